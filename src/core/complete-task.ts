@@ -3,14 +3,15 @@
 import type { CompleteTaskRequest } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { AnomalyKind } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { LocatabilityMode } from "../../gen/typescript/asyncgate/v1/system_service_pb.ts";
-import { TerminalReason } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { type ExpectedOutcome, TerminalReason } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { type Decision, type DecisionContext, stateAfter } from "./decision.ts";
 import { checkedBody, endTask } from "./end-task.ts";
 import type { CallMark, ReceiptDraft } from "./ledger.ts";
 import type { Limits } from "./limits.ts";
 import { effectiveProof, hasLocator, storedResult } from "./locator.ts";
+import { missingArtifacts } from "./outcome-contract.ts";
 import { checkPayload } from "./payload.ts";
-import { isRefusal, locatorRequired, type Refusal, receiptLimitExceeded } from "./refusal.ts";
+import { isRefusal, locatorRequired, outcomeIncomplete, type Refusal, receiptLimitExceeded } from "./refusal.ts";
 import type { Ended, Held } from "./task-record.ts";
 
 /** What is wrong with a completion, regardless of which worker holds the lease. */
@@ -22,12 +23,22 @@ export function checkCompleteTask(request: CompleteTaskRequest, limits: Limits):
   return checkPayload(request.result, "result", "result_bytes_max", limits.result_bytes_max);
 }
 
+export type CompletionRules = {
+  readonly mode: LocatabilityMode;
+  readonly limits: Limits;
+  readonly mark?: CallMark | undefined;
+  /** What the task enforces, if anything. */
+  readonly expected?: ExpectedOutcome | undefined;
+};
+
 export function completeTask(
   held: Held,
   request: CompleteTaskRequest,
-  rules: { readonly mode: LocatabilityMode; readonly limits: Limits; readonly mark?: CallMark | undefined },
+  rules: CompletionRules,
   moment: DecisionContext,
 ): Decision<Ended> | Refusal {
+  const missing = missingArtifacts(rules.expected, request.artifacts);
+  if (missing.length > 0) return outcomeIncomplete(missing);
   const stored = storedResult(request.result);
   const proof = effectiveProof(stored, request.deliveryProof, held.taskId, moment.now);
   const { artifacts } = request;

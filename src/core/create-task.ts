@@ -19,9 +19,10 @@ import { type Lane, laneOf } from "./lane.ts";
 import { type ReceiptDraft, sealReceipts } from "./ledger.ts";
 import { pageOf } from "./ledger-page.ts";
 import { type Limits, taskDefaults } from "./limits.ts";
+import { checkExpectedOutcome, enforces } from "./outcome-contract.ts";
 import { checkPayload } from "./payload.ts";
 import { formatPrincipal } from "./principal.ts";
-import { type FieldViolation, invalidArgument, type Refusal, receiptLimitExceeded } from "./refusal.ts";
+import { invalidArgument, type Refusal, receiptLimitExceeded } from "./refusal.ts";
 import { type Ended, never, tie, type Waiting } from "./task-record.ts";
 import { type BegunWait, type BlockedTask, checkWait, nextStep } from "./wait.ts";
 
@@ -83,7 +84,7 @@ export function checkCreateTask(request: CreateTaskRequest, limits: Limits): Ref
   if (tooLarge) return tooLarge;
   const badWait = checkWait(request.wait, "may name items");
   if (badWait) return badWait;
-  const violations: FieldViolation[] = [];
+  const violations = checkExpectedOutcome(request.expectedOutcome);
   if (request.notBefore && request.delay) {
     violations.push({ field: "delay", description: "must be absent together with not_before", rule: "task.one_start" });
   }
@@ -133,6 +134,7 @@ export function createTask(
   const lane = laneOf(newTaskOf(request));
   const made: Waiting = {
     ...newTask(taskId, assignedReceiptId, receipts[0], wait),
+    ties: tiesOf(terms, wait),
     laneId: lane.laneId,
     eligibleTime: wait ? never : eligibleTime,
     failTime: waitingFailTime(terms, 0),
@@ -191,8 +193,11 @@ function newTask(taskId: string, assignedReceiptId: string, head: ChainEnd | und
     headHash: head?.hash ?? emptyChain.hash,
     headPageId: pageOf(assignedReceiptId),
     assignedReceiptId,
-    ties: wait ? tie.conditions : 0,
   };
+}
+
+function tiesOf({ expectedOutcome }: Task, wait: FirstWait | undefined): number {
+  return (wait ? tie.conditions : 0) | (enforces(expectedOutcome) ? tie.contract : 0);
 }
 
 function assignedBody(terms: Task, requestDigest: Uint8Array, eligibleTime: Date, wait: FirstWait | undefined) {

@@ -9,6 +9,7 @@ import {
   ErrorReason,
   ErrorReasonSchema,
   type LeaseFacts,
+  type OutcomeFacts_MissingArtifact,
   type TransitionFacts,
   type ViolationFacts_FieldViolation,
 } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
@@ -221,6 +222,16 @@ export function parentRefused(
   message: string,
 ): Refusal {
   return makeRefusal({ reason, message, facts: { case: "parent", value: parent } });
+}
+
+/** As many requirements of full length fit into an answer. */
+const missingMax = 5;
+
+export function outcomeIncomplete(missing: readonly Facts<OutcomeFacts_MissingArtifact>[]): Refusal {
+  const names = missing.slice(0, missingMax).map(({ required }) => quote(required?.kind ?? ""));
+  const message = `The task requires artifacts that are missing: ${names.join(", ")}.`;
+  const value = { missing: missing.slice(0, missingMax).map((one) => ({ ...one })), count: missing.length };
+  return makeRefusal({ reason: ErrorReason.OUTCOME_INCOMPLETE, message, facts: { case: "outcome", value } });
 }
 
 export function locatorRequired(): Refusal {

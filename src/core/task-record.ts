@@ -30,6 +30,8 @@ export const tie = {
   awaited: 1,
   /** It waits, or has waited, for conditions. */
   conditions: 2,
+  /** Its creator enforces what its outcome must have. Not a row: it says that its terms must be read. */
+  contract: 256,
 } as const;
 
 /** The eligible time of a blocked task: it never comes. */
@@ -93,6 +95,10 @@ export function isAwaited({ ties }: Pick<TaskCommon, "ties">): boolean {
 
 export function hasConditions({ ties }: Pick<TaskCommon, "ties">): boolean {
   return (ties & tie.conditions) !== 0;
+}
+
+export function hasContract({ ties }: Pick<TaskCommon, "ties">): boolean {
+  return (ties & tie.contract) !== 0;
 }
 
 export function isHeldTask(living: TaskRecord): living is Held {

@@ -178,6 +178,45 @@ export const tools: readonly ToolEntry[] = [
        "type": "string",
        "maxLength": 255,
        "description": "The media type of the result."
+      },
+      "required": {
+       "type": "array",
+       "items": {
+        "type": "object",
+        "properties": {
+         "kind": {
+          "type": "string",
+          "minLength": 1,
+          "maxLength": 255,
+          "description": "Their kind, as `Artifact.kind` says it."
+         },
+         "uri_pattern": {
+          "type": "string",
+          "maxLength": 255,
+          "description": "What their URI looks like: `*` stands for any characters, `/` among them, or none; all else for itself. If empty, anything. At most 255 bytes."
+         },
+         "media_type": {
+          "type": "string",
+          "maxLength": 127,
+          "description": "Their media type: `application/pdf`, or `image/*` for any image. Parameters do not count. If empty, any."
+         },
+         "min": {
+          "type": "integer",
+          "minimum": 0,
+          "maximum": 100,
+          "description": "How many of them there must be, with different URIs. If 0, 1. At most 100."
+         }
+        },
+        "required": [
+         "kind"
+        ]
+       },
+       "maxItems": 20,
+       "description": "The artifacts that the outcome must have. At most 20."
+      },
+      "enforce": {
+       "type": "boolean",
+       "description": "Whether a completion or a hand-off without them is refused with `OUTCOME_INCOMPLETE`; the lease stays. If false, workers see what is required, and nothing enforces it."
       }
      },
      "description": "What the outcome should be. Workers see it; nothing enforces it."
@@ -464,6 +503,15 @@ export const tools: readonly ToolEntry[] = [
         },
         "media_type": {
          "type": "string"
+        },
+        "required": {
+         "type": "array",
+         "items": {
+          "type": "object"
+         }
+        },
+        "enforce": {
+         "type": "boolean"
         }
        }
       },
@@ -801,6 +849,15 @@ export const tools: readonly ToolEntry[] = [
         },
         "media_type": {
          "type": "string"
+        },
+        "required": {
+         "type": "array",
+         "items": {
+          "type": "object"
+         }
+        },
+        "enforce": {
+         "type": "boolean"
         }
        }
       },
@@ -1207,6 +1264,15 @@ export const tools: readonly ToolEntry[] = [
          },
          "media_type": {
           "type": "string"
+         },
+         "required": {
+          "type": "array",
+          "items": {
+           "type": "object"
+          }
+         },
+         "enforce": {
+          "type": "boolean"
          }
         }
        },
@@ -1557,6 +1623,15 @@ export const tools: readonly ToolEntry[] = [
         },
         "media_type": {
          "type": "string"
+        },
+        "required": {
+         "type": "array",
+         "items": {
+          "type": "object"
+         }
+        },
+        "enforce": {
+         "type": "boolean"
         }
        }
       },
@@ -1895,6 +1970,15 @@ export const tools: readonly ToolEntry[] = [
         },
         "media_type": {
          "type": "string"
+        },
+        "required": {
+         "type": "array",
+         "items": {
+          "type": "object"
+         }
+        },
+        "enforce": {
+         "type": "boolean"
         }
        }
       },
@@ -2516,6 +2600,9 @@ export const tools: readonly ToolEntry[] = [
           "type": "object"
          },
          "cycle": {
+          "type": "object"
+         },
+         "outcome": {
           "type": "object"
          }
         }
@@ -5086,6 +5173,15 @@ export const tools: readonly ToolEntry[] = [
         },
         "media_type": {
          "type": "string"
+        },
+        "required": {
+         "type": "array",
+         "items": {
+          "type": "object"
+         }
+        },
+        "enforce": {
+         "type": "boolean"
         }
        }
       },

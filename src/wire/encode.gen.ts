@@ -24,6 +24,7 @@ import type {
   Requirements,
   RetryPolicy,
   ExpectedOutcome,
+  RequiredArtifact,
   TraceContext,
   Progress,
   Holder,
@@ -55,6 +56,8 @@ import type {
   ResourceFacts,
   TransitionFacts,
   CycleFacts,
+  OutcomeFacts,
+  OutcomeFacts_MissingArtifact,
   LeaseFacts,
   LimitFacts,
   ViolationFacts,
@@ -511,6 +514,20 @@ function writeRetryPolicy(message: RetryPolicy): void {
 function writeExpectedOutcome(message: ExpectedOutcome): void {
   if (message.kind !== "") text(10, message.kind);
   if (message.mediaType !== "") text(18, message.mediaType);
+  for (const item of message.required) {
+    const start = open(26);
+    writeRequiredArtifact(item);
+    close(start);
+  }
+  if (message.enforce) bool(32, message.enforce);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeRequiredArtifact(message: RequiredArtifact): void {
+  if (message.kind !== "") text(10, message.kind);
+  if (message.uriPattern !== "") text(18, message.uriPattern);
+  if (message.mediaType !== "") text(26, message.mediaType);
+  if (message.min !== 0) int32(32, message.min);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -961,6 +978,11 @@ function writeErrorDetail(message: ErrorDetail): void {
     writeCycleFacts(message.facts.value);
     close(start);
   }
+  if (message.facts.case === "outcome") {
+    const start = open(178);
+    writeOutcomeFacts(message.facts.value);
+    close(start);
+  }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -981,6 +1003,26 @@ function writeCycleFacts(message: CycleFacts): void {
   for (const item of message.taskIds) {
     text(10, item);
   }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeOutcomeFacts(message: OutcomeFacts): void {
+  for (const item of message.missing) {
+    const start = open(10);
+    writeOutcomeFacts_MissingArtifact(item);
+    close(start);
+  }
+  if (message.count !== 0) int32(16, message.count);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeOutcomeFacts_MissingArtifact(message: OutcomeFacts_MissingArtifact): void {
+  if (message.required !== undefined) {
+    const start = open(10);
+    writeRequiredArtifact(message.required);
+    close(start);
+  }
+  if (message.found !== 0) int32(16, message.found);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -2860,6 +2902,7 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.Requirements", writeRequirements],
   ["asyncgate.v1.RetryPolicy", writeRetryPolicy],
   ["asyncgate.v1.ExpectedOutcome", writeExpectedOutcome],
+  ["asyncgate.v1.RequiredArtifact", writeRequiredArtifact],
   ["asyncgate.v1.TraceContext", writeTraceContext],
   ["asyncgate.v1.Progress", writeProgress],
   ["asyncgate.v1.Holder", writeHolder],
@@ -2887,6 +2930,8 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.ResourceFacts", writeResourceFacts],
   ["asyncgate.v1.TransitionFacts", writeTransitionFacts],
   ["asyncgate.v1.CycleFacts", writeCycleFacts],
+  ["asyncgate.v1.OutcomeFacts", writeOutcomeFacts],
+  ["asyncgate.v1.OutcomeFacts.MissingArtifact", writeOutcomeFacts_MissingArtifact],
   ["asyncgate.v1.LeaseFacts", writeLeaseFacts],
   ["asyncgate.v1.LimitFacts", writeLimitFacts],
   ["asyncgate.v1.ViolationFacts", writeViolationFacts],

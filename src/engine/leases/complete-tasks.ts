@@ -5,10 +5,21 @@ import {
   LeaseService,
 } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
+import { assert } from "../../core/assert.ts";
 import { checkCompleteTask, completeTask } from "../../core/complete-task.ts";
+import type { Decision } from "../../core/decision.ts";
 import type { Refusal } from "../../core/refusal.ts";
+import { type Ended, hasContract, tie } from "../../core/task-record.ts";
 import type { Engine } from "../engine.ts";
-import { answeredByReceipt, type LeaseCall, type OnRecord, readNothing, runLeaseOperation } from "./lease-operation.ts";
+import {
+  answeredByReceipt,
+  type LeaseCall,
+  type OnRecord,
+  readAllTerms,
+  readNothing,
+  runLeaseOperation,
+  type TermsByTask,
+} from "./lease-operation.ts";
 
 export type Completed = {
   readonly taskId: string;
@@ -22,14 +33,33 @@ export function completeTasks(
   tenantId: string,
   calls: readonly LeaseCall<CompleteTaskRequest>[],
 ): Promise<(Completed | Refusal)[]> {
-  return runLeaseOperation(engine, tenantId, CompleteTaskRequestSchema, calls, {
-    method: LeaseService.method.completeTask,
-    check: checkCompleteTask,
-    read: readNothing,
-    decide: (held, { caller, request, mark }, _facts, context) =>
-      completeTask(held, request, { mode: caller.locatabilityMode, limits: caller.limits, mark }, context),
-    ...answeredByReceipt([ReceiptType.TASK_COMPLETED], completed),
-  });
+  return runLeaseOperation<typeof CompleteTaskRequestSchema, Completed, TermsByTask | undefined, Decision<Ended>>(
+    engine,
+    tenantId,
+    CompleteTaskRequestSchema,
+    calls,
+    {
+      method: LeaseService.method.completeTask,
+      check: checkCompleteTask,
+      read: readNothing,
+      whereTied: {
+        ties: tie.contract,
+        read: (tx, tenant, held) =>
+          readAllTerms(
+            tx,
+            tenant,
+            held.map(({ taskId }) => taskId),
+          ),
+      },
+      decide(held, { caller, request, mark }, terms, context) {
+        const expected = terms?.get(held.taskId)?.expectedOutcome;
+        assert(expected !== undefined || !hasContract(held), "the terms of a task with a contract are read");
+        const { locatabilityMode: mode, limits } = caller;
+        return completeTask(held, request, { mode, limits, mark, expected }, context);
+      },
+      ...answeredByReceipt([ReceiptType.TASK_COMPLETED], completed),
+    },
+  );
 }
 
 /** A success that did not discharge has an anomaly beside it. */

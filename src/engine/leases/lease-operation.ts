@@ -54,6 +54,11 @@ export type LeaseOperation<Request, Answer, Facts, Decided extends Decision> = {
   readonly check: (request: Request, limits: Limits) => Refusal | undefined;
   /** Reads what deciding needs beside the leases. */
   readonly read: (tx: Transaction, tenantId: string, calls: readonly ValidCall<Request>[]) => Promise<Facts>;
+  /** What deciding needs of tasks with one of these ties. Their leases are read, even if this server remembers them. */
+  readonly whereTied?: {
+    readonly ties: number;
+    readonly read: (tx: Transaction, tenantId: string, held: readonly Held[], facts: Facts) => Promise<Facts>;
+  };
   /** The answer to a repeated call, the conflict if its id was used for another one, or undefined for a new call. */
   readonly findRepeated: (call: ValidCall<Request>, holding: Holding, facts: Facts) => Answer | Refusal | undefined;
   /** What becomes of the task; undefined if it is as asked already. */
@@ -146,7 +151,8 @@ function settleAll<Request, Answer extends object, Facts, Decided extends Decisi
   return guardedFirst((way) => {
     if (way === "in turn") forgetLeases(engine, claims);
     const mayRecall = way === "guarded" && rounds.length === 1 && Object.is(read, readNothing);
-    const recalled = mayRecall ? recallLeases(engine, claims) : undefined;
+    const known = mayRecall ? recallLeases(engine, claims) : undefined;
+    const recalled = known?.some((held) => isTied(operation, held)) ? undefined : known;
     return transaction(engine.database, { durability, ...timeOf(way) }, async (tx) => {
       const answers: Answers<Answer> = new Map();
       for (const round of rounds) {
@@ -159,6 +165,10 @@ function settleAll<Request, Answer extends object, Facts, Decided extends Decisi
       return answers;
     });
   });
+}
+
+function isTied({ whereTied }: { readonly whereTied?: { readonly ties: number } }, { ties }: Held): boolean {
+  return whereTied !== undefined && (ties & whereTied.ties) !== 0;
 }
 
 type RoundOptions<Answer> = {
@@ -225,10 +235,11 @@ type LookedUp<Facts> = {
 async function lookUp<Request, Answer, Facts, Decided extends Decision>(
   tx: Transaction,
   tenantId: string,
-  { method, read }: LeaseOperation<Request, Answer, Facts, Decided>,
+  operation: LeaseOperation<Request, Answer, Facts, Decided>,
   calls: readonly ValidCall<Request>[],
   recalled: readonly Held[] | undefined,
 ): Promise<LookedUp<Facts>> {
+  const { method, read, whereTied } = operation;
   if (recalled) {
     const guard = expectRecalled(tx, tenantId, recalled);
     return { holdings: recalled.map((held) => ({ held })), facts: await read(tx, tenantId, calls), guard };
@@ -239,7 +250,9 @@ async function lookUp<Request, Answer, Facts, Decided extends Decision>(
     lockHoldings(tx, tenantId, claims, method.name),
     read(tx, tenantId, calls),
   ]);
-  return { holdings, facts };
+  const tied = holdings.flatMap(({ held }) => (held && isTied(operation, held) ? [held] : []));
+  const more = tied.length > 0 ? await whereTied?.read(tx, tenantId, tied, facts) : undefined;
+  return { holdings, facts: more ?? facts };
 }
 
 async function answerUnchanged<Request, Answer, Facts, Decided extends Decision>(

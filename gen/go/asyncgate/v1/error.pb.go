@@ -62,6 +62,9 @@ const (
 	ErrorReason_ERROR_REASON_TENANT_SUSPENDED ErrorReason = 25
 	// The task would wait for a task that waits for it, directly or through others. Facts: `cycle`.
 	ErrorReason_ERROR_REASON_DEPENDENCY_CYCLE ErrorReason = 26
+	// The completion or the hand-off does not have the artifacts that the task's creator requires. Nothing was changed;
+	// the lease stays with the holder. Facts: `outcome`.
+	ErrorReason_ERROR_REASON_OUTCOME_INCOMPLETE ErrorReason = 30
 	// A receipt that closes something names no parent. Facts: `parent`.
 	ErrorReason_ERROR_REASON_PARENT_REQUIRED ErrorReason = 40
 	// A parent does not exist in the caller's tenant. A receipt of another tenant gets exactly the same answer. Facts:
@@ -114,6 +117,7 @@ var (
 		24: "ERROR_REASON_IDEMPOTENCY_CONFLICT",
 		25: "ERROR_REASON_TENANT_SUSPENDED",
 		26: "ERROR_REASON_DEPENDENCY_CYCLE",
+		30: "ERROR_REASON_OUTCOME_INCOMPLETE",
 		40: "ERROR_REASON_PARENT_REQUIRED",
 		41: "ERROR_REASON_PARENT_NOT_FOUND",
 		42: "ERROR_REASON_ILLEGAL_TERMINATOR",
@@ -144,6 +148,7 @@ var (
 		"ERROR_REASON_IDEMPOTENCY_CONFLICT": 24,
 		"ERROR_REASON_TENANT_SUSPENDED":     25,
 		"ERROR_REASON_DEPENDENCY_CYCLE":     26,
+		"ERROR_REASON_OUTCOME_INCOMPLETE":   30,
 		"ERROR_REASON_PARENT_REQUIRED":      40,
 		"ERROR_REASON_PARENT_NOT_FOUND":     41,
 		"ERROR_REASON_ILLEGAL_TERMINATOR":   42,
@@ -218,6 +223,7 @@ type ErrorDetail struct {
 	//	*ErrorDetail_Conflict
 	//	*ErrorDetail_Parent
 	//	*ErrorDetail_Cycle
+	//	*ErrorDetail_Outcome
 	Facts         isErrorDetail_Facts `protobuf_oneof:"facts"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -383,6 +389,15 @@ func (x *ErrorDetail) GetCycle() *CycleFacts {
 	return nil
 }
 
+func (x *ErrorDetail) GetOutcome() *OutcomeFacts {
+	if x != nil {
+		if x, ok := x.Facts.(*ErrorDetail_Outcome); ok {
+			return x.Outcome
+		}
+	}
+	return nil
+}
+
 type isErrorDetail_Facts interface {
 	isErrorDetail_Facts()
 }
@@ -432,6 +447,11 @@ type ErrorDetail_Cycle struct {
 	Cycle *CycleFacts `protobuf:"bytes,18,opt,name=cycle,proto3,oneof"`
 }
 
+type ErrorDetail_Outcome struct {
+	// Set for `OUTCOME_INCOMPLETE`: the artifacts that are missing.
+	Outcome *OutcomeFacts `protobuf:"bytes,22,opt,name=outcome,proto3,oneof"`
+}
+
 func (*ErrorDetail_Resource) isErrorDetail_Facts() {}
 
 func (*ErrorDetail_Transition) isErrorDetail_Facts() {}
@@ -449,6 +469,8 @@ func (*ErrorDetail_Conflict) isErrorDetail_Facts() {}
 func (*ErrorDetail_Parent) isErrorDetail_Facts() {}
 
 func (*ErrorDetail_Cycle) isErrorDetail_Facts() {}
+
+func (*ErrorDetail_Outcome) isErrorDetail_Facts() {}
 
 // The resource that was not found.
 type ResourceFacts struct {
@@ -616,6 +638,61 @@ func (x *CycleFacts) GetTaskIds() []string {
 	return nil
 }
 
+// The artifacts that an outcome lacks.
+type OutcomeFacts struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Requirements that are not fulfilled, in the order of the task. At most 5.
+	Missing []*OutcomeFacts_MissingArtifact `protobuf:"bytes,1,rep,name=missing,proto3" json:"missing,omitempty"`
+	// How many there are in all.
+	Count         int32 `protobuf:"varint,2,opt,name=count,proto3" json:"count,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OutcomeFacts) Reset() {
+	*x = OutcomeFacts{}
+	mi := &file_asyncgate_v1_error_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OutcomeFacts) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OutcomeFacts) ProtoMessage() {}
+
+func (x *OutcomeFacts) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_error_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OutcomeFacts.ProtoReflect.Descriptor instead.
+func (*OutcomeFacts) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *OutcomeFacts) GetMissing() []*OutcomeFacts_MissingArtifact {
+	if x != nil {
+		return x.Missing
+	}
+	return nil
+}
+
+func (x *OutcomeFacts) GetCount() int32 {
+	if x != nil {
+		return x.Count
+	}
+	return 0
+}
+
 // The lease of a call, and the state of its task now.
 type LeaseFacts struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -633,7 +710,7 @@ type LeaseFacts struct {
 
 func (x *LeaseFacts) Reset() {
 	*x = LeaseFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[4]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -645,7 +722,7 @@ func (x *LeaseFacts) String() string {
 func (*LeaseFacts) ProtoMessage() {}
 
 func (x *LeaseFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[4]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -658,7 +735,7 @@ func (x *LeaseFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LeaseFacts.ProtoReflect.Descriptor instead.
 func (*LeaseFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{4}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *LeaseFacts) GetTaskId() string {
@@ -706,7 +783,7 @@ type LimitFacts struct {
 
 func (x *LimitFacts) Reset() {
 	*x = LimitFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[5]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -718,7 +795,7 @@ func (x *LimitFacts) String() string {
 func (*LimitFacts) ProtoMessage() {}
 
 func (x *LimitFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[5]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -731,7 +808,7 @@ func (x *LimitFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LimitFacts.ProtoReflect.Descriptor instead.
 func (*LimitFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{5}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *LimitFacts) GetLimit() string {
@@ -773,7 +850,7 @@ type ViolationFacts struct {
 
 func (x *ViolationFacts) Reset() {
 	*x = ViolationFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[6]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -785,7 +862,7 @@ func (x *ViolationFacts) String() string {
 func (*ViolationFacts) ProtoMessage() {}
 
 func (x *ViolationFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[6]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -798,7 +875,7 @@ func (x *ViolationFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ViolationFacts.ProtoReflect.Descriptor instead.
 func (*ViolationFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{6}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ViolationFacts) GetViolations() []*ViolationFacts_FieldViolation {
@@ -821,7 +898,7 @@ type PermissionFacts struct {
 
 func (x *PermissionFacts) Reset() {
 	*x = PermissionFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[7]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -833,7 +910,7 @@ func (x *PermissionFacts) String() string {
 func (*PermissionFacts) ProtoMessage() {}
 
 func (x *PermissionFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[7]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -846,7 +923,7 @@ func (x *PermissionFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PermissionFacts.ProtoReflect.Descriptor instead.
 func (*PermissionFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{7}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *PermissionFacts) GetMethod() string {
@@ -876,7 +953,7 @@ type ConflictFacts struct {
 
 func (x *ConflictFacts) Reset() {
 	*x = ConflictFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[8]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -888,7 +965,7 @@ func (x *ConflictFacts) String() string {
 func (*ConflictFacts) ProtoMessage() {}
 
 func (x *ConflictFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[8]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -901,7 +978,7 @@ func (x *ConflictFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConflictFacts.ProtoReflect.Descriptor instead.
 func (*ConflictFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{8}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ConflictFacts) GetKey() string {
@@ -935,7 +1012,7 @@ type ParentFacts struct {
 
 func (x *ParentFacts) Reset() {
 	*x = ParentFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[9]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -947,7 +1024,7 @@ func (x *ParentFacts) String() string {
 func (*ParentFacts) ProtoMessage() {}
 
 func (x *ParentFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[9]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -960,7 +1037,7 @@ func (x *ParentFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ParentFacts.ProtoReflect.Descriptor instead.
 func (*ParentFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{9}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ParentFacts) GetType() ReceiptType {
@@ -991,6 +1068,61 @@ func (x *ParentFacts) GetObligated() *Principal {
 	return nil
 }
 
+// One requirement that is not fulfilled.
+type OutcomeFacts_MissingArtifact struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What is required.
+	Required *RequiredArtifact `protobuf:"bytes,1,opt,name=required,proto3" json:"required,omitempty"`
+	// How many of the artifacts fulfill it.
+	Found         int32 `protobuf:"varint,2,opt,name=found,proto3" json:"found,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OutcomeFacts_MissingArtifact) Reset() {
+	*x = OutcomeFacts_MissingArtifact{}
+	mi := &file_asyncgate_v1_error_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OutcomeFacts_MissingArtifact) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OutcomeFacts_MissingArtifact) ProtoMessage() {}
+
+func (x *OutcomeFacts_MissingArtifact) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_error_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OutcomeFacts_MissingArtifact.ProtoReflect.Descriptor instead.
+func (*OutcomeFacts_MissingArtifact) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{4, 0}
+}
+
+func (x *OutcomeFacts_MissingArtifact) GetRequired() *RequiredArtifact {
+	if x != nil {
+		return x.Required
+	}
+	return nil
+}
+
+func (x *OutcomeFacts_MissingArtifact) GetFound() int32 {
+	if x != nil {
+		return x.Found
+	}
+	return 0
+}
+
 // A faulty field.
 type ViolationFacts_FieldViolation struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1006,7 +1138,7 @@ type ViolationFacts_FieldViolation struct {
 
 func (x *ViolationFacts_FieldViolation) Reset() {
 	*x = ViolationFacts_FieldViolation{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[10]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1018,7 +1150,7 @@ func (x *ViolationFacts_FieldViolation) String() string {
 func (*ViolationFacts_FieldViolation) ProtoMessage() {}
 
 func (x *ViolationFacts_FieldViolation) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[10]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1031,7 +1163,7 @@ func (x *ViolationFacts_FieldViolation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ViolationFacts_FieldViolation.ProtoReflect.Descriptor instead.
 func (*ViolationFacts_FieldViolation) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{6, 0}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{7, 0}
 }
 
 func (x *ViolationFacts_FieldViolation) GetField() string {
@@ -1059,7 +1191,7 @@ var File_asyncgate_v1_error_proto protoreflect.FileDescriptor
 
 const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\n" +
-	"\x18asyncgate/v1/error.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1aasyncgate/v1/receipt.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1egoogle/protobuf/duration.proto\"\xf1\x05\n" +
+	"\x18asyncgate/v1/error.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1aasyncgate/v1/receipt.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1egoogle/protobuf/duration.proto\"\xa9\x06\n" +
 	"\vErrorDetail\x121\n" +
 	"\x06reason\x18\x01 \x01(\x0e2\x19.asyncgate.v1.ErrorReasonR\x06reason\x12\x18\n" +
 	"\amessage\x18\x02 \x01(\tR\amessage\x12\x16\n" +
@@ -1083,7 +1215,8 @@ const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"permission\x129\n" +
 	"\bconflict\x18\x10 \x01(\v2\x1b.asyncgate.v1.ConflictFactsH\x00R\bconflict\x123\n" +
 	"\x06parent\x18\x11 \x01(\v2\x19.asyncgate.v1.ParentFactsH\x00R\x06parent\x120\n" +
-	"\x05cycle\x18\x12 \x01(\v2\x18.asyncgate.v1.CycleFactsH\x00R\x05cycleB\a\n" +
+	"\x05cycle\x18\x12 \x01(\v2\x18.asyncgate.v1.CycleFactsH\x00R\x05cycle\x126\n" +
+	"\aoutcome\x18\x16 \x01(\v2\x1a.asyncgate.v1.OutcomeFactsH\x00R\aoutcomeB\a\n" +
 	"\x05facts\"3\n" +
 	"\rResourceFacts\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x0e\n" +
@@ -1094,7 +1227,13 @@ const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\trequested\x18\x03 \x01(\tR\trequested\"'\n" +
 	"\n" +
 	"CycleFacts\x12\x19\n" +
-	"\btask_ids\x18\x01 \x03(\tR\ataskIds\"\x85\x01\n" +
+	"\btask_ids\x18\x01 \x03(\tR\ataskIds\"\xcf\x01\n" +
+	"\fOutcomeFacts\x12D\n" +
+	"\amissing\x18\x01 \x03(\v2*.asyncgate.v1.OutcomeFacts.MissingArtifactR\amissing\x12\x14\n" +
+	"\x05count\x18\x02 \x01(\x05R\x05count\x1ac\n" +
+	"\x0fMissingArtifact\x12:\n" +
+	"\brequired\x18\x01 \x01(\v2\x1e.asyncgate.v1.RequiredArtifactR\brequired\x12\x14\n" +
+	"\x05found\x18\x02 \x01(\x05R\x05found\"\x85\x01\n" +
 	"\n" +
 	"LeaseFacts\x12\x17\n" +
 	"\atask_id\x18\x01 \x01(\tR\x06taskId\x12\x19\n" +
@@ -1126,7 +1265,7 @@ const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\x11parent_receipt_id\x18\x02 \x01(\tR\x0fparentReceiptId\x12:\n" +
 	"\vparent_type\x18\x03 \x01(\x0e2\x19.asyncgate.v1.ReceiptTypeR\n" +
 	"parentType\x125\n" +
-	"\tobligated\x18\x04 \x01(\v2\x17.asyncgate.v1.PrincipalR\tobligated*\x9e\x19\n" +
+	"\tobligated\x18\x04 \x01(\v2\x17.asyncgate.v1.PrincipalR\tobligated*\xb0\x1a\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x8e\x01\n" +
 	"\x1bERROR_REASON_TASK_NOT_FOUND\x10\x01\x1am\x9a\xe7\x18i\b\x05\x1aeCheck the task id, and that the credential belongs to the tenant and principal that created the task.\x12o\n" +
@@ -1140,7 +1279,8 @@ const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\x17ERROR_REASON_NOT_HOLDER\x10\x17\x1a]\x9a\xe7\x18Y\b\a\x1aUUse the lease token exactly as it was granted, with the credential it was granted to.\x12\x80\x01\n" +
 	"!ERROR_REASON_IDEMPOTENCY_CONFLICT\x10\x18\x1aY\x9a\xe7\x18U\b\x06\x1aQUse a new key for a new request; a key belongs to the request that used it first.\x12a\n" +
 	"\x1dERROR_REASON_TENANT_SUSPENDED\x10\x19\x1a>\x9a\xe7\x18:\b\t\x1a6Ask the operator of this service to resume the tenant.\x12}\n" +
-	"\x1dERROR_REASON_DEPENDENCY_CYCLE\x10\x1a\x1aZ\x9a\xe7\x18V\b\t\x1aRWait for another task, or cancel one of the tasks on the path that the facts name.\x12[\n" +
+	"\x1dERROR_REASON_DEPENDENCY_CYCLE\x10\x1a\x1aZ\x9a\xe7\x18V\b\t\x1aRWait for another task, or cancel one of the tasks on the path that the facts name.\x12\x8f\x01\n" +
+	"\x1fERROR_REASON_OUTCOME_INCOMPLETE\x10\x1e\x1aj\x9a\xe7\x18f\b\t\x1abMake what the facts name, and call again with it among the artifacts; or fail or release the task.\x12[\n" +
 	"\x1cERROR_REASON_PARENT_REQUIRED\x10(\x1a9\x9a\xe7\x185\b\x03\x1a1Name the receipt that this one closes in parents.\x12c\n" +
 	"\x1dERROR_REASON_PARENT_NOT_FOUND\x10)\x1a@\x9a\xe7\x18<\b\t\x1a8Name only receipts that exist in your tenant as parents.\x12c\n" +
 	"\x1fERROR_REASON_ILLEGAL_TERMINATOR\x10*\x1a>\x9a\xe7\x18:\b\t\x1a6Ask CheckTermination which types may close the parent.\x12\x99\x01\n" +
@@ -1172,48 +1312,54 @@ func file_asyncgate_v1_error_proto_rawDescGZIP() []byte {
 }
 
 var file_asyncgate_v1_error_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_asyncgate_v1_error_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
+var file_asyncgate_v1_error_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
 var file_asyncgate_v1_error_proto_goTypes = []any{
 	(ErrorReason)(0),                      // 0: asyncgate.v1.ErrorReason
 	(*ErrorDetail)(nil),                   // 1: asyncgate.v1.ErrorDetail
 	(*ResourceFacts)(nil),                 // 2: asyncgate.v1.ResourceFacts
 	(*TransitionFacts)(nil),               // 3: asyncgate.v1.TransitionFacts
 	(*CycleFacts)(nil),                    // 4: asyncgate.v1.CycleFacts
-	(*LeaseFacts)(nil),                    // 5: asyncgate.v1.LeaseFacts
-	(*LimitFacts)(nil),                    // 6: asyncgate.v1.LimitFacts
-	(*ViolationFacts)(nil),                // 7: asyncgate.v1.ViolationFacts
-	(*PermissionFacts)(nil),               // 8: asyncgate.v1.PermissionFacts
-	(*ConflictFacts)(nil),                 // 9: asyncgate.v1.ConflictFacts
-	(*ParentFacts)(nil),                   // 10: asyncgate.v1.ParentFacts
-	(*ViolationFacts_FieldViolation)(nil), // 11: asyncgate.v1.ViolationFacts.FieldViolation
-	(*durationpb.Duration)(nil),           // 12: google.protobuf.Duration
-	(TaskState)(0),                        // 13: asyncgate.v1.TaskState
-	(ReceiptType)(0),                      // 14: asyncgate.v1.ReceiptType
-	(*Principal)(nil),                     // 15: asyncgate.v1.Principal
+	(*OutcomeFacts)(nil),                  // 5: asyncgate.v1.OutcomeFacts
+	(*LeaseFacts)(nil),                    // 6: asyncgate.v1.LeaseFacts
+	(*LimitFacts)(nil),                    // 7: asyncgate.v1.LimitFacts
+	(*ViolationFacts)(nil),                // 8: asyncgate.v1.ViolationFacts
+	(*PermissionFacts)(nil),               // 9: asyncgate.v1.PermissionFacts
+	(*ConflictFacts)(nil),                 // 10: asyncgate.v1.ConflictFacts
+	(*ParentFacts)(nil),                   // 11: asyncgate.v1.ParentFacts
+	(*OutcomeFacts_MissingArtifact)(nil),  // 12: asyncgate.v1.OutcomeFacts.MissingArtifact
+	(*ViolationFacts_FieldViolation)(nil), // 13: asyncgate.v1.ViolationFacts.FieldViolation
+	(*durationpb.Duration)(nil),           // 14: google.protobuf.Duration
+	(TaskState)(0),                        // 15: asyncgate.v1.TaskState
+	(ReceiptType)(0),                      // 16: asyncgate.v1.ReceiptType
+	(*Principal)(nil),                     // 17: asyncgate.v1.Principal
+	(*RequiredArtifact)(nil),              // 18: asyncgate.v1.RequiredArtifact
 }
 var file_asyncgate_v1_error_proto_depIdxs = []int32{
 	0,  // 0: asyncgate.v1.ErrorDetail.reason:type_name -> asyncgate.v1.ErrorReason
-	12, // 1: asyncgate.v1.ErrorDetail.retry_after:type_name -> google.protobuf.Duration
+	14, // 1: asyncgate.v1.ErrorDetail.retry_after:type_name -> google.protobuf.Duration
 	2,  // 2: asyncgate.v1.ErrorDetail.resource:type_name -> asyncgate.v1.ResourceFacts
 	3,  // 3: asyncgate.v1.ErrorDetail.transition:type_name -> asyncgate.v1.TransitionFacts
-	5,  // 4: asyncgate.v1.ErrorDetail.lease:type_name -> asyncgate.v1.LeaseFacts
-	6,  // 5: asyncgate.v1.ErrorDetail.limit:type_name -> asyncgate.v1.LimitFacts
-	7,  // 6: asyncgate.v1.ErrorDetail.violations:type_name -> asyncgate.v1.ViolationFacts
-	8,  // 7: asyncgate.v1.ErrorDetail.permission:type_name -> asyncgate.v1.PermissionFacts
-	9,  // 8: asyncgate.v1.ErrorDetail.conflict:type_name -> asyncgate.v1.ConflictFacts
-	10, // 9: asyncgate.v1.ErrorDetail.parent:type_name -> asyncgate.v1.ParentFacts
+	6,  // 4: asyncgate.v1.ErrorDetail.lease:type_name -> asyncgate.v1.LeaseFacts
+	7,  // 5: asyncgate.v1.ErrorDetail.limit:type_name -> asyncgate.v1.LimitFacts
+	8,  // 6: asyncgate.v1.ErrorDetail.violations:type_name -> asyncgate.v1.ViolationFacts
+	9,  // 7: asyncgate.v1.ErrorDetail.permission:type_name -> asyncgate.v1.PermissionFacts
+	10, // 8: asyncgate.v1.ErrorDetail.conflict:type_name -> asyncgate.v1.ConflictFacts
+	11, // 9: asyncgate.v1.ErrorDetail.parent:type_name -> asyncgate.v1.ParentFacts
 	4,  // 10: asyncgate.v1.ErrorDetail.cycle:type_name -> asyncgate.v1.CycleFacts
-	13, // 11: asyncgate.v1.TransitionFacts.from:type_name -> asyncgate.v1.TaskState
-	13, // 12: asyncgate.v1.LeaseFacts.state:type_name -> asyncgate.v1.TaskState
-	11, // 13: asyncgate.v1.ViolationFacts.violations:type_name -> asyncgate.v1.ViolationFacts.FieldViolation
-	14, // 14: asyncgate.v1.ParentFacts.type:type_name -> asyncgate.v1.ReceiptType
-	14, // 15: asyncgate.v1.ParentFacts.parent_type:type_name -> asyncgate.v1.ReceiptType
-	15, // 16: asyncgate.v1.ParentFacts.obligated:type_name -> asyncgate.v1.Principal
-	17, // [17:17] is the sub-list for method output_type
-	17, // [17:17] is the sub-list for method input_type
-	17, // [17:17] is the sub-list for extension type_name
-	17, // [17:17] is the sub-list for extension extendee
-	0,  // [0:17] is the sub-list for field type_name
+	5,  // 11: asyncgate.v1.ErrorDetail.outcome:type_name -> asyncgate.v1.OutcomeFacts
+	15, // 12: asyncgate.v1.TransitionFacts.from:type_name -> asyncgate.v1.TaskState
+	12, // 13: asyncgate.v1.OutcomeFacts.missing:type_name -> asyncgate.v1.OutcomeFacts.MissingArtifact
+	15, // 14: asyncgate.v1.LeaseFacts.state:type_name -> asyncgate.v1.TaskState
+	13, // 15: asyncgate.v1.ViolationFacts.violations:type_name -> asyncgate.v1.ViolationFacts.FieldViolation
+	16, // 16: asyncgate.v1.ParentFacts.type:type_name -> asyncgate.v1.ReceiptType
+	16, // 17: asyncgate.v1.ParentFacts.parent_type:type_name -> asyncgate.v1.ReceiptType
+	17, // 18: asyncgate.v1.ParentFacts.obligated:type_name -> asyncgate.v1.Principal
+	18, // 19: asyncgate.v1.OutcomeFacts.MissingArtifact.required:type_name -> asyncgate.v1.RequiredArtifact
+	20, // [20:20] is the sub-list for method output_type
+	20, // [20:20] is the sub-list for method input_type
+	20, // [20:20] is the sub-list for extension type_name
+	20, // [20:20] is the sub-list for extension extendee
+	0,  // [0:20] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_error_proto_init() }
@@ -1234,6 +1380,7 @@ func file_asyncgate_v1_error_proto_init() {
 		(*ErrorDetail_Conflict)(nil),
 		(*ErrorDetail_Parent)(nil),
 		(*ErrorDetail_Cycle)(nil),
+		(*ErrorDetail_Outcome)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -1241,7 +1388,7 @@ func file_asyncgate_v1_error_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_asyncgate_v1_error_proto_rawDesc), len(file_asyncgate_v1_error_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   11,
+			NumMessages:   13,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -350,7 +350,7 @@ type Task struct {
 	LeaseTtl *durationpb.Duration `protobuf:"bytes,16,opt,name=lease_ttl,json=leaseTtl,proto3" json:"lease_ttl,omitempty"`
 	// How many leases may be lost before the task fails with `LEASE_LOSSES_EXCEEDED`. 0 means no cap.
 	MaxLeaseLosses int32 `protobuf:"varint,17,opt,name=max_lease_losses,json=maxLeaseLosses,proto3" json:"max_lease_losses,omitempty"`
-	// What the outcome should be. Workers see it; nothing enforces it.
+	// What the outcome should be. Workers see it; with `enforce`, the artifacts that it requires are required of them.
 	ExpectedOutcome *ExpectedOutcome `protobuf:"bytes,18,opt,name=expected_outcome,json=expectedOutcome,proto3" json:"expected_outcome,omitempty"`
 	// The principal that owes the outcome until it is delivered.
 	Obligated *Principal `protobuf:"bytes,19,opt,name=obligated,proto3" json:"obligated,omitempty"`
@@ -1256,7 +1256,12 @@ type ExpectedOutcome struct {
 	// The kind of result, in the creator's own word: `file`, `rows`, `answer`.
 	Kind string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
 	// The media type of the result.
-	MediaType     string `protobuf:"bytes,2,opt,name=media_type,json=mediaType,proto3" json:"media_type,omitempty"`
+	MediaType string `protobuf:"bytes,2,opt,name=media_type,json=mediaType,proto3" json:"media_type,omitempty"`
+	// The artifacts that the outcome must have. At most 20.
+	Required []*RequiredArtifact `protobuf:"bytes,3,rep,name=required,proto3" json:"required,omitempty"`
+	// Whether a completion or a hand-off without them is refused with `OUTCOME_INCOMPLETE`; the lease stays. If false,
+	// workers see what is required, and nothing enforces it.
+	Enforce       bool `protobuf:"varint,4,opt,name=enforce,proto3" json:"enforce,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1305,6 +1310,95 @@ func (x *ExpectedOutcome) GetMediaType() string {
 	return ""
 }
 
+func (x *ExpectedOutcome) GetRequired() []*RequiredArtifact {
+	if x != nil {
+		return x.Required
+	}
+	return nil
+}
+
+func (x *ExpectedOutcome) GetEnforce() bool {
+	if x != nil {
+		return x.Enforce
+	}
+	return false
+}
+
+// Artifacts that an outcome must have. An artifact may be one of several requirements at once; one that is named twice
+// counts once.
+type RequiredArtifact struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Their kind, as `Artifact.kind` says it.
+	Kind string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
+	// What their URI looks like: `*` stands for any characters, `/` among them, or none; all else for itself. If empty,
+	// anything. At most 255 bytes.
+	UriPattern string `protobuf:"bytes,2,opt,name=uri_pattern,json=uriPattern,proto3" json:"uri_pattern,omitempty"`
+	// Their media type: `application/pdf`, or `image/*` for any image. Parameters do not count. If empty, any.
+	MediaType string `protobuf:"bytes,3,opt,name=media_type,json=mediaType,proto3" json:"media_type,omitempty"`
+	// How many of them there must be, with different URIs. If 0, 1. At most 100.
+	Min           int32 `protobuf:"varint,4,opt,name=min,proto3" json:"min,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RequiredArtifact) Reset() {
+	*x = RequiredArtifact{}
+	mi := &file_asyncgate_v1_task_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RequiredArtifact) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RequiredArtifact) ProtoMessage() {}
+
+func (x *RequiredArtifact) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_task_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RequiredArtifact.ProtoReflect.Descriptor instead.
+func (*RequiredArtifact) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *RequiredArtifact) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *RequiredArtifact) GetUriPattern() string {
+	if x != nil {
+		return x.UriPattern
+	}
+	return ""
+}
+
+func (x *RequiredArtifact) GetMediaType() string {
+	if x != nil {
+		return x.MediaType
+	}
+	return ""
+}
+
+func (x *RequiredArtifact) GetMin() int32 {
+	if x != nil {
+		return x.Min
+	}
+	return 0
+}
+
 // A trace, as W3C Trace Context writes it. It is passed on, and is part of no digest.
 type TraceContext struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1318,7 +1412,7 @@ type TraceContext struct {
 
 func (x *TraceContext) Reset() {
 	*x = TraceContext{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[9]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1330,7 +1424,7 @@ func (x *TraceContext) String() string {
 func (*TraceContext) ProtoMessage() {}
 
 func (x *TraceContext) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[9]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1343,7 +1437,7 @@ func (x *TraceContext) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TraceContext.ProtoReflect.Descriptor instead.
 func (*TraceContext) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{9}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *TraceContext) GetTraceparent() string {
@@ -1380,7 +1474,7 @@ type Progress struct {
 
 func (x *Progress) Reset() {
 	*x = Progress{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[10]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1392,7 +1486,7 @@ func (x *Progress) String() string {
 func (*Progress) ProtoMessage() {}
 
 func (x *Progress) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[10]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1405,7 +1499,7 @@ func (x *Progress) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Progress.ProtoReflect.Descriptor instead.
 func (*Progress) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{10}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Progress) GetPercent() float64 {
@@ -1462,7 +1556,7 @@ type Holder struct {
 
 func (x *Holder) Reset() {
 	*x = Holder{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[11]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1474,7 +1568,7 @@ func (x *Holder) String() string {
 func (*Holder) ProtoMessage() {}
 
 func (x *Holder) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[11]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1487,7 +1581,7 @@ func (x *Holder) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Holder.ProtoReflect.Descriptor instead.
 func (*Holder) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{11}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Holder) GetWorker() *Worker {
@@ -1544,7 +1638,7 @@ type Outcome struct {
 
 func (x *Outcome) Reset() {
 	*x = Outcome{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[12]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1556,7 +1650,7 @@ func (x *Outcome) String() string {
 func (*Outcome) ProtoMessage() {}
 
 func (x *Outcome) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[12]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1569,7 +1663,7 @@ func (x *Outcome) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Outcome.ProtoReflect.Descriptor instead.
 func (*Outcome) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{12}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Outcome) GetResult() *Payload {
@@ -1624,7 +1718,7 @@ type TaskError struct {
 
 func (x *TaskError) Reset() {
 	*x = TaskError{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[13]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1636,7 +1730,7 @@ func (x *TaskError) String() string {
 func (*TaskError) ProtoMessage() {}
 
 func (x *TaskError) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[13]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1649,7 +1743,7 @@ func (x *TaskError) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TaskError.ProtoReflect.Descriptor instead.
 func (*TaskError) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{13}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *TaskError) GetType() string {
@@ -1775,11 +1869,20 @@ const file_asyncgate_v1_task_proto_rawDesc = "" +
 	"\x06jitter\x18\x04 \x01(\x01H\x01R\x06jitter\x88\x01\x01\x12.\n" +
 	"\x13non_retryable_types\x18\x05 \x03(\tR\x11nonRetryableTypesB\r\n" +
 	"\v_multiplierB\t\n" +
-	"\a_jitter\"D\n" +
+	"\a_jitter\"\x9a\x01\n" +
 	"\x0fExpectedOutcome\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x1d\n" +
 	"\n" +
-	"media_type\x18\x02 \x01(\tR\tmediaType\"P\n" +
+	"media_type\x18\x02 \x01(\tR\tmediaType\x12:\n" +
+	"\brequired\x18\x03 \x03(\v2\x1e.asyncgate.v1.RequiredArtifactR\brequired\x12\x18\n" +
+	"\aenforce\x18\x04 \x01(\bR\aenforce\"x\n" +
+	"\x10RequiredArtifact\x12\x12\n" +
+	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x1f\n" +
+	"\vuri_pattern\x18\x02 \x01(\tR\n" +
+	"uriPattern\x12\x1d\n" +
+	"\n" +
+	"media_type\x18\x03 \x01(\tR\tmediaType\x12\x10\n" +
+	"\x03min\x18\x04 \x01(\x05R\x03min\"P\n" +
 	"\fTraceContext\x12 \n" +
 	"\vtraceparent\x18\x01 \x01(\tR\vtraceparent\x12\x1e\n" +
 	"\n" +
@@ -1863,7 +1966,7 @@ func file_asyncgate_v1_task_proto_rawDescGZIP() []byte {
 }
 
 var file_asyncgate_v1_task_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_asyncgate_v1_task_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
+var file_asyncgate_v1_task_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
 var file_asyncgate_v1_task_proto_goTypes = []any{
 	(TaskState)(0),                // 0: asyncgate.v1.TaskState
 	(OnImpossible)(0),             // 1: asyncgate.v1.OnImpossible
@@ -1878,69 +1981,71 @@ var file_asyncgate_v1_task_proto_goTypes = []any{
 	(*Requirements)(nil),          // 10: asyncgate.v1.Requirements
 	(*RetryPolicy)(nil),           // 11: asyncgate.v1.RetryPolicy
 	(*ExpectedOutcome)(nil),       // 12: asyncgate.v1.ExpectedOutcome
-	(*TraceContext)(nil),          // 13: asyncgate.v1.TraceContext
-	(*Progress)(nil),              // 14: asyncgate.v1.Progress
-	(*Holder)(nil),                // 15: asyncgate.v1.Holder
-	(*Outcome)(nil),               // 16: asyncgate.v1.Outcome
-	(*TaskError)(nil),             // 17: asyncgate.v1.TaskError
-	nil,                           // 18: asyncgate.v1.Task.LabelsEntry
-	(*Payload)(nil),               // 19: asyncgate.v1.Payload
-	(*timestamppb.Timestamp)(nil), // 20: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),   // 21: google.protobuf.Duration
-	(*Principal)(nil),             // 22: asyncgate.v1.Principal
-	(*Worker)(nil),                // 23: asyncgate.v1.Worker
-	(*Artifact)(nil),              // 24: asyncgate.v1.Artifact
-	(*DeliveryProof)(nil),         // 25: asyncgate.v1.DeliveryProof
+	(*RequiredArtifact)(nil),      // 13: asyncgate.v1.RequiredArtifact
+	(*TraceContext)(nil),          // 14: asyncgate.v1.TraceContext
+	(*Progress)(nil),              // 15: asyncgate.v1.Progress
+	(*Holder)(nil),                // 16: asyncgate.v1.Holder
+	(*Outcome)(nil),               // 17: asyncgate.v1.Outcome
+	(*TaskError)(nil),             // 18: asyncgate.v1.TaskError
+	nil,                           // 19: asyncgate.v1.Task.LabelsEntry
+	(*Payload)(nil),               // 20: asyncgate.v1.Payload
+	(*timestamppb.Timestamp)(nil), // 21: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 22: google.protobuf.Duration
+	(*Principal)(nil),             // 23: asyncgate.v1.Principal
+	(*Worker)(nil),                // 24: asyncgate.v1.Worker
+	(*Artifact)(nil),              // 25: asyncgate.v1.Artifact
+	(*DeliveryProof)(nil),         // 26: asyncgate.v1.DeliveryProof
 }
 var file_asyncgate_v1_task_proto_depIdxs = []int32{
-	19, // 0: asyncgate.v1.Task.payload:type_name -> asyncgate.v1.Payload
-	18, // 1: asyncgate.v1.Task.labels:type_name -> asyncgate.v1.Task.LabelsEntry
+	20, // 0: asyncgate.v1.Task.payload:type_name -> asyncgate.v1.Payload
+	19, // 1: asyncgate.v1.Task.labels:type_name -> asyncgate.v1.Task.LabelsEntry
 	10, // 2: asyncgate.v1.Task.requirements:type_name -> asyncgate.v1.Requirements
 	11, // 3: asyncgate.v1.Task.retry:type_name -> asyncgate.v1.RetryPolicy
-	20, // 4: asyncgate.v1.Task.not_before:type_name -> google.protobuf.Timestamp
-	20, // 5: asyncgate.v1.Task.start_deadline:type_name -> google.protobuf.Timestamp
-	20, // 6: asyncgate.v1.Task.deadline:type_name -> google.protobuf.Timestamp
-	21, // 7: asyncgate.v1.Task.attempt_timeout:type_name -> google.protobuf.Duration
-	21, // 8: asyncgate.v1.Task.lease_ttl:type_name -> google.protobuf.Duration
+	21, // 4: asyncgate.v1.Task.not_before:type_name -> google.protobuf.Timestamp
+	21, // 5: asyncgate.v1.Task.start_deadline:type_name -> google.protobuf.Timestamp
+	21, // 6: asyncgate.v1.Task.deadline:type_name -> google.protobuf.Timestamp
+	22, // 7: asyncgate.v1.Task.attempt_timeout:type_name -> google.protobuf.Duration
+	22, // 8: asyncgate.v1.Task.lease_ttl:type_name -> google.protobuf.Duration
 	12, // 9: asyncgate.v1.Task.expected_outcome:type_name -> asyncgate.v1.ExpectedOutcome
-	22, // 10: asyncgate.v1.Task.obligated:type_name -> asyncgate.v1.Principal
-	13, // 11: asyncgate.v1.Task.trace_context:type_name -> asyncgate.v1.TraceContext
-	22, // 12: asyncgate.v1.Task.created_by:type_name -> asyncgate.v1.Principal
-	20, // 13: asyncgate.v1.Task.create_time:type_name -> google.protobuf.Timestamp
+	23, // 10: asyncgate.v1.Task.obligated:type_name -> asyncgate.v1.Principal
+	14, // 11: asyncgate.v1.Task.trace_context:type_name -> asyncgate.v1.TraceContext
+	23, // 12: asyncgate.v1.Task.created_by:type_name -> asyncgate.v1.Principal
+	21, // 13: asyncgate.v1.Task.create_time:type_name -> google.protobuf.Timestamp
 	5,  // 14: asyncgate.v1.Task.wait:type_name -> asyncgate.v1.Wait
 	0,  // 15: asyncgate.v1.Task.state:type_name -> asyncgate.v1.TaskState
-	20, // 16: asyncgate.v1.Task.eligible_time:type_name -> google.protobuf.Timestamp
-	20, // 17: asyncgate.v1.Task.start_time:type_name -> google.protobuf.Timestamp
-	20, // 18: asyncgate.v1.Task.end_time:type_name -> google.protobuf.Timestamp
-	14, // 19: asyncgate.v1.Task.progress:type_name -> asyncgate.v1.Progress
-	19, // 20: asyncgate.v1.Task.checkpoint:type_name -> asyncgate.v1.Payload
-	16, // 21: asyncgate.v1.Task.outcome:type_name -> asyncgate.v1.Outcome
-	20, // 22: asyncgate.v1.Task.cancel_deadline:type_name -> google.protobuf.Timestamp
-	15, // 23: asyncgate.v1.Task.holder:type_name -> asyncgate.v1.Holder
+	21, // 16: asyncgate.v1.Task.eligible_time:type_name -> google.protobuf.Timestamp
+	21, // 17: asyncgate.v1.Task.start_time:type_name -> google.protobuf.Timestamp
+	21, // 18: asyncgate.v1.Task.end_time:type_name -> google.protobuf.Timestamp
+	15, // 19: asyncgate.v1.Task.progress:type_name -> asyncgate.v1.Progress
+	20, // 20: asyncgate.v1.Task.checkpoint:type_name -> asyncgate.v1.Payload
+	17, // 21: asyncgate.v1.Task.outcome:type_name -> asyncgate.v1.Outcome
+	21, // 22: asyncgate.v1.Task.cancel_deadline:type_name -> google.protobuf.Timestamp
+	16, // 23: asyncgate.v1.Task.holder:type_name -> asyncgate.v1.Holder
 	6,  // 24: asyncgate.v1.Wait.all_of:type_name -> asyncgate.v1.ConditionGroup
 	1,  // 25: asyncgate.v1.Wait.on_impossible:type_name -> asyncgate.v1.OnImpossible
 	7,  // 26: asyncgate.v1.ConditionGroup.any_of:type_name -> asyncgate.v1.Condition
 	8,  // 27: asyncgate.v1.Condition.task:type_name -> asyncgate.v1.TaskCondition
 	9,  // 28: asyncgate.v1.Condition.time:type_name -> asyncgate.v1.TimeCondition
 	0,  // 29: asyncgate.v1.TaskCondition.accept_states:type_name -> asyncgate.v1.TaskState
-	20, // 30: asyncgate.v1.TimeCondition.at:type_name -> google.protobuf.Timestamp
-	21, // 31: asyncgate.v1.TimeCondition.after:type_name -> google.protobuf.Duration
-	21, // 32: asyncgate.v1.RetryPolicy.initial_interval:type_name -> google.protobuf.Duration
-	21, // 33: asyncgate.v1.RetryPolicy.max_interval:type_name -> google.protobuf.Duration
-	20, // 34: asyncgate.v1.Progress.update_time:type_name -> google.protobuf.Timestamp
-	23, // 35: asyncgate.v1.Holder.worker:type_name -> asyncgate.v1.Worker
-	20, // 36: asyncgate.v1.Holder.grant_time:type_name -> google.protobuf.Timestamp
-	20, // 37: asyncgate.v1.Holder.expire_time:type_name -> google.protobuf.Timestamp
-	19, // 38: asyncgate.v1.Outcome.result:type_name -> asyncgate.v1.Payload
-	24, // 39: asyncgate.v1.Outcome.artifacts:type_name -> asyncgate.v1.Artifact
-	25, // 40: asyncgate.v1.Outcome.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
-	17, // 41: asyncgate.v1.Outcome.error:type_name -> asyncgate.v1.TaskError
-	3,  // 42: asyncgate.v1.Outcome.terminal_reason:type_name -> asyncgate.v1.TerminalReason
-	43, // [43:43] is the sub-list for method output_type
-	43, // [43:43] is the sub-list for method input_type
-	43, // [43:43] is the sub-list for extension type_name
-	43, // [43:43] is the sub-list for extension extendee
-	0,  // [0:43] is the sub-list for field type_name
+	21, // 30: asyncgate.v1.TimeCondition.at:type_name -> google.protobuf.Timestamp
+	22, // 31: asyncgate.v1.TimeCondition.after:type_name -> google.protobuf.Duration
+	22, // 32: asyncgate.v1.RetryPolicy.initial_interval:type_name -> google.protobuf.Duration
+	22, // 33: asyncgate.v1.RetryPolicy.max_interval:type_name -> google.protobuf.Duration
+	13, // 34: asyncgate.v1.ExpectedOutcome.required:type_name -> asyncgate.v1.RequiredArtifact
+	21, // 35: asyncgate.v1.Progress.update_time:type_name -> google.protobuf.Timestamp
+	24, // 36: asyncgate.v1.Holder.worker:type_name -> asyncgate.v1.Worker
+	21, // 37: asyncgate.v1.Holder.grant_time:type_name -> google.protobuf.Timestamp
+	21, // 38: asyncgate.v1.Holder.expire_time:type_name -> google.protobuf.Timestamp
+	20, // 39: asyncgate.v1.Outcome.result:type_name -> asyncgate.v1.Payload
+	25, // 40: asyncgate.v1.Outcome.artifacts:type_name -> asyncgate.v1.Artifact
+	26, // 41: asyncgate.v1.Outcome.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
+	18, // 42: asyncgate.v1.Outcome.error:type_name -> asyncgate.v1.TaskError
+	3,  // 43: asyncgate.v1.Outcome.terminal_reason:type_name -> asyncgate.v1.TerminalReason
+	44, // [44:44] is the sub-list for method output_type
+	44, // [44:44] is the sub-list for method input_type
+	44, // [44:44] is the sub-list for extension type_name
+	44, // [44:44] is the sub-list for extension extendee
+	0,  // [0:44] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_task_proto_init() }
@@ -1964,15 +2069,15 @@ func file_asyncgate_v1_task_proto_init() {
 		(*TimeCondition_After)(nil),
 	}
 	file_asyncgate_v1_task_proto_msgTypes[7].OneofWrappers = []any{}
-	file_asyncgate_v1_task_proto_msgTypes[10].OneofWrappers = []any{}
-	file_asyncgate_v1_task_proto_msgTypes[13].OneofWrappers = []any{}
+	file_asyncgate_v1_task_proto_msgTypes[11].OneofWrappers = []any{}
+	file_asyncgate_v1_task_proto_msgTypes[14].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_asyncgate_v1_task_proto_rawDesc), len(file_asyncgate_v1_task_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   15,
+			NumMessages:   16,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -65,6 +65,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The tenant is suspended: it can do nothing, and nothing of it is lost. No facts."""
     ERROR_REASON_DEPENDENCY_CYCLE: _ErrorReason.ValueType  # 26
     """The task would wait for a task that waits for it, directly or through others. Facts: `cycle`."""
+    ERROR_REASON_OUTCOME_INCOMPLETE: _ErrorReason.ValueType  # 30
+    """The completion or the hand-off does not have the artifacts that the task's creator requires. Nothing was changed;
+    the lease stays with the holder. Facts: `outcome`.
+    """
     ERROR_REASON_PARENT_REQUIRED: _ErrorReason.ValueType  # 40
     """A receipt that closes something names no parent. Facts: `parent`."""
     ERROR_REASON_PARENT_NOT_FOUND: _ErrorReason.ValueType  # 41
@@ -146,6 +150,10 @@ ERROR_REASON_TENANT_SUSPENDED: ErrorReason.ValueType  # 25
 """The tenant is suspended: it can do nothing, and nothing of it is lost. No facts."""
 ERROR_REASON_DEPENDENCY_CYCLE: ErrorReason.ValueType  # 26
 """The task would wait for a task that waits for it, directly or through others. Facts: `cycle`."""
+ERROR_REASON_OUTCOME_INCOMPLETE: ErrorReason.ValueType  # 30
+"""The completion or the hand-off does not have the artifacts that the task's creator requires. Nothing was changed;
+the lease stays with the holder. Facts: `outcome`.
+"""
 ERROR_REASON_PARENT_REQUIRED: ErrorReason.ValueType  # 40
 """A receipt that closes something names no parent. Facts: `parent`."""
 ERROR_REASON_PARENT_NOT_FOUND: ErrorReason.ValueType  # 41
@@ -207,6 +215,7 @@ class ErrorDetail(_message.Message):
     CONFLICT_FIELD_NUMBER: _builtins.int
     PARENT_FIELD_NUMBER: _builtins.int
     CYCLE_FIELD_NUMBER: _builtins.int
+    OUTCOME_FIELD_NUMBER: _builtins.int
     reason: Global___ErrorReason.ValueType
     """Why the call was refused. Programs should decide by this alone."""
     message: _builtins.str
@@ -259,6 +268,10 @@ class ErrorDetail(_message.Message):
     def cycle(self) -> Global___CycleFacts:
         """Set for `DEPENDENCY_CYCLE`: the path of tasks that would wait for each other."""
 
+    @_builtins.property
+    def outcome(self) -> Global___OutcomeFacts:
+        """Set for `OUTCOME_INCOMPLETE`: the artifacts that are missing."""
+
     def __init__(
         self,
         *,
@@ -277,12 +290,13 @@ class ErrorDetail(_message.Message):
         conflict: Global___ConflictFacts | None = ...,
         parent: Global___ParentFacts | None = ...,
         cycle: Global___CycleFacts | None = ...,
+        outcome: Global___OutcomeFacts | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["conflict", b"conflict", "cycle", b"cycle", "facts", b"facts", "lease", b"lease", "limit", b"limit", "parent", b"parent", "permission", b"permission", "resource", b"resource", "retry_after", b"retry_after", "transition", b"transition", "violations", b"violations"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["conflict", b"conflict", "cycle", b"cycle", "facts", b"facts", "lease", b"lease", "limit", b"limit", "outcome", b"outcome", "parent", b"parent", "permission", b"permission", "resource", b"resource", "retry_after", b"retry_after", "transition", b"transition", "violations", b"violations"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["advice", b"advice", "call_id", b"call_id", "conflict", b"conflict", "cycle", b"cycle", "facts", b"facts", "lease", b"lease", "limit", b"limit", "message", b"message", "parent", b"parent", "permission", b"permission", "reason", b"reason", "resource", b"resource", "retry_after", b"retry_after", "retryable", b"retryable", "transition", b"transition", "violations", b"violations"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["advice", b"advice", "call_id", b"call_id", "conflict", b"conflict", "cycle", b"cycle", "facts", b"facts", "lease", b"lease", "limit", b"limit", "message", b"message", "outcome", b"outcome", "parent", b"parent", "permission", b"permission", "reason", b"reason", "resource", b"resource", "retry_after", b"retry_after", "retryable", b"retryable", "transition", b"transition", "violations", b"violations"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_facts: _TypeAlias = _typing.Literal["resource", "transition", "lease", "limit", "violations", "permission", "conflict", "parent", "cycle"]  # noqa: Y015
+    _WhichOneofReturnType_facts: _TypeAlias = _typing.Literal["resource", "transition", "lease", "limit", "violations", "permission", "conflict", "parent", "cycle", "outcome"]  # noqa: Y015
     _WhichOneofArgType_facts: _TypeAlias = _typing.Literal["facts", b"facts"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_facts) -> _WhichOneofReturnType_facts | None: ...
 
@@ -366,6 +380,60 @@ class CycleFacts(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CycleFacts: _TypeAlias = CycleFacts  # noqa: Y015
+
+@_typing.final
+class OutcomeFacts(_message.Message):
+    """The artifacts that an outcome lacks."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class MissingArtifact(_message.Message):
+        """One requirement that is not fulfilled."""
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        REQUIRED_FIELD_NUMBER: _builtins.int
+        FOUND_FIELD_NUMBER: _builtins.int
+        found: _builtins.int
+        """How many of the artifacts fulfill it."""
+        @_builtins.property
+        def required(self) -> _task_pb2.RequiredArtifact:
+            """What is required."""
+
+        def __init__(
+            self,
+            *,
+            required: _task_pb2.RequiredArtifact | None = ...,
+            found: _builtins.int = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _typing.Literal["required", b"required"]  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["found", b"found", "required", b"required"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    MISSING_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
+    count: _builtins.int
+    """How many there are in all."""
+    @_builtins.property
+    def missing(self) -> _containers.RepeatedCompositeFieldContainer[Global___OutcomeFacts.MissingArtifact]:
+        """Requirements that are not fulfilled, in the order of the task. At most 5."""
+
+    def __init__(
+        self,
+        *,
+        missing: _abc.Iterable[Global___OutcomeFacts.MissingArtifact] | None = ...,
+        count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["count", b"count", "missing", b"missing"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OutcomeFacts: _TypeAlias = OutcomeFacts  # noqa: Y015
 
 @_typing.final
 class LeaseFacts(_message.Message):

@@ -167,9 +167,10 @@ class LeaseServiceServicer(object):
         The task becomes SUCCEEDED and its lease ends, with the `task.completed` and `task.result_ready` receipts, in one
         transaction. The server stores a result that the call contains, and that is its delivery proof. A completion
         without any locator: a lenient tenant accepts it, raises an anomaly and leaves the obligation open; a strict one
-        refuses it with `LOCATOR_REQUIRED`, and the lease stays. Repeated with the same token and content, it is answered
-        as the first time. Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled
-        meanwhile), `LIMIT_EXCEEDED`.
+        refuses it with `LOCATOR_REQUIRED`, and the lease stays. So does it after `OUTCOME_INCOMPLETE`: the task enforces
+        artifacts that the call does not have. Repeated with the same token and content, it is answered as the first time.
+        Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled meanwhile),
+        `LIMIT_EXCEEDED`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -85,9 +85,10 @@ class LeaseServiceStub:
     The task becomes SUCCEEDED and its lease ends, with the `task.completed` and `task.result_ready` receipts, in one
     transaction. The server stores a result that the call contains, and that is its delivery proof. A completion
     without any locator: a lenient tenant accepts it, raises an anomaly and leaves the obligation open; a strict one
-    refuses it with `LOCATOR_REQUIRED`, and the lease stays. Repeated with the same token and content, it is answered
-    as the first time. Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled
-    meanwhile), `LIMIT_EXCEEDED`.
+    refuses it with `LOCATOR_REQUIRED`, and the lease stays. So does it after `OUTCOME_INCOMPLETE`: the task enforces
+    artifacts that the call does not have. Repeated with the same token and content, it is answered as the first time.
+    Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled meanwhile),
+    `LIMIT_EXCEEDED`.
     """
     CompleteTasks: _grpc.UnaryUnaryMultiCallable[_lease_service_pb2.CompleteTasksRequest, _lease_service_pb2.CompleteTasksResponse]
     """Completes up to 500 tasks.
@@ -176,9 +177,10 @@ class LeaseServiceAsyncStub(LeaseServiceStub):
     The task becomes SUCCEEDED and its lease ends, with the `task.completed` and `task.result_ready` receipts, in one
     transaction. The server stores a result that the call contains, and that is its delivery proof. A completion
     without any locator: a lenient tenant accepts it, raises an anomaly and leaves the obligation open; a strict one
-    refuses it with `LOCATOR_REQUIRED`, and the lease stays. Repeated with the same token and content, it is answered
-    as the first time. Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled
-    meanwhile), `LIMIT_EXCEEDED`.
+    refuses it with `LOCATOR_REQUIRED`, and the lease stays. So does it after `OUTCOME_INCOMPLETE`: the task enforces
+    artifacts that the call does not have. Repeated with the same token and content, it is answered as the first time.
+    Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled meanwhile),
+    `LIMIT_EXCEEDED`.
     """
     CompleteTasks: _aio.UnaryUnaryMultiCallable[_lease_service_pb2.CompleteTasksRequest, _lease_service_pb2.CompleteTasksResponse]  # type: ignore[assignment]
     """Completes up to 500 tasks.
@@ -300,9 +302,10 @@ class LeaseServiceServicer(metaclass=_abc_1.ABCMeta):
         The task becomes SUCCEEDED and its lease ends, with the `task.completed` and `task.result_ready` receipts, in one
         transaction. The server stores a result that the call contains, and that is its delivery proof. A completion
         without any locator: a lenient tenant accepts it, raises an anomaly and leaves the obligation open; a strict one
-        refuses it with `LOCATOR_REQUIRED`, and the lease stays. Repeated with the same token and content, it is answered
-        as the first time. Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled
-        meanwhile), `LIMIT_EXCEEDED`.
+        refuses it with `LOCATOR_REQUIRED`, and the lease stays. So does it after `OUTCOME_INCOMPLETE`: the task enforces
+        artifacts that the call does not have. Repeated with the same token and content, it is answered as the first time.
+        Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled meanwhile),
+        `LIMIT_EXCEEDED`.
         """
 
     @_abc_1.abstractmethod

@@ -349,7 +349,7 @@ class Task(_message.Message):
 
     @_builtins.property
     def expected_outcome(self) -> Global___ExpectedOutcome:
-        """What the outcome should be. Workers see it; nothing enforces it."""
+        """What the outcome should be. Workers see it; with `enforce`, the artifacts that it requires are required of them."""
 
     @_builtins.property
     def obligated(self) -> _principal_pb2.Principal:
@@ -717,23 +717,73 @@ class ExpectedOutcome(_message.Message):
 
     KIND_FIELD_NUMBER: _builtins.int
     MEDIA_TYPE_FIELD_NUMBER: _builtins.int
+    REQUIRED_FIELD_NUMBER: _builtins.int
+    ENFORCE_FIELD_NUMBER: _builtins.int
     kind: _builtins.str
     """The kind of result, in the creator's own word: `file`, `rows`, `answer`."""
     media_type: _builtins.str
     """The media type of the result."""
+    enforce: _builtins.bool
+    """Whether a completion or a hand-off without them is refused with `OUTCOME_INCOMPLETE`; the lease stays. If false,
+    workers see what is required, and nothing enforces it.
+    """
+    @_builtins.property
+    def required(self) -> _containers.RepeatedCompositeFieldContainer[Global___RequiredArtifact]:
+        """The artifacts that the outcome must have. At most 20."""
+
     def __init__(
         self,
         *,
         kind: _builtins.str = ...,
         media_type: _builtins.str = ...,
+        required: _abc.Iterable[Global___RequiredArtifact] | None = ...,
+        enforce: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "media_type", b"media_type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["enforce", b"enforce", "kind", b"kind", "media_type", b"media_type", "required", b"required"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ExpectedOutcome: _TypeAlias = ExpectedOutcome  # noqa: Y015
+
+@_typing.final
+class RequiredArtifact(_message.Message):
+    """Artifacts that an outcome must have. An artifact may be one of several requirements at once; one that is named twice
+    counts once.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    URI_PATTERN_FIELD_NUMBER: _builtins.int
+    MEDIA_TYPE_FIELD_NUMBER: _builtins.int
+    MIN_FIELD_NUMBER: _builtins.int
+    kind: _builtins.str
+    """Their kind, as `Artifact.kind` says it."""
+    uri_pattern: _builtins.str
+    """What their URI looks like: `*` stands for any characters, `/` among them, or none; all else for itself. If empty,
+    anything. At most 255 bytes.
+    """
+    media_type: _builtins.str
+    """Their media type: `application/pdf`, or `image/*` for any image. Parameters do not count. If empty, any."""
+    min: _builtins.int
+    """How many of them there must be, with different URIs. If 0, 1. At most 100."""
+    def __init__(
+        self,
+        *,
+        kind: _builtins.str = ...,
+        uri_pattern: _builtins.str = ...,
+        media_type: _builtins.str = ...,
+        min: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "media_type", b"media_type", "min", b"min", "uri_pattern", b"uri_pattern"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RequiredArtifact: _TypeAlias = RequiredArtifact  # noqa: Y015
 
 @_typing.final
 class TraceContext(_message.Message):

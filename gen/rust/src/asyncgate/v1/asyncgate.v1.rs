@@ -256,7 +256,7 @@ pub struct Task {
     /// How many leases may be lost before the task fails with `LEASE_LOSSES_EXCEEDED`. 0 means no cap.
     #[prost(int32, tag="17")]
     pub max_lease_losses: i32,
-    /// What the outcome should be. Workers see it; nothing enforces it.
+    /// What the outcome should be. Workers see it; with `enforce`, the artifacts that it requires are required of them.
     #[prost(message, optional, tag="18")]
     pub expected_outcome: ::core::option::Option<ExpectedOutcome>,
     /// The principal that owes the outcome until it is delivered.
@@ -449,7 +449,7 @@ pub struct RetryPolicy {
     pub non_retryable_types: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 /// What the outcome of a task should be.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ExpectedOutcome {
     /// The kind of result, in the creator's own word: `file`, `rows`, `answer`.
     #[prost(string, tag="1")]
@@ -457,6 +457,31 @@ pub struct ExpectedOutcome {
     /// The media type of the result.
     #[prost(string, tag="2")]
     pub media_type: ::prost::alloc::string::String,
+    /// The artifacts that the outcome must have. At most 20.
+    #[prost(message, repeated, tag="3")]
+    pub required: ::prost::alloc::vec::Vec<RequiredArtifact>,
+    /// Whether a completion or a hand-off without them is refused with `OUTCOME_INCOMPLETE`; the lease stays. If false,
+    /// workers see what is required, and nothing enforces it.
+    #[prost(bool, tag="4")]
+    pub enforce: bool,
+}
+/// Artifacts that an outcome must have. An artifact may be one of several requirements at once; one that is named twice
+/// counts once.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RequiredArtifact {
+    /// Their kind, as `Artifact.kind` says it.
+    #[prost(string, tag="1")]
+    pub kind: ::prost::alloc::string::String,
+    /// What their URI looks like: `*` stands for any characters, `/` among them, or none; all else for itself. If empty,
+    /// anything. At most 255 bytes.
+    #[prost(string, tag="2")]
+    pub uri_pattern: ::prost::alloc::string::String,
+    /// Their media type: `application/pdf`, or `image/*` for any image. Parameters do not count. If empty, any.
+    #[prost(string, tag="3")]
+    pub media_type: ::prost::alloc::string::String,
+    /// How many of them there must be, with different URIs. If 0, 1. At most 100.
+    #[prost(int32, tag="4")]
+    pub min: i32,
 }
 /// A trace, as W3C Trace Context writes it. It is passed on, and is part of no digest.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -863,7 +888,7 @@ pub mod receipt_body {
     }
 }
 /// A task was created.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct TaskAssigned {
     /// The task's type.
     #[prost(string, tag="1")]
@@ -1287,7 +1312,7 @@ pub struct ErrorDetail {
     #[prost(string, tag="6")]
     pub call_id: ::prost::alloc::string::String,
     /// The facts behind the reason. Each reason says which member is set; reasons without facts set none.
-    #[prost(oneof="error_detail::Facts", tags="10, 11, 12, 13, 14, 15, 16, 17, 18")]
+    #[prost(oneof="error_detail::Facts", tags="10, 11, 12, 13, 14, 15, 16, 17, 18, 22")]
     pub facts: ::core::option::Option<error_detail::Facts>,
 }
 /// Nested message and enum types in `ErrorDetail`.
@@ -1322,6 +1347,9 @@ pub mod error_detail {
         /// Set for `DEPENDENCY_CYCLE`: the path of tasks that would wait for each other.
         #[prost(message, tag="18")]
         Cycle(super::CycleFacts),
+        /// Set for `OUTCOME_INCOMPLETE`: the artifacts that are missing.
+        #[prost(message, tag="22")]
+        Outcome(super::OutcomeFacts),
     }
 }
 /// The resource that was not found.
@@ -1354,6 +1382,29 @@ pub struct CycleFacts {
     /// longer path, the first ten and the last ten.
     #[prost(string, repeated, tag="1")]
     pub task_ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+/// The artifacts that an outcome lacks.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct OutcomeFacts {
+    /// Requirements that are not fulfilled, in the order of the task. At most 5.
+    #[prost(message, repeated, tag="1")]
+    pub missing: ::prost::alloc::vec::Vec<outcome_facts::MissingArtifact>,
+    /// How many there are in all.
+    #[prost(int32, tag="2")]
+    pub count: i32,
+}
+/// Nested message and enum types in `OutcomeFacts`.
+pub mod outcome_facts {
+    /// One requirement that is not fulfilled.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+    pub struct MissingArtifact {
+        /// What is required.
+        #[prost(message, optional, tag="1")]
+        pub required: ::core::option::Option<super::RequiredArtifact>,
+        /// How many of the artifacts fulfill it.
+        #[prost(int32, tag="2")]
+        pub found: i32,
+    }
 }
 /// The lease of a call, and the state of its task now.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1483,6 +1534,9 @@ pub enum ErrorReason {
     TenantSuspended = 25,
     /// The task would wait for a task that waits for it, directly or through others. Facts: `cycle`.
     DependencyCycle = 26,
+    /// The completion or the hand-off does not have the artifacts that the task's creator requires. Nothing was changed;
+    /// the lease stays with the holder. Facts: `outcome`.
+    OutcomeIncomplete = 30,
     /// A receipt that closes something names no parent. Facts: `parent`.
     ParentRequired = 40,
     /// A parent does not exist in the caller's tenant. A receipt of another tenant gets exactly the same answer. Facts:
@@ -1538,6 +1592,7 @@ impl ErrorReason {
             Self::IdempotencyConflict => "ERROR_REASON_IDEMPOTENCY_CONFLICT",
             Self::TenantSuspended => "ERROR_REASON_TENANT_SUSPENDED",
             Self::DependencyCycle => "ERROR_REASON_DEPENDENCY_CYCLE",
+            Self::OutcomeIncomplete => "ERROR_REASON_OUTCOME_INCOMPLETE",
             Self::ParentRequired => "ERROR_REASON_PARENT_REQUIRED",
             Self::ParentNotFound => "ERROR_REASON_PARENT_NOT_FOUND",
             Self::IllegalTerminator => "ERROR_REASON_ILLEGAL_TERMINATOR",
@@ -1571,6 +1626,7 @@ impl ErrorReason {
             "ERROR_REASON_IDEMPOTENCY_CONFLICT" => Some(Self::IdempotencyConflict),
             "ERROR_REASON_TENANT_SUSPENDED" => Some(Self::TenantSuspended),
             "ERROR_REASON_DEPENDENCY_CYCLE" => Some(Self::DependencyCycle),
+            "ERROR_REASON_OUTCOME_INCOMPLETE" => Some(Self::OutcomeIncomplete),
             "ERROR_REASON_PARENT_REQUIRED" => Some(Self::ParentRequired),
             "ERROR_REASON_PARENT_NOT_FOUND" => Some(Self::ParentNotFound),
             "ERROR_REASON_ILLEGAL_TERMINATOR" => Some(Self::IllegalTerminator),

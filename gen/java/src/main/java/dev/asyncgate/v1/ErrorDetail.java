@@ -72,6 +72,7 @@ private static final long serialVersionUID = 0L;
     CONFLICT(16),
     PARENT(17),
     CYCLE(18),
+    OUTCOME(22),
     FACTS_NOT_SET(0);
     private final int value;
     private FactsCase(int value) {
@@ -98,6 +99,7 @@ private static final long serialVersionUID = 0L;
         case 16: return CONFLICT;
         case 17: return PARENT;
         case 18: return CYCLE;
+        case 22: return OUTCOME;
         case 0: return FACTS_NOT_SET;
         default: return null;
       }
@@ -722,6 +724,49 @@ private static final long serialVersionUID = 0L;
     return dev.asyncgate.v1.CycleFacts.getDefaultInstance();
   }
 
+  public static final int OUTCOME_FIELD_NUMBER = 22;
+  /**
+   * <pre>
+   * Set for `OUTCOME_INCOMPLETE`: the artifacts that are missing.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.OutcomeFacts outcome = 22 [json_name = "outcome"];</code>
+   * @return Whether the outcome field is set.
+   */
+  @java.lang.Override
+  public boolean hasOutcome() {
+    return factsCase_ == 22;
+  }
+  /**
+   * <pre>
+   * Set for `OUTCOME_INCOMPLETE`: the artifacts that are missing.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.OutcomeFacts outcome = 22 [json_name = "outcome"];</code>
+   * @return The outcome.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.OutcomeFacts getOutcome() {
+    if (factsCase_ == 22) {
+       return (dev.asyncgate.v1.OutcomeFacts) facts_;
+    }
+    return dev.asyncgate.v1.OutcomeFacts.getDefaultInstance();
+  }
+  /**
+   * <pre>
+   * Set for `OUTCOME_INCOMPLETE`: the artifacts that are missing.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.OutcomeFacts outcome = 22 [json_name = "outcome"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.OutcomeFactsOrBuilder getOutcomeOrBuilder() {
+    if (factsCase_ == 22) {
+       return (dev.asyncgate.v1.OutcomeFacts) facts_;
+    }
+    return dev.asyncgate.v1.OutcomeFacts.getDefaultInstance();
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -780,6 +825,9 @@ private static final long serialVersionUID = 0L;
     }
     if (factsCase_ == 18) {
       output.writeMessage(18, (dev.asyncgate.v1.CycleFacts) facts_);
+    }
+    if (factsCase_ == 22) {
+      output.writeMessage(22, (dev.asyncgate.v1.OutcomeFacts) facts_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -841,6 +889,10 @@ private static final long serialVersionUID = 0L;
     if (factsCase_ == 18) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(18, (dev.asyncgate.v1.CycleFacts) facts_);
+    }
+    if (factsCase_ == 22) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(22, (dev.asyncgate.v1.OutcomeFacts) facts_);
     }
     return size;
   }
@@ -918,6 +970,10 @@ private static final long serialVersionUID = 0L;
         if (!getCycle()
             .equals(other.getCycle())) return false;
         break;
+      case 22:
+        if (!getOutcome()
+            .equals(other.getOutcome())) return false;
+        break;
       case 0:
       default:
     }
@@ -983,6 +1039,10 @@ private static final long serialVersionUID = 0L;
       case 18:
         hash = (37 * hash) + CYCLE_FIELD_NUMBER;
         hash = (53 * hash) + getCycle().hashCode();
+        break;
+      case 22:
+        hash = (37 * hash) + OUTCOME_FIELD_NUMBER;
+        hash = (53 * hash) + getOutcome().hashCode();
         break;
       case 0:
       default:
@@ -1165,6 +1225,9 @@ private static final long serialVersionUID = 0L;
       if (cycleBuilder_ != null) {
         cycleBuilder_.clear();
       }
+      if (outcomeBuilder_ != null) {
+        outcomeBuilder_.clear();
+      }
       factsCase_ = 0;
       facts_ = null;
       return this;
@@ -1265,6 +1328,10 @@ private static final long serialVersionUID = 0L;
           cycleBuilder_ != null) {
         result.facts_ = cycleBuilder_.build();
       }
+      if (factsCase_ == 22 &&
+          outcomeBuilder_ != null) {
+        result.facts_ = outcomeBuilder_.build();
+      }
     }
 
     @java.lang.Override
@@ -1338,6 +1405,10 @@ private static final long serialVersionUID = 0L;
         }
         case CYCLE: {
           mergeCycle(other.getCycle());
+          break;
+        }
+        case OUTCOME: {
+          mergeOutcome(other.getOutcome());
           break;
         }
         case FACTS_NOT_SET: {
@@ -1463,6 +1534,13 @@ private static final long serialVersionUID = 0L;
               factsCase_ = 18;
               break;
             } // case 146
+            case 178: {
+              input.readMessage(
+                  internalGetOutcomeFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              factsCase_ = 22;
+              break;
+            } // case 178
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -3629,6 +3707,182 @@ private static final long serialVersionUID = 0L;
       factsCase_ = 18;
       onChanged();
       return cycleBuilder_;
+    }
+
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.OutcomeFacts, dev.asyncgate.v1.OutcomeFacts.Builder, dev.asyncgate.v1.OutcomeFactsOrBuilder> outcomeBuilder_;
+    /**
+     * <pre>
+     * Set for `OUTCOME_INCOMPLETE`: the artifacts that are missing.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.OutcomeFacts outcome = 22 [json_name = "outcome"];</code>
+     * @return Whether the outcome field is set.
+     */
+    @java.lang.Override
+    public boolean hasOutcome() {
+      return factsCase_ == 22;
+    }
+    /**
+     * <pre>
+     * Set for `OUTCOME_INCOMPLETE`: the artifacts that are missing.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.OutcomeFacts outcome = 22 [json_name = "outcome"];</code>
+     * @return The outcome.
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.OutcomeFacts getOutcome() {
+      if (outcomeBuilder_ == null) {
+        if (factsCase_ == 22) {
+          return (dev.asyncgate.v1.OutcomeFacts) facts_;
+        }
+        return dev.asyncgate.v1.OutcomeFacts.getDefaultInstance();
+      } else {
+        if (factsCase_ == 22) {
+          return outcomeBuilder_.getMessage();
+        }
+        return dev.asyncgate.v1.OutcomeFacts.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * Set for `OUTCOME_INCOMPLETE`: the artifacts that are missing.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.OutcomeFacts outcome = 22 [json_name = "outcome"];</code>
+     */
+    public Builder setOutcome(dev.asyncgate.v1.OutcomeFacts value) {
+      if (outcomeBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        facts_ = value;
+        onChanged();
+      } else {
+        outcomeBuilder_.setMessage(value);
+      }
+      factsCase_ = 22;
+      return this;
+    }
+    /**
+     * <pre>
+     * Set for `OUTCOME_INCOMPLETE`: the artifacts that are missing.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.OutcomeFacts outcome = 22 [json_name = "outcome"];</code>
+     */
+    public Builder setOutcome(
+        dev.asyncgate.v1.OutcomeFacts.Builder builderForValue) {
+      if (outcomeBuilder_ == null) {
+        facts_ = builderForValue.build();
+        onChanged();
+      } else {
+        outcomeBuilder_.setMessage(builderForValue.build());
+      }
+      factsCase_ = 22;
+      return this;
+    }
+    /**
+     * <pre>
+     * Set for `OUTCOME_INCOMPLETE`: the artifacts that are missing.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.OutcomeFacts outcome = 22 [json_name = "outcome"];</code>
+     */
+    public Builder mergeOutcome(dev.asyncgate.v1.OutcomeFacts value) {
+      if (outcomeBuilder_ == null) {
+        if (factsCase_ == 22 &&
+            facts_ != dev.asyncgate.v1.OutcomeFacts.getDefaultInstance()) {
+          facts_ = dev.asyncgate.v1.OutcomeFacts.newBuilder((dev.asyncgate.v1.OutcomeFacts) facts_)
+              .mergeFrom(value).buildPartial();
+        } else {
+          facts_ = value;
+        }
+        onChanged();
+      } else {
+        if (factsCase_ == 22) {
+          outcomeBuilder_.mergeFrom(value);
+        } else {
+          outcomeBuilder_.setMessage(value);
+        }
+      }
+      factsCase_ = 22;
+      return this;
+    }
+    /**
+     * <pre>
+     * Set for `OUTCOME_INCOMPLETE`: the artifacts that are missing.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.OutcomeFacts outcome = 22 [json_name = "outcome"];</code>
+     */
+    public Builder clearOutcome() {
+      if (outcomeBuilder_ == null) {
+        if (factsCase_ == 22) {
+          factsCase_ = 0;
+          facts_ = null;
+          onChanged();
+        }
+      } else {
+        if (factsCase_ == 22) {
+          factsCase_ = 0;
+          facts_ = null;
+        }
+        outcomeBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Set for `OUTCOME_INCOMPLETE`: the artifacts that are missing.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.OutcomeFacts outcome = 22 [json_name = "outcome"];</code>
+     */
+    public dev.asyncgate.v1.OutcomeFacts.Builder getOutcomeBuilder() {
+      return internalGetOutcomeFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * Set for `OUTCOME_INCOMPLETE`: the artifacts that are missing.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.OutcomeFacts outcome = 22 [json_name = "outcome"];</code>
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.OutcomeFactsOrBuilder getOutcomeOrBuilder() {
+      if ((factsCase_ == 22) && (outcomeBuilder_ != null)) {
+        return outcomeBuilder_.getMessageOrBuilder();
+      } else {
+        if (factsCase_ == 22) {
+          return (dev.asyncgate.v1.OutcomeFacts) facts_;
+        }
+        return dev.asyncgate.v1.OutcomeFacts.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * Set for `OUTCOME_INCOMPLETE`: the artifacts that are missing.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.OutcomeFacts outcome = 22 [json_name = "outcome"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.OutcomeFacts, dev.asyncgate.v1.OutcomeFacts.Builder, dev.asyncgate.v1.OutcomeFactsOrBuilder> 
+        internalGetOutcomeFieldBuilder() {
+      if (outcomeBuilder_ == null) {
+        if (!(factsCase_ == 22)) {
+          facts_ = dev.asyncgate.v1.OutcomeFacts.getDefaultInstance();
+        }
+        outcomeBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.OutcomeFacts, dev.asyncgate.v1.OutcomeFacts.Builder, dev.asyncgate.v1.OutcomeFactsOrBuilder>(
+                (dev.asyncgate.v1.OutcomeFacts) facts_,
+                getParentForChildren(),
+                isClean());
+        facts_ = null;
+      }
+      factsCase_ = 22;
+      onChanged();
+      return outcomeBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:asyncgate.v1.ErrorDetail)

@@ -371,5 +371,32 @@ public interface ErrorDetailOrBuilder extends
    */
   dev.asyncgate.v1.CycleFactsOrBuilder getCycleOrBuilder();
 
+  /**
+   * <pre>
+   * Set for `OUTCOME_INCOMPLETE`: the artifacts that are missing.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.OutcomeFacts outcome = 22 [json_name = "outcome"];</code>
+   * @return Whether the outcome field is set.
+   */
+  boolean hasOutcome();
+  /**
+   * <pre>
+   * Set for `OUTCOME_INCOMPLETE`: the artifacts that are missing.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.OutcomeFacts outcome = 22 [json_name = "outcome"];</code>
+   * @return The outcome.
+   */
+  dev.asyncgate.v1.OutcomeFacts getOutcome();
+  /**
+   * <pre>
+   * Set for `OUTCOME_INCOMPLETE`: the artifacts that are missing.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.OutcomeFacts outcome = 22 [json_name = "outcome"];</code>
+   */
+  dev.asyncgate.v1.OutcomeFactsOrBuilder getOutcomeOrBuilder();
+
   dev.asyncgate.v1.ErrorDetail.FactsCase getFactsCase();
 }

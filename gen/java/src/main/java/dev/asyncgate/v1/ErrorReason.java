@@ -128,6 +128,15 @@ public enum ErrorReason
   ERROR_REASON_DEPENDENCY_CYCLE(26),
   /**
    * <pre>
+   * The completion or the hand-off does not have the artifacts that the task's creator requires. Nothing was changed;
+   * the lease stays with the holder. Facts: `outcome`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_OUTCOME_INCOMPLETE = 30 [(.asyncgate.options.v1.failure) = { ... }</code>
+   */
+  ERROR_REASON_OUTCOME_INCOMPLETE(30),
+  /**
+   * <pre>
    * A receipt that closes something names no parent. Facts: `parent`.
    * </pre>
    *
@@ -373,6 +382,15 @@ public enum ErrorReason
   public static final int ERROR_REASON_DEPENDENCY_CYCLE_VALUE = 26;
   /**
    * <pre>
+   * The completion or the hand-off does not have the artifacts that the task's creator requires. Nothing was changed;
+   * the lease stays with the holder. Facts: `outcome`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_OUTCOME_INCOMPLETE = 30 [(.asyncgate.options.v1.failure) = { ... }</code>
+   */
+  public static final int ERROR_REASON_OUTCOME_INCOMPLETE_VALUE = 30;
+  /**
+   * <pre>
    * A receipt that closes something names no parent. Facts: `parent`.
    * </pre>
    *
@@ -534,6 +552,7 @@ public enum ErrorReason
       case 24: return ERROR_REASON_IDEMPOTENCY_CONFLICT;
       case 25: return ERROR_REASON_TENANT_SUSPENDED;
       case 26: return ERROR_REASON_DEPENDENCY_CYCLE;
+      case 30: return ERROR_REASON_OUTCOME_INCOMPLETE;
       case 40: return ERROR_REASON_PARENT_REQUIRED;
       case 41: return ERROR_REASON_PARENT_NOT_FOUND;
       case 42: return ERROR_REASON_ILLEGAL_TERMINATOR;

@@ -34,6 +34,7 @@ private static final long serialVersionUID = 0L;
   private ExpectedOutcome() {
     kind_ = "";
     mediaType_ = "";
+    required_ = java.util.Collections.emptyList();
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -148,6 +149,83 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int REQUIRED_FIELD_NUMBER = 3;
+  @SuppressWarnings("serial")
+  private java.util.List<dev.asyncgate.v1.RequiredArtifact> required_;
+  /**
+   * <pre>
+   * The artifacts that the outcome must have. At most 20.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.RequiredArtifact required = 3 [json_name = "required"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<dev.asyncgate.v1.RequiredArtifact> getRequiredList() {
+    return required_;
+  }
+  /**
+   * <pre>
+   * The artifacts that the outcome must have. At most 20.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.RequiredArtifact required = 3 [json_name = "required"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<? extends dev.asyncgate.v1.RequiredArtifactOrBuilder> 
+      getRequiredOrBuilderList() {
+    return required_;
+  }
+  /**
+   * <pre>
+   * The artifacts that the outcome must have. At most 20.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.RequiredArtifact required = 3 [json_name = "required"];</code>
+   */
+  @java.lang.Override
+  public int getRequiredCount() {
+    return required_.size();
+  }
+  /**
+   * <pre>
+   * The artifacts that the outcome must have. At most 20.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.RequiredArtifact required = 3 [json_name = "required"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.RequiredArtifact getRequired(int index) {
+    return required_.get(index);
+  }
+  /**
+   * <pre>
+   * The artifacts that the outcome must have. At most 20.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.RequiredArtifact required = 3 [json_name = "required"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.RequiredArtifactOrBuilder getRequiredOrBuilder(
+      int index) {
+    return required_.get(index);
+  }
+
+  public static final int ENFORCE_FIELD_NUMBER = 4;
+  private boolean enforce_ = false;
+  /**
+   * <pre>
+   * Whether a completion or a hand-off without them is refused with `OUTCOME_INCOMPLETE`; the lease stays. If false,
+   * workers see what is required, and nothing enforces it.
+   * </pre>
+   *
+   * <code>bool enforce = 4 [json_name = "enforce"];</code>
+   * @return The enforce.
+   */
+  @java.lang.Override
+  public boolean getEnforce() {
+    return enforce_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -168,6 +246,12 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(mediaType_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 2, mediaType_);
     }
+    for (int i = 0; i < required_.size(); i++) {
+      output.writeMessage(3, required_.get(i));
+    }
+    if (enforce_ != false) {
+      output.writeBool(4, enforce_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -177,6 +261,19 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(mediaType_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(2, mediaType_);
+    }
+
+        {
+          final int count = required_.size();
+          for (int i = 0; i < count; i++) {
+            size += com.google.protobuf.CodedOutputStream
+              .computeMessageSizeNoTag(required_.get(i));
+          }
+          size += 1 * count;
+        }
+    if (enforce_ != false) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeBoolSize(4, enforce_);
     }
     return size;
   }
@@ -206,6 +303,10 @@ private static final long serialVersionUID = 0L;
         .equals(other.getKind())) return false;
     if (!getMediaType()
         .equals(other.getMediaType())) return false;
+    if (!getRequiredList()
+        .equals(other.getRequiredList())) return false;
+    if (getEnforce()
+        != other.getEnforce()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -221,6 +322,13 @@ private static final long serialVersionUID = 0L;
     hash = (53 * hash) + getKind().hashCode();
     hash = (37 * hash) + MEDIA_TYPE_FIELD_NUMBER;
     hash = (53 * hash) + getMediaType().hashCode();
+    if (getRequiredCount() > 0) {
+      hash = (37 * hash) + REQUIRED_FIELD_NUMBER;
+      hash = (53 * hash) + getRequiredList().hashCode();
+    }
+    hash = (37 * hash) + ENFORCE_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+        getEnforce());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -358,6 +466,14 @@ private static final long serialVersionUID = 0L;
       bitField0_ = 0;
       kind_ = "";
       mediaType_ = "";
+      if (requiredBuilder_ == null) {
+        required_ = java.util.Collections.emptyList();
+      } else {
+        required_ = null;
+        requiredBuilder_.clear();
+      }
+      bitField0_ = (bitField0_ & ~0x00000004);
+      enforce_ = false;
       return this;
     }
 
@@ -384,9 +500,22 @@ private static final long serialVersionUID = 0L;
     @java.lang.Override
     public dev.asyncgate.v1.ExpectedOutcome buildPartial() {
       dev.asyncgate.v1.ExpectedOutcome result = new dev.asyncgate.v1.ExpectedOutcome(this);
+      buildPartialRepeatedFields(result);
       if (bitField0_ != 0) { buildPartial0(result); }
       onBuilt();
       return result;
+    }
+
+    private void buildPartialRepeatedFields(dev.asyncgate.v1.ExpectedOutcome result) {
+      if (requiredBuilder_ == null) {
+        if (((bitField0_ & 0x00000004) != 0)) {
+          required_ = java.util.Collections.unmodifiableList(required_);
+          bitField0_ = (bitField0_ & ~0x00000004);
+        }
+        result.required_ = required_;
+      } else {
+        result.required_ = requiredBuilder_.build();
+      }
     }
 
     private void buildPartial0(dev.asyncgate.v1.ExpectedOutcome result) {
@@ -396,6 +525,9 @@ private static final long serialVersionUID = 0L;
       }
       if (((from_bitField0_ & 0x00000002) != 0)) {
         result.mediaType_ = mediaType_;
+      }
+      if (((from_bitField0_ & 0x00000008) != 0)) {
+        result.enforce_ = enforce_;
       }
     }
 
@@ -420,6 +552,35 @@ private static final long serialVersionUID = 0L;
         mediaType_ = other.mediaType_;
         bitField0_ |= 0x00000002;
         onChanged();
+      }
+      if (requiredBuilder_ == null) {
+        if (!other.required_.isEmpty()) {
+          if (required_.isEmpty()) {
+            required_ = other.required_;
+            bitField0_ = (bitField0_ & ~0x00000004);
+          } else {
+            ensureRequiredIsMutable();
+            required_.addAll(other.required_);
+          }
+          onChanged();
+        }
+      } else {
+        if (!other.required_.isEmpty()) {
+          if (requiredBuilder_.isEmpty()) {
+            requiredBuilder_.dispose();
+            requiredBuilder_ = null;
+            required_ = other.required_;
+            bitField0_ = (bitField0_ & ~0x00000004);
+            requiredBuilder_ = 
+              com.google.protobuf.GeneratedMessage.alwaysUseFieldBuilders ?
+                 internalGetRequiredFieldBuilder() : null;
+          } else {
+            requiredBuilder_.addAllMessages(other.required_);
+          }
+        }
+      }
+      if (other.getEnforce() != false) {
+        setEnforce(other.getEnforce());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -455,6 +616,24 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000002;
               break;
             } // case 18
+            case 26: {
+              dev.asyncgate.v1.RequiredArtifact m =
+                  input.readMessage(
+                      dev.asyncgate.v1.RequiredArtifact.parser(),
+                      extensionRegistry);
+              if (requiredBuilder_ == null) {
+                ensureRequiredIsMutable();
+                required_.add(m);
+              } else {
+                requiredBuilder_.addMessage(m);
+              }
+              break;
+            } // case 26
+            case 32: {
+              enforce_ = input.readBool();
+              bitField0_ |= 0x00000008;
+              break;
+            } // case 32
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -652,6 +831,359 @@ private static final long serialVersionUID = 0L;
       checkByteStringIsUtf8(value);
       mediaType_ = value;
       bitField0_ |= 0x00000002;
+      onChanged();
+      return this;
+    }
+
+    private java.util.List<dev.asyncgate.v1.RequiredArtifact> required_ =
+      java.util.Collections.emptyList();
+    private void ensureRequiredIsMutable() {
+      if (!((bitField0_ & 0x00000004) != 0)) {
+        required_ = new java.util.ArrayList<dev.asyncgate.v1.RequiredArtifact>(required_);
+        bitField0_ |= 0x00000004;
+       }
+    }
+
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.asyncgate.v1.RequiredArtifact, dev.asyncgate.v1.RequiredArtifact.Builder, dev.asyncgate.v1.RequiredArtifactOrBuilder> requiredBuilder_;
+
+    /**
+     * <pre>
+     * The artifacts that the outcome must have. At most 20.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.RequiredArtifact required = 3 [json_name = "required"];</code>
+     */
+    public java.util.List<dev.asyncgate.v1.RequiredArtifact> getRequiredList() {
+      if (requiredBuilder_ == null) {
+        return java.util.Collections.unmodifiableList(required_);
+      } else {
+        return requiredBuilder_.getMessageList();
+      }
+    }
+    /**
+     * <pre>
+     * The artifacts that the outcome must have. At most 20.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.RequiredArtifact required = 3 [json_name = "required"];</code>
+     */
+    public int getRequiredCount() {
+      if (requiredBuilder_ == null) {
+        return required_.size();
+      } else {
+        return requiredBuilder_.getCount();
+      }
+    }
+    /**
+     * <pre>
+     * The artifacts that the outcome must have. At most 20.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.RequiredArtifact required = 3 [json_name = "required"];</code>
+     */
+    public dev.asyncgate.v1.RequiredArtifact getRequired(int index) {
+      if (requiredBuilder_ == null) {
+        return required_.get(index);
+      } else {
+        return requiredBuilder_.getMessage(index);
+      }
+    }
+    /**
+     * <pre>
+     * The artifacts that the outcome must have. At most 20.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.RequiredArtifact required = 3 [json_name = "required"];</code>
+     */
+    public Builder setRequired(
+        int index, dev.asyncgate.v1.RequiredArtifact value) {
+      if (requiredBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureRequiredIsMutable();
+        required_.set(index, value);
+        onChanged();
+      } else {
+        requiredBuilder_.setMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The artifacts that the outcome must have. At most 20.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.RequiredArtifact required = 3 [json_name = "required"];</code>
+     */
+    public Builder setRequired(
+        int index, dev.asyncgate.v1.RequiredArtifact.Builder builderForValue) {
+      if (requiredBuilder_ == null) {
+        ensureRequiredIsMutable();
+        required_.set(index, builderForValue.build());
+        onChanged();
+      } else {
+        requiredBuilder_.setMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The artifacts that the outcome must have. At most 20.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.RequiredArtifact required = 3 [json_name = "required"];</code>
+     */
+    public Builder addRequired(dev.asyncgate.v1.RequiredArtifact value) {
+      if (requiredBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureRequiredIsMutable();
+        required_.add(value);
+        onChanged();
+      } else {
+        requiredBuilder_.addMessage(value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The artifacts that the outcome must have. At most 20.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.RequiredArtifact required = 3 [json_name = "required"];</code>
+     */
+    public Builder addRequired(
+        int index, dev.asyncgate.v1.RequiredArtifact value) {
+      if (requiredBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureRequiredIsMutable();
+        required_.add(index, value);
+        onChanged();
+      } else {
+        requiredBuilder_.addMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The artifacts that the outcome must have. At most 20.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.RequiredArtifact required = 3 [json_name = "required"];</code>
+     */
+    public Builder addRequired(
+        dev.asyncgate.v1.RequiredArtifact.Builder builderForValue) {
+      if (requiredBuilder_ == null) {
+        ensureRequiredIsMutable();
+        required_.add(builderForValue.build());
+        onChanged();
+      } else {
+        requiredBuilder_.addMessage(builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The artifacts that the outcome must have. At most 20.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.RequiredArtifact required = 3 [json_name = "required"];</code>
+     */
+    public Builder addRequired(
+        int index, dev.asyncgate.v1.RequiredArtifact.Builder builderForValue) {
+      if (requiredBuilder_ == null) {
+        ensureRequiredIsMutable();
+        required_.add(index, builderForValue.build());
+        onChanged();
+      } else {
+        requiredBuilder_.addMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The artifacts that the outcome must have. At most 20.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.RequiredArtifact required = 3 [json_name = "required"];</code>
+     */
+    public Builder addAllRequired(
+        java.lang.Iterable<? extends dev.asyncgate.v1.RequiredArtifact> values) {
+      if (requiredBuilder_ == null) {
+        ensureRequiredIsMutable();
+        com.google.protobuf.AbstractMessageLite.Builder.addAll(
+            values, required_);
+        onChanged();
+      } else {
+        requiredBuilder_.addAllMessages(values);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The artifacts that the outcome must have. At most 20.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.RequiredArtifact required = 3 [json_name = "required"];</code>
+     */
+    public Builder clearRequired() {
+      if (requiredBuilder_ == null) {
+        required_ = java.util.Collections.emptyList();
+        bitField0_ = (bitField0_ & ~0x00000004);
+        onChanged();
+      } else {
+        requiredBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The artifacts that the outcome must have. At most 20.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.RequiredArtifact required = 3 [json_name = "required"];</code>
+     */
+    public Builder removeRequired(int index) {
+      if (requiredBuilder_ == null) {
+        ensureRequiredIsMutable();
+        required_.remove(index);
+        onChanged();
+      } else {
+        requiredBuilder_.remove(index);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The artifacts that the outcome must have. At most 20.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.RequiredArtifact required = 3 [json_name = "required"];</code>
+     */
+    public dev.asyncgate.v1.RequiredArtifact.Builder getRequiredBuilder(
+        int index) {
+      return internalGetRequiredFieldBuilder().getBuilder(index);
+    }
+    /**
+     * <pre>
+     * The artifacts that the outcome must have. At most 20.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.RequiredArtifact required = 3 [json_name = "required"];</code>
+     */
+    public dev.asyncgate.v1.RequiredArtifactOrBuilder getRequiredOrBuilder(
+        int index) {
+      if (requiredBuilder_ == null) {
+        return required_.get(index);  } else {
+        return requiredBuilder_.getMessageOrBuilder(index);
+      }
+    }
+    /**
+     * <pre>
+     * The artifacts that the outcome must have. At most 20.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.RequiredArtifact required = 3 [json_name = "required"];</code>
+     */
+    public java.util.List<? extends dev.asyncgate.v1.RequiredArtifactOrBuilder> 
+         getRequiredOrBuilderList() {
+      if (requiredBuilder_ != null) {
+        return requiredBuilder_.getMessageOrBuilderList();
+      } else {
+        return java.util.Collections.unmodifiableList(required_);
+      }
+    }
+    /**
+     * <pre>
+     * The artifacts that the outcome must have. At most 20.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.RequiredArtifact required = 3 [json_name = "required"];</code>
+     */
+    public dev.asyncgate.v1.RequiredArtifact.Builder addRequiredBuilder() {
+      return internalGetRequiredFieldBuilder().addBuilder(
+          dev.asyncgate.v1.RequiredArtifact.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * The artifacts that the outcome must have. At most 20.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.RequiredArtifact required = 3 [json_name = "required"];</code>
+     */
+    public dev.asyncgate.v1.RequiredArtifact.Builder addRequiredBuilder(
+        int index) {
+      return internalGetRequiredFieldBuilder().addBuilder(
+          index, dev.asyncgate.v1.RequiredArtifact.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * The artifacts that the outcome must have. At most 20.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.RequiredArtifact required = 3 [json_name = "required"];</code>
+     */
+    public java.util.List<dev.asyncgate.v1.RequiredArtifact.Builder> 
+         getRequiredBuilderList() {
+      return internalGetRequiredFieldBuilder().getBuilderList();
+    }
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.asyncgate.v1.RequiredArtifact, dev.asyncgate.v1.RequiredArtifact.Builder, dev.asyncgate.v1.RequiredArtifactOrBuilder> 
+        internalGetRequiredFieldBuilder() {
+      if (requiredBuilder_ == null) {
+        requiredBuilder_ = new com.google.protobuf.RepeatedFieldBuilder<
+            dev.asyncgate.v1.RequiredArtifact, dev.asyncgate.v1.RequiredArtifact.Builder, dev.asyncgate.v1.RequiredArtifactOrBuilder>(
+                required_,
+                ((bitField0_ & 0x00000004) != 0),
+                getParentForChildren(),
+                isClean());
+        required_ = null;
+      }
+      return requiredBuilder_;
+    }
+
+    private boolean enforce_ ;
+    /**
+     * <pre>
+     * Whether a completion or a hand-off without them is refused with `OUTCOME_INCOMPLETE`; the lease stays. If false,
+     * workers see what is required, and nothing enforces it.
+     * </pre>
+     *
+     * <code>bool enforce = 4 [json_name = "enforce"];</code>
+     * @return The enforce.
+     */
+    @java.lang.Override
+    public boolean getEnforce() {
+      return enforce_;
+    }
+    /**
+     * <pre>
+     * Whether a completion or a hand-off without them is refused with `OUTCOME_INCOMPLETE`; the lease stays. If false,
+     * workers see what is required, and nothing enforces it.
+     * </pre>
+     *
+     * <code>bool enforce = 4 [json_name = "enforce"];</code>
+     * @param value The enforce to set.
+     * @return This builder for chaining.
+     */
+    public Builder setEnforce(boolean value) {
+
+      enforce_ = value;
+      bitField0_ |= 0x00000008;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Whether a completion or a hand-off without them is refused with `OUTCOME_INCOMPLETE`; the lease stays. If false,
+     * workers see what is required, and nothing enforces it.
+     * </pre>
+     *
+     * <code>bool enforce = 4 [json_name = "enforce"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearEnforce() {
+      bitField0_ = (bitField0_ & ~0x00000008);
+      enforce_ = false;
       onChanged();
       return this;
     }

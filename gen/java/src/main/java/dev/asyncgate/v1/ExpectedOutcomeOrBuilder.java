@@ -49,4 +49,59 @@ public interface ExpectedOutcomeOrBuilder extends
    */
   com.google.protobuf.ByteString
       getMediaTypeBytes();
+
+  /**
+   * <pre>
+   * The artifacts that the outcome must have. At most 20.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.RequiredArtifact required = 3 [json_name = "required"];</code>
+   */
+  java.util.List<dev.asyncgate.v1.RequiredArtifact> 
+      getRequiredList();
+  /**
+   * <pre>
+   * The artifacts that the outcome must have. At most 20.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.RequiredArtifact required = 3 [json_name = "required"];</code>
+   */
+  dev.asyncgate.v1.RequiredArtifact getRequired(int index);
+  /**
+   * <pre>
+   * The artifacts that the outcome must have. At most 20.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.RequiredArtifact required = 3 [json_name = "required"];</code>
+   */
+  int getRequiredCount();
+  /**
+   * <pre>
+   * The artifacts that the outcome must have. At most 20.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.RequiredArtifact required = 3 [json_name = "required"];</code>
+   */
+  java.util.List<? extends dev.asyncgate.v1.RequiredArtifactOrBuilder> 
+      getRequiredOrBuilderList();
+  /**
+   * <pre>
+   * The artifacts that the outcome must have. At most 20.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.RequiredArtifact required = 3 [json_name = "required"];</code>
+   */
+  dev.asyncgate.v1.RequiredArtifactOrBuilder getRequiredOrBuilder(
+      int index);
+
+  /**
+   * <pre>
+   * Whether a completion or a hand-off without them is refused with `OUTCOME_INCOMPLETE`; the lease stays. If false,
+   * workers see what is required, and nothing enforces it.
+   * </pre>
+   *
+   * <code>bool enforce = 4 [json_name = "enforce"];</code>
+   * @return The enforce.
+   */
+  boolean getEnforce();
 }

@@ -482,9 +482,10 @@ public final class LeaseServiceGrpc {
      * The task becomes SUCCEEDED and its lease ends, with the `task.completed` and `task.result_ready` receipts, in one
      * transaction. The server stores a result that the call contains, and that is its delivery proof. A completion
      * without any locator: a lenient tenant accepts it, raises an anomaly and leaves the obligation open; a strict one
-     * refuses it with `LOCATOR_REQUIRED`, and the lease stays. Repeated with the same token and content, it is answered
-     * as the first time. Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled
-     * meanwhile), `LIMIT_EXCEEDED`.
+     * refuses it with `LOCATOR_REQUIRED`, and the lease stays. So does it after `OUTCOME_INCOMPLETE`: the task enforces
+     * artifacts that the call does not have. Repeated with the same token and content, it is answered as the first time.
+     * Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled meanwhile),
+     * `LIMIT_EXCEEDED`.
      * </pre>
      */
     default void completeTask(dev.asyncgate.v1.CompleteTaskRequest request,
@@ -668,9 +669,10 @@ public final class LeaseServiceGrpc {
      * The task becomes SUCCEEDED and its lease ends, with the `task.completed` and `task.result_ready` receipts, in one
      * transaction. The server stores a result that the call contains, and that is its delivery proof. A completion
      * without any locator: a lenient tenant accepts it, raises an anomaly and leaves the obligation open; a strict one
-     * refuses it with `LOCATOR_REQUIRED`, and the lease stays. Repeated with the same token and content, it is answered
-     * as the first time. Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled
-     * meanwhile), `LIMIT_EXCEEDED`.
+     * refuses it with `LOCATOR_REQUIRED`, and the lease stays. So does it after `OUTCOME_INCOMPLETE`: the task enforces
+     * artifacts that the call does not have. Repeated with the same token and content, it is answered as the first time.
+     * Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled meanwhile),
+     * `LIMIT_EXCEEDED`.
      * </pre>
      */
     public void completeTask(dev.asyncgate.v1.CompleteTaskRequest request,
@@ -838,9 +840,10 @@ public final class LeaseServiceGrpc {
      * The task becomes SUCCEEDED and its lease ends, with the `task.completed` and `task.result_ready` receipts, in one
      * transaction. The server stores a result that the call contains, and that is its delivery proof. A completion
      * without any locator: a lenient tenant accepts it, raises an anomaly and leaves the obligation open; a strict one
-     * refuses it with `LOCATOR_REQUIRED`, and the lease stays. Repeated with the same token and content, it is answered
-     * as the first time. Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled
-     * meanwhile), `LIMIT_EXCEEDED`.
+     * refuses it with `LOCATOR_REQUIRED`, and the lease stays. So does it after `OUTCOME_INCOMPLETE`: the task enforces
+     * artifacts that the call does not have. Repeated with the same token and content, it is answered as the first time.
+     * Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled meanwhile),
+     * `LIMIT_EXCEEDED`.
      * </pre>
      */
     public dev.asyncgate.v1.CompleteTaskResponse completeTask(dev.asyncgate.v1.CompleteTaskRequest request) throws io.grpc.StatusException {
@@ -988,9 +991,10 @@ public final class LeaseServiceGrpc {
      * The task becomes SUCCEEDED and its lease ends, with the `task.completed` and `task.result_ready` receipts, in one
      * transaction. The server stores a result that the call contains, and that is its delivery proof. A completion
      * without any locator: a lenient tenant accepts it, raises an anomaly and leaves the obligation open; a strict one
-     * refuses it with `LOCATOR_REQUIRED`, and the lease stays. Repeated with the same token and content, it is answered
-     * as the first time. Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled
-     * meanwhile), `LIMIT_EXCEEDED`.
+     * refuses it with `LOCATOR_REQUIRED`, and the lease stays. So does it after `OUTCOME_INCOMPLETE`: the task enforces
+     * artifacts that the call does not have. Repeated with the same token and content, it is answered as the first time.
+     * Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled meanwhile),
+     * `LIMIT_EXCEEDED`.
      * </pre>
      */
     public dev.asyncgate.v1.CompleteTaskResponse completeTask(dev.asyncgate.v1.CompleteTaskRequest request) {
@@ -1142,9 +1146,10 @@ public final class LeaseServiceGrpc {
      * The task becomes SUCCEEDED and its lease ends, with the `task.completed` and `task.result_ready` receipts, in one
      * transaction. The server stores a result that the call contains, and that is its delivery proof. A completion
      * without any locator: a lenient tenant accepts it, raises an anomaly and leaves the obligation open; a strict one
-     * refuses it with `LOCATOR_REQUIRED`, and the lease stays. Repeated with the same token and content, it is answered
-     * as the first time. Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled
-     * meanwhile), `LIMIT_EXCEEDED`.
+     * refuses it with `LOCATOR_REQUIRED`, and the lease stays. So does it after `OUTCOME_INCOMPLETE`: the task enforces
+     * artifacts that the call does not have. Repeated with the same token and content, it is answered as the first time.
+     * Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled meanwhile),
+     * `LIMIT_EXCEEDED`.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.CompleteTaskResponse> completeTask(

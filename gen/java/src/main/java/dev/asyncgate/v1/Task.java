@@ -718,7 +718,7 @@ java.lang.String defaultValue) {
   private dev.asyncgate.v1.ExpectedOutcome expectedOutcome_;
   /**
    * <pre>
-   * What the outcome should be. Workers see it; nothing enforces it.
+   * What the outcome should be. Workers see it; with `enforce`, the artifacts that it requires are required of them.
    * </pre>
    *
    * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 18 [json_name = "expectedOutcome"];</code>
@@ -730,7 +730,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * What the outcome should be. Workers see it; nothing enforces it.
+   * What the outcome should be. Workers see it; with `enforce`, the artifacts that it requires are required of them.
    * </pre>
    *
    * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 18 [json_name = "expectedOutcome"];</code>
@@ -742,7 +742,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * What the outcome should be. Workers see it; nothing enforces it.
+   * What the outcome should be. Workers see it; with `enforce`, the artifacts that it requires are required of them.
    * </pre>
    *
    * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 18 [json_name = "expectedOutcome"];</code>
@@ -5074,7 +5074,7 @@ java.lang.String defaultValue) {
         dev.asyncgate.v1.ExpectedOutcome, dev.asyncgate.v1.ExpectedOutcome.Builder, dev.asyncgate.v1.ExpectedOutcomeOrBuilder> expectedOutcomeBuilder_;
     /**
      * <pre>
-     * What the outcome should be. Workers see it; nothing enforces it.
+     * What the outcome should be. Workers see it; with `enforce`, the artifacts that it requires are required of them.
      * </pre>
      *
      * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 18 [json_name = "expectedOutcome"];</code>
@@ -5085,7 +5085,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the outcome should be. Workers see it; nothing enforces it.
+     * What the outcome should be. Workers see it; with `enforce`, the artifacts that it requires are required of them.
      * </pre>
      *
      * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 18 [json_name = "expectedOutcome"];</code>
@@ -5100,7 +5100,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the outcome should be. Workers see it; nothing enforces it.
+     * What the outcome should be. Workers see it; with `enforce`, the artifacts that it requires are required of them.
      * </pre>
      *
      * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 18 [json_name = "expectedOutcome"];</code>
@@ -5118,7 +5118,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the outcome should be. Workers see it; nothing enforces it.
+     * What the outcome should be. Workers see it; with `enforce`, the artifacts that it requires are required of them.
      * </pre>
      *
      * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 18 [json_name = "expectedOutcome"];</code>
@@ -5136,7 +5136,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the outcome should be. Workers see it; nothing enforces it.
+     * What the outcome should be. Workers see it; with `enforce`, the artifacts that it requires are required of them.
      * </pre>
      *
      * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 18 [json_name = "expectedOutcome"];</code>
@@ -5161,7 +5161,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the outcome should be. Workers see it; nothing enforces it.
+     * What the outcome should be. Workers see it; with `enforce`, the artifacts that it requires are required of them.
      * </pre>
      *
      * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 18 [json_name = "expectedOutcome"];</code>
@@ -5178,7 +5178,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the outcome should be. Workers see it; nothing enforces it.
+     * What the outcome should be. Workers see it; with `enforce`, the artifacts that it requires are required of them.
      * </pre>
      *
      * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 18 [json_name = "expectedOutcome"];</code>
@@ -5190,7 +5190,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the outcome should be. Workers see it; nothing enforces it.
+     * What the outcome should be. Workers see it; with `enforce`, the artifacts that it requires are required of them.
      * </pre>
      *
      * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 18 [json_name = "expectedOutcome"];</code>
@@ -5205,7 +5205,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What the outcome should be. Workers see it; nothing enforces it.
+     * What the outcome should be. Workers see it; with `enforce`, the artifacts that it requires are required of them.
      * </pre>
      *
      * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 18 [json_name = "expectedOutcome"];</code>

@@ -398,7 +398,7 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * What the outcome should be. Workers see it; nothing enforces it.
+   * What the outcome should be. Workers see it; with `enforce`, the artifacts that it requires are required of them.
    * </pre>
    *
    * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 18 [json_name = "expectedOutcome"];</code>
@@ -407,7 +407,7 @@ java.lang.String defaultValue);
   boolean hasExpectedOutcome();
   /**
    * <pre>
-   * What the outcome should be. Workers see it; nothing enforces it.
+   * What the outcome should be. Workers see it; with `enforce`, the artifacts that it requires are required of them.
    * </pre>
    *
    * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 18 [json_name = "expectedOutcome"];</code>
@@ -416,7 +416,7 @@ java.lang.String defaultValue);
   dev.asyncgate.v1.ExpectedOutcome getExpectedOutcome();
   /**
    * <pre>
-   * What the outcome should be. Workers see it; nothing enforces it.
+   * What the outcome should be. Workers see it; with `enforce`, the artifacts that it requires are required of them.
    * </pre>
    *
    * <code>.asyncgate.v1.ExpectedOutcome expected_outcome = 18 [json_name = "expectedOutcome"];</code>

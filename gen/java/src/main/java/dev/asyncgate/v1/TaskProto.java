@@ -77,6 +77,11 @@ public final class TaskProto extends com.google.protobuf.GeneratedFile {
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_asyncgate_v1_ExpectedOutcome_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_RequiredArtifact_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_RequiredArtifact_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_asyncgate_v1_TraceContext_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -190,61 +195,66 @@ public final class TaskProto extends com.google.protobuf.GeneratedFile {
       "val\030\003 \001(\0132\031.google.protobuf.DurationR\013ma" +
       "xInterval\022\033\n\006jitter\030\004 \001(\001H\001R\006jitter\210\001\001\022." +
       "\n\023non_retryable_types\030\005 \003(\tR\021nonRetryabl" +
-      "eTypesB\r\n\013_multiplierB\t\n\007_jitter\"D\n\017Expe" +
-      "ctedOutcome\022\022\n\004kind\030\001 \001(\tR\004kind\022\035\n\nmedia" +
-      "_type\030\002 \001(\tR\tmediaType\"P\n\014TraceContext\022 " +
-      "\n\013traceparent\030\001 \001(\tR\013traceparent\022\036\n\ntrac" +
-      "estate\030\002 \001(\tR\ntracestate\"\306\001\n\010Progress\022\035\n" +
-      "\007percent\030\001 \001(\001H\000R\007percent\210\001\001\022\030\n\007message\030" +
-      "\002 \001(\tR\007message\022\034\n\006detail\030\003 \001(\tB\004\240\347\030\001R\006de" +
-      "tail\022\032\n\010sequence\030\004 \001(\003R\010sequence\022;\n\013upda" +
-      "te_time\030\005 \001(\0132\032.google.protobuf.Timestam" +
-      "pR\nupdateTimeB\n\n\010_percent\"\337\001\n\006Holder\022,\n\006" +
-      "worker\030\001 \001(\0132\024.asyncgate.v1.WorkerR\006work" +
-      "er\022\031\n\010lease_id\030\002 \001(\tR\007leaseId\022\024\n\005fence\030\003" +
-      " \001(\003R\005fence\0229\n\ngrant_time\030\004 \001(\0132\032.google" +
-      ".protobuf.TimestampR\tgrantTime\022;\n\013expire" +
-      "_time\030\005 \001(\0132\032.google.protobuf.TimestampR" +
-      "\nexpireTime\"\250\002\n\007Outcome\022-\n\006result\030\001 \001(\0132" +
-      "\025.asyncgate.v1.PayloadR\006result\0224\n\tartifa" +
-      "cts\030\002 \003(\0132\026.asyncgate.v1.ArtifactR\tartif" +
-      "acts\022B\n\016delivery_proof\030\003 \001(\0132\033.asyncgate" +
-      ".v1.DeliveryProofR\rdeliveryProof\022-\n\005erro" +
-      "r\030\004 \001(\0132\027.asyncgate.v1.TaskErrorR\005error\022" +
-      "E\n\017terminal_reason\030\005 \001(\0162\034.asyncgate.v1." +
-      "TerminalReasonR\016terminalReason\"\210\001\n\tTaskE" +
-      "rror\022\022\n\004type\030\001 \001(\tR\004type\022\030\n\007message\030\002 \001(" +
-      "\tR\007message\022\034\n\006detail\030\003 \001(\tB\004\240\347\030\001R\006detail" +
-      "\022!\n\tretryable\030\004 \001(\010H\000R\tretryable\210\001\001B\014\n\n_" +
-      "retryable*\205\002\n\tTaskState\022\032\n\026TASK_STATE_UN" +
-      "SPECIFIED\020\000\022\025\n\021TASK_STATE_QUEUED\020\001\022\025\n\021TA" +
-      "SK_STATE_LEASED\020\002\022\026\n\022TASK_STATE_RUNNING\020" +
-      "\003\022\030\n\024TASK_STATE_SUCCEEDED\020\004\022\025\n\021TASK_STAT" +
-      "E_FAILED\020\005\022\027\n\023TASK_STATE_CANCELED\020\006\022\026\n\022T" +
-      "ASK_STATE_BLOCKED\020\007\022\025\n\021TASK_STATE_PAUSED" +
-      "\020\010\022\035\n\031TASK_STATE_INPUT_REQUIRED\020\t*\216\001\n\014On" +
-      "Impossible\022\035\n\031ON_IMPOSSIBLE_UNSPECIFIED\020" +
-      "\000\022\026\n\022ON_IMPOSSIBLE_FAIL\020\001\022\030\n\024ON_IMPOSSIB" +
-      "LE_CANCEL\020\002\022\025\n\021ON_IMPOSSIBLE_RUN\020\003\022\026\n\022ON" +
-      "_IMPOSSIBLE_KEEP\020\004*\214\001\n\017ConditionStatus\022 " +
-      "\n\034CONDITION_STATUS_UNSPECIFIED\020\000\022\034\n\030COND" +
-      "ITION_STATUS_PENDING\020\001\022\030\n\024CONDITION_STAT" +
-      "US_MET\020\002\022\037\n\033CONDITION_STATUS_IMPOSSIBLE\020" +
-      "\003*\204\003\n\016TerminalReason\022\037\n\033TERMINAL_REASON_" +
-      "UNSPECIFIED\020\000\022\035\n\031TERMINAL_REASON_COMPLET" +
-      "ED\020\001\022!\n\035TERMINAL_REASON_NON_RETRYABLE\020\002\022" +
-      "&\n\"TERMINAL_REASON_ATTEMPTS_EXHAUSTED\020\003\022" +
-      ")\n%TERMINAL_REASON_LEASE_LOSSES_EXCEEDED" +
-      "\020\004\022%\n!TERMINAL_REASON_DEADLINE_EXCEEDED\020" +
-      "\005\022+\n\'TERMINAL_REASON_START_DEADLINE_EXCE" +
-      "EDED\020\006\022#\n\037TERMINAL_REASON_ATTEMPT_TIMEOU" +
-      "T\020\007\022\034\n\030TERMINAL_REASON_CANCELED\020\010\022%\n!TER" +
-      "MINAL_REASON_DEPENDENCY_FAILED\020\tB\256\001\n\020dev" +
-      ".asyncgate.v1B\tTaskProtoP\001Z>github.com/a" +
-      "syncgate/asyncgate/gen/go/asyncgate/v1;a" +
-      "syncgatev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014Asyncg" +
-      "ate\\V1\342\002\030Asyncgate\\V1\\GPBMetadata\352\002\rAsyn" +
-      "cgate::V1b\006proto3"
+      "eTypesB\r\n\013_multiplierB\t\n\007_jitter\"\232\001\n\017Exp" +
+      "ectedOutcome\022\022\n\004kind\030\001 \001(\tR\004kind\022\035\n\nmedi" +
+      "a_type\030\002 \001(\tR\tmediaType\022:\n\010required\030\003 \003(" +
+      "\0132\036.asyncgate.v1.RequiredArtifactR\010requi" +
+      "red\022\030\n\007enforce\030\004 \001(\010R\007enforce\"x\n\020Require" +
+      "dArtifact\022\022\n\004kind\030\001 \001(\tR\004kind\022\037\n\013uri_pat" +
+      "tern\030\002 \001(\tR\nuriPattern\022\035\n\nmedia_type\030\003 \001" +
+      "(\tR\tmediaType\022\020\n\003min\030\004 \001(\005R\003min\"P\n\014Trace" +
+      "Context\022 \n\013traceparent\030\001 \001(\tR\013traceparen" +
+      "t\022\036\n\ntracestate\030\002 \001(\tR\ntracestate\"\306\001\n\010Pr" +
+      "ogress\022\035\n\007percent\030\001 \001(\001H\000R\007percent\210\001\001\022\030\n" +
+      "\007message\030\002 \001(\tR\007message\022\034\n\006detail\030\003 \001(\tB" +
+      "\004\240\347\030\001R\006detail\022\032\n\010sequence\030\004 \001(\003R\010sequenc" +
+      "e\022;\n\013update_time\030\005 \001(\0132\032.google.protobuf" +
+      ".TimestampR\nupdateTimeB\n\n\010_percent\"\337\001\n\006H" +
+      "older\022,\n\006worker\030\001 \001(\0132\024.asyncgate.v1.Wor" +
+      "kerR\006worker\022\031\n\010lease_id\030\002 \001(\tR\007leaseId\022\024" +
+      "\n\005fence\030\003 \001(\003R\005fence\0229\n\ngrant_time\030\004 \001(\013" +
+      "2\032.google.protobuf.TimestampR\tgrantTime\022" +
+      ";\n\013expire_time\030\005 \001(\0132\032.google.protobuf.T" +
+      "imestampR\nexpireTime\"\250\002\n\007Outcome\022-\n\006resu" +
+      "lt\030\001 \001(\0132\025.asyncgate.v1.PayloadR\006result\022" +
+      "4\n\tartifacts\030\002 \003(\0132\026.asyncgate.v1.Artifa" +
+      "ctR\tartifacts\022B\n\016delivery_proof\030\003 \001(\0132\033." +
+      "asyncgate.v1.DeliveryProofR\rdeliveryProo" +
+      "f\022-\n\005error\030\004 \001(\0132\027.asyncgate.v1.TaskErro" +
+      "rR\005error\022E\n\017terminal_reason\030\005 \001(\0162\034.asyn" +
+      "cgate.v1.TerminalReasonR\016terminalReason\"" +
+      "\210\001\n\tTaskError\022\022\n\004type\030\001 \001(\tR\004type\022\030\n\007mes" +
+      "sage\030\002 \001(\tR\007message\022\034\n\006detail\030\003 \001(\tB\004\240\347\030" +
+      "\001R\006detail\022!\n\tretryable\030\004 \001(\010H\000R\tretryabl" +
+      "e\210\001\001B\014\n\n_retryable*\205\002\n\tTaskState\022\032\n\026TASK" +
+      "_STATE_UNSPECIFIED\020\000\022\025\n\021TASK_STATE_QUEUE" +
+      "D\020\001\022\025\n\021TASK_STATE_LEASED\020\002\022\026\n\022TASK_STATE" +
+      "_RUNNING\020\003\022\030\n\024TASK_STATE_SUCCEEDED\020\004\022\025\n\021" +
+      "TASK_STATE_FAILED\020\005\022\027\n\023TASK_STATE_CANCEL" +
+      "ED\020\006\022\026\n\022TASK_STATE_BLOCKED\020\007\022\025\n\021TASK_STA" +
+      "TE_PAUSED\020\010\022\035\n\031TASK_STATE_INPUT_REQUIRED" +
+      "\020\t*\216\001\n\014OnImpossible\022\035\n\031ON_IMPOSSIBLE_UNS" +
+      "PECIFIED\020\000\022\026\n\022ON_IMPOSSIBLE_FAIL\020\001\022\030\n\024ON" +
+      "_IMPOSSIBLE_CANCEL\020\002\022\025\n\021ON_IMPOSSIBLE_RU" +
+      "N\020\003\022\026\n\022ON_IMPOSSIBLE_KEEP\020\004*\214\001\n\017Conditio" +
+      "nStatus\022 \n\034CONDITION_STATUS_UNSPECIFIED\020" +
+      "\000\022\034\n\030CONDITION_STATUS_PENDING\020\001\022\030\n\024CONDI" +
+      "TION_STATUS_MET\020\002\022\037\n\033CONDITION_STATUS_IM" +
+      "POSSIBLE\020\003*\204\003\n\016TerminalReason\022\037\n\033TERMINA" +
+      "L_REASON_UNSPECIFIED\020\000\022\035\n\031TERMINAL_REASO" +
+      "N_COMPLETED\020\001\022!\n\035TERMINAL_REASON_NON_RET" +
+      "RYABLE\020\002\022&\n\"TERMINAL_REASON_ATTEMPTS_EXH" +
+      "AUSTED\020\003\022)\n%TERMINAL_REASON_LEASE_LOSSES" +
+      "_EXCEEDED\020\004\022%\n!TERMINAL_REASON_DEADLINE_" +
+      "EXCEEDED\020\005\022+\n\'TERMINAL_REASON_START_DEAD" +
+      "LINE_EXCEEDED\020\006\022#\n\037TERMINAL_REASON_ATTEM" +
+      "PT_TIMEOUT\020\007\022\034\n\030TERMINAL_REASON_CANCELED" +
+      "\020\010\022%\n!TERMINAL_REASON_DEPENDENCY_FAILED\020" +
+      "\tB\256\001\n\020dev.asyncgate.v1B\tTaskProtoP\001Z>git" +
+      "hub.com/asyncgate/asyncgate/gen/go/async" +
+      "gate/v1;asyncgatev1\242\002\003AXX\252\002\014Asyncgate.V1" +
+      "\312\002\014Asyncgate\\V1\342\002\030Asyncgate\\V1\\GPBMetada" +
+      "ta\352\002\rAsyncgate::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -314,33 +324,39 @@ public final class TaskProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_v1_ExpectedOutcome_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ExpectedOutcome_descriptor,
-        new java.lang.String[] { "Kind", "MediaType", });
-    internal_static_asyncgate_v1_TraceContext_descriptor =
+        new java.lang.String[] { "Kind", "MediaType", "Required", "Enforce", });
+    internal_static_asyncgate_v1_RequiredArtifact_descriptor =
       getDescriptor().getMessageType(9);
+    internal_static_asyncgate_v1_RequiredArtifact_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_RequiredArtifact_descriptor,
+        new java.lang.String[] { "Kind", "UriPattern", "MediaType", "Min", });
+    internal_static_asyncgate_v1_TraceContext_descriptor =
+      getDescriptor().getMessageType(10);
     internal_static_asyncgate_v1_TraceContext_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_TraceContext_descriptor,
         new java.lang.String[] { "Traceparent", "Tracestate", });
     internal_static_asyncgate_v1_Progress_descriptor =
-      getDescriptor().getMessageType(10);
+      getDescriptor().getMessageType(11);
     internal_static_asyncgate_v1_Progress_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_Progress_descriptor,
         new java.lang.String[] { "Percent", "Message", "Detail", "Sequence", "UpdateTime", });
     internal_static_asyncgate_v1_Holder_descriptor =
-      getDescriptor().getMessageType(11);
+      getDescriptor().getMessageType(12);
     internal_static_asyncgate_v1_Holder_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_Holder_descriptor,
         new java.lang.String[] { "Worker", "LeaseId", "Fence", "GrantTime", "ExpireTime", });
     internal_static_asyncgate_v1_Outcome_descriptor =
-      getDescriptor().getMessageType(12);
+      getDescriptor().getMessageType(13);
     internal_static_asyncgate_v1_Outcome_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_Outcome_descriptor,
         new java.lang.String[] { "Result", "Artifacts", "DeliveryProof", "Error", "TerminalReason", });
     internal_static_asyncgate_v1_TaskError_descriptor =
-      getDescriptor().getMessageType(13);
+      getDescriptor().getMessageType(14);
     internal_static_asyncgate_v1_TaskError_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_TaskError_descriptor,
