@@ -1,7 +1,8 @@
 // Subscriptions to resources: one watch call each, under the caller's own credential. A watch that breaks is begun
 // anew, and then the subscriber is told to look, because something may have been missed meanwhile.
 import { setTimeout as wait } from "node:timers/promises";
-import type { Line } from "./line.ts";
+import { ErrorReason } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
+import { detailOf, type Line } from "./line.ts";
 import { isResource, watchResource } from "./resources.ts";
 
 export type Subscriptions = {
@@ -51,14 +52,18 @@ async function keepWatching(
   notify: (uri: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
+  let mayBeSeen = false;
   for (let retryMs = retryMinMs; !signal.aborted; retryMs = Math.min(retryMs * 2, retryMaxMs)) {
     try {
       return await watchResource(line, uri, () => notify(uri), signal);
-    } catch {
-      // The server is away, or the caller may not see it any more: reading it will tell which.
+    } catch (error) {
+      // The server is away, or the caller may not see it any more: reading it will tell which. What it never saw has
+      // not changed for it.
       if (signal.aborted) return;
       await wait(retryMs, undefined, { signal }).catch(() => undefined);
-      if (!signal.aborted) notify(uri);
+      const isHidden = detailOf(error)?.reason === ErrorReason.TASK_NOT_FOUND;
+      if (!signal.aborted && (mayBeSeen || !isHidden)) notify(uri);
+      mayBeSeen = !isHidden;
     }
   }
 }
