@@ -30,6 +30,8 @@ type Bounds = { readonly signal?: AbortSignal; readonly timeoutMs: number };
 export type Calls = {
   readonly stubs: Stubs;
   readonly retry: RetryOptions;
+  /** Of a call that names none. */
+  readonly timeoutMs: number;
   call<Answer>(options: CallOptions, send: (bounds: Bounds) => Promise<Answer>): Promise<Answer>;
 };
 
@@ -49,6 +51,7 @@ export function createCalls(
       system: createStub(SystemService, transport),
     },
     retry: retryOptions,
+    timeoutMs,
     call({ signal, requestId, ...options }, send) {
       const bounds = { signal, timeoutMs: options.timeoutMs ?? timeoutMs, requestId };
       return callWithRetry(retryOptions, bounds, (leftMs) => send({ ...(signal && { signal }), timeoutMs: leftMs }));

@@ -42,17 +42,20 @@ export async function result(
   throw new DOMException(`task ${taskId} has not ended within ${options.timeoutMs} ms`, "TimeoutError");
 }
 
+/** After a break it tries again for as long as a call would. */
 export async function* watchTask(
-  { stubs, retry }: Calls,
+  { stubs, retry, timeoutMs }: Calls,
   taskId: string,
   { signal, afterVersion = 0n }: WatchOptions,
 ): AsyncGenerator<WatchTaskResponse> {
   let seen = afterVersion;
+  let brokenMs: number | undefined;
   for (let failures = 0; ; ) {
     signal?.throwIfAborted();
     try {
       for await (const news of stubs.tasks.watchTask({ taskId, afterVersion: seen }, { ...(signal && { signal }) })) {
         failures = 0;
+        brokenMs = undefined;
         seen = news.task?.version ?? seen;
         yield news;
         if (news.task?.endTime) return;
@@ -62,7 +65,9 @@ export async function* watchTask(
       signal?.throwIfAborted();
       const error = asyncGateErrorOf(thrown);
       failures += 1;
-      if (!error.retryable || failures >= retry.attemptsMax) throw error;
+      brokenMs ??= monotonicMs();
+      const isOver = failures >= retry.attemptsMax || monotonicMs() - brokenMs >= timeoutMs;
+      if (!error.retryable || isOver) throw error;
       await pause(retryDelayMs(retry, failures, error), signal);
     }
   }

@@ -156,12 +156,25 @@ describe("when the connection breaks", options, () => {
     client.close();
   });
 
-  test("a server that cannot be reached is tried until the deadline, and told as UNAVAILABLE", async () => {
+  test("a server that is away for longer than a few attempts is waited for", async () => {
+    const kit = await openKit();
+    const proxy = await startProxy("127.0.0.1:1");
+    const client = createClient({ endpoint: proxy.url, key: kit.keys.tasker, retry: { initialMs: 1, maxMs: 1 } });
+    const { taskId } = await kit.client.createTask({ type: "late" });
+    const asked = client.getTask(taskId);
+    await expect.poll(() => proxy.connections(), { timeout: kitTimeoutMs }).toBeGreaterThan(20);
+    proxy.target(kit.server.address);
+    expect(await asked).toMatchObject({ taskId });
+    client.close();
+  });
+
+  test("a server that cannot be reached is told as UNAVAILABLE at the deadline", async () => {
     const proxy = await startProxy("127.0.0.1:1");
     const client = createClient({
       endpoint: proxy.url,
       key: "ag_dev_unknown",
-      retry: { attemptsMax: 3, initialMs: 1 },
+      timeoutMs: 100,
+      retry: { initialMs: 1 },
     });
     const error = await refusalOf(client.getTask(unknownTaskId));
     expect(error).toMatchObject({ reason: ErrorReason.UNAVAILABLE, retryable: true, callId: "" });

@@ -7,6 +7,8 @@ export type Proxy = {
   readonly url: string;
   /** Where new connections go. */
   target(address: string): void;
+  /** How many there have been. */
+  connections(): number;
   /** Ends all connections now, without a word. */
   cut(): void;
   /** What the server says is lost from now on, on the connections that are open. */
@@ -20,6 +22,7 @@ type Line = { readonly client: Socket; readonly server: Socket; isDeaf: boolean;
 export async function startProxy(address: string): Promise<Proxy> {
   let target = address;
   const lines = new Set<Line>();
+  let connections = 0;
   const cut = () => {
     for (const { client, server } of lines) {
       client.destroy();
@@ -27,6 +30,7 @@ export async function startProxy(address: string): Promise<Proxy> {
     }
   };
   const listener = createServer((client) => {
+    connections += 1;
     const [host, port] = target.split(":");
     const server = connect(Number(port), host);
     const line: Line = { client, server, isDeaf: false, isFrozen: false };
@@ -58,6 +62,7 @@ export async function startProxy(address: string): Promise<Proxy> {
     target(next) {
       target = next;
     },
+    connections: () => connections,
     cut,
     swallowAnswers: () => {
       for (const line of lines) line.isDeaf = true;
