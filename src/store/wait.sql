@@ -85,32 +85,137 @@ from unnest(@task_ids::uuid[]) as u(task_id)
 cross join lateral (select * from condition where tenant_id = @tenant_id and task_id = u.task_id offset 0) c
 order by c.task_id, c.group_place, c.place;
 
--- name: ReadGroups :many
--- The conditions of some groups: what decides whether these hold, without the rest of a large wait.
+-- name: PickWaiters :many
+-- Tasks with pending conditions on tasks that have ended, and how many of these; not conditions that a later locator
+-- may still meet. The next three find the same tasks; all four go out together with what ended those that they wait for.
+select w.task_id as "task_id!", w.conditions as "conditions!"
+from (
+  select p.task_id, count(*) as conditions
+  from (
+    select c.task_id
+    from unnest(@on_task_ids::uuid[]) as u(on_task_id)
+    cross join lateral (
+      select state, discharged from ended where tenant_id = @tenant_id and task_id = u.on_task_id offset 0
+    ) e
+    cross join lateral (
+      select task_id, group_place from condition o
+      where o.tenant_id = @tenant_id and o.on_task_id = u.on_task_id and o.status = 1
+        and not (e.state = 4 and not e.discharged and o.discharged and o.accepts & 16 <> 0)
+      order by o.task_id
+      limit @most
+    ) c
+    limit @most
+  ) p
+  group by p.task_id
+  order by p.task_id
+  limit @most_waiters
+) w;
+
+-- name: LockWaiters :many
+-- Locks them, but for those that another transaction has locked.
+select r.*
+from (
+  select p.task_id
+  from (
+    select c.task_id
+    from unnest(@on_task_ids::uuid[]) as u(on_task_id)
+    cross join lateral (
+      select state, discharged from ended where tenant_id = @tenant_id and task_id = u.on_task_id offset 0
+    ) e
+    cross join lateral (
+      select task_id, group_place from condition o
+      where o.tenant_id = @tenant_id and o.on_task_id = u.on_task_id and o.status = 1
+        and not (e.state = 4 and not e.discharged and o.discharged and o.accepts & 16 <> 0)
+      order by o.task_id
+      limit @most
+    ) c
+    limit @most
+  ) p
+  group by p.task_id
+  order by p.task_id
+  limit @most_waiters
+) w
+cross join lateral (
+  select lane_id, eligible_time, task_id, attempt, lease_losses, deliveries, fence, version, head_sequence, head_hash,
+         head_page_id, assigned_receipt_id, fail_time, state, ties
+  from ready
+  where tenant_id = @tenant_id and task_id = w.task_id
+  for update skip locked
+) r;
+
+-- name: ReadWaiters :many
+-- Their waits, and what was asked of them.
+select w.task_id as "task_id!", w.wake_time as "wake_time?", w.groups_left as "groups_left!",
+       w.on_impossible as "on_impossible!", w.begin_receipt_id as "begin_receipt_id!", t.owner as "owner!",
+       t.obligated as "obligated!", t.terms as "terms!"
+from (
+  select distinct c.task_id
+  from (
+    select c.task_id
+    from unnest(@on_task_ids::uuid[]) as u(on_task_id)
+    cross join lateral (
+      select state, discharged from ended where tenant_id = @tenant_id and task_id = u.on_task_id offset 0
+    ) e
+    cross join lateral (
+      select task_id, group_place from condition o
+      where o.tenant_id = @tenant_id and o.on_task_id = u.on_task_id and o.status = 1
+        and not (e.state = 4 and not e.discharged and o.discharged and o.accepts & 16 <> 0)
+      order by o.task_id
+      limit @most
+    ) c
+    limit @most
+  ) c
+  order by c.task_id
+  limit @most_waiters
+) p
+cross join lateral (select * from wait where tenant_id = @tenant_id and task_id = p.task_id offset 0) w
+cross join lateral (
+  select owner, obligated, terms from task where tenant_id = @tenant_id and task_id = p.task_id offset 0
+) t;
+
+-- name: ReadWaiterConditions :many
+-- The conditions of the groups that the ends may decide; all of a task whose wait may be over by these groups, because
+-- its receipt names what met it. In the order of the waits.
 select c.task_id as "task_id!", c.group_place as "group_place!", c.place as "place!", c.name as "name!",
        c.on_task_id as "on_task_id?", c.accepts as "accepts!", c.discharged as "discharged!",
-       c.at_time as "at_time?", c.status as "status!", c.receipt_id as "receipt_id?"
-from unnest(@task_ids::uuid[], @group_places::integer[]) as u(task_id, group_place)
+       c.at_time as "at_time?", c.status as "status!", c.receipt_id as "receipt_id?",
+       w.groups_left <= cardinality(p.group_places) as "is_whole!"
+from (
+  select c.task_id, array_agg(distinct c.group_place) as group_places
+  from (
+    select c.task_id, c.group_place
+    from unnest(@on_task_ids::uuid[]) as u(on_task_id)
+    cross join lateral (
+      select state, discharged from ended where tenant_id = @tenant_id and task_id = u.on_task_id offset 0
+    ) e
+    cross join lateral (
+      select task_id, group_place from condition o
+      where o.tenant_id = @tenant_id and o.on_task_id = u.on_task_id and o.status = 1
+        and not (e.state = 4 and not e.discharged and o.discharged and o.accepts & 16 <> 0)
+      order by o.task_id
+      limit @most
+    ) c
+    limit @most
+  ) c
+  group by c.task_id
+  order by c.task_id
+  limit @most_waiters
+) p
 cross join lateral (
-  select * from condition where tenant_id = @tenant_id and task_id = u.task_id and group_place = u.group_place offset 0
+  select groups_left from wait where tenant_id = @tenant_id and task_id = p.task_id offset 0
+) w
+cross join lateral (
+  select * from condition
+  where tenant_id = @tenant_id and task_id = p.task_id and w.groups_left <= cardinality(p.group_places)
+  union all
+  select o.*
+  from unnest(p.group_places) as g(group_place)
+  cross join lateral (
+    select * from condition where tenant_id = @tenant_id and task_id = p.task_id and group_place = g.group_place offset 0
+  ) o
+  where w.groups_left > cardinality(p.group_places)
 ) c
 order by c.task_id, c.group_place, c.place;
-
--- name: PickConditionsOn :many
--- Pending conditions on tasks that have ended, but for those that a later locator may still meet.
-select c.task_id as "task_id!", c.group_place as "group_place!", c.on_task_id as "on_task_id!"
-from unnest(@on_task_ids::uuid[]) as u(on_task_id)
-cross join lateral (
-  select state, discharged from ended where tenant_id = @tenant_id and task_id = u.on_task_id offset 0
-) e
-cross join lateral (
-  select * from condition o
-  where o.tenant_id = @tenant_id and o.on_task_id = u.on_task_id and o.status = 1
-    and not (e.state = 4 and not e.discharged and o.discharged and o.accepts & 16 <> 0)
-  order by o.task_id
-  limit @most
-) c
-limit @most;
 
 -- name: ReadEdges :many
 -- Which tasks blocked ones wait for.

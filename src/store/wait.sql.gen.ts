@@ -332,13 +332,264 @@ export function readConditions(tx: Executor, parameters: ReadConditionsParameter
   return tx.query(readConditionsStatement, values, readConditionsAnswer);
 }
 
-export type ReadGroupsParameters = {
-  readonly taskIds: readonly string[];
-  readonly groupPlaces: readonly number[];
+export type PickWaitersParameters = {
+  readonly onTaskIds: readonly string[];
   readonly tenantId: string;
+  readonly most: number;
+  readonly mostWaiters: number;
 };
 
-export type ReadGroupsRow = {
+export type PickWaitersRow = {
+  readonly taskId: string;
+  readonly conditions: number;
+};
+
+const pickWaitersStatement: Statement = {
+  name: "PickWaiters_43d27875",
+  text: `
+select w.task_id as "task_id!", w.conditions as "conditions!"
+from (
+  select p.task_id, count(*) as conditions
+  from (
+    select c.task_id
+    from unnest($1::uuid[]) as u(on_task_id)
+    cross join lateral (
+      select state, discharged from ended where tenant_id = $2 and task_id = u.on_task_id offset 0
+    ) e
+    cross join lateral (
+      select task_id, group_place from condition o
+      where o.tenant_id = $2 and o.on_task_id = u.on_task_id and o.status = 1
+        and not (e.state = 4 and not e.discharged and o.discharged and o.accepts & 16 <> 0)
+      order by o.task_id
+      limit $3
+    ) c
+    limit $3
+  ) p
+  group by p.task_id
+  order by p.task_id
+  limit $4
+) w`,
+};
+
+function pickWaitersRow(raw: readonly [string, string]): PickWaitersRow {
+  return {
+    taskId: raw[0],
+    conditions: toInteger(raw[1]),
+  };
+}
+
+const pickWaitersAnswer = many(pickWaitersRow);
+
+/**
+ * Tasks with pending conditions on tasks that have ended, and how many of these; not conditions that a later locator
+ * may still meet. The next three find the same tasks; all four go out together with what ended those that they wait for.
+ */
+export function pickWaiters(tx: Executor, parameters: PickWaitersParameters): Promise<PickWaitersRow[]> {
+  const values = [
+    uuidArray(parameters.onTaskIds),
+    parameters.tenantId,
+    fromInteger(parameters.most),
+    fromInteger(parameters.mostWaiters),
+  ];
+  return tx.query(pickWaitersStatement, values, pickWaitersAnswer);
+}
+
+export type LockWaitersParameters = {
+  readonly onTaskIds: readonly string[];
+  readonly tenantId: string;
+  readonly most: number;
+  readonly mostWaiters: number;
+};
+
+export type LockWaitersRow = {
+  readonly laneId: number;
+  readonly eligibleTime: Date;
+  readonly taskId: string;
+  readonly attempt: number;
+  readonly leaseLosses: number;
+  readonly deliveries: number;
+  readonly fence: number;
+  readonly version: number;
+  readonly headSequence: number;
+  readonly headHash: Uint8Array;
+  readonly headPageId: string;
+  readonly assignedReceiptId: string;
+  readonly failTime: Date | null;
+  readonly state: number;
+  readonly ties: number;
+};
+
+const lockWaitersStatement: Statement = {
+  name: "LockWaiters_4f7d5801",
+  text: `
+select r.*
+from (
+  select p.task_id
+  from (
+    select c.task_id
+    from unnest($1::uuid[]) as u(on_task_id)
+    cross join lateral (
+      select state, discharged from ended where tenant_id = $2 and task_id = u.on_task_id offset 0
+    ) e
+    cross join lateral (
+      select task_id, group_place from condition o
+      where o.tenant_id = $2 and o.on_task_id = u.on_task_id and o.status = 1
+        and not (e.state = 4 and not e.discharged and o.discharged and o.accepts & 16 <> 0)
+      order by o.task_id
+      limit $3
+    ) c
+    limit $3
+  ) p
+  group by p.task_id
+  order by p.task_id
+  limit $4
+) w
+cross join lateral (
+  select lane_id, eligible_time, task_id, attempt, lease_losses, deliveries, fence, version, head_sequence, head_hash,
+         head_page_id, assigned_receipt_id, fail_time, state, ties
+  from ready
+  where tenant_id = $2 and task_id = w.task_id
+  for update skip locked
+) r`,
+};
+
+function lockWaitersRow(
+  raw: readonly [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string | null,
+    string,
+    string,
+  ],
+): LockWaitersRow {
+  return {
+    laneId: toInteger(raw[0]),
+    eligibleTime: toTime(raw[1]),
+    taskId: raw[2],
+    attempt: toInteger(raw[3]),
+    leaseLosses: toInteger(raw[4]),
+    deliveries: toInteger(raw[5]),
+    fence: toInteger(raw[6]),
+    version: toInteger(raw[7]),
+    headSequence: toInteger(raw[8]),
+    headHash: toBytes(raw[9]),
+    headPageId: raw[10],
+    assignedReceiptId: raw[11],
+    failTime: raw[12] === null ? null : toTime(raw[12]),
+    state: toInteger(raw[13]),
+    ties: toInteger(raw[14]),
+  };
+}
+
+const lockWaitersAnswer = many(lockWaitersRow);
+
+/** Locks them, but for those that another transaction has locked. */
+export function lockWaiters(tx: Executor, parameters: LockWaitersParameters): Promise<LockWaitersRow[]> {
+  const values = [
+    uuidArray(parameters.onTaskIds),
+    parameters.tenantId,
+    fromInteger(parameters.most),
+    fromInteger(parameters.mostWaiters),
+  ];
+  return tx.query(lockWaitersStatement, values, lockWaitersAnswer);
+}
+
+export type ReadWaitersParameters = {
+  readonly onTaskIds: readonly string[];
+  readonly tenantId: string;
+  readonly most: number;
+  readonly mostWaiters: number;
+};
+
+export type ReadWaitersRow = {
+  readonly taskId: string;
+  readonly wakeTime: Date | null;
+  readonly groupsLeft: number;
+  readonly onImpossible: number;
+  readonly beginReceiptId: string;
+  readonly owner: string;
+  readonly obligated: string;
+  readonly terms: Uint8Array;
+};
+
+const readWaitersStatement: Statement = {
+  name: "ReadWaiters_a6bd5ff1",
+  text: `
+select w.task_id as "task_id!", w.wake_time as "wake_time?", w.groups_left as "groups_left!",
+       w.on_impossible as "on_impossible!", w.begin_receipt_id as "begin_receipt_id!", t.owner as "owner!",
+       t.obligated as "obligated!", t.terms as "terms!"
+from (
+  select distinct c.task_id
+  from (
+    select c.task_id
+    from unnest($1::uuid[]) as u(on_task_id)
+    cross join lateral (
+      select state, discharged from ended where tenant_id = $2 and task_id = u.on_task_id offset 0
+    ) e
+    cross join lateral (
+      select task_id, group_place from condition o
+      where o.tenant_id = $2 and o.on_task_id = u.on_task_id and o.status = 1
+        and not (e.state = 4 and not e.discharged and o.discharged and o.accepts & 16 <> 0)
+      order by o.task_id
+      limit $3
+    ) c
+    limit $3
+  ) c
+  order by c.task_id
+  limit $4
+) p
+cross join lateral (select * from wait where tenant_id = $2 and task_id = p.task_id offset 0) w
+cross join lateral (
+  select owner, obligated, terms from task where tenant_id = $2 and task_id = p.task_id offset 0
+) t`,
+};
+
+function readWaitersRow(
+  raw: readonly [string, string | null, string, string, string, string, string, string],
+): ReadWaitersRow {
+  return {
+    taskId: raw[0],
+    wakeTime: raw[1] === null ? null : toTime(raw[1]),
+    groupsLeft: toInteger(raw[2]),
+    onImpossible: toInteger(raw[3]),
+    beginReceiptId: raw[4],
+    owner: raw[5],
+    obligated: raw[6],
+    terms: toBytes(raw[7]),
+  };
+}
+
+const readWaitersAnswer = many(readWaitersRow);
+
+/** Their waits, and what was asked of them. */
+export function readWaiters(tx: Executor, parameters: ReadWaitersParameters): Promise<ReadWaitersRow[]> {
+  const values = [
+    uuidArray(parameters.onTaskIds),
+    parameters.tenantId,
+    fromInteger(parameters.most),
+    fromInteger(parameters.mostWaiters),
+  ];
+  return tx.query(readWaitersStatement, values, readWaitersAnswer);
+}
+
+export type ReadWaiterConditionsParameters = {
+  readonly onTaskIds: readonly string[];
+  readonly tenantId: string;
+  readonly most: number;
+  readonly mostWaiters: number;
+};
+
+export type ReadWaiterConditionsRow = {
   readonly taskId: string;
   readonly groupPlace: number;
   readonly place: number;
@@ -349,24 +600,69 @@ export type ReadGroupsRow = {
   readonly atTime: Date | null;
   readonly status: number;
   readonly receiptId: string | null;
+  readonly isWhole: boolean;
 };
 
-const readGroupsStatement: Statement = {
-  name: "ReadGroups_d6e7dca0",
+const readWaiterConditionsStatement: Statement = {
+  name: "ReadWaiterConditions_eb7812b9",
   text: `
 select c.task_id as "task_id!", c.group_place as "group_place!", c.place as "place!", c.name as "name!",
        c.on_task_id as "on_task_id?", c.accepts as "accepts!", c.discharged as "discharged!",
-       c.at_time as "at_time?", c.status as "status!", c.receipt_id as "receipt_id?"
-from unnest($1::uuid[], $2::integer[]) as u(task_id, group_place)
+       c.at_time as "at_time?", c.status as "status!", c.receipt_id as "receipt_id?",
+       w.groups_left <= cardinality(p.group_places) as "is_whole!"
+from (
+  select c.task_id, array_agg(distinct c.group_place) as group_places
+  from (
+    select c.task_id, c.group_place
+    from unnest($1::uuid[]) as u(on_task_id)
+    cross join lateral (
+      select state, discharged from ended where tenant_id = $2 and task_id = u.on_task_id offset 0
+    ) e
+    cross join lateral (
+      select task_id, group_place from condition o
+      where o.tenant_id = $2 and o.on_task_id = u.on_task_id and o.status = 1
+        and not (e.state = 4 and not e.discharged and o.discharged and o.accepts & 16 <> 0)
+      order by o.task_id
+      limit $3
+    ) c
+    limit $3
+  ) c
+  group by c.task_id
+  order by c.task_id
+  limit $4
+) p
 cross join lateral (
-  select * from condition where tenant_id = $3 and task_id = u.task_id and group_place = u.group_place offset 0
+  select groups_left from wait where tenant_id = $2 and task_id = p.task_id offset 0
+) w
+cross join lateral (
+  select * from condition
+  where tenant_id = $2 and task_id = p.task_id and w.groups_left <= cardinality(p.group_places)
+  union all
+  select o.*
+  from unnest(p.group_places) as g(group_place)
+  cross join lateral (
+    select * from condition where tenant_id = $2 and task_id = p.task_id and group_place = g.group_place offset 0
+  ) o
+  where w.groups_left > cardinality(p.group_places)
 ) c
 order by c.task_id, c.group_place, c.place`,
 };
 
-function readGroupsRow(
-  raw: readonly [string, string, string, string, string | null, string, string, string | null, string, string | null],
-): ReadGroupsRow {
+function readWaiterConditionsRow(
+  raw: readonly [
+    string,
+    string,
+    string,
+    string,
+    string | null,
+    string,
+    string,
+    string | null,
+    string,
+    string | null,
+    string,
+  ],
+): ReadWaiterConditionsRow {
   return {
     taskId: raw[0],
     groupPlace: toInteger(raw[1]),
@@ -378,61 +674,27 @@ function readGroupsRow(
     atTime: raw[7] === null ? null : toTime(raw[7]),
     status: toInteger(raw[8]),
     receiptId: raw[9],
+    isWhole: toBoolean(raw[10]),
   };
 }
 
-const readGroupsAnswer = many(readGroupsRow);
+const readWaiterConditionsAnswer = many(readWaiterConditionsRow);
 
-/** The conditions of some groups: what decides whether these hold, without the rest of a large wait. */
-export function readGroups(tx: Executor, parameters: ReadGroupsParameters): Promise<ReadGroupsRow[]> {
-  const values = [uuidArray(parameters.taskIds), integerArray(parameters.groupPlaces), parameters.tenantId];
-  return tx.query(readGroupsStatement, values, readGroupsAnswer);
-}
-
-export type PickConditionsOnParameters = {
-  readonly onTaskIds: readonly string[];
-  readonly tenantId: string;
-  readonly most: number;
-};
-
-export type PickConditionsOnRow = {
-  readonly taskId: string;
-  readonly groupPlace: number;
-  readonly onTaskId: string;
-};
-
-const pickConditionsOnStatement: Statement = {
-  name: "PickConditionsOn_07db0fd3",
-  text: `
-select c.task_id as "task_id!", c.group_place as "group_place!", c.on_task_id as "on_task_id!"
-from unnest($1::uuid[]) as u(on_task_id)
-cross join lateral (
-  select state, discharged from ended where tenant_id = $2 and task_id = u.on_task_id offset 0
-) e
-cross join lateral (
-  select * from condition o
-  where o.tenant_id = $2 and o.on_task_id = u.on_task_id and o.status = 1
-    and not (e.state = 4 and not e.discharged and o.discharged and o.accepts & 16 <> 0)
-  order by o.task_id
-  limit $3
-) c
-limit $3`,
-};
-
-function pickConditionsOnRow(raw: readonly [string, string, string]): PickConditionsOnRow {
-  return {
-    taskId: raw[0],
-    groupPlace: toInteger(raw[1]),
-    onTaskId: raw[2],
-  };
-}
-
-const pickConditionsOnAnswer = many(pickConditionsOnRow);
-
-/** Pending conditions on tasks that have ended, but for those that a later locator may still meet. */
-export function pickConditionsOn(tx: Executor, parameters: PickConditionsOnParameters): Promise<PickConditionsOnRow[]> {
-  const values = [uuidArray(parameters.onTaskIds), parameters.tenantId, fromInteger(parameters.most)];
-  return tx.query(pickConditionsOnStatement, values, pickConditionsOnAnswer);
+/**
+ * The conditions of the groups that the ends may decide; all of a task whose wait may be over by these groups, because
+ * its receipt names what met it. In the order of the waits.
+ */
+export function readWaiterConditions(
+  tx: Executor,
+  parameters: ReadWaiterConditionsParameters,
+): Promise<ReadWaiterConditionsRow[]> {
+  const values = [
+    uuidArray(parameters.onTaskIds),
+    parameters.tenantId,
+    fromInteger(parameters.most),
+    fromInteger(parameters.mostWaiters),
+  ];
+  return tx.query(readWaiterConditionsStatement, values, readWaiterConditionsAnswer);
 }
 
 export type ReadEdgesParameters = {

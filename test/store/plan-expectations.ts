@@ -23,6 +23,8 @@ const key = {
   note: "note: note_pkey (tenant_id, task_id)",
   wait: "wait: wait_pkey (tenant_id, task_id)",
   conditions: "condition: condition_pkey (tenant_id, task_id)",
+  waiters: "condition: condition_on_task (tenant_id, on_task_id)",
+  group: "condition: condition_pkey (tenant_id, task_id, group_place)",
   obligation: "obligation: obligation_pkey (tenant_id, principal, receipt_id)",
   page: "ledger_page: ledger_page_pkey (tenant_id, page_id)",
   pageOfWeek: "ledger_page: ledger_page_pkey (tenant_id, page_id, week)",
@@ -106,8 +108,14 @@ export const expectations: Readonly<Record<string, Expectation>> = {
   UpdateConditions: by("condition: condition_pkey (tenant_id, task_id, group_place, place)", "condition: ctid"),
   // The order is that of one wait.
   ReadConditions: { ...by(key.conditions), sortsItsAnswer: true },
-  ReadGroups: { ...by("condition: condition_pkey (tenant_id, task_id, group_place)"), sortsItsAnswer: true },
-  PickConditionsOn: by(key.ended, "condition: condition_on_task (tenant_id, on_task_id)"),
+  PickWaiters: { ...by(key.ended, key.waiters), sortsItsAnswer: true },
+  LockWaiters: { ...by(key.ended, key.waiters, key.ready), sortsItsAnswer: true },
+  ReadWaiters: { ...by(key.ended, key.waiters, key.wait, key.task), sortsItsAnswer: true },
+  // Of a large wait only the groups that may change, until the last of them.
+  ReadWaiterConditions: {
+    ...by(key.ended, key.waiters, key.wait, key.conditions, key.group),
+    sortsItsAnswer: true,
+  },
   ReadEdges: by(key.conditions),
   ReadEnds: by(key.ended),
   TieReady: by(key.ready, "ready: ctid"),
@@ -271,6 +279,7 @@ export function argumentsOf(statement: string): Arguments {
     after_version: "0",
     until_version: "9",
     most: String(batch),
+    most_waiters: String(batch),
     most_of_tenant: String(batch),
     bytes_max: "1000000000",
     principal,

@@ -21,7 +21,6 @@ import { guardedFirst, timeOf } from "../tx/guarded-first.ts";
 import { expectRecalled, forgetLeases, noteLeases, recallLeases } from "../tx/known-leases.ts";
 import { record } from "../tx/record.ts";
 import { requestDigest } from "../tx/request-digest.ts";
-import { endsAwaited } from "../tx/resolve-ends.ts";
 import { findRecordedCall, type Holding, lockHoldings, readLeaseToken } from "./holder.ts";
 
 type HolderMessage = { readonly leaseToken: string; readonly taskId?: string; readonly requestId: string };
@@ -214,13 +213,10 @@ async function settleRound<Request, Answer extends object, Facts, Decided extend
   wakeAbout(engine.wakeups, tx, tenantId, decisions, operation.afterwards ? "more" : "the record");
   wakeClaimers(engine.wakeups, tx, tenantId, decisions, (taskId) => operation.queueOf?.(facts, taskId));
   noteLeases(engine, tx, decisions);
-  const writes = Promise.all([
-    guard,
-    record(engine, tx, tenantId, decisions),
-    operation.afterwards?.(tx, tenantId, done),
-  ]);
-  const isAll = isLast && unchanged.length === 0 && !endsAwaited(decisions);
-  await (isAll ? tx.commitWith(writes) : writes);
+  await record(engine, tx, tenantId, decisions, {
+    beside: () => Promise.all([guard, operation.afterwards?.(tx, tenantId, done)]),
+    isLast: isLast && unchanged.length === 0,
+  });
   if (unchanged.length > 0) await answerUnchanged(tx, tenantId, operation, unchanged, answers);
 }
 

@@ -2,11 +2,11 @@
 // them have left over.
 import { lockEnded } from "../../store/ended.sql.gen.ts";
 import { read, transaction } from "../../store/transaction.ts";
-import { deleteUnresolvedEnds, pickDueWaits, pickUnresolvedEnds, readConditions } from "../../store/wait.sql.gen.ts";
+import { deleteUnresolvedEnds, pickDueWaits, pickUnresolvedEnds } from "../../store/wait.sql.gen.ts";
 import { readEnds } from "../conditions/read-wait-facts.ts";
 import type { Engine } from "../engine.ts";
 import { endedOf } from "../tx/lock-tasks.ts";
-import { lockLooks, resolveEnds, resolveWaiters, settleLooks } from "../tx/resolve-ends.ts";
+import { endsOf, lockLooks, resolveEnds, resolveWaiters, settleLooks } from "../tx/resolve-ends.ts";
 
 /** The batch of one transaction: some tens of milliseconds, in which its locks are held. */
 const biteMax = 100;
@@ -40,9 +40,9 @@ export async function settleWaits(engine: Engine, signal: AbortSignal): Promise<
 
 function wakeByTime(engine: Engine, tenantId: string, taskIds: readonly string[]): Promise<number> {
   return transaction(engine.database, {}, async (tx) => {
-    const looks = await lockLooks(tx, tenantId, taskIds, () => readConditions(tx, { tenantId, taskIds }));
-    const decided = await settleLooks(engine, tx, tenantId, looks, new Map(), true);
-    await resolveEnds(engine, tx, tenantId, decided);
+    const looks = await lockLooks(tx, tenantId, taskIds);
+    const { decided, writes } = settleLooks(engine, tx, tenantId, looks, new Map());
+    await resolveEnds(engine, tx, tenantId, endsOf(decided), { writes, isLast: true });
     return looks.length;
   });
 }
@@ -50,8 +50,8 @@ function wakeByTime(engine: Engine, tenantId: string, taskIds: readonly string[]
 function resolveLeft(engine: Engine, tenantId: string, taskId: string): Promise<number> {
   return transaction(engine.database, {}, async (tx) => {
     const ends = await readEnds(tx, tenantId, (await lockEnded(tx, { tenantId, taskIds: [taskId] })).map(endedOf));
-    const { decided, waiters, isAll } = await resolveWaiters(engine, tx, tenantId, [...ends.values()], biteMax);
-    await resolveEnds(engine, tx, tenantId, decided);
+    const { decided, waiters, isAll, writes } = await resolveWaiters(engine, tx, tenantId, [...ends.values()], biteMax);
+    await resolveEnds(engine, tx, tenantId, endsOf(decided), { writes, isLast: false });
     if (isAll) await deleteUnresolvedEnds(tx, { tenantId, taskIds: [taskId] });
     return waiters;
   });

@@ -3,8 +3,15 @@
 import type { Decision } from "../../core/decision.ts";
 import type { Transaction } from "../../store/transaction.ts";
 import type { Engine } from "../engine.ts";
-import { resolveEnds } from "./resolve-ends.ts";
+import { endsOf, resolveEnds } from "./resolve-ends.ts";
 import { writeDecisions } from "./write-decisions.ts";
+
+export type RecordOptions = {
+  /** What else is written, sent behind the record. */
+  readonly beside?: (() => Promise<unknown>) | undefined;
+  /** Nothing of the transaction comes after it: the commit goes out with the last writes. */
+  readonly isLast?: boolean;
+};
 
 /**
  * The locks of all `before` rows are held. Statements go out together, one table each; a row that is not as it was read
@@ -15,7 +22,8 @@ export async function record(
   tx: Transaction,
   tenantId: string,
   decisions: readonly Decision[],
+  { beside, isLast = false }: RecordOptions = {},
 ): Promise<void> {
-  await writeDecisions(tx, tenantId, decisions);
-  await resolveEnds(engine, tx, tenantId, decisions);
+  const writes = Promise.all([writeDecisions(tx, tenantId, decisions), beside?.()]);
+  await resolveEnds(engine, tx, tenantId, endsOf(decisions), { writes, isLast });
 }

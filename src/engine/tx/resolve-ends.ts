@@ -2,6 +2,7 @@
 // impossible, and a task whose wait is over is queued. A transaction looks at a bounded number of waiters, and waits
 // for no lock of theirs, so that no circle of locks can arise; what is left, the sweep does.
 import { ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
+import { assert } from "../../core/assert.ts";
 import {
   type ConditionRecord,
   endOfDecision,
@@ -21,10 +22,12 @@ import { readTerms } from "../../store/task.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
 import {
   insertUnresolvedEnds,
-  pickConditionsOn,
-  type ReadConditionsRow,
+  lockWaiters,
+  type PickWaitersRow,
+  pickWaiters,
   readConditions,
-  readGroups,
+  readWaiterConditions,
+  readWaiters,
   readWaits,
   updateConditions,
   updateWaits,
@@ -40,31 +43,40 @@ const waitersMax = 64;
 /** A condition that is met without more is an update; many ends of one transaction may meet conditions of one task. */
 const conditionsMax = 500;
 
-/** `decisions` are written. Costs nothing where no task of them is awaited. */
+/** What a transaction still has to wait for; after its last writes it may commit. */
+export type Writing = { readonly writes: Promise<unknown>; readonly isLast: boolean };
+
+/**
+ * The writes that end the tasks have been sent. The looks at their waiters go out with them, and what follows for these
+ * with the commit: a task goes on two flights after the end of the one that it waited for.
+ */
 export async function resolveEnds(
   engine: Engine,
   tx: Transaction,
   tenantId: string,
-  decisions: readonly Decision[],
+  ended: readonly TaskEnd[],
+  { writes, isLast }: Writing,
 ): Promise<void> {
-  let ends = endsOf(decisions);
-  const left: string[] = [];
-  for (let room = waitersMax; ends.length > 0; ) {
-    const { decided, waiters, isAll } = await resolveWaiters(engine, tx, tenantId, ends, room);
+  let ends = ended;
+  let room = waitersMax;
+  let written = writes;
+  while (ends.length > 0) {
+    const look = lookAtWaiters(tx, tenantId, ends, room);
+    await written;
+    const { decided, waiters, isAll, writes: follow } = settleWaiters(engine, tx, tenantId, ends, await look);
     room -= waiters;
-    if (!isAll) left.push(...ends.map(({ taskId }) => taskId));
+    const left = isAll ? [] : ends.map(({ taskId }) => taskId);
+    written = Promise.all([
+      follow,
+      left.length > 0 ? insertUnresolvedEnds(tx, { tenantId, taskIds: left }) : undefined,
+    ]);
     ends = endsOf(decided);
   }
-  if (left.length > 0) await insertUnresolvedEnds(tx, { tenantId, taskIds: left });
+  await (isLast ? tx.commitWith(written) : written);
 }
 
-/** Whether an end has to be told to waiters: then `record` has more to do than to write. */
-export function endsAwaited(decisions: readonly Decision[]): boolean {
-  return decisions.some(({ before, after }) => before !== undefined && isAwaited(before) && isEnded(after));
-}
-
-/** A success may be discharged long after its end: that may meet conditions, too. */
-function endsOf(decisions: readonly Decision[]): TaskEnd[] {
+/** Those that waiters have to be told of. A success may be discharged long after its end: that may meet conditions. */
+export function endsOf(decisions: readonly Decision[]): TaskEnd[] {
   return decisions.flatMap((decision) => {
     const { before, after } = decision;
     if (!before || !isEnded(after)) return [];
@@ -73,12 +85,66 @@ function endsOf(decisions: readonly Decision[]): TaskEnd[] {
   });
 }
 
+type Waiters = {
+  readonly picked: readonly PickWaitersRow[];
+  readonly looks: readonly Look[];
+  readonly most: number;
+};
+
+/** Sent together and run in this order: what is read was written before the locks were had. */
+async function lookAtWaiters(
+  tx: Transaction,
+  tenantId: string,
+  ends: readonly TaskEnd[],
+  most: number,
+): Promise<Waiters> {
+  const onTaskIds = ends.map(({ taskId }) => taskId);
+  const which = { tenantId, onTaskIds, most: conditionsMax, mostWaiters: most + 1 };
+  const [picked, locked, waits, rows] = await Promise.all([
+    pickWaiters(tx, which),
+    lockWaiters(tx, { ...which, mostWaiters: most }),
+    readWaiters(tx, { ...which, mostWaiters: most }),
+    readWaiterConditions(tx, { ...which, mostWaiters: most }),
+  ]);
+  const whole = new Set(rows.flatMap(({ isWhole, taskId }) => (isWhole ? taskId : [])));
+  const known = Map.groupBy(
+    rows.map(({ isWhole: _, ...row }) => conditionOf(row)),
+    ({ taskId }) => taskId,
+  );
+  const byId = new Map(waits.map((row) => [row.taskId, row]));
+  const looks = locked.map(waitingOf).flatMap((waiting): Look[] => {
+    const row = byId.get(waiting.taskId);
+    const conditions = known.get(waiting.taskId);
+    if (!isBlocked(waiting) || !row || !conditions) return [];
+    const { owner, obligated, terms, ...wait } = row;
+    const task = blockedTaskOf({ taskId: waiting.taskId, owner, obligated, terms });
+    return [{ waiting, wait: waitOf(wait), task, known: conditions, isWhole: whole.has(waiting.taskId) }];
+  });
+  return { picked, looks, most };
+}
+
 export type Resolved = {
   readonly decided: readonly Decision[];
   readonly waiters: number;
   /** No waiter is left that was locked by another transaction, or one too many. */
   readonly isAll: boolean;
+  /** The answers to what was sent. */
+  readonly writes: Promise<unknown>;
 };
+
+function settleWaiters(
+  engine: Engine,
+  tx: Transaction,
+  tenantId: string,
+  ends: readonly TaskEnd[],
+  { picked, looks, most }: Waiters,
+): Resolved {
+  const byId = new Map(ends.map((end) => [end.taskId, end]));
+  const { decided, writes } = settleLooks(engine, tx, tenantId, looks, byId);
+  const conditions = picked.reduce((sum, row) => sum + row.conditions, 0);
+  const isAll = conditions < conditionsMax && picked.length <= most && looks.length === picked.length;
+  return { decided, waiters: looks.length, isAll, writes };
+}
 
 /** The first step for as many tasks as `most` that wait for one of `ends`. */
 export async function resolveWaiters(
@@ -88,37 +154,16 @@ export async function resolveWaiters(
   ends: readonly TaskEnd[],
   most: number,
 ): Promise<Resolved> {
-  const onTaskIds = ends.map(({ taskId }) => taskId);
-  const picked = await pickConditionsOn(tx, { tenantId, onTaskIds, most: conditionsMax });
-  const waiters = [...new Set(picked.map(({ taskId }) => taskId))];
-  const taskIds = waiters.slice(0, Math.max(most, 0));
-  if (taskIds.length === 0) return { decided: [], waiters: 0, isAll: waiters.length === 0 };
-  const within = picked.filter(({ taskId }) => taskIds.includes(taskId));
-  const groups = [...new Map(within.map((row) => [`${row.taskId} ${row.groupPlace}`, row])).values()];
-  const looks = await lockLooks(tx, tenantId, taskIds, () =>
-    readGroups(tx, {
-      tenantId,
-      taskIds: groups.map(({ taskId }) => taskId),
-      groupPlaces: groups.map(({ groupPlace }) => groupPlace),
-    }),
-  );
-  const decided = await settleLooks(engine, tx, tenantId, looks, new Map(ends.map((end) => [end.taskId, end])));
-  const isAll = picked.length < conditionsMax && looks.length === waiters.length;
-  return { decided, waiters: looks.length, isAll };
+  return settleWaiters(engine, tx, tenantId, ends, await lookAtWaiters(tx, tenantId, ends, most));
 }
 
-/** Blocked tasks that no other transaction has locked, with conditions that may have changed. */
-export async function lockLooks(
-  tx: Transaction,
-  tenantId: string,
-  taskIds: readonly string[],
-  readRows: () => Promise<readonly ReadConditionsRow[]>,
-): Promise<Look[]> {
+/** Blocked tasks that no other transaction has locked, with all their conditions. */
+export async function lockLooks(tx: Transaction, tenantId: string, taskIds: readonly string[]): Promise<Look[]> {
   // Sent together and run in this order: what is read was written before the locks were had.
   const [locked, waits, rows, terms] = await Promise.all([
     lockReadyUnlessBusy(tx, { tenantId, taskIds }),
     readWaits(tx, { tenantId, taskIds }),
-    readRows(),
+    readConditions(tx, { tenantId, taskIds }),
     readTerms(tx, { tenantId, taskIds }),
   ]);
   const conditions = Map.groupBy(rows.map(conditionOf), ({ taskId }) => taskId);
@@ -128,12 +173,14 @@ export async function lockLooks(
     const wait = waitById.get(waiting.taskId);
     const task = taskById.get(waiting.taskId);
     const known = conditions.get(waiting.taskId);
-    return isBlocked(waiting) && wait && task && known ? [{ waiting, wait, task, known }] : [];
+    return isBlocked(waiting) && wait && task && known ? [{ waiting, wait, task, known, isWhole: true }] : [];
   });
 }
 
 /** A blocked task that is locked, with the conditions that may have changed; each group of them whole. */
 export type Look = {
+  /** `known` is all that it waits for. So it is where the wait may be over. */
+  readonly isWhole: boolean;
   readonly waiting: Waiting;
   readonly wait: WaitRecord;
   readonly task: BlockedTask;
@@ -147,56 +194,36 @@ type Settled = Look & {
   readonly wakeTime: Date | null;
 };
 
-/** Settles conditions of locked tasks, and writes what follows. `isWhole`: the looks have all conditions of a task. */
-export async function settleLooks(
+/** Settles conditions of locked tasks, and sends what follows. */
+export function settleLooks(
   engine: Engine,
   tx: Transaction,
   tenantId: string,
   looks: readonly Look[],
   ends: ReadonlyMap<string, TaskEnd>,
-  isWhole = false,
-): Promise<Decision[]> {
+): { readonly decided: readonly Decision[]; readonly writes: Promise<unknown> } {
   const settled = looks.map((look): Settled => {
     const progress = settleConditions(look.known, ends, tx.now);
     const { groupsLeft, verdict } = verdictOf(look.wait.onImpossible, look.wait.groupsLeft, progress);
-    const wakeTime = isWhole ? nextTime(progress.conditions) : look.wait.wakeTime;
+    assert(verdict !== "over" || look.isWhole, "what may be over is known whole");
+    const wakeTime = look.isWhole ? nextTime(progress.conditions) : look.wait.wakeTime;
     return { ...look, progress, verdict, groupsLeft, wakeTime };
   });
-  if (settled.length === 0) return [];
-  const all = isWhole ? undefined : await readOver(tx, tenantId, settled);
   const moment = decisionContext(engine, tx.now);
-  const decided = settled.flatMap((one) =>
-    decide(one, all?.get(one.waiting.taskId) ?? one.progress.conditions, moment),
-  );
-  await Promise.all([...writeProgress(tx, tenantId, settled), writeDecisions(tx, tenantId, decided)]);
-  await linkCauses(tx, tenantId, decided);
+  const decided = settled.flatMap((one) => decide(one, moment));
+  const writes = Promise.all([
+    ...writeProgress(tx, tenantId, settled),
+    ...(decided.length > 0 ? [writeDecisions(tx, tenantId, decided)] : []),
+    linkCauses(tx, tenantId, decided),
+  ]);
   wakeAbout(engine.wakeups, tx, tenantId, decided);
   const queues = new Map(settled.map(({ waiting, task }) => [waiting.taskId, task.terms.queue]));
   wakeClaimers(engine.wakeups, tx, tenantId, decided, (taskId) => queues.get(taskId));
-  return decided;
+  return { decided, writes };
 }
 
-/** All conditions of the waits that are over, as they are now: the receipt names what met them. */
-async function readOver(tx: Transaction, tenantId: string, settled: readonly Settled[]) {
-  const over = settled.filter(({ verdict }) => verdict === "over");
-  if (over.length === 0) return new Map<string, ConditionRecord[]>();
-  const rows = await readConditions(tx, { tenantId, taskIds: over.map(({ waiting }) => waiting.taskId) });
-  const changed = new Map(over.flatMap(({ progress }) => progress.changed.map((one) => [keyOf(one), one] as const)));
-  return Map.groupBy(
-    rows.map(conditionOf).map((row) => changed.get(keyOf(row)) ?? row),
-    ({ taskId }) => taskId,
-  );
-}
-
-function keyOf({ taskId, groupPlace, place }: ConditionRecord): string {
-  return `${taskId} ${groupPlace} ${place}`;
-}
-
-function decide(
-  { waiting, task, wait, verdict }: Settled,
-  conditions: readonly ConditionRecord[],
-  moment: DecisionContext,
-): Decision<TaskRecord>[] {
+function decide({ waiting, task, wait, verdict, progress }: Settled, moment: DecisionContext): Decision<TaskRecord>[] {
+  const { conditions } = progress;
   const step = nextStep(waiting, task, wait.beginReceiptId, { verdict, conditions }, moment);
   return step ? [step] : [];
 }
