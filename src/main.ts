@@ -23,7 +23,10 @@ const config: Command = {
   },
 };
 
-/** By name. A command is loaded when it is run, so that a server has none of the others in its memory. */
+/**
+ * By name; one of two words is a noun with a verb. A command is loaded when it is run, so that a server has none of the
+ * others in its memory.
+ */
 const commands = new Map<string, () => Promise<Command>>([
   ["serve", async () => (await import("./cli/serve.ts")).serve],
   [serverProcessName, async () => (await import("./cli/serve-processes.ts")).serverProcess],
@@ -34,6 +37,9 @@ const commands = new Map<string, () => Promise<Command>>([
   ["ledger-check", async () => (await import("./cli/ledger-check.ts")).ledgerCheck],
   ["mcp", async () => (await import("./cli/mcp.ts")).mcp],
   ["open", async () => (await import("./cli/views.ts")).open],
+  ["queue list", async () => (await import("./cli/queue.ts")).queueList],
+  ["queue pause", async () => (await import("./cli/queue.ts")).queuePause],
+  ["queue resume", async () => (await import("./cli/queue.ts")).queueResume],
   ["receipts", async () => (await import("./cli/views.ts")).receipts],
   ["config", async () => config],
 ]);
@@ -43,8 +49,14 @@ async function callCommands(): Promise<ReadonlyMap<string, Command>> {
   return (await import("./cli/call.ts")).callCommands;
 }
 
-async function commandNamed(name: string): Promise<Command | undefined> {
-  return (await commands.get(name)?.()) ?? (await callCommands()).get(name);
+type Found = { readonly command: Command; readonly args: readonly string[] };
+
+async function findCommand([name = "help", ...args]: readonly string[]): Promise<Found | undefined> {
+  const [verb, ...rest] = args;
+  const ofNoun = await commands.get(`${name} ${verb}`)?.();
+  if (ofNoun) return { command: ofNoun, args: rest };
+  const command = (await commands.get(name)?.()) ?? (await callCommands()).get(name);
+  return command && { command, args };
 }
 
 const logLines = gatherLines(
@@ -102,12 +114,13 @@ function isCorrectable(error: unknown): error is Error {
 }
 
 async function main(): Promise<number> {
-  const [name = "help", ...args] = process.argv.slice(2);
-  const command = await commandNamed(name);
-  if (!command) {
+  const [name = "help", ...given] = process.argv.slice(2);
+  const found = await findCommand([name, ...given]);
+  if (!found) {
     await help();
     return name === "help" || name === "--help" ? 0 : exitUsage;
   }
+  const { command, args } = found;
   try {
     return await command.run(createContext(args, command.takesServerFlags));
   } catch (error) {

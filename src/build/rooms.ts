@@ -51,6 +51,7 @@ const engineRooms: Readonly<Record<string, InnerRoomRule>> = {
       "sessions",
       "ledger",
       "admin",
+      "queues",
       "maintenance",
       "waits",
       "engine",
@@ -84,6 +85,10 @@ const engineRooms: Readonly<Record<string, InnerRoomRule>> = {
   admin: {
     holds: "tenants, API keys, credentials, audit records",
     rooms: ["views", "tx", "runtime", "engine", "caller"],
+  },
+  queues: {
+    holds: "operations of operators: list, pause and resume queues, pause tasks, override waits",
+    rooms: ["admin", "views", "tx", "runtime", "engine", "caller"],
   },
   conditions: {
     holds: "what tasks wait for: facts before a wait begins, circles, results for the next holder",

@@ -7,6 +7,7 @@ import { AdminService } from "../../gen/typescript/asyncgate/v1/admin_service_pb
 import { ErrorDetailSchema, ErrorReasonSchema } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { LeaseService } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { ObligationService } from "../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
+import { QueueService } from "../../gen/typescript/asyncgate/v1/queue_service_pb.ts";
 import { ReceiptService } from "../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
 import { SystemService } from "../../gen/typescript/asyncgate/v1/system_service_pb.ts";
 import { TaskService } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
@@ -18,7 +19,7 @@ import { CallFailed, type Command, type Context, UsageError } from "./command.ts
 import { readDevKeys } from "./serve.ts";
 import { keyFrom, urlFrom } from "./target.ts";
 
-const services = [TaskService, LeaseService, ReceiptService, ObligationService, SystemService];
+const services = [TaskService, LeaseService, ReceiptService, ObligationService, QueueService, SystemService];
 
 /** `create-task` for CreateTask. */
 export function commandName(method: DescMethod): string {
@@ -99,6 +100,7 @@ async function devKey(dataDir: string, method: DescMethod): Promise<string | und
   const names = new Map([
     [LeaseService.typeName, "worker"],
     [AdminService.typeName, "admin"],
+    [QueueService.typeName, "operator"],
   ]);
   const name = names.get(method.parent.typeName) ?? "tasker";
   return (await readDevKeys(dataDir)).find((key) => key.name === name)?.key;

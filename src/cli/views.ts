@@ -93,19 +93,19 @@ async function readAll(
   }
 }
 
-function principal(value: JsonValue | undefined): string {
+export function principal(value: JsonValue | undefined): string {
   const { kind, id } = object(value);
   return `${text(kind).replace("PRINCIPAL_KIND_", "").toLowerCase()}:${text(id)}`;
 }
 
-function object(value: JsonValue | undefined): JsonObject {
+export function object(value: JsonValue | undefined): JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
 }
 
-function items(value: JsonValue | undefined): readonly JsonValue[] {
+export function items(value: JsonValue | undefined): readonly JsonValue[] {
   return Array.isArray(value) ? value : [];
 }
 
-function text(value: JsonValue | undefined): string {
+export function text(value: JsonValue | undefined): string {
   return value === undefined || value === null ? "" : String(value);
 }

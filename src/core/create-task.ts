@@ -284,6 +284,7 @@ function termsOf(request: CreateTaskRequest, creator: Principal, taskId: string,
     cancelDeadline: undefined,
     holder: undefined,
     assignedReceiptId: "",
+    pause: undefined,
   };
 }
 

@@ -63,6 +63,7 @@ const typeOfBody: Readonly<Record<BodyCase, ReceiptType>> = {
   systemAnomaly: ReceiptType.SYSTEM_ANOMALY,
   taskSuspended: ReceiptType.TASK_SUSPENDED,
   taskResumed: ReceiptType.TASK_RESUMED,
+  taskPaused: ReceiptType.TASK_PAUSED,
 };
 
 export type Chain = {

@@ -53,7 +53,9 @@ function commandOf(body: Body): Command | undefined {
     case "taskSuspended":
       return "suspend";
     case "taskResumed":
-      return "resume";
+      return body.value.state === TaskState.BLOCKED ? "resume_blocked" : "resume";
+    case "taskPaused":
+      return "pause";
     case "taskFailed":
       return failureOf(body.value.terminalReason);
     default:

@@ -1,5 +1,5 @@
-// The living part of a task as rules see it: waiting (queued or blocked), held or ended. Where its row lies is its
-// state; what is carried along from place to place stands in TaskCommon.
+// The living part of a task as rules see it: waiting (queued, blocked or paused), held or ended. Where its row lies is
+// its state; what is carried along from place to place stands in TaskCommon.
 import type { TerminalReason } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import type { ChainHead } from "./chain.ts";
@@ -34,10 +34,10 @@ export const tie = {
   contract: 256,
 } as const;
 
-/** The eligible time of a blocked task: it never comes. */
+/** The eligible time of a task that is blocked or paused: it never comes. */
 export const never = new Date("9999-12-31T00:00:00Z");
 
-/** Queued, or blocked: then its eligible time is `never`. */
+/** Queued; or blocked or paused: then its eligible time is `never`. */
 export type Waiting = TaskCommon & {
   readonly laneId: number;
   readonly eligibleTime: Date;
@@ -83,6 +83,15 @@ export function isWaiting(living: TaskRecord): living is Waiting {
 
 export function isBlocked({ state }: TaskCommon): boolean {
   return state === TaskState.BLOCKED;
+}
+
+export function isPaused({ state }: TaskCommon): boolean {
+  return state === TaskState.PAUSED;
+}
+
+/** Its wait is not over, or may not be: of what is paused, only the wait's own row says. */
+export function mayHaveWait(living: TaskCommon): boolean {
+  return isBlocked(living) || (isPaused(living) && hasConditions(living));
 }
 
 export function isEnded(living: TaskRecord): living is Ended {

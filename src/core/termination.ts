@@ -24,6 +24,7 @@ export const terminationRegistry: Readonly<Record<ReceiptType, Rule>> = {
   [ReceiptType.SYSTEM_ANOMALY]: nothing,
   [ReceiptType.TASK_SUSPENDED]: { obliges: false, closes: [TASK_ACCEPTED] },
   [ReceiptType.TASK_RESUMED]: nothing,
+  [ReceiptType.TASK_PAUSED]: nothing,
 };
 
 /** Every type that means something, in the order of the contract. */

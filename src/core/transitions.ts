@@ -10,6 +10,8 @@ export const commands = [
   "release",
   "suspend",
   "resume",
+  "pause",
+  "resume_blocked",
   "fail_wait",
   "lose",
   "lose_for_good",
@@ -18,7 +20,7 @@ export const commands = [
 ] as const;
 export type Command = (typeof commands)[number];
 
-const { QUEUED, LEASED, RUNNING, SUCCEEDED, FAILED, CANCELED, BLOCKED } = TaskState;
+const { QUEUED, LEASED, RUNNING, SUCCEEDED, FAILED, CANCELED, BLOCKED, PAUSED } = TaskState;
 
 /** What a holder, the sweep or the owner may do to a held task, whether it has been started or not. */
 const held = {
@@ -34,13 +36,14 @@ const held = {
 } as const satisfies Partial<Record<Command, TaskState>>;
 
 export const transitions: Readonly<Partial<Record<TaskState, Readonly<Partial<Record<Command, TaskState>>>>>> = {
-  [QUEUED]: { claim: LEASED, time_out: FAILED, cancel: CANCELED },
+  [QUEUED]: { claim: LEASED, pause: PAUSED, time_out: FAILED, cancel: CANCELED },
   [LEASED]: { ...held, start: RUNNING },
   [RUNNING]: { ...held, start: RUNNING },
   [SUCCEEDED]: {},
   [FAILED]: {},
   [CANCELED]: {},
-  [BLOCKED]: { resume: QUEUED, fail_wait: FAILED, time_out: FAILED, cancel: CANCELED },
+  [BLOCKED]: { resume: QUEUED, pause: PAUSED, fail_wait: FAILED, time_out: FAILED, cancel: CANCELED },
+  [PAUSED]: { resume: QUEUED, resume_blocked: BLOCKED, fail_wait: FAILED, time_out: FAILED, cancel: CANCELED },
 };
 
 /** The states that this version reaches. */
@@ -55,7 +58,7 @@ export function hasEnded(state: TaskState): boolean {
 }
 
 export function isWaitingState(state: TaskState): boolean {
-  return state === QUEUED || state === BLOCKED;
+  return state === QUEUED || state === BLOCKED || state === PAUSED;
 }
 
 export function isHeld(state: TaskState): boolean {

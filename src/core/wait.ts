@@ -28,7 +28,7 @@ import {
 import { type Decision, type DecisionContext, stateAfter, step } from "./decision.ts";
 import { addMs, dateOfTimestamp, msOfDuration, timestampOfDate } from "./duration.ts";
 import { anomalyDraft, endTask } from "./end-task.ts";
-import type { ReceiptDraft } from "./ledger.ts";
+import type { CallMark, ReceiptDraft } from "./ledger.ts";
 import { servicePrincipal } from "./principal.ts";
 import { type FieldViolation, invalidArgument, limitExceeded, type Refusal } from "./refusal.ts";
 import type { Ended, Waiting } from "./task-record.ts";
@@ -173,34 +173,60 @@ export function nextStep(
   moment: DecisionContext,
 ): Decision<Waiting | Ended> | undefined {
   if (verdict === "waits") return undefined;
-  if (verdict === "over") return resumeTask(blocked, task, beginReceiptId, conditions, moment);
+  if (verdict === "over") return resumeTask(blocked, task, { beginReceiptId, conditions, ...byService }, moment);
   const impossible = conditions.filter(({ status }) => status === ConditionStatus.IMPOSSIBLE);
   if (verdict === "waits in vain") return tellInVain(blocked, task, beginReceiptId, impossible, moment);
   return endInVain(blocked, task, verdict, impossible, moment);
 }
 
-/** Receipts have ten parents at most; one of them began the wait. */
-const metParentsMax = 9;
+/** Receipts have ten parents at most. */
+const parentsMax = 10;
 const listedMax = 100;
 
+/** How a wait or a pause comes to its end. */
+export type Resumption = {
+  /** The receipt that began the wait; of a task without one, its `task.assigned`. */
+  readonly beginReceiptId: string;
+  /** Its `task.paused` receipt, if it was paused. */
+  readonly pausedReceiptId?: string;
+  readonly conditions: readonly ConditionRecord[];
+  readonly from: string;
+  readonly reason: string;
+  readonly overridden: boolean;
+  readonly mark?: CallMark | undefined;
+};
+
+const byService = { from: servicePrincipal, reason: "", overridden: false } as const;
+
 /** The wait is over: the task is queued, and its receipt names what met it. */
-function resumeTask(
-  blocked: Waiting,
-  { owner, terms }: BlockedTask,
-  beginReceiptId: string,
-  conditions: readonly ConditionRecord[],
+export function resumeTask(
+  waiting: Waiting,
+  task: BlockedTask,
+  how: Resumption,
   moment: DecisionContext,
 ): Decision<Waiting> {
+  const { terms } = task;
   const notBefore = terms.notBefore && dateOfTimestamp(terms.notBefore);
   const eligibleTime = notBefore && notBefore > moment.now ? notBefore : moment.now;
+  return resumeTo(waiting, task.owner, { ...how, state: stateAfter(waiting.state, "resume"), eligibleTime }, moment);
+}
+
+/** A blocked or paused task as it stands from now on: it may be leased at a time, or is still blocked. */
+export function resumeTo(
+  blocked: Waiting,
+  owner: string,
+  how: Resumption & { readonly state: TaskState; readonly eligibleTime: Date },
+  moment: DecisionContext,
+): Decision<Waiting> {
+  const { beginReceiptId, pausedReceiptId, conditions, from, state, eligibleTime } = how;
   const settled = conditions
     .map((condition, place) => ({ ...condition, place }))
     .filter(({ status }) => status !== ConditionStatus.PENDING);
   const draft: ReceiptDraft = {
     receiptId: moment.newId(),
-    from: servicePrincipal,
+    from,
     to: owner,
-    parents: [beginReceiptId, ...causesOf(settled)],
+    parents: [beginReceiptId, ...(pausedReceiptId ? [pausedReceiptId] : []), ...causesOf(settled)].slice(0, parentsMax),
     body: {
       case: "taskResumed",
       value: {
@@ -213,14 +239,18 @@ function resumeTask(
           receiptId: receiptId ?? "",
         })),
         settled: settled.length,
-        eligibleTime: timestampOfDate(eligibleTime),
+        eligibleTime: state === TaskState.BLOCKED ? undefined : timestampOfDate(eligibleTime),
+        state,
+        reason: how.reason,
+        overridden: how.overridden,
       },
     },
+    mark: how.mark,
   };
   const { carried, receipts } = step(blocked, moment, [draft]);
   const after: Waiting = {
     ...carried,
-    state: stateAfter(blocked.state, "resume"),
+    state,
     laneId: blocked.laneId,
     eligibleTime,
     failTime: blocked.failTime,
@@ -230,7 +260,7 @@ function resumeTask(
 
 /** The receipts that met conditions, or made them impossible. */
 function causesOf(conditions: readonly ConditionRecord[]): string[] {
-  return [...new Set(conditions.flatMap(({ receiptId }) => receiptId ?? []))].slice(0, metParentsMax);
+  return [...new Set(conditions.flatMap(({ receiptId }) => receiptId ?? []))];
 }
 
 /** The wait can no longer be met, and the task ends by it. */
@@ -283,7 +313,7 @@ function tellInVain(
   const anomaly = {
     kind: AnomalyKind.WAIT_IMPOSSIBLE,
     details: { task_id: blocked.taskId, ...reasonOf(impossible).details },
-    recommendedAction: "Cancel the task, and create it anew without the condition if the work is still wanted.",
+    recommendedAction: "Cancel the task, or let it go on without the condition: OverrideWait.",
   };
   const { carried, receipts } = step(blocked, moment, [anomalyDraft(anomaly, owner, beginReceiptId, moment)]);
   return { before: blocked, after: { ...blocked, ...carried }, receipts };

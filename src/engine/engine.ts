@@ -14,6 +14,7 @@ import {
 import type { Held } from "../core/task-record.ts";
 import type { Database } from "../store/pool.ts";
 import { createIds, createPageIds, type Ids } from "./runtime/ids.ts";
+import { createKnownPauses, type KnownPauses } from "./runtime/known-pauses.ts";
 import { createLaneFloors, type LaneFloors } from "./runtime/lane-floors.ts";
 import { createParkedWaits, type ParkedWaits } from "./runtime/parked-waits.ts";
 import { createQuotas, type Quotas } from "./runtime/quotas.ts";
@@ -45,6 +46,7 @@ export type Engine = {
   /** Lanes known to exist: a hint that saves a statement, and never more than that. */
   readonly knownLanes: Set<string>;
   readonly laneFloors: LaneFloors;
+  readonly knownPauses: KnownPauses;
   /** Sessions as this server has read or renewed them last: they save a round trip, and a guard checks them. */
   readonly knownSessions: Map<string, KnownSession>;
   /** Leases, by their ids, as this server has written them last: the same for these. */
@@ -115,6 +117,7 @@ export function createEngine(options: EngineOptions): Engine {
     wokenLooks: createSemaphore(options.wokenLooksMax ?? wokenLooksMaxDefault, Number.POSITIVE_INFINITY),
     knownLanes: new Set(),
     laneFloors: createLaneFloors(),
+    knownPauses: createKnownPauses(),
     knownSessions: new Map(),
     knownLeases: new Map(),
     quotas: createQuotas(),

@@ -53,6 +53,10 @@ import { dropExpired } from "./maintenance/drop-expired.ts";
 import { makePartitions } from "./maintenance/partitions.ts";
 import { readiness } from "./maintenance/readiness.ts";
 import { sweep } from "./maintenance/sweep.ts";
+import { listQueues } from "./queues/list-queues.ts";
+import { overrideWait } from "./queues/override-wait.ts";
+import { pauseQueue, resumeQueue } from "./queues/pause-queue.ts";
+import { pauseTask, resumeTask } from "./queues/pause-task.ts";
 import { acceptLeases } from "./sessions/accept-leases.ts";
 import { keepWorkSession } from "./sessions/heartbeats.ts";
 import { inspectLeases } from "./sessions/inspect-leases.ts";
@@ -105,6 +109,13 @@ const table = {
   listOpenObligations: call(listOpenObligations),
   watchOpenObligations: stream(watchOpenObligations),
   explainObligation: call(explainObligation),
+
+  listQueues: call(listQueues),
+  pauseQueue: ofServer(pauseQueue),
+  resumeQueue: ofServer(resumeQueue),
+  pauseTask: ofServer(pauseTask),
+  resumeTask: ofServer(resumeTask),
+  overrideWait: ofServer(overrideWait),
 
   getServerInfo: call(getServerInfo),
   getConfig: call(getConfig),

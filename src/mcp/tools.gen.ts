@@ -685,6 +685,20 @@ export const tools: readonly ToolEntry[] = [
       },
       "assigned_receipt_id": {
        "type": "string"
+      },
+      "pause": {
+       "type": "object",
+       "properties": {
+        "pause_time": {
+         "type": "string"
+        },
+        "by": {
+         "type": "object"
+        },
+        "reason": {
+         "type": "string"
+        }
+       }
       }
      },
      "required": [
@@ -1031,6 +1045,20 @@ export const tools: readonly ToolEntry[] = [
       },
       "assigned_receipt_id": {
        "type": "string"
+      },
+      "pause": {
+       "type": "object",
+       "properties": {
+        "pause_time": {
+         "type": "string"
+        },
+        "by": {
+         "type": "object"
+        },
+        "reason": {
+         "type": "string"
+        }
+       }
       }
      },
      "required": [
@@ -1446,6 +1474,20 @@ export const tools: readonly ToolEntry[] = [
        },
        "assigned_receipt_id": {
         "type": "string"
+       },
+       "pause": {
+        "type": "object",
+        "properties": {
+         "pause_time": {
+          "type": "string"
+         },
+         "by": {
+          "type": "object"
+         },
+         "reason": {
+          "type": "string"
+         }
+        }
        }
       },
       "required": [
@@ -1805,6 +1847,20 @@ export const tools: readonly ToolEntry[] = [
       },
       "assigned_receipt_id": {
        "type": "string"
+      },
+      "pause": {
+       "type": "object",
+       "properties": {
+        "pause_time": {
+         "type": "string"
+        },
+        "by": {
+         "type": "object"
+        },
+        "reason": {
+         "type": "string"
+        }
+       }
       }
      },
      "required": [
@@ -2152,6 +2208,20 @@ export const tools: readonly ToolEntry[] = [
       },
       "assigned_receipt_id": {
        "type": "string"
+      },
+      "pause": {
+       "type": "object",
+       "properties": {
+        "pause_time": {
+         "type": "string"
+        },
+        "by": {
+         "type": "object"
+        },
+        "reason": {
+         "type": "string"
+        }
+       }
       }
      },
      "required": [
@@ -2395,6 +2465,9 @@ export const tools: readonly ToolEntry[] = [
          },
          "assigned_receipt_id": {
           "type": "string"
+         },
+         "pause": {
+          "type": "object"
          }
         }
        },
@@ -3466,6 +3539,9 @@ export const tools: readonly ToolEntry[] = [
         },
         "task_resumed": {
          "type": "object"
+        },
+        "task_paused": {
+         "type": "object"
         }
        }
       },
@@ -3575,7 +3651,8 @@ export const tools: readonly ToolEntry[] = [
        "RECEIPT_TYPE_RECEIPT_ACKNOWLEDGED",
        "RECEIPT_TYPE_SYSTEM_ANOMALY",
        "RECEIPT_TYPE_TASK_SUSPENDED",
-       "RECEIPT_TYPE_TASK_RESUMED"
+       "RECEIPT_TYPE_TASK_RESUMED",
+       "RECEIPT_TYPE_TASK_PAUSED"
       ]
      },
      "maxItems": 20,
@@ -3688,6 +3765,9 @@ export const tools: readonly ToolEntry[] = [
           "type": "object"
          },
          "task_resumed": {
+          "type": "object"
+         },
+         "task_paused": {
           "type": "object"
          }
         }
@@ -3868,6 +3948,9 @@ export const tools: readonly ToolEntry[] = [
         },
         "task_resumed": {
          "type": "object"
+        },
+        "task_paused": {
+         "type": "object"
         }
        }
       },
@@ -3949,7 +4032,8 @@ export const tools: readonly ToolEntry[] = [
       "RECEIPT_TYPE_RECEIPT_ACKNOWLEDGED",
       "RECEIPT_TYPE_SYSTEM_ANOMALY",
       "RECEIPT_TYPE_TASK_SUSPENDED",
-      "RECEIPT_TYPE_TASK_RESUMED"
+      "RECEIPT_TYPE_TASK_RESUMED",
+      "RECEIPT_TYPE_TASK_PAUSED"
      ],
      "description": "`TASK_COMPLETED` or `SYSTEM_ANOMALY`."
     },
@@ -4222,6 +4306,9 @@ export const tools: readonly ToolEntry[] = [
         },
         "task_resumed": {
          "type": "object"
+        },
+        "task_paused": {
+         "type": "object"
         }
        }
       },
@@ -4402,6 +4489,9 @@ export const tools: readonly ToolEntry[] = [
         },
         "task_resumed": {
          "type": "object"
+        },
+        "task_paused": {
+         "type": "object"
         }
        }
       },
@@ -4535,6 +4625,9 @@ export const tools: readonly ToolEntry[] = [
           "type": "object"
          },
          "task_resumed": {
+          "type": "object"
+         },
+         "task_paused": {
           "type": "object"
          }
         }
@@ -4670,6 +4763,9 @@ export const tools: readonly ToolEntry[] = [
           "type": "object"
          },
          "task_resumed": {
+          "type": "object"
+         },
+         "task_paused": {
           "type": "object"
          }
         }
@@ -5023,6 +5119,9 @@ export const tools: readonly ToolEntry[] = [
         },
         "task_resumed": {
          "type": "object"
+        },
+        "task_paused": {
+         "type": "object"
         }
        }
       },
@@ -5355,6 +5454,20 @@ export const tools: readonly ToolEntry[] = [
       },
       "assigned_receipt_id": {
        "type": "string"
+      },
+      "pause": {
+       "type": "object",
+       "properties": {
+        "pause_time": {
+         "type": "string"
+        },
+        "by": {
+         "type": "object"
+        },
+        "reason": {
+         "type": "string"
+        }
+       }
       }
      },
      "required": [
@@ -5473,6 +5586,9 @@ export const tools: readonly ToolEntry[] = [
          "type": "object"
         },
         "task_resumed": {
+         "type": "object"
+        },
+        "task_paused": {
          "type": "object"
         }
        }
@@ -5608,6 +5724,9 @@ export const tools: readonly ToolEntry[] = [
          },
          "task_resumed": {
           "type": "object"
+         },
+         "task_paused": {
+          "type": "object"
          }
         }
        },
@@ -5662,6 +5781,235 @@ export const tools: readonly ToolEntry[] = [
     "not_closing",
     "next_step"
    ]
+  }
+ },
+ {
+  "name": "list_queues",
+  "title": "List queues",
+  "description": "List the queues with what waits in each, how old the oldest task is, what is held, and whether it is paused.",
+  "readOnly": true,
+  "idempotent": true,
+  "destructive": false,
+  "service": "asyncgate.v1.QueueService",
+  "method": "ListQueues",
+  "scope": "queues:read",
+  "inputSchema": {
+   "type": "object",
+   "properties": {
+    "queue": {
+     "type": "string",
+     "maxLength": 255,
+     "description": "Only this queue. If empty, all."
+    },
+    "page_size": {
+     "type": "integer",
+     "minimum": 0,
+     "maximum": 100,
+     "description": "At most this many, up to 100. If 0, 20."
+    },
+    "page_token": {
+     "type": "string",
+     "maxLength": 2048,
+     "description": "The `next_page_token` of the page before. If empty, the first page. Other fields must be the same for all pages."
+    }
+   }
+  },
+  "outputSchema": {
+   "type": "object",
+   "properties": {
+    "queues": {
+     "type": "array",
+     "items": {
+      "type": "object",
+      "properties": {
+       "queue": {
+        "type": "string"
+       },
+       "waiting": {
+        "type": "integer"
+       },
+       "oldest_age": {
+        "type": "string"
+       },
+       "delayed": {
+        "type": "integer"
+       },
+       "blocked": {
+        "type": "integer"
+       },
+       "held": {
+        "type": "integer"
+       },
+       "added_per_minute": {
+        "type": "integer"
+       },
+       "ended_per_minute": {
+        "type": "integer"
+       },
+       "pause": {
+        "type": "object",
+        "properties": {
+         "pause_time": {
+          "type": "string"
+         },
+         "by": {
+          "type": "object"
+         },
+         "reason": {
+          "type": "string"
+         }
+        }
+       }
+      },
+      "required": [
+       "queue",
+       "waiting",
+       "delayed",
+       "blocked",
+       "held",
+       "added_per_minute",
+       "ended_per_minute"
+      ]
+     }
+    },
+    "next_page_token": {
+     "type": "string"
+    }
+   },
+   "required": [
+    "queues",
+    "next_page_token"
+   ]
+  }
+ },
+ {
+  "name": "pause_queue",
+  "title": "Pause a queue",
+  "description": "Stop leasing the tasks of a queue until it is resumed. Tasks that are held go on.",
+  "readOnly": false,
+  "idempotent": true,
+  "destructive": true,
+  "service": "asyncgate.v1.QueueService",
+  "method": "PauseQueue",
+  "scope": "queues:manage",
+  "inputSchema": {
+   "type": "object",
+   "properties": {
+    "queue": {
+     "type": "string",
+     "minLength": 1,
+     "maxLength": 255,
+     "description": "The queue. It need not have tasks yet. From 1 to 255 bytes."
+    },
+    "reason": {
+     "type": "string",
+     "maxLength": 1024,
+     "description": "Why. ListQueues shows it. At most 1,024 bytes."
+    },
+    "request_id": {
+     "type": "string",
+     "maxLength": 255,
+     "description": "Makes it safe to repeat this call for at least 24 h. At most 255 bytes."
+    }
+   },
+   "required": [
+    "queue"
+   ]
+  },
+  "outputSchema": {
+   "type": "object",
+   "properties": {
+    "pause": {
+     "type": "object",
+     "properties": {
+      "pause_time": {
+       "type": "string"
+      },
+      "by": {
+       "type": "object",
+       "properties": {
+        "kind": {
+         "type": "string"
+        },
+        "id": {
+         "type": "string"
+        }
+       }
+      },
+      "reason": {
+       "type": "string"
+      }
+     },
+     "required": [
+      "reason"
+     ]
+    }
+   }
+  }
+ },
+ {
+  "name": "resume_queue",
+  "title": "Resume a queue",
+  "description": "Lease the tasks of a paused queue again.",
+  "readOnly": false,
+  "idempotent": true,
+  "destructive": false,
+  "service": "asyncgate.v1.QueueService",
+  "method": "ResumeQueue",
+  "scope": "queues:manage",
+  "inputSchema": {
+   "type": "object",
+   "properties": {
+    "queue": {
+     "type": "string",
+     "minLength": 1,
+     "maxLength": 255,
+     "description": "The queue. From 1 to 255 bytes."
+    },
+    "reason": {
+     "type": "string",
+     "maxLength": 1024,
+     "description": "Why, for the audit record. At most 1,024 bytes."
+    },
+    "request_id": {
+     "type": "string",
+     "maxLength": 255,
+     "description": "Makes it safe to repeat this call for at least 24 h. At most 255 bytes."
+    }
+   },
+   "required": [
+    "queue"
+   ]
+  },
+  "outputSchema": {
+   "type": "object",
+   "properties": {
+    "ended": {
+     "type": "object",
+     "properties": {
+      "pause_time": {
+       "type": "string"
+      },
+      "by": {
+       "type": "object",
+       "properties": {
+        "kind": {
+         "type": "string"
+        },
+        "id": {
+         "type": "string"
+        }
+       }
+      },
+      "reason": {
+       "type": "string"
+      }
+     },
+     "required": [
+      "reason"
+     ]
+    }
+   }
   }
  },
  {

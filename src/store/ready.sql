@@ -11,7 +11,8 @@ from unnest(@lane_ids::bigint[], @eligible_times::timestamptz[], @task_ids::uuid
 -- name: PickReady :many
 -- The best eligible tasks that a worker can do, without locks: the oldest of each lane that it can serve, and the best
 -- of those. Other lanes are not read, and tasks beyond their deadline are left to the sweep. A lane with a known floor,
--- the time before which it has only dead rows, is read from there.
+-- the time before which it has only dead rows, is read from there. Paused queues are left out here only to look no
+-- further than needed: ReadToGrant says for certain.
 select r.task_id, l.lane_id as "lane_id!", r.eligible_time
 from (
   select lane_id, priority
@@ -20,6 +21,7 @@ from (
     and queue = any(@queues::text[])
     and (@any_type::boolean or type = any(@types::text[]))
     and capabilities <@ @capabilities::text[]
+    and queue <> all(array(select queue from paused_queue where tenant_id = @tenant_id))
   offset 0
 ) l
 cross join lateral (

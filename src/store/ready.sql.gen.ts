@@ -95,7 +95,7 @@ export type PickReadyRow = {
 };
 
 const pickReadyStatement: Statement = {
-  name: "PickReady_ee0fd501",
+  name: "PickReady_dbf05349",
   text: `
 select r.task_id, l.lane_id as "lane_id!", r.eligible_time
 from (
@@ -105,6 +105,7 @@ from (
     and queue = any($2::text[])
     and ($3::boolean or type = any($4::text[]))
     and capabilities <@ $5::text[]
+    and queue <> all(array(select queue from paused_queue where tenant_id = $1))
   offset 0
 ) l
 cross join lateral (
@@ -136,7 +137,8 @@ const pickReadyAnswer = many(pickReadyRow);
 /**
  * The best eligible tasks that a worker can do, without locks: the oldest of each lane that it can serve, and the best
  * of those. Other lanes are not read, and tasks beyond their deadline are left to the sweep. A lane with a known floor,
- * the time before which it has only dead rows, is read from there.
+ * the time before which it has only dead rows, is read from there. Paused queues are left out here only to look no
+ * further than needed: ReadToGrant says for certain.
  */
 export function pickReady(tx: Executor, parameters: PickReadyParameters): Promise<PickReadyRow[]> {
   const values = [

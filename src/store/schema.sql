@@ -53,7 +53,7 @@ create table condition (
   receipt_id uuid,
   constraint condition_pkey PRIMARY KEY (tenant_id, task_id, group_place, place),
   constraint condition_check CHECK (((on_task_id IS NULL) <> (at_time IS NULL))),
-  constraint condition_status_check CHECK (((status >= 1) AND (status <= 4)))
+  constraint condition_status_check CHECK (((status >= 1) AND (status <= 5)))
 ) with (
   autovacuum_vacuum_cost_delay=0,
   autovacuum_vacuum_scale_factor=0,
@@ -244,6 +244,15 @@ create table obligation (
   vacuum_truncate=off
 );
 
+create table paused_queue (
+  tenant_id uuid not null,
+  queue text not null,
+  pause_time timestamp with time zone not null,
+  principal text not null,
+  reason text not null,
+  constraint paused_queue_pkey PRIMARY KEY (tenant_id, queue)
+);
+
 create table principal_seen (
   tenant_id uuid not null,
   principal text not null,
@@ -271,11 +280,11 @@ create table ready (
   ties integer default 0 not null,
   constraint ready_pkey PRIMARY KEY (tenant_id, task_id),
   constraint ready_attempt_check CHECK ((attempt >= 1)),
-  constraint ready_blocked_check CHECK (((state = 1) OR ((ties & 2) = 2))),
+  constraint ready_blocked_check CHECK (((state <> 7) OR ((ties & 2) = 2))),
   constraint ready_deliveries_check CHECK ((deliveries >= 0)),
   constraint ready_fence_check CHECK ((fence >= 0)),
   constraint ready_lease_losses_check CHECK ((lease_losses >= 0)),
-  constraint ready_state_check CHECK ((state = ANY (ARRAY[1, 7])))
+  constraint ready_state_check CHECK ((state = ANY (ARRAY[1, 7, 8])))
 ) with (
   autovacuum_vacuum_cost_delay=0,
   autovacuum_vacuum_scale_factor=0,
@@ -347,6 +356,17 @@ create table task (
   constraint task_pkey PRIMARY KEY (tenant_id, task_id)
 ) partition by RANGE (task_id);
 CREATE INDEX task_of_owner ON ONLY public.task USING btree (tenant_id, owner, task_id) WHERE (owner IS NOT NULL);
+
+create table task_pause (
+  tenant_id uuid not null,
+  task_id uuid not null,
+  pause_time timestamp with time zone not null,
+  principal text not null,
+  reason text not null,
+  eligible_time timestamp with time zone,
+  receipt_id uuid not null,
+  constraint task_pause_pkey PRIMARY KEY (tenant_id, task_id)
+);
 
 create table tenant (
   tenant_id uuid not null,
@@ -533,6 +553,18 @@ AS $function$
     where page.first_sequence > after + 1
   )
   select page_id from page
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.paused_queues(of_tenant uuid)
+ RETURNS text[]
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform pg_advisory_xact_lock_shared(hashtextextended('paused queues ' || of_tenant, 0));
+  -- A statement of its own, begun after the lock was had: it sees what was committed by then.
+  return (select coalesce(array_agg(queue), '{}') from paused_queue where tenant_id = of_tenant);
+end
 $function$
 ;
 

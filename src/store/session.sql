@@ -69,8 +69,9 @@ cross join lateral (
 
 -- name: ExpectSessions :one
 -- The same lock on sessions that this server has read before. Raises unless each is still of that epoch and lives at
--- least as long as it did then.
-select expected(count(*) = cardinality(@session_ids::uuid[]), 'sessions') as "expected!"
+-- least as long as it did then, and if one of the queues is paused.
+select expected(count(*) = cardinality(@session_ids::uuid[])
+                and not @queues::text[] && (select paused_queues(@tenant_id)), 'sessions') as "expected!"
 from (
   select * from unnest(@session_ids::uuid[], @epochs::integer[], @expire_times::timestamptz[])
     as t(session_id, epoch, expire_time)

@@ -24,7 +24,8 @@ select t.task_id as "task_id!", t.owner as "owner!", t.obligated as "obligated!"
        coalesce(r.ties, l.ties, 0) as "ties!",
        coalesce(r.version, l.version, e.version) as "version!",
        coalesce(r.assigned_receipt_id, l.assigned_receipt_id, e.assigned_receipt_id) as "assigned_receipt_id!",
-       n.progress as "progress?", n.checkpoint as "checkpoint?"
+       n.progress as "progress?", n.checkpoint as "checkpoint?",
+       p.pause_time as "pause_time?", p.principal as "pause_principal?", p.reason as "pause_reason?"
 from unnest(@task_ids::uuid[]) with ordinality as u(task_id, place)
 cross join lateral (select * from task where tenant_id = @tenant_id and task_id = u.task_id offset 0) t
 left join lateral (select * from ready where tenant_id = @tenant_id and task_id = u.task_id offset 0) r on true
@@ -32,6 +33,9 @@ left join lateral (select * from lease where tenant_id = @tenant_id and task_id 
 left join lateral (select * from session where tenant_id = @tenant_id and session_id = l.session_id offset 0) s on true
 left join lateral (select * from ended where tenant_id = @tenant_id and task_id = u.task_id offset 0) e on true
 left join lateral (select * from note where tenant_id = @tenant_id and task_id = u.task_id offset 0) n on true
+left join lateral (
+  select * from task_pause where tenant_id = @tenant_id and task_id = u.task_id and r.state = 8 offset 0
+) p on true
 order by u.place;
 
 -- name: CountFittingTasks :one
@@ -59,11 +63,12 @@ left join lateral (select * from lease where tenant_id = @tenant_id and task_id 
 -- name: ReadToGrant :many
 -- What a worker is sent with tasks that are about to be granted: the request, and the note of the previous holder.
 -- Always the first one in the given order, and the following ones up to a total size; the size is known without reading
--- large values.
+-- large values. Whether its queue is paused is said under a lock that a pause waits for.
 select g.task_id as "task_id!", g.owner as "owner!", g.obligated as "obligated!", g.terms as "terms!",
-       g.payload as "payload?", g.checkpoint as "checkpoint?"
+       g.payload as "payload?", g.checkpoint as "checkpoint?",
+       g.queue = any(coalesce((select paused_queues(@tenant_id)), '{}')) as "is_paused!"
 from (
-  select u.place, t.task_id, t.owner, t.obligated, t.terms, t.payload, n.checkpoint,
+  select u.place, t.task_id, t.queue, t.owner, t.obligated, t.terms, t.payload, n.checkpoint,
          sum(octet_length(t.terms) + coalesce(octet_length(t.payload), 0) + coalesce(octet_length(n.checkpoint), 0))
            over (order by u.place rows unbounded preceding) as bytes
   from (select * from unnest(@task_ids::uuid[]) with ordinality as t(task_id, place) order by place) u
@@ -110,9 +115,12 @@ order by r.task_id desc
 limit @most;
 
 -- name: ListBlockedTaskIds :many
--- The same among blocked tasks only.
+-- The same among blocked tasks only: not those that are paused while they wait.
 select t.task_id as "task_id!"
 from wait w
+cross join lateral (
+  select task_id from ready where tenant_id = @tenant_id and task_id = w.task_id and state = 7 offset 0
+) r
 cross join lateral (select * from task where tenant_id = @tenant_id and task_id = w.task_id offset 0) t
 where w.tenant_id = @tenant_id and w.task_id < @before_task_id
   and t.create_time >= @created_from and t.create_time < @created_before
@@ -122,6 +130,21 @@ where w.tenant_id = @tenant_id and w.task_id < @before_task_id
   and (@any_queue::boolean or t.queue = @queue)
   and t.labels @> @labels::jsonb
 order by w.task_id desc
+limit @most;
+
+-- name: ListPausedTaskIds :many
+-- The same among paused tasks only.
+select t.task_id as "task_id!"
+from task_pause p
+cross join lateral (select * from task where tenant_id = @tenant_id and task_id = p.task_id offset 0) t
+where p.tenant_id = @tenant_id and p.task_id < @before_task_id
+  and t.create_time >= @created_from and t.create_time < @created_before
+  and (@any_owner::boolean or t.owner = @owner)
+  and (@everything::boolean or t.owner = @me or t.obligated = @me)
+  and (@any_type::boolean or t.type = @type)
+  and (@any_queue::boolean or t.queue = @queue)
+  and t.labels @> @labels::jsonb
+order by p.task_id desc
 limit @most;
 
 -- name: ListHeldTaskIds :many

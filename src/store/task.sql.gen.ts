@@ -91,10 +91,13 @@ export type ReadTasksRow = {
   readonly assignedReceiptId: string;
   readonly progress: Uint8Array | null;
   readonly checkpoint: Uint8Array | null;
+  readonly pauseTime: Date | null;
+  readonly pausePrincipal: string | null;
+  readonly pauseReason: string | null;
 };
 
 const readTasksStatement: Statement = {
-  name: "ReadTasks_91ee3c8e",
+  name: "ReadTasks_b9408e67",
   text: `
 select t.task_id as "task_id!", t.owner as "owner!", t.obligated as "obligated!", t.terms as "terms!",
        t.create_time as "create_time!", t.payload as "payload?",
@@ -111,7 +114,8 @@ select t.task_id as "task_id!", t.owner as "owner!", t.obligated as "obligated!"
        coalesce(r.ties, l.ties, 0) as "ties!",
        coalesce(r.version, l.version, e.version) as "version!",
        coalesce(r.assigned_receipt_id, l.assigned_receipt_id, e.assigned_receipt_id) as "assigned_receipt_id!",
-       n.progress as "progress?", n.checkpoint as "checkpoint?"
+       n.progress as "progress?", n.checkpoint as "checkpoint?",
+       p.pause_time as "pause_time?", p.principal as "pause_principal?", p.reason as "pause_reason?"
 from unnest($1::uuid[]) with ordinality as u(task_id, place)
 cross join lateral (select * from task where tenant_id = $2 and task_id = u.task_id offset 0) t
 left join lateral (select * from ready where tenant_id = $2 and task_id = u.task_id offset 0) r on true
@@ -119,6 +123,9 @@ left join lateral (select * from lease where tenant_id = $2 and task_id = u.task
 left join lateral (select * from session where tenant_id = $2 and session_id = l.session_id offset 0) s on true
 left join lateral (select * from ended where tenant_id = $2 and task_id = u.task_id offset 0) e on true
 left join lateral (select * from note where tenant_id = $2 and task_id = u.task_id offset 0) n on true
+left join lateral (
+  select * from task_pause where tenant_id = $2 and task_id = u.task_id and r.state = 8 offset 0
+) p on true
 order by u.place`,
 };
 
@@ -155,6 +162,9 @@ function readTasksRow(
     string,
     string | null,
     string | null,
+    string | null,
+    string | null,
+    string | null,
   ],
 ): ReadTasksRow {
   return {
@@ -189,6 +199,9 @@ function readTasksRow(
     assignedReceiptId: raw[28],
     progress: raw[29] === null ? null : toBytes(raw[29]),
     checkpoint: raw[30] === null ? null : toBytes(raw[30]),
+    pauseTime: raw[31] === null ? null : toTime(raw[31]),
+    pausePrincipal: raw[32],
+    pauseReason: raw[33],
   };
 }
 
@@ -288,8 +301,8 @@ export function readTaskParties(tx: Executor, parameters: ReadTaskPartiesParamet
 }
 
 export type ReadToGrantParameters = {
-  readonly taskIds: readonly string[];
   readonly tenantId: string;
+  readonly taskIds: readonly string[];
   readonly bytesMax: number;
 };
 
@@ -300,25 +313,29 @@ export type ReadToGrantRow = {
   readonly terms: Uint8Array;
   readonly payload: Uint8Array | null;
   readonly checkpoint: Uint8Array | null;
+  readonly isPaused: boolean;
 };
 
 const readToGrantStatement: Statement = {
-  name: "ReadToGrant_8c674a16",
+  name: "ReadToGrant_a19fcf0f",
   text: `
 select g.task_id as "task_id!", g.owner as "owner!", g.obligated as "obligated!", g.terms as "terms!",
-       g.payload as "payload?", g.checkpoint as "checkpoint?"
+       g.payload as "payload?", g.checkpoint as "checkpoint?",
+       g.queue = any(coalesce((select paused_queues($1)), '{}')) as "is_paused!"
 from (
-  select u.place, t.task_id, t.owner, t.obligated, t.terms, t.payload, n.checkpoint,
+  select u.place, t.task_id, t.queue, t.owner, t.obligated, t.terms, t.payload, n.checkpoint,
          sum(octet_length(t.terms) + coalesce(octet_length(t.payload), 0) + coalesce(octet_length(n.checkpoint), 0))
            over (order by u.place rows unbounded preceding) as bytes
-  from (select * from unnest($1::uuid[]) with ordinality as t(task_id, place) order by place) u
-  cross join lateral (select * from task where tenant_id = $2 and task_id = u.task_id offset 0) t
-  left join lateral (select * from note where tenant_id = $2 and task_id = u.task_id offset 0) n on true
+  from (select * from unnest($2::uuid[]) with ordinality as t(task_id, place) order by place) u
+  cross join lateral (select * from task where tenant_id = $1 and task_id = u.task_id offset 0) t
+  left join lateral (select * from note where tenant_id = $1 and task_id = u.task_id offset 0) n on true
 ) g
 where g.place = 1 or g.bytes <= $3`,
 };
 
-function readToGrantRow(raw: readonly [string, string, string, string, string | null, string | null]): ReadToGrantRow {
+function readToGrantRow(
+  raw: readonly [string, string, string, string, string | null, string | null, string],
+): ReadToGrantRow {
   return {
     taskId: raw[0],
     owner: raw[1],
@@ -326,6 +343,7 @@ function readToGrantRow(raw: readonly [string, string, string, string, string | 
     terms: toBytes(raw[3]),
     payload: raw[4] === null ? null : toBytes(raw[4]),
     checkpoint: raw[5] === null ? null : toBytes(raw[5]),
+    isPaused: toBoolean(raw[6]),
   };
 }
 
@@ -334,10 +352,10 @@ const readToGrantAnswer = many(readToGrantRow);
 /**
  * What a worker is sent with tasks that are about to be granted: the request, and the note of the previous holder.
  * Always the first one in the given order, and the following ones up to a total size; the size is known without reading
- * large values.
+ * large values. Whether its queue is paused is said under a lock that a pause waits for.
  */
 export function readToGrant(tx: Executor, parameters: ReadToGrantParameters): Promise<ReadToGrantRow[]> {
-  const values = [uuidArray(parameters.taskIds), parameters.tenantId, fromInteger(parameters.bytesMax)];
+  const values = [parameters.tenantId, uuidArray(parameters.taskIds), fromInteger(parameters.bytesMax)];
   return tx.query(readToGrantStatement, values, readToGrantAnswer);
 }
 
@@ -538,10 +556,13 @@ export type ListBlockedTaskIdsRow = {
 };
 
 const listBlockedTaskIdsStatement: Statement = {
-  name: "ListBlockedTaskIds_0e6c3804",
+  name: "ListBlockedTaskIds_20760962",
   text: `
 select t.task_id as "task_id!"
 from wait w
+cross join lateral (
+  select task_id from ready where tenant_id = $1 and task_id = w.task_id and state = 7 offset 0
+) r
 cross join lateral (select * from task where tenant_id = $1 and task_id = w.task_id offset 0) t
 where w.tenant_id = $1 and w.task_id < $2
   and t.create_time >= $3 and t.create_time < $4
@@ -562,7 +583,7 @@ function listBlockedTaskIdsRow(raw: readonly [string]): ListBlockedTaskIdsRow {
 
 const listBlockedTaskIdsAnswer = many(listBlockedTaskIdsRow);
 
-/** The same among blocked tasks only. */
+/** The same among blocked tasks only: not those that are paused while they wait. */
 export function listBlockedTaskIds(
   tx: Executor,
   parameters: ListBlockedTaskIdsParameters,
@@ -584,6 +605,76 @@ export function listBlockedTaskIds(
     fromInteger(parameters.most),
   ];
   return tx.query(listBlockedTaskIdsStatement, values, listBlockedTaskIdsAnswer);
+}
+
+export type ListPausedTaskIdsParameters = {
+  readonly tenantId: string;
+  readonly beforeTaskId: string;
+  readonly createdFrom: Date;
+  readonly createdBefore: Date;
+  readonly anyOwner: boolean;
+  readonly owner: string;
+  readonly everything: boolean;
+  readonly me: string;
+  readonly anyType: boolean;
+  readonly type: string;
+  readonly anyQueue: boolean;
+  readonly queue: string;
+  readonly labels: string;
+  readonly most: number;
+};
+
+export type ListPausedTaskIdsRow = {
+  readonly taskId: string;
+};
+
+const listPausedTaskIdsStatement: Statement = {
+  name: "ListPausedTaskIds_57ffcc11",
+  text: `
+select t.task_id as "task_id!"
+from task_pause p
+cross join lateral (select * from task where tenant_id = $1 and task_id = p.task_id offset 0) t
+where p.tenant_id = $1 and p.task_id < $2
+  and t.create_time >= $3 and t.create_time < $4
+  and ($5::boolean or t.owner = $6)
+  and ($7::boolean or t.owner = $8 or t.obligated = $8)
+  and ($9::boolean or t.type = $10)
+  and ($11::boolean or t.queue = $12)
+  and t.labels @> $13::jsonb
+order by p.task_id desc
+limit $14`,
+};
+
+function listPausedTaskIdsRow(raw: readonly [string]): ListPausedTaskIdsRow {
+  return {
+    taskId: raw[0],
+  };
+}
+
+const listPausedTaskIdsAnswer = many(listPausedTaskIdsRow);
+
+/** The same among paused tasks only. */
+export function listPausedTaskIds(
+  tx: Executor,
+  parameters: ListPausedTaskIdsParameters,
+): Promise<ListPausedTaskIdsRow[]> {
+  const values = [
+    parameters.tenantId,
+    parameters.beforeTaskId,
+    fromTime(parameters.createdFrom),
+    fromTime(parameters.createdBefore),
+    parameters.anyOwner,
+    parameters.owner,
+    parameters.everything,
+    parameters.me,
+    parameters.anyType,
+    parameters.type,
+    parameters.anyQueue,
+    parameters.queue,
+    parameters.labels,
+    fromInteger(parameters.most),
+  ];
+  return tx.query(listPausedTaskIdsStatement, values, listPausedTaskIdsAnswer);
 }
 
 export type ListHeldTaskIdsParameters = {

@@ -27,6 +27,15 @@ with hit as (
 )
 select expected(count(*) = cardinality(@task_ids::uuid[]), 'DeleteWaits hits every row') as "hit!" from hit;
 
+-- name: DeleteWaitsOfPaused :exec
+-- The same of paused tasks, some of which have none.
+delete from wait
+using unnest(@task_ids::uuid[]) as u(task_id)
+cross join lateral (
+  select ctid as place from wait where tenant_id = @tenant_id and task_id = u.task_id offset 0
+) w
+where wait.ctid = w.place;
+
 -- name: DeleteConditions :exec
 -- The conditions of tasks that have ended, or begin another wait.
 delete from condition
@@ -40,6 +49,16 @@ where condition.ctid = c.place;
 -- Conditions that a wait was over without: they are no longer looked for.
 update condition
 set status = 4
+from unnest(@task_ids::uuid[]) as u(task_id)
+cross join lateral (
+  select ctid as row, status from condition where tenant_id = @tenant_id and task_id = u.task_id offset 0
+) c
+where condition.ctid = c.row and c.status = 1;
+
+-- name: OverrideConditions :exec
+-- Conditions that are pending while an operator ends the wait.
+update condition
+set status = 5
 from unnest(@task_ids::uuid[]) as u(task_id)
 cross join lateral (
   select ctid as row, status from condition where tenant_id = @tenant_id and task_id = u.task_id offset 0

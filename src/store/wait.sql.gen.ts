@@ -126,6 +126,28 @@ export function deleteWaits(tx: Executor, parameters: DeleteWaitsParameters): Pr
   return tx.query(deleteWaitsStatement, values, deleteWaitsAnswer);
 }
 
+export type DeleteWaitsOfPausedParameters = {
+  readonly taskIds: readonly string[];
+  readonly tenantId: string;
+};
+
+const deleteWaitsOfPausedStatement: Statement = {
+  name: "DeleteWaitsOfPaused_be62f144",
+  text: `
+delete from wait
+using unnest($1::uuid[]) as u(task_id)
+cross join lateral (
+  select ctid as place from wait where tenant_id = $2 and task_id = u.task_id offset 0
+) w
+where wait.ctid = w.place`,
+};
+
+/** The same of paused tasks, some of which have none. */
+export function deleteWaitsOfPaused(tx: Executor, parameters: DeleteWaitsOfPausedParameters): Promise<number> {
+  const values = [uuidArray(parameters.taskIds), parameters.tenantId];
+  return tx.query(deleteWaitsOfPausedStatement, values, affected);
+}
+
 export type DeleteConditionsParameters = {
   readonly taskIds: readonly string[];
   readonly tenantId: string;
@@ -169,6 +191,29 @@ where condition.ctid = c.row and c.status = 1`,
 export function leaveConditions(tx: Executor, parameters: LeaveConditionsParameters): Promise<number> {
   const values = [uuidArray(parameters.taskIds), parameters.tenantId];
   return tx.query(leaveConditionsStatement, values, affected);
+}
+
+export type OverrideConditionsParameters = {
+  readonly taskIds: readonly string[];
+  readonly tenantId: string;
+};
+
+const overrideConditionsStatement: Statement = {
+  name: "OverrideConditions_58844ede",
+  text: `
+update condition
+set status = 5
+from unnest($1::uuid[]) as u(task_id)
+cross join lateral (
+  select ctid as row, status from condition where tenant_id = $2 and task_id = u.task_id offset 0
+) c
+where condition.ctid = c.row and c.status = 1`,
+};
+
+/** Conditions that are pending while an operator ends the wait. */
+export function overrideConditions(tx: Executor, parameters: OverrideConditionsParameters): Promise<number> {
+  const values = [uuidArray(parameters.taskIds), parameters.tenantId];
+  return tx.query(overrideConditionsStatement, values, affected);
 }
 
 export type ReadWaitsParameters = {

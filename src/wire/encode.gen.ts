@@ -16,6 +16,7 @@ import type {
 } from "../../gen/typescript/asyncgate/v1/payload_pb.ts";
 import type {
   Task,
+  Pause,
   Wait,
   ConditionGroup,
   Condition,
@@ -45,6 +46,7 @@ import type {
   LeaseExpired,
   LeaseReleased,
   TaskSuspended,
+  TaskPaused,
   TaskResumed,
   SettledCondition,
   TaskResultReady,
@@ -419,6 +421,26 @@ function writeTask(message: Task): void {
     close(start);
   }
   if (message.assignedReceiptId !== "") text(602, message.assignedReceiptId);
+  if (message.pause !== undefined) {
+    const start = open(626);
+    writePause(message.pause);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writePause(message: Pause): void {
+  if (message.pauseTime !== undefined) {
+    const start = open(10);
+    writeTimestamp(message.pauseTime);
+    close(start);
+  }
+  if (message.by !== undefined) {
+    const start = open(18);
+    writePrincipal(message.by);
+    close(start);
+  }
+  if (message.reason !== "") text(26, message.reason);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -722,6 +744,11 @@ function writeReceiptBody(message: ReceiptBody): void {
     writeTaskResumed(message.body.value);
     close(start);
   }
+  if (message.body.case === "taskPaused") {
+    const start = open(194);
+    writeTaskPaused(message.body.value);
+    close(start);
+  }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -881,6 +908,18 @@ function writeTaskSuspended(message: TaskSuspended): void {
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
+function writeTaskPaused(message: TaskPaused): void {
+  if (message.attempt !== 0) int32(8, message.attempt);
+  if (message.state !== 0) int32(16, message.state);
+  if (message.eligibleTime !== undefined) {
+    const start = open(26);
+    writeTimestamp(message.eligibleTime);
+    close(start);
+  }
+  if (message.reason !== "") text(34, message.reason);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
 function writeTaskResumed(message: TaskResumed): void {
   if (message.attempt !== 0) int32(8, message.attempt);
   for (const item of message.conditions) {
@@ -894,6 +933,9 @@ function writeTaskResumed(message: TaskResumed): void {
     writeTimestamp(message.eligibleTime);
     close(start);
   }
+  if (message.state !== 0) int32(40, message.state);
+  if (message.reason !== "") text(50, message.reason);
+  if (message.overridden) bool(56, message.overridden);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -2894,6 +2936,7 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.Artifact", writeArtifact],
   ["asyncgate.v1.DeliveryProof", writeDeliveryProof],
   ["asyncgate.v1.Task", writeTask],
+  ["asyncgate.v1.Pause", writePause],
   ["asyncgate.v1.Wait", writeWait],
   ["asyncgate.v1.ConditionGroup", writeConditionGroup],
   ["asyncgate.v1.Condition", writeCondition],
@@ -2921,6 +2964,7 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.LeaseExpired", writeLeaseExpired],
   ["asyncgate.v1.LeaseReleased", writeLeaseReleased],
   ["asyncgate.v1.TaskSuspended", writeTaskSuspended],
+  ["asyncgate.v1.TaskPaused", writeTaskPaused],
   ["asyncgate.v1.TaskResumed", writeTaskResumed],
   ["asyncgate.v1.SettledCondition", writeSettledCondition],
   ["asyncgate.v1.TaskResultReady", writeTaskResultReady],

@@ -29,9 +29,17 @@ const comments = readComments(fileURLToPath(new URL("../../", import.meta.url)))
 const tools =
   "create_task get_task list_tasks cancel_task await_task list_open_obligations explain_obligation bootstrap " +
   "list_receipts get_receipt ack_receipt append_receipt trace_receipt lease_next renew_lease start_task " +
-  "report_progress complete fail release_lease suspend_task get_config";
+  "report_progress complete fail release_lease suspend_task get_config " +
+  "list_queues pause_queue resume_queue";
 
-const tenantServices = ["TaskService", "LeaseService", "ReceiptService", "ObligationService", "SystemService"];
+const tenantServices = [
+  "TaskService",
+  "LeaseService",
+  "ReceiptService",
+  "ObligationService",
+  "QueueService",
+  "SystemService",
+];
 
 const readsOnly = (method: Method) => method.idempotency === Level.NO_SIDE_EFFECTS;
 const isUnary = (method: Method) => method.methodKind === "unary";

@@ -51,6 +51,7 @@ import {
   type Scene,
 } from "../helpers/ledger-scenario.ts";
 import { onTask, waitFor } from "../helpers/scenario.ts";
+import { queueProbes } from "./isolation-queues.ts";
 import { type Ids, once, type Probe, sessionProbes, signal } from "./isolation-sessions.ts";
 
 const canary = "canary-of-the-first-tenant";
@@ -283,6 +284,7 @@ const probes: Partial<Record<keyof Operations, Probe>> = {
   ...taskProbes,
   ...receiptProbes,
   ...plainProbes,
+  ...queueProbes,
 };
 
 /** Operations without a tenant: no caller reaches them from outside, or they decide which tenant it is. */

@@ -55,6 +55,10 @@ export async function callEveryTool(call: CallTool): Promise<void> {
   const unwanted = await call("create_task", { type: "report.write", queue: "tools" });
   await call("cancel_task", { task_id: at(unwanted, "task", "task_id"), reason: "not wanted" });
   await call("get_task", { task_id: at(unwanted, "task", "task_id") });
+  await call("pause_queue", { queue: "tools", reason: "the printer burns" });
+  await call("list_queues", { queue: "tools", page_size: 1 });
+  await call("resume_queue", { queue: "tools" });
+  await call("list_queues", {});
   await call("list_open_obligations", {});
   await call("list_tasks", {});
 }

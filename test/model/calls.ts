@@ -65,6 +65,8 @@ export type Asked =
     } & Token)
   | ({ readonly method: "release"; readonly delayMs?: number } & Token)
   | ({ readonly method: "suspend"; readonly wait: AskedWait } & Token)
+  | { readonly method: "pause" | "unpause" | "override"; readonly taskId: string }
+  | { readonly method: "pauseQueue" | "resumeQueue"; readonly queue: string }
   | { readonly method: "cancel"; readonly taskId: string; readonly graceMs?: number; readonly reason: string }
   | {
       readonly method: "append";

@@ -2,19 +2,12 @@
 // of targets, so that a list still makes sense when some of its commands are removed: that is how a failing list is
 // shortened.
 import fc from "fast-check";
-import { OnImpossible, TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
-import {
-  type Actor,
-  type Asked,
-  type AskedCondition,
-  type AskedWait,
-  type Call,
-  type Evidence,
-  nameOf,
-  type Shape,
-  type TenantIndex,
-} from "./calls.ts";
-import type { Model, ModelLease, ModelTask } from "./model.ts";
+import { TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { type Actor, type Asked, type Call, type Evidence, nameOf, type Shape, type TenantIndex } from "./calls.ts";
+import type { Model, ModelLease } from "./model.ts";
+import { type OperatorCommand, operatorCommands, resolveOperator } from "./operator-commands.ts";
+import { at, operator, pickTask, seconds } from "./picking.ts";
+import { type Waiting, waiting, waitOf } from "./waiting-commands.ts";
 
 type Creating = Omit<Shape, "startDeadlineMs" | "deadlineMs"> & {
   readonly startsWithinMs?: number;
@@ -28,15 +21,6 @@ type Holding = Named & {
   readonly lease: "live" | "any";
   readonly pick: number;
   readonly byHolder: boolean;
-};
-
-/** Conditions on tasks by number, or on times. */
-type WaitingCondition =
-  | { readonly pick: number; readonly accept: readonly TaskState[]; readonly discharged: boolean }
-  | { readonly afterMs: number };
-type Waiting = {
-  readonly groups: readonly (readonly WaitingCondition[])[];
-  readonly onImpossible: OnImpossible;
 };
 
 export type Command =
@@ -63,6 +47,7 @@ export type Command =
       readonly uri?: string;
       readonly named: boolean;
     } & Named)
+  | OperatorCommand
   | { readonly kind: "acknowledge"; readonly pick: number; readonly who: number }
   | { readonly kind: "repeat"; readonly pick: number }
   | { readonly kind: "advance"; readonly ms: number; readonly sweep: boolean }
@@ -97,7 +82,6 @@ const naming = fc.constantFrom<Naming>(
   "used",
 );
 const capabilities = fc.constantFrom<readonly string[]>([], [], ["gpu"], ["net"], ["gpu", "net"]);
-const seconds = 1_000;
 
 const shape = record<Creating>({
   queue: fc.constantFrom("default", "default", "slow"),
@@ -145,32 +129,6 @@ const held: fc.Arbitrary<HeldAsked> = fc.oneof(
     arbitrary: record<Extract<HeldAsked, { method: "release" }>>({
       method: method("release"),
       delayMs: optional(10 * seconds),
-    }),
-  },
-);
-
-const { SUCCEEDED, FAILED, CANCELED } = TaskState;
-const condition: fc.Arbitrary<WaitingCondition> = fc.oneof(
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      pick: number,
-      accept: fc.constantFrom([SUCCEEDED], [SUCCEEDED], [SUCCEEDED, FAILED], [FAILED, CANCELED]),
-      discharged: fc.boolean(),
-    }),
-  },
-  { weight: 1, arbitrary: fc.record({ afterMs: fc.constantFrom(0, 3 * seconds, 40 * seconds) }) },
-);
-const group = fc.array(condition, { minLength: 1, maxLength: 2 });
-/** With one group, so that its owner is told once. */
-const kept = fc.record({ groups: fc.tuple(group), onImpossible: fc.constant(OnImpossible.KEEP) });
-const waiting: fc.Arbitrary<Waiting> = fc.oneof(
-  { weight: 1, arbitrary: kept },
-  {
-    weight: 5,
-    arbitrary: fc.record({
-      groups: fc.array(group, { minLength: 1, maxLength: 2 }),
-      onImpossible: fc.constantFrom(OnImpossible.FAIL, OnImpossible.FAIL, OnImpossible.CANCEL, OnImpossible.RUN),
     }),
   },
 );
@@ -225,6 +183,7 @@ export const commands: fc.Arbitrary<Command> = fc.oneof(
       naming,
     }),
   },
+  { weight: 7, arbitrary: operatorCommands },
   { weight: 4, arbitrary: fc.record({ kind: fixed("acknowledge"), pick: number, who: number }) },
   { weight: 8, arbitrary: fc.record({ kind: fixed("repeat"), pick: number }) },
   {
@@ -245,16 +204,12 @@ type Calling = Exclude<Command, { kind: "advance" | "compare" }>;
 
 const agents: readonly Pick<Actor, "kind" | "id">[] = ["a0", "a1"].map((id) => ({ kind: "agent", id }));
 const workers: readonly Pick<Actor, "kind" | "id">[] = ["w0", "w1", "w2"].map((id) => ({ kind: "worker", id }));
-const operator: Pick<Actor, "kind" | "id"> = { kind: "human", id: "o" };
-
 const tenants: readonly TenantIndex[] = [0, 1];
 
 /** Every principal that may ever owe anything. */
 export const actors: readonly Actor[] = tenants.flatMap((index) =>
   [...agents, ...workers, operator].map((one) => ({ tenant: index, ...one })),
 );
-
-const at = <Value>(all: readonly Value[], pick: number): Value | undefined => all[pick % Math.max(all.length, 1)];
 
 /** Undefined when the command has no target yet. */
 export function resolve(model: Model, past: Past, command: Calling): Call | undefined {
@@ -314,6 +269,9 @@ function actorAndAsked(
         asked: { method: "append", taskId: task.taskId, parents, ...uri },
       };
     }
+    case "operate":
+    case "operateQueue":
+      return resolveOperator(model, command);
     case "acknowledge": {
       const known = at(model.receipts, command.pick);
       if (!known) return undefined;
@@ -332,23 +290,6 @@ function shapeOf({ nowMs }: Model, { startsWithinMs, endsWithinMs, ...rest }: Cr
   };
 }
 
-/** Mostly on tasks that the caller may read. Undefined where there is no task to wait for. */
-function waitOf(model: Model, actor: Actor, { groups, onImpossible }: Waiting): AskedWait | undefined {
-  const ofTenant = model.tasks.filter(({ tenant: one }) => one === actor.tenant);
-  const me = nameOf(actor);
-  const readable = ofTenant.filter((task) => [task.owner, task.obligated, task.lease?.holder].includes(me));
-  if (ofTenant.length === 0) return undefined;
-  const asked = groups.map((group) =>
-    group.map((one): AskedCondition => {
-      if ("afterMs" in one) return one;
-      const { pick, accept, discharged } = one;
-      const task = at(pick % 8 === 0 || readable.length === 0 ? ofTenant : readable, pick);
-      return { taskId: task?.taskId ?? "", accept, discharged };
-    }),
-  );
-  return { groups: asked, onImpossible };
-}
-
 function otherThanOwner(kind: Actor["kind"]): Pick<Actor, "kind" | "id"> {
   return kind === "human" ? operator : (workers[0] ?? operator);
 }
@@ -357,12 +298,6 @@ export function actorOf(name: string): Actor {
   const found = actors.find((actor) => nameOf(actor) === name);
   if (!found) throw new Error(`there is no actor ${name}`);
   return found;
-}
-
-/** Mostly one of the tasks that suit the command, else any. */
-function pickTask(model: Model, pick: number, suits: (task: ModelTask) => boolean): ModelTask | undefined {
-  const suitable = model.tasks.filter(suits);
-  return at(pick % 4 === 0 || suitable.length === 0 ? model.tasks : suitable, pick);
 }
 
 function holding(model: Model, command: Extract<Command, { kind: "hold" }>) {

@@ -25,6 +25,7 @@ import { isRefusal, type Refusal } from "../../src/core/refusal.ts";
 import type { Caller } from "../../src/engine/caller.ts";
 import type { Operations } from "../../src/engine/index.ts";
 import { outcome } from "../helpers/ledger-scenario.ts";
+import { overrideWait, pauseQueue, pauseTask, resumeQueue, resumeTask } from "../helpers/operate.ts";
 import {
   type Answer,
   type Asked,
@@ -76,9 +77,30 @@ export async function perform(operations: Operations, caller: Caller, call: Call
         existed,
       }));
     }
+    case "pause":
+    case "unpause":
+    case "override":
+    case "pauseQueue":
+    case "resumeQueue":
+      return await callAsOperator({ operations, operator: caller }, asked);
     default:
       return await callAsHolder(operations, caller, asked, requestId);
   }
+}
+
+async function callAsOperator(
+  scene: Parameters<typeof pauseTask>[0],
+  asked: Of<"pause" | "unpause" | "override" | "pauseQueue" | "resumeQueue">,
+): Promise<Answer> {
+  if ("queue" in asked) {
+    const call = asked.method === "pauseQueue" ? pauseQueue : resumeQueue;
+    return answerFrom(await outcome<object>(call(scene, asked.queue)), () => ({}));
+  }
+  const call = { pause: pauseTask, unpause: resumeTask, override: overrideWait }[asked.method];
+  return answerFrom(await outcome(call(scene, asked.taskId)), ({ task, receiptId }) => ({
+    state: task.state,
+    receiptId,
+  }));
 }
 
 function answerFrom<Result extends object>(

@@ -48,6 +48,8 @@ export type ModelTask = {
   /** Its delay holds also after a wait. */
   readonly notBeforeMs: number;
   wait?: ModelWait;
+  /** Until it is resumed; `eligible` is that of before, if it was queued. */
+  pause?: { readonly receiptId: string; readonly wasQueued: boolean };
   lease?: ModelLease;
   cancelMs?: number;
   terminalReason?: TerminalReason;
@@ -75,10 +77,12 @@ export type Model = {
   readonly keys: Map<string, { readonly content: string; readonly task: ModelTask }>;
   /** By principal and request id: creations, claims and cancellations that did something. */
   readonly requests: Map<string, RecordedCall>;
+  /** By tenant and queue. */
+  readonly pausedQueues: Set<string>;
 };
 
 export function emptyModel(nowMs: number): Model {
-  return { nowMs, tasks: [], leases: [], receipts: [], keys: new Map(), requests: new Map() };
+  return { nowMs, tasks: [], leases: [], receipts: [], keys: new Map(), requests: new Map(), pausedQueues: new Set() };
 }
 
 /** The numbers that the specification gives for what a creator leaves open. */
@@ -96,7 +100,8 @@ export const defaults = {
 
 export const hasEnded = (state: TaskState): boolean =>
   state === TaskState.SUCCEEDED || state === TaskState.FAILED || state === TaskState.CANCELED;
-const isWaiting = (state: TaskState): boolean => state === TaskState.QUEUED || state === TaskState.BLOCKED;
+const waitingStates: readonly TaskState[] = [TaskState.QUEUED, TaskState.BLOCKED, TaskState.PAUSED];
+const isWaiting = (state: TaskState): boolean => waitingStates.includes(state);
 export const isHeld = (state: TaskState): boolean => state === TaskState.LEASED || state === TaskState.RUNNING;
 
 export function write(task: ModelTask, ...types: readonly ReceiptType[]): void {

@@ -16,6 +16,7 @@ import {
   write,
 } from "./model.ts";
 import { predictHolder } from "./predict-holder.ts";
+import { isQueuePaused, predictOperator } from "./predict-operator.ts";
 import { beginWait, refuseWait } from "./waits.ts";
 
 /** A refusal with its reason (and its state, if it has one), or a check of the answer that also updates the model. */
@@ -38,6 +39,12 @@ export function predict(model: Model, call: Call): Prediction {
       return predictAppend(model, call, asked);
     case "acknowledge":
       return predictAcknowledge(model, call, asked);
+    case "pause":
+    case "unpause":
+    case "override":
+    case "pauseQueue":
+    case "resumeQueue":
+      return predictOperator(model, call, asked);
     default:
       return predictHolder(model, call, asked);
   }
@@ -152,6 +159,7 @@ function isEligible(task: ModelTask, model: Model, call: Call, asked: Of<"claim"
     task.tenant === call.actor.tenant &&
     task.state === TaskState.QUEUED &&
     task.eligible.fromMs <= model.nowMs &&
+    !isQueuePaused(model, task) &&
     !isOverdue(model, task) &&
     queues.includes(task.shape.queue) &&
     (asked.types.length === 0 || asked.types.includes(task.shape.type)) &&

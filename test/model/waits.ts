@@ -30,7 +30,7 @@ function closesCircle(model: Model, suspender: ModelTask, from: readonly (ModelT
   const seen = new Set<ModelTask | undefined>(from);
   for (const task of seen) {
     if (task === suspender) return true;
-    if (task?.state !== TaskState.BLOCKED) continue;
+    if (task === undefined || !mayWait(task)) continue;
     for (const { asked, status } of task.wait?.groups.flat() ?? []) {
       if (status === PENDING && "taskId" in asked) seen.add(model.tasks.find(({ taskId }) => taskId === asked.taskId));
     }
@@ -60,12 +60,17 @@ export function settleWaits(model: Model, hasSweep: boolean): ModelTask[] {
   for (let changed = true; changed; ) {
     changed = false;
     for (const task of model.tasks) {
-      if (task.state !== TaskState.BLOCKED || !settle(model, task, hasSweep)) continue;
+      if (!mayWait(task) || !settle(model, task, hasSweep)) continue;
       touched.push(task);
       changed = true;
     }
   }
   return touched;
+}
+
+/** A paused task's conditions go on being met, unless its wait was over before. */
+function mayWait({ state, pause }: ModelTask): boolean {
+  return state === TaskState.BLOCKED || (state === TaskState.PAUSED && pause?.wasQueued === false);
 }
 
 /** Whether the task has changed. */
@@ -87,13 +92,18 @@ function settle(model: Model, task: ModelTask, hasTimes: boolean): boolean {
     write(task, ReceiptType.SYSTEM_ANOMALY);
     return true;
   }
-  const isOver = after.every((s) => s === MET || (s === IMPOSSIBLE && onImpossible === OnImpossible.RUN));
-  if (!isOver) return false;
+  if (!isOver(task) || task.state === TaskState.PAUSED) return false;
   task.state = TaskState.QUEUED;
   const fromMs = Math.max(model.nowMs, task.notBeforeMs);
   task.eligible = { fromMs, toMs: fromMs };
   write(task, ReceiptType.TASK_RESUMED);
   return true;
+}
+
+/** Whether what it waited for has come, as far as conditions have been settled. */
+export function isOver({ wait }: ModelTask): boolean {
+  const { groups, onImpossible } = wait ?? { groups: [], onImpossible: OnImpossible.FAIL };
+  return groups.map(statusOf).every((s) => s === MET || (s === IMPOSSIBLE && onImpossible === OnImpossible.RUN));
 }
 
 /** An end that changes a group has its times looked at as well. */

@@ -22,6 +22,8 @@ const key = {
   ended: "ended: ended_pkey (tenant_id, task_id)",
   note: "note: note_pkey (tenant_id, task_id)",
   wait: "wait: wait_pkey (tenant_id, task_id)",
+  taskPause: "task_pause: task_pause_pkey (tenant_id, task_id)",
+  pausedQueue: "paused_queue: paused_queue_pkey (tenant_id, queue)",
   conditions: "condition: condition_pkey (tenant_id, task_id)",
   waiters: "condition: condition_on_task (tenant_id, on_task_id)",
   group: "condition: condition_pkey (tenant_id, task_id, group_place)",
@@ -64,7 +66,10 @@ export const expectations: Readonly<Record<string, Expectation>> = {
 
   // A tenant has few lanes: all are read, and the best few tasks of each are sorted. The tests of a claim with a large
   // backlog show that it is only a few of each.
-  PickReady: { ...by("lane: lane_pkey (tenant_id)", key.lane), sortsItsAnswer: true },
+  PickReady: {
+    ...by("lane: lane_pkey (tenant_id)", key.lane, "paused_queue: paused_queue_pkey (tenant_id)"),
+    sortsItsAnswer: true,
+  },
   // Both indexes find exactly one row.
   LockPickedReady: { ways: [[key.picked], [key.ready]] },
   PickOverdueReady: by("ready: ready_by_fail_time (tenant_id, fail_time)", key.tenants),
@@ -101,6 +106,8 @@ export const expectations: Readonly<Record<string, Expectation>> = {
   DeleteSessions: by(key.session, key.ofSession, "session: ctid"),
 
   DeleteWaits: by(key.wait, "wait: ctid"),
+  DeleteWaitsOfPaused: by(key.wait, "wait: ctid"),
+  OverrideConditions: by(key.conditions, "condition: ctid"),
   DeleteConditions: by(key.conditions, "condition: ctid"),
   LeaveConditions: by(key.conditions, "condition: ctid"),
   ReadWaits: by(key.wait),
@@ -124,10 +131,30 @@ export const expectations: Readonly<Record<string, Expectation>> = {
   PickUnresolvedEnds: by("unresolved_end: unresolved_end_pkey (tenant_id)", key.tenants),
   DeleteUnresolvedEnds: by("unresolved_end: unresolved_end_pkey (tenant_id, task_id)", "unresolved_end: ctid"),
 
+  ReadPausedQueue: by(key.pausedQueue),
+  DeletePausedQueue: by(key.pausedQueue),
+  ReadTaskPauses: by(key.taskPause),
+  DeleteTaskPauses: by(key.taskPause, "task_pause: ctid"),
+  // A tenant has few lanes: all are read.
+  ListQueueNames: {
+    ...by("lane: lane_pkey (tenant_id)", key.pausedQueue),
+    sortsItsAnswer: true,
+  },
+  // Each count ends at its bound.
+  CountQueues: { ...by("lane: lane_pkey (tenant_id)", key.lane), sortsItsAnswer: true },
+  CountHeldByQueue: {
+    ...by("lease: lease_pkey (tenant_id)", "lane: lane_pkey (tenant_id, lane_id)"),
+    sortsItsAnswer: true,
+  },
+  SampleFlow: {
+    ...by("ledger_page: ledger_page_pkey (tenant_id, page_id)", key.task),
+    sortsItsAnswer: true,
+  },
+
   LockEnded: by(key.ended),
   UpdateEnded: by(key.ended, "ended: ctid"),
   ReadNotes: by(key.note),
-  ReadTasks: by(key.task, ...tablesOfTask, key.session, key.note),
+  ReadTasks: by(key.task, ...tablesOfTask, key.session, key.note, key.taskPause),
   ReadTerms: by(key.task),
   ReadTaskParties: by(key.task, key.lease),
   CountFittingTasks: by(key.task, key.ended, key.note),
@@ -209,7 +236,8 @@ export const expectations: Readonly<Record<string, Expectation>> = {
 
   ListTaskIds: by(key.task),
   ListQueuedTaskIds: by(key.ready, key.task),
-  ListBlockedTaskIds: by(key.wait, key.task),
+  ListBlockedTaskIds: by(key.wait, key.ready, key.task),
+  ListPausedTaskIds: by(key.taskPause, key.task),
   ListHeldTaskIds: by(key.lease, key.task),
   ListEndedTaskIds: by(key.ended, key.task),
 };
@@ -295,6 +323,11 @@ export function argumentsOf(statement: string): Arguments {
     types: "'{}'",
     type: "'t'",
     queue: "'default'",
+    after_queue: "''",
+    never: "'9999-12-31Z'",
+    counted_max: String(batch),
+    pages_max: String(batch),
+    since: "now() - interval '1 minute'",
     any_type: "true",
     any_addressee: "true",
     any_owner: "true",

@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto";
 import { createClient as createStub, type Client as Stub, type Transport } from "@connectrpc/connect";
 import { LeaseService } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { ObligationService } from "../../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
+import { QueueService } from "../../../gen/typescript/asyncgate/v1/queue_service_pb.ts";
 import { ReceiptService } from "../../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
 import { SystemService } from "../../../gen/typescript/asyncgate/v1/system_service_pb.ts";
 import { TaskService } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
@@ -22,6 +23,7 @@ export type Stubs = {
   readonly leases: Stub<typeof LeaseService>;
   readonly receipts: Stub<typeof ReceiptService>;
   readonly obligations: Stub<typeof ObligationService>;
+  readonly queues: Stub<typeof QueueService>;
   readonly system: Stub<typeof SystemService>;
 };
 
@@ -48,6 +50,7 @@ export function createCalls(
       leases: createStub(LeaseService, transport),
       receipts: createStub(ReceiptService, transport),
       obligations: createStub(ObligationService, transport),
+      queues: createStub(QueueService, transport),
       system: createStub(SystemService, transport),
     },
     retry: retryOptions,

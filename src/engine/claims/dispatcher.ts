@@ -57,7 +57,9 @@ export function createDispatcher(engine: Engine, engineOf: TenantEngines): Dispa
   return {
     join: (init) => subscriptionOf(groups.add(init), groups, pump),
     reserve(tenantId, tasks) {
-      const reserved = reserveMembers(groups.idle(tenantId), tasks);
+      // A hint: whether the queue is paused, the transaction finds out.
+      const wanted = tasks.map((task) => (engine.knownPauses.has(tenantId, task.queue) ? undefined : task));
+      const reserved = reserveMembers(groups.idle(tenantId), wanted);
       const end = markUnderWay(reserved.filter((member) => member !== undefined));
       return {
         claims: reserved.map((member) => member && claimOf(member, 1)),

@@ -95,12 +95,21 @@ export function recallSessions(
   return recalled;
 }
 
-/** Locks them, as `lockSessions` does. Raises in Postgres unless they are as recalled, or live longer. */
-export async function expectSessions(tx: Transaction, tenantId: string, recalled: LockedSessions): Promise<void> {
+/**
+ * Locks them, as `lockSessions` does. Raises in Postgres unless they are as recalled, or live longer, and if one of the
+ * queues is paused.
+ */
+export async function expectSessions(
+  tx: Transaction,
+  tenantId: string,
+  recalled: LockedSessions,
+  queues: readonly string[],
+): Promise<void> {
   const rows = [...recalled.values()];
-  if (rows.length === 0) return;
+  if (queues.length === 0) return;
   await expectSessionsStatement(tx, {
     tenantId,
+    queues,
     sessionIds: rows.map(({ sessionId }) => sessionId),
     epochs: rows.map(({ epoch }) => epoch),
     expireTimes: rows.map(({ expireTime }) => expireTime),

@@ -76,7 +76,9 @@ export async function lockEligible(
   const isRead = waiting.some(({ taskId }) => early?.has(taskId));
   const asked = isRead && early ? early : await readAsked(tx, tenantId, waiting);
   const light = waiting.filter(({ taskId }) => asked.has(taskId));
-  return { waiting: light, asked, isCut: light.length < waiting.length, sessions, noteGranted };
+  // A queue may have been paused since its tasks were picked.
+  const open = light.filter(({ taskId }) => asked.get(taskId)?.isPaused === false);
+  return { waiting: open, asked, isCut: light.length < waiting.length, sessions, noteGranted };
 }
 
 function pickSizes(wanted: number): number[] {

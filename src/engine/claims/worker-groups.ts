@@ -157,7 +157,10 @@ export function shareCredits({ waiting }: WorkerGroup): FetchRequest[] {
  * Reserves a member for each new task, if there is one, and takes a credit for it: the most urgent task first, each for
  * the member that has waited longest in the first group that can do it.
  */
-export function reserveMembers(groups: readonly WorkerGroup[], tasks: readonly NewTask[]): (Member | undefined)[] {
+export function reserveMembers(
+  groups: readonly WorkerGroup[],
+  tasks: readonly (NewTask | undefined)[],
+): (Member | undefined)[] {
   const reserved: (Member | undefined)[] = tasks.map(() => undefined);
   if (groups.length === 0) return reserved;
   const places = [...tasks.keys()].sort((one, other) => (tasks[other]?.priority ?? 0) - (tasks[one]?.priority ?? 0));

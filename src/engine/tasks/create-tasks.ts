@@ -12,6 +12,7 @@ import { idempotencyConflict, invalidArgument, isRefusal, parentRefused, type Re
 import { hasEnded } from "../../core/transitions.ts";
 import { beginWait } from "../../core/wait.ts";
 import { readTaskSummaries } from "../../store/obligation.sql.gen.ts";
+import { readPausedQueues } from "../../store/pause.sql.gen.ts";
 import { readReceiptTypes } from "../../store/receipt.sql.gen.ts";
 import { type ReadTasksRow, readTasks } from "../../store/task.sql.gen.ts";
 import { type Transaction, transaction } from "../../store/transaction.ts";
@@ -218,7 +219,7 @@ async function create(
   );
   for (const [item, one] of known) item.answer = isRefusal(one) ? one : existing(one);
   const made = make(fresh, await readWaitFacts(tx, tenantId, waitsOf(fresh)), moment);
-  const { taken, sessions, guards } = await take(tx, tenantId, fresh, made);
+  const { taken, sessions, paused, guards } = await take(tx, tenantId, fresh, made);
   const created = [...made.values()].filter((one) => !taken.has(one.taskId));
   // An item that others wait for turned out to be another task meanwhile: looked up again, its key finds that.
   if (taken.size > 0 && created.some(({ creation }) => waitsForOneOf(creation, taken))) throw new ConcurrentDuplicate();
@@ -228,7 +229,10 @@ async function create(
     tenantId,
     moment,
     sessions,
-    created.map(({ item, creation }) => ({ claim: item.claim, creation })),
+    created.map(({ item, creation }) => ({
+      claim: paused.has(creation.task.queue) ? undefined : item.claim,
+      creation,
+    })),
   );
   const written = recordCreations(
     engine,
@@ -259,19 +263,22 @@ type Take = (
 ) => Promise<{
   readonly taken: Taken;
   readonly sessions: LockedSessions;
+  /** Queues whose tasks may not be granted. */
+  readonly paused: ReadonlySet<string>;
   /** Where it was not waited for whether they could be taken: the answers, which come with those of the last writes. */
   readonly guards?: Promise<unknown>;
 }>;
 
-/** As if no call and no key had been used before, and the sessions were as they are remembered. */
+/** As if no call and no key had been used before, the sessions were as they are remembered, and no queue was paused. */
 function takeUnused(sessions: LockedSessions): Take {
   return async (tx, tenantId, fresh, made) => ({
     taken: new Map(),
     sessions,
+    paused: new Set(),
     guards: Promise.all([
       takeFreeKeys(tx, tenantId, [...made.values()]),
       claimNewRequestIds(tx, tenantId, callsWithIds(fresh, made, new Map())),
-      expectSessions(tx, tenantId, sessions),
+      expectSessions(tx, tenantId, sessions, grantQueuesOf(fresh)),
     ]),
   });
 }
@@ -280,7 +287,10 @@ function takeInTurn(engine: Engine): Take {
   return async (tx, tenantId, fresh, made) => {
     const taken = await takeKeys(tx, tenantId, [...made.values()]);
     await claimRequestIds(tx, tenantId, callsWithIds(fresh, made, taken));
-    return { taken, sessions: await lockSessions(engine, tx, tenantId, claimsOf(fresh)) };
+    const sessions = await lockSessions(engine, tx, tenantId, claimsOf(fresh));
+    const { queues } = grantQueuesOf(fresh).length > 0 ? await readPausedQueues(tx, { tenantId }) : { queues: [] };
+    engine.knownPauses.note(tenantId, queues);
+    return { taken, sessions, paused: new Set(queues) };
   };
 }
 
@@ -293,6 +303,12 @@ function callsWithIds(fresh: readonly CallOfBatch[], made: ReadonlyMap<Item, Mad
     return other?.taskId ?? one.taskId;
   };
   return fresh.map(({ call, items }) => ({ call, taskIds: items.map(finalId) }));
+}
+
+/** The queues of the tasks that a worker waits for. */
+function grantQueuesOf(fresh: readonly CallOfBatch[]): string[] {
+  const items = fresh.flatMap((one) => one.items).filter(({ claim }) => claim !== undefined);
+  return [...new Set(items.map(({ request }) => newTaskOf(request).queue))];
 }
 
 function claimsOf(fresh: readonly CallOfBatch[]): Claim[] {

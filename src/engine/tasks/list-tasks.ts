@@ -24,6 +24,7 @@ import {
   listBlockedTaskIds,
   listEndedTaskIds,
   listHeldTaskIds,
+  listPausedTaskIds,
   listQueuedTaskIds,
   listTaskIds,
   readTasks,
@@ -101,6 +102,7 @@ async function listIds(tx: ReadTransaction, conditions: Conditions, states: read
   const lists = await Promise.all([
     states.includes(TaskState.QUEUED) ? listQueuedTaskIds(tx, conditions) : [],
     states.includes(TaskState.BLOCKED) ? listBlockedTaskIds(tx, conditions) : [],
+    states.includes(TaskState.PAUSED) ? listPausedTaskIds(tx, conditions) : [],
     held.length > 0 ? listHeldTaskIds(tx, { ...conditions, states: held }) : [],
     ended.length > 0 ? listEndedTaskIds(tx, { ...conditions, states: ended }) : [],
   ]);

@@ -14,7 +14,7 @@ import {
   verdictOf,
 } from "../../core/conditions.ts";
 import type { Decision, DecisionContext } from "../../core/decision.ts";
-import { isAwaited, isBlocked, isEnded, type TaskRecord, type Waiting } from "../../core/task-record.ts";
+import { isAwaited, isEnded, isPaused, mayHaveWait, type TaskRecord, type Waiting } from "../../core/task-record.ts";
 import { type BlockedTask, nextStep, type WaitRecord } from "../../core/wait.ts";
 import { lockReadyUnlessBusy } from "../../store/ready.sql.gen.ts";
 import { insertReceiptLinks } from "../../store/receipt.sql.gen.ts";
@@ -115,7 +115,7 @@ async function lookAtWaiters(
   const looks = locked.map(waitingOf).flatMap((waiting): Look[] => {
     const row = byId.get(waiting.taskId);
     const conditions = known.get(waiting.taskId);
-    if (!isBlocked(waiting) || !row || !conditions) return [];
+    if (!mayHaveWait(waiting) || !row || !conditions) return [];
     const { owner, obligated, terms, ...wait } = row;
     const task = blockedTaskOf({ taskId: waiting.taskId, owner, obligated, terms });
     return [{ waiting, wait: waitOf(wait), task, known: conditions, isWhole: whole.has(waiting.taskId) }];
@@ -173,7 +173,7 @@ export async function lockLooks(tx: Transaction, tenantId: string, taskIds: read
     const wait = waitById.get(waiting.taskId);
     const task = taskById.get(waiting.taskId);
     const known = conditions.get(waiting.taskId);
-    return isBlocked(waiting) && wait && task && known ? [{ waiting, wait, task, known, isWhole: true }] : [];
+    return mayHaveWait(waiting) && wait && task && known ? [{ waiting, wait, task, known, isWhole: true }] : [];
   });
 }
 
@@ -204,9 +204,11 @@ export function settleLooks(
 ): { readonly decided: readonly Decision[]; readonly writes: Promise<unknown> } {
   const settled = looks.map((look): Settled => {
     const progress = settleConditions(look.known, ends, tx.now);
-    const { groupsLeft, verdict } = verdictOf(look.wait.onImpossible, look.wait.groupsLeft, progress);
-    assert(verdict !== "over" || look.isWhole, "what may be over is known whole");
-    const wakeTime = look.isWhole ? nextTime(progress.conditions) : look.wait.wakeTime;
+    const { groupsLeft, verdict: found } = verdictOf(look.wait.onImpossible, look.wait.groupsLeft, progress);
+    assert(found !== "over" || look.isWhole, "what may be over is known whole");
+    // What is paused goes on when it is resumed, and not before.
+    const verdict = found === "over" && isPaused(look.waiting) ? "waits" : found;
+    const wakeTime = groupsLeft === 0 ? null : look.isWhole ? nextTime(progress.conditions) : look.wait.wakeTime;
     return { ...look, progress, verdict, groupsLeft, wakeTime };
   });
   const moment = decisionContext(engine, tx.now);
@@ -271,10 +273,15 @@ async function linkCauses(tx: Transaction, tenantId: string, decided: readonly D
   });
 }
 
-export function linksOf(decided: readonly Decision[]): { readonly parent: string; readonly child: string }[] {
+/** `ownIds`: receipts of the same chain; those are found without a link. */
+export function linksOf(
+  decided: readonly Decision[],
+  ownIds: readonly string[] = [],
+): { readonly parent: string; readonly child: string }[] {
   return decided.flatMap(({ receipts }) =>
-    receipts.flatMap(({ body: _, type, parents, receiptId }) =>
-      type === ReceiptType.TASK_RESUMED ? parents.slice(1).map((parent) => ({ parent, child: receiptId })) : [],
-    ),
+    receipts.flatMap(({ type, parents, receiptId }) => {
+      const causes = type === ReceiptType.TASK_RESUMED ? parents.slice(1).filter((id) => !ownIds.includes(id)) : [];
+      return causes.map((parent) => ({ parent, child: receiptId }));
+    }),
   );
 }

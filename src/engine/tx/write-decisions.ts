@@ -8,16 +8,19 @@ import {
   isBlocked,
   isEnded,
   isHeldTask,
+  isPaused,
   isWaiting,
+  mayHaveWait,
   type TaskRecord,
   type Waiting,
 } from "../../core/task-record.ts";
 import { insertEnded, updateEnded } from "../../store/ended.sql.gen.ts";
 import { deleteLeases, insertLeases, updateLeases } from "../../store/lease.sql.gen.ts";
 import { deleteObligations, insertObligations } from "../../store/obligation.sql.gen.ts";
+import { deleteTaskPauses } from "../../store/pause.sql.gen.ts";
 import { deleteReady, insertReady } from "../../store/ready.sql.gen.ts";
 import type { Executor } from "../../store/statement.ts";
-import { deleteConditions, deleteWaits, leaveConditions } from "../../store/wait.sql.gen.ts";
+import { deleteConditions, deleteWaits, deleteWaitsOfPaused, leaveConditions } from "../../store/wait.sql.gen.ts";
 import { hits, recordReceipts } from "./record-receipts.ts";
 
 /**
@@ -43,13 +46,18 @@ export async function writeDecisions(tx: Executor, tenantId: string, decisions: 
 
 type Move = { readonly before: TaskRecord | undefined; readonly after: TaskRecord };
 
-/** A wait is over with the state; its conditions are kept for the next holder until the task ends. */
+/** A wait is over with the state, and so is a pause; conditions are kept for the next holder until the task ends. */
 function endWaits(tx: Executor, tenantId: string, moves: readonly Move[]): Promise<unknown>[] {
-  const over = moves.filter(({ before, after }) => before && isBlocked(before) && !isBlocked(after));
+  const over = moves.filter(({ before, after }) => before && mayHaveWait(before) && !mayHaveWait(after));
+  const paused = over.filter(({ before }) => before && isPaused(before));
+  const blocked = over.filter(({ before }) => before && isBlocked(before));
+  const unpaused = moves.filter(({ before, after }) => before && isPaused(before) && !isPaused(after));
   const ended = moves.filter(({ before, after }) => before && hasConditions(before) && isEnded(after));
   const idsOf = (some: readonly Move[]) => some.map(({ after }) => after.taskId);
   return [
-    ...(over.length > 0 ? [deleteWaits(tx, { tenantId, taskIds: idsOf(over) })] : []),
+    ...(blocked.length > 0 ? [deleteWaits(tx, { tenantId, taskIds: idsOf(blocked) })] : []),
+    ...(paused.length > 0 ? [deleteWaitsOfPaused(tx, { tenantId, taskIds: idsOf(paused) })] : []),
+    ...(unpaused.length > 0 ? [deleteTaskPauses(tx, { tenantId, taskIds: idsOf(unpaused) })] : []),
     ...(over.length > 0 ? [leaveConditions(tx, { tenantId, taskIds: idsOf(over) })] : []),
     ...(ended.length > 0 ? [deleteConditions(tx, { tenantId, taskIds: idsOf(ended) })] : []),
   ];

@@ -5,6 +5,7 @@ import { WorkerSchema } from "../../../gen/typescript/asyncgate/v1/principal_pb.
 import {
   HolderSchema,
   OutcomeSchema,
+  PauseSchema,
   ProgressSchema,
   type Task,
   TaskSchema,
@@ -13,7 +14,7 @@ import {
 import type { Creation } from "../../core/create-task.ts";
 import { timestampOfDate } from "../../core/duration.ts";
 import { parsePrincipal } from "../../core/principal.ts";
-import { type Ended, type Held, isBlocked, isWaiting, stateOf, type Waiting } from "../../core/task-record.ts";
+import { type Ended, type Held, isWaiting, stateOf, type Waiting } from "../../core/task-record.ts";
 import type { ReadTasksRow } from "../../store/task.sql.gen.ts";
 
 /** What was asked, with its payload and nothing of how it stands. */
@@ -33,7 +34,7 @@ function withWaiting(task: Task, waiting: Waiting): Task {
   task.attempt = waiting.attempt;
   task.leaseLosses = waiting.leaseLosses;
   task.deliveries = waiting.deliveries;
-  if (!isBlocked(waiting)) task.eligibleTime = timestampOfDate(waiting.eligibleTime);
+  if (waiting.state === TaskState.QUEUED) task.eligibleTime = timestampOfDate(waiting.eligibleTime);
   task.assignedReceiptId = waiting.assignedReceiptId;
   return task;
 }
@@ -64,8 +65,9 @@ export function assembleTask(row: ReadTasksRow): Task {
   task.deliveries = row.deliveries;
   task.assignedReceiptId = row.assignedReceiptId;
   task.state = stateOf(row);
-  if (row.readyEligibleTime && task.state !== TaskState.BLOCKED)
+  if (row.readyEligibleTime && task.state === TaskState.QUEUED) {
     task.eligibleTime = timestampOfDate(row.readyEligibleTime);
+  }
   const startTime = row.leaseStartTime ?? row.endedStartTime;
   if (startTime) task.startTime = timestampOfDate(startTime);
   if (row.endTime) task.endTime = timestampOfDate(row.endTime);
@@ -78,7 +80,19 @@ export function assembleTask(row: ReadTasksRow): Task {
     task.cancelDeadline = timestampOfDate(row.cancelTime);
   }
   if (row.leaseId) task.holder = holderOf(row);
+  if (row.pauseTime && row.pausePrincipal !== null) {
+    const { pauseTime, pausePrincipal: principal, pauseReason: reason } = row;
+    task.pause = assemblePause({ pauseTime, principal, reason: reason ?? "" });
+  }
   return task;
+}
+
+export function assemblePause(row: { readonly pauseTime: Date; readonly principal: string; readonly reason: string }) {
+  return create(PauseSchema, {
+    pauseTime: timestampOfDate(row.pauseTime),
+    by: parsePrincipal(row.principal),
+    reason: row.reason,
+  });
 }
 
 /** A task that was read before it ended, as it would be read now. `task` is taken over. */
@@ -97,6 +111,7 @@ export function withEnded(task: Task, ended: Ended): Task {
   task.cancelReason = "";
   task.cancelDeadline = undefined;
   task.holder = undefined;
+  task.pause = undefined;
   return task;
 }
 

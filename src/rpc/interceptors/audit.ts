@@ -13,7 +13,8 @@ export type AuditOptions = { readonly log: Log; readonly auditRefusal?: AuditRef
 
 /** By scope, so that a new service is covered as well. */
 function isAdministrative(method: DescMethod): boolean {
-  return methodOptions(method).access.scope.startsWith("admin:");
+  const { scope } = methodOptions(method).access;
+  return scope.startsWith("admin:") || scope.endsWith(":manage");
 }
 
 /** Outside of `mapErrors`, so that it sees errors as they are sent. */

@@ -2,7 +2,7 @@
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import type { AdminService } from "../../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
 import type { Administrator } from "../../engine/admin/audit.ts";
-import type { Operations } from "../../engine/index.ts";
+import type { Caller, Operations } from "../../engine/index.ts";
 import { callerOf, callIdOf, callKey } from "../call/call.ts";
 
 export function adminService(engine: Operations) {
@@ -20,7 +20,7 @@ export function adminService(engine: Operations) {
   } satisfies ServiceImpl<typeof AdminService>;
 }
 
-function adminOf(context: HandlerContext): Administrator {
+export function adminOf(context: HandlerContext): Caller & Administrator {
   const peer = context.values.get(callKey)?.peer ?? "";
   return { ...callerOf(context), peer, callId: callIdOf(context) };
 }

@@ -3,6 +3,7 @@ import type { ConnectRouter } from "@connectrpc/connect";
 import { AdminService } from "../../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
 import { LeaseService } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { ObligationService } from "../../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
+import { QueueService } from "../../../gen/typescript/asyncgate/v1/queue_service_pb.ts";
 import { ReceiptService } from "../../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
 import { SystemService } from "../../../gen/typescript/asyncgate/v1/system_service_pb.ts";
 import { TaskService } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
@@ -12,6 +13,7 @@ import type { ServiceContext } from "../server.ts";
 import { adminService } from "./admin-service.ts";
 import { leaseService } from "./lease-service.ts";
 import { obligationService } from "./obligation-service.ts";
+import { queueService } from "./queue-service.ts";
 import { receiptService } from "./receipt-service.ts";
 import { systemService } from "./system-service.ts";
 import { taskService } from "./task-service.ts";
@@ -23,6 +25,7 @@ export function registerServices(router: ConnectRouter, context: ServiceContext,
   router.service(ReceiptService, receiptService(engine));
   router.service(ObligationService, obligationService(engine, context));
   router.service(WorkerService, workerService(engine, context));
+  router.service(QueueService, queueService(engine));
   router.service(SystemService, systemService(engine));
   router.service(AdminService, adminService(engine));
 }

@@ -10,6 +10,7 @@ import { AdminService } from "../../../gen/typescript/asyncgate/v1/admin_service
 import { ErrorDetailSchema, ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { LeaseService } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { ObligationService } from "../../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
+import { QueueService } from "../../../gen/typescript/asyncgate/v1/queue_service_pb.ts";
 import { ReceiptService } from "../../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
 import { SystemService } from "../../../gen/typescript/asyncgate/v1/system_service_pb.ts";
 import { TaskService } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
@@ -123,7 +124,10 @@ test("a fault while judging a credential is INTERNAL, not a way in", async () =>
   expect(handled).toBe(0);
 });
 
-const ours = [AdminService, LeaseService, ObligationService, ReceiptService, SystemService, TaskService, WorkerService];
+const ours = [
+  ...[AdminService, LeaseService, ObligationService, QueueService, ReceiptService, SystemService, TaskService],
+  WorkerService,
+];
 
 test("every method of the contract says who may call it, and every rule in it is known", () => {
   assertEveryMethodHasAccess([...ours, Health]);

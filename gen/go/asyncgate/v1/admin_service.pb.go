@@ -1880,7 +1880,7 @@ const file_asyncgate_v1_admin_service_proto_rawDesc = "" +
 	"\n" +
 	"request_id\x18\f \x01(\tR\trequestId\x12(\n" +
 	"\x10caller_tenant_id\x18\r \x01(\tR\x0ecallerTenantId\x12\x12\n" +
-	"\x04note\x18\x0e \x01(\tR\x04note*\xdb\x06\n" +
+	"\x04note\x18\x0e \x01(\tR\x04note*\x84\a\n" +
 	"\x04Role\x12\x14\n" +
 	"\x10ROLE_UNSPECIFIED\x10\x00\x12\x93\x01\n" +
 	"\vROLE_TASKER\x10\x01\x1a\x81\x01\xaa\xe7\x18}\n" +
@@ -1902,8 +1902,8 @@ const file_asyncgate_v1_admin_service_proto_rawDesc = "" +
 	"\rreceipts:read\n" +
 	"\x14receipts:acknowledge\n" +
 	"\x0freceipts:append\n" +
-	"\x10obligations:read\x12\x9d\x01\n" +
-	"\rROLE_OBSERVER\x10\x03\x1a\x89\x01\xaa\xe7\x18\x84\x01\n" +
+	"\x10obligations:read\x12\xaa\x01\n" +
+	"\rROLE_OBSERVER\x10\x03\x1a\x96\x01\xaa\xe7\x18\x91\x01\n" +
 	"\vsystem:read\n" +
 	"\n" +
 	"tasks:read\n" +
@@ -1912,8 +1912,9 @@ const file_asyncgate_v1_admin_service_proto_rawDesc = "" +
 	"\x11receipts:read_all\n" +
 	"\x0freceipts:verify\n" +
 	"\x10obligations:read\n" +
-	"\x14obligations:read_all\x12\xa6\x02\n" +
-	"\rROLE_OPERATOR\x10\x04\x1a\x92\x02\xaa\xe7\x18\x8d\x02\n" +
+	"\x14obligations:read_all\n" +
+	"\vqueues:read\x12\xc2\x02\n" +
+	"\rROLE_OPERATOR\x10\x04\x1a\xae\x02\xaa\xe7\x18\xa9\x02\n" +
 	"\vsystem:read\n" +
 	"\ftasks:create\n" +
 	"\n" +
@@ -1930,7 +1931,9 @@ const file_asyncgate_v1_admin_service_proto_rawDesc = "" +
 	"\x17receipts:report_anomaly\n" +
 	"\x0freceipts:verify\n" +
 	"\x10obligations:read\n" +
-	"\x14obligations:read_all\x12I\n" +
+	"\x14obligations:read_all\n" +
+	"\vqueues:read\n" +
+	"\rqueues:manage\x12I\n" +
 	"\n" +
 	"ROLE_ADMIN\x10\x05\x1a9\xaa\xe7\x185\n" +
 	"\vsystem:read\n" +

@@ -69,8 +69,12 @@ const (
 	// never the `TASK_ASSIGNED`.
 	ReceiptType_RECEIPT_TYPE_TASK_SUSPENDED ReceiptType = 14
 	// The wait is over and the task is queued: from the service to the owner. Parents: the `TASK_SUSPENDED`, or the
-	// `TASK_ASSIGNED` of a task that waited from its creation, and up to nine of the receipts that met it. Closes nothing.
+	// `TASK_ASSIGNED` of a task that waited from its creation, and up to nine of the receipts that met it. From an
+	// operator for ResumeTask and OverrideWait; then the `TASK_PAUSED`, if there is one, is its second parent. Closes
+	// nothing.
 	ReceiptType_RECEIPT_TYPE_TASK_RESUMED ReceiptType = 15
+	// An operator holds the task back: from the operator to the owner. Its parent is the `TASK_ASSIGNED`. Closes nothing.
+	ReceiptType_RECEIPT_TYPE_TASK_PAUSED ReceiptType = 24
 )
 
 // Enum value maps for ReceiptType.
@@ -92,6 +96,7 @@ var (
 		13: "RECEIPT_TYPE_SYSTEM_ANOMALY",
 		14: "RECEIPT_TYPE_TASK_SUSPENDED",
 		15: "RECEIPT_TYPE_TASK_RESUMED",
+		24: "RECEIPT_TYPE_TASK_PAUSED",
 	}
 	ReceiptType_value = map[string]int32{
 		"RECEIPT_TYPE_UNSPECIFIED":          0,
@@ -110,6 +115,7 @@ var (
 		"RECEIPT_TYPE_SYSTEM_ANOMALY":       13,
 		"RECEIPT_TYPE_TASK_SUSPENDED":       14,
 		"RECEIPT_TYPE_TASK_RESUMED":         15,
+		"RECEIPT_TYPE_TASK_PAUSED":          24,
 	}
 )
 
@@ -427,6 +433,7 @@ type ReceiptBody struct {
 	//	*ReceiptBody_SystemAnomaly
 	//	*ReceiptBody_TaskSuspended
 	//	*ReceiptBody_TaskResumed
+	//	*ReceiptBody_TaskPaused
 	Body          isReceiptBody_Body `protobuf_oneof:"body"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -604,6 +611,15 @@ func (x *ReceiptBody) GetTaskResumed() *TaskResumed {
 	return nil
 }
 
+func (x *ReceiptBody) GetTaskPaused() *TaskPaused {
+	if x != nil {
+		if x, ok := x.Body.(*ReceiptBody_TaskPaused); ok {
+			return x.TaskPaused
+		}
+	}
+	return nil
+}
+
 type isReceiptBody_Body interface {
 	isReceiptBody_Body()
 }
@@ -683,6 +699,11 @@ type ReceiptBody_TaskResumed struct {
 	TaskResumed *TaskResumed `protobuf:"bytes,15,opt,name=task_resumed,json=taskResumed,proto3,oneof"`
 }
 
+type ReceiptBody_TaskPaused struct {
+	// For `TASK_PAUSED`.
+	TaskPaused *TaskPaused `protobuf:"bytes,24,opt,name=task_paused,json=taskPaused,proto3,oneof"`
+}
+
 func (*ReceiptBody_TaskAssigned) isReceiptBody_Body() {}
 
 func (*ReceiptBody_TaskAccepted) isReceiptBody_Body() {}
@@ -712,6 +733,8 @@ func (*ReceiptBody_SystemAnomaly) isReceiptBody_Body() {}
 func (*ReceiptBody_TaskSuspended) isReceiptBody_Body() {}
 
 func (*ReceiptBody_TaskResumed) isReceiptBody_Body() {}
+
+func (*ReceiptBody_TaskPaused) isReceiptBody_Body() {}
 
 // A task was created.
 type TaskAssigned struct {
@@ -1552,7 +1575,80 @@ func (x *TaskSuspended) GetState() TaskState {
 	return TaskState_TASK_STATE_UNSPECIFIED
 }
 
-// The wait of a task is over.
+// A task is held back.
+type TaskPaused struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The attempt that comes next.
+	Attempt int32 `protobuf:"varint,1,opt,name=attempt,proto3" json:"attempt,omitempty"`
+	// The state that it was in: QUEUED or BLOCKED.
+	State TaskState `protobuf:"varint,2,opt,name=state,proto3,enum=asyncgate.v1.TaskState" json:"state,omitempty"`
+	// The time from which it could be leased. Absent if it was BLOCKED.
+	EligibleTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=eligible_time,json=eligibleTime,proto3" json:"eligible_time,omitempty"`
+	// The operator's reason.
+	Reason        string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TaskPaused) Reset() {
+	*x = TaskPaused{}
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TaskPaused) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TaskPaused) ProtoMessage() {}
+
+func (x *TaskPaused) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TaskPaused.ProtoReflect.Descriptor instead.
+func (*TaskPaused) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *TaskPaused) GetAttempt() int32 {
+	if x != nil {
+		return x.Attempt
+	}
+	return 0
+}
+
+func (x *TaskPaused) GetState() TaskState {
+	if x != nil {
+		return x.State
+	}
+	return TaskState_TASK_STATE_UNSPECIFIED
+}
+
+func (x *TaskPaused) GetEligibleTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EligibleTime
+	}
+	return nil
+}
+
+func (x *TaskPaused) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+// The wait of a task, or its pause, is over.
 type TaskResumed struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The attempt that comes next.
@@ -1561,15 +1657,22 @@ type TaskResumed struct {
 	Conditions []*SettledCondition `protobuf:"bytes,2,rep,name=conditions,proto3" json:"conditions,omitempty"`
 	// How many there were in all.
 	Settled int32 `protobuf:"varint,3,opt,name=settled,proto3" json:"settled,omitempty"`
-	// The earliest time at which the task may be leased.
-	EligibleTime  *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=eligible_time,json=eligibleTime,proto3" json:"eligible_time,omitempty"`
+	// The earliest time at which the task may be leased. Absent if it is BLOCKED.
+	EligibleTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=eligible_time,json=eligibleTime,proto3" json:"eligible_time,omitempty"`
+	// The state in which this leaves the task: QUEUED, or BLOCKED if only a pause has ended. Unspecified in old receipts,
+	// and then QUEUED.
+	State TaskState `protobuf:"varint,5,opt,name=state,proto3,enum=asyncgate.v1.TaskState" json:"state,omitempty"`
+	// The operator's reason, for ResumeTask and OverrideWait.
+	Reason string `protobuf:"bytes,6,opt,name=reason,proto3" json:"reason,omitempty"`
+	// True if an operator ended the wait with OverrideWait.
+	Overridden    bool `protobuf:"varint,7,opt,name=overridden,proto3" json:"overridden,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *TaskResumed) Reset() {
 	*x = TaskResumed{}
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[13]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1581,7 +1684,7 @@ func (x *TaskResumed) String() string {
 func (*TaskResumed) ProtoMessage() {}
 
 func (x *TaskResumed) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[13]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1594,7 +1697,7 @@ func (x *TaskResumed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TaskResumed.ProtoReflect.Descriptor instead.
 func (*TaskResumed) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{13}
+	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *TaskResumed) GetAttempt() int32 {
@@ -1625,12 +1728,33 @@ func (x *TaskResumed) GetEligibleTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *TaskResumed) GetState() TaskState {
+	if x != nil {
+		return x.State
+	}
+	return TaskState_TASK_STATE_UNSPECIFIED
+}
+
+func (x *TaskResumed) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *TaskResumed) GetOverridden() bool {
+	if x != nil {
+		return x.Overridden
+	}
+	return false
+}
+
 // What became of one condition.
 type SettledCondition struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Its place in the wait, from 0.
 	Place int32 `protobuf:"varint,1,opt,name=place,proto3" json:"place,omitempty"`
-	// Met, or impossible.
+	// Met, impossible, or overridden.
 	Status ConditionStatus `protobuf:"varint,2,opt,name=status,proto3,enum=asyncgate.v1.ConditionStatus" json:"status,omitempty"`
 	// The receipt that met it or made it impossible. Empty for a time.
 	ReceiptId     string `protobuf:"bytes,3,opt,name=receipt_id,json=receiptId,proto3" json:"receipt_id,omitempty"`
@@ -1640,7 +1764,7 @@ type SettledCondition struct {
 
 func (x *SettledCondition) Reset() {
 	*x = SettledCondition{}
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[14]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1652,7 +1776,7 @@ func (x *SettledCondition) String() string {
 func (*SettledCondition) ProtoMessage() {}
 
 func (x *SettledCondition) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[14]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1665,7 +1789,7 @@ func (x *SettledCondition) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SettledCondition.ProtoReflect.Descriptor instead.
 func (*SettledCondition) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{14}
+	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *SettledCondition) GetPlace() int32 {
@@ -1702,7 +1826,7 @@ type TaskResultReady struct {
 
 func (x *TaskResultReady) Reset() {
 	*x = TaskResultReady{}
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[15]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1714,7 +1838,7 @@ func (x *TaskResultReady) String() string {
 func (*TaskResultReady) ProtoMessage() {}
 
 func (x *TaskResultReady) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[15]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1727,7 +1851,7 @@ func (x *TaskResultReady) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TaskResultReady.ProtoReflect.Descriptor instead.
 func (*TaskResultReady) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{15}
+	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *TaskResultReady) GetState() TaskState {
@@ -1755,7 +1879,7 @@ type ReceiptAcknowledged struct {
 
 func (x *ReceiptAcknowledged) Reset() {
 	*x = ReceiptAcknowledged{}
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[16]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1767,7 +1891,7 @@ func (x *ReceiptAcknowledged) String() string {
 func (*ReceiptAcknowledged) ProtoMessage() {}
 
 func (x *ReceiptAcknowledged) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[16]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1780,7 +1904,7 @@ func (x *ReceiptAcknowledged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReceiptAcknowledged.ProtoReflect.Descriptor instead.
 func (*ReceiptAcknowledged) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{16}
+	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ReceiptAcknowledged) GetNote() string {
@@ -1805,7 +1929,7 @@ type SystemAnomaly struct {
 
 func (x *SystemAnomaly) Reset() {
 	*x = SystemAnomaly{}
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[17]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1817,7 +1941,7 @@ func (x *SystemAnomaly) String() string {
 func (*SystemAnomaly) ProtoMessage() {}
 
 func (x *SystemAnomaly) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[17]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1830,7 +1954,7 @@ func (x *SystemAnomaly) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SystemAnomaly.ProtoReflect.Descriptor instead.
 func (*SystemAnomaly) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{17}
+	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *SystemAnomaly) GetKind() AnomalyKind {
@@ -1878,7 +2002,7 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"createTime\x12A\n" +
 	"\x0edelivered_time\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampR\rdeliveredTime\x12!\n" +
 	"\ftask_version\x18\x0f \x01(\x03R\vtaskVersion\x12#\n" +
-	"\rsuperseded_by\x18\x10 \x01(\tR\fsupersededBy\"\xb4\b\n" +
+	"\rsuperseded_by\x18\x10 \x01(\tR\fsupersededBy\"\xf1\b\n" +
 	"\vReceiptBody\x12A\n" +
 	"\rtask_assigned\x18\x01 \x01(\v2\x1a.asyncgate.v1.TaskAssignedH\x00R\ftaskAssigned\x12A\n" +
 	"\rtask_accepted\x18\x02 \x01(\v2\x1a.asyncgate.v1.TaskAcceptedH\x00R\ftaskAccepted\x12>\n" +
@@ -1896,7 +2020,9 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"\x14receipt_acknowledged\x18\f \x01(\v2!.asyncgate.v1.ReceiptAcknowledgedH\x00R\x13receiptAcknowledged\x12D\n" +
 	"\x0esystem_anomaly\x18\r \x01(\v2\x1b.asyncgate.v1.SystemAnomalyH\x00R\rsystemAnomaly\x12D\n" +
 	"\x0etask_suspended\x18\x0e \x01(\v2\x1b.asyncgate.v1.TaskSuspendedH\x00R\rtaskSuspended\x12>\n" +
-	"\ftask_resumed\x18\x0f \x01(\v2\x19.asyncgate.v1.TaskResumedH\x00R\vtaskResumedB\x06\n" +
+	"\ftask_resumed\x18\x0f \x01(\v2\x19.asyncgate.v1.TaskResumedH\x00R\vtaskResumed\x12;\n" +
+	"\vtask_paused\x18\x18 \x01(\v2\x18.asyncgate.v1.TaskPausedH\x00R\n" +
+	"taskPausedB\x06\n" +
 	"\x04body\"\x86\x03\n" +
 	"\fTaskAssigned\x12\x1b\n" +
 	"\ttask_type\x18\x01 \x01(\tR\btaskType\x12\x14\n" +
@@ -1966,14 +2092,25 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"conditions\x12\x1f\n" +
 	"\vwait_digest\x18\x04 \x01(\fR\n" +
 	"waitDigest\x12-\n" +
-	"\x05state\x18\x05 \x01(\x0e2\x17.asyncgate.v1.TaskStateR\x05state\"\xc2\x01\n" +
+	"\x05state\x18\x05 \x01(\x0e2\x17.asyncgate.v1.TaskStateR\x05state\"\xae\x01\n" +
+	"\n" +
+	"TaskPaused\x12\x18\n" +
+	"\aattempt\x18\x01 \x01(\x05R\aattempt\x12-\n" +
+	"\x05state\x18\x02 \x01(\x0e2\x17.asyncgate.v1.TaskStateR\x05state\x12?\n" +
+	"\religible_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\feligibleTime\x12\x16\n" +
+	"\x06reason\x18\x04 \x01(\tR\x06reason\"\xa9\x02\n" +
 	"\vTaskResumed\x12\x18\n" +
 	"\aattempt\x18\x01 \x01(\x05R\aattempt\x12>\n" +
 	"\n" +
 	"conditions\x18\x02 \x03(\v2\x1e.asyncgate.v1.SettledConditionR\n" +
 	"conditions\x12\x18\n" +
 	"\asettled\x18\x03 \x01(\x05R\asettled\x12?\n" +
-	"\religible_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\feligibleTime\"~\n" +
+	"\religible_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\feligibleTime\x12-\n" +
+	"\x05state\x18\x05 \x01(\x0e2\x17.asyncgate.v1.TaskStateR\x05state\x12\x16\n" +
+	"\x06reason\x18\x06 \x01(\tR\x06reason\x12\x1e\n" +
+	"\n" +
+	"overridden\x18\a \x01(\bR\n" +
+	"overridden\"~\n" +
 	"\x10SettledCondition\x12\x14\n" +
 	"\x05place\x18\x01 \x01(\x05R\x05place\x125\n" +
 	"\x06status\x18\x02 \x01(\x0e2\x1d.asyncgate.v1.ConditionStatusR\x06status\x12\x1d\n" +
@@ -1987,7 +2124,7 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"\rSystemAnomaly\x12-\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x19.asyncgate.v1.AnomalyKindR\x04kind\x12\x1e\n" +
 	"\adetails\x18\x02 \x01(\tB\x04\xa0\xe7\x18\x01R\adetails\x12-\n" +
-	"\x12recommended_action\x18\x03 \x01(\tR\x11recommendedAction*\x9d\x04\n" +
+	"\x12recommended_action\x18\x03 \x01(\tR\x11recommendedAction*\xbb\x04\n" +
 	"\vReceiptType\x12\x1c\n" +
 	"\x18RECEIPT_TYPE_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aRECEIPT_TYPE_TASK_ASSIGNED\x10\x01\x12\x1e\n" +
@@ -2005,7 +2142,8 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"!RECEIPT_TYPE_RECEIPT_ACKNOWLEDGED\x10\f\x12\x1f\n" +
 	"\x1bRECEIPT_TYPE_SYSTEM_ANOMALY\x10\r\x12\x1f\n" +
 	"\x1bRECEIPT_TYPE_TASK_SUSPENDED\x10\x0e\x12\x1d\n" +
-	"\x19RECEIPT_TYPE_TASK_RESUMED\x10\x0f*\xf9\x02\n" +
+	"\x19RECEIPT_TYPE_TASK_RESUMED\x10\x0f\x12\x1c\n" +
+	"\x18RECEIPT_TYPE_TASK_PAUSED\x10\x18*\xf9\x02\n" +
 	"\vAnomalyKind\x12\x1c\n" +
 	"\x18ANOMALY_KIND_UNSPECIFIED\x10\x00\x12-\n" +
 	")ANOMALY_KIND_SUCCESS_WITHOUT_LOCATABILITY\x10\x01\x12&\n" +
@@ -2032,7 +2170,7 @@ func file_asyncgate_v1_receipt_proto_rawDescGZIP() []byte {
 }
 
 var file_asyncgate_v1_receipt_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_asyncgate_v1_receipt_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
+var file_asyncgate_v1_receipt_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
 var file_asyncgate_v1_receipt_proto_goTypes = []any{
 	(ReceiptType)(0),              // 0: asyncgate.v1.ReceiptType
 	(AnomalyKind)(0),              // 1: asyncgate.v1.AnomalyKind
@@ -2049,31 +2187,32 @@ var file_asyncgate_v1_receipt_proto_goTypes = []any{
 	(*LeaseExpired)(nil),          // 12: asyncgate.v1.LeaseExpired
 	(*LeaseReleased)(nil),         // 13: asyncgate.v1.LeaseReleased
 	(*TaskSuspended)(nil),         // 14: asyncgate.v1.TaskSuspended
-	(*TaskResumed)(nil),           // 15: asyncgate.v1.TaskResumed
-	(*SettledCondition)(nil),      // 16: asyncgate.v1.SettledCondition
-	(*TaskResultReady)(nil),       // 17: asyncgate.v1.TaskResultReady
-	(*ReceiptAcknowledged)(nil),   // 18: asyncgate.v1.ReceiptAcknowledged
-	(*SystemAnomaly)(nil),         // 19: asyncgate.v1.SystemAnomaly
-	(*Principal)(nil),             // 20: asyncgate.v1.Principal
-	(*timestamppb.Timestamp)(nil), // 21: google.protobuf.Timestamp
-	(*ExpectedOutcome)(nil),       // 22: asyncgate.v1.ExpectedOutcome
-	(*Worker)(nil),                // 23: asyncgate.v1.Worker
-	(*durationpb.Duration)(nil),   // 24: google.protobuf.Duration
-	(*Progress)(nil),              // 25: asyncgate.v1.Progress
-	(*Artifact)(nil),              // 26: asyncgate.v1.Artifact
-	(*DeliveryProof)(nil),         // 27: asyncgate.v1.DeliveryProof
-	(*TaskError)(nil),             // 28: asyncgate.v1.TaskError
-	(TerminalReason)(0),           // 29: asyncgate.v1.TerminalReason
-	(TaskState)(0),                // 30: asyncgate.v1.TaskState
-	(ConditionStatus)(0),          // 31: asyncgate.v1.ConditionStatus
+	(*TaskPaused)(nil),            // 15: asyncgate.v1.TaskPaused
+	(*TaskResumed)(nil),           // 16: asyncgate.v1.TaskResumed
+	(*SettledCondition)(nil),      // 17: asyncgate.v1.SettledCondition
+	(*TaskResultReady)(nil),       // 18: asyncgate.v1.TaskResultReady
+	(*ReceiptAcknowledged)(nil),   // 19: asyncgate.v1.ReceiptAcknowledged
+	(*SystemAnomaly)(nil),         // 20: asyncgate.v1.SystemAnomaly
+	(*Principal)(nil),             // 21: asyncgate.v1.Principal
+	(*timestamppb.Timestamp)(nil), // 22: google.protobuf.Timestamp
+	(*ExpectedOutcome)(nil),       // 23: asyncgate.v1.ExpectedOutcome
+	(*Worker)(nil),                // 24: asyncgate.v1.Worker
+	(*durationpb.Duration)(nil),   // 25: google.protobuf.Duration
+	(*Progress)(nil),              // 26: asyncgate.v1.Progress
+	(*Artifact)(nil),              // 27: asyncgate.v1.Artifact
+	(*DeliveryProof)(nil),         // 28: asyncgate.v1.DeliveryProof
+	(*TaskError)(nil),             // 29: asyncgate.v1.TaskError
+	(TerminalReason)(0),           // 30: asyncgate.v1.TerminalReason
+	(TaskState)(0),                // 31: asyncgate.v1.TaskState
+	(ConditionStatus)(0),          // 32: asyncgate.v1.ConditionStatus
 }
 var file_asyncgate_v1_receipt_proto_depIdxs = []int32{
 	0,  // 0: asyncgate.v1.Receipt.type:type_name -> asyncgate.v1.ReceiptType
-	20, // 1: asyncgate.v1.Receipt.from:type_name -> asyncgate.v1.Principal
-	20, // 2: asyncgate.v1.Receipt.to:type_name -> asyncgate.v1.Principal
+	21, // 1: asyncgate.v1.Receipt.from:type_name -> asyncgate.v1.Principal
+	21, // 2: asyncgate.v1.Receipt.to:type_name -> asyncgate.v1.Principal
 	3,  // 3: asyncgate.v1.Receipt.body:type_name -> asyncgate.v1.ReceiptBody
-	21, // 4: asyncgate.v1.Receipt.create_time:type_name -> google.protobuf.Timestamp
-	21, // 5: asyncgate.v1.Receipt.delivered_time:type_name -> google.protobuf.Timestamp
+	22, // 4: asyncgate.v1.Receipt.create_time:type_name -> google.protobuf.Timestamp
+	22, // 5: asyncgate.v1.Receipt.delivered_time:type_name -> google.protobuf.Timestamp
 	4,  // 6: asyncgate.v1.ReceiptBody.task_assigned:type_name -> asyncgate.v1.TaskAssigned
 	5,  // 7: asyncgate.v1.ReceiptBody.task_accepted:type_name -> asyncgate.v1.TaskAccepted
 	6,  // 8: asyncgate.v1.ReceiptBody.task_started:type_name -> asyncgate.v1.TaskStarted
@@ -2084,40 +2223,44 @@ var file_asyncgate_v1_receipt_proto_depIdxs = []int32{
 	11, // 13: asyncgate.v1.ReceiptBody.task_retry_scheduled:type_name -> asyncgate.v1.TaskRetryScheduled
 	12, // 14: asyncgate.v1.ReceiptBody.lease_expired:type_name -> asyncgate.v1.LeaseExpired
 	13, // 15: asyncgate.v1.ReceiptBody.lease_released:type_name -> asyncgate.v1.LeaseReleased
-	17, // 16: asyncgate.v1.ReceiptBody.task_result_ready:type_name -> asyncgate.v1.TaskResultReady
-	18, // 17: asyncgate.v1.ReceiptBody.receipt_acknowledged:type_name -> asyncgate.v1.ReceiptAcknowledged
-	19, // 18: asyncgate.v1.ReceiptBody.system_anomaly:type_name -> asyncgate.v1.SystemAnomaly
+	18, // 16: asyncgate.v1.ReceiptBody.task_result_ready:type_name -> asyncgate.v1.TaskResultReady
+	19, // 17: asyncgate.v1.ReceiptBody.receipt_acknowledged:type_name -> asyncgate.v1.ReceiptAcknowledged
+	20, // 18: asyncgate.v1.ReceiptBody.system_anomaly:type_name -> asyncgate.v1.SystemAnomaly
 	14, // 19: asyncgate.v1.ReceiptBody.task_suspended:type_name -> asyncgate.v1.TaskSuspended
-	15, // 20: asyncgate.v1.ReceiptBody.task_resumed:type_name -> asyncgate.v1.TaskResumed
-	22, // 21: asyncgate.v1.TaskAssigned.expected_outcome:type_name -> asyncgate.v1.ExpectedOutcome
-	21, // 22: asyncgate.v1.TaskAssigned.deadline:type_name -> google.protobuf.Timestamp
-	21, // 23: asyncgate.v1.TaskAssigned.eligible_time:type_name -> google.protobuf.Timestamp
-	23, // 24: asyncgate.v1.TaskAccepted.worker:type_name -> asyncgate.v1.Worker
-	24, // 25: asyncgate.v1.TaskAccepted.ttl:type_name -> google.protobuf.Duration
-	21, // 26: asyncgate.v1.TaskAccepted.expire_time:type_name -> google.protobuf.Timestamp
-	25, // 27: asyncgate.v1.TaskProgress.progress:type_name -> asyncgate.v1.Progress
-	26, // 28: asyncgate.v1.TaskCompleted.artifacts:type_name -> asyncgate.v1.Artifact
-	27, // 29: asyncgate.v1.TaskCompleted.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
-	28, // 30: asyncgate.v1.TaskFailed.error:type_name -> asyncgate.v1.TaskError
-	29, // 31: asyncgate.v1.TaskFailed.terminal_reason:type_name -> asyncgate.v1.TerminalReason
-	28, // 32: asyncgate.v1.TaskRetryScheduled.error:type_name -> asyncgate.v1.TaskError
-	21, // 33: asyncgate.v1.TaskRetryScheduled.eligible_time:type_name -> google.protobuf.Timestamp
-	23, // 34: asyncgate.v1.LeaseExpired.worker:type_name -> asyncgate.v1.Worker
-	21, // 35: asyncgate.v1.LeaseExpired.expire_time:type_name -> google.protobuf.Timestamp
-	21, // 36: asyncgate.v1.LeaseExpired.eligible_time:type_name -> google.protobuf.Timestamp
-	21, // 37: asyncgate.v1.LeaseReleased.eligible_time:type_name -> google.protobuf.Timestamp
-	30, // 38: asyncgate.v1.TaskSuspended.state:type_name -> asyncgate.v1.TaskState
-	16, // 39: asyncgate.v1.TaskResumed.conditions:type_name -> asyncgate.v1.SettledCondition
-	21, // 40: asyncgate.v1.TaskResumed.eligible_time:type_name -> google.protobuf.Timestamp
-	31, // 41: asyncgate.v1.SettledCondition.status:type_name -> asyncgate.v1.ConditionStatus
-	30, // 42: asyncgate.v1.TaskResultReady.state:type_name -> asyncgate.v1.TaskState
-	29, // 43: asyncgate.v1.TaskResultReady.terminal_reason:type_name -> asyncgate.v1.TerminalReason
-	1,  // 44: asyncgate.v1.SystemAnomaly.kind:type_name -> asyncgate.v1.AnomalyKind
-	45, // [45:45] is the sub-list for method output_type
-	45, // [45:45] is the sub-list for method input_type
-	45, // [45:45] is the sub-list for extension type_name
-	45, // [45:45] is the sub-list for extension extendee
-	0,  // [0:45] is the sub-list for field type_name
+	16, // 20: asyncgate.v1.ReceiptBody.task_resumed:type_name -> asyncgate.v1.TaskResumed
+	15, // 21: asyncgate.v1.ReceiptBody.task_paused:type_name -> asyncgate.v1.TaskPaused
+	23, // 22: asyncgate.v1.TaskAssigned.expected_outcome:type_name -> asyncgate.v1.ExpectedOutcome
+	22, // 23: asyncgate.v1.TaskAssigned.deadline:type_name -> google.protobuf.Timestamp
+	22, // 24: asyncgate.v1.TaskAssigned.eligible_time:type_name -> google.protobuf.Timestamp
+	24, // 25: asyncgate.v1.TaskAccepted.worker:type_name -> asyncgate.v1.Worker
+	25, // 26: asyncgate.v1.TaskAccepted.ttl:type_name -> google.protobuf.Duration
+	22, // 27: asyncgate.v1.TaskAccepted.expire_time:type_name -> google.protobuf.Timestamp
+	26, // 28: asyncgate.v1.TaskProgress.progress:type_name -> asyncgate.v1.Progress
+	27, // 29: asyncgate.v1.TaskCompleted.artifacts:type_name -> asyncgate.v1.Artifact
+	28, // 30: asyncgate.v1.TaskCompleted.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
+	29, // 31: asyncgate.v1.TaskFailed.error:type_name -> asyncgate.v1.TaskError
+	30, // 32: asyncgate.v1.TaskFailed.terminal_reason:type_name -> asyncgate.v1.TerminalReason
+	29, // 33: asyncgate.v1.TaskRetryScheduled.error:type_name -> asyncgate.v1.TaskError
+	22, // 34: asyncgate.v1.TaskRetryScheduled.eligible_time:type_name -> google.protobuf.Timestamp
+	24, // 35: asyncgate.v1.LeaseExpired.worker:type_name -> asyncgate.v1.Worker
+	22, // 36: asyncgate.v1.LeaseExpired.expire_time:type_name -> google.protobuf.Timestamp
+	22, // 37: asyncgate.v1.LeaseExpired.eligible_time:type_name -> google.protobuf.Timestamp
+	22, // 38: asyncgate.v1.LeaseReleased.eligible_time:type_name -> google.protobuf.Timestamp
+	31, // 39: asyncgate.v1.TaskSuspended.state:type_name -> asyncgate.v1.TaskState
+	31, // 40: asyncgate.v1.TaskPaused.state:type_name -> asyncgate.v1.TaskState
+	22, // 41: asyncgate.v1.TaskPaused.eligible_time:type_name -> google.protobuf.Timestamp
+	17, // 42: asyncgate.v1.TaskResumed.conditions:type_name -> asyncgate.v1.SettledCondition
+	22, // 43: asyncgate.v1.TaskResumed.eligible_time:type_name -> google.protobuf.Timestamp
+	31, // 44: asyncgate.v1.TaskResumed.state:type_name -> asyncgate.v1.TaskState
+	32, // 45: asyncgate.v1.SettledCondition.status:type_name -> asyncgate.v1.ConditionStatus
+	31, // 46: asyncgate.v1.TaskResultReady.state:type_name -> asyncgate.v1.TaskState
+	30, // 47: asyncgate.v1.TaskResultReady.terminal_reason:type_name -> asyncgate.v1.TerminalReason
+	1,  // 48: asyncgate.v1.SystemAnomaly.kind:type_name -> asyncgate.v1.AnomalyKind
+	49, // [49:49] is the sub-list for method output_type
+	49, // [49:49] is the sub-list for method input_type
+	49, // [49:49] is the sub-list for extension type_name
+	49, // [49:49] is the sub-list for extension extendee
+	0,  // [0:49] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_receipt_proto_init() }
@@ -2144,6 +2287,7 @@ func file_asyncgate_v1_receipt_proto_init() {
 		(*ReceiptBody_SystemAnomaly)(nil),
 		(*ReceiptBody_TaskSuspended)(nil),
 		(*ReceiptBody_TaskResumed)(nil),
+		(*ReceiptBody_TaskPaused)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -2151,7 +2295,7 @@ func file_asyncgate_v1_receipt_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_asyncgate_v1_receipt_proto_rawDesc), len(file_asyncgate_v1_receipt_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   18,
+			NumMessages:   19,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

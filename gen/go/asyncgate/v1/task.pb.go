@@ -52,7 +52,8 @@ const (
 	// QUEUED when the wait is over, to FAILED or CANCELED when it can no longer be met (`on_impossible`), by CancelTask
 	// and by a deadline.
 	TaskState_TASK_STATE_BLOCKED TaskState = 7
-	// Reserved for tasks that are paused. Not reached in this version.
+	// Held back by an operator; no worker gets it. Reached by PauseTask from QUEUED and BLOCKED. Left by ResumeTask to
+	// where the task would stand without the pause, and otherwise as BLOCKED is.
 	TaskState_TASK_STATE_PAUSED TaskState = 8
 	// Reserved for tasks that wait for their owner's answer. Not reached in this version.
 	TaskState_TASK_STATE_INPUT_REQUIRED TaskState = 9
@@ -125,7 +126,8 @@ const (
 	OnImpossible_ON_IMPOSSIBLE_CANCEL OnImpossible = 2
 	// The group counts as if it held. The worker sees from the results what was not met.
 	OnImpossible_ON_IMPOSSIBLE_RUN OnImpossible = 3
-	// It stays BLOCKED until it is canceled. A `system.anomaly` of kind `WAIT_IMPOSSIBLE` tells its owner.
+	// It stays BLOCKED until it is canceled, or an operator calls OverrideWait. A `system.anomaly` of kind
+	// `WAIT_IMPOSSIBLE` tells its owner.
 	OnImpossible_ON_IMPOSSIBLE_KEEP OnImpossible = 4
 )
 
@@ -186,6 +188,8 @@ const (
 	ConditionStatus_CONDITION_STATUS_MET ConditionStatus = 2
 	// It can no longer be met. It stays so.
 	ConditionStatus_CONDITION_STATUS_IMPOSSIBLE ConditionStatus = 3
+	// It was pending when an operator ended the wait with OverrideWait. It stays so.
+	ConditionStatus_CONDITION_STATUS_OVERRIDDEN ConditionStatus = 5
 )
 
 // Enum value maps for ConditionStatus.
@@ -195,12 +199,14 @@ var (
 		1: "CONDITION_STATUS_PENDING",
 		2: "CONDITION_STATUS_MET",
 		3: "CONDITION_STATUS_IMPOSSIBLE",
+		5: "CONDITION_STATUS_OVERRIDDEN",
 	}
 	ConditionStatus_value = map[string]int32{
 		"CONDITION_STATUS_UNSPECIFIED": 0,
 		"CONDITION_STATUS_PENDING":     1,
 		"CONDITION_STATUS_MET":         2,
 		"CONDITION_STATUS_IMPOSSIBLE":  3,
+		"CONDITION_STATUS_OVERRIDDEN":  5,
 	}
 )
 
@@ -378,7 +384,7 @@ type Task struct {
 	// How often it was leased.
 	Deliveries int32 `protobuf:"varint,64,opt,name=deliveries,proto3" json:"deliveries,omitempty"`
 	// The time from which it may be leased: in the future while it waits for a retry or a delay. Absent while it is
-	// BLOCKED.
+	// BLOCKED or PAUSED.
 	EligibleTime *timestamppb.Timestamp `protobuf:"bytes,65,opt,name=eligible_time,json=eligibleTime,proto3" json:"eligible_time,omitempty"`
 	// When its current attempt was started. Absent if it was not.
 	StartTime *timestamppb.Timestamp `protobuf:"bytes,66,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
@@ -400,8 +406,10 @@ type Task struct {
 	Holder *Holder `protobuf:"bytes,74,opt,name=holder,proto3" json:"holder,omitempty"`
 	// The `task.assigned` receipt: the obligation that this task is.
 	AssignedReceiptId string `protobuf:"bytes,75,opt,name=assigned_receipt_id,json=assignedReceiptId,proto3" json:"assigned_receipt_id,omitempty"`
-	unknownFields     protoimpl.UnknownFields
-	sizeCache         protoimpl.SizeCache
+	// Its pause. Absent unless it is PAUSED.
+	Pause         *Pause `protobuf:"bytes,78,opt,name=pause,proto3" json:"pause,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Task) Reset() {
@@ -714,6 +722,77 @@ func (x *Task) GetAssignedReceiptId() string {
 	return ""
 }
 
+func (x *Task) GetPause() *Pause {
+	if x != nil {
+		return x.Pause
+	}
+	return nil
+}
+
+// That an operator holds a task or a queue back.
+type Pause struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Since when.
+	PauseTime *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=pause_time,json=pauseTime,proto3" json:"pause_time,omitempty"`
+	// Who paused it.
+	By *Principal `protobuf:"bytes,2,opt,name=by,proto3" json:"by,omitempty"`
+	// The operator's reason. If empty, none was given.
+	Reason        string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Pause) Reset() {
+	*x = Pause{}
+	mi := &file_asyncgate_v1_task_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Pause) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Pause) ProtoMessage() {}
+
+func (x *Pause) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_task_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Pause.ProtoReflect.Descriptor instead.
+func (*Pause) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *Pause) GetPauseTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.PauseTime
+	}
+	return nil
+}
+
+func (x *Pause) GetBy() *Principal {
+	if x != nil {
+		return x.By
+	}
+	return nil
+}
+
+func (x *Pause) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
 // What a task waits for. It is over when every group holds; the task may then be leased. At most 2,000 conditions.
 type Wait struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -727,7 +806,7 @@ type Wait struct {
 
 func (x *Wait) Reset() {
 	*x = Wait{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[1]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -739,7 +818,7 @@ func (x *Wait) String() string {
 func (*Wait) ProtoMessage() {}
 
 func (x *Wait) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[1]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -752,7 +831,7 @@ func (x *Wait) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Wait.ProtoReflect.Descriptor instead.
 func (*Wait) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{1}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *Wait) GetAllOf() []*ConditionGroup {
@@ -780,7 +859,7 @@ type ConditionGroup struct {
 
 func (x *ConditionGroup) Reset() {
 	*x = ConditionGroup{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[2]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -792,7 +871,7 @@ func (x *ConditionGroup) String() string {
 func (*ConditionGroup) ProtoMessage() {}
 
 func (x *ConditionGroup) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[2]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -805,7 +884,7 @@ func (x *ConditionGroup) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConditionGroup.ProtoReflect.Descriptor instead.
 func (*ConditionGroup) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{2}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *ConditionGroup) GetAnyOf() []*Condition {
@@ -833,7 +912,7 @@ type Condition struct {
 
 func (x *Condition) Reset() {
 	*x = Condition{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[3]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -845,7 +924,7 @@ func (x *Condition) String() string {
 func (*Condition) ProtoMessage() {}
 
 func (x *Condition) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[3]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -858,7 +937,7 @@ func (x *Condition) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Condition.ProtoReflect.Descriptor instead.
 func (*Condition) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{3}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Condition) GetName() string {
@@ -933,7 +1012,7 @@ type TaskCondition struct {
 
 func (x *TaskCondition) Reset() {
 	*x = TaskCondition{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[4]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -945,7 +1024,7 @@ func (x *TaskCondition) String() string {
 func (*TaskCondition) ProtoMessage() {}
 
 func (x *TaskCondition) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[4]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -958,7 +1037,7 @@ func (x *TaskCondition) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TaskCondition.ProtoReflect.Descriptor instead.
 func (*TaskCondition) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{4}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *TaskCondition) GetOf() isTaskCondition_Of {
@@ -1050,7 +1129,7 @@ type TimeCondition struct {
 
 func (x *TimeCondition) Reset() {
 	*x = TimeCondition{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[5]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1062,7 +1141,7 @@ func (x *TimeCondition) String() string {
 func (*TimeCondition) ProtoMessage() {}
 
 func (x *TimeCondition) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[5]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1075,7 +1154,7 @@ func (x *TimeCondition) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TimeCondition.ProtoReflect.Descriptor instead.
 func (*TimeCondition) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{5}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *TimeCondition) GetOf() isTimeCondition_Of {
@@ -1132,7 +1211,7 @@ type Requirements struct {
 
 func (x *Requirements) Reset() {
 	*x = Requirements{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[6]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1144,7 +1223,7 @@ func (x *Requirements) String() string {
 func (*Requirements) ProtoMessage() {}
 
 func (x *Requirements) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[6]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1157,7 +1236,7 @@ func (x *Requirements) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Requirements.ProtoReflect.Descriptor instead.
 func (*Requirements) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{6}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Requirements) GetCapabilities() []string {
@@ -1187,7 +1266,7 @@ type RetryPolicy struct {
 
 func (x *RetryPolicy) Reset() {
 	*x = RetryPolicy{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[7]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1199,7 +1278,7 @@ func (x *RetryPolicy) String() string {
 func (*RetryPolicy) ProtoMessage() {}
 
 func (x *RetryPolicy) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[7]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1212,7 +1291,7 @@ func (x *RetryPolicy) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetryPolicy.ProtoReflect.Descriptor instead.
 func (*RetryPolicy) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{7}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *RetryPolicy) GetInitialInterval() *durationpb.Duration {
@@ -1268,7 +1347,7 @@ type ExpectedOutcome struct {
 
 func (x *ExpectedOutcome) Reset() {
 	*x = ExpectedOutcome{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[8]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1280,7 +1359,7 @@ func (x *ExpectedOutcome) String() string {
 func (*ExpectedOutcome) ProtoMessage() {}
 
 func (x *ExpectedOutcome) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[8]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1293,7 +1372,7 @@ func (x *ExpectedOutcome) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExpectedOutcome.ProtoReflect.Descriptor instead.
 func (*ExpectedOutcome) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{8}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ExpectedOutcome) GetKind() string {
@@ -1343,7 +1422,7 @@ type RequiredArtifact struct {
 
 func (x *RequiredArtifact) Reset() {
 	*x = RequiredArtifact{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[9]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1355,7 +1434,7 @@ func (x *RequiredArtifact) String() string {
 func (*RequiredArtifact) ProtoMessage() {}
 
 func (x *RequiredArtifact) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[9]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1368,7 +1447,7 @@ func (x *RequiredArtifact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RequiredArtifact.ProtoReflect.Descriptor instead.
 func (*RequiredArtifact) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{9}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *RequiredArtifact) GetKind() string {
@@ -1412,7 +1491,7 @@ type TraceContext struct {
 
 func (x *TraceContext) Reset() {
 	*x = TraceContext{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[10]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1424,7 +1503,7 @@ func (x *TraceContext) String() string {
 func (*TraceContext) ProtoMessage() {}
 
 func (x *TraceContext) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[10]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1437,7 +1516,7 @@ func (x *TraceContext) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TraceContext.ProtoReflect.Descriptor instead.
 func (*TraceContext) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{10}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *TraceContext) GetTraceparent() string {
@@ -1474,7 +1553,7 @@ type Progress struct {
 
 func (x *Progress) Reset() {
 	*x = Progress{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[11]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1486,7 +1565,7 @@ func (x *Progress) String() string {
 func (*Progress) ProtoMessage() {}
 
 func (x *Progress) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[11]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1499,7 +1578,7 @@ func (x *Progress) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Progress.ProtoReflect.Descriptor instead.
 func (*Progress) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{11}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Progress) GetPercent() float64 {
@@ -1556,7 +1635,7 @@ type Holder struct {
 
 func (x *Holder) Reset() {
 	*x = Holder{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[12]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1568,7 +1647,7 @@ func (x *Holder) String() string {
 func (*Holder) ProtoMessage() {}
 
 func (x *Holder) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[12]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1581,7 +1660,7 @@ func (x *Holder) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Holder.ProtoReflect.Descriptor instead.
 func (*Holder) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{12}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Holder) GetWorker() *Worker {
@@ -1638,7 +1717,7 @@ type Outcome struct {
 
 func (x *Outcome) Reset() {
 	*x = Outcome{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[13]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1650,7 +1729,7 @@ func (x *Outcome) String() string {
 func (*Outcome) ProtoMessage() {}
 
 func (x *Outcome) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[13]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1663,7 +1742,7 @@ func (x *Outcome) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Outcome.ProtoReflect.Descriptor instead.
 func (*Outcome) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{13}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Outcome) GetResult() *Payload {
@@ -1718,7 +1797,7 @@ type TaskError struct {
 
 func (x *TaskError) Reset() {
 	*x = TaskError{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[14]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1730,7 +1809,7 @@ func (x *TaskError) String() string {
 func (*TaskError) ProtoMessage() {}
 
 func (x *TaskError) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[14]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1743,7 +1822,7 @@ func (x *TaskError) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TaskError.ProtoReflect.Descriptor instead.
 func (*TaskError) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{14}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *TaskError) GetType() string {
@@ -1778,7 +1857,7 @@ var File_asyncgate_v1_task_proto protoreflect.FileDescriptor
 
 const file_asyncgate_v1_task_proto_rawDesc = "" +
 	"\n" +
-	"\x17asyncgate/v1/task.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd0\x0f\n" +
+	"\x17asyncgate/v1/task.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xfb\x0f\n" +
 	"\x04Task\x12\x17\n" +
 	"\atask_id\x18\x01 \x01(\tR\x06taskId\x12\x12\n" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12\x14\n" +
@@ -1829,11 +1908,17 @@ const file_asyncgate_v1_task_proto_rawDesc = "" +
 	"\rcancel_reason\x18H \x01(\tR\fcancelReason\x12C\n" +
 	"\x0fcancel_deadline\x18I \x01(\v2\x1a.google.protobuf.TimestampR\x0ecancelDeadline\x12,\n" +
 	"\x06holder\x18J \x01(\v2\x14.asyncgate.v1.HolderR\x06holder\x12.\n" +
-	"\x13assigned_receipt_id\x18K \x01(\tR\x11assignedReceiptId\x1a9\n" +
+	"\x13assigned_receipt_id\x18K \x01(\tR\x11assignedReceiptId\x12)\n" +
+	"\x05pause\x18N \x01(\v2\x13.asyncgate.v1.PauseR\x05pause\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01J\x04\b\f\x10\rJ\x04\b2\x103R\x05delayR\n" +
-	"request_id\"|\n" +
+	"request_id\"\x83\x01\n" +
+	"\x05Pause\x129\n" +
+	"\n" +
+	"pause_time\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\tpauseTime\x12'\n" +
+	"\x02by\x18\x02 \x01(\v2\x17.asyncgate.v1.PrincipalR\x02by\x12\x16\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason\"|\n" +
 	"\x04Wait\x123\n" +
 	"\x06all_of\x18\x01 \x03(\v2\x1c.asyncgate.v1.ConditionGroupR\x05allOf\x12?\n" +
 	"\ron_impossible\x18\x02 \x01(\x0e2\x1a.asyncgate.v1.OnImpossibleR\fonImpossible\"@\n" +
@@ -1934,12 +2019,13 @@ const file_asyncgate_v1_task_proto_rawDesc = "" +
 	"\x12ON_IMPOSSIBLE_FAIL\x10\x01\x12\x18\n" +
 	"\x14ON_IMPOSSIBLE_CANCEL\x10\x02\x12\x15\n" +
 	"\x11ON_IMPOSSIBLE_RUN\x10\x03\x12\x16\n" +
-	"\x12ON_IMPOSSIBLE_KEEP\x10\x04*\x8c\x01\n" +
+	"\x12ON_IMPOSSIBLE_KEEP\x10\x04*\xad\x01\n" +
 	"\x0fConditionStatus\x12 \n" +
 	"\x1cCONDITION_STATUS_UNSPECIFIED\x10\x00\x12\x1c\n" +
 	"\x18CONDITION_STATUS_PENDING\x10\x01\x12\x18\n" +
 	"\x14CONDITION_STATUS_MET\x10\x02\x12\x1f\n" +
-	"\x1bCONDITION_STATUS_IMPOSSIBLE\x10\x03*\x84\x03\n" +
+	"\x1bCONDITION_STATUS_IMPOSSIBLE\x10\x03\x12\x1f\n" +
+	"\x1bCONDITION_STATUS_OVERRIDDEN\x10\x05*\x84\x03\n" +
 	"\x0eTerminalReason\x12\x1f\n" +
 	"\x1bTERMINAL_REASON_UNSPECIFIED\x10\x00\x12\x1d\n" +
 	"\x19TERMINAL_REASON_COMPLETED\x10\x01\x12!\n" +
@@ -1966,86 +2052,90 @@ func file_asyncgate_v1_task_proto_rawDescGZIP() []byte {
 }
 
 var file_asyncgate_v1_task_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_asyncgate_v1_task_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
+var file_asyncgate_v1_task_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
 var file_asyncgate_v1_task_proto_goTypes = []any{
 	(TaskState)(0),                // 0: asyncgate.v1.TaskState
 	(OnImpossible)(0),             // 1: asyncgate.v1.OnImpossible
 	(ConditionStatus)(0),          // 2: asyncgate.v1.ConditionStatus
 	(TerminalReason)(0),           // 3: asyncgate.v1.TerminalReason
 	(*Task)(nil),                  // 4: asyncgate.v1.Task
-	(*Wait)(nil),                  // 5: asyncgate.v1.Wait
-	(*ConditionGroup)(nil),        // 6: asyncgate.v1.ConditionGroup
-	(*Condition)(nil),             // 7: asyncgate.v1.Condition
-	(*TaskCondition)(nil),         // 8: asyncgate.v1.TaskCondition
-	(*TimeCondition)(nil),         // 9: asyncgate.v1.TimeCondition
-	(*Requirements)(nil),          // 10: asyncgate.v1.Requirements
-	(*RetryPolicy)(nil),           // 11: asyncgate.v1.RetryPolicy
-	(*ExpectedOutcome)(nil),       // 12: asyncgate.v1.ExpectedOutcome
-	(*RequiredArtifact)(nil),      // 13: asyncgate.v1.RequiredArtifact
-	(*TraceContext)(nil),          // 14: asyncgate.v1.TraceContext
-	(*Progress)(nil),              // 15: asyncgate.v1.Progress
-	(*Holder)(nil),                // 16: asyncgate.v1.Holder
-	(*Outcome)(nil),               // 17: asyncgate.v1.Outcome
-	(*TaskError)(nil),             // 18: asyncgate.v1.TaskError
-	nil,                           // 19: asyncgate.v1.Task.LabelsEntry
-	(*Payload)(nil),               // 20: asyncgate.v1.Payload
-	(*timestamppb.Timestamp)(nil), // 21: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),   // 22: google.protobuf.Duration
-	(*Principal)(nil),             // 23: asyncgate.v1.Principal
-	(*Worker)(nil),                // 24: asyncgate.v1.Worker
-	(*Artifact)(nil),              // 25: asyncgate.v1.Artifact
-	(*DeliveryProof)(nil),         // 26: asyncgate.v1.DeliveryProof
+	(*Pause)(nil),                 // 5: asyncgate.v1.Pause
+	(*Wait)(nil),                  // 6: asyncgate.v1.Wait
+	(*ConditionGroup)(nil),        // 7: asyncgate.v1.ConditionGroup
+	(*Condition)(nil),             // 8: asyncgate.v1.Condition
+	(*TaskCondition)(nil),         // 9: asyncgate.v1.TaskCondition
+	(*TimeCondition)(nil),         // 10: asyncgate.v1.TimeCondition
+	(*Requirements)(nil),          // 11: asyncgate.v1.Requirements
+	(*RetryPolicy)(nil),           // 12: asyncgate.v1.RetryPolicy
+	(*ExpectedOutcome)(nil),       // 13: asyncgate.v1.ExpectedOutcome
+	(*RequiredArtifact)(nil),      // 14: asyncgate.v1.RequiredArtifact
+	(*TraceContext)(nil),          // 15: asyncgate.v1.TraceContext
+	(*Progress)(nil),              // 16: asyncgate.v1.Progress
+	(*Holder)(nil),                // 17: asyncgate.v1.Holder
+	(*Outcome)(nil),               // 18: asyncgate.v1.Outcome
+	(*TaskError)(nil),             // 19: asyncgate.v1.TaskError
+	nil,                           // 20: asyncgate.v1.Task.LabelsEntry
+	(*Payload)(nil),               // 21: asyncgate.v1.Payload
+	(*timestamppb.Timestamp)(nil), // 22: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 23: google.protobuf.Duration
+	(*Principal)(nil),             // 24: asyncgate.v1.Principal
+	(*Worker)(nil),                // 25: asyncgate.v1.Worker
+	(*Artifact)(nil),              // 26: asyncgate.v1.Artifact
+	(*DeliveryProof)(nil),         // 27: asyncgate.v1.DeliveryProof
 }
 var file_asyncgate_v1_task_proto_depIdxs = []int32{
-	20, // 0: asyncgate.v1.Task.payload:type_name -> asyncgate.v1.Payload
-	19, // 1: asyncgate.v1.Task.labels:type_name -> asyncgate.v1.Task.LabelsEntry
-	10, // 2: asyncgate.v1.Task.requirements:type_name -> asyncgate.v1.Requirements
-	11, // 3: asyncgate.v1.Task.retry:type_name -> asyncgate.v1.RetryPolicy
-	21, // 4: asyncgate.v1.Task.not_before:type_name -> google.protobuf.Timestamp
-	21, // 5: asyncgate.v1.Task.start_deadline:type_name -> google.protobuf.Timestamp
-	21, // 6: asyncgate.v1.Task.deadline:type_name -> google.protobuf.Timestamp
-	22, // 7: asyncgate.v1.Task.attempt_timeout:type_name -> google.protobuf.Duration
-	22, // 8: asyncgate.v1.Task.lease_ttl:type_name -> google.protobuf.Duration
-	12, // 9: asyncgate.v1.Task.expected_outcome:type_name -> asyncgate.v1.ExpectedOutcome
-	23, // 10: asyncgate.v1.Task.obligated:type_name -> asyncgate.v1.Principal
-	14, // 11: asyncgate.v1.Task.trace_context:type_name -> asyncgate.v1.TraceContext
-	23, // 12: asyncgate.v1.Task.created_by:type_name -> asyncgate.v1.Principal
-	21, // 13: asyncgate.v1.Task.create_time:type_name -> google.protobuf.Timestamp
-	5,  // 14: asyncgate.v1.Task.wait:type_name -> asyncgate.v1.Wait
+	21, // 0: asyncgate.v1.Task.payload:type_name -> asyncgate.v1.Payload
+	20, // 1: asyncgate.v1.Task.labels:type_name -> asyncgate.v1.Task.LabelsEntry
+	11, // 2: asyncgate.v1.Task.requirements:type_name -> asyncgate.v1.Requirements
+	12, // 3: asyncgate.v1.Task.retry:type_name -> asyncgate.v1.RetryPolicy
+	22, // 4: asyncgate.v1.Task.not_before:type_name -> google.protobuf.Timestamp
+	22, // 5: asyncgate.v1.Task.start_deadline:type_name -> google.protobuf.Timestamp
+	22, // 6: asyncgate.v1.Task.deadline:type_name -> google.protobuf.Timestamp
+	23, // 7: asyncgate.v1.Task.attempt_timeout:type_name -> google.protobuf.Duration
+	23, // 8: asyncgate.v1.Task.lease_ttl:type_name -> google.protobuf.Duration
+	13, // 9: asyncgate.v1.Task.expected_outcome:type_name -> asyncgate.v1.ExpectedOutcome
+	24, // 10: asyncgate.v1.Task.obligated:type_name -> asyncgate.v1.Principal
+	15, // 11: asyncgate.v1.Task.trace_context:type_name -> asyncgate.v1.TraceContext
+	24, // 12: asyncgate.v1.Task.created_by:type_name -> asyncgate.v1.Principal
+	22, // 13: asyncgate.v1.Task.create_time:type_name -> google.protobuf.Timestamp
+	6,  // 14: asyncgate.v1.Task.wait:type_name -> asyncgate.v1.Wait
 	0,  // 15: asyncgate.v1.Task.state:type_name -> asyncgate.v1.TaskState
-	21, // 16: asyncgate.v1.Task.eligible_time:type_name -> google.protobuf.Timestamp
-	21, // 17: asyncgate.v1.Task.start_time:type_name -> google.protobuf.Timestamp
-	21, // 18: asyncgate.v1.Task.end_time:type_name -> google.protobuf.Timestamp
-	15, // 19: asyncgate.v1.Task.progress:type_name -> asyncgate.v1.Progress
-	20, // 20: asyncgate.v1.Task.checkpoint:type_name -> asyncgate.v1.Payload
-	17, // 21: asyncgate.v1.Task.outcome:type_name -> asyncgate.v1.Outcome
-	21, // 22: asyncgate.v1.Task.cancel_deadline:type_name -> google.protobuf.Timestamp
-	16, // 23: asyncgate.v1.Task.holder:type_name -> asyncgate.v1.Holder
-	6,  // 24: asyncgate.v1.Wait.all_of:type_name -> asyncgate.v1.ConditionGroup
-	1,  // 25: asyncgate.v1.Wait.on_impossible:type_name -> asyncgate.v1.OnImpossible
-	7,  // 26: asyncgate.v1.ConditionGroup.any_of:type_name -> asyncgate.v1.Condition
-	8,  // 27: asyncgate.v1.Condition.task:type_name -> asyncgate.v1.TaskCondition
-	9,  // 28: asyncgate.v1.Condition.time:type_name -> asyncgate.v1.TimeCondition
-	0,  // 29: asyncgate.v1.TaskCondition.accept_states:type_name -> asyncgate.v1.TaskState
-	21, // 30: asyncgate.v1.TimeCondition.at:type_name -> google.protobuf.Timestamp
-	22, // 31: asyncgate.v1.TimeCondition.after:type_name -> google.protobuf.Duration
-	22, // 32: asyncgate.v1.RetryPolicy.initial_interval:type_name -> google.protobuf.Duration
-	22, // 33: asyncgate.v1.RetryPolicy.max_interval:type_name -> google.protobuf.Duration
-	13, // 34: asyncgate.v1.ExpectedOutcome.required:type_name -> asyncgate.v1.RequiredArtifact
-	21, // 35: asyncgate.v1.Progress.update_time:type_name -> google.protobuf.Timestamp
-	24, // 36: asyncgate.v1.Holder.worker:type_name -> asyncgate.v1.Worker
-	21, // 37: asyncgate.v1.Holder.grant_time:type_name -> google.protobuf.Timestamp
-	21, // 38: asyncgate.v1.Holder.expire_time:type_name -> google.protobuf.Timestamp
-	20, // 39: asyncgate.v1.Outcome.result:type_name -> asyncgate.v1.Payload
-	25, // 40: asyncgate.v1.Outcome.artifacts:type_name -> asyncgate.v1.Artifact
-	26, // 41: asyncgate.v1.Outcome.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
-	18, // 42: asyncgate.v1.Outcome.error:type_name -> asyncgate.v1.TaskError
-	3,  // 43: asyncgate.v1.Outcome.terminal_reason:type_name -> asyncgate.v1.TerminalReason
-	44, // [44:44] is the sub-list for method output_type
-	44, // [44:44] is the sub-list for method input_type
-	44, // [44:44] is the sub-list for extension type_name
-	44, // [44:44] is the sub-list for extension extendee
-	0,  // [0:44] is the sub-list for field type_name
+	22, // 16: asyncgate.v1.Task.eligible_time:type_name -> google.protobuf.Timestamp
+	22, // 17: asyncgate.v1.Task.start_time:type_name -> google.protobuf.Timestamp
+	22, // 18: asyncgate.v1.Task.end_time:type_name -> google.protobuf.Timestamp
+	16, // 19: asyncgate.v1.Task.progress:type_name -> asyncgate.v1.Progress
+	21, // 20: asyncgate.v1.Task.checkpoint:type_name -> asyncgate.v1.Payload
+	18, // 21: asyncgate.v1.Task.outcome:type_name -> asyncgate.v1.Outcome
+	22, // 22: asyncgate.v1.Task.cancel_deadline:type_name -> google.protobuf.Timestamp
+	17, // 23: asyncgate.v1.Task.holder:type_name -> asyncgate.v1.Holder
+	5,  // 24: asyncgate.v1.Task.pause:type_name -> asyncgate.v1.Pause
+	22, // 25: asyncgate.v1.Pause.pause_time:type_name -> google.protobuf.Timestamp
+	24, // 26: asyncgate.v1.Pause.by:type_name -> asyncgate.v1.Principal
+	7,  // 27: asyncgate.v1.Wait.all_of:type_name -> asyncgate.v1.ConditionGroup
+	1,  // 28: asyncgate.v1.Wait.on_impossible:type_name -> asyncgate.v1.OnImpossible
+	8,  // 29: asyncgate.v1.ConditionGroup.any_of:type_name -> asyncgate.v1.Condition
+	9,  // 30: asyncgate.v1.Condition.task:type_name -> asyncgate.v1.TaskCondition
+	10, // 31: asyncgate.v1.Condition.time:type_name -> asyncgate.v1.TimeCondition
+	0,  // 32: asyncgate.v1.TaskCondition.accept_states:type_name -> asyncgate.v1.TaskState
+	22, // 33: asyncgate.v1.TimeCondition.at:type_name -> google.protobuf.Timestamp
+	23, // 34: asyncgate.v1.TimeCondition.after:type_name -> google.protobuf.Duration
+	23, // 35: asyncgate.v1.RetryPolicy.initial_interval:type_name -> google.protobuf.Duration
+	23, // 36: asyncgate.v1.RetryPolicy.max_interval:type_name -> google.protobuf.Duration
+	14, // 37: asyncgate.v1.ExpectedOutcome.required:type_name -> asyncgate.v1.RequiredArtifact
+	22, // 38: asyncgate.v1.Progress.update_time:type_name -> google.protobuf.Timestamp
+	25, // 39: asyncgate.v1.Holder.worker:type_name -> asyncgate.v1.Worker
+	22, // 40: asyncgate.v1.Holder.grant_time:type_name -> google.protobuf.Timestamp
+	22, // 41: asyncgate.v1.Holder.expire_time:type_name -> google.protobuf.Timestamp
+	21, // 42: asyncgate.v1.Outcome.result:type_name -> asyncgate.v1.Payload
+	26, // 43: asyncgate.v1.Outcome.artifacts:type_name -> asyncgate.v1.Artifact
+	27, // 44: asyncgate.v1.Outcome.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
+	19, // 45: asyncgate.v1.Outcome.error:type_name -> asyncgate.v1.TaskError
+	3,  // 46: asyncgate.v1.Outcome.terminal_reason:type_name -> asyncgate.v1.TerminalReason
+	47, // [47:47] is the sub-list for method output_type
+	47, // [47:47] is the sub-list for method input_type
+	47, // [47:47] is the sub-list for extension type_name
+	47, // [47:47] is the sub-list for extension extendee
+	0,  // [0:47] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_task_proto_init() }
@@ -2055,29 +2145,29 @@ func file_asyncgate_v1_task_proto_init() {
 	}
 	file_asyncgate_v1_payload_proto_init()
 	file_asyncgate_v1_principal_proto_init()
-	file_asyncgate_v1_task_proto_msgTypes[3].OneofWrappers = []any{
+	file_asyncgate_v1_task_proto_msgTypes[4].OneofWrappers = []any{
 		(*Condition_Task)(nil),
 		(*Condition_Time)(nil),
 	}
-	file_asyncgate_v1_task_proto_msgTypes[4].OneofWrappers = []any{
+	file_asyncgate_v1_task_proto_msgTypes[5].OneofWrappers = []any{
 		(*TaskCondition_TaskId)(nil),
 		(*TaskCondition_IdempotencyKey)(nil),
 		(*TaskCondition_Item)(nil),
 	}
-	file_asyncgate_v1_task_proto_msgTypes[5].OneofWrappers = []any{
+	file_asyncgate_v1_task_proto_msgTypes[6].OneofWrappers = []any{
 		(*TimeCondition_At)(nil),
 		(*TimeCondition_After)(nil),
 	}
-	file_asyncgate_v1_task_proto_msgTypes[7].OneofWrappers = []any{}
-	file_asyncgate_v1_task_proto_msgTypes[11].OneofWrappers = []any{}
-	file_asyncgate_v1_task_proto_msgTypes[14].OneofWrappers = []any{}
+	file_asyncgate_v1_task_proto_msgTypes[8].OneofWrappers = []any{}
+	file_asyncgate_v1_task_proto_msgTypes[12].OneofWrappers = []any{}
+	file_asyncgate_v1_task_proto_msgTypes[15].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_asyncgate_v1_task_proto_rawDesc), len(file_asyncgate_v1_task_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   16,
+			NumMessages:   17,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -78,8 +78,12 @@ class _ReceiptTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ReceiptTy
     """
     RECEIPT_TYPE_TASK_RESUMED: _ReceiptType.ValueType  # 15
     """The wait is over and the task is queued: from the service to the owner. Parents: the `TASK_SUSPENDED`, or the
-    `TASK_ASSIGNED` of a task that waited from its creation, and up to nine of the receipts that met it. Closes nothing.
+    `TASK_ASSIGNED` of a task that waited from its creation, and up to nine of the receipts that met it. From an
+    operator for ResumeTask and OverrideWait; then the `TASK_PAUSED`, if there is one, is its second parent. Closes
+    nothing.
     """
+    RECEIPT_TYPE_TASK_PAUSED: _ReceiptType.ValueType  # 24
+    """An operator holds the task back: from the operator to the owner. Its parent is the `TASK_ASSIGNED`. Closes nothing."""
 
 class ReceiptType(_ReceiptType, metaclass=_ReceiptTypeEnumTypeWrapper):
     """What a receipt records. Each value names sender, addressee and parents."""
@@ -132,8 +136,12 @@ never the `TASK_ASSIGNED`.
 """
 RECEIPT_TYPE_TASK_RESUMED: ReceiptType.ValueType  # 15
 """The wait is over and the task is queued: from the service to the owner. Parents: the `TASK_SUSPENDED`, or the
-`TASK_ASSIGNED` of a task that waited from its creation, and up to nine of the receipts that met it. Closes nothing.
+`TASK_ASSIGNED` of a task that waited from its creation, and up to nine of the receipts that met it. From an
+operator for ResumeTask and OverrideWait; then the `TASK_PAUSED`, if there is one, is its second parent. Closes
+nothing.
 """
+RECEIPT_TYPE_TASK_PAUSED: ReceiptType.ValueType  # 24
+"""An operator holds the task back: from the operator to the owner. Its parent is the `TASK_ASSIGNED`. Closes nothing."""
 Global___ReceiptType: _TypeAlias = ReceiptType  # noqa: Y015
 
 class _AnomalyKind:
@@ -303,6 +311,7 @@ class ReceiptBody(_message.Message):
     SYSTEM_ANOMALY_FIELD_NUMBER: _builtins.int
     TASK_SUSPENDED_FIELD_NUMBER: _builtins.int
     TASK_RESUMED_FIELD_NUMBER: _builtins.int
+    TASK_PAUSED_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def task_assigned(self) -> Global___TaskAssigned:
         """For `TASK_ASSIGNED`."""
@@ -363,6 +372,10 @@ class ReceiptBody(_message.Message):
     def task_resumed(self) -> Global___TaskResumed:
         """For `TASK_RESUMED`."""
 
+    @_builtins.property
+    def task_paused(self) -> Global___TaskPaused:
+        """For `TASK_PAUSED`."""
+
     def __init__(
         self,
         *,
@@ -381,12 +394,13 @@ class ReceiptBody(_message.Message):
         system_anomaly: Global___SystemAnomaly | None = ...,
         task_suspended: Global___TaskSuspended | None = ...,
         task_resumed: Global___TaskResumed | None = ...,
+        task_paused: Global___TaskPaused | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "lease_expired", b"lease_expired", "lease_released", b"lease_released", "receipt_acknowledged", b"receipt_acknowledged", "system_anomaly", b"system_anomaly", "task_accepted", b"task_accepted", "task_assigned", b"task_assigned", "task_canceled", b"task_canceled", "task_completed", b"task_completed", "task_failed", b"task_failed", "task_progress", b"task_progress", "task_result_ready", b"task_result_ready", "task_resumed", b"task_resumed", "task_retry_scheduled", b"task_retry_scheduled", "task_started", b"task_started", "task_suspended", b"task_suspended"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "lease_expired", b"lease_expired", "lease_released", b"lease_released", "receipt_acknowledged", b"receipt_acknowledged", "system_anomaly", b"system_anomaly", "task_accepted", b"task_accepted", "task_assigned", b"task_assigned", "task_canceled", b"task_canceled", "task_completed", b"task_completed", "task_failed", b"task_failed", "task_paused", b"task_paused", "task_progress", b"task_progress", "task_result_ready", b"task_result_ready", "task_resumed", b"task_resumed", "task_retry_scheduled", b"task_retry_scheduled", "task_started", b"task_started", "task_suspended", b"task_suspended"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "lease_expired", b"lease_expired", "lease_released", b"lease_released", "receipt_acknowledged", b"receipt_acknowledged", "system_anomaly", b"system_anomaly", "task_accepted", b"task_accepted", "task_assigned", b"task_assigned", "task_canceled", b"task_canceled", "task_completed", b"task_completed", "task_failed", b"task_failed", "task_progress", b"task_progress", "task_result_ready", b"task_result_ready", "task_resumed", b"task_resumed", "task_retry_scheduled", b"task_retry_scheduled", "task_started", b"task_started", "task_suspended", b"task_suspended"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "lease_expired", b"lease_expired", "lease_released", b"lease_released", "receipt_acknowledged", b"receipt_acknowledged", "system_anomaly", b"system_anomaly", "task_accepted", b"task_accepted", "task_assigned", b"task_assigned", "task_canceled", b"task_canceled", "task_completed", b"task_completed", "task_failed", b"task_failed", "task_paused", b"task_paused", "task_progress", b"task_progress", "task_result_ready", b"task_result_ready", "task_resumed", b"task_resumed", "task_retry_scheduled", b"task_retry_scheduled", "task_started", b"task_started", "task_suspended", b"task_suspended"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_body: _TypeAlias = _typing.Literal["task_assigned", "task_accepted", "task_started", "task_progress", "task_completed", "task_failed", "task_canceled", "task_retry_scheduled", "lease_expired", "lease_released", "task_result_ready", "receipt_acknowledged", "system_anomaly", "task_suspended", "task_resumed"]  # noqa: Y015
+    _WhichOneofReturnType_body: _TypeAlias = _typing.Literal["task_assigned", "task_accepted", "task_started", "task_progress", "task_completed", "task_failed", "task_canceled", "task_retry_scheduled", "lease_expired", "lease_released", "task_result_ready", "receipt_acknowledged", "system_anomaly", "task_suspended", "task_resumed", "task_paused"]  # noqa: Y015
     _WhichOneofArgType_body: _TypeAlias = _typing.Literal["body", b"body"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_body) -> _WhichOneofReturnType_body | None: ...
 
@@ -815,8 +829,44 @@ class TaskSuspended(_message.Message):
 Global___TaskSuspended: _TypeAlias = TaskSuspended  # noqa: Y015
 
 @_typing.final
+class TaskPaused(_message.Message):
+    """A task is held back."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ATTEMPT_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    ELIGIBLE_TIME_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    attempt: _builtins.int
+    """The attempt that comes next."""
+    state: _task_pb2.TaskState.ValueType
+    """The state that it was in: QUEUED or BLOCKED."""
+    reason: _builtins.str
+    """The operator's reason."""
+    @_builtins.property
+    def eligible_time(self) -> _timestamp_pb2.Timestamp:
+        """The time from which it could be leased. Absent if it was BLOCKED."""
+
+    def __init__(
+        self,
+        *,
+        attempt: _builtins.int = ...,
+        state: _task_pb2.TaskState.ValueType = ...,
+        eligible_time: _timestamp_pb2.Timestamp | None = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["eligible_time", b"eligible_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "eligible_time", b"eligible_time", "reason", b"reason", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TaskPaused: _TypeAlias = TaskPaused  # noqa: Y015
+
+@_typing.final
 class TaskResumed(_message.Message):
-    """The wait of a task is over."""
+    """The wait of a task, or its pause, is over."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -824,17 +874,28 @@ class TaskResumed(_message.Message):
     CONDITIONS_FIELD_NUMBER: _builtins.int
     SETTLED_FIELD_NUMBER: _builtins.int
     ELIGIBLE_TIME_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    OVERRIDDEN_FIELD_NUMBER: _builtins.int
     attempt: _builtins.int
     """The attempt that comes next."""
     settled: _builtins.int
     """How many there were in all."""
+    state: _task_pb2.TaskState.ValueType
+    """The state in which this leaves the task: QUEUED, or BLOCKED if only a pause has ended. Unspecified in old receipts,
+    and then QUEUED.
+    """
+    reason: _builtins.str
+    """The operator's reason, for ResumeTask and OverrideWait."""
+    overridden: _builtins.bool
+    """True if an operator ended the wait with OverrideWait."""
     @_builtins.property
     def conditions(self) -> _containers.RepeatedCompositeFieldContainer[Global___SettledCondition]:
         """The conditions that were met or impossible by then, in the order of the wait. At most 100."""
 
     @_builtins.property
     def eligible_time(self) -> _timestamp_pb2.Timestamp:
-        """The earliest time at which the task may be leased."""
+        """The earliest time at which the task may be leased. Absent if it is BLOCKED."""
 
     def __init__(
         self,
@@ -843,10 +904,13 @@ class TaskResumed(_message.Message):
         conditions: _abc.Iterable[Global___SettledCondition] | None = ...,
         settled: _builtins.int = ...,
         eligible_time: _timestamp_pb2.Timestamp | None = ...,
+        state: _task_pb2.TaskState.ValueType = ...,
+        reason: _builtins.str = ...,
+        overridden: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["eligible_time", b"eligible_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "conditions", b"conditions", "eligible_time", b"eligible_time", "settled", b"settled"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "conditions", b"conditions", "eligible_time", b"eligible_time", "overridden", b"overridden", "reason", b"reason", "settled", b"settled", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -864,7 +928,7 @@ class SettledCondition(_message.Message):
     place: _builtins.int
     """Its place in the wait, from 0."""
     status: _task_pb2.ConditionStatus.ValueType
-    """Met, or impossible."""
+    """Met, impossible, or overridden."""
     receipt_id: _builtins.str
     """The receipt that met it or made it impossible. Empty for a time."""
     def __init__(

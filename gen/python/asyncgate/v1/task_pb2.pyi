@@ -55,7 +55,9 @@ class _TaskStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_TaskState.V
     and by a deadline.
     """
     TASK_STATE_PAUSED: _TaskState.ValueType  # 8
-    """Reserved for tasks that are paused. Not reached in this version."""
+    """Held back by an operator; no worker gets it. Reached by PauseTask from QUEUED and BLOCKED. Left by ResumeTask to
+    where the task would stand without the pause, and otherwise as BLOCKED is.
+    """
     TASK_STATE_INPUT_REQUIRED: _TaskState.ValueType  # 9
     """Reserved for tasks that wait for their owner's answer. Not reached in this version."""
 
@@ -90,7 +92,9 @@ QUEUED when the wait is over, to FAILED or CANCELED when it can no longer be met
 and by a deadline.
 """
 TASK_STATE_PAUSED: TaskState.ValueType  # 8
-"""Reserved for tasks that are paused. Not reached in this version."""
+"""Held back by an operator; no worker gets it. Reached by PauseTask from QUEUED and BLOCKED. Left by ResumeTask to
+where the task would stand without the pause, and otherwise as BLOCKED is.
+"""
 TASK_STATE_INPUT_REQUIRED: TaskState.ValueType  # 9
 """Reserved for tasks that wait for their owner's answer. Not reached in this version."""
 Global___TaskState: _TypeAlias = TaskState  # noqa: Y015
@@ -110,7 +114,9 @@ class _OnImpossibleEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_OnImposs
     ON_IMPOSSIBLE_RUN: _OnImpossible.ValueType  # 3
     """The group counts as if it held. The worker sees from the results what was not met."""
     ON_IMPOSSIBLE_KEEP: _OnImpossible.ValueType  # 4
-    """It stays BLOCKED until it is canceled. A `system.anomaly` of kind `WAIT_IMPOSSIBLE` tells its owner."""
+    """It stays BLOCKED until it is canceled, or an operator calls OverrideWait. A `system.anomaly` of kind
+    `WAIT_IMPOSSIBLE` tells its owner.
+    """
 
 class OnImpossible(_OnImpossible, metaclass=_OnImpossibleEnumTypeWrapper):
     """What happens to a task whose wait can no longer be met."""
@@ -124,7 +130,9 @@ ON_IMPOSSIBLE_CANCEL: OnImpossible.ValueType  # 2
 ON_IMPOSSIBLE_RUN: OnImpossible.ValueType  # 3
 """The group counts as if it held. The worker sees from the results what was not met."""
 ON_IMPOSSIBLE_KEEP: OnImpossible.ValueType  # 4
-"""It stays BLOCKED until it is canceled. A `system.anomaly` of kind `WAIT_IMPOSSIBLE` tells its owner."""
+"""It stays BLOCKED until it is canceled, or an operator calls OverrideWait. A `system.anomaly` of kind
+`WAIT_IMPOSSIBLE` tells its owner.
+"""
 Global___OnImpossible: _TypeAlias = OnImpossible  # noqa: Y015
 
 class _ConditionStatus:
@@ -141,6 +149,8 @@ class _ConditionStatusEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Condi
     """Met. It stays so."""
     CONDITION_STATUS_IMPOSSIBLE: _ConditionStatus.ValueType  # 3
     """It can no longer be met. It stays so."""
+    CONDITION_STATUS_OVERRIDDEN: _ConditionStatus.ValueType  # 5
+    """It was pending when an operator ended the wait with OverrideWait. It stays so."""
 
 class ConditionStatus(_ConditionStatus, metaclass=_ConditionStatusEnumTypeWrapper):
     """What has become of a condition."""
@@ -153,6 +163,8 @@ CONDITION_STATUS_MET: ConditionStatus.ValueType  # 2
 """Met. It stays so."""
 CONDITION_STATUS_IMPOSSIBLE: ConditionStatus.ValueType  # 3
 """It can no longer be met. It stays so."""
+CONDITION_STATUS_OVERRIDDEN: ConditionStatus.ValueType  # 5
+"""It was pending when an operator ended the wait with OverrideWait. It stays so."""
 Global___ConditionStatus: _TypeAlias = ConditionStatus  # noqa: Y015
 
 class _TerminalReason:
@@ -275,6 +287,7 @@ class Task(_message.Message):
     CANCEL_DEADLINE_FIELD_NUMBER: _builtins.int
     HOLDER_FIELD_NUMBER: _builtins.int
     ASSIGNED_RECEIPT_ID_FIELD_NUMBER: _builtins.int
+    PAUSE_FIELD_NUMBER: _builtins.int
     task_id: _builtins.str
     """The task's id, a UUIDv7 made by the server: ids of later tasks sort later."""
     type: _builtins.str
@@ -380,7 +393,7 @@ class Task(_message.Message):
     @_builtins.property
     def eligible_time(self) -> _timestamp_pb2.Timestamp:
         """The time from which it may be leased: in the future while it waits for a retry or a delay. Absent while it is
-        BLOCKED.
+        BLOCKED or PAUSED.
         """
 
     @_builtins.property
@@ -410,6 +423,10 @@ class Task(_message.Message):
     @_builtins.property
     def holder(self) -> Global___Holder:
         """Its current holder. Absent unless it is leased or running."""
+
+    @_builtins.property
+    def pause(self) -> Global___Pause:
+        """Its pause. Absent unless it is PAUSED."""
 
     def __init__(
         self,
@@ -454,14 +471,49 @@ class Task(_message.Message):
         cancel_deadline: _timestamp_pb2.Timestamp | None = ...,
         holder: Global___Holder | None = ...,
         assigned_receipt_id: _builtins.str = ...,
+        pause: Global___Pause | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["attempt_timeout", b"attempt_timeout", "cancel_deadline", b"cancel_deadline", "checkpoint", b"checkpoint", "create_time", b"create_time", "created_by", b"created_by", "deadline", b"deadline", "eligible_time", b"eligible_time", "end_time", b"end_time", "expected_outcome", b"expected_outcome", "holder", b"holder", "lease_ttl", b"lease_ttl", "not_before", b"not_before", "obligated", b"obligated", "outcome", b"outcome", "payload", b"payload", "progress", b"progress", "requirements", b"requirements", "retry", b"retry", "start_deadline", b"start_deadline", "start_time", b"start_time", "trace_context", b"trace_context", "wait", b"wait"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["attempt_timeout", b"attempt_timeout", "cancel_deadline", b"cancel_deadline", "checkpoint", b"checkpoint", "create_time", b"create_time", "created_by", b"created_by", "deadline", b"deadline", "eligible_time", b"eligible_time", "end_time", b"end_time", "expected_outcome", b"expected_outcome", "holder", b"holder", "lease_ttl", b"lease_ttl", "not_before", b"not_before", "obligated", b"obligated", "outcome", b"outcome", "pause", b"pause", "payload", b"payload", "progress", b"progress", "requirements", b"requirements", "retry", b"retry", "start_deadline", b"start_deadline", "start_time", b"start_time", "trace_context", b"trace_context", "wait", b"wait"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["assigned_receipt_id", b"assigned_receipt_id", "attempt", b"attempt", "attempt_timeout", b"attempt_timeout", "cancel_deadline", b"cancel_deadline", "cancel_reason", b"cancel_reason", "cancel_requested", b"cancel_requested", "checkpoint", b"checkpoint", "create_time", b"create_time", "created_by", b"created_by", "deadline", b"deadline", "deliveries", b"deliveries", "eligible_time", b"eligible_time", "end_time", b"end_time", "expected_outcome", b"expected_outcome", "holder", b"holder", "idempotency_key", b"idempotency_key", "labels", b"labels", "lease_losses", b"lease_losses", "lease_ttl", b"lease_ttl", "max_attempts", b"max_attempts", "max_lease_losses", b"max_lease_losses", "not_before", b"not_before", "obligated", b"obligated", "outcome", b"outcome", "parent_receipts", b"parent_receipts", "payload", b"payload", "priority", b"priority", "progress", b"progress", "queue", b"queue", "redrive_of", b"redrive_of", "requirements", b"requirements", "retry", b"retry", "start_deadline", b"start_deadline", "start_time", b"start_time", "state", b"state", "task_id", b"task_id", "trace_context", b"trace_context", "type", b"type", "version", b"version", "wait", b"wait"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assigned_receipt_id", b"assigned_receipt_id", "attempt", b"attempt", "attempt_timeout", b"attempt_timeout", "cancel_deadline", b"cancel_deadline", "cancel_reason", b"cancel_reason", "cancel_requested", b"cancel_requested", "checkpoint", b"checkpoint", "create_time", b"create_time", "created_by", b"created_by", "deadline", b"deadline", "deliveries", b"deliveries", "eligible_time", b"eligible_time", "end_time", b"end_time", "expected_outcome", b"expected_outcome", "holder", b"holder", "idempotency_key", b"idempotency_key", "labels", b"labels", "lease_losses", b"lease_losses", "lease_ttl", b"lease_ttl", "max_attempts", b"max_attempts", "max_lease_losses", b"max_lease_losses", "not_before", b"not_before", "obligated", b"obligated", "outcome", b"outcome", "parent_receipts", b"parent_receipts", "pause", b"pause", "payload", b"payload", "priority", b"priority", "progress", b"progress", "queue", b"queue", "redrive_of", b"redrive_of", "requirements", b"requirements", "retry", b"retry", "start_deadline", b"start_deadline", "start_time", b"start_time", "state", b"state", "task_id", b"task_id", "trace_context", b"trace_context", "type", b"type", "version", b"version", "wait", b"wait"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Task: _TypeAlias = Task  # noqa: Y015
+
+@_typing.final
+class Pause(_message.Message):
+    """That an operator holds a task or a queue back."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAUSE_TIME_FIELD_NUMBER: _builtins.int
+    BY_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    reason: _builtins.str
+    """The operator's reason. If empty, none was given."""
+    @_builtins.property
+    def pause_time(self) -> _timestamp_pb2.Timestamp:
+        """Since when."""
+
+    @_builtins.property
+    def by(self) -> _principal_pb2.Principal:
+        """Who paused it."""
+
+    def __init__(
+        self,
+        *,
+        pause_time: _timestamp_pb2.Timestamp | None = ...,
+        by: _principal_pb2.Principal | None = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["by", b"by", "pause_time", b"pause_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["by", b"by", "pause_time", b"pause_time", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Pause: _TypeAlias = Pause  # noqa: Y015
 
 @_typing.final
 class Wait(_message.Message):

@@ -22,7 +22,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file asyncgate/v1/receipt.proto.
  */
 export const file_asyncgate_v1_receipt: GenFile = /*@__PURE__*/
-  fileDesc("Chphc3luY2dhdGUvdjEvcmVjZWlwdC5wcm90bxIMYXN5bmNnYXRlLnYxIswDCgdSZWNlaXB0EhIKCnJlY2VpcHRfaWQYASABKAkSJwoEdHlwZRgCIAEoDjIZLmFzeW5jZ2F0ZS52MS5SZWNlaXB0VHlwZRIlCgRmcm9tGAMgASgLMhcuYXN5bmNnYXRlLnYxLlByaW5jaXBhbBIjCgJ0bxgEIAEoCzIXLmFzeW5jZ2F0ZS52MS5QcmluY2lwYWwSDwoHdGFza19pZBgFIAEoCRIQCghsZWFzZV9pZBgGIAEoCRIPCgdwYXJlbnRzGAcgAygJEicKBGJvZHkYCCABKAsyGS5hc3luY2dhdGUudjEuUmVjZWlwdEJvZHkSEAoIc2VxdWVuY2UYCSABKAMSEQoJcHJldl9oYXNoGAogASgMEgwKBGhhc2gYCyABKAwSFgoOY29udGVudF9kaWdlc3QYDCABKAwSLwoLY3JlYXRlX3RpbWUYDSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjIKDmRlbGl2ZXJlZF90aW1lGA4gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIUCgx0YXNrX3ZlcnNpb24YDyABKAMSFQoNc3VwZXJzZWRlZF9ieRgQIAEoCSLSBgoLUmVjZWlwdEJvZHkSMwoNdGFza19hc3NpZ25lZBgBIAEoCzIaLmFzeW5jZ2F0ZS52MS5UYXNrQXNzaWduZWRIABIzCg10YXNrX2FjY2VwdGVkGAIgASgLMhouYXN5bmNnYXRlLnYxLlRhc2tBY2NlcHRlZEgAEjEKDHRhc2tfc3RhcnRlZBgDIAEoCzIZLmFzeW5jZ2F0ZS52MS5UYXNrU3RhcnRlZEgAEjMKDXRhc2tfcHJvZ3Jlc3MYBCABKAsyGi5hc3luY2dhdGUudjEuVGFza1Byb2dyZXNzSAASNQoOdGFza19jb21wbGV0ZWQYBSABKAsyGy5hc3luY2dhdGUudjEuVGFza0NvbXBsZXRlZEgAEi8KC3Rhc2tfZmFpbGVkGAYgASgLMhguYXN5bmNnYXRlLnYxLlRhc2tGYWlsZWRIABIzCg10YXNrX2NhbmNlbGVkGAcgASgLMhouYXN5bmNnYXRlLnYxLlRhc2tDYW5jZWxlZEgAEkAKFHRhc2tfcmV0cnlfc2NoZWR1bGVkGAggASgLMiAuYXN5bmNnYXRlLnYxLlRhc2tSZXRyeVNjaGVkdWxlZEgAEjMKDWxlYXNlX2V4cGlyZWQYCSABKAsyGi5hc3luY2dhdGUudjEuTGVhc2VFeHBpcmVkSAASNQoObGVhc2VfcmVsZWFzZWQYCiABKAsyGy5hc3luY2dhdGUudjEuTGVhc2VSZWxlYXNlZEgAEjoKEXRhc2tfcmVzdWx0X3JlYWR5GAsgASgLMh0uYXN5bmNnYXRlLnYxLlRhc2tSZXN1bHRSZWFkeUgAEkEKFHJlY2VpcHRfYWNrbm93bGVkZ2VkGAwgASgLMiEuYXN5bmNnYXRlLnYxLlJlY2VpcHRBY2tub3dsZWRnZWRIABI1Cg5zeXN0ZW1fYW5vbWFseRgNIAEoCzIbLmFzeW5jZ2F0ZS52MS5TeXN0ZW1Bbm9tYWx5SAASNQoOdGFza19zdXNwZW5kZWQYDiABKAsyGy5hc3luY2dhdGUudjEuVGFza1N1c3BlbmRlZEgAEjEKDHRhc2tfcmVzdW1lZBgPIAEoCzIZLmFzeW5jZ2F0ZS52MS5UYXNrUmVzdW1lZEgAQgYKBGJvZHkinAIKDFRhc2tBc3NpZ25lZBIRCgl0YXNrX3R5cGUYASABKAkSDQoFcXVldWUYAiABKAkSEAoIcHJpb3JpdHkYAyABKAUSFgoOcmVxdWVzdF9kaWdlc3QYBCABKAwSNwoQZXhwZWN0ZWRfb3V0Y29tZRgFIAEoCzIdLmFzeW5jZ2F0ZS52MS5FeHBlY3RlZE91dGNvbWUSLAoIZGVhZGxpbmUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjEKDWVsaWdpYmxlX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhIKCnJlZHJpdmVfb2YYCCABKAkSEgoKY29uZGl0aW9ucxgJIAEoBSK/AQoMVGFza0FjY2VwdGVkEg8KB2F0dGVtcHQYASABKAUSEAoIZGVsaXZlcnkYAiABKAUSDQoFZmVuY2UYAyABKAMSJAoGd29ya2VyGAQgASgLMhQuYXN5bmNnYXRlLnYxLldvcmtlchImCgN0dGwYBSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SLwoLZXhwaXJlX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIh4KC1Rhc2tTdGFydGVkEg8KB2F0dGVtcHQYASABKAUiSQoMVGFza1Byb2dyZXNzEg8KB2F0dGVtcHQYASABKAUSKAoIcHJvZ3Jlc3MYAiABKAsyFi5hc3luY2dhdGUudjEuUHJvZ3Jlc3MirAEKDVRhc2tDb21wbGV0ZWQSDwoHYXR0ZW1wdBgBIAEoBRIVCg1yZXN1bHRfZGlnZXN0GAIgASgMEhMKC3Jlc3VsdF9zaXplGAMgASgDEikKCWFydGlmYWN0cxgEIAMoCzIWLmFzeW5jZ2F0ZS52MS5BcnRpZmFjdBIzCg5kZWxpdmVyeV9wcm9vZhgFIAEoCzIbLmFzeW5jZ2F0ZS52MS5EZWxpdmVyeVByb29mInwKClRhc2tGYWlsZWQSDwoHYXR0ZW1wdBgBIAEoBRImCgVlcnJvchgCIAEoCzIXLmFzeW5jZ2F0ZS52MS5UYXNrRXJyb3ISNQoPdGVybWluYWxfcmVhc29uGAMgASgOMhwuYXN5bmNnYXRlLnYxLlRlcm1pbmFsUmVhc29uIkIKDFRhc2tDYW5jZWxlZBIPCgdhdHRlbXB0GAEgASgFEg4KBnJlYXNvbhgCIAEoCRIRCglieV9ob2xkZXIYAyABKAgilgEKElRhc2tSZXRyeVNjaGVkdWxlZBIPCgdhdHRlbXB0GAEgASgFEhQKDG5leHRfYXR0ZW1wdBgCIAEoBRImCgVlcnJvchgDIAEoCzIXLmFzeW5jZ2F0ZS52MS5UYXNrRXJyb3ISMQoNZWxpZ2libGVfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAizgEKDExlYXNlRXhwaXJlZBIPCgdhdHRlbXB0GAEgASgFEg0KBWZlbmNlGAIgASgDEiQKBndvcmtlchgDIAEoCzIULmFzeW5jZ2F0ZS52MS5Xb3JrZXISFAoMbGVhc2VfbG9zc2VzGAQgASgFEi8KC2V4cGlyZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIxCg1lbGlnaWJsZV90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJyCg1MZWFzZVJlbGVhc2VkEg8KB2F0dGVtcHQYASABKAUSDQoFZmVuY2UYAiABKAMSDgoGcmVhc29uGAMgASgJEjEKDWVsaWdpYmxlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIoABCg1UYXNrU3VzcGVuZGVkEg8KB2F0dGVtcHQYASABKAUSDQoFZmVuY2UYAiABKAMSEgoKY29uZGl0aW9ucxgDIAEoBRITCgt3YWl0X2RpZ2VzdBgEIAEoDBImCgVzdGF0ZRgFIAEoDjIXLmFzeW5jZ2F0ZS52MS5UYXNrU3RhdGUilgEKC1Rhc2tSZXN1bWVkEg8KB2F0dGVtcHQYASABKAUSMgoKY29uZGl0aW9ucxgCIAMoCzIeLmFzeW5jZ2F0ZS52MS5TZXR0bGVkQ29uZGl0aW9uEg8KB3NldHRsZWQYAyABKAUSMQoNZWxpZ2libGVfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiZAoQU2V0dGxlZENvbmRpdGlvbhINCgVwbGFjZRgBIAEoBRItCgZzdGF0dXMYAiABKA4yHS5hc3luY2dhdGUudjEuQ29uZGl0aW9uU3RhdHVzEhIKCnJlY2VpcHRfaWQYAyABKAkicAoPVGFza1Jlc3VsdFJlYWR5EiYKBXN0YXRlGAEgASgOMhcuYXN5bmNnYXRlLnYxLlRhc2tTdGF0ZRI1Cg90ZXJtaW5hbF9yZWFzb24YAiABKA4yHC5hc3luY2dhdGUudjEuVGVybWluYWxSZWFzb24iLQoTUmVjZWlwdEFja25vd2xlZGdlZBIWCgRub3RlGAEgASgJQgi6SAVyAyiACCJ/Cg1TeXN0ZW1Bbm9tYWx5EjEKBGtpbmQYASABKA4yGS5hc3luY2dhdGUudjEuQW5vbWFseUtpbmRCCLpIBYIBAhABEhUKB2RldGFpbHMYAiABKAlCBKDnGAESJAoScmVjb21tZW5kZWRfYWN0aW9uGAMgASgJQgi6SAVyAyiACCqdBAoLUmVjZWlwdFR5cGUSHAoYUkVDRUlQVF9UWVBFX1VOU1BFQ0lGSUVEEAASHgoaUkVDRUlQVF9UWVBFX1RBU0tfQVNTSUdORUQQARIeChpSRUNFSVBUX1RZUEVfVEFTS19BQ0NFUFRFRBACEh0KGVJFQ0VJUFRfVFlQRV9UQVNLX1NUQVJURUQQAxIeChpSRUNFSVBUX1RZUEVfVEFTS19QUk9HUkVTUxAEEh8KG1JFQ0VJUFRfVFlQRV9UQVNLX0NPTVBMRVRFRBAFEhwKGFJFQ0VJUFRfVFlQRV9UQVNLX0ZBSUxFRBAGEh4KGlJFQ0VJUFRfVFlQRV9UQVNLX0NBTkNFTEVEEAcSJQohUkVDRUlQVF9UWVBFX1RBU0tfUkVUUllfU0NIRURVTEVEEAgSHgoaUkVDRUlQVF9UWVBFX0xFQVNFX0VYUElSRUQQCRIfChtSRUNFSVBUX1RZUEVfTEVBU0VfUkVMRUFTRUQQChIiCh5SRUNFSVBUX1RZUEVfVEFTS19SRVNVTFRfUkVBRFkQCxIlCiFSRUNFSVBUX1RZUEVfUkVDRUlQVF9BQ0tOT1dMRURHRUQQDBIfChtSRUNFSVBUX1RZUEVfU1lTVEVNX0FOT01BTFkQDRIfChtSRUNFSVBUX1RZUEVfVEFTS19TVVNQRU5ERUQQDhIdChlSRUNFSVBUX1RZUEVfVEFTS19SRVNVTUVEEA8q+QIKC0Fub21hbHlLaW5kEhwKGEFOT01BTFlfS0lORF9VTlNQRUNJRklFRBAAEi0KKUFOT01BTFlfS0lORF9TVUNDRVNTX1dJVEhPVVRfTE9DQVRBQklMSVRZEAESJgoiQU5PTUFMWV9LSU5EX1JFUEVBVEVEX0xFQVNFX0VYUElSWRACEiYKIkFOT01BTFlfS0lORF9MRUFTRV9MT1NTRVNfRVhDRUVERUQQAxIjCh9BTk9NQUxZX0tJTkRfQVRURU1QVFNfRVhIQVVTVEVEEAQSIwofQU5PTUFMWV9LSU5EX0VYQ0VTU0lWRV9SRU5FV0FMUxAFEiAKHEFOT01BTFlfS0lORF9ERUFETElORV9NSVNTRUQQBhIkCiBBTk9NQUxZX0tJTkRfUFJPSkVDVElPTl9NSVNNQVRDSBAHEhkKFUFOT01BTFlfS0lORF9SRVBPUlRFRBAIEiAKHEFOT01BTFlfS0lORF9XQUlUX0lNUE9TU0lCTEUQCWIGcHJvdG8z", [file_asyncgate_options_v1_options, file_asyncgate_v1_payload, file_asyncgate_v1_principal, file_asyncgate_v1_task, file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("Chphc3luY2dhdGUvdjEvcmVjZWlwdC5wcm90bxIMYXN5bmNnYXRlLnYxIswDCgdSZWNlaXB0EhIKCnJlY2VpcHRfaWQYASABKAkSJwoEdHlwZRgCIAEoDjIZLmFzeW5jZ2F0ZS52MS5SZWNlaXB0VHlwZRIlCgRmcm9tGAMgASgLMhcuYXN5bmNnYXRlLnYxLlByaW5jaXBhbBIjCgJ0bxgEIAEoCzIXLmFzeW5jZ2F0ZS52MS5QcmluY2lwYWwSDwoHdGFza19pZBgFIAEoCRIQCghsZWFzZV9pZBgGIAEoCRIPCgdwYXJlbnRzGAcgAygJEicKBGJvZHkYCCABKAsyGS5hc3luY2dhdGUudjEuUmVjZWlwdEJvZHkSEAoIc2VxdWVuY2UYCSABKAMSEQoJcHJldl9oYXNoGAogASgMEgwKBGhhc2gYCyABKAwSFgoOY29udGVudF9kaWdlc3QYDCABKAwSLwoLY3JlYXRlX3RpbWUYDSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjIKDmRlbGl2ZXJlZF90aW1lGA4gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIUCgx0YXNrX3ZlcnNpb24YDyABKAMSFQoNc3VwZXJzZWRlZF9ieRgQIAEoCSKDBwoLUmVjZWlwdEJvZHkSMwoNdGFza19hc3NpZ25lZBgBIAEoCzIaLmFzeW5jZ2F0ZS52MS5UYXNrQXNzaWduZWRIABIzCg10YXNrX2FjY2VwdGVkGAIgASgLMhouYXN5bmNnYXRlLnYxLlRhc2tBY2NlcHRlZEgAEjEKDHRhc2tfc3RhcnRlZBgDIAEoCzIZLmFzeW5jZ2F0ZS52MS5UYXNrU3RhcnRlZEgAEjMKDXRhc2tfcHJvZ3Jlc3MYBCABKAsyGi5hc3luY2dhdGUudjEuVGFza1Byb2dyZXNzSAASNQoOdGFza19jb21wbGV0ZWQYBSABKAsyGy5hc3luY2dhdGUudjEuVGFza0NvbXBsZXRlZEgAEi8KC3Rhc2tfZmFpbGVkGAYgASgLMhguYXN5bmNnYXRlLnYxLlRhc2tGYWlsZWRIABIzCg10YXNrX2NhbmNlbGVkGAcgASgLMhouYXN5bmNnYXRlLnYxLlRhc2tDYW5jZWxlZEgAEkAKFHRhc2tfcmV0cnlfc2NoZWR1bGVkGAggASgLMiAuYXN5bmNnYXRlLnYxLlRhc2tSZXRyeVNjaGVkdWxlZEgAEjMKDWxlYXNlX2V4cGlyZWQYCSABKAsyGi5hc3luY2dhdGUudjEuTGVhc2VFeHBpcmVkSAASNQoObGVhc2VfcmVsZWFzZWQYCiABKAsyGy5hc3luY2dhdGUudjEuTGVhc2VSZWxlYXNlZEgAEjoKEXRhc2tfcmVzdWx0X3JlYWR5GAsgASgLMh0uYXN5bmNnYXRlLnYxLlRhc2tSZXN1bHRSZWFkeUgAEkEKFHJlY2VpcHRfYWNrbm93bGVkZ2VkGAwgASgLMiEuYXN5bmNnYXRlLnYxLlJlY2VpcHRBY2tub3dsZWRnZWRIABI1Cg5zeXN0ZW1fYW5vbWFseRgNIAEoCzIbLmFzeW5jZ2F0ZS52MS5TeXN0ZW1Bbm9tYWx5SAASNQoOdGFza19zdXNwZW5kZWQYDiABKAsyGy5hc3luY2dhdGUudjEuVGFza1N1c3BlbmRlZEgAEjEKDHRhc2tfcmVzdW1lZBgPIAEoCzIZLmFzeW5jZ2F0ZS52MS5UYXNrUmVzdW1lZEgAEi8KC3Rhc2tfcGF1c2VkGBggASgLMhguYXN5bmNnYXRlLnYxLlRhc2tQYXVzZWRIAEIGCgRib2R5IpwCCgxUYXNrQXNzaWduZWQSEQoJdGFza190eXBlGAEgASgJEg0KBXF1ZXVlGAIgASgJEhAKCHByaW9yaXR5GAMgASgFEhYKDnJlcXVlc3RfZGlnZXN0GAQgASgMEjcKEGV4cGVjdGVkX291dGNvbWUYBSABKAsyHS5hc3luY2dhdGUudjEuRXhwZWN0ZWRPdXRjb21lEiwKCGRlYWRsaW5lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIxCg1lbGlnaWJsZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpyZWRyaXZlX29mGAggASgJEhIKCmNvbmRpdGlvbnMYCSABKAUivwEKDFRhc2tBY2NlcHRlZBIPCgdhdHRlbXB0GAEgASgFEhAKCGRlbGl2ZXJ5GAIgASgFEg0KBWZlbmNlGAMgASgDEiQKBndvcmtlchgEIAEoCzIULmFzeW5jZ2F0ZS52MS5Xb3JrZXISJgoDdHRsGAUgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEi8KC2V4cGlyZV90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCIeCgtUYXNrU3RhcnRlZBIPCgdhdHRlbXB0GAEgASgFIkkKDFRhc2tQcm9ncmVzcxIPCgdhdHRlbXB0GAEgASgFEigKCHByb2dyZXNzGAIgASgLMhYuYXN5bmNnYXRlLnYxLlByb2dyZXNzIqwBCg1UYXNrQ29tcGxldGVkEg8KB2F0dGVtcHQYASABKAUSFQoNcmVzdWx0X2RpZ2VzdBgCIAEoDBITCgtyZXN1bHRfc2l6ZRgDIAEoAxIpCglhcnRpZmFjdHMYBCADKAsyFi5hc3luY2dhdGUudjEuQXJ0aWZhY3QSMwoOZGVsaXZlcnlfcHJvb2YYBSABKAsyGy5hc3luY2dhdGUudjEuRGVsaXZlcnlQcm9vZiJ8CgpUYXNrRmFpbGVkEg8KB2F0dGVtcHQYASABKAUSJgoFZXJyb3IYAiABKAsyFy5hc3luY2dhdGUudjEuVGFza0Vycm9yEjUKD3Rlcm1pbmFsX3JlYXNvbhgDIAEoDjIcLmFzeW5jZ2F0ZS52MS5UZXJtaW5hbFJlYXNvbiJCCgxUYXNrQ2FuY2VsZWQSDwoHYXR0ZW1wdBgBIAEoBRIOCgZyZWFzb24YAiABKAkSEQoJYnlfaG9sZGVyGAMgASgIIpYBChJUYXNrUmV0cnlTY2hlZHVsZWQSDwoHYXR0ZW1wdBgBIAEoBRIUCgxuZXh0X2F0dGVtcHQYAiABKAUSJgoFZXJyb3IYAyABKAsyFy5hc3luY2dhdGUudjEuVGFza0Vycm9yEjEKDWVsaWdpYmxlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIs4BCgxMZWFzZUV4cGlyZWQSDwoHYXR0ZW1wdBgBIAEoBRINCgVmZW5jZRgCIAEoAxIkCgZ3b3JrZXIYAyABKAsyFC5hc3luY2dhdGUudjEuV29ya2VyEhQKDGxlYXNlX2xvc3NlcxgEIAEoBRIvCgtleHBpcmVfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoNZWxpZ2libGVfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAicgoNTGVhc2VSZWxlYXNlZBIPCgdhdHRlbXB0GAEgASgFEg0KBWZlbmNlGAIgASgDEg4KBnJlYXNvbhgDIAEoCRIxCg1lbGlnaWJsZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKAAQoNVGFza1N1c3BlbmRlZBIPCgdhdHRlbXB0GAEgASgFEg0KBWZlbmNlGAIgASgDEhIKCmNvbmRpdGlvbnMYAyABKAUSEwoLd2FpdF9kaWdlc3QYBCABKAwSJgoFc3RhdGUYBSABKA4yFy5hc3luY2dhdGUudjEuVGFza1N0YXRlIogBCgpUYXNrUGF1c2VkEg8KB2F0dGVtcHQYASABKAUSJgoFc3RhdGUYAiABKA4yFy5hc3luY2dhdGUudjEuVGFza1N0YXRlEjEKDWVsaWdpYmxlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBnJlYXNvbhgEIAEoCSLiAQoLVGFza1Jlc3VtZWQSDwoHYXR0ZW1wdBgBIAEoBRIyCgpjb25kaXRpb25zGAIgAygLMh4uYXN5bmNnYXRlLnYxLlNldHRsZWRDb25kaXRpb24SDwoHc2V0dGxlZBgDIAEoBRIxCg1lbGlnaWJsZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBImCgVzdGF0ZRgFIAEoDjIXLmFzeW5jZ2F0ZS52MS5UYXNrU3RhdGUSDgoGcmVhc29uGAYgASgJEhIKCm92ZXJyaWRkZW4YByABKAgiZAoQU2V0dGxlZENvbmRpdGlvbhINCgVwbGFjZRgBIAEoBRItCgZzdGF0dXMYAiABKA4yHS5hc3luY2dhdGUudjEuQ29uZGl0aW9uU3RhdHVzEhIKCnJlY2VpcHRfaWQYAyABKAkicAoPVGFza1Jlc3VsdFJlYWR5EiYKBXN0YXRlGAEgASgOMhcuYXN5bmNnYXRlLnYxLlRhc2tTdGF0ZRI1Cg90ZXJtaW5hbF9yZWFzb24YAiABKA4yHC5hc3luY2dhdGUudjEuVGVybWluYWxSZWFzb24iLQoTUmVjZWlwdEFja25vd2xlZGdlZBIWCgRub3RlGAEgASgJQgi6SAVyAyiACCJ/Cg1TeXN0ZW1Bbm9tYWx5EjEKBGtpbmQYASABKA4yGS5hc3luY2dhdGUudjEuQW5vbWFseUtpbmRCCLpIBYIBAhABEhUKB2RldGFpbHMYAiABKAlCBKDnGAESJAoScmVjb21tZW5kZWRfYWN0aW9uGAMgASgJQgi6SAVyAyiACCq7BAoLUmVjZWlwdFR5cGUSHAoYUkVDRUlQVF9UWVBFX1VOU1BFQ0lGSUVEEAASHgoaUkVDRUlQVF9UWVBFX1RBU0tfQVNTSUdORUQQARIeChpSRUNFSVBUX1RZUEVfVEFTS19BQ0NFUFRFRBACEh0KGVJFQ0VJUFRfVFlQRV9UQVNLX1NUQVJURUQQAxIeChpSRUNFSVBUX1RZUEVfVEFTS19QUk9HUkVTUxAEEh8KG1JFQ0VJUFRfVFlQRV9UQVNLX0NPTVBMRVRFRBAFEhwKGFJFQ0VJUFRfVFlQRV9UQVNLX0ZBSUxFRBAGEh4KGlJFQ0VJUFRfVFlQRV9UQVNLX0NBTkNFTEVEEAcSJQohUkVDRUlQVF9UWVBFX1RBU0tfUkVUUllfU0NIRURVTEVEEAgSHgoaUkVDRUlQVF9UWVBFX0xFQVNFX0VYUElSRUQQCRIfChtSRUNFSVBUX1RZUEVfTEVBU0VfUkVMRUFTRUQQChIiCh5SRUNFSVBUX1RZUEVfVEFTS19SRVNVTFRfUkVBRFkQCxIlCiFSRUNFSVBUX1RZUEVfUkVDRUlQVF9BQ0tOT1dMRURHRUQQDBIfChtSRUNFSVBUX1RZUEVfU1lTVEVNX0FOT01BTFkQDRIfChtSRUNFSVBUX1RZUEVfVEFTS19TVVNQRU5ERUQQDhIdChlSRUNFSVBUX1RZUEVfVEFTS19SRVNVTUVEEA8SHAoYUkVDRUlQVF9UWVBFX1RBU0tfUEFVU0VEEBgq+QIKC0Fub21hbHlLaW5kEhwKGEFOT01BTFlfS0lORF9VTlNQRUNJRklFRBAAEi0KKUFOT01BTFlfS0lORF9TVUNDRVNTX1dJVEhPVVRfTE9DQVRBQklMSVRZEAESJgoiQU5PTUFMWV9LSU5EX1JFUEVBVEVEX0xFQVNFX0VYUElSWRACEiYKIkFOT01BTFlfS0lORF9MRUFTRV9MT1NTRVNfRVhDRUVERUQQAxIjCh9BTk9NQUxZX0tJTkRfQVRURU1QVFNfRVhIQVVTVEVEEAQSIwofQU5PTUFMWV9LSU5EX0VYQ0VTU0lWRV9SRU5FV0FMUxAFEiAKHEFOT01BTFlfS0lORF9ERUFETElORV9NSVNTRUQQBhIkCiBBTk9NQUxZX0tJTkRfUFJPSkVDVElPTl9NSVNNQVRDSBAHEhkKFUFOT01BTFlfS0lORF9SRVBPUlRFRBAIEiAKHEFOT01BTFlfS0lORF9XQUlUX0lNUE9TU0lCTEUQCWIGcHJvdG8z", [file_asyncgate_options_v1_options, file_asyncgate_v1_payload, file_asyncgate_v1_principal, file_asyncgate_v1_task, file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * An immutable record of something that happened: a contract, not a chat message. A receipt is committed in the same
@@ -284,6 +284,14 @@ export type ReceiptBody = Message<"asyncgate.v1.ReceiptBody"> & {
      */
     value: TaskResumed;
     case: "taskResumed";
+  } | {
+    /**
+     * For `TASK_PAUSED`.
+     *
+     * @generated from field: asyncgate.v1.TaskPaused task_paused = 24;
+     */
+    value: TaskPaused;
+    case: "taskPaused";
   } | { case: undefined; value?: undefined };
 };
 
@@ -785,7 +793,49 @@ export const TaskSuspendedSchema: GenMessage<TaskSuspended> = /*@__PURE__*/
   messageDesc(file_asyncgate_v1_receipt, 12);
 
 /**
- * The wait of a task is over.
+ * A task is held back.
+ *
+ * @generated from message asyncgate.v1.TaskPaused
+ */
+export type TaskPaused = Message<"asyncgate.v1.TaskPaused"> & {
+  /**
+   * The attempt that comes next.
+   *
+   * @generated from field: int32 attempt = 1;
+   */
+  attempt: number;
+
+  /**
+   * The state that it was in: QUEUED or BLOCKED.
+   *
+   * @generated from field: asyncgate.v1.TaskState state = 2;
+   */
+  state: TaskState;
+
+  /**
+   * The time from which it could be leased. Absent if it was BLOCKED.
+   *
+   * @generated from field: google.protobuf.Timestamp eligible_time = 3;
+   */
+  eligibleTime?: Timestamp | undefined;
+
+  /**
+   * The operator's reason.
+   *
+   * @generated from field: string reason = 4;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message asyncgate.v1.TaskPaused.
+ * Use `create(TaskPausedSchema)` to create a new message.
+ */
+export const TaskPausedSchema: GenMessage<TaskPaused> = /*@__PURE__*/
+  messageDesc(file_asyncgate_v1_receipt, 13);
+
+/**
+ * The wait of a task, or its pause, is over.
  *
  * @generated from message asyncgate.v1.TaskResumed
  */
@@ -812,11 +862,33 @@ export type TaskResumed = Message<"asyncgate.v1.TaskResumed"> & {
   settled: number;
 
   /**
-   * The earliest time at which the task may be leased.
+   * The earliest time at which the task may be leased. Absent if it is BLOCKED.
    *
    * @generated from field: google.protobuf.Timestamp eligible_time = 4;
    */
   eligibleTime?: Timestamp | undefined;
+
+  /**
+   * The state in which this leaves the task: QUEUED, or BLOCKED if only a pause has ended. Unspecified in old receipts,
+   * and then QUEUED.
+   *
+   * @generated from field: asyncgate.v1.TaskState state = 5;
+   */
+  state: TaskState;
+
+  /**
+   * The operator's reason, for ResumeTask and OverrideWait.
+   *
+   * @generated from field: string reason = 6;
+   */
+  reason: string;
+
+  /**
+   * True if an operator ended the wait with OverrideWait.
+   *
+   * @generated from field: bool overridden = 7;
+   */
+  overridden: boolean;
 };
 
 /**
@@ -824,7 +896,7 @@ export type TaskResumed = Message<"asyncgate.v1.TaskResumed"> & {
  * Use `create(TaskResumedSchema)` to create a new message.
  */
 export const TaskResumedSchema: GenMessage<TaskResumed> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_receipt, 13);
+  messageDesc(file_asyncgate_v1_receipt, 14);
 
 /**
  * What became of one condition.
@@ -840,7 +912,7 @@ export type SettledCondition = Message<"asyncgate.v1.SettledCondition"> & {
   place: number;
 
   /**
-   * Met, or impossible.
+   * Met, impossible, or overridden.
    *
    * @generated from field: asyncgate.v1.ConditionStatus status = 2;
    */
@@ -859,7 +931,7 @@ export type SettledCondition = Message<"asyncgate.v1.SettledCondition"> & {
  * Use `create(SettledConditionSchema)` to create a new message.
  */
 export const SettledConditionSchema: GenMessage<SettledCondition> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_receipt, 14);
+  messageDesc(file_asyncgate_v1_receipt, 15);
 
 /**
  * The outcome can be read.
@@ -887,7 +959,7 @@ export type TaskResultReady = Message<"asyncgate.v1.TaskResultReady"> & {
  * Use `create(TaskResultReadySchema)` to create a new message.
  */
 export const TaskResultReadySchema: GenMessage<TaskResultReady> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_receipt, 15);
+  messageDesc(file_asyncgate_v1_receipt, 16);
 
 /**
  * A receipt was acknowledged by its addressee.
@@ -908,7 +980,7 @@ export type ReceiptAcknowledged = Message<"asyncgate.v1.ReceiptAcknowledged"> & 
  * Use `create(ReceiptAcknowledgedSchema)` to create a new message.
  */
 export const ReceiptAcknowledgedSchema: GenMessage<ReceiptAcknowledged> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_receipt, 16);
+  messageDesc(file_asyncgate_v1_receipt, 17);
 
 /**
  * Something is wrong; a person or an agent should look into it.
@@ -943,7 +1015,7 @@ export type SystemAnomaly = Message<"asyncgate.v1.SystemAnomaly"> & {
  * Use `create(SystemAnomalySchema)` to create a new message.
  */
 export const SystemAnomalySchema: GenMessage<SystemAnomaly> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_receipt, 17);
+  messageDesc(file_asyncgate_v1_receipt, 18);
 
 /**
  * What a receipt records. Each value names sender, addressee and parents.
@@ -1066,11 +1138,20 @@ export const ReceiptType = {
 
   /**
    * The wait is over and the task is queued: from the service to the owner. Parents: the `TASK_SUSPENDED`, or the
-   * `TASK_ASSIGNED` of a task that waited from its creation, and up to nine of the receipts that met it. Closes nothing.
+   * `TASK_ASSIGNED` of a task that waited from its creation, and up to nine of the receipts that met it. From an
+   * operator for ResumeTask and OverrideWait; then the `TASK_PAUSED`, if there is one, is its second parent. Closes
+   * nothing.
    *
    * @generated from enum value: RECEIPT_TYPE_TASK_RESUMED = 15;
    */
   TASK_RESUMED: 15,
+
+  /**
+   * An operator holds the task back: from the operator to the owner. Its parent is the `TASK_ASSIGNED`. Closes nothing.
+   *
+   * @generated from enum value: RECEIPT_TYPE_TASK_PAUSED = 24;
+   */
+  TASK_PAUSED: 24,
 } as const;
 
 /**

@@ -20,7 +20,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file asyncgate/v1/task.proto.
  */
 export const file_asyncgate_v1_task: GenFile = /*@__PURE__*/
-  fileDesc("Chdhc3luY2dhdGUvdjEvdGFzay5wcm90bxIMYXN5bmNnYXRlLnYxIvULCgRUYXNrEg8KB3Rhc2tfaWQYASABKAkSDAoEdHlwZRgCIAEoCRINCgVxdWV1ZRgDIAEoCRImCgdwYXlsb2FkGAQgASgLMhUuYXN5bmNnYXRlLnYxLlBheWxvYWQSLgoGbGFiZWxzGAUgAygLMh4uYXN5bmNnYXRlLnYxLlRhc2suTGFiZWxzRW50cnkSMAoMcmVxdWlyZW1lbnRzGAYgASgLMhouYXN5bmNnYXRlLnYxLlJlcXVpcmVtZW50cxIQCghwcmlvcml0eRgHIAEoBRIUCgxtYXhfYXR0ZW1wdHMYCCABKAUSKAoFcmV0cnkYCSABKAsyGS5hc3luY2dhdGUudjEuUmV0cnlQb2xpY3kSFwoPaWRlbXBvdGVuY3lfa2V5GAogASgJEi4KCm5vdF9iZWZvcmUYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjIKDnN0YXJ0X2RlYWRsaW5lGA0gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghkZWFkbGluZRgOIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMgoPYXR0ZW1wdF90aW1lb3V0GA8gASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEiwKCWxlYXNlX3R0bBgQIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIYChBtYXhfbGVhc2VfbG9zc2VzGBEgASgFEjcKEGV4cGVjdGVkX291dGNvbWUYEiABKAsyHS5hc3luY2dhdGUudjEuRXhwZWN0ZWRPdXRjb21lEioKCW9ibGlnYXRlZBgTIAEoCzIXLmFzeW5jZ2F0ZS52MS5QcmluY2lwYWwSFwoPcGFyZW50X3JlY2VpcHRzGBQgAygJEjEKDXRyYWNlX2NvbnRleHQYFSABKAsyGi5hc3luY2dhdGUudjEuVHJhY2VDb250ZXh0EisKCmNyZWF0ZWRfYnkYFiABKAsyFy5hc3luY2dhdGUudjEuUHJpbmNpcGFsEi8KC2NyZWF0ZV90aW1lGBcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpyZWRyaXZlX29mGBggASgJEiAKBHdhaXQYGSABKAsyEi5hc3luY2dhdGUudjEuV2FpdBIPCgd2ZXJzaW9uGDwgASgDEiYKBXN0YXRlGD0gASgOMhcuYXN5bmNnYXRlLnYxLlRhc2tTdGF0ZRIPCgdhdHRlbXB0GD4gASgFEhQKDGxlYXNlX2xvc3Nlcxg/IAEoBRISCgpkZWxpdmVyaWVzGEAgASgFEjEKDWVsaWdpYmxlX3RpbWUYQSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCnN0YXJ0X3RpbWUYQiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGEMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIoCghwcm9ncmVzcxhEIAEoCzIWLmFzeW5jZ2F0ZS52MS5Qcm9ncmVzcxIpCgpjaGVja3BvaW50GEUgASgLMhUuYXN5bmNnYXRlLnYxLlBheWxvYWQSJgoHb3V0Y29tZRhGIAEoCzIVLmFzeW5jZ2F0ZS52MS5PdXRjb21lEhgKEGNhbmNlbF9yZXF1ZXN0ZWQYRyABKAgSFQoNY2FuY2VsX3JlYXNvbhhIIAEoCRIzCg9jYW5jZWxfZGVhZGxpbmUYSSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiQKBmhvbGRlchhKIAEoCzIULmFzeW5jZ2F0ZS52MS5Ib2xkZXISGwoTYXNzaWduZWRfcmVjZWlwdF9pZBhLIAEoCRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBSgQIDBANSgQIMhAzUgVkZWxheVIKcmVxdWVzdF9pZCJ+CgRXYWl0EjkKBmFsbF9vZhgBIAMoCzIcLmFzeW5jZ2F0ZS52MS5Db25kaXRpb25Hcm91cEILukgIkgEFCAEQ6AcSOwoNb25faW1wb3NzaWJsZRgCIAEoDjIaLmFzeW5jZ2F0ZS52MS5PbkltcG9zc2libGVCCLpIBYIBAhABIkUKDkNvbmRpdGlvbkdyb3VwEjMKBmFueV9vZhgBIAMoCzIXLmFzeW5jZ2F0ZS52MS5Db25kaXRpb25CCrpIB5IBBAgBEGQiigEKCUNvbmRpdGlvbhIWCgRuYW1lGAEgASgJQgi6SAVyAyj/ARIrCgR0YXNrGAIgASgLMhsuYXN5bmNnYXRlLnYxLlRhc2tDb25kaXRpb25IABIrCgR0aW1lGAMgASgLMhsuYXN5bmNnYXRlLnYxLlRpbWVDb25kaXRpb25IAEILCgljb25kaXRpb24i3QEKDVRhc2tDb25kaXRpb24SGwoHdGFza19pZBgBIAEoCUIIukgFcgOwAQFIABIlCg9pZGVtcG90ZW5jeV9rZXkYAiABKAlCCrpIB3IFEAEo/wFIABIXCgRpdGVtGAMgASgFQge6SAQaAigASAASQQoNYWNjZXB0X3N0YXRlcxgEIAMoDjIXLmFzeW5jZ2F0ZS52MS5UYXNrU3RhdGVCEbpIDpIBCxADGAEiBYIBAhABEhcKCmRpc2NoYXJnZWQYBSABKAhIAYgBAUIECgJvZkINCgtfZGlzY2hhcmdlZCJ9Cg1UaW1lQ29uZGl0aW9uEigKAmF0GAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEgAEjwKBWFmdGVyGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQhC6SA2qAQoiBgiAhrCWATIASABCBAoCb2YiOQoMUmVxdWlyZW1lbnRzEikKDGNhcGFiaWxpdGllcxgBIAMoCUITukgQkgENECAYASIHcgUQASj/ASK/AgoLUmV0cnlQb2xpY3kSRAoQaW5pdGlhbF9pbnRlcnZhbBgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIPukgMqgEJIgUIgJqeATIAEjAKCm11bHRpcGxpZXIYAiABKAFCF7pIFBISGQAAAAAAAFlAKQAAAAAAAPA/SACIAQESQAoMbWF4X2ludGVydmFsGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQg+6SAyqAQkiBQiAmp4BMgASLAoGaml0dGVyGAQgASgBQhe6SBQSEhkAAAAAAADwPykAAAAAAAAAAEgBiAEBEi4KE25vbl9yZXRyeWFibGVfdHlwZXMYBSADKAlCEbpIDpIBCxBkIgdyBRABKP8BQg0KC19tdWx0aXBsaWVyQgkKB19qaXR0ZXIilAEKD0V4cGVjdGVkT3V0Y29tZRIWCgRraW5kGAEgASgJQgi6SAVyAyj/ARIcCgptZWRpYV90eXBlGAIgASgJQgi6SAVyAyj/ARI6CghyZXF1aXJlZBgDIAMoCzIeLmFzeW5jZ2F0ZS52MS5SZXF1aXJlZEFydGlmYWN0Qgi6SAWSAQIQFBIPCgdlbmZvcmNlGAQgASgIIoABChBSZXF1aXJlZEFydGlmYWN0EhgKBGtpbmQYASABKAlCCrpIB3IFEAEo/wESHQoLdXJpX3BhdHRlcm4YAiABKAlCCLpIBXIDKP8BEhsKCm1lZGlhX3R5cGUYAyABKAlCB7pIBHICKH8SFgoDbWluGAQgASgFQgm6SAYaBBhkKAAiSwoMVHJhY2VDb250ZXh0Eh0KC3RyYWNlcGFyZW50GAEgASgJQgi6SAVyAyj/ARIcCgp0cmFjZXN0YXRlGAIgASgJQgi6SAVyAyiABCLCAQoIUHJvZ3Jlc3MSLQoHcGVyY2VudBgBIAEoAUIXukgUEhIZAAAAAAAAWUApAAAAAAAAAABIAIgBARIZCgdtZXNzYWdlGAIgASgJQgi6SAVyAyiACBIdCgZkZXRhaWwYAyABKAlCDbpIBnIEKICAAaDnGAESEAoIc2VxdWVuY2UYBCABKAMSLwoLdXBkYXRlX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgoKCF9wZXJjZW50IrABCgZIb2xkZXISJAoGd29ya2VyGAEgASgLMhQuYXN5bmNnYXRlLnYxLldvcmtlchIQCghsZWFzZV9pZBgCIAEoCRINCgVmZW5jZRgDIAEoAxIuCgpncmFudF90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtleHBpcmVfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAi7wEKB091dGNvbWUSJQoGcmVzdWx0GAEgASgLMhUuYXN5bmNnYXRlLnYxLlBheWxvYWQSKQoJYXJ0aWZhY3RzGAIgAygLMhYuYXN5bmNnYXRlLnYxLkFydGlmYWN0EjMKDmRlbGl2ZXJ5X3Byb29mGAMgASgLMhsuYXN5bmNnYXRlLnYxLkRlbGl2ZXJ5UHJvb2YSJgoFZXJyb3IYBCABKAsyFy5hc3luY2dhdGUudjEuVGFza0Vycm9yEjUKD3Rlcm1pbmFsX3JlYXNvbhgFIAEoDjIcLmFzeW5jZ2F0ZS52MS5UZXJtaW5hbFJlYXNvbiKFAQoJVGFza0Vycm9yEhgKBHR5cGUYASABKAlCCrpIB3IFEAEo/wESGQoHbWVzc2FnZRgCIAEoCUIIukgFcgMogCASHQoGZGV0YWlsGAMgASgJQg26SAZyBCiAgAGg5xgBEhYKCXJldHJ5YWJsZRgEIAEoCEgAiAEBQgwKCl9yZXRyeWFibGUqhQIKCVRhc2tTdGF0ZRIaChZUQVNLX1NUQVRFX1VOU1BFQ0lGSUVEEAASFQoRVEFTS19TVEFURV9RVUVVRUQQARIVChFUQVNLX1NUQVRFX0xFQVNFRBACEhYKElRBU0tfU1RBVEVfUlVOTklORxADEhgKFFRBU0tfU1RBVEVfU1VDQ0VFREVEEAQSFQoRVEFTS19TVEFURV9GQUlMRUQQBRIXChNUQVNLX1NUQVRFX0NBTkNFTEVEEAYSFgoSVEFTS19TVEFURV9CTE9DS0VEEAcSFQoRVEFTS19TVEFURV9QQVVTRUQQCBIdChlUQVNLX1NUQVRFX0lOUFVUX1JFUVVJUkVEEAkqjgEKDE9uSW1wb3NzaWJsZRIdChlPTl9JTVBPU1NJQkxFX1VOU1BFQ0lGSUVEEAASFgoST05fSU1QT1NTSUJMRV9GQUlMEAESGAoUT05fSU1QT1NTSUJMRV9DQU5DRUwQAhIVChFPTl9JTVBPU1NJQkxFX1JVThADEhYKEk9OX0lNUE9TU0lCTEVfS0VFUBAEKowBCg9Db25kaXRpb25TdGF0dXMSIAocQ09ORElUSU9OX1NUQVRVU19VTlNQRUNJRklFRBAAEhwKGENPTkRJVElPTl9TVEFUVVNfUEVORElORxABEhgKFENPTkRJVElPTl9TVEFUVVNfTUVUEAISHwobQ09ORElUSU9OX1NUQVRVU19JTVBPU1NJQkxFEAMqhAMKDlRlcm1pbmFsUmVhc29uEh8KG1RFUk1JTkFMX1JFQVNPTl9VTlNQRUNJRklFRBAAEh0KGVRFUk1JTkFMX1JFQVNPTl9DT01QTEVURUQQARIhCh1URVJNSU5BTF9SRUFTT05fTk9OX1JFVFJZQUJMRRACEiYKIlRFUk1JTkFMX1JFQVNPTl9BVFRFTVBUU19FWEhBVVNURUQQAxIpCiVURVJNSU5BTF9SRUFTT05fTEVBU0VfTE9TU0VTX0VYQ0VFREVEEAQSJQohVEVSTUlOQUxfUkVBU09OX0RFQURMSU5FX0VYQ0VFREVEEAUSKwonVEVSTUlOQUxfUkVBU09OX1NUQVJUX0RFQURMSU5FX0VYQ0VFREVEEAYSIwofVEVSTUlOQUxfUkVBU09OX0FUVEVNUFRfVElNRU9VVBAHEhwKGFRFUk1JTkFMX1JFQVNPTl9DQU5DRUxFRBAIEiUKIVRFUk1JTkFMX1JFQVNPTl9ERVBFTkRFTkNZX0ZBSUxFRBAJYgZwcm90bzM", [file_asyncgate_options_v1_options, file_asyncgate_v1_payload, file_asyncgate_v1_principal, file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("Chdhc3luY2dhdGUvdjEvdGFzay5wcm90bxIMYXN5bmNnYXRlLnYxIpkMCgRUYXNrEg8KB3Rhc2tfaWQYASABKAkSDAoEdHlwZRgCIAEoCRINCgVxdWV1ZRgDIAEoCRImCgdwYXlsb2FkGAQgASgLMhUuYXN5bmNnYXRlLnYxLlBheWxvYWQSLgoGbGFiZWxzGAUgAygLMh4uYXN5bmNnYXRlLnYxLlRhc2suTGFiZWxzRW50cnkSMAoMcmVxdWlyZW1lbnRzGAYgASgLMhouYXN5bmNnYXRlLnYxLlJlcXVpcmVtZW50cxIQCghwcmlvcml0eRgHIAEoBRIUCgxtYXhfYXR0ZW1wdHMYCCABKAUSKAoFcmV0cnkYCSABKAsyGS5hc3luY2dhdGUudjEuUmV0cnlQb2xpY3kSFwoPaWRlbXBvdGVuY3lfa2V5GAogASgJEi4KCm5vdF9iZWZvcmUYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjIKDnN0YXJ0X2RlYWRsaW5lGA0gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghkZWFkbGluZRgOIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMgoPYXR0ZW1wdF90aW1lb3V0GA8gASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEiwKCWxlYXNlX3R0bBgQIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIYChBtYXhfbGVhc2VfbG9zc2VzGBEgASgFEjcKEGV4cGVjdGVkX291dGNvbWUYEiABKAsyHS5hc3luY2dhdGUudjEuRXhwZWN0ZWRPdXRjb21lEioKCW9ibGlnYXRlZBgTIAEoCzIXLmFzeW5jZ2F0ZS52MS5QcmluY2lwYWwSFwoPcGFyZW50X3JlY2VpcHRzGBQgAygJEjEKDXRyYWNlX2NvbnRleHQYFSABKAsyGi5hc3luY2dhdGUudjEuVHJhY2VDb250ZXh0EisKCmNyZWF0ZWRfYnkYFiABKAsyFy5hc3luY2dhdGUudjEuUHJpbmNpcGFsEi8KC2NyZWF0ZV90aW1lGBcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpyZWRyaXZlX29mGBggASgJEiAKBHdhaXQYGSABKAsyEi5hc3luY2dhdGUudjEuV2FpdBIPCgd2ZXJzaW9uGDwgASgDEiYKBXN0YXRlGD0gASgOMhcuYXN5bmNnYXRlLnYxLlRhc2tTdGF0ZRIPCgdhdHRlbXB0GD4gASgFEhQKDGxlYXNlX2xvc3Nlcxg/IAEoBRISCgpkZWxpdmVyaWVzGEAgASgFEjEKDWVsaWdpYmxlX3RpbWUYQSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCnN0YXJ0X3RpbWUYQiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGEMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIoCghwcm9ncmVzcxhEIAEoCzIWLmFzeW5jZ2F0ZS52MS5Qcm9ncmVzcxIpCgpjaGVja3BvaW50GEUgASgLMhUuYXN5bmNnYXRlLnYxLlBheWxvYWQSJgoHb3V0Y29tZRhGIAEoCzIVLmFzeW5jZ2F0ZS52MS5PdXRjb21lEhgKEGNhbmNlbF9yZXF1ZXN0ZWQYRyABKAgSFQoNY2FuY2VsX3JlYXNvbhhIIAEoCRIzCg9jYW5jZWxfZGVhZGxpbmUYSSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiQKBmhvbGRlchhKIAEoCzIULmFzeW5jZ2F0ZS52MS5Ib2xkZXISGwoTYXNzaWduZWRfcmVjZWlwdF9pZBhLIAEoCRIiCgVwYXVzZRhOIAEoCzITLmFzeW5jZ2F0ZS52MS5QYXVzZRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBSgQIDBANSgQIMhAzUgVkZWxheVIKcmVxdWVzdF9pZCJsCgVQYXVzZRIuCgpwYXVzZV90aW1lGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIjCgJieRgCIAEoCzIXLmFzeW5jZ2F0ZS52MS5QcmluY2lwYWwSDgoGcmVhc29uGAMgASgJIn4KBFdhaXQSOQoGYWxsX29mGAEgAygLMhwuYXN5bmNnYXRlLnYxLkNvbmRpdGlvbkdyb3VwQgu6SAiSAQUIARDoBxI7Cg1vbl9pbXBvc3NpYmxlGAIgASgOMhouYXN5bmNnYXRlLnYxLk9uSW1wb3NzaWJsZUIIukgFggECEAEiRQoOQ29uZGl0aW9uR3JvdXASMwoGYW55X29mGAEgAygLMhcuYXN5bmNnYXRlLnYxLkNvbmRpdGlvbkIKukgHkgEECAEQZCKKAQoJQ29uZGl0aW9uEhYKBG5hbWUYASABKAlCCLpIBXIDKP8BEisKBHRhc2sYAiABKAsyGy5hc3luY2dhdGUudjEuVGFza0NvbmRpdGlvbkgAEisKBHRpbWUYAyABKAsyGy5hc3luY2dhdGUudjEuVGltZUNvbmRpdGlvbkgAQgsKCWNvbmRpdGlvbiLdAQoNVGFza0NvbmRpdGlvbhIbCgd0YXNrX2lkGAEgASgJQgi6SAVyA7ABAUgAEiUKD2lkZW1wb3RlbmN5X2tleRgCIAEoCUIKukgHcgUQASj/AUgAEhcKBGl0ZW0YAyABKAVCB7pIBBoCKABIABJBCg1hY2NlcHRfc3RhdGVzGAQgAygOMhcuYXN5bmNnYXRlLnYxLlRhc2tTdGF0ZUIRukgOkgELEAMYASIFggECEAESFwoKZGlzY2hhcmdlZBgFIAEoCEgBiAEBQgQKAm9mQg0KC19kaXNjaGFyZ2VkIn0KDVRpbWVDb25kaXRpb24SKAoCYXQYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wSAASPAoFYWZ0ZXIYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CELpIDaoBCiIGCICGsJYBMgBIAEIECgJvZiI5CgxSZXF1aXJlbWVudHMSKQoMY2FwYWJpbGl0aWVzGAEgAygJQhO6SBCSAQ0QIBgBIgdyBRABKP8BIr8CCgtSZXRyeVBvbGljeRJEChBpbml0aWFsX2ludGVydmFsGAEgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQg+6SAyqAQkiBQiAmp4BMgASMAoKbXVsdGlwbGllchgCIAEoAUIXukgUEhIZAAAAAAAAWUApAAAAAAAA8D9IAIgBARJACgxtYXhfaW50ZXJ2YWwYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CD7pIDKoBCSIFCICangEyABIsCgZqaXR0ZXIYBCABKAFCF7pIFBISGQAAAAAAAPA/KQAAAAAAAAAASAGIAQESLgoTbm9uX3JldHJ5YWJsZV90eXBlcxgFIAMoCUIRukgOkgELEGQiB3IFEAEo/wFCDQoLX211bHRpcGxpZXJCCQoHX2ppdHRlciKUAQoPRXhwZWN0ZWRPdXRjb21lEhYKBGtpbmQYASABKAlCCLpIBXIDKP8BEhwKCm1lZGlhX3R5cGUYAiABKAlCCLpIBXIDKP8BEjoKCHJlcXVpcmVkGAMgAygLMh4uYXN5bmNnYXRlLnYxLlJlcXVpcmVkQXJ0aWZhY3RCCLpIBZIBAhAUEg8KB2VuZm9yY2UYBCABKAgigAEKEFJlcXVpcmVkQXJ0aWZhY3QSGAoEa2luZBgBIAEoCUIKukgHcgUQASj/ARIdCgt1cmlfcGF0dGVybhgCIAEoCUIIukgFcgMo/wESGwoKbWVkaWFfdHlwZRgDIAEoCUIHukgEcgIofxIWCgNtaW4YBCABKAVCCbpIBhoEGGQoACJLCgxUcmFjZUNvbnRleHQSHQoLdHJhY2VwYXJlbnQYASABKAlCCLpIBXIDKP8BEhwKCnRyYWNlc3RhdGUYAiABKAlCCLpIBXIDKIAEIsIBCghQcm9ncmVzcxItCgdwZXJjZW50GAEgASgBQhe6SBQSEhkAAAAAAABZQCkAAAAAAAAAAEgAiAEBEhkKB21lc3NhZ2UYAiABKAlCCLpIBXIDKIAIEh0KBmRldGFpbBgDIAEoCUINukgGcgQogIABoOcYARIQCghzZXF1ZW5jZRgEIAEoAxIvCgt1cGRhdGVfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCCgoIX3BlcmNlbnQisAEKBkhvbGRlchIkCgZ3b3JrZXIYASABKAsyFC5hc3luY2dhdGUudjEuV29ya2VyEhAKCGxlYXNlX2lkGAIgASgJEg0KBWZlbmNlGAMgASgDEi4KCmdyYW50X3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2V4cGlyZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCLvAQoHT3V0Y29tZRIlCgZyZXN1bHQYASABKAsyFS5hc3luY2dhdGUudjEuUGF5bG9hZBIpCglhcnRpZmFjdHMYAiADKAsyFi5hc3luY2dhdGUudjEuQXJ0aWZhY3QSMwoOZGVsaXZlcnlfcHJvb2YYAyABKAsyGy5hc3luY2dhdGUudjEuRGVsaXZlcnlQcm9vZhImCgVlcnJvchgEIAEoCzIXLmFzeW5jZ2F0ZS52MS5UYXNrRXJyb3ISNQoPdGVybWluYWxfcmVhc29uGAUgASgOMhwuYXN5bmNnYXRlLnYxLlRlcm1pbmFsUmVhc29uIoUBCglUYXNrRXJyb3ISGAoEdHlwZRgBIAEoCUIKukgHcgUQASj/ARIZCgdtZXNzYWdlGAIgASgJQgi6SAVyAyiAIBIdCgZkZXRhaWwYAyABKAlCDbpIBnIEKICAAaDnGAESFgoJcmV0cnlhYmxlGAQgASgISACIAQFCDAoKX3JldHJ5YWJsZSqFAgoJVGFza1N0YXRlEhoKFlRBU0tfU1RBVEVfVU5TUEVDSUZJRUQQABIVChFUQVNLX1NUQVRFX1FVRVVFRBABEhUKEVRBU0tfU1RBVEVfTEVBU0VEEAISFgoSVEFTS19TVEFURV9SVU5OSU5HEAMSGAoUVEFTS19TVEFURV9TVUNDRUVERUQQBBIVChFUQVNLX1NUQVRFX0ZBSUxFRBAFEhcKE1RBU0tfU1RBVEVfQ0FOQ0VMRUQQBhIWChJUQVNLX1NUQVRFX0JMT0NLRUQQBxIVChFUQVNLX1NUQVRFX1BBVVNFRBAIEh0KGVRBU0tfU1RBVEVfSU5QVVRfUkVRVUlSRUQQCSqOAQoMT25JbXBvc3NpYmxlEh0KGU9OX0lNUE9TU0lCTEVfVU5TUEVDSUZJRUQQABIWChJPTl9JTVBPU1NJQkxFX0ZBSUwQARIYChRPTl9JTVBPU1NJQkxFX0NBTkNFTBACEhUKEU9OX0lNUE9TU0lCTEVfUlVOEAMSFgoST05fSU1QT1NTSUJMRV9LRUVQEAQqrQEKD0NvbmRpdGlvblN0YXR1cxIgChxDT05ESVRJT05fU1RBVFVTX1VOU1BFQ0lGSUVEEAASHAoYQ09ORElUSU9OX1NUQVRVU19QRU5ESU5HEAESGAoUQ09ORElUSU9OX1NUQVRVU19NRVQQAhIfChtDT05ESVRJT05fU1RBVFVTX0lNUE9TU0lCTEUQAxIfChtDT05ESVRJT05fU1RBVFVTX09WRVJSSURERU4QBSqEAwoOVGVybWluYWxSZWFzb24SHwobVEVSTUlOQUxfUkVBU09OX1VOU1BFQ0lGSUVEEAASHQoZVEVSTUlOQUxfUkVBU09OX0NPTVBMRVRFRBABEiEKHVRFUk1JTkFMX1JFQVNPTl9OT05fUkVUUllBQkxFEAISJgoiVEVSTUlOQUxfUkVBU09OX0FUVEVNUFRTX0VYSEFVU1RFRBADEikKJVRFUk1JTkFMX1JFQVNPTl9MRUFTRV9MT1NTRVNfRVhDRUVERUQQBBIlCiFURVJNSU5BTF9SRUFTT05fREVBRExJTkVfRVhDRUVERUQQBRIrCidURVJNSU5BTF9SRUFTT05fU1RBUlRfREVBRExJTkVfRVhDRUVERUQQBhIjCh9URVJNSU5BTF9SRUFTT05fQVRURU1QVF9USU1FT1VUEAcSHAoYVEVSTUlOQUxfUkVBU09OX0NBTkNFTEVEEAgSJQohVEVSTUlOQUxfUkVBU09OX0RFUEVOREVOQ1lfRkFJTEVEEAliBnByb3RvMw", [file_asyncgate_options_v1_options, file_asyncgate_v1_payload, file_asyncgate_v1_principal, file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * A task: the request and its state. Fields 1 to 49 are the request: they are set once and never change. Fields from 60
@@ -237,7 +237,7 @@ export type Task = Message<"asyncgate.v1.Task"> & {
 
   /**
    * The time from which it may be leased: in the future while it waits for a retry or a delay. Absent while it is
-   * BLOCKED.
+   * BLOCKED or PAUSED.
    *
    * @generated from field: google.protobuf.Timestamp eligible_time = 65;
    */
@@ -312,6 +312,13 @@ export type Task = Message<"asyncgate.v1.Task"> & {
    * @generated from field: string assigned_receipt_id = 75;
    */
   assignedReceiptId: string;
+
+  /**
+   * Its pause. Absent unless it is PAUSED.
+   *
+   * @generated from field: asyncgate.v1.Pause pause = 78;
+   */
+  pause?: Pause | undefined;
 };
 
 /**
@@ -320,6 +327,41 @@ export type Task = Message<"asyncgate.v1.Task"> & {
  */
 export const TaskSchema: GenMessage<Task> = /*@__PURE__*/
   messageDesc(file_asyncgate_v1_task, 0);
+
+/**
+ * That an operator holds a task or a queue back.
+ *
+ * @generated from message asyncgate.v1.Pause
+ */
+export type Pause = Message<"asyncgate.v1.Pause"> & {
+  /**
+   * Since when.
+   *
+   * @generated from field: google.protobuf.Timestamp pause_time = 1;
+   */
+  pauseTime?: Timestamp | undefined;
+
+  /**
+   * Who paused it.
+   *
+   * @generated from field: asyncgate.v1.Principal by = 2;
+   */
+  by?: Principal | undefined;
+
+  /**
+   * The operator's reason. If empty, none was given.
+   *
+   * @generated from field: string reason = 3;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message asyncgate.v1.Pause.
+ * Use `create(PauseSchema)` to create a new message.
+ */
+export const PauseSchema: GenMessage<Pause> = /*@__PURE__*/
+  messageDesc(file_asyncgate_v1_task, 1);
 
 /**
  * What a task waits for. It is over when every group holds; the task may then be leased. At most 2,000 conditions.
@@ -347,7 +389,7 @@ export type Wait = Message<"asyncgate.v1.Wait"> & {
  * Use `create(WaitSchema)` to create a new message.
  */
 export const WaitSchema: GenMessage<Wait> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task, 1);
+  messageDesc(file_asyncgate_v1_task, 2);
 
 /**
  * Conditions of which one is enough. A time among them is a time-out.
@@ -368,7 +410,7 @@ export type ConditionGroup = Message<"asyncgate.v1.ConditionGroup"> & {
  * Use `create(ConditionGroupSchema)` to create a new message.
  */
 export const ConditionGroupSchema: GenMessage<ConditionGroup> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task, 2);
+  messageDesc(file_asyncgate_v1_task, 3);
 
 /**
  * One condition of a wait. It is pending until it is met, or can no longer be; then it stays so.
@@ -412,7 +454,7 @@ export type Condition = Message<"asyncgate.v1.Condition"> & {
  * Use `create(ConditionSchema)` to create a new message.
  */
 export const ConditionSchema: GenMessage<Condition> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task, 3);
+  messageDesc(file_asyncgate_v1_task, 4);
 
 /**
  * Met when another task ends in one of the accepted states. Impossible when it ends in another one.
@@ -472,7 +514,7 @@ export type TaskCondition = Message<"asyncgate.v1.TaskCondition"> & {
  * Use `create(TaskConditionSchema)` to create a new message.
  */
 export const TaskConditionSchema: GenMessage<TaskCondition> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task, 4);
+  messageDesc(file_asyncgate_v1_task, 5);
 
 /**
  * Met when a time has passed, by the database's clock.
@@ -509,7 +551,7 @@ export type TimeCondition = Message<"asyncgate.v1.TimeCondition"> & {
  * Use `create(TimeConditionSchema)` to create a new message.
  */
 export const TimeConditionSchema: GenMessage<TimeCondition> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task, 5);
+  messageDesc(file_asyncgate_v1_task, 6);
 
 /**
  * What a worker must offer to get a task.
@@ -530,7 +572,7 @@ export type Requirements = Message<"asyncgate.v1.Requirements"> & {
  * Use `create(RequirementsSchema)` to create a new message.
  */
 export const RequirementsSchema: GenMessage<Requirements> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task, 6);
+  messageDesc(file_asyncgate_v1_task, 7);
 
 /**
  * When a failed attempt is tried again: `min(initial_interval × multiplier^(attempt − 1), max_interval)` after the
@@ -580,7 +622,7 @@ export type RetryPolicy = Message<"asyncgate.v1.RetryPolicy"> & {
  * Use `create(RetryPolicySchema)` to create a new message.
  */
 export const RetryPolicySchema: GenMessage<RetryPolicy> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task, 7);
+  messageDesc(file_asyncgate_v1_task, 8);
 
 /**
  * What the outcome of a task should be.
@@ -623,7 +665,7 @@ export type ExpectedOutcome = Message<"asyncgate.v1.ExpectedOutcome"> & {
  * Use `create(ExpectedOutcomeSchema)` to create a new message.
  */
 export const ExpectedOutcomeSchema: GenMessage<ExpectedOutcome> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task, 8);
+  messageDesc(file_asyncgate_v1_task, 9);
 
 /**
  * Artifacts that an outcome must have. An artifact may be one of several requirements at once; one that is named twice
@@ -667,7 +709,7 @@ export type RequiredArtifact = Message<"asyncgate.v1.RequiredArtifact"> & {
  * Use `create(RequiredArtifactSchema)` to create a new message.
  */
 export const RequiredArtifactSchema: GenMessage<RequiredArtifact> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task, 9);
+  messageDesc(file_asyncgate_v1_task, 10);
 
 /**
  * A trace, as W3C Trace Context writes it. It is passed on, and is part of no digest.
@@ -695,7 +737,7 @@ export type TraceContext = Message<"asyncgate.v1.TraceContext"> & {
  * Use `create(TraceContextSchema)` to create a new message.
  */
 export const TraceContextSchema: GenMessage<TraceContext> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task, 10);
+  messageDesc(file_asyncgate_v1_task, 11);
 
 /**
  * Progress, as its holder reported it last. A later report replaces an earlier one; a crash of the server may lose the
@@ -745,7 +787,7 @@ export type Progress = Message<"asyncgate.v1.Progress"> & {
  * Use `create(ProgressSchema)` to create a new message.
  */
 export const ProgressSchema: GenMessage<Progress> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task, 11);
+  messageDesc(file_asyncgate_v1_task, 12);
 
 /**
  * The current holder of a task.
@@ -794,7 +836,7 @@ export type Holder = Message<"asyncgate.v1.Holder"> & {
  * Use `create(HolderSchema)` to create a new message.
  */
 export const HolderSchema: GenMessage<Holder> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task, 12);
+  messageDesc(file_asyncgate_v1_task, 13);
 
 /**
  * How a task ended.
@@ -843,7 +885,7 @@ export type Outcome = Message<"asyncgate.v1.Outcome"> & {
  * Use `create(OutcomeSchema)` to create a new message.
  */
 export const OutcomeSchema: GenMessage<Outcome> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task, 13);
+  messageDesc(file_asyncgate_v1_task, 14);
 
 /**
  * The error of an attempt, as the worker reported it.
@@ -885,7 +927,7 @@ export type TaskError = Message<"asyncgate.v1.TaskError"> & {
  * Use `create(TaskErrorSchema)` to create a new message.
  */
 export const TaskErrorSchema: GenMessage<TaskError> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task, 14);
+  messageDesc(file_asyncgate_v1_task, 15);
 
 /**
  * The state of a task. Only AsyncGate changes it, by the rules at each state, and each change writes its receipts in
@@ -956,7 +998,8 @@ export const TaskState = {
   BLOCKED: 7,
 
   /**
-   * Reserved for tasks that are paused. Not reached in this version.
+   * Held back by an operator; no worker gets it. Reached by PauseTask from QUEUED and BLOCKED. Left by ResumeTask to
+   * where the task would stand without the pause, and otherwise as BLOCKED is.
    *
    * @generated from enum value: TASK_STATE_PAUSED = 8;
    */
@@ -1019,7 +1062,8 @@ export const OnImpossible = {
   RUN: 3,
 
   /**
-   * It stays BLOCKED until it is canceled. A `system.anomaly` of kind `WAIT_IMPOSSIBLE` tells its owner.
+   * It stays BLOCKED until it is canceled, or an operator calls OverrideWait. A `system.anomaly` of kind
+   * `WAIT_IMPOSSIBLE` tells its owner.
    *
    * @generated from enum value: ON_IMPOSSIBLE_KEEP = 4;
    */
@@ -1072,6 +1116,13 @@ export const ConditionStatus = {
    * @generated from enum value: CONDITION_STATUS_IMPOSSIBLE = 3;
    */
   IMPOSSIBLE: 3,
+
+  /**
+   * It was pending when an operator ended the wait with OverrideWait. It stays so.
+   *
+   * @generated from enum value: CONDITION_STATUS_OVERRIDDEN = 5;
+   */
+  OVERRIDDEN: 5,
 } as const;
 
 /**

@@ -297,7 +297,7 @@ pub struct Task {
     #[prost(int32, tag="64")]
     pub deliveries: i32,
     /// The time from which it may be leased: in the future while it waits for a retry or a delay. Absent while it is
-    /// BLOCKED.
+    /// BLOCKED or PAUSED.
     #[prost(message, optional, tag="65")]
     pub eligible_time: ::core::option::Option<::prost_types::Timestamp>,
     /// When its current attempt was started. Absent if it was not.
@@ -330,6 +330,22 @@ pub struct Task {
     /// The `task.assigned` receipt: the obligation that this task is.
     #[prost(string, tag="75")]
     pub assigned_receipt_id: ::prost::alloc::string::String,
+    /// Its pause. Absent unless it is PAUSED.
+    #[prost(message, optional, tag="78")]
+    pub pause: ::core::option::Option<Pause>,
+}
+/// That an operator holds a task or a queue back.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Pause {
+    /// Since when.
+    #[prost(message, optional, tag="1")]
+    pub pause_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Who paused it.
+    #[prost(message, optional, tag="2")]
+    pub by: ::core::option::Option<Principal>,
+    /// The operator's reason. If empty, none was given.
+    #[prost(string, tag="3")]
+    pub reason: ::prost::alloc::string::String,
 }
 /// What a task waits for. It is over when every group holds; the task may then be leased. At most 2,000 conditions.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -593,7 +609,8 @@ pub enum TaskState {
     /// QUEUED when the wait is over, to FAILED or CANCELED when it can no longer be met (`on_impossible`), by CancelTask
     /// and by a deadline.
     Blocked = 7,
-    /// Reserved for tasks that are paused. Not reached in this version.
+    /// Held back by an operator; no worker gets it. Reached by PauseTask from QUEUED and BLOCKED. Left by ResumeTask to
+    /// where the task would stand without the pause, and otherwise as BLOCKED is.
     Paused = 8,
     /// Reserved for tasks that wait for their owner's answer. Not reached in this version.
     InputRequired = 9,
@@ -646,7 +663,8 @@ pub enum OnImpossible {
     Cancel = 2,
     /// The group counts as if it held. The worker sees from the results what was not met.
     Run = 3,
-    /// It stays BLOCKED until it is canceled. A `system.anomaly` of kind `WAIT_IMPOSSIBLE` tells its owner.
+    /// It stays BLOCKED until it is canceled, or an operator calls OverrideWait. A `system.anomaly` of kind
+    /// `WAIT_IMPOSSIBLE` tells its owner.
     Keep = 4,
 }
 impl OnImpossible {
@@ -687,6 +705,8 @@ pub enum ConditionStatus {
     Met = 2,
     /// It can no longer be met. It stays so.
     Impossible = 3,
+    /// It was pending when an operator ended the wait with OverrideWait. It stays so.
+    Overridden = 5,
 }
 impl ConditionStatus {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -699,6 +719,7 @@ impl ConditionStatus {
             Self::Pending => "CONDITION_STATUS_PENDING",
             Self::Met => "CONDITION_STATUS_MET",
             Self::Impossible => "CONDITION_STATUS_IMPOSSIBLE",
+            Self::Overridden => "CONDITION_STATUS_OVERRIDDEN",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -708,6 +729,7 @@ impl ConditionStatus {
             "CONDITION_STATUS_PENDING" => Some(Self::Pending),
             "CONDITION_STATUS_MET" => Some(Self::Met),
             "CONDITION_STATUS_IMPOSSIBLE" => Some(Self::Impossible),
+            "CONDITION_STATUS_OVERRIDDEN" => Some(Self::Overridden),
             _ => None,
         }
     }
@@ -832,7 +854,7 @@ pub struct Receipt {
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ReceiptBody {
     /// The body for the receipt's type.
-    #[prost(oneof="receipt_body::Body", tags="1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15")]
+    #[prost(oneof="receipt_body::Body", tags="1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 24")]
     pub body: ::core::option::Option<receipt_body::Body>,
 }
 /// Nested message and enum types in `ReceiptBody`.
@@ -885,6 +907,9 @@ pub mod receipt_body {
         /// For `TASK_RESUMED`.
         #[prost(message, tag="15")]
         TaskResumed(super::TaskResumed),
+        /// For `TASK_PAUSED`.
+        #[prost(message, tag="24")]
+        TaskPaused(super::TaskPaused),
     }
 }
 /// A task was created.
@@ -1075,7 +1100,23 @@ pub struct TaskSuspended {
     #[prost(enumeration="TaskState", tag="5")]
     pub state: i32,
 }
-/// The wait of a task is over.
+/// A task is held back.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TaskPaused {
+    /// The attempt that comes next.
+    #[prost(int32, tag="1")]
+    pub attempt: i32,
+    /// The state that it was in: QUEUED or BLOCKED.
+    #[prost(enumeration="TaskState", tag="2")]
+    pub state: i32,
+    /// The time from which it could be leased. Absent if it was BLOCKED.
+    #[prost(message, optional, tag="3")]
+    pub eligible_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// The operator's reason.
+    #[prost(string, tag="4")]
+    pub reason: ::prost::alloc::string::String,
+}
+/// The wait of a task, or its pause, is over.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct TaskResumed {
     /// The attempt that comes next.
@@ -1087,9 +1128,19 @@ pub struct TaskResumed {
     /// How many there were in all.
     #[prost(int32, tag="3")]
     pub settled: i32,
-    /// The earliest time at which the task may be leased.
+    /// The earliest time at which the task may be leased. Absent if it is BLOCKED.
     #[prost(message, optional, tag="4")]
     pub eligible_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// The state in which this leaves the task: QUEUED, or BLOCKED if only a pause has ended. Unspecified in old receipts,
+    /// and then QUEUED.
+    #[prost(enumeration="TaskState", tag="5")]
+    pub state: i32,
+    /// The operator's reason, for ResumeTask and OverrideWait.
+    #[prost(string, tag="6")]
+    pub reason: ::prost::alloc::string::String,
+    /// True if an operator ended the wait with OverrideWait.
+    #[prost(bool, tag="7")]
+    pub overridden: bool,
 }
 /// What became of one condition.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1097,7 +1148,7 @@ pub struct SettledCondition {
     /// Its place in the wait, from 0.
     #[prost(int32, tag="1")]
     pub place: i32,
-    /// Met, or impossible.
+    /// Met, impossible, or overridden.
     #[prost(enumeration="ConditionStatus", tag="2")]
     pub status: i32,
     /// The receipt that met it or made it impossible. Empty for a time.
@@ -1177,8 +1228,12 @@ pub enum ReceiptType {
     /// never the `TASK_ASSIGNED`.
     TaskSuspended = 14,
     /// The wait is over and the task is queued: from the service to the owner. Parents: the `TASK_SUSPENDED`, or the
-    /// `TASK_ASSIGNED` of a task that waited from its creation, and up to nine of the receipts that met it. Closes nothing.
+    /// `TASK_ASSIGNED` of a task that waited from its creation, and up to nine of the receipts that met it. From an
+    /// operator for ResumeTask and OverrideWait; then the `TASK_PAUSED`, if there is one, is its second parent. Closes
+    /// nothing.
     TaskResumed = 15,
+    /// An operator holds the task back: from the operator to the owner. Its parent is the `TASK_ASSIGNED`. Closes nothing.
+    TaskPaused = 24,
 }
 impl ReceiptType {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -1203,6 +1258,7 @@ impl ReceiptType {
             Self::SystemAnomaly => "RECEIPT_TYPE_SYSTEM_ANOMALY",
             Self::TaskSuspended => "RECEIPT_TYPE_TASK_SUSPENDED",
             Self::TaskResumed => "RECEIPT_TYPE_TASK_RESUMED",
+            Self::TaskPaused => "RECEIPT_TYPE_TASK_PAUSED",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -1224,6 +1280,7 @@ impl ReceiptType {
             "RECEIPT_TYPE_SYSTEM_ANOMALY" => Some(Self::SystemAnomaly),
             "RECEIPT_TYPE_TASK_SUSPENDED" => Some(Self::TaskSuspended),
             "RECEIPT_TYPE_TASK_RESUMED" => Some(Self::TaskResumed),
+            "RECEIPT_TYPE_TASK_PAUSED" => Some(Self::TaskPaused),
             _ => None,
         }
     }
@@ -2851,6 +2908,170 @@ pub struct SuspendTaskResponse {
     pub state: i32,
     /// The `task.suspended`, `task.canceled` or `task.failed` receipt.
     #[prost(string, tag="3")]
+    pub receipt_id: ::prost::alloc::string::String,
+}
+/// Which queues to list.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListQueuesRequest {
+    /// Only this queue. If empty, all.
+    #[prost(string, tag="1")]
+    pub queue: ::prost::alloc::string::String,
+    /// At most this many, up to 100. If 0, 20.
+    #[prost(int32, tag="2")]
+    pub page_size: i32,
+    /// The `next_page_token` of the page before. If empty, the first page. Other fields must be the same for all pages.
+    #[prost(string, tag="3")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// A page of queues.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListQueuesResponse {
+    /// The queues, by name.
+    #[prost(message, repeated, tag="1")]
+    pub queues: ::prost::alloc::vec::Vec<Queue>,
+    /// The token of the next page. If empty, this is the last page.
+    #[prost(string, tag="2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+/// A queue.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Queue {
+    /// Its name.
+    #[prost(string, tag="1")]
+    pub queue: ::prost::alloc::string::String,
+    /// QUEUED tasks whose time has come, also while the queue is paused. Counted to 10,000: that means "or more".
+    #[prost(int32, tag="2")]
+    pub waiting: i32,
+    /// How long the oldest of these has waited since its time came. Absent if none waits.
+    #[prost(message, optional, tag="3")]
+    pub oldest_age: ::core::option::Option<::prost_types::Duration>,
+    /// QUEUED tasks whose time has not come: a delay, a retry. Counted to 10,000.
+    #[prost(int32, tag="4")]
+    pub delayed: i32,
+    /// Tasks that wait for something else: BLOCKED, PAUSED. Counted to 10,000.
+    #[prost(int32, tag="5")]
+    pub blocked: i32,
+    /// Tasks that workers hold. Counted over at most 50,000 leases of the tenant.
+    #[prost(int32, tag="6")]
+    pub held: i32,
+    /// How many tasks were created in it during the last minute. If more than 5,000 were created or ended in the tenant,
+    /// it is estimated from the last 5,000.
+    #[prost(int32, tag="7")]
+    pub added_per_minute: i32,
+    /// How many of its tasks ended during the last minute, estimated alike.
+    #[prost(int32, tag="8")]
+    pub ended_per_minute: i32,
+    /// Its pause. Absent if it is not paused.
+    #[prost(message, optional, tag="9")]
+    pub pause: ::core::option::Option<Pause>,
+}
+/// Which queue to pause.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PauseQueueRequest {
+    /// The queue. It need not have tasks yet. From 1 to 255 bytes.
+    #[prost(string, tag="1")]
+    pub queue: ::prost::alloc::string::String,
+    /// Why. ListQueues shows it. At most 1,024 bytes.
+    #[prost(string, tag="2")]
+    pub reason: ::prost::alloc::string::String,
+    /// Makes it safe to repeat this call for at least 24 h. At most 255 bytes.
+    #[prost(string, tag="3")]
+    pub request_id: ::prost::alloc::string::String,
+}
+/// The queue is paused.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PauseQueueResponse {
+    /// Its pause: this one, or the one that it had already. Absent if a repeated call finds it resumed since.
+    #[prost(message, optional, tag="1")]
+    pub pause: ::core::option::Option<Pause>,
+}
+/// Which queue to resume.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ResumeQueueRequest {
+    /// The queue. From 1 to 255 bytes.
+    #[prost(string, tag="1")]
+    pub queue: ::prost::alloc::string::String,
+    /// Why, for the audit record. At most 1,024 bytes.
+    #[prost(string, tag="2")]
+    pub reason: ::prost::alloc::string::String,
+    /// Makes it safe to repeat this call for at least 24 h. At most 255 bytes.
+    #[prost(string, tag="3")]
+    pub request_id: ::prost::alloc::string::String,
+}
+/// The queue is not paused.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ResumeQueueResponse {
+    /// The pause that has ended. Absent if there was none.
+    #[prost(message, optional, tag="1")]
+    pub ended: ::core::option::Option<Pause>,
+}
+/// Which task to pause.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PauseTaskRequest {
+    /// The task.
+    #[prost(string, tag="1")]
+    pub task_id: ::prost::alloc::string::String,
+    /// Why. The task shows it, and the receipt contains it. At most 1,024 bytes.
+    #[prost(string, tag="2")]
+    pub reason: ::prost::alloc::string::String,
+    /// Makes it safe to repeat this call for at least 24 h. At most 255 bytes.
+    #[prost(string, tag="3")]
+    pub request_id: ::prost::alloc::string::String,
+}
+/// The task after the call.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct PauseTaskResponse {
+    /// As it stands: PAUSED, unless a repeated call finds it changed since.
+    #[prost(message, optional, tag="1")]
+    pub task: ::core::option::Option<Task>,
+    /// The `task.paused` receipt.
+    #[prost(string, tag="2")]
+    pub receipt_id: ::prost::alloc::string::String,
+}
+/// Which task to resume.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ResumeTaskRequest {
+    /// The task.
+    #[prost(string, tag="1")]
+    pub task_id: ::prost::alloc::string::String,
+    /// Why, for the receipt. At most 1,024 bytes.
+    #[prost(string, tag="2")]
+    pub reason: ::prost::alloc::string::String,
+    /// Makes it safe to repeat this call for at least 24 h. At most 255 bytes.
+    #[prost(string, tag="3")]
+    pub request_id: ::prost::alloc::string::String,
+}
+/// The task after the call.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ResumeTaskResponse {
+    /// As it stands.
+    #[prost(message, optional, tag="1")]
+    pub task: ::core::option::Option<Task>,
+    /// The `task.resumed` receipt. Empty if the task was not paused.
+    #[prost(string, tag="2")]
+    pub receipt_id: ::prost::alloc::string::String,
+}
+/// Whose wait to end.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct OverrideWaitRequest {
+    /// The task.
+    #[prost(string, tag="1")]
+    pub task_id: ::prost::alloc::string::String,
+    /// Why. The receipt contains it. At most 1,024 bytes.
+    #[prost(string, tag="2")]
+    pub reason: ::prost::alloc::string::String,
+    /// Makes it safe to repeat this call for at least 24 h. At most 255 bytes.
+    #[prost(string, tag="3")]
+    pub request_id: ::prost::alloc::string::String,
+}
+/// The task after the call.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct OverrideWaitResponse {
+    /// As it stands: QUEUED, unless a repeated call finds it changed since.
+    #[prost(message, optional, tag="1")]
+    pub task: ::core::option::Option<Task>,
+    /// The `task.resumed` receipt.
+    #[prost(string, tag="2")]
     pub receipt_id: ::prost::alloc::string::String,
 }
 /// The receipt to read.

@@ -280,7 +280,7 @@ public final class AdminServiceProto extends com.google.protobuf.GeneratedFile {
       "son\022\027\n\007call_id\030\013 \001(\tR\006callId\022\035\n\nrequest_" +
       "id\030\014 \001(\tR\trequestId\022(\n\020caller_tenant_id\030" +
       "\r \001(\tR\016callerTenantId\022\022\n\004note\030\016 \001(\tR\004not" +
-      "e*\333\006\n\004Role\022\024\n\020ROLE_UNSPECIFIED\020\000\022\223\001\n\013ROL" +
+      "e*\204\007\n\004Role\022\024\n\020ROLE_UNSPECIFIED\020\000\022\223\001\n\013ROL" +
       "E_TASKER\020\001\032\201\001\252\347\030}\n\013system:read\n\014tasks:cr" +
       "eate\n\ntasks:read\n\014tasks:cancel\n\rreceipts" +
       ":read\n\024receipts:acknowledge\n\017receipts:ap" +
@@ -288,54 +288,55 @@ public final class AdminServiceProto extends com.google.protobuf.GeneratedFile {
       "\032\200\001\252\347\030|\n\013system:read\n\ntasks:read\n\014leases" +
       ":claim\n\013leases:hold\n\rreceipts:read\n\024rece" +
       "ipts:acknowledge\n\017receipts:append\n\020oblig" +
-      "ations:read\022\235\001\n\rROLE_OBSERVER\020\003\032\211\001\252\347\030\204\001\n" +
+      "ations:read\022\252\001\n\rROLE_OBSERVER\020\003\032\226\001\252\347\030\221\001\n" +
       "\013system:read\n\ntasks:read\n\016tasks:read_all" +
       "\n\rreceipts:read\n\021receipts:read_all\n\017rece" +
       "ipts:verify\n\020obligations:read\n\024obligatio" +
-      "ns:read_all\022\246\002\n\rROLE_OPERATOR\020\004\032\222\002\252\347\030\215\002\n" +
-      "\013system:read\n\014tasks:create\n\ntasks:read\n\016" +
-      "tasks:read_all\n\014tasks:cancel\n\020tasks:canc" +
-      "el_all\n\014leases:claim\n\013leases:hold\n\rrecei" +
-      "pts:read\n\021receipts:read_all\n\024receipts:ac" +
-      "knowledge\n\017receipts:append\n\027receipts:rep" +
-      "ort_anomaly\n\017receipts:verify\n\020obligation" +
-      "s:read\n\024obligations:read_all\022I\n\nROLE_ADM" +
-      "IN\020\005\0329\252\347\0305\n\013system:read\n\radmin:tenants\n\n" +
-      "admin:keys\n\013admin:audit2\215\t\n\014AdminService" +
-      "\022q\n\014CreateTenant\022!.asyncgate.v1.CreateTe" +
-      "nantRequest\032\".asyncgate.v1.CreateTenantR" +
-      "esponse\"\032\220\002\002\212\347\030\017\n\radmin:tenants\260\347\030\002\022n\n\013L" +
-      "istTenants\022 .asyncgate.v1.ListTenantsReq" +
-      "uest\032!.asyncgate.v1.ListTenantsResponse\"" +
-      "\032\220\002\001\212\347\030\017\n\radmin:tenants\260\347\030\003\022q\n\014UpdateTen" +
-      "ant\022!.asyncgate.v1.UpdateTenantRequest\032\"" +
-      ".asyncgate.v1.UpdateTenantResponse\"\032\220\002\002\212" +
-      "\347\030\017\n\radmin:tenants\260\347\030\002\022t\n\rSuspendTenant\022" +
-      "\".asyncgate.v1.SuspendTenantRequest\032#.as" +
-      "yncgate.v1.SuspendTenantResponse\"\032\220\002\002\212\347\030" +
-      "\017\n\radmin:tenants\260\347\030\002\022q\n\014ResumeTenant\022!.a" +
-      "syncgate.v1.ResumeTenantRequest\032\".asyncg" +
-      "ate.v1.ResumeTenantResponse\"\032\220\002\002\212\347\030\017\n\rad" +
-      "min:tenants\260\347\030\002\022k\n\014CreateApiKey\022!.asyncg" +
-      "ate.v1.CreateApiKeyRequest\032\".asyncgate.v" +
-      "1.CreateApiKeyResponse\"\024\212\347\030\014\n\nadmin:keys" +
-      "\260\347\030\002\022k\n\013ListApiKeys\022 .asyncgate.v1.ListA" +
-      "piKeysRequest\032!.asyncgate.v1.ListApiKeys" +
-      "Response\"\027\220\002\001\212\347\030\014\n\nadmin:keys\260\347\030\003\022n\n\014Rev" +
-      "okeApiKey\022!.asyncgate.v1.RevokeApiKeyReq" +
-      "uest\032\".asyncgate.v1.RevokeApiKeyResponse" +
-      "\"\027\220\002\002\212\347\030\014\n\nadmin:keys\260\347\030\002\022w\n\016ListPrincip" +
-      "als\022#.asyncgate.v1.ListPrincipalsRequest" +
-      "\032$.asyncgate.v1.ListPrincipalsResponse\"\032" +
-      "\220\002\001\212\347\030\017\n\radmin:tenants\260\347\030\003\022{\n\020ListAuditR" +
-      "ecords\022%.asyncgate.v1.ListAuditRecordsRe" +
-      "quest\032&.asyncgate.v1.ListAuditRecordsRes" +
-      "ponse\"\030\220\002\001\212\347\030\r\n\013admin:audit\260\347\030\003B\266\001\n\020dev." +
-      "asyncgate.v1B\021AdminServiceProtoP\001Z>githu" +
-      "b.com/asyncgate/asyncgate/gen/go/asyncga" +
-      "te/v1;asyncgatev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002" +
-      "\014Asyncgate\\V1\342\002\030Asyncgate\\V1\\GPBMetadata" +
-      "\352\002\rAsyncgate::V1b\006proto3"
+      "ns:read_all\n\013queues:read\022\302\002\n\rROLE_OPERAT" +
+      "OR\020\004\032\256\002\252\347\030\251\002\n\013system:read\n\014tasks:create\n" +
+      "\ntasks:read\n\016tasks:read_all\n\014tasks:cance" +
+      "l\n\020tasks:cancel_all\n\014leases:claim\n\013lease" +
+      "s:hold\n\rreceipts:read\n\021receipts:read_all" +
+      "\n\024receipts:acknowledge\n\017receipts:append\n" +
+      "\027receipts:report_anomaly\n\017receipts:verif" +
+      "y\n\020obligations:read\n\024obligations:read_al" +
+      "l\n\013queues:read\n\rqueues:manage\022I\n\nROLE_AD" +
+      "MIN\020\005\0329\252\347\0305\n\013system:read\n\radmin:tenants\n" +
+      "\nadmin:keys\n\013admin:audit2\215\t\n\014AdminServic" +
+      "e\022q\n\014CreateTenant\022!.asyncgate.v1.CreateT" +
+      "enantRequest\032\".asyncgate.v1.CreateTenant" +
+      "Response\"\032\220\002\002\212\347\030\017\n\radmin:tenants\260\347\030\002\022n\n\013" +
+      "ListTenants\022 .asyncgate.v1.ListTenantsRe" +
+      "quest\032!.asyncgate.v1.ListTenantsResponse" +
+      "\"\032\220\002\001\212\347\030\017\n\radmin:tenants\260\347\030\003\022q\n\014UpdateTe" +
+      "nant\022!.asyncgate.v1.UpdateTenantRequest\032" +
+      "\".asyncgate.v1.UpdateTenantResponse\"\032\220\002\002" +
+      "\212\347\030\017\n\radmin:tenants\260\347\030\002\022t\n\rSuspendTenant" +
+      "\022\".asyncgate.v1.SuspendTenantRequest\032#.a" +
+      "syncgate.v1.SuspendTenantResponse\"\032\220\002\002\212\347" +
+      "\030\017\n\radmin:tenants\260\347\030\002\022q\n\014ResumeTenant\022!." +
+      "asyncgate.v1.ResumeTenantRequest\032\".async" +
+      "gate.v1.ResumeTenantResponse\"\032\220\002\002\212\347\030\017\n\ra" +
+      "dmin:tenants\260\347\030\002\022k\n\014CreateApiKey\022!.async" +
+      "gate.v1.CreateApiKeyRequest\032\".asyncgate." +
+      "v1.CreateApiKeyResponse\"\024\212\347\030\014\n\nadmin:key" +
+      "s\260\347\030\002\022k\n\013ListApiKeys\022 .asyncgate.v1.List" +
+      "ApiKeysRequest\032!.asyncgate.v1.ListApiKey" +
+      "sResponse\"\027\220\002\001\212\347\030\014\n\nadmin:keys\260\347\030\003\022n\n\014Re" +
+      "vokeApiKey\022!.asyncgate.v1.RevokeApiKeyRe" +
+      "quest\032\".asyncgate.v1.RevokeApiKeyRespons" +
+      "e\"\027\220\002\002\212\347\030\014\n\nadmin:keys\260\347\030\002\022w\n\016ListPrinci" +
+      "pals\022#.asyncgate.v1.ListPrincipalsReques" +
+      "t\032$.asyncgate.v1.ListPrincipalsResponse\"" +
+      "\032\220\002\001\212\347\030\017\n\radmin:tenants\260\347\030\003\022{\n\020ListAudit" +
+      "Records\022%.asyncgate.v1.ListAuditRecordsR" +
+      "equest\032&.asyncgate.v1.ListAuditRecordsRe" +
+      "sponse\"\030\220\002\001\212\347\030\r\n\013admin:audit\260\347\030\003B\266\001\n\020dev" +
+      ".asyncgate.v1B\021AdminServiceProtoP\001Z>gith" +
+      "ub.com/asyncgate/asyncgate/gen/go/asyncg" +
+      "ate/v1;asyncgatev1\242\002\003AXX\252\002\014Asyncgate.V1\312" +
+      "\002\014Asyncgate\\V1\342\002\030Asyncgate\\V1\\GPBMetadat" +
+      "a\352\002\rAsyncgate::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

@@ -47,6 +47,14 @@ public enum ConditionStatus
    * <code>CONDITION_STATUS_IMPOSSIBLE = 3;</code>
    */
   CONDITION_STATUS_IMPOSSIBLE(3),
+  /**
+   * <pre>
+   * It was pending when an operator ended the wait with OverrideWait. It stays so.
+   * </pre>
+   *
+   * <code>CONDITION_STATUS_OVERRIDDEN = 5;</code>
+   */
+  CONDITION_STATUS_OVERRIDDEN(5),
   UNRECOGNIZED(-1),
   ;
 
@@ -91,6 +99,14 @@ public enum ConditionStatus
    * <code>CONDITION_STATUS_IMPOSSIBLE = 3;</code>
    */
   public static final int CONDITION_STATUS_IMPOSSIBLE_VALUE = 3;
+  /**
+   * <pre>
+   * It was pending when an operator ended the wait with OverrideWait. It stays so.
+   * </pre>
+   *
+   * <code>CONDITION_STATUS_OVERRIDDEN = 5;</code>
+   */
+  public static final int CONDITION_STATUS_OVERRIDDEN_VALUE = 5;
 
 
   public final int getNumber() {
@@ -121,6 +137,7 @@ public enum ConditionStatus
       case 1: return CONDITION_STATUS_PENDING;
       case 2: return CONDITION_STATUS_MET;
       case 3: return CONDITION_STATUS_IMPOSSIBLE;
+      case 5: return CONDITION_STATUS_OVERRIDDEN;
       default: return null;
     }
   }

@@ -49,7 +49,8 @@ public enum OnImpossible
   ON_IMPOSSIBLE_RUN(3),
   /**
    * <pre>
-   * It stays BLOCKED until it is canceled. A `system.anomaly` of kind `WAIT_IMPOSSIBLE` tells its owner.
+   * It stays BLOCKED until it is canceled, or an operator calls OverrideWait. A `system.anomaly` of kind
+   * `WAIT_IMPOSSIBLE` tells its owner.
    * </pre>
    *
    * <code>ON_IMPOSSIBLE_KEEP = 4;</code>
@@ -101,7 +102,8 @@ public enum OnImpossible
   public static final int ON_IMPOSSIBLE_RUN_VALUE = 3;
   /**
    * <pre>
-   * It stays BLOCKED until it is canceled. A `system.anomaly` of kind `WAIT_IMPOSSIBLE` tells its owner.
+   * It stays BLOCKED until it is canceled, or an operator calls OverrideWait. A `system.anomaly` of kind
+   * `WAIT_IMPOSSIBLE` tells its owner.
    * </pre>
    *
    * <code>ON_IMPOSSIBLE_KEEP = 4;</code>

@@ -73,6 +73,7 @@ private static final long serialVersionUID = 0L;
     SYSTEM_ANOMALY(13),
     TASK_SUSPENDED(14),
     TASK_RESUMED(15),
+    TASK_PAUSED(24),
     BODY_NOT_SET(0);
     private final int value;
     private BodyCase(int value) {
@@ -105,6 +106,7 @@ private static final long serialVersionUID = 0L;
         case 13: return SYSTEM_ANOMALY;
         case 14: return TASK_SUSPENDED;
         case 15: return TASK_RESUMED;
+        case 24: return TASK_PAUSED;
         case 0: return BODY_NOT_SET;
         default: return null;
       }
@@ -765,6 +767,49 @@ private static final long serialVersionUID = 0L;
     return dev.asyncgate.v1.TaskResumed.getDefaultInstance();
   }
 
+  public static final int TASK_PAUSED_FIELD_NUMBER = 24;
+  /**
+   * <pre>
+   * For `TASK_PAUSED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.TaskPaused task_paused = 24 [json_name = "taskPaused"];</code>
+   * @return Whether the taskPaused field is set.
+   */
+  @java.lang.Override
+  public boolean hasTaskPaused() {
+    return bodyCase_ == 24;
+  }
+  /**
+   * <pre>
+   * For `TASK_PAUSED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.TaskPaused task_paused = 24 [json_name = "taskPaused"];</code>
+   * @return The taskPaused.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.TaskPaused getTaskPaused() {
+    if (bodyCase_ == 24) {
+       return (dev.asyncgate.v1.TaskPaused) body_;
+    }
+    return dev.asyncgate.v1.TaskPaused.getDefaultInstance();
+  }
+  /**
+   * <pre>
+   * For `TASK_PAUSED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.TaskPaused task_paused = 24 [json_name = "taskPaused"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.TaskPausedOrBuilder getTaskPausedOrBuilder() {
+    if (bodyCase_ == 24) {
+       return (dev.asyncgate.v1.TaskPaused) body_;
+    }
+    return dev.asyncgate.v1.TaskPaused.getDefaultInstance();
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -823,6 +868,9 @@ private static final long serialVersionUID = 0L;
     }
     if (bodyCase_ == 15) {
       output.writeMessage(15, (dev.asyncgate.v1.TaskResumed) body_);
+    }
+    if (bodyCase_ == 24) {
+      output.writeMessage(24, (dev.asyncgate.v1.TaskPaused) body_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -887,6 +935,10 @@ private static final long serialVersionUID = 0L;
     if (bodyCase_ == 15) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(15, (dev.asyncgate.v1.TaskResumed) body_);
+    }
+    if (bodyCase_ == 24) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(24, (dev.asyncgate.v1.TaskPaused) body_);
     }
     return size;
   }
@@ -974,6 +1026,10 @@ private static final long serialVersionUID = 0L;
         if (!getTaskResumed()
             .equals(other.getTaskResumed())) return false;
         break;
+      case 24:
+        if (!getTaskPaused()
+            .equals(other.getTaskPaused())) return false;
+        break;
       case 0:
       default:
     }
@@ -1048,6 +1104,10 @@ private static final long serialVersionUID = 0L;
       case 15:
         hash = (37 * hash) + TASK_RESUMED_FIELD_NUMBER;
         hash = (53 * hash) + getTaskResumed().hashCode();
+        break;
+      case 24:
+        hash = (37 * hash) + TASK_PAUSED_FIELD_NUMBER;
+        hash = (53 * hash) + getTaskPaused().hashCode();
         break;
       case 0:
       default:
@@ -1232,6 +1292,9 @@ private static final long serialVersionUID = 0L;
       if (taskResumedBuilder_ != null) {
         taskResumedBuilder_.clear();
       }
+      if (taskPausedBuilder_ != null) {
+        taskPausedBuilder_.clear();
+      }
       bodyCase_ = 0;
       body_ = null;
       return this;
@@ -1333,6 +1396,10 @@ private static final long serialVersionUID = 0L;
           taskResumedBuilder_ != null) {
         result.body_ = taskResumedBuilder_.build();
       }
+      if (bodyCase_ == 24 &&
+          taskPausedBuilder_ != null) {
+        result.body_ = taskPausedBuilder_.build();
+      }
     }
 
     @java.lang.Override
@@ -1406,6 +1473,10 @@ private static final long serialVersionUID = 0L;
         }
         case TASK_RESUMED: {
           mergeTaskResumed(other.getTaskResumed());
+          break;
+        }
+        case TASK_PAUSED: {
+          mergeTaskPaused(other.getTaskPaused());
           break;
         }
         case BODY_NOT_SET: {
@@ -1541,6 +1612,13 @@ private static final long serialVersionUID = 0L;
               bodyCase_ = 15;
               break;
             } // case 122
+            case 194: {
+              input.readMessage(
+                  internalGetTaskPausedFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bodyCase_ = 24;
+              break;
+            } // case 194
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -4211,6 +4289,182 @@ private static final long serialVersionUID = 0L;
       bodyCase_ = 15;
       onChanged();
       return taskResumedBuilder_;
+    }
+
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.TaskPaused, dev.asyncgate.v1.TaskPaused.Builder, dev.asyncgate.v1.TaskPausedOrBuilder> taskPausedBuilder_;
+    /**
+     * <pre>
+     * For `TASK_PAUSED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskPaused task_paused = 24 [json_name = "taskPaused"];</code>
+     * @return Whether the taskPaused field is set.
+     */
+    @java.lang.Override
+    public boolean hasTaskPaused() {
+      return bodyCase_ == 24;
+    }
+    /**
+     * <pre>
+     * For `TASK_PAUSED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskPaused task_paused = 24 [json_name = "taskPaused"];</code>
+     * @return The taskPaused.
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.TaskPaused getTaskPaused() {
+      if (taskPausedBuilder_ == null) {
+        if (bodyCase_ == 24) {
+          return (dev.asyncgate.v1.TaskPaused) body_;
+        }
+        return dev.asyncgate.v1.TaskPaused.getDefaultInstance();
+      } else {
+        if (bodyCase_ == 24) {
+          return taskPausedBuilder_.getMessage();
+        }
+        return dev.asyncgate.v1.TaskPaused.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * For `TASK_PAUSED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskPaused task_paused = 24 [json_name = "taskPaused"];</code>
+     */
+    public Builder setTaskPaused(dev.asyncgate.v1.TaskPaused value) {
+      if (taskPausedBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        body_ = value;
+        onChanged();
+      } else {
+        taskPausedBuilder_.setMessage(value);
+      }
+      bodyCase_ = 24;
+      return this;
+    }
+    /**
+     * <pre>
+     * For `TASK_PAUSED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskPaused task_paused = 24 [json_name = "taskPaused"];</code>
+     */
+    public Builder setTaskPaused(
+        dev.asyncgate.v1.TaskPaused.Builder builderForValue) {
+      if (taskPausedBuilder_ == null) {
+        body_ = builderForValue.build();
+        onChanged();
+      } else {
+        taskPausedBuilder_.setMessage(builderForValue.build());
+      }
+      bodyCase_ = 24;
+      return this;
+    }
+    /**
+     * <pre>
+     * For `TASK_PAUSED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskPaused task_paused = 24 [json_name = "taskPaused"];</code>
+     */
+    public Builder mergeTaskPaused(dev.asyncgate.v1.TaskPaused value) {
+      if (taskPausedBuilder_ == null) {
+        if (bodyCase_ == 24 &&
+            body_ != dev.asyncgate.v1.TaskPaused.getDefaultInstance()) {
+          body_ = dev.asyncgate.v1.TaskPaused.newBuilder((dev.asyncgate.v1.TaskPaused) body_)
+              .mergeFrom(value).buildPartial();
+        } else {
+          body_ = value;
+        }
+        onChanged();
+      } else {
+        if (bodyCase_ == 24) {
+          taskPausedBuilder_.mergeFrom(value);
+        } else {
+          taskPausedBuilder_.setMessage(value);
+        }
+      }
+      bodyCase_ = 24;
+      return this;
+    }
+    /**
+     * <pre>
+     * For `TASK_PAUSED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskPaused task_paused = 24 [json_name = "taskPaused"];</code>
+     */
+    public Builder clearTaskPaused() {
+      if (taskPausedBuilder_ == null) {
+        if (bodyCase_ == 24) {
+          bodyCase_ = 0;
+          body_ = null;
+          onChanged();
+        }
+      } else {
+        if (bodyCase_ == 24) {
+          bodyCase_ = 0;
+          body_ = null;
+        }
+        taskPausedBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * For `TASK_PAUSED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskPaused task_paused = 24 [json_name = "taskPaused"];</code>
+     */
+    public dev.asyncgate.v1.TaskPaused.Builder getTaskPausedBuilder() {
+      return internalGetTaskPausedFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * For `TASK_PAUSED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskPaused task_paused = 24 [json_name = "taskPaused"];</code>
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.TaskPausedOrBuilder getTaskPausedOrBuilder() {
+      if ((bodyCase_ == 24) && (taskPausedBuilder_ != null)) {
+        return taskPausedBuilder_.getMessageOrBuilder();
+      } else {
+        if (bodyCase_ == 24) {
+          return (dev.asyncgate.v1.TaskPaused) body_;
+        }
+        return dev.asyncgate.v1.TaskPaused.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * For `TASK_PAUSED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskPaused task_paused = 24 [json_name = "taskPaused"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.TaskPaused, dev.asyncgate.v1.TaskPaused.Builder, dev.asyncgate.v1.TaskPausedOrBuilder> 
+        internalGetTaskPausedFieldBuilder() {
+      if (taskPausedBuilder_ == null) {
+        if (!(bodyCase_ == 24)) {
+          body_ = dev.asyncgate.v1.TaskPaused.getDefaultInstance();
+        }
+        taskPausedBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.TaskPaused, dev.asyncgate.v1.TaskPaused.Builder, dev.asyncgate.v1.TaskPausedOrBuilder>(
+                (dev.asyncgate.v1.TaskPaused) body_,
+                getParentForChildren(),
+                isClean());
+        body_ = null;
+      }
+      bodyCase_ = 24;
+      onChanged();
+      return taskPausedBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:asyncgate.v1.ReceiptBody)

@@ -415,5 +415,32 @@ public interface ReceiptBodyOrBuilder extends
    */
   dev.asyncgate.v1.TaskResumedOrBuilder getTaskResumedOrBuilder();
 
+  /**
+   * <pre>
+   * For `TASK_PAUSED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.TaskPaused task_paused = 24 [json_name = "taskPaused"];</code>
+   * @return Whether the taskPaused field is set.
+   */
+  boolean hasTaskPaused();
+  /**
+   * <pre>
+   * For `TASK_PAUSED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.TaskPaused task_paused = 24 [json_name = "taskPaused"];</code>
+   * @return The taskPaused.
+   */
+  dev.asyncgate.v1.TaskPaused getTaskPaused();
+  /**
+   * <pre>
+   * For `TASK_PAUSED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.TaskPaused task_paused = 24 [json_name = "taskPaused"];</code>
+   */
+  dev.asyncgate.v1.TaskPausedOrBuilder getTaskPausedOrBuilder();
+
   dev.asyncgate.v1.ReceiptBody.BodyCase getBodyCase();
 }

@@ -92,6 +92,11 @@ public final class ReceiptProto extends com.google.protobuf.GeneratedFile {
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_asyncgate_v1_TaskSuspended_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_TaskPaused_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_TaskPaused_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_asyncgate_v1_TaskResumed_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -146,7 +151,7 @@ public final class ReceiptProto extends com.google.protobuf.GeneratedFile {
       "me\030\016 \001(\0132\032.google.protobuf.TimestampR\rde" +
       "liveredTime\022!\n\014task_version\030\017 \001(\003R\013taskV" +
       "ersion\022#\n\rsuperseded_by\030\020 \001(\tR\014supersede" +
-      "dBy\"\264\010\n\013ReceiptBody\022A\n\rtask_assigned\030\001 \001" +
+      "dBy\"\361\010\n\013ReceiptBody\022A\n\rtask_assigned\030\001 \001" +
       "(\0132\032.asyncgate.v1.TaskAssignedH\000R\014taskAs" +
       "signed\022A\n\rtask_accepted\030\002 \001(\0132\032.asyncgat" +
       "e.v1.TaskAcceptedH\000R\014taskAccepted\022>\n\014tas" +
@@ -172,103 +177,112 @@ public final class ReceiptProto extends com.google.protobuf.GeneratedFile {
       "alyH\000R\rsystemAnomaly\022D\n\016task_suspended\030\016" +
       " \001(\0132\033.asyncgate.v1.TaskSuspendedH\000R\rtas" +
       "kSuspended\022>\n\014task_resumed\030\017 \001(\0132\031.async" +
-      "gate.v1.TaskResumedH\000R\013taskResumedB\006\n\004bo" +
-      "dy\"\206\003\n\014TaskAssigned\022\033\n\ttask_type\030\001 \001(\tR\010" +
-      "taskType\022\024\n\005queue\030\002 \001(\tR\005queue\022\032\n\010priori" +
-      "ty\030\003 \001(\005R\010priority\022%\n\016request_digest\030\004 \001" +
-      "(\014R\rrequestDigest\022H\n\020expected_outcome\030\005 " +
-      "\001(\0132\035.asyncgate.v1.ExpectedOutcomeR\017expe" +
-      "ctedOutcome\0226\n\010deadline\030\006 \001(\0132\032.google.p" +
-      "rotobuf.TimestampR\010deadline\022?\n\religible_" +
-      "time\030\007 \001(\0132\032.google.protobuf.TimestampR\014" +
-      "eligibleTime\022\035\n\nredrive_of\030\010 \001(\tR\tredriv" +
-      "eOf\022\036\n\nconditions\030\t \001(\005R\nconditions\"\362\001\n\014" +
-      "TaskAccepted\022\030\n\007attempt\030\001 \001(\005R\007attempt\022\032" +
-      "\n\010delivery\030\002 \001(\005R\010delivery\022\024\n\005fence\030\003 \001(" +
-      "\003R\005fence\022,\n\006worker\030\004 \001(\0132\024.asyncgate.v1." +
-      "WorkerR\006worker\022+\n\003ttl\030\005 \001(\0132\031.google.pro" +
-      "tobuf.DurationR\003ttl\022;\n\013expire_time\030\006 \001(\013" +
-      "2\032.google.protobuf.TimestampR\nexpireTime" +
-      "\"\'\n\013TaskStarted\022\030\n\007attempt\030\001 \001(\005R\007attemp" +
-      "t\"\\\n\014TaskProgress\022\030\n\007attempt\030\001 \001(\005R\007atte" +
-      "mpt\0222\n\010progress\030\002 \001(\0132\026.asyncgate.v1.Pro" +
-      "gressR\010progress\"\351\001\n\rTaskCompleted\022\030\n\007att" +
-      "empt\030\001 \001(\005R\007attempt\022#\n\rresult_digest\030\002 \001" +
-      "(\014R\014resultDigest\022\037\n\013result_size\030\003 \001(\003R\nr" +
-      "esultSize\0224\n\tartifacts\030\004 \003(\0132\026.asyncgate" +
-      ".v1.ArtifactR\tartifacts\022B\n\016delivery_proo" +
-      "f\030\005 \001(\0132\033.asyncgate.v1.DeliveryProofR\rde" +
-      "liveryProof\"\234\001\n\nTaskFailed\022\030\n\007attempt\030\001 " +
-      "\001(\005R\007attempt\022-\n\005error\030\002 \001(\0132\027.asyncgate." +
-      "v1.TaskErrorR\005error\022E\n\017terminal_reason\030\003" +
-      " \001(\0162\034.asyncgate.v1.TerminalReasonR\016term" +
-      "inalReason\"]\n\014TaskCanceled\022\030\n\007attempt\030\001 " +
-      "\001(\005R\007attempt\022\026\n\006reason\030\002 \001(\tR\006reason\022\033\n\t" +
-      "by_holder\030\003 \001(\010R\010byHolder\"\301\001\n\022TaskRetryS" +
-      "cheduled\022\030\n\007attempt\030\001 \001(\005R\007attempt\022!\n\014ne" +
-      "xt_attempt\030\002 \001(\005R\013nextAttempt\022-\n\005error\030\003" +
-      " \001(\0132\027.asyncgate.v1.TaskErrorR\005error\022?\n\r" +
+      "gate.v1.TaskResumedH\000R\013taskResumed\022;\n\013ta" +
+      "sk_paused\030\030 \001(\0132\030.asyncgate.v1.TaskPause" +
+      "dH\000R\ntaskPausedB\006\n\004body\"\206\003\n\014TaskAssigned" +
+      "\022\033\n\ttask_type\030\001 \001(\tR\010taskType\022\024\n\005queue\030\002" +
+      " \001(\tR\005queue\022\032\n\010priority\030\003 \001(\005R\010priority\022" +
+      "%\n\016request_digest\030\004 \001(\014R\rrequestDigest\022H" +
+      "\n\020expected_outcome\030\005 \001(\0132\035.asyncgate.v1." +
+      "ExpectedOutcomeR\017expectedOutcome\0226\n\010dead" +
+      "line\030\006 \001(\0132\032.google.protobuf.TimestampR\010" +
+      "deadline\022?\n\religible_time\030\007 \001(\0132\032.google" +
+      ".protobuf.TimestampR\014eligibleTime\022\035\n\nred" +
+      "rive_of\030\010 \001(\tR\tredriveOf\022\036\n\nconditions\030\t" +
+      " \001(\005R\nconditions\"\362\001\n\014TaskAccepted\022\030\n\007att" +
+      "empt\030\001 \001(\005R\007attempt\022\032\n\010delivery\030\002 \001(\005R\010d" +
+      "elivery\022\024\n\005fence\030\003 \001(\003R\005fence\022,\n\006worker\030" +
+      "\004 \001(\0132\024.asyncgate.v1.WorkerR\006worker\022+\n\003t" +
+      "tl\030\005 \001(\0132\031.google.protobuf.DurationR\003ttl" +
+      "\022;\n\013expire_time\030\006 \001(\0132\032.google.protobuf." +
+      "TimestampR\nexpireTime\"\'\n\013TaskStarted\022\030\n\007" +
+      "attempt\030\001 \001(\005R\007attempt\"\\\n\014TaskProgress\022\030" +
+      "\n\007attempt\030\001 \001(\005R\007attempt\0222\n\010progress\030\002 \001" +
+      "(\0132\026.asyncgate.v1.ProgressR\010progress\"\351\001\n" +
+      "\rTaskCompleted\022\030\n\007attempt\030\001 \001(\005R\007attempt" +
+      "\022#\n\rresult_digest\030\002 \001(\014R\014resultDigest\022\037\n" +
+      "\013result_size\030\003 \001(\003R\nresultSize\0224\n\tartifa" +
+      "cts\030\004 \003(\0132\026.asyncgate.v1.ArtifactR\tartif" +
+      "acts\022B\n\016delivery_proof\030\005 \001(\0132\033.asyncgate" +
+      ".v1.DeliveryProofR\rdeliveryProof\"\234\001\n\nTas" +
+      "kFailed\022\030\n\007attempt\030\001 \001(\005R\007attempt\022-\n\005err" +
+      "or\030\002 \001(\0132\027.asyncgate.v1.TaskErrorR\005error" +
+      "\022E\n\017terminal_reason\030\003 \001(\0162\034.asyncgate.v1" +
+      ".TerminalReasonR\016terminalReason\"]\n\014TaskC" +
+      "anceled\022\030\n\007attempt\030\001 \001(\005R\007attempt\022\026\n\006rea" +
+      "son\030\002 \001(\tR\006reason\022\033\n\tby_holder\030\003 \001(\010R\010by" +
+      "Holder\"\301\001\n\022TaskRetryScheduled\022\030\n\007attempt" +
+      "\030\001 \001(\005R\007attempt\022!\n\014next_attempt\030\002 \001(\005R\013n" +
+      "extAttempt\022-\n\005error\030\003 \001(\0132\027.asyncgate.v1" +
+      ".TaskErrorR\005error\022?\n\religible_time\030\004 \001(\013" +
+      "2\032.google.protobuf.TimestampR\014eligibleTi" +
+      "me\"\215\002\n\014LeaseExpired\022\030\n\007attempt\030\001 \001(\005R\007at" +
+      "tempt\022\024\n\005fence\030\002 \001(\003R\005fence\022,\n\006worker\030\003 " +
+      "\001(\0132\024.asyncgate.v1.WorkerR\006worker\022!\n\014lea" +
+      "se_losses\030\004 \001(\005R\013leaseLosses\022;\n\013expire_t" +
+      "ime\030\005 \001(\0132\032.google.protobuf.TimestampR\ne" +
+      "xpireTime\022?\n\religible_time\030\006 \001(\0132\032.googl" +
+      "e.protobuf.TimestampR\014eligibleTime\"\230\001\n\rL" +
+      "easeReleased\022\030\n\007attempt\030\001 \001(\005R\007attempt\022\024" +
+      "\n\005fence\030\002 \001(\003R\005fence\022\026\n\006reason\030\003 \001(\tR\006re" +
+      "ason\022?\n\religible_time\030\004 \001(\0132\032.google.pro" +
+      "tobuf.TimestampR\014eligibleTime\"\257\001\n\rTaskSu" +
+      "spended\022\030\n\007attempt\030\001 \001(\005R\007attempt\022\024\n\005fen" +
+      "ce\030\002 \001(\003R\005fence\022\036\n\nconditions\030\003 \001(\005R\ncon" +
+      "ditions\022\037\n\013wait_digest\030\004 \001(\014R\nwaitDigest" +
+      "\022-\n\005state\030\005 \001(\0162\027.asyncgate.v1.TaskState" +
+      "R\005state\"\256\001\n\nTaskPaused\022\030\n\007attempt\030\001 \001(\005R" +
+      "\007attempt\022-\n\005state\030\002 \001(\0162\027.asyncgate.v1.T" +
+      "askStateR\005state\022?\n\religible_time\030\003 \001(\0132\032" +
+      ".google.protobuf.TimestampR\014eligibleTime" +
+      "\022\026\n\006reason\030\004 \001(\tR\006reason\"\251\002\n\013TaskResumed" +
+      "\022\030\n\007attempt\030\001 \001(\005R\007attempt\022>\n\nconditions" +
+      "\030\002 \003(\0132\036.asyncgate.v1.SettledConditionR\n" +
+      "conditions\022\030\n\007settled\030\003 \001(\005R\007settled\022?\n\r" +
       "eligible_time\030\004 \001(\0132\032.google.protobuf.Ti" +
-      "mestampR\014eligibleTime\"\215\002\n\014LeaseExpired\022\030" +
-      "\n\007attempt\030\001 \001(\005R\007attempt\022\024\n\005fence\030\002 \001(\003R" +
-      "\005fence\022,\n\006worker\030\003 \001(\0132\024.asyncgate.v1.Wo" +
-      "rkerR\006worker\022!\n\014lease_losses\030\004 \001(\005R\013leas" +
-      "eLosses\022;\n\013expire_time\030\005 \001(\0132\032.google.pr" +
-      "otobuf.TimestampR\nexpireTime\022?\n\religible" +
-      "_time\030\006 \001(\0132\032.google.protobuf.TimestampR" +
-      "\014eligibleTime\"\230\001\n\rLeaseReleased\022\030\n\007attem" +
-      "pt\030\001 \001(\005R\007attempt\022\024\n\005fence\030\002 \001(\003R\005fence\022" +
-      "\026\n\006reason\030\003 \001(\tR\006reason\022?\n\religible_time" +
-      "\030\004 \001(\0132\032.google.protobuf.TimestampR\014elig" +
-      "ibleTime\"\257\001\n\rTaskSuspended\022\030\n\007attempt\030\001 " +
-      "\001(\005R\007attempt\022\024\n\005fence\030\002 \001(\003R\005fence\022\036\n\nco" +
-      "nditions\030\003 \001(\005R\nconditions\022\037\n\013wait_diges" +
-      "t\030\004 \001(\014R\nwaitDigest\022-\n\005state\030\005 \001(\0162\027.asy" +
-      "ncgate.v1.TaskStateR\005state\"\302\001\n\013TaskResum" +
-      "ed\022\030\n\007attempt\030\001 \001(\005R\007attempt\022>\n\nconditio" +
-      "ns\030\002 \003(\0132\036.asyncgate.v1.SettledCondition" +
-      "R\nconditions\022\030\n\007settled\030\003 \001(\005R\007settled\022?" +
-      "\n\religible_time\030\004 \001(\0132\032.google.protobuf." +
-      "TimestampR\014eligibleTime\"~\n\020SettledCondit" +
-      "ion\022\024\n\005place\030\001 \001(\005R\005place\0225\n\006status\030\002 \001(" +
-      "\0162\035.asyncgate.v1.ConditionStatusR\006status" +
-      "\022\035\n\nreceipt_id\030\003 \001(\tR\treceiptId\"\207\001\n\017Task" +
-      "ResultReady\022-\n\005state\030\001 \001(\0162\027.asyncgate.v" +
-      "1.TaskStateR\005state\022E\n\017terminal_reason\030\002 " +
-      "\001(\0162\034.asyncgate.v1.TerminalReasonR\016termi" +
-      "nalReason\")\n\023ReceiptAcknowledged\022\022\n\004note" +
-      "\030\001 \001(\tR\004note\"\215\001\n\rSystemAnomaly\022-\n\004kind\030\001" +
-      " \001(\0162\031.asyncgate.v1.AnomalyKindR\004kind\022\036\n" +
-      "\007details\030\002 \001(\tB\004\240\347\030\001R\007details\022-\n\022recomme" +
-      "nded_action\030\003 \001(\tR\021recommendedAction*\235\004\n" +
-      "\013ReceiptType\022\034\n\030RECEIPT_TYPE_UNSPECIFIED" +
-      "\020\000\022\036\n\032RECEIPT_TYPE_TASK_ASSIGNED\020\001\022\036\n\032RE" +
-      "CEIPT_TYPE_TASK_ACCEPTED\020\002\022\035\n\031RECEIPT_TY" +
-      "PE_TASK_STARTED\020\003\022\036\n\032RECEIPT_TYPE_TASK_P" +
-      "ROGRESS\020\004\022\037\n\033RECEIPT_TYPE_TASK_COMPLETED" +
-      "\020\005\022\034\n\030RECEIPT_TYPE_TASK_FAILED\020\006\022\036\n\032RECE" +
-      "IPT_TYPE_TASK_CANCELED\020\007\022%\n!RECEIPT_TYPE" +
-      "_TASK_RETRY_SCHEDULED\020\010\022\036\n\032RECEIPT_TYPE_" +
-      "LEASE_EXPIRED\020\t\022\037\n\033RECEIPT_TYPE_LEASE_RE" +
-      "LEASED\020\n\022\"\n\036RECEIPT_TYPE_TASK_RESULT_REA" +
-      "DY\020\013\022%\n!RECEIPT_TYPE_RECEIPT_ACKNOWLEDGE" +
-      "D\020\014\022\037\n\033RECEIPT_TYPE_SYSTEM_ANOMALY\020\r\022\037\n\033" +
-      "RECEIPT_TYPE_TASK_SUSPENDED\020\016\022\035\n\031RECEIPT" +
-      "_TYPE_TASK_RESUMED\020\017*\371\002\n\013AnomalyKind\022\034\n\030" +
-      "ANOMALY_KIND_UNSPECIFIED\020\000\022-\n)ANOMALY_KI" +
-      "ND_SUCCESS_WITHOUT_LOCATABILITY\020\001\022&\n\"ANO" +
-      "MALY_KIND_REPEATED_LEASE_EXPIRY\020\002\022&\n\"ANO" +
-      "MALY_KIND_LEASE_LOSSES_EXCEEDED\020\003\022#\n\037ANO" +
-      "MALY_KIND_ATTEMPTS_EXHAUSTED\020\004\022#\n\037ANOMAL" +
-      "Y_KIND_EXCESSIVE_RENEWALS\020\005\022 \n\034ANOMALY_K" +
-      "IND_DEADLINE_MISSED\020\006\022$\n ANOMALY_KIND_PR" +
-      "OJECTION_MISMATCH\020\007\022\031\n\025ANOMALY_KIND_REPO" +
-      "RTED\020\010\022 \n\034ANOMALY_KIND_WAIT_IMPOSSIBLE\020\t" +
-      "B\261\001\n\020dev.asyncgate.v1B\014ReceiptProtoP\001Z>g" +
-      "ithub.com/asyncgate/asyncgate/gen/go/asy" +
-      "ncgate/v1;asyncgatev1\242\002\003AXX\252\002\014Asyncgate." +
-      "V1\312\002\014Asyncgate\\V1\342\002\030Asyncgate\\V1\\GPBMeta" +
-      "data\352\002\rAsyncgate::V1b\006proto3"
+      "mestampR\014eligibleTime\022-\n\005state\030\005 \001(\0162\027.a" +
+      "syncgate.v1.TaskStateR\005state\022\026\n\006reason\030\006" +
+      " \001(\tR\006reason\022\036\n\noverridden\030\007 \001(\010R\noverri" +
+      "dden\"~\n\020SettledCondition\022\024\n\005place\030\001 \001(\005R" +
+      "\005place\0225\n\006status\030\002 \001(\0162\035.asyncgate.v1.Co" +
+      "nditionStatusR\006status\022\035\n\nreceipt_id\030\003 \001(" +
+      "\tR\treceiptId\"\207\001\n\017TaskResultReady\022-\n\005stat" +
+      "e\030\001 \001(\0162\027.asyncgate.v1.TaskStateR\005state\022" +
+      "E\n\017terminal_reason\030\002 \001(\0162\034.asyncgate.v1." +
+      "TerminalReasonR\016terminalReason\")\n\023Receip" +
+      "tAcknowledged\022\022\n\004note\030\001 \001(\tR\004note\"\215\001\n\rSy" +
+      "stemAnomaly\022-\n\004kind\030\001 \001(\0162\031.asyncgate.v1" +
+      ".AnomalyKindR\004kind\022\036\n\007details\030\002 \001(\tB\004\240\347\030" +
+      "\001R\007details\022-\n\022recommended_action\030\003 \001(\tR\021" +
+      "recommendedAction*\273\004\n\013ReceiptType\022\034\n\030REC" +
+      "EIPT_TYPE_UNSPECIFIED\020\000\022\036\n\032RECEIPT_TYPE_" +
+      "TASK_ASSIGNED\020\001\022\036\n\032RECEIPT_TYPE_TASK_ACC" +
+      "EPTED\020\002\022\035\n\031RECEIPT_TYPE_TASK_STARTED\020\003\022\036" +
+      "\n\032RECEIPT_TYPE_TASK_PROGRESS\020\004\022\037\n\033RECEIP" +
+      "T_TYPE_TASK_COMPLETED\020\005\022\034\n\030RECEIPT_TYPE_" +
+      "TASK_FAILED\020\006\022\036\n\032RECEIPT_TYPE_TASK_CANCE" +
+      "LED\020\007\022%\n!RECEIPT_TYPE_TASK_RETRY_SCHEDUL" +
+      "ED\020\010\022\036\n\032RECEIPT_TYPE_LEASE_EXPIRED\020\t\022\037\n\033" +
+      "RECEIPT_TYPE_LEASE_RELEASED\020\n\022\"\n\036RECEIPT" +
+      "_TYPE_TASK_RESULT_READY\020\013\022%\n!RECEIPT_TYP" +
+      "E_RECEIPT_ACKNOWLEDGED\020\014\022\037\n\033RECEIPT_TYPE" +
+      "_SYSTEM_ANOMALY\020\r\022\037\n\033RECEIPT_TYPE_TASK_S" +
+      "USPENDED\020\016\022\035\n\031RECEIPT_TYPE_TASK_RESUMED\020" +
+      "\017\022\034\n\030RECEIPT_TYPE_TASK_PAUSED\020\030*\371\002\n\013Anom" +
+      "alyKind\022\034\n\030ANOMALY_KIND_UNSPECIFIED\020\000\022-\n" +
+      ")ANOMALY_KIND_SUCCESS_WITHOUT_LOCATABILI" +
+      "TY\020\001\022&\n\"ANOMALY_KIND_REPEATED_LEASE_EXPI" +
+      "RY\020\002\022&\n\"ANOMALY_KIND_LEASE_LOSSES_EXCEED" +
+      "ED\020\003\022#\n\037ANOMALY_KIND_ATTEMPTS_EXHAUSTED\020" +
+      "\004\022#\n\037ANOMALY_KIND_EXCESSIVE_RENEWALS\020\005\022 " +
+      "\n\034ANOMALY_KIND_DEADLINE_MISSED\020\006\022$\n ANOM" +
+      "ALY_KIND_PROJECTION_MISMATCH\020\007\022\031\n\025ANOMAL" +
+      "Y_KIND_REPORTED\020\010\022 \n\034ANOMALY_KIND_WAIT_I" +
+      "MPOSSIBLE\020\tB\261\001\n\020dev.asyncgate.v1B\014Receip" +
+      "tProtoP\001Z>github.com/asyncgate/asyncgate" +
+      "/gen/go/asyncgate/v1;asyncgatev1\242\002\003AXX\252\002" +
+      "\014Asyncgate.V1\312\002\014Asyncgate\\V1\342\002\030Asyncgate" +
+      "\\V1\\GPBMetadata\352\002\rAsyncgate::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -291,7 +305,7 @@ public final class ReceiptProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_v1_ReceiptBody_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ReceiptBody_descriptor,
-        new java.lang.String[] { "TaskAssigned", "TaskAccepted", "TaskStarted", "TaskProgress", "TaskCompleted", "TaskFailed", "TaskCanceled", "TaskRetryScheduled", "LeaseExpired", "LeaseReleased", "TaskResultReady", "ReceiptAcknowledged", "SystemAnomaly", "TaskSuspended", "TaskResumed", "Body", });
+        new java.lang.String[] { "TaskAssigned", "TaskAccepted", "TaskStarted", "TaskProgress", "TaskCompleted", "TaskFailed", "TaskCanceled", "TaskRetryScheduled", "LeaseExpired", "LeaseReleased", "TaskResultReady", "ReceiptAcknowledged", "SystemAnomaly", "TaskSuspended", "TaskResumed", "TaskPaused", "Body", });
     internal_static_asyncgate_v1_TaskAssigned_descriptor =
       getDescriptor().getMessageType(2);
     internal_static_asyncgate_v1_TaskAssigned_fieldAccessorTable = new
@@ -358,32 +372,38 @@ public final class ReceiptProto extends com.google.protobuf.GeneratedFile {
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_TaskSuspended_descriptor,
         new java.lang.String[] { "Attempt", "Fence", "Conditions", "WaitDigest", "State", });
-    internal_static_asyncgate_v1_TaskResumed_descriptor =
+    internal_static_asyncgate_v1_TaskPaused_descriptor =
       getDescriptor().getMessageType(13);
+    internal_static_asyncgate_v1_TaskPaused_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_TaskPaused_descriptor,
+        new java.lang.String[] { "Attempt", "State", "EligibleTime", "Reason", });
+    internal_static_asyncgate_v1_TaskResumed_descriptor =
+      getDescriptor().getMessageType(14);
     internal_static_asyncgate_v1_TaskResumed_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_TaskResumed_descriptor,
-        new java.lang.String[] { "Attempt", "Conditions", "Settled", "EligibleTime", });
+        new java.lang.String[] { "Attempt", "Conditions", "Settled", "EligibleTime", "State", "Reason", "Overridden", });
     internal_static_asyncgate_v1_SettledCondition_descriptor =
-      getDescriptor().getMessageType(14);
+      getDescriptor().getMessageType(15);
     internal_static_asyncgate_v1_SettledCondition_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_SettledCondition_descriptor,
         new java.lang.String[] { "Place", "Status", "ReceiptId", });
     internal_static_asyncgate_v1_TaskResultReady_descriptor =
-      getDescriptor().getMessageType(15);
+      getDescriptor().getMessageType(16);
     internal_static_asyncgate_v1_TaskResultReady_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_TaskResultReady_descriptor,
         new java.lang.String[] { "State", "TerminalReason", });
     internal_static_asyncgate_v1_ReceiptAcknowledged_descriptor =
-      getDescriptor().getMessageType(16);
+      getDescriptor().getMessageType(17);
     internal_static_asyncgate_v1_ReceiptAcknowledged_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ReceiptAcknowledged_descriptor,
         new java.lang.String[] { "Note", });
     internal_static_asyncgate_v1_SystemAnomaly_descriptor =
-      getDescriptor().getMessageType(17);
+      getDescriptor().getMessageType(18);
     internal_static_asyncgate_v1_SystemAnomaly_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_SystemAnomaly_descriptor,

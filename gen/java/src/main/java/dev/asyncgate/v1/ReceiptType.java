@@ -146,12 +146,22 @@ public enum ReceiptType
   /**
    * <pre>
    * The wait is over and the task is queued: from the service to the owner. Parents: the `TASK_SUSPENDED`, or the
-   * `TASK_ASSIGNED` of a task that waited from its creation, and up to nine of the receipts that met it. Closes nothing.
+   * `TASK_ASSIGNED` of a task that waited from its creation, and up to nine of the receipts that met it. From an
+   * operator for ResumeTask and OverrideWait; then the `TASK_PAUSED`, if there is one, is its second parent. Closes
+   * nothing.
    * </pre>
    *
    * <code>RECEIPT_TYPE_TASK_RESUMED = 15;</code>
    */
   RECEIPT_TYPE_TASK_RESUMED(15),
+  /**
+   * <pre>
+   * An operator holds the task back: from the operator to the owner. Its parent is the `TASK_ASSIGNED`. Closes nothing.
+   * </pre>
+   *
+   * <code>RECEIPT_TYPE_TASK_PAUSED = 24;</code>
+   */
+  RECEIPT_TYPE_TASK_PAUSED(24),
   UNRECOGNIZED(-1),
   ;
 
@@ -295,12 +305,22 @@ public enum ReceiptType
   /**
    * <pre>
    * The wait is over and the task is queued: from the service to the owner. Parents: the `TASK_SUSPENDED`, or the
-   * `TASK_ASSIGNED` of a task that waited from its creation, and up to nine of the receipts that met it. Closes nothing.
+   * `TASK_ASSIGNED` of a task that waited from its creation, and up to nine of the receipts that met it. From an
+   * operator for ResumeTask and OverrideWait; then the `TASK_PAUSED`, if there is one, is its second parent. Closes
+   * nothing.
    * </pre>
    *
    * <code>RECEIPT_TYPE_TASK_RESUMED = 15;</code>
    */
   public static final int RECEIPT_TYPE_TASK_RESUMED_VALUE = 15;
+  /**
+   * <pre>
+   * An operator holds the task back: from the operator to the owner. Its parent is the `TASK_ASSIGNED`. Closes nothing.
+   * </pre>
+   *
+   * <code>RECEIPT_TYPE_TASK_PAUSED = 24;</code>
+   */
+  public static final int RECEIPT_TYPE_TASK_PAUSED_VALUE = 24;
 
 
   public final int getNumber() {
@@ -343,6 +363,7 @@ public enum ReceiptType
       case 13: return RECEIPT_TYPE_SYSTEM_ANOMALY;
       case 14: return RECEIPT_TYPE_TASK_SUSPENDED;
       case 15: return RECEIPT_TYPE_TASK_RESUMED;
+      case 24: return RECEIPT_TYPE_TASK_PAUSED;
       default: return null;
     }
   }

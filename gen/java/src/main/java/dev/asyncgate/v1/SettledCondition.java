@@ -73,7 +73,7 @@ private static final long serialVersionUID = 0L;
   private int status_ = 0;
   /**
    * <pre>
-   * Met, or impossible.
+   * Met, impossible, or overridden.
    * </pre>
    *
    * <code>.asyncgate.v1.ConditionStatus status = 2 [json_name = "status"];</code>
@@ -84,7 +84,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Met, or impossible.
+   * Met, impossible, or overridden.
    * </pre>
    *
    * <code>.asyncgate.v1.ConditionStatus status = 2 [json_name = "status"];</code>
@@ -534,7 +534,7 @@ private static final long serialVersionUID = 0L;
     private int status_ = 0;
     /**
      * <pre>
-     * Met, or impossible.
+     * Met, impossible, or overridden.
      * </pre>
      *
      * <code>.asyncgate.v1.ConditionStatus status = 2 [json_name = "status"];</code>
@@ -545,7 +545,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Met, or impossible.
+     * Met, impossible, or overridden.
      * </pre>
      *
      * <code>.asyncgate.v1.ConditionStatus status = 2 [json_name = "status"];</code>
@@ -560,7 +560,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Met, or impossible.
+     * Met, impossible, or overridden.
      * </pre>
      *
      * <code>.asyncgate.v1.ConditionStatus status = 2 [json_name = "status"];</code>
@@ -573,7 +573,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Met, or impossible.
+     * Met, impossible, or overridden.
      * </pre>
      *
      * <code>.asyncgate.v1.ConditionStatus status = 2 [json_name = "status"];</code>
@@ -590,7 +590,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Met, or impossible.
+     * Met, impossible, or overridden.
      * </pre>
      *
      * <code>.asyncgate.v1.ConditionStatus status = 2 [json_name = "status"];</code>

@@ -22,7 +22,7 @@ public interface SettledConditionOrBuilder extends
 
   /**
    * <pre>
-   * Met, or impossible.
+   * Met, impossible, or overridden.
    * </pre>
    *
    * <code>.asyncgate.v1.ConditionStatus status = 2 [json_name = "status"];</code>
@@ -31,7 +31,7 @@ public interface SettledConditionOrBuilder extends
   int getStatusValue();
   /**
    * <pre>
-   * Met, or impossible.
+   * Met, impossible, or overridden.
    * </pre>
    *
    * <code>.asyncgate.v1.ConditionStatus status = 2 [json_name = "status"];</code>

@@ -1136,7 +1136,7 @@ java.lang.String defaultValue) {
   /**
    * <pre>
    * The time from which it may be leased: in the future while it waits for a retry or a delay. Absent while it is
-   * BLOCKED.
+   * BLOCKED or PAUSED.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
@@ -1149,7 +1149,7 @@ java.lang.String defaultValue) {
   /**
    * <pre>
    * The time from which it may be leased: in the future while it waits for a retry or a delay. Absent while it is
-   * BLOCKED.
+   * BLOCKED or PAUSED.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
@@ -1162,7 +1162,7 @@ java.lang.String defaultValue) {
   /**
    * <pre>
    * The time from which it may be leased: in the future while it waits for a retry or a delay. Absent while it is
-   * BLOCKED.
+   * BLOCKED or PAUSED.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
@@ -1547,6 +1547,44 @@ java.lang.String defaultValue) {
     }
   }
 
+  public static final int PAUSE_FIELD_NUMBER = 78;
+  private dev.asyncgate.v1.Pause pause_;
+  /**
+   * <pre>
+   * Its pause. Absent unless it is PAUSED.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Pause pause = 78 [json_name = "pause"];</code>
+   * @return Whether the pause field is set.
+   */
+  @java.lang.Override
+  public boolean hasPause() {
+    return ((bitField0_ & 0x00400000) != 0);
+  }
+  /**
+   * <pre>
+   * Its pause. Absent unless it is PAUSED.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Pause pause = 78 [json_name = "pause"];</code>
+   * @return The pause.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.Pause getPause() {
+    return pause_ == null ? dev.asyncgate.v1.Pause.getDefaultInstance() : pause_;
+  }
+  /**
+   * <pre>
+   * Its pause. Absent unless it is PAUSED.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Pause pause = 78 [json_name = "pause"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.PauseOrBuilder getPauseOrBuilder() {
+    return pause_ == null ? dev.asyncgate.v1.Pause.getDefaultInstance() : pause_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -1683,6 +1721,9 @@ java.lang.String defaultValue) {
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(assignedReceiptId_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 75, assignedReceiptId_);
+    }
+    if (((bitField0_ & 0x00400000) != 0)) {
+      output.writeMessage(78, getPause());
     }
     getUnknownFields().writeTo(output);
   }
@@ -1855,6 +1896,10 @@ java.lang.String defaultValue) {
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(assignedReceiptId_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(75, assignedReceiptId_);
     }
+    if (((bitField0_ & 0x00400000) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(78, getPause());
+    }
     return size;
   }
   @java.lang.Override
@@ -2025,6 +2070,11 @@ java.lang.String defaultValue) {
     }
     if (!getAssignedReceiptId()
         .equals(other.getAssignedReceiptId())) return false;
+    if (hasPause() != other.hasPause()) return false;
+    if (hasPause()) {
+      if (!getPause()
+          .equals(other.getPause())) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -2166,6 +2216,10 @@ java.lang.String defaultValue) {
     }
     hash = (37 * hash) + ASSIGNED_RECEIPT_ID_FIELD_NUMBER;
     hash = (53 * hash) + getAssignedReceiptId().hashCode();
+    if (hasPause()) {
+      hash = (37 * hash) + PAUSE_FIELD_NUMBER;
+      hash = (53 * hash) + getPause().hashCode();
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -2345,6 +2399,7 @@ java.lang.String defaultValue) {
         internalGetOutcomeFieldBuilder();
         internalGetCancelDeadlineFieldBuilder();
         internalGetHolderFieldBuilder();
+        internalGetPauseFieldBuilder();
       }
     }
     @java.lang.Override
@@ -2481,6 +2536,11 @@ java.lang.String defaultValue) {
         holderBuilder_ = null;
       }
       assignedReceiptId_ = "";
+      pause_ = null;
+      if (pauseBuilder_ != null) {
+        pauseBuilder_.dispose();
+        pauseBuilder_ = null;
+      }
       return this;
     }
 
@@ -2710,6 +2770,12 @@ java.lang.String defaultValue) {
       if (((from_bitField1_ & 0x00000080) != 0)) {
         result.assignedReceiptId_ = assignedReceiptId_;
       }
+      if (((from_bitField1_ & 0x00000100) != 0)) {
+        result.pause_ = pauseBuilder_ == null
+            ? pause_
+            : pauseBuilder_.build();
+        to_bitField0_ |= 0x00400000;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -2865,6 +2931,9 @@ java.lang.String defaultValue) {
         assignedReceiptId_ = other.assignedReceiptId_;
         bitField1_ |= 0x00000080;
         onChanged();
+      }
+      if (other.hasPause()) {
+        mergePause(other.getPause());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -3138,6 +3207,13 @@ java.lang.String defaultValue) {
               bitField1_ |= 0x00000080;
               break;
             } // case 602
+            case 626: {
+              input.readMessage(
+                  internalGetPauseFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField1_ |= 0x00000100;
+              break;
+            } // case 626
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -6501,7 +6577,7 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * The time from which it may be leased: in the future while it waits for a retry or a delay. Absent while it is
-     * BLOCKED.
+     * BLOCKED or PAUSED.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
@@ -6513,7 +6589,7 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * The time from which it may be leased: in the future while it waits for a retry or a delay. Absent while it is
-     * BLOCKED.
+     * BLOCKED or PAUSED.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
@@ -6529,7 +6605,7 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * The time from which it may be leased: in the future while it waits for a retry or a delay. Absent while it is
-     * BLOCKED.
+     * BLOCKED or PAUSED.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
@@ -6548,7 +6624,7 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * The time from which it may be leased: in the future while it waits for a retry or a delay. Absent while it is
-     * BLOCKED.
+     * BLOCKED or PAUSED.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
@@ -6567,7 +6643,7 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * The time from which it may be leased: in the future while it waits for a retry or a delay. Absent while it is
-     * BLOCKED.
+     * BLOCKED or PAUSED.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
@@ -6593,7 +6669,7 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * The time from which it may be leased: in the future while it waits for a retry or a delay. Absent while it is
-     * BLOCKED.
+     * BLOCKED or PAUSED.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
@@ -6611,7 +6687,7 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * The time from which it may be leased: in the future while it waits for a retry or a delay. Absent while it is
-     * BLOCKED.
+     * BLOCKED or PAUSED.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
@@ -6624,7 +6700,7 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * The time from which it may be leased: in the future while it waits for a retry or a delay. Absent while it is
-     * BLOCKED.
+     * BLOCKED or PAUSED.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
@@ -6640,7 +6716,7 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * The time from which it may be leased: in the future while it waits for a retry or a delay. Absent while it is
-     * BLOCKED.
+     * BLOCKED or PAUSED.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
@@ -7970,6 +8046,161 @@ java.lang.String defaultValue) {
       bitField1_ |= 0x00000080;
       onChanged();
       return this;
+    }
+
+    private dev.asyncgate.v1.Pause pause_;
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.Pause, dev.asyncgate.v1.Pause.Builder, dev.asyncgate.v1.PauseOrBuilder> pauseBuilder_;
+    /**
+     * <pre>
+     * Its pause. Absent unless it is PAUSED.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Pause pause = 78 [json_name = "pause"];</code>
+     * @return Whether the pause field is set.
+     */
+    public boolean hasPause() {
+      return ((bitField1_ & 0x00000100) != 0);
+    }
+    /**
+     * <pre>
+     * Its pause. Absent unless it is PAUSED.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Pause pause = 78 [json_name = "pause"];</code>
+     * @return The pause.
+     */
+    public dev.asyncgate.v1.Pause getPause() {
+      if (pauseBuilder_ == null) {
+        return pause_ == null ? dev.asyncgate.v1.Pause.getDefaultInstance() : pause_;
+      } else {
+        return pauseBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * Its pause. Absent unless it is PAUSED.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Pause pause = 78 [json_name = "pause"];</code>
+     */
+    public Builder setPause(dev.asyncgate.v1.Pause value) {
+      if (pauseBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        pause_ = value;
+      } else {
+        pauseBuilder_.setMessage(value);
+      }
+      bitField1_ |= 0x00000100;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Its pause. Absent unless it is PAUSED.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Pause pause = 78 [json_name = "pause"];</code>
+     */
+    public Builder setPause(
+        dev.asyncgate.v1.Pause.Builder builderForValue) {
+      if (pauseBuilder_ == null) {
+        pause_ = builderForValue.build();
+      } else {
+        pauseBuilder_.setMessage(builderForValue.build());
+      }
+      bitField1_ |= 0x00000100;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Its pause. Absent unless it is PAUSED.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Pause pause = 78 [json_name = "pause"];</code>
+     */
+    public Builder mergePause(dev.asyncgate.v1.Pause value) {
+      if (pauseBuilder_ == null) {
+        if (((bitField1_ & 0x00000100) != 0) &&
+          pause_ != null &&
+          pause_ != dev.asyncgate.v1.Pause.getDefaultInstance()) {
+          getPauseBuilder().mergeFrom(value);
+        } else {
+          pause_ = value;
+        }
+      } else {
+        pauseBuilder_.mergeFrom(value);
+      }
+      if (pause_ != null) {
+        bitField1_ |= 0x00000100;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Its pause. Absent unless it is PAUSED.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Pause pause = 78 [json_name = "pause"];</code>
+     */
+    public Builder clearPause() {
+      bitField1_ = (bitField1_ & ~0x00000100);
+      pause_ = null;
+      if (pauseBuilder_ != null) {
+        pauseBuilder_.dispose();
+        pauseBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Its pause. Absent unless it is PAUSED.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Pause pause = 78 [json_name = "pause"];</code>
+     */
+    public dev.asyncgate.v1.Pause.Builder getPauseBuilder() {
+      bitField1_ |= 0x00000100;
+      onChanged();
+      return internalGetPauseFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * Its pause. Absent unless it is PAUSED.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Pause pause = 78 [json_name = "pause"];</code>
+     */
+    public dev.asyncgate.v1.PauseOrBuilder getPauseOrBuilder() {
+      if (pauseBuilder_ != null) {
+        return pauseBuilder_.getMessageOrBuilder();
+      } else {
+        return pause_ == null ?
+            dev.asyncgate.v1.Pause.getDefaultInstance() : pause_;
+      }
+    }
+    /**
+     * <pre>
+     * Its pause. Absent unless it is PAUSED.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Pause pause = 78 [json_name = "pause"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.Pause, dev.asyncgate.v1.Pause.Builder, dev.asyncgate.v1.PauseOrBuilder> 
+        internalGetPauseFieldBuilder() {
+      if (pauseBuilder_ == null) {
+        pauseBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.Pause, dev.asyncgate.v1.Pause.Builder, dev.asyncgate.v1.PauseOrBuilder>(
+                getPause(),
+                getParentForChildren(),
+                isClean());
+        pause_ = null;
+      }
+      return pauseBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:asyncgate.v1.Task)

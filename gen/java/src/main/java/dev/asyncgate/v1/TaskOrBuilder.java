@@ -684,7 +684,7 @@ java.lang.String defaultValue);
   /**
    * <pre>
    * The time from which it may be leased: in the future while it waits for a retry or a delay. Absent while it is
-   * BLOCKED.
+   * BLOCKED or PAUSED.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
@@ -694,7 +694,7 @@ java.lang.String defaultValue);
   /**
    * <pre>
    * The time from which it may be leased: in the future while it waits for a retry or a delay. Absent while it is
-   * BLOCKED.
+   * BLOCKED or PAUSED.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
@@ -704,7 +704,7 @@ java.lang.String defaultValue);
   /**
    * <pre>
    * The time from which it may be leased: in the future while it waits for a retry or a delay. Absent while it is
-   * BLOCKED.
+   * BLOCKED or PAUSED.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
@@ -949,4 +949,31 @@ java.lang.String defaultValue);
    */
   com.google.protobuf.ByteString
       getAssignedReceiptIdBytes();
+
+  /**
+   * <pre>
+   * Its pause. Absent unless it is PAUSED.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Pause pause = 78 [json_name = "pause"];</code>
+   * @return Whether the pause field is set.
+   */
+  boolean hasPause();
+  /**
+   * <pre>
+   * Its pause. Absent unless it is PAUSED.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Pause pause = 78 [json_name = "pause"];</code>
+   * @return The pause.
+   */
+  dev.asyncgate.v1.Pause getPause();
+  /**
+   * <pre>
+   * Its pause. Absent unless it is PAUSED.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Pause pause = 78 [json_name = "pause"];</code>
+   */
+  dev.asyncgate.v1.PauseOrBuilder getPauseOrBuilder();
 }

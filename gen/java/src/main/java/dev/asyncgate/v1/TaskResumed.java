@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * The wait of a task is over.
+ * The wait of a task, or its pause, is over.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.TaskResumed}
@@ -33,6 +33,8 @@ private static final long serialVersionUID = 0L;
   }
   private TaskResumed() {
     conditions_ = java.util.Collections.emptyList();
+    state_ = 0;
+    reason_ = "";
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -149,7 +151,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp eligibleTime_;
   /**
    * <pre>
-   * The earliest time at which the task may be leased.
+   * The earliest time at which the task may be leased. Absent if it is BLOCKED.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -161,7 +163,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The earliest time at which the task may be leased.
+   * The earliest time at which the task may be leased. Absent if it is BLOCKED.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -173,7 +175,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The earliest time at which the task may be leased.
+   * The earliest time at which the task may be leased. Absent if it is BLOCKED.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -181,6 +183,96 @@ private static final long serialVersionUID = 0L;
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getEligibleTimeOrBuilder() {
     return eligibleTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : eligibleTime_;
+  }
+
+  public static final int STATE_FIELD_NUMBER = 5;
+  private int state_ = 0;
+  /**
+   * <pre>
+   * The state in which this leaves the task: QUEUED, or BLOCKED if only a pause has ended. Unspecified in old receipts,
+   * and then QUEUED.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.TaskState state = 5 [json_name = "state"];</code>
+   * @return The enum numeric value on the wire for state.
+   */
+  @java.lang.Override public int getStateValue() {
+    return state_;
+  }
+  /**
+   * <pre>
+   * The state in which this leaves the task: QUEUED, or BLOCKED if only a pause has ended. Unspecified in old receipts,
+   * and then QUEUED.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.TaskState state = 5 [json_name = "state"];</code>
+   * @return The state.
+   */
+  @java.lang.Override public dev.asyncgate.v1.TaskState getState() {
+    dev.asyncgate.v1.TaskState result = dev.asyncgate.v1.TaskState.forNumber(state_);
+    return result == null ? dev.asyncgate.v1.TaskState.UNRECOGNIZED : result;
+  }
+
+  public static final int REASON_FIELD_NUMBER = 6;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object reason_ = "";
+  /**
+   * <pre>
+   * The operator's reason, for ResumeTask and OverrideWait.
+   * </pre>
+   *
+   * <code>string reason = 6 [json_name = "reason"];</code>
+   * @return The reason.
+   */
+  @java.lang.Override
+  public java.lang.String getReason() {
+    java.lang.Object ref = reason_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      reason_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * The operator's reason, for ResumeTask and OverrideWait.
+   * </pre>
+   *
+   * <code>string reason = 6 [json_name = "reason"];</code>
+   * @return The bytes for reason.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getReasonBytes() {
+    java.lang.Object ref = reason_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      reason_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
+  public static final int OVERRIDDEN_FIELD_NUMBER = 7;
+  private boolean overridden_ = false;
+  /**
+   * <pre>
+   * True if an operator ended the wait with OverrideWait.
+   * </pre>
+   *
+   * <code>bool overridden = 7 [json_name = "overridden"];</code>
+   * @return The overridden.
+   */
+  @java.lang.Override
+  public boolean getOverridden() {
+    return overridden_;
   }
 
   private byte memoizedIsInitialized = -1;
@@ -209,6 +301,15 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000001) != 0)) {
       output.writeMessage(4, getEligibleTime());
     }
+    if (state_ != dev.asyncgate.v1.TaskState.TASK_STATE_UNSPECIFIED.getNumber()) {
+      output.writeEnum(5, state_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(reason_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 6, reason_);
+    }
+    if (overridden_ != false) {
+      output.writeBool(7, overridden_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -233,6 +334,17 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000001) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(4, getEligibleTime());
+    }
+    if (state_ != dev.asyncgate.v1.TaskState.TASK_STATE_UNSPECIFIED.getNumber()) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeEnumSize(5, state_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(reason_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(6, reason_);
+    }
+    if (overridden_ != false) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeBoolSize(7, overridden_);
     }
     return size;
   }
@@ -269,6 +381,11 @@ private static final long serialVersionUID = 0L;
       if (!getEligibleTime()
           .equals(other.getEligibleTime())) return false;
     }
+    if (state_ != other.state_) return false;
+    if (!getReason()
+        .equals(other.getReason())) return false;
+    if (getOverridden()
+        != other.getOverridden()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -292,6 +409,13 @@ private static final long serialVersionUID = 0L;
       hash = (37 * hash) + ELIGIBLE_TIME_FIELD_NUMBER;
       hash = (53 * hash) + getEligibleTime().hashCode();
     }
+    hash = (37 * hash) + STATE_FIELD_NUMBER;
+    hash = (53 * hash) + state_;
+    hash = (37 * hash) + REASON_FIELD_NUMBER;
+    hash = (53 * hash) + getReason().hashCode();
+    hash = (37 * hash) + OVERRIDDEN_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+        getOverridden());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -391,7 +515,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The wait of a task is over.
+   * The wait of a task, or its pause, is over.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.TaskResumed}
@@ -448,6 +572,9 @@ private static final long serialVersionUID = 0L;
         eligibleTimeBuilder_.dispose();
         eligibleTimeBuilder_ = null;
       }
+      state_ = 0;
+      reason_ = "";
+      overridden_ = false;
       return this;
     }
 
@@ -507,6 +634,15 @@ private static final long serialVersionUID = 0L;
             : eligibleTimeBuilder_.build();
         to_bitField0_ |= 0x00000001;
       }
+      if (((from_bitField0_ & 0x00000010) != 0)) {
+        result.state_ = state_;
+      }
+      if (((from_bitField0_ & 0x00000020) != 0)) {
+        result.reason_ = reason_;
+      }
+      if (((from_bitField0_ & 0x00000040) != 0)) {
+        result.overridden_ = overridden_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -556,6 +692,17 @@ private static final long serialVersionUID = 0L;
       }
       if (other.hasEligibleTime()) {
         mergeEligibleTime(other.getEligibleTime());
+      }
+      if (other.state_ != 0) {
+        setStateValue(other.getStateValue());
+      }
+      if (!other.getReason().isEmpty()) {
+        reason_ = other.reason_;
+        bitField0_ |= 0x00000020;
+        onChanged();
+      }
+      if (other.getOverridden() != false) {
+        setOverridden(other.getOverridden());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -611,6 +758,21 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000008;
               break;
             } // case 34
+            case 40: {
+              state_ = input.readEnum();
+              bitField0_ |= 0x00000010;
+              break;
+            } // case 40
+            case 50: {
+              reason_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00000020;
+              break;
+            } // case 50
+            case 56: {
+              overridden_ = input.readBool();
+              bitField0_ |= 0x00000040;
+              break;
+            } // case 56
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1027,7 +1189,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> eligibleTimeBuilder_;
     /**
      * <pre>
-     * The earliest time at which the task may be leased.
+     * The earliest time at which the task may be leased. Absent if it is BLOCKED.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -1038,7 +1200,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The earliest time at which the task may be leased.
+     * The earliest time at which the task may be leased. Absent if it is BLOCKED.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -1053,7 +1215,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The earliest time at which the task may be leased.
+     * The earliest time at which the task may be leased. Absent if it is BLOCKED.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -1071,7 +1233,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The earliest time at which the task may be leased.
+     * The earliest time at which the task may be leased. Absent if it is BLOCKED.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -1089,7 +1251,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The earliest time at which the task may be leased.
+     * The earliest time at which the task may be leased. Absent if it is BLOCKED.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -1114,7 +1276,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The earliest time at which the task may be leased.
+     * The earliest time at which the task may be leased. Absent if it is BLOCKED.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -1131,7 +1293,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The earliest time at which the task may be leased.
+     * The earliest time at which the task may be leased. Absent if it is BLOCKED.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -1143,7 +1305,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The earliest time at which the task may be leased.
+     * The earliest time at which the task may be leased. Absent if it is BLOCKED.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -1158,7 +1320,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The earliest time at which the task may be leased.
+     * The earliest time at which the task may be leased. Absent if it is BLOCKED.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -1175,6 +1337,219 @@ private static final long serialVersionUID = 0L;
         eligibleTime_ = null;
       }
       return eligibleTimeBuilder_;
+    }
+
+    private int state_ = 0;
+    /**
+     * <pre>
+     * The state in which this leaves the task: QUEUED, or BLOCKED if only a pause has ended. Unspecified in old receipts,
+     * and then QUEUED.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskState state = 5 [json_name = "state"];</code>
+     * @return The enum numeric value on the wire for state.
+     */
+    @java.lang.Override public int getStateValue() {
+      return state_;
+    }
+    /**
+     * <pre>
+     * The state in which this leaves the task: QUEUED, or BLOCKED if only a pause has ended. Unspecified in old receipts,
+     * and then QUEUED.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskState state = 5 [json_name = "state"];</code>
+     * @param value The enum numeric value on the wire for state to set.
+     * @return This builder for chaining.
+     */
+    public Builder setStateValue(int value) {
+      state_ = value;
+      bitField0_ |= 0x00000010;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The state in which this leaves the task: QUEUED, or BLOCKED if only a pause has ended. Unspecified in old receipts,
+     * and then QUEUED.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskState state = 5 [json_name = "state"];</code>
+     * @return The state.
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.TaskState getState() {
+      dev.asyncgate.v1.TaskState result = dev.asyncgate.v1.TaskState.forNumber(state_);
+      return result == null ? dev.asyncgate.v1.TaskState.UNRECOGNIZED : result;
+    }
+    /**
+     * <pre>
+     * The state in which this leaves the task: QUEUED, or BLOCKED if only a pause has ended. Unspecified in old receipts,
+     * and then QUEUED.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskState state = 5 [json_name = "state"];</code>
+     * @param value The state to set.
+     * @throws IllegalArgumentException if UNRECOGNIZED is provided.
+     * @return This builder for chaining.
+     */
+    public Builder setState(dev.asyncgate.v1.TaskState value) {
+      java.util.Objects.requireNonNull(value);
+      bitField0_ |= 0x00000010;
+      state_ = value.getNumber();
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The state in which this leaves the task: QUEUED, or BLOCKED if only a pause has ended. Unspecified in old receipts,
+     * and then QUEUED.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskState state = 5 [json_name = "state"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearState() {
+      bitField0_ = (bitField0_ & ~0x00000010);
+      state_ = 0;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object reason_ = "";
+    /**
+     * <pre>
+     * The operator's reason, for ResumeTask and OverrideWait.
+     * </pre>
+     *
+     * <code>string reason = 6 [json_name = "reason"];</code>
+     * @return The reason.
+     */
+    public java.lang.String getReason() {
+      java.lang.Object ref = reason_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        reason_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The operator's reason, for ResumeTask and OverrideWait.
+     * </pre>
+     *
+     * <code>string reason = 6 [json_name = "reason"];</code>
+     * @return The bytes for reason.
+     */
+    public com.google.protobuf.ByteString
+        getReasonBytes() {
+      java.lang.Object ref = reason_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        reason_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The operator's reason, for ResumeTask and OverrideWait.
+     * </pre>
+     *
+     * <code>string reason = 6 [json_name = "reason"];</code>
+     * @param value The reason to set.
+     * @return This builder for chaining.
+     */
+    public Builder setReason(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      reason_ = value;
+      bitField0_ |= 0x00000020;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The operator's reason, for ResumeTask and OverrideWait.
+     * </pre>
+     *
+     * <code>string reason = 6 [json_name = "reason"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearReason() {
+      reason_ = getDefaultInstance().getReason();
+      bitField0_ = (bitField0_ & ~0x00000020);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The operator's reason, for ResumeTask and OverrideWait.
+     * </pre>
+     *
+     * <code>string reason = 6 [json_name = "reason"];</code>
+     * @param value The bytes for reason to set.
+     * @return This builder for chaining.
+     */
+    public Builder setReasonBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      reason_ = value;
+      bitField0_ |= 0x00000020;
+      onChanged();
+      return this;
+    }
+
+    private boolean overridden_ ;
+    /**
+     * <pre>
+     * True if an operator ended the wait with OverrideWait.
+     * </pre>
+     *
+     * <code>bool overridden = 7 [json_name = "overridden"];</code>
+     * @return The overridden.
+     */
+    @java.lang.Override
+    public boolean getOverridden() {
+      return overridden_;
+    }
+    /**
+     * <pre>
+     * True if an operator ended the wait with OverrideWait.
+     * </pre>
+     *
+     * <code>bool overridden = 7 [json_name = "overridden"];</code>
+     * @param value The overridden to set.
+     * @return This builder for chaining.
+     */
+    public Builder setOverridden(boolean value) {
+
+      overridden_ = value;
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * True if an operator ended the wait with OverrideWait.
+     * </pre>
+     *
+     * <code>bool overridden = 7 [json_name = "overridden"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearOverridden() {
+      bitField0_ = (bitField0_ & ~0x00000040);
+      overridden_ = false;
+      onChanged();
+      return this;
     }
 
     // @@protoc_insertion_point(builder_scope:asyncgate.v1.TaskResumed)

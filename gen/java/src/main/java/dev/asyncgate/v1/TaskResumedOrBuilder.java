@@ -76,7 +76,7 @@ public interface TaskResumedOrBuilder extends
 
   /**
    * <pre>
-   * The earliest time at which the task may be leased.
+   * The earliest time at which the task may be leased. Absent if it is BLOCKED.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -85,7 +85,7 @@ public interface TaskResumedOrBuilder extends
   boolean hasEligibleTime();
   /**
    * <pre>
-   * The earliest time at which the task may be leased.
+   * The earliest time at which the task may be leased. Absent if it is BLOCKED.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -94,10 +94,61 @@ public interface TaskResumedOrBuilder extends
   com.google.protobuf.Timestamp getEligibleTime();
   /**
    * <pre>
-   * The earliest time at which the task may be leased.
+   * The earliest time at which the task may be leased. Absent if it is BLOCKED.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
    */
   com.google.protobuf.TimestampOrBuilder getEligibleTimeOrBuilder();
+
+  /**
+   * <pre>
+   * The state in which this leaves the task: QUEUED, or BLOCKED if only a pause has ended. Unspecified in old receipts,
+   * and then QUEUED.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.TaskState state = 5 [json_name = "state"];</code>
+   * @return The enum numeric value on the wire for state.
+   */
+  int getStateValue();
+  /**
+   * <pre>
+   * The state in which this leaves the task: QUEUED, or BLOCKED if only a pause has ended. Unspecified in old receipts,
+   * and then QUEUED.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.TaskState state = 5 [json_name = "state"];</code>
+   * @return The state.
+   */
+  dev.asyncgate.v1.TaskState getState();
+
+  /**
+   * <pre>
+   * The operator's reason, for ResumeTask and OverrideWait.
+   * </pre>
+   *
+   * <code>string reason = 6 [json_name = "reason"];</code>
+   * @return The reason.
+   */
+  java.lang.String getReason();
+  /**
+   * <pre>
+   * The operator's reason, for ResumeTask and OverrideWait.
+   * </pre>
+   *
+   * <code>string reason = 6 [json_name = "reason"];</code>
+   * @return The bytes for reason.
+   */
+  com.google.protobuf.ByteString
+      getReasonBytes();
+
+  /**
+   * <pre>
+   * True if an operator ended the wait with OverrideWait.
+   * </pre>
+   *
+   * <code>bool overridden = 7 [json_name = "overridden"];</code>
+   * @return The overridden.
+   */
+  boolean getOverridden();
 }

@@ -87,7 +87,8 @@ public enum TaskState
   TASK_STATE_BLOCKED(7),
   /**
    * <pre>
-   * Reserved for tasks that are paused. Not reached in this version.
+   * Held back by an operator; no worker gets it. Reached by PauseTask from QUEUED and BLOCKED. Left by ResumeTask to
+   * where the task would stand without the pause, and otherwise as BLOCKED is.
    * </pre>
    *
    * <code>TASK_STATE_PAUSED = 8;</code>
@@ -184,7 +185,8 @@ public enum TaskState
   public static final int TASK_STATE_BLOCKED_VALUE = 7;
   /**
    * <pre>
-   * Reserved for tasks that are paused. Not reached in this version.
+   * Held back by an operator; no worker gets it. Reached by PauseTask from QUEUED and BLOCKED. Left by ResumeTask to
+   * where the task would stand without the pause, and otherwise as BLOCKED is.
    * </pre>
    *
    * <code>TASK_STATE_PAUSED = 8;</code>

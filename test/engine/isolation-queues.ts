@@ -1,0 +1,31 @@
+// Probes of the operations of operators, on queues and on single tasks.
+import { create } from "@bufbuild/protobuf";
+import {
+  ListQueuesRequestSchema,
+  OverrideWaitRequestSchema,
+  PauseQueueRequestSchema,
+  PauseTaskRequestSchema,
+  ResumeQueueRequestSchema,
+  ResumeTaskRequestSchema,
+} from "../../gen/typescript/asyncgate/v1/queue_service_pb.ts";
+import type { Operations } from "../../src/engine/index.ts";
+import { operating } from "../helpers/operate.ts";
+import type { Probe } from "./isolation-sessions.ts";
+
+/** A queue that only probes use: a pause of another would change what they answer. */
+const queue = "probed";
+
+export const queueProbes = {
+  listQueues: (op, { agent, all }) =>
+    [agent, all].map((caller) => op.listQueues(caller, create(ListQueuesRequestSchema, { queue }))),
+  pauseQueue: (op, { all }) => [op.pauseQueue(operating(all), create(PauseQueueRequestSchema, { queue }))],
+  resumeQueue: (op, { all }) => [op.resumeQueue(operating(all), create(ResumeQueueRequestSchema, { queue: "never" }))],
+  pauseTask: (op, { all }, { taskId, heldTaskId }) =>
+    [taskId, heldTaskId].map((id) =>
+      op.pauseTask(operating(all), create(PauseTaskRequestSchema, { taskId: id, requestId: "the-same-key-in-both" })),
+    ),
+  resumeTask: (op, { all }, { taskId }) => [op.resumeTask(operating(all), create(ResumeTaskRequestSchema, { taskId }))],
+  overrideWait: (op, { all }, { taskId }) => [
+    op.overrideWait(operating(all), create(OverrideWaitRequestSchema, { taskId })),
+  ],
+} satisfies Partial<Record<keyof Operations, Probe>>;
