@@ -69,7 +69,7 @@ function missingPaths(text: string): string[] {
 
 function isGlobOfFiles(path: string): boolean {
   // The output of `make clients` does not exist before it ran.
-  return path.includes("*") && (path.endsWith(".tgz") || globSync(path, { cwd: root }).length > 0);
+  return path.includes("*") && (/\.(tgz|whl)$/.test(path) || globSync(path, { cwd: root }).length > 0);
 }
 
 const makefile = readFileSync(join(root, "Makefile"), "utf8");

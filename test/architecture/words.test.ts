@@ -27,10 +27,10 @@ const commentOf: Readonly<Record<string, RegExp>> = {
   "src/**/*.sql": /--.*/,
   "test/real-clients/**/*.{go,java,rs,mjs}": /(?<!:)\/\/.*/,
   "test/real-clients/**/*.py": /(?<=^|\s)#.*/,
-  "docs/**/*.py": /(?<=^|\s)#.*/,
+  "{docs,clients/python/{src,tests,examples}}/**/*.py": /(?<=^|\s)#.*/,
   ".ci/*": /(?<=^|\s)#.*/,
   Makefile: /(?<=^|\s)#.*/,
-  "{docs/**/*.md,README.md,CHANGELOG.md,clients/typescript/README.md}": /.*/,
+  "{docs/**/*.md,README.md,CHANGELOG.md,clients/*/README.md}": /.*/,
 };
 
 function isExcepted(path: string): boolean {

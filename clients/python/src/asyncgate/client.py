@@ -1,0 +1,261 @@
+"""A client: creates tasks and follows them."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+import grpc
+
+from asyncgate._backoff import Backoff
+from asyncgate._calls import Calls, Stubs, error_of
+from asyncgate._connection import ConnectionOptions, Tls
+from asyncgate._content import Content, content_of
+from asyncgate._new_task import NewTask, TaskOptions
+from asyncgate._times import TimeSpan, duration_of, timestamp_of
+from asyncgate.errors import AsyncGateError, TaskEndedError, error_of_detail
+from asyncgate.v1 import obligation_service_pb2, receipt_service_pb2, task_pb2, task_service_pb2
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from typing_extensions import Unpack
+
+    from asyncgate.v1.obligation_service_pb2 import OpenObligation
+    from asyncgate.v1.principal_pb2 import Principal
+    from asyncgate.v1.receipt_pb2 import Receipt, ReceiptType
+    from asyncgate.v1.task_pb2 import Task, TaskState
+    from asyncgate.v1.task_service_pb2 import WatchTaskResponse
+
+# The longest that one call waits for a task to end, and time for its answer.
+_AWAIT = 50.0
+_AWAIT_SLACK = 10.0
+DEFAULT_TIMEOUT = 30.0
+# A server that restarts is away for some seconds: pauses grow until then, and no further.
+DEFAULT_BACKOFF = Backoff(initial=0.05, multiplier=2, maximum=2.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """The answer to the creation of a task."""
+
+    task: Task
+    assigned_receipt_id: str
+    existed: bool
+    """True if the task existed already and nothing was written."""
+
+    @property
+    def task_id(self) -> str:
+        return self.task.task_id
+
+
+class Client:
+    """Creates tasks and follows them, over one connection that the first call opens.
+
+    Every call has a time-out in seconds, and is retried within it, with growing pauses and the same request id, after
+    errors that the contract calls retryable and after broken connections. `attempts_max` bounds the attempts, too. A
+    refusal raises an AsyncGateError.
+    """
+
+    def __init__(
+        self,
+        endpoint: str,
+        key: str,
+        *,
+        tls: Tls | None = None,
+        timeout: float = DEFAULT_TIMEOUT,
+        attempts_max: int | None = None,
+        backoff: Backoff = DEFAULT_BACKOFF,
+    ) -> None:
+        self._calls = Calls(endpoint, ConnectionOptions(key, tls), timeout, attempts_max, backoff)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        await self._calls.close()
+
+    @property
+    def stubs(self) -> Stubs:
+        """The generated stubs, for everything else."""
+        return self._calls.stubs
+
+    async def create_task(
+        self,
+        type: str,  # noqa: A002
+        payload: Content = None,
+        *,
+        timeout: float | None = None,
+        request_id: str | None = None,
+        **options: Unpack[TaskOptions],
+    ) -> Created:
+        """Creates one task. A payload of None is no payload."""
+        # With an idempotency key, the call is safe to repeat without a request id.
+        if request_id is None and not options.get("idempotency_key"):
+            request_id = _new_request_id()
+        request = NewTask(type, payload, **options).request(request_id or "")
+        return _created_of(await self._calls.call(self.stubs.tasks.CreateTask, request, timeout, request_id))
+
+    async def create_tasks(
+        self, tasks: Sequence[NewTask], *, timeout: float | None = None, request_id: str | None = None
+    ) -> list[Created | AsyncGateError]:
+        """Creates up to 500 tasks. Answers in their order; a task that was refused has an error in its place."""
+        request_id = request_id or _new_request_id()
+        requests = [task.request() for task in tasks]
+        request = task_service_pb2.CreateTasksRequest(tasks=requests, request_id=request_id)
+        answer = await self._calls.call(self.stubs.tasks.CreateTasks, request, timeout, request_id)
+        return [
+            _created_of(result.created)
+            if result.WhichOneof("result") == "created"
+            else error_of_detail(result.error, request_id)
+            for result in answer.results
+        ]
+
+    async def get_task(self, task_id: str, *, timeout: float | None = None) -> Task:
+        request = task_service_pb2.GetTaskRequest(task_id=task_id)
+        return (await self._calls.call(self.stubs.tasks.GetTask, request, timeout)).task
+
+    async def cancel_task(
+        self,
+        task_id: str,
+        reason: str = "",
+        *,
+        grace_period: TimeSpan | None = None,
+        timeout: float | None = None,
+        request_id: str | None = None,
+    ) -> Task:
+        """Cancels a task at once; with a grace period, its holder may end it until that is over."""
+        request_id = request_id or _new_request_id()
+        grace = None if grace_period is None else duration_of(grace_period)
+        request = task_service_pb2.CancelTaskRequest(
+            task_id=task_id, reason=reason, grace_period=grace, request_id=request_id
+        )
+        return (await self._calls.call(self.stubs.tasks.CancelTask, request, timeout, request_id)).task
+
+    async def await_task(self, task_id: str, *, timeout: float | None = None) -> Task:
+        """The task when it has ended. Waits as long as that takes; with a time-out, returns the task as it is then."""
+        until = float("inf") if timeout is None else time.monotonic() + timeout
+        while True:
+            left = max(0.0, min(_AWAIT, until - time.monotonic()))
+            request = task_service_pb2.AwaitTaskRequest(task_id=task_id, wait=duration_of(left))
+            answer = await self._calls.call(self.stubs.tasks.AwaitTask, request, left + _AWAIT_SLACK)
+            if answer.ended or time.monotonic() >= until:
+                return answer.task
+
+    async def result(self, task_id: str, *, timeout: float | None = None) -> Any:
+        """The result of a task, when it has ended. Raises a TaskEndedError if the task failed or was canceled.
+
+        Raises a TimeoutError if it has not ended in time.
+        """
+        task = await self.await_task(task_id, timeout=timeout)
+        if task.state == task_pb2.TASK_STATE_SUCCEEDED:
+            return content_of(task.outcome.result)
+        if task.HasField("end_time"):
+            raise TaskEndedError(task)
+        raise TimeoutError(f"task {task_id} has not ended within {timeout} s")
+
+    async def watch_task(self, task_id: str, *, after_version: int = 0) -> AsyncIterator[WatchTaskResponse]:
+        """A snapshot, then every change until the task has ended. After a break it continues where it was.
+
+        It tries again for as long as a call would.
+        """
+        seen = after_version
+        failures = 0
+        broken_at = 0.0
+        while True:
+            request = task_service_pb2.WatchTaskRequest(task_id=task_id, after_version=seen)
+            stream = self.stubs.tasks.WatchTask(request, metadata=self.stubs.metadata)
+            try:
+                async for news in stream:
+                    failures = 0
+                    seen = news.task.version or seen
+                    yield news
+                    if news.task.HasField("end_time"):
+                        return
+            except grpc.aio.AioRpcError as failure:
+                error = error_of(failure)
+                broken_at = broken_at if failures else time.monotonic()
+                failures += 1
+                is_over = time.monotonic() - broken_at >= self._calls.timeout
+                if is_over or not self._calls.may_retry(failures, error):
+                    raise error from failure
+            else:
+                return
+            finally:
+                stream.cancel()
+            await asyncio.sleep(self._calls.retry_pause(failures, error))
+
+    async def list_tasks(
+        self,
+        *,
+        states: Iterable[TaskState.ValueType] = (),
+        type: str = "",  # noqa: A002
+        queue: str = "",
+        labels: Mapping[str, str] | None = None,
+        created_by: Principal | None = None,
+        created_from: datetime | None = None,
+        created_before: datetime | None = None,
+        timeout: float | None = None,
+    ) -> AsyncIterator[Task]:
+        """All tasks that match, newest first, read page after page. The time-out is for each page."""
+        request = task_service_pb2.ListTasksRequest(
+            states=states,
+            type=type,
+            queue=queue,
+            labels=labels,
+            created_by=created_by,
+            created_from=timestamp_of(created_from) if created_from else None,
+            created_before=timestamp_of(created_before) if created_before else None,
+        )
+        while True:
+            page = await self._calls.call(self.stubs.tasks.ListTasks, request, timeout)
+            for task in page.tasks:
+                yield task
+            if not page.next_page_token:
+                return
+            request.page_token = page.next_page_token
+
+    async def obligations(
+        self, *, principal: Principal | None = None, timeout: float | None = None
+    ) -> AsyncIterator[OpenObligation]:
+        """The open obligations, oldest first: the first call to make in a new session."""
+        request = obligation_service_pb2.ListOpenObligationsRequest(principal=principal)
+        while True:
+            page = await self._calls.call(self.stubs.obligations.ListOpenObligations, request, timeout)
+            for obligation in page.open_obligations:
+                yield obligation
+            if not page.cursor:
+                return
+            request.cursor = page.cursor
+
+    async def receipts(
+        self,
+        task_id: str = "",
+        *,
+        types: Iterable[ReceiptType.ValueType] = (),
+        timeout: float | None = None,
+    ) -> AsyncIterator[Receipt]:
+        """The receipts of a task in the order of its chain, or those addressed to the caller, newest first."""
+        request = receipt_service_pb2.ListReceiptsRequest(task_id=task_id, types=types)
+        while True:
+            page = await self._calls.call(self.stubs.receipts.ListReceipts, request, timeout)
+            for receipt in page.receipts:
+                yield receipt
+            if not page.next_page_token:
+                return
+            request.page_token = page.next_page_token
+
+
+def _new_request_id() -> str:
+    return str(uuid.uuid4())
+
+
+def _created_of(answer: task_service_pb2.CreateTaskResponse) -> Created:
+    return Created(answer.task, answer.assigned_receipt_id, answer.existed)

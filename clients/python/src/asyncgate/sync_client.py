@@ -1,0 +1,146 @@
+"""The client for programs without asyncio: the same calls, which block. An event loop in a thread makes them."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from asyncgate.client import DEFAULT_BACKOFF, DEFAULT_TIMEOUT, Client
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
+
+    from typing_extensions import Unpack
+
+    from asyncgate._backoff import Backoff
+    from asyncgate._connection import Tls
+    from asyncgate._content import Content
+    from asyncgate._new_task import NewTask, TaskOptions
+    from asyncgate._times import TimeSpan
+    from asyncgate.client import Created
+    from asyncgate.errors import AsyncGateError
+    from asyncgate.v1.obligation_service_pb2 import OpenObligation
+    from asyncgate.v1.receipt_pb2 import Receipt, ReceiptType
+    from asyncgate.v1.task_pb2 import Task, TaskState
+    from asyncgate.v1.task_service_pb2 import WatchTaskResponse
+
+Value = TypeVar("Value")
+
+
+class SyncClient:
+    """As Client, whose methods say more. Not for coroutines: its calls block. Safe for use by several threads."""
+
+    def __init__(
+        self,
+        endpoint: str,
+        key: str,
+        *,
+        tls: Tls | None = None,
+        timeout: float = DEFAULT_TIMEOUT,
+        attempts_max: int | None = None,
+        backoff: Backoff = DEFAULT_BACKOFF,
+    ) -> None:
+        self._client = Client(endpoint, key, tls=tls, timeout=timeout, attempts_max=attempts_max, backoff=backoff)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="asyncgate-client", daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        if self._loop.is_closed():
+            return
+        self._run(self._client.close())
+        self._run(self._loop.shutdown_asyncgens())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def create_task(
+        self,
+        type: str,  # noqa: A002
+        payload: Content = None,
+        *,
+        timeout: float | None = None,
+        request_id: str | None = None,
+        **options: Unpack[TaskOptions],
+    ) -> Created:
+        return self._run(self._client.create_task(type, payload, timeout=timeout, request_id=request_id, **options))
+
+    def create_tasks(
+        self, tasks: Sequence[NewTask], *, timeout: float | None = None, request_id: str | None = None
+    ) -> list[Created | AsyncGateError]:
+        return self._run(self._client.create_tasks(tasks, timeout=timeout, request_id=request_id))
+
+    def get_task(self, task_id: str, *, timeout: float | None = None) -> Task:
+        return self._run(self._client.get_task(task_id, timeout=timeout))
+
+    def cancel_task(
+        self,
+        task_id: str,
+        reason: str = "",
+        *,
+        grace_period: TimeSpan | None = None,
+        timeout: float | None = None,
+        request_id: str | None = None,
+    ) -> Task:
+        return self._run(
+            self._client.cancel_task(task_id, reason, grace_period=grace_period, timeout=timeout, request_id=request_id)
+        )
+
+    def await_task(self, task_id: str, *, timeout: float | None = None) -> Task:
+        return self._run(self._client.await_task(task_id, timeout=timeout))
+
+    def result(self, task_id: str, *, timeout: float | None = None) -> Any:
+        return self._run(self._client.result(task_id, timeout=timeout))
+
+    def watch_task(self, task_id: str, *, after_version: int = 0) -> Iterator[WatchTaskResponse]:
+        return self._iterate(self._client.watch_task(task_id, after_version=after_version))
+
+    def list_tasks(
+        self,
+        *,
+        states: Sequence[TaskState.ValueType] = (),
+        type: str = "",  # noqa: A002
+        queue: str = "",
+        labels: dict[str, str] | None = None,
+    ) -> Iterator[Task]:
+        return self._iterate(self._client.list_tasks(states=states, type=type, queue=queue, labels=labels))
+
+    def obligations(self) -> Iterator[OpenObligation]:
+        return self._iterate(self._client.obligations())
+
+    def receipts(self, task_id: str = "", *, types: Sequence[ReceiptType.ValueType] = ()) -> Iterator[Receipt]:
+        return self._iterate(self._client.receipts(task_id, types=types))
+
+    def _run(self, call: Coroutine[Any, Any, Value]) -> Value:
+        future = asyncio.run_coroutine_threadsafe(call, self._loop)
+        try:
+            return future.result()
+        except BaseException:
+            # A KeyboardInterrupt ends the wait, and must end the call too.
+            future.cancel()
+            raise
+
+    def _iterate(self, items: AsyncIterator[Value]) -> Iterator[Value]:
+        try:
+            while (item := self._run(_next(items))) is not None:
+                yield item
+        finally:
+            if not self._loop.is_closed():
+                self._run(_close(items))
+
+
+async def _next(items: AsyncIterator[Value]) -> Value | None:
+    return await anext(items, None)
+
+
+async def _close(items: AsyncIterator[Any]) -> None:
+    close = getattr(items, "aclose", None)
+    if close is not None:
+        await close()

@@ -1,0 +1,201 @@
+"""The parts of the kit that need no server."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+import asyncgate
+from asyncgate import AsyncGateError, Payload, content_of, wait
+from asyncgate._backoff import Backoff
+from asyncgate._content import clip, payload_of
+from asyncgate._lease_clock import LeaseClock
+from asyncgate._outbox import ITEM_BYTES_MAX, Item, Outbox
+from asyncgate._reports import Reports
+from asyncgate._session.messages import Acknowledged, Unpacker, Written, pack
+from asyncgate._times import duration_of, timestamp_of
+from asyncgate.job import HeldTask, Job
+from asyncgate.v1 import error_pb2, task_pb2
+from asyncgate.v1.lease_service_pb2 import CompleteTaskRequest, ReportProgressResponse
+from asyncgate.v1.worker_service_pb2 import Settled, WorkRequest
+
+
+def test_all_public_names_exist() -> None:
+    assert all(hasattr(asyncgate, name) for name in asyncgate.__all__)
+
+
+def item(data: bytes, key: str, part: Any = "completes") -> tuple[Item, list[Settled]]:
+    answers: list[Settled] = []
+    return Item(part, data, key, answers.append), answers
+
+
+def complete(key: str, size: int = 0) -> bytes:
+    request = CompleteTaskRequest(lease_token="t", request_id=key, result=Payload(data=b"x" * size))
+    return request.SerializeToString()
+
+
+def test_items_leave_in_frames_with_credits_and_are_sent_again_in_order_until_they_are_answered() -> None:
+    outbox = Outbox()
+    first, answers = item(complete("a"), "a")
+    second, _ = item(complete("b"), "b")
+    assert outbox.put(first)
+    assert outbox.put(second)
+    frame = WorkRequest.FromString(outbox.take(300) or b"")
+    assert frame.credit.tasks == 300
+    assert [one.request_id for one in frame.completes] == ["a", "b"]
+    assert outbox.take(0) is None
+    third, _ = item(complete("c"), "c")
+    outbox.put(third)
+    outbox.answer(Settled(request_id="b"))
+    outbox.resend()
+    again = WorkRequest.FromString(outbox.take(0) or b"")
+    assert [one.request_id for one in again.completes] == ["a", "c"]
+    outbox.answer(Settled(request_id="a"))
+    outbox.answer(Settled(request_id="a"))
+    assert len(answers) == 1
+    assert (outbox.waiting, outbox.unanswered) == (0, 1)
+
+
+def test_a_frame_is_bounded_in_bytes_and_items_and_what_fits_into_none_is_refused() -> None:
+    outbox = Outbox()
+    outbox.list_items_max = 3
+    for key in "abcd":
+        outbox.put(item(complete(key), key)[0])
+    assert len(WorkRequest.FromString(outbox.take(0) or b"").completes) == 3
+    outbox.put(item(complete("e", 200_000), "e")[0])
+    outbox.put(item(complete("f", 200_000), "f")[0])
+    assert len(WorkRequest.FromString(outbox.take(0) or b"").completes) == 2
+    assert outbox.waiting == 1
+    assert not outbox.put(item(b"x" * (ITEM_BYTES_MAX + 1), "g")[0])
+
+
+def held() -> HeldTask:
+    return HeldTask(task_pb2.Task(task_id="t"), "token", "lease", ())
+
+
+def reports(outbox: Outbox) -> Reports:
+    ids = iter(range(1_000_000))
+    return Reports(outbox, lambda: f"r{next(ids)}", lambda *_: False, lambda: None)
+
+
+async def test_reports_that_wait_are_merged_and_share_their_answer_and_receipted_ones_are_not() -> None:
+    outbox = Outbox()
+    job = Job(held(), reports(outbox))
+    many = [job.progress(percent / 100) for percent in range(10_001)]
+    job.save_checkpoint({"a": 1})
+    kept = job.progress(message="kept", receipted=True)
+    after = job.progress(message="after")
+    assert outbox.waiting == 3
+    frame = WorkRequest.FromString(outbox.take(0) or b"")
+    assert [one.progress.message for one in frame.progress] == ["", "kept", "after"]
+    assert frame.progress[0].progress.percent == 100
+    assert frame.progress[0].checkpoint.json == '{"a":1}'
+    outbox.answer(Settled(request_id="r0", progressed=ReportProgressResponse()))
+    await asyncio.gather(many[0], many[-1])
+    detail = error_pb2.ErrorDetail(reason=error_pb2.ERROR_REASON_FENCED)
+    outbox.answer(Settled(request_id="r1", error=detail))
+    with pytest.raises(AsyncGateError, match="FENCED"):
+        await kept
+    outbox.answer(Settled(request_id="r2", progressed=ReportProgressResponse()))
+    after.result(0)
+
+
+def test_reports_for_the_ledger_are_bounded() -> None:
+    outbox = Outbox()
+    job = Job(held(), reports(outbox))
+    many = [job.progress(receipted=True) for _ in range(10_002)]
+    assert outbox.waiting == 10_000
+    with pytest.raises(RuntimeError, match="await the reports"):
+        many[-1].result(0)
+
+
+async def test_leases_are_counted_on_until_shortly_before_the_ttl_and_after_a_break_for_the_grace() -> None:
+    loop = asyncio.get_running_loop()
+    expired = asyncio.Event()
+    clock = LeaseClock(expired.set)
+    begin = loop.time()
+    clock.welcomed(begin, 0.5, 10)
+    clock.acknowledged(begin + 0.5)
+    await expired.wait()
+    assert loop.time() - begin >= 0.94
+    expired.clear()
+    clock.welcomed(loop.time(), 3600, 0.1)
+    clock.broken(loop.time())
+    await expired.wait()
+    assert clock._until - begin < 60
+
+
+async def test_an_acknowledgement_that_waits_to_be_read_counts_after_a_busy_spell() -> None:
+    loop = asyncio.get_running_loop()
+    lost: list[bool] = []
+    clock = LeaseClock(lambda: lost.append(True))
+    clock.welcomed(loop.time() - 10, 10.5, 10)
+
+    def read(messages: int) -> None:
+        clock.heard()
+        if messages:
+            loop.call_soon(read, messages - 1)
+        else:
+            clock.acknowledged(loop.time() + 60)
+
+    loop.call_soon(read, 50)
+    await asyncio.sleep(0.05)
+    assert lost == []
+    clock.stop()
+
+
+def test_messages_are_whole_however_their_bytes_come() -> None:
+    data = pack(Written(1)) + pack(Acknowledged(2.5)) + pack(Written(3))
+    for size in (1, 7, len(data)):
+        unpacker = Unpacker()
+        got = [one for at in range(0, len(data), size) for one in unpacker.feed(data[at : at + size])]
+        assert got == [Written(1), Acknowledged(2.5), Written(3)]
+
+
+def test_content_goes_and_comes_as_native_values() -> None:
+    for value in ({"a": [1, 2.5, None, True, "☃"]}, "text", 7, b"\x00\xff"):
+        assert content_of(payload_of(value)) == value
+    assert content_of(Payload(uri="s3://a")) == "s3://a"
+    assert content_of(Payload()) is None
+    for bad in (object(), float("nan"), {1, 2}):
+        with pytest.raises((TypeError, ValueError)):
+            payload_of(bad)
+
+
+def test_texts_are_clipped_to_whole_characters() -> None:
+    assert clip("aé☃", 3) == "aé"
+    assert clip("aé☃", 5) == "aé"
+    assert clip("aé☃", 6) == "aé☃"
+    assert clip("a\ud800", 9) == "a?"
+
+
+def test_spans_and_moments() -> None:
+    assert duration_of(1.25) == duration_of(timedelta(seconds=1.25))
+    assert (duration_of(0.9999999999).seconds, duration_of(0.9999999999).nanos) == (1, 0)
+    assert timestamp_of(datetime(2030, 1, 1, tzinfo=UTC)).seconds == 1893456000
+    with pytest.raises(ValueError, match="time zone"):
+        timestamp_of(datetime(2030, 1, 1))
+
+
+def test_pauses_grow_and_end_at_the_maximum() -> None:
+    backoff = Backoff(initial=1, multiplier=2, maximum=5)
+    assert all(0 <= backoff.pause(failures) <= min(5, 2 ** (failures - 1)) for failures in range(1, 2_000))
+
+
+def test_waits_are_the_contracts_messages() -> None:
+    one = wait.all_of(
+        wait.task("t", name="sales"),
+        wait.any_of(wait.ended(idempotency_key="k"), wait.after(600)),
+        on_impossible=task_pb2.ON_IMPOSSIBLE_RUN,
+    )
+    assert [len(group.any_of) for group in one.all_of] == [1, 2]
+    assert one.all_of[0].any_of[0].name == "sales"
+    assert not one.all_of[0].any_of[0].task.HasField("discharged")
+    assert len(one.all_of[1].any_of[0].task.accept_states) == 3
+    assert one.all_of[1].any_of[1].time.after.seconds == 600
+    assert wait.wait_of(wait.task(item=0)).all_of[0].any_of[0].task.WhichOneof("of") == "item"
+    with pytest.raises(TypeError, match="name one task"):
+        wait.task()

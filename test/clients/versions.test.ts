@@ -1,0 +1,17 @@
+// One version for the project and all its kits.
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
+/** Each kit's file with its version, and how that stands in it. */
+const versionIn: Readonly<Record<string, RegExp>> = {
+  "clients/typescript/package.json": /^ {2}"version": "(.*)",$/m,
+  "clients/python/pyproject.toml": /^version = "(.*)"$/m,
+};
+
+test.each(Object.entries(versionIn))("%s has the project's version", (path, pattern) => {
+  const { version } = JSON.parse(readFileSync(`${root}package.json`, "utf8")) as { version: string };
+  expect(pattern.exec(readFileSync(`${root}${path}`, "utf8"))?.[1]).toBe(version);
+});
