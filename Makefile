@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 # node_modules is up to date when this stamp is newer than the lock file.
 installed := node_modules/.asyncgate-installed
 
-.PHONY: fuzz-rest conformance-mcp walkthrough doors help dev demo test test-long verify format lint types clients check-clients check-hosts generate generate-check bench bench-smoke bench-compare ledger-check clean
+.PHONY: fuzz-rest conformance conformance-mcp walkthrough doors help dev demo test test-long verify format lint types clients check-clients check-hosts generate generate-check bench bench-smoke bench-compare ledger-check clean
 
 help: ## lists the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "  %-16s %s\n", $$1, $$2 }'
@@ -81,6 +81,9 @@ doors: $(installed) ## runs one script through gRPC, Connect, REST, a generated 
 
 fuzz-rest: $(installed) ## checks a server against its own OpenAPI document with requests of Schemathesis (SECONDS_MAX=600)
 	@node test/fuzz-rest/run.ts
+
+conformance: $(installed) ## plays the same scenarios with all client kits (ARGS="python --only drain", ARGS=--wrong)
+	@node test/conformance-clients/run.ts $(ARGS)
 
 conformance-mcp: $(installed) ## checks MCP with its conformance program and the inspector (ARGS=scenarios, ARGS=inspector)
 	@node test/conformance-mcp/run.ts $(ARGS)

@@ -27,7 +27,7 @@ const commentOf: Readonly<Record<string, RegExp>> = {
   "src/**/*.sql": /--.*/,
   "test/real-clients/**/*.{go,java,rs,mjs}": /(?<!:)\/\/.*/,
   "test/real-clients/**/*.py": /(?<=^|\s)#.*/,
-  "{docs,clients/python/{src,tests,examples}}/**/*.py": /(?<=^|\s)#.*/,
+  "{docs,clients/python/{src,tests,examples},test/conformance-clients}/**/*.py": /(?<=^|\s)#.*/,
   ".ci/*": /(?<=^|\s)#.*/,
   Makefile: /(?<=^|\s)#.*/,
   "{docs/**/*.md,README.md,CHANGELOG.md,clients/*/README.md}": /.*/,

@@ -118,7 +118,10 @@ async def test_leases_are_counted_on_until_shortly_before_the_ttl_and_after_a_br
     clock = LeaseClock(expired.set)
     begin = loop.time()
     clock.welcomed(begin, 0.5, 10)
+    assert clock._until == pytest.approx(begin + 0.45)
     clock.acknowledged(begin + 0.5)
+    assert clock._until == pytest.approx(begin + 0.95)
+    clock.acknowledged(begin)
     await expired.wait()
     assert loop.time() - begin >= 0.94
     expired.clear()

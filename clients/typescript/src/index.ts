@@ -19,7 +19,17 @@ export {
   TaskEndedError,
   WorkStopped,
 } from "./errors.ts";
-export { type DoneInit, done, type Handler, type Job, type Note, type SuspendInit, type Suspension } from "./job.ts";
+export {
+  type DoneInit,
+  done,
+  type Handler,
+  type Job,
+  type Note,
+  type Release,
+  type ReleaseInit,
+  type SuspendInit,
+  type Suspension,
+} from "./job.ts";
 export type { NewTask, RetryPolicyInit } from "./new-task.ts";
 export type { RetryOptions } from "./retry.ts";
 export type { ConnectionOptions, Protocol, TlsOptions } from "./transport.ts";

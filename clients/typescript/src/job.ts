@@ -46,6 +46,8 @@ export type Job = {
   suspend(init: SuspendInit): Suspension;
   /** Gives the task back for a while: `return job.sleep("7d")`. */
   sleep(span: TimeSpan, options?: Pick<SuspendInit, "checkpoint">): Suspension;
+  /** Gives the task back to its queue, and nothing is counted: `return job.release({ delayMs: 60_000 })`. */
+  release(init?: ReleaseInit): Release;
   /** Reports that work has begun. Seldom needed: progress implies it, and a task can be settled without it. */
   start(): Promise<void>;
   progress(note: Note): Promise<void>;
@@ -110,6 +112,28 @@ export class Suspension {
   }
 }
 
+export type ReleaseInit = {
+  /** For people. */
+  readonly reason?: string;
+  /** How long no worker gets the task. If absent, it may be taken at once. */
+  readonly delayMs?: number;
+  /** What the next holder needs to continue. At most 64 KiB. If absent, the last one that was saved stays. */
+  readonly checkpoint?: Content;
+};
+
+/** A task that goes back to its queue, made by `job.release`, for handlers to return as they do a Suspension. */
+export class Release {
+  readonly reason: string;
+  readonly delayMs: number | undefined;
+  readonly checkpoint: Payload | undefined;
+
+  constructor({ reason = "", delayMs, checkpoint }: ReleaseInit) {
+    this.reason = reason;
+    this.delayMs = delayMs;
+    this.checkpoint = checkpoint === undefined ? undefined : payloadOf(checkpoint);
+  }
+}
+
 /** A task that this worker holds, from its offer until its settlement is answered. */
 export type HeldTask = {
   readonly task: Task;
@@ -119,8 +143,8 @@ export type HeldTask = {
   isRunning: boolean;
   /** Whether its settlement has been put into the outbox. */
   isSettling: boolean;
-  /** Whether its handler has made a suspension, which it must return. */
-  isSuspending: boolean;
+  /** Whether its handler has made a suspension or a release, which it must return. */
+  hasEnding: boolean;
   loss: LeaseLoss | undefined;
   stop: StopCause | undefined;
   controller: AbortController | undefined;
@@ -149,8 +173,12 @@ export function jobOf(held: HeldTask, calls: JobCalls): Job {
   };
   const suspend = (init: SuspendInit) => {
     const suspension = new Suspension(init);
-    held.isSuspending = true;
+    held.hasEnding = true;
     return suspension;
+  };
+  const release = (init: ReleaseInit = {}) => {
+    held.hasEnding = true;
+    return new Release(init);
   };
   return {
     task,
@@ -172,6 +200,7 @@ export function jobOf(held: HeldTask, calls: JobCalls): Job {
     waitResult: (name) => waitResults().find((one) => one.name === name),
     suspend,
     sleep: (span, options = {}) => suspend({ ...options, wait: after(span) }),
+    release,
     start: () => calls.start(held),
     progress: (note) => calls.report(held, note, undefined),
     saveCheckpoint: (checkpoint) => calls.report(held, undefined, checkpoint),

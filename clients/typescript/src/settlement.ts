@@ -10,7 +10,7 @@ import {
 import { clip, payloadOf } from "./content.ts";
 import { durationOf } from "./durations.ts";
 import { AsyncGateError, NonRetryable, RetryAfter } from "./errors.ts";
-import { Done, type HeldTask, Suspension } from "./job.ts";
+import { Done, type HeldTask, Release, Suspension } from "./job.ts";
 
 export type Settlement = {
   readonly list: "completes" | "suspends" | "fails" | "releases";
@@ -25,8 +25,11 @@ const reasonBytesMax = 1_024;
 /** How a task ends whose handler has returned. */
 export function returned(held: HeldTask, requestId: string, output: unknown): Settlement {
   if (output instanceof Suspension) return suspension(held, requestId, output);
+  if (output instanceof Release) return release(held, requestId, output);
   // Without the `return`, the task would be completed with `null` and its wait forgotten.
-  if (held.isSuspending) throw new TypeError("return what job.suspend() and job.sleep() return: they do nothing else");
+  if (held.hasEnding) {
+    throw new TypeError("return what job.suspend(), job.sleep() and job.release() return: they do nothing else");
+  }
   return completion(held, requestId, output);
 }
 
@@ -79,12 +82,20 @@ function nameOf(thrown: unknown): string {
   return (thrown instanceof Error && thrown.name) || "Error";
 }
 
-export function release({ leaseToken, checkpoint }: HeldTask, requestId: string, reason: string): Settlement {
+/** By the handler itself, or because it was told to stop. */
+export function release(held: HeldTask, requestId: string, why: Release | string): Settlement {
+  const { leaseToken } = held;
+  const {
+    reason,
+    delayMs,
+    checkpoint = held.checkpoint,
+  } = typeof why === "string" ? new Release({ reason: why }) : why;
   const request = create(ReleaseLeaseRequestSchema, {
     leaseToken,
     requestId,
     reason: clip(reason, reasonBytesMax),
     ...(checkpoint && { checkpoint }),
+    ...(delayMs !== undefined && { delay: durationOf(delayMs) }),
   });
   return { list: "releases", requestId, bytes: toBinary(ReleaseLeaseRequestSchema, request) };
 }

@@ -148,7 +148,7 @@ function take(runner: Runner, { leased }: Offer): HeldTask | undefined {
     waitResults,
     isRunning: true,
     isSettling: false,
-    isSuspending: false,
+    hasEnding: false,
     loss: undefined,
     stop: undefined,
     controller: undefined,

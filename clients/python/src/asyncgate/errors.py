@@ -7,7 +7,7 @@ decides what becomes of its attempt.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal
 
 import grpc
 from google.rpc import status_pb2
@@ -19,20 +19,10 @@ from asyncgate.v1 import error_pb2, task_pb2
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from google.protobuf.message import Message
+
     from asyncgate.v1.lease_pb2 import LeaseLoss
     from asyncgate.v1.task_pb2 import Task
-
-Facts: TypeAlias = (
-    error_pb2.ResourceFacts
-    | error_pb2.TransitionFacts
-    | error_pb2.LeaseFacts
-    | error_pb2.LimitFacts
-    | error_pb2.ViolationFacts
-    | error_pb2.PermissionFacts
-    | error_pb2.ConflictFacts
-    | error_pb2.ParentFacts
-    | error_pb2.CycleFacts
-)
 
 _DETAILS_KEY = "grpc-status-details-bin"
 
@@ -70,16 +60,17 @@ class AsyncGateError(Exception):
         """If set, the seconds to wait before repeating the call."""
         self.advice = detail.advice if detail else ""
         """What to do now, in one sentence."""
-        self.facts: Facts | None = _facts_of(detail) if detail else None
+        self.facts: Message | None = _facts_of(detail) if detail else None
+        """The facts behind the reason: one of the messages of asyncgate.v1.error_pb2, such as LimitFacts."""
         self.call_id = detail.call_id if detail else ""
         """The server's id of the failed call, as in the server's log. Empty if the server was not reached."""
         self.request_id = request_id
         """The id under which the call may be repeated."""
 
 
-def _facts_of(detail: error_pb2.ErrorDetail) -> Facts | None:
+def _facts_of(detail: error_pb2.ErrorDetail) -> Message | None:
     which = detail.WhichOneof("facts")
-    facts: Facts | None = getattr(detail, which) if which else None
+    facts: Message | None = getattr(detail, which) if which else None
     return facts
 
 

@@ -1,0 +1,51 @@
+// The languages: whether a machine has what the driver needs, and how it is built and started. A further language is
+// one entry here and one program in drivers/.
+import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const drivers = fileURLToPath(new URL("drivers/", import.meta.url));
+
+export type Program = {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+};
+
+export type Language = {
+  /** Why it cannot run on this machine; undefined if it can. */
+  missing(): string | undefined;
+  /** Builds what is not built yet. */
+  build(): Program;
+};
+
+export const languages: Readonly<Record<string, Language>> = {
+  typescript: {
+    missing: () => undefined,
+    build: () => ({ command: process.execPath, args: [`${drivers}typescript.ts`] }),
+  },
+  python: {
+    missing: () =>
+      runs("python3", "-c", "import sys, venv; sys.exit(sys.version_info < (3, 11))")
+        ? undefined
+        : "Python 3.11 with venv is missing",
+    build() {
+      execFileSync(`${root}.ci/install-tools`, ["python-kit"], { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
+      return {
+        command: `${root}.tools/python-kit/bin/python`,
+        args: [`${drivers}python.py`],
+        env: { PYTHONPATH: `${root}clients/python/src`, PYTHONDONTWRITEBYTECODE: "1" },
+      };
+    },
+  },
+};
+
+function runs(command: string, ...args: readonly string[]): boolean {
+  try {
+    execFileSync(command, args, { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}
