@@ -41,6 +41,7 @@ const commands = new Map<string, () => Promise<Command>>([
   ["queue pause", async () => (await import("./cli/queue.ts")).queuePause],
   ["queue resume", async () => (await import("./cli/queue.ts")).queueResume],
   ["receipts", async () => (await import("./cli/views.ts")).receipts],
+  ["task tree", async () => (await import("./cli/task-tree.ts")).taskTree],
   ["config", async () => config],
 ]);
 

@@ -142,8 +142,9 @@ export function errorsTable(comments: Comments): string {
 }
 
 function may(scopes: ReadonlySet<string>, method: Method): string {
-  const { scope, widerScope } = accessOf(method);
+  const { scope, widerScope, narrowerScope } = accessOf(method);
   if (widerScope !== "" && scopes.has(widerScope)) return "all";
+  if (narrowerScope !== "" && scopes.has(narrowerScope) && !scopes.has(scope)) return "children";
   if (scope === "" || !scopes.has(scope)) return "";
   return widerScope === "" ? "yes" : "own";
 }

@@ -6,6 +6,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { type DescMessage, type DescService, getOption, hasOption } from "@bufbuild/protobuf";
 import * as options from "../../gen/typescript/asyncgate/options/v1/options_pb.ts";
+import { CreateTaskRequestSchema } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import type { JsonSchema, ToolEntry } from "../mcp/tool-entry.ts";
 import { accessOf, type Comments, type Method, readComments, services } from "./generate-docs-contract.ts";
 import { isAlwaysWritten, isRequired, messageSchema, type Schema, type SchemaOptions } from "./json-schema.ts";
@@ -34,21 +35,31 @@ function toolOf(method: Method, comments: Comments): ToolEntry {
     service: method.parent.typeName,
     method: method.name,
     scope: accessOf(method).scope,
+    narrowerScope: accessOf(method).narrowerScope,
     inputSchema: inputSchema(method.input, comments),
     outputSchema: outputSchema(method.output),
   };
 }
 
 function inputSchema(message: DescMessage, comments: Comments): JsonSchema {
+  const common = { json: { type: "object" }, enums: "without zero", required: isRequired } as const;
   const input: SchemaOptions = {
+    ...common,
     comments,
-    nested: (one, depth) => messageSchema(one, input, depth),
-    json: { type: "object" },
-    enums: "without zero",
-    required: isRequired,
+    nested: (one, depth) => (isTaskToCreate(one) ? taskToCreate(one, depth) : messageSchema(one, input, depth)),
   };
+  const plain: SchemaOptions = { ...common, nested: (one, depth) => messageSchema(one, plain, depth) };
+  const taskToCreate = (one: DescMessage, depth: number) => ({
+    ...messageSchema(one, plain, depth),
+    description: "Its fields are those of create_task.",
+  });
   const { description: _ofMessage, ...schema } = messageSchema(message, input);
   return schema;
+}
+
+/** Explained once, at the tool that it is the request of. */
+function isTaskToCreate({ typeName }: DescMessage): boolean {
+  return typeName === CreateTaskRequestSchema.typeName;
 }
 
 function outputSchema(message: DescMessage): JsonSchema {

@@ -46,6 +46,7 @@ const engineRooms: Readonly<Record<string, InnerRoomRule>> = {
     rooms: [
       "bind",
       "tasks",
+      "children",
       "claims",
       "leases",
       "sessions",
@@ -66,13 +67,17 @@ const engineRooms: Readonly<Record<string, InnerRoomRule>> = {
     holds: "operations of task creators: create, read, list, cancel, wait, watch",
     rooms: ["claims", "conditions", "views", "waits", "tx", "runtime", "engine", "caller"],
   },
+  children: {
+    holds: "trees of tasks: what holders create by their calls, cancellation going down, pictures",
+    rooms: ["tasks", "conditions", "tx", "runtime", "engine", "caller"],
+  },
   claims: {
     holds: "finds eligible tasks and grants them to those who claim or wait",
     rooms: ["conditions", "views", "tx", "runtime", "engine", "caller"],
   },
   leases: {
     holds: "operations of lease holders: renew, report, suspend, end",
-    rooms: ["conditions", "tx", "runtime", "engine", "caller"],
+    rooms: ["children", "conditions", "tx", "runtime", "engine", "caller"],
   },
   sessions: {
     holds: "worker sessions, their streams and heartbeats",
@@ -96,11 +101,14 @@ const engineRooms: Readonly<Record<string, InnerRoomRule>> = {
   },
   maintenance: {
     holds: "what the server does on its own: sweep, retention, partitions, checks",
-    rooms: ["conditions", "tx", "runtime", "engine"],
+    rooms: ["children", "conditions", "tx", "runtime", "engine"],
   },
   waits: { holds: "waiting for a change without holding a connection", rooms: ["runtime", "engine"] },
   views: { holds: "builds messages of the contract from rows", rooms: ["caller"] },
-  tx: { holds: "what operations share inside a transaction: locks, replay, record", rooms: ["runtime", "engine"] },
+  tx: {
+    holds: "what operations share inside a transaction: locks, replay, record",
+    rooms: ["runtime", "engine", "caller"],
+  },
   caller: { holds: "the caller of an operation, as its credential describes it", rooms: [] },
   engine: { holds: "the dependencies of every operation, its first argument", rooms: ["runtime"] },
   runtime: { holds: "what a server keeps in memory: semaphores, caches, hints, quotas, ids", rooms: ["caller"] },

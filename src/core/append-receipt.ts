@@ -114,6 +114,7 @@ export function supplyLocator(
       resultDigest: new Uint8Array(),
       resultSize: 0n,
       artifacts: [...late.artifacts],
+      next: [],
       ...(late.deliveryProof && { deliveryProof: late.deliveryProof }),
     },
   };

@@ -10,6 +10,8 @@ export type Cancellation = {
   readonly canceller: string;
   readonly reason: string;
   readonly byHolder: boolean;
+  /** The receipt that it follows from, of another task. */
+  readonly cause?: string;
   readonly mark?: CallMark | undefined;
 };
 
@@ -38,6 +40,7 @@ export function cancelTask(
         },
       },
       discharges: true,
+      ...(how.cause && { causes: [how.cause] }),
       mark: how.mark,
     },
     moment,

@@ -3,7 +3,7 @@
 import type { CompleteTaskRequest } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { AnomalyKind } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { LocatabilityMode } from "../../gen/typescript/asyncgate/v1/system_service_pb.ts";
-import { type ExpectedOutcome, TerminalReason } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { type CreatedTask, type ExpectedOutcome, TerminalReason } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { type Decision, type DecisionContext, stateAfter } from "./decision.ts";
 import { checkedBody, endTask } from "./end-task.ts";
 import type { CallMark, ReceiptDraft } from "./ledger.ts";
@@ -29,6 +29,8 @@ export type CompletionRules = {
   readonly mark?: CallMark | undefined;
   /** What the task enforces, if anything. */
   readonly expected?: ExpectedOutcome | undefined;
+  /** The tasks that go on from here, and the id of the receipt that they name. */
+  readonly next?: { readonly receiptId: string; readonly tasks: readonly CreatedTask[] };
 };
 
 export function completeTask(
@@ -53,6 +55,7 @@ export function completeTask(
       resultSize: BigInt(stored?.size ?? 0),
       artifacts,
       ...(proof && { deliveryProof: proof }),
+      next: [...(rules.next?.tasks ?? [])],
     },
   };
   const encodedBody = checkedBody(body, rules.limits);
@@ -75,6 +78,7 @@ export function completeTask(
       discharges: located,
       ...(!located && { anomaly: withoutLocator(held) }),
       mark: rules.mark,
+      receiptId: rules.next?.receiptId,
     },
     moment,
   );

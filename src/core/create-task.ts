@@ -3,6 +3,7 @@ import { create } from "@bufbuild/protobuf";
 import { PayloadSchema } from "../../gen/typescript/asyncgate/v1/payload_pb.ts";
 import { type Principal, PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
 import {
+  OnParentEnd,
   type Requirements,
   type RetryPolicy,
   RetryPolicySchema,
@@ -13,6 +14,7 @@ import {
 import { type CreateTaskRequest, CreateTaskRequestSchema } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { encode } from "../wire/encode.ts";
 import { type ChainEnd, digestOf, emptyChain } from "./chain.ts";
+import type { Origin, Place } from "./children.ts";
 import { type Decision, type DecisionContext, joinSteps } from "./decision.ts";
 import { addMs, dateOfTimestamp, durationOfMs, earliest, msOfDuration, timestampOfDate } from "./duration.ts";
 import { type Lane, laneOf } from "./lane.ts";
@@ -49,16 +51,20 @@ export type Creation = Decision<Waiting | Ended> & {
   /** As it is made, before anything that follows from its wait. */
   readonly made: Waiting;
   readonly wait: BegunWait | undefined;
+  readonly place: Place | undefined;
   readonly task: TaskRow;
   readonly lane: Lane;
   /** What was asked, payload and all, as the answer tells it. The code that answers takes ownership of it. */
   readonly asked: Task;
 };
 
-/** Two requests with one digest are the same request: everything counts but the trace and the id of the call. */
-export function createTaskDigest(request: CreateTaskRequest): Uint8Array {
+/**
+ * Two requests with one digest are the same request: everything counts but the trace and the id of the call. Of the
+ * lease that a child is created under, its task counts: the next holder, with another token, says the same.
+ */
+export function createTaskDigest(request: CreateTaskRequest, parentTaskId = ""): Uint8Array {
   const { traceContext: _, ...counted } = request;
-  return digestOf(encode(CreateTaskRequestSchema, { ...counted, requestId: "" }));
+  return digestOf(encode(CreateTaskRequestSchema, { ...counted, requestId: "", under: parentTaskId }));
 }
 
 /** What a request requires of the worker that does the task. */
@@ -75,8 +81,14 @@ export function newTaskOf(request: CreateTaskRequest): Omit<Lane, "laneId"> {
  * What is wrong with a request that no rule on one field can say. It looks at no clock: a request that was good is good
  * when it is said again. A deadline that has passed is no fault either; the task is made, and fails by it.
  */
-export function checkCreateTask(request: CreateTaskRequest, limits: Limits): Refusal | undefined {
-  const parents = request.parentReceipts.length;
+export function checkCreateTask(
+  request: CreateTaskRequest,
+  limits: Limits,
+  by: "itself" | "a holder's call" = "itself",
+): Refusal | undefined {
+  const isOfHolder = by === "a holder's call" || request.under !== "";
+  // The service names one more: what it comes from.
+  const parents = request.parentReceipts.length + (isOfHolder ? 1 : 0);
   if (parents > limits.receipt_parents_max) {
     return receiptLimitExceeded("receipt_parents_max", limits.receipt_parents_max, parents);
   }
@@ -87,6 +99,13 @@ export function checkCreateTask(request: CreateTaskRequest, limits: Limits): Ref
   const violations = checkExpectedOutcome(request.expectedOutcome);
   if (request.notBefore && request.delay) {
     violations.push({ field: "delay", description: "must be absent together with not_before", rule: "task.one_start" });
+  }
+  if (request.onParentEnd && !isOfHolder) {
+    const description = "must be unspecified without under";
+    violations.push({ field: "on_parent_end", description, rule: "task.on_parent_end" });
+  }
+  if (by === "a holder's call" && request.under !== "") {
+    violations.push({ field: "under", description: "must be empty here", rule: "task.under" });
   }
   const kind = request.obligated?.kind;
   if (kind === PrincipalKind.SERVICE || kind === PrincipalKind.SYSTEM) {
@@ -107,6 +126,7 @@ export function createTask(
   creatorIs: PrincipalInit,
   moment: DecisionContext,
   wait?: FirstWait,
+  origin?: Origin,
 ): Creation {
   const { now } = moment;
   const creator: Principal = { $typeName: "asyncgate.v1.Principal", ...creatorIs };
@@ -114,7 +134,7 @@ export function createTask(
   const assignedReceiptId = moment.newId();
   const eligibleTime = eligibleFrom(request, now);
   const terms = termsOf(request, creator, taskId, eligibleTime, now);
-  if (wait) terms.wait = wait.begun.stored;
+  complement(terms, request, wait, origin);
   const owner = formatPrincipal(creator);
   const obligated = formatPrincipal(terms.obligated ?? creator);
   const termsBytes = encode(TaskSchema, terms);
@@ -122,9 +142,9 @@ export function createTask(
   if (request.payload) terms.payload = request.payload;
   const draft: ReceiptDraft = {
     receiptId: assignedReceiptId,
-    from: owner,
+    from: origin?.from ?? owner,
     to: obligated,
-    parents: request.parentReceipts,
+    parents: terms.parentReceipts,
     body: {
       case: "taskAssigned",
       value: assignedBody(terms, digestOf(termsBytes, payload ?? new Uint8Array()), eligibleTime, wait),
@@ -134,7 +154,7 @@ export function createTask(
   const lane = laneOf(newTaskOf(request));
   const made: Waiting = {
     ...newTask(taskId, assignedReceiptId, receipts[0], wait),
-    ties: tiesOf(terms, wait),
+    ties: tiesOf(terms, wait, origin?.place),
     laneId: lane.laneId,
     eligibleTime: wait ? never : eligibleTime,
     failTime: waitingFailTime(terms, 0),
@@ -145,6 +165,7 @@ export function createTask(
     ...(wait ? beginBlocked(creation, made, { owner, obligated, terms }, wait.begun, moment) : creation),
     made,
     wait: wait?.begun,
+    place: origin?.place,
     lane,
     asked: terms,
     task: {
@@ -159,6 +180,25 @@ export function createTask(
       payload,
     },
   };
+}
+
+/** What its wait adds, and what it takes from the task whose holder creates it. */
+function complement(
+  terms: Task,
+  request: CreateTaskRequest,
+  wait: FirstWait | undefined,
+  origin: Origin | undefined,
+): void {
+  if (wait) terms.wait = wait.begun.stored;
+  if (!origin) return;
+  const { place, obligated, causes } = origin;
+  terms.parentReceipts = [...causes, ...request.parentReceipts];
+  terms.obligated = request.obligated ?? obligated ?? terms.obligated;
+  if (!place) return;
+  terms.parentTaskId = place.parentTaskId;
+  terms.rootTaskId = place.rootTaskId;
+  terms.depth = place.depth;
+  terms.onParentEnd = place.onParentEnd;
 }
 
 /** What follows at once from what had happened before the task was created. */
@@ -196,8 +236,8 @@ function newTask(taskId: string, assignedReceiptId: string, head: ChainEnd | und
   };
 }
 
-function tiesOf({ expectedOutcome }: Task, wait: FirstWait | undefined): number {
-  return (wait ? tie.conditions : 0) | (enforces(expectedOutcome) ? tie.contract : 0);
+function tiesOf({ expectedOutcome }: Task, wait: FirstWait | undefined, place: Place | undefined): number {
+  return (wait ? tie.conditions : 0) | (enforces(expectedOutcome) ? tie.contract : 0) | (place ? tie.child : 0);
 }
 
 function assignedBody(terms: Task, requestDigest: Uint8Array, eligibleTime: Date, wait: FirstWait | undefined) {
@@ -268,6 +308,10 @@ function termsOf(request: CreateTaskRequest, creator: Principal, taskId: string,
     createTime: timestampOfDate(now),
     redriveOf: request.redriveOf,
     wait: undefined,
+    parentTaskId: "",
+    rootTaskId: "",
+    depth: 0,
+    onParentEnd: OnParentEnd.UNSPECIFIED,
     version: 0n,
     state: TaskState.UNSPECIFIED,
     attempt: 0,

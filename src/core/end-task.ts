@@ -31,6 +31,10 @@ export type Ending = {
   readonly encodedBody?: Uint8Array;
   /** False for a success without a locator: the assigned receipt stays open and is not named as parent. */
   readonly discharges: boolean;
+  /** Receipts that led to it and are not closed by it. */
+  readonly causes?: readonly string[];
+  /** The id of the terminal receipt, where others name it already. */
+  readonly receiptId?: string | undefined;
   readonly anomaly?: Anomaly;
   /** Receipts that come before the terminal one in the same step. */
   readonly before?: readonly ReceiptDraft[];
@@ -40,7 +44,8 @@ export type Ending = {
 };
 
 export function endTask(living: Waiting | Held, ending: Ending, moment: DecisionContext): Decision<Ended> {
-  const terminalId = moment.newId();
+  const terminalId = ending.receiptId ?? moment.newId();
+  const causes = ending.causes ?? [];
   const accepted = isHeldTask(living) ? [living.acceptedReceiptId] : [];
   const leaseOf = isHeldTask(living) ? { leaseId: living.leaseId } : {};
   const drafts: ReceiptDraft[] = [
@@ -50,7 +55,7 @@ export function endTask(living: Waiting | Held, ending: Ending, moment: Decision
       from: ending.from,
       to: ending.owner,
       ...leaseOf,
-      parents: ending.discharges ? [living.assignedReceiptId, ...accepted] : accepted,
+      parents: [...(ending.discharges ? [living.assignedReceiptId] : []), ...accepted, ...causes],
       body: ending.body,
       encodedBody: ending.encodedBody,
       mark: ending.mark,

@@ -30,7 +30,13 @@ export type QuotaLimits = {
   readonly principal_parked_waits_max: number;
 };
 
-export type Limits = SizeLimits & RateLimits & QuotaLimits;
+/** How far one task may branch: how many tasks may be above it, and how many may live below the root of its tree. */
+export type TreeLimits = {
+  readonly task_depth_max: number;
+  readonly tree_live_tasks_max: number;
+};
+
+export type Limits = SizeLimits & RateLimits & QuotaLimits & TreeLimits;
 
 /** They protect a server's processor and memory from its callers: a tenant's own may be lower, and never higher. */
 export const protections: ReadonlySet<string> = new Set<keyof Limits>([
@@ -84,6 +90,9 @@ export const defaultLimits: Limits = {
   principal_sessions_max: 10_000,
   parked_waits_max: 20_000,
   principal_parked_waits_max: 10_000,
+  // Work that divides itself without end is a fault: it stops here, and the tenant's other work goes on.
+  task_depth_max: 16,
+  tree_live_tasks_max: 10_000,
 };
 
 /** The most obligations that one stream follows: it keeps their ids in memory, about 100 bytes each. */

@@ -25,6 +25,8 @@ export type Refusal = {
   readonly message: string;
   readonly facts?: NonNullable<MessageInitShape<typeof ErrorDetailSchema>["facts"]>;
   readonly retryAfterMs?: number;
+  /** The item of the request that was refused, where one item refuses the whole call: `next[2]`. */
+  readonly item?: string;
 };
 
 export type FieldViolation = Facts<ViolationFacts_FieldViolation>;
@@ -209,6 +211,11 @@ export function idempotencyConflict(key: string, taskId = ""): Refusal {
 /** The one message of the contract that programs may match on. */
 const receiptLimitMessage = "Receipt bodies are contracts, not chat messages";
 
+/** The refusal of one item as that of the whole call. */
+export function refusedItem(item: string, refusal: Refusal): Refusal {
+  return { ...refusal, item, message: `${item}: ${refusal.message}` };
+}
+
 export function receiptLimitExceeded(limit: string, bound: number, value: number): Refusal {
   return limitExceeded({ limit, bound, value }, receiptLimitMessage);
 }
@@ -269,6 +276,7 @@ export function errorDetailOf(refusal: Refusal, callId: string): ErrorDetail {
     retryable: retryable || refusal.retryAfterMs !== undefined,
     callId,
   };
+  if (refusal.item !== undefined) detail.item = refusal.item;
   if (refusal.facts !== undefined) detail.facts = refusal.facts;
   if (refusal.retryAfterMs !== undefined) detail.retryAfter = durationOf(refusal.retryAfterMs);
   return create(ErrorDetailSchema, detail);

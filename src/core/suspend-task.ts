@@ -1,7 +1,8 @@
 // SuspendTask as a rule: the lease ends and the task is blocked until its wait is over. Where the wait is over already,
 // or can no longer be met, the second step follows at once; where the owner wants the task to end, it ends.
 import type { SuspendTaskRequest } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
-import { type Task, TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { type CreatedTask, type Task, TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { assert } from "./assert.ts";
 import { cancelByHolder, wantsCancel } from "./cancel-task.ts";
 import type { Verdict } from "./conditions.ts";
 import { waitingFailTime } from "./create-task.ts";
@@ -16,7 +17,7 @@ import { type BegunWait, checkWait, nextStep, waitDigest } from "./wait.ts";
 export function checkSuspendTask(request: SuspendTaskRequest, limits: Limits): Refusal | undefined {
   return (
     checkPayload(request.checkpoint, "checkpoint", "checkpoint_bytes_max", limits.checkpoint_bytes_max) ??
-    checkWait(request.wait, "has no items")
+    checkWait(request.wait, request.create.length > 0 ? "may name items" : "has no items")
   );
 }
 
@@ -31,16 +32,26 @@ const stateOfVerdict: Readonly<Record<Verdict, TaskState>> = {
   cancels: TaskState.CANCELED,
 };
 
+/** What the same call creates, and the id of the receipt that this may name. */
+export type CreatedAlong = {
+  readonly receiptId: string;
+  readonly tasks: readonly CreatedTask[];
+  readonly hasChildren: boolean;
+};
+
+/** `begun` may be undefined where the owner wants the task to end. */
 export function suspendTask(
   held: Held,
   terms: Task,
-  begun: BegunWait,
+  begun: BegunWait | undefined,
   mark: CallMark | undefined,
   moment: DecisionContext,
+  along?: CreatedAlong,
 ): Suspension {
   if (wantsCancel(held)) return { ...cancelByHolder(held, mark, moment), begun: undefined, beginReceiptId: "" };
+  assert(begun !== undefined, "a task that is to go on begins a wait");
   const draft: ReceiptDraft = {
-    receiptId: moment.newId(),
+    receiptId: along?.receiptId ?? moment.newId(),
     from: held.worker,
     to: held.owner,
     leaseId: held.leaseId,
@@ -54,6 +65,7 @@ export function suspendTask(
         conditions: begun.conditions.length,
         waitDigest: waitDigest(begun.stored),
         state: stateOfVerdict[begun.verdict],
+        created: [...(along?.tasks ?? [])],
       },
     },
     mark,
@@ -61,7 +73,7 @@ export function suspendTask(
   const { carried, receipts } = step(held, moment, [draft]);
   const blocked: Waiting = {
     ...carried,
-    ties: carried.ties | tie.conditions,
+    ties: carried.ties | tie.conditions | (along?.hasChildren ? tie.children : 0),
     state: stateAfter(held.state, "suspend"),
     laneId: held.laneId,
     eligibleTime: never,

@@ -32,6 +32,10 @@ export const tie = {
   conditions: 2,
   /** Its creator enforces what its outcome must have. Not a row: it says that its terms must be read. */
   contract: 256,
+  /** It has, or had, children. */
+  children: 4,
+  /** It is a child. */
+  child: 1024,
 } as const;
 
 /** The eligible time of a task that is blocked or paused: it never comes. */
@@ -108,6 +112,14 @@ export function hasConditions({ ties }: Pick<TaskCommon, "ties">): boolean {
 
 export function hasContract({ ties }: Pick<TaskCommon, "ties">): boolean {
   return (ties & tie.contract) !== 0;
+}
+
+export function hasChildren({ ties }: Pick<TaskCommon, "ties">): boolean {
+  return (ties & tie.children) !== 0;
+}
+
+export function isChild({ ties }: Pick<TaskCommon, "ties">): boolean {
+  return (ties & tie.child) !== 0;
 }
 
 export function isHeldTask(living: TaskRecord): living is Held {

@@ -27,6 +27,7 @@ import {
   type Wiring,
   wire,
 } from "./bind.ts";
+import { getTaskTree } from "./children/get-task-tree.ts";
 import { claimTasks } from "./claims/claim-tasks.ts";
 import { claimTasksWaiting } from "./claims/claim-tasks-waiting.ts";
 import type { Engine } from "./engine.ts";
@@ -84,6 +85,7 @@ const table = {
   createTasks: batched(createTasks, ({ tasks }) => tasks.length),
   getTask: call(getTask),
   listTasks: call(listTasks),
+  getTaskTree: call(getTaskTree),
   cancelTask: call(cancelTask),
   awaitTask: call(awaitTask),
   watchTask: stream(watchTask),

@@ -57,7 +57,8 @@ export function createBridge(options: BridgeOptions): McpServer {
 
   server.setRequestHandler("tools/list", async () => {
     const scopes = await scopesOf(line);
-    return { tools: tools.filter(({ scope }) => scopes.has(scope)).map((tool) => listed(tool, options.toolNames)) };
+    const open = tools.filter(({ scope, narrowerScope }) => scopes.has(scope) || scopes.has(narrowerScope));
+    return { tools: open.map((tool) => listed(tool, options.toolNames)) };
   });
   server.setRequestHandler("tools/call", async ({ params }, context) => {
     const tool = byName.get(params.name);

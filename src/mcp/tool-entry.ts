@@ -13,6 +13,8 @@ export type ToolEntry = {
   readonly method: string;
   /** A caller without it is not shown the tool. */
   readonly scope: string;
+  /** A scope that is enough for some requests. If empty, there is none. */
+  readonly narrowerScope: string;
   readonly inputSchema: JsonSchema;
   readonly outputSchema: JsonSchema;
 };

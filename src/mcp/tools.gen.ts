@@ -12,6 +12,7 @@ export const tools: readonly ToolEntry[] = [
   "service": "asyncgate.v1.TaskService",
   "method": "CreateTask",
   "scope": "tasks:create",
+  "narrowerScope": "tasks:create_children",
   "inputSchema": {
    "type": "object",
    "properties": {
@@ -388,6 +389,19 @@ export const tools: readonly ToolEntry[] = [
      ],
      "description": "What it waits for: until this is over the task is BLOCKED, and no worker gets it. If absent, nothing."
     },
+    "under": {
+     "type": "string",
+     "maxLength": 255,
+     "description": "The token of a lease that you hold: the new task is a child of that task, and you own it. The tree has bounds (`task_depth_max`, `tree_live_tasks_max`). If empty, it is no child. At most 255 bytes."
+    },
+    "on_parent_end": {
+     "type": "string",
+     "enum": [
+      "ON_PARENT_END_CANCEL",
+      "ON_PARENT_END_KEEP"
+     ],
+     "description": "What happens to a child when its parent ends. If unspecified, `CANCEL`. Only for children."
+    },
     "request_id": {
      "type": "string",
      "maxLength": 255,
@@ -574,6 +588,18 @@ export const tools: readonly ToolEntry[] = [
         }
        }
       },
+      "parent_task_id": {
+       "type": "string"
+      },
+      "root_task_id": {
+       "type": "string"
+      },
+      "depth": {
+       "type": "integer"
+      },
+      "on_parent_end": {
+       "type": "string"
+      },
       "version": {
        "type": "string"
       },
@@ -712,6 +738,10 @@ export const tools: readonly ToolEntry[] = [
       "max_lease_losses",
       "parent_receipts",
       "redrive_of",
+      "parent_task_id",
+      "root_task_id",
+      "depth",
+      "on_parent_end",
       "version",
       "state",
       "attempt",
@@ -745,6 +775,7 @@ export const tools: readonly ToolEntry[] = [
   "service": "asyncgate.v1.TaskService",
   "method": "GetTask",
   "scope": "tasks:read",
+  "narrowerScope": "",
   "inputSchema": {
    "type": "object",
    "properties": {
@@ -934,6 +965,18 @@ export const tools: readonly ToolEntry[] = [
         }
        }
       },
+      "parent_task_id": {
+       "type": "string"
+      },
+      "root_task_id": {
+       "type": "string"
+      },
+      "depth": {
+       "type": "integer"
+      },
+      "on_parent_end": {
+       "type": "string"
+      },
       "version": {
        "type": "string"
       },
@@ -1072,6 +1115,10 @@ export const tools: readonly ToolEntry[] = [
       "max_lease_losses",
       "parent_receipts",
       "redrive_of",
+      "parent_task_id",
+      "root_task_id",
+      "depth",
+      "on_parent_end",
       "version",
       "state",
       "attempt",
@@ -1095,6 +1142,7 @@ export const tools: readonly ToolEntry[] = [
   "service": "asyncgate.v1.TaskService",
   "method": "ListTasks",
   "scope": "tasks:read",
+  "narrowerScope": "",
   "inputSchema": {
    "type": "object",
    "properties": {
@@ -1182,6 +1230,16 @@ export const tools: readonly ToolEntry[] = [
      "type": "string",
      "maxLength": 1024,
      "description": "The `next_page_token` of the page before. If empty, the first page. Other fields must be the same for all pages."
+    },
+    "parent": {
+     "type": "string",
+     "format": "uuid",
+     "description": "Only children of this task. If empty, of any or none."
+    },
+    "root": {
+     "type": "string",
+     "format": "uuid",
+     "description": "Only tasks below this one, which is at the top of its tree. If empty, of any tree."
     }
    }
   },
@@ -1363,6 +1421,18 @@ export const tools: readonly ToolEntry[] = [
          }
         }
        },
+       "parent_task_id": {
+        "type": "string"
+       },
+       "root_task_id": {
+        "type": "string"
+       },
+       "depth": {
+        "type": "integer"
+       },
+       "on_parent_end": {
+        "type": "string"
+       },
        "version": {
         "type": "string"
        },
@@ -1501,6 +1571,10 @@ export const tools: readonly ToolEntry[] = [
        "max_lease_losses",
        "parent_receipts",
        "redrive_of",
+       "parent_task_id",
+       "root_task_id",
+       "depth",
+       "on_parent_end",
        "version",
        "state",
        "attempt",
@@ -1523,6 +1597,115 @@ export const tools: readonly ToolEntry[] = [
   }
  },
  {
+  "name": "get_task_tree",
+  "title": "See a task with all below it",
+  "description": "Shows a task and everything below it, in outline: who asked for what, and how far each is.",
+  "readOnly": true,
+  "idempotent": true,
+  "destructive": false,
+  "service": "asyncgate.v1.TaskService",
+  "method": "GetTaskTree",
+  "scope": "tasks:read",
+  "narrowerScope": "",
+  "inputSchema": {
+   "type": "object",
+   "properties": {
+    "task_id": {
+     "type": "string",
+     "format": "uuid",
+     "description": "The task at its top. It may itself be a child."
+    },
+    "most": {
+     "type": "integer",
+     "minimum": 0,
+     "maximum": 1000,
+     "description": "At most this many tasks, up to 1,000. If 0, 200."
+    }
+   },
+   "required": [
+    "task_id"
+   ]
+  },
+  "outputSchema": {
+   "type": "object",
+   "properties": {
+    "nodes": {
+     "type": "array",
+     "items": {
+      "type": "object",
+      "properties": {
+       "task_id": {
+        "type": "string"
+       },
+       "parent_task_id": {
+        "type": "string"
+       },
+       "depth": {
+        "type": "integer"
+       },
+       "type": {
+        "type": "string"
+       },
+       "queue": {
+        "type": "string"
+       },
+       "state": {
+        "type": "string"
+       },
+       "attempt": {
+        "type": "integer"
+       },
+       "created_by": {
+        "type": "object",
+        "properties": {
+         "kind": {
+          "type": "string"
+         },
+         "id": {
+          "type": "string"
+         }
+        }
+       },
+       "obligated": {
+        "type": "object",
+        "properties": {
+         "kind": {
+          "type": "string"
+         },
+         "id": {
+          "type": "string"
+         }
+        }
+       },
+       "create_time": {
+        "type": "string"
+       },
+       "end_time": {
+        "type": "string"
+       }
+      },
+      "required": [
+       "task_id",
+       "parent_task_id",
+       "depth",
+       "type",
+       "queue",
+       "state",
+       "attempt"
+      ]
+     }
+    },
+    "truncated": {
+     "type": "boolean"
+    }
+   },
+   "required": [
+    "nodes",
+    "truncated"
+   ]
+  }
+ },
+ {
   "name": "cancel_task",
   "title": "Cancel a task",
   "description": "Cancels a task.",
@@ -1532,6 +1715,7 @@ export const tools: readonly ToolEntry[] = [
   "service": "asyncgate.v1.TaskService",
   "method": "CancelTask",
   "scope": "tasks:cancel",
+  "narrowerScope": "",
   "inputSchema": {
    "type": "object",
    "properties": {
@@ -1736,6 +1920,18 @@ export const tools: readonly ToolEntry[] = [
         }
        }
       },
+      "parent_task_id": {
+       "type": "string"
+      },
+      "root_task_id": {
+       "type": "string"
+      },
+      "depth": {
+       "type": "integer"
+      },
+      "on_parent_end": {
+       "type": "string"
+      },
       "version": {
        "type": "string"
       },
@@ -1874,6 +2070,10 @@ export const tools: readonly ToolEntry[] = [
       "max_lease_losses",
       "parent_receipts",
       "redrive_of",
+      "parent_task_id",
+      "root_task_id",
+      "depth",
+      "on_parent_end",
       "version",
       "state",
       "attempt",
@@ -1903,6 +2103,7 @@ export const tools: readonly ToolEntry[] = [
   "service": "asyncgate.v1.TaskService",
   "method": "AwaitTask",
   "scope": "tasks:read",
+  "narrowerScope": "",
   "inputSchema": {
    "type": "object",
    "properties": {
@@ -2097,6 +2298,18 @@ export const tools: readonly ToolEntry[] = [
         }
        }
       },
+      "parent_task_id": {
+       "type": "string"
+      },
+      "root_task_id": {
+       "type": "string"
+      },
+      "depth": {
+       "type": "integer"
+      },
+      "on_parent_end": {
+       "type": "string"
+      },
       "version": {
        "type": "string"
       },
@@ -2235,6 +2448,10 @@ export const tools: readonly ToolEntry[] = [
       "max_lease_losses",
       "parent_receipts",
       "redrive_of",
+      "parent_task_id",
+      "root_task_id",
+      "depth",
+      "on_parent_end",
       "version",
       "state",
       "attempt",
@@ -2264,6 +2481,7 @@ export const tools: readonly ToolEntry[] = [
   "service": "asyncgate.v1.LeaseService",
   "method": "ClaimTasks",
   "scope": "leases:claim",
+  "narrowerScope": "",
   "inputSchema": {
    "type": "object",
    "properties": {
@@ -2418,6 +2636,18 @@ export const tools: readonly ToolEntry[] = [
          "wait": {
           "type": "object"
          },
+         "parent_task_id": {
+          "type": "string"
+         },
+         "root_task_id": {
+          "type": "string"
+         },
+         "depth": {
+          "type": "integer"
+         },
+         "on_parent_end": {
+          "type": "string"
+         },
          "version": {
           "type": "string"
          },
@@ -2570,6 +2800,7 @@ export const tools: readonly ToolEntry[] = [
   "service": "asyncgate.v1.LeaseService",
   "method": "RenewLeases",
   "scope": "leases:hold",
+  "narrowerScope": "",
   "inputSchema": {
    "type": "object",
    "properties": {
@@ -2648,6 +2879,9 @@ export const tools: readonly ToolEntry[] = [
          "call_id": {
           "type": "string"
          },
+         "item": {
+          "type": "string"
+         },
          "resource": {
           "type": "object"
          },
@@ -2699,6 +2933,7 @@ export const tools: readonly ToolEntry[] = [
   "service": "asyncgate.v1.LeaseService",
   "method": "StartTask",
   "scope": "leases:hold",
+  "narrowerScope": "",
   "inputSchema": {
    "type": "object",
    "properties": {
@@ -2748,6 +2983,7 @@ export const tools: readonly ToolEntry[] = [
   "service": "asyncgate.v1.LeaseService",
   "method": "ReportProgress",
   "scope": "leases:hold",
+  "narrowerScope": "",
   "inputSchema": {
    "type": "object",
    "properties": {
@@ -2864,6 +3100,7 @@ export const tools: readonly ToolEntry[] = [
   "service": "asyncgate.v1.LeaseService",
   "method": "CompleteTask",
   "scope": "leases:hold",
+  "narrowerScope": "",
   "inputSchema": {
    "type": "object",
    "properties": {
@@ -3002,6 +3239,357 @@ export const tools: readonly ToolEntry[] = [
      "type": "string",
      "format": "uuid",
      "description": "If set, must be the lease's task. REST paths carry it."
+    },
+    "next": {
+     "type": "array",
+     "items": {
+      "type": "object",
+      "properties": {
+       "type": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+       },
+       "queue": {
+        "type": "string",
+        "maxLength": 255
+       },
+       "payload": {
+        "type": "object",
+        "properties": {
+         "json": {
+          "type": "object"
+         },
+         "data": {
+          "type": "string",
+          "description": "Base64."
+         },
+         "uri": {
+          "type": "string",
+          "maxLength": 4096
+         },
+         "media_type": {
+          "type": "string",
+          "maxLength": 255
+         }
+        }
+       },
+       "labels": {
+        "type": "object",
+        "additionalProperties": {
+         "type": "string",
+         "maxLength": 1024
+        },
+        "maxProperties": 64
+       },
+       "requirements": {
+        "type": "object",
+        "properties": {
+         "capabilities": {
+          "type": "array",
+          "items": {
+           "type": "string",
+           "minLength": 1,
+           "maxLength": 255
+          },
+          "maxItems": 32
+         }
+        }
+       },
+       "priority": {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 9
+       },
+       "max_attempts": {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": 1000
+       },
+       "retry": {
+        "type": "object",
+        "properties": {
+         "initial_interval": {
+          "type": "string",
+          "pattern": "^-?[0-9]+(\\.[0-9]{1,9})?s$",
+          "description": "In seconds, as \"90s\" or \"1.5s\"."
+         },
+         "multiplier": {
+          "type": "number",
+          "minimum": 1,
+          "maximum": 100
+         },
+         "max_interval": {
+          "type": "string",
+          "pattern": "^-?[0-9]+(\\.[0-9]{1,9})?s$",
+          "description": "In seconds, as \"90s\" or \"1.5s\"."
+         },
+         "jitter": {
+          "type": "number",
+          "minimum": 0,
+          "maximum": 1
+         },
+         "non_retryable_types": {
+          "type": "array",
+          "items": {
+           "type": "string",
+           "minLength": 1,
+           "maxLength": 255
+          },
+          "maxItems": 100
+         }
+        }
+       },
+       "idempotency_key": {
+        "type": "string",
+        "maxLength": 255
+       },
+       "not_before": {
+        "type": "string",
+        "format": "date-time"
+       },
+       "delay": {
+        "type": "string",
+        "pattern": "^-?[0-9]+(\\.[0-9]{1,9})?s$",
+        "description": "In seconds, as \"90s\" or \"1.5s\"."
+       },
+       "start_deadline": {
+        "type": "string",
+        "format": "date-time"
+       },
+       "deadline": {
+        "type": "string",
+        "format": "date-time"
+       },
+       "attempt_timeout": {
+        "type": "string",
+        "pattern": "^-?[0-9]+(\\.[0-9]{1,9})?s$",
+        "description": "In seconds, as \"90s\" or \"1.5s\"."
+       },
+       "lease_ttl": {
+        "type": "string",
+        "pattern": "^-?[0-9]+(\\.[0-9]{1,9})?s$",
+        "description": "In seconds, as \"90s\" or \"1.5s\"."
+       },
+       "max_lease_losses": {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 1000000
+       },
+       "expected_outcome": {
+        "type": "object",
+        "properties": {
+         "kind": {
+          "type": "string",
+          "maxLength": 255
+         },
+         "media_type": {
+          "type": "string",
+          "maxLength": 255
+         },
+         "required": {
+          "type": "array",
+          "items": {
+           "type": "object",
+           "properties": {
+            "kind": {
+             "type": "string",
+             "minLength": 1,
+             "maxLength": 255
+            },
+            "uri_pattern": {
+             "type": "string",
+             "maxLength": 255
+            },
+            "media_type": {
+             "type": "string",
+             "maxLength": 127
+            },
+            "min": {
+             "type": "integer",
+             "minimum": 0,
+             "maximum": 100
+            }
+           },
+           "required": [
+            "kind"
+           ]
+          },
+          "maxItems": 20
+         },
+         "enforce": {
+          "type": "boolean"
+         }
+        }
+       },
+       "obligated": {
+        "type": "object",
+        "properties": {
+         "kind": {
+          "type": "string",
+          "enum": [
+           "PRINCIPAL_KIND_AGENT",
+           "PRINCIPAL_KIND_WORKER",
+           "PRINCIPAL_KIND_SERVICE",
+           "PRINCIPAL_KIND_HUMAN",
+           "PRINCIPAL_KIND_SYSTEM"
+          ]
+         },
+         "id": {
+          "type": "string",
+          "minLength": 1,
+          "maxLength": 255
+         }
+        },
+        "required": [
+         "kind",
+         "id"
+        ]
+       },
+       "parent_receipts": {
+        "type": "array",
+        "items": {
+         "type": "string",
+         "format": "uuid"
+        }
+       },
+       "trace_context": {
+        "type": "object",
+        "properties": {
+         "traceparent": {
+          "type": "string",
+          "maxLength": 255
+         },
+         "tracestate": {
+          "type": "string",
+          "maxLength": 512
+         }
+        }
+       },
+       "redrive_of": {
+        "type": "string",
+        "format": "uuid"
+       },
+       "wait": {
+        "type": "object",
+        "properties": {
+         "all_of": {
+          "type": "array",
+          "items": {
+           "type": "object",
+           "properties": {
+            "any_of": {
+             "type": "array",
+             "items": {
+              "type": "object",
+              "properties": {
+               "name": {
+                "type": "string",
+                "maxLength": 255
+               },
+               "task": {
+                "type": "object",
+                "properties": {
+                 "task_id": {
+                  "type": "string",
+                  "format": "uuid"
+                 },
+                 "idempotency_key": {
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 255
+                 },
+                 "item": {
+                  "type": "integer",
+                  "minimum": 0
+                 },
+                 "accept_states": {
+                  "type": "array",
+                  "items": {
+                   "type": "string",
+                   "enum": [
+                    "TASK_STATE_QUEUED",
+                    "TASK_STATE_LEASED",
+                    "TASK_STATE_RUNNING",
+                    "TASK_STATE_SUCCEEDED",
+                    "TASK_STATE_FAILED",
+                    "TASK_STATE_CANCELED",
+                    "TASK_STATE_BLOCKED",
+                    "TASK_STATE_PAUSED",
+                    "TASK_STATE_INPUT_REQUIRED"
+                   ]
+                  },
+                  "maxItems": 3
+                 },
+                 "discharged": {
+                  "type": "boolean"
+                 }
+                }
+               },
+               "time": {
+                "type": "object",
+                "properties": {
+                 "at": {
+                  "type": "string",
+                  "format": "date-time"
+                 },
+                 "after": {
+                  "type": "string",
+                  "pattern": "^-?[0-9]+(\\.[0-9]{1,9})?s$",
+                  "description": "In seconds, as \"90s\" or \"1.5s\"."
+                 }
+                }
+               }
+              }
+             },
+             "minItems": 1,
+             "maxItems": 100
+            }
+           },
+           "required": [
+            "any_of"
+           ]
+          },
+          "minItems": 1,
+          "maxItems": 1000
+         },
+         "on_impossible": {
+          "type": "string",
+          "enum": [
+           "ON_IMPOSSIBLE_FAIL",
+           "ON_IMPOSSIBLE_CANCEL",
+           "ON_IMPOSSIBLE_RUN",
+           "ON_IMPOSSIBLE_KEEP"
+          ]
+         }
+        },
+        "required": [
+         "all_of"
+        ]
+       },
+       "under": {
+        "type": "string",
+        "maxLength": 255
+       },
+       "on_parent_end": {
+        "type": "string",
+        "enum": [
+         "ON_PARENT_END_CANCEL",
+         "ON_PARENT_END_KEEP"
+        ]
+       },
+       "request_id": {
+        "type": "string",
+        "maxLength": 255
+       }
+      },
+      "required": [
+       "type"
+      ],
+      "description": "Its fields are those of create_task."
+     },
+     "maxItems": 20,
+     "description": "Tasks that go on from here. Their owner is this task's owner, and their `task.assigned` receipts name the `task.completed` receipt as a parent. In a tree they stand where this task stood. At most 20."
     }
    },
    "required": [
@@ -3022,13 +3610,36 @@ export const tools: readonly ToolEntry[] = [
     },
     "anomaly_receipt_id": {
      "type": "string"
+    },
+    "next": {
+     "type": "array",
+     "items": {
+      "type": "object",
+      "properties": {
+       "task_id": {
+        "type": "string"
+       },
+       "assigned_receipt_id": {
+        "type": "string"
+       },
+       "existed": {
+        "type": "boolean"
+       }
+      },
+      "required": [
+       "task_id",
+       "assigned_receipt_id",
+       "existed"
+      ]
+     }
     }
    },
    "required": [
     "task_id",
     "receipt_id",
     "discharged",
-    "anomaly_receipt_id"
+    "anomaly_receipt_id",
+    "next"
    ]
   }
  },
@@ -3042,6 +3653,7 @@ export const tools: readonly ToolEntry[] = [
   "service": "asyncgate.v1.LeaseService",
   "method": "FailTask",
   "scope": "leases:hold",
+  "narrowerScope": "",
   "inputSchema": {
    "type": "object",
    "properties": {
@@ -3157,6 +3769,7 @@ export const tools: readonly ToolEntry[] = [
   "service": "asyncgate.v1.LeaseService",
   "method": "ReleaseLease",
   "scope": "leases:hold",
+  "narrowerScope": "",
   "inputSchema": {
    "type": "object",
    "properties": {
@@ -3236,13 +3849,14 @@ export const tools: readonly ToolEntry[] = [
  {
   "name": "suspend_task",
   "title": "Set a task aside until something happens",
-  "description": "Give a task back until other tasks have ended or a time has passed. Put what you need to continue into checkpoint: the next holder gets it with the results.",
+  "description": "Give a task back until other tasks have ended or a time has passed. It may create the tasks that it waits for. Put what you need to continue into checkpoint: the next holder gets it with the results.",
   "readOnly": false,
   "idempotent": true,
   "destructive": false,
   "service": "asyncgate.v1.LeaseService",
   "method": "SuspendTask",
   "scope": "leases:hold",
+  "narrowerScope": "",
   "inputSchema": {
    "type": "object",
    "properties": {
@@ -3361,7 +3975,7 @@ export const tools: readonly ToolEntry[] = [
      "required": [
       "all_of"
      ],
-     "description": "What it waits for. An `item` has no meaning here."
+     "description": "What it waits for. An `item` is the place of a task in `create`."
     },
     "checkpoint": {
      "type": "object",
@@ -3396,6 +4010,373 @@ export const tools: readonly ToolEntry[] = [
      "type": "string",
      "format": "uuid",
      "description": "If set, must be the lease's task. REST paths carry it."
+    },
+    "create": {
+     "type": "array",
+     "items": {
+      "type": "object",
+      "properties": {
+       "task": {
+        "type": "object",
+        "properties": {
+         "type": {
+          "type": "string",
+          "minLength": 1,
+          "maxLength": 255
+         },
+         "queue": {
+          "type": "string",
+          "maxLength": 255
+         },
+         "payload": {
+          "type": "object",
+          "properties": {
+           "json": {
+            "type": "object"
+           },
+           "data": {
+            "type": "string",
+            "description": "Base64."
+           },
+           "uri": {
+            "type": "string",
+            "maxLength": 4096
+           },
+           "media_type": {
+            "type": "string",
+            "maxLength": 255
+           }
+          }
+         },
+         "labels": {
+          "type": "object",
+          "additionalProperties": {
+           "type": "string",
+           "maxLength": 1024
+          },
+          "maxProperties": 64
+         },
+         "requirements": {
+          "type": "object",
+          "properties": {
+           "capabilities": {
+            "type": "array",
+            "items": {
+             "type": "string",
+             "minLength": 1,
+             "maxLength": 255
+            },
+            "maxItems": 32
+           }
+          }
+         },
+         "priority": {
+          "type": "integer",
+          "minimum": 0,
+          "maximum": 9
+         },
+         "max_attempts": {
+          "type": "integer",
+          "minimum": 1,
+          "maximum": 1000
+         },
+         "retry": {
+          "type": "object",
+          "properties": {
+           "initial_interval": {
+            "type": "string",
+            "pattern": "^-?[0-9]+(\\.[0-9]{1,9})?s$",
+            "description": "In seconds, as \"90s\" or \"1.5s\"."
+           },
+           "multiplier": {
+            "type": "number",
+            "minimum": 1,
+            "maximum": 100
+           },
+           "max_interval": {
+            "type": "string",
+            "pattern": "^-?[0-9]+(\\.[0-9]{1,9})?s$",
+            "description": "In seconds, as \"90s\" or \"1.5s\"."
+           },
+           "jitter": {
+            "type": "number",
+            "minimum": 0,
+            "maximum": 1
+           },
+           "non_retryable_types": {
+            "type": "array",
+            "items": {
+             "type": "string",
+             "minLength": 1,
+             "maxLength": 255
+            },
+            "maxItems": 100
+           }
+          }
+         },
+         "idempotency_key": {
+          "type": "string",
+          "maxLength": 255
+         },
+         "not_before": {
+          "type": "string",
+          "format": "date-time"
+         },
+         "delay": {
+          "type": "string",
+          "pattern": "^-?[0-9]+(\\.[0-9]{1,9})?s$",
+          "description": "In seconds, as \"90s\" or \"1.5s\"."
+         },
+         "start_deadline": {
+          "type": "string",
+          "format": "date-time"
+         },
+         "deadline": {
+          "type": "string",
+          "format": "date-time"
+         },
+         "attempt_timeout": {
+          "type": "string",
+          "pattern": "^-?[0-9]+(\\.[0-9]{1,9})?s$",
+          "description": "In seconds, as \"90s\" or \"1.5s\"."
+         },
+         "lease_ttl": {
+          "type": "string",
+          "pattern": "^-?[0-9]+(\\.[0-9]{1,9})?s$",
+          "description": "In seconds, as \"90s\" or \"1.5s\"."
+         },
+         "max_lease_losses": {
+          "type": "integer",
+          "minimum": 0,
+          "maximum": 1000000
+         },
+         "expected_outcome": {
+          "type": "object",
+          "properties": {
+           "kind": {
+            "type": "string",
+            "maxLength": 255
+           },
+           "media_type": {
+            "type": "string",
+            "maxLength": 255
+           },
+           "required": {
+            "type": "array",
+            "items": {
+             "type": "object",
+             "properties": {
+              "kind": {
+               "type": "string",
+               "minLength": 1,
+               "maxLength": 255
+              },
+              "uri_pattern": {
+               "type": "string",
+               "maxLength": 255
+              },
+              "media_type": {
+               "type": "string",
+               "maxLength": 127
+              },
+              "min": {
+               "type": "integer",
+               "minimum": 0,
+               "maximum": 100
+              }
+             },
+             "required": [
+              "kind"
+             ]
+            },
+            "maxItems": 20
+           },
+           "enforce": {
+            "type": "boolean"
+           }
+          }
+         },
+         "obligated": {
+          "type": "object",
+          "properties": {
+           "kind": {
+            "type": "string",
+            "enum": [
+             "PRINCIPAL_KIND_AGENT",
+             "PRINCIPAL_KIND_WORKER",
+             "PRINCIPAL_KIND_SERVICE",
+             "PRINCIPAL_KIND_HUMAN",
+             "PRINCIPAL_KIND_SYSTEM"
+            ]
+           },
+           "id": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 255
+           }
+          },
+          "required": [
+           "kind",
+           "id"
+          ]
+         },
+         "parent_receipts": {
+          "type": "array",
+          "items": {
+           "type": "string",
+           "format": "uuid"
+          }
+         },
+         "trace_context": {
+          "type": "object",
+          "properties": {
+           "traceparent": {
+            "type": "string",
+            "maxLength": 255
+           },
+           "tracestate": {
+            "type": "string",
+            "maxLength": 512
+           }
+          }
+         },
+         "redrive_of": {
+          "type": "string",
+          "format": "uuid"
+         },
+         "wait": {
+          "type": "object",
+          "properties": {
+           "all_of": {
+            "type": "array",
+            "items": {
+             "type": "object",
+             "properties": {
+              "any_of": {
+               "type": "array",
+               "items": {
+                "type": "object",
+                "properties": {
+                 "name": {
+                  "type": "string",
+                  "maxLength": 255
+                 },
+                 "task": {
+                  "type": "object",
+                  "properties": {
+                   "task_id": {
+                    "type": "string",
+                    "format": "uuid"
+                   },
+                   "idempotency_key": {
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 255
+                   },
+                   "item": {
+                    "type": "integer",
+                    "minimum": 0
+                   },
+                   "accept_states": {
+                    "type": "array",
+                    "items": {
+                     "type": "string",
+                     "enum": [
+                      "TASK_STATE_QUEUED",
+                      "TASK_STATE_LEASED",
+                      "TASK_STATE_RUNNING",
+                      "TASK_STATE_SUCCEEDED",
+                      "TASK_STATE_FAILED",
+                      "TASK_STATE_CANCELED",
+                      "TASK_STATE_BLOCKED",
+                      "TASK_STATE_PAUSED",
+                      "TASK_STATE_INPUT_REQUIRED"
+                     ]
+                    },
+                    "maxItems": 3
+                   },
+                   "discharged": {
+                    "type": "boolean"
+                   }
+                  }
+                 },
+                 "time": {
+                  "type": "object",
+                  "properties": {
+                   "at": {
+                    "type": "string",
+                    "format": "date-time"
+                   },
+                   "after": {
+                    "type": "string",
+                    "pattern": "^-?[0-9]+(\\.[0-9]{1,9})?s$",
+                    "description": "In seconds, as \"90s\" or \"1.5s\"."
+                   }
+                  }
+                 }
+                }
+               },
+               "minItems": 1,
+               "maxItems": 100
+              }
+             },
+             "required": [
+              "any_of"
+             ]
+            },
+            "minItems": 1,
+            "maxItems": 1000
+           },
+           "on_impossible": {
+            "type": "string",
+            "enum": [
+             "ON_IMPOSSIBLE_FAIL",
+             "ON_IMPOSSIBLE_CANCEL",
+             "ON_IMPOSSIBLE_RUN",
+             "ON_IMPOSSIBLE_KEEP"
+            ]
+           }
+          },
+          "required": [
+           "all_of"
+          ]
+         },
+         "under": {
+          "type": "string",
+          "maxLength": 255
+         },
+         "on_parent_end": {
+          "type": "string",
+          "enum": [
+           "ON_PARENT_END_CANCEL",
+           "ON_PARENT_END_KEEP"
+          ]
+         },
+         "request_id": {
+          "type": "string",
+          "maxLength": 255
+         }
+        },
+        "required": [
+         "type"
+        ],
+        "description": "The task. It has no `under` here, and its `request_id` is not used. A wait of its own may name earlier ones by `item`. Its fields are those of create_task."
+       },
+       "as": {
+        "type": "string",
+        "enum": [
+         "CREATE_AS_CHILD",
+         "CREATE_AS_NEXT"
+        ],
+        "description": "How it belongs to the task of the call. If unspecified, `CHILD`."
+       }
+      },
+      "required": [
+       "task"
+      ]
+     },
+     "maxItems": 500,
+     "description": "Tasks that are created in the same transaction. At most 500, of which 20 are `NEXT`."
     }
    },
    "required": [
@@ -3414,12 +4395,35 @@ export const tools: readonly ToolEntry[] = [
     },
     "receipt_id": {
      "type": "string"
+    },
+    "created": {
+     "type": "array",
+     "items": {
+      "type": "object",
+      "properties": {
+       "task_id": {
+        "type": "string"
+       },
+       "assigned_receipt_id": {
+        "type": "string"
+       },
+       "existed": {
+        "type": "boolean"
+       }
+      },
+      "required": [
+       "task_id",
+       "assigned_receipt_id",
+       "existed"
+      ]
+     }
     }
    },
    "required": [
     "task_id",
     "state",
-    "receipt_id"
+    "receipt_id",
+    "created"
    ]
   }
  },
@@ -3433,6 +4437,7 @@ export const tools: readonly ToolEntry[] = [
   "service": "asyncgate.v1.ReceiptService",
   "method": "GetReceipt",
   "scope": "receipts:read",
+  "narrowerScope": "",
   "inputSchema": {
    "type": "object",
    "properties": {
@@ -3597,6 +4602,7 @@ export const tools: readonly ToolEntry[] = [
   "service": "asyncgate.v1.ReceiptService",
   "method": "ListReceipts",
   "scope": "receipts:read",
+  "narrowerScope": "",
   "inputSchema": {
    "type": "object",
    "properties": {
@@ -3832,6 +4838,7 @@ export const tools: readonly ToolEntry[] = [
   "service": "asyncgate.v1.ReceiptService",
   "method": "AcknowledgeReceipt",
   "scope": "receipts:acknowledge",
+  "narrowerScope": "",
   "inputSchema": {
    "type": "object",
    "properties": {
@@ -4012,6 +5019,7 @@ export const tools: readonly ToolEntry[] = [
   "service": "asyncgate.v1.ReceiptService",
   "method": "AppendReceipt",
   "scope": "receipts:append",
+  "narrowerScope": "",
   "inputSchema": {
    "type": "object",
    "properties": {
@@ -4377,6 +5385,7 @@ export const tools: readonly ToolEntry[] = [
   "service": "asyncgate.v1.ReceiptService",
   "method": "TraceReceipt",
   "scope": "receipts:read",
+  "narrowerScope": "",
   "inputSchema": {
    "type": "object",
    "properties": {
@@ -4831,6 +5840,7 @@ export const tools: readonly ToolEntry[] = [
   "service": "asyncgate.v1.ObligationService",
   "method": "ListOpenObligations",
   "scope": "obligations:read",
+  "narrowerScope": "",
   "inputSchema": {
    "type": "object",
    "properties": {
@@ -5013,6 +6023,7 @@ export const tools: readonly ToolEntry[] = [
   "service": "asyncgate.v1.ObligationService",
   "method": "ExplainObligation",
   "scope": "obligations:read",
+  "narrowerScope": "",
   "inputSchema": {
    "type": "object",
    "properties": {
@@ -5343,6 +6354,18 @@ export const tools: readonly ToolEntry[] = [
         }
        }
       },
+      "parent_task_id": {
+       "type": "string"
+      },
+      "root_task_id": {
+       "type": "string"
+      },
+      "depth": {
+       "type": "integer"
+      },
+      "on_parent_end": {
+       "type": "string"
+      },
       "version": {
        "type": "string"
       },
@@ -5481,6 +6504,10 @@ export const tools: readonly ToolEntry[] = [
       "max_lease_losses",
       "parent_receipts",
       "redrive_of",
+      "parent_task_id",
+      "root_task_id",
+      "depth",
+      "on_parent_end",
       "version",
       "state",
       "attempt",
@@ -5793,6 +6820,7 @@ export const tools: readonly ToolEntry[] = [
   "service": "asyncgate.v1.QueueService",
   "method": "ListQueues",
   "scope": "queues:read",
+  "narrowerScope": "",
   "inputSchema": {
    "type": "object",
    "properties": {
@@ -5892,6 +6920,7 @@ export const tools: readonly ToolEntry[] = [
   "service": "asyncgate.v1.QueueService",
   "method": "PauseQueue",
   "scope": "queues:manage",
+  "narrowerScope": "",
   "inputSchema": {
    "type": "object",
    "properties": {
@@ -5957,6 +6986,7 @@ export const tools: readonly ToolEntry[] = [
   "service": "asyncgate.v1.QueueService",
   "method": "ResumeQueue",
   "scope": "queues:manage",
+  "narrowerScope": "",
   "inputSchema": {
    "type": "object",
    "properties": {
@@ -6022,6 +7052,7 @@ export const tools: readonly ToolEntry[] = [
   "service": "asyncgate.v1.SystemService",
   "method": "GetConfig",
   "scope": "system:read",
+  "narrowerScope": "",
   "inputSchema": {
    "type": "object",
    "properties": {}
@@ -6121,6 +7152,7 @@ export const tools: readonly ToolEntry[] = [
   "service": "asyncgate.v1.SystemService",
   "method": "Bootstrap",
   "scope": "obligations:read",
+  "narrowerScope": "",
   "inputSchema": {
    "type": "object",
    "properties": {}

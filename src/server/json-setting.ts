@@ -108,6 +108,8 @@ const roles: Readonly<Record<string, Role>> = {
   observer: Role.OBSERVER,
   operator: Role.OPERATOR,
   admin: Role.ADMIN,
+  executor: Role.EXECUTOR,
+  verifier: Role.VERIFIER,
 };
 
 export function roleOf(entry: Entry, field: string, name: string): Role {

@@ -39,6 +39,22 @@ CREATE INDEX audit_about_tenant ON public.audit USING btree (tenant_id, audit_id
 CREATE TRIGGER audit_insert_only BEFORE DELETE OR UPDATE ON public.audit FOR EACH ROW EXECUTE FUNCTION refuse_change_of_audit();
 CREATE TRIGGER audit_no_truncate BEFORE TRUNCATE ON public.audit FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_audit();
 
+create table child (
+  tenant_id uuid not null,
+  task_id uuid not null,
+  parent_task_id uuid not null,
+  root_task_id uuid not null,
+  keeps boolean not null,
+  constraint child_pkey PRIMARY KEY (tenant_id, task_id)
+) with (
+  autovacuum_vacuum_cost_delay=0,
+  autovacuum_vacuum_scale_factor=0,
+  autovacuum_vacuum_threshold=2000,
+  vacuum_truncate=off
+);
+CREATE INDEX child_of_root ON public.child USING btree (tenant_id, root_task_id) WHERE (task_id > root_task_id);
+CREATE INDEX child_to_cancel ON public.child USING btree (tenant_id, parent_task_id, task_id) WHERE (NOT keeps);
+
 create table condition (
   tenant_id uuid not null,
   task_id uuid not null,
@@ -244,6 +260,13 @@ create table obligation (
   vacuum_truncate=off
 );
 
+create table parent_end (
+  tenant_id uuid not null,
+  task_id uuid not null,
+  receipt_id uuid not null,
+  constraint parent_end_pkey PRIMARY KEY (tenant_id, task_id)
+);
+
 create table paused_queue (
   tenant_id uuid not null,
   queue text not null,
@@ -353,9 +376,13 @@ create table task (
   create_time timestamp with time zone not null,
   terms bytea not null,
   payload bytea,
+  parent_task_id uuid,
+  root_task_id uuid,
   constraint task_pkey PRIMARY KEY (tenant_id, task_id)
 ) partition by RANGE (task_id);
 CREATE INDEX task_of_owner ON ONLY public.task USING btree (tenant_id, owner, task_id) WHERE (owner IS NOT NULL);
+CREATE INDEX task_of_parent ON ONLY public.task USING btree (tenant_id, parent_task_id, task_id) WHERE (parent_task_id IS NOT NULL);
+CREATE INDEX task_of_root ON ONLY public.task USING btree (tenant_id, root_task_id, task_id) WHERE (root_task_id IS NOT NULL);
 
 create table task_pause (
   tenant_id uuid not null,

@@ -61,6 +61,8 @@ where @asks_due::boolean and exists (
     (select from wait where tenant_id = t.tenant_id and wake_time <= c.now order by wake_time limit 1)
     union all
     (select from unresolved_end where tenant_id = t.tenant_id order by task_id limit 1)
+    union all
+    (select from parent_end where tenant_id = t.tenant_id order by task_id limit 1)
   ) due
 );
 

@@ -23,7 +23,7 @@ export type PollWaitsRow = {
 };
 
 const pollWaitsStatement: Statement = {
-  name: "PollWaits_8d38c3dd",
+  name: "PollWaits_25d5a0ad",
   text: `
 with clock as materialized (
   select coalesce($1::timestamptz, date_trunc('milliseconds', clock_timestamp())) as now
@@ -83,6 +83,8 @@ where $9::boolean and exists (
     (select from wait where tenant_id = t.tenant_id and wake_time <= c.now order by wake_time limit 1)
     union all
     (select from unresolved_end where tenant_id = t.tenant_id order by task_id limit 1)
+    union all
+    (select from parent_end where tenant_id = t.tenant_id order by task_id limit 1)
   ) due
 )`,
 };

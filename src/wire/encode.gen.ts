@@ -22,6 +22,7 @@ import type {
   Condition,
   TaskCondition,
   TimeCondition,
+  CreatedTask,
   Requirements,
   RetryPolicy,
   ExpectedOutcome,
@@ -122,6 +123,27 @@ import type {
   WaitResult,
 } from "../../gen/typescript/asyncgate/v1/lease_pb.ts";
 import type {
+  CreateTaskRequest,
+  CreateTaskResponse,
+  CreateTasksRequest,
+  CreateTasksResponse,
+  CreateTasksResult,
+  CreatedIds,
+  GetTaskRequest,
+  GetTaskResponse,
+  ListTasksRequest,
+  ListTasksResponse,
+  GetTaskTreeRequest,
+  GetTaskTreeResponse,
+  TaskTreeNode,
+  CancelTaskRequest,
+  CancelTaskResponse,
+  AwaitTaskRequest,
+  AwaitTaskResponse,
+  WatchTaskRequest,
+  WatchTaskResponse,
+} from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import type {
   ClaimTasksRequest,
   ClaimTasksResponse,
   RenewLeasesRequest,
@@ -146,6 +168,7 @@ import type {
   ReleaseLeaseRequest,
   ReleaseLeaseResponse,
   SuspendTaskRequest,
+  TaskToCreate,
   SuspendTaskResponse,
 } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import type {
@@ -166,24 +189,6 @@ import type {
   VerifyLedgerResponse,
   LedgerFault,
 } from "../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
-import type {
-  CreateTaskRequest,
-  CreateTaskResponse,
-  CreateTasksRequest,
-  CreateTasksResponse,
-  CreateTasksResult,
-  CreatedIds,
-  GetTaskRequest,
-  GetTaskResponse,
-  ListTasksRequest,
-  ListTasksResponse,
-  CancelTaskRequest,
-  CancelTaskResponse,
-  AwaitTaskRequest,
-  AwaitTaskResponse,
-  WatchTaskRequest,
-  WatchTaskResponse,
-} from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import type {
   WorkRequest,
   Hello,
@@ -373,6 +378,10 @@ function writeTask(message: Task): void {
     writeWait(message.wait);
     close(start);
   }
+  if (message.parentTaskId !== "") text(210, message.parentTaskId);
+  if (message.rootTaskId !== "") text(218, message.rootTaskId);
+  if (message.depth !== 0) int32(224, message.depth);
+  if (message.onParentEnd !== 0) int32(232, message.onParentEnd);
   if (message.version !== 0n) int64(480, message.version);
   if (message.state !== 0) int32(488, message.state);
   if (message.attempt !== 0) int32(496, message.attempt);
@@ -504,6 +513,13 @@ function writeTimeCondition(message: TimeCondition): void {
     writeDuration(message.of.value);
     close(start);
   }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeCreatedTask(message: CreatedTask): void {
+  if (message.taskId !== "") text(10, message.taskId);
+  if (message.assignedReceiptId !== "") text(18, message.assignedReceiptId);
+  if (message.existed) bool(24, message.existed);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -828,6 +844,11 @@ function writeTaskCompleted(message: TaskCompleted): void {
     writeDeliveryProof(message.deliveryProof);
     close(start);
   }
+  for (const item of message.next) {
+    const start = open(50);
+    writeCreatedTask(item);
+    close(start);
+  }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -905,6 +926,11 @@ function writeTaskSuspended(message: TaskSuspended): void {
   if (message.conditions !== 0) int32(24, message.conditions);
   if (message.waitDigest.length > 0) bytes(34, message.waitDigest);
   if (message.state !== 0) int32(40, message.state);
+  for (const item of message.created) {
+    const start = open(50);
+    writeCreatedTask(item);
+    close(start);
+  }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -975,6 +1001,7 @@ function writeErrorDetail(message: ErrorDetail): void {
     close(start);
   }
   if (message.callId !== "") text(50, message.callId);
+  if (message.item !== "") text(58, message.item);
   if (message.facts.case === "resource") {
     const start = open(82);
     writeResourceFacts(message.facts.value);
@@ -1794,6 +1821,316 @@ function writeWaitResult(message: WaitResult): void {
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
+function writeCreateTaskRequest(message: CreateTaskRequest): void {
+  if (message.type !== "") text(18, message.type);
+  if (message.queue !== "") text(26, message.queue);
+  if (message.payload !== undefined) {
+    const start = open(34);
+    writePayload(message.payload);
+    close(start);
+  }
+  for (const [key, value] of sortedEntries(message.labels)) {
+    const start = open(42);
+    text(10, key);
+    text(18, value);
+    close(start);
+  }
+  if (message.requirements !== undefined) {
+    const start = open(50);
+    writeRequirements(message.requirements);
+    close(start);
+  }
+  if (message.priority !== undefined) int32(56, message.priority);
+  if (message.maxAttempts !== undefined) int32(64, message.maxAttempts);
+  if (message.retry !== undefined) {
+    const start = open(74);
+    writeRetryPolicy(message.retry);
+    close(start);
+  }
+  if (message.idempotencyKey !== "") text(82, message.idempotencyKey);
+  if (message.notBefore !== undefined) {
+    const start = open(90);
+    writeTimestamp(message.notBefore);
+    close(start);
+  }
+  if (message.delay !== undefined) {
+    const start = open(98);
+    writeDuration(message.delay);
+    close(start);
+  }
+  if (message.startDeadline !== undefined) {
+    const start = open(106);
+    writeTimestamp(message.startDeadline);
+    close(start);
+  }
+  if (message.deadline !== undefined) {
+    const start = open(114);
+    writeTimestamp(message.deadline);
+    close(start);
+  }
+  if (message.attemptTimeout !== undefined) {
+    const start = open(122);
+    writeDuration(message.attemptTimeout);
+    close(start);
+  }
+  if (message.leaseTtl !== undefined) {
+    const start = open(130);
+    writeDuration(message.leaseTtl);
+    close(start);
+  }
+  if (message.maxLeaseLosses !== undefined) int32(136, message.maxLeaseLosses);
+  if (message.expectedOutcome !== undefined) {
+    const start = open(146);
+    writeExpectedOutcome(message.expectedOutcome);
+    close(start);
+  }
+  if (message.obligated !== undefined) {
+    const start = open(154);
+    writePrincipal(message.obligated);
+    close(start);
+  }
+  for (const item of message.parentReceipts) {
+    text(162, item);
+  }
+  if (message.traceContext !== undefined) {
+    const start = open(170);
+    writeTraceContext(message.traceContext);
+    close(start);
+  }
+  if (message.redriveOf !== "") text(194, message.redriveOf);
+  if (message.wait !== undefined) {
+    const start = open(202);
+    writeWait(message.wait);
+    close(start);
+  }
+  if (message.under !== "") text(210, message.under);
+  if (message.onParentEnd !== 0) int32(232, message.onParentEnd);
+  if (message.requestId !== "") text(402, message.requestId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeCreateTaskResponse(message: CreateTaskResponse): void {
+  if (message.task !== undefined) {
+    const start = open(10);
+    writeTask(message.task);
+    close(start);
+  }
+  if (message.assignedReceiptId !== "") text(18, message.assignedReceiptId);
+  if (message.existed) bool(24, message.existed);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeCreateTasksRequest(message: CreateTasksRequest): void {
+  for (const item of message.tasks) {
+    const start = open(10);
+    writeCreateTaskRequest(item);
+    close(start);
+  }
+  if (message.requestId !== "") text(18, message.requestId);
+  if (message.idsOnly) bool(24, message.idsOnly);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeCreateTasksResponse(message: CreateTasksResponse): void {
+  for (const item of message.results) {
+    const start = open(10);
+    writeCreateTasksResult(item);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeCreateTasksResult(message: CreateTasksResult): void {
+  if (message.result.case === "created") {
+    const start = open(10);
+    writeCreateTaskResponse(message.result.value);
+    close(start);
+  }
+  if (message.result.case === "error") {
+    const start = open(18);
+    writeErrorDetail(message.result.value);
+    close(start);
+  }
+  if (message.result.case === "createdIds") {
+    const start = open(26);
+    writeCreatedIds(message.result.value);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeCreatedIds(message: CreatedIds): void {
+  if (message.taskId !== "") text(10, message.taskId);
+  if (message.assignedReceiptId !== "") text(18, message.assignedReceiptId);
+  if (message.existed) bool(24, message.existed);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeGetTaskRequest(message: GetTaskRequest): void {
+  if (message.taskId !== "") text(10, message.taskId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeGetTaskResponse(message: GetTaskResponse): void {
+  if (message.task !== undefined) {
+    const start = open(10);
+    writeTask(message.task);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeListTasksRequest(message: ListTasksRequest): void {
+  if (message.states.length > 0) packed(10, message.states);
+  if (message.type !== "") text(18, message.type);
+  if (message.queue !== "") text(26, message.queue);
+  for (const [key, value] of sortedEntries(message.labels)) {
+    const start = open(34);
+    text(10, key);
+    text(18, value);
+    close(start);
+  }
+  if (message.createdBy !== undefined) {
+    const start = open(42);
+    writePrincipal(message.createdBy);
+    close(start);
+  }
+  if (message.createdFrom !== undefined) {
+    const start = open(50);
+    writeTimestamp(message.createdFrom);
+    close(start);
+  }
+  if (message.createdBefore !== undefined) {
+    const start = open(58);
+    writeTimestamp(message.createdBefore);
+    close(start);
+  }
+  if (message.pageSize !== 0) int32(64, message.pageSize);
+  if (message.pageToken !== "") text(74, message.pageToken);
+  if (message.parent !== "") text(82, message.parent);
+  if (message.root !== "") text(90, message.root);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeListTasksResponse(message: ListTasksResponse): void {
+  for (const item of message.tasks) {
+    const start = open(10);
+    writeTask(item);
+    close(start);
+  }
+  if (message.nextPageToken !== "") text(18, message.nextPageToken);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeGetTaskTreeRequest(message: GetTaskTreeRequest): void {
+  if (message.taskId !== "") text(10, message.taskId);
+  if (message.most !== 0) int32(16, message.most);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeGetTaskTreeResponse(message: GetTaskTreeResponse): void {
+  for (const item of message.nodes) {
+    const start = open(10);
+    writeTaskTreeNode(item);
+    close(start);
+  }
+  if (message.truncated) bool(16, message.truncated);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeTaskTreeNode(message: TaskTreeNode): void {
+  if (message.taskId !== "") text(10, message.taskId);
+  if (message.parentTaskId !== "") text(18, message.parentTaskId);
+  if (message.depth !== 0) int32(24, message.depth);
+  if (message.type !== "") text(34, message.type);
+  if (message.queue !== "") text(42, message.queue);
+  if (message.state !== 0) int32(48, message.state);
+  if (message.attempt !== 0) int32(56, message.attempt);
+  if (message.createdBy !== undefined) {
+    const start = open(66);
+    writePrincipal(message.createdBy);
+    close(start);
+  }
+  if (message.obligated !== undefined) {
+    const start = open(74);
+    writePrincipal(message.obligated);
+    close(start);
+  }
+  if (message.createTime !== undefined) {
+    const start = open(82);
+    writeTimestamp(message.createTime);
+    close(start);
+  }
+  if (message.endTime !== undefined) {
+    const start = open(90);
+    writeTimestamp(message.endTime);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeCancelTaskRequest(message: CancelTaskRequest): void {
+  if (message.taskId !== "") text(10, message.taskId);
+  if (message.reason !== "") text(18, message.reason);
+  if (message.gracePeriod !== undefined) {
+    const start = open(26);
+    writeDuration(message.gracePeriod);
+    close(start);
+  }
+  if (message.requestId !== "") text(34, message.requestId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeCancelTaskResponse(message: CancelTaskResponse): void {
+  if (message.task !== undefined) {
+    const start = open(10);
+    writeTask(message.task);
+    close(start);
+  }
+  if (message.receiptId !== "") text(18, message.receiptId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeAwaitTaskRequest(message: AwaitTaskRequest): void {
+  if (message.taskId !== "") text(10, message.taskId);
+  if (message.wait !== undefined) {
+    const start = open(18);
+    writeDuration(message.wait);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeAwaitTaskResponse(message: AwaitTaskResponse): void {
+  if (message.task !== undefined) {
+    const start = open(10);
+    writeTask(message.task);
+    close(start);
+  }
+  if (message.ended) bool(16, message.ended);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeWatchTaskRequest(message: WatchTaskRequest): void {
+  if (message.taskId !== "") text(10, message.taskId);
+  if (message.afterVersion !== 0n) int64(16, message.afterVersion);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeWatchTaskResponse(message: WatchTaskResponse): void {
+  if (message.task !== undefined) {
+    const start = open(10);
+    writeTask(message.task);
+    close(start);
+  }
+  for (const item of message.receipts) {
+    const start = open(18);
+    writeReceipt(item);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
 function writeClaimTasksRequest(message: ClaimTasksRequest): void {
   for (const item of message.queues) {
     text(10, item);
@@ -1995,6 +2332,11 @@ function writeCompleteTaskRequest(message: CompleteTaskRequest): void {
   }
   if (message.requestId !== "") text(42, message.requestId);
   if (message.taskId !== "") text(50, message.taskId);
+  for (const item of message.next) {
+    const start = open(58);
+    writeCreateTaskRequest(item);
+    close(start);
+  }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -2003,6 +2345,11 @@ function writeCompleteTaskResponse(message: CompleteTaskResponse): void {
   if (message.receiptId !== "") text(18, message.receiptId);
   if (message.discharged) bool(24, message.discharged);
   if (message.anomalyReceiptId !== "") text(34, message.anomalyReceiptId);
+  for (const item of message.next) {
+    const start = open(42);
+    writeCreatedTask(item);
+    close(start);
+  }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -2116,6 +2463,21 @@ function writeSuspendTaskRequest(message: SuspendTaskRequest): void {
   }
   if (message.requestId !== "") text(34, message.requestId);
   if (message.taskId !== "") text(42, message.taskId);
+  for (const item of message.create) {
+    const start = open(50);
+    writeTaskToCreate(item);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeTaskToCreate(message: TaskToCreate): void {
+  if (message.task !== undefined) {
+    const start = open(10);
+    writeCreateTaskRequest(message.task);
+    close(start);
+  }
+  if (message.as !== 0) int32(16, message.as);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -2123,6 +2485,11 @@ function writeSuspendTaskResponse(message: SuspendTaskResponse): void {
   if (message.taskId !== "") text(10, message.taskId);
   if (message.state !== 0) int32(16, message.state);
   if (message.receiptId !== "") text(26, message.receiptId);
+  for (const item of message.created) {
+    const start = open(34);
+    writeCreatedTask(item);
+    close(start);
+  }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -2299,265 +2666,6 @@ function writeLedgerFault(message: LedgerFault): void {
   if (message.sequence !== 0n) int64(16, message.sequence);
   if (message.receiptId !== "") text(26, message.receiptId);
   if (message.kind !== 0) int32(32, message.kind);
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writeCreateTaskRequest(message: CreateTaskRequest): void {
-  if (message.type !== "") text(18, message.type);
-  if (message.queue !== "") text(26, message.queue);
-  if (message.payload !== undefined) {
-    const start = open(34);
-    writePayload(message.payload);
-    close(start);
-  }
-  for (const [key, value] of sortedEntries(message.labels)) {
-    const start = open(42);
-    text(10, key);
-    text(18, value);
-    close(start);
-  }
-  if (message.requirements !== undefined) {
-    const start = open(50);
-    writeRequirements(message.requirements);
-    close(start);
-  }
-  if (message.priority !== undefined) int32(56, message.priority);
-  if (message.maxAttempts !== undefined) int32(64, message.maxAttempts);
-  if (message.retry !== undefined) {
-    const start = open(74);
-    writeRetryPolicy(message.retry);
-    close(start);
-  }
-  if (message.idempotencyKey !== "") text(82, message.idempotencyKey);
-  if (message.notBefore !== undefined) {
-    const start = open(90);
-    writeTimestamp(message.notBefore);
-    close(start);
-  }
-  if (message.delay !== undefined) {
-    const start = open(98);
-    writeDuration(message.delay);
-    close(start);
-  }
-  if (message.startDeadline !== undefined) {
-    const start = open(106);
-    writeTimestamp(message.startDeadline);
-    close(start);
-  }
-  if (message.deadline !== undefined) {
-    const start = open(114);
-    writeTimestamp(message.deadline);
-    close(start);
-  }
-  if (message.attemptTimeout !== undefined) {
-    const start = open(122);
-    writeDuration(message.attemptTimeout);
-    close(start);
-  }
-  if (message.leaseTtl !== undefined) {
-    const start = open(130);
-    writeDuration(message.leaseTtl);
-    close(start);
-  }
-  if (message.maxLeaseLosses !== undefined) int32(136, message.maxLeaseLosses);
-  if (message.expectedOutcome !== undefined) {
-    const start = open(146);
-    writeExpectedOutcome(message.expectedOutcome);
-    close(start);
-  }
-  if (message.obligated !== undefined) {
-    const start = open(154);
-    writePrincipal(message.obligated);
-    close(start);
-  }
-  for (const item of message.parentReceipts) {
-    text(162, item);
-  }
-  if (message.traceContext !== undefined) {
-    const start = open(170);
-    writeTraceContext(message.traceContext);
-    close(start);
-  }
-  if (message.redriveOf !== "") text(194, message.redriveOf);
-  if (message.wait !== undefined) {
-    const start = open(202);
-    writeWait(message.wait);
-    close(start);
-  }
-  if (message.requestId !== "") text(402, message.requestId);
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writeCreateTaskResponse(message: CreateTaskResponse): void {
-  if (message.task !== undefined) {
-    const start = open(10);
-    writeTask(message.task);
-    close(start);
-  }
-  if (message.assignedReceiptId !== "") text(18, message.assignedReceiptId);
-  if (message.existed) bool(24, message.existed);
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writeCreateTasksRequest(message: CreateTasksRequest): void {
-  for (const item of message.tasks) {
-    const start = open(10);
-    writeCreateTaskRequest(item);
-    close(start);
-  }
-  if (message.requestId !== "") text(18, message.requestId);
-  if (message.idsOnly) bool(24, message.idsOnly);
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writeCreateTasksResponse(message: CreateTasksResponse): void {
-  for (const item of message.results) {
-    const start = open(10);
-    writeCreateTasksResult(item);
-    close(start);
-  }
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writeCreateTasksResult(message: CreateTasksResult): void {
-  if (message.result.case === "created") {
-    const start = open(10);
-    writeCreateTaskResponse(message.result.value);
-    close(start);
-  }
-  if (message.result.case === "error") {
-    const start = open(18);
-    writeErrorDetail(message.result.value);
-    close(start);
-  }
-  if (message.result.case === "createdIds") {
-    const start = open(26);
-    writeCreatedIds(message.result.value);
-    close(start);
-  }
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writeCreatedIds(message: CreatedIds): void {
-  if (message.taskId !== "") text(10, message.taskId);
-  if (message.assignedReceiptId !== "") text(18, message.assignedReceiptId);
-  if (message.existed) bool(24, message.existed);
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writeGetTaskRequest(message: GetTaskRequest): void {
-  if (message.taskId !== "") text(10, message.taskId);
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writeGetTaskResponse(message: GetTaskResponse): void {
-  if (message.task !== undefined) {
-    const start = open(10);
-    writeTask(message.task);
-    close(start);
-  }
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writeListTasksRequest(message: ListTasksRequest): void {
-  if (message.states.length > 0) packed(10, message.states);
-  if (message.type !== "") text(18, message.type);
-  if (message.queue !== "") text(26, message.queue);
-  for (const [key, value] of sortedEntries(message.labels)) {
-    const start = open(34);
-    text(10, key);
-    text(18, value);
-    close(start);
-  }
-  if (message.createdBy !== undefined) {
-    const start = open(42);
-    writePrincipal(message.createdBy);
-    close(start);
-  }
-  if (message.createdFrom !== undefined) {
-    const start = open(50);
-    writeTimestamp(message.createdFrom);
-    close(start);
-  }
-  if (message.createdBefore !== undefined) {
-    const start = open(58);
-    writeTimestamp(message.createdBefore);
-    close(start);
-  }
-  if (message.pageSize !== 0) int32(64, message.pageSize);
-  if (message.pageToken !== "") text(74, message.pageToken);
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writeListTasksResponse(message: ListTasksResponse): void {
-  for (const item of message.tasks) {
-    const start = open(10);
-    writeTask(item);
-    close(start);
-  }
-  if (message.nextPageToken !== "") text(18, message.nextPageToken);
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writeCancelTaskRequest(message: CancelTaskRequest): void {
-  if (message.taskId !== "") text(10, message.taskId);
-  if (message.reason !== "") text(18, message.reason);
-  if (message.gracePeriod !== undefined) {
-    const start = open(26);
-    writeDuration(message.gracePeriod);
-    close(start);
-  }
-  if (message.requestId !== "") text(34, message.requestId);
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writeCancelTaskResponse(message: CancelTaskResponse): void {
-  if (message.task !== undefined) {
-    const start = open(10);
-    writeTask(message.task);
-    close(start);
-  }
-  if (message.receiptId !== "") text(18, message.receiptId);
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writeAwaitTaskRequest(message: AwaitTaskRequest): void {
-  if (message.taskId !== "") text(10, message.taskId);
-  if (message.wait !== undefined) {
-    const start = open(18);
-    writeDuration(message.wait);
-    close(start);
-  }
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writeAwaitTaskResponse(message: AwaitTaskResponse): void {
-  if (message.task !== undefined) {
-    const start = open(10);
-    writeTask(message.task);
-    close(start);
-  }
-  if (message.ended) bool(16, message.ended);
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writeWatchTaskRequest(message: WatchTaskRequest): void {
-  if (message.taskId !== "") text(10, message.taskId);
-  if (message.afterVersion !== 0n) int64(16, message.afterVersion);
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writeWatchTaskResponse(message: WatchTaskResponse): void {
-  if (message.task !== undefined) {
-    const start = open(10);
-    writeTask(message.task);
-    close(start);
-  }
-  for (const item of message.receipts) {
-    const start = open(18);
-    writeReceipt(item);
-    close(start);
-  }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -2942,6 +3050,7 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.Condition", writeCondition],
   ["asyncgate.v1.TaskCondition", writeTaskCondition],
   ["asyncgate.v1.TimeCondition", writeTimeCondition],
+  ["asyncgate.v1.CreatedTask", writeCreatedTask],
   ["asyncgate.v1.Requirements", writeRequirements],
   ["asyncgate.v1.RetryPolicy", writeRetryPolicy],
   ["asyncgate.v1.ExpectedOutcome", writeExpectedOutcome],
@@ -3028,6 +3137,25 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.Lease", writeLease],
   ["asyncgate.v1.LeasedTask", writeLeasedTask],
   ["asyncgate.v1.WaitResult", writeWaitResult],
+  ["asyncgate.v1.CreateTaskRequest", writeCreateTaskRequest],
+  ["asyncgate.v1.CreateTaskResponse", writeCreateTaskResponse],
+  ["asyncgate.v1.CreateTasksRequest", writeCreateTasksRequest],
+  ["asyncgate.v1.CreateTasksResponse", writeCreateTasksResponse],
+  ["asyncgate.v1.CreateTasksResult", writeCreateTasksResult],
+  ["asyncgate.v1.CreatedIds", writeCreatedIds],
+  ["asyncgate.v1.GetTaskRequest", writeGetTaskRequest],
+  ["asyncgate.v1.GetTaskResponse", writeGetTaskResponse],
+  ["asyncgate.v1.ListTasksRequest", writeListTasksRequest],
+  ["asyncgate.v1.ListTasksResponse", writeListTasksResponse],
+  ["asyncgate.v1.GetTaskTreeRequest", writeGetTaskTreeRequest],
+  ["asyncgate.v1.GetTaskTreeResponse", writeGetTaskTreeResponse],
+  ["asyncgate.v1.TaskTreeNode", writeTaskTreeNode],
+  ["asyncgate.v1.CancelTaskRequest", writeCancelTaskRequest],
+  ["asyncgate.v1.CancelTaskResponse", writeCancelTaskResponse],
+  ["asyncgate.v1.AwaitTaskRequest", writeAwaitTaskRequest],
+  ["asyncgate.v1.AwaitTaskResponse", writeAwaitTaskResponse],
+  ["asyncgate.v1.WatchTaskRequest", writeWatchTaskRequest],
+  ["asyncgate.v1.WatchTaskResponse", writeWatchTaskResponse],
   ["asyncgate.v1.ClaimTasksRequest", writeClaimTasksRequest],
   ["asyncgate.v1.ClaimTasksResponse", writeClaimTasksResponse],
   ["asyncgate.v1.RenewLeasesRequest", writeRenewLeasesRequest],
@@ -3052,6 +3180,7 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.ReleaseLeaseRequest", writeReleaseLeaseRequest],
   ["asyncgate.v1.ReleaseLeaseResponse", writeReleaseLeaseResponse],
   ["asyncgate.v1.SuspendTaskRequest", writeSuspendTaskRequest],
+  ["asyncgate.v1.TaskToCreate", writeTaskToCreate],
   ["asyncgate.v1.SuspendTaskResponse", writeSuspendTaskResponse],
   ["asyncgate.v1.GetReceiptRequest", writeGetReceiptRequest],
   ["asyncgate.v1.GetReceiptResponse", writeGetReceiptResponse],
@@ -3069,22 +3198,6 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.VerifyLedgerRequest", writeVerifyLedgerRequest],
   ["asyncgate.v1.VerifyLedgerResponse", writeVerifyLedgerResponse],
   ["asyncgate.v1.LedgerFault", writeLedgerFault],
-  ["asyncgate.v1.CreateTaskRequest", writeCreateTaskRequest],
-  ["asyncgate.v1.CreateTaskResponse", writeCreateTaskResponse],
-  ["asyncgate.v1.CreateTasksRequest", writeCreateTasksRequest],
-  ["asyncgate.v1.CreateTasksResponse", writeCreateTasksResponse],
-  ["asyncgate.v1.CreateTasksResult", writeCreateTasksResult],
-  ["asyncgate.v1.CreatedIds", writeCreatedIds],
-  ["asyncgate.v1.GetTaskRequest", writeGetTaskRequest],
-  ["asyncgate.v1.GetTaskResponse", writeGetTaskResponse],
-  ["asyncgate.v1.ListTasksRequest", writeListTasksRequest],
-  ["asyncgate.v1.ListTasksResponse", writeListTasksResponse],
-  ["asyncgate.v1.CancelTaskRequest", writeCancelTaskRequest],
-  ["asyncgate.v1.CancelTaskResponse", writeCancelTaskResponse],
-  ["asyncgate.v1.AwaitTaskRequest", writeAwaitTaskRequest],
-  ["asyncgate.v1.AwaitTaskResponse", writeAwaitTaskResponse],
-  ["asyncgate.v1.WatchTaskRequest", writeWatchTaskRequest],
-  ["asyncgate.v1.WatchTaskResponse", writeWatchTaskResponse],
   ["asyncgate.v1.WorkRequest", writeWorkRequest],
   ["asyncgate.v1.Hello", writeHello],
   ["asyncgate.v1.HeldLeases", writeHeldLeases],

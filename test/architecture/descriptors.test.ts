@@ -27,7 +27,8 @@ import { methodOptions } from "../../src/core/method-options.ts";
 const comments = readComments(fileURLToPath(new URL("../../", import.meta.url)));
 
 const tools =
-  "create_task get_task list_tasks cancel_task await_task list_open_obligations explain_obligation bootstrap " +
+  "create_task get_task list_tasks get_task_tree cancel_task await_task list_open_obligations explain_obligation " +
+  "bootstrap " +
   "list_receipts get_receipt ack_receipt append_receipt trace_receipt lease_next renew_lease start_task " +
   "report_progress complete fail release_lease suspend_task get_config " +
   "list_queues pause_queue resume_queue";
@@ -154,6 +155,10 @@ describe("a task", () => {
     const [ofTask, ofRequest] = [numbers(TaskSchema), numbers(CreateTaskRequestSchema)];
     const isReserved = (message: DescMessage, number: number) =>
       message.proto.reservedRange.some(({ start, end }) => start <= number && number < end);
+    // The request names a lease where the task has what the server made of it.
+    expect([ofTask.get(26), ofRequest.get(26)]).toEqual(["parent_task_id", "under"]);
+    ofRequest.delete(26);
+    ofTask.delete(26);
     for (const [number, name] of ofRequest) {
       if (ofTask.get(number) !== name) expect(isReserved(TaskSchema, number), name).toBe(true);
     }

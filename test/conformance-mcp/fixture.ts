@@ -13,6 +13,7 @@ export function fixtureTool(name: string, call: CatalogTool["call"], properties:
     idempotent: true,
     destructive: false,
     scope: "system:read",
+    narrowerScope: "",
     inputSchema: { type: "object", properties },
     call,
   };

@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ErrorReason } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
-import { TaskSchema } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { OnParentEnd, TaskSchema } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { CreateTaskRequestSchema } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { checkCreateTask, createTask, createTaskDigest, waitingFailTime } from "../../src/core/create-task.ts";
 import { durationOfMs } from "../../src/core/duration.ts";
@@ -53,11 +53,16 @@ test("law 5: every other field is part of the request", () => {
     { obligated: who },
     { parentReceipts: ["p"] },
     { redriveOf: "r" },
+    { onParentEnd: OnParentEnd.KEEP },
   ];
   expect(new Set(others.map(digest)).size).toBe(others.length);
   const plain = Object.keys(request({})).filter((name) => !name.startsWith("$"));
   const covered = new Set(others.flatMap((other) => Object.keys(other)));
-  for (const name of plain) expect([...covered, "requestId"], name).toContain(name);
+  // Of the lease that a child is created under, its task is part of the request.
+  for (const name of plain) expect([...covered, "requestId", "under"], name).toContain(name);
+  const under = (token: string, taskId?: string) => createTaskDigest(request({ under: token }), taskId);
+  expect(under("one", "p")).toEqual(under("two", "p"));
+  expect(under("one", "p")).not.toEqual(under("one", "q"));
 });
 
 test("every rule between fields that a request breaks is named at once", () => {

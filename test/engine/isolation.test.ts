@@ -152,6 +152,7 @@ const leaseProbes = {
   completeTasks: (op, { worker, all }, { token: leaseToken, heldTaskId: taskId }) => [
     op.completeTasks(worker, [create(CompleteTaskRequestSchema, { leaseToken, artifacts: [artifact] })]),
     op.completeTasks(all, [create(CompleteTaskRequestSchema, { leaseToken, taskId })]),
+    op.completeTasks(all, [create(CompleteTaskRequestSchema, { leaseToken, next: [{ type: "t" }] })]),
   ],
   failTasks: (op, { worker }, { token: leaseToken }) => [
     op.failTasks(worker, [create(FailTaskRequestSchema, { leaseToken, error: { type: "x" } })]),
@@ -159,27 +160,26 @@ const leaseProbes = {
   releaseLeases: (op, { worker }, { token: leaseToken }) => [
     op.releaseLeases(worker, [create(ReleaseLeaseRequestSchema, { leaseToken })]),
   ],
-  suspendTasks: (op, { worker }, { token: leaseToken, taskId }) => [
-    op.suspendTasks(worker, [create(SuspendTaskRequestSchema, { leaseToken, wait: waitFor(onTask(taskId)) })]),
-  ],
+  suspendTasks(op, { worker, all }, { token: leaseToken, taskId }) {
+    const init = { leaseToken, wait: waitFor(onTask(taskId)) };
+    return [
+      op.suspendTasks(worker, [create(SuspendTaskRequestSchema, init)]),
+      op.suspendTasks(all, [create(SuspendTaskRequestSchema, { ...init, create: [{ task: { type: "t" } }] })]),
+    ];
+  },
 } satisfies Partial<Record<keyof Operations, Probe>>;
 
 const taskProbes = {
-  createTasks: (op, { agent, all }, { receiptId, taskId }) =>
-    [agent, all].flatMap((caller) => [
-      op.createTasks(caller, {
-        tasks: [create(CreateTaskRequestSchema, { type: "t", parentReceipts: [receiptId] })],
-        requestId: "",
-      }),
-      op.createTasks(caller, {
-        tasks: [create(CreateTaskRequestSchema, { type: "t", redriveOf: taskId })],
-        requestId: "",
-      }),
-      op.createTasks(caller, {
-        tasks: [create(CreateTaskRequestSchema, { type: "t", wait: waitFor(onTask(taskId)) })],
-        requestId: "",
-      }),
-    ]),
+  createTasks(op, { agent, all }, { receiptId, taskId, token }) {
+    const wait = waitFor(onTask(taskId));
+    const inits = [{ parentReceipts: [receiptId] }, { redriveOf: taskId }, { wait }, { under: token }];
+    const requests = inits.map((init) => create(CreateTaskRequestSchema, { type: "t", ...init }));
+    return [agent, all].flatMap((caller) =>
+      requests.map((request) => op.createTasks(caller, { tasks: [request], requestId: "" })),
+    );
+  },
+  getTaskTree: (op, { agent, all }, { taskId }) =>
+    [agent, all].map((caller) => op.getTaskTree(caller, { taskId, most: 0 })),
   getTask: (op, { agent, all }, { taskId }) => [op.getTask(agent, { taskId }), op.getTask(all, { taskId })],
   listTasks: (op, { agent, all }, { taskPage: pageToken }) =>
     [agent, all].map((caller) => op.listTasks(caller, create(ListTasksRequestSchema, { pageToken }))),

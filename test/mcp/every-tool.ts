@@ -39,6 +39,7 @@ export async function callEveryTool(call: CallTool): Promise<void> {
   const taskId = at(created, "task", "task_id");
   await call("get_task", { task_id: taskId });
   await call("list_tasks", { states: ["QUEUED"], labels: { team: "red" }, page_size: 1 });
+  await call("get_task_tree", { task_id: taskId, most: 5 });
   await call("await_task", { task_id: taskId, wait: "0s" });
   const open = await call("list_open_obligations", {});
   await call("bootstrap", {});

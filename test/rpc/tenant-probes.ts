@@ -7,6 +7,9 @@ export type Things = Readonly<Record<"task" | "receipt" | "lease" | "session" | 
 const thingOf: Readonly<Record<string, keyof Things>> = {
   task_id: "task",
   redrive_of: "task",
+  parent: "task",
+  root: "task",
+  under: "lease",
   receipt_id: "receipt",
   parent_receipt_id: "receipt",
   parents: "receipt",

@@ -78,10 +78,14 @@ export async function fillTables(client: pg.Client, from: Sizes, to: Sizes): Pro
        from ${span("ready")} cross join generate_series(0, 2) as g where i % 3 = 1`,
     `insert into task_pause select '${tenantId}', plan_id(1, i), now(), ${owner}, '', null, plan_id(1, i)
        from ${span("ready")} where i % 3 = 1`,
+    `insert into child select '${tenantId}', plan_id(1, i), plan_id(1, i / 10 + 1), plan_id(1, i / 1000 + 1), i % 5 = 0
+       from ${span("ready")} where i % 3 = 1`,
+    `insert into parent_end select '${tenantId}', plan_id(3, i), plan_id(3, i) from ${span("ended")} where i % 30 = 1`,
     `insert into unresolved_end select '${tenantId}', plan_id(3, i) from ${span("ended")} where i % 3 = 1`,
     ...(["ready", "lease", "ended"] as const).flatMap((life) => [
       `insert into task select '${tenantId}', plan_id(${lives[life]}, i), 't', 'default', '{}', ${owner}, ${owner},
-         ${time}, '', '' from ${span(life)}`,
+         ${time}, '', '', case when i % 3 = 1 then plan_id(${lives[life]}, i / 10 + 1) end,
+         case when i % 3 = 1 then plan_id(${lives[life]}, i / 1000 + 1) end from ${span(life)}`,
       `insert into ledger_page select '${tenantId}', week_of(t.id), page_of(t.id), ${time}, null, array[t.id], '{1}',
          array[t.id], '{1}', array[${owner}], array[${owner}], null, '{"{}"}', array[''::bytea], array[${hash}],
          array[${hash}], array[${hash}], '{1}', null, null, null, null

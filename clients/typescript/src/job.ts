@@ -1,6 +1,7 @@
 // What a handler gets: its task, the signal to stop, the calls that report progress, and the ways to wait.
 import type { JsonValue, MessageInitShape } from "@bufbuild/protobuf";
 import type { WaitResult as ContractWaitResult, LeaseLoss } from "../../../gen/typescript/asyncgate/v1/lease_pb.ts";
+import { CreateAs } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import type {
   Artifact,
   ArtifactSchema,
@@ -9,9 +10,12 @@ import type {
   Payload,
 } from "../../../gen/typescript/asyncgate/v1/payload_pb.ts";
 import type { Task, Wait } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
+import type { CreateTaskRequest } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import type { Created } from "./client-tasks.ts";
 import { type Content, contentOf, payloadOf } from "./content.ts";
 import type { TimeSpan } from "./durations.ts";
 import { type StopCause, WorkStopped } from "./errors.ts";
+import { type NewTask, requestOf } from "./new-task.ts";
 import { after, type WaitInit, waitOf } from "./wait.ts";
 import { type WaitResult, waitResultOf } from "./wait-result.ts";
 
@@ -48,6 +52,10 @@ export type Job = {
   sleep(span: TimeSpan, options?: Pick<SuspendInit, "checkpoint">): Suspension;
   /** Gives the task back to its queue, and nothing is counted: `return job.release({ delayMs: 60_000 })`. */
   release(init?: ReleaseInit): Release;
+  /** Creates a task under this one. It is canceled when this one ends, unless `onParentEnd` says KEEP. */
+  child(task: Omit<NewTask, "under">): Promise<Created>;
+  /** Completes the task and creates what goes on from it, in one step: `return job.handOn({ type: "publish" })`. */
+  handOn(next: NextTask | readonly NextTask[], init?: Omit<DoneInit, "next">): Done;
   /** Reports that work has begun. Seldom needed: progress implies it, and a task can be settled without it. */
   start(): Promise<void>;
   progress(note: Note): Promise<void>;
@@ -67,11 +75,14 @@ export class Done {
   readonly result: Content | undefined;
   readonly artifacts: readonly MessageInitShape<typeof ArtifactSchema>[];
   readonly deliveryProof: MessageInitShape<typeof DeliveryProofSchema> | undefined;
+  readonly next: readonly CreateTaskRequest[];
 
-  constructor({ result, artifacts = [], deliveryProof }: DoneInit) {
+  /** Checks the next tasks here, so that a mistake is thrown where it was made. */
+  constructor({ result, artifacts = [], deliveryProof, next = [] }: DoneInit) {
     this.result = result;
     this.artifacts = artifacts;
     this.deliveryProof = deliveryProof;
+    this.next = next.map((task) => requestOf(task));
   }
 }
 
@@ -82,7 +93,11 @@ export type DoneInit = {
   readonly artifacts?: readonly MessageInitShape<typeof ArtifactSchema>[];
   /** Evidence that the result arrived elsewhere. */
   readonly deliveryProof?: MessageInitShape<typeof DeliveryProofSchema>;
+  /** Tasks that go on from this one: its owner owns them. At most 20. All are created, or the completion is refused. */
+  readonly next?: readonly NextTask[];
 };
+
+export type NextTask = Omit<NewTask, "under">;
 
 /** For handlers to return: the result, and where artifacts are. */
 export function done(init: DoneInit): Done {
@@ -91,6 +106,11 @@ export function done(init: DoneInit): Done {
 
 export type SuspendInit = {
   readonly wait: WaitInit;
+  /**
+   * Tasks to create in the same step, so that none is created twice or lost. A condition names one by its place:
+   * `task({ item: 0 })`. They are children of this task; with `as: "next"`, they go on beside it.
+   */
+  readonly create?: readonly (NextTask & { readonly as?: "child" | "next" })[];
   /** What the next holder needs to continue. At most 64 KiB. If absent, the last one that was saved stays. */
   readonly checkpoint?: Content;
 };
@@ -104,10 +124,15 @@ export type SuspendInit = {
 export class Suspension {
   readonly wait: Wait;
   readonly checkpoint: Payload | undefined;
+  readonly create: readonly { readonly task: CreateTaskRequest; readonly as: CreateAs }[];
 
-  /** Checks both here, so that a mistake is thrown where it was made. */
-  constructor({ wait, checkpoint }: SuspendInit) {
+  /** Checks all here, so that a mistake is thrown where it was made. */
+  constructor({ wait, checkpoint, create: wanted = [] }: SuspendInit) {
     this.wait = waitOf(wait);
+    this.create = wanted.map(({ as = "child", ...task }) => ({
+      task: requestOf(task),
+      as: as === "next" ? CreateAs.NEXT : CreateAs.CHILD,
+    }));
     this.checkpoint = checkpoint === undefined ? undefined : payloadOf(checkpoint);
   }
 }
@@ -161,6 +186,7 @@ export function stopHandler(held: HeldTask, cause: StopCause): void {
 export type JobCalls = {
   start(held: HeldTask): Promise<void>;
   report(held: HeldTask, note: Note | undefined, checkpoint: Content | undefined): Promise<void>;
+  createTask(task: NewTask): Promise<Created>;
 };
 
 export function jobOf(held: HeldTask, calls: JobCalls): Job {
@@ -201,6 +227,9 @@ export function jobOf(held: HeldTask, calls: JobCalls): Job {
     suspend,
     sleep: (span, options = {}) => suspend({ ...options, wait: after(span) }),
     release,
+    child: (child) => calls.createTask({ ...child, under: held.leaseToken }),
+    handOn: (next, init = {}) =>
+      new Done({ result: null, ...init, next: Array.isArray(next) ? next : [next as NextTask] }),
     start: () => calls.start(held),
     progress: (note) => calls.report(held, note, undefined),
     saveCheckpoint: (checkpoint) => calls.report(held, undefined, checkpoint),

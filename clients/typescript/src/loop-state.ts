@@ -1,6 +1,8 @@
 // The state of a worker loop, which the files of the loop share.
+import type { Created } from "./client-tasks.ts";
 import type { AsyncGateError } from "./errors.ts";
 import type { Handler } from "./job.ts";
+import type { NewTask } from "./new-task.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Port, ToKeeper } from "./session-messages.ts";
 import type { TaskRunner } from "./task-runner.ts";
@@ -12,6 +14,8 @@ export type WorkerLoopOptions = {
   readonly start: boolean;
   readonly emit: (event: WorkerEvent) => void;
   readonly nextRequestId: () => string;
+  /** Over a connection beside the stream. */
+  readonly createTask: (task: NewTask) => Promise<Created>;
   /** The loop has ended: it was drained, or no stream can be opened. */
   readonly onEnd: (error: AsyncGateError | undefined) => void;
 };

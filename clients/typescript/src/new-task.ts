@@ -1,6 +1,7 @@
 // A new task in native types: JSON values, milliseconds, dates.
 import { create } from "@bufbuild/protobuf";
 import type { Principal } from "../../../gen/typescript/asyncgate/v1/principal_pb.ts";
+import type { OnParentEnd } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import {
   type CreateTaskRequest,
   CreateTaskRequestSchema,
@@ -43,6 +44,10 @@ export type NewTask = {
   readonly redriveOf?: string;
   /** No worker gets the task before this has happened: a condition, `anyOf(…)` or `allOf(…)`. */
   readonly wait?: WaitInit;
+  /** The token of a lease: the task becomes a child of that one. `job.child` fills it in. */
+  readonly under?: string;
+  /** What happens to a child when its parent ends. If absent, it is canceled. */
+  readonly onParentEnd?: OnParentEnd;
 };
 
 export function requestOf(task: NewTask, requestId = ""): CreateTaskRequest {

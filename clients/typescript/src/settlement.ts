@@ -36,7 +36,13 @@ export function returned(held: HeldTask, requestId: string, output: unknown): Se
 function suspension(held: HeldTask, requestId: string, output: Suspension): Settlement {
   const { leaseToken } = held;
   const { wait, checkpoint = held.checkpoint } = output;
-  const request = create(SuspendTaskRequestSchema, { leaseToken, requestId, wait, ...(checkpoint && { checkpoint }) });
+  const request = create(SuspendTaskRequestSchema, {
+    leaseToken,
+    requestId,
+    wait,
+    create: [...output.create],
+    ...(checkpoint && { checkpoint }),
+  });
   return { list: "suspends", requestId, bytes: toBinary(SuspendTaskRequestSchema, request) };
 }
 
@@ -46,9 +52,10 @@ function completion({ leaseToken }: HeldTask, requestId: string, output: unknown
   return { list: "completes", requestId, bytes: toBinary(CompleteTaskRequestSchema, request) };
 }
 
-function ofDone({ result, artifacts, deliveryProof }: Done) {
+function ofDone({ result, artifacts, deliveryProof, next }: Done) {
   return {
     artifacts: [...artifacts],
+    next: [...next],
     ...(result !== undefined && { result: payloadOf(result) }),
     ...(deliveryProof && { deliveryProof }),
   };

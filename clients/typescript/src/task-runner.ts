@@ -4,9 +4,11 @@ import { create, toBinary } from "@bufbuild/protobuf";
 import { type Lease, LeaseLoss } from "../../../gen/typescript/asyncgate/v1/lease_pb.ts";
 import { type Holder, HolderSchema } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { AcceptSchema, type Offer, type Settled } from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
+import type { Created } from "./client-tasks.ts";
 import { contentOf, payloadOf } from "./content.ts";
 import { type AsyncGateError, errorOfDetail, type StopCause } from "./errors.ts";
 import { type Handler, type HeldTask, type JobCalls, jobOf, stopHandler } from "./job.ts";
+import type { NewTask } from "./new-task.ts";
 import type { Item } from "./outbox.ts";
 import { createProgressReports } from "./progress-reports.ts";
 import { failure, release, returned, type Settlement } from "./settlement.ts";
@@ -23,6 +25,7 @@ export type TaskRunnerOptions = {
   readonly replace: (item: Item, by: Item) => boolean;
   /** How many items wait to be sent. */
   readonly waiting: () => number;
+  readonly createTask: (task: NewTask) => Promise<Created>;
   /** A slot may be free, or nothing may be left to do. */
   readonly onChange: () => void;
 };
@@ -104,6 +107,7 @@ function jobCalls(options: TaskRunnerOptions): JobCalls {
     retryLater: (item, settled) => retryLater(options, item, settled),
   });
   return {
+    createTask: options.createTask,
     start: reports.start,
     report(held, note, checkpoint) {
       // Kept here as well: a release carries it, whether or not the report was sent.

@@ -4,6 +4,7 @@ import { hostname } from "node:os";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { HelloSchema } from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import type { Backoff } from "./backoff.ts";
+import { type Client, createClient } from "./client.ts";
 import { durationOf } from "./durations.ts";
 import type { AsyncGateError } from "./errors.ts";
 import type { Handler } from "./job.ts";
@@ -106,15 +107,42 @@ function startLoop(
   const keeper = openSessionThread(keeperOptions(options), options.thread ?? true, {
     post: (message) => loop.post(message),
   });
+  const caller = lazyClient(options);
   const loop = createWorkerLoop(keeper, {
     emit,
-    onEnd,
+    onEnd(error) {
+      caller.close();
+      onEnd(error);
+    },
+    createTask: (task) => caller.client().createTask(task),
     slots: options.slots ?? slotsDefault,
     start: options.start ?? false,
     handlers: new Map(Object.entries(options.handlers)),
     nextRequestId: requestIds(),
   });
   return loop;
+}
+
+/** Opened by the first child that a handler creates: most workers create none. */
+function lazyClient({ endpoint, ...connection }: WorkerOptions) {
+  let client: Client | undefined;
+  return {
+    client() {
+      const [first = ""] = typeof endpoint === "string" ? [endpoint] : endpoint;
+      client ??= createClient({ ...connectionOf(connection), endpoint: first });
+      return client;
+    },
+    close: () => client?.close(),
+  };
+}
+
+function connectionOf({ key, tls, protocol, compression }: ConnectionOptions): ConnectionOptions {
+  return {
+    key,
+    ...(tls && { tls }),
+    ...(protocol && { protocol }),
+    ...(compression !== undefined && { compression }),
+  };
 }
 
 const noStats: WorkerStats = {

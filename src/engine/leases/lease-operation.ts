@@ -1,8 +1,7 @@
 // What every operation of a holder does with a batch of calls: read the tokens, lock the tasks, tell repeated calls
 // from late ones, decide, record, all in one transaction. An operation adds what is its own: check, decide, answer.
-import { type DescMessage, type DescMethod, fromBinary, type MessageShape } from "@bufbuild/protobuf";
+import type { DescMessage, DescMethod, MessageShape } from "@bufbuild/protobuf";
 import type { ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
-import { type Task, TaskSchema } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { assert } from "../../core/assert.ts";
 import type { Decision, DecisionContext } from "../../core/decision.ts";
 import type { LeaseClaim } from "../../core/lease-token.ts";
@@ -12,16 +11,16 @@ import { isRefusal, type Refusal } from "../../core/refusal.ts";
 import { inRounds } from "../../core/rounds.ts";
 import type { Held } from "../../core/task-record.ts";
 import { readChains } from "../../store/receipt.sql.gen.ts";
-import { readTerms } from "../../store/task.sql.gen.ts";
 import { type Transaction, type TransactionOptions, transaction } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
 import { decisionContext, type Engine } from "../engine.ts";
 import { wakeAbout, wakeClaimers } from "../runtime/wakeups.ts";
 import { guardedFirst, timeOf } from "../tx/guarded-first.ts";
+import { findRecordedCall, type Holding, lockHoldings, readLeaseToken } from "../tx/holder.ts";
 import { expectRecalled, forgetLeases, noteLeases, recallLeases } from "../tx/known-leases.ts";
+import { readAllTerms, type TermsByTask } from "../tx/read-all-terms.ts";
 import { record } from "../tx/record.ts";
 import { requestDigest } from "../tx/request-digest.ts";
-import { findRecordedCall, type Holding, lockHoldings, readLeaseToken } from "./holder.ts";
 
 type HolderMessage = { readonly leaseToken: string; readonly taskId?: string; readonly requestId: string };
 
@@ -50,7 +49,9 @@ export type LeaseOperation<Request, Answer, Facts, Decided extends Decision> = {
   readonly method: DescMethod;
   readonly durability?: NonNullable<TransactionOptions["durability"]>;
   /** What is wrong with a request, regardless of which worker holds the lease. */
-  readonly check: (request: Request, limits: Limits) => Refusal | undefined;
+  readonly check: (request: Request, limits: Limits, caller: Caller) => Refusal | undefined;
+  /** What has to come before leases are locked. */
+  readonly prepare?: (tx: Transaction, tenantId: string, calls: readonly ValidCall<Request>[]) => Promise<void>;
   /** Reads what deciding needs beside the leases. */
   readonly read: (tx: Transaction, tenantId: string, calls: readonly ValidCall<Request>[]) => Promise<Facts>;
   /** What deciding needs of tasks with one of these ties. Their leases are read, even if this server remembers them. */
@@ -119,7 +120,7 @@ export async function runLeaseOperation<
   const valid: ValidCall<MessageShape<Desc> & HolderMessage>[] = [];
   for (const [index, { caller, request }] of all.entries()) {
     const claim = readLeaseToken(caller, request);
-    const refusal = isRefusal(claim) ? claim : operation.check(request, caller.limits);
+    const refusal = isRefusal(claim) ? claim : operation.check(request, caller.limits, caller);
     answers[index] = refusal;
     if (isRefusal(claim) || refusal) continue;
     const mark = { requestId: request.requestId, requestDigest: requestDigest(schema, request) };
@@ -185,6 +186,7 @@ async function settleRound<Request, Answer extends object, Facts, Decided extend
   calls: readonly ValidCall<Request>[],
   { answers, recalled, isLast }: RoundOptions<Answer>,
 ): Promise<void> {
+  if (operation.prepare) await operation.prepare(tx, tenantId, calls);
   const { holdings, facts, guard } = await lookUp(tx, tenantId, operation, calls, recalled);
   const context = decisionContext(engine, tx.now);
   const done: Done<Request, Decided>[] = [];
@@ -264,17 +266,6 @@ async function answerUnchanged<Request, Answer, Facts, Decided extends Decision>
     const chain = receipts.filter((receipt) => receipt.chainId === claim.taskId);
     answers.set(index, answer(claim, chain));
   }
-}
-
-export type TermsByTask = ReadonlyMap<string, Task>;
-
-export async function readAllTerms(
-  tx: Transaction,
-  tenantId: string,
-  taskIds: readonly string[],
-): Promise<TermsByTask> {
-  const rows = await readTerms(tx, { tenantId, taskIds });
-  return new Map(rows.map((row) => [row.taskId, fromBinary(TaskSchema, row.terms)]));
 }
 
 /** For operations that decide by what was asked of the task. */

@@ -19,8 +19,8 @@ import { renewLeases as renewLeaseRows } from "../../store/lease.sql.gen.ts";
 import { transaction } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
 import { decisionContext, type Engine } from "../engine.ts";
+import { lockHoldings, readLeaseToken } from "../tx/holder.ts";
 import { record } from "../tx/record.ts";
-import { lockHoldings, readLeaseToken } from "./holder.ts";
 
 export async function renewLeases(
   engine: Engine,

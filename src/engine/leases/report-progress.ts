@@ -21,7 +21,7 @@ import { type ReadReceiptsOfCallsRow, readReceiptsOfCalls } from "../../store/re
 import type { Transaction } from "../../store/transaction.ts";
 import { encode } from "../../wire/encode.ts";
 import type { Engine } from "../engine.ts";
-import { findRecordedCall, type Holding } from "./holder.ts";
+import { findRecordedCall, type Holding } from "../tx/holder.ts";
 import { type Done, type LeaseCall, runLeaseOperation, type ValidCall } from "./lease-operation.ts";
 
 export type Progressed = {

@@ -1,6 +1,6 @@
-// The sweep: lost leases, passed deadlines, graces that are over, waits, sessions that have missed their time. It finds
-// work by time alone, so any server sweeps for all; it takes small bites, each its own transaction, and passes by what
-// is busy.
+// The sweep: lost leases, passed deadlines, graces that are over, waits, children, sessions that have missed their
+// time. It finds work by time alone, so any server sweeps for all; it takes small bites, each its own transaction, and
+// passes by what is busy.
 import { fromBinary } from "@bufbuild/protobuf";
 import { TaskSchema } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import type { Decision, DecisionContext } from "../../core/decision.ts";
@@ -17,6 +17,7 @@ import {
 } from "../../store/session.sql.gen.ts";
 import { readTerms } from "../../store/task.sql.gen.ts";
 import { read, type Transaction, transaction } from "../../store/transaction.ts";
+import { cancelChildren } from "../children/cancel-children.ts";
 import { decisionContext, type Engine } from "../engine.ts";
 import { wakeAbout, wakeClaimers } from "../runtime/wakeups.ts";
 import { heldOf, waitingOf } from "../tx/lock-tasks.ts";
@@ -49,6 +50,7 @@ export async function sweep(engine: Engine, signal: AbortSignal): Promise<Swept>
     }
   }
   const waited = await settleWaits(engine, signal);
+  ended += await cancelChildren(engine, signal);
   await forgetSessions(engine);
   // By what was done, not by what was picked: what is busy now would be picked over and over.
   return { lost, ended, waited, more: lost + ended + waited >= biteMax };

@@ -9,7 +9,7 @@ import type { Held } from "../../core/task-record.ts";
 import { transaction } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
 import type { Engine } from "../engine.ts";
-import { type EndedLease, lockHoldings, readLeaseToken } from "../leases/holder.ts";
+import { type EndedLease, lockHoldings, readLeaseToken } from "../tx/holder.ts";
 
 export type Accepted = { readonly receiptId: string };
 

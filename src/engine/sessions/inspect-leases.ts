@@ -5,7 +5,7 @@ import type { Canceled, LeaseChanges, Lost } from "../../core/work-events.ts";
 import { transaction } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
 import type { Engine } from "../engine.ts";
-import { lockHoldings } from "../leases/holder.ts";
+import { lockHoldings } from "../tx/holder.ts";
 import { lossOf, type ReportedLease } from "./session-leases.ts";
 
 /** The leases are of different tasks. */

@@ -12,7 +12,7 @@ import type { Held } from "../../core/task-record.ts";
 import { attachLeases } from "../../store/lease.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
-import { type EndedLease, lockHoldings, readLeaseToken } from "../leases/holder.ts";
+import { type EndedLease, lockHoldings, readLeaseToken } from "../tx/holder.ts";
 
 /** A lease that a worker reports as held, by its token. */
 export type ReportedLease = { readonly claim: LeaseClaim; readonly token: string };

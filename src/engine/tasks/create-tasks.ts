@@ -1,19 +1,15 @@
 // CreateTask and CreateTasks: hands tasks over, in one flight where nothing was said before. Keys are taken first, so
 // that of racing twins one creates and the other finds what was created. Calls of one tenant that come together share
 // one transaction, and a task that a worker on this server waits for is granted in it.
-import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
-import { ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
-import type { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { type CreateTaskRequest, TaskService } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { assert } from "../../core/assert.ts";
 import { digestOf } from "../../core/chain.ts";
-import { checkCreateTask, createTaskDigest, newTaskOf } from "../../core/create-task.ts";
-import { idempotencyConflict, invalidArgument, isRefusal, parentRefused, type Refusal } from "../../core/refusal.ts";
-import { hasEnded } from "../../core/transitions.ts";
+import { checkTree } from "../../core/children.ts";
+import { checkCreateTask, newTaskOf } from "../../core/create-task.ts";
+import { methodOptions } from "../../core/method-options.ts";
+import { idempotencyConflict, isRefusal, permissionDenied, type Refusal } from "../../core/refusal.ts";
 import { beginWait } from "../../core/wait.ts";
-import { readTaskSummaries } from "../../store/obligation.sql.gen.ts";
 import { readPausedQueues } from "../../store/pause.sql.gen.ts";
-import { readReceiptTypes } from "../../store/receipt.sql.gen.ts";
 import { type ReadTasksRow, readTasks } from "../../store/task.sql.gen.ts";
 import { type Transaction, transaction } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
@@ -22,7 +18,9 @@ import type { Dispatcher } from "../claims/dispatcher.ts";
 import { expectSessions, type LockedSessions, lockSessions, recallSessions } from "../claims/grant-tasks.ts";
 import { readWaitFacts } from "../conditions/read-wait-facts.ts";
 import { decisionContext, type Engine } from "../engine.ts";
+import { countLiveTasks } from "../tx/count-trees.ts";
 import { guardedFirst, timeOf, type Way } from "../tx/guarded-first.ts";
+import { readLeaseToken } from "../tx/holder.ts";
 import { noTask, takeFreeKeys, takeKeys } from "../tx/idempotency.ts";
 import {
   ConcurrentDuplicate,
@@ -36,18 +34,22 @@ import {
 } from "../tx/repeated-call.ts";
 import { assembleTask, createdTask } from "../views/assemble-task.ts";
 import { refuseTooMany } from "./admit-tasks.ts";
+import { checkReferences } from "./check-references.ts";
 import { grantAtCreation } from "./grant-at-creation.ts";
 import { knownByKey } from "./known-by-key.ts";
 import {
   type CallOfBatch,
   type Created,
+  digestOfItem,
   type Item,
   type Made,
+  type MakingFacts,
   make,
   waitsForOneOf,
   waitsOf,
 } from "./make-creations.ts";
 import { recordCreations } from "./record-creations.ts";
+import { standUnder } from "./stand-under.ts";
 
 export type CreateCall = {
   readonly caller: Caller;
@@ -71,7 +73,8 @@ export async function createTasks(
     for (const [place, item] of items.entries()) item.claim = claims[place];
     await checkReferences(tx, tenantId, items);
     const rounds = roundsByCall(batch);
-    const sessions = way === "guarded" && rounds.length === 1 ? recallSessions(engine, tx, claimsOf(batch)) : undefined;
+    const mayGuard = way === "guarded" && rounds.length === 1 && !batch.some(mustBeLookedUp);
+    const sessions = mayGuard ? recallSessions(engine, tx, claimsOf(batch)) : undefined;
     if (sessions) await create(engine, tx, tenantId, batch, takeUnused(sessions));
     else for (const round of rounds) await createRound(engine, tx, tenantId, round);
     return batch.map((one) => one.items.map(answerOf));
@@ -88,48 +91,43 @@ export async function createTasks(
   }
 }
 
+/** A child may be refused by its lease now though the same call created it before. */
+function mustBeLookedUp({ call, items }: CallOfBatch): boolean {
+  return call.requestId !== "" && items.some(({ under }) => under !== undefined);
+}
+
 function answerOf({ answer }: Item): Created | Refusal {
   assert(answer !== undefined, "every request has an answer");
   return answer;
 }
 
 function callOfBatch({ caller, request: { tasks, requestId } }: CreateCall): CallOfBatch {
-  const digest = callDigest(requestId, () => digestOf(...tasks.map(createTaskDigest)));
+  const items = tasks.map((request) => itemOf(caller, request));
+  const digest = callDigest(requestId, () => digestOf(...items.map(digestOfItem)));
   return {
     call: { method: TaskService.method.createTasks.name, principal: caller.principalText, requestId, digest },
-    items: tasks.map((request) => {
-      const refusal = checkCreateTask(request, caller.limits);
-      return { caller, request, claim: undefined, leased: undefined, refusal, answer: undefined };
-    }),
+    items,
   };
 }
 
-/** What a request points at must exist in the tenant: the receipts that led to it, the task that it does over. */
-async function checkReferences(tx: Transaction, tenantId: string, items: readonly Item[]): Promise<void> {
-  const receiptIds = [...new Set(items.flatMap((item) => item.request.parentReceipts))];
-  const taskIds = [...new Set(items.flatMap((item) => (item.request.redriveOf ? [item.request.redriveOf] : [])))];
-  const [receipts, standings] = await Promise.all([
-    receiptIds.length > 0 ? readReceiptTypes(tx, { tenantId, receiptIds }) : [],
-    taskIds.length > 0 ? readTaskSummaries(tx, { tenantId, taskIds }) : [],
-  ]);
-  const known = new Set(receipts.map((row) => row.receiptId));
-  const over = new Set(
-    standings.filter((row) => hasEnded((row.endedState ?? 0) as TaskState)).map((row) => row.taskId),
-  );
-  for (const item of items) {
-    const missing = item.request.parentReceipts.find((id) => !known.has(id));
-    if (missing) item.refusal ??= missingParent(missing);
-    const { redriveOf } = item.request;
-    if (redriveOf && !over.has(redriveOf)) {
-      const description = "must be a task of your tenant that has ended";
-      item.refusal ??= invalidArgument([{ field: "redrive_of", description, rule: "task.redrive_of_ended" }]);
-    }
-  }
+function itemOf(caller: Caller, request: CreateTaskRequest): Item {
+  const under =
+    request.under === ""
+      ? undefined
+      : readLeaseToken(caller, { leaseToken: request.under, requestId: request.requestId });
+  const isUnder = under && !isRefusal(under);
+  const refusal =
+    refuseCreator(caller, request) ??
+    (under && isRefusal(under) ? under : undefined) ??
+    checkCreateTask(request, caller.limits);
+  const item = { caller, request, claim: undefined, leased: undefined, refusal, answer: undefined };
+  return isUnder ? { ...item, under } : item;
 }
 
-function missingParent(parentReceiptId: string): Refusal {
-  const parent = { type: ReceiptType.TASK_ASSIGNED, parentReceiptId };
-  return parentRefused(ErrorReason.PARENT_NOT_FOUND, parent, `There is no receipt ${parentReceiptId} to be a parent.`);
+/** The method is open to callers that may create children only. */
+function refuseCreator({ scopes }: Caller, { under }: CreateTaskRequest): Refusal | undefined {
+  const { name, access } = methodOptions(TaskService.method.createTask);
+  return under === "" && !scopes.has(access.scope) ? permissionDenied(name, access.scope) : undefined;
 }
 
 async function createRound(
@@ -151,7 +149,7 @@ async function createRound(
     else if (isRefusal(before)) for (const item of one.items) item.answer = before;
     else repeated.push({ ...one, said: before });
   }
-  if (repeated.length > 0) await replay(tx, tenantId, repeated);
+  if (repeated.length > 0) await replay(engine, tx, tenantId, repeated);
   if (fresh.length > 0) await create(engine, tx, tenantId, fresh, takeInTurn(engine));
 }
 
@@ -160,6 +158,7 @@ async function createRound(
  * written. Items that were refused are refused again.
  */
 async function replay(
+  engine: Engine,
   tx: Transaction,
   tenantId: string,
   repeated: readonly (CallOfBatch & { readonly said: RecordedCall })[],
@@ -177,6 +176,21 @@ async function replay(
     refused.push({ call, items: items.filter(({ answer }) => answer && isRefusal(answer)) });
   }
   await refuseWaits(tx, tenantId, refused);
+  await refuseChildren(engine, tx, tenantId, refused);
+}
+
+/** Of items that were refused: those whose lease has ended since, or whose tree was full. */
+async function refuseChildren(
+  engine: Engine,
+  tx: Transaction,
+  tenantId: string,
+  refused: readonly CallOfBatch[],
+): Promise<void> {
+  const items = refused.flatMap((one) => one.items).filter(({ under, refusal }) => under && !refusal);
+  for (const [item, origin] of await standUnder(engine, tx, tenantId, items)) {
+    const { limits } = item.caller;
+    item.answer = isRefusal(origin) ? origin : checkTree(limits.tree_live_tasks_max + 1, limits);
+  }
 }
 
 /** Of items that were refused: those whose waits are, unless a key decides. */
@@ -218,7 +232,7 @@ async function create(
     fresh.flatMap(({ items }) => items),
   );
   for (const [item, one] of known) item.answer = isRefusal(one) ? one : existing(one);
-  const made = make(fresh, await readWaitFacts(tx, tenantId, waitsOf(fresh)), moment);
+  const made = make(fresh, await readFacts(engine, tx, tenantId, fresh), moment);
   const { taken, sessions, paused, guards } = await take(tx, tenantId, fresh, made);
   const created = [...made.values()].filter((one) => !taken.has(one.taskId));
   // An item that others wait for turned out to be another task meanwhile: looked up again, its key finds that.
@@ -250,6 +264,23 @@ async function create(
     };
   }
   await answerTaken(tx, tenantId, [...made.values()], taken);
+}
+
+/** Leases first, then what is waited for, then trees: the order in which holders' calls lock, too. */
+async function readFacts(
+  engine: Engine,
+  tx: Transaction,
+  tenantId: string,
+  fresh: readonly CallOfBatch[],
+): Promise<MakingFacts> {
+  const open = fresh.flatMap(({ items }) => items).filter(({ refusal, answer }) => !refusal && !answer);
+  const standing = await standUnder(engine, tx, tenantId, open);
+  for (const [item, origin] of standing) if (isRefusal(origin)) item.refusal = origin;
+  const waits = await readWaitFacts(tx, tenantId, waitsOf(fresh));
+  const origins = new Map([...standing].flatMap(([item, one]) => (isRefusal(one) ? [] : [[item, one] as const])));
+  const [first] = origins.keys();
+  const places = [...origins.values()].map(({ place }) => place);
+  return { waits, origins, trees: first ? await countLiveTasks(tx, first.caller, places) : new Map() };
 }
 
 type Taken = Awaited<ReturnType<typeof takeKeys>>;
@@ -302,7 +333,9 @@ function callsWithIds(fresh: readonly CallOfBatch[], made: ReadonlyMap<Item, Mad
     if (!one || (other && isRefusal(other))) return noTask;
     return other?.taskId ?? one.taskId;
   };
-  return fresh.map(({ call, items }) => ({ call, taskIds: items.map(finalId) }));
+  const calls = fresh.map(({ call, items }) => ({ call, items, taskIds: items.map(finalId) }));
+  // A call that made nothing, under a lease: repeated, it is decided anew, as there may be room by then.
+  return calls.filter(({ items, taskIds }) => !items.some(({ under }) => under) || taskIds.some((id) => id !== noTask));
 }
 
 /** The queues of the tasks that a worker waits for. */

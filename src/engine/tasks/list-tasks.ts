@@ -14,11 +14,13 @@ import {
   pageSizeDefault,
   parsePageToken,
   uuidGreatest,
+  uuidLeast,
   uuidShape,
 } from "../../core/page-token.ts";
 import { formatPrincipal } from "../../core/principal.ts";
 import { orThrow, permissionDenied, Refused } from "../../core/refusal.ts";
 import { hasEnded, isHeld } from "../../core/transitions.ts";
+import { listChildTaskIds, listTreeTaskIds } from "../../store/child.sql.gen.ts";
 import {
   countFittingTasks,
   listBlockedTaskIds,
@@ -70,7 +72,10 @@ export async function listTasks(engine: Engine, caller: Caller, request: ListTas
     most: most + 1,
   };
   return await read(engine.database, { statementTimeoutMs: listTimeoutMs }, async (tx) => {
-    const ids = await listIds(tx, conditions, request.states);
+    const ids =
+      request.parent || request.root
+        ? await listTree(tx, conditions, request)
+        : await listIds(tx, conditions, request.states);
     const tasks = await readFitting(tx, engine, caller.tenantId, ids.slice(0, most));
     const last = tasks.at(-1);
     return {
@@ -94,6 +99,19 @@ async function readFitting(
 }
 
 type Conditions = Parameters<typeof listTaskIds>[1];
+
+/** Entered by the parent or the root: a task has few below it, beside all that there are in some state. */
+async function listTree(
+  tx: ReadTransaction,
+  conditions: Conditions,
+  { parent, root, states }: ListTasksRequest,
+): Promise<string[]> {
+  const ofTree = { ...conditions, anyState: states.length === 0, states, rootTaskId: root || uuidLeast };
+  const rows = parent
+    ? await listChildTaskIds(tx, { ...ofTree, parentTaskId: parent, anyRoot: root === "" })
+    : await listTreeTaskIds(tx, ofTree);
+  return rows.map(({ taskId }) => taskId);
+}
 
 async function listIds(tx: ReadTransaction, conditions: Conditions, states: readonly TaskState[]): Promise<string[]> {
   if (states.length === 0) return (await listTaskIds(tx, conditions)).map((row) => row.taskId);

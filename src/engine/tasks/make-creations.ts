@@ -1,14 +1,17 @@
 // Makes the tasks of creations by the rules, in order: an item may wait for an earlier one of its call.
 import type { Task } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import type { CreateTaskRequest } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import type { Origin } from "../../core/children.ts";
 import { endOfDecision } from "../../core/conditions.ts";
 import { awaitedFromBeginning, type Creation, createTask, createTaskDigest } from "../../core/create-task.ts";
 import type { DecisionContext } from "../../core/decision.ts";
+import type { LeaseClaim } from "../../core/lease-token.ts";
 import { isRefusal, type Refusal } from "../../core/refusal.ts";
 import { beginWait } from "../../core/wait.ts";
 import type { Caller } from "../caller.ts";
 import type { Claim } from "../claims/claim.ts";
 import type { AskedWait, BatchItem, ReadWaitFacts } from "../conditions/read-wait-facts.ts";
+import { growTree, type LiveTasks } from "../tx/count-trees.ts";
 import type { Keyed } from "../tx/idempotency.ts";
 import type { Call } from "../tx/repeated-call.ts";
 import type { GrantedTask } from "../views/granted-task.ts";
@@ -23,6 +26,20 @@ export type Item = {
   leased: GrantedTask | undefined;
   refusal: Refusal | undefined;
   answer: Created | Refusal | undefined;
+  /** The lease of the task that it is to be a child of. */
+  readonly under?: LeaseClaim;
+};
+
+/** Two items with one digest ask for the same task. */
+export function digestOfItem({ request, under }: Pick<Item, "request" | "under">): Uint8Array {
+  return createTaskDigest(request, under?.taskId);
+}
+
+export type MakingFacts = {
+  readonly waits: ReadWaitFacts;
+  /** Of children. */
+  readonly origins: ReadonlyMap<Item, Origin>;
+  readonly trees: LiveTasks;
 };
 
 export type CallOfBatch = { readonly call: Call; readonly items: readonly Item[] };
@@ -30,7 +47,7 @@ export type CallOfBatch = { readonly call: Call; readonly items: readonly Item[]
 export type Made = Keyed & { readonly item: Item; readonly creation: Creation };
 
 /** Marks what is refused, and leaves out what has an answer. */
-export function make(fresh: readonly CallOfBatch[], facts: ReadWaitFacts, moment: DecisionContext): Map<Item, Made> {
+export function make(fresh: readonly CallOfBatch[], facts: MakingFacts, moment: DecisionContext): Map<Item, Made> {
   const made = new Map<Item, Made>();
   for (const { items } of fresh) {
     for (const [place, item] of items.entries()) {
@@ -43,7 +60,7 @@ export function make(fresh: readonly CallOfBatch[], facts: ReadWaitFacts, moment
       const { taskId } = creation.task;
       const { principalText: principal } = item.caller;
       const key = item.request.idempotencyKey;
-      made.set(item, { item, creation, taskId, principal, key, digest: () => createTaskDigest(item.request) });
+      made.set(item, { item, creation, taskId, principal, key, digest: () => digestOfItem(item) });
     }
   }
   return tieItems(made);
@@ -63,16 +80,20 @@ function tieItems(made: Map<Item, Made>): Map<Item, Made> {
 }
 
 function makeOne(
-  { caller, request }: Item,
+  item: Item,
   earlier: () => readonly BatchItem[],
-  facts: ReadWaitFacts,
+  { waits, origins, trees }: MakingFacts,
   moment: DecisionContext,
 ): Creation | Refusal {
+  const { caller, request } = item;
   const { wait } = request;
-  if (!wait) return createTask(request, caller.principal, moment);
+  const origin = origins.get(item);
+  const tooMany = growTree(trees, origin?.place, caller);
+  if (tooMany) return tooMany;
+  if (!wait) return createTask(request, caller.principal, moment, undefined, origin);
   const taskId = moment.newId();
-  const begun = beginWait(wait, taskId, facts.of({ caller, wait, items: earlier() }), moment.now);
-  return isRefusal(begun) ? begun : createTask(request, caller.principal, moment, { taskId, begun });
+  const begun = beginWait(wait, taskId, waits.of({ caller, wait, items: earlier() }), moment.now);
+  return isRefusal(begun) ? begun : createTask(request, caller.principal, moment, { taskId, begun }, origin);
 }
 
 function earlierOf(items: readonly Item[], made: ReadonlyMap<Item, Made>): BatchItem[] {

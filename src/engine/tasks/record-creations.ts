@@ -1,8 +1,11 @@
 // Writes new tasks down: what was asked, the lane it waits in, its first receipt, the obligation.
+import { OnParentEnd } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { addBounded } from "../../core/bounded-map.ts";
-import type { Creation } from "../../core/create-task.ts";
+import type { Place } from "../../core/children.ts";
+import type { Creation, TaskRow } from "../../core/create-task.ts";
 import type { Decision } from "../../core/decision.ts";
 import { isWaiting } from "../../core/task-record.ts";
+import { insertChildren, insertChildTasks } from "../../store/child.sql.gen.ts";
 import { insertLanes } from "../../store/lane.sql.gen.ts";
 import { insertReceiptLinks } from "../../store/receipt.sql.gen.ts";
 import { insertTasks } from "../../store/task.sql.gen.ts";
@@ -22,24 +25,17 @@ export async function recordCreations(
   if (made.length === 0) return;
   const creations = made.map(({ creation }) => creation);
   const tasks = creations.map((made) => made.task);
+  const children = creations.flatMap(({ place, task, after }) => (place ? [{ place, task, after }] : []));
   const decisions = made.map(({ decision }) => decision);
   const links = creations.flatMap(({ after, receipts }) =>
     (receipts[0]?.parents ?? []).map((parent) => ({ parent, child: after.assignedReceiptId })),
   );
   links.push(...linksOf(decisions));
   await Promise.all([
-    insertTasks(tx, {
-      tenantId,
-      createTime: tx.now,
-      taskIds: tasks.map((task) => task.taskId),
-      types: tasks.map((task) => task.type),
-      queues: tasks.map((task) => task.queue),
-      labels: tasks.map((task) => JSON.stringify(task.labels)),
-      owners: tasks.map((task) => task.owner),
-      obligateds: tasks.map((task) => task.obligated),
-      terms: tasks.map((task) => task.terms),
-      payloads: tasks.map((task) => task.payload),
-    }),
+    children.length < creations.length
+      ? insertTasks(tx, requestColumns(tx, tenantId, children.length > 0 ? withoutPlace(creations) : tasks))
+      : undefined,
+    ...growTrees(tx, tenantId, children),
     makeLanes(engine, tx, tenantId, creations),
     record(engine, tx, tenantId, decisions),
     writeWaits(tx, tenantId, creations.flatMap(newWaitOf)),
@@ -57,6 +53,45 @@ export async function recordCreations(
   tx.afterCommit(() => {
     for (const principal of owing) engine.wakeups.wake(topics.obligations(tenantId, principal));
   });
+}
+
+function withoutPlace(creations: readonly Creation[]): TaskRow[] {
+  return creations.flatMap(({ place, task }) => (place ? [] : [task]));
+}
+
+function requestColumns({ now: createTime }: Transaction, tenantId: string, tasks: readonly TaskRow[]) {
+  return {
+    tenantId,
+    createTime,
+    taskIds: tasks.map((task) => task.taskId),
+    types: tasks.map((task) => task.type),
+    queues: tasks.map((task) => task.queue),
+    labels: tasks.map((task) => JSON.stringify(task.labels)),
+    owners: tasks.map((task) => task.owner),
+    obligateds: tasks.map((task) => task.obligated),
+    terms: tasks.map((task) => task.terms),
+    payloads: tasks.map((task) => task.payload),
+  };
+}
+
+type Child = Pick<Creation, "task" | "after"> & { readonly place: Place };
+
+/** One that has ended by its wait is on record as a child, and in no tree. */
+function growTrees(tx: Transaction, tenantId: string, children: readonly Child[]): Promise<unknown>[] {
+  if (children.length === 0) return [];
+  const columns = (some: readonly Child[]) => ({
+    parentTaskIds: some.map(({ place }) => place.parentTaskId),
+    rootTaskIds: some.map(({ place }) => place.rootTaskId),
+  });
+  const tasks = children.map(({ task }) => task);
+  const live = children.filter(({ after }) => isWaiting(after));
+  const keeps = live.map(({ place }) => place.onParentEnd === OnParentEnd.KEEP);
+  return [
+    insertChildTasks(tx, { ...requestColumns(tx, tenantId, tasks), ...columns(children) }),
+    ...(live.length > 0
+      ? [insertChildren(tx, { tenantId, taskIds: live.map(({ task }) => task.taskId), ...columns(live), keeps })]
+      : []),
+  ];
 }
 
 /** A task that has ended by its wait keeps nothing of it. */

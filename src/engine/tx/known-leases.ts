@@ -48,6 +48,16 @@ export function expectRecalled(tx: Transaction, tenantId: string, recalled: read
   });
 }
 
+/** Marks leases that have got a tie beside their own calls, once that is committed. */
+export function noteTies({ knownLeases }: WithLeases, tx: Transaction, marked: readonly Held[], bit: number): void {
+  tx.afterCommit(() => {
+    for (const { leaseId } of marked) {
+      const known = knownLeases.get(leaseId);
+      if (known) knownLeases.set(leaseId, { ...known, ties: known.ties | bit });
+    }
+  });
+}
+
 /** What was recalled wrongly must be read from now on. */
 export function forgetLeases({ knownLeases }: WithLeases, claims: readonly { readonly leaseId: string }[]): void {
   for (const { leaseId } of claims) knownLeases.delete(leaseId);

@@ -1,11 +1,14 @@
 // Writes decisions down: moves each task from where it lay to where it lies, adds its receipts, opens and closes its
 // obligation. Only `record` and what follows from it write here.
+import { endOfDecision } from "../../core/conditions.ts";
 import type { Decision, Obligation } from "../../core/decision.ts";
 import {
   type Ended,
   type Held,
+  hasChildren,
   hasConditions,
   isBlocked,
+  isChild,
   isEnded,
   isHeldTask,
   isPaused,
@@ -14,6 +17,7 @@ import {
   type TaskRecord,
   type Waiting,
 } from "../../core/task-record.ts";
+import { deleteChildren, insertParentEnds } from "../../store/child.sql.gen.ts";
 import { insertEnded, updateEnded } from "../../store/ended.sql.gen.ts";
 import { deleteLeases, insertLeases, updateLeases } from "../../store/lease.sql.gen.ts";
 import { deleteObligations, insertObligations } from "../../store/obligation.sql.gen.ts";
@@ -41,6 +45,7 @@ export async function writeDecisions(tx: Executor, tenantId: string, decisions: 
     ),
     ...changeObligations(tx, tenantId, decisions),
     ...endWaits(tx, tenantId, moves),
+    ...leaveTrees(tx, tenantId, decisions),
   ]);
 }
 
@@ -60,6 +65,27 @@ function endWaits(tx: Executor, tenantId: string, moves: readonly Move[]): Promi
     ...(unpaused.length > 0 ? [deleteTaskPauses(tx, { tenantId, taskIds: idsOf(unpaused) })] : []),
     ...(over.length > 0 ? [leaveConditions(tx, { tenantId, taskIds: idsOf(over) })] : []),
     ...(ended.length > 0 ? [deleteConditions(tx, { tenantId, taskIds: idsOf(ended) })] : []),
+  ];
+}
+
+/** A child that has ended leaves its tree; the children of a task that has ended are left to the sweep. */
+function leaveTrees(tx: Executor, tenantId: string, decisions: readonly Decision[]): Promise<unknown>[] {
+  const ended = decisions.filter(({ before, after }) => before && !isEnded(before) && isEnded(after));
+  const children = ended.filter(({ after }) => isChild(after));
+  const parents = ended.flatMap((decision) => (hasChildren(decision.after) ? (endOfDecision(decision) ?? []) : []));
+  return [
+    ...(children.length > 0
+      ? [deleteChildren(tx, { tenantId, taskIds: children.map(({ after }) => after.taskId) })]
+      : []),
+    ...(parents.length > 0
+      ? [
+          insertParentEnds(tx, {
+            tenantId,
+            taskIds: parents.map(({ taskId }) => taskId),
+            receiptIds: parents.map(({ receiptId }) => receiptId),
+          }),
+        ]
+      : []),
   ];
 }
 

@@ -39,9 +39,11 @@ function faultOf(method: DescMethod): string | undefined {
 /** For methods that are not public, after authentication. Which tasks a caller may see is the operation's to decide. */
 export function authorize(context: HandlerContext): void {
   const { name, access } = methodOptions(context.method);
-  const { scope, widerScope } = access;
+  const { scope, widerScope, narrowerScope } = access;
   const held = context.values.get(callerKey)?.scopes;
   if (scope !== "" && held?.has(scope)) return;
   if (widerScope !== "" && held?.has(widerScope)) return;
+  // The operation refuses the requests that need more.
+  if (narrowerScope !== "" && held?.has(narrowerScope)) return;
   throw new Refused(permissionDenied(name, scope));
 }

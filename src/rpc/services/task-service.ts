@@ -22,6 +22,7 @@ export function taskService(engine: Operations, server: ServiceContext) {
     },
     getTask: async (request, context) => ({ task: await engine.getTask(callerOf(context), request) }),
     listTasks: (request, context) => engine.listTasks(callerOf(context), request),
+    getTaskTree: (request, context) => engine.getTaskTree(callerOf(context), request),
     cancelTask: (request, context) => engine.cancelTask(callerOf(context), request),
     async awaitTask(request, context) {
       const task = await engine.awaitTask(callerOf(context), request, waitSignal(context, server));

@@ -6,15 +6,18 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { run, stop } from "../../e2e/dev-server.ts";
-import { kitTimeoutMs, openKit } from "./kit.ts";
+import { all, kitTimeoutMs, openKit } from "./kit.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const kitFolder = join(root, "clients/typescript");
 const nodeModules = join(root, "node_modules");
 
-/** A block of the README, by the name in the comment before it. */
+/** Programs that are on pages of the docs. */
+const pageOf: Readonly<Record<string, string>> = { chain: join(root, "docs/children.md") };
+
+/** A block of the README or of a page, by the name in the comment before it. */
 async function program(name: string): Promise<string> {
-  const readme = await readFile(join(kitFolder, "README.md"), "utf8");
+  const readme = await readFile(pageOf[name] ?? join(kitFolder, "README.md"), "utf8");
   const block = new RegExp(`<!-- run: ${name} -->\n\n\`\`\`ts\n([\\s\\S]*?)\`\`\``).exec(readme)?.[1];
   if (block === undefined) throw new Error(`the README has no program "${name}"`);
   return block;
@@ -57,7 +60,7 @@ test("the packed package is installed, its types hold, and the programs of the R
   timeout: kitTimeoutMs,
 }, async () => {
   const [folder, kit] = await Promise.all([installPackage(), openKit()]);
-  const names = ["worker", "tasker", "agent"];
+  const names = ["worker", "tasker", "agent", "chain"];
   for (const name of names) await writeFile(join(folder, `${name}.ts`), await program(name));
   // The types of @connectrpc/connect want those of the web.
   const strict = ["--strict", "--module", "nodenext", "--target", "es2024", "--lib", "es2024,dom", "--types", "node"];
@@ -96,4 +99,12 @@ test("the packed package is installed, its types hold, and the programs of the R
   expect(await resultOf(searched)).toEqual({ news: "news about bees", papers: "papers about bees" });
   await stop(agent, "SIGTERM");
   expect(agent.exitCode).toBe(0);
+
+  const chain = start("chain", kit.keys.operator);
+  const book = await kit.client.createTask({ type: "book.write", payload: { chapters: ["Once", "Then"] } });
+  expect(await kit.client.result(book.taskId)).toEqual({ written: 2 });
+  const [print] = await all(kit.client.listTasks({ type: "book.print" }));
+  expect(await kit.client.result(print?.taskId ?? "")).toBeNull();
+  await stop(chain, "SIGTERM");
+  expect(chain.exitCode).toBe(0);
 });

@@ -21,6 +21,7 @@ async function run(handler: (job: Job) => Promise<void>) {
     put: outbox.put,
     replace: outbox.replace,
     waiting: () => outbox.waiting,
+    createTask: () => Promise.reject(new Error("no task is created here")),
     onChange: ended.resolve,
   });
   const task = create(TaskSchema, { taskId: "t", type: "work" });

@@ -42,6 +42,11 @@ const (
 	Role_ROLE_OPERATOR Role = 4
 	// Administers tenants and keys; may not touch tasks.
 	Role_ROLE_ADMIN Role = 5
+	// A worker that may also create tasks under those that it holds, hand on, and cancel what it created. It cannot create
+	// tasks of its own.
+	Role_ROLE_EXECUTOR Role = 6
+	// Checks what others have done: takes verification tasks and gives verdicts. It may do what a worker may.
+	Role_ROLE_VERIFIER Role = 7
 )
 
 // Enum value maps for Role.
@@ -53,6 +58,8 @@ var (
 		3: "ROLE_OBSERVER",
 		4: "ROLE_OPERATOR",
 		5: "ROLE_ADMIN",
+		6: "ROLE_EXECUTOR",
+		7: "ROLE_VERIFIER",
 	}
 	Role_value = map[string]int32{
 		"ROLE_UNSPECIFIED": 0,
@@ -61,6 +68,8 @@ var (
 		"ROLE_OBSERVER":    3,
 		"ROLE_OPERATOR":    4,
 		"ROLE_ADMIN":       5,
+		"ROLE_EXECUTOR":    6,
+		"ROLE_VERIFIER":    7,
 	}
 )
 
@@ -1880,7 +1889,7 @@ const file_asyncgate_v1_admin_service_proto_rawDesc = "" +
 	"\n" +
 	"request_id\x18\f \x01(\tR\trequestId\x12(\n" +
 	"\x10caller_tenant_id\x18\r \x01(\tR\x0ecallerTenantId\x12\x12\n" +
-	"\x04note\x18\x0e \x01(\tR\x04note*\x84\a\n" +
+	"\x04note\x18\x0e \x01(\tR\x04note*\xd8\t\n" +
 	"\x04Role\x12\x14\n" +
 	"\x10ROLE_UNSPECIFIED\x10\x00\x12\x93\x01\n" +
 	"\vROLE_TASKER\x10\x01\x1a\x81\x01\xaa\xe7\x18}\n" +
@@ -1940,7 +1949,29 @@ const file_asyncgate_v1_admin_service_proto_rawDesc = "" +
 	"\radmin:tenants\n" +
 	"\n" +
 	"admin:keys\n" +
-	"\vadmin:audit2\x8d\t\n" +
+	"\vadmin:audit\x12\xba\x01\n" +
+	"\rROLE_EXECUTOR\x10\x06\x1a\xa6\x01\xaa\xe7\x18\xa1\x01\n" +
+	"\vsystem:read\n" +
+	"\x15tasks:create_children\n" +
+	"\n" +
+	"tasks:read\n" +
+	"\ftasks:cancel\n" +
+	"\fleases:claim\n" +
+	"\vleases:hold\n" +
+	"\rreceipts:read\n" +
+	"\x14receipts:acknowledge\n" +
+	"\x0freceipts:append\n" +
+	"\x10obligations:read\x12\x94\x01\n" +
+	"\rROLE_VERIFIER\x10\a\x1a\x80\x01\xaa\xe7\x18|\n" +
+	"\vsystem:read\n" +
+	"\n" +
+	"tasks:read\n" +
+	"\fleases:claim\n" +
+	"\vleases:hold\n" +
+	"\rreceipts:read\n" +
+	"\x14receipts:acknowledge\n" +
+	"\x0freceipts:append\n" +
+	"\x10obligations:read2\x8d\t\n" +
 	"\fAdminService\x12q\n" +
 	"\fCreateTenant\x12!.asyncgate.v1.CreateTenantRequest\x1a\".asyncgate.v1.CreateTenantResponse\"\x1a\x8a\xe7\x18\x0f\n" +
 	"\radmin:tenants\xb0\xe7\x18\x02\x90\x02\x02\x12n\n" +

@@ -210,6 +210,8 @@ type ErrorDetail struct {
 	RetryAfter *durationpb.Duration `protobuf:"bytes,5,opt,name=retry_after,json=retryAfter,proto3" json:"retry_after,omitempty"`
 	// The server's own id of the failed call. Give it to an operator: it is in the server's log.
 	CallId string `protobuf:"bytes,6,opt,name=call_id,json=callId,proto3" json:"call_id,omitempty"`
+	// The item of the request that was refused, where one item refuses the whole call: `next[2]`. Otherwise empty.
+	Item string `protobuf:"bytes,7,opt,name=item,proto3" json:"item,omitempty"`
 	// The facts behind the reason. Each reason says which member is set; reasons without facts set none.
 	//
 	// Types that are valid to be assigned to Facts:
@@ -297,6 +299,13 @@ func (x *ErrorDetail) GetRetryAfter() *durationpb.Duration {
 func (x *ErrorDetail) GetCallId() string {
 	if x != nil {
 		return x.CallId
+	}
+	return ""
+}
+
+func (x *ErrorDetail) GetItem() string {
+	if x != nil {
+		return x.Item
 	}
 	return ""
 }
@@ -1191,7 +1200,7 @@ var File_asyncgate_v1_error_proto protoreflect.FileDescriptor
 
 const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\n" +
-	"\x18asyncgate/v1/error.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1aasyncgate/v1/receipt.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1egoogle/protobuf/duration.proto\"\xa9\x06\n" +
+	"\x18asyncgate/v1/error.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1aasyncgate/v1/receipt.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1egoogle/protobuf/duration.proto\"\xbd\x06\n" +
 	"\vErrorDetail\x121\n" +
 	"\x06reason\x18\x01 \x01(\x0e2\x19.asyncgate.v1.ErrorReasonR\x06reason\x12\x18\n" +
 	"\amessage\x18\x02 \x01(\tR\amessage\x12\x16\n" +
@@ -1199,7 +1208,8 @@ const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\tretryable\x18\x04 \x01(\bR\tretryable\x12:\n" +
 	"\vretry_after\x18\x05 \x01(\v2\x19.google.protobuf.DurationR\n" +
 	"retryAfter\x12\x17\n" +
-	"\acall_id\x18\x06 \x01(\tR\x06callId\x129\n" +
+	"\acall_id\x18\x06 \x01(\tR\x06callId\x12\x12\n" +
+	"\x04item\x18\a \x01(\tR\x04item\x129\n" +
 	"\bresource\x18\n" +
 	" \x01(\v2\x1b.asyncgate.v1.ResourceFactsH\x00R\bresource\x12?\n" +
 	"\n" +

@@ -26,6 +26,59 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// How a new task belongs to the task whose holder creates it.
+type CreateAs int32
+
+const (
+	// Treated as `CHILD`.
+	CreateAs_CREATE_AS_UNSPECIFIED CreateAs = 0
+	// A child of the task: the holder owns it.
+	CreateAs_CREATE_AS_CHILD CreateAs = 1
+	// Work that goes on beside the task: its owner is the task's owner, and in a tree it stands where the task stands.
+	CreateAs_CREATE_AS_NEXT CreateAs = 2
+)
+
+// Enum value maps for CreateAs.
+var (
+	CreateAs_name = map[int32]string{
+		0: "CREATE_AS_UNSPECIFIED",
+		1: "CREATE_AS_CHILD",
+		2: "CREATE_AS_NEXT",
+	}
+	CreateAs_value = map[string]int32{
+		"CREATE_AS_UNSPECIFIED": 0,
+		"CREATE_AS_CHILD":       1,
+		"CREATE_AS_NEXT":        2,
+	}
+)
+
+func (x CreateAs) Enum() *CreateAs {
+	p := new(CreateAs)
+	*p = x
+	return p
+}
+
+func (x CreateAs) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (CreateAs) Descriptor() protoreflect.EnumDescriptor {
+	return file_asyncgate_v1_lease_service_proto_enumTypes[0].Descriptor()
+}
+
+func (CreateAs) Type() protoreflect.EnumType {
+	return &file_asyncgate_v1_lease_service_proto_enumTypes[0]
+}
+
+func (x CreateAs) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use CreateAs.Descriptor instead.
+func (CreateAs) EnumDescriptor() ([]byte, []int) {
+	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{0}
+}
+
 // What a worker asks for.
 type ClaimTasksRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1024,7 +1077,10 @@ type CompleteTaskRequest struct {
 	// Makes a retry of this call safe for as long as the task is kept. At most 255 bytes.
 	RequestId string `protobuf:"bytes,5,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	// If set, must be the lease's task. REST paths carry it.
-	TaskId        string `protobuf:"bytes,6,opt,name=task_id,json=taskId,proto3" json:"task_id,omitempty"`
+	TaskId string `protobuf:"bytes,6,opt,name=task_id,json=taskId,proto3" json:"task_id,omitempty"`
+	// Tasks that go on from here. Their owner is this task's owner, and their `task.assigned` receipts name the
+	// `task.completed` receipt as a parent. In a tree they stand where this task stood. At most 20.
+	Next          []*CreateTaskRequest `protobuf:"bytes,7,rep,name=next,proto3" json:"next,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1101,6 +1157,13 @@ func (x *CompleteTaskRequest) GetTaskId() string {
 	return ""
 }
 
+func (x *CompleteTaskRequest) GetNext() []*CreateTaskRequest {
+	if x != nil {
+		return x.Next
+	}
+	return nil
+}
+
 // The completed task.
 type CompleteTaskResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1112,8 +1175,10 @@ type CompleteTaskResponse struct {
 	Discharged bool `protobuf:"varint,3,opt,name=discharged,proto3" json:"discharged,omitempty"`
 	// The `system.anomaly` receipt about a missing locator. Empty when discharged.
 	AnomalyReceiptId string `protobuf:"bytes,4,opt,name=anomaly_receipt_id,json=anomalyReceiptId,proto3" json:"anomaly_receipt_id,omitempty"`
-	unknownFields    protoimpl.UnknownFields
-	sizeCache        protoimpl.SizeCache
+	// The tasks of `next`, in their order.
+	Next          []*CreatedTask `protobuf:"bytes,5,rep,name=next,proto3" json:"next,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *CompleteTaskResponse) Reset() {
@@ -1172,6 +1237,13 @@ func (x *CompleteTaskResponse) GetAnomalyReceiptId() string {
 		return x.AnomalyReceiptId
 	}
 	return ""
+}
+
+func (x *CompleteTaskResponse) GetNext() []*CreatedTask {
+	if x != nil {
+		return x.Next
+	}
+	return nil
 }
 
 // Tasks to complete.
@@ -1686,14 +1758,16 @@ type SuspendTaskRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The lease.
 	LeaseToken string `protobuf:"bytes,1,opt,name=lease_token,json=leaseToken,proto3" json:"lease_token,omitempty"`
-	// What it waits for. An `item` has no meaning here.
+	// What it waits for. An `item` is the place of a task in `create`.
 	Wait *Wait `protobuf:"bytes,2,opt,name=wait,proto3" json:"wait,omitempty"`
 	// What the next holder needs to continue, at most 64 KiB. If absent, the previous one stays.
 	Checkpoint *Payload `protobuf:"bytes,3,opt,name=checkpoint,proto3" json:"checkpoint,omitempty"`
 	// Makes a retry of this call safe for as long as the task is kept. At most 255 bytes.
 	RequestId string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	// If set, must be the lease's task. REST paths carry it.
-	TaskId        string `protobuf:"bytes,5,opt,name=task_id,json=taskId,proto3" json:"task_id,omitempty"`
+	TaskId string `protobuf:"bytes,5,opt,name=task_id,json=taskId,proto3" json:"task_id,omitempty"`
+	// Tasks that are created in the same transaction. At most 500, of which 20 are `NEXT`.
+	Create        []*TaskToCreate `protobuf:"bytes,6,rep,name=create,proto3" json:"create,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1763,6 +1837,69 @@ func (x *SuspendTaskRequest) GetTaskId() string {
 	return ""
 }
 
+func (x *SuspendTaskRequest) GetCreate() []*TaskToCreate {
+	if x != nil {
+		return x.Create
+	}
+	return nil
+}
+
+// A task that a holder creates by its call.
+type TaskToCreate struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The task. It has no `under` here, and its `request_id` is not used. A wait of its own may name earlier ones by
+	// `item`.
+	Task *CreateTaskRequest `protobuf:"bytes,1,opt,name=task,proto3" json:"task,omitempty"`
+	// How it belongs to the task of the call. If unspecified, `CHILD`.
+	As            CreateAs `protobuf:"varint,2,opt,name=as,proto3,enum=asyncgate.v1.CreateAs" json:"as,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TaskToCreate) Reset() {
+	*x = TaskToCreate{}
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TaskToCreate) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TaskToCreate) ProtoMessage() {}
+
+func (x *TaskToCreate) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TaskToCreate.ProtoReflect.Descriptor instead.
+func (*TaskToCreate) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *TaskToCreate) GetTask() *CreateTaskRequest {
+	if x != nil {
+		return x.Task
+	}
+	return nil
+}
+
+func (x *TaskToCreate) GetAs() CreateAs {
+	if x != nil {
+		return x.As
+	}
+	return CreateAs_CREATE_AS_UNSPECIFIED
+}
+
 // The suspended task.
 type SuspendTaskResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1771,14 +1908,16 @@ type SuspendTaskResponse struct {
 	// BLOCKED; QUEUED if the wait was over already; CANCELED or FAILED if the task has ended by this call.
 	State TaskState `protobuf:"varint,2,opt,name=state,proto3,enum=asyncgate.v1.TaskState" json:"state,omitempty"`
 	// The `task.suspended`, `task.canceled` or `task.failed` receipt.
-	ReceiptId     string `protobuf:"bytes,3,opt,name=receipt_id,json=receiptId,proto3" json:"receipt_id,omitempty"`
+	ReceiptId string `protobuf:"bytes,3,opt,name=receipt_id,json=receiptId,proto3" json:"receipt_id,omitempty"`
+	// The tasks of `create`, in their order. Empty if the task was canceled.
+	Created       []*CreatedTask `protobuf:"bytes,4,rep,name=created,proto3" json:"created,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *SuspendTaskResponse) Reset() {
 	*x = SuspendTaskResponse{}
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[24]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1790,7 +1929,7 @@ func (x *SuspendTaskResponse) String() string {
 func (*SuspendTaskResponse) ProtoMessage() {}
 
 func (x *SuspendTaskResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[24]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1803,7 +1942,7 @@ func (x *SuspendTaskResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SuspendTaskResponse.ProtoReflect.Descriptor instead.
 func (*SuspendTaskResponse) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{24}
+	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *SuspendTaskResponse) GetTaskId() string {
@@ -1827,11 +1966,18 @@ func (x *SuspendTaskResponse) GetReceiptId() string {
 	return ""
 }
 
+func (x *SuspendTaskResponse) GetCreated() []*CreatedTask {
+	if x != nil {
+		return x.Created
+	}
+	return nil
+}
+
 var File_asyncgate_v1_lease_service_proto protoreflect.FileDescriptor
 
 const file_asyncgate_v1_lease_service_proto_rawDesc = "" +
 	"\n" +
-	" asyncgate/v1/lease_service.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x18asyncgate/v1/error.proto\x1a\x18asyncgate/v1/lease.proto\x1a\x1aasyncgate/v1/payload.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd2\x02\n" +
+	" asyncgate/v1/lease_service.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x18asyncgate/v1/error.proto\x1a\x18asyncgate/v1/lease.proto\x1a\x1aasyncgate/v1/payload.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1fasyncgate/v1/task_service.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd2\x02\n" +
 	"\x11ClaimTasksRequest\x12\x16\n" +
 	"\x06queues\x18\x01 \x03(\tR\x06queues\x12!\n" +
 	"\faccept_types\x18\x02 \x03(\tR\vacceptTypes\x12\"\n" +
@@ -1912,7 +2058,7 @@ const file_asyncgate_v1_lease_service_proto_rawDesc = "" +
 	"expireTime\x12)\n" +
 	"\x10cancel_requested\x18\x03 \x01(\bR\x0fcancelRequested\x12\x1d\n" +
 	"\n" +
-	"receipt_id\x18\x04 \x01(\tR\treceiptId\"\x97\x02\n" +
+	"receipt_id\x18\x04 \x01(\tR\treceiptId\"\xcc\x02\n" +
 	"\x13CompleteTaskRequest\x12\x1f\n" +
 	"\vlease_token\x18\x01 \x01(\tR\n" +
 	"leaseToken\x12-\n" +
@@ -1921,7 +2067,8 @@ const file_asyncgate_v1_lease_service_proto_rawDesc = "" +
 	"\x0edelivery_proof\x18\x04 \x01(\v2\x1b.asyncgate.v1.DeliveryProofR\rdeliveryProof\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x05 \x01(\tR\trequestId\x12\x17\n" +
-	"\atask_id\x18\x06 \x01(\tR\x06taskId\"\x9c\x01\n" +
+	"\atask_id\x18\x06 \x01(\tR\x06taskId\x123\n" +
+	"\x04next\x18\a \x03(\v2\x1f.asyncgate.v1.CreateTaskRequestR\x04next\"\xcb\x01\n" +
 	"\x14CompleteTaskResponse\x12\x17\n" +
 	"\atask_id\x18\x01 \x01(\tR\x06taskId\x12\x1d\n" +
 	"\n" +
@@ -1929,7 +2076,8 @@ const file_asyncgate_v1_lease_service_proto_rawDesc = "" +
 	"\n" +
 	"discharged\x18\x03 \x01(\bR\n" +
 	"discharged\x12,\n" +
-	"\x12anomaly_receipt_id\x18\x04 \x01(\tR\x10anomalyReceiptId\"n\n" +
+	"\x12anomaly_receipt_id\x18\x04 \x01(\tR\x10anomalyReceiptId\x12-\n" +
+	"\x04next\x18\x05 \x03(\v2\x19.asyncgate.v1.CreatedTaskR\x04next\"n\n" +
 	"\x14CompleteTasksRequest\x127\n" +
 	"\x05tasks\x18\x01 \x03(\v2!.asyncgate.v1.CompleteTaskRequestR\x05tasks\x12\x1d\n" +
 	"\n" +
@@ -1973,7 +2121,7 @@ const file_asyncgate_v1_lease_service_proto_rawDesc = "" +
 	"\x05state\x18\x02 \x01(\x0e2\x17.asyncgate.v1.TaskStateR\x05state\x12\x1d\n" +
 	"\n" +
 	"receipt_id\x18\x03 \x01(\tR\treceiptId\x12?\n" +
-	"\religible_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\feligibleTime\"\xcc\x01\n" +
+	"\religible_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\feligibleTime\"\x80\x02\n" +
 	"\x12SuspendTaskRequest\x12\x1f\n" +
 	"\vlease_token\x18\x01 \x01(\tR\n" +
 	"leaseToken\x12&\n" +
@@ -1983,12 +2131,21 @@ const file_asyncgate_v1_lease_service_proto_rawDesc = "" +
 	"checkpoint\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x04 \x01(\tR\trequestId\x12\x17\n" +
-	"\atask_id\x18\x05 \x01(\tR\x06taskId\"|\n" +
+	"\atask_id\x18\x05 \x01(\tR\x06taskId\x122\n" +
+	"\x06create\x18\x06 \x03(\v2\x1a.asyncgate.v1.TaskToCreateR\x06create\"k\n" +
+	"\fTaskToCreate\x123\n" +
+	"\x04task\x18\x01 \x01(\v2\x1f.asyncgate.v1.CreateTaskRequestR\x04task\x12&\n" +
+	"\x02as\x18\x02 \x01(\x0e2\x16.asyncgate.v1.CreateAsR\x02as\"\xb1\x01\n" +
 	"\x13SuspendTaskResponse\x12\x17\n" +
 	"\atask_id\x18\x01 \x01(\tR\x06taskId\x12-\n" +
 	"\x05state\x18\x02 \x01(\x0e2\x17.asyncgate.v1.TaskStateR\x05state\x12\x1d\n" +
 	"\n" +
-	"receipt_id\x18\x03 \x01(\tR\treceiptId2\x9f\x0e\n" +
+	"receipt_id\x18\x03 \x01(\tR\treceiptId\x123\n" +
+	"\acreated\x18\x04 \x03(\v2\x19.asyncgate.v1.CreatedTaskR\acreated*N\n" +
+	"\bCreateAs\x12\x19\n" +
+	"\x15CREATE_AS_UNSPECIFIED\x10\x00\x12\x13\n" +
+	"\x0fCREATE_AS_CHILD\x10\x01\x12\x12\n" +
+	"\x0eCREATE_AS_NEXT\x10\x022\x90\x0f\n" +
 	"\fLeaseService\x12\xcf\x02\n" +
 	"\n" +
 	"ClaimTasks\x12\x1f.asyncgate.v1.ClaimTasksRequest\x1a .asyncgate.v1.ClaimTasksResponse\"\xfd\x01\x8a\xe7\x18\x0e\n" +
@@ -2007,21 +2164,21 @@ const file_asyncgate_v1_lease_service_proto_rawDesc = "" +
 	"start_task\x12\x1aReport that work has begun(\x01\xb0\xe7\x18\x01\x90\x02\x02\x12\x98\x01\n" +
 	"\x0eReportProgress\x12#.asyncgate.v1.ReportProgressRequest\x1a$.asyncgate.v1.ReportProgressResponse\";\x8a\xe7\x18\r\n" +
 	"\vleases:hold\x92\xe7\x18\"\n" +
-	"\x0freport_progress\x12\x0fReport progress\xb0\xe7\x18\x01\x12\x93\x01\n" +
-	"\fCompleteTask\x12!.asyncgate.v1.CompleteTaskRequest\x1a\".asyncgate.v1.CompleteTaskResponse\"<\x8a\xe7\x18\r\n" +
-	"\vleases:hold\x92\xe7\x18 \n" +
-	"\bcomplete\x12\x12Report a task done(\x01\xb0\xe7\x18\x01\x90\x02\x02\x12r\n" +
-	"\rCompleteTasks\x12\".asyncgate.v1.CompleteTasksRequest\x1a#.asyncgate.v1.CompleteTasksResponse\"\x18\x8a\xe7\x18\r\n" +
-	"\vleases:hold\xb0\xe7\x18\x04\x90\x02\x02\x12\x8e\x01\n" +
+	"\x0freport_progress\x12\x0fReport progress\xb0\xe7\x18\x01\x12\xaa\x01\n" +
+	"\fCompleteTask\x12!.asyncgate.v1.CompleteTaskRequest\x1a\".asyncgate.v1.CompleteTaskResponse\"S\x8a\xe7\x18$\n" +
+	"\vleases:hold\"\x15tasks:create_children\x92\xe7\x18 \n" +
+	"\bcomplete\x12\x12Report a task done(\x01\xb0\xe7\x18\x01\x90\x02\x02\x12\x89\x01\n" +
+	"\rCompleteTasks\x12\".asyncgate.v1.CompleteTasksRequest\x1a#.asyncgate.v1.CompleteTasksResponse\"/\x8a\xe7\x18$\n" +
+	"\vleases:hold\"\x15tasks:create_children\xb0\xe7\x18\x04\x90\x02\x02\x12\x8e\x01\n" +
 	"\bFailTask\x12\x1d.asyncgate.v1.FailTaskRequest\x1a\x1e.asyncgate.v1.FailTaskResponse\"C\x8a\xe7\x18\r\n" +
 	"\vleases:hold\x92\xe7\x18'\n" +
 	"\x04fail\x12\x1dReport that an attempt failed(\x01\xb0\xe7\x18\x01\x90\x02\x02\x12\xa0\x01\n" +
 	"\fReleaseLease\x12!.asyncgate.v1.ReleaseLeaseRequest\x1a\".asyncgate.v1.ReleaseLeaseResponse\"I\x8a\xe7\x18\r\n" +
 	"\vleases:hold\x92\xe7\x18-\n" +
-	"\rrelease_lease\x12\x1aReturn a task to the queue(\x01\xb0\xe7\x18\x01\x90\x02\x02\x12\xcb\x02\n" +
-	"\vSuspendTask\x12 .asyncgate.v1.SuspendTaskRequest\x1a!.asyncgate.v1.SuspendTaskResponse\"\xf6\x01\x8a\xe7\x18\r\n" +
-	"\vleases:hold\x92\xe7\x18\xd9\x01\n" +
-	"\fsuspend_task\x12(Set a task aside until something happens\x1a\x9c\x01Give a task back until other tasks have ended or a time has passed. Put what you need to continue into checkpoint: the next holder gets it with the results.(\x01\xb0\xe7\x18\x01\x90\x02\x02B\xb6\x01\n" +
+	"\rrelease_lease\x12\x1aReturn a task to the queue(\x01\xb0\xe7\x18\x01\x90\x02\x02\x12\x8d\x03\n" +
+	"\vSuspendTask\x12 .asyncgate.v1.SuspendTaskRequest\x1a!.asyncgate.v1.SuspendTaskResponse\"\xb8\x02\x8a\xe7\x18$\n" +
+	"\vleases:hold\"\x15tasks:create_children\x92\xe7\x18\x84\x02\n" +
+	"\fsuspend_task\x12(Set a task aside until something happens\x1a\xc7\x01Give a task back until other tasks have ended or a time has passed. It may create the tasks that it waits for. Put what you need to continue into checkpoint: the next holder gets it with the results.(\x01\xb0\xe7\x18\x01\x90\x02\x02B\xb6\x01\n" +
 	"\x10dev.asyncgate.v1B\x11LeaseServiceProtoP\x01Z>github.com/asyncgate/asyncgate/gen/go/asyncgate/v1;asyncgatev1\xa2\x02\x03AXX\xaa\x02\fAsyncgate.V1\xca\x02\fAsyncgate\\V1\xe2\x02\x18Asyncgate\\V1\\GPBMetadata\xea\x02\rAsyncgate::V1b\x06proto3"
 
 var (
@@ -2036,109 +2193,120 @@ func file_asyncgate_v1_lease_service_proto_rawDescGZIP() []byte {
 	return file_asyncgate_v1_lease_service_proto_rawDescData
 }
 
-var file_asyncgate_v1_lease_service_proto_msgTypes = make([]protoimpl.MessageInfo, 25)
+var file_asyncgate_v1_lease_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_asyncgate_v1_lease_service_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
 var file_asyncgate_v1_lease_service_proto_goTypes = []any{
-	(*ClaimTasksRequest)(nil),      // 0: asyncgate.v1.ClaimTasksRequest
-	(*ClaimTasksResponse)(nil),     // 1: asyncgate.v1.ClaimTasksResponse
-	(*RenewLeasesRequest)(nil),     // 2: asyncgate.v1.RenewLeasesRequest
-	(*RenewLeasesResponse)(nil),    // 3: asyncgate.v1.RenewLeasesResponse
-	(*RenewLeasesResult)(nil),      // 4: asyncgate.v1.RenewLeasesResult
-	(*KeptLease)(nil),              // 5: asyncgate.v1.KeptLease
-	(*KeepLeasesRequest)(nil),      // 6: asyncgate.v1.KeepLeasesRequest
-	(*LeaseSet)(nil),               // 7: asyncgate.v1.LeaseSet
-	(*KeepLeasesResponse)(nil),     // 8: asyncgate.v1.KeepLeasesResponse
-	(*LostLease)(nil),              // 9: asyncgate.v1.LostLease
-	(*StartTaskRequest)(nil),       // 10: asyncgate.v1.StartTaskRequest
-	(*StartTaskResponse)(nil),      // 11: asyncgate.v1.StartTaskResponse
-	(*ReportProgressRequest)(nil),  // 12: asyncgate.v1.ReportProgressRequest
-	(*ReportProgressResponse)(nil), // 13: asyncgate.v1.ReportProgressResponse
-	(*CompleteTaskRequest)(nil),    // 14: asyncgate.v1.CompleteTaskRequest
-	(*CompleteTaskResponse)(nil),   // 15: asyncgate.v1.CompleteTaskResponse
-	(*CompleteTasksRequest)(nil),   // 16: asyncgate.v1.CompleteTasksRequest
-	(*CompleteTasksResponse)(nil),  // 17: asyncgate.v1.CompleteTasksResponse
-	(*CompleteTasksResult)(nil),    // 18: asyncgate.v1.CompleteTasksResult
-	(*FailTaskRequest)(nil),        // 19: asyncgate.v1.FailTaskRequest
-	(*FailTaskResponse)(nil),       // 20: asyncgate.v1.FailTaskResponse
-	(*ReleaseLeaseRequest)(nil),    // 21: asyncgate.v1.ReleaseLeaseRequest
-	(*ReleaseLeaseResponse)(nil),   // 22: asyncgate.v1.ReleaseLeaseResponse
-	(*SuspendTaskRequest)(nil),     // 23: asyncgate.v1.SuspendTaskRequest
-	(*SuspendTaskResponse)(nil),    // 24: asyncgate.v1.SuspendTaskResponse
-	(*durationpb.Duration)(nil),    // 25: google.protobuf.Duration
-	(*LeasedTask)(nil),             // 26: asyncgate.v1.LeasedTask
-	(*ErrorDetail)(nil),            // 27: asyncgate.v1.ErrorDetail
-	(*timestamppb.Timestamp)(nil),  // 28: google.protobuf.Timestamp
-	(LeaseLoss)(0),                 // 29: asyncgate.v1.LeaseLoss
-	(*Progress)(nil),               // 30: asyncgate.v1.Progress
-	(*Payload)(nil),                // 31: asyncgate.v1.Payload
-	(*Artifact)(nil),               // 32: asyncgate.v1.Artifact
-	(*DeliveryProof)(nil),          // 33: asyncgate.v1.DeliveryProof
-	(*TaskError)(nil),              // 34: asyncgate.v1.TaskError
-	(TaskState)(0),                 // 35: asyncgate.v1.TaskState
-	(*Wait)(nil),                   // 36: asyncgate.v1.Wait
+	(CreateAs)(0),                  // 0: asyncgate.v1.CreateAs
+	(*ClaimTasksRequest)(nil),      // 1: asyncgate.v1.ClaimTasksRequest
+	(*ClaimTasksResponse)(nil),     // 2: asyncgate.v1.ClaimTasksResponse
+	(*RenewLeasesRequest)(nil),     // 3: asyncgate.v1.RenewLeasesRequest
+	(*RenewLeasesResponse)(nil),    // 4: asyncgate.v1.RenewLeasesResponse
+	(*RenewLeasesResult)(nil),      // 5: asyncgate.v1.RenewLeasesResult
+	(*KeptLease)(nil),              // 6: asyncgate.v1.KeptLease
+	(*KeepLeasesRequest)(nil),      // 7: asyncgate.v1.KeepLeasesRequest
+	(*LeaseSet)(nil),               // 8: asyncgate.v1.LeaseSet
+	(*KeepLeasesResponse)(nil),     // 9: asyncgate.v1.KeepLeasesResponse
+	(*LostLease)(nil),              // 10: asyncgate.v1.LostLease
+	(*StartTaskRequest)(nil),       // 11: asyncgate.v1.StartTaskRequest
+	(*StartTaskResponse)(nil),      // 12: asyncgate.v1.StartTaskResponse
+	(*ReportProgressRequest)(nil),  // 13: asyncgate.v1.ReportProgressRequest
+	(*ReportProgressResponse)(nil), // 14: asyncgate.v1.ReportProgressResponse
+	(*CompleteTaskRequest)(nil),    // 15: asyncgate.v1.CompleteTaskRequest
+	(*CompleteTaskResponse)(nil),   // 16: asyncgate.v1.CompleteTaskResponse
+	(*CompleteTasksRequest)(nil),   // 17: asyncgate.v1.CompleteTasksRequest
+	(*CompleteTasksResponse)(nil),  // 18: asyncgate.v1.CompleteTasksResponse
+	(*CompleteTasksResult)(nil),    // 19: asyncgate.v1.CompleteTasksResult
+	(*FailTaskRequest)(nil),        // 20: asyncgate.v1.FailTaskRequest
+	(*FailTaskResponse)(nil),       // 21: asyncgate.v1.FailTaskResponse
+	(*ReleaseLeaseRequest)(nil),    // 22: asyncgate.v1.ReleaseLeaseRequest
+	(*ReleaseLeaseResponse)(nil),   // 23: asyncgate.v1.ReleaseLeaseResponse
+	(*SuspendTaskRequest)(nil),     // 24: asyncgate.v1.SuspendTaskRequest
+	(*TaskToCreate)(nil),           // 25: asyncgate.v1.TaskToCreate
+	(*SuspendTaskResponse)(nil),    // 26: asyncgate.v1.SuspendTaskResponse
+	(*durationpb.Duration)(nil),    // 27: google.protobuf.Duration
+	(*LeasedTask)(nil),             // 28: asyncgate.v1.LeasedTask
+	(*ErrorDetail)(nil),            // 29: asyncgate.v1.ErrorDetail
+	(*timestamppb.Timestamp)(nil),  // 30: google.protobuf.Timestamp
+	(LeaseLoss)(0),                 // 31: asyncgate.v1.LeaseLoss
+	(*Progress)(nil),               // 32: asyncgate.v1.Progress
+	(*Payload)(nil),                // 33: asyncgate.v1.Payload
+	(*Artifact)(nil),               // 34: asyncgate.v1.Artifact
+	(*DeliveryProof)(nil),          // 35: asyncgate.v1.DeliveryProof
+	(*CreateTaskRequest)(nil),      // 36: asyncgate.v1.CreateTaskRequest
+	(*CreatedTask)(nil),            // 37: asyncgate.v1.CreatedTask
+	(*TaskError)(nil),              // 38: asyncgate.v1.TaskError
+	(TaskState)(0),                 // 39: asyncgate.v1.TaskState
+	(*Wait)(nil),                   // 40: asyncgate.v1.Wait
 }
 var file_asyncgate_v1_lease_service_proto_depIdxs = []int32{
-	25, // 0: asyncgate.v1.ClaimTasksRequest.wait:type_name -> google.protobuf.Duration
-	25, // 1: asyncgate.v1.ClaimTasksRequest.lease_ttl:type_name -> google.protobuf.Duration
-	26, // 2: asyncgate.v1.ClaimTasksResponse.tasks:type_name -> asyncgate.v1.LeasedTask
-	25, // 3: asyncgate.v1.RenewLeasesRequest.lease_ttl:type_name -> google.protobuf.Duration
-	4,  // 4: asyncgate.v1.RenewLeasesResponse.results:type_name -> asyncgate.v1.RenewLeasesResult
-	5,  // 5: asyncgate.v1.RenewLeasesResult.kept:type_name -> asyncgate.v1.KeptLease
-	27, // 6: asyncgate.v1.RenewLeasesResult.error:type_name -> asyncgate.v1.ErrorDetail
-	28, // 7: asyncgate.v1.KeptLease.expire_time:type_name -> google.protobuf.Timestamp
-	7,  // 8: asyncgate.v1.KeepLeasesRequest.keep:type_name -> asyncgate.v1.LeaseSet
-	28, // 9: asyncgate.v1.KeepLeasesResponse.expire_time:type_name -> google.protobuf.Timestamp
-	25, // 10: asyncgate.v1.KeepLeasesResponse.heartbeat_interval:type_name -> google.protobuf.Duration
-	5,  // 11: asyncgate.v1.KeepLeasesResponse.directives:type_name -> asyncgate.v1.KeptLease
-	9,  // 12: asyncgate.v1.KeepLeasesResponse.lost:type_name -> asyncgate.v1.LostLease
-	29, // 13: asyncgate.v1.LostLease.loss:type_name -> asyncgate.v1.LeaseLoss
-	28, // 14: asyncgate.v1.StartTaskResponse.start_time:type_name -> google.protobuf.Timestamp
-	30, // 15: asyncgate.v1.ReportProgressRequest.progress:type_name -> asyncgate.v1.Progress
-	31, // 16: asyncgate.v1.ReportProgressRequest.checkpoint:type_name -> asyncgate.v1.Payload
-	28, // 17: asyncgate.v1.ReportProgressResponse.expire_time:type_name -> google.protobuf.Timestamp
-	31, // 18: asyncgate.v1.CompleteTaskRequest.result:type_name -> asyncgate.v1.Payload
-	32, // 19: asyncgate.v1.CompleteTaskRequest.artifacts:type_name -> asyncgate.v1.Artifact
-	33, // 20: asyncgate.v1.CompleteTaskRequest.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
-	14, // 21: asyncgate.v1.CompleteTasksRequest.tasks:type_name -> asyncgate.v1.CompleteTaskRequest
-	18, // 22: asyncgate.v1.CompleteTasksResponse.results:type_name -> asyncgate.v1.CompleteTasksResult
-	15, // 23: asyncgate.v1.CompleteTasksResult.completed:type_name -> asyncgate.v1.CompleteTaskResponse
-	27, // 24: asyncgate.v1.CompleteTasksResult.error:type_name -> asyncgate.v1.ErrorDetail
-	34, // 25: asyncgate.v1.FailTaskRequest.error:type_name -> asyncgate.v1.TaskError
-	25, // 26: asyncgate.v1.FailTaskRequest.retry_after:type_name -> google.protobuf.Duration
-	31, // 27: asyncgate.v1.FailTaskRequest.checkpoint:type_name -> asyncgate.v1.Payload
-	35, // 28: asyncgate.v1.FailTaskResponse.state:type_name -> asyncgate.v1.TaskState
-	28, // 29: asyncgate.v1.FailTaskResponse.eligible_time:type_name -> google.protobuf.Timestamp
-	25, // 30: asyncgate.v1.ReleaseLeaseRequest.delay:type_name -> google.protobuf.Duration
-	31, // 31: asyncgate.v1.ReleaseLeaseRequest.checkpoint:type_name -> asyncgate.v1.Payload
-	35, // 32: asyncgate.v1.ReleaseLeaseResponse.state:type_name -> asyncgate.v1.TaskState
-	28, // 33: asyncgate.v1.ReleaseLeaseResponse.eligible_time:type_name -> google.protobuf.Timestamp
-	36, // 34: asyncgate.v1.SuspendTaskRequest.wait:type_name -> asyncgate.v1.Wait
-	31, // 35: asyncgate.v1.SuspendTaskRequest.checkpoint:type_name -> asyncgate.v1.Payload
-	35, // 36: asyncgate.v1.SuspendTaskResponse.state:type_name -> asyncgate.v1.TaskState
-	0,  // 37: asyncgate.v1.LeaseService.ClaimTasks:input_type -> asyncgate.v1.ClaimTasksRequest
-	2,  // 38: asyncgate.v1.LeaseService.RenewLeases:input_type -> asyncgate.v1.RenewLeasesRequest
-	6,  // 39: asyncgate.v1.LeaseService.KeepLeases:input_type -> asyncgate.v1.KeepLeasesRequest
-	10, // 40: asyncgate.v1.LeaseService.StartTask:input_type -> asyncgate.v1.StartTaskRequest
-	12, // 41: asyncgate.v1.LeaseService.ReportProgress:input_type -> asyncgate.v1.ReportProgressRequest
-	14, // 42: asyncgate.v1.LeaseService.CompleteTask:input_type -> asyncgate.v1.CompleteTaskRequest
-	16, // 43: asyncgate.v1.LeaseService.CompleteTasks:input_type -> asyncgate.v1.CompleteTasksRequest
-	19, // 44: asyncgate.v1.LeaseService.FailTask:input_type -> asyncgate.v1.FailTaskRequest
-	21, // 45: asyncgate.v1.LeaseService.ReleaseLease:input_type -> asyncgate.v1.ReleaseLeaseRequest
-	23, // 46: asyncgate.v1.LeaseService.SuspendTask:input_type -> asyncgate.v1.SuspendTaskRequest
-	1,  // 47: asyncgate.v1.LeaseService.ClaimTasks:output_type -> asyncgate.v1.ClaimTasksResponse
-	3,  // 48: asyncgate.v1.LeaseService.RenewLeases:output_type -> asyncgate.v1.RenewLeasesResponse
-	8,  // 49: asyncgate.v1.LeaseService.KeepLeases:output_type -> asyncgate.v1.KeepLeasesResponse
-	11, // 50: asyncgate.v1.LeaseService.StartTask:output_type -> asyncgate.v1.StartTaskResponse
-	13, // 51: asyncgate.v1.LeaseService.ReportProgress:output_type -> asyncgate.v1.ReportProgressResponse
-	15, // 52: asyncgate.v1.LeaseService.CompleteTask:output_type -> asyncgate.v1.CompleteTaskResponse
-	17, // 53: asyncgate.v1.LeaseService.CompleteTasks:output_type -> asyncgate.v1.CompleteTasksResponse
-	20, // 54: asyncgate.v1.LeaseService.FailTask:output_type -> asyncgate.v1.FailTaskResponse
-	22, // 55: asyncgate.v1.LeaseService.ReleaseLease:output_type -> asyncgate.v1.ReleaseLeaseResponse
-	24, // 56: asyncgate.v1.LeaseService.SuspendTask:output_type -> asyncgate.v1.SuspendTaskResponse
-	47, // [47:57] is the sub-list for method output_type
-	37, // [37:47] is the sub-list for method input_type
-	37, // [37:37] is the sub-list for extension type_name
-	37, // [37:37] is the sub-list for extension extendee
-	0,  // [0:37] is the sub-list for field type_name
+	27, // 0: asyncgate.v1.ClaimTasksRequest.wait:type_name -> google.protobuf.Duration
+	27, // 1: asyncgate.v1.ClaimTasksRequest.lease_ttl:type_name -> google.protobuf.Duration
+	28, // 2: asyncgate.v1.ClaimTasksResponse.tasks:type_name -> asyncgate.v1.LeasedTask
+	27, // 3: asyncgate.v1.RenewLeasesRequest.lease_ttl:type_name -> google.protobuf.Duration
+	5,  // 4: asyncgate.v1.RenewLeasesResponse.results:type_name -> asyncgate.v1.RenewLeasesResult
+	6,  // 5: asyncgate.v1.RenewLeasesResult.kept:type_name -> asyncgate.v1.KeptLease
+	29, // 6: asyncgate.v1.RenewLeasesResult.error:type_name -> asyncgate.v1.ErrorDetail
+	30, // 7: asyncgate.v1.KeptLease.expire_time:type_name -> google.protobuf.Timestamp
+	8,  // 8: asyncgate.v1.KeepLeasesRequest.keep:type_name -> asyncgate.v1.LeaseSet
+	30, // 9: asyncgate.v1.KeepLeasesResponse.expire_time:type_name -> google.protobuf.Timestamp
+	27, // 10: asyncgate.v1.KeepLeasesResponse.heartbeat_interval:type_name -> google.protobuf.Duration
+	6,  // 11: asyncgate.v1.KeepLeasesResponse.directives:type_name -> asyncgate.v1.KeptLease
+	10, // 12: asyncgate.v1.KeepLeasesResponse.lost:type_name -> asyncgate.v1.LostLease
+	31, // 13: asyncgate.v1.LostLease.loss:type_name -> asyncgate.v1.LeaseLoss
+	30, // 14: asyncgate.v1.StartTaskResponse.start_time:type_name -> google.protobuf.Timestamp
+	32, // 15: asyncgate.v1.ReportProgressRequest.progress:type_name -> asyncgate.v1.Progress
+	33, // 16: asyncgate.v1.ReportProgressRequest.checkpoint:type_name -> asyncgate.v1.Payload
+	30, // 17: asyncgate.v1.ReportProgressResponse.expire_time:type_name -> google.protobuf.Timestamp
+	33, // 18: asyncgate.v1.CompleteTaskRequest.result:type_name -> asyncgate.v1.Payload
+	34, // 19: asyncgate.v1.CompleteTaskRequest.artifacts:type_name -> asyncgate.v1.Artifact
+	35, // 20: asyncgate.v1.CompleteTaskRequest.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
+	36, // 21: asyncgate.v1.CompleteTaskRequest.next:type_name -> asyncgate.v1.CreateTaskRequest
+	37, // 22: asyncgate.v1.CompleteTaskResponse.next:type_name -> asyncgate.v1.CreatedTask
+	15, // 23: asyncgate.v1.CompleteTasksRequest.tasks:type_name -> asyncgate.v1.CompleteTaskRequest
+	19, // 24: asyncgate.v1.CompleteTasksResponse.results:type_name -> asyncgate.v1.CompleteTasksResult
+	16, // 25: asyncgate.v1.CompleteTasksResult.completed:type_name -> asyncgate.v1.CompleteTaskResponse
+	29, // 26: asyncgate.v1.CompleteTasksResult.error:type_name -> asyncgate.v1.ErrorDetail
+	38, // 27: asyncgate.v1.FailTaskRequest.error:type_name -> asyncgate.v1.TaskError
+	27, // 28: asyncgate.v1.FailTaskRequest.retry_after:type_name -> google.protobuf.Duration
+	33, // 29: asyncgate.v1.FailTaskRequest.checkpoint:type_name -> asyncgate.v1.Payload
+	39, // 30: asyncgate.v1.FailTaskResponse.state:type_name -> asyncgate.v1.TaskState
+	30, // 31: asyncgate.v1.FailTaskResponse.eligible_time:type_name -> google.protobuf.Timestamp
+	27, // 32: asyncgate.v1.ReleaseLeaseRequest.delay:type_name -> google.protobuf.Duration
+	33, // 33: asyncgate.v1.ReleaseLeaseRequest.checkpoint:type_name -> asyncgate.v1.Payload
+	39, // 34: asyncgate.v1.ReleaseLeaseResponse.state:type_name -> asyncgate.v1.TaskState
+	30, // 35: asyncgate.v1.ReleaseLeaseResponse.eligible_time:type_name -> google.protobuf.Timestamp
+	40, // 36: asyncgate.v1.SuspendTaskRequest.wait:type_name -> asyncgate.v1.Wait
+	33, // 37: asyncgate.v1.SuspendTaskRequest.checkpoint:type_name -> asyncgate.v1.Payload
+	25, // 38: asyncgate.v1.SuspendTaskRequest.create:type_name -> asyncgate.v1.TaskToCreate
+	36, // 39: asyncgate.v1.TaskToCreate.task:type_name -> asyncgate.v1.CreateTaskRequest
+	0,  // 40: asyncgate.v1.TaskToCreate.as:type_name -> asyncgate.v1.CreateAs
+	39, // 41: asyncgate.v1.SuspendTaskResponse.state:type_name -> asyncgate.v1.TaskState
+	37, // 42: asyncgate.v1.SuspendTaskResponse.created:type_name -> asyncgate.v1.CreatedTask
+	1,  // 43: asyncgate.v1.LeaseService.ClaimTasks:input_type -> asyncgate.v1.ClaimTasksRequest
+	3,  // 44: asyncgate.v1.LeaseService.RenewLeases:input_type -> asyncgate.v1.RenewLeasesRequest
+	7,  // 45: asyncgate.v1.LeaseService.KeepLeases:input_type -> asyncgate.v1.KeepLeasesRequest
+	11, // 46: asyncgate.v1.LeaseService.StartTask:input_type -> asyncgate.v1.StartTaskRequest
+	13, // 47: asyncgate.v1.LeaseService.ReportProgress:input_type -> asyncgate.v1.ReportProgressRequest
+	15, // 48: asyncgate.v1.LeaseService.CompleteTask:input_type -> asyncgate.v1.CompleteTaskRequest
+	17, // 49: asyncgate.v1.LeaseService.CompleteTasks:input_type -> asyncgate.v1.CompleteTasksRequest
+	20, // 50: asyncgate.v1.LeaseService.FailTask:input_type -> asyncgate.v1.FailTaskRequest
+	22, // 51: asyncgate.v1.LeaseService.ReleaseLease:input_type -> asyncgate.v1.ReleaseLeaseRequest
+	24, // 52: asyncgate.v1.LeaseService.SuspendTask:input_type -> asyncgate.v1.SuspendTaskRequest
+	2,  // 53: asyncgate.v1.LeaseService.ClaimTasks:output_type -> asyncgate.v1.ClaimTasksResponse
+	4,  // 54: asyncgate.v1.LeaseService.RenewLeases:output_type -> asyncgate.v1.RenewLeasesResponse
+	9,  // 55: asyncgate.v1.LeaseService.KeepLeases:output_type -> asyncgate.v1.KeepLeasesResponse
+	12, // 56: asyncgate.v1.LeaseService.StartTask:output_type -> asyncgate.v1.StartTaskResponse
+	14, // 57: asyncgate.v1.LeaseService.ReportProgress:output_type -> asyncgate.v1.ReportProgressResponse
+	16, // 58: asyncgate.v1.LeaseService.CompleteTask:output_type -> asyncgate.v1.CompleteTaskResponse
+	18, // 59: asyncgate.v1.LeaseService.CompleteTasks:output_type -> asyncgate.v1.CompleteTasksResponse
+	21, // 60: asyncgate.v1.LeaseService.FailTask:output_type -> asyncgate.v1.FailTaskResponse
+	23, // 61: asyncgate.v1.LeaseService.ReleaseLease:output_type -> asyncgate.v1.ReleaseLeaseResponse
+	26, // 62: asyncgate.v1.LeaseService.SuspendTask:output_type -> asyncgate.v1.SuspendTaskResponse
+	53, // [53:63] is the sub-list for method output_type
+	43, // [43:53] is the sub-list for method input_type
+	43, // [43:43] is the sub-list for extension type_name
+	43, // [43:43] is the sub-list for extension extendee
+	0,  // [0:43] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_lease_service_proto_init() }
@@ -2150,6 +2318,7 @@ func file_asyncgate_v1_lease_service_proto_init() {
 	file_asyncgate_v1_lease_proto_init()
 	file_asyncgate_v1_payload_proto_init()
 	file_asyncgate_v1_task_proto_init()
+	file_asyncgate_v1_task_service_proto_init()
 	file_asyncgate_v1_lease_service_proto_msgTypes[4].OneofWrappers = []any{
 		(*RenewLeasesResult_Kept)(nil),
 		(*RenewLeasesResult_Error)(nil),
@@ -2163,13 +2332,14 @@ func file_asyncgate_v1_lease_service_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_asyncgate_v1_lease_service_proto_rawDesc), len(file_asyncgate_v1_lease_service_proto_rawDesc)),
-			NumEnums:      0,
-			NumMessages:   25,
+			NumEnums:      1,
+			NumMessages:   26,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
 		GoTypes:           file_asyncgate_v1_lease_service_proto_goTypes,
 		DependencyIndexes: file_asyncgate_v1_lease_service_proto_depIdxs,
+		EnumInfos:         file_asyncgate_v1_lease_service_proto_enumTypes,
 		MessageInfos:      file_asyncgate_v1_lease_service_proto_msgTypes,
 	}.Build()
 	File_asyncgate_v1_lease_service_proto = out.File

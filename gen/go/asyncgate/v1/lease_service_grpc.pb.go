@@ -85,8 +85,10 @@ type LeaseServiceClient interface {
 	// transaction. The server stores a result that the call contains, and that is its delivery proof. A completion
 	// without any locator: a lenient tenant accepts it, raises an anomaly and leaves the obligation open; a strict one
 	// refuses it with `LOCATOR_REQUIRED`, and the lease stays. So does it after `OUTCOME_INCOMPLETE`: the task enforces
-	// artifacts that the call does not have. Repeated with the same token and content, it is answered as the first time.
-	// Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled meanwhile),
+	// artifacts that the call does not have. With `next`, the tasks that go on from here are created in the same
+	// transaction; that needs the scope `tasks:create_children` or `tasks:create`. If one of them is refused, all is, for its
+	// reason, and `item` of the error names it. Repeated with the same token and content, the call is answered as the first
+	// time. Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled meanwhile),
 	// `LIMIT_EXCEEDED`.
 	CompleteTask(ctx context.Context, in *CompleteTaskRequest, opts ...grpc.CallOption) (*CompleteTaskResponse, error)
 	// Completes up to 500 tasks.
@@ -110,8 +112,10 @@ type LeaseServiceClient interface {
 	// Returns a task until what it waits for has happened. Its next holder gets the results with the lease.
 	//
 	// No counter changes. The checkpoint is kept, the lease ends, and the task is BLOCKED until the wait is over, all in
-	// one transaction. A wait that is over already leaves the task QUEUED. If a graceful cancellation was requested, the
-	// task is CANCELED. Reasons: `DEPENDENCY_CYCLE`, `TASK_NOT_FOUND` for a task to wait for, `INVALID_ARGUMENT`,
+	// one transaction. With `create`, that transaction also creates the tasks to wait for, so that none is created twice or
+	// lost; it needs the scope `tasks:create_children` or `tasks:create`. If one of them is refused, all is, for its
+	// reason, and `item` of the error names it. A wait that is over already leaves the task QUEUED. If a graceful
+	// cancellation was requested, the task is CANCELED, and nothing is created. Reasons: `DEPENDENCY_CYCLE`, `TASK_NOT_FOUND` for a task to wait for, `INVALID_ARGUMENT`,
 	// `LIMIT_EXCEEDED`, `INVALID_TRANSITION`, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `IDEMPOTENCY_CONFLICT`.
 	SuspendTask(ctx context.Context, in *SuspendTaskRequest, opts ...grpc.CallOption) (*SuspendTaskResponse, error)
 }
@@ -279,8 +283,10 @@ type LeaseServiceServer interface {
 	// transaction. The server stores a result that the call contains, and that is its delivery proof. A completion
 	// without any locator: a lenient tenant accepts it, raises an anomaly and leaves the obligation open; a strict one
 	// refuses it with `LOCATOR_REQUIRED`, and the lease stays. So does it after `OUTCOME_INCOMPLETE`: the task enforces
-	// artifacts that the call does not have. Repeated with the same token and content, it is answered as the first time.
-	// Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled meanwhile),
+	// artifacts that the call does not have. With `next`, the tasks that go on from here are created in the same
+	// transaction; that needs the scope `tasks:create_children` or `tasks:create`. If one of them is refused, all is, for its
+	// reason, and `item` of the error names it. Repeated with the same token and content, the call is answered as the first
+	// time. Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled meanwhile),
 	// `LIMIT_EXCEEDED`.
 	CompleteTask(context.Context, *CompleteTaskRequest) (*CompleteTaskResponse, error)
 	// Completes up to 500 tasks.
@@ -304,8 +310,10 @@ type LeaseServiceServer interface {
 	// Returns a task until what it waits for has happened. Its next holder gets the results with the lease.
 	//
 	// No counter changes. The checkpoint is kept, the lease ends, and the task is BLOCKED until the wait is over, all in
-	// one transaction. A wait that is over already leaves the task QUEUED. If a graceful cancellation was requested, the
-	// task is CANCELED. Reasons: `DEPENDENCY_CYCLE`, `TASK_NOT_FOUND` for a task to wait for, `INVALID_ARGUMENT`,
+	// one transaction. With `create`, that transaction also creates the tasks to wait for, so that none is created twice or
+	// lost; it needs the scope `tasks:create_children` or `tasks:create`. If one of them is refused, all is, for its
+	// reason, and `item` of the error names it. A wait that is over already leaves the task QUEUED. If a graceful
+	// cancellation was requested, the task is CANCELED, and nothing is created. Reasons: `DEPENDENCY_CYCLE`, `TASK_NOT_FOUND` for a task to wait for, `INVALID_ARGUMENT`,
 	// `LIMIT_EXCEEDED`, `INVALID_TRANSITION`, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `IDEMPOTENCY_CONFLICT`.
 	SuspendTask(context.Context, *SuspendTaskRequest) (*SuspendTaskResponse, error)
 	mustEmbedUnimplementedLeaseServiceServer()

@@ -33,7 +33,9 @@ const (
 	// Never sent.
 	ReceiptType_RECEIPT_TYPE_UNSPECIFIED ReceiptType = 0
 	// A task was created: from its creator to the principal that owes the outcome. Obliges until a `TASK_COMPLETED`,
-	// `TASK_FAILED` or `TASK_CANCELED` names it as parent. Parents: the `parent_receipts` of the creator's request.
+	// `TASK_FAILED` or `TASK_CANCELED` names it as parent. Parents: the `parent_receipts` of the creator's request; of a
+	// child, the `TASK_ACCEPTED` of its creator's lease; of a task that goes on from another, that one's `TASK_COMPLETED`
+	// or `TASK_SUSPENDED`.
 	ReceiptType_RECEIPT_TYPE_TASK_ASSIGNED ReceiptType = 1
 	// A lease was granted: from the service to the worker. Obliges the worker until the lease ends, however it ends.
 	// Parent: the task's `TASK_ASSIGNED`.
@@ -49,7 +51,7 @@ const (
 	// was leased, the `TASK_ACCEPTED`.
 	ReceiptType_RECEIPT_TYPE_TASK_FAILED ReceiptType = 6
 	// The task was canceled: from the canceler to the owner. Closes the `TASK_ASSIGNED` and, if the task was leased, the
-	// `TASK_ACCEPTED`.
+	// `TASK_ACCEPTED`. A child that is canceled with its parent also names the receipt that ended that one.
 	ReceiptType_RECEIPT_TYPE_TASK_CANCELED ReceiptType = 7
 	// An attempt failed and the task will be retried: from the service to the owner. Closes the `TASK_ACCEPTED`.
 	ReceiptType_RECEIPT_TYPE_TASK_RETRY_SCHEDULED ReceiptType = 8
@@ -1059,6 +1061,8 @@ type TaskCompleted struct {
 	Artifacts []*Artifact `protobuf:"bytes,4,rep,name=artifacts,proto3" json:"artifacts,omitempty"`
 	// Evidence that the result arrived.
 	DeliveryProof *DeliveryProof `protobuf:"bytes,5,opt,name=delivery_proof,json=deliveryProof,proto3" json:"delivery_proof,omitempty"`
+	// The tasks that the same call created to go on from here.
+	Next          []*CreatedTask `protobuf:"bytes,6,rep,name=next,proto3" json:"next,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1124,6 +1128,13 @@ func (x *TaskCompleted) GetArtifacts() []*Artifact {
 func (x *TaskCompleted) GetDeliveryProof() *DeliveryProof {
 	if x != nil {
 		return x.DeliveryProof
+	}
+	return nil
+}
+
+func (x *TaskCompleted) GetNext() []*CreatedTask {
+	if x != nil {
+		return x.Next
 	}
 	return nil
 }
@@ -1505,7 +1516,9 @@ type TaskSuspended struct {
 	// SHA-256 over the wait as it was stored.
 	WaitDigest []byte `protobuf:"bytes,4,opt,name=wait_digest,json=waitDigest,proto3" json:"wait_digest,omitempty"`
 	// The state in which the call left the task: BLOCKED, or another one if the wait was over, or impossible, already.
-	State         TaskState `protobuf:"varint,5,opt,name=state,proto3,enum=asyncgate.v1.TaskState" json:"state,omitempty"`
+	State TaskState `protobuf:"varint,5,opt,name=state,proto3,enum=asyncgate.v1.TaskState" json:"state,omitempty"`
+	// The tasks that the same call created.
+	Created       []*CreatedTask `protobuf:"bytes,6,rep,name=created,proto3" json:"created,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1573,6 +1586,13 @@ func (x *TaskSuspended) GetState() TaskState {
 		return x.State
 	}
 	return TaskState_TASK_STATE_UNSPECIFIED
+}
+
+func (x *TaskSuspended) GetCreated() []*CreatedTask {
+	if x != nil {
+		return x.Created
+	}
+	return nil
 }
 
 // A task is held back.
@@ -2049,14 +2069,15 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"\aattempt\x18\x01 \x01(\x05R\aattempt\"\\\n" +
 	"\fTaskProgress\x12\x18\n" +
 	"\aattempt\x18\x01 \x01(\x05R\aattempt\x122\n" +
-	"\bprogress\x18\x02 \x01(\v2\x16.asyncgate.v1.ProgressR\bprogress\"\xe9\x01\n" +
+	"\bprogress\x18\x02 \x01(\v2\x16.asyncgate.v1.ProgressR\bprogress\"\x98\x02\n" +
 	"\rTaskCompleted\x12\x18\n" +
 	"\aattempt\x18\x01 \x01(\x05R\aattempt\x12#\n" +
 	"\rresult_digest\x18\x02 \x01(\fR\fresultDigest\x12\x1f\n" +
 	"\vresult_size\x18\x03 \x01(\x03R\n" +
 	"resultSize\x124\n" +
 	"\tartifacts\x18\x04 \x03(\v2\x16.asyncgate.v1.ArtifactR\tartifacts\x12B\n" +
-	"\x0edelivery_proof\x18\x05 \x01(\v2\x1b.asyncgate.v1.DeliveryProofR\rdeliveryProof\"\x9c\x01\n" +
+	"\x0edelivery_proof\x18\x05 \x01(\v2\x1b.asyncgate.v1.DeliveryProofR\rdeliveryProof\x12-\n" +
+	"\x04next\x18\x06 \x03(\v2\x19.asyncgate.v1.CreatedTaskR\x04next\"\x9c\x01\n" +
 	"\n" +
 	"TaskFailed\x12\x18\n" +
 	"\aattempt\x18\x01 \x01(\x05R\aattempt\x12-\n" +
@@ -2083,7 +2104,7 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"\aattempt\x18\x01 \x01(\x05R\aattempt\x12\x14\n" +
 	"\x05fence\x18\x02 \x01(\x03R\x05fence\x12\x16\n" +
 	"\x06reason\x18\x03 \x01(\tR\x06reason\x12?\n" +
-	"\religible_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\feligibleTime\"\xaf\x01\n" +
+	"\religible_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\feligibleTime\"\xe4\x01\n" +
 	"\rTaskSuspended\x12\x18\n" +
 	"\aattempt\x18\x01 \x01(\x05R\aattempt\x12\x14\n" +
 	"\x05fence\x18\x02 \x01(\x03R\x05fence\x12\x1e\n" +
@@ -2092,7 +2113,8 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"conditions\x12\x1f\n" +
 	"\vwait_digest\x18\x04 \x01(\fR\n" +
 	"waitDigest\x12-\n" +
-	"\x05state\x18\x05 \x01(\x0e2\x17.asyncgate.v1.TaskStateR\x05state\"\xae\x01\n" +
+	"\x05state\x18\x05 \x01(\x0e2\x17.asyncgate.v1.TaskStateR\x05state\x123\n" +
+	"\acreated\x18\x06 \x03(\v2\x19.asyncgate.v1.CreatedTaskR\acreated\"\xae\x01\n" +
 	"\n" +
 	"TaskPaused\x12\x18\n" +
 	"\aattempt\x18\x01 \x01(\x05R\aattempt\x12-\n" +
@@ -2201,10 +2223,11 @@ var file_asyncgate_v1_receipt_proto_goTypes = []any{
 	(*Progress)(nil),              // 26: asyncgate.v1.Progress
 	(*Artifact)(nil),              // 27: asyncgate.v1.Artifact
 	(*DeliveryProof)(nil),         // 28: asyncgate.v1.DeliveryProof
-	(*TaskError)(nil),             // 29: asyncgate.v1.TaskError
-	(TerminalReason)(0),           // 30: asyncgate.v1.TerminalReason
-	(TaskState)(0),                // 31: asyncgate.v1.TaskState
-	(ConditionStatus)(0),          // 32: asyncgate.v1.ConditionStatus
+	(*CreatedTask)(nil),           // 29: asyncgate.v1.CreatedTask
+	(*TaskError)(nil),             // 30: asyncgate.v1.TaskError
+	(TerminalReason)(0),           // 31: asyncgate.v1.TerminalReason
+	(TaskState)(0),                // 32: asyncgate.v1.TaskState
+	(ConditionStatus)(0),          // 33: asyncgate.v1.ConditionStatus
 }
 var file_asyncgate_v1_receipt_proto_depIdxs = []int32{
 	0,  // 0: asyncgate.v1.Receipt.type:type_name -> asyncgate.v1.ReceiptType
@@ -2238,29 +2261,31 @@ var file_asyncgate_v1_receipt_proto_depIdxs = []int32{
 	26, // 28: asyncgate.v1.TaskProgress.progress:type_name -> asyncgate.v1.Progress
 	27, // 29: asyncgate.v1.TaskCompleted.artifacts:type_name -> asyncgate.v1.Artifact
 	28, // 30: asyncgate.v1.TaskCompleted.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
-	29, // 31: asyncgate.v1.TaskFailed.error:type_name -> asyncgate.v1.TaskError
-	30, // 32: asyncgate.v1.TaskFailed.terminal_reason:type_name -> asyncgate.v1.TerminalReason
-	29, // 33: asyncgate.v1.TaskRetryScheduled.error:type_name -> asyncgate.v1.TaskError
-	22, // 34: asyncgate.v1.TaskRetryScheduled.eligible_time:type_name -> google.protobuf.Timestamp
-	24, // 35: asyncgate.v1.LeaseExpired.worker:type_name -> asyncgate.v1.Worker
-	22, // 36: asyncgate.v1.LeaseExpired.expire_time:type_name -> google.protobuf.Timestamp
-	22, // 37: asyncgate.v1.LeaseExpired.eligible_time:type_name -> google.protobuf.Timestamp
-	22, // 38: asyncgate.v1.LeaseReleased.eligible_time:type_name -> google.protobuf.Timestamp
-	31, // 39: asyncgate.v1.TaskSuspended.state:type_name -> asyncgate.v1.TaskState
-	31, // 40: asyncgate.v1.TaskPaused.state:type_name -> asyncgate.v1.TaskState
-	22, // 41: asyncgate.v1.TaskPaused.eligible_time:type_name -> google.protobuf.Timestamp
-	17, // 42: asyncgate.v1.TaskResumed.conditions:type_name -> asyncgate.v1.SettledCondition
-	22, // 43: asyncgate.v1.TaskResumed.eligible_time:type_name -> google.protobuf.Timestamp
-	31, // 44: asyncgate.v1.TaskResumed.state:type_name -> asyncgate.v1.TaskState
-	32, // 45: asyncgate.v1.SettledCondition.status:type_name -> asyncgate.v1.ConditionStatus
-	31, // 46: asyncgate.v1.TaskResultReady.state:type_name -> asyncgate.v1.TaskState
-	30, // 47: asyncgate.v1.TaskResultReady.terminal_reason:type_name -> asyncgate.v1.TerminalReason
-	1,  // 48: asyncgate.v1.SystemAnomaly.kind:type_name -> asyncgate.v1.AnomalyKind
-	49, // [49:49] is the sub-list for method output_type
-	49, // [49:49] is the sub-list for method input_type
-	49, // [49:49] is the sub-list for extension type_name
-	49, // [49:49] is the sub-list for extension extendee
-	0,  // [0:49] is the sub-list for field type_name
+	29, // 31: asyncgate.v1.TaskCompleted.next:type_name -> asyncgate.v1.CreatedTask
+	30, // 32: asyncgate.v1.TaskFailed.error:type_name -> asyncgate.v1.TaskError
+	31, // 33: asyncgate.v1.TaskFailed.terminal_reason:type_name -> asyncgate.v1.TerminalReason
+	30, // 34: asyncgate.v1.TaskRetryScheduled.error:type_name -> asyncgate.v1.TaskError
+	22, // 35: asyncgate.v1.TaskRetryScheduled.eligible_time:type_name -> google.protobuf.Timestamp
+	24, // 36: asyncgate.v1.LeaseExpired.worker:type_name -> asyncgate.v1.Worker
+	22, // 37: asyncgate.v1.LeaseExpired.expire_time:type_name -> google.protobuf.Timestamp
+	22, // 38: asyncgate.v1.LeaseExpired.eligible_time:type_name -> google.protobuf.Timestamp
+	22, // 39: asyncgate.v1.LeaseReleased.eligible_time:type_name -> google.protobuf.Timestamp
+	32, // 40: asyncgate.v1.TaskSuspended.state:type_name -> asyncgate.v1.TaskState
+	29, // 41: asyncgate.v1.TaskSuspended.created:type_name -> asyncgate.v1.CreatedTask
+	32, // 42: asyncgate.v1.TaskPaused.state:type_name -> asyncgate.v1.TaskState
+	22, // 43: asyncgate.v1.TaskPaused.eligible_time:type_name -> google.protobuf.Timestamp
+	17, // 44: asyncgate.v1.TaskResumed.conditions:type_name -> asyncgate.v1.SettledCondition
+	22, // 45: asyncgate.v1.TaskResumed.eligible_time:type_name -> google.protobuf.Timestamp
+	32, // 46: asyncgate.v1.TaskResumed.state:type_name -> asyncgate.v1.TaskState
+	33, // 47: asyncgate.v1.SettledCondition.status:type_name -> asyncgate.v1.ConditionStatus
+	32, // 48: asyncgate.v1.TaskResultReady.state:type_name -> asyncgate.v1.TaskState
+	31, // 49: asyncgate.v1.TaskResultReady.terminal_reason:type_name -> asyncgate.v1.TerminalReason
+	1,  // 50: asyncgate.v1.SystemAnomaly.kind:type_name -> asyncgate.v1.AnomalyKind
+	51, // [51:51] is the sub-list for method output_type
+	51, // [51:51] is the sub-list for method input_type
+	51, // [51:51] is the sub-list for extension type_name
+	51, // [51:51] is the sub-list for extension extendee
+	0,  // [0:51] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_receipt_proto_init() }

@@ -176,6 +176,59 @@ func (OnImpossible) EnumDescriptor() ([]byte, []int) {
 	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{1}
 }
 
+// What happens to a child when its parent ends, in whatever state.
+type OnParentEnd int32
+
+const (
+	// Treated as `CANCEL`.
+	OnParentEnd_ON_PARENT_END_UNSPECIFIED OnParentEnd = 0
+	// It is canceled, and so are its own children. Its `task.canceled` receipt names the receipt that ended the parent.
+	OnParentEnd_ON_PARENT_END_CANCEL OnParentEnd = 1
+	// It goes on.
+	OnParentEnd_ON_PARENT_END_KEEP OnParentEnd = 2
+)
+
+// Enum value maps for OnParentEnd.
+var (
+	OnParentEnd_name = map[int32]string{
+		0: "ON_PARENT_END_UNSPECIFIED",
+		1: "ON_PARENT_END_CANCEL",
+		2: "ON_PARENT_END_KEEP",
+	}
+	OnParentEnd_value = map[string]int32{
+		"ON_PARENT_END_UNSPECIFIED": 0,
+		"ON_PARENT_END_CANCEL":      1,
+		"ON_PARENT_END_KEEP":        2,
+	}
+)
+
+func (x OnParentEnd) Enum() *OnParentEnd {
+	p := new(OnParentEnd)
+	*p = x
+	return p
+}
+
+func (x OnParentEnd) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (OnParentEnd) Descriptor() protoreflect.EnumDescriptor {
+	return file_asyncgate_v1_task_proto_enumTypes[2].Descriptor()
+}
+
+func (OnParentEnd) Type() protoreflect.EnumType {
+	return &file_asyncgate_v1_task_proto_enumTypes[2]
+}
+
+func (x OnParentEnd) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use OnParentEnd.Descriptor instead.
+func (OnParentEnd) EnumDescriptor() ([]byte, []int) {
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{2}
+}
+
 // What has become of a condition.
 type ConditionStatus int32
 
@@ -221,11 +274,11 @@ func (x ConditionStatus) String() string {
 }
 
 func (ConditionStatus) Descriptor() protoreflect.EnumDescriptor {
-	return file_asyncgate_v1_task_proto_enumTypes[2].Descriptor()
+	return file_asyncgate_v1_task_proto_enumTypes[3].Descriptor()
 }
 
 func (ConditionStatus) Type() protoreflect.EnumType {
-	return &file_asyncgate_v1_task_proto_enumTypes[2]
+	return &file_asyncgate_v1_task_proto_enumTypes[3]
 }
 
 func (x ConditionStatus) Number() protoreflect.EnumNumber {
@@ -234,7 +287,7 @@ func (x ConditionStatus) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ConditionStatus.Descriptor instead.
 func (ConditionStatus) EnumDescriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{2}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{3}
 }
 
 // Why a task ended.
@@ -302,11 +355,11 @@ func (x TerminalReason) String() string {
 }
 
 func (TerminalReason) Descriptor() protoreflect.EnumDescriptor {
-	return file_asyncgate_v1_task_proto_enumTypes[3].Descriptor()
+	return file_asyncgate_v1_task_proto_enumTypes[4].Descriptor()
 }
 
 func (TerminalReason) Type() protoreflect.EnumType {
-	return &file_asyncgate_v1_task_proto_enumTypes[3]
+	return &file_asyncgate_v1_task_proto_enumTypes[4]
 }
 
 func (x TerminalReason) Number() protoreflect.EnumNumber {
@@ -315,7 +368,7 @@ func (x TerminalReason) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use TerminalReason.Descriptor instead.
 func (TerminalReason) EnumDescriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{3}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{4}
 }
 
 // A task: the request and its state. Fields 1 to 49 are the request: they are set once and never change. Fields from 60
@@ -373,6 +426,14 @@ type Task struct {
 	// What it waited for before it could be leased for the first time: keys and items as task ids, times as moments. If
 	// absent, nothing.
 	Wait *Wait `protobuf:"bytes,25,opt,name=wait,proto3" json:"wait,omitempty"`
+	// The task that it is a child of: its creator held that one. If empty, it is no child.
+	ParentTaskId string `protobuf:"bytes,26,opt,name=parent_task_id,json=parentTaskId,proto3" json:"parent_task_id,omitempty"`
+	// The task at the top of its tree. If empty, it is no child.
+	RootTaskId string `protobuf:"bytes,27,opt,name=root_task_id,json=rootTaskId,proto3" json:"root_task_id,omitempty"`
+	// How many tasks are above it.
+	Depth int32 `protobuf:"varint,28,opt,name=depth,proto3" json:"depth,omitempty"`
+	// What happens to it when its parent ends. Unspecified if it is no child.
+	OnParentEnd OnParentEnd `protobuf:"varint,29,opt,name=on_parent_end,json=onParentEnd,proto3,enum=asyncgate.v1.OnParentEnd" json:"on_parent_end,omitempty"`
 	// Rises with every change of the state, progress included. WatchTask resumes from it.
 	Version int64 `protobuf:"varint,60,opt,name=version,proto3" json:"version,omitempty"`
 	// The state.
@@ -608,6 +669,34 @@ func (x *Task) GetWait() *Wait {
 		return x.Wait
 	}
 	return nil
+}
+
+func (x *Task) GetParentTaskId() string {
+	if x != nil {
+		return x.ParentTaskId
+	}
+	return ""
+}
+
+func (x *Task) GetRootTaskId() string {
+	if x != nil {
+		return x.RootTaskId
+	}
+	return ""
+}
+
+func (x *Task) GetDepth() int32 {
+	if x != nil {
+		return x.Depth
+	}
+	return 0
+}
+
+func (x *Task) GetOnParentEnd() OnParentEnd {
+	if x != nil {
+		return x.OnParentEnd
+	}
+	return OnParentEnd_ON_PARENT_END_UNSPECIFIED
 }
 
 func (x *Task) GetVersion() int64 {
@@ -1200,6 +1289,70 @@ func (*TimeCondition_At) isTimeCondition_Of() {}
 
 func (*TimeCondition_After) isTimeCondition_Of() {}
 
+// A task that a holder's call created with what else it did.
+type CreatedTask struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The task.
+	TaskId string `protobuf:"bytes,1,opt,name=task_id,json=taskId,proto3" json:"task_id,omitempty"`
+	// Its `task.assigned` receipt.
+	AssignedReceiptId string `protobuf:"bytes,2,opt,name=assigned_receipt_id,json=assignedReceiptId,proto3" json:"assigned_receipt_id,omitempty"`
+	// True if its `idempotency_key` stood for a task already, and nothing was written for it.
+	Existed       bool `protobuf:"varint,3,opt,name=existed,proto3" json:"existed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreatedTask) Reset() {
+	*x = CreatedTask{}
+	mi := &file_asyncgate_v1_task_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreatedTask) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreatedTask) ProtoMessage() {}
+
+func (x *CreatedTask) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_task_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreatedTask.ProtoReflect.Descriptor instead.
+func (*CreatedTask) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *CreatedTask) GetTaskId() string {
+	if x != nil {
+		return x.TaskId
+	}
+	return ""
+}
+
+func (x *CreatedTask) GetAssignedReceiptId() string {
+	if x != nil {
+		return x.AssignedReceiptId
+	}
+	return ""
+}
+
+func (x *CreatedTask) GetExisted() bool {
+	if x != nil {
+		return x.Existed
+	}
+	return false
+}
+
 // What a worker must offer to get a task.
 type Requirements struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1211,7 +1364,7 @@ type Requirements struct {
 
 func (x *Requirements) Reset() {
 	*x = Requirements{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[7]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1223,7 +1376,7 @@ func (x *Requirements) String() string {
 func (*Requirements) ProtoMessage() {}
 
 func (x *Requirements) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[7]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1236,7 +1389,7 @@ func (x *Requirements) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Requirements.ProtoReflect.Descriptor instead.
 func (*Requirements) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{7}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Requirements) GetCapabilities() []string {
@@ -1266,7 +1419,7 @@ type RetryPolicy struct {
 
 func (x *RetryPolicy) Reset() {
 	*x = RetryPolicy{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[8]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1278,7 +1431,7 @@ func (x *RetryPolicy) String() string {
 func (*RetryPolicy) ProtoMessage() {}
 
 func (x *RetryPolicy) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[8]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1291,7 +1444,7 @@ func (x *RetryPolicy) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetryPolicy.ProtoReflect.Descriptor instead.
 func (*RetryPolicy) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{8}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *RetryPolicy) GetInitialInterval() *durationpb.Duration {
@@ -1347,7 +1500,7 @@ type ExpectedOutcome struct {
 
 func (x *ExpectedOutcome) Reset() {
 	*x = ExpectedOutcome{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[9]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1359,7 +1512,7 @@ func (x *ExpectedOutcome) String() string {
 func (*ExpectedOutcome) ProtoMessage() {}
 
 func (x *ExpectedOutcome) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[9]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1372,7 +1525,7 @@ func (x *ExpectedOutcome) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExpectedOutcome.ProtoReflect.Descriptor instead.
 func (*ExpectedOutcome) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{9}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ExpectedOutcome) GetKind() string {
@@ -1422,7 +1575,7 @@ type RequiredArtifact struct {
 
 func (x *RequiredArtifact) Reset() {
 	*x = RequiredArtifact{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[10]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1434,7 +1587,7 @@ func (x *RequiredArtifact) String() string {
 func (*RequiredArtifact) ProtoMessage() {}
 
 func (x *RequiredArtifact) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[10]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1447,7 +1600,7 @@ func (x *RequiredArtifact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RequiredArtifact.ProtoReflect.Descriptor instead.
 func (*RequiredArtifact) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{10}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *RequiredArtifact) GetKind() string {
@@ -1491,7 +1644,7 @@ type TraceContext struct {
 
 func (x *TraceContext) Reset() {
 	*x = TraceContext{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[11]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1503,7 +1656,7 @@ func (x *TraceContext) String() string {
 func (*TraceContext) ProtoMessage() {}
 
 func (x *TraceContext) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[11]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1516,7 +1669,7 @@ func (x *TraceContext) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TraceContext.ProtoReflect.Descriptor instead.
 func (*TraceContext) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{11}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *TraceContext) GetTraceparent() string {
@@ -1553,7 +1706,7 @@ type Progress struct {
 
 func (x *Progress) Reset() {
 	*x = Progress{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[12]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1565,7 +1718,7 @@ func (x *Progress) String() string {
 func (*Progress) ProtoMessage() {}
 
 func (x *Progress) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[12]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1578,7 +1731,7 @@ func (x *Progress) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Progress.ProtoReflect.Descriptor instead.
 func (*Progress) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{12}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Progress) GetPercent() float64 {
@@ -1635,7 +1788,7 @@ type Holder struct {
 
 func (x *Holder) Reset() {
 	*x = Holder{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[13]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1647,7 +1800,7 @@ func (x *Holder) String() string {
 func (*Holder) ProtoMessage() {}
 
 func (x *Holder) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[13]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1660,7 +1813,7 @@ func (x *Holder) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Holder.ProtoReflect.Descriptor instead.
 func (*Holder) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{13}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Holder) GetWorker() *Worker {
@@ -1717,7 +1870,7 @@ type Outcome struct {
 
 func (x *Outcome) Reset() {
 	*x = Outcome{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[14]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1729,7 +1882,7 @@ func (x *Outcome) String() string {
 func (*Outcome) ProtoMessage() {}
 
 func (x *Outcome) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[14]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1742,7 +1895,7 @@ func (x *Outcome) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Outcome.ProtoReflect.Descriptor instead.
 func (*Outcome) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{14}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Outcome) GetResult() *Payload {
@@ -1797,7 +1950,7 @@ type TaskError struct {
 
 func (x *TaskError) Reset() {
 	*x = TaskError{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[15]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1809,7 +1962,7 @@ func (x *TaskError) String() string {
 func (*TaskError) ProtoMessage() {}
 
 func (x *TaskError) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[15]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1822,7 +1975,7 @@ func (x *TaskError) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TaskError.ProtoReflect.Descriptor instead.
 func (*TaskError) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{15}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *TaskError) GetType() string {
@@ -1857,7 +2010,7 @@ var File_asyncgate_v1_task_proto protoreflect.FileDescriptor
 
 const file_asyncgate_v1_task_proto_rawDesc = "" +
 	"\n" +
-	"\x17asyncgate/v1/task.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xfb\x0f\n" +
+	"\x17asyncgate/v1/task.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x98\x11\n" +
 	"\x04Task\x12\x17\n" +
 	"\atask_id\x18\x01 \x01(\tR\x06taskId\x12\x12\n" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12\x14\n" +
@@ -1887,7 +2040,12 @@ const file_asyncgate_v1_task_proto_rawDesc = "" +
 	"createTime\x12\x1d\n" +
 	"\n" +
 	"redrive_of\x18\x18 \x01(\tR\tredriveOf\x12&\n" +
-	"\x04wait\x18\x19 \x01(\v2\x12.asyncgate.v1.WaitR\x04wait\x12\x18\n" +
+	"\x04wait\x18\x19 \x01(\v2\x12.asyncgate.v1.WaitR\x04wait\x12$\n" +
+	"\x0eparent_task_id\x18\x1a \x01(\tR\fparentTaskId\x12 \n" +
+	"\froot_task_id\x18\x1b \x01(\tR\n" +
+	"rootTaskId\x12\x14\n" +
+	"\x05depth\x18\x1c \x01(\x05R\x05depth\x12=\n" +
+	"\ron_parent_end\x18\x1d \x01(\x0e2\x19.asyncgate.v1.OnParentEndR\vonParentEnd\x12\x18\n" +
 	"\aversion\x18< \x01(\x03R\aversion\x12-\n" +
 	"\x05state\x18= \x01(\x0e2\x17.asyncgate.v1.TaskStateR\x05state\x12\x18\n" +
 	"\aattempt\x18> \x01(\x05R\aattempt\x12!\n" +
@@ -1942,7 +2100,11 @@ const file_asyncgate_v1_task_proto_rawDesc = "" +
 	"\rTimeCondition\x12,\n" +
 	"\x02at\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampH\x00R\x02at\x121\n" +
 	"\x05after\x18\x02 \x01(\v2\x19.google.protobuf.DurationH\x00R\x05afterB\x04\n" +
-	"\x02of\"2\n" +
+	"\x02of\"p\n" +
+	"\vCreatedTask\x12\x17\n" +
+	"\atask_id\x18\x01 \x01(\tR\x06taskId\x12.\n" +
+	"\x13assigned_receipt_id\x18\x02 \x01(\tR\x11assignedReceiptId\x12\x18\n" +
+	"\aexisted\x18\x03 \x01(\bR\aexisted\"2\n" +
 	"\fRequirements\x12\"\n" +
 	"\fcapabilities\x18\x01 \x03(\tR\fcapabilities\"\x9d\x02\n" +
 	"\vRetryPolicy\x12D\n" +
@@ -2019,7 +2181,11 @@ const file_asyncgate_v1_task_proto_rawDesc = "" +
 	"\x12ON_IMPOSSIBLE_FAIL\x10\x01\x12\x18\n" +
 	"\x14ON_IMPOSSIBLE_CANCEL\x10\x02\x12\x15\n" +
 	"\x11ON_IMPOSSIBLE_RUN\x10\x03\x12\x16\n" +
-	"\x12ON_IMPOSSIBLE_KEEP\x10\x04*\xad\x01\n" +
+	"\x12ON_IMPOSSIBLE_KEEP\x10\x04*^\n" +
+	"\vOnParentEnd\x12\x1d\n" +
+	"\x19ON_PARENT_END_UNSPECIFIED\x10\x00\x12\x18\n" +
+	"\x14ON_PARENT_END_CANCEL\x10\x01\x12\x16\n" +
+	"\x12ON_PARENT_END_KEEP\x10\x02*\xad\x01\n" +
 	"\x0fConditionStatus\x12 \n" +
 	"\x1cCONDITION_STATUS_UNSPECIFIED\x10\x00\x12\x1c\n" +
 	"\x18CONDITION_STATUS_PENDING\x10\x01\x12\x18\n" +
@@ -2051,91 +2217,94 @@ func file_asyncgate_v1_task_proto_rawDescGZIP() []byte {
 	return file_asyncgate_v1_task_proto_rawDescData
 }
 
-var file_asyncgate_v1_task_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_asyncgate_v1_task_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
+var file_asyncgate_v1_task_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
+var file_asyncgate_v1_task_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
 var file_asyncgate_v1_task_proto_goTypes = []any{
 	(TaskState)(0),                // 0: asyncgate.v1.TaskState
 	(OnImpossible)(0),             // 1: asyncgate.v1.OnImpossible
-	(ConditionStatus)(0),          // 2: asyncgate.v1.ConditionStatus
-	(TerminalReason)(0),           // 3: asyncgate.v1.TerminalReason
-	(*Task)(nil),                  // 4: asyncgate.v1.Task
-	(*Pause)(nil),                 // 5: asyncgate.v1.Pause
-	(*Wait)(nil),                  // 6: asyncgate.v1.Wait
-	(*ConditionGroup)(nil),        // 7: asyncgate.v1.ConditionGroup
-	(*Condition)(nil),             // 8: asyncgate.v1.Condition
-	(*TaskCondition)(nil),         // 9: asyncgate.v1.TaskCondition
-	(*TimeCondition)(nil),         // 10: asyncgate.v1.TimeCondition
-	(*Requirements)(nil),          // 11: asyncgate.v1.Requirements
-	(*RetryPolicy)(nil),           // 12: asyncgate.v1.RetryPolicy
-	(*ExpectedOutcome)(nil),       // 13: asyncgate.v1.ExpectedOutcome
-	(*RequiredArtifact)(nil),      // 14: asyncgate.v1.RequiredArtifact
-	(*TraceContext)(nil),          // 15: asyncgate.v1.TraceContext
-	(*Progress)(nil),              // 16: asyncgate.v1.Progress
-	(*Holder)(nil),                // 17: asyncgate.v1.Holder
-	(*Outcome)(nil),               // 18: asyncgate.v1.Outcome
-	(*TaskError)(nil),             // 19: asyncgate.v1.TaskError
-	nil,                           // 20: asyncgate.v1.Task.LabelsEntry
-	(*Payload)(nil),               // 21: asyncgate.v1.Payload
-	(*timestamppb.Timestamp)(nil), // 22: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),   // 23: google.protobuf.Duration
-	(*Principal)(nil),             // 24: asyncgate.v1.Principal
-	(*Worker)(nil),                // 25: asyncgate.v1.Worker
-	(*Artifact)(nil),              // 26: asyncgate.v1.Artifact
-	(*DeliveryProof)(nil),         // 27: asyncgate.v1.DeliveryProof
+	(OnParentEnd)(0),              // 2: asyncgate.v1.OnParentEnd
+	(ConditionStatus)(0),          // 3: asyncgate.v1.ConditionStatus
+	(TerminalReason)(0),           // 4: asyncgate.v1.TerminalReason
+	(*Task)(nil),                  // 5: asyncgate.v1.Task
+	(*Pause)(nil),                 // 6: asyncgate.v1.Pause
+	(*Wait)(nil),                  // 7: asyncgate.v1.Wait
+	(*ConditionGroup)(nil),        // 8: asyncgate.v1.ConditionGroup
+	(*Condition)(nil),             // 9: asyncgate.v1.Condition
+	(*TaskCondition)(nil),         // 10: asyncgate.v1.TaskCondition
+	(*TimeCondition)(nil),         // 11: asyncgate.v1.TimeCondition
+	(*CreatedTask)(nil),           // 12: asyncgate.v1.CreatedTask
+	(*Requirements)(nil),          // 13: asyncgate.v1.Requirements
+	(*RetryPolicy)(nil),           // 14: asyncgate.v1.RetryPolicy
+	(*ExpectedOutcome)(nil),       // 15: asyncgate.v1.ExpectedOutcome
+	(*RequiredArtifact)(nil),      // 16: asyncgate.v1.RequiredArtifact
+	(*TraceContext)(nil),          // 17: asyncgate.v1.TraceContext
+	(*Progress)(nil),              // 18: asyncgate.v1.Progress
+	(*Holder)(nil),                // 19: asyncgate.v1.Holder
+	(*Outcome)(nil),               // 20: asyncgate.v1.Outcome
+	(*TaskError)(nil),             // 21: asyncgate.v1.TaskError
+	nil,                           // 22: asyncgate.v1.Task.LabelsEntry
+	(*Payload)(nil),               // 23: asyncgate.v1.Payload
+	(*timestamppb.Timestamp)(nil), // 24: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 25: google.protobuf.Duration
+	(*Principal)(nil),             // 26: asyncgate.v1.Principal
+	(*Worker)(nil),                // 27: asyncgate.v1.Worker
+	(*Artifact)(nil),              // 28: asyncgate.v1.Artifact
+	(*DeliveryProof)(nil),         // 29: asyncgate.v1.DeliveryProof
 }
 var file_asyncgate_v1_task_proto_depIdxs = []int32{
-	21, // 0: asyncgate.v1.Task.payload:type_name -> asyncgate.v1.Payload
-	20, // 1: asyncgate.v1.Task.labels:type_name -> asyncgate.v1.Task.LabelsEntry
-	11, // 2: asyncgate.v1.Task.requirements:type_name -> asyncgate.v1.Requirements
-	12, // 3: asyncgate.v1.Task.retry:type_name -> asyncgate.v1.RetryPolicy
-	22, // 4: asyncgate.v1.Task.not_before:type_name -> google.protobuf.Timestamp
-	22, // 5: asyncgate.v1.Task.start_deadline:type_name -> google.protobuf.Timestamp
-	22, // 6: asyncgate.v1.Task.deadline:type_name -> google.protobuf.Timestamp
-	23, // 7: asyncgate.v1.Task.attempt_timeout:type_name -> google.protobuf.Duration
-	23, // 8: asyncgate.v1.Task.lease_ttl:type_name -> google.protobuf.Duration
-	13, // 9: asyncgate.v1.Task.expected_outcome:type_name -> asyncgate.v1.ExpectedOutcome
-	24, // 10: asyncgate.v1.Task.obligated:type_name -> asyncgate.v1.Principal
-	15, // 11: asyncgate.v1.Task.trace_context:type_name -> asyncgate.v1.TraceContext
-	24, // 12: asyncgate.v1.Task.created_by:type_name -> asyncgate.v1.Principal
-	22, // 13: asyncgate.v1.Task.create_time:type_name -> google.protobuf.Timestamp
-	6,  // 14: asyncgate.v1.Task.wait:type_name -> asyncgate.v1.Wait
-	0,  // 15: asyncgate.v1.Task.state:type_name -> asyncgate.v1.TaskState
-	22, // 16: asyncgate.v1.Task.eligible_time:type_name -> google.protobuf.Timestamp
-	22, // 17: asyncgate.v1.Task.start_time:type_name -> google.protobuf.Timestamp
-	22, // 18: asyncgate.v1.Task.end_time:type_name -> google.protobuf.Timestamp
-	16, // 19: asyncgate.v1.Task.progress:type_name -> asyncgate.v1.Progress
-	21, // 20: asyncgate.v1.Task.checkpoint:type_name -> asyncgate.v1.Payload
-	18, // 21: asyncgate.v1.Task.outcome:type_name -> asyncgate.v1.Outcome
-	22, // 22: asyncgate.v1.Task.cancel_deadline:type_name -> google.protobuf.Timestamp
-	17, // 23: asyncgate.v1.Task.holder:type_name -> asyncgate.v1.Holder
-	5,  // 24: asyncgate.v1.Task.pause:type_name -> asyncgate.v1.Pause
-	22, // 25: asyncgate.v1.Pause.pause_time:type_name -> google.protobuf.Timestamp
-	24, // 26: asyncgate.v1.Pause.by:type_name -> asyncgate.v1.Principal
-	7,  // 27: asyncgate.v1.Wait.all_of:type_name -> asyncgate.v1.ConditionGroup
-	1,  // 28: asyncgate.v1.Wait.on_impossible:type_name -> asyncgate.v1.OnImpossible
-	8,  // 29: asyncgate.v1.ConditionGroup.any_of:type_name -> asyncgate.v1.Condition
-	9,  // 30: asyncgate.v1.Condition.task:type_name -> asyncgate.v1.TaskCondition
-	10, // 31: asyncgate.v1.Condition.time:type_name -> asyncgate.v1.TimeCondition
-	0,  // 32: asyncgate.v1.TaskCondition.accept_states:type_name -> asyncgate.v1.TaskState
-	22, // 33: asyncgate.v1.TimeCondition.at:type_name -> google.protobuf.Timestamp
-	23, // 34: asyncgate.v1.TimeCondition.after:type_name -> google.protobuf.Duration
-	23, // 35: asyncgate.v1.RetryPolicy.initial_interval:type_name -> google.protobuf.Duration
-	23, // 36: asyncgate.v1.RetryPolicy.max_interval:type_name -> google.protobuf.Duration
-	14, // 37: asyncgate.v1.ExpectedOutcome.required:type_name -> asyncgate.v1.RequiredArtifact
-	22, // 38: asyncgate.v1.Progress.update_time:type_name -> google.protobuf.Timestamp
-	25, // 39: asyncgate.v1.Holder.worker:type_name -> asyncgate.v1.Worker
-	22, // 40: asyncgate.v1.Holder.grant_time:type_name -> google.protobuf.Timestamp
-	22, // 41: asyncgate.v1.Holder.expire_time:type_name -> google.protobuf.Timestamp
-	21, // 42: asyncgate.v1.Outcome.result:type_name -> asyncgate.v1.Payload
-	26, // 43: asyncgate.v1.Outcome.artifacts:type_name -> asyncgate.v1.Artifact
-	27, // 44: asyncgate.v1.Outcome.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
-	19, // 45: asyncgate.v1.Outcome.error:type_name -> asyncgate.v1.TaskError
-	3,  // 46: asyncgate.v1.Outcome.terminal_reason:type_name -> asyncgate.v1.TerminalReason
-	47, // [47:47] is the sub-list for method output_type
-	47, // [47:47] is the sub-list for method input_type
-	47, // [47:47] is the sub-list for extension type_name
-	47, // [47:47] is the sub-list for extension extendee
-	0,  // [0:47] is the sub-list for field type_name
+	23, // 0: asyncgate.v1.Task.payload:type_name -> asyncgate.v1.Payload
+	22, // 1: asyncgate.v1.Task.labels:type_name -> asyncgate.v1.Task.LabelsEntry
+	13, // 2: asyncgate.v1.Task.requirements:type_name -> asyncgate.v1.Requirements
+	14, // 3: asyncgate.v1.Task.retry:type_name -> asyncgate.v1.RetryPolicy
+	24, // 4: asyncgate.v1.Task.not_before:type_name -> google.protobuf.Timestamp
+	24, // 5: asyncgate.v1.Task.start_deadline:type_name -> google.protobuf.Timestamp
+	24, // 6: asyncgate.v1.Task.deadline:type_name -> google.protobuf.Timestamp
+	25, // 7: asyncgate.v1.Task.attempt_timeout:type_name -> google.protobuf.Duration
+	25, // 8: asyncgate.v1.Task.lease_ttl:type_name -> google.protobuf.Duration
+	15, // 9: asyncgate.v1.Task.expected_outcome:type_name -> asyncgate.v1.ExpectedOutcome
+	26, // 10: asyncgate.v1.Task.obligated:type_name -> asyncgate.v1.Principal
+	17, // 11: asyncgate.v1.Task.trace_context:type_name -> asyncgate.v1.TraceContext
+	26, // 12: asyncgate.v1.Task.created_by:type_name -> asyncgate.v1.Principal
+	24, // 13: asyncgate.v1.Task.create_time:type_name -> google.protobuf.Timestamp
+	7,  // 14: asyncgate.v1.Task.wait:type_name -> asyncgate.v1.Wait
+	2,  // 15: asyncgate.v1.Task.on_parent_end:type_name -> asyncgate.v1.OnParentEnd
+	0,  // 16: asyncgate.v1.Task.state:type_name -> asyncgate.v1.TaskState
+	24, // 17: asyncgate.v1.Task.eligible_time:type_name -> google.protobuf.Timestamp
+	24, // 18: asyncgate.v1.Task.start_time:type_name -> google.protobuf.Timestamp
+	24, // 19: asyncgate.v1.Task.end_time:type_name -> google.protobuf.Timestamp
+	18, // 20: asyncgate.v1.Task.progress:type_name -> asyncgate.v1.Progress
+	23, // 21: asyncgate.v1.Task.checkpoint:type_name -> asyncgate.v1.Payload
+	20, // 22: asyncgate.v1.Task.outcome:type_name -> asyncgate.v1.Outcome
+	24, // 23: asyncgate.v1.Task.cancel_deadline:type_name -> google.protobuf.Timestamp
+	19, // 24: asyncgate.v1.Task.holder:type_name -> asyncgate.v1.Holder
+	6,  // 25: asyncgate.v1.Task.pause:type_name -> asyncgate.v1.Pause
+	24, // 26: asyncgate.v1.Pause.pause_time:type_name -> google.protobuf.Timestamp
+	26, // 27: asyncgate.v1.Pause.by:type_name -> asyncgate.v1.Principal
+	8,  // 28: asyncgate.v1.Wait.all_of:type_name -> asyncgate.v1.ConditionGroup
+	1,  // 29: asyncgate.v1.Wait.on_impossible:type_name -> asyncgate.v1.OnImpossible
+	9,  // 30: asyncgate.v1.ConditionGroup.any_of:type_name -> asyncgate.v1.Condition
+	10, // 31: asyncgate.v1.Condition.task:type_name -> asyncgate.v1.TaskCondition
+	11, // 32: asyncgate.v1.Condition.time:type_name -> asyncgate.v1.TimeCondition
+	0,  // 33: asyncgate.v1.TaskCondition.accept_states:type_name -> asyncgate.v1.TaskState
+	24, // 34: asyncgate.v1.TimeCondition.at:type_name -> google.protobuf.Timestamp
+	25, // 35: asyncgate.v1.TimeCondition.after:type_name -> google.protobuf.Duration
+	25, // 36: asyncgate.v1.RetryPolicy.initial_interval:type_name -> google.protobuf.Duration
+	25, // 37: asyncgate.v1.RetryPolicy.max_interval:type_name -> google.protobuf.Duration
+	16, // 38: asyncgate.v1.ExpectedOutcome.required:type_name -> asyncgate.v1.RequiredArtifact
+	24, // 39: asyncgate.v1.Progress.update_time:type_name -> google.protobuf.Timestamp
+	27, // 40: asyncgate.v1.Holder.worker:type_name -> asyncgate.v1.Worker
+	24, // 41: asyncgate.v1.Holder.grant_time:type_name -> google.protobuf.Timestamp
+	24, // 42: asyncgate.v1.Holder.expire_time:type_name -> google.protobuf.Timestamp
+	23, // 43: asyncgate.v1.Outcome.result:type_name -> asyncgate.v1.Payload
+	28, // 44: asyncgate.v1.Outcome.artifacts:type_name -> asyncgate.v1.Artifact
+	29, // 45: asyncgate.v1.Outcome.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
+	21, // 46: asyncgate.v1.Outcome.error:type_name -> asyncgate.v1.TaskError
+	4,  // 47: asyncgate.v1.Outcome.terminal_reason:type_name -> asyncgate.v1.TerminalReason
+	48, // [48:48] is the sub-list for method output_type
+	48, // [48:48] is the sub-list for method input_type
+	48, // [48:48] is the sub-list for extension type_name
+	48, // [48:48] is the sub-list for extension extendee
+	0,  // [0:48] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_task_proto_init() }
@@ -2158,16 +2327,16 @@ func file_asyncgate_v1_task_proto_init() {
 		(*TimeCondition_At)(nil),
 		(*TimeCondition_After)(nil),
 	}
-	file_asyncgate_v1_task_proto_msgTypes[8].OneofWrappers = []any{}
-	file_asyncgate_v1_task_proto_msgTypes[12].OneofWrappers = []any{}
-	file_asyncgate_v1_task_proto_msgTypes[15].OneofWrappers = []any{}
+	file_asyncgate_v1_task_proto_msgTypes[9].OneofWrappers = []any{}
+	file_asyncgate_v1_task_proto_msgTypes[13].OneofWrappers = []any{}
+	file_asyncgate_v1_task_proto_msgTypes[16].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_asyncgate_v1_task_proto_rawDesc), len(file_asyncgate_v1_task_proto_rawDesc)),
-			NumEnums:      4,
-			NumMessages:   17,
+			NumEnums:      5,
+			NumMessages:   18,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

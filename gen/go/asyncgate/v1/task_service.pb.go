@@ -26,7 +26,8 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// A task to create. Fields have the same meaning and numbers as in `Task`.
+// A task to create. Fields have the same meaning and numbers as in `Task`; in place of what the server sets there stands
+// `under`.
 type CreateTaskRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The kind of work, by the name that workers know: `thumbnail.render`. Required. At most 255 bytes.
@@ -77,6 +78,11 @@ type CreateTaskRequest struct {
 	RedriveOf string `protobuf:"bytes,24,opt,name=redrive_of,json=redriveOf,proto3" json:"redrive_of,omitempty"`
 	// What it waits for: until this is over the task is BLOCKED, and no worker gets it. If absent, nothing.
 	Wait *Wait `protobuf:"bytes,25,opt,name=wait,proto3" json:"wait,omitempty"`
+	// The token of a lease that you hold: the new task is a child of that task, and you own it. The tree has bounds
+	// (`task_depth_max`, `tree_live_tasks_max`). If empty, it is no child. At most 255 bytes.
+	Under string `protobuf:"bytes,26,opt,name=under,proto3" json:"under,omitempty"`
+	// What happens to a child when its parent ends. If unspecified, `CANCEL`. Only for children.
+	OnParentEnd OnParentEnd `protobuf:"varint,29,opt,name=on_parent_end,json=onParentEnd,proto3,enum=asyncgate.v1.OnParentEnd" json:"on_parent_end,omitempty"`
 	// Makes it safe to repeat this call for at least 24 h. If empty, only `idempotency_key` does. At most 255 bytes.
 	RequestId     string `protobuf:"bytes,50,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -265,6 +271,20 @@ func (x *CreateTaskRequest) GetWait() *Wait {
 		return x.Wait
 	}
 	return nil
+}
+
+func (x *CreateTaskRequest) GetUnder() string {
+	if x != nil {
+		return x.Under
+	}
+	return ""
+}
+
+func (x *CreateTaskRequest) GetOnParentEnd() OnParentEnd {
+	if x != nil {
+		return x.OnParentEnd
+	}
+	return OnParentEnd_ON_PARENT_END_UNSPECIFIED
 }
 
 func (x *CreateTaskRequest) GetRequestId() string {
@@ -730,7 +750,11 @@ type ListTasksRequest struct {
 	// At most this many, up to 200. If 0, 50.
 	PageSize int32 `protobuf:"varint,8,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// The `next_page_token` of the page before. If empty, the first page. Other fields must be the same for all pages.
-	PageToken     string `protobuf:"bytes,9,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	PageToken string `protobuf:"bytes,9,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// Only children of this task. If empty, of any or none.
+	Parent string `protobuf:"bytes,10,opt,name=parent,proto3" json:"parent,omitempty"`
+	// Only tasks below this one, which is at the top of its tree. If empty, of any tree.
+	Root          string `protobuf:"bytes,11,opt,name=root,proto3" json:"root,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -828,6 +852,20 @@ func (x *ListTasksRequest) GetPageToken() string {
 	return ""
 }
 
+func (x *ListTasksRequest) GetParent() string {
+	if x != nil {
+		return x.Parent
+	}
+	return ""
+}
+
+func (x *ListTasksRequest) GetRoot() string {
+	if x != nil {
+		return x.Root
+	}
+	return ""
+}
+
 // A page of tasks.
 type ListTasksResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -883,6 +921,252 @@ func (x *ListTasksResponse) GetNextPageToken() string {
 	return ""
 }
 
+// Which tree to show.
+type GetTaskTreeRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The task at its top. It may itself be a child.
+	TaskId string `protobuf:"bytes,1,opt,name=task_id,json=taskId,proto3" json:"task_id,omitempty"`
+	// At most this many tasks, up to 1,000. If 0, 200.
+	Most          int32 `protobuf:"varint,2,opt,name=most,proto3" json:"most,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetTaskTreeRequest) Reset() {
+	*x = GetTaskTreeRequest{}
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetTaskTreeRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetTaskTreeRequest) ProtoMessage() {}
+
+func (x *GetTaskTreeRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetTaskTreeRequest.ProtoReflect.Descriptor instead.
+func (*GetTaskTreeRequest) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *GetTaskTreeRequest) GetTaskId() string {
+	if x != nil {
+		return x.TaskId
+	}
+	return ""
+}
+
+func (x *GetTaskTreeRequest) GetMost() int32 {
+	if x != nil {
+		return x.Most
+	}
+	return 0
+}
+
+// A tree of tasks.
+type GetTaskTreeResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The task, and those below it.
+	Nodes []*TaskTreeNode `protobuf:"bytes,1,rep,name=nodes,proto3" json:"nodes,omitempty"`
+	// True if there are more. Ask for the tree of one of its tasks, or list them with `parent`.
+	Truncated     bool `protobuf:"varint,2,opt,name=truncated,proto3" json:"truncated,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetTaskTreeResponse) Reset() {
+	*x = GetTaskTreeResponse{}
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetTaskTreeResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetTaskTreeResponse) ProtoMessage() {}
+
+func (x *GetTaskTreeResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetTaskTreeResponse.ProtoReflect.Descriptor instead.
+func (*GetTaskTreeResponse) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *GetTaskTreeResponse) GetNodes() []*TaskTreeNode {
+	if x != nil {
+		return x.Nodes
+	}
+	return nil
+}
+
+func (x *GetTaskTreeResponse) GetTruncated() bool {
+	if x != nil {
+		return x.Truncated
+	}
+	return false
+}
+
+// A task of a tree, in outline.
+type TaskTreeNode struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The task.
+	TaskId string `protobuf:"bytes,1,opt,name=task_id,json=taskId,proto3" json:"task_id,omitempty"`
+	// The task that it is a child of. Empty at the top, unless that is a child itself.
+	ParentTaskId string `protobuf:"bytes,2,opt,name=parent_task_id,json=parentTaskId,proto3" json:"parent_task_id,omitempty"`
+	// How many tasks are above it, up to the root of the whole tree.
+	Depth int32 `protobuf:"varint,3,opt,name=depth,proto3" json:"depth,omitempty"`
+	// Its type.
+	Type string `protobuf:"bytes,4,opt,name=type,proto3" json:"type,omitempty"`
+	// Its queue.
+	Queue string `protobuf:"bytes,5,opt,name=queue,proto3" json:"queue,omitempty"`
+	// Its state.
+	State TaskState `protobuf:"varint,6,opt,name=state,proto3,enum=asyncgate.v1.TaskState" json:"state,omitempty"`
+	// The attempt that is running or comes next.
+	Attempt int32 `protobuf:"varint,7,opt,name=attempt,proto3" json:"attempt,omitempty"`
+	// The principal that owns it.
+	CreatedBy *Principal `protobuf:"bytes,8,opt,name=created_by,json=createdBy,proto3" json:"created_by,omitempty"`
+	// The principal that owes its outcome.
+	Obligated *Principal `protobuf:"bytes,9,opt,name=obligated,proto3" json:"obligated,omitempty"`
+	// When it was created.
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	// When it ended. Absent if it has not.
+	EndTime       *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TaskTreeNode) Reset() {
+	*x = TaskTreeNode{}
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TaskTreeNode) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TaskTreeNode) ProtoMessage() {}
+
+func (x *TaskTreeNode) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TaskTreeNode.ProtoReflect.Descriptor instead.
+func (*TaskTreeNode) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *TaskTreeNode) GetTaskId() string {
+	if x != nil {
+		return x.TaskId
+	}
+	return ""
+}
+
+func (x *TaskTreeNode) GetParentTaskId() string {
+	if x != nil {
+		return x.ParentTaskId
+	}
+	return ""
+}
+
+func (x *TaskTreeNode) GetDepth() int32 {
+	if x != nil {
+		return x.Depth
+	}
+	return 0
+}
+
+func (x *TaskTreeNode) GetType() string {
+	if x != nil {
+		return x.Type
+	}
+	return ""
+}
+
+func (x *TaskTreeNode) GetQueue() string {
+	if x != nil {
+		return x.Queue
+	}
+	return ""
+}
+
+func (x *TaskTreeNode) GetState() TaskState {
+	if x != nil {
+		return x.State
+	}
+	return TaskState_TASK_STATE_UNSPECIFIED
+}
+
+func (x *TaskTreeNode) GetAttempt() int32 {
+	if x != nil {
+		return x.Attempt
+	}
+	return 0
+}
+
+func (x *TaskTreeNode) GetCreatedBy() *Principal {
+	if x != nil {
+		return x.CreatedBy
+	}
+	return nil
+}
+
+func (x *TaskTreeNode) GetObligated() *Principal {
+	if x != nil {
+		return x.Obligated
+	}
+	return nil
+}
+
+func (x *TaskTreeNode) GetCreateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateTime
+	}
+	return nil
+}
+
+func (x *TaskTreeNode) GetEndTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EndTime
+	}
+	return nil
+}
+
 // Which task to cancel, and how.
 type CancelTaskRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -900,7 +1184,7 @@ type CancelTaskRequest struct {
 
 func (x *CancelTaskRequest) Reset() {
 	*x = CancelTaskRequest{}
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[10]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -912,7 +1196,7 @@ func (x *CancelTaskRequest) String() string {
 func (*CancelTaskRequest) ProtoMessage() {}
 
 func (x *CancelTaskRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[10]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -925,7 +1209,7 @@ func (x *CancelTaskRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelTaskRequest.ProtoReflect.Descriptor instead.
 func (*CancelTaskRequest) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{10}
+	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *CancelTaskRequest) GetTaskId() string {
@@ -969,7 +1253,7 @@ type CancelTaskResponse struct {
 
 func (x *CancelTaskResponse) Reset() {
 	*x = CancelTaskResponse{}
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[11]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -981,7 +1265,7 @@ func (x *CancelTaskResponse) String() string {
 func (*CancelTaskResponse) ProtoMessage() {}
 
 func (x *CancelTaskResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[11]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -994,7 +1278,7 @@ func (x *CancelTaskResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelTaskResponse.ProtoReflect.Descriptor instead.
 func (*CancelTaskResponse) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{11}
+	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *CancelTaskResponse) GetTask() *Task {
@@ -1024,7 +1308,7 @@ type AwaitTaskRequest struct {
 
 func (x *AwaitTaskRequest) Reset() {
 	*x = AwaitTaskRequest{}
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[12]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1036,7 +1320,7 @@ func (x *AwaitTaskRequest) String() string {
 func (*AwaitTaskRequest) ProtoMessage() {}
 
 func (x *AwaitTaskRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[12]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1049,7 +1333,7 @@ func (x *AwaitTaskRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AwaitTaskRequest.ProtoReflect.Descriptor instead.
 func (*AwaitTaskRequest) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{12}
+	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *AwaitTaskRequest) GetTaskId() string {
@@ -1079,7 +1363,7 @@ type AwaitTaskResponse struct {
 
 func (x *AwaitTaskResponse) Reset() {
 	*x = AwaitTaskResponse{}
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[13]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1091,7 +1375,7 @@ func (x *AwaitTaskResponse) String() string {
 func (*AwaitTaskResponse) ProtoMessage() {}
 
 func (x *AwaitTaskResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[13]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1104,7 +1388,7 @@ func (x *AwaitTaskResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AwaitTaskResponse.ProtoReflect.Descriptor instead.
 func (*AwaitTaskResponse) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{13}
+	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *AwaitTaskResponse) GetTask() *Task {
@@ -1134,7 +1418,7 @@ type WatchTaskRequest struct {
 
 func (x *WatchTaskRequest) Reset() {
 	*x = WatchTaskRequest{}
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[14]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1146,7 +1430,7 @@ func (x *WatchTaskRequest) String() string {
 func (*WatchTaskRequest) ProtoMessage() {}
 
 func (x *WatchTaskRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[14]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1159,7 +1443,7 @@ func (x *WatchTaskRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchTaskRequest.ProtoReflect.Descriptor instead.
 func (*WatchTaskRequest) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{14}
+	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *WatchTaskRequest) GetTaskId() string {
@@ -1189,7 +1473,7 @@ type WatchTaskResponse struct {
 
 func (x *WatchTaskResponse) Reset() {
 	*x = WatchTaskResponse{}
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[15]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1201,7 +1485,7 @@ func (x *WatchTaskResponse) String() string {
 func (*WatchTaskResponse) ProtoMessage() {}
 
 func (x *WatchTaskResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[15]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1214,7 +1498,7 @@ func (x *WatchTaskResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchTaskResponse.ProtoReflect.Descriptor instead.
 func (*WatchTaskResponse) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{15}
+	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *WatchTaskResponse) GetTask() *Task {
@@ -1235,7 +1519,8 @@ var File_asyncgate_v1_task_service_proto protoreflect.FileDescriptor
 
 const file_asyncgate_v1_task_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1fasyncgate/v1/task_service.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x18asyncgate/v1/error.proto\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1aasyncgate/v1/receipt.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf9\t\n" +
+	"\x1fasyncgate/v1/task_service.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x18asyncgate/v1/error.proto\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1aasyncgate/v1/receipt.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xda\n" +
+	"\n" +
 	"\x11CreateTaskRequest\x12\x12\n" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12\x14\n" +
 	"\x05queue\x18\x03 \x01(\tR\x05queue\x12/\n" +
@@ -1261,7 +1546,9 @@ const file_asyncgate_v1_task_service_proto_rawDesc = "" +
 	"\rtrace_context\x18\x15 \x01(\v2\x1a.asyncgate.v1.TraceContextR\ftraceContext\x12\x1d\n" +
 	"\n" +
 	"redrive_of\x18\x18 \x01(\tR\tredriveOf\x12&\n" +
-	"\x04wait\x18\x19 \x01(\v2\x12.asyncgate.v1.WaitR\x04wait\x12\x1d\n" +
+	"\x04wait\x18\x19 \x01(\v2\x12.asyncgate.v1.WaitR\x04wait\x12\x14\n" +
+	"\x05under\x18\x1a \x01(\tR\x05under\x12=\n" +
+	"\ron_parent_end\x18\x1d \x01(\x0e2\x19.asyncgate.v1.OnParentEndR\vonParentEnd\x12\x1d\n" +
 	"\n" +
 	"request_id\x182 \x01(\tR\trequestId\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
@@ -1269,7 +1556,7 @@ const file_asyncgate_v1_task_service_proto_rawDesc = "" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01B\v\n" +
 	"\t_priorityB\x0f\n" +
 	"\r_max_attemptsB\x13\n" +
-	"\x11_max_lease_lossesJ\x04\b\x01\x10\x02J\x04\b\x16\x10\x17J\x04\b\x17\x10\x18\"\x86\x01\n" +
+	"\x11_max_lease_lossesJ\x04\b\x01\x10\x02J\x04\b\x16\x10\x17J\x04\b\x17\x10\x18J\x04\b\x1b\x10\x1cJ\x04\b\x1c\x10\x1d\"\x86\x01\n" +
 	"\x12CreateTaskResponse\x12&\n" +
 	"\x04task\x18\x01 \x01(\v2\x12.asyncgate.v1.TaskR\x04task\x12.\n" +
 	"\x13assigned_receipt_id\x18\x02 \x01(\tR\x11assignedReceiptId\x12\x18\n" +
@@ -1295,7 +1582,7 @@ const file_asyncgate_v1_task_service_proto_rawDesc = "" +
 	"\x0eGetTaskRequest\x12\x17\n" +
 	"\atask_id\x18\x01 \x01(\tR\x06taskId\"9\n" +
 	"\x0fGetTaskResponse\x12&\n" +
-	"\x04task\x18\x01 \x01(\v2\x12.asyncgate.v1.TaskR\x04task\"\xe2\x03\n" +
+	"\x04task\x18\x01 \x01(\v2\x12.asyncgate.v1.TaskR\x04task\"\x8e\x04\n" +
 	"\x10ListTasksRequest\x12/\n" +
 	"\x06states\x18\x01 \x03(\x0e2\x17.asyncgate.v1.TaskStateR\x06states\x12\x12\n" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12\x14\n" +
@@ -1307,13 +1594,37 @@ const file_asyncgate_v1_task_service_proto_rawDesc = "" +
 	"\x0ecreated_before\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\rcreatedBefore\x12\x1b\n" +
 	"\tpage_size\x18\b \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
-	"page_token\x18\t \x01(\tR\tpageToken\x1a9\n" +
+	"page_token\x18\t \x01(\tR\tpageToken\x12\x16\n" +
+	"\x06parent\x18\n" +
+	" \x01(\tR\x06parent\x12\x12\n" +
+	"\x04root\x18\v \x01(\tR\x04root\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"e\n" +
 	"\x11ListTasksResponse\x12(\n" +
 	"\x05tasks\x18\x01 \x03(\v2\x12.asyncgate.v1.TaskR\x05tasks\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xa1\x01\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"A\n" +
+	"\x12GetTaskTreeRequest\x12\x17\n" +
+	"\atask_id\x18\x01 \x01(\tR\x06taskId\x12\x12\n" +
+	"\x04most\x18\x02 \x01(\x05R\x04most\"e\n" +
+	"\x13GetTaskTreeResponse\x120\n" +
+	"\x05nodes\x18\x01 \x03(\v2\x1a.asyncgate.v1.TaskTreeNodeR\x05nodes\x12\x1c\n" +
+	"\ttruncated\x18\x02 \x01(\bR\ttruncated\"\xb9\x03\n" +
+	"\fTaskTreeNode\x12\x17\n" +
+	"\atask_id\x18\x01 \x01(\tR\x06taskId\x12$\n" +
+	"\x0eparent_task_id\x18\x02 \x01(\tR\fparentTaskId\x12\x14\n" +
+	"\x05depth\x18\x03 \x01(\x05R\x05depth\x12\x12\n" +
+	"\x04type\x18\x04 \x01(\tR\x04type\x12\x14\n" +
+	"\x05queue\x18\x05 \x01(\tR\x05queue\x12-\n" +
+	"\x05state\x18\x06 \x01(\x0e2\x17.asyncgate.v1.TaskStateR\x05state\x12\x18\n" +
+	"\aattempt\x18\a \x01(\x05R\aattempt\x126\n" +
+	"\n" +
+	"created_by\x18\b \x01(\v2\x17.asyncgate.v1.PrincipalR\tcreatedBy\x125\n" +
+	"\tobligated\x18\t \x01(\v2\x17.asyncgate.v1.PrincipalR\tobligated\x12;\n" +
+	"\vcreate_time\x18\n" +
+	" \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"createTime\x125\n" +
+	"\bend_time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\"\xa1\x01\n" +
 	"\x11CancelTaskRequest\x12\x17\n" +
 	"\atask_id\x18\x01 \x01(\tR\x06taskId\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12<\n" +
@@ -1335,14 +1646,14 @@ const file_asyncgate_v1_task_service_proto_rawDesc = "" +
 	"\rafter_version\x18\x02 \x01(\x03R\fafterVersion\"n\n" +
 	"\x11WatchTaskResponse\x12&\n" +
 	"\x04task\x18\x01 \x01(\v2\x12.asyncgate.v1.TaskR\x04task\x121\n" +
-	"\breceipts\x18\x02 \x03(\v2\x15.asyncgate.v1.ReceiptR\breceipts2\xf9\t\n" +
-	"\vTaskService\x12\xb5\x02\n" +
+	"\breceipts\x18\x02 \x03(\v2\x15.asyncgate.v1.ReceiptR\breceipts2\xdb\v\n" +
+	"\vTaskService\x12\xcc\x02\n" +
 	"\n" +
-	"CreateTask\x12\x1f.asyncgate.v1.CreateTaskRequest\x1a .asyncgate.v1.CreateTaskResponse\"\xe3\x01\x8a\xe7\x18\x0e\n" +
-	"\ftasks:create\x92\xe7\x18\xc5\x01\n" +
-	"\vcreate_task\x12\x10Hand over a task\x1a\xa1\x01Hand over work that may outlive this session. Give an idempotency_key, so that a repeated call creates no second task. The answer's task_id finds the task again.(\x01\xb0\xe7\x18\x01\x90\x02\x02\x12m\n" +
-	"\vCreateTasks\x12 .asyncgate.v1.CreateTasksRequest\x1a!.asyncgate.v1.CreateTasksResponse\"\x19\x8a\xe7\x18\x0e\n" +
-	"\ftasks:create\xb0\xe7\x18\x04\x90\x02\x02\x12\x8e\x01\n" +
+	"CreateTask\x12\x1f.asyncgate.v1.CreateTaskRequest\x1a .asyncgate.v1.CreateTaskResponse\"\xfa\x01\x8a\xe7\x18%\n" +
+	"\ftasks:create*\x15tasks:create_children\x92\xe7\x18\xc5\x01\n" +
+	"\vcreate_task\x12\x10Hand over a task\x1a\xa1\x01Hand over work that may outlive this session. Give an idempotency_key, so that a repeated call creates no second task. The answer's task_id finds the task again.(\x01\xb0\xe7\x18\x01\x90\x02\x02\x12\x84\x01\n" +
+	"\vCreateTasks\x12 .asyncgate.v1.CreateTasksRequest\x1a!.asyncgate.v1.CreateTasksResponse\"0\x8a\xe7\x18%\n" +
+	"\ftasks:create*\x15tasks:create_children\xb0\xe7\x18\x04\x90\x02\x02\x12\x8e\x01\n" +
 	"\aGetTask\x12\x1c.asyncgate.v1.GetTaskRequest\x1a\x1d.asyncgate.v1.GetTaskResponse\"F\x8a\xe7\x18\x1c\n" +
 	"\n" +
 	"tasks:read\x1a\x0etasks:read_all\x92\xe7\x18\x1b\n" +
@@ -1352,7 +1663,11 @@ const file_asyncgate_v1_task_service_proto_rawDesc = "" +
 	"tasks:read\x1a\x0etasks:read_all\x92\xe7\x18\x1c\n" +
 	"\n" +
 	"list_tasks\x12\n" +
-	"List tasks \x01(\x01\xb0\xe7\x18\x03\x90\x02\x01\x12\xa0\x01\n" +
+	"List tasks \x01(\x01\xb0\xe7\x18\x03\x90\x02\x01\x12\xb0\x01\n" +
+	"\vGetTaskTree\x12 .asyncgate.v1.GetTaskTreeRequest\x1a!.asyncgate.v1.GetTaskTreeResponse\"\\\x8a\xe7\x18\x1c\n" +
+	"\n" +
+	"tasks:read\x1a\x0etasks:read_all\x92\xe7\x181\n" +
+	"\rget_task_tree\x12\x1cSee a task with all below it \x01(\x01\xb0\xe7\x18\x04\x90\x02\x01\x12\xa0\x01\n" +
 	"\n" +
 	"CancelTask\x12\x1f.asyncgate.v1.CancelTaskRequest\x1a .asyncgate.v1.CancelTaskResponse\"O\x8a\xe7\x18 \n" +
 	"\ftasks:cancel\x1a\x10tasks:cancel_all\x92\xe7\x18 \n" +
@@ -1379,7 +1694,7 @@ func file_asyncgate_v1_task_service_proto_rawDescGZIP() []byte {
 	return file_asyncgate_v1_task_service_proto_rawDescData
 }
 
-var file_asyncgate_v1_task_service_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
+var file_asyncgate_v1_task_service_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
 var file_asyncgate_v1_task_service_proto_goTypes = []any{
 	(*CreateTaskRequest)(nil),     // 0: asyncgate.v1.CreateTaskRequest
 	(*CreateTaskResponse)(nil),    // 1: asyncgate.v1.CreateTaskResponse
@@ -1391,81 +1706,94 @@ var file_asyncgate_v1_task_service_proto_goTypes = []any{
 	(*GetTaskResponse)(nil),       // 7: asyncgate.v1.GetTaskResponse
 	(*ListTasksRequest)(nil),      // 8: asyncgate.v1.ListTasksRequest
 	(*ListTasksResponse)(nil),     // 9: asyncgate.v1.ListTasksResponse
-	(*CancelTaskRequest)(nil),     // 10: asyncgate.v1.CancelTaskRequest
-	(*CancelTaskResponse)(nil),    // 11: asyncgate.v1.CancelTaskResponse
-	(*AwaitTaskRequest)(nil),      // 12: asyncgate.v1.AwaitTaskRequest
-	(*AwaitTaskResponse)(nil),     // 13: asyncgate.v1.AwaitTaskResponse
-	(*WatchTaskRequest)(nil),      // 14: asyncgate.v1.WatchTaskRequest
-	(*WatchTaskResponse)(nil),     // 15: asyncgate.v1.WatchTaskResponse
-	nil,                           // 16: asyncgate.v1.CreateTaskRequest.LabelsEntry
-	nil,                           // 17: asyncgate.v1.ListTasksRequest.LabelsEntry
-	(*Payload)(nil),               // 18: asyncgate.v1.Payload
-	(*Requirements)(nil),          // 19: asyncgate.v1.Requirements
-	(*RetryPolicy)(nil),           // 20: asyncgate.v1.RetryPolicy
-	(*timestamppb.Timestamp)(nil), // 21: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),   // 22: google.protobuf.Duration
-	(*ExpectedOutcome)(nil),       // 23: asyncgate.v1.ExpectedOutcome
-	(*Principal)(nil),             // 24: asyncgate.v1.Principal
-	(*TraceContext)(nil),          // 25: asyncgate.v1.TraceContext
-	(*Wait)(nil),                  // 26: asyncgate.v1.Wait
-	(*Task)(nil),                  // 27: asyncgate.v1.Task
-	(*ErrorDetail)(nil),           // 28: asyncgate.v1.ErrorDetail
-	(TaskState)(0),                // 29: asyncgate.v1.TaskState
-	(*Receipt)(nil),               // 30: asyncgate.v1.Receipt
+	(*GetTaskTreeRequest)(nil),    // 10: asyncgate.v1.GetTaskTreeRequest
+	(*GetTaskTreeResponse)(nil),   // 11: asyncgate.v1.GetTaskTreeResponse
+	(*TaskTreeNode)(nil),          // 12: asyncgate.v1.TaskTreeNode
+	(*CancelTaskRequest)(nil),     // 13: asyncgate.v1.CancelTaskRequest
+	(*CancelTaskResponse)(nil),    // 14: asyncgate.v1.CancelTaskResponse
+	(*AwaitTaskRequest)(nil),      // 15: asyncgate.v1.AwaitTaskRequest
+	(*AwaitTaskResponse)(nil),     // 16: asyncgate.v1.AwaitTaskResponse
+	(*WatchTaskRequest)(nil),      // 17: asyncgate.v1.WatchTaskRequest
+	(*WatchTaskResponse)(nil),     // 18: asyncgate.v1.WatchTaskResponse
+	nil,                           // 19: asyncgate.v1.CreateTaskRequest.LabelsEntry
+	nil,                           // 20: asyncgate.v1.ListTasksRequest.LabelsEntry
+	(*Payload)(nil),               // 21: asyncgate.v1.Payload
+	(*Requirements)(nil),          // 22: asyncgate.v1.Requirements
+	(*RetryPolicy)(nil),           // 23: asyncgate.v1.RetryPolicy
+	(*timestamppb.Timestamp)(nil), // 24: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 25: google.protobuf.Duration
+	(*ExpectedOutcome)(nil),       // 26: asyncgate.v1.ExpectedOutcome
+	(*Principal)(nil),             // 27: asyncgate.v1.Principal
+	(*TraceContext)(nil),          // 28: asyncgate.v1.TraceContext
+	(*Wait)(nil),                  // 29: asyncgate.v1.Wait
+	(OnParentEnd)(0),              // 30: asyncgate.v1.OnParentEnd
+	(*Task)(nil),                  // 31: asyncgate.v1.Task
+	(*ErrorDetail)(nil),           // 32: asyncgate.v1.ErrorDetail
+	(TaskState)(0),                // 33: asyncgate.v1.TaskState
+	(*Receipt)(nil),               // 34: asyncgate.v1.Receipt
 }
 var file_asyncgate_v1_task_service_proto_depIdxs = []int32{
-	18, // 0: asyncgate.v1.CreateTaskRequest.payload:type_name -> asyncgate.v1.Payload
-	16, // 1: asyncgate.v1.CreateTaskRequest.labels:type_name -> asyncgate.v1.CreateTaskRequest.LabelsEntry
-	19, // 2: asyncgate.v1.CreateTaskRequest.requirements:type_name -> asyncgate.v1.Requirements
-	20, // 3: asyncgate.v1.CreateTaskRequest.retry:type_name -> asyncgate.v1.RetryPolicy
-	21, // 4: asyncgate.v1.CreateTaskRequest.not_before:type_name -> google.protobuf.Timestamp
-	22, // 5: asyncgate.v1.CreateTaskRequest.delay:type_name -> google.protobuf.Duration
-	21, // 6: asyncgate.v1.CreateTaskRequest.start_deadline:type_name -> google.protobuf.Timestamp
-	21, // 7: asyncgate.v1.CreateTaskRequest.deadline:type_name -> google.protobuf.Timestamp
-	22, // 8: asyncgate.v1.CreateTaskRequest.attempt_timeout:type_name -> google.protobuf.Duration
-	22, // 9: asyncgate.v1.CreateTaskRequest.lease_ttl:type_name -> google.protobuf.Duration
-	23, // 10: asyncgate.v1.CreateTaskRequest.expected_outcome:type_name -> asyncgate.v1.ExpectedOutcome
-	24, // 11: asyncgate.v1.CreateTaskRequest.obligated:type_name -> asyncgate.v1.Principal
-	25, // 12: asyncgate.v1.CreateTaskRequest.trace_context:type_name -> asyncgate.v1.TraceContext
-	26, // 13: asyncgate.v1.CreateTaskRequest.wait:type_name -> asyncgate.v1.Wait
-	27, // 14: asyncgate.v1.CreateTaskResponse.task:type_name -> asyncgate.v1.Task
-	0,  // 15: asyncgate.v1.CreateTasksRequest.tasks:type_name -> asyncgate.v1.CreateTaskRequest
-	4,  // 16: asyncgate.v1.CreateTasksResponse.results:type_name -> asyncgate.v1.CreateTasksResult
-	1,  // 17: asyncgate.v1.CreateTasksResult.created:type_name -> asyncgate.v1.CreateTaskResponse
-	28, // 18: asyncgate.v1.CreateTasksResult.error:type_name -> asyncgate.v1.ErrorDetail
-	5,  // 19: asyncgate.v1.CreateTasksResult.created_ids:type_name -> asyncgate.v1.CreatedIds
-	27, // 20: asyncgate.v1.GetTaskResponse.task:type_name -> asyncgate.v1.Task
-	29, // 21: asyncgate.v1.ListTasksRequest.states:type_name -> asyncgate.v1.TaskState
-	17, // 22: asyncgate.v1.ListTasksRequest.labels:type_name -> asyncgate.v1.ListTasksRequest.LabelsEntry
-	24, // 23: asyncgate.v1.ListTasksRequest.created_by:type_name -> asyncgate.v1.Principal
-	21, // 24: asyncgate.v1.ListTasksRequest.created_from:type_name -> google.protobuf.Timestamp
-	21, // 25: asyncgate.v1.ListTasksRequest.created_before:type_name -> google.protobuf.Timestamp
-	27, // 26: asyncgate.v1.ListTasksResponse.tasks:type_name -> asyncgate.v1.Task
-	22, // 27: asyncgate.v1.CancelTaskRequest.grace_period:type_name -> google.protobuf.Duration
-	27, // 28: asyncgate.v1.CancelTaskResponse.task:type_name -> asyncgate.v1.Task
-	22, // 29: asyncgate.v1.AwaitTaskRequest.wait:type_name -> google.protobuf.Duration
-	27, // 30: asyncgate.v1.AwaitTaskResponse.task:type_name -> asyncgate.v1.Task
-	27, // 31: asyncgate.v1.WatchTaskResponse.task:type_name -> asyncgate.v1.Task
-	30, // 32: asyncgate.v1.WatchTaskResponse.receipts:type_name -> asyncgate.v1.Receipt
-	0,  // 33: asyncgate.v1.TaskService.CreateTask:input_type -> asyncgate.v1.CreateTaskRequest
-	2,  // 34: asyncgate.v1.TaskService.CreateTasks:input_type -> asyncgate.v1.CreateTasksRequest
-	6,  // 35: asyncgate.v1.TaskService.GetTask:input_type -> asyncgate.v1.GetTaskRequest
-	8,  // 36: asyncgate.v1.TaskService.ListTasks:input_type -> asyncgate.v1.ListTasksRequest
-	10, // 37: asyncgate.v1.TaskService.CancelTask:input_type -> asyncgate.v1.CancelTaskRequest
-	12, // 38: asyncgate.v1.TaskService.AwaitTask:input_type -> asyncgate.v1.AwaitTaskRequest
-	14, // 39: asyncgate.v1.TaskService.WatchTask:input_type -> asyncgate.v1.WatchTaskRequest
-	1,  // 40: asyncgate.v1.TaskService.CreateTask:output_type -> asyncgate.v1.CreateTaskResponse
-	3,  // 41: asyncgate.v1.TaskService.CreateTasks:output_type -> asyncgate.v1.CreateTasksResponse
-	7,  // 42: asyncgate.v1.TaskService.GetTask:output_type -> asyncgate.v1.GetTaskResponse
-	9,  // 43: asyncgate.v1.TaskService.ListTasks:output_type -> asyncgate.v1.ListTasksResponse
-	11, // 44: asyncgate.v1.TaskService.CancelTask:output_type -> asyncgate.v1.CancelTaskResponse
-	13, // 45: asyncgate.v1.TaskService.AwaitTask:output_type -> asyncgate.v1.AwaitTaskResponse
-	15, // 46: asyncgate.v1.TaskService.WatchTask:output_type -> asyncgate.v1.WatchTaskResponse
-	40, // [40:47] is the sub-list for method output_type
-	33, // [33:40] is the sub-list for method input_type
-	33, // [33:33] is the sub-list for extension type_name
-	33, // [33:33] is the sub-list for extension extendee
-	0,  // [0:33] is the sub-list for field type_name
+	21, // 0: asyncgate.v1.CreateTaskRequest.payload:type_name -> asyncgate.v1.Payload
+	19, // 1: asyncgate.v1.CreateTaskRequest.labels:type_name -> asyncgate.v1.CreateTaskRequest.LabelsEntry
+	22, // 2: asyncgate.v1.CreateTaskRequest.requirements:type_name -> asyncgate.v1.Requirements
+	23, // 3: asyncgate.v1.CreateTaskRequest.retry:type_name -> asyncgate.v1.RetryPolicy
+	24, // 4: asyncgate.v1.CreateTaskRequest.not_before:type_name -> google.protobuf.Timestamp
+	25, // 5: asyncgate.v1.CreateTaskRequest.delay:type_name -> google.protobuf.Duration
+	24, // 6: asyncgate.v1.CreateTaskRequest.start_deadline:type_name -> google.protobuf.Timestamp
+	24, // 7: asyncgate.v1.CreateTaskRequest.deadline:type_name -> google.protobuf.Timestamp
+	25, // 8: asyncgate.v1.CreateTaskRequest.attempt_timeout:type_name -> google.protobuf.Duration
+	25, // 9: asyncgate.v1.CreateTaskRequest.lease_ttl:type_name -> google.protobuf.Duration
+	26, // 10: asyncgate.v1.CreateTaskRequest.expected_outcome:type_name -> asyncgate.v1.ExpectedOutcome
+	27, // 11: asyncgate.v1.CreateTaskRequest.obligated:type_name -> asyncgate.v1.Principal
+	28, // 12: asyncgate.v1.CreateTaskRequest.trace_context:type_name -> asyncgate.v1.TraceContext
+	29, // 13: asyncgate.v1.CreateTaskRequest.wait:type_name -> asyncgate.v1.Wait
+	30, // 14: asyncgate.v1.CreateTaskRequest.on_parent_end:type_name -> asyncgate.v1.OnParentEnd
+	31, // 15: asyncgate.v1.CreateTaskResponse.task:type_name -> asyncgate.v1.Task
+	0,  // 16: asyncgate.v1.CreateTasksRequest.tasks:type_name -> asyncgate.v1.CreateTaskRequest
+	4,  // 17: asyncgate.v1.CreateTasksResponse.results:type_name -> asyncgate.v1.CreateTasksResult
+	1,  // 18: asyncgate.v1.CreateTasksResult.created:type_name -> asyncgate.v1.CreateTaskResponse
+	32, // 19: asyncgate.v1.CreateTasksResult.error:type_name -> asyncgate.v1.ErrorDetail
+	5,  // 20: asyncgate.v1.CreateTasksResult.created_ids:type_name -> asyncgate.v1.CreatedIds
+	31, // 21: asyncgate.v1.GetTaskResponse.task:type_name -> asyncgate.v1.Task
+	33, // 22: asyncgate.v1.ListTasksRequest.states:type_name -> asyncgate.v1.TaskState
+	20, // 23: asyncgate.v1.ListTasksRequest.labels:type_name -> asyncgate.v1.ListTasksRequest.LabelsEntry
+	27, // 24: asyncgate.v1.ListTasksRequest.created_by:type_name -> asyncgate.v1.Principal
+	24, // 25: asyncgate.v1.ListTasksRequest.created_from:type_name -> google.protobuf.Timestamp
+	24, // 26: asyncgate.v1.ListTasksRequest.created_before:type_name -> google.protobuf.Timestamp
+	31, // 27: asyncgate.v1.ListTasksResponse.tasks:type_name -> asyncgate.v1.Task
+	12, // 28: asyncgate.v1.GetTaskTreeResponse.nodes:type_name -> asyncgate.v1.TaskTreeNode
+	33, // 29: asyncgate.v1.TaskTreeNode.state:type_name -> asyncgate.v1.TaskState
+	27, // 30: asyncgate.v1.TaskTreeNode.created_by:type_name -> asyncgate.v1.Principal
+	27, // 31: asyncgate.v1.TaskTreeNode.obligated:type_name -> asyncgate.v1.Principal
+	24, // 32: asyncgate.v1.TaskTreeNode.create_time:type_name -> google.protobuf.Timestamp
+	24, // 33: asyncgate.v1.TaskTreeNode.end_time:type_name -> google.protobuf.Timestamp
+	25, // 34: asyncgate.v1.CancelTaskRequest.grace_period:type_name -> google.protobuf.Duration
+	31, // 35: asyncgate.v1.CancelTaskResponse.task:type_name -> asyncgate.v1.Task
+	25, // 36: asyncgate.v1.AwaitTaskRequest.wait:type_name -> google.protobuf.Duration
+	31, // 37: asyncgate.v1.AwaitTaskResponse.task:type_name -> asyncgate.v1.Task
+	31, // 38: asyncgate.v1.WatchTaskResponse.task:type_name -> asyncgate.v1.Task
+	34, // 39: asyncgate.v1.WatchTaskResponse.receipts:type_name -> asyncgate.v1.Receipt
+	0,  // 40: asyncgate.v1.TaskService.CreateTask:input_type -> asyncgate.v1.CreateTaskRequest
+	2,  // 41: asyncgate.v1.TaskService.CreateTasks:input_type -> asyncgate.v1.CreateTasksRequest
+	6,  // 42: asyncgate.v1.TaskService.GetTask:input_type -> asyncgate.v1.GetTaskRequest
+	8,  // 43: asyncgate.v1.TaskService.ListTasks:input_type -> asyncgate.v1.ListTasksRequest
+	10, // 44: asyncgate.v1.TaskService.GetTaskTree:input_type -> asyncgate.v1.GetTaskTreeRequest
+	13, // 45: asyncgate.v1.TaskService.CancelTask:input_type -> asyncgate.v1.CancelTaskRequest
+	15, // 46: asyncgate.v1.TaskService.AwaitTask:input_type -> asyncgate.v1.AwaitTaskRequest
+	17, // 47: asyncgate.v1.TaskService.WatchTask:input_type -> asyncgate.v1.WatchTaskRequest
+	1,  // 48: asyncgate.v1.TaskService.CreateTask:output_type -> asyncgate.v1.CreateTaskResponse
+	3,  // 49: asyncgate.v1.TaskService.CreateTasks:output_type -> asyncgate.v1.CreateTasksResponse
+	7,  // 50: asyncgate.v1.TaskService.GetTask:output_type -> asyncgate.v1.GetTaskResponse
+	9,  // 51: asyncgate.v1.TaskService.ListTasks:output_type -> asyncgate.v1.ListTasksResponse
+	11, // 52: asyncgate.v1.TaskService.GetTaskTree:output_type -> asyncgate.v1.GetTaskTreeResponse
+	14, // 53: asyncgate.v1.TaskService.CancelTask:output_type -> asyncgate.v1.CancelTaskResponse
+	16, // 54: asyncgate.v1.TaskService.AwaitTask:output_type -> asyncgate.v1.AwaitTaskResponse
+	18, // 55: asyncgate.v1.TaskService.WatchTask:output_type -> asyncgate.v1.WatchTaskResponse
+	48, // [48:56] is the sub-list for method output_type
+	40, // [40:48] is the sub-list for method input_type
+	40, // [40:40] is the sub-list for extension type_name
+	40, // [40:40] is the sub-list for extension extendee
+	0,  // [0:40] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_task_service_proto_init() }
@@ -1490,7 +1818,7 @@ func file_asyncgate_v1_task_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_asyncgate_v1_task_service_proto_rawDesc), len(file_asyncgate_v1_task_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   18,
+			NumMessages:   21,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -25,6 +25,7 @@ const (
 	TaskService_CreateTasks_FullMethodName = "/asyncgate.v1.TaskService/CreateTasks"
 	TaskService_GetTask_FullMethodName     = "/asyncgate.v1.TaskService/GetTask"
 	TaskService_ListTasks_FullMethodName   = "/asyncgate.v1.TaskService/ListTasks"
+	TaskService_GetTaskTree_FullMethodName = "/asyncgate.v1.TaskService/GetTaskTree"
 	TaskService_CancelTask_FullMethodName  = "/asyncgate.v1.TaskService/CancelTask"
 	TaskService_AwaitTask_FullMethodName   = "/asyncgate.v1.TaskService/AwaitTask"
 	TaskService_WatchTask_FullMethodName   = "/asyncgate.v1.TaskService/WatchTask"
@@ -42,7 +43,8 @@ type TaskServiceClient interface {
 	// Task and `task.assigned` receipt are committed together before the answer is sent. Repeated with the same
 	// `idempotency_key` or `request_id` by the same principal, it answers with the task as it stands and `existed`, and
 	// writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. With a `wait`, it is
-	// BLOCKED until that is over. Other reasons: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`, and
+	// BLOCKED until that is over. With `under`, it is a child of the task that the caller holds; then the scope
+	// `tasks:create_children` is enough, and the reasons are also those of a holder's call. Other reasons: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`, and
 	// `TASK_NOT_FOUND` for a task to wait for. If there is no answer, repeat the call with the same key.
 	CreateTask(ctx context.Context, in *CreateTaskRequest, opts ...grpc.CallOption) (*CreateTaskResponse, error)
 	// Creates up to 500 tasks.
@@ -61,10 +63,16 @@ type TaskServiceClient interface {
 	// that an answer holds no more of them: only an empty `next_page_token` marks the last page. A page is a snapshot of
 	// its moment; tasks that change between pages may be missed or seen by a state filter, and never twice.
 	ListTasks(ctx context.Context, in *ListTasksRequest, opts ...grpc.CallOption) (*ListTasksResponse, error)
+	// Shows a task and everything below it, in outline: who asked for what, and how far each is.
+	//
+	// Parents come before their children, level by level, and children in the order of their creation. A caller that may
+	// read the task may see the outline of its tree; GetTask shows the details of those that it may read. Reasons:
+	// `TASK_NOT_FOUND`.
+	GetTaskTree(ctx context.Context, in *GetTaskTreeRequest, opts ...grpc.CallOption) (*GetTaskTreeResponse, error)
 	// Cancels a task.
 	//
 	// By default at once: the task becomes CANCELED, with its receipts, in one transaction; its holder is fenced off, and
-	// learns of it from its next answer. With `grace_period`, a held task goes on with `cancel_requested` until its
+	// learns of it from its next answer. Its children are canceled after it, down the tree. With `grace_period`, a held task goes on with `cancel_requested` until its
 	// holder ends it or the period is over. A cancellation races with completion and exactly one wins; the loser is
 	// answered `INVALID_TRANSITION` with the winner's state. Canceling a canceled task is answered as the first time.
 	// Other reasons: `TASK_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`.
@@ -129,6 +137,16 @@ func (c *taskServiceClient) ListTasks(ctx context.Context, in *ListTasksRequest,
 	return out, nil
 }
 
+func (c *taskServiceClient) GetTaskTree(ctx context.Context, in *GetTaskTreeRequest, opts ...grpc.CallOption) (*GetTaskTreeResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetTaskTreeResponse)
+	err := c.cc.Invoke(ctx, TaskService_GetTaskTree_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *taskServiceClient) CancelTask(ctx context.Context, in *CancelTaskRequest, opts ...grpc.CallOption) (*CancelTaskResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(CancelTaskResponse)
@@ -180,7 +198,8 @@ type TaskServiceServer interface {
 	// Task and `task.assigned` receipt are committed together before the answer is sent. Repeated with the same
 	// `idempotency_key` or `request_id` by the same principal, it answers with the task as it stands and `existed`, and
 	// writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. With a `wait`, it is
-	// BLOCKED until that is over. Other reasons: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`, and
+	// BLOCKED until that is over. With `under`, it is a child of the task that the caller holds; then the scope
+	// `tasks:create_children` is enough, and the reasons are also those of a holder's call. Other reasons: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`, and
 	// `TASK_NOT_FOUND` for a task to wait for. If there is no answer, repeat the call with the same key.
 	CreateTask(context.Context, *CreateTaskRequest) (*CreateTaskResponse, error)
 	// Creates up to 500 tasks.
@@ -199,10 +218,16 @@ type TaskServiceServer interface {
 	// that an answer holds no more of them: only an empty `next_page_token` marks the last page. A page is a snapshot of
 	// its moment; tasks that change between pages may be missed or seen by a state filter, and never twice.
 	ListTasks(context.Context, *ListTasksRequest) (*ListTasksResponse, error)
+	// Shows a task and everything below it, in outline: who asked for what, and how far each is.
+	//
+	// Parents come before their children, level by level, and children in the order of their creation. A caller that may
+	// read the task may see the outline of its tree; GetTask shows the details of those that it may read. Reasons:
+	// `TASK_NOT_FOUND`.
+	GetTaskTree(context.Context, *GetTaskTreeRequest) (*GetTaskTreeResponse, error)
 	// Cancels a task.
 	//
 	// By default at once: the task becomes CANCELED, with its receipts, in one transaction; its holder is fenced off, and
-	// learns of it from its next answer. With `grace_period`, a held task goes on with `cancel_requested` until its
+	// learns of it from its next answer. Its children are canceled after it, down the tree. With `grace_period`, a held task goes on with `cancel_requested` until its
 	// holder ends it or the period is over. A cancellation races with completion and exactly one wins; the loser is
 	// answered `INVALID_TRANSITION` with the winner's state. Canceling a canceled task is answered as the first time.
 	// Other reasons: `TASK_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`.
@@ -238,6 +263,9 @@ func (UnimplementedTaskServiceServer) GetTask(context.Context, *GetTaskRequest) 
 }
 func (UnimplementedTaskServiceServer) ListTasks(context.Context, *ListTasksRequest) (*ListTasksResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListTasks not implemented")
+}
+func (UnimplementedTaskServiceServer) GetTaskTree(context.Context, *GetTaskTreeRequest) (*GetTaskTreeResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetTaskTree not implemented")
 }
 func (UnimplementedTaskServiceServer) CancelTask(context.Context, *CancelTaskRequest) (*CancelTaskResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method CancelTask not implemented")
@@ -341,6 +369,24 @@ func _TaskService_ListTasks_Handler(srv interface{}, ctx context.Context, dec fu
 	return interceptor(ctx, in, info, handler)
 }
 
+func _TaskService_GetTaskTree_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetTaskTreeRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(TaskServiceServer).GetTaskTree(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: TaskService_GetTaskTree_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(TaskServiceServer).GetTaskTree(ctx, req.(*GetTaskTreeRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _TaskService_CancelTask_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(CancelTaskRequest)
 	if err := dec(in); err != nil {
@@ -410,6 +456,10 @@ var TaskService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListTasks",
 			Handler:    _TaskService_ListTasks_Handler,
+		},
+		{
+			MethodName: "GetTaskTree",
+			Handler:    _TaskService_GetTaskTree_Handler,
 		},
 		{
 			MethodName: "CancelTask",

@@ -206,6 +206,7 @@ class ErrorDetail(_message.Message):
     RETRYABLE_FIELD_NUMBER: _builtins.int
     RETRY_AFTER_FIELD_NUMBER: _builtins.int
     CALL_ID_FIELD_NUMBER: _builtins.int
+    ITEM_FIELD_NUMBER: _builtins.int
     RESOURCE_FIELD_NUMBER: _builtins.int
     TRANSITION_FIELD_NUMBER: _builtins.int
     LEASE_FIELD_NUMBER: _builtins.int
@@ -228,6 +229,8 @@ class ErrorDetail(_message.Message):
     """Whether the same call, unchanged, may succeed later."""
     call_id: _builtins.str
     """The server's own id of the failed call. Give it to an operator: it is in the server's log."""
+    item: _builtins.str
+    """The item of the request that was refused, where one item refuses the whole call: `next[2]`. Otherwise empty."""
     @_builtins.property
     def retry_after(self) -> _duration_pb2.Duration:
         """If set, how long to wait before repeating the call. Never less than the server needs."""
@@ -281,6 +284,7 @@ class ErrorDetail(_message.Message):
         retryable: _builtins.bool = ...,
         retry_after: _duration_pb2.Duration | None = ...,
         call_id: _builtins.str = ...,
+        item: _builtins.str = ...,
         resource: Global___ResourceFacts | None = ...,
         transition: Global___TransitionFacts | None = ...,
         lease: Global___LeaseFacts | None = ...,
@@ -294,7 +298,7 @@ class ErrorDetail(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["conflict", b"conflict", "cycle", b"cycle", "facts", b"facts", "lease", b"lease", "limit", b"limit", "outcome", b"outcome", "parent", b"parent", "permission", b"permission", "resource", b"resource", "retry_after", b"retry_after", "transition", b"transition", "violations", b"violations"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["advice", b"advice", "call_id", b"call_id", "conflict", b"conflict", "cycle", b"cycle", "facts", b"facts", "lease", b"lease", "limit", b"limit", "message", b"message", "outcome", b"outcome", "parent", b"parent", "permission", b"permission", "reason", b"reason", "resource", b"resource", "retry_after", b"retry_after", "retryable", b"retryable", "transition", b"transition", "violations", b"violations"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["advice", b"advice", "call_id", b"call_id", "conflict", b"conflict", "cycle", b"cycle", "facts", b"facts", "item", b"item", "lease", b"lease", "limit", b"limit", "message", b"message", "outcome", b"outcome", "parent", b"parent", "permission", b"permission", "reason", b"reason", "resource", b"resource", "retry_after", b"retry_after", "retryable", b"retryable", "transition", b"transition", "violations", b"violations"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_facts: _TypeAlias = _typing.Literal["resource", "transition", "lease", "limit", "violations", "permission", "conflict", "parent", "cycle", "outcome"]  # noqa: Y015
     _WhichOneofArgType_facts: _TypeAlias = _typing.Literal["facts", b"facts"]  # noqa: Y015

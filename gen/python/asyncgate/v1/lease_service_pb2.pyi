@@ -7,12 +7,14 @@ from asyncgate.v1 import error_pb2 as _error_pb2
 from asyncgate.v1 import lease_pb2 as _lease_pb2
 from asyncgate.v1 import payload_pb2 as _payload_pb2
 from asyncgate.v1 import task_pb2 as _task_pb2
+from asyncgate.v1 import task_service_pb2 as _task_service_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -23,6 +25,30 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _CreateAs:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _CreateAsEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_CreateAs.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    CREATE_AS_UNSPECIFIED: _CreateAs.ValueType  # 0
+    """Treated as `CHILD`."""
+    CREATE_AS_CHILD: _CreateAs.ValueType  # 1
+    """A child of the task: the holder owns it."""
+    CREATE_AS_NEXT: _CreateAs.ValueType  # 2
+    """Work that goes on beside the task: its owner is the task's owner, and in a tree it stands where the task stands."""
+
+class CreateAs(_CreateAs, metaclass=_CreateAsEnumTypeWrapper):
+    """How a new task belongs to the task whose holder creates it."""
+
+CREATE_AS_UNSPECIFIED: CreateAs.ValueType  # 0
+"""Treated as `CHILD`."""
+CREATE_AS_CHILD: CreateAs.ValueType  # 1
+"""A child of the task: the holder owns it."""
+CREATE_AS_NEXT: CreateAs.ValueType  # 2
+"""Work that goes on beside the task: its owner is the task's owner, and in a tree it stands where the task stands."""
+Global___CreateAs: _TypeAlias = CreateAs  # noqa: Y015
 
 @_typing.final
 class ClaimTasksRequest(_message.Message):
@@ -530,6 +556,7 @@ class CompleteTaskRequest(_message.Message):
     DELIVERY_PROOF_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     TASK_ID_FIELD_NUMBER: _builtins.int
+    NEXT_FIELD_NUMBER: _builtins.int
     lease_token: _builtins.str
     """The lease."""
     request_id: _builtins.str
@@ -548,6 +575,12 @@ class CompleteTaskRequest(_message.Message):
     def delivery_proof(self) -> _payload_pb2.DeliveryProof:
         """Evidence that the result was delivered elsewhere. A result that the server stores needs none."""
 
+    @_builtins.property
+    def next(self) -> _containers.RepeatedCompositeFieldContainer[_task_service_pb2.CreateTaskRequest]:
+        """Tasks that go on from here. Their owner is this task's owner, and their `task.assigned` receipts name the
+        `task.completed` receipt as a parent. In a tree they stand where this task stood. At most 20.
+        """
+
     def __init__(
         self,
         *,
@@ -557,10 +590,11 @@ class CompleteTaskRequest(_message.Message):
         delivery_proof: _payload_pb2.DeliveryProof | None = ...,
         request_id: _builtins.str = ...,
         task_id: _builtins.str = ...,
+        next: _abc.Iterable[_task_service_pb2.CreateTaskRequest] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["delivery_proof", b"delivery_proof", "result", b"result"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["artifacts", b"artifacts", "delivery_proof", b"delivery_proof", "lease_token", b"lease_token", "request_id", b"request_id", "result", b"result", "task_id", b"task_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["artifacts", b"artifacts", "delivery_proof", b"delivery_proof", "lease_token", b"lease_token", "next", b"next", "request_id", b"request_id", "result", b"result", "task_id", b"task_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -576,6 +610,7 @@ class CompleteTaskResponse(_message.Message):
     RECEIPT_ID_FIELD_NUMBER: _builtins.int
     DISCHARGED_FIELD_NUMBER: _builtins.int
     ANOMALY_RECEIPT_ID_FIELD_NUMBER: _builtins.int
+    NEXT_FIELD_NUMBER: _builtins.int
     task_id: _builtins.str
     """The task."""
     receipt_id: _builtins.str
@@ -584,6 +619,10 @@ class CompleteTaskResponse(_message.Message):
     """Whether the obligation is discharged. False if there was no locator: supply one with AppendReceipt."""
     anomaly_receipt_id: _builtins.str
     """The `system.anomaly` receipt about a missing locator. Empty when discharged."""
+    @_builtins.property
+    def next(self) -> _containers.RepeatedCompositeFieldContainer[_task_pb2.CreatedTask]:
+        """The tasks of `next`, in their order."""
+
     def __init__(
         self,
         *,
@@ -591,10 +630,11 @@ class CompleteTaskResponse(_message.Message):
         receipt_id: _builtins.str = ...,
         discharged: _builtins.bool = ...,
         anomaly_receipt_id: _builtins.str = ...,
+        next: _abc.Iterable[_task_pb2.CreatedTask] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["anomaly_receipt_id", b"anomaly_receipt_id", "discharged", b"discharged", "receipt_id", b"receipt_id", "task_id", b"task_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["anomaly_receipt_id", b"anomaly_receipt_id", "discharged", b"discharged", "next", b"next", "receipt_id", b"receipt_id", "task_id", b"task_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -857,6 +897,7 @@ class SuspendTaskRequest(_message.Message):
     CHECKPOINT_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     TASK_ID_FIELD_NUMBER: _builtins.int
+    CREATE_FIELD_NUMBER: _builtins.int
     lease_token: _builtins.str
     """The lease."""
     request_id: _builtins.str
@@ -865,11 +906,15 @@ class SuspendTaskRequest(_message.Message):
     """If set, must be the lease's task. REST paths carry it."""
     @_builtins.property
     def wait(self) -> _task_pb2.Wait:
-        """What it waits for. An `item` has no meaning here."""
+        """What it waits for. An `item` is the place of a task in `create`."""
 
     @_builtins.property
     def checkpoint(self) -> _payload_pb2.Payload:
         """What the next holder needs to continue, at most 64 KiB. If absent, the previous one stays."""
+
+    @_builtins.property
+    def create(self) -> _containers.RepeatedCompositeFieldContainer[Global___TaskToCreate]:
+        """Tasks that are created in the same transaction. At most 500, of which 20 are `NEXT`."""
 
     def __init__(
         self,
@@ -879,14 +924,42 @@ class SuspendTaskRequest(_message.Message):
         checkpoint: _payload_pb2.Payload | None = ...,
         request_id: _builtins.str = ...,
         task_id: _builtins.str = ...,
+        create: _abc.Iterable[Global___TaskToCreate] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["checkpoint", b"checkpoint", "wait", b"wait"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["checkpoint", b"checkpoint", "lease_token", b"lease_token", "request_id", b"request_id", "task_id", b"task_id", "wait", b"wait"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["checkpoint", b"checkpoint", "create", b"create", "lease_token", b"lease_token", "request_id", b"request_id", "task_id", b"task_id", "wait", b"wait"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SuspendTaskRequest: _TypeAlias = SuspendTaskRequest  # noqa: Y015
+
+@_typing.final
+class TaskToCreate(_message.Message):
+    """A task that a holder creates by its call."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TASK_FIELD_NUMBER: _builtins.int
+    AS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def task(self) -> _task_service_pb2.CreateTaskRequest:
+        """The task. It has no `under` here, and its `request_id` is not used. A wait of its own may name earlier ones by
+        `item`.
+        """
+
+    def __init__(
+        self,
+        *,
+        task: _task_service_pb2.CreateTaskRequest | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["task", b"task"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as", b"as", "task", b"task"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TaskToCreate: _TypeAlias = TaskToCreate  # noqa: Y015
 
 @_typing.final
 class SuspendTaskResponse(_message.Message):
@@ -897,22 +970,28 @@ class SuspendTaskResponse(_message.Message):
     TASK_ID_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
     RECEIPT_ID_FIELD_NUMBER: _builtins.int
+    CREATED_FIELD_NUMBER: _builtins.int
     task_id: _builtins.str
     """The task."""
     state: _task_pb2.TaskState.ValueType
     """BLOCKED; QUEUED if the wait was over already; CANCELED or FAILED if the task has ended by this call."""
     receipt_id: _builtins.str
     """The `task.suspended`, `task.canceled` or `task.failed` receipt."""
+    @_builtins.property
+    def created(self) -> _containers.RepeatedCompositeFieldContainer[_task_pb2.CreatedTask]:
+        """The tasks of `create`, in their order. Empty if the task was canceled."""
+
     def __init__(
         self,
         *,
         task_id: _builtins.str = ...,
         state: _task_pb2.TaskState.ValueType = ...,
         receipt_id: _builtins.str = ...,
+        created: _abc.Iterable[_task_pb2.CreatedTask] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["receipt_id", b"receipt_id", "state", b"state", "task_id", b"task_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["created", b"created", "receipt_id", b"receipt_id", "state", b"state", "task_id", b"task_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

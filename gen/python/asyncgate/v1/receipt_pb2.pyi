@@ -34,7 +34,9 @@ class _ReceiptTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ReceiptTy
     """Never sent."""
     RECEIPT_TYPE_TASK_ASSIGNED: _ReceiptType.ValueType  # 1
     """A task was created: from its creator to the principal that owes the outcome. Obliges until a `TASK_COMPLETED`,
-    `TASK_FAILED` or `TASK_CANCELED` names it as parent. Parents: the `parent_receipts` of the creator's request.
+    `TASK_FAILED` or `TASK_CANCELED` names it as parent. Parents: the `parent_receipts` of the creator's request; of a
+    child, the `TASK_ACCEPTED` of its creator's lease; of a task that goes on from another, that one's `TASK_COMPLETED`
+    or `TASK_SUSPENDED`.
     """
     RECEIPT_TYPE_TASK_ACCEPTED: _ReceiptType.ValueType  # 2
     """A lease was granted: from the service to the worker. Obliges the worker until the lease ends, however it ends.
@@ -54,7 +56,7 @@ class _ReceiptTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ReceiptTy
     """
     RECEIPT_TYPE_TASK_CANCELED: _ReceiptType.ValueType  # 7
     """The task was canceled: from the canceler to the owner. Closes the `TASK_ASSIGNED` and, if the task was leased, the
-    `TASK_ACCEPTED`.
+    `TASK_ACCEPTED`. A child that is canceled with its parent also names the receipt that ended that one.
     """
     RECEIPT_TYPE_TASK_RETRY_SCHEDULED: _ReceiptType.ValueType  # 8
     """An attempt failed and the task will be retried: from the service to the owner. Closes the `TASK_ACCEPTED`."""
@@ -92,7 +94,9 @@ RECEIPT_TYPE_UNSPECIFIED: ReceiptType.ValueType  # 0
 """Never sent."""
 RECEIPT_TYPE_TASK_ASSIGNED: ReceiptType.ValueType  # 1
 """A task was created: from its creator to the principal that owes the outcome. Obliges until a `TASK_COMPLETED`,
-`TASK_FAILED` or `TASK_CANCELED` names it as parent. Parents: the `parent_receipts` of the creator's request.
+`TASK_FAILED` or `TASK_CANCELED` names it as parent. Parents: the `parent_receipts` of the creator's request; of a
+child, the `TASK_ACCEPTED` of its creator's lease; of a task that goes on from another, that one's `TASK_COMPLETED`
+or `TASK_SUSPENDED`.
 """
 RECEIPT_TYPE_TASK_ACCEPTED: ReceiptType.ValueType  # 2
 """A lease was granted: from the service to the worker. Obliges the worker until the lease ends, however it ends.
@@ -112,7 +116,7 @@ was leased, the `TASK_ACCEPTED`.
 """
 RECEIPT_TYPE_TASK_CANCELED: ReceiptType.ValueType  # 7
 """The task was canceled: from the canceler to the owner. Closes the `TASK_ASSIGNED` and, if the task was leased, the
-`TASK_ACCEPTED`.
+`TASK_ACCEPTED`. A child that is canceled with its parent also names the receipt that ended that one.
 """
 RECEIPT_TYPE_TASK_RETRY_SCHEDULED: ReceiptType.ValueType  # 8
 """An attempt failed and the task will be retried: from the service to the owner. Closes the `TASK_ACCEPTED`."""
@@ -575,6 +579,7 @@ class TaskCompleted(_message.Message):
     RESULT_SIZE_FIELD_NUMBER: _builtins.int
     ARTIFACTS_FIELD_NUMBER: _builtins.int
     DELIVERY_PROOF_FIELD_NUMBER: _builtins.int
+    NEXT_FIELD_NUMBER: _builtins.int
     attempt: _builtins.int
     """The attempt that succeeded."""
     result_digest: _builtins.bytes
@@ -589,6 +594,10 @@ class TaskCompleted(_message.Message):
     def delivery_proof(self) -> _payload_pb2.DeliveryProof:
         """Evidence that the result arrived."""
 
+    @_builtins.property
+    def next(self) -> _containers.RepeatedCompositeFieldContainer[_task_pb2.CreatedTask]:
+        """The tasks that the same call created to go on from here."""
+
     def __init__(
         self,
         *,
@@ -597,10 +606,11 @@ class TaskCompleted(_message.Message):
         result_size: _builtins.int = ...,
         artifacts: _abc.Iterable[_payload_pb2.Artifact] | None = ...,
         delivery_proof: _payload_pb2.DeliveryProof | None = ...,
+        next: _abc.Iterable[_task_pb2.CreatedTask] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["delivery_proof", b"delivery_proof"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["artifacts", b"artifacts", "attempt", b"attempt", "delivery_proof", b"delivery_proof", "result_digest", b"result_digest", "result_size", b"result_size"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["artifacts", b"artifacts", "attempt", b"attempt", "delivery_proof", b"delivery_proof", "next", b"next", "result_digest", b"result_digest", "result_size", b"result_size"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -801,6 +811,7 @@ class TaskSuspended(_message.Message):
     CONDITIONS_FIELD_NUMBER: _builtins.int
     WAIT_DIGEST_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
+    CREATED_FIELD_NUMBER: _builtins.int
     attempt: _builtins.int
     """The attempt, unchanged."""
     fence: _builtins.int
@@ -811,6 +822,10 @@ class TaskSuspended(_message.Message):
     """SHA-256 over the wait as it was stored."""
     state: _task_pb2.TaskState.ValueType
     """The state in which the call left the task: BLOCKED, or another one if the wait was over, or impossible, already."""
+    @_builtins.property
+    def created(self) -> _containers.RepeatedCompositeFieldContainer[_task_pb2.CreatedTask]:
+        """The tasks that the same call created."""
+
     def __init__(
         self,
         *,
@@ -819,10 +834,11 @@ class TaskSuspended(_message.Message):
         conditions: _builtins.int = ...,
         wait_digest: _builtins.bytes = ...,
         state: _task_pb2.TaskState.ValueType = ...,
+        created: _abc.Iterable[_task_pb2.CreatedTask] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "conditions", b"conditions", "fence", b"fence", "state", b"state", "wait_digest", b"wait_digest"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "conditions", b"conditions", "created", b"created", "fence", b"fence", "state", b"state", "wait_digest", b"wait_digest"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -135,6 +135,30 @@ ON_IMPOSSIBLE_KEEP: OnImpossible.ValueType  # 4
 """
 Global___OnImpossible: _TypeAlias = OnImpossible  # noqa: Y015
 
+class _OnParentEnd:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _OnParentEndEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_OnParentEnd.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    ON_PARENT_END_UNSPECIFIED: _OnParentEnd.ValueType  # 0
+    """Treated as `CANCEL`."""
+    ON_PARENT_END_CANCEL: _OnParentEnd.ValueType  # 1
+    """It is canceled, and so are its own children. Its `task.canceled` receipt names the receipt that ended the parent."""
+    ON_PARENT_END_KEEP: _OnParentEnd.ValueType  # 2
+    """It goes on."""
+
+class OnParentEnd(_OnParentEnd, metaclass=_OnParentEndEnumTypeWrapper):
+    """What happens to a child when its parent ends, in whatever state."""
+
+ON_PARENT_END_UNSPECIFIED: OnParentEnd.ValueType  # 0
+"""Treated as `CANCEL`."""
+ON_PARENT_END_CANCEL: OnParentEnd.ValueType  # 1
+"""It is canceled, and so are its own children. Its `task.canceled` receipt names the receipt that ended the parent."""
+ON_PARENT_END_KEEP: OnParentEnd.ValueType  # 2
+"""It goes on."""
+Global___OnParentEnd: _TypeAlias = OnParentEnd  # noqa: Y015
+
 class _ConditionStatus:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -271,6 +295,10 @@ class Task(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     REDRIVE_OF_FIELD_NUMBER: _builtins.int
     WAIT_FIELD_NUMBER: _builtins.int
+    PARENT_TASK_ID_FIELD_NUMBER: _builtins.int
+    ROOT_TASK_ID_FIELD_NUMBER: _builtins.int
+    DEPTH_FIELD_NUMBER: _builtins.int
+    ON_PARENT_END_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
     ATTEMPT_FIELD_NUMBER: _builtins.int
@@ -304,6 +332,14 @@ class Task(_message.Message):
     """How many leases may be lost before the task fails with `LEASE_LOSSES_EXCEEDED`. 0 means no cap."""
     redrive_of: _builtins.str
     """The failed or canceled task that this one repeats. If empty, none."""
+    parent_task_id: _builtins.str
+    """The task that it is a child of: its creator held that one. If empty, it is no child."""
+    root_task_id: _builtins.str
+    """The task at the top of its tree. If empty, it is no child."""
+    depth: _builtins.int
+    """How many tasks are above it."""
+    on_parent_end: Global___OnParentEnd.ValueType
+    """What happens to it when its parent ends. Unspecified if it is no child."""
     version: _builtins.int
     """Rises with every change of the state, progress included. WatchTask resumes from it."""
     state: Global___TaskState.ValueType
@@ -455,6 +491,10 @@ class Task(_message.Message):
         create_time: _timestamp_pb2.Timestamp | None = ...,
         redrive_of: _builtins.str = ...,
         wait: Global___Wait | None = ...,
+        parent_task_id: _builtins.str = ...,
+        root_task_id: _builtins.str = ...,
+        depth: _builtins.int = ...,
+        on_parent_end: Global___OnParentEnd.ValueType = ...,
         version: _builtins.int = ...,
         state: Global___TaskState.ValueType = ...,
         attempt: _builtins.int = ...,
@@ -475,7 +515,7 @@ class Task(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["attempt_timeout", b"attempt_timeout", "cancel_deadline", b"cancel_deadline", "checkpoint", b"checkpoint", "create_time", b"create_time", "created_by", b"created_by", "deadline", b"deadline", "eligible_time", b"eligible_time", "end_time", b"end_time", "expected_outcome", b"expected_outcome", "holder", b"holder", "lease_ttl", b"lease_ttl", "not_before", b"not_before", "obligated", b"obligated", "outcome", b"outcome", "pause", b"pause", "payload", b"payload", "progress", b"progress", "requirements", b"requirements", "retry", b"retry", "start_deadline", b"start_deadline", "start_time", b"start_time", "trace_context", b"trace_context", "wait", b"wait"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["assigned_receipt_id", b"assigned_receipt_id", "attempt", b"attempt", "attempt_timeout", b"attempt_timeout", "cancel_deadline", b"cancel_deadline", "cancel_reason", b"cancel_reason", "cancel_requested", b"cancel_requested", "checkpoint", b"checkpoint", "create_time", b"create_time", "created_by", b"created_by", "deadline", b"deadline", "deliveries", b"deliveries", "eligible_time", b"eligible_time", "end_time", b"end_time", "expected_outcome", b"expected_outcome", "holder", b"holder", "idempotency_key", b"idempotency_key", "labels", b"labels", "lease_losses", b"lease_losses", "lease_ttl", b"lease_ttl", "max_attempts", b"max_attempts", "max_lease_losses", b"max_lease_losses", "not_before", b"not_before", "obligated", b"obligated", "outcome", b"outcome", "parent_receipts", b"parent_receipts", "pause", b"pause", "payload", b"payload", "priority", b"priority", "progress", b"progress", "queue", b"queue", "redrive_of", b"redrive_of", "requirements", b"requirements", "retry", b"retry", "start_deadline", b"start_deadline", "start_time", b"start_time", "state", b"state", "task_id", b"task_id", "trace_context", b"trace_context", "type", b"type", "version", b"version", "wait", b"wait"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assigned_receipt_id", b"assigned_receipt_id", "attempt", b"attempt", "attempt_timeout", b"attempt_timeout", "cancel_deadline", b"cancel_deadline", "cancel_reason", b"cancel_reason", "cancel_requested", b"cancel_requested", "checkpoint", b"checkpoint", "create_time", b"create_time", "created_by", b"created_by", "deadline", b"deadline", "deliveries", b"deliveries", "depth", b"depth", "eligible_time", b"eligible_time", "end_time", b"end_time", "expected_outcome", b"expected_outcome", "holder", b"holder", "idempotency_key", b"idempotency_key", "labels", b"labels", "lease_losses", b"lease_losses", "lease_ttl", b"lease_ttl", "max_attempts", b"max_attempts", "max_lease_losses", b"max_lease_losses", "not_before", b"not_before", "obligated", b"obligated", "on_parent_end", b"on_parent_end", "outcome", b"outcome", "parent_receipts", b"parent_receipts", "parent_task_id", b"parent_task_id", "pause", b"pause", "payload", b"payload", "priority", b"priority", "progress", b"progress", "queue", b"queue", "redrive_of", b"redrive_of", "requirements", b"requirements", "retry", b"retry", "root_task_id", b"root_task_id", "start_deadline", b"start_deadline", "start_time", b"start_time", "state", b"state", "task_id", b"task_id", "trace_context", b"trace_context", "type", b"type", "version", b"version", "wait", b"wait"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -683,6 +723,36 @@ class TimeCondition(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType_of) -> _WhichOneofReturnType_of | None: ...
 
 Global___TimeCondition: _TypeAlias = TimeCondition  # noqa: Y015
+
+@_typing.final
+class CreatedTask(_message.Message):
+    """A task that a holder's call created with what else it did."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TASK_ID_FIELD_NUMBER: _builtins.int
+    ASSIGNED_RECEIPT_ID_FIELD_NUMBER: _builtins.int
+    EXISTED_FIELD_NUMBER: _builtins.int
+    task_id: _builtins.str
+    """The task."""
+    assigned_receipt_id: _builtins.str
+    """Its `task.assigned` receipt."""
+    existed: _builtins.bool
+    """True if its `idempotency_key` stood for a task already, and nothing was written for it."""
+    def __init__(
+        self,
+        *,
+        task_id: _builtins.str = ...,
+        assigned_receipt_id: _builtins.str = ...,
+        existed: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assigned_receipt_id", b"assigned_receipt_id", "existed", b"existed", "task_id", b"task_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CreatedTask: _TypeAlias = CreatedTask  # noqa: Y015
 
 @_typing.final
 class Requirements(_message.Message):

@@ -27,7 +27,9 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class CreateTaskRequest(_message.Message):
-    """A task to create. Fields have the same meaning and numbers as in `Task`."""
+    """A task to create. Fields have the same meaning and numbers as in `Task`; in place of what the server sets there stands
+    `under`.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -73,6 +75,8 @@ class CreateTaskRequest(_message.Message):
     TRACE_CONTEXT_FIELD_NUMBER: _builtins.int
     REDRIVE_OF_FIELD_NUMBER: _builtins.int
     WAIT_FIELD_NUMBER: _builtins.int
+    UNDER_FIELD_NUMBER: _builtins.int
+    ON_PARENT_END_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     type: _builtins.str
     """The kind of work, by the name that workers know: `thumbnail.render`. Required. At most 255 bytes."""
@@ -90,6 +94,12 @@ class CreateTaskRequest(_message.Message):
     """How many leases may be lost before the task fails. 0 means no cap. If absent, 20."""
     redrive_of: _builtins.str
     """The failed or canceled task that this one repeats. If empty, none. It must exist and have ended."""
+    under: _builtins.str
+    """The token of a lease that you hold: the new task is a child of that task, and you own it. The tree has bounds
+    (`task_depth_max`, `tree_live_tasks_max`). If empty, it is no child. At most 255 bytes.
+    """
+    on_parent_end: _task_pb2.OnParentEnd.ValueType
+    """What happens to a child when its parent ends. If unspecified, `CANCEL`. Only for children."""
     request_id: _builtins.str
     """Makes it safe to repeat this call for at least 24 h. If empty, only `idempotency_key` does. At most 255 bytes."""
     @_builtins.property
@@ -183,11 +193,13 @@ class CreateTaskRequest(_message.Message):
         trace_context: _task_pb2.TraceContext | None = ...,
         redrive_of: _builtins.str = ...,
         wait: _task_pb2.Wait | None = ...,
+        under: _builtins.str = ...,
+        on_parent_end: _task_pb2.OnParentEnd.ValueType = ...,
         request_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_max_attempts", b"_max_attempts", "_max_lease_losses", b"_max_lease_losses", "_priority", b"_priority", "attempt_timeout", b"attempt_timeout", "deadline", b"deadline", "delay", b"delay", "expected_outcome", b"expected_outcome", "lease_ttl", b"lease_ttl", "max_attempts", b"max_attempts", "max_lease_losses", b"max_lease_losses", "not_before", b"not_before", "obligated", b"obligated", "payload", b"payload", "priority", b"priority", "requirements", b"requirements", "retry", b"retry", "start_deadline", b"start_deadline", "trace_context", b"trace_context", "wait", b"wait"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_attempts", b"_max_attempts", "_max_lease_losses", b"_max_lease_losses", "_priority", b"_priority", "attempt_timeout", b"attempt_timeout", "deadline", b"deadline", "delay", b"delay", "expected_outcome", b"expected_outcome", "idempotency_key", b"idempotency_key", "labels", b"labels", "lease_ttl", b"lease_ttl", "max_attempts", b"max_attempts", "max_lease_losses", b"max_lease_losses", "not_before", b"not_before", "obligated", b"obligated", "parent_receipts", b"parent_receipts", "payload", b"payload", "priority", b"priority", "queue", b"queue", "redrive_of", b"redrive_of", "request_id", b"request_id", "requirements", b"requirements", "retry", b"retry", "start_deadline", b"start_deadline", "trace_context", b"trace_context", "type", b"type", "wait", b"wait"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_attempts", b"_max_attempts", "_max_lease_losses", b"_max_lease_losses", "_priority", b"_priority", "attempt_timeout", b"attempt_timeout", "deadline", b"deadline", "delay", b"delay", "expected_outcome", b"expected_outcome", "idempotency_key", b"idempotency_key", "labels", b"labels", "lease_ttl", b"lease_ttl", "max_attempts", b"max_attempts", "max_lease_losses", b"max_lease_losses", "not_before", b"not_before", "obligated", b"obligated", "on_parent_end", b"on_parent_end", "parent_receipts", b"parent_receipts", "payload", b"payload", "priority", b"priority", "queue", b"queue", "redrive_of", b"redrive_of", "request_id", b"request_id", "requirements", b"requirements", "retry", b"retry", "start_deadline", b"start_deadline", "trace_context", b"trace_context", "type", b"type", "under", b"under", "wait", b"wait"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__max_attempts: _TypeAlias = _typing.Literal["max_attempts"]  # noqa: Y015
     _WhichOneofArgType__max_attempts: _TypeAlias = _typing.Literal["_max_attempts", b"_max_attempts"]  # noqa: Y015
@@ -445,6 +457,8 @@ class ListTasksRequest(_message.Message):
     CREATED_BEFORE_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    PARENT_FIELD_NUMBER: _builtins.int
+    ROOT_FIELD_NUMBER: _builtins.int
     type: _builtins.str
     """Only tasks of this type. If empty, of any."""
     queue: _builtins.str
@@ -453,6 +467,10 @@ class ListTasksRequest(_message.Message):
     """At most this many, up to 200. If 0, 50."""
     page_token: _builtins.str
     """The `next_page_token` of the page before. If empty, the first page. Other fields must be the same for all pages."""
+    parent: _builtins.str
+    """Only children of this task. If empty, of any or none."""
+    root: _builtins.str
+    """Only tasks below this one, which is at the top of its tree. If empty, of any tree."""
     @_builtins.property
     def states(self) -> _containers.RepeatedScalarFieldContainer[_task_pb2.TaskState.ValueType]:
         """Only tasks in one of these states. If empty, in any."""
@@ -485,10 +503,12 @@ class ListTasksRequest(_message.Message):
         created_before: _timestamp_pb2.Timestamp | None = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        parent: _builtins.str = ...,
+        root: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["created_before", b"created_before", "created_by", b"created_by", "created_from", b"created_from"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["created_before", b"created_before", "created_by", b"created_by", "created_from", b"created_from", "labels", b"labels", "page_size", b"page_size", "page_token", b"page_token", "queue", b"queue", "states", b"states", "type", b"type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["created_before", b"created_before", "created_by", b"created_by", "created_from", b"created_from", "labels", b"labels", "page_size", b"page_size", "page_token", b"page_token", "parent", b"parent", "queue", b"queue", "root", b"root", "states", b"states", "type", b"type"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -521,6 +541,130 @@ class ListTasksResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListTasksResponse: _TypeAlias = ListTasksResponse  # noqa: Y015
+
+@_typing.final
+class GetTaskTreeRequest(_message.Message):
+    """Which tree to show."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TASK_ID_FIELD_NUMBER: _builtins.int
+    MOST_FIELD_NUMBER: _builtins.int
+    task_id: _builtins.str
+    """The task at its top. It may itself be a child."""
+    most: _builtins.int
+    """At most this many tasks, up to 1,000. If 0, 200."""
+    def __init__(
+        self,
+        *,
+        task_id: _builtins.str = ...,
+        most: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["most", b"most", "task_id", b"task_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetTaskTreeRequest: _TypeAlias = GetTaskTreeRequest  # noqa: Y015
+
+@_typing.final
+class GetTaskTreeResponse(_message.Message):
+    """A tree of tasks."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NODES_FIELD_NUMBER: _builtins.int
+    TRUNCATED_FIELD_NUMBER: _builtins.int
+    truncated: _builtins.bool
+    """True if there are more. Ask for the tree of one of its tasks, or list them with `parent`."""
+    @_builtins.property
+    def nodes(self) -> _containers.RepeatedCompositeFieldContainer[Global___TaskTreeNode]:
+        """The task, and those below it."""
+
+    def __init__(
+        self,
+        *,
+        nodes: _abc.Iterable[Global___TaskTreeNode] | None = ...,
+        truncated: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["nodes", b"nodes", "truncated", b"truncated"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetTaskTreeResponse: _TypeAlias = GetTaskTreeResponse  # noqa: Y015
+
+@_typing.final
+class TaskTreeNode(_message.Message):
+    """A task of a tree, in outline."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TASK_ID_FIELD_NUMBER: _builtins.int
+    PARENT_TASK_ID_FIELD_NUMBER: _builtins.int
+    DEPTH_FIELD_NUMBER: _builtins.int
+    TYPE_FIELD_NUMBER: _builtins.int
+    QUEUE_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    ATTEMPT_FIELD_NUMBER: _builtins.int
+    CREATED_BY_FIELD_NUMBER: _builtins.int
+    OBLIGATED_FIELD_NUMBER: _builtins.int
+    CREATE_TIME_FIELD_NUMBER: _builtins.int
+    END_TIME_FIELD_NUMBER: _builtins.int
+    task_id: _builtins.str
+    """The task."""
+    parent_task_id: _builtins.str
+    """The task that it is a child of. Empty at the top, unless that is a child itself."""
+    depth: _builtins.int
+    """How many tasks are above it, up to the root of the whole tree."""
+    type: _builtins.str
+    """Its type."""
+    queue: _builtins.str
+    """Its queue."""
+    state: _task_pb2.TaskState.ValueType
+    """Its state."""
+    attempt: _builtins.int
+    """The attempt that is running or comes next."""
+    @_builtins.property
+    def created_by(self) -> _principal_pb2.Principal:
+        """The principal that owns it."""
+
+    @_builtins.property
+    def obligated(self) -> _principal_pb2.Principal:
+        """The principal that owes its outcome."""
+
+    @_builtins.property
+    def create_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was created."""
+
+    @_builtins.property
+    def end_time(self) -> _timestamp_pb2.Timestamp:
+        """When it ended. Absent if it has not."""
+
+    def __init__(
+        self,
+        *,
+        task_id: _builtins.str = ...,
+        parent_task_id: _builtins.str = ...,
+        depth: _builtins.int = ...,
+        type: _builtins.str = ...,
+        queue: _builtins.str = ...,
+        state: _task_pb2.TaskState.ValueType = ...,
+        attempt: _builtins.int = ...,
+        created_by: _principal_pb2.Principal | None = ...,
+        obligated: _principal_pb2.Principal | None = ...,
+        create_time: _timestamp_pb2.Timestamp | None = ...,
+        end_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "created_by", b"created_by", "end_time", b"end_time", "obligated", b"obligated"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "create_time", b"create_time", "created_by", b"created_by", "depth", b"depth", "end_time", b"end_time", "obligated", b"obligated", "parent_task_id", b"parent_task_id", "queue", b"queue", "state", b"state", "task_id", b"task_id", "type", b"type"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TaskTreeNode: _TypeAlias = TaskTreeNode  # noqa: Y015
 
 @_typing.final
 class CancelTaskRequest(_message.Message):

@@ -56,6 +56,11 @@ class TaskServiceStub(object):
                 request_serializer=asyncgate_dot_v1_dot_task__service__pb2.ListTasksRequest.SerializeToString,
                 response_deserializer=asyncgate_dot_v1_dot_task__service__pb2.ListTasksResponse.FromString,
                 _registered_method=True)
+        self.GetTaskTree = channel.unary_unary(
+                '/asyncgate.v1.TaskService/GetTaskTree',
+                request_serializer=asyncgate_dot_v1_dot_task__service__pb2.GetTaskTreeRequest.SerializeToString,
+                response_deserializer=asyncgate_dot_v1_dot_task__service__pb2.GetTaskTreeResponse.FromString,
+                _registered_method=True)
         self.CancelTask = channel.unary_unary(
                 '/asyncgate.v1.TaskService/CancelTask',
                 request_serializer=asyncgate_dot_v1_dot_task__service__pb2.CancelTaskRequest.SerializeToString,
@@ -84,7 +89,8 @@ class TaskServiceServicer(object):
         Task and `task.assigned` receipt are committed together before the answer is sent. Repeated with the same
         `idempotency_key` or `request_id` by the same principal, it answers with the task as it stands and `existed`, and
         writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. With a `wait`, it is
-        BLOCKED until that is over. Other reasons: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`, and
+        BLOCKED until that is over. With `under`, it is a child of the task that the caller holds; then the scope
+        `tasks:create_children` is enough, and the reasons are also those of a holder's call. Other reasons: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`, and
         `TASK_NOT_FOUND` for a task to wait for. If there is no answer, repeat the call with the same key.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -122,11 +128,22 @@ class TaskServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetTaskTree(self, request, context):
+        """Shows a task and everything below it, in outline: who asked for what, and how far each is.
+
+        Parents come before their children, level by level, and children in the order of their creation. A caller that may
+        read the task may see the outline of its tree; GetTask shows the details of those that it may read. Reasons:
+        `TASK_NOT_FOUND`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def CancelTask(self, request, context):
         """Cancels a task.
 
         By default at once: the task becomes CANCELED, with its receipts, in one transaction; its holder is fenced off, and
-        learns of it from its next answer. With `grace_period`, a held task goes on with `cancel_requested` until its
+        learns of it from its next answer. Its children are canceled after it, down the tree. With `grace_period`, a held task goes on with `cancel_requested` until its
         holder ends it or the period is over. A cancellation races with completion and exactly one wins; the loser is
         answered `INVALID_TRANSITION` with the winner's state. Canceling a canceled task is answered as the first time.
         Other reasons: `TASK_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`.
@@ -177,6 +194,11 @@ def add_TaskServiceServicer_to_server(servicer, server):
                     servicer.ListTasks,
                     request_deserializer=asyncgate_dot_v1_dot_task__service__pb2.ListTasksRequest.FromString,
                     response_serializer=asyncgate_dot_v1_dot_task__service__pb2.ListTasksResponse.SerializeToString,
+            ),
+            'GetTaskTree': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetTaskTree,
+                    request_deserializer=asyncgate_dot_v1_dot_task__service__pb2.GetTaskTreeRequest.FromString,
+                    response_serializer=asyncgate_dot_v1_dot_task__service__pb2.GetTaskTreeResponse.SerializeToString,
             ),
             'CancelTask': grpc.unary_unary_rpc_method_handler(
                     servicer.CancelTask,
@@ -304,6 +326,33 @@ class TaskService(object):
             '/asyncgate.v1.TaskService/ListTasks',
             asyncgate_dot_v1_dot_task__service__pb2.ListTasksRequest.SerializeToString,
             asyncgate_dot_v1_dot_task__service__pb2.ListTasksResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetTaskTree(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/asyncgate.v1.TaskService/GetTaskTree',
+            asyncgate_dot_v1_dot_task__service__pb2.GetTaskTreeRequest.SerializeToString,
+            asyncgate_dot_v1_dot_task__service__pb2.GetTaskTreeResponse.FromString,
             options,
             channel_credentials,
             insecure,

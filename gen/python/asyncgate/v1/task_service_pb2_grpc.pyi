@@ -41,7 +41,8 @@ class TaskServiceStub:
     Task and `task.assigned` receipt are committed together before the answer is sent. Repeated with the same
     `idempotency_key` or `request_id` by the same principal, it answers with the task as it stands and `existed`, and
     writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. With a `wait`, it is
-    BLOCKED until that is over. Other reasons: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`, and
+    BLOCKED until that is over. With `under`, it is a child of the task that the caller holds; then the scope
+    `tasks:create_children` is enough, and the reasons are also those of a holder's call. Other reasons: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`, and
     `TASK_NOT_FOUND` for a task to wait for. If there is no answer, repeat the call with the same key.
     """
     CreateTasks: _grpc.UnaryUnaryMultiCallable[_task_service_pb2.CreateTasksRequest, _task_service_pb2.CreateTasksResponse]
@@ -63,11 +64,18 @@ class TaskServiceStub:
     that an answer holds no more of them: only an empty `next_page_token` marks the last page. A page is a snapshot of
     its moment; tasks that change between pages may be missed or seen by a state filter, and never twice.
     """
+    GetTaskTree: _grpc.UnaryUnaryMultiCallable[_task_service_pb2.GetTaskTreeRequest, _task_service_pb2.GetTaskTreeResponse]
+    """Shows a task and everything below it, in outline: who asked for what, and how far each is.
+
+    Parents come before their children, level by level, and children in the order of their creation. A caller that may
+    read the task may see the outline of its tree; GetTask shows the details of those that it may read. Reasons:
+    `TASK_NOT_FOUND`.
+    """
     CancelTask: _grpc.UnaryUnaryMultiCallable[_task_service_pb2.CancelTaskRequest, _task_service_pb2.CancelTaskResponse]
     """Cancels a task.
 
     By default at once: the task becomes CANCELED, with its receipts, in one transaction; its holder is fenced off, and
-    learns of it from its next answer. With `grace_period`, a held task goes on with `cancel_requested` until its
+    learns of it from its next answer. Its children are canceled after it, down the tree. With `grace_period`, a held task goes on with `cancel_requested` until its
     holder ends it or the period is over. A cancellation races with completion and exactly one wins; the loser is
     answered `INVALID_TRANSITION` with the winner's state. Canceling a canceled task is answered as the first time.
     Other reasons: `TASK_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`.
@@ -98,7 +106,8 @@ class TaskServiceAsyncStub(TaskServiceStub):
     Task and `task.assigned` receipt are committed together before the answer is sent. Repeated with the same
     `idempotency_key` or `request_id` by the same principal, it answers with the task as it stands and `existed`, and
     writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. With a `wait`, it is
-    BLOCKED until that is over. Other reasons: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`, and
+    BLOCKED until that is over. With `under`, it is a child of the task that the caller holds; then the scope
+    `tasks:create_children` is enough, and the reasons are also those of a holder's call. Other reasons: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`, and
     `TASK_NOT_FOUND` for a task to wait for. If there is no answer, repeat the call with the same key.
     """
     CreateTasks: _aio.UnaryUnaryMultiCallable[_task_service_pb2.CreateTasksRequest, _task_service_pb2.CreateTasksResponse]  # type: ignore[assignment]
@@ -120,11 +129,18 @@ class TaskServiceAsyncStub(TaskServiceStub):
     that an answer holds no more of them: only an empty `next_page_token` marks the last page. A page is a snapshot of
     its moment; tasks that change between pages may be missed or seen by a state filter, and never twice.
     """
+    GetTaskTree: _aio.UnaryUnaryMultiCallable[_task_service_pb2.GetTaskTreeRequest, _task_service_pb2.GetTaskTreeResponse]  # type: ignore[assignment]
+    """Shows a task and everything below it, in outline: who asked for what, and how far each is.
+
+    Parents come before their children, level by level, and children in the order of their creation. A caller that may
+    read the task may see the outline of its tree; GetTask shows the details of those that it may read. Reasons:
+    `TASK_NOT_FOUND`.
+    """
     CancelTask: _aio.UnaryUnaryMultiCallable[_task_service_pb2.CancelTaskRequest, _task_service_pb2.CancelTaskResponse]  # type: ignore[assignment]
     """Cancels a task.
 
     By default at once: the task becomes CANCELED, with its receipts, in one transaction; its holder is fenced off, and
-    learns of it from its next answer. With `grace_period`, a held task goes on with `cancel_requested` until its
+    learns of it from its next answer. Its children are canceled after it, down the tree. With `grace_period`, a held task goes on with `cancel_requested` until its
     holder ends it or the period is over. A cancellation races with completion and exactly one wins; the loser is
     answered `INVALID_TRANSITION` with the winner's state. Canceling a canceled task is answered as the first time.
     Other reasons: `TASK_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`.
@@ -158,7 +174,8 @@ class TaskServiceServicer(metaclass=_abc_1.ABCMeta):
         Task and `task.assigned` receipt are committed together before the answer is sent. Repeated with the same
         `idempotency_key` or `request_id` by the same principal, it answers with the task as it stands and `existed`, and
         writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. With a `wait`, it is
-        BLOCKED until that is over. Other reasons: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`, and
+        BLOCKED until that is over. With `under`, it is a child of the task that the caller holds; then the scope
+        `tasks:create_children` is enough, and the reasons are also those of a holder's call. Other reasons: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`, and
         `TASK_NOT_FOUND` for a task to wait for. If there is no answer, repeat the call with the same key.
         """
 
@@ -200,6 +217,19 @@ class TaskServiceServicer(metaclass=_abc_1.ABCMeta):
         """
 
     @_abc_1.abstractmethod
+    def GetTaskTree(
+        self,
+        request: _task_service_pb2.GetTaskTreeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_task_service_pb2.GetTaskTreeResponse, _abc.Awaitable[_task_service_pb2.GetTaskTreeResponse]]:
+        """Shows a task and everything below it, in outline: who asked for what, and how far each is.
+
+        Parents come before their children, level by level, and children in the order of their creation. A caller that may
+        read the task may see the outline of its tree; GetTask shows the details of those that it may read. Reasons:
+        `TASK_NOT_FOUND`.
+        """
+
+    @_abc_1.abstractmethod
     def CancelTask(
         self,
         request: _task_service_pb2.CancelTaskRequest,
@@ -208,7 +238,7 @@ class TaskServiceServicer(metaclass=_abc_1.ABCMeta):
         """Cancels a task.
 
         By default at once: the task becomes CANCELED, with its receipts, in one transaction; its holder is fenced off, and
-        learns of it from its next answer. With `grace_period`, a held task goes on with `cancel_requested` until its
+        learns of it from its next answer. Its children are canceled after it, down the tree. With `grace_period`, a held task goes on with `cancel_requested` until its
         holder ends it or the period is over. A cancellation races with completion and exactly one wins; the loser is
         answered `INVALID_TRANSITION` with the winner's state. Canceling a canceled task is answered as the first time.
         Other reasons: `TASK_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`.

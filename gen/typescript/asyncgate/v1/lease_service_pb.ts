@@ -4,8 +4,8 @@
 // @generated from file asyncgate/v1/lease_service.proto (package asyncgate.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_asyncgate_options_v1_options } from "../options/v1/options_pb.ts";
 import type { ErrorDetail } from "./error_pb.ts";
 import { file_asyncgate_v1_error } from "./error_pb.ts";
@@ -13,19 +13,21 @@ import type { LeasedTask, LeaseLoss } from "./lease_pb.ts";
 import { file_asyncgate_v1_lease } from "./lease_pb.ts";
 import type { Artifact, DeliveryProof, Payload } from "./payload_pb.ts";
 import { file_asyncgate_v1_payload } from "./payload_pb.ts";
-import type { Progress, TaskError, TaskState, Wait } from "./task_pb.ts";
+import type { CreatedTask, Progress, TaskError, TaskState, Wait } from "./task_pb.ts";
 import { file_asyncgate_v1_task } from "./task_pb.ts";
+import type { CreateTaskRequest } from "./task_service_pb.ts";
+import { file_asyncgate_v1_task_service } from "./task_service_pb.ts";
 import { file_buf_validate_validate } from "../../buf/validate/validate_pb.ts";
 import { file_google_api_annotations } from "../../google/api/annotations_pb.ts";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
-import type { Message } from "@bufbuild/protobuf";
+import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file asyncgate/v1/lease_service.proto.
  */
 export const file_asyncgate_v1_lease_service: GenFile = /*@__PURE__*/
-  fileDesc("CiBhc3luY2dhdGUvdjEvbGVhc2Vfc2VydmljZS5wcm90bxIMYXN5bmNnYXRlLnYxIusCChFDbGFpbVRhc2tzUmVxdWVzdBIhCgZxdWV1ZXMYASADKAlCEbpIDpIBCxBkIgdyBRABKP8BEigKDGFjY2VwdF90eXBlcxgCIAMoCUISukgPkgEMEPQDIgdyBRABKP8BEicKDGNhcGFiaWxpdGllcxgDIAMoCUIRukgOkgELEGQiB3IFEAEo/wESHAoJbWF4X3Rhc2tzGAQgASgFQgm6SAYaBBhkKAASNQoEd2FpdBgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIMukgJqgEGIgIIMjIAEjwKCWxlYXNlX3R0bBgGIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIOukgLqgEIIgQIgKMFMgASGgoIaW5zdGFuY2UYByABKAlCCLpIBXIDKP8BEhwKCnJlcXVlc3RfaWQYCCABKAlCCLpIBXIDKP8BEhMKC29taXRfaG9sZGVyGAkgASgIIj0KEkNsYWltVGFza3NSZXNwb25zZRInCgV0YXNrcxgBIAMoCzIYLmFzeW5jZ2F0ZS52MS5MZWFzZWRUYXNrIpwBChJSZW5ld0xlYXNlc1JlcXVlc3QSKgoMbGVhc2VfdG9rZW5zGAEgAygJQhS6SBGSAQ4IARD0AyIHcgUQASj/ARI8CglsZWFzZV90dGwYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CDrpIC6oBCCIECICjBTIAEhwKCnJlcXVlc3RfaWQYAyABKAlCCLpIBXIDKP8BIkcKE1JlbmV3TGVhc2VzUmVzcG9uc2USMAoHcmVzdWx0cxgBIAMoCzIfLmFzeW5jZ2F0ZS52MS5SZW5ld0xlYXNlc1Jlc3VsdCJyChFSZW5ld0xlYXNlc1Jlc3VsdBInCgRrZXB0GAEgASgLMhcuYXN5bmNnYXRlLnYxLktlcHRMZWFzZUgAEioKBWVycm9yGAIgASgLMhkuYXN5bmNnYXRlLnYxLkVycm9yRGV0YWlsSABCCAoGcmVzdWx0IogBCglLZXB0TGVhc2USEAoIbGVhc2VfaWQYASABKAkSDwoHdGFza19pZBgCIAEoCRIvCgtleHBpcmVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASGAoQY2FuY2VsX3JlcXVlc3RlZBgEIAEoCBINCgVkcmFpbhgFIAEoCCJLChFLZWVwTGVhc2VzUmVxdWVzdBIkCgRrZWVwGAEgASgLMhYuYXN5bmNnYXRlLnYxLkxlYXNlU2V0EhAKCHNlcXVlbmNlGAIgASgDIjQKCExlYXNlU2V0EigKDGxlYXNlX3Rva2VucxgBIAMoCUISukgPkgEMEJBOIgdyBRABKP8BIuIBChJLZWVwTGVhc2VzUmVzcG9uc2USEAoIc2VxdWVuY2UYASABKAMSLwoLZXhwaXJlX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjUKEmhlYXJ0YmVhdF9pbnRlcnZhbBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIrCgpkaXJlY3RpdmVzGAQgAygLMhcuYXN5bmNnYXRlLnYxLktlcHRMZWFzZRIlCgRsb3N0GAUgAygLMhcuYXN5bmNnYXRlLnYxLkxvc3RMZWFzZSJqCglMb3N0TGVhc2USEAoIbGVhc2VfaWQYASABKAkSDwoHdGFza19pZBgCIAEoCRITCgtsZWFzZV90b2tlbhgDIAEoCRIlCgRsb3NzGAQgASgOMhcuYXN5bmNnYXRlLnYxLkxlYXNlTG9zcyJvChBTdGFydFRhc2tSZXF1ZXN0Eh8KC2xlYXNlX3Rva2VuGAEgASgJQgq6SAdyBRABKP8BEhwKCnJlcXVlc3RfaWQYAiABKAlCCLpIBXIDKP8BEhwKB3Rhc2tfaWQYAyABKAlCC7pICNgBAXIDsAEBIlcKEVN0YXJ0VGFza1Jlc3BvbnNlEi4KCnN0YXJ0X3RpbWUYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhIKCnJlY2VpcHRfaWQYAiABKAki3AEKFVJlcG9ydFByb2dyZXNzUmVxdWVzdBIfCgtsZWFzZV90b2tlbhgBIAEoCUIKukgHcgUQASj/ARIoCghwcm9ncmVzcxgCIAEoCzIWLmFzeW5jZ2F0ZS52MS5Qcm9ncmVzcxIpCgpjaGVja3BvaW50GAMgASgLMhUuYXN5bmNnYXRlLnYxLlBheWxvYWQSEQoJcmVjZWlwdGVkGAQgASgIEhwKCnJlcXVlc3RfaWQYBSABKAlCCLpIBXIDKP8BEhwKB3Rhc2tfaWQYBiABKAlCC7pICNgBAXIDsAEBIokBChZSZXBvcnRQcm9ncmVzc1Jlc3BvbnNlEhAKCHNlcXVlbmNlGAEgASgDEi8KC2V4cGlyZV90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIYChBjYW5jZWxfcmVxdWVzdGVkGAMgASgIEhIKCnJlY2VpcHRfaWQYBCABKAki+QEKE0NvbXBsZXRlVGFza1JlcXVlc3QSHwoLbGVhc2VfdG9rZW4YASABKAlCCrpIB3IFEAEo/wESJQoGcmVzdWx0GAIgASgLMhUuYXN5bmNnYXRlLnYxLlBheWxvYWQSKQoJYXJ0aWZhY3RzGAMgAygLMhYuYXN5bmNnYXRlLnYxLkFydGlmYWN0EjMKDmRlbGl2ZXJ5X3Byb29mGAQgASgLMhsuYXN5bmNnYXRlLnYxLkRlbGl2ZXJ5UHJvb2YSHAoKcmVxdWVzdF9pZBgFIAEoCUIIukgFcgMo/wESHAoHdGFza19pZBgGIAEoCUILukgI2AEBcgOwAQEiawoUQ29tcGxldGVUYXNrUmVzcG9uc2USDwoHdGFza19pZBgBIAEoCRISCgpyZWNlaXB0X2lkGAIgASgJEhIKCmRpc2NoYXJnZWQYAyABKAgSGgoSYW5vbWFseV9yZWNlaXB0X2lkGAQgASgJIngKFENvbXBsZXRlVGFza3NSZXF1ZXN0EkIKBXRhc2tzGAEgAygLMiEuYXN5bmNnYXRlLnYxLkNvbXBsZXRlVGFza1JlcXVlc3RCELpIDZIBCggBEPQDIgPYAQMSHAoKcmVxdWVzdF9pZBgCIAEoCUIIukgFcgMo/wEiSwoVQ29tcGxldGVUYXNrc1Jlc3BvbnNlEjIKB3Jlc3VsdHMYASADKAsyIS5hc3luY2dhdGUudjEuQ29tcGxldGVUYXNrc1Jlc3VsdCKEAQoTQ29tcGxldGVUYXNrc1Jlc3VsdBI3Cgljb21wbGV0ZWQYASABKAsyIi5hc3luY2dhdGUudjEuQ29tcGxldGVUYXNrUmVzcG9uc2VIABIqCgVlcnJvchgCIAEoCzIZLmFzeW5jZ2F0ZS52MS5FcnJvckRldGFpbEgAQggKBnJlc3VsdCKKAgoPRmFpbFRhc2tSZXF1ZXN0Eh8KC2xlYXNlX3Rva2VuGAEgASgJQgq6SAdyBRABKP8BEi4KBWVycm9yGAIgASgLMhcuYXN5bmNnYXRlLnYxLlRhc2tFcnJvckIGukgDyAEBEj8KC3JldHJ5X2FmdGVyGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQg+6SAyqAQkiBQiAmp4BMgASKQoKY2hlY2twb2ludBgEIAEoCzIVLmFzeW5jZ2F0ZS52MS5QYXlsb2FkEhwKCnJlcXVlc3RfaWQYBSABKAlCCLpIBXIDKP8BEhwKB3Rhc2tfaWQYBiABKAlCC7pICNgBAXIDsAEBIpIBChBGYWlsVGFza1Jlc3BvbnNlEg8KB3Rhc2tfaWQYASABKAkSJgoFc3RhdGUYAiABKA4yFy5hc3luY2dhdGUudjEuVGFza1N0YXRlEhIKCnJlY2VpcHRfaWQYAyABKAkSMQoNZWxpZ2libGVfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAi1AEKE1JlbGVhc2VMZWFzZVJlcXVlc3QSHwoLbGVhc2VfdG9rZW4YASABKAlCCrpIB3IFEAEo/wESOQoFZGVsYXkYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CD7pIDKoBCSIFCICangEyABIpCgpjaGVja3BvaW50GAMgASgLMhUuYXN5bmNnYXRlLnYxLlBheWxvYWQSGAoGcmVhc29uGAQgASgJQgi6SAVyAyiACBIcCgpyZXF1ZXN0X2lkGAUgASgJQgi6SAVyAyj/ASKWAQoUUmVsZWFzZUxlYXNlUmVzcG9uc2USDwoHdGFza19pZBgBIAEoCRImCgVzdGF0ZRgCIAEoDjIXLmFzeW5jZ2F0ZS52MS5UYXNrU3RhdGUSEgoKcmVjZWlwdF9pZBgDIAEoCRIxCg1lbGlnaWJsZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCLGAQoSU3VzcGVuZFRhc2tSZXF1ZXN0Eh8KC2xlYXNlX3Rva2VuGAEgASgJQgq6SAdyBRABKP8BEigKBHdhaXQYAiABKAsyEi5hc3luY2dhdGUudjEuV2FpdEIGukgDyAEBEikKCmNoZWNrcG9pbnQYAyABKAsyFS5hc3luY2dhdGUudjEuUGF5bG9hZBIcCgpyZXF1ZXN0X2lkGAQgASgJQgi6SAVyAyj/ARIcCgd0YXNrX2lkGAUgASgJQgu6SAjYAQFyA7ABASJiChNTdXNwZW5kVGFza1Jlc3BvbnNlEg8KB3Rhc2tfaWQYASABKAkSJgoFc3RhdGUYAiABKA4yFy5hc3luY2dhdGUudjEuVGFza1N0YXRlEhIKCnJlY2VpcHRfaWQYAyABKAky0BAKDExlYXNlU2VydmljZRLqAgoKQ2xhaW1UYXNrcxIfLmFzeW5jZ2F0ZS52MS5DbGFpbVRhc2tzUmVxdWVzdBogLmFzeW5jZ2F0ZS52MS5DbGFpbVRhc2tzUmVzcG9uc2UimAKK5xgOCgxsZWFzZXM6Y2xhaW2S5xjiAQoKbGVhc2VfbmV4dBIMVGFrZSBvbiB3b3JrGsUBTGVhc2UgdGhlIG5leHQgdGFza3MgdGhhdCBtYXRjaCB3aGF0IHlvdSBjYW4gZG8uIEtlZXAgZWFjaCBsZWFzZV90b2tlbjogc3RhcnRfdGFzaywgcmVwb3J0X3Byb2dyZXNzLCBjb21wbGV0ZSwgZmFpbCwgcmVsZWFzZV9sZWFzZSBhbmQgcmVuZXdfbGVhc2UgbmVlZCBpdC4gQW4gZW1wdHkgYW5zd2VyIG1lYW5zIG5vdGhpbmcgaXMgd2FpdGluZy6w5xgFgtPkkwIVOgEqIhAvdjEvbGVhc2VzOmNsYWltEq0BCgtSZW5ld0xlYXNlcxIgLmFzeW5jZ2F0ZS52MS5SZW5ld0xlYXNlc1JlcXVlc3QaIS5hc3luY2dhdGUudjEuUmVuZXdMZWFzZXNSZXNwb25zZSJZkAICiucYDQoLbGVhc2VzOmhvbGSS5xgiCgtyZW5ld19sZWFzZRIRS2VlcCBsZWFzZXMgYWxpdmUoAbDnGAKC0+STAhU6ASoiEC92MS9sZWFzZXM6cmVuZXcSagoKS2VlcExlYXNlcxIfLmFzeW5jZ2F0ZS52MS5LZWVwTGVhc2VzUmVxdWVzdBogLmFzeW5jZ2F0ZS52MS5LZWVwTGVhc2VzUmVzcG9uc2UiFYrnGA0KC2xlYXNlczpob2xksOcYBSgBMAESuAEKCVN0YXJ0VGFzaxIeLmFzeW5jZ2F0ZS52MS5TdGFydFRhc2tSZXF1ZXN0Gh8uYXN5bmNnYXRlLnYxLlN0YXJ0VGFza1Jlc3BvbnNlImqQAgKK5xgNCgtsZWFzZXM6aG9sZJLnGCoKCnN0YXJ0X3Rhc2sSGlJlcG9ydCB0aGF0IHdvcmsgaGFzIGJlZ3VuKAGw5xgBgtPkkwIeOgEqIhkvdjEvdGFza3Mve3Rhc2tfaWR9OnN0YXJ0Er8BCg5SZXBvcnRQcm9ncmVzcxIjLmFzeW5jZ2F0ZS52MS5SZXBvcnRQcm9ncmVzc1JlcXVlc3QaJC5hc3luY2dhdGUudjEuUmVwb3J0UHJvZ3Jlc3NSZXNwb25zZSJiiucYDQoLbGVhc2VzOmhvbGSS5xgiCg9yZXBvcnRfcHJvZ3Jlc3MSD1JlcG9ydCBwcm9ncmVzc7DnGAGC0+STAiE6ASoiHC92MS90YXNrcy97dGFza19pZH06cHJvZ3Jlc3MSugEKDENvbXBsZXRlVGFzaxIhLmFzeW5jZ2F0ZS52MS5Db21wbGV0ZVRhc2tSZXF1ZXN0GiIuYXN5bmNnYXRlLnYxLkNvbXBsZXRlVGFza1Jlc3BvbnNlImOQAgKK5xgNCgtsZWFzZXM6aG9sZJLnGCAKCGNvbXBsZXRlEhJSZXBvcnQgYSB0YXNrIGRvbmUoAbDnGAGC0+STAiE6ASoiHC92MS90YXNrcy97dGFza19pZH06Y29tcGxldGUSlAEKDUNvbXBsZXRlVGFza3MSIi5hc3luY2dhdGUudjEuQ29tcGxldGVUYXNrc1JlcXVlc3QaIy5hc3luY2dhdGUudjEuQ29tcGxldGVUYXNrc1Jlc3BvbnNlIjqQAgKK5xgNCgtsZWFzZXM6aG9sZLDnGASC0+STAhw6ASoiFy92MS90YXNrczpiYXRjaENvbXBsZXRlErEBCghGYWlsVGFzaxIdLmFzeW5jZ2F0ZS52MS5GYWlsVGFza1JlcXVlc3QaHi5hc3luY2dhdGUudjEuRmFpbFRhc2tSZXNwb25zZSJmkAICiucYDQoLbGVhc2VzOmhvbGSS5xgnCgRmYWlsEh1SZXBvcnQgdGhhdCBhbiBhdHRlbXB0IGZhaWxlZCgBsOcYAYLT5JMCHToBKiIYL3YxL3Rhc2tzL3t0YXNrX2lkfTpmYWlsEr0BCgxSZWxlYXNlTGVhc2USIS5hc3luY2dhdGUudjEuUmVsZWFzZUxlYXNlUmVxdWVzdBoiLmFzeW5jZ2F0ZS52MS5SZWxlYXNlTGVhc2VSZXNwb25zZSJmkAICiucYDQoLbGVhc2VzOmhvbGSS5xgtCg1yZWxlYXNlX2xlYXNlEhpSZXR1cm4gYSB0YXNrIHRvIHRoZSBxdWV1ZSgBsOcYAYLT5JMCFzoBKiISL3YxL2xlYXNlczpyZWxlYXNlEvECCgtTdXNwZW5kVGFzaxIgLmFzeW5jZ2F0ZS52MS5TdXNwZW5kVGFza1JlcXVlc3QaIS5hc3luY2dhdGUudjEuU3VzcGVuZFRhc2tSZXNwb25zZSKcApACAornGA0KC2xlYXNlczpob2xkkucY2QEKDHN1c3BlbmRfdGFzaxIoU2V0IGEgdGFzayBhc2lkZSB1bnRpbCBzb21ldGhpbmcgaGFwcGVucxqcAUdpdmUgYSB0YXNrIGJhY2sgdW50aWwgb3RoZXIgdGFza3MgaGF2ZSBlbmRlZCBvciBhIHRpbWUgaGFzIHBhc3NlZC4gUHV0IHdoYXQgeW91IG5lZWQgdG8gY29udGludWUgaW50byBjaGVja3BvaW50OiB0aGUgbmV4dCBob2xkZXIgZ2V0cyBpdCB3aXRoIHRoZSByZXN1bHRzLigBsOcYAYLT5JMCIDoBKiIbL3YxL3Rhc2tzL3t0YXNrX2lkfTpzdXNwZW5kYgZwcm90bzM", [file_asyncgate_options_v1_options, file_asyncgate_v1_error, file_asyncgate_v1_lease, file_asyncgate_v1_payload, file_asyncgate_v1_task, file_buf_validate_validate, file_google_api_annotations, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("CiBhc3luY2dhdGUvdjEvbGVhc2Vfc2VydmljZS5wcm90bxIMYXN5bmNnYXRlLnYxIusCChFDbGFpbVRhc2tzUmVxdWVzdBIhCgZxdWV1ZXMYASADKAlCEbpIDpIBCxBkIgdyBRABKP8BEigKDGFjY2VwdF90eXBlcxgCIAMoCUISukgPkgEMEPQDIgdyBRABKP8BEicKDGNhcGFiaWxpdGllcxgDIAMoCUIRukgOkgELEGQiB3IFEAEo/wESHAoJbWF4X3Rhc2tzGAQgASgFQgm6SAYaBBhkKAASNQoEd2FpdBgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIMukgJqgEGIgIIMjIAEjwKCWxlYXNlX3R0bBgGIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIOukgLqgEIIgQIgKMFMgASGgoIaW5zdGFuY2UYByABKAlCCLpIBXIDKP8BEhwKCnJlcXVlc3RfaWQYCCABKAlCCLpIBXIDKP8BEhMKC29taXRfaG9sZGVyGAkgASgIIj0KEkNsYWltVGFza3NSZXNwb25zZRInCgV0YXNrcxgBIAMoCzIYLmFzeW5jZ2F0ZS52MS5MZWFzZWRUYXNrIpwBChJSZW5ld0xlYXNlc1JlcXVlc3QSKgoMbGVhc2VfdG9rZW5zGAEgAygJQhS6SBGSAQ4IARD0AyIHcgUQASj/ARI8CglsZWFzZV90dGwYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CDrpIC6oBCCIECICjBTIAEhwKCnJlcXVlc3RfaWQYAyABKAlCCLpIBXIDKP8BIkcKE1JlbmV3TGVhc2VzUmVzcG9uc2USMAoHcmVzdWx0cxgBIAMoCzIfLmFzeW5jZ2F0ZS52MS5SZW5ld0xlYXNlc1Jlc3VsdCJyChFSZW5ld0xlYXNlc1Jlc3VsdBInCgRrZXB0GAEgASgLMhcuYXN5bmNnYXRlLnYxLktlcHRMZWFzZUgAEioKBWVycm9yGAIgASgLMhkuYXN5bmNnYXRlLnYxLkVycm9yRGV0YWlsSABCCAoGcmVzdWx0IogBCglLZXB0TGVhc2USEAoIbGVhc2VfaWQYASABKAkSDwoHdGFza19pZBgCIAEoCRIvCgtleHBpcmVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASGAoQY2FuY2VsX3JlcXVlc3RlZBgEIAEoCBINCgVkcmFpbhgFIAEoCCJLChFLZWVwTGVhc2VzUmVxdWVzdBIkCgRrZWVwGAEgASgLMhYuYXN5bmNnYXRlLnYxLkxlYXNlU2V0EhAKCHNlcXVlbmNlGAIgASgDIjQKCExlYXNlU2V0EigKDGxlYXNlX3Rva2VucxgBIAMoCUISukgPkgEMEJBOIgdyBRABKP8BIuIBChJLZWVwTGVhc2VzUmVzcG9uc2USEAoIc2VxdWVuY2UYASABKAMSLwoLZXhwaXJlX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjUKEmhlYXJ0YmVhdF9pbnRlcnZhbBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIrCgpkaXJlY3RpdmVzGAQgAygLMhcuYXN5bmNnYXRlLnYxLktlcHRMZWFzZRIlCgRsb3N0GAUgAygLMhcuYXN5bmNnYXRlLnYxLkxvc3RMZWFzZSJqCglMb3N0TGVhc2USEAoIbGVhc2VfaWQYASABKAkSDwoHdGFza19pZBgCIAEoCRITCgtsZWFzZV90b2tlbhgDIAEoCRIlCgRsb3NzGAQgASgOMhcuYXN5bmNnYXRlLnYxLkxlYXNlTG9zcyJvChBTdGFydFRhc2tSZXF1ZXN0Eh8KC2xlYXNlX3Rva2VuGAEgASgJQgq6SAdyBRABKP8BEhwKCnJlcXVlc3RfaWQYAiABKAlCCLpIBXIDKP8BEhwKB3Rhc2tfaWQYAyABKAlCC7pICNgBAXIDsAEBIlcKEVN0YXJ0VGFza1Jlc3BvbnNlEi4KCnN0YXJ0X3RpbWUYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhIKCnJlY2VpcHRfaWQYAiABKAki3AEKFVJlcG9ydFByb2dyZXNzUmVxdWVzdBIfCgtsZWFzZV90b2tlbhgBIAEoCUIKukgHcgUQASj/ARIoCghwcm9ncmVzcxgCIAEoCzIWLmFzeW5jZ2F0ZS52MS5Qcm9ncmVzcxIpCgpjaGVja3BvaW50GAMgASgLMhUuYXN5bmNnYXRlLnYxLlBheWxvYWQSEQoJcmVjZWlwdGVkGAQgASgIEhwKCnJlcXVlc3RfaWQYBSABKAlCCLpIBXIDKP8BEhwKB3Rhc2tfaWQYBiABKAlCC7pICNgBAXIDsAEBIokBChZSZXBvcnRQcm9ncmVzc1Jlc3BvbnNlEhAKCHNlcXVlbmNlGAEgASgDEi8KC2V4cGlyZV90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIYChBjYW5jZWxfcmVxdWVzdGVkGAMgASgIEhIKCnJlY2VpcHRfaWQYBCABKAkisgIKE0NvbXBsZXRlVGFza1JlcXVlc3QSHwoLbGVhc2VfdG9rZW4YASABKAlCCrpIB3IFEAEo/wESJQoGcmVzdWx0GAIgASgLMhUuYXN5bmNnYXRlLnYxLlBheWxvYWQSKQoJYXJ0aWZhY3RzGAMgAygLMhYuYXN5bmNnYXRlLnYxLkFydGlmYWN0EjMKDmRlbGl2ZXJ5X3Byb29mGAQgASgLMhsuYXN5bmNnYXRlLnYxLkRlbGl2ZXJ5UHJvb2YSHAoKcmVxdWVzdF9pZBgFIAEoCUIIukgFcgMo/wESHAoHdGFza19pZBgGIAEoCUILukgI2AEBcgOwAQESNwoEbmV4dBgHIAMoCzIfLmFzeW5jZ2F0ZS52MS5DcmVhdGVUYXNrUmVxdWVzdEIIukgFkgECEBQilAEKFENvbXBsZXRlVGFza1Jlc3BvbnNlEg8KB3Rhc2tfaWQYASABKAkSEgoKcmVjZWlwdF9pZBgCIAEoCRISCgpkaXNjaGFyZ2VkGAMgASgIEhoKEmFub21hbHlfcmVjZWlwdF9pZBgEIAEoCRInCgRuZXh0GAUgAygLMhkuYXN5bmNnYXRlLnYxLkNyZWF0ZWRUYXNrIngKFENvbXBsZXRlVGFza3NSZXF1ZXN0EkIKBXRhc2tzGAEgAygLMiEuYXN5bmNnYXRlLnYxLkNvbXBsZXRlVGFza1JlcXVlc3RCELpIDZIBCggBEPQDIgPYAQMSHAoKcmVxdWVzdF9pZBgCIAEoCUIIukgFcgMo/wEiSwoVQ29tcGxldGVUYXNrc1Jlc3BvbnNlEjIKB3Jlc3VsdHMYASADKAsyIS5hc3luY2dhdGUudjEuQ29tcGxldGVUYXNrc1Jlc3VsdCKEAQoTQ29tcGxldGVUYXNrc1Jlc3VsdBI3Cgljb21wbGV0ZWQYASABKAsyIi5hc3luY2dhdGUudjEuQ29tcGxldGVUYXNrUmVzcG9uc2VIABIqCgVlcnJvchgCIAEoCzIZLmFzeW5jZ2F0ZS52MS5FcnJvckRldGFpbEgAQggKBnJlc3VsdCKKAgoPRmFpbFRhc2tSZXF1ZXN0Eh8KC2xlYXNlX3Rva2VuGAEgASgJQgq6SAdyBRABKP8BEi4KBWVycm9yGAIgASgLMhcuYXN5bmNnYXRlLnYxLlRhc2tFcnJvckIGukgDyAEBEj8KC3JldHJ5X2FmdGVyGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQg+6SAyqAQkiBQiAmp4BMgASKQoKY2hlY2twb2ludBgEIAEoCzIVLmFzeW5jZ2F0ZS52MS5QYXlsb2FkEhwKCnJlcXVlc3RfaWQYBSABKAlCCLpIBXIDKP8BEhwKB3Rhc2tfaWQYBiABKAlCC7pICNgBAXIDsAEBIpIBChBGYWlsVGFza1Jlc3BvbnNlEg8KB3Rhc2tfaWQYASABKAkSJgoFc3RhdGUYAiABKA4yFy5hc3luY2dhdGUudjEuVGFza1N0YXRlEhIKCnJlY2VpcHRfaWQYAyABKAkSMQoNZWxpZ2libGVfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAi1AEKE1JlbGVhc2VMZWFzZVJlcXVlc3QSHwoLbGVhc2VfdG9rZW4YASABKAlCCrpIB3IFEAEo/wESOQoFZGVsYXkYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CD7pIDKoBCSIFCICangEyABIpCgpjaGVja3BvaW50GAMgASgLMhUuYXN5bmNnYXRlLnYxLlBheWxvYWQSGAoGcmVhc29uGAQgASgJQgi6SAVyAyiACBIcCgpyZXF1ZXN0X2lkGAUgASgJQgi6SAVyAyj/ASKWAQoUUmVsZWFzZUxlYXNlUmVzcG9uc2USDwoHdGFza19pZBgBIAEoCRImCgVzdGF0ZRgCIAEoDjIXLmFzeW5jZ2F0ZS52MS5UYXNrU3RhdGUSEgoKcmVjZWlwdF9pZBgDIAEoCRIxCg1lbGlnaWJsZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCL9AQoSU3VzcGVuZFRhc2tSZXF1ZXN0Eh8KC2xlYXNlX3Rva2VuGAEgASgJQgq6SAdyBRABKP8BEigKBHdhaXQYAiABKAsyEi5hc3luY2dhdGUudjEuV2FpdEIGukgDyAEBEikKCmNoZWNrcG9pbnQYAyABKAsyFS5hc3luY2dhdGUudjEuUGF5bG9hZBIcCgpyZXF1ZXN0X2lkGAQgASgJQgi6SAVyAyj/ARIcCgd0YXNrX2lkGAUgASgJQgu6SAjYAQFyA7ABARI1CgZjcmVhdGUYBiADKAsyGi5hc3luY2dhdGUudjEuVGFza1RvQ3JlYXRlQgm6SAaSAQMQ9AMicwoMVGFza1RvQ3JlYXRlEjUKBHRhc2sYASABKAsyHy5hc3luY2dhdGUudjEuQ3JlYXRlVGFza1JlcXVlc3RCBrpIA8gBARIsCgJhcxgCIAEoDjIWLmFzeW5jZ2F0ZS52MS5DcmVhdGVBc0IIukgFggECEAEijgEKE1N1c3BlbmRUYXNrUmVzcG9uc2USDwoHdGFza19pZBgBIAEoCRImCgVzdGF0ZRgCIAEoDjIXLmFzeW5jZ2F0ZS52MS5UYXNrU3RhdGUSEgoKcmVjZWlwdF9pZBgDIAEoCRIqCgdjcmVhdGVkGAQgAygLMhkuYXN5bmNnYXRlLnYxLkNyZWF0ZWRUYXNrKk4KCENyZWF0ZUFzEhkKFUNSRUFURV9BU19VTlNQRUNJRklFRBAAEhMKD0NSRUFURV9BU19DSElMRBABEhIKDkNSRUFURV9BU19ORVhUEAIywBEKDExlYXNlU2VydmljZRLqAgoKQ2xhaW1UYXNrcxIfLmFzeW5jZ2F0ZS52MS5DbGFpbVRhc2tzUmVxdWVzdBogLmFzeW5jZ2F0ZS52MS5DbGFpbVRhc2tzUmVzcG9uc2UimAKK5xgOCgxsZWFzZXM6Y2xhaW2S5xjiAQoKbGVhc2VfbmV4dBIMVGFrZSBvbiB3b3JrGsUBTGVhc2UgdGhlIG5leHQgdGFza3MgdGhhdCBtYXRjaCB3aGF0IHlvdSBjYW4gZG8uIEtlZXAgZWFjaCBsZWFzZV90b2tlbjogc3RhcnRfdGFzaywgcmVwb3J0X3Byb2dyZXNzLCBjb21wbGV0ZSwgZmFpbCwgcmVsZWFzZV9sZWFzZSBhbmQgcmVuZXdfbGVhc2UgbmVlZCBpdC4gQW4gZW1wdHkgYW5zd2VyIG1lYW5zIG5vdGhpbmcgaXMgd2FpdGluZy6w5xgFgtPkkwIVOgEqIhAvdjEvbGVhc2VzOmNsYWltEq0BCgtSZW5ld0xlYXNlcxIgLmFzeW5jZ2F0ZS52MS5SZW5ld0xlYXNlc1JlcXVlc3QaIS5hc3luY2dhdGUudjEuUmVuZXdMZWFzZXNSZXNwb25zZSJZkAICiucYDQoLbGVhc2VzOmhvbGSS5xgiCgtyZW5ld19sZWFzZRIRS2VlcCBsZWFzZXMgYWxpdmUoAbDnGAKC0+STAhU6ASoiEC92MS9sZWFzZXM6cmVuZXcSagoKS2VlcExlYXNlcxIfLmFzeW5jZ2F0ZS52MS5LZWVwTGVhc2VzUmVxdWVzdBogLmFzeW5jZ2F0ZS52MS5LZWVwTGVhc2VzUmVzcG9uc2UiFYrnGA0KC2xlYXNlczpob2xksOcYBSgBMAESuAEKCVN0YXJ0VGFzaxIeLmFzeW5jZ2F0ZS52MS5TdGFydFRhc2tSZXF1ZXN0Gh8uYXN5bmNnYXRlLnYxLlN0YXJ0VGFza1Jlc3BvbnNlImqQAgKK5xgNCgtsZWFzZXM6aG9sZJLnGCoKCnN0YXJ0X3Rhc2sSGlJlcG9ydCB0aGF0IHdvcmsgaGFzIGJlZ3VuKAGw5xgBgtPkkwIeOgEqIhkvdjEvdGFza3Mve3Rhc2tfaWR9OnN0YXJ0Er8BCg5SZXBvcnRQcm9ncmVzcxIjLmFzeW5jZ2F0ZS52MS5SZXBvcnRQcm9ncmVzc1JlcXVlc3QaJC5hc3luY2dhdGUudjEuUmVwb3J0UHJvZ3Jlc3NSZXNwb25zZSJiiucYDQoLbGVhc2VzOmhvbGSS5xgiCg9yZXBvcnRfcHJvZ3Jlc3MSD1JlcG9ydCBwcm9ncmVzc7DnGAGC0+STAiE6ASoiHC92MS90YXNrcy97dGFza19pZH06cHJvZ3Jlc3MS0QEKDENvbXBsZXRlVGFzaxIhLmFzeW5jZ2F0ZS52MS5Db21wbGV0ZVRhc2tSZXF1ZXN0GiIuYXN5bmNnYXRlLnYxLkNvbXBsZXRlVGFza1Jlc3BvbnNlInqQAgKK5xgkCgtsZWFzZXM6aG9sZCIVdGFza3M6Y3JlYXRlX2NoaWxkcmVukucYIAoIY29tcGxldGUSElJlcG9ydCBhIHRhc2sgZG9uZSgBsOcYAYLT5JMCIToBKiIcL3YxL3Rhc2tzL3t0YXNrX2lkfTpjb21wbGV0ZRKrAQoNQ29tcGxldGVUYXNrcxIiLmFzeW5jZ2F0ZS52MS5Db21wbGV0ZVRhc2tzUmVxdWVzdBojLmFzeW5jZ2F0ZS52MS5Db21wbGV0ZVRhc2tzUmVzcG9uc2UiUZACAornGCQKC2xlYXNlczpob2xkIhV0YXNrczpjcmVhdGVfY2hpbGRyZW6w5xgEgtPkkwIcOgEqIhcvdjEvdGFza3M6YmF0Y2hDb21wbGV0ZRKxAQoIRmFpbFRhc2sSHS5hc3luY2dhdGUudjEuRmFpbFRhc2tSZXF1ZXN0Gh4uYXN5bmNnYXRlLnYxLkZhaWxUYXNrUmVzcG9uc2UiZpACAornGA0KC2xlYXNlczpob2xkkucYJwoEZmFpbBIdUmVwb3J0IHRoYXQgYW4gYXR0ZW1wdCBmYWlsZWQoAbDnGAGC0+STAh06ASoiGC92MS90YXNrcy97dGFza19pZH06ZmFpbBK9AQoMUmVsZWFzZUxlYXNlEiEuYXN5bmNnYXRlLnYxLlJlbGVhc2VMZWFzZVJlcXVlc3QaIi5hc3luY2dhdGUudjEuUmVsZWFzZUxlYXNlUmVzcG9uc2UiZpACAornGA0KC2xlYXNlczpob2xkkucYLQoNcmVsZWFzZV9sZWFzZRIaUmV0dXJuIGEgdGFzayB0byB0aGUgcXVldWUoAbDnGAGC0+STAhc6ASoiEi92MS9sZWFzZXM6cmVsZWFzZRKzAwoLU3VzcGVuZFRhc2sSIC5hc3luY2dhdGUudjEuU3VzcGVuZFRhc2tSZXF1ZXN0GiEuYXN5bmNnYXRlLnYxLlN1c3BlbmRUYXNrUmVzcG9uc2Ui3gKQAgKK5xgkCgtsZWFzZXM6aG9sZCIVdGFza3M6Y3JlYXRlX2NoaWxkcmVukucYhAIKDHN1c3BlbmRfdGFzaxIoU2V0IGEgdGFzayBhc2lkZSB1bnRpbCBzb21ldGhpbmcgaGFwcGVucxrHAUdpdmUgYSB0YXNrIGJhY2sgdW50aWwgb3RoZXIgdGFza3MgaGF2ZSBlbmRlZCBvciBhIHRpbWUgaGFzIHBhc3NlZC4gSXQgbWF5IGNyZWF0ZSB0aGUgdGFza3MgdGhhdCBpdCB3YWl0cyBmb3IuIFB1dCB3aGF0IHlvdSBuZWVkIHRvIGNvbnRpbnVlIGludG8gY2hlY2twb2ludDogdGhlIG5leHQgaG9sZGVyIGdldHMgaXQgd2l0aCB0aGUgcmVzdWx0cy4oAbDnGAGC0+STAiA6ASoiGy92MS90YXNrcy97dGFza19pZH06c3VzcGVuZGIGcHJvdG8z", [file_asyncgate_options_v1_options, file_asyncgate_v1_error, file_asyncgate_v1_lease, file_asyncgate_v1_payload, file_asyncgate_v1_task, file_asyncgate_v1_task_service, file_buf_validate_validate, file_google_api_annotations, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * What a worker asks for.
@@ -617,6 +619,14 @@ export type CompleteTaskRequest = Message<"asyncgate.v1.CompleteTaskRequest"> & 
    * @generated from field: string task_id = 6;
    */
   taskId: string;
+
+  /**
+   * Tasks that go on from here. Their owner is this task's owner, and their `task.assigned` receipts name the
+   * `task.completed` receipt as a parent. In a tree they stand where this task stood. At most 20.
+   *
+   * @generated from field: repeated asyncgate.v1.CreateTaskRequest next = 7;
+   */
+  next: CreateTaskRequest[];
 };
 
 /**
@@ -659,6 +669,13 @@ export type CompleteTaskResponse = Message<"asyncgate.v1.CompleteTaskResponse"> 
    * @generated from field: string anomaly_receipt_id = 4;
    */
   anomalyReceiptId: string;
+
+  /**
+   * The tasks of `next`, in their order.
+   *
+   * @generated from field: repeated asyncgate.v1.CreatedTask next = 5;
+   */
+  next: CreatedTask[];
 };
 
 /**
@@ -957,7 +974,7 @@ export type SuspendTaskRequest = Message<"asyncgate.v1.SuspendTaskRequest"> & {
   leaseToken: string;
 
   /**
-   * What it waits for. An `item` has no meaning here.
+   * What it waits for. An `item` is the place of a task in `create`.
    *
    * @generated from field: asyncgate.v1.Wait wait = 2;
    */
@@ -983,6 +1000,13 @@ export type SuspendTaskRequest = Message<"asyncgate.v1.SuspendTaskRequest"> & {
    * @generated from field: string task_id = 5;
    */
   taskId: string;
+
+  /**
+   * Tasks that are created in the same transaction. At most 500, of which 20 are `NEXT`.
+   *
+   * @generated from field: repeated asyncgate.v1.TaskToCreate create = 6;
+   */
+  create: TaskToCreate[];
 };
 
 /**
@@ -991,6 +1015,35 @@ export type SuspendTaskRequest = Message<"asyncgate.v1.SuspendTaskRequest"> & {
  */
 export const SuspendTaskRequestSchema: GenMessage<SuspendTaskRequest> = /*@__PURE__*/
   messageDesc(file_asyncgate_v1_lease_service, 23);
+
+/**
+ * A task that a holder creates by its call.
+ *
+ * @generated from message asyncgate.v1.TaskToCreate
+ */
+export type TaskToCreate = Message<"asyncgate.v1.TaskToCreate"> & {
+  /**
+   * The task. It has no `under` here, and its `request_id` is not used. A wait of its own may name earlier ones by
+   * `item`.
+   *
+   * @generated from field: asyncgate.v1.CreateTaskRequest task = 1;
+   */
+  task?: CreateTaskRequest | undefined;
+
+  /**
+   * How it belongs to the task of the call. If unspecified, `CHILD`.
+   *
+   * @generated from field: asyncgate.v1.CreateAs as = 2;
+   */
+  as: CreateAs;
+};
+
+/**
+ * Describes the message asyncgate.v1.TaskToCreate.
+ * Use `create(TaskToCreateSchema)` to create a new message.
+ */
+export const TaskToCreateSchema: GenMessage<TaskToCreate> = /*@__PURE__*/
+  messageDesc(file_asyncgate_v1_lease_service, 24);
 
 /**
  * The suspended task.
@@ -1018,6 +1071,13 @@ export type SuspendTaskResponse = Message<"asyncgate.v1.SuspendTaskResponse"> & 
    * @generated from field: string receipt_id = 3;
    */
   receiptId: string;
+
+  /**
+   * The tasks of `create`, in their order. Empty if the task was canceled.
+   *
+   * @generated from field: repeated asyncgate.v1.CreatedTask created = 4;
+   */
+  created: CreatedTask[];
 };
 
 /**
@@ -1025,7 +1085,48 @@ export type SuspendTaskResponse = Message<"asyncgate.v1.SuspendTaskResponse"> & 
  * Use `create(SuspendTaskResponseSchema)` to create a new message.
  */
 export const SuspendTaskResponseSchema: GenMessage<SuspendTaskResponse> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_lease_service, 24);
+  messageDesc(file_asyncgate_v1_lease_service, 25);
+
+/**
+ * How a new task belongs to the task whose holder creates it.
+ *
+ * @generated from enum asyncgate.v1.CreateAs
+ */
+export const CreateAs = {
+  /**
+   * Treated as `CHILD`.
+   *
+   * @generated from enum value: CREATE_AS_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * A child of the task: the holder owns it.
+   *
+   * @generated from enum value: CREATE_AS_CHILD = 1;
+   */
+  CHILD: 1,
+
+  /**
+   * Work that goes on beside the task: its owner is the task's owner, and in a tree it stands where the task stands.
+   *
+   * @generated from enum value: CREATE_AS_NEXT = 2;
+   */
+  NEXT: 2,
+} as const;
+
+/**
+ * How a new task belongs to the task whose holder creates it.
+ *
+ * @generated from enum asyncgate.v1.CreateAs
+ */
+export type CreateAs = (typeof CreateAs)[keyof typeof CreateAs] | UnknownEnum;
+
+/**
+ * Describes the enum asyncgate.v1.CreateAs.
+ */
+export const CreateAsSchema: GenEnum<CreateAs> = /*@__PURE__*/
+  enumDesc(file_asyncgate_v1_lease_service, 0);
 
 /**
  * Leases tasks, renews leases, ends tasks. Every call of a holder carries its lease token; a token with an older fence
@@ -1120,8 +1221,10 @@ export const LeaseService: GenService<{
    * transaction. The server stores a result that the call contains, and that is its delivery proof. A completion
    * without any locator: a lenient tenant accepts it, raises an anomaly and leaves the obligation open; a strict one
    * refuses it with `LOCATOR_REQUIRED`, and the lease stays. So does it after `OUTCOME_INCOMPLETE`: the task enforces
-   * artifacts that the call does not have. Repeated with the same token and content, it is answered as the first time.
-   * Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled meanwhile),
+   * artifacts that the call does not have. With `next`, the tasks that go on from here are created in the same
+   * transaction; that needs the scope `tasks:create_children` or `tasks:create`. If one of them is refused, all is, for its
+   * reason, and `item` of the error names it. Repeated with the same token and content, the call is answered as the first
+   * time. Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled meanwhile),
    * `LIMIT_EXCEEDED`.
    *
    * @generated from rpc asyncgate.v1.LeaseService.CompleteTask
@@ -1177,8 +1280,10 @@ export const LeaseService: GenService<{
    * Returns a task until what it waits for has happened. Its next holder gets the results with the lease.
    *
    * No counter changes. The checkpoint is kept, the lease ends, and the task is BLOCKED until the wait is over, all in
-   * one transaction. A wait that is over already leaves the task QUEUED. If a graceful cancellation was requested, the
-   * task is CANCELED. Reasons: `DEPENDENCY_CYCLE`, `TASK_NOT_FOUND` for a task to wait for, `INVALID_ARGUMENT`,
+   * one transaction. With `create`, that transaction also creates the tasks to wait for, so that none is created twice or
+   * lost; it needs the scope `tasks:create_children` or `tasks:create`. If one of them is refused, all is, for its
+   * reason, and `item` of the error names it. A wait that is over already leaves the task QUEUED. If a graceful
+   * cancellation was requested, the task is CANCELED, and nothing is created. Reasons: `DEPENDENCY_CYCLE`, `TASK_NOT_FOUND` for a task to wait for, `INVALID_ARGUMENT`,
    * `LIMIT_EXCEEDED`, `INVALID_TRANSITION`, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `IDEMPOTENCY_CONFLICT`.
    *
    * @generated from rpc asyncgate.v1.LeaseService.SuspendTask

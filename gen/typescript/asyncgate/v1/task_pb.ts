@@ -20,7 +20,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file asyncgate/v1/task.proto.
  */
 export const file_asyncgate_v1_task: GenFile = /*@__PURE__*/
-  fileDesc("Chdhc3luY2dhdGUvdjEvdGFzay5wcm90bxIMYXN5bmNnYXRlLnYxIpkMCgRUYXNrEg8KB3Rhc2tfaWQYASABKAkSDAoEdHlwZRgCIAEoCRINCgVxdWV1ZRgDIAEoCRImCgdwYXlsb2FkGAQgASgLMhUuYXN5bmNnYXRlLnYxLlBheWxvYWQSLgoGbGFiZWxzGAUgAygLMh4uYXN5bmNnYXRlLnYxLlRhc2suTGFiZWxzRW50cnkSMAoMcmVxdWlyZW1lbnRzGAYgASgLMhouYXN5bmNnYXRlLnYxLlJlcXVpcmVtZW50cxIQCghwcmlvcml0eRgHIAEoBRIUCgxtYXhfYXR0ZW1wdHMYCCABKAUSKAoFcmV0cnkYCSABKAsyGS5hc3luY2dhdGUudjEuUmV0cnlQb2xpY3kSFwoPaWRlbXBvdGVuY3lfa2V5GAogASgJEi4KCm5vdF9iZWZvcmUYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjIKDnN0YXJ0X2RlYWRsaW5lGA0gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghkZWFkbGluZRgOIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMgoPYXR0ZW1wdF90aW1lb3V0GA8gASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEiwKCWxlYXNlX3R0bBgQIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIYChBtYXhfbGVhc2VfbG9zc2VzGBEgASgFEjcKEGV4cGVjdGVkX291dGNvbWUYEiABKAsyHS5hc3luY2dhdGUudjEuRXhwZWN0ZWRPdXRjb21lEioKCW9ibGlnYXRlZBgTIAEoCzIXLmFzeW5jZ2F0ZS52MS5QcmluY2lwYWwSFwoPcGFyZW50X3JlY2VpcHRzGBQgAygJEjEKDXRyYWNlX2NvbnRleHQYFSABKAsyGi5hc3luY2dhdGUudjEuVHJhY2VDb250ZXh0EisKCmNyZWF0ZWRfYnkYFiABKAsyFy5hc3luY2dhdGUudjEuUHJpbmNpcGFsEi8KC2NyZWF0ZV90aW1lGBcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpyZWRyaXZlX29mGBggASgJEiAKBHdhaXQYGSABKAsyEi5hc3luY2dhdGUudjEuV2FpdBIPCgd2ZXJzaW9uGDwgASgDEiYKBXN0YXRlGD0gASgOMhcuYXN5bmNnYXRlLnYxLlRhc2tTdGF0ZRIPCgdhdHRlbXB0GD4gASgFEhQKDGxlYXNlX2xvc3Nlcxg/IAEoBRISCgpkZWxpdmVyaWVzGEAgASgFEjEKDWVsaWdpYmxlX3RpbWUYQSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCnN0YXJ0X3RpbWUYQiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGEMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIoCghwcm9ncmVzcxhEIAEoCzIWLmFzeW5jZ2F0ZS52MS5Qcm9ncmVzcxIpCgpjaGVja3BvaW50GEUgASgLMhUuYXN5bmNnYXRlLnYxLlBheWxvYWQSJgoHb3V0Y29tZRhGIAEoCzIVLmFzeW5jZ2F0ZS52MS5PdXRjb21lEhgKEGNhbmNlbF9yZXF1ZXN0ZWQYRyABKAgSFQoNY2FuY2VsX3JlYXNvbhhIIAEoCRIzCg9jYW5jZWxfZGVhZGxpbmUYSSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiQKBmhvbGRlchhKIAEoCzIULmFzeW5jZ2F0ZS52MS5Ib2xkZXISGwoTYXNzaWduZWRfcmVjZWlwdF9pZBhLIAEoCRIiCgVwYXVzZRhOIAEoCzITLmFzeW5jZ2F0ZS52MS5QYXVzZRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBSgQIDBANSgQIMhAzUgVkZWxheVIKcmVxdWVzdF9pZCJsCgVQYXVzZRIuCgpwYXVzZV90aW1lGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIjCgJieRgCIAEoCzIXLmFzeW5jZ2F0ZS52MS5QcmluY2lwYWwSDgoGcmVhc29uGAMgASgJIn4KBFdhaXQSOQoGYWxsX29mGAEgAygLMhwuYXN5bmNnYXRlLnYxLkNvbmRpdGlvbkdyb3VwQgu6SAiSAQUIARDoBxI7Cg1vbl9pbXBvc3NpYmxlGAIgASgOMhouYXN5bmNnYXRlLnYxLk9uSW1wb3NzaWJsZUIIukgFggECEAEiRQoOQ29uZGl0aW9uR3JvdXASMwoGYW55X29mGAEgAygLMhcuYXN5bmNnYXRlLnYxLkNvbmRpdGlvbkIKukgHkgEECAEQZCKKAQoJQ29uZGl0aW9uEhYKBG5hbWUYASABKAlCCLpIBXIDKP8BEisKBHRhc2sYAiABKAsyGy5hc3luY2dhdGUudjEuVGFza0NvbmRpdGlvbkgAEisKBHRpbWUYAyABKAsyGy5hc3luY2dhdGUudjEuVGltZUNvbmRpdGlvbkgAQgsKCWNvbmRpdGlvbiLdAQoNVGFza0NvbmRpdGlvbhIbCgd0YXNrX2lkGAEgASgJQgi6SAVyA7ABAUgAEiUKD2lkZW1wb3RlbmN5X2tleRgCIAEoCUIKukgHcgUQASj/AUgAEhcKBGl0ZW0YAyABKAVCB7pIBBoCKABIABJBCg1hY2NlcHRfc3RhdGVzGAQgAygOMhcuYXN5bmNnYXRlLnYxLlRhc2tTdGF0ZUIRukgOkgELEAMYASIFggECEAESFwoKZGlzY2hhcmdlZBgFIAEoCEgBiAEBQgQKAm9mQg0KC19kaXNjaGFyZ2VkIn0KDVRpbWVDb25kaXRpb24SKAoCYXQYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wSAASPAoFYWZ0ZXIYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CELpIDaoBCiIGCICGsJYBMgBIAEIECgJvZiI5CgxSZXF1aXJlbWVudHMSKQoMY2FwYWJpbGl0aWVzGAEgAygJQhO6SBCSAQ0QIBgBIgdyBRABKP8BIr8CCgtSZXRyeVBvbGljeRJEChBpbml0aWFsX2ludGVydmFsGAEgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQg+6SAyqAQkiBQiAmp4BMgASMAoKbXVsdGlwbGllchgCIAEoAUIXukgUEhIZAAAAAAAAWUApAAAAAAAA8D9IAIgBARJACgxtYXhfaW50ZXJ2YWwYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CD7pIDKoBCSIFCICangEyABIsCgZqaXR0ZXIYBCABKAFCF7pIFBISGQAAAAAAAPA/KQAAAAAAAAAASAGIAQESLgoTbm9uX3JldHJ5YWJsZV90eXBlcxgFIAMoCUIRukgOkgELEGQiB3IFEAEo/wFCDQoLX211bHRpcGxpZXJCCQoHX2ppdHRlciKUAQoPRXhwZWN0ZWRPdXRjb21lEhYKBGtpbmQYASABKAlCCLpIBXIDKP8BEhwKCm1lZGlhX3R5cGUYAiABKAlCCLpIBXIDKP8BEjoKCHJlcXVpcmVkGAMgAygLMh4uYXN5bmNnYXRlLnYxLlJlcXVpcmVkQXJ0aWZhY3RCCLpIBZIBAhAUEg8KB2VuZm9yY2UYBCABKAgigAEKEFJlcXVpcmVkQXJ0aWZhY3QSGAoEa2luZBgBIAEoCUIKukgHcgUQASj/ARIdCgt1cmlfcGF0dGVybhgCIAEoCUIIukgFcgMo/wESGwoKbWVkaWFfdHlwZRgDIAEoCUIHukgEcgIofxIWCgNtaW4YBCABKAVCCbpIBhoEGGQoACJLCgxUcmFjZUNvbnRleHQSHQoLdHJhY2VwYXJlbnQYASABKAlCCLpIBXIDKP8BEhwKCnRyYWNlc3RhdGUYAiABKAlCCLpIBXIDKIAEIsIBCghQcm9ncmVzcxItCgdwZXJjZW50GAEgASgBQhe6SBQSEhkAAAAAAABZQCkAAAAAAAAAAEgAiAEBEhkKB21lc3NhZ2UYAiABKAlCCLpIBXIDKIAIEh0KBmRldGFpbBgDIAEoCUINukgGcgQogIABoOcYARIQCghzZXF1ZW5jZRgEIAEoAxIvCgt1cGRhdGVfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCCgoIX3BlcmNlbnQisAEKBkhvbGRlchIkCgZ3b3JrZXIYASABKAsyFC5hc3luY2dhdGUudjEuV29ya2VyEhAKCGxlYXNlX2lkGAIgASgJEg0KBWZlbmNlGAMgASgDEi4KCmdyYW50X3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2V4cGlyZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCLvAQoHT3V0Y29tZRIlCgZyZXN1bHQYASABKAsyFS5hc3luY2dhdGUudjEuUGF5bG9hZBIpCglhcnRpZmFjdHMYAiADKAsyFi5hc3luY2dhdGUudjEuQXJ0aWZhY3QSMwoOZGVsaXZlcnlfcHJvb2YYAyABKAsyGy5hc3luY2dhdGUudjEuRGVsaXZlcnlQcm9vZhImCgVlcnJvchgEIAEoCzIXLmFzeW5jZ2F0ZS52MS5UYXNrRXJyb3ISNQoPdGVybWluYWxfcmVhc29uGAUgASgOMhwuYXN5bmNnYXRlLnYxLlRlcm1pbmFsUmVhc29uIoUBCglUYXNrRXJyb3ISGAoEdHlwZRgBIAEoCUIKukgHcgUQASj/ARIZCgdtZXNzYWdlGAIgASgJQgi6SAVyAyiAIBIdCgZkZXRhaWwYAyABKAlCDbpIBnIEKICAAaDnGAESFgoJcmV0cnlhYmxlGAQgASgISACIAQFCDAoKX3JldHJ5YWJsZSqFAgoJVGFza1N0YXRlEhoKFlRBU0tfU1RBVEVfVU5TUEVDSUZJRUQQABIVChFUQVNLX1NUQVRFX1FVRVVFRBABEhUKEVRBU0tfU1RBVEVfTEVBU0VEEAISFgoSVEFTS19TVEFURV9SVU5OSU5HEAMSGAoUVEFTS19TVEFURV9TVUNDRUVERUQQBBIVChFUQVNLX1NUQVRFX0ZBSUxFRBAFEhcKE1RBU0tfU1RBVEVfQ0FOQ0VMRUQQBhIWChJUQVNLX1NUQVRFX0JMT0NLRUQQBxIVChFUQVNLX1NUQVRFX1BBVVNFRBAIEh0KGVRBU0tfU1RBVEVfSU5QVVRfUkVRVUlSRUQQCSqOAQoMT25JbXBvc3NpYmxlEh0KGU9OX0lNUE9TU0lCTEVfVU5TUEVDSUZJRUQQABIWChJPTl9JTVBPU1NJQkxFX0ZBSUwQARIYChRPTl9JTVBPU1NJQkxFX0NBTkNFTBACEhUKEU9OX0lNUE9TU0lCTEVfUlVOEAMSFgoST05fSU1QT1NTSUJMRV9LRUVQEAQqrQEKD0NvbmRpdGlvblN0YXR1cxIgChxDT05ESVRJT05fU1RBVFVTX1VOU1BFQ0lGSUVEEAASHAoYQ09ORElUSU9OX1NUQVRVU19QRU5ESU5HEAESGAoUQ09ORElUSU9OX1NUQVRVU19NRVQQAhIfChtDT05ESVRJT05fU1RBVFVTX0lNUE9TU0lCTEUQAxIfChtDT05ESVRJT05fU1RBVFVTX09WRVJSSURERU4QBSqEAwoOVGVybWluYWxSZWFzb24SHwobVEVSTUlOQUxfUkVBU09OX1VOU1BFQ0lGSUVEEAASHQoZVEVSTUlOQUxfUkVBU09OX0NPTVBMRVRFRBABEiEKHVRFUk1JTkFMX1JFQVNPTl9OT05fUkVUUllBQkxFEAISJgoiVEVSTUlOQUxfUkVBU09OX0FUVEVNUFRTX0VYSEFVU1RFRBADEikKJVRFUk1JTkFMX1JFQVNPTl9MRUFTRV9MT1NTRVNfRVhDRUVERUQQBBIlCiFURVJNSU5BTF9SRUFTT05fREVBRExJTkVfRVhDRUVERUQQBRIrCidURVJNSU5BTF9SRUFTT05fU1RBUlRfREVBRExJTkVfRVhDRUVERUQQBhIjCh9URVJNSU5BTF9SRUFTT05fQVRURU1QVF9USU1FT1VUEAcSHAoYVEVSTUlOQUxfUkVBU09OX0NBTkNFTEVEEAgSJQohVEVSTUlOQUxfUkVBU09OX0RFUEVOREVOQ1lfRkFJTEVEEAliBnByb3RvMw", [file_asyncgate_options_v1_options, file_asyncgate_v1_payload, file_asyncgate_v1_principal, file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("Chdhc3luY2dhdGUvdjEvdGFzay5wcm90bxIMYXN5bmNnYXRlLnYxIogNCgRUYXNrEg8KB3Rhc2tfaWQYASABKAkSDAoEdHlwZRgCIAEoCRINCgVxdWV1ZRgDIAEoCRImCgdwYXlsb2FkGAQgASgLMhUuYXN5bmNnYXRlLnYxLlBheWxvYWQSLgoGbGFiZWxzGAUgAygLMh4uYXN5bmNnYXRlLnYxLlRhc2suTGFiZWxzRW50cnkSMAoMcmVxdWlyZW1lbnRzGAYgASgLMhouYXN5bmNnYXRlLnYxLlJlcXVpcmVtZW50cxIQCghwcmlvcml0eRgHIAEoBRIUCgxtYXhfYXR0ZW1wdHMYCCABKAUSKAoFcmV0cnkYCSABKAsyGS5hc3luY2dhdGUudjEuUmV0cnlQb2xpY3kSFwoPaWRlbXBvdGVuY3lfa2V5GAogASgJEi4KCm5vdF9iZWZvcmUYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjIKDnN0YXJ0X2RlYWRsaW5lGA0gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghkZWFkbGluZRgOIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMgoPYXR0ZW1wdF90aW1lb3V0GA8gASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEiwKCWxlYXNlX3R0bBgQIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIYChBtYXhfbGVhc2VfbG9zc2VzGBEgASgFEjcKEGV4cGVjdGVkX291dGNvbWUYEiABKAsyHS5hc3luY2dhdGUudjEuRXhwZWN0ZWRPdXRjb21lEioKCW9ibGlnYXRlZBgTIAEoCzIXLmFzeW5jZ2F0ZS52MS5QcmluY2lwYWwSFwoPcGFyZW50X3JlY2VpcHRzGBQgAygJEjEKDXRyYWNlX2NvbnRleHQYFSABKAsyGi5hc3luY2dhdGUudjEuVHJhY2VDb250ZXh0EisKCmNyZWF0ZWRfYnkYFiABKAsyFy5hc3luY2dhdGUudjEuUHJpbmNpcGFsEi8KC2NyZWF0ZV90aW1lGBcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpyZWRyaXZlX29mGBggASgJEiAKBHdhaXQYGSABKAsyEi5hc3luY2dhdGUudjEuV2FpdBIWCg5wYXJlbnRfdGFza19pZBgaIAEoCRIUCgxyb290X3Rhc2tfaWQYGyABKAkSDQoFZGVwdGgYHCABKAUSMAoNb25fcGFyZW50X2VuZBgdIAEoDjIZLmFzeW5jZ2F0ZS52MS5PblBhcmVudEVuZBIPCgd2ZXJzaW9uGDwgASgDEiYKBXN0YXRlGD0gASgOMhcuYXN5bmNnYXRlLnYxLlRhc2tTdGF0ZRIPCgdhdHRlbXB0GD4gASgFEhQKDGxlYXNlX2xvc3Nlcxg/IAEoBRISCgpkZWxpdmVyaWVzGEAgASgFEjEKDWVsaWdpYmxlX3RpbWUYQSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCnN0YXJ0X3RpbWUYQiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGEMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIoCghwcm9ncmVzcxhEIAEoCzIWLmFzeW5jZ2F0ZS52MS5Qcm9ncmVzcxIpCgpjaGVja3BvaW50GEUgASgLMhUuYXN5bmNnYXRlLnYxLlBheWxvYWQSJgoHb3V0Y29tZRhGIAEoCzIVLmFzeW5jZ2F0ZS52MS5PdXRjb21lEhgKEGNhbmNlbF9yZXF1ZXN0ZWQYRyABKAgSFQoNY2FuY2VsX3JlYXNvbhhIIAEoCRIzCg9jYW5jZWxfZGVhZGxpbmUYSSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiQKBmhvbGRlchhKIAEoCzIULmFzeW5jZ2F0ZS52MS5Ib2xkZXISGwoTYXNzaWduZWRfcmVjZWlwdF9pZBhLIAEoCRIiCgVwYXVzZRhOIAEoCzITLmFzeW5jZ2F0ZS52MS5QYXVzZRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBSgQIDBANSgQIMhAzUgVkZWxheVIKcmVxdWVzdF9pZCJsCgVQYXVzZRIuCgpwYXVzZV90aW1lGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIjCgJieRgCIAEoCzIXLmFzeW5jZ2F0ZS52MS5QcmluY2lwYWwSDgoGcmVhc29uGAMgASgJIn4KBFdhaXQSOQoGYWxsX29mGAEgAygLMhwuYXN5bmNnYXRlLnYxLkNvbmRpdGlvbkdyb3VwQgu6SAiSAQUIARDoBxI7Cg1vbl9pbXBvc3NpYmxlGAIgASgOMhouYXN5bmNnYXRlLnYxLk9uSW1wb3NzaWJsZUIIukgFggECEAEiRQoOQ29uZGl0aW9uR3JvdXASMwoGYW55X29mGAEgAygLMhcuYXN5bmNnYXRlLnYxLkNvbmRpdGlvbkIKukgHkgEECAEQZCKKAQoJQ29uZGl0aW9uEhYKBG5hbWUYASABKAlCCLpIBXIDKP8BEisKBHRhc2sYAiABKAsyGy5hc3luY2dhdGUudjEuVGFza0NvbmRpdGlvbkgAEisKBHRpbWUYAyABKAsyGy5hc3luY2dhdGUudjEuVGltZUNvbmRpdGlvbkgAQgsKCWNvbmRpdGlvbiLdAQoNVGFza0NvbmRpdGlvbhIbCgd0YXNrX2lkGAEgASgJQgi6SAVyA7ABAUgAEiUKD2lkZW1wb3RlbmN5X2tleRgCIAEoCUIKukgHcgUQASj/AUgAEhcKBGl0ZW0YAyABKAVCB7pIBBoCKABIABJBCg1hY2NlcHRfc3RhdGVzGAQgAygOMhcuYXN5bmNnYXRlLnYxLlRhc2tTdGF0ZUIRukgOkgELEAMYASIFggECEAESFwoKZGlzY2hhcmdlZBgFIAEoCEgBiAEBQgQKAm9mQg0KC19kaXNjaGFyZ2VkIn0KDVRpbWVDb25kaXRpb24SKAoCYXQYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wSAASPAoFYWZ0ZXIYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CELpIDaoBCiIGCICGsJYBMgBIAEIECgJvZiJMCgtDcmVhdGVkVGFzaxIPCgd0YXNrX2lkGAEgASgJEhsKE2Fzc2lnbmVkX3JlY2VpcHRfaWQYAiABKAkSDwoHZXhpc3RlZBgDIAEoCCI5CgxSZXF1aXJlbWVudHMSKQoMY2FwYWJpbGl0aWVzGAEgAygJQhO6SBCSAQ0QIBgBIgdyBRABKP8BIr8CCgtSZXRyeVBvbGljeRJEChBpbml0aWFsX2ludGVydmFsGAEgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQg+6SAyqAQkiBQiAmp4BMgASMAoKbXVsdGlwbGllchgCIAEoAUIXukgUEhIZAAAAAAAAWUApAAAAAAAA8D9IAIgBARJACgxtYXhfaW50ZXJ2YWwYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CD7pIDKoBCSIFCICangEyABIsCgZqaXR0ZXIYBCABKAFCF7pIFBISGQAAAAAAAPA/KQAAAAAAAAAASAGIAQESLgoTbm9uX3JldHJ5YWJsZV90eXBlcxgFIAMoCUIRukgOkgELEGQiB3IFEAEo/wFCDQoLX211bHRpcGxpZXJCCQoHX2ppdHRlciKUAQoPRXhwZWN0ZWRPdXRjb21lEhYKBGtpbmQYASABKAlCCLpIBXIDKP8BEhwKCm1lZGlhX3R5cGUYAiABKAlCCLpIBXIDKP8BEjoKCHJlcXVpcmVkGAMgAygLMh4uYXN5bmNnYXRlLnYxLlJlcXVpcmVkQXJ0aWZhY3RCCLpIBZIBAhAUEg8KB2VuZm9yY2UYBCABKAgigAEKEFJlcXVpcmVkQXJ0aWZhY3QSGAoEa2luZBgBIAEoCUIKukgHcgUQASj/ARIdCgt1cmlfcGF0dGVybhgCIAEoCUIIukgFcgMo/wESGwoKbWVkaWFfdHlwZRgDIAEoCUIHukgEcgIofxIWCgNtaW4YBCABKAVCCbpIBhoEGGQoACJLCgxUcmFjZUNvbnRleHQSHQoLdHJhY2VwYXJlbnQYASABKAlCCLpIBXIDKP8BEhwKCnRyYWNlc3RhdGUYAiABKAlCCLpIBXIDKIAEIsIBCghQcm9ncmVzcxItCgdwZXJjZW50GAEgASgBQhe6SBQSEhkAAAAAAABZQCkAAAAAAAAAAEgAiAEBEhkKB21lc3NhZ2UYAiABKAlCCLpIBXIDKIAIEh0KBmRldGFpbBgDIAEoCUINukgGcgQogIABoOcYARIQCghzZXF1ZW5jZRgEIAEoAxIvCgt1cGRhdGVfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCCgoIX3BlcmNlbnQisAEKBkhvbGRlchIkCgZ3b3JrZXIYASABKAsyFC5hc3luY2dhdGUudjEuV29ya2VyEhAKCGxlYXNlX2lkGAIgASgJEg0KBWZlbmNlGAMgASgDEi4KCmdyYW50X3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2V4cGlyZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCLvAQoHT3V0Y29tZRIlCgZyZXN1bHQYASABKAsyFS5hc3luY2dhdGUudjEuUGF5bG9hZBIpCglhcnRpZmFjdHMYAiADKAsyFi5hc3luY2dhdGUudjEuQXJ0aWZhY3QSMwoOZGVsaXZlcnlfcHJvb2YYAyABKAsyGy5hc3luY2dhdGUudjEuRGVsaXZlcnlQcm9vZhImCgVlcnJvchgEIAEoCzIXLmFzeW5jZ2F0ZS52MS5UYXNrRXJyb3ISNQoPdGVybWluYWxfcmVhc29uGAUgASgOMhwuYXN5bmNnYXRlLnYxLlRlcm1pbmFsUmVhc29uIoUBCglUYXNrRXJyb3ISGAoEdHlwZRgBIAEoCUIKukgHcgUQASj/ARIZCgdtZXNzYWdlGAIgASgJQgi6SAVyAyiAIBIdCgZkZXRhaWwYAyABKAlCDbpIBnIEKICAAaDnGAESFgoJcmV0cnlhYmxlGAQgASgISACIAQFCDAoKX3JldHJ5YWJsZSqFAgoJVGFza1N0YXRlEhoKFlRBU0tfU1RBVEVfVU5TUEVDSUZJRUQQABIVChFUQVNLX1NUQVRFX1FVRVVFRBABEhUKEVRBU0tfU1RBVEVfTEVBU0VEEAISFgoSVEFTS19TVEFURV9SVU5OSU5HEAMSGAoUVEFTS19TVEFURV9TVUNDRUVERUQQBBIVChFUQVNLX1NUQVRFX0ZBSUxFRBAFEhcKE1RBU0tfU1RBVEVfQ0FOQ0VMRUQQBhIWChJUQVNLX1NUQVRFX0JMT0NLRUQQBxIVChFUQVNLX1NUQVRFX1BBVVNFRBAIEh0KGVRBU0tfU1RBVEVfSU5QVVRfUkVRVUlSRUQQCSqOAQoMT25JbXBvc3NpYmxlEh0KGU9OX0lNUE9TU0lCTEVfVU5TUEVDSUZJRUQQABIWChJPTl9JTVBPU1NJQkxFX0ZBSUwQARIYChRPTl9JTVBPU1NJQkxFX0NBTkNFTBACEhUKEU9OX0lNUE9TU0lCTEVfUlVOEAMSFgoST05fSU1QT1NTSUJMRV9LRUVQEAQqXgoLT25QYXJlbnRFbmQSHQoZT05fUEFSRU5UX0VORF9VTlNQRUNJRklFRBAAEhgKFE9OX1BBUkVOVF9FTkRfQ0FOQ0VMEAESFgoST05fUEFSRU5UX0VORF9LRUVQEAIqrQEKD0NvbmRpdGlvblN0YXR1cxIgChxDT05ESVRJT05fU1RBVFVTX1VOU1BFQ0lGSUVEEAASHAoYQ09ORElUSU9OX1NUQVRVU19QRU5ESU5HEAESGAoUQ09ORElUSU9OX1NUQVRVU19NRVQQAhIfChtDT05ESVRJT05fU1RBVFVTX0lNUE9TU0lCTEUQAxIfChtDT05ESVRJT05fU1RBVFVTX09WRVJSSURERU4QBSqEAwoOVGVybWluYWxSZWFzb24SHwobVEVSTUlOQUxfUkVBU09OX1VOU1BFQ0lGSUVEEAASHQoZVEVSTUlOQUxfUkVBU09OX0NPTVBMRVRFRBABEiEKHVRFUk1JTkFMX1JFQVNPTl9OT05fUkVUUllBQkxFEAISJgoiVEVSTUlOQUxfUkVBU09OX0FUVEVNUFRTX0VYSEFVU1RFRBADEikKJVRFUk1JTkFMX1JFQVNPTl9MRUFTRV9MT1NTRVNfRVhDRUVERUQQBBIlCiFURVJNSU5BTF9SRUFTT05fREVBRExJTkVfRVhDRUVERUQQBRIrCidURVJNSU5BTF9SRUFTT05fU1RBUlRfREVBRExJTkVfRVhDRUVERUQQBhIjCh9URVJNSU5BTF9SRUFTT05fQVRURU1QVF9USU1FT1VUEAcSHAoYVEVSTUlOQUxfUkVBU09OX0NBTkNFTEVEEAgSJQohVEVSTUlOQUxfUkVBU09OX0RFUEVOREVOQ1lfRkFJTEVEEAliBnByb3RvMw", [file_asyncgate_options_v1_options, file_asyncgate_v1_payload, file_asyncgate_v1_principal, file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * A task: the request and its state. Fields 1 to 49 are the request: they are set once and never change. Fields from 60
@@ -199,6 +199,34 @@ export type Task = Message<"asyncgate.v1.Task"> & {
    * @generated from field: asyncgate.v1.Wait wait = 25;
    */
   wait?: Wait | undefined;
+
+  /**
+   * The task that it is a child of: its creator held that one. If empty, it is no child.
+   *
+   * @generated from field: string parent_task_id = 26;
+   */
+  parentTaskId: string;
+
+  /**
+   * The task at the top of its tree. If empty, it is no child.
+   *
+   * @generated from field: string root_task_id = 27;
+   */
+  rootTaskId: string;
+
+  /**
+   * How many tasks are above it.
+   *
+   * @generated from field: int32 depth = 28;
+   */
+  depth: number;
+
+  /**
+   * What happens to it when its parent ends. Unspecified if it is no child.
+   *
+   * @generated from field: asyncgate.v1.OnParentEnd on_parent_end = 29;
+   */
+  onParentEnd: OnParentEnd;
 
   /**
    * Rises with every change of the state, progress included. WatchTask resumes from it.
@@ -554,6 +582,41 @@ export const TimeConditionSchema: GenMessage<TimeCondition> = /*@__PURE__*/
   messageDesc(file_asyncgate_v1_task, 6);
 
 /**
+ * A task that a holder's call created with what else it did.
+ *
+ * @generated from message asyncgate.v1.CreatedTask
+ */
+export type CreatedTask = Message<"asyncgate.v1.CreatedTask"> & {
+  /**
+   * The task.
+   *
+   * @generated from field: string task_id = 1;
+   */
+  taskId: string;
+
+  /**
+   * Its `task.assigned` receipt.
+   *
+   * @generated from field: string assigned_receipt_id = 2;
+   */
+  assignedReceiptId: string;
+
+  /**
+   * True if its `idempotency_key` stood for a task already, and nothing was written for it.
+   *
+   * @generated from field: bool existed = 3;
+   */
+  existed: boolean;
+};
+
+/**
+ * Describes the message asyncgate.v1.CreatedTask.
+ * Use `create(CreatedTaskSchema)` to create a new message.
+ */
+export const CreatedTaskSchema: GenMessage<CreatedTask> = /*@__PURE__*/
+  messageDesc(file_asyncgate_v1_task, 7);
+
+/**
  * What a worker must offer to get a task.
  *
  * @generated from message asyncgate.v1.Requirements
@@ -572,7 +635,7 @@ export type Requirements = Message<"asyncgate.v1.Requirements"> & {
  * Use `create(RequirementsSchema)` to create a new message.
  */
 export const RequirementsSchema: GenMessage<Requirements> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task, 7);
+  messageDesc(file_asyncgate_v1_task, 8);
 
 /**
  * When a failed attempt is tried again: `min(initial_interval × multiplier^(attempt − 1), max_interval)` after the
@@ -622,7 +685,7 @@ export type RetryPolicy = Message<"asyncgate.v1.RetryPolicy"> & {
  * Use `create(RetryPolicySchema)` to create a new message.
  */
 export const RetryPolicySchema: GenMessage<RetryPolicy> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task, 8);
+  messageDesc(file_asyncgate_v1_task, 9);
 
 /**
  * What the outcome of a task should be.
@@ -665,7 +728,7 @@ export type ExpectedOutcome = Message<"asyncgate.v1.ExpectedOutcome"> & {
  * Use `create(ExpectedOutcomeSchema)` to create a new message.
  */
 export const ExpectedOutcomeSchema: GenMessage<ExpectedOutcome> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task, 9);
+  messageDesc(file_asyncgate_v1_task, 10);
 
 /**
  * Artifacts that an outcome must have. An artifact may be one of several requirements at once; one that is named twice
@@ -709,7 +772,7 @@ export type RequiredArtifact = Message<"asyncgate.v1.RequiredArtifact"> & {
  * Use `create(RequiredArtifactSchema)` to create a new message.
  */
 export const RequiredArtifactSchema: GenMessage<RequiredArtifact> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task, 10);
+  messageDesc(file_asyncgate_v1_task, 11);
 
 /**
  * A trace, as W3C Trace Context writes it. It is passed on, and is part of no digest.
@@ -737,7 +800,7 @@ export type TraceContext = Message<"asyncgate.v1.TraceContext"> & {
  * Use `create(TraceContextSchema)` to create a new message.
  */
 export const TraceContextSchema: GenMessage<TraceContext> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task, 11);
+  messageDesc(file_asyncgate_v1_task, 12);
 
 /**
  * Progress, as its holder reported it last. A later report replaces an earlier one; a crash of the server may lose the
@@ -787,7 +850,7 @@ export type Progress = Message<"asyncgate.v1.Progress"> & {
  * Use `create(ProgressSchema)` to create a new message.
  */
 export const ProgressSchema: GenMessage<Progress> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task, 12);
+  messageDesc(file_asyncgate_v1_task, 13);
 
 /**
  * The current holder of a task.
@@ -836,7 +899,7 @@ export type Holder = Message<"asyncgate.v1.Holder"> & {
  * Use `create(HolderSchema)` to create a new message.
  */
 export const HolderSchema: GenMessage<Holder> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task, 13);
+  messageDesc(file_asyncgate_v1_task, 14);
 
 /**
  * How a task ended.
@@ -885,7 +948,7 @@ export type Outcome = Message<"asyncgate.v1.Outcome"> & {
  * Use `create(OutcomeSchema)` to create a new message.
  */
 export const OutcomeSchema: GenMessage<Outcome> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task, 14);
+  messageDesc(file_asyncgate_v1_task, 15);
 
 /**
  * The error of an attempt, as the worker reported it.
@@ -927,7 +990,7 @@ export type TaskError = Message<"asyncgate.v1.TaskError"> & {
  * Use `create(TaskErrorSchema)` to create a new message.
  */
 export const TaskErrorSchema: GenMessage<TaskError> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task, 15);
+  messageDesc(file_asyncgate_v1_task, 16);
 
 /**
  * The state of a task. Only AsyncGate changes it, by the rules at each state, and each change writes its receipts in
@@ -1084,6 +1147,47 @@ export const OnImpossibleSchema: GenEnum<OnImpossible> = /*@__PURE__*/
   enumDesc(file_asyncgate_v1_task, 1);
 
 /**
+ * What happens to a child when its parent ends, in whatever state.
+ *
+ * @generated from enum asyncgate.v1.OnParentEnd
+ */
+export const OnParentEnd = {
+  /**
+   * Treated as `CANCEL`.
+   *
+   * @generated from enum value: ON_PARENT_END_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * It is canceled, and so are its own children. Its `task.canceled` receipt names the receipt that ended the parent.
+   *
+   * @generated from enum value: ON_PARENT_END_CANCEL = 1;
+   */
+  CANCEL: 1,
+
+  /**
+   * It goes on.
+   *
+   * @generated from enum value: ON_PARENT_END_KEEP = 2;
+   */
+  KEEP: 2,
+} as const;
+
+/**
+ * What happens to a child when its parent ends, in whatever state.
+ *
+ * @generated from enum asyncgate.v1.OnParentEnd
+ */
+export type OnParentEnd = (typeof OnParentEnd)[keyof typeof OnParentEnd] | UnknownEnum;
+
+/**
+ * Describes the enum asyncgate.v1.OnParentEnd.
+ */
+export const OnParentEndSchema: GenEnum<OnParentEnd> = /*@__PURE__*/
+  enumDesc(file_asyncgate_v1_task, 2);
+
+/**
  * What has become of a condition.
  *
  * @generated from enum asyncgate.v1.ConditionStatus
@@ -1136,7 +1240,7 @@ export type ConditionStatus = (typeof ConditionStatus)[keyof typeof ConditionSta
  * Describes the enum asyncgate.v1.ConditionStatus.
  */
 export const ConditionStatusSchema: GenEnum<ConditionStatus> = /*@__PURE__*/
-  enumDesc(file_asyncgate_v1_task, 2);
+  enumDesc(file_asyncgate_v1_task, 3);
 
 /**
  * Why a task ended.
@@ -1226,5 +1330,5 @@ export type TerminalReason = (typeof TerminalReason)[keyof typeof TerminalReason
  * Describes the enum asyncgate.v1.TerminalReason.
  */
 export const TerminalReasonSchema: GenEnum<TerminalReason> = /*@__PURE__*/
-  enumDesc(file_asyncgate_v1_task, 3);
+  enumDesc(file_asyncgate_v1_task, 4);
 

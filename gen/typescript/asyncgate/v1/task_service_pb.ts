@@ -15,7 +15,7 @@ import type { Principal } from "./principal_pb.ts";
 import { file_asyncgate_v1_principal } from "./principal_pb.ts";
 import type { Receipt } from "./receipt_pb.ts";
 import { file_asyncgate_v1_receipt } from "./receipt_pb.ts";
-import type { ExpectedOutcome, Requirements, RetryPolicy, Task, TaskState, TraceContext, Wait } from "./task_pb.ts";
+import type { ExpectedOutcome, OnParentEnd, Requirements, RetryPolicy, Task, TaskState, TraceContext, Wait } from "./task_pb.ts";
 import { file_asyncgate_v1_task } from "./task_pb.ts";
 import { file_buf_validate_validate } from "../../buf/validate/validate_pb.ts";
 import { file_google_api_annotations } from "../../google/api/annotations_pb.ts";
@@ -27,10 +27,11 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file asyncgate/v1/task_service.proto.
  */
 export const file_asyncgate_v1_task_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch9hc3luY2dhdGUvdjEvdGFza19zZXJ2aWNlLnByb3RvEgxhc3luY2dhdGUudjEiowkKEUNyZWF0ZVRhc2tSZXF1ZXN0EhgKBHR5cGUYAiABKAlCCrpIB3IFEAEo/wESFwoFcXVldWUYAyABKAlCCLpIBXIDKP8BEiYKB3BheWxvYWQYBCABKAsyFS5hc3luY2dhdGUudjEuUGF5bG9hZBJVCgZsYWJlbHMYBSADKAsyKy5hc3luY2dhdGUudjEuQ3JlYXRlVGFza1JlcXVlc3QuTGFiZWxzRW50cnlCGLpIFZoBEhBAIgdyBRABKP8BKgVyAyiACBIwCgxyZXF1aXJlbWVudHMYBiABKAsyGi5hc3luY2dhdGUudjEuUmVxdWlyZW1lbnRzEiAKCHByaW9yaXR5GAcgASgFQgm6SAYaBBgJKABIAIgBARIlCgxtYXhfYXR0ZW1wdHMYCCABKAVCCrpIBxoFGOgHKAFIAYgBARIoCgVyZXRyeRgJIAEoCzIZLmFzeW5jZ2F0ZS52MS5SZXRyeVBvbGljeRIhCg9pZGVtcG90ZW5jeV9rZXkYCiABKAlCCLpIBXIDKP8BEi4KCm5vdF9iZWZvcmUYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjoKBWRlbGF5GAwgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQhC6SA2qAQoiBgiAhrCWATIAEjIKDnN0YXJ0X2RlYWRsaW5lGA0gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghkZWFkbGluZRgOIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASRQoPYXR0ZW1wdF90aW1lb3V0GA8gASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQhG6SA6qAQsiBQiAmp4BMgIIARI8CglsZWFzZV90dGwYECABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CDrpIC6oBCCIECICjBTIAEioKEG1heF9sZWFzZV9sb3NzZXMYESABKAVCC7pICBoGGMCEPSgASAKIAQESNwoQZXhwZWN0ZWRfb3V0Y29tZRgSIAEoCzIdLmFzeW5jZ2F0ZS52MS5FeHBlY3RlZE91dGNvbWUSKgoJb2JsaWdhdGVkGBMgASgLMhcuYXN5bmNnYXRlLnYxLlByaW5jaXBhbBIoCg9wYXJlbnRfcmVjZWlwdHMYFCADKAlCD7pIDJIBCRgBIgVyA7ABARIxCg10cmFjZV9jb250ZXh0GBUgASgLMhouYXN5bmNnYXRlLnYxLlRyYWNlQ29udGV4dBIfCgpyZWRyaXZlX29mGBggASgJQgu6SAjYAQFyA7ABARIgCgR3YWl0GBkgASgLMhIuYXN5bmNnYXRlLnYxLldhaXQSHAoKcmVxdWVzdF9pZBgyIAEoCUIIukgFcgMo/wEaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4AUILCglfcHJpb3JpdHlCDwoNX21heF9hdHRlbXB0c0ITChFfbWF4X2xlYXNlX2xvc3Nlc0oECAEQAkoECBYQF0oECBcQGCJkChJDcmVhdGVUYXNrUmVzcG9uc2USIAoEdGFzaxgBIAEoCzISLmFzeW5jZ2F0ZS52MS5UYXNrEhsKE2Fzc2lnbmVkX3JlY2VpcHRfaWQYAiABKAkSDwoHZXhpc3RlZBgDIAEoCCKGAQoSQ3JlYXRlVGFza3NSZXF1ZXN0EkAKBXRhc2tzGAEgAygLMh8uYXN5bmNnYXRlLnYxLkNyZWF0ZVRhc2tSZXF1ZXN0QhC6SA2SAQoIARD0AyID2AEDEhwKCnJlcXVlc3RfaWQYAiABKAlCCLpIBXIDKP8BEhAKCGlkc19vbmx5GAMgASgIIkcKE0NyZWF0ZVRhc2tzUmVzcG9uc2USMAoHcmVzdWx0cxgBIAMoCzIfLmFzeW5jZ2F0ZS52MS5DcmVhdGVUYXNrc1Jlc3VsdCKvAQoRQ3JlYXRlVGFza3NSZXN1bHQSMwoHY3JlYXRlZBgBIAEoCzIgLmFzeW5jZ2F0ZS52MS5DcmVhdGVUYXNrUmVzcG9uc2VIABIqCgVlcnJvchgCIAEoCzIZLmFzeW5jZ2F0ZS52MS5FcnJvckRldGFpbEgAEi8KC2NyZWF0ZWRfaWRzGAMgASgLMhguYXN5bmNnYXRlLnYxLkNyZWF0ZWRJZHNIAEIICgZyZXN1bHQiSwoKQ3JlYXRlZElkcxIPCgd0YXNrX2lkGAEgASgJEhsKE2Fzc2lnbmVkX3JlY2VpcHRfaWQYAiABKAkSDwoHZXhpc3RlZBgDIAEoCCIrCg5HZXRUYXNrUmVxdWVzdBIZCgd0YXNrX2lkGAEgASgJQgi6SAVyA7ABASIzCg9HZXRUYXNrUmVzcG9uc2USIAoEdGFzaxgBIAEoCzISLmFzeW5jZ2F0ZS52MS5UYXNrIsQDChBMaXN0VGFza3NSZXF1ZXN0EjoKBnN0YXRlcxgBIAMoDjIXLmFzeW5jZ2F0ZS52MS5UYXNrU3RhdGVCEbpIDpIBCxAKIgeCAQQQASAAEhYKBHR5cGUYAiABKAlCCLpIBXIDKP8BEhcKBXF1ZXVlGAMgASgJQgi6SAVyAyj/ARJECgZsYWJlbHMYBCADKAsyKi5hc3luY2dhdGUudjEuTGlzdFRhc2tzUmVxdWVzdC5MYWJlbHNFbnRyeUIIukgFmgECEAgSKwoKY3JlYXRlZF9ieRgFIAEoCzIXLmFzeW5jZ2F0ZS52MS5QcmluY2lwYWwSMAoMY3JlYXRlZF9mcm9tGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIyCg5jcmVhdGVkX2JlZm9yZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASHQoJcGFnZV9zaXplGAggASgFQgq6SAcaBRjIASgAEhwKCnBhZ2VfdG9rZW4YCSABKAlCCLpIBXIDKIAIGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiTwoRTGlzdFRhc2tzUmVzcG9uc2USIQoFdGFza3MYASADKAsyEi5hc3luY2dhdGUudjEuVGFzaxIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkipwEKEUNhbmNlbFRhc2tSZXF1ZXN0EhkKB3Rhc2tfaWQYASABKAlCCLpIBXIDsAEBEhgKBnJlYXNvbhgCIAEoCUIIukgFcgMogAgSPwoMZ3JhY2VfcGVyaW9kGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQg66SAuqAQgiBAiAowUyABIcCgpyZXF1ZXN0X2lkGAQgASgJQgi6SAVyAyj/ASJKChJDYW5jZWxUYXNrUmVzcG9uc2USIAoEdGFzaxgBIAEoCzISLmFzeW5jZ2F0ZS52MS5UYXNrEhIKCnJlY2VpcHRfaWQYAiABKAkiZAoQQXdhaXRUYXNrUmVxdWVzdBIZCgd0YXNrX2lkGAEgASgJQgi6SAVyA7ABARI1CgR3YWl0GAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQgy6SAmqAQYiAggyMgAiRAoRQXdhaXRUYXNrUmVzcG9uc2USIAoEdGFzaxgBIAEoCzISLmFzeW5jZ2F0ZS52MS5UYXNrEg0KBWVuZGVkGAIgASgIIk0KEFdhdGNoVGFza1JlcXVlc3QSGQoHdGFza19pZBgBIAEoCUIIukgFcgOwAQESHgoNYWZ0ZXJfdmVyc2lvbhgCIAEoA0IHukgEIgIoACJeChFXYXRjaFRhc2tSZXNwb25zZRIgCgR0YXNrGAEgASgLMhIuYXN5bmNnYXRlLnYxLlRhc2sSJwoIcmVjZWlwdHMYAiADKAsyFS5hc3luY2dhdGUudjEuUmVjZWlwdDKgCwoLVGFza1NlcnZpY2USyQIKCkNyZWF0ZVRhc2sSHy5hc3luY2dhdGUudjEuQ3JlYXRlVGFza1JlcXVlc3QaIC5hc3luY2dhdGUudjEuQ3JlYXRlVGFza1Jlc3BvbnNlIvcBkAICiucYDgoMdGFza3M6Y3JlYXRlkucYxQEKC2NyZWF0ZV90YXNrEhBIYW5kIG92ZXIgYSB0YXNrGqEBSGFuZCBvdmVyIHdvcmsgdGhhdCBtYXkgb3V0bGl2ZSB0aGlzIHNlc3Npb24uIEdpdmUgYW4gaWRlbXBvdGVuY3lfa2V5LCBzbyB0aGF0IGEgcmVwZWF0ZWQgY2FsbCBjcmVhdGVzIG5vIHNlY29uZCB0YXNrLiBUaGUgYW5zd2VyJ3MgdGFza19pZCBmaW5kcyB0aGUgdGFzayBhZ2Fpbi4oAbDnGAGC0+STAg46ASoiCS92MS90YXNrcxKNAQoLQ3JlYXRlVGFza3MSIC5hc3luY2dhdGUudjEuQ3JlYXRlVGFza3NSZXF1ZXN0GiEuYXN5bmNnYXRlLnYxLkNyZWF0ZVRhc2tzUmVzcG9uc2UiOZACAornGA4KDHRhc2tzOmNyZWF0ZbDnGASC0+STAho6ASoiFS92MS90YXNrczpiYXRjaENyZWF0ZRKpAQoHR2V0VGFzaxIcLmFzeW5jZ2F0ZS52MS5HZXRUYXNrUmVxdWVzdBodLmFzeW5jZ2F0ZS52MS5HZXRUYXNrUmVzcG9uc2UiYZACAYrnGBwKCnRhc2tzOnJlYWQaDnRhc2tzOnJlYWRfYWxskucYGwoIZ2V0X3Rhc2sSC1JlYWQgYSB0YXNrIAEoAbDnGAGC0+STAhUSEy92MS90YXNrcy97dGFza19pZH0SpgEKCUxpc3RUYXNrcxIeLmFzeW5jZ2F0ZS52MS5MaXN0VGFza3NSZXF1ZXN0Gh8uYXN5bmNnYXRlLnYxLkxpc3RUYXNrc1Jlc3BvbnNlIliQAgGK5xgcCgp0YXNrczpyZWFkGg50YXNrczpyZWFkX2FsbJLnGBwKCmxpc3RfdGFza3MSCkxpc3QgdGFza3MgASgBsOcYA4LT5JMCCxIJL3YxL3Rhc2tzEsUBCgpDYW5jZWxUYXNrEh8uYXN5bmNnYXRlLnYxLkNhbmNlbFRhc2tSZXF1ZXN0GiAuYXN5bmNnYXRlLnYxLkNhbmNlbFRhc2tSZXNwb25zZSJ0kAICiucYIAoMdGFza3M6Y2FuY2VsGhB0YXNrczpjYW5jZWxfYWxskucYIAoLY2FuY2VsX3Rhc2sSDUNhbmNlbCBhIHRhc2soATABsOcYAoLT5JMCHzoBKiIaL3YxL3Rhc2tzL3t0YXNrX2lkfTpjYW5jZWwSngIKCUF3YWl0VGFzaxIeLmFzeW5jZ2F0ZS52MS5Bd2FpdFRhc2tSZXF1ZXN0Gh8uYXN5bmNnYXRlLnYxLkF3YWl0VGFza1Jlc3BvbnNlIs8BkAIBiucYHAoKdGFza3M6cmVhZBoOdGFza3M6cmVhZF9hbGyS5xiCAQoKYXdhaXRfdGFzaxIWV2FpdCBmb3IgYSB0YXNrIHRvIGVuZBpYV2FpdCB1cCB0byA1MCBzZWNvbmRzIGZvciBhIHRhc2sgdG8gZW5kLiBJZiB0aGUgYW5zd2VyJ3MgdGFzayBoYXMgbm90IGVuZGVkLCBjYWxsIGFnYWluLiABKAGw5xgFgtPkkwIbEhkvdjEvdGFza3Mve3Rhc2tfaWR9OmF3YWl0EncKCVdhdGNoVGFzaxIeLmFzeW5jZ2F0ZS52MS5XYXRjaFRhc2tSZXF1ZXN0Gh8uYXN5bmNnYXRlLnYxLldhdGNoVGFza1Jlc3BvbnNlIieQAgGK5xgcCgp0YXNrczpyZWFkGg50YXNrczpyZWFkX2FsbLDnGAUwAWIGcHJvdG8z", [file_asyncgate_options_v1_options, file_asyncgate_v1_error, file_asyncgate_v1_payload, file_asyncgate_v1_principal, file_asyncgate_v1_receipt, file_asyncgate_v1_task, file_buf_validate_validate, file_google_api_annotations, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("Ch9hc3luY2dhdGUvdjEvdGFza19zZXJ2aWNlLnByb3RvEgxhc3luY2dhdGUudjEihAoKEUNyZWF0ZVRhc2tSZXF1ZXN0EhgKBHR5cGUYAiABKAlCCrpIB3IFEAEo/wESFwoFcXVldWUYAyABKAlCCLpIBXIDKP8BEiYKB3BheWxvYWQYBCABKAsyFS5hc3luY2dhdGUudjEuUGF5bG9hZBJVCgZsYWJlbHMYBSADKAsyKy5hc3luY2dhdGUudjEuQ3JlYXRlVGFza1JlcXVlc3QuTGFiZWxzRW50cnlCGLpIFZoBEhBAIgdyBRABKP8BKgVyAyiACBIwCgxyZXF1aXJlbWVudHMYBiABKAsyGi5hc3luY2dhdGUudjEuUmVxdWlyZW1lbnRzEiAKCHByaW9yaXR5GAcgASgFQgm6SAYaBBgJKABIAIgBARIlCgxtYXhfYXR0ZW1wdHMYCCABKAVCCrpIBxoFGOgHKAFIAYgBARIoCgVyZXRyeRgJIAEoCzIZLmFzeW5jZ2F0ZS52MS5SZXRyeVBvbGljeRIhCg9pZGVtcG90ZW5jeV9rZXkYCiABKAlCCLpIBXIDKP8BEi4KCm5vdF9iZWZvcmUYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjoKBWRlbGF5GAwgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQhC6SA2qAQoiBgiAhrCWATIAEjIKDnN0YXJ0X2RlYWRsaW5lGA0gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghkZWFkbGluZRgOIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASRQoPYXR0ZW1wdF90aW1lb3V0GA8gASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQhG6SA6qAQsiBQiAmp4BMgIIARI8CglsZWFzZV90dGwYECABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CDrpIC6oBCCIECICjBTIAEioKEG1heF9sZWFzZV9sb3NzZXMYESABKAVCC7pICBoGGMCEPSgASAKIAQESNwoQZXhwZWN0ZWRfb3V0Y29tZRgSIAEoCzIdLmFzeW5jZ2F0ZS52MS5FeHBlY3RlZE91dGNvbWUSKgoJb2JsaWdhdGVkGBMgASgLMhcuYXN5bmNnYXRlLnYxLlByaW5jaXBhbBIoCg9wYXJlbnRfcmVjZWlwdHMYFCADKAlCD7pIDJIBCRgBIgVyA7ABARIxCg10cmFjZV9jb250ZXh0GBUgASgLMhouYXN5bmNnYXRlLnYxLlRyYWNlQ29udGV4dBIfCgpyZWRyaXZlX29mGBggASgJQgu6SAjYAQFyA7ABARIgCgR3YWl0GBkgASgLMhIuYXN5bmNnYXRlLnYxLldhaXQSFwoFdW5kZXIYGiABKAlCCLpIBXIDKP8BEjoKDW9uX3BhcmVudF9lbmQYHSABKA4yGS5hc3luY2dhdGUudjEuT25QYXJlbnRFbmRCCLpIBYIBAhABEhwKCnJlcXVlc3RfaWQYMiABKAlCCLpIBXIDKP8BGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAFCCwoJX3ByaW9yaXR5Qg8KDV9tYXhfYXR0ZW1wdHNCEwoRX21heF9sZWFzZV9sb3NzZXNKBAgBEAJKBAgWEBdKBAgXEBhKBAgbEBxKBAgcEB0iZAoSQ3JlYXRlVGFza1Jlc3BvbnNlEiAKBHRhc2sYASABKAsyEi5hc3luY2dhdGUudjEuVGFzaxIbChNhc3NpZ25lZF9yZWNlaXB0X2lkGAIgASgJEg8KB2V4aXN0ZWQYAyABKAgihgEKEkNyZWF0ZVRhc2tzUmVxdWVzdBJACgV0YXNrcxgBIAMoCzIfLmFzeW5jZ2F0ZS52MS5DcmVhdGVUYXNrUmVxdWVzdEIQukgNkgEKCAEQ9AMiA9gBAxIcCgpyZXF1ZXN0X2lkGAIgASgJQgi6SAVyAyj/ARIQCghpZHNfb25seRgDIAEoCCJHChNDcmVhdGVUYXNrc1Jlc3BvbnNlEjAKB3Jlc3VsdHMYASADKAsyHy5hc3luY2dhdGUudjEuQ3JlYXRlVGFza3NSZXN1bHQirwEKEUNyZWF0ZVRhc2tzUmVzdWx0EjMKB2NyZWF0ZWQYASABKAsyIC5hc3luY2dhdGUudjEuQ3JlYXRlVGFza1Jlc3BvbnNlSAASKgoFZXJyb3IYAiABKAsyGS5hc3luY2dhdGUudjEuRXJyb3JEZXRhaWxIABIvCgtjcmVhdGVkX2lkcxgDIAEoCzIYLmFzeW5jZ2F0ZS52MS5DcmVhdGVkSWRzSABCCAoGcmVzdWx0IksKCkNyZWF0ZWRJZHMSDwoHdGFza19pZBgBIAEoCRIbChNhc3NpZ25lZF9yZWNlaXB0X2lkGAIgASgJEg8KB2V4aXN0ZWQYAyABKAgiKwoOR2V0VGFza1JlcXVlc3QSGQoHdGFza19pZBgBIAEoCUIIukgFcgOwAQEiMwoPR2V0VGFza1Jlc3BvbnNlEiAKBHRhc2sYASABKAsyEi5hc3luY2dhdGUudjEuVGFzayL8AwoQTGlzdFRhc2tzUmVxdWVzdBI6CgZzdGF0ZXMYASADKA4yFy5hc3luY2dhdGUudjEuVGFza1N0YXRlQhG6SA6SAQsQCiIHggEEEAEgABIWCgR0eXBlGAIgASgJQgi6SAVyAyj/ARIXCgVxdWV1ZRgDIAEoCUIIukgFcgMo/wESRAoGbGFiZWxzGAQgAygLMiouYXN5bmNnYXRlLnYxLkxpc3RUYXNrc1JlcXVlc3QuTGFiZWxzRW50cnlCCLpIBZoBAhAIEisKCmNyZWF0ZWRfYnkYBSABKAsyFy5hc3luY2dhdGUudjEuUHJpbmNpcGFsEjAKDGNyZWF0ZWRfZnJvbRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMgoOY3JlYXRlZF9iZWZvcmUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEh0KCXBhZ2Vfc2l6ZRgIIAEoBUIKukgHGgUYyAEoABIcCgpwYWdlX3Rva2VuGAkgASgJQgi6SAVyAyiACBIbCgZwYXJlbnQYCiABKAlCC7pICNgBAXIDsAEBEhkKBHJvb3QYCyABKAlCC7pICNgBAXIDsAEBGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiTwoRTGlzdFRhc2tzUmVzcG9uc2USIQoFdGFza3MYASADKAsyEi5hc3luY2dhdGUudjEuVGFzaxIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiSQoSR2V0VGFza1RyZWVSZXF1ZXN0EhkKB3Rhc2tfaWQYASABKAlCCLpIBXIDsAEBEhgKBG1vc3QYAiABKAVCCrpIBxoFGOgHKAAiUwoTR2V0VGFza1RyZWVSZXNwb25zZRIpCgVub2RlcxgBIAMoCzIaLmFzeW5jZ2F0ZS52MS5UYXNrVHJlZU5vZGUSEQoJdHJ1bmNhdGVkGAIgASgIItQCCgxUYXNrVHJlZU5vZGUSDwoHdGFza19pZBgBIAEoCRIWCg5wYXJlbnRfdGFza19pZBgCIAEoCRINCgVkZXB0aBgDIAEoBRIMCgR0eXBlGAQgASgJEg0KBXF1ZXVlGAUgASgJEiYKBXN0YXRlGAYgASgOMhcuYXN5bmNnYXRlLnYxLlRhc2tTdGF0ZRIPCgdhdHRlbXB0GAcgASgFEisKCmNyZWF0ZWRfYnkYCCABKAsyFy5hc3luY2dhdGUudjEuUHJpbmNpcGFsEioKCW9ibGlnYXRlZBgJIAEoCzIXLmFzeW5jZ2F0ZS52MS5QcmluY2lwYWwSLwoLY3JlYXRlX3RpbWUYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKnAQoRQ2FuY2VsVGFza1JlcXVlc3QSGQoHdGFza19pZBgBIAEoCUIIukgFcgOwAQESGAoGcmVhc29uGAIgASgJQgi6SAVyAyiACBI/CgxncmFjZV9wZXJpb2QYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CDrpIC6oBCCIECICjBTIAEhwKCnJlcXVlc3RfaWQYBCABKAlCCLpIBXIDKP8BIkoKEkNhbmNlbFRhc2tSZXNwb25zZRIgCgR0YXNrGAEgASgLMhIuYXN5bmNnYXRlLnYxLlRhc2sSEgoKcmVjZWlwdF9pZBgCIAEoCSJkChBBd2FpdFRhc2tSZXF1ZXN0EhkKB3Rhc2tfaWQYASABKAlCCLpIBXIDsAEBEjUKBHdhaXQYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CDLpICaoBBiICCDIyACJEChFBd2FpdFRhc2tSZXNwb25zZRIgCgR0YXNrGAEgASgLMhIuYXN5bmNnYXRlLnYxLlRhc2sSDQoFZW5kZWQYAiABKAgiTQoQV2F0Y2hUYXNrUmVxdWVzdBIZCgd0YXNrX2lkGAEgASgJQgi6SAVyA7ABARIeCg1hZnRlcl92ZXJzaW9uGAIgASgDQge6SAQiAigAIl4KEVdhdGNoVGFza1Jlc3BvbnNlEiAKBHRhc2sYASABKAsyEi5hc3luY2dhdGUudjEuVGFzaxInCghyZWNlaXB0cxgCIAMoCzIVLmFzeW5jZ2F0ZS52MS5SZWNlaXB0MqENCgtUYXNrU2VydmljZRLgAgoKQ3JlYXRlVGFzaxIfLmFzeW5jZ2F0ZS52MS5DcmVhdGVUYXNrUmVxdWVzdBogLmFzeW5jZ2F0ZS52MS5DcmVhdGVUYXNrUmVzcG9uc2UijgKQAgKK5xglCgx0YXNrczpjcmVhdGUqFXRhc2tzOmNyZWF0ZV9jaGlsZHJlbpLnGMUBCgtjcmVhdGVfdGFzaxIQSGFuZCBvdmVyIGEgdGFzaxqhAUhhbmQgb3ZlciB3b3JrIHRoYXQgbWF5IG91dGxpdmUgdGhpcyBzZXNzaW9uLiBHaXZlIGFuIGlkZW1wb3RlbmN5X2tleSwgc28gdGhhdCBhIHJlcGVhdGVkIGNhbGwgY3JlYXRlcyBubyBzZWNvbmQgdGFzay4gVGhlIGFuc3dlcidzIHRhc2tfaWQgZmluZHMgdGhlIHRhc2sgYWdhaW4uKAGw5xgBgtPkkwIOOgEqIgkvdjEvdGFza3MSpAEKC0NyZWF0ZVRhc2tzEiAuYXN5bmNnYXRlLnYxLkNyZWF0ZVRhc2tzUmVxdWVzdBohLmFzeW5jZ2F0ZS52MS5DcmVhdGVUYXNrc1Jlc3BvbnNlIlCQAgKK5xglCgx0YXNrczpjcmVhdGUqFXRhc2tzOmNyZWF0ZV9jaGlsZHJlbrDnGASC0+STAho6ASoiFS92MS90YXNrczpiYXRjaENyZWF0ZRKpAQoHR2V0VGFzaxIcLmFzeW5jZ2F0ZS52MS5HZXRUYXNrUmVxdWVzdBodLmFzeW5jZ2F0ZS52MS5HZXRUYXNrUmVzcG9uc2UiYZACAYrnGBwKCnRhc2tzOnJlYWQaDnRhc2tzOnJlYWRfYWxskucYGwoIZ2V0X3Rhc2sSC1JlYWQgYSB0YXNrIAEoAbDnGAGC0+STAhUSEy92MS90YXNrcy97dGFza19pZH0SpgEKCUxpc3RUYXNrcxIeLmFzeW5jZ2F0ZS52MS5MaXN0VGFza3NSZXF1ZXN0Gh8uYXN5bmNnYXRlLnYxLkxpc3RUYXNrc1Jlc3BvbnNlIliQAgGK5xgcCgp0YXNrczpyZWFkGg50YXNrczpyZWFkX2FsbJLnGBwKCmxpc3RfdGFza3MSCkxpc3QgdGFza3MgASgBsOcYA4LT5JMCCxIJL3YxL3Rhc2tzEtABCgtHZXRUYXNrVHJlZRIgLmFzeW5jZ2F0ZS52MS5HZXRUYXNrVHJlZVJlcXVlc3QaIS5hc3luY2dhdGUudjEuR2V0VGFza1RyZWVSZXNwb25zZSJ8kAIBiucYHAoKdGFza3M6cmVhZBoOdGFza3M6cmVhZF9hbGyS5xgxCg1nZXRfdGFza190cmVlEhxTZWUgYSB0YXNrIHdpdGggYWxsIGJlbG93IGl0IAEoAbDnGASC0+STAhoSGC92MS90YXNrcy97dGFza19pZH06dHJlZRLFAQoKQ2FuY2VsVGFzaxIfLmFzeW5jZ2F0ZS52MS5DYW5jZWxUYXNrUmVxdWVzdBogLmFzeW5jZ2F0ZS52MS5DYW5jZWxUYXNrUmVzcG9uc2UidJACAornGCAKDHRhc2tzOmNhbmNlbBoQdGFza3M6Y2FuY2VsX2FsbJLnGCAKC2NhbmNlbF90YXNrEg1DYW5jZWwgYSB0YXNrKAEwAbDnGAKC0+STAh86ASoiGi92MS90YXNrcy97dGFza19pZH06Y2FuY2VsEp4CCglBd2FpdFRhc2sSHi5hc3luY2dhdGUudjEuQXdhaXRUYXNrUmVxdWVzdBofLmFzeW5jZ2F0ZS52MS5Bd2FpdFRhc2tSZXNwb25zZSLPAZACAYrnGBwKCnRhc2tzOnJlYWQaDnRhc2tzOnJlYWRfYWxskucYggEKCmF3YWl0X3Rhc2sSFldhaXQgZm9yIGEgdGFzayB0byBlbmQaWFdhaXQgdXAgdG8gNTAgc2Vjb25kcyBmb3IgYSB0YXNrIHRvIGVuZC4gSWYgdGhlIGFuc3dlcidzIHRhc2sgaGFzIG5vdCBlbmRlZCwgY2FsbCBhZ2Fpbi4gASgBsOcYBYLT5JMCGxIZL3YxL3Rhc2tzL3t0YXNrX2lkfTphd2FpdBJ3CglXYXRjaFRhc2sSHi5hc3luY2dhdGUudjEuV2F0Y2hUYXNrUmVxdWVzdBofLmFzeW5jZ2F0ZS52MS5XYXRjaFRhc2tSZXNwb25zZSInkAIBiucYHAoKdGFza3M6cmVhZBoOdGFza3M6cmVhZF9hbGyw5xgFMAFiBnByb3RvMw", [file_asyncgate_options_v1_options, file_asyncgate_v1_error, file_asyncgate_v1_payload, file_asyncgate_v1_principal, file_asyncgate_v1_receipt, file_asyncgate_v1_task, file_buf_validate_validate, file_google_api_annotations, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
- * A task to create. Fields have the same meaning and numbers as in `Task`.
+ * A task to create. Fields have the same meaning and numbers as in `Task`; in place of what the server sets there stands
+ * `under`.
  *
  * @generated from message asyncgate.v1.CreateTaskRequest
  */
@@ -192,6 +193,21 @@ export type CreateTaskRequest = Message<"asyncgate.v1.CreateTaskRequest"> & {
    * @generated from field: asyncgate.v1.Wait wait = 25;
    */
   wait?: Wait | undefined;
+
+  /**
+   * The token of a lease that you hold: the new task is a child of that task, and you own it. The tree has bounds
+   * (`task_depth_max`, `tree_live_tasks_max`). If empty, it is no child. At most 255 bytes.
+   *
+   * @generated from field: string under = 26;
+   */
+  under: string;
+
+  /**
+   * What happens to a child when its parent ends. If unspecified, `CANCEL`. Only for children.
+   *
+   * @generated from field: asyncgate.v1.OnParentEnd on_parent_end = 29;
+   */
+  onParentEnd: OnParentEnd;
 
   /**
    * Makes it safe to repeat this call for at least 24 h. If empty, only `idempotency_key` does. At most 255 bytes.
@@ -491,6 +507,20 @@ export type ListTasksRequest = Message<"asyncgate.v1.ListTasksRequest"> & {
    * @generated from field: string page_token = 9;
    */
   pageToken: string;
+
+  /**
+   * Only children of this task. If empty, of any or none.
+   *
+   * @generated from field: string parent = 10;
+   */
+  parent: string;
+
+  /**
+   * Only tasks below this one, which is at the top of its tree. If empty, of any tree.
+   *
+   * @generated from field: string root = 11;
+   */
+  root: string;
 };
 
 /**
@@ -527,6 +557,153 @@ export type ListTasksResponse = Message<"asyncgate.v1.ListTasksResponse"> & {
  */
 export const ListTasksResponseSchema: GenMessage<ListTasksResponse> = /*@__PURE__*/
   messageDesc(file_asyncgate_v1_task_service, 9);
+
+/**
+ * Which tree to show.
+ *
+ * @generated from message asyncgate.v1.GetTaskTreeRequest
+ */
+export type GetTaskTreeRequest = Message<"asyncgate.v1.GetTaskTreeRequest"> & {
+  /**
+   * The task at its top. It may itself be a child.
+   *
+   * @generated from field: string task_id = 1;
+   */
+  taskId: string;
+
+  /**
+   * At most this many tasks, up to 1,000. If 0, 200.
+   *
+   * @generated from field: int32 most = 2;
+   */
+  most: number;
+};
+
+/**
+ * Describes the message asyncgate.v1.GetTaskTreeRequest.
+ * Use `create(GetTaskTreeRequestSchema)` to create a new message.
+ */
+export const GetTaskTreeRequestSchema: GenMessage<GetTaskTreeRequest> = /*@__PURE__*/
+  messageDesc(file_asyncgate_v1_task_service, 10);
+
+/**
+ * A tree of tasks.
+ *
+ * @generated from message asyncgate.v1.GetTaskTreeResponse
+ */
+export type GetTaskTreeResponse = Message<"asyncgate.v1.GetTaskTreeResponse"> & {
+  /**
+   * The task, and those below it.
+   *
+   * @generated from field: repeated asyncgate.v1.TaskTreeNode nodes = 1;
+   */
+  nodes: TaskTreeNode[];
+
+  /**
+   * True if there are more. Ask for the tree of one of its tasks, or list them with `parent`.
+   *
+   * @generated from field: bool truncated = 2;
+   */
+  truncated: boolean;
+};
+
+/**
+ * Describes the message asyncgate.v1.GetTaskTreeResponse.
+ * Use `create(GetTaskTreeResponseSchema)` to create a new message.
+ */
+export const GetTaskTreeResponseSchema: GenMessage<GetTaskTreeResponse> = /*@__PURE__*/
+  messageDesc(file_asyncgate_v1_task_service, 11);
+
+/**
+ * A task of a tree, in outline.
+ *
+ * @generated from message asyncgate.v1.TaskTreeNode
+ */
+export type TaskTreeNode = Message<"asyncgate.v1.TaskTreeNode"> & {
+  /**
+   * The task.
+   *
+   * @generated from field: string task_id = 1;
+   */
+  taskId: string;
+
+  /**
+   * The task that it is a child of. Empty at the top, unless that is a child itself.
+   *
+   * @generated from field: string parent_task_id = 2;
+   */
+  parentTaskId: string;
+
+  /**
+   * How many tasks are above it, up to the root of the whole tree.
+   *
+   * @generated from field: int32 depth = 3;
+   */
+  depth: number;
+
+  /**
+   * Its type.
+   *
+   * @generated from field: string type = 4;
+   */
+  type: string;
+
+  /**
+   * Its queue.
+   *
+   * @generated from field: string queue = 5;
+   */
+  queue: string;
+
+  /**
+   * Its state.
+   *
+   * @generated from field: asyncgate.v1.TaskState state = 6;
+   */
+  state: TaskState;
+
+  /**
+   * The attempt that is running or comes next.
+   *
+   * @generated from field: int32 attempt = 7;
+   */
+  attempt: number;
+
+  /**
+   * The principal that owns it.
+   *
+   * @generated from field: asyncgate.v1.Principal created_by = 8;
+   */
+  createdBy?: Principal | undefined;
+
+  /**
+   * The principal that owes its outcome.
+   *
+   * @generated from field: asyncgate.v1.Principal obligated = 9;
+   */
+  obligated?: Principal | undefined;
+
+  /**
+   * When it was created.
+   *
+   * @generated from field: google.protobuf.Timestamp create_time = 10;
+   */
+  createTime?: Timestamp | undefined;
+
+  /**
+   * When it ended. Absent if it has not.
+   *
+   * @generated from field: google.protobuf.Timestamp end_time = 11;
+   */
+  endTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message asyncgate.v1.TaskTreeNode.
+ * Use `create(TaskTreeNodeSchema)` to create a new message.
+ */
+export const TaskTreeNodeSchema: GenMessage<TaskTreeNode> = /*@__PURE__*/
+  messageDesc(file_asyncgate_v1_task_service, 12);
 
 /**
  * Which task to cancel, and how.
@@ -568,7 +745,7 @@ export type CancelTaskRequest = Message<"asyncgate.v1.CancelTaskRequest"> & {
  * Use `create(CancelTaskRequestSchema)` to create a new message.
  */
 export const CancelTaskRequestSchema: GenMessage<CancelTaskRequest> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task_service, 10);
+  messageDesc(file_asyncgate_v1_task_service, 13);
 
 /**
  * The task after the call.
@@ -596,7 +773,7 @@ export type CancelTaskResponse = Message<"asyncgate.v1.CancelTaskResponse"> & {
  * Use `create(CancelTaskResponseSchema)` to create a new message.
  */
 export const CancelTaskResponseSchema: GenMessage<CancelTaskResponse> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task_service, 11);
+  messageDesc(file_asyncgate_v1_task_service, 14);
 
 /**
  * Which task to wait for.
@@ -624,7 +801,7 @@ export type AwaitTaskRequest = Message<"asyncgate.v1.AwaitTaskRequest"> & {
  * Use `create(AwaitTaskRequestSchema)` to create a new message.
  */
 export const AwaitTaskRequestSchema: GenMessage<AwaitTaskRequest> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task_service, 12);
+  messageDesc(file_asyncgate_v1_task_service, 15);
 
 /**
  * The task.
@@ -652,7 +829,7 @@ export type AwaitTaskResponse = Message<"asyncgate.v1.AwaitTaskResponse"> & {
  * Use `create(AwaitTaskResponseSchema)` to create a new message.
  */
 export const AwaitTaskResponseSchema: GenMessage<AwaitTaskResponse> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task_service, 13);
+  messageDesc(file_asyncgate_v1_task_service, 16);
 
 /**
  * Which task to follow.
@@ -680,7 +857,7 @@ export type WatchTaskRequest = Message<"asyncgate.v1.WatchTaskRequest"> & {
  * Use `create(WatchTaskRequestSchema)` to create a new message.
  */
 export const WatchTaskRequestSchema: GenMessage<WatchTaskRequest> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task_service, 14);
+  messageDesc(file_asyncgate_v1_task_service, 17);
 
 /**
  * One update of a task.
@@ -708,7 +885,7 @@ export type WatchTaskResponse = Message<"asyncgate.v1.WatchTaskResponse"> & {
  * Use `create(WatchTaskResponseSchema)` to create a new message.
  */
 export const WatchTaskResponseSchema: GenMessage<WatchTaskResponse> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task_service, 15);
+  messageDesc(file_asyncgate_v1_task_service, 18);
 
 /**
  * Creates tasks and follows them. Callers see the tasks that they created, hold or owe; the scope `tasks:read_all`
@@ -723,7 +900,8 @@ export const TaskService: GenService<{
    * Task and `task.assigned` receipt are committed together before the answer is sent. Repeated with the same
    * `idempotency_key` or `request_id` by the same principal, it answers with the task as it stands and `existed`, and
    * writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. With a `wait`, it is
-   * BLOCKED until that is over. Other reasons: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`, and
+   * BLOCKED until that is over. With `under`, it is a child of the task that the caller holds; then the scope
+   * `tasks:create_children` is enough, and the reasons are also those of a holder's call. Other reasons: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`, and
    * `TASK_NOT_FOUND` for a task to wait for. If there is no answer, repeat the call with the same key.
    *
    * @generated from rpc asyncgate.v1.TaskService.CreateTask
@@ -774,10 +952,24 @@ export const TaskService: GenService<{
     output: typeof ListTasksResponseSchema;
   },
   /**
+   * Shows a task and everything below it, in outline: who asked for what, and how far each is.
+   *
+   * Parents come before their children, level by level, and children in the order of their creation. A caller that may
+   * read the task may see the outline of its tree; GetTask shows the details of those that it may read. Reasons:
+   * `TASK_NOT_FOUND`.
+   *
+   * @generated from rpc asyncgate.v1.TaskService.GetTaskTree
+   */
+  getTaskTree: {
+    methodKind: "unary";
+    input: typeof GetTaskTreeRequestSchema;
+    output: typeof GetTaskTreeResponseSchema;
+  },
+  /**
    * Cancels a task.
    *
    * By default at once: the task becomes CANCELED, with its receipts, in one transaction; its holder is fenced off, and
-   * learns of it from its next answer. With `grace_period`, a held task goes on with `cancel_requested` until its
+   * learns of it from its next answer. Its children are canceled after it, down the tree. With `grace_period`, a held task goes on with `cancel_requested` until its
    * holder ends it or the period is over. A cancellation races with completion and exactly one wins; the loser is
    * answered `INVALID_TRANSITION` with the winner's state. Canceling a canceled task is answered as the first time.
    * Other reasons: `TASK_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`.

@@ -103,8 +103,10 @@ type Access struct {
 	WiderScope string `protobuf:"bytes,3,opt,name=wider_scope,json=widerScope,proto3" json:"wider_scope,omitempty"`
 	// If not empty, a further scope that some requests need. The method's comment says which.
 	ConditionalScope string `protobuf:"bytes,4,opt,name=conditional_scope,json=conditionalScope,proto3" json:"conditional_scope,omitempty"`
-	unknownFields    protoimpl.UnknownFields
-	sizeCache        protoimpl.SizeCache
+	// If not empty, a scope that is enough for some requests in place of `scope`. The method's comment says which.
+	NarrowerScope string `protobuf:"bytes,5,opt,name=narrower_scope,json=narrowerScope,proto3" json:"narrower_scope,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Access) Reset() {
@@ -161,6 +163,13 @@ func (x *Access) GetWiderScope() string {
 func (x *Access) GetConditionalScope() string {
 	if x != nil {
 		return x.ConditionalScope
+	}
+	return ""
+}
+
+func (x *Access) GetNarrowerScope() string {
+	if x != nil {
+		return x.NarrowerScope
 	}
 	return ""
 }
@@ -538,13 +547,14 @@ var File_asyncgate_options_v1_options_proto protoreflect.FileDescriptor
 
 const file_asyncgate_options_v1_options_proto_rawDesc = "" +
 	"\n" +
-	"\"asyncgate/options/v1/options.proto\x12\x14asyncgate.options.v1\x1a google/protobuf/descriptor.proto\"\x84\x01\n" +
+	"\"asyncgate/options/v1/options.proto\x12\x14asyncgate.options.v1\x1a google/protobuf/descriptor.proto\"\xab\x01\n" +
 	"\x06Access\x12\x14\n" +
 	"\x05scope\x18\x01 \x01(\tR\x05scope\x12\x16\n" +
 	"\x06public\x18\x02 \x01(\bR\x06public\x12\x1f\n" +
 	"\vwider_scope\x18\x03 \x01(\tR\n" +
 	"widerScope\x12+\n" +
-	"\x11conditional_scope\x18\x04 \x01(\tR\x10conditionalScope\"\xb1\x01\n" +
+	"\x11conditional_scope\x18\x04 \x01(\tR\x10conditionalScope\x12%\n" +
+	"\x0enarrower_scope\x18\x05 \x01(\tR\rnarrowerScope\"\xb1\x01\n" +
 	"\x04Tool\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x12 \n" +

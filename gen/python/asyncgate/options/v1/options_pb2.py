@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import descriptor_pb2 as google_dot_protobuf_dot_descriptor__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"asyncgate/options/v1/options.proto\x12\x14\x61syncgate.options.v1\x1a google/protobuf/descriptor.proto\"\x84\x01\n\x06\x41\x63\x63\x65ss\x12\x14\n\x05scope\x18\x01 \x01(\tR\x05scope\x12\x16\n\x06public\x18\x02 \x01(\x08R\x06public\x12\x1f\n\x0bwider_scope\x18\x03 \x01(\tR\nwiderScope\x12+\n\x11\x63onditional_scope\x18\x04 \x01(\tR\x10\x63onditionalScope\"\xb1\x01\n\x04Tool\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n\x05title\x18\x02 \x01(\tR\x05title\x12 \n\x0b\x64\x65scription\x18\x03 \x01(\tR\x0b\x64\x65scription\x12\x1b\n\tread_only\x18\x04 \x01(\x08R\x08readOnly\x12\x1e\n\nidempotent\x18\x05 \x01(\x08R\nidempotent\x12 \n\x0b\x64\x65structive\x18\x06 \x01(\x08R\x0b\x64\x65structive\"A\n\x0b\x44\x65precation\x12\x14\n\x05since\x18\x01 \x01(\tR\x05since\x12\x1c\n\tsuccessor\x18\x02 \x01(\tR\tsuccessor\"\\\n\x07\x46\x61ilure\x12\x1b\n\tgrpc_code\x18\x01 \x01(\x05R\x08grpcCode\x12\x1c\n\tretryable\x18\x02 \x01(\x08R\tretryable\x12\x16\n\x06\x61\x64vice\x18\x03 \x01(\tR\x06\x61\x64vice\"\x1f\n\x05Grant\x12\x16\n\x06scopes\x18\x01 \x03(\tR\x06scopes*o\n\x04\x43ost\x12\x14\n\x10\x43OST_UNSPECIFIED\x10\x00\x12\x10\n\x0c\x43OST_BATCHED\x10\x01\x12\x0f\n\x0b\x43OST_SINGLE\x10\x02\x12\r\n\tCOST_PAGE\x10\x03\x12\r\n\tCOST_BULK\x10\x04\x12\x10\n\x0c\x43OST_WAITING\x10\x05:V\n\x06\x61\x63\x63\x65ss\x12\x1e.google.protobuf.MethodOptions\x18\xf1\x8c\x03 \x01(\x0b\x32\x1c.asyncgate.options.v1.AccessR\x06\x61\x63\x63\x65ss:P\n\x04tool\x12\x1e.google.protobuf.MethodOptions\x18\xf2\x8c\x03 \x01(\x0b\x32\x1a.asyncgate.options.v1.ToolR\x04tool:P\n\x04\x63ost\x12\x1e.google.protobuf.MethodOptions\x18\xf6\x8c\x03 \x01(\x0e\x32\x1a.asyncgate.options.v1.CostR\x04\x63ost:E\n\rself_checking\x12\x1e.google.protobuf.MethodOptions\x18\xf7\x8c\x03 \x01(\x08R\x0cselfChecking:e\n\x0b\x64\x65precation\x12\x1e.google.protobuf.MethodOptions\x18\xfa\x8c\x03 \x01(\x0b\x32!.asyncgate.options.v1.DeprecationR\x0b\x64\x65precation:\\\n\x07\x66\x61ilure\x12!.google.protobuf.EnumValueOptions\x18\xf3\x8c\x03 \x01(\x0b\x32\x1d.asyncgate.options.v1.FailureR\x07\x66\x61ilure:V\n\x05grant\x12!.google.protobuf.EnumValueOptions\x18\xf5\x8c\x03 \x01(\x0b\x32\x1b.asyncgate.options.v1.GrantR\x05grant:3\n\x04json\x12\x1d.google.protobuf.FieldOptions\x18\xf4\x8c\x03 \x01(\x08R\x04jsonB\xe0\x01\n\x18\x64\x65v.asyncgate.options.v1B\x0cOptionsProtoP\x01ZDgithub.com/asyncgate/asyncgate/gen/go/asyncgate/options/v1;optionsv1\xa2\x02\x03\x41OX\xaa\x02\x14\x41syncgate.Options.V1\xca\x02\x14\x41syncgate\\Options\\V1\xe2\x02 Asyncgate\\Options\\V1\\GPBMetadata\xea\x02\x16\x41syncgate::Options::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"asyncgate/options/v1/options.proto\x12\x14\x61syncgate.options.v1\x1a google/protobuf/descriptor.proto\"\xab\x01\n\x06\x41\x63\x63\x65ss\x12\x14\n\x05scope\x18\x01 \x01(\tR\x05scope\x12\x16\n\x06public\x18\x02 \x01(\x08R\x06public\x12\x1f\n\x0bwider_scope\x18\x03 \x01(\tR\nwiderScope\x12+\n\x11\x63onditional_scope\x18\x04 \x01(\tR\x10\x63onditionalScope\x12%\n\x0enarrower_scope\x18\x05 \x01(\tR\rnarrowerScope\"\xb1\x01\n\x04Tool\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n\x05title\x18\x02 \x01(\tR\x05title\x12 \n\x0b\x64\x65scription\x18\x03 \x01(\tR\x0b\x64\x65scription\x12\x1b\n\tread_only\x18\x04 \x01(\x08R\x08readOnly\x12\x1e\n\nidempotent\x18\x05 \x01(\x08R\nidempotent\x12 \n\x0b\x64\x65structive\x18\x06 \x01(\x08R\x0b\x64\x65structive\"A\n\x0b\x44\x65precation\x12\x14\n\x05since\x18\x01 \x01(\tR\x05since\x12\x1c\n\tsuccessor\x18\x02 \x01(\tR\tsuccessor\"\\\n\x07\x46\x61ilure\x12\x1b\n\tgrpc_code\x18\x01 \x01(\x05R\x08grpcCode\x12\x1c\n\tretryable\x18\x02 \x01(\x08R\tretryable\x12\x16\n\x06\x61\x64vice\x18\x03 \x01(\tR\x06\x61\x64vice\"\x1f\n\x05Grant\x12\x16\n\x06scopes\x18\x01 \x03(\tR\x06scopes*o\n\x04\x43ost\x12\x14\n\x10\x43OST_UNSPECIFIED\x10\x00\x12\x10\n\x0c\x43OST_BATCHED\x10\x01\x12\x0f\n\x0b\x43OST_SINGLE\x10\x02\x12\r\n\tCOST_PAGE\x10\x03\x12\r\n\tCOST_BULK\x10\x04\x12\x10\n\x0c\x43OST_WAITING\x10\x05:V\n\x06\x61\x63\x63\x65ss\x12\x1e.google.protobuf.MethodOptions\x18\xf1\x8c\x03 \x01(\x0b\x32\x1c.asyncgate.options.v1.AccessR\x06\x61\x63\x63\x65ss:P\n\x04tool\x12\x1e.google.protobuf.MethodOptions\x18\xf2\x8c\x03 \x01(\x0b\x32\x1a.asyncgate.options.v1.ToolR\x04tool:P\n\x04\x63ost\x12\x1e.google.protobuf.MethodOptions\x18\xf6\x8c\x03 \x01(\x0e\x32\x1a.asyncgate.options.v1.CostR\x04\x63ost:E\n\rself_checking\x12\x1e.google.protobuf.MethodOptions\x18\xf7\x8c\x03 \x01(\x08R\x0cselfChecking:e\n\x0b\x64\x65precation\x12\x1e.google.protobuf.MethodOptions\x18\xfa\x8c\x03 \x01(\x0b\x32!.asyncgate.options.v1.DeprecationR\x0b\x64\x65precation:\\\n\x07\x66\x61ilure\x12!.google.protobuf.EnumValueOptions\x18\xf3\x8c\x03 \x01(\x0b\x32\x1d.asyncgate.options.v1.FailureR\x07\x66\x61ilure:V\n\x05grant\x12!.google.protobuf.EnumValueOptions\x18\xf5\x8c\x03 \x01(\x0b\x32\x1b.asyncgate.options.v1.GrantR\x05grant:3\n\x04json\x12\x1d.google.protobuf.FieldOptions\x18\xf4\x8c\x03 \x01(\x08R\x04jsonB\xe0\x01\n\x18\x64\x65v.asyncgate.options.v1B\x0cOptionsProtoP\x01ZDgithub.com/asyncgate/asyncgate/gen/go/asyncgate/options/v1;optionsv1\xa2\x02\x03\x41OX\xaa\x02\x14\x41syncgate.Options.V1\xca\x02\x14\x41syncgate\\Options\\V1\xe2\x02 Asyncgate\\Options\\V1\\GPBMetadata\xea\x02\x16\x41syncgate::Options::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,16 +33,16 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'asyncgate.options.v1.option
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\030dev.asyncgate.options.v1B\014OptionsProtoP\001ZDgithub.com/asyncgate/asyncgate/gen/go/asyncgate/options/v1;optionsv1\242\002\003AOX\252\002\024Asyncgate.Options.V1\312\002\024Asyncgate\\Options\\V1\342\002 Asyncgate\\Options\\V1\\GPBMetadata\352\002\026Asyncgate::Options::V1'
-  _globals['_COST']._serialized_start=603
-  _globals['_COST']._serialized_end=714
+  _globals['_COST']._serialized_start=642
+  _globals['_COST']._serialized_end=753
   _globals['_ACCESS']._serialized_start=95
-  _globals['_ACCESS']._serialized_end=227
-  _globals['_TOOL']._serialized_start=230
-  _globals['_TOOL']._serialized_end=407
-  _globals['_DEPRECATION']._serialized_start=409
-  _globals['_DEPRECATION']._serialized_end=474
-  _globals['_FAILURE']._serialized_start=476
-  _globals['_FAILURE']._serialized_end=568
-  _globals['_GRANT']._serialized_start=570
-  _globals['_GRANT']._serialized_end=601
+  _globals['_ACCESS']._serialized_end=266
+  _globals['_TOOL']._serialized_start=269
+  _globals['_TOOL']._serialized_end=446
+  _globals['_DEPRECATION']._serialized_start=448
+  _globals['_DEPRECATION']._serialized_end=513
+  _globals['_FAILURE']._serialized_start=515
+  _globals['_FAILURE']._serialized_end=607
+  _globals['_GRANT']._serialized_start=609
+  _globals['_GRANT']._serialized_end=640
 # @@protoc_insertion_point(module_scope)

@@ -70,6 +70,7 @@ class Access(_message.Message):
     PUBLIC_FIELD_NUMBER: _builtins.int
     WIDER_SCOPE_FIELD_NUMBER: _builtins.int
     CONDITIONAL_SCOPE_FIELD_NUMBER: _builtins.int
+    NARROWER_SCOPE_FIELD_NUMBER: _builtins.int
     scope: _builtins.str
     """The scope that a credential must have, written `<noun>:<verb>`, for example `tasks:create`."""
     public: _builtins.bool
@@ -80,6 +81,8 @@ class Access(_message.Message):
     """
     conditional_scope: _builtins.str
     """If not empty, a further scope that some requests need. The method's comment says which."""
+    narrower_scope: _builtins.str
+    """If not empty, a scope that is enough for some requests in place of `scope`. The method's comment says which."""
     def __init__(
         self,
         *,
@@ -87,10 +90,11 @@ class Access(_message.Message):
         public: _builtins.bool = ...,
         wider_scope: _builtins.str = ...,
         conditional_scope: _builtins.str = ...,
+        narrower_scope: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["conditional_scope", b"conditional_scope", "public", b"public", "scope", b"scope", "wider_scope", b"wider_scope"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conditional_scope", b"conditional_scope", "narrower_scope", b"narrower_scope", "public", b"public", "scope", b"scope", "wider_scope", b"wider_scope"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

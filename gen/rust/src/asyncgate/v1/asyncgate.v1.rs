@@ -281,6 +281,18 @@ pub struct Task {
     /// absent, nothing.
     #[prost(message, optional, tag="25")]
     pub wait: ::core::option::Option<Wait>,
+    /// The task that it is a child of: its creator held that one. If empty, it is no child.
+    #[prost(string, tag="26")]
+    pub parent_task_id: ::prost::alloc::string::String,
+    /// The task at the top of its tree. If empty, it is no child.
+    #[prost(string, tag="27")]
+    pub root_task_id: ::prost::alloc::string::String,
+    /// How many tasks are above it.
+    #[prost(int32, tag="28")]
+    pub depth: i32,
+    /// What happens to it when its parent ends. Unspecified if it is no child.
+    #[prost(enumeration="OnParentEnd", tag="29")]
+    pub on_parent_end: i32,
     /// Rises with every change of the state, progress included. WatchTask resumes from it.
     #[prost(int64, tag="60")]
     pub version: i64,
@@ -436,6 +448,19 @@ pub mod time_condition {
         #[prost(message, tag="2")]
         After(::prost_types::Duration),
     }
+}
+/// A task that a holder's call created with what else it did.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CreatedTask {
+    /// The task.
+    #[prost(string, tag="1")]
+    pub task_id: ::prost::alloc::string::String,
+    /// Its `task.assigned` receipt.
+    #[prost(string, tag="2")]
+    pub assigned_receipt_id: ::prost::alloc::string::String,
+    /// True if its `idempotency_key` stood for a task already, and nothing was written for it.
+    #[prost(bool, tag="3")]
+    pub existed: bool,
 }
 /// What a worker must offer to get a task.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -689,6 +714,39 @@ impl OnImpossible {
             "ON_IMPOSSIBLE_CANCEL" => Some(Self::Cancel),
             "ON_IMPOSSIBLE_RUN" => Some(Self::Run),
             "ON_IMPOSSIBLE_KEEP" => Some(Self::Keep),
+            _ => None,
+        }
+    }
+}
+/// What happens to a child when its parent ends, in whatever state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum OnParentEnd {
+    /// Treated as `CANCEL`.
+    Unspecified = 0,
+    /// It is canceled, and so are its own children. Its `task.canceled` receipt names the receipt that ended the parent.
+    Cancel = 1,
+    /// It goes on.
+    Keep = 2,
+}
+impl OnParentEnd {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "ON_PARENT_END_UNSPECIFIED",
+            Self::Cancel => "ON_PARENT_END_CANCEL",
+            Self::Keep => "ON_PARENT_END_KEEP",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "ON_PARENT_END_UNSPECIFIED" => Some(Self::Unspecified),
+            "ON_PARENT_END_CANCEL" => Some(Self::Cancel),
+            "ON_PARENT_END_KEEP" => Some(Self::Keep),
             _ => None,
         }
     }
@@ -1000,6 +1058,9 @@ pub struct TaskCompleted {
     /// Evidence that the result arrived.
     #[prost(message, optional, tag="5")]
     pub delivery_proof: ::core::option::Option<DeliveryProof>,
+    /// The tasks that the same call created to go on from here.
+    #[prost(message, repeated, tag="6")]
+    pub next: ::prost::alloc::vec::Vec<CreatedTask>,
 }
 /// The task failed for good.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1082,7 +1143,7 @@ pub struct LeaseReleased {
     pub eligible_time: ::core::option::Option<::prost_types::Timestamp>,
 }
 /// The worker gave its lease back until conditions are met. No counter changes.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct TaskSuspended {
     /// The attempt, unchanged.
     #[prost(int32, tag="1")]
@@ -1099,6 +1160,9 @@ pub struct TaskSuspended {
     /// The state in which the call left the task: BLOCKED, or another one if the wait was over, or impossible, already.
     #[prost(enumeration="TaskState", tag="5")]
     pub state: i32,
+    /// The tasks that the same call created.
+    #[prost(message, repeated, tag="6")]
+    pub created: ::prost::alloc::vec::Vec<CreatedTask>,
 }
 /// A task is held back.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1192,7 +1256,9 @@ pub enum ReceiptType {
     /// Never sent.
     Unspecified = 0,
     /// A task was created: from its creator to the principal that owes the outcome. Obliges until a `TASK_COMPLETED`,
-    /// `TASK_FAILED` or `TASK_CANCELED` names it as parent. Parents: the `parent_receipts` of the creator's request.
+    /// `TASK_FAILED` or `TASK_CANCELED` names it as parent. Parents: the `parent_receipts` of the creator's request; of a
+    /// child, the `TASK_ACCEPTED` of its creator's lease; of a task that goes on from another, that one's `TASK_COMPLETED`
+    /// or `TASK_SUSPENDED`.
     TaskAssigned = 1,
     /// A lease was granted: from the service to the worker. Obliges the worker until the lease ends, however it ends.
     /// Parent: the task's `TASK_ASSIGNED`.
@@ -1208,7 +1274,7 @@ pub enum ReceiptType {
     /// was leased, the `TASK_ACCEPTED`.
     TaskFailed = 6,
     /// The task was canceled: from the canceler to the owner. Closes the `TASK_ASSIGNED` and, if the task was leased, the
-    /// `TASK_ACCEPTED`.
+    /// `TASK_ACCEPTED`. A child that is canceled with its parent also names the receipt that ended that one.
     TaskCanceled = 7,
     /// An attempt failed and the task will be retried: from the service to the owner. Closes the `TASK_ACCEPTED`.
     TaskRetryScheduled = 8,
@@ -1368,6 +1434,9 @@ pub struct ErrorDetail {
     /// The server's own id of the failed call. Give it to an operator: it is in the server's log.
     #[prost(string, tag="6")]
     pub call_id: ::prost::alloc::string::String,
+    /// The item of the request that was refused, where one item refuses the whole call: `next\[2\]`. Otherwise empty.
+    #[prost(string, tag="7")]
+    pub item: ::prost::alloc::string::String,
     /// The facts behind the reason. Each reason says which member is set; reasons without facts set none.
     #[prost(oneof="error_detail::Facts", tags="10, 11, 12, 13, 14, 15, 16, 17, 18, 22")]
     pub facts: ::core::option::Option<error_detail::Facts>,
@@ -2367,6 +2436,11 @@ pub enum Role {
     Operator = 4,
     /// Administers tenants and keys; may not touch tasks.
     Admin = 5,
+    /// A worker that may also create tasks under those that it holds, hand on, and cancel what it created. It cannot create
+    /// tasks of its own.
+    Executor = 6,
+    /// Checks what others have done: takes verification tasks and gives verdicts. It may do what a worker may.
+    Verifier = 7,
 }
 impl Role {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -2381,6 +2455,8 @@ impl Role {
             Self::Observer => "ROLE_OBSERVER",
             Self::Operator => "ROLE_OPERATOR",
             Self::Admin => "ROLE_ADMIN",
+            Self::Executor => "ROLE_EXECUTOR",
+            Self::Verifier => "ROLE_VERIFIER",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -2392,6 +2468,8 @@ impl Role {
             "ROLE_OBSERVER" => Some(Self::Observer),
             "ROLE_OPERATOR" => Some(Self::Operator),
             "ROLE_ADMIN" => Some(Self::Admin),
+            "ROLE_EXECUTOR" => Some(Self::Executor),
+            "ROLE_VERIFIER" => Some(Self::Verifier),
             _ => None,
         }
     }
@@ -2517,6 +2595,346 @@ impl LeaseLoss {
             _ => None,
         }
     }
+}
+/// A task to create. Fields have the same meaning and numbers as in `Task`; in place of what the server sets there stands
+/// `under`.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CreateTaskRequest {
+    /// The kind of work, by the name that workers know: `thumbnail.render`. Required. At most 255 bytes.
+    #[prost(string, tag="2")]
+    pub r#type: ::prost::alloc::string::String,
+    /// The queue to wait in. If empty, `default`. At most 255 bytes.
+    #[prost(string, tag="3")]
+    pub queue: ::prost::alloc::string::String,
+    /// The worker's input. If absent, none.
+    #[prost(message, optional, tag="4")]
+    pub payload: ::core::option::Option<Payload>,
+    /// Labels to find the task by. At most 64 entries of 255 and 1,024 bytes.
+    #[prost(btree_map="string, string", tag="5")]
+    pub labels: ::prost::alloc::collections::BTreeMap<::prost::alloc::string::String, ::prost::alloc::string::String>,
+    /// What a worker must offer to get the task. If absent, any worker of the queue gets it.
+    #[prost(message, optional, tag="6")]
+    pub requirements: ::core::option::Option<Requirements>,
+    /// 0 to 9; higher goes first. If absent, 5.
+    #[prost(int32, optional, tag="7")]
+    pub priority: ::core::option::Option<i32>,
+    /// How many attempts may fail before the task does. If absent, 3. From 1 to 1,000.
+    #[prost(int32, optional, tag="8")]
+    pub max_attempts: ::core::option::Option<i32>,
+    /// When a failed attempt is tried again. If absent, the defaults of `RetryPolicy`.
+    #[prost(message, optional, tag="9")]
+    pub retry: ::core::option::Option<RetryPolicy>,
+    /// Your key for this task: a creation with a key that exists answers with its task, for as long as that is kept. Keys
+    /// belong to a principal: the same key of another principal is another key. If empty, none. At most 255 bytes.
+    #[prost(string, tag="10")]
+    pub idempotency_key: ::prost::alloc::string::String,
+    /// The task is not leased before this time. If absent, see `delay`.
+    #[prost(message, optional, tag="11")]
+    pub not_before: ::core::option::Option<::prost_types::Timestamp>,
+    /// The task is not leased until this time has passed, by the server's clock. Not together with `not_before`. If
+    /// absent, it may be leased at once. At most 10 years.
+    #[prost(message, optional, tag="12")]
+    pub delay: ::core::option::Option<::prost_types::Duration>,
+    /// The task fails if no worker has held it by then. If absent, it may wait without limit.
+    #[prost(message, optional, tag="13")]
+    pub start_deadline: ::core::option::Option<::prost_types::Timestamp>,
+    /// The task fails if it has not ended by then. If absent, it has no deadline.
+    #[prost(message, optional, tag="14")]
+    pub deadline: ::core::option::Option<::prost_types::Timestamp>,
+    /// The task fails if one attempt holds it for longer. If absent, attempts are not limited. From 1 s to 30 days.
+    #[prost(message, optional, tag="15")]
+    pub attempt_timeout: ::core::option::Option<::prost_types::Duration>,
+    /// How long a lease on it should last without renewal. If absent, the worker's request or the server's default
+    /// applies. Clamped to the server's bounds.
+    #[prost(message, optional, tag="16")]
+    pub lease_ttl: ::core::option::Option<::prost_types::Duration>,
+    /// How many leases may be lost before the task fails. 0 means no cap. If absent, 20.
+    #[prost(int32, optional, tag="17")]
+    pub max_lease_losses: ::core::option::Option<i32>,
+    /// What the outcome should be. Workers see it; nothing enforces it.
+    #[prost(message, optional, tag="18")]
+    pub expected_outcome: ::core::option::Option<ExpectedOutcome>,
+    /// The principal that owes the outcome. If absent, the caller.
+    #[prost(message, optional, tag="19")]
+    pub obligated: ::core::option::Option<Principal>,
+    /// Receipts that led to this task. At most 10; each must exist in your tenant. Its own `task.assigned` receipt names
+    /// them as parents.
+    #[prost(string, repeated, tag="20")]
+    pub parent_receipts: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// The trace that it belongs to. Two requests that differ only in it are the same.
+    #[prost(message, optional, tag="21")]
+    pub trace_context: ::core::option::Option<TraceContext>,
+    /// The failed or canceled task that this one repeats. If empty, none. It must exist and have ended.
+    #[prost(string, tag="24")]
+    pub redrive_of: ::prost::alloc::string::String,
+    /// What it waits for: until this is over the task is BLOCKED, and no worker gets it. If absent, nothing.
+    #[prost(message, optional, tag="25")]
+    pub wait: ::core::option::Option<Wait>,
+    /// The token of a lease that you hold: the new task is a child of that task, and you own it. The tree has bounds
+    /// (`task_depth_max`, `tree_live_tasks_max`). If empty, it is no child. At most 255 bytes.
+    #[prost(string, tag="26")]
+    pub under: ::prost::alloc::string::String,
+    /// What happens to a child when its parent ends. If unspecified, `CANCEL`. Only for children.
+    #[prost(enumeration="OnParentEnd", tag="29")]
+    pub on_parent_end: i32,
+    /// Makes it safe to repeat this call for at least 24 h. If empty, only `idempotency_key` does. At most 255 bytes.
+    #[prost(string, tag="50")]
+    pub request_id: ::prost::alloc::string::String,
+}
+/// The created task.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CreateTaskResponse {
+    /// The task as it was created, or as it stands if it existed.
+    #[prost(message, optional, tag="1")]
+    pub task: ::core::option::Option<Task>,
+    /// The `task.assigned` receipt.
+    #[prost(string, tag="2")]
+    pub assigned_receipt_id: ::prost::alloc::string::String,
+    /// True if the task existed already and nothing was written, as when the call is repeated.
+    #[prost(bool, tag="3")]
+    pub existed: bool,
+}
+/// Tasks to create.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CreateTasksRequest {
+    /// The tasks. From 1 to 500. Rules on an item are checked item by item. Its `request_id` is not used: the batch has one.
+    #[prost(message, repeated, tag="1")]
+    pub tasks: ::prost::alloc::vec::Vec<CreateTaskRequest>,
+    /// Makes it safe to repeat this call for at least 24 h. If empty, only items with an `idempotency_key` are safe to
+    /// repeat. At most 255 bytes.
+    #[prost(string, tag="2")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, created tasks are answered with `created_ids`: a fifth of the bytes, for callers that know what they asked
+    /// for.
+    #[prost(bool, tag="3")]
+    pub ids_only: bool,
+}
+/// The result of each task.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CreateTasksResponse {
+    /// One result per task, in the order of the request.
+    #[prost(message, repeated, tag="1")]
+    pub results: ::prost::alloc::vec::Vec<CreateTasksResult>,
+}
+/// The result of one task of a batch.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CreateTasksResult {
+    /// Exactly one is set.
+    #[prost(oneof="create_tasks_result::Result", tags="1, 2, 3")]
+    pub result: ::core::option::Option<create_tasks_result::Result>,
+}
+/// Nested message and enum types in `CreateTasksResult`.
+pub mod create_tasks_result {
+    /// Exactly one is set.
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    pub enum Result {
+        /// It was created, or existed.
+        #[prost(message, tag="1")]
+        Created(super::CreateTaskResponse),
+        /// It was refused.
+        #[prost(message, tag="2")]
+        Error(super::ErrorDetail),
+        /// It was created, or existed. Only with `ids_only`, and then in place of `created`.
+        #[prost(message, tag="3")]
+        CreatedIds(super::CreatedIds),
+    }
+}
+/// A task that was created, by its ids.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CreatedIds {
+    /// The task.
+    #[prost(string, tag="1")]
+    pub task_id: ::prost::alloc::string::String,
+    /// The `task.assigned` receipt.
+    #[prost(string, tag="2")]
+    pub assigned_receipt_id: ::prost::alloc::string::String,
+    /// True if the task existed already and nothing was written, as when the call is repeated.
+    #[prost(bool, tag="3")]
+    pub existed: bool,
+}
+/// Which task to read.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetTaskRequest {
+    /// The task.
+    #[prost(string, tag="1")]
+    pub task_id: ::prost::alloc::string::String,
+}
+/// The task.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GetTaskResponse {
+    /// Its current state.
+    #[prost(message, optional, tag="1")]
+    pub task: ::core::option::Option<Task>,
+}
+/// Which tasks to list. All conditions apply together.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListTasksRequest {
+    /// Only tasks in one of these states. If empty, in any.
+    #[prost(enumeration="TaskState", repeated, tag="1")]
+    pub states: ::prost::alloc::vec::Vec<i32>,
+    /// Only tasks of this type. If empty, of any.
+    #[prost(string, tag="2")]
+    pub r#type: ::prost::alloc::string::String,
+    /// Only tasks of this queue. If empty, of any.
+    #[prost(string, tag="3")]
+    pub queue: ::prost::alloc::string::String,
+    /// Only tasks that carry all of these labels. At most 8.
+    #[prost(btree_map="string, string", tag="4")]
+    pub labels: ::prost::alloc::collections::BTreeMap<::prost::alloc::string::String, ::prost::alloc::string::String>,
+    /// Only tasks that this principal created. If absent, the caller's own, or all with `tasks:read_all`.
+    #[prost(message, optional, tag="5")]
+    pub created_by: ::core::option::Option<Principal>,
+    /// Only tasks created at or after this time.
+    #[prost(message, optional, tag="6")]
+    pub created_from: ::core::option::Option<::prost_types::Timestamp>,
+    /// Only tasks created before this time.
+    #[prost(message, optional, tag="7")]
+    pub created_before: ::core::option::Option<::prost_types::Timestamp>,
+    /// At most this many, up to 200. If 0, 50.
+    #[prost(int32, tag="8")]
+    pub page_size: i32,
+    /// The `next_page_token` of the page before. If empty, the first page. Other fields must be the same for all pages.
+    #[prost(string, tag="9")]
+    pub page_token: ::prost::alloc::string::String,
+    /// Only children of this task. If empty, of any or none.
+    #[prost(string, tag="10")]
+    pub parent: ::prost::alloc::string::String,
+    /// Only tasks below this one, which is at the top of its tree. If empty, of any tree.
+    #[prost(string, tag="11")]
+    pub root: ::prost::alloc::string::String,
+}
+/// A page of tasks.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListTasksResponse {
+    /// The tasks, newest first. At least one, unless no task meets the conditions.
+    #[prost(message, repeated, tag="1")]
+    pub tasks: ::prost::alloc::vec::Vec<Task>,
+    /// The token of the next page. If empty, this is the last page.
+    #[prost(string, tag="2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+/// Which tree to show.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetTaskTreeRequest {
+    /// The task at its top. It may itself be a child.
+    #[prost(string, tag="1")]
+    pub task_id: ::prost::alloc::string::String,
+    /// At most this many tasks, up to 1,000. If 0, 200.
+    #[prost(int32, tag="2")]
+    pub most: i32,
+}
+/// A tree of tasks.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GetTaskTreeResponse {
+    /// The task, and those below it.
+    #[prost(message, repeated, tag="1")]
+    pub nodes: ::prost::alloc::vec::Vec<TaskTreeNode>,
+    /// True if there are more. Ask for the tree of one of its tasks, or list them with `parent`.
+    #[prost(bool, tag="2")]
+    pub truncated: bool,
+}
+/// A task of a tree, in outline.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TaskTreeNode {
+    /// The task.
+    #[prost(string, tag="1")]
+    pub task_id: ::prost::alloc::string::String,
+    /// The task that it is a child of. Empty at the top, unless that is a child itself.
+    #[prost(string, tag="2")]
+    pub parent_task_id: ::prost::alloc::string::String,
+    /// How many tasks are above it, up to the root of the whole tree.
+    #[prost(int32, tag="3")]
+    pub depth: i32,
+    /// Its type.
+    #[prost(string, tag="4")]
+    pub r#type: ::prost::alloc::string::String,
+    /// Its queue.
+    #[prost(string, tag="5")]
+    pub queue: ::prost::alloc::string::String,
+    /// Its state.
+    #[prost(enumeration="TaskState", tag="6")]
+    pub state: i32,
+    /// The attempt that is running or comes next.
+    #[prost(int32, tag="7")]
+    pub attempt: i32,
+    /// The principal that owns it.
+    #[prost(message, optional, tag="8")]
+    pub created_by: ::core::option::Option<Principal>,
+    /// The principal that owes its outcome.
+    #[prost(message, optional, tag="9")]
+    pub obligated: ::core::option::Option<Principal>,
+    /// When it was created.
+    #[prost(message, optional, tag="10")]
+    pub create_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it ended. Absent if it has not.
+    #[prost(message, optional, tag="11")]
+    pub end_time: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// Which task to cancel, and how.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CancelTaskRequest {
+    /// The task.
+    #[prost(string, tag="1")]
+    pub task_id: ::prost::alloc::string::String,
+    /// The reason. The holder sees it, and the receipt contains it. At most 1,024 bytes.
+    #[prost(string, tag="2")]
+    pub reason: ::prost::alloc::string::String,
+    /// How long the holder may take to end the task itself. If absent or 0, it has no time. At most 24 h.
+    #[prost(message, optional, tag="3")]
+    pub grace_period: ::core::option::Option<::prost_types::Duration>,
+    /// Makes it safe to repeat this call for at least 24 h. At most 255 bytes.
+    #[prost(string, tag="4")]
+    pub request_id: ::prost::alloc::string::String,
+}
+/// The task after the call.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CancelTaskResponse {
+    /// CANCELED, or still held with `cancel_requested` when there is a grace period.
+    #[prost(message, optional, tag="1")]
+    pub task: ::core::option::Option<Task>,
+    /// The `task.canceled` receipt. Empty while a grace period runs.
+    #[prost(string, tag="2")]
+    pub receipt_id: ::prost::alloc::string::String,
+}
+/// Which task to wait for.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AwaitTaskRequest {
+    /// The task.
+    #[prost(string, tag="1")]
+    pub task_id: ::prost::alloc::string::String,
+    /// The longest wait, up to 50 s. If absent, 50 s.
+    #[prost(message, optional, tag="2")]
+    pub wait: ::core::option::Option<::prost_types::Duration>,
+}
+/// The task.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct AwaitTaskResponse {
+    /// Its current state. If it has not ended, call again.
+    #[prost(message, optional, tag="1")]
+    pub task: ::core::option::Option<Task>,
+    /// True when it has ended.
+    #[prost(bool, tag="2")]
+    pub ended: bool,
+}
+/// Which task to follow.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct WatchTaskRequest {
+    /// The task.
+    #[prost(string, tag="1")]
+    pub task_id: ::prost::alloc::string::String,
+    /// The last version you have seen. If 0, everything from the first receipt on is news.
+    #[prost(int64, tag="2")]
+    pub after_version: i64,
+}
+/// One update of a task.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct WatchTaskResponse {
+    /// The task as it stands. Absent only while receipts are too many for one message: the last of those messages has it.
+    #[prost(message, optional, tag="1")]
+    pub task: ::core::option::Option<Task>,
+    /// The receipts that were written since the message before, in order. Empty when only progress is new.
+    #[prost(message, repeated, tag="2")]
+    pub receipts: ::prost::alloc::vec::Vec<Receipt>,
 }
 /// What a worker asks for.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2751,9 +3169,13 @@ pub struct CompleteTaskRequest {
     /// If set, must be the lease's task. REST paths carry it.
     #[prost(string, tag="6")]
     pub task_id: ::prost::alloc::string::String,
+    /// Tasks that go on from here. Their owner is this task's owner, and their `task.assigned` receipts name the
+    /// `task.completed` receipt as a parent. In a tree they stand where this task stood. At most 20.
+    #[prost(message, repeated, tag="7")]
+    pub next: ::prost::alloc::vec::Vec<CreateTaskRequest>,
 }
 /// The completed task.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct CompleteTaskResponse {
     /// The task.
     #[prost(string, tag="1")]
@@ -2767,6 +3189,9 @@ pub struct CompleteTaskResponse {
     /// The `system.anomaly` receipt about a missing locator. Empty when discharged.
     #[prost(string, tag="4")]
     pub anomaly_receipt_id: ::prost::alloc::string::String,
+    /// The tasks of `next`, in their order.
+    #[prost(message, repeated, tag="5")]
+    pub next: ::prost::alloc::vec::Vec<CreatedTask>,
 }
 /// Tasks to complete.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -2884,7 +3309,7 @@ pub struct SuspendTaskRequest {
     /// The lease.
     #[prost(string, tag="1")]
     pub lease_token: ::prost::alloc::string::String,
-    /// What it waits for. An `item` has no meaning here.
+    /// What it waits for. An `item` is the place of a task in `create`.
     #[prost(message, optional, tag="2")]
     pub wait: ::core::option::Option<Wait>,
     /// What the next holder needs to continue, at most 64 KiB. If absent, the previous one stays.
@@ -2896,9 +3321,23 @@ pub struct SuspendTaskRequest {
     /// If set, must be the lease's task. REST paths carry it.
     #[prost(string, tag="5")]
     pub task_id: ::prost::alloc::string::String,
+    /// Tasks that are created in the same transaction. At most 500, of which 20 are `NEXT`.
+    #[prost(message, repeated, tag="6")]
+    pub create: ::prost::alloc::vec::Vec<TaskToCreate>,
+}
+/// A task that a holder creates by its call.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct TaskToCreate {
+    /// The task. It has no `under` here, and its `request_id` is not used. A wait of its own may name earlier ones by
+    /// `item`.
+    #[prost(message, optional, tag="1")]
+    pub task: ::core::option::Option<CreateTaskRequest>,
+    /// How it belongs to the task of the call. If unspecified, `CHILD`.
+    #[prost(enumeration="CreateAs", tag="2")]
+    pub r#as: i32,
 }
 /// The suspended task.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct SuspendTaskResponse {
     /// The task.
     #[prost(string, tag="1")]
@@ -2909,6 +3348,42 @@ pub struct SuspendTaskResponse {
     /// The `task.suspended`, `task.canceled` or `task.failed` receipt.
     #[prost(string, tag="3")]
     pub receipt_id: ::prost::alloc::string::String,
+    /// The tasks of `create`, in their order. Empty if the task was canceled.
+    #[prost(message, repeated, tag="4")]
+    pub created: ::prost::alloc::vec::Vec<CreatedTask>,
+}
+/// How a new task belongs to the task whose holder creates it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum CreateAs {
+    /// Treated as `CHILD`.
+    Unspecified = 0,
+    /// A child of the task: the holder owns it.
+    Child = 1,
+    /// Work that goes on beside the task: its owner is the task's owner, and in a tree it stands where the task stands.
+    Next = 2,
+}
+impl CreateAs {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "CREATE_AS_UNSPECIFIED",
+            Self::Child => "CREATE_AS_CHILD",
+            Self::Next => "CREATE_AS_NEXT",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "CREATE_AS_UNSPECIFIED" => Some(Self::Unspecified),
+            "CREATE_AS_CHILD" => Some(Self::Child),
+            "CREATE_AS_NEXT" => Some(Self::Next),
+            _ => None,
+        }
+    }
 }
 /// Which queues to list.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -3347,275 +3822,6 @@ impl LedgerFaultKind {
             _ => None,
         }
     }
-}
-/// A task to create. Fields have the same meaning and numbers as in `Task`.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct CreateTaskRequest {
-    /// The kind of work, by the name that workers know: `thumbnail.render`. Required. At most 255 bytes.
-    #[prost(string, tag="2")]
-    pub r#type: ::prost::alloc::string::String,
-    /// The queue to wait in. If empty, `default`. At most 255 bytes.
-    #[prost(string, tag="3")]
-    pub queue: ::prost::alloc::string::String,
-    /// The worker's input. If absent, none.
-    #[prost(message, optional, tag="4")]
-    pub payload: ::core::option::Option<Payload>,
-    /// Labels to find the task by. At most 64 entries of 255 and 1,024 bytes.
-    #[prost(btree_map="string, string", tag="5")]
-    pub labels: ::prost::alloc::collections::BTreeMap<::prost::alloc::string::String, ::prost::alloc::string::String>,
-    /// What a worker must offer to get the task. If absent, any worker of the queue gets it.
-    #[prost(message, optional, tag="6")]
-    pub requirements: ::core::option::Option<Requirements>,
-    /// 0 to 9; higher goes first. If absent, 5.
-    #[prost(int32, optional, tag="7")]
-    pub priority: ::core::option::Option<i32>,
-    /// How many attempts may fail before the task does. If absent, 3. From 1 to 1,000.
-    #[prost(int32, optional, tag="8")]
-    pub max_attempts: ::core::option::Option<i32>,
-    /// When a failed attempt is tried again. If absent, the defaults of `RetryPolicy`.
-    #[prost(message, optional, tag="9")]
-    pub retry: ::core::option::Option<RetryPolicy>,
-    /// Your key for this task: a creation with a key that exists answers with its task, for as long as that is kept. Keys
-    /// belong to a principal: the same key of another principal is another key. If empty, none. At most 255 bytes.
-    #[prost(string, tag="10")]
-    pub idempotency_key: ::prost::alloc::string::String,
-    /// The task is not leased before this time. If absent, see `delay`.
-    #[prost(message, optional, tag="11")]
-    pub not_before: ::core::option::Option<::prost_types::Timestamp>,
-    /// The task is not leased until this time has passed, by the server's clock. Not together with `not_before`. If
-    /// absent, it may be leased at once. At most 10 years.
-    #[prost(message, optional, tag="12")]
-    pub delay: ::core::option::Option<::prost_types::Duration>,
-    /// The task fails if no worker has held it by then. If absent, it may wait without limit.
-    #[prost(message, optional, tag="13")]
-    pub start_deadline: ::core::option::Option<::prost_types::Timestamp>,
-    /// The task fails if it has not ended by then. If absent, it has no deadline.
-    #[prost(message, optional, tag="14")]
-    pub deadline: ::core::option::Option<::prost_types::Timestamp>,
-    /// The task fails if one attempt holds it for longer. If absent, attempts are not limited. From 1 s to 30 days.
-    #[prost(message, optional, tag="15")]
-    pub attempt_timeout: ::core::option::Option<::prost_types::Duration>,
-    /// How long a lease on it should last without renewal. If absent, the worker's request or the server's default
-    /// applies. Clamped to the server's bounds.
-    #[prost(message, optional, tag="16")]
-    pub lease_ttl: ::core::option::Option<::prost_types::Duration>,
-    /// How many leases may be lost before the task fails. 0 means no cap. If absent, 20.
-    #[prost(int32, optional, tag="17")]
-    pub max_lease_losses: ::core::option::Option<i32>,
-    /// What the outcome should be. Workers see it; nothing enforces it.
-    #[prost(message, optional, tag="18")]
-    pub expected_outcome: ::core::option::Option<ExpectedOutcome>,
-    /// The principal that owes the outcome. If absent, the caller.
-    #[prost(message, optional, tag="19")]
-    pub obligated: ::core::option::Option<Principal>,
-    /// Receipts that led to this task. At most 10; each must exist in your tenant. Its own `task.assigned` receipt names
-    /// them as parents.
-    #[prost(string, repeated, tag="20")]
-    pub parent_receipts: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// The trace that it belongs to. Two requests that differ only in it are the same.
-    #[prost(message, optional, tag="21")]
-    pub trace_context: ::core::option::Option<TraceContext>,
-    /// The failed or canceled task that this one repeats. If empty, none. It must exist and have ended.
-    #[prost(string, tag="24")]
-    pub redrive_of: ::prost::alloc::string::String,
-    /// What it waits for: until this is over the task is BLOCKED, and no worker gets it. If absent, nothing.
-    #[prost(message, optional, tag="25")]
-    pub wait: ::core::option::Option<Wait>,
-    /// Makes it safe to repeat this call for at least 24 h. If empty, only `idempotency_key` does. At most 255 bytes.
-    #[prost(string, tag="50")]
-    pub request_id: ::prost::alloc::string::String,
-}
-/// The created task.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct CreateTaskResponse {
-    /// The task as it was created, or as it stands if it existed.
-    #[prost(message, optional, tag="1")]
-    pub task: ::core::option::Option<Task>,
-    /// The `task.assigned` receipt.
-    #[prost(string, tag="2")]
-    pub assigned_receipt_id: ::prost::alloc::string::String,
-    /// True if the task existed already and nothing was written, as when the call is repeated.
-    #[prost(bool, tag="3")]
-    pub existed: bool,
-}
-/// Tasks to create.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct CreateTasksRequest {
-    /// The tasks. From 1 to 500. Rules on an item are checked item by item. Its `request_id` is not used: the batch has one.
-    #[prost(message, repeated, tag="1")]
-    pub tasks: ::prost::alloc::vec::Vec<CreateTaskRequest>,
-    /// Makes it safe to repeat this call for at least 24 h. If empty, only items with an `idempotency_key` are safe to
-    /// repeat. At most 255 bytes.
-    #[prost(string, tag="2")]
-    pub request_id: ::prost::alloc::string::String,
-    /// If true, created tasks are answered with `created_ids`: a fifth of the bytes, for callers that know what they asked
-    /// for.
-    #[prost(bool, tag="3")]
-    pub ids_only: bool,
-}
-/// The result of each task.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct CreateTasksResponse {
-    /// One result per task, in the order of the request.
-    #[prost(message, repeated, tag="1")]
-    pub results: ::prost::alloc::vec::Vec<CreateTasksResult>,
-}
-/// The result of one task of a batch.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct CreateTasksResult {
-    /// Exactly one is set.
-    #[prost(oneof="create_tasks_result::Result", tags="1, 2, 3")]
-    pub result: ::core::option::Option<create_tasks_result::Result>,
-}
-/// Nested message and enum types in `CreateTasksResult`.
-pub mod create_tasks_result {
-    /// Exactly one is set.
-    #[derive(Clone, PartialEq, ::prost::Oneof)]
-    pub enum Result {
-        /// It was created, or existed.
-        #[prost(message, tag="1")]
-        Created(super::CreateTaskResponse),
-        /// It was refused.
-        #[prost(message, tag="2")]
-        Error(super::ErrorDetail),
-        /// It was created, or existed. Only with `ids_only`, and then in place of `created`.
-        #[prost(message, tag="3")]
-        CreatedIds(super::CreatedIds),
-    }
-}
-/// A task that was created, by its ids.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct CreatedIds {
-    /// The task.
-    #[prost(string, tag="1")]
-    pub task_id: ::prost::alloc::string::String,
-    /// The `task.assigned` receipt.
-    #[prost(string, tag="2")]
-    pub assigned_receipt_id: ::prost::alloc::string::String,
-    /// True if the task existed already and nothing was written, as when the call is repeated.
-    #[prost(bool, tag="3")]
-    pub existed: bool,
-}
-/// Which task to read.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct GetTaskRequest {
-    /// The task.
-    #[prost(string, tag="1")]
-    pub task_id: ::prost::alloc::string::String,
-}
-/// The task.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct GetTaskResponse {
-    /// Its current state.
-    #[prost(message, optional, tag="1")]
-    pub task: ::core::option::Option<Task>,
-}
-/// Which tasks to list. All conditions apply together.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct ListTasksRequest {
-    /// Only tasks in one of these states. If empty, in any.
-    #[prost(enumeration="TaskState", repeated, tag="1")]
-    pub states: ::prost::alloc::vec::Vec<i32>,
-    /// Only tasks of this type. If empty, of any.
-    #[prost(string, tag="2")]
-    pub r#type: ::prost::alloc::string::String,
-    /// Only tasks of this queue. If empty, of any.
-    #[prost(string, tag="3")]
-    pub queue: ::prost::alloc::string::String,
-    /// Only tasks that carry all of these labels. At most 8.
-    #[prost(btree_map="string, string", tag="4")]
-    pub labels: ::prost::alloc::collections::BTreeMap<::prost::alloc::string::String, ::prost::alloc::string::String>,
-    /// Only tasks that this principal created. If absent, the caller's own, or all with `tasks:read_all`.
-    #[prost(message, optional, tag="5")]
-    pub created_by: ::core::option::Option<Principal>,
-    /// Only tasks created at or after this time.
-    #[prost(message, optional, tag="6")]
-    pub created_from: ::core::option::Option<::prost_types::Timestamp>,
-    /// Only tasks created before this time.
-    #[prost(message, optional, tag="7")]
-    pub created_before: ::core::option::Option<::prost_types::Timestamp>,
-    /// At most this many, up to 200. If 0, 50.
-    #[prost(int32, tag="8")]
-    pub page_size: i32,
-    /// The `next_page_token` of the page before. If empty, the first page. Other fields must be the same for all pages.
-    #[prost(string, tag="9")]
-    pub page_token: ::prost::alloc::string::String,
-}
-/// A page of tasks.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct ListTasksResponse {
-    /// The tasks, newest first. At least one, unless no task meets the conditions.
-    #[prost(message, repeated, tag="1")]
-    pub tasks: ::prost::alloc::vec::Vec<Task>,
-    /// The token of the next page. If empty, this is the last page.
-    #[prost(string, tag="2")]
-    pub next_page_token: ::prost::alloc::string::String,
-}
-/// Which task to cancel, and how.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct CancelTaskRequest {
-    /// The task.
-    #[prost(string, tag="1")]
-    pub task_id: ::prost::alloc::string::String,
-    /// The reason. The holder sees it, and the receipt contains it. At most 1,024 bytes.
-    #[prost(string, tag="2")]
-    pub reason: ::prost::alloc::string::String,
-    /// How long the holder may take to end the task itself. If absent or 0, it has no time. At most 24 h.
-    #[prost(message, optional, tag="3")]
-    pub grace_period: ::core::option::Option<::prost_types::Duration>,
-    /// Makes it safe to repeat this call for at least 24 h. At most 255 bytes.
-    #[prost(string, tag="4")]
-    pub request_id: ::prost::alloc::string::String,
-}
-/// The task after the call.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct CancelTaskResponse {
-    /// CANCELED, or still held with `cancel_requested` when there is a grace period.
-    #[prost(message, optional, tag="1")]
-    pub task: ::core::option::Option<Task>,
-    /// The `task.canceled` receipt. Empty while a grace period runs.
-    #[prost(string, tag="2")]
-    pub receipt_id: ::prost::alloc::string::String,
-}
-/// Which task to wait for.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct AwaitTaskRequest {
-    /// The task.
-    #[prost(string, tag="1")]
-    pub task_id: ::prost::alloc::string::String,
-    /// The longest wait, up to 50 s. If absent, 50 s.
-    #[prost(message, optional, tag="2")]
-    pub wait: ::core::option::Option<::prost_types::Duration>,
-}
-/// The task.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct AwaitTaskResponse {
-    /// Its current state. If it has not ended, call again.
-    #[prost(message, optional, tag="1")]
-    pub task: ::core::option::Option<Task>,
-    /// True when it has ended.
-    #[prost(bool, tag="2")]
-    pub ended: bool,
-}
-/// Which task to follow.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct WatchTaskRequest {
-    /// The task.
-    #[prost(string, tag="1")]
-    pub task_id: ::prost::alloc::string::String,
-    /// The last version you have seen. If 0, everything from the first receipt on is news.
-    #[prost(int64, tag="2")]
-    pub after_version: i64,
-}
-/// One update of a task.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct WatchTaskResponse {
-    /// The task as it stands. Absent only while receipts are too many for one message: the last of those messages has it.
-    #[prost(message, optional, tag="1")]
-    pub task: ::core::option::Option<Task>,
-    /// The receipts that were written since the message before, in order. Empty when only progress is new.
-    #[prost(message, repeated, tag="2")]
-    pub receipts: ::prost::alloc::vec::Vec<Receipt>,
 }
 /// One frame of a worker.
 #[derive(Clone, PartialEq, ::prost::Message)]

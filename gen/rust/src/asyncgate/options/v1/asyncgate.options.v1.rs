@@ -16,6 +16,9 @@ pub struct Access {
     /// If not empty, a further scope that some requests need. The method's comment says which.
     #[prost(string, tag="4")]
     pub conditional_scope: ::prost::alloc::string::String,
+    /// If not empty, a scope that is enough for some requests in place of `scope`. The method's comment says which.
+    #[prost(string, tag="5")]
+    pub narrower_scope: ::prost::alloc::string::String,
 }
 /// The tool that a method becomes for language models.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

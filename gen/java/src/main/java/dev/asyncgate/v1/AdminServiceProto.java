@@ -280,7 +280,7 @@ public final class AdminServiceProto extends com.google.protobuf.GeneratedFile {
       "son\022\027\n\007call_id\030\013 \001(\tR\006callId\022\035\n\nrequest_" +
       "id\030\014 \001(\tR\trequestId\022(\n\020caller_tenant_id\030" +
       "\r \001(\tR\016callerTenantId\022\022\n\004note\030\016 \001(\tR\004not" +
-      "e*\204\007\n\004Role\022\024\n\020ROLE_UNSPECIFIED\020\000\022\223\001\n\013ROL" +
+      "e*\330\t\n\004Role\022\024\n\020ROLE_UNSPECIFIED\020\000\022\223\001\n\013ROL" +
       "E_TASKER\020\001\032\201\001\252\347\030}\n\013system:read\n\014tasks:cr" +
       "eate\n\ntasks:read\n\014tasks:cancel\n\rreceipts" +
       ":read\n\024receipts:acknowledge\n\017receipts:ap" +
@@ -302,41 +302,50 @@ public final class AdminServiceProto extends com.google.protobuf.GeneratedFile {
       "y\n\020obligations:read\n\024obligations:read_al" +
       "l\n\013queues:read\n\rqueues:manage\022I\n\nROLE_AD" +
       "MIN\020\005\0329\252\347\0305\n\013system:read\n\radmin:tenants\n" +
-      "\nadmin:keys\n\013admin:audit2\215\t\n\014AdminServic" +
-      "e\022q\n\014CreateTenant\022!.asyncgate.v1.CreateT" +
-      "enantRequest\032\".asyncgate.v1.CreateTenant" +
-      "Response\"\032\220\002\002\212\347\030\017\n\radmin:tenants\260\347\030\002\022n\n\013" +
-      "ListTenants\022 .asyncgate.v1.ListTenantsRe" +
-      "quest\032!.asyncgate.v1.ListTenantsResponse" +
-      "\"\032\220\002\001\212\347\030\017\n\radmin:tenants\260\347\030\003\022q\n\014UpdateTe" +
-      "nant\022!.asyncgate.v1.UpdateTenantRequest\032" +
-      "\".asyncgate.v1.UpdateTenantResponse\"\032\220\002\002" +
-      "\212\347\030\017\n\radmin:tenants\260\347\030\002\022t\n\rSuspendTenant" +
-      "\022\".asyncgate.v1.SuspendTenantRequest\032#.a" +
-      "syncgate.v1.SuspendTenantResponse\"\032\220\002\002\212\347" +
-      "\030\017\n\radmin:tenants\260\347\030\002\022q\n\014ResumeTenant\022!." +
-      "asyncgate.v1.ResumeTenantRequest\032\".async" +
-      "gate.v1.ResumeTenantResponse\"\032\220\002\002\212\347\030\017\n\ra" +
-      "dmin:tenants\260\347\030\002\022k\n\014CreateApiKey\022!.async" +
-      "gate.v1.CreateApiKeyRequest\032\".asyncgate." +
-      "v1.CreateApiKeyResponse\"\024\212\347\030\014\n\nadmin:key" +
-      "s\260\347\030\002\022k\n\013ListApiKeys\022 .asyncgate.v1.List" +
-      "ApiKeysRequest\032!.asyncgate.v1.ListApiKey" +
-      "sResponse\"\027\220\002\001\212\347\030\014\n\nadmin:keys\260\347\030\003\022n\n\014Re" +
-      "vokeApiKey\022!.asyncgate.v1.RevokeApiKeyRe" +
-      "quest\032\".asyncgate.v1.RevokeApiKeyRespons" +
-      "e\"\027\220\002\002\212\347\030\014\n\nadmin:keys\260\347\030\002\022w\n\016ListPrinci" +
-      "pals\022#.asyncgate.v1.ListPrincipalsReques" +
-      "t\032$.asyncgate.v1.ListPrincipalsResponse\"" +
-      "\032\220\002\001\212\347\030\017\n\radmin:tenants\260\347\030\003\022{\n\020ListAudit" +
-      "Records\022%.asyncgate.v1.ListAuditRecordsR" +
-      "equest\032&.asyncgate.v1.ListAuditRecordsRe" +
-      "sponse\"\030\220\002\001\212\347\030\r\n\013admin:audit\260\347\030\003B\266\001\n\020dev" +
-      ".asyncgate.v1B\021AdminServiceProtoP\001Z>gith" +
-      "ub.com/asyncgate/asyncgate/gen/go/asyncg" +
-      "ate/v1;asyncgatev1\242\002\003AXX\252\002\014Asyncgate.V1\312" +
-      "\002\014Asyncgate\\V1\342\002\030Asyncgate\\V1\\GPBMetadat" +
-      "a\352\002\rAsyncgate::V1b\006proto3"
+      "\nadmin:keys\n\013admin:audit\022\272\001\n\rROLE_EXECUT" +
+      "OR\020\006\032\246\001\252\347\030\241\001\n\013system:read\n\025tasks:create_" +
+      "children\n\ntasks:read\n\014tasks:cancel\n\014leas" +
+      "es:claim\n\013leases:hold\n\rreceipts:read\n\024re" +
+      "ceipts:acknowledge\n\017receipts:append\n\020obl" +
+      "igations:read\022\224\001\n\rROLE_VERIFIER\020\007\032\200\001\252\347\030|" +
+      "\n\013system:read\n\ntasks:read\n\014leases:claim\n" +
+      "\013leases:hold\n\rreceipts:read\n\024receipts:ac" +
+      "knowledge\n\017receipts:append\n\020obligations:" +
+      "read2\215\t\n\014AdminService\022q\n\014CreateTenant\022!." +
+      "asyncgate.v1.CreateTenantRequest\032\".async" +
+      "gate.v1.CreateTenantResponse\"\032\220\002\002\212\347\030\017\n\ra" +
+      "dmin:tenants\260\347\030\002\022n\n\013ListTenants\022 .asyncg" +
+      "ate.v1.ListTenantsRequest\032!.asyncgate.v1" +
+      ".ListTenantsResponse\"\032\220\002\001\212\347\030\017\n\radmin:ten" +
+      "ants\260\347\030\003\022q\n\014UpdateTenant\022!.asyncgate.v1." +
+      "UpdateTenantRequest\032\".asyncgate.v1.Updat" +
+      "eTenantResponse\"\032\220\002\002\212\347\030\017\n\radmin:tenants\260" +
+      "\347\030\002\022t\n\rSuspendTenant\022\".asyncgate.v1.Susp" +
+      "endTenantRequest\032#.asyncgate.v1.SuspendT" +
+      "enantResponse\"\032\220\002\002\212\347\030\017\n\radmin:tenants\260\347\030" +
+      "\002\022q\n\014ResumeTenant\022!.asyncgate.v1.ResumeT" +
+      "enantRequest\032\".asyncgate.v1.ResumeTenant" +
+      "Response\"\032\220\002\002\212\347\030\017\n\radmin:tenants\260\347\030\002\022k\n\014" +
+      "CreateApiKey\022!.asyncgate.v1.CreateApiKey" +
+      "Request\032\".asyncgate.v1.CreateApiKeyRespo" +
+      "nse\"\024\212\347\030\014\n\nadmin:keys\260\347\030\002\022k\n\013ListApiKeys" +
+      "\022 .asyncgate.v1.ListApiKeysRequest\032!.asy" +
+      "ncgate.v1.ListApiKeysResponse\"\027\220\002\001\212\347\030\014\n\n" +
+      "admin:keys\260\347\030\003\022n\n\014RevokeApiKey\022!.asyncga" +
+      "te.v1.RevokeApiKeyRequest\032\".asyncgate.v1" +
+      ".RevokeApiKeyResponse\"\027\220\002\002\212\347\030\014\n\nadmin:ke" +
+      "ys\260\347\030\002\022w\n\016ListPrincipals\022#.asyncgate.v1." +
+      "ListPrincipalsRequest\032$.asyncgate.v1.Lis" +
+      "tPrincipalsResponse\"\032\220\002\001\212\347\030\017\n\radmin:tena" +
+      "nts\260\347\030\003\022{\n\020ListAuditRecords\022%.asyncgate." +
+      "v1.ListAuditRecordsRequest\032&.asyncgate.v" +
+      "1.ListAuditRecordsResponse\"\030\220\002\001\212\347\030\r\n\013adm" +
+      "in:audit\260\347\030\003B\266\001\n\020dev.asyncgate.v1B\021Admin" +
+      "ServiceProtoP\001Z>github.com/asyncgate/asy" +
+      "ncgate/gen/go/asyncgate/v1;asyncgatev1\242\002" +
+      "\003AXX\252\002\014Asyncgate.V1\312\002\014Asyncgate\\V1\342\002\030Asy" +
+      "ncgate\\V1\\GPBMetadata\352\002\rAsyncgate::V1b\006p" +
+      "roto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

@@ -36,6 +36,7 @@ private static final long serialVersionUID = 0L;
     artifacts_ = java.util.Collections.emptyList();
     requestId_ = "";
     taskId_ = "";
+    next_ = java.util.Collections.emptyList();
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -335,6 +336,72 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int NEXT_FIELD_NUMBER = 7;
+  @SuppressWarnings("serial")
+  private java.util.List<dev.asyncgate.v1.CreateTaskRequest> next_;
+  /**
+   * <pre>
+   * Tasks that go on from here. Their owner is this task's owner, and their `task.assigned` receipts name the
+   * `task.completed` receipt as a parent. In a tree they stand where this task stood. At most 20.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.CreateTaskRequest next = 7 [json_name = "next"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<dev.asyncgate.v1.CreateTaskRequest> getNextList() {
+    return next_;
+  }
+  /**
+   * <pre>
+   * Tasks that go on from here. Their owner is this task's owner, and their `task.assigned` receipts name the
+   * `task.completed` receipt as a parent. In a tree they stand where this task stood. At most 20.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.CreateTaskRequest next = 7 [json_name = "next"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<? extends dev.asyncgate.v1.CreateTaskRequestOrBuilder> 
+      getNextOrBuilderList() {
+    return next_;
+  }
+  /**
+   * <pre>
+   * Tasks that go on from here. Their owner is this task's owner, and their `task.assigned` receipts name the
+   * `task.completed` receipt as a parent. In a tree they stand where this task stood. At most 20.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.CreateTaskRequest next = 7 [json_name = "next"];</code>
+   */
+  @java.lang.Override
+  public int getNextCount() {
+    return next_.size();
+  }
+  /**
+   * <pre>
+   * Tasks that go on from here. Their owner is this task's owner, and their `task.assigned` receipts name the
+   * `task.completed` receipt as a parent. In a tree they stand where this task stood. At most 20.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.CreateTaskRequest next = 7 [json_name = "next"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.CreateTaskRequest getNext(int index) {
+    return next_.get(index);
+  }
+  /**
+   * <pre>
+   * Tasks that go on from here. Their owner is this task's owner, and their `task.assigned` receipts name the
+   * `task.completed` receipt as a parent. In a tree they stand where this task stood. At most 20.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.CreateTaskRequest next = 7 [json_name = "next"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.CreateTaskRequestOrBuilder getNextOrBuilder(
+      int index) {
+    return next_.get(index);
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -367,6 +434,9 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(taskId_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 6, taskId_);
     }
+    for (int i = 0; i < next_.size(); i++) {
+      output.writeMessage(7, next_.get(i));
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -397,6 +467,15 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(taskId_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(6, taskId_);
     }
+
+        {
+          final int count = next_.size();
+          for (int i = 0; i < count; i++) {
+            size += com.google.protobuf.CodedOutputStream
+              .computeMessageSizeNoTag(next_.get(i));
+          }
+          size += 1 * count;
+        }
     return size;
   }
   @java.lang.Override
@@ -439,6 +518,8 @@ private static final long serialVersionUID = 0L;
         .equals(other.getRequestId())) return false;
     if (!getTaskId()
         .equals(other.getTaskId())) return false;
+    if (!getNextList()
+        .equals(other.getNextList())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -468,6 +549,10 @@ private static final long serialVersionUID = 0L;
     hash = (53 * hash) + getRequestId().hashCode();
     hash = (37 * hash) + TASK_ID_FIELD_NUMBER;
     hash = (53 * hash) + getTaskId().hashCode();
+    if (getNextCount() > 0) {
+      hash = (37 * hash) + NEXT_FIELD_NUMBER;
+      hash = (53 * hash) + getNextList().hashCode();
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -605,6 +690,7 @@ private static final long serialVersionUID = 0L;
         internalGetResultFieldBuilder();
         internalGetArtifactsFieldBuilder();
         internalGetDeliveryProofFieldBuilder();
+        internalGetNextFieldBuilder();
       }
     }
     @java.lang.Override
@@ -631,6 +717,13 @@ private static final long serialVersionUID = 0L;
       }
       requestId_ = "";
       taskId_ = "";
+      if (nextBuilder_ == null) {
+        next_ = java.util.Collections.emptyList();
+      } else {
+        next_ = null;
+        nextBuilder_.clear();
+      }
+      bitField0_ = (bitField0_ & ~0x00000040);
       return this;
     }
 
@@ -672,6 +765,15 @@ private static final long serialVersionUID = 0L;
         result.artifacts_ = artifacts_;
       } else {
         result.artifacts_ = artifactsBuilder_.build();
+      }
+      if (nextBuilder_ == null) {
+        if (((bitField0_ & 0x00000040) != 0)) {
+          next_ = java.util.Collections.unmodifiableList(next_);
+          bitField0_ = (bitField0_ & ~0x00000040);
+        }
+        result.next_ = next_;
+      } else {
+        result.next_ = nextBuilder_.build();
       }
     }
 
@@ -761,6 +863,32 @@ private static final long serialVersionUID = 0L;
         bitField0_ |= 0x00000020;
         onChanged();
       }
+      if (nextBuilder_ == null) {
+        if (!other.next_.isEmpty()) {
+          if (next_.isEmpty()) {
+            next_ = other.next_;
+            bitField0_ = (bitField0_ & ~0x00000040);
+          } else {
+            ensureNextIsMutable();
+            next_.addAll(other.next_);
+          }
+          onChanged();
+        }
+      } else {
+        if (!other.next_.isEmpty()) {
+          if (nextBuilder_.isEmpty()) {
+            nextBuilder_.dispose();
+            nextBuilder_ = null;
+            next_ = other.next_;
+            bitField0_ = (bitField0_ & ~0x00000040);
+            nextBuilder_ = 
+              com.google.protobuf.GeneratedMessage.alwaysUseFieldBuilders ?
+                 internalGetNextFieldBuilder() : null;
+          } else {
+            nextBuilder_.addAllMessages(other.next_);
+          }
+        }
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -827,6 +955,19 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000020;
               break;
             } // case 50
+            case 58: {
+              dev.asyncgate.v1.CreateTaskRequest m =
+                  input.readMessage(
+                      dev.asyncgate.v1.CreateTaskRequest.parser(),
+                      extensionRegistry);
+              if (nextBuilder_ == null) {
+                ensureNextIsMutable();
+                next_.add(m);
+              } else {
+                nextBuilder_.addMessage(m);
+              }
+              break;
+            } // case 58
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1734,6 +1875,330 @@ private static final long serialVersionUID = 0L;
       bitField0_ |= 0x00000020;
       onChanged();
       return this;
+    }
+
+    private java.util.List<dev.asyncgate.v1.CreateTaskRequest> next_ =
+      java.util.Collections.emptyList();
+    private void ensureNextIsMutable() {
+      if (!((bitField0_ & 0x00000040) != 0)) {
+        next_ = new java.util.ArrayList<dev.asyncgate.v1.CreateTaskRequest>(next_);
+        bitField0_ |= 0x00000040;
+       }
+    }
+
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.asyncgate.v1.CreateTaskRequest, dev.asyncgate.v1.CreateTaskRequest.Builder, dev.asyncgate.v1.CreateTaskRequestOrBuilder> nextBuilder_;
+
+    /**
+     * <pre>
+     * Tasks that go on from here. Their owner is this task's owner, and their `task.assigned` receipts name the
+     * `task.completed` receipt as a parent. In a tree they stand where this task stood. At most 20.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreateTaskRequest next = 7 [json_name = "next"];</code>
+     */
+    public java.util.List<dev.asyncgate.v1.CreateTaskRequest> getNextList() {
+      if (nextBuilder_ == null) {
+        return java.util.Collections.unmodifiableList(next_);
+      } else {
+        return nextBuilder_.getMessageList();
+      }
+    }
+    /**
+     * <pre>
+     * Tasks that go on from here. Their owner is this task's owner, and their `task.assigned` receipts name the
+     * `task.completed` receipt as a parent. In a tree they stand where this task stood. At most 20.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreateTaskRequest next = 7 [json_name = "next"];</code>
+     */
+    public int getNextCount() {
+      if (nextBuilder_ == null) {
+        return next_.size();
+      } else {
+        return nextBuilder_.getCount();
+      }
+    }
+    /**
+     * <pre>
+     * Tasks that go on from here. Their owner is this task's owner, and their `task.assigned` receipts name the
+     * `task.completed` receipt as a parent. In a tree they stand where this task stood. At most 20.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreateTaskRequest next = 7 [json_name = "next"];</code>
+     */
+    public dev.asyncgate.v1.CreateTaskRequest getNext(int index) {
+      if (nextBuilder_ == null) {
+        return next_.get(index);
+      } else {
+        return nextBuilder_.getMessage(index);
+      }
+    }
+    /**
+     * <pre>
+     * Tasks that go on from here. Their owner is this task's owner, and their `task.assigned` receipts name the
+     * `task.completed` receipt as a parent. In a tree they stand where this task stood. At most 20.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreateTaskRequest next = 7 [json_name = "next"];</code>
+     */
+    public Builder setNext(
+        int index, dev.asyncgate.v1.CreateTaskRequest value) {
+      if (nextBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureNextIsMutable();
+        next_.set(index, value);
+        onChanged();
+      } else {
+        nextBuilder_.setMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Tasks that go on from here. Their owner is this task's owner, and their `task.assigned` receipts name the
+     * `task.completed` receipt as a parent. In a tree they stand where this task stood. At most 20.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreateTaskRequest next = 7 [json_name = "next"];</code>
+     */
+    public Builder setNext(
+        int index, dev.asyncgate.v1.CreateTaskRequest.Builder builderForValue) {
+      if (nextBuilder_ == null) {
+        ensureNextIsMutable();
+        next_.set(index, builderForValue.build());
+        onChanged();
+      } else {
+        nextBuilder_.setMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Tasks that go on from here. Their owner is this task's owner, and their `task.assigned` receipts name the
+     * `task.completed` receipt as a parent. In a tree they stand where this task stood. At most 20.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreateTaskRequest next = 7 [json_name = "next"];</code>
+     */
+    public Builder addNext(dev.asyncgate.v1.CreateTaskRequest value) {
+      if (nextBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureNextIsMutable();
+        next_.add(value);
+        onChanged();
+      } else {
+        nextBuilder_.addMessage(value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Tasks that go on from here. Their owner is this task's owner, and their `task.assigned` receipts name the
+     * `task.completed` receipt as a parent. In a tree they stand where this task stood. At most 20.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreateTaskRequest next = 7 [json_name = "next"];</code>
+     */
+    public Builder addNext(
+        int index, dev.asyncgate.v1.CreateTaskRequest value) {
+      if (nextBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureNextIsMutable();
+        next_.add(index, value);
+        onChanged();
+      } else {
+        nextBuilder_.addMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Tasks that go on from here. Their owner is this task's owner, and their `task.assigned` receipts name the
+     * `task.completed` receipt as a parent. In a tree they stand where this task stood. At most 20.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreateTaskRequest next = 7 [json_name = "next"];</code>
+     */
+    public Builder addNext(
+        dev.asyncgate.v1.CreateTaskRequest.Builder builderForValue) {
+      if (nextBuilder_ == null) {
+        ensureNextIsMutable();
+        next_.add(builderForValue.build());
+        onChanged();
+      } else {
+        nextBuilder_.addMessage(builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Tasks that go on from here. Their owner is this task's owner, and their `task.assigned` receipts name the
+     * `task.completed` receipt as a parent. In a tree they stand where this task stood. At most 20.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreateTaskRequest next = 7 [json_name = "next"];</code>
+     */
+    public Builder addNext(
+        int index, dev.asyncgate.v1.CreateTaskRequest.Builder builderForValue) {
+      if (nextBuilder_ == null) {
+        ensureNextIsMutable();
+        next_.add(index, builderForValue.build());
+        onChanged();
+      } else {
+        nextBuilder_.addMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Tasks that go on from here. Their owner is this task's owner, and their `task.assigned` receipts name the
+     * `task.completed` receipt as a parent. In a tree they stand where this task stood. At most 20.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreateTaskRequest next = 7 [json_name = "next"];</code>
+     */
+    public Builder addAllNext(
+        java.lang.Iterable<? extends dev.asyncgate.v1.CreateTaskRequest> values) {
+      if (nextBuilder_ == null) {
+        ensureNextIsMutable();
+        com.google.protobuf.AbstractMessageLite.Builder.addAll(
+            values, next_);
+        onChanged();
+      } else {
+        nextBuilder_.addAllMessages(values);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Tasks that go on from here. Their owner is this task's owner, and their `task.assigned` receipts name the
+     * `task.completed` receipt as a parent. In a tree they stand where this task stood. At most 20.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreateTaskRequest next = 7 [json_name = "next"];</code>
+     */
+    public Builder clearNext() {
+      if (nextBuilder_ == null) {
+        next_ = java.util.Collections.emptyList();
+        bitField0_ = (bitField0_ & ~0x00000040);
+        onChanged();
+      } else {
+        nextBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Tasks that go on from here. Their owner is this task's owner, and their `task.assigned` receipts name the
+     * `task.completed` receipt as a parent. In a tree they stand where this task stood. At most 20.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreateTaskRequest next = 7 [json_name = "next"];</code>
+     */
+    public Builder removeNext(int index) {
+      if (nextBuilder_ == null) {
+        ensureNextIsMutable();
+        next_.remove(index);
+        onChanged();
+      } else {
+        nextBuilder_.remove(index);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Tasks that go on from here. Their owner is this task's owner, and their `task.assigned` receipts name the
+     * `task.completed` receipt as a parent. In a tree they stand where this task stood. At most 20.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreateTaskRequest next = 7 [json_name = "next"];</code>
+     */
+    public dev.asyncgate.v1.CreateTaskRequest.Builder getNextBuilder(
+        int index) {
+      return internalGetNextFieldBuilder().getBuilder(index);
+    }
+    /**
+     * <pre>
+     * Tasks that go on from here. Their owner is this task's owner, and their `task.assigned` receipts name the
+     * `task.completed` receipt as a parent. In a tree they stand where this task stood. At most 20.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreateTaskRequest next = 7 [json_name = "next"];</code>
+     */
+    public dev.asyncgate.v1.CreateTaskRequestOrBuilder getNextOrBuilder(
+        int index) {
+      if (nextBuilder_ == null) {
+        return next_.get(index);  } else {
+        return nextBuilder_.getMessageOrBuilder(index);
+      }
+    }
+    /**
+     * <pre>
+     * Tasks that go on from here. Their owner is this task's owner, and their `task.assigned` receipts name the
+     * `task.completed` receipt as a parent. In a tree they stand where this task stood. At most 20.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreateTaskRequest next = 7 [json_name = "next"];</code>
+     */
+    public java.util.List<? extends dev.asyncgate.v1.CreateTaskRequestOrBuilder> 
+         getNextOrBuilderList() {
+      if (nextBuilder_ != null) {
+        return nextBuilder_.getMessageOrBuilderList();
+      } else {
+        return java.util.Collections.unmodifiableList(next_);
+      }
+    }
+    /**
+     * <pre>
+     * Tasks that go on from here. Their owner is this task's owner, and their `task.assigned` receipts name the
+     * `task.completed` receipt as a parent. In a tree they stand where this task stood. At most 20.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreateTaskRequest next = 7 [json_name = "next"];</code>
+     */
+    public dev.asyncgate.v1.CreateTaskRequest.Builder addNextBuilder() {
+      return internalGetNextFieldBuilder().addBuilder(
+          dev.asyncgate.v1.CreateTaskRequest.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * Tasks that go on from here. Their owner is this task's owner, and their `task.assigned` receipts name the
+     * `task.completed` receipt as a parent. In a tree they stand where this task stood. At most 20.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreateTaskRequest next = 7 [json_name = "next"];</code>
+     */
+    public dev.asyncgate.v1.CreateTaskRequest.Builder addNextBuilder(
+        int index) {
+      return internalGetNextFieldBuilder().addBuilder(
+          index, dev.asyncgate.v1.CreateTaskRequest.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * Tasks that go on from here. Their owner is this task's owner, and their `task.assigned` receipts name the
+     * `task.completed` receipt as a parent. In a tree they stand where this task stood. At most 20.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreateTaskRequest next = 7 [json_name = "next"];</code>
+     */
+    public java.util.List<dev.asyncgate.v1.CreateTaskRequest.Builder> 
+         getNextBuilderList() {
+      return internalGetNextFieldBuilder().getBuilderList();
+    }
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.asyncgate.v1.CreateTaskRequest, dev.asyncgate.v1.CreateTaskRequest.Builder, dev.asyncgate.v1.CreateTaskRequestOrBuilder> 
+        internalGetNextFieldBuilder() {
+      if (nextBuilder_ == null) {
+        nextBuilder_ = new com.google.protobuf.RepeatedFieldBuilder<
+            dev.asyncgate.v1.CreateTaskRequest, dev.asyncgate.v1.CreateTaskRequest.Builder, dev.asyncgate.v1.CreateTaskRequestOrBuilder>(
+                next_,
+                ((bitField0_ & 0x00000040) != 0),
+                getParentForChildren(),
+                isClean());
+        next_ = null;
+      }
+      return nextBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:asyncgate.v1.CompleteTaskRequest)

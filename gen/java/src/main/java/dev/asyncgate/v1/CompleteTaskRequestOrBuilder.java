@@ -167,4 +167,53 @@ public interface CompleteTaskRequestOrBuilder extends
    */
   com.google.protobuf.ByteString
       getTaskIdBytes();
+
+  /**
+   * <pre>
+   * Tasks that go on from here. Their owner is this task's owner, and their `task.assigned` receipts name the
+   * `task.completed` receipt as a parent. In a tree they stand where this task stood. At most 20.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.CreateTaskRequest next = 7 [json_name = "next"];</code>
+   */
+  java.util.List<dev.asyncgate.v1.CreateTaskRequest> 
+      getNextList();
+  /**
+   * <pre>
+   * Tasks that go on from here. Their owner is this task's owner, and their `task.assigned` receipts name the
+   * `task.completed` receipt as a parent. In a tree they stand where this task stood. At most 20.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.CreateTaskRequest next = 7 [json_name = "next"];</code>
+   */
+  dev.asyncgate.v1.CreateTaskRequest getNext(int index);
+  /**
+   * <pre>
+   * Tasks that go on from here. Their owner is this task's owner, and their `task.assigned` receipts name the
+   * `task.completed` receipt as a parent. In a tree they stand where this task stood. At most 20.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.CreateTaskRequest next = 7 [json_name = "next"];</code>
+   */
+  int getNextCount();
+  /**
+   * <pre>
+   * Tasks that go on from here. Their owner is this task's owner, and their `task.assigned` receipts name the
+   * `task.completed` receipt as a parent. In a tree they stand where this task stood. At most 20.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.CreateTaskRequest next = 7 [json_name = "next"];</code>
+   */
+  java.util.List<? extends dev.asyncgate.v1.CreateTaskRequestOrBuilder> 
+      getNextOrBuilderList();
+  /**
+   * <pre>
+   * Tasks that go on from here. Their owner is this task's owner, and their `task.assigned` receipts name the
+   * `task.completed` receipt as a parent. In a tree they stand where this task stood. At most 20.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.CreateTaskRequest next = 7 [json_name = "next"];</code>
+   */
+  dev.asyncgate.v1.CreateTaskRequestOrBuilder getNextOrBuilder(
+      int index);
 }

@@ -35,6 +35,7 @@ private static final long serialVersionUID = 0L;
     taskId_ = "";
     receiptId_ = "";
     anomalyReceiptId_ = "";
+    next_ = java.util.Collections.emptyList();
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -211,6 +212,67 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int NEXT_FIELD_NUMBER = 5;
+  @SuppressWarnings("serial")
+  private java.util.List<dev.asyncgate.v1.CreatedTask> next_;
+  /**
+   * <pre>
+   * The tasks of `next`, in their order.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.CreatedTask next = 5 [json_name = "next"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<dev.asyncgate.v1.CreatedTask> getNextList() {
+    return next_;
+  }
+  /**
+   * <pre>
+   * The tasks of `next`, in their order.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.CreatedTask next = 5 [json_name = "next"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<? extends dev.asyncgate.v1.CreatedTaskOrBuilder> 
+      getNextOrBuilderList() {
+    return next_;
+  }
+  /**
+   * <pre>
+   * The tasks of `next`, in their order.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.CreatedTask next = 5 [json_name = "next"];</code>
+   */
+  @java.lang.Override
+  public int getNextCount() {
+    return next_.size();
+  }
+  /**
+   * <pre>
+   * The tasks of `next`, in their order.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.CreatedTask next = 5 [json_name = "next"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.CreatedTask getNext(int index) {
+    return next_.get(index);
+  }
+  /**
+   * <pre>
+   * The tasks of `next`, in their order.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.CreatedTask next = 5 [json_name = "next"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.CreatedTaskOrBuilder getNextOrBuilder(
+      int index) {
+    return next_.get(index);
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -237,6 +299,9 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(anomalyReceiptId_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 4, anomalyReceiptId_);
     }
+    for (int i = 0; i < next_.size(); i++) {
+      output.writeMessage(5, next_.get(i));
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -254,6 +319,15 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(anomalyReceiptId_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(4, anomalyReceiptId_);
     }
+
+        {
+          final int count = next_.size();
+          for (int i = 0; i < count; i++) {
+            size += com.google.protobuf.CodedOutputStream
+              .computeMessageSizeNoTag(next_.get(i));
+          }
+          size += 1 * count;
+        }
     return size;
   }
   @java.lang.Override
@@ -286,6 +360,8 @@ private static final long serialVersionUID = 0L;
         != other.getDischarged()) return false;
     if (!getAnomalyReceiptId()
         .equals(other.getAnomalyReceiptId())) return false;
+    if (!getNextList()
+        .equals(other.getNextList())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -306,6 +382,10 @@ private static final long serialVersionUID = 0L;
         getDischarged());
     hash = (37 * hash) + ANOMALY_RECEIPT_ID_FIELD_NUMBER;
     hash = (53 * hash) + getAnomalyReceiptId().hashCode();
+    if (getNextCount() > 0) {
+      hash = (37 * hash) + NEXT_FIELD_NUMBER;
+      hash = (53 * hash) + getNextList().hashCode();
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -445,6 +525,13 @@ private static final long serialVersionUID = 0L;
       receiptId_ = "";
       discharged_ = false;
       anomalyReceiptId_ = "";
+      if (nextBuilder_ == null) {
+        next_ = java.util.Collections.emptyList();
+      } else {
+        next_ = null;
+        nextBuilder_.clear();
+      }
+      bitField0_ = (bitField0_ & ~0x00000010);
       return this;
     }
 
@@ -471,9 +558,22 @@ private static final long serialVersionUID = 0L;
     @java.lang.Override
     public dev.asyncgate.v1.CompleteTaskResponse buildPartial() {
       dev.asyncgate.v1.CompleteTaskResponse result = new dev.asyncgate.v1.CompleteTaskResponse(this);
+      buildPartialRepeatedFields(result);
       if (bitField0_ != 0) { buildPartial0(result); }
       onBuilt();
       return result;
+    }
+
+    private void buildPartialRepeatedFields(dev.asyncgate.v1.CompleteTaskResponse result) {
+      if (nextBuilder_ == null) {
+        if (((bitField0_ & 0x00000010) != 0)) {
+          next_ = java.util.Collections.unmodifiableList(next_);
+          bitField0_ = (bitField0_ & ~0x00000010);
+        }
+        result.next_ = next_;
+      } else {
+        result.next_ = nextBuilder_.build();
+      }
     }
 
     private void buildPartial0(dev.asyncgate.v1.CompleteTaskResponse result) {
@@ -522,6 +622,32 @@ private static final long serialVersionUID = 0L;
         bitField0_ |= 0x00000008;
         onChanged();
       }
+      if (nextBuilder_ == null) {
+        if (!other.next_.isEmpty()) {
+          if (next_.isEmpty()) {
+            next_ = other.next_;
+            bitField0_ = (bitField0_ & ~0x00000010);
+          } else {
+            ensureNextIsMutable();
+            next_.addAll(other.next_);
+          }
+          onChanged();
+        }
+      } else {
+        if (!other.next_.isEmpty()) {
+          if (nextBuilder_.isEmpty()) {
+            nextBuilder_.dispose();
+            nextBuilder_ = null;
+            next_ = other.next_;
+            bitField0_ = (bitField0_ & ~0x00000010);
+            nextBuilder_ = 
+              com.google.protobuf.GeneratedMessage.alwaysUseFieldBuilders ?
+                 internalGetNextFieldBuilder() : null;
+          } else {
+            nextBuilder_.addAllMessages(other.next_);
+          }
+        }
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -566,6 +692,19 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000008;
               break;
             } // case 34
+            case 42: {
+              dev.asyncgate.v1.CreatedTask m =
+                  input.readMessage(
+                      dev.asyncgate.v1.CreatedTask.parser(),
+                      extensionRegistry);
+              if (nextBuilder_ == null) {
+                ensureNextIsMutable();
+                next_.add(m);
+              } else {
+                nextBuilder_.addMessage(m);
+              }
+              break;
+            } // case 42
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -901,6 +1040,312 @@ private static final long serialVersionUID = 0L;
       bitField0_ |= 0x00000008;
       onChanged();
       return this;
+    }
+
+    private java.util.List<dev.asyncgate.v1.CreatedTask> next_ =
+      java.util.Collections.emptyList();
+    private void ensureNextIsMutable() {
+      if (!((bitField0_ & 0x00000010) != 0)) {
+        next_ = new java.util.ArrayList<dev.asyncgate.v1.CreatedTask>(next_);
+        bitField0_ |= 0x00000010;
+       }
+    }
+
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.asyncgate.v1.CreatedTask, dev.asyncgate.v1.CreatedTask.Builder, dev.asyncgate.v1.CreatedTaskOrBuilder> nextBuilder_;
+
+    /**
+     * <pre>
+     * The tasks of `next`, in their order.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask next = 5 [json_name = "next"];</code>
+     */
+    public java.util.List<dev.asyncgate.v1.CreatedTask> getNextList() {
+      if (nextBuilder_ == null) {
+        return java.util.Collections.unmodifiableList(next_);
+      } else {
+        return nextBuilder_.getMessageList();
+      }
+    }
+    /**
+     * <pre>
+     * The tasks of `next`, in their order.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask next = 5 [json_name = "next"];</code>
+     */
+    public int getNextCount() {
+      if (nextBuilder_ == null) {
+        return next_.size();
+      } else {
+        return nextBuilder_.getCount();
+      }
+    }
+    /**
+     * <pre>
+     * The tasks of `next`, in their order.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask next = 5 [json_name = "next"];</code>
+     */
+    public dev.asyncgate.v1.CreatedTask getNext(int index) {
+      if (nextBuilder_ == null) {
+        return next_.get(index);
+      } else {
+        return nextBuilder_.getMessage(index);
+      }
+    }
+    /**
+     * <pre>
+     * The tasks of `next`, in their order.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask next = 5 [json_name = "next"];</code>
+     */
+    public Builder setNext(
+        int index, dev.asyncgate.v1.CreatedTask value) {
+      if (nextBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureNextIsMutable();
+        next_.set(index, value);
+        onChanged();
+      } else {
+        nextBuilder_.setMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The tasks of `next`, in their order.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask next = 5 [json_name = "next"];</code>
+     */
+    public Builder setNext(
+        int index, dev.asyncgate.v1.CreatedTask.Builder builderForValue) {
+      if (nextBuilder_ == null) {
+        ensureNextIsMutable();
+        next_.set(index, builderForValue.build());
+        onChanged();
+      } else {
+        nextBuilder_.setMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The tasks of `next`, in their order.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask next = 5 [json_name = "next"];</code>
+     */
+    public Builder addNext(dev.asyncgate.v1.CreatedTask value) {
+      if (nextBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureNextIsMutable();
+        next_.add(value);
+        onChanged();
+      } else {
+        nextBuilder_.addMessage(value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The tasks of `next`, in their order.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask next = 5 [json_name = "next"];</code>
+     */
+    public Builder addNext(
+        int index, dev.asyncgate.v1.CreatedTask value) {
+      if (nextBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureNextIsMutable();
+        next_.add(index, value);
+        onChanged();
+      } else {
+        nextBuilder_.addMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The tasks of `next`, in their order.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask next = 5 [json_name = "next"];</code>
+     */
+    public Builder addNext(
+        dev.asyncgate.v1.CreatedTask.Builder builderForValue) {
+      if (nextBuilder_ == null) {
+        ensureNextIsMutable();
+        next_.add(builderForValue.build());
+        onChanged();
+      } else {
+        nextBuilder_.addMessage(builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The tasks of `next`, in their order.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask next = 5 [json_name = "next"];</code>
+     */
+    public Builder addNext(
+        int index, dev.asyncgate.v1.CreatedTask.Builder builderForValue) {
+      if (nextBuilder_ == null) {
+        ensureNextIsMutable();
+        next_.add(index, builderForValue.build());
+        onChanged();
+      } else {
+        nextBuilder_.addMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The tasks of `next`, in their order.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask next = 5 [json_name = "next"];</code>
+     */
+    public Builder addAllNext(
+        java.lang.Iterable<? extends dev.asyncgate.v1.CreatedTask> values) {
+      if (nextBuilder_ == null) {
+        ensureNextIsMutable();
+        com.google.protobuf.AbstractMessageLite.Builder.addAll(
+            values, next_);
+        onChanged();
+      } else {
+        nextBuilder_.addAllMessages(values);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The tasks of `next`, in their order.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask next = 5 [json_name = "next"];</code>
+     */
+    public Builder clearNext() {
+      if (nextBuilder_ == null) {
+        next_ = java.util.Collections.emptyList();
+        bitField0_ = (bitField0_ & ~0x00000010);
+        onChanged();
+      } else {
+        nextBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The tasks of `next`, in their order.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask next = 5 [json_name = "next"];</code>
+     */
+    public Builder removeNext(int index) {
+      if (nextBuilder_ == null) {
+        ensureNextIsMutable();
+        next_.remove(index);
+        onChanged();
+      } else {
+        nextBuilder_.remove(index);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The tasks of `next`, in their order.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask next = 5 [json_name = "next"];</code>
+     */
+    public dev.asyncgate.v1.CreatedTask.Builder getNextBuilder(
+        int index) {
+      return internalGetNextFieldBuilder().getBuilder(index);
+    }
+    /**
+     * <pre>
+     * The tasks of `next`, in their order.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask next = 5 [json_name = "next"];</code>
+     */
+    public dev.asyncgate.v1.CreatedTaskOrBuilder getNextOrBuilder(
+        int index) {
+      if (nextBuilder_ == null) {
+        return next_.get(index);  } else {
+        return nextBuilder_.getMessageOrBuilder(index);
+      }
+    }
+    /**
+     * <pre>
+     * The tasks of `next`, in their order.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask next = 5 [json_name = "next"];</code>
+     */
+    public java.util.List<? extends dev.asyncgate.v1.CreatedTaskOrBuilder> 
+         getNextOrBuilderList() {
+      if (nextBuilder_ != null) {
+        return nextBuilder_.getMessageOrBuilderList();
+      } else {
+        return java.util.Collections.unmodifiableList(next_);
+      }
+    }
+    /**
+     * <pre>
+     * The tasks of `next`, in their order.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask next = 5 [json_name = "next"];</code>
+     */
+    public dev.asyncgate.v1.CreatedTask.Builder addNextBuilder() {
+      return internalGetNextFieldBuilder().addBuilder(
+          dev.asyncgate.v1.CreatedTask.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * The tasks of `next`, in their order.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask next = 5 [json_name = "next"];</code>
+     */
+    public dev.asyncgate.v1.CreatedTask.Builder addNextBuilder(
+        int index) {
+      return internalGetNextFieldBuilder().addBuilder(
+          index, dev.asyncgate.v1.CreatedTask.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * The tasks of `next`, in their order.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask next = 5 [json_name = "next"];</code>
+     */
+    public java.util.List<dev.asyncgate.v1.CreatedTask.Builder> 
+         getNextBuilderList() {
+      return internalGetNextFieldBuilder().getBuilderList();
+    }
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.asyncgate.v1.CreatedTask, dev.asyncgate.v1.CreatedTask.Builder, dev.asyncgate.v1.CreatedTaskOrBuilder> 
+        internalGetNextFieldBuilder() {
+      if (nextBuilder_ == null) {
+        nextBuilder_ = new com.google.protobuf.RepeatedFieldBuilder<
+            dev.asyncgate.v1.CreatedTask, dev.asyncgate.v1.CreatedTask.Builder, dev.asyncgate.v1.CreatedTaskOrBuilder>(
+                next_,
+                ((bitField0_ & 0x00000010) != 0),
+                getParentForChildren(),
+                isClean());
+        next_ = null;
+      }
+      return nextBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:asyncgate.v1.CompleteTaskResponse)

@@ -79,4 +79,48 @@ public interface CompleteTaskResponseOrBuilder extends
    */
   com.google.protobuf.ByteString
       getAnomalyReceiptIdBytes();
+
+  /**
+   * <pre>
+   * The tasks of `next`, in their order.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.CreatedTask next = 5 [json_name = "next"];</code>
+   */
+  java.util.List<dev.asyncgate.v1.CreatedTask> 
+      getNextList();
+  /**
+   * <pre>
+   * The tasks of `next`, in their order.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.CreatedTask next = 5 [json_name = "next"];</code>
+   */
+  dev.asyncgate.v1.CreatedTask getNext(int index);
+  /**
+   * <pre>
+   * The tasks of `next`, in their order.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.CreatedTask next = 5 [json_name = "next"];</code>
+   */
+  int getNextCount();
+  /**
+   * <pre>
+   * The tasks of `next`, in their order.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.CreatedTask next = 5 [json_name = "next"];</code>
+   */
+  java.util.List<? extends dev.asyncgate.v1.CreatedTaskOrBuilder> 
+      getNextOrBuilderList();
+  /**
+   * <pre>
+   * The tasks of `next`, in their order.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.CreatedTask next = 5 [json_name = "next"];</code>
+   */
+  dev.asyncgate.v1.CreatedTaskOrBuilder getNextOrBuilder(
+      int index);
 }

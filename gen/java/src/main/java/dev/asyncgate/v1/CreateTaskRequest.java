@@ -7,7 +7,8 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * A task to create. Fields have the same meaning and numbers as in `Task`.
+ * A task to create. Fields have the same meaning and numbers as in `Task`; in place of what the server sets there stands
+ * `under`.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.CreateTaskRequest}
@@ -38,6 +39,8 @@ private static final long serialVersionUID = 0L;
     parentReceipts_ =
         com.google.protobuf.LazyStringArrayList.emptyList();
     redriveOf_ = "";
+    under_ = "";
+    onParentEnd_ = 0;
     requestId_ = "";
   }
 
@@ -995,6 +998,81 @@ java.lang.String defaultValue) {
     return wait_ == null ? dev.asyncgate.v1.Wait.getDefaultInstance() : wait_;
   }
 
+  public static final int UNDER_FIELD_NUMBER = 26;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object under_ = "";
+  /**
+   * <pre>
+   * The token of a lease that you hold: the new task is a child of that task, and you own it. The tree has bounds
+   * (`task_depth_max`, `tree_live_tasks_max`). If empty, it is no child. At most 255 bytes.
+   * </pre>
+   *
+   * <code>string under = 26 [json_name = "under"];</code>
+   * @return The under.
+   */
+  @java.lang.Override
+  public java.lang.String getUnder() {
+    java.lang.Object ref = under_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      under_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * The token of a lease that you hold: the new task is a child of that task, and you own it. The tree has bounds
+   * (`task_depth_max`, `tree_live_tasks_max`). If empty, it is no child. At most 255 bytes.
+   * </pre>
+   *
+   * <code>string under = 26 [json_name = "under"];</code>
+   * @return The bytes for under.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getUnderBytes() {
+    java.lang.Object ref = under_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      under_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
+  public static final int ON_PARENT_END_FIELD_NUMBER = 29;
+  private int onParentEnd_ = 0;
+  /**
+   * <pre>
+   * What happens to a child when its parent ends. If unspecified, `CANCEL`. Only for children.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.OnParentEnd on_parent_end = 29 [json_name = "onParentEnd"];</code>
+   * @return The enum numeric value on the wire for onParentEnd.
+   */
+  @java.lang.Override public int getOnParentEndValue() {
+    return onParentEnd_;
+  }
+  /**
+   * <pre>
+   * What happens to a child when its parent ends. If unspecified, `CANCEL`. Only for children.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.OnParentEnd on_parent_end = 29 [json_name = "onParentEnd"];</code>
+   * @return The onParentEnd.
+   */
+  @java.lang.Override public dev.asyncgate.v1.OnParentEnd getOnParentEnd() {
+    dev.asyncgate.v1.OnParentEnd result = dev.asyncgate.v1.OnParentEnd.forNumber(onParentEnd_);
+    return result == null ? dev.asyncgate.v1.OnParentEnd.UNRECOGNIZED : result;
+  }
+
   public static final int REQUEST_ID_FIELD_NUMBER = 50;
   @SuppressWarnings("serial")
   private volatile java.lang.Object requestId_ = "";
@@ -1125,6 +1203,12 @@ java.lang.String defaultValue) {
     if (((bitField0_ & 0x00008000) != 0)) {
       output.writeMessage(25, getWait());
     }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(under_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 26, under_);
+    }
+    if (onParentEnd_ != dev.asyncgate.v1.OnParentEnd.ON_PARENT_END_UNSPECIFIED.getNumber()) {
+      output.writeEnum(29, onParentEnd_);
+    }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(requestId_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 50, requestId_);
     }
@@ -1225,6 +1309,13 @@ java.lang.String defaultValue) {
     if (((bitField0_ & 0x00008000) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(25, getWait());
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(under_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(26, under_);
+    }
+    if (onParentEnd_ != dev.asyncgate.v1.OnParentEnd.ON_PARENT_END_UNSPECIFIED.getNumber()) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeEnumSize(29, onParentEnd_);
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(requestId_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(50, requestId_);
@@ -1345,6 +1436,9 @@ java.lang.String defaultValue) {
       if (!getWait()
           .equals(other.getWait())) return false;
     }
+    if (!getUnder()
+        .equals(other.getUnder())) return false;
+    if (onParentEnd_ != other.onParentEnd_) return false;
     if (!getRequestId()
         .equals(other.getRequestId())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
@@ -1438,6 +1532,10 @@ java.lang.String defaultValue) {
       hash = (37 * hash) + WAIT_FIELD_NUMBER;
       hash = (53 * hash) + getWait().hashCode();
     }
+    hash = (37 * hash) + UNDER_FIELD_NUMBER;
+    hash = (53 * hash) + getUnder().hashCode();
+    hash = (37 * hash) + ON_PARENT_END_FIELD_NUMBER;
+    hash = (53 * hash) + onParentEnd_;
     hash = (37 * hash) + REQUEST_ID_FIELD_NUMBER;
     hash = (53 * hash) + getRequestId().hashCode();
     hash = (29 * hash) + getUnknownFields().hashCode();
@@ -1539,7 +1637,8 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * A task to create. Fields have the same meaning and numbers as in `Task`.
+   * A task to create. Fields have the same meaning and numbers as in `Task`; in place of what the server sets there stands
+   * `under`.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.CreateTaskRequest}
@@ -1690,6 +1789,8 @@ java.lang.String defaultValue) {
         waitBuilder_.dispose();
         waitBuilder_ = null;
       }
+      under_ = "";
+      onParentEnd_ = 0;
       requestId_ = "";
       return this;
     }
@@ -1836,6 +1937,12 @@ java.lang.String defaultValue) {
         to_bitField0_ |= 0x00008000;
       }
       if (((from_bitField0_ & 0x00400000) != 0)) {
+        result.under_ = under_;
+      }
+      if (((from_bitField0_ & 0x00800000) != 0)) {
+        result.onParentEnd_ = onParentEnd_;
+      }
+      if (((from_bitField0_ & 0x01000000) != 0)) {
         result.requestId_ = requestId_;
       }
       result.bitField0_ |= to_bitField0_;
@@ -1934,9 +2041,17 @@ java.lang.String defaultValue) {
       if (other.hasWait()) {
         mergeWait(other.getWait());
       }
+      if (!other.getUnder().isEmpty()) {
+        under_ = other.under_;
+        bitField0_ |= 0x00400000;
+        onChanged();
+      }
+      if (other.onParentEnd_ != 0) {
+        setOnParentEndValue(other.getOnParentEndValue());
+      }
       if (!other.getRequestId().isEmpty()) {
         requestId_ = other.requestId_;
-        bitField0_ |= 0x00400000;
+        bitField0_ |= 0x01000000;
         onChanged();
       }
       this.mergeUnknownFields(other.getUnknownFields());
@@ -2103,9 +2218,19 @@ java.lang.String defaultValue) {
               bitField0_ |= 0x00200000;
               break;
             } // case 202
+            case 210: {
+              under_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00400000;
+              break;
+            } // case 210
+            case 232: {
+              onParentEnd_ = input.readEnum();
+              bitField0_ |= 0x00800000;
+              break;
+            } // case 232
             case 402: {
               requestId_ = input.readStringRequireUtf8();
-              bitField0_ |= 0x00400000;
+              bitField0_ |= 0x01000000;
               break;
             } // case 402
             default: {
@@ -5010,6 +5135,175 @@ java.lang.String defaultValue) {
       return waitBuilder_;
     }
 
+    private java.lang.Object under_ = "";
+    /**
+     * <pre>
+     * The token of a lease that you hold: the new task is a child of that task, and you own it. The tree has bounds
+     * (`task_depth_max`, `tree_live_tasks_max`). If empty, it is no child. At most 255 bytes.
+     * </pre>
+     *
+     * <code>string under = 26 [json_name = "under"];</code>
+     * @return The under.
+     */
+    public java.lang.String getUnder() {
+      java.lang.Object ref = under_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        under_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The token of a lease that you hold: the new task is a child of that task, and you own it. The tree has bounds
+     * (`task_depth_max`, `tree_live_tasks_max`). If empty, it is no child. At most 255 bytes.
+     * </pre>
+     *
+     * <code>string under = 26 [json_name = "under"];</code>
+     * @return The bytes for under.
+     */
+    public com.google.protobuf.ByteString
+        getUnderBytes() {
+      java.lang.Object ref = under_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        under_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The token of a lease that you hold: the new task is a child of that task, and you own it. The tree has bounds
+     * (`task_depth_max`, `tree_live_tasks_max`). If empty, it is no child. At most 255 bytes.
+     * </pre>
+     *
+     * <code>string under = 26 [json_name = "under"];</code>
+     * @param value The under to set.
+     * @return This builder for chaining.
+     */
+    public Builder setUnder(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      under_ = value;
+      bitField0_ |= 0x00400000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The token of a lease that you hold: the new task is a child of that task, and you own it. The tree has bounds
+     * (`task_depth_max`, `tree_live_tasks_max`). If empty, it is no child. At most 255 bytes.
+     * </pre>
+     *
+     * <code>string under = 26 [json_name = "under"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearUnder() {
+      under_ = getDefaultInstance().getUnder();
+      bitField0_ = (bitField0_ & ~0x00400000);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The token of a lease that you hold: the new task is a child of that task, and you own it. The tree has bounds
+     * (`task_depth_max`, `tree_live_tasks_max`). If empty, it is no child. At most 255 bytes.
+     * </pre>
+     *
+     * <code>string under = 26 [json_name = "under"];</code>
+     * @param value The bytes for under to set.
+     * @return This builder for chaining.
+     */
+    public Builder setUnderBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      under_ = value;
+      bitField0_ |= 0x00400000;
+      onChanged();
+      return this;
+    }
+
+    private int onParentEnd_ = 0;
+    /**
+     * <pre>
+     * What happens to a child when its parent ends. If unspecified, `CANCEL`. Only for children.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.OnParentEnd on_parent_end = 29 [json_name = "onParentEnd"];</code>
+     * @return The enum numeric value on the wire for onParentEnd.
+     */
+    @java.lang.Override public int getOnParentEndValue() {
+      return onParentEnd_;
+    }
+    /**
+     * <pre>
+     * What happens to a child when its parent ends. If unspecified, `CANCEL`. Only for children.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.OnParentEnd on_parent_end = 29 [json_name = "onParentEnd"];</code>
+     * @param value The enum numeric value on the wire for onParentEnd to set.
+     * @return This builder for chaining.
+     */
+    public Builder setOnParentEndValue(int value) {
+      onParentEnd_ = value;
+      bitField0_ |= 0x00800000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What happens to a child when its parent ends. If unspecified, `CANCEL`. Only for children.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.OnParentEnd on_parent_end = 29 [json_name = "onParentEnd"];</code>
+     * @return The onParentEnd.
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.OnParentEnd getOnParentEnd() {
+      dev.asyncgate.v1.OnParentEnd result = dev.asyncgate.v1.OnParentEnd.forNumber(onParentEnd_);
+      return result == null ? dev.asyncgate.v1.OnParentEnd.UNRECOGNIZED : result;
+    }
+    /**
+     * <pre>
+     * What happens to a child when its parent ends. If unspecified, `CANCEL`. Only for children.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.OnParentEnd on_parent_end = 29 [json_name = "onParentEnd"];</code>
+     * @param value The onParentEnd to set.
+     * @throws IllegalArgumentException if UNRECOGNIZED is provided.
+     * @return This builder for chaining.
+     */
+    public Builder setOnParentEnd(dev.asyncgate.v1.OnParentEnd value) {
+      java.util.Objects.requireNonNull(value);
+      bitField0_ |= 0x00800000;
+      onParentEnd_ = value.getNumber();
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What happens to a child when its parent ends. If unspecified, `CANCEL`. Only for children.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.OnParentEnd on_parent_end = 29 [json_name = "onParentEnd"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearOnParentEnd() {
+      bitField0_ = (bitField0_ & ~0x00800000);
+      onParentEnd_ = 0;
+      onChanged();
+      return this;
+    }
+
     private java.lang.Object requestId_ = "";
     /**
      * <pre>
@@ -5065,7 +5359,7 @@ java.lang.String defaultValue) {
         java.lang.String value) {
       java.util.Objects.requireNonNull(value);
       requestId_ = value;
-      bitField0_ |= 0x00400000;
+      bitField0_ |= 0x01000000;
       onChanged();
       return this;
     }
@@ -5079,7 +5373,7 @@ java.lang.String defaultValue) {
      */
     public Builder clearRequestId() {
       requestId_ = getDefaultInstance().getRequestId();
-      bitField0_ = (bitField0_ & ~0x00400000);
+      bitField0_ = (bitField0_ & ~0x01000000);
       onChanged();
       return this;
     }
@@ -5097,7 +5391,7 @@ java.lang.String defaultValue) {
       java.util.Objects.requireNonNull(value);
       checkByteStringIsUtf8(value);
       requestId_ = value;
-      bitField0_ |= 0x00400000;
+      bitField0_ |= 0x01000000;
       onChanged();
       return this;
     }

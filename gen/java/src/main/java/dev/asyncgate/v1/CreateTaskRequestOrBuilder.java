@@ -607,6 +607,47 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
+   * The token of a lease that you hold: the new task is a child of that task, and you own it. The tree has bounds
+   * (`task_depth_max`, `tree_live_tasks_max`). If empty, it is no child. At most 255 bytes.
+   * </pre>
+   *
+   * <code>string under = 26 [json_name = "under"];</code>
+   * @return The under.
+   */
+  java.lang.String getUnder();
+  /**
+   * <pre>
+   * The token of a lease that you hold: the new task is a child of that task, and you own it. The tree has bounds
+   * (`task_depth_max`, `tree_live_tasks_max`). If empty, it is no child. At most 255 bytes.
+   * </pre>
+   *
+   * <code>string under = 26 [json_name = "under"];</code>
+   * @return The bytes for under.
+   */
+  com.google.protobuf.ByteString
+      getUnderBytes();
+
+  /**
+   * <pre>
+   * What happens to a child when its parent ends. If unspecified, `CANCEL`. Only for children.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.OnParentEnd on_parent_end = 29 [json_name = "onParentEnd"];</code>
+   * @return The enum numeric value on the wire for onParentEnd.
+   */
+  int getOnParentEndValue();
+  /**
+   * <pre>
+   * What happens to a child when its parent ends. If unspecified, `CANCEL`. Only for children.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.OnParentEnd on_parent_end = 29 [json_name = "onParentEnd"];</code>
+   * @return The onParentEnd.
+   */
+  dev.asyncgate.v1.OnParentEnd getOnParentEnd();
+
+  /**
+   * <pre>
    * Makes it safe to repeat this call for at least 24 h. If empty, only `idempotency_key` does. At most 255 bytes.
    * </pre>
    *

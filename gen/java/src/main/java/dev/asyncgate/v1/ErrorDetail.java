@@ -36,6 +36,7 @@ private static final long serialVersionUID = 0L;
     message_ = "";
     advice_ = "";
     callId_ = "";
+    item_ = "";
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -331,6 +332,53 @@ private static final long serialVersionUID = 0L;
           com.google.protobuf.ByteString.copyFromUtf8(
               (java.lang.String) ref);
       callId_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
+  public static final int ITEM_FIELD_NUMBER = 7;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object item_ = "";
+  /**
+   * <pre>
+   * The item of the request that was refused, where one item refuses the whole call: `next[2]`. Otherwise empty.
+   * </pre>
+   *
+   * <code>string item = 7 [json_name = "item"];</code>
+   * @return The item.
+   */
+  @java.lang.Override
+  public java.lang.String getItem() {
+    java.lang.Object ref = item_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      item_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * The item of the request that was refused, where one item refuses the whole call: `next[2]`. Otherwise empty.
+   * </pre>
+   *
+   * <code>string item = 7 [json_name = "item"];</code>
+   * @return The bytes for item.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getItemBytes() {
+    java.lang.Object ref = item_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      item_ = b;
       return b;
     } else {
       return (com.google.protobuf.ByteString) ref;
@@ -799,6 +847,9 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(callId_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 6, callId_);
     }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(item_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 7, item_);
+    }
     if (factsCase_ == 10) {
       output.writeMessage(10, (dev.asyncgate.v1.ResourceFacts) facts_);
     }
@@ -853,6 +904,9 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(callId_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(6, callId_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(item_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(7, item_);
     }
     if (factsCase_ == 10) {
       size += com.google.protobuf.CodedOutputStream
@@ -932,6 +986,8 @@ private static final long serialVersionUID = 0L;
     }
     if (!getCallId()
         .equals(other.getCallId())) return false;
+    if (!getItem()
+        .equals(other.getItem())) return false;
     if (!getFactsCase().equals(other.getFactsCase())) return false;
     switch (factsCase_) {
       case 10:
@@ -1003,6 +1059,8 @@ private static final long serialVersionUID = 0L;
     }
     hash = (37 * hash) + CALL_ID_FIELD_NUMBER;
     hash = (53 * hash) + getCallId().hashCode();
+    hash = (37 * hash) + ITEM_FIELD_NUMBER;
+    hash = (53 * hash) + getItem().hashCode();
     switch (factsCase_) {
       case 10:
         hash = (37 * hash) + RESOURCE_FIELD_NUMBER;
@@ -1198,6 +1256,7 @@ private static final long serialVersionUID = 0L;
         retryAfterBuilder_ = null;
       }
       callId_ = "";
+      item_ = "";
       if (resourceBuilder_ != null) {
         resourceBuilder_.clear();
       }
@@ -1286,6 +1345,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000020) != 0)) {
         result.callId_ = callId_;
       }
+      if (((from_bitField0_ & 0x00000040) != 0)) {
+        result.item_ = item_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -1368,6 +1430,11 @@ private static final long serialVersionUID = 0L;
       if (!other.getCallId().isEmpty()) {
         callId_ = other.callId_;
         bitField0_ |= 0x00000020;
+        onChanged();
+      }
+      if (!other.getItem().isEmpty()) {
+        item_ = other.item_;
+        bitField0_ |= 0x00000040;
         onChanged();
       }
       switch (other.getFactsCase()) {
@@ -1471,6 +1538,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000020;
               break;
             } // case 50
+            case 58: {
+              item_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00000040;
+              break;
+            } // case 58
             case 82: {
               input.readMessage(
                   internalGetResourceFieldBuilder().getBuilder(),
@@ -2121,6 +2193,98 @@ private static final long serialVersionUID = 0L;
       checkByteStringIsUtf8(value);
       callId_ = value;
       bitField0_ |= 0x00000020;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object item_ = "";
+    /**
+     * <pre>
+     * The item of the request that was refused, where one item refuses the whole call: `next[2]`. Otherwise empty.
+     * </pre>
+     *
+     * <code>string item = 7 [json_name = "item"];</code>
+     * @return The item.
+     */
+    public java.lang.String getItem() {
+      java.lang.Object ref = item_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        item_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The item of the request that was refused, where one item refuses the whole call: `next[2]`. Otherwise empty.
+     * </pre>
+     *
+     * <code>string item = 7 [json_name = "item"];</code>
+     * @return The bytes for item.
+     */
+    public com.google.protobuf.ByteString
+        getItemBytes() {
+      java.lang.Object ref = item_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        item_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The item of the request that was refused, where one item refuses the whole call: `next[2]`. Otherwise empty.
+     * </pre>
+     *
+     * <code>string item = 7 [json_name = "item"];</code>
+     * @param value The item to set.
+     * @return This builder for chaining.
+     */
+    public Builder setItem(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      item_ = value;
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The item of the request that was refused, where one item refuses the whole call: `next[2]`. Otherwise empty.
+     * </pre>
+     *
+     * <code>string item = 7 [json_name = "item"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearItem() {
+      item_ = getDefaultInstance().getItem();
+      bitField0_ = (bitField0_ & ~0x00000040);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The item of the request that was refused, where one item refuses the whole call: `next[2]`. Otherwise empty.
+     * </pre>
+     *
+     * <code>string item = 7 [json_name = "item"];</code>
+     * @param value The bytes for item to set.
+     * @return This builder for chaining.
+     */
+    public Builder setItemBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      item_ = value;
+      bitField0_ |= 0x00000040;
       onChanged();
       return this;
     }

@@ -130,6 +130,26 @@ public interface ErrorDetailOrBuilder extends
 
   /**
    * <pre>
+   * The item of the request that was refused, where one item refuses the whole call: `next[2]`. Otherwise empty.
+   * </pre>
+   *
+   * <code>string item = 7 [json_name = "item"];</code>
+   * @return The item.
+   */
+  java.lang.String getItem();
+  /**
+   * <pre>
+   * The item of the request that was refused, where one item refuses the whole call: `next[2]`. Otherwise empty.
+   * </pre>
+   *
+   * <code>string item = 7 [json_name = "item"];</code>
+   * @return The bytes for item.
+   */
+  com.google.protobuf.ByteString
+      getItemBytes();
+
+  /**
+   * <pre>
    * Set for `*_NOT_FOUND`: what was not found.
    * </pre>
    *

@@ -104,147 +104,147 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
       "\032\"asyncgate/options/v1/options.proto\032\034as" +
       "yncgate/v1/principal.proto\032\032asyncgate/v1" +
       "/receipt.proto\032\027asyncgate/v1/task.proto\032" +
-      "\036google/protobuf/duration.proto\"\251\006\n\013Erro" +
+      "\036google/protobuf/duration.proto\"\275\006\n\013Erro" +
       "rDetail\0221\n\006reason\030\001 \001(\0162\031.asyncgate.v1.E" +
       "rrorReasonR\006reason\022\030\n\007message\030\002 \001(\tR\007mes" +
       "sage\022\026\n\006advice\030\003 \001(\tR\006advice\022\034\n\tretryabl" +
       "e\030\004 \001(\010R\tretryable\022:\n\013retry_after\030\005 \001(\0132" +
       "\031.google.protobuf.DurationR\nretryAfter\022\027" +
-      "\n\007call_id\030\006 \001(\tR\006callId\0229\n\010resource\030\n \001(" +
-      "\0132\033.asyncgate.v1.ResourceFactsH\000R\010resour" +
-      "ce\022?\n\ntransition\030\013 \001(\0132\035.asyncgate.v1.Tr" +
-      "ansitionFactsH\000R\ntransition\0220\n\005lease\030\014 \001" +
-      "(\0132\030.asyncgate.v1.LeaseFactsH\000R\005lease\0220\n" +
-      "\005limit\030\r \001(\0132\030.asyncgate.v1.LimitFactsH\000" +
-      "R\005limit\022>\n\nviolations\030\016 \001(\0132\034.asyncgate." +
-      "v1.ViolationFactsH\000R\nviolations\022?\n\npermi" +
-      "ssion\030\017 \001(\0132\035.asyncgate.v1.PermissionFac" +
-      "tsH\000R\npermission\0229\n\010conflict\030\020 \001(\0132\033.asy" +
-      "ncgate.v1.ConflictFactsH\000R\010conflict\0223\n\006p" +
-      "arent\030\021 \001(\0132\031.asyncgate.v1.ParentFactsH\000" +
-      "R\006parent\0220\n\005cycle\030\022 \001(\0132\030.asyncgate.v1.C" +
-      "ycleFactsH\000R\005cycle\0226\n\007outcome\030\026 \001(\0132\032.as" +
-      "yncgate.v1.OutcomeFactsH\000R\007outcomeB\007\n\005fa" +
-      "cts\"3\n\rResourceFacts\022\022\n\004kind\030\001 \001(\tR\004kind" +
-      "\022\016\n\002id\030\002 \001(\tR\002id\"u\n\017TransitionFacts\022\027\n\007t" +
-      "ask_id\030\001 \001(\tR\006taskId\022+\n\004from\030\002 \001(\0162\027.asy" +
-      "ncgate.v1.TaskStateR\004from\022\034\n\trequested\030\003" +
-      " \001(\tR\trequested\"\'\n\nCycleFacts\022\031\n\010task_id" +
-      "s\030\001 \003(\tR\007taskIds\"\317\001\n\014OutcomeFacts\022D\n\007mis" +
-      "sing\030\001 \003(\0132*.asyncgate.v1.OutcomeFacts.M" +
-      "issingArtifactR\007missing\022\024\n\005count\030\002 \001(\005R\005" +
-      "count\032c\n\017MissingArtifact\022:\n\010required\030\001 \001" +
-      "(\0132\036.asyncgate.v1.RequiredArtifactR\010requ" +
-      "ired\022\024\n\005found\030\002 \001(\005R\005found\"\205\001\n\nLeaseFact" +
-      "s\022\027\n\007task_id\030\001 \001(\tR\006taskId\022\031\n\010lease_id\030\002" +
-      " \001(\tR\007leaseId\022\024\n\005fence\030\003 \001(\003R\005fence\022-\n\005s" +
-      "tate\030\004 \001(\0162\027.asyncgate.v1.TaskStateR\005sta" +
-      "te\"d\n\nLimitFacts\022\024\n\005limit\030\001 \001(\tR\005limit\022\024" +
-      "\n\005bound\030\002 \001(\003R\005bound\022\024\n\005value\030\003 \001(\003R\005val" +
-      "ue\022\024\n\005field\030\004 \001(\tR\005field\"\273\001\n\016ViolationFa" +
-      "cts\022K\n\nviolations\030\001 \003(\0132+.asyncgate.v1.V" +
-      "iolationFacts.FieldViolationR\nviolations" +
-      "\032\\\n\016FieldViolation\022\024\n\005field\030\001 \001(\tR\005field" +
-      "\022 \n\013description\030\002 \001(\tR\013description\022\022\n\004ru" +
-      "le\030\003 \001(\tR\004rule\"?\n\017PermissionFacts\022\026\n\006met" +
-      "hod\030\001 \001(\tR\006method\022\024\n\005scope\030\002 \001(\tR\005scope\"" +
-      ":\n\rConflictFacts\022\020\n\003key\030\001 \001(\tR\003key\022\027\n\007ta" +
-      "sk_id\030\002 \001(\tR\006taskId\"\333\001\n\013ParentFacts\022-\n\004t" +
-      "ype\030\001 \001(\0162\031.asyncgate.v1.ReceiptTypeR\004ty" +
-      "pe\022*\n\021parent_receipt_id\030\002 \001(\tR\017parentRec" +
-      "eiptId\022:\n\013parent_type\030\003 \001(\0162\031.asyncgate." +
-      "v1.ReceiptTypeR\nparentType\0225\n\tobligated\030" +
-      "\004 \001(\0132\027.asyncgate.v1.PrincipalR\tobligate" +
-      "d*\260\032\n\013ErrorReason\022\034\n\030ERROR_REASON_UNSPEC" +
-      "IFIED\020\000\022\216\001\n\033ERROR_REASON_TASK_NOT_FOUND\020" +
-      "\001\032m\232\347\030i\010\005\032eCheck the task id, and that t" +
-      "he credential belongs to the tenant and " +
-      "principal that created the task.\022o\n\036ERRO" +
-      "R_REASON_RECEIPT_NOT_FOUND\020\002\032K\232\347\030G\010\005\032CCh" +
-      "eck the receipt id; ListReceipts shows t" +
-      "he receipts you may read.\022^\n\035ERROR_REASO" +
-      "N_TENANT_NOT_FOUND\020\003\032;\232\347\0307\010\005\0323Check the " +
-      "tenant id; ListTenants shows all tenants" +
-      ".\022e\n\036ERROR_REASON_API_KEY_NOT_FOUND\020\004\032A\232" +
-      "\347\030=\010\005\0329Check the key id; ListApiKeys sho" +
-      "ws the keys of a tenant.\022[\n\032ERROR_REASON" +
-      "_TENANT_EXISTS\020\005\032;\232\347\0307\010\006\0323Choose another" +
-      " name, or use the tenant that has it.\022|\n" +
-      "\037ERROR_REASON_INVALID_TRANSITION\020\024\032W\232\347\030S" +
-      "\010\t\032ORead the task: another call has chan" +
-      "ged its state, which no longer allows th" +
-      "is.\022\203\001\n\032ERROR_REASON_LEASE_EXPIRED\020\025\032c\232\347" +
-      "\030_\010\t\032[Stop working on the task: the leas" +
-      "e has expired and another worker may get" +
-      " it. Claim again.\022\214\001\n\023ERROR_REASON_FENCE" +
-      "D\020\026\032s\232\347\030o\010\t\032kStop working on the task an" +
-      "d discard the result: a newer grant or t" +
-      "he task\'s end has fenced this lease off." +
-      "\022z\n\027ERROR_REASON_NOT_HOLDER\020\027\032]\232\347\030Y\010\007\032UU" +
-      "se the lease token exactly as it was gra" +
-      "nted, with the credential it was granted" +
-      " to.\022\200\001\n!ERROR_REASON_IDEMPOTENCY_CONFLI" +
-      "CT\020\030\032Y\232\347\030U\010\006\032QUse a new key for a new re" +
-      "quest; a key belongs to the request that" +
-      " used it first.\022a\n\035ERROR_REASON_TENANT_S" +
-      "USPENDED\020\031\032>\232\347\030:\010\t\0326Ask the operator of " +
-      "this service to resume the tenant.\022}\n\035ER" +
-      "ROR_REASON_DEPENDENCY_CYCLE\020\032\032Z\232\347\030V\010\t\032RW" +
-      "ait for another task, or cancel one of t" +
-      "he tasks on the path that the facts name" +
-      ".\022\217\001\n\037ERROR_REASON_OUTCOME_INCOMPLETE\020\036\032" +
-      "j\232\347\030f\010\t\032bMake what the facts name, and c" +
-      "all again with it among the artifacts; o" +
-      "r fail or release the task.\022[\n\034ERROR_REA" +
-      "SON_PARENT_REQUIRED\020(\0329\232\347\0305\010\003\0321Name the " +
-      "receipt that this one closes in parents." +
-      "\022c\n\035ERROR_REASON_PARENT_NOT_FOUND\020)\032@\232\347\030" +
-      "<\010\t\0328Name only receipts that exist in yo" +
-      "ur tenant as parents.\022c\n\037ERROR_REASON_IL" +
-      "LEGAL_TERMINATOR\020*\032>\232\347\030:\010\t\0326Ask CheckTer" +
-      "mination which types may close the paren" +
-      "t.\022\231\001\n\035ERROR_REASON_LOCATOR_REQUIRED\020+\032v" +
-      "\232\347\030r\010\t\032nComplete again with artifacts, w" +
-      "ith a delivery proof that succeeded, or " +
-      "with a result for the server to store.\022\320" +
-      "\001\n\033ERROR_REASON_LIMIT_EXCEEDED\020,\032\256\001\232\347\030\251\001" +
-      "\010\010\032\244\001With retry_after, a quota is used u" +
-      "p: retry then. Without it, make the requ" +
-      "est smaller: store large content elsewhe" +
-      "re and pass its URI. GetConfig shows eve" +
-      "ry limit.\022n\n\035ERROR_REASON_INVALID_ARGUME" +
-      "NT\020-\032K\232\347\030G\010\003\032CCorrect every field that i" +
-      "s named in the violations and call again" +
-      ".\022r\n\030ERROR_REASON_UNSUPPORTED\020.\032T\232\347\030P\010\014\032" +
-      "LUse a server of a newer version, or wha" +
-      "t the method\'s comment names instead.\022_\n" +
-      "\034ERROR_REASON_UNAUTHENTICATED\020<\032=\232\347\0309\010\020\032" +
-      "5Send a live API key as `Authorization: " +
-      "Bearer <key>`.\022e\n\036ERROR_REASON_PERMISSIO" +
-      "N_DENIED\020=\032A\232\347\030=\010\007\0329Use a credential tha" +
-      "t holds the scope named in the facts.\022h\n" +
-      "\031ERROR_REASON_RATE_LIMITED\020>\032I\232\347\030E\010\010\020\001\032?" +
-      "Wait for retry_after, then call again wi" +
-      "th the same request id.\022\220\001\n\032ERROR_REASON" +
-      "_SLOW_CONSUMER\020?\032p\232\347\030l\010\010\020\001\032fOpen the str" +
-      "eam again and read it without long pause" +
-      "s; Work resumes its session with the res" +
-      "ume token.\022f\n\027ERROR_REASON_OVERLOADED\020P\032" +
-      "I\232\347\030E\010\016\020\001\032?Wait for retry_after, then ca" +
-      "ll again with the same request id.\022n\n\030ER" +
-      "ROR_REASON_UNAVAILABLE\020Q\032P\232\347\030L\010\016\020\001\032FCall" +
-      " again with the same request id: the ser" +
-      "ver executes it only once.\022h\n\036ERROR_REAS" +
-      "ON_DEADLINE_EXCEEDED\020R\032D\232\347\030@\010\004\020\001\032:Call a" +
-      "gain with the same request id and a long" +
-      "er deadline.\022V\n\025ERROR_REASON_INTERNAL\020S\032" +
-      ";\232\347\0307\010\r\0323Report the call id to the opera" +
-      "tor of this service.B\257\001\n\020dev.asyncgate.v" +
-      "1B\nErrorProtoP\001Z>github.com/asyncgate/as" +
-      "yncgate/gen/go/asyncgate/v1;asyncgatev1\242" +
-      "\002\003AXX\252\002\014Asyncgate.V1\312\002\014Asyncgate\\V1\342\002\030As" +
-      "yncgate\\V1\\GPBMetadata\352\002\rAsyncgate::V1b\006" +
-      "proto3"
+      "\n\007call_id\030\006 \001(\tR\006callId\022\022\n\004item\030\007 \001(\tR\004i" +
+      "tem\0229\n\010resource\030\n \001(\0132\033.asyncgate.v1.Res" +
+      "ourceFactsH\000R\010resource\022?\n\ntransition\030\013 \001" +
+      "(\0132\035.asyncgate.v1.TransitionFactsH\000R\ntra" +
+      "nsition\0220\n\005lease\030\014 \001(\0132\030.asyncgate.v1.Le" +
+      "aseFactsH\000R\005lease\0220\n\005limit\030\r \001(\0132\030.async" +
+      "gate.v1.LimitFactsH\000R\005limit\022>\n\nviolation" +
+      "s\030\016 \001(\0132\034.asyncgate.v1.ViolationFactsH\000R" +
+      "\nviolations\022?\n\npermission\030\017 \001(\0132\035.asyncg" +
+      "ate.v1.PermissionFactsH\000R\npermission\0229\n\010" +
+      "conflict\030\020 \001(\0132\033.asyncgate.v1.ConflictFa" +
+      "ctsH\000R\010conflict\0223\n\006parent\030\021 \001(\0132\031.asyncg" +
+      "ate.v1.ParentFactsH\000R\006parent\0220\n\005cycle\030\022 " +
+      "\001(\0132\030.asyncgate.v1.CycleFactsH\000R\005cycle\0226" +
+      "\n\007outcome\030\026 \001(\0132\032.asyncgate.v1.OutcomeFa" +
+      "ctsH\000R\007outcomeB\007\n\005facts\"3\n\rResourceFacts" +
+      "\022\022\n\004kind\030\001 \001(\tR\004kind\022\016\n\002id\030\002 \001(\tR\002id\"u\n\017" +
+      "TransitionFacts\022\027\n\007task_id\030\001 \001(\tR\006taskId" +
+      "\022+\n\004from\030\002 \001(\0162\027.asyncgate.v1.TaskStateR" +
+      "\004from\022\034\n\trequested\030\003 \001(\tR\trequested\"\'\n\nC" +
+      "ycleFacts\022\031\n\010task_ids\030\001 \003(\tR\007taskIds\"\317\001\n" +
+      "\014OutcomeFacts\022D\n\007missing\030\001 \003(\0132*.asyncga" +
+      "te.v1.OutcomeFacts.MissingArtifactR\007miss" +
+      "ing\022\024\n\005count\030\002 \001(\005R\005count\032c\n\017MissingArti" +
+      "fact\022:\n\010required\030\001 \001(\0132\036.asyncgate.v1.Re" +
+      "quiredArtifactR\010required\022\024\n\005found\030\002 \001(\005R" +
+      "\005found\"\205\001\n\nLeaseFacts\022\027\n\007task_id\030\001 \001(\tR\006" +
+      "taskId\022\031\n\010lease_id\030\002 \001(\tR\007leaseId\022\024\n\005fen" +
+      "ce\030\003 \001(\003R\005fence\022-\n\005state\030\004 \001(\0162\027.asyncga" +
+      "te.v1.TaskStateR\005state\"d\n\nLimitFacts\022\024\n\005" +
+      "limit\030\001 \001(\tR\005limit\022\024\n\005bound\030\002 \001(\003R\005bound" +
+      "\022\024\n\005value\030\003 \001(\003R\005value\022\024\n\005field\030\004 \001(\tR\005f" +
+      "ield\"\273\001\n\016ViolationFacts\022K\n\nviolations\030\001 " +
+      "\003(\0132+.asyncgate.v1.ViolationFacts.FieldV" +
+      "iolationR\nviolations\032\\\n\016FieldViolation\022\024" +
+      "\n\005field\030\001 \001(\tR\005field\022 \n\013description\030\002 \001(" +
+      "\tR\013description\022\022\n\004rule\030\003 \001(\tR\004rule\"?\n\017Pe" +
+      "rmissionFacts\022\026\n\006method\030\001 \001(\tR\006method\022\024\n" +
+      "\005scope\030\002 \001(\tR\005scope\":\n\rConflictFacts\022\020\n\003" +
+      "key\030\001 \001(\tR\003key\022\027\n\007task_id\030\002 \001(\tR\006taskId\"" +
+      "\333\001\n\013ParentFacts\022-\n\004type\030\001 \001(\0162\031.asyncgat" +
+      "e.v1.ReceiptTypeR\004type\022*\n\021parent_receipt" +
+      "_id\030\002 \001(\tR\017parentReceiptId\022:\n\013parent_typ" +
+      "e\030\003 \001(\0162\031.asyncgate.v1.ReceiptTypeR\npare" +
+      "ntType\0225\n\tobligated\030\004 \001(\0132\027.asyncgate.v1" +
+      ".PrincipalR\tobligated*\260\032\n\013ErrorReason\022\034\n" +
+      "\030ERROR_REASON_UNSPECIFIED\020\000\022\216\001\n\033ERROR_RE" +
+      "ASON_TASK_NOT_FOUND\020\001\032m\232\347\030i\010\005\032eCheck the" +
+      " task id, and that the credential belong" +
+      "s to the tenant and principal that creat" +
+      "ed the task.\022o\n\036ERROR_REASON_RECEIPT_NOT" +
+      "_FOUND\020\002\032K\232\347\030G\010\005\032CCheck the receipt id; " +
+      "ListReceipts shows the receipts you may " +
+      "read.\022^\n\035ERROR_REASON_TENANT_NOT_FOUND\020\003" +
+      "\032;\232\347\0307\010\005\0323Check the tenant id; ListTenan" +
+      "ts shows all tenants.\022e\n\036ERROR_REASON_AP" +
+      "I_KEY_NOT_FOUND\020\004\032A\232\347\030=\010\005\0329Check the key" +
+      " id; ListApiKeys shows the keys of a ten" +
+      "ant.\022[\n\032ERROR_REASON_TENANT_EXISTS\020\005\032;\232\347" +
+      "\0307\010\006\0323Choose another name, or use the te" +
+      "nant that has it.\022|\n\037ERROR_REASON_INVALI" +
+      "D_TRANSITION\020\024\032W\232\347\030S\010\t\032ORead the task: a" +
+      "nother call has changed its state, which" +
+      " no longer allows this.\022\203\001\n\032ERROR_REASON" +
+      "_LEASE_EXPIRED\020\025\032c\232\347\030_\010\t\032[Stop working o" +
+      "n the task: the lease has expired and an" +
+      "other worker may get it. Claim again.\022\214\001" +
+      "\n\023ERROR_REASON_FENCED\020\026\032s\232\347\030o\010\t\032kStop wo" +
+      "rking on the task and discard the result" +
+      ": a newer grant or the task\'s end has fe" +
+      "nced this lease off.\022z\n\027ERROR_REASON_NOT" +
+      "_HOLDER\020\027\032]\232\347\030Y\010\007\032UUse the lease token e" +
+      "xactly as it was granted, with the crede" +
+      "ntial it was granted to.\022\200\001\n!ERROR_REASO" +
+      "N_IDEMPOTENCY_CONFLICT\020\030\032Y\232\347\030U\010\006\032QUse a " +
+      "new key for a new request; a key belongs" +
+      " to the request that used it first.\022a\n\035E" +
+      "RROR_REASON_TENANT_SUSPENDED\020\031\032>\232\347\030:\010\t\0326" +
+      "Ask the operator of this service to resu" +
+      "me the tenant.\022}\n\035ERROR_REASON_DEPENDENC" +
+      "Y_CYCLE\020\032\032Z\232\347\030V\010\t\032RWait for another task" +
+      ", or cancel one of the tasks on the path" +
+      " that the facts name.\022\217\001\n\037ERROR_REASON_O" +
+      "UTCOME_INCOMPLETE\020\036\032j\232\347\030f\010\t\032bMake what t" +
+      "he facts name, and call again with it am" +
+      "ong the artifacts; or fail or release th" +
+      "e task.\022[\n\034ERROR_REASON_PARENT_REQUIRED\020" +
+      "(\0329\232\347\0305\010\003\0321Name the receipt that this on" +
+      "e closes in parents.\022c\n\035ERROR_REASON_PAR" +
+      "ENT_NOT_FOUND\020)\032@\232\347\030<\010\t\0328Name only recei" +
+      "pts that exist in your tenant as parents" +
+      ".\022c\n\037ERROR_REASON_ILLEGAL_TERMINATOR\020*\032>" +
+      "\232\347\030:\010\t\0326Ask CheckTermination which types" +
+      " may close the parent.\022\231\001\n\035ERROR_REASON_" +
+      "LOCATOR_REQUIRED\020+\032v\232\347\030r\010\t\032nComplete aga" +
+      "in with artifacts, with a delivery proof" +
+      " that succeeded, or with a result for th" +
+      "e server to store.\022\320\001\n\033ERROR_REASON_LIMI" +
+      "T_EXCEEDED\020,\032\256\001\232\347\030\251\001\010\010\032\244\001With retry_afte" +
+      "r, a quota is used up: retry then. Witho" +
+      "ut it, make the request smaller: store l" +
+      "arge content elsewhere and pass its URI." +
+      " GetConfig shows every limit.\022n\n\035ERROR_R" +
+      "EASON_INVALID_ARGUMENT\020-\032K\232\347\030G\010\003\032CCorrec" +
+      "t every field that is named in the viola" +
+      "tions and call again.\022r\n\030ERROR_REASON_UN" +
+      "SUPPORTED\020.\032T\232\347\030P\010\014\032LUse a server of a n" +
+      "ewer version, or what the method\'s comme" +
+      "nt names instead.\022_\n\034ERROR_REASON_UNAUTH" +
+      "ENTICATED\020<\032=\232\347\0309\010\020\0325Send a live API key" +
+      " as `Authorization: Bearer <key>`.\022e\n\036ER" +
+      "ROR_REASON_PERMISSION_DENIED\020=\032A\232\347\030=\010\007\0329" +
+      "Use a credential that holds the scope na" +
+      "med in the facts.\022h\n\031ERROR_REASON_RATE_L" +
+      "IMITED\020>\032I\232\347\030E\010\010\020\001\032?Wait for retry_after" +
+      ", then call again with the same request " +
+      "id.\022\220\001\n\032ERROR_REASON_SLOW_CONSUMER\020?\032p\232\347" +
+      "\030l\010\010\020\001\032fOpen the stream again and read i" +
+      "t without long pauses; Work resumes its " +
+      "session with the resume token.\022f\n\027ERROR_" +
+      "REASON_OVERLOADED\020P\032I\232\347\030E\010\016\020\001\032?Wait for " +
+      "retry_after, then call again with the sa" +
+      "me request id.\022n\n\030ERROR_REASON_UNAVAILAB" +
+      "LE\020Q\032P\232\347\030L\010\016\020\001\032FCall again with the same" +
+      " request id: the server executes it only" +
+      " once.\022h\n\036ERROR_REASON_DEADLINE_EXCEEDED" +
+      "\020R\032D\232\347\030@\010\004\020\001\032:Call again with the same r" +
+      "equest id and a longer deadline.\022V\n\025ERRO" +
+      "R_REASON_INTERNAL\020S\032;\232\347\0307\010\r\0323Report the " +
+      "call id to the operator of this service." +
+      "B\257\001\n\020dev.asyncgate.v1B\nErrorProtoP\001Z>git" +
+      "hub.com/asyncgate/asyncgate/gen/go/async" +
+      "gate/v1;asyncgatev1\242\002\003AXX\252\002\014Asyncgate.V1" +
+      "\312\002\014Asyncgate\\V1\342\002\030Asyncgate\\V1\\GPBMetada" +
+      "ta\352\002\rAsyncgate::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -260,7 +260,7 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_v1_ErrorDetail_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ErrorDetail_descriptor,
-        new java.lang.String[] { "Reason", "Message", "Advice", "Retryable", "RetryAfter", "CallId", "Resource", "Transition", "Lease", "Limit", "Violations", "Permission", "Conflict", "Parent", "Cycle", "Outcome", "Facts", });
+        new java.lang.String[] { "Reason", "Message", "Advice", "Retryable", "RetryAfter", "CallId", "Item", "Resource", "Transition", "Lease", "Limit", "Violations", "Permission", "Conflict", "Parent", "Cycle", "Outcome", "Facts", });
     internal_static_asyncgate_v1_ResourceFacts_descriptor =
       getDescriptor().getMessageType(1);
     internal_static_asyncgate_v1_ResourceFacts_fieldAccessorTable = new

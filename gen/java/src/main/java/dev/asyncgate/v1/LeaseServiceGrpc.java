@@ -483,8 +483,10 @@ public final class LeaseServiceGrpc {
      * transaction. The server stores a result that the call contains, and that is its delivery proof. A completion
      * without any locator: a lenient tenant accepts it, raises an anomaly and leaves the obligation open; a strict one
      * refuses it with `LOCATOR_REQUIRED`, and the lease stays. So does it after `OUTCOME_INCOMPLETE`: the task enforces
-     * artifacts that the call does not have. Repeated with the same token and content, it is answered as the first time.
-     * Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled meanwhile),
+     * artifacts that the call does not have. With `next`, the tasks that go on from here are created in the same
+     * transaction; that needs the scope `tasks:create_children` or `tasks:create`. If one of them is refused, all is, for its
+     * reason, and `item` of the error names it. Repeated with the same token and content, the call is answered as the first
+     * time. Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled meanwhile),
      * `LIMIT_EXCEEDED`.
      * </pre>
      */
@@ -536,8 +538,10 @@ public final class LeaseServiceGrpc {
      * <pre>
      * Returns a task until what it waits for has happened. Its next holder gets the results with the lease.
      * No counter changes. The checkpoint is kept, the lease ends, and the task is BLOCKED until the wait is over, all in
-     * one transaction. A wait that is over already leaves the task QUEUED. If a graceful cancellation was requested, the
-     * task is CANCELED. Reasons: `DEPENDENCY_CYCLE`, `TASK_NOT_FOUND` for a task to wait for, `INVALID_ARGUMENT`,
+     * one transaction. With `create`, that transaction also creates the tasks to wait for, so that none is created twice or
+     * lost; it needs the scope `tasks:create_children` or `tasks:create`. If one of them is refused, all is, for its
+     * reason, and `item` of the error names it. A wait that is over already leaves the task QUEUED. If a graceful
+     * cancellation was requested, the task is CANCELED, and nothing is created. Reasons: `DEPENDENCY_CYCLE`, `TASK_NOT_FOUND` for a task to wait for, `INVALID_ARGUMENT`,
      * `LIMIT_EXCEEDED`, `INVALID_TRANSITION`, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */
@@ -670,8 +674,10 @@ public final class LeaseServiceGrpc {
      * transaction. The server stores a result that the call contains, and that is its delivery proof. A completion
      * without any locator: a lenient tenant accepts it, raises an anomaly and leaves the obligation open; a strict one
      * refuses it with `LOCATOR_REQUIRED`, and the lease stays. So does it after `OUTCOME_INCOMPLETE`: the task enforces
-     * artifacts that the call does not have. Repeated with the same token and content, it is answered as the first time.
-     * Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled meanwhile),
+     * artifacts that the call does not have. With `next`, the tasks that go on from here are created in the same
+     * transaction; that needs the scope `tasks:create_children` or `tasks:create`. If one of them is refused, all is, for its
+     * reason, and `item` of the error names it. Repeated with the same token and content, the call is answered as the first
+     * time. Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled meanwhile),
      * `LIMIT_EXCEEDED`.
      * </pre>
      */
@@ -727,8 +733,10 @@ public final class LeaseServiceGrpc {
      * <pre>
      * Returns a task until what it waits for has happened. Its next holder gets the results with the lease.
      * No counter changes. The checkpoint is kept, the lease ends, and the task is BLOCKED until the wait is over, all in
-     * one transaction. A wait that is over already leaves the task QUEUED. If a graceful cancellation was requested, the
-     * task is CANCELED. Reasons: `DEPENDENCY_CYCLE`, `TASK_NOT_FOUND` for a task to wait for, `INVALID_ARGUMENT`,
+     * one transaction. With `create`, that transaction also creates the tasks to wait for, so that none is created twice or
+     * lost; it needs the scope `tasks:create_children` or `tasks:create`. If one of them is refused, all is, for its
+     * reason, and `item` of the error names it. A wait that is over already leaves the task QUEUED. If a graceful
+     * cancellation was requested, the task is CANCELED, and nothing is created. Reasons: `DEPENDENCY_CYCLE`, `TASK_NOT_FOUND` for a task to wait for, `INVALID_ARGUMENT`,
      * `LIMIT_EXCEEDED`, `INVALID_TRANSITION`, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */
@@ -841,8 +849,10 @@ public final class LeaseServiceGrpc {
      * transaction. The server stores a result that the call contains, and that is its delivery proof. A completion
      * without any locator: a lenient tenant accepts it, raises an anomaly and leaves the obligation open; a strict one
      * refuses it with `LOCATOR_REQUIRED`, and the lease stays. So does it after `OUTCOME_INCOMPLETE`: the task enforces
-     * artifacts that the call does not have. Repeated with the same token and content, it is answered as the first time.
-     * Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled meanwhile),
+     * artifacts that the call does not have. With `next`, the tasks that go on from here are created in the same
+     * transaction; that needs the scope `tasks:create_children` or `tasks:create`. If one of them is refused, all is, for its
+     * reason, and `item` of the error names it. Repeated with the same token and content, the call is answered as the first
+     * time. Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled meanwhile),
      * `LIMIT_EXCEEDED`.
      * </pre>
      */
@@ -894,8 +904,10 @@ public final class LeaseServiceGrpc {
      * <pre>
      * Returns a task until what it waits for has happened. Its next holder gets the results with the lease.
      * No counter changes. The checkpoint is kept, the lease ends, and the task is BLOCKED until the wait is over, all in
-     * one transaction. A wait that is over already leaves the task QUEUED. If a graceful cancellation was requested, the
-     * task is CANCELED. Reasons: `DEPENDENCY_CYCLE`, `TASK_NOT_FOUND` for a task to wait for, `INVALID_ARGUMENT`,
+     * one transaction. With `create`, that transaction also creates the tasks to wait for, so that none is created twice or
+     * lost; it needs the scope `tasks:create_children` or `tasks:create`. If one of them is refused, all is, for its
+     * reason, and `item` of the error names it. A wait that is over already leaves the task QUEUED. If a graceful
+     * cancellation was requested, the task is CANCELED, and nothing is created. Reasons: `DEPENDENCY_CYCLE`, `TASK_NOT_FOUND` for a task to wait for, `INVALID_ARGUMENT`,
      * `LIMIT_EXCEEDED`, `INVALID_TRANSITION`, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */
@@ -992,8 +1004,10 @@ public final class LeaseServiceGrpc {
      * transaction. The server stores a result that the call contains, and that is its delivery proof. A completion
      * without any locator: a lenient tenant accepts it, raises an anomaly and leaves the obligation open; a strict one
      * refuses it with `LOCATOR_REQUIRED`, and the lease stays. So does it after `OUTCOME_INCOMPLETE`: the task enforces
-     * artifacts that the call does not have. Repeated with the same token and content, it is answered as the first time.
-     * Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled meanwhile),
+     * artifacts that the call does not have. With `next`, the tasks that go on from here are created in the same
+     * transaction; that needs the scope `tasks:create_children` or `tasks:create`. If one of them is refused, all is, for its
+     * reason, and `item` of the error names it. Repeated with the same token and content, the call is answered as the first
+     * time. Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled meanwhile),
      * `LIMIT_EXCEEDED`.
      * </pre>
      */
@@ -1045,8 +1059,10 @@ public final class LeaseServiceGrpc {
      * <pre>
      * Returns a task until what it waits for has happened. Its next holder gets the results with the lease.
      * No counter changes. The checkpoint is kept, the lease ends, and the task is BLOCKED until the wait is over, all in
-     * one transaction. A wait that is over already leaves the task QUEUED. If a graceful cancellation was requested, the
-     * task is CANCELED. Reasons: `DEPENDENCY_CYCLE`, `TASK_NOT_FOUND` for a task to wait for, `INVALID_ARGUMENT`,
+     * one transaction. With `create`, that transaction also creates the tasks to wait for, so that none is created twice or
+     * lost; it needs the scope `tasks:create_children` or `tasks:create`. If one of them is refused, all is, for its
+     * reason, and `item` of the error names it. A wait that is over already leaves the task QUEUED. If a graceful
+     * cancellation was requested, the task is CANCELED, and nothing is created. Reasons: `DEPENDENCY_CYCLE`, `TASK_NOT_FOUND` for a task to wait for, `INVALID_ARGUMENT`,
      * `LIMIT_EXCEEDED`, `INVALID_TRANSITION`, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */
@@ -1147,8 +1163,10 @@ public final class LeaseServiceGrpc {
      * transaction. The server stores a result that the call contains, and that is its delivery proof. A completion
      * without any locator: a lenient tenant accepts it, raises an anomaly and leaves the obligation open; a strict one
      * refuses it with `LOCATOR_REQUIRED`, and the lease stays. So does it after `OUTCOME_INCOMPLETE`: the task enforces
-     * artifacts that the call does not have. Repeated with the same token and content, it is answered as the first time.
-     * Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled meanwhile),
+     * artifacts that the call does not have. With `next`, the tasks that go on from here are created in the same
+     * transaction; that needs the scope `tasks:create_children` or `tasks:create`. If one of them is refused, all is, for its
+     * reason, and `item` of the error names it. Repeated with the same token and content, the call is answered as the first
+     * time. Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled meanwhile),
      * `LIMIT_EXCEEDED`.
      * </pre>
      */
@@ -1204,8 +1222,10 @@ public final class LeaseServiceGrpc {
      * <pre>
      * Returns a task until what it waits for has happened. Its next holder gets the results with the lease.
      * No counter changes. The checkpoint is kept, the lease ends, and the task is BLOCKED until the wait is over, all in
-     * one transaction. A wait that is over already leaves the task QUEUED. If a graceful cancellation was requested, the
-     * task is CANCELED. Reasons: `DEPENDENCY_CYCLE`, `TASK_NOT_FOUND` for a task to wait for, `INVALID_ARGUMENT`,
+     * one transaction. With `create`, that transaction also creates the tasks to wait for, so that none is created twice or
+     * lost; it needs the scope `tasks:create_children` or `tasks:create`. If one of them is refused, all is, for its
+     * reason, and `item` of the error names it. A wait that is over already leaves the task QUEUED. If a graceful
+     * cancellation was requested, the task is CANCELED, and nothing is created. Reasons: `DEPENDENCY_CYCLE`, `TASK_NOT_FOUND` for a task to wait for, `INVALID_ARGUMENT`,
      * `LIMIT_EXCEEDED`, `INVALID_TRANSITION`, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */

@@ -147,6 +147,11 @@ public final class LeaseServiceProto extends com.google.protobuf.GeneratedFile {
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_asyncgate_v1_SuspendTaskRequest_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_TaskToCreate_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_TaskToCreate_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_asyncgate_v1_SuspendTaskResponse_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -164,164 +169,178 @@ public final class LeaseServiceProto extends com.google.protobuf.GeneratedFile {
       "cgate.v1\032\"asyncgate/options/v1/options.p" +
       "roto\032\030asyncgate/v1/error.proto\032\030asyncgat" +
       "e/v1/lease.proto\032\032asyncgate/v1/payload.p" +
-      "roto\032\027asyncgate/v1/task.proto\032\036google/pr" +
-      "otobuf/duration.proto\032\037google/protobuf/t" +
-      "imestamp.proto\"\322\002\n\021ClaimTasksRequest\022\026\n\006" +
-      "queues\030\001 \003(\tR\006queues\022!\n\014accept_types\030\002 \003" +
-      "(\tR\013acceptTypes\022\"\n\014capabilities\030\003 \003(\tR\014c" +
-      "apabilities\022\033\n\tmax_tasks\030\004 \001(\005R\010maxTasks" +
-      "\022-\n\004wait\030\005 \001(\0132\031.google.protobuf.Duratio" +
-      "nR\004wait\0226\n\tlease_ttl\030\006 \001(\0132\031.google.prot" +
-      "obuf.DurationR\010leaseTtl\022\032\n\010instance\030\007 \001(" +
-      "\tR\010instance\022\035\n\nrequest_id\030\010 \001(\tR\trequest" +
-      "Id\022\037\n\013omit_holder\030\t \001(\010R\nomitHolder\"D\n\022C" +
-      "laimTasksResponse\022.\n\005tasks\030\001 \003(\0132\030.async" +
-      "gate.v1.LeasedTaskR\005tasks\"\216\001\n\022RenewLease" +
-      "sRequest\022!\n\014lease_tokens\030\001 \003(\tR\013leaseTok" +
-      "ens\0226\n\tlease_ttl\030\002 \001(\0132\031.google.protobuf" +
-      ".DurationR\010leaseTtl\022\035\n\nrequest_id\030\003 \001(\tR" +
-      "\trequestId\"P\n\023RenewLeasesResponse\0229\n\007res" +
-      "ults\030\001 \003(\0132\037.asyncgate.v1.RenewLeasesRes" +
-      "ultR\007results\"\177\n\021RenewLeasesResult\022-\n\004kep" +
-      "t\030\001 \001(\0132\027.asyncgate.v1.KeptLeaseH\000R\004kept" +
-      "\0221\n\005error\030\002 \001(\0132\031.asyncgate.v1.ErrorDeta" +
-      "ilH\000R\005errorB\010\n\006result\"\275\001\n\tKeptLease\022\031\n\010l" +
-      "ease_id\030\001 \001(\tR\007leaseId\022\027\n\007task_id\030\002 \001(\tR" +
-      "\006taskId\022;\n\013expire_time\030\003 \001(\0132\032.google.pr" +
-      "otobuf.TimestampR\nexpireTime\022)\n\020cancel_r" +
-      "equested\030\004 \001(\010R\017cancelRequested\022\024\n\005drain" +
-      "\030\005 \001(\010R\005drain\"[\n\021KeepLeasesRequest\022*\n\004ke" +
-      "ep\030\001 \001(\0132\026.asyncgate.v1.LeaseSetR\004keep\022\032" +
-      "\n\010sequence\030\002 \001(\003R\010sequence\"-\n\010LeaseSet\022!" +
-      "\n\014lease_tokens\030\001 \003(\tR\013leaseTokens\"\235\002\n\022Ke" +
-      "epLeasesResponse\022\032\n\010sequence\030\001 \001(\003R\010sequ" +
-      "ence\022;\n\013expire_time\030\002 \001(\0132\032.google.proto" +
-      "buf.TimestampR\nexpireTime\022H\n\022heartbeat_i" +
-      "nterval\030\003 \001(\0132\031.google.protobuf.Duration" +
-      "R\021heartbeatInterval\0227\n\ndirectives\030\004 \003(\0132" +
-      "\027.asyncgate.v1.KeptLeaseR\ndirectives\022+\n\004" +
-      "lost\030\005 \003(\0132\027.asyncgate.v1.LostLeaseR\004los" +
-      "t\"\215\001\n\tLostLease\022\031\n\010lease_id\030\001 \001(\tR\007lease" +
-      "Id\022\027\n\007task_id\030\002 \001(\tR\006taskId\022\037\n\013lease_tok" +
-      "en\030\003 \001(\tR\nleaseToken\022+\n\004loss\030\004 \001(\0162\027.asy" +
-      "ncgate.v1.LeaseLossR\004loss\"k\n\020StartTaskRe" +
-      "quest\022\037\n\013lease_token\030\001 \001(\tR\nleaseToken\022\035" +
-      "\n\nrequest_id\030\002 \001(\tR\trequestId\022\027\n\007task_id" +
-      "\030\003 \001(\tR\006taskId\"m\n\021StartTaskResponse\0229\n\ns" +
-      "tart_time\030\001 \001(\0132\032.google.protobuf.Timest" +
-      "ampR\tstartTime\022\035\n\nreceipt_id\030\002 \001(\tR\trece" +
-      "iptId\"\371\001\n\025ReportProgressRequest\022\037\n\013lease" +
-      "_token\030\001 \001(\tR\nleaseToken\0222\n\010progress\030\002 \001" +
-      "(\0132\026.asyncgate.v1.ProgressR\010progress\0225\n\n" +
-      "checkpoint\030\003 \001(\0132\025.asyncgate.v1.PayloadR" +
-      "\ncheckpoint\022\034\n\treceipted\030\004 \001(\010R\treceipte" +
-      "d\022\035\n\nrequest_id\030\005 \001(\tR\trequestId\022\027\n\007task" +
-      "_id\030\006 \001(\tR\006taskId\"\273\001\n\026ReportProgressResp" +
-      "onse\022\032\n\010sequence\030\001 \001(\003R\010sequence\022;\n\013expi" +
-      "re_time\030\002 \001(\0132\032.google.protobuf.Timestam" +
-      "pR\nexpireTime\022)\n\020cancel_requested\030\003 \001(\010R" +
-      "\017cancelRequested\022\035\n\nreceipt_id\030\004 \001(\tR\tre" +
-      "ceiptId\"\227\002\n\023CompleteTaskRequest\022\037\n\013lease" +
-      "_token\030\001 \001(\tR\nleaseToken\022-\n\006result\030\002 \001(\013" +
-      "2\025.asyncgate.v1.PayloadR\006result\0224\n\tartif" +
-      "acts\030\003 \003(\0132\026.asyncgate.v1.ArtifactR\tarti" +
-      "facts\022B\n\016delivery_proof\030\004 \001(\0132\033.asyncgat" +
-      "e.v1.DeliveryProofR\rdeliveryProof\022\035\n\nreq" +
-      "uest_id\030\005 \001(\tR\trequestId\022\027\n\007task_id\030\006 \001(" +
-      "\tR\006taskId\"\234\001\n\024CompleteTaskResponse\022\027\n\007ta" +
-      "sk_id\030\001 \001(\tR\006taskId\022\035\n\nreceipt_id\030\002 \001(\tR" +
-      "\treceiptId\022\036\n\ndischarged\030\003 \001(\010R\ndischarg" +
-      "ed\022,\n\022anomaly_receipt_id\030\004 \001(\tR\020anomalyR" +
-      "eceiptId\"n\n\024CompleteTasksRequest\0227\n\005task" +
-      "s\030\001 \003(\0132!.asyncgate.v1.CompleteTaskReque" +
-      "stR\005tasks\022\035\n\nrequest_id\030\002 \001(\tR\trequestId" +
-      "\"T\n\025CompleteTasksResponse\022;\n\007results\030\001 \003" +
-      "(\0132!.asyncgate.v1.CompleteTasksResultR\007r" +
-      "esults\"\226\001\n\023CompleteTasksResult\022B\n\tcomple" +
-      "ted\030\001 \001(\0132\".asyncgate.v1.CompleteTaskRes" +
-      "ponseH\000R\tcompleted\0221\n\005error\030\002 \001(\0132\031.asyn" +
-      "cgate.v1.ErrorDetailH\000R\005errorB\010\n\006result\"" +
-      "\214\002\n\017FailTaskRequest\022\037\n\013lease_token\030\001 \001(\t" +
-      "R\nleaseToken\022-\n\005error\030\002 \001(\0132\027.asyncgate." +
-      "v1.TaskErrorR\005error\022:\n\013retry_after\030\003 \001(\013" +
-      "2\031.google.protobuf.DurationR\nretryAfter\022" +
-      "5\n\ncheckpoint\030\004 \001(\0132\025.asyncgate.v1.Paylo" +
-      "adR\ncheckpoint\022\035\n\nrequest_id\030\005 \001(\tR\trequ" +
-      "estId\022\027\n\007task_id\030\006 \001(\tR\006taskId\"\272\001\n\020FailT" +
-      "askResponse\022\027\n\007task_id\030\001 \001(\tR\006taskId\022-\n\005" +
-      "state\030\002 \001(\0162\027.asyncgate.v1.TaskStateR\005st" +
-      "ate\022\035\n\nreceipt_id\030\003 \001(\tR\treceiptId\022?\n\rel" +
-      "igible_time\030\004 \001(\0132\032.google.protobuf.Time" +
-      "stampR\014eligibleTime\"\325\001\n\023ReleaseLeaseRequ" +
-      "est\022\037\n\013lease_token\030\001 \001(\tR\nleaseToken\022/\n\005" +
-      "delay\030\002 \001(\0132\031.google.protobuf.DurationR\005" +
-      "delay\0225\n\ncheckpoint\030\003 \001(\0132\025.asyncgate.v1" +
-      ".PayloadR\ncheckpoint\022\026\n\006reason\030\004 \001(\tR\006re" +
-      "ason\022\035\n\nrequest_id\030\005 \001(\tR\trequestId\"\276\001\n\024" +
-      "ReleaseLeaseResponse\022\027\n\007task_id\030\001 \001(\tR\006t" +
-      "askId\022-\n\005state\030\002 \001(\0162\027.asyncgate.v1.Task" +
-      "StateR\005state\022\035\n\nreceipt_id\030\003 \001(\tR\treceip" +
-      "tId\022?\n\religible_time\030\004 \001(\0132\032.google.prot" +
-      "obuf.TimestampR\014eligibleTime\"\314\001\n\022Suspend" +
-      "TaskRequest\022\037\n\013lease_token\030\001 \001(\tR\nleaseT" +
-      "oken\022&\n\004wait\030\002 \001(\0132\022.asyncgate.v1.WaitR\004" +
-      "wait\0225\n\ncheckpoint\030\003 \001(\0132\025.asyncgate.v1." +
-      "PayloadR\ncheckpoint\022\035\n\nrequest_id\030\004 \001(\tR" +
-      "\trequestId\022\027\n\007task_id\030\005 \001(\tR\006taskId\"|\n\023S" +
-      "uspendTaskResponse\022\027\n\007task_id\030\001 \001(\tR\006tas" +
-      "kId\022-\n\005state\030\002 \001(\0162\027.asyncgate.v1.TaskSt" +
-      "ateR\005state\022\035\n\nreceipt_id\030\003 \001(\tR\treceiptI" +
-      "d2\237\016\n\014LeaseService\022\317\002\n\nClaimTasks\022\037.asyn" +
-      "cgate.v1.ClaimTasksRequest\032 .asyncgate.v" +
-      "1.ClaimTasksResponse\"\375\001\212\347\030\016\n\014leases:clai" +
-      "m\222\347\030\342\001\n\nlease_next\022\014Take on work\032\305\001Lease" +
-      " the next tasks that match what you can " +
-      "do. Keep each lease_token: start_task, r" +
-      "eport_progress, complete, fail, release_" +
-      "lease and renew_lease need it. An empty " +
-      "answer means nothing is waiting.\260\347\030\005\022\222\001\n" +
-      "\013RenewLeases\022 .asyncgate.v1.RenewLeasesR" +
-      "equest\032!.asyncgate.v1.RenewLeasesRespons" +
-      "e\">\220\002\002\212\347\030\r\n\013leases:hold\222\347\030\"\n\013renew_lease" +
-      "\022\021Keep leases alive(\001\260\347\030\002\022j\n\nKeepLeases\022" +
-      "\037.asyncgate.v1.KeepLeasesRequest\032 .async" +
-      "gate.v1.KeepLeasesResponse\"\025\212\347\030\r\n\013leases" +
-      ":hold\260\347\030\005(\0010\001\022\224\001\n\tStartTask\022\036.asyncgate." +
-      "v1.StartTaskRequest\032\037.asyncgate.v1.Start" +
-      "TaskResponse\"F\220\002\002\212\347\030\r\n\013leases:hold\222\347\030*\n\n" +
-      "start_task\022\032Report that work has begun(\001" +
-      "\260\347\030\001\022\230\001\n\016ReportProgress\022#.asyncgate.v1.R" +
-      "eportProgressRequest\032$.asyncgate.v1.Repo" +
-      "rtProgressResponse\";\212\347\030\r\n\013leases:hold\222\347\030" +
-      "\"\n\017report_progress\022\017Report progress\260\347\030\001\022" +
-      "\223\001\n\014CompleteTask\022!.asyncgate.v1.Complete" +
-      "TaskRequest\032\".asyncgate.v1.CompleteTaskR" +
-      "esponse\"<\220\002\002\212\347\030\r\n\013leases:hold\222\347\030 \n\010compl" +
-      "ete\022\022Report a task done(\001\260\347\030\001\022r\n\rComplet" +
-      "eTasks\022\".asyncgate.v1.CompleteTasksReque" +
-      "st\032#.asyncgate.v1.CompleteTasksResponse\"" +
-      "\030\220\002\002\212\347\030\r\n\013leases:hold\260\347\030\004\022\216\001\n\010FailTask\022\035" +
-      ".asyncgate.v1.FailTaskRequest\032\036.asyncgat" +
-      "e.v1.FailTaskResponse\"C\220\002\002\212\347\030\r\n\013leases:h" +
-      "old\222\347\030\'\n\004fail\022\035Report that an attempt fa" +
-      "iled(\001\260\347\030\001\022\240\001\n\014ReleaseLease\022!.asyncgate." +
-      "v1.ReleaseLeaseRequest\032\".asyncgate.v1.Re" +
-      "leaseLeaseResponse\"I\220\002\002\212\347\030\r\n\013leases:hold" +
-      "\222\347\030-\n\rrelease_lease\022\032Return a task to th" +
-      "e queue(\001\260\347\030\001\022\313\002\n\013SuspendTask\022 .asyncgat" +
-      "e.v1.SuspendTaskRequest\032!.asyncgate.v1.S" +
-      "uspendTaskResponse\"\366\001\220\002\002\212\347\030\r\n\013leases:hol" +
-      "d\222\347\030\331\001\n\014suspend_task\022(Set a task aside u" +
-      "ntil something happens\032\234\001Give a task bac" +
-      "k until other tasks have ended or a time" +
-      " has passed. Put what you need to contin" +
-      "ue into checkpoint: the next holder gets" +
-      " it with the results.(\001\260\347\030\001B\266\001\n\020dev.asyn" +
-      "cgate.v1B\021LeaseServiceProtoP\001Z>github.co" +
-      "m/asyncgate/asyncgate/gen/go/asyncgate/v" +
-      "1;asyncgatev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014Asy" +
-      "ncgate\\V1\342\002\030Asyncgate\\V1\\GPBMetadata\352\002\rA" +
-      "syncgate::V1b\006proto3"
+      "roto\032\027asyncgate/v1/task.proto\032\037asyncgate" +
+      "/v1/task_service.proto\032\036google/protobuf/" +
+      "duration.proto\032\037google/protobuf/timestam" +
+      "p.proto\"\322\002\n\021ClaimTasksRequest\022\026\n\006queues\030" +
+      "\001 \003(\tR\006queues\022!\n\014accept_types\030\002 \003(\tR\013acc" +
+      "eptTypes\022\"\n\014capabilities\030\003 \003(\tR\014capabili" +
+      "ties\022\033\n\tmax_tasks\030\004 \001(\005R\010maxTasks\022-\n\004wai" +
+      "t\030\005 \001(\0132\031.google.protobuf.DurationR\004wait" +
+      "\0226\n\tlease_ttl\030\006 \001(\0132\031.google.protobuf.Du" +
+      "rationR\010leaseTtl\022\032\n\010instance\030\007 \001(\tR\010inst" +
+      "ance\022\035\n\nrequest_id\030\010 \001(\tR\trequestId\022\037\n\013o" +
+      "mit_holder\030\t \001(\010R\nomitHolder\"D\n\022ClaimTas" +
+      "ksResponse\022.\n\005tasks\030\001 \003(\0132\030.asyncgate.v1" +
+      ".LeasedTaskR\005tasks\"\216\001\n\022RenewLeasesReques" +
+      "t\022!\n\014lease_tokens\030\001 \003(\tR\013leaseTokens\0226\n\t" +
+      "lease_ttl\030\002 \001(\0132\031.google.protobuf.Durati" +
+      "onR\010leaseTtl\022\035\n\nrequest_id\030\003 \001(\tR\treques" +
+      "tId\"P\n\023RenewLeasesResponse\0229\n\007results\030\001 " +
+      "\003(\0132\037.asyncgate.v1.RenewLeasesResultR\007re" +
+      "sults\"\177\n\021RenewLeasesResult\022-\n\004kept\030\001 \001(\013" +
+      "2\027.asyncgate.v1.KeptLeaseH\000R\004kept\0221\n\005err" +
+      "or\030\002 \001(\0132\031.asyncgate.v1.ErrorDetailH\000R\005e" +
+      "rrorB\010\n\006result\"\275\001\n\tKeptLease\022\031\n\010lease_id" +
+      "\030\001 \001(\tR\007leaseId\022\027\n\007task_id\030\002 \001(\tR\006taskId" +
+      "\022;\n\013expire_time\030\003 \001(\0132\032.google.protobuf." +
+      "TimestampR\nexpireTime\022)\n\020cancel_requeste" +
+      "d\030\004 \001(\010R\017cancelRequested\022\024\n\005drain\030\005 \001(\010R" +
+      "\005drain\"[\n\021KeepLeasesRequest\022*\n\004keep\030\001 \001(" +
+      "\0132\026.asyncgate.v1.LeaseSetR\004keep\022\032\n\010seque" +
+      "nce\030\002 \001(\003R\010sequence\"-\n\010LeaseSet\022!\n\014lease" +
+      "_tokens\030\001 \003(\tR\013leaseTokens\"\235\002\n\022KeepLease" +
+      "sResponse\022\032\n\010sequence\030\001 \001(\003R\010sequence\022;\n" +
+      "\013expire_time\030\002 \001(\0132\032.google.protobuf.Tim" +
+      "estampR\nexpireTime\022H\n\022heartbeat_interval" +
+      "\030\003 \001(\0132\031.google.protobuf.DurationR\021heart" +
+      "beatInterval\0227\n\ndirectives\030\004 \003(\0132\027.async" +
+      "gate.v1.KeptLeaseR\ndirectives\022+\n\004lost\030\005 " +
+      "\003(\0132\027.asyncgate.v1.LostLeaseR\004lost\"\215\001\n\tL" +
+      "ostLease\022\031\n\010lease_id\030\001 \001(\tR\007leaseId\022\027\n\007t" +
+      "ask_id\030\002 \001(\tR\006taskId\022\037\n\013lease_token\030\003 \001(" +
+      "\tR\nleaseToken\022+\n\004loss\030\004 \001(\0162\027.asyncgate." +
+      "v1.LeaseLossR\004loss\"k\n\020StartTaskRequest\022\037" +
+      "\n\013lease_token\030\001 \001(\tR\nleaseToken\022\035\n\nreque" +
+      "st_id\030\002 \001(\tR\trequestId\022\027\n\007task_id\030\003 \001(\tR" +
+      "\006taskId\"m\n\021StartTaskResponse\0229\n\nstart_ti" +
+      "me\030\001 \001(\0132\032.google.protobuf.TimestampR\tst" +
+      "artTime\022\035\n\nreceipt_id\030\002 \001(\tR\treceiptId\"\371" +
+      "\001\n\025ReportProgressRequest\022\037\n\013lease_token\030" +
+      "\001 \001(\tR\nleaseToken\0222\n\010progress\030\002 \001(\0132\026.as" +
+      "yncgate.v1.ProgressR\010progress\0225\n\ncheckpo" +
+      "int\030\003 \001(\0132\025.asyncgate.v1.PayloadR\ncheckp" +
+      "oint\022\034\n\treceipted\030\004 \001(\010R\treceipted\022\035\n\nre" +
+      "quest_id\030\005 \001(\tR\trequestId\022\027\n\007task_id\030\006 \001" +
+      "(\tR\006taskId\"\273\001\n\026ReportProgressResponse\022\032\n" +
+      "\010sequence\030\001 \001(\003R\010sequence\022;\n\013expire_time" +
+      "\030\002 \001(\0132\032.google.protobuf.TimestampR\nexpi" +
+      "reTime\022)\n\020cancel_requested\030\003 \001(\010R\017cancel" +
+      "Requested\022\035\n\nreceipt_id\030\004 \001(\tR\treceiptId" +
+      "\"\314\002\n\023CompleteTaskRequest\022\037\n\013lease_token\030" +
+      "\001 \001(\tR\nleaseToken\022-\n\006result\030\002 \001(\0132\025.asyn" +
+      "cgate.v1.PayloadR\006result\0224\n\tartifacts\030\003 " +
+      "\003(\0132\026.asyncgate.v1.ArtifactR\tartifacts\022B" +
+      "\n\016delivery_proof\030\004 \001(\0132\033.asyncgate.v1.De" +
+      "liveryProofR\rdeliveryProof\022\035\n\nrequest_id" +
+      "\030\005 \001(\tR\trequestId\022\027\n\007task_id\030\006 \001(\tR\006task" +
+      "Id\0223\n\004next\030\007 \003(\0132\037.asyncgate.v1.CreateTa" +
+      "skRequestR\004next\"\313\001\n\024CompleteTaskResponse" +
+      "\022\027\n\007task_id\030\001 \001(\tR\006taskId\022\035\n\nreceipt_id\030" +
+      "\002 \001(\tR\treceiptId\022\036\n\ndischarged\030\003 \001(\010R\ndi" +
+      "scharged\022,\n\022anomaly_receipt_id\030\004 \001(\tR\020an" +
+      "omalyReceiptId\022-\n\004next\030\005 \003(\0132\031.asyncgate" +
+      ".v1.CreatedTaskR\004next\"n\n\024CompleteTasksRe" +
+      "quest\0227\n\005tasks\030\001 \003(\0132!.asyncgate.v1.Comp" +
+      "leteTaskRequestR\005tasks\022\035\n\nrequest_id\030\002 \001" +
+      "(\tR\trequestId\"T\n\025CompleteTasksResponse\022;" +
+      "\n\007results\030\001 \003(\0132!.asyncgate.v1.CompleteT" +
+      "asksResultR\007results\"\226\001\n\023CompleteTasksRes" +
+      "ult\022B\n\tcompleted\030\001 \001(\0132\".asyncgate.v1.Co" +
+      "mpleteTaskResponseH\000R\tcompleted\0221\n\005error" +
+      "\030\002 \001(\0132\031.asyncgate.v1.ErrorDetailH\000R\005err" +
+      "orB\010\n\006result\"\214\002\n\017FailTaskRequest\022\037\n\013leas" +
+      "e_token\030\001 \001(\tR\nleaseToken\022-\n\005error\030\002 \001(\013" +
+      "2\027.asyncgate.v1.TaskErrorR\005error\022:\n\013retr" +
+      "y_after\030\003 \001(\0132\031.google.protobuf.Duration" +
+      "R\nretryAfter\0225\n\ncheckpoint\030\004 \001(\0132\025.async" +
+      "gate.v1.PayloadR\ncheckpoint\022\035\n\nrequest_i" +
+      "d\030\005 \001(\tR\trequestId\022\027\n\007task_id\030\006 \001(\tR\006tas" +
+      "kId\"\272\001\n\020FailTaskResponse\022\027\n\007task_id\030\001 \001(" +
+      "\tR\006taskId\022-\n\005state\030\002 \001(\0162\027.asyncgate.v1." +
+      "TaskStateR\005state\022\035\n\nreceipt_id\030\003 \001(\tR\tre" +
+      "ceiptId\022?\n\religible_time\030\004 \001(\0132\032.google." +
+      "protobuf.TimestampR\014eligibleTime\"\325\001\n\023Rel" +
+      "easeLeaseRequest\022\037\n\013lease_token\030\001 \001(\tR\nl" +
+      "easeToken\022/\n\005delay\030\002 \001(\0132\031.google.protob" +
+      "uf.DurationR\005delay\0225\n\ncheckpoint\030\003 \001(\0132\025" +
+      ".asyncgate.v1.PayloadR\ncheckpoint\022\026\n\006rea" +
+      "son\030\004 \001(\tR\006reason\022\035\n\nrequest_id\030\005 \001(\tR\tr" +
+      "equestId\"\276\001\n\024ReleaseLeaseResponse\022\027\n\007tas" +
+      "k_id\030\001 \001(\tR\006taskId\022-\n\005state\030\002 \001(\0162\027.asyn" +
+      "cgate.v1.TaskStateR\005state\022\035\n\nreceipt_id\030" +
+      "\003 \001(\tR\treceiptId\022?\n\religible_time\030\004 \001(\0132" +
+      "\032.google.protobuf.TimestampR\014eligibleTim" +
+      "e\"\200\002\n\022SuspendTaskRequest\022\037\n\013lease_token\030" +
+      "\001 \001(\tR\nleaseToken\022&\n\004wait\030\002 \001(\0132\022.asyncg" +
+      "ate.v1.WaitR\004wait\0225\n\ncheckpoint\030\003 \001(\0132\025." +
+      "asyncgate.v1.PayloadR\ncheckpoint\022\035\n\nrequ" +
+      "est_id\030\004 \001(\tR\trequestId\022\027\n\007task_id\030\005 \001(\t" +
+      "R\006taskId\0222\n\006create\030\006 \003(\0132\032.asyncgate.v1." +
+      "TaskToCreateR\006create\"k\n\014TaskToCreate\0223\n\004" +
+      "task\030\001 \001(\0132\037.asyncgate.v1.CreateTaskRequ" +
+      "estR\004task\022&\n\002as\030\002 \001(\0162\026.asyncgate.v1.Cre" +
+      "ateAsR\002as\"\261\001\n\023SuspendTaskResponse\022\027\n\007tas" +
+      "k_id\030\001 \001(\tR\006taskId\022-\n\005state\030\002 \001(\0162\027.asyn" +
+      "cgate.v1.TaskStateR\005state\022\035\n\nreceipt_id\030" +
+      "\003 \001(\tR\treceiptId\0223\n\007created\030\004 \003(\0132\031.asyn" +
+      "cgate.v1.CreatedTaskR\007created*N\n\010CreateA" +
+      "s\022\031\n\025CREATE_AS_UNSPECIFIED\020\000\022\023\n\017CREATE_A" +
+      "S_CHILD\020\001\022\022\n\016CREATE_AS_NEXT\020\0022\220\017\n\014LeaseS" +
+      "ervice\022\317\002\n\nClaimTasks\022\037.asyncgate.v1.Cla" +
+      "imTasksRequest\032 .asyncgate.v1.ClaimTasks" +
+      "Response\"\375\001\212\347\030\016\n\014leases:claim\222\347\030\342\001\n\nleas" +
+      "e_next\022\014Take on work\032\305\001Lease the next ta" +
+      "sks that match what you can do. Keep eac" +
+      "h lease_token: start_task, report_progre" +
+      "ss, complete, fail, release_lease and re" +
+      "new_lease need it. An empty answer means" +
+      " nothing is waiting.\260\347\030\005\022\222\001\n\013RenewLeases" +
+      "\022 .asyncgate.v1.RenewLeasesRequest\032!.asy" +
+      "ncgate.v1.RenewLeasesResponse\">\220\002\002\212\347\030\r\n\013" +
+      "leases:hold\222\347\030\"\n\013renew_lease\022\021Keep lease" +
+      "s alive(\001\260\347\030\002\022j\n\nKeepLeases\022\037.asyncgate." +
+      "v1.KeepLeasesRequest\032 .asyncgate.v1.Keep" +
+      "LeasesResponse\"\025\212\347\030\r\n\013leases:hold\260\347\030\005(\0010" +
+      "\001\022\224\001\n\tStartTask\022\036.asyncgate.v1.StartTask" +
+      "Request\032\037.asyncgate.v1.StartTaskResponse" +
+      "\"F\220\002\002\212\347\030\r\n\013leases:hold\222\347\030*\n\nstart_task\022\032" +
+      "Report that work has begun(\001\260\347\030\001\022\230\001\n\016Rep" +
+      "ortProgress\022#.asyncgate.v1.ReportProgres" +
+      "sRequest\032$.asyncgate.v1.ReportProgressRe" +
+      "sponse\";\212\347\030\r\n\013leases:hold\222\347\030\"\n\017report_pr" +
+      "ogress\022\017Report progress\260\347\030\001\022\252\001\n\014Complete" +
+      "Task\022!.asyncgate.v1.CompleteTaskRequest\032" +
+      "\".asyncgate.v1.CompleteTaskResponse\"S\220\002\002" +
+      "\212\347\030$\n\013leases:hold\"\025tasks:create_children" +
+      "\222\347\030 \n\010complete\022\022Report a task done(\001\260\347\030\001" +
+      "\022\211\001\n\rCompleteTasks\022\".asyncgate.v1.Comple" +
+      "teTasksRequest\032#.asyncgate.v1.CompleteTa" +
+      "sksResponse\"/\220\002\002\212\347\030$\n\013leases:hold\"\025tasks" +
+      ":create_children\260\347\030\004\022\216\001\n\010FailTask\022\035.asyn" +
+      "cgate.v1.FailTaskRequest\032\036.asyncgate.v1." +
+      "FailTaskResponse\"C\220\002\002\212\347\030\r\n\013leases:hold\222\347" +
+      "\030\'\n\004fail\022\035Report that an attempt failed(" +
+      "\001\260\347\030\001\022\240\001\n\014ReleaseLease\022!.asyncgate.v1.Re" +
+      "leaseLeaseRequest\032\".asyncgate.v1.Release" +
+      "LeaseResponse\"I\220\002\002\212\347\030\r\n\013leases:hold\222\347\030-\n" +
+      "\rrelease_lease\022\032Return a task to the que" +
+      "ue(\001\260\347\030\001\022\215\003\n\013SuspendTask\022 .asyncgate.v1." +
+      "SuspendTaskRequest\032!.asyncgate.v1.Suspen" +
+      "dTaskResponse\"\270\002\220\002\002\212\347\030$\n\013leases:hold\"\025ta" +
+      "sks:create_children\222\347\030\204\002\n\014suspend_task\022(" +
+      "Set a task aside until something happens" +
+      "\032\307\001Give a task back until other tasks ha" +
+      "ve ended or a time has passed. It may cr" +
+      "eate the tasks that it waits for. Put wh" +
+      "at you need to continue into checkpoint:" +
+      " the next holder gets it with the result" +
+      "s.(\001\260\347\030\001B\266\001\n\020dev.asyncgate.v1B\021LeaseServ" +
+      "iceProtoP\001Z>github.com/asyncgate/asyncga" +
+      "te/gen/go/asyncgate/v1;asyncgatev1\242\002\003AXX" +
+      "\252\002\014Asyncgate.V1\312\002\014Asyncgate\\V1\342\002\030Asyncga" +
+      "te\\V1\\GPBMetadata\352\002\rAsyncgate::V1b\006proto" +
+      "3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -331,6 +350,7 @@ public final class LeaseServiceProto extends com.google.protobuf.GeneratedFile {
           dev.asyncgate.v1.LeaseProto.getDescriptor(),
           dev.asyncgate.v1.PayloadProto.getDescriptor(),
           dev.asyncgate.v1.TaskProto.getDescriptor(),
+          dev.asyncgate.v1.TaskServiceProto.getDescriptor(),
           com.google.protobuf.DurationProto.getDescriptor(),
           com.google.protobuf.TimestampProto.getDescriptor(),
         });
@@ -423,13 +443,13 @@ public final class LeaseServiceProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_v1_CompleteTaskRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_CompleteTaskRequest_descriptor,
-        new java.lang.String[] { "LeaseToken", "Result", "Artifacts", "DeliveryProof", "RequestId", "TaskId", });
+        new java.lang.String[] { "LeaseToken", "Result", "Artifacts", "DeliveryProof", "RequestId", "TaskId", "Next", });
     internal_static_asyncgate_v1_CompleteTaskResponse_descriptor =
       getDescriptor().getMessageType(15);
     internal_static_asyncgate_v1_CompleteTaskResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_CompleteTaskResponse_descriptor,
-        new java.lang.String[] { "TaskId", "ReceiptId", "Discharged", "AnomalyReceiptId", });
+        new java.lang.String[] { "TaskId", "ReceiptId", "Discharged", "AnomalyReceiptId", "Next", });
     internal_static_asyncgate_v1_CompleteTasksRequest_descriptor =
       getDescriptor().getMessageType(16);
     internal_static_asyncgate_v1_CompleteTasksRequest_fieldAccessorTable = new
@@ -477,19 +497,26 @@ public final class LeaseServiceProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_v1_SuspendTaskRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_SuspendTaskRequest_descriptor,
-        new java.lang.String[] { "LeaseToken", "Wait", "Checkpoint", "RequestId", "TaskId", });
-    internal_static_asyncgate_v1_SuspendTaskResponse_descriptor =
+        new java.lang.String[] { "LeaseToken", "Wait", "Checkpoint", "RequestId", "TaskId", "Create", });
+    internal_static_asyncgate_v1_TaskToCreate_descriptor =
       getDescriptor().getMessageType(24);
+    internal_static_asyncgate_v1_TaskToCreate_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_TaskToCreate_descriptor,
+        new java.lang.String[] { "Task", "As", });
+    internal_static_asyncgate_v1_SuspendTaskResponse_descriptor =
+      getDescriptor().getMessageType(25);
     internal_static_asyncgate_v1_SuspendTaskResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_SuspendTaskResponse_descriptor,
-        new java.lang.String[] { "TaskId", "State", "ReceiptId", });
+        new java.lang.String[] { "TaskId", "State", "ReceiptId", "Created", });
     descriptor.resolveAllFeaturesImmutable();
     dev.asyncgate.options.v1.OptionsProto.getDescriptor();
     dev.asyncgate.v1.ErrorProto.getDescriptor();
     dev.asyncgate.v1.LeaseProto.getDescriptor();
     dev.asyncgate.v1.PayloadProto.getDescriptor();
     dev.asyncgate.v1.TaskProto.getDescriptor();
+    dev.asyncgate.v1.TaskServiceProto.getDescriptor();
     com.google.protobuf.DurationProto.getDescriptor();
     com.google.protobuf.TimestampProto.getDescriptor();
     com.google.protobuf.ExtensionRegistry registry =

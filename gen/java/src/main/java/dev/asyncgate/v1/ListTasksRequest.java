@@ -36,6 +36,8 @@ private static final long serialVersionUID = 0L;
     type_ = "";
     queue_ = "";
     pageToken_ = "";
+    parent_ = "";
+    root_ = "";
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -513,6 +515,100 @@ java.lang.String defaultValue) {
     }
   }
 
+  public static final int PARENT_FIELD_NUMBER = 10;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object parent_ = "";
+  /**
+   * <pre>
+   * Only children of this task. If empty, of any or none.
+   * </pre>
+   *
+   * <code>string parent = 10 [json_name = "parent"];</code>
+   * @return The parent.
+   */
+  @java.lang.Override
+  public java.lang.String getParent() {
+    java.lang.Object ref = parent_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      parent_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * Only children of this task. If empty, of any or none.
+   * </pre>
+   *
+   * <code>string parent = 10 [json_name = "parent"];</code>
+   * @return The bytes for parent.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getParentBytes() {
+    java.lang.Object ref = parent_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      parent_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
+  public static final int ROOT_FIELD_NUMBER = 11;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object root_ = "";
+  /**
+   * <pre>
+   * Only tasks below this one, which is at the top of its tree. If empty, of any tree.
+   * </pre>
+   *
+   * <code>string root = 11 [json_name = "root"];</code>
+   * @return The root.
+   */
+  @java.lang.Override
+  public java.lang.String getRoot() {
+    java.lang.Object ref = root_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      root_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * Only tasks below this one, which is at the top of its tree. If empty, of any tree.
+   * </pre>
+   *
+   * <code>string root = 11 [json_name = "root"];</code>
+   * @return The bytes for root.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getRootBytes() {
+    java.lang.Object ref = root_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      root_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -561,6 +657,12 @@ java.lang.String defaultValue) {
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(pageToken_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 9, pageToken_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(parent_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 10, parent_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(root_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 11, root_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -613,6 +715,12 @@ java.lang.String defaultValue) {
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(pageToken_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(9, pageToken_);
     }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(parent_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(10, parent_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(root_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(11, root_);
+    }
     return size;
   }
   @java.lang.Override
@@ -663,6 +771,10 @@ java.lang.String defaultValue) {
         != other.getPageSize()) return false;
     if (!getPageToken()
         .equals(other.getPageToken())) return false;
+    if (!getParent()
+        .equals(other.getParent())) return false;
+    if (!getRoot()
+        .equals(other.getRoot())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -702,6 +814,10 @@ java.lang.String defaultValue) {
     hash = (53 * hash) + getPageSize();
     hash = (37 * hash) + PAGE_TOKEN_FIELD_NUMBER;
     hash = (53 * hash) + getPageToken().hashCode();
+    hash = (37 * hash) + PARENT_FIELD_NUMBER;
+    hash = (53 * hash) + getParent().hashCode();
+    hash = (37 * hash) + ROOT_FIELD_NUMBER;
+    hash = (53 * hash) + getRoot().hashCode();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -888,6 +1004,8 @@ java.lang.String defaultValue) {
       }
       pageSize_ = 0;
       pageToken_ = "";
+      parent_ = "";
+      root_ = "";
       return this;
     }
 
@@ -960,6 +1078,12 @@ java.lang.String defaultValue) {
       if (((from_bitField0_ & 0x00000100) != 0)) {
         result.pageToken_ = pageToken_;
       }
+      if (((from_bitField0_ & 0x00000200) != 0)) {
+        result.parent_ = parent_;
+      }
+      if (((from_bitField0_ & 0x00000400) != 0)) {
+        result.root_ = root_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -1014,6 +1138,16 @@ java.lang.String defaultValue) {
       if (!other.getPageToken().isEmpty()) {
         pageToken_ = other.pageToken_;
         bitField0_ |= 0x00000100;
+        onChanged();
+      }
+      if (!other.getParent().isEmpty()) {
+        parent_ = other.parent_;
+        bitField0_ |= 0x00000200;
+        onChanged();
+      }
+      if (!other.getRoot().isEmpty()) {
+        root_ = other.root_;
+        bitField0_ |= 0x00000400;
         onChanged();
       }
       this.mergeUnknownFields(other.getUnknownFields());
@@ -1106,6 +1240,16 @@ java.lang.String defaultValue) {
               bitField0_ |= 0x00000100;
               break;
             } // case 74
+            case 82: {
+              parent_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00000200;
+              break;
+            } // case 82
+            case 90: {
+              root_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00000400;
+              break;
+            } // case 90
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -2245,6 +2389,190 @@ java.lang.String defaultValue) {
       checkByteStringIsUtf8(value);
       pageToken_ = value;
       bitField0_ |= 0x00000100;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object parent_ = "";
+    /**
+     * <pre>
+     * Only children of this task. If empty, of any or none.
+     * </pre>
+     *
+     * <code>string parent = 10 [json_name = "parent"];</code>
+     * @return The parent.
+     */
+    public java.lang.String getParent() {
+      java.lang.Object ref = parent_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        parent_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Only children of this task. If empty, of any or none.
+     * </pre>
+     *
+     * <code>string parent = 10 [json_name = "parent"];</code>
+     * @return The bytes for parent.
+     */
+    public com.google.protobuf.ByteString
+        getParentBytes() {
+      java.lang.Object ref = parent_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        parent_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Only children of this task. If empty, of any or none.
+     * </pre>
+     *
+     * <code>string parent = 10 [json_name = "parent"];</code>
+     * @param value The parent to set.
+     * @return This builder for chaining.
+     */
+    public Builder setParent(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      parent_ = value;
+      bitField0_ |= 0x00000200;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Only children of this task. If empty, of any or none.
+     * </pre>
+     *
+     * <code>string parent = 10 [json_name = "parent"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearParent() {
+      parent_ = getDefaultInstance().getParent();
+      bitField0_ = (bitField0_ & ~0x00000200);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Only children of this task. If empty, of any or none.
+     * </pre>
+     *
+     * <code>string parent = 10 [json_name = "parent"];</code>
+     * @param value The bytes for parent to set.
+     * @return This builder for chaining.
+     */
+    public Builder setParentBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      parent_ = value;
+      bitField0_ |= 0x00000200;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object root_ = "";
+    /**
+     * <pre>
+     * Only tasks below this one, which is at the top of its tree. If empty, of any tree.
+     * </pre>
+     *
+     * <code>string root = 11 [json_name = "root"];</code>
+     * @return The root.
+     */
+    public java.lang.String getRoot() {
+      java.lang.Object ref = root_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        root_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Only tasks below this one, which is at the top of its tree. If empty, of any tree.
+     * </pre>
+     *
+     * <code>string root = 11 [json_name = "root"];</code>
+     * @return The bytes for root.
+     */
+    public com.google.protobuf.ByteString
+        getRootBytes() {
+      java.lang.Object ref = root_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        root_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Only tasks below this one, which is at the top of its tree. If empty, of any tree.
+     * </pre>
+     *
+     * <code>string root = 11 [json_name = "root"];</code>
+     * @param value The root to set.
+     * @return This builder for chaining.
+     */
+    public Builder setRoot(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      root_ = value;
+      bitField0_ |= 0x00000400;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Only tasks below this one, which is at the top of its tree. If empty, of any tree.
+     * </pre>
+     *
+     * <code>string root = 11 [json_name = "root"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearRoot() {
+      root_ = getDefaultInstance().getRoot();
+      bitField0_ = (bitField0_ & ~0x00000400);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Only tasks below this one, which is at the top of its tree. If empty, of any tree.
+     * </pre>
+     *
+     * <code>string root = 11 [json_name = "root"];</code>
+     * @param value The bytes for root to set.
+     * @return This builder for chaining.
+     */
+    public Builder setRootBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      root_ = value;
+      bitField0_ |= 0x00000400;
       onChanged();
       return this;
     }

@@ -263,4 +263,44 @@ java.lang.String defaultValue);
    */
   com.google.protobuf.ByteString
       getPageTokenBytes();
+
+  /**
+   * <pre>
+   * Only children of this task. If empty, of any or none.
+   * </pre>
+   *
+   * <code>string parent = 10 [json_name = "parent"];</code>
+   * @return The parent.
+   */
+  java.lang.String getParent();
+  /**
+   * <pre>
+   * Only children of this task. If empty, of any or none.
+   * </pre>
+   *
+   * <code>string parent = 10 [json_name = "parent"];</code>
+   * @return The bytes for parent.
+   */
+  com.google.protobuf.ByteString
+      getParentBytes();
+
+  /**
+   * <pre>
+   * Only tasks below this one, which is at the top of its tree. If empty, of any tree.
+   * </pre>
+   *
+   * <code>string root = 11 [json_name = "root"];</code>
+   * @return The root.
+   */
+  java.lang.String getRoot();
+  /**
+   * <pre>
+   * Only tasks below this one, which is at the top of its tree. If empty, of any tree.
+   * </pre>
+   *
+   * <code>string root = 11 [json_name = "root"];</code>
+   * @return The bytes for root.
+   */
+  com.google.protobuf.ByteString
+      getRootBytes();
 }

@@ -198,91 +198,94 @@ public final class ReceiptProto extends com.google.protobuf.GeneratedFile {
       "TimestampR\nexpireTime\"\'\n\013TaskStarted\022\030\n\007" +
       "attempt\030\001 \001(\005R\007attempt\"\\\n\014TaskProgress\022\030" +
       "\n\007attempt\030\001 \001(\005R\007attempt\0222\n\010progress\030\002 \001" +
-      "(\0132\026.asyncgate.v1.ProgressR\010progress\"\351\001\n" +
+      "(\0132\026.asyncgate.v1.ProgressR\010progress\"\230\002\n" +
       "\rTaskCompleted\022\030\n\007attempt\030\001 \001(\005R\007attempt" +
       "\022#\n\rresult_digest\030\002 \001(\014R\014resultDigest\022\037\n" +
       "\013result_size\030\003 \001(\003R\nresultSize\0224\n\tartifa" +
       "cts\030\004 \003(\0132\026.asyncgate.v1.ArtifactR\tartif" +
       "acts\022B\n\016delivery_proof\030\005 \001(\0132\033.asyncgate" +
-      ".v1.DeliveryProofR\rdeliveryProof\"\234\001\n\nTas" +
-      "kFailed\022\030\n\007attempt\030\001 \001(\005R\007attempt\022-\n\005err" +
-      "or\030\002 \001(\0132\027.asyncgate.v1.TaskErrorR\005error" +
-      "\022E\n\017terminal_reason\030\003 \001(\0162\034.asyncgate.v1" +
-      ".TerminalReasonR\016terminalReason\"]\n\014TaskC" +
-      "anceled\022\030\n\007attempt\030\001 \001(\005R\007attempt\022\026\n\006rea" +
-      "son\030\002 \001(\tR\006reason\022\033\n\tby_holder\030\003 \001(\010R\010by" +
-      "Holder\"\301\001\n\022TaskRetryScheduled\022\030\n\007attempt" +
-      "\030\001 \001(\005R\007attempt\022!\n\014next_attempt\030\002 \001(\005R\013n" +
-      "extAttempt\022-\n\005error\030\003 \001(\0132\027.asyncgate.v1" +
-      ".TaskErrorR\005error\022?\n\religible_time\030\004 \001(\013" +
-      "2\032.google.protobuf.TimestampR\014eligibleTi" +
-      "me\"\215\002\n\014LeaseExpired\022\030\n\007attempt\030\001 \001(\005R\007at" +
-      "tempt\022\024\n\005fence\030\002 \001(\003R\005fence\022,\n\006worker\030\003 " +
-      "\001(\0132\024.asyncgate.v1.WorkerR\006worker\022!\n\014lea" +
-      "se_losses\030\004 \001(\005R\013leaseLosses\022;\n\013expire_t" +
-      "ime\030\005 \001(\0132\032.google.protobuf.TimestampR\ne" +
-      "xpireTime\022?\n\religible_time\030\006 \001(\0132\032.googl" +
-      "e.protobuf.TimestampR\014eligibleTime\"\230\001\n\rL" +
-      "easeReleased\022\030\n\007attempt\030\001 \001(\005R\007attempt\022\024" +
-      "\n\005fence\030\002 \001(\003R\005fence\022\026\n\006reason\030\003 \001(\tR\006re" +
-      "ason\022?\n\religible_time\030\004 \001(\0132\032.google.pro" +
-      "tobuf.TimestampR\014eligibleTime\"\257\001\n\rTaskSu" +
-      "spended\022\030\n\007attempt\030\001 \001(\005R\007attempt\022\024\n\005fen" +
-      "ce\030\002 \001(\003R\005fence\022\036\n\nconditions\030\003 \001(\005R\ncon" +
-      "ditions\022\037\n\013wait_digest\030\004 \001(\014R\nwaitDigest" +
-      "\022-\n\005state\030\005 \001(\0162\027.asyncgate.v1.TaskState" +
-      "R\005state\"\256\001\n\nTaskPaused\022\030\n\007attempt\030\001 \001(\005R" +
-      "\007attempt\022-\n\005state\030\002 \001(\0162\027.asyncgate.v1.T" +
-      "askStateR\005state\022?\n\religible_time\030\003 \001(\0132\032" +
-      ".google.protobuf.TimestampR\014eligibleTime" +
-      "\022\026\n\006reason\030\004 \001(\tR\006reason\"\251\002\n\013TaskResumed" +
-      "\022\030\n\007attempt\030\001 \001(\005R\007attempt\022>\n\nconditions" +
-      "\030\002 \003(\0132\036.asyncgate.v1.SettledConditionR\n" +
-      "conditions\022\030\n\007settled\030\003 \001(\005R\007settled\022?\n\r" +
-      "eligible_time\030\004 \001(\0132\032.google.protobuf.Ti" +
-      "mestampR\014eligibleTime\022-\n\005state\030\005 \001(\0162\027.a" +
-      "syncgate.v1.TaskStateR\005state\022\026\n\006reason\030\006" +
-      " \001(\tR\006reason\022\036\n\noverridden\030\007 \001(\010R\noverri" +
-      "dden\"~\n\020SettledCondition\022\024\n\005place\030\001 \001(\005R" +
-      "\005place\0225\n\006status\030\002 \001(\0162\035.asyncgate.v1.Co" +
-      "nditionStatusR\006status\022\035\n\nreceipt_id\030\003 \001(" +
-      "\tR\treceiptId\"\207\001\n\017TaskResultReady\022-\n\005stat" +
-      "e\030\001 \001(\0162\027.asyncgate.v1.TaskStateR\005state\022" +
-      "E\n\017terminal_reason\030\002 \001(\0162\034.asyncgate.v1." +
-      "TerminalReasonR\016terminalReason\")\n\023Receip" +
-      "tAcknowledged\022\022\n\004note\030\001 \001(\tR\004note\"\215\001\n\rSy" +
-      "stemAnomaly\022-\n\004kind\030\001 \001(\0162\031.asyncgate.v1" +
-      ".AnomalyKindR\004kind\022\036\n\007details\030\002 \001(\tB\004\240\347\030" +
-      "\001R\007details\022-\n\022recommended_action\030\003 \001(\tR\021" +
-      "recommendedAction*\273\004\n\013ReceiptType\022\034\n\030REC" +
-      "EIPT_TYPE_UNSPECIFIED\020\000\022\036\n\032RECEIPT_TYPE_" +
-      "TASK_ASSIGNED\020\001\022\036\n\032RECEIPT_TYPE_TASK_ACC" +
-      "EPTED\020\002\022\035\n\031RECEIPT_TYPE_TASK_STARTED\020\003\022\036" +
-      "\n\032RECEIPT_TYPE_TASK_PROGRESS\020\004\022\037\n\033RECEIP" +
-      "T_TYPE_TASK_COMPLETED\020\005\022\034\n\030RECEIPT_TYPE_" +
-      "TASK_FAILED\020\006\022\036\n\032RECEIPT_TYPE_TASK_CANCE" +
-      "LED\020\007\022%\n!RECEIPT_TYPE_TASK_RETRY_SCHEDUL" +
-      "ED\020\010\022\036\n\032RECEIPT_TYPE_LEASE_EXPIRED\020\t\022\037\n\033" +
-      "RECEIPT_TYPE_LEASE_RELEASED\020\n\022\"\n\036RECEIPT" +
-      "_TYPE_TASK_RESULT_READY\020\013\022%\n!RECEIPT_TYP" +
-      "E_RECEIPT_ACKNOWLEDGED\020\014\022\037\n\033RECEIPT_TYPE" +
-      "_SYSTEM_ANOMALY\020\r\022\037\n\033RECEIPT_TYPE_TASK_S" +
-      "USPENDED\020\016\022\035\n\031RECEIPT_TYPE_TASK_RESUMED\020" +
-      "\017\022\034\n\030RECEIPT_TYPE_TASK_PAUSED\020\030*\371\002\n\013Anom" +
-      "alyKind\022\034\n\030ANOMALY_KIND_UNSPECIFIED\020\000\022-\n" +
-      ")ANOMALY_KIND_SUCCESS_WITHOUT_LOCATABILI" +
-      "TY\020\001\022&\n\"ANOMALY_KIND_REPEATED_LEASE_EXPI" +
-      "RY\020\002\022&\n\"ANOMALY_KIND_LEASE_LOSSES_EXCEED" +
-      "ED\020\003\022#\n\037ANOMALY_KIND_ATTEMPTS_EXHAUSTED\020" +
-      "\004\022#\n\037ANOMALY_KIND_EXCESSIVE_RENEWALS\020\005\022 " +
-      "\n\034ANOMALY_KIND_DEADLINE_MISSED\020\006\022$\n ANOM" +
-      "ALY_KIND_PROJECTION_MISMATCH\020\007\022\031\n\025ANOMAL" +
-      "Y_KIND_REPORTED\020\010\022 \n\034ANOMALY_KIND_WAIT_I" +
-      "MPOSSIBLE\020\tB\261\001\n\020dev.asyncgate.v1B\014Receip" +
-      "tProtoP\001Z>github.com/asyncgate/asyncgate" +
-      "/gen/go/asyncgate/v1;asyncgatev1\242\002\003AXX\252\002" +
-      "\014Asyncgate.V1\312\002\014Asyncgate\\V1\342\002\030Asyncgate" +
-      "\\V1\\GPBMetadata\352\002\rAsyncgate::V1b\006proto3"
+      ".v1.DeliveryProofR\rdeliveryProof\022-\n\004next" +
+      "\030\006 \003(\0132\031.asyncgate.v1.CreatedTaskR\004next\"" +
+      "\234\001\n\nTaskFailed\022\030\n\007attempt\030\001 \001(\005R\007attempt" +
+      "\022-\n\005error\030\002 \001(\0132\027.asyncgate.v1.TaskError" +
+      "R\005error\022E\n\017terminal_reason\030\003 \001(\0162\034.async" +
+      "gate.v1.TerminalReasonR\016terminalReason\"]" +
+      "\n\014TaskCanceled\022\030\n\007attempt\030\001 \001(\005R\007attempt" +
+      "\022\026\n\006reason\030\002 \001(\tR\006reason\022\033\n\tby_holder\030\003 " +
+      "\001(\010R\010byHolder\"\301\001\n\022TaskRetryScheduled\022\030\n\007" +
+      "attempt\030\001 \001(\005R\007attempt\022!\n\014next_attempt\030\002" +
+      " \001(\005R\013nextAttempt\022-\n\005error\030\003 \001(\0132\027.async" +
+      "gate.v1.TaskErrorR\005error\022?\n\religible_tim" +
+      "e\030\004 \001(\0132\032.google.protobuf.TimestampR\014eli" +
+      "gibleTime\"\215\002\n\014LeaseExpired\022\030\n\007attempt\030\001 " +
+      "\001(\005R\007attempt\022\024\n\005fence\030\002 \001(\003R\005fence\022,\n\006wo" +
+      "rker\030\003 \001(\0132\024.asyncgate.v1.WorkerR\006worker" +
+      "\022!\n\014lease_losses\030\004 \001(\005R\013leaseLosses\022;\n\013e" +
+      "xpire_time\030\005 \001(\0132\032.google.protobuf.Times" +
+      "tampR\nexpireTime\022?\n\religible_time\030\006 \001(\0132" +
+      "\032.google.protobuf.TimestampR\014eligibleTim" +
+      "e\"\230\001\n\rLeaseReleased\022\030\n\007attempt\030\001 \001(\005R\007at" +
+      "tempt\022\024\n\005fence\030\002 \001(\003R\005fence\022\026\n\006reason\030\003 " +
+      "\001(\tR\006reason\022?\n\religible_time\030\004 \001(\0132\032.goo" +
+      "gle.protobuf.TimestampR\014eligibleTime\"\344\001\n" +
+      "\rTaskSuspended\022\030\n\007attempt\030\001 \001(\005R\007attempt" +
+      "\022\024\n\005fence\030\002 \001(\003R\005fence\022\036\n\nconditions\030\003 \001" +
+      "(\005R\nconditions\022\037\n\013wait_digest\030\004 \001(\014R\nwai" +
+      "tDigest\022-\n\005state\030\005 \001(\0162\027.asyncgate.v1.Ta" +
+      "skStateR\005state\0223\n\007created\030\006 \003(\0132\031.asyncg" +
+      "ate.v1.CreatedTaskR\007created\"\256\001\n\nTaskPaus" +
+      "ed\022\030\n\007attempt\030\001 \001(\005R\007attempt\022-\n\005state\030\002 " +
+      "\001(\0162\027.asyncgate.v1.TaskStateR\005state\022?\n\re" +
+      "ligible_time\030\003 \001(\0132\032.google.protobuf.Tim" +
+      "estampR\014eligibleTime\022\026\n\006reason\030\004 \001(\tR\006re" +
+      "ason\"\251\002\n\013TaskResumed\022\030\n\007attempt\030\001 \001(\005R\007a" +
+      "ttempt\022>\n\nconditions\030\002 \003(\0132\036.asyncgate.v" +
+      "1.SettledConditionR\nconditions\022\030\n\007settle" +
+      "d\030\003 \001(\005R\007settled\022?\n\religible_time\030\004 \001(\0132" +
+      "\032.google.protobuf.TimestampR\014eligibleTim" +
+      "e\022-\n\005state\030\005 \001(\0162\027.asyncgate.v1.TaskStat" +
+      "eR\005state\022\026\n\006reason\030\006 \001(\tR\006reason\022\036\n\nover" +
+      "ridden\030\007 \001(\010R\noverridden\"~\n\020SettledCondi" +
+      "tion\022\024\n\005place\030\001 \001(\005R\005place\0225\n\006status\030\002 \001" +
+      "(\0162\035.asyncgate.v1.ConditionStatusR\006statu" +
+      "s\022\035\n\nreceipt_id\030\003 \001(\tR\treceiptId\"\207\001\n\017Tas" +
+      "kResultReady\022-\n\005state\030\001 \001(\0162\027.asyncgate." +
+      "v1.TaskStateR\005state\022E\n\017terminal_reason\030\002" +
+      " \001(\0162\034.asyncgate.v1.TerminalReasonR\016term" +
+      "inalReason\")\n\023ReceiptAcknowledged\022\022\n\004not" +
+      "e\030\001 \001(\tR\004note\"\215\001\n\rSystemAnomaly\022-\n\004kind\030" +
+      "\001 \001(\0162\031.asyncgate.v1.AnomalyKindR\004kind\022\036" +
+      "\n\007details\030\002 \001(\tB\004\240\347\030\001R\007details\022-\n\022recomm" +
+      "ended_action\030\003 \001(\tR\021recommendedAction*\273\004" +
+      "\n\013ReceiptType\022\034\n\030RECEIPT_TYPE_UNSPECIFIE" +
+      "D\020\000\022\036\n\032RECEIPT_TYPE_TASK_ASSIGNED\020\001\022\036\n\032R" +
+      "ECEIPT_TYPE_TASK_ACCEPTED\020\002\022\035\n\031RECEIPT_T" +
+      "YPE_TASK_STARTED\020\003\022\036\n\032RECEIPT_TYPE_TASK_" +
+      "PROGRESS\020\004\022\037\n\033RECEIPT_TYPE_TASK_COMPLETE" +
+      "D\020\005\022\034\n\030RECEIPT_TYPE_TASK_FAILED\020\006\022\036\n\032REC" +
+      "EIPT_TYPE_TASK_CANCELED\020\007\022%\n!RECEIPT_TYP" +
+      "E_TASK_RETRY_SCHEDULED\020\010\022\036\n\032RECEIPT_TYPE" +
+      "_LEASE_EXPIRED\020\t\022\037\n\033RECEIPT_TYPE_LEASE_R" +
+      "ELEASED\020\n\022\"\n\036RECEIPT_TYPE_TASK_RESULT_RE" +
+      "ADY\020\013\022%\n!RECEIPT_TYPE_RECEIPT_ACKNOWLEDG" +
+      "ED\020\014\022\037\n\033RECEIPT_TYPE_SYSTEM_ANOMALY\020\r\022\037\n" +
+      "\033RECEIPT_TYPE_TASK_SUSPENDED\020\016\022\035\n\031RECEIP" +
+      "T_TYPE_TASK_RESUMED\020\017\022\034\n\030RECEIPT_TYPE_TA" +
+      "SK_PAUSED\020\030*\371\002\n\013AnomalyKind\022\034\n\030ANOMALY_K" +
+      "IND_UNSPECIFIED\020\000\022-\n)ANOMALY_KIND_SUCCES" +
+      "S_WITHOUT_LOCATABILITY\020\001\022&\n\"ANOMALY_KIND" +
+      "_REPEATED_LEASE_EXPIRY\020\002\022&\n\"ANOMALY_KIND" +
+      "_LEASE_LOSSES_EXCEEDED\020\003\022#\n\037ANOMALY_KIND" +
+      "_ATTEMPTS_EXHAUSTED\020\004\022#\n\037ANOMALY_KIND_EX" +
+      "CESSIVE_RENEWALS\020\005\022 \n\034ANOMALY_KIND_DEADL" +
+      "INE_MISSED\020\006\022$\n ANOMALY_KIND_PROJECTION_" +
+      "MISMATCH\020\007\022\031\n\025ANOMALY_KIND_REPORTED\020\010\022 \n" +
+      "\034ANOMALY_KIND_WAIT_IMPOSSIBLE\020\tB\261\001\n\020dev." +
+      "asyncgate.v1B\014ReceiptProtoP\001Z>github.com" +
+      "/asyncgate/asyncgate/gen/go/asyncgate/v1" +
+      ";asyncgatev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014Asyn" +
+      "cgate\\V1\342\002\030Asyncgate\\V1\\GPBMetadata\352\002\rAs" +
+      "yncgate::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -335,7 +338,7 @@ public final class ReceiptProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_v1_TaskCompleted_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_TaskCompleted_descriptor,
-        new java.lang.String[] { "Attempt", "ResultDigest", "ResultSize", "Artifacts", "DeliveryProof", });
+        new java.lang.String[] { "Attempt", "ResultDigest", "ResultSize", "Artifacts", "DeliveryProof", "Next", });
     internal_static_asyncgate_v1_TaskFailed_descriptor =
       getDescriptor().getMessageType(7);
     internal_static_asyncgate_v1_TaskFailed_fieldAccessorTable = new
@@ -371,7 +374,7 @@ public final class ReceiptProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_v1_TaskSuspended_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_TaskSuspended_descriptor,
-        new java.lang.String[] { "Attempt", "Fence", "Conditions", "WaitDigest", "State", });
+        new java.lang.String[] { "Attempt", "Fence", "Conditions", "WaitDigest", "State", "Created", });
     internal_static_asyncgate_v1_TaskPaused_descriptor =
       getDescriptor().getMessageType(13);
     internal_static_asyncgate_v1_TaskPaused_fieldAccessorTable = new

@@ -26,7 +26,9 @@ public enum ReceiptType
   /**
    * <pre>
    * A task was created: from its creator to the principal that owes the outcome. Obliges until a `TASK_COMPLETED`,
-   * `TASK_FAILED` or `TASK_CANCELED` names it as parent. Parents: the `parent_receipts` of the creator's request.
+   * `TASK_FAILED` or `TASK_CANCELED` names it as parent. Parents: the `parent_receipts` of the creator's request; of a
+   * child, the `TASK_ACCEPTED` of its creator's lease; of a task that goes on from another, that one's `TASK_COMPLETED`
+   * or `TASK_SUSPENDED`.
    * </pre>
    *
    * <code>RECEIPT_TYPE_TASK_ASSIGNED = 1;</code>
@@ -78,7 +80,7 @@ public enum ReceiptType
   /**
    * <pre>
    * The task was canceled: from the canceler to the owner. Closes the `TASK_ASSIGNED` and, if the task was leased, the
-   * `TASK_ACCEPTED`.
+   * `TASK_ACCEPTED`. A child that is canceled with its parent also names the receipt that ended that one.
    * </pre>
    *
    * <code>RECEIPT_TYPE_TASK_CANCELED = 7;</code>
@@ -185,7 +187,9 @@ public enum ReceiptType
   /**
    * <pre>
    * A task was created: from its creator to the principal that owes the outcome. Obliges until a `TASK_COMPLETED`,
-   * `TASK_FAILED` or `TASK_CANCELED` names it as parent. Parents: the `parent_receipts` of the creator's request.
+   * `TASK_FAILED` or `TASK_CANCELED` names it as parent. Parents: the `parent_receipts` of the creator's request; of a
+   * child, the `TASK_ACCEPTED` of its creator's lease; of a task that goes on from another, that one's `TASK_COMPLETED`
+   * or `TASK_SUSPENDED`.
    * </pre>
    *
    * <code>RECEIPT_TYPE_TASK_ASSIGNED = 1;</code>
@@ -237,7 +241,7 @@ public enum ReceiptType
   /**
    * <pre>
    * The task was canceled: from the canceler to the owner. Closes the `TASK_ASSIGNED` and, if the task was leased, the
-   * `TASK_ACCEPTED`.
+   * `TASK_ACCEPTED`. A child that is canceled with its parent also names the receipt that ended that one.
    * </pre>
    *
    * <code>RECEIPT_TYPE_TASK_CANCELED = 7;</code>

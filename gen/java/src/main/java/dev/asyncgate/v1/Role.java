@@ -63,6 +63,23 @@ public enum Role
    * <code>ROLE_ADMIN = 5 [(.asyncgate.options.v1.grant) = { ... }</code>
    */
   ROLE_ADMIN(5),
+  /**
+   * <pre>
+   * A worker that may also create tasks under those that it holds, hand on, and cancel what it created. It cannot create
+   * tasks of its own.
+   * </pre>
+   *
+   * <code>ROLE_EXECUTOR = 6 [(.asyncgate.options.v1.grant) = { ... }</code>
+   */
+  ROLE_EXECUTOR(6),
+  /**
+   * <pre>
+   * Checks what others have done: takes verification tasks and gives verdicts. It may do what a worker may.
+   * </pre>
+   *
+   * <code>ROLE_VERIFIER = 7 [(.asyncgate.options.v1.grant) = { ... }</code>
+   */
+  ROLE_VERIFIER(7),
   UNRECOGNIZED(-1),
   ;
 
@@ -123,6 +140,23 @@ public enum Role
    * <code>ROLE_ADMIN = 5 [(.asyncgate.options.v1.grant) = { ... }</code>
    */
   public static final int ROLE_ADMIN_VALUE = 5;
+  /**
+   * <pre>
+   * A worker that may also create tasks under those that it holds, hand on, and cancel what it created. It cannot create
+   * tasks of its own.
+   * </pre>
+   *
+   * <code>ROLE_EXECUTOR = 6 [(.asyncgate.options.v1.grant) = { ... }</code>
+   */
+  public static final int ROLE_EXECUTOR_VALUE = 6;
+  /**
+   * <pre>
+   * Checks what others have done: takes verification tasks and gives verdicts. It may do what a worker may.
+   * </pre>
+   *
+   * <code>ROLE_VERIFIER = 7 [(.asyncgate.options.v1.grant) = { ... }</code>
+   */
+  public static final int ROLE_VERIFIER_VALUE = 7;
 
 
   public final int getNumber() {
@@ -155,6 +189,8 @@ public enum Role
       case 3: return ROLE_OBSERVER;
       case 4: return ROLE_OPERATOR;
       case 5: return ROLE_ADMIN;
+      case 6: return ROLE_EXECUTOR;
+      case 7: return ROLE_VERIFIER;
       default: return null;
     }
   }

@@ -35,6 +35,7 @@ private static final long serialVersionUID = 0L;
     leaseToken_ = "";
     requestId_ = "";
     taskId_ = "";
+    create_ = java.util.Collections.emptyList();
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -107,7 +108,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.Wait wait_;
   /**
    * <pre>
-   * What it waits for. An `item` has no meaning here.
+   * What it waits for. An `item` is the place of a task in `create`.
    * </pre>
    *
    * <code>.asyncgate.v1.Wait wait = 2 [json_name = "wait"];</code>
@@ -119,7 +120,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What it waits for. An `item` has no meaning here.
+   * What it waits for. An `item` is the place of a task in `create`.
    * </pre>
    *
    * <code>.asyncgate.v1.Wait wait = 2 [json_name = "wait"];</code>
@@ -131,7 +132,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What it waits for. An `item` has no meaning here.
+   * What it waits for. An `item` is the place of a task in `create`.
    * </pre>
    *
    * <code>.asyncgate.v1.Wait wait = 2 [json_name = "wait"];</code>
@@ -273,6 +274,67 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int CREATE_FIELD_NUMBER = 6;
+  @SuppressWarnings("serial")
+  private java.util.List<dev.asyncgate.v1.TaskToCreate> create_;
+  /**
+   * <pre>
+   * Tasks that are created in the same transaction. At most 500, of which 20 are `NEXT`.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.TaskToCreate create = 6 [json_name = "create"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<dev.asyncgate.v1.TaskToCreate> getCreateList() {
+    return create_;
+  }
+  /**
+   * <pre>
+   * Tasks that are created in the same transaction. At most 500, of which 20 are `NEXT`.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.TaskToCreate create = 6 [json_name = "create"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<? extends dev.asyncgate.v1.TaskToCreateOrBuilder> 
+      getCreateOrBuilderList() {
+    return create_;
+  }
+  /**
+   * <pre>
+   * Tasks that are created in the same transaction. At most 500, of which 20 are `NEXT`.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.TaskToCreate create = 6 [json_name = "create"];</code>
+   */
+  @java.lang.Override
+  public int getCreateCount() {
+    return create_.size();
+  }
+  /**
+   * <pre>
+   * Tasks that are created in the same transaction. At most 500, of which 20 are `NEXT`.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.TaskToCreate create = 6 [json_name = "create"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.TaskToCreate getCreate(int index) {
+    return create_.get(index);
+  }
+  /**
+   * <pre>
+   * Tasks that are created in the same transaction. At most 500, of which 20 are `NEXT`.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.TaskToCreate create = 6 [json_name = "create"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.TaskToCreateOrBuilder getCreateOrBuilder(
+      int index) {
+    return create_.get(index);
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -302,6 +364,9 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(taskId_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 5, taskId_);
     }
+    for (int i = 0; i < create_.size(); i++) {
+      output.writeMessage(6, create_.get(i));
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -323,6 +388,15 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(taskId_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(5, taskId_);
     }
+
+        {
+          final int count = create_.size();
+          for (int i = 0; i < count; i++) {
+            size += com.google.protobuf.CodedOutputStream
+              .computeMessageSizeNoTag(create_.get(i));
+          }
+          size += 1 * count;
+        }
     return size;
   }
   @java.lang.Override
@@ -363,6 +437,8 @@ private static final long serialVersionUID = 0L;
         .equals(other.getRequestId())) return false;
     if (!getTaskId()
         .equals(other.getTaskId())) return false;
+    if (!getCreateList()
+        .equals(other.getCreateList())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -388,6 +464,10 @@ private static final long serialVersionUID = 0L;
     hash = (53 * hash) + getRequestId().hashCode();
     hash = (37 * hash) + TASK_ID_FIELD_NUMBER;
     hash = (53 * hash) + getTaskId().hashCode();
+    if (getCreateCount() > 0) {
+      hash = (37 * hash) + CREATE_FIELD_NUMBER;
+      hash = (53 * hash) + getCreateList().hashCode();
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -524,6 +604,7 @@ private static final long serialVersionUID = 0L;
               .alwaysUseFieldBuilders) {
         internalGetWaitFieldBuilder();
         internalGetCheckpointFieldBuilder();
+        internalGetCreateFieldBuilder();
       }
     }
     @java.lang.Override
@@ -543,6 +624,13 @@ private static final long serialVersionUID = 0L;
       }
       requestId_ = "";
       taskId_ = "";
+      if (createBuilder_ == null) {
+        create_ = java.util.Collections.emptyList();
+      } else {
+        create_ = null;
+        createBuilder_.clear();
+      }
+      bitField0_ = (bitField0_ & ~0x00000020);
       return this;
     }
 
@@ -569,9 +657,22 @@ private static final long serialVersionUID = 0L;
     @java.lang.Override
     public dev.asyncgate.v1.SuspendTaskRequest buildPartial() {
       dev.asyncgate.v1.SuspendTaskRequest result = new dev.asyncgate.v1.SuspendTaskRequest(this);
+      buildPartialRepeatedFields(result);
       if (bitField0_ != 0) { buildPartial0(result); }
       onBuilt();
       return result;
+    }
+
+    private void buildPartialRepeatedFields(dev.asyncgate.v1.SuspendTaskRequest result) {
+      if (createBuilder_ == null) {
+        if (((bitField0_ & 0x00000020) != 0)) {
+          create_ = java.util.Collections.unmodifiableList(create_);
+          bitField0_ = (bitField0_ & ~0x00000020);
+        }
+        result.create_ = create_;
+      } else {
+        result.create_ = createBuilder_.build();
+      }
     }
 
     private void buildPartial0(dev.asyncgate.v1.SuspendTaskRequest result) {
@@ -634,6 +735,32 @@ private static final long serialVersionUID = 0L;
         bitField0_ |= 0x00000010;
         onChanged();
       }
+      if (createBuilder_ == null) {
+        if (!other.create_.isEmpty()) {
+          if (create_.isEmpty()) {
+            create_ = other.create_;
+            bitField0_ = (bitField0_ & ~0x00000020);
+          } else {
+            ensureCreateIsMutable();
+            create_.addAll(other.create_);
+          }
+          onChanged();
+        }
+      } else {
+        if (!other.create_.isEmpty()) {
+          if (createBuilder_.isEmpty()) {
+            createBuilder_.dispose();
+            createBuilder_ = null;
+            create_ = other.create_;
+            bitField0_ = (bitField0_ & ~0x00000020);
+            createBuilder_ = 
+              com.google.protobuf.GeneratedMessage.alwaysUseFieldBuilders ?
+                 internalGetCreateFieldBuilder() : null;
+          } else {
+            createBuilder_.addAllMessages(other.create_);
+          }
+        }
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -687,6 +814,19 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000010;
               break;
             } // case 42
+            case 50: {
+              dev.asyncgate.v1.TaskToCreate m =
+                  input.readMessage(
+                      dev.asyncgate.v1.TaskToCreate.parser(),
+                      extensionRegistry);
+              if (createBuilder_ == null) {
+                ensureCreateIsMutable();
+                create_.add(m);
+              } else {
+                createBuilder_.addMessage(m);
+              }
+              break;
+            } // case 50
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -801,7 +941,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.Wait, dev.asyncgate.v1.Wait.Builder, dev.asyncgate.v1.WaitOrBuilder> waitBuilder_;
     /**
      * <pre>
-     * What it waits for. An `item` has no meaning here.
+     * What it waits for. An `item` is the place of a task in `create`.
      * </pre>
      *
      * <code>.asyncgate.v1.Wait wait = 2 [json_name = "wait"];</code>
@@ -812,7 +952,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What it waits for. An `item` has no meaning here.
+     * What it waits for. An `item` is the place of a task in `create`.
      * </pre>
      *
      * <code>.asyncgate.v1.Wait wait = 2 [json_name = "wait"];</code>
@@ -827,7 +967,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What it waits for. An `item` has no meaning here.
+     * What it waits for. An `item` is the place of a task in `create`.
      * </pre>
      *
      * <code>.asyncgate.v1.Wait wait = 2 [json_name = "wait"];</code>
@@ -845,7 +985,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What it waits for. An `item` has no meaning here.
+     * What it waits for. An `item` is the place of a task in `create`.
      * </pre>
      *
      * <code>.asyncgate.v1.Wait wait = 2 [json_name = "wait"];</code>
@@ -863,7 +1003,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What it waits for. An `item` has no meaning here.
+     * What it waits for. An `item` is the place of a task in `create`.
      * </pre>
      *
      * <code>.asyncgate.v1.Wait wait = 2 [json_name = "wait"];</code>
@@ -888,7 +1028,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What it waits for. An `item` has no meaning here.
+     * What it waits for. An `item` is the place of a task in `create`.
      * </pre>
      *
      * <code>.asyncgate.v1.Wait wait = 2 [json_name = "wait"];</code>
@@ -905,7 +1045,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What it waits for. An `item` has no meaning here.
+     * What it waits for. An `item` is the place of a task in `create`.
      * </pre>
      *
      * <code>.asyncgate.v1.Wait wait = 2 [json_name = "wait"];</code>
@@ -917,7 +1057,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What it waits for. An `item` has no meaning here.
+     * What it waits for. An `item` is the place of a task in `create`.
      * </pre>
      *
      * <code>.asyncgate.v1.Wait wait = 2 [json_name = "wait"];</code>
@@ -932,7 +1072,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What it waits for. An `item` has no meaning here.
+     * What it waits for. An `item` is the place of a task in `create`.
      * </pre>
      *
      * <code>.asyncgate.v1.Wait wait = 2 [json_name = "wait"];</code>
@@ -1288,6 +1428,312 @@ private static final long serialVersionUID = 0L;
       bitField0_ |= 0x00000010;
       onChanged();
       return this;
+    }
+
+    private java.util.List<dev.asyncgate.v1.TaskToCreate> create_ =
+      java.util.Collections.emptyList();
+    private void ensureCreateIsMutable() {
+      if (!((bitField0_ & 0x00000020) != 0)) {
+        create_ = new java.util.ArrayList<dev.asyncgate.v1.TaskToCreate>(create_);
+        bitField0_ |= 0x00000020;
+       }
+    }
+
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.asyncgate.v1.TaskToCreate, dev.asyncgate.v1.TaskToCreate.Builder, dev.asyncgate.v1.TaskToCreateOrBuilder> createBuilder_;
+
+    /**
+     * <pre>
+     * Tasks that are created in the same transaction. At most 500, of which 20 are `NEXT`.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.TaskToCreate create = 6 [json_name = "create"];</code>
+     */
+    public java.util.List<dev.asyncgate.v1.TaskToCreate> getCreateList() {
+      if (createBuilder_ == null) {
+        return java.util.Collections.unmodifiableList(create_);
+      } else {
+        return createBuilder_.getMessageList();
+      }
+    }
+    /**
+     * <pre>
+     * Tasks that are created in the same transaction. At most 500, of which 20 are `NEXT`.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.TaskToCreate create = 6 [json_name = "create"];</code>
+     */
+    public int getCreateCount() {
+      if (createBuilder_ == null) {
+        return create_.size();
+      } else {
+        return createBuilder_.getCount();
+      }
+    }
+    /**
+     * <pre>
+     * Tasks that are created in the same transaction. At most 500, of which 20 are `NEXT`.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.TaskToCreate create = 6 [json_name = "create"];</code>
+     */
+    public dev.asyncgate.v1.TaskToCreate getCreate(int index) {
+      if (createBuilder_ == null) {
+        return create_.get(index);
+      } else {
+        return createBuilder_.getMessage(index);
+      }
+    }
+    /**
+     * <pre>
+     * Tasks that are created in the same transaction. At most 500, of which 20 are `NEXT`.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.TaskToCreate create = 6 [json_name = "create"];</code>
+     */
+    public Builder setCreate(
+        int index, dev.asyncgate.v1.TaskToCreate value) {
+      if (createBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureCreateIsMutable();
+        create_.set(index, value);
+        onChanged();
+      } else {
+        createBuilder_.setMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Tasks that are created in the same transaction. At most 500, of which 20 are `NEXT`.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.TaskToCreate create = 6 [json_name = "create"];</code>
+     */
+    public Builder setCreate(
+        int index, dev.asyncgate.v1.TaskToCreate.Builder builderForValue) {
+      if (createBuilder_ == null) {
+        ensureCreateIsMutable();
+        create_.set(index, builderForValue.build());
+        onChanged();
+      } else {
+        createBuilder_.setMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Tasks that are created in the same transaction. At most 500, of which 20 are `NEXT`.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.TaskToCreate create = 6 [json_name = "create"];</code>
+     */
+    public Builder addCreate(dev.asyncgate.v1.TaskToCreate value) {
+      if (createBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureCreateIsMutable();
+        create_.add(value);
+        onChanged();
+      } else {
+        createBuilder_.addMessage(value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Tasks that are created in the same transaction. At most 500, of which 20 are `NEXT`.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.TaskToCreate create = 6 [json_name = "create"];</code>
+     */
+    public Builder addCreate(
+        int index, dev.asyncgate.v1.TaskToCreate value) {
+      if (createBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureCreateIsMutable();
+        create_.add(index, value);
+        onChanged();
+      } else {
+        createBuilder_.addMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Tasks that are created in the same transaction. At most 500, of which 20 are `NEXT`.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.TaskToCreate create = 6 [json_name = "create"];</code>
+     */
+    public Builder addCreate(
+        dev.asyncgate.v1.TaskToCreate.Builder builderForValue) {
+      if (createBuilder_ == null) {
+        ensureCreateIsMutable();
+        create_.add(builderForValue.build());
+        onChanged();
+      } else {
+        createBuilder_.addMessage(builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Tasks that are created in the same transaction. At most 500, of which 20 are `NEXT`.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.TaskToCreate create = 6 [json_name = "create"];</code>
+     */
+    public Builder addCreate(
+        int index, dev.asyncgate.v1.TaskToCreate.Builder builderForValue) {
+      if (createBuilder_ == null) {
+        ensureCreateIsMutable();
+        create_.add(index, builderForValue.build());
+        onChanged();
+      } else {
+        createBuilder_.addMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Tasks that are created in the same transaction. At most 500, of which 20 are `NEXT`.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.TaskToCreate create = 6 [json_name = "create"];</code>
+     */
+    public Builder addAllCreate(
+        java.lang.Iterable<? extends dev.asyncgate.v1.TaskToCreate> values) {
+      if (createBuilder_ == null) {
+        ensureCreateIsMutable();
+        com.google.protobuf.AbstractMessageLite.Builder.addAll(
+            values, create_);
+        onChanged();
+      } else {
+        createBuilder_.addAllMessages(values);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Tasks that are created in the same transaction. At most 500, of which 20 are `NEXT`.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.TaskToCreate create = 6 [json_name = "create"];</code>
+     */
+    public Builder clearCreate() {
+      if (createBuilder_ == null) {
+        create_ = java.util.Collections.emptyList();
+        bitField0_ = (bitField0_ & ~0x00000020);
+        onChanged();
+      } else {
+        createBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Tasks that are created in the same transaction. At most 500, of which 20 are `NEXT`.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.TaskToCreate create = 6 [json_name = "create"];</code>
+     */
+    public Builder removeCreate(int index) {
+      if (createBuilder_ == null) {
+        ensureCreateIsMutable();
+        create_.remove(index);
+        onChanged();
+      } else {
+        createBuilder_.remove(index);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Tasks that are created in the same transaction. At most 500, of which 20 are `NEXT`.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.TaskToCreate create = 6 [json_name = "create"];</code>
+     */
+    public dev.asyncgate.v1.TaskToCreate.Builder getCreateBuilder(
+        int index) {
+      return internalGetCreateFieldBuilder().getBuilder(index);
+    }
+    /**
+     * <pre>
+     * Tasks that are created in the same transaction. At most 500, of which 20 are `NEXT`.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.TaskToCreate create = 6 [json_name = "create"];</code>
+     */
+    public dev.asyncgate.v1.TaskToCreateOrBuilder getCreateOrBuilder(
+        int index) {
+      if (createBuilder_ == null) {
+        return create_.get(index);  } else {
+        return createBuilder_.getMessageOrBuilder(index);
+      }
+    }
+    /**
+     * <pre>
+     * Tasks that are created in the same transaction. At most 500, of which 20 are `NEXT`.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.TaskToCreate create = 6 [json_name = "create"];</code>
+     */
+    public java.util.List<? extends dev.asyncgate.v1.TaskToCreateOrBuilder> 
+         getCreateOrBuilderList() {
+      if (createBuilder_ != null) {
+        return createBuilder_.getMessageOrBuilderList();
+      } else {
+        return java.util.Collections.unmodifiableList(create_);
+      }
+    }
+    /**
+     * <pre>
+     * Tasks that are created in the same transaction. At most 500, of which 20 are `NEXT`.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.TaskToCreate create = 6 [json_name = "create"];</code>
+     */
+    public dev.asyncgate.v1.TaskToCreate.Builder addCreateBuilder() {
+      return internalGetCreateFieldBuilder().addBuilder(
+          dev.asyncgate.v1.TaskToCreate.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * Tasks that are created in the same transaction. At most 500, of which 20 are `NEXT`.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.TaskToCreate create = 6 [json_name = "create"];</code>
+     */
+    public dev.asyncgate.v1.TaskToCreate.Builder addCreateBuilder(
+        int index) {
+      return internalGetCreateFieldBuilder().addBuilder(
+          index, dev.asyncgate.v1.TaskToCreate.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * Tasks that are created in the same transaction. At most 500, of which 20 are `NEXT`.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.TaskToCreate create = 6 [json_name = "create"];</code>
+     */
+    public java.util.List<dev.asyncgate.v1.TaskToCreate.Builder> 
+         getCreateBuilderList() {
+      return internalGetCreateFieldBuilder().getBuilderList();
+    }
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.asyncgate.v1.TaskToCreate, dev.asyncgate.v1.TaskToCreate.Builder, dev.asyncgate.v1.TaskToCreateOrBuilder> 
+        internalGetCreateFieldBuilder() {
+      if (createBuilder_ == null) {
+        createBuilder_ = new com.google.protobuf.RepeatedFieldBuilder<
+            dev.asyncgate.v1.TaskToCreate, dev.asyncgate.v1.TaskToCreate.Builder, dev.asyncgate.v1.TaskToCreateOrBuilder>(
+                create_,
+                ((bitField0_ & 0x00000020) != 0),
+                getParentForChildren(),
+                isClean());
+        create_ = null;
+      }
+      return createBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:asyncgate.v1.SuspendTaskRequest)

@@ -32,7 +32,7 @@ public interface SuspendTaskRequestOrBuilder extends
 
   /**
    * <pre>
-   * What it waits for. An `item` has no meaning here.
+   * What it waits for. An `item` is the place of a task in `create`.
    * </pre>
    *
    * <code>.asyncgate.v1.Wait wait = 2 [json_name = "wait"];</code>
@@ -41,7 +41,7 @@ public interface SuspendTaskRequestOrBuilder extends
   boolean hasWait();
   /**
    * <pre>
-   * What it waits for. An `item` has no meaning here.
+   * What it waits for. An `item` is the place of a task in `create`.
    * </pre>
    *
    * <code>.asyncgate.v1.Wait wait = 2 [json_name = "wait"];</code>
@@ -50,7 +50,7 @@ public interface SuspendTaskRequestOrBuilder extends
   dev.asyncgate.v1.Wait getWait();
   /**
    * <pre>
-   * What it waits for. An `item` has no meaning here.
+   * What it waits for. An `item` is the place of a task in `create`.
    * </pre>
    *
    * <code>.asyncgate.v1.Wait wait = 2 [json_name = "wait"];</code>
@@ -123,4 +123,48 @@ public interface SuspendTaskRequestOrBuilder extends
    */
   com.google.protobuf.ByteString
       getTaskIdBytes();
+
+  /**
+   * <pre>
+   * Tasks that are created in the same transaction. At most 500, of which 20 are `NEXT`.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.TaskToCreate create = 6 [json_name = "create"];</code>
+   */
+  java.util.List<dev.asyncgate.v1.TaskToCreate> 
+      getCreateList();
+  /**
+   * <pre>
+   * Tasks that are created in the same transaction. At most 500, of which 20 are `NEXT`.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.TaskToCreate create = 6 [json_name = "create"];</code>
+   */
+  dev.asyncgate.v1.TaskToCreate getCreate(int index);
+  /**
+   * <pre>
+   * Tasks that are created in the same transaction. At most 500, of which 20 are `NEXT`.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.TaskToCreate create = 6 [json_name = "create"];</code>
+   */
+  int getCreateCount();
+  /**
+   * <pre>
+   * Tasks that are created in the same transaction. At most 500, of which 20 are `NEXT`.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.TaskToCreate create = 6 [json_name = "create"];</code>
+   */
+  java.util.List<? extends dev.asyncgate.v1.TaskToCreateOrBuilder> 
+      getCreateOrBuilderList();
+  /**
+   * <pre>
+   * Tasks that are created in the same transaction. At most 500, of which 20 are `NEXT`.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.TaskToCreate create = 6 [json_name = "create"];</code>
+   */
+  dev.asyncgate.v1.TaskToCreateOrBuilder getCreateOrBuilder(
+      int index);
 }

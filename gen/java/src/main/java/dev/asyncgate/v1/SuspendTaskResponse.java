@@ -35,6 +35,7 @@ private static final long serialVersionUID = 0L;
     taskId_ = "";
     state_ = 0;
     receiptId_ = "";
+    created_ = java.util.Collections.emptyList();
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -175,6 +176,67 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int CREATED_FIELD_NUMBER = 4;
+  @SuppressWarnings("serial")
+  private java.util.List<dev.asyncgate.v1.CreatedTask> created_;
+  /**
+   * <pre>
+   * The tasks of `create`, in their order. Empty if the task was canceled.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.CreatedTask created = 4 [json_name = "created"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<dev.asyncgate.v1.CreatedTask> getCreatedList() {
+    return created_;
+  }
+  /**
+   * <pre>
+   * The tasks of `create`, in their order. Empty if the task was canceled.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.CreatedTask created = 4 [json_name = "created"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<? extends dev.asyncgate.v1.CreatedTaskOrBuilder> 
+      getCreatedOrBuilderList() {
+    return created_;
+  }
+  /**
+   * <pre>
+   * The tasks of `create`, in their order. Empty if the task was canceled.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.CreatedTask created = 4 [json_name = "created"];</code>
+   */
+  @java.lang.Override
+  public int getCreatedCount() {
+    return created_.size();
+  }
+  /**
+   * <pre>
+   * The tasks of `create`, in their order. Empty if the task was canceled.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.CreatedTask created = 4 [json_name = "created"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.CreatedTask getCreated(int index) {
+    return created_.get(index);
+  }
+  /**
+   * <pre>
+   * The tasks of `create`, in their order. Empty if the task was canceled.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.CreatedTask created = 4 [json_name = "created"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.CreatedTaskOrBuilder getCreatedOrBuilder(
+      int index) {
+    return created_.get(index);
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -198,6 +260,9 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(receiptId_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 3, receiptId_);
     }
+    for (int i = 0; i < created_.size(); i++) {
+      output.writeMessage(4, created_.get(i));
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -212,6 +277,15 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(receiptId_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(3, receiptId_);
     }
+
+        {
+          final int count = created_.size();
+          for (int i = 0; i < count; i++) {
+            size += com.google.protobuf.CodedOutputStream
+              .computeMessageSizeNoTag(created_.get(i));
+          }
+          size += 1 * count;
+        }
     return size;
   }
   @java.lang.Override
@@ -241,6 +315,8 @@ private static final long serialVersionUID = 0L;
     if (state_ != other.state_) return false;
     if (!getReceiptId()
         .equals(other.getReceiptId())) return false;
+    if (!getCreatedList()
+        .equals(other.getCreatedList())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -258,6 +334,10 @@ private static final long serialVersionUID = 0L;
     hash = (53 * hash) + state_;
     hash = (37 * hash) + RECEIPT_ID_FIELD_NUMBER;
     hash = (53 * hash) + getReceiptId().hashCode();
+    if (getCreatedCount() > 0) {
+      hash = (37 * hash) + CREATED_FIELD_NUMBER;
+      hash = (53 * hash) + getCreatedList().hashCode();
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -396,6 +476,13 @@ private static final long serialVersionUID = 0L;
       taskId_ = "";
       state_ = 0;
       receiptId_ = "";
+      if (createdBuilder_ == null) {
+        created_ = java.util.Collections.emptyList();
+      } else {
+        created_ = null;
+        createdBuilder_.clear();
+      }
+      bitField0_ = (bitField0_ & ~0x00000008);
       return this;
     }
 
@@ -422,9 +509,22 @@ private static final long serialVersionUID = 0L;
     @java.lang.Override
     public dev.asyncgate.v1.SuspendTaskResponse buildPartial() {
       dev.asyncgate.v1.SuspendTaskResponse result = new dev.asyncgate.v1.SuspendTaskResponse(this);
+      buildPartialRepeatedFields(result);
       if (bitField0_ != 0) { buildPartial0(result); }
       onBuilt();
       return result;
+    }
+
+    private void buildPartialRepeatedFields(dev.asyncgate.v1.SuspendTaskResponse result) {
+      if (createdBuilder_ == null) {
+        if (((bitField0_ & 0x00000008) != 0)) {
+          created_ = java.util.Collections.unmodifiableList(created_);
+          bitField0_ = (bitField0_ & ~0x00000008);
+        }
+        result.created_ = created_;
+      } else {
+        result.created_ = createdBuilder_.build();
+      }
     }
 
     private void buildPartial0(dev.asyncgate.v1.SuspendTaskResponse result) {
@@ -465,6 +565,32 @@ private static final long serialVersionUID = 0L;
         bitField0_ |= 0x00000004;
         onChanged();
       }
+      if (createdBuilder_ == null) {
+        if (!other.created_.isEmpty()) {
+          if (created_.isEmpty()) {
+            created_ = other.created_;
+            bitField0_ = (bitField0_ & ~0x00000008);
+          } else {
+            ensureCreatedIsMutable();
+            created_.addAll(other.created_);
+          }
+          onChanged();
+        }
+      } else {
+        if (!other.created_.isEmpty()) {
+          if (createdBuilder_.isEmpty()) {
+            createdBuilder_.dispose();
+            createdBuilder_ = null;
+            created_ = other.created_;
+            bitField0_ = (bitField0_ & ~0x00000008);
+            createdBuilder_ = 
+              com.google.protobuf.GeneratedMessage.alwaysUseFieldBuilders ?
+                 internalGetCreatedFieldBuilder() : null;
+          } else {
+            createdBuilder_.addAllMessages(other.created_);
+          }
+        }
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -504,6 +630,19 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000004;
               break;
             } // case 26
+            case 34: {
+              dev.asyncgate.v1.CreatedTask m =
+                  input.readMessage(
+                      dev.asyncgate.v1.CreatedTask.parser(),
+                      extensionRegistry);
+              if (createdBuilder_ == null) {
+                ensureCreatedIsMutable();
+                created_.add(m);
+              } else {
+                createdBuilder_.addMessage(m);
+              }
+              break;
+            } // case 34
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -775,6 +914,312 @@ private static final long serialVersionUID = 0L;
       bitField0_ |= 0x00000004;
       onChanged();
       return this;
+    }
+
+    private java.util.List<dev.asyncgate.v1.CreatedTask> created_ =
+      java.util.Collections.emptyList();
+    private void ensureCreatedIsMutable() {
+      if (!((bitField0_ & 0x00000008) != 0)) {
+        created_ = new java.util.ArrayList<dev.asyncgate.v1.CreatedTask>(created_);
+        bitField0_ |= 0x00000008;
+       }
+    }
+
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.asyncgate.v1.CreatedTask, dev.asyncgate.v1.CreatedTask.Builder, dev.asyncgate.v1.CreatedTaskOrBuilder> createdBuilder_;
+
+    /**
+     * <pre>
+     * The tasks of `create`, in their order. Empty if the task was canceled.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask created = 4 [json_name = "created"];</code>
+     */
+    public java.util.List<dev.asyncgate.v1.CreatedTask> getCreatedList() {
+      if (createdBuilder_ == null) {
+        return java.util.Collections.unmodifiableList(created_);
+      } else {
+        return createdBuilder_.getMessageList();
+      }
+    }
+    /**
+     * <pre>
+     * The tasks of `create`, in their order. Empty if the task was canceled.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask created = 4 [json_name = "created"];</code>
+     */
+    public int getCreatedCount() {
+      if (createdBuilder_ == null) {
+        return created_.size();
+      } else {
+        return createdBuilder_.getCount();
+      }
+    }
+    /**
+     * <pre>
+     * The tasks of `create`, in their order. Empty if the task was canceled.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask created = 4 [json_name = "created"];</code>
+     */
+    public dev.asyncgate.v1.CreatedTask getCreated(int index) {
+      if (createdBuilder_ == null) {
+        return created_.get(index);
+      } else {
+        return createdBuilder_.getMessage(index);
+      }
+    }
+    /**
+     * <pre>
+     * The tasks of `create`, in their order. Empty if the task was canceled.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask created = 4 [json_name = "created"];</code>
+     */
+    public Builder setCreated(
+        int index, dev.asyncgate.v1.CreatedTask value) {
+      if (createdBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureCreatedIsMutable();
+        created_.set(index, value);
+        onChanged();
+      } else {
+        createdBuilder_.setMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The tasks of `create`, in their order. Empty if the task was canceled.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask created = 4 [json_name = "created"];</code>
+     */
+    public Builder setCreated(
+        int index, dev.asyncgate.v1.CreatedTask.Builder builderForValue) {
+      if (createdBuilder_ == null) {
+        ensureCreatedIsMutable();
+        created_.set(index, builderForValue.build());
+        onChanged();
+      } else {
+        createdBuilder_.setMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The tasks of `create`, in their order. Empty if the task was canceled.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask created = 4 [json_name = "created"];</code>
+     */
+    public Builder addCreated(dev.asyncgate.v1.CreatedTask value) {
+      if (createdBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureCreatedIsMutable();
+        created_.add(value);
+        onChanged();
+      } else {
+        createdBuilder_.addMessage(value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The tasks of `create`, in their order. Empty if the task was canceled.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask created = 4 [json_name = "created"];</code>
+     */
+    public Builder addCreated(
+        int index, dev.asyncgate.v1.CreatedTask value) {
+      if (createdBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureCreatedIsMutable();
+        created_.add(index, value);
+        onChanged();
+      } else {
+        createdBuilder_.addMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The tasks of `create`, in their order. Empty if the task was canceled.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask created = 4 [json_name = "created"];</code>
+     */
+    public Builder addCreated(
+        dev.asyncgate.v1.CreatedTask.Builder builderForValue) {
+      if (createdBuilder_ == null) {
+        ensureCreatedIsMutable();
+        created_.add(builderForValue.build());
+        onChanged();
+      } else {
+        createdBuilder_.addMessage(builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The tasks of `create`, in their order. Empty if the task was canceled.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask created = 4 [json_name = "created"];</code>
+     */
+    public Builder addCreated(
+        int index, dev.asyncgate.v1.CreatedTask.Builder builderForValue) {
+      if (createdBuilder_ == null) {
+        ensureCreatedIsMutable();
+        created_.add(index, builderForValue.build());
+        onChanged();
+      } else {
+        createdBuilder_.addMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The tasks of `create`, in their order. Empty if the task was canceled.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask created = 4 [json_name = "created"];</code>
+     */
+    public Builder addAllCreated(
+        java.lang.Iterable<? extends dev.asyncgate.v1.CreatedTask> values) {
+      if (createdBuilder_ == null) {
+        ensureCreatedIsMutable();
+        com.google.protobuf.AbstractMessageLite.Builder.addAll(
+            values, created_);
+        onChanged();
+      } else {
+        createdBuilder_.addAllMessages(values);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The tasks of `create`, in their order. Empty if the task was canceled.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask created = 4 [json_name = "created"];</code>
+     */
+    public Builder clearCreated() {
+      if (createdBuilder_ == null) {
+        created_ = java.util.Collections.emptyList();
+        bitField0_ = (bitField0_ & ~0x00000008);
+        onChanged();
+      } else {
+        createdBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The tasks of `create`, in their order. Empty if the task was canceled.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask created = 4 [json_name = "created"];</code>
+     */
+    public Builder removeCreated(int index) {
+      if (createdBuilder_ == null) {
+        ensureCreatedIsMutable();
+        created_.remove(index);
+        onChanged();
+      } else {
+        createdBuilder_.remove(index);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The tasks of `create`, in their order. Empty if the task was canceled.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask created = 4 [json_name = "created"];</code>
+     */
+    public dev.asyncgate.v1.CreatedTask.Builder getCreatedBuilder(
+        int index) {
+      return internalGetCreatedFieldBuilder().getBuilder(index);
+    }
+    /**
+     * <pre>
+     * The tasks of `create`, in their order. Empty if the task was canceled.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask created = 4 [json_name = "created"];</code>
+     */
+    public dev.asyncgate.v1.CreatedTaskOrBuilder getCreatedOrBuilder(
+        int index) {
+      if (createdBuilder_ == null) {
+        return created_.get(index);  } else {
+        return createdBuilder_.getMessageOrBuilder(index);
+      }
+    }
+    /**
+     * <pre>
+     * The tasks of `create`, in their order. Empty if the task was canceled.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask created = 4 [json_name = "created"];</code>
+     */
+    public java.util.List<? extends dev.asyncgate.v1.CreatedTaskOrBuilder> 
+         getCreatedOrBuilderList() {
+      if (createdBuilder_ != null) {
+        return createdBuilder_.getMessageOrBuilderList();
+      } else {
+        return java.util.Collections.unmodifiableList(created_);
+      }
+    }
+    /**
+     * <pre>
+     * The tasks of `create`, in their order. Empty if the task was canceled.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask created = 4 [json_name = "created"];</code>
+     */
+    public dev.asyncgate.v1.CreatedTask.Builder addCreatedBuilder() {
+      return internalGetCreatedFieldBuilder().addBuilder(
+          dev.asyncgate.v1.CreatedTask.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * The tasks of `create`, in their order. Empty if the task was canceled.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask created = 4 [json_name = "created"];</code>
+     */
+    public dev.asyncgate.v1.CreatedTask.Builder addCreatedBuilder(
+        int index) {
+      return internalGetCreatedFieldBuilder().addBuilder(
+          index, dev.asyncgate.v1.CreatedTask.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * The tasks of `create`, in their order. Empty if the task was canceled.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask created = 4 [json_name = "created"];</code>
+     */
+    public java.util.List<dev.asyncgate.v1.CreatedTask.Builder> 
+         getCreatedBuilderList() {
+      return internalGetCreatedFieldBuilder().getBuilderList();
+    }
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.asyncgate.v1.CreatedTask, dev.asyncgate.v1.CreatedTask.Builder, dev.asyncgate.v1.CreatedTaskOrBuilder> 
+        internalGetCreatedFieldBuilder() {
+      if (createdBuilder_ == null) {
+        createdBuilder_ = new com.google.protobuf.RepeatedFieldBuilder<
+            dev.asyncgate.v1.CreatedTask, dev.asyncgate.v1.CreatedTask.Builder, dev.asyncgate.v1.CreatedTaskOrBuilder>(
+                created_,
+                ((bitField0_ & 0x00000008) != 0),
+                getParentForChildren(),
+                isClean());
+        created_ = null;
+      }
+      return createdBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:asyncgate.v1.SuspendTaskResponse)

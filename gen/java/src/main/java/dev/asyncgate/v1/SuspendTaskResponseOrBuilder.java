@@ -68,4 +68,48 @@ public interface SuspendTaskResponseOrBuilder extends
    */
   com.google.protobuf.ByteString
       getReceiptIdBytes();
+
+  /**
+   * <pre>
+   * The tasks of `create`, in their order. Empty if the task was canceled.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.CreatedTask created = 4 [json_name = "created"];</code>
+   */
+  java.util.List<dev.asyncgate.v1.CreatedTask> 
+      getCreatedList();
+  /**
+   * <pre>
+   * The tasks of `create`, in their order. Empty if the task was canceled.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.CreatedTask created = 4 [json_name = "created"];</code>
+   */
+  dev.asyncgate.v1.CreatedTask getCreated(int index);
+  /**
+   * <pre>
+   * The tasks of `create`, in their order. Empty if the task was canceled.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.CreatedTask created = 4 [json_name = "created"];</code>
+   */
+  int getCreatedCount();
+  /**
+   * <pre>
+   * The tasks of `create`, in their order. Empty if the task was canceled.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.CreatedTask created = 4 [json_name = "created"];</code>
+   */
+  java.util.List<? extends dev.asyncgate.v1.CreatedTaskOrBuilder> 
+      getCreatedOrBuilderList();
+  /**
+   * <pre>
+   * The tasks of `create`, in their order. Empty if the task was canceled.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.CreatedTask created = 4 [json_name = "created"];</code>
+   */
+  dev.asyncgate.v1.CreatedTaskOrBuilder getCreatedOrBuilder(
+      int index);
 }

@@ -40,6 +40,9 @@ private static final long serialVersionUID = 0L;
     parentReceipts_ =
         com.google.protobuf.LazyStringArrayList.emptyList();
     redriveOf_ = "";
+    parentTaskId_ = "";
+    rootTaskId_ = "";
+    onParentEnd_ = 0;
     state_ = 0;
     cancelReason_ = "";
     assignedReceiptId_ = "";
@@ -1045,6 +1048,141 @@ java.lang.String defaultValue) {
     return wait_ == null ? dev.asyncgate.v1.Wait.getDefaultInstance() : wait_;
   }
 
+  public static final int PARENT_TASK_ID_FIELD_NUMBER = 26;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object parentTaskId_ = "";
+  /**
+   * <pre>
+   * The task that it is a child of: its creator held that one. If empty, it is no child.
+   * </pre>
+   *
+   * <code>string parent_task_id = 26 [json_name = "parentTaskId"];</code>
+   * @return The parentTaskId.
+   */
+  @java.lang.Override
+  public java.lang.String getParentTaskId() {
+    java.lang.Object ref = parentTaskId_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      parentTaskId_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * The task that it is a child of: its creator held that one. If empty, it is no child.
+   * </pre>
+   *
+   * <code>string parent_task_id = 26 [json_name = "parentTaskId"];</code>
+   * @return The bytes for parentTaskId.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getParentTaskIdBytes() {
+    java.lang.Object ref = parentTaskId_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      parentTaskId_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
+  public static final int ROOT_TASK_ID_FIELD_NUMBER = 27;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object rootTaskId_ = "";
+  /**
+   * <pre>
+   * The task at the top of its tree. If empty, it is no child.
+   * </pre>
+   *
+   * <code>string root_task_id = 27 [json_name = "rootTaskId"];</code>
+   * @return The rootTaskId.
+   */
+  @java.lang.Override
+  public java.lang.String getRootTaskId() {
+    java.lang.Object ref = rootTaskId_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      rootTaskId_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * The task at the top of its tree. If empty, it is no child.
+   * </pre>
+   *
+   * <code>string root_task_id = 27 [json_name = "rootTaskId"];</code>
+   * @return The bytes for rootTaskId.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getRootTaskIdBytes() {
+    java.lang.Object ref = rootTaskId_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      rootTaskId_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
+  public static final int DEPTH_FIELD_NUMBER = 28;
+  private int depth_ = 0;
+  /**
+   * <pre>
+   * How many tasks are above it.
+   * </pre>
+   *
+   * <code>int32 depth = 28 [json_name = "depth"];</code>
+   * @return The depth.
+   */
+  @java.lang.Override
+  public int getDepth() {
+    return depth_;
+  }
+
+  public static final int ON_PARENT_END_FIELD_NUMBER = 29;
+  private int onParentEnd_ = 0;
+  /**
+   * <pre>
+   * What happens to it when its parent ends. Unspecified if it is no child.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.OnParentEnd on_parent_end = 29 [json_name = "onParentEnd"];</code>
+   * @return The enum numeric value on the wire for onParentEnd.
+   */
+  @java.lang.Override public int getOnParentEndValue() {
+    return onParentEnd_;
+  }
+  /**
+   * <pre>
+   * What happens to it when its parent ends. Unspecified if it is no child.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.OnParentEnd on_parent_end = 29 [json_name = "onParentEnd"];</code>
+   * @return The onParentEnd.
+   */
+  @java.lang.Override public dev.asyncgate.v1.OnParentEnd getOnParentEnd() {
+    dev.asyncgate.v1.OnParentEnd result = dev.asyncgate.v1.OnParentEnd.forNumber(onParentEnd_);
+    return result == null ? dev.asyncgate.v1.OnParentEnd.UNRECOGNIZED : result;
+  }
+
   public static final int VERSION_FIELD_NUMBER = 60;
   private long version_ = 0L;
   /**
@@ -1674,6 +1812,18 @@ java.lang.String defaultValue) {
     if (((bitField0_ & 0x00002000) != 0)) {
       output.writeMessage(25, getWait());
     }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(parentTaskId_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 26, parentTaskId_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(rootTaskId_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 27, rootTaskId_);
+    }
+    if (depth_ != 0) {
+      output.writeInt32(28, depth_);
+    }
+    if (onParentEnd_ != dev.asyncgate.v1.OnParentEnd.ON_PARENT_END_UNSPECIFIED.getNumber()) {
+      output.writeEnum(29, onParentEnd_);
+    }
     if (version_ != 0L) {
       output.writeInt64(60, version_);
     }
@@ -1830,6 +1980,20 @@ java.lang.String defaultValue) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(25, getWait());
     }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(parentTaskId_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(26, parentTaskId_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(rootTaskId_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(27, rootTaskId_);
+    }
+    if (depth_ != 0) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeInt32Size(28, depth_);
+    }
+    if (onParentEnd_ != dev.asyncgate.v1.OnParentEnd.ON_PARENT_END_UNSPECIFIED.getNumber()) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeEnumSize(29, onParentEnd_);
+    }
     if (version_ != 0L) {
       size += com.google.protobuf.CodedOutputStream
         .computeInt64Size(60, version_);
@@ -1846,6 +2010,10 @@ java.lang.String defaultValue) {
       size += com.google.protobuf.CodedOutputStream
         .computeInt32Size(63, leaseLosses_);
     }
+    return size;
+  }
+  private int computeSerializedSize_1() {
+    int size = 0;
     if (deliveries_ != 0) {
       size += com.google.protobuf.CodedOutputStream
         .computeInt32Size(64, deliveries_);
@@ -1862,10 +2030,6 @@ java.lang.String defaultValue) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(67, getEndTime());
     }
-    return size;
-  }
-  private int computeSerializedSize_1() {
-    int size = 0;
     if (((bitField0_ & 0x00020000) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(68, getProgress());
@@ -2015,6 +2179,13 @@ java.lang.String defaultValue) {
       if (!getWait()
           .equals(other.getWait())) return false;
     }
+    if (!getParentTaskId()
+        .equals(other.getParentTaskId())) return false;
+    if (!getRootTaskId()
+        .equals(other.getRootTaskId())) return false;
+    if (getDepth()
+        != other.getDepth()) return false;
+    if (onParentEnd_ != other.onParentEnd_) return false;
     if (getVersion()
         != other.getVersion()) return false;
     if (state_ != other.state_) return false;
@@ -2166,6 +2337,14 @@ java.lang.String defaultValue) {
       hash = (37 * hash) + WAIT_FIELD_NUMBER;
       hash = (53 * hash) + getWait().hashCode();
     }
+    hash = (37 * hash) + PARENT_TASK_ID_FIELD_NUMBER;
+    hash = (53 * hash) + getParentTaskId().hashCode();
+    hash = (37 * hash) + ROOT_TASK_ID_FIELD_NUMBER;
+    hash = (53 * hash) + getRootTaskId().hashCode();
+    hash = (37 * hash) + DEPTH_FIELD_NUMBER;
+    hash = (53 * hash) + getDepth();
+    hash = (37 * hash) + ON_PARENT_END_FIELD_NUMBER;
+    hash = (53 * hash) + onParentEnd_;
     hash = (37 * hash) + VERSION_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
         getVersion());
@@ -2488,6 +2667,10 @@ java.lang.String defaultValue) {
         waitBuilder_.dispose();
         waitBuilder_ = null;
       }
+      parentTaskId_ = "";
+      rootTaskId_ = "";
+      depth_ = 0;
+      onParentEnd_ = 0;
       version_ = 0L;
       state_ = 0;
       attempt_ = 0;
@@ -2693,84 +2876,96 @@ java.lang.String defaultValue) {
         to_bitField0_ |= 0x00002000;
       }
       if (((from_bitField0_ & 0x01000000) != 0)) {
-        result.version_ = version_;
+        result.parentTaskId_ = parentTaskId_;
       }
       if (((from_bitField0_ & 0x02000000) != 0)) {
-        result.state_ = state_;
+        result.rootTaskId_ = rootTaskId_;
       }
       if (((from_bitField0_ & 0x04000000) != 0)) {
-        result.attempt_ = attempt_;
+        result.depth_ = depth_;
       }
       if (((from_bitField0_ & 0x08000000) != 0)) {
-        result.leaseLosses_ = leaseLosses_;
+        result.onParentEnd_ = onParentEnd_;
       }
       if (((from_bitField0_ & 0x10000000) != 0)) {
-        result.deliveries_ = deliveries_;
+        result.version_ = version_;
       }
       if (((from_bitField0_ & 0x20000000) != 0)) {
-        result.eligibleTime_ = eligibleTimeBuilder_ == null
-            ? eligibleTime_
-            : eligibleTimeBuilder_.build();
-        to_bitField0_ |= 0x00004000;
+        result.state_ = state_;
       }
       if (((from_bitField0_ & 0x40000000) != 0)) {
-        result.startTime_ = startTimeBuilder_ == null
-            ? startTime_
-            : startTimeBuilder_.build();
-        to_bitField0_ |= 0x00008000;
+        result.attempt_ = attempt_;
       }
       if (((from_bitField0_ & 0x80000000) != 0)) {
-        result.endTime_ = endTimeBuilder_ == null
-            ? endTime_
-            : endTimeBuilder_.build();
-        to_bitField0_ |= 0x00010000;
+        result.leaseLosses_ = leaseLosses_;
       }
       result.bitField0_ |= to_bitField0_;
     }
 
     private void buildPartial1(dev.asyncgate.v1.Task result) {
       int from_bitField1_ = bitField1_;
-      int to_bitField0_ = 0;
       if (((from_bitField1_ & 0x00000001) != 0)) {
+        result.deliveries_ = deliveries_;
+      }
+      int to_bitField0_ = 0;
+      if (((from_bitField1_ & 0x00000002) != 0)) {
+        result.eligibleTime_ = eligibleTimeBuilder_ == null
+            ? eligibleTime_
+            : eligibleTimeBuilder_.build();
+        to_bitField0_ |= 0x00004000;
+      }
+      if (((from_bitField1_ & 0x00000004) != 0)) {
+        result.startTime_ = startTimeBuilder_ == null
+            ? startTime_
+            : startTimeBuilder_.build();
+        to_bitField0_ |= 0x00008000;
+      }
+      if (((from_bitField1_ & 0x00000008) != 0)) {
+        result.endTime_ = endTimeBuilder_ == null
+            ? endTime_
+            : endTimeBuilder_.build();
+        to_bitField0_ |= 0x00010000;
+      }
+      if (((from_bitField1_ & 0x00000010) != 0)) {
         result.progress_ = progressBuilder_ == null
             ? progress_
             : progressBuilder_.build();
         to_bitField0_ |= 0x00020000;
       }
-      if (((from_bitField1_ & 0x00000002) != 0)) {
+      if (((from_bitField1_ & 0x00000020) != 0)) {
         result.checkpoint_ = checkpointBuilder_ == null
             ? checkpoint_
             : checkpointBuilder_.build();
         to_bitField0_ |= 0x00040000;
       }
-      if (((from_bitField1_ & 0x00000004) != 0)) {
+      if (((from_bitField1_ & 0x00000040) != 0)) {
         result.outcome_ = outcomeBuilder_ == null
             ? outcome_
             : outcomeBuilder_.build();
         to_bitField0_ |= 0x00080000;
       }
-      if (((from_bitField1_ & 0x00000008) != 0)) {
+      if (((from_bitField1_ & 0x00000080) != 0)) {
         result.cancelRequested_ = cancelRequested_;
       }
-      if (((from_bitField1_ & 0x00000010) != 0)) {
+      if (((from_bitField1_ & 0x00000100) != 0)) {
         result.cancelReason_ = cancelReason_;
       }
-      if (((from_bitField1_ & 0x00000020) != 0)) {
+      if (((from_bitField1_ & 0x00000200) != 0)) {
         result.cancelDeadline_ = cancelDeadlineBuilder_ == null
             ? cancelDeadline_
             : cancelDeadlineBuilder_.build();
         to_bitField0_ |= 0x00100000;
       }
-      if (((from_bitField1_ & 0x00000040) != 0)) {
+      if (((from_bitField1_ & 0x00000400) != 0)) {
         result.holder_ = holderBuilder_ == null
             ? holder_
             : holderBuilder_.build();
         to_bitField0_ |= 0x00200000;
       }
-      if (((from_bitField1_ & 0x00000080) != 0)) {
+      if (((from_bitField1_ & 0x00000800) != 0)) {
         result.assignedReceiptId_ = assignedReceiptId_;
       }
-      if (((from_bitField1_ & 0x00000100) != 0)) {
+      if (((from_bitField1_ & 0x00001000) != 0)) {
         result.pause_ = pauseBuilder_ == null
             ? pause_
             : pauseBuilder_.build();
@@ -2880,6 +3075,22 @@ java.lang.String defaultValue) {
       if (other.hasWait()) {
         mergeWait(other.getWait());
       }
+      if (!other.getParentTaskId().isEmpty()) {
+        parentTaskId_ = other.parentTaskId_;
+        bitField0_ |= 0x01000000;
+        onChanged();
+      }
+      if (!other.getRootTaskId().isEmpty()) {
+        rootTaskId_ = other.rootTaskId_;
+        bitField0_ |= 0x02000000;
+        onChanged();
+      }
+      if (other.getDepth() != 0) {
+        setDepth(other.getDepth());
+      }
+      if (other.onParentEnd_ != 0) {
+        setOnParentEndValue(other.getOnParentEndValue());
+      }
       if (other.getVersion() != 0L) {
         setVersion(other.getVersion());
       }
@@ -2918,7 +3129,7 @@ java.lang.String defaultValue) {
       }
       if (!other.getCancelReason().isEmpty()) {
         cancelReason_ = other.cancelReason_;
-        bitField1_ |= 0x00000010;
+        bitField1_ |= 0x00000100;
         onChanged();
       }
       if (other.hasCancelDeadline()) {
@@ -2929,7 +3140,7 @@ java.lang.String defaultValue) {
       }
       if (!other.getAssignedReceiptId().isEmpty()) {
         assignedReceiptId_ = other.assignedReceiptId_;
-        bitField1_ |= 0x00000080;
+        bitField1_ |= 0x00000800;
         onChanged();
       }
       if (other.hasPause()) {
@@ -3111,107 +3322,127 @@ java.lang.String defaultValue) {
               bitField0_ |= 0x00800000;
               break;
             } // case 202
+            case 210: {
+              parentTaskId_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x01000000;
+              break;
+            } // case 210
+            case 218: {
+              rootTaskId_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x02000000;
+              break;
+            } // case 218
+            case 224: {
+              depth_ = input.readInt32();
+              bitField0_ |= 0x04000000;
+              break;
+            } // case 224
+            case 232: {
+              onParentEnd_ = input.readEnum();
+              bitField0_ |= 0x08000000;
+              break;
+            } // case 232
             case 480: {
               version_ = input.readInt64();
-              bitField0_ |= 0x01000000;
+              bitField0_ |= 0x10000000;
               break;
             } // case 480
             case 488: {
               state_ = input.readEnum();
-              bitField0_ |= 0x02000000;
+              bitField0_ |= 0x20000000;
               break;
             } // case 488
             case 496: {
               attempt_ = input.readInt32();
-              bitField0_ |= 0x04000000;
+              bitField0_ |= 0x40000000;
               break;
             } // case 496
             case 504: {
               leaseLosses_ = input.readInt32();
-              bitField0_ |= 0x08000000;
+              bitField0_ |= 0x80000000;
               break;
             } // case 504
             case 512: {
               deliveries_ = input.readInt32();
-              bitField0_ |= 0x10000000;
+              bitField1_ |= 0x00000001;
               break;
             } // case 512
             case 522: {
               input.readMessage(
                   internalGetEligibleTimeFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField0_ |= 0x20000000;
+              bitField1_ |= 0x00000002;
               break;
             } // case 522
             case 530: {
               input.readMessage(
                   internalGetStartTimeFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField0_ |= 0x40000000;
+              bitField1_ |= 0x00000004;
               break;
             } // case 530
             case 538: {
               input.readMessage(
                   internalGetEndTimeFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField0_ |= 0x80000000;
+              bitField1_ |= 0x00000008;
               break;
             } // case 538
             case 546: {
               input.readMessage(
                   internalGetProgressFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00000001;
+              bitField1_ |= 0x00000010;
               break;
             } // case 546
             case 554: {
               input.readMessage(
                   internalGetCheckpointFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00000002;
+              bitField1_ |= 0x00000020;
               break;
             } // case 554
             case 562: {
               input.readMessage(
                   internalGetOutcomeFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00000004;
+              bitField1_ |= 0x00000040;
               break;
             } // case 562
             case 568: {
               cancelRequested_ = input.readBool();
-              bitField1_ |= 0x00000008;
+              bitField1_ |= 0x00000080;
               break;
             } // case 568
             case 578: {
               cancelReason_ = input.readStringRequireUtf8();
-              bitField1_ |= 0x00000010;
+              bitField1_ |= 0x00000100;
               break;
             } // case 578
             case 586: {
               input.readMessage(
                   internalGetCancelDeadlineFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00000020;
+              bitField1_ |= 0x00000200;
               break;
             } // case 586
             case 594: {
               input.readMessage(
                   internalGetHolderFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00000040;
+              bitField1_ |= 0x00000400;
               break;
             } // case 594
             case 602: {
               assignedReceiptId_ = input.readStringRequireUtf8();
-              bitField1_ |= 0x00000080;
+              bitField1_ |= 0x00000800;
               break;
             } // case 602
             case 626: {
               input.readMessage(
                   internalGetPauseFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00000100;
+              bitField1_ |= 0x00001000;
               break;
             } // case 626
             default: {
@@ -6323,6 +6554,306 @@ java.lang.String defaultValue) {
       return waitBuilder_;
     }
 
+    private java.lang.Object parentTaskId_ = "";
+    /**
+     * <pre>
+     * The task that it is a child of: its creator held that one. If empty, it is no child.
+     * </pre>
+     *
+     * <code>string parent_task_id = 26 [json_name = "parentTaskId"];</code>
+     * @return The parentTaskId.
+     */
+    public java.lang.String getParentTaskId() {
+      java.lang.Object ref = parentTaskId_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        parentTaskId_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The task that it is a child of: its creator held that one. If empty, it is no child.
+     * </pre>
+     *
+     * <code>string parent_task_id = 26 [json_name = "parentTaskId"];</code>
+     * @return The bytes for parentTaskId.
+     */
+    public com.google.protobuf.ByteString
+        getParentTaskIdBytes() {
+      java.lang.Object ref = parentTaskId_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        parentTaskId_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The task that it is a child of: its creator held that one. If empty, it is no child.
+     * </pre>
+     *
+     * <code>string parent_task_id = 26 [json_name = "parentTaskId"];</code>
+     * @param value The parentTaskId to set.
+     * @return This builder for chaining.
+     */
+    public Builder setParentTaskId(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      parentTaskId_ = value;
+      bitField0_ |= 0x01000000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The task that it is a child of: its creator held that one. If empty, it is no child.
+     * </pre>
+     *
+     * <code>string parent_task_id = 26 [json_name = "parentTaskId"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearParentTaskId() {
+      parentTaskId_ = getDefaultInstance().getParentTaskId();
+      bitField0_ = (bitField0_ & ~0x01000000);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The task that it is a child of: its creator held that one. If empty, it is no child.
+     * </pre>
+     *
+     * <code>string parent_task_id = 26 [json_name = "parentTaskId"];</code>
+     * @param value The bytes for parentTaskId to set.
+     * @return This builder for chaining.
+     */
+    public Builder setParentTaskIdBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      parentTaskId_ = value;
+      bitField0_ |= 0x01000000;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object rootTaskId_ = "";
+    /**
+     * <pre>
+     * The task at the top of its tree. If empty, it is no child.
+     * </pre>
+     *
+     * <code>string root_task_id = 27 [json_name = "rootTaskId"];</code>
+     * @return The rootTaskId.
+     */
+    public java.lang.String getRootTaskId() {
+      java.lang.Object ref = rootTaskId_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        rootTaskId_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The task at the top of its tree. If empty, it is no child.
+     * </pre>
+     *
+     * <code>string root_task_id = 27 [json_name = "rootTaskId"];</code>
+     * @return The bytes for rootTaskId.
+     */
+    public com.google.protobuf.ByteString
+        getRootTaskIdBytes() {
+      java.lang.Object ref = rootTaskId_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        rootTaskId_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The task at the top of its tree. If empty, it is no child.
+     * </pre>
+     *
+     * <code>string root_task_id = 27 [json_name = "rootTaskId"];</code>
+     * @param value The rootTaskId to set.
+     * @return This builder for chaining.
+     */
+    public Builder setRootTaskId(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      rootTaskId_ = value;
+      bitField0_ |= 0x02000000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The task at the top of its tree. If empty, it is no child.
+     * </pre>
+     *
+     * <code>string root_task_id = 27 [json_name = "rootTaskId"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearRootTaskId() {
+      rootTaskId_ = getDefaultInstance().getRootTaskId();
+      bitField0_ = (bitField0_ & ~0x02000000);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The task at the top of its tree. If empty, it is no child.
+     * </pre>
+     *
+     * <code>string root_task_id = 27 [json_name = "rootTaskId"];</code>
+     * @param value The bytes for rootTaskId to set.
+     * @return This builder for chaining.
+     */
+    public Builder setRootTaskIdBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      rootTaskId_ = value;
+      bitField0_ |= 0x02000000;
+      onChanged();
+      return this;
+    }
+
+    private int depth_ ;
+    /**
+     * <pre>
+     * How many tasks are above it.
+     * </pre>
+     *
+     * <code>int32 depth = 28 [json_name = "depth"];</code>
+     * @return The depth.
+     */
+    @java.lang.Override
+    public int getDepth() {
+      return depth_;
+    }
+    /**
+     * <pre>
+     * How many tasks are above it.
+     * </pre>
+     *
+     * <code>int32 depth = 28 [json_name = "depth"];</code>
+     * @param value The depth to set.
+     * @return This builder for chaining.
+     */
+    public Builder setDepth(int value) {
+
+      depth_ = value;
+      bitField0_ |= 0x04000000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How many tasks are above it.
+     * </pre>
+     *
+     * <code>int32 depth = 28 [json_name = "depth"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearDepth() {
+      bitField0_ = (bitField0_ & ~0x04000000);
+      depth_ = 0;
+      onChanged();
+      return this;
+    }
+
+    private int onParentEnd_ = 0;
+    /**
+     * <pre>
+     * What happens to it when its parent ends. Unspecified if it is no child.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.OnParentEnd on_parent_end = 29 [json_name = "onParentEnd"];</code>
+     * @return The enum numeric value on the wire for onParentEnd.
+     */
+    @java.lang.Override public int getOnParentEndValue() {
+      return onParentEnd_;
+    }
+    /**
+     * <pre>
+     * What happens to it when its parent ends. Unspecified if it is no child.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.OnParentEnd on_parent_end = 29 [json_name = "onParentEnd"];</code>
+     * @param value The enum numeric value on the wire for onParentEnd to set.
+     * @return This builder for chaining.
+     */
+    public Builder setOnParentEndValue(int value) {
+      onParentEnd_ = value;
+      bitField0_ |= 0x08000000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What happens to it when its parent ends. Unspecified if it is no child.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.OnParentEnd on_parent_end = 29 [json_name = "onParentEnd"];</code>
+     * @return The onParentEnd.
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.OnParentEnd getOnParentEnd() {
+      dev.asyncgate.v1.OnParentEnd result = dev.asyncgate.v1.OnParentEnd.forNumber(onParentEnd_);
+      return result == null ? dev.asyncgate.v1.OnParentEnd.UNRECOGNIZED : result;
+    }
+    /**
+     * <pre>
+     * What happens to it when its parent ends. Unspecified if it is no child.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.OnParentEnd on_parent_end = 29 [json_name = "onParentEnd"];</code>
+     * @param value The onParentEnd to set.
+     * @throws IllegalArgumentException if UNRECOGNIZED is provided.
+     * @return This builder for chaining.
+     */
+    public Builder setOnParentEnd(dev.asyncgate.v1.OnParentEnd value) {
+      java.util.Objects.requireNonNull(value);
+      bitField0_ |= 0x08000000;
+      onParentEnd_ = value.getNumber();
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What happens to it when its parent ends. Unspecified if it is no child.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.OnParentEnd on_parent_end = 29 [json_name = "onParentEnd"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearOnParentEnd() {
+      bitField0_ = (bitField0_ & ~0x08000000);
+      onParentEnd_ = 0;
+      onChanged();
+      return this;
+    }
+
     private long version_ ;
     /**
      * <pre>
@@ -6348,7 +6879,7 @@ java.lang.String defaultValue) {
     public Builder setVersion(long value) {
 
       version_ = value;
-      bitField0_ |= 0x01000000;
+      bitField0_ |= 0x10000000;
       onChanged();
       return this;
     }
@@ -6361,7 +6892,7 @@ java.lang.String defaultValue) {
      * @return This builder for chaining.
      */
     public Builder clearVersion() {
-      bitField0_ = (bitField0_ & ~0x01000000);
+      bitField0_ = (bitField0_ & ~0x10000000);
       version_ = 0L;
       onChanged();
       return this;
@@ -6390,7 +6921,7 @@ java.lang.String defaultValue) {
      */
     public Builder setStateValue(int value) {
       state_ = value;
-      bitField0_ |= 0x02000000;
+      bitField0_ |= 0x20000000;
       onChanged();
       return this;
     }
@@ -6419,7 +6950,7 @@ java.lang.String defaultValue) {
      */
     public Builder setState(dev.asyncgate.v1.TaskState value) {
       java.util.Objects.requireNonNull(value);
-      bitField0_ |= 0x02000000;
+      bitField0_ |= 0x20000000;
       state_ = value.getNumber();
       onChanged();
       return this;
@@ -6433,7 +6964,7 @@ java.lang.String defaultValue) {
      * @return This builder for chaining.
      */
     public Builder clearState() {
-      bitField0_ = (bitField0_ & ~0x02000000);
+      bitField0_ = (bitField0_ & ~0x20000000);
       state_ = 0;
       onChanged();
       return this;
@@ -6464,7 +6995,7 @@ java.lang.String defaultValue) {
     public Builder setAttempt(int value) {
 
       attempt_ = value;
-      bitField0_ |= 0x04000000;
+      bitField0_ |= 0x40000000;
       onChanged();
       return this;
     }
@@ -6477,7 +7008,7 @@ java.lang.String defaultValue) {
      * @return This builder for chaining.
      */
     public Builder clearAttempt() {
-      bitField0_ = (bitField0_ & ~0x04000000);
+      bitField0_ = (bitField0_ & ~0x40000000);
       attempt_ = 0;
       onChanged();
       return this;
@@ -6508,7 +7039,7 @@ java.lang.String defaultValue) {
     public Builder setLeaseLosses(int value) {
 
       leaseLosses_ = value;
-      bitField0_ |= 0x08000000;
+      bitField0_ |= 0x80000000;
       onChanged();
       return this;
     }
@@ -6521,7 +7052,7 @@ java.lang.String defaultValue) {
      * @return This builder for chaining.
      */
     public Builder clearLeaseLosses() {
-      bitField0_ = (bitField0_ & ~0x08000000);
+      bitField0_ = (bitField0_ & ~0x80000000);
       leaseLosses_ = 0;
       onChanged();
       return this;
@@ -6552,7 +7083,7 @@ java.lang.String defaultValue) {
     public Builder setDeliveries(int value) {
 
       deliveries_ = value;
-      bitField0_ |= 0x10000000;
+      bitField1_ |= 0x00000001;
       onChanged();
       return this;
     }
@@ -6565,7 +7096,7 @@ java.lang.String defaultValue) {
      * @return This builder for chaining.
      */
     public Builder clearDeliveries() {
-      bitField0_ = (bitField0_ & ~0x10000000);
+      bitField1_ = (bitField1_ & ~0x00000001);
       deliveries_ = 0;
       onChanged();
       return this;
@@ -6584,7 +7115,7 @@ java.lang.String defaultValue) {
      * @return Whether the eligibleTime field is set.
      */
     public boolean hasEligibleTime() {
-      return ((bitField0_ & 0x20000000) != 0);
+      return ((bitField1_ & 0x00000002) != 0);
     }
     /**
      * <pre>
@@ -6617,7 +7148,7 @@ java.lang.String defaultValue) {
       } else {
         eligibleTimeBuilder_.setMessage(value);
       }
-      bitField0_ |= 0x20000000;
+      bitField1_ |= 0x00000002;
       onChanged();
       return this;
     }
@@ -6636,7 +7167,7 @@ java.lang.String defaultValue) {
       } else {
         eligibleTimeBuilder_.setMessage(builderForValue.build());
       }
-      bitField0_ |= 0x20000000;
+      bitField1_ |= 0x00000002;
       onChanged();
       return this;
     }
@@ -6650,7 +7181,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeEligibleTime(com.google.protobuf.Timestamp value) {
       if (eligibleTimeBuilder_ == null) {
-        if (((bitField0_ & 0x20000000) != 0) &&
+        if (((bitField1_ & 0x00000002) != 0) &&
           eligibleTime_ != null &&
           eligibleTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
           getEligibleTimeBuilder().mergeFrom(value);
@@ -6661,7 +7192,7 @@ java.lang.String defaultValue) {
         eligibleTimeBuilder_.mergeFrom(value);
       }
       if (eligibleTime_ != null) {
-        bitField0_ |= 0x20000000;
+        bitField1_ |= 0x00000002;
         onChanged();
       }
       return this;
@@ -6675,7 +7206,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
      */
     public Builder clearEligibleTime() {
-      bitField0_ = (bitField0_ & ~0x20000000);
+      bitField1_ = (bitField1_ & ~0x00000002);
       eligibleTime_ = null;
       if (eligibleTimeBuilder_ != null) {
         eligibleTimeBuilder_.dispose();
@@ -6693,7 +7224,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
      */
     public com.google.protobuf.Timestamp.Builder getEligibleTimeBuilder() {
-      bitField0_ |= 0x20000000;
+      bitField1_ |= 0x00000002;
       onChanged();
       return internalGetEligibleTimeFieldBuilder().getBuilder();
     }
@@ -6747,7 +7278,7 @@ java.lang.String defaultValue) {
      * @return Whether the startTime field is set.
      */
     public boolean hasStartTime() {
-      return ((bitField0_ & 0x40000000) != 0);
+      return ((bitField1_ & 0x00000004) != 0);
     }
     /**
      * <pre>
@@ -6778,7 +7309,7 @@ java.lang.String defaultValue) {
       } else {
         startTimeBuilder_.setMessage(value);
       }
-      bitField0_ |= 0x40000000;
+      bitField1_ |= 0x00000004;
       onChanged();
       return this;
     }
@@ -6796,7 +7327,7 @@ java.lang.String defaultValue) {
       } else {
         startTimeBuilder_.setMessage(builderForValue.build());
       }
-      bitField0_ |= 0x40000000;
+      bitField1_ |= 0x00000004;
       onChanged();
       return this;
     }
@@ -6809,7 +7340,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeStartTime(com.google.protobuf.Timestamp value) {
       if (startTimeBuilder_ == null) {
-        if (((bitField0_ & 0x40000000) != 0) &&
+        if (((bitField1_ & 0x00000004) != 0) &&
           startTime_ != null &&
           startTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
           getStartTimeBuilder().mergeFrom(value);
@@ -6820,7 +7351,7 @@ java.lang.String defaultValue) {
         startTimeBuilder_.mergeFrom(value);
       }
       if (startTime_ != null) {
-        bitField0_ |= 0x40000000;
+        bitField1_ |= 0x00000004;
         onChanged();
       }
       return this;
@@ -6833,7 +7364,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp start_time = 66 [json_name = "startTime"];</code>
      */
     public Builder clearStartTime() {
-      bitField0_ = (bitField0_ & ~0x40000000);
+      bitField1_ = (bitField1_ & ~0x00000004);
       startTime_ = null;
       if (startTimeBuilder_ != null) {
         startTimeBuilder_.dispose();
@@ -6850,7 +7381,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp start_time = 66 [json_name = "startTime"];</code>
      */
     public com.google.protobuf.Timestamp.Builder getStartTimeBuilder() {
-      bitField0_ |= 0x40000000;
+      bitField1_ |= 0x00000004;
       onChanged();
       return internalGetStartTimeFieldBuilder().getBuilder();
     }
@@ -6902,7 +7433,7 @@ java.lang.String defaultValue) {
      * @return Whether the endTime field is set.
      */
     public boolean hasEndTime() {
-      return ((bitField0_ & 0x80000000) != 0);
+      return ((bitField1_ & 0x00000008) != 0);
     }
     /**
      * <pre>
@@ -6933,7 +7464,7 @@ java.lang.String defaultValue) {
       } else {
         endTimeBuilder_.setMessage(value);
       }
-      bitField0_ |= 0x80000000;
+      bitField1_ |= 0x00000008;
       onChanged();
       return this;
     }
@@ -6951,7 +7482,7 @@ java.lang.String defaultValue) {
       } else {
         endTimeBuilder_.setMessage(builderForValue.build());
       }
-      bitField0_ |= 0x80000000;
+      bitField1_ |= 0x00000008;
       onChanged();
       return this;
     }
@@ -6964,7 +7495,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeEndTime(com.google.protobuf.Timestamp value) {
       if (endTimeBuilder_ == null) {
-        if (((bitField0_ & 0x80000000) != 0) &&
+        if (((bitField1_ & 0x00000008) != 0) &&
           endTime_ != null &&
           endTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
           getEndTimeBuilder().mergeFrom(value);
@@ -6975,7 +7506,7 @@ java.lang.String defaultValue) {
         endTimeBuilder_.mergeFrom(value);
       }
       if (endTime_ != null) {
-        bitField0_ |= 0x80000000;
+        bitField1_ |= 0x00000008;
         onChanged();
       }
       return this;
@@ -6988,7 +7519,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp end_time = 67 [json_name = "endTime"];</code>
      */
     public Builder clearEndTime() {
-      bitField0_ = (bitField0_ & ~0x80000000);
+      bitField1_ = (bitField1_ & ~0x00000008);
       endTime_ = null;
       if (endTimeBuilder_ != null) {
         endTimeBuilder_.dispose();
@@ -7005,7 +7536,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp end_time = 67 [json_name = "endTime"];</code>
      */
     public com.google.protobuf.Timestamp.Builder getEndTimeBuilder() {
-      bitField0_ |= 0x80000000;
+      bitField1_ |= 0x00000008;
       onChanged();
       return internalGetEndTimeFieldBuilder().getBuilder();
     }
@@ -7057,7 +7588,7 @@ java.lang.String defaultValue) {
      * @return Whether the progress field is set.
      */
     public boolean hasProgress() {
-      return ((bitField1_ & 0x00000001) != 0);
+      return ((bitField1_ & 0x00000010) != 0);
     }
     /**
      * <pre>
@@ -7088,7 +7619,7 @@ java.lang.String defaultValue) {
       } else {
         progressBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00000001;
+      bitField1_ |= 0x00000010;
       onChanged();
       return this;
     }
@@ -7106,7 +7637,7 @@ java.lang.String defaultValue) {
       } else {
         progressBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00000001;
+      bitField1_ |= 0x00000010;
       onChanged();
       return this;
     }
@@ -7119,7 +7650,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeProgress(dev.asyncgate.v1.Progress value) {
       if (progressBuilder_ == null) {
-        if (((bitField1_ & 0x00000001) != 0) &&
+        if (((bitField1_ & 0x00000010) != 0) &&
           progress_ != null &&
           progress_ != dev.asyncgate.v1.Progress.getDefaultInstance()) {
           getProgressBuilder().mergeFrom(value);
@@ -7130,7 +7661,7 @@ java.lang.String defaultValue) {
         progressBuilder_.mergeFrom(value);
       }
       if (progress_ != null) {
-        bitField1_ |= 0x00000001;
+        bitField1_ |= 0x00000010;
         onChanged();
       }
       return this;
@@ -7143,7 +7674,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Progress progress = 68 [json_name = "progress"];</code>
      */
     public Builder clearProgress() {
-      bitField1_ = (bitField1_ & ~0x00000001);
+      bitField1_ = (bitField1_ & ~0x00000010);
       progress_ = null;
       if (progressBuilder_ != null) {
         progressBuilder_.dispose();
@@ -7160,7 +7691,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Progress progress = 68 [json_name = "progress"];</code>
      */
     public dev.asyncgate.v1.Progress.Builder getProgressBuilder() {
-      bitField1_ |= 0x00000001;
+      bitField1_ |= 0x00000010;
       onChanged();
       return internalGetProgressFieldBuilder().getBuilder();
     }
@@ -7212,7 +7743,7 @@ java.lang.String defaultValue) {
      * @return Whether the checkpoint field is set.
      */
     public boolean hasCheckpoint() {
-      return ((bitField1_ & 0x00000002) != 0);
+      return ((bitField1_ & 0x00000020) != 0);
     }
     /**
      * <pre>
@@ -7243,7 +7774,7 @@ java.lang.String defaultValue) {
       } else {
         checkpointBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00000002;
+      bitField1_ |= 0x00000020;
       onChanged();
       return this;
     }
@@ -7261,7 +7792,7 @@ java.lang.String defaultValue) {
       } else {
         checkpointBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00000002;
+      bitField1_ |= 0x00000020;
       onChanged();
       return this;
     }
@@ -7274,7 +7805,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeCheckpoint(dev.asyncgate.v1.Payload value) {
       if (checkpointBuilder_ == null) {
-        if (((bitField1_ & 0x00000002) != 0) &&
+        if (((bitField1_ & 0x00000020) != 0) &&
           checkpoint_ != null &&
           checkpoint_ != dev.asyncgate.v1.Payload.getDefaultInstance()) {
           getCheckpointBuilder().mergeFrom(value);
@@ -7285,7 +7816,7 @@ java.lang.String defaultValue) {
         checkpointBuilder_.mergeFrom(value);
       }
       if (checkpoint_ != null) {
-        bitField1_ |= 0x00000002;
+        bitField1_ |= 0x00000020;
         onChanged();
       }
       return this;
@@ -7298,7 +7829,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Payload checkpoint = 69 [json_name = "checkpoint"];</code>
      */
     public Builder clearCheckpoint() {
-      bitField1_ = (bitField1_ & ~0x00000002);
+      bitField1_ = (bitField1_ & ~0x00000020);
       checkpoint_ = null;
       if (checkpointBuilder_ != null) {
         checkpointBuilder_.dispose();
@@ -7315,7 +7846,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Payload checkpoint = 69 [json_name = "checkpoint"];</code>
      */
     public dev.asyncgate.v1.Payload.Builder getCheckpointBuilder() {
-      bitField1_ |= 0x00000002;
+      bitField1_ |= 0x00000020;
       onChanged();
       return internalGetCheckpointFieldBuilder().getBuilder();
     }
@@ -7367,7 +7898,7 @@ java.lang.String defaultValue) {
      * @return Whether the outcome field is set.
      */
     public boolean hasOutcome() {
-      return ((bitField1_ & 0x00000004) != 0);
+      return ((bitField1_ & 0x00000040) != 0);
     }
     /**
      * <pre>
@@ -7398,7 +7929,7 @@ java.lang.String defaultValue) {
       } else {
         outcomeBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00000004;
+      bitField1_ |= 0x00000040;
       onChanged();
       return this;
     }
@@ -7416,7 +7947,7 @@ java.lang.String defaultValue) {
       } else {
         outcomeBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00000004;
+      bitField1_ |= 0x00000040;
       onChanged();
       return this;
     }
@@ -7429,7 +7960,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeOutcome(dev.asyncgate.v1.Outcome value) {
       if (outcomeBuilder_ == null) {
-        if (((bitField1_ & 0x00000004) != 0) &&
+        if (((bitField1_ & 0x00000040) != 0) &&
           outcome_ != null &&
           outcome_ != dev.asyncgate.v1.Outcome.getDefaultInstance()) {
           getOutcomeBuilder().mergeFrom(value);
@@ -7440,7 +7971,7 @@ java.lang.String defaultValue) {
         outcomeBuilder_.mergeFrom(value);
       }
       if (outcome_ != null) {
-        bitField1_ |= 0x00000004;
+        bitField1_ |= 0x00000040;
         onChanged();
       }
       return this;
@@ -7453,7 +7984,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Outcome outcome = 70 [json_name = "outcome"];</code>
      */
     public Builder clearOutcome() {
-      bitField1_ = (bitField1_ & ~0x00000004);
+      bitField1_ = (bitField1_ & ~0x00000040);
       outcome_ = null;
       if (outcomeBuilder_ != null) {
         outcomeBuilder_.dispose();
@@ -7470,7 +8001,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Outcome outcome = 70 [json_name = "outcome"];</code>
      */
     public dev.asyncgate.v1.Outcome.Builder getOutcomeBuilder() {
-      bitField1_ |= 0x00000004;
+      bitField1_ |= 0x00000040;
       onChanged();
       return internalGetOutcomeFieldBuilder().getBuilder();
     }
@@ -7535,7 +8066,7 @@ java.lang.String defaultValue) {
     public Builder setCancelRequested(boolean value) {
 
       cancelRequested_ = value;
-      bitField1_ |= 0x00000008;
+      bitField1_ |= 0x00000080;
       onChanged();
       return this;
     }
@@ -7548,7 +8079,7 @@ java.lang.String defaultValue) {
      * @return This builder for chaining.
      */
     public Builder clearCancelRequested() {
-      bitField1_ = (bitField1_ & ~0x00000008);
+      bitField1_ = (bitField1_ & ~0x00000080);
       cancelRequested_ = false;
       onChanged();
       return this;
@@ -7609,7 +8140,7 @@ java.lang.String defaultValue) {
         java.lang.String value) {
       java.util.Objects.requireNonNull(value);
       cancelReason_ = value;
-      bitField1_ |= 0x00000010;
+      bitField1_ |= 0x00000100;
       onChanged();
       return this;
     }
@@ -7623,7 +8154,7 @@ java.lang.String defaultValue) {
      */
     public Builder clearCancelReason() {
       cancelReason_ = getDefaultInstance().getCancelReason();
-      bitField1_ = (bitField1_ & ~0x00000010);
+      bitField1_ = (bitField1_ & ~0x00000100);
       onChanged();
       return this;
     }
@@ -7641,7 +8172,7 @@ java.lang.String defaultValue) {
       java.util.Objects.requireNonNull(value);
       checkByteStringIsUtf8(value);
       cancelReason_ = value;
-      bitField1_ |= 0x00000010;
+      bitField1_ |= 0x00000100;
       onChanged();
       return this;
     }
@@ -7658,7 +8189,7 @@ java.lang.String defaultValue) {
      * @return Whether the cancelDeadline field is set.
      */
     public boolean hasCancelDeadline() {
-      return ((bitField1_ & 0x00000020) != 0);
+      return ((bitField1_ & 0x00000200) != 0);
     }
     /**
      * <pre>
@@ -7689,7 +8220,7 @@ java.lang.String defaultValue) {
       } else {
         cancelDeadlineBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00000020;
+      bitField1_ |= 0x00000200;
       onChanged();
       return this;
     }
@@ -7707,7 +8238,7 @@ java.lang.String defaultValue) {
       } else {
         cancelDeadlineBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00000020;
+      bitField1_ |= 0x00000200;
       onChanged();
       return this;
     }
@@ -7720,7 +8251,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeCancelDeadline(com.google.protobuf.Timestamp value) {
       if (cancelDeadlineBuilder_ == null) {
-        if (((bitField1_ & 0x00000020) != 0) &&
+        if (((bitField1_ & 0x00000200) != 0) &&
           cancelDeadline_ != null &&
           cancelDeadline_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
           getCancelDeadlineBuilder().mergeFrom(value);
@@ -7731,7 +8262,7 @@ java.lang.String defaultValue) {
         cancelDeadlineBuilder_.mergeFrom(value);
       }
       if (cancelDeadline_ != null) {
-        bitField1_ |= 0x00000020;
+        bitField1_ |= 0x00000200;
         onChanged();
       }
       return this;
@@ -7744,7 +8275,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp cancel_deadline = 73 [json_name = "cancelDeadline"];</code>
      */
     public Builder clearCancelDeadline() {
-      bitField1_ = (bitField1_ & ~0x00000020);
+      bitField1_ = (bitField1_ & ~0x00000200);
       cancelDeadline_ = null;
       if (cancelDeadlineBuilder_ != null) {
         cancelDeadlineBuilder_.dispose();
@@ -7761,7 +8292,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp cancel_deadline = 73 [json_name = "cancelDeadline"];</code>
      */
     public com.google.protobuf.Timestamp.Builder getCancelDeadlineBuilder() {
-      bitField1_ |= 0x00000020;
+      bitField1_ |= 0x00000200;
       onChanged();
       return internalGetCancelDeadlineFieldBuilder().getBuilder();
     }
@@ -7813,7 +8344,7 @@ java.lang.String defaultValue) {
      * @return Whether the holder field is set.
      */
     public boolean hasHolder() {
-      return ((bitField1_ & 0x00000040) != 0);
+      return ((bitField1_ & 0x00000400) != 0);
     }
     /**
      * <pre>
@@ -7844,7 +8375,7 @@ java.lang.String defaultValue) {
       } else {
         holderBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00000040;
+      bitField1_ |= 0x00000400;
       onChanged();
       return this;
     }
@@ -7862,7 +8393,7 @@ java.lang.String defaultValue) {
       } else {
         holderBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00000040;
+      bitField1_ |= 0x00000400;
       onChanged();
       return this;
     }
@@ -7875,7 +8406,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeHolder(dev.asyncgate.v1.Holder value) {
       if (holderBuilder_ == null) {
-        if (((bitField1_ & 0x00000040) != 0) &&
+        if (((bitField1_ & 0x00000400) != 0) &&
           holder_ != null &&
           holder_ != dev.asyncgate.v1.Holder.getDefaultInstance()) {
           getHolderBuilder().mergeFrom(value);
@@ -7886,7 +8417,7 @@ java.lang.String defaultValue) {
         holderBuilder_.mergeFrom(value);
       }
       if (holder_ != null) {
-        bitField1_ |= 0x00000040;
+        bitField1_ |= 0x00000400;
         onChanged();
       }
       return this;
@@ -7899,7 +8430,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Holder holder = 74 [json_name = "holder"];</code>
      */
     public Builder clearHolder() {
-      bitField1_ = (bitField1_ & ~0x00000040);
+      bitField1_ = (bitField1_ & ~0x00000400);
       holder_ = null;
       if (holderBuilder_ != null) {
         holderBuilder_.dispose();
@@ -7916,7 +8447,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Holder holder = 74 [json_name = "holder"];</code>
      */
     public dev.asyncgate.v1.Holder.Builder getHolderBuilder() {
-      bitField1_ |= 0x00000040;
+      bitField1_ |= 0x00000400;
       onChanged();
       return internalGetHolderFieldBuilder().getBuilder();
     }
@@ -8011,7 +8542,7 @@ java.lang.String defaultValue) {
         java.lang.String value) {
       java.util.Objects.requireNonNull(value);
       assignedReceiptId_ = value;
-      bitField1_ |= 0x00000080;
+      bitField1_ |= 0x00000800;
       onChanged();
       return this;
     }
@@ -8025,7 +8556,7 @@ java.lang.String defaultValue) {
      */
     public Builder clearAssignedReceiptId() {
       assignedReceiptId_ = getDefaultInstance().getAssignedReceiptId();
-      bitField1_ = (bitField1_ & ~0x00000080);
+      bitField1_ = (bitField1_ & ~0x00000800);
       onChanged();
       return this;
     }
@@ -8043,7 +8574,7 @@ java.lang.String defaultValue) {
       java.util.Objects.requireNonNull(value);
       checkByteStringIsUtf8(value);
       assignedReceiptId_ = value;
-      bitField1_ |= 0x00000080;
+      bitField1_ |= 0x00000800;
       onChanged();
       return this;
     }
@@ -8060,7 +8591,7 @@ java.lang.String defaultValue) {
      * @return Whether the pause field is set.
      */
     public boolean hasPause() {
-      return ((bitField1_ & 0x00000100) != 0);
+      return ((bitField1_ & 0x00001000) != 0);
     }
     /**
      * <pre>
@@ -8091,7 +8622,7 @@ java.lang.String defaultValue) {
       } else {
         pauseBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00000100;
+      bitField1_ |= 0x00001000;
       onChanged();
       return this;
     }
@@ -8109,7 +8640,7 @@ java.lang.String defaultValue) {
       } else {
         pauseBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00000100;
+      bitField1_ |= 0x00001000;
       onChanged();
       return this;
     }
@@ -8122,7 +8653,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergePause(dev.asyncgate.v1.Pause value) {
       if (pauseBuilder_ == null) {
-        if (((bitField1_ & 0x00000100) != 0) &&
+        if (((bitField1_ & 0x00001000) != 0) &&
           pause_ != null &&
           pause_ != dev.asyncgate.v1.Pause.getDefaultInstance()) {
           getPauseBuilder().mergeFrom(value);
@@ -8133,7 +8664,7 @@ java.lang.String defaultValue) {
         pauseBuilder_.mergeFrom(value);
       }
       if (pause_ != null) {
-        bitField1_ |= 0x00000100;
+        bitField1_ |= 0x00001000;
         onChanged();
       }
       return this;
@@ -8146,7 +8677,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Pause pause = 78 [json_name = "pause"];</code>
      */
     public Builder clearPause() {
-      bitField1_ = (bitField1_ & ~0x00000100);
+      bitField1_ = (bitField1_ & ~0x00001000);
       pause_ = null;
       if (pauseBuilder_ != null) {
         pauseBuilder_.dispose();
@@ -8163,7 +8694,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Pause pause = 78 [json_name = "pause"];</code>
      */
     public dev.asyncgate.v1.Pause.Builder getPauseBuilder() {
-      bitField1_ |= 0x00000100;
+      bitField1_ |= 0x00001000;
       onChanged();
       return internalGetPauseFieldBuilder().getBuilder();
     }

@@ -34,6 +34,7 @@ private static final long serialVersionUID = 0L;
   private TaskCompleted() {
     resultDigest_ = com.google.protobuf.ByteString.EMPTY;
     artifacts_ = java.util.Collections.emptyList();
+    next_ = java.util.Collections.emptyList();
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -199,6 +200,67 @@ private static final long serialVersionUID = 0L;
     return deliveryProof_ == null ? dev.asyncgate.v1.DeliveryProof.getDefaultInstance() : deliveryProof_;
   }
 
+  public static final int NEXT_FIELD_NUMBER = 6;
+  @SuppressWarnings("serial")
+  private java.util.List<dev.asyncgate.v1.CreatedTask> next_;
+  /**
+   * <pre>
+   * The tasks that the same call created to go on from here.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.CreatedTask next = 6 [json_name = "next"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<dev.asyncgate.v1.CreatedTask> getNextList() {
+    return next_;
+  }
+  /**
+   * <pre>
+   * The tasks that the same call created to go on from here.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.CreatedTask next = 6 [json_name = "next"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<? extends dev.asyncgate.v1.CreatedTaskOrBuilder> 
+      getNextOrBuilderList() {
+    return next_;
+  }
+  /**
+   * <pre>
+   * The tasks that the same call created to go on from here.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.CreatedTask next = 6 [json_name = "next"];</code>
+   */
+  @java.lang.Override
+  public int getNextCount() {
+    return next_.size();
+  }
+  /**
+   * <pre>
+   * The tasks that the same call created to go on from here.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.CreatedTask next = 6 [json_name = "next"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.CreatedTask getNext(int index) {
+    return next_.get(index);
+  }
+  /**
+   * <pre>
+   * The tasks that the same call created to go on from here.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.CreatedTask next = 6 [json_name = "next"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.CreatedTaskOrBuilder getNextOrBuilder(
+      int index) {
+    return next_.get(index);
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -227,6 +289,9 @@ private static final long serialVersionUID = 0L;
     }
     if (((bitField0_ & 0x00000001) != 0)) {
       output.writeMessage(5, getDeliveryProof());
+    }
+    for (int i = 0; i < next_.size(); i++) {
+      output.writeMessage(6, next_.get(i));
     }
     getUnknownFields().writeTo(output);
   }
@@ -257,6 +322,15 @@ private static final long serialVersionUID = 0L;
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(5, getDeliveryProof());
     }
+
+        {
+          final int count = next_.size();
+          for (int i = 0; i < count; i++) {
+            size += com.google.protobuf.CodedOutputStream
+              .computeMessageSizeNoTag(next_.get(i));
+          }
+          size += 1 * count;
+        }
     return size;
   }
   @java.lang.Override
@@ -294,6 +368,8 @@ private static final long serialVersionUID = 0L;
       if (!getDeliveryProof()
           .equals(other.getDeliveryProof())) return false;
     }
+    if (!getNextList()
+        .equals(other.getNextList())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -319,6 +395,10 @@ private static final long serialVersionUID = 0L;
     if (hasDeliveryProof()) {
       hash = (37 * hash) + DELIVERY_PROOF_FIELD_NUMBER;
       hash = (53 * hash) + getDeliveryProof().hashCode();
+    }
+    if (getNextCount() > 0) {
+      hash = (37 * hash) + NEXT_FIELD_NUMBER;
+      hash = (53 * hash) + getNextList().hashCode();
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
@@ -456,6 +536,7 @@ private static final long serialVersionUID = 0L;
               .alwaysUseFieldBuilders) {
         internalGetArtifactsFieldBuilder();
         internalGetDeliveryProofFieldBuilder();
+        internalGetNextFieldBuilder();
       }
     }
     @java.lang.Override
@@ -477,6 +558,13 @@ private static final long serialVersionUID = 0L;
         deliveryProofBuilder_.dispose();
         deliveryProofBuilder_ = null;
       }
+      if (nextBuilder_ == null) {
+        next_ = java.util.Collections.emptyList();
+      } else {
+        next_ = null;
+        nextBuilder_.clear();
+      }
+      bitField0_ = (bitField0_ & ~0x00000020);
       return this;
     }
 
@@ -518,6 +606,15 @@ private static final long serialVersionUID = 0L;
         result.artifacts_ = artifacts_;
       } else {
         result.artifacts_ = artifactsBuilder_.build();
+      }
+      if (nextBuilder_ == null) {
+        if (((bitField0_ & 0x00000020) != 0)) {
+          next_ = java.util.Collections.unmodifiableList(next_);
+          bitField0_ = (bitField0_ & ~0x00000020);
+        }
+        result.next_ = next_;
+      } else {
+        result.next_ = nextBuilder_.build();
       }
     }
 
@@ -592,6 +689,32 @@ private static final long serialVersionUID = 0L;
       if (other.hasDeliveryProof()) {
         mergeDeliveryProof(other.getDeliveryProof());
       }
+      if (nextBuilder_ == null) {
+        if (!other.next_.isEmpty()) {
+          if (next_.isEmpty()) {
+            next_ = other.next_;
+            bitField0_ = (bitField0_ & ~0x00000020);
+          } else {
+            ensureNextIsMutable();
+            next_.addAll(other.next_);
+          }
+          onChanged();
+        }
+      } else {
+        if (!other.next_.isEmpty()) {
+          if (nextBuilder_.isEmpty()) {
+            nextBuilder_.dispose();
+            nextBuilder_ = null;
+            next_ = other.next_;
+            bitField0_ = (bitField0_ & ~0x00000020);
+            nextBuilder_ = 
+              com.google.protobuf.GeneratedMessage.alwaysUseFieldBuilders ?
+                 internalGetNextFieldBuilder() : null;
+          } else {
+            nextBuilder_.addAllMessages(other.next_);
+          }
+        }
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -651,6 +774,19 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000010;
               break;
             } // case 42
+            case 50: {
+              dev.asyncgate.v1.CreatedTask m =
+                  input.readMessage(
+                      dev.asyncgate.v1.CreatedTask.parser(),
+                      extensionRegistry);
+              if (nextBuilder_ == null) {
+                ensureNextIsMutable();
+                next_.add(m);
+              } else {
+                nextBuilder_.addMessage(m);
+              }
+              break;
+            } // case 50
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1259,6 +1395,312 @@ private static final long serialVersionUID = 0L;
         deliveryProof_ = null;
       }
       return deliveryProofBuilder_;
+    }
+
+    private java.util.List<dev.asyncgate.v1.CreatedTask> next_ =
+      java.util.Collections.emptyList();
+    private void ensureNextIsMutable() {
+      if (!((bitField0_ & 0x00000020) != 0)) {
+        next_ = new java.util.ArrayList<dev.asyncgate.v1.CreatedTask>(next_);
+        bitField0_ |= 0x00000020;
+       }
+    }
+
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.asyncgate.v1.CreatedTask, dev.asyncgate.v1.CreatedTask.Builder, dev.asyncgate.v1.CreatedTaskOrBuilder> nextBuilder_;
+
+    /**
+     * <pre>
+     * The tasks that the same call created to go on from here.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask next = 6 [json_name = "next"];</code>
+     */
+    public java.util.List<dev.asyncgate.v1.CreatedTask> getNextList() {
+      if (nextBuilder_ == null) {
+        return java.util.Collections.unmodifiableList(next_);
+      } else {
+        return nextBuilder_.getMessageList();
+      }
+    }
+    /**
+     * <pre>
+     * The tasks that the same call created to go on from here.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask next = 6 [json_name = "next"];</code>
+     */
+    public int getNextCount() {
+      if (nextBuilder_ == null) {
+        return next_.size();
+      } else {
+        return nextBuilder_.getCount();
+      }
+    }
+    /**
+     * <pre>
+     * The tasks that the same call created to go on from here.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask next = 6 [json_name = "next"];</code>
+     */
+    public dev.asyncgate.v1.CreatedTask getNext(int index) {
+      if (nextBuilder_ == null) {
+        return next_.get(index);
+      } else {
+        return nextBuilder_.getMessage(index);
+      }
+    }
+    /**
+     * <pre>
+     * The tasks that the same call created to go on from here.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask next = 6 [json_name = "next"];</code>
+     */
+    public Builder setNext(
+        int index, dev.asyncgate.v1.CreatedTask value) {
+      if (nextBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureNextIsMutable();
+        next_.set(index, value);
+        onChanged();
+      } else {
+        nextBuilder_.setMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The tasks that the same call created to go on from here.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask next = 6 [json_name = "next"];</code>
+     */
+    public Builder setNext(
+        int index, dev.asyncgate.v1.CreatedTask.Builder builderForValue) {
+      if (nextBuilder_ == null) {
+        ensureNextIsMutable();
+        next_.set(index, builderForValue.build());
+        onChanged();
+      } else {
+        nextBuilder_.setMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The tasks that the same call created to go on from here.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask next = 6 [json_name = "next"];</code>
+     */
+    public Builder addNext(dev.asyncgate.v1.CreatedTask value) {
+      if (nextBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureNextIsMutable();
+        next_.add(value);
+        onChanged();
+      } else {
+        nextBuilder_.addMessage(value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The tasks that the same call created to go on from here.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask next = 6 [json_name = "next"];</code>
+     */
+    public Builder addNext(
+        int index, dev.asyncgate.v1.CreatedTask value) {
+      if (nextBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureNextIsMutable();
+        next_.add(index, value);
+        onChanged();
+      } else {
+        nextBuilder_.addMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The tasks that the same call created to go on from here.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask next = 6 [json_name = "next"];</code>
+     */
+    public Builder addNext(
+        dev.asyncgate.v1.CreatedTask.Builder builderForValue) {
+      if (nextBuilder_ == null) {
+        ensureNextIsMutable();
+        next_.add(builderForValue.build());
+        onChanged();
+      } else {
+        nextBuilder_.addMessage(builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The tasks that the same call created to go on from here.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask next = 6 [json_name = "next"];</code>
+     */
+    public Builder addNext(
+        int index, dev.asyncgate.v1.CreatedTask.Builder builderForValue) {
+      if (nextBuilder_ == null) {
+        ensureNextIsMutable();
+        next_.add(index, builderForValue.build());
+        onChanged();
+      } else {
+        nextBuilder_.addMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The tasks that the same call created to go on from here.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask next = 6 [json_name = "next"];</code>
+     */
+    public Builder addAllNext(
+        java.lang.Iterable<? extends dev.asyncgate.v1.CreatedTask> values) {
+      if (nextBuilder_ == null) {
+        ensureNextIsMutable();
+        com.google.protobuf.AbstractMessageLite.Builder.addAll(
+            values, next_);
+        onChanged();
+      } else {
+        nextBuilder_.addAllMessages(values);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The tasks that the same call created to go on from here.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask next = 6 [json_name = "next"];</code>
+     */
+    public Builder clearNext() {
+      if (nextBuilder_ == null) {
+        next_ = java.util.Collections.emptyList();
+        bitField0_ = (bitField0_ & ~0x00000020);
+        onChanged();
+      } else {
+        nextBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The tasks that the same call created to go on from here.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask next = 6 [json_name = "next"];</code>
+     */
+    public Builder removeNext(int index) {
+      if (nextBuilder_ == null) {
+        ensureNextIsMutable();
+        next_.remove(index);
+        onChanged();
+      } else {
+        nextBuilder_.remove(index);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The tasks that the same call created to go on from here.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask next = 6 [json_name = "next"];</code>
+     */
+    public dev.asyncgate.v1.CreatedTask.Builder getNextBuilder(
+        int index) {
+      return internalGetNextFieldBuilder().getBuilder(index);
+    }
+    /**
+     * <pre>
+     * The tasks that the same call created to go on from here.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask next = 6 [json_name = "next"];</code>
+     */
+    public dev.asyncgate.v1.CreatedTaskOrBuilder getNextOrBuilder(
+        int index) {
+      if (nextBuilder_ == null) {
+        return next_.get(index);  } else {
+        return nextBuilder_.getMessageOrBuilder(index);
+      }
+    }
+    /**
+     * <pre>
+     * The tasks that the same call created to go on from here.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask next = 6 [json_name = "next"];</code>
+     */
+    public java.util.List<? extends dev.asyncgate.v1.CreatedTaskOrBuilder> 
+         getNextOrBuilderList() {
+      if (nextBuilder_ != null) {
+        return nextBuilder_.getMessageOrBuilderList();
+      } else {
+        return java.util.Collections.unmodifiableList(next_);
+      }
+    }
+    /**
+     * <pre>
+     * The tasks that the same call created to go on from here.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask next = 6 [json_name = "next"];</code>
+     */
+    public dev.asyncgate.v1.CreatedTask.Builder addNextBuilder() {
+      return internalGetNextFieldBuilder().addBuilder(
+          dev.asyncgate.v1.CreatedTask.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * The tasks that the same call created to go on from here.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask next = 6 [json_name = "next"];</code>
+     */
+    public dev.asyncgate.v1.CreatedTask.Builder addNextBuilder(
+        int index) {
+      return internalGetNextFieldBuilder().addBuilder(
+          index, dev.asyncgate.v1.CreatedTask.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * The tasks that the same call created to go on from here.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask next = 6 [json_name = "next"];</code>
+     */
+    public java.util.List<dev.asyncgate.v1.CreatedTask.Builder> 
+         getNextBuilderList() {
+      return internalGetNextFieldBuilder().getBuilderList();
+    }
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.asyncgate.v1.CreatedTask, dev.asyncgate.v1.CreatedTask.Builder, dev.asyncgate.v1.CreatedTaskOrBuilder> 
+        internalGetNextFieldBuilder() {
+      if (nextBuilder_ == null) {
+        nextBuilder_ = new com.google.protobuf.RepeatedFieldBuilder<
+            dev.asyncgate.v1.CreatedTask, dev.asyncgate.v1.CreatedTask.Builder, dev.asyncgate.v1.CreatedTaskOrBuilder>(
+                next_,
+                ((bitField0_ & 0x00000020) != 0),
+                getParentForChildren(),
+                isClean());
+        next_ = null;
+      }
+      return nextBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:asyncgate.v1.TaskCompleted)

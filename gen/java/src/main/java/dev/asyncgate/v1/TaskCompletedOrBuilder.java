@@ -110,4 +110,48 @@ public interface TaskCompletedOrBuilder extends
    * <code>.asyncgate.v1.DeliveryProof delivery_proof = 5 [json_name = "deliveryProof"];</code>
    */
   dev.asyncgate.v1.DeliveryProofOrBuilder getDeliveryProofOrBuilder();
+
+  /**
+   * <pre>
+   * The tasks that the same call created to go on from here.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.CreatedTask next = 6 [json_name = "next"];</code>
+   */
+  java.util.List<dev.asyncgate.v1.CreatedTask> 
+      getNextList();
+  /**
+   * <pre>
+   * The tasks that the same call created to go on from here.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.CreatedTask next = 6 [json_name = "next"];</code>
+   */
+  dev.asyncgate.v1.CreatedTask getNext(int index);
+  /**
+   * <pre>
+   * The tasks that the same call created to go on from here.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.CreatedTask next = 6 [json_name = "next"];</code>
+   */
+  int getNextCount();
+  /**
+   * <pre>
+   * The tasks that the same call created to go on from here.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.CreatedTask next = 6 [json_name = "next"];</code>
+   */
+  java.util.List<? extends dev.asyncgate.v1.CreatedTaskOrBuilder> 
+      getNextOrBuilderList();
+  /**
+   * <pre>
+   * The tasks that the same call created to go on from here.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.CreatedTask next = 6 [json_name = "next"];</code>
+   */
+  dev.asyncgate.v1.CreatedTaskOrBuilder getNextOrBuilder(
+      int index);
 }

@@ -624,6 +624,75 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
+   * The task that it is a child of: its creator held that one. If empty, it is no child.
+   * </pre>
+   *
+   * <code>string parent_task_id = 26 [json_name = "parentTaskId"];</code>
+   * @return The parentTaskId.
+   */
+  java.lang.String getParentTaskId();
+  /**
+   * <pre>
+   * The task that it is a child of: its creator held that one. If empty, it is no child.
+   * </pre>
+   *
+   * <code>string parent_task_id = 26 [json_name = "parentTaskId"];</code>
+   * @return The bytes for parentTaskId.
+   */
+  com.google.protobuf.ByteString
+      getParentTaskIdBytes();
+
+  /**
+   * <pre>
+   * The task at the top of its tree. If empty, it is no child.
+   * </pre>
+   *
+   * <code>string root_task_id = 27 [json_name = "rootTaskId"];</code>
+   * @return The rootTaskId.
+   */
+  java.lang.String getRootTaskId();
+  /**
+   * <pre>
+   * The task at the top of its tree. If empty, it is no child.
+   * </pre>
+   *
+   * <code>string root_task_id = 27 [json_name = "rootTaskId"];</code>
+   * @return The bytes for rootTaskId.
+   */
+  com.google.protobuf.ByteString
+      getRootTaskIdBytes();
+
+  /**
+   * <pre>
+   * How many tasks are above it.
+   * </pre>
+   *
+   * <code>int32 depth = 28 [json_name = "depth"];</code>
+   * @return The depth.
+   */
+  int getDepth();
+
+  /**
+   * <pre>
+   * What happens to it when its parent ends. Unspecified if it is no child.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.OnParentEnd on_parent_end = 29 [json_name = "onParentEnd"];</code>
+   * @return The enum numeric value on the wire for onParentEnd.
+   */
+  int getOnParentEndValue();
+  /**
+   * <pre>
+   * What happens to it when its parent ends. Unspecified if it is no child.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.OnParentEnd on_parent_end = 29 [json_name = "onParentEnd"];</code>
+   * @return The onParentEnd.
+   */
+  dev.asyncgate.v1.OnParentEnd getOnParentEnd();
+
+  /**
+   * <pre>
    * Rises with every change of the state, progress included. WatchTask resumes from it.
    * </pre>
    *

@@ -144,6 +144,38 @@ public final class TaskServiceGrpc {
     return getListTasksMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<dev.asyncgate.v1.GetTaskTreeRequest,
+      dev.asyncgate.v1.GetTaskTreeResponse> getGetTaskTreeMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "GetTaskTree",
+      requestType = dev.asyncgate.v1.GetTaskTreeRequest.class,
+      responseType = dev.asyncgate.v1.GetTaskTreeResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.asyncgate.v1.GetTaskTreeRequest,
+      dev.asyncgate.v1.GetTaskTreeResponse> getGetTaskTreeMethod() {
+    io.grpc.MethodDescriptor<dev.asyncgate.v1.GetTaskTreeRequest, dev.asyncgate.v1.GetTaskTreeResponse> getGetTaskTreeMethod;
+    if ((getGetTaskTreeMethod = TaskServiceGrpc.getGetTaskTreeMethod) == null) {
+      synchronized (TaskServiceGrpc.class) {
+        if ((getGetTaskTreeMethod = TaskServiceGrpc.getGetTaskTreeMethod) == null) {
+          TaskServiceGrpc.getGetTaskTreeMethod = getGetTaskTreeMethod =
+              io.grpc.MethodDescriptor.<dev.asyncgate.v1.GetTaskTreeRequest, dev.asyncgate.v1.GetTaskTreeResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "GetTaskTree"))
+              .setSafe(true)
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.asyncgate.v1.GetTaskTreeRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.asyncgate.v1.GetTaskTreeResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new TaskServiceMethodDescriptorSupplier("GetTaskTree"))
+              .build();
+        }
+      }
+    }
+    return getGetTaskTreeMethod;
+  }
+
   private static volatile io.grpc.MethodDescriptor<dev.asyncgate.v1.CancelTaskRequest,
       dev.asyncgate.v1.CancelTaskResponse> getCancelTaskMethod;
 
@@ -313,7 +345,8 @@ public final class TaskServiceGrpc {
      * Task and `task.assigned` receipt are committed together before the answer is sent. Repeated with the same
      * `idempotency_key` or `request_id` by the same principal, it answers with the task as it stands and `existed`, and
      * writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. With a `wait`, it is
-     * BLOCKED until that is over. Other reasons: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`, and
+     * BLOCKED until that is over. With `under`, it is a child of the task that the caller holds; then the scope
+     * `tasks:create_children` is enough, and the reasons are also those of a holder's call. Other reasons: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`, and
      * `TASK_NOT_FOUND` for a task to wait for. If there is no answer, repeat the call with the same key.
      * </pre>
      */
@@ -361,9 +394,22 @@ public final class TaskServiceGrpc {
 
     /**
      * <pre>
+     * Shows a task and everything below it, in outline: who asked for what, and how far each is.
+     * Parents come before their children, level by level, and children in the order of their creation. A caller that may
+     * read the task may see the outline of its tree; GetTask shows the details of those that it may read. Reasons:
+     * `TASK_NOT_FOUND`.
+     * </pre>
+     */
+    default void getTaskTree(dev.asyncgate.v1.GetTaskTreeRequest request,
+        io.grpc.stub.StreamObserver<dev.asyncgate.v1.GetTaskTreeResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getGetTaskTreeMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
      * Cancels a task.
      * By default at once: the task becomes CANCELED, with its receipts, in one transaction; its holder is fenced off, and
-     * learns of it from its next answer. With `grace_period`, a held task goes on with `cancel_requested` until its
+     * learns of it from its next answer. Its children are canceled after it, down the tree. With `grace_period`, a held task goes on with `cancel_requested` until its
      * holder ends it or the period is over. A cancellation races with completion and exactly one wins; the loser is
      * answered `INVALID_TRANSITION` with the winner's state. Canceling a canceled task is answered as the first time.
      * Other reasons: `TASK_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`.
@@ -440,7 +486,8 @@ public final class TaskServiceGrpc {
      * Task and `task.assigned` receipt are committed together before the answer is sent. Repeated with the same
      * `idempotency_key` or `request_id` by the same principal, it answers with the task as it stands and `existed`, and
      * writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. With a `wait`, it is
-     * BLOCKED until that is over. Other reasons: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`, and
+     * BLOCKED until that is over. With `under`, it is a child of the task that the caller holds; then the scope
+     * `tasks:create_children` is enough, and the reasons are also those of a holder's call. Other reasons: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`, and
      * `TASK_NOT_FOUND` for a task to wait for. If there is no answer, repeat the call with the same key.
      * </pre>
      */
@@ -492,9 +539,23 @@ public final class TaskServiceGrpc {
 
     /**
      * <pre>
+     * Shows a task and everything below it, in outline: who asked for what, and how far each is.
+     * Parents come before their children, level by level, and children in the order of their creation. A caller that may
+     * read the task may see the outline of its tree; GetTask shows the details of those that it may read. Reasons:
+     * `TASK_NOT_FOUND`.
+     * </pre>
+     */
+    public void getTaskTree(dev.asyncgate.v1.GetTaskTreeRequest request,
+        io.grpc.stub.StreamObserver<dev.asyncgate.v1.GetTaskTreeResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getGetTaskTreeMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
      * Cancels a task.
      * By default at once: the task becomes CANCELED, with its receipts, in one transaction; its holder is fenced off, and
-     * learns of it from its next answer. With `grace_period`, a held task goes on with `cancel_requested` until its
+     * learns of it from its next answer. Its children are canceled after it, down the tree. With `grace_period`, a held task goes on with `cancel_requested` until its
      * holder ends it or the period is over. A cancellation races with completion and exactly one wins; the loser is
      * answered `INVALID_TRANSITION` with the winner's state. Canceling a canceled task is answered as the first time.
      * Other reasons: `TASK_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`.
@@ -559,7 +620,8 @@ public final class TaskServiceGrpc {
      * Task and `task.assigned` receipt are committed together before the answer is sent. Repeated with the same
      * `idempotency_key` or `request_id` by the same principal, it answers with the task as it stands and `existed`, and
      * writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. With a `wait`, it is
-     * BLOCKED until that is over. Other reasons: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`, and
+     * BLOCKED until that is over. With `under`, it is a child of the task that the caller holds; then the scope
+     * `tasks:create_children` is enough, and the reasons are also those of a holder's call. Other reasons: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`, and
      * `TASK_NOT_FOUND` for a task to wait for. If there is no answer, repeat the call with the same key.
      * </pre>
      */
@@ -607,9 +669,22 @@ public final class TaskServiceGrpc {
 
     /**
      * <pre>
+     * Shows a task and everything below it, in outline: who asked for what, and how far each is.
+     * Parents come before their children, level by level, and children in the order of their creation. A caller that may
+     * read the task may see the outline of its tree; GetTask shows the details of those that it may read. Reasons:
+     * `TASK_NOT_FOUND`.
+     * </pre>
+     */
+    public dev.asyncgate.v1.GetTaskTreeResponse getTaskTree(dev.asyncgate.v1.GetTaskTreeRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getGetTaskTreeMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
      * Cancels a task.
      * By default at once: the task becomes CANCELED, with its receipts, in one transaction; its holder is fenced off, and
-     * learns of it from its next answer. With `grace_period`, a held task goes on with `cancel_requested` until its
+     * learns of it from its next answer. Its children are canceled after it, down the tree. With `grace_period`, a held task goes on with `cancel_requested` until its
      * holder ends it or the period is over. A cancellation races with completion and exactly one wins; the loser is
      * answered `INVALID_TRANSITION` with the winner's state. Canceling a canceled task is answered as the first time.
      * Other reasons: `TASK_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`.
@@ -673,7 +748,8 @@ public final class TaskServiceGrpc {
      * Task and `task.assigned` receipt are committed together before the answer is sent. Repeated with the same
      * `idempotency_key` or `request_id` by the same principal, it answers with the task as it stands and `existed`, and
      * writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. With a `wait`, it is
-     * BLOCKED until that is over. Other reasons: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`, and
+     * BLOCKED until that is over. With `under`, it is a child of the task that the caller holds; then the scope
+     * `tasks:create_children` is enough, and the reasons are also those of a holder's call. Other reasons: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`, and
      * `TASK_NOT_FOUND` for a task to wait for. If there is no answer, repeat the call with the same key.
      * </pre>
      */
@@ -721,9 +797,22 @@ public final class TaskServiceGrpc {
 
     /**
      * <pre>
+     * Shows a task and everything below it, in outline: who asked for what, and how far each is.
+     * Parents come before their children, level by level, and children in the order of their creation. A caller that may
+     * read the task may see the outline of its tree; GetTask shows the details of those that it may read. Reasons:
+     * `TASK_NOT_FOUND`.
+     * </pre>
+     */
+    public dev.asyncgate.v1.GetTaskTreeResponse getTaskTree(dev.asyncgate.v1.GetTaskTreeRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getGetTaskTreeMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
      * Cancels a task.
      * By default at once: the task becomes CANCELED, with its receipts, in one transaction; its holder is fenced off, and
-     * learns of it from its next answer. With `grace_period`, a held task goes on with `cancel_requested` until its
+     * learns of it from its next answer. Its children are canceled after it, down the tree. With `grace_period`, a held task goes on with `cancel_requested` until its
      * holder ends it or the period is over. A cancellation races with completion and exactly one wins; the loser is
      * answered `INVALID_TRANSITION` with the winner's state. Canceling a canceled task is answered as the first time.
      * Other reasons: `TASK_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`.
@@ -786,7 +875,8 @@ public final class TaskServiceGrpc {
      * Task and `task.assigned` receipt are committed together before the answer is sent. Repeated with the same
      * `idempotency_key` or `request_id` by the same principal, it answers with the task as it stands and `existed`, and
      * writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. With a `wait`, it is
-     * BLOCKED until that is over. Other reasons: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`, and
+     * BLOCKED until that is over. With `under`, it is a child of the task that the caller holds; then the scope
+     * `tasks:create_children` is enough, and the reasons are also those of a holder's call. Other reasons: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`, and
      * `TASK_NOT_FOUND` for a task to wait for. If there is no answer, repeat the call with the same key.
      * </pre>
      */
@@ -838,9 +928,23 @@ public final class TaskServiceGrpc {
 
     /**
      * <pre>
+     * Shows a task and everything below it, in outline: who asked for what, and how far each is.
+     * Parents come before their children, level by level, and children in the order of their creation. A caller that may
+     * read the task may see the outline of its tree; GetTask shows the details of those that it may read. Reasons:
+     * `TASK_NOT_FOUND`.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.GetTaskTreeResponse> getTaskTree(
+        dev.asyncgate.v1.GetTaskTreeRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getGetTaskTreeMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
      * Cancels a task.
      * By default at once: the task becomes CANCELED, with its receipts, in one transaction; its holder is fenced off, and
-     * learns of it from its next answer. With `grace_period`, a held task goes on with `cancel_requested` until its
+     * learns of it from its next answer. Its children are canceled after it, down the tree. With `grace_period`, a held task goes on with `cancel_requested` until its
      * holder ends it or the period is over. A cancellation races with completion and exactly one wins; the loser is
      * answered `INVALID_TRANSITION` with the winner's state. Canceling a canceled task is answered as the first time.
      * Other reasons: `TASK_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`.
@@ -869,9 +973,10 @@ public final class TaskServiceGrpc {
   private static final int METHODID_CREATE_TASKS = 1;
   private static final int METHODID_GET_TASK = 2;
   private static final int METHODID_LIST_TASKS = 3;
-  private static final int METHODID_CANCEL_TASK = 4;
-  private static final int METHODID_AWAIT_TASK = 5;
-  private static final int METHODID_WATCH_TASK = 6;
+  private static final int METHODID_GET_TASK_TREE = 4;
+  private static final int METHODID_CANCEL_TASK = 5;
+  private static final int METHODID_AWAIT_TASK = 6;
+  private static final int METHODID_WATCH_TASK = 7;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -905,6 +1010,10 @@ public final class TaskServiceGrpc {
         case METHODID_LIST_TASKS:
           serviceImpl.listTasks((dev.asyncgate.v1.ListTasksRequest) request,
               (io.grpc.stub.StreamObserver<dev.asyncgate.v1.ListTasksResponse>) responseObserver);
+          break;
+        case METHODID_GET_TASK_TREE:
+          serviceImpl.getTaskTree((dev.asyncgate.v1.GetTaskTreeRequest) request,
+              (io.grpc.stub.StreamObserver<dev.asyncgate.v1.GetTaskTreeResponse>) responseObserver);
           break;
         case METHODID_CANCEL_TASK:
           serviceImpl.cancelTask((dev.asyncgate.v1.CancelTaskRequest) request,
@@ -964,6 +1073,13 @@ public final class TaskServiceGrpc {
               dev.asyncgate.v1.ListTasksRequest,
               dev.asyncgate.v1.ListTasksResponse>(
                 service, METHODID_LIST_TASKS)))
+        .addMethod(
+          getGetTaskTreeMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.asyncgate.v1.GetTaskTreeRequest,
+              dev.asyncgate.v1.GetTaskTreeResponse>(
+                service, METHODID_GET_TASK_TREE)))
         .addMethod(
           getCancelTaskMethod(),
           io.grpc.stub.ServerCalls.asyncUnaryCall(
@@ -1037,6 +1153,7 @@ public final class TaskServiceGrpc {
               .addMethod(getCreateTasksMethod())
               .addMethod(getGetTaskMethod())
               .addMethod(getListTasksMethod())
+              .addMethod(getGetTaskTreeMethod())
               .addMethod(getCancelTaskMethod())
               .addMethod(getAwaitTaskMethod())
               .addMethod(getWatchTaskMethod())

@@ -68,4 +68,48 @@ public interface TaskSuspendedOrBuilder extends
    * @return The state.
    */
   dev.asyncgate.v1.TaskState getState();
+
+  /**
+   * <pre>
+   * The tasks that the same call created.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.CreatedTask created = 6 [json_name = "created"];</code>
+   */
+  java.util.List<dev.asyncgate.v1.CreatedTask> 
+      getCreatedList();
+  /**
+   * <pre>
+   * The tasks that the same call created.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.CreatedTask created = 6 [json_name = "created"];</code>
+   */
+  dev.asyncgate.v1.CreatedTask getCreated(int index);
+  /**
+   * <pre>
+   * The tasks that the same call created.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.CreatedTask created = 6 [json_name = "created"];</code>
+   */
+  int getCreatedCount();
+  /**
+   * <pre>
+   * The tasks that the same call created.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.CreatedTask created = 6 [json_name = "created"];</code>
+   */
+  java.util.List<? extends dev.asyncgate.v1.CreatedTaskOrBuilder> 
+      getCreatedOrBuilderList();
+  /**
+   * <pre>
+   * The tasks that the same call created.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.CreatedTask created = 6 [json_name = "created"];</code>
+   */
+  dev.asyncgate.v1.CreatedTaskOrBuilder getCreatedOrBuilder(
+      int index);
 }

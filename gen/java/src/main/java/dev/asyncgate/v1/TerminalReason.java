@@ -253,7 +253,7 @@ public enum TerminalReason
   }
   public static com.google.protobuf.Descriptors.EnumDescriptor
       getDescriptor() {
-    return dev.asyncgate.v1.TaskProto.getDescriptor().getEnumType(3);
+    return dev.asyncgate.v1.TaskProto.getDescriptor().getEnumType(4);
   }
 
   private static final TerminalReason[] VALUES = values();

@@ -35,6 +35,7 @@ private static final long serialVersionUID = 0L;
     scope_ = "";
     widerScope_ = "";
     conditionalScope_ = "";
+    narrowerScope_ = "";
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -213,6 +214,53 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int NARROWER_SCOPE_FIELD_NUMBER = 5;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object narrowerScope_ = "";
+  /**
+   * <pre>
+   * If not empty, a scope that is enough for some requests in place of `scope`. The method's comment says which.
+   * </pre>
+   *
+   * <code>string narrower_scope = 5 [json_name = "narrowerScope"];</code>
+   * @return The narrowerScope.
+   */
+  @java.lang.Override
+  public java.lang.String getNarrowerScope() {
+    java.lang.Object ref = narrowerScope_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      narrowerScope_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * If not empty, a scope that is enough for some requests in place of `scope`. The method's comment says which.
+   * </pre>
+   *
+   * <code>string narrower_scope = 5 [json_name = "narrowerScope"];</code>
+   * @return The bytes for narrowerScope.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getNarrowerScopeBytes() {
+    java.lang.Object ref = narrowerScope_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      narrowerScope_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -239,6 +287,9 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(conditionalScope_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 4, conditionalScope_);
     }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(narrowerScope_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 5, narrowerScope_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -255,6 +306,9 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(conditionalScope_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(4, conditionalScope_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(narrowerScope_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(5, narrowerScope_);
     }
     return size;
   }
@@ -288,6 +342,8 @@ private static final long serialVersionUID = 0L;
         .equals(other.getWiderScope())) return false;
     if (!getConditionalScope()
         .equals(other.getConditionalScope())) return false;
+    if (!getNarrowerScope()
+        .equals(other.getNarrowerScope())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -308,6 +364,8 @@ private static final long serialVersionUID = 0L;
     hash = (53 * hash) + getWiderScope().hashCode();
     hash = (37 * hash) + CONDITIONAL_SCOPE_FIELD_NUMBER;
     hash = (53 * hash) + getConditionalScope().hashCode();
+    hash = (37 * hash) + NARROWER_SCOPE_FIELD_NUMBER;
+    hash = (53 * hash) + getNarrowerScope().hashCode();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -447,6 +505,7 @@ private static final long serialVersionUID = 0L;
       public_ = false;
       widerScope_ = "";
       conditionalScope_ = "";
+      narrowerScope_ = "";
       return this;
     }
 
@@ -492,6 +551,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000008) != 0)) {
         result.conditionalScope_ = conditionalScope_;
       }
+      if (((from_bitField0_ & 0x00000010) != 0)) {
+        result.narrowerScope_ = narrowerScope_;
+      }
     }
 
     @java.lang.Override
@@ -522,6 +584,11 @@ private static final long serialVersionUID = 0L;
       if (!other.getConditionalScope().isEmpty()) {
         conditionalScope_ = other.conditionalScope_;
         bitField0_ |= 0x00000008;
+        onChanged();
+      }
+      if (!other.getNarrowerScope().isEmpty()) {
+        narrowerScope_ = other.narrowerScope_;
+        bitField0_ |= 0x00000010;
         onChanged();
       }
       this.mergeUnknownFields(other.getUnknownFields());
@@ -568,6 +635,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000008;
               break;
             } // case 34
+            case 42: {
+              narrowerScope_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00000010;
+              break;
+            } // case 42
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -906,6 +978,98 @@ private static final long serialVersionUID = 0L;
       checkByteStringIsUtf8(value);
       conditionalScope_ = value;
       bitField0_ |= 0x00000008;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object narrowerScope_ = "";
+    /**
+     * <pre>
+     * If not empty, a scope that is enough for some requests in place of `scope`. The method's comment says which.
+     * </pre>
+     *
+     * <code>string narrower_scope = 5 [json_name = "narrowerScope"];</code>
+     * @return The narrowerScope.
+     */
+    public java.lang.String getNarrowerScope() {
+      java.lang.Object ref = narrowerScope_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        narrowerScope_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * If not empty, a scope that is enough for some requests in place of `scope`. The method's comment says which.
+     * </pre>
+     *
+     * <code>string narrower_scope = 5 [json_name = "narrowerScope"];</code>
+     * @return The bytes for narrowerScope.
+     */
+    public com.google.protobuf.ByteString
+        getNarrowerScopeBytes() {
+      java.lang.Object ref = narrowerScope_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        narrowerScope_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * If not empty, a scope that is enough for some requests in place of `scope`. The method's comment says which.
+     * </pre>
+     *
+     * <code>string narrower_scope = 5 [json_name = "narrowerScope"];</code>
+     * @param value The narrowerScope to set.
+     * @return This builder for chaining.
+     */
+    public Builder setNarrowerScope(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      narrowerScope_ = value;
+      bitField0_ |= 0x00000010;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * If not empty, a scope that is enough for some requests in place of `scope`. The method's comment says which.
+     * </pre>
+     *
+     * <code>string narrower_scope = 5 [json_name = "narrowerScope"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearNarrowerScope() {
+      narrowerScope_ = getDefaultInstance().getNarrowerScope();
+      bitField0_ = (bitField0_ & ~0x00000010);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * If not empty, a scope that is enough for some requests in place of `scope`. The method's comment says which.
+     * </pre>
+     *
+     * <code>string narrower_scope = 5 [json_name = "narrowerScope"];</code>
+     * @param value The bytes for narrowerScope to set.
+     * @return This builder for chaining.
+     */
+    public Builder setNarrowerScopeBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      narrowerScope_ = value;
+      bitField0_ |= 0x00000010;
       onChanged();
       return this;
     }

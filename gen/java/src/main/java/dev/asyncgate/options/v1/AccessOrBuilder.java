@@ -81,4 +81,24 @@ public interface AccessOrBuilder extends
    */
   com.google.protobuf.ByteString
       getConditionalScopeBytes();
+
+  /**
+   * <pre>
+   * If not empty, a scope that is enough for some requests in place of `scope`. The method's comment says which.
+   * </pre>
+   *
+   * <code>string narrower_scope = 5 [json_name = "narrowerScope"];</code>
+   * @return The narrowerScope.
+   */
+  java.lang.String getNarrowerScope();
+  /**
+   * <pre>
+   * If not empty, a scope that is enough for some requests in place of `scope`. The method's comment says which.
+   * </pre>
+   *
+   * <code>string narrower_scope = 5 [json_name = "narrowerScope"];</code>
+   * @return The bytes for narrowerScope.
+   */
+  com.google.protobuf.ByteString
+      getNarrowerScopeBytes();
 }

@@ -19,7 +19,7 @@ import { type ReadTaskSummariesRow, readTaskSummaries } from "../../store/obliga
 import { type ReadChainsRow, readChains } from "../../store/receipt.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
-import { heldOf, ownLease } from "../tx/lock-tasks.ts";
+import { heldOf, ownLease } from "./lock-tasks.ts";
 
 type HolderRequest = { readonly leaseToken: string; readonly taskId?: string; readonly requestId: string };
 
