@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 # node_modules is up to date when this stamp is newer than the lock file.
 installed := node_modules/.asyncgate-installed
 
-.PHONY: fuzz-rest conformance conformance-mcp walkthrough doors help dev demo test test-long verify format lint types clients check-clients check-hosts generate generate-check bench bench-smoke bench-compare ledger-check clean
+.PHONY: fuzz-rest conformance conformance-mcp walkthrough doors help dev demo test test-long test-faults verify format lint types clients check-clients check-hosts generate generate-check bench bench-smoke bench-compare ledger-check clean
 
 help: ## lists the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "  %-16s %s\n", $$1, $$2 }'
@@ -29,6 +29,9 @@ test: $(installed) ## runs all tests, or some (ARGS=test/engine), and lists the 
 
 test-long: $(installed) ## runs the randomized tests for ten minutes, each round with a new seed (MINUTES=60)
 	@node test/long/run.ts $(MINUTES)
+
+test-faults: $(installed) ## kills server and Postgres at random moments, a hundred times, and checks what is left (ARGS="--runs 10")
+	@node test/faults/run.ts $(ARGS)
 
 verify: $(installed) ## runs what CI runs: format, lint, types, generated files, contract, tests, all five languages
 	@.ci/verify
