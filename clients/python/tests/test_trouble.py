@@ -37,11 +37,11 @@ async def test_a_handler_that_holds_the_gil_for_longer_than_the_ttl_keeps_its_le
     client: Client, start_worker: Start, kind: str
 ) -> None:
     async def work(job: Job) -> str:
-        hold_the_gil(9)
+        hold_the_gil(11)
         await asyncio.sleep(0)
         return "kept" if job.stop is None else str(job.stop)
 
-    start_worker({kind: work}, lease_ttl=4)
+    start_worker({kind: work}, lease_ttl=5)
     created = await client.create_task(kind)
     assert await client.result(created.task_id) == "kept"
     task = await client.get_task(created.task_id)
