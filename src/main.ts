@@ -42,6 +42,7 @@ const commands = new Map<string, () => Promise<Command>>([
   ["queue resume", async () => (await import("./cli/queue.ts")).queueResume],
   ["receipts", async () => (await import("./cli/views.ts")).receipts],
   ["task tree", async () => (await import("./cli/task-tree.ts")).taskTree],
+  ["task logs", async () => (await import("./cli/task-logs.ts")).taskLogs],
   ["config", async () => config],
 ]);
 
@@ -69,6 +70,13 @@ process.on("exit", logLines.flush);
 function say(line: string): void {
   logLines.flush();
   process.stderr.write(`${line}\n`);
+}
+
+function write(bytes: Uint8Array): Promise<void> {
+  return new Promise((resolve) => {
+    if (process.stdout.write(bytes)) resolve();
+    else process.stdout.once("drain", resolve);
+  });
 }
 
 async function help(): Promise<void> {
@@ -100,7 +108,7 @@ function createContext(args: readonly string[], takesServerFlags: boolean): Cont
   return {
     arguments: args,
     environment: process.env,
-    terminal: { print: (line) => process.stdout.write(`${line}\n`), say, interrupted: interruptions() },
+    terminal: { print: (line) => process.stdout.write(`${line}\n`), write, say, interrupted: interruptions() },
     readConfig: (overrides = {}) =>
       readConfig({ environment: process.env, flags: { ...flags, ...overrides } as never }),
     createLog: (given: Config, fields = {}): Log =>

@@ -55,6 +55,7 @@ const engineRooms: Readonly<Record<string, InnerRoomRule>> = {
       "queues",
       "maintenance",
       "waits",
+      "output",
       "engine",
       "caller",
     ],
@@ -94,6 +95,10 @@ const engineRooms: Readonly<Record<string, InnerRoomRule>> = {
   queues: {
     holds: "operations of operators: list, pause and resume queues, pause tasks, override waits",
     rooms: ["admin", "views", "tx", "runtime", "engine", "caller"],
+  },
+  output: {
+    holds: "what tasks print: appends, reads that follow, room",
+    rooms: ["leases", "runtime", "engine", "caller"],
   },
   conditions: {
     holds: "what tasks wait for: facts before a wait begins, circles, results for the next holder",

@@ -8,6 +8,7 @@ import { ErrorDetailSchema, ErrorReasonSchema } from "../../gen/typescript/async
 import { LeaseService } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { ObligationService } from "../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
 import { QueueService } from "../../gen/typescript/asyncgate/v1/queue_service_pb.ts";
+import { OutputService } from "../../gen/typescript/asyncgate/v1/output_service_pb.ts";
 import { ReceiptService } from "../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
 import { SystemService } from "../../gen/typescript/asyncgate/v1/system_service_pb.ts";
 import { TaskService } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
@@ -19,7 +20,7 @@ import { CallFailed, type Command, type Context, UsageError } from "./command.ts
 import { readDevKeys } from "./serve.ts";
 import { keyFrom, urlFrom } from "./target.ts";
 
-const services = [TaskService, LeaseService, ReceiptService, ObligationService, QueueService, SystemService];
+const services = [TaskService, LeaseService, OutputService, ReceiptService, ObligationService, QueueService, SystemService];
 
 /** `create-task` for CreateTask. */
 export function commandName(method: DescMethod): string {
@@ -69,14 +70,15 @@ export function methodNamed(name: string): DescMethod {
 }
 
 /** A server and the credential for it. */
-type Target = { readonly transport: Transport; readonly key: string };
+export type Target = { readonly transport: Transport; readonly key: string };
 
 /** Calls a method and returns its answer as JSON with the contract's field names. */
 export async function callMethod(context: Context, method: DescMethod, request: JsonValue): Promise<JsonValue> {
   return await callOver(await targetOf(context, method), context, method, request);
 }
 
-async function targetOf(context: Context, method: DescMethod): Promise<Target> {
+/** The server, and a key for this method. */
+export async function targetOf(context: Context, method: DescMethod): Promise<Target> {
   const config = context.readConfig();
   const url = urlFrom(context.environment) ?? `http://${config.host}:${config.port}`;
   const key = keyFrom(context.environment) ?? (await devKey(config.dataDir, method));
@@ -131,7 +133,8 @@ async function send(
   }
 }
 
-function describe(error: unknown): string {
+/** A failed call in one line. */
+export function describe(error: unknown): string {
   const connectError = ConnectError.from(error);
   const [detail] = connectError.findDetails(ErrorDetailSchema);
   if (!detail) return `${connectError.rawMessage} (is the server running? \`make dev\` starts one)`;

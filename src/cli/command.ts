@@ -6,6 +6,8 @@ import type { Config } from "../server/config.ts";
 export type Terminal = {
   /** One line of data, to stdout. */
   readonly print: (line: string) => void;
+  /** Bytes of data, to stdout. Resolves when more may be written. */
+  readonly write: (bytes: Uint8Array) => Promise<void>;
   /** One message, to stderr. */
   readonly say: (line: string) => void;
   /** Aborted by the first SIGINT or SIGTERM. */

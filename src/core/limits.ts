@@ -8,6 +8,9 @@ export type SizeLimits = {
   readonly receipt_body_bytes_max: number;
   readonly receipt_parents_max: number;
   readonly receipt_artifacts_max: number;
+  /** Of what a task prints, as much is kept; and so many streams may one lease write to. */
+  readonly output_bytes_max: number;
+  readonly output_streams_max: number;
 };
 
 /** Calls a second, and how many at once after a while of silence; of a tenant and of each of its principals. */
@@ -28,6 +31,8 @@ export type QuotaLimits = {
   readonly principal_sessions_max: number;
   readonly parked_waits_max: number;
   readonly principal_parked_waits_max: number;
+  readonly output_followers_max: number;
+  readonly principal_output_followers_max: number;
 };
 
 /** How far one task may branch: how many tasks may be above it, and how many may live below the root of its tree. */
@@ -46,6 +51,8 @@ export const protections: ReadonlySet<string> = new Set<keyof Limits>([
   "principal_calls_burst_max",
   "parked_waits_max",
   "principal_parked_waits_max",
+  "output_followers_max",
+  "principal_output_followers_max",
 ]);
 
 /** A rate of 0 would never admit a caller again; the other limits may be 0, which allows nothing at all. */
@@ -77,6 +84,8 @@ export const defaultLimits: Limits = {
   receipt_body_bytes_max: 64 * kib,
   receipt_parents_max: 10,
   receipt_artifacts_max: 100,
+  output_bytes_max: 16 * mib,
+  output_streams_max: 16,
   // Beyond what one server does, so that an operator decides who may have how much of it.
   calls_per_second_max: 40_000,
   calls_burst_max: 80_000,
@@ -93,6 +102,9 @@ export const defaultLimits: Limits = {
   // Work that divides itself without end is a fault: it stops here, and the tenant's other work goes on.
   task_depth_max: 16,
   tree_live_tasks_max: 10_000,
+  // Each costs a lookup at every poll, and a read at every append that it follows.
+  output_followers_max: 2_000,
+  principal_output_followers_max: 1_000,
 };
 
 /** The most obligations that one stream follows: it keeps their ids in memory, about 100 bytes each. */

@@ -202,6 +202,30 @@ export function dependencyCycle(taskIds: readonly string[]): Refusal {
   return makeRefusal({ reason: ErrorReason.DEPENDENCY_CYCLE, message, facts });
 }
 
+type OutputEnd = {
+  readonly stream: string;
+  readonly fence: number;
+  readonly nextOffset: number;
+  readonly isClosed: boolean;
+};
+
+function outputFacts({ stream, fence, nextOffset, isClosed }: OutputEnd, sha256: Uint8Array = new Uint8Array()) {
+  const end = { fence: BigInt(fence), nextOffset: BigInt(nextOffset), closed: isClosed };
+  const value = { stream, ...end, sha256: new Uint8Array(sha256) };
+  return { case: "output" as const, value };
+}
+
+export function offsetMismatch(log: OutputEnd): Refusal {
+  const { stream, nextOffset, isClosed } = log;
+  const message = `The log ${quote(stream)} ends at ${nextOffset}${isClosed ? " and is closed" : ""}.`;
+  return makeRefusal({ reason: ErrorReason.OFFSET_MISMATCH, message, facts: outputFacts(log) });
+}
+
+export function digestMismatch(log: OutputEnd, sha256: Uint8Array): Refusal {
+  const message = `The bytes of the log ${quote(log.stream)} have another SHA-256.`;
+  return makeRefusal({ reason: ErrorReason.DIGEST_MISMATCH, message, facts: outputFacts(log, sha256) });
+}
+
 export function idempotencyConflict(key: string, taskId = ""): Refusal {
   const message = `The key ${quote(key)} has been used for another request.`;
   const facts = { case: "conflict", value: { key, taskId } } as const;

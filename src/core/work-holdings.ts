@@ -9,6 +9,7 @@ import type {
   StartTaskRequest,
   SuspendTaskRequest,
 } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
+import type { AppendOutputRequest } from "../../gen/typescript/asyncgate/v1/output_service_pb.ts";
 import type { Accept, Decline, Settled, WorkRequest } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import { assert } from "./assert.ts";
 import type { LeaseClaim } from "./lease-token.ts";
@@ -33,6 +34,7 @@ type Messages = {
   readonly fail: FailTaskRequest;
   readonly release: ReleaseLeaseRequest;
   readonly suspend: SuspendTaskRequest;
+  readonly output: AppendOutputRequest;
 };
 /** What a worker may ask for a lease. */
 export type ItemKind = keyof Messages;
@@ -99,6 +101,7 @@ const lists = [
   ["declines", "decline"],
   ["starts", "start"],
   ["progress", "progress"],
+  ["outputs", "output"],
   ["completes", "complete"],
   ["fails", "fail"],
   ["releases", "release"],
@@ -254,6 +257,7 @@ const results = {
   fail: ["failed", "asyncgate.v1.FailTaskResponse"],
   release: ["released", "asyncgate.v1.ReleaseLeaseResponse"],
   suspend: ["suspended", "asyncgate.v1.SuspendTaskResponse"],
+  output: ["appended", "asyncgate.v1.AppendOutputResponse"],
 } as const;
 
 function answerOf({ kind, message }: Item, answer: Answer, callId: string): Settled {

@@ -104,6 +104,7 @@ export function batchedLists<Request, Answer>(
     tenantId: string,
     calls: readonly { readonly caller: Caller; readonly request: Request }[],
   ) => Promise<(Answer | Refusal)[]>,
+  weigh: (request: Request) => number = () => 1,
 ): Binding<(caller: Caller, requests: readonly Request[]) => Promise<(Answer | Refusal)[]>> {
   return batched<readonly Request[], (Answer | Refusal)[]>(
     async (engine, tenantId, lists) => {
@@ -111,7 +112,7 @@ export function batchedLists<Request, Answer>(
       const answers = await operation(engine, tenantId, calls);
       return lists.map(({ request }) => answers.splice(0, request.length));
     },
-    (requests) => requests.length,
+    (requests) => requests.reduce((sum, request) => sum + weigh(request), 0),
   );
 }
 

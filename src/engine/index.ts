@@ -58,6 +58,10 @@ import { listQueues } from "./queues/list-queues.ts";
 import { overrideWait } from "./queues/override-wait.ts";
 import { pauseQueue, resumeQueue } from "./queues/pause-queue.ts";
 import { pauseTask, resumeTask } from "./queues/pause-task.ts";
+import { appendOutputs } from "./output/append-output.ts";
+import { closeOutput } from "./output/close-output.ts";
+import { listOutputs } from "./output/list-outputs.ts";
+import { getOutput, readOutput } from "./output/read-output.ts";
 import { acceptLeases } from "./sessions/accept-leases.ts";
 import { keepWorkSession } from "./sessions/heartbeats.ts";
 import { inspectLeases } from "./sessions/inspect-leases.ts";
@@ -81,6 +85,9 @@ export type { StreamContext, WorkCount } from "./sessions/work.ts";
 /** Calls whose callers are not known yet wait for connections in one queue of their own. */
 const unknownCallers = "authentication";
 
+/** A batch has some megabytes of output, and not hundreds of the largest pieces. */
+const outputBytesPerItem = 8_192;
+
 const table = {
   createTasks: batched(createTasks, ({ tasks }) => tasks.length),
   getTask: call(getTask),
@@ -100,6 +107,12 @@ const table = {
   failTasks: batchedLists(failTasks),
   releaseLeases: batchedLists(releaseLeases),
   suspendTasks: batchedLists(suspendTasks),
+
+  appendOutputs: batchedLists(appendOutputs, (request) => 1 + request.data.length / outputBytesPerItem),
+  closeOutput: call(closeOutput),
+  readOutput: stream(readOutput),
+  getOutput: call(getOutput),
+  listOutputs: call(listOutputs),
 
   getReceipt: call(getReceipt),
   listReceipts: call(listReceipts),

@@ -17,7 +17,7 @@ import { callTool, type Progress } from "./call-tool.ts";
 import { detailOf, type Line, methodNamed } from "./line.ts";
 import { createMcpTasks } from "./mcp-tasks.ts";
 import { prompts, promptText } from "./prompts.ts";
-import { readResource, resourceContents, resources, resourceTemplates } from "./resources.ts";
+import { readContents, resources, resourceTemplates } from "./resources.ts";
 import type { JsonSchema, ToolEntry } from "./tool-entry.ts";
 import { tools } from "./tools.gen.ts";
 
@@ -56,8 +56,7 @@ export function contractCatalog(line: Line): Catalog {
     resources,
     resourceTemplates,
     async readResource(uri, signal) {
-      const json = await orResourceNotFound(uri, readResource(line, uri, signal));
-      return json === undefined ? undefined : resourceContents(uri, json);
+      return await orResourceNotFound(uri, readContents(line, uri, signal));
     },
     prompts: [...prompts],
     async getPrompt(name, given) {

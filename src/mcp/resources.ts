@@ -2,11 +2,17 @@
 // call under that credential, so it ends with it and tells nothing that a call would not.
 import { create } from "@bufbuild/protobuf";
 import { createClient } from "@connectrpc/connect";
+import type { ReadResourceResult } from "@modelcontextprotocol/server";
 import {
   ListOpenObligationsRequestSchema,
   ListOpenObligationsResponseSchema,
   ObligationService,
 } from "../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
+import {
+  GetOutputRequestSchema,
+  type GetOutputResponse,
+  OutputService,
+} from "../../gen/typescript/asyncgate/v1/output_service_pb.ts";
 import {
   GetReceiptRequestSchema,
   GetReceiptResponseSchema,
@@ -24,6 +30,10 @@ export const openObligationsUri = "asyncgate://obligations/open";
 const taskPrefix = "asyncgate://tasks/";
 const receiptPrefix = "asyncgate://receipts/";
 const mimeType = "application/json";
+const textType = "text/plain";
+const bytesType = "application/octet-stream";
+/** The end of a log: what a model wants of it first. */
+const outputBytesMax = 32_768;
 /** As many as a model can make use of; the tool has pages. */
 const openObligationsMax = 50;
 
@@ -46,6 +56,13 @@ export const resourceTemplates = [
     mimeType,
   },
   {
+    uriTemplate: `${taskPrefix}{task_id}/output/{stream}`,
+    name: "output",
+    title: "The output of a task",
+    description: "The last 32 KiB of what a task has printed to a stream, such as stdout.",
+    mimeType: textType,
+  },
+  {
     uriTemplate: `${receiptPrefix}{receipt_id}`,
     name: "receipt",
     title: "A receipt",
@@ -55,6 +72,42 @@ export const resourceTemplates = [
 ];
 
 /** Undefined: no resource of ours has such a uri. */
+export async function readContents(
+  line: Line,
+  uri: string,
+  signal?: AbortSignal,
+): Promise<ReadResourceResult | undefined> {
+  const output = outputOf(uri);
+  if (output) return { contents: [{ uri, ...(await readOutputEnd(line, output, signal)) }] };
+  const json = await readResource(line, uri, signal);
+  return json === undefined ? undefined : { contents: [{ uri, mimeType, text: JSON.stringify(json) }] };
+}
+
+async function readOutputEnd(line: Line, output: OutputName, signal: AbortSignal | undefined) {
+  const begin = { case: "lastBytes", value: BigInt(outputBytesMax) } as const;
+  const request = create(GetOutputRequestSchema, { ...output, begin });
+  const { part } = (await callMethod(line, OutputService.method.getOutput, request, signal)) as GetOutputResponse;
+  const data = part?.data ?? new Uint8Array();
+  const text = textOf(data);
+  if (text !== undefined) return { mimeType: textType, text };
+  return { mimeType: bytesType, blob: Buffer.from(data).toString("base64") };
+}
+
+/** The beginning may be cut within a character. Undefined: it is no text. */
+function textOf(data: Uint8Array): string | undefined {
+  const isContinuation = (byte: number | undefined) => byte !== undefined && (byte & 0xc0) === 0x80;
+  let from = 0;
+  while (from < characterBytesMax && isContinuation(data[from])) from += 1;
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(data.subarray(from), { stream: true });
+  } catch {
+    return undefined;
+  }
+}
+
+const characterBytesMax = 3;
+
+/** What is JSON. */
 export async function readResource(line: Line, uri: string, signal?: AbortSignal): Promise<unknown> {
   if (uri === openObligationsUri) {
     const request = create(ListOpenObligationsRequestSchema, { pageSize: openObligationsMax });
@@ -75,12 +128,9 @@ export async function readResource(line: Line, uri: string, signal?: AbortSignal
   );
 }
 
-export function resourceContents(uri: string, json: unknown) {
-  return { contents: [{ uri, mimeType, text: JSON.stringify(json) }] };
-}
-
 export function isResource(uri: string): boolean {
-  return uri === openObligationsUri || idOf(uri, taskPrefix) !== undefined || idOf(uri, receiptPrefix) !== undefined;
+  const isOfTask = idOf(uri, taskPrefix) !== undefined || outputOf(uri) !== undefined;
+  return uri === openObligationsUri || isOfTask || idOf(uri, receiptPrefix) !== undefined;
 }
 
 /** Calls back whenever what the uri names has changed, until the signal aborts or the watch cannot go on. */
@@ -92,6 +142,8 @@ export async function watchResource(
 ): Promise<void> {
   const options = { headers, signal };
   const taskId = idOf(uri, taskPrefix);
+  const output = outputOf(uri);
+  if (output) return await watchOutput({ transport, headers }, output, onChange, signal);
   if (uri === openObligationsUri) {
     let isCaughtUp = false;
     for await (const { caughtUp } of createClient(ObligationService, transport).watchOpenObligations({}, options)) {
@@ -107,6 +159,33 @@ export async function watchResource(
     }
   }
   // A receipt never changes, so there is nothing to watch.
+}
+
+async function watchOutput(
+  { transport, headers }: Line,
+  output: OutputName,
+  onChange: () => void,
+  signal: AbortSignal,
+) {
+  const request = { ...output, begin: { case: "lastBytes", value: 0n } as const, follow: true };
+  let isFirst = true;
+  for await (const _part of createClient(OutputService, transport).readOutput(request, { headers, signal })) {
+    if (!isFirst) onChange();
+    isFirst = false;
+  }
+}
+
+type OutputName = { readonly taskId: string; readonly stream: string };
+
+function outputOf(uri: string): OutputName | undefined {
+  const [task = "", stream = "", ...rest] = uri.split("/output/");
+  const taskId = idOf(task, taskPrefix);
+  if (taskId === undefined || stream === "" || rest.length > 0) return undefined;
+  try {
+    return { taskId, stream: decodeURIComponent(stream) };
+  } catch {
+    return undefined; // not percent-encoded UTF-8
+  }
 }
 
 function idOf(uri: string, prefix: string): string | undefined {

@@ -28,6 +28,7 @@ export type Config = {
   readonly resultBytesMax: number;
   readonly checkpointBytesMax: number;
   readonly receiptBodyBytesMax: number;
+  readonly outputBytesMax: number;
   readonly callsPerSecondMax: number;
   readonly callsBurstMax: number;
   readonly principalCallsPerSecondMax: number;
@@ -40,6 +41,8 @@ export type Config = {
   readonly principalSessionsMax: number;
   readonly parkedWaitsMax: number;
   readonly principalParkedWaitsMax: number;
+  readonly outputFollowersMax: number;
+  readonly principalOutputFollowersMax: number;
   readonly leaseTtlDefaultMs: number;
   readonly leaseTtlMinMs: number;
   readonly leaseTtlMaxMs: number;

@@ -45,6 +45,7 @@ function limitsOf(config: Config): Partial<Limits> {
     result_bytes_max: config.resultBytesMax,
     checkpoint_bytes_max: config.checkpointBytesMax,
     receipt_body_bytes_max: config.receiptBodyBytesMax,
+    output_bytes_max: config.outputBytesMax,
     calls_per_second_max: config.callsPerSecondMax,
     calls_burst_max: config.callsBurstMax,
     principal_calls_per_second_max: config.principalCallsPerSecondMax,
@@ -57,5 +58,7 @@ function limitsOf(config: Config): Partial<Limits> {
     principal_sessions_max: config.principalSessionsMax,
     parked_waits_max: config.parkedWaitsMax,
     principal_parked_waits_max: config.principalParkedWaitsMax,
+    output_followers_max: config.outputFollowersMax,
+    principal_output_followers_max: config.principalOutputFollowersMax,
   };
 }

@@ -136,6 +136,7 @@ export const settings: Readonly<Record<keyof Config, Setting>> = {
   resultBytesMax: whole("result-bytes-max", 256 * kib, [kib, 16 * mib], "The largest inline result of a task."),
   checkpointBytesMax: whole("checkpoint-bytes-max", 64 * kib, [kib, 16 * mib], "The largest checkpoint."),
   receiptBodyBytesMax: whole("receipt-body-bytes-max", 64 * kib, [kib, mib], "The largest body of a receipt."),
+  outputBytesMax: whole("output-bytes-max", 16 * mib, [0, 1_024 * mib], "How much is kept of what a task prints."),
   callsPerSecondMax: limit("calls_per_second_max", 1, "The most calls per second of a tenant, on each server."),
   callsBurstMax: limit("calls_burst_max", 1, "How many of them may come at once after a pause."),
   principalCallsPerSecondMax: limit("principal_calls_per_second_max", 1, "The same for one principal."),
@@ -148,6 +149,8 @@ export const settings: Readonly<Record<keyof Config, Setting>> = {
   principalSessionsMax: limit("principal_sessions_max", 0, "The most sessions of one principal."),
   parkedWaitsMax: limit("parked_waits_max", 0, "The most calls of a tenant that wait or watch, on each server."),
   principalParkedWaitsMax: limit("principal_parked_waits_max", 0, "The same for one principal."),
+  outputFollowersMax: limit("output_followers_max", 0, "The most of them that follow the output of a task."),
+  principalOutputFollowersMax: limit("principal_output_followers_max", 0, "The same for one principal."),
   leaseTtlDefaultMs: whole(
     "lease-ttl-default-ms",
     minute,

@@ -2,7 +2,8 @@
 -- Whether each of the partitioned tables has a partition for the week of a time. A table that only has the name of the
 -- partition does not count.
 select not exists (
-  select from unnest(array['task', 'note', 'ended', 'ledger_page', 'ledger_to']) as p(parent)
+  select from unnest(array['task', 'note', 'ended', 'ledger_page', 'ledger_to',
+                                 'output_head', 'output_piece']) as p(parent)
   where not exists (
     select from pg_inherits
     where inhparent = p.parent::regclass

@@ -10,10 +10,11 @@ export type HasWeekRow = {
 };
 
 const hasWeekStatement: Statement = {
-  name: "HasWeek_1578dcd6",
+  name: "HasWeek_9030712c",
   text: `
 select not exists (
-  select from unnest(array['task', 'note', 'ended', 'ledger_page', 'ledger_to']) as p(parent)
+  select from unnest(array['task', 'note', 'ended', 'ledger_page', 'ledger_to',
+                                 'output_head', 'output_piece']) as p(parent)
   where not exists (
     select from pg_inherits
     where inhparent = p.parent::regclass

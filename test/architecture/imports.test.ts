@@ -40,6 +40,7 @@ const clocksAndDice: Exceptions = {
   "clients/typescript/src/grpc-js-transport.ts": "its library wants deadlines as moments",
   "clients/typescript/src/worker.ts": "the part of request ids that no other process has",
   "src/main.ts": "the clock of log lines",
+  "clients/typescript/src/output.ts": "when a handler has printed something",
   "src/server/run-server.ts": "the one home of both: everything else is given them from here",
   "src/server/engine-from-config.ts": "the engine is given its dice and the time of its start",
   "src/engine/runtime/ids.ts": "the one home of ids: their random part",

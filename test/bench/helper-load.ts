@@ -26,6 +26,7 @@ import {
 import { jsonOfBytes, payloadBytes } from "../../src/cli/bench/payload.ts";
 import { type BenchWorker, openBenchWorker } from "../../src/cli/bench/work.ts";
 import { takeOrders } from "./bench-processes.ts";
+import { holdPrinters, type OutputLoad, print } from "./output-load.ts";
 import { createChain, createFanIn, wakeLatencies } from "./wait-load.ts";
 
 type Target = {
@@ -42,6 +43,7 @@ type Opened = { readonly target: Target; readonly tasker: BenchClient; readonly 
 
 let opened: Opened | undefined;
 let sessions: BenchWorker[] = [];
+let printers: readonly string[] = [];
 let keepers: { readonly heartbeat: () => Promise<void> }[] = [];
 
 function clients(): Opened {
@@ -77,6 +79,11 @@ const orders = {
     const tasker = openBenchClient(url, target.tasker, taskerConnections);
     opened = { target, tasker, worker: openBenchClient(url, target.worker, connections) };
   },
+  /** Leases of tasks that print, in place of the last ones. */
+  holdPrinters: async (load: Pick<OutputLoad, "queue" | "writers">): Promise<void> => {
+    printers = await holdPrinters(clients().tasker, clients().worker, load);
+  },
+  print: (load: OutputLoad): Promise<Span> => spanOf(() => print(clients().worker, printers, load)),
   create: (load: CreateLoad): Promise<Span> => spanOf(() => createTasks(clients().tasker, load)),
   createAndAwait: (load: Omit<CreateLoad, "batch">): Promise<Span> =>
     spanOf(() => createAndAwaitTasks(clients().tasker, load)),

@@ -11,6 +11,7 @@ import { idleCost } from "./rows/idle-cost.ts";
 import { keepCost } from "./rows/keep-cost.ts";
 import { latency } from "./rows/latency.ts";
 import { memory } from "./rows/memory.ts";
+import { output } from "./rows/output.ts";
 import { batched, byKit, processes, unbatched } from "./rows/pipelines.ts";
 import { steps } from "./rows/steps.ts";
 import { waits } from "./rows/waits.ts";
@@ -24,6 +25,7 @@ export const allRows: readonly Row[] = [
   steps,
   latency,
   waits,
+  output,
   claims,
   obligations,
   keepCost,

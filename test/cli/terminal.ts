@@ -17,6 +17,7 @@ export async function runCommand(
     environment,
     terminal: {
       print: (line) => void printed.push(line),
+      write: async (bytes) => void printed.push(Buffer.from(bytes).toString("latin1")),
       say: (line) => void said.push(line),
       interrupted: new AbortController().signal,
     },

@@ -56,6 +56,7 @@ const frames: Readonly<Record<(typeof frameParts)[number], Frame>> = {
   fails: { fails: [{ leaseToken }] },
   releases: { releases: [{ leaseToken }] },
   suspends: { suspends: [{ leaseToken }] },
+  outputs: { outputs: [{ leaseToken }] },
   drain: { drain: {} },
   bye: { bye: {} },
 };

@@ -1,6 +1,7 @@
 // The part of isolation.test.ts about sessions: subscriptions, streams, and the ids and tokens that workers send.
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { type HelloSchema, WorkRequestSchema } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
+import { Refused } from "../../src/core/refusal.ts";
 import type { Caller } from "../../src/engine/caller.ts";
 import type { ClaimResult } from "../../src/engine/claims/claim.ts";
 import type { Operations, StreamContext } from "../../src/engine/index.ts";
@@ -29,6 +30,17 @@ export const signal = () => new AbortController().signal;
 
 export async function* once<Message>(message: Message): AsyncGenerator<Message> {
   yield message;
+}
+
+/** The first message of a stream, or its refusal. */
+export async function firstOf<Answer>(answers: AsyncIterable<Answer>): Promise<unknown> {
+  try {
+    for await (const answer of answers) return answer;
+  } catch (error) {
+    if (error instanceof Refused) return error.refusal;
+    throw error;
+  }
+  return "the stream ended";
 }
 
 const sessionOf = ({ sessionId }: Ids): SessionEpoch => ({ sessionId, epoch: 1, ttlMs: 60_000 });

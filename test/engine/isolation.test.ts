@@ -34,7 +34,6 @@ import {
 } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { methods } from "../../src/build/generate-docs-contract.ts";
 import { durationOfMs } from "../../src/core/duration.ts";
-import { Refused } from "../../src/core/refusal.ts";
 import type { Caller } from "../../src/engine/caller.ts";
 import type { Operations } from "../../src/engine/index.ts";
 import {
@@ -52,7 +51,8 @@ import {
 } from "../helpers/ledger-scenario.ts";
 import { onTask, waitFor } from "../helpers/scenario.ts";
 import { queueProbes } from "./isolation-queues.ts";
-import { type Ids, once, type Probe, sessionProbes, signal } from "./isolation-sessions.ts";
+import { outputProbes, printing } from "./isolation-output.ts";
+import { firstOf, type Ids, once, type Probe, sessionProbes, signal } from "./isolation-sessions.ts";
 
 const canary = "canary-of-the-first-tenant";
 const key = "the-same-key-in-both";
@@ -72,6 +72,7 @@ async function fillTenant(scene: Scene): Promise<Ids> {
   const done = granted(await complete(scene, { token: first?.lease.token ?? "" }, {}));
   const held = await hand(scene, { ...marked, idempotencyKey: "" });
   const { token, leaseId } = await claim(scene);
+  granted((await operations.appendOutputs(worker, [printing(token, canary)]))[0]);
   const hello = { instance: canary, ttlWishMs: undefined, resumeToken: "", held: [token] };
   const opened = await operations.openWorkSession(worker, hello);
   for (let count = 0; count < 3; count += 1) await hand(scene, { type: canary });
@@ -125,17 +126,6 @@ function unknownIds(ids: Ids): Ids {
     ledgerPage: page(ids.ledgerPage),
     cursor: page(ids.cursor),
   };
-}
-
-/** The first message of a stream, or its refusal. */
-async function firstOf<Answer>(answers: AsyncIterable<Answer>): Promise<unknown> {
-  try {
-    for await (const answer of answers) return answer;
-  } catch (error) {
-    if (error instanceof Refused) return error.refusal;
-    throw error;
-  }
-  return "the stream ended";
 }
 
 const leaseProbes = {
@@ -280,6 +270,7 @@ const emptyProbes: Partial<Record<keyof Operations, Probe>> = Object.fromEntries
 const probes: Partial<Record<keyof Operations, Probe>> = {
   ...emptyProbes,
   ...leaseProbes,
+  ...outputProbes,
   ...sessionProbes,
   ...taskProbes,
   ...receiptProbes,

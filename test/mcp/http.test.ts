@@ -102,7 +102,8 @@ test.each(eras)("%s: resources and prompts tell what is open", async (era) => {
   const nowhere = "asyncgate://tasks/01a226bf-7543-7000-8000-000000000000";
   await expect(read(nowhere)).rejects.toMatchObject(notFound(nowhere, /no task/));
   await expect(read("file:///etc/passwd")).rejects.toMatchObject(notFound("file:///etc/passwd", /no resource/));
-  expect((await client.listResourceTemplates()).resourceTemplates).toHaveLength(2);
+  expect(await read(`asyncgate://tasks/${task_id}/output/stdout`)).toContain('"mimeType":"text/plain","text":""');
+  expect((await client.listResourceTemplates()).resourceTemplates).toHaveLength(3);
 });
 
 test("a caller without a credential is refused before its body is read, with a challenge", async () => {

@@ -24,7 +24,7 @@ const thingOf: Readonly<Record<string, keyof Things>> = {
 /** Names and words: of nothing, or of things that each tenant has for itself. */
 const free = new Set(
   (
-    "worker_name version " +
+    "worker_name version stream " +
     "type queue queues capabilities accept_types non_retryable_types idempotency_key request_id instance reason note " +
     "kind media_type id traceparent tracestate message detail details recommended_action json uri target digest " +
     "uri_pattern"

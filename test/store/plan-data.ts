@@ -98,6 +98,12 @@ export async function fillTables(client: pg.Client, from: Sizes, to: Sizes): Pro
          ${hash}, '{}', ${time} from ${span(life)} where i % 10 = 0`,
       `insert into note select '${tenantId}', plan_id(${lives[life]}, i), null, 0, null, null
          from ${span(life)} where i % 2 = 0`,
+      `insert into output_head select '${tenantId}', plan_id(${lives[life]}, i), f, 'stdout', 20, 0, 0, 1024, 0, false,
+         null, false, now(), now() from ${span(life)} cross join generate_series(1, 2) as f where i % 3 = 1`,
+      `insert into output_piece
+         select '${tenantId}', plan_id(${lives[life]}, i), f, 'stdout', at, at + 10, now(), 'ten bytes!'
+         from ${span(life)} cross join generate_series(1, 2) as f cross join generate_series(0, 10, 10) as at
+         where i % 3 = 1`,
       `insert into delivery select '${tenantId}', plan_id(${lives[life]}, i), now() from ${span(life)} where i % 2 = 0`,
       `insert into receipt_link select '${tenantId}', plan_id(${lives[life]}, i), plan_id(${lives[life]}, i + 1)
          from ${span(life)} where i % 10 = 0`,

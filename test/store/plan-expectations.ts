@@ -35,6 +35,10 @@ const key = {
   delivery: "delivery: delivery_pkey (tenant_id, receipt_id)",
   tenant: "tenant: tenant_pkey (tenant_id)",
   tenants: "tenant: tenant_pkey ()",
+  outputs: "output_head: output_head_pkey (tenant_id, task_id, fence)",
+  outputsOfTask: "output_head: output_head_pkey (tenant_id, task_id)",
+  output: "output_head: output_head_pkey (tenant_id, task_id, fence, stream)",
+  pieces: "output_piece: output_piece_pkey (tenant_id, task_id, fence, stream, from_offset)",
 } as const;
 
 const by = (...ways: string[]): Expectation => ({ ways: [ways.sort()] });
@@ -243,6 +247,19 @@ export const expectations: Readonly<Record<string, Expectation>> = {
     ),
     sortsItsAnswer: true,
   },
+  // The logs of one task.
+  ReadOutputHeads: by(key.outputs),
+  SumEarlierOutputs: { ...by(key.outputs), sortsItsAnswer: true },
+  ReadOutputPieces: by(key.pieces),
+  ListOutputPieces: by(key.pieces),
+  DeleteOutputPieces: by(key.pieces),
+  DeleteEarlierOutputPieces: by("output_piece: output_piece_pkey (tenant_id, task_id, fence)"),
+  EmptyEarlierOutputHeads: by(key.outputs),
+  ReadOutputTask: by(key.task, ...tablesOfTask),
+  FindOutputHead: by(key.output),
+  FindNextOutputHead: by(key.output),
+  ListOutputHeads: { ...by(key.outputsOfTask, key.output), sortsItsAnswer: true },
+  PollOutputs: { ...by(key.outputsOfTask), sortsItsAnswer: true },
   PollObligations: by(
     "obligation: obligation_pkey (tenant_id, principal)",
     "lease: lease_of_worker (tenant_id, worker)",
@@ -396,5 +413,13 @@ export function argumentsOf(statement: string): Arguments {
     seen_versions: each("0"),
     expire_time: "now() + interval '1 hour'",
     content_digest: "''",
+    fence: "2",
+    least_fence: "1",
+    before_fence: "3",
+    stream: "'stdout'",
+    before_stream: "''",
+    from_offset: "0",
+    until_offset: "100000",
+    piece_bytes_max: "65536",
   };
 }

@@ -5,6 +5,7 @@ import { createClient as createStub, type Client as Stub, type Transport } from 
 import { LeaseService } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { ObligationService } from "../../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
 import { QueueService } from "../../../gen/typescript/asyncgate/v1/queue_service_pb.ts";
+import { OutputService } from "../../../gen/typescript/asyncgate/v1/output_service_pb.ts";
 import { ReceiptService } from "../../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
 import { SystemService } from "../../../gen/typescript/asyncgate/v1/system_service_pb.ts";
 import { TaskService } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
@@ -21,6 +22,7 @@ export type CallOptions = {
 export type Stubs = {
   readonly tasks: Stub<typeof TaskService>;
   readonly leases: Stub<typeof LeaseService>;
+  readonly outputs: Stub<typeof OutputService>;
   readonly receipts: Stub<typeof ReceiptService>;
   readonly obligations: Stub<typeof ObligationService>;
   readonly queues: Stub<typeof QueueService>;
@@ -48,6 +50,7 @@ export function createCalls(
     stubs: {
       tasks: createStub(TaskService, transport),
       leases: createStub(LeaseService, transport),
+      outputs: createStub(OutputService, transport),
       receipts: createStub(ReceiptService, transport),
       obligations: createStub(ObligationService, transport),
       queues: createStub(QueueService, transport),

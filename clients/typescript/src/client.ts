@@ -2,6 +2,7 @@
 // the contract says that this may help.
 import type { JsonValue } from "@bufbuild/protobuf";
 import type { OpenObligation } from "../../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
+import type { Output, OutputPart } from "../../../gen/typescript/asyncgate/v1/output_service_pb.ts";
 import type { Receipt } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import type { Task } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import type { CancelTaskResponse, WatchTaskResponse } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
@@ -15,6 +16,7 @@ import {
   receipts,
   type TaskFilter,
 } from "./client-lists.ts";
+import { listOutputs, type OutputOptions, readOutput } from "./client-output.ts";
 import { type CancelOptions, type Created, cancelTask, createTask, createTasks, getTask } from "./client-tasks.ts";
 import type { AsyncGateError } from "./errors.ts";
 import type { NewTask } from "./new-task.ts";
@@ -46,6 +48,10 @@ export type Client = {
   result(taskId: string, options?: CallOptions): Promise<JsonValue | Uint8Array | undefined>;
   /** A snapshot, then every change until the task has ended. After a break it continues where it was. */
   watchTask(taskId: string, options?: WatchOptions): AsyncGenerator<WatchTaskResponse>;
+  /** What a task has printed, and with `follow` what it prints until it has ended. After a break it continues. */
+  readOutput(taskId: string, options?: OutputOptions): AsyncGenerator<OutputPart>;
+  /** The logs of a task, those of the latest lease first. */
+  listOutputs(taskId: string, options?: CallOptions): AsyncGenerator<Output>;
   /** The open obligations, oldest first: the first call to make in a new session. */
   obligations(filter?: ObligationFilter, options?: CallOptions): AsyncGenerator<OpenObligation>;
   /** The receipts of a task in the order of its chain; without a task, those addressed to the caller, newest first. */
@@ -66,6 +72,8 @@ export function createClient(options: ClientOptions): Client {
     awaitTask: (taskId, callOptions = {}) => awaitTask(calls, taskId, callOptions),
     result: (taskId, callOptions = {}) => result(calls, taskId, callOptions),
     watchTask: (taskId, watchOptions = {}) => watchTask(calls, taskId, watchOptions),
+    readOutput: (taskId, outputOptions = {}) => readOutput(calls, taskId, outputOptions),
+    listOutputs: (taskId, callOptions = {}) => listOutputs(calls, taskId, callOptions),
     obligations: (filter = {}, callOptions = {}) => obligations(calls, filter, callOptions),
     receipts: (filter = {}, callOptions = {}) => receipts(calls, filter, callOptions),
     stubs: calls.stubs,

@@ -8,6 +8,7 @@ export { ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts"
 export { OnImpossible, OnParentEnd, type Task, TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 export type { Backoff } from "./backoff.ts";
 export { type CallOptions, type Client, type ClientOptions, type Created, createClient, type Stubs } from "./client.ts";
+export type { OutputOptions } from "./client-output.ts";
 export { bytes, type Content, contentOf, reference } from "./content.ts";
 export type { TimeSpan } from "./durations.ts";
 export {
@@ -32,6 +33,7 @@ export {
   type Suspension,
 } from "./job.ts";
 export type { NewTask, RetryPolicyInit } from "./new-task.ts";
+export type { JobOutput } from "./output.ts";
 export type { RetryOptions } from "./retry.ts";
 export type { ConnectionOptions, Protocol, TlsOptions } from "./transport.ts";
 export {

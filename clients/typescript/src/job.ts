@@ -16,6 +16,7 @@ import { type Content, contentOf, payloadOf } from "./content.ts";
 import type { TimeSpan } from "./durations.ts";
 import { type StopCause, WorkStopped } from "./errors.ts";
 import { type NewTask, requestOf } from "./new-task.ts";
+import type { JobOutput } from "./output.ts";
 import { after, type WaitInit, waitOf } from "./wait.ts";
 import { type WaitResult, waitResultOf } from "./wait-result.ts";
 
@@ -61,6 +62,8 @@ export type Job = {
   progress(note: Note): Promise<void>;
   /** State for the next holder, in case this one does not finish. At most 64 KiB. */
   saveCheckpoint(checkpoint: Content): Promise<void>;
+  /** A log of the task that others can follow while it grows: `job.output("stdout").write("…")`. */
+  output(stream: string): JobOutput;
 };
 
 /**
@@ -187,6 +190,7 @@ export type JobCalls = {
   start(held: HeldTask): Promise<void>;
   report(held: HeldTask, note: Note | undefined, checkpoint: Content | undefined): Promise<void>;
   createTask(task: NewTask): Promise<Created>;
+  output(held: HeldTask, stream: string): JobOutput;
 };
 
 export function jobOf(held: HeldTask, calls: JobCalls): Job {
@@ -233,6 +237,7 @@ export function jobOf(held: HeldTask, calls: JobCalls): Job {
     start: () => calls.start(held),
     progress: (note) => calls.report(held, note, undefined),
     saveCheckpoint: (checkpoint) => calls.report(held, undefined, checkpoint),
+    output: (stream) => calls.output(held, stream),
   };
 }
 

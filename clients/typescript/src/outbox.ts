@@ -13,6 +13,7 @@ export type ListName =
   | "declines"
   | "starts"
   | "progress"
+  | "outputs"
   | "completes"
   | "suspends"
   | "fails"

@@ -10,6 +10,7 @@ import { type AsyncGateError, errorOfDetail, type StopCause } from "./errors.ts"
 import { type Handler, type HeldTask, type JobCalls, jobOf, stopHandler } from "./job.ts";
 import type { NewTask } from "./new-task.ts";
 import type { Item } from "./outbox.ts";
+import { createOutputs, type Outputs } from "./output.ts";
 import { createProgressReports } from "./progress-reports.ts";
 import { failure, release, returned, type Settlement } from "./settlement.ts";
 import type { Ending, WorkerEvent } from "./worker-events.ts";
@@ -55,6 +56,7 @@ type Runner = {
   readonly held: Map<string, HeldTask>;
   readonly counts: TaskCounts;
   readonly calls: JobCalls;
+  readonly outputs: Outputs;
 };
 
 /** Reports beyond this are refused: a handler that does not await them would fill the memory while a server is away. */
@@ -70,11 +72,17 @@ const endings = {
 } as const satisfies Record<Settlement["list"], Ending>;
 
 export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
+  const outputs = createOutputs({
+    ...options,
+    retryLater: (item, settled) => retryLater(options, item, settled),
+    onRefused: ({ task }, stream, error) => options.emit({ type: "output_refused", task, stream, error }),
+  });
   const runner: Runner = {
     options,
+    outputs,
     held: new Map(),
     counts: { running: 0, taken: 0, completed: 0, suspended: 0, failed: 0, released: 0, refused: 0, lost: 0 },
-    calls: jobCalls(options),
+    calls: jobCalls(options, outputs),
   };
   return {
     counts: runner.counts,
@@ -95,7 +103,7 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
   };
 }
 
-function jobCalls(options: TaskRunnerOptions): JobCalls {
+function jobCalls(options: TaskRunnerOptions, outputs: Outputs): JobCalls {
   const { nextRequestId, put, replace, waiting } = options;
   const reports = createProgressReports({
     nextRequestId,
@@ -109,6 +117,7 @@ function jobCalls(options: TaskRunnerOptions): JobCalls {
   return {
     createTask: options.createTask,
     start: reports.start,
+    output: outputs.of,
     report(held, note, checkpoint) {
       // Kept here as well: a release carries it, whether or not the report was sent.
       if (checkpoint !== undefined) held.checkpoint = payloadOf(checkpoint);
@@ -211,6 +220,7 @@ function settleThrown(runner: Runner, held: HeldTask, thrown: unknown): void {
 function settle(runner: Runner, held: HeldTask, { list, requestId, bytes }: Settlement): void {
   const { options } = runner;
   held.isSettling = true;
+  runner.outputs.finish(held);
   const item: Item = {
     list,
     bytes,

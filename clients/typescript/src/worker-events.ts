@@ -25,6 +25,8 @@ export type WorkerEvent =
    * `LEASE_EXPIRED`, `INVALID_TRANSITION`), or the result breaks a rule and the task is settled in another way.
    */
   | { readonly type: "refused"; readonly task: Task; readonly ending: Ending; readonly error: AsyncGateError }
+  /** The server took no more of what a handler printed. The task goes on. */
+  | { readonly type: "output_refused"; readonly task: Task; readonly stream: string; readonly error: AsyncGateError }
   | { readonly type: "lost"; readonly task: Task; readonly loss: LeaseLoss }
   /** The session has as many leases as it may: the worker has more slots than the server fills. */
   | { readonly type: "lease_limit"; readonly leasesMax: number }

@@ -47,6 +47,8 @@ export const topics = {
   queue: (tenantId: string, queue: string) => `queue:${tenantId}:${queue}`,
   task: (tenantId: string, taskId: string) => `task:${tenantId}:${taskId}`,
   obligations: (tenantId: string, principal: string) => `obligations:${tenantId}:${principal}`,
+  /** Hinted on its own server only: appends are many. */
+  output: (tenantId: string, taskId: string) => `output:${tenantId}:${taskId}`,
 } as const;
 
 export type Topic = { readonly what: string; readonly tenantId: string; readonly name: string };

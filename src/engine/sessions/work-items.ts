@@ -7,6 +7,7 @@ import type {
   StartTaskRequest,
   SuspendTaskRequest,
 } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
+import type { AppendOutputRequest } from "../../../gen/typescript/asyncgate/v1/output_service_pb.ts";
 import { assert } from "../../core/assert.ts";
 import type { Answer, Item, ItemKind } from "../../core/work-holdings.ts";
 import type { Caller } from "../caller.ts";
@@ -25,6 +26,7 @@ export type ItemOperations = {
   readonly failTasks: Settle<FailTaskRequest>;
   readonly releaseLeases: Settle<ReleaseLeaseRequest>;
   readonly suspendTasks: Settle<SuspendTaskRequest>;
+  readonly appendOutputs: Settle<AppendOutputRequest>;
 };
 
 type SettleItems = (caller: Caller, session: SessionEpoch, kind: ItemKind, items: readonly Item[]) => Promise<Answer[]>;
@@ -51,6 +53,8 @@ export function createSettleItems(operations: ItemOperations): SettleItems {
         return operations.releaseLeases(caller, messagesOf(items, kind));
       case "suspend":
         return operations.suspendTasks(caller, messagesOf(items, kind));
+      case "output":
+        return operations.appendOutputs(caller, messagesOf(items, kind));
     }
   };
 }

@@ -1,8 +1,9 @@
 // The wait poller asks in one statement, for all callers that wait here, whether what they wait for is there, and
 // wakes them. Hints come sooner; what they miss, and what happens by time alone, is found here. The same poll tells
 // whether the sweep has anything to do. It keeps what it saw last, which is never newer than what any waiting caller
-// has seen. Watching obligations costs one more statement.
+// has seen. Watching obligations, and following output, costs one more statement each.
 
+import { pollOutputs } from "../../store/output.sql.gen.ts";
 import { ask, read } from "../../store/transaction.ts";
 import { type PollWaitsParameters, pollObligations, pollWaits } from "../../store/wait_poll.sql.gen.ts";
 import type { Engine } from "../engine.ts";
@@ -21,6 +22,10 @@ export type WaitPoller = (poll: Poll, signal: AbortSignal) => Promise<PollResult
 const topicsPerPoll = 10_000;
 /** Of these each may owe thousands. */
 const principalsPerPoll = 200;
+/** Of these each may have some logs. */
+const tasksPerPoll = 1_000;
+/** Of the latest leases: at least as many as one lease may write to. */
+const logsPerTask = 64;
 const pollTimeoutMs = 5_000;
 /** Longer ago than any transaction lasts: what became eligible until then was there at the looks before. */
 const backMs = 60_000;
@@ -56,7 +61,8 @@ export function createWaitPoller(engine: Engine): WaitPoller {
     const pass = passOf(engine, before, kept, passes % wideEvery === 0);
     const watched = engine.wakeups.takePolledTopics().map((one): Watched => ({ ...one, ...partsOf(one.topic) }));
     const owing = watched.filter(({ what }) => what === "obligations");
-    const others = watched.filter(({ what }) => what !== "obligations");
+    const printing = watched.filter(({ what }) => what === "output");
+    const others = watched.filter(({ what }) => what !== "obligations" && what !== "output");
     let woken = 0;
     let isDue = false;
     for (let from = 0; (from < others.length || (due && from === 0)) && !signal.aborted; from += topicsPerPoll) {
@@ -66,6 +72,9 @@ export function createWaitPoller(engine: Engine): WaitPoller {
     }
     for (let from = 0; from < owing.length && !signal.aborted; from += principalsPerPoll) {
       woken += await pollPrincipals(pass, owing.slice(from, from + principalsPerPoll));
+    }
+    for (let from = 0; from < printing.length && !signal.aborted; from += tasksPerPoll) {
+      woken += await pollFollowed(pass, printing.slice(from, from + tasksPerPoll));
     }
     return { woken, isDue };
   };
@@ -91,6 +100,20 @@ async function look(pass: Pass, watched: readonly Watched[], asksDue: boolean): 
     if (nextMs !== null) wakeups.wakeHereIn(topic, nextMs);
   }
   return { woken, isDue: rows.some(({ what }) => what === "due") };
+}
+
+/** The tasks whose output is followed. */
+async function pollFollowed(pass: Pass, watched: readonly Watched[]): Promise<number> {
+  const rows = await ask(pass.engine.database, { timeoutMs: pollTimeoutMs }, (tx) =>
+    pollOutputs(tx, {
+      tenantIds: watched.map(({ tenantId }) => tenantId),
+      taskIds: watched.map(({ name }) => name),
+      most: logsPerTask,
+    }),
+  );
+  let woken = 0;
+  for (const { tenantId, taskId, mark } of rows) woken += tell(pass, topics.output(tenantId, taskId), mark);
+  return woken;
 }
 
 async function pollPrincipals(pass: Pass, watched: readonly Watched[]): Promise<number> {

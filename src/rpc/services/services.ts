@@ -4,6 +4,7 @@ import { AdminService } from "../../../gen/typescript/asyncgate/v1/admin_service
 import { LeaseService } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { ObligationService } from "../../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
 import { QueueService } from "../../../gen/typescript/asyncgate/v1/queue_service_pb.ts";
+import { OutputService } from "../../../gen/typescript/asyncgate/v1/output_service_pb.ts";
 import { ReceiptService } from "../../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
 import { SystemService } from "../../../gen/typescript/asyncgate/v1/system_service_pb.ts";
 import { TaskService } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
@@ -14,6 +15,7 @@ import { adminService } from "./admin-service.ts";
 import { leaseService } from "./lease-service.ts";
 import { obligationService } from "./obligation-service.ts";
 import { queueService } from "./queue-service.ts";
+import { outputService } from "./output-service.ts";
 import { receiptService } from "./receipt-service.ts";
 import { systemService } from "./system-service.ts";
 import { taskService } from "./task-service.ts";
@@ -22,6 +24,7 @@ import { workerService } from "./worker-service.ts";
 export function registerServices(router: ConnectRouter, context: ServiceContext, engine: Operations): void {
   router.service(TaskService, taskService(engine, context));
   router.service(LeaseService, leaseService(engine, context));
+  router.service(OutputService, outputService(engine, context));
   router.service(ReceiptService, receiptService(engine));
   router.service(ObligationService, obligationService(engine, context));
   router.service(WorkerService, workerService(engine, context));

@@ -9,6 +9,7 @@ import {
   StartTaskRequestSchema,
   SuspendTaskRequestSchema,
 } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
+import { AppendOutputRequestSchema } from "../../../gen/typescript/asyncgate/v1/output_service_pb.ts";
 import {
   AcceptSchema,
   DeclineSchema,
@@ -45,6 +46,7 @@ const schemas: Readonly<Record<Parameters<StreamContext["check"]>[0], DescMessag
   fail: FailTaskRequestSchema,
   release: ReleaseLeaseRequestSchema,
   suspend: SuspendTaskRequestSchema,
+  output: AppendOutputRequestSchema,
 };
 
 /** Streams end before the server cuts the calls that are left at the end of its grace. */
