@@ -98,7 +98,7 @@ const engineRooms: Readonly<Record<string, InnerRoomRule>> = {
   },
   output: {
     holds: "what tasks print: appends, reads that follow, room",
-    rooms: ["leases", "runtime", "engine", "caller"],
+    rooms: ["leases", "tx", "runtime", "engine", "caller"],
   },
   conditions: {
     holds: "what tasks wait for: facts before a wait begins, circles, results for the next holder",

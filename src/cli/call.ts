@@ -7,8 +7,8 @@ import { AdminService } from "../../gen/typescript/asyncgate/v1/admin_service_pb
 import { ErrorDetailSchema, ErrorReasonSchema } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { LeaseService } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { ObligationService } from "../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
-import { QueueService } from "../../gen/typescript/asyncgate/v1/queue_service_pb.ts";
 import { OutputService } from "../../gen/typescript/asyncgate/v1/output_service_pb.ts";
+import { QueueService } from "../../gen/typescript/asyncgate/v1/queue_service_pb.ts";
 import { ReceiptService } from "../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
 import { SystemService } from "../../gen/typescript/asyncgate/v1/system_service_pb.ts";
 import { TaskService } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
@@ -20,7 +20,15 @@ import { CallFailed, type Command, type Context, UsageError } from "./command.ts
 import { readDevKeys } from "./serve.ts";
 import { keyFrom, urlFrom } from "./target.ts";
 
-const services = [TaskService, LeaseService, OutputService, ReceiptService, ObligationService, QueueService, SystemService];
+const services = [
+  TaskService,
+  LeaseService,
+  OutputService,
+  ReceiptService,
+  ObligationService,
+  QueueService,
+  SystemService,
+];
 
 /** `create-task` for CreateTask. */
 export function commandName(method: DescMethod): string {

@@ -116,6 +116,7 @@ export function supplyLocator(
       artifacts: [...late.artifacts],
       next: [],
       ...(late.deliveryProof && { deliveryProof: late.deliveryProof }),
+      spend: {},
     },
   };
   const encodedBody = checkedBody(body, limits);

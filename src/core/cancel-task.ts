@@ -1,9 +1,11 @@
 // CancelTask as a rule: at once, or with a grace period in which the holder may end it itself.
 import { TerminalReason } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import type { AmountTexts } from "./amounts.ts";
 import { type Decision, type DecisionContext, stateAfter, step } from "./decision.ts";
 import { addMs } from "./duration.ts";
 import { endTask } from "./end-task.ts";
 import type { CallMark } from "./ledger.ts";
+import { spender } from "./spend.ts";
 import { type Ended, type Held, isHeldTask, type Waiting } from "./task-record.ts";
 
 export type Cancellation = {
@@ -13,6 +15,7 @@ export type Cancellation = {
   /** The receipt that it follows from, of another task. */
   readonly cause?: string;
   readonly mark?: CallMark | undefined;
+  readonly spend?: AmountTexts;
 };
 
 export function cancelTask(
@@ -37,6 +40,7 @@ export function cancelTask(
           attempt: living.attempt,
           reason: how.reason,
           byHolder: how.byHolder,
+          spend: { ...how.spend },
         },
       },
       discharges: true,
@@ -73,7 +77,13 @@ export function wantsCancel(living: Waiting | Held): boolean {
 }
 
 /** The holder gives the task back, and its owner has wanted it to end: it ends. */
-export function cancelByHolder(held: Held, mark: CallMark | undefined, moment: DecisionContext): Decision<Ended> {
+export function cancelByHolder(
+  held: Held,
+  mark: CallMark | undefined,
+  moment: DecisionContext,
+  spend: AmountTexts = {},
+): Decision<Ended> {
   const canceller = held.cancelPrincipal ?? held.owner;
-  return cancelTask(held, held, { canceller, reason: held.cancelReason ?? "", byHolder: true, mark }, moment);
+  const how = { canceller, reason: held.cancelReason ?? "", byHolder: true, mark, spend };
+  return { ...cancelTask(spender(held, { spend }), held, how, moment), before: held };
 }

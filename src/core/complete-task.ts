@@ -12,6 +12,7 @@ import { effectiveProof, hasLocator, storedResult } from "./locator.ts";
 import { missingArtifacts } from "./outcome-contract.ts";
 import { checkPayload } from "./payload.ts";
 import { isRefusal, locatorRequired, outcomeIncomplete, type Refusal, receiptLimitExceeded } from "./refusal.ts";
+import { spender } from "./spend.ts";
 import type { Ended, Held } from "./task-record.ts";
 
 /** What is wrong with a completion, regardless of which worker holds the lease. */
@@ -56,12 +57,13 @@ export function completeTask(
       artifacts,
       ...(proof && { deliveryProof: proof }),
       next: [...(rules.next?.tasks ?? [])],
+      spend: request.spend,
     },
   };
   const encodedBody = checkedBody(body, rules.limits);
   if (isRefusal(encodedBody)) return encodedBody;
-  return endTask(
-    held,
+  const ended = endTask(
+    spender(held, request),
     {
       state: stateAfter(held.state, "complete"),
       reason: TerminalReason.COMPLETED,
@@ -82,6 +84,7 @@ export function completeTask(
     },
     moment,
   );
+  return { ...ended, before: held };
 }
 
 function withoutLocator(held: Held) {

@@ -154,7 +154,7 @@ export function createTask(
   const lane = laneOf(newTaskOf(request));
   const made: Waiting = {
     ...newTask(taskId, assignedReceiptId, receipts[0], wait),
-    ties: tiesOf(terms, wait, origin?.place),
+    ties: tiesOf(terms, wait, origin?.place) | (terms.budget ? tie.spend : 0),
     laneId: lane.laneId,
     eligibleTime: wait ? never : eligibleTime,
     failTime: waitingFailTime(terms, 0),
@@ -312,6 +312,7 @@ function termsOf(request: CreateTaskRequest, creator: Principal, taskId: string,
     rootTaskId: "",
     depth: 0,
     onParentEnd: OnParentEnd.UNSPECIFIED,
+    budget: request.budget,
     version: 0n,
     state: TaskState.UNSPECIFIED,
     attempt: 0,
@@ -329,6 +330,7 @@ function termsOf(request: CreateTaskRequest, creator: Principal, taskId: string,
     holder: undefined,
     assignedReceiptId: "",
     pause: undefined,
+    spent: undefined,
   };
 }
 

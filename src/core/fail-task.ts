@@ -7,40 +7,56 @@ import { type Retry, retryDelayMs } from "./backoff.ts";
 import { cancelByHolder, wantsCancel } from "./cancel-task.ts";
 import { type Decision, type DecisionContext, stateAfter } from "./decision.ts";
 import { addMs, msOfDuration, timestampOfDate } from "./duration.ts";
-import { type Anomaly, checkedBody, endTask } from "./end-task.ts";
+import { type Anomaly, anomalyDraft, checkedBody, endTask } from "./end-task.ts";
 import type { CallMark, ReceiptDraft } from "./ledger.ts";
 import { type Limits, taskDefaults } from "./limits.ts";
 import { checkPayload } from "./payload.ts";
 import { servicePrincipal } from "./principal.ts";
 import { isRefusal, type Refusal } from "./refusal.ts";
 import { requeue } from "./requeue.ts";
+import { budgetAnomaly, failsByBudget, type Spending, spender, spentTies } from "./spend.ts";
 import type { Ended, Held, Waiting } from "./task-record.ts";
 
 export function checkFailTask(request: FailTaskRequest, limits: Limits): Refusal | undefined {
   return checkPayload(request.checkpoint, "checkpoint", "checkpoint_bytes_max", limits.checkpoint_bytes_max);
 }
 
+export type FailRules = {
+  readonly limits: Limits;
+  readonly mark?: CallMark | undefined;
+  readonly spending?: Spending | undefined;
+};
+
 export function failTask(
   held: Held,
   terms: Task,
   request: FailTaskRequest,
-  rules: { readonly limits: Limits; readonly mark?: CallMark | undefined },
+  rules: FailRules,
   moment: DecisionContext,
 ): Decision<Waiting | Ended> | Refusal {
-  const reason = whyNoOther(held, terms, request);
+  const reason = whyNoOther(held, terms, request, rules);
   if (reason === undefined) {
-    return wantsCancel(held) ? cancelByHolder(held, rules.mark, moment) : retry(held, terms, request, rules, moment);
+    return wantsCancel(held)
+      ? cancelByHolder(held, rules.mark, moment, request.spend)
+      : retry(held, terms, request, rules, moment);
   }
   const error = request.error ? { error: request.error } : {};
   const body: ReceiptDraft["body"] = {
     case: "taskFailed",
-    value: { $typeName: "asyncgate.v1.TaskFailed", attempt: held.attempt, ...error, terminalReason: reason },
+    value: {
+      $typeName: "asyncgate.v1.TaskFailed",
+      attempt: held.attempt,
+      ...error,
+      terminalReason: reason,
+      spend: request.spend,
+    },
   };
   const encodedBody = checkedBody(body, rules.limits);
   if (isRefusal(encodedBody)) return encodedBody;
-  const exhausted = reason === TerminalReason.ATTEMPTS_EXHAUSTED;
-  return endTask(
-    held,
+  const isExhausted = reason === TerminalReason.ATTEMPTS_EXHAUSTED;
+  const anomaly = isExhausted ? attemptsExhausted(held, request) : budgetAnomaly(held, rules.spending);
+  const ended = endTask(
+    spender(held, request),
     {
       state: stateAfter(held.state, "fail_for_good"),
       reason,
@@ -51,15 +67,22 @@ export function failTask(
       body,
       encodedBody,
       discharges: true,
-      ...(exhausted && { anomaly: attemptsExhausted(held, request) }),
+      ...(anomaly && { anomaly }),
       mark: rules.mark,
     },
     moment,
   );
+  return { ...ended, before: held };
 }
 
 /** Why no other attempt comes; undefined when one does. */
-function whyNoOther(held: Held, terms: Task, { error }: FailTaskRequest): TerminalReason | undefined {
+function whyNoOther(
+  held: Held,
+  terms: Task,
+  { error }: FailTaskRequest,
+  { spending }: FailRules,
+): TerminalReason | undefined {
+  if (spending && failsByBudget(spending)) return TerminalReason.BUDGET_EXCEEDED;
   const listed = terms.retry?.nonRetryableTypes.includes(error?.type ?? "") ?? false;
   if (error?.retryable === false || listed) return TerminalReason.NON_RETRYABLE;
   return held.attempt >= terms.maxAttempts ? TerminalReason.ATTEMPTS_EXHAUSTED : undefined;
@@ -88,7 +111,7 @@ function retry(
   held: Held,
   terms: Task,
   request: FailTaskRequest,
-  rules: { readonly limits: Limits; readonly mark?: CallMark | undefined },
+  rules: FailRules,
   moment: DecisionContext,
 ): Decision<Waiting> | Refusal {
   const delayMs = request.retryAfter
@@ -104,6 +127,7 @@ function retry(
       nextAttempt: attempt,
       ...(request.error && { error: request.error }),
       eligibleTime: timestampOfDate(eligibleTime),
+      spend: request.spend,
     },
   };
   const encodedBody = checkedBody(body, rules.limits);
@@ -118,6 +142,9 @@ function retry(
     encodedBody,
     mark: rules.mark,
   };
-  const how = { command: "fail", eligibleTime, attempt, leaseLosses: held.leaseLosses, drafts: [draft] } as const;
-  return requeue(held, terms, how, moment);
+  const anomaly = budgetAnomaly(held, rules.spending);
+  const drafts = anomaly ? [draft, anomalyDraft(anomaly, held.owner, draft.receiptId, moment)] : [draft];
+  const how = { command: "fail", eligibleTime, attempt, leaseLosses: held.leaseLosses, drafts } as const;
+  const ties = rules.spending ? spentTies(held.ties, rules.spending) : held.ties;
+  return { ...requeue({ ...held, ties }, terms, how, moment), before: held };
 }

@@ -98,7 +98,7 @@ function failByLosses(held: Held, leaseLosses: number, moment: DecisionContext):
       obligated: held.obligated,
       body: {
         case: "taskFailed",
-        value: { $typeName: "asyncgate.v1.TaskFailed", attempt: held.attempt, terminalReason: reason },
+        value: { $typeName: "asyncgate.v1.TaskFailed", attempt: held.attempt, terminalReason: reason, spend: {} },
       },
       discharges: true,
       anomaly: {

@@ -66,6 +66,7 @@ function commandOf(body: Body): Command | undefined {
 function failureOf(reason: TerminalReason): Command {
   if (reason === TerminalReason.LEASE_LOSSES_EXCEEDED) return "lose_for_good";
   if (reason === TerminalReason.DEPENDENCY_FAILED) return "fail_wait";
+  if (reason === TerminalReason.BUDGET_EXCEEDED) return "exceed_budget";
   const byWorker = reason === TerminalReason.NON_RETRYABLE || reason === TerminalReason.ATTEMPTS_EXHAUSTED;
   return byWorker ? "fail_for_good" : "time_out";
 }

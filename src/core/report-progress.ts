@@ -2,14 +2,23 @@
 
 import type { ReportProgressRequest } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import type { Progress } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
-import { type Decision, type DecisionContext, step } from "./decision.ts";
-import { checkedBody } from "./end-task.ts";
+import { type Decision, type DecisionContext, joinSteps, step } from "./decision.ts";
+import { anomalyDraft, checkedBody } from "./end-task.ts";
 import type { CallMark, ReceiptDraft } from "./ledger.ts";
 import type { Limits } from "./limits.ts";
 import { checkPayload } from "./payload.ts";
 import { isRefusal, type Refusal } from "./refusal.ts";
+import { budgetAnomaly, failByBudget, failsByBudget, type Spending, spentTies } from "./spend.ts";
 import { startTask } from "./start-task.ts";
-import type { Held } from "./task-record.ts";
+import type { Ended, Held } from "./task-record.ts";
+
+export type ProgressNote = {
+  readonly progress: Progress;
+  /** Always, if something was spent. */
+  readonly receipted: boolean;
+  readonly mark?: CallMark | undefined;
+  readonly spending?: Spending | undefined;
+};
 
 export function checkReportProgress(request: ReportProgressRequest, limits: Limits): Refusal | undefined {
   return checkPayload(request.checkpoint, "checkpoint", "checkpoint_bytes_max", limits.checkpoint_bytes_max);
@@ -17,15 +26,21 @@ export function checkReportProgress(request: ReportProgressRequest, limits: Limi
 
 export function reportProgress(
   held: Held,
-  note: { readonly progress: Progress; readonly receipted: boolean; readonly mark?: CallMark | undefined },
+  note: ProgressNote,
   limits: Limits,
   moment: DecisionContext,
-): Decision<Held> | Refusal {
+): Decision<Held | Ended> | Refusal {
+  const { spending } = note;
   const started = startTask(held, undefined, moment);
   const from = started?.after ?? held;
   const body: ReceiptDraft["body"] = {
     case: "taskProgress",
-    value: { $typeName: "asyncgate.v1.TaskProgress", attempt: held.attempt, progress: note.progress },
+    value: {
+      $typeName: "asyncgate.v1.TaskProgress",
+      attempt: held.attempt,
+      progress: note.progress,
+      spend: { ...spending?.spend },
+    },
   };
   const encodedBody = note.receipted ? checkedBody(body, limits) : undefined;
   if (encodedBody && isRefusal(encodedBody)) return encodedBody;
@@ -39,7 +54,12 @@ export function reportProgress(
     encodedBody,
     mark: note.mark,
   };
-  const { carried, receipts } = step(from, moment, note.receipted ? [draft] : []);
-  const after: Held = { ...from, ...carried };
-  return { before: held, after, receipts: [...(started?.receipts ?? []), ...receipts] };
+  const anomaly = budgetAnomaly(held, spending);
+  const told = anomaly ? [anomalyDraft(anomaly, held.owner, draft.receiptId, moment)] : [];
+  const { carried, receipts } = step(from, moment, note.receipted ? [draft, ...told] : []);
+  const ties = spending ? spentTies(held.ties, spending) : held.ties;
+  const after: Held = { ...from, ...carried, ties };
+  const noted = { before: held, after, receipts: [...(started?.receipts ?? []), ...receipts] };
+  if (!spending || !failsByBudget(spending)) return noted;
+  return joinSteps(noted, failByBudget(after, moment));
 }

@@ -36,6 +36,10 @@ export const tie = {
   children: 4,
   /** It is a child. */
   child: 1024,
+  /** It has a budget, or has spent something. */
+  spend: 32,
+  /** It has spent more than its budget. */
+  overBudget: 4096,
 } as const;
 
 /** The eligible time of a task that is blocked or paused: it never comes. */
@@ -120,6 +124,10 @@ export function hasChildren({ ties }: Pick<TaskCommon, "ties">): boolean {
 
 export function isChild({ ties }: Pick<TaskCommon, "ties">): boolean {
   return (ties & tie.child) !== 0;
+}
+
+export function isOverBudget({ ties }: Pick<TaskCommon, "ties">): boolean {
+  return (ties & tie.overBudget) !== 0;
 }
 
 export function isHeldTask(living: TaskRecord): living is Held {

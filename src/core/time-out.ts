@@ -47,7 +47,7 @@ function failByTime(
       obligated: task.obligated,
       body: {
         case: "taskFailed",
-        value: { $typeName: "asyncgate.v1.TaskFailed", attempt: living.attempt, terminalReason: reason },
+        value: { $typeName: "asyncgate.v1.TaskFailed", attempt: living.attempt, terminalReason: reason, spend: {} },
       },
       discharges: true,
       anomaly: {

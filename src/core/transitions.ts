@@ -16,6 +16,7 @@ export const commands = [
   "lose",
   "lose_for_good",
   "time_out",
+  "exceed_budget",
   "cancel",
 ] as const;
 export type Command = (typeof commands)[number];
@@ -32,6 +33,7 @@ const held = {
   lose: QUEUED,
   lose_for_good: FAILED,
   time_out: FAILED,
+  exceed_budget: FAILED,
   cancel: CANCELED,
 } as const satisfies Partial<Record<Command, TaskState>>;
 

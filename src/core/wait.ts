@@ -294,7 +294,13 @@ function endInVain(
       obligated: task.obligated,
       body: {
         case: "taskFailed",
-        value: { $typeName: "asyncgate.v1.TaskFailed", attempt: blocked.attempt, terminalReason: reason, error },
+        value: {
+          $typeName: "asyncgate.v1.TaskFailed",
+          attempt: blocked.attempt,
+          terminalReason: reason,
+          error,
+          spend: {},
+        },
       },
       discharges: true,
     },

@@ -23,6 +23,10 @@ export function drainDirective(withinMs: number): Directive {
   });
 }
 
+export function budgetDirective({ taskId, leaseId }: Pick<Canceled, "taskId" | "leaseId">): Directive {
+  return directive({ case: "budget", value: { $typeName: "asyncgate.v1.BudgetDirective", taskId, leaseId } });
+}
+
 export function leaseLimitDirective(leasesMax: number): Directive {
   return directive({ case: "leaseLimit", value: { $typeName: "asyncgate.v1.LeaseLimitDirective", leasesMax } });
 }

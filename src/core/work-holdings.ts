@@ -10,10 +10,17 @@ import type {
   SuspendTaskRequest,
 } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import type { AppendOutputRequest } from "../../gen/typescript/asyncgate/v1/output_service_pb.ts";
-import type { Accept, Decline, Settled, WorkRequest } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
+import type {
+  Accept,
+  Decline,
+  Directive,
+  Settled,
+  WorkRequest,
+} from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import { assert } from "./assert.ts";
 import type { LeaseClaim } from "./lease-token.ts";
 import { errorDetailOf, isRefusal, type Refusal } from "./refusal.ts";
+import { budgetDirective } from "./work-directives.ts";
 
 export type HeldLease = {
   readonly claim: LeaseClaim;
@@ -23,6 +30,8 @@ export type HeldLease = {
   offeredUntilMs: number | undefined;
   /** Whether the worker was told that the task's owner has asked for cancellation. */
   isCancelSent: boolean;
+  /** Whether the worker was told that the task has spent more than its budget. */
+  isBudgetSent?: boolean;
 };
 
 type Messages = {
@@ -71,6 +80,7 @@ export type Outcome = {
   readonly batches: Batch[];
   readonly settled: Settled[];
   readonly removed: HeldLease[];
+  readonly directives: Directive[];
 };
 
 export function createHoldings(): Holdings {
@@ -154,6 +164,7 @@ export function takeAnswers(
       if (item.kind !== "decline" || isRefusal(answer)) outcome.settled.push(answerOf(item, answer, callId));
       const { leaseToken } = item.message;
       const lease = holdings.leases.get(leaseToken);
+      if (lease && "overBudget" in answer && answer.overBudget) tellBudget(lease, outcome);
       if (lease && endsLease(item.kind, answer)) {
         dropLease(holdings, lease);
         outcome.removed.push(lease);
@@ -162,6 +173,12 @@ export function takeAnswers(
     }
   }
   startBatches(holdings, ready, outcome);
+}
+
+/** Once: a task that has spent too much stays so. */
+function tellBudget(lease: HeldLease, outcome: Outcome): void {
+  if (!lease.isBudgetSent) outcome.directives.push(budgetDirective(lease.claim));
+  lease.isBudgetSent = true;
 }
 
 /** A decline could not be written: the worker does not hold the lease, so it is returned as an overdue offer is. */

@@ -6,8 +6,8 @@ import type { ErrorDetail } from "../../gen/typescript/asyncgate/v1/error_pb.ts"
 import { ErrorDetailSchema } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { LeaseService } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { ObligationService } from "../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
-import { QueueService } from "../../gen/typescript/asyncgate/v1/queue_service_pb.ts";
 import { OutputService } from "../../gen/typescript/asyncgate/v1/output_service_pb.ts";
+import { QueueService } from "../../gen/typescript/asyncgate/v1/queue_service_pb.ts";
 import { ReceiptService } from "../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
 import { SystemService } from "../../gen/typescript/asyncgate/v1/system_service_pb.ts";
 import { TaskService } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";

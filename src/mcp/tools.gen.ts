@@ -402,6 +402,32 @@ export const tools: readonly ToolEntry[] = [
      ],
      "description": "What happens to a child when its parent ends. If unspecified, `CANCEL`. Only for children."
     },
+    "budget": {
+     "type": "object",
+     "properties": {
+      "amounts": {
+       "type": "object",
+       "additionalProperties": {
+        "type": "string",
+        "pattern": "^(0|[1-9][0-9]{0,17})(\\.[0-9]{1,9})?$"
+       },
+       "maxProperties": 16,
+       "description": "The most that may be spent, by unit: `usd`, `tokens`, or any word. Each amount is a decimal number with at most 18 digits before and 9 behind the point, as text. From 1 to 16."
+      },
+      "on_exceeded": {
+       "type": "string",
+       "enum": [
+        "ON_EXCEEDED_TELL",
+        "ON_EXCEEDED_FAIL"
+       ],
+       "description": "What happens when more is spent."
+      }
+     },
+     "required": [
+      "amounts"
+     ],
+     "description": "What it may spend. If absent, it may spend anything."
+    },
     "request_id": {
      "type": "string",
      "maxLength": 255,
@@ -600,6 +626,20 @@ export const tools: readonly ToolEntry[] = [
       "on_parent_end": {
        "type": "string"
       },
+      "budget": {
+       "type": "object",
+       "properties": {
+        "amounts": {
+         "type": "object",
+         "additionalProperties": {
+          "type": "string"
+         }
+        },
+        "on_exceeded": {
+         "type": "string"
+        }
+       }
+      },
       "version": {
        "type": "string"
       },
@@ -723,6 +763,20 @@ export const tools: readonly ToolEntry[] = [
         },
         "reason": {
          "type": "string"
+        }
+       }
+      },
+      "spent": {
+       "type": "object",
+       "properties": {
+        "amounts": {
+         "type": "object",
+         "additionalProperties": {
+          "type": "string"
+         }
+        },
+        "over_budget": {
+         "type": "boolean"
         }
        }
       }
@@ -977,6 +1031,20 @@ export const tools: readonly ToolEntry[] = [
       "on_parent_end": {
        "type": "string"
       },
+      "budget": {
+       "type": "object",
+       "properties": {
+        "amounts": {
+         "type": "object",
+         "additionalProperties": {
+          "type": "string"
+         }
+        },
+        "on_exceeded": {
+         "type": "string"
+        }
+       }
+      },
       "version": {
        "type": "string"
       },
@@ -1100,6 +1168,20 @@ export const tools: readonly ToolEntry[] = [
         },
         "reason": {
          "type": "string"
+        }
+       }
+      },
+      "spent": {
+       "type": "object",
+       "properties": {
+        "amounts": {
+         "type": "object",
+         "additionalProperties": {
+          "type": "string"
+         }
+        },
+        "over_budget": {
+         "type": "boolean"
         }
        }
       }
@@ -1433,6 +1515,20 @@ export const tools: readonly ToolEntry[] = [
        "on_parent_end": {
         "type": "string"
        },
+       "budget": {
+        "type": "object",
+        "properties": {
+         "amounts": {
+          "type": "object",
+          "additionalProperties": {
+           "type": "string"
+          }
+         },
+         "on_exceeded": {
+          "type": "string"
+         }
+        }
+       },
        "version": {
         "type": "string"
        },
@@ -1556,6 +1652,20 @@ export const tools: readonly ToolEntry[] = [
          },
          "reason": {
           "type": "string"
+         }
+        }
+       },
+       "spent": {
+        "type": "object",
+        "properties": {
+         "amounts": {
+          "type": "object",
+          "additionalProperties": {
+           "type": "string"
+          }
+         },
+         "over_budget": {
+          "type": "boolean"
          }
         }
        }
@@ -1932,6 +2042,20 @@ export const tools: readonly ToolEntry[] = [
       "on_parent_end": {
        "type": "string"
       },
+      "budget": {
+       "type": "object",
+       "properties": {
+        "amounts": {
+         "type": "object",
+         "additionalProperties": {
+          "type": "string"
+         }
+        },
+        "on_exceeded": {
+         "type": "string"
+        }
+       }
+      },
       "version": {
        "type": "string"
       },
@@ -2055,6 +2179,20 @@ export const tools: readonly ToolEntry[] = [
         },
         "reason": {
          "type": "string"
+        }
+       }
+      },
+      "spent": {
+       "type": "object",
+       "properties": {
+        "amounts": {
+         "type": "object",
+         "additionalProperties": {
+          "type": "string"
+         }
+        },
+        "over_budget": {
+         "type": "boolean"
         }
        }
       }
@@ -2310,6 +2448,20 @@ export const tools: readonly ToolEntry[] = [
       "on_parent_end": {
        "type": "string"
       },
+      "budget": {
+       "type": "object",
+       "properties": {
+        "amounts": {
+         "type": "object",
+         "additionalProperties": {
+          "type": "string"
+         }
+        },
+        "on_exceeded": {
+         "type": "string"
+        }
+       }
+      },
       "version": {
        "type": "string"
       },
@@ -2433,6 +2585,20 @@ export const tools: readonly ToolEntry[] = [
         },
         "reason": {
          "type": "string"
+        }
+       }
+      },
+      "spent": {
+       "type": "object",
+       "properties": {
+        "amounts": {
+         "type": "object",
+         "additionalProperties": {
+          "type": "string"
+         }
+        },
+        "over_budget": {
+         "type": "boolean"
         }
        }
       }
@@ -2648,6 +2814,9 @@ export const tools: readonly ToolEntry[] = [
          "on_parent_end": {
           "type": "string"
          },
+         "budget": {
+          "type": "object"
+         },
          "version": {
           "type": "string"
          },
@@ -2697,6 +2866,9 @@ export const tools: readonly ToolEntry[] = [
           "type": "string"
          },
          "pause": {
+          "type": "object"
+         },
+         "spent": {
           "type": "object"
          }
         }
@@ -2855,6 +3027,9 @@ export const tools: readonly ToolEntry[] = [
          },
          "drain": {
           "type": "boolean"
+         },
+         "over_budget": {
+          "type": "boolean"
          }
         }
        },
@@ -2910,6 +3085,9 @@ export const tools: readonly ToolEntry[] = [
           "type": "object"
          },
          "outcome": {
+          "type": "object"
+         },
+         "output": {
           "type": "object"
          }
         }
@@ -3061,6 +3239,15 @@ export const tools: readonly ToolEntry[] = [
      "type": "string",
      "format": "uuid",
      "description": "If set, must be the lease's task. REST paths carry it."
+    },
+    "spend": {
+     "type": "object",
+     "additionalProperties": {
+      "type": "string",
+      "pattern": "^(0|[1-9][0-9]{0,17})(\\.[0-9]{1,9})?$"
+     },
+     "maxProperties": 16,
+     "description": "What was spent since the last report, by unit: `usd`, `tokens`, or any word. Each amount is a decimal number with at most 18 digits before and 9 behind the point, as text, so that no language rounds it. It is added to what the task has spent so far."
     }
    },
    "required": [
@@ -3081,12 +3268,16 @@ export const tools: readonly ToolEntry[] = [
     },
     "receipt_id": {
      "type": "string"
+    },
+    "over_budget": {
+     "type": "boolean"
     }
    },
    "required": [
     "sequence",
     "cancel_requested",
-    "receipt_id"
+    "receipt_id",
+    "over_budget"
    ]
   }
  },
@@ -3578,6 +3769,29 @@ export const tools: readonly ToolEntry[] = [
          "ON_PARENT_END_KEEP"
         ]
        },
+       "budget": {
+        "type": "object",
+        "properties": {
+         "amounts": {
+          "type": "object",
+          "additionalProperties": {
+           "type": "string",
+           "pattern": "^(0|[1-9][0-9]{0,17})(\\.[0-9]{1,9})?$"
+          },
+          "maxProperties": 16
+         },
+         "on_exceeded": {
+          "type": "string",
+          "enum": [
+           "ON_EXCEEDED_TELL",
+           "ON_EXCEEDED_FAIL"
+          ]
+         }
+        },
+        "required": [
+         "amounts"
+        ]
+       },
        "request_id": {
         "type": "string",
         "maxLength": 255
@@ -3590,6 +3804,15 @@ export const tools: readonly ToolEntry[] = [
      },
      "maxItems": 20,
      "description": "Tasks that go on from here. Their owner is this task's owner, and their `task.assigned` receipts name the `task.completed` receipt as a parent. In a tree they stand where this task stood. At most 20."
+    },
+    "spend": {
+     "type": "object",
+     "additionalProperties": {
+      "type": "string",
+      "pattern": "^(0|[1-9][0-9]{0,17})(\\.[0-9]{1,9})?$"
+     },
+     "maxProperties": 16,
+     "description": "What was spent since the last report. See ReportProgress."
     }
    },
    "required": [
@@ -3729,6 +3952,15 @@ export const tools: readonly ToolEntry[] = [
      "type": "string",
      "format": "uuid",
      "description": "If set, must be the lease's task. REST paths carry it."
+    },
+    "spend": {
+     "type": "object",
+     "additionalProperties": {
+      "type": "string",
+      "pattern": "^(0|[1-9][0-9]{0,17})(\\.[0-9]{1,9})?$"
+     },
+     "maxProperties": 16,
+     "description": "What was spent since the last report. See ReportProgress."
     }
    },
    "required": [
@@ -4350,6 +4582,29 @@ export const tools: readonly ToolEntry[] = [
           "enum": [
            "ON_PARENT_END_CANCEL",
            "ON_PARENT_END_KEEP"
+          ]
+         },
+         "budget": {
+          "type": "object",
+          "properties": {
+           "amounts": {
+            "type": "object",
+            "additionalProperties": {
+             "type": "string",
+             "pattern": "^(0|[1-9][0-9]{0,17})(\\.[0-9]{1,9})?$"
+            },
+            "maxProperties": 16
+           },
+           "on_exceeded": {
+            "type": "string",
+            "enum": [
+             "ON_EXCEEDED_TELL",
+             "ON_EXCEEDED_FAIL"
+            ]
+           }
+          },
+          "required": [
+           "amounts"
           ]
          },
          "request_id": {
@@ -5168,7 +5423,8 @@ export const tools: readonly ToolEntry[] = [
         "ANOMALY_KIND_DEADLINE_MISSED",
         "ANOMALY_KIND_PROJECTION_MISMATCH",
         "ANOMALY_KIND_REPORTED",
-        "ANOMALY_KIND_WAIT_IMPOSSIBLE"
+        "ANOMALY_KIND_WAIT_IMPOSSIBLE",
+        "ANOMALY_KIND_BUDGET_EXCEEDED"
        ],
        "description": "What is wrong."
       },
@@ -6366,6 +6622,20 @@ export const tools: readonly ToolEntry[] = [
       "on_parent_end": {
        "type": "string"
       },
+      "budget": {
+       "type": "object",
+       "properties": {
+        "amounts": {
+         "type": "object",
+         "additionalProperties": {
+          "type": "string"
+         }
+        },
+        "on_exceeded": {
+         "type": "string"
+        }
+       }
+      },
       "version": {
        "type": "string"
       },
@@ -6489,6 +6759,20 @@ export const tools: readonly ToolEntry[] = [
         },
         "reason": {
          "type": "string"
+        }
+       }
+      },
+      "spent": {
+       "type": "object",
+       "properties": {
+        "amounts": {
+         "type": "object",
+         "additionalProperties": {
+          "type": "string"
+         }
+        },
+        "over_budget": {
+         "type": "boolean"
         }
        }
       }

@@ -2,13 +2,13 @@
 -- Tasks that have ended.
 insert into ended (tenant_id, task_id, state, attempt, lease_losses, deliveries, fence, version, head_sequence,
                    head_hash, head_page_id, assigned_receipt_id, eligible_time, start_time, end_time, outcome,
-                   discharged)
+                   discharged, ties)
 select @tenant_id, e.*
 from unnest(@task_ids::uuid[], @states::smallint[], @attempts::integer[], @lease_losses::integer[],
             @deliveries::integer[], @fences::bigint[], @versions::bigint[], @head_sequences::integer[],
             @head_hashes::bytea[], @head_page_ids::uuid[], @assigned_receipt_ids::uuid[],
             @eligible_times[?]::timestamptz[], @start_times[?]::timestamptz[], @end_times::timestamptz[],
-            @outcomes::bytea[], @discharged::boolean[]) as e;
+            @outcomes::bytea[], @discharged::boolean[], @ties::integer[]) as e;
 
 -- name: LockEnded :many
 -- Locks ended tasks, for receipts that may still be appended.

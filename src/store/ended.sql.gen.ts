@@ -38,20 +38,21 @@ export type InsertEndedParameters = {
   readonly endTimes: readonly Date[];
   readonly outcomes: readonly Uint8Array[];
   readonly discharged: readonly boolean[];
+  readonly ties: readonly number[];
 };
 
 const insertEndedStatement: Statement = {
-  name: "InsertEnded_fbc339fd",
+  name: "InsertEnded_a84051c7",
   text: `
 insert into ended (tenant_id, task_id, state, attempt, lease_losses, deliveries, fence, version, head_sequence,
                    head_hash, head_page_id, assigned_receipt_id, eligible_time, start_time, end_time, outcome,
-                   discharged)
+                   discharged, ties)
 select $1, e.*
 from unnest($2::uuid[], $3::smallint[], $4::integer[], $5::integer[],
             $6::integer[], $7::bigint[], $8::bigint[], $9::integer[],
             $10::bytea[], $11::uuid[], $12::uuid[],
             $13::timestamptz[], $14::timestamptz[], $15::timestamptz[],
-            $16::bytea[], $17::boolean[]) as e`,
+            $16::bytea[], $17::boolean[], $18::integer[]) as e`,
 };
 
 /** Tasks that have ended. */
@@ -74,6 +75,7 @@ export function insertEnded(tx: Executor, parameters: InsertEndedParameters): Pr
     timeArray(parameters.endTimes),
     byteaArray(parameters.outcomes),
     booleanArray(parameters.discharged),
+    integerArray(parameters.ties),
   ];
   return tx.query(insertEndedStatement, values, affected);
 }

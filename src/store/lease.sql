@@ -72,17 +72,19 @@ with hit as (
 select expected(count(*) = cardinality(@task_ids::uuid[]), 'leases') as "expected!" from hit;
 
 -- name: UpdateLeases :one
--- What changes while a task stays held: its state and version, the head of its chain, a request to cancel.
+-- What changes while a task stays held: its state and version, the head of its chain, a request to cancel,
+-- more rows that belong to it.
 with hit as (
   update lease
   set state = u.state, version = u.version, head_sequence = u.head_sequence, head_hash = u.head_hash,
       head_page_id = u.head_page_id, start_time = u.start_time, cancel_principal = u.cancel_principal,
-      cancel_reason = u.cancel_reason, cancel_time = u.cancel_time
+      cancel_reason = u.cancel_reason, cancel_time = u.cancel_time, ties = lease.ties | u.ties
   from unnest(@task_ids::uuid[], @fences::bigint[], @states::smallint[], @versions::bigint[],
               @head_sequences::integer[], @head_hashes::bytea[], @head_page_ids::uuid[], @start_times[?]::timestamptz[],
-              @cancel_principals[?]::text[], @cancel_reasons[?]::text[], @cancel_times[?]::timestamptz[])
+              @cancel_principals[?]::text[], @cancel_reasons[?]::text[], @cancel_times[?]::timestamptz[],
+              @ties::integer[])
     as u(task_id, fence, state, version, head_sequence, head_hash, head_page_id, start_time, cancel_principal,
-         cancel_reason, cancel_time)
+         cancel_reason, cancel_time, ties)
   cross join lateral (
     select ctid as place from lease
     where tenant_id = @tenant_id and task_id = u.task_id and fence = u.fence offset 0

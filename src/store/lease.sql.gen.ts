@@ -370,6 +370,7 @@ export type UpdateLeasesParameters = {
   readonly cancelPrincipals: readonly (string | null)[];
   readonly cancelReasons: readonly (string | null)[];
   readonly cancelTimes: readonly (Date | null)[];
+  readonly ties: readonly number[];
   readonly tenantId: string;
 };
 
@@ -378,21 +379,22 @@ export type UpdateLeasesRow = {
 };
 
 const updateLeasesStatement: Statement = {
-  name: "UpdateLeases_7003f3b1",
+  name: "UpdateLeases_b59cffb9",
   text: `
 with hit as (
   update lease
   set state = u.state, version = u.version, head_sequence = u.head_sequence, head_hash = u.head_hash,
       head_page_id = u.head_page_id, start_time = u.start_time, cancel_principal = u.cancel_principal,
-      cancel_reason = u.cancel_reason, cancel_time = u.cancel_time
+      cancel_reason = u.cancel_reason, cancel_time = u.cancel_time, ties = lease.ties | u.ties
   from unnest($1::uuid[], $2::bigint[], $3::smallint[], $4::bigint[],
               $5::integer[], $6::bytea[], $7::uuid[], $8::timestamptz[],
-              $9::text[], $10::text[], $11::timestamptz[])
+              $9::text[], $10::text[], $11::timestamptz[],
+              $12::integer[])
     as u(task_id, fence, state, version, head_sequence, head_hash, head_page_id, start_time, cancel_principal,
-         cancel_reason, cancel_time)
+         cancel_reason, cancel_time, ties)
   cross join lateral (
     select ctid as place from lease
-    where tenant_id = $12 and task_id = u.task_id and fence = u.fence offset 0
+    where tenant_id = $13 and task_id = u.task_id and fence = u.fence offset 0
   ) l
   where lease.ctid = l.place
   returning 1
@@ -408,7 +410,10 @@ function updateLeasesRow(raw: readonly [string]): UpdateLeasesRow {
 
 const updateLeasesAnswer = one(updateLeasesRow, "UpdateLeases");
 
-/** What changes while a task stays held: its state and version, the head of its chain, a request to cancel. */
+/**
+ * What changes while a task stays held: its state and version, the head of its chain, a request to cancel,
+ * more rows that belong to it.
+ */
 export function updateLeases(tx: Executor, parameters: UpdateLeasesParameters): Promise<UpdateLeasesRow> {
   const values = [
     uuidArray(parameters.taskIds),
@@ -422,6 +427,7 @@ export function updateLeases(tx: Executor, parameters: UpdateLeasesParameters): 
     textArray(parameters.cancelPrincipals),
     textArray(parameters.cancelReasons),
     timeArray(parameters.cancelTimes),
+    integerArray(parameters.ties),
     parameters.tenantId,
   ];
   return tx.query(updateLeasesStatement, values, updateLeasesAnswer);

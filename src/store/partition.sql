@@ -3,7 +3,7 @@
 -- partition does not count.
 select not exists (
   select from unnest(array['task', 'note', 'ended', 'ledger_page', 'ledger_to',
-                                 'output_head', 'output_piece']) as p(parent)
+                                 'output_head', 'output_piece', 'spend']) as p(parent)
   where not exists (
     select from pg_inherits
     where inhparent = p.parent::regclass

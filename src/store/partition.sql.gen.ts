@@ -10,11 +10,11 @@ export type HasWeekRow = {
 };
 
 const hasWeekStatement: Statement = {
-  name: "HasWeek_9030712c",
+  name: "HasWeek_76de55e4",
   text: `
 select not exists (
   select from unnest(array['task', 'note', 'ended', 'ledger_page', 'ledger_to',
-                                 'output_head', 'output_piece']) as p(parent)
+                                 'output_head', 'output_piece', 'spend']) as p(parent)
   where not exists (
     select from pg_inherits
     where inhparent = p.parent::regclass

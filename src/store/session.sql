@@ -86,7 +86,8 @@ cross join lateral (
 
 -- name: ListLeasesOfSession :many
 -- The leases of a session.
-select task_id, lease_id, fence, worker, instance, grant_time, renewals, accepted_receipt_id, cancel_reason, cancel_time
+select task_id, lease_id, fence, worker, instance, grant_time, renewals, accepted_receipt_id, cancel_reason, cancel_time,
+       ties
 from lease
 where tenant_id = @tenant_id and session_id = @session_id
 order by task_id;
@@ -94,10 +95,10 @@ order by task_id;
 -- name: ListLeasesOfSessions :many
 -- The leases of sessions of any tenants, with what their holders have to be told.
 select u.session_id as "session_id!", l.task_id as "task_id!", l.lease_id as "lease_id!", l.fence as "fence!",
-       l.cancel_reason as "cancel_reason?", l.cancel_time as "cancel_time?"
+       l.cancel_reason as "cancel_reason?", l.cancel_time as "cancel_time?", l.ties as "ties!"
 from unnest(@tenant_ids::uuid[], @session_ids::uuid[]) as u(tenant_id, session_id)
 cross join lateral (
-  select task_id, lease_id, fence, cancel_reason, cancel_time
+  select task_id, lease_id, fence, cancel_reason, cancel_time, ties
   from lease
   where tenant_id = u.tenant_id and session_id = u.session_id
   offset 0

@@ -372,19 +372,21 @@ export type ListLeasesOfSessionRow = {
   readonly acceptedReceiptId: string;
   readonly cancelReason: string | null;
   readonly cancelTime: Date | null;
+  readonly ties: number;
 };
 
 const listLeasesOfSessionStatement: Statement = {
-  name: "ListLeasesOfSession_0346b759",
+  name: "ListLeasesOfSession_7302f246",
   text: `
-select task_id, lease_id, fence, worker, instance, grant_time, renewals, accepted_receipt_id, cancel_reason, cancel_time
+select task_id, lease_id, fence, worker, instance, grant_time, renewals, accepted_receipt_id, cancel_reason, cancel_time,
+       ties
 from lease
 where tenant_id = $1 and session_id = $2
 order by task_id`,
 };
 
 function listLeasesOfSessionRow(
-  raw: readonly [string, string, string, string, string, string, string, string, string | null, string | null],
+  raw: readonly [string, string, string, string, string, string, string, string, string | null, string | null, string],
 ): ListLeasesOfSessionRow {
   return {
     taskId: raw[0],
@@ -397,6 +399,7 @@ function listLeasesOfSessionRow(
     acceptedReceiptId: raw[7],
     cancelReason: raw[8],
     cancelTime: raw[9] === null ? null : toTime(raw[9]),
+    ties: toInteger(raw[10]),
   };
 }
 
@@ -423,16 +426,17 @@ export type ListLeasesOfSessionsRow = {
   readonly fence: number;
   readonly cancelReason: string | null;
   readonly cancelTime: Date | null;
+  readonly ties: number;
 };
 
 const listLeasesOfSessionsStatement: Statement = {
-  name: "ListLeasesOfSessions_a4fb2c84",
+  name: "ListLeasesOfSessions_f6a773f7",
   text: `
 select u.session_id as "session_id!", l.task_id as "task_id!", l.lease_id as "lease_id!", l.fence as "fence!",
-       l.cancel_reason as "cancel_reason?", l.cancel_time as "cancel_time?"
+       l.cancel_reason as "cancel_reason?", l.cancel_time as "cancel_time?", l.ties as "ties!"
 from unnest($1::uuid[], $2::uuid[]) as u(tenant_id, session_id)
 cross join lateral (
-  select task_id, lease_id, fence, cancel_reason, cancel_time
+  select task_id, lease_id, fence, cancel_reason, cancel_time, ties
   from lease
   where tenant_id = u.tenant_id and session_id = u.session_id
   offset 0
@@ -440,7 +444,7 @@ cross join lateral (
 };
 
 function listLeasesOfSessionsRow(
-  raw: readonly [string, string, string, string, string | null, string | null],
+  raw: readonly [string, string, string, string, string | null, string | null, string],
 ): ListLeasesOfSessionsRow {
   return {
     sessionId: raw[0],
@@ -449,6 +453,7 @@ function listLeasesOfSessionsRow(
     fence: toInteger(raw[3]),
     cancelReason: raw[4],
     cancelTime: raw[5] === null ? null : toTime(raw[5]),
+    ties: toInteger(raw[6]),
   };
 }
 

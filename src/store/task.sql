@@ -21,11 +21,11 @@ select t.task_id as "task_id!", t.owner as "owner!", t.obligated as "obligated!"
        coalesce(r.lease_losses, l.lease_losses, e.lease_losses) as "lease_losses!",
        coalesce(r.deliveries, l.deliveries, e.deliveries) as "deliveries!",
        coalesce(r.fence, l.fence, e.fence) as "fence!",
-       coalesce(r.ties, l.ties, 0) as "ties!",
+       coalesce(r.ties, l.ties, e.ties) as "ties!",
        coalesce(r.version, l.version, e.version) as "version!",
        coalesce(r.assigned_receipt_id, l.assigned_receipt_id, e.assigned_receipt_id) as "assigned_receipt_id!",
        n.progress as "progress?", n.checkpoint as "checkpoint?",
-       p.pause_time as "pause_time?", p.principal as "pause_principal?", p.reason as "pause_reason?"
+       p.pause_time as "pause_time?", p.principal as "pause_principal?", p.reason as "pause_reason?", sp.spent as "spent?"
 from unnest(@task_ids::uuid[]) with ordinality as u(task_id, place)
 cross join lateral (select * from task where tenant_id = @tenant_id and task_id = u.task_id offset 0) t
 left join lateral (select * from ready where tenant_id = @tenant_id and task_id = u.task_id offset 0) r on true
@@ -36,6 +36,10 @@ left join lateral (select * from note where tenant_id = @tenant_id and task_id =
 left join lateral (
   select * from task_pause where tenant_id = @tenant_id and task_id = u.task_id and r.state = 8 offset 0
 ) p on true
+left join lateral (
+  select jsonb_object_agg(unit, trim_scale(amount)::text)::text as spent from spend
+  where tenant_id = @tenant_id and task_id = u.task_id and coalesce(r.ties, l.ties, e.ties) & 32 <> 0
+) sp on true
 order by u.place;
 
 -- name: CountFittingTasks :one

@@ -94,10 +94,11 @@ export type ReadTasksRow = {
   readonly pauseTime: Date | null;
   readonly pausePrincipal: string | null;
   readonly pauseReason: string | null;
+  readonly spent: string | null;
 };
 
 const readTasksStatement: Statement = {
-  name: "ReadTasks_b9408e67",
+  name: "ReadTasks_6250ffd7",
   text: `
 select t.task_id as "task_id!", t.owner as "owner!", t.obligated as "obligated!", t.terms as "terms!",
        t.create_time as "create_time!", t.payload as "payload?",
@@ -111,11 +112,11 @@ select t.task_id as "task_id!", t.owner as "owner!", t.obligated as "obligated!"
        coalesce(r.lease_losses, l.lease_losses, e.lease_losses) as "lease_losses!",
        coalesce(r.deliveries, l.deliveries, e.deliveries) as "deliveries!",
        coalesce(r.fence, l.fence, e.fence) as "fence!",
-       coalesce(r.ties, l.ties, 0) as "ties!",
+       coalesce(r.ties, l.ties, e.ties) as "ties!",
        coalesce(r.version, l.version, e.version) as "version!",
        coalesce(r.assigned_receipt_id, l.assigned_receipt_id, e.assigned_receipt_id) as "assigned_receipt_id!",
        n.progress as "progress?", n.checkpoint as "checkpoint?",
-       p.pause_time as "pause_time?", p.principal as "pause_principal?", p.reason as "pause_reason?"
+       p.pause_time as "pause_time?", p.principal as "pause_principal?", p.reason as "pause_reason?", sp.spent as "spent?"
 from unnest($1::uuid[]) with ordinality as u(task_id, place)
 cross join lateral (select * from task where tenant_id = $2 and task_id = u.task_id offset 0) t
 left join lateral (select * from ready where tenant_id = $2 and task_id = u.task_id offset 0) r on true
@@ -126,6 +127,10 @@ left join lateral (select * from note where tenant_id = $2 and task_id = u.task_
 left join lateral (
   select * from task_pause where tenant_id = $2 and task_id = u.task_id and r.state = 8 offset 0
 ) p on true
+left join lateral (
+  select jsonb_object_agg(unit, trim_scale(amount)::text)::text as spent from spend
+  where tenant_id = $2 and task_id = u.task_id and coalesce(r.ties, l.ties, e.ties) & 32 <> 0
+) sp on true
 order by u.place`,
 };
 
@@ -160,6 +165,7 @@ function readTasksRow(
     string,
     string,
     string,
+    string | null,
     string | null,
     string | null,
     string | null,
@@ -202,6 +208,7 @@ function readTasksRow(
     pauseTime: raw[31] === null ? null : toTime(raw[31]),
     pausePrincipal: raw[32],
     pauseReason: raw[33],
+    spent: raw[34],
   };
 }
 

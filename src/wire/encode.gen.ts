@@ -31,6 +31,8 @@ import type {
   Progress,
   Holder,
   Outcome,
+  Budget,
+  Spent,
   TaskError,
 } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import type {
@@ -61,6 +63,7 @@ import type {
   CycleFacts,
   OutcomeFacts,
   OutcomeFacts_MissingArtifact,
+  OutputFacts,
   LeaseFacts,
   LimitFacts,
   ViolationFacts,
@@ -190,6 +193,22 @@ import type {
   LedgerFault,
 } from "../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
 import type {
+  AppendOutputRequest,
+  AppendOutputResponse,
+  CloseOutputRequest,
+  CloseOutputResponse,
+  ReadOutputRequest,
+  ReadOutputResponse,
+  GetOutputRequest,
+  GetOutputResponse,
+  OutputPart,
+  OutputHole,
+  OutputTime,
+  ListOutputsRequest,
+  ListOutputsResponse,
+  Output,
+} from "../../gen/typescript/asyncgate/v1/output_service_pb.ts";
+import type {
   WorkRequest,
   Hello,
   HeldLeases,
@@ -207,6 +226,7 @@ import type {
   Accepted,
   Directive,
   CancelDirective,
+  BudgetDirective,
   DrainDirective,
   SlowDownDirective,
   ReconfigureDirective,
@@ -382,6 +402,11 @@ function writeTask(message: Task): void {
   if (message.rootTaskId !== "") text(218, message.rootTaskId);
   if (message.depth !== 0) int32(224, message.depth);
   if (message.onParentEnd !== 0) int32(232, message.onParentEnd);
+  if (message.budget !== undefined) {
+    const start = open(274);
+    writeBudget(message.budget);
+    close(start);
+  }
   if (message.version !== 0n) int64(480, message.version);
   if (message.state !== 0) int32(488, message.state);
   if (message.attempt !== 0) int32(496, message.attempt);
@@ -433,6 +458,11 @@ function writeTask(message: Task): void {
   if (message.pause !== undefined) {
     const start = open(626);
     writePause(message.pause);
+    close(start);
+  }
+  if (message.spent !== undefined) {
+    const start = open(634);
+    writeSpent(message.spent);
     close(start);
   }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
@@ -634,6 +664,28 @@ function writeOutcome(message: Outcome): void {
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
+function writeBudget(message: Budget): void {
+  for (const [key, value] of sortedEntries(message.amounts)) {
+    const start = open(10);
+    text(10, key);
+    text(18, value);
+    close(start);
+  }
+  if (message.onExceeded !== 0) int32(16, message.onExceeded);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeSpent(message: Spent): void {
+  for (const [key, value] of sortedEntries(message.amounts)) {
+    const start = open(10);
+    text(10, key);
+    text(18, value);
+    close(start);
+  }
+  if (message.overBudget) bool(16, message.overBudget);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
 function writeTaskError(message: TaskError): void {
   if (message.type !== "") text(10, message.type);
   if (message.message !== "") text(18, message.message);
@@ -827,6 +879,12 @@ function writeTaskProgress(message: TaskProgress): void {
     writeProgress(message.progress);
     close(start);
   }
+  for (const [key, value] of sortedEntries(message.spend)) {
+    const start = open(162);
+    text(10, key);
+    text(18, value);
+    close(start);
+  }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -849,6 +907,12 @@ function writeTaskCompleted(message: TaskCompleted): void {
     writeCreatedTask(item);
     close(start);
   }
+  for (const [key, value] of sortedEntries(message.spend)) {
+    const start = open(162);
+    text(10, key);
+    text(18, value);
+    close(start);
+  }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -860,6 +924,12 @@ function writeTaskFailed(message: TaskFailed): void {
     close(start);
   }
   if (message.terminalReason !== 0) int32(24, message.terminalReason);
+  for (const [key, value] of sortedEntries(message.spend)) {
+    const start = open(162);
+    text(10, key);
+    text(18, value);
+    close(start);
+  }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -867,6 +937,12 @@ function writeTaskCanceled(message: TaskCanceled): void {
   if (message.attempt !== 0) int32(8, message.attempt);
   if (message.reason !== "") text(18, message.reason);
   if (message.byHolder) bool(24, message.byHolder);
+  for (const [key, value] of sortedEntries(message.spend)) {
+    const start = open(162);
+    text(10, key);
+    text(18, value);
+    close(start);
+  }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -881,6 +957,12 @@ function writeTaskRetryScheduled(message: TaskRetryScheduled): void {
   if (message.eligibleTime !== undefined) {
     const start = open(34);
     writeTimestamp(message.eligibleTime);
+    close(start);
+  }
+  for (const [key, value] of sortedEntries(message.spend)) {
+    const start = open(162);
+    text(10, key);
+    text(18, value);
     close(start);
   }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
@@ -1052,6 +1134,11 @@ function writeErrorDetail(message: ErrorDetail): void {
     writeOutcomeFacts(message.facts.value);
     close(start);
   }
+  if (message.facts.case === "output") {
+    const start = open(194);
+    writeOutputFacts(message.facts.value);
+    close(start);
+  }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -1092,6 +1179,15 @@ function writeOutcomeFacts_MissingArtifact(message: OutcomeFacts_MissingArtifact
     close(start);
   }
   if (message.found !== 0) int32(16, message.found);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeOutputFacts(message: OutputFacts): void {
+  if (message.stream !== "") text(10, message.stream);
+  if (message.fence !== 0n) int64(16, message.fence);
+  if (message.nextOffset !== 0n) int64(24, message.nextOffset);
+  if (message.closed) bool(32, message.closed);
+  if (message.sha256.length > 0) bytes(42, message.sha256);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -1905,6 +2001,11 @@ function writeCreateTaskRequest(message: CreateTaskRequest): void {
   }
   if (message.under !== "") text(210, message.under);
   if (message.onParentEnd !== 0) int32(232, message.onParentEnd);
+  if (message.budget !== undefined) {
+    const start = open(274);
+    writeBudget(message.budget);
+    close(start);
+  }
   if (message.requestId !== "") text(402, message.requestId);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
@@ -2213,6 +2314,7 @@ function writeKeptLease(message: KeptLease): void {
   }
   if (message.cancelRequested) bool(32, message.cancelRequested);
   if (message.drain) bool(40, message.drain);
+  if (message.overBudget) bool(128, message.overBudget);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -2298,6 +2400,12 @@ function writeReportProgressRequest(message: ReportProgressRequest): void {
   if (message.receipted) bool(32, message.receipted);
   if (message.requestId !== "") text(42, message.requestId);
   if (message.taskId !== "") text(50, message.taskId);
+  for (const [key, value] of sortedEntries(message.spend)) {
+    const start = open(58);
+    text(10, key);
+    text(18, value);
+    close(start);
+  }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -2310,6 +2418,7 @@ function writeReportProgressResponse(message: ReportProgressResponse): void {
   }
   if (message.cancelRequested) bool(24, message.cancelRequested);
   if (message.receiptId !== "") text(34, message.receiptId);
+  if (message.overBudget) bool(128, message.overBudget);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -2335,6 +2444,12 @@ function writeCompleteTaskRequest(message: CompleteTaskRequest): void {
   for (const item of message.next) {
     const start = open(58);
     writeCreateTaskRequest(item);
+    close(start);
+  }
+  for (const [key, value] of sortedEntries(message.spend)) {
+    const start = open(66);
+    text(10, key);
+    text(18, value);
     close(start);
   }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
@@ -2405,6 +2520,12 @@ function writeFailTaskRequest(message: FailTaskRequest): void {
   }
   if (message.requestId !== "") text(42, message.requestId);
   if (message.taskId !== "") text(50, message.taskId);
+  for (const [key, value] of sortedEntries(message.spend)) {
+    const start = open(66);
+    text(10, key);
+    text(18, value);
+    close(start);
+  }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -2669,6 +2790,187 @@ function writeLedgerFault(message: LedgerFault): void {
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
+function writeAppendOutputRequest(message: AppendOutputRequest): void {
+  if (message.leaseToken !== "") text(10, message.leaseToken);
+  if (message.stream !== "") text(18, message.stream);
+  if (message.offset !== 0n) int64(24, message.offset);
+  if (message.data.length > 0) bytes(34, message.data);
+  if (message.time !== undefined) {
+    const start = open(42);
+    writeTimestamp(message.time);
+    close(start);
+  }
+  if (message.requestId !== "") text(50, message.requestId);
+  if (message.taskId !== "") text(58, message.taskId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeAppendOutputResponse(message: AppendOutputResponse): void {
+  if (message.nextOffset !== 0n) int64(8, message.nextOffset);
+  if (message.expireTime !== undefined) {
+    const start = open(18);
+    writeTimestamp(message.expireTime);
+    close(start);
+  }
+  if (message.cancelRequested) bool(24, message.cancelRequested);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeCloseOutputRequest(message: CloseOutputRequest): void {
+  if (message.leaseToken !== "") text(10, message.leaseToken);
+  if (message.stream !== "") text(18, message.stream);
+  if (message.length !== 0n) int64(24, message.length);
+  if (message.sha256.length > 0) bytes(34, message.sha256);
+  if (message.requestId !== "") text(42, message.requestId);
+  if (message.taskId !== "") text(50, message.taskId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeCloseOutputResponse(message: CloseOutputResponse): void {
+  if (message.closeTime !== undefined) {
+    const start = open(10);
+    writeTimestamp(message.closeTime);
+    close(start);
+  }
+  if (message.verified) bool(16, message.verified);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeReadOutputRequest(message: ReadOutputRequest): void {
+  if (message.taskId !== "") text(10, message.taskId);
+  if (message.stream !== "") text(18, message.stream);
+  if (message.fence !== 0n) int64(24, message.fence);
+  if (message.begin.case === "fromOffset") {
+    int64(32, message.begin.value);
+  }
+  if (message.begin.case === "lastBytes") {
+    int64(40, message.begin.value);
+  }
+  if (message.follow) bool(48, message.follow);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeReadOutputResponse(message: ReadOutputResponse): void {
+  if (message.part !== undefined) {
+    const start = open(10);
+    writeOutputPart(message.part);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeGetOutputRequest(message: GetOutputRequest): void {
+  if (message.taskId !== "") text(10, message.taskId);
+  if (message.stream !== "") text(18, message.stream);
+  if (message.fence !== 0n) int64(24, message.fence);
+  if (message.begin.case === "fromOffset") {
+    int64(32, message.begin.value);
+  }
+  if (message.begin.case === "lastBytes") {
+    int64(40, message.begin.value);
+  }
+  if (message.wait !== undefined) {
+    const start = open(50);
+    writeDuration(message.wait);
+    close(start);
+  }
+  if (message.maxBytes !== 0) int32(56, message.maxBytes);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeGetOutputResponse(message: GetOutputResponse): void {
+  if (message.part !== undefined) {
+    const start = open(10);
+    writeOutputPart(message.part);
+    close(start);
+  }
+  if (message.ended) bool(16, message.ended);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeOutputPart(message: OutputPart): void {
+  if (message.stream !== "") text(10, message.stream);
+  if (message.fence !== 0n) int64(16, message.fence);
+  if (message.offset !== 0n) int64(24, message.offset);
+  if (message.data.length > 0) bytes(34, message.data);
+  if (message.nextOffset !== 0n) int64(40, message.nextOffset);
+  if (message.earliestOffset !== 0n) int64(48, message.earliestOffset);
+  if (message.upToDate) bool(56, message.upToDate);
+  if (message.closed) bool(64, message.closed);
+  if (message.hole !== undefined) {
+    const start = open(74);
+    writeOutputHole(message.hole);
+    close(start);
+  }
+  for (const item of message.times) {
+    const start = open(82);
+    writeOutputTime(item);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeOutputHole(message: OutputHole): void {
+  if (message.from !== 0n) int64(8, message.from);
+  if (message.to !== 0n) int64(16, message.to);
+  if (message.reason !== 0) int32(24, message.reason);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeOutputTime(message: OutputTime): void {
+  if (message.offset !== 0n) int64(8, message.offset);
+  if (message.time !== undefined) {
+    const start = open(18);
+    writeTimestamp(message.time);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeListOutputsRequest(message: ListOutputsRequest): void {
+  if (message.taskId !== "") text(10, message.taskId);
+  if (message.pageSize !== 0) int32(16, message.pageSize);
+  if (message.pageToken !== "") text(26, message.pageToken);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeListOutputsResponse(message: ListOutputsResponse): void {
+  for (const item of message.outputs) {
+    const start = open(10);
+    writeOutput(item);
+    close(start);
+  }
+  if (message.nextPageToken !== "") text(18, message.nextPageToken);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeOutput(message: Output): void {
+  if (message.stream !== "") text(10, message.stream);
+  if (message.fence !== 0n) int64(16, message.fence);
+  if (message.nextOffset !== 0n) int64(24, message.nextOffset);
+  if (message.keptBytes !== 0n) int64(32, message.keptBytes);
+  if (message.hole !== undefined) {
+    const start = open(42);
+    writeOutputHole(message.hole);
+    close(start);
+  }
+  if (message.latest) bool(48, message.latest);
+  if (message.closed) bool(56, message.closed);
+  if (message.sha256.length > 0) bytes(66, message.sha256);
+  if (message.verified) bool(72, message.verified);
+  if (message.createTime !== undefined) {
+    const start = open(82);
+    writeTimestamp(message.createTime);
+    close(start);
+  }
+  if (message.updateTime !== undefined) {
+    const start = open(90);
+    writeTimestamp(message.updateTime);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
 function writeWorkRequest(message: WorkRequest): void {
   if (message.hello !== undefined) {
     const start = open(10);
@@ -2733,6 +3035,11 @@ function writeWorkRequest(message: WorkRequest): void {
   for (const item of message.suspends) {
     const start = open(106);
     writeSuspendTaskRequest(item);
+    close(start);
+  }
+  for (const item of message.outputs) {
+    const start = open(130);
+    writeAppendOutputRequest(item);
     close(start);
   }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
@@ -2951,6 +3258,11 @@ function writeSettled(message: Settled): void {
     writeSuspendTaskResponse(message.result.value);
     close(start);
   }
+  if (message.result.case === "appended") {
+    const start = open(130);
+    writeAppendOutputResponse(message.result.value);
+    close(start);
+  }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -2985,6 +3297,11 @@ function writeDirective(message: Directive): void {
     writeLeaseLimitDirective(message.directive.value);
     close(start);
   }
+  if (message.directive.case === "budget") {
+    const start = open(130);
+    writeBudgetDirective(message.directive.value);
+    close(start);
+  }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -2997,6 +3314,12 @@ function writeCancelDirective(message: CancelDirective): void {
     writeTimestamp(message.cancelDeadline);
     close(start);
   }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeBudgetDirective(message: BudgetDirective): void {
+  if (message.taskId !== "") text(10, message.taskId);
+  if (message.leaseId !== "") text(18, message.leaseId);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -3059,6 +3382,8 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.Progress", writeProgress],
   ["asyncgate.v1.Holder", writeHolder],
   ["asyncgate.v1.Outcome", writeOutcome],
+  ["asyncgate.v1.Budget", writeBudget],
+  ["asyncgate.v1.Spent", writeSpent],
   ["asyncgate.v1.TaskError", writeTaskError],
   ["asyncgate.v1.Receipt", writeReceipt],
   ["asyncgate.v1.ReceiptBody", writeReceiptBody],
@@ -3085,6 +3410,7 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.CycleFacts", writeCycleFacts],
   ["asyncgate.v1.OutcomeFacts", writeOutcomeFacts],
   ["asyncgate.v1.OutcomeFacts.MissingArtifact", writeOutcomeFacts_MissingArtifact],
+  ["asyncgate.v1.OutputFacts", writeOutputFacts],
   ["asyncgate.v1.LeaseFacts", writeLeaseFacts],
   ["asyncgate.v1.LimitFacts", writeLimitFacts],
   ["asyncgate.v1.ViolationFacts", writeViolationFacts],
@@ -3198,6 +3524,20 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.VerifyLedgerRequest", writeVerifyLedgerRequest],
   ["asyncgate.v1.VerifyLedgerResponse", writeVerifyLedgerResponse],
   ["asyncgate.v1.LedgerFault", writeLedgerFault],
+  ["asyncgate.v1.AppendOutputRequest", writeAppendOutputRequest],
+  ["asyncgate.v1.AppendOutputResponse", writeAppendOutputResponse],
+  ["asyncgate.v1.CloseOutputRequest", writeCloseOutputRequest],
+  ["asyncgate.v1.CloseOutputResponse", writeCloseOutputResponse],
+  ["asyncgate.v1.ReadOutputRequest", writeReadOutputRequest],
+  ["asyncgate.v1.ReadOutputResponse", writeReadOutputResponse],
+  ["asyncgate.v1.GetOutputRequest", writeGetOutputRequest],
+  ["asyncgate.v1.GetOutputResponse", writeGetOutputResponse],
+  ["asyncgate.v1.OutputPart", writeOutputPart],
+  ["asyncgate.v1.OutputHole", writeOutputHole],
+  ["asyncgate.v1.OutputTime", writeOutputTime],
+  ["asyncgate.v1.ListOutputsRequest", writeListOutputsRequest],
+  ["asyncgate.v1.ListOutputsResponse", writeListOutputsResponse],
+  ["asyncgate.v1.Output", writeOutput],
   ["asyncgate.v1.WorkRequest", writeWorkRequest],
   ["asyncgate.v1.Hello", writeHello],
   ["asyncgate.v1.HeldLeases", writeHeldLeases],
@@ -3215,6 +3555,7 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.Accepted", writeAccepted],
   ["asyncgate.v1.Directive", writeDirective],
   ["asyncgate.v1.CancelDirective", writeCancelDirective],
+  ["asyncgate.v1.BudgetDirective", writeBudgetDirective],
   ["asyncgate.v1.DrainDirective", writeDrainDirective],
   ["asyncgate.v1.SlowDownDirective", writeSlowDownDirective],
   ["asyncgate.v1.ReconfigureDirective", writeReconfigureDirective],

@@ -36,12 +36,12 @@ const tools =
 const tenantServices = [
   "TaskService",
   "LeaseService",
-  
+
   "OutputService",
   "ReceiptService",
   "ObligationService",
   "QueueService",
-  
+
   "SystemService",
 ];
 

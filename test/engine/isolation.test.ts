@@ -50,8 +50,8 @@ import {
   type Scene,
 } from "../helpers/ledger-scenario.ts";
 import { onTask, waitFor } from "../helpers/scenario.ts";
-import { queueProbes } from "./isolation-queues.ts";
 import { outputProbes, printing } from "./isolation-output.ts";
+import { queueProbes } from "./isolation-queues.ts";
 import { firstOf, type Ids, once, type Probe, sessionProbes, signal } from "./isolation-sessions.ts";
 
 const canary = "canary-of-the-first-tenant";

@@ -104,6 +104,8 @@ export async function fillTables(client: pg.Client, from: Sizes, to: Sizes): Pro
          select '${tenantId}', plan_id(${lives[life]}, i), f, 'stdout', at, at + 10, now(), 'ten bytes!'
          from ${span(life)} cross join generate_series(1, 2) as f cross join generate_series(0, 10, 10) as at
          where i % 3 = 1`,
+      `insert into spend select '${tenantId}', plan_id(${lives[life]}, i), unit, 1
+         from ${span(life)} cross join unnest('{usd,tokens}'::text[]) as unit where i % 3 = 1`,
       `insert into delivery select '${tenantId}', plan_id(${lives[life]}, i), now() from ${span(life)} where i % 2 = 0`,
       `insert into receipt_link select '${tenantId}', plan_id(${lives[life]}, i), plan_id(${lives[life]}, i + 1)
          from ${span(life)} where i % 10 = 0`,

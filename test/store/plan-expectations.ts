@@ -1,6 +1,7 @@
 // The indexes that each statement of src/store/*.sql uses, whatever the planner knows about the tables, and the
 // parameters with which the tests run it.
 import * as data from "./plan-data.ts";
+import { outputArguments, outputExpectations, spendKey } from "./plan-expectations-output.ts";
 import type { Arguments } from "./plan-shape.ts";
 
 export type Expectation = {
@@ -35,10 +36,6 @@ const key = {
   delivery: "delivery: delivery_pkey (tenant_id, receipt_id)",
   tenant: "tenant: tenant_pkey (tenant_id)",
   tenants: "tenant: tenant_pkey ()",
-  outputs: "output_head: output_head_pkey (tenant_id, task_id, fence)",
-  outputsOfTask: "output_head: output_head_pkey (tenant_id, task_id)",
-  output: "output_head: output_head_pkey (tenant_id, task_id, fence, stream)",
-  pieces: "output_piece: output_piece_pkey (tenant_id, task_id, fence, stream, from_offset)",
 } as const;
 
 const by = (...ways: string[]): Expectation => ({ ways: [ways.sort()] });
@@ -171,7 +168,7 @@ export const expectations: Readonly<Record<string, Expectation>> = {
   LockEnded: by(key.ended),
   UpdateEnded: by(key.ended, "ended: ctid"),
   ReadNotes: by(key.note),
-  ReadTasks: by(key.task, ...tablesOfTask, key.session, key.note, key.taskPause),
+  ReadTasks: by(key.task, ...tablesOfTask, key.session, key.note, key.taskPause, spendKey),
   ReadTerms: by(key.task),
   ReadTaskParties: by(key.task, key.lease),
   CountFittingTasks: by(key.task, key.ended, key.note),
@@ -214,19 +211,6 @@ export const expectations: Readonly<Record<string, Expectation>> = {
   ListChains: by("ledger_page: ledger_page_of_no_task (tenant_id, page_id)", key.task),
   ListChildren: by("receipt_link: receipt_link_pkey (tenant_id, parent_receipt_id)"),
 
-  // Once an hour; each finds the first few rows of each tenant.
-  DeleteKeysOfDroppedTasks: by(
-    "dropped_week: dropped_week_pkey ()",
-    "idempotency: idempotency_by_task (tenant_id, task_id)",
-    "idempotency: ctid",
-  ),
-  DeleteOldRequests: by(key.tenants, "request: request_by_time (tenant_id, create_time)", "request: ctid"),
-  DeleteOldDeliveries: by(key.tenants, key.delivery, "delivery: ctid"),
-  DeleteOldLinks: by(
-    key.tenants,
-    "receipt_link: receipt_link_pkey (tenant_id, parent_receipt_id)",
-    "receipt_link: ctid",
-  ),
   ListDroppedAmong: by("dropped_week: dropped_week_pkey (tenant_id)"),
 
   // For everything that calls wait for; it groups what it finds by queue.
@@ -247,19 +231,7 @@ export const expectations: Readonly<Record<string, Expectation>> = {
     ),
     sortsItsAnswer: true,
   },
-  // The logs of one task.
-  ReadOutputHeads: by(key.outputs),
-  SumEarlierOutputs: { ...by(key.outputs), sortsItsAnswer: true },
-  ReadOutputPieces: by(key.pieces),
-  ListOutputPieces: by(key.pieces),
-  DeleteOutputPieces: by(key.pieces),
-  DeleteEarlierOutputPieces: by("output_piece: output_piece_pkey (tenant_id, task_id, fence)"),
-  EmptyEarlierOutputHeads: by(key.outputs),
-  ReadOutputTask: by(key.task, ...tablesOfTask),
-  FindOutputHead: by(key.output),
-  FindNextOutputHead: by(key.output),
-  ListOutputHeads: { ...by(key.outputsOfTask, key.output), sortsItsAnswer: true },
-  PollOutputs: { ...by(key.outputsOfTask), sortsItsAnswer: true },
+  ...outputExpectations,
   PollObligations: by(
     "obligation: obligation_pkey (tenant_id, principal)",
     "lease: lease_of_worker (tenant_id, worker)",
@@ -413,13 +385,6 @@ export function argumentsOf(statement: string): Arguments {
     seen_versions: each("0"),
     expire_time: "now() + interval '1 hour'",
     content_digest: "''",
-    fence: "2",
-    least_fence: "1",
-    before_fence: "3",
-    stream: "'stdout'",
-    before_stream: "''",
-    from_offset: "0",
-    until_offset: "100000",
-    piece_bytes_max: "65536",
+    ...outputArguments,
   };
 }

@@ -5,7 +5,14 @@ export { LeaseLoss } from "../../../gen/typescript/asyncgate/v1/lease_pb.ts";
 export { DeliveryMode, DeliveryStatus } from "../../../gen/typescript/asyncgate/v1/payload_pb.ts";
 export { PrincipalKind } from "../../../gen/typescript/asyncgate/v1/principal_pb.ts";
 export { ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
-export { OnImpossible, OnParentEnd, type Task, TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
+export {
+  OnExceeded,
+  OnImpossible,
+  OnParentEnd,
+  type Task,
+  TaskState,
+} from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
+export type { AmountsInit } from "./amounts.ts";
 export type { Backoff } from "./backoff.ts";
 export { type CallOptions, type Client, type ClientOptions, type Created, createClient, type Stubs } from "./client.ts";
 export type { OutputOptions } from "./client-output.ts";

@@ -11,6 +11,7 @@ import type {
 } from "../../../gen/typescript/asyncgate/v1/payload_pb.ts";
 import type { Task, Wait } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import type { CreateTaskRequest } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import { type Amounts, type AmountsInit, amountsOf } from "./amounts.ts";
 import type { Created } from "./client-tasks.ts";
 import { type Content, contentOf, payloadOf } from "./content.ts";
 import type { TimeSpan } from "./durations.ts";
@@ -62,6 +63,13 @@ export type Job = {
   progress(note: Note): Promise<void>;
   /** State for the next holder, in case this one does not finish. At most 64 KiB. */
   saveCheckpoint(checkpoint: Content): Promise<void>;
+  /**
+   * Adds to what the task has spent, exactly: `job.spend({ usd: "0.12", tokens: 1_800 })`. What comes faster than it is
+   * sent is added up, and all of it is counted once, whatever is sent again.
+   */
+  spend(amounts: AmountsInit): Promise<void>;
+  /** Whether the task has spent more than its budget: the handler should end soon. */
+  readonly overBudget: boolean;
   /** A log of the task that others can follow while it grows: `job.output("stdout").write("…")`. */
   output(stream: string): JobOutput;
 };
@@ -173,6 +181,7 @@ export type HeldTask = {
   isSettling: boolean;
   /** Whether its handler has made a suspension or a release, which it must return. */
   hasEnding: boolean;
+  isOverBudget: boolean;
   loss: LeaseLoss | undefined;
   stop: StopCause | undefined;
   controller: AbortController | undefined;
@@ -190,6 +199,7 @@ export type JobCalls = {
   start(held: HeldTask): Promise<void>;
   report(held: HeldTask, note: Note | undefined, checkpoint: Content | undefined): Promise<void>;
   createTask(task: NewTask): Promise<Created>;
+  spend(held: HeldTask, amounts: Amounts): Promise<void>;
   output(held: HeldTask, stream: string): JobOutput;
 };
 
@@ -237,6 +247,10 @@ export function jobOf(held: HeldTask, calls: JobCalls): Job {
     start: () => calls.start(held),
     progress: (note) => calls.report(held, note, undefined),
     saveCheckpoint: (checkpoint) => calls.report(held, undefined, checkpoint),
+    spend: (amounts) => calls.spend(held, amountsOf(amounts)),
+    get overBudget() {
+      return held.isOverBudget;
+    },
     output: (stream) => calls.output(held, stream),
   };
 }

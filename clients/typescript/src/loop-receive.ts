@@ -112,6 +112,13 @@ function takeDirective(loop: Loop, stream: OpenStream, directive: Directive["dir
     case "reconfigure":
       keeper.post({ type: "reconnect", stream: stream.number });
       break;
+    case "budget": {
+      const held = runner.find(directive.value.leaseId);
+      if (!held) break;
+      held.isOverBudget = true;
+      options.emit({ type: "over_budget", task: held.task });
+      break;
+    }
     case "leaseLimit":
       options.emit({ type: "lease_limit", leasesMax: directive.value.leasesMax });
       break;

@@ -1,11 +1,12 @@
 // A new task in native types: JSON values, milliseconds, dates.
 import { create } from "@bufbuild/protobuf";
 import type { Principal } from "../../../gen/typescript/asyncgate/v1/principal_pb.ts";
-import type { OnParentEnd } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
+import type { OnExceeded, OnParentEnd } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import {
   type CreateTaskRequest,
   CreateTaskRequestSchema,
 } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import { type AmountsInit, amountsOf } from "./amounts.ts";
 import { type Content, payloadOf } from "./content.ts";
 import { durationOf, timestampOf } from "./durations.ts";
 import { type WaitInit, waitOf } from "./wait.ts";
@@ -48,10 +49,12 @@ export type NewTask = {
   readonly under?: string;
   /** What happens to a child when its parent ends. If absent, it is canceled. */
   readonly onParentEnd?: OnParentEnd;
+  /** What the task may spend, and what happens beyond: if absent, its holder is told. */
+  readonly budget?: { readonly amounts: AmountsInit; readonly onExceeded?: OnExceeded };
 };
 
 export function requestOf(task: NewTask, requestId = ""): CreateTaskRequest {
-  const { payload, capabilities, retry, parentReceipts, wait, ...rest } = task;
+  const { payload, capabilities, retry, parentReceipts, wait, budget, ...rest } = task;
   const { notBefore, delayMs, startDeadline, deadline, attemptTimeoutMs, leaseTtlMs, ...same } = rest;
   return create(CreateTaskRequestSchema, {
     ...same,
@@ -61,6 +64,7 @@ export function requestOf(task: NewTask, requestId = ""): CreateTaskRequest {
     ...(retry && { retry: retryPolicy(retry) }),
     ...(parentReceipts && { parentReceipts: [...parentReceipts] }),
     ...(wait && { wait: waitOf(wait) }),
+    ...(budget && { budget: { ...budget, amounts: amountsOf(budget.amounts) } }),
     ...(notBefore && { notBefore: timestampOf(notBefore) }),
     ...(startDeadline && { startDeadline: timestampOf(startDeadline) }),
     ...(deadline && { deadline: timestampOf(deadline) }),

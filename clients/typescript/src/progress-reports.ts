@@ -9,6 +9,7 @@ import {
 import type { Payload } from "../../../gen/typescript/asyncgate/v1/payload_pb.ts";
 import { ProgressSchema } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import type { Settled } from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
+import { type Amounts, addAmounts } from "./amounts.ts";
 import { errorOfDetail } from "./errors.ts";
 import type { HeldTask, Note } from "./job.ts";
 import type { Item, ListName } from "./outbox.ts";
@@ -28,7 +29,14 @@ export type ProgressReportsOptions = {
 
 export type ProgressReports = {
   start(held: HeldTask): Promise<void>;
-  report(held: HeldTask, note: Note | undefined, checkpoint: Payload | undefined): Promise<void>;
+  report(held: HeldTask, what: Report): Promise<void>;
+};
+
+/** A part that is absent stays as it was; what was spent is added. */
+export type Report = {
+  readonly note?: Note | undefined;
+  readonly checkpoint?: Payload | undefined;
+  readonly spend?: Amounts | undefined;
 };
 
 export function createProgressReports(options: ProgressReportsOptions): ProgressReports {
@@ -47,11 +55,12 @@ export function createProgressReports(options: ProgressReportsOptions): Progress
         const request = create(StartTaskRequestSchema, { leaseToken, requestId });
         put(itemOf(options, "starts", requestId, toBinary(StartTaskRequestSchema, request), [waiter]));
       }),
-    report: (held, note, checkpoint) =>
+    report: (held, what) =>
       answerOf((waiter) => {
+        const { note } = what;
         const earlier = pending.get(held);
         if (earlier && !note?.receipted && !earlier.request.receipted) {
-          const request = requestOf(held, note, checkpoint, earlier.request.requestId, earlier.request);
+          const request = requestOf(held, what, earlier.request.requestId, earlier.request);
           const merged = pendingOf(request, earlier.waiters);
           if (replace(earlier.item, merged.item)) {
             // Shared instead of copied: thousands of reports may be merged into one.
@@ -60,7 +69,7 @@ export function createProgressReports(options: ProgressReportsOptions): Progress
             return;
           }
         }
-        const fresh = pendingOf(requestOf(held, note, checkpoint, nextRequestId()), [waiter]);
+        const fresh = pendingOf(requestOf(held, what, nextRequestId()), [waiter]);
         pending.set(held, fresh);
         put(fresh.item);
       }),
@@ -99,8 +108,7 @@ function answerOf(begin: (waiter: Waiter) => void): Promise<void> {
 
 function requestOf(
   { leaseToken }: HeldTask,
-  note: Note | undefined,
-  checkpoint: Payload | undefined,
+  { note, checkpoint, spend = {} }: Report,
   requestId: string,
   earlier?: ReportProgressRequest,
 ): ReportProgressRequest {
@@ -110,6 +118,7 @@ function requestOf(
     leaseToken,
     requestId,
     receipted: note?.receipted ?? false,
+    spend: addAmounts(earlier?.spend ?? {}, spend),
     ...(progress && { progress }),
     ...(latest && { checkpoint: latest }),
   });

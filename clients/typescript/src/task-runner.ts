@@ -121,8 +121,9 @@ function jobCalls(options: TaskRunnerOptions, outputs: Outputs): JobCalls {
     report(held, note, checkpoint) {
       // Kept here as well: a release carries it, whether or not the report was sent.
       if (checkpoint !== undefined) held.checkpoint = payloadOf(checkpoint);
-      return reports.report(held, note, checkpoint === undefined ? undefined : held.checkpoint);
+      return reports.report(held, { note, checkpoint: checkpoint === undefined ? undefined : held.checkpoint });
     },
+    spend: (held, spend) => reports.report(held, { spend }),
   };
 }
 
@@ -162,6 +163,7 @@ function take(runner: Runner, { leased }: Offer): HeldTask | undefined {
     isRunning: true,
     isSettling: false,
     hasEnding: false,
+    isOverBudget: false,
     loss: undefined,
     stop: undefined,
     controller: undefined,

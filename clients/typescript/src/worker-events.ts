@@ -27,6 +27,8 @@ export type WorkerEvent =
   | { readonly type: "refused"; readonly task: Task; readonly ending: Ending; readonly error: AsyncGateError }
   /** The server took no more of what a handler printed. The task goes on. */
   | { readonly type: "output_refused"; readonly task: Task; readonly stream: string; readonly error: AsyncGateError }
+  /** A task has spent more than its budget. `job.overBudget` is true from now on. */
+  | { readonly type: "over_budget"; readonly task: Task }
   | { readonly type: "lost"; readonly task: Task; readonly loss: LeaseLoss }
   /** The session has as many leases as it may: the worker has more slots than the server fills. */
   | { readonly type: "lease_limit"; readonly leasesMax: number }

@@ -18,6 +18,8 @@ import { readAllTerms, type TermsByTask } from "../tx/read-all-terms.ts";
 import { completeWithNext } from "./complete-with-next.ts";
 import { answeredByReceipt, type LeaseCall, type OnRecord, readNothing, runLeaseOperation } from "./lease-operation.ts";
 
+import { spendsSomething, writeSpendsOf } from "./spends.ts";
+
 export type Completed = {
   readonly taskId: string;
   readonly receiptId: string;
@@ -73,6 +75,8 @@ function completePlainly(
         return completeTask(held, request, { mode, limits, mark, expected }, context);
       },
       ...answeredByReceipt([ReceiptType.TASK_COMPLETED], completed),
+      // Where nothing was spent, nothing is written beside the record, and callers that wait are answered from it.
+      ...(calls.some(spendsSomething) && { afterwards: writeSpendsOf }),
     },
   );
 }

@@ -36,6 +36,7 @@ import {
   runLeaseOperation,
   type ValidCall,
 } from "./lease-operation.ts";
+import { writeSpendsOf } from "./spends.ts";
 
 type Call = ValidCall<CompleteTaskRequest>;
 type Decided = Decision<Ended> & { readonly along: Along };
@@ -69,6 +70,7 @@ export function completeWithNext<Completed extends object>(
       decide: (held, call, facts, context) => decide(held, call, wanted.get(call.index) ?? [], facts, context),
       ...answeredByReceipt([ReceiptType.TASK_COMPLETED], completed),
       afterwards: async (tx, tenant, done) => {
+        await writeSpendsOf(tx, tenant, done);
         await writeAlong(
           engine,
           tx,

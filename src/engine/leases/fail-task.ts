@@ -11,7 +11,7 @@ import { ReceiptBodySchema, ReceiptType } from "../../../gen/typescript/asyncgat
 import { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { assert } from "../../core/assert.ts";
 import { checkFailTask, failTask as failTaskRule } from "../../core/fail-task.ts";
-import type { Refusal } from "../../core/refusal.ts";
+import { isRefusal, type Refusal } from "../../core/refusal.ts";
 import { writeCheckpoints } from "../../store/note.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
 import { encode } from "../../wire/encode.ts";
@@ -24,6 +24,8 @@ import {
   type OnRecord,
   runLeaseOperation,
 } from "./lease-operation.ts";
+
+import { readSpendFacts, spendingOf, writeSpendsOf } from "./spends.ts";
 
 export type Failed = {
   readonly taskId: string;
@@ -41,14 +43,23 @@ export function failTasks(
   return runLeaseOperation(engine, tenantId, FailTaskRequestSchema, calls, {
     method: LeaseService.method.failTask,
     check: checkFailTask,
-    ...byTerms,
-    decide(held, { caller, request, mark }, terms, context) {
+    read: async (tx, tenant, valid) => {
+      const [terms, spends] = await Promise.all([byTerms.read(tx, tenant, valid), readSpendFacts(tx, tenant, valid)]);
+      return { terms, spends };
+    },
+    queueOf: ({ terms }, taskId) => byTerms.queueOf(terms, taskId),
+    decide(held, call, { terms, spends }, context) {
+      const { caller, request, mark } = call;
       const asked = terms.get(held.taskId);
       assert(asked !== undefined, "a held task was asked for");
-      return failTaskRule(held, asked, request, { limits: caller.limits, mark }, context);
+      const spending = spendingOf(call, spends);
+      if (spending && isRefusal(spending)) return spending;
+      return failTaskRule(held, asked, request, { limits: caller.limits, mark, spending }, context);
     },
     ...answeredByReceipt([TASK_RETRY_SCHEDULED, TASK_FAILED, TASK_CANCELED], failed),
-    afterwards: writeCheckpointsOf,
+    afterwards: async (tx, tenant, done) => {
+      await Promise.all([writeCheckpointsOf(tx, tenant, done), writeSpendsOf(tx, tenant, done)]);
+    },
   });
 }
 

@@ -14,7 +14,7 @@ import { clampTtlMs } from "../../core/limits.ts";
 import { isRefusal, type Refusal } from "../../core/refusal.ts";
 import { isExcessive, renewedTooOften } from "../../core/renew-lease.ts";
 import { inRounds } from "../../core/rounds.ts";
-import type { Held } from "../../core/task-record.ts";
+import { type Held, isOverBudget } from "../../core/task-record.ts";
 import { renewLeases as renewLeaseRows } from "../../store/lease.sql.gen.ts";
 import { transaction } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
@@ -76,12 +76,13 @@ export async function renewLeases(
   });
 }
 
-export function keptLease(held: Pick<Held, "leaseId" | "taskId" | "cancelTime">, until: Date): KeptLease {
+export function keptLease(held: Pick<Held, "leaseId" | "taskId" | "cancelTime" | "ties">, until: Date): KeptLease {
   return create(KeptLeaseSchema, {
     leaseId: held.leaseId,
     taskId: held.taskId,
     expireTime: timestampOfDate(until),
     cancelRequested: held.cancelTime !== null,
     drain: false,
+    overBudget: isOverBudget(held),
   });
 }

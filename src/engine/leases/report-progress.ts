@@ -15,7 +15,7 @@ import type { Decision, DecisionContext } from "../../core/decision.ts";
 import { timestampOfDate } from "../../core/duration.ts";
 import { idempotencyConflict, isRefusal, type Refusal } from "../../core/refusal.ts";
 import { checkReportProgress, reportProgress as reportProgressRule } from "../../core/report-progress.ts";
-import type { Held } from "../../core/task-record.ts";
+import { type Ended, type Held, isHeldTask, isOverBudget } from "../../core/task-record.ts";
 import { flushCommit, type ReadNotesRow, readNotes, writeNotes } from "../../store/note.sql.gen.ts";
 import { type ReadReceiptsOfCallsRow, readReceiptsOfCalls } from "../../store/receipt.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
@@ -24,12 +24,15 @@ import type { Engine } from "../engine.ts";
 import { findRecordedCall, type Holding } from "../tx/holder.ts";
 import { type Done, type LeaseCall, runLeaseOperation, type ValidCall } from "./lease-operation.ts";
 
+import { readSpendFacts, type SpendFacts, spendingOf, spendsSomething, writeSpendsOf } from "./spends.ts";
+
 export type Progressed = {
   readonly sequence: bigint;
   /** Absent when a repeated call meets a lease that has ended. */
   readonly expireTime?: Timestamp;
   readonly cancelRequested: boolean;
   readonly receiptId: string;
+  readonly overBudget: boolean;
 };
 
 type Call = ValidCall<ReportProgressRequest>;
@@ -39,6 +42,7 @@ type Facts = {
   readonly notes: ReadonlyMap<string, ReadNotesRow>;
   /** What calls of the same tasks and request ids have put on record. */
   readonly receipts: readonly ReadReceiptsOfCallsRow[];
+  readonly spends: SpendFacts;
 };
 
 type Note = {
@@ -47,7 +51,7 @@ type Note = {
   readonly checkpoint: Uint8Array | null;
 };
 
-type Noted = Decision<Held> & { readonly note: Note };
+type Noted = Decision<Held | Ended> & { readonly note: Note };
 
 /** Answers in the order of the requests; what is refused does not touch its neighbours. */
 export function reportProgress(
@@ -63,13 +67,14 @@ export function reportProgress(
     findRepeated,
     decide,
     answer: ({ after, note, receipts }) => answerOf(after, note.sequence, receiptOf(receipts)),
+    queueOf: () => undefined,
     afterwards: writeDone,
   });
 }
 
 async function readFacts(tx: Transaction, tenantId: string, calls: readonly Call[]): Promise<Facts> {
-  const receipted = calls.filter(({ request }) => request.receipted && request.requestId !== "");
-  const [notes, receipts] = await Promise.all([
+  const receipted = calls.filter((call) => isReceipted(call) && call.request.requestId !== "");
+  const [notes, receipts, spends] = await Promise.all([
     readNotes(tx, { tenantId, taskIds: calls.map(({ claim }) => claim.taskId) }),
     receipted.length === 0
       ? []
@@ -78,8 +83,14 @@ async function readFacts(tx: Transaction, tenantId: string, calls: readonly Call
           taskIds: receipted.map(({ claim }) => claim.taskId),
           requestIds: receipted.map(({ request }) => request.requestId),
         }),
+    readSpendFacts(tx, tenantId, calls),
   ]);
-  return { notes: new Map(notes.map((note) => [note.taskId, note])), receipts };
+  return { notes: new Map(notes.map((note) => [note.taskId, note])), receipts, spends };
+}
+
+/** What was spent is counted once, so a report of it is always on record. */
+function isReceipted(call: Call): boolean {
+  return call.request.receipted || spendsSomething(call);
 }
 
 /**
@@ -119,12 +130,15 @@ function sequenceOf(body: Uint8Array): number {
   return Number(progress.value.progress?.sequence ?? 0n);
 }
 
-function decide(held: Held, { caller, request, mark }: Call, { notes }: Facts, context: DecisionContext) {
+function decide(held: Held, call: Call, { notes, spends }: Facts, context: DecisionContext): Noted | Refusal {
+  const { caller, request, mark } = call;
+  const spending = spendingOf(call, spends);
+  if (spending && isRefusal(spending)) return spending;
   const before = notes.get(held.taskId);
   const sequence = (before?.progressSequence ?? 0) + 1;
   const progress = progressOf(request, before, sequence, context.now);
-  const { receipted } = request;
-  const decision = reportProgressRule(held, { progress, receipted, mark }, caller.limits, context);
+  const note = { progress, receipted: isReceipted(call), mark, spending };
+  const decision = reportProgressRule(held, note, caller.limits, context);
   if (isRefusal(decision)) return decision;
   const checkpoint = request.checkpoint ? encode(PayloadSchema, request.checkpoint) : (before?.checkpoint ?? null);
   return { ...decision, note: { progress, sequence, checkpoint } };
@@ -163,6 +177,7 @@ async function writeDone(
       checkpoints: done.map(({ decided }) => decided.note.checkpoint),
       requestIds: done.map(({ call }) => noteMark(call)),
     }),
+    writeSpendsOf(tx, tenantId, done),
   ]);
 }
 
@@ -170,11 +185,13 @@ function receiptOf(receipts: Noted["receipts"]): string {
   return receipts.find(({ type }) => type === ReceiptType.TASK_PROGRESS)?.receiptId ?? "";
 }
 
-function answerOf(held: Held | undefined, sequence: number, receiptId: string): Progressed {
+function answerOf(after: Held | Ended | undefined, sequence: number, receiptId: string): Progressed {
+  const held = after && isHeldTask(after) ? after : undefined;
   return {
     sequence: BigInt(sequence),
     ...(held && { expireTime: timestampOfDate(held.expireTime) }),
     cancelRequested: held !== undefined && held.cancelTime !== null,
     receiptId,
+    overBudget: after !== undefined && isOverBudget(after),
   };
 }

@@ -21,9 +21,9 @@ import type { Held } from "../../core/task-record.ts";
 import { readOutputPieces } from "../../store/output.sql.gen.ts";
 import { type Transaction, transaction } from "../../store/transaction.ts";
 import type { Engine } from "../engine.ts";
-import { type Holding, lockHoldings, readLeaseToken } from "../leases/holder.ts";
 import type { LeaseCall } from "../leases/lease-operation.ts";
 import { topics } from "../runtime/wakeups.ts";
+import { type Holding, lockHoldings, readLeaseToken } from "../tx/holder.ts";
 import { leaseKey, logKey, readLogs, writeLogs, writePieces } from "./log-rows.ts";
 import { trimLogs } from "./trim-logs.ts";
 

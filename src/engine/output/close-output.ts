@@ -10,8 +10,8 @@ import { readOutputPieces } from "../../store/output.sql.gen.ts";
 import { type Transaction, transaction } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
 import type { Engine } from "../engine.ts";
-import { lockHoldings, readLeaseToken } from "../leases/holder.ts";
 import { topics } from "../runtime/wakeups.ts";
+import { lockHoldings, readLeaseToken } from "../tx/holder.ts";
 import { readLogs, writeLogs } from "./log-rows.ts";
 
 export type Closed = { readonly closeTime: Timestamp; readonly verified: boolean };

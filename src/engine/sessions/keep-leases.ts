@@ -10,6 +10,7 @@ import {
 } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { addMs, durationOfMs, timestampOfDate } from "../../core/duration.ts";
 import { invalidArgument, Refused } from "../../core/refusal.ts";
+import { isOverBudget } from "../../core/task-record.ts";
 import { detachLeases } from "../../store/lease.sql.gen.ts";
 import { insertSession } from "../../store/session.sql.gen.ts";
 import { transaction } from "../../store/transaction.ts";
@@ -47,7 +48,7 @@ export async function* keepLeases(
       expireTime: timestampOfDate(renewed.expireTime),
       heartbeatInterval: durationOfMs(Math.floor(ttlMs / heartbeatsPerTtl)),
       directives: [...renewed.leases, ...held]
-        .filter(({ leaseId, cancelTime }) => cancelTime !== null && kept.has(leaseId))
+        .filter((lease) => (lease.cancelTime !== null || isOverBudget(lease)) && kept.has(lease.leaseId))
         .map((row) => keptLease(row, renewed.expireTime)),
       lost: [...unreadable, ...lost],
     });

@@ -15,6 +15,7 @@ import {
   isWaiting,
   mayHaveWait,
   type TaskRecord,
+  tie,
   type Waiting,
 } from "../../core/task-record.ts";
 import { deleteChildren, insertParentEnds } from "../../store/child.sql.gen.ts";
@@ -165,6 +166,7 @@ function keepLeases(tx: Executor, tenantId: string, rows: readonly Held[]): Prom
     cancelPrincipals: rows.map((row) => row.cancelPrincipal),
     cancelReasons: rows.map((row) => row.cancelReason),
     cancelTimes: rows.map((row) => row.cancelTime),
+    ties: rows.map((row) => row.ties),
   });
 }
 
@@ -221,6 +223,8 @@ function enterEnded(tx: Executor, tenantId: string, rows: readonly Ended[]): Pro
       endTimes: rows.map((row) => row.endTime),
       outcomes: rows.map((row) => row.outcome),
       discharged: rows.map((row) => row.discharged),
+      // All else that belonged to it is gone, or told.
+      ties: rows.map((row) => row.ties & tie.spend),
     }),
   );
 }

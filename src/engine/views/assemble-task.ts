@@ -7,13 +7,16 @@ import {
   OutcomeSchema,
   PauseSchema,
   ProgressSchema,
+  type Spent,
   type Task,
   TaskSchema,
   TaskState,
 } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { type AmountTexts, amountsOf } from "../../core/amounts.ts";
 import type { Creation } from "../../core/create-task.ts";
 import { timestampOfDate } from "../../core/duration.ts";
 import { parsePrincipal } from "../../core/principal.ts";
+import { beyondBudget } from "../../core/spend.ts";
 import { type Ended, type Held, isWaiting, stateOf, type Waiting } from "../../core/task-record.ts";
 import type { ReadTasksRow } from "../../store/task.sql.gen.ts";
 
@@ -84,6 +87,7 @@ export function assembleTask(row: ReadTasksRow): Task {
     const { pauseTime, pausePrincipal: principal, pauseReason: reason } = row;
     task.pause = assemblePause({ pauseTime, principal, reason: reason ?? "" });
   }
+  if (row.spent) task.spent = spentOf(JSON.parse(row.spent) as AmountTexts, task);
   return task;
 }
 
@@ -113,6 +117,11 @@ export function withEnded(task: Task, ended: Ended): Task {
   task.holder = undefined;
   task.pause = undefined;
   return task;
+}
+
+function spentOf(amounts: AmountTexts, { budget }: Task): Spent {
+  const overBudget = beyondBudget(amountsOf(amounts), budget).length > 0;
+  return { $typeName: "asyncgate.v1.Spent", amounts: { ...amounts }, overBudget };
 }
 
 function holderOf(row: ReadTasksRow) {

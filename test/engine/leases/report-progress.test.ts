@@ -91,7 +91,7 @@ test("law 5: a note repeated after the end of its lease is answered as the one t
     [receipted, onRecord],
     [noted, latest],
   ] as const) {
-    expect(await progress(s, leased, note)).toEqual({ sequence, receiptId, cancelRequested: false });
+    expect(await progress(s, leased, note)).toEqual({ sequence, receiptId, cancelRequested: false, overBudget: false });
   }
   refused(await progress(s, leased, { ...noted, checkpoint: json("1") }), ErrorReason.IDEMPOTENCY_CONFLICT);
   refused(await progress(s, leased, { ...noted, requestId: "p3" }), ErrorReason.INVALID_TRANSITION);
@@ -119,7 +119,12 @@ test("only the latest note is known again: the next holder's replaces it, a rece
   await lose(s);
   granted(await progress(s, await claim(s, {}, s.rival), { ...half, requestId: "p2" }, s.rival));
   refused(await progress(s, first, { ...half, requestId: "p2" }), ErrorReason.FENCED);
-  expect(await progress(s, first, receipted)).toEqual({ sequence, receiptId, cancelRequested: false });
+  expect(await progress(s, first, receipted)).toEqual({
+    sequence,
+    receiptId,
+    cancelRequested: false,
+    overBudget: false,
+  });
 });
 
 test("law 5: a request id used by the previous holder counts as a new id", async () => {

@@ -65,6 +65,9 @@ const (
 	// The completion or the hand-off does not have the artifacts that the task's creator requires. Nothing was changed;
 	// the lease stays with the holder. Facts: `outcome`.
 	ErrorReason_ERROR_REASON_OUTCOME_INCOMPLETE ErrorReason = 30
+	// The offset is neither the end of the log nor that of bytes that are there, or the log has another length. Facts:
+	// `output`.
+	ErrorReason_ERROR_REASON_OFFSET_MISMATCH ErrorReason = 32
 	// A receipt that closes something names no parent. Facts: `parent`.
 	ErrorReason_ERROR_REASON_PARENT_REQUIRED ErrorReason = 40
 	// A parent does not exist in the caller's tenant. A receipt of another tenant gets exactly the same answer. Facts:
@@ -82,6 +85,8 @@ const (
 	ErrorReason_ERROR_REASON_INVALID_ARGUMENT ErrorReason = 45
 	// This version of the server does not serve that method, or not for that kind of receipt.
 	ErrorReason_ERROR_REASON_UNSUPPORTED ErrorReason = 46
+	// The bytes on record have another SHA-256 than the call says. Facts: `output`.
+	ErrorReason_ERROR_REASON_DIGEST_MISMATCH ErrorReason = 51
 	// No valid credential came with the call: none, a malformed, unknown, expired or revoked one. No facts, on purpose.
 	ErrorReason_ERROR_REASON_UNAUTHENTICATED ErrorReason = 60
 	// The credential is valid and may not do this. Facts: `permission`.
@@ -118,6 +123,7 @@ var (
 		25: "ERROR_REASON_TENANT_SUSPENDED",
 		26: "ERROR_REASON_DEPENDENCY_CYCLE",
 		30: "ERROR_REASON_OUTCOME_INCOMPLETE",
+		32: "ERROR_REASON_OFFSET_MISMATCH",
 		40: "ERROR_REASON_PARENT_REQUIRED",
 		41: "ERROR_REASON_PARENT_NOT_FOUND",
 		42: "ERROR_REASON_ILLEGAL_TERMINATOR",
@@ -125,6 +131,7 @@ var (
 		44: "ERROR_REASON_LIMIT_EXCEEDED",
 		45: "ERROR_REASON_INVALID_ARGUMENT",
 		46: "ERROR_REASON_UNSUPPORTED",
+		51: "ERROR_REASON_DIGEST_MISMATCH",
 		60: "ERROR_REASON_UNAUTHENTICATED",
 		61: "ERROR_REASON_PERMISSION_DENIED",
 		62: "ERROR_REASON_RATE_LIMITED",
@@ -149,6 +156,7 @@ var (
 		"ERROR_REASON_TENANT_SUSPENDED":     25,
 		"ERROR_REASON_DEPENDENCY_CYCLE":     26,
 		"ERROR_REASON_OUTCOME_INCOMPLETE":   30,
+		"ERROR_REASON_OFFSET_MISMATCH":      32,
 		"ERROR_REASON_PARENT_REQUIRED":      40,
 		"ERROR_REASON_PARENT_NOT_FOUND":     41,
 		"ERROR_REASON_ILLEGAL_TERMINATOR":   42,
@@ -156,6 +164,7 @@ var (
 		"ERROR_REASON_LIMIT_EXCEEDED":       44,
 		"ERROR_REASON_INVALID_ARGUMENT":     45,
 		"ERROR_REASON_UNSUPPORTED":          46,
+		"ERROR_REASON_DIGEST_MISMATCH":      51,
 		"ERROR_REASON_UNAUTHENTICATED":      60,
 		"ERROR_REASON_PERMISSION_DENIED":    61,
 		"ERROR_REASON_RATE_LIMITED":         62,
@@ -226,6 +235,7 @@ type ErrorDetail struct {
 	//	*ErrorDetail_Parent
 	//	*ErrorDetail_Cycle
 	//	*ErrorDetail_Outcome
+	//	*ErrorDetail_Output
 	Facts         isErrorDetail_Facts `protobuf_oneof:"facts"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -407,6 +417,15 @@ func (x *ErrorDetail) GetOutcome() *OutcomeFacts {
 	return nil
 }
 
+func (x *ErrorDetail) GetOutput() *OutputFacts {
+	if x != nil {
+		if x, ok := x.Facts.(*ErrorDetail_Output); ok {
+			return x.Output
+		}
+	}
+	return nil
+}
+
 type isErrorDetail_Facts interface {
 	isErrorDetail_Facts()
 }
@@ -461,6 +480,11 @@ type ErrorDetail_Outcome struct {
 	Outcome *OutcomeFacts `protobuf:"bytes,22,opt,name=outcome,proto3,oneof"`
 }
 
+type ErrorDetail_Output struct {
+	// Set for `OFFSET_MISMATCH` and `DIGEST_MISMATCH`: the log as it is.
+	Output *OutputFacts `protobuf:"bytes,24,opt,name=output,proto3,oneof"`
+}
+
 func (*ErrorDetail_Resource) isErrorDetail_Facts() {}
 
 func (*ErrorDetail_Transition) isErrorDetail_Facts() {}
@@ -480,6 +504,8 @@ func (*ErrorDetail_Parent) isErrorDetail_Facts() {}
 func (*ErrorDetail_Cycle) isErrorDetail_Facts() {}
 
 func (*ErrorDetail_Outcome) isErrorDetail_Facts() {}
+
+func (*ErrorDetail_Output) isErrorDetail_Facts() {}
 
 // The resource that was not found.
 type ResourceFacts struct {
@@ -702,6 +728,88 @@ func (x *OutcomeFacts) GetCount() int32 {
 	return 0
 }
 
+// A log of a task as it is.
+type OutputFacts struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The stream.
+	Stream string `protobuf:"bytes,1,opt,name=stream,proto3" json:"stream,omitempty"`
+	// The fence of the lease that wrote it.
+	Fence int64 `protobuf:"varint,2,opt,name=fence,proto3" json:"fence,omitempty"`
+	// The end of the log, where the next append begins.
+	NextOffset int64 `protobuf:"varint,3,opt,name=next_offset,json=nextOffset,proto3" json:"next_offset,omitempty"`
+	// Whether it was closed.
+	Closed bool `protobuf:"varint,4,opt,name=closed,proto3" json:"closed,omitempty"`
+	// The SHA-256 of its bytes. Set for `DIGEST_MISMATCH`.
+	Sha256        []byte `protobuf:"bytes,5,opt,name=sha256,proto3" json:"sha256,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OutputFacts) Reset() {
+	*x = OutputFacts{}
+	mi := &file_asyncgate_v1_error_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OutputFacts) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OutputFacts) ProtoMessage() {}
+
+func (x *OutputFacts) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_error_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OutputFacts.ProtoReflect.Descriptor instead.
+func (*OutputFacts) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *OutputFacts) GetStream() string {
+	if x != nil {
+		return x.Stream
+	}
+	return ""
+}
+
+func (x *OutputFacts) GetFence() int64 {
+	if x != nil {
+		return x.Fence
+	}
+	return 0
+}
+
+func (x *OutputFacts) GetNextOffset() int64 {
+	if x != nil {
+		return x.NextOffset
+	}
+	return 0
+}
+
+func (x *OutputFacts) GetClosed() bool {
+	if x != nil {
+		return x.Closed
+	}
+	return false
+}
+
+func (x *OutputFacts) GetSha256() []byte {
+	if x != nil {
+		return x.Sha256
+	}
+	return nil
+}
+
 // The lease of a call, and the state of its task now.
 type LeaseFacts struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -719,7 +827,7 @@ type LeaseFacts struct {
 
 func (x *LeaseFacts) Reset() {
 	*x = LeaseFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[5]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -731,7 +839,7 @@ func (x *LeaseFacts) String() string {
 func (*LeaseFacts) ProtoMessage() {}
 
 func (x *LeaseFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[5]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -744,7 +852,7 @@ func (x *LeaseFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LeaseFacts.ProtoReflect.Descriptor instead.
 func (*LeaseFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{5}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *LeaseFacts) GetTaskId() string {
@@ -792,7 +900,7 @@ type LimitFacts struct {
 
 func (x *LimitFacts) Reset() {
 	*x = LimitFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[6]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -804,7 +912,7 @@ func (x *LimitFacts) String() string {
 func (*LimitFacts) ProtoMessage() {}
 
 func (x *LimitFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[6]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -817,7 +925,7 @@ func (x *LimitFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LimitFacts.ProtoReflect.Descriptor instead.
 func (*LimitFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{6}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *LimitFacts) GetLimit() string {
@@ -859,7 +967,7 @@ type ViolationFacts struct {
 
 func (x *ViolationFacts) Reset() {
 	*x = ViolationFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[7]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -871,7 +979,7 @@ func (x *ViolationFacts) String() string {
 func (*ViolationFacts) ProtoMessage() {}
 
 func (x *ViolationFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[7]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -884,7 +992,7 @@ func (x *ViolationFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ViolationFacts.ProtoReflect.Descriptor instead.
 func (*ViolationFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{7}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ViolationFacts) GetViolations() []*ViolationFacts_FieldViolation {
@@ -907,7 +1015,7 @@ type PermissionFacts struct {
 
 func (x *PermissionFacts) Reset() {
 	*x = PermissionFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[8]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -919,7 +1027,7 @@ func (x *PermissionFacts) String() string {
 func (*PermissionFacts) ProtoMessage() {}
 
 func (x *PermissionFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[8]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -932,7 +1040,7 @@ func (x *PermissionFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PermissionFacts.ProtoReflect.Descriptor instead.
 func (*PermissionFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{8}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *PermissionFacts) GetMethod() string {
@@ -962,7 +1070,7 @@ type ConflictFacts struct {
 
 func (x *ConflictFacts) Reset() {
 	*x = ConflictFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[9]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -974,7 +1082,7 @@ func (x *ConflictFacts) String() string {
 func (*ConflictFacts) ProtoMessage() {}
 
 func (x *ConflictFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[9]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -987,7 +1095,7 @@ func (x *ConflictFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConflictFacts.ProtoReflect.Descriptor instead.
 func (*ConflictFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{9}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ConflictFacts) GetKey() string {
@@ -1021,7 +1129,7 @@ type ParentFacts struct {
 
 func (x *ParentFacts) Reset() {
 	*x = ParentFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[10]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1033,7 +1141,7 @@ func (x *ParentFacts) String() string {
 func (*ParentFacts) ProtoMessage() {}
 
 func (x *ParentFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[10]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1046,7 +1154,7 @@ func (x *ParentFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ParentFacts.ProtoReflect.Descriptor instead.
 func (*ParentFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{10}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ParentFacts) GetType() ReceiptType {
@@ -1090,7 +1198,7 @@ type OutcomeFacts_MissingArtifact struct {
 
 func (x *OutcomeFacts_MissingArtifact) Reset() {
 	*x = OutcomeFacts_MissingArtifact{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[11]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1102,7 +1210,7 @@ func (x *OutcomeFacts_MissingArtifact) String() string {
 func (*OutcomeFacts_MissingArtifact) ProtoMessage() {}
 
 func (x *OutcomeFacts_MissingArtifact) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[11]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1147,7 +1255,7 @@ type ViolationFacts_FieldViolation struct {
 
 func (x *ViolationFacts_FieldViolation) Reset() {
 	*x = ViolationFacts_FieldViolation{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[12]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1159,7 +1267,7 @@ func (x *ViolationFacts_FieldViolation) String() string {
 func (*ViolationFacts_FieldViolation) ProtoMessage() {}
 
 func (x *ViolationFacts_FieldViolation) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[12]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1172,7 +1280,7 @@ func (x *ViolationFacts_FieldViolation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ViolationFacts_FieldViolation.ProtoReflect.Descriptor instead.
 func (*ViolationFacts_FieldViolation) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{7, 0}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{8, 0}
 }
 
 func (x *ViolationFacts_FieldViolation) GetField() string {
@@ -1200,7 +1308,7 @@ var File_asyncgate_v1_error_proto protoreflect.FileDescriptor
 
 const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\n" +
-	"\x18asyncgate/v1/error.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1aasyncgate/v1/receipt.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1egoogle/protobuf/duration.proto\"\xbd\x06\n" +
+	"\x18asyncgate/v1/error.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1aasyncgate/v1/receipt.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1egoogle/protobuf/duration.proto\"\xf2\x06\n" +
 	"\vErrorDetail\x121\n" +
 	"\x06reason\x18\x01 \x01(\x0e2\x19.asyncgate.v1.ErrorReasonR\x06reason\x12\x18\n" +
 	"\amessage\x18\x02 \x01(\tR\amessage\x12\x16\n" +
@@ -1226,7 +1334,8 @@ const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\bconflict\x18\x10 \x01(\v2\x1b.asyncgate.v1.ConflictFactsH\x00R\bconflict\x123\n" +
 	"\x06parent\x18\x11 \x01(\v2\x19.asyncgate.v1.ParentFactsH\x00R\x06parent\x120\n" +
 	"\x05cycle\x18\x12 \x01(\v2\x18.asyncgate.v1.CycleFactsH\x00R\x05cycle\x126\n" +
-	"\aoutcome\x18\x16 \x01(\v2\x1a.asyncgate.v1.OutcomeFactsH\x00R\aoutcomeB\a\n" +
+	"\aoutcome\x18\x16 \x01(\v2\x1a.asyncgate.v1.OutcomeFactsH\x00R\aoutcome\x123\n" +
+	"\x06output\x18\x18 \x01(\v2\x19.asyncgate.v1.OutputFactsH\x00R\x06outputB\a\n" +
 	"\x05facts\"3\n" +
 	"\rResourceFacts\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x0e\n" +
@@ -1243,7 +1352,14 @@ const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\x05count\x18\x02 \x01(\x05R\x05count\x1ac\n" +
 	"\x0fMissingArtifact\x12:\n" +
 	"\brequired\x18\x01 \x01(\v2\x1e.asyncgate.v1.RequiredArtifactR\brequired\x12\x14\n" +
-	"\x05found\x18\x02 \x01(\x05R\x05found\"\x85\x01\n" +
+	"\x05found\x18\x02 \x01(\x05R\x05found\"\x8c\x01\n" +
+	"\vOutputFacts\x12\x16\n" +
+	"\x06stream\x18\x01 \x01(\tR\x06stream\x12\x14\n" +
+	"\x05fence\x18\x02 \x01(\x03R\x05fence\x12\x1f\n" +
+	"\vnext_offset\x18\x03 \x01(\x03R\n" +
+	"nextOffset\x12\x16\n" +
+	"\x06closed\x18\x04 \x01(\bR\x06closed\x12\x16\n" +
+	"\x06sha256\x18\x05 \x01(\fR\x06sha256\"\x85\x01\n" +
 	"\n" +
 	"LeaseFacts\x12\x17\n" +
 	"\atask_id\x18\x01 \x01(\tR\x06taskId\x12\x19\n" +
@@ -1275,7 +1391,7 @@ const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\x11parent_receipt_id\x18\x02 \x01(\tR\x0fparentReceiptId\x12:\n" +
 	"\vparent_type\x18\x03 \x01(\x0e2\x19.asyncgate.v1.ReceiptTypeR\n" +
 	"parentType\x125\n" +
-	"\tobligated\x18\x04 \x01(\v2\x17.asyncgate.v1.PrincipalR\tobligated*\xb0\x1a\n" +
+	"\tobligated\x18\x04 \x01(\v2\x17.asyncgate.v1.PrincipalR\tobligated*\xed\x1c\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x8e\x01\n" +
 	"\x1bERROR_REASON_TASK_NOT_FOUND\x10\x01\x1am\x9a\xe7\x18i\b\x05\x1aeCheck the task id, and that the credential belongs to the tenant and principal that created the task.\x12o\n" +
@@ -1290,14 +1406,16 @@ const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"!ERROR_REASON_IDEMPOTENCY_CONFLICT\x10\x18\x1aY\x9a\xe7\x18U\b\x06\x1aQUse a new key for a new request; a key belongs to the request that used it first.\x12a\n" +
 	"\x1dERROR_REASON_TENANT_SUSPENDED\x10\x19\x1a>\x9a\xe7\x18:\b\t\x1a6Ask the operator of this service to resume the tenant.\x12}\n" +
 	"\x1dERROR_REASON_DEPENDENCY_CYCLE\x10\x1a\x1aZ\x9a\xe7\x18V\b\t\x1aRWait for another task, or cancel one of the tasks on the path that the facts name.\x12\x8f\x01\n" +
-	"\x1fERROR_REASON_OUTCOME_INCOMPLETE\x10\x1e\x1aj\x9a\xe7\x18f\b\t\x1abMake what the facts name, and call again with it among the artifacts; or fail or release the task.\x12[\n" +
+	"\x1fERROR_REASON_OUTCOME_INCOMPLETE\x10\x1e\x1aj\x9a\xe7\x18f\b\t\x1abMake what the facts name, and call again with it among the artifacts; or fail or release the task.\x12\x8f\x01\n" +
+	"\x1cERROR_REASON_OFFSET_MISMATCH\x10 \x1am\x9a\xe7\x18i\b\t\x1aeContinue at the next_offset of the facts: the log ends there. If it is closed, it gets no more bytes.\x12[\n" +
 	"\x1cERROR_REASON_PARENT_REQUIRED\x10(\x1a9\x9a\xe7\x185\b\x03\x1a1Name the receipt that this one closes in parents.\x12c\n" +
 	"\x1dERROR_REASON_PARENT_NOT_FOUND\x10)\x1a@\x9a\xe7\x18<\b\t\x1a8Name only receipts that exist in your tenant as parents.\x12c\n" +
 	"\x1fERROR_REASON_ILLEGAL_TERMINATOR\x10*\x1a>\x9a\xe7\x18:\b\t\x1a6Ask CheckTermination which types may close the parent.\x12\x99\x01\n" +
 	"\x1dERROR_REASON_LOCATOR_REQUIRED\x10+\x1av\x9a\xe7\x18r\b\t\x1anComplete again with artifacts, with a delivery proof that succeeded, or with a result for the server to store.\x12\xd0\x01\n" +
 	"\x1bERROR_REASON_LIMIT_EXCEEDED\x10,\x1a\xae\x01\x9a\xe7\x18\xa9\x01\b\b\x1a\xa4\x01With retry_after, a quota is used up: retry then. Without it, make the request smaller: store large content elsewhere and pass its URI. GetConfig shows every limit.\x12n\n" +
 	"\x1dERROR_REASON_INVALID_ARGUMENT\x10-\x1aK\x9a\xe7\x18G\b\x03\x1aCCorrect every field that is named in the violations and call again.\x12r\n" +
-	"\x18ERROR_REASON_UNSUPPORTED\x10.\x1aT\x9a\xe7\x18P\b\f\x1aLUse a server of a newer version, or what the method's comment names instead.\x12_\n" +
+	"\x18ERROR_REASON_UNSUPPORTED\x10.\x1aT\x9a\xe7\x18P\b\f\x1aLUse a server of a newer version, or what the method's comment names instead.\x12\xa8\x01\n" +
+	"\x1cERROR_REASON_DIGEST_MISMATCH\x103\x1a\x85\x01\x9a\xe7\x18\x80\x01\b\t\x1a|Compare the digests: the log on record differs from what was meant to be in it. Close it without a digest, or fail the task.\x12_\n" +
 	"\x1cERROR_REASON_UNAUTHENTICATED\x10<\x1a=\x9a\xe7\x189\b\x10\x1a5Send a live API key as `Authorization: Bearer <key>`.\x12e\n" +
 	"\x1eERROR_REASON_PERMISSION_DENIED\x10=\x1aA\x9a\xe7\x18=\b\a\x1a9Use a credential that holds the scope named in the facts.\x12h\n" +
 	"\x19ERROR_REASON_RATE_LIMITED\x10>\x1aI\x9a\xe7\x18E\b\b\x10\x01\x1a?Wait for retry_after, then call again with the same request id.\x12\x90\x01\n" +
@@ -1322,7 +1440,7 @@ func file_asyncgate_v1_error_proto_rawDescGZIP() []byte {
 }
 
 var file_asyncgate_v1_error_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_asyncgate_v1_error_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
+var file_asyncgate_v1_error_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
 var file_asyncgate_v1_error_proto_goTypes = []any{
 	(ErrorReason)(0),                      // 0: asyncgate.v1.ErrorReason
 	(*ErrorDetail)(nil),                   // 1: asyncgate.v1.ErrorDetail
@@ -1330,46 +1448,48 @@ var file_asyncgate_v1_error_proto_goTypes = []any{
 	(*TransitionFacts)(nil),               // 3: asyncgate.v1.TransitionFacts
 	(*CycleFacts)(nil),                    // 4: asyncgate.v1.CycleFacts
 	(*OutcomeFacts)(nil),                  // 5: asyncgate.v1.OutcomeFacts
-	(*LeaseFacts)(nil),                    // 6: asyncgate.v1.LeaseFacts
-	(*LimitFacts)(nil),                    // 7: asyncgate.v1.LimitFacts
-	(*ViolationFacts)(nil),                // 8: asyncgate.v1.ViolationFacts
-	(*PermissionFacts)(nil),               // 9: asyncgate.v1.PermissionFacts
-	(*ConflictFacts)(nil),                 // 10: asyncgate.v1.ConflictFacts
-	(*ParentFacts)(nil),                   // 11: asyncgate.v1.ParentFacts
-	(*OutcomeFacts_MissingArtifact)(nil),  // 12: asyncgate.v1.OutcomeFacts.MissingArtifact
-	(*ViolationFacts_FieldViolation)(nil), // 13: asyncgate.v1.ViolationFacts.FieldViolation
-	(*durationpb.Duration)(nil),           // 14: google.protobuf.Duration
-	(TaskState)(0),                        // 15: asyncgate.v1.TaskState
-	(ReceiptType)(0),                      // 16: asyncgate.v1.ReceiptType
-	(*Principal)(nil),                     // 17: asyncgate.v1.Principal
-	(*RequiredArtifact)(nil),              // 18: asyncgate.v1.RequiredArtifact
+	(*OutputFacts)(nil),                   // 6: asyncgate.v1.OutputFacts
+	(*LeaseFacts)(nil),                    // 7: asyncgate.v1.LeaseFacts
+	(*LimitFacts)(nil),                    // 8: asyncgate.v1.LimitFacts
+	(*ViolationFacts)(nil),                // 9: asyncgate.v1.ViolationFacts
+	(*PermissionFacts)(nil),               // 10: asyncgate.v1.PermissionFacts
+	(*ConflictFacts)(nil),                 // 11: asyncgate.v1.ConflictFacts
+	(*ParentFacts)(nil),                   // 12: asyncgate.v1.ParentFacts
+	(*OutcomeFacts_MissingArtifact)(nil),  // 13: asyncgate.v1.OutcomeFacts.MissingArtifact
+	(*ViolationFacts_FieldViolation)(nil), // 14: asyncgate.v1.ViolationFacts.FieldViolation
+	(*durationpb.Duration)(nil),           // 15: google.protobuf.Duration
+	(TaskState)(0),                        // 16: asyncgate.v1.TaskState
+	(ReceiptType)(0),                      // 17: asyncgate.v1.ReceiptType
+	(*Principal)(nil),                     // 18: asyncgate.v1.Principal
+	(*RequiredArtifact)(nil),              // 19: asyncgate.v1.RequiredArtifact
 }
 var file_asyncgate_v1_error_proto_depIdxs = []int32{
 	0,  // 0: asyncgate.v1.ErrorDetail.reason:type_name -> asyncgate.v1.ErrorReason
-	14, // 1: asyncgate.v1.ErrorDetail.retry_after:type_name -> google.protobuf.Duration
+	15, // 1: asyncgate.v1.ErrorDetail.retry_after:type_name -> google.protobuf.Duration
 	2,  // 2: asyncgate.v1.ErrorDetail.resource:type_name -> asyncgate.v1.ResourceFacts
 	3,  // 3: asyncgate.v1.ErrorDetail.transition:type_name -> asyncgate.v1.TransitionFacts
-	6,  // 4: asyncgate.v1.ErrorDetail.lease:type_name -> asyncgate.v1.LeaseFacts
-	7,  // 5: asyncgate.v1.ErrorDetail.limit:type_name -> asyncgate.v1.LimitFacts
-	8,  // 6: asyncgate.v1.ErrorDetail.violations:type_name -> asyncgate.v1.ViolationFacts
-	9,  // 7: asyncgate.v1.ErrorDetail.permission:type_name -> asyncgate.v1.PermissionFacts
-	10, // 8: asyncgate.v1.ErrorDetail.conflict:type_name -> asyncgate.v1.ConflictFacts
-	11, // 9: asyncgate.v1.ErrorDetail.parent:type_name -> asyncgate.v1.ParentFacts
+	7,  // 4: asyncgate.v1.ErrorDetail.lease:type_name -> asyncgate.v1.LeaseFacts
+	8,  // 5: asyncgate.v1.ErrorDetail.limit:type_name -> asyncgate.v1.LimitFacts
+	9,  // 6: asyncgate.v1.ErrorDetail.violations:type_name -> asyncgate.v1.ViolationFacts
+	10, // 7: asyncgate.v1.ErrorDetail.permission:type_name -> asyncgate.v1.PermissionFacts
+	11, // 8: asyncgate.v1.ErrorDetail.conflict:type_name -> asyncgate.v1.ConflictFacts
+	12, // 9: asyncgate.v1.ErrorDetail.parent:type_name -> asyncgate.v1.ParentFacts
 	4,  // 10: asyncgate.v1.ErrorDetail.cycle:type_name -> asyncgate.v1.CycleFacts
 	5,  // 11: asyncgate.v1.ErrorDetail.outcome:type_name -> asyncgate.v1.OutcomeFacts
-	15, // 12: asyncgate.v1.TransitionFacts.from:type_name -> asyncgate.v1.TaskState
-	12, // 13: asyncgate.v1.OutcomeFacts.missing:type_name -> asyncgate.v1.OutcomeFacts.MissingArtifact
-	15, // 14: asyncgate.v1.LeaseFacts.state:type_name -> asyncgate.v1.TaskState
-	13, // 15: asyncgate.v1.ViolationFacts.violations:type_name -> asyncgate.v1.ViolationFacts.FieldViolation
-	16, // 16: asyncgate.v1.ParentFacts.type:type_name -> asyncgate.v1.ReceiptType
-	16, // 17: asyncgate.v1.ParentFacts.parent_type:type_name -> asyncgate.v1.ReceiptType
-	17, // 18: asyncgate.v1.ParentFacts.obligated:type_name -> asyncgate.v1.Principal
-	18, // 19: asyncgate.v1.OutcomeFacts.MissingArtifact.required:type_name -> asyncgate.v1.RequiredArtifact
-	20, // [20:20] is the sub-list for method output_type
-	20, // [20:20] is the sub-list for method input_type
-	20, // [20:20] is the sub-list for extension type_name
-	20, // [20:20] is the sub-list for extension extendee
-	0,  // [0:20] is the sub-list for field type_name
+	6,  // 12: asyncgate.v1.ErrorDetail.output:type_name -> asyncgate.v1.OutputFacts
+	16, // 13: asyncgate.v1.TransitionFacts.from:type_name -> asyncgate.v1.TaskState
+	13, // 14: asyncgate.v1.OutcomeFacts.missing:type_name -> asyncgate.v1.OutcomeFacts.MissingArtifact
+	16, // 15: asyncgate.v1.LeaseFacts.state:type_name -> asyncgate.v1.TaskState
+	14, // 16: asyncgate.v1.ViolationFacts.violations:type_name -> asyncgate.v1.ViolationFacts.FieldViolation
+	17, // 17: asyncgate.v1.ParentFacts.type:type_name -> asyncgate.v1.ReceiptType
+	17, // 18: asyncgate.v1.ParentFacts.parent_type:type_name -> asyncgate.v1.ReceiptType
+	18, // 19: asyncgate.v1.ParentFacts.obligated:type_name -> asyncgate.v1.Principal
+	19, // 20: asyncgate.v1.OutcomeFacts.MissingArtifact.required:type_name -> asyncgate.v1.RequiredArtifact
+	21, // [21:21] is the sub-list for method output_type
+	21, // [21:21] is the sub-list for method input_type
+	21, // [21:21] is the sub-list for extension type_name
+	21, // [21:21] is the sub-list for extension extendee
+	0,  // [0:21] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_error_proto_init() }
@@ -1391,6 +1511,7 @@ func file_asyncgate_v1_error_proto_init() {
 		(*ErrorDetail_Parent)(nil),
 		(*ErrorDetail_Cycle)(nil),
 		(*ErrorDetail_Outcome)(nil),
+		(*ErrorDetail_Output)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -1398,7 +1519,7 @@ func file_asyncgate_v1_error_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_asyncgate_v1_error_proto_rawDesc), len(file_asyncgate_v1_error_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   13,
+			NumMessages:   14,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

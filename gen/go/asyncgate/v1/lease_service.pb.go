@@ -454,7 +454,9 @@ type KeptLease struct {
 	// The owner has requested cancellation: stop, and release or fail the task before its `cancel_deadline`.
 	CancelRequested bool `protobuf:"varint,4,opt,name=cancel_requested,json=cancelRequested,proto3" json:"cancel_requested,omitempty"`
 	// The server asks the worker to finish its tasks and to claim no new ones.
-	Drain         bool `protobuf:"varint,5,opt,name=drain,proto3" json:"drain,omitempty"`
+	Drain bool `protobuf:"varint,5,opt,name=drain,proto3" json:"drain,omitempty"`
+	// The task has spent more than its budget: end it soon.
+	OverBudget    bool `protobuf:"varint,16,opt,name=over_budget,json=overBudget,proto3" json:"over_budget,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -520,6 +522,13 @@ func (x *KeptLease) GetCancelRequested() bool {
 func (x *KeptLease) GetDrain() bool {
 	if x != nil {
 		return x.Drain
+	}
+	return false
+}
+
+func (x *KeptLease) GetOverBudget() bool {
+	if x != nil {
+		return x.OverBudget
 	}
 	return false
 }
@@ -913,7 +922,11 @@ type ReportProgressRequest struct {
 	// Makes a retry of this call safe: a repeated note is taken once. At most 255 bytes.
 	RequestId string `protobuf:"bytes,5,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	// If set, must be the lease's task. REST paths carry it.
-	TaskId        string `protobuf:"bytes,6,opt,name=task_id,json=taskId,proto3" json:"task_id,omitempty"`
+	TaskId string `protobuf:"bytes,6,opt,name=task_id,json=taskId,proto3" json:"task_id,omitempty"`
+	// What was spent since the last report, by unit: `usd`, `tokens`, or any word. Each amount is a decimal number with at
+	// most 18 digits before and 9 behind the point, as text, so that no language rounds it. It is added to what the task
+	// has spent so far.
+	Spend         map[string]string `protobuf:"bytes,7,rep,name=spend,proto3" json:"spend,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -990,6 +1003,13 @@ func (x *ReportProgressRequest) GetTaskId() string {
 	return ""
 }
 
+func (x *ReportProgressRequest) GetSpend() map[string]string {
+	if x != nil {
+		return x.Spend
+	}
+	return nil
+}
+
 // The note was taken.
 type ReportProgressResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -999,8 +1019,11 @@ type ReportProgressResponse struct {
 	ExpireTime *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
 	// The owner has requested cancellation.
 	CancelRequested bool `protobuf:"varint,3,opt,name=cancel_requested,json=cancelRequested,proto3" json:"cancel_requested,omitempty"`
-	// The `task.progress` receipt. Empty unless it was requested.
-	ReceiptId     string `protobuf:"bytes,4,opt,name=receipt_id,json=receiptId,proto3" json:"receipt_id,omitempty"`
+	// The `task.progress` receipt. Empty unless it was requested, or something was spent.
+	ReceiptId string `protobuf:"bytes,4,opt,name=receipt_id,json=receiptId,proto3" json:"receipt_id,omitempty"`
+	// The task has spent more than its budget: end it soon, and save what others can continue from. If the budget's
+	// `on_exceeded` is `FAIL`, the task has failed by now.
+	OverBudget    bool `protobuf:"varint,16,opt,name=over_budget,json=overBudget,proto3" json:"over_budget,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1063,6 +1086,13 @@ func (x *ReportProgressResponse) GetReceiptId() string {
 	return ""
 }
 
+func (x *ReportProgressResponse) GetOverBudget() bool {
+	if x != nil {
+		return x.OverBudget
+	}
+	return false
+}
+
 // A task to complete.
 type CompleteTaskRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1080,7 +1110,9 @@ type CompleteTaskRequest struct {
 	TaskId string `protobuf:"bytes,6,opt,name=task_id,json=taskId,proto3" json:"task_id,omitempty"`
 	// Tasks that go on from here. Their owner is this task's owner, and their `task.assigned` receipts name the
 	// `task.completed` receipt as a parent. In a tree they stand where this task stood. At most 20.
-	Next          []*CreateTaskRequest `protobuf:"bytes,7,rep,name=next,proto3" json:"next,omitempty"`
+	Next []*CreateTaskRequest `protobuf:"bytes,7,rep,name=next,proto3" json:"next,omitempty"`
+	// What was spent since the last report. See ReportProgress.
+	Spend         map[string]string `protobuf:"bytes,8,rep,name=spend,proto3" json:"spend,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1160,6 +1192,13 @@ func (x *CompleteTaskRequest) GetTaskId() string {
 func (x *CompleteTaskRequest) GetNext() []*CreateTaskRequest {
 	if x != nil {
 		return x.Next
+	}
+	return nil
+}
+
+func (x *CompleteTaskRequest) GetSpend() map[string]string {
+	if x != nil {
+		return x.Spend
 	}
 	return nil
 }
@@ -1448,7 +1487,9 @@ type FailTaskRequest struct {
 	// Makes a retry of this call safe for as long as the task is kept. At most 255 bytes.
 	RequestId string `protobuf:"bytes,5,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	// If set, must be the lease's task. REST paths carry it.
-	TaskId        string `protobuf:"bytes,6,opt,name=task_id,json=taskId,proto3" json:"task_id,omitempty"`
+	TaskId string `protobuf:"bytes,6,opt,name=task_id,json=taskId,proto3" json:"task_id,omitempty"`
+	// What was spent since the last report. See ReportProgress.
+	Spend         map[string]string `protobuf:"bytes,8,rep,name=spend,proto3" json:"spend,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1523,6 +1564,13 @@ func (x *FailTaskRequest) GetTaskId() string {
 		return x.TaskId
 	}
 	return ""
+}
+
+func (x *FailTaskRequest) GetSpend() map[string]string {
+	if x != nil {
+		return x.Spend
+	}
+	return nil
 }
 
 // The effect of the failure.
@@ -2002,14 +2050,16 @@ const file_asyncgate_v1_lease_service_proto_rawDesc = "" +
 	"\x11RenewLeasesResult\x12-\n" +
 	"\x04kept\x18\x01 \x01(\v2\x17.asyncgate.v1.KeptLeaseH\x00R\x04kept\x121\n" +
 	"\x05error\x18\x02 \x01(\v2\x19.asyncgate.v1.ErrorDetailH\x00R\x05errorB\b\n" +
-	"\x06result\"\xbd\x01\n" +
+	"\x06result\"\xde\x01\n" +
 	"\tKeptLease\x12\x19\n" +
 	"\blease_id\x18\x01 \x01(\tR\aleaseId\x12\x17\n" +
 	"\atask_id\x18\x02 \x01(\tR\x06taskId\x12;\n" +
 	"\vexpire_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"expireTime\x12)\n" +
 	"\x10cancel_requested\x18\x04 \x01(\bR\x0fcancelRequested\x12\x14\n" +
-	"\x05drain\x18\x05 \x01(\bR\x05drain\"[\n" +
+	"\x05drain\x18\x05 \x01(\bR\x05drain\x12\x1f\n" +
+	"\vover_budget\x18\x10 \x01(\bR\n" +
+	"overBudget\"[\n" +
 	"\x11KeepLeasesRequest\x12*\n" +
 	"\x04keep\x18\x01 \x01(\v2\x16.asyncgate.v1.LeaseSetR\x04keep\x12\x1a\n" +
 	"\bsequence\x18\x02 \x01(\x03R\bsequence\"-\n" +
@@ -2040,7 +2090,7 @@ const file_asyncgate_v1_lease_service_proto_rawDesc = "" +
 	"\n" +
 	"start_time\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x12\x1d\n" +
 	"\n" +
-	"receipt_id\x18\x02 \x01(\tR\treceiptId\"\xf9\x01\n" +
+	"receipt_id\x18\x02 \x01(\tR\treceiptId\"\xf9\x02\n" +
 	"\x15ReportProgressRequest\x12\x1f\n" +
 	"\vlease_token\x18\x01 \x01(\tR\n" +
 	"leaseToken\x122\n" +
@@ -2051,14 +2101,21 @@ const file_asyncgate_v1_lease_service_proto_rawDesc = "" +
 	"\treceipted\x18\x04 \x01(\bR\treceipted\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x05 \x01(\tR\trequestId\x12\x17\n" +
-	"\atask_id\x18\x06 \x01(\tR\x06taskId\"\xbb\x01\n" +
+	"\atask_id\x18\x06 \x01(\tR\x06taskId\x12D\n" +
+	"\x05spend\x18\a \x03(\v2..asyncgate.v1.ReportProgressRequest.SpendEntryR\x05spend\x1a8\n" +
+	"\n" +
+	"SpendEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xdc\x01\n" +
 	"\x16ReportProgressResponse\x12\x1a\n" +
 	"\bsequence\x18\x01 \x01(\x03R\bsequence\x12;\n" +
 	"\vexpire_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"expireTime\x12)\n" +
 	"\x10cancel_requested\x18\x03 \x01(\bR\x0fcancelRequested\x12\x1d\n" +
 	"\n" +
-	"receipt_id\x18\x04 \x01(\tR\treceiptId\"\xcc\x02\n" +
+	"receipt_id\x18\x04 \x01(\tR\treceiptId\x12\x1f\n" +
+	"\vover_budget\x18\x10 \x01(\bR\n" +
+	"overBudget\"\xca\x03\n" +
 	"\x13CompleteTaskRequest\x12\x1f\n" +
 	"\vlease_token\x18\x01 \x01(\tR\n" +
 	"leaseToken\x12-\n" +
@@ -2068,7 +2125,12 @@ const file_asyncgate_v1_lease_service_proto_rawDesc = "" +
 	"\n" +
 	"request_id\x18\x05 \x01(\tR\trequestId\x12\x17\n" +
 	"\atask_id\x18\x06 \x01(\tR\x06taskId\x123\n" +
-	"\x04next\x18\a \x03(\v2\x1f.asyncgate.v1.CreateTaskRequestR\x04next\"\xcb\x01\n" +
+	"\x04next\x18\a \x03(\v2\x1f.asyncgate.v1.CreateTaskRequestR\x04next\x12B\n" +
+	"\x05spend\x18\b \x03(\v2,.asyncgate.v1.CompleteTaskRequest.SpendEntryR\x05spend\x1a8\n" +
+	"\n" +
+	"SpendEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xcb\x01\n" +
 	"\x14CompleteTaskResponse\x12\x17\n" +
 	"\atask_id\x18\x01 \x01(\tR\x06taskId\x12\x1d\n" +
 	"\n" +
@@ -2087,7 +2149,7 @@ const file_asyncgate_v1_lease_service_proto_rawDesc = "" +
 	"\x13CompleteTasksResult\x12B\n" +
 	"\tcompleted\x18\x01 \x01(\v2\".asyncgate.v1.CompleteTaskResponseH\x00R\tcompleted\x121\n" +
 	"\x05error\x18\x02 \x01(\v2\x19.asyncgate.v1.ErrorDetailH\x00R\x05errorB\b\n" +
-	"\x06result\"\x8c\x02\n" +
+	"\x06result\"\x86\x03\n" +
 	"\x0fFailTaskRequest\x12\x1f\n" +
 	"\vlease_token\x18\x01 \x01(\tR\n" +
 	"leaseToken\x12-\n" +
@@ -2099,7 +2161,12 @@ const file_asyncgate_v1_lease_service_proto_rawDesc = "" +
 	"checkpoint\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x05 \x01(\tR\trequestId\x12\x17\n" +
-	"\atask_id\x18\x06 \x01(\tR\x06taskId\"\xba\x01\n" +
+	"\atask_id\x18\x06 \x01(\tR\x06taskId\x12>\n" +
+	"\x05spend\x18\b \x03(\v2(.asyncgate.v1.FailTaskRequest.SpendEntryR\x05spend\x1a8\n" +
+	"\n" +
+	"SpendEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xba\x01\n" +
 	"\x10FailTaskResponse\x12\x17\n" +
 	"\atask_id\x18\x01 \x01(\tR\x06taskId\x12-\n" +
 	"\x05state\x18\x02 \x01(\x0e2\x17.asyncgate.v1.TaskStateR\x05state\x12\x1d\n" +
@@ -2194,7 +2261,7 @@ func file_asyncgate_v1_lease_service_proto_rawDescGZIP() []byte {
 }
 
 var file_asyncgate_v1_lease_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_asyncgate_v1_lease_service_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
+var file_asyncgate_v1_lease_service_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
 var file_asyncgate_v1_lease_service_proto_goTypes = []any{
 	(CreateAs)(0),                  // 0: asyncgate.v1.CreateAs
 	(*ClaimTasksRequest)(nil),      // 1: asyncgate.v1.ClaimTasksRequest
@@ -2223,90 +2290,96 @@ var file_asyncgate_v1_lease_service_proto_goTypes = []any{
 	(*SuspendTaskRequest)(nil),     // 24: asyncgate.v1.SuspendTaskRequest
 	(*TaskToCreate)(nil),           // 25: asyncgate.v1.TaskToCreate
 	(*SuspendTaskResponse)(nil),    // 26: asyncgate.v1.SuspendTaskResponse
-	(*durationpb.Duration)(nil),    // 27: google.protobuf.Duration
-	(*LeasedTask)(nil),             // 28: asyncgate.v1.LeasedTask
-	(*ErrorDetail)(nil),            // 29: asyncgate.v1.ErrorDetail
-	(*timestamppb.Timestamp)(nil),  // 30: google.protobuf.Timestamp
-	(LeaseLoss)(0),                 // 31: asyncgate.v1.LeaseLoss
-	(*Progress)(nil),               // 32: asyncgate.v1.Progress
-	(*Payload)(nil),                // 33: asyncgate.v1.Payload
-	(*Artifact)(nil),               // 34: asyncgate.v1.Artifact
-	(*DeliveryProof)(nil),          // 35: asyncgate.v1.DeliveryProof
-	(*CreateTaskRequest)(nil),      // 36: asyncgate.v1.CreateTaskRequest
-	(*CreatedTask)(nil),            // 37: asyncgate.v1.CreatedTask
-	(*TaskError)(nil),              // 38: asyncgate.v1.TaskError
-	(TaskState)(0),                 // 39: asyncgate.v1.TaskState
-	(*Wait)(nil),                   // 40: asyncgate.v1.Wait
+	nil,                            // 27: asyncgate.v1.ReportProgressRequest.SpendEntry
+	nil,                            // 28: asyncgate.v1.CompleteTaskRequest.SpendEntry
+	nil,                            // 29: asyncgate.v1.FailTaskRequest.SpendEntry
+	(*durationpb.Duration)(nil),    // 30: google.protobuf.Duration
+	(*LeasedTask)(nil),             // 31: asyncgate.v1.LeasedTask
+	(*ErrorDetail)(nil),            // 32: asyncgate.v1.ErrorDetail
+	(*timestamppb.Timestamp)(nil),  // 33: google.protobuf.Timestamp
+	(LeaseLoss)(0),                 // 34: asyncgate.v1.LeaseLoss
+	(*Progress)(nil),               // 35: asyncgate.v1.Progress
+	(*Payload)(nil),                // 36: asyncgate.v1.Payload
+	(*Artifact)(nil),               // 37: asyncgate.v1.Artifact
+	(*DeliveryProof)(nil),          // 38: asyncgate.v1.DeliveryProof
+	(*CreateTaskRequest)(nil),      // 39: asyncgate.v1.CreateTaskRequest
+	(*CreatedTask)(nil),            // 40: asyncgate.v1.CreatedTask
+	(*TaskError)(nil),              // 41: asyncgate.v1.TaskError
+	(TaskState)(0),                 // 42: asyncgate.v1.TaskState
+	(*Wait)(nil),                   // 43: asyncgate.v1.Wait
 }
 var file_asyncgate_v1_lease_service_proto_depIdxs = []int32{
-	27, // 0: asyncgate.v1.ClaimTasksRequest.wait:type_name -> google.protobuf.Duration
-	27, // 1: asyncgate.v1.ClaimTasksRequest.lease_ttl:type_name -> google.protobuf.Duration
-	28, // 2: asyncgate.v1.ClaimTasksResponse.tasks:type_name -> asyncgate.v1.LeasedTask
-	27, // 3: asyncgate.v1.RenewLeasesRequest.lease_ttl:type_name -> google.protobuf.Duration
+	30, // 0: asyncgate.v1.ClaimTasksRequest.wait:type_name -> google.protobuf.Duration
+	30, // 1: asyncgate.v1.ClaimTasksRequest.lease_ttl:type_name -> google.protobuf.Duration
+	31, // 2: asyncgate.v1.ClaimTasksResponse.tasks:type_name -> asyncgate.v1.LeasedTask
+	30, // 3: asyncgate.v1.RenewLeasesRequest.lease_ttl:type_name -> google.protobuf.Duration
 	5,  // 4: asyncgate.v1.RenewLeasesResponse.results:type_name -> asyncgate.v1.RenewLeasesResult
 	6,  // 5: asyncgate.v1.RenewLeasesResult.kept:type_name -> asyncgate.v1.KeptLease
-	29, // 6: asyncgate.v1.RenewLeasesResult.error:type_name -> asyncgate.v1.ErrorDetail
-	30, // 7: asyncgate.v1.KeptLease.expire_time:type_name -> google.protobuf.Timestamp
+	32, // 6: asyncgate.v1.RenewLeasesResult.error:type_name -> asyncgate.v1.ErrorDetail
+	33, // 7: asyncgate.v1.KeptLease.expire_time:type_name -> google.protobuf.Timestamp
 	8,  // 8: asyncgate.v1.KeepLeasesRequest.keep:type_name -> asyncgate.v1.LeaseSet
-	30, // 9: asyncgate.v1.KeepLeasesResponse.expire_time:type_name -> google.protobuf.Timestamp
-	27, // 10: asyncgate.v1.KeepLeasesResponse.heartbeat_interval:type_name -> google.protobuf.Duration
+	33, // 9: asyncgate.v1.KeepLeasesResponse.expire_time:type_name -> google.protobuf.Timestamp
+	30, // 10: asyncgate.v1.KeepLeasesResponse.heartbeat_interval:type_name -> google.protobuf.Duration
 	6,  // 11: asyncgate.v1.KeepLeasesResponse.directives:type_name -> asyncgate.v1.KeptLease
 	10, // 12: asyncgate.v1.KeepLeasesResponse.lost:type_name -> asyncgate.v1.LostLease
-	31, // 13: asyncgate.v1.LostLease.loss:type_name -> asyncgate.v1.LeaseLoss
-	30, // 14: asyncgate.v1.StartTaskResponse.start_time:type_name -> google.protobuf.Timestamp
-	32, // 15: asyncgate.v1.ReportProgressRequest.progress:type_name -> asyncgate.v1.Progress
-	33, // 16: asyncgate.v1.ReportProgressRequest.checkpoint:type_name -> asyncgate.v1.Payload
-	30, // 17: asyncgate.v1.ReportProgressResponse.expire_time:type_name -> google.protobuf.Timestamp
-	33, // 18: asyncgate.v1.CompleteTaskRequest.result:type_name -> asyncgate.v1.Payload
-	34, // 19: asyncgate.v1.CompleteTaskRequest.artifacts:type_name -> asyncgate.v1.Artifact
-	35, // 20: asyncgate.v1.CompleteTaskRequest.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
-	36, // 21: asyncgate.v1.CompleteTaskRequest.next:type_name -> asyncgate.v1.CreateTaskRequest
-	37, // 22: asyncgate.v1.CompleteTaskResponse.next:type_name -> asyncgate.v1.CreatedTask
-	15, // 23: asyncgate.v1.CompleteTasksRequest.tasks:type_name -> asyncgate.v1.CompleteTaskRequest
-	19, // 24: asyncgate.v1.CompleteTasksResponse.results:type_name -> asyncgate.v1.CompleteTasksResult
-	16, // 25: asyncgate.v1.CompleteTasksResult.completed:type_name -> asyncgate.v1.CompleteTaskResponse
-	29, // 26: asyncgate.v1.CompleteTasksResult.error:type_name -> asyncgate.v1.ErrorDetail
-	38, // 27: asyncgate.v1.FailTaskRequest.error:type_name -> asyncgate.v1.TaskError
-	27, // 28: asyncgate.v1.FailTaskRequest.retry_after:type_name -> google.protobuf.Duration
-	33, // 29: asyncgate.v1.FailTaskRequest.checkpoint:type_name -> asyncgate.v1.Payload
-	39, // 30: asyncgate.v1.FailTaskResponse.state:type_name -> asyncgate.v1.TaskState
-	30, // 31: asyncgate.v1.FailTaskResponse.eligible_time:type_name -> google.protobuf.Timestamp
-	27, // 32: asyncgate.v1.ReleaseLeaseRequest.delay:type_name -> google.protobuf.Duration
-	33, // 33: asyncgate.v1.ReleaseLeaseRequest.checkpoint:type_name -> asyncgate.v1.Payload
-	39, // 34: asyncgate.v1.ReleaseLeaseResponse.state:type_name -> asyncgate.v1.TaskState
-	30, // 35: asyncgate.v1.ReleaseLeaseResponse.eligible_time:type_name -> google.protobuf.Timestamp
-	40, // 36: asyncgate.v1.SuspendTaskRequest.wait:type_name -> asyncgate.v1.Wait
-	33, // 37: asyncgate.v1.SuspendTaskRequest.checkpoint:type_name -> asyncgate.v1.Payload
-	25, // 38: asyncgate.v1.SuspendTaskRequest.create:type_name -> asyncgate.v1.TaskToCreate
-	36, // 39: asyncgate.v1.TaskToCreate.task:type_name -> asyncgate.v1.CreateTaskRequest
-	0,  // 40: asyncgate.v1.TaskToCreate.as:type_name -> asyncgate.v1.CreateAs
-	39, // 41: asyncgate.v1.SuspendTaskResponse.state:type_name -> asyncgate.v1.TaskState
-	37, // 42: asyncgate.v1.SuspendTaskResponse.created:type_name -> asyncgate.v1.CreatedTask
-	1,  // 43: asyncgate.v1.LeaseService.ClaimTasks:input_type -> asyncgate.v1.ClaimTasksRequest
-	3,  // 44: asyncgate.v1.LeaseService.RenewLeases:input_type -> asyncgate.v1.RenewLeasesRequest
-	7,  // 45: asyncgate.v1.LeaseService.KeepLeases:input_type -> asyncgate.v1.KeepLeasesRequest
-	11, // 46: asyncgate.v1.LeaseService.StartTask:input_type -> asyncgate.v1.StartTaskRequest
-	13, // 47: asyncgate.v1.LeaseService.ReportProgress:input_type -> asyncgate.v1.ReportProgressRequest
-	15, // 48: asyncgate.v1.LeaseService.CompleteTask:input_type -> asyncgate.v1.CompleteTaskRequest
-	17, // 49: asyncgate.v1.LeaseService.CompleteTasks:input_type -> asyncgate.v1.CompleteTasksRequest
-	20, // 50: asyncgate.v1.LeaseService.FailTask:input_type -> asyncgate.v1.FailTaskRequest
-	22, // 51: asyncgate.v1.LeaseService.ReleaseLease:input_type -> asyncgate.v1.ReleaseLeaseRequest
-	24, // 52: asyncgate.v1.LeaseService.SuspendTask:input_type -> asyncgate.v1.SuspendTaskRequest
-	2,  // 53: asyncgate.v1.LeaseService.ClaimTasks:output_type -> asyncgate.v1.ClaimTasksResponse
-	4,  // 54: asyncgate.v1.LeaseService.RenewLeases:output_type -> asyncgate.v1.RenewLeasesResponse
-	9,  // 55: asyncgate.v1.LeaseService.KeepLeases:output_type -> asyncgate.v1.KeepLeasesResponse
-	12, // 56: asyncgate.v1.LeaseService.StartTask:output_type -> asyncgate.v1.StartTaskResponse
-	14, // 57: asyncgate.v1.LeaseService.ReportProgress:output_type -> asyncgate.v1.ReportProgressResponse
-	16, // 58: asyncgate.v1.LeaseService.CompleteTask:output_type -> asyncgate.v1.CompleteTaskResponse
-	18, // 59: asyncgate.v1.LeaseService.CompleteTasks:output_type -> asyncgate.v1.CompleteTasksResponse
-	21, // 60: asyncgate.v1.LeaseService.FailTask:output_type -> asyncgate.v1.FailTaskResponse
-	23, // 61: asyncgate.v1.LeaseService.ReleaseLease:output_type -> asyncgate.v1.ReleaseLeaseResponse
-	26, // 62: asyncgate.v1.LeaseService.SuspendTask:output_type -> asyncgate.v1.SuspendTaskResponse
-	53, // [53:63] is the sub-list for method output_type
-	43, // [43:53] is the sub-list for method input_type
-	43, // [43:43] is the sub-list for extension type_name
-	43, // [43:43] is the sub-list for extension extendee
-	0,  // [0:43] is the sub-list for field type_name
+	34, // 13: asyncgate.v1.LostLease.loss:type_name -> asyncgate.v1.LeaseLoss
+	33, // 14: asyncgate.v1.StartTaskResponse.start_time:type_name -> google.protobuf.Timestamp
+	35, // 15: asyncgate.v1.ReportProgressRequest.progress:type_name -> asyncgate.v1.Progress
+	36, // 16: asyncgate.v1.ReportProgressRequest.checkpoint:type_name -> asyncgate.v1.Payload
+	27, // 17: asyncgate.v1.ReportProgressRequest.spend:type_name -> asyncgate.v1.ReportProgressRequest.SpendEntry
+	33, // 18: asyncgate.v1.ReportProgressResponse.expire_time:type_name -> google.protobuf.Timestamp
+	36, // 19: asyncgate.v1.CompleteTaskRequest.result:type_name -> asyncgate.v1.Payload
+	37, // 20: asyncgate.v1.CompleteTaskRequest.artifacts:type_name -> asyncgate.v1.Artifact
+	38, // 21: asyncgate.v1.CompleteTaskRequest.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
+	39, // 22: asyncgate.v1.CompleteTaskRequest.next:type_name -> asyncgate.v1.CreateTaskRequest
+	28, // 23: asyncgate.v1.CompleteTaskRequest.spend:type_name -> asyncgate.v1.CompleteTaskRequest.SpendEntry
+	40, // 24: asyncgate.v1.CompleteTaskResponse.next:type_name -> asyncgate.v1.CreatedTask
+	15, // 25: asyncgate.v1.CompleteTasksRequest.tasks:type_name -> asyncgate.v1.CompleteTaskRequest
+	19, // 26: asyncgate.v1.CompleteTasksResponse.results:type_name -> asyncgate.v1.CompleteTasksResult
+	16, // 27: asyncgate.v1.CompleteTasksResult.completed:type_name -> asyncgate.v1.CompleteTaskResponse
+	32, // 28: asyncgate.v1.CompleteTasksResult.error:type_name -> asyncgate.v1.ErrorDetail
+	41, // 29: asyncgate.v1.FailTaskRequest.error:type_name -> asyncgate.v1.TaskError
+	30, // 30: asyncgate.v1.FailTaskRequest.retry_after:type_name -> google.protobuf.Duration
+	36, // 31: asyncgate.v1.FailTaskRequest.checkpoint:type_name -> asyncgate.v1.Payload
+	29, // 32: asyncgate.v1.FailTaskRequest.spend:type_name -> asyncgate.v1.FailTaskRequest.SpendEntry
+	42, // 33: asyncgate.v1.FailTaskResponse.state:type_name -> asyncgate.v1.TaskState
+	33, // 34: asyncgate.v1.FailTaskResponse.eligible_time:type_name -> google.protobuf.Timestamp
+	30, // 35: asyncgate.v1.ReleaseLeaseRequest.delay:type_name -> google.protobuf.Duration
+	36, // 36: asyncgate.v1.ReleaseLeaseRequest.checkpoint:type_name -> asyncgate.v1.Payload
+	42, // 37: asyncgate.v1.ReleaseLeaseResponse.state:type_name -> asyncgate.v1.TaskState
+	33, // 38: asyncgate.v1.ReleaseLeaseResponse.eligible_time:type_name -> google.protobuf.Timestamp
+	43, // 39: asyncgate.v1.SuspendTaskRequest.wait:type_name -> asyncgate.v1.Wait
+	36, // 40: asyncgate.v1.SuspendTaskRequest.checkpoint:type_name -> asyncgate.v1.Payload
+	25, // 41: asyncgate.v1.SuspendTaskRequest.create:type_name -> asyncgate.v1.TaskToCreate
+	39, // 42: asyncgate.v1.TaskToCreate.task:type_name -> asyncgate.v1.CreateTaskRequest
+	0,  // 43: asyncgate.v1.TaskToCreate.as:type_name -> asyncgate.v1.CreateAs
+	42, // 44: asyncgate.v1.SuspendTaskResponse.state:type_name -> asyncgate.v1.TaskState
+	40, // 45: asyncgate.v1.SuspendTaskResponse.created:type_name -> asyncgate.v1.CreatedTask
+	1,  // 46: asyncgate.v1.LeaseService.ClaimTasks:input_type -> asyncgate.v1.ClaimTasksRequest
+	3,  // 47: asyncgate.v1.LeaseService.RenewLeases:input_type -> asyncgate.v1.RenewLeasesRequest
+	7,  // 48: asyncgate.v1.LeaseService.KeepLeases:input_type -> asyncgate.v1.KeepLeasesRequest
+	11, // 49: asyncgate.v1.LeaseService.StartTask:input_type -> asyncgate.v1.StartTaskRequest
+	13, // 50: asyncgate.v1.LeaseService.ReportProgress:input_type -> asyncgate.v1.ReportProgressRequest
+	15, // 51: asyncgate.v1.LeaseService.CompleteTask:input_type -> asyncgate.v1.CompleteTaskRequest
+	17, // 52: asyncgate.v1.LeaseService.CompleteTasks:input_type -> asyncgate.v1.CompleteTasksRequest
+	20, // 53: asyncgate.v1.LeaseService.FailTask:input_type -> asyncgate.v1.FailTaskRequest
+	22, // 54: asyncgate.v1.LeaseService.ReleaseLease:input_type -> asyncgate.v1.ReleaseLeaseRequest
+	24, // 55: asyncgate.v1.LeaseService.SuspendTask:input_type -> asyncgate.v1.SuspendTaskRequest
+	2,  // 56: asyncgate.v1.LeaseService.ClaimTasks:output_type -> asyncgate.v1.ClaimTasksResponse
+	4,  // 57: asyncgate.v1.LeaseService.RenewLeases:output_type -> asyncgate.v1.RenewLeasesResponse
+	9,  // 58: asyncgate.v1.LeaseService.KeepLeases:output_type -> asyncgate.v1.KeepLeasesResponse
+	12, // 59: asyncgate.v1.LeaseService.StartTask:output_type -> asyncgate.v1.StartTaskResponse
+	14, // 60: asyncgate.v1.LeaseService.ReportProgress:output_type -> asyncgate.v1.ReportProgressResponse
+	16, // 61: asyncgate.v1.LeaseService.CompleteTask:output_type -> asyncgate.v1.CompleteTaskResponse
+	18, // 62: asyncgate.v1.LeaseService.CompleteTasks:output_type -> asyncgate.v1.CompleteTasksResponse
+	21, // 63: asyncgate.v1.LeaseService.FailTask:output_type -> asyncgate.v1.FailTaskResponse
+	23, // 64: asyncgate.v1.LeaseService.ReleaseLease:output_type -> asyncgate.v1.ReleaseLeaseResponse
+	26, // 65: asyncgate.v1.LeaseService.SuspendTask:output_type -> asyncgate.v1.SuspendTaskResponse
+	56, // [56:66] is the sub-list for method output_type
+	46, // [46:56] is the sub-list for method input_type
+	46, // [46:46] is the sub-list for extension type_name
+	46, // [46:46] is the sub-list for extension extendee
+	0,  // [0:46] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_lease_service_proto_init() }
@@ -2333,7 +2406,7 @@ func file_asyncgate_v1_lease_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_asyncgate_v1_lease_service_proto_rawDesc), len(file_asyncgate_v1_lease_service_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   26,
+			NumMessages:   29,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -172,21 +172,24 @@ const (
 	AnomalyKind_ANOMALY_KIND_REPORTED AnomalyKind = 8
 	// A task waits for something that can no longer happen, and its wait says `KEEP`.
 	AnomalyKind_ANOMALY_KIND_WAIT_IMPOSSIBLE AnomalyKind = 9
+	// The task has spent more than its budget. `details` has `spent` and `budget`, by unit.
+	AnomalyKind_ANOMALY_KIND_BUDGET_EXCEEDED AnomalyKind = 14
 )
 
 // Enum value maps for AnomalyKind.
 var (
 	AnomalyKind_name = map[int32]string{
-		0: "ANOMALY_KIND_UNSPECIFIED",
-		1: "ANOMALY_KIND_SUCCESS_WITHOUT_LOCATABILITY",
-		2: "ANOMALY_KIND_REPEATED_LEASE_EXPIRY",
-		3: "ANOMALY_KIND_LEASE_LOSSES_EXCEEDED",
-		4: "ANOMALY_KIND_ATTEMPTS_EXHAUSTED",
-		5: "ANOMALY_KIND_EXCESSIVE_RENEWALS",
-		6: "ANOMALY_KIND_DEADLINE_MISSED",
-		7: "ANOMALY_KIND_PROJECTION_MISMATCH",
-		8: "ANOMALY_KIND_REPORTED",
-		9: "ANOMALY_KIND_WAIT_IMPOSSIBLE",
+		0:  "ANOMALY_KIND_UNSPECIFIED",
+		1:  "ANOMALY_KIND_SUCCESS_WITHOUT_LOCATABILITY",
+		2:  "ANOMALY_KIND_REPEATED_LEASE_EXPIRY",
+		3:  "ANOMALY_KIND_LEASE_LOSSES_EXCEEDED",
+		4:  "ANOMALY_KIND_ATTEMPTS_EXHAUSTED",
+		5:  "ANOMALY_KIND_EXCESSIVE_RENEWALS",
+		6:  "ANOMALY_KIND_DEADLINE_MISSED",
+		7:  "ANOMALY_KIND_PROJECTION_MISMATCH",
+		8:  "ANOMALY_KIND_REPORTED",
+		9:  "ANOMALY_KIND_WAIT_IMPOSSIBLE",
+		14: "ANOMALY_KIND_BUDGET_EXCEEDED",
 	}
 	AnomalyKind_value = map[string]int32{
 		"ANOMALY_KIND_UNSPECIFIED":                  0,
@@ -199,6 +202,7 @@ var (
 		"ANOMALY_KIND_PROJECTION_MISMATCH":          7,
 		"ANOMALY_KIND_REPORTED":                     8,
 		"ANOMALY_KIND_WAIT_IMPOSSIBLE":              9,
+		"ANOMALY_KIND_BUDGET_EXCEEDED":              14,
 	}
 )
 
@@ -999,7 +1003,9 @@ type TaskProgress struct {
 	// The attempt.
 	Attempt int32 `protobuf:"varint,1,opt,name=attempt,proto3" json:"attempt,omitempty"`
 	// The progress as reported.
-	Progress      *Progress `protobuf:"bytes,2,opt,name=progress,proto3" json:"progress,omitempty"`
+	Progress *Progress `protobuf:"bytes,2,opt,name=progress,proto3" json:"progress,omitempty"`
+	// What was spent, as reported with it.
+	Spend         map[string]string `protobuf:"bytes,20,rep,name=spend,proto3" json:"spend,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1048,6 +1054,13 @@ func (x *TaskProgress) GetProgress() *Progress {
 	return nil
 }
 
+func (x *TaskProgress) GetSpend() map[string]string {
+	if x != nil {
+		return x.Spend
+	}
+	return nil
+}
+
 // The work is done.
 type TaskCompleted struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1062,7 +1075,9 @@ type TaskCompleted struct {
 	// Evidence that the result arrived.
 	DeliveryProof *DeliveryProof `protobuf:"bytes,5,opt,name=delivery_proof,json=deliveryProof,proto3" json:"delivery_proof,omitempty"`
 	// The tasks that the same call created to go on from here.
-	Next          []*CreatedTask `protobuf:"bytes,6,rep,name=next,proto3" json:"next,omitempty"`
+	Next []*CreatedTask `protobuf:"bytes,6,rep,name=next,proto3" json:"next,omitempty"`
+	// What was spent, as reported with it.
+	Spend         map[string]string `protobuf:"bytes,20,rep,name=spend,proto3" json:"spend,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1139,6 +1154,13 @@ func (x *TaskCompleted) GetNext() []*CreatedTask {
 	return nil
 }
 
+func (x *TaskCompleted) GetSpend() map[string]string {
+	if x != nil {
+		return x.Spend
+	}
+	return nil
+}
+
 // The task failed for good.
 type TaskFailed struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1148,8 +1170,10 @@ type TaskFailed struct {
 	Error *TaskError `protobuf:"bytes,2,opt,name=error,proto3" json:"error,omitempty"`
 	// Why there is no further attempt.
 	TerminalReason TerminalReason `protobuf:"varint,3,opt,name=terminal_reason,json=terminalReason,proto3,enum=asyncgate.v1.TerminalReason" json:"terminal_reason,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// What was spent, as reported with it.
+	Spend         map[string]string `protobuf:"bytes,20,rep,name=spend,proto3" json:"spend,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *TaskFailed) Reset() {
@@ -1203,6 +1227,13 @@ func (x *TaskFailed) GetTerminalReason() TerminalReason {
 	return TerminalReason_TERMINAL_REASON_UNSPECIFIED
 }
 
+func (x *TaskFailed) GetSpend() map[string]string {
+	if x != nil {
+		return x.Spend
+	}
+	return nil
+}
+
 // The task was canceled.
 type TaskCanceled struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1211,7 +1242,9 @@ type TaskCanceled struct {
 	// The canceler's reason. If empty, none was given.
 	Reason string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
 	// True if its holder ended it within the grace period.
-	ByHolder      bool `protobuf:"varint,3,opt,name=by_holder,json=byHolder,proto3" json:"by_holder,omitempty"`
+	ByHolder bool `protobuf:"varint,3,opt,name=by_holder,json=byHolder,proto3" json:"by_holder,omitempty"`
+	// What was spent, as reported with it.
+	Spend         map[string]string `protobuf:"bytes,20,rep,name=spend,proto3" json:"spend,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1267,6 +1300,13 @@ func (x *TaskCanceled) GetByHolder() bool {
 	return false
 }
 
+func (x *TaskCanceled) GetSpend() map[string]string {
+	if x != nil {
+		return x.Spend
+	}
+	return nil
+}
+
 // An attempt failed and the task will be retried.
 type TaskRetryScheduled struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1277,7 +1317,9 @@ type TaskRetryScheduled struct {
 	// What went wrong.
 	Error *TaskError `protobuf:"bytes,3,opt,name=error,proto3" json:"error,omitempty"`
 	// The earliest time at which it may be leased again.
-	EligibleTime  *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=eligible_time,json=eligibleTime,proto3" json:"eligible_time,omitempty"`
+	EligibleTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=eligible_time,json=eligibleTime,proto3" json:"eligible_time,omitempty"`
+	// What was spent, as reported with it.
+	Spend         map[string]string `protobuf:"bytes,20,rep,name=spend,proto3" json:"spend,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1336,6 +1378,13 @@ func (x *TaskRetryScheduled) GetError() *TaskError {
 func (x *TaskRetryScheduled) GetEligibleTime() *timestamppb.Timestamp {
 	if x != nil {
 		return x.EligibleTime
+	}
+	return nil
+}
+
+func (x *TaskRetryScheduled) GetSpend() map[string]string {
+	if x != nil {
+		return x.Spend
 	}
 	return nil
 }
@@ -2066,10 +2115,15 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"\vexpire_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"expireTime\"'\n" +
 	"\vTaskStarted\x12\x18\n" +
-	"\aattempt\x18\x01 \x01(\x05R\aattempt\"\\\n" +
+	"\aattempt\x18\x01 \x01(\x05R\aattempt\"\xd3\x01\n" +
 	"\fTaskProgress\x12\x18\n" +
 	"\aattempt\x18\x01 \x01(\x05R\aattempt\x122\n" +
-	"\bprogress\x18\x02 \x01(\v2\x16.asyncgate.v1.ProgressR\bprogress\"\x98\x02\n" +
+	"\bprogress\x18\x02 \x01(\v2\x16.asyncgate.v1.ProgressR\bprogress\x12;\n" +
+	"\x05spend\x18\x14 \x03(\v2%.asyncgate.v1.TaskProgress.SpendEntryR\x05spend\x1a8\n" +
+	"\n" +
+	"SpendEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x90\x03\n" +
 	"\rTaskCompleted\x12\x18\n" +
 	"\aattempt\x18\x01 \x01(\x05R\aattempt\x12#\n" +
 	"\rresult_digest\x18\x02 \x01(\fR\fresultDigest\x12\x1f\n" +
@@ -2077,21 +2131,41 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"resultSize\x124\n" +
 	"\tartifacts\x18\x04 \x03(\v2\x16.asyncgate.v1.ArtifactR\tartifacts\x12B\n" +
 	"\x0edelivery_proof\x18\x05 \x01(\v2\x1b.asyncgate.v1.DeliveryProofR\rdeliveryProof\x12-\n" +
-	"\x04next\x18\x06 \x03(\v2\x19.asyncgate.v1.CreatedTaskR\x04next\"\x9c\x01\n" +
+	"\x04next\x18\x06 \x03(\v2\x19.asyncgate.v1.CreatedTaskR\x04next\x12<\n" +
+	"\x05spend\x18\x14 \x03(\v2&.asyncgate.v1.TaskCompleted.SpendEntryR\x05spend\x1a8\n" +
+	"\n" +
+	"SpendEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x91\x02\n" +
 	"\n" +
 	"TaskFailed\x12\x18\n" +
 	"\aattempt\x18\x01 \x01(\x05R\aattempt\x12-\n" +
 	"\x05error\x18\x02 \x01(\v2\x17.asyncgate.v1.TaskErrorR\x05error\x12E\n" +
-	"\x0fterminal_reason\x18\x03 \x01(\x0e2\x1c.asyncgate.v1.TerminalReasonR\x0eterminalReason\"]\n" +
+	"\x0fterminal_reason\x18\x03 \x01(\x0e2\x1c.asyncgate.v1.TerminalReasonR\x0eterminalReason\x129\n" +
+	"\x05spend\x18\x14 \x03(\v2#.asyncgate.v1.TaskFailed.SpendEntryR\x05spend\x1a8\n" +
+	"\n" +
+	"SpendEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xd4\x01\n" +
 	"\fTaskCanceled\x12\x18\n" +
 	"\aattempt\x18\x01 \x01(\x05R\aattempt\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x1b\n" +
-	"\tby_holder\x18\x03 \x01(\bR\bbyHolder\"\xc1\x01\n" +
+	"\tby_holder\x18\x03 \x01(\bR\bbyHolder\x12;\n" +
+	"\x05spend\x18\x14 \x03(\v2%.asyncgate.v1.TaskCanceled.SpendEntryR\x05spend\x1a8\n" +
+	"\n" +
+	"SpendEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xbe\x02\n" +
 	"\x12TaskRetryScheduled\x12\x18\n" +
 	"\aattempt\x18\x01 \x01(\x05R\aattempt\x12!\n" +
 	"\fnext_attempt\x18\x02 \x01(\x05R\vnextAttempt\x12-\n" +
 	"\x05error\x18\x03 \x01(\v2\x17.asyncgate.v1.TaskErrorR\x05error\x12?\n" +
-	"\religible_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\feligibleTime\"\x8d\x02\n" +
+	"\religible_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\feligibleTime\x12A\n" +
+	"\x05spend\x18\x14 \x03(\v2+.asyncgate.v1.TaskRetryScheduled.SpendEntryR\x05spend\x1a8\n" +
+	"\n" +
+	"SpendEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x8d\x02\n" +
 	"\fLeaseExpired\x12\x18\n" +
 	"\aattempt\x18\x01 \x01(\x05R\aattempt\x12\x14\n" +
 	"\x05fence\x18\x02 \x01(\x03R\x05fence\x12,\n" +
@@ -2165,7 +2239,7 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"\x1bRECEIPT_TYPE_SYSTEM_ANOMALY\x10\r\x12\x1f\n" +
 	"\x1bRECEIPT_TYPE_TASK_SUSPENDED\x10\x0e\x12\x1d\n" +
 	"\x19RECEIPT_TYPE_TASK_RESUMED\x10\x0f\x12\x1c\n" +
-	"\x18RECEIPT_TYPE_TASK_PAUSED\x10\x18*\xf9\x02\n" +
+	"\x18RECEIPT_TYPE_TASK_PAUSED\x10\x18*\x9b\x03\n" +
 	"\vAnomalyKind\x12\x1c\n" +
 	"\x18ANOMALY_KIND_UNSPECIFIED\x10\x00\x12-\n" +
 	")ANOMALY_KIND_SUCCESS_WITHOUT_LOCATABILITY\x10\x01\x12&\n" +
@@ -2176,7 +2250,8 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"\x1cANOMALY_KIND_DEADLINE_MISSED\x10\x06\x12$\n" +
 	" ANOMALY_KIND_PROJECTION_MISMATCH\x10\a\x12\x19\n" +
 	"\x15ANOMALY_KIND_REPORTED\x10\b\x12 \n" +
-	"\x1cANOMALY_KIND_WAIT_IMPOSSIBLE\x10\tB\xb1\x01\n" +
+	"\x1cANOMALY_KIND_WAIT_IMPOSSIBLE\x10\t\x12 \n" +
+	"\x1cANOMALY_KIND_BUDGET_EXCEEDED\x10\x0eB\xb1\x01\n" +
 	"\x10dev.asyncgate.v1B\fReceiptProtoP\x01Z>github.com/asyncgate/asyncgate/gen/go/asyncgate/v1;asyncgatev1\xa2\x02\x03AXX\xaa\x02\fAsyncgate.V1\xca\x02\fAsyncgate\\V1\xe2\x02\x18Asyncgate\\V1\\GPBMetadata\xea\x02\rAsyncgate::V1b\x06proto3"
 
 var (
@@ -2192,7 +2267,7 @@ func file_asyncgate_v1_receipt_proto_rawDescGZIP() []byte {
 }
 
 var file_asyncgate_v1_receipt_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_asyncgate_v1_receipt_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
+var file_asyncgate_v1_receipt_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
 var file_asyncgate_v1_receipt_proto_goTypes = []any{
 	(ReceiptType)(0),              // 0: asyncgate.v1.ReceiptType
 	(AnomalyKind)(0),              // 1: asyncgate.v1.AnomalyKind
@@ -2215,27 +2290,32 @@ var file_asyncgate_v1_receipt_proto_goTypes = []any{
 	(*TaskResultReady)(nil),       // 18: asyncgate.v1.TaskResultReady
 	(*ReceiptAcknowledged)(nil),   // 19: asyncgate.v1.ReceiptAcknowledged
 	(*SystemAnomaly)(nil),         // 20: asyncgate.v1.SystemAnomaly
-	(*Principal)(nil),             // 21: asyncgate.v1.Principal
-	(*timestamppb.Timestamp)(nil), // 22: google.protobuf.Timestamp
-	(*ExpectedOutcome)(nil),       // 23: asyncgate.v1.ExpectedOutcome
-	(*Worker)(nil),                // 24: asyncgate.v1.Worker
-	(*durationpb.Duration)(nil),   // 25: google.protobuf.Duration
-	(*Progress)(nil),              // 26: asyncgate.v1.Progress
-	(*Artifact)(nil),              // 27: asyncgate.v1.Artifact
-	(*DeliveryProof)(nil),         // 28: asyncgate.v1.DeliveryProof
-	(*CreatedTask)(nil),           // 29: asyncgate.v1.CreatedTask
-	(*TaskError)(nil),             // 30: asyncgate.v1.TaskError
-	(TerminalReason)(0),           // 31: asyncgate.v1.TerminalReason
-	(TaskState)(0),                // 32: asyncgate.v1.TaskState
-	(ConditionStatus)(0),          // 33: asyncgate.v1.ConditionStatus
+	nil,                           // 21: asyncgate.v1.TaskProgress.SpendEntry
+	nil,                           // 22: asyncgate.v1.TaskCompleted.SpendEntry
+	nil,                           // 23: asyncgate.v1.TaskFailed.SpendEntry
+	nil,                           // 24: asyncgate.v1.TaskCanceled.SpendEntry
+	nil,                           // 25: asyncgate.v1.TaskRetryScheduled.SpendEntry
+	(*Principal)(nil),             // 26: asyncgate.v1.Principal
+	(*timestamppb.Timestamp)(nil), // 27: google.protobuf.Timestamp
+	(*ExpectedOutcome)(nil),       // 28: asyncgate.v1.ExpectedOutcome
+	(*Worker)(nil),                // 29: asyncgate.v1.Worker
+	(*durationpb.Duration)(nil),   // 30: google.protobuf.Duration
+	(*Progress)(nil),              // 31: asyncgate.v1.Progress
+	(*Artifact)(nil),              // 32: asyncgate.v1.Artifact
+	(*DeliveryProof)(nil),         // 33: asyncgate.v1.DeliveryProof
+	(*CreatedTask)(nil),           // 34: asyncgate.v1.CreatedTask
+	(*TaskError)(nil),             // 35: asyncgate.v1.TaskError
+	(TerminalReason)(0),           // 36: asyncgate.v1.TerminalReason
+	(TaskState)(0),                // 37: asyncgate.v1.TaskState
+	(ConditionStatus)(0),          // 38: asyncgate.v1.ConditionStatus
 }
 var file_asyncgate_v1_receipt_proto_depIdxs = []int32{
 	0,  // 0: asyncgate.v1.Receipt.type:type_name -> asyncgate.v1.ReceiptType
-	21, // 1: asyncgate.v1.Receipt.from:type_name -> asyncgate.v1.Principal
-	21, // 2: asyncgate.v1.Receipt.to:type_name -> asyncgate.v1.Principal
+	26, // 1: asyncgate.v1.Receipt.from:type_name -> asyncgate.v1.Principal
+	26, // 2: asyncgate.v1.Receipt.to:type_name -> asyncgate.v1.Principal
 	3,  // 3: asyncgate.v1.Receipt.body:type_name -> asyncgate.v1.ReceiptBody
-	22, // 4: asyncgate.v1.Receipt.create_time:type_name -> google.protobuf.Timestamp
-	22, // 5: asyncgate.v1.Receipt.delivered_time:type_name -> google.protobuf.Timestamp
+	27, // 4: asyncgate.v1.Receipt.create_time:type_name -> google.protobuf.Timestamp
+	27, // 5: asyncgate.v1.Receipt.delivered_time:type_name -> google.protobuf.Timestamp
 	4,  // 6: asyncgate.v1.ReceiptBody.task_assigned:type_name -> asyncgate.v1.TaskAssigned
 	5,  // 7: asyncgate.v1.ReceiptBody.task_accepted:type_name -> asyncgate.v1.TaskAccepted
 	6,  // 8: asyncgate.v1.ReceiptBody.task_started:type_name -> asyncgate.v1.TaskStarted
@@ -2252,40 +2332,45 @@ var file_asyncgate_v1_receipt_proto_depIdxs = []int32{
 	14, // 19: asyncgate.v1.ReceiptBody.task_suspended:type_name -> asyncgate.v1.TaskSuspended
 	16, // 20: asyncgate.v1.ReceiptBody.task_resumed:type_name -> asyncgate.v1.TaskResumed
 	15, // 21: asyncgate.v1.ReceiptBody.task_paused:type_name -> asyncgate.v1.TaskPaused
-	23, // 22: asyncgate.v1.TaskAssigned.expected_outcome:type_name -> asyncgate.v1.ExpectedOutcome
-	22, // 23: asyncgate.v1.TaskAssigned.deadline:type_name -> google.protobuf.Timestamp
-	22, // 24: asyncgate.v1.TaskAssigned.eligible_time:type_name -> google.protobuf.Timestamp
-	24, // 25: asyncgate.v1.TaskAccepted.worker:type_name -> asyncgate.v1.Worker
-	25, // 26: asyncgate.v1.TaskAccepted.ttl:type_name -> google.protobuf.Duration
-	22, // 27: asyncgate.v1.TaskAccepted.expire_time:type_name -> google.protobuf.Timestamp
-	26, // 28: asyncgate.v1.TaskProgress.progress:type_name -> asyncgate.v1.Progress
-	27, // 29: asyncgate.v1.TaskCompleted.artifacts:type_name -> asyncgate.v1.Artifact
-	28, // 30: asyncgate.v1.TaskCompleted.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
-	29, // 31: asyncgate.v1.TaskCompleted.next:type_name -> asyncgate.v1.CreatedTask
-	30, // 32: asyncgate.v1.TaskFailed.error:type_name -> asyncgate.v1.TaskError
-	31, // 33: asyncgate.v1.TaskFailed.terminal_reason:type_name -> asyncgate.v1.TerminalReason
-	30, // 34: asyncgate.v1.TaskRetryScheduled.error:type_name -> asyncgate.v1.TaskError
-	22, // 35: asyncgate.v1.TaskRetryScheduled.eligible_time:type_name -> google.protobuf.Timestamp
-	24, // 36: asyncgate.v1.LeaseExpired.worker:type_name -> asyncgate.v1.Worker
-	22, // 37: asyncgate.v1.LeaseExpired.expire_time:type_name -> google.protobuf.Timestamp
-	22, // 38: asyncgate.v1.LeaseExpired.eligible_time:type_name -> google.protobuf.Timestamp
-	22, // 39: asyncgate.v1.LeaseReleased.eligible_time:type_name -> google.protobuf.Timestamp
-	32, // 40: asyncgate.v1.TaskSuspended.state:type_name -> asyncgate.v1.TaskState
-	29, // 41: asyncgate.v1.TaskSuspended.created:type_name -> asyncgate.v1.CreatedTask
-	32, // 42: asyncgate.v1.TaskPaused.state:type_name -> asyncgate.v1.TaskState
-	22, // 43: asyncgate.v1.TaskPaused.eligible_time:type_name -> google.protobuf.Timestamp
-	17, // 44: asyncgate.v1.TaskResumed.conditions:type_name -> asyncgate.v1.SettledCondition
-	22, // 45: asyncgate.v1.TaskResumed.eligible_time:type_name -> google.protobuf.Timestamp
-	32, // 46: asyncgate.v1.TaskResumed.state:type_name -> asyncgate.v1.TaskState
-	33, // 47: asyncgate.v1.SettledCondition.status:type_name -> asyncgate.v1.ConditionStatus
-	32, // 48: asyncgate.v1.TaskResultReady.state:type_name -> asyncgate.v1.TaskState
-	31, // 49: asyncgate.v1.TaskResultReady.terminal_reason:type_name -> asyncgate.v1.TerminalReason
-	1,  // 50: asyncgate.v1.SystemAnomaly.kind:type_name -> asyncgate.v1.AnomalyKind
-	51, // [51:51] is the sub-list for method output_type
-	51, // [51:51] is the sub-list for method input_type
-	51, // [51:51] is the sub-list for extension type_name
-	51, // [51:51] is the sub-list for extension extendee
-	0,  // [0:51] is the sub-list for field type_name
+	28, // 22: asyncgate.v1.TaskAssigned.expected_outcome:type_name -> asyncgate.v1.ExpectedOutcome
+	27, // 23: asyncgate.v1.TaskAssigned.deadline:type_name -> google.protobuf.Timestamp
+	27, // 24: asyncgate.v1.TaskAssigned.eligible_time:type_name -> google.protobuf.Timestamp
+	29, // 25: asyncgate.v1.TaskAccepted.worker:type_name -> asyncgate.v1.Worker
+	30, // 26: asyncgate.v1.TaskAccepted.ttl:type_name -> google.protobuf.Duration
+	27, // 27: asyncgate.v1.TaskAccepted.expire_time:type_name -> google.protobuf.Timestamp
+	31, // 28: asyncgate.v1.TaskProgress.progress:type_name -> asyncgate.v1.Progress
+	21, // 29: asyncgate.v1.TaskProgress.spend:type_name -> asyncgate.v1.TaskProgress.SpendEntry
+	32, // 30: asyncgate.v1.TaskCompleted.artifacts:type_name -> asyncgate.v1.Artifact
+	33, // 31: asyncgate.v1.TaskCompleted.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
+	34, // 32: asyncgate.v1.TaskCompleted.next:type_name -> asyncgate.v1.CreatedTask
+	22, // 33: asyncgate.v1.TaskCompleted.spend:type_name -> asyncgate.v1.TaskCompleted.SpendEntry
+	35, // 34: asyncgate.v1.TaskFailed.error:type_name -> asyncgate.v1.TaskError
+	36, // 35: asyncgate.v1.TaskFailed.terminal_reason:type_name -> asyncgate.v1.TerminalReason
+	23, // 36: asyncgate.v1.TaskFailed.spend:type_name -> asyncgate.v1.TaskFailed.SpendEntry
+	24, // 37: asyncgate.v1.TaskCanceled.spend:type_name -> asyncgate.v1.TaskCanceled.SpendEntry
+	35, // 38: asyncgate.v1.TaskRetryScheduled.error:type_name -> asyncgate.v1.TaskError
+	27, // 39: asyncgate.v1.TaskRetryScheduled.eligible_time:type_name -> google.protobuf.Timestamp
+	25, // 40: asyncgate.v1.TaskRetryScheduled.spend:type_name -> asyncgate.v1.TaskRetryScheduled.SpendEntry
+	29, // 41: asyncgate.v1.LeaseExpired.worker:type_name -> asyncgate.v1.Worker
+	27, // 42: asyncgate.v1.LeaseExpired.expire_time:type_name -> google.protobuf.Timestamp
+	27, // 43: asyncgate.v1.LeaseExpired.eligible_time:type_name -> google.protobuf.Timestamp
+	27, // 44: asyncgate.v1.LeaseReleased.eligible_time:type_name -> google.protobuf.Timestamp
+	37, // 45: asyncgate.v1.TaskSuspended.state:type_name -> asyncgate.v1.TaskState
+	34, // 46: asyncgate.v1.TaskSuspended.created:type_name -> asyncgate.v1.CreatedTask
+	37, // 47: asyncgate.v1.TaskPaused.state:type_name -> asyncgate.v1.TaskState
+	27, // 48: asyncgate.v1.TaskPaused.eligible_time:type_name -> google.protobuf.Timestamp
+	17, // 49: asyncgate.v1.TaskResumed.conditions:type_name -> asyncgate.v1.SettledCondition
+	27, // 50: asyncgate.v1.TaskResumed.eligible_time:type_name -> google.protobuf.Timestamp
+	37, // 51: asyncgate.v1.TaskResumed.state:type_name -> asyncgate.v1.TaskState
+	38, // 52: asyncgate.v1.SettledCondition.status:type_name -> asyncgate.v1.ConditionStatus
+	37, // 53: asyncgate.v1.TaskResultReady.state:type_name -> asyncgate.v1.TaskState
+	36, // 54: asyncgate.v1.TaskResultReady.terminal_reason:type_name -> asyncgate.v1.TerminalReason
+	1,  // 55: asyncgate.v1.SystemAnomaly.kind:type_name -> asyncgate.v1.AnomalyKind
+	56, // [56:56] is the sub-list for method output_type
+	56, // [56:56] is the sub-list for method input_type
+	56, // [56:56] is the sub-list for extension type_name
+	56, // [56:56] is the sub-list for extension extendee
+	0,  // [0:56] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_receipt_proto_init() }
@@ -2320,7 +2405,7 @@ func file_asyncgate_v1_receipt_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_asyncgate_v1_receipt_proto_rawDesc), len(file_asyncgate_v1_receipt_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   19,
+			NumMessages:   24,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

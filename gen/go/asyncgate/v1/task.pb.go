@@ -290,6 +290,60 @@ func (ConditionStatus) EnumDescriptor() ([]byte, []int) {
 	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{3}
 }
 
+// What happens to a task that has spent more than its budget.
+type OnExceeded int32
+
+const (
+	// Treated as `TELL`.
+	OnExceeded_ON_EXCEEDED_UNSPECIFIED OnExceeded = 0
+	// Its holder is told with its next answers, and decides. A completion is taken.
+	OnExceeded_ON_EXCEEDED_TELL OnExceeded = 1
+	// It fails with `BUDGET_EXCEEDED` as soon as a report says so, and its holder is fenced off. A completion that reports
+	// the spending is taken: the work is done.
+	OnExceeded_ON_EXCEEDED_FAIL OnExceeded = 2
+)
+
+// Enum value maps for OnExceeded.
+var (
+	OnExceeded_name = map[int32]string{
+		0: "ON_EXCEEDED_UNSPECIFIED",
+		1: "ON_EXCEEDED_TELL",
+		2: "ON_EXCEEDED_FAIL",
+	}
+	OnExceeded_value = map[string]int32{
+		"ON_EXCEEDED_UNSPECIFIED": 0,
+		"ON_EXCEEDED_TELL":        1,
+		"ON_EXCEEDED_FAIL":        2,
+	}
+)
+
+func (x OnExceeded) Enum() *OnExceeded {
+	p := new(OnExceeded)
+	*p = x
+	return p
+}
+
+func (x OnExceeded) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (OnExceeded) Descriptor() protoreflect.EnumDescriptor {
+	return file_asyncgate_v1_task_proto_enumTypes[4].Descriptor()
+}
+
+func (OnExceeded) Type() protoreflect.EnumType {
+	return &file_asyncgate_v1_task_proto_enumTypes[4]
+}
+
+func (x OnExceeded) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use OnExceeded.Descriptor instead.
+func (OnExceeded) EnumDescriptor() ([]byte, []int) {
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{4}
+}
+
 // Why a task ended.
 type TerminalReason int32
 
@@ -314,21 +368,24 @@ const (
 	TerminalReason_TERMINAL_REASON_CANCELED TerminalReason = 8
 	// Its wait could no longer be met: a task that it waited for ended in a state that it does not accept.
 	TerminalReason_TERMINAL_REASON_DEPENDENCY_FAILED TerminalReason = 9
+	// It spent more than its budget, whose `on_exceeded` is `FAIL`.
+	TerminalReason_TERMINAL_REASON_BUDGET_EXCEEDED TerminalReason = 11
 )
 
 // Enum value maps for TerminalReason.
 var (
 	TerminalReason_name = map[int32]string{
-		0: "TERMINAL_REASON_UNSPECIFIED",
-		1: "TERMINAL_REASON_COMPLETED",
-		2: "TERMINAL_REASON_NON_RETRYABLE",
-		3: "TERMINAL_REASON_ATTEMPTS_EXHAUSTED",
-		4: "TERMINAL_REASON_LEASE_LOSSES_EXCEEDED",
-		5: "TERMINAL_REASON_DEADLINE_EXCEEDED",
-		6: "TERMINAL_REASON_START_DEADLINE_EXCEEDED",
-		7: "TERMINAL_REASON_ATTEMPT_TIMEOUT",
-		8: "TERMINAL_REASON_CANCELED",
-		9: "TERMINAL_REASON_DEPENDENCY_FAILED",
+		0:  "TERMINAL_REASON_UNSPECIFIED",
+		1:  "TERMINAL_REASON_COMPLETED",
+		2:  "TERMINAL_REASON_NON_RETRYABLE",
+		3:  "TERMINAL_REASON_ATTEMPTS_EXHAUSTED",
+		4:  "TERMINAL_REASON_LEASE_LOSSES_EXCEEDED",
+		5:  "TERMINAL_REASON_DEADLINE_EXCEEDED",
+		6:  "TERMINAL_REASON_START_DEADLINE_EXCEEDED",
+		7:  "TERMINAL_REASON_ATTEMPT_TIMEOUT",
+		8:  "TERMINAL_REASON_CANCELED",
+		9:  "TERMINAL_REASON_DEPENDENCY_FAILED",
+		11: "TERMINAL_REASON_BUDGET_EXCEEDED",
 	}
 	TerminalReason_value = map[string]int32{
 		"TERMINAL_REASON_UNSPECIFIED":             0,
@@ -341,6 +398,7 @@ var (
 		"TERMINAL_REASON_ATTEMPT_TIMEOUT":         7,
 		"TERMINAL_REASON_CANCELED":                8,
 		"TERMINAL_REASON_DEPENDENCY_FAILED":       9,
+		"TERMINAL_REASON_BUDGET_EXCEEDED":         11,
 	}
 )
 
@@ -355,11 +413,11 @@ func (x TerminalReason) String() string {
 }
 
 func (TerminalReason) Descriptor() protoreflect.EnumDescriptor {
-	return file_asyncgate_v1_task_proto_enumTypes[4].Descriptor()
+	return file_asyncgate_v1_task_proto_enumTypes[5].Descriptor()
 }
 
 func (TerminalReason) Type() protoreflect.EnumType {
-	return &file_asyncgate_v1_task_proto_enumTypes[4]
+	return &file_asyncgate_v1_task_proto_enumTypes[5]
 }
 
 func (x TerminalReason) Number() protoreflect.EnumNumber {
@@ -368,7 +426,7 @@ func (x TerminalReason) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use TerminalReason.Descriptor instead.
 func (TerminalReason) EnumDescriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{4}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{5}
 }
 
 // A task: the request and its state. Fields 1 to 49 are the request: they are set once and never change. Fields from 60
@@ -434,6 +492,8 @@ type Task struct {
 	Depth int32 `protobuf:"varint,28,opt,name=depth,proto3" json:"depth,omitempty"`
 	// What happens to it when its parent ends. Unspecified if it is no child.
 	OnParentEnd OnParentEnd `protobuf:"varint,29,opt,name=on_parent_end,json=onParentEnd,proto3,enum=asyncgate.v1.OnParentEnd" json:"on_parent_end,omitempty"`
+	// What it may spend. If absent, it may spend anything.
+	Budget *Budget `protobuf:"bytes,34,opt,name=budget,proto3" json:"budget,omitempty"`
 	// Rises with every change of the state, progress included. WatchTask resumes from it.
 	Version int64 `protobuf:"varint,60,opt,name=version,proto3" json:"version,omitempty"`
 	// The state.
@@ -468,7 +528,9 @@ type Task struct {
 	// The `task.assigned` receipt: the obligation that this task is.
 	AssignedReceiptId string `protobuf:"bytes,75,opt,name=assigned_receipt_id,json=assignedReceiptId,proto3" json:"assigned_receipt_id,omitempty"`
 	// Its pause. Absent unless it is PAUSED.
-	Pause         *Pause `protobuf:"bytes,78,opt,name=pause,proto3" json:"pause,omitempty"`
+	Pause *Pause `protobuf:"bytes,78,opt,name=pause,proto3" json:"pause,omitempty"`
+	// What its holders have reported as spent. Absent if nothing was.
+	Spent         *Spent `protobuf:"bytes,79,opt,name=spent,proto3" json:"spent,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -699,6 +761,13 @@ func (x *Task) GetOnParentEnd() OnParentEnd {
 	return OnParentEnd_ON_PARENT_END_UNSPECIFIED
 }
 
+func (x *Task) GetBudget() *Budget {
+	if x != nil {
+		return x.Budget
+	}
+	return nil
+}
+
 func (x *Task) GetVersion() int64 {
 	if x != nil {
 		return x.Version
@@ -814,6 +883,13 @@ func (x *Task) GetAssignedReceiptId() string {
 func (x *Task) GetPause() *Pause {
 	if x != nil {
 		return x.Pause
+	}
+	return nil
+}
+
+func (x *Task) GetSpent() *Spent {
+	if x != nil {
+		return x.Spent
 	}
 	return nil
 }
@@ -1933,6 +2009,117 @@ func (x *Outcome) GetTerminalReason() TerminalReason {
 	return TerminalReason_TERMINAL_REASON_UNSPECIFIED
 }
 
+// What a task may spend. Units without an amount are unlimited.
+type Budget struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The most that may be spent, by unit: `usd`, `tokens`, or any word. Each amount is a decimal number with at most 18
+	// digits before and 9 behind the point, as text. From 1 to 16.
+	Amounts map[string]string `protobuf:"bytes,1,rep,name=amounts,proto3" json:"amounts,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// What happens when more is spent.
+	OnExceeded    OnExceeded `protobuf:"varint,2,opt,name=on_exceeded,json=onExceeded,proto3,enum=asyncgate.v1.OnExceeded" json:"on_exceeded,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Budget) Reset() {
+	*x = Budget{}
+	mi := &file_asyncgate_v1_task_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Budget) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Budget) ProtoMessage() {}
+
+func (x *Budget) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_task_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Budget.ProtoReflect.Descriptor instead.
+func (*Budget) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *Budget) GetAmounts() map[string]string {
+	if x != nil {
+		return x.Amounts
+	}
+	return nil
+}
+
+func (x *Budget) GetOnExceeded() OnExceeded {
+	if x != nil {
+		return x.OnExceeded
+	}
+	return OnExceeded_ON_EXCEEDED_UNSPECIFIED
+}
+
+// What a task has spent.
+type Spent struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The sums of all reports, by unit. Amounts as in reports, without zeros that say nothing; sums may have more digits.
+	Amounts map[string]string `protobuf:"bytes,1,rep,name=amounts,proto3" json:"amounts,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// Whether one of them is larger than in the budget.
+	OverBudget    bool `protobuf:"varint,2,opt,name=over_budget,json=overBudget,proto3" json:"over_budget,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Spent) Reset() {
+	*x = Spent{}
+	mi := &file_asyncgate_v1_task_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Spent) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Spent) ProtoMessage() {}
+
+func (x *Spent) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_task_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Spent.ProtoReflect.Descriptor instead.
+func (*Spent) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *Spent) GetAmounts() map[string]string {
+	if x != nil {
+		return x.Amounts
+	}
+	return nil
+}
+
+func (x *Spent) GetOverBudget() bool {
+	if x != nil {
+		return x.OverBudget
+	}
+	return false
+}
+
 // The error of an attempt, as the worker reported it.
 type TaskError struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1950,7 +2137,7 @@ type TaskError struct {
 
 func (x *TaskError) Reset() {
 	*x = TaskError{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[16]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1962,7 +2149,7 @@ func (x *TaskError) String() string {
 func (*TaskError) ProtoMessage() {}
 
 func (x *TaskError) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[16]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1975,7 +2162,7 @@ func (x *TaskError) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TaskError.ProtoReflect.Descriptor instead.
 func (*TaskError) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{16}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *TaskError) GetType() string {
@@ -2010,7 +2197,7 @@ var File_asyncgate_v1_task_proto protoreflect.FileDescriptor
 
 const file_asyncgate_v1_task_proto_rawDesc = "" +
 	"\n" +
-	"\x17asyncgate/v1/task.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x98\x11\n" +
+	"\x17asyncgate/v1/task.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf1\x11\n" +
 	"\x04Task\x12\x17\n" +
 	"\atask_id\x18\x01 \x01(\tR\x06taskId\x12\x12\n" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12\x14\n" +
@@ -2045,7 +2232,8 @@ const file_asyncgate_v1_task_proto_rawDesc = "" +
 	"\froot_task_id\x18\x1b \x01(\tR\n" +
 	"rootTaskId\x12\x14\n" +
 	"\x05depth\x18\x1c \x01(\x05R\x05depth\x12=\n" +
-	"\ron_parent_end\x18\x1d \x01(\x0e2\x19.asyncgate.v1.OnParentEndR\vonParentEnd\x12\x18\n" +
+	"\ron_parent_end\x18\x1d \x01(\x0e2\x19.asyncgate.v1.OnParentEndR\vonParentEnd\x12,\n" +
+	"\x06budget\x18\" \x01(\v2\x14.asyncgate.v1.BudgetR\x06budget\x12\x18\n" +
 	"\aversion\x18< \x01(\x03R\aversion\x12-\n" +
 	"\x05state\x18= \x01(\x0e2\x17.asyncgate.v1.TaskStateR\x05state\x12\x18\n" +
 	"\aattempt\x18> \x01(\x05R\aattempt\x12!\n" +
@@ -2067,7 +2255,8 @@ const file_asyncgate_v1_task_proto_rawDesc = "" +
 	"\x0fcancel_deadline\x18I \x01(\v2\x1a.google.protobuf.TimestampR\x0ecancelDeadline\x12,\n" +
 	"\x06holder\x18J \x01(\v2\x14.asyncgate.v1.HolderR\x06holder\x12.\n" +
 	"\x13assigned_receipt_id\x18K \x01(\tR\x11assignedReceiptId\x12)\n" +
-	"\x05pause\x18N \x01(\v2\x13.asyncgate.v1.PauseR\x05pause\x1a9\n" +
+	"\x05pause\x18N \x01(\v2\x13.asyncgate.v1.PauseR\x05pause\x12)\n" +
+	"\x05spent\x18O \x01(\v2\x13.asyncgate.v1.SpentR\x05spent\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01J\x04\b\f\x10\rJ\x04\b2\x103R\x05delayR\n" +
@@ -2157,7 +2346,21 @@ const file_asyncgate_v1_task_proto_rawDesc = "" +
 	"\tartifacts\x18\x02 \x03(\v2\x16.asyncgate.v1.ArtifactR\tartifacts\x12B\n" +
 	"\x0edelivery_proof\x18\x03 \x01(\v2\x1b.asyncgate.v1.DeliveryProofR\rdeliveryProof\x12-\n" +
 	"\x05error\x18\x04 \x01(\v2\x17.asyncgate.v1.TaskErrorR\x05error\x12E\n" +
-	"\x0fterminal_reason\x18\x05 \x01(\x0e2\x1c.asyncgate.v1.TerminalReasonR\x0eterminalReason\"\x88\x01\n" +
+	"\x0fterminal_reason\x18\x05 \x01(\x0e2\x1c.asyncgate.v1.TerminalReasonR\x0eterminalReason\"\xbc\x01\n" +
+	"\x06Budget\x12;\n" +
+	"\aamounts\x18\x01 \x03(\v2!.asyncgate.v1.Budget.AmountsEntryR\aamounts\x129\n" +
+	"\von_exceeded\x18\x02 \x01(\x0e2\x18.asyncgate.v1.OnExceededR\n" +
+	"onExceeded\x1a:\n" +
+	"\fAmountsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xa0\x01\n" +
+	"\x05Spent\x12:\n" +
+	"\aamounts\x18\x01 \x03(\v2 .asyncgate.v1.Spent.AmountsEntryR\aamounts\x12\x1f\n" +
+	"\vover_budget\x18\x02 \x01(\bR\n" +
+	"overBudget\x1a:\n" +
+	"\fAmountsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x88\x01\n" +
 	"\tTaskError\x12\x12\n" +
 	"\x04type\x18\x01 \x01(\tR\x04type\x12\x18\n" +
 	"\amessage\x18\x02 \x01(\tR\amessage\x12\x1c\n" +
@@ -2191,7 +2394,12 @@ const file_asyncgate_v1_task_proto_rawDesc = "" +
 	"\x18CONDITION_STATUS_PENDING\x10\x01\x12\x18\n" +
 	"\x14CONDITION_STATUS_MET\x10\x02\x12\x1f\n" +
 	"\x1bCONDITION_STATUS_IMPOSSIBLE\x10\x03\x12\x1f\n" +
-	"\x1bCONDITION_STATUS_OVERRIDDEN\x10\x05*\x84\x03\n" +
+	"\x1bCONDITION_STATUS_OVERRIDDEN\x10\x05*U\n" +
+	"\n" +
+	"OnExceeded\x12\x1b\n" +
+	"\x17ON_EXCEEDED_UNSPECIFIED\x10\x00\x12\x14\n" +
+	"\x10ON_EXCEEDED_TELL\x10\x01\x12\x14\n" +
+	"\x10ON_EXCEEDED_FAIL\x10\x02*\xa9\x03\n" +
 	"\x0eTerminalReason\x12\x1f\n" +
 	"\x1bTERMINAL_REASON_UNSPECIFIED\x10\x00\x12\x1d\n" +
 	"\x19TERMINAL_REASON_COMPLETED\x10\x01\x12!\n" +
@@ -2202,7 +2410,8 @@ const file_asyncgate_v1_task_proto_rawDesc = "" +
 	"'TERMINAL_REASON_START_DEADLINE_EXCEEDED\x10\x06\x12#\n" +
 	"\x1fTERMINAL_REASON_ATTEMPT_TIMEOUT\x10\a\x12\x1c\n" +
 	"\x18TERMINAL_REASON_CANCELED\x10\b\x12%\n" +
-	"!TERMINAL_REASON_DEPENDENCY_FAILED\x10\tB\xae\x01\n" +
+	"!TERMINAL_REASON_DEPENDENCY_FAILED\x10\t\x12#\n" +
+	"\x1fTERMINAL_REASON_BUDGET_EXCEEDED\x10\vB\xae\x01\n" +
 	"\x10dev.asyncgate.v1B\tTaskProtoP\x01Z>github.com/asyncgate/asyncgate/gen/go/asyncgate/v1;asyncgatev1\xa2\x02\x03AXX\xaa\x02\fAsyncgate.V1\xca\x02\fAsyncgate\\V1\xe2\x02\x18Asyncgate\\V1\\GPBMetadata\xea\x02\rAsyncgate::V1b\x06proto3"
 
 var (
@@ -2217,94 +2426,104 @@ func file_asyncgate_v1_task_proto_rawDescGZIP() []byte {
 	return file_asyncgate_v1_task_proto_rawDescData
 }
 
-var file_asyncgate_v1_task_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
-var file_asyncgate_v1_task_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
+var file_asyncgate_v1_task_proto_enumTypes = make([]protoimpl.EnumInfo, 6)
+var file_asyncgate_v1_task_proto_msgTypes = make([]protoimpl.MessageInfo, 22)
 var file_asyncgate_v1_task_proto_goTypes = []any{
 	(TaskState)(0),                // 0: asyncgate.v1.TaskState
 	(OnImpossible)(0),             // 1: asyncgate.v1.OnImpossible
 	(OnParentEnd)(0),              // 2: asyncgate.v1.OnParentEnd
 	(ConditionStatus)(0),          // 3: asyncgate.v1.ConditionStatus
-	(TerminalReason)(0),           // 4: asyncgate.v1.TerminalReason
-	(*Task)(nil),                  // 5: asyncgate.v1.Task
-	(*Pause)(nil),                 // 6: asyncgate.v1.Pause
-	(*Wait)(nil),                  // 7: asyncgate.v1.Wait
-	(*ConditionGroup)(nil),        // 8: asyncgate.v1.ConditionGroup
-	(*Condition)(nil),             // 9: asyncgate.v1.Condition
-	(*TaskCondition)(nil),         // 10: asyncgate.v1.TaskCondition
-	(*TimeCondition)(nil),         // 11: asyncgate.v1.TimeCondition
-	(*CreatedTask)(nil),           // 12: asyncgate.v1.CreatedTask
-	(*Requirements)(nil),          // 13: asyncgate.v1.Requirements
-	(*RetryPolicy)(nil),           // 14: asyncgate.v1.RetryPolicy
-	(*ExpectedOutcome)(nil),       // 15: asyncgate.v1.ExpectedOutcome
-	(*RequiredArtifact)(nil),      // 16: asyncgate.v1.RequiredArtifact
-	(*TraceContext)(nil),          // 17: asyncgate.v1.TraceContext
-	(*Progress)(nil),              // 18: asyncgate.v1.Progress
-	(*Holder)(nil),                // 19: asyncgate.v1.Holder
-	(*Outcome)(nil),               // 20: asyncgate.v1.Outcome
-	(*TaskError)(nil),             // 21: asyncgate.v1.TaskError
-	nil,                           // 22: asyncgate.v1.Task.LabelsEntry
-	(*Payload)(nil),               // 23: asyncgate.v1.Payload
-	(*timestamppb.Timestamp)(nil), // 24: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),   // 25: google.protobuf.Duration
-	(*Principal)(nil),             // 26: asyncgate.v1.Principal
-	(*Worker)(nil),                // 27: asyncgate.v1.Worker
-	(*Artifact)(nil),              // 28: asyncgate.v1.Artifact
-	(*DeliveryProof)(nil),         // 29: asyncgate.v1.DeliveryProof
+	(OnExceeded)(0),               // 4: asyncgate.v1.OnExceeded
+	(TerminalReason)(0),           // 5: asyncgate.v1.TerminalReason
+	(*Task)(nil),                  // 6: asyncgate.v1.Task
+	(*Pause)(nil),                 // 7: asyncgate.v1.Pause
+	(*Wait)(nil),                  // 8: asyncgate.v1.Wait
+	(*ConditionGroup)(nil),        // 9: asyncgate.v1.ConditionGroup
+	(*Condition)(nil),             // 10: asyncgate.v1.Condition
+	(*TaskCondition)(nil),         // 11: asyncgate.v1.TaskCondition
+	(*TimeCondition)(nil),         // 12: asyncgate.v1.TimeCondition
+	(*CreatedTask)(nil),           // 13: asyncgate.v1.CreatedTask
+	(*Requirements)(nil),          // 14: asyncgate.v1.Requirements
+	(*RetryPolicy)(nil),           // 15: asyncgate.v1.RetryPolicy
+	(*ExpectedOutcome)(nil),       // 16: asyncgate.v1.ExpectedOutcome
+	(*RequiredArtifact)(nil),      // 17: asyncgate.v1.RequiredArtifact
+	(*TraceContext)(nil),          // 18: asyncgate.v1.TraceContext
+	(*Progress)(nil),              // 19: asyncgate.v1.Progress
+	(*Holder)(nil),                // 20: asyncgate.v1.Holder
+	(*Outcome)(nil),               // 21: asyncgate.v1.Outcome
+	(*Budget)(nil),                // 22: asyncgate.v1.Budget
+	(*Spent)(nil),                 // 23: asyncgate.v1.Spent
+	(*TaskError)(nil),             // 24: asyncgate.v1.TaskError
+	nil,                           // 25: asyncgate.v1.Task.LabelsEntry
+	nil,                           // 26: asyncgate.v1.Budget.AmountsEntry
+	nil,                           // 27: asyncgate.v1.Spent.AmountsEntry
+	(*Payload)(nil),               // 28: asyncgate.v1.Payload
+	(*timestamppb.Timestamp)(nil), // 29: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 30: google.protobuf.Duration
+	(*Principal)(nil),             // 31: asyncgate.v1.Principal
+	(*Worker)(nil),                // 32: asyncgate.v1.Worker
+	(*Artifact)(nil),              // 33: asyncgate.v1.Artifact
+	(*DeliveryProof)(nil),         // 34: asyncgate.v1.DeliveryProof
 }
 var file_asyncgate_v1_task_proto_depIdxs = []int32{
-	23, // 0: asyncgate.v1.Task.payload:type_name -> asyncgate.v1.Payload
-	22, // 1: asyncgate.v1.Task.labels:type_name -> asyncgate.v1.Task.LabelsEntry
-	13, // 2: asyncgate.v1.Task.requirements:type_name -> asyncgate.v1.Requirements
-	14, // 3: asyncgate.v1.Task.retry:type_name -> asyncgate.v1.RetryPolicy
-	24, // 4: asyncgate.v1.Task.not_before:type_name -> google.protobuf.Timestamp
-	24, // 5: asyncgate.v1.Task.start_deadline:type_name -> google.protobuf.Timestamp
-	24, // 6: asyncgate.v1.Task.deadline:type_name -> google.protobuf.Timestamp
-	25, // 7: asyncgate.v1.Task.attempt_timeout:type_name -> google.protobuf.Duration
-	25, // 8: asyncgate.v1.Task.lease_ttl:type_name -> google.protobuf.Duration
-	15, // 9: asyncgate.v1.Task.expected_outcome:type_name -> asyncgate.v1.ExpectedOutcome
-	26, // 10: asyncgate.v1.Task.obligated:type_name -> asyncgate.v1.Principal
-	17, // 11: asyncgate.v1.Task.trace_context:type_name -> asyncgate.v1.TraceContext
-	26, // 12: asyncgate.v1.Task.created_by:type_name -> asyncgate.v1.Principal
-	24, // 13: asyncgate.v1.Task.create_time:type_name -> google.protobuf.Timestamp
-	7,  // 14: asyncgate.v1.Task.wait:type_name -> asyncgate.v1.Wait
+	28, // 0: asyncgate.v1.Task.payload:type_name -> asyncgate.v1.Payload
+	25, // 1: asyncgate.v1.Task.labels:type_name -> asyncgate.v1.Task.LabelsEntry
+	14, // 2: asyncgate.v1.Task.requirements:type_name -> asyncgate.v1.Requirements
+	15, // 3: asyncgate.v1.Task.retry:type_name -> asyncgate.v1.RetryPolicy
+	29, // 4: asyncgate.v1.Task.not_before:type_name -> google.protobuf.Timestamp
+	29, // 5: asyncgate.v1.Task.start_deadline:type_name -> google.protobuf.Timestamp
+	29, // 6: asyncgate.v1.Task.deadline:type_name -> google.protobuf.Timestamp
+	30, // 7: asyncgate.v1.Task.attempt_timeout:type_name -> google.protobuf.Duration
+	30, // 8: asyncgate.v1.Task.lease_ttl:type_name -> google.protobuf.Duration
+	16, // 9: asyncgate.v1.Task.expected_outcome:type_name -> asyncgate.v1.ExpectedOutcome
+	31, // 10: asyncgate.v1.Task.obligated:type_name -> asyncgate.v1.Principal
+	18, // 11: asyncgate.v1.Task.trace_context:type_name -> asyncgate.v1.TraceContext
+	31, // 12: asyncgate.v1.Task.created_by:type_name -> asyncgate.v1.Principal
+	29, // 13: asyncgate.v1.Task.create_time:type_name -> google.protobuf.Timestamp
+	8,  // 14: asyncgate.v1.Task.wait:type_name -> asyncgate.v1.Wait
 	2,  // 15: asyncgate.v1.Task.on_parent_end:type_name -> asyncgate.v1.OnParentEnd
-	0,  // 16: asyncgate.v1.Task.state:type_name -> asyncgate.v1.TaskState
-	24, // 17: asyncgate.v1.Task.eligible_time:type_name -> google.protobuf.Timestamp
-	24, // 18: asyncgate.v1.Task.start_time:type_name -> google.protobuf.Timestamp
-	24, // 19: asyncgate.v1.Task.end_time:type_name -> google.protobuf.Timestamp
-	18, // 20: asyncgate.v1.Task.progress:type_name -> asyncgate.v1.Progress
-	23, // 21: asyncgate.v1.Task.checkpoint:type_name -> asyncgate.v1.Payload
-	20, // 22: asyncgate.v1.Task.outcome:type_name -> asyncgate.v1.Outcome
-	24, // 23: asyncgate.v1.Task.cancel_deadline:type_name -> google.protobuf.Timestamp
-	19, // 24: asyncgate.v1.Task.holder:type_name -> asyncgate.v1.Holder
-	6,  // 25: asyncgate.v1.Task.pause:type_name -> asyncgate.v1.Pause
-	24, // 26: asyncgate.v1.Pause.pause_time:type_name -> google.protobuf.Timestamp
-	26, // 27: asyncgate.v1.Pause.by:type_name -> asyncgate.v1.Principal
-	8,  // 28: asyncgate.v1.Wait.all_of:type_name -> asyncgate.v1.ConditionGroup
-	1,  // 29: asyncgate.v1.Wait.on_impossible:type_name -> asyncgate.v1.OnImpossible
-	9,  // 30: asyncgate.v1.ConditionGroup.any_of:type_name -> asyncgate.v1.Condition
-	10, // 31: asyncgate.v1.Condition.task:type_name -> asyncgate.v1.TaskCondition
-	11, // 32: asyncgate.v1.Condition.time:type_name -> asyncgate.v1.TimeCondition
-	0,  // 33: asyncgate.v1.TaskCondition.accept_states:type_name -> asyncgate.v1.TaskState
-	24, // 34: asyncgate.v1.TimeCondition.at:type_name -> google.protobuf.Timestamp
-	25, // 35: asyncgate.v1.TimeCondition.after:type_name -> google.protobuf.Duration
-	25, // 36: asyncgate.v1.RetryPolicy.initial_interval:type_name -> google.protobuf.Duration
-	25, // 37: asyncgate.v1.RetryPolicy.max_interval:type_name -> google.protobuf.Duration
-	16, // 38: asyncgate.v1.ExpectedOutcome.required:type_name -> asyncgate.v1.RequiredArtifact
-	24, // 39: asyncgate.v1.Progress.update_time:type_name -> google.protobuf.Timestamp
-	27, // 40: asyncgate.v1.Holder.worker:type_name -> asyncgate.v1.Worker
-	24, // 41: asyncgate.v1.Holder.grant_time:type_name -> google.protobuf.Timestamp
-	24, // 42: asyncgate.v1.Holder.expire_time:type_name -> google.protobuf.Timestamp
-	23, // 43: asyncgate.v1.Outcome.result:type_name -> asyncgate.v1.Payload
-	28, // 44: asyncgate.v1.Outcome.artifacts:type_name -> asyncgate.v1.Artifact
-	29, // 45: asyncgate.v1.Outcome.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
-	21, // 46: asyncgate.v1.Outcome.error:type_name -> asyncgate.v1.TaskError
-	4,  // 47: asyncgate.v1.Outcome.terminal_reason:type_name -> asyncgate.v1.TerminalReason
-	48, // [48:48] is the sub-list for method output_type
-	48, // [48:48] is the sub-list for method input_type
-	48, // [48:48] is the sub-list for extension type_name
-	48, // [48:48] is the sub-list for extension extendee
-	0,  // [0:48] is the sub-list for field type_name
+	22, // 16: asyncgate.v1.Task.budget:type_name -> asyncgate.v1.Budget
+	0,  // 17: asyncgate.v1.Task.state:type_name -> asyncgate.v1.TaskState
+	29, // 18: asyncgate.v1.Task.eligible_time:type_name -> google.protobuf.Timestamp
+	29, // 19: asyncgate.v1.Task.start_time:type_name -> google.protobuf.Timestamp
+	29, // 20: asyncgate.v1.Task.end_time:type_name -> google.protobuf.Timestamp
+	19, // 21: asyncgate.v1.Task.progress:type_name -> asyncgate.v1.Progress
+	28, // 22: asyncgate.v1.Task.checkpoint:type_name -> asyncgate.v1.Payload
+	21, // 23: asyncgate.v1.Task.outcome:type_name -> asyncgate.v1.Outcome
+	29, // 24: asyncgate.v1.Task.cancel_deadline:type_name -> google.protobuf.Timestamp
+	20, // 25: asyncgate.v1.Task.holder:type_name -> asyncgate.v1.Holder
+	7,  // 26: asyncgate.v1.Task.pause:type_name -> asyncgate.v1.Pause
+	23, // 27: asyncgate.v1.Task.spent:type_name -> asyncgate.v1.Spent
+	29, // 28: asyncgate.v1.Pause.pause_time:type_name -> google.protobuf.Timestamp
+	31, // 29: asyncgate.v1.Pause.by:type_name -> asyncgate.v1.Principal
+	9,  // 30: asyncgate.v1.Wait.all_of:type_name -> asyncgate.v1.ConditionGroup
+	1,  // 31: asyncgate.v1.Wait.on_impossible:type_name -> asyncgate.v1.OnImpossible
+	10, // 32: asyncgate.v1.ConditionGroup.any_of:type_name -> asyncgate.v1.Condition
+	11, // 33: asyncgate.v1.Condition.task:type_name -> asyncgate.v1.TaskCondition
+	12, // 34: asyncgate.v1.Condition.time:type_name -> asyncgate.v1.TimeCondition
+	0,  // 35: asyncgate.v1.TaskCondition.accept_states:type_name -> asyncgate.v1.TaskState
+	29, // 36: asyncgate.v1.TimeCondition.at:type_name -> google.protobuf.Timestamp
+	30, // 37: asyncgate.v1.TimeCondition.after:type_name -> google.protobuf.Duration
+	30, // 38: asyncgate.v1.RetryPolicy.initial_interval:type_name -> google.protobuf.Duration
+	30, // 39: asyncgate.v1.RetryPolicy.max_interval:type_name -> google.protobuf.Duration
+	17, // 40: asyncgate.v1.ExpectedOutcome.required:type_name -> asyncgate.v1.RequiredArtifact
+	29, // 41: asyncgate.v1.Progress.update_time:type_name -> google.protobuf.Timestamp
+	32, // 42: asyncgate.v1.Holder.worker:type_name -> asyncgate.v1.Worker
+	29, // 43: asyncgate.v1.Holder.grant_time:type_name -> google.protobuf.Timestamp
+	29, // 44: asyncgate.v1.Holder.expire_time:type_name -> google.protobuf.Timestamp
+	28, // 45: asyncgate.v1.Outcome.result:type_name -> asyncgate.v1.Payload
+	33, // 46: asyncgate.v1.Outcome.artifacts:type_name -> asyncgate.v1.Artifact
+	34, // 47: asyncgate.v1.Outcome.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
+	24, // 48: asyncgate.v1.Outcome.error:type_name -> asyncgate.v1.TaskError
+	5,  // 49: asyncgate.v1.Outcome.terminal_reason:type_name -> asyncgate.v1.TerminalReason
+	26, // 50: asyncgate.v1.Budget.amounts:type_name -> asyncgate.v1.Budget.AmountsEntry
+	4,  // 51: asyncgate.v1.Budget.on_exceeded:type_name -> asyncgate.v1.OnExceeded
+	27, // 52: asyncgate.v1.Spent.amounts:type_name -> asyncgate.v1.Spent.AmountsEntry
+	53, // [53:53] is the sub-list for method output_type
+	53, // [53:53] is the sub-list for method input_type
+	53, // [53:53] is the sub-list for extension type_name
+	53, // [53:53] is the sub-list for extension extendee
+	0,  // [0:53] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_task_proto_init() }
@@ -2329,14 +2548,14 @@ func file_asyncgate_v1_task_proto_init() {
 	}
 	file_asyncgate_v1_task_proto_msgTypes[9].OneofWrappers = []any{}
 	file_asyncgate_v1_task_proto_msgTypes[13].OneofWrappers = []any{}
-	file_asyncgate_v1_task_proto_msgTypes[16].OneofWrappers = []any{}
+	file_asyncgate_v1_task_proto_msgTypes[18].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_asyncgate_v1_task_proto_rawDesc), len(file_asyncgate_v1_task_proto_rawDesc)),
-			NumEnums:      5,
-			NumMessages:   18,
+			NumEnums:      6,
+			NumMessages:   22,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -123,7 +123,9 @@ type WorkRequest struct {
 	// The worker leaves: its remaining leases are released, and the stream ends.
 	Bye *Bye `protobuf:"bytes,12,opt,name=bye,proto3" json:"bye,omitempty"`
 	// Tasks to return until their conditions are met. At most 500.
-	Suspends      []*SuspendTaskRequest `protobuf:"bytes,13,rep,name=suspends,proto3" json:"suspends,omitempty"`
+	Suspends []*SuspendTaskRequest `protobuf:"bytes,13,rep,name=suspends,proto3" json:"suspends,omitempty"`
+	// Bytes to append to logs. At most 500.
+	Outputs       []*AppendOutputRequest `protobuf:"bytes,16,rep,name=outputs,proto3" json:"outputs,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -245,6 +247,13 @@ func (x *WorkRequest) GetBye() *Bye {
 func (x *WorkRequest) GetSuspends() []*SuspendTaskRequest {
 	if x != nil {
 		return x.Suspends
+	}
+	return nil
+}
+
+func (x *WorkRequest) GetOutputs() []*AppendOutputRequest {
+	if x != nil {
+		return x.Outputs
 	}
 	return nil
 }
@@ -1088,6 +1097,7 @@ type Settled struct {
 	//	*Settled_Released
 	//	*Settled_Error
 	//	*Settled_Suspended
+	//	*Settled_Appended
 	Result        isSettled_Result `protobuf_oneof:"result"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1216,6 +1226,15 @@ func (x *Settled) GetSuspended() *SuspendTaskResponse {
 	return nil
 }
 
+func (x *Settled) GetAppended() *AppendOutputResponse {
+	if x != nil {
+		if x, ok := x.Result.(*Settled_Appended); ok {
+			return x.Appended
+		}
+	}
+	return nil
+}
+
 type isSettled_Result interface {
 	isSettled_Result()
 }
@@ -1260,6 +1279,11 @@ type Settled_Suspended struct {
 	Suspended *SuspendTaskResponse `protobuf:"bytes,10,opt,name=suspended,proto3,oneof"`
 }
 
+type Settled_Appended struct {
+	// Bytes were appended to a log.
+	Appended *AppendOutputResponse `protobuf:"bytes,16,opt,name=appended,proto3,oneof"`
+}
+
 func (*Settled_Accepted) isSettled_Result() {}
 
 func (*Settled_Started) isSettled_Result() {}
@@ -1275,6 +1299,8 @@ func (*Settled_Released) isSettled_Result() {}
 func (*Settled_Error) isSettled_Result() {}
 
 func (*Settled_Suspended) isSettled_Result() {}
+
+func (*Settled_Appended) isSettled_Result() {}
 
 // An offer was accepted.
 type Accepted struct {
@@ -1334,6 +1360,7 @@ type Directive struct {
 	//	*Directive_SlowDown
 	//	*Directive_Reconfigure
 	//	*Directive_LeaseLimit
+	//	*Directive_Budget
 	Directive     isDirective_Directive `protobuf_oneof:"directive"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1421,6 +1448,15 @@ func (x *Directive) GetLeaseLimit() *LeaseLimitDirective {
 	return nil
 }
 
+func (x *Directive) GetBudget() *BudgetDirective {
+	if x != nil {
+		if x, ok := x.Directive.(*Directive_Budget); ok {
+			return x.Budget
+		}
+	}
+	return nil
+}
+
 type isDirective_Directive interface {
 	isDirective_Directive()
 }
@@ -1450,6 +1486,11 @@ type Directive_LeaseLimit struct {
 	LeaseLimit *LeaseLimitDirective `protobuf:"bytes,5,opt,name=lease_limit,json=leaseLimit,proto3,oneof"`
 }
 
+type Directive_Budget struct {
+	// A task has spent more than its budget: end it soon.
+	Budget *BudgetDirective `protobuf:"bytes,16,opt,name=budget,proto3,oneof"`
+}
+
 func (*Directive_Cancel) isDirective_Directive() {}
 
 func (*Directive_Drain) isDirective_Directive() {}
@@ -1459,6 +1500,8 @@ func (*Directive_SlowDown) isDirective_Directive() {}
 func (*Directive_Reconfigure) isDirective_Directive() {}
 
 func (*Directive_LeaseLimit) isDirective_Directive() {}
+
+func (*Directive_Budget) isDirective_Directive() {}
 
 // Stop working on a task.
 type CancelDirective struct {
@@ -1533,6 +1576,61 @@ func (x *CancelDirective) GetCancelDeadline() *timestamppb.Timestamp {
 	return nil
 }
 
+// A task has spent more than its budget. Sent once for a lease.
+type BudgetDirective struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The task.
+	TaskId string `protobuf:"bytes,1,opt,name=task_id,json=taskId,proto3" json:"task_id,omitempty"`
+	// The lease.
+	LeaseId       string `protobuf:"bytes,2,opt,name=lease_id,json=leaseId,proto3" json:"lease_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BudgetDirective) Reset() {
+	*x = BudgetDirective{}
+	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BudgetDirective) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BudgetDirective) ProtoMessage() {}
+
+func (x *BudgetDirective) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BudgetDirective.ProtoReflect.Descriptor instead.
+func (*BudgetDirective) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_worker_service_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *BudgetDirective) GetTaskId() string {
+	if x != nil {
+		return x.TaskId
+	}
+	return ""
+}
+
+func (x *BudgetDirective) GetLeaseId() string {
+	if x != nil {
+		return x.LeaseId
+	}
+	return ""
+}
+
 // Finish running tasks; nothing more is offered on this stream.
 type DrainDirective struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1544,7 +1642,7 @@ type DrainDirective struct {
 
 func (x *DrainDirective) Reset() {
 	*x = DrainDirective{}
-	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[17]
+	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1556,7 +1654,7 @@ func (x *DrainDirective) String() string {
 func (*DrainDirective) ProtoMessage() {}
 
 func (x *DrainDirective) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[17]
+	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1569,7 +1667,7 @@ func (x *DrainDirective) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DrainDirective.ProtoReflect.Descriptor instead.
 func (*DrainDirective) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_worker_service_proto_rawDescGZIP(), []int{17}
+	return file_asyncgate_v1_worker_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *DrainDirective) GetWithin() *durationpb.Duration {
@@ -1590,7 +1688,7 @@ type SlowDownDirective struct {
 
 func (x *SlowDownDirective) Reset() {
 	*x = SlowDownDirective{}
-	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[18]
+	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1602,7 +1700,7 @@ func (x *SlowDownDirective) String() string {
 func (*SlowDownDirective) ProtoMessage() {}
 
 func (x *SlowDownDirective) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[18]
+	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1615,7 +1713,7 @@ func (x *SlowDownDirective) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SlowDownDirective.ProtoReflect.Descriptor instead.
 func (*SlowDownDirective) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_worker_service_proto_rawDescGZIP(), []int{18}
+	return file_asyncgate_v1_worker_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *SlowDownDirective) GetFrameInterval() *durationpb.Duration {
@@ -1636,7 +1734,7 @@ type ReconfigureDirective struct {
 
 func (x *ReconfigureDirective) Reset() {
 	*x = ReconfigureDirective{}
-	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[19]
+	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1648,7 +1746,7 @@ func (x *ReconfigureDirective) String() string {
 func (*ReconfigureDirective) ProtoMessage() {}
 
 func (x *ReconfigureDirective) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[19]
+	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1661,7 +1759,7 @@ func (x *ReconfigureDirective) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReconfigureDirective.ProtoReflect.Descriptor instead.
 func (*ReconfigureDirective) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_worker_service_proto_rawDescGZIP(), []int{19}
+	return file_asyncgate_v1_worker_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ReconfigureDirective) GetReason() string {
@@ -1683,7 +1781,7 @@ type LeaseLimitDirective struct {
 
 func (x *LeaseLimitDirective) Reset() {
 	*x = LeaseLimitDirective{}
-	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[20]
+	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1695,7 +1793,7 @@ func (x *LeaseLimitDirective) String() string {
 func (*LeaseLimitDirective) ProtoMessage() {}
 
 func (x *LeaseLimitDirective) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[20]
+	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1708,7 +1806,7 @@ func (x *LeaseLimitDirective) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LeaseLimitDirective.ProtoReflect.Descriptor instead.
 func (*LeaseLimitDirective) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_worker_service_proto_rawDescGZIP(), []int{20}
+	return file_asyncgate_v1_worker_service_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *LeaseLimitDirective) GetLeasesMax() int32 {
@@ -1731,7 +1829,7 @@ type StreamEnd struct {
 
 func (x *StreamEnd) Reset() {
 	*x = StreamEnd{}
-	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[21]
+	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1743,7 +1841,7 @@ func (x *StreamEnd) String() string {
 func (*StreamEnd) ProtoMessage() {}
 
 func (x *StreamEnd) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[21]
+	mi := &file_asyncgate_v1_worker_service_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1756,7 +1854,7 @@ func (x *StreamEnd) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamEnd.ProtoReflect.Descriptor instead.
 func (*StreamEnd) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_worker_service_proto_rawDescGZIP(), []int{21}
+	return file_asyncgate_v1_worker_service_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *StreamEnd) GetReason() StreamEndReason {
@@ -1777,7 +1875,7 @@ var File_asyncgate_v1_worker_service_proto protoreflect.FileDescriptor
 
 const file_asyncgate_v1_worker_service_proto_rawDesc = "" +
 	"\n" +
-	"!asyncgate/v1/worker_service.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x18asyncgate/v1/error.proto\x1a\x18asyncgate/v1/lease.proto\x1a asyncgate/v1/lease_service.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xbc\x05\n" +
+	"!asyncgate/v1/worker_service.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x18asyncgate/v1/error.proto\x1a\x18asyncgate/v1/lease.proto\x1a asyncgate/v1/lease_service.proto\x1a!asyncgate/v1/output_service.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf9\x05\n" +
 	"\vWorkRequest\x12)\n" +
 	"\x05hello\x18\x01 \x01(\v2\x13.asyncgate.v1.HelloR\x05hello\x12,\n" +
 	"\x06credit\x18\x02 \x01(\v2\x14.asyncgate.v1.CreditR\x06credit\x12.\n" +
@@ -1792,7 +1890,8 @@ const file_asyncgate_v1_worker_service_proto_rawDesc = "" +
 	" \x03(\v2!.asyncgate.v1.ReleaseLeaseRequestR\breleases\x12)\n" +
 	"\x05drain\x18\v \x01(\v2\x13.asyncgate.v1.DrainR\x05drain\x12#\n" +
 	"\x03bye\x18\f \x01(\v2\x11.asyncgate.v1.ByeR\x03bye\x12<\n" +
-	"\bsuspends\x18\r \x03(\v2 .asyncgate.v1.SuspendTaskRequestR\bsuspends\"\xe9\x03\n" +
+	"\bsuspends\x18\r \x03(\v2 .asyncgate.v1.SuspendTaskRequestR\bsuspends\x12;\n" +
+	"\aoutputs\x18\x10 \x03(\v2!.asyncgate.v1.AppendOutputRequestR\aoutputs\"\xe9\x03\n" +
 	"\x05Hello\x12\x1f\n" +
 	"\vworker_name\x18\x01 \x01(\tR\n" +
 	"workerName\x12\x1a\n" +
@@ -1862,7 +1961,7 @@ const file_asyncgate_v1_worker_service_proto_rawDesc = "" +
 	"\fHeartbeatAck\x12\x1a\n" +
 	"\bsequence\x18\x01 \x01(\x03R\bsequence\x12;\n" +
 	"\vexpire_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"expireTime\"\xc4\x04\n" +
+	"expireTime\"\x86\x05\n" +
 	"\aSettled\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\tR\trequestId\x12\x1f\n" +
@@ -1878,24 +1977,29 @@ const file_asyncgate_v1_worker_service_proto_rawDesc = "" +
 	"\breleased\x18\b \x01(\v2\".asyncgate.v1.ReleaseLeaseResponseH\x00R\breleased\x121\n" +
 	"\x05error\x18\t \x01(\v2\x19.asyncgate.v1.ErrorDetailH\x00R\x05error\x12A\n" +
 	"\tsuspended\x18\n" +
-	" \x01(\v2!.asyncgate.v1.SuspendTaskResponseH\x00R\tsuspendedB\b\n" +
+	" \x01(\v2!.asyncgate.v1.SuspendTaskResponseH\x00R\tsuspended\x12@\n" +
+	"\bappended\x18\x10 \x01(\v2\".asyncgate.v1.AppendOutputResponseH\x00R\bappendedB\b\n" +
 	"\x06result\")\n" +
 	"\bAccepted\x12\x1d\n" +
 	"\n" +
-	"receipt_id\x18\x01 \x01(\tR\treceiptId\"\xd5\x02\n" +
+	"receipt_id\x18\x01 \x01(\tR\treceiptId\"\x8e\x03\n" +
 	"\tDirective\x127\n" +
 	"\x06cancel\x18\x01 \x01(\v2\x1d.asyncgate.v1.CancelDirectiveH\x00R\x06cancel\x124\n" +
 	"\x05drain\x18\x02 \x01(\v2\x1c.asyncgate.v1.DrainDirectiveH\x00R\x05drain\x12>\n" +
 	"\tslow_down\x18\x03 \x01(\v2\x1f.asyncgate.v1.SlowDownDirectiveH\x00R\bslowDown\x12F\n" +
 	"\vreconfigure\x18\x04 \x01(\v2\".asyncgate.v1.ReconfigureDirectiveH\x00R\vreconfigure\x12D\n" +
 	"\vlease_limit\x18\x05 \x01(\v2!.asyncgate.v1.LeaseLimitDirectiveH\x00R\n" +
-	"leaseLimitB\v\n" +
+	"leaseLimit\x127\n" +
+	"\x06budget\x18\x10 \x01(\v2\x1d.asyncgate.v1.BudgetDirectiveH\x00R\x06budgetB\v\n" +
 	"\tdirective\"\xa2\x01\n" +
 	"\x0fCancelDirective\x12\x17\n" +
 	"\atask_id\x18\x01 \x01(\tR\x06taskId\x12\x19\n" +
 	"\blease_id\x18\x02 \x01(\tR\aleaseId\x12\x16\n" +
 	"\x06reason\x18\x03 \x01(\tR\x06reason\x12C\n" +
-	"\x0fcancel_deadline\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x0ecancelDeadline\"C\n" +
+	"\x0fcancel_deadline\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x0ecancelDeadline\"E\n" +
+	"\x0fBudgetDirective\x12\x17\n" +
+	"\atask_id\x18\x01 \x01(\tR\x06taskId\x12\x19\n" +
+	"\blease_id\x18\x02 \x01(\tR\aleaseId\"C\n" +
 	"\x0eDrainDirective\x121\n" +
 	"\x06within\x18\x01 \x01(\v2\x19.google.protobuf.DurationR\x06within\"U\n" +
 	"\x11SlowDownDirective\x12@\n" +
@@ -1934,7 +2038,7 @@ func file_asyncgate_v1_worker_service_proto_rawDescGZIP() []byte {
 }
 
 var file_asyncgate_v1_worker_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_asyncgate_v1_worker_service_proto_msgTypes = make([]protoimpl.MessageInfo, 23)
+var file_asyncgate_v1_worker_service_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
 var file_asyncgate_v1_worker_service_proto_goTypes = []any{
 	(StreamEndReason)(0),           // 0: asyncgate.v1.StreamEndReason
 	(*WorkRequest)(nil),            // 1: asyncgate.v1.WorkRequest
@@ -1954,30 +2058,33 @@ var file_asyncgate_v1_worker_service_proto_goTypes = []any{
 	(*Accepted)(nil),               // 15: asyncgate.v1.Accepted
 	(*Directive)(nil),              // 16: asyncgate.v1.Directive
 	(*CancelDirective)(nil),        // 17: asyncgate.v1.CancelDirective
-	(*DrainDirective)(nil),         // 18: asyncgate.v1.DrainDirective
-	(*SlowDownDirective)(nil),      // 19: asyncgate.v1.SlowDownDirective
-	(*ReconfigureDirective)(nil),   // 20: asyncgate.v1.ReconfigureDirective
-	(*LeaseLimitDirective)(nil),    // 21: asyncgate.v1.LeaseLimitDirective
-	(*StreamEnd)(nil),              // 22: asyncgate.v1.StreamEnd
-	nil,                            // 23: asyncgate.v1.Hello.HostEntry
-	(*StartTaskRequest)(nil),       // 24: asyncgate.v1.StartTaskRequest
-	(*ReportProgressRequest)(nil),  // 25: asyncgate.v1.ReportProgressRequest
-	(*CompleteTaskRequest)(nil),    // 26: asyncgate.v1.CompleteTaskRequest
-	(*FailTaskRequest)(nil),        // 27: asyncgate.v1.FailTaskRequest
-	(*ReleaseLeaseRequest)(nil),    // 28: asyncgate.v1.ReleaseLeaseRequest
-	(*SuspendTaskRequest)(nil),     // 29: asyncgate.v1.SuspendTaskRequest
-	(*durationpb.Duration)(nil),    // 30: google.protobuf.Duration
-	(*LostLease)(nil),              // 31: asyncgate.v1.LostLease
-	(*Lease)(nil),                  // 32: asyncgate.v1.Lease
-	(*LeasedTask)(nil),             // 33: asyncgate.v1.LeasedTask
-	(*timestamppb.Timestamp)(nil),  // 34: google.protobuf.Timestamp
-	(*StartTaskResponse)(nil),      // 35: asyncgate.v1.StartTaskResponse
-	(*ReportProgressResponse)(nil), // 36: asyncgate.v1.ReportProgressResponse
-	(*CompleteTaskResponse)(nil),   // 37: asyncgate.v1.CompleteTaskResponse
-	(*FailTaskResponse)(nil),       // 38: asyncgate.v1.FailTaskResponse
-	(*ReleaseLeaseResponse)(nil),   // 39: asyncgate.v1.ReleaseLeaseResponse
-	(*ErrorDetail)(nil),            // 40: asyncgate.v1.ErrorDetail
-	(*SuspendTaskResponse)(nil),    // 41: asyncgate.v1.SuspendTaskResponse
+	(*BudgetDirective)(nil),        // 18: asyncgate.v1.BudgetDirective
+	(*DrainDirective)(nil),         // 19: asyncgate.v1.DrainDirective
+	(*SlowDownDirective)(nil),      // 20: asyncgate.v1.SlowDownDirective
+	(*ReconfigureDirective)(nil),   // 21: asyncgate.v1.ReconfigureDirective
+	(*LeaseLimitDirective)(nil),    // 22: asyncgate.v1.LeaseLimitDirective
+	(*StreamEnd)(nil),              // 23: asyncgate.v1.StreamEnd
+	nil,                            // 24: asyncgate.v1.Hello.HostEntry
+	(*StartTaskRequest)(nil),       // 25: asyncgate.v1.StartTaskRequest
+	(*ReportProgressRequest)(nil),  // 26: asyncgate.v1.ReportProgressRequest
+	(*CompleteTaskRequest)(nil),    // 27: asyncgate.v1.CompleteTaskRequest
+	(*FailTaskRequest)(nil),        // 28: asyncgate.v1.FailTaskRequest
+	(*ReleaseLeaseRequest)(nil),    // 29: asyncgate.v1.ReleaseLeaseRequest
+	(*SuspendTaskRequest)(nil),     // 30: asyncgate.v1.SuspendTaskRequest
+	(*AppendOutputRequest)(nil),    // 31: asyncgate.v1.AppendOutputRequest
+	(*durationpb.Duration)(nil),    // 32: google.protobuf.Duration
+	(*LostLease)(nil),              // 33: asyncgate.v1.LostLease
+	(*Lease)(nil),                  // 34: asyncgate.v1.Lease
+	(*LeasedTask)(nil),             // 35: asyncgate.v1.LeasedTask
+	(*timestamppb.Timestamp)(nil),  // 36: google.protobuf.Timestamp
+	(*StartTaskResponse)(nil),      // 37: asyncgate.v1.StartTaskResponse
+	(*ReportProgressResponse)(nil), // 38: asyncgate.v1.ReportProgressResponse
+	(*CompleteTaskResponse)(nil),   // 39: asyncgate.v1.CompleteTaskResponse
+	(*FailTaskResponse)(nil),       // 40: asyncgate.v1.FailTaskResponse
+	(*ReleaseLeaseResponse)(nil),   // 41: asyncgate.v1.ReleaseLeaseResponse
+	(*ErrorDetail)(nil),            // 42: asyncgate.v1.ErrorDetail
+	(*SuspendTaskResponse)(nil),    // 43: asyncgate.v1.SuspendTaskResponse
+	(*AppendOutputResponse)(nil),   // 44: asyncgate.v1.AppendOutputResponse
 }
 var file_asyncgate_v1_worker_service_proto_depIdxs = []int32{
 	2,  // 0: asyncgate.v1.WorkRequest.hello:type_name -> asyncgate.v1.Hello
@@ -1985,56 +2092,59 @@ var file_asyncgate_v1_worker_service_proto_depIdxs = []int32{
 	5,  // 2: asyncgate.v1.WorkRequest.accepts:type_name -> asyncgate.v1.Accept
 	6,  // 3: asyncgate.v1.WorkRequest.declines:type_name -> asyncgate.v1.Decline
 	7,  // 4: asyncgate.v1.WorkRequest.heartbeat:type_name -> asyncgate.v1.Heartbeat
-	24, // 5: asyncgate.v1.WorkRequest.starts:type_name -> asyncgate.v1.StartTaskRequest
-	25, // 6: asyncgate.v1.WorkRequest.progress:type_name -> asyncgate.v1.ReportProgressRequest
-	26, // 7: asyncgate.v1.WorkRequest.completes:type_name -> asyncgate.v1.CompleteTaskRequest
-	27, // 8: asyncgate.v1.WorkRequest.fails:type_name -> asyncgate.v1.FailTaskRequest
-	28, // 9: asyncgate.v1.WorkRequest.releases:type_name -> asyncgate.v1.ReleaseLeaseRequest
+	25, // 5: asyncgate.v1.WorkRequest.starts:type_name -> asyncgate.v1.StartTaskRequest
+	26, // 6: asyncgate.v1.WorkRequest.progress:type_name -> asyncgate.v1.ReportProgressRequest
+	27, // 7: asyncgate.v1.WorkRequest.completes:type_name -> asyncgate.v1.CompleteTaskRequest
+	28, // 8: asyncgate.v1.WorkRequest.fails:type_name -> asyncgate.v1.FailTaskRequest
+	29, // 9: asyncgate.v1.WorkRequest.releases:type_name -> asyncgate.v1.ReleaseLeaseRequest
 	8,  // 10: asyncgate.v1.WorkRequest.drain:type_name -> asyncgate.v1.Drain
 	9,  // 11: asyncgate.v1.WorkRequest.bye:type_name -> asyncgate.v1.Bye
-	29, // 12: asyncgate.v1.WorkRequest.suspends:type_name -> asyncgate.v1.SuspendTaskRequest
-	30, // 13: asyncgate.v1.Hello.lease_ttl:type_name -> google.protobuf.Duration
-	23, // 14: asyncgate.v1.Hello.host:type_name -> asyncgate.v1.Hello.HostEntry
-	3,  // 15: asyncgate.v1.Hello.held:type_name -> asyncgate.v1.HeldLeases
-	30, // 16: asyncgate.v1.Drain.within:type_name -> google.protobuf.Duration
-	11, // 17: asyncgate.v1.WorkResponse.welcome:type_name -> asyncgate.v1.Welcome
-	12, // 18: asyncgate.v1.WorkResponse.offers:type_name -> asyncgate.v1.Offer
-	13, // 19: asyncgate.v1.WorkResponse.heartbeat_ack:type_name -> asyncgate.v1.HeartbeatAck
-	14, // 20: asyncgate.v1.WorkResponse.settled:type_name -> asyncgate.v1.Settled
-	16, // 21: asyncgate.v1.WorkResponse.directives:type_name -> asyncgate.v1.Directive
-	31, // 22: asyncgate.v1.WorkResponse.lost:type_name -> asyncgate.v1.LostLease
-	22, // 23: asyncgate.v1.WorkResponse.stream_end:type_name -> asyncgate.v1.StreamEnd
-	30, // 24: asyncgate.v1.Welcome.heartbeat_interval:type_name -> google.protobuf.Duration
-	30, // 25: asyncgate.v1.Welcome.ttl:type_name -> google.protobuf.Duration
-	30, // 26: asyncgate.v1.Welcome.accept_window:type_name -> google.protobuf.Duration
-	30, // 27: asyncgate.v1.Welcome.resume_grace:type_name -> google.protobuf.Duration
-	32, // 28: asyncgate.v1.Welcome.leases:type_name -> asyncgate.v1.Lease
-	33, // 29: asyncgate.v1.Offer.leased:type_name -> asyncgate.v1.LeasedTask
-	34, // 30: asyncgate.v1.HeartbeatAck.expire_time:type_name -> google.protobuf.Timestamp
-	15, // 31: asyncgate.v1.Settled.accepted:type_name -> asyncgate.v1.Accepted
-	35, // 32: asyncgate.v1.Settled.started:type_name -> asyncgate.v1.StartTaskResponse
-	36, // 33: asyncgate.v1.Settled.progressed:type_name -> asyncgate.v1.ReportProgressResponse
-	37, // 34: asyncgate.v1.Settled.completed:type_name -> asyncgate.v1.CompleteTaskResponse
-	38, // 35: asyncgate.v1.Settled.failed:type_name -> asyncgate.v1.FailTaskResponse
-	39, // 36: asyncgate.v1.Settled.released:type_name -> asyncgate.v1.ReleaseLeaseResponse
-	40, // 37: asyncgate.v1.Settled.error:type_name -> asyncgate.v1.ErrorDetail
-	41, // 38: asyncgate.v1.Settled.suspended:type_name -> asyncgate.v1.SuspendTaskResponse
-	17, // 39: asyncgate.v1.Directive.cancel:type_name -> asyncgate.v1.CancelDirective
-	18, // 40: asyncgate.v1.Directive.drain:type_name -> asyncgate.v1.DrainDirective
-	19, // 41: asyncgate.v1.Directive.slow_down:type_name -> asyncgate.v1.SlowDownDirective
-	20, // 42: asyncgate.v1.Directive.reconfigure:type_name -> asyncgate.v1.ReconfigureDirective
-	21, // 43: asyncgate.v1.Directive.lease_limit:type_name -> asyncgate.v1.LeaseLimitDirective
-	34, // 44: asyncgate.v1.CancelDirective.cancel_deadline:type_name -> google.protobuf.Timestamp
-	30, // 45: asyncgate.v1.DrainDirective.within:type_name -> google.protobuf.Duration
-	30, // 46: asyncgate.v1.SlowDownDirective.frame_interval:type_name -> google.protobuf.Duration
-	0,  // 47: asyncgate.v1.StreamEnd.reason:type_name -> asyncgate.v1.StreamEndReason
-	1,  // 48: asyncgate.v1.WorkerService.Work:input_type -> asyncgate.v1.WorkRequest
-	10, // 49: asyncgate.v1.WorkerService.Work:output_type -> asyncgate.v1.WorkResponse
-	49, // [49:50] is the sub-list for method output_type
-	48, // [48:49] is the sub-list for method input_type
-	48, // [48:48] is the sub-list for extension type_name
-	48, // [48:48] is the sub-list for extension extendee
-	0,  // [0:48] is the sub-list for field type_name
+	30, // 12: asyncgate.v1.WorkRequest.suspends:type_name -> asyncgate.v1.SuspendTaskRequest
+	31, // 13: asyncgate.v1.WorkRequest.outputs:type_name -> asyncgate.v1.AppendOutputRequest
+	32, // 14: asyncgate.v1.Hello.lease_ttl:type_name -> google.protobuf.Duration
+	24, // 15: asyncgate.v1.Hello.host:type_name -> asyncgate.v1.Hello.HostEntry
+	3,  // 16: asyncgate.v1.Hello.held:type_name -> asyncgate.v1.HeldLeases
+	32, // 17: asyncgate.v1.Drain.within:type_name -> google.protobuf.Duration
+	11, // 18: asyncgate.v1.WorkResponse.welcome:type_name -> asyncgate.v1.Welcome
+	12, // 19: asyncgate.v1.WorkResponse.offers:type_name -> asyncgate.v1.Offer
+	13, // 20: asyncgate.v1.WorkResponse.heartbeat_ack:type_name -> asyncgate.v1.HeartbeatAck
+	14, // 21: asyncgate.v1.WorkResponse.settled:type_name -> asyncgate.v1.Settled
+	16, // 22: asyncgate.v1.WorkResponse.directives:type_name -> asyncgate.v1.Directive
+	33, // 23: asyncgate.v1.WorkResponse.lost:type_name -> asyncgate.v1.LostLease
+	23, // 24: asyncgate.v1.WorkResponse.stream_end:type_name -> asyncgate.v1.StreamEnd
+	32, // 25: asyncgate.v1.Welcome.heartbeat_interval:type_name -> google.protobuf.Duration
+	32, // 26: asyncgate.v1.Welcome.ttl:type_name -> google.protobuf.Duration
+	32, // 27: asyncgate.v1.Welcome.accept_window:type_name -> google.protobuf.Duration
+	32, // 28: asyncgate.v1.Welcome.resume_grace:type_name -> google.protobuf.Duration
+	34, // 29: asyncgate.v1.Welcome.leases:type_name -> asyncgate.v1.Lease
+	35, // 30: asyncgate.v1.Offer.leased:type_name -> asyncgate.v1.LeasedTask
+	36, // 31: asyncgate.v1.HeartbeatAck.expire_time:type_name -> google.protobuf.Timestamp
+	15, // 32: asyncgate.v1.Settled.accepted:type_name -> asyncgate.v1.Accepted
+	37, // 33: asyncgate.v1.Settled.started:type_name -> asyncgate.v1.StartTaskResponse
+	38, // 34: asyncgate.v1.Settled.progressed:type_name -> asyncgate.v1.ReportProgressResponse
+	39, // 35: asyncgate.v1.Settled.completed:type_name -> asyncgate.v1.CompleteTaskResponse
+	40, // 36: asyncgate.v1.Settled.failed:type_name -> asyncgate.v1.FailTaskResponse
+	41, // 37: asyncgate.v1.Settled.released:type_name -> asyncgate.v1.ReleaseLeaseResponse
+	42, // 38: asyncgate.v1.Settled.error:type_name -> asyncgate.v1.ErrorDetail
+	43, // 39: asyncgate.v1.Settled.suspended:type_name -> asyncgate.v1.SuspendTaskResponse
+	44, // 40: asyncgate.v1.Settled.appended:type_name -> asyncgate.v1.AppendOutputResponse
+	17, // 41: asyncgate.v1.Directive.cancel:type_name -> asyncgate.v1.CancelDirective
+	19, // 42: asyncgate.v1.Directive.drain:type_name -> asyncgate.v1.DrainDirective
+	20, // 43: asyncgate.v1.Directive.slow_down:type_name -> asyncgate.v1.SlowDownDirective
+	21, // 44: asyncgate.v1.Directive.reconfigure:type_name -> asyncgate.v1.ReconfigureDirective
+	22, // 45: asyncgate.v1.Directive.lease_limit:type_name -> asyncgate.v1.LeaseLimitDirective
+	18, // 46: asyncgate.v1.Directive.budget:type_name -> asyncgate.v1.BudgetDirective
+	36, // 47: asyncgate.v1.CancelDirective.cancel_deadline:type_name -> google.protobuf.Timestamp
+	32, // 48: asyncgate.v1.DrainDirective.within:type_name -> google.protobuf.Duration
+	32, // 49: asyncgate.v1.SlowDownDirective.frame_interval:type_name -> google.protobuf.Duration
+	0,  // 50: asyncgate.v1.StreamEnd.reason:type_name -> asyncgate.v1.StreamEndReason
+	1,  // 51: asyncgate.v1.WorkerService.Work:input_type -> asyncgate.v1.WorkRequest
+	10, // 52: asyncgate.v1.WorkerService.Work:output_type -> asyncgate.v1.WorkResponse
+	52, // [52:53] is the sub-list for method output_type
+	51, // [51:52] is the sub-list for method input_type
+	51, // [51:51] is the sub-list for extension type_name
+	51, // [51:51] is the sub-list for extension extendee
+	0,  // [0:51] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_worker_service_proto_init() }
@@ -2045,6 +2155,7 @@ func file_asyncgate_v1_worker_service_proto_init() {
 	file_asyncgate_v1_error_proto_init()
 	file_asyncgate_v1_lease_proto_init()
 	file_asyncgate_v1_lease_service_proto_init()
+	file_asyncgate_v1_output_service_proto_init()
 	file_asyncgate_v1_worker_service_proto_msgTypes[6].OneofWrappers = []any{}
 	file_asyncgate_v1_worker_service_proto_msgTypes[13].OneofWrappers = []any{
 		(*Settled_Accepted)(nil),
@@ -2055,6 +2166,7 @@ func file_asyncgate_v1_worker_service_proto_init() {
 		(*Settled_Released)(nil),
 		(*Settled_Error)(nil),
 		(*Settled_Suspended)(nil),
+		(*Settled_Appended)(nil),
 	}
 	file_asyncgate_v1_worker_service_proto_msgTypes[15].OneofWrappers = []any{
 		(*Directive_Cancel)(nil),
@@ -2062,6 +2174,7 @@ func file_asyncgate_v1_worker_service_proto_init() {
 		(*Directive_SlowDown)(nil),
 		(*Directive_Reconfigure)(nil),
 		(*Directive_LeaseLimit)(nil),
+		(*Directive_Budget)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -2069,7 +2182,7 @@ func file_asyncgate_v1_worker_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_asyncgate_v1_worker_service_proto_rawDesc), len(file_asyncgate_v1_worker_service_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   23,
+			NumMessages:   24,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -35,8 +35,8 @@ type WorkerServiceClient interface {
 	//
 	// Frames. A frame has a list for each kind of item, and each side puts everything that has gathered into its next
 	// frame. The first frame of the worker carries `hello`, and the first frame of the server `welcome`. Within a frame
-	// the lists are applied in the order of their fields: accepts, declines, starts, progress, completes, fails,
-	// releases. Items of one lease are applied in the order sent; items of different leases may overtake each other. An
+	// the lists are applied in this order: accepts, declines, starts, progress, outputs, completes, fails, releases,
+	// suspends. Items of one lease are applied in the order sent; items of different leases may overtake each other. An
 	// item that breaks a rule, or whose lease is unknown or lost, is refused alone in `settled`. A malformed frame ends
 	// the stream with `INVALID_ARGUMENT`.
 	//
@@ -91,8 +91,8 @@ type WorkerServiceServer interface {
 	//
 	// Frames. A frame has a list for each kind of item, and each side puts everything that has gathered into its next
 	// frame. The first frame of the worker carries `hello`, and the first frame of the server `welcome`. Within a frame
-	// the lists are applied in the order of their fields: accepts, declines, starts, progress, completes, fails,
-	// releases. Items of one lease are applied in the order sent; items of different leases may overtake each other. An
+	// the lists are applied in this order: accepts, declines, starts, progress, outputs, completes, fails, releases,
+	// suspends. Items of one lease are applied in the order sent; items of different leases may overtake each other. An
 	// item that breaks a rule, or whose lease is unknown or lost, is refused alone in `settled`. A malformed frame ends
 	// the stream with `INVALID_ARGUMENT`.
 	//

@@ -69,6 +69,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The completion or the hand-off does not have the artifacts that the task's creator requires. Nothing was changed;
     the lease stays with the holder. Facts: `outcome`.
     """
+    ERROR_REASON_OFFSET_MISMATCH: _ErrorReason.ValueType  # 32
+    """The offset is neither the end of the log nor that of bytes that are there, or the log has another length. Facts:
+    `output`.
+    """
     ERROR_REASON_PARENT_REQUIRED: _ErrorReason.ValueType  # 40
     """A receipt that closes something names no parent. Facts: `parent`."""
     ERROR_REASON_PARENT_NOT_FOUND: _ErrorReason.ValueType  # 41
@@ -89,6 +93,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """One or more fields are not as the contract requires. Facts: `violations`, all of them."""
     ERROR_REASON_UNSUPPORTED: _ErrorReason.ValueType  # 46
     """This version of the server does not serve that method, or not for that kind of receipt."""
+    ERROR_REASON_DIGEST_MISMATCH: _ErrorReason.ValueType  # 51
+    """The bytes on record have another SHA-256 than the call says. Facts: `output`."""
     ERROR_REASON_UNAUTHENTICATED: _ErrorReason.ValueType  # 60
     """No valid credential came with the call: none, a malformed, unknown, expired or revoked one. No facts, on purpose."""
     ERROR_REASON_PERMISSION_DENIED: _ErrorReason.ValueType  # 61
@@ -154,6 +160,10 @@ ERROR_REASON_OUTCOME_INCOMPLETE: ErrorReason.ValueType  # 30
 """The completion or the hand-off does not have the artifacts that the task's creator requires. Nothing was changed;
 the lease stays with the holder. Facts: `outcome`.
 """
+ERROR_REASON_OFFSET_MISMATCH: ErrorReason.ValueType  # 32
+"""The offset is neither the end of the log nor that of bytes that are there, or the log has another length. Facts:
+`output`.
+"""
 ERROR_REASON_PARENT_REQUIRED: ErrorReason.ValueType  # 40
 """A receipt that closes something names no parent. Facts: `parent`."""
 ERROR_REASON_PARENT_NOT_FOUND: ErrorReason.ValueType  # 41
@@ -174,6 +184,8 @@ ERROR_REASON_INVALID_ARGUMENT: ErrorReason.ValueType  # 45
 """One or more fields are not as the contract requires. Facts: `violations`, all of them."""
 ERROR_REASON_UNSUPPORTED: ErrorReason.ValueType  # 46
 """This version of the server does not serve that method, or not for that kind of receipt."""
+ERROR_REASON_DIGEST_MISMATCH: ErrorReason.ValueType  # 51
+"""The bytes on record have another SHA-256 than the call says. Facts: `output`."""
 ERROR_REASON_UNAUTHENTICATED: ErrorReason.ValueType  # 60
 """No valid credential came with the call: none, a malformed, unknown, expired or revoked one. No facts, on purpose."""
 ERROR_REASON_PERMISSION_DENIED: ErrorReason.ValueType  # 61
@@ -217,6 +229,7 @@ class ErrorDetail(_message.Message):
     PARENT_FIELD_NUMBER: _builtins.int
     CYCLE_FIELD_NUMBER: _builtins.int
     OUTCOME_FIELD_NUMBER: _builtins.int
+    OUTPUT_FIELD_NUMBER: _builtins.int
     reason: Global___ErrorReason.ValueType
     """Why the call was refused. Programs should decide by this alone."""
     message: _builtins.str
@@ -275,6 +288,10 @@ class ErrorDetail(_message.Message):
     def outcome(self) -> Global___OutcomeFacts:
         """Set for `OUTCOME_INCOMPLETE`: the artifacts that are missing."""
 
+    @_builtins.property
+    def output(self) -> Global___OutputFacts:
+        """Set for `OFFSET_MISMATCH` and `DIGEST_MISMATCH`: the log as it is."""
+
     def __init__(
         self,
         *,
@@ -295,12 +312,13 @@ class ErrorDetail(_message.Message):
         parent: Global___ParentFacts | None = ...,
         cycle: Global___CycleFacts | None = ...,
         outcome: Global___OutcomeFacts | None = ...,
+        output: Global___OutputFacts | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["conflict", b"conflict", "cycle", b"cycle", "facts", b"facts", "lease", b"lease", "limit", b"limit", "outcome", b"outcome", "parent", b"parent", "permission", b"permission", "resource", b"resource", "retry_after", b"retry_after", "transition", b"transition", "violations", b"violations"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["conflict", b"conflict", "cycle", b"cycle", "facts", b"facts", "lease", b"lease", "limit", b"limit", "outcome", b"outcome", "output", b"output", "parent", b"parent", "permission", b"permission", "resource", b"resource", "retry_after", b"retry_after", "transition", b"transition", "violations", b"violations"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["advice", b"advice", "call_id", b"call_id", "conflict", b"conflict", "cycle", b"cycle", "facts", b"facts", "item", b"item", "lease", b"lease", "limit", b"limit", "message", b"message", "outcome", b"outcome", "parent", b"parent", "permission", b"permission", "reason", b"reason", "resource", b"resource", "retry_after", b"retry_after", "retryable", b"retryable", "transition", b"transition", "violations", b"violations"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["advice", b"advice", "call_id", b"call_id", "conflict", b"conflict", "cycle", b"cycle", "facts", b"facts", "item", b"item", "lease", b"lease", "limit", b"limit", "message", b"message", "outcome", b"outcome", "output", b"output", "parent", b"parent", "permission", b"permission", "reason", b"reason", "resource", b"resource", "retry_after", b"retry_after", "retryable", b"retryable", "transition", b"transition", "violations", b"violations"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_facts: _TypeAlias = _typing.Literal["resource", "transition", "lease", "limit", "violations", "permission", "conflict", "parent", "cycle", "outcome"]  # noqa: Y015
+    _WhichOneofReturnType_facts: _TypeAlias = _typing.Literal["resource", "transition", "lease", "limit", "violations", "permission", "conflict", "parent", "cycle", "outcome", "output"]  # noqa: Y015
     _WhichOneofArgType_facts: _TypeAlias = _typing.Literal["facts", b"facts"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_facts) -> _WhichOneofReturnType_facts | None: ...
 
@@ -438,6 +456,44 @@ class OutcomeFacts(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___OutcomeFacts: _TypeAlias = OutcomeFacts  # noqa: Y015
+
+@_typing.final
+class OutputFacts(_message.Message):
+    """A log of a task as it is."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STREAM_FIELD_NUMBER: _builtins.int
+    FENCE_FIELD_NUMBER: _builtins.int
+    NEXT_OFFSET_FIELD_NUMBER: _builtins.int
+    CLOSED_FIELD_NUMBER: _builtins.int
+    SHA256_FIELD_NUMBER: _builtins.int
+    stream: _builtins.str
+    """The stream."""
+    fence: _builtins.int
+    """The fence of the lease that wrote it."""
+    next_offset: _builtins.int
+    """The end of the log, where the next append begins."""
+    closed: _builtins.bool
+    """Whether it was closed."""
+    sha256: _builtins.bytes
+    """The SHA-256 of its bytes. Set for `DIGEST_MISMATCH`."""
+    def __init__(
+        self,
+        *,
+        stream: _builtins.str = ...,
+        fence: _builtins.int = ...,
+        next_offset: _builtins.int = ...,
+        closed: _builtins.bool = ...,
+        sha256: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["closed", b"closed", "fence", b"fence", "next_offset", b"next_offset", "sha256", b"sha256", "stream", b"stream"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OutputFacts: _TypeAlias = OutputFacts  # noqa: Y015
 
 @_typing.final
 class LeaseFacts(_message.Message):

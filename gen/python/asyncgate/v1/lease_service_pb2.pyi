@@ -243,6 +243,7 @@ class KeptLease(_message.Message):
     EXPIRE_TIME_FIELD_NUMBER: _builtins.int
     CANCEL_REQUESTED_FIELD_NUMBER: _builtins.int
     DRAIN_FIELD_NUMBER: _builtins.int
+    OVER_BUDGET_FIELD_NUMBER: _builtins.int
     lease_id: _builtins.str
     """The lease."""
     task_id: _builtins.str
@@ -251,6 +252,8 @@ class KeptLease(_message.Message):
     """The owner has requested cancellation: stop, and release or fail the task before its `cancel_deadline`."""
     drain: _builtins.bool
     """The server asks the worker to finish its tasks and to claim no new ones."""
+    over_budget: _builtins.bool
+    """The task has spent more than its budget: end it soon."""
     @_builtins.property
     def expire_time(self) -> _timestamp_pb2.Timestamp:
         """When it expires unless it is renewed again."""
@@ -263,10 +266,11 @@ class KeptLease(_message.Message):
         expire_time: _timestamp_pb2.Timestamp | None = ...,
         cancel_requested: _builtins.bool = ...,
         drain: _builtins.bool = ...,
+        over_budget: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cancel_requested", b"cancel_requested", "drain", b"drain", "expire_time", b"expire_time", "lease_id", b"lease_id", "task_id", b"task_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cancel_requested", b"cancel_requested", "drain", b"drain", "expire_time", b"expire_time", "lease_id", b"lease_id", "over_budget", b"over_budget", "task_id", b"task_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -468,12 +472,33 @@ class ReportProgressRequest(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    @_typing.final
+    class SpendEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     LEASE_TOKEN_FIELD_NUMBER: _builtins.int
     PROGRESS_FIELD_NUMBER: _builtins.int
     CHECKPOINT_FIELD_NUMBER: _builtins.int
     RECEIPTED_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     TASK_ID_FIELD_NUMBER: _builtins.int
+    SPEND_FIELD_NUMBER: _builtins.int
     lease_token: _builtins.str
     """The lease."""
     receipted: _builtins.bool
@@ -490,6 +515,13 @@ class ReportProgressRequest(_message.Message):
     def checkpoint(self) -> _payload_pb2.Payload:
         """What the next holder needs to continue, at most 64 KiB. If absent, the previous one stays."""
 
+    @_builtins.property
+    def spend(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """What was spent since the last report, by unit: `usd`, `tokens`, or any word. Each amount is a decimal number with at
+        most 18 digits before and 9 behind the point, as text, so that no language rounds it. It is added to what the task
+        has spent so far.
+        """
+
     def __init__(
         self,
         *,
@@ -499,10 +531,11 @@ class ReportProgressRequest(_message.Message):
         receipted: _builtins.bool = ...,
         request_id: _builtins.str = ...,
         task_id: _builtins.str = ...,
+        spend: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["checkpoint", b"checkpoint", "progress", b"progress"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["checkpoint", b"checkpoint", "lease_token", b"lease_token", "progress", b"progress", "receipted", b"receipted", "request_id", b"request_id", "task_id", b"task_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["checkpoint", b"checkpoint", "lease_token", b"lease_token", "progress", b"progress", "receipted", b"receipted", "request_id", b"request_id", "spend", b"spend", "task_id", b"task_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -518,12 +551,17 @@ class ReportProgressResponse(_message.Message):
     EXPIRE_TIME_FIELD_NUMBER: _builtins.int
     CANCEL_REQUESTED_FIELD_NUMBER: _builtins.int
     RECEIPT_ID_FIELD_NUMBER: _builtins.int
+    OVER_BUDGET_FIELD_NUMBER: _builtins.int
     sequence: _builtins.int
     """Its number among the notes of the task."""
     cancel_requested: _builtins.bool
     """The owner has requested cancellation."""
     receipt_id: _builtins.str
-    """The `task.progress` receipt. Empty unless it was requested."""
+    """The `task.progress` receipt. Empty unless it was requested, or something was spent."""
+    over_budget: _builtins.bool
+    """The task has spent more than its budget: end it soon, and save what others can continue from. If the budget's
+    `on_exceeded` is `FAIL`, the task has failed by now.
+    """
     @_builtins.property
     def expire_time(self) -> _timestamp_pb2.Timestamp:
         """When the lease expires. Progress does not renew it. Absent if a repeated call meets a lease that has ended."""
@@ -535,10 +573,11 @@ class ReportProgressResponse(_message.Message):
         expire_time: _timestamp_pb2.Timestamp | None = ...,
         cancel_requested: _builtins.bool = ...,
         receipt_id: _builtins.str = ...,
+        over_budget: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cancel_requested", b"cancel_requested", "expire_time", b"expire_time", "receipt_id", b"receipt_id", "sequence", b"sequence"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cancel_requested", b"cancel_requested", "expire_time", b"expire_time", "over_budget", b"over_budget", "receipt_id", b"receipt_id", "sequence", b"sequence"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -550,6 +589,26 @@ class CompleteTaskRequest(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    @_typing.final
+    class SpendEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     LEASE_TOKEN_FIELD_NUMBER: _builtins.int
     RESULT_FIELD_NUMBER: _builtins.int
     ARTIFACTS_FIELD_NUMBER: _builtins.int
@@ -557,6 +616,7 @@ class CompleteTaskRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     TASK_ID_FIELD_NUMBER: _builtins.int
     NEXT_FIELD_NUMBER: _builtins.int
+    SPEND_FIELD_NUMBER: _builtins.int
     lease_token: _builtins.str
     """The lease."""
     request_id: _builtins.str
@@ -581,6 +641,10 @@ class CompleteTaskRequest(_message.Message):
         `task.completed` receipt as a parent. In a tree they stand where this task stood. At most 20.
         """
 
+    @_builtins.property
+    def spend(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """What was spent since the last report. See ReportProgress."""
+
     def __init__(
         self,
         *,
@@ -591,10 +655,11 @@ class CompleteTaskRequest(_message.Message):
         request_id: _builtins.str = ...,
         task_id: _builtins.str = ...,
         next: _abc.Iterable[_task_service_pb2.CreateTaskRequest] | None = ...,
+        spend: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["delivery_proof", b"delivery_proof", "result", b"result"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["artifacts", b"artifacts", "delivery_proof", b"delivery_proof", "lease_token", b"lease_token", "next", b"next", "request_id", b"request_id", "result", b"result", "task_id", b"task_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["artifacts", b"artifacts", "delivery_proof", b"delivery_proof", "lease_token", b"lease_token", "next", b"next", "request_id", b"request_id", "result", b"result", "spend", b"spend", "task_id", b"task_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -730,12 +795,33 @@ class FailTaskRequest(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    @_typing.final
+    class SpendEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     LEASE_TOKEN_FIELD_NUMBER: _builtins.int
     ERROR_FIELD_NUMBER: _builtins.int
     RETRY_AFTER_FIELD_NUMBER: _builtins.int
     CHECKPOINT_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     TASK_ID_FIELD_NUMBER: _builtins.int
+    SPEND_FIELD_NUMBER: _builtins.int
     lease_token: _builtins.str
     """The lease."""
     request_id: _builtins.str
@@ -754,6 +840,10 @@ class FailTaskRequest(_message.Message):
     def checkpoint(self) -> _payload_pb2.Payload:
         """What the next attempt needs to continue, at most 64 KiB. If absent, the previous one stays."""
 
+    @_builtins.property
+    def spend(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """What was spent since the last report. See ReportProgress."""
+
     def __init__(
         self,
         *,
@@ -763,10 +853,11 @@ class FailTaskRequest(_message.Message):
         checkpoint: _payload_pb2.Payload | None = ...,
         request_id: _builtins.str = ...,
         task_id: _builtins.str = ...,
+        spend: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["checkpoint", b"checkpoint", "error", b"error", "retry_after", b"retry_after"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["checkpoint", b"checkpoint", "error", b"error", "lease_token", b"lease_token", "request_id", b"request_id", "retry_after", b"retry_after", "task_id", b"task_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["checkpoint", b"checkpoint", "error", b"error", "lease_token", b"lease_token", "request_id", b"request_id", "retry_after", b"retry_after", "spend", b"spend", "task_id", b"task_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

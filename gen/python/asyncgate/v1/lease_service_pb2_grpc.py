@@ -154,8 +154,9 @@ class LeaseServiceServicer(object):
         the latest reports, and nothing else. With `receipted`, the report is also written to the ledger, and flushed like
         everything there. It does not renew the lease. Repeated with the same `request_id`, the call changes nothing and is
         answered with the same `sequence` and `receipt_id`, and with the lease's current state. A receipted report is
-        recognised as long as its task is kept, any other one as long as it is the task's latest. Reasons: `LEASE_EXPIRED`,
-        `FENCED`, `NOT_HOLDER`, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
+        recognised as long as its task is kept, any other one as long as it is the task's latest. A report with `spend` is
+        always receipted, so that it is counted once. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `LIMIT_EXCEEDED`,
+        `IDEMPOTENCY_CONFLICT`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

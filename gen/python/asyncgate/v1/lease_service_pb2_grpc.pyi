@@ -76,8 +76,9 @@ class LeaseServiceStub:
     the latest reports, and nothing else. With `receipted`, the report is also written to the ledger, and flushed like
     everything there. It does not renew the lease. Repeated with the same `request_id`, the call changes nothing and is
     answered with the same `sequence` and `receipt_id`, and with the lease's current state. A receipted report is
-    recognised as long as its task is kept, any other one as long as it is the task's latest. Reasons: `LEASE_EXPIRED`,
-    `FENCED`, `NOT_HOLDER`, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
+    recognised as long as its task is kept, any other one as long as it is the task's latest. A report with `spend` is
+    always receipted, so that it is counted once. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `LIMIT_EXCEEDED`,
+    `IDEMPOTENCY_CONFLICT`.
     """
     CompleteTask: _grpc.UnaryUnaryMultiCallable[_lease_service_pb2.CompleteTaskRequest, _lease_service_pb2.CompleteTaskResponse]
     """Completes a task, with its result or the places where it is.
@@ -172,8 +173,9 @@ class LeaseServiceAsyncStub(LeaseServiceStub):
     the latest reports, and nothing else. With `receipted`, the report is also written to the ledger, and flushed like
     everything there. It does not renew the lease. Repeated with the same `request_id`, the call changes nothing and is
     answered with the same `sequence` and `receipt_id`, and with the lease's current state. A receipted report is
-    recognised as long as its task is kept, any other one as long as it is the task's latest. Reasons: `LEASE_EXPIRED`,
-    `FENCED`, `NOT_HOLDER`, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
+    recognised as long as its task is kept, any other one as long as it is the task's latest. A report with `spend` is
+    always receipted, so that it is counted once. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `LIMIT_EXCEEDED`,
+    `IDEMPOTENCY_CONFLICT`.
     """
     CompleteTask: _aio.UnaryUnaryMultiCallable[_lease_service_pb2.CompleteTaskRequest, _lease_service_pb2.CompleteTaskResponse]  # type: ignore[assignment]
     """Completes a task, with its result or the places where it is.
@@ -295,8 +297,9 @@ class LeaseServiceServicer(metaclass=_abc_1.ABCMeta):
         the latest reports, and nothing else. With `receipted`, the report is also written to the ledger, and flushed like
         everything there. It does not renew the lease. Repeated with the same `request_id`, the call changes nothing and is
         answered with the same `sequence` and `receipt_id`, and with the lease's current state. A receipted report is
-        recognised as long as its task is kept, any other one as long as it is the task's latest. Reasons: `LEASE_EXPIRED`,
-        `FENCED`, `NOT_HOLDER`, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
+        recognised as long as its task is kept, any other one as long as it is the task's latest. A report with `spend` is
+        always receipted, so that it is counted once. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `LIMIT_EXCEEDED`,
+        `IDEMPOTENCY_CONFLICT`.
         """
 
     @_abc_1.abstractmethod

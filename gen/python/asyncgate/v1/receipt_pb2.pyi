@@ -174,6 +174,8 @@ class _AnomalyKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_AnomalyKi
     """Reported by an operator with AppendReceipt."""
     ANOMALY_KIND_WAIT_IMPOSSIBLE: _AnomalyKind.ValueType  # 9
     """A task waits for something that can no longer happen, and its wait says `KEEP`."""
+    ANOMALY_KIND_BUDGET_EXCEEDED: _AnomalyKind.ValueType  # 14
+    """The task has spent more than its budget. `details` has `spent` and `budget`, by unit."""
 
 class AnomalyKind(_AnomalyKind, metaclass=_AnomalyKindEnumTypeWrapper):
     """What can be wrong."""
@@ -198,6 +200,8 @@ ANOMALY_KIND_REPORTED: AnomalyKind.ValueType  # 8
 """Reported by an operator with AppendReceipt."""
 ANOMALY_KIND_WAIT_IMPOSSIBLE: AnomalyKind.ValueType  # 9
 """A task waits for something that can no longer happen, and its wait says `KEEP`."""
+ANOMALY_KIND_BUDGET_EXCEEDED: AnomalyKind.ValueType  # 14
+"""The task has spent more than its budget. `details` has `spent` and `budget`, by unit."""
 Global___AnomalyKind: _TypeAlias = AnomalyKind  # noqa: Y015
 
 @_typing.final
@@ -546,23 +550,49 @@ class TaskProgress(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    @_typing.final
+    class SpendEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     ATTEMPT_FIELD_NUMBER: _builtins.int
     PROGRESS_FIELD_NUMBER: _builtins.int
+    SPEND_FIELD_NUMBER: _builtins.int
     attempt: _builtins.int
     """The attempt."""
     @_builtins.property
     def progress(self) -> _task_pb2.Progress:
         """The progress as reported."""
 
+    @_builtins.property
+    def spend(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """What was spent, as reported with it."""
+
     def __init__(
         self,
         *,
         attempt: _builtins.int = ...,
         progress: _task_pb2.Progress | None = ...,
+        spend: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["progress", b"progress"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "progress", b"progress"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "progress", b"progress", "spend", b"spend"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -574,12 +604,33 @@ class TaskCompleted(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    @_typing.final
+    class SpendEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     ATTEMPT_FIELD_NUMBER: _builtins.int
     RESULT_DIGEST_FIELD_NUMBER: _builtins.int
     RESULT_SIZE_FIELD_NUMBER: _builtins.int
     ARTIFACTS_FIELD_NUMBER: _builtins.int
     DELIVERY_PROOF_FIELD_NUMBER: _builtins.int
     NEXT_FIELD_NUMBER: _builtins.int
+    SPEND_FIELD_NUMBER: _builtins.int
     attempt: _builtins.int
     """The attempt that succeeded."""
     result_digest: _builtins.bytes
@@ -598,6 +649,10 @@ class TaskCompleted(_message.Message):
     def next(self) -> _containers.RepeatedCompositeFieldContainer[_task_pb2.CreatedTask]:
         """The tasks that the same call created to go on from here."""
 
+    @_builtins.property
+    def spend(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """What was spent, as reported with it."""
+
     def __init__(
         self,
         *,
@@ -607,10 +662,11 @@ class TaskCompleted(_message.Message):
         artifacts: _abc.Iterable[_payload_pb2.Artifact] | None = ...,
         delivery_proof: _payload_pb2.DeliveryProof | None = ...,
         next: _abc.Iterable[_task_pb2.CreatedTask] | None = ...,
+        spend: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["delivery_proof", b"delivery_proof"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["artifacts", b"artifacts", "attempt", b"attempt", "delivery_proof", b"delivery_proof", "next", b"next", "result_digest", b"result_digest", "result_size", b"result_size"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["artifacts", b"artifacts", "attempt", b"attempt", "delivery_proof", b"delivery_proof", "next", b"next", "result_digest", b"result_digest", "result_size", b"result_size", "spend", b"spend"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -622,9 +678,30 @@ class TaskFailed(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    @_typing.final
+    class SpendEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     ATTEMPT_FIELD_NUMBER: _builtins.int
     ERROR_FIELD_NUMBER: _builtins.int
     TERMINAL_REASON_FIELD_NUMBER: _builtins.int
+    SPEND_FIELD_NUMBER: _builtins.int
     attempt: _builtins.int
     """The last attempt."""
     terminal_reason: _task_pb2.TerminalReason.ValueType
@@ -633,16 +710,21 @@ class TaskFailed(_message.Message):
     def error(self) -> _task_pb2.TaskError:
         """What went wrong. Absent if no worker reported an error."""
 
+    @_builtins.property
+    def spend(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """What was spent, as reported with it."""
+
     def __init__(
         self,
         *,
         attempt: _builtins.int = ...,
         error: _task_pb2.TaskError | None = ...,
         terminal_reason: _task_pb2.TerminalReason.ValueType = ...,
+        spend: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["error", b"error"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "error", b"error", "terminal_reason", b"terminal_reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "error", b"error", "spend", b"spend", "terminal_reason", b"terminal_reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -654,25 +736,51 @@ class TaskCanceled(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    @_typing.final
+    class SpendEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     ATTEMPT_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     BY_HOLDER_FIELD_NUMBER: _builtins.int
+    SPEND_FIELD_NUMBER: _builtins.int
     attempt: _builtins.int
     """The attempt that was running, or would have run next."""
     reason: _builtins.str
     """The canceler's reason. If empty, none was given."""
     by_holder: _builtins.bool
     """True if its holder ended it within the grace period."""
+    @_builtins.property
+    def spend(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """What was spent, as reported with it."""
+
     def __init__(
         self,
         *,
         attempt: _builtins.int = ...,
         reason: _builtins.str = ...,
         by_holder: _builtins.bool = ...,
+        spend: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "by_holder", b"by_holder", "reason", b"reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "by_holder", b"by_holder", "reason", b"reason", "spend", b"spend"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -684,10 +792,31 @@ class TaskRetryScheduled(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    @_typing.final
+    class SpendEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     ATTEMPT_FIELD_NUMBER: _builtins.int
     NEXT_ATTEMPT_FIELD_NUMBER: _builtins.int
     ERROR_FIELD_NUMBER: _builtins.int
     ELIGIBLE_TIME_FIELD_NUMBER: _builtins.int
+    SPEND_FIELD_NUMBER: _builtins.int
     attempt: _builtins.int
     """The attempt that failed."""
     next_attempt: _builtins.int
@@ -700,6 +829,10 @@ class TaskRetryScheduled(_message.Message):
     def eligible_time(self) -> _timestamp_pb2.Timestamp:
         """The earliest time at which it may be leased again."""
 
+    @_builtins.property
+    def spend(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """What was spent, as reported with it."""
+
     def __init__(
         self,
         *,
@@ -707,10 +840,11 @@ class TaskRetryScheduled(_message.Message):
         next_attempt: _builtins.int = ...,
         error: _task_pb2.TaskError | None = ...,
         eligible_time: _timestamp_pb2.Timestamp | None = ...,
+        spend: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["eligible_time", b"eligible_time", "error", b"error"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "eligible_time", b"eligible_time", "error", b"error", "next_attempt", b"next_attempt"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "eligible_time", b"eligible_time", "error", b"error", "next_attempt", b"next_attempt", "spend", b"spend"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -191,6 +191,34 @@ CONDITION_STATUS_OVERRIDDEN: ConditionStatus.ValueType  # 5
 """It was pending when an operator ended the wait with OverrideWait. It stays so."""
 Global___ConditionStatus: _TypeAlias = ConditionStatus  # noqa: Y015
 
+class _OnExceeded:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _OnExceededEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_OnExceeded.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    ON_EXCEEDED_UNSPECIFIED: _OnExceeded.ValueType  # 0
+    """Treated as `TELL`."""
+    ON_EXCEEDED_TELL: _OnExceeded.ValueType  # 1
+    """Its holder is told with its next answers, and decides. A completion is taken."""
+    ON_EXCEEDED_FAIL: _OnExceeded.ValueType  # 2
+    """It fails with `BUDGET_EXCEEDED` as soon as a report says so, and its holder is fenced off. A completion that reports
+    the spending is taken: the work is done.
+    """
+
+class OnExceeded(_OnExceeded, metaclass=_OnExceededEnumTypeWrapper):
+    """What happens to a task that has spent more than its budget."""
+
+ON_EXCEEDED_UNSPECIFIED: OnExceeded.ValueType  # 0
+"""Treated as `TELL`."""
+ON_EXCEEDED_TELL: OnExceeded.ValueType  # 1
+"""Its holder is told with its next answers, and decides. A completion is taken."""
+ON_EXCEEDED_FAIL: OnExceeded.ValueType  # 2
+"""It fails with `BUDGET_EXCEEDED` as soon as a report says so, and its holder is fenced off. A completion that reports
+the spending is taken: the work is done.
+"""
+Global___OnExceeded: _TypeAlias = OnExceeded  # noqa: Y015
+
 class _TerminalReason:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -217,6 +245,8 @@ class _TerminalReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Termin
     """CancelTask, or `on_impossible` of its wait."""
     TERMINAL_REASON_DEPENDENCY_FAILED: _TerminalReason.ValueType  # 9
     """Its wait could no longer be met: a task that it waited for ended in a state that it does not accept."""
+    TERMINAL_REASON_BUDGET_EXCEEDED: _TerminalReason.ValueType  # 11
+    """It spent more than its budget, whose `on_exceeded` is `FAIL`."""
 
 class TerminalReason(_TerminalReason, metaclass=_TerminalReasonEnumTypeWrapper):
     """Why a task ended."""
@@ -241,6 +271,8 @@ TERMINAL_REASON_CANCELED: TerminalReason.ValueType  # 8
 """CancelTask, or `on_impossible` of its wait."""
 TERMINAL_REASON_DEPENDENCY_FAILED: TerminalReason.ValueType  # 9
 """Its wait could no longer be met: a task that it waited for ended in a state that it does not accept."""
+TERMINAL_REASON_BUDGET_EXCEEDED: TerminalReason.ValueType  # 11
+"""It spent more than its budget, whose `on_exceeded` is `FAIL`."""
 Global___TerminalReason: _TypeAlias = TerminalReason  # noqa: Y015
 
 @_typing.final
@@ -299,6 +331,7 @@ class Task(_message.Message):
     ROOT_TASK_ID_FIELD_NUMBER: _builtins.int
     DEPTH_FIELD_NUMBER: _builtins.int
     ON_PARENT_END_FIELD_NUMBER: _builtins.int
+    BUDGET_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
     ATTEMPT_FIELD_NUMBER: _builtins.int
@@ -316,6 +349,7 @@ class Task(_message.Message):
     HOLDER_FIELD_NUMBER: _builtins.int
     ASSIGNED_RECEIPT_ID_FIELD_NUMBER: _builtins.int
     PAUSE_FIELD_NUMBER: _builtins.int
+    SPENT_FIELD_NUMBER: _builtins.int
     task_id: _builtins.str
     """The task's id, a UUIDv7 made by the server: ids of later tasks sort later."""
     type: _builtins.str
@@ -427,6 +461,10 @@ class Task(_message.Message):
         """
 
     @_builtins.property
+    def budget(self) -> Global___Budget:
+        """What it may spend. If absent, it may spend anything."""
+
+    @_builtins.property
     def eligible_time(self) -> _timestamp_pb2.Timestamp:
         """The time from which it may be leased: in the future while it waits for a retry or a delay. Absent while it is
         BLOCKED or PAUSED.
@@ -464,6 +502,10 @@ class Task(_message.Message):
     def pause(self) -> Global___Pause:
         """Its pause. Absent unless it is PAUSED."""
 
+    @_builtins.property
+    def spent(self) -> Global___Spent:
+        """What its holders have reported as spent. Absent if nothing was."""
+
     def __init__(
         self,
         *,
@@ -495,6 +537,7 @@ class Task(_message.Message):
         root_task_id: _builtins.str = ...,
         depth: _builtins.int = ...,
         on_parent_end: Global___OnParentEnd.ValueType = ...,
+        budget: Global___Budget | None = ...,
         version: _builtins.int = ...,
         state: Global___TaskState.ValueType = ...,
         attempt: _builtins.int = ...,
@@ -512,10 +555,11 @@ class Task(_message.Message):
         holder: Global___Holder | None = ...,
         assigned_receipt_id: _builtins.str = ...,
         pause: Global___Pause | None = ...,
+        spent: Global___Spent | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["attempt_timeout", b"attempt_timeout", "cancel_deadline", b"cancel_deadline", "checkpoint", b"checkpoint", "create_time", b"create_time", "created_by", b"created_by", "deadline", b"deadline", "eligible_time", b"eligible_time", "end_time", b"end_time", "expected_outcome", b"expected_outcome", "holder", b"holder", "lease_ttl", b"lease_ttl", "not_before", b"not_before", "obligated", b"obligated", "outcome", b"outcome", "pause", b"pause", "payload", b"payload", "progress", b"progress", "requirements", b"requirements", "retry", b"retry", "start_deadline", b"start_deadline", "start_time", b"start_time", "trace_context", b"trace_context", "wait", b"wait"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["attempt_timeout", b"attempt_timeout", "budget", b"budget", "cancel_deadline", b"cancel_deadline", "checkpoint", b"checkpoint", "create_time", b"create_time", "created_by", b"created_by", "deadline", b"deadline", "eligible_time", b"eligible_time", "end_time", b"end_time", "expected_outcome", b"expected_outcome", "holder", b"holder", "lease_ttl", b"lease_ttl", "not_before", b"not_before", "obligated", b"obligated", "outcome", b"outcome", "pause", b"pause", "payload", b"payload", "progress", b"progress", "requirements", b"requirements", "retry", b"retry", "spent", b"spent", "start_deadline", b"start_deadline", "start_time", b"start_time", "trace_context", b"trace_context", "wait", b"wait"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["assigned_receipt_id", b"assigned_receipt_id", "attempt", b"attempt", "attempt_timeout", b"attempt_timeout", "cancel_deadline", b"cancel_deadline", "cancel_reason", b"cancel_reason", "cancel_requested", b"cancel_requested", "checkpoint", b"checkpoint", "create_time", b"create_time", "created_by", b"created_by", "deadline", b"deadline", "deliveries", b"deliveries", "depth", b"depth", "eligible_time", b"eligible_time", "end_time", b"end_time", "expected_outcome", b"expected_outcome", "holder", b"holder", "idempotency_key", b"idempotency_key", "labels", b"labels", "lease_losses", b"lease_losses", "lease_ttl", b"lease_ttl", "max_attempts", b"max_attempts", "max_lease_losses", b"max_lease_losses", "not_before", b"not_before", "obligated", b"obligated", "on_parent_end", b"on_parent_end", "outcome", b"outcome", "parent_receipts", b"parent_receipts", "parent_task_id", b"parent_task_id", "pause", b"pause", "payload", b"payload", "priority", b"priority", "progress", b"progress", "queue", b"queue", "redrive_of", b"redrive_of", "requirements", b"requirements", "retry", b"retry", "root_task_id", b"root_task_id", "start_deadline", b"start_deadline", "start_time", b"start_time", "state", b"state", "task_id", b"task_id", "trace_context", b"trace_context", "type", b"type", "version", b"version", "wait", b"wait"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assigned_receipt_id", b"assigned_receipt_id", "attempt", b"attempt", "attempt_timeout", b"attempt_timeout", "budget", b"budget", "cancel_deadline", b"cancel_deadline", "cancel_reason", b"cancel_reason", "cancel_requested", b"cancel_requested", "checkpoint", b"checkpoint", "create_time", b"create_time", "created_by", b"created_by", "deadline", b"deadline", "deliveries", b"deliveries", "depth", b"depth", "eligible_time", b"eligible_time", "end_time", b"end_time", "expected_outcome", b"expected_outcome", "holder", b"holder", "idempotency_key", b"idempotency_key", "labels", b"labels", "lease_losses", b"lease_losses", "lease_ttl", b"lease_ttl", "max_attempts", b"max_attempts", "max_lease_losses", b"max_lease_losses", "not_before", b"not_before", "obligated", b"obligated", "on_parent_end", b"on_parent_end", "outcome", b"outcome", "parent_receipts", b"parent_receipts", "parent_task_id", b"parent_task_id", "pause", b"pause", "payload", b"payload", "priority", b"priority", "progress", b"progress", "queue", b"queue", "redrive_of", b"redrive_of", "requirements", b"requirements", "retry", b"retry", "root_task_id", b"root_task_id", "spent", b"spent", "start_deadline", b"start_deadline", "start_time", b"start_time", "state", b"state", "task_id", b"task_id", "trace_context", b"trace_context", "type", b"type", "version", b"version", "wait", b"wait"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1066,6 +1110,104 @@ class Outcome(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Outcome: _TypeAlias = Outcome  # noqa: Y015
+
+@_typing.final
+class Budget(_message.Message):
+    """What a task may spend. Units without an amount are unlimited."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class AmountsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    AMOUNTS_FIELD_NUMBER: _builtins.int
+    ON_EXCEEDED_FIELD_NUMBER: _builtins.int
+    on_exceeded: Global___OnExceeded.ValueType
+    """What happens when more is spent."""
+    @_builtins.property
+    def amounts(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """The most that may be spent, by unit: `usd`, `tokens`, or any word. Each amount is a decimal number with at most 18
+        digits before and 9 behind the point, as text. From 1 to 16.
+        """
+
+    def __init__(
+        self,
+        *,
+        amounts: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        on_exceeded: Global___OnExceeded.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amounts", b"amounts", "on_exceeded", b"on_exceeded"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Budget: _TypeAlias = Budget  # noqa: Y015
+
+@_typing.final
+class Spent(_message.Message):
+    """What a task has spent."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class AmountsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    AMOUNTS_FIELD_NUMBER: _builtins.int
+    OVER_BUDGET_FIELD_NUMBER: _builtins.int
+    over_budget: _builtins.bool
+    """Whether one of them is larger than in the budget."""
+    @_builtins.property
+    def amounts(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """The sums of all reports, by unit. Amounts as in reports, without zeros that say nothing; sums may have more digits."""
+
+    def __init__(
+        self,
+        *,
+        amounts: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        over_budget: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amounts", b"amounts", "over_budget", b"over_budget"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Spent: _TypeAlias = Spent  # noqa: Y015
 
 @_typing.final
 class TaskError(_message.Message):

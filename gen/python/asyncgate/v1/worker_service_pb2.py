@@ -26,11 +26,12 @@ from asyncgate.options.v1 import options_pb2 as asyncgate_dot_options_dot_v1_dot
 from asyncgate.v1 import error_pb2 as asyncgate_dot_v1_dot_error__pb2
 from asyncgate.v1 import lease_pb2 as asyncgate_dot_v1_dot_lease__pb2
 from asyncgate.v1 import lease_service_pb2 as asyncgate_dot_v1_dot_lease__service__pb2
+from asyncgate.v1 import output_service_pb2 as asyncgate_dot_v1_dot_output__service__pb2
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!asyncgate/v1/worker_service.proto\x12\x0c\x61syncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x18\x61syncgate/v1/error.proto\x1a\x18\x61syncgate/v1/lease.proto\x1a asyncgate/v1/lease_service.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xbc\x05\n\x0bWorkRequest\x12)\n\x05hello\x18\x01 \x01(\x0b\x32\x13.asyncgate.v1.HelloR\x05hello\x12,\n\x06\x63redit\x18\x02 \x01(\x0b\x32\x14.asyncgate.v1.CreditR\x06\x63redit\x12.\n\x07\x61\x63\x63\x65pts\x18\x03 \x03(\x0b\x32\x14.asyncgate.v1.AcceptR\x07\x61\x63\x63\x65pts\x12\x31\n\x08\x64\x65\x63lines\x18\x04 \x03(\x0b\x32\x15.asyncgate.v1.DeclineR\x08\x64\x65\x63lines\x12\x35\n\theartbeat\x18\x05 \x01(\x0b\x32\x17.asyncgate.v1.HeartbeatR\theartbeat\x12\x36\n\x06starts\x18\x06 \x03(\x0b\x32\x1e.asyncgate.v1.StartTaskRequestR\x06starts\x12?\n\x08progress\x18\x07 \x03(\x0b\x32#.asyncgate.v1.ReportProgressRequestR\x08progress\x12?\n\tcompletes\x18\x08 \x03(\x0b\x32!.asyncgate.v1.CompleteTaskRequestR\tcompletes\x12\x33\n\x05\x66\x61ils\x18\t \x03(\x0b\x32\x1d.asyncgate.v1.FailTaskRequestR\x05\x66\x61ils\x12=\n\x08releases\x18\n \x03(\x0b\x32!.asyncgate.v1.ReleaseLeaseRequestR\x08releases\x12)\n\x05\x64rain\x18\x0b \x01(\x0b\x32\x13.asyncgate.v1.DrainR\x05\x64rain\x12#\n\x03\x62ye\x18\x0c \x01(\x0b\x32\x11.asyncgate.v1.ByeR\x03\x62ye\x12<\n\x08suspends\x18\r \x03(\x0b\x32 .asyncgate.v1.SuspendTaskRequestR\x08suspends\"\xe9\x03\n\x05Hello\x12\x1f\n\x0bworker_name\x18\x01 \x01(\tR\nworkerName\x12\x1a\n\x08instance\x18\x02 \x01(\tR\x08instance\x12\x18\n\x07version\x18\x03 \x01(\tR\x07version\x12\"\n\x0c\x63\x61pabilities\x18\x04 \x03(\tR\x0c\x63\x61pabilities\x12!\n\x0c\x61\x63\x63\x65pt_types\x18\x05 \x03(\tR\x0b\x61\x63\x63\x65ptTypes\x12\x16\n\x06queues\x18\x06 \x03(\tR\x06queues\x12\x14\n\x05slots\x18\x07 \x01(\x05R\x05slots\x12\x36\n\tlease_ttl\x18\x08 \x01(\x0b\x32\x19.google.protobuf.DurationR\x08leaseTtl\x12!\n\x0cresume_token\x18\t \x01(\tR\x0bresumeToken\x12\x31\n\x04host\x18\n \x03(\x0b\x32\x1d.asyncgate.v1.Hello.HostEntryR\x04host\x12,\n\x04held\x18\x0b \x01(\x0b\x32\x18.asyncgate.v1.HeldLeasesR\x04held\x12\x1f\n\x0bomit_holder\x18\x0c \x01(\x08R\nomitHolder\x1a\x37\n\tHostEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\"/\n\nHeldLeases\x12!\n\x0clease_tokens\x18\x01 \x03(\tR\x0bleaseTokens\"\x1e\n\x06\x43redit\x12\x14\n\x05tasks\x18\x01 \x01(\x05R\x05tasks\")\n\x06\x41\x63\x63\x65pt\x12\x1f\n\x0blease_token\x18\x01 \x01(\tR\nleaseToken\"B\n\x07\x44\x65\x63line\x12\x1f\n\x0blease_token\x18\x01 \x01(\tR\nleaseToken\x12\x16\n\x06reason\x18\x02 \x01(\tR\x06reason\"I\n\tHeartbeat\x12\x1a\n\x08sequence\x18\x01 \x01(\x03R\x08sequence\x12\x17\n\x04load\x18\x02 \x01(\x01H\x00R\x04load\x88\x01\x01\x42\x07\n\x05_load\":\n\x05\x44rain\x12\x31\n\x06within\x18\x01 \x01(\x0b\x32\x19.google.protobuf.DurationR\x06within\"\x1d\n\x03\x42ye\x12\x16\n\x06reason\x18\x01 \x01(\tR\x06reason\"\xfc\x02\n\x0cWorkResponse\x12/\n\x07welcome\x18\x01 \x01(\x0b\x32\x15.asyncgate.v1.WelcomeR\x07welcome\x12+\n\x06offers\x18\x02 \x03(\x0b\x32\x13.asyncgate.v1.OfferR\x06offers\x12?\n\rheartbeat_ack\x18\x03 \x01(\x0b\x32\x1a.asyncgate.v1.HeartbeatAckR\x0cheartbeatAck\x12/\n\x07settled\x18\x04 \x03(\x0b\x32\x15.asyncgate.v1.SettledR\x07settled\x12\x37\n\ndirectives\x18\x05 \x03(\x0b\x32\x17.asyncgate.v1.DirectiveR\ndirectives\x12+\n\x04lost\x18\x06 \x03(\x0b\x32\x17.asyncgate.v1.LostLeaseR\x04lost\x12\x36\n\nstream_end\x18\x07 \x01(\x0b\x32\x17.asyncgate.v1.StreamEndR\tstreamEnd\"\xce\x03\n\x07Welcome\x12\x1d\n\nsession_id\x18\x01 \x01(\tR\tsessionId\x12!\n\x0cresume_token\x18\x02 \x01(\tR\x0bresumeToken\x12H\n\x12heartbeat_interval\x18\x03 \x01(\x0b\x32\x19.google.protobuf.DurationR\x11heartbeatInterval\x12+\n\x03ttl\x18\x04 \x01(\x0b\x32\x19.google.protobuf.DurationR\x03ttl\x12>\n\raccept_window\x18\x05 \x01(\x0b\x32\x19.google.protobuf.DurationR\x0c\x61\x63\x63\x65ptWindow\x12<\n\x0cresume_grace\x18\x06 \x01(\x0b\x32\x19.google.protobuf.DurationR\x0bresumeGrace\x12\x18\n\x07resumed\x18\x07 \x01(\x08R\x07resumed\x12+\n\x06leases\x18\x08 \x03(\x0b\x32\x13.asyncgate.v1.LeaseR\x06leases\x12&\n\x0f\x66rame_items_max\x18\t \x01(\x05R\rframeItemsMax\x12\x1d\n\nleases_max\x18\n \x01(\x05R\tleasesMax\"9\n\x05Offer\x12\x30\n\x06leased\x18\x01 \x01(\x0b\x32\x18.asyncgate.v1.LeasedTaskR\x06leased\"g\n\x0cHeartbeatAck\x12\x1a\n\x08sequence\x18\x01 \x01(\x03R\x08sequence\x12;\n\x0b\x65xpire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nexpireTime\"\xc4\x04\n\x07Settled\x12\x1d\n\nrequest_id\x18\x01 \x01(\tR\trequestId\x12\x1f\n\x0blease_token\x18\x02 \x01(\tR\nleaseToken\x12\x34\n\x08\x61\x63\x63\x65pted\x18\x03 \x01(\x0b\x32\x16.asyncgate.v1.AcceptedH\x00R\x08\x61\x63\x63\x65pted\x12;\n\x07started\x18\x04 \x01(\x0b\x32\x1f.asyncgate.v1.StartTaskResponseH\x00R\x07started\x12\x46\n\nprogressed\x18\x05 \x01(\x0b\x32$.asyncgate.v1.ReportProgressResponseH\x00R\nprogressed\x12\x42\n\tcompleted\x18\x06 \x01(\x0b\x32\".asyncgate.v1.CompleteTaskResponseH\x00R\tcompleted\x12\x38\n\x06\x66\x61iled\x18\x07 \x01(\x0b\x32\x1e.asyncgate.v1.FailTaskResponseH\x00R\x06\x66\x61iled\x12@\n\x08released\x18\x08 \x01(\x0b\x32\".asyncgate.v1.ReleaseLeaseResponseH\x00R\x08released\x12\x31\n\x05\x65rror\x18\t \x01(\x0b\x32\x19.asyncgate.v1.ErrorDetailH\x00R\x05\x65rror\x12\x41\n\tsuspended\x18\n \x01(\x0b\x32!.asyncgate.v1.SuspendTaskResponseH\x00R\tsuspendedB\x08\n\x06result\")\n\x08\x41\x63\x63\x65pted\x12\x1d\n\nreceipt_id\x18\x01 \x01(\tR\treceiptId\"\xd5\x02\n\tDirective\x12\x37\n\x06\x63\x61ncel\x18\x01 \x01(\x0b\x32\x1d.asyncgate.v1.CancelDirectiveH\x00R\x06\x63\x61ncel\x12\x34\n\x05\x64rain\x18\x02 \x01(\x0b\x32\x1c.asyncgate.v1.DrainDirectiveH\x00R\x05\x64rain\x12>\n\tslow_down\x18\x03 \x01(\x0b\x32\x1f.asyncgate.v1.SlowDownDirectiveH\x00R\x08slowDown\x12\x46\n\x0breconfigure\x18\x04 \x01(\x0b\x32\".asyncgate.v1.ReconfigureDirectiveH\x00R\x0breconfigure\x12\x44\n\x0blease_limit\x18\x05 \x01(\x0b\x32!.asyncgate.v1.LeaseLimitDirectiveH\x00R\nleaseLimitB\x0b\n\tdirective\"\xa2\x01\n\x0f\x43\x61ncelDirective\x12\x17\n\x07task_id\x18\x01 \x01(\tR\x06taskId\x12\x19\n\x08lease_id\x18\x02 \x01(\tR\x07leaseId\x12\x16\n\x06reason\x18\x03 \x01(\tR\x06reason\x12\x43\n\x0f\x63\x61ncel_deadline\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0e\x63\x61ncelDeadline\"C\n\x0e\x44rainDirective\x12\x31\n\x06within\x18\x01 \x01(\x0b\x32\x19.google.protobuf.DurationR\x06within\"U\n\x11SlowDownDirective\x12@\n\x0e\x66rame_interval\x18\x01 \x01(\x0b\x32\x19.google.protobuf.DurationR\rframeInterval\".\n\x14ReconfigureDirective\x12\x16\n\x06reason\x18\x01 \x01(\tR\x06reason\"4\n\x13LeaseLimitDirective\x12\x1d\n\nleases_max\x18\x01 \x01(\x05R\tleasesMax\"\\\n\tStreamEnd\x12\x35\n\x06reason\x18\x01 \x01(\x0e\x32\x1d.asyncgate.v1.StreamEndReasonR\x06reason\x12\x18\n\x07message\x18\x02 \x01(\tR\x07message*\xfb\x01\n\x0fStreamEndReason\x12!\n\x1dSTREAM_END_REASON_UNSPECIFIED\x10\x00\x12\x19\n\x15STREAM_END_REASON_BYE\x10\x01\x12\x1e\n\x1aSTREAM_END_REASON_SHUTDOWN\x10\x02\x12#\n\x1fSTREAM_END_REASON_SLOW_CONSUMER\x10\x03\x12\x1d\n\x19STREAM_END_REASON_EXPIRED\x10\x04\x12\'\n#STREAM_END_REASON_RESUMED_ELSEWHERE\x10\x05\x12\x1d\n\x19STREAM_END_REASON_REVOKED\x10\x06\x32n\n\rWorkerService\x12]\n\x04Work\x12\x19.asyncgate.v1.WorkRequest\x1a\x1a.asyncgate.v1.WorkResponse\"\x1a\x8a\xe7\x18\x0e\n\x0cleases:claim\xb0\xe7\x18\x05\xb8\xe7\x18\x01(\x01\x30\x01\x42\xb7\x01\n\x10\x64\x65v.asyncgate.v1B\x12WorkerServiceProtoP\x01Z>github.com/asyncgate/asyncgate/gen/go/asyncgate/v1;asyncgatev1\xa2\x02\x03\x41XX\xaa\x02\x0c\x41syncgate.V1\xca\x02\x0c\x41syncgate\\V1\xe2\x02\x18\x41syncgate\\V1\\GPBMetadata\xea\x02\rAsyncgate::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!asyncgate/v1/worker_service.proto\x12\x0c\x61syncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x18\x61syncgate/v1/error.proto\x1a\x18\x61syncgate/v1/lease.proto\x1a asyncgate/v1/lease_service.proto\x1a!asyncgate/v1/output_service.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf9\x05\n\x0bWorkRequest\x12)\n\x05hello\x18\x01 \x01(\x0b\x32\x13.asyncgate.v1.HelloR\x05hello\x12,\n\x06\x63redit\x18\x02 \x01(\x0b\x32\x14.asyncgate.v1.CreditR\x06\x63redit\x12.\n\x07\x61\x63\x63\x65pts\x18\x03 \x03(\x0b\x32\x14.asyncgate.v1.AcceptR\x07\x61\x63\x63\x65pts\x12\x31\n\x08\x64\x65\x63lines\x18\x04 \x03(\x0b\x32\x15.asyncgate.v1.DeclineR\x08\x64\x65\x63lines\x12\x35\n\theartbeat\x18\x05 \x01(\x0b\x32\x17.asyncgate.v1.HeartbeatR\theartbeat\x12\x36\n\x06starts\x18\x06 \x03(\x0b\x32\x1e.asyncgate.v1.StartTaskRequestR\x06starts\x12?\n\x08progress\x18\x07 \x03(\x0b\x32#.asyncgate.v1.ReportProgressRequestR\x08progress\x12?\n\tcompletes\x18\x08 \x03(\x0b\x32!.asyncgate.v1.CompleteTaskRequestR\tcompletes\x12\x33\n\x05\x66\x61ils\x18\t \x03(\x0b\x32\x1d.asyncgate.v1.FailTaskRequestR\x05\x66\x61ils\x12=\n\x08releases\x18\n \x03(\x0b\x32!.asyncgate.v1.ReleaseLeaseRequestR\x08releases\x12)\n\x05\x64rain\x18\x0b \x01(\x0b\x32\x13.asyncgate.v1.DrainR\x05\x64rain\x12#\n\x03\x62ye\x18\x0c \x01(\x0b\x32\x11.asyncgate.v1.ByeR\x03\x62ye\x12<\n\x08suspends\x18\r \x03(\x0b\x32 .asyncgate.v1.SuspendTaskRequestR\x08suspends\x12;\n\x07outputs\x18\x10 \x03(\x0b\x32!.asyncgate.v1.AppendOutputRequestR\x07outputs\"\xe9\x03\n\x05Hello\x12\x1f\n\x0bworker_name\x18\x01 \x01(\tR\nworkerName\x12\x1a\n\x08instance\x18\x02 \x01(\tR\x08instance\x12\x18\n\x07version\x18\x03 \x01(\tR\x07version\x12\"\n\x0c\x63\x61pabilities\x18\x04 \x03(\tR\x0c\x63\x61pabilities\x12!\n\x0c\x61\x63\x63\x65pt_types\x18\x05 \x03(\tR\x0b\x61\x63\x63\x65ptTypes\x12\x16\n\x06queues\x18\x06 \x03(\tR\x06queues\x12\x14\n\x05slots\x18\x07 \x01(\x05R\x05slots\x12\x36\n\tlease_ttl\x18\x08 \x01(\x0b\x32\x19.google.protobuf.DurationR\x08leaseTtl\x12!\n\x0cresume_token\x18\t \x01(\tR\x0bresumeToken\x12\x31\n\x04host\x18\n \x03(\x0b\x32\x1d.asyncgate.v1.Hello.HostEntryR\x04host\x12,\n\x04held\x18\x0b \x01(\x0b\x32\x18.asyncgate.v1.HeldLeasesR\x04held\x12\x1f\n\x0bomit_holder\x18\x0c \x01(\x08R\nomitHolder\x1a\x37\n\tHostEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\"/\n\nHeldLeases\x12!\n\x0clease_tokens\x18\x01 \x03(\tR\x0bleaseTokens\"\x1e\n\x06\x43redit\x12\x14\n\x05tasks\x18\x01 \x01(\x05R\x05tasks\")\n\x06\x41\x63\x63\x65pt\x12\x1f\n\x0blease_token\x18\x01 \x01(\tR\nleaseToken\"B\n\x07\x44\x65\x63line\x12\x1f\n\x0blease_token\x18\x01 \x01(\tR\nleaseToken\x12\x16\n\x06reason\x18\x02 \x01(\tR\x06reason\"I\n\tHeartbeat\x12\x1a\n\x08sequence\x18\x01 \x01(\x03R\x08sequence\x12\x17\n\x04load\x18\x02 \x01(\x01H\x00R\x04load\x88\x01\x01\x42\x07\n\x05_load\":\n\x05\x44rain\x12\x31\n\x06within\x18\x01 \x01(\x0b\x32\x19.google.protobuf.DurationR\x06within\"\x1d\n\x03\x42ye\x12\x16\n\x06reason\x18\x01 \x01(\tR\x06reason\"\xfc\x02\n\x0cWorkResponse\x12/\n\x07welcome\x18\x01 \x01(\x0b\x32\x15.asyncgate.v1.WelcomeR\x07welcome\x12+\n\x06offers\x18\x02 \x03(\x0b\x32\x13.asyncgate.v1.OfferR\x06offers\x12?\n\rheartbeat_ack\x18\x03 \x01(\x0b\x32\x1a.asyncgate.v1.HeartbeatAckR\x0cheartbeatAck\x12/\n\x07settled\x18\x04 \x03(\x0b\x32\x15.asyncgate.v1.SettledR\x07settled\x12\x37\n\ndirectives\x18\x05 \x03(\x0b\x32\x17.asyncgate.v1.DirectiveR\ndirectives\x12+\n\x04lost\x18\x06 \x03(\x0b\x32\x17.asyncgate.v1.LostLeaseR\x04lost\x12\x36\n\nstream_end\x18\x07 \x01(\x0b\x32\x17.asyncgate.v1.StreamEndR\tstreamEnd\"\xce\x03\n\x07Welcome\x12\x1d\n\nsession_id\x18\x01 \x01(\tR\tsessionId\x12!\n\x0cresume_token\x18\x02 \x01(\tR\x0bresumeToken\x12H\n\x12heartbeat_interval\x18\x03 \x01(\x0b\x32\x19.google.protobuf.DurationR\x11heartbeatInterval\x12+\n\x03ttl\x18\x04 \x01(\x0b\x32\x19.google.protobuf.DurationR\x03ttl\x12>\n\raccept_window\x18\x05 \x01(\x0b\x32\x19.google.protobuf.DurationR\x0c\x61\x63\x63\x65ptWindow\x12<\n\x0cresume_grace\x18\x06 \x01(\x0b\x32\x19.google.protobuf.DurationR\x0bresumeGrace\x12\x18\n\x07resumed\x18\x07 \x01(\x08R\x07resumed\x12+\n\x06leases\x18\x08 \x03(\x0b\x32\x13.asyncgate.v1.LeaseR\x06leases\x12&\n\x0f\x66rame_items_max\x18\t \x01(\x05R\rframeItemsMax\x12\x1d\n\nleases_max\x18\n \x01(\x05R\tleasesMax\"9\n\x05Offer\x12\x30\n\x06leased\x18\x01 \x01(\x0b\x32\x18.asyncgate.v1.LeasedTaskR\x06leased\"g\n\x0cHeartbeatAck\x12\x1a\n\x08sequence\x18\x01 \x01(\x03R\x08sequence\x12;\n\x0b\x65xpire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nexpireTime\"\x86\x05\n\x07Settled\x12\x1d\n\nrequest_id\x18\x01 \x01(\tR\trequestId\x12\x1f\n\x0blease_token\x18\x02 \x01(\tR\nleaseToken\x12\x34\n\x08\x61\x63\x63\x65pted\x18\x03 \x01(\x0b\x32\x16.asyncgate.v1.AcceptedH\x00R\x08\x61\x63\x63\x65pted\x12;\n\x07started\x18\x04 \x01(\x0b\x32\x1f.asyncgate.v1.StartTaskResponseH\x00R\x07started\x12\x46\n\nprogressed\x18\x05 \x01(\x0b\x32$.asyncgate.v1.ReportProgressResponseH\x00R\nprogressed\x12\x42\n\tcompleted\x18\x06 \x01(\x0b\x32\".asyncgate.v1.CompleteTaskResponseH\x00R\tcompleted\x12\x38\n\x06\x66\x61iled\x18\x07 \x01(\x0b\x32\x1e.asyncgate.v1.FailTaskResponseH\x00R\x06\x66\x61iled\x12@\n\x08released\x18\x08 \x01(\x0b\x32\".asyncgate.v1.ReleaseLeaseResponseH\x00R\x08released\x12\x31\n\x05\x65rror\x18\t \x01(\x0b\x32\x19.asyncgate.v1.ErrorDetailH\x00R\x05\x65rror\x12\x41\n\tsuspended\x18\n \x01(\x0b\x32!.asyncgate.v1.SuspendTaskResponseH\x00R\tsuspended\x12@\n\x08\x61ppended\x18\x10 \x01(\x0b\x32\".asyncgate.v1.AppendOutputResponseH\x00R\x08\x61ppendedB\x08\n\x06result\")\n\x08\x41\x63\x63\x65pted\x12\x1d\n\nreceipt_id\x18\x01 \x01(\tR\treceiptId\"\x8e\x03\n\tDirective\x12\x37\n\x06\x63\x61ncel\x18\x01 \x01(\x0b\x32\x1d.asyncgate.v1.CancelDirectiveH\x00R\x06\x63\x61ncel\x12\x34\n\x05\x64rain\x18\x02 \x01(\x0b\x32\x1c.asyncgate.v1.DrainDirectiveH\x00R\x05\x64rain\x12>\n\tslow_down\x18\x03 \x01(\x0b\x32\x1f.asyncgate.v1.SlowDownDirectiveH\x00R\x08slowDown\x12\x46\n\x0breconfigure\x18\x04 \x01(\x0b\x32\".asyncgate.v1.ReconfigureDirectiveH\x00R\x0breconfigure\x12\x44\n\x0blease_limit\x18\x05 \x01(\x0b\x32!.asyncgate.v1.LeaseLimitDirectiveH\x00R\nleaseLimit\x12\x37\n\x06\x62udget\x18\x10 \x01(\x0b\x32\x1d.asyncgate.v1.BudgetDirectiveH\x00R\x06\x62udgetB\x0b\n\tdirective\"\xa2\x01\n\x0f\x43\x61ncelDirective\x12\x17\n\x07task_id\x18\x01 \x01(\tR\x06taskId\x12\x19\n\x08lease_id\x18\x02 \x01(\tR\x07leaseId\x12\x16\n\x06reason\x18\x03 \x01(\tR\x06reason\x12\x43\n\x0f\x63\x61ncel_deadline\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0e\x63\x61ncelDeadline\"E\n\x0f\x42udgetDirective\x12\x17\n\x07task_id\x18\x01 \x01(\tR\x06taskId\x12\x19\n\x08lease_id\x18\x02 \x01(\tR\x07leaseId\"C\n\x0e\x44rainDirective\x12\x31\n\x06within\x18\x01 \x01(\x0b\x32\x19.google.protobuf.DurationR\x06within\"U\n\x11SlowDownDirective\x12@\n\x0e\x66rame_interval\x18\x01 \x01(\x0b\x32\x19.google.protobuf.DurationR\rframeInterval\".\n\x14ReconfigureDirective\x12\x16\n\x06reason\x18\x01 \x01(\tR\x06reason\"4\n\x13LeaseLimitDirective\x12\x1d\n\nleases_max\x18\x01 \x01(\x05R\tleasesMax\"\\\n\tStreamEnd\x12\x35\n\x06reason\x18\x01 \x01(\x0e\x32\x1d.asyncgate.v1.StreamEndReasonR\x06reason\x12\x18\n\x07message\x18\x02 \x01(\tR\x07message*\xfb\x01\n\x0fStreamEndReason\x12!\n\x1dSTREAM_END_REASON_UNSPECIFIED\x10\x00\x12\x19\n\x15STREAM_END_REASON_BYE\x10\x01\x12\x1e\n\x1aSTREAM_END_REASON_SHUTDOWN\x10\x02\x12#\n\x1fSTREAM_END_REASON_SLOW_CONSUMER\x10\x03\x12\x1d\n\x19STREAM_END_REASON_EXPIRED\x10\x04\x12\'\n#STREAM_END_REASON_RESUMED_ELSEWHERE\x10\x05\x12\x1d\n\x19STREAM_END_REASON_REVOKED\x10\x06\x32n\n\rWorkerService\x12]\n\x04Work\x12\x19.asyncgate.v1.WorkRequest\x1a\x1a.asyncgate.v1.WorkResponse\"\x1a\x8a\xe7\x18\x0e\n\x0cleases:claim\xb0\xe7\x18\x05\xb8\xe7\x18\x01(\x01\x30\x01\x42\xb7\x01\n\x10\x64\x65v.asyncgate.v1B\x12WorkerServiceProtoP\x01Z>github.com/asyncgate/asyncgate/gen/go/asyncgate/v1;asyncgatev1\xa2\x02\x03\x41XX\xaa\x02\x0c\x41syncgate.V1\xca\x02\x0c\x41syncgate\\V1\xe2\x02\x18\x41syncgate\\V1\\GPBMetadata\xea\x02\rAsyncgate::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,54 +43,56 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_HELLO_HOSTENTRY']._serialized_options = b'8\001'
   _globals['_WORKERSERVICE'].methods_by_name['Work']._loaded_options = None
   _globals['_WORKERSERVICE'].methods_by_name['Work']._serialized_options = b'\212\347\030\016\n\014leases:claim\260\347\030\005\270\347\030\001'
-  _globals['_STREAMENDREASON']._serialized_start=4291
-  _globals['_STREAMENDREASON']._serialized_end=4542
-  _globals['_WORKREQUEST']._serialized_start=239
-  _globals['_WORKREQUEST']._serialized_end=939
-  _globals['_HELLO']._serialized_start=942
-  _globals['_HELLO']._serialized_end=1431
-  _globals['_HELLO_HOSTENTRY']._serialized_start=1376
-  _globals['_HELLO_HOSTENTRY']._serialized_end=1431
-  _globals['_HELDLEASES']._serialized_start=1433
-  _globals['_HELDLEASES']._serialized_end=1480
-  _globals['_CREDIT']._serialized_start=1482
-  _globals['_CREDIT']._serialized_end=1512
-  _globals['_ACCEPT']._serialized_start=1514
-  _globals['_ACCEPT']._serialized_end=1555
-  _globals['_DECLINE']._serialized_start=1557
-  _globals['_DECLINE']._serialized_end=1623
-  _globals['_HEARTBEAT']._serialized_start=1625
-  _globals['_HEARTBEAT']._serialized_end=1698
-  _globals['_DRAIN']._serialized_start=1700
-  _globals['_DRAIN']._serialized_end=1758
-  _globals['_BYE']._serialized_start=1760
-  _globals['_BYE']._serialized_end=1789
-  _globals['_WORKRESPONSE']._serialized_start=1792
-  _globals['_WORKRESPONSE']._serialized_end=2172
-  _globals['_WELCOME']._serialized_start=2175
-  _globals['_WELCOME']._serialized_end=2637
-  _globals['_OFFER']._serialized_start=2639
-  _globals['_OFFER']._serialized_end=2696
-  _globals['_HEARTBEATACK']._serialized_start=2698
-  _globals['_HEARTBEATACK']._serialized_end=2801
-  _globals['_SETTLED']._serialized_start=2804
-  _globals['_SETTLED']._serialized_end=3384
-  _globals['_ACCEPTED']._serialized_start=3386
-  _globals['_ACCEPTED']._serialized_end=3427
-  _globals['_DIRECTIVE']._serialized_start=3430
-  _globals['_DIRECTIVE']._serialized_end=3771
-  _globals['_CANCELDIRECTIVE']._serialized_start=3774
-  _globals['_CANCELDIRECTIVE']._serialized_end=3936
-  _globals['_DRAINDIRECTIVE']._serialized_start=3938
-  _globals['_DRAINDIRECTIVE']._serialized_end=4005
-  _globals['_SLOWDOWNDIRECTIVE']._serialized_start=4007
-  _globals['_SLOWDOWNDIRECTIVE']._serialized_end=4092
-  _globals['_RECONFIGUREDIRECTIVE']._serialized_start=4094
-  _globals['_RECONFIGUREDIRECTIVE']._serialized_end=4140
-  _globals['_LEASELIMITDIRECTIVE']._serialized_start=4142
-  _globals['_LEASELIMITDIRECTIVE']._serialized_end=4194
-  _globals['_STREAMEND']._serialized_start=4196
-  _globals['_STREAMEND']._serialized_end=4288
-  _globals['_WORKERSERVICE']._serialized_start=4544
-  _globals['_WORKERSERVICE']._serialized_end=4654
+  _globals['_STREAMENDREASON']._serialized_start=4581
+  _globals['_STREAMENDREASON']._serialized_end=4832
+  _globals['_WORKREQUEST']._serialized_start=274
+  _globals['_WORKREQUEST']._serialized_end=1035
+  _globals['_HELLO']._serialized_start=1038
+  _globals['_HELLO']._serialized_end=1527
+  _globals['_HELLO_HOSTENTRY']._serialized_start=1472
+  _globals['_HELLO_HOSTENTRY']._serialized_end=1527
+  _globals['_HELDLEASES']._serialized_start=1529
+  _globals['_HELDLEASES']._serialized_end=1576
+  _globals['_CREDIT']._serialized_start=1578
+  _globals['_CREDIT']._serialized_end=1608
+  _globals['_ACCEPT']._serialized_start=1610
+  _globals['_ACCEPT']._serialized_end=1651
+  _globals['_DECLINE']._serialized_start=1653
+  _globals['_DECLINE']._serialized_end=1719
+  _globals['_HEARTBEAT']._serialized_start=1721
+  _globals['_HEARTBEAT']._serialized_end=1794
+  _globals['_DRAIN']._serialized_start=1796
+  _globals['_DRAIN']._serialized_end=1854
+  _globals['_BYE']._serialized_start=1856
+  _globals['_BYE']._serialized_end=1885
+  _globals['_WORKRESPONSE']._serialized_start=1888
+  _globals['_WORKRESPONSE']._serialized_end=2268
+  _globals['_WELCOME']._serialized_start=2271
+  _globals['_WELCOME']._serialized_end=2733
+  _globals['_OFFER']._serialized_start=2735
+  _globals['_OFFER']._serialized_end=2792
+  _globals['_HEARTBEATACK']._serialized_start=2794
+  _globals['_HEARTBEATACK']._serialized_end=2897
+  _globals['_SETTLED']._serialized_start=2900
+  _globals['_SETTLED']._serialized_end=3546
+  _globals['_ACCEPTED']._serialized_start=3548
+  _globals['_ACCEPTED']._serialized_end=3589
+  _globals['_DIRECTIVE']._serialized_start=3592
+  _globals['_DIRECTIVE']._serialized_end=3990
+  _globals['_CANCELDIRECTIVE']._serialized_start=3993
+  _globals['_CANCELDIRECTIVE']._serialized_end=4155
+  _globals['_BUDGETDIRECTIVE']._serialized_start=4157
+  _globals['_BUDGETDIRECTIVE']._serialized_end=4226
+  _globals['_DRAINDIRECTIVE']._serialized_start=4228
+  _globals['_DRAINDIRECTIVE']._serialized_end=4295
+  _globals['_SLOWDOWNDIRECTIVE']._serialized_start=4297
+  _globals['_SLOWDOWNDIRECTIVE']._serialized_end=4382
+  _globals['_RECONFIGUREDIRECTIVE']._serialized_start=4384
+  _globals['_RECONFIGUREDIRECTIVE']._serialized_end=4430
+  _globals['_LEASELIMITDIRECTIVE']._serialized_start=4432
+  _globals['_LEASELIMITDIRECTIVE']._serialized_end=4484
+  _globals['_STREAMEND']._serialized_start=4486
+  _globals['_STREAMEND']._serialized_end=4578
+  _globals['_WORKERSERVICE']._serialized_start=4834
+  _globals['_WORKERSERVICE']._serialized_end=4944
 # @@protoc_insertion_point(module_scope)

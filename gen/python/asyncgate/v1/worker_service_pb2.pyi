@@ -6,6 +6,7 @@ The stream for workers: it offers tasks, keeps leases, carries progress and sett
 from asyncgate.v1 import error_pb2 as _error_pb2
 from asyncgate.v1 import lease_pb2 as _lease_pb2
 from asyncgate.v1 import lease_service_pb2 as _lease_service_pb2
+from asyncgate.v1 import output_service_pb2 as _output_service_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import duration_pb2 as _duration_pb2
@@ -83,6 +84,7 @@ class WorkRequest(_message.Message):
     DRAIN_FIELD_NUMBER: _builtins.int
     BYE_FIELD_NUMBER: _builtins.int
     SUSPENDS_FIELD_NUMBER: _builtins.int
+    OUTPUTS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def hello(self) -> Global___Hello:
         """Introduces the worker. Required in the first frame, refused in later ones."""
@@ -135,6 +137,10 @@ class WorkRequest(_message.Message):
     def suspends(self) -> _containers.RepeatedCompositeFieldContainer[_lease_service_pb2.SuspendTaskRequest]:
         """Tasks to return until their conditions are met. At most 500."""
 
+    @_builtins.property
+    def outputs(self) -> _containers.RepeatedCompositeFieldContainer[_output_service_pb2.AppendOutputRequest]:
+        """Bytes to append to logs. At most 500."""
+
     def __init__(
         self,
         *,
@@ -151,10 +157,11 @@ class WorkRequest(_message.Message):
         drain: Global___Drain | None = ...,
         bye: Global___Bye | None = ...,
         suspends: _abc.Iterable[_lease_service_pb2.SuspendTaskRequest] | None = ...,
+        outputs: _abc.Iterable[_output_service_pb2.AppendOutputRequest] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["bye", b"bye", "credit", b"credit", "drain", b"drain", "heartbeat", b"heartbeat", "hello", b"hello"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepts", b"accepts", "bye", b"bye", "completes", b"completes", "credit", b"credit", "declines", b"declines", "drain", b"drain", "fails", b"fails", "heartbeat", b"heartbeat", "hello", b"hello", "progress", b"progress", "releases", b"releases", "starts", b"starts", "suspends", b"suspends"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepts", b"accepts", "bye", b"bye", "completes", b"completes", "credit", b"credit", "declines", b"declines", "drain", b"drain", "fails", b"fails", "heartbeat", b"heartbeat", "hello", b"hello", "outputs", b"outputs", "progress", b"progress", "releases", b"releases", "starts", b"starts", "suspends", b"suspends"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -634,6 +641,7 @@ class Settled(_message.Message):
     RELEASED_FIELD_NUMBER: _builtins.int
     ERROR_FIELD_NUMBER: _builtins.int
     SUSPENDED_FIELD_NUMBER: _builtins.int
+    APPENDED_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """The `request_id` of the item, as it was sent."""
     lease_token: _builtins.str
@@ -670,6 +678,10 @@ class Settled(_message.Message):
     def suspended(self) -> _lease_service_pb2.SuspendTaskResponse:
         """A task was suspended."""
 
+    @_builtins.property
+    def appended(self) -> _output_service_pb2.AppendOutputResponse:
+        """Bytes were appended to a log."""
+
     def __init__(
         self,
         *,
@@ -683,12 +695,13 @@ class Settled(_message.Message):
         released: _lease_service_pb2.ReleaseLeaseResponse | None = ...,
         error: _error_pb2.ErrorDetail | None = ...,
         suspended: _lease_service_pb2.SuspendTaskResponse | None = ...,
+        appended: _output_service_pb2.AppendOutputResponse | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "completed", b"completed", "error", b"error", "failed", b"failed", "progressed", b"progressed", "released", b"released", "result", b"result", "started", b"started", "suspended", b"suspended"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "appended", b"appended", "completed", b"completed", "error", b"error", "failed", b"failed", "progressed", b"progressed", "released", b"released", "result", b"result", "started", b"started", "suspended", b"suspended"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "completed", b"completed", "error", b"error", "failed", b"failed", "lease_token", b"lease_token", "progressed", b"progressed", "released", b"released", "request_id", b"request_id", "result", b"result", "started", b"started", "suspended", b"suspended"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "appended", b"appended", "completed", b"completed", "error", b"error", "failed", b"failed", "lease_token", b"lease_token", "progressed", b"progressed", "released", b"released", "request_id", b"request_id", "result", b"result", "started", b"started", "suspended", b"suspended"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_result: _TypeAlias = _typing.Literal["accepted", "started", "progressed", "completed", "failed", "released", "error", "suspended"]  # noqa: Y015
+    _WhichOneofReturnType_result: _TypeAlias = _typing.Literal["accepted", "started", "progressed", "completed", "failed", "released", "error", "suspended", "appended"]  # noqa: Y015
     _WhichOneofArgType_result: _TypeAlias = _typing.Literal["result", b"result"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_result) -> _WhichOneofReturnType_result | None: ...
 
@@ -727,6 +740,7 @@ class Directive(_message.Message):
     SLOW_DOWN_FIELD_NUMBER: _builtins.int
     RECONFIGURE_FIELD_NUMBER: _builtins.int
     LEASE_LIMIT_FIELD_NUMBER: _builtins.int
+    BUDGET_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def cancel(self) -> Global___CancelDirective:
         """Stop working on a task: its owner has asked for cancellation."""
@@ -747,6 +761,10 @@ class Directive(_message.Message):
     def lease_limit(self) -> Global___LeaseLimitDirective:
         """The session is full: offers continue as leases end."""
 
+    @_builtins.property
+    def budget(self) -> Global___BudgetDirective:
+        """A task has spent more than its budget: end it soon."""
+
     def __init__(
         self,
         *,
@@ -755,12 +773,13 @@ class Directive(_message.Message):
         slow_down: Global___SlowDownDirective | None = ...,
         reconfigure: Global___ReconfigureDirective | None = ...,
         lease_limit: Global___LeaseLimitDirective | None = ...,
+        budget: Global___BudgetDirective | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["cancel", b"cancel", "directive", b"directive", "drain", b"drain", "lease_limit", b"lease_limit", "reconfigure", b"reconfigure", "slow_down", b"slow_down"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["budget", b"budget", "cancel", b"cancel", "directive", b"directive", "drain", b"drain", "lease_limit", b"lease_limit", "reconfigure", b"reconfigure", "slow_down", b"slow_down"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cancel", b"cancel", "directive", b"directive", "drain", b"drain", "lease_limit", b"lease_limit", "reconfigure", b"reconfigure", "slow_down", b"slow_down"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["budget", b"budget", "cancel", b"cancel", "directive", b"directive", "drain", b"drain", "lease_limit", b"lease_limit", "reconfigure", b"reconfigure", "slow_down", b"slow_down"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_directive: _TypeAlias = _typing.Literal["cancel", "drain", "slow_down", "reconfigure", "lease_limit"]  # noqa: Y015
+    _WhichOneofReturnType_directive: _TypeAlias = _typing.Literal["cancel", "drain", "slow_down", "reconfigure", "lease_limit", "budget"]  # noqa: Y015
     _WhichOneofArgType_directive: _TypeAlias = _typing.Literal["directive", b"directive"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_directive) -> _WhichOneofReturnType_directive | None: ...
 
@@ -801,6 +820,32 @@ class CancelDirective(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CancelDirective: _TypeAlias = CancelDirective  # noqa: Y015
+
+@_typing.final
+class BudgetDirective(_message.Message):
+    """A task has spent more than its budget. Sent once for a lease."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TASK_ID_FIELD_NUMBER: _builtins.int
+    LEASE_ID_FIELD_NUMBER: _builtins.int
+    task_id: _builtins.str
+    """The task."""
+    lease_id: _builtins.str
+    """The lease."""
+    def __init__(
+        self,
+        *,
+        task_id: _builtins.str = ...,
+        lease_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["lease_id", b"lease_id", "task_id", b"task_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BudgetDirective: _TypeAlias = BudgetDirective  # noqa: Y015
 
 @_typing.final
 class DrainDirective(_message.Message):

@@ -293,6 +293,9 @@ pub struct Task {
     /// What happens to it when its parent ends. Unspecified if it is no child.
     #[prost(enumeration="OnParentEnd", tag="29")]
     pub on_parent_end: i32,
+    /// What it may spend. If absent, it may spend anything.
+    #[prost(message, optional, tag="34")]
+    pub budget: ::core::option::Option<Budget>,
     /// Rises with every change of the state, progress included. WatchTask resumes from it.
     #[prost(int64, tag="60")]
     pub version: i64,
@@ -345,6 +348,9 @@ pub struct Task {
     /// Its pause. Absent unless it is PAUSED.
     #[prost(message, optional, tag="78")]
     pub pause: ::core::option::Option<Pause>,
+    /// What its holders have reported as spent. Absent if nothing was.
+    #[prost(message, optional, tag="79")]
+    pub spent: ::core::option::Option<Spent>,
 }
 /// That an operator holds a task or a queue back.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -592,6 +598,27 @@ pub struct Outcome {
     #[prost(enumeration="TerminalReason", tag="5")]
     pub terminal_reason: i32,
 }
+/// What a task may spend. Units without an amount are unlimited.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Budget {
+    /// The most that may be spent, by unit: `usd`, `tokens`, or any word. Each amount is a decimal number with at most 18
+    /// digits before and 9 behind the point, as text. From 1 to 16.
+    #[prost(btree_map="string, string", tag="1")]
+    pub amounts: ::prost::alloc::collections::BTreeMap<::prost::alloc::string::String, ::prost::alloc::string::String>,
+    /// What happens when more is spent.
+    #[prost(enumeration="OnExceeded", tag="2")]
+    pub on_exceeded: i32,
+}
+/// What a task has spent.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Spent {
+    /// The sums of all reports, by unit. Amounts as in reports, without zeros that say nothing; sums may have more digits.
+    #[prost(btree_map="string, string", tag="1")]
+    pub amounts: ::prost::alloc::collections::BTreeMap<::prost::alloc::string::String, ::prost::alloc::string::String>,
+    /// Whether one of them is larger than in the budget.
+    #[prost(bool, tag="2")]
+    pub over_budget: bool,
+}
 /// The error of an attempt, as the worker reported it.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct TaskError {
@@ -792,6 +819,40 @@ impl ConditionStatus {
         }
     }
 }
+/// What happens to a task that has spent more than its budget.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum OnExceeded {
+    /// Treated as `TELL`.
+    Unspecified = 0,
+    /// Its holder is told with its next answers, and decides. A completion is taken.
+    Tell = 1,
+    /// It fails with `BUDGET_EXCEEDED` as soon as a report says so, and its holder is fenced off. A completion that reports
+    /// the spending is taken: the work is done.
+    Fail = 2,
+}
+impl OnExceeded {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "ON_EXCEEDED_UNSPECIFIED",
+            Self::Tell => "ON_EXCEEDED_TELL",
+            Self::Fail => "ON_EXCEEDED_FAIL",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "ON_EXCEEDED_UNSPECIFIED" => Some(Self::Unspecified),
+            "ON_EXCEEDED_TELL" => Some(Self::Tell),
+            "ON_EXCEEDED_FAIL" => Some(Self::Fail),
+            _ => None,
+        }
+    }
+}
 /// Why a task ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
@@ -816,6 +877,8 @@ pub enum TerminalReason {
     Canceled = 8,
     /// Its wait could no longer be met: a task that it waited for ended in a state that it does not accept.
     DependencyFailed = 9,
+    /// It spent more than its budget, whose `on_exceeded` is `FAIL`.
+    BudgetExceeded = 11,
 }
 impl TerminalReason {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -834,6 +897,7 @@ impl TerminalReason {
             Self::AttemptTimeout => "TERMINAL_REASON_ATTEMPT_TIMEOUT",
             Self::Canceled => "TERMINAL_REASON_CANCELED",
             Self::DependencyFailed => "TERMINAL_REASON_DEPENDENCY_FAILED",
+            Self::BudgetExceeded => "TERMINAL_REASON_BUDGET_EXCEEDED",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -849,6 +913,7 @@ impl TerminalReason {
             "TERMINAL_REASON_ATTEMPT_TIMEOUT" => Some(Self::AttemptTimeout),
             "TERMINAL_REASON_CANCELED" => Some(Self::Canceled),
             "TERMINAL_REASON_DEPENDENCY_FAILED" => Some(Self::DependencyFailed),
+            "TERMINAL_REASON_BUDGET_EXCEEDED" => Some(Self::BudgetExceeded),
             _ => None,
         }
     }
@@ -1039,6 +1104,9 @@ pub struct TaskProgress {
     /// The progress as reported.
     #[prost(message, optional, tag="2")]
     pub progress: ::core::option::Option<Progress>,
+    /// What was spent, as reported with it.
+    #[prost(btree_map="string, string", tag="20")]
+    pub spend: ::prost::alloc::collections::BTreeMap<::prost::alloc::string::String, ::prost::alloc::string::String>,
 }
 /// The work is done.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1061,9 +1129,12 @@ pub struct TaskCompleted {
     /// The tasks that the same call created to go on from here.
     #[prost(message, repeated, tag="6")]
     pub next: ::prost::alloc::vec::Vec<CreatedTask>,
+    /// What was spent, as reported with it.
+    #[prost(btree_map="string, string", tag="20")]
+    pub spend: ::prost::alloc::collections::BTreeMap<::prost::alloc::string::String, ::prost::alloc::string::String>,
 }
 /// The task failed for good.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct TaskFailed {
     /// The last attempt.
     #[prost(int32, tag="1")]
@@ -1074,9 +1145,12 @@ pub struct TaskFailed {
     /// Why there is no further attempt.
     #[prost(enumeration="TerminalReason", tag="3")]
     pub terminal_reason: i32,
+    /// What was spent, as reported with it.
+    #[prost(btree_map="string, string", tag="20")]
+    pub spend: ::prost::alloc::collections::BTreeMap<::prost::alloc::string::String, ::prost::alloc::string::String>,
 }
 /// The task was canceled.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct TaskCanceled {
     /// The attempt that was running, or would have run next.
     #[prost(int32, tag="1")]
@@ -1087,9 +1161,12 @@ pub struct TaskCanceled {
     /// True if its holder ended it within the grace period.
     #[prost(bool, tag="3")]
     pub by_holder: bool,
+    /// What was spent, as reported with it.
+    #[prost(btree_map="string, string", tag="20")]
+    pub spend: ::prost::alloc::collections::BTreeMap<::prost::alloc::string::String, ::prost::alloc::string::String>,
 }
 /// An attempt failed and the task will be retried.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct TaskRetryScheduled {
     /// The attempt that failed.
     #[prost(int32, tag="1")]
@@ -1103,6 +1180,9 @@ pub struct TaskRetryScheduled {
     /// The earliest time at which it may be leased again.
     #[prost(message, optional, tag="4")]
     pub eligible_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// What was spent, as reported with it.
+    #[prost(btree_map="string, string", tag="20")]
+    pub spend: ::prost::alloc::collections::BTreeMap<::prost::alloc::string::String, ::prost::alloc::string::String>,
 }
 /// A lease was not renewed in time. The attempt is not used up.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1375,6 +1455,8 @@ pub enum AnomalyKind {
     Reported = 8,
     /// A task waits for something that can no longer happen, and its wait says `KEEP`.
     WaitImpossible = 9,
+    /// The task has spent more than its budget. `details` has `spent` and `budget`, by unit.
+    BudgetExceeded = 14,
 }
 impl AnomalyKind {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -1393,6 +1475,7 @@ impl AnomalyKind {
             Self::ProjectionMismatch => "ANOMALY_KIND_PROJECTION_MISMATCH",
             Self::Reported => "ANOMALY_KIND_REPORTED",
             Self::WaitImpossible => "ANOMALY_KIND_WAIT_IMPOSSIBLE",
+            Self::BudgetExceeded => "ANOMALY_KIND_BUDGET_EXCEEDED",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -1408,6 +1491,7 @@ impl AnomalyKind {
             "ANOMALY_KIND_PROJECTION_MISMATCH" => Some(Self::ProjectionMismatch),
             "ANOMALY_KIND_REPORTED" => Some(Self::Reported),
             "ANOMALY_KIND_WAIT_IMPOSSIBLE" => Some(Self::WaitImpossible),
+            "ANOMALY_KIND_BUDGET_EXCEEDED" => Some(Self::BudgetExceeded),
             _ => None,
         }
     }
@@ -1438,7 +1522,7 @@ pub struct ErrorDetail {
     #[prost(string, tag="7")]
     pub item: ::prost::alloc::string::String,
     /// The facts behind the reason. Each reason says which member is set; reasons without facts set none.
-    #[prost(oneof="error_detail::Facts", tags="10, 11, 12, 13, 14, 15, 16, 17, 18, 22")]
+    #[prost(oneof="error_detail::Facts", tags="10, 11, 12, 13, 14, 15, 16, 17, 18, 22, 24")]
     pub facts: ::core::option::Option<error_detail::Facts>,
 }
 /// Nested message and enum types in `ErrorDetail`.
@@ -1476,6 +1560,9 @@ pub mod error_detail {
         /// Set for `OUTCOME_INCOMPLETE`: the artifacts that are missing.
         #[prost(message, tag="22")]
         Outcome(super::OutcomeFacts),
+        /// Set for `OFFSET_MISMATCH` and `DIGEST_MISMATCH`: the log as it is.
+        #[prost(message, tag="24")]
+        Output(super::OutputFacts),
     }
 }
 /// The resource that was not found.
@@ -1531,6 +1618,25 @@ pub mod outcome_facts {
         #[prost(int32, tag="2")]
         pub found: i32,
     }
+}
+/// A log of a task as it is.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct OutputFacts {
+    /// The stream.
+    #[prost(string, tag="1")]
+    pub stream: ::prost::alloc::string::String,
+    /// The fence of the lease that wrote it.
+    #[prost(int64, tag="2")]
+    pub fence: i64,
+    /// The end of the log, where the next append begins.
+    #[prost(int64, tag="3")]
+    pub next_offset: i64,
+    /// Whether it was closed.
+    #[prost(bool, tag="4")]
+    pub closed: bool,
+    /// The SHA-256 of its bytes. Set for `DIGEST_MISMATCH`.
+    #[prost(bytes="bytes", tag="5")]
+    pub sha256: ::prost::bytes::Bytes,
 }
 /// The lease of a call, and the state of its task now.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1663,6 +1769,9 @@ pub enum ErrorReason {
     /// The completion or the hand-off does not have the artifacts that the task's creator requires. Nothing was changed;
     /// the lease stays with the holder. Facts: `outcome`.
     OutcomeIncomplete = 30,
+    /// The offset is neither the end of the log nor that of bytes that are there, or the log has another length. Facts:
+    /// `output`.
+    OffsetMismatch = 32,
     /// A receipt that closes something names no parent. Facts: `parent`.
     ParentRequired = 40,
     /// A parent does not exist in the caller's tenant. A receipt of another tenant gets exactly the same answer. Facts:
@@ -1680,6 +1789,8 @@ pub enum ErrorReason {
     InvalidArgument = 45,
     /// This version of the server does not serve that method, or not for that kind of receipt.
     Unsupported = 46,
+    /// The bytes on record have another SHA-256 than the call says. Facts: `output`.
+    DigestMismatch = 51,
     /// No valid credential came with the call: none, a malformed, unknown, expired or revoked one. No facts, on purpose.
     Unauthenticated = 60,
     /// The credential is valid and may not do this. Facts: `permission`.
@@ -1719,6 +1830,7 @@ impl ErrorReason {
             Self::TenantSuspended => "ERROR_REASON_TENANT_SUSPENDED",
             Self::DependencyCycle => "ERROR_REASON_DEPENDENCY_CYCLE",
             Self::OutcomeIncomplete => "ERROR_REASON_OUTCOME_INCOMPLETE",
+            Self::OffsetMismatch => "ERROR_REASON_OFFSET_MISMATCH",
             Self::ParentRequired => "ERROR_REASON_PARENT_REQUIRED",
             Self::ParentNotFound => "ERROR_REASON_PARENT_NOT_FOUND",
             Self::IllegalTerminator => "ERROR_REASON_ILLEGAL_TERMINATOR",
@@ -1726,6 +1838,7 @@ impl ErrorReason {
             Self::LimitExceeded => "ERROR_REASON_LIMIT_EXCEEDED",
             Self::InvalidArgument => "ERROR_REASON_INVALID_ARGUMENT",
             Self::Unsupported => "ERROR_REASON_UNSUPPORTED",
+            Self::DigestMismatch => "ERROR_REASON_DIGEST_MISMATCH",
             Self::Unauthenticated => "ERROR_REASON_UNAUTHENTICATED",
             Self::PermissionDenied => "ERROR_REASON_PERMISSION_DENIED",
             Self::RateLimited => "ERROR_REASON_RATE_LIMITED",
@@ -1753,6 +1866,7 @@ impl ErrorReason {
             "ERROR_REASON_TENANT_SUSPENDED" => Some(Self::TenantSuspended),
             "ERROR_REASON_DEPENDENCY_CYCLE" => Some(Self::DependencyCycle),
             "ERROR_REASON_OUTCOME_INCOMPLETE" => Some(Self::OutcomeIncomplete),
+            "ERROR_REASON_OFFSET_MISMATCH" => Some(Self::OffsetMismatch),
             "ERROR_REASON_PARENT_REQUIRED" => Some(Self::ParentRequired),
             "ERROR_REASON_PARENT_NOT_FOUND" => Some(Self::ParentNotFound),
             "ERROR_REASON_ILLEGAL_TERMINATOR" => Some(Self::IllegalTerminator),
@@ -1760,6 +1874,7 @@ impl ErrorReason {
             "ERROR_REASON_LIMIT_EXCEEDED" => Some(Self::LimitExceeded),
             "ERROR_REASON_INVALID_ARGUMENT" => Some(Self::InvalidArgument),
             "ERROR_REASON_UNSUPPORTED" => Some(Self::Unsupported),
+            "ERROR_REASON_DIGEST_MISMATCH" => Some(Self::DigestMismatch),
             "ERROR_REASON_UNAUTHENTICATED" => Some(Self::Unauthenticated),
             "ERROR_REASON_PERMISSION_DENIED" => Some(Self::PermissionDenied),
             "ERROR_REASON_RATE_LIMITED" => Some(Self::RateLimited),
@@ -2677,6 +2792,9 @@ pub struct CreateTaskRequest {
     /// What happens to a child when its parent ends. If unspecified, `CANCEL`. Only for children.
     #[prost(enumeration="OnParentEnd", tag="29")]
     pub on_parent_end: i32,
+    /// What it may spend. If absent, it may spend anything.
+    #[prost(message, optional, tag="34")]
+    pub budget: ::core::option::Option<Budget>,
     /// Makes it safe to repeat this call for at least 24 h. If empty, only `idempotency_key` does. At most 255 bytes.
     #[prost(string, tag="50")]
     pub request_id: ::prost::alloc::string::String,
@@ -3034,6 +3152,9 @@ pub struct KeptLease {
     /// The server asks the worker to finish its tasks and to claim no new ones.
     #[prost(bool, tag="5")]
     pub drain: bool,
+    /// The task has spent more than its budget: end it soon.
+    #[prost(bool, tag="16")]
+    pub over_budget: bool,
 }
 /// One message of a holder.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -3131,6 +3252,11 @@ pub struct ReportProgressRequest {
     /// If set, must be the lease's task. REST paths carry it.
     #[prost(string, tag="6")]
     pub task_id: ::prost::alloc::string::String,
+    /// What was spent since the last report, by unit: `usd`, `tokens`, or any word. Each amount is a decimal number with at
+    /// most 18 digits before and 9 behind the point, as text, so that no language rounds it. It is added to what the task
+    /// has spent so far.
+    #[prost(btree_map="string, string", tag="7")]
+    pub spend: ::prost::alloc::collections::BTreeMap<::prost::alloc::string::String, ::prost::alloc::string::String>,
 }
 /// The note was taken.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -3144,9 +3270,13 @@ pub struct ReportProgressResponse {
     /// The owner has requested cancellation.
     #[prost(bool, tag="3")]
     pub cancel_requested: bool,
-    /// The `task.progress` receipt. Empty unless it was requested.
+    /// The `task.progress` receipt. Empty unless it was requested, or something was spent.
     #[prost(string, tag="4")]
     pub receipt_id: ::prost::alloc::string::String,
+    /// The task has spent more than its budget: end it soon, and save what others can continue from. If the budget's
+    /// `on_exceeded` is `FAIL`, the task has failed by now.
+    #[prost(bool, tag="16")]
+    pub over_budget: bool,
 }
 /// A task to complete.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -3173,6 +3303,9 @@ pub struct CompleteTaskRequest {
     /// `task.completed` receipt as a parent. In a tree they stand where this task stood. At most 20.
     #[prost(message, repeated, tag="7")]
     pub next: ::prost::alloc::vec::Vec<CreateTaskRequest>,
+    /// What was spent since the last report. See ReportProgress.
+    #[prost(btree_map="string, string", tag="8")]
+    pub spend: ::prost::alloc::collections::BTreeMap<::prost::alloc::string::String, ::prost::alloc::string::String>,
 }
 /// The completed task.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -3231,7 +3364,7 @@ pub mod complete_tasks_result {
     }
 }
 /// An attempt that failed.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct FailTaskRequest {
     /// The lease.
     #[prost(string, tag="1")]
@@ -3251,6 +3384,9 @@ pub struct FailTaskRequest {
     /// If set, must be the lease's task. REST paths carry it.
     #[prost(string, tag="6")]
     pub task_id: ::prost::alloc::string::String,
+    /// What was spent since the last report. See ReportProgress.
+    #[prost(btree_map="string, string", tag="8")]
+    pub spend: ::prost::alloc::collections::BTreeMap<::prost::alloc::string::String, ::prost::alloc::string::String>,
 }
 /// The effect of the failure.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -3381,6 +3517,307 @@ impl CreateAs {
             "CREATE_AS_UNSPECIFIED" => Some(Self::Unspecified),
             "CREATE_AS_CHILD" => Some(Self::Child),
             "CREATE_AS_NEXT" => Some(Self::Next),
+            _ => None,
+        }
+    }
+}
+/// Bytes to append.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AppendOutputRequest {
+    /// The lease.
+    #[prost(string, tag="1")]
+    pub lease_token: ::prost::alloc::string::String,
+    /// Which stream: `stdout`, `stderr`, `tokens`, or any name. At most 64 bytes.
+    #[prost(string, tag="2")]
+    pub stream: ::prost::alloc::string::String,
+    /// Where the bytes begin.
+    #[prost(int64, tag="3")]
+    pub offset: i64,
+    /// The bytes. From 1 to 65,536.
+    #[prost(bytes="bytes", tag="4")]
+    pub data: ::prost::bytes::Bytes,
+    /// When the task printed the first of them, by the worker's clock. If absent, when the server took them.
+    #[prost(message, optional, tag="5")]
+    pub time: ::core::option::Option<::prost_types::Timestamp>,
+    /// For tracing a call through logs: appends are safe to repeat without it. At most 255 bytes.
+    #[prost(string, tag="6")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If set, must be the lease's task. REST paths carry it.
+    #[prost(string, tag="7")]
+    pub task_id: ::prost::alloc::string::String,
+}
+/// The bytes were appended.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AppendOutputResponse {
+    /// The end of the log, where the next append begins.
+    #[prost(int64, tag="1")]
+    pub next_offset: i64,
+    /// When the lease expires. Output does not renew it. Absent if a repeated call meets a lease that has ended.
+    #[prost(message, optional, tag="2")]
+    pub expire_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// The owner has requested cancellation.
+    #[prost(bool, tag="3")]
+    pub cancel_requested: bool,
+}
+/// A log to close.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CloseOutputRequest {
+    /// The lease.
+    #[prost(string, tag="1")]
+    pub lease_token: ::prost::alloc::string::String,
+    /// Which stream. At most 64 bytes.
+    #[prost(string, tag="2")]
+    pub stream: ::prost::alloc::string::String,
+    /// How many bytes were appended to it.
+    #[prost(int64, tag="3")]
+    pub length: i64,
+    /// The SHA-256 of all these bytes. If empty, it is not checked; else 32 bytes.
+    #[prost(bytes="bytes", tag="4")]
+    pub sha256: ::prost::bytes::Bytes,
+    /// For tracing a call through logs: the call is safe to repeat without it. At most 255 bytes.
+    #[prost(string, tag="5")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If set, must be the lease's task. REST paths carry it.
+    #[prost(string, tag="6")]
+    pub task_id: ::prost::alloc::string::String,
+}
+/// The log is closed.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CloseOutputResponse {
+    /// When, by the database's clock.
+    #[prost(message, optional, tag="1")]
+    pub close_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Whether the server has compared the SHA-256. False if none was sent, or if a part of the log was dropped.
+    #[prost(bool, tag="2")]
+    pub verified: bool,
+}
+/// Which log to read.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReadOutputRequest {
+    /// The task.
+    #[prost(string, tag="1")]
+    pub task_id: ::prost::alloc::string::String,
+    /// Which stream. If empty, `stdout`. At most 64 bytes.
+    #[prost(string, tag="2")]
+    pub stream: ::prost::alloc::string::String,
+    /// The fence of the lease that wrote it. If 0, the latest lease that has written to this stream.
+    #[prost(int64, tag="3")]
+    pub fence: i64,
+    /// Whether to go on until the task has ended.
+    #[prost(bool, tag="6")]
+    pub follow: bool,
+    /// Where to begin. If none is set, at offset 0.
+    #[prost(oneof="read_output_request::Begin", tags="4, 5")]
+    pub begin: ::core::option::Option<read_output_request::Begin>,
+}
+/// Nested message and enum types in `ReadOutputRequest`.
+pub mod read_output_request {
+    /// Where to begin. If none is set, at offset 0.
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Begin {
+        /// At this offset.
+        #[prost(int64, tag="4")]
+        FromOffset(i64),
+        /// So many bytes before the end. 0 begins at the end.
+        #[prost(int64, tag="5")]
+        LastBytes(i64),
+    }
+}
+/// A part of a log.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ReadOutputResponse {
+    /// The part. Empty if there is nothing new to send, in the first answer and when the log has ended.
+    #[prost(message, optional, tag="1")]
+    pub part: ::core::option::Option<OutputPart>,
+}
+/// Which part of a log to read.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetOutputRequest {
+    /// The task.
+    #[prost(string, tag="1")]
+    pub task_id: ::prost::alloc::string::String,
+    /// Which stream. If empty, `stdout`. At most 64 bytes.
+    #[prost(string, tag="2")]
+    pub stream: ::prost::alloc::string::String,
+    /// The fence of the lease that wrote it. If 0, the latest lease that has written to this stream.
+    #[prost(int64, tag="3")]
+    pub fence: i64,
+    /// How long to wait for the first byte, up to 50 s. If absent, the call does not wait.
+    #[prost(message, optional, tag="6")]
+    pub wait: ::core::option::Option<::prost_types::Duration>,
+    /// The most bytes to read. If 0, 262,144, which is the most.
+    #[prost(int32, tag="7")]
+    pub max_bytes: i32,
+    /// Where to begin. If none is set, at offset 0.
+    #[prost(oneof="get_output_request::Begin", tags="4, 5")]
+    pub begin: ::core::option::Option<get_output_request::Begin>,
+}
+/// Nested message and enum types in `GetOutputRequest`.
+pub mod get_output_request {
+    /// Where to begin. If none is set, at offset 0.
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Begin {
+        /// At this offset.
+        #[prost(int64, tag="4")]
+        FromOffset(i64),
+        /// So many bytes before the end. 0 begins at the end.
+        #[prost(int64, tag="5")]
+        LastBytes(i64),
+    }
+}
+/// A part of a log.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GetOutputResponse {
+    /// The part. It may be empty.
+    #[prost(message, optional, tag="1")]
+    pub part: ::core::option::Option<OutputPart>,
+    /// The log to go on with ended: the task has ended, and this part is its last.
+    #[prost(bool, tag="2")]
+    pub ended: bool,
+}
+/// A part of a log.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct OutputPart {
+    /// The stream.
+    #[prost(string, tag="1")]
+    pub stream: ::prost::alloc::string::String,
+    /// The fence of the lease that wrote it. 0 if nothing was written so far.
+    #[prost(int64, tag="2")]
+    pub fence: i64,
+    /// Where `data` begins.
+    #[prost(int64, tag="3")]
+    pub offset: i64,
+    /// The bytes.
+    #[prost(bytes="bytes", tag="4")]
+    pub data: ::prost::bytes::Bytes,
+    /// Where to read on: behind `data`, or behind `hole`.
+    #[prost(int64, tag="5")]
+    pub next_offset: i64,
+    /// The first offset of this log that is still kept. 0 unless all of its beginning was dropped.
+    #[prost(int64, tag="6")]
+    pub earliest_offset: i64,
+    /// True if these are the last bytes there are at the moment.
+    #[prost(bool, tag="7")]
+    pub up_to_date: bool,
+    /// True if this log gets no further bytes: it was closed, or its lease has ended.
+    #[prost(bool, tag="8")]
+    pub closed: bool,
+    /// Set where bytes are missing: what was dropped behind `data`.
+    #[prost(message, optional, tag="9")]
+    pub hole: ::core::option::Option<OutputHole>,
+    /// When these bytes were printed: one entry for each piece in which they came.
+    #[prost(message, repeated, tag="10")]
+    pub times: ::prost::alloc::vec::Vec<OutputTime>,
+}
+/// Bytes that are missing. Offsets behind them stay as they were.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct OutputHole {
+    /// The first missing byte.
+    #[prost(int64, tag="1")]
+    pub from: i64,
+    /// The first byte behind them.
+    #[prost(int64, tag="2")]
+    pub to: i64,
+    /// Why they are missing.
+    #[prost(enumeration="OutputHoleReason", tag="3")]
+    pub reason: i32,
+}
+/// When a piece of a log was printed.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct OutputTime {
+    /// Where the piece begins.
+    #[prost(int64, tag="1")]
+    pub offset: i64,
+    /// When, as the worker has sent it, or else when the server took it.
+    #[prost(message, optional, tag="2")]
+    pub time: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// Which logs to list.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListOutputsRequest {
+    /// The task.
+    #[prost(string, tag="1")]
+    pub task_id: ::prost::alloc::string::String,
+    /// The most logs in the answer. If 0, 50. At most 500.
+    #[prost(int32, tag="2")]
+    pub page_size: i32,
+    /// The `next_page_token` of the page before. If empty, the first page. Other fields must be the same for all pages.
+    #[prost(string, tag="3")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// Logs of a task.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListOutputsResponse {
+    /// The logs: those of the latest lease first, by name.
+    #[prost(message, repeated, tag="1")]
+    pub outputs: ::prost::alloc::vec::Vec<Output>,
+    /// The token of the next page. Empty on the last one.
+    #[prost(string, tag="2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+/// A log.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Output {
+    /// The stream.
+    #[prost(string, tag="1")]
+    pub stream: ::prost::alloc::string::String,
+    /// The fence of the lease that wrote it.
+    #[prost(int64, tag="2")]
+    pub fence: i64,
+    /// The end of the log: how many bytes were appended.
+    #[prost(int64, tag="3")]
+    pub next_offset: i64,
+    /// How many of them are kept.
+    #[prost(int64, tag="4")]
+    pub kept_bytes: i64,
+    /// The bytes that are missing. Absent if none are.
+    #[prost(message, optional, tag="5")]
+    pub hole: ::core::option::Option<OutputHole>,
+    /// True if no later lease has written to the stream of this name.
+    #[prost(bool, tag="6")]
+    pub latest: bool,
+    /// True if it gets no further bytes.
+    #[prost(bool, tag="7")]
+    pub closed: bool,
+    /// The SHA-256 that its holder sent when it closed the log. Empty if it sent none.
+    #[prost(bytes="bytes", tag="8")]
+    pub sha256: ::prost::bytes::Bytes,
+    /// Whether the server has compared that SHA-256.
+    #[prost(bool, tag="9")]
+    pub verified: bool,
+    /// When it was begun.
+    #[prost(message, optional, tag="10")]
+    pub create_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it was last written to.
+    #[prost(message, optional, tag="11")]
+    pub update_time: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// Why a part of a log is missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum OutputHoleReason {
+    /// Never sent.
+    Unspecified = 0,
+    /// The output of the task was larger than the tenant's `output_bytes_max`: its middle was dropped, or the logs of
+    /// earlier leases were.
+    Limit = 1,
+}
+impl OutputHoleReason {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "OUTPUT_HOLE_REASON_UNSPECIFIED",
+            Self::Limit => "OUTPUT_HOLE_REASON_LIMIT",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "OUTPUT_HOLE_REASON_UNSPECIFIED" => Some(Self::Unspecified),
+            "OUTPUT_HOLE_REASON_LIMIT" => Some(Self::Limit),
             _ => None,
         }
     }
@@ -3865,6 +4302,9 @@ pub struct WorkRequest {
     /// Tasks to return until their conditions are met. At most 500.
     #[prost(message, repeated, tag="13")]
     pub suspends: ::prost::alloc::vec::Vec<SuspendTaskRequest>,
+    /// Bytes to append to logs. At most 500.
+    #[prost(message, repeated, tag="16")]
+    pub outputs: ::prost::alloc::vec::Vec<AppendOutputRequest>,
 }
 /// Introduces the worker.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -4054,7 +4494,7 @@ pub struct Settled {
     #[prost(string, tag="2")]
     pub lease_token: ::prost::alloc::string::String,
     /// Exactly one is set.
-    #[prost(oneof="settled::Result", tags="3, 4, 5, 6, 7, 8, 9, 10")]
+    #[prost(oneof="settled::Result", tags="3, 4, 5, 6, 7, 8, 9, 10, 16")]
     pub result: ::core::option::Option<settled::Result>,
 }
 /// Nested message and enum types in `Settled`.
@@ -4086,6 +4526,9 @@ pub mod settled {
         /// A task was suspended.
         #[prost(message, tag="10")]
         Suspended(super::SuspendTaskResponse),
+        /// Bytes were appended to a log.
+        #[prost(message, tag="16")]
+        Appended(super::AppendOutputResponse),
     }
 }
 /// An offer was accepted.
@@ -4099,7 +4542,7 @@ pub struct Accepted {
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Directive {
     /// Exactly one is set.
-    #[prost(oneof="directive::Directive", tags="1, 2, 3, 4, 5")]
+    #[prost(oneof="directive::Directive", tags="1, 2, 3, 4, 5, 16")]
     pub directive: ::core::option::Option<directive::Directive>,
 }
 /// Nested message and enum types in `Directive`.
@@ -4122,6 +4565,9 @@ pub mod directive {
         /// The session is full: offers continue as leases end.
         #[prost(message, tag="5")]
         LeaseLimit(super::LeaseLimitDirective),
+        /// A task has spent more than its budget: end it soon.
+        #[prost(message, tag="16")]
+        Budget(super::BudgetDirective),
     }
 }
 /// Stop working on a task.
@@ -4139,6 +4585,16 @@ pub struct CancelDirective {
     /// When the lease is taken away and the task is canceled, unless the worker has ended it before.
     #[prost(message, optional, tag="4")]
     pub cancel_deadline: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// A task has spent more than its budget. Sent once for a lease.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct BudgetDirective {
+    /// The task.
+    #[prost(string, tag="1")]
+    pub task_id: ::prost::alloc::string::String,
+    /// The lease.
+    #[prost(string, tag="2")]
+    pub lease_id: ::prost::alloc::string::String,
 }
 /// Finish running tasks; nothing more is offered on this stream.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]

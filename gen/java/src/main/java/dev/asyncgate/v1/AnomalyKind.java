@@ -95,6 +95,14 @@ public enum AnomalyKind
    * <code>ANOMALY_KIND_WAIT_IMPOSSIBLE = 9;</code>
    */
   ANOMALY_KIND_WAIT_IMPOSSIBLE(9),
+  /**
+   * <pre>
+   * The task has spent more than its budget. `details` has `spent` and `budget`, by unit.
+   * </pre>
+   *
+   * <code>ANOMALY_KIND_BUDGET_EXCEEDED = 14;</code>
+   */
+  ANOMALY_KIND_BUDGET_EXCEEDED(14),
   UNRECOGNIZED(-1),
   ;
 
@@ -187,6 +195,14 @@ public enum AnomalyKind
    * <code>ANOMALY_KIND_WAIT_IMPOSSIBLE = 9;</code>
    */
   public static final int ANOMALY_KIND_WAIT_IMPOSSIBLE_VALUE = 9;
+  /**
+   * <pre>
+   * The task has spent more than its budget. `details` has `spent` and `budget`, by unit.
+   * </pre>
+   *
+   * <code>ANOMALY_KIND_BUDGET_EXCEEDED = 14;</code>
+   */
+  public static final int ANOMALY_KIND_BUDGET_EXCEEDED_VALUE = 14;
 
 
   public final int getNumber() {
@@ -223,6 +239,7 @@ public enum AnomalyKind
       case 7: return ANOMALY_KIND_PROJECTION_MISMATCH;
       case 8: return ANOMALY_KIND_REPORTED;
       case 9: return ANOMALY_KIND_WAIT_IMPOSSIBLE;
+      case 14: return ANOMALY_KIND_BUDGET_EXCEEDED;
       default: return null;
     }
   }

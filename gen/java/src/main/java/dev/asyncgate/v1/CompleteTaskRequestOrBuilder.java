@@ -216,4 +216,58 @@ public interface CompleteTaskRequestOrBuilder extends
    */
   dev.asyncgate.v1.CreateTaskRequestOrBuilder getNextOrBuilder(
       int index);
+
+  /**
+   * <pre>
+   * What was spent since the last report. See ReportProgress.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; spend = 8 [json_name = "spend"];</code>
+   */
+  int getSpendCount();
+  /**
+   * <pre>
+   * What was spent since the last report. See ReportProgress.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; spend = 8 [json_name = "spend"];</code>
+   */
+  boolean containsSpend(
+      java.lang.String key);
+  /**
+   * Use {@link #getSpendMap()} instead.
+   */
+  @java.lang.Deprecated
+  java.util.Map<java.lang.String, java.lang.String>
+  getSpend();
+  /**
+   * <pre>
+   * What was spent since the last report. See ReportProgress.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; spend = 8 [json_name = "spend"];</code>
+   */
+  java.util.Map<java.lang.String, java.lang.String>
+  getSpendMap();
+  /**
+   * <pre>
+   * What was spent since the last report. See ReportProgress.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; spend = 8 [json_name = "spend"];</code>
+   */
+  /* nullable */
+java.lang.String getSpendOrDefault(
+      java.lang.String key,
+      /* nullable */
+java.lang.String defaultValue);
+  /**
+   * <pre>
+   * What was spent since the last report. See ReportProgress.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; spend = 8 [json_name = "spend"];</code>
+   */
+  java.lang.String getSpendOrThrow(
+      java.lang.String key);
 }

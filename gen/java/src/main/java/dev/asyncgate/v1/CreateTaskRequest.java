@@ -1073,6 +1073,44 @@ java.lang.String defaultValue) {
     return result == null ? dev.asyncgate.v1.OnParentEnd.UNRECOGNIZED : result;
   }
 
+  public static final int BUDGET_FIELD_NUMBER = 34;
+  private dev.asyncgate.v1.Budget budget_;
+  /**
+   * <pre>
+   * What it may spend. If absent, it may spend anything.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
+   * @return Whether the budget field is set.
+   */
+  @java.lang.Override
+  public boolean hasBudget() {
+    return ((bitField0_ & 0x00010000) != 0);
+  }
+  /**
+   * <pre>
+   * What it may spend. If absent, it may spend anything.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
+   * @return The budget.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.Budget getBudget() {
+    return budget_ == null ? dev.asyncgate.v1.Budget.getDefaultInstance() : budget_;
+  }
+  /**
+   * <pre>
+   * What it may spend. If absent, it may spend anything.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.BudgetOrBuilder getBudgetOrBuilder() {
+    return budget_ == null ? dev.asyncgate.v1.Budget.getDefaultInstance() : budget_;
+  }
+
   public static final int REQUEST_ID_FIELD_NUMBER = 50;
   @SuppressWarnings("serial")
   private volatile java.lang.Object requestId_ = "";
@@ -1209,6 +1247,9 @@ java.lang.String defaultValue) {
     if (onParentEnd_ != dev.asyncgate.v1.OnParentEnd.ON_PARENT_END_UNSPECIFIED.getNumber()) {
       output.writeEnum(29, onParentEnd_);
     }
+    if (((bitField0_ & 0x00010000) != 0)) {
+      output.writeMessage(34, getBudget());
+    }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(requestId_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 50, requestId_);
     }
@@ -1316,6 +1357,10 @@ java.lang.String defaultValue) {
     if (onParentEnd_ != dev.asyncgate.v1.OnParentEnd.ON_PARENT_END_UNSPECIFIED.getNumber()) {
       size += com.google.protobuf.CodedOutputStream
         .computeEnumSize(29, onParentEnd_);
+    }
+    if (((bitField0_ & 0x00010000) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(34, getBudget());
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(requestId_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(50, requestId_);
@@ -1439,6 +1484,11 @@ java.lang.String defaultValue) {
     if (!getUnder()
         .equals(other.getUnder())) return false;
     if (onParentEnd_ != other.onParentEnd_) return false;
+    if (hasBudget() != other.hasBudget()) return false;
+    if (hasBudget()) {
+      if (!getBudget()
+          .equals(other.getBudget())) return false;
+    }
     if (!getRequestId()
         .equals(other.getRequestId())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
@@ -1536,6 +1586,10 @@ java.lang.String defaultValue) {
     hash = (53 * hash) + getUnder().hashCode();
     hash = (37 * hash) + ON_PARENT_END_FIELD_NUMBER;
     hash = (53 * hash) + onParentEnd_;
+    if (hasBudget()) {
+      hash = (37 * hash) + BUDGET_FIELD_NUMBER;
+      hash = (53 * hash) + getBudget().hashCode();
+    }
     hash = (37 * hash) + REQUEST_ID_FIELD_NUMBER;
     hash = (53 * hash) + getRequestId().hashCode();
     hash = (29 * hash) + getUnknownFields().hashCode();
@@ -1708,6 +1762,7 @@ java.lang.String defaultValue) {
         internalGetObligatedFieldBuilder();
         internalGetTraceContextFieldBuilder();
         internalGetWaitFieldBuilder();
+        internalGetBudgetFieldBuilder();
       }
     }
     @java.lang.Override
@@ -1791,6 +1846,11 @@ java.lang.String defaultValue) {
       }
       under_ = "";
       onParentEnd_ = 0;
+      budget_ = null;
+      if (budgetBuilder_ != null) {
+        budgetBuilder_.dispose();
+        budgetBuilder_ = null;
+      }
       requestId_ = "";
       return this;
     }
@@ -1943,6 +2003,12 @@ java.lang.String defaultValue) {
         result.onParentEnd_ = onParentEnd_;
       }
       if (((from_bitField0_ & 0x01000000) != 0)) {
+        result.budget_ = budgetBuilder_ == null
+            ? budget_
+            : budgetBuilder_.build();
+        to_bitField0_ |= 0x00010000;
+      }
+      if (((from_bitField0_ & 0x02000000) != 0)) {
         result.requestId_ = requestId_;
       }
       result.bitField0_ |= to_bitField0_;
@@ -2049,9 +2115,12 @@ java.lang.String defaultValue) {
       if (other.onParentEnd_ != 0) {
         setOnParentEndValue(other.getOnParentEndValue());
       }
+      if (other.hasBudget()) {
+        mergeBudget(other.getBudget());
+      }
       if (!other.getRequestId().isEmpty()) {
         requestId_ = other.requestId_;
-        bitField0_ |= 0x01000000;
+        bitField0_ |= 0x02000000;
         onChanged();
       }
       this.mergeUnknownFields(other.getUnknownFields());
@@ -2228,9 +2297,16 @@ java.lang.String defaultValue) {
               bitField0_ |= 0x00800000;
               break;
             } // case 232
+            case 274: {
+              input.readMessage(
+                  internalGetBudgetFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x01000000;
+              break;
+            } // case 274
             case 402: {
               requestId_ = input.readStringRequireUtf8();
-              bitField0_ |= 0x01000000;
+              bitField0_ |= 0x02000000;
               break;
             } // case 402
             default: {
@@ -5304,6 +5380,161 @@ java.lang.String defaultValue) {
       return this;
     }
 
+    private dev.asyncgate.v1.Budget budget_;
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.Budget, dev.asyncgate.v1.Budget.Builder, dev.asyncgate.v1.BudgetOrBuilder> budgetBuilder_;
+    /**
+     * <pre>
+     * What it may spend. If absent, it may spend anything.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
+     * @return Whether the budget field is set.
+     */
+    public boolean hasBudget() {
+      return ((bitField0_ & 0x01000000) != 0);
+    }
+    /**
+     * <pre>
+     * What it may spend. If absent, it may spend anything.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
+     * @return The budget.
+     */
+    public dev.asyncgate.v1.Budget getBudget() {
+      if (budgetBuilder_ == null) {
+        return budget_ == null ? dev.asyncgate.v1.Budget.getDefaultInstance() : budget_;
+      } else {
+        return budgetBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * What it may spend. If absent, it may spend anything.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
+     */
+    public Builder setBudget(dev.asyncgate.v1.Budget value) {
+      if (budgetBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        budget_ = value;
+      } else {
+        budgetBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x01000000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What it may spend. If absent, it may spend anything.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
+     */
+    public Builder setBudget(
+        dev.asyncgate.v1.Budget.Builder builderForValue) {
+      if (budgetBuilder_ == null) {
+        budget_ = builderForValue.build();
+      } else {
+        budgetBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x01000000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What it may spend. If absent, it may spend anything.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
+     */
+    public Builder mergeBudget(dev.asyncgate.v1.Budget value) {
+      if (budgetBuilder_ == null) {
+        if (((bitField0_ & 0x01000000) != 0) &&
+          budget_ != null &&
+          budget_ != dev.asyncgate.v1.Budget.getDefaultInstance()) {
+          getBudgetBuilder().mergeFrom(value);
+        } else {
+          budget_ = value;
+        }
+      } else {
+        budgetBuilder_.mergeFrom(value);
+      }
+      if (budget_ != null) {
+        bitField0_ |= 0x01000000;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What it may spend. If absent, it may spend anything.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
+     */
+    public Builder clearBudget() {
+      bitField0_ = (bitField0_ & ~0x01000000);
+      budget_ = null;
+      if (budgetBuilder_ != null) {
+        budgetBuilder_.dispose();
+        budgetBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What it may spend. If absent, it may spend anything.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
+     */
+    public dev.asyncgate.v1.Budget.Builder getBudgetBuilder() {
+      bitField0_ |= 0x01000000;
+      onChanged();
+      return internalGetBudgetFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * What it may spend. If absent, it may spend anything.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
+     */
+    public dev.asyncgate.v1.BudgetOrBuilder getBudgetOrBuilder() {
+      if (budgetBuilder_ != null) {
+        return budgetBuilder_.getMessageOrBuilder();
+      } else {
+        return budget_ == null ?
+            dev.asyncgate.v1.Budget.getDefaultInstance() : budget_;
+      }
+    }
+    /**
+     * <pre>
+     * What it may spend. If absent, it may spend anything.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.Budget, dev.asyncgate.v1.Budget.Builder, dev.asyncgate.v1.BudgetOrBuilder> 
+        internalGetBudgetFieldBuilder() {
+      if (budgetBuilder_ == null) {
+        budgetBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.Budget, dev.asyncgate.v1.Budget.Builder, dev.asyncgate.v1.BudgetOrBuilder>(
+                getBudget(),
+                getParentForChildren(),
+                isClean());
+        budget_ = null;
+      }
+      return budgetBuilder_;
+    }
+
     private java.lang.Object requestId_ = "";
     /**
      * <pre>
@@ -5359,7 +5590,7 @@ java.lang.String defaultValue) {
         java.lang.String value) {
       java.util.Objects.requireNonNull(value);
       requestId_ = value;
-      bitField0_ |= 0x01000000;
+      bitField0_ |= 0x02000000;
       onChanged();
       return this;
     }
@@ -5373,7 +5604,7 @@ java.lang.String defaultValue) {
      */
     public Builder clearRequestId() {
       requestId_ = getDefaultInstance().getRequestId();
-      bitField0_ = (bitField0_ & ~0x01000000);
+      bitField0_ = (bitField0_ & ~0x02000000);
       onChanged();
       return this;
     }
@@ -5391,7 +5622,7 @@ java.lang.String defaultValue) {
       java.util.Objects.requireNonNull(value);
       checkByteStringIsUtf8(value);
       requestId_ = value;
-      bitField0_ |= 0x01000000;
+      bitField0_ |= 0x02000000;
       onChanged();
       return this;
     }

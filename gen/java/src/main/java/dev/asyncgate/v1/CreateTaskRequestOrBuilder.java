@@ -648,6 +648,33 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
+   * What it may spend. If absent, it may spend anything.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
+   * @return Whether the budget field is set.
+   */
+  boolean hasBudget();
+  /**
+   * <pre>
+   * What it may spend. If absent, it may spend anything.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
+   * @return The budget.
+   */
+  dev.asyncgate.v1.Budget getBudget();
+  /**
+   * <pre>
+   * What it may spend. If absent, it may spend anything.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
+   */
+  dev.asyncgate.v1.BudgetOrBuilder getBudgetOrBuilder();
+
+  /**
+   * <pre>
    * Makes it safe to repeat this call for at least 24 h. If empty, only `idempotency_key` does. At most 255 bytes.
    * </pre>
    *

@@ -63,6 +63,7 @@ private static final long serialVersionUID = 0L;
     SLOW_DOWN(3),
     RECONFIGURE(4),
     LEASE_LIMIT(5),
+    BUDGET(16),
     DIRECTIVE_NOT_SET(0);
     private final int value;
     private DirectiveCase(int value) {
@@ -85,6 +86,7 @@ private static final long serialVersionUID = 0L;
         case 3: return SLOW_DOWN;
         case 4: return RECONFIGURE;
         case 5: return LEASE_LIMIT;
+        case 16: return BUDGET;
         case 0: return DIRECTIVE_NOT_SET;
         default: return null;
       }
@@ -315,6 +317,49 @@ private static final long serialVersionUID = 0L;
     return dev.asyncgate.v1.LeaseLimitDirective.getDefaultInstance();
   }
 
+  public static final int BUDGET_FIELD_NUMBER = 16;
+  /**
+   * <pre>
+   * A task has spent more than its budget: end it soon.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.BudgetDirective budget = 16 [json_name = "budget"];</code>
+   * @return Whether the budget field is set.
+   */
+  @java.lang.Override
+  public boolean hasBudget() {
+    return directiveCase_ == 16;
+  }
+  /**
+   * <pre>
+   * A task has spent more than its budget: end it soon.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.BudgetDirective budget = 16 [json_name = "budget"];</code>
+   * @return The budget.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.BudgetDirective getBudget() {
+    if (directiveCase_ == 16) {
+       return (dev.asyncgate.v1.BudgetDirective) directive_;
+    }
+    return dev.asyncgate.v1.BudgetDirective.getDefaultInstance();
+  }
+  /**
+   * <pre>
+   * A task has spent more than its budget: end it soon.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.BudgetDirective budget = 16 [json_name = "budget"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.BudgetDirectiveOrBuilder getBudgetOrBuilder() {
+    if (directiveCase_ == 16) {
+       return (dev.asyncgate.v1.BudgetDirective) directive_;
+    }
+    return dev.asyncgate.v1.BudgetDirective.getDefaultInstance();
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -344,6 +389,9 @@ private static final long serialVersionUID = 0L;
     if (directiveCase_ == 5) {
       output.writeMessage(5, (dev.asyncgate.v1.LeaseLimitDirective) directive_);
     }
+    if (directiveCase_ == 16) {
+      output.writeMessage(16, (dev.asyncgate.v1.BudgetDirective) directive_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -367,6 +415,10 @@ private static final long serialVersionUID = 0L;
     if (directiveCase_ == 5) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(5, (dev.asyncgate.v1.LeaseLimitDirective) directive_);
+    }
+    if (directiveCase_ == 16) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(16, (dev.asyncgate.v1.BudgetDirective) directive_);
     }
     return size;
   }
@@ -414,6 +466,10 @@ private static final long serialVersionUID = 0L;
         if (!getLeaseLimit()
             .equals(other.getLeaseLimit())) return false;
         break;
+      case 16:
+        if (!getBudget()
+            .equals(other.getBudget())) return false;
+        break;
       case 0:
       default:
     }
@@ -448,6 +504,10 @@ private static final long serialVersionUID = 0L;
       case 5:
         hash = (37 * hash) + LEASE_LIMIT_FIELD_NUMBER;
         hash = (53 * hash) + getLeaseLimit().hashCode();
+        break;
+      case 16:
+        hash = (37 * hash) + BUDGET_FIELD_NUMBER;
+        hash = (53 * hash) + getBudget().hashCode();
         break;
       case 0:
       default:
@@ -602,6 +662,9 @@ private static final long serialVersionUID = 0L;
       if (leaseLimitBuilder_ != null) {
         leaseLimitBuilder_.clear();
       }
+      if (budgetBuilder_ != null) {
+        budgetBuilder_.clear();
+      }
       directiveCase_ = 0;
       directive_ = null;
       return this;
@@ -663,6 +726,10 @@ private static final long serialVersionUID = 0L;
           leaseLimitBuilder_ != null) {
         result.directive_ = leaseLimitBuilder_.build();
       }
+      if (directiveCase_ == 16 &&
+          budgetBuilder_ != null) {
+        result.directive_ = budgetBuilder_.build();
+      }
     }
 
     @java.lang.Override
@@ -696,6 +763,10 @@ private static final long serialVersionUID = 0L;
         }
         case LEASE_LIMIT: {
           mergeLeaseLimit(other.getLeaseLimit());
+          break;
+        }
+        case BUDGET: {
+          mergeBudget(other.getBudget());
           break;
         }
         case DIRECTIVE_NOT_SET: {
@@ -761,6 +832,13 @@ private static final long serialVersionUID = 0L;
               directiveCase_ = 5;
               break;
             } // case 42
+            case 130: {
+              input.readMessage(
+                  internalGetBudgetFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              directiveCase_ = 16;
+              break;
+            } // case 130
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1671,6 +1749,182 @@ private static final long serialVersionUID = 0L;
       directiveCase_ = 5;
       onChanged();
       return leaseLimitBuilder_;
+    }
+
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.BudgetDirective, dev.asyncgate.v1.BudgetDirective.Builder, dev.asyncgate.v1.BudgetDirectiveOrBuilder> budgetBuilder_;
+    /**
+     * <pre>
+     * A task has spent more than its budget: end it soon.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.BudgetDirective budget = 16 [json_name = "budget"];</code>
+     * @return Whether the budget field is set.
+     */
+    @java.lang.Override
+    public boolean hasBudget() {
+      return directiveCase_ == 16;
+    }
+    /**
+     * <pre>
+     * A task has spent more than its budget: end it soon.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.BudgetDirective budget = 16 [json_name = "budget"];</code>
+     * @return The budget.
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.BudgetDirective getBudget() {
+      if (budgetBuilder_ == null) {
+        if (directiveCase_ == 16) {
+          return (dev.asyncgate.v1.BudgetDirective) directive_;
+        }
+        return dev.asyncgate.v1.BudgetDirective.getDefaultInstance();
+      } else {
+        if (directiveCase_ == 16) {
+          return budgetBuilder_.getMessage();
+        }
+        return dev.asyncgate.v1.BudgetDirective.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * A task has spent more than its budget: end it soon.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.BudgetDirective budget = 16 [json_name = "budget"];</code>
+     */
+    public Builder setBudget(dev.asyncgate.v1.BudgetDirective value) {
+      if (budgetBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        directive_ = value;
+        onChanged();
+      } else {
+        budgetBuilder_.setMessage(value);
+      }
+      directiveCase_ = 16;
+      return this;
+    }
+    /**
+     * <pre>
+     * A task has spent more than its budget: end it soon.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.BudgetDirective budget = 16 [json_name = "budget"];</code>
+     */
+    public Builder setBudget(
+        dev.asyncgate.v1.BudgetDirective.Builder builderForValue) {
+      if (budgetBuilder_ == null) {
+        directive_ = builderForValue.build();
+        onChanged();
+      } else {
+        budgetBuilder_.setMessage(builderForValue.build());
+      }
+      directiveCase_ = 16;
+      return this;
+    }
+    /**
+     * <pre>
+     * A task has spent more than its budget: end it soon.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.BudgetDirective budget = 16 [json_name = "budget"];</code>
+     */
+    public Builder mergeBudget(dev.asyncgate.v1.BudgetDirective value) {
+      if (budgetBuilder_ == null) {
+        if (directiveCase_ == 16 &&
+            directive_ != dev.asyncgate.v1.BudgetDirective.getDefaultInstance()) {
+          directive_ = dev.asyncgate.v1.BudgetDirective.newBuilder((dev.asyncgate.v1.BudgetDirective) directive_)
+              .mergeFrom(value).buildPartial();
+        } else {
+          directive_ = value;
+        }
+        onChanged();
+      } else {
+        if (directiveCase_ == 16) {
+          budgetBuilder_.mergeFrom(value);
+        } else {
+          budgetBuilder_.setMessage(value);
+        }
+      }
+      directiveCase_ = 16;
+      return this;
+    }
+    /**
+     * <pre>
+     * A task has spent more than its budget: end it soon.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.BudgetDirective budget = 16 [json_name = "budget"];</code>
+     */
+    public Builder clearBudget() {
+      if (budgetBuilder_ == null) {
+        if (directiveCase_ == 16) {
+          directiveCase_ = 0;
+          directive_ = null;
+          onChanged();
+        }
+      } else {
+        if (directiveCase_ == 16) {
+          directiveCase_ = 0;
+          directive_ = null;
+        }
+        budgetBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * A task has spent more than its budget: end it soon.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.BudgetDirective budget = 16 [json_name = "budget"];</code>
+     */
+    public dev.asyncgate.v1.BudgetDirective.Builder getBudgetBuilder() {
+      return internalGetBudgetFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * A task has spent more than its budget: end it soon.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.BudgetDirective budget = 16 [json_name = "budget"];</code>
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.BudgetDirectiveOrBuilder getBudgetOrBuilder() {
+      if ((directiveCase_ == 16) && (budgetBuilder_ != null)) {
+        return budgetBuilder_.getMessageOrBuilder();
+      } else {
+        if (directiveCase_ == 16) {
+          return (dev.asyncgate.v1.BudgetDirective) directive_;
+        }
+        return dev.asyncgate.v1.BudgetDirective.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * A task has spent more than its budget: end it soon.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.BudgetDirective budget = 16 [json_name = "budget"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.BudgetDirective, dev.asyncgate.v1.BudgetDirective.Builder, dev.asyncgate.v1.BudgetDirectiveOrBuilder> 
+        internalGetBudgetFieldBuilder() {
+      if (budgetBuilder_ == null) {
+        if (!(directiveCase_ == 16)) {
+          directive_ = dev.asyncgate.v1.BudgetDirective.getDefaultInstance();
+        }
+        budgetBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.BudgetDirective, dev.asyncgate.v1.BudgetDirective.Builder, dev.asyncgate.v1.BudgetDirectiveOrBuilder>(
+                (dev.asyncgate.v1.BudgetDirective) directive_,
+                getParentForChildren(),
+                isClean());
+        directive_ = null;
+      }
+      directiveCase_ = 16;
+      onChanged();
+      return budgetBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:asyncgate.v1.Directive)

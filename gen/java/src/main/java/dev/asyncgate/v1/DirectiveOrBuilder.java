@@ -145,5 +145,32 @@ public interface DirectiveOrBuilder extends
    */
   dev.asyncgate.v1.LeaseLimitDirectiveOrBuilder getLeaseLimitOrBuilder();
 
+  /**
+   * <pre>
+   * A task has spent more than its budget: end it soon.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.BudgetDirective budget = 16 [json_name = "budget"];</code>
+   * @return Whether the budget field is set.
+   */
+  boolean hasBudget();
+  /**
+   * <pre>
+   * A task has spent more than its budget: end it soon.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.BudgetDirective budget = 16 [json_name = "budget"];</code>
+   * @return The budget.
+   */
+  dev.asyncgate.v1.BudgetDirective getBudget();
+  /**
+   * <pre>
+   * A task has spent more than its budget: end it soon.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.BudgetDirective budget = 16 [json_name = "budget"];</code>
+   */
+  dev.asyncgate.v1.BudgetDirectiveOrBuilder getBudgetOrBuilder();
+
   dev.asyncgate.v1.Directive.DirectiveCase getDirectiveCase();
 }

@@ -74,6 +74,7 @@ private static final long serialVersionUID = 0L;
     PARENT(17),
     CYCLE(18),
     OUTCOME(22),
+    OUTPUT(24),
     FACTS_NOT_SET(0);
     private final int value;
     private FactsCase(int value) {
@@ -101,6 +102,7 @@ private static final long serialVersionUID = 0L;
         case 17: return PARENT;
         case 18: return CYCLE;
         case 22: return OUTCOME;
+        case 24: return OUTPUT;
         case 0: return FACTS_NOT_SET;
         default: return null;
       }
@@ -815,6 +817,49 @@ private static final long serialVersionUID = 0L;
     return dev.asyncgate.v1.OutcomeFacts.getDefaultInstance();
   }
 
+  public static final int OUTPUT_FIELD_NUMBER = 24;
+  /**
+   * <pre>
+   * Set for `OFFSET_MISMATCH` and `DIGEST_MISMATCH`: the log as it is.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.OutputFacts output = 24 [json_name = "output"];</code>
+   * @return Whether the output field is set.
+   */
+  @java.lang.Override
+  public boolean hasOutput() {
+    return factsCase_ == 24;
+  }
+  /**
+   * <pre>
+   * Set for `OFFSET_MISMATCH` and `DIGEST_MISMATCH`: the log as it is.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.OutputFacts output = 24 [json_name = "output"];</code>
+   * @return The output.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.OutputFacts getOutput() {
+    if (factsCase_ == 24) {
+       return (dev.asyncgate.v1.OutputFacts) facts_;
+    }
+    return dev.asyncgate.v1.OutputFacts.getDefaultInstance();
+  }
+  /**
+   * <pre>
+   * Set for `OFFSET_MISMATCH` and `DIGEST_MISMATCH`: the log as it is.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.OutputFacts output = 24 [json_name = "output"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.OutputFactsOrBuilder getOutputOrBuilder() {
+    if (factsCase_ == 24) {
+       return (dev.asyncgate.v1.OutputFacts) facts_;
+    }
+    return dev.asyncgate.v1.OutputFacts.getDefaultInstance();
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -879,6 +924,9 @@ private static final long serialVersionUID = 0L;
     }
     if (factsCase_ == 22) {
       output.writeMessage(22, (dev.asyncgate.v1.OutcomeFacts) facts_);
+    }
+    if (factsCase_ == 24) {
+      output.writeMessage(24, (dev.asyncgate.v1.OutputFacts) facts_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -947,6 +995,10 @@ private static final long serialVersionUID = 0L;
     if (factsCase_ == 22) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(22, (dev.asyncgate.v1.OutcomeFacts) facts_);
+    }
+    if (factsCase_ == 24) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(24, (dev.asyncgate.v1.OutputFacts) facts_);
     }
     return size;
   }
@@ -1030,6 +1082,10 @@ private static final long serialVersionUID = 0L;
         if (!getOutcome()
             .equals(other.getOutcome())) return false;
         break;
+      case 24:
+        if (!getOutput()
+            .equals(other.getOutput())) return false;
+        break;
       case 0:
       default:
     }
@@ -1101,6 +1157,10 @@ private static final long serialVersionUID = 0L;
       case 22:
         hash = (37 * hash) + OUTCOME_FIELD_NUMBER;
         hash = (53 * hash) + getOutcome().hashCode();
+        break;
+      case 24:
+        hash = (37 * hash) + OUTPUT_FIELD_NUMBER;
+        hash = (53 * hash) + getOutput().hashCode();
         break;
       case 0:
       default:
@@ -1287,6 +1347,9 @@ private static final long serialVersionUID = 0L;
       if (outcomeBuilder_ != null) {
         outcomeBuilder_.clear();
       }
+      if (outputBuilder_ != null) {
+        outputBuilder_.clear();
+      }
       factsCase_ = 0;
       facts_ = null;
       return this;
@@ -1394,6 +1457,10 @@ private static final long serialVersionUID = 0L;
           outcomeBuilder_ != null) {
         result.facts_ = outcomeBuilder_.build();
       }
+      if (factsCase_ == 24 &&
+          outputBuilder_ != null) {
+        result.facts_ = outputBuilder_.build();
+      }
     }
 
     @java.lang.Override
@@ -1476,6 +1543,10 @@ private static final long serialVersionUID = 0L;
         }
         case OUTCOME: {
           mergeOutcome(other.getOutcome());
+          break;
+        }
+        case OUTPUT: {
+          mergeOutput(other.getOutput());
           break;
         }
         case FACTS_NOT_SET: {
@@ -1613,6 +1684,13 @@ private static final long serialVersionUID = 0L;
               factsCase_ = 22;
               break;
             } // case 178
+            case 194: {
+              input.readMessage(
+                  internalGetOutputFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              factsCase_ = 24;
+              break;
+            } // case 194
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -4047,6 +4125,182 @@ private static final long serialVersionUID = 0L;
       factsCase_ = 22;
       onChanged();
       return outcomeBuilder_;
+    }
+
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.OutputFacts, dev.asyncgate.v1.OutputFacts.Builder, dev.asyncgate.v1.OutputFactsOrBuilder> outputBuilder_;
+    /**
+     * <pre>
+     * Set for `OFFSET_MISMATCH` and `DIGEST_MISMATCH`: the log as it is.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.OutputFacts output = 24 [json_name = "output"];</code>
+     * @return Whether the output field is set.
+     */
+    @java.lang.Override
+    public boolean hasOutput() {
+      return factsCase_ == 24;
+    }
+    /**
+     * <pre>
+     * Set for `OFFSET_MISMATCH` and `DIGEST_MISMATCH`: the log as it is.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.OutputFacts output = 24 [json_name = "output"];</code>
+     * @return The output.
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.OutputFacts getOutput() {
+      if (outputBuilder_ == null) {
+        if (factsCase_ == 24) {
+          return (dev.asyncgate.v1.OutputFacts) facts_;
+        }
+        return dev.asyncgate.v1.OutputFacts.getDefaultInstance();
+      } else {
+        if (factsCase_ == 24) {
+          return outputBuilder_.getMessage();
+        }
+        return dev.asyncgate.v1.OutputFacts.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * Set for `OFFSET_MISMATCH` and `DIGEST_MISMATCH`: the log as it is.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.OutputFacts output = 24 [json_name = "output"];</code>
+     */
+    public Builder setOutput(dev.asyncgate.v1.OutputFacts value) {
+      if (outputBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        facts_ = value;
+        onChanged();
+      } else {
+        outputBuilder_.setMessage(value);
+      }
+      factsCase_ = 24;
+      return this;
+    }
+    /**
+     * <pre>
+     * Set for `OFFSET_MISMATCH` and `DIGEST_MISMATCH`: the log as it is.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.OutputFacts output = 24 [json_name = "output"];</code>
+     */
+    public Builder setOutput(
+        dev.asyncgate.v1.OutputFacts.Builder builderForValue) {
+      if (outputBuilder_ == null) {
+        facts_ = builderForValue.build();
+        onChanged();
+      } else {
+        outputBuilder_.setMessage(builderForValue.build());
+      }
+      factsCase_ = 24;
+      return this;
+    }
+    /**
+     * <pre>
+     * Set for `OFFSET_MISMATCH` and `DIGEST_MISMATCH`: the log as it is.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.OutputFacts output = 24 [json_name = "output"];</code>
+     */
+    public Builder mergeOutput(dev.asyncgate.v1.OutputFacts value) {
+      if (outputBuilder_ == null) {
+        if (factsCase_ == 24 &&
+            facts_ != dev.asyncgate.v1.OutputFacts.getDefaultInstance()) {
+          facts_ = dev.asyncgate.v1.OutputFacts.newBuilder((dev.asyncgate.v1.OutputFacts) facts_)
+              .mergeFrom(value).buildPartial();
+        } else {
+          facts_ = value;
+        }
+        onChanged();
+      } else {
+        if (factsCase_ == 24) {
+          outputBuilder_.mergeFrom(value);
+        } else {
+          outputBuilder_.setMessage(value);
+        }
+      }
+      factsCase_ = 24;
+      return this;
+    }
+    /**
+     * <pre>
+     * Set for `OFFSET_MISMATCH` and `DIGEST_MISMATCH`: the log as it is.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.OutputFacts output = 24 [json_name = "output"];</code>
+     */
+    public Builder clearOutput() {
+      if (outputBuilder_ == null) {
+        if (factsCase_ == 24) {
+          factsCase_ = 0;
+          facts_ = null;
+          onChanged();
+        }
+      } else {
+        if (factsCase_ == 24) {
+          factsCase_ = 0;
+          facts_ = null;
+        }
+        outputBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Set for `OFFSET_MISMATCH` and `DIGEST_MISMATCH`: the log as it is.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.OutputFacts output = 24 [json_name = "output"];</code>
+     */
+    public dev.asyncgate.v1.OutputFacts.Builder getOutputBuilder() {
+      return internalGetOutputFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * Set for `OFFSET_MISMATCH` and `DIGEST_MISMATCH`: the log as it is.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.OutputFacts output = 24 [json_name = "output"];</code>
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.OutputFactsOrBuilder getOutputOrBuilder() {
+      if ((factsCase_ == 24) && (outputBuilder_ != null)) {
+        return outputBuilder_.getMessageOrBuilder();
+      } else {
+        if (factsCase_ == 24) {
+          return (dev.asyncgate.v1.OutputFacts) facts_;
+        }
+        return dev.asyncgate.v1.OutputFacts.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * Set for `OFFSET_MISMATCH` and `DIGEST_MISMATCH`: the log as it is.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.OutputFacts output = 24 [json_name = "output"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.OutputFacts, dev.asyncgate.v1.OutputFacts.Builder, dev.asyncgate.v1.OutputFactsOrBuilder> 
+        internalGetOutputFieldBuilder() {
+      if (outputBuilder_ == null) {
+        if (!(factsCase_ == 24)) {
+          facts_ = dev.asyncgate.v1.OutputFacts.getDefaultInstance();
+        }
+        outputBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.OutputFacts, dev.asyncgate.v1.OutputFacts.Builder, dev.asyncgate.v1.OutputFactsOrBuilder>(
+                (dev.asyncgate.v1.OutputFacts) facts_,
+                getParentForChildren(),
+                isClean());
+        facts_ = null;
+      }
+      factsCase_ = 24;
+      onChanged();
+      return outputBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:asyncgate.v1.ErrorDetail)

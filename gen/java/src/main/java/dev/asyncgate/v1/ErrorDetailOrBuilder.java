@@ -418,5 +418,32 @@ public interface ErrorDetailOrBuilder extends
    */
   dev.asyncgate.v1.OutcomeFactsOrBuilder getOutcomeOrBuilder();
 
+  /**
+   * <pre>
+   * Set for `OFFSET_MISMATCH` and `DIGEST_MISMATCH`: the log as it is.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.OutputFacts output = 24 [json_name = "output"];</code>
+   * @return Whether the output field is set.
+   */
+  boolean hasOutput();
+  /**
+   * <pre>
+   * Set for `OFFSET_MISMATCH` and `DIGEST_MISMATCH`: the log as it is.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.OutputFacts output = 24 [json_name = "output"];</code>
+   * @return The output.
+   */
+  dev.asyncgate.v1.OutputFacts getOutput();
+  /**
+   * <pre>
+   * Set for `OFFSET_MISMATCH` and `DIGEST_MISMATCH`: the log as it is.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.OutputFacts output = 24 [json_name = "output"];</code>
+   */
+  dev.asyncgate.v1.OutputFactsOrBuilder getOutputOrBuilder();
+
   dev.asyncgate.v1.ErrorDetail.FactsCase getFactsCase();
 }

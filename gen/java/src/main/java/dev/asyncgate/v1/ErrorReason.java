@@ -137,6 +137,15 @@ public enum ErrorReason
   ERROR_REASON_OUTCOME_INCOMPLETE(30),
   /**
    * <pre>
+   * The offset is neither the end of the log nor that of bytes that are there, or the log has another length. Facts:
+   * `output`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_OFFSET_MISMATCH = 32 [(.asyncgate.options.v1.failure) = { ... }</code>
+   */
+  ERROR_REASON_OFFSET_MISMATCH(32),
+  /**
+   * <pre>
    * A receipt that closes something names no parent. Facts: `parent`.
    * </pre>
    *
@@ -194,6 +203,14 @@ public enum ErrorReason
    * <code>ERROR_REASON_UNSUPPORTED = 46 [(.asyncgate.options.v1.failure) = { ... }</code>
    */
   ERROR_REASON_UNSUPPORTED(46),
+  /**
+   * <pre>
+   * The bytes on record have another SHA-256 than the call says. Facts: `output`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_DIGEST_MISMATCH = 51 [(.asyncgate.options.v1.failure) = { ... }</code>
+   */
+  ERROR_REASON_DIGEST_MISMATCH(51),
   /**
    * <pre>
    * No valid credential came with the call: none, a malformed, unknown, expired or revoked one. No facts, on purpose.
@@ -391,6 +408,15 @@ public enum ErrorReason
   public static final int ERROR_REASON_OUTCOME_INCOMPLETE_VALUE = 30;
   /**
    * <pre>
+   * The offset is neither the end of the log nor that of bytes that are there, or the log has another length. Facts:
+   * `output`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_OFFSET_MISMATCH = 32 [(.asyncgate.options.v1.failure) = { ... }</code>
+   */
+  public static final int ERROR_REASON_OFFSET_MISMATCH_VALUE = 32;
+  /**
+   * <pre>
    * A receipt that closes something names no parent. Facts: `parent`.
    * </pre>
    *
@@ -448,6 +474,14 @@ public enum ErrorReason
    * <code>ERROR_REASON_UNSUPPORTED = 46 [(.asyncgate.options.v1.failure) = { ... }</code>
    */
   public static final int ERROR_REASON_UNSUPPORTED_VALUE = 46;
+  /**
+   * <pre>
+   * The bytes on record have another SHA-256 than the call says. Facts: `output`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_DIGEST_MISMATCH = 51 [(.asyncgate.options.v1.failure) = { ... }</code>
+   */
+  public static final int ERROR_REASON_DIGEST_MISMATCH_VALUE = 51;
   /**
    * <pre>
    * No valid credential came with the call: none, a malformed, unknown, expired or revoked one. No facts, on purpose.
@@ -553,6 +587,7 @@ public enum ErrorReason
       case 25: return ERROR_REASON_TENANT_SUSPENDED;
       case 26: return ERROR_REASON_DEPENDENCY_CYCLE;
       case 30: return ERROR_REASON_OUTCOME_INCOMPLETE;
+      case 32: return ERROR_REASON_OFFSET_MISMATCH;
       case 40: return ERROR_REASON_PARENT_REQUIRED;
       case 41: return ERROR_REASON_PARENT_NOT_FOUND;
       case 42: return ERROR_REASON_ILLEGAL_TERMINATOR;
@@ -560,6 +595,7 @@ public enum ErrorReason
       case 44: return ERROR_REASON_LIMIT_EXCEEDED;
       case 45: return ERROR_REASON_INVALID_ARGUMENT;
       case 46: return ERROR_REASON_UNSUPPORTED;
+      case 51: return ERROR_REASON_DIGEST_MISMATCH;
       case 60: return ERROR_REASON_UNAUTHENTICATED;
       case 61: return ERROR_REASON_PERMISSION_DENIED;
       case 62: return ERROR_REASON_RATE_LIMITED;

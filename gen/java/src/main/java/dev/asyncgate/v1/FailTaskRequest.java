@@ -47,6 +47,18 @@ private static final long serialVersionUID = 0L;
     return dev.asyncgate.v1.LeaseServiceProto.internal_static_asyncgate_v1_FailTaskRequest_descriptor;
   }
 
+  @SuppressWarnings({"rawtypes"})
+  @java.lang.Override
+  protected com.google.protobuf.MapFieldReflectionAccessor internalGetMapFieldReflection(
+      int number) {
+    switch (number) {
+      case 8:
+        return internalGetSpend();
+      default:
+        throw new RuntimeException(
+            "Invalid map field number: " + number);
+    }
+  }
   @java.lang.Override
   protected com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internalGetFieldAccessorTable() {
@@ -311,6 +323,101 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int SPEND_FIELD_NUMBER = 8;
+  private static final class SpendDefaultEntryHolder {
+    static final com.google.protobuf.MapEntry<
+        java.lang.String, java.lang.String> defaultEntry =
+            com.google.protobuf.MapEntry
+            .<java.lang.String, java.lang.String>newDefaultInstance(
+                dev.asyncgate.v1.LeaseServiceProto.internal_static_asyncgate_v1_FailTaskRequest_SpendEntry_descriptor, 
+                com.google.protobuf.WireFormat.FieldType.STRING,
+                "",
+                com.google.protobuf.WireFormat.FieldType.STRING,
+                "");
+  }
+  @SuppressWarnings("serial")
+  private com.google.protobuf.MapField<
+      java.lang.String, java.lang.String> spend_;
+  private com.google.protobuf.MapField<java.lang.String, java.lang.String>
+  internalGetSpend() {
+    if (spend_ == null) {
+      return com.google.protobuf.MapField.emptyMapField(
+          SpendDefaultEntryHolder.defaultEntry);
+    }
+    return spend_;
+  }
+  public int getSpendCount() {
+    return internalGetSpend().getMap().size();
+  }
+  /**
+   * <pre>
+   * What was spent since the last report. See ReportProgress.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; spend = 8 [json_name = "spend"];</code>
+   */
+  @java.lang.Override
+  public boolean containsSpend(
+      java.lang.String key) {
+    java.util.Objects.requireNonNull(key, "map key");
+    return internalGetSpend().getMap().containsKey(key);
+  }
+  /**
+   * Use {@link #getSpendMap()} instead.
+   */
+  @java.lang.Override
+  @java.lang.Deprecated
+  public java.util.Map<java.lang.String, java.lang.String> getSpend() {
+    return getSpendMap();
+  }
+  /**
+   * <pre>
+   * What was spent since the last report. See ReportProgress.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; spend = 8 [json_name = "spend"];</code>
+   */
+  @java.lang.Override
+  public java.util.Map<java.lang.String, java.lang.String> getSpendMap() {
+    return internalGetSpend().getMap();
+  }
+  /**
+   * <pre>
+   * What was spent since the last report. See ReportProgress.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; spend = 8 [json_name = "spend"];</code>
+   */
+  @java.lang.Override
+  public /* nullable */
+java.lang.String getSpendOrDefault(
+      java.lang.String key,
+      /* nullable */
+java.lang.String defaultValue) {
+    java.util.Objects.requireNonNull(key, "map key");
+    java.util.Map<java.lang.String, java.lang.String> map =
+        internalGetSpend().getMap();
+    return map.containsKey(key) ? map.get(key) : defaultValue;
+  }
+  /**
+   * <pre>
+   * What was spent since the last report. See ReportProgress.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; spend = 8 [json_name = "spend"];</code>
+   */
+  @java.lang.Override
+  public java.lang.String getSpendOrThrow(
+      java.lang.String key) {
+    java.util.Objects.requireNonNull(key, "map key");
+    java.util.Map<java.lang.String, java.lang.String> map =
+        internalGetSpend().getMap();
+    if (!map.containsKey(key)) {
+      throw new java.lang.IllegalArgumentException();
+    }
+    return map.get(key);
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -343,6 +450,12 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(taskId_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 6, taskId_);
     }
+    com.google.protobuf.GeneratedMessage
+      .serializeStringMapTo(
+        output,
+        internalGetSpend(),
+        SpendDefaultEntryHolder.defaultEntry,
+        8);
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -367,6 +480,16 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(taskId_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(6, taskId_);
+    }
+    for (java.util.Map.Entry<java.lang.String, java.lang.String> entry
+         : internalGetSpend().getMap().entrySet()) {
+      com.google.protobuf.MapEntry<java.lang.String, java.lang.String>
+      spend__ = SpendDefaultEntryHolder.defaultEntry.newBuilderForType()
+          .setKey(entry.getKey())
+          .setValue(entry.getValue())
+          .buildPartial();
+      size += com.google.protobuf.CodedOutputStream
+          .computeMessageSize(8, spend__);
     }
     return size;
   }
@@ -413,6 +536,8 @@ private static final long serialVersionUID = 0L;
         .equals(other.getRequestId())) return false;
     if (!getTaskId()
         .equals(other.getTaskId())) return false;
+    if (!internalGetSpend().equals(
+        other.internalGetSpend())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -442,6 +567,10 @@ private static final long serialVersionUID = 0L;
     hash = (53 * hash) + getRequestId().hashCode();
     hash = (37 * hash) + TASK_ID_FIELD_NUMBER;
     hash = (53 * hash) + getTaskId().hashCode();
+    if (!internalGetSpend().getMap().isEmpty()) {
+      hash = (37 * hash) + SPEND_FIELD_NUMBER;
+      hash = (53 * hash) + internalGetSpend().hashCode();
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -555,6 +684,28 @@ private static final long serialVersionUID = 0L;
       return dev.asyncgate.v1.LeaseServiceProto.internal_static_asyncgate_v1_FailTaskRequest_descriptor;
     }
 
+    @SuppressWarnings({"rawtypes"})
+    protected com.google.protobuf.MapFieldReflectionAccessor internalGetMapFieldReflection(
+        int number) {
+      switch (number) {
+        case 8:
+          return internalGetSpend();
+        default:
+          throw new RuntimeException(
+              "Invalid map field number: " + number);
+      }
+    }
+    @SuppressWarnings({"rawtypes"})
+    protected com.google.protobuf.MapFieldReflectionAccessor internalGetMutableMapFieldReflection(
+        int number) {
+      switch (number) {
+        case 8:
+          return internalGetMutableSpend();
+        default:
+          throw new RuntimeException(
+              "Invalid map field number: " + number);
+      }
+    }
     @java.lang.Override
     protected com.google.protobuf.GeneratedMessage.FieldAccessorTable
         internalGetFieldAccessorTable() {
@@ -603,6 +754,7 @@ private static final long serialVersionUID = 0L;
       }
       requestId_ = "";
       taskId_ = "";
+      internalGetMutableSpend().clear();
       return this;
     }
 
@@ -664,6 +816,10 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000020) != 0)) {
         result.taskId_ = taskId_;
       }
+      if (((from_bitField0_ & 0x00000040) != 0)) {
+        result.spend_ = internalGetSpend();
+        result.spend_.makeImmutable();
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -703,6 +859,9 @@ private static final long serialVersionUID = 0L;
         bitField0_ |= 0x00000020;
         onChanged();
       }
+      internalGetMutableSpend().mergeFrom(
+          other.internalGetSpend());
+      bitField0_ |= 0x00000040;
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -763,6 +922,15 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000020;
               break;
             } // case 50
+            case 66: {
+              com.google.protobuf.MapEntry<java.lang.String, java.lang.String>
+              spend__ = input.readMessage(
+                  SpendDefaultEntryHolder.defaultEntry.getParserForType(), extensionRegistry);
+              internalGetMutableSpend().getMutableMap().put(
+                  spend__.getKey(), spend__.getValue());
+              bitField0_ |= 0x00000040;
+              break;
+            } // case 66
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1518,6 +1686,161 @@ private static final long serialVersionUID = 0L;
       taskId_ = value;
       bitField0_ |= 0x00000020;
       onChanged();
+      return this;
+    }
+
+    private com.google.protobuf.MapField<
+        java.lang.String, java.lang.String> spend_;
+    private com.google.protobuf.MapField<java.lang.String, java.lang.String>
+        internalGetSpend() {
+      if (spend_ == null) {
+        return com.google.protobuf.MapField.emptyMapField(
+            SpendDefaultEntryHolder.defaultEntry);
+      }
+      return spend_;
+    }
+    private com.google.protobuf.MapField<java.lang.String, java.lang.String>
+        internalGetMutableSpend() {
+      if (spend_ == null) {
+        spend_ = com.google.protobuf.MapField.newMapField(
+            SpendDefaultEntryHolder.defaultEntry);
+      }
+      if (!spend_.isMutable()) {
+        spend_ = spend_.copy();
+      }
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return spend_;
+    }
+    public int getSpendCount() {
+      return internalGetSpend().getMap().size();
+    }
+    /**
+     * <pre>
+     * What was spent since the last report. See ReportProgress.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; spend = 8 [json_name = "spend"];</code>
+     */
+    @java.lang.Override
+    public boolean containsSpend(
+        java.lang.String key) {
+      java.util.Objects.requireNonNull(key, "map key");
+      return internalGetSpend().getMap().containsKey(key);
+    }
+    /**
+     * Use {@link #getSpendMap()} instead.
+     */
+    @java.lang.Override
+    @java.lang.Deprecated
+    public java.util.Map<java.lang.String, java.lang.String> getSpend() {
+      return getSpendMap();
+    }
+    /**
+     * <pre>
+     * What was spent since the last report. See ReportProgress.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; spend = 8 [json_name = "spend"];</code>
+     */
+    @java.lang.Override
+    public java.util.Map<java.lang.String, java.lang.String> getSpendMap() {
+      return internalGetSpend().getMap();
+    }
+    /**
+     * <pre>
+     * What was spent since the last report. See ReportProgress.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; spend = 8 [json_name = "spend"];</code>
+     */
+    @java.lang.Override
+    public /* nullable */
+java.lang.String getSpendOrDefault(
+        java.lang.String key,
+        /* nullable */
+java.lang.String defaultValue) {
+      java.util.Objects.requireNonNull(key, "map key");
+      java.util.Map<java.lang.String, java.lang.String> map =
+          internalGetSpend().getMap();
+      return map.containsKey(key) ? map.get(key) : defaultValue;
+    }
+    /**
+     * <pre>
+     * What was spent since the last report. See ReportProgress.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; spend = 8 [json_name = "spend"];</code>
+     */
+    @java.lang.Override
+    public java.lang.String getSpendOrThrow(
+        java.lang.String key) {
+      java.util.Objects.requireNonNull(key, "map key");
+      java.util.Map<java.lang.String, java.lang.String> map =
+          internalGetSpend().getMap();
+      if (!map.containsKey(key)) {
+        throw new java.lang.IllegalArgumentException();
+      }
+      return map.get(key);
+    }
+    public Builder clearSpend() {
+      bitField0_ = (bitField0_ & ~0x00000040);
+      internalGetMutableSpend().getMutableMap()
+          .clear();
+      return this;
+    }
+    /**
+     * <pre>
+     * What was spent since the last report. See ReportProgress.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; spend = 8 [json_name = "spend"];</code>
+     */
+    public Builder removeSpend(
+        java.lang.String key) {
+      java.util.Objects.requireNonNull(key, "map key");
+      internalGetMutableSpend().getMutableMap()
+          .remove(key);
+      return this;
+    }
+    /**
+     * Use alternate mutation accessors instead.
+     */
+    @java.lang.Deprecated
+    public java.util.Map<java.lang.String, java.lang.String>
+        getMutableSpend() {
+      bitField0_ |= 0x00000040;
+      return internalGetMutableSpend().getMutableMap();
+    }
+    /**
+     * <pre>
+     * What was spent since the last report. See ReportProgress.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; spend = 8 [json_name = "spend"];</code>
+     */
+    public Builder putSpend(
+        java.lang.String key,
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(key, "map key");
+      java.util.Objects.requireNonNull(value, "map value");
+      internalGetMutableSpend().getMutableMap()
+          .put(key, value);
+      bitField0_ |= 0x00000040;
+      return this;
+    }
+    /**
+     * <pre>
+     * What was spent since the last report. See ReportProgress.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; spend = 8 [json_name = "spend"];</code>
+     */
+    public Builder putAllSpend(
+        java.util.Map<java.lang.String, java.lang.String> values) {
+      internalGetMutableSpend().getMutableMap()
+          .putAll(values);
+      bitField0_ |= 0x00000040;
       return this;
     }
 

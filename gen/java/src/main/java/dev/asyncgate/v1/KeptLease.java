@@ -217,6 +217,21 @@ private static final long serialVersionUID = 0L;
     return drain_;
   }
 
+  public static final int OVER_BUDGET_FIELD_NUMBER = 16;
+  private boolean overBudget_ = false;
+  /**
+   * <pre>
+   * The task has spent more than its budget: end it soon.
+   * </pre>
+   *
+   * <code>bool over_budget = 16 [json_name = "overBudget"];</code>
+   * @return The overBudget.
+   */
+  @java.lang.Override
+  public boolean getOverBudget() {
+    return overBudget_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -246,6 +261,9 @@ private static final long serialVersionUID = 0L;
     if (drain_ != false) {
       output.writeBool(5, drain_);
     }
+    if (overBudget_ != false) {
+      output.writeBool(16, overBudget_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -267,6 +285,10 @@ private static final long serialVersionUID = 0L;
     if (drain_ != false) {
       size += com.google.protobuf.CodedOutputStream
         .computeBoolSize(5, drain_);
+    }
+    if (overBudget_ != false) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeBoolSize(16, overBudget_);
     }
     return size;
   }
@@ -305,6 +327,8 @@ private static final long serialVersionUID = 0L;
         != other.getCancelRequested()) return false;
     if (getDrain()
         != other.getDrain()) return false;
+    if (getOverBudget()
+        != other.getOverBudget()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -330,6 +354,9 @@ private static final long serialVersionUID = 0L;
     hash = (37 * hash) + DRAIN_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
         getDrain());
+    hash = (37 * hash) + OVER_BUDGET_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+        getOverBudget());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -480,6 +507,7 @@ private static final long serialVersionUID = 0L;
       }
       cancelRequested_ = false;
       drain_ = false;
+      overBudget_ = false;
       return this;
     }
 
@@ -532,6 +560,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000010) != 0)) {
         result.drain_ = drain_;
       }
+      if (((from_bitField0_ & 0x00000020) != 0)) {
+        result.overBudget_ = overBudget_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -565,6 +596,9 @@ private static final long serialVersionUID = 0L;
       }
       if (other.getDrain() != false) {
         setDrain(other.getDrain());
+      }
+      if (other.getOverBudget() != false) {
+        setOverBudget(other.getOverBudget());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -617,6 +651,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000010;
               break;
             } // case 40
+            case 128: {
+              overBudget_ = input.readBool();
+              bitField0_ |= 0x00000020;
+              break;
+            } // case 128
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1057,6 +1096,50 @@ private static final long serialVersionUID = 0L;
     public Builder clearDrain() {
       bitField0_ = (bitField0_ & ~0x00000010);
       drain_ = false;
+      onChanged();
+      return this;
+    }
+
+    private boolean overBudget_ ;
+    /**
+     * <pre>
+     * The task has spent more than its budget: end it soon.
+     * </pre>
+     *
+     * <code>bool over_budget = 16 [json_name = "overBudget"];</code>
+     * @return The overBudget.
+     */
+    @java.lang.Override
+    public boolean getOverBudget() {
+      return overBudget_;
+    }
+    /**
+     * <pre>
+     * The task has spent more than its budget: end it soon.
+     * </pre>
+     *
+     * <code>bool over_budget = 16 [json_name = "overBudget"];</code>
+     * @param value The overBudget to set.
+     * @return This builder for chaining.
+     */
+    public Builder setOverBudget(boolean value) {
+
+      overBudget_ = value;
+      bitField0_ |= 0x00000020;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The task has spent more than its budget: end it soon.
+     * </pre>
+     *
+     * <code>bool over_budget = 16 [json_name = "overBudget"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearOverBudget() {
+      bitField0_ = (bitField0_ & ~0x00000020);
+      overBudget_ = false;
       onChanged();
       return this;
     }

@@ -96,4 +96,14 @@ public interface KeptLeaseOrBuilder extends
    * @return The drain.
    */
   boolean getDrain();
+
+  /**
+   * <pre>
+   * The task has spent more than its budget: end it soon.
+   * </pre>
+   *
+   * <code>bool over_budget = 16 [json_name = "overBudget"];</code>
+   * @return The overBudget.
+   */
+  boolean getOverBudget();
 }

@@ -467,8 +467,9 @@ public final class LeaseServiceGrpc {
      * the latest reports, and nothing else. With `receipted`, the report is also written to the ledger, and flushed like
      * everything there. It does not renew the lease. Repeated with the same `request_id`, the call changes nothing and is
      * answered with the same `sequence` and `receipt_id`, and with the lease's current state. A receipted report is
-     * recognised as long as its task is kept, any other one as long as it is the task's latest. Reasons: `LEASE_EXPIRED`,
-     * `FENCED`, `NOT_HOLDER`, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
+     * recognised as long as its task is kept, any other one as long as it is the task's latest. A report with `spend` is
+     * always receipted, so that it is counted once. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `LIMIT_EXCEEDED`,
+     * `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */
     default void reportProgress(dev.asyncgate.v1.ReportProgressRequest request,
@@ -657,8 +658,9 @@ public final class LeaseServiceGrpc {
      * the latest reports, and nothing else. With `receipted`, the report is also written to the ledger, and flushed like
      * everything there. It does not renew the lease. Repeated with the same `request_id`, the call changes nothing and is
      * answered with the same `sequence` and `receipt_id`, and with the lease's current state. A receipted report is
-     * recognised as long as its task is kept, any other one as long as it is the task's latest. Reasons: `LEASE_EXPIRED`,
-     * `FENCED`, `NOT_HOLDER`, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
+     * recognised as long as its task is kept, any other one as long as it is the task's latest. A report with `spend` is
+     * always receipted, so that it is counted once. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `LIMIT_EXCEEDED`,
+     * `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */
     public void reportProgress(dev.asyncgate.v1.ReportProgressRequest request,
@@ -833,8 +835,9 @@ public final class LeaseServiceGrpc {
      * the latest reports, and nothing else. With `receipted`, the report is also written to the ledger, and flushed like
      * everything there. It does not renew the lease. Repeated with the same `request_id`, the call changes nothing and is
      * answered with the same `sequence` and `receipt_id`, and with the lease's current state. A receipted report is
-     * recognised as long as its task is kept, any other one as long as it is the task's latest. Reasons: `LEASE_EXPIRED`,
-     * `FENCED`, `NOT_HOLDER`, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
+     * recognised as long as its task is kept, any other one as long as it is the task's latest. A report with `spend` is
+     * always receipted, so that it is counted once. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `LIMIT_EXCEEDED`,
+     * `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */
     public dev.asyncgate.v1.ReportProgressResponse reportProgress(dev.asyncgate.v1.ReportProgressRequest request) throws io.grpc.StatusException {
@@ -988,8 +991,9 @@ public final class LeaseServiceGrpc {
      * the latest reports, and nothing else. With `receipted`, the report is also written to the ledger, and flushed like
      * everything there. It does not renew the lease. Repeated with the same `request_id`, the call changes nothing and is
      * answered with the same `sequence` and `receipt_id`, and with the lease's current state. A receipted report is
-     * recognised as long as its task is kept, any other one as long as it is the task's latest. Reasons: `LEASE_EXPIRED`,
-     * `FENCED`, `NOT_HOLDER`, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
+     * recognised as long as its task is kept, any other one as long as it is the task's latest. A report with `spend` is
+     * always receipted, so that it is counted once. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `LIMIT_EXCEEDED`,
+     * `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */
     public dev.asyncgate.v1.ReportProgressResponse reportProgress(dev.asyncgate.v1.ReportProgressRequest request) {
@@ -1146,8 +1150,9 @@ public final class LeaseServiceGrpc {
      * the latest reports, and nothing else. With `receipted`, the report is also written to the ledger, and flushed like
      * everything there. It does not renew the lease. Repeated with the same `request_id`, the call changes nothing and is
      * answered with the same `sequence` and `receipt_id`, and with the lease's current state. A receipted report is
-     * recognised as long as its task is kept, any other one as long as it is the task's latest. Reasons: `LEASE_EXPIRED`,
-     * `FENCED`, `NOT_HOLDER`, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
+     * recognised as long as its task is kept, any other one as long as it is the task's latest. A report with `spend` is
+     * always receipted, so that it is counted once. Reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `LIMIT_EXCEEDED`,
+     * `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.ReportProgressResponse> reportProgress(

@@ -92,6 +92,11 @@ public final class LeaseServiceProto extends com.google.protobuf.GeneratedFile {
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_asyncgate_v1_ReportProgressRequest_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_ReportProgressRequest_SpendEntry_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_ReportProgressRequest_SpendEntry_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_asyncgate_v1_ReportProgressResponse_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -101,6 +106,11 @@ public final class LeaseServiceProto extends com.google.protobuf.GeneratedFile {
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_asyncgate_v1_CompleteTaskRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_CompleteTaskRequest_SpendEntry_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_CompleteTaskRequest_SpendEntry_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
     internal_static_asyncgate_v1_CompleteTaskResponse_descriptor;
   static final 
@@ -126,6 +136,11 @@ public final class LeaseServiceProto extends com.google.protobuf.GeneratedFile {
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_asyncgate_v1_FailTaskRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_FailTaskRequest_SpendEntry_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_FailTaskRequest_SpendEntry_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
     internal_static_asyncgate_v1_FailTaskResponse_descriptor;
   static final 
@@ -191,51 +206,59 @@ public final class LeaseServiceProto extends com.google.protobuf.GeneratedFile {
       "sults\"\177\n\021RenewLeasesResult\022-\n\004kept\030\001 \001(\013" +
       "2\027.asyncgate.v1.KeptLeaseH\000R\004kept\0221\n\005err" +
       "or\030\002 \001(\0132\031.asyncgate.v1.ErrorDetailH\000R\005e" +
-      "rrorB\010\n\006result\"\275\001\n\tKeptLease\022\031\n\010lease_id" +
+      "rrorB\010\n\006result\"\336\001\n\tKeptLease\022\031\n\010lease_id" +
       "\030\001 \001(\tR\007leaseId\022\027\n\007task_id\030\002 \001(\tR\006taskId" +
       "\022;\n\013expire_time\030\003 \001(\0132\032.google.protobuf." +
       "TimestampR\nexpireTime\022)\n\020cancel_requeste" +
       "d\030\004 \001(\010R\017cancelRequested\022\024\n\005drain\030\005 \001(\010R" +
-      "\005drain\"[\n\021KeepLeasesRequest\022*\n\004keep\030\001 \001(" +
-      "\0132\026.asyncgate.v1.LeaseSetR\004keep\022\032\n\010seque" +
-      "nce\030\002 \001(\003R\010sequence\"-\n\010LeaseSet\022!\n\014lease" +
-      "_tokens\030\001 \003(\tR\013leaseTokens\"\235\002\n\022KeepLease" +
-      "sResponse\022\032\n\010sequence\030\001 \001(\003R\010sequence\022;\n" +
-      "\013expire_time\030\002 \001(\0132\032.google.protobuf.Tim" +
-      "estampR\nexpireTime\022H\n\022heartbeat_interval" +
-      "\030\003 \001(\0132\031.google.protobuf.DurationR\021heart" +
-      "beatInterval\0227\n\ndirectives\030\004 \003(\0132\027.async" +
-      "gate.v1.KeptLeaseR\ndirectives\022+\n\004lost\030\005 " +
-      "\003(\0132\027.asyncgate.v1.LostLeaseR\004lost\"\215\001\n\tL" +
-      "ostLease\022\031\n\010lease_id\030\001 \001(\tR\007leaseId\022\027\n\007t" +
-      "ask_id\030\002 \001(\tR\006taskId\022\037\n\013lease_token\030\003 \001(" +
-      "\tR\nleaseToken\022+\n\004loss\030\004 \001(\0162\027.asyncgate." +
-      "v1.LeaseLossR\004loss\"k\n\020StartTaskRequest\022\037" +
-      "\n\013lease_token\030\001 \001(\tR\nleaseToken\022\035\n\nreque" +
-      "st_id\030\002 \001(\tR\trequestId\022\027\n\007task_id\030\003 \001(\tR" +
-      "\006taskId\"m\n\021StartTaskResponse\0229\n\nstart_ti" +
-      "me\030\001 \001(\0132\032.google.protobuf.TimestampR\tst" +
-      "artTime\022\035\n\nreceipt_id\030\002 \001(\tR\treceiptId\"\371" +
-      "\001\n\025ReportProgressRequest\022\037\n\013lease_token\030" +
-      "\001 \001(\tR\nleaseToken\0222\n\010progress\030\002 \001(\0132\026.as" +
-      "yncgate.v1.ProgressR\010progress\0225\n\ncheckpo" +
-      "int\030\003 \001(\0132\025.asyncgate.v1.PayloadR\ncheckp" +
-      "oint\022\034\n\treceipted\030\004 \001(\010R\treceipted\022\035\n\nre" +
-      "quest_id\030\005 \001(\tR\trequestId\022\027\n\007task_id\030\006 \001" +
-      "(\tR\006taskId\"\273\001\n\026ReportProgressResponse\022\032\n" +
-      "\010sequence\030\001 \001(\003R\010sequence\022;\n\013expire_time" +
-      "\030\002 \001(\0132\032.google.protobuf.TimestampR\nexpi" +
-      "reTime\022)\n\020cancel_requested\030\003 \001(\010R\017cancel" +
-      "Requested\022\035\n\nreceipt_id\030\004 \001(\tR\treceiptId" +
-      "\"\314\002\n\023CompleteTaskRequest\022\037\n\013lease_token\030" +
-      "\001 \001(\tR\nleaseToken\022-\n\006result\030\002 \001(\0132\025.asyn" +
-      "cgate.v1.PayloadR\006result\0224\n\tartifacts\030\003 " +
-      "\003(\0132\026.asyncgate.v1.ArtifactR\tartifacts\022B" +
-      "\n\016delivery_proof\030\004 \001(\0132\033.asyncgate.v1.De" +
-      "liveryProofR\rdeliveryProof\022\035\n\nrequest_id" +
-      "\030\005 \001(\tR\trequestId\022\027\n\007task_id\030\006 \001(\tR\006task" +
-      "Id\0223\n\004next\030\007 \003(\0132\037.asyncgate.v1.CreateTa" +
-      "skRequestR\004next\"\313\001\n\024CompleteTaskResponse" +
+      "\005drain\022\037\n\013over_budget\030\020 \001(\010R\noverBudget\"" +
+      "[\n\021KeepLeasesRequest\022*\n\004keep\030\001 \001(\0132\026.asy" +
+      "ncgate.v1.LeaseSetR\004keep\022\032\n\010sequence\030\002 \001" +
+      "(\003R\010sequence\"-\n\010LeaseSet\022!\n\014lease_tokens" +
+      "\030\001 \003(\tR\013leaseTokens\"\235\002\n\022KeepLeasesRespon" +
+      "se\022\032\n\010sequence\030\001 \001(\003R\010sequence\022;\n\013expire" +
+      "_time\030\002 \001(\0132\032.google.protobuf.TimestampR" +
+      "\nexpireTime\022H\n\022heartbeat_interval\030\003 \001(\0132" +
+      "\031.google.protobuf.DurationR\021heartbeatInt" +
+      "erval\0227\n\ndirectives\030\004 \003(\0132\027.asyncgate.v1" +
+      ".KeptLeaseR\ndirectives\022+\n\004lost\030\005 \003(\0132\027.a" +
+      "syncgate.v1.LostLeaseR\004lost\"\215\001\n\tLostLeas" +
+      "e\022\031\n\010lease_id\030\001 \001(\tR\007leaseId\022\027\n\007task_id\030" +
+      "\002 \001(\tR\006taskId\022\037\n\013lease_token\030\003 \001(\tR\nleas" +
+      "eToken\022+\n\004loss\030\004 \001(\0162\027.asyncgate.v1.Leas" +
+      "eLossR\004loss\"k\n\020StartTaskRequest\022\037\n\013lease" +
+      "_token\030\001 \001(\tR\nleaseToken\022\035\n\nrequest_id\030\002" +
+      " \001(\tR\trequestId\022\027\n\007task_id\030\003 \001(\tR\006taskId" +
+      "\"m\n\021StartTaskResponse\0229\n\nstart_time\030\001 \001(" +
+      "\0132\032.google.protobuf.TimestampR\tstartTime" +
+      "\022\035\n\nreceipt_id\030\002 \001(\tR\treceiptId\"\371\002\n\025Repo" +
+      "rtProgressRequest\022\037\n\013lease_token\030\001 \001(\tR\n" +
+      "leaseToken\0222\n\010progress\030\002 \001(\0132\026.asyncgate" +
+      ".v1.ProgressR\010progress\0225\n\ncheckpoint\030\003 \001" +
+      "(\0132\025.asyncgate.v1.PayloadR\ncheckpoint\022\034\n" +
+      "\treceipted\030\004 \001(\010R\treceipted\022\035\n\nrequest_i" +
+      "d\030\005 \001(\tR\trequestId\022\027\n\007task_id\030\006 \001(\tR\006tas" +
+      "kId\022D\n\005spend\030\007 \003(\0132..asyncgate.v1.Report" +
+      "ProgressRequest.SpendEntryR\005spend\0328\n\nSpe" +
+      "ndEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\t" +
+      "R\005value:\0028\001\"\334\001\n\026ReportProgressResponse\022\032" +
+      "\n\010sequence\030\001 \001(\003R\010sequence\022;\n\013expire_tim" +
+      "e\030\002 \001(\0132\032.google.protobuf.TimestampR\nexp" +
+      "ireTime\022)\n\020cancel_requested\030\003 \001(\010R\017cance" +
+      "lRequested\022\035\n\nreceipt_id\030\004 \001(\tR\treceiptI" +
+      "d\022\037\n\013over_budget\030\020 \001(\010R\noverBudget\"\312\003\n\023C" +
+      "ompleteTaskRequest\022\037\n\013lease_token\030\001 \001(\tR" +
+      "\nleaseToken\022-\n\006result\030\002 \001(\0132\025.asyncgate." +
+      "v1.PayloadR\006result\0224\n\tartifacts\030\003 \003(\0132\026." +
+      "asyncgate.v1.ArtifactR\tartifacts\022B\n\016deli" +
+      "very_proof\030\004 \001(\0132\033.asyncgate.v1.Delivery" +
+      "ProofR\rdeliveryProof\022\035\n\nrequest_id\030\005 \001(\t" +
+      "R\trequestId\022\027\n\007task_id\030\006 \001(\tR\006taskId\0223\n\004" +
+      "next\030\007 \003(\0132\037.asyncgate.v1.CreateTaskRequ" +
+      "estR\004next\022B\n\005spend\030\010 \003(\0132,.asyncgate.v1." +
+      "CompleteTaskRequest.SpendEntryR\005spend\0328\n" +
+      "\nSpendEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002" +
+      " \001(\tR\005value:\0028\001\"\313\001\n\024CompleteTaskResponse" +
       "\022\027\n\007task_id\030\001 \001(\tR\006taskId\022\035\n\nreceipt_id\030" +
       "\002 \001(\tR\treceiptId\022\036\n\ndischarged\030\003 \001(\010R\ndi" +
       "scharged\022,\n\022anomaly_receipt_id\030\004 \001(\tR\020an" +
@@ -249,98 +272,101 @@ public final class LeaseServiceProto extends com.google.protobuf.GeneratedFile {
       "ult\022B\n\tcompleted\030\001 \001(\0132\".asyncgate.v1.Co" +
       "mpleteTaskResponseH\000R\tcompleted\0221\n\005error" +
       "\030\002 \001(\0132\031.asyncgate.v1.ErrorDetailH\000R\005err" +
-      "orB\010\n\006result\"\214\002\n\017FailTaskRequest\022\037\n\013leas" +
+      "orB\010\n\006result\"\206\003\n\017FailTaskRequest\022\037\n\013leas" +
       "e_token\030\001 \001(\tR\nleaseToken\022-\n\005error\030\002 \001(\013" +
       "2\027.asyncgate.v1.TaskErrorR\005error\022:\n\013retr" +
       "y_after\030\003 \001(\0132\031.google.protobuf.Duration" +
       "R\nretryAfter\0225\n\ncheckpoint\030\004 \001(\0132\025.async" +
       "gate.v1.PayloadR\ncheckpoint\022\035\n\nrequest_i" +
       "d\030\005 \001(\tR\trequestId\022\027\n\007task_id\030\006 \001(\tR\006tas" +
-      "kId\"\272\001\n\020FailTaskResponse\022\027\n\007task_id\030\001 \001(" +
-      "\tR\006taskId\022-\n\005state\030\002 \001(\0162\027.asyncgate.v1." +
-      "TaskStateR\005state\022\035\n\nreceipt_id\030\003 \001(\tR\tre" +
-      "ceiptId\022?\n\religible_time\030\004 \001(\0132\032.google." +
-      "protobuf.TimestampR\014eligibleTime\"\325\001\n\023Rel" +
-      "easeLeaseRequest\022\037\n\013lease_token\030\001 \001(\tR\nl" +
-      "easeToken\022/\n\005delay\030\002 \001(\0132\031.google.protob" +
-      "uf.DurationR\005delay\0225\n\ncheckpoint\030\003 \001(\0132\025" +
-      ".asyncgate.v1.PayloadR\ncheckpoint\022\026\n\006rea" +
-      "son\030\004 \001(\tR\006reason\022\035\n\nrequest_id\030\005 \001(\tR\tr" +
-      "equestId\"\276\001\n\024ReleaseLeaseResponse\022\027\n\007tas" +
-      "k_id\030\001 \001(\tR\006taskId\022-\n\005state\030\002 \001(\0162\027.asyn" +
-      "cgate.v1.TaskStateR\005state\022\035\n\nreceipt_id\030" +
-      "\003 \001(\tR\treceiptId\022?\n\religible_time\030\004 \001(\0132" +
-      "\032.google.protobuf.TimestampR\014eligibleTim" +
-      "e\"\200\002\n\022SuspendTaskRequest\022\037\n\013lease_token\030" +
-      "\001 \001(\tR\nleaseToken\022&\n\004wait\030\002 \001(\0132\022.asyncg" +
-      "ate.v1.WaitR\004wait\0225\n\ncheckpoint\030\003 \001(\0132\025." +
-      "asyncgate.v1.PayloadR\ncheckpoint\022\035\n\nrequ" +
-      "est_id\030\004 \001(\tR\trequestId\022\027\n\007task_id\030\005 \001(\t" +
-      "R\006taskId\0222\n\006create\030\006 \003(\0132\032.asyncgate.v1." +
-      "TaskToCreateR\006create\"k\n\014TaskToCreate\0223\n\004" +
-      "task\030\001 \001(\0132\037.asyncgate.v1.CreateTaskRequ" +
-      "estR\004task\022&\n\002as\030\002 \001(\0162\026.asyncgate.v1.Cre" +
-      "ateAsR\002as\"\261\001\n\023SuspendTaskResponse\022\027\n\007tas" +
-      "k_id\030\001 \001(\tR\006taskId\022-\n\005state\030\002 \001(\0162\027.asyn" +
-      "cgate.v1.TaskStateR\005state\022\035\n\nreceipt_id\030" +
-      "\003 \001(\tR\treceiptId\0223\n\007created\030\004 \003(\0132\031.asyn" +
-      "cgate.v1.CreatedTaskR\007created*N\n\010CreateA" +
-      "s\022\031\n\025CREATE_AS_UNSPECIFIED\020\000\022\023\n\017CREATE_A" +
-      "S_CHILD\020\001\022\022\n\016CREATE_AS_NEXT\020\0022\220\017\n\014LeaseS" +
-      "ervice\022\317\002\n\nClaimTasks\022\037.asyncgate.v1.Cla" +
-      "imTasksRequest\032 .asyncgate.v1.ClaimTasks" +
-      "Response\"\375\001\212\347\030\016\n\014leases:claim\222\347\030\342\001\n\nleas" +
-      "e_next\022\014Take on work\032\305\001Lease the next ta" +
-      "sks that match what you can do. Keep eac" +
-      "h lease_token: start_task, report_progre" +
-      "ss, complete, fail, release_lease and re" +
-      "new_lease need it. An empty answer means" +
-      " nothing is waiting.\260\347\030\005\022\222\001\n\013RenewLeases" +
-      "\022 .asyncgate.v1.RenewLeasesRequest\032!.asy" +
-      "ncgate.v1.RenewLeasesResponse\">\220\002\002\212\347\030\r\n\013" +
-      "leases:hold\222\347\030\"\n\013renew_lease\022\021Keep lease" +
-      "s alive(\001\260\347\030\002\022j\n\nKeepLeases\022\037.asyncgate." +
-      "v1.KeepLeasesRequest\032 .asyncgate.v1.Keep" +
-      "LeasesResponse\"\025\212\347\030\r\n\013leases:hold\260\347\030\005(\0010" +
-      "\001\022\224\001\n\tStartTask\022\036.asyncgate.v1.StartTask" +
-      "Request\032\037.asyncgate.v1.StartTaskResponse" +
-      "\"F\220\002\002\212\347\030\r\n\013leases:hold\222\347\030*\n\nstart_task\022\032" +
-      "Report that work has begun(\001\260\347\030\001\022\230\001\n\016Rep" +
-      "ortProgress\022#.asyncgate.v1.ReportProgres" +
-      "sRequest\032$.asyncgate.v1.ReportProgressRe" +
-      "sponse\";\212\347\030\r\n\013leases:hold\222\347\030\"\n\017report_pr" +
-      "ogress\022\017Report progress\260\347\030\001\022\252\001\n\014Complete" +
-      "Task\022!.asyncgate.v1.CompleteTaskRequest\032" +
-      "\".asyncgate.v1.CompleteTaskResponse\"S\220\002\002" +
-      "\212\347\030$\n\013leases:hold\"\025tasks:create_children" +
-      "\222\347\030 \n\010complete\022\022Report a task done(\001\260\347\030\001" +
-      "\022\211\001\n\rCompleteTasks\022\".asyncgate.v1.Comple" +
-      "teTasksRequest\032#.asyncgate.v1.CompleteTa" +
-      "sksResponse\"/\220\002\002\212\347\030$\n\013leases:hold\"\025tasks" +
-      ":create_children\260\347\030\004\022\216\001\n\010FailTask\022\035.asyn" +
-      "cgate.v1.FailTaskRequest\032\036.asyncgate.v1." +
-      "FailTaskResponse\"C\220\002\002\212\347\030\r\n\013leases:hold\222\347" +
-      "\030\'\n\004fail\022\035Report that an attempt failed(" +
-      "\001\260\347\030\001\022\240\001\n\014ReleaseLease\022!.asyncgate.v1.Re" +
-      "leaseLeaseRequest\032\".asyncgate.v1.Release" +
-      "LeaseResponse\"I\220\002\002\212\347\030\r\n\013leases:hold\222\347\030-\n" +
-      "\rrelease_lease\022\032Return a task to the que" +
-      "ue(\001\260\347\030\001\022\215\003\n\013SuspendTask\022 .asyncgate.v1." +
-      "SuspendTaskRequest\032!.asyncgate.v1.Suspen" +
-      "dTaskResponse\"\270\002\220\002\002\212\347\030$\n\013leases:hold\"\025ta" +
-      "sks:create_children\222\347\030\204\002\n\014suspend_task\022(" +
-      "Set a task aside until something happens" +
-      "\032\307\001Give a task back until other tasks ha" +
-      "ve ended or a time has passed. It may cr" +
-      "eate the tasks that it waits for. Put wh" +
-      "at you need to continue into checkpoint:" +
-      " the next holder gets it with the result" +
-      "s.(\001\260\347\030\001B\266\001\n\020dev.asyncgate.v1B\021LeaseServ" +
-      "iceProtoP\001Z>github.com/asyncgate/asyncga" +
-      "te/gen/go/asyncgate/v1;asyncgatev1\242\002\003AXX" +
-      "\252\002\014Asyncgate.V1\312\002\014Asyncgate\\V1\342\002\030Asyncga" +
-      "te\\V1\\GPBMetadata\352\002\rAsyncgate::V1b\006proto" +
-      "3"
+      "kId\022>\n\005spend\030\010 \003(\0132(.asyncgate.v1.FailTa" +
+      "skRequest.SpendEntryR\005spend\0328\n\nSpendEntr" +
+      "y\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005valu" +
+      "e:\0028\001\"\272\001\n\020FailTaskResponse\022\027\n\007task_id\030\001 " +
+      "\001(\tR\006taskId\022-\n\005state\030\002 \001(\0162\027.asyncgate.v" +
+      "1.TaskStateR\005state\022\035\n\nreceipt_id\030\003 \001(\tR\t" +
+      "receiptId\022?\n\religible_time\030\004 \001(\0132\032.googl" +
+      "e.protobuf.TimestampR\014eligibleTime\"\325\001\n\023R" +
+      "eleaseLeaseRequest\022\037\n\013lease_token\030\001 \001(\tR" +
+      "\nleaseToken\022/\n\005delay\030\002 \001(\0132\031.google.prot" +
+      "obuf.DurationR\005delay\0225\n\ncheckpoint\030\003 \001(\013" +
+      "2\025.asyncgate.v1.PayloadR\ncheckpoint\022\026\n\006r" +
+      "eason\030\004 \001(\tR\006reason\022\035\n\nrequest_id\030\005 \001(\tR" +
+      "\trequestId\"\276\001\n\024ReleaseLeaseResponse\022\027\n\007t" +
+      "ask_id\030\001 \001(\tR\006taskId\022-\n\005state\030\002 \001(\0162\027.as" +
+      "yncgate.v1.TaskStateR\005state\022\035\n\nreceipt_i" +
+      "d\030\003 \001(\tR\treceiptId\022?\n\religible_time\030\004 \001(" +
+      "\0132\032.google.protobuf.TimestampR\014eligibleT" +
+      "ime\"\200\002\n\022SuspendTaskRequest\022\037\n\013lease_toke" +
+      "n\030\001 \001(\tR\nleaseToken\022&\n\004wait\030\002 \001(\0132\022.asyn" +
+      "cgate.v1.WaitR\004wait\0225\n\ncheckpoint\030\003 \001(\0132" +
+      "\025.asyncgate.v1.PayloadR\ncheckpoint\022\035\n\nre" +
+      "quest_id\030\004 \001(\tR\trequestId\022\027\n\007task_id\030\005 \001" +
+      "(\tR\006taskId\0222\n\006create\030\006 \003(\0132\032.asyncgate.v" +
+      "1.TaskToCreateR\006create\"k\n\014TaskToCreate\0223" +
+      "\n\004task\030\001 \001(\0132\037.asyncgate.v1.CreateTaskRe" +
+      "questR\004task\022&\n\002as\030\002 \001(\0162\026.asyncgate.v1.C" +
+      "reateAsR\002as\"\261\001\n\023SuspendTaskResponse\022\027\n\007t" +
+      "ask_id\030\001 \001(\tR\006taskId\022-\n\005state\030\002 \001(\0162\027.as" +
+      "yncgate.v1.TaskStateR\005state\022\035\n\nreceipt_i" +
+      "d\030\003 \001(\tR\treceiptId\0223\n\007created\030\004 \003(\0132\031.as" +
+      "yncgate.v1.CreatedTaskR\007created*N\n\010Creat" +
+      "eAs\022\031\n\025CREATE_AS_UNSPECIFIED\020\000\022\023\n\017CREATE" +
+      "_AS_CHILD\020\001\022\022\n\016CREATE_AS_NEXT\020\0022\220\017\n\014Leas" +
+      "eService\022\317\002\n\nClaimTasks\022\037.asyncgate.v1.C" +
+      "laimTasksRequest\032 .asyncgate.v1.ClaimTas" +
+      "ksResponse\"\375\001\212\347\030\016\n\014leases:claim\222\347\030\342\001\n\nle" +
+      "ase_next\022\014Take on work\032\305\001Lease the next " +
+      "tasks that match what you can do. Keep e" +
+      "ach lease_token: start_task, report_prog" +
+      "ress, complete, fail, release_lease and " +
+      "renew_lease need it. An empty answer mea" +
+      "ns nothing is waiting.\260\347\030\005\022\222\001\n\013RenewLeas" +
+      "es\022 .asyncgate.v1.RenewLeasesRequest\032!.a" +
+      "syncgate.v1.RenewLeasesResponse\">\220\002\002\212\347\030\r" +
+      "\n\013leases:hold\222\347\030\"\n\013renew_lease\022\021Keep lea" +
+      "ses alive(\001\260\347\030\002\022j\n\nKeepLeases\022\037.asyncgat" +
+      "e.v1.KeepLeasesRequest\032 .asyncgate.v1.Ke" +
+      "epLeasesResponse\"\025\212\347\030\r\n\013leases:hold\260\347\030\005(" +
+      "\0010\001\022\224\001\n\tStartTask\022\036.asyncgate.v1.StartTa" +
+      "skRequest\032\037.asyncgate.v1.StartTaskRespon" +
+      "se\"F\220\002\002\212\347\030\r\n\013leases:hold\222\347\030*\n\nstart_task" +
+      "\022\032Report that work has begun(\001\260\347\030\001\022\230\001\n\016R" +
+      "eportProgress\022#.asyncgate.v1.ReportProgr" +
+      "essRequest\032$.asyncgate.v1.ReportProgress" +
+      "Response\";\212\347\030\r\n\013leases:hold\222\347\030\"\n\017report_" +
+      "progress\022\017Report progress\260\347\030\001\022\252\001\n\014Comple" +
+      "teTask\022!.asyncgate.v1.CompleteTaskReques" +
+      "t\032\".asyncgate.v1.CompleteTaskResponse\"S\220" +
+      "\002\002\212\347\030$\n\013leases:hold\"\025tasks:create_childr" +
+      "en\222\347\030 \n\010complete\022\022Report a task done(\001\260\347" +
+      "\030\001\022\211\001\n\rCompleteTasks\022\".asyncgate.v1.Comp" +
+      "leteTasksRequest\032#.asyncgate.v1.Complete" +
+      "TasksResponse\"/\220\002\002\212\347\030$\n\013leases:hold\"\025tas" +
+      "ks:create_children\260\347\030\004\022\216\001\n\010FailTask\022\035.as" +
+      "yncgate.v1.FailTaskRequest\032\036.asyncgate.v" +
+      "1.FailTaskResponse\"C\220\002\002\212\347\030\r\n\013leases:hold" +
+      "\222\347\030\'\n\004fail\022\035Report that an attempt faile" +
+      "d(\001\260\347\030\001\022\240\001\n\014ReleaseLease\022!.asyncgate.v1." +
+      "ReleaseLeaseRequest\032\".asyncgate.v1.Relea" +
+      "seLeaseResponse\"I\220\002\002\212\347\030\r\n\013leases:hold\222\347\030" +
+      "-\n\rrelease_lease\022\032Return a task to the q" +
+      "ueue(\001\260\347\030\001\022\215\003\n\013SuspendTask\022 .asyncgate.v" +
+      "1.SuspendTaskRequest\032!.asyncgate.v1.Susp" +
+      "endTaskResponse\"\270\002\220\002\002\212\347\030$\n\013leases:hold\"\025" +
+      "tasks:create_children\222\347\030\204\002\n\014suspend_task" +
+      "\022(Set a task aside until something happe" +
+      "ns\032\307\001Give a task back until other tasks " +
+      "have ended or a time has passed. It may " +
+      "create the tasks that it waits for. Put " +
+      "what you need to continue into checkpoin" +
+      "t: the next holder gets it with the resu" +
+      "lts.(\001\260\347\030\001B\266\001\n\020dev.asyncgate.v1B\021LeaseSe" +
+      "rviceProtoP\001Z>github.com/asyncgate/async" +
+      "gate/gen/go/asyncgate/v1;asyncgatev1\242\002\003A" +
+      "XX\252\002\014Asyncgate.V1\312\002\014Asyncgate\\V1\342\002\030Async" +
+      "gate\\V1\\GPBMetadata\352\002\rAsyncgate::V1b\006pro" +
+      "to3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -389,7 +415,7 @@ public final class LeaseServiceProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_v1_KeptLease_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_KeptLease_descriptor,
-        new java.lang.String[] { "LeaseId", "TaskId", "ExpireTime", "CancelRequested", "Drain", });
+        new java.lang.String[] { "LeaseId", "TaskId", "ExpireTime", "CancelRequested", "Drain", "OverBudget", });
     internal_static_asyncgate_v1_KeepLeasesRequest_descriptor =
       getDescriptor().getMessageType(6);
     internal_static_asyncgate_v1_KeepLeasesRequest_fieldAccessorTable = new
@@ -431,19 +457,31 @@ public final class LeaseServiceProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_v1_ReportProgressRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ReportProgressRequest_descriptor,
-        new java.lang.String[] { "LeaseToken", "Progress", "Checkpoint", "Receipted", "RequestId", "TaskId", });
+        new java.lang.String[] { "LeaseToken", "Progress", "Checkpoint", "Receipted", "RequestId", "TaskId", "Spend", });
+    internal_static_asyncgate_v1_ReportProgressRequest_SpendEntry_descriptor =
+      internal_static_asyncgate_v1_ReportProgressRequest_descriptor.getNestedType(0);
+    internal_static_asyncgate_v1_ReportProgressRequest_SpendEntry_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_ReportProgressRequest_SpendEntry_descriptor,
+        new java.lang.String[] { "Key", "Value", });
     internal_static_asyncgate_v1_ReportProgressResponse_descriptor =
       getDescriptor().getMessageType(13);
     internal_static_asyncgate_v1_ReportProgressResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ReportProgressResponse_descriptor,
-        new java.lang.String[] { "Sequence", "ExpireTime", "CancelRequested", "ReceiptId", });
+        new java.lang.String[] { "Sequence", "ExpireTime", "CancelRequested", "ReceiptId", "OverBudget", });
     internal_static_asyncgate_v1_CompleteTaskRequest_descriptor =
       getDescriptor().getMessageType(14);
     internal_static_asyncgate_v1_CompleteTaskRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_CompleteTaskRequest_descriptor,
-        new java.lang.String[] { "LeaseToken", "Result", "Artifacts", "DeliveryProof", "RequestId", "TaskId", "Next", });
+        new java.lang.String[] { "LeaseToken", "Result", "Artifacts", "DeliveryProof", "RequestId", "TaskId", "Next", "Spend", });
+    internal_static_asyncgate_v1_CompleteTaskRequest_SpendEntry_descriptor =
+      internal_static_asyncgate_v1_CompleteTaskRequest_descriptor.getNestedType(0);
+    internal_static_asyncgate_v1_CompleteTaskRequest_SpendEntry_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_CompleteTaskRequest_SpendEntry_descriptor,
+        new java.lang.String[] { "Key", "Value", });
     internal_static_asyncgate_v1_CompleteTaskResponse_descriptor =
       getDescriptor().getMessageType(15);
     internal_static_asyncgate_v1_CompleteTaskResponse_fieldAccessorTable = new
@@ -473,7 +511,13 @@ public final class LeaseServiceProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_v1_FailTaskRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_FailTaskRequest_descriptor,
-        new java.lang.String[] { "LeaseToken", "Error", "RetryAfter", "Checkpoint", "RequestId", "TaskId", });
+        new java.lang.String[] { "LeaseToken", "Error", "RetryAfter", "Checkpoint", "RequestId", "TaskId", "Spend", });
+    internal_static_asyncgate_v1_FailTaskRequest_SpendEntry_descriptor =
+      internal_static_asyncgate_v1_FailTaskRequest_descriptor.getNestedType(0);
+    internal_static_asyncgate_v1_FailTaskRequest_SpendEntry_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_FailTaskRequest_SpendEntry_descriptor,
+        new java.lang.String[] { "Key", "Value", });
     internal_static_asyncgate_v1_FailTaskResponse_descriptor =
       getDescriptor().getMessageType(20);
     internal_static_asyncgate_v1_FailTaskResponse_fieldAccessorTable = new

@@ -57,25 +57,50 @@ public final class ReceiptProto extends com.google.protobuf.GeneratedFile {
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_asyncgate_v1_TaskProgress_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_TaskProgress_SpendEntry_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_TaskProgress_SpendEntry_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_asyncgate_v1_TaskCompleted_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_asyncgate_v1_TaskCompleted_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_TaskCompleted_SpendEntry_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_TaskCompleted_SpendEntry_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
     internal_static_asyncgate_v1_TaskFailed_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_asyncgate_v1_TaskFailed_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_TaskFailed_SpendEntry_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_TaskFailed_SpendEntry_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_asyncgate_v1_TaskCanceled_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_asyncgate_v1_TaskCanceled_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_TaskCanceled_SpendEntry_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_TaskCanceled_SpendEntry_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_asyncgate_v1_TaskRetryScheduled_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_asyncgate_v1_TaskRetryScheduled_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_TaskRetryScheduled_SpendEntry_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_TaskRetryScheduled_SpendEntry_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
     internal_static_asyncgate_v1_LeaseExpired_descriptor;
   static final 
@@ -196,96 +221,112 @@ public final class ReceiptProto extends com.google.protobuf.GeneratedFile {
       "tl\030\005 \001(\0132\031.google.protobuf.DurationR\003ttl" +
       "\022;\n\013expire_time\030\006 \001(\0132\032.google.protobuf." +
       "TimestampR\nexpireTime\"\'\n\013TaskStarted\022\030\n\007" +
-      "attempt\030\001 \001(\005R\007attempt\"\\\n\014TaskProgress\022\030" +
-      "\n\007attempt\030\001 \001(\005R\007attempt\0222\n\010progress\030\002 \001" +
-      "(\0132\026.asyncgate.v1.ProgressR\010progress\"\230\002\n" +
+      "attempt\030\001 \001(\005R\007attempt\"\323\001\n\014TaskProgress\022" +
+      "\030\n\007attempt\030\001 \001(\005R\007attempt\0222\n\010progress\030\002 " +
+      "\001(\0132\026.asyncgate.v1.ProgressR\010progress\022;\n" +
+      "\005spend\030\024 \003(\0132%.asyncgate.v1.TaskProgress" +
+      ".SpendEntryR\005spend\0328\n\nSpendEntry\022\020\n\003key\030" +
+      "\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\220\003\n" +
       "\rTaskCompleted\022\030\n\007attempt\030\001 \001(\005R\007attempt" +
       "\022#\n\rresult_digest\030\002 \001(\014R\014resultDigest\022\037\n" +
       "\013result_size\030\003 \001(\003R\nresultSize\0224\n\tartifa" +
       "cts\030\004 \003(\0132\026.asyncgate.v1.ArtifactR\tartif" +
       "acts\022B\n\016delivery_proof\030\005 \001(\0132\033.asyncgate" +
       ".v1.DeliveryProofR\rdeliveryProof\022-\n\004next" +
-      "\030\006 \003(\0132\031.asyncgate.v1.CreatedTaskR\004next\"" +
-      "\234\001\n\nTaskFailed\022\030\n\007attempt\030\001 \001(\005R\007attempt" +
+      "\030\006 \003(\0132\031.asyncgate.v1.CreatedTaskR\004next\022" +
+      "<\n\005spend\030\024 \003(\0132&.asyncgate.v1.TaskComple" +
+      "ted.SpendEntryR\005spend\0328\n\nSpendEntry\022\020\n\003k" +
+      "ey\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"" +
+      "\221\002\n\nTaskFailed\022\030\n\007attempt\030\001 \001(\005R\007attempt" +
       "\022-\n\005error\030\002 \001(\0132\027.asyncgate.v1.TaskError" +
       "R\005error\022E\n\017terminal_reason\030\003 \001(\0162\034.async" +
-      "gate.v1.TerminalReasonR\016terminalReason\"]" +
-      "\n\014TaskCanceled\022\030\n\007attempt\030\001 \001(\005R\007attempt" +
-      "\022\026\n\006reason\030\002 \001(\tR\006reason\022\033\n\tby_holder\030\003 " +
-      "\001(\010R\010byHolder\"\301\001\n\022TaskRetryScheduled\022\030\n\007" +
-      "attempt\030\001 \001(\005R\007attempt\022!\n\014next_attempt\030\002" +
-      " \001(\005R\013nextAttempt\022-\n\005error\030\003 \001(\0132\027.async" +
-      "gate.v1.TaskErrorR\005error\022?\n\religible_tim" +
-      "e\030\004 \001(\0132\032.google.protobuf.TimestampR\014eli" +
-      "gibleTime\"\215\002\n\014LeaseExpired\022\030\n\007attempt\030\001 " +
-      "\001(\005R\007attempt\022\024\n\005fence\030\002 \001(\003R\005fence\022,\n\006wo" +
-      "rker\030\003 \001(\0132\024.asyncgate.v1.WorkerR\006worker" +
-      "\022!\n\014lease_losses\030\004 \001(\005R\013leaseLosses\022;\n\013e" +
-      "xpire_time\030\005 \001(\0132\032.google.protobuf.Times" +
-      "tampR\nexpireTime\022?\n\religible_time\030\006 \001(\0132" +
-      "\032.google.protobuf.TimestampR\014eligibleTim" +
-      "e\"\230\001\n\rLeaseReleased\022\030\n\007attempt\030\001 \001(\005R\007at" +
-      "tempt\022\024\n\005fence\030\002 \001(\003R\005fence\022\026\n\006reason\030\003 " +
-      "\001(\tR\006reason\022?\n\religible_time\030\004 \001(\0132\032.goo" +
-      "gle.protobuf.TimestampR\014eligibleTime\"\344\001\n" +
-      "\rTaskSuspended\022\030\n\007attempt\030\001 \001(\005R\007attempt" +
-      "\022\024\n\005fence\030\002 \001(\003R\005fence\022\036\n\nconditions\030\003 \001" +
-      "(\005R\nconditions\022\037\n\013wait_digest\030\004 \001(\014R\nwai" +
-      "tDigest\022-\n\005state\030\005 \001(\0162\027.asyncgate.v1.Ta" +
-      "skStateR\005state\0223\n\007created\030\006 \003(\0132\031.asyncg" +
-      "ate.v1.CreatedTaskR\007created\"\256\001\n\nTaskPaus" +
-      "ed\022\030\n\007attempt\030\001 \001(\005R\007attempt\022-\n\005state\030\002 " +
-      "\001(\0162\027.asyncgate.v1.TaskStateR\005state\022?\n\re" +
-      "ligible_time\030\003 \001(\0132\032.google.protobuf.Tim" +
-      "estampR\014eligibleTime\022\026\n\006reason\030\004 \001(\tR\006re" +
-      "ason\"\251\002\n\013TaskResumed\022\030\n\007attempt\030\001 \001(\005R\007a" +
-      "ttempt\022>\n\nconditions\030\002 \003(\0132\036.asyncgate.v" +
-      "1.SettledConditionR\nconditions\022\030\n\007settle" +
-      "d\030\003 \001(\005R\007settled\022?\n\religible_time\030\004 \001(\0132" +
-      "\032.google.protobuf.TimestampR\014eligibleTim" +
-      "e\022-\n\005state\030\005 \001(\0162\027.asyncgate.v1.TaskStat" +
-      "eR\005state\022\026\n\006reason\030\006 \001(\tR\006reason\022\036\n\nover" +
-      "ridden\030\007 \001(\010R\noverridden\"~\n\020SettledCondi" +
-      "tion\022\024\n\005place\030\001 \001(\005R\005place\0225\n\006status\030\002 \001" +
-      "(\0162\035.asyncgate.v1.ConditionStatusR\006statu" +
-      "s\022\035\n\nreceipt_id\030\003 \001(\tR\treceiptId\"\207\001\n\017Tas" +
-      "kResultReady\022-\n\005state\030\001 \001(\0162\027.asyncgate." +
-      "v1.TaskStateR\005state\022E\n\017terminal_reason\030\002" +
-      " \001(\0162\034.asyncgate.v1.TerminalReasonR\016term" +
-      "inalReason\")\n\023ReceiptAcknowledged\022\022\n\004not" +
-      "e\030\001 \001(\tR\004note\"\215\001\n\rSystemAnomaly\022-\n\004kind\030" +
-      "\001 \001(\0162\031.asyncgate.v1.AnomalyKindR\004kind\022\036" +
-      "\n\007details\030\002 \001(\tB\004\240\347\030\001R\007details\022-\n\022recomm" +
-      "ended_action\030\003 \001(\tR\021recommendedAction*\273\004" +
-      "\n\013ReceiptType\022\034\n\030RECEIPT_TYPE_UNSPECIFIE" +
-      "D\020\000\022\036\n\032RECEIPT_TYPE_TASK_ASSIGNED\020\001\022\036\n\032R" +
-      "ECEIPT_TYPE_TASK_ACCEPTED\020\002\022\035\n\031RECEIPT_T" +
-      "YPE_TASK_STARTED\020\003\022\036\n\032RECEIPT_TYPE_TASK_" +
-      "PROGRESS\020\004\022\037\n\033RECEIPT_TYPE_TASK_COMPLETE" +
-      "D\020\005\022\034\n\030RECEIPT_TYPE_TASK_FAILED\020\006\022\036\n\032REC" +
-      "EIPT_TYPE_TASK_CANCELED\020\007\022%\n!RECEIPT_TYP" +
-      "E_TASK_RETRY_SCHEDULED\020\010\022\036\n\032RECEIPT_TYPE" +
-      "_LEASE_EXPIRED\020\t\022\037\n\033RECEIPT_TYPE_LEASE_R" +
-      "ELEASED\020\n\022\"\n\036RECEIPT_TYPE_TASK_RESULT_RE" +
-      "ADY\020\013\022%\n!RECEIPT_TYPE_RECEIPT_ACKNOWLEDG" +
-      "ED\020\014\022\037\n\033RECEIPT_TYPE_SYSTEM_ANOMALY\020\r\022\037\n" +
-      "\033RECEIPT_TYPE_TASK_SUSPENDED\020\016\022\035\n\031RECEIP" +
-      "T_TYPE_TASK_RESUMED\020\017\022\034\n\030RECEIPT_TYPE_TA" +
-      "SK_PAUSED\020\030*\371\002\n\013AnomalyKind\022\034\n\030ANOMALY_K" +
-      "IND_UNSPECIFIED\020\000\022-\n)ANOMALY_KIND_SUCCES" +
-      "S_WITHOUT_LOCATABILITY\020\001\022&\n\"ANOMALY_KIND" +
-      "_REPEATED_LEASE_EXPIRY\020\002\022&\n\"ANOMALY_KIND" +
-      "_LEASE_LOSSES_EXCEEDED\020\003\022#\n\037ANOMALY_KIND" +
-      "_ATTEMPTS_EXHAUSTED\020\004\022#\n\037ANOMALY_KIND_EX" +
-      "CESSIVE_RENEWALS\020\005\022 \n\034ANOMALY_KIND_DEADL" +
-      "INE_MISSED\020\006\022$\n ANOMALY_KIND_PROJECTION_" +
-      "MISMATCH\020\007\022\031\n\025ANOMALY_KIND_REPORTED\020\010\022 \n" +
-      "\034ANOMALY_KIND_WAIT_IMPOSSIBLE\020\tB\261\001\n\020dev." +
-      "asyncgate.v1B\014ReceiptProtoP\001Z>github.com" +
-      "/asyncgate/asyncgate/gen/go/asyncgate/v1" +
-      ";asyncgatev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014Asyn" +
-      "cgate\\V1\342\002\030Asyncgate\\V1\\GPBMetadata\352\002\rAs" +
-      "yncgate::V1b\006proto3"
+      "gate.v1.TerminalReasonR\016terminalReason\0229" +
+      "\n\005spend\030\024 \003(\0132#.asyncgate.v1.TaskFailed." +
+      "SpendEntryR\005spend\0328\n\nSpendEntry\022\020\n\003key\030\001" +
+      " \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\324\001\n\014" +
+      "TaskCanceled\022\030\n\007attempt\030\001 \001(\005R\007attempt\022\026" +
+      "\n\006reason\030\002 \001(\tR\006reason\022\033\n\tby_holder\030\003 \001(" +
+      "\010R\010byHolder\022;\n\005spend\030\024 \003(\0132%.asyncgate.v" +
+      "1.TaskCanceled.SpendEntryR\005spend\0328\n\nSpen" +
+      "dEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR" +
+      "\005value:\0028\001\"\276\002\n\022TaskRetryScheduled\022\030\n\007att" +
+      "empt\030\001 \001(\005R\007attempt\022!\n\014next_attempt\030\002 \001(" +
+      "\005R\013nextAttempt\022-\n\005error\030\003 \001(\0132\027.asyncgat" +
+      "e.v1.TaskErrorR\005error\022?\n\religible_time\030\004" +
+      " \001(\0132\032.google.protobuf.TimestampR\014eligib" +
+      "leTime\022A\n\005spend\030\024 \003(\0132+.asyncgate.v1.Tas" +
+      "kRetryScheduled.SpendEntryR\005spend\0328\n\nSpe" +
+      "ndEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\t" +
+      "R\005value:\0028\001\"\215\002\n\014LeaseExpired\022\030\n\007attempt\030" +
+      "\001 \001(\005R\007attempt\022\024\n\005fence\030\002 \001(\003R\005fence\022,\n\006" +
+      "worker\030\003 \001(\0132\024.asyncgate.v1.WorkerR\006work" +
+      "er\022!\n\014lease_losses\030\004 \001(\005R\013leaseLosses\022;\n" +
+      "\013expire_time\030\005 \001(\0132\032.google.protobuf.Tim" +
+      "estampR\nexpireTime\022?\n\religible_time\030\006 \001(" +
+      "\0132\032.google.protobuf.TimestampR\014eligibleT" +
+      "ime\"\230\001\n\rLeaseReleased\022\030\n\007attempt\030\001 \001(\005R\007" +
+      "attempt\022\024\n\005fence\030\002 \001(\003R\005fence\022\026\n\006reason\030" +
+      "\003 \001(\tR\006reason\022?\n\religible_time\030\004 \001(\0132\032.g" +
+      "oogle.protobuf.TimestampR\014eligibleTime\"\344" +
+      "\001\n\rTaskSuspended\022\030\n\007attempt\030\001 \001(\005R\007attem" +
+      "pt\022\024\n\005fence\030\002 \001(\003R\005fence\022\036\n\nconditions\030\003" +
+      " \001(\005R\nconditions\022\037\n\013wait_digest\030\004 \001(\014R\nw" +
+      "aitDigest\022-\n\005state\030\005 \001(\0162\027.asyncgate.v1." +
+      "TaskStateR\005state\0223\n\007created\030\006 \003(\0132\031.asyn" +
+      "cgate.v1.CreatedTaskR\007created\"\256\001\n\nTaskPa" +
+      "used\022\030\n\007attempt\030\001 \001(\005R\007attempt\022-\n\005state\030" +
+      "\002 \001(\0162\027.asyncgate.v1.TaskStateR\005state\022?\n" +
+      "\religible_time\030\003 \001(\0132\032.google.protobuf.T" +
+      "imestampR\014eligibleTime\022\026\n\006reason\030\004 \001(\tR\006" +
+      "reason\"\251\002\n\013TaskResumed\022\030\n\007attempt\030\001 \001(\005R" +
+      "\007attempt\022>\n\nconditions\030\002 \003(\0132\036.asyncgate" +
+      ".v1.SettledConditionR\nconditions\022\030\n\007sett" +
+      "led\030\003 \001(\005R\007settled\022?\n\religible_time\030\004 \001(" +
+      "\0132\032.google.protobuf.TimestampR\014eligibleT" +
+      "ime\022-\n\005state\030\005 \001(\0162\027.asyncgate.v1.TaskSt" +
+      "ateR\005state\022\026\n\006reason\030\006 \001(\tR\006reason\022\036\n\nov" +
+      "erridden\030\007 \001(\010R\noverridden\"~\n\020SettledCon" +
+      "dition\022\024\n\005place\030\001 \001(\005R\005place\0225\n\006status\030\002" +
+      " \001(\0162\035.asyncgate.v1.ConditionStatusR\006sta" +
+      "tus\022\035\n\nreceipt_id\030\003 \001(\tR\treceiptId\"\207\001\n\017T" +
+      "askResultReady\022-\n\005state\030\001 \001(\0162\027.asyncgat" +
+      "e.v1.TaskStateR\005state\022E\n\017terminal_reason" +
+      "\030\002 \001(\0162\034.asyncgate.v1.TerminalReasonR\016te" +
+      "rminalReason\")\n\023ReceiptAcknowledged\022\022\n\004n" +
+      "ote\030\001 \001(\tR\004note\"\215\001\n\rSystemAnomaly\022-\n\004kin" +
+      "d\030\001 \001(\0162\031.asyncgate.v1.AnomalyKindR\004kind" +
+      "\022\036\n\007details\030\002 \001(\tB\004\240\347\030\001R\007details\022-\n\022reco" +
+      "mmended_action\030\003 \001(\tR\021recommendedAction*" +
+      "\273\004\n\013ReceiptType\022\034\n\030RECEIPT_TYPE_UNSPECIF" +
+      "IED\020\000\022\036\n\032RECEIPT_TYPE_TASK_ASSIGNED\020\001\022\036\n" +
+      "\032RECEIPT_TYPE_TASK_ACCEPTED\020\002\022\035\n\031RECEIPT" +
+      "_TYPE_TASK_STARTED\020\003\022\036\n\032RECEIPT_TYPE_TAS" +
+      "K_PROGRESS\020\004\022\037\n\033RECEIPT_TYPE_TASK_COMPLE" +
+      "TED\020\005\022\034\n\030RECEIPT_TYPE_TASK_FAILED\020\006\022\036\n\032R" +
+      "ECEIPT_TYPE_TASK_CANCELED\020\007\022%\n!RECEIPT_T" +
+      "YPE_TASK_RETRY_SCHEDULED\020\010\022\036\n\032RECEIPT_TY" +
+      "PE_LEASE_EXPIRED\020\t\022\037\n\033RECEIPT_TYPE_LEASE" +
+      "_RELEASED\020\n\022\"\n\036RECEIPT_TYPE_TASK_RESULT_" +
+      "READY\020\013\022%\n!RECEIPT_TYPE_RECEIPT_ACKNOWLE" +
+      "DGED\020\014\022\037\n\033RECEIPT_TYPE_SYSTEM_ANOMALY\020\r\022" +
+      "\037\n\033RECEIPT_TYPE_TASK_SUSPENDED\020\016\022\035\n\031RECE" +
+      "IPT_TYPE_TASK_RESUMED\020\017\022\034\n\030RECEIPT_TYPE_" +
+      "TASK_PAUSED\020\030*\233\003\n\013AnomalyKind\022\034\n\030ANOMALY" +
+      "_KIND_UNSPECIFIED\020\000\022-\n)ANOMALY_KIND_SUCC" +
+      "ESS_WITHOUT_LOCATABILITY\020\001\022&\n\"ANOMALY_KI" +
+      "ND_REPEATED_LEASE_EXPIRY\020\002\022&\n\"ANOMALY_KI" +
+      "ND_LEASE_LOSSES_EXCEEDED\020\003\022#\n\037ANOMALY_KI" +
+      "ND_ATTEMPTS_EXHAUSTED\020\004\022#\n\037ANOMALY_KIND_" +
+      "EXCESSIVE_RENEWALS\020\005\022 \n\034ANOMALY_KIND_DEA" +
+      "DLINE_MISSED\020\006\022$\n ANOMALY_KIND_PROJECTIO" +
+      "N_MISMATCH\020\007\022\031\n\025ANOMALY_KIND_REPORTED\020\010\022" +
+      " \n\034ANOMALY_KIND_WAIT_IMPOSSIBLE\020\t\022 \n\034ANO" +
+      "MALY_KIND_BUDGET_EXCEEDED\020\016B\261\001\n\020dev.asyn" +
+      "cgate.v1B\014ReceiptProtoP\001Z>github.com/asy" +
+      "ncgate/asyncgate/gen/go/asyncgate/v1;asy" +
+      "ncgatev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014Asyncgat" +
+      "e\\V1\342\002\030Asyncgate\\V1\\GPBMetadata\352\002\rAsyncg" +
+      "ate::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -332,31 +373,61 @@ public final class ReceiptProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_v1_TaskProgress_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_TaskProgress_descriptor,
-        new java.lang.String[] { "Attempt", "Progress", });
+        new java.lang.String[] { "Attempt", "Progress", "Spend", });
+    internal_static_asyncgate_v1_TaskProgress_SpendEntry_descriptor =
+      internal_static_asyncgate_v1_TaskProgress_descriptor.getNestedType(0);
+    internal_static_asyncgate_v1_TaskProgress_SpendEntry_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_TaskProgress_SpendEntry_descriptor,
+        new java.lang.String[] { "Key", "Value", });
     internal_static_asyncgate_v1_TaskCompleted_descriptor =
       getDescriptor().getMessageType(6);
     internal_static_asyncgate_v1_TaskCompleted_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_TaskCompleted_descriptor,
-        new java.lang.String[] { "Attempt", "ResultDigest", "ResultSize", "Artifacts", "DeliveryProof", "Next", });
+        new java.lang.String[] { "Attempt", "ResultDigest", "ResultSize", "Artifacts", "DeliveryProof", "Next", "Spend", });
+    internal_static_asyncgate_v1_TaskCompleted_SpendEntry_descriptor =
+      internal_static_asyncgate_v1_TaskCompleted_descriptor.getNestedType(0);
+    internal_static_asyncgate_v1_TaskCompleted_SpendEntry_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_TaskCompleted_SpendEntry_descriptor,
+        new java.lang.String[] { "Key", "Value", });
     internal_static_asyncgate_v1_TaskFailed_descriptor =
       getDescriptor().getMessageType(7);
     internal_static_asyncgate_v1_TaskFailed_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_TaskFailed_descriptor,
-        new java.lang.String[] { "Attempt", "Error", "TerminalReason", });
+        new java.lang.String[] { "Attempt", "Error", "TerminalReason", "Spend", });
+    internal_static_asyncgate_v1_TaskFailed_SpendEntry_descriptor =
+      internal_static_asyncgate_v1_TaskFailed_descriptor.getNestedType(0);
+    internal_static_asyncgate_v1_TaskFailed_SpendEntry_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_TaskFailed_SpendEntry_descriptor,
+        new java.lang.String[] { "Key", "Value", });
     internal_static_asyncgate_v1_TaskCanceled_descriptor =
       getDescriptor().getMessageType(8);
     internal_static_asyncgate_v1_TaskCanceled_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_TaskCanceled_descriptor,
-        new java.lang.String[] { "Attempt", "Reason", "ByHolder", });
+        new java.lang.String[] { "Attempt", "Reason", "ByHolder", "Spend", });
+    internal_static_asyncgate_v1_TaskCanceled_SpendEntry_descriptor =
+      internal_static_asyncgate_v1_TaskCanceled_descriptor.getNestedType(0);
+    internal_static_asyncgate_v1_TaskCanceled_SpendEntry_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_TaskCanceled_SpendEntry_descriptor,
+        new java.lang.String[] { "Key", "Value", });
     internal_static_asyncgate_v1_TaskRetryScheduled_descriptor =
       getDescriptor().getMessageType(9);
     internal_static_asyncgate_v1_TaskRetryScheduled_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_TaskRetryScheduled_descriptor,
-        new java.lang.String[] { "Attempt", "NextAttempt", "Error", "EligibleTime", });
+        new java.lang.String[] { "Attempt", "NextAttempt", "Error", "EligibleTime", "Spend", });
+    internal_static_asyncgate_v1_TaskRetryScheduled_SpendEntry_descriptor =
+      internal_static_asyncgate_v1_TaskRetryScheduled_descriptor.getNestedType(0);
+    internal_static_asyncgate_v1_TaskRetryScheduled_SpendEntry_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_TaskRetryScheduled_SpendEntry_descriptor,
+        new java.lang.String[] { "Key", "Value", });
     internal_static_asyncgate_v1_LeaseExpired_descriptor =
       getDescriptor().getMessageType(10);
     internal_static_asyncgate_v1_LeaseExpired_fieldAccessorTable = new

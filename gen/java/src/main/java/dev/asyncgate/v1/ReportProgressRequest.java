@@ -47,6 +47,18 @@ private static final long serialVersionUID = 0L;
     return dev.asyncgate.v1.LeaseServiceProto.internal_static_asyncgate_v1_ReportProgressRequest_descriptor;
   }
 
+  @SuppressWarnings({"rawtypes"})
+  @java.lang.Override
+  protected com.google.protobuf.MapFieldReflectionAccessor internalGetMapFieldReflection(
+      int number) {
+    switch (number) {
+      case 7:
+        return internalGetSpend();
+      default:
+        throw new RuntimeException(
+            "Invalid map field number: " + number);
+    }
+  }
   @java.lang.Override
   protected com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internalGetFieldAccessorTable() {
@@ -288,6 +300,109 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int SPEND_FIELD_NUMBER = 7;
+  private static final class SpendDefaultEntryHolder {
+    static final com.google.protobuf.MapEntry<
+        java.lang.String, java.lang.String> defaultEntry =
+            com.google.protobuf.MapEntry
+            .<java.lang.String, java.lang.String>newDefaultInstance(
+                dev.asyncgate.v1.LeaseServiceProto.internal_static_asyncgate_v1_ReportProgressRequest_SpendEntry_descriptor, 
+                com.google.protobuf.WireFormat.FieldType.STRING,
+                "",
+                com.google.protobuf.WireFormat.FieldType.STRING,
+                "");
+  }
+  @SuppressWarnings("serial")
+  private com.google.protobuf.MapField<
+      java.lang.String, java.lang.String> spend_;
+  private com.google.protobuf.MapField<java.lang.String, java.lang.String>
+  internalGetSpend() {
+    if (spend_ == null) {
+      return com.google.protobuf.MapField.emptyMapField(
+          SpendDefaultEntryHolder.defaultEntry);
+    }
+    return spend_;
+  }
+  public int getSpendCount() {
+    return internalGetSpend().getMap().size();
+  }
+  /**
+   * <pre>
+   * What was spent since the last report, by unit: `usd`, `tokens`, or any word. Each amount is a decimal number with at
+   * most 18 digits before and 9 behind the point, as text, so that no language rounds it. It is added to what the task
+   * has spent so far.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; spend = 7 [json_name = "spend"];</code>
+   */
+  @java.lang.Override
+  public boolean containsSpend(
+      java.lang.String key) {
+    java.util.Objects.requireNonNull(key, "map key");
+    return internalGetSpend().getMap().containsKey(key);
+  }
+  /**
+   * Use {@link #getSpendMap()} instead.
+   */
+  @java.lang.Override
+  @java.lang.Deprecated
+  public java.util.Map<java.lang.String, java.lang.String> getSpend() {
+    return getSpendMap();
+  }
+  /**
+   * <pre>
+   * What was spent since the last report, by unit: `usd`, `tokens`, or any word. Each amount is a decimal number with at
+   * most 18 digits before and 9 behind the point, as text, so that no language rounds it. It is added to what the task
+   * has spent so far.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; spend = 7 [json_name = "spend"];</code>
+   */
+  @java.lang.Override
+  public java.util.Map<java.lang.String, java.lang.String> getSpendMap() {
+    return internalGetSpend().getMap();
+  }
+  /**
+   * <pre>
+   * What was spent since the last report, by unit: `usd`, `tokens`, or any word. Each amount is a decimal number with at
+   * most 18 digits before and 9 behind the point, as text, so that no language rounds it. It is added to what the task
+   * has spent so far.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; spend = 7 [json_name = "spend"];</code>
+   */
+  @java.lang.Override
+  public /* nullable */
+java.lang.String getSpendOrDefault(
+      java.lang.String key,
+      /* nullable */
+java.lang.String defaultValue) {
+    java.util.Objects.requireNonNull(key, "map key");
+    java.util.Map<java.lang.String, java.lang.String> map =
+        internalGetSpend().getMap();
+    return map.containsKey(key) ? map.get(key) : defaultValue;
+  }
+  /**
+   * <pre>
+   * What was spent since the last report, by unit: `usd`, `tokens`, or any word. Each amount is a decimal number with at
+   * most 18 digits before and 9 behind the point, as text, so that no language rounds it. It is added to what the task
+   * has spent so far.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; spend = 7 [json_name = "spend"];</code>
+   */
+  @java.lang.Override
+  public java.lang.String getSpendOrThrow(
+      java.lang.String key) {
+    java.util.Objects.requireNonNull(key, "map key");
+    java.util.Map<java.lang.String, java.lang.String> map =
+        internalGetSpend().getMap();
+    if (!map.containsKey(key)) {
+      throw new java.lang.IllegalArgumentException();
+    }
+    return map.get(key);
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -320,6 +435,12 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(taskId_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 6, taskId_);
     }
+    com.google.protobuf.GeneratedMessage
+      .serializeStringMapTo(
+        output,
+        internalGetSpend(),
+        SpendDefaultEntryHolder.defaultEntry,
+        7);
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -344,6 +465,16 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(taskId_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(6, taskId_);
+    }
+    for (java.util.Map.Entry<java.lang.String, java.lang.String> entry
+         : internalGetSpend().getMap().entrySet()) {
+      com.google.protobuf.MapEntry<java.lang.String, java.lang.String>
+      spend__ = SpendDefaultEntryHolder.defaultEntry.newBuilderForType()
+          .setKey(entry.getKey())
+          .setValue(entry.getValue())
+          .buildPartial();
+      size += com.google.protobuf.CodedOutputStream
+          .computeMessageSize(7, spend__);
     }
     return size;
   }
@@ -387,6 +518,8 @@ private static final long serialVersionUID = 0L;
         .equals(other.getRequestId())) return false;
     if (!getTaskId()
         .equals(other.getTaskId())) return false;
+    if (!internalGetSpend().equals(
+        other.internalGetSpend())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -415,6 +548,10 @@ private static final long serialVersionUID = 0L;
     hash = (53 * hash) + getRequestId().hashCode();
     hash = (37 * hash) + TASK_ID_FIELD_NUMBER;
     hash = (53 * hash) + getTaskId().hashCode();
+    if (!internalGetSpend().getMap().isEmpty()) {
+      hash = (37 * hash) + SPEND_FIELD_NUMBER;
+      hash = (53 * hash) + internalGetSpend().hashCode();
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -528,6 +665,28 @@ private static final long serialVersionUID = 0L;
       return dev.asyncgate.v1.LeaseServiceProto.internal_static_asyncgate_v1_ReportProgressRequest_descriptor;
     }
 
+    @SuppressWarnings({"rawtypes"})
+    protected com.google.protobuf.MapFieldReflectionAccessor internalGetMapFieldReflection(
+        int number) {
+      switch (number) {
+        case 7:
+          return internalGetSpend();
+        default:
+          throw new RuntimeException(
+              "Invalid map field number: " + number);
+      }
+    }
+    @SuppressWarnings({"rawtypes"})
+    protected com.google.protobuf.MapFieldReflectionAccessor internalGetMutableMapFieldReflection(
+        int number) {
+      switch (number) {
+        case 7:
+          return internalGetMutableSpend();
+        default:
+          throw new RuntimeException(
+              "Invalid map field number: " + number);
+      }
+    }
     @java.lang.Override
     protected com.google.protobuf.GeneratedMessage.FieldAccessorTable
         internalGetFieldAccessorTable() {
@@ -571,6 +730,7 @@ private static final long serialVersionUID = 0L;
       receipted_ = false;
       requestId_ = "";
       taskId_ = "";
+      internalGetMutableSpend().clear();
       return this;
     }
 
@@ -629,6 +789,10 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000020) != 0)) {
         result.taskId_ = taskId_;
       }
+      if (((from_bitField0_ & 0x00000040) != 0)) {
+        result.spend_ = internalGetSpend();
+        result.spend_.makeImmutable();
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -668,6 +832,9 @@ private static final long serialVersionUID = 0L;
         bitField0_ |= 0x00000020;
         onChanged();
       }
+      internalGetMutableSpend().mergeFrom(
+          other.internalGetSpend());
+      bitField0_ |= 0x00000040;
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -726,6 +893,15 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000020;
               break;
             } // case 50
+            case 58: {
+              com.google.protobuf.MapEntry<java.lang.String, java.lang.String>
+              spend__ = input.readMessage(
+                  SpendDefaultEntryHolder.defaultEntry.getParserForType(), extensionRegistry);
+              internalGetMutableSpend().getMutableMap().put(
+                  spend__.getKey(), spend__.getValue());
+              bitField0_ |= 0x00000040;
+              break;
+            } // case 58
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1370,6 +1546,175 @@ private static final long serialVersionUID = 0L;
       taskId_ = value;
       bitField0_ |= 0x00000020;
       onChanged();
+      return this;
+    }
+
+    private com.google.protobuf.MapField<
+        java.lang.String, java.lang.String> spend_;
+    private com.google.protobuf.MapField<java.lang.String, java.lang.String>
+        internalGetSpend() {
+      if (spend_ == null) {
+        return com.google.protobuf.MapField.emptyMapField(
+            SpendDefaultEntryHolder.defaultEntry);
+      }
+      return spend_;
+    }
+    private com.google.protobuf.MapField<java.lang.String, java.lang.String>
+        internalGetMutableSpend() {
+      if (spend_ == null) {
+        spend_ = com.google.protobuf.MapField.newMapField(
+            SpendDefaultEntryHolder.defaultEntry);
+      }
+      if (!spend_.isMutable()) {
+        spend_ = spend_.copy();
+      }
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return spend_;
+    }
+    public int getSpendCount() {
+      return internalGetSpend().getMap().size();
+    }
+    /**
+     * <pre>
+     * What was spent since the last report, by unit: `usd`, `tokens`, or any word. Each amount is a decimal number with at
+     * most 18 digits before and 9 behind the point, as text, so that no language rounds it. It is added to what the task
+     * has spent so far.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; spend = 7 [json_name = "spend"];</code>
+     */
+    @java.lang.Override
+    public boolean containsSpend(
+        java.lang.String key) {
+      java.util.Objects.requireNonNull(key, "map key");
+      return internalGetSpend().getMap().containsKey(key);
+    }
+    /**
+     * Use {@link #getSpendMap()} instead.
+     */
+    @java.lang.Override
+    @java.lang.Deprecated
+    public java.util.Map<java.lang.String, java.lang.String> getSpend() {
+      return getSpendMap();
+    }
+    /**
+     * <pre>
+     * What was spent since the last report, by unit: `usd`, `tokens`, or any word. Each amount is a decimal number with at
+     * most 18 digits before and 9 behind the point, as text, so that no language rounds it. It is added to what the task
+     * has spent so far.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; spend = 7 [json_name = "spend"];</code>
+     */
+    @java.lang.Override
+    public java.util.Map<java.lang.String, java.lang.String> getSpendMap() {
+      return internalGetSpend().getMap();
+    }
+    /**
+     * <pre>
+     * What was spent since the last report, by unit: `usd`, `tokens`, or any word. Each amount is a decimal number with at
+     * most 18 digits before and 9 behind the point, as text, so that no language rounds it. It is added to what the task
+     * has spent so far.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; spend = 7 [json_name = "spend"];</code>
+     */
+    @java.lang.Override
+    public /* nullable */
+java.lang.String getSpendOrDefault(
+        java.lang.String key,
+        /* nullable */
+java.lang.String defaultValue) {
+      java.util.Objects.requireNonNull(key, "map key");
+      java.util.Map<java.lang.String, java.lang.String> map =
+          internalGetSpend().getMap();
+      return map.containsKey(key) ? map.get(key) : defaultValue;
+    }
+    /**
+     * <pre>
+     * What was spent since the last report, by unit: `usd`, `tokens`, or any word. Each amount is a decimal number with at
+     * most 18 digits before and 9 behind the point, as text, so that no language rounds it. It is added to what the task
+     * has spent so far.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; spend = 7 [json_name = "spend"];</code>
+     */
+    @java.lang.Override
+    public java.lang.String getSpendOrThrow(
+        java.lang.String key) {
+      java.util.Objects.requireNonNull(key, "map key");
+      java.util.Map<java.lang.String, java.lang.String> map =
+          internalGetSpend().getMap();
+      if (!map.containsKey(key)) {
+        throw new java.lang.IllegalArgumentException();
+      }
+      return map.get(key);
+    }
+    public Builder clearSpend() {
+      bitField0_ = (bitField0_ & ~0x00000040);
+      internalGetMutableSpend().getMutableMap()
+          .clear();
+      return this;
+    }
+    /**
+     * <pre>
+     * What was spent since the last report, by unit: `usd`, `tokens`, or any word. Each amount is a decimal number with at
+     * most 18 digits before and 9 behind the point, as text, so that no language rounds it. It is added to what the task
+     * has spent so far.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; spend = 7 [json_name = "spend"];</code>
+     */
+    public Builder removeSpend(
+        java.lang.String key) {
+      java.util.Objects.requireNonNull(key, "map key");
+      internalGetMutableSpend().getMutableMap()
+          .remove(key);
+      return this;
+    }
+    /**
+     * Use alternate mutation accessors instead.
+     */
+    @java.lang.Deprecated
+    public java.util.Map<java.lang.String, java.lang.String>
+        getMutableSpend() {
+      bitField0_ |= 0x00000040;
+      return internalGetMutableSpend().getMutableMap();
+    }
+    /**
+     * <pre>
+     * What was spent since the last report, by unit: `usd`, `tokens`, or any word. Each amount is a decimal number with at
+     * most 18 digits before and 9 behind the point, as text, so that no language rounds it. It is added to what the task
+     * has spent so far.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; spend = 7 [json_name = "spend"];</code>
+     */
+    public Builder putSpend(
+        java.lang.String key,
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(key, "map key");
+      java.util.Objects.requireNonNull(value, "map value");
+      internalGetMutableSpend().getMutableMap()
+          .put(key, value);
+      bitField0_ |= 0x00000040;
+      return this;
+    }
+    /**
+     * <pre>
+     * What was spent since the last report, by unit: `usd`, `tokens`, or any word. Each amount is a decimal number with at
+     * most 18 digits before and 9 behind the point, as text, so that no language rounds it. It is added to what the task
+     * has spent so far.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; spend = 7 [json_name = "spend"];</code>
+     */
+    public Builder putAllSpend(
+        java.util.Map<java.lang.String, java.lang.String> values) {
+      internalGetMutableSpend().getMutableMap()
+          .putAll(values);
+      bitField0_ |= 0x00000040;
       return this;
     }
 

@@ -133,4 +133,68 @@ public interface ReportProgressRequestOrBuilder extends
    */
   com.google.protobuf.ByteString
       getTaskIdBytes();
+
+  /**
+   * <pre>
+   * What was spent since the last report, by unit: `usd`, `tokens`, or any word. Each amount is a decimal number with at
+   * most 18 digits before and 9 behind the point, as text, so that no language rounds it. It is added to what the task
+   * has spent so far.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; spend = 7 [json_name = "spend"];</code>
+   */
+  int getSpendCount();
+  /**
+   * <pre>
+   * What was spent since the last report, by unit: `usd`, `tokens`, or any word. Each amount is a decimal number with at
+   * most 18 digits before and 9 behind the point, as text, so that no language rounds it. It is added to what the task
+   * has spent so far.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; spend = 7 [json_name = "spend"];</code>
+   */
+  boolean containsSpend(
+      java.lang.String key);
+  /**
+   * Use {@link #getSpendMap()} instead.
+   */
+  @java.lang.Deprecated
+  java.util.Map<java.lang.String, java.lang.String>
+  getSpend();
+  /**
+   * <pre>
+   * What was spent since the last report, by unit: `usd`, `tokens`, or any word. Each amount is a decimal number with at
+   * most 18 digits before and 9 behind the point, as text, so that no language rounds it. It is added to what the task
+   * has spent so far.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; spend = 7 [json_name = "spend"];</code>
+   */
+  java.util.Map<java.lang.String, java.lang.String>
+  getSpendMap();
+  /**
+   * <pre>
+   * What was spent since the last report, by unit: `usd`, `tokens`, or any word. Each amount is a decimal number with at
+   * most 18 digits before and 9 behind the point, as text, so that no language rounds it. It is added to what the task
+   * has spent so far.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; spend = 7 [json_name = "spend"];</code>
+   */
+  /* nullable */
+java.lang.String getSpendOrDefault(
+      java.lang.String key,
+      /* nullable */
+java.lang.String defaultValue);
+  /**
+   * <pre>
+   * What was spent since the last report, by unit: `usd`, `tokens`, or any word. Each amount is a decimal number with at
+   * most 18 digits before and 9 behind the point, as text, so that no language rounds it. It is added to what the task
+   * has spent so far.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; spend = 7 [json_name = "spend"];</code>
+   */
+  java.lang.String getSpendOrThrow(
+      java.lang.String key);
 }

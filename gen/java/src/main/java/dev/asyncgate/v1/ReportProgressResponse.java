@@ -127,7 +127,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object receiptId_ = "";
   /**
    * <pre>
-   * The `task.progress` receipt. Empty unless it was requested.
+   * The `task.progress` receipt. Empty unless it was requested, or something was spent.
    * </pre>
    *
    * <code>string receipt_id = 4 [json_name = "receiptId"];</code>
@@ -148,7 +148,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The `task.progress` receipt. Empty unless it was requested.
+   * The `task.progress` receipt. Empty unless it was requested, or something was spent.
    * </pre>
    *
    * <code>string receipt_id = 4 [json_name = "receiptId"];</code>
@@ -167,6 +167,22 @@ private static final long serialVersionUID = 0L;
     } else {
       return (com.google.protobuf.ByteString) ref;
     }
+  }
+
+  public static final int OVER_BUDGET_FIELD_NUMBER = 16;
+  private boolean overBudget_ = false;
+  /**
+   * <pre>
+   * The task has spent more than its budget: end it soon, and save what others can continue from. If the budget's
+   * `on_exceeded` is `FAIL`, the task has failed by now.
+   * </pre>
+   *
+   * <code>bool over_budget = 16 [json_name = "overBudget"];</code>
+   * @return The overBudget.
+   */
+  @java.lang.Override
+  public boolean getOverBudget() {
+    return overBudget_;
   }
 
   private byte memoizedIsInitialized = -1;
@@ -195,6 +211,9 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(receiptId_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 4, receiptId_);
     }
+    if (overBudget_ != false) {
+      output.writeBool(16, overBudget_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -213,6 +232,10 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(receiptId_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(4, receiptId_);
+    }
+    if (overBudget_ != false) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeBoolSize(16, overBudget_);
     }
     return size;
   }
@@ -249,6 +272,8 @@ private static final long serialVersionUID = 0L;
         != other.getCancelRequested()) return false;
     if (!getReceiptId()
         .equals(other.getReceiptId())) return false;
+    if (getOverBudget()
+        != other.getOverBudget()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -272,6 +297,9 @@ private static final long serialVersionUID = 0L;
         getCancelRequested());
     hash = (37 * hash) + RECEIPT_ID_FIELD_NUMBER;
     hash = (53 * hash) + getReceiptId().hashCode();
+    hash = (37 * hash) + OVER_BUDGET_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+        getOverBudget());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -421,6 +449,7 @@ private static final long serialVersionUID = 0L;
       }
       cancelRequested_ = false;
       receiptId_ = "";
+      overBudget_ = false;
       return this;
     }
 
@@ -470,6 +499,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000008) != 0)) {
         result.receiptId_ = receiptId_;
       }
+      if (((from_bitField0_ & 0x00000010) != 0)) {
+        result.overBudget_ = overBudget_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -498,6 +530,9 @@ private static final long serialVersionUID = 0L;
         receiptId_ = other.receiptId_;
         bitField0_ |= 0x00000008;
         onChanged();
+      }
+      if (other.getOverBudget() != false) {
+        setOverBudget(other.getOverBudget());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -545,6 +580,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000008;
               break;
             } // case 34
+            case 128: {
+              overBudget_ = input.readBool();
+              bitField0_ |= 0x00000010;
+              break;
+            } // case 128
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -808,7 +848,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object receiptId_ = "";
     /**
      * <pre>
-     * The `task.progress` receipt. Empty unless it was requested.
+     * The `task.progress` receipt. Empty unless it was requested, or something was spent.
      * </pre>
      *
      * <code>string receipt_id = 4 [json_name = "receiptId"];</code>
@@ -828,7 +868,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The `task.progress` receipt. Empty unless it was requested.
+     * The `task.progress` receipt. Empty unless it was requested, or something was spent.
      * </pre>
      *
      * <code>string receipt_id = 4 [json_name = "receiptId"];</code>
@@ -849,7 +889,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The `task.progress` receipt. Empty unless it was requested.
+     * The `task.progress` receipt. Empty unless it was requested, or something was spent.
      * </pre>
      *
      * <code>string receipt_id = 4 [json_name = "receiptId"];</code>
@@ -866,7 +906,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The `task.progress` receipt. Empty unless it was requested.
+     * The `task.progress` receipt. Empty unless it was requested, or something was spent.
      * </pre>
      *
      * <code>string receipt_id = 4 [json_name = "receiptId"];</code>
@@ -880,7 +920,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The `task.progress` receipt. Empty unless it was requested.
+     * The `task.progress` receipt. Empty unless it was requested, or something was spent.
      * </pre>
      *
      * <code>string receipt_id = 4 [json_name = "receiptId"];</code>
@@ -893,6 +933,53 @@ private static final long serialVersionUID = 0L;
       checkByteStringIsUtf8(value);
       receiptId_ = value;
       bitField0_ |= 0x00000008;
+      onChanged();
+      return this;
+    }
+
+    private boolean overBudget_ ;
+    /**
+     * <pre>
+     * The task has spent more than its budget: end it soon, and save what others can continue from. If the budget's
+     * `on_exceeded` is `FAIL`, the task has failed by now.
+     * </pre>
+     *
+     * <code>bool over_budget = 16 [json_name = "overBudget"];</code>
+     * @return The overBudget.
+     */
+    @java.lang.Override
+    public boolean getOverBudget() {
+      return overBudget_;
+    }
+    /**
+     * <pre>
+     * The task has spent more than its budget: end it soon, and save what others can continue from. If the budget's
+     * `on_exceeded` is `FAIL`, the task has failed by now.
+     * </pre>
+     *
+     * <code>bool over_budget = 16 [json_name = "overBudget"];</code>
+     * @param value The overBudget to set.
+     * @return This builder for chaining.
+     */
+    public Builder setOverBudget(boolean value) {
+
+      overBudget_ = value;
+      bitField0_ |= 0x00000010;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The task has spent more than its budget: end it soon, and save what others can continue from. If the budget's
+     * `on_exceeded` is `FAIL`, the task has failed by now.
+     * </pre>
+     *
+     * <code>bool over_budget = 16 [json_name = "overBudget"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearOverBudget() {
+      bitField0_ = (bitField0_ & ~0x00000010);
+      overBudget_ = false;
       onChanged();
       return this;
     }

@@ -59,7 +59,7 @@ public interface ReportProgressResponseOrBuilder extends
 
   /**
    * <pre>
-   * The `task.progress` receipt. Empty unless it was requested.
+   * The `task.progress` receipt. Empty unless it was requested, or something was spent.
    * </pre>
    *
    * <code>string receipt_id = 4 [json_name = "receiptId"];</code>
@@ -68,7 +68,7 @@ public interface ReportProgressResponseOrBuilder extends
   java.lang.String getReceiptId();
   /**
    * <pre>
-   * The `task.progress` receipt. Empty unless it was requested.
+   * The `task.progress` receipt. Empty unless it was requested, or something was spent.
    * </pre>
    *
    * <code>string receipt_id = 4 [json_name = "receiptId"];</code>
@@ -76,4 +76,15 @@ public interface ReportProgressResponseOrBuilder extends
    */
   com.google.protobuf.ByteString
       getReceiptIdBytes();
+
+  /**
+   * <pre>
+   * The task has spent more than its budget: end it soon, and save what others can continue from. If the budget's
+   * `on_exceeded` is `FAIL`, the task has failed by now.
+   * </pre>
+   *
+   * <code>bool over_budget = 16 [json_name = "overBudget"];</code>
+   * @return The overBudget.
+   */
+  boolean getOverBudget();
 }

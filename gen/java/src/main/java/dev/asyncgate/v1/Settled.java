@@ -68,6 +68,7 @@ private static final long serialVersionUID = 0L;
     RELEASED(8),
     ERROR(9),
     SUSPENDED(10),
+    APPENDED(16),
     RESULT_NOT_SET(0);
     private final int value;
     private ResultCase(int value) {
@@ -93,6 +94,7 @@ private static final long serialVersionUID = 0L;
         case 8: return RELEASED;
         case 9: return ERROR;
         case 10: return SUSPENDED;
+        case 16: return APPENDED;
         case 0: return RESULT_NOT_SET;
         default: return null;
       }
@@ -546,6 +548,49 @@ private static final long serialVersionUID = 0L;
     return dev.asyncgate.v1.SuspendTaskResponse.getDefaultInstance();
   }
 
+  public static final int APPENDED_FIELD_NUMBER = 16;
+  /**
+   * <pre>
+   * Bytes were appended to a log.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.AppendOutputResponse appended = 16 [json_name = "appended"];</code>
+   * @return Whether the appended field is set.
+   */
+  @java.lang.Override
+  public boolean hasAppended() {
+    return resultCase_ == 16;
+  }
+  /**
+   * <pre>
+   * Bytes were appended to a log.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.AppendOutputResponse appended = 16 [json_name = "appended"];</code>
+   * @return The appended.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.AppendOutputResponse getAppended() {
+    if (resultCase_ == 16) {
+       return (dev.asyncgate.v1.AppendOutputResponse) result_;
+    }
+    return dev.asyncgate.v1.AppendOutputResponse.getDefaultInstance();
+  }
+  /**
+   * <pre>
+   * Bytes were appended to a log.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.AppendOutputResponse appended = 16 [json_name = "appended"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.AppendOutputResponseOrBuilder getAppendedOrBuilder() {
+    if (resultCase_ == 16) {
+       return (dev.asyncgate.v1.AppendOutputResponse) result_;
+    }
+    return dev.asyncgate.v1.AppendOutputResponse.getDefaultInstance();
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -590,6 +635,9 @@ private static final long serialVersionUID = 0L;
     if (resultCase_ == 10) {
       output.writeMessage(10, (dev.asyncgate.v1.SuspendTaskResponse) result_);
     }
+    if (resultCase_ == 16) {
+      output.writeMessage(16, (dev.asyncgate.v1.AppendOutputResponse) result_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -631,6 +679,10 @@ private static final long serialVersionUID = 0L;
     if (resultCase_ == 10) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(10, (dev.asyncgate.v1.SuspendTaskResponse) result_);
+    }
+    if (resultCase_ == 16) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(16, (dev.asyncgate.v1.AppendOutputResponse) result_);
     }
     return size;
   }
@@ -694,6 +746,10 @@ private static final long serialVersionUID = 0L;
         if (!getSuspended()
             .equals(other.getSuspended())) return false;
         break;
+      case 16:
+        if (!getAppended()
+            .equals(other.getAppended())) return false;
+        break;
       case 0:
       default:
     }
@@ -744,6 +800,10 @@ private static final long serialVersionUID = 0L;
       case 10:
         hash = (37 * hash) + SUSPENDED_FIELD_NUMBER;
         hash = (53 * hash) + getSuspended().hashCode();
+        break;
+      case 16:
+        hash = (37 * hash) + APPENDED_FIELD_NUMBER;
+        hash = (53 * hash) + getAppended().hashCode();
         break;
       case 0:
       default:
@@ -909,6 +969,9 @@ private static final long serialVersionUID = 0L;
       if (suspendedBuilder_ != null) {
         suspendedBuilder_.clear();
       }
+      if (appendedBuilder_ != null) {
+        appendedBuilder_.clear();
+      }
       resultCase_ = 0;
       result_ = null;
       return this;
@@ -988,6 +1051,10 @@ private static final long serialVersionUID = 0L;
           suspendedBuilder_ != null) {
         result.result_ = suspendedBuilder_.build();
       }
+      if (resultCase_ == 16 &&
+          appendedBuilder_ != null) {
+        result.result_ = appendedBuilder_.build();
+      }
     }
 
     @java.lang.Override
@@ -1043,6 +1110,10 @@ private static final long serialVersionUID = 0L;
         }
         case SUSPENDED: {
           mergeSuspended(other.getSuspended());
+          break;
+        }
+        case APPENDED: {
+          mergeAppended(other.getAppended());
           break;
         }
         case RESULT_NOT_SET: {
@@ -1139,6 +1210,13 @@ private static final long serialVersionUID = 0L;
               resultCase_ = 10;
               break;
             } // case 82
+            case 130: {
+              input.readMessage(
+                  internalGetAppendedFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              resultCase_ = 16;
+              break;
+            } // case 130
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -2761,6 +2839,182 @@ private static final long serialVersionUID = 0L;
       resultCase_ = 10;
       onChanged();
       return suspendedBuilder_;
+    }
+
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.AppendOutputResponse, dev.asyncgate.v1.AppendOutputResponse.Builder, dev.asyncgate.v1.AppendOutputResponseOrBuilder> appendedBuilder_;
+    /**
+     * <pre>
+     * Bytes were appended to a log.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.AppendOutputResponse appended = 16 [json_name = "appended"];</code>
+     * @return Whether the appended field is set.
+     */
+    @java.lang.Override
+    public boolean hasAppended() {
+      return resultCase_ == 16;
+    }
+    /**
+     * <pre>
+     * Bytes were appended to a log.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.AppendOutputResponse appended = 16 [json_name = "appended"];</code>
+     * @return The appended.
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.AppendOutputResponse getAppended() {
+      if (appendedBuilder_ == null) {
+        if (resultCase_ == 16) {
+          return (dev.asyncgate.v1.AppendOutputResponse) result_;
+        }
+        return dev.asyncgate.v1.AppendOutputResponse.getDefaultInstance();
+      } else {
+        if (resultCase_ == 16) {
+          return appendedBuilder_.getMessage();
+        }
+        return dev.asyncgate.v1.AppendOutputResponse.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * Bytes were appended to a log.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.AppendOutputResponse appended = 16 [json_name = "appended"];</code>
+     */
+    public Builder setAppended(dev.asyncgate.v1.AppendOutputResponse value) {
+      if (appendedBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        result_ = value;
+        onChanged();
+      } else {
+        appendedBuilder_.setMessage(value);
+      }
+      resultCase_ = 16;
+      return this;
+    }
+    /**
+     * <pre>
+     * Bytes were appended to a log.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.AppendOutputResponse appended = 16 [json_name = "appended"];</code>
+     */
+    public Builder setAppended(
+        dev.asyncgate.v1.AppendOutputResponse.Builder builderForValue) {
+      if (appendedBuilder_ == null) {
+        result_ = builderForValue.build();
+        onChanged();
+      } else {
+        appendedBuilder_.setMessage(builderForValue.build());
+      }
+      resultCase_ = 16;
+      return this;
+    }
+    /**
+     * <pre>
+     * Bytes were appended to a log.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.AppendOutputResponse appended = 16 [json_name = "appended"];</code>
+     */
+    public Builder mergeAppended(dev.asyncgate.v1.AppendOutputResponse value) {
+      if (appendedBuilder_ == null) {
+        if (resultCase_ == 16 &&
+            result_ != dev.asyncgate.v1.AppendOutputResponse.getDefaultInstance()) {
+          result_ = dev.asyncgate.v1.AppendOutputResponse.newBuilder((dev.asyncgate.v1.AppendOutputResponse) result_)
+              .mergeFrom(value).buildPartial();
+        } else {
+          result_ = value;
+        }
+        onChanged();
+      } else {
+        if (resultCase_ == 16) {
+          appendedBuilder_.mergeFrom(value);
+        } else {
+          appendedBuilder_.setMessage(value);
+        }
+      }
+      resultCase_ = 16;
+      return this;
+    }
+    /**
+     * <pre>
+     * Bytes were appended to a log.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.AppendOutputResponse appended = 16 [json_name = "appended"];</code>
+     */
+    public Builder clearAppended() {
+      if (appendedBuilder_ == null) {
+        if (resultCase_ == 16) {
+          resultCase_ = 0;
+          result_ = null;
+          onChanged();
+        }
+      } else {
+        if (resultCase_ == 16) {
+          resultCase_ = 0;
+          result_ = null;
+        }
+        appendedBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Bytes were appended to a log.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.AppendOutputResponse appended = 16 [json_name = "appended"];</code>
+     */
+    public dev.asyncgate.v1.AppendOutputResponse.Builder getAppendedBuilder() {
+      return internalGetAppendedFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * Bytes were appended to a log.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.AppendOutputResponse appended = 16 [json_name = "appended"];</code>
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.AppendOutputResponseOrBuilder getAppendedOrBuilder() {
+      if ((resultCase_ == 16) && (appendedBuilder_ != null)) {
+        return appendedBuilder_.getMessageOrBuilder();
+      } else {
+        if (resultCase_ == 16) {
+          return (dev.asyncgate.v1.AppendOutputResponse) result_;
+        }
+        return dev.asyncgate.v1.AppendOutputResponse.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * Bytes were appended to a log.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.AppendOutputResponse appended = 16 [json_name = "appended"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.AppendOutputResponse, dev.asyncgate.v1.AppendOutputResponse.Builder, dev.asyncgate.v1.AppendOutputResponseOrBuilder> 
+        internalGetAppendedFieldBuilder() {
+      if (appendedBuilder_ == null) {
+        if (!(resultCase_ == 16)) {
+          result_ = dev.asyncgate.v1.AppendOutputResponse.getDefaultInstance();
+        }
+        appendedBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.AppendOutputResponse, dev.asyncgate.v1.AppendOutputResponse.Builder, dev.asyncgate.v1.AppendOutputResponseOrBuilder>(
+                (dev.asyncgate.v1.AppendOutputResponse) result_,
+                getParentForChildren(),
+                isClean());
+        result_ = null;
+      }
+      resultCase_ = 16;
+      onChanged();
+      return appendedBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:asyncgate.v1.Settled)

@@ -266,5 +266,32 @@ public interface SettledOrBuilder extends
    */
   dev.asyncgate.v1.SuspendTaskResponseOrBuilder getSuspendedOrBuilder();
 
+  /**
+   * <pre>
+   * Bytes were appended to a log.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.AppendOutputResponse appended = 16 [json_name = "appended"];</code>
+   * @return Whether the appended field is set.
+   */
+  boolean hasAppended();
+  /**
+   * <pre>
+   * Bytes were appended to a log.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.AppendOutputResponse appended = 16 [json_name = "appended"];</code>
+   * @return The appended.
+   */
+  dev.asyncgate.v1.AppendOutputResponse getAppended();
+  /**
+   * <pre>
+   * Bytes were appended to a log.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.AppendOutputResponse appended = 16 [json_name = "appended"];</code>
+   */
+  dev.asyncgate.v1.AppendOutputResponseOrBuilder getAppendedOrBuilder();
+
   dev.asyncgate.v1.Settled.ResultCase getResultCase();
 }

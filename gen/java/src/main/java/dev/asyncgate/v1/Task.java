@@ -1183,6 +1183,44 @@ java.lang.String defaultValue) {
     return result == null ? dev.asyncgate.v1.OnParentEnd.UNRECOGNIZED : result;
   }
 
+  public static final int BUDGET_FIELD_NUMBER = 34;
+  private dev.asyncgate.v1.Budget budget_;
+  /**
+   * <pre>
+   * What it may spend. If absent, it may spend anything.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
+   * @return Whether the budget field is set.
+   */
+  @java.lang.Override
+  public boolean hasBudget() {
+    return ((bitField0_ & 0x00004000) != 0);
+  }
+  /**
+   * <pre>
+   * What it may spend. If absent, it may spend anything.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
+   * @return The budget.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.Budget getBudget() {
+    return budget_ == null ? dev.asyncgate.v1.Budget.getDefaultInstance() : budget_;
+  }
+  /**
+   * <pre>
+   * What it may spend. If absent, it may spend anything.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.BudgetOrBuilder getBudgetOrBuilder() {
+    return budget_ == null ? dev.asyncgate.v1.Budget.getDefaultInstance() : budget_;
+  }
+
   public static final int VERSION_FIELD_NUMBER = 60;
   private long version_ = 0L;
   /**
@@ -1282,7 +1320,7 @@ java.lang.String defaultValue) {
    */
   @java.lang.Override
   public boolean hasEligibleTime() {
-    return ((bitField0_ & 0x00004000) != 0);
+    return ((bitField0_ & 0x00008000) != 0);
   }
   /**
    * <pre>
@@ -1322,7 +1360,7 @@ java.lang.String defaultValue) {
    */
   @java.lang.Override
   public boolean hasStartTime() {
-    return ((bitField0_ & 0x00008000) != 0);
+    return ((bitField0_ & 0x00010000) != 0);
   }
   /**
    * <pre>
@@ -1360,7 +1398,7 @@ java.lang.String defaultValue) {
    */
   @java.lang.Override
   public boolean hasEndTime() {
-    return ((bitField0_ & 0x00010000) != 0);
+    return ((bitField0_ & 0x00020000) != 0);
   }
   /**
    * <pre>
@@ -1398,7 +1436,7 @@ java.lang.String defaultValue) {
    */
   @java.lang.Override
   public boolean hasProgress() {
-    return ((bitField0_ & 0x00020000) != 0);
+    return ((bitField0_ & 0x00040000) != 0);
   }
   /**
    * <pre>
@@ -1436,7 +1474,7 @@ java.lang.String defaultValue) {
    */
   @java.lang.Override
   public boolean hasCheckpoint() {
-    return ((bitField0_ & 0x00040000) != 0);
+    return ((bitField0_ & 0x00080000) != 0);
   }
   /**
    * <pre>
@@ -1474,7 +1512,7 @@ java.lang.String defaultValue) {
    */
   @java.lang.Override
   public boolean hasOutcome() {
-    return ((bitField0_ & 0x00080000) != 0);
+    return ((bitField0_ & 0x00100000) != 0);
   }
   /**
    * <pre>
@@ -1574,7 +1612,7 @@ java.lang.String defaultValue) {
    */
   @java.lang.Override
   public boolean hasCancelDeadline() {
-    return ((bitField0_ & 0x00100000) != 0);
+    return ((bitField0_ & 0x00200000) != 0);
   }
   /**
    * <pre>
@@ -1612,7 +1650,7 @@ java.lang.String defaultValue) {
    */
   @java.lang.Override
   public boolean hasHolder() {
-    return ((bitField0_ & 0x00200000) != 0);
+    return ((bitField0_ & 0x00400000) != 0);
   }
   /**
    * <pre>
@@ -1697,7 +1735,7 @@ java.lang.String defaultValue) {
    */
   @java.lang.Override
   public boolean hasPause() {
-    return ((bitField0_ & 0x00400000) != 0);
+    return ((bitField0_ & 0x00800000) != 0);
   }
   /**
    * <pre>
@@ -1721,6 +1759,44 @@ java.lang.String defaultValue) {
   @java.lang.Override
   public dev.asyncgate.v1.PauseOrBuilder getPauseOrBuilder() {
     return pause_ == null ? dev.asyncgate.v1.Pause.getDefaultInstance() : pause_;
+  }
+
+  public static final int SPENT_FIELD_NUMBER = 79;
+  private dev.asyncgate.v1.Spent spent_;
+  /**
+   * <pre>
+   * What its holders have reported as spent. Absent if nothing was.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Spent spent = 79 [json_name = "spent"];</code>
+   * @return Whether the spent field is set.
+   */
+  @java.lang.Override
+  public boolean hasSpent() {
+    return ((bitField0_ & 0x01000000) != 0);
+  }
+  /**
+   * <pre>
+   * What its holders have reported as spent. Absent if nothing was.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Spent spent = 79 [json_name = "spent"];</code>
+   * @return The spent.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.Spent getSpent() {
+    return spent_ == null ? dev.asyncgate.v1.Spent.getDefaultInstance() : spent_;
+  }
+  /**
+   * <pre>
+   * What its holders have reported as spent. Absent if nothing was.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Spent spent = 79 [json_name = "spent"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.SpentOrBuilder getSpentOrBuilder() {
+    return spent_ == null ? dev.asyncgate.v1.Spent.getDefaultInstance() : spent_;
   }
 
   private byte memoizedIsInitialized = -1;
@@ -1824,6 +1900,9 @@ java.lang.String defaultValue) {
     if (onParentEnd_ != dev.asyncgate.v1.OnParentEnd.ON_PARENT_END_UNSPECIFIED.getNumber()) {
       output.writeEnum(29, onParentEnd_);
     }
+    if (((bitField0_ & 0x00004000) != 0)) {
+      output.writeMessage(34, getBudget());
+    }
     if (version_ != 0L) {
       output.writeInt64(60, version_);
     }
@@ -1839,22 +1918,22 @@ java.lang.String defaultValue) {
     if (deliveries_ != 0) {
       output.writeInt32(64, deliveries_);
     }
-    if (((bitField0_ & 0x00004000) != 0)) {
+    if (((bitField0_ & 0x00008000) != 0)) {
       output.writeMessage(65, getEligibleTime());
     }
-    if (((bitField0_ & 0x00008000) != 0)) {
+    if (((bitField0_ & 0x00010000) != 0)) {
       output.writeMessage(66, getStartTime());
     }
-    if (((bitField0_ & 0x00010000) != 0)) {
+    if (((bitField0_ & 0x00020000) != 0)) {
       output.writeMessage(67, getEndTime());
     }
-    if (((bitField0_ & 0x00020000) != 0)) {
+    if (((bitField0_ & 0x00040000) != 0)) {
       output.writeMessage(68, getProgress());
     }
-    if (((bitField0_ & 0x00040000) != 0)) {
+    if (((bitField0_ & 0x00080000) != 0)) {
       output.writeMessage(69, getCheckpoint());
     }
-    if (((bitField0_ & 0x00080000) != 0)) {
+    if (((bitField0_ & 0x00100000) != 0)) {
       output.writeMessage(70, getOutcome());
     }
     if (cancelRequested_ != false) {
@@ -1863,17 +1942,20 @@ java.lang.String defaultValue) {
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(cancelReason_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 72, cancelReason_);
     }
-    if (((bitField0_ & 0x00100000) != 0)) {
+    if (((bitField0_ & 0x00200000) != 0)) {
       output.writeMessage(73, getCancelDeadline());
     }
-    if (((bitField0_ & 0x00200000) != 0)) {
+    if (((bitField0_ & 0x00400000) != 0)) {
       output.writeMessage(74, getHolder());
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(assignedReceiptId_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 75, assignedReceiptId_);
     }
-    if (((bitField0_ & 0x00400000) != 0)) {
+    if (((bitField0_ & 0x00800000) != 0)) {
       output.writeMessage(78, getPause());
+    }
+    if (((bitField0_ & 0x01000000) != 0)) {
+      output.writeMessage(79, getSpent());
     }
     getUnknownFields().writeTo(output);
   }
@@ -1994,6 +2076,10 @@ java.lang.String defaultValue) {
       size += com.google.protobuf.CodedOutputStream
         .computeEnumSize(29, onParentEnd_);
     }
+    if (((bitField0_ & 0x00004000) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(34, getBudget());
+    }
     if (version_ != 0L) {
       size += com.google.protobuf.CodedOutputStream
         .computeInt64Size(60, version_);
@@ -2006,39 +2092,39 @@ java.lang.String defaultValue) {
       size += com.google.protobuf.CodedOutputStream
         .computeInt32Size(62, attempt_);
     }
-    if (leaseLosses_ != 0) {
-      size += com.google.protobuf.CodedOutputStream
-        .computeInt32Size(63, leaseLosses_);
-    }
     return size;
   }
   private int computeSerializedSize_1() {
     int size = 0;
+    if (leaseLosses_ != 0) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeInt32Size(63, leaseLosses_);
+    }
     if (deliveries_ != 0) {
       size += com.google.protobuf.CodedOutputStream
         .computeInt32Size(64, deliveries_);
     }
-    if (((bitField0_ & 0x00004000) != 0)) {
+    if (((bitField0_ & 0x00008000) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(65, getEligibleTime());
     }
-    if (((bitField0_ & 0x00008000) != 0)) {
+    if (((bitField0_ & 0x00010000) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(66, getStartTime());
     }
-    if (((bitField0_ & 0x00010000) != 0)) {
+    if (((bitField0_ & 0x00020000) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(67, getEndTime());
     }
-    if (((bitField0_ & 0x00020000) != 0)) {
+    if (((bitField0_ & 0x00040000) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(68, getProgress());
     }
-    if (((bitField0_ & 0x00040000) != 0)) {
+    if (((bitField0_ & 0x00080000) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(69, getCheckpoint());
     }
-    if (((bitField0_ & 0x00080000) != 0)) {
+    if (((bitField0_ & 0x00100000) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(70, getOutcome());
     }
@@ -2049,20 +2135,24 @@ java.lang.String defaultValue) {
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(cancelReason_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(72, cancelReason_);
     }
-    if (((bitField0_ & 0x00100000) != 0)) {
+    if (((bitField0_ & 0x00200000) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(73, getCancelDeadline());
     }
-    if (((bitField0_ & 0x00200000) != 0)) {
+    if (((bitField0_ & 0x00400000) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(74, getHolder());
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(assignedReceiptId_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(75, assignedReceiptId_);
     }
-    if (((bitField0_ & 0x00400000) != 0)) {
+    if (((bitField0_ & 0x00800000) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(78, getPause());
+    }
+    if (((bitField0_ & 0x01000000) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(79, getSpent());
     }
     return size;
   }
@@ -2186,6 +2276,11 @@ java.lang.String defaultValue) {
     if (getDepth()
         != other.getDepth()) return false;
     if (onParentEnd_ != other.onParentEnd_) return false;
+    if (hasBudget() != other.hasBudget()) return false;
+    if (hasBudget()) {
+      if (!getBudget()
+          .equals(other.getBudget())) return false;
+    }
     if (getVersion()
         != other.getVersion()) return false;
     if (state_ != other.state_) return false;
@@ -2245,6 +2340,11 @@ java.lang.String defaultValue) {
     if (hasPause()) {
       if (!getPause()
           .equals(other.getPause())) return false;
+    }
+    if (hasSpent() != other.hasSpent()) return false;
+    if (hasSpent()) {
+      if (!getSpent()
+          .equals(other.getSpent())) return false;
     }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
@@ -2345,6 +2445,10 @@ java.lang.String defaultValue) {
     hash = (53 * hash) + getDepth();
     hash = (37 * hash) + ON_PARENT_END_FIELD_NUMBER;
     hash = (53 * hash) + onParentEnd_;
+    if (hasBudget()) {
+      hash = (37 * hash) + BUDGET_FIELD_NUMBER;
+      hash = (53 * hash) + getBudget().hashCode();
+    }
     hash = (37 * hash) + VERSION_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
         getVersion());
@@ -2398,6 +2502,10 @@ java.lang.String defaultValue) {
     if (hasPause()) {
       hash = (37 * hash) + PAUSE_FIELD_NUMBER;
       hash = (53 * hash) + getPause().hashCode();
+    }
+    if (hasSpent()) {
+      hash = (37 * hash) + SPENT_FIELD_NUMBER;
+      hash = (53 * hash) + getSpent().hashCode();
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
@@ -2570,6 +2678,7 @@ java.lang.String defaultValue) {
         internalGetCreatedByFieldBuilder();
         internalGetCreateTimeFieldBuilder();
         internalGetWaitFieldBuilder();
+        internalGetBudgetFieldBuilder();
         internalGetEligibleTimeFieldBuilder();
         internalGetStartTimeFieldBuilder();
         internalGetEndTimeFieldBuilder();
@@ -2579,6 +2688,7 @@ java.lang.String defaultValue) {
         internalGetCancelDeadlineFieldBuilder();
         internalGetHolderFieldBuilder();
         internalGetPauseFieldBuilder();
+        internalGetSpentFieldBuilder();
       }
     }
     @java.lang.Override
@@ -2671,6 +2781,11 @@ java.lang.String defaultValue) {
       rootTaskId_ = "";
       depth_ = 0;
       onParentEnd_ = 0;
+      budget_ = null;
+      if (budgetBuilder_ != null) {
+        budgetBuilder_.dispose();
+        budgetBuilder_ = null;
+      }
       version_ = 0L;
       state_ = 0;
       attempt_ = 0;
@@ -2723,6 +2838,11 @@ java.lang.String defaultValue) {
       if (pauseBuilder_ != null) {
         pauseBuilder_.dispose();
         pauseBuilder_ = null;
+      }
+      spent_ = null;
+      if (spentBuilder_ != null) {
+        spentBuilder_.dispose();
+        spentBuilder_ = null;
       }
       return this;
     }
@@ -2888,16 +3008,19 @@ java.lang.String defaultValue) {
         result.onParentEnd_ = onParentEnd_;
       }
       if (((from_bitField0_ & 0x10000000) != 0)) {
-        result.version_ = version_;
+        result.budget_ = budgetBuilder_ == null
+            ? budget_
+            : budgetBuilder_.build();
+        to_bitField0_ |= 0x00004000;
       }
       if (((from_bitField0_ & 0x20000000) != 0)) {
-        result.state_ = state_;
+        result.version_ = version_;
       }
       if (((from_bitField0_ & 0x40000000) != 0)) {
-        result.attempt_ = attempt_;
+        result.state_ = state_;
       }
       if (((from_bitField0_ & 0x80000000) != 0)) {
-        result.leaseLosses_ = leaseLosses_;
+        result.attempt_ = attempt_;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -2905,71 +3028,80 @@ java.lang.String defaultValue) {
     private void buildPartial1(dev.asyncgate.v1.Task result) {
       int from_bitField1_ = bitField1_;
       if (((from_bitField1_ & 0x00000001) != 0)) {
+        result.leaseLosses_ = leaseLosses_;
+      }
+      if (((from_bitField1_ & 0x00000002) != 0)) {
         result.deliveries_ = deliveries_;
       }
       int to_bitField0_ = 0;
-      if (((from_bitField1_ & 0x00000002) != 0)) {
+      if (((from_bitField1_ & 0x00000004) != 0)) {
         result.eligibleTime_ = eligibleTimeBuilder_ == null
             ? eligibleTime_
             : eligibleTimeBuilder_.build();
-        to_bitField0_ |= 0x00004000;
-      }
-      if (((from_bitField1_ & 0x00000004) != 0)) {
-        result.startTime_ = startTimeBuilder_ == null
-            ? startTime_
-            : startTimeBuilder_.build();
         to_bitField0_ |= 0x00008000;
       }
       if (((from_bitField1_ & 0x00000008) != 0)) {
-        result.endTime_ = endTimeBuilder_ == null
-            ? endTime_
-            : endTimeBuilder_.build();
+        result.startTime_ = startTimeBuilder_ == null
+            ? startTime_
+            : startTimeBuilder_.build();
         to_bitField0_ |= 0x00010000;
       }
       if (((from_bitField1_ & 0x00000010) != 0)) {
-        result.progress_ = progressBuilder_ == null
-            ? progress_
-            : progressBuilder_.build();
+        result.endTime_ = endTimeBuilder_ == null
+            ? endTime_
+            : endTimeBuilder_.build();
         to_bitField0_ |= 0x00020000;
       }
       if (((from_bitField1_ & 0x00000020) != 0)) {
-        result.checkpoint_ = checkpointBuilder_ == null
-            ? checkpoint_
-            : checkpointBuilder_.build();
+        result.progress_ = progressBuilder_ == null
+            ? progress_
+            : progressBuilder_.build();
         to_bitField0_ |= 0x00040000;
       }
       if (((from_bitField1_ & 0x00000040) != 0)) {
-        result.outcome_ = outcomeBuilder_ == null
-            ? outcome_
-            : outcomeBuilder_.build();
+        result.checkpoint_ = checkpointBuilder_ == null
+            ? checkpoint_
+            : checkpointBuilder_.build();
         to_bitField0_ |= 0x00080000;
       }
       if (((from_bitField1_ & 0x00000080) != 0)) {
-        result.cancelRequested_ = cancelRequested_;
+        result.outcome_ = outcomeBuilder_ == null
+            ? outcome_
+            : outcomeBuilder_.build();
+        to_bitField0_ |= 0x00100000;
       }
       if (((from_bitField1_ & 0x00000100) != 0)) {
-        result.cancelReason_ = cancelReason_;
+        result.cancelRequested_ = cancelRequested_;
       }
       if (((from_bitField1_ & 0x00000200) != 0)) {
+        result.cancelReason_ = cancelReason_;
+      }
+      if (((from_bitField1_ & 0x00000400) != 0)) {
         result.cancelDeadline_ = cancelDeadlineBuilder_ == null
             ? cancelDeadline_
             : cancelDeadlineBuilder_.build();
-        to_bitField0_ |= 0x00100000;
-      }
-      if (((from_bitField1_ & 0x00000400) != 0)) {
-        result.holder_ = holderBuilder_ == null
-            ? holder_
-            : holderBuilder_.build();
         to_bitField0_ |= 0x00200000;
       }
       if (((from_bitField1_ & 0x00000800) != 0)) {
-        result.assignedReceiptId_ = assignedReceiptId_;
+        result.holder_ = holderBuilder_ == null
+            ? holder_
+            : holderBuilder_.build();
+        to_bitField0_ |= 0x00400000;
       }
       if (((from_bitField1_ & 0x00001000) != 0)) {
+        result.assignedReceiptId_ = assignedReceiptId_;
+      }
+      if (((from_bitField1_ & 0x00002000) != 0)) {
         result.pause_ = pauseBuilder_ == null
             ? pause_
             : pauseBuilder_.build();
-        to_bitField0_ |= 0x00400000;
+        to_bitField0_ |= 0x00800000;
+      }
+      if (((from_bitField1_ & 0x00004000) != 0)) {
+        result.spent_ = spentBuilder_ == null
+            ? spent_
+            : spentBuilder_.build();
+        to_bitField0_ |= 0x01000000;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -3091,6 +3223,9 @@ java.lang.String defaultValue) {
       if (other.onParentEnd_ != 0) {
         setOnParentEndValue(other.getOnParentEndValue());
       }
+      if (other.hasBudget()) {
+        mergeBudget(other.getBudget());
+      }
       if (other.getVersion() != 0L) {
         setVersion(other.getVersion());
       }
@@ -3129,7 +3264,7 @@ java.lang.String defaultValue) {
       }
       if (!other.getCancelReason().isEmpty()) {
         cancelReason_ = other.cancelReason_;
-        bitField1_ |= 0x00000100;
+        bitField1_ |= 0x00000200;
         onChanged();
       }
       if (other.hasCancelDeadline()) {
@@ -3140,11 +3275,14 @@ java.lang.String defaultValue) {
       }
       if (!other.getAssignedReceiptId().isEmpty()) {
         assignedReceiptId_ = other.assignedReceiptId_;
-        bitField1_ |= 0x00000800;
+        bitField1_ |= 0x00001000;
         onChanged();
       }
       if (other.hasPause()) {
         mergePause(other.getPause());
+      }
+      if (other.hasSpent()) {
+        mergeSpent(other.getSpent());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -3342,109 +3480,123 @@ java.lang.String defaultValue) {
               bitField0_ |= 0x08000000;
               break;
             } // case 232
+            case 274: {
+              input.readMessage(
+                  internalGetBudgetFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x10000000;
+              break;
+            } // case 274
             case 480: {
               version_ = input.readInt64();
-              bitField0_ |= 0x10000000;
+              bitField0_ |= 0x20000000;
               break;
             } // case 480
             case 488: {
               state_ = input.readEnum();
-              bitField0_ |= 0x20000000;
+              bitField0_ |= 0x40000000;
               break;
             } // case 488
             case 496: {
               attempt_ = input.readInt32();
-              bitField0_ |= 0x40000000;
+              bitField0_ |= 0x80000000;
               break;
             } // case 496
             case 504: {
               leaseLosses_ = input.readInt32();
-              bitField0_ |= 0x80000000;
+              bitField1_ |= 0x00000001;
               break;
             } // case 504
             case 512: {
               deliveries_ = input.readInt32();
-              bitField1_ |= 0x00000001;
+              bitField1_ |= 0x00000002;
               break;
             } // case 512
             case 522: {
               input.readMessage(
                   internalGetEligibleTimeFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00000002;
+              bitField1_ |= 0x00000004;
               break;
             } // case 522
             case 530: {
               input.readMessage(
                   internalGetStartTimeFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00000004;
+              bitField1_ |= 0x00000008;
               break;
             } // case 530
             case 538: {
               input.readMessage(
                   internalGetEndTimeFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00000008;
+              bitField1_ |= 0x00000010;
               break;
             } // case 538
             case 546: {
               input.readMessage(
                   internalGetProgressFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00000010;
+              bitField1_ |= 0x00000020;
               break;
             } // case 546
             case 554: {
               input.readMessage(
                   internalGetCheckpointFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00000020;
+              bitField1_ |= 0x00000040;
               break;
             } // case 554
             case 562: {
               input.readMessage(
                   internalGetOutcomeFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00000040;
+              bitField1_ |= 0x00000080;
               break;
             } // case 562
             case 568: {
               cancelRequested_ = input.readBool();
-              bitField1_ |= 0x00000080;
+              bitField1_ |= 0x00000100;
               break;
             } // case 568
             case 578: {
               cancelReason_ = input.readStringRequireUtf8();
-              bitField1_ |= 0x00000100;
+              bitField1_ |= 0x00000200;
               break;
             } // case 578
             case 586: {
               input.readMessage(
                   internalGetCancelDeadlineFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00000200;
+              bitField1_ |= 0x00000400;
               break;
             } // case 586
             case 594: {
               input.readMessage(
                   internalGetHolderFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00000400;
+              bitField1_ |= 0x00000800;
               break;
             } // case 594
             case 602: {
               assignedReceiptId_ = input.readStringRequireUtf8();
-              bitField1_ |= 0x00000800;
+              bitField1_ |= 0x00001000;
               break;
             } // case 602
             case 626: {
               input.readMessage(
                   internalGetPauseFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00001000;
+              bitField1_ |= 0x00002000;
               break;
             } // case 626
+            case 634: {
+              input.readMessage(
+                  internalGetSpentFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField1_ |= 0x00004000;
+              break;
+            } // case 634
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -6854,6 +7006,161 @@ java.lang.String defaultValue) {
       return this;
     }
 
+    private dev.asyncgate.v1.Budget budget_;
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.Budget, dev.asyncgate.v1.Budget.Builder, dev.asyncgate.v1.BudgetOrBuilder> budgetBuilder_;
+    /**
+     * <pre>
+     * What it may spend. If absent, it may spend anything.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
+     * @return Whether the budget field is set.
+     */
+    public boolean hasBudget() {
+      return ((bitField0_ & 0x10000000) != 0);
+    }
+    /**
+     * <pre>
+     * What it may spend. If absent, it may spend anything.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
+     * @return The budget.
+     */
+    public dev.asyncgate.v1.Budget getBudget() {
+      if (budgetBuilder_ == null) {
+        return budget_ == null ? dev.asyncgate.v1.Budget.getDefaultInstance() : budget_;
+      } else {
+        return budgetBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * What it may spend. If absent, it may spend anything.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
+     */
+    public Builder setBudget(dev.asyncgate.v1.Budget value) {
+      if (budgetBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        budget_ = value;
+      } else {
+        budgetBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x10000000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What it may spend. If absent, it may spend anything.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
+     */
+    public Builder setBudget(
+        dev.asyncgate.v1.Budget.Builder builderForValue) {
+      if (budgetBuilder_ == null) {
+        budget_ = builderForValue.build();
+      } else {
+        budgetBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x10000000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What it may spend. If absent, it may spend anything.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
+     */
+    public Builder mergeBudget(dev.asyncgate.v1.Budget value) {
+      if (budgetBuilder_ == null) {
+        if (((bitField0_ & 0x10000000) != 0) &&
+          budget_ != null &&
+          budget_ != dev.asyncgate.v1.Budget.getDefaultInstance()) {
+          getBudgetBuilder().mergeFrom(value);
+        } else {
+          budget_ = value;
+        }
+      } else {
+        budgetBuilder_.mergeFrom(value);
+      }
+      if (budget_ != null) {
+        bitField0_ |= 0x10000000;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What it may spend. If absent, it may spend anything.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
+     */
+    public Builder clearBudget() {
+      bitField0_ = (bitField0_ & ~0x10000000);
+      budget_ = null;
+      if (budgetBuilder_ != null) {
+        budgetBuilder_.dispose();
+        budgetBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What it may spend. If absent, it may spend anything.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
+     */
+    public dev.asyncgate.v1.Budget.Builder getBudgetBuilder() {
+      bitField0_ |= 0x10000000;
+      onChanged();
+      return internalGetBudgetFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * What it may spend. If absent, it may spend anything.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
+     */
+    public dev.asyncgate.v1.BudgetOrBuilder getBudgetOrBuilder() {
+      if (budgetBuilder_ != null) {
+        return budgetBuilder_.getMessageOrBuilder();
+      } else {
+        return budget_ == null ?
+            dev.asyncgate.v1.Budget.getDefaultInstance() : budget_;
+      }
+    }
+    /**
+     * <pre>
+     * What it may spend. If absent, it may spend anything.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.Budget, dev.asyncgate.v1.Budget.Builder, dev.asyncgate.v1.BudgetOrBuilder> 
+        internalGetBudgetFieldBuilder() {
+      if (budgetBuilder_ == null) {
+        budgetBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.Budget, dev.asyncgate.v1.Budget.Builder, dev.asyncgate.v1.BudgetOrBuilder>(
+                getBudget(),
+                getParentForChildren(),
+                isClean());
+        budget_ = null;
+      }
+      return budgetBuilder_;
+    }
+
     private long version_ ;
     /**
      * <pre>
@@ -6879,7 +7186,7 @@ java.lang.String defaultValue) {
     public Builder setVersion(long value) {
 
       version_ = value;
-      bitField0_ |= 0x10000000;
+      bitField0_ |= 0x20000000;
       onChanged();
       return this;
     }
@@ -6892,7 +7199,7 @@ java.lang.String defaultValue) {
      * @return This builder for chaining.
      */
     public Builder clearVersion() {
-      bitField0_ = (bitField0_ & ~0x10000000);
+      bitField0_ = (bitField0_ & ~0x20000000);
       version_ = 0L;
       onChanged();
       return this;
@@ -6921,7 +7228,7 @@ java.lang.String defaultValue) {
      */
     public Builder setStateValue(int value) {
       state_ = value;
-      bitField0_ |= 0x20000000;
+      bitField0_ |= 0x40000000;
       onChanged();
       return this;
     }
@@ -6950,7 +7257,7 @@ java.lang.String defaultValue) {
      */
     public Builder setState(dev.asyncgate.v1.TaskState value) {
       java.util.Objects.requireNonNull(value);
-      bitField0_ |= 0x20000000;
+      bitField0_ |= 0x40000000;
       state_ = value.getNumber();
       onChanged();
       return this;
@@ -6964,7 +7271,7 @@ java.lang.String defaultValue) {
      * @return This builder for chaining.
      */
     public Builder clearState() {
-      bitField0_ = (bitField0_ & ~0x20000000);
+      bitField0_ = (bitField0_ & ~0x40000000);
       state_ = 0;
       onChanged();
       return this;
@@ -6995,7 +7302,7 @@ java.lang.String defaultValue) {
     public Builder setAttempt(int value) {
 
       attempt_ = value;
-      bitField0_ |= 0x40000000;
+      bitField0_ |= 0x80000000;
       onChanged();
       return this;
     }
@@ -7008,7 +7315,7 @@ java.lang.String defaultValue) {
      * @return This builder for chaining.
      */
     public Builder clearAttempt() {
-      bitField0_ = (bitField0_ & ~0x40000000);
+      bitField0_ = (bitField0_ & ~0x80000000);
       attempt_ = 0;
       onChanged();
       return this;
@@ -7039,7 +7346,7 @@ java.lang.String defaultValue) {
     public Builder setLeaseLosses(int value) {
 
       leaseLosses_ = value;
-      bitField0_ |= 0x80000000;
+      bitField1_ |= 0x00000001;
       onChanged();
       return this;
     }
@@ -7052,7 +7359,7 @@ java.lang.String defaultValue) {
      * @return This builder for chaining.
      */
     public Builder clearLeaseLosses() {
-      bitField0_ = (bitField0_ & ~0x80000000);
+      bitField1_ = (bitField1_ & ~0x00000001);
       leaseLosses_ = 0;
       onChanged();
       return this;
@@ -7083,7 +7390,7 @@ java.lang.String defaultValue) {
     public Builder setDeliveries(int value) {
 
       deliveries_ = value;
-      bitField1_ |= 0x00000001;
+      bitField1_ |= 0x00000002;
       onChanged();
       return this;
     }
@@ -7096,7 +7403,7 @@ java.lang.String defaultValue) {
      * @return This builder for chaining.
      */
     public Builder clearDeliveries() {
-      bitField1_ = (bitField1_ & ~0x00000001);
+      bitField1_ = (bitField1_ & ~0x00000002);
       deliveries_ = 0;
       onChanged();
       return this;
@@ -7115,7 +7422,7 @@ java.lang.String defaultValue) {
      * @return Whether the eligibleTime field is set.
      */
     public boolean hasEligibleTime() {
-      return ((bitField1_ & 0x00000002) != 0);
+      return ((bitField1_ & 0x00000004) != 0);
     }
     /**
      * <pre>
@@ -7148,7 +7455,7 @@ java.lang.String defaultValue) {
       } else {
         eligibleTimeBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00000002;
+      bitField1_ |= 0x00000004;
       onChanged();
       return this;
     }
@@ -7167,7 +7474,7 @@ java.lang.String defaultValue) {
       } else {
         eligibleTimeBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00000002;
+      bitField1_ |= 0x00000004;
       onChanged();
       return this;
     }
@@ -7181,7 +7488,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeEligibleTime(com.google.protobuf.Timestamp value) {
       if (eligibleTimeBuilder_ == null) {
-        if (((bitField1_ & 0x00000002) != 0) &&
+        if (((bitField1_ & 0x00000004) != 0) &&
           eligibleTime_ != null &&
           eligibleTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
           getEligibleTimeBuilder().mergeFrom(value);
@@ -7192,7 +7499,7 @@ java.lang.String defaultValue) {
         eligibleTimeBuilder_.mergeFrom(value);
       }
       if (eligibleTime_ != null) {
-        bitField1_ |= 0x00000002;
+        bitField1_ |= 0x00000004;
         onChanged();
       }
       return this;
@@ -7206,7 +7513,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
      */
     public Builder clearEligibleTime() {
-      bitField1_ = (bitField1_ & ~0x00000002);
+      bitField1_ = (bitField1_ & ~0x00000004);
       eligibleTime_ = null;
       if (eligibleTimeBuilder_ != null) {
         eligibleTimeBuilder_.dispose();
@@ -7224,7 +7531,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
      */
     public com.google.protobuf.Timestamp.Builder getEligibleTimeBuilder() {
-      bitField1_ |= 0x00000002;
+      bitField1_ |= 0x00000004;
       onChanged();
       return internalGetEligibleTimeFieldBuilder().getBuilder();
     }
@@ -7278,7 +7585,7 @@ java.lang.String defaultValue) {
      * @return Whether the startTime field is set.
      */
     public boolean hasStartTime() {
-      return ((bitField1_ & 0x00000004) != 0);
+      return ((bitField1_ & 0x00000008) != 0);
     }
     /**
      * <pre>
@@ -7309,7 +7616,7 @@ java.lang.String defaultValue) {
       } else {
         startTimeBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00000004;
+      bitField1_ |= 0x00000008;
       onChanged();
       return this;
     }
@@ -7327,7 +7634,7 @@ java.lang.String defaultValue) {
       } else {
         startTimeBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00000004;
+      bitField1_ |= 0x00000008;
       onChanged();
       return this;
     }
@@ -7340,7 +7647,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeStartTime(com.google.protobuf.Timestamp value) {
       if (startTimeBuilder_ == null) {
-        if (((bitField1_ & 0x00000004) != 0) &&
+        if (((bitField1_ & 0x00000008) != 0) &&
           startTime_ != null &&
           startTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
           getStartTimeBuilder().mergeFrom(value);
@@ -7351,7 +7658,7 @@ java.lang.String defaultValue) {
         startTimeBuilder_.mergeFrom(value);
       }
       if (startTime_ != null) {
-        bitField1_ |= 0x00000004;
+        bitField1_ |= 0x00000008;
         onChanged();
       }
       return this;
@@ -7364,7 +7671,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp start_time = 66 [json_name = "startTime"];</code>
      */
     public Builder clearStartTime() {
-      bitField1_ = (bitField1_ & ~0x00000004);
+      bitField1_ = (bitField1_ & ~0x00000008);
       startTime_ = null;
       if (startTimeBuilder_ != null) {
         startTimeBuilder_.dispose();
@@ -7381,7 +7688,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp start_time = 66 [json_name = "startTime"];</code>
      */
     public com.google.protobuf.Timestamp.Builder getStartTimeBuilder() {
-      bitField1_ |= 0x00000004;
+      bitField1_ |= 0x00000008;
       onChanged();
       return internalGetStartTimeFieldBuilder().getBuilder();
     }
@@ -7433,7 +7740,7 @@ java.lang.String defaultValue) {
      * @return Whether the endTime field is set.
      */
     public boolean hasEndTime() {
-      return ((bitField1_ & 0x00000008) != 0);
+      return ((bitField1_ & 0x00000010) != 0);
     }
     /**
      * <pre>
@@ -7464,7 +7771,7 @@ java.lang.String defaultValue) {
       } else {
         endTimeBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00000008;
+      bitField1_ |= 0x00000010;
       onChanged();
       return this;
     }
@@ -7482,7 +7789,7 @@ java.lang.String defaultValue) {
       } else {
         endTimeBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00000008;
+      bitField1_ |= 0x00000010;
       onChanged();
       return this;
     }
@@ -7495,7 +7802,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeEndTime(com.google.protobuf.Timestamp value) {
       if (endTimeBuilder_ == null) {
-        if (((bitField1_ & 0x00000008) != 0) &&
+        if (((bitField1_ & 0x00000010) != 0) &&
           endTime_ != null &&
           endTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
           getEndTimeBuilder().mergeFrom(value);
@@ -7506,7 +7813,7 @@ java.lang.String defaultValue) {
         endTimeBuilder_.mergeFrom(value);
       }
       if (endTime_ != null) {
-        bitField1_ |= 0x00000008;
+        bitField1_ |= 0x00000010;
         onChanged();
       }
       return this;
@@ -7519,7 +7826,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp end_time = 67 [json_name = "endTime"];</code>
      */
     public Builder clearEndTime() {
-      bitField1_ = (bitField1_ & ~0x00000008);
+      bitField1_ = (bitField1_ & ~0x00000010);
       endTime_ = null;
       if (endTimeBuilder_ != null) {
         endTimeBuilder_.dispose();
@@ -7536,7 +7843,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp end_time = 67 [json_name = "endTime"];</code>
      */
     public com.google.protobuf.Timestamp.Builder getEndTimeBuilder() {
-      bitField1_ |= 0x00000008;
+      bitField1_ |= 0x00000010;
       onChanged();
       return internalGetEndTimeFieldBuilder().getBuilder();
     }
@@ -7588,7 +7895,7 @@ java.lang.String defaultValue) {
      * @return Whether the progress field is set.
      */
     public boolean hasProgress() {
-      return ((bitField1_ & 0x00000010) != 0);
+      return ((bitField1_ & 0x00000020) != 0);
     }
     /**
      * <pre>
@@ -7619,7 +7926,7 @@ java.lang.String defaultValue) {
       } else {
         progressBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00000010;
+      bitField1_ |= 0x00000020;
       onChanged();
       return this;
     }
@@ -7637,7 +7944,7 @@ java.lang.String defaultValue) {
       } else {
         progressBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00000010;
+      bitField1_ |= 0x00000020;
       onChanged();
       return this;
     }
@@ -7650,7 +7957,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeProgress(dev.asyncgate.v1.Progress value) {
       if (progressBuilder_ == null) {
-        if (((bitField1_ & 0x00000010) != 0) &&
+        if (((bitField1_ & 0x00000020) != 0) &&
           progress_ != null &&
           progress_ != dev.asyncgate.v1.Progress.getDefaultInstance()) {
           getProgressBuilder().mergeFrom(value);
@@ -7661,7 +7968,7 @@ java.lang.String defaultValue) {
         progressBuilder_.mergeFrom(value);
       }
       if (progress_ != null) {
-        bitField1_ |= 0x00000010;
+        bitField1_ |= 0x00000020;
         onChanged();
       }
       return this;
@@ -7674,7 +7981,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Progress progress = 68 [json_name = "progress"];</code>
      */
     public Builder clearProgress() {
-      bitField1_ = (bitField1_ & ~0x00000010);
+      bitField1_ = (bitField1_ & ~0x00000020);
       progress_ = null;
       if (progressBuilder_ != null) {
         progressBuilder_.dispose();
@@ -7691,7 +7998,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Progress progress = 68 [json_name = "progress"];</code>
      */
     public dev.asyncgate.v1.Progress.Builder getProgressBuilder() {
-      bitField1_ |= 0x00000010;
+      bitField1_ |= 0x00000020;
       onChanged();
       return internalGetProgressFieldBuilder().getBuilder();
     }
@@ -7743,7 +8050,7 @@ java.lang.String defaultValue) {
      * @return Whether the checkpoint field is set.
      */
     public boolean hasCheckpoint() {
-      return ((bitField1_ & 0x00000020) != 0);
+      return ((bitField1_ & 0x00000040) != 0);
     }
     /**
      * <pre>
@@ -7774,7 +8081,7 @@ java.lang.String defaultValue) {
       } else {
         checkpointBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00000020;
+      bitField1_ |= 0x00000040;
       onChanged();
       return this;
     }
@@ -7792,7 +8099,7 @@ java.lang.String defaultValue) {
       } else {
         checkpointBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00000020;
+      bitField1_ |= 0x00000040;
       onChanged();
       return this;
     }
@@ -7805,7 +8112,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeCheckpoint(dev.asyncgate.v1.Payload value) {
       if (checkpointBuilder_ == null) {
-        if (((bitField1_ & 0x00000020) != 0) &&
+        if (((bitField1_ & 0x00000040) != 0) &&
           checkpoint_ != null &&
           checkpoint_ != dev.asyncgate.v1.Payload.getDefaultInstance()) {
           getCheckpointBuilder().mergeFrom(value);
@@ -7816,7 +8123,7 @@ java.lang.String defaultValue) {
         checkpointBuilder_.mergeFrom(value);
       }
       if (checkpoint_ != null) {
-        bitField1_ |= 0x00000020;
+        bitField1_ |= 0x00000040;
         onChanged();
       }
       return this;
@@ -7829,7 +8136,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Payload checkpoint = 69 [json_name = "checkpoint"];</code>
      */
     public Builder clearCheckpoint() {
-      bitField1_ = (bitField1_ & ~0x00000020);
+      bitField1_ = (bitField1_ & ~0x00000040);
       checkpoint_ = null;
       if (checkpointBuilder_ != null) {
         checkpointBuilder_.dispose();
@@ -7846,7 +8153,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Payload checkpoint = 69 [json_name = "checkpoint"];</code>
      */
     public dev.asyncgate.v1.Payload.Builder getCheckpointBuilder() {
-      bitField1_ |= 0x00000020;
+      bitField1_ |= 0x00000040;
       onChanged();
       return internalGetCheckpointFieldBuilder().getBuilder();
     }
@@ -7898,7 +8205,7 @@ java.lang.String defaultValue) {
      * @return Whether the outcome field is set.
      */
     public boolean hasOutcome() {
-      return ((bitField1_ & 0x00000040) != 0);
+      return ((bitField1_ & 0x00000080) != 0);
     }
     /**
      * <pre>
@@ -7929,7 +8236,7 @@ java.lang.String defaultValue) {
       } else {
         outcomeBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00000040;
+      bitField1_ |= 0x00000080;
       onChanged();
       return this;
     }
@@ -7947,7 +8254,7 @@ java.lang.String defaultValue) {
       } else {
         outcomeBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00000040;
+      bitField1_ |= 0x00000080;
       onChanged();
       return this;
     }
@@ -7960,7 +8267,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeOutcome(dev.asyncgate.v1.Outcome value) {
       if (outcomeBuilder_ == null) {
-        if (((bitField1_ & 0x00000040) != 0) &&
+        if (((bitField1_ & 0x00000080) != 0) &&
           outcome_ != null &&
           outcome_ != dev.asyncgate.v1.Outcome.getDefaultInstance()) {
           getOutcomeBuilder().mergeFrom(value);
@@ -7971,7 +8278,7 @@ java.lang.String defaultValue) {
         outcomeBuilder_.mergeFrom(value);
       }
       if (outcome_ != null) {
-        bitField1_ |= 0x00000040;
+        bitField1_ |= 0x00000080;
         onChanged();
       }
       return this;
@@ -7984,7 +8291,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Outcome outcome = 70 [json_name = "outcome"];</code>
      */
     public Builder clearOutcome() {
-      bitField1_ = (bitField1_ & ~0x00000040);
+      bitField1_ = (bitField1_ & ~0x00000080);
       outcome_ = null;
       if (outcomeBuilder_ != null) {
         outcomeBuilder_.dispose();
@@ -8001,7 +8308,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Outcome outcome = 70 [json_name = "outcome"];</code>
      */
     public dev.asyncgate.v1.Outcome.Builder getOutcomeBuilder() {
-      bitField1_ |= 0x00000040;
+      bitField1_ |= 0x00000080;
       onChanged();
       return internalGetOutcomeFieldBuilder().getBuilder();
     }
@@ -8066,7 +8373,7 @@ java.lang.String defaultValue) {
     public Builder setCancelRequested(boolean value) {
 
       cancelRequested_ = value;
-      bitField1_ |= 0x00000080;
+      bitField1_ |= 0x00000100;
       onChanged();
       return this;
     }
@@ -8079,7 +8386,7 @@ java.lang.String defaultValue) {
      * @return This builder for chaining.
      */
     public Builder clearCancelRequested() {
-      bitField1_ = (bitField1_ & ~0x00000080);
+      bitField1_ = (bitField1_ & ~0x00000100);
       cancelRequested_ = false;
       onChanged();
       return this;
@@ -8140,7 +8447,7 @@ java.lang.String defaultValue) {
         java.lang.String value) {
       java.util.Objects.requireNonNull(value);
       cancelReason_ = value;
-      bitField1_ |= 0x00000100;
+      bitField1_ |= 0x00000200;
       onChanged();
       return this;
     }
@@ -8154,7 +8461,7 @@ java.lang.String defaultValue) {
      */
     public Builder clearCancelReason() {
       cancelReason_ = getDefaultInstance().getCancelReason();
-      bitField1_ = (bitField1_ & ~0x00000100);
+      bitField1_ = (bitField1_ & ~0x00000200);
       onChanged();
       return this;
     }
@@ -8172,7 +8479,7 @@ java.lang.String defaultValue) {
       java.util.Objects.requireNonNull(value);
       checkByteStringIsUtf8(value);
       cancelReason_ = value;
-      bitField1_ |= 0x00000100;
+      bitField1_ |= 0x00000200;
       onChanged();
       return this;
     }
@@ -8189,7 +8496,7 @@ java.lang.String defaultValue) {
      * @return Whether the cancelDeadline field is set.
      */
     public boolean hasCancelDeadline() {
-      return ((bitField1_ & 0x00000200) != 0);
+      return ((bitField1_ & 0x00000400) != 0);
     }
     /**
      * <pre>
@@ -8220,7 +8527,7 @@ java.lang.String defaultValue) {
       } else {
         cancelDeadlineBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00000200;
+      bitField1_ |= 0x00000400;
       onChanged();
       return this;
     }
@@ -8238,7 +8545,7 @@ java.lang.String defaultValue) {
       } else {
         cancelDeadlineBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00000200;
+      bitField1_ |= 0x00000400;
       onChanged();
       return this;
     }
@@ -8251,7 +8558,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeCancelDeadline(com.google.protobuf.Timestamp value) {
       if (cancelDeadlineBuilder_ == null) {
-        if (((bitField1_ & 0x00000200) != 0) &&
+        if (((bitField1_ & 0x00000400) != 0) &&
           cancelDeadline_ != null &&
           cancelDeadline_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
           getCancelDeadlineBuilder().mergeFrom(value);
@@ -8262,7 +8569,7 @@ java.lang.String defaultValue) {
         cancelDeadlineBuilder_.mergeFrom(value);
       }
       if (cancelDeadline_ != null) {
-        bitField1_ |= 0x00000200;
+        bitField1_ |= 0x00000400;
         onChanged();
       }
       return this;
@@ -8275,7 +8582,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp cancel_deadline = 73 [json_name = "cancelDeadline"];</code>
      */
     public Builder clearCancelDeadline() {
-      bitField1_ = (bitField1_ & ~0x00000200);
+      bitField1_ = (bitField1_ & ~0x00000400);
       cancelDeadline_ = null;
       if (cancelDeadlineBuilder_ != null) {
         cancelDeadlineBuilder_.dispose();
@@ -8292,7 +8599,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp cancel_deadline = 73 [json_name = "cancelDeadline"];</code>
      */
     public com.google.protobuf.Timestamp.Builder getCancelDeadlineBuilder() {
-      bitField1_ |= 0x00000200;
+      bitField1_ |= 0x00000400;
       onChanged();
       return internalGetCancelDeadlineFieldBuilder().getBuilder();
     }
@@ -8344,7 +8651,7 @@ java.lang.String defaultValue) {
      * @return Whether the holder field is set.
      */
     public boolean hasHolder() {
-      return ((bitField1_ & 0x00000400) != 0);
+      return ((bitField1_ & 0x00000800) != 0);
     }
     /**
      * <pre>
@@ -8375,7 +8682,7 @@ java.lang.String defaultValue) {
       } else {
         holderBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00000400;
+      bitField1_ |= 0x00000800;
       onChanged();
       return this;
     }
@@ -8393,7 +8700,7 @@ java.lang.String defaultValue) {
       } else {
         holderBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00000400;
+      bitField1_ |= 0x00000800;
       onChanged();
       return this;
     }
@@ -8406,7 +8713,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeHolder(dev.asyncgate.v1.Holder value) {
       if (holderBuilder_ == null) {
-        if (((bitField1_ & 0x00000400) != 0) &&
+        if (((bitField1_ & 0x00000800) != 0) &&
           holder_ != null &&
           holder_ != dev.asyncgate.v1.Holder.getDefaultInstance()) {
           getHolderBuilder().mergeFrom(value);
@@ -8417,7 +8724,7 @@ java.lang.String defaultValue) {
         holderBuilder_.mergeFrom(value);
       }
       if (holder_ != null) {
-        bitField1_ |= 0x00000400;
+        bitField1_ |= 0x00000800;
         onChanged();
       }
       return this;
@@ -8430,7 +8737,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Holder holder = 74 [json_name = "holder"];</code>
      */
     public Builder clearHolder() {
-      bitField1_ = (bitField1_ & ~0x00000400);
+      bitField1_ = (bitField1_ & ~0x00000800);
       holder_ = null;
       if (holderBuilder_ != null) {
         holderBuilder_.dispose();
@@ -8447,7 +8754,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Holder holder = 74 [json_name = "holder"];</code>
      */
     public dev.asyncgate.v1.Holder.Builder getHolderBuilder() {
-      bitField1_ |= 0x00000400;
+      bitField1_ |= 0x00000800;
       onChanged();
       return internalGetHolderFieldBuilder().getBuilder();
     }
@@ -8542,7 +8849,7 @@ java.lang.String defaultValue) {
         java.lang.String value) {
       java.util.Objects.requireNonNull(value);
       assignedReceiptId_ = value;
-      bitField1_ |= 0x00000800;
+      bitField1_ |= 0x00001000;
       onChanged();
       return this;
     }
@@ -8556,7 +8863,7 @@ java.lang.String defaultValue) {
      */
     public Builder clearAssignedReceiptId() {
       assignedReceiptId_ = getDefaultInstance().getAssignedReceiptId();
-      bitField1_ = (bitField1_ & ~0x00000800);
+      bitField1_ = (bitField1_ & ~0x00001000);
       onChanged();
       return this;
     }
@@ -8574,7 +8881,7 @@ java.lang.String defaultValue) {
       java.util.Objects.requireNonNull(value);
       checkByteStringIsUtf8(value);
       assignedReceiptId_ = value;
-      bitField1_ |= 0x00000800;
+      bitField1_ |= 0x00001000;
       onChanged();
       return this;
     }
@@ -8591,7 +8898,7 @@ java.lang.String defaultValue) {
      * @return Whether the pause field is set.
      */
     public boolean hasPause() {
-      return ((bitField1_ & 0x00001000) != 0);
+      return ((bitField1_ & 0x00002000) != 0);
     }
     /**
      * <pre>
@@ -8622,7 +8929,7 @@ java.lang.String defaultValue) {
       } else {
         pauseBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00001000;
+      bitField1_ |= 0x00002000;
       onChanged();
       return this;
     }
@@ -8640,7 +8947,7 @@ java.lang.String defaultValue) {
       } else {
         pauseBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00001000;
+      bitField1_ |= 0x00002000;
       onChanged();
       return this;
     }
@@ -8653,7 +8960,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergePause(dev.asyncgate.v1.Pause value) {
       if (pauseBuilder_ == null) {
-        if (((bitField1_ & 0x00001000) != 0) &&
+        if (((bitField1_ & 0x00002000) != 0) &&
           pause_ != null &&
           pause_ != dev.asyncgate.v1.Pause.getDefaultInstance()) {
           getPauseBuilder().mergeFrom(value);
@@ -8664,7 +8971,7 @@ java.lang.String defaultValue) {
         pauseBuilder_.mergeFrom(value);
       }
       if (pause_ != null) {
-        bitField1_ |= 0x00001000;
+        bitField1_ |= 0x00002000;
         onChanged();
       }
       return this;
@@ -8677,7 +8984,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Pause pause = 78 [json_name = "pause"];</code>
      */
     public Builder clearPause() {
-      bitField1_ = (bitField1_ & ~0x00001000);
+      bitField1_ = (bitField1_ & ~0x00002000);
       pause_ = null;
       if (pauseBuilder_ != null) {
         pauseBuilder_.dispose();
@@ -8694,7 +9001,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Pause pause = 78 [json_name = "pause"];</code>
      */
     public dev.asyncgate.v1.Pause.Builder getPauseBuilder() {
-      bitField1_ |= 0x00001000;
+      bitField1_ |= 0x00002000;
       onChanged();
       return internalGetPauseFieldBuilder().getBuilder();
     }
@@ -8732,6 +9039,161 @@ java.lang.String defaultValue) {
         pause_ = null;
       }
       return pauseBuilder_;
+    }
+
+    private dev.asyncgate.v1.Spent spent_;
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.Spent, dev.asyncgate.v1.Spent.Builder, dev.asyncgate.v1.SpentOrBuilder> spentBuilder_;
+    /**
+     * <pre>
+     * What its holders have reported as spent. Absent if nothing was.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Spent spent = 79 [json_name = "spent"];</code>
+     * @return Whether the spent field is set.
+     */
+    public boolean hasSpent() {
+      return ((bitField1_ & 0x00004000) != 0);
+    }
+    /**
+     * <pre>
+     * What its holders have reported as spent. Absent if nothing was.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Spent spent = 79 [json_name = "spent"];</code>
+     * @return The spent.
+     */
+    public dev.asyncgate.v1.Spent getSpent() {
+      if (spentBuilder_ == null) {
+        return spent_ == null ? dev.asyncgate.v1.Spent.getDefaultInstance() : spent_;
+      } else {
+        return spentBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * What its holders have reported as spent. Absent if nothing was.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Spent spent = 79 [json_name = "spent"];</code>
+     */
+    public Builder setSpent(dev.asyncgate.v1.Spent value) {
+      if (spentBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        spent_ = value;
+      } else {
+        spentBuilder_.setMessage(value);
+      }
+      bitField1_ |= 0x00004000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What its holders have reported as spent. Absent if nothing was.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Spent spent = 79 [json_name = "spent"];</code>
+     */
+    public Builder setSpent(
+        dev.asyncgate.v1.Spent.Builder builderForValue) {
+      if (spentBuilder_ == null) {
+        spent_ = builderForValue.build();
+      } else {
+        spentBuilder_.setMessage(builderForValue.build());
+      }
+      bitField1_ |= 0x00004000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What its holders have reported as spent. Absent if nothing was.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Spent spent = 79 [json_name = "spent"];</code>
+     */
+    public Builder mergeSpent(dev.asyncgate.v1.Spent value) {
+      if (spentBuilder_ == null) {
+        if (((bitField1_ & 0x00004000) != 0) &&
+          spent_ != null &&
+          spent_ != dev.asyncgate.v1.Spent.getDefaultInstance()) {
+          getSpentBuilder().mergeFrom(value);
+        } else {
+          spent_ = value;
+        }
+      } else {
+        spentBuilder_.mergeFrom(value);
+      }
+      if (spent_ != null) {
+        bitField1_ |= 0x00004000;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What its holders have reported as spent. Absent if nothing was.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Spent spent = 79 [json_name = "spent"];</code>
+     */
+    public Builder clearSpent() {
+      bitField1_ = (bitField1_ & ~0x00004000);
+      spent_ = null;
+      if (spentBuilder_ != null) {
+        spentBuilder_.dispose();
+        spentBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What its holders have reported as spent. Absent if nothing was.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Spent spent = 79 [json_name = "spent"];</code>
+     */
+    public dev.asyncgate.v1.Spent.Builder getSpentBuilder() {
+      bitField1_ |= 0x00004000;
+      onChanged();
+      return internalGetSpentFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * What its holders have reported as spent. Absent if nothing was.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Spent spent = 79 [json_name = "spent"];</code>
+     */
+    public dev.asyncgate.v1.SpentOrBuilder getSpentOrBuilder() {
+      if (spentBuilder_ != null) {
+        return spentBuilder_.getMessageOrBuilder();
+      } else {
+        return spent_ == null ?
+            dev.asyncgate.v1.Spent.getDefaultInstance() : spent_;
+      }
+    }
+    /**
+     * <pre>
+     * What its holders have reported as spent. Absent if nothing was.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Spent spent = 79 [json_name = "spent"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.Spent, dev.asyncgate.v1.Spent.Builder, dev.asyncgate.v1.SpentOrBuilder> 
+        internalGetSpentFieldBuilder() {
+      if (spentBuilder_ == null) {
+        spentBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.Spent, dev.asyncgate.v1.Spent.Builder, dev.asyncgate.v1.SpentOrBuilder>(
+                getSpent(),
+                getParentForChildren(),
+                isClean());
+        spent_ = null;
+      }
+      return spentBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:asyncgate.v1.Task)

@@ -154,4 +154,58 @@ public interface TaskCompletedOrBuilder extends
    */
   dev.asyncgate.v1.CreatedTaskOrBuilder getNextOrBuilder(
       int index);
+
+  /**
+   * <pre>
+   * What was spent, as reported with it.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; spend = 20 [json_name = "spend"];</code>
+   */
+  int getSpendCount();
+  /**
+   * <pre>
+   * What was spent, as reported with it.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; spend = 20 [json_name = "spend"];</code>
+   */
+  boolean containsSpend(
+      java.lang.String key);
+  /**
+   * Use {@link #getSpendMap()} instead.
+   */
+  @java.lang.Deprecated
+  java.util.Map<java.lang.String, java.lang.String>
+  getSpend();
+  /**
+   * <pre>
+   * What was spent, as reported with it.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; spend = 20 [json_name = "spend"];</code>
+   */
+  java.util.Map<java.lang.String, java.lang.String>
+  getSpendMap();
+  /**
+   * <pre>
+   * What was spent, as reported with it.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; spend = 20 [json_name = "spend"];</code>
+   */
+  /* nullable */
+java.lang.String getSpendOrDefault(
+      java.lang.String key,
+      /* nullable */
+java.lang.String defaultValue);
+  /**
+   * <pre>
+   * What was spent, as reported with it.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; spend = 20 [json_name = "spend"];</code>
+   */
+  java.lang.String getSpendOrThrow(
+      java.lang.String key);
 }

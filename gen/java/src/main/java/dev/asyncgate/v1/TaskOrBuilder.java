@@ -693,6 +693,33 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
+   * What it may spend. If absent, it may spend anything.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
+   * @return Whether the budget field is set.
+   */
+  boolean hasBudget();
+  /**
+   * <pre>
+   * What it may spend. If absent, it may spend anything.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
+   * @return The budget.
+   */
+  dev.asyncgate.v1.Budget getBudget();
+  /**
+   * <pre>
+   * What it may spend. If absent, it may spend anything.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
+   */
+  dev.asyncgate.v1.BudgetOrBuilder getBudgetOrBuilder();
+
+  /**
+   * <pre>
    * Rises with every change of the state, progress included. WatchTask resumes from it.
    * </pre>
    *
@@ -1045,4 +1072,31 @@ java.lang.String defaultValue);
    * <code>.asyncgate.v1.Pause pause = 78 [json_name = "pause"];</code>
    */
   dev.asyncgate.v1.PauseOrBuilder getPauseOrBuilder();
+
+  /**
+   * <pre>
+   * What its holders have reported as spent. Absent if nothing was.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Spent spent = 79 [json_name = "spent"];</code>
+   * @return Whether the spent field is set.
+   */
+  boolean hasSpent();
+  /**
+   * <pre>
+   * What its holders have reported as spent. Absent if nothing was.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Spent spent = 79 [json_name = "spent"];</code>
+   * @return The spent.
+   */
+  dev.asyncgate.v1.Spent getSpent();
+  /**
+   * <pre>
+   * What its holders have reported as spent. Absent if nothing was.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Spent spent = 79 [json_name = "spent"];</code>
+   */
+  dev.asyncgate.v1.SpentOrBuilder getSpentOrBuilder();
 }

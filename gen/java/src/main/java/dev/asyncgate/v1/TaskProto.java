@@ -112,6 +112,26 @@ public final class TaskProto extends com.google.protobuf.GeneratedFile {
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_asyncgate_v1_Outcome_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_Budget_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_Budget_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_Budget_AmountsEntry_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_Budget_AmountsEntry_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_Spent_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_Spent_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_Spent_AmountsEntry_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_Spent_AmountsEntry_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_asyncgate_v1_TaskError_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -129,7 +149,7 @@ public final class TaskProto extends com.google.protobuf.GeneratedFile {
       "\"asyncgate/options/v1/options.proto\032\032asy" +
       "ncgate/v1/payload.proto\032\034asyncgate/v1/pr" +
       "incipal.proto\032\036google/protobuf/duration." +
-      "proto\032\037google/protobuf/timestamp.proto\"\230" +
+      "proto\032\037google/protobuf/timestamp.proto\"\361" +
       "\021\n\004Task\022\027\n\007task_id\030\001 \001(\tR\006taskId\022\022\n\004type" +
       "\030\002 \001(\tR\004type\022\024\n\005queue\030\003 \001(\tR\005queue\022/\n\007pa" +
       "yload\030\004 \001(\0132\025.asyncgate.v1.PayloadR\007payl" +
@@ -163,123 +183,137 @@ public final class TaskProto extends com.google.protobuf.GeneratedFile {
       "askId\022 \n\014root_task_id\030\033 \001(\tR\nrootTaskId\022" +
       "\024\n\005depth\030\034 \001(\005R\005depth\022=\n\ron_parent_end\030\035" +
       " \001(\0162\031.asyncgate.v1.OnParentEndR\013onParen" +
-      "tEnd\022\030\n\007version\030< \001(\003R\007version\022-\n\005state\030" +
-      "= \001(\0162\027.asyncgate.v1.TaskStateR\005state\022\030\n" +
-      "\007attempt\030> \001(\005R\007attempt\022!\n\014lease_losses\030" +
-      "? \001(\005R\013leaseLosses\022\036\n\ndeliveries\030@ \001(\005R\n" +
-      "deliveries\022?\n\religible_time\030A \001(\0132\032.goog" +
-      "le.protobuf.TimestampR\014eligibleTime\0229\n\ns" +
-      "tart_time\030B \001(\0132\032.google.protobuf.Timest" +
-      "ampR\tstartTime\0225\n\010end_time\030C \001(\0132\032.googl" +
-      "e.protobuf.TimestampR\007endTime\0222\n\010progres" +
-      "s\030D \001(\0132\026.asyncgate.v1.ProgressR\010progres" +
-      "s\0225\n\ncheckpoint\030E \001(\0132\025.asyncgate.v1.Pay" +
-      "loadR\ncheckpoint\022/\n\007outcome\030F \001(\0132\025.asyn" +
-      "cgate.v1.OutcomeR\007outcome\022)\n\020cancel_requ" +
-      "ested\030G \001(\010R\017cancelRequested\022#\n\rcancel_r" +
-      "eason\030H \001(\tR\014cancelReason\022C\n\017cancel_dead" +
-      "line\030I \001(\0132\032.google.protobuf.TimestampR\016" +
-      "cancelDeadline\022,\n\006holder\030J \001(\0132\024.asyncga" +
-      "te.v1.HolderR\006holder\022.\n\023assigned_receipt" +
-      "_id\030K \001(\tR\021assignedReceiptId\022)\n\005pause\030N " +
-      "\001(\0132\023.asyncgate.v1.PauseR\005pause\0329\n\013Label" +
+      "tEnd\022,\n\006budget\030\" \001(\0132\024.asyncgate.v1.Budg" +
+      "etR\006budget\022\030\n\007version\030< \001(\003R\007version\022-\n\005" +
+      "state\030= \001(\0162\027.asyncgate.v1.TaskStateR\005st" +
+      "ate\022\030\n\007attempt\030> \001(\005R\007attempt\022!\n\014lease_l" +
+      "osses\030? \001(\005R\013leaseLosses\022\036\n\ndeliveries\030@" +
+      " \001(\005R\ndeliveries\022?\n\religible_time\030A \001(\0132" +
+      "\032.google.protobuf.TimestampR\014eligibleTim" +
+      "e\0229\n\nstart_time\030B \001(\0132\032.google.protobuf." +
+      "TimestampR\tstartTime\0225\n\010end_time\030C \001(\0132\032" +
+      ".google.protobuf.TimestampR\007endTime\0222\n\010p" +
+      "rogress\030D \001(\0132\026.asyncgate.v1.ProgressR\010p" +
+      "rogress\0225\n\ncheckpoint\030E \001(\0132\025.asyncgate." +
+      "v1.PayloadR\ncheckpoint\022/\n\007outcome\030F \001(\0132" +
+      "\025.asyncgate.v1.OutcomeR\007outcome\022)\n\020cance" +
+      "l_requested\030G \001(\010R\017cancelRequested\022#\n\rca" +
+      "ncel_reason\030H \001(\tR\014cancelReason\022C\n\017cance" +
+      "l_deadline\030I \001(\0132\032.google.protobuf.Times" +
+      "tampR\016cancelDeadline\022,\n\006holder\030J \001(\0132\024.a" +
+      "syncgate.v1.HolderR\006holder\022.\n\023assigned_r" +
+      "eceipt_id\030K \001(\tR\021assignedReceiptId\022)\n\005pa" +
+      "use\030N \001(\0132\023.asyncgate.v1.PauseR\005pause\022)\n" +
+      "\005spent\030O \001(\0132\023.asyncgate.v1.SpentR\005spent" +
+      "\0329\n\013LabelsEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005val" +
+      "ue\030\002 \001(\tR\005value:\0028\001J\004\010\014\020\rJ\004\0102\0203R\005delayR\n" +
+      "request_id\"\203\001\n\005Pause\0229\n\npause_time\030\001 \001(\013" +
+      "2\032.google.protobuf.TimestampR\tpauseTime\022" +
+      "\'\n\002by\030\002 \001(\0132\027.asyncgate.v1.PrincipalR\002by" +
+      "\022\026\n\006reason\030\003 \001(\tR\006reason\"|\n\004Wait\0223\n\006all_" +
+      "of\030\001 \003(\0132\034.asyncgate.v1.ConditionGroupR\005" +
+      "allOf\022?\n\ron_impossible\030\002 \001(\0162\032.asyncgate" +
+      ".v1.OnImpossibleR\014onImpossible\"@\n\016Condit" +
+      "ionGroup\022.\n\006any_of\030\001 \003(\0132\027.asyncgate.v1." +
+      "ConditionR\005anyOf\"\222\001\n\tCondition\022\022\n\004name\030\001" +
+      " \001(\tR\004name\0221\n\004task\030\002 \001(\0132\033.asyncgate.v1." +
+      "TaskConditionH\000R\004task\0221\n\004time\030\003 \001(\0132\033.as" +
+      "yncgate.v1.TimeConditionH\000R\004timeB\013\n\tcond" +
+      "ition\"\343\001\n\rTaskCondition\022\031\n\007task_id\030\001 \001(\t" +
+      "H\000R\006taskId\022)\n\017idempotency_key\030\002 \001(\tH\000R\016i" +
+      "dempotencyKey\022\024\n\004item\030\003 \001(\005H\000R\004item\022<\n\ra" +
+      "ccept_states\030\004 \003(\0162\027.asyncgate.v1.TaskSt" +
+      "ateR\014acceptStates\022#\n\ndischarged\030\005 \001(\010H\001R" +
+      "\ndischarged\210\001\001B\004\n\002ofB\r\n\013_discharged\"v\n\rT" +
+      "imeCondition\022,\n\002at\030\001 \001(\0132\032.google.protob" +
+      "uf.TimestampH\000R\002at\0221\n\005after\030\002 \001(\0132\031.goog" +
+      "le.protobuf.DurationH\000R\005afterB\004\n\002of\"p\n\013C" +
+      "reatedTask\022\027\n\007task_id\030\001 \001(\tR\006taskId\022.\n\023a" +
+      "ssigned_receipt_id\030\002 \001(\tR\021assignedReceip" +
+      "tId\022\030\n\007existed\030\003 \001(\010R\007existed\"2\n\014Require" +
+      "ments\022\"\n\014capabilities\030\001 \003(\tR\014capabilitie" +
+      "s\"\235\002\n\013RetryPolicy\022D\n\020initial_interval\030\001 " +
+      "\001(\0132\031.google.protobuf.DurationR\017initialI" +
+      "nterval\022#\n\nmultiplier\030\002 \001(\001H\000R\nmultiplie" +
+      "r\210\001\001\022<\n\014max_interval\030\003 \001(\0132\031.google.prot" +
+      "obuf.DurationR\013maxInterval\022\033\n\006jitter\030\004 \001" +
+      "(\001H\001R\006jitter\210\001\001\022.\n\023non_retryable_types\030\005" +
+      " \003(\tR\021nonRetryableTypesB\r\n\013_multiplierB\t" +
+      "\n\007_jitter\"\232\001\n\017ExpectedOutcome\022\022\n\004kind\030\001 " +
+      "\001(\tR\004kind\022\035\n\nmedia_type\030\002 \001(\tR\tmediaType" +
+      "\022:\n\010required\030\003 \003(\0132\036.asyncgate.v1.Requir" +
+      "edArtifactR\010required\022\030\n\007enforce\030\004 \001(\010R\007e" +
+      "nforce\"x\n\020RequiredArtifact\022\022\n\004kind\030\001 \001(\t" +
+      "R\004kind\022\037\n\013uri_pattern\030\002 \001(\tR\nuriPattern\022" +
+      "\035\n\nmedia_type\030\003 \001(\tR\tmediaType\022\020\n\003min\030\004 " +
+      "\001(\005R\003min\"P\n\014TraceContext\022 \n\013traceparent\030" +
+      "\001 \001(\tR\013traceparent\022\036\n\ntracestate\030\002 \001(\tR\n" +
+      "tracestate\"\306\001\n\010Progress\022\035\n\007percent\030\001 \001(\001" +
+      "H\000R\007percent\210\001\001\022\030\n\007message\030\002 \001(\tR\007message" +
+      "\022\034\n\006detail\030\003 \001(\tB\004\240\347\030\001R\006detail\022\032\n\010sequen" +
+      "ce\030\004 \001(\003R\010sequence\022;\n\013update_time\030\005 \001(\0132" +
+      "\032.google.protobuf.TimestampR\nupdateTimeB" +
+      "\n\n\010_percent\"\337\001\n\006Holder\022,\n\006worker\030\001 \001(\0132\024" +
+      ".asyncgate.v1.WorkerR\006worker\022\031\n\010lease_id" +
+      "\030\002 \001(\tR\007leaseId\022\024\n\005fence\030\003 \001(\003R\005fence\0229\n" +
+      "\ngrant_time\030\004 \001(\0132\032.google.protobuf.Time" +
+      "stampR\tgrantTime\022;\n\013expire_time\030\005 \001(\0132\032." +
+      "google.protobuf.TimestampR\nexpireTime\"\250\002" +
+      "\n\007Outcome\022-\n\006result\030\001 \001(\0132\025.asyncgate.v1" +
+      ".PayloadR\006result\0224\n\tartifacts\030\002 \003(\0132\026.as" +
+      "yncgate.v1.ArtifactR\tartifacts\022B\n\016delive" +
+      "ry_proof\030\003 \001(\0132\033.asyncgate.v1.DeliveryPr" +
+      "oofR\rdeliveryProof\022-\n\005error\030\004 \001(\0132\027.asyn" +
+      "cgate.v1.TaskErrorR\005error\022E\n\017terminal_re" +
+      "ason\030\005 \001(\0162\034.asyncgate.v1.TerminalReason" +
+      "R\016terminalReason\"\274\001\n\006Budget\022;\n\007amounts\030\001" +
+      " \003(\0132!.asyncgate.v1.Budget.AmountsEntryR" +
+      "\007amounts\0229\n\013on_exceeded\030\002 \001(\0162\030.asyncgat" +
+      "e.v1.OnExceededR\nonExceeded\032:\n\014AmountsEn" +
+      "try\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005va" +
+      "lue:\0028\001\"\240\001\n\005Spent\022:\n\007amounts\030\001 \003(\0132 .asy" +
+      "ncgate.v1.Spent.AmountsEntryR\007amounts\022\037\n" +
+      "\013over_budget\030\002 \001(\010R\noverBudget\032:\n\014Amount" +
       "sEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR" +
-      "\005value:\0028\001J\004\010\014\020\rJ\004\0102\0203R\005delayR\nrequest_i" +
-      "d\"\203\001\n\005Pause\0229\n\npause_time\030\001 \001(\0132\032.google" +
-      ".protobuf.TimestampR\tpauseTime\022\'\n\002by\030\002 \001" +
-      "(\0132\027.asyncgate.v1.PrincipalR\002by\022\026\n\006reaso" +
-      "n\030\003 \001(\tR\006reason\"|\n\004Wait\0223\n\006all_of\030\001 \003(\0132" +
-      "\034.asyncgate.v1.ConditionGroupR\005allOf\022?\n\r" +
-      "on_impossible\030\002 \001(\0162\032.asyncgate.v1.OnImp" +
-      "ossibleR\014onImpossible\"@\n\016ConditionGroup\022" +
-      ".\n\006any_of\030\001 \003(\0132\027.asyncgate.v1.Condition" +
-      "R\005anyOf\"\222\001\n\tCondition\022\022\n\004name\030\001 \001(\tR\004nam" +
-      "e\0221\n\004task\030\002 \001(\0132\033.asyncgate.v1.TaskCondi" +
-      "tionH\000R\004task\0221\n\004time\030\003 \001(\0132\033.asyncgate.v" +
-      "1.TimeConditionH\000R\004timeB\013\n\tcondition\"\343\001\n" +
-      "\rTaskCondition\022\031\n\007task_id\030\001 \001(\tH\000R\006taskI" +
-      "d\022)\n\017idempotency_key\030\002 \001(\tH\000R\016idempotenc" +
-      "yKey\022\024\n\004item\030\003 \001(\005H\000R\004item\022<\n\raccept_sta" +
-      "tes\030\004 \003(\0162\027.asyncgate.v1.TaskStateR\014acce" +
-      "ptStates\022#\n\ndischarged\030\005 \001(\010H\001R\ndischarg" +
-      "ed\210\001\001B\004\n\002ofB\r\n\013_discharged\"v\n\rTimeCondit" +
-      "ion\022,\n\002at\030\001 \001(\0132\032.google.protobuf.Timest" +
-      "ampH\000R\002at\0221\n\005after\030\002 \001(\0132\031.google.protob" +
-      "uf.DurationH\000R\005afterB\004\n\002of\"p\n\013CreatedTas" +
-      "k\022\027\n\007task_id\030\001 \001(\tR\006taskId\022.\n\023assigned_r" +
-      "eceipt_id\030\002 \001(\tR\021assignedReceiptId\022\030\n\007ex" +
-      "isted\030\003 \001(\010R\007existed\"2\n\014Requirements\022\"\n\014" +
-      "capabilities\030\001 \003(\tR\014capabilities\"\235\002\n\013Ret" +
-      "ryPolicy\022D\n\020initial_interval\030\001 \001(\0132\031.goo" +
-      "gle.protobuf.DurationR\017initialInterval\022#" +
-      "\n\nmultiplier\030\002 \001(\001H\000R\nmultiplier\210\001\001\022<\n\014m" +
-      "ax_interval\030\003 \001(\0132\031.google.protobuf.Dura" +
-      "tionR\013maxInterval\022\033\n\006jitter\030\004 \001(\001H\001R\006jit" +
-      "ter\210\001\001\022.\n\023non_retryable_types\030\005 \003(\tR\021non" +
-      "RetryableTypesB\r\n\013_multiplierB\t\n\007_jitter" +
-      "\"\232\001\n\017ExpectedOutcome\022\022\n\004kind\030\001 \001(\tR\004kind" +
-      "\022\035\n\nmedia_type\030\002 \001(\tR\tmediaType\022:\n\010requi" +
-      "red\030\003 \003(\0132\036.asyncgate.v1.RequiredArtifac" +
-      "tR\010required\022\030\n\007enforce\030\004 \001(\010R\007enforce\"x\n" +
-      "\020RequiredArtifact\022\022\n\004kind\030\001 \001(\tR\004kind\022\037\n" +
-      "\013uri_pattern\030\002 \001(\tR\nuriPattern\022\035\n\nmedia_" +
-      "type\030\003 \001(\tR\tmediaType\022\020\n\003min\030\004 \001(\005R\003min\"" +
-      "P\n\014TraceContext\022 \n\013traceparent\030\001 \001(\tR\013tr" +
-      "aceparent\022\036\n\ntracestate\030\002 \001(\tR\ntracestat" +
-      "e\"\306\001\n\010Progress\022\035\n\007percent\030\001 \001(\001H\000R\007perce" +
-      "nt\210\001\001\022\030\n\007message\030\002 \001(\tR\007message\022\034\n\006detai" +
-      "l\030\003 \001(\tB\004\240\347\030\001R\006detail\022\032\n\010sequence\030\004 \001(\003R" +
-      "\010sequence\022;\n\013update_time\030\005 \001(\0132\032.google." +
-      "protobuf.TimestampR\nupdateTimeB\n\n\010_perce" +
-      "nt\"\337\001\n\006Holder\022,\n\006worker\030\001 \001(\0132\024.asyncgat" +
-      "e.v1.WorkerR\006worker\022\031\n\010lease_id\030\002 \001(\tR\007l" +
-      "easeId\022\024\n\005fence\030\003 \001(\003R\005fence\0229\n\ngrant_ti" +
-      "me\030\004 \001(\0132\032.google.protobuf.TimestampR\tgr" +
-      "antTime\022;\n\013expire_time\030\005 \001(\0132\032.google.pr" +
-      "otobuf.TimestampR\nexpireTime\"\250\002\n\007Outcome" +
-      "\022-\n\006result\030\001 \001(\0132\025.asyncgate.v1.PayloadR" +
-      "\006result\0224\n\tartifacts\030\002 \003(\0132\026.asyncgate.v" +
-      "1.ArtifactR\tartifacts\022B\n\016delivery_proof\030" +
-      "\003 \001(\0132\033.asyncgate.v1.DeliveryProofR\rdeli" +
-      "veryProof\022-\n\005error\030\004 \001(\0132\027.asyncgate.v1." +
-      "TaskErrorR\005error\022E\n\017terminal_reason\030\005 \001(" +
-      "\0162\034.asyncgate.v1.TerminalReasonR\016termina" +
-      "lReason\"\210\001\n\tTaskError\022\022\n\004type\030\001 \001(\tR\004typ" +
-      "e\022\030\n\007message\030\002 \001(\tR\007message\022\034\n\006detail\030\003 " +
-      "\001(\tB\004\240\347\030\001R\006detail\022!\n\tretryable\030\004 \001(\010H\000R\t" +
-      "retryable\210\001\001B\014\n\n_retryable*\205\002\n\tTaskState" +
-      "\022\032\n\026TASK_STATE_UNSPECIFIED\020\000\022\025\n\021TASK_STA" +
-      "TE_QUEUED\020\001\022\025\n\021TASK_STATE_LEASED\020\002\022\026\n\022TA" +
-      "SK_STATE_RUNNING\020\003\022\030\n\024TASK_STATE_SUCCEED" +
-      "ED\020\004\022\025\n\021TASK_STATE_FAILED\020\005\022\027\n\023TASK_STAT" +
-      "E_CANCELED\020\006\022\026\n\022TASK_STATE_BLOCKED\020\007\022\025\n\021" +
-      "TASK_STATE_PAUSED\020\010\022\035\n\031TASK_STATE_INPUT_" +
-      "REQUIRED\020\t*\216\001\n\014OnImpossible\022\035\n\031ON_IMPOSS" +
-      "IBLE_UNSPECIFIED\020\000\022\026\n\022ON_IMPOSSIBLE_FAIL" +
-      "\020\001\022\030\n\024ON_IMPOSSIBLE_CANCEL\020\002\022\025\n\021ON_IMPOS" +
-      "SIBLE_RUN\020\003\022\026\n\022ON_IMPOSSIBLE_KEEP\020\004*^\n\013O" +
-      "nParentEnd\022\035\n\031ON_PARENT_END_UNSPECIFIED\020" +
-      "\000\022\030\n\024ON_PARENT_END_CANCEL\020\001\022\026\n\022ON_PARENT" +
-      "_END_KEEP\020\002*\255\001\n\017ConditionStatus\022 \n\034CONDI" +
-      "TION_STATUS_UNSPECIFIED\020\000\022\034\n\030CONDITION_S" +
-      "TATUS_PENDING\020\001\022\030\n\024CONDITION_STATUS_MET\020" +
-      "\002\022\037\n\033CONDITION_STATUS_IMPOSSIBLE\020\003\022\037\n\033CO" +
-      "NDITION_STATUS_OVERRIDDEN\020\005*\204\003\n\016Terminal" +
-      "Reason\022\037\n\033TERMINAL_REASON_UNSPECIFIED\020\000\022" +
-      "\035\n\031TERMINAL_REASON_COMPLETED\020\001\022!\n\035TERMIN" +
-      "AL_REASON_NON_RETRYABLE\020\002\022&\n\"TERMINAL_RE" +
-      "ASON_ATTEMPTS_EXHAUSTED\020\003\022)\n%TERMINAL_RE" +
-      "ASON_LEASE_LOSSES_EXCEEDED\020\004\022%\n!TERMINAL" +
-      "_REASON_DEADLINE_EXCEEDED\020\005\022+\n\'TERMINAL_" +
-      "REASON_START_DEADLINE_EXCEEDED\020\006\022#\n\037TERM" +
-      "INAL_REASON_ATTEMPT_TIMEOUT\020\007\022\034\n\030TERMINA" +
-      "L_REASON_CANCELED\020\010\022%\n!TERMINAL_REASON_D" +
-      "EPENDENCY_FAILED\020\tB\256\001\n\020dev.asyncgate.v1B" +
-      "\tTaskProtoP\001Z>github.com/asyncgate/async" +
-      "gate/gen/go/asyncgate/v1;asyncgatev1\242\002\003A" +
-      "XX\252\002\014Asyncgate.V1\312\002\014Asyncgate\\V1\342\002\030Async" +
-      "gate\\V1\\GPBMetadata\352\002\rAsyncgate::V1b\006pro" +
-      "to3"
+      "\005value:\0028\001\"\210\001\n\tTaskError\022\022\n\004type\030\001 \001(\tR\004" +
+      "type\022\030\n\007message\030\002 \001(\tR\007message\022\034\n\006detail" +
+      "\030\003 \001(\tB\004\240\347\030\001R\006detail\022!\n\tretryable\030\004 \001(\010H" +
+      "\000R\tretryable\210\001\001B\014\n\n_retryable*\205\002\n\tTaskSt" +
+      "ate\022\032\n\026TASK_STATE_UNSPECIFIED\020\000\022\025\n\021TASK_" +
+      "STATE_QUEUED\020\001\022\025\n\021TASK_STATE_LEASED\020\002\022\026\n" +
+      "\022TASK_STATE_RUNNING\020\003\022\030\n\024TASK_STATE_SUCC" +
+      "EEDED\020\004\022\025\n\021TASK_STATE_FAILED\020\005\022\027\n\023TASK_S" +
+      "TATE_CANCELED\020\006\022\026\n\022TASK_STATE_BLOCKED\020\007\022" +
+      "\025\n\021TASK_STATE_PAUSED\020\010\022\035\n\031TASK_STATE_INP" +
+      "UT_REQUIRED\020\t*\216\001\n\014OnImpossible\022\035\n\031ON_IMP" +
+      "OSSIBLE_UNSPECIFIED\020\000\022\026\n\022ON_IMPOSSIBLE_F" +
+      "AIL\020\001\022\030\n\024ON_IMPOSSIBLE_CANCEL\020\002\022\025\n\021ON_IM" +
+      "POSSIBLE_RUN\020\003\022\026\n\022ON_IMPOSSIBLE_KEEP\020\004*^" +
+      "\n\013OnParentEnd\022\035\n\031ON_PARENT_END_UNSPECIFI" +
+      "ED\020\000\022\030\n\024ON_PARENT_END_CANCEL\020\001\022\026\n\022ON_PAR" +
+      "ENT_END_KEEP\020\002*\255\001\n\017ConditionStatus\022 \n\034CO" +
+      "NDITION_STATUS_UNSPECIFIED\020\000\022\034\n\030CONDITIO" +
+      "N_STATUS_PENDING\020\001\022\030\n\024CONDITION_STATUS_M" +
+      "ET\020\002\022\037\n\033CONDITION_STATUS_IMPOSSIBLE\020\003\022\037\n" +
+      "\033CONDITION_STATUS_OVERRIDDEN\020\005*U\n\nOnExce" +
+      "eded\022\033\n\027ON_EXCEEDED_UNSPECIFIED\020\000\022\024\n\020ON_" +
+      "EXCEEDED_TELL\020\001\022\024\n\020ON_EXCEEDED_FAIL\020\002*\251\003" +
+      "\n\016TerminalReason\022\037\n\033TERMINAL_REASON_UNSP" +
+      "ECIFIED\020\000\022\035\n\031TERMINAL_REASON_COMPLETED\020\001" +
+      "\022!\n\035TERMINAL_REASON_NON_RETRYABLE\020\002\022&\n\"T" +
+      "ERMINAL_REASON_ATTEMPTS_EXHAUSTED\020\003\022)\n%T" +
+      "ERMINAL_REASON_LEASE_LOSSES_EXCEEDED\020\004\022%" +
+      "\n!TERMINAL_REASON_DEADLINE_EXCEEDED\020\005\022+\n" +
+      "\'TERMINAL_REASON_START_DEADLINE_EXCEEDED" +
+      "\020\006\022#\n\037TERMINAL_REASON_ATTEMPT_TIMEOUT\020\007\022" +
+      "\034\n\030TERMINAL_REASON_CANCELED\020\010\022%\n!TERMINA" +
+      "L_REASON_DEPENDENCY_FAILED\020\t\022#\n\037TERMINAL" +
+      "_REASON_BUDGET_EXCEEDED\020\013B\256\001\n\020dev.asyncg" +
+      "ate.v1B\tTaskProtoP\001Z>github.com/asyncgat" +
+      "e/asyncgate/gen/go/asyncgate/v1;asyncgat" +
+      "ev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014Asyncgate\\V1\342" +
+      "\002\030Asyncgate\\V1\\GPBMetadata\352\002\rAsyncgate::" +
+      "V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -295,7 +329,7 @@ public final class TaskProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_v1_Task_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_Task_descriptor,
-        new java.lang.String[] { "TaskId", "Type", "Queue", "Payload", "Labels", "Requirements", "Priority", "MaxAttempts", "Retry", "IdempotencyKey", "NotBefore", "StartDeadline", "Deadline", "AttemptTimeout", "LeaseTtl", "MaxLeaseLosses", "ExpectedOutcome", "Obligated", "ParentReceipts", "TraceContext", "CreatedBy", "CreateTime", "RedriveOf", "Wait", "ParentTaskId", "RootTaskId", "Depth", "OnParentEnd", "Version", "State", "Attempt", "LeaseLosses", "Deliveries", "EligibleTime", "StartTime", "EndTime", "Progress", "Checkpoint", "Outcome", "CancelRequested", "CancelReason", "CancelDeadline", "Holder", "AssignedReceiptId", "Pause", });
+        new java.lang.String[] { "TaskId", "Type", "Queue", "Payload", "Labels", "Requirements", "Priority", "MaxAttempts", "Retry", "IdempotencyKey", "NotBefore", "StartDeadline", "Deadline", "AttemptTimeout", "LeaseTtl", "MaxLeaseLosses", "ExpectedOutcome", "Obligated", "ParentReceipts", "TraceContext", "CreatedBy", "CreateTime", "RedriveOf", "Wait", "ParentTaskId", "RootTaskId", "Depth", "OnParentEnd", "Budget", "Version", "State", "Attempt", "LeaseLosses", "Deliveries", "EligibleTime", "StartTime", "EndTime", "Progress", "Checkpoint", "Outcome", "CancelRequested", "CancelReason", "CancelDeadline", "Holder", "AssignedReceiptId", "Pause", "Spent", });
     internal_static_asyncgate_v1_Task_LabelsEntry_descriptor =
       internal_static_asyncgate_v1_Task_descriptor.getNestedType(0);
     internal_static_asyncgate_v1_Task_LabelsEntry_fieldAccessorTable = new
@@ -392,8 +426,32 @@ public final class TaskProto extends com.google.protobuf.GeneratedFile {
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_Outcome_descriptor,
         new java.lang.String[] { "Result", "Artifacts", "DeliveryProof", "Error", "TerminalReason", });
-    internal_static_asyncgate_v1_TaskError_descriptor =
+    internal_static_asyncgate_v1_Budget_descriptor =
       getDescriptor().getMessageType(16);
+    internal_static_asyncgate_v1_Budget_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_Budget_descriptor,
+        new java.lang.String[] { "Amounts", "OnExceeded", });
+    internal_static_asyncgate_v1_Budget_AmountsEntry_descriptor =
+      internal_static_asyncgate_v1_Budget_descriptor.getNestedType(0);
+    internal_static_asyncgate_v1_Budget_AmountsEntry_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_Budget_AmountsEntry_descriptor,
+        new java.lang.String[] { "Key", "Value", });
+    internal_static_asyncgate_v1_Spent_descriptor =
+      getDescriptor().getMessageType(17);
+    internal_static_asyncgate_v1_Spent_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_Spent_descriptor,
+        new java.lang.String[] { "Amounts", "OverBudget", });
+    internal_static_asyncgate_v1_Spent_AmountsEntry_descriptor =
+      internal_static_asyncgate_v1_Spent_descriptor.getNestedType(0);
+    internal_static_asyncgate_v1_Spent_AmountsEntry_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_Spent_AmountsEntry_descriptor,
+        new java.lang.String[] { "Key", "Value", });
+    internal_static_asyncgate_v1_TaskError_descriptor =
+      getDescriptor().getMessageType(18);
     internal_static_asyncgate_v1_TaskError_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_TaskError_descriptor,

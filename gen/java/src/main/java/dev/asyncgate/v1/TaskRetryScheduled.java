@@ -44,6 +44,18 @@ private static final long serialVersionUID = 0L;
     return dev.asyncgate.v1.ReceiptProto.internal_static_asyncgate_v1_TaskRetryScheduled_descriptor;
   }
 
+  @SuppressWarnings({"rawtypes"})
+  @java.lang.Override
+  protected com.google.protobuf.MapFieldReflectionAccessor internalGetMapFieldReflection(
+      int number) {
+    switch (number) {
+      case 20:
+        return internalGetSpend();
+      default:
+        throw new RuntimeException(
+            "Invalid map field number: " + number);
+    }
+  }
   @java.lang.Override
   protected com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internalGetFieldAccessorTable() {
@@ -159,6 +171,101 @@ private static final long serialVersionUID = 0L;
     return eligibleTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : eligibleTime_;
   }
 
+  public static final int SPEND_FIELD_NUMBER = 20;
+  private static final class SpendDefaultEntryHolder {
+    static final com.google.protobuf.MapEntry<
+        java.lang.String, java.lang.String> defaultEntry =
+            com.google.protobuf.MapEntry
+            .<java.lang.String, java.lang.String>newDefaultInstance(
+                dev.asyncgate.v1.ReceiptProto.internal_static_asyncgate_v1_TaskRetryScheduled_SpendEntry_descriptor, 
+                com.google.protobuf.WireFormat.FieldType.STRING,
+                "",
+                com.google.protobuf.WireFormat.FieldType.STRING,
+                "");
+  }
+  @SuppressWarnings("serial")
+  private com.google.protobuf.MapField<
+      java.lang.String, java.lang.String> spend_;
+  private com.google.protobuf.MapField<java.lang.String, java.lang.String>
+  internalGetSpend() {
+    if (spend_ == null) {
+      return com.google.protobuf.MapField.emptyMapField(
+          SpendDefaultEntryHolder.defaultEntry);
+    }
+    return spend_;
+  }
+  public int getSpendCount() {
+    return internalGetSpend().getMap().size();
+  }
+  /**
+   * <pre>
+   * What was spent, as reported with it.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; spend = 20 [json_name = "spend"];</code>
+   */
+  @java.lang.Override
+  public boolean containsSpend(
+      java.lang.String key) {
+    java.util.Objects.requireNonNull(key, "map key");
+    return internalGetSpend().getMap().containsKey(key);
+  }
+  /**
+   * Use {@link #getSpendMap()} instead.
+   */
+  @java.lang.Override
+  @java.lang.Deprecated
+  public java.util.Map<java.lang.String, java.lang.String> getSpend() {
+    return getSpendMap();
+  }
+  /**
+   * <pre>
+   * What was spent, as reported with it.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; spend = 20 [json_name = "spend"];</code>
+   */
+  @java.lang.Override
+  public java.util.Map<java.lang.String, java.lang.String> getSpendMap() {
+    return internalGetSpend().getMap();
+  }
+  /**
+   * <pre>
+   * What was spent, as reported with it.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; spend = 20 [json_name = "spend"];</code>
+   */
+  @java.lang.Override
+  public /* nullable */
+java.lang.String getSpendOrDefault(
+      java.lang.String key,
+      /* nullable */
+java.lang.String defaultValue) {
+    java.util.Objects.requireNonNull(key, "map key");
+    java.util.Map<java.lang.String, java.lang.String> map =
+        internalGetSpend().getMap();
+    return map.containsKey(key) ? map.get(key) : defaultValue;
+  }
+  /**
+   * <pre>
+   * What was spent, as reported with it.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; spend = 20 [json_name = "spend"];</code>
+   */
+  @java.lang.Override
+  public java.lang.String getSpendOrThrow(
+      java.lang.String key) {
+    java.util.Objects.requireNonNull(key, "map key");
+    java.util.Map<java.lang.String, java.lang.String> map =
+        internalGetSpend().getMap();
+    if (!map.containsKey(key)) {
+      throw new java.lang.IllegalArgumentException();
+    }
+    return map.get(key);
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -185,6 +292,12 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000002) != 0)) {
       output.writeMessage(4, getEligibleTime());
     }
+    com.google.protobuf.GeneratedMessage
+      .serializeStringMapTo(
+        output,
+        internalGetSpend(),
+        SpendDefaultEntryHolder.defaultEntry,
+        20);
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -204,6 +317,16 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000002) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(4, getEligibleTime());
+    }
+    for (java.util.Map.Entry<java.lang.String, java.lang.String> entry
+         : internalGetSpend().getMap().entrySet()) {
+      com.google.protobuf.MapEntry<java.lang.String, java.lang.String>
+      spend__ = SpendDefaultEntryHolder.defaultEntry.newBuilderForType()
+          .setKey(entry.getKey())
+          .setValue(entry.getValue())
+          .buildPartial();
+      size += com.google.protobuf.CodedOutputStream
+          .computeMessageSize(20, spend__);
     }
     return size;
   }
@@ -243,6 +366,8 @@ private static final long serialVersionUID = 0L;
       if (!getEligibleTime()
           .equals(other.getEligibleTime())) return false;
     }
+    if (!internalGetSpend().equals(
+        other.internalGetSpend())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -265,6 +390,10 @@ private static final long serialVersionUID = 0L;
     if (hasEligibleTime()) {
       hash = (37 * hash) + ELIGIBLE_TIME_FIELD_NUMBER;
       hash = (53 * hash) + getEligibleTime().hashCode();
+    }
+    if (!internalGetSpend().getMap().isEmpty()) {
+      hash = (37 * hash) + SPEND_FIELD_NUMBER;
+      hash = (53 * hash) + internalGetSpend().hashCode();
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
@@ -379,6 +508,28 @@ private static final long serialVersionUID = 0L;
       return dev.asyncgate.v1.ReceiptProto.internal_static_asyncgate_v1_TaskRetryScheduled_descriptor;
     }
 
+    @SuppressWarnings({"rawtypes"})
+    protected com.google.protobuf.MapFieldReflectionAccessor internalGetMapFieldReflection(
+        int number) {
+      switch (number) {
+        case 20:
+          return internalGetSpend();
+        default:
+          throw new RuntimeException(
+              "Invalid map field number: " + number);
+      }
+    }
+    @SuppressWarnings({"rawtypes"})
+    protected com.google.protobuf.MapFieldReflectionAccessor internalGetMutableMapFieldReflection(
+        int number) {
+      switch (number) {
+        case 20:
+          return internalGetMutableSpend();
+        default:
+          throw new RuntimeException(
+              "Invalid map field number: " + number);
+      }
+    }
     @java.lang.Override
     protected com.google.protobuf.GeneratedMessage.FieldAccessorTable
         internalGetFieldAccessorTable() {
@@ -420,6 +571,7 @@ private static final long serialVersionUID = 0L;
         eligibleTimeBuilder_.dispose();
         eligibleTimeBuilder_ = null;
       }
+      internalGetMutableSpend().clear();
       return this;
     }
 
@@ -472,6 +624,10 @@ private static final long serialVersionUID = 0L;
             : eligibleTimeBuilder_.build();
         to_bitField0_ |= 0x00000002;
       }
+      if (((from_bitField0_ & 0x00000010) != 0)) {
+        result.spend_ = internalGetSpend();
+        result.spend_.makeImmutable();
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -499,6 +655,9 @@ private static final long serialVersionUID = 0L;
       if (other.hasEligibleTime()) {
         mergeEligibleTime(other.getEligibleTime());
       }
+      internalGetMutableSpend().mergeFrom(
+          other.internalGetSpend());
+      bitField0_ |= 0x00000010;
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -547,6 +706,15 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000008;
               break;
             } // case 34
+            case 162: {
+              com.google.protobuf.MapEntry<java.lang.String, java.lang.String>
+              spend__ = input.readMessage(
+                  SpendDefaultEntryHolder.defaultEntry.getParserForType(), extensionRegistry);
+              internalGetMutableSpend().getMutableMap().put(
+                  spend__.getKey(), spend__.getValue());
+              bitField0_ |= 0x00000010;
+              break;
+            } // case 162
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -960,6 +1128,161 @@ private static final long serialVersionUID = 0L;
         eligibleTime_ = null;
       }
       return eligibleTimeBuilder_;
+    }
+
+    private com.google.protobuf.MapField<
+        java.lang.String, java.lang.String> spend_;
+    private com.google.protobuf.MapField<java.lang.String, java.lang.String>
+        internalGetSpend() {
+      if (spend_ == null) {
+        return com.google.protobuf.MapField.emptyMapField(
+            SpendDefaultEntryHolder.defaultEntry);
+      }
+      return spend_;
+    }
+    private com.google.protobuf.MapField<java.lang.String, java.lang.String>
+        internalGetMutableSpend() {
+      if (spend_ == null) {
+        spend_ = com.google.protobuf.MapField.newMapField(
+            SpendDefaultEntryHolder.defaultEntry);
+      }
+      if (!spend_.isMutable()) {
+        spend_ = spend_.copy();
+      }
+      bitField0_ |= 0x00000010;
+      onChanged();
+      return spend_;
+    }
+    public int getSpendCount() {
+      return internalGetSpend().getMap().size();
+    }
+    /**
+     * <pre>
+     * What was spent, as reported with it.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; spend = 20 [json_name = "spend"];</code>
+     */
+    @java.lang.Override
+    public boolean containsSpend(
+        java.lang.String key) {
+      java.util.Objects.requireNonNull(key, "map key");
+      return internalGetSpend().getMap().containsKey(key);
+    }
+    /**
+     * Use {@link #getSpendMap()} instead.
+     */
+    @java.lang.Override
+    @java.lang.Deprecated
+    public java.util.Map<java.lang.String, java.lang.String> getSpend() {
+      return getSpendMap();
+    }
+    /**
+     * <pre>
+     * What was spent, as reported with it.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; spend = 20 [json_name = "spend"];</code>
+     */
+    @java.lang.Override
+    public java.util.Map<java.lang.String, java.lang.String> getSpendMap() {
+      return internalGetSpend().getMap();
+    }
+    /**
+     * <pre>
+     * What was spent, as reported with it.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; spend = 20 [json_name = "spend"];</code>
+     */
+    @java.lang.Override
+    public /* nullable */
+java.lang.String getSpendOrDefault(
+        java.lang.String key,
+        /* nullable */
+java.lang.String defaultValue) {
+      java.util.Objects.requireNonNull(key, "map key");
+      java.util.Map<java.lang.String, java.lang.String> map =
+          internalGetSpend().getMap();
+      return map.containsKey(key) ? map.get(key) : defaultValue;
+    }
+    /**
+     * <pre>
+     * What was spent, as reported with it.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; spend = 20 [json_name = "spend"];</code>
+     */
+    @java.lang.Override
+    public java.lang.String getSpendOrThrow(
+        java.lang.String key) {
+      java.util.Objects.requireNonNull(key, "map key");
+      java.util.Map<java.lang.String, java.lang.String> map =
+          internalGetSpend().getMap();
+      if (!map.containsKey(key)) {
+        throw new java.lang.IllegalArgumentException();
+      }
+      return map.get(key);
+    }
+    public Builder clearSpend() {
+      bitField0_ = (bitField0_ & ~0x00000010);
+      internalGetMutableSpend().getMutableMap()
+          .clear();
+      return this;
+    }
+    /**
+     * <pre>
+     * What was spent, as reported with it.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; spend = 20 [json_name = "spend"];</code>
+     */
+    public Builder removeSpend(
+        java.lang.String key) {
+      java.util.Objects.requireNonNull(key, "map key");
+      internalGetMutableSpend().getMutableMap()
+          .remove(key);
+      return this;
+    }
+    /**
+     * Use alternate mutation accessors instead.
+     */
+    @java.lang.Deprecated
+    public java.util.Map<java.lang.String, java.lang.String>
+        getMutableSpend() {
+      bitField0_ |= 0x00000010;
+      return internalGetMutableSpend().getMutableMap();
+    }
+    /**
+     * <pre>
+     * What was spent, as reported with it.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; spend = 20 [json_name = "spend"];</code>
+     */
+    public Builder putSpend(
+        java.lang.String key,
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(key, "map key");
+      java.util.Objects.requireNonNull(value, "map value");
+      internalGetMutableSpend().getMutableMap()
+          .put(key, value);
+      bitField0_ |= 0x00000010;
+      return this;
+    }
+    /**
+     * <pre>
+     * What was spent, as reported with it.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; spend = 20 [json_name = "spend"];</code>
+     */
+    public Builder putAllSpend(
+        java.util.Map<java.lang.String, java.lang.String> values) {
+      internalGetMutableSpend().getMutableMap()
+          .putAll(values);
+      bitField0_ |= 0x00000010;
+      return this;
     }
 
     // @@protoc_insertion_point(builder_scope:asyncgate.v1.TaskRetryScheduled)

@@ -95,6 +95,14 @@ public enum TerminalReason
    * <code>TERMINAL_REASON_DEPENDENCY_FAILED = 9;</code>
    */
   TERMINAL_REASON_DEPENDENCY_FAILED(9),
+  /**
+   * <pre>
+   * It spent more than its budget, whose `on_exceeded` is `FAIL`.
+   * </pre>
+   *
+   * <code>TERMINAL_REASON_BUDGET_EXCEEDED = 11;</code>
+   */
+  TERMINAL_REASON_BUDGET_EXCEEDED(11),
   UNRECOGNIZED(-1),
   ;
 
@@ -187,6 +195,14 @@ public enum TerminalReason
    * <code>TERMINAL_REASON_DEPENDENCY_FAILED = 9;</code>
    */
   public static final int TERMINAL_REASON_DEPENDENCY_FAILED_VALUE = 9;
+  /**
+   * <pre>
+   * It spent more than its budget, whose `on_exceeded` is `FAIL`.
+   * </pre>
+   *
+   * <code>TERMINAL_REASON_BUDGET_EXCEEDED = 11;</code>
+   */
+  public static final int TERMINAL_REASON_BUDGET_EXCEEDED_VALUE = 11;
 
 
   public final int getNumber() {
@@ -223,6 +239,7 @@ public enum TerminalReason
       case 7: return TERMINAL_REASON_ATTEMPT_TIMEOUT;
       case 8: return TERMINAL_REASON_CANCELED;
       case 9: return TERMINAL_REASON_DEPENDENCY_FAILED;
+      case 11: return TERMINAL_REASON_BUDGET_EXCEEDED;
       default: return null;
     }
   }
@@ -253,7 +270,7 @@ public enum TerminalReason
   }
   public static com.google.protobuf.Descriptors.EnumDescriptor
       getDescriptor() {
-    return dev.asyncgate.v1.TaskProto.getDescriptor().getEnumType(4);
+    return dev.asyncgate.v1.TaskProto.getDescriptor().getEnumType(5);
   }
 
   private static final TerminalReason[] VALUES = values();

@@ -40,6 +40,7 @@ private static final long serialVersionUID = 0L;
     fails_ = java.util.Collections.emptyList();
     releases_ = java.util.Collections.emptyList();
     suspends_ = java.util.Collections.emptyList();
+    outputs_ = java.util.Collections.emptyList();
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -739,6 +740,67 @@ private static final long serialVersionUID = 0L;
     return suspends_.get(index);
   }
 
+  public static final int OUTPUTS_FIELD_NUMBER = 16;
+  @SuppressWarnings("serial")
+  private java.util.List<dev.asyncgate.v1.AppendOutputRequest> outputs_;
+  /**
+   * <pre>
+   * Bytes to append to logs. At most 500.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.AppendOutputRequest outputs = 16 [json_name = "outputs"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<dev.asyncgate.v1.AppendOutputRequest> getOutputsList() {
+    return outputs_;
+  }
+  /**
+   * <pre>
+   * Bytes to append to logs. At most 500.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.AppendOutputRequest outputs = 16 [json_name = "outputs"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<? extends dev.asyncgate.v1.AppendOutputRequestOrBuilder> 
+      getOutputsOrBuilderList() {
+    return outputs_;
+  }
+  /**
+   * <pre>
+   * Bytes to append to logs. At most 500.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.AppendOutputRequest outputs = 16 [json_name = "outputs"];</code>
+   */
+  @java.lang.Override
+  public int getOutputsCount() {
+    return outputs_.size();
+  }
+  /**
+   * <pre>
+   * Bytes to append to logs. At most 500.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.AppendOutputRequest outputs = 16 [json_name = "outputs"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.AppendOutputRequest getOutputs(int index) {
+    return outputs_.get(index);
+  }
+  /**
+   * <pre>
+   * Bytes to append to logs. At most 500.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.AppendOutputRequest outputs = 16 [json_name = "outputs"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.AppendOutputRequestOrBuilder getOutputsOrBuilder(
+      int index) {
+    return outputs_.get(index);
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -791,6 +853,9 @@ private static final long serialVersionUID = 0L;
     }
     for (int i = 0; i < suspends_.size(); i++) {
       output.writeMessage(13, suspends_.get(i));
+    }
+    for (int i = 0; i < outputs_.size(); i++) {
+      output.writeMessage(16, outputs_.get(i));
     }
     getUnknownFields().writeTo(output);
   }
@@ -888,6 +953,15 @@ private static final long serialVersionUID = 0L;
           }
           size += 1 * count;
         }
+
+        {
+          final int count = outputs_.size();
+          for (int i = 0; i < count; i++) {
+            size += com.google.protobuf.CodedOutputStream
+              .computeMessageSizeNoTag(outputs_.get(i));
+          }
+          size += 2 * count;
+        }
     return size;
   }
   @java.lang.Override
@@ -953,6 +1027,8 @@ private static final long serialVersionUID = 0L;
     }
     if (!getSuspendsList()
         .equals(other.getSuspendsList())) return false;
+    if (!getOutputsList()
+        .equals(other.getOutputsList())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -1015,6 +1091,10 @@ private static final long serialVersionUID = 0L;
     if (getSuspendsCount() > 0) {
       hash = (37 * hash) + SUSPENDS_FIELD_NUMBER;
       hash = (53 * hash) + getSuspendsList().hashCode();
+    }
+    if (getOutputsCount() > 0) {
+      hash = (37 * hash) + OUTPUTS_FIELD_NUMBER;
+      hash = (53 * hash) + getOutputsList().hashCode();
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
@@ -1163,6 +1243,7 @@ private static final long serialVersionUID = 0L;
         internalGetDrainFieldBuilder();
         internalGetByeFieldBuilder();
         internalGetSuspendsFieldBuilder();
+        internalGetOutputsFieldBuilder();
       }
     }
     @java.lang.Override
@@ -1250,6 +1331,13 @@ private static final long serialVersionUID = 0L;
         suspendsBuilder_.clear();
       }
       bitField0_ = (bitField0_ & ~0x00001000);
+      if (outputsBuilder_ == null) {
+        outputs_ = java.util.Collections.emptyList();
+      } else {
+        outputs_ = null;
+        outputsBuilder_.clear();
+      }
+      bitField0_ = (bitField0_ & ~0x00002000);
       return this;
     }
 
@@ -1354,6 +1442,15 @@ private static final long serialVersionUID = 0L;
         result.suspends_ = suspends_;
       } else {
         result.suspends_ = suspendsBuilder_.build();
+      }
+      if (outputsBuilder_ == null) {
+        if (((bitField0_ & 0x00002000) != 0)) {
+          outputs_ = java.util.Collections.unmodifiableList(outputs_);
+          bitField0_ = (bitField0_ & ~0x00002000);
+        }
+        result.outputs_ = outputs_;
+      } else {
+        result.outputs_ = outputsBuilder_.build();
       }
     }
 
@@ -1628,6 +1725,32 @@ private static final long serialVersionUID = 0L;
           }
         }
       }
+      if (outputsBuilder_ == null) {
+        if (!other.outputs_.isEmpty()) {
+          if (outputs_.isEmpty()) {
+            outputs_ = other.outputs_;
+            bitField0_ = (bitField0_ & ~0x00002000);
+          } else {
+            ensureOutputsIsMutable();
+            outputs_.addAll(other.outputs_);
+          }
+          onChanged();
+        }
+      } else {
+        if (!other.outputs_.isEmpty()) {
+          if (outputsBuilder_.isEmpty()) {
+            outputsBuilder_.dispose();
+            outputsBuilder_ = null;
+            outputs_ = other.outputs_;
+            bitField0_ = (bitField0_ & ~0x00002000);
+            outputsBuilder_ = 
+              com.google.protobuf.GeneratedMessage.alwaysUseFieldBuilders ?
+                 internalGetOutputsFieldBuilder() : null;
+          } else {
+            outputsBuilder_.addAllMessages(other.outputs_);
+          }
+        }
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -1791,6 +1914,19 @@ private static final long serialVersionUID = 0L;
               }
               break;
             } // case 106
+            case 130: {
+              dev.asyncgate.v1.AppendOutputRequest m =
+                  input.readMessage(
+                      dev.asyncgate.v1.AppendOutputRequest.parser(),
+                      extensionRegistry);
+              if (outputsBuilder_ == null) {
+                ensureOutputsIsMutable();
+                outputs_.add(m);
+              } else {
+                outputsBuilder_.addMessage(m);
+              }
+              break;
+            } // case 130
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -5029,6 +5165,312 @@ private static final long serialVersionUID = 0L;
         suspends_ = null;
       }
       return suspendsBuilder_;
+    }
+
+    private java.util.List<dev.asyncgate.v1.AppendOutputRequest> outputs_ =
+      java.util.Collections.emptyList();
+    private void ensureOutputsIsMutable() {
+      if (!((bitField0_ & 0x00002000) != 0)) {
+        outputs_ = new java.util.ArrayList<dev.asyncgate.v1.AppendOutputRequest>(outputs_);
+        bitField0_ |= 0x00002000;
+       }
+    }
+
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.asyncgate.v1.AppendOutputRequest, dev.asyncgate.v1.AppendOutputRequest.Builder, dev.asyncgate.v1.AppendOutputRequestOrBuilder> outputsBuilder_;
+
+    /**
+     * <pre>
+     * Bytes to append to logs. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.AppendOutputRequest outputs = 16 [json_name = "outputs"];</code>
+     */
+    public java.util.List<dev.asyncgate.v1.AppendOutputRequest> getOutputsList() {
+      if (outputsBuilder_ == null) {
+        return java.util.Collections.unmodifiableList(outputs_);
+      } else {
+        return outputsBuilder_.getMessageList();
+      }
+    }
+    /**
+     * <pre>
+     * Bytes to append to logs. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.AppendOutputRequest outputs = 16 [json_name = "outputs"];</code>
+     */
+    public int getOutputsCount() {
+      if (outputsBuilder_ == null) {
+        return outputs_.size();
+      } else {
+        return outputsBuilder_.getCount();
+      }
+    }
+    /**
+     * <pre>
+     * Bytes to append to logs. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.AppendOutputRequest outputs = 16 [json_name = "outputs"];</code>
+     */
+    public dev.asyncgate.v1.AppendOutputRequest getOutputs(int index) {
+      if (outputsBuilder_ == null) {
+        return outputs_.get(index);
+      } else {
+        return outputsBuilder_.getMessage(index);
+      }
+    }
+    /**
+     * <pre>
+     * Bytes to append to logs. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.AppendOutputRequest outputs = 16 [json_name = "outputs"];</code>
+     */
+    public Builder setOutputs(
+        int index, dev.asyncgate.v1.AppendOutputRequest value) {
+      if (outputsBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureOutputsIsMutable();
+        outputs_.set(index, value);
+        onChanged();
+      } else {
+        outputsBuilder_.setMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Bytes to append to logs. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.AppendOutputRequest outputs = 16 [json_name = "outputs"];</code>
+     */
+    public Builder setOutputs(
+        int index, dev.asyncgate.v1.AppendOutputRequest.Builder builderForValue) {
+      if (outputsBuilder_ == null) {
+        ensureOutputsIsMutable();
+        outputs_.set(index, builderForValue.build());
+        onChanged();
+      } else {
+        outputsBuilder_.setMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Bytes to append to logs. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.AppendOutputRequest outputs = 16 [json_name = "outputs"];</code>
+     */
+    public Builder addOutputs(dev.asyncgate.v1.AppendOutputRequest value) {
+      if (outputsBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureOutputsIsMutable();
+        outputs_.add(value);
+        onChanged();
+      } else {
+        outputsBuilder_.addMessage(value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Bytes to append to logs. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.AppendOutputRequest outputs = 16 [json_name = "outputs"];</code>
+     */
+    public Builder addOutputs(
+        int index, dev.asyncgate.v1.AppendOutputRequest value) {
+      if (outputsBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureOutputsIsMutable();
+        outputs_.add(index, value);
+        onChanged();
+      } else {
+        outputsBuilder_.addMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Bytes to append to logs. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.AppendOutputRequest outputs = 16 [json_name = "outputs"];</code>
+     */
+    public Builder addOutputs(
+        dev.asyncgate.v1.AppendOutputRequest.Builder builderForValue) {
+      if (outputsBuilder_ == null) {
+        ensureOutputsIsMutable();
+        outputs_.add(builderForValue.build());
+        onChanged();
+      } else {
+        outputsBuilder_.addMessage(builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Bytes to append to logs. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.AppendOutputRequest outputs = 16 [json_name = "outputs"];</code>
+     */
+    public Builder addOutputs(
+        int index, dev.asyncgate.v1.AppendOutputRequest.Builder builderForValue) {
+      if (outputsBuilder_ == null) {
+        ensureOutputsIsMutable();
+        outputs_.add(index, builderForValue.build());
+        onChanged();
+      } else {
+        outputsBuilder_.addMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Bytes to append to logs. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.AppendOutputRequest outputs = 16 [json_name = "outputs"];</code>
+     */
+    public Builder addAllOutputs(
+        java.lang.Iterable<? extends dev.asyncgate.v1.AppendOutputRequest> values) {
+      if (outputsBuilder_ == null) {
+        ensureOutputsIsMutable();
+        com.google.protobuf.AbstractMessageLite.Builder.addAll(
+            values, outputs_);
+        onChanged();
+      } else {
+        outputsBuilder_.addAllMessages(values);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Bytes to append to logs. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.AppendOutputRequest outputs = 16 [json_name = "outputs"];</code>
+     */
+    public Builder clearOutputs() {
+      if (outputsBuilder_ == null) {
+        outputs_ = java.util.Collections.emptyList();
+        bitField0_ = (bitField0_ & ~0x00002000);
+        onChanged();
+      } else {
+        outputsBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Bytes to append to logs. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.AppendOutputRequest outputs = 16 [json_name = "outputs"];</code>
+     */
+    public Builder removeOutputs(int index) {
+      if (outputsBuilder_ == null) {
+        ensureOutputsIsMutable();
+        outputs_.remove(index);
+        onChanged();
+      } else {
+        outputsBuilder_.remove(index);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Bytes to append to logs. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.AppendOutputRequest outputs = 16 [json_name = "outputs"];</code>
+     */
+    public dev.asyncgate.v1.AppendOutputRequest.Builder getOutputsBuilder(
+        int index) {
+      return internalGetOutputsFieldBuilder().getBuilder(index);
+    }
+    /**
+     * <pre>
+     * Bytes to append to logs. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.AppendOutputRequest outputs = 16 [json_name = "outputs"];</code>
+     */
+    public dev.asyncgate.v1.AppendOutputRequestOrBuilder getOutputsOrBuilder(
+        int index) {
+      if (outputsBuilder_ == null) {
+        return outputs_.get(index);  } else {
+        return outputsBuilder_.getMessageOrBuilder(index);
+      }
+    }
+    /**
+     * <pre>
+     * Bytes to append to logs. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.AppendOutputRequest outputs = 16 [json_name = "outputs"];</code>
+     */
+    public java.util.List<? extends dev.asyncgate.v1.AppendOutputRequestOrBuilder> 
+         getOutputsOrBuilderList() {
+      if (outputsBuilder_ != null) {
+        return outputsBuilder_.getMessageOrBuilderList();
+      } else {
+        return java.util.Collections.unmodifiableList(outputs_);
+      }
+    }
+    /**
+     * <pre>
+     * Bytes to append to logs. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.AppendOutputRequest outputs = 16 [json_name = "outputs"];</code>
+     */
+    public dev.asyncgate.v1.AppendOutputRequest.Builder addOutputsBuilder() {
+      return internalGetOutputsFieldBuilder().addBuilder(
+          dev.asyncgate.v1.AppendOutputRequest.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * Bytes to append to logs. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.AppendOutputRequest outputs = 16 [json_name = "outputs"];</code>
+     */
+    public dev.asyncgate.v1.AppendOutputRequest.Builder addOutputsBuilder(
+        int index) {
+      return internalGetOutputsFieldBuilder().addBuilder(
+          index, dev.asyncgate.v1.AppendOutputRequest.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * Bytes to append to logs. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.AppendOutputRequest outputs = 16 [json_name = "outputs"];</code>
+     */
+    public java.util.List<dev.asyncgate.v1.AppendOutputRequest.Builder> 
+         getOutputsBuilderList() {
+      return internalGetOutputsFieldBuilder().getBuilderList();
+    }
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.asyncgate.v1.AppendOutputRequest, dev.asyncgate.v1.AppendOutputRequest.Builder, dev.asyncgate.v1.AppendOutputRequestOrBuilder> 
+        internalGetOutputsFieldBuilder() {
+      if (outputsBuilder_ == null) {
+        outputsBuilder_ = new com.google.protobuf.RepeatedFieldBuilder<
+            dev.asyncgate.v1.AppendOutputRequest, dev.asyncgate.v1.AppendOutputRequest.Builder, dev.asyncgate.v1.AppendOutputRequestOrBuilder>(
+                outputs_,
+                ((bitField0_ & 0x00002000) != 0),
+                getParentForChildren(),
+                isClean());
+        outputs_ = null;
+      }
+      return outputsBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:asyncgate.v1.WorkRequest)

@@ -496,4 +496,48 @@ public interface WorkRequestOrBuilder extends
    */
   dev.asyncgate.v1.SuspendTaskRequestOrBuilder getSuspendsOrBuilder(
       int index);
+
+  /**
+   * <pre>
+   * Bytes to append to logs. At most 500.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.AppendOutputRequest outputs = 16 [json_name = "outputs"];</code>
+   */
+  java.util.List<dev.asyncgate.v1.AppendOutputRequest> 
+      getOutputsList();
+  /**
+   * <pre>
+   * Bytes to append to logs. At most 500.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.AppendOutputRequest outputs = 16 [json_name = "outputs"];</code>
+   */
+  dev.asyncgate.v1.AppendOutputRequest getOutputs(int index);
+  /**
+   * <pre>
+   * Bytes to append to logs. At most 500.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.AppendOutputRequest outputs = 16 [json_name = "outputs"];</code>
+   */
+  int getOutputsCount();
+  /**
+   * <pre>
+   * Bytes to append to logs. At most 500.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.AppendOutputRequest outputs = 16 [json_name = "outputs"];</code>
+   */
+  java.util.List<? extends dev.asyncgate.v1.AppendOutputRequestOrBuilder> 
+      getOutputsOrBuilderList();
+  /**
+   * <pre>
+   * Bytes to append to logs. At most 500.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.AppendOutputRequest outputs = 16 [json_name = "outputs"];</code>
+   */
+  dev.asyncgate.v1.AppendOutputRequestOrBuilder getOutputsOrBuilder(
+      int index);
 }

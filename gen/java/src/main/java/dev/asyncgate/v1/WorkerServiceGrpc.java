@@ -119,8 +119,8 @@ public final class WorkerServiceGrpc {
      * Opens a session, or resumes one whose stream broke, and works in it until the stream ends.
      * Frames. A frame has a list for each kind of item, and each side puts everything that has gathered into its next
      * frame. The first frame of the worker carries `hello`, and the first frame of the server `welcome`. Within a frame
-     * the lists are applied in the order of their fields: accepts, declines, starts, progress, completes, fails,
-     * releases. Items of one lease are applied in the order sent; items of different leases may overtake each other. An
+     * the lists are applied in this order: accepts, declines, starts, progress, outputs, completes, fails, releases,
+     * suspends. Items of one lease are applied in the order sent; items of different leases may overtake each other. An
      * item that breaks a rule, or whose lease is unknown or lost, is refused alone in `settled`. A malformed frame ends
      * the stream with `INVALID_ARGUMENT`.
      * Credits and offers. The server offers tasks for the credits that the worker has given. A session never has more
@@ -184,8 +184,8 @@ public final class WorkerServiceGrpc {
      * Opens a session, or resumes one whose stream broke, and works in it until the stream ends.
      * Frames. A frame has a list for each kind of item, and each side puts everything that has gathered into its next
      * frame. The first frame of the worker carries `hello`, and the first frame of the server `welcome`. Within a frame
-     * the lists are applied in the order of their fields: accepts, declines, starts, progress, completes, fails,
-     * releases. Items of one lease are applied in the order sent; items of different leases may overtake each other. An
+     * the lists are applied in this order: accepts, declines, starts, progress, outputs, completes, fails, releases,
+     * suspends. Items of one lease are applied in the order sent; items of different leases may overtake each other. An
      * item that breaks a rule, or whose lease is unknown or lost, is refused alone in `settled`. A malformed frame ends
      * the stream with `INVALID_ARGUMENT`.
      * Credits and offers. The server offers tasks for the credits that the worker has given. A session never has more
@@ -235,8 +235,8 @@ public final class WorkerServiceGrpc {
      * Opens a session, or resumes one whose stream broke, and works in it until the stream ends.
      * Frames. A frame has a list for each kind of item, and each side puts everything that has gathered into its next
      * frame. The first frame of the worker carries `hello`, and the first frame of the server `welcome`. Within a frame
-     * the lists are applied in the order of their fields: accepts, declines, starts, progress, completes, fails,
-     * releases. Items of one lease are applied in the order sent; items of different leases may overtake each other. An
+     * the lists are applied in this order: accepts, declines, starts, progress, outputs, completes, fails, releases,
+     * suspends. Items of one lease are applied in the order sent; items of different leases may overtake each other. An
      * item that breaks a rule, or whose lease is unknown or lost, is refused alone in `settled`. A malformed frame ends
      * the stream with `INVALID_ARGUMENT`.
      * Credits and offers. The server offers tasks for the credits that the worker has given. A session never has more
