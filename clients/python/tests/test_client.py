@@ -235,6 +235,21 @@ async def test_retries_go_on_until_the_time_out_and_end_with_the_error_of_an_att
     assert len(seen) > 8
 
 
+async def test_a_time_out_after_a_failed_attempt_says_why_that_failed(serve: Serve) -> None:
+    seen: list[float] = []
+
+    async def answer(request: Any, context: Any) -> Any:
+        seen.append(0)
+        if len(seen) == 1:
+            await context.abort(grpc.StatusCode.UNAVAILABLE, "away")
+        await asyncio.sleep(3600)
+
+    async with Client(await serve(answer), "key") as client:
+        with pytest.raises(AsyncGateError, match="UNAVAILABLE"):
+            await client.create_task("a", timeout=1.5)
+    assert len(seen) == 2
+
+
 async def test_a_call_that_is_not_answered_ends_at_its_time_out(serve: Serve) -> None:
     async def answer(request: Any, context: Any) -> Any:
         await asyncio.sleep(3600)
