@@ -51,6 +51,7 @@ const engineRooms: Readonly<Record<string, InnerRoomRule>> = {
       "leases",
       "sessions",
       "ledger",
+      "signals",
       "admin",
       "queues",
       "maintenance",
@@ -99,6 +100,10 @@ const engineRooms: Readonly<Record<string, InnerRoomRule>> = {
   output: {
     holds: "what tasks print: appends, reads that follow, room",
     rooms: ["leases", "tx", "runtime", "engine", "caller"],
+  },
+  signals: {
+    holds: "signals: send, list",
+    rooms: ["views", "tx", "runtime", "engine", "caller"],
   },
   conditions: {
     holds: "what tasks wait for: facts before a wait begins, circles, results for the next holder",

@@ -14,15 +14,24 @@ export type ConditionRecord = {
   readonly groupPlace: number;
   readonly place: number;
   readonly name: string;
-  /** The task that it waits for; null for a time. */
+  /** The task that it waits for; null for others. */
   readonly onTaskId: string | null;
   /** Terminal states, each as the bit of its number. */
   readonly accepts: number;
   readonly discharged: boolean;
   readonly atTime: Date | null;
+  /** Or the channel that it waits on, and how many signals it takes. */
+  readonly channel: string | null;
+  readonly count: number | null;
   readonly status: ConditionStatus;
   readonly receiptId: string | null;
 };
+
+export type ConditionKey = Pick<ConditionRecord, "taskId" | "groupPlace" | "place">;
+
+export function conditionKey({ taskId, groupPlace, place }: ConditionKey): string {
+  return `${taskId} ${groupPlace} ${place}`;
+}
 
 /** How a task has ended, and by which receipt. */
 export type TaskEnd = {
@@ -49,8 +58,13 @@ function settleCondition(
   condition: ConditionRecord,
   ends: ReadonlyMap<string, TaskEnd>,
   now: Date,
+  signals: ReadonlyMap<string, readonly string[]>,
 ): Pick<ConditionRecord, "status" | "receiptId"> | undefined {
   if (condition.status !== PENDING) return undefined;
+  if (condition.channel !== null) {
+    const taken = signals.get(conditionKey(condition));
+    return taken && { status: MET, receiptId: taken.at(-1) ?? null };
+  }
   if (condition.onTaskId === null) {
     return condition.atTime !== null && condition.atTime <= now ? { status: MET, receiptId: null } : undefined;
   }
@@ -76,21 +90,27 @@ export type Progress = {
   readonly held: number;
   /** Groups that can no longer hold from now on. */
   readonly impossible: number;
+  /** Pending conditions on signals of groups that hold: these take no more signals. */
+  readonly left: readonly ConditionRecord[];
 };
 
-/** `conditions` are of one task, and have each group whole. */
+const noSignals: ReadonlyMap<string, readonly string[]> = new Map();
+
+/** `conditions` are of one task, and have each group whole. `signals`: what conditions take, by their keys. */
 export function settleConditions(
   conditions: readonly ConditionRecord[],
   ends: ReadonlyMap<string, TaskEnd>,
   now: Date,
+  signals = noSignals,
 ): Progress {
   const changed: ConditionRecord[] = [];
+  const left: ConditionRecord[] = [];
   const all: ConditionRecord[] = [];
   let held = 0;
   let impossible = 0;
   for (const group of groupsOf(conditions)) {
     const settled = group.map((condition) => {
-      const change = settleCondition(condition, ends, now);
+      const change = settleCondition(condition, ends, now, signals);
       if (!change) return condition;
       const one = { ...condition, ...change };
       changed.push(one);
@@ -99,10 +119,13 @@ export function settleConditions(
     all.push(...settled);
     if (statusOfGroup(group) !== PENDING) continue;
     const status = statusOfGroup(settled);
-    if (status === MET) held += 1;
+    if (status === MET) {
+      held += 1;
+      left.push(...settled.filter((one) => one.status === PENDING && one.channel !== null));
+    }
     if (status === IMPOSSIBLE) impossible += 1;
   }
-  return { conditions: all, changed, held, impossible };
+  return { conditions: all, changed, held, impossible, left };
 }
 
 function groupsOf(conditions: readonly ConditionRecord[]): ConditionRecord[][] {

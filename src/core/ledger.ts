@@ -64,6 +64,7 @@ const typeOfBody: Readonly<Record<BodyCase, ReceiptType>> = {
   taskSuspended: ReceiptType.TASK_SUSPENDED,
   taskResumed: ReceiptType.TASK_RESUMED,
   taskPaused: ReceiptType.TASK_PAUSED,
+  signalSent: ReceiptType.SIGNAL_SENT,
 };
 
 export type Chain = {

@@ -5,6 +5,7 @@ export type SizeLimits = {
   readonly payload_bytes_max: number;
   readonly result_bytes_max: number;
   readonly checkpoint_bytes_max: number;
+  readonly signal_payload_bytes_max: number;
   readonly receipt_body_bytes_max: number;
   readonly receipt_parents_max: number;
   readonly receipt_artifacts_max: number;
@@ -21,7 +22,7 @@ export type RateLimits = {
   readonly principal_calls_burst_max: number;
 };
 
-/** How much there may be at once; of a tenant and of each of its principals. */
+/** How much there may be at once; of a tenant, of each of its principals, of each channel. */
 export type QuotaLimits = {
   readonly live_tasks_max: number;
   readonly principal_live_tasks_max: number;
@@ -33,6 +34,8 @@ export type QuotaLimits = {
   readonly principal_parked_waits_max: number;
   readonly output_followers_max: number;
   readonly principal_output_followers_max: number;
+  readonly kept_signals_max: number;
+  readonly channel_kept_signals_max: number;
 };
 
 /** How far one task may branch: how many tasks may be above it, and how many may live below the root of its tree. */
@@ -81,6 +84,7 @@ export const defaultLimits: Limits = {
   payload_bytes_max: 256 * kib,
   result_bytes_max: 256 * kib,
   checkpoint_bytes_max: 64 * kib,
+  signal_payload_bytes_max: 64 * kib,
   receipt_body_bytes_max: 64 * kib,
   receipt_parents_max: 10,
   receipt_artifacts_max: 100,
@@ -105,6 +109,9 @@ export const defaultLimits: Limits = {
   // Each costs a lookup at every poll, and a read at every append that it follows.
   output_followers_max: 2_000,
   principal_output_followers_max: 1_000,
+  kept_signals_max: 1_000_000,
+  // Counted each time that one is added to those that wait already.
+  channel_kept_signals_max: 10_000,
 };
 
 /** The most obligations that one stream follows: it keeps their ids in memory, about 100 bytes each. */

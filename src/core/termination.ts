@@ -25,6 +25,7 @@ export const terminationRegistry: Readonly<Record<ReceiptType, Rule>> = {
   [ReceiptType.TASK_SUSPENDED]: { obliges: false, closes: [TASK_ACCEPTED] },
   [ReceiptType.TASK_RESUMED]: nothing,
   [ReceiptType.TASK_PAUSED]: nothing,
+  [ReceiptType.SIGNAL_SENT]: nothing,
 };
 
 /** Every type that means something, in the order of the contract. */

@@ -30,7 +30,8 @@ import { addMs, dateOfTimestamp, msOfDuration, timestampOfDate } from "./duratio
 import { anomalyDraft, endTask } from "./end-task.ts";
 import type { CallMark, ReceiptDraft } from "./ledger.ts";
 import { servicePrincipal } from "./principal.ts";
-import { type FieldViolation, invalidArgument, limitExceeded, type Refusal } from "./refusal.ts";
+import { type FieldViolation, invalidArgument, isRefusal, limitExceeded, type Refusal } from "./refusal.ts";
+import { allotSignals, type SignalTake, takenSignals, targetOfChannel, targetOfTask } from "./signals.ts";
 import type { Ended, Waiting } from "./task-record.ts";
 import { hasEnded } from "./transitions.ts";
 
@@ -42,6 +43,8 @@ export type WaitFacts = {
   /** The task that a condition means, or why it cannot be waited for. */
   readonly taskOf: (condition: TaskCondition) => string | Refusal;
   readonly ends: ReadonlyMap<string, TaskEnd>;
+  /** Kept signals of a channel, oldest first, which no condition waits for that was there before. */
+  readonly keptOn: (channel: string) => readonly string[];
 };
 
 /** What is wrong with a wait that no rule on one field can say. */
@@ -62,8 +65,9 @@ export function checkWait(wait: Wait | undefined, items: "may name items" | "has
 
 function faultOf({ condition }: Condition, items: "may name items" | "has no items"): FieldViolation | undefined {
   if (condition.case === undefined) {
-    return { field: "", description: "must have a task or a time", rule: "wait.condition" };
+    return { field: "", description: "must have a task, a time or a signal", rule: "wait.condition" };
   }
+  if (condition.case === "signal") return undefined;
   const { of } = condition.value;
   if (of.case === undefined) {
     const description = `must name the ${condition.case} to wait for`;
@@ -86,16 +90,21 @@ export type BegunWait = {
   readonly wakeTime: Date | null;
   readonly conditions: readonly ConditionRecord[];
   readonly verdict: Verdict;
+  /** What its conditions take at once. */
+  readonly takes: readonly SignalTake[];
+  /** Pending conditions of groups that hold: these take no signals. */
+  readonly left: readonly ConditionRecord[];
 };
 
-/** Looks at once at what has ended already, and at times that have passed. */
+/** Looks at once at what has ended already, at times that have passed, and at signals that are kept. */
 export function beginWait(wait: Wait, taskId: string, facts: WaitFacts, now: Date): BegunWait | Refusal {
   const planned = planWait(wait, taskId, facts, now);
   if (!("stored" in planned)) return planned;
   const { stored, conditions: pending } = planned;
-  const progress = settleConditions(pending, facts.ends, now);
+  const takes = takeKept(pending, facts);
+  const progress = settleConditions(pending, facts.ends, now, takenSignals(takes));
   const { groupsLeft, verdict } = verdictOf(stored.onImpossible, stored.allOf.length, progress);
-  const { conditions } = progress;
+  const { conditions, left } = progress;
   return {
     stored,
     onImpossible: stored.onImpossible,
@@ -103,7 +112,25 @@ export function beginWait(wait: Wait, taskId: string, facts: WaitFacts, now: Dat
     wakeTime: nextTime(conditions),
     conditions,
     verdict,
+    takes,
+    left,
   };
+}
+
+/** A group takes from one channel; a condition that does not get all its signals keeps others of its task waiting. */
+function takeKept(conditions: readonly ConditionRecord[], { keptOn }: WaitFacts): SignalTake[] {
+  const waiters = conditions.flatMap((one) => (one.channel !== null ? [{ ...one, channel: one.channel }] : []));
+  const takes: SignalTake[] = [];
+  for (const [channel, own] of Map.groupBy(waiters, (one) => one.channel)) {
+    const free = own.filter((one) => !takes.some((take) => take.groupPlace === one.groupPlace));
+    takes.push(
+      ...allotSignals(
+        free.map((one) => ({ ...one, count: one.count ?? 1 })),
+        keptOn(channel),
+      ),
+    );
+  }
+  return takes;
 }
 
 type Planned = { readonly stored: Wait; readonly conditions: readonly ConditionRecord[] };
@@ -127,19 +154,38 @@ function planWait(wait: Wait, taskId: string, { taskOf }: WaitFacts, now: Date):
         const { acceptStates, discharged = true } = condition.value;
         const states = acceptStates.length > 0 ? acceptStates : [TaskState.SUCCEEDED];
         const accepts = states.reduce<number>((bits, state) => bits | bitOf(state), 0);
-        conditions.push({ ...common, onTaskId, accepts, discharged, atTime: null });
+        conditions.push({ ...common, ...noKind, onTaskId, accepts, discharged });
         const value = { ...condition.value, of: { case: "taskId" as const, value: onTaskId } };
         group.anyOf.push({ ...kept, condition: { case: "task", value } });
+      } else if (condition.case === "signal") {
+        const channel = ownOrOpenChannel(condition.value.channel, taskId);
+        if (typeof channel !== "string") return channel;
+        const { count = 1 } = condition.value;
+        conditions.push({ ...common, ...noKind, channel, count });
+        group.anyOf.push({ ...kept, condition: { case: "signal", value: { ...condition.value, channel } } });
       } else {
         assert(condition.case === "time", "the contract's rules leave no other case");
         const atTime = momentOf(condition.value.of, now);
-        conditions.push({ ...common, onTaskId: null, accepts: 0, discharged: false, atTime });
+        conditions.push({ ...common, ...noKind, atTime });
         const of = { case: "at" as const, value: timestampOfDate(atTime) };
         group.anyOf.push({ ...kept, condition: { case: "time", value: { ...condition.value, of } } });
       }
     }
   }
   return { stored, conditions };
+}
+
+/** What a condition of one kind has in the columns of the others. */
+const noKind = { onTaskId: null, accepts: 0, discharged: false, atTime: null, channel: null, count: null };
+
+/** What is sent to a task is for no other one. */
+function ownOrOpenChannel(channel: string, taskId: string): string | Refusal {
+  const field = "wait.all_of.any_of.signal.channel";
+  const target = channel === "" ? targetOfTask(taskId) : targetOfChannel(channel, field);
+  if (isRefusal(target)) return target;
+  if (target.taskId === undefined || target.taskId === taskId) return target.channel;
+  const description = "must be empty, or a channel that is not another task's";
+  return invalidArgument([{ field, description, rule: "wait.signal" }]);
 }
 
 type TimeOf = Extract<Wait["allOf"][number]["anyOf"][number]["condition"], { case: "time" }>["value"]["of"];

@@ -69,6 +69,8 @@ import { keepLeases } from "./sessions/keep-leases.ts";
 import { type WorkOperations, work } from "./sessions/work.ts";
 import { createSettleItems } from "./sessions/work-items.ts";
 import { breakWorkSession, endWorkSession, openWorkSession, returnOffers } from "./sessions/work-sessions.ts";
+import { listSignals } from "./signals/list-signals.ts";
+import { sendSignal } from "./signals/send-signal.ts";
 import { awaitTask } from "./tasks/await-task.ts";
 import { cancelTask } from "./tasks/cancel-task.ts";
 import { createTasks } from "./tasks/create-tasks.ts";
@@ -131,6 +133,8 @@ const table = {
   pauseTask: ofServer(pauseTask),
   resumeTask: ofServer(resumeTask),
   overrideWait: ofServer(overrideWait),
+  sendSignal: call(sendSignal),
+  listSignals: call(listSignals),
 
   getServerInfo: call(getServerInfo),
   getConfig: call(getConfig),

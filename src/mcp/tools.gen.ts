@@ -290,7 +290,7 @@ export const tools: readonly ToolEntry[] = [
           "type": "array",
           "items": {
            "type": "object",
-           "description": "At most one of task, time.",
+           "description": "At most one of task, time, signal.",
            "properties": {
             "name": {
              "type": "string",
@@ -357,6 +357,23 @@ export const tools: readonly ToolEntry[] = [
                "description": "This long after the wait begins. At most 10 years. In seconds, as \"90s\" or \"1.5s\"."
               }
              }
+            },
+            "signal": {
+             "type": "object",
+             "properties": {
+              "channel": {
+               "type": "string",
+               "maxLength": 255,
+               "description": "The channel to wait on, which any caller with the scope `signals:send` may send on. If empty, the task's own: what is sent to the task. At most 255 bytes."
+              },
+              "count": {
+               "type": "integer",
+               "minimum": 1,
+               "maximum": 1000,
+               "description": "How many signals meet it. If absent, 1. At most 1,000."
+              }
+             },
+             "description": "Signals must come."
             }
            }
           },
@@ -2945,6 +2962,12 @@ export const tools: readonly ToolEntry[] = [
           },
           "at": {
            "type": "string"
+          },
+          "signals": {
+           "type": "array",
+           "items": {
+            "type": "object"
+           }
           }
          }
         }
@@ -3730,6 +3753,20 @@ export const tools: readonly ToolEntry[] = [
                   "description": "In seconds, as \"90s\" or \"1.5s\"."
                  }
                 }
+               },
+               "signal": {
+                "type": "object",
+                "properties": {
+                 "channel": {
+                  "type": "string",
+                  "maxLength": 255
+                 },
+                 "count": {
+                  "type": "integer",
+                  "minimum": 1,
+                  "maximum": 1000
+                 }
+                }
                }
               }
              },
@@ -4110,7 +4147,7 @@ export const tools: readonly ToolEntry[] = [
           "type": "array",
           "items": {
            "type": "object",
-           "description": "At most one of task, time.",
+           "description": "At most one of task, time, signal.",
            "properties": {
             "name": {
              "type": "string",
@@ -4177,6 +4214,23 @@ export const tools: readonly ToolEntry[] = [
                "description": "This long after the wait begins. At most 10 years. In seconds, as \"90s\" or \"1.5s\"."
               }
              }
+            },
+            "signal": {
+             "type": "object",
+             "properties": {
+              "channel": {
+               "type": "string",
+               "maxLength": 255,
+               "description": "The channel to wait on, which any caller with the scope `signals:send` may send on. If empty, the task's own: what is sent to the task. At most 255 bytes."
+              },
+              "count": {
+               "type": "integer",
+               "minimum": 1,
+               "maximum": 1000,
+               "description": "How many signals meet it. If absent, 1. At most 1,000."
+              }
+             },
+             "description": "Signals must come."
             }
            }
           },
@@ -4545,6 +4599,20 @@ export const tools: readonly ToolEntry[] = [
                     "description": "In seconds, as \"90s\" or \"1.5s\"."
                    }
                   }
+                 },
+                 "signal": {
+                  "type": "object",
+                  "properties": {
+                   "channel": {
+                    "type": "string",
+                    "maxLength": 255
+                   },
+                   "count": {
+                    "type": "integer",
+                    "minimum": 1,
+                    "maximum": 1000
+                   }
+                  }
                  }
                 }
                },
@@ -4802,6 +4870,9 @@ export const tools: readonly ToolEntry[] = [
         },
         "task_paused": {
          "type": "object"
+        },
+        "signal_sent": {
+         "type": "object"
         }
        }
       },
@@ -4913,7 +4984,8 @@ export const tools: readonly ToolEntry[] = [
        "RECEIPT_TYPE_SYSTEM_ANOMALY",
        "RECEIPT_TYPE_TASK_SUSPENDED",
        "RECEIPT_TYPE_TASK_RESUMED",
-       "RECEIPT_TYPE_TASK_PAUSED"
+       "RECEIPT_TYPE_TASK_PAUSED",
+       "RECEIPT_TYPE_SIGNAL_SENT"
       ]
      },
      "maxItems": 20,
@@ -5029,6 +5101,9 @@ export const tools: readonly ToolEntry[] = [
           "type": "object"
          },
          "task_paused": {
+          "type": "object"
+         },
+         "signal_sent": {
           "type": "object"
          }
         }
@@ -5213,6 +5288,9 @@ export const tools: readonly ToolEntry[] = [
         },
         "task_paused": {
          "type": "object"
+        },
+        "signal_sent": {
+         "type": "object"
         }
        }
       },
@@ -5296,7 +5374,8 @@ export const tools: readonly ToolEntry[] = [
       "RECEIPT_TYPE_SYSTEM_ANOMALY",
       "RECEIPT_TYPE_TASK_SUSPENDED",
       "RECEIPT_TYPE_TASK_RESUMED",
-      "RECEIPT_TYPE_TASK_PAUSED"
+      "RECEIPT_TYPE_TASK_PAUSED",
+      "RECEIPT_TYPE_SIGNAL_SENT"
      ],
      "description": "`TASK_COMPLETED` or `SYSTEM_ANOMALY`."
     },
@@ -5573,6 +5652,9 @@ export const tools: readonly ToolEntry[] = [
         },
         "task_paused": {
          "type": "object"
+        },
+        "signal_sent": {
+         "type": "object"
         }
        }
       },
@@ -5757,6 +5839,9 @@ export const tools: readonly ToolEntry[] = [
         },
         "task_paused": {
          "type": "object"
+        },
+        "signal_sent": {
+         "type": "object"
         }
        }
       },
@@ -5893,6 +5978,9 @@ export const tools: readonly ToolEntry[] = [
           "type": "object"
          },
          "task_paused": {
+          "type": "object"
+         },
+         "signal_sent": {
           "type": "object"
          }
         }
@@ -6031,6 +6119,9 @@ export const tools: readonly ToolEntry[] = [
           "type": "object"
          },
          "task_paused": {
+          "type": "object"
+         },
+         "signal_sent": {
           "type": "object"
          }
         }
@@ -6388,6 +6479,9 @@ export const tools: readonly ToolEntry[] = [
          "type": "object"
         },
         "task_paused": {
+         "type": "object"
+        },
+        "signal_sent": {
          "type": "object"
         }
        }
@@ -6901,6 +6995,9 @@ export const tools: readonly ToolEntry[] = [
         },
         "task_paused": {
          "type": "object"
+        },
+        "signal_sent": {
+         "type": "object"
         }
        }
       },
@@ -7037,6 +7134,9 @@ export const tools: readonly ToolEntry[] = [
           "type": "object"
          },
          "task_paused": {
+          "type": "object"
+         },
+         "signal_sent": {
           "type": "object"
          }
         }
@@ -7324,6 +7424,94 @@ export const tools: readonly ToolEntry[] = [
      ]
     }
    }
+  }
+ },
+ {
+  "name": "send_signal",
+  "title": "Send a signal",
+  "description": "Send a message to a task, or on a channel that tasks wait on. If none waits yet, it is kept for the first that does. Give a request_id, so that a repeated call sends no second one.",
+  "readOnly": false,
+  "idempotent": true,
+  "destructive": false,
+  "service": "asyncgate.v1.SignalService",
+  "method": "SendSignal",
+  "scope": "tasks:signal",
+  "narrowerScope": "",
+  "inputSchema": {
+   "type": "object",
+   "properties": {
+    "channel": {
+     "type": "string",
+     "minLength": 1,
+     "maxLength": 255,
+     "description": "A channel, by a name of your own: `orders/123/paid`. At most 255 bytes. A name that begins with `task/` is the channel of the task with that id."
+    },
+    "task_id": {
+     "type": "string",
+     "format": "uuid",
+     "description": "A task, which need not wait yet."
+    },
+    "payload": {
+     "type": "object",
+     "description": "What it carries. If absent, nothing. At most 64 KiB. At most one of json, data, uri.",
+     "properties": {
+      "json": {
+       "type": "object",
+       "description": "One JSON document as text, nested at most 100 deep. It is checked when it arrives and stored unchanged, with all white space."
+      },
+      "data": {
+       "type": "string",
+       "description": "Bytes of the media type below. Base64."
+      },
+      "uri": {
+       "type": "string",
+       "maxLength": 4096,
+       "description": "The location of the content. AsyncGate does not fetch it. At most 4,096 bytes. An empty one is no result."
+      },
+      "media_type": {
+       "type": "string",
+       "maxLength": 255,
+       "description": "The content's media type. If empty, `application/json` for `json` and `application/octet-stream` for the others."
+      }
+     }
+    },
+    "broadcast": {
+     "type": "boolean",
+     "description": "Whether it meets all that wait now, instead of one. It is not kept then."
+    },
+    "ttl": {
+     "type": "string",
+     "pattern": "^-?[0-9]+(\\.[0-9]{1,9})?s$",
+     "description": "How long it is kept for a condition that takes it. If absent, 7 days. At least 1 s; bounded by the retention of ended tasks. In seconds, as \"90s\" or \"1.5s\"."
+    },
+    "request_id": {
+     "type": "string",
+     "maxLength": 255,
+     "description": "Makes it safe to repeat this call for at least 24 h. If empty, it is not. At most 255 bytes."
+    }
+   }
+  },
+  "outputSchema": {
+   "type": "object",
+   "properties": {
+    "signal_id": {
+     "type": "string"
+    },
+    "taken_by_task_id": {
+     "type": "string"
+    },
+    "keep_until": {
+     "type": "string"
+    },
+    "waiting": {
+     "type": "integer"
+    }
+   },
+   "required": [
+    "signal_id",
+    "taken_by_task_id",
+    "waiting"
+   ]
   }
  },
  {

@@ -43,3 +43,7 @@ select count(*)::integer as "count!" from (select from session where tenant_id =
 -- The same of one principal.
 select count(*)::integer as "count!"
 from (select from session where tenant_id = @tenant_id and principal = @principal limit @most) s;
+
+-- name: CountKeptSignals :one
+-- The signals of a tenant that no condition has taken.
+select count(*)::integer as "count!" from (select from kept_signal where tenant_id = @tenant_id limit @most) s;

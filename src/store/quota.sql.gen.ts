@@ -249,3 +249,32 @@ export function countSessionsOf(tx: Executor, parameters: CountSessionsOfParamet
   const values = [parameters.tenantId, parameters.principal, fromInteger(parameters.most)];
   return tx.query(countSessionsOfStatement, values, countSessionsOfAnswer);
 }
+
+export type CountKeptSignalsParameters = {
+  readonly tenantId: string;
+  readonly most: number;
+};
+
+export type CountKeptSignalsRow = {
+  readonly count: number;
+};
+
+const countKeptSignalsStatement: Statement = {
+  name: "CountKeptSignals_00c930f7",
+  text: `
+select count(*)::integer as "count!" from (select from kept_signal where tenant_id = $1 limit $2) s`,
+};
+
+function countKeptSignalsRow(raw: readonly [string]): CountKeptSignalsRow {
+  return {
+    count: toInteger(raw[0]),
+  };
+}
+
+const countKeptSignalsAnswer = one(countKeptSignalsRow, "CountKeptSignals");
+
+/** The signals of a tenant that no condition has taken. */
+export function countKeptSignals(tx: Executor, parameters: CountKeptSignalsParameters): Promise<CountKeptSignalsRow> {
+  const values = [parameters.tenantId, fromInteger(parameters.most)];
+  return tx.query(countKeptSignalsStatement, values, countKeptSignalsAnswer);
+}

@@ -8,11 +8,12 @@ from unnest(@task_ids::uuid[], @wake_times[?]::timestamptz[], @groups_left::inte
 -- name: InsertConditions :exec
 -- The conditions of waits that begin.
 insert into condition (tenant_id, task_id, group_place, place, name, on_task_id, accepts, discharged, at_time, status,
-                       receipt_id)
-select @tenant_id, c.*
+                       receipt_id, channel, count, position)
+select @tenant_id, c.*, case when c.channel is not null then nextval('signal_position') end
 from unnest(@task_ids::uuid[], @group_places::integer[], @places::integer[], @names::text[], @on_task_ids[?]::uuid[],
             @accepts::integer[], @discharged::boolean[], @at_times[?]::timestamptz[], @statuses::smallint[],
-            @receipt_ids[?]::uuid[]) as c;
+            @receipt_ids[?]::uuid[], @channels[?]::text[], @counts[?]::integer[])
+  as c(task_id, group_place, place, name, on_task_id, accepts, discharged, at_time, status, receipt_id, channel, count);
 
 -- name: DeleteWaits :one
 -- Waits that are over. The rows of their tasks are locked.
@@ -37,7 +38,24 @@ cross join lateral (
 where wait.ctid = w.place;
 
 -- name: DeleteConditions :exec
--- The conditions of tasks that have ended, or begin another wait.
+-- The conditions of tasks that have ended, or begin another wait, and the signals that only they had.
+with taken as (
+  delete from signal_taken
+  using unnest(@task_ids::uuid[]) as u(task_id)
+  cross join lateral (
+    select ctid as row from signal_taken
+    where tenant_id = @tenant_id and task_id = u.task_id offset 0
+  ) t
+  where signal_taken.ctid = t.row
+  returning signal_taken.signal_id
+), spent as (
+  delete from signal
+  using taken
+  cross join lateral (
+    select ctid as row, broadcast from signal where tenant_id = @tenant_id and signal_id = taken.signal_id offset 0
+  ) s
+  where signal.ctid = s.row and not s.broadcast
+)
 delete from condition
 using unnest(@task_ids::uuid[]) as u(task_id)
 cross join lateral (
@@ -46,24 +64,38 @@ cross join lateral (
 where condition.ctid = c.place;
 
 -- name: LeaveConditions :exec
--- Conditions that a wait was over without: they are no longer looked for.
-update condition
-set status = 4
-from unnest(@task_ids::uuid[]) as u(task_id)
-cross join lateral (
-  select ctid as row, status from condition where tenant_id = @tenant_id and task_id = u.task_id offset 0
-) c
-where condition.ctid = c.row and c.status = 1;
+-- Conditions that a wait was over without: they are no longer looked for. One that waited for several signals leaves
+-- those that had come to the next one on its channel.
+with hit as (
+  update condition
+  set status = 4
+  from unnest(@task_ids::uuid[]) as u(task_id)
+  cross join lateral (
+    select ctid as row, status from condition where tenant_id = @tenant_id and task_id = u.task_id offset 0
+  ) c
+  where condition.ctid = c.row and c.status = 1
+  returning condition.channel, condition.count
+)
+insert into unresolved_channel (tenant_id, channel)
+select distinct @tenant_id::uuid, channel from hit where count > 1 order by channel
+on conflict (tenant_id, channel) do update set channel = excluded.channel;
 
 -- name: OverrideConditions :exec
--- Conditions that are pending while an operator ends the wait.
-update condition
-set status = 5
-from unnest(@task_ids::uuid[]) as u(task_id)
-cross join lateral (
-  select ctid as row, status from condition where tenant_id = @tenant_id and task_id = u.task_id offset 0
-) c
-where condition.ctid = c.row and c.status = 1;
+-- Conditions that are pending while an operator ends the wait. What has come for one that waited for several signals is
+-- left as above.
+with hit as (
+  update condition
+  set status = 5
+  from unnest(@task_ids::uuid[]) as u(task_id)
+  cross join lateral (
+    select ctid as row, status from condition where tenant_id = @tenant_id and task_id = u.task_id offset 0
+  ) c
+  where condition.ctid = c.row and c.status = 1
+  returning condition.channel, condition.count
+)
+insert into unresolved_channel (tenant_id, channel)
+select distinct @tenant_id::uuid, channel from hit where count > 1 order by channel
+on conflict (tenant_id, channel) do update set channel = excluded.channel;
 
 -- name: ReadWaits :many
 -- The waits of blocked tasks.
@@ -99,7 +131,8 @@ where condition.ctid = c.row;
 -- All conditions of tasks, in the order of their waits.
 select c.task_id as "task_id!", c.group_place as "group_place!", c.place as "place!", c.name as "name!",
        c.on_task_id as "on_task_id?", c.accepts as "accepts!", c.discharged as "discharged!",
-       c.at_time as "at_time?", c.status as "status!", c.receipt_id as "receipt_id?"
+       c.at_time as "at_time?", c.channel as "channel?", c.count as "count?", c.status as "status!",
+       c.receipt_id as "receipt_id?"
 from unnest(@task_ids::uuid[]) as u(task_id)
 cross join lateral (select * from condition where tenant_id = @tenant_id and task_id = u.task_id offset 0) c
 order by c.task_id, c.group_place, c.place;
@@ -197,7 +230,8 @@ cross join lateral (
 -- its receipt names what met it. In the order of the waits.
 select c.task_id as "task_id!", c.group_place as "group_place!", c.place as "place!", c.name as "name!",
        c.on_task_id as "on_task_id?", c.accepts as "accepts!", c.discharged as "discharged!",
-       c.at_time as "at_time?", c.status as "status!", c.receipt_id as "receipt_id?",
+       c.at_time as "at_time?", c.channel as "channel?", c.count as "count?", c.status as "status!",
+       c.receipt_id as "receipt_id?",
        w.groups_left <= cardinality(p.group_places) as "is_whole!"
 from (
   select c.task_id, array_agg(distinct c.group_place) as group_places

@@ -57,17 +57,20 @@ export type InsertConditionsParameters = {
   readonly atTimes: readonly (Date | null)[];
   readonly statuses: readonly number[];
   readonly receiptIds: readonly (string | null)[];
+  readonly channels: readonly (string | null)[];
+  readonly counts: readonly (number | null)[];
 };
 
 const insertConditionsStatement: Statement = {
-  name: "InsertConditions_3e79841c",
+  name: "InsertConditions_8bad1b16",
   text: `
 insert into condition (tenant_id, task_id, group_place, place, name, on_task_id, accepts, discharged, at_time, status,
-                       receipt_id)
-select $1, c.*
+                       receipt_id, channel, count, position)
+select $1, c.*, case when c.channel is not null then nextval('signal_position') end
 from unnest($2::uuid[], $3::integer[], $4::integer[], $5::text[], $6::uuid[],
             $7::integer[], $8::boolean[], $9::timestamptz[], $10::smallint[],
-            $11::uuid[]) as c`,
+            $11::uuid[], $12::text[], $13::integer[])
+  as c(task_id, group_place, place, name, on_task_id, accepts, discharged, at_time, status, receipt_id, channel, count)`,
 };
 
 /** The conditions of waits that begin. */
@@ -84,6 +87,8 @@ export function insertConditions(tx: Executor, parameters: InsertConditionsParam
     timeArray(parameters.atTimes),
     smallintArray(parameters.statuses),
     uuidArray(parameters.receiptIds),
+    textArray(parameters.channels),
+    integerArray(parameters.counts),
   ];
   return tx.query(insertConditionsStatement, values, affected);
 }
@@ -154,8 +159,25 @@ export type DeleteConditionsParameters = {
 };
 
 const deleteConditionsStatement: Statement = {
-  name: "DeleteConditions_f7f191ea",
+  name: "DeleteConditions_e248c3af",
   text: `
+with taken as (
+  delete from signal_taken
+  using unnest($1::uuid[]) as u(task_id)
+  cross join lateral (
+    select ctid as row from signal_taken
+    where tenant_id = $2 and task_id = u.task_id offset 0
+  ) t
+  where signal_taken.ctid = t.row
+  returning signal_taken.signal_id
+), spent as (
+  delete from signal
+  using taken
+  cross join lateral (
+    select ctid as row, broadcast from signal where tenant_id = $2 and signal_id = taken.signal_id offset 0
+  ) s
+  where signal.ctid = s.row and not s.broadcast
+)
 delete from condition
 using unnest($1::uuid[]) as u(task_id)
 cross join lateral (
@@ -164,7 +186,7 @@ cross join lateral (
 where condition.ctid = c.place`,
 };
 
-/** The conditions of tasks that have ended, or begin another wait. */
+/** The conditions of tasks that have ended, or begin another wait, and the signals that only they had. */
 export function deleteConditions(tx: Executor, parameters: DeleteConditionsParameters): Promise<number> {
   const values = [uuidArray(parameters.taskIds), parameters.tenantId];
   return tx.query(deleteConditionsStatement, values, affected);
@@ -176,18 +198,27 @@ export type LeaveConditionsParameters = {
 };
 
 const leaveConditionsStatement: Statement = {
-  name: "LeaveConditions_3e629210",
+  name: "LeaveConditions_ff5b096d",
   text: `
-update condition
-set status = 4
-from unnest($1::uuid[]) as u(task_id)
-cross join lateral (
-  select ctid as row, status from condition where tenant_id = $2 and task_id = u.task_id offset 0
-) c
-where condition.ctid = c.row and c.status = 1`,
+with hit as (
+  update condition
+  set status = 4
+  from unnest($1::uuid[]) as u(task_id)
+  cross join lateral (
+    select ctid as row, status from condition where tenant_id = $2 and task_id = u.task_id offset 0
+  ) c
+  where condition.ctid = c.row and c.status = 1
+  returning condition.channel, condition.count
+)
+insert into unresolved_channel (tenant_id, channel)
+select distinct $2::uuid, channel from hit where count > 1 order by channel
+on conflict (tenant_id, channel) do update set channel = excluded.channel`,
 };
 
-/** Conditions that a wait was over without: they are no longer looked for. */
+/**
+ * Conditions that a wait was over without: they are no longer looked for. One that waited for several signals leaves
+ * those that had come to the next one on its channel.
+ */
 export function leaveConditions(tx: Executor, parameters: LeaveConditionsParameters): Promise<number> {
   const values = [uuidArray(parameters.taskIds), parameters.tenantId];
   return tx.query(leaveConditionsStatement, values, affected);
@@ -199,18 +230,27 @@ export type OverrideConditionsParameters = {
 };
 
 const overrideConditionsStatement: Statement = {
-  name: "OverrideConditions_58844ede",
+  name: "OverrideConditions_4ab08036",
   text: `
-update condition
-set status = 5
-from unnest($1::uuid[]) as u(task_id)
-cross join lateral (
-  select ctid as row, status from condition where tenant_id = $2 and task_id = u.task_id offset 0
-) c
-where condition.ctid = c.row and c.status = 1`,
+with hit as (
+  update condition
+  set status = 5
+  from unnest($1::uuid[]) as u(task_id)
+  cross join lateral (
+    select ctid as row, status from condition where tenant_id = $2 and task_id = u.task_id offset 0
+  ) c
+  where condition.ctid = c.row and c.status = 1
+  returning condition.channel, condition.count
+)
+insert into unresolved_channel (tenant_id, channel)
+select distinct $2::uuid, channel from hit where count > 1 order by channel
+on conflict (tenant_id, channel) do update set channel = excluded.channel`,
 };
 
-/** Conditions that are pending while an operator ends the wait. */
+/**
+ * Conditions that are pending while an operator ends the wait. What has come for one that waited for several signals is
+ * left as above.
+ */
 export function overrideConditions(tx: Executor, parameters: OverrideConditionsParameters): Promise<number> {
   const values = [uuidArray(parameters.taskIds), parameters.tenantId];
   return tx.query(overrideConditionsStatement, values, affected);
@@ -337,23 +377,39 @@ export type ReadConditionsRow = {
   readonly accepts: number;
   readonly discharged: boolean;
   readonly atTime: Date | null;
+  readonly channel: string | null;
+  readonly count: number | null;
   readonly status: number;
   readonly receiptId: string | null;
 };
 
 const readConditionsStatement: Statement = {
-  name: "ReadConditions_757a59de",
+  name: "ReadConditions_6b2e5364",
   text: `
 select c.task_id as "task_id!", c.group_place as "group_place!", c.place as "place!", c.name as "name!",
        c.on_task_id as "on_task_id?", c.accepts as "accepts!", c.discharged as "discharged!",
-       c.at_time as "at_time?", c.status as "status!", c.receipt_id as "receipt_id?"
+       c.at_time as "at_time?", c.channel as "channel?", c.count as "count?", c.status as "status!",
+       c.receipt_id as "receipt_id?"
 from unnest($1::uuid[]) as u(task_id)
 cross join lateral (select * from condition where tenant_id = $2 and task_id = u.task_id offset 0) c
 order by c.task_id, c.group_place, c.place`,
 };
 
 function readConditionsRow(
-  raw: readonly [string, string, string, string, string | null, string, string, string | null, string, string | null],
+  raw: readonly [
+    string,
+    string,
+    string,
+    string,
+    string | null,
+    string,
+    string,
+    string | null,
+    string | null,
+    string | null,
+    string,
+    string | null,
+  ],
 ): ReadConditionsRow {
   return {
     taskId: raw[0],
@@ -364,8 +420,10 @@ function readConditionsRow(
     accepts: toInteger(raw[5]),
     discharged: toBoolean(raw[6]),
     atTime: raw[7] === null ? null : toTime(raw[7]),
-    status: toInteger(raw[8]),
-    receiptId: raw[9],
+    channel: raw[8],
+    count: raw[9] === null ? null : toInteger(raw[9]),
+    status: toInteger(raw[10]),
+    receiptId: raw[11],
   };
 }
 
@@ -643,17 +701,20 @@ export type ReadWaiterConditionsRow = {
   readonly accepts: number;
   readonly discharged: boolean;
   readonly atTime: Date | null;
+  readonly channel: string | null;
+  readonly count: number | null;
   readonly status: number;
   readonly receiptId: string | null;
   readonly isWhole: boolean;
 };
 
 const readWaiterConditionsStatement: Statement = {
-  name: "ReadWaiterConditions_eb7812b9",
+  name: "ReadWaiterConditions_c35c5f6f",
   text: `
 select c.task_id as "task_id!", c.group_place as "group_place!", c.place as "place!", c.name as "name!",
        c.on_task_id as "on_task_id?", c.accepts as "accepts!", c.discharged as "discharged!",
-       c.at_time as "at_time?", c.status as "status!", c.receipt_id as "receipt_id?",
+       c.at_time as "at_time?", c.channel as "channel?", c.count as "count?", c.status as "status!",
+       c.receipt_id as "receipt_id?",
        w.groups_left <= cardinality(p.group_places) as "is_whole!"
 from (
   select c.task_id, array_agg(distinct c.group_place) as group_places
@@ -703,6 +764,8 @@ function readWaiterConditionsRow(
     string,
     string,
     string | null,
+    string | null,
+    string | null,
     string,
     string | null,
     string,
@@ -717,9 +780,11 @@ function readWaiterConditionsRow(
     accepts: toInteger(raw[5]),
     discharged: toBoolean(raw[6]),
     atTime: raw[7] === null ? null : toTime(raw[7]),
-    status: toInteger(raw[8]),
-    receiptId: raw[9],
-    isWhole: toBoolean(raw[10]),
+    channel: raw[8],
+    count: raw[9] === null ? null : toInteger(raw[9]),
+    status: toInteger(raw[10]),
+    receiptId: raw[11],
+    isWhole: toBoolean(raw[12]),
   };
 }
 

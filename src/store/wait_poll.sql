@@ -63,6 +63,10 @@ where @asks_due::boolean and exists (
     (select from unresolved_end where tenant_id = t.tenant_id order by task_id limit 1)
     union all
     (select from parent_end where tenant_id = t.tenant_id order by task_id limit 1)
+    union all
+    (select from unresolved_channel where tenant_id = t.tenant_id order by channel limit 1)
+    union all
+    (select from broadcast where tenant_id = t.tenant_id order by channel, position limit 1)
   ) due
 );
 

@@ -23,7 +23,7 @@ export type PollWaitsRow = {
 };
 
 const pollWaitsStatement: Statement = {
-  name: "PollWaits_25d5a0ad",
+  name: "PollWaits_15ab75db",
   text: `
 with clock as materialized (
   select coalesce($1::timestamptz, date_trunc('milliseconds', clock_timestamp())) as now
@@ -85,6 +85,10 @@ where $9::boolean and exists (
     (select from unresolved_end where tenant_id = t.tenant_id order by task_id limit 1)
     union all
     (select from parent_end where tenant_id = t.tenant_id order by task_id limit 1)
+    union all
+    (select from unresolved_channel where tenant_id = t.tenant_id order by channel limit 1)
+    union all
+    (select from broadcast where tenant_id = t.tenant_id order by channel, position limit 1)
   ) due
 )`,
 };

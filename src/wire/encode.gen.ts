@@ -22,6 +22,7 @@ import type {
   Condition,
   TaskCondition,
   TimeCondition,
+  SignalCondition,
   CreatedTask,
   Requirements,
   RetryPolicy,
@@ -52,6 +53,7 @@ import type {
   TaskPaused,
   TaskResumed,
   SettledCondition,
+  SignalSent,
   TaskResultReady,
   ReceiptAcknowledged,
   SystemAnomaly,
@@ -120,6 +122,9 @@ import type {
   ListAuditRecordsResponse,
   AuditRecord,
 } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
+import type {
+  Signal,
+} from "../../gen/typescript/asyncgate/v1/signal_pb.ts";
 import type {
   Lease,
   LeasedTask,
@@ -192,6 +197,13 @@ import type {
   VerifyLedgerResponse,
   LedgerFault,
 } from "../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
+import type {
+  SendSignalRequest,
+  SendSignalResponse,
+  ListSignalsRequest,
+  ListSignalsResponse,
+  SignalWait,
+} from "../../gen/typescript/asyncgate/v1/signal_service_pb.ts";
 import type {
   AppendOutputRequest,
   AppendOutputResponse,
@@ -514,6 +526,11 @@ function writeCondition(message: Condition): void {
     writeTimeCondition(message.condition.value);
     close(start);
   }
+  if (message.condition.case === "signal") {
+    const start = open(34);
+    writeSignalCondition(message.condition.value);
+    close(start);
+  }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -543,6 +560,12 @@ function writeTimeCondition(message: TimeCondition): void {
     writeDuration(message.of.value);
     close(start);
   }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeSignalCondition(message: SignalCondition): void {
+  if (message.channel !== "") text(10, message.channel);
+  if (message.count !== undefined) int32(16, message.count);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -812,6 +835,11 @@ function writeReceiptBody(message: ReceiptBody): void {
     writeTaskResumed(message.body.value);
     close(start);
   }
+  if (message.body.case === "signalSent") {
+    const start = open(130);
+    writeSignalSent(message.body.value);
+    close(start);
+  }
   if (message.body.case === "taskPaused") {
     const start = open(194);
     writeTaskPaused(message.body.value);
@@ -1051,6 +1079,20 @@ function writeSettledCondition(message: SettledCondition): void {
   if (message.place !== 0) int32(8, message.place);
   if (message.status !== 0) int32(16, message.status);
   if (message.receiptId !== "") text(26, message.receiptId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeSignalSent(message: SignalSent): void {
+  if (message.channel !== "") text(10, message.channel);
+  if (message.payloadDigest.length > 0) bytes(18, message.payloadDigest);
+  if (message.broadcast) bool(24, message.broadcast);
+  if (message.takenByTaskId !== "") text(34, message.takenByTaskId);
+  if (message.keepUntil !== undefined) {
+    const start = open(42);
+    writeTimestamp(message.keepUntil);
+    close(start);
+  }
+  if (message.waiting !== 0) int32(48, message.waiting);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -1838,6 +1880,33 @@ function writeAuditRecord(message: AuditRecord): void {
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
+function writeSignal(message: Signal): void {
+  if (message.signalId !== "") text(10, message.signalId);
+  if (message.channel !== "") text(18, message.channel);
+  if (message.from !== undefined) {
+    const start = open(26);
+    writePrincipal(message.from);
+    close(start);
+  }
+  if (message.payload !== undefined) {
+    const start = open(34);
+    writePayload(message.payload);
+    close(start);
+  }
+  if (message.createTime !== undefined) {
+    const start = open(42);
+    writeTimestamp(message.createTime);
+    close(start);
+  }
+  if (message.expireTime !== undefined) {
+    const start = open(50);
+    writeTimestamp(message.expireTime);
+    close(start);
+  }
+  if (message.broadcast) bool(56, message.broadcast);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
 function writeLease(message: Lease): void {
   if (message.leaseId !== "") text(10, message.leaseId);
   if (message.taskId !== "") text(18, message.taskId);
@@ -1912,6 +1981,11 @@ function writeWaitResult(message: WaitResult): void {
   if (message.at !== undefined) {
     const start = open(82);
     writeTimestamp(message.at);
+    close(start);
+  }
+  for (const item of message.signals) {
+    const start = open(106);
+    writeSignal(item);
     close(start);
   }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
@@ -2790,6 +2864,77 @@ function writeLedgerFault(message: LedgerFault): void {
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
+function writeSendSignalRequest(message: SendSignalRequest): void {
+  if (message.to.case === "channel") {
+    text(10, message.to.value);
+  }
+  if (message.to.case === "taskId") {
+    text(18, message.to.value);
+  }
+  if (message.payload !== undefined) {
+    const start = open(26);
+    writePayload(message.payload);
+    close(start);
+  }
+  if (message.broadcast) bool(32, message.broadcast);
+  if (message.ttl !== undefined) {
+    const start = open(42);
+    writeDuration(message.ttl);
+    close(start);
+  }
+  if (message.requestId !== "") text(402, message.requestId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeSendSignalResponse(message: SendSignalResponse): void {
+  if (message.signalId !== "") text(10, message.signalId);
+  if (message.takenByTaskId !== "") text(18, message.takenByTaskId);
+  if (message.keepUntil !== undefined) {
+    const start = open(26);
+    writeTimestamp(message.keepUntil);
+    close(start);
+  }
+  if (message.waiting !== 0) int32(32, message.waiting);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeListSignalsRequest(message: ListSignalsRequest): void {
+  if (message.of.case === "channel") {
+    text(10, message.of.value);
+  }
+  if (message.of.case === "taskId") {
+    text(18, message.of.value);
+  }
+  if (message.of.case === "takenByTaskId") {
+    text(26, message.of.value);
+  }
+  if (message.pageSize !== 0) int32(32, message.pageSize);
+  if (message.pageToken !== "") text(42, message.pageToken);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeListSignalsResponse(message: ListSignalsResponse): void {
+  for (const item of message.signals) {
+    const start = open(10);
+    writeSignal(item);
+    close(start);
+  }
+  for (const item of message.waiting) {
+    const start = open(18);
+    writeSignalWait(item);
+    close(start);
+  }
+  if (message.nextPageToken !== "") text(26, message.nextPageToken);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeSignalWait(message: SignalWait): void {
+  if (message.taskId !== "") text(10, message.taskId);
+  if (message.name !== "") text(18, message.name);
+  if (message.count !== 0) int32(24, message.count);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
 function writeAppendOutputRequest(message: AppendOutputRequest): void {
   if (message.leaseToken !== "") text(10, message.leaseToken);
   if (message.stream !== "") text(18, message.stream);
@@ -3373,6 +3518,7 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.Condition", writeCondition],
   ["asyncgate.v1.TaskCondition", writeTaskCondition],
   ["asyncgate.v1.TimeCondition", writeTimeCondition],
+  ["asyncgate.v1.SignalCondition", writeSignalCondition],
   ["asyncgate.v1.CreatedTask", writeCreatedTask],
   ["asyncgate.v1.Requirements", writeRequirements],
   ["asyncgate.v1.RetryPolicy", writeRetryPolicy],
@@ -3401,6 +3547,7 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.TaskPaused", writeTaskPaused],
   ["asyncgate.v1.TaskResumed", writeTaskResumed],
   ["asyncgate.v1.SettledCondition", writeSettledCondition],
+  ["asyncgate.v1.SignalSent", writeSignalSent],
   ["asyncgate.v1.TaskResultReady", writeTaskResultReady],
   ["asyncgate.v1.ReceiptAcknowledged", writeReceiptAcknowledged],
   ["asyncgate.v1.SystemAnomaly", writeSystemAnomaly],
@@ -3460,6 +3607,7 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.ListAuditRecordsRequest", writeListAuditRecordsRequest],
   ["asyncgate.v1.ListAuditRecordsResponse", writeListAuditRecordsResponse],
   ["asyncgate.v1.AuditRecord", writeAuditRecord],
+  ["asyncgate.v1.Signal", writeSignal],
   ["asyncgate.v1.Lease", writeLease],
   ["asyncgate.v1.LeasedTask", writeLeasedTask],
   ["asyncgate.v1.WaitResult", writeWaitResult],
@@ -3524,6 +3672,11 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.VerifyLedgerRequest", writeVerifyLedgerRequest],
   ["asyncgate.v1.VerifyLedgerResponse", writeVerifyLedgerResponse],
   ["asyncgate.v1.LedgerFault", writeLedgerFault],
+  ["asyncgate.v1.SendSignalRequest", writeSendSignalRequest],
+  ["asyncgate.v1.SendSignalResponse", writeSendSignalResponse],
+  ["asyncgate.v1.ListSignalsRequest", writeListSignalsRequest],
+  ["asyncgate.v1.ListSignalsResponse", writeListSignalsResponse],
+  ["asyncgate.v1.SignalWait", writeSignalWait],
   ["asyncgate.v1.AppendOutputRequest", writeAppendOutputRequest],
   ["asyncgate.v1.AppendOutputResponse", writeAppendOutputResponse],
   ["asyncgate.v1.CloseOutputRequest", writeCloseOutputRequest],

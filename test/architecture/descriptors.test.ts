@@ -24,30 +24,23 @@ import {
 } from "../../src/build/generate-docs-contract.ts";
 import { methodOptions } from "../../src/core/method-options.ts";
 
+const words = (text: string) => text.split(" ");
+
 const comments = readComments(fileURLToPath(new URL("../../", import.meta.url)));
 
 const tools =
   "create_task get_task list_tasks get_task_tree cancel_task await_task list_open_obligations explain_obligation " +
   "bootstrap " +
   "list_receipts get_receipt ack_receipt append_receipt trace_receipt lease_next renew_lease start_task " +
-  "report_progress complete fail release_lease suspend_task get_config " +
+  "report_progress complete fail release_lease suspend_task send_signal get_config " +
   "list_queues pause_queue resume_queue";
 
-const tenantServices = [
-  "TaskService",
-  "LeaseService",
-
-  "OutputService",
-  "ReceiptService",
-  "ObligationService",
-  "QueueService",
-
-  "SystemService",
-];
+const tenantServices = words(
+  "TaskService LeaseService OutputService ReceiptService ObligationService SignalService QueueService SystemService",
+);
 
 const readsOnly = (method: Method) => method.idempotency === Level.NO_SIDE_EFFECTS;
 const isUnary = (method: Method) => method.methodKind === "unary";
-const words = (text: string) => text.split(" ");
 
 function field(message: DescMessage, name: string): DescField | undefined {
   return message.fields.find((one) => one.name === name);

@@ -22,6 +22,7 @@ const closes: Readonly<Record<Exclude<Name, "UNSPECIFIED">, readonly Name[]>> = 
   SYSTEM_ANOMALY: [],
   TASK_SUSPENDED: ["TASK_ACCEPTED"],
   TASK_RESUMED: [],
+  SIGNAL_SENT: [],
   TASK_PAUSED: [],
 };
 const names = Object.keys(closes) as (keyof typeof closes)[];

@@ -53,6 +53,7 @@ import { onTask, waitFor } from "../helpers/scenario.ts";
 import { outputProbes, printing } from "./isolation-output.ts";
 import { queueProbes } from "./isolation-queues.ts";
 import { firstOf, type Ids, once, type Probe, sessionProbes, signal } from "./isolation-sessions.ts";
+import { signalProbes } from "./isolation-signals.ts";
 
 const canary = "canary-of-the-first-tenant";
 const key = "the-same-key-in-both";
@@ -276,6 +277,7 @@ const probes: Partial<Record<keyof Operations, Probe>> = {
   ...receiptProbes,
   ...plainProbes,
   ...queueProbes,
+  ...signalProbes,
 };
 
 /** Operations without a tenant: no caller reaches them from outside, or they decide which tenant it is. */

@@ -77,7 +77,9 @@ async function work(call: CallTool): Promise<void> {
   await call("report_progress", { lease_token: first, progress, checkpoint: { json: { page: 2 } }, receipted: true });
   await call("release_lease", { lease_token: first, reason: "another worker is nearer" });
   const wait = { all_of: [{ any_of: [{ name: "nap", time: { after: "0s" } }] }] };
-  await call("suspend_task", { lease_token: await lease(), wait, checkpoint: { json: { page: 3 } } });
+  const all_of = [...wait.all_of, { any_of: [{ name: "word", signal: { channel: "tools/word" } }] }];
+  await call("send_signal", { channel: "tools/word", payload: { json: { go: true } }, ttl: "60s", request_id: "word" });
+  await call("suspend_task", { lease_token: await lease(), wait: { all_of }, checkpoint: { json: { page: 3 } } });
   const error = { type: "Flaky", message: "the printer was away", detail: { code: 7 }, retryable: true };
   await call("fail", { lease_token: await lease(), error, retry_after: "0s" });
   await call("complete", { lease_token: await lease(), result, artifacts });

@@ -29,10 +29,11 @@ export type Shape = {
   readonly key?: string;
 };
 
-/** Another task's end, or a time from the beginning of the wait. */
+/** Another task's end, a time from the beginning of the wait, or signals; an empty channel is the task's own. */
 export type AskedCondition =
   | { readonly taskId: string; readonly accept: readonly TaskState[]; readonly discharged: boolean }
-  | { readonly afterMs: number };
+  | { readonly afterMs: number }
+  | { readonly channel: string; readonly count: number };
 export type AskedWait = {
   readonly groups: readonly (readonly AskedCondition[])[];
   readonly onImpossible: OnImpossible;
@@ -74,7 +75,15 @@ export type Asked =
       readonly parents: readonly string[];
       readonly uri?: string;
     }
-  | { readonly method: "acknowledge"; readonly receiptId: string };
+  | { readonly method: "acknowledge"; readonly receiptId: string }
+  | {
+      readonly method: "signal";
+      /** One of both. */
+      readonly channel?: string;
+      readonly taskId?: string;
+      readonly broadcast: boolean;
+      readonly ttlMs?: number;
+    };
 
 export type Method = Asked["method"];
 export type Call = { readonly actor: Actor; readonly requestId: string; readonly asked: Asked };

@@ -7,6 +7,7 @@ import { type Actor, type Asked, type Call, type Evidence, nameOf, type Shape, t
 import type { Model, ModelLease } from "./model.ts";
 import { type OperatorCommand, operatorCommands, resolveOperator } from "./operator-commands.ts";
 import { at, operator, pickTask, seconds } from "./picking.ts";
+import { channels } from "./signals.ts";
 import { type Waiting, waiting, waitOf } from "./waiting-commands.ts";
 
 type Creating = Omit<Shape, "startDeadlineMs" | "deadlineMs"> & {
@@ -48,6 +49,16 @@ export type Command =
       readonly named: boolean;
     } & Named)
   | OperatorCommand
+  | ({
+      readonly kind: "signal";
+      readonly tenant: TenantIndex;
+      readonly who: number;
+      /** To a task, or on a channel. */
+      readonly toTask: boolean;
+      readonly pick: number;
+      readonly broadcast: boolean;
+      readonly ttlMs?: number;
+    } & Named)
   | { readonly kind: "acknowledge"; readonly pick: number; readonly who: number }
   | { readonly kind: "repeat"; readonly pick: number }
   | { readonly kind: "advance"; readonly ms: number; readonly sweep: boolean }
@@ -184,6 +195,19 @@ export const commands: fc.Arbitrary<Command> = fc.oneof(
     }),
   },
   { weight: 7, arbitrary: operatorCommands },
+  {
+    weight: 9,
+    arbitrary: record<Extract<Command, { kind: "signal" }>>({
+      kind: fixed("signal"),
+      tenant,
+      who: number,
+      toTask: chance(30),
+      pick: number,
+      broadcast: chance(15),
+      ttlMs: rarely(5 * seconds),
+      naming,
+    }),
+  },
   { weight: 4, arbitrary: fc.record({ kind: fixed("acknowledge"), pick: number, who: number }) },
   { weight: 8, arbitrary: fc.record({ kind: fixed("repeat"), pick: number }) },
   {
@@ -272,6 +296,19 @@ function actorAndAsked(
     case "operate":
     case "operateQueue":
       return resolveOperator(model, command);
+    case "signal": {
+      const { toTask, pick, broadcast, ttlMs } = command;
+      const more = { method: "signal", broadcast, ...(ttlMs !== undefined && { ttlMs }) } as const;
+      const anyone = {
+        tenant: command.tenant,
+        ...(at([...agents, ...agents, operator, ...workers], command.who) ?? operator),
+      };
+      if (!toTask) return { actor: anyone, asked: { ...more, channel: at(channels, pick) ?? "" } };
+      const task = pickTask(model, pick, ({ state }) => state === TaskState.BLOCKED);
+      if (!task) return undefined;
+      const actor = command.who % 4 === 0 ? anyone : actorOf(task.owner);
+      return { actor, asked: { ...more, taskId: task.taskId } };
+    }
     case "acknowledge": {
       const known = at(model.receipts, command.pick);
       if (!known) return undefined;
@@ -313,7 +350,7 @@ function holding(model: Model, command: Extract<Command, { kind: "hold" }>) {
 }
 
 /** Their request ids are unique per principal; those of a holder's calls are unique per lease. */
-const remembered: readonly Asked["method"][] = ["create", "claim", "cancel"];
+const remembered: readonly Asked["method"][] = ["create", "claim", "cancel", "signal"];
 
 function requestIdFor({ calls }: Past, actor: Actor, asked: Asked, naming: Naming): string {
   if (naming === "none" || asked.method === "renew") return "";

@@ -18,6 +18,7 @@ import {
   AcknowledgeReceiptRequestSchema,
   AppendReceiptRequestSchema,
 } from "../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
+import { SendSignalRequestSchema } from "../../gen/typescript/asyncgate/v1/signal_service_pb.ts";
 import type { ConditionSchema, TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { CancelTaskRequestSchema, CreateTaskRequestSchema } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { dateOfTimestamp, durationOfMs, timestampOfDate } from "../../src/core/duration.ts";
@@ -83,6 +84,21 @@ export async function perform(operations: Operations, caller: Caller, call: Call
     case "pauseQueue":
     case "resumeQueue":
       return await callAsOperator({ operations, operator: caller }, asked);
+    case "signal": {
+      const { channel, taskId, broadcast, ttlMs } = asked;
+      const to =
+        taskId === undefined
+          ? ({ case: "channel", value: channel ?? "" } as const)
+          : ({ case: "taskId", value: taskId } as const);
+      const ttl = ttlMs === undefined ? {} : { ttl: durationOfMs(ttlMs) };
+      const request = create(SendSignalRequestSchema, { to, broadcast, requestId, ...ttl });
+      return answerFrom(await outcome(operations.sendSignal(caller, request)), (sent) => ({
+        receiptId: sent.signalId,
+        taskId: sent.takenByTaskId,
+        expireMs: msOf(sent.keepUntil),
+        sequence: sent.waiting,
+      }));
+    }
     default:
       return await callAsHolder(operations, caller, asked, requestId);
   }
@@ -250,6 +266,10 @@ function waitOf({ groups, onImpossible }: AskedWait) {
 function conditionOf(asked: AskedCondition): MessageInitShape<typeof ConditionSchema> {
   if ("afterMs" in asked) {
     return { condition: { case: "time", value: { of: { case: "after", value: durationOfMs(asked.afterMs) } } } };
+  }
+  if ("channel" in asked) {
+    const { channel, count } = asked;
+    return { condition: { case: "signal", value: { channel, count } } };
   }
   const { taskId, accept, discharged } = asked;
   const of = { case: "taskId", value: taskId } as const;

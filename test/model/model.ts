@@ -5,6 +5,7 @@
 import { ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { TaskState, TerminalReason } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { type Actor, type Answer, agree, type Shape, type TenantIndex } from "./calls.ts";
+import type { ModelSignal } from "./signals.ts";
 import type { ModelWait } from "./waits.ts";
 
 export type RecordedCall = {
@@ -73,16 +74,30 @@ export type Model = {
   readonly tasks: ModelTask[];
   readonly leases: ModelLease[];
   readonly receipts: ModelReceipt[];
+  /** Those that no condition has taken, oldest first. */
+  readonly signals: ModelSignal[];
+  /** How many conditions have begun to wait. */
+  positions: number;
   /** By principal and idempotency key. */
   readonly keys: Map<string, { readonly content: string; readonly task: ModelTask }>;
-  /** By principal and request id: creations, claims and cancellations that did something. */
+  /** By principal and request id: creations, claims, cancellations and signals that did something. */
   readonly requests: Map<string, RecordedCall>;
   /** By tenant and queue. */
   readonly pausedQueues: Set<string>;
 };
 
 export function emptyModel(nowMs: number): Model {
-  return { nowMs, tasks: [], leases: [], receipts: [], keys: new Map(), requests: new Map(), pausedQueues: new Set() };
+  return {
+    nowMs,
+    tasks: [],
+    leases: [],
+    receipts: [],
+    signals: [],
+    positions: 0,
+    keys: new Map(),
+    requests: new Map(),
+    pausedQueues: new Set(),
+  };
 }
 
 /** The numbers that the specification gives for what a creator leaves open. */

@@ -17,6 +17,7 @@ import {
 } from "./model.ts";
 import { predictHolder } from "./predict-holder.ts";
 import { isQueuePaused, predictOperator } from "./predict-operator.ts";
+import { predictSignal } from "./signals.ts";
 import { beginWait, refuseWait } from "./waits.ts";
 
 /** A refusal with its reason (and its state, if it has one), or a check of the answer that also updates the model. */
@@ -45,26 +46,28 @@ export function predict(model: Model, call: Call): Prediction {
     case "pauseQueue":
     case "resumeQueue":
       return predictOperator(model, call, asked);
+    case "signal":
+      return predictSignal(model, call, asked);
     default:
       return predictHolder(model, call, asked);
   }
 }
 
 /** Law 5: the call recorded under this request id, or a conflict when it was another request. */
-function recordedUnder(model: Model, call: Call): RecordedCall | "conflict" | undefined {
+export function recordedUnder(model: Model, call: Call): RecordedCall | "conflict" | undefined {
   if (call.requestId === "") return undefined;
   const recorded = model.requests.get(`${nameOf(call.actor)} ${call.requestId}`);
   if (!recorded) return undefined;
   return recorded.content === contentOf(call) ? recorded : "conflict";
 }
 
-function record(model: Model, call: Call, answer: Answer): void {
+export function record(model: Model, call: Call, answer: Answer): void {
   if (call.requestId === "") return;
   const recorded = { method: call.asked.method, content: contentOf(call), requestId: call.requestId, answer };
   model.requests.set(`${nameOf(call.actor)} ${call.requestId}`, recorded);
 }
 
-function sameAsBefore(before: Answer): Prediction {
+export function sameAsBefore(before: Answer): Prediction {
   return {
     adopt(answer) {
       agree("the answer of a repeated call", answer, before);

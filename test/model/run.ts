@@ -4,6 +4,7 @@ import { create } from "@bufbuild/protobuf";
 import { ListOpenObligationsRequestSchema } from "../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
 import type { Receipt } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { ListReceiptsRequestSchema } from "../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
+import { ListSignalsRequestSchema } from "../../gen/typescript/asyncgate/v1/signal_service_pb.ts";
 import { LocatabilityMode } from "../../gen/typescript/asyncgate/v1/system_service_pb.ts";
 import { type Task, TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { dateOfTimestamp } from "../../src/core/duration.ts";
@@ -23,6 +24,7 @@ import {
   sweepModel,
 } from "./model.ts";
 import { predict } from "./predict.ts";
+import { channels, sidesOf, sweepSignals } from "./signals.ts";
 import { settleWaits } from "./waits.ts";
 
 export type Failure = { readonly index: number; readonly what: string; readonly story: readonly string[] };
@@ -97,8 +99,11 @@ function operatorOf(stage: Stage, tenant: Actor["tenant"]): Caller {
 /** The sweep covers all tenants of the database; only the tasks of these two are compared. */
 async function compareSweep(stage: Stage, model: Model): Promise<void> {
   // A task that lost its lease may have passed its deadline as well: the engine sweeps until nothing is left.
-  const touched = new Set([...sweepModel(model), ...settleWaits(model, true)]);
-  for (const task of [...sweepModel(model), ...settleWaits(model, true)]) touched.add(task);
+  const touched = new Set<ModelTask>();
+  for (let changed: ModelTask[] | undefined; changed === undefined || changed.length > 0; ) {
+    changed = [...sweepModel(model), ...sweepSignals(model), ...settleWaits(model, true)];
+    for (const task of changed) touched.add(task);
+  }
   await stage.sweep();
   await eachOf(touched, (task) => compareTask(stage, task));
 }
@@ -146,6 +151,11 @@ async function compareEverything(stage: Stage, model: Model): Promise<void> {
     await compareTask(stage, task);
     await compareReceipts(stage, task);
   });
+  for (const tenant of [0, 1] as const) {
+    for (const channel of channels) {
+      agree(`the sides of ${channel}`, await readSides(stage, tenant, channel), sidesOf(model, tenant, channel));
+    }
+  }
   await eachOf(actors, async (actor) => {
     agree(`what ${nameOf(actor)} owes`, await readOpen(stage, actor), openObligations(model, nameOf(actor)));
   });
@@ -179,6 +189,12 @@ async function compareReceipts(stage: Stage, task: ModelTask): Promise<void> {
 }
 
 const pageSizeMax = 200;
+
+async function readSides(stage: Stage, tenant: Actor["tenant"], channel: string) {
+  const request = create(ListSignalsRequestSchema, { of: { case: "channel", value: channel }, pageSize: pageSizeMax });
+  const { signals, waiting } = await stage.operations.listSignals(operatorOf(stage, tenant), request);
+  return { kept: signals.length, waiting: waiting.map(({ taskId }) => taskId) };
+}
 
 async function* readReceipts(stage: Stage, { tenant, taskId }: ModelTask): AsyncGenerator<Receipt> {
   for (let pageToken = ""; ; ) {

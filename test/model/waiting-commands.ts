@@ -4,11 +4,12 @@ import { OnImpossible, TaskState } from "../../gen/typescript/asyncgate/v1/task_
 import { type Actor, type AskedCondition, type AskedWait, nameOf } from "./calls.ts";
 import type { Model } from "./model.ts";
 import { at, seconds } from "./picking.ts";
+import { channels } from "./signals.ts";
 
-/** Conditions on tasks by number, or on times. */
+/** Conditions on tasks by number, on times, or on signals. */
 type WaitingCondition =
   | { readonly pick: number; readonly accept: readonly TaskState[]; readonly discharged: boolean }
-  | { readonly afterMs: number };
+  | Exclude<AskedCondition, { readonly taskId: string }>;
 export type Waiting = {
   readonly groups: readonly (readonly WaitingCondition[])[];
   readonly onImpossible: OnImpossible;
@@ -26,6 +27,13 @@ const condition: fc.Arbitrary<WaitingCondition> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ afterMs: fc.constantFrom(0, 3 * seconds, 40 * seconds) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      channel: fc.constantFrom("", ...channels, ...channels),
+      count: fc.constantFrom(1, 1, 1, 2, 3),
+    }),
+  },
 );
 const group = fc.array(condition, { minLength: 1, maxLength: 2 });
 /** With one group, so that its owner is told once. */
@@ -49,7 +57,7 @@ export function waitOf(model: Model, actor: Actor, { groups, onImpossible }: Wai
   if (ofTenant.length === 0) return undefined;
   const asked = groups.map((group) =>
     group.map((one): AskedCondition => {
-      if ("afterMs" in one) return one;
+      if (!("pick" in one)) return one;
       const { pick, accept, discharged } = one;
       const task = at(pick % 8 === 0 || readable.length === 0 ? ofTenant : readable, pick);
       return { taskId: task?.taskId ?? "", accept, discharged };

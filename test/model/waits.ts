@@ -3,10 +3,17 @@ import { ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { ConditionStatus, OnImpossible, TaskState, TerminalReason } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { type Actor, type AskedCondition, type AskedWait, nameOf } from "./calls.ts";
 import { end, hasEnded, type Model, type ModelTask, write } from "./model.ts";
+import { takeAtBeginning } from "./signals.ts";
 
 const { PENDING, MET, IMPOSSIBLE } = ConditionStatus;
 
-type ModelCondition = { readonly asked: AskedCondition; readonly atMs?: number; status: ConditionStatus };
+export type ModelCondition = {
+  readonly asked: AskedCondition;
+  readonly atMs?: number;
+  /** Since when it waits among the others. */
+  readonly position: number;
+  status: ConditionStatus;
+};
 export type ModelWait = {
   readonly groups: readonly (readonly ModelCondition[])[];
   readonly onImpossible: OnImpossible;
@@ -47,11 +54,12 @@ export function beginWait(model: Model, task: ModelTask, wait: AskedWait): void 
       group.map((asked) => ({
         asked,
         status: PENDING,
+        position: ++model.positions,
         ...("afterMs" in asked && { atMs: model.nowMs + asked.afterMs }),
       })),
     ),
   };
-  settle(model, task, true);
+  takeAtBeginning(model, task, () => settle(model, task, true));
 }
 
 /** Follows ends, and times too if there is a sweep, until nothing changes. Returns the tasks that changed. */
@@ -69,12 +77,12 @@ export function settleWaits(model: Model, hasSweep: boolean): ModelTask[] {
 }
 
 /** A paused task's conditions go on being met, unless its wait was over before. */
-function mayWait({ state, pause }: ModelTask): boolean {
+export function mayWait({ state, pause }: ModelTask): boolean {
   return state === TaskState.BLOCKED || (state === TaskState.PAUSED && pause?.wasQueued === false);
 }
 
 /** Whether the task has changed. */
-function settle(model: Model, task: ModelTask, hasTimes: boolean): boolean {
+export function settle(model: Model, task: ModelTask, hasTimes: boolean): boolean {
   const { groups, onImpossible } = task.wait ?? { groups: [], onImpossible: OnImpossible.FAIL };
   const before = groups.map(statusOf);
   for (const group of groups) settleGroup(model, group, hasTimes);
@@ -126,7 +134,7 @@ function settleGroup(model: Model, group: readonly ModelCondition[], hasTimes: b
   }
 }
 
-function statusOf(group: readonly ModelCondition[]): ConditionStatus {
+export function statusOf(group: readonly ModelCondition[]): ConditionStatus {
   if (group.some(({ status }) => status === MET)) return MET;
   return group.every(({ status }) => status === IMPOSSIBLE) ? IMPOSSIBLE : PENDING;
 }

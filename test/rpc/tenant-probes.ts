@@ -6,6 +6,7 @@ import type { DescField, DescMethod } from "@bufbuild/protobuf";
 export type Things = Readonly<Record<"task" | "receipt" | "lease" | "session" | "page", string>>;
 const thingOf: Readonly<Record<string, keyof Things>> = {
   task_id: "task",
+  taken_by_task_id: "task",
   redrive_of: "task",
   parent: "task",
   root: "task",
@@ -24,7 +25,7 @@ const thingOf: Readonly<Record<string, keyof Things>> = {
 /** Names and words: of nothing, or of things that each tenant has for itself. */
 const free = new Set(
   (
-    "worker_name version stream " +
+    "worker_name version stream channel " +
     "type queue queues capabilities accept_types non_retryable_types idempotency_key request_id instance reason note " +
     "kind media_type id traceparent tracestate message detail details recommended_action json uri target digest " +
     "uri_pattern"

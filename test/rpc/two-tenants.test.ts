@@ -18,6 +18,7 @@ import { ErrorDetailSchema } from "../../gen/typescript/asyncgate/v1/error_pb.ts
 import { LeaseService } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { ObligationService } from "../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
 import { ReceiptService } from "../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
+import { SignalService } from "../../gen/typescript/asyncgate/v1/signal_service_pb.ts";
 import { TaskService } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import {
   WorkerService,
@@ -126,9 +127,15 @@ async function furnish(transport: Transport, key: string): Promise<Things & { re
   for (let count = 0; count < 3; count += 1) await tasks.createTask(request, as);
   const held = await leases.claimTasks({}, as);
   const taskId = first.task?.taskId ?? "";
+  const signals = createClient(SignalService, transport);
+  for (let count = 0; count < 2; count += 1) await signals.sendSignal({ to: { case: "channel", value: canary } }, as);
   const pages = new Map([
     ["TaskService.ListTasks", (await tasks.listTasks({ pageSize: 1 }, as)).nextPageToken],
     ["ReceiptService.ListReceipts", (await receipts.listReceipts({ pageSize: 1 }, as)).nextPageToken],
+    [
+      "SignalService.ListSignals",
+      (await signals.listSignals({ of: { case: "channel", value: canary }, pageSize: 1 }, as)).nextPageToken,
+    ],
     ["ReceiptService.VerifyLedger", (await receipts.verifyLedger({ pageSize: 1 }, as)).nextPageToken],
     [
       "ObligationService.ListOpenObligations",

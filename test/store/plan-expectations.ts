@@ -2,7 +2,9 @@
 // parameters with which the tests run it.
 import * as data from "./plan-data.ts";
 import { outputArguments, outputExpectations, spendKey } from "./plan-expectations-output.ts";
+import { operatorPlans } from "./plan-operators.ts";
 import type { Arguments } from "./plan-shape.ts";
+import { signalPlans } from "./plan-signals.ts";
 
 export type Expectation = {
   /** The allowed lists of scans, each written `table: index (columns)`. */
@@ -24,12 +26,11 @@ const key = {
   note: "note: note_pkey (tenant_id, task_id)",
   wait: "wait: wait_pkey (tenant_id, task_id)",
   taskPause: "task_pause: task_pause_pkey (tenant_id, task_id)",
-  pausedQueue: "paused_queue: paused_queue_pkey (tenant_id, queue)",
   conditions: "condition: condition_pkey (tenant_id, task_id)",
   waiters: "condition: condition_on_task (tenant_id, on_task_id)",
   group: "condition: condition_pkey (tenant_id, task_id, group_place)",
-  child: "child: child_pkey (tenant_id, task_id)",
-  childrenOf: "task: task_of_parent (tenant_id, parent_task_id, task_id)",
+  signal: "signal: signal_pkey (tenant_id, signal_id)",
+  taken: "signal_taken: signal_taken_pkey (tenant_id, task_id)",
   obligation: "obligation: obligation_pkey (tenant_id, principal, receipt_id)",
   page: "ledger_page: ledger_page_pkey (tenant_id, page_id)",
   pageOfWeek: "ledger_page: ledger_page_pkey (tenant_id, page_id, week)",
@@ -111,7 +112,7 @@ export const expectations: Readonly<Record<string, Expectation>> = {
   DeleteWaits: by(key.wait, "wait: ctid"),
   DeleteWaitsOfPaused: by(key.wait, "wait: ctid"),
   OverrideConditions: by(key.conditions, "condition: ctid"),
-  DeleteConditions: by(key.conditions, "condition: ctid"),
+  DeleteConditions: by(key.conditions, "condition: ctid", key.taken, "signal_taken: ctid", key.signal, "signal: ctid"),
   LeaveConditions: by(key.conditions, "condition: ctid"),
   ReadWaits: by(key.wait),
   UpdateWaits: by(key.wait, "wait: ctid"),
@@ -134,36 +135,8 @@ export const expectations: Readonly<Record<string, Expectation>> = {
   PickUnresolvedEnds: by("unresolved_end: unresolved_end_pkey (tenant_id)", key.tenants),
   DeleteUnresolvedEnds: by("unresolved_end: unresolved_end_pkey (tenant_id, task_id)", "unresolved_end: ctid"),
 
-  ReadPausedQueue: by(key.pausedQueue),
-  DeletePausedQueue: by(key.pausedQueue),
-  ReadTaskPauses: by(key.taskPause),
-  DeleteTaskPauses: by(key.taskPause, "task_pause: ctid"),
-  // A tenant has few lanes: all are read.
-  ListQueueNames: {
-    ...by("lane: lane_pkey (tenant_id)", key.pausedQueue),
-    sortsItsAnswer: true,
-  },
-  // Each count ends at its bound.
-  CountQueues: { ...by("lane: lane_pkey (tenant_id)", key.lane), sortsItsAnswer: true },
-  CountHeldByQueue: {
-    ...by("lease: lease_pkey (tenant_id)", "lane: lane_pkey (tenant_id, lane_id)"),
-    sortsItsAnswer: true,
-  },
-  SampleFlow: {
-    ...by("ledger_page: ledger_page_pkey (tenant_id, page_id)", key.task),
-    sortsItsAnswer: true,
-  },
-  DeleteChildren: by(key.child, "child: ctid"),
-  TieParents: by(key.lease, "lease: ctid"),
-  CountTrees: by("child: child_of_root (tenant_id, root_task_id)"),
-  PickParentEnds: by("parent_end: parent_end_pkey (tenant_id)", key.tenants),
-  PickChildrenToCancel: by("child: child_to_cancel (tenant_id, parent_task_id)"),
-  DeleteParentEnds: by("parent_end: parent_end_pkey (tenant_id, task_id)", "parent_end: ctid"),
-  // What is sorted are the children of one level.
-  ListChildrenOf: { ...by(key.childrenOf), sortsItsAnswer: true },
-  ReadOutlines: by(key.task, ...tablesOfTask),
-  ListChildTaskIds: by(key.childrenOf, ...tablesOfTask),
-  ListTreeTaskIds: by("task: task_of_root (tenant_id, root_task_id, task_id)", ...tablesOfTask),
+  ...operatorPlans,
+  ...signalPlans,
 
   LockEnded: by(key.ended),
   UpdateEnded: by(key.ended, "ended: ctid"),
@@ -228,6 +201,8 @@ export const expectations: Readonly<Record<string, Expectation>> = {
       "wait: wait_by_wake_time (tenant_id, wake_time)",
       "unresolved_end: unresolved_end_pkey (tenant_id)",
       "parent_end: parent_end_pkey (tenant_id)",
+      "unresolved_channel: unresolved_channel_pkey (tenant_id)",
+      "broadcast: broadcast_pkey (tenant_id)",
     ),
     sortsItsAnswer: true,
   },
@@ -254,6 +229,9 @@ export const exempt: Readonly<Record<string, string>> = {
   TakeIdempotencyKeys: "inserts, and counts what it has inserted",
   TakeRequests: "inserts, and counts what it has inserted",
   LockTrees: "reads no table",
+  LockChannels: "reads no table",
+  InsertKeptSignal: "inserts",
+  InsertBroadcast: "inserts",
   HasWeek: "reads the catalog",
   ListWeeks: "reads the catalog",
   FindWeekUser: "reads a whole week, once, before it is dropped",
@@ -288,6 +266,15 @@ export function argumentsOf(statement: string): Arguments {
     epochs: each("1"),
     ties: each("0"),
     wake_times: each("now()"),
+    channels: each("'news-1'"),
+    channel: "'news-1'",
+    mosts: each(String(batch)),
+    after_position: "0",
+    before_position: "1000000",
+    position: "1",
+    signal_ids: ids,
+    signal_id: id,
+    until: "now()",
     group_places: each("1"),
     places: each("0"),
     groups_left: each("1"),

@@ -17,6 +17,7 @@ import {
   type TaskFilter,
 } from "./client-lists.ts";
 import { listOutputs, type OutputOptions, readOutput } from "./client-output.ts";
+import { type SentSignal, type SignalInit, type SignalTarget, sendSignal } from "./client-signals.ts";
 import { type CancelOptions, type Created, cancelTask, createTask, createTasks, getTask } from "./client-tasks.ts";
 import type { AsyncGateError } from "./errors.ts";
 import type { NewTask } from "./new-task.ts";
@@ -52,6 +53,8 @@ export type Client = {
   readOutput(taskId: string, options?: OutputOptions): AsyncGenerator<OutputPart>;
   /** The logs of a task, those of the latest lease first. */
   listOutputs(taskId: string, options?: CallOptions): AsyncGenerator<Output>;
+  /** Sends a signal on a channel or to a task: to the one that has waited longest for it, or to the next that waits. */
+  sendSignal(target: SignalTarget, signal?: SignalInit, options?: CallOptions): Promise<SentSignal>;
   /** The open obligations, oldest first: the first call to make in a new session. */
   obligations(filter?: ObligationFilter, options?: CallOptions): AsyncGenerator<OpenObligation>;
   /** The receipts of a task in the order of its chain; without a task, those addressed to the caller, newest first. */
@@ -74,6 +77,7 @@ export function createClient(options: ClientOptions): Client {
     watchTask: (taskId, watchOptions = {}) => watchTask(calls, taskId, watchOptions),
     readOutput: (taskId, outputOptions = {}) => readOutput(calls, taskId, outputOptions),
     listOutputs: (taskId, callOptions = {}) => listOutputs(calls, taskId, callOptions),
+    sendSignal: (target, signal = {}, callOptions = {}) => sendSignal(calls, target, signal, callOptions),
     obligations: (filter = {}, callOptions = {}) => obligations(calls, filter, callOptions),
     receipts: (filter = {}, callOptions = {}) => receipts(calls, filter, callOptions),
     stubs: calls.stubs,

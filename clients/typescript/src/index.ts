@@ -16,6 +16,7 @@ export type { AmountsInit } from "./amounts.ts";
 export type { Backoff } from "./backoff.ts";
 export { type CallOptions, type Client, type ClientOptions, type Created, createClient, type Stubs } from "./client.ts";
 export type { OutputOptions } from "./client-output.ts";
+export type { SentSignal, SignalInit, SignalTarget, TakenSignal } from "./client-signals.ts";
 export { bytes, type Content, contentOf, reference } from "./content.ts";
 export type { TimeSpan } from "./durations.ts";
 export {
@@ -52,6 +53,8 @@ export {
   at,
   type ConditionInit,
   ended,
+  type SignalConditionOptions,
+  signal,
   type TaskConditionOptions,
   type TaskRef,
   task,

@@ -12,6 +12,7 @@ import type {
 import type { Task, Wait } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import type { CreateTaskRequest } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { type Amounts, type AmountsInit, amountsOf } from "./amounts.ts";
+import type { SentSignal, SignalInit, SignalTarget } from "./client-signals.ts";
 import type { Created } from "./client-tasks.ts";
 import { type Content, contentOf, payloadOf } from "./content.ts";
 import type { TimeSpan } from "./durations.ts";
@@ -61,6 +62,8 @@ export type Job = {
   /** Reports that work has begun. Seldom needed: progress implies it, and a task can be settled without it. */
   start(): Promise<void>;
   progress(note: Note): Promise<void>;
+  /** Sends a signal to this task, to others that the worker may send to, or on a channel; see `client.sendSignal`. */
+  sendSignal(target: SignalTarget, signal?: SignalInit): Promise<SentSignal>;
   /** State for the next holder, in case this one does not finish. At most 64 KiB. */
   saveCheckpoint(checkpoint: Content): Promise<void>;
   /**
@@ -201,6 +204,7 @@ export type JobCalls = {
   createTask(task: NewTask): Promise<Created>;
   spend(held: HeldTask, amounts: Amounts): Promise<void>;
   output(held: HeldTask, stream: string): JobOutput;
+  sendSignal(target: SignalTarget, signal: SignalInit): Promise<SentSignal>;
 };
 
 export function jobOf(held: HeldTask, calls: JobCalls): Job {
@@ -246,6 +250,7 @@ export function jobOf(held: HeldTask, calls: JobCalls): Job {
       new Done({ result: null, ...init, next: Array.isArray(next) ? next : [next as NextTask] }),
     start: () => calls.start(held),
     progress: (note) => calls.report(held, note, undefined),
+    sendSignal: (target, signal = {}) => calls.sendSignal(target, signal),
     saveCheckpoint: (checkpoint) => calls.report(held, undefined, checkpoint),
     spend: (amounts) => calls.spend(held, amountsOf(amounts)),
     get overBudget() {

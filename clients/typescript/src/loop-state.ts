@@ -1,7 +1,7 @@
 // The state of a worker loop, which the files of the loop share.
 import type { Created } from "./client-tasks.ts";
 import type { AsyncGateError } from "./errors.ts";
-import type { Handler } from "./job.ts";
+import type { Handler, JobCalls } from "./job.ts";
 import type { NewTask } from "./new-task.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Port, ToKeeper } from "./session-messages.ts";
@@ -16,6 +16,7 @@ export type WorkerLoopOptions = {
   readonly nextRequestId: () => string;
   /** Over a connection beside the stream. */
   readonly createTask: (task: NewTask) => Promise<Created>;
+  readonly sendSignal: JobCalls["sendSignal"];
   /** The loop has ended: it was drained, or no stream can be opened. */
   readonly onEnd: (error: AsyncGateError | undefined) => void;
 };

@@ -24,6 +24,8 @@ export type TaskRunnerOptions = {
   /** Returns false if the item fits into no frame. */
   readonly put: (item: Item) => boolean;
   readonly replace: (item: Item, by: Item) => boolean;
+  /** Outside of the stream. */
+  readonly sendSignal: JobCalls["sendSignal"];
   /** How many items wait to be sent. */
   readonly waiting: () => number;
   readonly createTask: (task: NewTask) => Promise<Created>;
@@ -118,6 +120,7 @@ function jobCalls(options: TaskRunnerOptions, outputs: Outputs): JobCalls {
     createTask: options.createTask,
     start: reports.start,
     output: outputs.of,
+    sendSignal: options.sendSignal,
     report(held, note, checkpoint) {
       // Kept here as well: a release carries it, whether or not the report was sent.
       if (checkpoint !== undefined) held.checkpoint = payloadOf(checkpoint);

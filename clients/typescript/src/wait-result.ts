@@ -3,6 +3,7 @@ import type { JsonValue } from "@bufbuild/protobuf";
 import type * as contract from "../../../gen/typescript/asyncgate/v1/lease_pb.ts";
 import type { Artifact } from "../../../gen/typescript/asyncgate/v1/payload_pb.ts";
 import { ConditionStatus, type TaskError, TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { type TakenSignal, takenSignalOf } from "./client-signals.ts";
 import { contentOf } from "./content.ts";
 import { dateOf } from "./durations.ts";
 
@@ -11,7 +12,7 @@ export type WaitResult = {
   readonly name: string;
   /** `pending` if the wait was over without it. */
   readonly status: "met" | "impossible" | "pending";
-  /** The task that it waited for; undefined for a time. */
+  /** The task that it waited for; undefined for a time and for signals. */
   readonly taskId: string | undefined;
   /** How that task ended; undefined until it has. */
   readonly taskState: TaskState | undefined;
@@ -19,7 +20,12 @@ export type WaitResult = {
   readonly artifacts: readonly Artifact[];
   /** Of a task that failed. */
   readonly error: TaskError | undefined;
-  /** Whether result, artifacts and error were too large to come along: `client.getTask(taskId)` has them. */
+  /** The signals that it took, oldest first. */
+  readonly signals: readonly TakenSignal[];
+  /**
+   * Whether result, artifacts and error, or payloads of signals, were too large to come along: GetTask has those of
+   * `taskId`, and ListSignals those that the task has taken.
+   */
   readonly omitted: boolean;
   /** The time that it waited for; undefined for a task. */
   readonly at: Date | undefined;
@@ -28,7 +34,7 @@ export type WaitResult = {
 };
 
 export function waitResultOf(from: contract.WaitResult): WaitResult {
-  const { name, status, taskId, taskState, result, artifacts, error, omitted, at, receiptId } = from;
+  const { name, status, taskId, taskState, result, artifacts, error, omitted, at, receiptId, signals } = from;
   return {
     name,
     status: statusOf(status),
@@ -37,6 +43,7 @@ export function waitResultOf(from: contract.WaitResult): WaitResult {
     result: contentOf(result),
     artifacts,
     error,
+    signals: signals.map(takenSignalOf),
     omitted,
     at: dateOf(at),
     receiptId,

@@ -35,12 +35,18 @@ export type TaskConditionOptions = ConditionName & {
 
 export type TaskConditionInit = TaskConditionOptions & { readonly task: TaskRef };
 export type TimeConditionInit = ConditionName & ({ readonly after: TimeSpan } | { readonly at: Date });
+export type SignalConditionOptions = ConditionName & {
+  /** How many signals it takes, all at once. If absent, 1. */
+  readonly count?: number;
+};
+/** An empty channel is the task's own. */
+export type SignalConditionInit = SignalConditionOptions & { readonly channel: string };
 /** The contract's Condition. */
 export type ContractCondition = ConditionName & {
   readonly condition: NonNullable<MessageInitShape<typeof ConditionSchema>["condition"]>;
 };
 
-export type ConditionInit = TaskConditionInit | TimeConditionInit | ContractCondition;
+export type ConditionInit = TaskConditionInit | TimeConditionInit | SignalConditionInit | ContractCondition;
 /** Conditions of which one is enough. */
 export type AnyOf = { readonly anyOf: readonly ConditionInit[] };
 /** Conditions and groups of which each must hold. */
@@ -74,6 +80,11 @@ export function at(moment: Date, options: ConditionName = {}): TimeConditionInit
   return { ...options, at: moment };
 }
 
+/** Met by a signal on a channel; without one, by a signal to the task itself. What was sent before counts. */
+export function signal(channel = "", options: SignalConditionOptions = {}): SignalConditionInit {
+  return { ...options, channel };
+}
+
 /** With a time among its conditions, a group has a time-out. */
 export function anyOf(...conditions: readonly ConditionInit[]): AnyOf {
   return { anyOf: conditions };
@@ -99,6 +110,10 @@ function groupOf(group: ConditionInit | AnyOf): MessageInitShape<typeof Conditio
 function conditionOf(init: ConditionInit): MessageInitShape<typeof ConditionSchema> {
   const { name = "" } = init;
   if ("condition" in init) return { name, condition: init.condition };
+  if ("channel" in init) {
+    const { channel, count } = init;
+    return { name, condition: { case: "signal", value: { channel, ...(count !== undefined && { count }) } } };
+  }
   if ("task" in init) return { name, condition: { case: "task", value: taskConditionOf(init) } };
   const of =
     "at" in init

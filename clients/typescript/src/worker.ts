@@ -115,6 +115,7 @@ function startLoop(
       onEnd(error);
     },
     createTask: (task) => caller.client().createTask(task),
+    sendSignal: (target, signal) => caller.client().sendSignal(target, signal),
     slots: options.slots ?? slotsDefault,
     start: options.start ?? false,
     handlers: new Map(Object.entries(options.handlers)),
@@ -170,8 +171,12 @@ function requestIds(): () => string {
   };
 }
 
+function endpointsOf(endpoint: WorkerOptions["endpoint"]): readonly string[] {
+  return typeof endpoint === "string" ? [endpoint] : endpoint;
+}
+
 function keeperOptions(options: WorkerOptions): SessionKeeperOptions {
-  const { key, tls, protocol, compression, endpoint, reconnect = reconnectDefault } = options;
+  const { endpoint, reconnect = reconnectDefault } = options;
   const hello = create(HelloSchema, {
     workerName: options.name ?? "",
     instance: options.instance ?? `${hostname()}:${process.pid}`,
@@ -184,13 +189,8 @@ function keeperOptions(options: WorkerOptions): SessionKeeperOptions {
     ...(options.leaseTtlMs !== undefined && { leaseTtl: durationOf(options.leaseTtlMs) }),
   });
   return {
-    connection: {
-      key,
-      ...(tls && { tls }),
-      ...(protocol && { protocol }),
-      ...(compression !== undefined && { compression }),
-    },
-    endpoints: typeof endpoint === "string" ? [endpoint] : endpoint,
+    connection: connectionOf(options),
+    endpoints: endpointsOf(endpoint),
     hello: toBinary(HelloSchema, hello) as Frame,
     reconnect,
   };

@@ -17,7 +17,7 @@ import type { DecisionContext } from "../../core/decision.ts";
 import type { Limits } from "../../core/limits.ts";
 import { parsePrincipal } from "../../core/principal.ts";
 import { idempotencyConflict, isRefusal, permissionDenied, type Refusal, refusedItem } from "../../core/refusal.ts";
-import type { Held } from "../../core/task-record.ts";
+import { type Held, isWaiting } from "../../core/task-record.ts";
 import { beginWait } from "../../core/wait.ts";
 import type { ReadTasksRow } from "../../store/task.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
@@ -192,6 +192,7 @@ function makeOne(wanted: Wanted, making: Making): CreatedTask | Refusal {
   if (refusal) return refusal;
   const creation = makeCreation(wanted, making);
   if (isRefusal(creation)) return creation;
+  if (creation.wait && isWaiting(creation.after)) facts.waits.began(creation.wait);
   const { taskId, assignedReceiptId } = creation.made;
   const task = { $typeName: "asyncgate.v1.CreatedTask" as const, taskId, assignedReceiptId, existed: false };
   items.push({ key, taskId, end: endOfDecision(creation) });

@@ -17,6 +17,7 @@ import type { Transaction } from "../../store/transaction.ts";
 import { tieLeases, tieReady } from "../../store/wait.sql.gen.ts";
 import { type Caller, mayReadTask } from "../caller.ts";
 import { lockTasks } from "../tx/lock-tasks.ts";
+import { type KeptSignals, readKeptSignals } from "./kept-signals.ts";
 
 /** An item of a batch that a condition may name by its place. */
 export type BatchItem = {
@@ -29,6 +30,8 @@ export type BatchItem = {
 export type AskedWait = {
   readonly caller: Caller;
   readonly wait: Wait;
+  /** The task that waits, where it is there already. */
+  readonly taskId?: string;
   /** Earlier items of the same batch. */
   readonly items?: readonly BatchItem[];
 };
@@ -37,14 +40,14 @@ export type ReadWaitFacts = {
   readonly of: (asked: AskedWait) => WaitFacts;
   /** Tasks that are awaited from now on; records that were read before do not say so. */
   readonly tied: ReadonlySet<string>;
-};
+} & Pick<KeptSignals, "began" | "mark">;
 
 export async function readWaitFacts(
   tx: Transaction,
   tenantId: string,
   asked: readonly AskedWait[],
 ): Promise<ReadWaitFacts> {
-  if (asked.length === 0) return { of: () => ({ taskOf: unknownTask, ends: new Map() }), tied: new Set() };
+  if (asked.length === 0) return nothingAsked;
   const byKey = await readKeys(tx, tenantId, asked);
   const taskIds = [
     ...new Set(asked.flatMap((one) => conditionsOf(one.wait).flatMap((c) => knownId(one, c, byKey) ?? []))),
@@ -56,9 +59,12 @@ export async function readWaitFacts(
   const ended = [...living.values()].filter(isEnded);
   const untied = [...living.values()].filter((task) => !isEnded(task) && !isAwaited(task));
   const [ends] = await Promise.all([readEnds(tx, tenantId, ended), tieAll(tx, tenantId, untied)]);
+  // Their locks come after those of tasks.
+  const { keptOn, began, mark } = await readKeptSignals(tx, tenantId, asked);
   const partiesOf = new Map(parties.map((row) => [row.taskId, row]));
   return {
     of: (one) => ({
+      keptOn,
       ends: withItems(ends, one.items),
       taskOf(condition) {
         const taskId = knownId(one, condition, byKey) ?? itemId(one, condition);
@@ -69,8 +75,17 @@ export async function readWaitFacts(
       },
     }),
     tied: new Set(untied.map(({ taskId }) => taskId)),
+    began,
+    mark,
   };
 }
+
+const nothingAsked: ReadWaitFacts = {
+  of: () => ({ taskOf: unknownTask, ends: new Map(), keptOn: () => [] }),
+  tied: new Set(),
+  began: () => undefined,
+  mark: () => () => undefined,
+};
 
 /** No row tells of the end of an item that is only being made. */
 function withItems(ends: ReadonlyMap<string, TaskEnd>, items: readonly BatchItem[] = []): ReadonlyMap<string, TaskEnd> {

@@ -2,18 +2,22 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import type { WaitResult } from "../../../gen/typescript/asyncgate/v1/lease_pb.ts";
 import { OutcomeSchema, TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
-import type { ConditionRecord } from "../../core/conditions.ts";
+import { type ConditionRecord, conditionKey } from "../../core/conditions.ts";
 import { timestampOfDate } from "../../core/duration.ts";
 import { hasConditions, type TaskCommon } from "../../core/task-record.ts";
+import { type ReadTakenRow, readTaken } from "../../store/signal.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
 import { type ReadEndsRow, readConditions, readEnds } from "../../store/wait.sql.gen.ts";
 import { conditionOf } from "../tx/condition-rows.ts";
+import { assembleSignal } from "../views/assemble-signal.ts";
 import type { WaitResults } from "../views/granted-task.ts";
 
 /** What results of one task may weigh together. */
 const resultBytesMax = 65_536;
 /** About what a condition weighs without the outcome of its task. */
 const conditionBytes = 150;
+/** And a signal without its payload. */
+const signalBytes = 150;
 
 /** By task; those without conditions are left out, and cost no look. */
 export async function readWaitResults(
@@ -27,19 +31,35 @@ export async function readWaitResults(
   const onTaskIds = [...new Set(conditions.flatMap(({ onTaskId }) => onTaskId ?? []))];
   const ends = onTaskIds.length > 0 ? await readEnds(tx, { tenantId, taskIds: onTaskIds }) : [];
   const endOf = new Map(ends.map((end) => [end.taskId, end]));
+  const takers = [...new Set(conditions.flatMap(({ channel, taskId }) => (channel === null ? [] : taskId)))];
+  const taken = takers.length > 0 ? await readTaken(tx, { tenantId, taskIds: takers }) : [];
+  const takenBy = Map.groupBy(taken, conditionKey);
   const byTask = Map.groupBy(conditions, ({ taskId }) => taskId);
-  return new Map([...byTask].map(([taskId, own]) => [taskId, resultsOf(own, endOf)]));
+  return new Map([...byTask].map(([taskId, own]) => [taskId, resultsOf(own, endOf, takenBy)]));
 }
 
-function resultsOf(conditions: readonly ConditionRecord[], endOf: ReadonlyMap<string, ReadEndsRow>): WaitResults {
+function resultsOf(
+  conditions: readonly ConditionRecord[],
+  endOf: ReadonlyMap<string, ReadEndsRow>,
+  takenBy: ReadonlyMap<string, readonly ReadTakenRow[]>,
+): WaitResults {
   let bytes = 0;
+  let count = 0;
+  const isLight = (more: number) => {
+    if (bytes + more > resultBytesMax) return false;
+    bytes += more;
+    return true;
+  };
   const results = conditions.map((condition) => {
     const end = condition.onTaskId === null ? undefined : endOf.get(condition.onTaskId);
-    const isLight = end !== undefined && bytes + end.outcome.length <= resultBytesMax;
-    if (isLight) bytes += end.outcome.length;
-    return resultOf(condition, end, isLight);
+    const taken = condition.channel === null ? [] : (takenBy.get(conditionKey(condition)) ?? []);
+    const signals = taken.map((row) => assembleSignal(row, !isLight(row.payload?.length ?? 0)));
+    const omitsPayload = taken.some((row, place) => row.payload && !signals[place]?.payload);
+    count += signals.length;
+    const result = resultOf(condition, end, end !== undefined && isLight(end.outcome.length));
+    return { ...result, signals, omitted: result.omitted || omitsPayload };
   });
-  return { results, bytes: bytes + conditions.length * conditionBytes };
+  return { results, bytes: bytes + conditions.length * conditionBytes + count * signalBytes };
 }
 
 function resultOf(condition: ConditionRecord, end: ReadEndsRow | undefined, isLight: boolean): WaitResult {
@@ -56,5 +76,6 @@ function resultOf(condition: ConditionRecord, end: ReadEndsRow | undefined, isLi
     error: outcome?.error,
     omitted: end !== undefined && !isLight,
     at: condition.atTime ? timestampOfDate(condition.atTime) : undefined,
+    signals: [],
   };
 }

@@ -26,6 +26,7 @@ import {
   wantedOf,
   writeAlong,
 } from "../children/create-along.ts";
+import { unlessRefused } from "../conditions/kept-signals.ts";
 import { readWaitFacts } from "../conditions/read-wait-facts.ts";
 import type { Engine } from "../engine.ts";
 import { readAllTerms } from "../tx/read-all-terms.ts";
@@ -67,7 +68,8 @@ export function completeWithNext<Completed extends object>(
         await admitAlong(engine, tx, tenant, wantedOfAll(all));
       },
       read: (tx, tenant, all) => readFacts(engine, tx, tenant, all, wanted),
-      decide: (held, call, facts, context) => decide(held, call, wanted.get(call.index) ?? [], facts, context),
+      decide: (held, call, facts, context) =>
+        unlessRefused(facts.along.waits, () => decide(held, call, wanted.get(call.index) ?? [], facts, context)),
       ...answeredByReceipt([ReceiptType.TASK_COMPLETED], completed),
       afterwards: async (tx, tenant, done) => {
         await writeSpendsOf(tx, tenant, done);

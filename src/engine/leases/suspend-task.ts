@@ -33,6 +33,7 @@ import {
   writeAlong,
 } from "../children/create-along.ts";
 import { findCycle } from "../conditions/find-cycle.ts";
+import { unlessRefused } from "../conditions/kept-signals.ts";
 import { type ReadWaitFacts, readWaitFacts } from "../conditions/read-wait-facts.ts";
 import type { Engine } from "../engine.ts";
 import { writeWaits } from "../tx/condition-rows.ts";
@@ -101,7 +102,8 @@ export function suspendTasks(
       },
       read: (tx, tenant, all) => readFacts(engine, tx, tenant, all, wanted),
       queueOf: ({ terms }, taskId) => terms.get(taskId)?.queue,
-      decide: (held, call, facts, context) => decide(held, call, wanted.get(call.index) ?? [], facts, context),
+      decide: (held, call, facts, context) =>
+        unlessRefused(facts.waits, () => decide(held, call, wanted.get(call.index) ?? [], facts, context)),
       ...answeredByReceipt([TASK_SUSPENDED, TASK_CANCELED], suspended),
       afterwards: async (tx, tenant, done) => {
         await Promise.all([
@@ -155,7 +157,9 @@ function decide(
   // What was read with the lease is older than what another call of this transaction has marked.
   const ties = held.ties | (waits.tied.has(held.taskId) ? tie.awaited : 0);
   const created = along && { receiptId, tasks: along.tasks, hasChildren: along.hasChildren };
-  return { ...suspendTaskRule({ ...held, ties }, asked, begun, mark, moment, created), along };
+  const suspension = suspendTaskRule({ ...held, ties }, asked, begun, mark, moment, created);
+  if (suspension.begun) waits.began(suspension.begun);
+  return { ...suspension, along };
 }
 
 async function readFacts(
@@ -166,8 +170,8 @@ async function readFacts(
   wanted: WantedOf,
 ): Promise<Facts> {
   const all = calls.map(({ index }) => wanted.get(index) ?? []);
-  const asked = calls.flatMap(({ caller, request: { wait } }, place) => [
-    ...(wait ? [{ caller, wait, items: unmade(all[place] ?? []) }] : []),
+  const asked = calls.flatMap(({ caller, claim: { taskId }, request: { wait } }, place) => [
+    ...(wait ? [{ caller, wait, taskId, items: unmade(all[place] ?? []) }] : []),
     ...waitsOfWanted(all[place] ?? []),
   ]);
   const [terms, waits] = await Promise.all([

@@ -7,6 +7,7 @@ import { readEnds } from "../conditions/read-wait-facts.ts";
 import type { Engine } from "../engine.ts";
 import { endedOf } from "../tx/lock-tasks.ts";
 import { endsOf, lockLooks, resolveEnds, resolveWaiters, settleLooks } from "../tx/resolve-ends.ts";
+import { settleSignals } from "./settle-signals.ts";
 
 /** The batch of one transaction: some tens of milliseconds, in which its locks are held. */
 const biteMax = 100;
@@ -14,6 +15,7 @@ const passMax = 1_000;
 
 /** Returns how many tasks have gone on or ended. */
 export async function settleWaits(engine: Engine, signal: AbortSignal): Promise<number> {
+  let settled = await settleSignals(engine, signal);
   const { due, ends } = await read(engine.database, {}, async (tx) => {
     const bounds = { most: passMax, mostOfTenant: biteMax };
     const [due, ends] = await Promise.all([
@@ -22,7 +24,6 @@ export async function settleWaits(engine: Engine, signal: AbortSignal): Promise<
     ]);
     return { due, ends };
   });
-  let settled = 0;
   for (const [tenantId, rows] of Map.groupBy(due, (row) => row.tenantId)) {
     if (signal.aborted) return settled;
     settled += await wakeByTime(

@@ -1,6 +1,6 @@
 // The sweep: lost leases, passed deadlines, graces that are over, waits, children, sessions that have missed their
-// time. It finds work by time alone, so any server sweeps for all; it takes small bites, each its own transaction, and
-// passes by what is busy.
+// time, signals that no task has taken in time. It finds work by time alone, so any server sweeps for all; it takes
+// small bites, each its own transaction, and passes by what is busy.
 import { fromBinary } from "@bufbuild/protobuf";
 import { TaskSchema } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import type { Decision, DecisionContext } from "../../core/decision.ts";
@@ -22,6 +22,7 @@ import { decisionContext, type Engine } from "../engine.ts";
 import { wakeAbout, wakeClaimers } from "../runtime/wakeups.ts";
 import { heldOf, waitingOf } from "../tx/lock-tasks.ts";
 import { record } from "../tx/record.ts";
+import { dropSignals } from "./settle-signals.ts";
 import { settleWaits } from "./settle-waits.ts";
 
 /** The batch of one transaction: some milliseconds, so that no call waits long for a lock. */
@@ -52,6 +53,7 @@ export async function sweep(engine: Engine, signal: AbortSignal): Promise<Swept>
   const waited = await settleWaits(engine, signal);
   ended += await cancelChildren(engine, signal);
   await forgetSessions(engine);
+  await dropSignals(engine);
   // By what was done, not by what was picked: what is busy now would be picked over and over.
   return { lost, ended, waited, more: lost + ended + waited >= biteMax };
 }

@@ -1,10 +1,12 @@
-// How many tasks, leases and sessions a tenant and each of its principals may have at once. There is no shared counter
+// How many tasks, leases and sessions a tenant and each of its principals may have at once, and how many kept signals a
+// tenant. There is no shared counter
 // that every transaction would have to write. A server counts rows now and then, adds what it has let in since, and
 // uses that number while it is far from the bound. Near the bound it counts again, in the transaction that adds, under
 // a lock that keeps all others from adding: so any number of servers keep a quickly counted bound exactly.
 import { setBounded } from "../../core/bounded-map.ts";
 import { limitReached, type Refusal, Refused } from "../../core/refusal.ts";
 import {
+  countKeptSignals,
   countLeases,
   countLeasesOf,
   countLiveTasks,
@@ -17,7 +19,7 @@ import {
 import type { Transaction } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
 
-export type QuotaKind = "live_tasks" | "live_leases" | "sessions";
+export type QuotaKind = "live_tasks" | "live_leases" | "sessions" | "kept_signals";
 
 export type QuotaDemand = {
   readonly caller: Caller;
@@ -156,9 +158,11 @@ function scopesOf(kind: QuotaKind, caller: Caller, wishes: readonly QuotaDemand[
     all += wished;
   }
   const limit = `${kind}_max` as const;
+  const ofTenant = { name: nameOf(kind, tenantId), limit, bound: limits[limit], principal: undefined, wished: all };
+  if (kind === "kept_signals") return [ofTenant];
   const ofPrincipal = `principal_${kind}_max` as const;
   return [
-    { name: nameOf(kind, tenantId), limit, bound: limits[limit], principal: undefined, wished: all },
+    ofTenant,
     ...[...byPrincipal].map(([principal, wished]) => {
       return {
         name: nameOf(kind, tenantId, principal),
@@ -229,6 +233,7 @@ const counting: Readonly<Record<QuotaKind, Counting>> = {
     principal === undefined
       ? countSessions(tx, { tenantId, most })
       : countSessionsOf(tx, { tenantId, principal, most }),
+  kept_signals: (tx, tenantId, _principal, most) => countKeptSignals(tx, { tenantId, most }),
 };
 
 function reserve(

@@ -40,6 +40,7 @@ import { knownByKey } from "./known-by-key.ts";
 import {
   type CallOfBatch,
   type Created,
+  changesSignals,
   digestOfItem,
   type Item,
   type Made,
@@ -235,8 +236,12 @@ async function create(
   const made = make(fresh, await readFacts(engine, tx, tenantId, fresh), moment);
   const { taken, sessions, paused, guards } = await take(tx, tenantId, fresh, made);
   const created = [...made.values()].filter((one) => !taken.has(one.taskId));
-  // An item that others wait for turned out to be another task meanwhile: looked up again, its key finds that.
-  if (taken.size > 0 && created.some(({ creation }) => waitsForOneOf(creation, taken))) throw new ConcurrentDuplicate();
+  // An item that others wait for turned out to be another task meanwhile: looked up again, its key finds that. The same
+  // if it would have taken signals.
+  const isOther =
+    created.some(({ creation }) => waitsForOneOf(creation, taken)) ||
+    [...made.values()].some(({ creation, taskId }) => taken.has(taskId) && changesSignals(creation));
+  if (taken.size > 0 && isOther) throw new ConcurrentDuplicate();
   const grants = await grantAtCreation(
     engine,
     tx,

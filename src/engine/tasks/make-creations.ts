@@ -7,6 +7,7 @@ import { awaitedFromBeginning, type Creation, createTask, createTaskDigest } fro
 import type { DecisionContext } from "../../core/decision.ts";
 import type { LeaseClaim } from "../../core/lease-token.ts";
 import { isRefusal, type Refusal } from "../../core/refusal.ts";
+import { isWaiting } from "../../core/task-record.ts";
 import { beginWait } from "../../core/wait.ts";
 import type { Caller } from "../caller.ts";
 import type { Claim } from "../claims/claim.ts";
@@ -57,6 +58,7 @@ export function make(fresh: readonly CallOfBatch[], facts: MakingFacts, moment: 
         item.answer = creation;
         continue;
       }
+      if (creation.wait && isWaiting(creation.after)) facts.waits.began(creation.wait);
       const { taskId } = creation.task;
       const { principalText: principal } = item.caller;
       const key = item.request.idempotencyKey;
@@ -117,4 +119,9 @@ export function waitsOf(fresh: readonly CallOfBatch[]): AskedWait[] {
 
 export function waitsForOneOf({ wait }: Creation, taken: ReadonlyMap<string, unknown>): boolean {
   return wait?.conditions.some(({ onTaskId }) => onTaskId !== null && taken.has(onTaskId)) ?? false;
+}
+
+/** Whether others of the transaction were made as if this one had taken signals, or waited for them. */
+export function changesSignals({ wait, after }: Creation): boolean {
+  return wait !== undefined && isWaiting(after) && wait.conditions.some(({ channel }) => channel !== null);
 }

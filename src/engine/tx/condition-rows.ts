@@ -2,7 +2,9 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { ConditionStatus, type OnImpossible, TaskSchema } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import type { ConditionRecord } from "../../core/conditions.ts";
+import type { SignalTake } from "../../core/signals.ts";
 import type { BegunWait, BlockedTask, WaitRecord } from "../../core/wait.ts";
+import { deleteKept, insertTaken } from "../../store/signal.sql.gen.ts";
 import type { ReadTermsRow } from "../../store/task.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
 import {
@@ -14,14 +16,15 @@ import {
 } from "../../store/wait.sql.gen.ts";
 
 /** The status of a condition that its wait was over without: it is not looked for any more. */
-const left = 4;
+export const left = 4;
 
 export function conditionOf(row: ReadConditionsRow): ConditionRecord {
   return { ...row, status: row.status === left ? ConditionStatus.PENDING : (row.status as ConditionStatus) };
 }
 
-function storedStatus({ status }: ConditionRecord, { verdict }: BegunWait): number {
-  return verdict === "over" && status === ConditionStatus.PENDING ? left : status;
+function storedStatus(condition: ConditionRecord, { verdict, left: leftOut }: BegunWait): number {
+  const isLeft = condition.status === ConditionStatus.PENDING && (verdict === "over" || leftOut.includes(condition));
+  return isLeft ? left : condition.status;
 }
 
 export function waitOf(row: ReadWaitsRow): WaitRecord {
@@ -71,6 +74,32 @@ export async function writeWaits(tx: Transaction, tenantId: string, waits: reado
       atTimes: conditions.map(({ atTime }) => atTime),
       statuses: waits.flatMap(({ begun }) => begun.conditions.map((condition) => storedStatus(condition, begun))),
       receiptIds: conditions.map(({ receiptId }) => receiptId),
+      channels: conditions.map(({ channel }) => channel),
+      counts: conditions.map(({ count }) => count),
     }),
+    writeTakes(
+      tx,
+      tenantId,
+      waits.flatMap(({ begun }) => begun.takes),
+    ),
+  ]);
+}
+
+/** What conditions have taken is theirs until their task ends or waits again. */
+export async function writeTakes(tx: Transaction, tenantId: string, takes: readonly SignalTake[]): Promise<void> {
+  const rows = takes.flatMap(({ signalIds, ...condition }) =>
+    signalIds.map((signalId) => ({ ...condition, signalId })),
+  );
+  if (rows.length === 0) return;
+  const signalIds = rows.map(({ signalId }) => signalId);
+  await Promise.all([
+    insertTaken(tx, {
+      tenantId,
+      taskIds: rows.map(({ taskId }) => taskId),
+      groupPlaces: rows.map(({ groupPlace }) => groupPlace),
+      places: rows.map(({ place }) => place),
+      signalIds,
+    }),
+    deleteKept(tx, { tenantId, signalIds }),
   ]);
 }

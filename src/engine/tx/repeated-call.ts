@@ -21,6 +21,9 @@ export type RecordedCall = { readonly taskIds: readonly string[]; readonly creat
 
 const noDigest = new Uint8Array();
 
+/** What these have recorded in place of a task is a signal. */
+const callsOfSignals = "SendSignal";
+
 /** Only calls that can be repeated need one. */
 export function callDigest(requestId: string, digest: () => Uint8Array): Uint8Array {
   return requestId === "" ? noDigest : digest();
@@ -72,7 +75,7 @@ export async function readCalls(
       ? row
       : idempotencyConflict(
           call.requestId,
-          row.taskIds.find((id) => id !== noTask),
+          row.method === callsOfSignals ? undefined : row.taskIds.find((id) => id !== noTask),
         );
   });
 }

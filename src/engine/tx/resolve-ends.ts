@@ -14,10 +14,12 @@ import {
   verdictOf,
 } from "../../core/conditions.ts";
 import type { Decision, DecisionContext } from "../../core/decision.ts";
+import type { TakenSignals } from "../../core/signals.ts";
 import { isAwaited, isEnded, isPaused, mayHaveWait, type TaskRecord, type Waiting } from "../../core/task-record.ts";
 import { type BlockedTask, nextStep, type WaitRecord } from "../../core/wait.ts";
 import { lockReadyUnlessBusy } from "../../store/ready.sql.gen.ts";
 import { insertReceiptLinks } from "../../store/receipt.sql.gen.ts";
+import { insertUnresolvedChannels } from "../../store/signal.sql.gen.ts";
 import { readTerms } from "../../store/task.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
 import {
@@ -34,7 +36,7 @@ import {
 } from "../../store/wait.sql.gen.ts";
 import { decisionContext, type Engine } from "../engine.ts";
 import { wakeAbout, wakeClaimers } from "../runtime/wakeups.ts";
-import { blockedTaskOf, conditionOf, waitOf } from "./condition-rows.ts";
+import { blockedTaskOf, conditionOf, left, waitOf } from "./condition-rows.ts";
 import { waitingOf } from "./lock-tasks.ts";
 import { writeDecisions } from "./write-decisions.ts";
 
@@ -61,9 +63,9 @@ export async function resolveEnds(
   let room = waitersMax;
   let written = writes;
   while (ends.length > 0) {
-    const look = lookAtWaiters(tx, tenantId, ends, room);
-    await written;
-    const { decided, waiters, isAll, writes: follow } = settleWaiters(engine, tx, tenantId, ends, await look);
+    // Both are awaited together: where a write fails, the looks behind it fail with it.
+    const [looked] = await Promise.all([lookAtWaiters(tx, tenantId, ends, room), written]);
+    const { decided, waiters, isAll, writes: follow } = settleWaiters(engine, tx, tenantId, ends, looked);
     room -= waiters;
     const left = isAll ? [] : ends.map(({ taskId }) => taskId);
     written = Promise.all([
@@ -194,16 +196,17 @@ type Settled = Look & {
   readonly wakeTime: Date | null;
 };
 
-/** Settles conditions of locked tasks, and sends what follows. */
+/** Settles conditions of locked tasks, and sends what follows. `taken`: what conditions take, by their keys. */
 export function settleLooks(
   engine: Engine,
   tx: Transaction,
   tenantId: string,
   looks: readonly Look[],
   ends: ReadonlyMap<string, TaskEnd>,
+  taken?: TakenSignals,
 ): { readonly decided: readonly Decision[]; readonly writes: Promise<unknown> } {
   const settled = looks.map((look): Settled => {
-    const progress = settleConditions(look.known, ends, tx.now);
+    const progress = settleConditions(look.known, ends, tx.now, taken);
     const { groupsLeft, verdict: found } = verdictOf(look.wait.onImpossible, look.wait.groupsLeft, progress);
     assert(found !== "over" || look.isWhole, "what may be over is known whole");
     // What is paused goes on when it is resumed, and not before.
@@ -232,11 +235,18 @@ function decide({ waiting, task, wait, verdict, progress }: Settled, moment: Dec
 
 /** What has ended keeps no conditions; what is over keeps no wait. */
 function writeProgress(tx: Transaction, tenantId: string, settled: readonly Settled[]): Promise<unknown>[] {
-  const changed = settled
-    .filter(({ verdict }) => verdict !== "fails" && verdict !== "cancels")
-    .flatMap(({ progress }) => progress.changed);
   const waiting = settled.filter(({ verdict }) => verdict === "waits" || verdict === "waits in vain");
+  // Where the wait is over, all that are pending are left with it.
+  const leftOut = waiting.flatMap(({ progress }) => progress.left);
+  const changed = [
+    ...settled
+      .filter(({ verdict }) => verdict !== "fails" && verdict !== "cancels")
+      .flatMap(({ progress }) => progress.changed),
+    ...leftOut.map((one) => ({ ...one, status: left })),
+  ];
+  const channels = [...new Set(leftOut.flatMap(({ channel, count }) => (channel && (count ?? 1) > 1 ? channel : [])))];
   return [
+    ...(channels.length > 0 ? [insertUnresolvedChannels(tx, { tenantId, channels: channels.sort() })] : []),
     ...(changed.length > 0
       ? [
           updateConditions(tx, {

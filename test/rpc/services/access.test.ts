@@ -12,6 +12,7 @@ import { LeaseService } from "../../../gen/typescript/asyncgate/v1/lease_service
 import { ObligationService } from "../../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
 import { QueueService } from "../../../gen/typescript/asyncgate/v1/queue_service_pb.ts";
 import { ReceiptService } from "../../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
+import { SignalService } from "../../../gen/typescript/asyncgate/v1/signal_service_pb.ts";
 import { SystemService } from "../../../gen/typescript/asyncgate/v1/system_service_pb.ts";
 import { TaskService } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { WorkerService } from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
@@ -125,7 +126,16 @@ test("a fault while judging a credential is INTERNAL, not a way in", async () =>
 });
 
 const ours = [
-  ...[AdminService, LeaseService, ObligationService, QueueService, ReceiptService, SystemService, TaskService],
+  ...[
+    AdminService,
+    LeaseService,
+    ObligationService,
+    QueueService,
+    ReceiptService,
+    SignalService,
+    SystemService,
+    TaskService,
+  ],
   WorkerService,
 ];
 

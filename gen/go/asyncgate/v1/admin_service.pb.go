@@ -1889,41 +1889,47 @@ const file_asyncgate_v1_admin_service_proto_rawDesc = "" +
 	"\n" +
 	"request_id\x18\f \x01(\tR\trequestId\x12(\n" +
 	"\x10caller_tenant_id\x18\r \x01(\tR\x0ecallerTenantId\x12\x12\n" +
-	"\x04note\x18\x0e \x01(\tR\x04note*\xd8\t\n" +
+	"\x04note\x18\x0e \x01(\tR\x04note*\xf9\n" +
+	"\n" +
 	"\x04Role\x12\x14\n" +
-	"\x10ROLE_UNSPECIFIED\x10\x00\x12\x93\x01\n" +
-	"\vROLE_TASKER\x10\x01\x1a\x81\x01\xaa\xe7\x18}\n" +
+	"\x10ROLE_UNSPECIFIED\x10\x00\x12\xbe\x01\n" +
+	"\vROLE_TASKER\x10\x01\x1a\xac\x01\xaa\xe7\x18\xa7\x01\n" +
 	"\vsystem:read\n" +
 	"\ftasks:create\n" +
 	"\n" +
 	"tasks:read\n" +
 	"\ftasks:cancel\n" +
+	"\ftasks:signal\n" +
+	"\fsignals:send\n" +
+	"\fsignals:read\n" +
 	"\rreceipts:read\n" +
 	"\x14receipts:acknowledge\n" +
 	"\x0freceipts:append\n" +
-	"\x10obligations:read\x12\x92\x01\n" +
-	"\vROLE_WORKER\x10\x02\x1a\x80\x01\xaa\xe7\x18|\n" +
+	"\x10obligations:read\x12\xa1\x01\n" +
+	"\vROLE_WORKER\x10\x02\x1a\x8f\x01\xaa\xe7\x18\x8a\x01\n" +
 	"\vsystem:read\n" +
 	"\n" +
 	"tasks:read\n" +
+	"\ftasks:signal\n" +
 	"\fleases:claim\n" +
 	"\vleases:hold\n" +
 	"\rreceipts:read\n" +
 	"\x14receipts:acknowledge\n" +
 	"\x0freceipts:append\n" +
-	"\x10obligations:read\x12\xaa\x01\n" +
-	"\rROLE_OBSERVER\x10\x03\x1a\x96\x01\xaa\xe7\x18\x91\x01\n" +
+	"\x10obligations:read\x12\xb8\x01\n" +
+	"\rROLE_OBSERVER\x10\x03\x1a\xa4\x01\xaa\xe7\x18\x9f\x01\n" +
 	"\vsystem:read\n" +
 	"\n" +
 	"tasks:read\n" +
 	"\x0etasks:read_all\n" +
+	"\fsignals:read\n" +
 	"\rreceipts:read\n" +
 	"\x11receipts:read_all\n" +
 	"\x0freceipts:verify\n" +
 	"\x10obligations:read\n" +
 	"\x14obligations:read_all\n" +
-	"\vqueues:read\x12\xc2\x02\n" +
-	"\rROLE_OPERATOR\x10\x04\x1a\xae\x02\xaa\xe7\x18\xa9\x02\n" +
+	"\vqueues:read\x12\xfe\x02\n" +
+	"\rROLE_OPERATOR\x10\x04\x1a\xea\x02\xaa\xe7\x18\xe5\x02\n" +
 	"\vsystem:read\n" +
 	"\ftasks:create\n" +
 	"\n" +
@@ -1931,6 +1937,10 @@ const file_asyncgate_v1_admin_service_proto_rawDesc = "" +
 	"\x0etasks:read_all\n" +
 	"\ftasks:cancel\n" +
 	"\x10tasks:cancel_all\n" +
+	"\ftasks:signal\n" +
+	"\x10tasks:signal_all\n" +
+	"\fsignals:send\n" +
+	"\fsignals:read\n" +
 	"\fleases:claim\n" +
 	"\vleases:hold\n" +
 	"\rreceipts:read\n" +
@@ -1949,23 +1959,25 @@ const file_asyncgate_v1_admin_service_proto_rawDesc = "" +
 	"\radmin:tenants\n" +
 	"\n" +
 	"admin:keys\n" +
-	"\vadmin:audit\x12\xba\x01\n" +
-	"\rROLE_EXECUTOR\x10\x06\x1a\xa6\x01\xaa\xe7\x18\xa1\x01\n" +
+	"\vadmin:audit\x12\xc8\x01\n" +
+	"\rROLE_EXECUTOR\x10\x06\x1a\xb4\x01\xaa\xe7\x18\xaf\x01\n" +
 	"\vsystem:read\n" +
 	"\x15tasks:create_children\n" +
 	"\n" +
 	"tasks:read\n" +
 	"\ftasks:cancel\n" +
+	"\ftasks:signal\n" +
 	"\fleases:claim\n" +
 	"\vleases:hold\n" +
 	"\rreceipts:read\n" +
 	"\x14receipts:acknowledge\n" +
 	"\x0freceipts:append\n" +
-	"\x10obligations:read\x12\x94\x01\n" +
-	"\rROLE_VERIFIER\x10\a\x1a\x80\x01\xaa\xe7\x18|\n" +
+	"\x10obligations:read\x12\xa3\x01\n" +
+	"\rROLE_VERIFIER\x10\a\x1a\x8f\x01\xaa\xe7\x18\x8a\x01\n" +
 	"\vsystem:read\n" +
 	"\n" +
 	"tasks:read\n" +
+	"\ftasks:signal\n" +
 	"\fleases:claim\n" +
 	"\vleases:hold\n" +
 	"\rreceipts:read\n" +

@@ -295,11 +295,13 @@ type WaitResult struct {
 	Artifacts []*Artifact `protobuf:"bytes,7,rep,name=artifacts,proto3" json:"artifacts,omitempty"`
 	// What went wrong with that task. Absent unless it failed.
 	Error *TaskError `protobuf:"bytes,8,opt,name=error,proto3" json:"error,omitempty"`
-	// True if result, artifacts and error were left out: with those before they are larger than 64 KiB. GetTask answers
-	// with them.
+	// True if result, artifacts and error, or payloads of signals, were left out: with those before they are larger than
+	// 64 KiB. GetTask and ListSignals answer with them.
 	Omitted bool `protobuf:"varint,9,opt,name=omitted,proto3" json:"omitted,omitempty"`
 	// The time that it waited for. Absent for a task.
-	At            *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=at,proto3" json:"at,omitempty"`
+	At *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=at,proto3" json:"at,omitempty"`
+	// The signals that it took, oldest first.
+	Signals       []*Signal `protobuf:"bytes,13,rep,name=signals,proto3" json:"signals,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -404,11 +406,18 @@ func (x *WaitResult) GetAt() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *WaitResult) GetSignals() []*Signal {
+	if x != nil {
+		return x.Signals
+	}
+	return nil
+}
+
 var File_asyncgate_v1_lease_proto protoreflect.FileDescriptor
 
 const file_asyncgate_v1_lease_proto_rawDesc = "" +
 	"\n" +
-	"\x18asyncgate/v1/lease.proto\x12\fasyncgate.v1\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd6\x02\n" +
+	"\x18asyncgate/v1/lease.proto\x12\fasyncgate.v1\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x19asyncgate/v1/signal.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd6\x02\n" +
 	"\x05Lease\x12\x19\n" +
 	"\blease_id\x18\x01 \x01(\tR\aleaseId\x12\x17\n" +
 	"\atask_id\x18\x02 \x01(\tR\x06taskId\x12,\n" +
@@ -426,7 +435,7 @@ const file_asyncgate_v1_lease_proto_rawDesc = "" +
 	"\x04task\x18\x01 \x01(\v2\x12.asyncgate.v1.TaskR\x04task\x12)\n" +
 	"\x05lease\x18\x02 \x01(\v2\x13.asyncgate.v1.LeaseR\x05lease\x12.\n" +
 	"\x13accepted_receipt_id\x18\x03 \x01(\tR\x11acceptedReceiptId\x12;\n" +
-	"\fwait_results\x18\x04 \x03(\v2\x18.asyncgate.v1.WaitResultR\vwaitResults\"\xa1\x03\n" +
+	"\fwait_results\x18\x04 \x03(\v2\x18.asyncgate.v1.WaitResultR\vwaitResults\"\xd1\x03\n" +
 	"\n" +
 	"WaitResult\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x125\n" +
@@ -441,7 +450,8 @@ const file_asyncgate_v1_lease_proto_rawDesc = "" +
 	"\x05error\x18\b \x01(\v2\x17.asyncgate.v1.TaskErrorR\x05error\x12\x18\n" +
 	"\aomitted\x18\t \x01(\bR\aomitted\x12*\n" +
 	"\x02at\x18\n" +
-	" \x01(\v2\x1a.google.protobuf.TimestampR\x02at*o\n" +
+	" \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12.\n" +
+	"\asignals\x18\r \x03(\v2\x14.asyncgate.v1.SignalR\asignals*o\n" +
 	"\tLeaseLoss\x12\x1a\n" +
 	"\x16LEASE_LOSS_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12LEASE_LOSS_EXPIRED\x10\x01\x12\x15\n" +
@@ -478,6 +488,7 @@ var file_asyncgate_v1_lease_proto_goTypes = []any{
 	(*Payload)(nil),               // 10: asyncgate.v1.Payload
 	(*Artifact)(nil),              // 11: asyncgate.v1.Artifact
 	(*TaskError)(nil),             // 12: asyncgate.v1.TaskError
+	(*Signal)(nil),                // 13: asyncgate.v1.Signal
 }
 var file_asyncgate_v1_lease_proto_depIdxs = []int32{
 	4,  // 0: asyncgate.v1.Lease.worker:type_name -> asyncgate.v1.Worker
@@ -493,11 +504,12 @@ var file_asyncgate_v1_lease_proto_depIdxs = []int32{
 	11, // 10: asyncgate.v1.WaitResult.artifacts:type_name -> asyncgate.v1.Artifact
 	12, // 11: asyncgate.v1.WaitResult.error:type_name -> asyncgate.v1.TaskError
 	5,  // 12: asyncgate.v1.WaitResult.at:type_name -> google.protobuf.Timestamp
-	13, // [13:13] is the sub-list for method output_type
-	13, // [13:13] is the sub-list for method input_type
-	13, // [13:13] is the sub-list for extension type_name
-	13, // [13:13] is the sub-list for extension extendee
-	0,  // [0:13] is the sub-list for field type_name
+	13, // 13: asyncgate.v1.WaitResult.signals:type_name -> asyncgate.v1.Signal
+	14, // [14:14] is the sub-list for method output_type
+	14, // [14:14] is the sub-list for method input_type
+	14, // [14:14] is the sub-list for extension type_name
+	14, // [14:14] is the sub-list for extension extendee
+	0,  // [0:14] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_lease_proto_init() }
@@ -507,6 +519,7 @@ func file_asyncgate_v1_lease_proto_init() {
 	}
 	file_asyncgate_v1_payload_proto_init()
 	file_asyncgate_v1_principal_proto_init()
+	file_asyncgate_v1_signal_proto_init()
 	file_asyncgate_v1_task_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{

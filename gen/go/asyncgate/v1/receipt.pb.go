@@ -77,6 +77,9 @@ const (
 	ReceiptType_RECEIPT_TYPE_TASK_RESUMED ReceiptType = 15
 	// An operator holds the task back: from the operator to the owner. Its parent is the `TASK_ASSIGNED`. Closes nothing.
 	ReceiptType_RECEIPT_TYPE_TASK_PAUSED ReceiptType = 24
+	// A signal was sent: from its sender to the service. No parents, and a chain of its own: the `TASK_RESUMED` of a task
+	// that it lets go on names it. Closes nothing.
+	ReceiptType_RECEIPT_TYPE_SIGNAL_SENT ReceiptType = 16
 )
 
 // Enum value maps for ReceiptType.
@@ -99,6 +102,7 @@ var (
 		14: "RECEIPT_TYPE_TASK_SUSPENDED",
 		15: "RECEIPT_TYPE_TASK_RESUMED",
 		24: "RECEIPT_TYPE_TASK_PAUSED",
+		16: "RECEIPT_TYPE_SIGNAL_SENT",
 	}
 	ReceiptType_value = map[string]int32{
 		"RECEIPT_TYPE_UNSPECIFIED":          0,
@@ -118,6 +122,7 @@ var (
 		"RECEIPT_TYPE_TASK_SUSPENDED":       14,
 		"RECEIPT_TYPE_TASK_RESUMED":         15,
 		"RECEIPT_TYPE_TASK_PAUSED":          24,
+		"RECEIPT_TYPE_SIGNAL_SENT":          16,
 	}
 )
 
@@ -440,6 +445,7 @@ type ReceiptBody struct {
 	//	*ReceiptBody_TaskSuspended
 	//	*ReceiptBody_TaskResumed
 	//	*ReceiptBody_TaskPaused
+	//	*ReceiptBody_SignalSent
 	Body          isReceiptBody_Body `protobuf_oneof:"body"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -626,6 +632,15 @@ func (x *ReceiptBody) GetTaskPaused() *TaskPaused {
 	return nil
 }
 
+func (x *ReceiptBody) GetSignalSent() *SignalSent {
+	if x != nil {
+		if x, ok := x.Body.(*ReceiptBody_SignalSent); ok {
+			return x.SignalSent
+		}
+	}
+	return nil
+}
+
 type isReceiptBody_Body interface {
 	isReceiptBody_Body()
 }
@@ -710,6 +725,11 @@ type ReceiptBody_TaskPaused struct {
 	TaskPaused *TaskPaused `protobuf:"bytes,24,opt,name=task_paused,json=taskPaused,proto3,oneof"`
 }
 
+type ReceiptBody_SignalSent struct {
+	// For `SIGNAL_SENT`.
+	SignalSent *SignalSent `protobuf:"bytes,16,opt,name=signal_sent,json=signalSent,proto3,oneof"`
+}
+
 func (*ReceiptBody_TaskAssigned) isReceiptBody_Body() {}
 
 func (*ReceiptBody_TaskAccepted) isReceiptBody_Body() {}
@@ -741,6 +761,8 @@ func (*ReceiptBody_TaskSuspended) isReceiptBody_Body() {}
 func (*ReceiptBody_TaskResumed) isReceiptBody_Body() {}
 
 func (*ReceiptBody_TaskPaused) isReceiptBody_Body() {}
+
+func (*ReceiptBody_SignalSent) isReceiptBody_Body() {}
 
 // A task was created.
 type TaskAssigned struct {
@@ -1882,6 +1904,97 @@ func (x *SettledCondition) GetReceiptId() string {
 	return ""
 }
 
+// A signal was sent.
+type SignalSent struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The channel.
+	Channel string `protobuf:"bytes,1,opt,name=channel,proto3" json:"channel,omitempty"`
+	// SHA-256 over the payload as it was stored. Empty if there was none.
+	PayloadDigest []byte `protobuf:"bytes,2,opt,name=payload_digest,json=payloadDigest,proto3" json:"payload_digest,omitempty"`
+	// Whether it was to meet all that waited.
+	Broadcast bool `protobuf:"varint,3,opt,name=broadcast,proto3" json:"broadcast,omitempty"`
+	// The task that took it at once. If empty, it was kept, or was a broadcast.
+	TakenByTaskId string `protobuf:"bytes,4,opt,name=taken_by_task_id,json=takenByTaskId,proto3" json:"taken_by_task_id,omitempty"`
+	// Until when it is kept. Absent if it was taken at once, or was a broadcast.
+	KeepUntil *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=keep_until,json=keepUntil,proto3" json:"keep_until,omitempty"`
+	// How many conditions waited for it, if it was a broadcast.
+	Waiting       int32 `protobuf:"varint,6,opt,name=waiting,proto3" json:"waiting,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SignalSent) Reset() {
+	*x = SignalSent{}
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SignalSent) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SignalSent) ProtoMessage() {}
+
+func (x *SignalSent) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SignalSent.ProtoReflect.Descriptor instead.
+func (*SignalSent) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *SignalSent) GetChannel() string {
+	if x != nil {
+		return x.Channel
+	}
+	return ""
+}
+
+func (x *SignalSent) GetPayloadDigest() []byte {
+	if x != nil {
+		return x.PayloadDigest
+	}
+	return nil
+}
+
+func (x *SignalSent) GetBroadcast() bool {
+	if x != nil {
+		return x.Broadcast
+	}
+	return false
+}
+
+func (x *SignalSent) GetTakenByTaskId() string {
+	if x != nil {
+		return x.TakenByTaskId
+	}
+	return ""
+}
+
+func (x *SignalSent) GetKeepUntil() *timestamppb.Timestamp {
+	if x != nil {
+		return x.KeepUntil
+	}
+	return nil
+}
+
+func (x *SignalSent) GetWaiting() int32 {
+	if x != nil {
+		return x.Waiting
+	}
+	return 0
+}
+
 // The outcome can be read.
 type TaskResultReady struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1895,7 +2008,7 @@ type TaskResultReady struct {
 
 func (x *TaskResultReady) Reset() {
 	*x = TaskResultReady{}
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[16]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1907,7 +2020,7 @@ func (x *TaskResultReady) String() string {
 func (*TaskResultReady) ProtoMessage() {}
 
 func (x *TaskResultReady) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[16]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1920,7 +2033,7 @@ func (x *TaskResultReady) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TaskResultReady.ProtoReflect.Descriptor instead.
 func (*TaskResultReady) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{16}
+	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *TaskResultReady) GetState() TaskState {
@@ -1948,7 +2061,7 @@ type ReceiptAcknowledged struct {
 
 func (x *ReceiptAcknowledged) Reset() {
 	*x = ReceiptAcknowledged{}
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[17]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1960,7 +2073,7 @@ func (x *ReceiptAcknowledged) String() string {
 func (*ReceiptAcknowledged) ProtoMessage() {}
 
 func (x *ReceiptAcknowledged) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[17]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1973,7 +2086,7 @@ func (x *ReceiptAcknowledged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReceiptAcknowledged.ProtoReflect.Descriptor instead.
 func (*ReceiptAcknowledged) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{17}
+	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ReceiptAcknowledged) GetNote() string {
@@ -1998,7 +2111,7 @@ type SystemAnomaly struct {
 
 func (x *SystemAnomaly) Reset() {
 	*x = SystemAnomaly{}
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[18]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2010,7 +2123,7 @@ func (x *SystemAnomaly) String() string {
 func (*SystemAnomaly) ProtoMessage() {}
 
 func (x *SystemAnomaly) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[18]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2023,7 +2136,7 @@ func (x *SystemAnomaly) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SystemAnomaly.ProtoReflect.Descriptor instead.
 func (*SystemAnomaly) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{18}
+	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *SystemAnomaly) GetKind() AnomalyKind {
@@ -2071,7 +2184,7 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"createTime\x12A\n" +
 	"\x0edelivered_time\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampR\rdeliveredTime\x12!\n" +
 	"\ftask_version\x18\x0f \x01(\x03R\vtaskVersion\x12#\n" +
-	"\rsuperseded_by\x18\x10 \x01(\tR\fsupersededBy\"\xf1\b\n" +
+	"\rsuperseded_by\x18\x10 \x01(\tR\fsupersededBy\"\xae\t\n" +
 	"\vReceiptBody\x12A\n" +
 	"\rtask_assigned\x18\x01 \x01(\v2\x1a.asyncgate.v1.TaskAssignedH\x00R\ftaskAssigned\x12A\n" +
 	"\rtask_accepted\x18\x02 \x01(\v2\x1a.asyncgate.v1.TaskAcceptedH\x00R\ftaskAccepted\x12>\n" +
@@ -2091,7 +2204,9 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"\x0etask_suspended\x18\x0e \x01(\v2\x1b.asyncgate.v1.TaskSuspendedH\x00R\rtaskSuspended\x12>\n" +
 	"\ftask_resumed\x18\x0f \x01(\v2\x19.asyncgate.v1.TaskResumedH\x00R\vtaskResumed\x12;\n" +
 	"\vtask_paused\x18\x18 \x01(\v2\x18.asyncgate.v1.TaskPausedH\x00R\n" +
-	"taskPausedB\x06\n" +
+	"taskPaused\x12;\n" +
+	"\vsignal_sent\x18\x10 \x01(\v2\x18.asyncgate.v1.SignalSentH\x00R\n" +
+	"signalSentB\x06\n" +
 	"\x04body\"\x86\x03\n" +
 	"\fTaskAssigned\x12\x1b\n" +
 	"\ttask_type\x18\x01 \x01(\tR\btaskType\x12\x14\n" +
@@ -2211,7 +2326,16 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"\x05place\x18\x01 \x01(\x05R\x05place\x125\n" +
 	"\x06status\x18\x02 \x01(\x0e2\x1d.asyncgate.v1.ConditionStatusR\x06status\x12\x1d\n" +
 	"\n" +
-	"receipt_id\x18\x03 \x01(\tR\treceiptId\"\x87\x01\n" +
+	"receipt_id\x18\x03 \x01(\tR\treceiptId\"\xe9\x01\n" +
+	"\n" +
+	"SignalSent\x12\x18\n" +
+	"\achannel\x18\x01 \x01(\tR\achannel\x12%\n" +
+	"\x0epayload_digest\x18\x02 \x01(\fR\rpayloadDigest\x12\x1c\n" +
+	"\tbroadcast\x18\x03 \x01(\bR\tbroadcast\x12'\n" +
+	"\x10taken_by_task_id\x18\x04 \x01(\tR\rtakenByTaskId\x129\n" +
+	"\n" +
+	"keep_until\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\tkeepUntil\x12\x18\n" +
+	"\awaiting\x18\x06 \x01(\x05R\awaiting\"\x87\x01\n" +
 	"\x0fTaskResultReady\x12-\n" +
 	"\x05state\x18\x01 \x01(\x0e2\x17.asyncgate.v1.TaskStateR\x05state\x12E\n" +
 	"\x0fterminal_reason\x18\x02 \x01(\x0e2\x1c.asyncgate.v1.TerminalReasonR\x0eterminalReason\")\n" +
@@ -2220,7 +2344,7 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"\rSystemAnomaly\x12-\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x19.asyncgate.v1.AnomalyKindR\x04kind\x12\x1e\n" +
 	"\adetails\x18\x02 \x01(\tB\x04\xa0\xe7\x18\x01R\adetails\x12-\n" +
-	"\x12recommended_action\x18\x03 \x01(\tR\x11recommendedAction*\xbb\x04\n" +
+	"\x12recommended_action\x18\x03 \x01(\tR\x11recommendedAction*\xd9\x04\n" +
 	"\vReceiptType\x12\x1c\n" +
 	"\x18RECEIPT_TYPE_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aRECEIPT_TYPE_TASK_ASSIGNED\x10\x01\x12\x1e\n" +
@@ -2239,7 +2363,8 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"\x1bRECEIPT_TYPE_SYSTEM_ANOMALY\x10\r\x12\x1f\n" +
 	"\x1bRECEIPT_TYPE_TASK_SUSPENDED\x10\x0e\x12\x1d\n" +
 	"\x19RECEIPT_TYPE_TASK_RESUMED\x10\x0f\x12\x1c\n" +
-	"\x18RECEIPT_TYPE_TASK_PAUSED\x10\x18*\x9b\x03\n" +
+	"\x18RECEIPT_TYPE_TASK_PAUSED\x10\x18\x12\x1c\n" +
+	"\x18RECEIPT_TYPE_SIGNAL_SENT\x10\x10*\x9b\x03\n" +
 	"\vAnomalyKind\x12\x1c\n" +
 	"\x18ANOMALY_KIND_UNSPECIFIED\x10\x00\x12-\n" +
 	")ANOMALY_KIND_SUCCESS_WITHOUT_LOCATABILITY\x10\x01\x12&\n" +
@@ -2267,7 +2392,7 @@ func file_asyncgate_v1_receipt_proto_rawDescGZIP() []byte {
 }
 
 var file_asyncgate_v1_receipt_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_asyncgate_v1_receipt_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
+var file_asyncgate_v1_receipt_proto_msgTypes = make([]protoimpl.MessageInfo, 25)
 var file_asyncgate_v1_receipt_proto_goTypes = []any{
 	(ReceiptType)(0),              // 0: asyncgate.v1.ReceiptType
 	(AnomalyKind)(0),              // 1: asyncgate.v1.AnomalyKind
@@ -2287,35 +2412,36 @@ var file_asyncgate_v1_receipt_proto_goTypes = []any{
 	(*TaskPaused)(nil),            // 15: asyncgate.v1.TaskPaused
 	(*TaskResumed)(nil),           // 16: asyncgate.v1.TaskResumed
 	(*SettledCondition)(nil),      // 17: asyncgate.v1.SettledCondition
-	(*TaskResultReady)(nil),       // 18: asyncgate.v1.TaskResultReady
-	(*ReceiptAcknowledged)(nil),   // 19: asyncgate.v1.ReceiptAcknowledged
-	(*SystemAnomaly)(nil),         // 20: asyncgate.v1.SystemAnomaly
-	nil,                           // 21: asyncgate.v1.TaskProgress.SpendEntry
-	nil,                           // 22: asyncgate.v1.TaskCompleted.SpendEntry
-	nil,                           // 23: asyncgate.v1.TaskFailed.SpendEntry
-	nil,                           // 24: asyncgate.v1.TaskCanceled.SpendEntry
-	nil,                           // 25: asyncgate.v1.TaskRetryScheduled.SpendEntry
-	(*Principal)(nil),             // 26: asyncgate.v1.Principal
-	(*timestamppb.Timestamp)(nil), // 27: google.protobuf.Timestamp
-	(*ExpectedOutcome)(nil),       // 28: asyncgate.v1.ExpectedOutcome
-	(*Worker)(nil),                // 29: asyncgate.v1.Worker
-	(*durationpb.Duration)(nil),   // 30: google.protobuf.Duration
-	(*Progress)(nil),              // 31: asyncgate.v1.Progress
-	(*Artifact)(nil),              // 32: asyncgate.v1.Artifact
-	(*DeliveryProof)(nil),         // 33: asyncgate.v1.DeliveryProof
-	(*CreatedTask)(nil),           // 34: asyncgate.v1.CreatedTask
-	(*TaskError)(nil),             // 35: asyncgate.v1.TaskError
-	(TerminalReason)(0),           // 36: asyncgate.v1.TerminalReason
-	(TaskState)(0),                // 37: asyncgate.v1.TaskState
-	(ConditionStatus)(0),          // 38: asyncgate.v1.ConditionStatus
+	(*SignalSent)(nil),            // 18: asyncgate.v1.SignalSent
+	(*TaskResultReady)(nil),       // 19: asyncgate.v1.TaskResultReady
+	(*ReceiptAcknowledged)(nil),   // 20: asyncgate.v1.ReceiptAcknowledged
+	(*SystemAnomaly)(nil),         // 21: asyncgate.v1.SystemAnomaly
+	nil,                           // 22: asyncgate.v1.TaskProgress.SpendEntry
+	nil,                           // 23: asyncgate.v1.TaskCompleted.SpendEntry
+	nil,                           // 24: asyncgate.v1.TaskFailed.SpendEntry
+	nil,                           // 25: asyncgate.v1.TaskCanceled.SpendEntry
+	nil,                           // 26: asyncgate.v1.TaskRetryScheduled.SpendEntry
+	(*Principal)(nil),             // 27: asyncgate.v1.Principal
+	(*timestamppb.Timestamp)(nil), // 28: google.protobuf.Timestamp
+	(*ExpectedOutcome)(nil),       // 29: asyncgate.v1.ExpectedOutcome
+	(*Worker)(nil),                // 30: asyncgate.v1.Worker
+	(*durationpb.Duration)(nil),   // 31: google.protobuf.Duration
+	(*Progress)(nil),              // 32: asyncgate.v1.Progress
+	(*Artifact)(nil),              // 33: asyncgate.v1.Artifact
+	(*DeliveryProof)(nil),         // 34: asyncgate.v1.DeliveryProof
+	(*CreatedTask)(nil),           // 35: asyncgate.v1.CreatedTask
+	(*TaskError)(nil),             // 36: asyncgate.v1.TaskError
+	(TerminalReason)(0),           // 37: asyncgate.v1.TerminalReason
+	(TaskState)(0),                // 38: asyncgate.v1.TaskState
+	(ConditionStatus)(0),          // 39: asyncgate.v1.ConditionStatus
 }
 var file_asyncgate_v1_receipt_proto_depIdxs = []int32{
 	0,  // 0: asyncgate.v1.Receipt.type:type_name -> asyncgate.v1.ReceiptType
-	26, // 1: asyncgate.v1.Receipt.from:type_name -> asyncgate.v1.Principal
-	26, // 2: asyncgate.v1.Receipt.to:type_name -> asyncgate.v1.Principal
+	27, // 1: asyncgate.v1.Receipt.from:type_name -> asyncgate.v1.Principal
+	27, // 2: asyncgate.v1.Receipt.to:type_name -> asyncgate.v1.Principal
 	3,  // 3: asyncgate.v1.Receipt.body:type_name -> asyncgate.v1.ReceiptBody
-	27, // 4: asyncgate.v1.Receipt.create_time:type_name -> google.protobuf.Timestamp
-	27, // 5: asyncgate.v1.Receipt.delivered_time:type_name -> google.protobuf.Timestamp
+	28, // 4: asyncgate.v1.Receipt.create_time:type_name -> google.protobuf.Timestamp
+	28, // 5: asyncgate.v1.Receipt.delivered_time:type_name -> google.protobuf.Timestamp
 	4,  // 6: asyncgate.v1.ReceiptBody.task_assigned:type_name -> asyncgate.v1.TaskAssigned
 	5,  // 7: asyncgate.v1.ReceiptBody.task_accepted:type_name -> asyncgate.v1.TaskAccepted
 	6,  // 8: asyncgate.v1.ReceiptBody.task_started:type_name -> asyncgate.v1.TaskStarted
@@ -2326,51 +2452,53 @@ var file_asyncgate_v1_receipt_proto_depIdxs = []int32{
 	11, // 13: asyncgate.v1.ReceiptBody.task_retry_scheduled:type_name -> asyncgate.v1.TaskRetryScheduled
 	12, // 14: asyncgate.v1.ReceiptBody.lease_expired:type_name -> asyncgate.v1.LeaseExpired
 	13, // 15: asyncgate.v1.ReceiptBody.lease_released:type_name -> asyncgate.v1.LeaseReleased
-	18, // 16: asyncgate.v1.ReceiptBody.task_result_ready:type_name -> asyncgate.v1.TaskResultReady
-	19, // 17: asyncgate.v1.ReceiptBody.receipt_acknowledged:type_name -> asyncgate.v1.ReceiptAcknowledged
-	20, // 18: asyncgate.v1.ReceiptBody.system_anomaly:type_name -> asyncgate.v1.SystemAnomaly
+	19, // 16: asyncgate.v1.ReceiptBody.task_result_ready:type_name -> asyncgate.v1.TaskResultReady
+	20, // 17: asyncgate.v1.ReceiptBody.receipt_acknowledged:type_name -> asyncgate.v1.ReceiptAcknowledged
+	21, // 18: asyncgate.v1.ReceiptBody.system_anomaly:type_name -> asyncgate.v1.SystemAnomaly
 	14, // 19: asyncgate.v1.ReceiptBody.task_suspended:type_name -> asyncgate.v1.TaskSuspended
 	16, // 20: asyncgate.v1.ReceiptBody.task_resumed:type_name -> asyncgate.v1.TaskResumed
 	15, // 21: asyncgate.v1.ReceiptBody.task_paused:type_name -> asyncgate.v1.TaskPaused
-	28, // 22: asyncgate.v1.TaskAssigned.expected_outcome:type_name -> asyncgate.v1.ExpectedOutcome
-	27, // 23: asyncgate.v1.TaskAssigned.deadline:type_name -> google.protobuf.Timestamp
-	27, // 24: asyncgate.v1.TaskAssigned.eligible_time:type_name -> google.protobuf.Timestamp
-	29, // 25: asyncgate.v1.TaskAccepted.worker:type_name -> asyncgate.v1.Worker
-	30, // 26: asyncgate.v1.TaskAccepted.ttl:type_name -> google.protobuf.Duration
-	27, // 27: asyncgate.v1.TaskAccepted.expire_time:type_name -> google.protobuf.Timestamp
-	31, // 28: asyncgate.v1.TaskProgress.progress:type_name -> asyncgate.v1.Progress
-	21, // 29: asyncgate.v1.TaskProgress.spend:type_name -> asyncgate.v1.TaskProgress.SpendEntry
-	32, // 30: asyncgate.v1.TaskCompleted.artifacts:type_name -> asyncgate.v1.Artifact
-	33, // 31: asyncgate.v1.TaskCompleted.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
-	34, // 32: asyncgate.v1.TaskCompleted.next:type_name -> asyncgate.v1.CreatedTask
-	22, // 33: asyncgate.v1.TaskCompleted.spend:type_name -> asyncgate.v1.TaskCompleted.SpendEntry
-	35, // 34: asyncgate.v1.TaskFailed.error:type_name -> asyncgate.v1.TaskError
-	36, // 35: asyncgate.v1.TaskFailed.terminal_reason:type_name -> asyncgate.v1.TerminalReason
-	23, // 36: asyncgate.v1.TaskFailed.spend:type_name -> asyncgate.v1.TaskFailed.SpendEntry
-	24, // 37: asyncgate.v1.TaskCanceled.spend:type_name -> asyncgate.v1.TaskCanceled.SpendEntry
-	35, // 38: asyncgate.v1.TaskRetryScheduled.error:type_name -> asyncgate.v1.TaskError
-	27, // 39: asyncgate.v1.TaskRetryScheduled.eligible_time:type_name -> google.protobuf.Timestamp
-	25, // 40: asyncgate.v1.TaskRetryScheduled.spend:type_name -> asyncgate.v1.TaskRetryScheduled.SpendEntry
-	29, // 41: asyncgate.v1.LeaseExpired.worker:type_name -> asyncgate.v1.Worker
-	27, // 42: asyncgate.v1.LeaseExpired.expire_time:type_name -> google.protobuf.Timestamp
-	27, // 43: asyncgate.v1.LeaseExpired.eligible_time:type_name -> google.protobuf.Timestamp
-	27, // 44: asyncgate.v1.LeaseReleased.eligible_time:type_name -> google.protobuf.Timestamp
-	37, // 45: asyncgate.v1.TaskSuspended.state:type_name -> asyncgate.v1.TaskState
-	34, // 46: asyncgate.v1.TaskSuspended.created:type_name -> asyncgate.v1.CreatedTask
-	37, // 47: asyncgate.v1.TaskPaused.state:type_name -> asyncgate.v1.TaskState
-	27, // 48: asyncgate.v1.TaskPaused.eligible_time:type_name -> google.protobuf.Timestamp
-	17, // 49: asyncgate.v1.TaskResumed.conditions:type_name -> asyncgate.v1.SettledCondition
-	27, // 50: asyncgate.v1.TaskResumed.eligible_time:type_name -> google.protobuf.Timestamp
-	37, // 51: asyncgate.v1.TaskResumed.state:type_name -> asyncgate.v1.TaskState
-	38, // 52: asyncgate.v1.SettledCondition.status:type_name -> asyncgate.v1.ConditionStatus
-	37, // 53: asyncgate.v1.TaskResultReady.state:type_name -> asyncgate.v1.TaskState
-	36, // 54: asyncgate.v1.TaskResultReady.terminal_reason:type_name -> asyncgate.v1.TerminalReason
-	1,  // 55: asyncgate.v1.SystemAnomaly.kind:type_name -> asyncgate.v1.AnomalyKind
-	56, // [56:56] is the sub-list for method output_type
-	56, // [56:56] is the sub-list for method input_type
-	56, // [56:56] is the sub-list for extension type_name
-	56, // [56:56] is the sub-list for extension extendee
-	0,  // [0:56] is the sub-list for field type_name
+	18, // 22: asyncgate.v1.ReceiptBody.signal_sent:type_name -> asyncgate.v1.SignalSent
+	29, // 23: asyncgate.v1.TaskAssigned.expected_outcome:type_name -> asyncgate.v1.ExpectedOutcome
+	28, // 24: asyncgate.v1.TaskAssigned.deadline:type_name -> google.protobuf.Timestamp
+	28, // 25: asyncgate.v1.TaskAssigned.eligible_time:type_name -> google.protobuf.Timestamp
+	30, // 26: asyncgate.v1.TaskAccepted.worker:type_name -> asyncgate.v1.Worker
+	31, // 27: asyncgate.v1.TaskAccepted.ttl:type_name -> google.protobuf.Duration
+	28, // 28: asyncgate.v1.TaskAccepted.expire_time:type_name -> google.protobuf.Timestamp
+	32, // 29: asyncgate.v1.TaskProgress.progress:type_name -> asyncgate.v1.Progress
+	22, // 30: asyncgate.v1.TaskProgress.spend:type_name -> asyncgate.v1.TaskProgress.SpendEntry
+	33, // 31: asyncgate.v1.TaskCompleted.artifacts:type_name -> asyncgate.v1.Artifact
+	34, // 32: asyncgate.v1.TaskCompleted.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
+	35, // 33: asyncgate.v1.TaskCompleted.next:type_name -> asyncgate.v1.CreatedTask
+	23, // 34: asyncgate.v1.TaskCompleted.spend:type_name -> asyncgate.v1.TaskCompleted.SpendEntry
+	36, // 35: asyncgate.v1.TaskFailed.error:type_name -> asyncgate.v1.TaskError
+	37, // 36: asyncgate.v1.TaskFailed.terminal_reason:type_name -> asyncgate.v1.TerminalReason
+	24, // 37: asyncgate.v1.TaskFailed.spend:type_name -> asyncgate.v1.TaskFailed.SpendEntry
+	25, // 38: asyncgate.v1.TaskCanceled.spend:type_name -> asyncgate.v1.TaskCanceled.SpendEntry
+	36, // 39: asyncgate.v1.TaskRetryScheduled.error:type_name -> asyncgate.v1.TaskError
+	28, // 40: asyncgate.v1.TaskRetryScheduled.eligible_time:type_name -> google.protobuf.Timestamp
+	26, // 41: asyncgate.v1.TaskRetryScheduled.spend:type_name -> asyncgate.v1.TaskRetryScheduled.SpendEntry
+	30, // 42: asyncgate.v1.LeaseExpired.worker:type_name -> asyncgate.v1.Worker
+	28, // 43: asyncgate.v1.LeaseExpired.expire_time:type_name -> google.protobuf.Timestamp
+	28, // 44: asyncgate.v1.LeaseExpired.eligible_time:type_name -> google.protobuf.Timestamp
+	28, // 45: asyncgate.v1.LeaseReleased.eligible_time:type_name -> google.protobuf.Timestamp
+	38, // 46: asyncgate.v1.TaskSuspended.state:type_name -> asyncgate.v1.TaskState
+	35, // 47: asyncgate.v1.TaskSuspended.created:type_name -> asyncgate.v1.CreatedTask
+	38, // 48: asyncgate.v1.TaskPaused.state:type_name -> asyncgate.v1.TaskState
+	28, // 49: asyncgate.v1.TaskPaused.eligible_time:type_name -> google.protobuf.Timestamp
+	17, // 50: asyncgate.v1.TaskResumed.conditions:type_name -> asyncgate.v1.SettledCondition
+	28, // 51: asyncgate.v1.TaskResumed.eligible_time:type_name -> google.protobuf.Timestamp
+	38, // 52: asyncgate.v1.TaskResumed.state:type_name -> asyncgate.v1.TaskState
+	39, // 53: asyncgate.v1.SettledCondition.status:type_name -> asyncgate.v1.ConditionStatus
+	28, // 54: asyncgate.v1.SignalSent.keep_until:type_name -> google.protobuf.Timestamp
+	38, // 55: asyncgate.v1.TaskResultReady.state:type_name -> asyncgate.v1.TaskState
+	37, // 56: asyncgate.v1.TaskResultReady.terminal_reason:type_name -> asyncgate.v1.TerminalReason
+	1,  // 57: asyncgate.v1.SystemAnomaly.kind:type_name -> asyncgate.v1.AnomalyKind
+	58, // [58:58] is the sub-list for method output_type
+	58, // [58:58] is the sub-list for method input_type
+	58, // [58:58] is the sub-list for extension type_name
+	58, // [58:58] is the sub-list for extension extendee
+	0,  // [0:58] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_receipt_proto_init() }
@@ -2398,6 +2526,7 @@ func file_asyncgate_v1_receipt_proto_init() {
 		(*ReceiptBody_TaskSuspended)(nil),
 		(*ReceiptBody_TaskResumed)(nil),
 		(*ReceiptBody_TaskPaused)(nil),
+		(*ReceiptBody_SignalSent)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -2405,7 +2534,7 @@ func file_asyncgate_v1_receipt_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_asyncgate_v1_receipt_proto_rawDesc), len(file_asyncgate_v1_receipt_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   24,
+			NumMessages:   25,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -1070,6 +1070,7 @@ type Condition struct {
 	//
 	//	*Condition_Task
 	//	*Condition_Time
+	//	*Condition_Signal
 	Condition     isCondition_Condition `protobuf_oneof:"condition"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1137,6 +1138,15 @@ func (x *Condition) GetTime() *TimeCondition {
 	return nil
 }
 
+func (x *Condition) GetSignal() *SignalCondition {
+	if x != nil {
+		if x, ok := x.Condition.(*Condition_Signal); ok {
+			return x.Signal
+		}
+	}
+	return nil
+}
+
 type isCondition_Condition interface {
 	isCondition_Condition()
 }
@@ -1151,9 +1161,16 @@ type Condition_Time struct {
 	Time *TimeCondition `protobuf:"bytes,3,opt,name=time,proto3,oneof"`
 }
 
+type Condition_Signal struct {
+	// Signals must come.
+	Signal *SignalCondition `protobuf:"bytes,4,opt,name=signal,proto3,oneof"`
+}
+
 func (*Condition_Task) isCondition_Condition() {}
 
 func (*Condition_Time) isCondition_Condition() {}
+
+func (*Condition_Signal) isCondition_Condition() {}
 
 // Met when another task ends in one of the accepted states. Impossible when it ends in another one.
 type TaskCondition struct {
@@ -1365,6 +1382,64 @@ func (*TimeCondition_At) isTimeCondition_Of() {}
 
 func (*TimeCondition_After) isTimeCondition_Of() {}
 
+// Met when signals have come: in the order in which they were sent, to the conditions that have waited longest. What was
+// sent before is taken at once. It takes all of its signals together, or none, and stays pending as long as they do not
+// come. A group that holds takes no more signals.
+type SignalCondition struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The channel to wait on, which any caller with the scope `signals:send` may send on. If empty, the task's own: what
+	// is sent to the task. At most 255 bytes.
+	Channel string `protobuf:"bytes,1,opt,name=channel,proto3" json:"channel,omitempty"`
+	// How many signals meet it. If absent, 1. At most 1,000.
+	Count         *int32 `protobuf:"varint,2,opt,name=count,proto3,oneof" json:"count,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SignalCondition) Reset() {
+	*x = SignalCondition{}
+	mi := &file_asyncgate_v1_task_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SignalCondition) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SignalCondition) ProtoMessage() {}
+
+func (x *SignalCondition) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_task_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SignalCondition.ProtoReflect.Descriptor instead.
+func (*SignalCondition) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *SignalCondition) GetChannel() string {
+	if x != nil {
+		return x.Channel
+	}
+	return ""
+}
+
+func (x *SignalCondition) GetCount() int32 {
+	if x != nil && x.Count != nil {
+		return *x.Count
+	}
+	return 0
+}
+
 // A task that a holder's call created with what else it did.
 type CreatedTask struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1380,7 +1455,7 @@ type CreatedTask struct {
 
 func (x *CreatedTask) Reset() {
 	*x = CreatedTask{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[7]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1392,7 +1467,7 @@ func (x *CreatedTask) String() string {
 func (*CreatedTask) ProtoMessage() {}
 
 func (x *CreatedTask) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[7]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1405,7 +1480,7 @@ func (x *CreatedTask) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreatedTask.ProtoReflect.Descriptor instead.
 func (*CreatedTask) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{7}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *CreatedTask) GetTaskId() string {
@@ -1440,7 +1515,7 @@ type Requirements struct {
 
 func (x *Requirements) Reset() {
 	*x = Requirements{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[8]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1452,7 +1527,7 @@ func (x *Requirements) String() string {
 func (*Requirements) ProtoMessage() {}
 
 func (x *Requirements) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[8]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1465,7 +1540,7 @@ func (x *Requirements) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Requirements.ProtoReflect.Descriptor instead.
 func (*Requirements) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{8}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Requirements) GetCapabilities() []string {
@@ -1495,7 +1570,7 @@ type RetryPolicy struct {
 
 func (x *RetryPolicy) Reset() {
 	*x = RetryPolicy{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[9]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1507,7 +1582,7 @@ func (x *RetryPolicy) String() string {
 func (*RetryPolicy) ProtoMessage() {}
 
 func (x *RetryPolicy) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[9]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1520,7 +1595,7 @@ func (x *RetryPolicy) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetryPolicy.ProtoReflect.Descriptor instead.
 func (*RetryPolicy) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{9}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *RetryPolicy) GetInitialInterval() *durationpb.Duration {
@@ -1576,7 +1651,7 @@ type ExpectedOutcome struct {
 
 func (x *ExpectedOutcome) Reset() {
 	*x = ExpectedOutcome{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[10]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1588,7 +1663,7 @@ func (x *ExpectedOutcome) String() string {
 func (*ExpectedOutcome) ProtoMessage() {}
 
 func (x *ExpectedOutcome) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[10]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1601,7 +1676,7 @@ func (x *ExpectedOutcome) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExpectedOutcome.ProtoReflect.Descriptor instead.
 func (*ExpectedOutcome) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{10}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ExpectedOutcome) GetKind() string {
@@ -1651,7 +1726,7 @@ type RequiredArtifact struct {
 
 func (x *RequiredArtifact) Reset() {
 	*x = RequiredArtifact{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[11]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1663,7 +1738,7 @@ func (x *RequiredArtifact) String() string {
 func (*RequiredArtifact) ProtoMessage() {}
 
 func (x *RequiredArtifact) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[11]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1676,7 +1751,7 @@ func (x *RequiredArtifact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RequiredArtifact.ProtoReflect.Descriptor instead.
 func (*RequiredArtifact) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{11}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *RequiredArtifact) GetKind() string {
@@ -1720,7 +1795,7 @@ type TraceContext struct {
 
 func (x *TraceContext) Reset() {
 	*x = TraceContext{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[12]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1732,7 +1807,7 @@ func (x *TraceContext) String() string {
 func (*TraceContext) ProtoMessage() {}
 
 func (x *TraceContext) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[12]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1745,7 +1820,7 @@ func (x *TraceContext) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TraceContext.ProtoReflect.Descriptor instead.
 func (*TraceContext) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{12}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *TraceContext) GetTraceparent() string {
@@ -1782,7 +1857,7 @@ type Progress struct {
 
 func (x *Progress) Reset() {
 	*x = Progress{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[13]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1794,7 +1869,7 @@ func (x *Progress) String() string {
 func (*Progress) ProtoMessage() {}
 
 func (x *Progress) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[13]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1807,7 +1882,7 @@ func (x *Progress) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Progress.ProtoReflect.Descriptor instead.
 func (*Progress) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{13}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Progress) GetPercent() float64 {
@@ -1864,7 +1939,7 @@ type Holder struct {
 
 func (x *Holder) Reset() {
 	*x = Holder{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[14]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1876,7 +1951,7 @@ func (x *Holder) String() string {
 func (*Holder) ProtoMessage() {}
 
 func (x *Holder) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[14]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1889,7 +1964,7 @@ func (x *Holder) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Holder.ProtoReflect.Descriptor instead.
 func (*Holder) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{14}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Holder) GetWorker() *Worker {
@@ -1946,7 +2021,7 @@ type Outcome struct {
 
 func (x *Outcome) Reset() {
 	*x = Outcome{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[15]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1958,7 +2033,7 @@ func (x *Outcome) String() string {
 func (*Outcome) ProtoMessage() {}
 
 func (x *Outcome) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[15]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1971,7 +2046,7 @@ func (x *Outcome) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Outcome.ProtoReflect.Descriptor instead.
 func (*Outcome) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{15}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Outcome) GetResult() *Payload {
@@ -2023,7 +2098,7 @@ type Budget struct {
 
 func (x *Budget) Reset() {
 	*x = Budget{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[16]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2035,7 +2110,7 @@ func (x *Budget) String() string {
 func (*Budget) ProtoMessage() {}
 
 func (x *Budget) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[16]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2048,7 +2123,7 @@ func (x *Budget) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Budget.ProtoReflect.Descriptor instead.
 func (*Budget) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{16}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Budget) GetAmounts() map[string]string {
@@ -2078,7 +2153,7 @@ type Spent struct {
 
 func (x *Spent) Reset() {
 	*x = Spent{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[17]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2090,7 +2165,7 @@ func (x *Spent) String() string {
 func (*Spent) ProtoMessage() {}
 
 func (x *Spent) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[17]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2103,7 +2178,7 @@ func (x *Spent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Spent.ProtoReflect.Descriptor instead.
 func (*Spent) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{17}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Spent) GetAmounts() map[string]string {
@@ -2137,7 +2212,7 @@ type TaskError struct {
 
 func (x *TaskError) Reset() {
 	*x = TaskError{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[18]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2149,7 +2224,7 @@ func (x *TaskError) String() string {
 func (*TaskError) ProtoMessage() {}
 
 func (x *TaskError) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[18]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2162,7 +2237,7 @@ func (x *TaskError) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TaskError.ProtoReflect.Descriptor instead.
 func (*TaskError) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{18}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *TaskError) GetType() string {
@@ -2270,11 +2345,12 @@ const file_asyncgate_v1_task_proto_rawDesc = "" +
 	"\x06all_of\x18\x01 \x03(\v2\x1c.asyncgate.v1.ConditionGroupR\x05allOf\x12?\n" +
 	"\ron_impossible\x18\x02 \x01(\x0e2\x1a.asyncgate.v1.OnImpossibleR\fonImpossible\"@\n" +
 	"\x0eConditionGroup\x12.\n" +
-	"\x06any_of\x18\x01 \x03(\v2\x17.asyncgate.v1.ConditionR\x05anyOf\"\x92\x01\n" +
+	"\x06any_of\x18\x01 \x03(\v2\x17.asyncgate.v1.ConditionR\x05anyOf\"\xcb\x01\n" +
 	"\tCondition\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x121\n" +
 	"\x04task\x18\x02 \x01(\v2\x1b.asyncgate.v1.TaskConditionH\x00R\x04task\x121\n" +
-	"\x04time\x18\x03 \x01(\v2\x1b.asyncgate.v1.TimeConditionH\x00R\x04timeB\v\n" +
+	"\x04time\x18\x03 \x01(\v2\x1b.asyncgate.v1.TimeConditionH\x00R\x04time\x127\n" +
+	"\x06signal\x18\x04 \x01(\v2\x1d.asyncgate.v1.SignalConditionH\x00R\x06signalB\v\n" +
 	"\tcondition\"\xe3\x01\n" +
 	"\rTaskCondition\x12\x19\n" +
 	"\atask_id\x18\x01 \x01(\tH\x00R\x06taskId\x12)\n" +
@@ -2289,7 +2365,11 @@ const file_asyncgate_v1_task_proto_rawDesc = "" +
 	"\rTimeCondition\x12,\n" +
 	"\x02at\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampH\x00R\x02at\x121\n" +
 	"\x05after\x18\x02 \x01(\v2\x19.google.protobuf.DurationH\x00R\x05afterB\x04\n" +
-	"\x02of\"p\n" +
+	"\x02of\"P\n" +
+	"\x0fSignalCondition\x12\x18\n" +
+	"\achannel\x18\x01 \x01(\tR\achannel\x12\x19\n" +
+	"\x05count\x18\x02 \x01(\x05H\x00R\x05count\x88\x01\x01B\b\n" +
+	"\x06_count\"p\n" +
 	"\vCreatedTask\x12\x17\n" +
 	"\atask_id\x18\x01 \x01(\tR\x06taskId\x12.\n" +
 	"\x13assigned_receipt_id\x18\x02 \x01(\tR\x11assignedReceiptId\x12\x18\n" +
@@ -2427,7 +2507,7 @@ func file_asyncgate_v1_task_proto_rawDescGZIP() []byte {
 }
 
 var file_asyncgate_v1_task_proto_enumTypes = make([]protoimpl.EnumInfo, 6)
-var file_asyncgate_v1_task_proto_msgTypes = make([]protoimpl.MessageInfo, 22)
+var file_asyncgate_v1_task_proto_msgTypes = make([]protoimpl.MessageInfo, 23)
 var file_asyncgate_v1_task_proto_goTypes = []any{
 	(TaskState)(0),                // 0: asyncgate.v1.TaskState
 	(OnImpossible)(0),             // 1: asyncgate.v1.OnImpossible
@@ -2442,88 +2522,90 @@ var file_asyncgate_v1_task_proto_goTypes = []any{
 	(*Condition)(nil),             // 10: asyncgate.v1.Condition
 	(*TaskCondition)(nil),         // 11: asyncgate.v1.TaskCondition
 	(*TimeCondition)(nil),         // 12: asyncgate.v1.TimeCondition
-	(*CreatedTask)(nil),           // 13: asyncgate.v1.CreatedTask
-	(*Requirements)(nil),          // 14: asyncgate.v1.Requirements
-	(*RetryPolicy)(nil),           // 15: asyncgate.v1.RetryPolicy
-	(*ExpectedOutcome)(nil),       // 16: asyncgate.v1.ExpectedOutcome
-	(*RequiredArtifact)(nil),      // 17: asyncgate.v1.RequiredArtifact
-	(*TraceContext)(nil),          // 18: asyncgate.v1.TraceContext
-	(*Progress)(nil),              // 19: asyncgate.v1.Progress
-	(*Holder)(nil),                // 20: asyncgate.v1.Holder
-	(*Outcome)(nil),               // 21: asyncgate.v1.Outcome
-	(*Budget)(nil),                // 22: asyncgate.v1.Budget
-	(*Spent)(nil),                 // 23: asyncgate.v1.Spent
-	(*TaskError)(nil),             // 24: asyncgate.v1.TaskError
-	nil,                           // 25: asyncgate.v1.Task.LabelsEntry
-	nil,                           // 26: asyncgate.v1.Budget.AmountsEntry
-	nil,                           // 27: asyncgate.v1.Spent.AmountsEntry
-	(*Payload)(nil),               // 28: asyncgate.v1.Payload
-	(*timestamppb.Timestamp)(nil), // 29: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),   // 30: google.protobuf.Duration
-	(*Principal)(nil),             // 31: asyncgate.v1.Principal
-	(*Worker)(nil),                // 32: asyncgate.v1.Worker
-	(*Artifact)(nil),              // 33: asyncgate.v1.Artifact
-	(*DeliveryProof)(nil),         // 34: asyncgate.v1.DeliveryProof
+	(*SignalCondition)(nil),       // 13: asyncgate.v1.SignalCondition
+	(*CreatedTask)(nil),           // 14: asyncgate.v1.CreatedTask
+	(*Requirements)(nil),          // 15: asyncgate.v1.Requirements
+	(*RetryPolicy)(nil),           // 16: asyncgate.v1.RetryPolicy
+	(*ExpectedOutcome)(nil),       // 17: asyncgate.v1.ExpectedOutcome
+	(*RequiredArtifact)(nil),      // 18: asyncgate.v1.RequiredArtifact
+	(*TraceContext)(nil),          // 19: asyncgate.v1.TraceContext
+	(*Progress)(nil),              // 20: asyncgate.v1.Progress
+	(*Holder)(nil),                // 21: asyncgate.v1.Holder
+	(*Outcome)(nil),               // 22: asyncgate.v1.Outcome
+	(*Budget)(nil),                // 23: asyncgate.v1.Budget
+	(*Spent)(nil),                 // 24: asyncgate.v1.Spent
+	(*TaskError)(nil),             // 25: asyncgate.v1.TaskError
+	nil,                           // 26: asyncgate.v1.Task.LabelsEntry
+	nil,                           // 27: asyncgate.v1.Budget.AmountsEntry
+	nil,                           // 28: asyncgate.v1.Spent.AmountsEntry
+	(*Payload)(nil),               // 29: asyncgate.v1.Payload
+	(*timestamppb.Timestamp)(nil), // 30: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 31: google.protobuf.Duration
+	(*Principal)(nil),             // 32: asyncgate.v1.Principal
+	(*Worker)(nil),                // 33: asyncgate.v1.Worker
+	(*Artifact)(nil),              // 34: asyncgate.v1.Artifact
+	(*DeliveryProof)(nil),         // 35: asyncgate.v1.DeliveryProof
 }
 var file_asyncgate_v1_task_proto_depIdxs = []int32{
-	28, // 0: asyncgate.v1.Task.payload:type_name -> asyncgate.v1.Payload
-	25, // 1: asyncgate.v1.Task.labels:type_name -> asyncgate.v1.Task.LabelsEntry
-	14, // 2: asyncgate.v1.Task.requirements:type_name -> asyncgate.v1.Requirements
-	15, // 3: asyncgate.v1.Task.retry:type_name -> asyncgate.v1.RetryPolicy
-	29, // 4: asyncgate.v1.Task.not_before:type_name -> google.protobuf.Timestamp
-	29, // 5: asyncgate.v1.Task.start_deadline:type_name -> google.protobuf.Timestamp
-	29, // 6: asyncgate.v1.Task.deadline:type_name -> google.protobuf.Timestamp
-	30, // 7: asyncgate.v1.Task.attempt_timeout:type_name -> google.protobuf.Duration
-	30, // 8: asyncgate.v1.Task.lease_ttl:type_name -> google.protobuf.Duration
-	16, // 9: asyncgate.v1.Task.expected_outcome:type_name -> asyncgate.v1.ExpectedOutcome
-	31, // 10: asyncgate.v1.Task.obligated:type_name -> asyncgate.v1.Principal
-	18, // 11: asyncgate.v1.Task.trace_context:type_name -> asyncgate.v1.TraceContext
-	31, // 12: asyncgate.v1.Task.created_by:type_name -> asyncgate.v1.Principal
-	29, // 13: asyncgate.v1.Task.create_time:type_name -> google.protobuf.Timestamp
+	29, // 0: asyncgate.v1.Task.payload:type_name -> asyncgate.v1.Payload
+	26, // 1: asyncgate.v1.Task.labels:type_name -> asyncgate.v1.Task.LabelsEntry
+	15, // 2: asyncgate.v1.Task.requirements:type_name -> asyncgate.v1.Requirements
+	16, // 3: asyncgate.v1.Task.retry:type_name -> asyncgate.v1.RetryPolicy
+	30, // 4: asyncgate.v1.Task.not_before:type_name -> google.protobuf.Timestamp
+	30, // 5: asyncgate.v1.Task.start_deadline:type_name -> google.protobuf.Timestamp
+	30, // 6: asyncgate.v1.Task.deadline:type_name -> google.protobuf.Timestamp
+	31, // 7: asyncgate.v1.Task.attempt_timeout:type_name -> google.protobuf.Duration
+	31, // 8: asyncgate.v1.Task.lease_ttl:type_name -> google.protobuf.Duration
+	17, // 9: asyncgate.v1.Task.expected_outcome:type_name -> asyncgate.v1.ExpectedOutcome
+	32, // 10: asyncgate.v1.Task.obligated:type_name -> asyncgate.v1.Principal
+	19, // 11: asyncgate.v1.Task.trace_context:type_name -> asyncgate.v1.TraceContext
+	32, // 12: asyncgate.v1.Task.created_by:type_name -> asyncgate.v1.Principal
+	30, // 13: asyncgate.v1.Task.create_time:type_name -> google.protobuf.Timestamp
 	8,  // 14: asyncgate.v1.Task.wait:type_name -> asyncgate.v1.Wait
 	2,  // 15: asyncgate.v1.Task.on_parent_end:type_name -> asyncgate.v1.OnParentEnd
-	22, // 16: asyncgate.v1.Task.budget:type_name -> asyncgate.v1.Budget
+	23, // 16: asyncgate.v1.Task.budget:type_name -> asyncgate.v1.Budget
 	0,  // 17: asyncgate.v1.Task.state:type_name -> asyncgate.v1.TaskState
-	29, // 18: asyncgate.v1.Task.eligible_time:type_name -> google.protobuf.Timestamp
-	29, // 19: asyncgate.v1.Task.start_time:type_name -> google.protobuf.Timestamp
-	29, // 20: asyncgate.v1.Task.end_time:type_name -> google.protobuf.Timestamp
-	19, // 21: asyncgate.v1.Task.progress:type_name -> asyncgate.v1.Progress
-	28, // 22: asyncgate.v1.Task.checkpoint:type_name -> asyncgate.v1.Payload
-	21, // 23: asyncgate.v1.Task.outcome:type_name -> asyncgate.v1.Outcome
-	29, // 24: asyncgate.v1.Task.cancel_deadline:type_name -> google.protobuf.Timestamp
-	20, // 25: asyncgate.v1.Task.holder:type_name -> asyncgate.v1.Holder
+	30, // 18: asyncgate.v1.Task.eligible_time:type_name -> google.protobuf.Timestamp
+	30, // 19: asyncgate.v1.Task.start_time:type_name -> google.protobuf.Timestamp
+	30, // 20: asyncgate.v1.Task.end_time:type_name -> google.protobuf.Timestamp
+	20, // 21: asyncgate.v1.Task.progress:type_name -> asyncgate.v1.Progress
+	29, // 22: asyncgate.v1.Task.checkpoint:type_name -> asyncgate.v1.Payload
+	22, // 23: asyncgate.v1.Task.outcome:type_name -> asyncgate.v1.Outcome
+	30, // 24: asyncgate.v1.Task.cancel_deadline:type_name -> google.protobuf.Timestamp
+	21, // 25: asyncgate.v1.Task.holder:type_name -> asyncgate.v1.Holder
 	7,  // 26: asyncgate.v1.Task.pause:type_name -> asyncgate.v1.Pause
-	23, // 27: asyncgate.v1.Task.spent:type_name -> asyncgate.v1.Spent
-	29, // 28: asyncgate.v1.Pause.pause_time:type_name -> google.protobuf.Timestamp
-	31, // 29: asyncgate.v1.Pause.by:type_name -> asyncgate.v1.Principal
+	24, // 27: asyncgate.v1.Task.spent:type_name -> asyncgate.v1.Spent
+	30, // 28: asyncgate.v1.Pause.pause_time:type_name -> google.protobuf.Timestamp
+	32, // 29: asyncgate.v1.Pause.by:type_name -> asyncgate.v1.Principal
 	9,  // 30: asyncgate.v1.Wait.all_of:type_name -> asyncgate.v1.ConditionGroup
 	1,  // 31: asyncgate.v1.Wait.on_impossible:type_name -> asyncgate.v1.OnImpossible
 	10, // 32: asyncgate.v1.ConditionGroup.any_of:type_name -> asyncgate.v1.Condition
 	11, // 33: asyncgate.v1.Condition.task:type_name -> asyncgate.v1.TaskCondition
 	12, // 34: asyncgate.v1.Condition.time:type_name -> asyncgate.v1.TimeCondition
-	0,  // 35: asyncgate.v1.TaskCondition.accept_states:type_name -> asyncgate.v1.TaskState
-	29, // 36: asyncgate.v1.TimeCondition.at:type_name -> google.protobuf.Timestamp
-	30, // 37: asyncgate.v1.TimeCondition.after:type_name -> google.protobuf.Duration
-	30, // 38: asyncgate.v1.RetryPolicy.initial_interval:type_name -> google.protobuf.Duration
-	30, // 39: asyncgate.v1.RetryPolicy.max_interval:type_name -> google.protobuf.Duration
-	17, // 40: asyncgate.v1.ExpectedOutcome.required:type_name -> asyncgate.v1.RequiredArtifact
-	29, // 41: asyncgate.v1.Progress.update_time:type_name -> google.protobuf.Timestamp
-	32, // 42: asyncgate.v1.Holder.worker:type_name -> asyncgate.v1.Worker
-	29, // 43: asyncgate.v1.Holder.grant_time:type_name -> google.protobuf.Timestamp
-	29, // 44: asyncgate.v1.Holder.expire_time:type_name -> google.protobuf.Timestamp
-	28, // 45: asyncgate.v1.Outcome.result:type_name -> asyncgate.v1.Payload
-	33, // 46: asyncgate.v1.Outcome.artifacts:type_name -> asyncgate.v1.Artifact
-	34, // 47: asyncgate.v1.Outcome.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
-	24, // 48: asyncgate.v1.Outcome.error:type_name -> asyncgate.v1.TaskError
-	5,  // 49: asyncgate.v1.Outcome.terminal_reason:type_name -> asyncgate.v1.TerminalReason
-	26, // 50: asyncgate.v1.Budget.amounts:type_name -> asyncgate.v1.Budget.AmountsEntry
-	4,  // 51: asyncgate.v1.Budget.on_exceeded:type_name -> asyncgate.v1.OnExceeded
-	27, // 52: asyncgate.v1.Spent.amounts:type_name -> asyncgate.v1.Spent.AmountsEntry
-	53, // [53:53] is the sub-list for method output_type
-	53, // [53:53] is the sub-list for method input_type
-	53, // [53:53] is the sub-list for extension type_name
-	53, // [53:53] is the sub-list for extension extendee
-	0,  // [0:53] is the sub-list for field type_name
+	13, // 35: asyncgate.v1.Condition.signal:type_name -> asyncgate.v1.SignalCondition
+	0,  // 36: asyncgate.v1.TaskCondition.accept_states:type_name -> asyncgate.v1.TaskState
+	30, // 37: asyncgate.v1.TimeCondition.at:type_name -> google.protobuf.Timestamp
+	31, // 38: asyncgate.v1.TimeCondition.after:type_name -> google.protobuf.Duration
+	31, // 39: asyncgate.v1.RetryPolicy.initial_interval:type_name -> google.protobuf.Duration
+	31, // 40: asyncgate.v1.RetryPolicy.max_interval:type_name -> google.protobuf.Duration
+	18, // 41: asyncgate.v1.ExpectedOutcome.required:type_name -> asyncgate.v1.RequiredArtifact
+	30, // 42: asyncgate.v1.Progress.update_time:type_name -> google.protobuf.Timestamp
+	33, // 43: asyncgate.v1.Holder.worker:type_name -> asyncgate.v1.Worker
+	30, // 44: asyncgate.v1.Holder.grant_time:type_name -> google.protobuf.Timestamp
+	30, // 45: asyncgate.v1.Holder.expire_time:type_name -> google.protobuf.Timestamp
+	29, // 46: asyncgate.v1.Outcome.result:type_name -> asyncgate.v1.Payload
+	34, // 47: asyncgate.v1.Outcome.artifacts:type_name -> asyncgate.v1.Artifact
+	35, // 48: asyncgate.v1.Outcome.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
+	25, // 49: asyncgate.v1.Outcome.error:type_name -> asyncgate.v1.TaskError
+	5,  // 50: asyncgate.v1.Outcome.terminal_reason:type_name -> asyncgate.v1.TerminalReason
+	27, // 51: asyncgate.v1.Budget.amounts:type_name -> asyncgate.v1.Budget.AmountsEntry
+	4,  // 52: asyncgate.v1.Budget.on_exceeded:type_name -> asyncgate.v1.OnExceeded
+	28, // 53: asyncgate.v1.Spent.amounts:type_name -> asyncgate.v1.Spent.AmountsEntry
+	54, // [54:54] is the sub-list for method output_type
+	54, // [54:54] is the sub-list for method input_type
+	54, // [54:54] is the sub-list for extension type_name
+	54, // [54:54] is the sub-list for extension extendee
+	0,  // [0:54] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_task_proto_init() }
@@ -2536,6 +2618,7 @@ func file_asyncgate_v1_task_proto_init() {
 	file_asyncgate_v1_task_proto_msgTypes[4].OneofWrappers = []any{
 		(*Condition_Task)(nil),
 		(*Condition_Time)(nil),
+		(*Condition_Signal)(nil),
 	}
 	file_asyncgate_v1_task_proto_msgTypes[5].OneofWrappers = []any{
 		(*TaskCondition_TaskId)(nil),
@@ -2546,16 +2629,17 @@ func file_asyncgate_v1_task_proto_init() {
 		(*TimeCondition_At)(nil),
 		(*TimeCondition_After)(nil),
 	}
-	file_asyncgate_v1_task_proto_msgTypes[9].OneofWrappers = []any{}
-	file_asyncgate_v1_task_proto_msgTypes[13].OneofWrappers = []any{}
-	file_asyncgate_v1_task_proto_msgTypes[18].OneofWrappers = []any{}
+	file_asyncgate_v1_task_proto_msgTypes[7].OneofWrappers = []any{}
+	file_asyncgate_v1_task_proto_msgTypes[10].OneofWrappers = []any{}
+	file_asyncgate_v1_task_proto_msgTypes[14].OneofWrappers = []any{}
+	file_asyncgate_v1_task_proto_msgTypes[19].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_asyncgate_v1_task_proto_rawDesc), len(file_asyncgate_v1_task_proto_rawDesc)),
 			NumEnums:      6,
-			NumMessages:   22,
+			NumMessages:   23,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -5,6 +5,7 @@ A lease: the right to work on one task for a limited time."""
 
 from asyncgate.v1 import payload_pb2 as _payload_pb2
 from asyncgate.v1 import principal_pb2 as _principal_pb2
+from asyncgate.v1 import signal_pb2 as _signal_pb2
 from asyncgate.v1 import task_pb2 as _task_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
@@ -175,6 +176,7 @@ class WaitResult(_message.Message):
     ERROR_FIELD_NUMBER: _builtins.int
     OMITTED_FIELD_NUMBER: _builtins.int
     AT_FIELD_NUMBER: _builtins.int
+    SIGNALS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """The condition's name. Empty if it has none."""
     status: _task_pb2.ConditionStatus.ValueType
@@ -186,8 +188,8 @@ class WaitResult(_message.Message):
     task_state: _task_pb2.TaskState.ValueType
     """The state in which that task ended. Absent until it has."""
     omitted: _builtins.bool
-    """True if result, artifacts and error were left out: with those before they are larger than 64 KiB. GetTask answers
-    with them.
+    """True if result, artifacts and error, or payloads of signals, were left out: with those before they are larger than
+    64 KiB. GetTask and ListSignals answer with them.
     """
     @_builtins.property
     def result(self) -> _payload_pb2.Payload:
@@ -205,6 +207,10 @@ class WaitResult(_message.Message):
     def at(self) -> _timestamp_pb2.Timestamp:
         """The time that it waited for. Absent for a task."""
 
+    @_builtins.property
+    def signals(self) -> _containers.RepeatedCompositeFieldContainer[_signal_pb2.Signal]:
+        """The signals that it took, oldest first."""
+
     def __init__(
         self,
         *,
@@ -218,10 +224,11 @@ class WaitResult(_message.Message):
         error: _task_pb2.TaskError | None = ...,
         omitted: _builtins.bool = ...,
         at: _timestamp_pb2.Timestamp | None = ...,
+        signals: _abc.Iterable[_signal_pb2.Signal] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "error", b"error", "result", b"result"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["artifacts", b"artifacts", "at", b"at", "error", b"error", "name", b"name", "omitted", b"omitted", "receipt_id", b"receipt_id", "result", b"result", "status", b"status", "task_id", b"task_id", "task_state", b"task_state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["artifacts", b"artifacts", "at", b"at", "error", b"error", "name", b"name", "omitted", b"omitted", "receipt_id", b"receipt_id", "result", b"result", "signals", b"signals", "status", b"status", "task_id", b"task_id", "task_state", b"task_state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -86,6 +86,10 @@ class _ReceiptTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ReceiptTy
     """
     RECEIPT_TYPE_TASK_PAUSED: _ReceiptType.ValueType  # 24
     """An operator holds the task back: from the operator to the owner. Its parent is the `TASK_ASSIGNED`. Closes nothing."""
+    RECEIPT_TYPE_SIGNAL_SENT: _ReceiptType.ValueType  # 16
+    """A signal was sent: from its sender to the service. No parents, and a chain of its own: the `TASK_RESUMED` of a task
+    that it lets go on names it. Closes nothing.
+    """
 
 class ReceiptType(_ReceiptType, metaclass=_ReceiptTypeEnumTypeWrapper):
     """What a receipt records. Each value names sender, addressee and parents."""
@@ -146,6 +150,10 @@ nothing.
 """
 RECEIPT_TYPE_TASK_PAUSED: ReceiptType.ValueType  # 24
 """An operator holds the task back: from the operator to the owner. Its parent is the `TASK_ASSIGNED`. Closes nothing."""
+RECEIPT_TYPE_SIGNAL_SENT: ReceiptType.ValueType  # 16
+"""A signal was sent: from its sender to the service. No parents, and a chain of its own: the `TASK_RESUMED` of a task
+that it lets go on names it. Closes nothing.
+"""
 Global___ReceiptType: _TypeAlias = ReceiptType  # noqa: Y015
 
 class _AnomalyKind:
@@ -320,6 +328,7 @@ class ReceiptBody(_message.Message):
     TASK_SUSPENDED_FIELD_NUMBER: _builtins.int
     TASK_RESUMED_FIELD_NUMBER: _builtins.int
     TASK_PAUSED_FIELD_NUMBER: _builtins.int
+    SIGNAL_SENT_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def task_assigned(self) -> Global___TaskAssigned:
         """For `TASK_ASSIGNED`."""
@@ -384,6 +393,10 @@ class ReceiptBody(_message.Message):
     def task_paused(self) -> Global___TaskPaused:
         """For `TASK_PAUSED`."""
 
+    @_builtins.property
+    def signal_sent(self) -> Global___SignalSent:
+        """For `SIGNAL_SENT`."""
+
     def __init__(
         self,
         *,
@@ -403,12 +416,13 @@ class ReceiptBody(_message.Message):
         task_suspended: Global___TaskSuspended | None = ...,
         task_resumed: Global___TaskResumed | None = ...,
         task_paused: Global___TaskPaused | None = ...,
+        signal_sent: Global___SignalSent | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "lease_expired", b"lease_expired", "lease_released", b"lease_released", "receipt_acknowledged", b"receipt_acknowledged", "system_anomaly", b"system_anomaly", "task_accepted", b"task_accepted", "task_assigned", b"task_assigned", "task_canceled", b"task_canceled", "task_completed", b"task_completed", "task_failed", b"task_failed", "task_paused", b"task_paused", "task_progress", b"task_progress", "task_result_ready", b"task_result_ready", "task_resumed", b"task_resumed", "task_retry_scheduled", b"task_retry_scheduled", "task_started", b"task_started", "task_suspended", b"task_suspended"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "lease_expired", b"lease_expired", "lease_released", b"lease_released", "receipt_acknowledged", b"receipt_acknowledged", "signal_sent", b"signal_sent", "system_anomaly", b"system_anomaly", "task_accepted", b"task_accepted", "task_assigned", b"task_assigned", "task_canceled", b"task_canceled", "task_completed", b"task_completed", "task_failed", b"task_failed", "task_paused", b"task_paused", "task_progress", b"task_progress", "task_result_ready", b"task_result_ready", "task_resumed", b"task_resumed", "task_retry_scheduled", b"task_retry_scheduled", "task_started", b"task_started", "task_suspended", b"task_suspended"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "lease_expired", b"lease_expired", "lease_released", b"lease_released", "receipt_acknowledged", b"receipt_acknowledged", "system_anomaly", b"system_anomaly", "task_accepted", b"task_accepted", "task_assigned", b"task_assigned", "task_canceled", b"task_canceled", "task_completed", b"task_completed", "task_failed", b"task_failed", "task_paused", b"task_paused", "task_progress", b"task_progress", "task_result_ready", b"task_result_ready", "task_resumed", b"task_resumed", "task_retry_scheduled", b"task_retry_scheduled", "task_started", b"task_started", "task_suspended", b"task_suspended"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "lease_expired", b"lease_expired", "lease_released", b"lease_released", "receipt_acknowledged", b"receipt_acknowledged", "signal_sent", b"signal_sent", "system_anomaly", b"system_anomaly", "task_accepted", b"task_accepted", "task_assigned", b"task_assigned", "task_canceled", b"task_canceled", "task_completed", b"task_completed", "task_failed", b"task_failed", "task_paused", b"task_paused", "task_progress", b"task_progress", "task_result_ready", b"task_result_ready", "task_resumed", b"task_resumed", "task_retry_scheduled", b"task_retry_scheduled", "task_started", b"task_started", "task_suspended", b"task_suspended"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_body: _TypeAlias = _typing.Literal["task_assigned", "task_accepted", "task_started", "task_progress", "task_completed", "task_failed", "task_canceled", "task_retry_scheduled", "lease_expired", "lease_released", "task_result_ready", "receipt_acknowledged", "system_anomaly", "task_suspended", "task_resumed", "task_paused"]  # noqa: Y015
+    _WhichOneofReturnType_body: _TypeAlias = _typing.Literal["task_assigned", "task_accepted", "task_started", "task_progress", "task_completed", "task_failed", "task_canceled", "task_retry_scheduled", "lease_expired", "lease_released", "task_result_ready", "receipt_acknowledged", "system_anomaly", "task_suspended", "task_resumed", "task_paused", "signal_sent"]  # noqa: Y015
     _WhichOneofArgType_body: _TypeAlias = _typing.Literal["body", b"body"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_body) -> _WhichOneofReturnType_body | None: ...
 
@@ -1095,6 +1109,50 @@ class SettledCondition(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SettledCondition: _TypeAlias = SettledCondition  # noqa: Y015
+
+@_typing.final
+class SignalSent(_message.Message):
+    """A signal was sent."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHANNEL_FIELD_NUMBER: _builtins.int
+    PAYLOAD_DIGEST_FIELD_NUMBER: _builtins.int
+    BROADCAST_FIELD_NUMBER: _builtins.int
+    TAKEN_BY_TASK_ID_FIELD_NUMBER: _builtins.int
+    KEEP_UNTIL_FIELD_NUMBER: _builtins.int
+    WAITING_FIELD_NUMBER: _builtins.int
+    channel: _builtins.str
+    """The channel."""
+    payload_digest: _builtins.bytes
+    """SHA-256 over the payload as it was stored. Empty if there was none."""
+    broadcast: _builtins.bool
+    """Whether it was to meet all that waited."""
+    taken_by_task_id: _builtins.str
+    """The task that took it at once. If empty, it was kept, or was a broadcast."""
+    waiting: _builtins.int
+    """How many conditions waited for it, if it was a broadcast."""
+    @_builtins.property
+    def keep_until(self) -> _timestamp_pb2.Timestamp:
+        """Until when it is kept. Absent if it was taken at once, or was a broadcast."""
+
+    def __init__(
+        self,
+        *,
+        channel: _builtins.str = ...,
+        payload_digest: _builtins.bytes = ...,
+        broadcast: _builtins.bool = ...,
+        taken_by_task_id: _builtins.str = ...,
+        keep_until: _timestamp_pb2.Timestamp | None = ...,
+        waiting: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["keep_until", b"keep_until"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["broadcast", b"broadcast", "channel", b"channel", "keep_until", b"keep_until", "payload_digest", b"payload_digest", "taken_by_task_id", b"taken_by_task_id", "waiting", b"waiting"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SignalSent: _TypeAlias = SignalSent  # noqa: Y015
 
 @_typing.final
 class TaskResultReady(_message.Message):

@@ -660,6 +660,7 @@ class Condition(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     TASK_FIELD_NUMBER: _builtins.int
     TIME_FIELD_NUMBER: _builtins.int
+    SIGNAL_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """A name by which the task's worker finds the result. If empty, none. At most 255 bytes."""
     @_builtins.property
@@ -670,18 +671,23 @@ class Condition(_message.Message):
     def time(self) -> Global___TimeCondition:
         """A time must pass."""
 
+    @_builtins.property
+    def signal(self) -> Global___SignalCondition:
+        """Signals must come."""
+
     def __init__(
         self,
         *,
         name: _builtins.str = ...,
         task: Global___TaskCondition | None = ...,
         time: Global___TimeCondition | None = ...,
+        signal: Global___SignalCondition | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["condition", b"condition", "task", b"task", "time", b"time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["condition", b"condition", "signal", b"signal", "task", b"task", "time", b"time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["condition", b"condition", "name", b"name", "task", b"task", "time", b"time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["condition", b"condition", "name", b"name", "signal", b"signal", "task", b"task", "time", b"time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_condition: _TypeAlias = _typing.Literal["task", "time"]  # noqa: Y015
+    _WhichOneofReturnType_condition: _TypeAlias = _typing.Literal["task", "time", "signal"]  # noqa: Y015
     _WhichOneofArgType_condition: _TypeAlias = _typing.Literal["condition", b"condition"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_condition) -> _WhichOneofReturnType_condition | None: ...
 
@@ -767,6 +773,39 @@ class TimeCondition(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType_of) -> _WhichOneofReturnType_of | None: ...
 
 Global___TimeCondition: _TypeAlias = TimeCondition  # noqa: Y015
+
+@_typing.final
+class SignalCondition(_message.Message):
+    """Met when signals have come: in the order in which they were sent, to the conditions that have waited longest. What was
+    sent before is taken at once. It takes all of its signals together, or none, and stays pending as long as they do not
+    come. A group that holds takes no more signals.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHANNEL_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
+    channel: _builtins.str
+    """The channel to wait on, which any caller with the scope `signals:send` may send on. If empty, the task's own: what
+    is sent to the task. At most 255 bytes.
+    """
+    count: _builtins.int
+    """How many signals meet it. If absent, 1. At most 1,000."""
+    def __init__(
+        self,
+        *,
+        channel: _builtins.str = ...,
+        count: _builtins.int | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_count", b"_count", "count", b"count"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_count", b"_count", "channel", b"channel", "count", b"count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__count: _TypeAlias = _typing.Literal["count"]  # noqa: Y015
+    _WhichOneofArgType__count: _TypeAlias = _typing.Literal["_count", b"_count"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__count) -> _WhichOneofReturnType__count | None: ...
+
+Global___SignalCondition: _TypeAlias = SignalCondition  # noqa: Y015
 
 @_typing.final
 class CreatedTask(_message.Message):

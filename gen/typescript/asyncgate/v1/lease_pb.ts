@@ -10,6 +10,8 @@ import type { Artifact, Payload } from "./payload_pb.ts";
 import { file_asyncgate_v1_payload } from "./payload_pb.ts";
 import type { Worker } from "./principal_pb.ts";
 import { file_asyncgate_v1_principal } from "./principal_pb.ts";
+import type { Signal } from "./signal_pb.ts";
+import { file_asyncgate_v1_signal } from "./signal_pb.ts";
 import type { ConditionStatus, Task, TaskError, TaskState } from "./task_pb.ts";
 import { file_asyncgate_v1_task } from "./task_pb.ts";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
@@ -20,7 +22,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file asyncgate/v1/lease.proto.
  */
 export const file_asyncgate_v1_lease: GenFile = /*@__PURE__*/
-  fileDesc("Chhhc3luY2dhdGUvdjEvbGVhc2UucHJvdG8SDGFzeW5jZ2F0ZS52MSKJAgoFTGVhc2USEAoIbGVhc2VfaWQYASABKAkSDwoHdGFza19pZBgCIAEoCRIkCgZ3b3JrZXIYAyABKAsyFC5hc3luY2dhdGUudjEuV29ya2VyEg0KBWZlbmNlGAQgASgDEg0KBXRva2VuGAUgASgJEi4KCmdyYW50X3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2V4cGlyZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghyZW5ld2FscxgIIAEoBRImCgN0dGwYCSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24inwEKCkxlYXNlZFRhc2sSIAoEdGFzaxgBIAEoCzISLmFzeW5jZ2F0ZS52MS5UYXNrEiIKBWxlYXNlGAIgASgLMhMuYXN5bmNnYXRlLnYxLkxlYXNlEhsKE2FjY2VwdGVkX3JlY2VpcHRfaWQYAyABKAkSLgoMd2FpdF9yZXN1bHRzGAQgAygLMhguYXN5bmNnYXRlLnYxLldhaXRSZXN1bHQizgIKCldhaXRSZXN1bHQSDAoEbmFtZRgBIAEoCRItCgZzdGF0dXMYAiABKA4yHS5hc3luY2dhdGUudjEuQ29uZGl0aW9uU3RhdHVzEhIKCnJlY2VpcHRfaWQYAyABKAkSDwoHdGFza19pZBgEIAEoCRIrCgp0YXNrX3N0YXRlGAUgASgOMhcuYXN5bmNnYXRlLnYxLlRhc2tTdGF0ZRIlCgZyZXN1bHQYBiABKAsyFS5hc3luY2dhdGUudjEuUGF5bG9hZBIpCglhcnRpZmFjdHMYByADKAsyFi5hc3luY2dhdGUudjEuQXJ0aWZhY3QSJgoFZXJyb3IYCCABKAsyFy5hc3luY2dhdGUudjEuVGFza0Vycm9yEg8KB29taXR0ZWQYCSABKAgSJgoCYXQYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wKm8KCUxlYXNlTG9zcxIaChZMRUFTRV9MT1NTX1VOU1BFQ0lGSUVEEAASFgoSTEVBU0VfTE9TU19FWFBJUkVEEAESFQoRTEVBU0VfTE9TU19GRU5DRUQQAhIXChNMRUFTRV9MT1NTX0NBTkNFTEVEEANiBnByb3RvMw", [file_asyncgate_v1_payload, file_asyncgate_v1_principal, file_asyncgate_v1_task, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("Chhhc3luY2dhdGUvdjEvbGVhc2UucHJvdG8SDGFzeW5jZ2F0ZS52MSKJAgoFTGVhc2USEAoIbGVhc2VfaWQYASABKAkSDwoHdGFza19pZBgCIAEoCRIkCgZ3b3JrZXIYAyABKAsyFC5hc3luY2dhdGUudjEuV29ya2VyEg0KBWZlbmNlGAQgASgDEg0KBXRva2VuGAUgASgJEi4KCmdyYW50X3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2V4cGlyZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghyZW5ld2FscxgIIAEoBRImCgN0dGwYCSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24inwEKCkxlYXNlZFRhc2sSIAoEdGFzaxgBIAEoCzISLmFzeW5jZ2F0ZS52MS5UYXNrEiIKBWxlYXNlGAIgASgLMhMuYXN5bmNnYXRlLnYxLkxlYXNlEhsKE2FjY2VwdGVkX3JlY2VpcHRfaWQYAyABKAkSLgoMd2FpdF9yZXN1bHRzGAQgAygLMhguYXN5bmNnYXRlLnYxLldhaXRSZXN1bHQi9QIKCldhaXRSZXN1bHQSDAoEbmFtZRgBIAEoCRItCgZzdGF0dXMYAiABKA4yHS5hc3luY2dhdGUudjEuQ29uZGl0aW9uU3RhdHVzEhIKCnJlY2VpcHRfaWQYAyABKAkSDwoHdGFza19pZBgEIAEoCRIrCgp0YXNrX3N0YXRlGAUgASgOMhcuYXN5bmNnYXRlLnYxLlRhc2tTdGF0ZRIlCgZyZXN1bHQYBiABKAsyFS5hc3luY2dhdGUudjEuUGF5bG9hZBIpCglhcnRpZmFjdHMYByADKAsyFi5hc3luY2dhdGUudjEuQXJ0aWZhY3QSJgoFZXJyb3IYCCABKAsyFy5hc3luY2dhdGUudjEuVGFza0Vycm9yEg8KB29taXR0ZWQYCSABKAgSJgoCYXQYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiUKB3NpZ25hbHMYDSADKAsyFC5hc3luY2dhdGUudjEuU2lnbmFsKm8KCUxlYXNlTG9zcxIaChZMRUFTRV9MT1NTX1VOU1BFQ0lGSUVEEAASFgoSTEVBU0VfTE9TU19FWFBJUkVEEAESFQoRTEVBU0VfTE9TU19GRU5DRUQQAhIXChNMRUFTRV9MT1NTX0NBTkNFTEVEEANiBnByb3RvMw", [file_asyncgate_v1_payload, file_asyncgate_v1_principal, file_asyncgate_v1_signal, file_asyncgate_v1_task, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * The right to work on one task for a limited time. A task has at most one live lease. Only the database's clock
@@ -207,8 +209,8 @@ export type WaitResult = Message<"asyncgate.v1.WaitResult"> & {
   error?: TaskError | undefined;
 
   /**
-   * True if result, artifacts and error were left out: with those before they are larger than 64 KiB. GetTask answers
-   * with them.
+   * True if result, artifacts and error, or payloads of signals, were left out: with those before they are larger than
+   * 64 KiB. GetTask and ListSignals answer with them.
    *
    * @generated from field: bool omitted = 9;
    */
@@ -220,6 +222,13 @@ export type WaitResult = Message<"asyncgate.v1.WaitResult"> & {
    * @generated from field: google.protobuf.Timestamp at = 10;
    */
   at?: Timestamp | undefined;
+
+  /**
+   * The signals that it took, oldest first.
+   *
+   * @generated from field: repeated asyncgate.v1.Signal signals = 13;
+   */
+  signals: Signal[];
 };
 
 /**

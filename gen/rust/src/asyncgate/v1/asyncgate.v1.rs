@@ -389,7 +389,7 @@ pub struct Condition {
     #[prost(string, tag="1")]
     pub name: ::prost::alloc::string::String,
     /// Exactly one is set.
-    #[prost(oneof="condition::Condition", tags="2, 3")]
+    #[prost(oneof="condition::Condition", tags="2, 3, 4")]
     pub condition: ::core::option::Option<condition::Condition>,
 }
 /// Nested message and enum types in `Condition`.
@@ -403,6 +403,9 @@ pub mod condition {
         /// A time must pass.
         #[prost(message, tag="3")]
         Time(super::TimeCondition),
+        /// Signals must come.
+        #[prost(message, tag="4")]
+        Signal(super::SignalCondition),
     }
 }
 /// Met when another task ends in one of the accepted states. Impossible when it ends in another one.
@@ -454,6 +457,19 @@ pub mod time_condition {
         #[prost(message, tag="2")]
         After(::prost_types::Duration),
     }
+}
+/// Met when signals have come: in the order in which they were sent, to the conditions that have waited longest. What was
+/// sent before is taken at once. It takes all of its signals together, or none, and stays pending as long as they do not
+/// come. A group that holds takes no more signals.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SignalCondition {
+    /// The channel to wait on, which any caller with the scope `signals:send` may send on. If empty, the task's own: what
+    /// is sent to the task. At most 255 bytes.
+    #[prost(string, tag="1")]
+    pub channel: ::prost::alloc::string::String,
+    /// How many signals meet it. If absent, 1. At most 1,000.
+    #[prost(int32, optional, tag="2")]
+    pub count: ::core::option::Option<i32>,
 }
 /// A task that a holder's call created with what else it did.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -977,7 +993,7 @@ pub struct Receipt {
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ReceiptBody {
     /// The body for the receipt's type.
-    #[prost(oneof="receipt_body::Body", tags="1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 24")]
+    #[prost(oneof="receipt_body::Body", tags="1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 24, 16")]
     pub body: ::core::option::Option<receipt_body::Body>,
 }
 /// Nested message and enum types in `ReceiptBody`.
@@ -1033,6 +1049,9 @@ pub mod receipt_body {
         /// For `TASK_PAUSED`.
         #[prost(message, tag="24")]
         TaskPaused(super::TaskPaused),
+        /// For `SIGNAL_SENT`.
+        #[prost(message, tag="16")]
+        SignalSent(super::SignalSent),
     }
 }
 /// A task was created.
@@ -1299,6 +1318,28 @@ pub struct SettledCondition {
     #[prost(string, tag="3")]
     pub receipt_id: ::prost::alloc::string::String,
 }
+/// A signal was sent.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SignalSent {
+    /// The channel.
+    #[prost(string, tag="1")]
+    pub channel: ::prost::alloc::string::String,
+    /// SHA-256 over the payload as it was stored. Empty if there was none.
+    #[prost(bytes="bytes", tag="2")]
+    pub payload_digest: ::prost::bytes::Bytes,
+    /// Whether it was to meet all that waited.
+    #[prost(bool, tag="3")]
+    pub broadcast: bool,
+    /// The task that took it at once. If empty, it was kept, or was a broadcast.
+    #[prost(string, tag="4")]
+    pub taken_by_task_id: ::prost::alloc::string::String,
+    /// Until when it is kept. Absent if it was taken at once, or was a broadcast.
+    #[prost(message, optional, tag="5")]
+    pub keep_until: ::core::option::Option<::prost_types::Timestamp>,
+    /// How many conditions waited for it, if it was a broadcast.
+    #[prost(int32, tag="6")]
+    pub waiting: i32,
+}
 /// The outcome can be read.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct TaskResultReady {
@@ -1380,6 +1421,9 @@ pub enum ReceiptType {
     TaskResumed = 15,
     /// An operator holds the task back: from the operator to the owner. Its parent is the `TASK_ASSIGNED`. Closes nothing.
     TaskPaused = 24,
+    /// A signal was sent: from its sender to the service. No parents, and a chain of its own: the `TASK_RESUMED` of a task
+    /// that it lets go on names it. Closes nothing.
+    SignalSent = 16,
 }
 impl ReceiptType {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -1405,6 +1449,7 @@ impl ReceiptType {
             Self::TaskSuspended => "RECEIPT_TYPE_TASK_SUSPENDED",
             Self::TaskResumed => "RECEIPT_TYPE_TASK_RESUMED",
             Self::TaskPaused => "RECEIPT_TYPE_TASK_PAUSED",
+            Self::SignalSent => "RECEIPT_TYPE_SIGNAL_SENT",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -1427,6 +1472,7 @@ impl ReceiptType {
             "RECEIPT_TYPE_TASK_SUSPENDED" => Some(Self::TaskSuspended),
             "RECEIPT_TYPE_TASK_RESUMED" => Some(Self::TaskResumed),
             "RECEIPT_TYPE_TASK_PAUSED" => Some(Self::TaskPaused),
+            "RECEIPT_TYPE_SIGNAL_SENT" => Some(Self::SignalSent),
             _ => None,
         }
     }
@@ -2589,6 +2635,31 @@ impl Role {
         }
     }
 }
+/// A message on a channel. It is kept until a condition takes it, and then belongs to the task of that condition.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Signal {
+    /// The signal's id, which is also that of its `signal.sent` receipt.
+    #[prost(string, tag="1")]
+    pub signal_id: ::prost::alloc::string::String,
+    /// The channel that it was sent on. `task/` and the task's id for one that was sent to a task.
+    #[prost(string, tag="2")]
+    pub channel: ::prost::alloc::string::String,
+    /// The principal that sent it.
+    #[prost(message, optional, tag="3")]
+    pub from: ::core::option::Option<Principal>,
+    /// What it carries. If absent, nothing.
+    #[prost(message, optional, tag="4")]
+    pub payload: ::core::option::Option<Payload>,
+    /// When it was sent.
+    #[prost(message, optional, tag="5")]
+    pub create_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it is dropped unless a condition has taken it. Absent for a broadcast, and once it is taken.
+    #[prost(message, optional, tag="6")]
+    pub expire_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Whether it went to all that waited for it at once.
+    #[prost(bool, tag="7")]
+    pub broadcast: bool,
+}
 /// The right to work on one task for a limited time. A task has at most one live lease. Only the database's clock
 /// decides when it has expired; a worker should stop relying on it at (its own monotonic clock when it sent the renewal)
 /// + `ttl` − a margin.
@@ -2666,13 +2737,16 @@ pub struct WaitResult {
     /// What went wrong with that task. Absent unless it failed.
     #[prost(message, optional, tag="8")]
     pub error: ::core::option::Option<TaskError>,
-    /// True if result, artifacts and error were left out: with those before they are larger than 64 KiB. GetTask answers
-    /// with them.
+    /// True if result, artifacts and error, or payloads of signals, were left out: with those before they are larger than
+    /// 64 KiB. GetTask and ListSignals answer with them.
     #[prost(bool, tag="9")]
     pub omitted: bool,
     /// The time that it waited for. Absent for a task.
     #[prost(message, optional, tag="10")]
     pub at: ::core::option::Option<::prost_types::Timestamp>,
+    /// The signals that it took, oldest first.
+    #[prost(message, repeated, tag="13")]
+    pub signals: ::prost::alloc::vec::Vec<Signal>,
 }
 /// Why a holder lost its lease.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
@@ -4259,6 +4333,111 @@ impl LedgerFaultKind {
             _ => None,
         }
     }
+}
+/// A signal to send.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SendSignalRequest {
+    /// What it carries. If absent, nothing. At most 64 KiB.
+    #[prost(message, optional, tag="3")]
+    pub payload: ::core::option::Option<Payload>,
+    /// Whether it meets all that wait now, instead of one. It is not kept then.
+    #[prost(bool, tag="4")]
+    pub broadcast: bool,
+    /// How long it is kept for a condition that takes it. If absent, 7 days. At least 1 s; bounded by the retention of
+    /// ended tasks.
+    #[prost(message, optional, tag="5")]
+    pub ttl: ::core::option::Option<::prost_types::Duration>,
+    /// Makes it safe to repeat this call for at least 24 h. If empty, it is not. At most 255 bytes.
+    #[prost(string, tag="50")]
+    pub request_id: ::prost::alloc::string::String,
+    /// Where to. Exactly one is set.
+    #[prost(oneof="send_signal_request::To", tags="1, 2")]
+    pub to: ::core::option::Option<send_signal_request::To>,
+}
+/// Nested message and enum types in `SendSignalRequest`.
+pub mod send_signal_request {
+    /// Where to. Exactly one is set.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum To {
+        /// A channel, by a name of your own: `orders/123/paid`. At most 255 bytes. A name that begins with `task/` is the
+        /// channel of the task with that id.
+        #[prost(string, tag="1")]
+        Channel(::prost::alloc::string::String),
+        /// A task, which need not wait yet.
+        #[prost(string, tag="2")]
+        TaskId(::prost::alloc::string::String),
+    }
+}
+/// What became of the signal at once. A repeated call is answered the same.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SendSignalResponse {
+    /// The signal's id, which is also that of its `signal.sent` receipt.
+    #[prost(string, tag="1")]
+    pub signal_id: ::prost::alloc::string::String,
+    /// The task that took it. If empty, none has yet, or it was a broadcast.
+    #[prost(string, tag="2")]
+    pub taken_by_task_id: ::prost::alloc::string::String,
+    /// Until when it is kept. Absent if it was taken, or was a broadcast.
+    #[prost(message, optional, tag="3")]
+    pub keep_until: ::core::option::Option<::prost_types::Timestamp>,
+    /// How many conditions waited for it, if it was a broadcast. They are met soon, if not yet.
+    #[prost(int32, tag="4")]
+    pub waiting: i32,
+}
+/// Which signals to list.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListSignalsRequest {
+    /// The most entries in the answer, up to 200. If 0, 50.
+    #[prost(int32, tag="4")]
+    pub page_size: i32,
+    /// The `next_page_token` of the answer before. If empty, the list starts with the oldest.
+    #[prost(string, tag="5")]
+    pub page_token: ::prost::alloc::string::String,
+    /// Of what. Exactly one is set.
+    #[prost(oneof="list_signals_request::Of", tags="1, 2, 3")]
+    pub of: ::core::option::Option<list_signals_request::Of>,
+}
+/// Nested message and enum types in `ListSignalsRequest`.
+pub mod list_signals_request {
+    /// Of what. Exactly one is set.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Of {
+        /// What waits on this channel. At most 255 bytes.
+        #[prost(string, tag="1")]
+        Channel(::prost::alloc::string::String),
+        /// What was sent to this task and waits.
+        #[prost(string, tag="2")]
+        TaskId(::prost::alloc::string::String),
+        /// What the conditions of this task's last wait have taken, until it ends or waits again.
+        #[prost(string, tag="3")]
+        TakenByTaskId(::prost::alloc::string::String),
+    }
+}
+/// A page of what waits.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListSignalsResponse {
+    /// Signals, oldest first.
+    #[prost(message, repeated, tag="1")]
+    pub signals: ::prost::alloc::vec::Vec<Signal>,
+    /// Conditions that wait for signals, oldest first.
+    #[prost(message, repeated, tag="2")]
+    pub waiting: ::prost::alloc::vec::Vec<SignalWait>,
+    /// The token of the next page. If empty, this is the last page.
+    #[prost(string, tag="3")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+/// A condition that waits for signals.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SignalWait {
+    /// Its task.
+    #[prost(string, tag="1")]
+    pub task_id: ::prost::alloc::string::String,
+    /// The condition's name. Empty if it has none.
+    #[prost(string, tag="2")]
+    pub name: ::prost::alloc::string::String,
+    /// How many signals it takes.
+    #[prost(int32, tag="3")]
+    pub count: i32,
 }
 /// One frame of a worker.
 #[derive(Clone, PartialEq, ::prost::Message)]

@@ -61,6 +61,7 @@ private static final long serialVersionUID = 0L;
           com.google.protobuf.AbstractMessage.InternalOneOfEnum {
     TASK(2),
     TIME(3),
+    SIGNAL(4),
     CONDITION_NOT_SET(0);
     private final int value;
     private ConditionCase(int value) {
@@ -80,6 +81,7 @@ private static final long serialVersionUID = 0L;
       switch (value) {
         case 2: return TASK;
         case 3: return TIME;
+        case 4: return SIGNAL;
         case 0: return CONDITION_NOT_SET;
         default: return null;
       }
@@ -228,6 +230,49 @@ private static final long serialVersionUID = 0L;
     return dev.asyncgate.v1.TimeCondition.getDefaultInstance();
   }
 
+  public static final int SIGNAL_FIELD_NUMBER = 4;
+  /**
+   * <pre>
+   * Signals must come.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.SignalCondition signal = 4 [json_name = "signal"];</code>
+   * @return Whether the signal field is set.
+   */
+  @java.lang.Override
+  public boolean hasSignal() {
+    return conditionCase_ == 4;
+  }
+  /**
+   * <pre>
+   * Signals must come.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.SignalCondition signal = 4 [json_name = "signal"];</code>
+   * @return The signal.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.SignalCondition getSignal() {
+    if (conditionCase_ == 4) {
+       return (dev.asyncgate.v1.SignalCondition) condition_;
+    }
+    return dev.asyncgate.v1.SignalCondition.getDefaultInstance();
+  }
+  /**
+   * <pre>
+   * Signals must come.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.SignalCondition signal = 4 [json_name = "signal"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.SignalConditionOrBuilder getSignalOrBuilder() {
+    if (conditionCase_ == 4) {
+       return (dev.asyncgate.v1.SignalCondition) condition_;
+    }
+    return dev.asyncgate.v1.SignalCondition.getDefaultInstance();
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -251,6 +296,9 @@ private static final long serialVersionUID = 0L;
     if (conditionCase_ == 3) {
       output.writeMessage(3, (dev.asyncgate.v1.TimeCondition) condition_);
     }
+    if (conditionCase_ == 4) {
+      output.writeMessage(4, (dev.asyncgate.v1.SignalCondition) condition_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -265,6 +313,10 @@ private static final long serialVersionUID = 0L;
     if (conditionCase_ == 3) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(3, (dev.asyncgate.v1.TimeCondition) condition_);
+    }
+    if (conditionCase_ == 4) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(4, (dev.asyncgate.v1.SignalCondition) condition_);
     }
     return size;
   }
@@ -302,6 +354,10 @@ private static final long serialVersionUID = 0L;
         if (!getTime()
             .equals(other.getTime())) return false;
         break;
+      case 4:
+        if (!getSignal()
+            .equals(other.getSignal())) return false;
+        break;
       case 0:
       default:
     }
@@ -326,6 +382,10 @@ private static final long serialVersionUID = 0L;
       case 3:
         hash = (37 * hash) + TIME_FIELD_NUMBER;
         hash = (53 * hash) + getTime().hashCode();
+        break;
+      case 4:
+        hash = (37 * hash) + SIGNAL_FIELD_NUMBER;
+        hash = (53 * hash) + getSignal().hashCode();
         break;
       case 0:
       default:
@@ -472,6 +532,9 @@ private static final long serialVersionUID = 0L;
       if (timeBuilder_ != null) {
         timeBuilder_.clear();
       }
+      if (signalBuilder_ != null) {
+        signalBuilder_.clear();
+      }
       conditionCase_ = 0;
       condition_ = null;
       return this;
@@ -524,6 +587,10 @@ private static final long serialVersionUID = 0L;
           timeBuilder_ != null) {
         result.condition_ = timeBuilder_.build();
       }
+      if (conditionCase_ == 4 &&
+          signalBuilder_ != null) {
+        result.condition_ = signalBuilder_.build();
+      }
     }
 
     @java.lang.Override
@@ -550,6 +617,10 @@ private static final long serialVersionUID = 0L;
         }
         case TIME: {
           mergeTime(other.getTime());
+          break;
+        }
+        case SIGNAL: {
+          mergeSignal(other.getSignal());
           break;
         }
         case CONDITION_NOT_SET: {
@@ -599,6 +670,13 @@ private static final long serialVersionUID = 0L;
               conditionCase_ = 3;
               break;
             } // case 26
+            case 34: {
+              input.readMessage(
+                  internalGetSignalFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              conditionCase_ = 4;
+              break;
+            } // case 34
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1073,6 +1151,182 @@ private static final long serialVersionUID = 0L;
       conditionCase_ = 3;
       onChanged();
       return timeBuilder_;
+    }
+
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.SignalCondition, dev.asyncgate.v1.SignalCondition.Builder, dev.asyncgate.v1.SignalConditionOrBuilder> signalBuilder_;
+    /**
+     * <pre>
+     * Signals must come.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.SignalCondition signal = 4 [json_name = "signal"];</code>
+     * @return Whether the signal field is set.
+     */
+    @java.lang.Override
+    public boolean hasSignal() {
+      return conditionCase_ == 4;
+    }
+    /**
+     * <pre>
+     * Signals must come.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.SignalCondition signal = 4 [json_name = "signal"];</code>
+     * @return The signal.
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.SignalCondition getSignal() {
+      if (signalBuilder_ == null) {
+        if (conditionCase_ == 4) {
+          return (dev.asyncgate.v1.SignalCondition) condition_;
+        }
+        return dev.asyncgate.v1.SignalCondition.getDefaultInstance();
+      } else {
+        if (conditionCase_ == 4) {
+          return signalBuilder_.getMessage();
+        }
+        return dev.asyncgate.v1.SignalCondition.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * Signals must come.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.SignalCondition signal = 4 [json_name = "signal"];</code>
+     */
+    public Builder setSignal(dev.asyncgate.v1.SignalCondition value) {
+      if (signalBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        condition_ = value;
+        onChanged();
+      } else {
+        signalBuilder_.setMessage(value);
+      }
+      conditionCase_ = 4;
+      return this;
+    }
+    /**
+     * <pre>
+     * Signals must come.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.SignalCondition signal = 4 [json_name = "signal"];</code>
+     */
+    public Builder setSignal(
+        dev.asyncgate.v1.SignalCondition.Builder builderForValue) {
+      if (signalBuilder_ == null) {
+        condition_ = builderForValue.build();
+        onChanged();
+      } else {
+        signalBuilder_.setMessage(builderForValue.build());
+      }
+      conditionCase_ = 4;
+      return this;
+    }
+    /**
+     * <pre>
+     * Signals must come.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.SignalCondition signal = 4 [json_name = "signal"];</code>
+     */
+    public Builder mergeSignal(dev.asyncgate.v1.SignalCondition value) {
+      if (signalBuilder_ == null) {
+        if (conditionCase_ == 4 &&
+            condition_ != dev.asyncgate.v1.SignalCondition.getDefaultInstance()) {
+          condition_ = dev.asyncgate.v1.SignalCondition.newBuilder((dev.asyncgate.v1.SignalCondition) condition_)
+              .mergeFrom(value).buildPartial();
+        } else {
+          condition_ = value;
+        }
+        onChanged();
+      } else {
+        if (conditionCase_ == 4) {
+          signalBuilder_.mergeFrom(value);
+        } else {
+          signalBuilder_.setMessage(value);
+        }
+      }
+      conditionCase_ = 4;
+      return this;
+    }
+    /**
+     * <pre>
+     * Signals must come.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.SignalCondition signal = 4 [json_name = "signal"];</code>
+     */
+    public Builder clearSignal() {
+      if (signalBuilder_ == null) {
+        if (conditionCase_ == 4) {
+          conditionCase_ = 0;
+          condition_ = null;
+          onChanged();
+        }
+      } else {
+        if (conditionCase_ == 4) {
+          conditionCase_ = 0;
+          condition_ = null;
+        }
+        signalBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Signals must come.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.SignalCondition signal = 4 [json_name = "signal"];</code>
+     */
+    public dev.asyncgate.v1.SignalCondition.Builder getSignalBuilder() {
+      return internalGetSignalFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * Signals must come.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.SignalCondition signal = 4 [json_name = "signal"];</code>
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.SignalConditionOrBuilder getSignalOrBuilder() {
+      if ((conditionCase_ == 4) && (signalBuilder_ != null)) {
+        return signalBuilder_.getMessageOrBuilder();
+      } else {
+        if (conditionCase_ == 4) {
+          return (dev.asyncgate.v1.SignalCondition) condition_;
+        }
+        return dev.asyncgate.v1.SignalCondition.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * Signals must come.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.SignalCondition signal = 4 [json_name = "signal"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.SignalCondition, dev.asyncgate.v1.SignalCondition.Builder, dev.asyncgate.v1.SignalConditionOrBuilder> 
+        internalGetSignalFieldBuilder() {
+      if (signalBuilder_ == null) {
+        if (!(conditionCase_ == 4)) {
+          condition_ = dev.asyncgate.v1.SignalCondition.getDefaultInstance();
+        }
+        signalBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.SignalCondition, dev.asyncgate.v1.SignalCondition.Builder, dev.asyncgate.v1.SignalConditionOrBuilder>(
+                (dev.asyncgate.v1.SignalCondition) condition_,
+                getParentForChildren(),
+                isClean());
+        condition_ = null;
+      }
+      conditionCase_ = 4;
+      onChanged();
+      return signalBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:asyncgate.v1.Condition)

@@ -84,5 +84,32 @@ public interface ConditionOrBuilder extends
    */
   dev.asyncgate.v1.TimeConditionOrBuilder getTimeOrBuilder();
 
+  /**
+   * <pre>
+   * Signals must come.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.SignalCondition signal = 4 [json_name = "signal"];</code>
+   * @return Whether the signal field is set.
+   */
+  boolean hasSignal();
+  /**
+   * <pre>
+   * Signals must come.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.SignalCondition signal = 4 [json_name = "signal"];</code>
+   * @return The signal.
+   */
+  dev.asyncgate.v1.SignalCondition getSignal();
+  /**
+   * <pre>
+   * Signals must come.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.SignalCondition signal = 4 [json_name = "signal"];</code>
+   */
+  dev.asyncgate.v1.SignalConditionOrBuilder getSignalOrBuilder();
+
   dev.asyncgate.v1.Condition.ConditionCase getConditionCase();
 }

@@ -74,6 +74,7 @@ private static final long serialVersionUID = 0L;
     TASK_SUSPENDED(14),
     TASK_RESUMED(15),
     TASK_PAUSED(24),
+    SIGNAL_SENT(16),
     BODY_NOT_SET(0);
     private final int value;
     private BodyCase(int value) {
@@ -107,6 +108,7 @@ private static final long serialVersionUID = 0L;
         case 14: return TASK_SUSPENDED;
         case 15: return TASK_RESUMED;
         case 24: return TASK_PAUSED;
+        case 16: return SIGNAL_SENT;
         case 0: return BODY_NOT_SET;
         default: return null;
       }
@@ -810,6 +812,49 @@ private static final long serialVersionUID = 0L;
     return dev.asyncgate.v1.TaskPaused.getDefaultInstance();
   }
 
+  public static final int SIGNAL_SENT_FIELD_NUMBER = 16;
+  /**
+   * <pre>
+   * For `SIGNAL_SENT`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.SignalSent signal_sent = 16 [json_name = "signalSent"];</code>
+   * @return Whether the signalSent field is set.
+   */
+  @java.lang.Override
+  public boolean hasSignalSent() {
+    return bodyCase_ == 16;
+  }
+  /**
+   * <pre>
+   * For `SIGNAL_SENT`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.SignalSent signal_sent = 16 [json_name = "signalSent"];</code>
+   * @return The signalSent.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.SignalSent getSignalSent() {
+    if (bodyCase_ == 16) {
+       return (dev.asyncgate.v1.SignalSent) body_;
+    }
+    return dev.asyncgate.v1.SignalSent.getDefaultInstance();
+  }
+  /**
+   * <pre>
+   * For `SIGNAL_SENT`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.SignalSent signal_sent = 16 [json_name = "signalSent"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.SignalSentOrBuilder getSignalSentOrBuilder() {
+    if (bodyCase_ == 16) {
+       return (dev.asyncgate.v1.SignalSent) body_;
+    }
+    return dev.asyncgate.v1.SignalSent.getDefaultInstance();
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -868,6 +913,9 @@ private static final long serialVersionUID = 0L;
     }
     if (bodyCase_ == 15) {
       output.writeMessage(15, (dev.asyncgate.v1.TaskResumed) body_);
+    }
+    if (bodyCase_ == 16) {
+      output.writeMessage(16, (dev.asyncgate.v1.SignalSent) body_);
     }
     if (bodyCase_ == 24) {
       output.writeMessage(24, (dev.asyncgate.v1.TaskPaused) body_);
@@ -935,6 +983,10 @@ private static final long serialVersionUID = 0L;
     if (bodyCase_ == 15) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(15, (dev.asyncgate.v1.TaskResumed) body_);
+    }
+    if (bodyCase_ == 16) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(16, (dev.asyncgate.v1.SignalSent) body_);
     }
     if (bodyCase_ == 24) {
       size += com.google.protobuf.CodedOutputStream
@@ -1030,6 +1082,10 @@ private static final long serialVersionUID = 0L;
         if (!getTaskPaused()
             .equals(other.getTaskPaused())) return false;
         break;
+      case 16:
+        if (!getSignalSent()
+            .equals(other.getSignalSent())) return false;
+        break;
       case 0:
       default:
     }
@@ -1108,6 +1164,10 @@ private static final long serialVersionUID = 0L;
       case 24:
         hash = (37 * hash) + TASK_PAUSED_FIELD_NUMBER;
         hash = (53 * hash) + getTaskPaused().hashCode();
+        break;
+      case 16:
+        hash = (37 * hash) + SIGNAL_SENT_FIELD_NUMBER;
+        hash = (53 * hash) + getSignalSent().hashCode();
         break;
       case 0:
       default:
@@ -1295,6 +1355,9 @@ private static final long serialVersionUID = 0L;
       if (taskPausedBuilder_ != null) {
         taskPausedBuilder_.clear();
       }
+      if (signalSentBuilder_ != null) {
+        signalSentBuilder_.clear();
+      }
       bodyCase_ = 0;
       body_ = null;
       return this;
@@ -1400,6 +1463,10 @@ private static final long serialVersionUID = 0L;
           taskPausedBuilder_ != null) {
         result.body_ = taskPausedBuilder_.build();
       }
+      if (bodyCase_ == 16 &&
+          signalSentBuilder_ != null) {
+        result.body_ = signalSentBuilder_.build();
+      }
     }
 
     @java.lang.Override
@@ -1477,6 +1544,10 @@ private static final long serialVersionUID = 0L;
         }
         case TASK_PAUSED: {
           mergeTaskPaused(other.getTaskPaused());
+          break;
+        }
+        case SIGNAL_SENT: {
+          mergeSignalSent(other.getSignalSent());
           break;
         }
         case BODY_NOT_SET: {
@@ -1612,6 +1683,13 @@ private static final long serialVersionUID = 0L;
               bodyCase_ = 15;
               break;
             } // case 122
+            case 130: {
+              input.readMessage(
+                  internalGetSignalSentFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bodyCase_ = 16;
+              break;
+            } // case 130
             case 194: {
               input.readMessage(
                   internalGetTaskPausedFieldBuilder().getBuilder(),
@@ -4465,6 +4543,182 @@ private static final long serialVersionUID = 0L;
       bodyCase_ = 24;
       onChanged();
       return taskPausedBuilder_;
+    }
+
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.SignalSent, dev.asyncgate.v1.SignalSent.Builder, dev.asyncgate.v1.SignalSentOrBuilder> signalSentBuilder_;
+    /**
+     * <pre>
+     * For `SIGNAL_SENT`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.SignalSent signal_sent = 16 [json_name = "signalSent"];</code>
+     * @return Whether the signalSent field is set.
+     */
+    @java.lang.Override
+    public boolean hasSignalSent() {
+      return bodyCase_ == 16;
+    }
+    /**
+     * <pre>
+     * For `SIGNAL_SENT`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.SignalSent signal_sent = 16 [json_name = "signalSent"];</code>
+     * @return The signalSent.
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.SignalSent getSignalSent() {
+      if (signalSentBuilder_ == null) {
+        if (bodyCase_ == 16) {
+          return (dev.asyncgate.v1.SignalSent) body_;
+        }
+        return dev.asyncgate.v1.SignalSent.getDefaultInstance();
+      } else {
+        if (bodyCase_ == 16) {
+          return signalSentBuilder_.getMessage();
+        }
+        return dev.asyncgate.v1.SignalSent.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * For `SIGNAL_SENT`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.SignalSent signal_sent = 16 [json_name = "signalSent"];</code>
+     */
+    public Builder setSignalSent(dev.asyncgate.v1.SignalSent value) {
+      if (signalSentBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        body_ = value;
+        onChanged();
+      } else {
+        signalSentBuilder_.setMessage(value);
+      }
+      bodyCase_ = 16;
+      return this;
+    }
+    /**
+     * <pre>
+     * For `SIGNAL_SENT`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.SignalSent signal_sent = 16 [json_name = "signalSent"];</code>
+     */
+    public Builder setSignalSent(
+        dev.asyncgate.v1.SignalSent.Builder builderForValue) {
+      if (signalSentBuilder_ == null) {
+        body_ = builderForValue.build();
+        onChanged();
+      } else {
+        signalSentBuilder_.setMessage(builderForValue.build());
+      }
+      bodyCase_ = 16;
+      return this;
+    }
+    /**
+     * <pre>
+     * For `SIGNAL_SENT`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.SignalSent signal_sent = 16 [json_name = "signalSent"];</code>
+     */
+    public Builder mergeSignalSent(dev.asyncgate.v1.SignalSent value) {
+      if (signalSentBuilder_ == null) {
+        if (bodyCase_ == 16 &&
+            body_ != dev.asyncgate.v1.SignalSent.getDefaultInstance()) {
+          body_ = dev.asyncgate.v1.SignalSent.newBuilder((dev.asyncgate.v1.SignalSent) body_)
+              .mergeFrom(value).buildPartial();
+        } else {
+          body_ = value;
+        }
+        onChanged();
+      } else {
+        if (bodyCase_ == 16) {
+          signalSentBuilder_.mergeFrom(value);
+        } else {
+          signalSentBuilder_.setMessage(value);
+        }
+      }
+      bodyCase_ = 16;
+      return this;
+    }
+    /**
+     * <pre>
+     * For `SIGNAL_SENT`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.SignalSent signal_sent = 16 [json_name = "signalSent"];</code>
+     */
+    public Builder clearSignalSent() {
+      if (signalSentBuilder_ == null) {
+        if (bodyCase_ == 16) {
+          bodyCase_ = 0;
+          body_ = null;
+          onChanged();
+        }
+      } else {
+        if (bodyCase_ == 16) {
+          bodyCase_ = 0;
+          body_ = null;
+        }
+        signalSentBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * For `SIGNAL_SENT`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.SignalSent signal_sent = 16 [json_name = "signalSent"];</code>
+     */
+    public dev.asyncgate.v1.SignalSent.Builder getSignalSentBuilder() {
+      return internalGetSignalSentFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * For `SIGNAL_SENT`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.SignalSent signal_sent = 16 [json_name = "signalSent"];</code>
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.SignalSentOrBuilder getSignalSentOrBuilder() {
+      if ((bodyCase_ == 16) && (signalSentBuilder_ != null)) {
+        return signalSentBuilder_.getMessageOrBuilder();
+      } else {
+        if (bodyCase_ == 16) {
+          return (dev.asyncgate.v1.SignalSent) body_;
+        }
+        return dev.asyncgate.v1.SignalSent.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * For `SIGNAL_SENT`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.SignalSent signal_sent = 16 [json_name = "signalSent"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.SignalSent, dev.asyncgate.v1.SignalSent.Builder, dev.asyncgate.v1.SignalSentOrBuilder> 
+        internalGetSignalSentFieldBuilder() {
+      if (signalSentBuilder_ == null) {
+        if (!(bodyCase_ == 16)) {
+          body_ = dev.asyncgate.v1.SignalSent.getDefaultInstance();
+        }
+        signalSentBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.SignalSent, dev.asyncgate.v1.SignalSent.Builder, dev.asyncgate.v1.SignalSentOrBuilder>(
+                (dev.asyncgate.v1.SignalSent) body_,
+                getParentForChildren(),
+                isClean());
+        body_ = null;
+      }
+      bodyCase_ = 16;
+      onChanged();
+      return signalSentBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:asyncgate.v1.ReceiptBody)

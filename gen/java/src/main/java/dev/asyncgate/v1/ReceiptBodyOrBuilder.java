@@ -442,5 +442,32 @@ public interface ReceiptBodyOrBuilder extends
    */
   dev.asyncgate.v1.TaskPausedOrBuilder getTaskPausedOrBuilder();
 
+  /**
+   * <pre>
+   * For `SIGNAL_SENT`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.SignalSent signal_sent = 16 [json_name = "signalSent"];</code>
+   * @return Whether the signalSent field is set.
+   */
+  boolean hasSignalSent();
+  /**
+   * <pre>
+   * For `SIGNAL_SENT`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.SignalSent signal_sent = 16 [json_name = "signalSent"];</code>
+   * @return The signalSent.
+   */
+  dev.asyncgate.v1.SignalSent getSignalSent();
+  /**
+   * <pre>
+   * For `SIGNAL_SENT`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.SignalSent signal_sent = 16 [json_name = "signalSent"];</code>
+   */
+  dev.asyncgate.v1.SignalSentOrBuilder getSignalSentOrBuilder();
+
   dev.asyncgate.v1.ReceiptBody.BodyCase getBodyCase();
 }

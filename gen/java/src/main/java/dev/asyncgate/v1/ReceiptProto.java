@@ -132,6 +132,11 @@ public final class ReceiptProto extends com.google.protobuf.GeneratedFile {
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_asyncgate_v1_SettledCondition_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_SignalSent_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_SignalSent_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_asyncgate_v1_TaskResultReady_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -176,7 +181,7 @@ public final class ReceiptProto extends com.google.protobuf.GeneratedFile {
       "me\030\016 \001(\0132\032.google.protobuf.TimestampR\rde" +
       "liveredTime\022!\n\014task_version\030\017 \001(\003R\013taskV" +
       "ersion\022#\n\rsuperseded_by\030\020 \001(\tR\014supersede" +
-      "dBy\"\361\010\n\013ReceiptBody\022A\n\rtask_assigned\030\001 \001" +
+      "dBy\"\256\t\n\013ReceiptBody\022A\n\rtask_assigned\030\001 \001" +
       "(\0132\032.asyncgate.v1.TaskAssignedH\000R\014taskAs" +
       "signed\022A\n\rtask_accepted\030\002 \001(\0132\032.asyncgat" +
       "e.v1.TaskAcceptedH\000R\014taskAccepted\022>\n\014tas" +
@@ -204,129 +209,137 @@ public final class ReceiptProto extends com.google.protobuf.GeneratedFile {
       "kSuspended\022>\n\014task_resumed\030\017 \001(\0132\031.async" +
       "gate.v1.TaskResumedH\000R\013taskResumed\022;\n\013ta" +
       "sk_paused\030\030 \001(\0132\030.asyncgate.v1.TaskPause" +
-      "dH\000R\ntaskPausedB\006\n\004body\"\206\003\n\014TaskAssigned" +
-      "\022\033\n\ttask_type\030\001 \001(\tR\010taskType\022\024\n\005queue\030\002" +
-      " \001(\tR\005queue\022\032\n\010priority\030\003 \001(\005R\010priority\022" +
-      "%\n\016request_digest\030\004 \001(\014R\rrequestDigest\022H" +
-      "\n\020expected_outcome\030\005 \001(\0132\035.asyncgate.v1." +
-      "ExpectedOutcomeR\017expectedOutcome\0226\n\010dead" +
-      "line\030\006 \001(\0132\032.google.protobuf.TimestampR\010" +
-      "deadline\022?\n\religible_time\030\007 \001(\0132\032.google" +
-      ".protobuf.TimestampR\014eligibleTime\022\035\n\nred" +
-      "rive_of\030\010 \001(\tR\tredriveOf\022\036\n\nconditions\030\t" +
-      " \001(\005R\nconditions\"\362\001\n\014TaskAccepted\022\030\n\007att" +
-      "empt\030\001 \001(\005R\007attempt\022\032\n\010delivery\030\002 \001(\005R\010d" +
-      "elivery\022\024\n\005fence\030\003 \001(\003R\005fence\022,\n\006worker\030" +
-      "\004 \001(\0132\024.asyncgate.v1.WorkerR\006worker\022+\n\003t" +
-      "tl\030\005 \001(\0132\031.google.protobuf.DurationR\003ttl" +
-      "\022;\n\013expire_time\030\006 \001(\0132\032.google.protobuf." +
-      "TimestampR\nexpireTime\"\'\n\013TaskStarted\022\030\n\007" +
-      "attempt\030\001 \001(\005R\007attempt\"\323\001\n\014TaskProgress\022" +
-      "\030\n\007attempt\030\001 \001(\005R\007attempt\0222\n\010progress\030\002 " +
-      "\001(\0132\026.asyncgate.v1.ProgressR\010progress\022;\n" +
-      "\005spend\030\024 \003(\0132%.asyncgate.v1.TaskProgress" +
-      ".SpendEntryR\005spend\0328\n\nSpendEntry\022\020\n\003key\030" +
-      "\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\220\003\n" +
-      "\rTaskCompleted\022\030\n\007attempt\030\001 \001(\005R\007attempt" +
-      "\022#\n\rresult_digest\030\002 \001(\014R\014resultDigest\022\037\n" +
-      "\013result_size\030\003 \001(\003R\nresultSize\0224\n\tartifa" +
-      "cts\030\004 \003(\0132\026.asyncgate.v1.ArtifactR\tartif" +
-      "acts\022B\n\016delivery_proof\030\005 \001(\0132\033.asyncgate" +
-      ".v1.DeliveryProofR\rdeliveryProof\022-\n\004next" +
-      "\030\006 \003(\0132\031.asyncgate.v1.CreatedTaskR\004next\022" +
-      "<\n\005spend\030\024 \003(\0132&.asyncgate.v1.TaskComple" +
-      "ted.SpendEntryR\005spend\0328\n\nSpendEntry\022\020\n\003k" +
-      "ey\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"" +
-      "\221\002\n\nTaskFailed\022\030\n\007attempt\030\001 \001(\005R\007attempt" +
-      "\022-\n\005error\030\002 \001(\0132\027.asyncgate.v1.TaskError" +
-      "R\005error\022E\n\017terminal_reason\030\003 \001(\0162\034.async" +
-      "gate.v1.TerminalReasonR\016terminalReason\0229" +
-      "\n\005spend\030\024 \003(\0132#.asyncgate.v1.TaskFailed." +
-      "SpendEntryR\005spend\0328\n\nSpendEntry\022\020\n\003key\030\001" +
-      " \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\324\001\n\014" +
-      "TaskCanceled\022\030\n\007attempt\030\001 \001(\005R\007attempt\022\026" +
-      "\n\006reason\030\002 \001(\tR\006reason\022\033\n\tby_holder\030\003 \001(" +
-      "\010R\010byHolder\022;\n\005spend\030\024 \003(\0132%.asyncgate.v" +
-      "1.TaskCanceled.SpendEntryR\005spend\0328\n\nSpen" +
-      "dEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR" +
-      "\005value:\0028\001\"\276\002\n\022TaskRetryScheduled\022\030\n\007att" +
-      "empt\030\001 \001(\005R\007attempt\022!\n\014next_attempt\030\002 \001(" +
-      "\005R\013nextAttempt\022-\n\005error\030\003 \001(\0132\027.asyncgat" +
-      "e.v1.TaskErrorR\005error\022?\n\religible_time\030\004" +
-      " \001(\0132\032.google.protobuf.TimestampR\014eligib" +
-      "leTime\022A\n\005spend\030\024 \003(\0132+.asyncgate.v1.Tas" +
-      "kRetryScheduled.SpendEntryR\005spend\0328\n\nSpe" +
-      "ndEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\t" +
-      "R\005value:\0028\001\"\215\002\n\014LeaseExpired\022\030\n\007attempt\030" +
-      "\001 \001(\005R\007attempt\022\024\n\005fence\030\002 \001(\003R\005fence\022,\n\006" +
-      "worker\030\003 \001(\0132\024.asyncgate.v1.WorkerR\006work" +
-      "er\022!\n\014lease_losses\030\004 \001(\005R\013leaseLosses\022;\n" +
-      "\013expire_time\030\005 \001(\0132\032.google.protobuf.Tim" +
-      "estampR\nexpireTime\022?\n\religible_time\030\006 \001(" +
+      "dH\000R\ntaskPaused\022;\n\013signal_sent\030\020 \001(\0132\030.a" +
+      "syncgate.v1.SignalSentH\000R\nsignalSentB\006\n\004" +
+      "body\"\206\003\n\014TaskAssigned\022\033\n\ttask_type\030\001 \001(\t" +
+      "R\010taskType\022\024\n\005queue\030\002 \001(\tR\005queue\022\032\n\010prio" +
+      "rity\030\003 \001(\005R\010priority\022%\n\016request_digest\030\004" +
+      " \001(\014R\rrequestDigest\022H\n\020expected_outcome\030" +
+      "\005 \001(\0132\035.asyncgate.v1.ExpectedOutcomeR\017ex" +
+      "pectedOutcome\0226\n\010deadline\030\006 \001(\0132\032.google" +
+      ".protobuf.TimestampR\010deadline\022?\n\religibl" +
+      "e_time\030\007 \001(\0132\032.google.protobuf.Timestamp" +
+      "R\014eligibleTime\022\035\n\nredrive_of\030\010 \001(\tR\tredr" +
+      "iveOf\022\036\n\nconditions\030\t \001(\005R\nconditions\"\362\001" +
+      "\n\014TaskAccepted\022\030\n\007attempt\030\001 \001(\005R\007attempt" +
+      "\022\032\n\010delivery\030\002 \001(\005R\010delivery\022\024\n\005fence\030\003 " +
+      "\001(\003R\005fence\022,\n\006worker\030\004 \001(\0132\024.asyncgate.v" +
+      "1.WorkerR\006worker\022+\n\003ttl\030\005 \001(\0132\031.google.p" +
+      "rotobuf.DurationR\003ttl\022;\n\013expire_time\030\006 \001" +
+      "(\0132\032.google.protobuf.TimestampR\nexpireTi" +
+      "me\"\'\n\013TaskStarted\022\030\n\007attempt\030\001 \001(\005R\007atte" +
+      "mpt\"\323\001\n\014TaskProgress\022\030\n\007attempt\030\001 \001(\005R\007a" +
+      "ttempt\0222\n\010progress\030\002 \001(\0132\026.asyncgate.v1." +
+      "ProgressR\010progress\022;\n\005spend\030\024 \003(\0132%.asyn" +
+      "cgate.v1.TaskProgress.SpendEntryR\005spend\032" +
+      "8\n\nSpendEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value" +
+      "\030\002 \001(\tR\005value:\0028\001\"\220\003\n\rTaskCompleted\022\030\n\007a" +
+      "ttempt\030\001 \001(\005R\007attempt\022#\n\rresult_digest\030\002" +
+      " \001(\014R\014resultDigest\022\037\n\013result_size\030\003 \001(\003R" +
+      "\nresultSize\0224\n\tartifacts\030\004 \003(\0132\026.asyncga" +
+      "te.v1.ArtifactR\tartifacts\022B\n\016delivery_pr" +
+      "oof\030\005 \001(\0132\033.asyncgate.v1.DeliveryProofR\r" +
+      "deliveryProof\022-\n\004next\030\006 \003(\0132\031.asyncgate." +
+      "v1.CreatedTaskR\004next\022<\n\005spend\030\024 \003(\0132&.as" +
+      "yncgate.v1.TaskCompleted.SpendEntryR\005spe" +
+      "nd\0328\n\nSpendEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005va" +
+      "lue\030\002 \001(\tR\005value:\0028\001\"\221\002\n\nTaskFailed\022\030\n\007a" +
+      "ttempt\030\001 \001(\005R\007attempt\022-\n\005error\030\002 \001(\0132\027.a" +
+      "syncgate.v1.TaskErrorR\005error\022E\n\017terminal" +
+      "_reason\030\003 \001(\0162\034.asyncgate.v1.TerminalRea" +
+      "sonR\016terminalReason\0229\n\005spend\030\024 \003(\0132#.asy" +
+      "ncgate.v1.TaskFailed.SpendEntryR\005spend\0328" +
+      "\n\nSpendEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030" +
+      "\002 \001(\tR\005value:\0028\001\"\324\001\n\014TaskCanceled\022\030\n\007att" +
+      "empt\030\001 \001(\005R\007attempt\022\026\n\006reason\030\002 \001(\tR\006rea" +
+      "son\022\033\n\tby_holder\030\003 \001(\010R\010byHolder\022;\n\005spen" +
+      "d\030\024 \003(\0132%.asyncgate.v1.TaskCanceled.Spen" +
+      "dEntryR\005spend\0328\n\nSpendEntry\022\020\n\003key\030\001 \001(\t" +
+      "R\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\276\002\n\022Task" +
+      "RetryScheduled\022\030\n\007attempt\030\001 \001(\005R\007attempt" +
+      "\022!\n\014next_attempt\030\002 \001(\005R\013nextAttempt\022-\n\005e" +
+      "rror\030\003 \001(\0132\027.asyncgate.v1.TaskErrorR\005err" +
+      "or\022?\n\religible_time\030\004 \001(\0132\032.google.proto" +
+      "buf.TimestampR\014eligibleTime\022A\n\005spend\030\024 \003" +
+      "(\0132+.asyncgate.v1.TaskRetryScheduled.Spe" +
+      "ndEntryR\005spend\0328\n\nSpendEntry\022\020\n\003key\030\001 \001(" +
+      "\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\215\002\n\014Lea" +
+      "seExpired\022\030\n\007attempt\030\001 \001(\005R\007attempt\022\024\n\005f" +
+      "ence\030\002 \001(\003R\005fence\022,\n\006worker\030\003 \001(\0132\024.asyn" +
+      "cgate.v1.WorkerR\006worker\022!\n\014lease_losses\030" +
+      "\004 \001(\005R\013leaseLosses\022;\n\013expire_time\030\005 \001(\0132" +
+      "\032.google.protobuf.TimestampR\nexpireTime\022" +
+      "?\n\religible_time\030\006 \001(\0132\032.google.protobuf" +
+      ".TimestampR\014eligibleTime\"\230\001\n\rLeaseReleas" +
+      "ed\022\030\n\007attempt\030\001 \001(\005R\007attempt\022\024\n\005fence\030\002 " +
+      "\001(\003R\005fence\022\026\n\006reason\030\003 \001(\tR\006reason\022?\n\rel" +
+      "igible_time\030\004 \001(\0132\032.google.protobuf.Time" +
+      "stampR\014eligibleTime\"\344\001\n\rTaskSuspended\022\030\n" +
+      "\007attempt\030\001 \001(\005R\007attempt\022\024\n\005fence\030\002 \001(\003R\005" +
+      "fence\022\036\n\nconditions\030\003 \001(\005R\nconditions\022\037\n" +
+      "\013wait_digest\030\004 \001(\014R\nwaitDigest\022-\n\005state\030" +
+      "\005 \001(\0162\027.asyncgate.v1.TaskStateR\005state\0223\n" +
+      "\007created\030\006 \003(\0132\031.asyncgate.v1.CreatedTas" +
+      "kR\007created\"\256\001\n\nTaskPaused\022\030\n\007attempt\030\001 \001" +
+      "(\005R\007attempt\022-\n\005state\030\002 \001(\0162\027.asyncgate.v" +
+      "1.TaskStateR\005state\022?\n\religible_time\030\003 \001(" +
       "\0132\032.google.protobuf.TimestampR\014eligibleT" +
-      "ime\"\230\001\n\rLeaseReleased\022\030\n\007attempt\030\001 \001(\005R\007" +
-      "attempt\022\024\n\005fence\030\002 \001(\003R\005fence\022\026\n\006reason\030" +
-      "\003 \001(\tR\006reason\022?\n\religible_time\030\004 \001(\0132\032.g" +
-      "oogle.protobuf.TimestampR\014eligibleTime\"\344" +
-      "\001\n\rTaskSuspended\022\030\n\007attempt\030\001 \001(\005R\007attem" +
-      "pt\022\024\n\005fence\030\002 \001(\003R\005fence\022\036\n\nconditions\030\003" +
-      " \001(\005R\nconditions\022\037\n\013wait_digest\030\004 \001(\014R\nw" +
-      "aitDigest\022-\n\005state\030\005 \001(\0162\027.asyncgate.v1." +
-      "TaskStateR\005state\0223\n\007created\030\006 \003(\0132\031.asyn" +
-      "cgate.v1.CreatedTaskR\007created\"\256\001\n\nTaskPa" +
-      "used\022\030\n\007attempt\030\001 \001(\005R\007attempt\022-\n\005state\030" +
-      "\002 \001(\0162\027.asyncgate.v1.TaskStateR\005state\022?\n" +
-      "\religible_time\030\003 \001(\0132\032.google.protobuf.T" +
-      "imestampR\014eligibleTime\022\026\n\006reason\030\004 \001(\tR\006" +
-      "reason\"\251\002\n\013TaskResumed\022\030\n\007attempt\030\001 \001(\005R" +
-      "\007attempt\022>\n\nconditions\030\002 \003(\0132\036.asyncgate" +
-      ".v1.SettledConditionR\nconditions\022\030\n\007sett" +
-      "led\030\003 \001(\005R\007settled\022?\n\religible_time\030\004 \001(" +
-      "\0132\032.google.protobuf.TimestampR\014eligibleT" +
-      "ime\022-\n\005state\030\005 \001(\0162\027.asyncgate.v1.TaskSt" +
-      "ateR\005state\022\026\n\006reason\030\006 \001(\tR\006reason\022\036\n\nov" +
-      "erridden\030\007 \001(\010R\noverridden\"~\n\020SettledCon" +
-      "dition\022\024\n\005place\030\001 \001(\005R\005place\0225\n\006status\030\002" +
-      " \001(\0162\035.asyncgate.v1.ConditionStatusR\006sta" +
-      "tus\022\035\n\nreceipt_id\030\003 \001(\tR\treceiptId\"\207\001\n\017T" +
-      "askResultReady\022-\n\005state\030\001 \001(\0162\027.asyncgat" +
-      "e.v1.TaskStateR\005state\022E\n\017terminal_reason" +
-      "\030\002 \001(\0162\034.asyncgate.v1.TerminalReasonR\016te" +
-      "rminalReason\")\n\023ReceiptAcknowledged\022\022\n\004n" +
-      "ote\030\001 \001(\tR\004note\"\215\001\n\rSystemAnomaly\022-\n\004kin" +
-      "d\030\001 \001(\0162\031.asyncgate.v1.AnomalyKindR\004kind" +
-      "\022\036\n\007details\030\002 \001(\tB\004\240\347\030\001R\007details\022-\n\022reco" +
-      "mmended_action\030\003 \001(\tR\021recommendedAction*" +
-      "\273\004\n\013ReceiptType\022\034\n\030RECEIPT_TYPE_UNSPECIF" +
-      "IED\020\000\022\036\n\032RECEIPT_TYPE_TASK_ASSIGNED\020\001\022\036\n" +
-      "\032RECEIPT_TYPE_TASK_ACCEPTED\020\002\022\035\n\031RECEIPT" +
-      "_TYPE_TASK_STARTED\020\003\022\036\n\032RECEIPT_TYPE_TAS" +
-      "K_PROGRESS\020\004\022\037\n\033RECEIPT_TYPE_TASK_COMPLE" +
-      "TED\020\005\022\034\n\030RECEIPT_TYPE_TASK_FAILED\020\006\022\036\n\032R" +
-      "ECEIPT_TYPE_TASK_CANCELED\020\007\022%\n!RECEIPT_T" +
-      "YPE_TASK_RETRY_SCHEDULED\020\010\022\036\n\032RECEIPT_TY" +
-      "PE_LEASE_EXPIRED\020\t\022\037\n\033RECEIPT_TYPE_LEASE" +
-      "_RELEASED\020\n\022\"\n\036RECEIPT_TYPE_TASK_RESULT_" +
-      "READY\020\013\022%\n!RECEIPT_TYPE_RECEIPT_ACKNOWLE" +
-      "DGED\020\014\022\037\n\033RECEIPT_TYPE_SYSTEM_ANOMALY\020\r\022" +
-      "\037\n\033RECEIPT_TYPE_TASK_SUSPENDED\020\016\022\035\n\031RECE" +
-      "IPT_TYPE_TASK_RESUMED\020\017\022\034\n\030RECEIPT_TYPE_" +
-      "TASK_PAUSED\020\030*\233\003\n\013AnomalyKind\022\034\n\030ANOMALY" +
-      "_KIND_UNSPECIFIED\020\000\022-\n)ANOMALY_KIND_SUCC" +
-      "ESS_WITHOUT_LOCATABILITY\020\001\022&\n\"ANOMALY_KI" +
-      "ND_REPEATED_LEASE_EXPIRY\020\002\022&\n\"ANOMALY_KI" +
-      "ND_LEASE_LOSSES_EXCEEDED\020\003\022#\n\037ANOMALY_KI" +
-      "ND_ATTEMPTS_EXHAUSTED\020\004\022#\n\037ANOMALY_KIND_" +
-      "EXCESSIVE_RENEWALS\020\005\022 \n\034ANOMALY_KIND_DEA" +
-      "DLINE_MISSED\020\006\022$\n ANOMALY_KIND_PROJECTIO" +
-      "N_MISMATCH\020\007\022\031\n\025ANOMALY_KIND_REPORTED\020\010\022" +
-      " \n\034ANOMALY_KIND_WAIT_IMPOSSIBLE\020\t\022 \n\034ANO" +
-      "MALY_KIND_BUDGET_EXCEEDED\020\016B\261\001\n\020dev.asyn" +
-      "cgate.v1B\014ReceiptProtoP\001Z>github.com/asy" +
-      "ncgate/asyncgate/gen/go/asyncgate/v1;asy" +
-      "ncgatev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014Asyncgat" +
-      "e\\V1\342\002\030Asyncgate\\V1\\GPBMetadata\352\002\rAsyncg" +
-      "ate::V1b\006proto3"
+      "ime\022\026\n\006reason\030\004 \001(\tR\006reason\"\251\002\n\013TaskResu" +
+      "med\022\030\n\007attempt\030\001 \001(\005R\007attempt\022>\n\nconditi" +
+      "ons\030\002 \003(\0132\036.asyncgate.v1.SettledConditio" +
+      "nR\nconditions\022\030\n\007settled\030\003 \001(\005R\007settled\022" +
+      "?\n\religible_time\030\004 \001(\0132\032.google.protobuf" +
+      ".TimestampR\014eligibleTime\022-\n\005state\030\005 \001(\0162" +
+      "\027.asyncgate.v1.TaskStateR\005state\022\026\n\006reaso" +
+      "n\030\006 \001(\tR\006reason\022\036\n\noverridden\030\007 \001(\010R\nove" +
+      "rridden\"~\n\020SettledCondition\022\024\n\005place\030\001 \001" +
+      "(\005R\005place\0225\n\006status\030\002 \001(\0162\035.asyncgate.v1" +
+      ".ConditionStatusR\006status\022\035\n\nreceipt_id\030\003" +
+      " \001(\tR\treceiptId\"\351\001\n\nSignalSent\022\030\n\007channe" +
+      "l\030\001 \001(\tR\007channel\022%\n\016payload_digest\030\002 \001(\014" +
+      "R\rpayloadDigest\022\034\n\tbroadcast\030\003 \001(\010R\tbroa" +
+      "dcast\022\'\n\020taken_by_task_id\030\004 \001(\tR\rtakenBy" +
+      "TaskId\0229\n\nkeep_until\030\005 \001(\0132\032.google.prot" +
+      "obuf.TimestampR\tkeepUntil\022\030\n\007waiting\030\006 \001" +
+      "(\005R\007waiting\"\207\001\n\017TaskResultReady\022-\n\005state" +
+      "\030\001 \001(\0162\027.asyncgate.v1.TaskStateR\005state\022E" +
+      "\n\017terminal_reason\030\002 \001(\0162\034.asyncgate.v1.T" +
+      "erminalReasonR\016terminalReason\")\n\023Receipt" +
+      "Acknowledged\022\022\n\004note\030\001 \001(\tR\004note\"\215\001\n\rSys" +
+      "temAnomaly\022-\n\004kind\030\001 \001(\0162\031.asyncgate.v1." +
+      "AnomalyKindR\004kind\022\036\n\007details\030\002 \001(\tB\004\240\347\030\001" +
+      "R\007details\022-\n\022recommended_action\030\003 \001(\tR\021r" +
+      "ecommendedAction*\331\004\n\013ReceiptType\022\034\n\030RECE" +
+      "IPT_TYPE_UNSPECIFIED\020\000\022\036\n\032RECEIPT_TYPE_T" +
+      "ASK_ASSIGNED\020\001\022\036\n\032RECEIPT_TYPE_TASK_ACCE" +
+      "PTED\020\002\022\035\n\031RECEIPT_TYPE_TASK_STARTED\020\003\022\036\n" +
+      "\032RECEIPT_TYPE_TASK_PROGRESS\020\004\022\037\n\033RECEIPT" +
+      "_TYPE_TASK_COMPLETED\020\005\022\034\n\030RECEIPT_TYPE_T" +
+      "ASK_FAILED\020\006\022\036\n\032RECEIPT_TYPE_TASK_CANCEL" +
+      "ED\020\007\022%\n!RECEIPT_TYPE_TASK_RETRY_SCHEDULE" +
+      "D\020\010\022\036\n\032RECEIPT_TYPE_LEASE_EXPIRED\020\t\022\037\n\033R" +
+      "ECEIPT_TYPE_LEASE_RELEASED\020\n\022\"\n\036RECEIPT_" +
+      "TYPE_TASK_RESULT_READY\020\013\022%\n!RECEIPT_TYPE" +
+      "_RECEIPT_ACKNOWLEDGED\020\014\022\037\n\033RECEIPT_TYPE_" +
+      "SYSTEM_ANOMALY\020\r\022\037\n\033RECEIPT_TYPE_TASK_SU" +
+      "SPENDED\020\016\022\035\n\031RECEIPT_TYPE_TASK_RESUMED\020\017" +
+      "\022\034\n\030RECEIPT_TYPE_TASK_PAUSED\020\030\022\034\n\030RECEIP" +
+      "T_TYPE_SIGNAL_SENT\020\020*\233\003\n\013AnomalyKind\022\034\n\030" +
+      "ANOMALY_KIND_UNSPECIFIED\020\000\022-\n)ANOMALY_KI" +
+      "ND_SUCCESS_WITHOUT_LOCATABILITY\020\001\022&\n\"ANO" +
+      "MALY_KIND_REPEATED_LEASE_EXPIRY\020\002\022&\n\"ANO" +
+      "MALY_KIND_LEASE_LOSSES_EXCEEDED\020\003\022#\n\037ANO" +
+      "MALY_KIND_ATTEMPTS_EXHAUSTED\020\004\022#\n\037ANOMAL" +
+      "Y_KIND_EXCESSIVE_RENEWALS\020\005\022 \n\034ANOMALY_K" +
+      "IND_DEADLINE_MISSED\020\006\022$\n ANOMALY_KIND_PR" +
+      "OJECTION_MISMATCH\020\007\022\031\n\025ANOMALY_KIND_REPO" +
+      "RTED\020\010\022 \n\034ANOMALY_KIND_WAIT_IMPOSSIBLE\020\t" +
+      "\022 \n\034ANOMALY_KIND_BUDGET_EXCEEDED\020\016B\261\001\n\020d" +
+      "ev.asyncgate.v1B\014ReceiptProtoP\001Z>github." +
+      "com/asyncgate/asyncgate/gen/go/asyncgate" +
+      "/v1;asyncgatev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014A" +
+      "syncgate\\V1\342\002\030Asyncgate\\V1\\GPBMetadata\352\002" +
+      "\rAsyncgate::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -349,7 +362,7 @@ public final class ReceiptProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_v1_ReceiptBody_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ReceiptBody_descriptor,
-        new java.lang.String[] { "TaskAssigned", "TaskAccepted", "TaskStarted", "TaskProgress", "TaskCompleted", "TaskFailed", "TaskCanceled", "TaskRetryScheduled", "LeaseExpired", "LeaseReleased", "TaskResultReady", "ReceiptAcknowledged", "SystemAnomaly", "TaskSuspended", "TaskResumed", "TaskPaused", "Body", });
+        new java.lang.String[] { "TaskAssigned", "TaskAccepted", "TaskStarted", "TaskProgress", "TaskCompleted", "TaskFailed", "TaskCanceled", "TaskRetryScheduled", "LeaseExpired", "LeaseReleased", "TaskResultReady", "ReceiptAcknowledged", "SystemAnomaly", "TaskSuspended", "TaskResumed", "TaskPaused", "SignalSent", "Body", });
     internal_static_asyncgate_v1_TaskAssigned_descriptor =
       getDescriptor().getMessageType(2);
     internal_static_asyncgate_v1_TaskAssigned_fieldAccessorTable = new
@@ -464,20 +477,26 @@ public final class ReceiptProto extends com.google.protobuf.GeneratedFile {
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_SettledCondition_descriptor,
         new java.lang.String[] { "Place", "Status", "ReceiptId", });
-    internal_static_asyncgate_v1_TaskResultReady_descriptor =
+    internal_static_asyncgate_v1_SignalSent_descriptor =
       getDescriptor().getMessageType(16);
+    internal_static_asyncgate_v1_SignalSent_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_SignalSent_descriptor,
+        new java.lang.String[] { "Channel", "PayloadDigest", "Broadcast", "TakenByTaskId", "KeepUntil", "Waiting", });
+    internal_static_asyncgate_v1_TaskResultReady_descriptor =
+      getDescriptor().getMessageType(17);
     internal_static_asyncgate_v1_TaskResultReady_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_TaskResultReady_descriptor,
         new java.lang.String[] { "State", "TerminalReason", });
     internal_static_asyncgate_v1_ReceiptAcknowledged_descriptor =
-      getDescriptor().getMessageType(17);
+      getDescriptor().getMessageType(18);
     internal_static_asyncgate_v1_ReceiptAcknowledged_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ReceiptAcknowledged_descriptor,
         new java.lang.String[] { "Note", });
     internal_static_asyncgate_v1_SystemAnomaly_descriptor =
-      getDescriptor().getMessageType(18);
+      getDescriptor().getMessageType(19);
     internal_static_asyncgate_v1_SystemAnomaly_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_SystemAnomaly_descriptor,

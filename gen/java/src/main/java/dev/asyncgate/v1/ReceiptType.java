@@ -164,6 +164,15 @@ public enum ReceiptType
    * <code>RECEIPT_TYPE_TASK_PAUSED = 24;</code>
    */
   RECEIPT_TYPE_TASK_PAUSED(24),
+  /**
+   * <pre>
+   * A signal was sent: from its sender to the service. No parents, and a chain of its own: the `TASK_RESUMED` of a task
+   * that it lets go on names it. Closes nothing.
+   * </pre>
+   *
+   * <code>RECEIPT_TYPE_SIGNAL_SENT = 16;</code>
+   */
+  RECEIPT_TYPE_SIGNAL_SENT(16),
   UNRECOGNIZED(-1),
   ;
 
@@ -325,6 +334,15 @@ public enum ReceiptType
    * <code>RECEIPT_TYPE_TASK_PAUSED = 24;</code>
    */
   public static final int RECEIPT_TYPE_TASK_PAUSED_VALUE = 24;
+  /**
+   * <pre>
+   * A signal was sent: from its sender to the service. No parents, and a chain of its own: the `TASK_RESUMED` of a task
+   * that it lets go on names it. Closes nothing.
+   * </pre>
+   *
+   * <code>RECEIPT_TYPE_SIGNAL_SENT = 16;</code>
+   */
+  public static final int RECEIPT_TYPE_SIGNAL_SENT_VALUE = 16;
 
 
   public final int getNumber() {
@@ -368,6 +386,7 @@ public enum ReceiptType
       case 14: return RECEIPT_TYPE_TASK_SUSPENDED;
       case 15: return RECEIPT_TYPE_TASK_RESUMED;
       case 24: return RECEIPT_TYPE_TASK_PAUSED;
+      case 16: return RECEIPT_TYPE_SIGNAL_SENT;
       default: return null;
     }
   }

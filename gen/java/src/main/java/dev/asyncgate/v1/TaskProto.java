@@ -67,6 +67,11 @@ public final class TaskProto extends com.google.protobuf.GeneratedFile {
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_asyncgate_v1_TimeCondition_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_SignalCondition_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_SignalCondition_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_asyncgate_v1_CreatedTask_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -215,105 +220,108 @@ public final class TaskProto extends com.google.protobuf.GeneratedFile {
       "allOf\022?\n\ron_impossible\030\002 \001(\0162\032.asyncgate" +
       ".v1.OnImpossibleR\014onImpossible\"@\n\016Condit" +
       "ionGroup\022.\n\006any_of\030\001 \003(\0132\027.asyncgate.v1." +
-      "ConditionR\005anyOf\"\222\001\n\tCondition\022\022\n\004name\030\001" +
+      "ConditionR\005anyOf\"\313\001\n\tCondition\022\022\n\004name\030\001" +
       " \001(\tR\004name\0221\n\004task\030\002 \001(\0132\033.asyncgate.v1." +
       "TaskConditionH\000R\004task\0221\n\004time\030\003 \001(\0132\033.as" +
-      "yncgate.v1.TimeConditionH\000R\004timeB\013\n\tcond" +
-      "ition\"\343\001\n\rTaskCondition\022\031\n\007task_id\030\001 \001(\t" +
-      "H\000R\006taskId\022)\n\017idempotency_key\030\002 \001(\tH\000R\016i" +
-      "dempotencyKey\022\024\n\004item\030\003 \001(\005H\000R\004item\022<\n\ra" +
-      "ccept_states\030\004 \003(\0162\027.asyncgate.v1.TaskSt" +
-      "ateR\014acceptStates\022#\n\ndischarged\030\005 \001(\010H\001R" +
-      "\ndischarged\210\001\001B\004\n\002ofB\r\n\013_discharged\"v\n\rT" +
-      "imeCondition\022,\n\002at\030\001 \001(\0132\032.google.protob" +
-      "uf.TimestampH\000R\002at\0221\n\005after\030\002 \001(\0132\031.goog" +
-      "le.protobuf.DurationH\000R\005afterB\004\n\002of\"p\n\013C" +
-      "reatedTask\022\027\n\007task_id\030\001 \001(\tR\006taskId\022.\n\023a" +
-      "ssigned_receipt_id\030\002 \001(\tR\021assignedReceip" +
-      "tId\022\030\n\007existed\030\003 \001(\010R\007existed\"2\n\014Require" +
-      "ments\022\"\n\014capabilities\030\001 \003(\tR\014capabilitie" +
-      "s\"\235\002\n\013RetryPolicy\022D\n\020initial_interval\030\001 " +
-      "\001(\0132\031.google.protobuf.DurationR\017initialI" +
-      "nterval\022#\n\nmultiplier\030\002 \001(\001H\000R\nmultiplie" +
-      "r\210\001\001\022<\n\014max_interval\030\003 \001(\0132\031.google.prot" +
-      "obuf.DurationR\013maxInterval\022\033\n\006jitter\030\004 \001" +
-      "(\001H\001R\006jitter\210\001\001\022.\n\023non_retryable_types\030\005" +
-      " \003(\tR\021nonRetryableTypesB\r\n\013_multiplierB\t" +
-      "\n\007_jitter\"\232\001\n\017ExpectedOutcome\022\022\n\004kind\030\001 " +
-      "\001(\tR\004kind\022\035\n\nmedia_type\030\002 \001(\tR\tmediaType" +
-      "\022:\n\010required\030\003 \003(\0132\036.asyncgate.v1.Requir" +
-      "edArtifactR\010required\022\030\n\007enforce\030\004 \001(\010R\007e" +
-      "nforce\"x\n\020RequiredArtifact\022\022\n\004kind\030\001 \001(\t" +
-      "R\004kind\022\037\n\013uri_pattern\030\002 \001(\tR\nuriPattern\022" +
-      "\035\n\nmedia_type\030\003 \001(\tR\tmediaType\022\020\n\003min\030\004 " +
-      "\001(\005R\003min\"P\n\014TraceContext\022 \n\013traceparent\030" +
-      "\001 \001(\tR\013traceparent\022\036\n\ntracestate\030\002 \001(\tR\n" +
-      "tracestate\"\306\001\n\010Progress\022\035\n\007percent\030\001 \001(\001" +
-      "H\000R\007percent\210\001\001\022\030\n\007message\030\002 \001(\tR\007message" +
-      "\022\034\n\006detail\030\003 \001(\tB\004\240\347\030\001R\006detail\022\032\n\010sequen" +
-      "ce\030\004 \001(\003R\010sequence\022;\n\013update_time\030\005 \001(\0132" +
-      "\032.google.protobuf.TimestampR\nupdateTimeB" +
-      "\n\n\010_percent\"\337\001\n\006Holder\022,\n\006worker\030\001 \001(\0132\024" +
-      ".asyncgate.v1.WorkerR\006worker\022\031\n\010lease_id" +
-      "\030\002 \001(\tR\007leaseId\022\024\n\005fence\030\003 \001(\003R\005fence\0229\n" +
-      "\ngrant_time\030\004 \001(\0132\032.google.protobuf.Time" +
-      "stampR\tgrantTime\022;\n\013expire_time\030\005 \001(\0132\032." +
-      "google.protobuf.TimestampR\nexpireTime\"\250\002" +
-      "\n\007Outcome\022-\n\006result\030\001 \001(\0132\025.asyncgate.v1" +
-      ".PayloadR\006result\0224\n\tartifacts\030\002 \003(\0132\026.as" +
-      "yncgate.v1.ArtifactR\tartifacts\022B\n\016delive" +
-      "ry_proof\030\003 \001(\0132\033.asyncgate.v1.DeliveryPr" +
-      "oofR\rdeliveryProof\022-\n\005error\030\004 \001(\0132\027.asyn" +
-      "cgate.v1.TaskErrorR\005error\022E\n\017terminal_re" +
-      "ason\030\005 \001(\0162\034.asyncgate.v1.TerminalReason" +
-      "R\016terminalReason\"\274\001\n\006Budget\022;\n\007amounts\030\001" +
-      " \003(\0132!.asyncgate.v1.Budget.AmountsEntryR" +
-      "\007amounts\0229\n\013on_exceeded\030\002 \001(\0162\030.asyncgat" +
-      "e.v1.OnExceededR\nonExceeded\032:\n\014AmountsEn" +
-      "try\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005va" +
-      "lue:\0028\001\"\240\001\n\005Spent\022:\n\007amounts\030\001 \003(\0132 .asy" +
-      "ncgate.v1.Spent.AmountsEntryR\007amounts\022\037\n" +
-      "\013over_budget\030\002 \001(\010R\noverBudget\032:\n\014Amount" +
-      "sEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR" +
-      "\005value:\0028\001\"\210\001\n\tTaskError\022\022\n\004type\030\001 \001(\tR\004" +
-      "type\022\030\n\007message\030\002 \001(\tR\007message\022\034\n\006detail" +
-      "\030\003 \001(\tB\004\240\347\030\001R\006detail\022!\n\tretryable\030\004 \001(\010H" +
-      "\000R\tretryable\210\001\001B\014\n\n_retryable*\205\002\n\tTaskSt" +
-      "ate\022\032\n\026TASK_STATE_UNSPECIFIED\020\000\022\025\n\021TASK_" +
-      "STATE_QUEUED\020\001\022\025\n\021TASK_STATE_LEASED\020\002\022\026\n" +
-      "\022TASK_STATE_RUNNING\020\003\022\030\n\024TASK_STATE_SUCC" +
-      "EEDED\020\004\022\025\n\021TASK_STATE_FAILED\020\005\022\027\n\023TASK_S" +
-      "TATE_CANCELED\020\006\022\026\n\022TASK_STATE_BLOCKED\020\007\022" +
-      "\025\n\021TASK_STATE_PAUSED\020\010\022\035\n\031TASK_STATE_INP" +
-      "UT_REQUIRED\020\t*\216\001\n\014OnImpossible\022\035\n\031ON_IMP" +
-      "OSSIBLE_UNSPECIFIED\020\000\022\026\n\022ON_IMPOSSIBLE_F" +
-      "AIL\020\001\022\030\n\024ON_IMPOSSIBLE_CANCEL\020\002\022\025\n\021ON_IM" +
-      "POSSIBLE_RUN\020\003\022\026\n\022ON_IMPOSSIBLE_KEEP\020\004*^" +
-      "\n\013OnParentEnd\022\035\n\031ON_PARENT_END_UNSPECIFI" +
-      "ED\020\000\022\030\n\024ON_PARENT_END_CANCEL\020\001\022\026\n\022ON_PAR" +
-      "ENT_END_KEEP\020\002*\255\001\n\017ConditionStatus\022 \n\034CO" +
-      "NDITION_STATUS_UNSPECIFIED\020\000\022\034\n\030CONDITIO" +
-      "N_STATUS_PENDING\020\001\022\030\n\024CONDITION_STATUS_M" +
-      "ET\020\002\022\037\n\033CONDITION_STATUS_IMPOSSIBLE\020\003\022\037\n" +
-      "\033CONDITION_STATUS_OVERRIDDEN\020\005*U\n\nOnExce" +
-      "eded\022\033\n\027ON_EXCEEDED_UNSPECIFIED\020\000\022\024\n\020ON_" +
-      "EXCEEDED_TELL\020\001\022\024\n\020ON_EXCEEDED_FAIL\020\002*\251\003" +
-      "\n\016TerminalReason\022\037\n\033TERMINAL_REASON_UNSP" +
-      "ECIFIED\020\000\022\035\n\031TERMINAL_REASON_COMPLETED\020\001" +
-      "\022!\n\035TERMINAL_REASON_NON_RETRYABLE\020\002\022&\n\"T" +
-      "ERMINAL_REASON_ATTEMPTS_EXHAUSTED\020\003\022)\n%T" +
-      "ERMINAL_REASON_LEASE_LOSSES_EXCEEDED\020\004\022%" +
-      "\n!TERMINAL_REASON_DEADLINE_EXCEEDED\020\005\022+\n" +
-      "\'TERMINAL_REASON_START_DEADLINE_EXCEEDED" +
-      "\020\006\022#\n\037TERMINAL_REASON_ATTEMPT_TIMEOUT\020\007\022" +
-      "\034\n\030TERMINAL_REASON_CANCELED\020\010\022%\n!TERMINA" +
-      "L_REASON_DEPENDENCY_FAILED\020\t\022#\n\037TERMINAL" +
-      "_REASON_BUDGET_EXCEEDED\020\013B\256\001\n\020dev.asyncg" +
-      "ate.v1B\tTaskProtoP\001Z>github.com/asyncgat" +
-      "e/asyncgate/gen/go/asyncgate/v1;asyncgat" +
-      "ev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014Asyncgate\\V1\342" +
-      "\002\030Asyncgate\\V1\\GPBMetadata\352\002\rAsyncgate::" +
-      "V1b\006proto3"
+      "yncgate.v1.TimeConditionH\000R\004time\0227\n\006sign" +
+      "al\030\004 \001(\0132\035.asyncgate.v1.SignalConditionH" +
+      "\000R\006signalB\013\n\tcondition\"\343\001\n\rTaskCondition" +
+      "\022\031\n\007task_id\030\001 \001(\tH\000R\006taskId\022)\n\017idempoten" +
+      "cy_key\030\002 \001(\tH\000R\016idempotencyKey\022\024\n\004item\030\003" +
+      " \001(\005H\000R\004item\022<\n\raccept_states\030\004 \003(\0162\027.as" +
+      "yncgate.v1.TaskStateR\014acceptStates\022#\n\ndi" +
+      "scharged\030\005 \001(\010H\001R\ndischarged\210\001\001B\004\n\002ofB\r\n" +
+      "\013_discharged\"v\n\rTimeCondition\022,\n\002at\030\001 \001(" +
+      "\0132\032.google.protobuf.TimestampH\000R\002at\0221\n\005a" +
+      "fter\030\002 \001(\0132\031.google.protobuf.DurationH\000R" +
+      "\005afterB\004\n\002of\"P\n\017SignalCondition\022\030\n\007chann" +
+      "el\030\001 \001(\tR\007channel\022\031\n\005count\030\002 \001(\005H\000R\005coun" +
+      "t\210\001\001B\010\n\006_count\"p\n\013CreatedTask\022\027\n\007task_id" +
+      "\030\001 \001(\tR\006taskId\022.\n\023assigned_receipt_id\030\002 " +
+      "\001(\tR\021assignedReceiptId\022\030\n\007existed\030\003 \001(\010R" +
+      "\007existed\"2\n\014Requirements\022\"\n\014capabilities" +
+      "\030\001 \003(\tR\014capabilities\"\235\002\n\013RetryPolicy\022D\n\020" +
+      "initial_interval\030\001 \001(\0132\031.google.protobuf" +
+      ".DurationR\017initialInterval\022#\n\nmultiplier" +
+      "\030\002 \001(\001H\000R\nmultiplier\210\001\001\022<\n\014max_interval\030" +
+      "\003 \001(\0132\031.google.protobuf.DurationR\013maxInt" +
+      "erval\022\033\n\006jitter\030\004 \001(\001H\001R\006jitter\210\001\001\022.\n\023no" +
+      "n_retryable_types\030\005 \003(\tR\021nonRetryableTyp" +
+      "esB\r\n\013_multiplierB\t\n\007_jitter\"\232\001\n\017Expecte" +
+      "dOutcome\022\022\n\004kind\030\001 \001(\tR\004kind\022\035\n\nmedia_ty" +
+      "pe\030\002 \001(\tR\tmediaType\022:\n\010required\030\003 \003(\0132\036." +
+      "asyncgate.v1.RequiredArtifactR\010required\022" +
+      "\030\n\007enforce\030\004 \001(\010R\007enforce\"x\n\020RequiredArt" +
+      "ifact\022\022\n\004kind\030\001 \001(\tR\004kind\022\037\n\013uri_pattern" +
+      "\030\002 \001(\tR\nuriPattern\022\035\n\nmedia_type\030\003 \001(\tR\t" +
+      "mediaType\022\020\n\003min\030\004 \001(\005R\003min\"P\n\014TraceCont" +
+      "ext\022 \n\013traceparent\030\001 \001(\tR\013traceparent\022\036\n" +
+      "\ntracestate\030\002 \001(\tR\ntracestate\"\306\001\n\010Progre" +
+      "ss\022\035\n\007percent\030\001 \001(\001H\000R\007percent\210\001\001\022\030\n\007mes" +
+      "sage\030\002 \001(\tR\007message\022\034\n\006detail\030\003 \001(\tB\004\240\347\030" +
+      "\001R\006detail\022\032\n\010sequence\030\004 \001(\003R\010sequence\022;\n" +
+      "\013update_time\030\005 \001(\0132\032.google.protobuf.Tim" +
+      "estampR\nupdateTimeB\n\n\010_percent\"\337\001\n\006Holde" +
+      "r\022,\n\006worker\030\001 \001(\0132\024.asyncgate.v1.WorkerR" +
+      "\006worker\022\031\n\010lease_id\030\002 \001(\tR\007leaseId\022\024\n\005fe" +
+      "nce\030\003 \001(\003R\005fence\0229\n\ngrant_time\030\004 \001(\0132\032.g" +
+      "oogle.protobuf.TimestampR\tgrantTime\022;\n\013e" +
+      "xpire_time\030\005 \001(\0132\032.google.protobuf.Times" +
+      "tampR\nexpireTime\"\250\002\n\007Outcome\022-\n\006result\030\001" +
+      " \001(\0132\025.asyncgate.v1.PayloadR\006result\0224\n\ta" +
+      "rtifacts\030\002 \003(\0132\026.asyncgate.v1.ArtifactR\t" +
+      "artifacts\022B\n\016delivery_proof\030\003 \001(\0132\033.asyn" +
+      "cgate.v1.DeliveryProofR\rdeliveryProof\022-\n" +
+      "\005error\030\004 \001(\0132\027.asyncgate.v1.TaskErrorR\005e" +
+      "rror\022E\n\017terminal_reason\030\005 \001(\0162\034.asyncgat" +
+      "e.v1.TerminalReasonR\016terminalReason\"\274\001\n\006" +
+      "Budget\022;\n\007amounts\030\001 \003(\0132!.asyncgate.v1.B" +
+      "udget.AmountsEntryR\007amounts\0229\n\013on_exceed" +
+      "ed\030\002 \001(\0162\030.asyncgate.v1.OnExceededR\nonEx" +
+      "ceeded\032:\n\014AmountsEntry\022\020\n\003key\030\001 \001(\tR\003key" +
+      "\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\240\001\n\005Spent\022:\n\007" +
+      "amounts\030\001 \003(\0132 .asyncgate.v1.Spent.Amoun" +
+      "tsEntryR\007amounts\022\037\n\013over_budget\030\002 \001(\010R\no" +
+      "verBudget\032:\n\014AmountsEntry\022\020\n\003key\030\001 \001(\tR\003" +
+      "key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\210\001\n\tTaskEr" +
+      "ror\022\022\n\004type\030\001 \001(\tR\004type\022\030\n\007message\030\002 \001(\t" +
+      "R\007message\022\034\n\006detail\030\003 \001(\tB\004\240\347\030\001R\006detail\022" +
+      "!\n\tretryable\030\004 \001(\010H\000R\tretryable\210\001\001B\014\n\n_r" +
+      "etryable*\205\002\n\tTaskState\022\032\n\026TASK_STATE_UNS" +
+      "PECIFIED\020\000\022\025\n\021TASK_STATE_QUEUED\020\001\022\025\n\021TAS" +
+      "K_STATE_LEASED\020\002\022\026\n\022TASK_STATE_RUNNING\020\003" +
+      "\022\030\n\024TASK_STATE_SUCCEEDED\020\004\022\025\n\021TASK_STATE" +
+      "_FAILED\020\005\022\027\n\023TASK_STATE_CANCELED\020\006\022\026\n\022TA" +
+      "SK_STATE_BLOCKED\020\007\022\025\n\021TASK_STATE_PAUSED\020" +
+      "\010\022\035\n\031TASK_STATE_INPUT_REQUIRED\020\t*\216\001\n\014OnI" +
+      "mpossible\022\035\n\031ON_IMPOSSIBLE_UNSPECIFIED\020\000" +
+      "\022\026\n\022ON_IMPOSSIBLE_FAIL\020\001\022\030\n\024ON_IMPOSSIBL" +
+      "E_CANCEL\020\002\022\025\n\021ON_IMPOSSIBLE_RUN\020\003\022\026\n\022ON_" +
+      "IMPOSSIBLE_KEEP\020\004*^\n\013OnParentEnd\022\035\n\031ON_P" +
+      "ARENT_END_UNSPECIFIED\020\000\022\030\n\024ON_PARENT_END" +
+      "_CANCEL\020\001\022\026\n\022ON_PARENT_END_KEEP\020\002*\255\001\n\017Co" +
+      "nditionStatus\022 \n\034CONDITION_STATUS_UNSPEC" +
+      "IFIED\020\000\022\034\n\030CONDITION_STATUS_PENDING\020\001\022\030\n" +
+      "\024CONDITION_STATUS_MET\020\002\022\037\n\033CONDITION_STA" +
+      "TUS_IMPOSSIBLE\020\003\022\037\n\033CONDITION_STATUS_OVE" +
+      "RRIDDEN\020\005*U\n\nOnExceeded\022\033\n\027ON_EXCEEDED_U" +
+      "NSPECIFIED\020\000\022\024\n\020ON_EXCEEDED_TELL\020\001\022\024\n\020ON" +
+      "_EXCEEDED_FAIL\020\002*\251\003\n\016TerminalReason\022\037\n\033T" +
+      "ERMINAL_REASON_UNSPECIFIED\020\000\022\035\n\031TERMINAL" +
+      "_REASON_COMPLETED\020\001\022!\n\035TERMINAL_REASON_N" +
+      "ON_RETRYABLE\020\002\022&\n\"TERMINAL_REASON_ATTEMP" +
+      "TS_EXHAUSTED\020\003\022)\n%TERMINAL_REASON_LEASE_" +
+      "LOSSES_EXCEEDED\020\004\022%\n!TERMINAL_REASON_DEA" +
+      "DLINE_EXCEEDED\020\005\022+\n\'TERMINAL_REASON_STAR" +
+      "T_DEADLINE_EXCEEDED\020\006\022#\n\037TERMINAL_REASON" +
+      "_ATTEMPT_TIMEOUT\020\007\022\034\n\030TERMINAL_REASON_CA" +
+      "NCELED\020\010\022%\n!TERMINAL_REASON_DEPENDENCY_F" +
+      "AILED\020\t\022#\n\037TERMINAL_REASON_BUDGET_EXCEED" +
+      "ED\020\013B\256\001\n\020dev.asyncgate.v1B\tTaskProtoP\001Z>" +
+      "github.com/asyncgate/asyncgate/gen/go/as" +
+      "yncgate/v1;asyncgatev1\242\002\003AXX\252\002\014Asyncgate" +
+      ".V1\312\002\014Asyncgate\\V1\342\002\030Asyncgate\\V1\\GPBMet" +
+      "adata\352\002\rAsyncgate::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -359,7 +367,7 @@ public final class TaskProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_v1_Condition_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_Condition_descriptor,
-        new java.lang.String[] { "Name", "Task", "Time", "Condition", });
+        new java.lang.String[] { "Name", "Task", "Time", "Signal", "Condition", });
     internal_static_asyncgate_v1_TaskCondition_descriptor =
       getDescriptor().getMessageType(5);
     internal_static_asyncgate_v1_TaskCondition_fieldAccessorTable = new
@@ -372,62 +380,68 @@ public final class TaskProto extends com.google.protobuf.GeneratedFile {
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_TimeCondition_descriptor,
         new java.lang.String[] { "At", "After", "Of", });
-    internal_static_asyncgate_v1_CreatedTask_descriptor =
+    internal_static_asyncgate_v1_SignalCondition_descriptor =
       getDescriptor().getMessageType(7);
+    internal_static_asyncgate_v1_SignalCondition_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_SignalCondition_descriptor,
+        new java.lang.String[] { "Channel", "Count", });
+    internal_static_asyncgate_v1_CreatedTask_descriptor =
+      getDescriptor().getMessageType(8);
     internal_static_asyncgate_v1_CreatedTask_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_CreatedTask_descriptor,
         new java.lang.String[] { "TaskId", "AssignedReceiptId", "Existed", });
     internal_static_asyncgate_v1_Requirements_descriptor =
-      getDescriptor().getMessageType(8);
+      getDescriptor().getMessageType(9);
     internal_static_asyncgate_v1_Requirements_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_Requirements_descriptor,
         new java.lang.String[] { "Capabilities", });
     internal_static_asyncgate_v1_RetryPolicy_descriptor =
-      getDescriptor().getMessageType(9);
+      getDescriptor().getMessageType(10);
     internal_static_asyncgate_v1_RetryPolicy_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_RetryPolicy_descriptor,
         new java.lang.String[] { "InitialInterval", "Multiplier", "MaxInterval", "Jitter", "NonRetryableTypes", });
     internal_static_asyncgate_v1_ExpectedOutcome_descriptor =
-      getDescriptor().getMessageType(10);
+      getDescriptor().getMessageType(11);
     internal_static_asyncgate_v1_ExpectedOutcome_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ExpectedOutcome_descriptor,
         new java.lang.String[] { "Kind", "MediaType", "Required", "Enforce", });
     internal_static_asyncgate_v1_RequiredArtifact_descriptor =
-      getDescriptor().getMessageType(11);
+      getDescriptor().getMessageType(12);
     internal_static_asyncgate_v1_RequiredArtifact_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_RequiredArtifact_descriptor,
         new java.lang.String[] { "Kind", "UriPattern", "MediaType", "Min", });
     internal_static_asyncgate_v1_TraceContext_descriptor =
-      getDescriptor().getMessageType(12);
+      getDescriptor().getMessageType(13);
     internal_static_asyncgate_v1_TraceContext_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_TraceContext_descriptor,
         new java.lang.String[] { "Traceparent", "Tracestate", });
     internal_static_asyncgate_v1_Progress_descriptor =
-      getDescriptor().getMessageType(13);
+      getDescriptor().getMessageType(14);
     internal_static_asyncgate_v1_Progress_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_Progress_descriptor,
         new java.lang.String[] { "Percent", "Message", "Detail", "Sequence", "UpdateTime", });
     internal_static_asyncgate_v1_Holder_descriptor =
-      getDescriptor().getMessageType(14);
+      getDescriptor().getMessageType(15);
     internal_static_asyncgate_v1_Holder_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_Holder_descriptor,
         new java.lang.String[] { "Worker", "LeaseId", "Fence", "GrantTime", "ExpireTime", });
     internal_static_asyncgate_v1_Outcome_descriptor =
-      getDescriptor().getMessageType(15);
+      getDescriptor().getMessageType(16);
     internal_static_asyncgate_v1_Outcome_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_Outcome_descriptor,
         new java.lang.String[] { "Result", "Artifacts", "DeliveryProof", "Error", "TerminalReason", });
     internal_static_asyncgate_v1_Budget_descriptor =
-      getDescriptor().getMessageType(16);
+      getDescriptor().getMessageType(17);
     internal_static_asyncgate_v1_Budget_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_Budget_descriptor,
@@ -439,7 +453,7 @@ public final class TaskProto extends com.google.protobuf.GeneratedFile {
         internal_static_asyncgate_v1_Budget_AmountsEntry_descriptor,
         new java.lang.String[] { "Key", "Value", });
     internal_static_asyncgate_v1_Spent_descriptor =
-      getDescriptor().getMessageType(17);
+      getDescriptor().getMessageType(18);
     internal_static_asyncgate_v1_Spent_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_Spent_descriptor,
@@ -451,7 +465,7 @@ public final class TaskProto extends com.google.protobuf.GeneratedFile {
         internal_static_asyncgate_v1_Spent_AmountsEntry_descriptor,
         new java.lang.String[] { "Key", "Value", });
     internal_static_asyncgate_v1_TaskError_descriptor =
-      getDescriptor().getMessageType(18);
+      getDescriptor().getMessageType(19);
     internal_static_asyncgate_v1_TaskError_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_TaskError_descriptor,

@@ -38,6 +38,7 @@ private static final long serialVersionUID = 0L;
     taskId_ = "";
     taskState_ = 0;
     artifacts_ = java.util.Collections.emptyList();
+    signals_ = java.util.Collections.emptyList();
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -393,8 +394,8 @@ private static final long serialVersionUID = 0L;
   private boolean omitted_ = false;
   /**
    * <pre>
-   * True if result, artifacts and error were left out: with those before they are larger than 64 KiB. GetTask answers
-   * with them.
+   * True if result, artifacts and error, or payloads of signals, were left out: with those before they are larger than
+   * 64 KiB. GetTask and ListSignals answer with them.
    * </pre>
    *
    * <code>bool omitted = 9 [json_name = "omitted"];</code>
@@ -443,6 +444,67 @@ private static final long serialVersionUID = 0L;
     return at_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : at_;
   }
 
+  public static final int SIGNALS_FIELD_NUMBER = 13;
+  @SuppressWarnings("serial")
+  private java.util.List<dev.asyncgate.v1.Signal> signals_;
+  /**
+   * <pre>
+   * The signals that it took, oldest first.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.Signal signals = 13 [json_name = "signals"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<dev.asyncgate.v1.Signal> getSignalsList() {
+    return signals_;
+  }
+  /**
+   * <pre>
+   * The signals that it took, oldest first.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.Signal signals = 13 [json_name = "signals"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<? extends dev.asyncgate.v1.SignalOrBuilder> 
+      getSignalsOrBuilderList() {
+    return signals_;
+  }
+  /**
+   * <pre>
+   * The signals that it took, oldest first.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.Signal signals = 13 [json_name = "signals"];</code>
+   */
+  @java.lang.Override
+  public int getSignalsCount() {
+    return signals_.size();
+  }
+  /**
+   * <pre>
+   * The signals that it took, oldest first.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.Signal signals = 13 [json_name = "signals"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.Signal getSignals(int index) {
+    return signals_.get(index);
+  }
+  /**
+   * <pre>
+   * The signals that it took, oldest first.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.Signal signals = 13 [json_name = "signals"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.SignalOrBuilder getSignalsOrBuilder(
+      int index) {
+    return signals_.get(index);
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -486,6 +548,9 @@ private static final long serialVersionUID = 0L;
     }
     if (((bitField0_ & 0x00000004) != 0)) {
       output.writeMessage(10, getAt());
+    }
+    for (int i = 0; i < signals_.size(); i++) {
+      output.writeMessage(13, signals_.get(i));
     }
     getUnknownFields().writeTo(output);
   }
@@ -533,6 +598,15 @@ private static final long serialVersionUID = 0L;
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(10, getAt());
     }
+
+        {
+          final int count = signals_.size();
+          for (int i = 0; i < count; i++) {
+            size += com.google.protobuf.CodedOutputStream
+              .computeMessageSizeNoTag(signals_.get(i));
+          }
+          size += 1 * count;
+        }
     return size;
   }
   @java.lang.Override
@@ -584,6 +658,8 @@ private static final long serialVersionUID = 0L;
       if (!getAt()
           .equals(other.getAt())) return false;
     }
+    if (!getSignalsList()
+        .equals(other.getSignalsList())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -623,6 +699,10 @@ private static final long serialVersionUID = 0L;
     if (hasAt()) {
       hash = (37 * hash) + AT_FIELD_NUMBER;
       hash = (53 * hash) + getAt().hashCode();
+    }
+    if (getSignalsCount() > 0) {
+      hash = (37 * hash) + SIGNALS_FIELD_NUMBER;
+      hash = (53 * hash) + getSignalsList().hashCode();
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
@@ -762,6 +842,7 @@ private static final long serialVersionUID = 0L;
         internalGetArtifactsFieldBuilder();
         internalGetErrorFieldBuilder();
         internalGetAtFieldBuilder();
+        internalGetSignalsFieldBuilder();
       }
     }
     @java.lang.Override
@@ -796,6 +877,13 @@ private static final long serialVersionUID = 0L;
         atBuilder_.dispose();
         atBuilder_ = null;
       }
+      if (signalsBuilder_ == null) {
+        signals_ = java.util.Collections.emptyList();
+      } else {
+        signals_ = null;
+        signalsBuilder_.clear();
+      }
+      bitField0_ = (bitField0_ & ~0x00000400);
       return this;
     }
 
@@ -837,6 +925,15 @@ private static final long serialVersionUID = 0L;
         result.artifacts_ = artifacts_;
       } else {
         result.artifacts_ = artifactsBuilder_.build();
+      }
+      if (signalsBuilder_ == null) {
+        if (((bitField0_ & 0x00000400) != 0)) {
+          signals_ = java.util.Collections.unmodifiableList(signals_);
+          bitField0_ = (bitField0_ & ~0x00000400);
+        }
+        result.signals_ = signals_;
+      } else {
+        result.signals_ = signalsBuilder_.build();
       }
     }
 
@@ -953,6 +1050,32 @@ private static final long serialVersionUID = 0L;
       if (other.hasAt()) {
         mergeAt(other.getAt());
       }
+      if (signalsBuilder_ == null) {
+        if (!other.signals_.isEmpty()) {
+          if (signals_.isEmpty()) {
+            signals_ = other.signals_;
+            bitField0_ = (bitField0_ & ~0x00000400);
+          } else {
+            ensureSignalsIsMutable();
+            signals_.addAll(other.signals_);
+          }
+          onChanged();
+        }
+      } else {
+        if (!other.signals_.isEmpty()) {
+          if (signalsBuilder_.isEmpty()) {
+            signalsBuilder_.dispose();
+            signalsBuilder_ = null;
+            signals_ = other.signals_;
+            bitField0_ = (bitField0_ & ~0x00000400);
+            signalsBuilder_ = 
+              com.google.protobuf.GeneratedMessage.alwaysUseFieldBuilders ?
+                 internalGetSignalsFieldBuilder() : null;
+          } else {
+            signalsBuilder_.addAllMessages(other.signals_);
+          }
+        }
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -1041,6 +1164,19 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000200;
               break;
             } // case 82
+            case 106: {
+              dev.asyncgate.v1.Signal m =
+                  input.readMessage(
+                      dev.asyncgate.v1.Signal.parser(),
+                      extensionRegistry);
+              if (signalsBuilder_ == null) {
+                ensureSignalsIsMutable();
+                signals_.add(m);
+              } else {
+                signalsBuilder_.addMessage(m);
+              }
+              break;
+            } // case 106
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -2097,8 +2233,8 @@ private static final long serialVersionUID = 0L;
     private boolean omitted_ ;
     /**
      * <pre>
-     * True if result, artifacts and error were left out: with those before they are larger than 64 KiB. GetTask answers
-     * with them.
+     * True if result, artifacts and error, or payloads of signals, were left out: with those before they are larger than
+     * 64 KiB. GetTask and ListSignals answer with them.
      * </pre>
      *
      * <code>bool omitted = 9 [json_name = "omitted"];</code>
@@ -2110,8 +2246,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * True if result, artifacts and error were left out: with those before they are larger than 64 KiB. GetTask answers
-     * with them.
+     * True if result, artifacts and error, or payloads of signals, were left out: with those before they are larger than
+     * 64 KiB. GetTask and ListSignals answer with them.
      * </pre>
      *
      * <code>bool omitted = 9 [json_name = "omitted"];</code>
@@ -2127,8 +2263,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * True if result, artifacts and error were left out: with those before they are larger than 64 KiB. GetTask answers
-     * with them.
+     * True if result, artifacts and error, or payloads of signals, were left out: with those before they are larger than
+     * 64 KiB. GetTask and ListSignals answer with them.
      * </pre>
      *
      * <code>bool omitted = 9 [json_name = "omitted"];</code>
@@ -2294,6 +2430,312 @@ private static final long serialVersionUID = 0L;
         at_ = null;
       }
       return atBuilder_;
+    }
+
+    private java.util.List<dev.asyncgate.v1.Signal> signals_ =
+      java.util.Collections.emptyList();
+    private void ensureSignalsIsMutable() {
+      if (!((bitField0_ & 0x00000400) != 0)) {
+        signals_ = new java.util.ArrayList<dev.asyncgate.v1.Signal>(signals_);
+        bitField0_ |= 0x00000400;
+       }
+    }
+
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.asyncgate.v1.Signal, dev.asyncgate.v1.Signal.Builder, dev.asyncgate.v1.SignalOrBuilder> signalsBuilder_;
+
+    /**
+     * <pre>
+     * The signals that it took, oldest first.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.Signal signals = 13 [json_name = "signals"];</code>
+     */
+    public java.util.List<dev.asyncgate.v1.Signal> getSignalsList() {
+      if (signalsBuilder_ == null) {
+        return java.util.Collections.unmodifiableList(signals_);
+      } else {
+        return signalsBuilder_.getMessageList();
+      }
+    }
+    /**
+     * <pre>
+     * The signals that it took, oldest first.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.Signal signals = 13 [json_name = "signals"];</code>
+     */
+    public int getSignalsCount() {
+      if (signalsBuilder_ == null) {
+        return signals_.size();
+      } else {
+        return signalsBuilder_.getCount();
+      }
+    }
+    /**
+     * <pre>
+     * The signals that it took, oldest first.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.Signal signals = 13 [json_name = "signals"];</code>
+     */
+    public dev.asyncgate.v1.Signal getSignals(int index) {
+      if (signalsBuilder_ == null) {
+        return signals_.get(index);
+      } else {
+        return signalsBuilder_.getMessage(index);
+      }
+    }
+    /**
+     * <pre>
+     * The signals that it took, oldest first.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.Signal signals = 13 [json_name = "signals"];</code>
+     */
+    public Builder setSignals(
+        int index, dev.asyncgate.v1.Signal value) {
+      if (signalsBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureSignalsIsMutable();
+        signals_.set(index, value);
+        onChanged();
+      } else {
+        signalsBuilder_.setMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The signals that it took, oldest first.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.Signal signals = 13 [json_name = "signals"];</code>
+     */
+    public Builder setSignals(
+        int index, dev.asyncgate.v1.Signal.Builder builderForValue) {
+      if (signalsBuilder_ == null) {
+        ensureSignalsIsMutable();
+        signals_.set(index, builderForValue.build());
+        onChanged();
+      } else {
+        signalsBuilder_.setMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The signals that it took, oldest first.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.Signal signals = 13 [json_name = "signals"];</code>
+     */
+    public Builder addSignals(dev.asyncgate.v1.Signal value) {
+      if (signalsBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureSignalsIsMutable();
+        signals_.add(value);
+        onChanged();
+      } else {
+        signalsBuilder_.addMessage(value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The signals that it took, oldest first.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.Signal signals = 13 [json_name = "signals"];</code>
+     */
+    public Builder addSignals(
+        int index, dev.asyncgate.v1.Signal value) {
+      if (signalsBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureSignalsIsMutable();
+        signals_.add(index, value);
+        onChanged();
+      } else {
+        signalsBuilder_.addMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The signals that it took, oldest first.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.Signal signals = 13 [json_name = "signals"];</code>
+     */
+    public Builder addSignals(
+        dev.asyncgate.v1.Signal.Builder builderForValue) {
+      if (signalsBuilder_ == null) {
+        ensureSignalsIsMutable();
+        signals_.add(builderForValue.build());
+        onChanged();
+      } else {
+        signalsBuilder_.addMessage(builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The signals that it took, oldest first.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.Signal signals = 13 [json_name = "signals"];</code>
+     */
+    public Builder addSignals(
+        int index, dev.asyncgate.v1.Signal.Builder builderForValue) {
+      if (signalsBuilder_ == null) {
+        ensureSignalsIsMutable();
+        signals_.add(index, builderForValue.build());
+        onChanged();
+      } else {
+        signalsBuilder_.addMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The signals that it took, oldest first.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.Signal signals = 13 [json_name = "signals"];</code>
+     */
+    public Builder addAllSignals(
+        java.lang.Iterable<? extends dev.asyncgate.v1.Signal> values) {
+      if (signalsBuilder_ == null) {
+        ensureSignalsIsMutable();
+        com.google.protobuf.AbstractMessageLite.Builder.addAll(
+            values, signals_);
+        onChanged();
+      } else {
+        signalsBuilder_.addAllMessages(values);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The signals that it took, oldest first.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.Signal signals = 13 [json_name = "signals"];</code>
+     */
+    public Builder clearSignals() {
+      if (signalsBuilder_ == null) {
+        signals_ = java.util.Collections.emptyList();
+        bitField0_ = (bitField0_ & ~0x00000400);
+        onChanged();
+      } else {
+        signalsBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The signals that it took, oldest first.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.Signal signals = 13 [json_name = "signals"];</code>
+     */
+    public Builder removeSignals(int index) {
+      if (signalsBuilder_ == null) {
+        ensureSignalsIsMutable();
+        signals_.remove(index);
+        onChanged();
+      } else {
+        signalsBuilder_.remove(index);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The signals that it took, oldest first.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.Signal signals = 13 [json_name = "signals"];</code>
+     */
+    public dev.asyncgate.v1.Signal.Builder getSignalsBuilder(
+        int index) {
+      return internalGetSignalsFieldBuilder().getBuilder(index);
+    }
+    /**
+     * <pre>
+     * The signals that it took, oldest first.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.Signal signals = 13 [json_name = "signals"];</code>
+     */
+    public dev.asyncgate.v1.SignalOrBuilder getSignalsOrBuilder(
+        int index) {
+      if (signalsBuilder_ == null) {
+        return signals_.get(index);  } else {
+        return signalsBuilder_.getMessageOrBuilder(index);
+      }
+    }
+    /**
+     * <pre>
+     * The signals that it took, oldest first.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.Signal signals = 13 [json_name = "signals"];</code>
+     */
+    public java.util.List<? extends dev.asyncgate.v1.SignalOrBuilder> 
+         getSignalsOrBuilderList() {
+      if (signalsBuilder_ != null) {
+        return signalsBuilder_.getMessageOrBuilderList();
+      } else {
+        return java.util.Collections.unmodifiableList(signals_);
+      }
+    }
+    /**
+     * <pre>
+     * The signals that it took, oldest first.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.Signal signals = 13 [json_name = "signals"];</code>
+     */
+    public dev.asyncgate.v1.Signal.Builder addSignalsBuilder() {
+      return internalGetSignalsFieldBuilder().addBuilder(
+          dev.asyncgate.v1.Signal.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * The signals that it took, oldest first.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.Signal signals = 13 [json_name = "signals"];</code>
+     */
+    public dev.asyncgate.v1.Signal.Builder addSignalsBuilder(
+        int index) {
+      return internalGetSignalsFieldBuilder().addBuilder(
+          index, dev.asyncgate.v1.Signal.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * The signals that it took, oldest first.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.Signal signals = 13 [json_name = "signals"];</code>
+     */
+    public java.util.List<dev.asyncgate.v1.Signal.Builder> 
+         getSignalsBuilderList() {
+      return internalGetSignalsFieldBuilder().getBuilderList();
+    }
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.asyncgate.v1.Signal, dev.asyncgate.v1.Signal.Builder, dev.asyncgate.v1.SignalOrBuilder> 
+        internalGetSignalsFieldBuilder() {
+      if (signalsBuilder_ == null) {
+        signalsBuilder_ = new com.google.protobuf.RepeatedFieldBuilder<
+            dev.asyncgate.v1.Signal, dev.asyncgate.v1.Signal.Builder, dev.asyncgate.v1.SignalOrBuilder>(
+                signals_,
+                ((bitField0_ & 0x00000400) != 0),
+                getParentForChildren(),
+                isClean());
+        signals_ = null;
+      }
+      return signalsBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:asyncgate.v1.WaitResult)

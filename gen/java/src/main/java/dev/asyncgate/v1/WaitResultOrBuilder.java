@@ -208,8 +208,8 @@ public interface WaitResultOrBuilder extends
 
   /**
    * <pre>
-   * True if result, artifacts and error were left out: with those before they are larger than 64 KiB. GetTask answers
-   * with them.
+   * True if result, artifacts and error, or payloads of signals, were left out: with those before they are larger than
+   * 64 KiB. GetTask and ListSignals answer with them.
    * </pre>
    *
    * <code>bool omitted = 9 [json_name = "omitted"];</code>
@@ -243,4 +243,48 @@ public interface WaitResultOrBuilder extends
    * <code>.google.protobuf.Timestamp at = 10 [json_name = "at"];</code>
    */
   com.google.protobuf.TimestampOrBuilder getAtOrBuilder();
+
+  /**
+   * <pre>
+   * The signals that it took, oldest first.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.Signal signals = 13 [json_name = "signals"];</code>
+   */
+  java.util.List<dev.asyncgate.v1.Signal> 
+      getSignalsList();
+  /**
+   * <pre>
+   * The signals that it took, oldest first.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.Signal signals = 13 [json_name = "signals"];</code>
+   */
+  dev.asyncgate.v1.Signal getSignals(int index);
+  /**
+   * <pre>
+   * The signals that it took, oldest first.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.Signal signals = 13 [json_name = "signals"];</code>
+   */
+  int getSignalsCount();
+  /**
+   * <pre>
+   * The signals that it took, oldest first.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.Signal signals = 13 [json_name = "signals"];</code>
+   */
+  java.util.List<? extends dev.asyncgate.v1.SignalOrBuilder> 
+      getSignalsOrBuilderList();
+  /**
+   * <pre>
+   * The signals that it took, oldest first.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.Signal signals = 13 [json_name = "signals"];</code>
+   */
+  dev.asyncgate.v1.SignalOrBuilder getSignalsOrBuilder(
+      int index);
 }

@@ -1,0 +1,51 @@
+// The part of plan-expectations.ts about queues, pauses and children.
+import type { Expectation } from "./plan-expectations.ts";
+
+const key = {
+  child: "child: child_pkey (tenant_id, task_id)",
+  childrenOf: "task: task_of_parent (tenant_id, parent_task_id, task_id)",
+  lane: "ready: ready_of_lane (tenant_id, lane_id, eligible_time)",
+  lease: "lease: lease_pkey (tenant_id, task_id)",
+  pausedQueue: "paused_queue: paused_queue_pkey (tenant_id, queue)",
+  task: "task: task_pkey (tenant_id, task_id)",
+  taskPause: "task_pause: task_pause_pkey (tenant_id, task_id)",
+  tenants: "tenant: tenant_pkey ()",
+  ready: "ready: ready_pkey (tenant_id, task_id)",
+  ended: "ended: ended_pkey (tenant_id, task_id)",
+} as const;
+
+const by = (...ways: string[]): Expectation => ({ ways: [ways.sort()] });
+const tablesOfTask = [key.ready, key.lease, key.ended];
+
+export const operatorPlans: Readonly<Record<string, Expectation>> = {
+  ReadPausedQueue: by(key.pausedQueue),
+  DeletePausedQueue: by(key.pausedQueue),
+  ReadTaskPauses: by(key.taskPause),
+  DeleteTaskPauses: by(key.taskPause, "task_pause: ctid"),
+  // A tenant has few lanes: all are read.
+  ListQueueNames: {
+    ...by("lane: lane_pkey (tenant_id)", key.pausedQueue),
+    sortsItsAnswer: true,
+  },
+  // Each count ends at its bound.
+  CountQueues: { ...by("lane: lane_pkey (tenant_id)", key.lane), sortsItsAnswer: true },
+  CountHeldByQueue: {
+    ...by("lease: lease_pkey (tenant_id)", "lane: lane_pkey (tenant_id, lane_id)"),
+    sortsItsAnswer: true,
+  },
+  SampleFlow: {
+    ...by("ledger_page: ledger_page_pkey (tenant_id, page_id)", key.task),
+    sortsItsAnswer: true,
+  },
+  DeleteChildren: by(key.child, "child: ctid"),
+  TieParents: by(key.lease, "lease: ctid"),
+  CountTrees: by("child: child_of_root (tenant_id, root_task_id)"),
+  PickParentEnds: by("parent_end: parent_end_pkey (tenant_id)", key.tenants),
+  PickChildrenToCancel: by("child: child_to_cancel (tenant_id, parent_task_id)"),
+  DeleteParentEnds: by("parent_end: parent_end_pkey (tenant_id, task_id)", "parent_end: ctid"),
+  // What is sorted are the children of one level.
+  ListChildrenOf: { ...by(key.childrenOf), sortsItsAnswer: true },
+  ReadOutlines: by(key.task, ...tablesOfTask),
+  ListChildTaskIds: by(key.childrenOf, ...tablesOfTask),
+  ListTreeTaskIds: by("task: task_of_root (tenant_id, root_task_id, task_id)", ...tablesOfTask),
+};
