@@ -78,7 +78,7 @@ const engineRooms: Readonly<Record<string, InnerRoomRule>> = {
     rooms: ["conditions", "views", "tx", "runtime", "engine", "caller"],
   },
   leases: {
-    holds: "operations of lease holders: renew, report, suspend, end",
+    holds: "operations of lease holders: renew, report, suspend, hand off, end",
     rooms: ["children", "conditions", "tx", "runtime", "engine", "caller"],
   },
   sessions: {

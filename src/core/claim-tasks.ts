@@ -28,24 +28,27 @@ export type Allocation<Item> = { readonly tasks: readonly Item[]; readonly isCut
 
 /**
  * Distributes tasks among claims, one at a time in turn and the best first, so that each claim gets its share of the
- * most urgent ones. A claim that cannot carry the next task gets nothing more: a lighter one does not overtake it.
+ * most urgent ones. A claim that cannot carry the next task gets nothing more: a lighter one does not overtake it. A
+ * task that no claim may take (`isFor`: the claim's place) is left for others.
  */
 export function distribute<Item>(
   tasks: readonly Item[],
   demands: readonly Demand[],
   weigh: (task: Item) => number = () => 0,
+  isFor: (task: Item, place: number) => boolean = () => true,
 ): Allocation<Item>[] {
   const allocations = demands.map(() => ({ tasks: [] as Item[], bytes: 0 }));
   const unfilled = [...demands.keys()].filter((place) => (demands[place]?.tasks ?? 0) > 0);
-  let distributed = 0;
+  let isLeft = false;
   for (const task of tasks) {
-    const place = takeNext(unfilled, allocations, demands, weigh(task));
-    if (place === undefined) break;
-    const allocation = allocations[place];
-    if (allocation && allocation.tasks.push(task) < (demands[place]?.tasks ?? 0)) unfilled.push(place);
-    distributed += 1;
+    if (unfilled.length === 0) isLeft = true;
+    if (isLeft && unfilled.length === 0) break;
+    const { place, isTooHeavy } = takeNext(unfilled, allocations, demands, weigh(task), (one) => isFor(task, one));
+    isLeft ||= isTooHeavy;
+    const allocation = place === undefined ? undefined : allocations[place];
+    if (place === undefined || !allocation) continue;
+    if (allocation.tasks.push(task) < (demands[place]?.tasks ?? 0)) unfilled.push(place);
   }
-  const isLeft = distributed < tasks.length;
   return allocations.map(({ tasks: given }, place) => {
     return { tasks: given, isCut: isLeft && given.length < (demands[place]?.tasks ?? 0) };
   });
@@ -57,15 +60,21 @@ function takeNext(
   allocations: readonly { readonly tasks: readonly unknown[]; bytes: number }[],
   demands: readonly Demand[],
   bytes: number,
-): number | undefined {
-  for (let place = unfilled.shift(); place !== undefined; place = unfilled.shift()) {
+  isFor: (place: number) => boolean,
+): { readonly place: number | undefined; readonly isTooHeavy: boolean } {
+  let isTooHeavy = false;
+  for (let at = unfilled.findIndex(isFor); at >= 0; at = unfilled.findIndex(isFor)) {
+    const [place = 0] = unfilled.splice(at, 1);
     const allocation = allocations[place];
     const bytesMax = demands[place]?.bytesMax ?? 0;
-    if (!allocation || (allocation.tasks.length > 0 && allocation.bytes + bytes > bytesMax)) continue;
+    if (!allocation || (allocation.tasks.length > 0 && allocation.bytes + bytes > bytesMax)) {
+      isTooHeavy = true;
+      continue;
+    }
     allocation.bytes += bytes;
-    return place;
+    return { place, isTooHeavy: false };
   }
-  return undefined;
+  return { place: undefined, isTooHeavy };
 }
 
 export function claimTask(

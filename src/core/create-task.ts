@@ -23,7 +23,7 @@ import { pageOf } from "./ledger-page.ts";
 import { type Limits, taskDefaults } from "./limits.ts";
 import { checkExpectedOutcome, enforces } from "./outcome-contract.ts";
 import { checkPayload } from "./payload.ts";
-import { formatPrincipal } from "./principal.ts";
+import { faultOfAddressee, formatPrincipal } from "./principal.ts";
 import { invalidArgument, type Refusal, receiptLimitExceeded } from "./refusal.ts";
 import { type Ended, never, tie, type Waiting } from "./task-record.ts";
 import { type BegunWait, type BlockedTask, checkWait, nextStep } from "./wait.ts";
@@ -74,6 +74,7 @@ export function newTaskOf(request: CreateTaskRequest): Omit<Lane, "laneId"> {
     type: request.type,
     capabilities: request.requirements?.capabilities ?? [],
     priority: request.priority ?? taskDefaults.priority,
+    addressee: request.addressee && formatPrincipal(request.addressee),
   };
 }
 
@@ -107,6 +108,8 @@ export function checkCreateTask(
   if (by === "a holder's call" && request.under !== "") {
     violations.push({ field: "under", description: "must be empty here", rule: "task.under" });
   }
+  const fault = faultOfAddressee(request.addressee);
+  if (fault) violations.push({ field: "addressee.kind", ...fault });
   const kind = request.obligated?.kind;
   if (kind === PrincipalKind.SERVICE || kind === PrincipalKind.SYSTEM) {
     const description = "must be an agent, a worker or a human";
@@ -313,6 +316,7 @@ function termsOf(request: CreateTaskRequest, creator: Principal, taskId: string,
     depth: 0,
     onParentEnd: OnParentEnd.UNSPECIFIED,
     budget: request.budget,
+    addressee: request.addressee,
     version: 0n,
     state: TaskState.UNSPECIFIED,
     attempt: 0,
@@ -331,6 +335,7 @@ function termsOf(request: CreateTaskRequest, creator: Principal, taskId: string,
     assignedReceiptId: "",
     pause: undefined,
     spent: undefined,
+    handOff: undefined,
   };
 }
 

@@ -1,6 +1,7 @@
 // Which tasks a claim may be granted. All rules about it stand here and hold for tasks that waited and for those that
 // are granted as they are created. PickReady knows some of them too, but only to find candidates.
-import type { Task } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import type { Place } from "./hand-off.ts";
+import { formatPrincipal } from "./principal.ts";
 import type { SessionEnd } from "./session-status.ts";
 import type { Waiting } from "./task-record.ts";
 import { canDo, type WorkKind } from "./work-kind.ts";
@@ -19,12 +20,17 @@ export function grantsMax({ admitted, sessionEnd, isRecorded }: GrantLimits): nu
   return isRecorded || sessionEnd !== undefined ? 0 : admitted;
 }
 
+/** Who claims, and what it can do. */
+export type Grantee = { readonly principal: string; readonly kind: WorkKind };
+
+/** `place` is where the task waits, as its last hand-off has left it. */
 export function isGrantable(
-  kind: WorkKind,
-  { queue, type, requirements }: Task,
+  { principal, kind }: Grantee,
+  { queue, type, requirements, addressee }: Place,
   { eligibleTime, failTime }: Waiting,
   now: Date,
 ): boolean {
   const isInTime = eligibleTime <= now && (failTime === null || failTime > now);
-  return isInTime && canDo(kind, { queue, type, capabilities: requirements?.capabilities ?? [] });
+  const isFor = addressee === undefined || formatPrincipal(addressee) === principal;
+  return isInTime && isFor && canDo(kind, { queue, type, capabilities: requirements?.capabilities ?? [] });
 }

@@ -8,6 +8,8 @@ export type Lane = {
   /** Sorted, each once. */
   readonly capabilities: readonly string[];
   readonly priority: number;
+  /** The only principal that may lease its tasks, as text; absent: any. */
+  readonly addressee?: string | undefined;
 };
 
 /** 48 bits: an exact JavaScript number, and two of ten thousand lanes share one once in millions of tenants. */
@@ -27,6 +29,7 @@ function isSame(one: Omit<Lane, "laneId">, other: Omit<Lane, "laneId">): boolean
     one.queue === other.queue &&
     one.type === other.type &&
     one.priority === other.priority &&
+    one.addressee === other.addressee &&
     capabilities.length === other.capabilities.length &&
     capabilities.every((capability, place) => capability === other.capabilities[place])
   );
@@ -34,6 +37,9 @@ function isSame(one: Omit<Lane, "laneId">, other: Omit<Lane, "laneId">): boolean
 
 function makeLane(kind: Omit<Lane, "laneId">): Lane {
   const capabilities = [...new Set(kind.capabilities)].sort();
-  const digest = digestOf("lane", kind.queue, kind.type, String(kind.priority), ...capabilities);
+  const parts = [kind.queue, kind.type, String(kind.priority), ...capabilities];
+  const { addressee } = kind;
+  const digest =
+    addressee === undefined ? digestOf("lane", ...parts) : digestOf("lane of a principal", addressee, ...parts);
   return { ...kind, capabilities, laneId: Buffer.from(digest).readUIntBE(0, laneIdBytes) };
 }

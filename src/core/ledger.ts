@@ -65,6 +65,7 @@ const typeOfBody: Readonly<Record<BodyCase, ReceiptType>> = {
   taskResumed: ReceiptType.TASK_RESUMED,
   taskPaused: ReceiptType.TASK_PAUSED,
   signalSent: ReceiptType.SIGNAL_SENT,
+  taskHandedOff: ReceiptType.TASK_HANDED_OFF,
 };
 
 export type Chain = {

@@ -19,6 +19,13 @@ export function formatPrincipal(principal: Pick<Principal, "kind" | "id">): stri
   return `${nameOfKind[principal.kind]}:${principal.id}`;
 }
 
+/** Tasks can be done only by principals that have credentials. */
+export function faultOfAddressee(principal: Principal | undefined) {
+  const isOwn = principal?.kind === PrincipalKind.SERVICE || principal?.kind === PrincipalKind.SYSTEM;
+  if (!isOwn) return undefined;
+  return { description: "must be an agent, a worker or a human", rule: "task.addressee_kind" };
+}
+
 export function parsePrincipal(text: string): Principal {
   const colon = text.indexOf(":");
   const kind = kindOfName.get(text.slice(0, colon)) ?? PrincipalKind.UNSPECIFIED;

@@ -50,6 +50,8 @@ function commandOf(body: Body): Command | undefined {
       return "lose";
     case "leaseReleased":
       return "release";
+    case "taskHandedOff":
+      return "hand_off";
     case "taskSuspended":
       return "suspend";
     case "taskResumed":

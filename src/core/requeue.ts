@@ -8,7 +8,7 @@ import type { Held, Waiting } from "./task-record.ts";
 import type { Command } from "./transitions.ts";
 
 export type Requeue = {
-  readonly command: Extract<Command, "fail" | "release" | "lose">;
+  readonly command: Extract<Command, "fail" | "release" | "hand_off" | "lose">;
   readonly eligibleTime: Date;
   readonly attempt: number;
   readonly leaseLosses: number;

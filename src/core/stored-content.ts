@@ -1,19 +1,29 @@
 // Whether what is stored of a task beside its chain is what its receipts have on record: its request by its digest, its
-// outcome by reason, artifacts and the digest of its result.
+// outcome by reason, artifacts and the digest of its result, its last hand-off.
 import { create, equals, fromBinary } from "@bufbuild/protobuf";
 import { type ReceiptBody, ReceiptBodySchema } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { type Outcome, OutcomeSchema, TerminalReason } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { digestOf } from "./chain.ts";
+import { handOffBytes, handOffOf } from "./hand-off.ts";
 import { storedResult } from "./locator.ts";
 
 export type StoredContent = {
   readonly terms: Uint8Array;
   readonly payload: Uint8Array | null;
   readonly outcome: Uint8Array | null;
+  readonly handOff: Uint8Array | null;
 };
 
-/** `chain` has the bodies of the task's receipts, in their order. */
-export function contentFaults(stored: StoredContent, chain: readonly { readonly body: Uint8Array }[]): string[] {
+/** The receipt as it is kept. */
+type Kept = {
+  readonly receiptId: string;
+  readonly fromPrincipal: string;
+  readonly createTime: Date;
+  readonly body: Uint8Array;
+};
+
+/** `chain` has the task's receipts, in their order. */
+export function contentFaults(stored: StoredContent, chain: readonly Kept[]): string[] {
   const bodies = chain.map((row) => fromBinary(ReceiptBodySchema, row.body).body);
   const faults: string[] = [];
   const [assigned] = bodies;
@@ -25,7 +35,19 @@ export function contentFaults(stored: StoredContent, chain: readonly { readonly 
   if (end && stored.outcome && !isOnRecord(stored.outcome, end)) {
     faults.push("the stored outcome is not the one on record");
   }
+  if (!same(handOffOnRecord(chain, bodies), stored.handOff ?? nothing)) {
+    faults.push("the stored hand-off is not the last one on record");
+  }
   return faults;
+}
+
+const nothing = new Uint8Array();
+
+function handOffOnRecord(chain: readonly Kept[], bodies: readonly Body[]): Uint8Array {
+  const place = bodies.findLastIndex((body) => body.case === "taskHandedOff");
+  const [receipt, body] = [chain[place], bodies[place]];
+  if (!receipt || body?.case !== "taskHandedOff") return nothing;
+  return handOffBytes(handOffOf({ ...receipt, from: receipt.fromPrincipal }, body.value));
 }
 
 type Body = ReceiptBody["body"];

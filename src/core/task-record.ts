@@ -32,6 +32,8 @@ export const tie = {
   conditions: 2,
   /** Its creator enforces what its outcome must have. Not a row: it says that its terms must be read. */
   contract: 256,
+  /** It was handed off: where it waits, and who may lease it, is no longer what was asked. */
+  handedOff: 512,
   /** It has, or had, children. */
   children: 4,
   /** It is a child. */
@@ -112,6 +114,10 @@ export function isAwaited({ ties }: Pick<TaskCommon, "ties">): boolean {
 
 export function hasConditions({ ties }: Pick<TaskCommon, "ties">): boolean {
   return (ties & tie.conditions) !== 0;
+}
+
+export function isHandedOff({ ties }: Pick<TaskCommon, "ties">): boolean {
+  return (ties & tie.handedOff) !== 0;
 }
 
 export function hasContract({ ties }: Pick<TaskCommon, "ties">): boolean {

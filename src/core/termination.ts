@@ -26,6 +26,7 @@ export const terminationRegistry: Readonly<Record<ReceiptType, Rule>> = {
   [ReceiptType.TASK_RESUMED]: nothing,
   [ReceiptType.TASK_PAUSED]: nothing,
   [ReceiptType.SIGNAL_SENT]: nothing,
+  [ReceiptType.TASK_HANDED_OFF]: { obliges: false, closes: [TASK_ACCEPTED] },
 };
 
 /** Every type that means something, in the order of the contract. */

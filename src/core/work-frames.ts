@@ -38,6 +38,7 @@ export const frameParts = [
   "fails",
   "releases",
   "suspends",
+  "handOffs",
   "drain",
   "bye",
 ] as const satisfies readonly (keyof WorkRequest)[];
@@ -68,6 +69,7 @@ const everyPart = (rule: FrameRule): Row => ({
   fails: rule,
   releases: rule,
   suspends: rule,
+  handOffs: rule,
   drain: rule,
   bye: rule,
 });

@@ -4,6 +4,7 @@ import { ErrorReason } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import type {
   CompleteTaskRequest,
   FailTaskRequest,
+  HandOffRequest,
   ReleaseLeaseRequest,
   ReportProgressRequest,
   StartTaskRequest,
@@ -44,6 +45,7 @@ type Messages = {
   readonly release: ReleaseLeaseRequest;
   readonly suspend: SuspendTaskRequest;
   readonly output: AppendOutputRequest;
+  readonly handOff: HandOffRequest;
 };
 /** What a worker may ask for a lease. */
 export type ItemKind = keyof Messages;
@@ -116,6 +118,7 @@ const lists = [
   ["fails", "fail"],
   ["releases", "release"],
   ["suspends", "suspend"],
+  ["handOffs", "handOff"],
 ] as const satisfies readonly (readonly [keyof WorkRequest, ItemKind])[];
 
 type ItemsByKind = Map<ItemKind, Item[]>;
@@ -251,7 +254,7 @@ function startBatches(holdings: Holdings, ready: ItemsByKind, outcome: Outcome):
   }
 }
 
-const endings: ReadonlySet<ItemKind> = new Set(["decline", "complete", "fail", "release", "suspend"]);
+const endings: ReadonlySet<ItemKind> = new Set(["decline", "complete", "fail", "release", "suspend", "handOff"]);
 /** Refusals that say that the lease has ended; after any other refusal it stays in the session. */
 const leaseEndedReasons: ReadonlySet<ErrorReason> = new Set([
   ErrorReason.LEASE_EXPIRED,
@@ -275,6 +278,7 @@ const results = {
   release: ["released", "asyncgate.v1.ReleaseLeaseResponse"],
   suspend: ["suspended", "asyncgate.v1.SuspendTaskResponse"],
   output: ["appended", "asyncgate.v1.AppendOutputResponse"],
+  handOff: ["handedOff", "asyncgate.v1.HandOffResponse"],
 } as const;
 
 function answerOf({ kind, message }: Item, answer: Answer, callId: string): Settled {

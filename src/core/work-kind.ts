@@ -19,7 +19,9 @@ export function workKindKey({ queues, acceptTypes, capabilities }: WorkKind): st
   return JSON.stringify([queues, acceptTypes, capabilities].map((words) => [...new Set(words)].sort()));
 }
 
-export function canDo(kind: WorkKind, { queue, type, capabilities }: Omit<Lane, "laneId" | "priority">): boolean {
+type Requirement = Pick<Lane, "queue" | "type" | "capabilities">;
+
+export function canDo(kind: WorkKind, { queue, type, capabilities }: Requirement): boolean {
   return (
     kind.queues.includes(queue) &&
     (kind.acceptTypes.length === 0 || kind.acceptTypes.includes(type)) &&

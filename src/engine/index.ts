@@ -33,6 +33,7 @@ import { claimTasksWaiting } from "./claims/claim-tasks-waiting.ts";
 import type { Engine } from "./engine.ts";
 import { completeTasks } from "./leases/complete-tasks.ts";
 import { failTasks } from "./leases/fail-task.ts";
+import { handOffs } from "./leases/hand-off.ts";
 import { releaseLeases } from "./leases/release-lease.ts";
 import { renewLeases } from "./leases/renew-leases.ts";
 import { reportProgress } from "./leases/report-progress.ts";
@@ -109,6 +110,7 @@ const table = {
   failTasks: batchedLists(failTasks),
   releaseLeases: batchedLists(releaseLeases),
   suspendTasks: batchedLists(suspendTasks),
+  handOffs: batchedLists(handOffs),
 
   appendOutputs: batchedLists(appendOutputs, (request) => 1 + request.data.length / outputBytesPerItem),
   closeOutput: call(closeOutput),

@@ -419,6 +419,33 @@ export const tools: readonly ToolEntry[] = [
      ],
      "description": "What happens to a child when its parent ends. If unspecified, `CANCEL`. Only for children."
     },
+    "addressee": {
+     "type": "object",
+     "properties": {
+      "kind": {
+       "type": "string",
+       "enum": [
+        "PRINCIPAL_KIND_AGENT",
+        "PRINCIPAL_KIND_WORKER",
+        "PRINCIPAL_KIND_SERVICE",
+        "PRINCIPAL_KIND_HUMAN",
+        "PRINCIPAL_KIND_SYSTEM"
+       ],
+       "description": "The kind of principal."
+      },
+      "id": {
+       "type": "string",
+       "minLength": 1,
+       "maxLength": 255,
+       "description": "The name, unique within its kind and tenant. At most 255 bytes."
+      }
+     },
+     "required": [
+      "kind",
+      "id"
+     ],
+     "description": "The only principal that may lease it, whatever else it offers: an agent, a worker or a human. If absent, any worker that offers what the task requires."
+    },
     "budget": {
      "type": "object",
      "properties": {
@@ -643,6 +670,17 @@ export const tools: readonly ToolEntry[] = [
       "on_parent_end": {
        "type": "string"
       },
+      "addressee": {
+       "type": "object",
+       "properties": {
+        "kind": {
+         "type": "string"
+        },
+        "id": {
+         "type": "string"
+        }
+       }
+      },
       "budget": {
        "type": "object",
        "properties": {
@@ -794,6 +832,38 @@ export const tools: readonly ToolEntry[] = [
         },
         "over_budget": {
          "type": "boolean"
+        }
+       }
+      },
+      "hand_off": {
+       "type": "object",
+       "properties": {
+        "from": {
+         "type": "object"
+        },
+        "addressee": {
+         "type": "object"
+        },
+        "queue": {
+         "type": "string"
+        },
+        "requirements": {
+         "type": "object"
+        },
+        "note": {
+         "type": "string"
+        },
+        "refs": {
+         "type": "array",
+         "items": {
+          "type": "object"
+         }
+        },
+        "receipt_id": {
+         "type": "string"
+        },
+        "time": {
+         "type": "string"
         }
        }
       }
@@ -1048,6 +1118,17 @@ export const tools: readonly ToolEntry[] = [
       "on_parent_end": {
        "type": "string"
       },
+      "addressee": {
+       "type": "object",
+       "properties": {
+        "kind": {
+         "type": "string"
+        },
+        "id": {
+         "type": "string"
+        }
+       }
+      },
       "budget": {
        "type": "object",
        "properties": {
@@ -1199,6 +1280,38 @@ export const tools: readonly ToolEntry[] = [
         },
         "over_budget": {
          "type": "boolean"
+        }
+       }
+      },
+      "hand_off": {
+       "type": "object",
+       "properties": {
+        "from": {
+         "type": "object"
+        },
+        "addressee": {
+         "type": "object"
+        },
+        "queue": {
+         "type": "string"
+        },
+        "requirements": {
+         "type": "object"
+        },
+        "note": {
+         "type": "string"
+        },
+        "refs": {
+         "type": "array",
+         "items": {
+          "type": "object"
+         }
+        },
+        "receipt_id": {
+         "type": "string"
+        },
+        "time": {
+         "type": "string"
         }
        }
       }
@@ -1532,6 +1645,17 @@ export const tools: readonly ToolEntry[] = [
        "on_parent_end": {
         "type": "string"
        },
+       "addressee": {
+        "type": "object",
+        "properties": {
+         "kind": {
+          "type": "string"
+         },
+         "id": {
+          "type": "string"
+         }
+        }
+       },
        "budget": {
         "type": "object",
         "properties": {
@@ -1683,6 +1807,38 @@ export const tools: readonly ToolEntry[] = [
          },
          "over_budget": {
           "type": "boolean"
+         }
+        }
+       },
+       "hand_off": {
+        "type": "object",
+        "properties": {
+         "from": {
+          "type": "object"
+         },
+         "addressee": {
+          "type": "object"
+         },
+         "queue": {
+          "type": "string"
+         },
+         "requirements": {
+          "type": "object"
+         },
+         "note": {
+          "type": "string"
+         },
+         "refs": {
+          "type": "array",
+          "items": {
+           "type": "object"
+          }
+         },
+         "receipt_id": {
+          "type": "string"
+         },
+         "time": {
+          "type": "string"
          }
         }
        }
@@ -2059,6 +2215,17 @@ export const tools: readonly ToolEntry[] = [
       "on_parent_end": {
        "type": "string"
       },
+      "addressee": {
+       "type": "object",
+       "properties": {
+        "kind": {
+         "type": "string"
+        },
+        "id": {
+         "type": "string"
+        }
+       }
+      },
       "budget": {
        "type": "object",
        "properties": {
@@ -2210,6 +2377,38 @@ export const tools: readonly ToolEntry[] = [
         },
         "over_budget": {
          "type": "boolean"
+        }
+       }
+      },
+      "hand_off": {
+       "type": "object",
+       "properties": {
+        "from": {
+         "type": "object"
+        },
+        "addressee": {
+         "type": "object"
+        },
+        "queue": {
+         "type": "string"
+        },
+        "requirements": {
+         "type": "object"
+        },
+        "note": {
+         "type": "string"
+        },
+        "refs": {
+         "type": "array",
+         "items": {
+          "type": "object"
+         }
+        },
+        "receipt_id": {
+         "type": "string"
+        },
+        "time": {
+         "type": "string"
         }
        }
       }
@@ -2465,6 +2664,17 @@ export const tools: readonly ToolEntry[] = [
       "on_parent_end": {
        "type": "string"
       },
+      "addressee": {
+       "type": "object",
+       "properties": {
+        "kind": {
+         "type": "string"
+        },
+        "id": {
+         "type": "string"
+        }
+       }
+      },
       "budget": {
        "type": "object",
        "properties": {
@@ -2616,6 +2826,38 @@ export const tools: readonly ToolEntry[] = [
         },
         "over_budget": {
          "type": "boolean"
+        }
+       }
+      },
+      "hand_off": {
+       "type": "object",
+       "properties": {
+        "from": {
+         "type": "object"
+        },
+        "addressee": {
+         "type": "object"
+        },
+        "queue": {
+         "type": "string"
+        },
+        "requirements": {
+         "type": "object"
+        },
+        "note": {
+         "type": "string"
+        },
+        "refs": {
+         "type": "array",
+         "items": {
+          "type": "object"
+         }
+        },
+        "receipt_id": {
+         "type": "string"
+        },
+        "time": {
+         "type": "string"
         }
        }
       }
@@ -2831,6 +3073,9 @@ export const tools: readonly ToolEntry[] = [
          "on_parent_end": {
           "type": "string"
          },
+         "addressee": {
+          "type": "object"
+         },
          "budget": {
           "type": "object"
          },
@@ -2886,6 +3131,9 @@ export const tools: readonly ToolEntry[] = [
           "type": "object"
          },
          "spent": {
+          "type": "object"
+         },
+         "hand_off": {
           "type": "object"
          }
         }
@@ -2969,6 +3217,38 @@ export const tools: readonly ToolEntry[] = [
             "type": "object"
            }
           }
+         }
+        }
+       },
+       "hand_off": {
+        "type": "object",
+        "properties": {
+         "from": {
+          "type": "object"
+         },
+         "addressee": {
+          "type": "object"
+         },
+         "queue": {
+          "type": "string"
+         },
+         "requirements": {
+          "type": "object"
+         },
+         "note": {
+          "type": "string"
+         },
+         "refs": {
+          "type": "array",
+          "items": {
+           "type": "object"
+          }
+         },
+         "receipt_id": {
+          "type": "string"
+         },
+         "time": {
+          "type": "string"
          }
         }
        }
@@ -3804,6 +4084,30 @@ export const tools: readonly ToolEntry[] = [
         "enum": [
          "ON_PARENT_END_CANCEL",
          "ON_PARENT_END_KEEP"
+        ]
+       },
+       "addressee": {
+        "type": "object",
+        "properties": {
+         "kind": {
+          "type": "string",
+          "enum": [
+           "PRINCIPAL_KIND_AGENT",
+           "PRINCIPAL_KIND_WORKER",
+           "PRINCIPAL_KIND_SERVICE",
+           "PRINCIPAL_KIND_HUMAN",
+           "PRINCIPAL_KIND_SYSTEM"
+          ]
+         },
+         "id": {
+          "type": "string",
+          "minLength": 1,
+          "maxLength": 255
+         }
+        },
+        "required": [
+         "kind",
+         "id"
         ]
        },
        "budget": {
@@ -4652,6 +4956,30 @@ export const tools: readonly ToolEntry[] = [
            "ON_PARENT_END_KEEP"
           ]
          },
+         "addressee": {
+          "type": "object",
+          "properties": {
+           "kind": {
+            "type": "string",
+            "enum": [
+             "PRINCIPAL_KIND_AGENT",
+             "PRINCIPAL_KIND_WORKER",
+             "PRINCIPAL_KIND_SERVICE",
+             "PRINCIPAL_KIND_HUMAN",
+             "PRINCIPAL_KIND_SYSTEM"
+            ]
+           },
+           "id": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 255
+           }
+          },
+          "required": [
+           "kind",
+           "id"
+          ]
+         },
          "budget": {
           "type": "object",
           "properties": {
@@ -4747,6 +5075,194 @@ export const tools: readonly ToolEntry[] = [
     "state",
     "receipt_id",
     "created"
+   ]
+  }
+ },
+ {
+  "name": "hand_off",
+  "title": "Hand a task over to another worker",
+  "description": "Give a task to another principal, or to any worker with other capabilities or of another queue. Say in note what is done and what is left; name your artifacts in refs.",
+  "readOnly": false,
+  "idempotent": true,
+  "destructive": false,
+  "service": "asyncgate.v1.LeaseService",
+  "method": "HandOff",
+  "scope": "leases:hold",
+  "narrowerScope": "",
+  "inputSchema": {
+   "type": "object",
+   "properties": {
+    "lease_token": {
+     "type": "string",
+     "minLength": 1,
+     "maxLength": 255,
+     "description": "The lease."
+    },
+    "to": {
+     "type": "object",
+     "properties": {
+      "principal": {
+       "type": "object",
+       "properties": {
+        "kind": {
+         "type": "string",
+         "enum": [
+          "PRINCIPAL_KIND_AGENT",
+          "PRINCIPAL_KIND_WORKER",
+          "PRINCIPAL_KIND_SERVICE",
+          "PRINCIPAL_KIND_HUMAN",
+          "PRINCIPAL_KIND_SYSTEM"
+         ],
+         "description": "The kind of principal."
+        },
+        "id": {
+         "type": "string",
+         "minLength": 1,
+         "maxLength": 255,
+         "description": "The name, unique within its kind and tenant. At most 255 bytes."
+        }
+       },
+       "required": [
+        "kind",
+        "id"
+       ],
+       "description": "The only principal that may lease it. If absent, any worker that offers what it requires."
+      },
+      "requirements": {
+       "type": "object",
+       "properties": {
+        "capabilities": {
+         "type": "array",
+         "items": {
+          "type": "string",
+          "minLength": 1,
+          "maxLength": 255
+         },
+         "maxItems": 32,
+         "description": "A worker gets the task only if it offers all of these. At most 32, each at most 255 bytes."
+        }
+       },
+       "description": "What a worker must offer from now on. If absent, what it had to offer before."
+      },
+      "queue": {
+       "type": "string",
+       "maxLength": 255,
+       "description": "The queue it waits in from now on. If empty, the same. At most 255 bytes."
+      }
+     },
+     "description": "Who does it next."
+    },
+    "note": {
+     "type": "string",
+     "maxLength": 4096,
+     "description": "What is done and what is left, for the next holder. At most 4,096 bytes."
+    },
+    "refs": {
+     "type": "array",
+     "items": {
+      "type": "object",
+      "properties": {
+       "kind": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255,
+        "description": "The kind of place: `s3`, `file`, `database_row`, `blob`, `git`, or a word of your own. At most 255 bytes."
+       },
+       "uri": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 4096,
+        "description": "The place, in a form that the task's owner can find. At most 4,096 bytes."
+       },
+       "digest": {
+        "type": "string",
+        "maxLength": 255,
+        "description": "The content's digest as `<algorithm>:<hex>`, for example `sha256:9f86…`. If empty, none is claimed."
+       },
+       "size": {
+        "type": "string",
+        "pattern": "^-?[0-9]+$",
+        "description": "The content's size in bytes. If absent, none is claimed."
+       },
+       "media_type": {
+        "type": "string",
+        "maxLength": 255,
+        "description": "The content's media type. If empty, none is claimed."
+       },
+       "metadata": {
+        "type": "object",
+        "additionalProperties": {
+         "type": "string",
+         "maxLength": 1024
+        },
+        "maxProperties": 64,
+        "description": "Further data that helps to find or check it. At most 64 entries of 255 and 1,024 bytes."
+       }
+      },
+      "required": [
+       "kind",
+       "uri"
+      ]
+     },
+     "description": "Where the results so far are. At most 100."
+    },
+    "checkpoint": {
+     "type": "object",
+     "description": "What the next holder needs to continue, at most 64 KiB. If absent, the previous one stays. At most one of json, data, uri.",
+     "properties": {
+      "json": {
+       "type": "object",
+       "description": "One JSON document as text, nested at most 100 deep. It is checked when it arrives and stored unchanged, with all white space."
+      },
+      "data": {
+       "type": "string",
+       "description": "Bytes of the media type below. Base64."
+      },
+      "uri": {
+       "type": "string",
+       "maxLength": 4096,
+       "description": "The location of the content. AsyncGate does not fetch it. At most 4,096 bytes. An empty one is no result."
+      },
+      "media_type": {
+       "type": "string",
+       "maxLength": 255,
+       "description": "The content's media type. If empty, `application/json` for `json` and `application/octet-stream` for the others."
+      }
+     }
+    },
+    "request_id": {
+     "type": "string",
+     "maxLength": 255,
+     "description": "Makes a retry of this call safe for as long as the task is kept. At most 255 bytes."
+    },
+    "task_id": {
+     "type": "string",
+     "format": "uuid",
+     "description": "If set, must be the lease's task. REST paths carry it."
+    }
+   },
+   "required": [
+    "lease_token",
+    "to"
+   ]
+  },
+  "outputSchema": {
+   "type": "object",
+   "properties": {
+    "task_id": {
+     "type": "string"
+    },
+    "state": {
+     "type": "string"
+    },
+    "receipt_id": {
+     "type": "string"
+    }
+   },
+   "required": [
+    "task_id",
+    "state",
+    "receipt_id"
    ]
   }
  },
@@ -4868,6 +5384,9 @@ export const tools: readonly ToolEntry[] = [
         "task_resumed": {
          "type": "object"
         },
+        "task_handed_off": {
+         "type": "object"
+        },
         "task_paused": {
          "type": "object"
         },
@@ -4984,6 +5503,7 @@ export const tools: readonly ToolEntry[] = [
        "RECEIPT_TYPE_SYSTEM_ANOMALY",
        "RECEIPT_TYPE_TASK_SUSPENDED",
        "RECEIPT_TYPE_TASK_RESUMED",
+       "RECEIPT_TYPE_TASK_HANDED_OFF",
        "RECEIPT_TYPE_TASK_PAUSED",
        "RECEIPT_TYPE_SIGNAL_SENT"
       ]
@@ -5098,6 +5618,9 @@ export const tools: readonly ToolEntry[] = [
           "type": "object"
          },
          "task_resumed": {
+          "type": "object"
+         },
+         "task_handed_off": {
           "type": "object"
          },
          "task_paused": {
@@ -5286,6 +5809,9 @@ export const tools: readonly ToolEntry[] = [
         "task_resumed": {
          "type": "object"
         },
+        "task_handed_off": {
+         "type": "object"
+        },
         "task_paused": {
          "type": "object"
         },
@@ -5374,6 +5900,7 @@ export const tools: readonly ToolEntry[] = [
       "RECEIPT_TYPE_SYSTEM_ANOMALY",
       "RECEIPT_TYPE_TASK_SUSPENDED",
       "RECEIPT_TYPE_TASK_RESUMED",
+      "RECEIPT_TYPE_TASK_HANDED_OFF",
       "RECEIPT_TYPE_TASK_PAUSED",
       "RECEIPT_TYPE_SIGNAL_SENT"
      ],
@@ -5650,6 +6177,9 @@ export const tools: readonly ToolEntry[] = [
         "task_resumed": {
          "type": "object"
         },
+        "task_handed_off": {
+         "type": "object"
+        },
         "task_paused": {
          "type": "object"
         },
@@ -5837,6 +6367,9 @@ export const tools: readonly ToolEntry[] = [
         "task_resumed": {
          "type": "object"
         },
+        "task_handed_off": {
+         "type": "object"
+        },
         "task_paused": {
          "type": "object"
         },
@@ -5975,6 +6508,9 @@ export const tools: readonly ToolEntry[] = [
           "type": "object"
          },
          "task_resumed": {
+          "type": "object"
+         },
+         "task_handed_off": {
           "type": "object"
          },
          "task_paused": {
@@ -6116,6 +6652,9 @@ export const tools: readonly ToolEntry[] = [
           "type": "object"
          },
          "task_resumed": {
+          "type": "object"
+         },
+         "task_handed_off": {
           "type": "object"
          },
          "task_paused": {
@@ -6478,6 +7017,9 @@ export const tools: readonly ToolEntry[] = [
         "task_resumed": {
          "type": "object"
         },
+        "task_handed_off": {
+         "type": "object"
+        },
         "task_paused": {
          "type": "object"
         },
@@ -6716,6 +7258,17 @@ export const tools: readonly ToolEntry[] = [
       "on_parent_end": {
        "type": "string"
       },
+      "addressee": {
+       "type": "object",
+       "properties": {
+        "kind": {
+         "type": "string"
+        },
+        "id": {
+         "type": "string"
+        }
+       }
+      },
       "budget": {
        "type": "object",
        "properties": {
@@ -6869,6 +7422,38 @@ export const tools: readonly ToolEntry[] = [
          "type": "boolean"
         }
        }
+      },
+      "hand_off": {
+       "type": "object",
+       "properties": {
+        "from": {
+         "type": "object"
+        },
+        "addressee": {
+         "type": "object"
+        },
+        "queue": {
+         "type": "string"
+        },
+        "requirements": {
+         "type": "object"
+        },
+        "note": {
+         "type": "string"
+        },
+        "refs": {
+         "type": "array",
+         "items": {
+          "type": "object"
+         }
+        },
+        "receipt_id": {
+         "type": "string"
+        },
+        "time": {
+         "type": "string"
+        }
+       }
       }
      },
      "required": [
@@ -6991,6 +7576,9 @@ export const tools: readonly ToolEntry[] = [
          "type": "object"
         },
         "task_resumed": {
+         "type": "object"
+        },
+        "task_handed_off": {
          "type": "object"
         },
         "task_paused": {
@@ -7131,6 +7719,9 @@ export const tools: readonly ToolEntry[] = [
           "type": "object"
          },
          "task_resumed": {
+          "type": "object"
+         },
+         "task_handed_off": {
           "type": "object"
          },
          "task_paused": {

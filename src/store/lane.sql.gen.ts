@@ -34,3 +34,39 @@ export function insertLanes(tx: Executor, parameters: InsertLanesParameters): Pr
   ];
   return tx.query(insertLanesStatement, values, affected);
 }
+
+export type InsertPrincipalLanesParameters = {
+  readonly tenantId: string;
+  readonly principals: readonly string[];
+  readonly laneIds: readonly number[];
+  readonly queues: readonly string[];
+  readonly types: readonly string[];
+  readonly capabilities: readonly string[];
+  readonly priorities: readonly number[];
+};
+
+const insertPrincipalLanesStatement: Statement = {
+  name: "InsertPrincipalLanes_67f61f15",
+  text: `
+insert into principal_lane (tenant_id, principal, lane_id, queue, type, capabilities, priority)
+select $1, l.principal, l.lane_id, l.queue, l.type,
+       array(select jsonb_array_elements_text(l.capabilities::jsonb)), l.priority
+from unnest($2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[],
+            $7::smallint[])
+  as l(principal, lane_id, queue, type, capabilities, priority)
+on conflict do nothing`,
+};
+
+/** The same of tasks that only one principal may lease. Other claims never look at these lanes. */
+export function insertPrincipalLanes(tx: Executor, parameters: InsertPrincipalLanesParameters): Promise<number> {
+  const values = [
+    parameters.tenantId,
+    textArray(parameters.principals),
+    bigintArray(parameters.laneIds),
+    textArray(parameters.queues),
+    textArray(parameters.types),
+    textArray(parameters.capabilities),
+    smallintArray(parameters.priorities),
+  ];
+  return tx.query(insertPrincipalLanesStatement, values, affected);
+}

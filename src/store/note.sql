@@ -21,6 +21,19 @@ insert into note (tenant_id, task_id, progress_sequence, checkpoint)
 select @tenant_id, n.task_id, 0, n.checkpoint from unnest(@task_ids::uuid[], @checkpoints::bytea[]) as n(task_id, checkpoint)
 on conflict (tenant_id, task_id) do update set checkpoint = excluded.checkpoint;
 
+-- name: WriteHandOffs :exec
+-- Hand-offs for the next holders. Progress and checkpoints stay as they were.
+insert into note (tenant_id, task_id, progress_sequence, hand_off)
+select @tenant_id, n.task_id, 0, n.hand_off from unnest(@task_ids::uuid[], @hand_offs::bytea[]) as n(task_id, hand_off)
+on conflict (tenant_id, task_id) do update set hand_off = excluded.hand_off;
+
+-- name: ReadHandOffs :many
+-- The last hand-offs of tasks that were handed off.
+select n.task_id as "task_id!", n.hand_off as "hand_off!"
+from unnest(@task_ids::uuid[]) as u(id)
+cross join lateral (select * from note where tenant_id = @tenant_id and task_id = u.id offset 0) n
+where n.hand_off is not null;
+
 -- name: FlushCommit :exec
 -- For a note that also changes a state: the commit is flushed, as for every change of state.
 set local synchronous_commit = on;

@@ -96,6 +96,60 @@ export function writeCheckpoints(tx: Executor, parameters: WriteCheckpointsParam
   return tx.query(writeCheckpointsStatement, values, affected);
 }
 
+export type WriteHandOffsParameters = {
+  readonly tenantId: string;
+  readonly taskIds: readonly string[];
+  readonly handOffs: readonly Uint8Array[];
+};
+
+const writeHandOffsStatement: Statement = {
+  name: "WriteHandOffs_ae9c23b1",
+  text: `
+insert into note (tenant_id, task_id, progress_sequence, hand_off)
+select $1, n.task_id, 0, n.hand_off from unnest($2::uuid[], $3::bytea[]) as n(task_id, hand_off)
+on conflict (tenant_id, task_id) do update set hand_off = excluded.hand_off`,
+};
+
+/** Hand-offs for the next holders. Progress and checkpoints stay as they were. */
+export function writeHandOffs(tx: Executor, parameters: WriteHandOffsParameters): Promise<number> {
+  const values = [parameters.tenantId, uuidArray(parameters.taskIds), byteaArray(parameters.handOffs)];
+  return tx.query(writeHandOffsStatement, values, affected);
+}
+
+export type ReadHandOffsParameters = {
+  readonly taskIds: readonly string[];
+  readonly tenantId: string;
+};
+
+export type ReadHandOffsRow = {
+  readonly taskId: string;
+  readonly handOff: Uint8Array;
+};
+
+const readHandOffsStatement: Statement = {
+  name: "ReadHandOffs_38e89fe1",
+  text: `
+select n.task_id as "task_id!", n.hand_off as "hand_off!"
+from unnest($1::uuid[]) as u(id)
+cross join lateral (select * from note where tenant_id = $2 and task_id = u.id offset 0) n
+where n.hand_off is not null`,
+};
+
+function readHandOffsRow(raw: readonly [string, string]): ReadHandOffsRow {
+  return {
+    taskId: raw[0],
+    handOff: toBytes(raw[1]),
+  };
+}
+
+const readHandOffsAnswer = many(readHandOffsRow);
+
+/** The last hand-offs of tasks that were handed off. */
+export function readHandOffs(tx: Executor, parameters: ReadHandOffsParameters): Promise<ReadHandOffsRow[]> {
+  const values = [uuidArray(parameters.taskIds), parameters.tenantId];
+  return tx.query(readHandOffsStatement, values, readHandOffsAnswer);
+}
+
 const flushCommitStatement: Statement = {
   name: "FlushCommit_1c738825",
   text: `

@@ -12,32 +12,59 @@ from unnest(@lane_ids::bigint[], @eligible_times::timestamptz[], @task_ids::uuid
 -- The best eligible tasks that a worker can do, without locks: the oldest of each lane that it can serve, and the best
 -- of those. Other lanes are not read, and tasks beyond their deadline are left to the sweep. A lane with a known floor,
 -- the time before which it has only dead rows, is read from there. Paused queues are left out here only to look no
--- further than needed: ReadToGrant says for certain.
-select r.task_id, l.lane_id as "lane_id!", r.eligible_time
+-- further than needed: ReadToGrant says for certain. Beside them, as many of the tasks that only one of the principals
+-- may lease: where they are not wanted, they must not stand in the way of the others.
+select p.task_id as "task_id!", p.lane_id as "lane_id!", p.eligible_time as "eligible_time!", p.principal as "principal?"
 from (
-  select lane_id, priority
-  from lane
-  where tenant_id = @tenant_id
-    and queue = any(@queues::text[])
-    and (@any_type::boolean or type = any(@types::text[]))
-    and capabilities <@ @capabilities::text[]
-    and queue <> all(array(select queue from paused_queue where tenant_id = @tenant_id))
-  offset 0
-) l
-cross join lateral (
-  select task_id, eligible_time
-  from ready
-  where tenant_id = @tenant_id and lane_id = l.lane_id and eligible_time <= @now
-    and eligible_time >= coalesce((
-      select floor from unnest(@floor_lane_ids::bigint[], @floors::timestamptz[]) as f(lane_id, floor)
-      where f.lane_id = l.lane_id limit 1
-    ), '-infinity')
-    and (fail_time is null or fail_time > @now)
-  order by eligible_time, task_id
-  limit @most
-) r
-order by l.priority desc, r.eligible_time, r.task_id
-limit @most;
+  (select r.task_id, l.lane_id, r.eligible_time, l.priority, null::text as principal
+   from (
+     select lane_id, priority
+     from lane
+     where tenant_id = @tenant_id
+       and queue = any(@queues::text[])
+       and (@any_type::boolean or type = any(@types::text[]))
+       and capabilities <@ @capabilities::text[]
+       and queue <> all(array(select queue from paused_queue where tenant_id = @tenant_id))
+     offset 0
+   ) l
+   cross join lateral (
+     select task_id, eligible_time
+     from ready
+     where tenant_id = @tenant_id and lane_id = l.lane_id and eligible_time <= @now
+       and eligible_time >= coalesce((
+         select floor from unnest(@floor_lane_ids::bigint[], @floors::timestamptz[]) as f(lane_id, floor)
+         where f.lane_id = l.lane_id limit 1
+       ), '-infinity')
+       and (fail_time is null or fail_time > @now)
+     order by eligible_time, task_id
+     limit @most
+   ) r
+   order by l.priority desc, r.eligible_time, r.task_id
+   limit @most)
+  union all
+  (select r.task_id, l.lane_id, r.eligible_time, l.priority, l.principal
+   from (
+     select lane_id, priority, principal
+     from principal_lane
+     where tenant_id = @tenant_id and principal = any(@principals::text[])
+       and queue = any(@queues::text[])
+       and (@any_type::boolean or type = any(@types::text[]))
+       and capabilities <@ @capabilities::text[]
+       and queue <> all(array(select queue from paused_queue where tenant_id = @tenant_id))
+     offset 0
+   ) l
+   cross join lateral (
+     select task_id, eligible_time
+     from ready
+     where tenant_id = @tenant_id and lane_id = l.lane_id and eligible_time <= @now
+       and (fail_time is null or fail_time > @now)
+     order by eligible_time, task_id
+     limit @most
+   ) r
+   order by l.priority desc, r.eligible_time, r.task_id
+   limit @most)
+) p
+order by p.priority desc, p.eligible_time, p.task_id;
 
 -- name: LockPickedReady :many
 -- Locks the first of the picked tasks that no other transaction has locked, at most as many as wanted, in the order in

@@ -86,49 +86,78 @@ export type PickReadyParameters = {
   readonly floorLaneIds: readonly number[];
   readonly floors: readonly Date[];
   readonly most: number;
+  readonly principals: readonly string[];
 };
 
 export type PickReadyRow = {
   readonly taskId: string;
   readonly laneId: number;
   readonly eligibleTime: Date;
+  readonly principal: string | null;
 };
 
 const pickReadyStatement: Statement = {
-  name: "PickReady_dbf05349",
+  name: "PickReady_b9a43059",
   text: `
-select r.task_id, l.lane_id as "lane_id!", r.eligible_time
+select p.task_id as "task_id!", p.lane_id as "lane_id!", p.eligible_time as "eligible_time!", p.principal as "principal?"
 from (
-  select lane_id, priority
-  from lane
-  where tenant_id = $1
-    and queue = any($2::text[])
-    and ($3::boolean or type = any($4::text[]))
-    and capabilities <@ $5::text[]
-    and queue <> all(array(select queue from paused_queue where tenant_id = $1))
-  offset 0
-) l
-cross join lateral (
-  select task_id, eligible_time
-  from ready
-  where tenant_id = $1 and lane_id = l.lane_id and eligible_time <= $6
-    and eligible_time >= coalesce((
-      select floor from unnest($7::bigint[], $8::timestamptz[]) as f(lane_id, floor)
-      where f.lane_id = l.lane_id limit 1
-    ), '-infinity')
-    and (fail_time is null or fail_time > $6)
-  order by eligible_time, task_id
-  limit $9
-) r
-order by l.priority desc, r.eligible_time, r.task_id
-limit $9`,
+  (select r.task_id, l.lane_id, r.eligible_time, l.priority, null::text as principal
+   from (
+     select lane_id, priority
+     from lane
+     where tenant_id = $1
+       and queue = any($2::text[])
+       and ($3::boolean or type = any($4::text[]))
+       and capabilities <@ $5::text[]
+       and queue <> all(array(select queue from paused_queue where tenant_id = $1))
+     offset 0
+   ) l
+   cross join lateral (
+     select task_id, eligible_time
+     from ready
+     where tenant_id = $1 and lane_id = l.lane_id and eligible_time <= $6
+       and eligible_time >= coalesce((
+         select floor from unnest($7::bigint[], $8::timestamptz[]) as f(lane_id, floor)
+         where f.lane_id = l.lane_id limit 1
+       ), '-infinity')
+       and (fail_time is null or fail_time > $6)
+     order by eligible_time, task_id
+     limit $9
+   ) r
+   order by l.priority desc, r.eligible_time, r.task_id
+   limit $9)
+  union all
+  (select r.task_id, l.lane_id, r.eligible_time, l.priority, l.principal
+   from (
+     select lane_id, priority, principal
+     from principal_lane
+     where tenant_id = $1 and principal = any($10::text[])
+       and queue = any($2::text[])
+       and ($3::boolean or type = any($4::text[]))
+       and capabilities <@ $5::text[]
+       and queue <> all(array(select queue from paused_queue where tenant_id = $1))
+     offset 0
+   ) l
+   cross join lateral (
+     select task_id, eligible_time
+     from ready
+     where tenant_id = $1 and lane_id = l.lane_id and eligible_time <= $6
+       and (fail_time is null or fail_time > $6)
+     order by eligible_time, task_id
+     limit $9
+   ) r
+   order by l.priority desc, r.eligible_time, r.task_id
+   limit $9)
+) p
+order by p.priority desc, p.eligible_time, p.task_id`,
 };
 
-function pickReadyRow(raw: readonly [string, string, string]): PickReadyRow {
+function pickReadyRow(raw: readonly [string, string, string, string | null]): PickReadyRow {
   return {
     taskId: raw[0],
     laneId: toInteger(raw[1]),
     eligibleTime: toTime(raw[2]),
+    principal: raw[3],
   };
 }
 
@@ -138,7 +167,8 @@ const pickReadyAnswer = many(pickReadyRow);
  * The best eligible tasks that a worker can do, without locks: the oldest of each lane that it can serve, and the best
  * of those. Other lanes are not read, and tasks beyond their deadline are left to the sweep. A lane with a known floor,
  * the time before which it has only dead rows, is read from there. Paused queues are left out here only to look no
- * further than needed: ReadToGrant says for certain.
+ * further than needed: ReadToGrant says for certain. Beside them, as many of the tasks that only one of the principals
+ * may lease: where they are not wanted, they must not stand in the way of the others.
  */
 export function pickReady(tx: Executor, parameters: PickReadyParameters): Promise<PickReadyRow[]> {
   const values = [
@@ -151,6 +181,7 @@ export function pickReady(tx: Executor, parameters: PickReadyParameters): Promis
     bigintArray(parameters.floorLaneIds),
     timeArray(parameters.floors),
     fromInteger(parameters.most),
+    textArray(parameters.principals),
   ];
   return tx.query(pickReadyStatement, values, pickReadyAnswer);
 }

@@ -273,6 +273,7 @@ create table note (
   progress_sequence bigint not null,
   checkpoint bytea,
   request_id text,
+  hand_off bytea,
   constraint note_pkey PRIMARY KEY (tenant_id, task_id)
 ) partition by RANGE (task_id);
 
@@ -340,6 +341,18 @@ create table paused_queue (
   principal text not null,
   reason text not null,
   constraint paused_queue_pkey PRIMARY KEY (tenant_id, queue)
+);
+
+create table principal_lane (
+  tenant_id uuid not null,
+  principal text not null,
+  lane_id bigint not null,
+  queue text not null,
+  type text not null,
+  capabilities text[] not null,
+  priority smallint not null,
+  constraint principal_lane_pkey PRIMARY KEY (tenant_id, principal, lane_id),
+  constraint principal_lane_priority_check CHECK (((priority >= 0) AND (priority <= 9)))
 );
 
 create table principal_seen (

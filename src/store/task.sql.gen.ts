@@ -8,9 +8,11 @@ import {
   many,
   one,
   type Statement,
+  toArray,
   toBoolean,
   toBytes,
   toInteger,
+  toText,
   toTime,
 } from "./statement.ts";
 
@@ -91,6 +93,7 @@ export type ReadTasksRow = {
   readonly assignedReceiptId: string;
   readonly progress: Uint8Array | null;
   readonly checkpoint: Uint8Array | null;
+  readonly handOff: Uint8Array | null;
   readonly pauseTime: Date | null;
   readonly pausePrincipal: string | null;
   readonly pauseReason: string | null;
@@ -98,7 +101,7 @@ export type ReadTasksRow = {
 };
 
 const readTasksStatement: Statement = {
-  name: "ReadTasks_6250ffd7",
+  name: "ReadTasks_0a44f4cc",
   text: `
 select t.task_id as "task_id!", t.owner as "owner!", t.obligated as "obligated!", t.terms as "terms!",
        t.create_time as "create_time!", t.payload as "payload?",
@@ -115,7 +118,7 @@ select t.task_id as "task_id!", t.owner as "owner!", t.obligated as "obligated!"
        coalesce(r.ties, l.ties, e.ties) as "ties!",
        coalesce(r.version, l.version, e.version) as "version!",
        coalesce(r.assigned_receipt_id, l.assigned_receipt_id, e.assigned_receipt_id) as "assigned_receipt_id!",
-       n.progress as "progress?", n.checkpoint as "checkpoint?",
+       n.progress as "progress?", n.checkpoint as "checkpoint?", n.hand_off as "hand_off?",
        p.pause_time as "pause_time?", p.principal as "pause_principal?", p.reason as "pause_reason?", sp.spent as "spent?"
 from unnest($1::uuid[]) with ordinality as u(task_id, place)
 cross join lateral (select * from task where tenant_id = $2 and task_id = u.task_id offset 0) t
@@ -171,6 +174,7 @@ function readTasksRow(
     string | null,
     string | null,
     string | null,
+    string | null,
   ],
 ): ReadTasksRow {
   return {
@@ -205,10 +209,11 @@ function readTasksRow(
     assignedReceiptId: raw[28],
     progress: raw[29] === null ? null : toBytes(raw[29]),
     checkpoint: raw[30] === null ? null : toBytes(raw[30]),
-    pauseTime: raw[31] === null ? null : toTime(raw[31]),
-    pausePrincipal: raw[32],
-    pauseReason: raw[33],
-    spent: raw[34],
+    handOff: raw[31] === null ? null : toBytes(raw[31]),
+    pauseTime: raw[32] === null ? null : toTime(raw[32]),
+    pausePrincipal: raw[33],
+    pauseReason: raw[34],
+    spent: raw[35],
   };
 }
 
@@ -234,12 +239,13 @@ export type CountFittingTasksRow = {
 };
 
 const countFittingTasksStatement: Statement = {
-  name: "CountFittingTasks_a814ef6d",
+  name: "CountFittingTasks_796ff863",
   text: `
 select count(*) as "fitting!"
 from (
   select sum(octet_length(t.terms) + coalesce(octet_length(t.payload), 0) + coalesce(octet_length(e.outcome), 0)
-             + coalesce(octet_length(n.progress), 0) + coalesce(octet_length(n.checkpoint), 0))
+             + coalesce(octet_length(n.progress), 0) + coalesce(octet_length(n.checkpoint), 0)
+             + coalesce(octet_length(n.hand_off), 0))
            over (order by u.place rows unbounded preceding) as bytes
   from (select * from unnest($1::uuid[]) with ordinality as t(task_id, place) order by place) u
   cross join lateral (select * from task where tenant_id = $2 and task_id = u.task_id offset 0) t
@@ -320,18 +326,22 @@ export type ReadToGrantRow = {
   readonly terms: Uint8Array;
   readonly payload: Uint8Array | null;
   readonly checkpoint: Uint8Array | null;
+  readonly handOff: Uint8Array | null;
+  readonly pausedQueues: string[] | null;
   readonly isPaused: boolean;
 };
 
 const readToGrantStatement: Statement = {
-  name: "ReadToGrant_a19fcf0f",
+  name: "ReadToGrant_6f4f7c35",
   text: `
 select g.task_id as "task_id!", g.owner as "owner!", g.obligated as "obligated!", g.terms as "terms!",
-       g.payload as "payload?", g.checkpoint as "checkpoint?",
+       g.payload as "payload?", g.checkpoint as "checkpoint?", g.hand_off as "hand_off?",
+       case when g.hand_off is not null then (select paused_queues($1)) end as "paused_queues?",
        g.queue = any(coalesce((select paused_queues($1)), '{}')) as "is_paused!"
 from (
-  select u.place, t.task_id, t.queue, t.owner, t.obligated, t.terms, t.payload, n.checkpoint,
-         sum(octet_length(t.terms) + coalesce(octet_length(t.payload), 0) + coalesce(octet_length(n.checkpoint), 0))
+  select u.place, t.task_id, t.queue, t.owner, t.obligated, t.terms, t.payload, n.checkpoint, n.hand_off,
+         sum(octet_length(t.terms) + coalesce(octet_length(t.payload), 0) + coalesce(octet_length(n.checkpoint), 0)
+             + coalesce(octet_length(n.hand_off), 0))
            over (order by u.place rows unbounded preceding) as bytes
   from (select * from unnest($2::uuid[]) with ordinality as t(task_id, place) order by place) u
   cross join lateral (select * from task where tenant_id = $1 and task_id = u.task_id offset 0) t
@@ -341,7 +351,7 @@ where g.place = 1 or g.bytes <= $3`,
 };
 
 function readToGrantRow(
-  raw: readonly [string, string, string, string, string | null, string | null, string],
+  raw: readonly [string, string, string, string, string | null, string | null, string | null, string | null, string],
 ): ReadToGrantRow {
   return {
     taskId: raw[0],
@@ -350,7 +360,9 @@ function readToGrantRow(
     terms: toBytes(raw[3]),
     payload: raw[4] === null ? null : toBytes(raw[4]),
     checkpoint: raw[5] === null ? null : toBytes(raw[5]),
-    isPaused: toBoolean(raw[6]),
+    handOff: raw[6] === null ? null : toBytes(raw[6]),
+    pausedQueues: raw[7] === null ? null : toArray(raw[7], toText),
+    isPaused: toBoolean(raw[8]),
   };
 }
 

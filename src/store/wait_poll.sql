@@ -29,6 +29,29 @@ left join lateral (
 group by t.tenant_id, l.queue
 having count(e.eligible_time) + count(n.eligible_time) > 0
 union all
+select 'addressee', p.tenant_id, p.principal,
+       (count(e.eligible_time) || ' ' || bit_xor(hashtextextended(l.lane_id || ' ' || e.eligible_time, 0))),
+       ceil(min(extract(epoch from n.eligible_time - c.now) * 1000))::bigint
+from clock c
+cross join unnest(@addressee_tenant_ids::uuid[], @addressees::text[]) as p(tenant_id, principal)
+cross join lateral (
+  select lane_id from principal_lane where tenant_id = p.tenant_id and principal = p.principal offset 0
+) l
+left join lateral (
+  select eligible_time from ready
+  where tenant_id = p.tenant_id and lane_id = l.lane_id
+    and eligible_time <= c.now and eligible_time > c.now - @back_ms::float8 * interval '1 ms'
+  order by eligible_time desc limit 1
+) e on true
+left join lateral (
+  select eligible_time from ready
+  where tenant_id = p.tenant_id and lane_id = l.lane_id
+    and eligible_time > c.now and eligible_time <= c.now + @ahead_ms::float8 * interval '1 ms'
+  order by eligible_time limit 1
+) n on true
+group by p.tenant_id, p.principal
+having count(e.eligible_time) + count(n.eligible_time) > 0
+union all
 select 'task', w.tenant_id, w.task_id::text, coalesce(r.version, l.version, e.version)::text, null
 from unnest(@task_tenant_ids::uuid[], @task_ids::uuid[], @seen_versions::bigint[]) as w(tenant_id, task_id, version)
 left join lateral (

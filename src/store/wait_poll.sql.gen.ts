@@ -8,6 +8,8 @@ export type PollWaitsParameters = {
   readonly queues: readonly string[];
   readonly backMs: number;
   readonly aheadMs: number;
+  readonly addresseeTenantIds: readonly string[];
+  readonly addressees: readonly string[];
   readonly taskTenantIds: readonly string[];
   readonly taskIds: readonly string[];
   readonly seenVersions: readonly number[];
@@ -23,7 +25,7 @@ export type PollWaitsRow = {
 };
 
 const pollWaitsStatement: Statement = {
-  name: "PollWaits_15ab75db",
+  name: "PollWaits_9d56e3a7",
   text: `
 with clock as materialized (
   select coalesce($1::timestamptz, date_trunc('milliseconds', clock_timestamp())) as now
@@ -51,8 +53,31 @@ left join lateral (
 group by t.tenant_id, l.queue
 having count(e.eligible_time) + count(n.eligible_time) > 0
 union all
+select 'addressee', p.tenant_id, p.principal,
+       (count(e.eligible_time) || ' ' || bit_xor(hashtextextended(l.lane_id || ' ' || e.eligible_time, 0))),
+       ceil(min(extract(epoch from n.eligible_time - c.now) * 1000))::bigint
+from clock c
+cross join unnest($6::uuid[], $7::text[]) as p(tenant_id, principal)
+cross join lateral (
+  select lane_id from principal_lane where tenant_id = p.tenant_id and principal = p.principal offset 0
+) l
+left join lateral (
+  select eligible_time from ready
+  where tenant_id = p.tenant_id and lane_id = l.lane_id
+    and eligible_time <= c.now and eligible_time > c.now - $4::float8 * interval '1 ms'
+  order by eligible_time desc limit 1
+) e on true
+left join lateral (
+  select eligible_time from ready
+  where tenant_id = p.tenant_id and lane_id = l.lane_id
+    and eligible_time > c.now and eligible_time <= c.now + $5::float8 * interval '1 ms'
+  order by eligible_time limit 1
+) n on true
+group by p.tenant_id, p.principal
+having count(e.eligible_time) + count(n.eligible_time) > 0
+union all
 select 'task', w.tenant_id, w.task_id::text, coalesce(r.version, l.version, e.version)::text, null
-from unnest($6::uuid[], $7::uuid[], $8::bigint[]) as w(tenant_id, task_id, version)
+from unnest($8::uuid[], $9::uuid[], $10::bigint[]) as w(tenant_id, task_id, version)
 left join lateral (
   select version from ready where tenant_id = w.tenant_id and task_id = w.task_id order by task_id limit 1
 ) r on true
@@ -66,7 +91,7 @@ where coalesce(r.version, l.version, e.version) <> w.version
 union all
 select 'due', null, '', null, null
 from clock c
-where $9::boolean and exists (
+where $11::boolean and exists (
   select from tenant t
   cross join lateral (
     (select from lease
@@ -118,6 +143,8 @@ export function pollWaits(tx: Executor, parameters: PollWaitsParameters): Promis
     textArray(parameters.queues),
     parameters.backMs,
     parameters.aheadMs,
+    uuidArray(parameters.addresseeTenantIds),
+    textArray(parameters.addressees),
     uuidArray(parameters.taskTenantIds),
     uuidArray(parameters.taskIds),
     bigintArray(parameters.seenVersions),

@@ -26,6 +26,7 @@ import type {
   CreatedTask,
   Requirements,
   RetryPolicy,
+  HandOff,
   ExpectedOutcome,
   RequiredArtifact,
   TraceContext,
@@ -50,6 +51,7 @@ import type {
   LeaseExpired,
   LeaseReleased,
   TaskSuspended,
+  TaskHandedOff,
   TaskPaused,
   TaskResumed,
   SettledCondition,
@@ -178,6 +180,9 @@ import type {
   SuspendTaskRequest,
   TaskToCreate,
   SuspendTaskResponse,
+  HandOffRequest,
+  HandOffTarget,
+  HandOffResponse,
 } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import type {
   GetReceiptRequest,
@@ -414,6 +419,11 @@ function writeTask(message: Task): void {
   if (message.rootTaskId !== "") text(218, message.rootTaskId);
   if (message.depth !== 0) int32(224, message.depth);
   if (message.onParentEnd !== 0) int32(232, message.onParentEnd);
+  if (message.addressee !== undefined) {
+    const start = open(258);
+    writePrincipal(message.addressee);
+    close(start);
+  }
   if (message.budget !== undefined) {
     const start = open(274);
     writeBudget(message.budget);
@@ -475,6 +485,11 @@ function writeTask(message: Task): void {
   if (message.spent !== undefined) {
     const start = open(634);
     writeSpent(message.spent);
+    close(start);
+  }
+  if (message.handOff !== undefined) {
+    const start = open(642);
+    writeHandOff(message.handOff);
     close(start);
   }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
@@ -598,6 +613,38 @@ function writeRetryPolicy(message: RetryPolicy): void {
   if (message.jitter !== undefined) double(33, message.jitter);
   for (const item of message.nonRetryableTypes) {
     text(42, item);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeHandOff(message: HandOff): void {
+  if (message.from !== undefined) {
+    const start = open(10);
+    writePrincipal(message.from);
+    close(start);
+  }
+  if (message.addressee !== undefined) {
+    const start = open(18);
+    writePrincipal(message.addressee);
+    close(start);
+  }
+  if (message.queue !== "") text(26, message.queue);
+  if (message.requirements !== undefined) {
+    const start = open(34);
+    writeRequirements(message.requirements);
+    close(start);
+  }
+  if (message.note !== "") text(42, message.note);
+  for (const item of message.refs) {
+    const start = open(50);
+    writeArtifact(item);
+    close(start);
+  }
+  if (message.receiptId !== "") text(58, message.receiptId);
+  if (message.time !== undefined) {
+    const start = open(66);
+    writeTimestamp(message.time);
+    close(start);
   }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
@@ -840,6 +887,11 @@ function writeReceiptBody(message: ReceiptBody): void {
     writeSignalSent(message.body.value);
     close(start);
   }
+  if (message.body.case === "taskHandedOff") {
+    const start = open(170);
+    writeTaskHandedOff(message.body.value);
+    close(start);
+  }
   if (message.body.case === "taskPaused") {
     const start = open(194);
     writeTaskPaused(message.body.value);
@@ -1039,6 +1091,29 @@ function writeTaskSuspended(message: TaskSuspended): void {
   for (const item of message.created) {
     const start = open(50);
     writeCreatedTask(item);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeTaskHandedOff(message: TaskHandedOff): void {
+  if (message.attempt !== 0) int32(8, message.attempt);
+  if (message.fence !== 0n) int64(16, message.fence);
+  if (message.addressee !== undefined) {
+    const start = open(26);
+    writePrincipal(message.addressee);
+    close(start);
+  }
+  if (message.queue !== "") text(34, message.queue);
+  if (message.requirements !== undefined) {
+    const start = open(42);
+    writeRequirements(message.requirements);
+    close(start);
+  }
+  if (message.note !== "") text(50, message.note);
+  for (const item of message.refs) {
+    const start = open(58);
+    writeArtifact(item);
     close(start);
   }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
@@ -1953,6 +2028,11 @@ function writeLeasedTask(message: LeasedTask): void {
     writeWaitResult(item);
     close(start);
   }
+  if (message.handOff !== undefined) {
+    const start = open(58);
+    writeHandOff(message.handOff);
+    close(start);
+  }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -2075,6 +2155,11 @@ function writeCreateTaskRequest(message: CreateTaskRequest): void {
   }
   if (message.under !== "") text(210, message.under);
   if (message.onParentEnd !== 0) int32(232, message.onParentEnd);
+  if (message.addressee !== undefined) {
+    const start = open(258);
+    writePrincipal(message.addressee);
+    close(start);
+  }
   if (message.budget !== undefined) {
     const start = open(274);
     writeBudget(message.budget);
@@ -2688,6 +2773,51 @@ function writeSuspendTaskResponse(message: SuspendTaskResponse): void {
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
+function writeHandOffRequest(message: HandOffRequest): void {
+  if (message.leaseToken !== "") text(10, message.leaseToken);
+  if (message.to !== undefined) {
+    const start = open(18);
+    writeHandOffTarget(message.to);
+    close(start);
+  }
+  if (message.note !== "") text(26, message.note);
+  for (const item of message.refs) {
+    const start = open(34);
+    writeArtifact(item);
+    close(start);
+  }
+  if (message.checkpoint !== undefined) {
+    const start = open(42);
+    writePayload(message.checkpoint);
+    close(start);
+  }
+  if (message.requestId !== "") text(50, message.requestId);
+  if (message.taskId !== "") text(58, message.taskId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeHandOffTarget(message: HandOffTarget): void {
+  if (message.principal !== undefined) {
+    const start = open(10);
+    writePrincipal(message.principal);
+    close(start);
+  }
+  if (message.requirements !== undefined) {
+    const start = open(18);
+    writeRequirements(message.requirements);
+    close(start);
+  }
+  if (message.queue !== "") text(26, message.queue);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeHandOffResponse(message: HandOffResponse): void {
+  if (message.taskId !== "") text(10, message.taskId);
+  if (message.state !== 0) int32(16, message.state);
+  if (message.receiptId !== "") text(26, message.receiptId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
 function writeGetReceiptRequest(message: GetReceiptRequest): void {
   if (message.receiptId !== "") text(10, message.receiptId);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
@@ -3182,6 +3312,11 @@ function writeWorkRequest(message: WorkRequest): void {
     writeSuspendTaskRequest(item);
     close(start);
   }
+  for (const item of message.handOffs) {
+    const start = open(122);
+    writeHandOffRequest(item);
+    close(start);
+  }
   for (const item of message.outputs) {
     const start = open(130);
     writeAppendOutputRequest(item);
@@ -3403,6 +3538,11 @@ function writeSettled(message: Settled): void {
     writeSuspendTaskResponse(message.result.value);
     close(start);
   }
+  if (message.result.case === "handedOff") {
+    const start = open(122);
+    writeHandOffResponse(message.result.value);
+    close(start);
+  }
   if (message.result.case === "appended") {
     const start = open(130);
     writeAppendOutputResponse(message.result.value);
@@ -3522,6 +3662,7 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.CreatedTask", writeCreatedTask],
   ["asyncgate.v1.Requirements", writeRequirements],
   ["asyncgate.v1.RetryPolicy", writeRetryPolicy],
+  ["asyncgate.v1.HandOff", writeHandOff],
   ["asyncgate.v1.ExpectedOutcome", writeExpectedOutcome],
   ["asyncgate.v1.RequiredArtifact", writeRequiredArtifact],
   ["asyncgate.v1.TraceContext", writeTraceContext],
@@ -3544,6 +3685,7 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.LeaseExpired", writeLeaseExpired],
   ["asyncgate.v1.LeaseReleased", writeLeaseReleased],
   ["asyncgate.v1.TaskSuspended", writeTaskSuspended],
+  ["asyncgate.v1.TaskHandedOff", writeTaskHandedOff],
   ["asyncgate.v1.TaskPaused", writeTaskPaused],
   ["asyncgate.v1.TaskResumed", writeTaskResumed],
   ["asyncgate.v1.SettledCondition", writeSettledCondition],
@@ -3656,6 +3798,9 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.SuspendTaskRequest", writeSuspendTaskRequest],
   ["asyncgate.v1.TaskToCreate", writeTaskToCreate],
   ["asyncgate.v1.SuspendTaskResponse", writeSuspendTaskResponse],
+  ["asyncgate.v1.HandOffRequest", writeHandOffRequest],
+  ["asyncgate.v1.HandOffTarget", writeHandOffTarget],
+  ["asyncgate.v1.HandOffResponse", writeHandOffResponse],
   ["asyncgate.v1.GetReceiptRequest", writeGetReceiptRequest],
   ["asyncgate.v1.GetReceiptResponse", writeGetReceiptResponse],
   ["asyncgate.v1.ListReceiptsRequest", writeListReceiptsRequest],

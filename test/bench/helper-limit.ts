@@ -203,7 +203,7 @@ async function claimBatch(client: pg.Client, batch: Batch): Promise<void> {
     },
   };
   const which = { tenantId, queues: [batch.queue], anyType: true, types: [], capabilities: [], now: new Date() };
-  const everywhere = { floorLaneIds: [], floors: [] };
+  const everywhere = { floorLaneIds: [], floors: [], principals: [] };
   const began = client.query("begin");
   const picked = await pickReady(tx, { ...which, ...everywhere, most: batch.taskIds.length });
   await began;

@@ -57,6 +57,7 @@ const frames: Readonly<Record<(typeof frameParts)[number], Frame>> = {
   releases: { releases: [{ leaseToken }] },
   suspends: { suspends: [{ leaseToken }] },
   outputs: { outputs: [{ leaseToken }] },
+  handOffs: { handOffs: [{ leaseToken }] },
   drain: { drain: {} },
   bye: { bye: {} },
 };

@@ -23,6 +23,7 @@ const closes: Readonly<Record<Exclude<Name, "UNSPECIFIED">, readonly Name[]>> = 
   TASK_SUSPENDED: ["TASK_ACCEPTED"],
   TASK_RESUMED: [],
   SIGNAL_SENT: [],
+  TASK_HANDED_OFF: ["TASK_ACCEPTED"],
   TASK_PAUSED: [],
 };
 const names = Object.keys(closes) as (keyof typeof closes)[];
@@ -39,7 +40,7 @@ test("law 10: of all pairs of types exactly those of the table may close one ano
   }
 });
 
-test("law 10: two types oblige, seven are terminal, and none is both", () => {
+test("law 10: two types oblige, eight are terminal, and none is both", () => {
   const having = (is: (type: ReceiptType) => boolean) => names.filter((name) => is(ReceiptType[name]));
   expect(having(obliges)).toEqual(["TASK_ASSIGNED", "TASK_ACCEPTED"]);
   expect(having(isTerminal)).toEqual([
@@ -50,12 +51,14 @@ test("law 10: two types oblige, seven are terminal, and none is both", () => {
     "LEASE_EXPIRED",
     "LEASE_RELEASED",
     "TASK_SUSPENDED",
+    "TASK_HANDED_OFF",
   ]);
 });
 
 test("law 10: a lost or released lease never closes the task, and every obliging type can be closed", () => {
   const { TASK_ASSIGNED, TASK_ACCEPTED, LEASE_EXPIRED, LEASE_RELEASED, TASK_RETRY_SCHEDULED, TASK_SUSPENDED } =
     ReceiptType;
+  const { TASK_HANDED_OFF } = ReceiptType;
   const closers = closableBy(TASK_ASSIGNED);
   expect(closers).toEqual([ReceiptType.TASK_COMPLETED, ReceiptType.TASK_FAILED, ReceiptType.TASK_CANCELED]);
   expect(closableBy(TASK_ACCEPTED)).toEqual([
@@ -64,5 +67,6 @@ test("law 10: a lost or released lease never closes the task, and every obliging
     LEASE_EXPIRED,
     LEASE_RELEASED,
     TASK_SUSPENDED,
+    TASK_HANDED_OFF,
   ]);
 });

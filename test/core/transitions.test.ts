@@ -12,6 +12,7 @@ complete        .         SUCCEEDED  SUCCEEDED  .          .       .         .  
 fail            .         QUEUED     QUEUED     .          .       .         .        .
 fail_for_good   .         FAILED     FAILED     .          .       .         .        .
 release         .         QUEUED     QUEUED     .          .       .         .        .
+hand_off        .         QUEUED     QUEUED     .          .       .         .        .
 suspend         .         BLOCKED    BLOCKED    .          .       .         .        .
 resume          .         .          .          .          .       .         QUEUED   QUEUED
 pause           PAUSED    .          .          .          .       .         PAUSED   .

@@ -6,6 +6,7 @@ import {
   ClaimTasksRequestSchema,
   CompleteTaskRequestSchema,
   FailTaskRequestSchema,
+  HandOffRequestSchema,
   KeepLeasesRequestSchema,
   ReleaseLeaseRequestSchema,
   RenewLeasesRequestSchema,
@@ -150,6 +151,9 @@ const leaseProbes = {
   ],
   releaseLeases: (op, { worker }, { token: leaseToken }) => [
     op.releaseLeases(worker, [create(ReleaseLeaseRequestSchema, { leaseToken })]),
+  ],
+  handOffs: (op, { worker }, { token: leaseToken }) => [
+    op.handOffs(worker, [create(HandOffRequestSchema, { leaseToken, to: { queue: "q" } })]),
   ],
   suspendTasks(op, { worker, all }, { token: leaseToken, taskId }) {
     const init = { leaseToken, wait: waitFor(onTask(taskId)) };

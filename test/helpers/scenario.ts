@@ -9,6 +9,7 @@ import {
   ClaimTasksRequestSchema,
   CompleteTaskRequestSchema,
   FailTaskRequestSchema,
+  HandOffRequestSchema,
   ReleaseLeaseRequestSchema,
   RenewLeasesRequestSchema,
   ReportProgressRequestSchema,
@@ -194,6 +195,17 @@ export async function release(
 ) {
   const message = create(ReleaseLeaseRequestSchema, { leaseToken: lease.token, ...request });
   return only(await s.operations.releaseLeases(by, [message]));
+}
+
+export async function handOff(
+  s: Scenario,
+  leased: GrantedTask,
+  request: Of<typeof HandOffRequestSchema>,
+  by = s.worker,
+) {
+  const message = create(HandOffRequestSchema, { leaseToken: leased.lease.token, ...request });
+  const [answer] = await s.operations.handOffs(by, [message]);
+  return answer as NonNullable<typeof answer>;
 }
 
 export async function suspend(

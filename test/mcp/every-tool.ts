@@ -80,6 +80,8 @@ async function work(call: CallTool): Promise<void> {
   const all_of = [...wait.all_of, { any_of: [{ name: "word", signal: { channel: "tools/word" } }] }];
   await call("send_signal", { channel: "tools/word", payload: { json: { go: true } }, ttl: "60s", request_id: "word" });
   await call("suspend_task", { lease_token: await lease(), wait: { all_of }, checkpoint: { json: { page: 3 } } });
+  const handed = { queue: "tools", requirements: { capabilities: [] } };
+  await call("hand_off", { lease_token: await lease(), to: handed, note: "page 3 is next", refs: artifacts });
   const error = { type: "Flaky", message: "the printer was away", detail: { code: 7 }, retryable: true };
   await call("fail", { lease_token: await lease(), error, retry_after: "0s" });
   await call("complete", { lease_token: await lease(), result, artifacts });

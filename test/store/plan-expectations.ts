@@ -71,7 +71,12 @@ export const expectations: Readonly<Record<string, Expectation>> = {
   // A tenant has few lanes: all are read, and the best few tasks of each are sorted. The tests of a claim with a large
   // backlog show that it is only a few of each.
   PickReady: {
-    ...by("lane: lane_pkey (tenant_id)", key.lane, "paused_queue: paused_queue_pkey (tenant_id)"),
+    ...by(
+      "lane: lane_pkey (tenant_id)",
+      "principal_lane: principal_lane_pkey (tenant_id, principal)",
+      key.lane,
+      "paused_queue: paused_queue_pkey (tenant_id)",
+    ),
     sortsItsAnswer: true,
   },
   // Both indexes find exactly one row.
@@ -141,6 +146,7 @@ export const expectations: Readonly<Record<string, Expectation>> = {
   LockEnded: by(key.ended),
   UpdateEnded: by(key.ended, "ended: ctid"),
   ReadNotes: by(key.note),
+  ReadHandOffs: by(key.note),
   ReadTasks: by(key.task, ...tablesOfTask, key.session, key.note, key.taskPause, spendKey),
   ReadTerms: by(key.task),
   ReadTaskParties: by(key.task, key.lease),
@@ -190,6 +196,7 @@ export const expectations: Readonly<Record<string, Expectation>> = {
   PollWaits: {
     ...by(
       "lane: lane_pkey (tenant_id)",
+      "principal_lane: principal_lane_pkey (tenant_id, principal)",
       key.lane,
       ...tablesOfTask,
       key.tenants,
@@ -368,6 +375,8 @@ export function argumentsOf(statement: string): Arguments {
     ahead_ms: "5000",
     asks_due: "true",
     queue_tenant_ids: `'{${data.tenantId}}'`,
+    addressee_tenant_ids: `'{${data.tenantId}}'`,
+    addressees: "'{worker:w}'",
     task_tenant_ids: each(`'${data.tenantId}'::uuid`),
     seen_versions: each("0"),
     expire_time: "now() + interval '1 hour'",

@@ -28,6 +28,7 @@ export {
   TaskEndedError,
   WorkStopped,
 } from "./errors.ts";
+export { type HandedOver, HandingOff, type HandOffInit } from "./hand-off.ts";
 export {
   type DoneInit,
   done,

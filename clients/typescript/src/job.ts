@@ -9,7 +9,7 @@ import type {
   DeliveryProofSchema,
   Payload,
 } from "../../../gen/typescript/asyncgate/v1/payload_pb.ts";
-import type { Task, Wait } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
+import type { HandOff, Task, Wait } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import type { CreateTaskRequest } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { type Amounts, type AmountsInit, amountsOf } from "./amounts.ts";
 import type { SentSignal, SignalInit, SignalTarget } from "./client-signals.ts";
@@ -17,6 +17,7 @@ import type { Created } from "./client-tasks.ts";
 import { type Content, contentOf, payloadOf } from "./content.ts";
 import type { TimeSpan } from "./durations.ts";
 import { type StopCause, WorkStopped } from "./errors.ts";
+import { type HandedOver, HandingOff, type HandOffInit, handedOverOf } from "./hand-off.ts";
 import { type NewTask, requestOf } from "./new-task.ts";
 import type { JobOutput } from "./output.ts";
 import { after, type WaitInit, waitOf } from "./wait.ts";
@@ -59,6 +60,13 @@ export type Job = {
   child(task: Omit<NewTask, "under">): Promise<Created>;
   /** Completes the task and creates what goes on from it, in one step: `return job.handOn({ type: "publish" })`. */
   handOn(next: NextTask | readonly NextTask[], init?: Omit<DoneInit, "next">): Done;
+  /**
+   * Hands the task over to another worker: `return job.handOff({ to, note })`. The handler ends; the next holder starts
+   * from the beginning, with the note, the references and the checkpoint.
+   */
+  handOff(init: HandOffInit): HandingOff;
+  /** How the task was handed over last, for this holder to go on. Undefined if it never was. */
+  readonly handedOver: HandedOver | undefined;
   /** Reports that work has begun. Seldom needed: progress implies it, and a task can be settled without it. */
   start(): Promise<void>;
   progress(note: Note): Promise<void>;
@@ -79,7 +87,8 @@ export type Job = {
 
 /**
  * Does tasks of one type: gets the payload as a native value and returns the result as one. Returning nothing
- * results in `null`; returning what `job.suspend` made lets the task wait. An error that it throws fails the attempt;
+ * results in `null`; returning what `job.suspend` made lets the task wait, and what `job.handOff` made goes to another
+ * worker. An error that it throws fails the attempt;
  * NonRetryable and RetryAfter say how.
  */
 export type Handler = (input: never, job: Job) => unknown;
@@ -179,10 +188,11 @@ export type HeldTask = {
   readonly leaseToken: string;
   readonly leaseId: string;
   readonly waitResults: readonly ContractWaitResult[];
+  readonly handOff: HandOff | undefined;
   isRunning: boolean;
   /** Whether its settlement has been put into the outbox. */
   isSettling: boolean;
-  /** Whether its handler has made a suspension or a release, which it must return. */
+  /** Whether its handler has made a suspension, a hand-off or a release, which it must return. */
   hasEnding: boolean;
   isOverBudget: boolean;
   loss: LeaseLoss | undefined;
@@ -243,6 +253,14 @@ export function jobOf(held: HeldTask, calls: JobCalls): Job {
     },
     waitResult: (name) => waitResults().find((one) => one.name === name),
     suspend,
+    handOff(init) {
+      const handingOff = new HandingOff(init);
+      held.hasEnding = true;
+      return handingOff;
+    },
+    get handedOver() {
+      return held.handOff && handedOverOf(held.handOff);
+    },
     sleep: (span, options = {}) => suspend({ ...options, wait: after(span) }),
     release,
     child: (child) => calls.createTask({ ...child, under: held.leaseToken }),

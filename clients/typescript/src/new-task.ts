@@ -19,6 +19,21 @@ export type RetryPolicyInit = {
   readonly nonRetryableTypes?: readonly string[];
 };
 
+export type ExpectedOutcomeInit = {
+  readonly kind?: string;
+  readonly mediaType?: string;
+  /** Artifacts that the outcome must have; enforced where `enforce` says so. */
+  readonly required?: readonly RequiredArtifactInit[];
+  readonly enforce?: boolean;
+};
+
+export type RequiredArtifactInit = {
+  readonly kind: string;
+  readonly uriPattern?: string;
+  readonly mediaType?: string;
+  readonly min?: number;
+};
+
 /** Each field has the meaning of the field of that name in CreateTaskRequest. */
 export type NewTask = {
   readonly type: string;
@@ -38,7 +53,9 @@ export type NewTask = {
   readonly attemptTimeoutMs?: number;
   readonly leaseTtlMs?: number;
   readonly maxLeaseLosses?: number;
-  readonly expectedOutcome?: { readonly kind?: string; readonly mediaType?: string };
+  readonly expectedOutcome?: ExpectedOutcomeInit;
+  /** The only principal that may lease it. */
+  readonly addressee?: Pick<Principal, "kind" | "id">;
   readonly obligated?: Pick<Principal, "kind" | "id">;
   readonly parentReceipts?: readonly string[];
   readonly traceContext?: { readonly traceparent: string; readonly tracestate?: string };
@@ -54,7 +71,7 @@ export type NewTask = {
 };
 
 export function requestOf(task: NewTask, requestId = ""): CreateTaskRequest {
-  const { payload, capabilities, retry, parentReceipts, wait, budget, ...rest } = task;
+  const { payload, capabilities, retry, parentReceipts, wait, budget, expectedOutcome, ...rest } = task;
   const { notBefore, delayMs, startDeadline, deadline, attemptTimeoutMs, leaseTtlMs, ...same } = rest;
   return create(CreateTaskRequestSchema, {
     ...same,
@@ -65,6 +82,9 @@ export function requestOf(task: NewTask, requestId = ""): CreateTaskRequest {
     ...(parentReceipts && { parentReceipts: [...parentReceipts] }),
     ...(wait && { wait: waitOf(wait) }),
     ...(budget && { budget: { ...budget, amounts: amountsOf(budget.amounts) } }),
+    ...(expectedOutcome && {
+      expectedOutcome: { ...expectedOutcome, required: [...(expectedOutcome.required ?? [])] },
+    }),
     ...(notBefore && { notBefore: timestampOf(notBefore) }),
     ...(startDeadline && { startDeadline: timestampOf(startDeadline) }),
     ...(deadline && { deadline: timestampOf(deadline) }),

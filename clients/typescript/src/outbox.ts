@@ -16,6 +16,7 @@ export type ListName =
   | "outputs"
   | "completes"
   | "suspends"
+  | "handOffs"
   | "fails"
   | "releases"
   | "drain"

@@ -1,19 +1,21 @@
 // How a lease ends, as an item of a frame: what the handler returned or threw becomes a completion, a suspension, a
-// failure or a release.
+// hand-off, a failure or a release.
 import { create, toBinary } from "@bufbuild/protobuf";
 import {
   CompleteTaskRequestSchema,
   FailTaskRequestSchema,
+  HandOffRequestSchema,
   ReleaseLeaseRequestSchema,
   SuspendTaskRequestSchema,
 } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { clip, payloadOf } from "./content.ts";
 import { durationOf } from "./durations.ts";
 import { AsyncGateError, NonRetryable, RetryAfter } from "./errors.ts";
+import { HandingOff } from "./hand-off.ts";
 import { Done, type HeldTask, Release, Suspension } from "./job.ts";
 
 export type Settlement = {
-  readonly list: "completes" | "suspends" | "fails" | "releases";
+  readonly list: "completes" | "suspends" | "handOffs" | "fails" | "releases";
   readonly requestId: string;
   readonly bytes: Uint8Array;
 };
@@ -25,10 +27,11 @@ const reasonBytesMax = 1_024;
 /** How a task ends whose handler has returned. */
 export function returned(held: HeldTask, requestId: string, output: unknown): Settlement {
   if (output instanceof Suspension) return suspension(held, requestId, output);
+  if (output instanceof HandingOff) return handOff(held, requestId, output);
   if (output instanceof Release) return release(held, requestId, output);
   // Without the `return`, the task would be completed with `null` and its wait forgotten.
   if (held.hasEnding) {
-    throw new TypeError("return what job.suspend(), job.sleep() and job.release() return: they do nothing else");
+    throw new TypeError("return what job.suspend(), sleep(), handOff() and release() return: they do nothing else");
   }
   return completion(held, requestId, output);
 }
@@ -44,6 +47,25 @@ function suspension(held: HeldTask, requestId: string, output: Suspension): Sett
     ...(checkpoint && { checkpoint }),
   });
   return { list: "suspends", requestId, bytes: toBinary(SuspendTaskRequestSchema, request) };
+}
+
+function handOff(held: HeldTask, requestId: string, { init, checkpoint }: HandingOff): Settlement {
+  const { to, note = "", refs = [] } = init;
+  const { principal, capabilities, queue = "" } = to;
+  const kept = checkpoint ?? held.checkpoint;
+  const request = create(HandOffRequestSchema, {
+    leaseToken: held.leaseToken,
+    requestId,
+    to: {
+      queue,
+      ...(principal && { principal }),
+      ...(capabilities && { requirements: { capabilities: [...capabilities] } }),
+    },
+    note,
+    refs: [...refs],
+    ...(kept && { checkpoint: kept }),
+  });
+  return { list: "handOffs", requestId, bytes: toBinary(HandOffRequestSchema, request) };
 }
 
 function completion({ leaseToken }: HeldTask, requestId: string, output: unknown): Settlement {

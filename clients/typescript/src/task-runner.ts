@@ -69,6 +69,7 @@ const retryMsDefault = 250;
 const endings = {
   completes: "completed",
   suspends: "suspended",
+  handOffs: "handedOff",
   fails: "failed",
   releases: "released",
 } as const satisfies Record<Settlement["list"], Ending>;
@@ -83,7 +84,17 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
     options,
     outputs,
     held: new Map(),
-    counts: { running: 0, taken: 0, completed: 0, suspended: 0, failed: 0, released: 0, refused: 0, lost: 0 },
+    counts: {
+      running: 0,
+      taken: 0,
+      completed: 0,
+      suspended: 0,
+      handedOff: 0,
+      failed: 0,
+      released: 0,
+      refused: 0,
+      lost: 0,
+    },
     calls: jobCalls(options, outputs),
   };
   return {
@@ -154,7 +165,7 @@ function holderOf({ worker, leaseId, fence, grantTime, expireTime }: Lease): Hol
 
 function take(runner: Runner, { leased }: Offer): HeldTask | undefined {
   const { counts, options, calls } = runner;
-  const { task, lease, waitResults = [] } = leased ?? {};
+  const { task, lease, waitResults = [], handOff } = leased ?? {};
   if (!task || !lease) return undefined;
   // The hello asks the server to leave it out, because the lease says the same.
   task.holder ??= holderOf(lease);
@@ -163,6 +174,7 @@ function take(runner: Runner, { leased }: Offer): HeldTask | undefined {
     leaseToken: lease.token,
     leaseId: lease.leaseId,
     waitResults,
+    handOff,
     isRunning: true,
     isSettling: false,
     hasEnding: false,
@@ -257,11 +269,12 @@ function takeAnswer(runner: Runner, held: HeldTask, list: Settlement["list"], { 
   else settleInstead(runner, held, list, error);
 }
 
-/** The lease is still held and must end in another way: completion or suspension as failure, failure as release. */
+/** The lease is still held and must end in another way: an end or a move as failure, that as release. */
 function settleInstead(runner: Runner, held: HeldTask, list: Settlement["list"], error: Error): void {
   const { nextRequestId } = runner.options;
   held.checkpoint = undefined;
-  if (list === "completes" || list === "suspends") settle(runner, held, failure(held, nextRequestId(), error));
+  if (list === "completes" || list === "suspends" || list === "handOffs")
+    settle(runner, held, failure(held, nextRequestId(), error));
   else if (list === "fails") settle(runner, held, release(held, nextRequestId(), error.message));
   else runner.held.delete(held.leaseId);
 }

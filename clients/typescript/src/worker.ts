@@ -154,6 +154,7 @@ const noStats: WorkerStats = {
   taken: 0,
   completed: 0,
   suspended: 0,
+  handedOff: 0,
   failed: 0,
   released: 0,
   refused: 0,

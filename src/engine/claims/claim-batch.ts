@@ -10,7 +10,7 @@ import { readWaitResults } from "../conditions/wait-results.ts";
 import { decisionContext, type Engine } from "../engine.ts";
 import { record } from "../tx/record.ts";
 import { type Call, claimRequestIds, readCalls } from "../tx/repeated-call.ts";
-import { requestPart } from "../views/assemble-task.ts";
+import { handOffMessage, requestPart } from "../views/assemble-task.ts";
 import type { WaitResults } from "../views/granted-task.ts";
 import type { Claim, ClaimResult } from "./claim.ts";
 import { admitClaims, type Candidate, claimant, type Grant, grantTasks, noteGrants } from "./grant-tasks.ts";
@@ -51,6 +51,7 @@ export async function claimIn(
     eligible.waiting,
     claimants.map(({ claim, limits }) => ({ tasks: grantsMax(limits), bytesMax: claim.bytesMax ?? grantBytesMax })),
     ({ taskId }) => weightOf(eligible.asked.get(taskId)) + (waited.get(taskId)?.bytes ?? 0),
+    ({ taskId }, place) => isForClaim(eligible.addressees.get(taskId), claims[place]),
   );
   const candidates = allocations.map(({ tasks }) => tasks.map((waiting) => candidateOf(waiting, eligible, waited)));
   const grants = grantTasks(engine, tx, decisionContext(engine, tx.now), claimants, candidates);
@@ -64,16 +65,26 @@ export async function claimIn(
   return results;
 }
 
+function isForClaim(addressee: string | undefined, claim: Claim | undefined): boolean {
+  return addressee === undefined || addressee === claim?.caller.principalText;
+}
+
 function candidateOf(waiting: Waiting, { asked }: Eligible, waited: ReadonlyMap<string, WaitResults>): Candidate {
   const row = asked.get(waiting.taskId);
   assert(row !== undefined, "an eligible task was asked for");
   const { owner, obligated, checkpoint } = row;
   const terms = requestPart(row.terms, row.payload);
-  return { waiting, owner, obligated, terms, checkpoint, waited: waited.get(waiting.taskId) };
+  const handOff = handOffMessage(row.handOff);
+  return { waiting, owner, obligated, terms, checkpoint, waited: waited.get(waiting.taskId), handOff };
 }
 
 function weightOf(row: ReadToGrantRow | undefined): number {
-  return (row?.terms.length ?? 0) + (row?.payload?.length ?? 0) + (row?.checkpoint?.length ?? 0);
+  return (
+    (row?.terms.length ?? 0) +
+    (row?.payload?.length ?? 0) +
+    (row?.checkpoint?.length ?? 0) +
+    (row?.handOff?.length ?? 0)
+  );
 }
 
 const unnamedCall: Call = {

@@ -1,10 +1,11 @@
 // Grants tasks to claims: waiting tasks, and those that are just being created. Applies core/grant-policy.ts, and finds
 // out what that needs to know of quotas and sessions.
-import type { Task } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
+import type { HandOff, Task } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { renewBounded } from "../../core/bounded-map.ts";
 import { claimTask } from "../../core/claim-tasks.ts";
 import type { Decision, DecisionContext } from "../../core/decision.ts";
 import { type GrantLimits, grantsMax, isGrantable } from "../../core/grant-policy.ts";
+import { placedBy } from "../../core/hand-off.ts";
 import { sessionStatus } from "../../core/session-status.ts";
 import type { Held, Waiting } from "../../core/task-record.ts";
 import {
@@ -36,6 +37,8 @@ export type Candidate = {
   readonly terms: Task;
   readonly checkpoint: Uint8Array | null;
   readonly waited: WaitResults | undefined;
+  /** The last one, which says where the task waits; undefined: where it was created. */
+  readonly handOff: HandOff | undefined;
 };
 
 export type Grant = { readonly decision: Decision<Held>; readonly leased: GrantedTask };
@@ -144,7 +147,10 @@ export function grantTasks(
     const { claim, admitted, limits } = one;
     const grants = (candidates[place] ?? [])
       .slice(0, grantsMax(limits))
-      .filter(({ terms, waiting }) => isGrantable(claim.kind, terms, waiting, context.now))
+      .filter(({ terms, waiting, handOff }) => {
+        const place = handOff ? placedBy(terms, handOff) : terms;
+        return isGrantable({ principal: claim.caller.principalText, kind: claim.kind }, place, waiting, context.now);
+      })
       .map((candidate) => grant(engine, context, one, candidate));
     unreserve(engine, tx, "live_leases", claim.caller, claim.caller.principalText, admitted.count - grants.length);
     return grants;
@@ -153,7 +159,7 @@ export function grantTasks(
 
 function grant(engine: Engine, context: DecisionContext, { claim, session }: Claimant, candidate: Candidate): Grant {
   const { caller, instance, ttlWishMs, call } = claim;
-  const { waiting, owner, obligated, terms, checkpoint, waited } = candidate;
+  const { waiting, owner, obligated, terms } = candidate;
   const claimer = {
     principal: caller.principalText,
     instance,
@@ -163,7 +169,7 @@ function grant(engine: Engine, context: DecisionContext, { claim, session }: Cla
     mark: call && { requestId: call.requestId, requestDigest: call.digest },
   };
   const decision = claimTask(waiting, { owner, obligated, terms }, claimer, context);
-  return { decision, leased: grantedTask(claim, decision.after, terms, checkpoint, waited) };
+  return { decision, leased: grantedTask(claim, decision.after, terms, candidate) };
 }
 
 /** Remembers the leases, wakes those who watch the tasks, and those who watch what the workers owe. */

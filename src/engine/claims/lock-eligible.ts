@@ -7,6 +7,7 @@ import { type ReadToGrantRow, readToGrant } from "../../store/task.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
 import type { Engine } from "../engine.ts";
 import { lockedWaiting } from "../tx/lock-tasks.ts";
+import { handOffMessage } from "../views/assemble-task.ts";
 import { type AdmittedClaim, type LockedSessions, lockSessions } from "./grant-tasks.ts";
 
 export type Eligible = {
@@ -14,6 +15,8 @@ export type Eligible = {
   readonly waiting: readonly Waiting[];
   /** What was asked of each of them, by task. */
   readonly asked: ReadonlyMap<string, ReadToGrantRow>;
+  /** Of those that only one principal may lease: that one, by task. */
+  readonly addressees: ReadonlyMap<string, string>;
   /** More was locked, but what was asked of it weighs more than one transaction may grant. */
   readonly isCut: boolean;
   /** The sessions of the claims, locked; undefined where nothing was picked, so that idle claims are cheap. */
@@ -25,6 +28,7 @@ export type Eligible = {
 export const nothingEligible: Eligible = {
   waiting: [],
   asked: new Map(),
+  addressees: new Map(),
   isCut: false,
   sessions: undefined,
   noteGranted: () => {},
@@ -51,46 +55,57 @@ export async function lockEligible(
   const wanted = admitted.reduce((sum, { admitted: { count } }) => sum + count, 0);
   const [first] = claims;
   if (first === undefined || wanted === 0) return nothingEligible;
-  let { waiting, sessions, noteGranted }: Eligible = nothingEligible;
+  const principals = [...new Set(claims.map(({ caller }) => caller.principalText))];
+  let { waiting, addressees, sessions, noteGranted }: Eligible = nothingEligible;
   let early: Eligible["asked"] | undefined;
   for (const most of pickSizes(wanted)) {
     noteGranted(new Set());
-    const pick = await pickEligible(engine, tx, tenantId, first.kind, most);
+    const pick = await pickEligible(engine, tx, tenantId, { kind: first.kind, principals, most });
     const { picked } = pick;
+    addressees = addresseesOf(picked);
+    // Those of single principals come on top: they must not take the places of what other claims may have.
+    const wantedNow = wanted + addressees.size;
     noteGranted = pick.noteGranted;
     if (picked.length === 0) break;
     // Sent together, to save a round trip. What was asked never changes, so it needs no lock; of a pick that is wider
     // than wanted, it is read only of what was locked. What is locked already is locked again.
     const [locked, asked, lockedSessions] = await Promise.all([
-      lockPickedReady(tx, { ...columnsOf(picked), tenantId, most: wanted }),
-      picked.length <= wanted ? readAsked(tx, tenantId, picked) : undefined,
+      lockPickedReady(tx, { ...columnsOf(picked), tenantId, most: wantedNow }),
+      picked.length <= wantedNow ? readAsked(tx, tenantId, picked) : undefined,
       sessions ?? lockSessions(engine, tx, tenantId, claims),
     ]);
     sessions = lockedSessions;
     early = asked;
     waiting = locked.sort((one, other) => one.place - other.place).map(lockedWaiting);
     // Fewer than it looked for: that was all there is, and others have the rest of it.
-    if (locked.length === wanted || picked.length < most) break;
+    if (locked.length === wantedNow || Math.max(picked.length - addressees.size, addressees.size) < most) break;
   }
   // Bounded by weight, what was read early may all be of tasks that others have.
   const isRead = waiting.some(({ taskId }) => early?.has(taskId));
   const asked = isRead && early ? early : await readAsked(tx, tenantId, waiting);
   const light = waiting.filter(({ taskId }) => asked.has(taskId));
   // A queue may have been paused since its tasks were picked.
-  const open = light.filter(({ taskId }) => asked.get(taskId)?.isPaused === false);
-  return { waiting: open, asked, isCut: light.length < waiting.length, sessions, noteGranted };
+  const open = light.filter(({ taskId }) => isOpen(asked.get(taskId)));
+  return { waiting: open, asked, addressees, isCut: light.length < waiting.length, sessions, noteGranted };
 }
 
 function pickSizes(wanted: number): number[] {
   return [...new Set(pickFactors.map((factor) => Math.min(wanted * factor, pickMax)))];
 }
 
-async function pickEligible(engine: Engine, tx: Transaction, tenantId: string, kind: WorkKind, most: number) {
+function addresseesOf(picked: readonly PickReadyRow[]): Map<string, string> {
+  return new Map(picked.flatMap(({ taskId, principal }) => (principal === null ? [] : [[taskId, principal]])));
+}
+
+type Wanted = { readonly kind: WorkKind; readonly principals: readonly string[]; readonly most: number };
+
+async function pickEligible(engine: Engine, tx: Transaction, tenantId: string, { kind, principals, most }: Wanted) {
   const { queues, acceptTypes: types, capabilities } = kind;
   const start = engine.laneFloors.startOf(tenantId, tx.now);
   const fromMs = performance.now();
   const picked = await pickReady(tx, {
     tenantId,
+    principals,
     queues,
     anyType: types.length === 0,
     types,
@@ -124,4 +139,11 @@ function columnsOf(picked: readonly PickReadyRow[]) {
     eligibleTimes: picked.map((row) => row.eligibleTime),
     taskIds: picked.map((row) => row.taskId),
   };
+}
+
+/** A task waits in the queue that its last hand-off has named. */
+function isOpen(row: ReadToGrantRow | undefined): boolean {
+  if (!row) return false;
+  const handOff = handOffMessage(row.handOff);
+  return handOff ? !row.pausedQueues?.includes(handOff.queue) : !row.isPaused;
 }

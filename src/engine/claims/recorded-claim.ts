@@ -13,7 +13,7 @@ import { type Transaction, transaction } from "../../store/transaction.ts";
 import { readWaitResults } from "../conditions/wait-results.ts";
 import type { Engine } from "../engine.ts";
 import { type Call, lockCall, runCall } from "../tx/repeated-call.ts";
-import { requestPart } from "../views/assemble-task.ts";
+import { handOffMessage, requestPart } from "../views/assemble-task.ts";
 import { type GrantedTask, grantedTask, type WaitResults } from "../views/granted-task.ts";
 import { type Claim, quotaRefusal } from "./claim.ts";
 import { claimIn, claimTime } from "./claim-batch.ts";
@@ -97,5 +97,7 @@ function grantedBefore(
     ttlMs: msOfDuration(ttl),
     renewals: 0,
   };
-  return grantedTask(claim, held, requestPart(row.terms, row.payload), row.checkpoint, waited);
+  const { checkpoint } = row;
+  const handOff = handOffMessage(row.handOff);
+  return grantedTask(claim, held, requestPart(row.terms, row.payload), { checkpoint, waited, handOff });
 }

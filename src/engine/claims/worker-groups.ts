@@ -45,6 +45,8 @@ export type WorkerGroup = {
   /** A timer will make it fetch again. */
   willFetch: boolean;
   readonly hints: Subscription;
+  /** How many members each principal has. */
+  readonly principals: Map<string, number>;
 };
 
 export type WorkerGroups = {
@@ -73,6 +75,7 @@ export function createWorkerGroups(wakeups: Wakeups, onHint: (group: WorkerGroup
       isFetching: false,
       willFetch: false,
       hints: wakeups.subscribe(() => onHint(group)),
+      principals: new Map(),
     };
     // From before the first fetch until the last member leaves, so that no hint falls between two fetches.
     for (const queue of kind.queues) group.hints.add(topics.queue(tenantId, queue));
@@ -85,13 +88,14 @@ export function createWorkerGroups(wakeups: Wakeups, onHint: (group: WorkerGroup
       const group = groupFor(init.caller.tenantId, workKind(init.kind));
       const member: Member = { init, group, credits: 0, isPaused: false, hasLeft: false, underWay: new Set() };
       group.members.add(member);
+      countPrincipal(member, 1);
       return member;
     },
     remove(member) {
       const { group } = member;
       member.hasLeft = true;
       group.waiting.delete(member);
-      group.members.delete(member);
+      if (group.members.delete(member)) countPrincipal(member, -1);
       if (group.members.size > 0 || groups.get(group.key) !== group) return;
       groups.delete(group.key);
       group.hints.close();
@@ -101,6 +105,20 @@ export function createWorkerGroups(wakeups: Wakeups, onHint: (group: WorkerGroup
       return ofTenant.filter(({ mayHave, isFetching, waiting }) => !mayHave && !isFetching && waiting.size > 0);
     },
   };
+}
+
+/** A group hears of tasks that only its members' principals may lease. */
+function countPrincipal({ init: { caller }, group }: Member, by: 1 | -1): void {
+  const { tenantId, principalText } = caller;
+  const count = (group.principals.get(principalText) ?? 0) + by;
+  const topic = topics.addressee(tenantId, principalText);
+  if (count > 0) {
+    group.principals.set(principalText, count);
+    group.hints.add(topic);
+  } else {
+    group.principals.delete(principalText);
+    group.hints.remove(topic);
+  }
 }
 
 export function addCredits(member: Member, tasks: number): void {
@@ -178,7 +196,10 @@ export function reserveMembers(
 function memberFor(groups: readonly WorkerGroup[], task: NewTask): Member | undefined {
   for (const group of groups) {
     if (group.waiting.size === 0 || !canDo(group.kind, task)) continue;
-    for (const member of group.waiting) if (!member.init.call) return member;
+    for (const member of group.waiting) {
+      const { call, caller } = member.init;
+      if (!call && (task.addressee === undefined || task.addressee === caller.principalText)) return member;
+    }
   }
   return undefined;
 }

@@ -9,13 +9,14 @@ import type { CallMark } from "../../core/ledger.ts";
 import type { Limits } from "../../core/limits.ts";
 import { isRefusal, type Refusal } from "../../core/refusal.ts";
 import { inRounds } from "../../core/rounds.ts";
-import type { Held } from "../../core/task-record.ts";
+import { type Held, tie } from "../../core/task-record.ts";
 import { readChains } from "../../store/receipt.sql.gen.ts";
 import { type Transaction, type TransactionOptions, transaction } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
 import { decisionContext, type Engine } from "../engine.ts";
-import { wakeAbout, wakeClaimers } from "../runtime/wakeups.ts";
+import { type Where, wakeAbout, wakeClaimers } from "../runtime/wakeups.ts";
 import { guardedFirst, timeOf } from "../tx/guarded-first.ts";
+import { asHandedOff } from "../tx/hand-off-rows.ts";
 import { findRecordedCall, type Holding, lockHoldings, readLeaseToken } from "../tx/holder.ts";
 import { expectRecalled, forgetLeases, noteLeases, recallLeases } from "../tx/known-leases.ts";
 import { readAllTerms, type TermsByTask } from "../tx/read-all-terms.ts";
@@ -73,8 +74,8 @@ export type LeaseOperation<Request, Answer, Facts, Decided extends Decision> = {
   readonly answerUnchanged?: (claim: LeaseClaim, chain: readonly OnRecord[]) => Answer;
   /** What is written beside the decisions. */
   readonly afterwards?: (tx: Transaction, tenantId: string, done: readonly Done<Request, Decided>[]) => Promise<void>;
-  /** The queue of a task that may wait again. */
-  readonly queueOf?: (facts: Facts, taskId: string) => string | undefined;
+  /** Where a task waits that may wait again. */
+  readonly queueOf?: (facts: Facts, taskId: string) => Where | undefined;
 };
 
 /** A call and what was decided about it. */
@@ -276,7 +277,12 @@ export const byTerms = {
       tenantId,
       calls.map(({ claim }) => claim.taskId),
     ),
-  queueOf: (terms: TermsByTask, taskId: string): string | undefined => terms.get(taskId)?.queue,
+  whereTied: {
+    ties: tie.handedOff,
+    read: (tx: Transaction, tenantId: string, held: readonly Held[], terms: TermsByTask): Promise<TermsByTask> =>
+      asHandedOff(tx, tenantId, held, terms),
+  },
+  queueOf: (terms: TermsByTask, taskId: string): Where | undefined => terms.get(taskId),
 };
 
 /** For operations that decide by the lease alone. */

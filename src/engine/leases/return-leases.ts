@@ -5,6 +5,7 @@ import type { Held } from "../../core/task-record.ts";
 import type { Transaction } from "../../store/transaction.ts";
 import { decisionContext, type Engine } from "../engine.ts";
 import { wakeAbout, wakeClaimers } from "../runtime/wakeups.ts";
+import { asHandedOff } from "../tx/hand-off-rows.ts";
 import { readAllTerms } from "../tx/read-all-terms.ts";
 import { record } from "../tx/record.ts";
 
@@ -18,7 +19,7 @@ export async function returnLeases(
 ): Promise<void> {
   if (held.length === 0) return;
   const taskIds = held.map(({ taskId }) => taskId);
-  const terms = await readAllTerms(tx, tenantId, taskIds);
+  const terms = await asHandedOff(tx, tenantId, held, await readAllTerms(tx, tenantId, taskIds));
   const moment = decisionContext(engine, tx.now);
   const decisions = held.map((one) => {
     const asked = terms.get(one.taskId);
@@ -27,5 +28,5 @@ export async function returnLeases(
   });
   await record(engine, tx, tenantId, decisions);
   wakeAbout(engine.wakeups, tx, tenantId, decisions);
-  wakeClaimers(engine.wakeups, tx, tenantId, decisions, (taskId) => terms.get(taskId)?.queue);
+  wakeClaimers(engine.wakeups, tx, tenantId, decisions, (taskId) => terms.get(taskId));
 }

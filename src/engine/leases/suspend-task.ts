@@ -41,6 +41,7 @@ import { readAllTerms } from "../tx/read-all-terms.ts";
 import { writeCheckpointsOf } from "./fail-task.ts";
 import {
   answeredByReceipt,
+  byTerms,
   type Done,
   type LeaseCall,
   type OnRecord,
@@ -101,7 +102,14 @@ export function suspendTasks(
         );
       },
       read: (tx, tenant, all) => readFacts(engine, tx, tenant, all, wanted),
-      queueOf: ({ terms }, taskId) => terms.get(taskId)?.queue,
+      whereTied: {
+        ties: byTerms.whereTied.ties,
+        read: async (tx, tenant, held, facts) => ({
+          ...facts,
+          terms: await byTerms.whereTied.read(tx, tenant, held, facts.terms),
+        }),
+      },
+      queueOf: ({ terms }, taskId) => terms.get(taskId),
       decide: (held, call, facts, context) =>
         unlessRefused(facts.waits, () => decide(held, call, wanted.get(call.index) ?? [], facts, context)),
       ...answeredByReceipt([TASK_SUSPENDED, TASK_CANCELED], suspended),

@@ -20,6 +20,7 @@ import { read, type Transaction, transaction } from "../../store/transaction.ts"
 import { cancelChildren } from "../children/cancel-children.ts";
 import { decisionContext, type Engine } from "../engine.ts";
 import { wakeAbout, wakeClaimers } from "../runtime/wakeups.ts";
+import { asHandedOff } from "../tx/hand-off-rows.ts";
 import { heldOf, waitingOf } from "../tx/lock-tasks.ts";
 import { record } from "../tx/record.ts";
 import { dropSignals } from "./settle-signals.ts";
@@ -105,7 +106,7 @@ function sweepTasks(engine: Engine, tenantId: string, taskIds: readonly string[]
     const decisions = living.flatMap((task) => decide(task, times, moment) ?? []);
     await record(engine, tx, tenantId, decisions);
     wakeAbout(engine.wakeups, tx, tenantId, decisions);
-    wakeClaimers(engine.wakeups, tx, tenantId, decisions, (taskId) => times.get(taskId)?.terms.queue);
+    wakeClaimers(engine.wakeups, tx, tenantId, decisions, (taskId) => times.get(taskId)?.terms);
     return decisions;
   });
 }
@@ -117,11 +118,13 @@ async function readTimes(
 ): Promise<Map<string, Times>> {
   if (living.length === 0) return new Map();
   const rows = await readTerms(tx, { tenantId, taskIds: living.map((task) => task.taskId) });
+  const asked = new Map(rows.map(({ taskId, terms }) => [taskId, fromBinary(TaskSchema, terms)]));
+  const placed = await asHandedOff(tx, tenantId, living, asked);
   return new Map(
-    rows.map(({ taskId, owner, obligated, terms }) => [
-      taskId,
-      { owner, obligated, terms: fromBinary(TaskSchema, terms) },
-    ]),
+    rows.flatMap(({ taskId, owner, obligated }) => {
+      const terms = placed.get(taskId);
+      return terms ? [[taskId, { owner, obligated, terms }] as const] : [];
+    }),
   );
 }
 

@@ -18,6 +18,7 @@ import type { Caller } from "../caller.ts";
 import { decisionContext, type Engine } from "../engine.ts";
 import { wakeAbout, wakeClaimers } from "../runtime/wakeups.ts";
 import { blockedTaskOf } from "../tx/condition-rows.ts";
+import { asHandedOff } from "../tx/hand-off-rows.ts";
 import { lockTasks } from "../tx/lock-tasks.ts";
 import { record } from "../tx/record.ts";
 import { type Call, claimRequestIds, readCalls, runCall } from "../tx/repeated-call.ts";
@@ -96,13 +97,13 @@ export async function operateOn<Schema extends DescMessage>(
       });
       await claimRequestIds(tx, tenantId, [{ call, taskIds: [taskId] }]);
       if ("asItIs" in step) return await answer(tx, tenantId, taskId, step.asItIs);
-      await write(engine, tx, tenantId, step, blockedTaskOf(row).terms.queue);
+      await write(engine, tx, tenantId, step, blockedTaskOf(row).terms);
       return await answer(tx, tenantId, taskId, step.decided.receipts[0]?.receiptId ?? "");
     }),
   );
 }
 
-async function write(engine: Engine, tx: Transaction, tenantId: string, step: Step, queue: string): Promise<void> {
+async function write(engine: Engine, tx: Transaction, tenantId: string, step: Step, asked: Task): Promise<void> {
   const { decided, beside, ownIds } = step;
   await beside?.();
   await record(engine, tx, tenantId, [decided]);
@@ -115,7 +116,9 @@ async function write(engine: Engine, tx: Transaction, tenantId: string, step: St
     });
   }
   wakeAbout(engine.wakeups, tx, tenantId, [decided]);
-  wakeClaimers(engine.wakeups, tx, tenantId, [decided], () => queue);
+  const { taskId } = decided.after;
+  const places = await asHandedOff(tx, tenantId, [decided.after], new Map([[taskId, asked]]));
+  wakeClaimers(engine.wakeups, tx, tenantId, [decided], () => places.get(taskId));
 }
 
 /** The receipt that the call wrote when it was said first. Empty if it wrote none. */

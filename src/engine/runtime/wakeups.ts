@@ -2,7 +2,9 @@
 // Nothing depends on a hint arriving: the wait poller finds what hints have missed. A hint made here is sent to other
 // servers too; one that came from another server is not sent on.
 import { hash } from "node:crypto";
+import type { Task } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import type { Decision } from "../../core/decision.ts";
+import { formatPrincipal } from "../../core/principal.ts";
 import { isHeldTask, isWaiting } from "../../core/task-record.ts";
 
 export type Wakeups = {
@@ -46,6 +48,8 @@ export type Subscription = {
 export const topics = {
   queue: (tenantId: string, queue: string) => `queue:${tenantId}:${queue}`,
   task: (tenantId: string, taskId: string) => `task:${tenantId}:${taskId}`,
+  /** Tasks that only this principal may lease. */
+  addressee: (tenantId: string, principal: string) => `addressee:${tenantId}:${principal}`,
   obligations: (tenantId: string, principal: string) => `obligations:${tenantId}:${principal}`,
   /** Hinted on its own server only: appends are many. */
   output: (tenantId: string, taskId: string) => `output:${tenantId}:${taskId}`,
@@ -255,24 +259,32 @@ export function wakeAbout(
   });
 }
 
+/** Where a task waits: in a queue, for any worker or for its addressee. */
+export type Where = Pick<Task, "queue" | "addressee">;
+
+function topicOf(tenantId: string, { queue, addressee }: Where): string {
+  return addressee ? topics.addressee(tenantId, formatPrincipal(addressee)) : topics.queue(tenantId, queue);
+}
+
 /** Tells claimers of what waits from now on, once it is committed: at once, or when its time has come. */
 export function wakeClaimers(
   wakeups: Wakeups,
   tx: Committing,
   tenantId: string,
   decisions: readonly Decision[],
-  queueOf: (taskId: string) => string | undefined,
+  whereOf: (taskId: string) => Where | undefined,
 ): void {
   const waits = decisions.flatMap(({ after }) => (isWaiting(after) ? [after] : []));
   if (waits.length === 0) return;
   tx.afterCommit(() => {
     const now = new Set<string>();
     for (const { taskId, eligibleTime } of waits) {
-      const queue = queueOf(taskId);
-      if (queue === undefined) continue;
+      const where = whereOf(taskId);
+      if (where === undefined) continue;
+      const topic = topicOf(tenantId, where);
       const inMs = eligibleTime.getTime() - tx.now.getTime();
-      if (inMs <= 0) now.add(topics.queue(tenantId, queue));
-      else wakeups.wakeHereIn(topics.queue(tenantId, queue), inMs);
+      if (inMs <= 0) now.add(topic);
+      else wakeups.wakeHereIn(topic, inMs);
     }
     for (const topic of now) wakeups.wake(topic);
   });

@@ -2,6 +2,7 @@
 import type {
   CompleteTaskRequest,
   FailTaskRequest,
+  HandOffRequest,
   ReleaseLeaseRequest,
   ReportProgressRequest,
   StartTaskRequest,
@@ -27,6 +28,7 @@ export type ItemOperations = {
   readonly releaseLeases: Settle<ReleaseLeaseRequest>;
   readonly suspendTasks: Settle<SuspendTaskRequest>;
   readonly appendOutputs: Settle<AppendOutputRequest>;
+  readonly handOffs: Settle<HandOffRequest>;
 };
 
 type SettleItems = (caller: Caller, session: SessionEpoch, kind: ItemKind, items: readonly Item[]) => Promise<Answer[]>;
@@ -55,6 +57,8 @@ export function createSettleItems(operations: ItemOperations): SettleItems {
         return operations.suspendTasks(caller, messagesOf(items, kind));
       case "output":
         return operations.appendOutputs(caller, messagesOf(items, kind));
+      case "handOff":
+        return operations.handOffs(caller, messagesOf(items, kind));
     }
   };
 }

@@ -2,6 +2,7 @@
 // timer. The outbox is bounded in items and bytes; a worker that exceeds the bounds does not read.
 import type { LostLease } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import type { Payload } from "../../../gen/typescript/asyncgate/v1/payload_pb.ts";
+import type { HandOff } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import type {
   Directive,
   HeartbeatAck,
@@ -86,14 +87,14 @@ const newestWeight = 0.5;
 
 export function putOffers(outbox: Outbox, leased: readonly GrantedTask[]): void {
   let sum = 0;
-  for (const { task, lease, acceptedReceiptId, waitResults, resultBytes } of leased) {
-    const payloads = bytesOf(task.payload) + bytesOf(task.checkpoint) + resultBytes;
+  for (const { task, lease, acceptedReceiptId, waitResults, resultBytes, handOff } of leased) {
+    const payloads = bytesOf(task.payload) + bytesOf(task.checkpoint) + resultBytes + bytesOfHandOff(handOff);
     const bytes = itemBytes + payloads + bytesOfLabels(task.labels);
     sum += bytes;
     outbox.offers.push({
       offer: {
         $typeName: "asyncgate.v1.Offer",
-        leased: { $typeName: "asyncgate.v1.LeasedTask", task, lease, acceptedReceiptId, waitResults },
+        leased: { $typeName: "asyncgate.v1.LeasedTask", task, lease, acceptedReceiptId, waitResults, handOff },
       },
       bytes,
     });
@@ -157,6 +158,13 @@ function takeOffers(outbox: Outbox): Offer[] {
 
 function bytesOfSettled({ result }: Settled): number {
   return result.case === "error" ? errorBytes : itemBytes;
+}
+
+/** Its note, and what is said of each of its references. */
+function bytesOfHandOff(handOff: HandOff | undefined): number {
+  if (!handOff) return 0;
+  const refs = handOff.refs.reduce((sum, { uri, metadata }) => sum + uri.length + bytesOfLabels(metadata), 0);
+  return handOff.note.length + refs + handOff.refs.length * itemBytes;
 }
 
 function bytesOf(payload: Payload | undefined): number {

@@ -45,7 +45,15 @@ export async function grantAtCreation(
 
 /** The creator is told of the task as it was created, the worker as it holds it: each has terms of its own. */
 function candidateOf({ made, asked, task: { owner, obligated } }: Creation): Candidate {
-  return { waiting: made, owner, obligated, terms: { ...asked }, checkpoint: null, waited: undefined };
+  return {
+    waiting: made,
+    owner,
+    obligated,
+    terms: { ...asked },
+    checkpoint: null,
+    waited: undefined,
+    handOff: undefined,
+  };
 }
 
 function createdAndGranted(creation: Creation, { decision }: Grant): Grant["decision"] {

@@ -1,18 +1,17 @@
 // Writes new tasks down: what was asked, the lane it waits in, its first receipt, the obligation.
 import { OnParentEnd } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
-import { addBounded } from "../../core/bounded-map.ts";
 import type { Place } from "../../core/children.ts";
 import type { Creation, TaskRow } from "../../core/create-task.ts";
 import type { Decision } from "../../core/decision.ts";
 import { isWaiting } from "../../core/task-record.ts";
 import { insertChildren, insertChildTasks } from "../../store/child.sql.gen.ts";
-import { insertLanes } from "../../store/lane.sql.gen.ts";
 import { insertReceiptLinks } from "../../store/receipt.sql.gen.ts";
 import { insertTasks } from "../../store/task.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
 import type { Engine } from "../engine.ts";
 import { topics, wakeClaimers } from "../runtime/wakeups.ts";
 import { type NewWait, writeWaits } from "../tx/condition-rows.ts";
+import { makeLanes } from "../tx/make-lanes.ts";
 import { record } from "../tx/record.ts";
 import { linksOf } from "../tx/resolve-ends.ts";
 
@@ -36,7 +35,12 @@ export async function recordCreations(
       ? insertTasks(tx, requestColumns(tx, tenantId, children.length > 0 ? withoutPlace(creations) : tasks))
       : undefined,
     ...growTrees(tx, tenantId, children),
-    makeLanes(engine, tx, tenantId, creations),
+    makeLanes(
+      engine,
+      tx,
+      tenantId,
+      creations.map(({ lane }) => lane),
+    ),
     record(engine, tx, tenantId, decisions),
     writeWaits(tx, tenantId, creations.flatMap(newWaitOf)),
     links.length > 0
@@ -47,8 +51,8 @@ export async function recordCreations(
         })
       : undefined,
   ]);
-  const queues = new Map(tasks.map((task) => [task.taskId, task.queue]));
-  wakeClaimers(engine.wakeups, tx, tenantId, decisions, (taskId) => queues.get(taskId));
+  const asked = new Map(creations.map((one) => [one.task.taskId, one.asked]));
+  wakeClaimers(engine.wakeups, tx, tenantId, decisions, (taskId) => asked.get(taskId));
   const owing = new Set(tasks.map((task) => task.obligated));
   tx.afterCommit(() => {
     for (const principal of owing) engine.wakeups.wake(topics.obligations(tenantId, principal));
@@ -98,32 +102,4 @@ function growTrees(tx: Transaction, tenantId: string, children: readonly Child[]
 function newWaitOf({ wait, after, made }: Creation): NewWait[] {
   if (!wait || !isWaiting(after)) return [];
   return [{ taskId: made.taskId, begun: wait, beginReceiptId: made.assignedReceiptId, isAgain: false }];
-}
-
-/** How many lanes a server remembers; each costs about a hundred bytes. */
-const knownLanesMax = 100_000;
-
-async function makeLanes(
-  engine: Engine,
-  tx: Transaction,
-  tenantId: string,
-  creations: readonly Creation[],
-): Promise<void> {
-  const name = (laneId: number) => `${tenantId}/${laneId}`;
-  const lanes = new Map(creations.map(({ lane }) => [lane.laneId, lane]));
-  const missing = [...lanes.values()]
-    .filter((lane) => !engine.knownLanes.has(name(lane.laneId)))
-    .sort((one, other) => one.laneId - other.laneId);
-  if (missing.length === 0) return;
-  await insertLanes(tx, {
-    tenantId,
-    laneIds: missing.map((lane) => lane.laneId),
-    queues: missing.map((lane) => lane.queue),
-    types: missing.map((lane) => lane.type),
-    capabilities: missing.map((lane) => JSON.stringify(lane.capabilities)),
-    priorities: missing.map((lane) => lane.priority),
-  });
-  tx.afterCommit(() => {
-    for (const lane of missing) addBounded(engine.knownLanes, name(lane.laneId), knownLanesMax);
-  });
 }

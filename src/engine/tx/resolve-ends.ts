@@ -15,7 +15,15 @@ import {
 } from "../../core/conditions.ts";
 import type { Decision, DecisionContext } from "../../core/decision.ts";
 import type { TakenSignals } from "../../core/signals.ts";
-import { isAwaited, isEnded, isPaused, mayHaveWait, type TaskRecord, type Waiting } from "../../core/task-record.ts";
+import {
+  isAwaited,
+  isEnded,
+  isHandedOff,
+  isPaused,
+  mayHaveWait,
+  type TaskRecord,
+  type Waiting,
+} from "../../core/task-record.ts";
 import { type BlockedTask, nextStep, type WaitRecord } from "../../core/wait.ts";
 import { lockReadyUnlessBusy } from "../../store/ready.sql.gen.ts";
 import { insertReceiptLinks } from "../../store/receipt.sql.gen.ts";
@@ -37,6 +45,7 @@ import {
 import { decisionContext, type Engine } from "../engine.ts";
 import { wakeAbout, wakeClaimers } from "../runtime/wakeups.ts";
 import { blockedTaskOf, conditionOf, left, waitOf } from "./condition-rows.ts";
+import { asHandedOff } from "./hand-off-rows.ts";
 import { waitingOf } from "./lock-tasks.ts";
 import { writeDecisions } from "./write-decisions.ts";
 
@@ -122,7 +131,7 @@ async function lookAtWaiters(
     const task = blockedTaskOf({ taskId: waiting.taskId, owner, obligated, terms });
     return [{ waiting, wait: waitOf(wait), task, known: conditions, isWhole: whole.has(waiting.taskId) }];
   });
-  return { picked, looks, most };
+  return { picked, looks: await asPlaced(tx, tenantId, looks), most };
 }
 
 export type Resolved = {
@@ -160,7 +169,11 @@ export async function resolveWaiters(
 }
 
 /** Blocked tasks that no other transaction has locked, with all their conditions. */
-export async function lockLooks(tx: Transaction, tenantId: string, taskIds: readonly string[]): Promise<Look[]> {
+export async function lockLooks(
+  tx: Transaction,
+  tenantId: string,
+  taskIds: readonly string[],
+): Promise<readonly Look[]> {
   // Sent together and run in this order: what is read was written before the locks were had.
   const [locked, waits, rows, terms] = await Promise.all([
     lockReadyUnlessBusy(tx, { tenantId, taskIds }),
@@ -171,11 +184,24 @@ export async function lockLooks(tx: Transaction, tenantId: string, taskIds: read
   const conditions = Map.groupBy(rows.map(conditionOf), ({ taskId }) => taskId);
   const waitById = new Map(waits.map((row) => [row.taskId, waitOf(row)]));
   const taskById = new Map(terms.map((row) => [row.taskId, blockedTaskOf(row)]));
-  return locked.map(waitingOf).flatMap((waiting): Look[] => {
+  const looks = locked.map(waitingOf).flatMap((waiting): Look[] => {
     const wait = waitById.get(waiting.taskId);
     const task = taskById.get(waiting.taskId);
     const known = conditions.get(waiting.taskId);
     return mayHaveWait(waiting) && wait && task && known ? [{ waiting, wait, task, known, isWhole: true }] : [];
+  });
+  return await asPlaced(tx, tenantId, looks);
+}
+
+/** With the terms as hand-offs have left them: claimers are told where a task waits. */
+async function asPlaced(tx: Transaction, tenantId: string, looks: readonly Look[]): Promise<readonly Look[]> {
+  const living = looks.map(({ waiting }) => waiting);
+  if (!living.some(isHandedOff)) return looks;
+  const asked = new Map(looks.map(({ waiting, task }) => [waiting.taskId, task.terms]));
+  const placed = await asHandedOff(tx, tenantId, living, asked);
+  return looks.map((look) => {
+    const { waiting, task } = look;
+    return { ...look, task: { ...task, terms: placed.get(waiting.taskId) ?? task.terms } };
   });
 }
 
@@ -222,8 +248,8 @@ export function settleLooks(
     linkCauses(tx, tenantId, decided),
   ]);
   wakeAbout(engine.wakeups, tx, tenantId, decided);
-  const queues = new Map(settled.map(({ waiting, task }) => [waiting.taskId, task.terms.queue]));
-  wakeClaimers(engine.wakeups, tx, tenantId, decided, (taskId) => queues.get(taskId));
+  const asked = new Map(settled.map(({ waiting, task }) => [waiting.taskId, task.terms]));
+  wakeClaimers(engine.wakeups, tx, tenantId, decided, (taskId) => asked.get(taskId));
   return { decided, writes };
 }
 

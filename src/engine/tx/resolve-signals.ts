@@ -74,7 +74,7 @@ export async function resolveBroadcast(
   return { takes, decided, isAll: waiters.length < waitersMax && takes.length === waiters.length };
 }
 
-function lockWaiters(tx: Transaction, tenantId: string, waiters: readonly ConditionKey[]): Promise<Look[]> {
+function lockWaiters(tx: Transaction, tenantId: string, waiters: readonly ConditionKey[]): Promise<readonly Look[]> {
   return lockLooks(tx, tenantId, [...new Set(waiters.map(({ taskId }) => taskId))]);
 }
 

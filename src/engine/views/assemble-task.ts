@@ -3,6 +3,8 @@ import { create, fromBinary } from "@bufbuild/protobuf";
 import { PayloadSchema } from "../../../gen/typescript/asyncgate/v1/payload_pb.ts";
 import { WorkerSchema } from "../../../gen/typescript/asyncgate/v1/principal_pb.ts";
 import {
+  type HandOff,
+  HandOffSchema,
   HolderSchema,
   OutcomeSchema,
   PauseSchema,
@@ -25,6 +27,10 @@ export function requestPart(terms: Uint8Array, payload: Uint8Array | null): Task
   const task = fromBinary(TaskSchema, terms);
   if (payload) task.payload = fromBinary(PayloadSchema, payload);
   return task;
+}
+
+export function handOffMessage(bytes: Uint8Array | null): HandOff | undefined {
+  return bytes ? fromBinary(HandOffSchema, bytes) : undefined;
 }
 
 export function createdTask({ asked, after }: Pick<Creation, "asked" | "after">): Task {
@@ -77,6 +83,7 @@ export function assembleTask(row: ReadTasksRow): Task {
   if (row.outcome) task.outcome = fromBinary(OutcomeSchema, row.outcome);
   if (row.progress) task.progress = fromBinary(ProgressSchema, row.progress);
   if (row.checkpoint) task.checkpoint = fromBinary(PayloadSchema, row.checkpoint);
+  task.handOff = handOffMessage(row.handOff);
   if (row.cancelTime) {
     task.cancelRequested = true;
     task.cancelReason = row.cancelReason ?? "";

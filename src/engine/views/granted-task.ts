@@ -1,7 +1,7 @@
 // A grant as the worker gets it: task, lease, token.
 import type { Lease, WaitResult } from "../../../gen/typescript/asyncgate/v1/lease_pb.ts";
 import type { Worker } from "../../../gen/typescript/asyncgate/v1/principal_pb.ts";
-import type { Holder, Task } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
+import type { HandOff, Holder, Task } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { durationOfMs, timestampOfDate } from "../../core/duration.ts";
 import { formatLeaseToken } from "../../core/lease-token.ts";
 import { parsePrincipal } from "../../core/principal.ts";
@@ -16,9 +16,18 @@ export type GrantedTask = {
   /** What became of the conditions that it waited for, and about what that weighs. */
   readonly waitResults: WaitResult[];
   readonly resultBytes: number;
+  /** How it was last handed off. */
+  readonly handOff: HandOff | undefined;
 };
 
 export type WaitResults = { readonly results: WaitResult[]; readonly bytes: number };
+
+/** What earlier holders and conditions have left for the next one. */
+export type Legacy = {
+  readonly checkpoint: Uint8Array | null;
+  readonly waited: WaitResults | undefined;
+  readonly handOff: HandOff | undefined;
+};
 
 /** Who gets the task, and in which form. */
 type Recipient = { readonly caller: Caller; readonly omitHolder?: boolean | undefined };
@@ -28,14 +37,14 @@ export function grantedTask(
   { caller, omitHolder = false }: Recipient,
   held: Granted,
   asked: Task,
-  checkpoint: Uint8Array | null,
-  waited: WaitResults | undefined,
+  { checkpoint, waited, handOff }: Legacy,
 ): GrantedTask {
   const lease = leaseMessage(caller, held);
   const task = leasedTask(asked, held, checkpoint);
   if (!omitHolder) task.holder = holderOfLease(lease);
   const { acceptedReceiptId } = held;
-  return { task, lease, acceptedReceiptId, waitResults: waited?.results ?? [], resultBytes: waited?.bytes ?? 0 };
+  const { results: waitResults, bytes: resultBytes } = waited ?? { results: [], bytes: 0 };
+  return { task, lease, acceptedReceiptId, waitResults, resultBytes, handOff };
 }
 
 function holderOfLease({ worker, leaseId, fence, grantTime, expireTime }: Lease): Holder {

@@ -96,7 +96,7 @@ async function look(pass: Pass, watched: readonly Watched[], asksDue: boolean): 
   let woken = 0;
   for (const { what, tenantId, name, mark, nextMs } of rows) {
     const topic = `${what}:${tenantId}:${name}`;
-    if (mark !== null) woken += tell(pass, topic, mark, what === "queue");
+    if (mark !== null) woken += tell(pass, topic, mark, what !== "task");
     if (nextMs !== null) wakeups.wakeHereIn(topic, nextMs);
   }
   return { woken, isDue: rows.some(({ what }) => what === "due") };
@@ -147,10 +147,13 @@ function seenVersion({ before }: Pass, { topic, saw }: Watched): number {
 function parametersOf(pass: Pass, watched: readonly Watched[], asksDue: boolean): PollWaitsParameters {
   const queues = watched.filter(({ what }) => what === "queue");
   const tasks = watched.filter(({ what }) => what === "task");
+  const addressees = watched.filter(({ what }) => what === "addressee");
   return {
     scriptedNow: pass.engine.database.clock?.() ?? null,
     queueTenantIds: [...new Set(queues.map(({ tenantId }) => tenantId))],
     queues: [...new Set(queues.map(({ name }) => name))],
+    addresseeTenantIds: addressees.map(({ tenantId }) => tenantId),
+    addressees: addressees.map(({ name }) => name),
     taskTenantIds: tasks.map(({ tenantId }) => tenantId),
     taskIds: tasks.map(({ name }) => name),
     seenVersions: tasks.map((task) => seenVersion(pass, task)),

@@ -28,6 +28,7 @@ export function leaseService(engine: Operations, server: ServiceContext) {
     },
     failTask: async (request, context) => single(await engine.failTasks(callerOf(context), [request])),
     releaseLease: async (request, context) => single(await engine.releaseLeases(callerOf(context), [request])),
+    handOff: async (request, context) => single(await engine.handOffs(callerOf(context), [request])),
     suspendTask: async (request, context) => single(await engine.suspendTasks(callerOf(context), [request])),
   } satisfies ServiceImpl<typeof LeaseService>;
 }

@@ -4,6 +4,7 @@ import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import {
   CompleteTaskRequestSchema,
   FailTaskRequestSchema,
+  HandOffRequestSchema,
   ReleaseLeaseRequestSchema,
   ReportProgressRequestSchema,
   StartTaskRequestSchema,
@@ -47,6 +48,7 @@ const schemas: Readonly<Record<Parameters<StreamContext["check"]>[0], DescMessag
   release: ReleaseLeaseRequestSchema,
   suspend: SuspendTaskRequestSchema,
   output: AppendOutputRequestSchema,
+  handOff: HandOffRequestSchema,
 };
 
 /** Streams end before the server cuts the calls that are left at the end of its grace. */

@@ -9,7 +9,7 @@ import { openTestDatabase, query } from "../../helpers/database.ts";
 const tenant = "aaaaaaaa-0000-4000-8000-000000000001";
 const noon = Date.UTC(2026, 0, 1, 12);
 const at = (ms: number) => new Date(noon + ms);
-const row = (laneId: number, taskId: string, ms: number) => ({ laneId, taskId, eligibleTime: at(ms) });
+const row = (laneId: number, taskId: string, ms: number) => ({ laneId, taskId, eligibleTime: at(ms), principal: null });
 const beginning: Start = { laneIds: [], floors: [] };
 
 function looked(tookMs: number, nowMs = 0) {
@@ -66,7 +66,8 @@ test("a look with floors finds what waits at or above them, and everything in ot
        gen_random_uuid()
      from generate_series(1, 2) as lane, generate_series(1, 10) as i`,
   );
-  const which = { tenantId: tenant, queues: ["default"], anyType: true, types: [], capabilities: [], most: 100 };
+  const of = { tenantId: tenant, queues: ["default"], principals: [] };
+  const which = { ...of, anyType: true, types: [], capabilities: [], most: 100 };
   const found = async (laneIds: number[], floors: Date[]) => {
     const rows = await transaction(database, {}, (tx) =>
       pickReady(tx, { ...which, now: at(0), floorLaneIds: laneIds, floors }),

@@ -213,7 +213,10 @@ type LeasedTask struct {
 	// The `task.accepted` receipt: the worker's obligation.
 	AcceptedReceiptId string `protobuf:"bytes,3,opt,name=accepted_receipt_id,json=acceptedReceiptId,proto3" json:"accepted_receipt_id,omitempty"`
 	// What became of the conditions that the task waited for last, in the order of its wait.
-	WaitResults   []*WaitResult `protobuf:"bytes,4,rep,name=wait_results,json=waitResults,proto3" json:"wait_results,omitempty"`
+	WaitResults []*WaitResult `protobuf:"bytes,4,rep,name=wait_results,json=waitResults,proto3" json:"wait_results,omitempty"`
+	// How the task was last handed off: the note and the references of an earlier holder, for this one. Absent if it never
+	// was.
+	HandOff       *HandOff `protobuf:"bytes,7,opt,name=hand_off,json=handOff,proto3" json:"hand_off,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -272,6 +275,13 @@ func (x *LeasedTask) GetAcceptedReceiptId() string {
 func (x *LeasedTask) GetWaitResults() []*WaitResult {
 	if x != nil {
 		return x.WaitResults
+	}
+	return nil
+}
+
+func (x *LeasedTask) GetHandOff() *HandOff {
+	if x != nil {
+		return x.HandOff
 	}
 	return nil
 }
@@ -429,13 +439,14 @@ const file_asyncgate_v1_lease_proto_rawDesc = "" +
 	"\vexpire_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"expireTime\x12\x1a\n" +
 	"\brenewals\x18\b \x01(\x05R\brenewals\x12+\n" +
-	"\x03ttl\x18\t \x01(\v2\x19.google.protobuf.DurationR\x03ttl\"\xcc\x01\n" +
+	"\x03ttl\x18\t \x01(\v2\x19.google.protobuf.DurationR\x03ttl\"\xfe\x01\n" +
 	"\n" +
 	"LeasedTask\x12&\n" +
 	"\x04task\x18\x01 \x01(\v2\x12.asyncgate.v1.TaskR\x04task\x12)\n" +
 	"\x05lease\x18\x02 \x01(\v2\x13.asyncgate.v1.LeaseR\x05lease\x12.\n" +
 	"\x13accepted_receipt_id\x18\x03 \x01(\tR\x11acceptedReceiptId\x12;\n" +
-	"\fwait_results\x18\x04 \x03(\v2\x18.asyncgate.v1.WaitResultR\vwaitResults\"\xd1\x03\n" +
+	"\fwait_results\x18\x04 \x03(\v2\x18.asyncgate.v1.WaitResultR\vwaitResults\x120\n" +
+	"\bhand_off\x18\a \x01(\v2\x15.asyncgate.v1.HandOffR\ahandOff\"\xd1\x03\n" +
 	"\n" +
 	"WaitResult\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x125\n" +
@@ -483,12 +494,13 @@ var file_asyncgate_v1_lease_proto_goTypes = []any{
 	(*timestamppb.Timestamp)(nil), // 5: google.protobuf.Timestamp
 	(*durationpb.Duration)(nil),   // 6: google.protobuf.Duration
 	(*Task)(nil),                  // 7: asyncgate.v1.Task
-	(ConditionStatus)(0),          // 8: asyncgate.v1.ConditionStatus
-	(TaskState)(0),                // 9: asyncgate.v1.TaskState
-	(*Payload)(nil),               // 10: asyncgate.v1.Payload
-	(*Artifact)(nil),              // 11: asyncgate.v1.Artifact
-	(*TaskError)(nil),             // 12: asyncgate.v1.TaskError
-	(*Signal)(nil),                // 13: asyncgate.v1.Signal
+	(*HandOff)(nil),               // 8: asyncgate.v1.HandOff
+	(ConditionStatus)(0),          // 9: asyncgate.v1.ConditionStatus
+	(TaskState)(0),                // 10: asyncgate.v1.TaskState
+	(*Payload)(nil),               // 11: asyncgate.v1.Payload
+	(*Artifact)(nil),              // 12: asyncgate.v1.Artifact
+	(*TaskError)(nil),             // 13: asyncgate.v1.TaskError
+	(*Signal)(nil),                // 14: asyncgate.v1.Signal
 }
 var file_asyncgate_v1_lease_proto_depIdxs = []int32{
 	4,  // 0: asyncgate.v1.Lease.worker:type_name -> asyncgate.v1.Worker
@@ -498,18 +510,19 @@ var file_asyncgate_v1_lease_proto_depIdxs = []int32{
 	7,  // 4: asyncgate.v1.LeasedTask.task:type_name -> asyncgate.v1.Task
 	1,  // 5: asyncgate.v1.LeasedTask.lease:type_name -> asyncgate.v1.Lease
 	3,  // 6: asyncgate.v1.LeasedTask.wait_results:type_name -> asyncgate.v1.WaitResult
-	8,  // 7: asyncgate.v1.WaitResult.status:type_name -> asyncgate.v1.ConditionStatus
-	9,  // 8: asyncgate.v1.WaitResult.task_state:type_name -> asyncgate.v1.TaskState
-	10, // 9: asyncgate.v1.WaitResult.result:type_name -> asyncgate.v1.Payload
-	11, // 10: asyncgate.v1.WaitResult.artifacts:type_name -> asyncgate.v1.Artifact
-	12, // 11: asyncgate.v1.WaitResult.error:type_name -> asyncgate.v1.TaskError
-	5,  // 12: asyncgate.v1.WaitResult.at:type_name -> google.protobuf.Timestamp
-	13, // 13: asyncgate.v1.WaitResult.signals:type_name -> asyncgate.v1.Signal
-	14, // [14:14] is the sub-list for method output_type
-	14, // [14:14] is the sub-list for method input_type
-	14, // [14:14] is the sub-list for extension type_name
-	14, // [14:14] is the sub-list for extension extendee
-	0,  // [0:14] is the sub-list for field type_name
+	8,  // 7: asyncgate.v1.LeasedTask.hand_off:type_name -> asyncgate.v1.HandOff
+	9,  // 8: asyncgate.v1.WaitResult.status:type_name -> asyncgate.v1.ConditionStatus
+	10, // 9: asyncgate.v1.WaitResult.task_state:type_name -> asyncgate.v1.TaskState
+	11, // 10: asyncgate.v1.WaitResult.result:type_name -> asyncgate.v1.Payload
+	12, // 11: asyncgate.v1.WaitResult.artifacts:type_name -> asyncgate.v1.Artifact
+	13, // 12: asyncgate.v1.WaitResult.error:type_name -> asyncgate.v1.TaskError
+	5,  // 13: asyncgate.v1.WaitResult.at:type_name -> google.protobuf.Timestamp
+	14, // 14: asyncgate.v1.WaitResult.signals:type_name -> asyncgate.v1.Signal
+	15, // [15:15] is the sub-list for method output_type
+	15, // [15:15] is the sub-list for method input_type
+	15, // [15:15] is the sub-list for extension type_name
+	15, // [15:15] is the sub-list for extension extendee
+	0,  // [0:15] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_lease_proto_init() }

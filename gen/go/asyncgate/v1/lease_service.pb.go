@@ -2021,11 +2021,239 @@ func (x *SuspendTaskResponse) GetCreated() []*CreatedTask {
 	return nil
 }
 
+// A task to hand over.
+type HandOffRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The lease.
+	LeaseToken string `protobuf:"bytes,1,opt,name=lease_token,json=leaseToken,proto3" json:"lease_token,omitempty"`
+	// Who does it next.
+	To *HandOffTarget `protobuf:"bytes,2,opt,name=to,proto3" json:"to,omitempty"`
+	// What is done and what is left, for the next holder. At most 4,096 bytes.
+	Note string `protobuf:"bytes,3,opt,name=note,proto3" json:"note,omitempty"`
+	// Where the results so far are. At most 100.
+	Refs []*Artifact `protobuf:"bytes,4,rep,name=refs,proto3" json:"refs,omitempty"`
+	// What the next holder needs to continue, at most 64 KiB. If absent, the previous one stays.
+	Checkpoint *Payload `protobuf:"bytes,5,opt,name=checkpoint,proto3" json:"checkpoint,omitempty"`
+	// Makes a retry of this call safe for as long as the task is kept. At most 255 bytes.
+	RequestId string `protobuf:"bytes,6,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// If set, must be the lease's task. REST paths carry it.
+	TaskId        string `protobuf:"bytes,7,opt,name=task_id,json=taskId,proto3" json:"task_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *HandOffRequest) Reset() {
+	*x = HandOffRequest{}
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *HandOffRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*HandOffRequest) ProtoMessage() {}
+
+func (x *HandOffRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use HandOffRequest.ProtoReflect.Descriptor instead.
+func (*HandOffRequest) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *HandOffRequest) GetLeaseToken() string {
+	if x != nil {
+		return x.LeaseToken
+	}
+	return ""
+}
+
+func (x *HandOffRequest) GetTo() *HandOffTarget {
+	if x != nil {
+		return x.To
+	}
+	return nil
+}
+
+func (x *HandOffRequest) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
+}
+
+func (x *HandOffRequest) GetRefs() []*Artifact {
+	if x != nil {
+		return x.Refs
+	}
+	return nil
+}
+
+func (x *HandOffRequest) GetCheckpoint() *Payload {
+	if x != nil {
+		return x.Checkpoint
+	}
+	return nil
+}
+
+func (x *HandOffRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *HandOffRequest) GetTaskId() string {
+	if x != nil {
+		return x.TaskId
+	}
+	return ""
+}
+
+// Who does a task next. At least one is set.
+type HandOffTarget struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The only principal that may lease it. If absent, any worker that offers what it requires.
+	Principal *Principal `protobuf:"bytes,1,opt,name=principal,proto3" json:"principal,omitempty"`
+	// What a worker must offer from now on. If absent, what it had to offer before.
+	Requirements *Requirements `protobuf:"bytes,2,opt,name=requirements,proto3" json:"requirements,omitempty"`
+	// The queue it waits in from now on. If empty, the same. At most 255 bytes.
+	Queue         string `protobuf:"bytes,3,opt,name=queue,proto3" json:"queue,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *HandOffTarget) Reset() {
+	*x = HandOffTarget{}
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *HandOffTarget) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*HandOffTarget) ProtoMessage() {}
+
+func (x *HandOffTarget) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use HandOffTarget.ProtoReflect.Descriptor instead.
+func (*HandOffTarget) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *HandOffTarget) GetPrincipal() *Principal {
+	if x != nil {
+		return x.Principal
+	}
+	return nil
+}
+
+func (x *HandOffTarget) GetRequirements() *Requirements {
+	if x != nil {
+		return x.Requirements
+	}
+	return nil
+}
+
+func (x *HandOffTarget) GetQueue() string {
+	if x != nil {
+		return x.Queue
+	}
+	return ""
+}
+
+// The task that was handed over.
+type HandOffResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The task.
+	TaskId string `protobuf:"bytes,1,opt,name=task_id,json=taskId,proto3" json:"task_id,omitempty"`
+	// QUEUED, or CANCELED if a graceful cancellation was requested.
+	State TaskState `protobuf:"varint,2,opt,name=state,proto3,enum=asyncgate.v1.TaskState" json:"state,omitempty"`
+	// The `task.handed_off` or `task.canceled` receipt.
+	ReceiptId     string `protobuf:"bytes,3,opt,name=receipt_id,json=receiptId,proto3" json:"receipt_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *HandOffResponse) Reset() {
+	*x = HandOffResponse{}
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *HandOffResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*HandOffResponse) ProtoMessage() {}
+
+func (x *HandOffResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use HandOffResponse.ProtoReflect.Descriptor instead.
+func (*HandOffResponse) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *HandOffResponse) GetTaskId() string {
+	if x != nil {
+		return x.TaskId
+	}
+	return ""
+}
+
+func (x *HandOffResponse) GetState() TaskState {
+	if x != nil {
+		return x.State
+	}
+	return TaskState_TASK_STATE_UNSPECIFIED
+}
+
+func (x *HandOffResponse) GetReceiptId() string {
+	if x != nil {
+		return x.ReceiptId
+	}
+	return ""
+}
+
 var File_asyncgate_v1_lease_service_proto protoreflect.FileDescriptor
 
 const file_asyncgate_v1_lease_service_proto_rawDesc = "" +
 	"\n" +
-	" asyncgate/v1/lease_service.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x18asyncgate/v1/error.proto\x1a\x18asyncgate/v1/lease.proto\x1a\x1aasyncgate/v1/payload.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1fasyncgate/v1/task_service.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd2\x02\n" +
+	" asyncgate/v1/lease_service.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x18asyncgate/v1/error.proto\x1a\x18asyncgate/v1/lease.proto\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1fasyncgate/v1/task_service.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd2\x02\n" +
 	"\x11ClaimTasksRequest\x12\x16\n" +
 	"\x06queues\x18\x01 \x03(\tR\x06queues\x12!\n" +
 	"\faccept_types\x18\x02 \x03(\tR\vacceptTypes\x12\"\n" +
@@ -2208,11 +2436,32 @@ const file_asyncgate_v1_lease_service_proto_rawDesc = "" +
 	"\x05state\x18\x02 \x01(\x0e2\x17.asyncgate.v1.TaskStateR\x05state\x12\x1d\n" +
 	"\n" +
 	"receipt_id\x18\x03 \x01(\tR\treceiptId\x123\n" +
-	"\acreated\x18\x04 \x03(\v2\x19.asyncgate.v1.CreatedTaskR\acreated*N\n" +
+	"\acreated\x18\x04 \x03(\v2\x19.asyncgate.v1.CreatedTaskR\acreated\"\x8d\x02\n" +
+	"\x0eHandOffRequest\x12\x1f\n" +
+	"\vlease_token\x18\x01 \x01(\tR\n" +
+	"leaseToken\x12+\n" +
+	"\x02to\x18\x02 \x01(\v2\x1b.asyncgate.v1.HandOffTargetR\x02to\x12\x12\n" +
+	"\x04note\x18\x03 \x01(\tR\x04note\x12*\n" +
+	"\x04refs\x18\x04 \x03(\v2\x16.asyncgate.v1.ArtifactR\x04refs\x125\n" +
+	"\n" +
+	"checkpoint\x18\x05 \x01(\v2\x15.asyncgate.v1.PayloadR\n" +
+	"checkpoint\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x06 \x01(\tR\trequestId\x12\x17\n" +
+	"\atask_id\x18\a \x01(\tR\x06taskId\"\x9c\x01\n" +
+	"\rHandOffTarget\x125\n" +
+	"\tprincipal\x18\x01 \x01(\v2\x17.asyncgate.v1.PrincipalR\tprincipal\x12>\n" +
+	"\frequirements\x18\x02 \x01(\v2\x1a.asyncgate.v1.RequirementsR\frequirements\x12\x14\n" +
+	"\x05queue\x18\x03 \x01(\tR\x05queue\"x\n" +
+	"\x0fHandOffResponse\x12\x17\n" +
+	"\atask_id\x18\x01 \x01(\tR\x06taskId\x12-\n" +
+	"\x05state\x18\x02 \x01(\x0e2\x17.asyncgate.v1.TaskStateR\x05state\x12\x1d\n" +
+	"\n" +
+	"receipt_id\x18\x03 \x01(\tR\treceiptId*N\n" +
 	"\bCreateAs\x12\x19\n" +
 	"\x15CREATE_AS_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fCREATE_AS_CHILD\x10\x01\x12\x12\n" +
-	"\x0eCREATE_AS_NEXT\x10\x022\x90\x0f\n" +
+	"\x0eCREATE_AS_NEXT\x10\x022\xd3\x11\n" +
 	"\fLeaseService\x12\xcf\x02\n" +
 	"\n" +
 	"ClaimTasks\x12\x1f.asyncgate.v1.ClaimTasksRequest\x1a .asyncgate.v1.ClaimTasksResponse\"\xfd\x01\x8a\xe7\x18\x0e\n" +
@@ -2245,7 +2494,10 @@ const file_asyncgate_v1_lease_service_proto_rawDesc = "" +
 	"\rrelease_lease\x12\x1aReturn a task to the queue(\x01\xb0\xe7\x18\x01\x90\x02\x02\x12\x8d\x03\n" +
 	"\vSuspendTask\x12 .asyncgate.v1.SuspendTaskRequest\x1a!.asyncgate.v1.SuspendTaskResponse\"\xb8\x02\x8a\xe7\x18$\n" +
 	"\vleases:hold\"\x15tasks:create_children\x92\xe7\x18\x84\x02\n" +
-	"\fsuspend_task\x12(Set a task aside until something happens\x1a\xc7\x01Give a task back until other tasks have ended or a time has passed. It may create the tasks that it waits for. Put what you need to continue into checkpoint: the next holder gets it with the results.(\x01\xb0\xe7\x18\x01\x90\x02\x02B\xb6\x01\n" +
+	"\fsuspend_task\x12(Set a task aside until something happens\x1a\xc7\x01Give a task back until other tasks have ended or a time has passed. It may create the tasks that it waits for. Put what you need to continue into checkpoint: the next holder gets it with the results.(\x01\xb0\xe7\x18\x01\x90\x02\x02\x12\xc0\x02\n" +
+	"\aHandOff\x12\x1c.asyncgate.v1.HandOffRequest\x1a\x1d.asyncgate.v1.HandOffResponse\"\xf7\x01\x8a\xe7\x18\r\n" +
+	"\vleases:hold\x92\xe7\x18\xda\x01\n" +
+	"\bhand_off\x12\"Hand a task over to another worker\x1a\xa7\x01Give a task to another principal, or to any worker with other capabilities or of another queue. Say in note what is done and what is left; name your artifacts in refs.(\x01\xb0\xe7\x18\x01\x90\x02\x02B\xb6\x01\n" +
 	"\x10dev.asyncgate.v1B\x11LeaseServiceProtoP\x01Z>github.com/asyncgate/asyncgate/gen/go/asyncgate/v1;asyncgatev1\xa2\x02\x03AXX\xaa\x02\fAsyncgate.V1\xca\x02\fAsyncgate\\V1\xe2\x02\x18Asyncgate\\V1\\GPBMetadata\xea\x02\rAsyncgate::V1b\x06proto3"
 
 var (
@@ -2261,7 +2513,7 @@ func file_asyncgate_v1_lease_service_proto_rawDescGZIP() []byte {
 }
 
 var file_asyncgate_v1_lease_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_asyncgate_v1_lease_service_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
+var file_asyncgate_v1_lease_service_proto_msgTypes = make([]protoimpl.MessageInfo, 32)
 var file_asyncgate_v1_lease_service_proto_goTypes = []any{
 	(CreateAs)(0),                  // 0: asyncgate.v1.CreateAs
 	(*ClaimTasksRequest)(nil),      // 1: asyncgate.v1.ClaimTasksRequest
@@ -2290,96 +2542,109 @@ var file_asyncgate_v1_lease_service_proto_goTypes = []any{
 	(*SuspendTaskRequest)(nil),     // 24: asyncgate.v1.SuspendTaskRequest
 	(*TaskToCreate)(nil),           // 25: asyncgate.v1.TaskToCreate
 	(*SuspendTaskResponse)(nil),    // 26: asyncgate.v1.SuspendTaskResponse
-	nil,                            // 27: asyncgate.v1.ReportProgressRequest.SpendEntry
-	nil,                            // 28: asyncgate.v1.CompleteTaskRequest.SpendEntry
-	nil,                            // 29: asyncgate.v1.FailTaskRequest.SpendEntry
-	(*durationpb.Duration)(nil),    // 30: google.protobuf.Duration
-	(*LeasedTask)(nil),             // 31: asyncgate.v1.LeasedTask
-	(*ErrorDetail)(nil),            // 32: asyncgate.v1.ErrorDetail
-	(*timestamppb.Timestamp)(nil),  // 33: google.protobuf.Timestamp
-	(LeaseLoss)(0),                 // 34: asyncgate.v1.LeaseLoss
-	(*Progress)(nil),               // 35: asyncgate.v1.Progress
-	(*Payload)(nil),                // 36: asyncgate.v1.Payload
-	(*Artifact)(nil),               // 37: asyncgate.v1.Artifact
-	(*DeliveryProof)(nil),          // 38: asyncgate.v1.DeliveryProof
-	(*CreateTaskRequest)(nil),      // 39: asyncgate.v1.CreateTaskRequest
-	(*CreatedTask)(nil),            // 40: asyncgate.v1.CreatedTask
-	(*TaskError)(nil),              // 41: asyncgate.v1.TaskError
-	(TaskState)(0),                 // 42: asyncgate.v1.TaskState
-	(*Wait)(nil),                   // 43: asyncgate.v1.Wait
+	(*HandOffRequest)(nil),         // 27: asyncgate.v1.HandOffRequest
+	(*HandOffTarget)(nil),          // 28: asyncgate.v1.HandOffTarget
+	(*HandOffResponse)(nil),        // 29: asyncgate.v1.HandOffResponse
+	nil,                            // 30: asyncgate.v1.ReportProgressRequest.SpendEntry
+	nil,                            // 31: asyncgate.v1.CompleteTaskRequest.SpendEntry
+	nil,                            // 32: asyncgate.v1.FailTaskRequest.SpendEntry
+	(*durationpb.Duration)(nil),    // 33: google.protobuf.Duration
+	(*LeasedTask)(nil),             // 34: asyncgate.v1.LeasedTask
+	(*ErrorDetail)(nil),            // 35: asyncgate.v1.ErrorDetail
+	(*timestamppb.Timestamp)(nil),  // 36: google.protobuf.Timestamp
+	(LeaseLoss)(0),                 // 37: asyncgate.v1.LeaseLoss
+	(*Progress)(nil),               // 38: asyncgate.v1.Progress
+	(*Payload)(nil),                // 39: asyncgate.v1.Payload
+	(*Artifact)(nil),               // 40: asyncgate.v1.Artifact
+	(*DeliveryProof)(nil),          // 41: asyncgate.v1.DeliveryProof
+	(*CreateTaskRequest)(nil),      // 42: asyncgate.v1.CreateTaskRequest
+	(*CreatedTask)(nil),            // 43: asyncgate.v1.CreatedTask
+	(*TaskError)(nil),              // 44: asyncgate.v1.TaskError
+	(TaskState)(0),                 // 45: asyncgate.v1.TaskState
+	(*Wait)(nil),                   // 46: asyncgate.v1.Wait
+	(*Principal)(nil),              // 47: asyncgate.v1.Principal
+	(*Requirements)(nil),           // 48: asyncgate.v1.Requirements
 }
 var file_asyncgate_v1_lease_service_proto_depIdxs = []int32{
-	30, // 0: asyncgate.v1.ClaimTasksRequest.wait:type_name -> google.protobuf.Duration
-	30, // 1: asyncgate.v1.ClaimTasksRequest.lease_ttl:type_name -> google.protobuf.Duration
-	31, // 2: asyncgate.v1.ClaimTasksResponse.tasks:type_name -> asyncgate.v1.LeasedTask
-	30, // 3: asyncgate.v1.RenewLeasesRequest.lease_ttl:type_name -> google.protobuf.Duration
+	33, // 0: asyncgate.v1.ClaimTasksRequest.wait:type_name -> google.protobuf.Duration
+	33, // 1: asyncgate.v1.ClaimTasksRequest.lease_ttl:type_name -> google.protobuf.Duration
+	34, // 2: asyncgate.v1.ClaimTasksResponse.tasks:type_name -> asyncgate.v1.LeasedTask
+	33, // 3: asyncgate.v1.RenewLeasesRequest.lease_ttl:type_name -> google.protobuf.Duration
 	5,  // 4: asyncgate.v1.RenewLeasesResponse.results:type_name -> asyncgate.v1.RenewLeasesResult
 	6,  // 5: asyncgate.v1.RenewLeasesResult.kept:type_name -> asyncgate.v1.KeptLease
-	32, // 6: asyncgate.v1.RenewLeasesResult.error:type_name -> asyncgate.v1.ErrorDetail
-	33, // 7: asyncgate.v1.KeptLease.expire_time:type_name -> google.protobuf.Timestamp
+	35, // 6: asyncgate.v1.RenewLeasesResult.error:type_name -> asyncgate.v1.ErrorDetail
+	36, // 7: asyncgate.v1.KeptLease.expire_time:type_name -> google.protobuf.Timestamp
 	8,  // 8: asyncgate.v1.KeepLeasesRequest.keep:type_name -> asyncgate.v1.LeaseSet
-	33, // 9: asyncgate.v1.KeepLeasesResponse.expire_time:type_name -> google.protobuf.Timestamp
-	30, // 10: asyncgate.v1.KeepLeasesResponse.heartbeat_interval:type_name -> google.protobuf.Duration
+	36, // 9: asyncgate.v1.KeepLeasesResponse.expire_time:type_name -> google.protobuf.Timestamp
+	33, // 10: asyncgate.v1.KeepLeasesResponse.heartbeat_interval:type_name -> google.protobuf.Duration
 	6,  // 11: asyncgate.v1.KeepLeasesResponse.directives:type_name -> asyncgate.v1.KeptLease
 	10, // 12: asyncgate.v1.KeepLeasesResponse.lost:type_name -> asyncgate.v1.LostLease
-	34, // 13: asyncgate.v1.LostLease.loss:type_name -> asyncgate.v1.LeaseLoss
-	33, // 14: asyncgate.v1.StartTaskResponse.start_time:type_name -> google.protobuf.Timestamp
-	35, // 15: asyncgate.v1.ReportProgressRequest.progress:type_name -> asyncgate.v1.Progress
-	36, // 16: asyncgate.v1.ReportProgressRequest.checkpoint:type_name -> asyncgate.v1.Payload
-	27, // 17: asyncgate.v1.ReportProgressRequest.spend:type_name -> asyncgate.v1.ReportProgressRequest.SpendEntry
-	33, // 18: asyncgate.v1.ReportProgressResponse.expire_time:type_name -> google.protobuf.Timestamp
-	36, // 19: asyncgate.v1.CompleteTaskRequest.result:type_name -> asyncgate.v1.Payload
-	37, // 20: asyncgate.v1.CompleteTaskRequest.artifacts:type_name -> asyncgate.v1.Artifact
-	38, // 21: asyncgate.v1.CompleteTaskRequest.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
-	39, // 22: asyncgate.v1.CompleteTaskRequest.next:type_name -> asyncgate.v1.CreateTaskRequest
-	28, // 23: asyncgate.v1.CompleteTaskRequest.spend:type_name -> asyncgate.v1.CompleteTaskRequest.SpendEntry
-	40, // 24: asyncgate.v1.CompleteTaskResponse.next:type_name -> asyncgate.v1.CreatedTask
+	37, // 13: asyncgate.v1.LostLease.loss:type_name -> asyncgate.v1.LeaseLoss
+	36, // 14: asyncgate.v1.StartTaskResponse.start_time:type_name -> google.protobuf.Timestamp
+	38, // 15: asyncgate.v1.ReportProgressRequest.progress:type_name -> asyncgate.v1.Progress
+	39, // 16: asyncgate.v1.ReportProgressRequest.checkpoint:type_name -> asyncgate.v1.Payload
+	30, // 17: asyncgate.v1.ReportProgressRequest.spend:type_name -> asyncgate.v1.ReportProgressRequest.SpendEntry
+	36, // 18: asyncgate.v1.ReportProgressResponse.expire_time:type_name -> google.protobuf.Timestamp
+	39, // 19: asyncgate.v1.CompleteTaskRequest.result:type_name -> asyncgate.v1.Payload
+	40, // 20: asyncgate.v1.CompleteTaskRequest.artifacts:type_name -> asyncgate.v1.Artifact
+	41, // 21: asyncgate.v1.CompleteTaskRequest.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
+	42, // 22: asyncgate.v1.CompleteTaskRequest.next:type_name -> asyncgate.v1.CreateTaskRequest
+	31, // 23: asyncgate.v1.CompleteTaskRequest.spend:type_name -> asyncgate.v1.CompleteTaskRequest.SpendEntry
+	43, // 24: asyncgate.v1.CompleteTaskResponse.next:type_name -> asyncgate.v1.CreatedTask
 	15, // 25: asyncgate.v1.CompleteTasksRequest.tasks:type_name -> asyncgate.v1.CompleteTaskRequest
 	19, // 26: asyncgate.v1.CompleteTasksResponse.results:type_name -> asyncgate.v1.CompleteTasksResult
 	16, // 27: asyncgate.v1.CompleteTasksResult.completed:type_name -> asyncgate.v1.CompleteTaskResponse
-	32, // 28: asyncgate.v1.CompleteTasksResult.error:type_name -> asyncgate.v1.ErrorDetail
-	41, // 29: asyncgate.v1.FailTaskRequest.error:type_name -> asyncgate.v1.TaskError
-	30, // 30: asyncgate.v1.FailTaskRequest.retry_after:type_name -> google.protobuf.Duration
-	36, // 31: asyncgate.v1.FailTaskRequest.checkpoint:type_name -> asyncgate.v1.Payload
-	29, // 32: asyncgate.v1.FailTaskRequest.spend:type_name -> asyncgate.v1.FailTaskRequest.SpendEntry
-	42, // 33: asyncgate.v1.FailTaskResponse.state:type_name -> asyncgate.v1.TaskState
-	33, // 34: asyncgate.v1.FailTaskResponse.eligible_time:type_name -> google.protobuf.Timestamp
-	30, // 35: asyncgate.v1.ReleaseLeaseRequest.delay:type_name -> google.protobuf.Duration
-	36, // 36: asyncgate.v1.ReleaseLeaseRequest.checkpoint:type_name -> asyncgate.v1.Payload
-	42, // 37: asyncgate.v1.ReleaseLeaseResponse.state:type_name -> asyncgate.v1.TaskState
-	33, // 38: asyncgate.v1.ReleaseLeaseResponse.eligible_time:type_name -> google.protobuf.Timestamp
-	43, // 39: asyncgate.v1.SuspendTaskRequest.wait:type_name -> asyncgate.v1.Wait
-	36, // 40: asyncgate.v1.SuspendTaskRequest.checkpoint:type_name -> asyncgate.v1.Payload
+	35, // 28: asyncgate.v1.CompleteTasksResult.error:type_name -> asyncgate.v1.ErrorDetail
+	44, // 29: asyncgate.v1.FailTaskRequest.error:type_name -> asyncgate.v1.TaskError
+	33, // 30: asyncgate.v1.FailTaskRequest.retry_after:type_name -> google.protobuf.Duration
+	39, // 31: asyncgate.v1.FailTaskRequest.checkpoint:type_name -> asyncgate.v1.Payload
+	32, // 32: asyncgate.v1.FailTaskRequest.spend:type_name -> asyncgate.v1.FailTaskRequest.SpendEntry
+	45, // 33: asyncgate.v1.FailTaskResponse.state:type_name -> asyncgate.v1.TaskState
+	36, // 34: asyncgate.v1.FailTaskResponse.eligible_time:type_name -> google.protobuf.Timestamp
+	33, // 35: asyncgate.v1.ReleaseLeaseRequest.delay:type_name -> google.protobuf.Duration
+	39, // 36: asyncgate.v1.ReleaseLeaseRequest.checkpoint:type_name -> asyncgate.v1.Payload
+	45, // 37: asyncgate.v1.ReleaseLeaseResponse.state:type_name -> asyncgate.v1.TaskState
+	36, // 38: asyncgate.v1.ReleaseLeaseResponse.eligible_time:type_name -> google.protobuf.Timestamp
+	46, // 39: asyncgate.v1.SuspendTaskRequest.wait:type_name -> asyncgate.v1.Wait
+	39, // 40: asyncgate.v1.SuspendTaskRequest.checkpoint:type_name -> asyncgate.v1.Payload
 	25, // 41: asyncgate.v1.SuspendTaskRequest.create:type_name -> asyncgate.v1.TaskToCreate
-	39, // 42: asyncgate.v1.TaskToCreate.task:type_name -> asyncgate.v1.CreateTaskRequest
+	42, // 42: asyncgate.v1.TaskToCreate.task:type_name -> asyncgate.v1.CreateTaskRequest
 	0,  // 43: asyncgate.v1.TaskToCreate.as:type_name -> asyncgate.v1.CreateAs
-	42, // 44: asyncgate.v1.SuspendTaskResponse.state:type_name -> asyncgate.v1.TaskState
-	40, // 45: asyncgate.v1.SuspendTaskResponse.created:type_name -> asyncgate.v1.CreatedTask
-	1,  // 46: asyncgate.v1.LeaseService.ClaimTasks:input_type -> asyncgate.v1.ClaimTasksRequest
-	3,  // 47: asyncgate.v1.LeaseService.RenewLeases:input_type -> asyncgate.v1.RenewLeasesRequest
-	7,  // 48: asyncgate.v1.LeaseService.KeepLeases:input_type -> asyncgate.v1.KeepLeasesRequest
-	11, // 49: asyncgate.v1.LeaseService.StartTask:input_type -> asyncgate.v1.StartTaskRequest
-	13, // 50: asyncgate.v1.LeaseService.ReportProgress:input_type -> asyncgate.v1.ReportProgressRequest
-	15, // 51: asyncgate.v1.LeaseService.CompleteTask:input_type -> asyncgate.v1.CompleteTaskRequest
-	17, // 52: asyncgate.v1.LeaseService.CompleteTasks:input_type -> asyncgate.v1.CompleteTasksRequest
-	20, // 53: asyncgate.v1.LeaseService.FailTask:input_type -> asyncgate.v1.FailTaskRequest
-	22, // 54: asyncgate.v1.LeaseService.ReleaseLease:input_type -> asyncgate.v1.ReleaseLeaseRequest
-	24, // 55: asyncgate.v1.LeaseService.SuspendTask:input_type -> asyncgate.v1.SuspendTaskRequest
-	2,  // 56: asyncgate.v1.LeaseService.ClaimTasks:output_type -> asyncgate.v1.ClaimTasksResponse
-	4,  // 57: asyncgate.v1.LeaseService.RenewLeases:output_type -> asyncgate.v1.RenewLeasesResponse
-	9,  // 58: asyncgate.v1.LeaseService.KeepLeases:output_type -> asyncgate.v1.KeepLeasesResponse
-	12, // 59: asyncgate.v1.LeaseService.StartTask:output_type -> asyncgate.v1.StartTaskResponse
-	14, // 60: asyncgate.v1.LeaseService.ReportProgress:output_type -> asyncgate.v1.ReportProgressResponse
-	16, // 61: asyncgate.v1.LeaseService.CompleteTask:output_type -> asyncgate.v1.CompleteTaskResponse
-	18, // 62: asyncgate.v1.LeaseService.CompleteTasks:output_type -> asyncgate.v1.CompleteTasksResponse
-	21, // 63: asyncgate.v1.LeaseService.FailTask:output_type -> asyncgate.v1.FailTaskResponse
-	23, // 64: asyncgate.v1.LeaseService.ReleaseLease:output_type -> asyncgate.v1.ReleaseLeaseResponse
-	26, // 65: asyncgate.v1.LeaseService.SuspendTask:output_type -> asyncgate.v1.SuspendTaskResponse
-	56, // [56:66] is the sub-list for method output_type
-	46, // [46:56] is the sub-list for method input_type
-	46, // [46:46] is the sub-list for extension type_name
-	46, // [46:46] is the sub-list for extension extendee
-	0,  // [0:46] is the sub-list for field type_name
+	45, // 44: asyncgate.v1.SuspendTaskResponse.state:type_name -> asyncgate.v1.TaskState
+	43, // 45: asyncgate.v1.SuspendTaskResponse.created:type_name -> asyncgate.v1.CreatedTask
+	28, // 46: asyncgate.v1.HandOffRequest.to:type_name -> asyncgate.v1.HandOffTarget
+	40, // 47: asyncgate.v1.HandOffRequest.refs:type_name -> asyncgate.v1.Artifact
+	39, // 48: asyncgate.v1.HandOffRequest.checkpoint:type_name -> asyncgate.v1.Payload
+	47, // 49: asyncgate.v1.HandOffTarget.principal:type_name -> asyncgate.v1.Principal
+	48, // 50: asyncgate.v1.HandOffTarget.requirements:type_name -> asyncgate.v1.Requirements
+	45, // 51: asyncgate.v1.HandOffResponse.state:type_name -> asyncgate.v1.TaskState
+	1,  // 52: asyncgate.v1.LeaseService.ClaimTasks:input_type -> asyncgate.v1.ClaimTasksRequest
+	3,  // 53: asyncgate.v1.LeaseService.RenewLeases:input_type -> asyncgate.v1.RenewLeasesRequest
+	7,  // 54: asyncgate.v1.LeaseService.KeepLeases:input_type -> asyncgate.v1.KeepLeasesRequest
+	11, // 55: asyncgate.v1.LeaseService.StartTask:input_type -> asyncgate.v1.StartTaskRequest
+	13, // 56: asyncgate.v1.LeaseService.ReportProgress:input_type -> asyncgate.v1.ReportProgressRequest
+	15, // 57: asyncgate.v1.LeaseService.CompleteTask:input_type -> asyncgate.v1.CompleteTaskRequest
+	17, // 58: asyncgate.v1.LeaseService.CompleteTasks:input_type -> asyncgate.v1.CompleteTasksRequest
+	20, // 59: asyncgate.v1.LeaseService.FailTask:input_type -> asyncgate.v1.FailTaskRequest
+	22, // 60: asyncgate.v1.LeaseService.ReleaseLease:input_type -> asyncgate.v1.ReleaseLeaseRequest
+	24, // 61: asyncgate.v1.LeaseService.SuspendTask:input_type -> asyncgate.v1.SuspendTaskRequest
+	27, // 62: asyncgate.v1.LeaseService.HandOff:input_type -> asyncgate.v1.HandOffRequest
+	2,  // 63: asyncgate.v1.LeaseService.ClaimTasks:output_type -> asyncgate.v1.ClaimTasksResponse
+	4,  // 64: asyncgate.v1.LeaseService.RenewLeases:output_type -> asyncgate.v1.RenewLeasesResponse
+	9,  // 65: asyncgate.v1.LeaseService.KeepLeases:output_type -> asyncgate.v1.KeepLeasesResponse
+	12, // 66: asyncgate.v1.LeaseService.StartTask:output_type -> asyncgate.v1.StartTaskResponse
+	14, // 67: asyncgate.v1.LeaseService.ReportProgress:output_type -> asyncgate.v1.ReportProgressResponse
+	16, // 68: asyncgate.v1.LeaseService.CompleteTask:output_type -> asyncgate.v1.CompleteTaskResponse
+	18, // 69: asyncgate.v1.LeaseService.CompleteTasks:output_type -> asyncgate.v1.CompleteTasksResponse
+	21, // 70: asyncgate.v1.LeaseService.FailTask:output_type -> asyncgate.v1.FailTaskResponse
+	23, // 71: asyncgate.v1.LeaseService.ReleaseLease:output_type -> asyncgate.v1.ReleaseLeaseResponse
+	26, // 72: asyncgate.v1.LeaseService.SuspendTask:output_type -> asyncgate.v1.SuspendTaskResponse
+	29, // 73: asyncgate.v1.LeaseService.HandOff:output_type -> asyncgate.v1.HandOffResponse
+	63, // [63:74] is the sub-list for method output_type
+	52, // [52:63] is the sub-list for method input_type
+	52, // [52:52] is the sub-list for extension type_name
+	52, // [52:52] is the sub-list for extension extendee
+	0,  // [0:52] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_lease_service_proto_init() }
@@ -2390,6 +2655,7 @@ func file_asyncgate_v1_lease_service_proto_init() {
 	file_asyncgate_v1_error_proto_init()
 	file_asyncgate_v1_lease_proto_init()
 	file_asyncgate_v1_payload_proto_init()
+	file_asyncgate_v1_principal_proto_init()
 	file_asyncgate_v1_task_proto_init()
 	file_asyncgate_v1_task_service_proto_init()
 	file_asyncgate_v1_lease_service_proto_msgTypes[4].OneofWrappers = []any{
@@ -2406,7 +2672,7 @@ func file_asyncgate_v1_lease_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_asyncgate_v1_lease_service_proto_rawDesc), len(file_asyncgate_v1_lease_service_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   29,
+			NumMessages:   32,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

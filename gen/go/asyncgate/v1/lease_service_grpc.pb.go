@@ -31,6 +31,7 @@ const (
 	LeaseService_FailTask_FullMethodName       = "/asyncgate.v1.LeaseService/FailTask"
 	LeaseService_ReleaseLease_FullMethodName   = "/asyncgate.v1.LeaseService/ReleaseLease"
 	LeaseService_SuspendTask_FullMethodName    = "/asyncgate.v1.LeaseService/SuspendTask"
+	LeaseService_HandOff_FullMethodName        = "/asyncgate.v1.LeaseService/HandOff"
 )
 
 // LeaseServiceClient is the client API for LeaseService service.
@@ -119,6 +120,15 @@ type LeaseServiceClient interface {
 	// cancellation was requested, the task is CANCELED, and nothing is created. Reasons: `DEPENDENCY_CYCLE`, `TASK_NOT_FOUND` for a task to wait for, `INVALID_ARGUMENT`,
 	// `LIMIT_EXCEEDED`, `INVALID_TRANSITION`, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `IDEMPOTENCY_CONFLICT`.
 	SuspendTask(ctx context.Context, in *SuspendTaskRequest, opts ...grpc.CallOption) (*SuspendTaskResponse, error)
+	// Hands a task over to another worker. Its next holder gets the note, the references and the checkpoint.
+	//
+	// No counter changes. The lease ends and the task is QUEUED with the addressee, the requirements and the queue that the
+	// call names; what it does not name stays, and without a principal any worker may lease it. A `task.handed_off` receipt
+	// goes to the principal, or to the owner, all in one transaction. If a graceful cancellation was requested, the task is
+	// CANCELED instead. Repeated with the same token and content, it is answered as the first time. Reasons:
+	// `OUTCOME_INCOMPLETE` if the task enforces artifacts that `refs` do not have, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`,
+	// `INVALID_TRANSITION`, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
+	HandOff(ctx context.Context, in *HandOffRequest, opts ...grpc.CallOption) (*HandOffResponse, error)
 }
 
 type leaseServiceClient struct {
@@ -232,6 +242,16 @@ func (c *leaseServiceClient) SuspendTask(ctx context.Context, in *SuspendTaskReq
 	return out, nil
 }
 
+func (c *leaseServiceClient) HandOff(ctx context.Context, in *HandOffRequest, opts ...grpc.CallOption) (*HandOffResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(HandOffResponse)
+	err := c.cc.Invoke(ctx, LeaseService_HandOff_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // LeaseServiceServer is the server API for LeaseService service.
 // All implementations must embed UnimplementedLeaseServiceServer
 // for forward compatibility.
@@ -318,6 +338,15 @@ type LeaseServiceServer interface {
 	// cancellation was requested, the task is CANCELED, and nothing is created. Reasons: `DEPENDENCY_CYCLE`, `TASK_NOT_FOUND` for a task to wait for, `INVALID_ARGUMENT`,
 	// `LIMIT_EXCEEDED`, `INVALID_TRANSITION`, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `IDEMPOTENCY_CONFLICT`.
 	SuspendTask(context.Context, *SuspendTaskRequest) (*SuspendTaskResponse, error)
+	// Hands a task over to another worker. Its next holder gets the note, the references and the checkpoint.
+	//
+	// No counter changes. The lease ends and the task is QUEUED with the addressee, the requirements and the queue that the
+	// call names; what it does not name stays, and without a principal any worker may lease it. A `task.handed_off` receipt
+	// goes to the principal, or to the owner, all in one transaction. If a graceful cancellation was requested, the task is
+	// CANCELED instead. Repeated with the same token and content, it is answered as the first time. Reasons:
+	// `OUTCOME_INCOMPLETE` if the task enforces artifacts that `refs` do not have, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`,
+	// `INVALID_TRANSITION`, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
+	HandOff(context.Context, *HandOffRequest) (*HandOffResponse, error)
 	mustEmbedUnimplementedLeaseServiceServer()
 }
 
@@ -357,6 +386,9 @@ func (UnimplementedLeaseServiceServer) ReleaseLease(context.Context, *ReleaseLea
 }
 func (UnimplementedLeaseServiceServer) SuspendTask(context.Context, *SuspendTaskRequest) (*SuspendTaskResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method SuspendTask not implemented")
+}
+func (UnimplementedLeaseServiceServer) HandOff(context.Context, *HandOffRequest) (*HandOffResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method HandOff not implemented")
 }
 func (UnimplementedLeaseServiceServer) mustEmbedUnimplementedLeaseServiceServer() {}
 func (UnimplementedLeaseServiceServer) testEmbeddedByValue()                      {}
@@ -548,6 +580,24 @@ func _LeaseService_SuspendTask_Handler(srv interface{}, ctx context.Context, dec
 	return interceptor(ctx, in, info, handler)
 }
 
+func _LeaseService_HandOff_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(HandOffRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(LeaseServiceServer).HandOff(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: LeaseService_HandOff_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(LeaseServiceServer).HandOff(ctx, req.(*HandOffRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // LeaseService_ServiceDesc is the grpc.ServiceDesc for LeaseService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -590,6 +640,10 @@ var LeaseService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "SuspendTask",
 			Handler:    _LeaseService_SuspendTask_Handler,
+		},
+		{
+			MethodName: "HandOff",
+			Handler:    _LeaseService_HandOff_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

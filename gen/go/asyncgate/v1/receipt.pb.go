@@ -75,6 +75,9 @@ const (
 	// operator for ResumeTask and OverrideWait; then the `TASK_PAUSED`, if there is one, is its second parent. Closes
 	// nothing.
 	ReceiptType_RECEIPT_TYPE_TASK_RESUMED ReceiptType = 15
+	// The worker handed the task over: from the worker to the principal that does it next, or to the owner if any worker
+	// may. Closes the `TASK_ACCEPTED`, never the `TASK_ASSIGNED`.
+	ReceiptType_RECEIPT_TYPE_TASK_HANDED_OFF ReceiptType = 21
 	// An operator holds the task back: from the operator to the owner. Its parent is the `TASK_ASSIGNED`. Closes nothing.
 	ReceiptType_RECEIPT_TYPE_TASK_PAUSED ReceiptType = 24
 	// A signal was sent: from its sender to the service. No parents, and a chain of its own: the `TASK_RESUMED` of a task
@@ -101,6 +104,7 @@ var (
 		13: "RECEIPT_TYPE_SYSTEM_ANOMALY",
 		14: "RECEIPT_TYPE_TASK_SUSPENDED",
 		15: "RECEIPT_TYPE_TASK_RESUMED",
+		21: "RECEIPT_TYPE_TASK_HANDED_OFF",
 		24: "RECEIPT_TYPE_TASK_PAUSED",
 		16: "RECEIPT_TYPE_SIGNAL_SENT",
 	}
@@ -121,6 +125,7 @@ var (
 		"RECEIPT_TYPE_SYSTEM_ANOMALY":       13,
 		"RECEIPT_TYPE_TASK_SUSPENDED":       14,
 		"RECEIPT_TYPE_TASK_RESUMED":         15,
+		"RECEIPT_TYPE_TASK_HANDED_OFF":      21,
 		"RECEIPT_TYPE_TASK_PAUSED":          24,
 		"RECEIPT_TYPE_SIGNAL_SENT":          16,
 	}
@@ -444,6 +449,7 @@ type ReceiptBody struct {
 	//	*ReceiptBody_SystemAnomaly
 	//	*ReceiptBody_TaskSuspended
 	//	*ReceiptBody_TaskResumed
+	//	*ReceiptBody_TaskHandedOff
 	//	*ReceiptBody_TaskPaused
 	//	*ReceiptBody_SignalSent
 	Body          isReceiptBody_Body `protobuf_oneof:"body"`
@@ -623,6 +629,15 @@ func (x *ReceiptBody) GetTaskResumed() *TaskResumed {
 	return nil
 }
 
+func (x *ReceiptBody) GetTaskHandedOff() *TaskHandedOff {
+	if x != nil {
+		if x, ok := x.Body.(*ReceiptBody_TaskHandedOff); ok {
+			return x.TaskHandedOff
+		}
+	}
+	return nil
+}
+
 func (x *ReceiptBody) GetTaskPaused() *TaskPaused {
 	if x != nil {
 		if x, ok := x.Body.(*ReceiptBody_TaskPaused); ok {
@@ -720,6 +735,11 @@ type ReceiptBody_TaskResumed struct {
 	TaskResumed *TaskResumed `protobuf:"bytes,15,opt,name=task_resumed,json=taskResumed,proto3,oneof"`
 }
 
+type ReceiptBody_TaskHandedOff struct {
+	// For `TASK_HANDED_OFF`.
+	TaskHandedOff *TaskHandedOff `protobuf:"bytes,21,opt,name=task_handed_off,json=taskHandedOff,proto3,oneof"`
+}
+
 type ReceiptBody_TaskPaused struct {
 	// For `TASK_PAUSED`.
 	TaskPaused *TaskPaused `protobuf:"bytes,24,opt,name=task_paused,json=taskPaused,proto3,oneof"`
@@ -759,6 +779,8 @@ func (*ReceiptBody_SystemAnomaly) isReceiptBody_Body() {}
 func (*ReceiptBody_TaskSuspended) isReceiptBody_Body() {}
 
 func (*ReceiptBody_TaskResumed) isReceiptBody_Body() {}
+
+func (*ReceiptBody_TaskHandedOff) isReceiptBody_Body() {}
 
 func (*ReceiptBody_TaskPaused) isReceiptBody_Body() {}
 
@@ -1666,6 +1688,106 @@ func (x *TaskSuspended) GetCreated() []*CreatedTask {
 	return nil
 }
 
+// The worker handed the task over. No counter changes.
+type TaskHandedOff struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The attempt, unchanged.
+	Attempt int32 `protobuf:"varint,1,opt,name=attempt,proto3" json:"attempt,omitempty"`
+	// The fence of the lease that was given up.
+	Fence int64 `protobuf:"varint,2,opt,name=fence,proto3" json:"fence,omitempty"`
+	// The only principal that may lease it from now on. Absent if any worker may.
+	Addressee *Principal `protobuf:"bytes,3,opt,name=addressee,proto3" json:"addressee,omitempty"`
+	// The queue it waits in from now on.
+	Queue string `protobuf:"bytes,4,opt,name=queue,proto3" json:"queue,omitempty"`
+	// What a worker must offer from now on.
+	Requirements *Requirements `protobuf:"bytes,5,opt,name=requirements,proto3" json:"requirements,omitempty"`
+	// What the worker wrote for the next one.
+	Note string `protobuf:"bytes,6,opt,name=note,proto3" json:"note,omitempty"`
+	// Where the worker's results are.
+	Refs          []*Artifact `protobuf:"bytes,7,rep,name=refs,proto3" json:"refs,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TaskHandedOff) Reset() {
+	*x = TaskHandedOff{}
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TaskHandedOff) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TaskHandedOff) ProtoMessage() {}
+
+func (x *TaskHandedOff) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TaskHandedOff.ProtoReflect.Descriptor instead.
+func (*TaskHandedOff) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *TaskHandedOff) GetAttempt() int32 {
+	if x != nil {
+		return x.Attempt
+	}
+	return 0
+}
+
+func (x *TaskHandedOff) GetFence() int64 {
+	if x != nil {
+		return x.Fence
+	}
+	return 0
+}
+
+func (x *TaskHandedOff) GetAddressee() *Principal {
+	if x != nil {
+		return x.Addressee
+	}
+	return nil
+}
+
+func (x *TaskHandedOff) GetQueue() string {
+	if x != nil {
+		return x.Queue
+	}
+	return ""
+}
+
+func (x *TaskHandedOff) GetRequirements() *Requirements {
+	if x != nil {
+		return x.Requirements
+	}
+	return nil
+}
+
+func (x *TaskHandedOff) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
+}
+
+func (x *TaskHandedOff) GetRefs() []*Artifact {
+	if x != nil {
+		return x.Refs
+	}
+	return nil
+}
+
 // A task is held back.
 type TaskPaused struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1683,7 +1805,7 @@ type TaskPaused struct {
 
 func (x *TaskPaused) Reset() {
 	*x = TaskPaused{}
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[13]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1695,7 +1817,7 @@ func (x *TaskPaused) String() string {
 func (*TaskPaused) ProtoMessage() {}
 
 func (x *TaskPaused) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[13]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1708,7 +1830,7 @@ func (x *TaskPaused) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TaskPaused.ProtoReflect.Descriptor instead.
 func (*TaskPaused) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{13}
+	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *TaskPaused) GetAttempt() int32 {
@@ -1763,7 +1885,7 @@ type TaskResumed struct {
 
 func (x *TaskResumed) Reset() {
 	*x = TaskResumed{}
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[14]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1775,7 +1897,7 @@ func (x *TaskResumed) String() string {
 func (*TaskResumed) ProtoMessage() {}
 
 func (x *TaskResumed) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[14]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1788,7 +1910,7 @@ func (x *TaskResumed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TaskResumed.ProtoReflect.Descriptor instead.
 func (*TaskResumed) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{14}
+	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *TaskResumed) GetAttempt() int32 {
@@ -1855,7 +1977,7 @@ type SettledCondition struct {
 
 func (x *SettledCondition) Reset() {
 	*x = SettledCondition{}
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[15]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1867,7 +1989,7 @@ func (x *SettledCondition) String() string {
 func (*SettledCondition) ProtoMessage() {}
 
 func (x *SettledCondition) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[15]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1880,7 +2002,7 @@ func (x *SettledCondition) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SettledCondition.ProtoReflect.Descriptor instead.
 func (*SettledCondition) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{15}
+	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *SettledCondition) GetPlace() int32 {
@@ -1925,7 +2047,7 @@ type SignalSent struct {
 
 func (x *SignalSent) Reset() {
 	*x = SignalSent{}
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[16]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1937,7 +2059,7 @@ func (x *SignalSent) String() string {
 func (*SignalSent) ProtoMessage() {}
 
 func (x *SignalSent) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[16]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1950,7 +2072,7 @@ func (x *SignalSent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SignalSent.ProtoReflect.Descriptor instead.
 func (*SignalSent) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{16}
+	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *SignalSent) GetChannel() string {
@@ -2008,7 +2130,7 @@ type TaskResultReady struct {
 
 func (x *TaskResultReady) Reset() {
 	*x = TaskResultReady{}
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[17]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2020,7 +2142,7 @@ func (x *TaskResultReady) String() string {
 func (*TaskResultReady) ProtoMessage() {}
 
 func (x *TaskResultReady) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[17]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2033,7 +2155,7 @@ func (x *TaskResultReady) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TaskResultReady.ProtoReflect.Descriptor instead.
 func (*TaskResultReady) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{17}
+	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *TaskResultReady) GetState() TaskState {
@@ -2061,7 +2183,7 @@ type ReceiptAcknowledged struct {
 
 func (x *ReceiptAcknowledged) Reset() {
 	*x = ReceiptAcknowledged{}
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[18]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2073,7 +2195,7 @@ func (x *ReceiptAcknowledged) String() string {
 func (*ReceiptAcknowledged) ProtoMessage() {}
 
 func (x *ReceiptAcknowledged) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[18]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2086,7 +2208,7 @@ func (x *ReceiptAcknowledged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReceiptAcknowledged.ProtoReflect.Descriptor instead.
 func (*ReceiptAcknowledged) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{18}
+	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ReceiptAcknowledged) GetNote() string {
@@ -2111,7 +2233,7 @@ type SystemAnomaly struct {
 
 func (x *SystemAnomaly) Reset() {
 	*x = SystemAnomaly{}
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[19]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2123,7 +2245,7 @@ func (x *SystemAnomaly) String() string {
 func (*SystemAnomaly) ProtoMessage() {}
 
 func (x *SystemAnomaly) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[19]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2136,7 +2258,7 @@ func (x *SystemAnomaly) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SystemAnomaly.ProtoReflect.Descriptor instead.
 func (*SystemAnomaly) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{19}
+	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *SystemAnomaly) GetKind() AnomalyKind {
@@ -2184,7 +2306,7 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"createTime\x12A\n" +
 	"\x0edelivered_time\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampR\rdeliveredTime\x12!\n" +
 	"\ftask_version\x18\x0f \x01(\x03R\vtaskVersion\x12#\n" +
-	"\rsuperseded_by\x18\x10 \x01(\tR\fsupersededBy\"\xae\t\n" +
+	"\rsuperseded_by\x18\x10 \x01(\tR\fsupersededBy\"\xf5\t\n" +
 	"\vReceiptBody\x12A\n" +
 	"\rtask_assigned\x18\x01 \x01(\v2\x1a.asyncgate.v1.TaskAssignedH\x00R\ftaskAssigned\x12A\n" +
 	"\rtask_accepted\x18\x02 \x01(\v2\x1a.asyncgate.v1.TaskAcceptedH\x00R\ftaskAccepted\x12>\n" +
@@ -2202,7 +2324,8 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"\x14receipt_acknowledged\x18\f \x01(\v2!.asyncgate.v1.ReceiptAcknowledgedH\x00R\x13receiptAcknowledged\x12D\n" +
 	"\x0esystem_anomaly\x18\r \x01(\v2\x1b.asyncgate.v1.SystemAnomalyH\x00R\rsystemAnomaly\x12D\n" +
 	"\x0etask_suspended\x18\x0e \x01(\v2\x1b.asyncgate.v1.TaskSuspendedH\x00R\rtaskSuspended\x12>\n" +
-	"\ftask_resumed\x18\x0f \x01(\v2\x19.asyncgate.v1.TaskResumedH\x00R\vtaskResumed\x12;\n" +
+	"\ftask_resumed\x18\x0f \x01(\v2\x19.asyncgate.v1.TaskResumedH\x00R\vtaskResumed\x12E\n" +
+	"\x0ftask_handed_off\x18\x15 \x01(\v2\x1b.asyncgate.v1.TaskHandedOffH\x00R\rtaskHandedOff\x12;\n" +
 	"\vtask_paused\x18\x18 \x01(\v2\x18.asyncgate.v1.TaskPausedH\x00R\n" +
 	"taskPaused\x12;\n" +
 	"\vsignal_sent\x18\x10 \x01(\v2\x18.asyncgate.v1.SignalSentH\x00R\n" +
@@ -2303,7 +2426,15 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"\vwait_digest\x18\x04 \x01(\fR\n" +
 	"waitDigest\x12-\n" +
 	"\x05state\x18\x05 \x01(\x0e2\x17.asyncgate.v1.TaskStateR\x05state\x123\n" +
-	"\acreated\x18\x06 \x03(\v2\x19.asyncgate.v1.CreatedTaskR\acreated\"\xae\x01\n" +
+	"\acreated\x18\x06 \x03(\v2\x19.asyncgate.v1.CreatedTaskR\acreated\"\x8c\x02\n" +
+	"\rTaskHandedOff\x12\x18\n" +
+	"\aattempt\x18\x01 \x01(\x05R\aattempt\x12\x14\n" +
+	"\x05fence\x18\x02 \x01(\x03R\x05fence\x125\n" +
+	"\taddressee\x18\x03 \x01(\v2\x17.asyncgate.v1.PrincipalR\taddressee\x12\x14\n" +
+	"\x05queue\x18\x04 \x01(\tR\x05queue\x12>\n" +
+	"\frequirements\x18\x05 \x01(\v2\x1a.asyncgate.v1.RequirementsR\frequirements\x12\x12\n" +
+	"\x04note\x18\x06 \x01(\tR\x04note\x12*\n" +
+	"\x04refs\x18\a \x03(\v2\x16.asyncgate.v1.ArtifactR\x04refs\"\xae\x01\n" +
 	"\n" +
 	"TaskPaused\x12\x18\n" +
 	"\aattempt\x18\x01 \x01(\x05R\aattempt\x12-\n" +
@@ -2344,7 +2475,7 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"\rSystemAnomaly\x12-\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x19.asyncgate.v1.AnomalyKindR\x04kind\x12\x1e\n" +
 	"\adetails\x18\x02 \x01(\tB\x04\xa0\xe7\x18\x01R\adetails\x12-\n" +
-	"\x12recommended_action\x18\x03 \x01(\tR\x11recommendedAction*\xd9\x04\n" +
+	"\x12recommended_action\x18\x03 \x01(\tR\x11recommendedAction*\xfb\x04\n" +
 	"\vReceiptType\x12\x1c\n" +
 	"\x18RECEIPT_TYPE_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aRECEIPT_TYPE_TASK_ASSIGNED\x10\x01\x12\x1e\n" +
@@ -2362,7 +2493,8 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"!RECEIPT_TYPE_RECEIPT_ACKNOWLEDGED\x10\f\x12\x1f\n" +
 	"\x1bRECEIPT_TYPE_SYSTEM_ANOMALY\x10\r\x12\x1f\n" +
 	"\x1bRECEIPT_TYPE_TASK_SUSPENDED\x10\x0e\x12\x1d\n" +
-	"\x19RECEIPT_TYPE_TASK_RESUMED\x10\x0f\x12\x1c\n" +
+	"\x19RECEIPT_TYPE_TASK_RESUMED\x10\x0f\x12 \n" +
+	"\x1cRECEIPT_TYPE_TASK_HANDED_OFF\x10\x15\x12\x1c\n" +
 	"\x18RECEIPT_TYPE_TASK_PAUSED\x10\x18\x12\x1c\n" +
 	"\x18RECEIPT_TYPE_SIGNAL_SENT\x10\x10*\x9b\x03\n" +
 	"\vAnomalyKind\x12\x1c\n" +
@@ -2392,7 +2524,7 @@ func file_asyncgate_v1_receipt_proto_rawDescGZIP() []byte {
 }
 
 var file_asyncgate_v1_receipt_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_asyncgate_v1_receipt_proto_msgTypes = make([]protoimpl.MessageInfo, 25)
+var file_asyncgate_v1_receipt_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
 var file_asyncgate_v1_receipt_proto_goTypes = []any{
 	(ReceiptType)(0),              // 0: asyncgate.v1.ReceiptType
 	(AnomalyKind)(0),              // 1: asyncgate.v1.AnomalyKind
@@ -2409,39 +2541,41 @@ var file_asyncgate_v1_receipt_proto_goTypes = []any{
 	(*LeaseExpired)(nil),          // 12: asyncgate.v1.LeaseExpired
 	(*LeaseReleased)(nil),         // 13: asyncgate.v1.LeaseReleased
 	(*TaskSuspended)(nil),         // 14: asyncgate.v1.TaskSuspended
-	(*TaskPaused)(nil),            // 15: asyncgate.v1.TaskPaused
-	(*TaskResumed)(nil),           // 16: asyncgate.v1.TaskResumed
-	(*SettledCondition)(nil),      // 17: asyncgate.v1.SettledCondition
-	(*SignalSent)(nil),            // 18: asyncgate.v1.SignalSent
-	(*TaskResultReady)(nil),       // 19: asyncgate.v1.TaskResultReady
-	(*ReceiptAcknowledged)(nil),   // 20: asyncgate.v1.ReceiptAcknowledged
-	(*SystemAnomaly)(nil),         // 21: asyncgate.v1.SystemAnomaly
-	nil,                           // 22: asyncgate.v1.TaskProgress.SpendEntry
-	nil,                           // 23: asyncgate.v1.TaskCompleted.SpendEntry
-	nil,                           // 24: asyncgate.v1.TaskFailed.SpendEntry
-	nil,                           // 25: asyncgate.v1.TaskCanceled.SpendEntry
-	nil,                           // 26: asyncgate.v1.TaskRetryScheduled.SpendEntry
-	(*Principal)(nil),             // 27: asyncgate.v1.Principal
-	(*timestamppb.Timestamp)(nil), // 28: google.protobuf.Timestamp
-	(*ExpectedOutcome)(nil),       // 29: asyncgate.v1.ExpectedOutcome
-	(*Worker)(nil),                // 30: asyncgate.v1.Worker
-	(*durationpb.Duration)(nil),   // 31: google.protobuf.Duration
-	(*Progress)(nil),              // 32: asyncgate.v1.Progress
-	(*Artifact)(nil),              // 33: asyncgate.v1.Artifact
-	(*DeliveryProof)(nil),         // 34: asyncgate.v1.DeliveryProof
-	(*CreatedTask)(nil),           // 35: asyncgate.v1.CreatedTask
-	(*TaskError)(nil),             // 36: asyncgate.v1.TaskError
-	(TerminalReason)(0),           // 37: asyncgate.v1.TerminalReason
-	(TaskState)(0),                // 38: asyncgate.v1.TaskState
-	(ConditionStatus)(0),          // 39: asyncgate.v1.ConditionStatus
+	(*TaskHandedOff)(nil),         // 15: asyncgate.v1.TaskHandedOff
+	(*TaskPaused)(nil),            // 16: asyncgate.v1.TaskPaused
+	(*TaskResumed)(nil),           // 17: asyncgate.v1.TaskResumed
+	(*SettledCondition)(nil),      // 18: asyncgate.v1.SettledCondition
+	(*SignalSent)(nil),            // 19: asyncgate.v1.SignalSent
+	(*TaskResultReady)(nil),       // 20: asyncgate.v1.TaskResultReady
+	(*ReceiptAcknowledged)(nil),   // 21: asyncgate.v1.ReceiptAcknowledged
+	(*SystemAnomaly)(nil),         // 22: asyncgate.v1.SystemAnomaly
+	nil,                           // 23: asyncgate.v1.TaskProgress.SpendEntry
+	nil,                           // 24: asyncgate.v1.TaskCompleted.SpendEntry
+	nil,                           // 25: asyncgate.v1.TaskFailed.SpendEntry
+	nil,                           // 26: asyncgate.v1.TaskCanceled.SpendEntry
+	nil,                           // 27: asyncgate.v1.TaskRetryScheduled.SpendEntry
+	(*Principal)(nil),             // 28: asyncgate.v1.Principal
+	(*timestamppb.Timestamp)(nil), // 29: google.protobuf.Timestamp
+	(*ExpectedOutcome)(nil),       // 30: asyncgate.v1.ExpectedOutcome
+	(*Worker)(nil),                // 31: asyncgate.v1.Worker
+	(*durationpb.Duration)(nil),   // 32: google.protobuf.Duration
+	(*Progress)(nil),              // 33: asyncgate.v1.Progress
+	(*Artifact)(nil),              // 34: asyncgate.v1.Artifact
+	(*DeliveryProof)(nil),         // 35: asyncgate.v1.DeliveryProof
+	(*CreatedTask)(nil),           // 36: asyncgate.v1.CreatedTask
+	(*TaskError)(nil),             // 37: asyncgate.v1.TaskError
+	(TerminalReason)(0),           // 38: asyncgate.v1.TerminalReason
+	(TaskState)(0),                // 39: asyncgate.v1.TaskState
+	(*Requirements)(nil),          // 40: asyncgate.v1.Requirements
+	(ConditionStatus)(0),          // 41: asyncgate.v1.ConditionStatus
 }
 var file_asyncgate_v1_receipt_proto_depIdxs = []int32{
 	0,  // 0: asyncgate.v1.Receipt.type:type_name -> asyncgate.v1.ReceiptType
-	27, // 1: asyncgate.v1.Receipt.from:type_name -> asyncgate.v1.Principal
-	27, // 2: asyncgate.v1.Receipt.to:type_name -> asyncgate.v1.Principal
+	28, // 1: asyncgate.v1.Receipt.from:type_name -> asyncgate.v1.Principal
+	28, // 2: asyncgate.v1.Receipt.to:type_name -> asyncgate.v1.Principal
 	3,  // 3: asyncgate.v1.Receipt.body:type_name -> asyncgate.v1.ReceiptBody
-	28, // 4: asyncgate.v1.Receipt.create_time:type_name -> google.protobuf.Timestamp
-	28, // 5: asyncgate.v1.Receipt.delivered_time:type_name -> google.protobuf.Timestamp
+	29, // 4: asyncgate.v1.Receipt.create_time:type_name -> google.protobuf.Timestamp
+	29, // 5: asyncgate.v1.Receipt.delivered_time:type_name -> google.protobuf.Timestamp
 	4,  // 6: asyncgate.v1.ReceiptBody.task_assigned:type_name -> asyncgate.v1.TaskAssigned
 	5,  // 7: asyncgate.v1.ReceiptBody.task_accepted:type_name -> asyncgate.v1.TaskAccepted
 	6,  // 8: asyncgate.v1.ReceiptBody.task_started:type_name -> asyncgate.v1.TaskStarted
@@ -2452,53 +2586,57 @@ var file_asyncgate_v1_receipt_proto_depIdxs = []int32{
 	11, // 13: asyncgate.v1.ReceiptBody.task_retry_scheduled:type_name -> asyncgate.v1.TaskRetryScheduled
 	12, // 14: asyncgate.v1.ReceiptBody.lease_expired:type_name -> asyncgate.v1.LeaseExpired
 	13, // 15: asyncgate.v1.ReceiptBody.lease_released:type_name -> asyncgate.v1.LeaseReleased
-	19, // 16: asyncgate.v1.ReceiptBody.task_result_ready:type_name -> asyncgate.v1.TaskResultReady
-	20, // 17: asyncgate.v1.ReceiptBody.receipt_acknowledged:type_name -> asyncgate.v1.ReceiptAcknowledged
-	21, // 18: asyncgate.v1.ReceiptBody.system_anomaly:type_name -> asyncgate.v1.SystemAnomaly
+	20, // 16: asyncgate.v1.ReceiptBody.task_result_ready:type_name -> asyncgate.v1.TaskResultReady
+	21, // 17: asyncgate.v1.ReceiptBody.receipt_acknowledged:type_name -> asyncgate.v1.ReceiptAcknowledged
+	22, // 18: asyncgate.v1.ReceiptBody.system_anomaly:type_name -> asyncgate.v1.SystemAnomaly
 	14, // 19: asyncgate.v1.ReceiptBody.task_suspended:type_name -> asyncgate.v1.TaskSuspended
-	16, // 20: asyncgate.v1.ReceiptBody.task_resumed:type_name -> asyncgate.v1.TaskResumed
-	15, // 21: asyncgate.v1.ReceiptBody.task_paused:type_name -> asyncgate.v1.TaskPaused
-	18, // 22: asyncgate.v1.ReceiptBody.signal_sent:type_name -> asyncgate.v1.SignalSent
-	29, // 23: asyncgate.v1.TaskAssigned.expected_outcome:type_name -> asyncgate.v1.ExpectedOutcome
-	28, // 24: asyncgate.v1.TaskAssigned.deadline:type_name -> google.protobuf.Timestamp
-	28, // 25: asyncgate.v1.TaskAssigned.eligible_time:type_name -> google.protobuf.Timestamp
-	30, // 26: asyncgate.v1.TaskAccepted.worker:type_name -> asyncgate.v1.Worker
-	31, // 27: asyncgate.v1.TaskAccepted.ttl:type_name -> google.protobuf.Duration
-	28, // 28: asyncgate.v1.TaskAccepted.expire_time:type_name -> google.protobuf.Timestamp
-	32, // 29: asyncgate.v1.TaskProgress.progress:type_name -> asyncgate.v1.Progress
-	22, // 30: asyncgate.v1.TaskProgress.spend:type_name -> asyncgate.v1.TaskProgress.SpendEntry
-	33, // 31: asyncgate.v1.TaskCompleted.artifacts:type_name -> asyncgate.v1.Artifact
-	34, // 32: asyncgate.v1.TaskCompleted.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
-	35, // 33: asyncgate.v1.TaskCompleted.next:type_name -> asyncgate.v1.CreatedTask
-	23, // 34: asyncgate.v1.TaskCompleted.spend:type_name -> asyncgate.v1.TaskCompleted.SpendEntry
-	36, // 35: asyncgate.v1.TaskFailed.error:type_name -> asyncgate.v1.TaskError
-	37, // 36: asyncgate.v1.TaskFailed.terminal_reason:type_name -> asyncgate.v1.TerminalReason
-	24, // 37: asyncgate.v1.TaskFailed.spend:type_name -> asyncgate.v1.TaskFailed.SpendEntry
-	25, // 38: asyncgate.v1.TaskCanceled.spend:type_name -> asyncgate.v1.TaskCanceled.SpendEntry
-	36, // 39: asyncgate.v1.TaskRetryScheduled.error:type_name -> asyncgate.v1.TaskError
-	28, // 40: asyncgate.v1.TaskRetryScheduled.eligible_time:type_name -> google.protobuf.Timestamp
-	26, // 41: asyncgate.v1.TaskRetryScheduled.spend:type_name -> asyncgate.v1.TaskRetryScheduled.SpendEntry
-	30, // 42: asyncgate.v1.LeaseExpired.worker:type_name -> asyncgate.v1.Worker
-	28, // 43: asyncgate.v1.LeaseExpired.expire_time:type_name -> google.protobuf.Timestamp
-	28, // 44: asyncgate.v1.LeaseExpired.eligible_time:type_name -> google.protobuf.Timestamp
-	28, // 45: asyncgate.v1.LeaseReleased.eligible_time:type_name -> google.protobuf.Timestamp
-	38, // 46: asyncgate.v1.TaskSuspended.state:type_name -> asyncgate.v1.TaskState
-	35, // 47: asyncgate.v1.TaskSuspended.created:type_name -> asyncgate.v1.CreatedTask
-	38, // 48: asyncgate.v1.TaskPaused.state:type_name -> asyncgate.v1.TaskState
-	28, // 49: asyncgate.v1.TaskPaused.eligible_time:type_name -> google.protobuf.Timestamp
-	17, // 50: asyncgate.v1.TaskResumed.conditions:type_name -> asyncgate.v1.SettledCondition
-	28, // 51: asyncgate.v1.TaskResumed.eligible_time:type_name -> google.protobuf.Timestamp
-	38, // 52: asyncgate.v1.TaskResumed.state:type_name -> asyncgate.v1.TaskState
-	39, // 53: asyncgate.v1.SettledCondition.status:type_name -> asyncgate.v1.ConditionStatus
-	28, // 54: asyncgate.v1.SignalSent.keep_until:type_name -> google.protobuf.Timestamp
-	38, // 55: asyncgate.v1.TaskResultReady.state:type_name -> asyncgate.v1.TaskState
-	37, // 56: asyncgate.v1.TaskResultReady.terminal_reason:type_name -> asyncgate.v1.TerminalReason
-	1,  // 57: asyncgate.v1.SystemAnomaly.kind:type_name -> asyncgate.v1.AnomalyKind
-	58, // [58:58] is the sub-list for method output_type
-	58, // [58:58] is the sub-list for method input_type
-	58, // [58:58] is the sub-list for extension type_name
-	58, // [58:58] is the sub-list for extension extendee
-	0,  // [0:58] is the sub-list for field type_name
+	17, // 20: asyncgate.v1.ReceiptBody.task_resumed:type_name -> asyncgate.v1.TaskResumed
+	15, // 21: asyncgate.v1.ReceiptBody.task_handed_off:type_name -> asyncgate.v1.TaskHandedOff
+	16, // 22: asyncgate.v1.ReceiptBody.task_paused:type_name -> asyncgate.v1.TaskPaused
+	19, // 23: asyncgate.v1.ReceiptBody.signal_sent:type_name -> asyncgate.v1.SignalSent
+	30, // 24: asyncgate.v1.TaskAssigned.expected_outcome:type_name -> asyncgate.v1.ExpectedOutcome
+	29, // 25: asyncgate.v1.TaskAssigned.deadline:type_name -> google.protobuf.Timestamp
+	29, // 26: asyncgate.v1.TaskAssigned.eligible_time:type_name -> google.protobuf.Timestamp
+	31, // 27: asyncgate.v1.TaskAccepted.worker:type_name -> asyncgate.v1.Worker
+	32, // 28: asyncgate.v1.TaskAccepted.ttl:type_name -> google.protobuf.Duration
+	29, // 29: asyncgate.v1.TaskAccepted.expire_time:type_name -> google.protobuf.Timestamp
+	33, // 30: asyncgate.v1.TaskProgress.progress:type_name -> asyncgate.v1.Progress
+	23, // 31: asyncgate.v1.TaskProgress.spend:type_name -> asyncgate.v1.TaskProgress.SpendEntry
+	34, // 32: asyncgate.v1.TaskCompleted.artifacts:type_name -> asyncgate.v1.Artifact
+	35, // 33: asyncgate.v1.TaskCompleted.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
+	36, // 34: asyncgate.v1.TaskCompleted.next:type_name -> asyncgate.v1.CreatedTask
+	24, // 35: asyncgate.v1.TaskCompleted.spend:type_name -> asyncgate.v1.TaskCompleted.SpendEntry
+	37, // 36: asyncgate.v1.TaskFailed.error:type_name -> asyncgate.v1.TaskError
+	38, // 37: asyncgate.v1.TaskFailed.terminal_reason:type_name -> asyncgate.v1.TerminalReason
+	25, // 38: asyncgate.v1.TaskFailed.spend:type_name -> asyncgate.v1.TaskFailed.SpendEntry
+	26, // 39: asyncgate.v1.TaskCanceled.spend:type_name -> asyncgate.v1.TaskCanceled.SpendEntry
+	37, // 40: asyncgate.v1.TaskRetryScheduled.error:type_name -> asyncgate.v1.TaskError
+	29, // 41: asyncgate.v1.TaskRetryScheduled.eligible_time:type_name -> google.protobuf.Timestamp
+	27, // 42: asyncgate.v1.TaskRetryScheduled.spend:type_name -> asyncgate.v1.TaskRetryScheduled.SpendEntry
+	31, // 43: asyncgate.v1.LeaseExpired.worker:type_name -> asyncgate.v1.Worker
+	29, // 44: asyncgate.v1.LeaseExpired.expire_time:type_name -> google.protobuf.Timestamp
+	29, // 45: asyncgate.v1.LeaseExpired.eligible_time:type_name -> google.protobuf.Timestamp
+	29, // 46: asyncgate.v1.LeaseReleased.eligible_time:type_name -> google.protobuf.Timestamp
+	39, // 47: asyncgate.v1.TaskSuspended.state:type_name -> asyncgate.v1.TaskState
+	36, // 48: asyncgate.v1.TaskSuspended.created:type_name -> asyncgate.v1.CreatedTask
+	28, // 49: asyncgate.v1.TaskHandedOff.addressee:type_name -> asyncgate.v1.Principal
+	40, // 50: asyncgate.v1.TaskHandedOff.requirements:type_name -> asyncgate.v1.Requirements
+	34, // 51: asyncgate.v1.TaskHandedOff.refs:type_name -> asyncgate.v1.Artifact
+	39, // 52: asyncgate.v1.TaskPaused.state:type_name -> asyncgate.v1.TaskState
+	29, // 53: asyncgate.v1.TaskPaused.eligible_time:type_name -> google.protobuf.Timestamp
+	18, // 54: asyncgate.v1.TaskResumed.conditions:type_name -> asyncgate.v1.SettledCondition
+	29, // 55: asyncgate.v1.TaskResumed.eligible_time:type_name -> google.protobuf.Timestamp
+	39, // 56: asyncgate.v1.TaskResumed.state:type_name -> asyncgate.v1.TaskState
+	41, // 57: asyncgate.v1.SettledCondition.status:type_name -> asyncgate.v1.ConditionStatus
+	29, // 58: asyncgate.v1.SignalSent.keep_until:type_name -> google.protobuf.Timestamp
+	39, // 59: asyncgate.v1.TaskResultReady.state:type_name -> asyncgate.v1.TaskState
+	38, // 60: asyncgate.v1.TaskResultReady.terminal_reason:type_name -> asyncgate.v1.TerminalReason
+	1,  // 61: asyncgate.v1.SystemAnomaly.kind:type_name -> asyncgate.v1.AnomalyKind
+	62, // [62:62] is the sub-list for method output_type
+	62, // [62:62] is the sub-list for method input_type
+	62, // [62:62] is the sub-list for extension type_name
+	62, // [62:62] is the sub-list for extension extendee
+	0,  // [0:62] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_receipt_proto_init() }
@@ -2525,6 +2663,7 @@ func file_asyncgate_v1_receipt_proto_init() {
 		(*ReceiptBody_SystemAnomaly)(nil),
 		(*ReceiptBody_TaskSuspended)(nil),
 		(*ReceiptBody_TaskResumed)(nil),
+		(*ReceiptBody_TaskHandedOff)(nil),
 		(*ReceiptBody_TaskPaused)(nil),
 		(*ReceiptBody_SignalSent)(nil),
 	}
@@ -2534,7 +2673,7 @@ func file_asyncgate_v1_receipt_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_asyncgate_v1_receipt_proto_rawDesc), len(file_asyncgate_v1_receipt_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   25,
+			NumMessages:   26,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -492,6 +492,8 @@ type Task struct {
 	Depth int32 `protobuf:"varint,28,opt,name=depth,proto3" json:"depth,omitempty"`
 	// What happens to it when its parent ends. Unspecified if it is no child.
 	OnParentEnd OnParentEnd `protobuf:"varint,29,opt,name=on_parent_end,json=onParentEnd,proto3,enum=asyncgate.v1.OnParentEnd" json:"on_parent_end,omitempty"`
+	// The only principal that may lease it. If absent, any worker that offers what it requires. A hand-off may change it.
+	Addressee *Principal `protobuf:"bytes,32,opt,name=addressee,proto3" json:"addressee,omitempty"`
 	// What it may spend. If absent, it may spend anything.
 	Budget *Budget `protobuf:"bytes,34,opt,name=budget,proto3" json:"budget,omitempty"`
 	// Rises with every change of the state, progress included. WatchTask resumes from it.
@@ -530,7 +532,9 @@ type Task struct {
 	// Its pause. Absent unless it is PAUSED.
 	Pause *Pause `protobuf:"bytes,78,opt,name=pause,proto3" json:"pause,omitempty"`
 	// What its holders have reported as spent. Absent if nothing was.
-	Spent         *Spent `protobuf:"bytes,79,opt,name=spent,proto3" json:"spent,omitempty"`
+	Spent *Spent `protobuf:"bytes,79,opt,name=spent,proto3" json:"spent,omitempty"`
+	// Who may lease it since it was last handed off, and what its holder left for the next one. Absent if it never was.
+	HandOff       *HandOff `protobuf:"bytes,80,opt,name=hand_off,json=handOff,proto3" json:"hand_off,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -761,6 +765,13 @@ func (x *Task) GetOnParentEnd() OnParentEnd {
 	return OnParentEnd_ON_PARENT_END_UNSPECIFIED
 }
 
+func (x *Task) GetAddressee() *Principal {
+	if x != nil {
+		return x.Addressee
+	}
+	return nil
+}
+
 func (x *Task) GetBudget() *Budget {
 	if x != nil {
 		return x.Budget
@@ -890,6 +901,13 @@ func (x *Task) GetPause() *Pause {
 func (x *Task) GetSpent() *Spent {
 	if x != nil {
 		return x.Spent
+	}
+	return nil
+}
+
+func (x *Task) GetHandOff() *HandOff {
+	if x != nil {
+		return x.HandOff
 	}
 	return nil
 }
@@ -1633,6 +1651,115 @@ func (x *RetryPolicy) GetNonRetryableTypes() []string {
 	return nil
 }
 
+// A task as it was last handed off. Queue, requirements and addressee are those that hold from then on.
+type HandOff struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The worker that handed it off.
+	From *Principal `protobuf:"bytes,1,opt,name=from,proto3" json:"from,omitempty"`
+	// The only principal that may lease it. If absent, any worker that offers what it requires.
+	Addressee *Principal `protobuf:"bytes,2,opt,name=addressee,proto3" json:"addressee,omitempty"`
+	// The queue it waits in.
+	Queue string `protobuf:"bytes,3,opt,name=queue,proto3" json:"queue,omitempty"`
+	// What a worker must offer to get it.
+	Requirements *Requirements `protobuf:"bytes,4,opt,name=requirements,proto3" json:"requirements,omitempty"`
+	// What its holder wrote for the next one.
+	Note string `protobuf:"bytes,5,opt,name=note,proto3" json:"note,omitempty"`
+	// Where that holder's results are.
+	Refs []*Artifact `protobuf:"bytes,6,rep,name=refs,proto3" json:"refs,omitempty"`
+	// The `task.handed_off` receipt.
+	ReceiptId string `protobuf:"bytes,7,opt,name=receipt_id,json=receiptId,proto3" json:"receipt_id,omitempty"`
+	// When, by the database's clock.
+	Time          *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=time,proto3" json:"time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *HandOff) Reset() {
+	*x = HandOff{}
+	mi := &file_asyncgate_v1_task_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *HandOff) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*HandOff) ProtoMessage() {}
+
+func (x *HandOff) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_task_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use HandOff.ProtoReflect.Descriptor instead.
+func (*HandOff) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *HandOff) GetFrom() *Principal {
+	if x != nil {
+		return x.From
+	}
+	return nil
+}
+
+func (x *HandOff) GetAddressee() *Principal {
+	if x != nil {
+		return x.Addressee
+	}
+	return nil
+}
+
+func (x *HandOff) GetQueue() string {
+	if x != nil {
+		return x.Queue
+	}
+	return ""
+}
+
+func (x *HandOff) GetRequirements() *Requirements {
+	if x != nil {
+		return x.Requirements
+	}
+	return nil
+}
+
+func (x *HandOff) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
+}
+
+func (x *HandOff) GetRefs() []*Artifact {
+	if x != nil {
+		return x.Refs
+	}
+	return nil
+}
+
+func (x *HandOff) GetReceiptId() string {
+	if x != nil {
+		return x.ReceiptId
+	}
+	return ""
+}
+
+func (x *HandOff) GetTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Time
+	}
+	return nil
+}
+
 // What the outcome of a task should be.
 type ExpectedOutcome struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1651,7 +1778,7 @@ type ExpectedOutcome struct {
 
 func (x *ExpectedOutcome) Reset() {
 	*x = ExpectedOutcome{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[11]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1663,7 +1790,7 @@ func (x *ExpectedOutcome) String() string {
 func (*ExpectedOutcome) ProtoMessage() {}
 
 func (x *ExpectedOutcome) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[11]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1676,7 +1803,7 @@ func (x *ExpectedOutcome) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExpectedOutcome.ProtoReflect.Descriptor instead.
 func (*ExpectedOutcome) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{11}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ExpectedOutcome) GetKind() string {
@@ -1726,7 +1853,7 @@ type RequiredArtifact struct {
 
 func (x *RequiredArtifact) Reset() {
 	*x = RequiredArtifact{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[12]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1738,7 +1865,7 @@ func (x *RequiredArtifact) String() string {
 func (*RequiredArtifact) ProtoMessage() {}
 
 func (x *RequiredArtifact) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[12]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1751,7 +1878,7 @@ func (x *RequiredArtifact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RequiredArtifact.ProtoReflect.Descriptor instead.
 func (*RequiredArtifact) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{12}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *RequiredArtifact) GetKind() string {
@@ -1795,7 +1922,7 @@ type TraceContext struct {
 
 func (x *TraceContext) Reset() {
 	*x = TraceContext{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[13]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1807,7 +1934,7 @@ func (x *TraceContext) String() string {
 func (*TraceContext) ProtoMessage() {}
 
 func (x *TraceContext) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[13]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1820,7 +1947,7 @@ func (x *TraceContext) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TraceContext.ProtoReflect.Descriptor instead.
 func (*TraceContext) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{13}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *TraceContext) GetTraceparent() string {
@@ -1857,7 +1984,7 @@ type Progress struct {
 
 func (x *Progress) Reset() {
 	*x = Progress{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[14]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1869,7 +1996,7 @@ func (x *Progress) String() string {
 func (*Progress) ProtoMessage() {}
 
 func (x *Progress) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[14]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1882,7 +2009,7 @@ func (x *Progress) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Progress.ProtoReflect.Descriptor instead.
 func (*Progress) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{14}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Progress) GetPercent() float64 {
@@ -1939,7 +2066,7 @@ type Holder struct {
 
 func (x *Holder) Reset() {
 	*x = Holder{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[15]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1951,7 +2078,7 @@ func (x *Holder) String() string {
 func (*Holder) ProtoMessage() {}
 
 func (x *Holder) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[15]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1964,7 +2091,7 @@ func (x *Holder) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Holder.ProtoReflect.Descriptor instead.
 func (*Holder) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{15}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Holder) GetWorker() *Worker {
@@ -2021,7 +2148,7 @@ type Outcome struct {
 
 func (x *Outcome) Reset() {
 	*x = Outcome{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[16]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2033,7 +2160,7 @@ func (x *Outcome) String() string {
 func (*Outcome) ProtoMessage() {}
 
 func (x *Outcome) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[16]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2046,7 +2173,7 @@ func (x *Outcome) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Outcome.ProtoReflect.Descriptor instead.
 func (*Outcome) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{16}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Outcome) GetResult() *Payload {
@@ -2098,7 +2225,7 @@ type Budget struct {
 
 func (x *Budget) Reset() {
 	*x = Budget{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[17]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2110,7 +2237,7 @@ func (x *Budget) String() string {
 func (*Budget) ProtoMessage() {}
 
 func (x *Budget) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[17]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2123,7 +2250,7 @@ func (x *Budget) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Budget.ProtoReflect.Descriptor instead.
 func (*Budget) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{17}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Budget) GetAmounts() map[string]string {
@@ -2153,7 +2280,7 @@ type Spent struct {
 
 func (x *Spent) Reset() {
 	*x = Spent{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[18]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2165,7 +2292,7 @@ func (x *Spent) String() string {
 func (*Spent) ProtoMessage() {}
 
 func (x *Spent) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[18]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2178,7 +2305,7 @@ func (x *Spent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Spent.ProtoReflect.Descriptor instead.
 func (*Spent) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{18}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Spent) GetAmounts() map[string]string {
@@ -2212,7 +2339,7 @@ type TaskError struct {
 
 func (x *TaskError) Reset() {
 	*x = TaskError{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[19]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2224,7 +2351,7 @@ func (x *TaskError) String() string {
 func (*TaskError) ProtoMessage() {}
 
 func (x *TaskError) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[19]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2237,7 +2364,7 @@ func (x *TaskError) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TaskError.ProtoReflect.Descriptor instead.
 func (*TaskError) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{19}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *TaskError) GetType() string {
@@ -2272,7 +2399,7 @@ var File_asyncgate_v1_task_proto protoreflect.FileDescriptor
 
 const file_asyncgate_v1_task_proto_rawDesc = "" +
 	"\n" +
-	"\x17asyncgate/v1/task.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf1\x11\n" +
+	"\x17asyncgate/v1/task.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xda\x12\n" +
 	"\x04Task\x12\x17\n" +
 	"\atask_id\x18\x01 \x01(\tR\x06taskId\x12\x12\n" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12\x14\n" +
@@ -2307,7 +2434,8 @@ const file_asyncgate_v1_task_proto_rawDesc = "" +
 	"\froot_task_id\x18\x1b \x01(\tR\n" +
 	"rootTaskId\x12\x14\n" +
 	"\x05depth\x18\x1c \x01(\x05R\x05depth\x12=\n" +
-	"\ron_parent_end\x18\x1d \x01(\x0e2\x19.asyncgate.v1.OnParentEndR\vonParentEnd\x12,\n" +
+	"\ron_parent_end\x18\x1d \x01(\x0e2\x19.asyncgate.v1.OnParentEndR\vonParentEnd\x125\n" +
+	"\taddressee\x18  \x01(\v2\x17.asyncgate.v1.PrincipalR\taddressee\x12,\n" +
 	"\x06budget\x18\" \x01(\v2\x14.asyncgate.v1.BudgetR\x06budget\x12\x18\n" +
 	"\aversion\x18< \x01(\x03R\aversion\x12-\n" +
 	"\x05state\x18= \x01(\x0e2\x17.asyncgate.v1.TaskStateR\x05state\x12\x18\n" +
@@ -2331,7 +2459,8 @@ const file_asyncgate_v1_task_proto_rawDesc = "" +
 	"\x06holder\x18J \x01(\v2\x14.asyncgate.v1.HolderR\x06holder\x12.\n" +
 	"\x13assigned_receipt_id\x18K \x01(\tR\x11assignedReceiptId\x12)\n" +
 	"\x05pause\x18N \x01(\v2\x13.asyncgate.v1.PauseR\x05pause\x12)\n" +
-	"\x05spent\x18O \x01(\v2\x13.asyncgate.v1.SpentR\x05spent\x1a9\n" +
+	"\x05spent\x18O \x01(\v2\x13.asyncgate.v1.SpentR\x05spent\x120\n" +
+	"\bhand_off\x18P \x01(\v2\x15.asyncgate.v1.HandOffR\ahandOff\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01J\x04\b\f\x10\rJ\x04\b2\x103R\x05delayR\n" +
@@ -2385,7 +2514,17 @@ const file_asyncgate_v1_task_proto_rawDesc = "" +
 	"\x06jitter\x18\x04 \x01(\x01H\x01R\x06jitter\x88\x01\x01\x12.\n" +
 	"\x13non_retryable_types\x18\x05 \x03(\tR\x11nonRetryableTypesB\r\n" +
 	"\v_multiplierB\t\n" +
-	"\a_jitter\"\x9a\x01\n" +
+	"\a_jitter\"\xd2\x02\n" +
+	"\aHandOff\x12+\n" +
+	"\x04from\x18\x01 \x01(\v2\x17.asyncgate.v1.PrincipalR\x04from\x125\n" +
+	"\taddressee\x18\x02 \x01(\v2\x17.asyncgate.v1.PrincipalR\taddressee\x12\x14\n" +
+	"\x05queue\x18\x03 \x01(\tR\x05queue\x12>\n" +
+	"\frequirements\x18\x04 \x01(\v2\x1a.asyncgate.v1.RequirementsR\frequirements\x12\x12\n" +
+	"\x04note\x18\x05 \x01(\tR\x04note\x12*\n" +
+	"\x04refs\x18\x06 \x03(\v2\x16.asyncgate.v1.ArtifactR\x04refs\x12\x1d\n" +
+	"\n" +
+	"receipt_id\x18\a \x01(\tR\treceiptId\x12.\n" +
+	"\x04time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\x04time\"\x9a\x01\n" +
 	"\x0fExpectedOutcome\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x1d\n" +
 	"\n" +
@@ -2507,7 +2646,7 @@ func file_asyncgate_v1_task_proto_rawDescGZIP() []byte {
 }
 
 var file_asyncgate_v1_task_proto_enumTypes = make([]protoimpl.EnumInfo, 6)
-var file_asyncgate_v1_task_proto_msgTypes = make([]protoimpl.MessageInfo, 23)
+var file_asyncgate_v1_task_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
 var file_asyncgate_v1_task_proto_goTypes = []any{
 	(TaskState)(0),                // 0: asyncgate.v1.TaskState
 	(OnImpossible)(0),             // 1: asyncgate.v1.OnImpossible
@@ -2526,86 +2665,94 @@ var file_asyncgate_v1_task_proto_goTypes = []any{
 	(*CreatedTask)(nil),           // 14: asyncgate.v1.CreatedTask
 	(*Requirements)(nil),          // 15: asyncgate.v1.Requirements
 	(*RetryPolicy)(nil),           // 16: asyncgate.v1.RetryPolicy
-	(*ExpectedOutcome)(nil),       // 17: asyncgate.v1.ExpectedOutcome
-	(*RequiredArtifact)(nil),      // 18: asyncgate.v1.RequiredArtifact
-	(*TraceContext)(nil),          // 19: asyncgate.v1.TraceContext
-	(*Progress)(nil),              // 20: asyncgate.v1.Progress
-	(*Holder)(nil),                // 21: asyncgate.v1.Holder
-	(*Outcome)(nil),               // 22: asyncgate.v1.Outcome
-	(*Budget)(nil),                // 23: asyncgate.v1.Budget
-	(*Spent)(nil),                 // 24: asyncgate.v1.Spent
-	(*TaskError)(nil),             // 25: asyncgate.v1.TaskError
-	nil,                           // 26: asyncgate.v1.Task.LabelsEntry
-	nil,                           // 27: asyncgate.v1.Budget.AmountsEntry
-	nil,                           // 28: asyncgate.v1.Spent.AmountsEntry
-	(*Payload)(nil),               // 29: asyncgate.v1.Payload
-	(*timestamppb.Timestamp)(nil), // 30: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),   // 31: google.protobuf.Duration
-	(*Principal)(nil),             // 32: asyncgate.v1.Principal
-	(*Worker)(nil),                // 33: asyncgate.v1.Worker
+	(*HandOff)(nil),               // 17: asyncgate.v1.HandOff
+	(*ExpectedOutcome)(nil),       // 18: asyncgate.v1.ExpectedOutcome
+	(*RequiredArtifact)(nil),      // 19: asyncgate.v1.RequiredArtifact
+	(*TraceContext)(nil),          // 20: asyncgate.v1.TraceContext
+	(*Progress)(nil),              // 21: asyncgate.v1.Progress
+	(*Holder)(nil),                // 22: asyncgate.v1.Holder
+	(*Outcome)(nil),               // 23: asyncgate.v1.Outcome
+	(*Budget)(nil),                // 24: asyncgate.v1.Budget
+	(*Spent)(nil),                 // 25: asyncgate.v1.Spent
+	(*TaskError)(nil),             // 26: asyncgate.v1.TaskError
+	nil,                           // 27: asyncgate.v1.Task.LabelsEntry
+	nil,                           // 28: asyncgate.v1.Budget.AmountsEntry
+	nil,                           // 29: asyncgate.v1.Spent.AmountsEntry
+	(*Payload)(nil),               // 30: asyncgate.v1.Payload
+	(*timestamppb.Timestamp)(nil), // 31: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 32: google.protobuf.Duration
+	(*Principal)(nil),             // 33: asyncgate.v1.Principal
 	(*Artifact)(nil),              // 34: asyncgate.v1.Artifact
-	(*DeliveryProof)(nil),         // 35: asyncgate.v1.DeliveryProof
+	(*Worker)(nil),                // 35: asyncgate.v1.Worker
+	(*DeliveryProof)(nil),         // 36: asyncgate.v1.DeliveryProof
 }
 var file_asyncgate_v1_task_proto_depIdxs = []int32{
-	29, // 0: asyncgate.v1.Task.payload:type_name -> asyncgate.v1.Payload
-	26, // 1: asyncgate.v1.Task.labels:type_name -> asyncgate.v1.Task.LabelsEntry
+	30, // 0: asyncgate.v1.Task.payload:type_name -> asyncgate.v1.Payload
+	27, // 1: asyncgate.v1.Task.labels:type_name -> asyncgate.v1.Task.LabelsEntry
 	15, // 2: asyncgate.v1.Task.requirements:type_name -> asyncgate.v1.Requirements
 	16, // 3: asyncgate.v1.Task.retry:type_name -> asyncgate.v1.RetryPolicy
-	30, // 4: asyncgate.v1.Task.not_before:type_name -> google.protobuf.Timestamp
-	30, // 5: asyncgate.v1.Task.start_deadline:type_name -> google.protobuf.Timestamp
-	30, // 6: asyncgate.v1.Task.deadline:type_name -> google.protobuf.Timestamp
-	31, // 7: asyncgate.v1.Task.attempt_timeout:type_name -> google.protobuf.Duration
-	31, // 8: asyncgate.v1.Task.lease_ttl:type_name -> google.protobuf.Duration
-	17, // 9: asyncgate.v1.Task.expected_outcome:type_name -> asyncgate.v1.ExpectedOutcome
-	32, // 10: asyncgate.v1.Task.obligated:type_name -> asyncgate.v1.Principal
-	19, // 11: asyncgate.v1.Task.trace_context:type_name -> asyncgate.v1.TraceContext
-	32, // 12: asyncgate.v1.Task.created_by:type_name -> asyncgate.v1.Principal
-	30, // 13: asyncgate.v1.Task.create_time:type_name -> google.protobuf.Timestamp
+	31, // 4: asyncgate.v1.Task.not_before:type_name -> google.protobuf.Timestamp
+	31, // 5: asyncgate.v1.Task.start_deadline:type_name -> google.protobuf.Timestamp
+	31, // 6: asyncgate.v1.Task.deadline:type_name -> google.protobuf.Timestamp
+	32, // 7: asyncgate.v1.Task.attempt_timeout:type_name -> google.protobuf.Duration
+	32, // 8: asyncgate.v1.Task.lease_ttl:type_name -> google.protobuf.Duration
+	18, // 9: asyncgate.v1.Task.expected_outcome:type_name -> asyncgate.v1.ExpectedOutcome
+	33, // 10: asyncgate.v1.Task.obligated:type_name -> asyncgate.v1.Principal
+	20, // 11: asyncgate.v1.Task.trace_context:type_name -> asyncgate.v1.TraceContext
+	33, // 12: asyncgate.v1.Task.created_by:type_name -> asyncgate.v1.Principal
+	31, // 13: asyncgate.v1.Task.create_time:type_name -> google.protobuf.Timestamp
 	8,  // 14: asyncgate.v1.Task.wait:type_name -> asyncgate.v1.Wait
 	2,  // 15: asyncgate.v1.Task.on_parent_end:type_name -> asyncgate.v1.OnParentEnd
-	23, // 16: asyncgate.v1.Task.budget:type_name -> asyncgate.v1.Budget
-	0,  // 17: asyncgate.v1.Task.state:type_name -> asyncgate.v1.TaskState
-	30, // 18: asyncgate.v1.Task.eligible_time:type_name -> google.protobuf.Timestamp
-	30, // 19: asyncgate.v1.Task.start_time:type_name -> google.protobuf.Timestamp
-	30, // 20: asyncgate.v1.Task.end_time:type_name -> google.protobuf.Timestamp
-	20, // 21: asyncgate.v1.Task.progress:type_name -> asyncgate.v1.Progress
-	29, // 22: asyncgate.v1.Task.checkpoint:type_name -> asyncgate.v1.Payload
-	22, // 23: asyncgate.v1.Task.outcome:type_name -> asyncgate.v1.Outcome
-	30, // 24: asyncgate.v1.Task.cancel_deadline:type_name -> google.protobuf.Timestamp
-	21, // 25: asyncgate.v1.Task.holder:type_name -> asyncgate.v1.Holder
-	7,  // 26: asyncgate.v1.Task.pause:type_name -> asyncgate.v1.Pause
-	24, // 27: asyncgate.v1.Task.spent:type_name -> asyncgate.v1.Spent
-	30, // 28: asyncgate.v1.Pause.pause_time:type_name -> google.protobuf.Timestamp
-	32, // 29: asyncgate.v1.Pause.by:type_name -> asyncgate.v1.Principal
-	9,  // 30: asyncgate.v1.Wait.all_of:type_name -> asyncgate.v1.ConditionGroup
-	1,  // 31: asyncgate.v1.Wait.on_impossible:type_name -> asyncgate.v1.OnImpossible
-	10, // 32: asyncgate.v1.ConditionGroup.any_of:type_name -> asyncgate.v1.Condition
-	11, // 33: asyncgate.v1.Condition.task:type_name -> asyncgate.v1.TaskCondition
-	12, // 34: asyncgate.v1.Condition.time:type_name -> asyncgate.v1.TimeCondition
-	13, // 35: asyncgate.v1.Condition.signal:type_name -> asyncgate.v1.SignalCondition
-	0,  // 36: asyncgate.v1.TaskCondition.accept_states:type_name -> asyncgate.v1.TaskState
-	30, // 37: asyncgate.v1.TimeCondition.at:type_name -> google.protobuf.Timestamp
-	31, // 38: asyncgate.v1.TimeCondition.after:type_name -> google.protobuf.Duration
-	31, // 39: asyncgate.v1.RetryPolicy.initial_interval:type_name -> google.protobuf.Duration
-	31, // 40: asyncgate.v1.RetryPolicy.max_interval:type_name -> google.protobuf.Duration
-	18, // 41: asyncgate.v1.ExpectedOutcome.required:type_name -> asyncgate.v1.RequiredArtifact
-	30, // 42: asyncgate.v1.Progress.update_time:type_name -> google.protobuf.Timestamp
-	33, // 43: asyncgate.v1.Holder.worker:type_name -> asyncgate.v1.Worker
-	30, // 44: asyncgate.v1.Holder.grant_time:type_name -> google.protobuf.Timestamp
-	30, // 45: asyncgate.v1.Holder.expire_time:type_name -> google.protobuf.Timestamp
-	29, // 46: asyncgate.v1.Outcome.result:type_name -> asyncgate.v1.Payload
-	34, // 47: asyncgate.v1.Outcome.artifacts:type_name -> asyncgate.v1.Artifact
-	35, // 48: asyncgate.v1.Outcome.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
-	25, // 49: asyncgate.v1.Outcome.error:type_name -> asyncgate.v1.TaskError
-	5,  // 50: asyncgate.v1.Outcome.terminal_reason:type_name -> asyncgate.v1.TerminalReason
-	27, // 51: asyncgate.v1.Budget.amounts:type_name -> asyncgate.v1.Budget.AmountsEntry
-	4,  // 52: asyncgate.v1.Budget.on_exceeded:type_name -> asyncgate.v1.OnExceeded
-	28, // 53: asyncgate.v1.Spent.amounts:type_name -> asyncgate.v1.Spent.AmountsEntry
-	54, // [54:54] is the sub-list for method output_type
-	54, // [54:54] is the sub-list for method input_type
-	54, // [54:54] is the sub-list for extension type_name
-	54, // [54:54] is the sub-list for extension extendee
-	0,  // [0:54] is the sub-list for field type_name
+	33, // 16: asyncgate.v1.Task.addressee:type_name -> asyncgate.v1.Principal
+	24, // 17: asyncgate.v1.Task.budget:type_name -> asyncgate.v1.Budget
+	0,  // 18: asyncgate.v1.Task.state:type_name -> asyncgate.v1.TaskState
+	31, // 19: asyncgate.v1.Task.eligible_time:type_name -> google.protobuf.Timestamp
+	31, // 20: asyncgate.v1.Task.start_time:type_name -> google.protobuf.Timestamp
+	31, // 21: asyncgate.v1.Task.end_time:type_name -> google.protobuf.Timestamp
+	21, // 22: asyncgate.v1.Task.progress:type_name -> asyncgate.v1.Progress
+	30, // 23: asyncgate.v1.Task.checkpoint:type_name -> asyncgate.v1.Payload
+	23, // 24: asyncgate.v1.Task.outcome:type_name -> asyncgate.v1.Outcome
+	31, // 25: asyncgate.v1.Task.cancel_deadline:type_name -> google.protobuf.Timestamp
+	22, // 26: asyncgate.v1.Task.holder:type_name -> asyncgate.v1.Holder
+	7,  // 27: asyncgate.v1.Task.pause:type_name -> asyncgate.v1.Pause
+	25, // 28: asyncgate.v1.Task.spent:type_name -> asyncgate.v1.Spent
+	17, // 29: asyncgate.v1.Task.hand_off:type_name -> asyncgate.v1.HandOff
+	31, // 30: asyncgate.v1.Pause.pause_time:type_name -> google.protobuf.Timestamp
+	33, // 31: asyncgate.v1.Pause.by:type_name -> asyncgate.v1.Principal
+	9,  // 32: asyncgate.v1.Wait.all_of:type_name -> asyncgate.v1.ConditionGroup
+	1,  // 33: asyncgate.v1.Wait.on_impossible:type_name -> asyncgate.v1.OnImpossible
+	10, // 34: asyncgate.v1.ConditionGroup.any_of:type_name -> asyncgate.v1.Condition
+	11, // 35: asyncgate.v1.Condition.task:type_name -> asyncgate.v1.TaskCondition
+	12, // 36: asyncgate.v1.Condition.time:type_name -> asyncgate.v1.TimeCondition
+	13, // 37: asyncgate.v1.Condition.signal:type_name -> asyncgate.v1.SignalCondition
+	0,  // 38: asyncgate.v1.TaskCondition.accept_states:type_name -> asyncgate.v1.TaskState
+	31, // 39: asyncgate.v1.TimeCondition.at:type_name -> google.protobuf.Timestamp
+	32, // 40: asyncgate.v1.TimeCondition.after:type_name -> google.protobuf.Duration
+	32, // 41: asyncgate.v1.RetryPolicy.initial_interval:type_name -> google.protobuf.Duration
+	32, // 42: asyncgate.v1.RetryPolicy.max_interval:type_name -> google.protobuf.Duration
+	33, // 43: asyncgate.v1.HandOff.from:type_name -> asyncgate.v1.Principal
+	33, // 44: asyncgate.v1.HandOff.addressee:type_name -> asyncgate.v1.Principal
+	15, // 45: asyncgate.v1.HandOff.requirements:type_name -> asyncgate.v1.Requirements
+	34, // 46: asyncgate.v1.HandOff.refs:type_name -> asyncgate.v1.Artifact
+	31, // 47: asyncgate.v1.HandOff.time:type_name -> google.protobuf.Timestamp
+	19, // 48: asyncgate.v1.ExpectedOutcome.required:type_name -> asyncgate.v1.RequiredArtifact
+	31, // 49: asyncgate.v1.Progress.update_time:type_name -> google.protobuf.Timestamp
+	35, // 50: asyncgate.v1.Holder.worker:type_name -> asyncgate.v1.Worker
+	31, // 51: asyncgate.v1.Holder.grant_time:type_name -> google.protobuf.Timestamp
+	31, // 52: asyncgate.v1.Holder.expire_time:type_name -> google.protobuf.Timestamp
+	30, // 53: asyncgate.v1.Outcome.result:type_name -> asyncgate.v1.Payload
+	34, // 54: asyncgate.v1.Outcome.artifacts:type_name -> asyncgate.v1.Artifact
+	36, // 55: asyncgate.v1.Outcome.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
+	26, // 56: asyncgate.v1.Outcome.error:type_name -> asyncgate.v1.TaskError
+	5,  // 57: asyncgate.v1.Outcome.terminal_reason:type_name -> asyncgate.v1.TerminalReason
+	28, // 58: asyncgate.v1.Budget.amounts:type_name -> asyncgate.v1.Budget.AmountsEntry
+	4,  // 59: asyncgate.v1.Budget.on_exceeded:type_name -> asyncgate.v1.OnExceeded
+	29, // 60: asyncgate.v1.Spent.amounts:type_name -> asyncgate.v1.Spent.AmountsEntry
+	61, // [61:61] is the sub-list for method output_type
+	61, // [61:61] is the sub-list for method input_type
+	61, // [61:61] is the sub-list for extension type_name
+	61, // [61:61] is the sub-list for extension extendee
+	0,  // [0:61] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_task_proto_init() }
@@ -2631,15 +2778,15 @@ func file_asyncgate_v1_task_proto_init() {
 	}
 	file_asyncgate_v1_task_proto_msgTypes[7].OneofWrappers = []any{}
 	file_asyncgate_v1_task_proto_msgTypes[10].OneofWrappers = []any{}
-	file_asyncgate_v1_task_proto_msgTypes[14].OneofWrappers = []any{}
-	file_asyncgate_v1_task_proto_msgTypes[19].OneofWrappers = []any{}
+	file_asyncgate_v1_task_proto_msgTypes[15].OneofWrappers = []any{}
+	file_asyncgate_v1_task_proto_msgTypes[20].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_asyncgate_v1_task_proto_rawDesc), len(file_asyncgate_v1_task_proto_rawDesc)),
 			NumEnums:      6,
-			NumMessages:   23,
+			NumMessages:   24,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

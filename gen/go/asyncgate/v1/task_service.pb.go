@@ -83,6 +83,9 @@ type CreateTaskRequest struct {
 	Under string `protobuf:"bytes,26,opt,name=under,proto3" json:"under,omitempty"`
 	// What happens to a child when its parent ends. If unspecified, `CANCEL`. Only for children.
 	OnParentEnd OnParentEnd `protobuf:"varint,29,opt,name=on_parent_end,json=onParentEnd,proto3,enum=asyncgate.v1.OnParentEnd" json:"on_parent_end,omitempty"`
+	// The only principal that may lease it, whatever else it offers: an agent, a worker or a human. If absent, any worker
+	// that offers what the task requires.
+	Addressee *Principal `protobuf:"bytes,32,opt,name=addressee,proto3" json:"addressee,omitempty"`
 	// What it may spend. If absent, it may spend anything.
 	Budget *Budget `protobuf:"bytes,34,opt,name=budget,proto3" json:"budget,omitempty"`
 	// Makes it safe to repeat this call for at least 24 h. If empty, only `idempotency_key` does. At most 255 bytes.
@@ -287,6 +290,13 @@ func (x *CreateTaskRequest) GetOnParentEnd() OnParentEnd {
 		return x.OnParentEnd
 	}
 	return OnParentEnd_ON_PARENT_END_UNSPECIFIED
+}
+
+func (x *CreateTaskRequest) GetAddressee() *Principal {
+	if x != nil {
+		return x.Addressee
+	}
+	return nil
 }
 
 func (x *CreateTaskRequest) GetBudget() *Budget {
@@ -1528,7 +1538,7 @@ var File_asyncgate_v1_task_service_proto protoreflect.FileDescriptor
 
 const file_asyncgate_v1_task_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1fasyncgate/v1/task_service.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x18asyncgate/v1/error.proto\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1aasyncgate/v1/receipt.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x88\v\n" +
+	"\x1fasyncgate/v1/task_service.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x18asyncgate/v1/error.proto\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1aasyncgate/v1/receipt.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xbf\v\n" +
 	"\x11CreateTaskRequest\x12\x12\n" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12\x14\n" +
 	"\x05queue\x18\x03 \x01(\tR\x05queue\x12/\n" +
@@ -1556,7 +1566,8 @@ const file_asyncgate_v1_task_service_proto_rawDesc = "" +
 	"redrive_of\x18\x18 \x01(\tR\tredriveOf\x12&\n" +
 	"\x04wait\x18\x19 \x01(\v2\x12.asyncgate.v1.WaitR\x04wait\x12\x14\n" +
 	"\x05under\x18\x1a \x01(\tR\x05under\x12=\n" +
-	"\ron_parent_end\x18\x1d \x01(\x0e2\x19.asyncgate.v1.OnParentEndR\vonParentEnd\x12,\n" +
+	"\ron_parent_end\x18\x1d \x01(\x0e2\x19.asyncgate.v1.OnParentEndR\vonParentEnd\x125\n" +
+	"\taddressee\x18  \x01(\v2\x17.asyncgate.v1.PrincipalR\taddressee\x12,\n" +
 	"\x06budget\x18\" \x01(\v2\x14.asyncgate.v1.BudgetR\x06budget\x12\x1d\n" +
 	"\n" +
 	"request_id\x182 \x01(\tR\trequestId\x1a9\n" +
@@ -1758,53 +1769,54 @@ var file_asyncgate_v1_task_service_proto_depIdxs = []int32{
 	28, // 12: asyncgate.v1.CreateTaskRequest.trace_context:type_name -> asyncgate.v1.TraceContext
 	29, // 13: asyncgate.v1.CreateTaskRequest.wait:type_name -> asyncgate.v1.Wait
 	30, // 14: asyncgate.v1.CreateTaskRequest.on_parent_end:type_name -> asyncgate.v1.OnParentEnd
-	31, // 15: asyncgate.v1.CreateTaskRequest.budget:type_name -> asyncgate.v1.Budget
-	32, // 16: asyncgate.v1.CreateTaskResponse.task:type_name -> asyncgate.v1.Task
-	0,  // 17: asyncgate.v1.CreateTasksRequest.tasks:type_name -> asyncgate.v1.CreateTaskRequest
-	4,  // 18: asyncgate.v1.CreateTasksResponse.results:type_name -> asyncgate.v1.CreateTasksResult
-	1,  // 19: asyncgate.v1.CreateTasksResult.created:type_name -> asyncgate.v1.CreateTaskResponse
-	33, // 20: asyncgate.v1.CreateTasksResult.error:type_name -> asyncgate.v1.ErrorDetail
-	5,  // 21: asyncgate.v1.CreateTasksResult.created_ids:type_name -> asyncgate.v1.CreatedIds
-	32, // 22: asyncgate.v1.GetTaskResponse.task:type_name -> asyncgate.v1.Task
-	34, // 23: asyncgate.v1.ListTasksRequest.states:type_name -> asyncgate.v1.TaskState
-	20, // 24: asyncgate.v1.ListTasksRequest.labels:type_name -> asyncgate.v1.ListTasksRequest.LabelsEntry
-	27, // 25: asyncgate.v1.ListTasksRequest.created_by:type_name -> asyncgate.v1.Principal
-	24, // 26: asyncgate.v1.ListTasksRequest.created_from:type_name -> google.protobuf.Timestamp
-	24, // 27: asyncgate.v1.ListTasksRequest.created_before:type_name -> google.protobuf.Timestamp
-	32, // 28: asyncgate.v1.ListTasksResponse.tasks:type_name -> asyncgate.v1.Task
-	12, // 29: asyncgate.v1.GetTaskTreeResponse.nodes:type_name -> asyncgate.v1.TaskTreeNode
-	34, // 30: asyncgate.v1.TaskTreeNode.state:type_name -> asyncgate.v1.TaskState
-	27, // 31: asyncgate.v1.TaskTreeNode.created_by:type_name -> asyncgate.v1.Principal
-	27, // 32: asyncgate.v1.TaskTreeNode.obligated:type_name -> asyncgate.v1.Principal
-	24, // 33: asyncgate.v1.TaskTreeNode.create_time:type_name -> google.protobuf.Timestamp
-	24, // 34: asyncgate.v1.TaskTreeNode.end_time:type_name -> google.protobuf.Timestamp
-	25, // 35: asyncgate.v1.CancelTaskRequest.grace_period:type_name -> google.protobuf.Duration
-	32, // 36: asyncgate.v1.CancelTaskResponse.task:type_name -> asyncgate.v1.Task
-	25, // 37: asyncgate.v1.AwaitTaskRequest.wait:type_name -> google.protobuf.Duration
-	32, // 38: asyncgate.v1.AwaitTaskResponse.task:type_name -> asyncgate.v1.Task
-	32, // 39: asyncgate.v1.WatchTaskResponse.task:type_name -> asyncgate.v1.Task
-	35, // 40: asyncgate.v1.WatchTaskResponse.receipts:type_name -> asyncgate.v1.Receipt
-	0,  // 41: asyncgate.v1.TaskService.CreateTask:input_type -> asyncgate.v1.CreateTaskRequest
-	2,  // 42: asyncgate.v1.TaskService.CreateTasks:input_type -> asyncgate.v1.CreateTasksRequest
-	6,  // 43: asyncgate.v1.TaskService.GetTask:input_type -> asyncgate.v1.GetTaskRequest
-	8,  // 44: asyncgate.v1.TaskService.ListTasks:input_type -> asyncgate.v1.ListTasksRequest
-	10, // 45: asyncgate.v1.TaskService.GetTaskTree:input_type -> asyncgate.v1.GetTaskTreeRequest
-	13, // 46: asyncgate.v1.TaskService.CancelTask:input_type -> asyncgate.v1.CancelTaskRequest
-	15, // 47: asyncgate.v1.TaskService.AwaitTask:input_type -> asyncgate.v1.AwaitTaskRequest
-	17, // 48: asyncgate.v1.TaskService.WatchTask:input_type -> asyncgate.v1.WatchTaskRequest
-	1,  // 49: asyncgate.v1.TaskService.CreateTask:output_type -> asyncgate.v1.CreateTaskResponse
-	3,  // 50: asyncgate.v1.TaskService.CreateTasks:output_type -> asyncgate.v1.CreateTasksResponse
-	7,  // 51: asyncgate.v1.TaskService.GetTask:output_type -> asyncgate.v1.GetTaskResponse
-	9,  // 52: asyncgate.v1.TaskService.ListTasks:output_type -> asyncgate.v1.ListTasksResponse
-	11, // 53: asyncgate.v1.TaskService.GetTaskTree:output_type -> asyncgate.v1.GetTaskTreeResponse
-	14, // 54: asyncgate.v1.TaskService.CancelTask:output_type -> asyncgate.v1.CancelTaskResponse
-	16, // 55: asyncgate.v1.TaskService.AwaitTask:output_type -> asyncgate.v1.AwaitTaskResponse
-	18, // 56: asyncgate.v1.TaskService.WatchTask:output_type -> asyncgate.v1.WatchTaskResponse
-	49, // [49:57] is the sub-list for method output_type
-	41, // [41:49] is the sub-list for method input_type
-	41, // [41:41] is the sub-list for extension type_name
-	41, // [41:41] is the sub-list for extension extendee
-	0,  // [0:41] is the sub-list for field type_name
+	27, // 15: asyncgate.v1.CreateTaskRequest.addressee:type_name -> asyncgate.v1.Principal
+	31, // 16: asyncgate.v1.CreateTaskRequest.budget:type_name -> asyncgate.v1.Budget
+	32, // 17: asyncgate.v1.CreateTaskResponse.task:type_name -> asyncgate.v1.Task
+	0,  // 18: asyncgate.v1.CreateTasksRequest.tasks:type_name -> asyncgate.v1.CreateTaskRequest
+	4,  // 19: asyncgate.v1.CreateTasksResponse.results:type_name -> asyncgate.v1.CreateTasksResult
+	1,  // 20: asyncgate.v1.CreateTasksResult.created:type_name -> asyncgate.v1.CreateTaskResponse
+	33, // 21: asyncgate.v1.CreateTasksResult.error:type_name -> asyncgate.v1.ErrorDetail
+	5,  // 22: asyncgate.v1.CreateTasksResult.created_ids:type_name -> asyncgate.v1.CreatedIds
+	32, // 23: asyncgate.v1.GetTaskResponse.task:type_name -> asyncgate.v1.Task
+	34, // 24: asyncgate.v1.ListTasksRequest.states:type_name -> asyncgate.v1.TaskState
+	20, // 25: asyncgate.v1.ListTasksRequest.labels:type_name -> asyncgate.v1.ListTasksRequest.LabelsEntry
+	27, // 26: asyncgate.v1.ListTasksRequest.created_by:type_name -> asyncgate.v1.Principal
+	24, // 27: asyncgate.v1.ListTasksRequest.created_from:type_name -> google.protobuf.Timestamp
+	24, // 28: asyncgate.v1.ListTasksRequest.created_before:type_name -> google.protobuf.Timestamp
+	32, // 29: asyncgate.v1.ListTasksResponse.tasks:type_name -> asyncgate.v1.Task
+	12, // 30: asyncgate.v1.GetTaskTreeResponse.nodes:type_name -> asyncgate.v1.TaskTreeNode
+	34, // 31: asyncgate.v1.TaskTreeNode.state:type_name -> asyncgate.v1.TaskState
+	27, // 32: asyncgate.v1.TaskTreeNode.created_by:type_name -> asyncgate.v1.Principal
+	27, // 33: asyncgate.v1.TaskTreeNode.obligated:type_name -> asyncgate.v1.Principal
+	24, // 34: asyncgate.v1.TaskTreeNode.create_time:type_name -> google.protobuf.Timestamp
+	24, // 35: asyncgate.v1.TaskTreeNode.end_time:type_name -> google.protobuf.Timestamp
+	25, // 36: asyncgate.v1.CancelTaskRequest.grace_period:type_name -> google.protobuf.Duration
+	32, // 37: asyncgate.v1.CancelTaskResponse.task:type_name -> asyncgate.v1.Task
+	25, // 38: asyncgate.v1.AwaitTaskRequest.wait:type_name -> google.protobuf.Duration
+	32, // 39: asyncgate.v1.AwaitTaskResponse.task:type_name -> asyncgate.v1.Task
+	32, // 40: asyncgate.v1.WatchTaskResponse.task:type_name -> asyncgate.v1.Task
+	35, // 41: asyncgate.v1.WatchTaskResponse.receipts:type_name -> asyncgate.v1.Receipt
+	0,  // 42: asyncgate.v1.TaskService.CreateTask:input_type -> asyncgate.v1.CreateTaskRequest
+	2,  // 43: asyncgate.v1.TaskService.CreateTasks:input_type -> asyncgate.v1.CreateTasksRequest
+	6,  // 44: asyncgate.v1.TaskService.GetTask:input_type -> asyncgate.v1.GetTaskRequest
+	8,  // 45: asyncgate.v1.TaskService.ListTasks:input_type -> asyncgate.v1.ListTasksRequest
+	10, // 46: asyncgate.v1.TaskService.GetTaskTree:input_type -> asyncgate.v1.GetTaskTreeRequest
+	13, // 47: asyncgate.v1.TaskService.CancelTask:input_type -> asyncgate.v1.CancelTaskRequest
+	15, // 48: asyncgate.v1.TaskService.AwaitTask:input_type -> asyncgate.v1.AwaitTaskRequest
+	17, // 49: asyncgate.v1.TaskService.WatchTask:input_type -> asyncgate.v1.WatchTaskRequest
+	1,  // 50: asyncgate.v1.TaskService.CreateTask:output_type -> asyncgate.v1.CreateTaskResponse
+	3,  // 51: asyncgate.v1.TaskService.CreateTasks:output_type -> asyncgate.v1.CreateTasksResponse
+	7,  // 52: asyncgate.v1.TaskService.GetTask:output_type -> asyncgate.v1.GetTaskResponse
+	9,  // 53: asyncgate.v1.TaskService.ListTasks:output_type -> asyncgate.v1.ListTasksResponse
+	11, // 54: asyncgate.v1.TaskService.GetTaskTree:output_type -> asyncgate.v1.GetTaskTreeResponse
+	14, // 55: asyncgate.v1.TaskService.CancelTask:output_type -> asyncgate.v1.CancelTaskResponse
+	16, // 56: asyncgate.v1.TaskService.AwaitTask:output_type -> asyncgate.v1.AwaitTaskResponse
+	18, // 57: asyncgate.v1.TaskService.WatchTask:output_type -> asyncgate.v1.WatchTaskResponse
+	50, // [50:58] is the sub-list for method output_type
+	42, // [42:50] is the sub-list for method input_type
+	42, // [42:42] is the sub-list for extension type_name
+	42, // [42:42] is the sub-list for extension extendee
+	0,  // [0:42] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_task_service_proto_init() }

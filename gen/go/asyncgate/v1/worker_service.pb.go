@@ -124,6 +124,8 @@ type WorkRequest struct {
 	Bye *Bye `protobuf:"bytes,12,opt,name=bye,proto3" json:"bye,omitempty"`
 	// Tasks to return until their conditions are met. At most 500.
 	Suspends []*SuspendTaskRequest `protobuf:"bytes,13,rep,name=suspends,proto3" json:"suspends,omitempty"`
+	// Tasks to hand over. At most 500.
+	HandOffs []*HandOffRequest `protobuf:"bytes,15,rep,name=hand_offs,json=handOffs,proto3" json:"hand_offs,omitempty"`
 	// Bytes to append to logs. At most 500.
 	Outputs       []*AppendOutputRequest `protobuf:"bytes,16,rep,name=outputs,proto3" json:"outputs,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -247,6 +249,13 @@ func (x *WorkRequest) GetBye() *Bye {
 func (x *WorkRequest) GetSuspends() []*SuspendTaskRequest {
 	if x != nil {
 		return x.Suspends
+	}
+	return nil
+}
+
+func (x *WorkRequest) GetHandOffs() []*HandOffRequest {
+	if x != nil {
+		return x.HandOffs
 	}
 	return nil
 }
@@ -1097,6 +1106,7 @@ type Settled struct {
 	//	*Settled_Released
 	//	*Settled_Error
 	//	*Settled_Suspended
+	//	*Settled_HandedOff
 	//	*Settled_Appended
 	Result        isSettled_Result `protobuf_oneof:"result"`
 	unknownFields protoimpl.UnknownFields
@@ -1226,6 +1236,15 @@ func (x *Settled) GetSuspended() *SuspendTaskResponse {
 	return nil
 }
 
+func (x *Settled) GetHandedOff() *HandOffResponse {
+	if x != nil {
+		if x, ok := x.Result.(*Settled_HandedOff); ok {
+			return x.HandedOff
+		}
+	}
+	return nil
+}
+
 func (x *Settled) GetAppended() *AppendOutputResponse {
 	if x != nil {
 		if x, ok := x.Result.(*Settled_Appended); ok {
@@ -1279,6 +1298,11 @@ type Settled_Suspended struct {
 	Suspended *SuspendTaskResponse `protobuf:"bytes,10,opt,name=suspended,proto3,oneof"`
 }
 
+type Settled_HandedOff struct {
+	// A task was handed over.
+	HandedOff *HandOffResponse `protobuf:"bytes,15,opt,name=handed_off,json=handedOff,proto3,oneof"`
+}
+
 type Settled_Appended struct {
 	// Bytes were appended to a log.
 	Appended *AppendOutputResponse `protobuf:"bytes,16,opt,name=appended,proto3,oneof"`
@@ -1299,6 +1323,8 @@ func (*Settled_Released) isSettled_Result() {}
 func (*Settled_Error) isSettled_Result() {}
 
 func (*Settled_Suspended) isSettled_Result() {}
+
+func (*Settled_HandedOff) isSettled_Result() {}
 
 func (*Settled_Appended) isSettled_Result() {}
 
@@ -1875,7 +1901,7 @@ var File_asyncgate_v1_worker_service_proto protoreflect.FileDescriptor
 
 const file_asyncgate_v1_worker_service_proto_rawDesc = "" +
 	"\n" +
-	"!asyncgate/v1/worker_service.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x18asyncgate/v1/error.proto\x1a\x18asyncgate/v1/lease.proto\x1a asyncgate/v1/lease_service.proto\x1a!asyncgate/v1/output_service.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf9\x05\n" +
+	"!asyncgate/v1/worker_service.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x18asyncgate/v1/error.proto\x1a\x18asyncgate/v1/lease.proto\x1a asyncgate/v1/lease_service.proto\x1a!asyncgate/v1/output_service.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb4\x06\n" +
 	"\vWorkRequest\x12)\n" +
 	"\x05hello\x18\x01 \x01(\v2\x13.asyncgate.v1.HelloR\x05hello\x12,\n" +
 	"\x06credit\x18\x02 \x01(\v2\x14.asyncgate.v1.CreditR\x06credit\x12.\n" +
@@ -1890,7 +1916,8 @@ const file_asyncgate_v1_worker_service_proto_rawDesc = "" +
 	" \x03(\v2!.asyncgate.v1.ReleaseLeaseRequestR\breleases\x12)\n" +
 	"\x05drain\x18\v \x01(\v2\x13.asyncgate.v1.DrainR\x05drain\x12#\n" +
 	"\x03bye\x18\f \x01(\v2\x11.asyncgate.v1.ByeR\x03bye\x12<\n" +
-	"\bsuspends\x18\r \x03(\v2 .asyncgate.v1.SuspendTaskRequestR\bsuspends\x12;\n" +
+	"\bsuspends\x18\r \x03(\v2 .asyncgate.v1.SuspendTaskRequestR\bsuspends\x129\n" +
+	"\thand_offs\x18\x0f \x03(\v2\x1c.asyncgate.v1.HandOffRequestR\bhandOffs\x12;\n" +
 	"\aoutputs\x18\x10 \x03(\v2!.asyncgate.v1.AppendOutputRequestR\aoutputs\"\xe9\x03\n" +
 	"\x05Hello\x12\x1f\n" +
 	"\vworker_name\x18\x01 \x01(\tR\n" +
@@ -1961,7 +1988,7 @@ const file_asyncgate_v1_worker_service_proto_rawDesc = "" +
 	"\fHeartbeatAck\x12\x1a\n" +
 	"\bsequence\x18\x01 \x01(\x03R\bsequence\x12;\n" +
 	"\vexpire_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"expireTime\"\x86\x05\n" +
+	"expireTime\"\xc6\x05\n" +
 	"\aSettled\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\tR\trequestId\x12\x1f\n" +
@@ -1977,7 +2004,9 @@ const file_asyncgate_v1_worker_service_proto_rawDesc = "" +
 	"\breleased\x18\b \x01(\v2\".asyncgate.v1.ReleaseLeaseResponseH\x00R\breleased\x121\n" +
 	"\x05error\x18\t \x01(\v2\x19.asyncgate.v1.ErrorDetailH\x00R\x05error\x12A\n" +
 	"\tsuspended\x18\n" +
-	" \x01(\v2!.asyncgate.v1.SuspendTaskResponseH\x00R\tsuspended\x12@\n" +
+	" \x01(\v2!.asyncgate.v1.SuspendTaskResponseH\x00R\tsuspended\x12>\n" +
+	"\n" +
+	"handed_off\x18\x0f \x01(\v2\x1d.asyncgate.v1.HandOffResponseH\x00R\thandedOff\x12@\n" +
 	"\bappended\x18\x10 \x01(\v2\".asyncgate.v1.AppendOutputResponseH\x00R\bappendedB\b\n" +
 	"\x06result\")\n" +
 	"\bAccepted\x12\x1d\n" +
@@ -2071,20 +2100,22 @@ var file_asyncgate_v1_worker_service_proto_goTypes = []any{
 	(*FailTaskRequest)(nil),        // 28: asyncgate.v1.FailTaskRequest
 	(*ReleaseLeaseRequest)(nil),    // 29: asyncgate.v1.ReleaseLeaseRequest
 	(*SuspendTaskRequest)(nil),     // 30: asyncgate.v1.SuspendTaskRequest
-	(*AppendOutputRequest)(nil),    // 31: asyncgate.v1.AppendOutputRequest
-	(*durationpb.Duration)(nil),    // 32: google.protobuf.Duration
-	(*LostLease)(nil),              // 33: asyncgate.v1.LostLease
-	(*Lease)(nil),                  // 34: asyncgate.v1.Lease
-	(*LeasedTask)(nil),             // 35: asyncgate.v1.LeasedTask
-	(*timestamppb.Timestamp)(nil),  // 36: google.protobuf.Timestamp
-	(*StartTaskResponse)(nil),      // 37: asyncgate.v1.StartTaskResponse
-	(*ReportProgressResponse)(nil), // 38: asyncgate.v1.ReportProgressResponse
-	(*CompleteTaskResponse)(nil),   // 39: asyncgate.v1.CompleteTaskResponse
-	(*FailTaskResponse)(nil),       // 40: asyncgate.v1.FailTaskResponse
-	(*ReleaseLeaseResponse)(nil),   // 41: asyncgate.v1.ReleaseLeaseResponse
-	(*ErrorDetail)(nil),            // 42: asyncgate.v1.ErrorDetail
-	(*SuspendTaskResponse)(nil),    // 43: asyncgate.v1.SuspendTaskResponse
-	(*AppendOutputResponse)(nil),   // 44: asyncgate.v1.AppendOutputResponse
+	(*HandOffRequest)(nil),         // 31: asyncgate.v1.HandOffRequest
+	(*AppendOutputRequest)(nil),    // 32: asyncgate.v1.AppendOutputRequest
+	(*durationpb.Duration)(nil),    // 33: google.protobuf.Duration
+	(*LostLease)(nil),              // 34: asyncgate.v1.LostLease
+	(*Lease)(nil),                  // 35: asyncgate.v1.Lease
+	(*LeasedTask)(nil),             // 36: asyncgate.v1.LeasedTask
+	(*timestamppb.Timestamp)(nil),  // 37: google.protobuf.Timestamp
+	(*StartTaskResponse)(nil),      // 38: asyncgate.v1.StartTaskResponse
+	(*ReportProgressResponse)(nil), // 39: asyncgate.v1.ReportProgressResponse
+	(*CompleteTaskResponse)(nil),   // 40: asyncgate.v1.CompleteTaskResponse
+	(*FailTaskResponse)(nil),       // 41: asyncgate.v1.FailTaskResponse
+	(*ReleaseLeaseResponse)(nil),   // 42: asyncgate.v1.ReleaseLeaseResponse
+	(*ErrorDetail)(nil),            // 43: asyncgate.v1.ErrorDetail
+	(*SuspendTaskResponse)(nil),    // 44: asyncgate.v1.SuspendTaskResponse
+	(*HandOffResponse)(nil),        // 45: asyncgate.v1.HandOffResponse
+	(*AppendOutputResponse)(nil),   // 46: asyncgate.v1.AppendOutputResponse
 }
 var file_asyncgate_v1_worker_service_proto_depIdxs = []int32{
 	2,  // 0: asyncgate.v1.WorkRequest.hello:type_name -> asyncgate.v1.Hello
@@ -2100,51 +2131,53 @@ var file_asyncgate_v1_worker_service_proto_depIdxs = []int32{
 	8,  // 10: asyncgate.v1.WorkRequest.drain:type_name -> asyncgate.v1.Drain
 	9,  // 11: asyncgate.v1.WorkRequest.bye:type_name -> asyncgate.v1.Bye
 	30, // 12: asyncgate.v1.WorkRequest.suspends:type_name -> asyncgate.v1.SuspendTaskRequest
-	31, // 13: asyncgate.v1.WorkRequest.outputs:type_name -> asyncgate.v1.AppendOutputRequest
-	32, // 14: asyncgate.v1.Hello.lease_ttl:type_name -> google.protobuf.Duration
-	24, // 15: asyncgate.v1.Hello.host:type_name -> asyncgate.v1.Hello.HostEntry
-	3,  // 16: asyncgate.v1.Hello.held:type_name -> asyncgate.v1.HeldLeases
-	32, // 17: asyncgate.v1.Drain.within:type_name -> google.protobuf.Duration
-	11, // 18: asyncgate.v1.WorkResponse.welcome:type_name -> asyncgate.v1.Welcome
-	12, // 19: asyncgate.v1.WorkResponse.offers:type_name -> asyncgate.v1.Offer
-	13, // 20: asyncgate.v1.WorkResponse.heartbeat_ack:type_name -> asyncgate.v1.HeartbeatAck
-	14, // 21: asyncgate.v1.WorkResponse.settled:type_name -> asyncgate.v1.Settled
-	16, // 22: asyncgate.v1.WorkResponse.directives:type_name -> asyncgate.v1.Directive
-	33, // 23: asyncgate.v1.WorkResponse.lost:type_name -> asyncgate.v1.LostLease
-	23, // 24: asyncgate.v1.WorkResponse.stream_end:type_name -> asyncgate.v1.StreamEnd
-	32, // 25: asyncgate.v1.Welcome.heartbeat_interval:type_name -> google.protobuf.Duration
-	32, // 26: asyncgate.v1.Welcome.ttl:type_name -> google.protobuf.Duration
-	32, // 27: asyncgate.v1.Welcome.accept_window:type_name -> google.protobuf.Duration
-	32, // 28: asyncgate.v1.Welcome.resume_grace:type_name -> google.protobuf.Duration
-	34, // 29: asyncgate.v1.Welcome.leases:type_name -> asyncgate.v1.Lease
-	35, // 30: asyncgate.v1.Offer.leased:type_name -> asyncgate.v1.LeasedTask
-	36, // 31: asyncgate.v1.HeartbeatAck.expire_time:type_name -> google.protobuf.Timestamp
-	15, // 32: asyncgate.v1.Settled.accepted:type_name -> asyncgate.v1.Accepted
-	37, // 33: asyncgate.v1.Settled.started:type_name -> asyncgate.v1.StartTaskResponse
-	38, // 34: asyncgate.v1.Settled.progressed:type_name -> asyncgate.v1.ReportProgressResponse
-	39, // 35: asyncgate.v1.Settled.completed:type_name -> asyncgate.v1.CompleteTaskResponse
-	40, // 36: asyncgate.v1.Settled.failed:type_name -> asyncgate.v1.FailTaskResponse
-	41, // 37: asyncgate.v1.Settled.released:type_name -> asyncgate.v1.ReleaseLeaseResponse
-	42, // 38: asyncgate.v1.Settled.error:type_name -> asyncgate.v1.ErrorDetail
-	43, // 39: asyncgate.v1.Settled.suspended:type_name -> asyncgate.v1.SuspendTaskResponse
-	44, // 40: asyncgate.v1.Settled.appended:type_name -> asyncgate.v1.AppendOutputResponse
-	17, // 41: asyncgate.v1.Directive.cancel:type_name -> asyncgate.v1.CancelDirective
-	19, // 42: asyncgate.v1.Directive.drain:type_name -> asyncgate.v1.DrainDirective
-	20, // 43: asyncgate.v1.Directive.slow_down:type_name -> asyncgate.v1.SlowDownDirective
-	21, // 44: asyncgate.v1.Directive.reconfigure:type_name -> asyncgate.v1.ReconfigureDirective
-	22, // 45: asyncgate.v1.Directive.lease_limit:type_name -> asyncgate.v1.LeaseLimitDirective
-	18, // 46: asyncgate.v1.Directive.budget:type_name -> asyncgate.v1.BudgetDirective
-	36, // 47: asyncgate.v1.CancelDirective.cancel_deadline:type_name -> google.protobuf.Timestamp
-	32, // 48: asyncgate.v1.DrainDirective.within:type_name -> google.protobuf.Duration
-	32, // 49: asyncgate.v1.SlowDownDirective.frame_interval:type_name -> google.protobuf.Duration
-	0,  // 50: asyncgate.v1.StreamEnd.reason:type_name -> asyncgate.v1.StreamEndReason
-	1,  // 51: asyncgate.v1.WorkerService.Work:input_type -> asyncgate.v1.WorkRequest
-	10, // 52: asyncgate.v1.WorkerService.Work:output_type -> asyncgate.v1.WorkResponse
-	52, // [52:53] is the sub-list for method output_type
-	51, // [51:52] is the sub-list for method input_type
-	51, // [51:51] is the sub-list for extension type_name
-	51, // [51:51] is the sub-list for extension extendee
-	0,  // [0:51] is the sub-list for field type_name
+	31, // 13: asyncgate.v1.WorkRequest.hand_offs:type_name -> asyncgate.v1.HandOffRequest
+	32, // 14: asyncgate.v1.WorkRequest.outputs:type_name -> asyncgate.v1.AppendOutputRequest
+	33, // 15: asyncgate.v1.Hello.lease_ttl:type_name -> google.protobuf.Duration
+	24, // 16: asyncgate.v1.Hello.host:type_name -> asyncgate.v1.Hello.HostEntry
+	3,  // 17: asyncgate.v1.Hello.held:type_name -> asyncgate.v1.HeldLeases
+	33, // 18: asyncgate.v1.Drain.within:type_name -> google.protobuf.Duration
+	11, // 19: asyncgate.v1.WorkResponse.welcome:type_name -> asyncgate.v1.Welcome
+	12, // 20: asyncgate.v1.WorkResponse.offers:type_name -> asyncgate.v1.Offer
+	13, // 21: asyncgate.v1.WorkResponse.heartbeat_ack:type_name -> asyncgate.v1.HeartbeatAck
+	14, // 22: asyncgate.v1.WorkResponse.settled:type_name -> asyncgate.v1.Settled
+	16, // 23: asyncgate.v1.WorkResponse.directives:type_name -> asyncgate.v1.Directive
+	34, // 24: asyncgate.v1.WorkResponse.lost:type_name -> asyncgate.v1.LostLease
+	23, // 25: asyncgate.v1.WorkResponse.stream_end:type_name -> asyncgate.v1.StreamEnd
+	33, // 26: asyncgate.v1.Welcome.heartbeat_interval:type_name -> google.protobuf.Duration
+	33, // 27: asyncgate.v1.Welcome.ttl:type_name -> google.protobuf.Duration
+	33, // 28: asyncgate.v1.Welcome.accept_window:type_name -> google.protobuf.Duration
+	33, // 29: asyncgate.v1.Welcome.resume_grace:type_name -> google.protobuf.Duration
+	35, // 30: asyncgate.v1.Welcome.leases:type_name -> asyncgate.v1.Lease
+	36, // 31: asyncgate.v1.Offer.leased:type_name -> asyncgate.v1.LeasedTask
+	37, // 32: asyncgate.v1.HeartbeatAck.expire_time:type_name -> google.protobuf.Timestamp
+	15, // 33: asyncgate.v1.Settled.accepted:type_name -> asyncgate.v1.Accepted
+	38, // 34: asyncgate.v1.Settled.started:type_name -> asyncgate.v1.StartTaskResponse
+	39, // 35: asyncgate.v1.Settled.progressed:type_name -> asyncgate.v1.ReportProgressResponse
+	40, // 36: asyncgate.v1.Settled.completed:type_name -> asyncgate.v1.CompleteTaskResponse
+	41, // 37: asyncgate.v1.Settled.failed:type_name -> asyncgate.v1.FailTaskResponse
+	42, // 38: asyncgate.v1.Settled.released:type_name -> asyncgate.v1.ReleaseLeaseResponse
+	43, // 39: asyncgate.v1.Settled.error:type_name -> asyncgate.v1.ErrorDetail
+	44, // 40: asyncgate.v1.Settled.suspended:type_name -> asyncgate.v1.SuspendTaskResponse
+	45, // 41: asyncgate.v1.Settled.handed_off:type_name -> asyncgate.v1.HandOffResponse
+	46, // 42: asyncgate.v1.Settled.appended:type_name -> asyncgate.v1.AppendOutputResponse
+	17, // 43: asyncgate.v1.Directive.cancel:type_name -> asyncgate.v1.CancelDirective
+	19, // 44: asyncgate.v1.Directive.drain:type_name -> asyncgate.v1.DrainDirective
+	20, // 45: asyncgate.v1.Directive.slow_down:type_name -> asyncgate.v1.SlowDownDirective
+	21, // 46: asyncgate.v1.Directive.reconfigure:type_name -> asyncgate.v1.ReconfigureDirective
+	22, // 47: asyncgate.v1.Directive.lease_limit:type_name -> asyncgate.v1.LeaseLimitDirective
+	18, // 48: asyncgate.v1.Directive.budget:type_name -> asyncgate.v1.BudgetDirective
+	37, // 49: asyncgate.v1.CancelDirective.cancel_deadline:type_name -> google.protobuf.Timestamp
+	33, // 50: asyncgate.v1.DrainDirective.within:type_name -> google.protobuf.Duration
+	33, // 51: asyncgate.v1.SlowDownDirective.frame_interval:type_name -> google.protobuf.Duration
+	0,  // 52: asyncgate.v1.StreamEnd.reason:type_name -> asyncgate.v1.StreamEndReason
+	1,  // 53: asyncgate.v1.WorkerService.Work:input_type -> asyncgate.v1.WorkRequest
+	10, // 54: asyncgate.v1.WorkerService.Work:output_type -> asyncgate.v1.WorkResponse
+	54, // [54:55] is the sub-list for method output_type
+	53, // [53:54] is the sub-list for method input_type
+	53, // [53:53] is the sub-list for extension type_name
+	53, // [53:53] is the sub-list for extension extendee
+	0,  // [0:53] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_worker_service_proto_init() }
@@ -2166,6 +2199,7 @@ func file_asyncgate_v1_worker_service_proto_init() {
 		(*Settled_Released)(nil),
 		(*Settled_Error)(nil),
 		(*Settled_Suspended)(nil),
+		(*Settled_HandedOff)(nil),
 		(*Settled_Appended)(nil),
 	}
 	file_asyncgate_v1_worker_service_proto_msgTypes[15].OneofWrappers = []any{

@@ -130,6 +130,7 @@ class LeasedTask(_message.Message):
     LEASE_FIELD_NUMBER: _builtins.int
     ACCEPTED_RECEIPT_ID_FIELD_NUMBER: _builtins.int
     WAIT_RESULTS_FIELD_NUMBER: _builtins.int
+    HAND_OFF_FIELD_NUMBER: _builtins.int
     accepted_receipt_id: _builtins.str
     """The `task.accepted` receipt: the worker's obligation."""
     @_builtins.property
@@ -144,6 +145,12 @@ class LeasedTask(_message.Message):
     def wait_results(self) -> _containers.RepeatedCompositeFieldContainer[Global___WaitResult]:
         """What became of the conditions that the task waited for last, in the order of its wait."""
 
+    @_builtins.property
+    def hand_off(self) -> _task_pb2.HandOff:
+        """How the task was last handed off: the note and the references of an earlier holder, for this one. Absent if it never
+        was.
+        """
+
     def __init__(
         self,
         *,
@@ -151,10 +158,11 @@ class LeasedTask(_message.Message):
         lease: Global___Lease | None = ...,
         accepted_receipt_id: _builtins.str = ...,
         wait_results: _abc.Iterable[Global___WaitResult] | None = ...,
+        hand_off: _task_pb2.HandOff | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["lease", b"lease", "task", b"task"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["hand_off", b"hand_off", "lease", b"lease", "task", b"task"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_receipt_id", b"accepted_receipt_id", "lease", b"lease", "task", b"task", "wait_results", b"wait_results"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_receipt_id", b"accepted_receipt_id", "hand_off", b"hand_off", "lease", b"lease", "task", b"task", "wait_results", b"wait_results"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

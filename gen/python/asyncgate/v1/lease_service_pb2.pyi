@@ -6,6 +6,7 @@ Methods for workers, one call at a time. Workers that hold many leases use Worke
 from asyncgate.v1 import error_pb2 as _error_pb2
 from asyncgate.v1 import lease_pb2 as _lease_pb2
 from asyncgate.v1 import payload_pb2 as _payload_pb2
+from asyncgate.v1 import principal_pb2 as _principal_pb2
 from asyncgate.v1 import task_pb2 as _task_pb2
 from asyncgate.v1 import task_service_pb2 as _task_service_pb2
 from collections import abc as _abc
@@ -1087,3 +1088,119 @@ class SuspendTaskResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SuspendTaskResponse: _TypeAlias = SuspendTaskResponse  # noqa: Y015
+
+@_typing.final
+class HandOffRequest(_message.Message):
+    """A task to hand over."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LEASE_TOKEN_FIELD_NUMBER: _builtins.int
+    TO_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    REFS_FIELD_NUMBER: _builtins.int
+    CHECKPOINT_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    TASK_ID_FIELD_NUMBER: _builtins.int
+    lease_token: _builtins.str
+    """The lease."""
+    note: _builtins.str
+    """What is done and what is left, for the next holder. At most 4,096 bytes."""
+    request_id: _builtins.str
+    """Makes a retry of this call safe for as long as the task is kept. At most 255 bytes."""
+    task_id: _builtins.str
+    """If set, must be the lease's task. REST paths carry it."""
+    @_builtins.property
+    def to(self) -> Global___HandOffTarget:
+        """Who does it next."""
+
+    @_builtins.property
+    def refs(self) -> _containers.RepeatedCompositeFieldContainer[_payload_pb2.Artifact]:
+        """Where the results so far are. At most 100."""
+
+    @_builtins.property
+    def checkpoint(self) -> _payload_pb2.Payload:
+        """What the next holder needs to continue, at most 64 KiB. If absent, the previous one stays."""
+
+    def __init__(
+        self,
+        *,
+        lease_token: _builtins.str = ...,
+        to: Global___HandOffTarget | None = ...,
+        note: _builtins.str = ...,
+        refs: _abc.Iterable[_payload_pb2.Artifact] | None = ...,
+        checkpoint: _payload_pb2.Payload | None = ...,
+        request_id: _builtins.str = ...,
+        task_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["checkpoint", b"checkpoint", "to", b"to"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["checkpoint", b"checkpoint", "lease_token", b"lease_token", "note", b"note", "refs", b"refs", "request_id", b"request_id", "task_id", b"task_id", "to", b"to"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___HandOffRequest: _TypeAlias = HandOffRequest  # noqa: Y015
+
+@_typing.final
+class HandOffTarget(_message.Message):
+    """Who does a task next. At least one is set."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PRINCIPAL_FIELD_NUMBER: _builtins.int
+    REQUIREMENTS_FIELD_NUMBER: _builtins.int
+    QUEUE_FIELD_NUMBER: _builtins.int
+    queue: _builtins.str
+    """The queue it waits in from now on. If empty, the same. At most 255 bytes."""
+    @_builtins.property
+    def principal(self) -> _principal_pb2.Principal:
+        """The only principal that may lease it. If absent, any worker that offers what it requires."""
+
+    @_builtins.property
+    def requirements(self) -> _task_pb2.Requirements:
+        """What a worker must offer from now on. If absent, what it had to offer before."""
+
+    def __init__(
+        self,
+        *,
+        principal: _principal_pb2.Principal | None = ...,
+        requirements: _task_pb2.Requirements | None = ...,
+        queue: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["principal", b"principal", "requirements", b"requirements"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["principal", b"principal", "queue", b"queue", "requirements", b"requirements"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___HandOffTarget: _TypeAlias = HandOffTarget  # noqa: Y015
+
+@_typing.final
+class HandOffResponse(_message.Message):
+    """The task that was handed over."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TASK_ID_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    RECEIPT_ID_FIELD_NUMBER: _builtins.int
+    task_id: _builtins.str
+    """The task."""
+    state: _task_pb2.TaskState.ValueType
+    """QUEUED, or CANCELED if a graceful cancellation was requested."""
+    receipt_id: _builtins.str
+    """The `task.handed_off` or `task.canceled` receipt."""
+    def __init__(
+        self,
+        *,
+        task_id: _builtins.str = ...,
+        state: _task_pb2.TaskState.ValueType = ...,
+        receipt_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["receipt_id", b"receipt_id", "state", b"state", "task_id", b"task_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___HandOffResponse: _TypeAlias = HandOffResponse  # noqa: Y015

@@ -90,6 +90,11 @@ class LeaseServiceStub(object):
                 request_serializer=asyncgate_dot_v1_dot_lease__service__pb2.SuspendTaskRequest.SerializeToString,
                 response_deserializer=asyncgate_dot_v1_dot_lease__service__pb2.SuspendTaskResponse.FromString,
                 _registered_method=True)
+        self.HandOff = channel.unary_unary(
+                '/asyncgate.v1.LeaseService/HandOff',
+                request_serializer=asyncgate_dot_v1_dot_lease__service__pb2.HandOffRequest.SerializeToString,
+                response_deserializer=asyncgate_dot_v1_dot_lease__service__pb2.HandOffResponse.FromString,
+                _registered_method=True)
 
 
 class LeaseServiceServicer(object):
@@ -226,6 +231,20 @@ class LeaseServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def HandOff(self, request, context):
+        """Hands a task over to another worker. Its next holder gets the note, the references and the checkpoint.
+
+        No counter changes. The lease ends and the task is QUEUED with the addressee, the requirements and the queue that the
+        call names; what it does not name stays, and without a principal any worker may lease it. A `task.handed_off` receipt
+        goes to the principal, or to the owner, all in one transaction. If a graceful cancellation was requested, the task is
+        CANCELED instead. Repeated with the same token and content, it is answered as the first time. Reasons:
+        `OUTCOME_INCOMPLETE` if the task enforces artifacts that `refs` do not have, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`,
+        `INVALID_TRANSITION`, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_LeaseServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -278,6 +297,11 @@ def add_LeaseServiceServicer_to_server(servicer, server):
                     servicer.SuspendTask,
                     request_deserializer=asyncgate_dot_v1_dot_lease__service__pb2.SuspendTaskRequest.FromString,
                     response_serializer=asyncgate_dot_v1_dot_lease__service__pb2.SuspendTaskResponse.SerializeToString,
+            ),
+            'HandOff': grpc.unary_unary_rpc_method_handler(
+                    servicer.HandOff,
+                    request_deserializer=asyncgate_dot_v1_dot_lease__service__pb2.HandOffRequest.FromString,
+                    response_serializer=asyncgate_dot_v1_dot_lease__service__pb2.HandOffResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -556,6 +580,33 @@ class LeaseService(object):
             '/asyncgate.v1.LeaseService/SuspendTask',
             asyncgate_dot_v1_dot_lease__service__pb2.SuspendTaskRequest.SerializeToString,
             asyncgate_dot_v1_dot_lease__service__pb2.SuspendTaskResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def HandOff(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/asyncgate.v1.LeaseService/HandOff',
+            asyncgate_dot_v1_dot_lease__service__pb2.HandOffRequest.SerializeToString,
+            asyncgate_dot_v1_dot_lease__service__pb2.HandOffResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -124,6 +124,16 @@ class LeaseServiceStub:
     cancellation was requested, the task is CANCELED, and nothing is created. Reasons: `DEPENDENCY_CYCLE`, `TASK_NOT_FOUND` for a task to wait for, `INVALID_ARGUMENT`,
     `LIMIT_EXCEEDED`, `INVALID_TRANSITION`, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `IDEMPOTENCY_CONFLICT`.
     """
+    HandOff: _grpc.UnaryUnaryMultiCallable[_lease_service_pb2.HandOffRequest, _lease_service_pb2.HandOffResponse]
+    """Hands a task over to another worker. Its next holder gets the note, the references and the checkpoint.
+
+    No counter changes. The lease ends and the task is QUEUED with the addressee, the requirements and the queue that the
+    call names; what it does not name stays, and without a principal any worker may lease it. A `task.handed_off` receipt
+    goes to the principal, or to the owner, all in one transaction. If a graceful cancellation was requested, the task is
+    CANCELED instead. Repeated with the same token and content, it is answered as the first time. Reasons:
+    `OUTCOME_INCOMPLETE` if the task enforces artifacts that `refs` do not have, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`,
+    `INVALID_TRANSITION`, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
+    """
 
 @_typing.type_check_only
 class LeaseServiceAsyncStub(LeaseServiceStub):
@@ -220,6 +230,16 @@ class LeaseServiceAsyncStub(LeaseServiceStub):
     reason, and `item` of the error names it. A wait that is over already leaves the task QUEUED. If a graceful
     cancellation was requested, the task is CANCELED, and nothing is created. Reasons: `DEPENDENCY_CYCLE`, `TASK_NOT_FOUND` for a task to wait for, `INVALID_ARGUMENT`,
     `LIMIT_EXCEEDED`, `INVALID_TRANSITION`, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `IDEMPOTENCY_CONFLICT`.
+    """
+    HandOff: _aio.UnaryUnaryMultiCallable[_lease_service_pb2.HandOffRequest, _lease_service_pb2.HandOffResponse]  # type: ignore[assignment]
+    """Hands a task over to another worker. Its next holder gets the note, the references and the checkpoint.
+
+    No counter changes. The lease ends and the task is QUEUED with the addressee, the requirements and the queue that the
+    call names; what it does not name stays, and without a principal any worker may lease it. A `task.handed_off` receipt
+    goes to the principal, or to the owner, all in one transaction. If a graceful cancellation was requested, the task is
+    CANCELED instead. Repeated with the same token and content, it is answered as the first time. Reasons:
+    `OUTCOME_INCOMPLETE` if the task enforces artifacts that `refs` do not have, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`,
+    `INVALID_TRANSITION`, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
     """
 
 class LeaseServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -374,6 +394,22 @@ class LeaseServiceServicer(metaclass=_abc_1.ABCMeta):
         reason, and `item` of the error names it. A wait that is over already leaves the task QUEUED. If a graceful
         cancellation was requested, the task is CANCELED, and nothing is created. Reasons: `DEPENDENCY_CYCLE`, `TASK_NOT_FOUND` for a task to wait for, `INVALID_ARGUMENT`,
         `LIMIT_EXCEEDED`, `INVALID_TRANSITION`, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `IDEMPOTENCY_CONFLICT`.
+        """
+
+    @_abc_1.abstractmethod
+    def HandOff(
+        self,
+        request: _lease_service_pb2.HandOffRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_lease_service_pb2.HandOffResponse, _abc.Awaitable[_lease_service_pb2.HandOffResponse]]:
+        """Hands a task over to another worker. Its next holder gets the note, the references and the checkpoint.
+
+        No counter changes. The lease ends and the task is QUEUED with the addressee, the requirements and the queue that the
+        call names; what it does not name stays, and without a principal any worker may lease it. A `task.handed_off` receipt
+        goes to the principal, or to the owner, all in one transaction. If a graceful cancellation was requested, the task is
+        CANCELED instead. Repeated with the same token and content, it is answered as the first time. Reasons:
+        `OUTCOME_INCOMPLETE` if the task enforces artifacts that `refs` do not have, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`,
+        `INVALID_TRANSITION`, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
         """
 
 def add_LeaseServiceServicer_to_server(servicer: LeaseServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

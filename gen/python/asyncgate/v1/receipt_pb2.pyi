@@ -84,6 +84,10 @@ class _ReceiptTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ReceiptTy
     operator for ResumeTask and OverrideWait; then the `TASK_PAUSED`, if there is one, is its second parent. Closes
     nothing.
     """
+    RECEIPT_TYPE_TASK_HANDED_OFF: _ReceiptType.ValueType  # 21
+    """The worker handed the task over: from the worker to the principal that does it next, or to the owner if any worker
+    may. Closes the `TASK_ACCEPTED`, never the `TASK_ASSIGNED`.
+    """
     RECEIPT_TYPE_TASK_PAUSED: _ReceiptType.ValueType  # 24
     """An operator holds the task back: from the operator to the owner. Its parent is the `TASK_ASSIGNED`. Closes nothing."""
     RECEIPT_TYPE_SIGNAL_SENT: _ReceiptType.ValueType  # 16
@@ -147,6 +151,10 @@ RECEIPT_TYPE_TASK_RESUMED: ReceiptType.ValueType  # 15
 `TASK_ASSIGNED` of a task that waited from its creation, and up to nine of the receipts that met it. From an
 operator for ResumeTask and OverrideWait; then the `TASK_PAUSED`, if there is one, is its second parent. Closes
 nothing.
+"""
+RECEIPT_TYPE_TASK_HANDED_OFF: ReceiptType.ValueType  # 21
+"""The worker handed the task over: from the worker to the principal that does it next, or to the owner if any worker
+may. Closes the `TASK_ACCEPTED`, never the `TASK_ASSIGNED`.
 """
 RECEIPT_TYPE_TASK_PAUSED: ReceiptType.ValueType  # 24
 """An operator holds the task back: from the operator to the owner. Its parent is the `TASK_ASSIGNED`. Closes nothing."""
@@ -327,6 +335,7 @@ class ReceiptBody(_message.Message):
     SYSTEM_ANOMALY_FIELD_NUMBER: _builtins.int
     TASK_SUSPENDED_FIELD_NUMBER: _builtins.int
     TASK_RESUMED_FIELD_NUMBER: _builtins.int
+    TASK_HANDED_OFF_FIELD_NUMBER: _builtins.int
     TASK_PAUSED_FIELD_NUMBER: _builtins.int
     SIGNAL_SENT_FIELD_NUMBER: _builtins.int
     @_builtins.property
@@ -390,6 +399,10 @@ class ReceiptBody(_message.Message):
         """For `TASK_RESUMED`."""
 
     @_builtins.property
+    def task_handed_off(self) -> Global___TaskHandedOff:
+        """For `TASK_HANDED_OFF`."""
+
+    @_builtins.property
     def task_paused(self) -> Global___TaskPaused:
         """For `TASK_PAUSED`."""
 
@@ -415,14 +428,15 @@ class ReceiptBody(_message.Message):
         system_anomaly: Global___SystemAnomaly | None = ...,
         task_suspended: Global___TaskSuspended | None = ...,
         task_resumed: Global___TaskResumed | None = ...,
+        task_handed_off: Global___TaskHandedOff | None = ...,
         task_paused: Global___TaskPaused | None = ...,
         signal_sent: Global___SignalSent | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "lease_expired", b"lease_expired", "lease_released", b"lease_released", "receipt_acknowledged", b"receipt_acknowledged", "signal_sent", b"signal_sent", "system_anomaly", b"system_anomaly", "task_accepted", b"task_accepted", "task_assigned", b"task_assigned", "task_canceled", b"task_canceled", "task_completed", b"task_completed", "task_failed", b"task_failed", "task_paused", b"task_paused", "task_progress", b"task_progress", "task_result_ready", b"task_result_ready", "task_resumed", b"task_resumed", "task_retry_scheduled", b"task_retry_scheduled", "task_started", b"task_started", "task_suspended", b"task_suspended"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "lease_expired", b"lease_expired", "lease_released", b"lease_released", "receipt_acknowledged", b"receipt_acknowledged", "signal_sent", b"signal_sent", "system_anomaly", b"system_anomaly", "task_accepted", b"task_accepted", "task_assigned", b"task_assigned", "task_canceled", b"task_canceled", "task_completed", b"task_completed", "task_failed", b"task_failed", "task_handed_off", b"task_handed_off", "task_paused", b"task_paused", "task_progress", b"task_progress", "task_result_ready", b"task_result_ready", "task_resumed", b"task_resumed", "task_retry_scheduled", b"task_retry_scheduled", "task_started", b"task_started", "task_suspended", b"task_suspended"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "lease_expired", b"lease_expired", "lease_released", b"lease_released", "receipt_acknowledged", b"receipt_acknowledged", "signal_sent", b"signal_sent", "system_anomaly", b"system_anomaly", "task_accepted", b"task_accepted", "task_assigned", b"task_assigned", "task_canceled", b"task_canceled", "task_completed", b"task_completed", "task_failed", b"task_failed", "task_paused", b"task_paused", "task_progress", b"task_progress", "task_result_ready", b"task_result_ready", "task_resumed", b"task_resumed", "task_retry_scheduled", b"task_retry_scheduled", "task_started", b"task_started", "task_suspended", b"task_suspended"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "lease_expired", b"lease_expired", "lease_released", b"lease_released", "receipt_acknowledged", b"receipt_acknowledged", "signal_sent", b"signal_sent", "system_anomaly", b"system_anomaly", "task_accepted", b"task_accepted", "task_assigned", b"task_assigned", "task_canceled", b"task_canceled", "task_completed", b"task_completed", "task_failed", b"task_failed", "task_handed_off", b"task_handed_off", "task_paused", b"task_paused", "task_progress", b"task_progress", "task_result_ready", b"task_result_ready", "task_resumed", b"task_resumed", "task_retry_scheduled", b"task_retry_scheduled", "task_started", b"task_started", "task_suspended", b"task_suspended"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_body: _TypeAlias = _typing.Literal["task_assigned", "task_accepted", "task_started", "task_progress", "task_completed", "task_failed", "task_canceled", "task_retry_scheduled", "lease_expired", "lease_released", "task_result_ready", "receipt_acknowledged", "system_anomaly", "task_suspended", "task_resumed", "task_paused", "signal_sent"]  # noqa: Y015
+    _WhichOneofReturnType_body: _TypeAlias = _typing.Literal["task_assigned", "task_accepted", "task_started", "task_progress", "task_completed", "task_failed", "task_canceled", "task_retry_scheduled", "lease_expired", "lease_released", "task_result_ready", "receipt_acknowledged", "system_anomaly", "task_suspended", "task_resumed", "task_handed_off", "task_paused", "signal_sent"]  # noqa: Y015
     _WhichOneofArgType_body: _TypeAlias = _typing.Literal["body", b"body"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_body) -> _WhichOneofReturnType_body | None: ...
 
@@ -991,6 +1005,58 @@ class TaskSuspended(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___TaskSuspended: _TypeAlias = TaskSuspended  # noqa: Y015
+
+@_typing.final
+class TaskHandedOff(_message.Message):
+    """The worker handed the task over. No counter changes."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ATTEMPT_FIELD_NUMBER: _builtins.int
+    FENCE_FIELD_NUMBER: _builtins.int
+    ADDRESSEE_FIELD_NUMBER: _builtins.int
+    QUEUE_FIELD_NUMBER: _builtins.int
+    REQUIREMENTS_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    REFS_FIELD_NUMBER: _builtins.int
+    attempt: _builtins.int
+    """The attempt, unchanged."""
+    fence: _builtins.int
+    """The fence of the lease that was given up."""
+    queue: _builtins.str
+    """The queue it waits in from now on."""
+    note: _builtins.str
+    """What the worker wrote for the next one."""
+    @_builtins.property
+    def addressee(self) -> _principal_pb2.Principal:
+        """The only principal that may lease it from now on. Absent if any worker may."""
+
+    @_builtins.property
+    def requirements(self) -> _task_pb2.Requirements:
+        """What a worker must offer from now on."""
+
+    @_builtins.property
+    def refs(self) -> _containers.RepeatedCompositeFieldContainer[_payload_pb2.Artifact]:
+        """Where the worker's results are."""
+
+    def __init__(
+        self,
+        *,
+        attempt: _builtins.int = ...,
+        fence: _builtins.int = ...,
+        addressee: _principal_pb2.Principal | None = ...,
+        queue: _builtins.str = ...,
+        requirements: _task_pb2.Requirements | None = ...,
+        note: _builtins.str = ...,
+        refs: _abc.Iterable[_payload_pb2.Artifact] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["addressee", b"addressee", "requirements", b"requirements"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["addressee", b"addressee", "attempt", b"attempt", "fence", b"fence", "note", b"note", "queue", b"queue", "refs", b"refs", "requirements", b"requirements"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TaskHandedOff: _TypeAlias = TaskHandedOff  # noqa: Y015
 
 @_typing.final
 class TaskPaused(_message.Message):

@@ -84,6 +84,7 @@ class WorkRequest(_message.Message):
     DRAIN_FIELD_NUMBER: _builtins.int
     BYE_FIELD_NUMBER: _builtins.int
     SUSPENDS_FIELD_NUMBER: _builtins.int
+    HAND_OFFS_FIELD_NUMBER: _builtins.int
     OUTPUTS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def hello(self) -> Global___Hello:
@@ -138,6 +139,10 @@ class WorkRequest(_message.Message):
         """Tasks to return until their conditions are met. At most 500."""
 
     @_builtins.property
+    def hand_offs(self) -> _containers.RepeatedCompositeFieldContainer[_lease_service_pb2.HandOffRequest]:
+        """Tasks to hand over. At most 500."""
+
+    @_builtins.property
     def outputs(self) -> _containers.RepeatedCompositeFieldContainer[_output_service_pb2.AppendOutputRequest]:
         """Bytes to append to logs. At most 500."""
 
@@ -157,11 +162,12 @@ class WorkRequest(_message.Message):
         drain: Global___Drain | None = ...,
         bye: Global___Bye | None = ...,
         suspends: _abc.Iterable[_lease_service_pb2.SuspendTaskRequest] | None = ...,
+        hand_offs: _abc.Iterable[_lease_service_pb2.HandOffRequest] | None = ...,
         outputs: _abc.Iterable[_output_service_pb2.AppendOutputRequest] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["bye", b"bye", "credit", b"credit", "drain", b"drain", "heartbeat", b"heartbeat", "hello", b"hello"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepts", b"accepts", "bye", b"bye", "completes", b"completes", "credit", b"credit", "declines", b"declines", "drain", b"drain", "fails", b"fails", "heartbeat", b"heartbeat", "hello", b"hello", "outputs", b"outputs", "progress", b"progress", "releases", b"releases", "starts", b"starts", "suspends", b"suspends"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepts", b"accepts", "bye", b"bye", "completes", b"completes", "credit", b"credit", "declines", b"declines", "drain", b"drain", "fails", b"fails", "hand_offs", b"hand_offs", "heartbeat", b"heartbeat", "hello", b"hello", "outputs", b"outputs", "progress", b"progress", "releases", b"releases", "starts", b"starts", "suspends", b"suspends"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -641,6 +647,7 @@ class Settled(_message.Message):
     RELEASED_FIELD_NUMBER: _builtins.int
     ERROR_FIELD_NUMBER: _builtins.int
     SUSPENDED_FIELD_NUMBER: _builtins.int
+    HANDED_OFF_FIELD_NUMBER: _builtins.int
     APPENDED_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """The `request_id` of the item, as it was sent."""
@@ -679,6 +686,10 @@ class Settled(_message.Message):
         """A task was suspended."""
 
     @_builtins.property
+    def handed_off(self) -> _lease_service_pb2.HandOffResponse:
+        """A task was handed over."""
+
+    @_builtins.property
     def appended(self) -> _output_service_pb2.AppendOutputResponse:
         """Bytes were appended to a log."""
 
@@ -695,13 +706,14 @@ class Settled(_message.Message):
         released: _lease_service_pb2.ReleaseLeaseResponse | None = ...,
         error: _error_pb2.ErrorDetail | None = ...,
         suspended: _lease_service_pb2.SuspendTaskResponse | None = ...,
+        handed_off: _lease_service_pb2.HandOffResponse | None = ...,
         appended: _output_service_pb2.AppendOutputResponse | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "appended", b"appended", "completed", b"completed", "error", b"error", "failed", b"failed", "progressed", b"progressed", "released", b"released", "result", b"result", "started", b"started", "suspended", b"suspended"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "appended", b"appended", "completed", b"completed", "error", b"error", "failed", b"failed", "handed_off", b"handed_off", "progressed", b"progressed", "released", b"released", "result", b"result", "started", b"started", "suspended", b"suspended"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "appended", b"appended", "completed", b"completed", "error", b"error", "failed", b"failed", "lease_token", b"lease_token", "progressed", b"progressed", "released", b"released", "request_id", b"request_id", "result", b"result", "started", b"started", "suspended", b"suspended"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "appended", b"appended", "completed", b"completed", "error", b"error", "failed", b"failed", "handed_off", b"handed_off", "lease_token", b"lease_token", "progressed", b"progressed", "released", b"released", "request_id", b"request_id", "result", b"result", "started", b"started", "suspended", b"suspended"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_result: _TypeAlias = _typing.Literal["accepted", "started", "progressed", "completed", "failed", "released", "error", "suspended", "appended"]  # noqa: Y015
+    _WhichOneofReturnType_result: _TypeAlias = _typing.Literal["accepted", "started", "progressed", "completed", "failed", "released", "error", "suspended", "handed_off", "appended"]  # noqa: Y015
     _WhichOneofArgType_result: _TypeAlias = _typing.Literal["result", b"result"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_result) -> _WhichOneofReturnType_result | None: ...
 

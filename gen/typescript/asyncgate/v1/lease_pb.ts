@@ -12,7 +12,7 @@ import type { Worker } from "./principal_pb.ts";
 import { file_asyncgate_v1_principal } from "./principal_pb.ts";
 import type { Signal } from "./signal_pb.ts";
 import { file_asyncgate_v1_signal } from "./signal_pb.ts";
-import type { ConditionStatus, Task, TaskError, TaskState } from "./task_pb.ts";
+import type { ConditionStatus, HandOff, Task, TaskError, TaskState } from "./task_pb.ts";
 import { file_asyncgate_v1_task } from "./task_pb.ts";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
@@ -22,7 +22,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file asyncgate/v1/lease.proto.
  */
 export const file_asyncgate_v1_lease: GenFile = /*@__PURE__*/
-  fileDesc("Chhhc3luY2dhdGUvdjEvbGVhc2UucHJvdG8SDGFzeW5jZ2F0ZS52MSKJAgoFTGVhc2USEAoIbGVhc2VfaWQYASABKAkSDwoHdGFza19pZBgCIAEoCRIkCgZ3b3JrZXIYAyABKAsyFC5hc3luY2dhdGUudjEuV29ya2VyEg0KBWZlbmNlGAQgASgDEg0KBXRva2VuGAUgASgJEi4KCmdyYW50X3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2V4cGlyZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghyZW5ld2FscxgIIAEoBRImCgN0dGwYCSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24inwEKCkxlYXNlZFRhc2sSIAoEdGFzaxgBIAEoCzISLmFzeW5jZ2F0ZS52MS5UYXNrEiIKBWxlYXNlGAIgASgLMhMuYXN5bmNnYXRlLnYxLkxlYXNlEhsKE2FjY2VwdGVkX3JlY2VpcHRfaWQYAyABKAkSLgoMd2FpdF9yZXN1bHRzGAQgAygLMhguYXN5bmNnYXRlLnYxLldhaXRSZXN1bHQi9QIKCldhaXRSZXN1bHQSDAoEbmFtZRgBIAEoCRItCgZzdGF0dXMYAiABKA4yHS5hc3luY2dhdGUudjEuQ29uZGl0aW9uU3RhdHVzEhIKCnJlY2VpcHRfaWQYAyABKAkSDwoHdGFza19pZBgEIAEoCRIrCgp0YXNrX3N0YXRlGAUgASgOMhcuYXN5bmNnYXRlLnYxLlRhc2tTdGF0ZRIlCgZyZXN1bHQYBiABKAsyFS5hc3luY2dhdGUudjEuUGF5bG9hZBIpCglhcnRpZmFjdHMYByADKAsyFi5hc3luY2dhdGUudjEuQXJ0aWZhY3QSJgoFZXJyb3IYCCABKAsyFy5hc3luY2dhdGUudjEuVGFza0Vycm9yEg8KB29taXR0ZWQYCSABKAgSJgoCYXQYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiUKB3NpZ25hbHMYDSADKAsyFC5hc3luY2dhdGUudjEuU2lnbmFsKm8KCUxlYXNlTG9zcxIaChZMRUFTRV9MT1NTX1VOU1BFQ0lGSUVEEAASFgoSTEVBU0VfTE9TU19FWFBJUkVEEAESFQoRTEVBU0VfTE9TU19GRU5DRUQQAhIXChNMRUFTRV9MT1NTX0NBTkNFTEVEEANiBnByb3RvMw", [file_asyncgate_v1_payload, file_asyncgate_v1_principal, file_asyncgate_v1_signal, file_asyncgate_v1_task, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("Chhhc3luY2dhdGUvdjEvbGVhc2UucHJvdG8SDGFzeW5jZ2F0ZS52MSKJAgoFTGVhc2USEAoIbGVhc2VfaWQYASABKAkSDwoHdGFza19pZBgCIAEoCRIkCgZ3b3JrZXIYAyABKAsyFC5hc3luY2dhdGUudjEuV29ya2VyEg0KBWZlbmNlGAQgASgDEg0KBXRva2VuGAUgASgJEi4KCmdyYW50X3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2V4cGlyZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghyZW5ld2FscxgIIAEoBRImCgN0dGwYCSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iyAEKCkxlYXNlZFRhc2sSIAoEdGFzaxgBIAEoCzISLmFzeW5jZ2F0ZS52MS5UYXNrEiIKBWxlYXNlGAIgASgLMhMuYXN5bmNnYXRlLnYxLkxlYXNlEhsKE2FjY2VwdGVkX3JlY2VpcHRfaWQYAyABKAkSLgoMd2FpdF9yZXN1bHRzGAQgAygLMhguYXN5bmNnYXRlLnYxLldhaXRSZXN1bHQSJwoIaGFuZF9vZmYYByABKAsyFS5hc3luY2dhdGUudjEuSGFuZE9mZiL1AgoKV2FpdFJlc3VsdBIMCgRuYW1lGAEgASgJEi0KBnN0YXR1cxgCIAEoDjIdLmFzeW5jZ2F0ZS52MS5Db25kaXRpb25TdGF0dXMSEgoKcmVjZWlwdF9pZBgDIAEoCRIPCgd0YXNrX2lkGAQgASgJEisKCnRhc2tfc3RhdGUYBSABKA4yFy5hc3luY2dhdGUudjEuVGFza1N0YXRlEiUKBnJlc3VsdBgGIAEoCzIVLmFzeW5jZ2F0ZS52MS5QYXlsb2FkEikKCWFydGlmYWN0cxgHIAMoCzIWLmFzeW5jZ2F0ZS52MS5BcnRpZmFjdBImCgVlcnJvchgIIAEoCzIXLmFzeW5jZ2F0ZS52MS5UYXNrRXJyb3ISDwoHb21pdHRlZBgJIAEoCBImCgJhdBgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASJQoHc2lnbmFscxgNIAMoCzIULmFzeW5jZ2F0ZS52MS5TaWduYWwqbwoJTGVhc2VMb3NzEhoKFkxFQVNFX0xPU1NfVU5TUEVDSUZJRUQQABIWChJMRUFTRV9MT1NTX0VYUElSRUQQARIVChFMRUFTRV9MT1NTX0ZFTkNFRBACEhcKE0xFQVNFX0xPU1NfQ0FOQ0VMRUQQA2IGcHJvdG8z", [file_asyncgate_v1_payload, file_asyncgate_v1_principal, file_asyncgate_v1_signal, file_asyncgate_v1_task, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * The right to work on one task for a limited time. A task has at most one live lease. Only the database's clock
@@ -137,6 +137,14 @@ export type LeasedTask = Message<"asyncgate.v1.LeasedTask"> & {
    * @generated from field: repeated asyncgate.v1.WaitResult wait_results = 4;
    */
   waitResults: WaitResult[];
+
+  /**
+   * How the task was last handed off: the note and the references of an earlier holder, for this one. Absent if it never
+   * was.
+   *
+   * @generated from field: asyncgate.v1.HandOff hand_off = 7;
+   */
+  handOff?: HandOff | undefined;
 };
 
 /**

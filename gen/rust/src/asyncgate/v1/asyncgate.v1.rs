@@ -293,6 +293,9 @@ pub struct Task {
     /// What happens to it when its parent ends. Unspecified if it is no child.
     #[prost(enumeration="OnParentEnd", tag="29")]
     pub on_parent_end: i32,
+    /// The only principal that may lease it. If absent, any worker that offers what it requires. A hand-off may change it.
+    #[prost(message, optional, tag="32")]
+    pub addressee: ::core::option::Option<Principal>,
     /// What it may spend. If absent, it may spend anything.
     #[prost(message, optional, tag="34")]
     pub budget: ::core::option::Option<Budget>,
@@ -351,6 +354,9 @@ pub struct Task {
     /// What its holders have reported as spent. Absent if nothing was.
     #[prost(message, optional, tag="79")]
     pub spent: ::core::option::Option<Spent>,
+    /// Who may lease it since it was last handed off, and what its holder left for the next one. Absent if it never was.
+    #[prost(message, optional, tag="80")]
+    pub hand_off: ::core::option::Option<HandOff>,
 }
 /// That an operator holds a task or a queue back.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -510,6 +516,34 @@ pub struct RetryPolicy {
     /// Errors of these types fail the task at once, even if attempts are left. At most 100, each at most 255 bytes.
     #[prost(string, repeated, tag="5")]
     pub non_retryable_types: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+/// A task as it was last handed off. Queue, requirements and addressee are those that hold from then on.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct HandOff {
+    /// The worker that handed it off.
+    #[prost(message, optional, tag="1")]
+    pub from: ::core::option::Option<Principal>,
+    /// The only principal that may lease it. If absent, any worker that offers what it requires.
+    #[prost(message, optional, tag="2")]
+    pub addressee: ::core::option::Option<Principal>,
+    /// The queue it waits in.
+    #[prost(string, tag="3")]
+    pub queue: ::prost::alloc::string::String,
+    /// What a worker must offer to get it.
+    #[prost(message, optional, tag="4")]
+    pub requirements: ::core::option::Option<Requirements>,
+    /// What its holder wrote for the next one.
+    #[prost(string, tag="5")]
+    pub note: ::prost::alloc::string::String,
+    /// Where that holder's results are.
+    #[prost(message, repeated, tag="6")]
+    pub refs: ::prost::alloc::vec::Vec<Artifact>,
+    /// The `task.handed_off` receipt.
+    #[prost(string, tag="7")]
+    pub receipt_id: ::prost::alloc::string::String,
+    /// When, by the database's clock.
+    #[prost(message, optional, tag="8")]
+    pub time: ::core::option::Option<::prost_types::Timestamp>,
 }
 /// What the outcome of a task should be.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -993,7 +1027,7 @@ pub struct Receipt {
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ReceiptBody {
     /// The body for the receipt's type.
-    #[prost(oneof="receipt_body::Body", tags="1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 24, 16")]
+    #[prost(oneof="receipt_body::Body", tags="1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 21, 24, 16")]
     pub body: ::core::option::Option<receipt_body::Body>,
 }
 /// Nested message and enum types in `ReceiptBody`.
@@ -1046,6 +1080,9 @@ pub mod receipt_body {
         /// For `TASK_RESUMED`.
         #[prost(message, tag="15")]
         TaskResumed(super::TaskResumed),
+        /// For `TASK_HANDED_OFF`.
+        #[prost(message, tag="21")]
+        TaskHandedOff(super::TaskHandedOff),
         /// For `TASK_PAUSED`.
         #[prost(message, tag="24")]
         TaskPaused(super::TaskPaused),
@@ -1263,6 +1300,31 @@ pub struct TaskSuspended {
     #[prost(message, repeated, tag="6")]
     pub created: ::prost::alloc::vec::Vec<CreatedTask>,
 }
+/// The worker handed the task over. No counter changes.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct TaskHandedOff {
+    /// The attempt, unchanged.
+    #[prost(int32, tag="1")]
+    pub attempt: i32,
+    /// The fence of the lease that was given up.
+    #[prost(int64, tag="2")]
+    pub fence: i64,
+    /// The only principal that may lease it from now on. Absent if any worker may.
+    #[prost(message, optional, tag="3")]
+    pub addressee: ::core::option::Option<Principal>,
+    /// The queue it waits in from now on.
+    #[prost(string, tag="4")]
+    pub queue: ::prost::alloc::string::String,
+    /// What a worker must offer from now on.
+    #[prost(message, optional, tag="5")]
+    pub requirements: ::core::option::Option<Requirements>,
+    /// What the worker wrote for the next one.
+    #[prost(string, tag="6")]
+    pub note: ::prost::alloc::string::String,
+    /// Where the worker's results are.
+    #[prost(message, repeated, tag="7")]
+    pub refs: ::prost::alloc::vec::Vec<Artifact>,
+}
 /// A task is held back.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct TaskPaused {
@@ -1419,6 +1481,9 @@ pub enum ReceiptType {
     /// operator for ResumeTask and OverrideWait; then the `TASK_PAUSED`, if there is one, is its second parent. Closes
     /// nothing.
     TaskResumed = 15,
+    /// The worker handed the task over: from the worker to the principal that does it next, or to the owner if any worker
+    /// may. Closes the `TASK_ACCEPTED`, never the `TASK_ASSIGNED`.
+    TaskHandedOff = 21,
     /// An operator holds the task back: from the operator to the owner. Its parent is the `TASK_ASSIGNED`. Closes nothing.
     TaskPaused = 24,
     /// A signal was sent: from its sender to the service. No parents, and a chain of its own: the `TASK_RESUMED` of a task
@@ -1448,6 +1513,7 @@ impl ReceiptType {
             Self::SystemAnomaly => "RECEIPT_TYPE_SYSTEM_ANOMALY",
             Self::TaskSuspended => "RECEIPT_TYPE_TASK_SUSPENDED",
             Self::TaskResumed => "RECEIPT_TYPE_TASK_RESUMED",
+            Self::TaskHandedOff => "RECEIPT_TYPE_TASK_HANDED_OFF",
             Self::TaskPaused => "RECEIPT_TYPE_TASK_PAUSED",
             Self::SignalSent => "RECEIPT_TYPE_SIGNAL_SENT",
         }
@@ -1471,6 +1537,7 @@ impl ReceiptType {
             "RECEIPT_TYPE_SYSTEM_ANOMALY" => Some(Self::SystemAnomaly),
             "RECEIPT_TYPE_TASK_SUSPENDED" => Some(Self::TaskSuspended),
             "RECEIPT_TYPE_TASK_RESUMED" => Some(Self::TaskResumed),
+            "RECEIPT_TYPE_TASK_HANDED_OFF" => Some(Self::TaskHandedOff),
             "RECEIPT_TYPE_TASK_PAUSED" => Some(Self::TaskPaused),
             "RECEIPT_TYPE_SIGNAL_SENT" => Some(Self::SignalSent),
             _ => None,
@@ -2709,6 +2776,10 @@ pub struct LeasedTask {
     /// What became of the conditions that the task waited for last, in the order of its wait.
     #[prost(message, repeated, tag="4")]
     pub wait_results: ::prost::alloc::vec::Vec<WaitResult>,
+    /// How the task was last handed off: the note and the references of an earlier holder, for this one. Absent if it never
+    /// was.
+    #[prost(message, optional, tag="7")]
+    pub hand_off: ::core::option::Option<HandOff>,
 }
 /// The result of one condition of a wait that is over.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -2866,6 +2937,10 @@ pub struct CreateTaskRequest {
     /// What happens to a child when its parent ends. If unspecified, `CANCEL`. Only for children.
     #[prost(enumeration="OnParentEnd", tag="29")]
     pub on_parent_end: i32,
+    /// The only principal that may lease it, whatever else it offers: an agent, a worker or a human. If absent, any worker
+    /// that offers what the task requires.
+    #[prost(message, optional, tag="32")]
+    pub addressee: ::core::option::Option<Principal>,
     /// What it may spend. If absent, it may spend anything.
     #[prost(message, optional, tag="34")]
     pub budget: ::core::option::Option<Budget>,
@@ -3561,6 +3636,57 @@ pub struct SuspendTaskResponse {
     /// The tasks of `create`, in their order. Empty if the task was canceled.
     #[prost(message, repeated, tag="4")]
     pub created: ::prost::alloc::vec::Vec<CreatedTask>,
+}
+/// A task to hand over.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct HandOffRequest {
+    /// The lease.
+    #[prost(string, tag="1")]
+    pub lease_token: ::prost::alloc::string::String,
+    /// Who does it next.
+    #[prost(message, optional, tag="2")]
+    pub to: ::core::option::Option<HandOffTarget>,
+    /// What is done and what is left, for the next holder. At most 4,096 bytes.
+    #[prost(string, tag="3")]
+    pub note: ::prost::alloc::string::String,
+    /// Where the results so far are. At most 100.
+    #[prost(message, repeated, tag="4")]
+    pub refs: ::prost::alloc::vec::Vec<Artifact>,
+    /// What the next holder needs to continue, at most 64 KiB. If absent, the previous one stays.
+    #[prost(message, optional, tag="5")]
+    pub checkpoint: ::core::option::Option<Payload>,
+    /// Makes a retry of this call safe for as long as the task is kept. At most 255 bytes.
+    #[prost(string, tag="6")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If set, must be the lease's task. REST paths carry it.
+    #[prost(string, tag="7")]
+    pub task_id: ::prost::alloc::string::String,
+}
+/// Who does a task next. At least one is set.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct HandOffTarget {
+    /// The only principal that may lease it. If absent, any worker that offers what it requires.
+    #[prost(message, optional, tag="1")]
+    pub principal: ::core::option::Option<Principal>,
+    /// What a worker must offer from now on. If absent, what it had to offer before.
+    #[prost(message, optional, tag="2")]
+    pub requirements: ::core::option::Option<Requirements>,
+    /// The queue it waits in from now on. If empty, the same. At most 255 bytes.
+    #[prost(string, tag="3")]
+    pub queue: ::prost::alloc::string::String,
+}
+/// The task that was handed over.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct HandOffResponse {
+    /// The task.
+    #[prost(string, tag="1")]
+    pub task_id: ::prost::alloc::string::String,
+    /// QUEUED, or CANCELED if a graceful cancellation was requested.
+    #[prost(enumeration="TaskState", tag="2")]
+    pub state: i32,
+    /// The `task.handed_off` or `task.canceled` receipt.
+    #[prost(string, tag="3")]
+    pub receipt_id: ::prost::alloc::string::String,
 }
 /// How a new task belongs to the task whose holder creates it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
@@ -4481,6 +4607,9 @@ pub struct WorkRequest {
     /// Tasks to return until their conditions are met. At most 500.
     #[prost(message, repeated, tag="13")]
     pub suspends: ::prost::alloc::vec::Vec<SuspendTaskRequest>,
+    /// Tasks to hand over. At most 500.
+    #[prost(message, repeated, tag="15")]
+    pub hand_offs: ::prost::alloc::vec::Vec<HandOffRequest>,
     /// Bytes to append to logs. At most 500.
     #[prost(message, repeated, tag="16")]
     pub outputs: ::prost::alloc::vec::Vec<AppendOutputRequest>,
@@ -4673,7 +4802,7 @@ pub struct Settled {
     #[prost(string, tag="2")]
     pub lease_token: ::prost::alloc::string::String,
     /// Exactly one is set.
-    #[prost(oneof="settled::Result", tags="3, 4, 5, 6, 7, 8, 9, 10, 16")]
+    #[prost(oneof="settled::Result", tags="3, 4, 5, 6, 7, 8, 9, 10, 15, 16")]
     pub result: ::core::option::Option<settled::Result>,
 }
 /// Nested message and enum types in `Settled`.
@@ -4705,6 +4834,9 @@ pub mod settled {
         /// A task was suspended.
         #[prost(message, tag="10")]
         Suspended(super::SuspendTaskResponse),
+        /// A task was handed over.
+        #[prost(message, tag="15")]
+        HandedOff(super::HandOffResponse),
         /// Bytes were appended to a log.
         #[prost(message, tag="16")]
         Appended(super::AppendOutputResponse),

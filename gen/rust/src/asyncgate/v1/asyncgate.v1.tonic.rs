@@ -3090,6 +3090,30 @@ pub mod lease_service_client {
                 .insert(GrpcMethod::new("asyncgate.v1.LeaseService", "SuspendTask"));
             self.inner.unary(req, path, codec).await
         }
+        pub async fn hand_off(
+            &mut self,
+            request: impl tonic::IntoRequest<super::HandOffRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::HandOffResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/asyncgate.v1.LeaseService/HandOff",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("asyncgate.v1.LeaseService", "HandOff"));
+            self.inner.unary(req, path, codec).await
+        }
     }
 }
 /// Generated server implementations.
@@ -3178,6 +3202,10 @@ pub mod lease_service_server {
             tonic::Response<super::SuspendTaskResponse>,
             tonic::Status,
         >;
+        async fn hand_off(
+            &self,
+            request: tonic::Request<super::HandOffRequest>,
+        ) -> std::result::Result<tonic::Response<super::HandOffResponse>, tonic::Status>;
     }
     #[derive(Debug)]
     pub struct LeaseServiceServer<T> {
@@ -3693,6 +3721,51 @@ pub mod lease_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = SuspendTaskSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/asyncgate.v1.LeaseService/HandOff" => {
+                    #[allow(non_camel_case_types)]
+                    struct HandOffSvc<T: LeaseService>(pub Arc<T>);
+                    impl<
+                        T: LeaseService,
+                    > tonic::server::UnaryService<super::HandOffRequest>
+                    for HandOffSvc<T> {
+                        type Response = super::HandOffResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::HandOffRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as LeaseService>::hand_off(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = HandOffSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

@@ -1073,6 +1073,47 @@ java.lang.String defaultValue) {
     return result == null ? dev.asyncgate.v1.OnParentEnd.UNRECOGNIZED : result;
   }
 
+  public static final int ADDRESSEE_FIELD_NUMBER = 32;
+  private dev.asyncgate.v1.Principal addressee_;
+  /**
+   * <pre>
+   * The only principal that may lease it, whatever else it offers: an agent, a worker or a human. If absent, any worker
+   * that offers what the task requires.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Principal addressee = 32 [json_name = "addressee"];</code>
+   * @return Whether the addressee field is set.
+   */
+  @java.lang.Override
+  public boolean hasAddressee() {
+    return ((bitField0_ & 0x00010000) != 0);
+  }
+  /**
+   * <pre>
+   * The only principal that may lease it, whatever else it offers: an agent, a worker or a human. If absent, any worker
+   * that offers what the task requires.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Principal addressee = 32 [json_name = "addressee"];</code>
+   * @return The addressee.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.Principal getAddressee() {
+    return addressee_ == null ? dev.asyncgate.v1.Principal.getDefaultInstance() : addressee_;
+  }
+  /**
+   * <pre>
+   * The only principal that may lease it, whatever else it offers: an agent, a worker or a human. If absent, any worker
+   * that offers what the task requires.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Principal addressee = 32 [json_name = "addressee"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.PrincipalOrBuilder getAddresseeOrBuilder() {
+    return addressee_ == null ? dev.asyncgate.v1.Principal.getDefaultInstance() : addressee_;
+  }
+
   public static final int BUDGET_FIELD_NUMBER = 34;
   private dev.asyncgate.v1.Budget budget_;
   /**
@@ -1085,7 +1126,7 @@ java.lang.String defaultValue) {
    */
   @java.lang.Override
   public boolean hasBudget() {
-    return ((bitField0_ & 0x00010000) != 0);
+    return ((bitField0_ & 0x00020000) != 0);
   }
   /**
    * <pre>
@@ -1248,6 +1289,9 @@ java.lang.String defaultValue) {
       output.writeEnum(29, onParentEnd_);
     }
     if (((bitField0_ & 0x00010000) != 0)) {
+      output.writeMessage(32, getAddressee());
+    }
+    if (((bitField0_ & 0x00020000) != 0)) {
       output.writeMessage(34, getBudget());
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(requestId_)) {
@@ -1359,6 +1403,10 @@ java.lang.String defaultValue) {
         .computeEnumSize(29, onParentEnd_);
     }
     if (((bitField0_ & 0x00010000) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(32, getAddressee());
+    }
+    if (((bitField0_ & 0x00020000) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(34, getBudget());
     }
@@ -1484,6 +1532,11 @@ java.lang.String defaultValue) {
     if (!getUnder()
         .equals(other.getUnder())) return false;
     if (onParentEnd_ != other.onParentEnd_) return false;
+    if (hasAddressee() != other.hasAddressee()) return false;
+    if (hasAddressee()) {
+      if (!getAddressee()
+          .equals(other.getAddressee())) return false;
+    }
     if (hasBudget() != other.hasBudget()) return false;
     if (hasBudget()) {
       if (!getBudget()
@@ -1586,6 +1639,10 @@ java.lang.String defaultValue) {
     hash = (53 * hash) + getUnder().hashCode();
     hash = (37 * hash) + ON_PARENT_END_FIELD_NUMBER;
     hash = (53 * hash) + onParentEnd_;
+    if (hasAddressee()) {
+      hash = (37 * hash) + ADDRESSEE_FIELD_NUMBER;
+      hash = (53 * hash) + getAddressee().hashCode();
+    }
     if (hasBudget()) {
       hash = (37 * hash) + BUDGET_FIELD_NUMBER;
       hash = (53 * hash) + getBudget().hashCode();
@@ -1762,6 +1819,7 @@ java.lang.String defaultValue) {
         internalGetObligatedFieldBuilder();
         internalGetTraceContextFieldBuilder();
         internalGetWaitFieldBuilder();
+        internalGetAddresseeFieldBuilder();
         internalGetBudgetFieldBuilder();
       }
     }
@@ -1846,6 +1904,11 @@ java.lang.String defaultValue) {
       }
       under_ = "";
       onParentEnd_ = 0;
+      addressee_ = null;
+      if (addresseeBuilder_ != null) {
+        addresseeBuilder_.dispose();
+        addresseeBuilder_ = null;
+      }
       budget_ = null;
       if (budgetBuilder_ != null) {
         budgetBuilder_.dispose();
@@ -2003,12 +2066,18 @@ java.lang.String defaultValue) {
         result.onParentEnd_ = onParentEnd_;
       }
       if (((from_bitField0_ & 0x01000000) != 0)) {
-        result.budget_ = budgetBuilder_ == null
-            ? budget_
-            : budgetBuilder_.build();
+        result.addressee_ = addresseeBuilder_ == null
+            ? addressee_
+            : addresseeBuilder_.build();
         to_bitField0_ |= 0x00010000;
       }
       if (((from_bitField0_ & 0x02000000) != 0)) {
+        result.budget_ = budgetBuilder_ == null
+            ? budget_
+            : budgetBuilder_.build();
+        to_bitField0_ |= 0x00020000;
+      }
+      if (((from_bitField0_ & 0x04000000) != 0)) {
         result.requestId_ = requestId_;
       }
       result.bitField0_ |= to_bitField0_;
@@ -2115,12 +2184,15 @@ java.lang.String defaultValue) {
       if (other.onParentEnd_ != 0) {
         setOnParentEndValue(other.getOnParentEndValue());
       }
+      if (other.hasAddressee()) {
+        mergeAddressee(other.getAddressee());
+      }
       if (other.hasBudget()) {
         mergeBudget(other.getBudget());
       }
       if (!other.getRequestId().isEmpty()) {
         requestId_ = other.requestId_;
-        bitField0_ |= 0x02000000;
+        bitField0_ |= 0x04000000;
         onChanged();
       }
       this.mergeUnknownFields(other.getUnknownFields());
@@ -2297,16 +2369,23 @@ java.lang.String defaultValue) {
               bitField0_ |= 0x00800000;
               break;
             } // case 232
+            case 258: {
+              input.readMessage(
+                  internalGetAddresseeFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x01000000;
+              break;
+            } // case 258
             case 274: {
               input.readMessage(
                   internalGetBudgetFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField0_ |= 0x01000000;
+              bitField0_ |= 0x02000000;
               break;
             } // case 274
             case 402: {
               requestId_ = input.readStringRequireUtf8();
-              bitField0_ |= 0x02000000;
+              bitField0_ |= 0x04000000;
               break;
             } // case 402
             default: {
@@ -5380,6 +5459,170 @@ java.lang.String defaultValue) {
       return this;
     }
 
+    private dev.asyncgate.v1.Principal addressee_;
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.Principal, dev.asyncgate.v1.Principal.Builder, dev.asyncgate.v1.PrincipalOrBuilder> addresseeBuilder_;
+    /**
+     * <pre>
+     * The only principal that may lease it, whatever else it offers: an agent, a worker or a human. If absent, any worker
+     * that offers what the task requires.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Principal addressee = 32 [json_name = "addressee"];</code>
+     * @return Whether the addressee field is set.
+     */
+    public boolean hasAddressee() {
+      return ((bitField0_ & 0x01000000) != 0);
+    }
+    /**
+     * <pre>
+     * The only principal that may lease it, whatever else it offers: an agent, a worker or a human. If absent, any worker
+     * that offers what the task requires.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Principal addressee = 32 [json_name = "addressee"];</code>
+     * @return The addressee.
+     */
+    public dev.asyncgate.v1.Principal getAddressee() {
+      if (addresseeBuilder_ == null) {
+        return addressee_ == null ? dev.asyncgate.v1.Principal.getDefaultInstance() : addressee_;
+      } else {
+        return addresseeBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * The only principal that may lease it, whatever else it offers: an agent, a worker or a human. If absent, any worker
+     * that offers what the task requires.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Principal addressee = 32 [json_name = "addressee"];</code>
+     */
+    public Builder setAddressee(dev.asyncgate.v1.Principal value) {
+      if (addresseeBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        addressee_ = value;
+      } else {
+        addresseeBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x01000000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The only principal that may lease it, whatever else it offers: an agent, a worker or a human. If absent, any worker
+     * that offers what the task requires.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Principal addressee = 32 [json_name = "addressee"];</code>
+     */
+    public Builder setAddressee(
+        dev.asyncgate.v1.Principal.Builder builderForValue) {
+      if (addresseeBuilder_ == null) {
+        addressee_ = builderForValue.build();
+      } else {
+        addresseeBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x01000000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The only principal that may lease it, whatever else it offers: an agent, a worker or a human. If absent, any worker
+     * that offers what the task requires.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Principal addressee = 32 [json_name = "addressee"];</code>
+     */
+    public Builder mergeAddressee(dev.asyncgate.v1.Principal value) {
+      if (addresseeBuilder_ == null) {
+        if (((bitField0_ & 0x01000000) != 0) &&
+          addressee_ != null &&
+          addressee_ != dev.asyncgate.v1.Principal.getDefaultInstance()) {
+          getAddresseeBuilder().mergeFrom(value);
+        } else {
+          addressee_ = value;
+        }
+      } else {
+        addresseeBuilder_.mergeFrom(value);
+      }
+      if (addressee_ != null) {
+        bitField0_ |= 0x01000000;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The only principal that may lease it, whatever else it offers: an agent, a worker or a human. If absent, any worker
+     * that offers what the task requires.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Principal addressee = 32 [json_name = "addressee"];</code>
+     */
+    public Builder clearAddressee() {
+      bitField0_ = (bitField0_ & ~0x01000000);
+      addressee_ = null;
+      if (addresseeBuilder_ != null) {
+        addresseeBuilder_.dispose();
+        addresseeBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The only principal that may lease it, whatever else it offers: an agent, a worker or a human. If absent, any worker
+     * that offers what the task requires.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Principal addressee = 32 [json_name = "addressee"];</code>
+     */
+    public dev.asyncgate.v1.Principal.Builder getAddresseeBuilder() {
+      bitField0_ |= 0x01000000;
+      onChanged();
+      return internalGetAddresseeFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * The only principal that may lease it, whatever else it offers: an agent, a worker or a human. If absent, any worker
+     * that offers what the task requires.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Principal addressee = 32 [json_name = "addressee"];</code>
+     */
+    public dev.asyncgate.v1.PrincipalOrBuilder getAddresseeOrBuilder() {
+      if (addresseeBuilder_ != null) {
+        return addresseeBuilder_.getMessageOrBuilder();
+      } else {
+        return addressee_ == null ?
+            dev.asyncgate.v1.Principal.getDefaultInstance() : addressee_;
+      }
+    }
+    /**
+     * <pre>
+     * The only principal that may lease it, whatever else it offers: an agent, a worker or a human. If absent, any worker
+     * that offers what the task requires.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Principal addressee = 32 [json_name = "addressee"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.Principal, dev.asyncgate.v1.Principal.Builder, dev.asyncgate.v1.PrincipalOrBuilder> 
+        internalGetAddresseeFieldBuilder() {
+      if (addresseeBuilder_ == null) {
+        addresseeBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.Principal, dev.asyncgate.v1.Principal.Builder, dev.asyncgate.v1.PrincipalOrBuilder>(
+                getAddressee(),
+                getParentForChildren(),
+                isClean());
+        addressee_ = null;
+      }
+      return addresseeBuilder_;
+    }
+
     private dev.asyncgate.v1.Budget budget_;
     private com.google.protobuf.SingleFieldBuilder<
         dev.asyncgate.v1.Budget, dev.asyncgate.v1.Budget.Builder, dev.asyncgate.v1.BudgetOrBuilder> budgetBuilder_;
@@ -5392,7 +5635,7 @@ java.lang.String defaultValue) {
      * @return Whether the budget field is set.
      */
     public boolean hasBudget() {
-      return ((bitField0_ & 0x01000000) != 0);
+      return ((bitField0_ & 0x02000000) != 0);
     }
     /**
      * <pre>
@@ -5423,7 +5666,7 @@ java.lang.String defaultValue) {
       } else {
         budgetBuilder_.setMessage(value);
       }
-      bitField0_ |= 0x01000000;
+      bitField0_ |= 0x02000000;
       onChanged();
       return this;
     }
@@ -5441,7 +5684,7 @@ java.lang.String defaultValue) {
       } else {
         budgetBuilder_.setMessage(builderForValue.build());
       }
-      bitField0_ |= 0x01000000;
+      bitField0_ |= 0x02000000;
       onChanged();
       return this;
     }
@@ -5454,7 +5697,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeBudget(dev.asyncgate.v1.Budget value) {
       if (budgetBuilder_ == null) {
-        if (((bitField0_ & 0x01000000) != 0) &&
+        if (((bitField0_ & 0x02000000) != 0) &&
           budget_ != null &&
           budget_ != dev.asyncgate.v1.Budget.getDefaultInstance()) {
           getBudgetBuilder().mergeFrom(value);
@@ -5465,7 +5708,7 @@ java.lang.String defaultValue) {
         budgetBuilder_.mergeFrom(value);
       }
       if (budget_ != null) {
-        bitField0_ |= 0x01000000;
+        bitField0_ |= 0x02000000;
         onChanged();
       }
       return this;
@@ -5478,7 +5721,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
      */
     public Builder clearBudget() {
-      bitField0_ = (bitField0_ & ~0x01000000);
+      bitField0_ = (bitField0_ & ~0x02000000);
       budget_ = null;
       if (budgetBuilder_ != null) {
         budgetBuilder_.dispose();
@@ -5495,7 +5738,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
      */
     public dev.asyncgate.v1.Budget.Builder getBudgetBuilder() {
-      bitField0_ |= 0x01000000;
+      bitField0_ |= 0x02000000;
       onChanged();
       return internalGetBudgetFieldBuilder().getBuilder();
     }
@@ -5590,7 +5833,7 @@ java.lang.String defaultValue) {
         java.lang.String value) {
       java.util.Objects.requireNonNull(value);
       requestId_ = value;
-      bitField0_ |= 0x02000000;
+      bitField0_ |= 0x04000000;
       onChanged();
       return this;
     }
@@ -5604,7 +5847,7 @@ java.lang.String defaultValue) {
      */
     public Builder clearRequestId() {
       requestId_ = getDefaultInstance().getRequestId();
-      bitField0_ = (bitField0_ & ~0x02000000);
+      bitField0_ = (bitField0_ & ~0x04000000);
       onChanged();
       return this;
     }
@@ -5622,7 +5865,7 @@ java.lang.String defaultValue) {
       java.util.Objects.requireNonNull(value);
       checkByteStringIsUtf8(value);
       requestId_ = value;
-      bitField0_ |= 0x02000000;
+      bitField0_ |= 0x04000000;
       onChanged();
       return this;
     }

@@ -648,6 +648,36 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
+   * The only principal that may lease it, whatever else it offers: an agent, a worker or a human. If absent, any worker
+   * that offers what the task requires.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Principal addressee = 32 [json_name = "addressee"];</code>
+   * @return Whether the addressee field is set.
+   */
+  boolean hasAddressee();
+  /**
+   * <pre>
+   * The only principal that may lease it, whatever else it offers: an agent, a worker or a human. If absent, any worker
+   * that offers what the task requires.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Principal addressee = 32 [json_name = "addressee"];</code>
+   * @return The addressee.
+   */
+  dev.asyncgate.v1.Principal getAddressee();
+  /**
+   * <pre>
+   * The only principal that may lease it, whatever else it offers: an agent, a worker or a human. If absent, any worker
+   * that offers what the task requires.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Principal addressee = 32 [json_name = "addressee"];</code>
+   */
+  dev.asyncgate.v1.PrincipalOrBuilder getAddresseeOrBuilder();
+
+  /**
+   * <pre>
    * What it may spend. If absent, it may spend anything.
    * </pre>
    *

@@ -336,6 +336,38 @@ public final class LeaseServiceGrpc {
     return getSuspendTaskMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<dev.asyncgate.v1.HandOffRequest,
+      dev.asyncgate.v1.HandOffResponse> getHandOffMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "HandOff",
+      requestType = dev.asyncgate.v1.HandOffRequest.class,
+      responseType = dev.asyncgate.v1.HandOffResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.asyncgate.v1.HandOffRequest,
+      dev.asyncgate.v1.HandOffResponse> getHandOffMethod() {
+    io.grpc.MethodDescriptor<dev.asyncgate.v1.HandOffRequest, dev.asyncgate.v1.HandOffResponse> getHandOffMethod;
+    if ((getHandOffMethod = LeaseServiceGrpc.getHandOffMethod) == null) {
+      synchronized (LeaseServiceGrpc.class) {
+        if ((getHandOffMethod = LeaseServiceGrpc.getHandOffMethod) == null) {
+          LeaseServiceGrpc.getHandOffMethod = getHandOffMethod =
+              io.grpc.MethodDescriptor.<dev.asyncgate.v1.HandOffRequest, dev.asyncgate.v1.HandOffResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "HandOff"))
+              .setIdempotent(true)
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.asyncgate.v1.HandOffRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.asyncgate.v1.HandOffResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new LeaseServiceMethodDescriptorSupplier("HandOff"))
+              .build();
+        }
+      }
+    }
+    return getHandOffMethod;
+  }
+
   /**
    * Creates a new async stub that supports all call types for the service
    */
@@ -550,6 +582,22 @@ public final class LeaseServiceGrpc {
         io.grpc.stub.StreamObserver<dev.asyncgate.v1.SuspendTaskResponse> responseObserver) {
       io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getSuspendTaskMethod(), responseObserver);
     }
+
+    /**
+     * <pre>
+     * Hands a task over to another worker. Its next holder gets the note, the references and the checkpoint.
+     * No counter changes. The lease ends and the task is QUEUED with the addressee, the requirements and the queue that the
+     * call names; what it does not name stays, and without a principal any worker may lease it. A `task.handed_off` receipt
+     * goes to the principal, or to the owner, all in one transaction. If a graceful cancellation was requested, the task is
+     * CANCELED instead. Repeated with the same token and content, it is answered as the first time. Reasons:
+     * `OUTCOME_INCOMPLETE` if the task enforces artifacts that `refs` do not have, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`,
+     * `INVALID_TRANSITION`, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
+     * </pre>
+     */
+    default void handOff(dev.asyncgate.v1.HandOffRequest request,
+        io.grpc.stub.StreamObserver<dev.asyncgate.v1.HandOffResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getHandOffMethod(), responseObserver);
+    }
   }
 
   /**
@@ -747,6 +795,23 @@ public final class LeaseServiceGrpc {
       io.grpc.stub.ClientCalls.asyncUnaryCall(
           getChannel().newCall(getSuspendTaskMethod(), getCallOptions()), request, responseObserver);
     }
+
+    /**
+     * <pre>
+     * Hands a task over to another worker. Its next holder gets the note, the references and the checkpoint.
+     * No counter changes. The lease ends and the task is QUEUED with the addressee, the requirements and the queue that the
+     * call names; what it does not name stays, and without a principal any worker may lease it. A `task.handed_off` receipt
+     * goes to the principal, or to the owner, all in one transaction. If a graceful cancellation was requested, the task is
+     * CANCELED instead. Repeated with the same token and content, it is answered as the first time. Reasons:
+     * `OUTCOME_INCOMPLETE` if the task enforces artifacts that `refs` do not have, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`,
+     * `INVALID_TRANSITION`, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
+     * </pre>
+     */
+    public void handOff(dev.asyncgate.v1.HandOffRequest request,
+        io.grpc.stub.StreamObserver<dev.asyncgate.v1.HandOffResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getHandOffMethod(), getCallOptions()), request, responseObserver);
+    }
   }
 
   /**
@@ -918,6 +983,22 @@ public final class LeaseServiceGrpc {
       return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
           getChannel(), getSuspendTaskMethod(), getCallOptions(), request);
     }
+
+    /**
+     * <pre>
+     * Hands a task over to another worker. Its next holder gets the note, the references and the checkpoint.
+     * No counter changes. The lease ends and the task is QUEUED with the addressee, the requirements and the queue that the
+     * call names; what it does not name stays, and without a principal any worker may lease it. A `task.handed_off` receipt
+     * goes to the principal, or to the owner, all in one transaction. If a graceful cancellation was requested, the task is
+     * CANCELED instead. Repeated with the same token and content, it is answered as the first time. Reasons:
+     * `OUTCOME_INCOMPLETE` if the task enforces artifacts that `refs` do not have, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`,
+     * `INVALID_TRANSITION`, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
+     * </pre>
+     */
+    public dev.asyncgate.v1.HandOffResponse handOff(dev.asyncgate.v1.HandOffRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getHandOffMethod(), getCallOptions(), request);
+    }
   }
 
   /**
@@ -1073,6 +1154,22 @@ public final class LeaseServiceGrpc {
     public dev.asyncgate.v1.SuspendTaskResponse suspendTask(dev.asyncgate.v1.SuspendTaskRequest request) {
       return io.grpc.stub.ClientCalls.blockingUnaryCall(
           getChannel(), getSuspendTaskMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Hands a task over to another worker. Its next holder gets the note, the references and the checkpoint.
+     * No counter changes. The lease ends and the task is QUEUED with the addressee, the requirements and the queue that the
+     * call names; what it does not name stays, and without a principal any worker may lease it. A `task.handed_off` receipt
+     * goes to the principal, or to the owner, all in one transaction. If a graceful cancellation was requested, the task is
+     * CANCELED instead. Repeated with the same token and content, it is answered as the first time. Reasons:
+     * `OUTCOME_INCOMPLETE` if the task enforces artifacts that `refs` do not have, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`,
+     * `INVALID_TRANSITION`, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
+     * </pre>
+     */
+    public dev.asyncgate.v1.HandOffResponse handOff(dev.asyncgate.v1.HandOffRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getHandOffMethod(), getCallOptions(), request);
     }
   }
 
@@ -1239,6 +1336,23 @@ public final class LeaseServiceGrpc {
       return io.grpc.stub.ClientCalls.futureUnaryCall(
           getChannel().newCall(getSuspendTaskMethod(), getCallOptions()), request);
     }
+
+    /**
+     * <pre>
+     * Hands a task over to another worker. Its next holder gets the note, the references and the checkpoint.
+     * No counter changes. The lease ends and the task is QUEUED with the addressee, the requirements and the queue that the
+     * call names; what it does not name stays, and without a principal any worker may lease it. A `task.handed_off` receipt
+     * goes to the principal, or to the owner, all in one transaction. If a graceful cancellation was requested, the task is
+     * CANCELED instead. Repeated with the same token and content, it is answered as the first time. Reasons:
+     * `OUTCOME_INCOMPLETE` if the task enforces artifacts that `refs` do not have, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`,
+     * `INVALID_TRANSITION`, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.HandOffResponse> handOff(
+        dev.asyncgate.v1.HandOffRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getHandOffMethod(), getCallOptions()), request);
+    }
   }
 
   private static final int METHODID_CLAIM_TASKS = 0;
@@ -1250,7 +1364,8 @@ public final class LeaseServiceGrpc {
   private static final int METHODID_FAIL_TASK = 6;
   private static final int METHODID_RELEASE_LEASE = 7;
   private static final int METHODID_SUSPEND_TASK = 8;
-  private static final int METHODID_KEEP_LEASES = 9;
+  private static final int METHODID_HAND_OFF = 9;
+  private static final int METHODID_KEEP_LEASES = 10;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -1304,6 +1419,10 @@ public final class LeaseServiceGrpc {
         case METHODID_SUSPEND_TASK:
           serviceImpl.suspendTask((dev.asyncgate.v1.SuspendTaskRequest) request,
               (io.grpc.stub.StreamObserver<dev.asyncgate.v1.SuspendTaskResponse>) responseObserver);
+          break;
+        case METHODID_HAND_OFF:
+          serviceImpl.handOff((dev.asyncgate.v1.HandOffRequest) request,
+              (io.grpc.stub.StreamObserver<dev.asyncgate.v1.HandOffResponse>) responseObserver);
           break;
         default:
           throw new AssertionError();
@@ -1396,6 +1515,13 @@ public final class LeaseServiceGrpc {
               dev.asyncgate.v1.SuspendTaskRequest,
               dev.asyncgate.v1.SuspendTaskResponse>(
                 service, METHODID_SUSPEND_TASK)))
+        .addMethod(
+          getHandOffMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.asyncgate.v1.HandOffRequest,
+              dev.asyncgate.v1.HandOffResponse>(
+                service, METHODID_HAND_OFF)))
         .build();
   }
 
@@ -1454,6 +1580,7 @@ public final class LeaseServiceGrpc {
               .addMethod(getFailTaskMethod())
               .addMethod(getReleaseLeaseMethod())
               .addMethod(getSuspendTaskMethod())
+              .addMethod(getHandOffMethod())
               .build();
         }
       }

@@ -239,6 +239,47 @@ private static final long serialVersionUID = 0L;
     return waitResults_.get(index);
   }
 
+  public static final int HAND_OFF_FIELD_NUMBER = 7;
+  private dev.asyncgate.v1.HandOff handOff_;
+  /**
+   * <pre>
+   * How the task was last handed off: the note and the references of an earlier holder, for this one. Absent if it never
+   * was.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.HandOff hand_off = 7 [json_name = "handOff"];</code>
+   * @return Whether the handOff field is set.
+   */
+  @java.lang.Override
+  public boolean hasHandOff() {
+    return ((bitField0_ & 0x00000004) != 0);
+  }
+  /**
+   * <pre>
+   * How the task was last handed off: the note and the references of an earlier holder, for this one. Absent if it never
+   * was.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.HandOff hand_off = 7 [json_name = "handOff"];</code>
+   * @return The handOff.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.HandOff getHandOff() {
+    return handOff_ == null ? dev.asyncgate.v1.HandOff.getDefaultInstance() : handOff_;
+  }
+  /**
+   * <pre>
+   * How the task was last handed off: the note and the references of an earlier holder, for this one. Absent if it never
+   * was.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.HandOff hand_off = 7 [json_name = "handOff"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.HandOffOrBuilder getHandOffOrBuilder() {
+    return handOff_ == null ? dev.asyncgate.v1.HandOff.getDefaultInstance() : handOff_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -265,6 +306,9 @@ private static final long serialVersionUID = 0L;
     for (int i = 0; i < waitResults_.size(); i++) {
       output.writeMessage(4, waitResults_.get(i));
     }
+    if (((bitField0_ & 0x00000004) != 0)) {
+      output.writeMessage(7, getHandOff());
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -289,6 +333,10 @@ private static final long serialVersionUID = 0L;
           }
           size += 1 * count;
         }
+    if (((bitField0_ & 0x00000004) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(7, getHandOff());
+    }
     return size;
   }
   @java.lang.Override
@@ -327,6 +375,11 @@ private static final long serialVersionUID = 0L;
         .equals(other.getAcceptedReceiptId())) return false;
     if (!getWaitResultsList()
         .equals(other.getWaitResultsList())) return false;
+    if (hasHandOff() != other.hasHandOff()) return false;
+    if (hasHandOff()) {
+      if (!getHandOff()
+          .equals(other.getHandOff())) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -351,6 +404,10 @@ private static final long serialVersionUID = 0L;
     if (getWaitResultsCount() > 0) {
       hash = (37 * hash) + WAIT_RESULTS_FIELD_NUMBER;
       hash = (53 * hash) + getWaitResultsList().hashCode();
+    }
+    if (hasHandOff()) {
+      hash = (37 * hash) + HAND_OFF_FIELD_NUMBER;
+      hash = (53 * hash) + getHandOff().hashCode();
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
@@ -489,6 +546,7 @@ private static final long serialVersionUID = 0L;
         internalGetTaskFieldBuilder();
         internalGetLeaseFieldBuilder();
         internalGetWaitResultsFieldBuilder();
+        internalGetHandOffFieldBuilder();
       }
     }
     @java.lang.Override
@@ -513,6 +571,11 @@ private static final long serialVersionUID = 0L;
         waitResultsBuilder_.clear();
       }
       bitField0_ = (bitField0_ & ~0x00000008);
+      handOff_ = null;
+      if (handOffBuilder_ != null) {
+        handOffBuilder_.dispose();
+        handOffBuilder_ = null;
+      }
       return this;
     }
 
@@ -575,6 +638,12 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000004) != 0)) {
         result.acceptedReceiptId_ = acceptedReceiptId_;
       }
+      if (((from_bitField0_ & 0x00000010) != 0)) {
+        result.handOff_ = handOffBuilder_ == null
+            ? handOff_
+            : handOffBuilder_.build();
+        to_bitField0_ |= 0x00000004;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -626,6 +695,9 @@ private static final long serialVersionUID = 0L;
             waitResultsBuilder_.addAllMessages(other.waitResults_);
           }
         }
+      }
+      if (other.hasHandOff()) {
+        mergeHandOff(other.getHandOff());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -683,6 +755,13 @@ private static final long serialVersionUID = 0L;
               }
               break;
             } // case 34
+            case 58: {
+              input.readMessage(
+                  internalGetHandOffFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00000010;
+              break;
+            } // case 58
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1406,6 +1485,170 @@ private static final long serialVersionUID = 0L;
         waitResults_ = null;
       }
       return waitResultsBuilder_;
+    }
+
+    private dev.asyncgate.v1.HandOff handOff_;
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.HandOff, dev.asyncgate.v1.HandOff.Builder, dev.asyncgate.v1.HandOffOrBuilder> handOffBuilder_;
+    /**
+     * <pre>
+     * How the task was last handed off: the note and the references of an earlier holder, for this one. Absent if it never
+     * was.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.HandOff hand_off = 7 [json_name = "handOff"];</code>
+     * @return Whether the handOff field is set.
+     */
+    public boolean hasHandOff() {
+      return ((bitField0_ & 0x00000010) != 0);
+    }
+    /**
+     * <pre>
+     * How the task was last handed off: the note and the references of an earlier holder, for this one. Absent if it never
+     * was.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.HandOff hand_off = 7 [json_name = "handOff"];</code>
+     * @return The handOff.
+     */
+    public dev.asyncgate.v1.HandOff getHandOff() {
+      if (handOffBuilder_ == null) {
+        return handOff_ == null ? dev.asyncgate.v1.HandOff.getDefaultInstance() : handOff_;
+      } else {
+        return handOffBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * How the task was last handed off: the note and the references of an earlier holder, for this one. Absent if it never
+     * was.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.HandOff hand_off = 7 [json_name = "handOff"];</code>
+     */
+    public Builder setHandOff(dev.asyncgate.v1.HandOff value) {
+      if (handOffBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        handOff_ = value;
+      } else {
+        handOffBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00000010;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How the task was last handed off: the note and the references of an earlier holder, for this one. Absent if it never
+     * was.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.HandOff hand_off = 7 [json_name = "handOff"];</code>
+     */
+    public Builder setHandOff(
+        dev.asyncgate.v1.HandOff.Builder builderForValue) {
+      if (handOffBuilder_ == null) {
+        handOff_ = builderForValue.build();
+      } else {
+        handOffBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00000010;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How the task was last handed off: the note and the references of an earlier holder, for this one. Absent if it never
+     * was.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.HandOff hand_off = 7 [json_name = "handOff"];</code>
+     */
+    public Builder mergeHandOff(dev.asyncgate.v1.HandOff value) {
+      if (handOffBuilder_ == null) {
+        if (((bitField0_ & 0x00000010) != 0) &&
+          handOff_ != null &&
+          handOff_ != dev.asyncgate.v1.HandOff.getDefaultInstance()) {
+          getHandOffBuilder().mergeFrom(value);
+        } else {
+          handOff_ = value;
+        }
+      } else {
+        handOffBuilder_.mergeFrom(value);
+      }
+      if (handOff_ != null) {
+        bitField0_ |= 0x00000010;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * How the task was last handed off: the note and the references of an earlier holder, for this one. Absent if it never
+     * was.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.HandOff hand_off = 7 [json_name = "handOff"];</code>
+     */
+    public Builder clearHandOff() {
+      bitField0_ = (bitField0_ & ~0x00000010);
+      handOff_ = null;
+      if (handOffBuilder_ != null) {
+        handOffBuilder_.dispose();
+        handOffBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How the task was last handed off: the note and the references of an earlier holder, for this one. Absent if it never
+     * was.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.HandOff hand_off = 7 [json_name = "handOff"];</code>
+     */
+    public dev.asyncgate.v1.HandOff.Builder getHandOffBuilder() {
+      bitField0_ |= 0x00000010;
+      onChanged();
+      return internalGetHandOffFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * How the task was last handed off: the note and the references of an earlier holder, for this one. Absent if it never
+     * was.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.HandOff hand_off = 7 [json_name = "handOff"];</code>
+     */
+    public dev.asyncgate.v1.HandOffOrBuilder getHandOffOrBuilder() {
+      if (handOffBuilder_ != null) {
+        return handOffBuilder_.getMessageOrBuilder();
+      } else {
+        return handOff_ == null ?
+            dev.asyncgate.v1.HandOff.getDefaultInstance() : handOff_;
+      }
+    }
+    /**
+     * <pre>
+     * How the task was last handed off: the note and the references of an earlier holder, for this one. Absent if it never
+     * was.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.HandOff hand_off = 7 [json_name = "handOff"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.HandOff, dev.asyncgate.v1.HandOff.Builder, dev.asyncgate.v1.HandOffOrBuilder> 
+        internalGetHandOffFieldBuilder() {
+      if (handOffBuilder_ == null) {
+        handOffBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.HandOff, dev.asyncgate.v1.HandOff.Builder, dev.asyncgate.v1.HandOffOrBuilder>(
+                getHandOff(),
+                getParentForChildren(),
+                isClean());
+        handOff_ = null;
+      }
+      return handOffBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:asyncgate.v1.LeasedTask)

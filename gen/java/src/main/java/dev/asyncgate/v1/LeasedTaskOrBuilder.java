@@ -127,4 +127,34 @@ public interface LeasedTaskOrBuilder extends
    */
   dev.asyncgate.v1.WaitResultOrBuilder getWaitResultsOrBuilder(
       int index);
+
+  /**
+   * <pre>
+   * How the task was last handed off: the note and the references of an earlier holder, for this one. Absent if it never
+   * was.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.HandOff hand_off = 7 [json_name = "handOff"];</code>
+   * @return Whether the handOff field is set.
+   */
+  boolean hasHandOff();
+  /**
+   * <pre>
+   * How the task was last handed off: the note and the references of an earlier holder, for this one. Absent if it never
+   * was.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.HandOff hand_off = 7 [json_name = "handOff"];</code>
+   * @return The handOff.
+   */
+  dev.asyncgate.v1.HandOff getHandOff();
+  /**
+   * <pre>
+   * How the task was last handed off: the note and the references of an earlier holder, for this one. Absent if it never
+   * was.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.HandOff hand_off = 7 [json_name = "handOff"];</code>
+   */
+  dev.asyncgate.v1.HandOffOrBuilder getHandOffOrBuilder();
 }

@@ -73,6 +73,7 @@ private static final long serialVersionUID = 0L;
     SYSTEM_ANOMALY(13),
     TASK_SUSPENDED(14),
     TASK_RESUMED(15),
+    TASK_HANDED_OFF(21),
     TASK_PAUSED(24),
     SIGNAL_SENT(16),
     BODY_NOT_SET(0);
@@ -107,6 +108,7 @@ private static final long serialVersionUID = 0L;
         case 13: return SYSTEM_ANOMALY;
         case 14: return TASK_SUSPENDED;
         case 15: return TASK_RESUMED;
+        case 21: return TASK_HANDED_OFF;
         case 24: return TASK_PAUSED;
         case 16: return SIGNAL_SENT;
         case 0: return BODY_NOT_SET;
@@ -769,6 +771,49 @@ private static final long serialVersionUID = 0L;
     return dev.asyncgate.v1.TaskResumed.getDefaultInstance();
   }
 
+  public static final int TASK_HANDED_OFF_FIELD_NUMBER = 21;
+  /**
+   * <pre>
+   * For `TASK_HANDED_OFF`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.TaskHandedOff task_handed_off = 21 [json_name = "taskHandedOff"];</code>
+   * @return Whether the taskHandedOff field is set.
+   */
+  @java.lang.Override
+  public boolean hasTaskHandedOff() {
+    return bodyCase_ == 21;
+  }
+  /**
+   * <pre>
+   * For `TASK_HANDED_OFF`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.TaskHandedOff task_handed_off = 21 [json_name = "taskHandedOff"];</code>
+   * @return The taskHandedOff.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.TaskHandedOff getTaskHandedOff() {
+    if (bodyCase_ == 21) {
+       return (dev.asyncgate.v1.TaskHandedOff) body_;
+    }
+    return dev.asyncgate.v1.TaskHandedOff.getDefaultInstance();
+  }
+  /**
+   * <pre>
+   * For `TASK_HANDED_OFF`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.TaskHandedOff task_handed_off = 21 [json_name = "taskHandedOff"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.TaskHandedOffOrBuilder getTaskHandedOffOrBuilder() {
+    if (bodyCase_ == 21) {
+       return (dev.asyncgate.v1.TaskHandedOff) body_;
+    }
+    return dev.asyncgate.v1.TaskHandedOff.getDefaultInstance();
+  }
+
   public static final int TASK_PAUSED_FIELD_NUMBER = 24;
   /**
    * <pre>
@@ -917,6 +962,9 @@ private static final long serialVersionUID = 0L;
     if (bodyCase_ == 16) {
       output.writeMessage(16, (dev.asyncgate.v1.SignalSent) body_);
     }
+    if (bodyCase_ == 21) {
+      output.writeMessage(21, (dev.asyncgate.v1.TaskHandedOff) body_);
+    }
     if (bodyCase_ == 24) {
       output.writeMessage(24, (dev.asyncgate.v1.TaskPaused) body_);
     }
@@ -987,6 +1035,10 @@ private static final long serialVersionUID = 0L;
     if (bodyCase_ == 16) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(16, (dev.asyncgate.v1.SignalSent) body_);
+    }
+    if (bodyCase_ == 21) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(21, (dev.asyncgate.v1.TaskHandedOff) body_);
     }
     if (bodyCase_ == 24) {
       size += com.google.protobuf.CodedOutputStream
@@ -1078,6 +1130,10 @@ private static final long serialVersionUID = 0L;
         if (!getTaskResumed()
             .equals(other.getTaskResumed())) return false;
         break;
+      case 21:
+        if (!getTaskHandedOff()
+            .equals(other.getTaskHandedOff())) return false;
+        break;
       case 24:
         if (!getTaskPaused()
             .equals(other.getTaskPaused())) return false;
@@ -1160,6 +1216,10 @@ private static final long serialVersionUID = 0L;
       case 15:
         hash = (37 * hash) + TASK_RESUMED_FIELD_NUMBER;
         hash = (53 * hash) + getTaskResumed().hashCode();
+        break;
+      case 21:
+        hash = (37 * hash) + TASK_HANDED_OFF_FIELD_NUMBER;
+        hash = (53 * hash) + getTaskHandedOff().hashCode();
         break;
       case 24:
         hash = (37 * hash) + TASK_PAUSED_FIELD_NUMBER;
@@ -1352,6 +1412,9 @@ private static final long serialVersionUID = 0L;
       if (taskResumedBuilder_ != null) {
         taskResumedBuilder_.clear();
       }
+      if (taskHandedOffBuilder_ != null) {
+        taskHandedOffBuilder_.clear();
+      }
       if (taskPausedBuilder_ != null) {
         taskPausedBuilder_.clear();
       }
@@ -1459,6 +1522,10 @@ private static final long serialVersionUID = 0L;
           taskResumedBuilder_ != null) {
         result.body_ = taskResumedBuilder_.build();
       }
+      if (bodyCase_ == 21 &&
+          taskHandedOffBuilder_ != null) {
+        result.body_ = taskHandedOffBuilder_.build();
+      }
       if (bodyCase_ == 24 &&
           taskPausedBuilder_ != null) {
         result.body_ = taskPausedBuilder_.build();
@@ -1540,6 +1607,10 @@ private static final long serialVersionUID = 0L;
         }
         case TASK_RESUMED: {
           mergeTaskResumed(other.getTaskResumed());
+          break;
+        }
+        case TASK_HANDED_OFF: {
+          mergeTaskHandedOff(other.getTaskHandedOff());
           break;
         }
         case TASK_PAUSED: {
@@ -1690,6 +1761,13 @@ private static final long serialVersionUID = 0L;
               bodyCase_ = 16;
               break;
             } // case 130
+            case 170: {
+              input.readMessage(
+                  internalGetTaskHandedOffFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bodyCase_ = 21;
+              break;
+            } // case 170
             case 194: {
               input.readMessage(
                   internalGetTaskPausedFieldBuilder().getBuilder(),
@@ -4367,6 +4445,182 @@ private static final long serialVersionUID = 0L;
       bodyCase_ = 15;
       onChanged();
       return taskResumedBuilder_;
+    }
+
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.TaskHandedOff, dev.asyncgate.v1.TaskHandedOff.Builder, dev.asyncgate.v1.TaskHandedOffOrBuilder> taskHandedOffBuilder_;
+    /**
+     * <pre>
+     * For `TASK_HANDED_OFF`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskHandedOff task_handed_off = 21 [json_name = "taskHandedOff"];</code>
+     * @return Whether the taskHandedOff field is set.
+     */
+    @java.lang.Override
+    public boolean hasTaskHandedOff() {
+      return bodyCase_ == 21;
+    }
+    /**
+     * <pre>
+     * For `TASK_HANDED_OFF`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskHandedOff task_handed_off = 21 [json_name = "taskHandedOff"];</code>
+     * @return The taskHandedOff.
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.TaskHandedOff getTaskHandedOff() {
+      if (taskHandedOffBuilder_ == null) {
+        if (bodyCase_ == 21) {
+          return (dev.asyncgate.v1.TaskHandedOff) body_;
+        }
+        return dev.asyncgate.v1.TaskHandedOff.getDefaultInstance();
+      } else {
+        if (bodyCase_ == 21) {
+          return taskHandedOffBuilder_.getMessage();
+        }
+        return dev.asyncgate.v1.TaskHandedOff.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * For `TASK_HANDED_OFF`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskHandedOff task_handed_off = 21 [json_name = "taskHandedOff"];</code>
+     */
+    public Builder setTaskHandedOff(dev.asyncgate.v1.TaskHandedOff value) {
+      if (taskHandedOffBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        body_ = value;
+        onChanged();
+      } else {
+        taskHandedOffBuilder_.setMessage(value);
+      }
+      bodyCase_ = 21;
+      return this;
+    }
+    /**
+     * <pre>
+     * For `TASK_HANDED_OFF`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskHandedOff task_handed_off = 21 [json_name = "taskHandedOff"];</code>
+     */
+    public Builder setTaskHandedOff(
+        dev.asyncgate.v1.TaskHandedOff.Builder builderForValue) {
+      if (taskHandedOffBuilder_ == null) {
+        body_ = builderForValue.build();
+        onChanged();
+      } else {
+        taskHandedOffBuilder_.setMessage(builderForValue.build());
+      }
+      bodyCase_ = 21;
+      return this;
+    }
+    /**
+     * <pre>
+     * For `TASK_HANDED_OFF`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskHandedOff task_handed_off = 21 [json_name = "taskHandedOff"];</code>
+     */
+    public Builder mergeTaskHandedOff(dev.asyncgate.v1.TaskHandedOff value) {
+      if (taskHandedOffBuilder_ == null) {
+        if (bodyCase_ == 21 &&
+            body_ != dev.asyncgate.v1.TaskHandedOff.getDefaultInstance()) {
+          body_ = dev.asyncgate.v1.TaskHandedOff.newBuilder((dev.asyncgate.v1.TaskHandedOff) body_)
+              .mergeFrom(value).buildPartial();
+        } else {
+          body_ = value;
+        }
+        onChanged();
+      } else {
+        if (bodyCase_ == 21) {
+          taskHandedOffBuilder_.mergeFrom(value);
+        } else {
+          taskHandedOffBuilder_.setMessage(value);
+        }
+      }
+      bodyCase_ = 21;
+      return this;
+    }
+    /**
+     * <pre>
+     * For `TASK_HANDED_OFF`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskHandedOff task_handed_off = 21 [json_name = "taskHandedOff"];</code>
+     */
+    public Builder clearTaskHandedOff() {
+      if (taskHandedOffBuilder_ == null) {
+        if (bodyCase_ == 21) {
+          bodyCase_ = 0;
+          body_ = null;
+          onChanged();
+        }
+      } else {
+        if (bodyCase_ == 21) {
+          bodyCase_ = 0;
+          body_ = null;
+        }
+        taskHandedOffBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * For `TASK_HANDED_OFF`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskHandedOff task_handed_off = 21 [json_name = "taskHandedOff"];</code>
+     */
+    public dev.asyncgate.v1.TaskHandedOff.Builder getTaskHandedOffBuilder() {
+      return internalGetTaskHandedOffFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * For `TASK_HANDED_OFF`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskHandedOff task_handed_off = 21 [json_name = "taskHandedOff"];</code>
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.TaskHandedOffOrBuilder getTaskHandedOffOrBuilder() {
+      if ((bodyCase_ == 21) && (taskHandedOffBuilder_ != null)) {
+        return taskHandedOffBuilder_.getMessageOrBuilder();
+      } else {
+        if (bodyCase_ == 21) {
+          return (dev.asyncgate.v1.TaskHandedOff) body_;
+        }
+        return dev.asyncgate.v1.TaskHandedOff.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * For `TASK_HANDED_OFF`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskHandedOff task_handed_off = 21 [json_name = "taskHandedOff"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.TaskHandedOff, dev.asyncgate.v1.TaskHandedOff.Builder, dev.asyncgate.v1.TaskHandedOffOrBuilder> 
+        internalGetTaskHandedOffFieldBuilder() {
+      if (taskHandedOffBuilder_ == null) {
+        if (!(bodyCase_ == 21)) {
+          body_ = dev.asyncgate.v1.TaskHandedOff.getDefaultInstance();
+        }
+        taskHandedOffBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.TaskHandedOff, dev.asyncgate.v1.TaskHandedOff.Builder, dev.asyncgate.v1.TaskHandedOffOrBuilder>(
+                (dev.asyncgate.v1.TaskHandedOff) body_,
+                getParentForChildren(),
+                isClean());
+        body_ = null;
+      }
+      bodyCase_ = 21;
+      onChanged();
+      return taskHandedOffBuilder_;
     }
 
     private com.google.protobuf.SingleFieldBuilder<

@@ -417,6 +417,33 @@ public interface ReceiptBodyOrBuilder extends
 
   /**
    * <pre>
+   * For `TASK_HANDED_OFF`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.TaskHandedOff task_handed_off = 21 [json_name = "taskHandedOff"];</code>
+   * @return Whether the taskHandedOff field is set.
+   */
+  boolean hasTaskHandedOff();
+  /**
+   * <pre>
+   * For `TASK_HANDED_OFF`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.TaskHandedOff task_handed_off = 21 [json_name = "taskHandedOff"];</code>
+   * @return The taskHandedOff.
+   */
+  dev.asyncgate.v1.TaskHandedOff getTaskHandedOff();
+  /**
+   * <pre>
+   * For `TASK_HANDED_OFF`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.TaskHandedOff task_handed_off = 21 [json_name = "taskHandedOff"];</code>
+   */
+  dev.asyncgate.v1.TaskHandedOffOrBuilder getTaskHandedOffOrBuilder();
+
+  /**
+   * <pre>
    * For `TASK_PAUSED`.
    * </pre>
    *

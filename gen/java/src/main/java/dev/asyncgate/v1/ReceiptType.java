@@ -158,6 +158,15 @@ public enum ReceiptType
   RECEIPT_TYPE_TASK_RESUMED(15),
   /**
    * <pre>
+   * The worker handed the task over: from the worker to the principal that does it next, or to the owner if any worker
+   * may. Closes the `TASK_ACCEPTED`, never the `TASK_ASSIGNED`.
+   * </pre>
+   *
+   * <code>RECEIPT_TYPE_TASK_HANDED_OFF = 21;</code>
+   */
+  RECEIPT_TYPE_TASK_HANDED_OFF(21),
+  /**
+   * <pre>
    * An operator holds the task back: from the operator to the owner. Its parent is the `TASK_ASSIGNED`. Closes nothing.
    * </pre>
    *
@@ -328,6 +337,15 @@ public enum ReceiptType
   public static final int RECEIPT_TYPE_TASK_RESUMED_VALUE = 15;
   /**
    * <pre>
+   * The worker handed the task over: from the worker to the principal that does it next, or to the owner if any worker
+   * may. Closes the `TASK_ACCEPTED`, never the `TASK_ASSIGNED`.
+   * </pre>
+   *
+   * <code>RECEIPT_TYPE_TASK_HANDED_OFF = 21;</code>
+   */
+  public static final int RECEIPT_TYPE_TASK_HANDED_OFF_VALUE = 21;
+  /**
+   * <pre>
    * An operator holds the task back: from the operator to the owner. Its parent is the `TASK_ASSIGNED`. Closes nothing.
    * </pre>
    *
@@ -385,6 +403,7 @@ public enum ReceiptType
       case 13: return RECEIPT_TYPE_SYSTEM_ANOMALY;
       case 14: return RECEIPT_TYPE_TASK_SUSPENDED;
       case 15: return RECEIPT_TYPE_TASK_RESUMED;
+      case 21: return RECEIPT_TYPE_TASK_HANDED_OFF;
       case 24: return RECEIPT_TYPE_TASK_PAUSED;
       case 16: return RECEIPT_TYPE_SIGNAL_SENT;
       default: return null;

@@ -68,6 +68,7 @@ private static final long serialVersionUID = 0L;
     RELEASED(8),
     ERROR(9),
     SUSPENDED(10),
+    HANDED_OFF(15),
     APPENDED(16),
     RESULT_NOT_SET(0);
     private final int value;
@@ -94,6 +95,7 @@ private static final long serialVersionUID = 0L;
         case 8: return RELEASED;
         case 9: return ERROR;
         case 10: return SUSPENDED;
+        case 15: return HANDED_OFF;
         case 16: return APPENDED;
         case 0: return RESULT_NOT_SET;
         default: return null;
@@ -548,6 +550,49 @@ private static final long serialVersionUID = 0L;
     return dev.asyncgate.v1.SuspendTaskResponse.getDefaultInstance();
   }
 
+  public static final int HANDED_OFF_FIELD_NUMBER = 15;
+  /**
+   * <pre>
+   * A task was handed over.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.HandOffResponse handed_off = 15 [json_name = "handedOff"];</code>
+   * @return Whether the handedOff field is set.
+   */
+  @java.lang.Override
+  public boolean hasHandedOff() {
+    return resultCase_ == 15;
+  }
+  /**
+   * <pre>
+   * A task was handed over.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.HandOffResponse handed_off = 15 [json_name = "handedOff"];</code>
+   * @return The handedOff.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.HandOffResponse getHandedOff() {
+    if (resultCase_ == 15) {
+       return (dev.asyncgate.v1.HandOffResponse) result_;
+    }
+    return dev.asyncgate.v1.HandOffResponse.getDefaultInstance();
+  }
+  /**
+   * <pre>
+   * A task was handed over.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.HandOffResponse handed_off = 15 [json_name = "handedOff"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.HandOffResponseOrBuilder getHandedOffOrBuilder() {
+    if (resultCase_ == 15) {
+       return (dev.asyncgate.v1.HandOffResponse) result_;
+    }
+    return dev.asyncgate.v1.HandOffResponse.getDefaultInstance();
+  }
+
   public static final int APPENDED_FIELD_NUMBER = 16;
   /**
    * <pre>
@@ -635,6 +680,9 @@ private static final long serialVersionUID = 0L;
     if (resultCase_ == 10) {
       output.writeMessage(10, (dev.asyncgate.v1.SuspendTaskResponse) result_);
     }
+    if (resultCase_ == 15) {
+      output.writeMessage(15, (dev.asyncgate.v1.HandOffResponse) result_);
+    }
     if (resultCase_ == 16) {
       output.writeMessage(16, (dev.asyncgate.v1.AppendOutputResponse) result_);
     }
@@ -679,6 +727,10 @@ private static final long serialVersionUID = 0L;
     if (resultCase_ == 10) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(10, (dev.asyncgate.v1.SuspendTaskResponse) result_);
+    }
+    if (resultCase_ == 15) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(15, (dev.asyncgate.v1.HandOffResponse) result_);
     }
     if (resultCase_ == 16) {
       size += com.google.protobuf.CodedOutputStream
@@ -746,6 +798,10 @@ private static final long serialVersionUID = 0L;
         if (!getSuspended()
             .equals(other.getSuspended())) return false;
         break;
+      case 15:
+        if (!getHandedOff()
+            .equals(other.getHandedOff())) return false;
+        break;
       case 16:
         if (!getAppended()
             .equals(other.getAppended())) return false;
@@ -800,6 +856,10 @@ private static final long serialVersionUID = 0L;
       case 10:
         hash = (37 * hash) + SUSPENDED_FIELD_NUMBER;
         hash = (53 * hash) + getSuspended().hashCode();
+        break;
+      case 15:
+        hash = (37 * hash) + HANDED_OFF_FIELD_NUMBER;
+        hash = (53 * hash) + getHandedOff().hashCode();
         break;
       case 16:
         hash = (37 * hash) + APPENDED_FIELD_NUMBER;
@@ -969,6 +1029,9 @@ private static final long serialVersionUID = 0L;
       if (suspendedBuilder_ != null) {
         suspendedBuilder_.clear();
       }
+      if (handedOffBuilder_ != null) {
+        handedOffBuilder_.clear();
+      }
       if (appendedBuilder_ != null) {
         appendedBuilder_.clear();
       }
@@ -1051,6 +1114,10 @@ private static final long serialVersionUID = 0L;
           suspendedBuilder_ != null) {
         result.result_ = suspendedBuilder_.build();
       }
+      if (resultCase_ == 15 &&
+          handedOffBuilder_ != null) {
+        result.result_ = handedOffBuilder_.build();
+      }
       if (resultCase_ == 16 &&
           appendedBuilder_ != null) {
         result.result_ = appendedBuilder_.build();
@@ -1110,6 +1177,10 @@ private static final long serialVersionUID = 0L;
         }
         case SUSPENDED: {
           mergeSuspended(other.getSuspended());
+          break;
+        }
+        case HANDED_OFF: {
+          mergeHandedOff(other.getHandedOff());
           break;
         }
         case APPENDED: {
@@ -1210,6 +1281,13 @@ private static final long serialVersionUID = 0L;
               resultCase_ = 10;
               break;
             } // case 82
+            case 122: {
+              input.readMessage(
+                  internalGetHandedOffFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              resultCase_ = 15;
+              break;
+            } // case 122
             case 130: {
               input.readMessage(
                   internalGetAppendedFieldBuilder().getBuilder(),
@@ -2839,6 +2917,182 @@ private static final long serialVersionUID = 0L;
       resultCase_ = 10;
       onChanged();
       return suspendedBuilder_;
+    }
+
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.HandOffResponse, dev.asyncgate.v1.HandOffResponse.Builder, dev.asyncgate.v1.HandOffResponseOrBuilder> handedOffBuilder_;
+    /**
+     * <pre>
+     * A task was handed over.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.HandOffResponse handed_off = 15 [json_name = "handedOff"];</code>
+     * @return Whether the handedOff field is set.
+     */
+    @java.lang.Override
+    public boolean hasHandedOff() {
+      return resultCase_ == 15;
+    }
+    /**
+     * <pre>
+     * A task was handed over.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.HandOffResponse handed_off = 15 [json_name = "handedOff"];</code>
+     * @return The handedOff.
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.HandOffResponse getHandedOff() {
+      if (handedOffBuilder_ == null) {
+        if (resultCase_ == 15) {
+          return (dev.asyncgate.v1.HandOffResponse) result_;
+        }
+        return dev.asyncgate.v1.HandOffResponse.getDefaultInstance();
+      } else {
+        if (resultCase_ == 15) {
+          return handedOffBuilder_.getMessage();
+        }
+        return dev.asyncgate.v1.HandOffResponse.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * A task was handed over.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.HandOffResponse handed_off = 15 [json_name = "handedOff"];</code>
+     */
+    public Builder setHandedOff(dev.asyncgate.v1.HandOffResponse value) {
+      if (handedOffBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        result_ = value;
+        onChanged();
+      } else {
+        handedOffBuilder_.setMessage(value);
+      }
+      resultCase_ = 15;
+      return this;
+    }
+    /**
+     * <pre>
+     * A task was handed over.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.HandOffResponse handed_off = 15 [json_name = "handedOff"];</code>
+     */
+    public Builder setHandedOff(
+        dev.asyncgate.v1.HandOffResponse.Builder builderForValue) {
+      if (handedOffBuilder_ == null) {
+        result_ = builderForValue.build();
+        onChanged();
+      } else {
+        handedOffBuilder_.setMessage(builderForValue.build());
+      }
+      resultCase_ = 15;
+      return this;
+    }
+    /**
+     * <pre>
+     * A task was handed over.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.HandOffResponse handed_off = 15 [json_name = "handedOff"];</code>
+     */
+    public Builder mergeHandedOff(dev.asyncgate.v1.HandOffResponse value) {
+      if (handedOffBuilder_ == null) {
+        if (resultCase_ == 15 &&
+            result_ != dev.asyncgate.v1.HandOffResponse.getDefaultInstance()) {
+          result_ = dev.asyncgate.v1.HandOffResponse.newBuilder((dev.asyncgate.v1.HandOffResponse) result_)
+              .mergeFrom(value).buildPartial();
+        } else {
+          result_ = value;
+        }
+        onChanged();
+      } else {
+        if (resultCase_ == 15) {
+          handedOffBuilder_.mergeFrom(value);
+        } else {
+          handedOffBuilder_.setMessage(value);
+        }
+      }
+      resultCase_ = 15;
+      return this;
+    }
+    /**
+     * <pre>
+     * A task was handed over.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.HandOffResponse handed_off = 15 [json_name = "handedOff"];</code>
+     */
+    public Builder clearHandedOff() {
+      if (handedOffBuilder_ == null) {
+        if (resultCase_ == 15) {
+          resultCase_ = 0;
+          result_ = null;
+          onChanged();
+        }
+      } else {
+        if (resultCase_ == 15) {
+          resultCase_ = 0;
+          result_ = null;
+        }
+        handedOffBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * A task was handed over.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.HandOffResponse handed_off = 15 [json_name = "handedOff"];</code>
+     */
+    public dev.asyncgate.v1.HandOffResponse.Builder getHandedOffBuilder() {
+      return internalGetHandedOffFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * A task was handed over.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.HandOffResponse handed_off = 15 [json_name = "handedOff"];</code>
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.HandOffResponseOrBuilder getHandedOffOrBuilder() {
+      if ((resultCase_ == 15) && (handedOffBuilder_ != null)) {
+        return handedOffBuilder_.getMessageOrBuilder();
+      } else {
+        if (resultCase_ == 15) {
+          return (dev.asyncgate.v1.HandOffResponse) result_;
+        }
+        return dev.asyncgate.v1.HandOffResponse.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * A task was handed over.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.HandOffResponse handed_off = 15 [json_name = "handedOff"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.HandOffResponse, dev.asyncgate.v1.HandOffResponse.Builder, dev.asyncgate.v1.HandOffResponseOrBuilder> 
+        internalGetHandedOffFieldBuilder() {
+      if (handedOffBuilder_ == null) {
+        if (!(resultCase_ == 15)) {
+          result_ = dev.asyncgate.v1.HandOffResponse.getDefaultInstance();
+        }
+        handedOffBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.HandOffResponse, dev.asyncgate.v1.HandOffResponse.Builder, dev.asyncgate.v1.HandOffResponseOrBuilder>(
+                (dev.asyncgate.v1.HandOffResponse) result_,
+                getParentForChildren(),
+                isClean());
+        result_ = null;
+      }
+      resultCase_ = 15;
+      onChanged();
+      return handedOffBuilder_;
     }
 
     private com.google.protobuf.SingleFieldBuilder<

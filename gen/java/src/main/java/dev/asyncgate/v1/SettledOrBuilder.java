@@ -268,6 +268,33 @@ public interface SettledOrBuilder extends
 
   /**
    * <pre>
+   * A task was handed over.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.HandOffResponse handed_off = 15 [json_name = "handedOff"];</code>
+   * @return Whether the handedOff field is set.
+   */
+  boolean hasHandedOff();
+  /**
+   * <pre>
+   * A task was handed over.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.HandOffResponse handed_off = 15 [json_name = "handedOff"];</code>
+   * @return The handedOff.
+   */
+  dev.asyncgate.v1.HandOffResponse getHandedOff();
+  /**
+   * <pre>
+   * A task was handed over.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.HandOffResponse handed_off = 15 [json_name = "handedOff"];</code>
+   */
+  dev.asyncgate.v1.HandOffResponseOrBuilder getHandedOffOrBuilder();
+
+  /**
+   * <pre>
    * Bytes were appended to a log.
    * </pre>
    *

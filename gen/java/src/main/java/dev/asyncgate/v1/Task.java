@@ -1183,6 +1183,44 @@ java.lang.String defaultValue) {
     return result == null ? dev.asyncgate.v1.OnParentEnd.UNRECOGNIZED : result;
   }
 
+  public static final int ADDRESSEE_FIELD_NUMBER = 32;
+  private dev.asyncgate.v1.Principal addressee_;
+  /**
+   * <pre>
+   * The only principal that may lease it. If absent, any worker that offers what it requires. A hand-off may change it.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Principal addressee = 32 [json_name = "addressee"];</code>
+   * @return Whether the addressee field is set.
+   */
+  @java.lang.Override
+  public boolean hasAddressee() {
+    return ((bitField0_ & 0x00004000) != 0);
+  }
+  /**
+   * <pre>
+   * The only principal that may lease it. If absent, any worker that offers what it requires. A hand-off may change it.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Principal addressee = 32 [json_name = "addressee"];</code>
+   * @return The addressee.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.Principal getAddressee() {
+    return addressee_ == null ? dev.asyncgate.v1.Principal.getDefaultInstance() : addressee_;
+  }
+  /**
+   * <pre>
+   * The only principal that may lease it. If absent, any worker that offers what it requires. A hand-off may change it.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Principal addressee = 32 [json_name = "addressee"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.PrincipalOrBuilder getAddresseeOrBuilder() {
+    return addressee_ == null ? dev.asyncgate.v1.Principal.getDefaultInstance() : addressee_;
+  }
+
   public static final int BUDGET_FIELD_NUMBER = 34;
   private dev.asyncgate.v1.Budget budget_;
   /**
@@ -1195,7 +1233,7 @@ java.lang.String defaultValue) {
    */
   @java.lang.Override
   public boolean hasBudget() {
-    return ((bitField0_ & 0x00004000) != 0);
+    return ((bitField0_ & 0x00008000) != 0);
   }
   /**
    * <pre>
@@ -1320,7 +1358,7 @@ java.lang.String defaultValue) {
    */
   @java.lang.Override
   public boolean hasEligibleTime() {
-    return ((bitField0_ & 0x00008000) != 0);
+    return ((bitField0_ & 0x00010000) != 0);
   }
   /**
    * <pre>
@@ -1360,7 +1398,7 @@ java.lang.String defaultValue) {
    */
   @java.lang.Override
   public boolean hasStartTime() {
-    return ((bitField0_ & 0x00010000) != 0);
+    return ((bitField0_ & 0x00020000) != 0);
   }
   /**
    * <pre>
@@ -1398,7 +1436,7 @@ java.lang.String defaultValue) {
    */
   @java.lang.Override
   public boolean hasEndTime() {
-    return ((bitField0_ & 0x00020000) != 0);
+    return ((bitField0_ & 0x00040000) != 0);
   }
   /**
    * <pre>
@@ -1436,7 +1474,7 @@ java.lang.String defaultValue) {
    */
   @java.lang.Override
   public boolean hasProgress() {
-    return ((bitField0_ & 0x00040000) != 0);
+    return ((bitField0_ & 0x00080000) != 0);
   }
   /**
    * <pre>
@@ -1474,7 +1512,7 @@ java.lang.String defaultValue) {
    */
   @java.lang.Override
   public boolean hasCheckpoint() {
-    return ((bitField0_ & 0x00080000) != 0);
+    return ((bitField0_ & 0x00100000) != 0);
   }
   /**
    * <pre>
@@ -1512,7 +1550,7 @@ java.lang.String defaultValue) {
    */
   @java.lang.Override
   public boolean hasOutcome() {
-    return ((bitField0_ & 0x00100000) != 0);
+    return ((bitField0_ & 0x00200000) != 0);
   }
   /**
    * <pre>
@@ -1612,7 +1650,7 @@ java.lang.String defaultValue) {
    */
   @java.lang.Override
   public boolean hasCancelDeadline() {
-    return ((bitField0_ & 0x00200000) != 0);
+    return ((bitField0_ & 0x00400000) != 0);
   }
   /**
    * <pre>
@@ -1650,7 +1688,7 @@ java.lang.String defaultValue) {
    */
   @java.lang.Override
   public boolean hasHolder() {
-    return ((bitField0_ & 0x00400000) != 0);
+    return ((bitField0_ & 0x00800000) != 0);
   }
   /**
    * <pre>
@@ -1735,7 +1773,7 @@ java.lang.String defaultValue) {
    */
   @java.lang.Override
   public boolean hasPause() {
-    return ((bitField0_ & 0x00800000) != 0);
+    return ((bitField0_ & 0x01000000) != 0);
   }
   /**
    * <pre>
@@ -1773,7 +1811,7 @@ java.lang.String defaultValue) {
    */
   @java.lang.Override
   public boolean hasSpent() {
-    return ((bitField0_ & 0x01000000) != 0);
+    return ((bitField0_ & 0x02000000) != 0);
   }
   /**
    * <pre>
@@ -1797,6 +1835,44 @@ java.lang.String defaultValue) {
   @java.lang.Override
   public dev.asyncgate.v1.SpentOrBuilder getSpentOrBuilder() {
     return spent_ == null ? dev.asyncgate.v1.Spent.getDefaultInstance() : spent_;
+  }
+
+  public static final int HAND_OFF_FIELD_NUMBER = 80;
+  private dev.asyncgate.v1.HandOff handOff_;
+  /**
+   * <pre>
+   * Who may lease it since it was last handed off, and what its holder left for the next one. Absent if it never was.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.HandOff hand_off = 80 [json_name = "handOff"];</code>
+   * @return Whether the handOff field is set.
+   */
+  @java.lang.Override
+  public boolean hasHandOff() {
+    return ((bitField0_ & 0x04000000) != 0);
+  }
+  /**
+   * <pre>
+   * Who may lease it since it was last handed off, and what its holder left for the next one. Absent if it never was.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.HandOff hand_off = 80 [json_name = "handOff"];</code>
+   * @return The handOff.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.HandOff getHandOff() {
+    return handOff_ == null ? dev.asyncgate.v1.HandOff.getDefaultInstance() : handOff_;
+  }
+  /**
+   * <pre>
+   * Who may lease it since it was last handed off, and what its holder left for the next one. Absent if it never was.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.HandOff hand_off = 80 [json_name = "handOff"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.HandOffOrBuilder getHandOffOrBuilder() {
+    return handOff_ == null ? dev.asyncgate.v1.HandOff.getDefaultInstance() : handOff_;
   }
 
   private byte memoizedIsInitialized = -1;
@@ -1901,6 +1977,9 @@ java.lang.String defaultValue) {
       output.writeEnum(29, onParentEnd_);
     }
     if (((bitField0_ & 0x00004000) != 0)) {
+      output.writeMessage(32, getAddressee());
+    }
+    if (((bitField0_ & 0x00008000) != 0)) {
       output.writeMessage(34, getBudget());
     }
     if (version_ != 0L) {
@@ -1918,22 +1997,22 @@ java.lang.String defaultValue) {
     if (deliveries_ != 0) {
       output.writeInt32(64, deliveries_);
     }
-    if (((bitField0_ & 0x00008000) != 0)) {
+    if (((bitField0_ & 0x00010000) != 0)) {
       output.writeMessage(65, getEligibleTime());
     }
-    if (((bitField0_ & 0x00010000) != 0)) {
+    if (((bitField0_ & 0x00020000) != 0)) {
       output.writeMessage(66, getStartTime());
     }
-    if (((bitField0_ & 0x00020000) != 0)) {
+    if (((bitField0_ & 0x00040000) != 0)) {
       output.writeMessage(67, getEndTime());
     }
-    if (((bitField0_ & 0x00040000) != 0)) {
+    if (((bitField0_ & 0x00080000) != 0)) {
       output.writeMessage(68, getProgress());
     }
-    if (((bitField0_ & 0x00080000) != 0)) {
+    if (((bitField0_ & 0x00100000) != 0)) {
       output.writeMessage(69, getCheckpoint());
     }
-    if (((bitField0_ & 0x00100000) != 0)) {
+    if (((bitField0_ & 0x00200000) != 0)) {
       output.writeMessage(70, getOutcome());
     }
     if (cancelRequested_ != false) {
@@ -1942,20 +2021,23 @@ java.lang.String defaultValue) {
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(cancelReason_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 72, cancelReason_);
     }
-    if (((bitField0_ & 0x00200000) != 0)) {
+    if (((bitField0_ & 0x00400000) != 0)) {
       output.writeMessage(73, getCancelDeadline());
     }
-    if (((bitField0_ & 0x00400000) != 0)) {
+    if (((bitField0_ & 0x00800000) != 0)) {
       output.writeMessage(74, getHolder());
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(assignedReceiptId_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 75, assignedReceiptId_);
     }
-    if (((bitField0_ & 0x00800000) != 0)) {
+    if (((bitField0_ & 0x01000000) != 0)) {
       output.writeMessage(78, getPause());
     }
-    if (((bitField0_ & 0x01000000) != 0)) {
+    if (((bitField0_ & 0x02000000) != 0)) {
       output.writeMessage(79, getSpent());
+    }
+    if (((bitField0_ & 0x04000000) != 0)) {
+      output.writeMessage(80, getHandOff());
     }
     getUnknownFields().writeTo(output);
   }
@@ -2078,6 +2160,10 @@ java.lang.String defaultValue) {
     }
     if (((bitField0_ & 0x00004000) != 0)) {
       size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(32, getAddressee());
+    }
+    if (((bitField0_ & 0x00008000) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(34, getBudget());
     }
     if (version_ != 0L) {
@@ -2088,14 +2174,14 @@ java.lang.String defaultValue) {
       size += com.google.protobuf.CodedOutputStream
         .computeEnumSize(61, state_);
     }
-    if (attempt_ != 0) {
-      size += com.google.protobuf.CodedOutputStream
-        .computeInt32Size(62, attempt_);
-    }
     return size;
   }
   private int computeSerializedSize_1() {
     int size = 0;
+    if (attempt_ != 0) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeInt32Size(62, attempt_);
+    }
     if (leaseLosses_ != 0) {
       size += com.google.protobuf.CodedOutputStream
         .computeInt32Size(63, leaseLosses_);
@@ -2104,27 +2190,27 @@ java.lang.String defaultValue) {
       size += com.google.protobuf.CodedOutputStream
         .computeInt32Size(64, deliveries_);
     }
-    if (((bitField0_ & 0x00008000) != 0)) {
+    if (((bitField0_ & 0x00010000) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(65, getEligibleTime());
     }
-    if (((bitField0_ & 0x00010000) != 0)) {
+    if (((bitField0_ & 0x00020000) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(66, getStartTime());
     }
-    if (((bitField0_ & 0x00020000) != 0)) {
+    if (((bitField0_ & 0x00040000) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(67, getEndTime());
     }
-    if (((bitField0_ & 0x00040000) != 0)) {
+    if (((bitField0_ & 0x00080000) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(68, getProgress());
     }
-    if (((bitField0_ & 0x00080000) != 0)) {
+    if (((bitField0_ & 0x00100000) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(69, getCheckpoint());
     }
-    if (((bitField0_ & 0x00100000) != 0)) {
+    if (((bitField0_ & 0x00200000) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(70, getOutcome());
     }
@@ -2135,24 +2221,28 @@ java.lang.String defaultValue) {
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(cancelReason_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(72, cancelReason_);
     }
-    if (((bitField0_ & 0x00200000) != 0)) {
+    if (((bitField0_ & 0x00400000) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(73, getCancelDeadline());
     }
-    if (((bitField0_ & 0x00400000) != 0)) {
+    if (((bitField0_ & 0x00800000) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(74, getHolder());
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(assignedReceiptId_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(75, assignedReceiptId_);
     }
-    if (((bitField0_ & 0x00800000) != 0)) {
+    if (((bitField0_ & 0x01000000) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(78, getPause());
     }
-    if (((bitField0_ & 0x01000000) != 0)) {
+    if (((bitField0_ & 0x02000000) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(79, getSpent());
+    }
+    if (((bitField0_ & 0x04000000) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(80, getHandOff());
     }
     return size;
   }
@@ -2276,6 +2366,11 @@ java.lang.String defaultValue) {
     if (getDepth()
         != other.getDepth()) return false;
     if (onParentEnd_ != other.onParentEnd_) return false;
+    if (hasAddressee() != other.hasAddressee()) return false;
+    if (hasAddressee()) {
+      if (!getAddressee()
+          .equals(other.getAddressee())) return false;
+    }
     if (hasBudget() != other.hasBudget()) return false;
     if (hasBudget()) {
       if (!getBudget()
@@ -2345,6 +2440,11 @@ java.lang.String defaultValue) {
     if (hasSpent()) {
       if (!getSpent()
           .equals(other.getSpent())) return false;
+    }
+    if (hasHandOff() != other.hasHandOff()) return false;
+    if (hasHandOff()) {
+      if (!getHandOff()
+          .equals(other.getHandOff())) return false;
     }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
@@ -2445,6 +2545,10 @@ java.lang.String defaultValue) {
     hash = (53 * hash) + getDepth();
     hash = (37 * hash) + ON_PARENT_END_FIELD_NUMBER;
     hash = (53 * hash) + onParentEnd_;
+    if (hasAddressee()) {
+      hash = (37 * hash) + ADDRESSEE_FIELD_NUMBER;
+      hash = (53 * hash) + getAddressee().hashCode();
+    }
     if (hasBudget()) {
       hash = (37 * hash) + BUDGET_FIELD_NUMBER;
       hash = (53 * hash) + getBudget().hashCode();
@@ -2506,6 +2610,10 @@ java.lang.String defaultValue) {
     if (hasSpent()) {
       hash = (37 * hash) + SPENT_FIELD_NUMBER;
       hash = (53 * hash) + getSpent().hashCode();
+    }
+    if (hasHandOff()) {
+      hash = (37 * hash) + HAND_OFF_FIELD_NUMBER;
+      hash = (53 * hash) + getHandOff().hashCode();
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
@@ -2678,6 +2786,7 @@ java.lang.String defaultValue) {
         internalGetCreatedByFieldBuilder();
         internalGetCreateTimeFieldBuilder();
         internalGetWaitFieldBuilder();
+        internalGetAddresseeFieldBuilder();
         internalGetBudgetFieldBuilder();
         internalGetEligibleTimeFieldBuilder();
         internalGetStartTimeFieldBuilder();
@@ -2689,6 +2798,7 @@ java.lang.String defaultValue) {
         internalGetHolderFieldBuilder();
         internalGetPauseFieldBuilder();
         internalGetSpentFieldBuilder();
+        internalGetHandOffFieldBuilder();
       }
     }
     @java.lang.Override
@@ -2781,6 +2891,11 @@ java.lang.String defaultValue) {
       rootTaskId_ = "";
       depth_ = 0;
       onParentEnd_ = 0;
+      addressee_ = null;
+      if (addresseeBuilder_ != null) {
+        addresseeBuilder_.dispose();
+        addresseeBuilder_ = null;
+      }
       budget_ = null;
       if (budgetBuilder_ != null) {
         budgetBuilder_.dispose();
@@ -2843,6 +2958,11 @@ java.lang.String defaultValue) {
       if (spentBuilder_ != null) {
         spentBuilder_.dispose();
         spentBuilder_ = null;
+      }
+      handOff_ = null;
+      if (handOffBuilder_ != null) {
+        handOffBuilder_.dispose();
+        handOffBuilder_ = null;
       }
       return this;
     }
@@ -3008,19 +3128,22 @@ java.lang.String defaultValue) {
         result.onParentEnd_ = onParentEnd_;
       }
       if (((from_bitField0_ & 0x10000000) != 0)) {
-        result.budget_ = budgetBuilder_ == null
-            ? budget_
-            : budgetBuilder_.build();
+        result.addressee_ = addresseeBuilder_ == null
+            ? addressee_
+            : addresseeBuilder_.build();
         to_bitField0_ |= 0x00004000;
       }
       if (((from_bitField0_ & 0x20000000) != 0)) {
-        result.version_ = version_;
+        result.budget_ = budgetBuilder_ == null
+            ? budget_
+            : budgetBuilder_.build();
+        to_bitField0_ |= 0x00008000;
       }
       if (((from_bitField0_ & 0x40000000) != 0)) {
-        result.state_ = state_;
+        result.version_ = version_;
       }
       if (((from_bitField0_ & 0x80000000) != 0)) {
-        result.attempt_ = attempt_;
+        result.state_ = state_;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -3028,80 +3151,89 @@ java.lang.String defaultValue) {
     private void buildPartial1(dev.asyncgate.v1.Task result) {
       int from_bitField1_ = bitField1_;
       if (((from_bitField1_ & 0x00000001) != 0)) {
-        result.leaseLosses_ = leaseLosses_;
+        result.attempt_ = attempt_;
       }
       if (((from_bitField1_ & 0x00000002) != 0)) {
+        result.leaseLosses_ = leaseLosses_;
+      }
+      if (((from_bitField1_ & 0x00000004) != 0)) {
         result.deliveries_ = deliveries_;
       }
       int to_bitField0_ = 0;
-      if (((from_bitField1_ & 0x00000004) != 0)) {
+      if (((from_bitField1_ & 0x00000008) != 0)) {
         result.eligibleTime_ = eligibleTimeBuilder_ == null
             ? eligibleTime_
             : eligibleTimeBuilder_.build();
-        to_bitField0_ |= 0x00008000;
-      }
-      if (((from_bitField1_ & 0x00000008) != 0)) {
-        result.startTime_ = startTimeBuilder_ == null
-            ? startTime_
-            : startTimeBuilder_.build();
         to_bitField0_ |= 0x00010000;
       }
       if (((from_bitField1_ & 0x00000010) != 0)) {
-        result.endTime_ = endTimeBuilder_ == null
-            ? endTime_
-            : endTimeBuilder_.build();
+        result.startTime_ = startTimeBuilder_ == null
+            ? startTime_
+            : startTimeBuilder_.build();
         to_bitField0_ |= 0x00020000;
       }
       if (((from_bitField1_ & 0x00000020) != 0)) {
-        result.progress_ = progressBuilder_ == null
-            ? progress_
-            : progressBuilder_.build();
+        result.endTime_ = endTimeBuilder_ == null
+            ? endTime_
+            : endTimeBuilder_.build();
         to_bitField0_ |= 0x00040000;
       }
       if (((from_bitField1_ & 0x00000040) != 0)) {
-        result.checkpoint_ = checkpointBuilder_ == null
-            ? checkpoint_
-            : checkpointBuilder_.build();
+        result.progress_ = progressBuilder_ == null
+            ? progress_
+            : progressBuilder_.build();
         to_bitField0_ |= 0x00080000;
       }
       if (((from_bitField1_ & 0x00000080) != 0)) {
-        result.outcome_ = outcomeBuilder_ == null
-            ? outcome_
-            : outcomeBuilder_.build();
+        result.checkpoint_ = checkpointBuilder_ == null
+            ? checkpoint_
+            : checkpointBuilder_.build();
         to_bitField0_ |= 0x00100000;
       }
       if (((from_bitField1_ & 0x00000100) != 0)) {
-        result.cancelRequested_ = cancelRequested_;
+        result.outcome_ = outcomeBuilder_ == null
+            ? outcome_
+            : outcomeBuilder_.build();
+        to_bitField0_ |= 0x00200000;
       }
       if (((from_bitField1_ & 0x00000200) != 0)) {
-        result.cancelReason_ = cancelReason_;
+        result.cancelRequested_ = cancelRequested_;
       }
       if (((from_bitField1_ & 0x00000400) != 0)) {
+        result.cancelReason_ = cancelReason_;
+      }
+      if (((from_bitField1_ & 0x00000800) != 0)) {
         result.cancelDeadline_ = cancelDeadlineBuilder_ == null
             ? cancelDeadline_
             : cancelDeadlineBuilder_.build();
-        to_bitField0_ |= 0x00200000;
-      }
-      if (((from_bitField1_ & 0x00000800) != 0)) {
-        result.holder_ = holderBuilder_ == null
-            ? holder_
-            : holderBuilder_.build();
         to_bitField0_ |= 0x00400000;
       }
       if (((from_bitField1_ & 0x00001000) != 0)) {
-        result.assignedReceiptId_ = assignedReceiptId_;
+        result.holder_ = holderBuilder_ == null
+            ? holder_
+            : holderBuilder_.build();
+        to_bitField0_ |= 0x00800000;
       }
       if (((from_bitField1_ & 0x00002000) != 0)) {
+        result.assignedReceiptId_ = assignedReceiptId_;
+      }
+      if (((from_bitField1_ & 0x00004000) != 0)) {
         result.pause_ = pauseBuilder_ == null
             ? pause_
             : pauseBuilder_.build();
-        to_bitField0_ |= 0x00800000;
+        to_bitField0_ |= 0x01000000;
       }
-      if (((from_bitField1_ & 0x00004000) != 0)) {
+      if (((from_bitField1_ & 0x00008000) != 0)) {
         result.spent_ = spentBuilder_ == null
             ? spent_
             : spentBuilder_.build();
-        to_bitField0_ |= 0x01000000;
+        to_bitField0_ |= 0x02000000;
+      }
+      if (((from_bitField1_ & 0x00010000) != 0)) {
+        result.handOff_ = handOffBuilder_ == null
+            ? handOff_
+            : handOffBuilder_.build();
+        to_bitField0_ |= 0x04000000;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -3223,6 +3355,9 @@ java.lang.String defaultValue) {
       if (other.onParentEnd_ != 0) {
         setOnParentEndValue(other.getOnParentEndValue());
       }
+      if (other.hasAddressee()) {
+        mergeAddressee(other.getAddressee());
+      }
       if (other.hasBudget()) {
         mergeBudget(other.getBudget());
       }
@@ -3264,7 +3399,7 @@ java.lang.String defaultValue) {
       }
       if (!other.getCancelReason().isEmpty()) {
         cancelReason_ = other.cancelReason_;
-        bitField1_ |= 0x00000200;
+        bitField1_ |= 0x00000400;
         onChanged();
       }
       if (other.hasCancelDeadline()) {
@@ -3275,7 +3410,7 @@ java.lang.String defaultValue) {
       }
       if (!other.getAssignedReceiptId().isEmpty()) {
         assignedReceiptId_ = other.assignedReceiptId_;
-        bitField1_ |= 0x00001000;
+        bitField1_ |= 0x00002000;
         onChanged();
       }
       if (other.hasPause()) {
@@ -3283,6 +3418,9 @@ java.lang.String defaultValue) {
       }
       if (other.hasSpent()) {
         mergeSpent(other.getSpent());
+      }
+      if (other.hasHandOff()) {
+        mergeHandOff(other.getHandOff());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -3480,123 +3618,137 @@ java.lang.String defaultValue) {
               bitField0_ |= 0x08000000;
               break;
             } // case 232
+            case 258: {
+              input.readMessage(
+                  internalGetAddresseeFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x10000000;
+              break;
+            } // case 258
             case 274: {
               input.readMessage(
                   internalGetBudgetFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField0_ |= 0x10000000;
+              bitField0_ |= 0x20000000;
               break;
             } // case 274
             case 480: {
               version_ = input.readInt64();
-              bitField0_ |= 0x20000000;
+              bitField0_ |= 0x40000000;
               break;
             } // case 480
             case 488: {
               state_ = input.readEnum();
-              bitField0_ |= 0x40000000;
+              bitField0_ |= 0x80000000;
               break;
             } // case 488
             case 496: {
               attempt_ = input.readInt32();
-              bitField0_ |= 0x80000000;
+              bitField1_ |= 0x00000001;
               break;
             } // case 496
             case 504: {
               leaseLosses_ = input.readInt32();
-              bitField1_ |= 0x00000001;
+              bitField1_ |= 0x00000002;
               break;
             } // case 504
             case 512: {
               deliveries_ = input.readInt32();
-              bitField1_ |= 0x00000002;
+              bitField1_ |= 0x00000004;
               break;
             } // case 512
             case 522: {
               input.readMessage(
                   internalGetEligibleTimeFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00000004;
+              bitField1_ |= 0x00000008;
               break;
             } // case 522
             case 530: {
               input.readMessage(
                   internalGetStartTimeFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00000008;
+              bitField1_ |= 0x00000010;
               break;
             } // case 530
             case 538: {
               input.readMessage(
                   internalGetEndTimeFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00000010;
+              bitField1_ |= 0x00000020;
               break;
             } // case 538
             case 546: {
               input.readMessage(
                   internalGetProgressFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00000020;
+              bitField1_ |= 0x00000040;
               break;
             } // case 546
             case 554: {
               input.readMessage(
                   internalGetCheckpointFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00000040;
+              bitField1_ |= 0x00000080;
               break;
             } // case 554
             case 562: {
               input.readMessage(
                   internalGetOutcomeFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00000080;
+              bitField1_ |= 0x00000100;
               break;
             } // case 562
             case 568: {
               cancelRequested_ = input.readBool();
-              bitField1_ |= 0x00000100;
+              bitField1_ |= 0x00000200;
               break;
             } // case 568
             case 578: {
               cancelReason_ = input.readStringRequireUtf8();
-              bitField1_ |= 0x00000200;
+              bitField1_ |= 0x00000400;
               break;
             } // case 578
             case 586: {
               input.readMessage(
                   internalGetCancelDeadlineFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00000400;
+              bitField1_ |= 0x00000800;
               break;
             } // case 586
             case 594: {
               input.readMessage(
                   internalGetHolderFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00000800;
+              bitField1_ |= 0x00001000;
               break;
             } // case 594
             case 602: {
               assignedReceiptId_ = input.readStringRequireUtf8();
-              bitField1_ |= 0x00001000;
+              bitField1_ |= 0x00002000;
               break;
             } // case 602
             case 626: {
               input.readMessage(
                   internalGetPauseFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00002000;
+              bitField1_ |= 0x00004000;
               break;
             } // case 626
             case 634: {
               input.readMessage(
                   internalGetSpentFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00004000;
+              bitField1_ |= 0x00008000;
               break;
             } // case 634
+            case 642: {
+              input.readMessage(
+                  internalGetHandOffFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField1_ |= 0x00010000;
+              break;
+            } // case 642
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -7006,6 +7158,161 @@ java.lang.String defaultValue) {
       return this;
     }
 
+    private dev.asyncgate.v1.Principal addressee_;
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.Principal, dev.asyncgate.v1.Principal.Builder, dev.asyncgate.v1.PrincipalOrBuilder> addresseeBuilder_;
+    /**
+     * <pre>
+     * The only principal that may lease it. If absent, any worker that offers what it requires. A hand-off may change it.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Principal addressee = 32 [json_name = "addressee"];</code>
+     * @return Whether the addressee field is set.
+     */
+    public boolean hasAddressee() {
+      return ((bitField0_ & 0x10000000) != 0);
+    }
+    /**
+     * <pre>
+     * The only principal that may lease it. If absent, any worker that offers what it requires. A hand-off may change it.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Principal addressee = 32 [json_name = "addressee"];</code>
+     * @return The addressee.
+     */
+    public dev.asyncgate.v1.Principal getAddressee() {
+      if (addresseeBuilder_ == null) {
+        return addressee_ == null ? dev.asyncgate.v1.Principal.getDefaultInstance() : addressee_;
+      } else {
+        return addresseeBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * The only principal that may lease it. If absent, any worker that offers what it requires. A hand-off may change it.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Principal addressee = 32 [json_name = "addressee"];</code>
+     */
+    public Builder setAddressee(dev.asyncgate.v1.Principal value) {
+      if (addresseeBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        addressee_ = value;
+      } else {
+        addresseeBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x10000000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The only principal that may lease it. If absent, any worker that offers what it requires. A hand-off may change it.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Principal addressee = 32 [json_name = "addressee"];</code>
+     */
+    public Builder setAddressee(
+        dev.asyncgate.v1.Principal.Builder builderForValue) {
+      if (addresseeBuilder_ == null) {
+        addressee_ = builderForValue.build();
+      } else {
+        addresseeBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x10000000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The only principal that may lease it. If absent, any worker that offers what it requires. A hand-off may change it.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Principal addressee = 32 [json_name = "addressee"];</code>
+     */
+    public Builder mergeAddressee(dev.asyncgate.v1.Principal value) {
+      if (addresseeBuilder_ == null) {
+        if (((bitField0_ & 0x10000000) != 0) &&
+          addressee_ != null &&
+          addressee_ != dev.asyncgate.v1.Principal.getDefaultInstance()) {
+          getAddresseeBuilder().mergeFrom(value);
+        } else {
+          addressee_ = value;
+        }
+      } else {
+        addresseeBuilder_.mergeFrom(value);
+      }
+      if (addressee_ != null) {
+        bitField0_ |= 0x10000000;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The only principal that may lease it. If absent, any worker that offers what it requires. A hand-off may change it.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Principal addressee = 32 [json_name = "addressee"];</code>
+     */
+    public Builder clearAddressee() {
+      bitField0_ = (bitField0_ & ~0x10000000);
+      addressee_ = null;
+      if (addresseeBuilder_ != null) {
+        addresseeBuilder_.dispose();
+        addresseeBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The only principal that may lease it. If absent, any worker that offers what it requires. A hand-off may change it.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Principal addressee = 32 [json_name = "addressee"];</code>
+     */
+    public dev.asyncgate.v1.Principal.Builder getAddresseeBuilder() {
+      bitField0_ |= 0x10000000;
+      onChanged();
+      return internalGetAddresseeFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * The only principal that may lease it. If absent, any worker that offers what it requires. A hand-off may change it.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Principal addressee = 32 [json_name = "addressee"];</code>
+     */
+    public dev.asyncgate.v1.PrincipalOrBuilder getAddresseeOrBuilder() {
+      if (addresseeBuilder_ != null) {
+        return addresseeBuilder_.getMessageOrBuilder();
+      } else {
+        return addressee_ == null ?
+            dev.asyncgate.v1.Principal.getDefaultInstance() : addressee_;
+      }
+    }
+    /**
+     * <pre>
+     * The only principal that may lease it. If absent, any worker that offers what it requires. A hand-off may change it.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Principal addressee = 32 [json_name = "addressee"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.Principal, dev.asyncgate.v1.Principal.Builder, dev.asyncgate.v1.PrincipalOrBuilder> 
+        internalGetAddresseeFieldBuilder() {
+      if (addresseeBuilder_ == null) {
+        addresseeBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.Principal, dev.asyncgate.v1.Principal.Builder, dev.asyncgate.v1.PrincipalOrBuilder>(
+                getAddressee(),
+                getParentForChildren(),
+                isClean());
+        addressee_ = null;
+      }
+      return addresseeBuilder_;
+    }
+
     private dev.asyncgate.v1.Budget budget_;
     private com.google.protobuf.SingleFieldBuilder<
         dev.asyncgate.v1.Budget, dev.asyncgate.v1.Budget.Builder, dev.asyncgate.v1.BudgetOrBuilder> budgetBuilder_;
@@ -7018,7 +7325,7 @@ java.lang.String defaultValue) {
      * @return Whether the budget field is set.
      */
     public boolean hasBudget() {
-      return ((bitField0_ & 0x10000000) != 0);
+      return ((bitField0_ & 0x20000000) != 0);
     }
     /**
      * <pre>
@@ -7049,7 +7356,7 @@ java.lang.String defaultValue) {
       } else {
         budgetBuilder_.setMessage(value);
       }
-      bitField0_ |= 0x10000000;
+      bitField0_ |= 0x20000000;
       onChanged();
       return this;
     }
@@ -7067,7 +7374,7 @@ java.lang.String defaultValue) {
       } else {
         budgetBuilder_.setMessage(builderForValue.build());
       }
-      bitField0_ |= 0x10000000;
+      bitField0_ |= 0x20000000;
       onChanged();
       return this;
     }
@@ -7080,7 +7387,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeBudget(dev.asyncgate.v1.Budget value) {
       if (budgetBuilder_ == null) {
-        if (((bitField0_ & 0x10000000) != 0) &&
+        if (((bitField0_ & 0x20000000) != 0) &&
           budget_ != null &&
           budget_ != dev.asyncgate.v1.Budget.getDefaultInstance()) {
           getBudgetBuilder().mergeFrom(value);
@@ -7091,7 +7398,7 @@ java.lang.String defaultValue) {
         budgetBuilder_.mergeFrom(value);
       }
       if (budget_ != null) {
-        bitField0_ |= 0x10000000;
+        bitField0_ |= 0x20000000;
         onChanged();
       }
       return this;
@@ -7104,7 +7411,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
      */
     public Builder clearBudget() {
-      bitField0_ = (bitField0_ & ~0x10000000);
+      bitField0_ = (bitField0_ & ~0x20000000);
       budget_ = null;
       if (budgetBuilder_ != null) {
         budgetBuilder_.dispose();
@@ -7121,7 +7428,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
      */
     public dev.asyncgate.v1.Budget.Builder getBudgetBuilder() {
-      bitField0_ |= 0x10000000;
+      bitField0_ |= 0x20000000;
       onChanged();
       return internalGetBudgetFieldBuilder().getBuilder();
     }
@@ -7186,7 +7493,7 @@ java.lang.String defaultValue) {
     public Builder setVersion(long value) {
 
       version_ = value;
-      bitField0_ |= 0x20000000;
+      bitField0_ |= 0x40000000;
       onChanged();
       return this;
     }
@@ -7199,7 +7506,7 @@ java.lang.String defaultValue) {
      * @return This builder for chaining.
      */
     public Builder clearVersion() {
-      bitField0_ = (bitField0_ & ~0x20000000);
+      bitField0_ = (bitField0_ & ~0x40000000);
       version_ = 0L;
       onChanged();
       return this;
@@ -7228,7 +7535,7 @@ java.lang.String defaultValue) {
      */
     public Builder setStateValue(int value) {
       state_ = value;
-      bitField0_ |= 0x40000000;
+      bitField0_ |= 0x80000000;
       onChanged();
       return this;
     }
@@ -7257,7 +7564,7 @@ java.lang.String defaultValue) {
      */
     public Builder setState(dev.asyncgate.v1.TaskState value) {
       java.util.Objects.requireNonNull(value);
-      bitField0_ |= 0x40000000;
+      bitField0_ |= 0x80000000;
       state_ = value.getNumber();
       onChanged();
       return this;
@@ -7271,7 +7578,7 @@ java.lang.String defaultValue) {
      * @return This builder for chaining.
      */
     public Builder clearState() {
-      bitField0_ = (bitField0_ & ~0x40000000);
+      bitField0_ = (bitField0_ & ~0x80000000);
       state_ = 0;
       onChanged();
       return this;
@@ -7302,7 +7609,7 @@ java.lang.String defaultValue) {
     public Builder setAttempt(int value) {
 
       attempt_ = value;
-      bitField0_ |= 0x80000000;
+      bitField1_ |= 0x00000001;
       onChanged();
       return this;
     }
@@ -7315,7 +7622,7 @@ java.lang.String defaultValue) {
      * @return This builder for chaining.
      */
     public Builder clearAttempt() {
-      bitField0_ = (bitField0_ & ~0x80000000);
+      bitField1_ = (bitField1_ & ~0x00000001);
       attempt_ = 0;
       onChanged();
       return this;
@@ -7346,7 +7653,7 @@ java.lang.String defaultValue) {
     public Builder setLeaseLosses(int value) {
 
       leaseLosses_ = value;
-      bitField1_ |= 0x00000001;
+      bitField1_ |= 0x00000002;
       onChanged();
       return this;
     }
@@ -7359,7 +7666,7 @@ java.lang.String defaultValue) {
      * @return This builder for chaining.
      */
     public Builder clearLeaseLosses() {
-      bitField1_ = (bitField1_ & ~0x00000001);
+      bitField1_ = (bitField1_ & ~0x00000002);
       leaseLosses_ = 0;
       onChanged();
       return this;
@@ -7390,7 +7697,7 @@ java.lang.String defaultValue) {
     public Builder setDeliveries(int value) {
 
       deliveries_ = value;
-      bitField1_ |= 0x00000002;
+      bitField1_ |= 0x00000004;
       onChanged();
       return this;
     }
@@ -7403,7 +7710,7 @@ java.lang.String defaultValue) {
      * @return This builder for chaining.
      */
     public Builder clearDeliveries() {
-      bitField1_ = (bitField1_ & ~0x00000002);
+      bitField1_ = (bitField1_ & ~0x00000004);
       deliveries_ = 0;
       onChanged();
       return this;
@@ -7422,7 +7729,7 @@ java.lang.String defaultValue) {
      * @return Whether the eligibleTime field is set.
      */
     public boolean hasEligibleTime() {
-      return ((bitField1_ & 0x00000004) != 0);
+      return ((bitField1_ & 0x00000008) != 0);
     }
     /**
      * <pre>
@@ -7455,7 +7762,7 @@ java.lang.String defaultValue) {
       } else {
         eligibleTimeBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00000004;
+      bitField1_ |= 0x00000008;
       onChanged();
       return this;
     }
@@ -7474,7 +7781,7 @@ java.lang.String defaultValue) {
       } else {
         eligibleTimeBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00000004;
+      bitField1_ |= 0x00000008;
       onChanged();
       return this;
     }
@@ -7488,7 +7795,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeEligibleTime(com.google.protobuf.Timestamp value) {
       if (eligibleTimeBuilder_ == null) {
-        if (((bitField1_ & 0x00000004) != 0) &&
+        if (((bitField1_ & 0x00000008) != 0) &&
           eligibleTime_ != null &&
           eligibleTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
           getEligibleTimeBuilder().mergeFrom(value);
@@ -7499,7 +7806,7 @@ java.lang.String defaultValue) {
         eligibleTimeBuilder_.mergeFrom(value);
       }
       if (eligibleTime_ != null) {
-        bitField1_ |= 0x00000004;
+        bitField1_ |= 0x00000008;
         onChanged();
       }
       return this;
@@ -7513,7 +7820,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
      */
     public Builder clearEligibleTime() {
-      bitField1_ = (bitField1_ & ~0x00000004);
+      bitField1_ = (bitField1_ & ~0x00000008);
       eligibleTime_ = null;
       if (eligibleTimeBuilder_ != null) {
         eligibleTimeBuilder_.dispose();
@@ -7531,7 +7838,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
      */
     public com.google.protobuf.Timestamp.Builder getEligibleTimeBuilder() {
-      bitField1_ |= 0x00000004;
+      bitField1_ |= 0x00000008;
       onChanged();
       return internalGetEligibleTimeFieldBuilder().getBuilder();
     }
@@ -7585,7 +7892,7 @@ java.lang.String defaultValue) {
      * @return Whether the startTime field is set.
      */
     public boolean hasStartTime() {
-      return ((bitField1_ & 0x00000008) != 0);
+      return ((bitField1_ & 0x00000010) != 0);
     }
     /**
      * <pre>
@@ -7616,7 +7923,7 @@ java.lang.String defaultValue) {
       } else {
         startTimeBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00000008;
+      bitField1_ |= 0x00000010;
       onChanged();
       return this;
     }
@@ -7634,7 +7941,7 @@ java.lang.String defaultValue) {
       } else {
         startTimeBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00000008;
+      bitField1_ |= 0x00000010;
       onChanged();
       return this;
     }
@@ -7647,7 +7954,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeStartTime(com.google.protobuf.Timestamp value) {
       if (startTimeBuilder_ == null) {
-        if (((bitField1_ & 0x00000008) != 0) &&
+        if (((bitField1_ & 0x00000010) != 0) &&
           startTime_ != null &&
           startTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
           getStartTimeBuilder().mergeFrom(value);
@@ -7658,7 +7965,7 @@ java.lang.String defaultValue) {
         startTimeBuilder_.mergeFrom(value);
       }
       if (startTime_ != null) {
-        bitField1_ |= 0x00000008;
+        bitField1_ |= 0x00000010;
         onChanged();
       }
       return this;
@@ -7671,7 +7978,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp start_time = 66 [json_name = "startTime"];</code>
      */
     public Builder clearStartTime() {
-      bitField1_ = (bitField1_ & ~0x00000008);
+      bitField1_ = (bitField1_ & ~0x00000010);
       startTime_ = null;
       if (startTimeBuilder_ != null) {
         startTimeBuilder_.dispose();
@@ -7688,7 +7995,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp start_time = 66 [json_name = "startTime"];</code>
      */
     public com.google.protobuf.Timestamp.Builder getStartTimeBuilder() {
-      bitField1_ |= 0x00000008;
+      bitField1_ |= 0x00000010;
       onChanged();
       return internalGetStartTimeFieldBuilder().getBuilder();
     }
@@ -7740,7 +8047,7 @@ java.lang.String defaultValue) {
      * @return Whether the endTime field is set.
      */
     public boolean hasEndTime() {
-      return ((bitField1_ & 0x00000010) != 0);
+      return ((bitField1_ & 0x00000020) != 0);
     }
     /**
      * <pre>
@@ -7771,7 +8078,7 @@ java.lang.String defaultValue) {
       } else {
         endTimeBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00000010;
+      bitField1_ |= 0x00000020;
       onChanged();
       return this;
     }
@@ -7789,7 +8096,7 @@ java.lang.String defaultValue) {
       } else {
         endTimeBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00000010;
+      bitField1_ |= 0x00000020;
       onChanged();
       return this;
     }
@@ -7802,7 +8109,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeEndTime(com.google.protobuf.Timestamp value) {
       if (endTimeBuilder_ == null) {
-        if (((bitField1_ & 0x00000010) != 0) &&
+        if (((bitField1_ & 0x00000020) != 0) &&
           endTime_ != null &&
           endTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
           getEndTimeBuilder().mergeFrom(value);
@@ -7813,7 +8120,7 @@ java.lang.String defaultValue) {
         endTimeBuilder_.mergeFrom(value);
       }
       if (endTime_ != null) {
-        bitField1_ |= 0x00000010;
+        bitField1_ |= 0x00000020;
         onChanged();
       }
       return this;
@@ -7826,7 +8133,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp end_time = 67 [json_name = "endTime"];</code>
      */
     public Builder clearEndTime() {
-      bitField1_ = (bitField1_ & ~0x00000010);
+      bitField1_ = (bitField1_ & ~0x00000020);
       endTime_ = null;
       if (endTimeBuilder_ != null) {
         endTimeBuilder_.dispose();
@@ -7843,7 +8150,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp end_time = 67 [json_name = "endTime"];</code>
      */
     public com.google.protobuf.Timestamp.Builder getEndTimeBuilder() {
-      bitField1_ |= 0x00000010;
+      bitField1_ |= 0x00000020;
       onChanged();
       return internalGetEndTimeFieldBuilder().getBuilder();
     }
@@ -7895,7 +8202,7 @@ java.lang.String defaultValue) {
      * @return Whether the progress field is set.
      */
     public boolean hasProgress() {
-      return ((bitField1_ & 0x00000020) != 0);
+      return ((bitField1_ & 0x00000040) != 0);
     }
     /**
      * <pre>
@@ -7926,7 +8233,7 @@ java.lang.String defaultValue) {
       } else {
         progressBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00000020;
+      bitField1_ |= 0x00000040;
       onChanged();
       return this;
     }
@@ -7944,7 +8251,7 @@ java.lang.String defaultValue) {
       } else {
         progressBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00000020;
+      bitField1_ |= 0x00000040;
       onChanged();
       return this;
     }
@@ -7957,7 +8264,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeProgress(dev.asyncgate.v1.Progress value) {
       if (progressBuilder_ == null) {
-        if (((bitField1_ & 0x00000020) != 0) &&
+        if (((bitField1_ & 0x00000040) != 0) &&
           progress_ != null &&
           progress_ != dev.asyncgate.v1.Progress.getDefaultInstance()) {
           getProgressBuilder().mergeFrom(value);
@@ -7968,7 +8275,7 @@ java.lang.String defaultValue) {
         progressBuilder_.mergeFrom(value);
       }
       if (progress_ != null) {
-        bitField1_ |= 0x00000020;
+        bitField1_ |= 0x00000040;
         onChanged();
       }
       return this;
@@ -7981,7 +8288,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Progress progress = 68 [json_name = "progress"];</code>
      */
     public Builder clearProgress() {
-      bitField1_ = (bitField1_ & ~0x00000020);
+      bitField1_ = (bitField1_ & ~0x00000040);
       progress_ = null;
       if (progressBuilder_ != null) {
         progressBuilder_.dispose();
@@ -7998,7 +8305,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Progress progress = 68 [json_name = "progress"];</code>
      */
     public dev.asyncgate.v1.Progress.Builder getProgressBuilder() {
-      bitField1_ |= 0x00000020;
+      bitField1_ |= 0x00000040;
       onChanged();
       return internalGetProgressFieldBuilder().getBuilder();
     }
@@ -8050,7 +8357,7 @@ java.lang.String defaultValue) {
      * @return Whether the checkpoint field is set.
      */
     public boolean hasCheckpoint() {
-      return ((bitField1_ & 0x00000040) != 0);
+      return ((bitField1_ & 0x00000080) != 0);
     }
     /**
      * <pre>
@@ -8081,7 +8388,7 @@ java.lang.String defaultValue) {
       } else {
         checkpointBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00000040;
+      bitField1_ |= 0x00000080;
       onChanged();
       return this;
     }
@@ -8099,7 +8406,7 @@ java.lang.String defaultValue) {
       } else {
         checkpointBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00000040;
+      bitField1_ |= 0x00000080;
       onChanged();
       return this;
     }
@@ -8112,7 +8419,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeCheckpoint(dev.asyncgate.v1.Payload value) {
       if (checkpointBuilder_ == null) {
-        if (((bitField1_ & 0x00000040) != 0) &&
+        if (((bitField1_ & 0x00000080) != 0) &&
           checkpoint_ != null &&
           checkpoint_ != dev.asyncgate.v1.Payload.getDefaultInstance()) {
           getCheckpointBuilder().mergeFrom(value);
@@ -8123,7 +8430,7 @@ java.lang.String defaultValue) {
         checkpointBuilder_.mergeFrom(value);
       }
       if (checkpoint_ != null) {
-        bitField1_ |= 0x00000040;
+        bitField1_ |= 0x00000080;
         onChanged();
       }
       return this;
@@ -8136,7 +8443,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Payload checkpoint = 69 [json_name = "checkpoint"];</code>
      */
     public Builder clearCheckpoint() {
-      bitField1_ = (bitField1_ & ~0x00000040);
+      bitField1_ = (bitField1_ & ~0x00000080);
       checkpoint_ = null;
       if (checkpointBuilder_ != null) {
         checkpointBuilder_.dispose();
@@ -8153,7 +8460,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Payload checkpoint = 69 [json_name = "checkpoint"];</code>
      */
     public dev.asyncgate.v1.Payload.Builder getCheckpointBuilder() {
-      bitField1_ |= 0x00000040;
+      bitField1_ |= 0x00000080;
       onChanged();
       return internalGetCheckpointFieldBuilder().getBuilder();
     }
@@ -8205,7 +8512,7 @@ java.lang.String defaultValue) {
      * @return Whether the outcome field is set.
      */
     public boolean hasOutcome() {
-      return ((bitField1_ & 0x00000080) != 0);
+      return ((bitField1_ & 0x00000100) != 0);
     }
     /**
      * <pre>
@@ -8236,7 +8543,7 @@ java.lang.String defaultValue) {
       } else {
         outcomeBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00000080;
+      bitField1_ |= 0x00000100;
       onChanged();
       return this;
     }
@@ -8254,7 +8561,7 @@ java.lang.String defaultValue) {
       } else {
         outcomeBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00000080;
+      bitField1_ |= 0x00000100;
       onChanged();
       return this;
     }
@@ -8267,7 +8574,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeOutcome(dev.asyncgate.v1.Outcome value) {
       if (outcomeBuilder_ == null) {
-        if (((bitField1_ & 0x00000080) != 0) &&
+        if (((bitField1_ & 0x00000100) != 0) &&
           outcome_ != null &&
           outcome_ != dev.asyncgate.v1.Outcome.getDefaultInstance()) {
           getOutcomeBuilder().mergeFrom(value);
@@ -8278,7 +8585,7 @@ java.lang.String defaultValue) {
         outcomeBuilder_.mergeFrom(value);
       }
       if (outcome_ != null) {
-        bitField1_ |= 0x00000080;
+        bitField1_ |= 0x00000100;
         onChanged();
       }
       return this;
@@ -8291,7 +8598,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Outcome outcome = 70 [json_name = "outcome"];</code>
      */
     public Builder clearOutcome() {
-      bitField1_ = (bitField1_ & ~0x00000080);
+      bitField1_ = (bitField1_ & ~0x00000100);
       outcome_ = null;
       if (outcomeBuilder_ != null) {
         outcomeBuilder_.dispose();
@@ -8308,7 +8615,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Outcome outcome = 70 [json_name = "outcome"];</code>
      */
     public dev.asyncgate.v1.Outcome.Builder getOutcomeBuilder() {
-      bitField1_ |= 0x00000080;
+      bitField1_ |= 0x00000100;
       onChanged();
       return internalGetOutcomeFieldBuilder().getBuilder();
     }
@@ -8373,7 +8680,7 @@ java.lang.String defaultValue) {
     public Builder setCancelRequested(boolean value) {
 
       cancelRequested_ = value;
-      bitField1_ |= 0x00000100;
+      bitField1_ |= 0x00000200;
       onChanged();
       return this;
     }
@@ -8386,7 +8693,7 @@ java.lang.String defaultValue) {
      * @return This builder for chaining.
      */
     public Builder clearCancelRequested() {
-      bitField1_ = (bitField1_ & ~0x00000100);
+      bitField1_ = (bitField1_ & ~0x00000200);
       cancelRequested_ = false;
       onChanged();
       return this;
@@ -8447,7 +8754,7 @@ java.lang.String defaultValue) {
         java.lang.String value) {
       java.util.Objects.requireNonNull(value);
       cancelReason_ = value;
-      bitField1_ |= 0x00000200;
+      bitField1_ |= 0x00000400;
       onChanged();
       return this;
     }
@@ -8461,7 +8768,7 @@ java.lang.String defaultValue) {
      */
     public Builder clearCancelReason() {
       cancelReason_ = getDefaultInstance().getCancelReason();
-      bitField1_ = (bitField1_ & ~0x00000200);
+      bitField1_ = (bitField1_ & ~0x00000400);
       onChanged();
       return this;
     }
@@ -8479,7 +8786,7 @@ java.lang.String defaultValue) {
       java.util.Objects.requireNonNull(value);
       checkByteStringIsUtf8(value);
       cancelReason_ = value;
-      bitField1_ |= 0x00000200;
+      bitField1_ |= 0x00000400;
       onChanged();
       return this;
     }
@@ -8496,7 +8803,7 @@ java.lang.String defaultValue) {
      * @return Whether the cancelDeadline field is set.
      */
     public boolean hasCancelDeadline() {
-      return ((bitField1_ & 0x00000400) != 0);
+      return ((bitField1_ & 0x00000800) != 0);
     }
     /**
      * <pre>
@@ -8527,7 +8834,7 @@ java.lang.String defaultValue) {
       } else {
         cancelDeadlineBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00000400;
+      bitField1_ |= 0x00000800;
       onChanged();
       return this;
     }
@@ -8545,7 +8852,7 @@ java.lang.String defaultValue) {
       } else {
         cancelDeadlineBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00000400;
+      bitField1_ |= 0x00000800;
       onChanged();
       return this;
     }
@@ -8558,7 +8865,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeCancelDeadline(com.google.protobuf.Timestamp value) {
       if (cancelDeadlineBuilder_ == null) {
-        if (((bitField1_ & 0x00000400) != 0) &&
+        if (((bitField1_ & 0x00000800) != 0) &&
           cancelDeadline_ != null &&
           cancelDeadline_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
           getCancelDeadlineBuilder().mergeFrom(value);
@@ -8569,7 +8876,7 @@ java.lang.String defaultValue) {
         cancelDeadlineBuilder_.mergeFrom(value);
       }
       if (cancelDeadline_ != null) {
-        bitField1_ |= 0x00000400;
+        bitField1_ |= 0x00000800;
         onChanged();
       }
       return this;
@@ -8582,7 +8889,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp cancel_deadline = 73 [json_name = "cancelDeadline"];</code>
      */
     public Builder clearCancelDeadline() {
-      bitField1_ = (bitField1_ & ~0x00000400);
+      bitField1_ = (bitField1_ & ~0x00000800);
       cancelDeadline_ = null;
       if (cancelDeadlineBuilder_ != null) {
         cancelDeadlineBuilder_.dispose();
@@ -8599,7 +8906,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp cancel_deadline = 73 [json_name = "cancelDeadline"];</code>
      */
     public com.google.protobuf.Timestamp.Builder getCancelDeadlineBuilder() {
-      bitField1_ |= 0x00000400;
+      bitField1_ |= 0x00000800;
       onChanged();
       return internalGetCancelDeadlineFieldBuilder().getBuilder();
     }
@@ -8651,7 +8958,7 @@ java.lang.String defaultValue) {
      * @return Whether the holder field is set.
      */
     public boolean hasHolder() {
-      return ((bitField1_ & 0x00000800) != 0);
+      return ((bitField1_ & 0x00001000) != 0);
     }
     /**
      * <pre>
@@ -8682,7 +8989,7 @@ java.lang.String defaultValue) {
       } else {
         holderBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00000800;
+      bitField1_ |= 0x00001000;
       onChanged();
       return this;
     }
@@ -8700,7 +9007,7 @@ java.lang.String defaultValue) {
       } else {
         holderBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00000800;
+      bitField1_ |= 0x00001000;
       onChanged();
       return this;
     }
@@ -8713,7 +9020,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeHolder(dev.asyncgate.v1.Holder value) {
       if (holderBuilder_ == null) {
-        if (((bitField1_ & 0x00000800) != 0) &&
+        if (((bitField1_ & 0x00001000) != 0) &&
           holder_ != null &&
           holder_ != dev.asyncgate.v1.Holder.getDefaultInstance()) {
           getHolderBuilder().mergeFrom(value);
@@ -8724,7 +9031,7 @@ java.lang.String defaultValue) {
         holderBuilder_.mergeFrom(value);
       }
       if (holder_ != null) {
-        bitField1_ |= 0x00000800;
+        bitField1_ |= 0x00001000;
         onChanged();
       }
       return this;
@@ -8737,7 +9044,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Holder holder = 74 [json_name = "holder"];</code>
      */
     public Builder clearHolder() {
-      bitField1_ = (bitField1_ & ~0x00000800);
+      bitField1_ = (bitField1_ & ~0x00001000);
       holder_ = null;
       if (holderBuilder_ != null) {
         holderBuilder_.dispose();
@@ -8754,7 +9061,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Holder holder = 74 [json_name = "holder"];</code>
      */
     public dev.asyncgate.v1.Holder.Builder getHolderBuilder() {
-      bitField1_ |= 0x00000800;
+      bitField1_ |= 0x00001000;
       onChanged();
       return internalGetHolderFieldBuilder().getBuilder();
     }
@@ -8849,7 +9156,7 @@ java.lang.String defaultValue) {
         java.lang.String value) {
       java.util.Objects.requireNonNull(value);
       assignedReceiptId_ = value;
-      bitField1_ |= 0x00001000;
+      bitField1_ |= 0x00002000;
       onChanged();
       return this;
     }
@@ -8863,7 +9170,7 @@ java.lang.String defaultValue) {
      */
     public Builder clearAssignedReceiptId() {
       assignedReceiptId_ = getDefaultInstance().getAssignedReceiptId();
-      bitField1_ = (bitField1_ & ~0x00001000);
+      bitField1_ = (bitField1_ & ~0x00002000);
       onChanged();
       return this;
     }
@@ -8881,7 +9188,7 @@ java.lang.String defaultValue) {
       java.util.Objects.requireNonNull(value);
       checkByteStringIsUtf8(value);
       assignedReceiptId_ = value;
-      bitField1_ |= 0x00001000;
+      bitField1_ |= 0x00002000;
       onChanged();
       return this;
     }
@@ -8898,7 +9205,7 @@ java.lang.String defaultValue) {
      * @return Whether the pause field is set.
      */
     public boolean hasPause() {
-      return ((bitField1_ & 0x00002000) != 0);
+      return ((bitField1_ & 0x00004000) != 0);
     }
     /**
      * <pre>
@@ -8929,7 +9236,7 @@ java.lang.String defaultValue) {
       } else {
         pauseBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00002000;
+      bitField1_ |= 0x00004000;
       onChanged();
       return this;
     }
@@ -8947,7 +9254,7 @@ java.lang.String defaultValue) {
       } else {
         pauseBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00002000;
+      bitField1_ |= 0x00004000;
       onChanged();
       return this;
     }
@@ -8960,7 +9267,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergePause(dev.asyncgate.v1.Pause value) {
       if (pauseBuilder_ == null) {
-        if (((bitField1_ & 0x00002000) != 0) &&
+        if (((bitField1_ & 0x00004000) != 0) &&
           pause_ != null &&
           pause_ != dev.asyncgate.v1.Pause.getDefaultInstance()) {
           getPauseBuilder().mergeFrom(value);
@@ -8971,7 +9278,7 @@ java.lang.String defaultValue) {
         pauseBuilder_.mergeFrom(value);
       }
       if (pause_ != null) {
-        bitField1_ |= 0x00002000;
+        bitField1_ |= 0x00004000;
         onChanged();
       }
       return this;
@@ -8984,7 +9291,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Pause pause = 78 [json_name = "pause"];</code>
      */
     public Builder clearPause() {
-      bitField1_ = (bitField1_ & ~0x00002000);
+      bitField1_ = (bitField1_ & ~0x00004000);
       pause_ = null;
       if (pauseBuilder_ != null) {
         pauseBuilder_.dispose();
@@ -9001,7 +9308,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Pause pause = 78 [json_name = "pause"];</code>
      */
     public dev.asyncgate.v1.Pause.Builder getPauseBuilder() {
-      bitField1_ |= 0x00002000;
+      bitField1_ |= 0x00004000;
       onChanged();
       return internalGetPauseFieldBuilder().getBuilder();
     }
@@ -9053,7 +9360,7 @@ java.lang.String defaultValue) {
      * @return Whether the spent field is set.
      */
     public boolean hasSpent() {
-      return ((bitField1_ & 0x00004000) != 0);
+      return ((bitField1_ & 0x00008000) != 0);
     }
     /**
      * <pre>
@@ -9084,7 +9391,7 @@ java.lang.String defaultValue) {
       } else {
         spentBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00004000;
+      bitField1_ |= 0x00008000;
       onChanged();
       return this;
     }
@@ -9102,7 +9409,7 @@ java.lang.String defaultValue) {
       } else {
         spentBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00004000;
+      bitField1_ |= 0x00008000;
       onChanged();
       return this;
     }
@@ -9115,7 +9422,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeSpent(dev.asyncgate.v1.Spent value) {
       if (spentBuilder_ == null) {
-        if (((bitField1_ & 0x00004000) != 0) &&
+        if (((bitField1_ & 0x00008000) != 0) &&
           spent_ != null &&
           spent_ != dev.asyncgate.v1.Spent.getDefaultInstance()) {
           getSpentBuilder().mergeFrom(value);
@@ -9126,7 +9433,7 @@ java.lang.String defaultValue) {
         spentBuilder_.mergeFrom(value);
       }
       if (spent_ != null) {
-        bitField1_ |= 0x00004000;
+        bitField1_ |= 0x00008000;
         onChanged();
       }
       return this;
@@ -9139,7 +9446,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Spent spent = 79 [json_name = "spent"];</code>
      */
     public Builder clearSpent() {
-      bitField1_ = (bitField1_ & ~0x00004000);
+      bitField1_ = (bitField1_ & ~0x00008000);
       spent_ = null;
       if (spentBuilder_ != null) {
         spentBuilder_.dispose();
@@ -9156,7 +9463,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Spent spent = 79 [json_name = "spent"];</code>
      */
     public dev.asyncgate.v1.Spent.Builder getSpentBuilder() {
-      bitField1_ |= 0x00004000;
+      bitField1_ |= 0x00008000;
       onChanged();
       return internalGetSpentFieldBuilder().getBuilder();
     }
@@ -9194,6 +9501,161 @@ java.lang.String defaultValue) {
         spent_ = null;
       }
       return spentBuilder_;
+    }
+
+    private dev.asyncgate.v1.HandOff handOff_;
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.HandOff, dev.asyncgate.v1.HandOff.Builder, dev.asyncgate.v1.HandOffOrBuilder> handOffBuilder_;
+    /**
+     * <pre>
+     * Who may lease it since it was last handed off, and what its holder left for the next one. Absent if it never was.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.HandOff hand_off = 80 [json_name = "handOff"];</code>
+     * @return Whether the handOff field is set.
+     */
+    public boolean hasHandOff() {
+      return ((bitField1_ & 0x00010000) != 0);
+    }
+    /**
+     * <pre>
+     * Who may lease it since it was last handed off, and what its holder left for the next one. Absent if it never was.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.HandOff hand_off = 80 [json_name = "handOff"];</code>
+     * @return The handOff.
+     */
+    public dev.asyncgate.v1.HandOff getHandOff() {
+      if (handOffBuilder_ == null) {
+        return handOff_ == null ? dev.asyncgate.v1.HandOff.getDefaultInstance() : handOff_;
+      } else {
+        return handOffBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * Who may lease it since it was last handed off, and what its holder left for the next one. Absent if it never was.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.HandOff hand_off = 80 [json_name = "handOff"];</code>
+     */
+    public Builder setHandOff(dev.asyncgate.v1.HandOff value) {
+      if (handOffBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        handOff_ = value;
+      } else {
+        handOffBuilder_.setMessage(value);
+      }
+      bitField1_ |= 0x00010000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Who may lease it since it was last handed off, and what its holder left for the next one. Absent if it never was.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.HandOff hand_off = 80 [json_name = "handOff"];</code>
+     */
+    public Builder setHandOff(
+        dev.asyncgate.v1.HandOff.Builder builderForValue) {
+      if (handOffBuilder_ == null) {
+        handOff_ = builderForValue.build();
+      } else {
+        handOffBuilder_.setMessage(builderForValue.build());
+      }
+      bitField1_ |= 0x00010000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Who may lease it since it was last handed off, and what its holder left for the next one. Absent if it never was.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.HandOff hand_off = 80 [json_name = "handOff"];</code>
+     */
+    public Builder mergeHandOff(dev.asyncgate.v1.HandOff value) {
+      if (handOffBuilder_ == null) {
+        if (((bitField1_ & 0x00010000) != 0) &&
+          handOff_ != null &&
+          handOff_ != dev.asyncgate.v1.HandOff.getDefaultInstance()) {
+          getHandOffBuilder().mergeFrom(value);
+        } else {
+          handOff_ = value;
+        }
+      } else {
+        handOffBuilder_.mergeFrom(value);
+      }
+      if (handOff_ != null) {
+        bitField1_ |= 0x00010000;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Who may lease it since it was last handed off, and what its holder left for the next one. Absent if it never was.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.HandOff hand_off = 80 [json_name = "handOff"];</code>
+     */
+    public Builder clearHandOff() {
+      bitField1_ = (bitField1_ & ~0x00010000);
+      handOff_ = null;
+      if (handOffBuilder_ != null) {
+        handOffBuilder_.dispose();
+        handOffBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Who may lease it since it was last handed off, and what its holder left for the next one. Absent if it never was.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.HandOff hand_off = 80 [json_name = "handOff"];</code>
+     */
+    public dev.asyncgate.v1.HandOff.Builder getHandOffBuilder() {
+      bitField1_ |= 0x00010000;
+      onChanged();
+      return internalGetHandOffFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * Who may lease it since it was last handed off, and what its holder left for the next one. Absent if it never was.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.HandOff hand_off = 80 [json_name = "handOff"];</code>
+     */
+    public dev.asyncgate.v1.HandOffOrBuilder getHandOffOrBuilder() {
+      if (handOffBuilder_ != null) {
+        return handOffBuilder_.getMessageOrBuilder();
+      } else {
+        return handOff_ == null ?
+            dev.asyncgate.v1.HandOff.getDefaultInstance() : handOff_;
+      }
+    }
+    /**
+     * <pre>
+     * Who may lease it since it was last handed off, and what its holder left for the next one. Absent if it never was.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.HandOff hand_off = 80 [json_name = "handOff"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.HandOff, dev.asyncgate.v1.HandOff.Builder, dev.asyncgate.v1.HandOffOrBuilder> 
+        internalGetHandOffFieldBuilder() {
+      if (handOffBuilder_ == null) {
+        handOffBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.HandOff, dev.asyncgate.v1.HandOff.Builder, dev.asyncgate.v1.HandOffOrBuilder>(
+                getHandOff(),
+                getParentForChildren(),
+                isClean());
+        handOff_ = null;
+      }
+      return handOffBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:asyncgate.v1.Task)

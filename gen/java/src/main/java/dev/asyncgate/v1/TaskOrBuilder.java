@@ -693,6 +693,33 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
+   * The only principal that may lease it. If absent, any worker that offers what it requires. A hand-off may change it.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Principal addressee = 32 [json_name = "addressee"];</code>
+   * @return Whether the addressee field is set.
+   */
+  boolean hasAddressee();
+  /**
+   * <pre>
+   * The only principal that may lease it. If absent, any worker that offers what it requires. A hand-off may change it.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Principal addressee = 32 [json_name = "addressee"];</code>
+   * @return The addressee.
+   */
+  dev.asyncgate.v1.Principal getAddressee();
+  /**
+   * <pre>
+   * The only principal that may lease it. If absent, any worker that offers what it requires. A hand-off may change it.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Principal addressee = 32 [json_name = "addressee"];</code>
+   */
+  dev.asyncgate.v1.PrincipalOrBuilder getAddresseeOrBuilder();
+
+  /**
+   * <pre>
    * What it may spend. If absent, it may spend anything.
    * </pre>
    *
@@ -1099,4 +1126,31 @@ java.lang.String defaultValue);
    * <code>.asyncgate.v1.Spent spent = 79 [json_name = "spent"];</code>
    */
   dev.asyncgate.v1.SpentOrBuilder getSpentOrBuilder();
+
+  /**
+   * <pre>
+   * Who may lease it since it was last handed off, and what its holder left for the next one. Absent if it never was.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.HandOff hand_off = 80 [json_name = "handOff"];</code>
+   * @return Whether the handOff field is set.
+   */
+  boolean hasHandOff();
+  /**
+   * <pre>
+   * Who may lease it since it was last handed off, and what its holder left for the next one. Absent if it never was.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.HandOff hand_off = 80 [json_name = "handOff"];</code>
+   * @return The handOff.
+   */
+  dev.asyncgate.v1.HandOff getHandOff();
+  /**
+   * <pre>
+   * Who may lease it since it was last handed off, and what its holder left for the next one. Absent if it never was.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.HandOff hand_off = 80 [json_name = "handOff"];</code>
+   */
+  dev.asyncgate.v1.HandOffOrBuilder getHandOffOrBuilder();
 }

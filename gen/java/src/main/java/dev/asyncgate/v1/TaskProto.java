@@ -87,6 +87,11 @@ public final class TaskProto extends com.google.protobuf.GeneratedFile {
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_asyncgate_v1_RetryPolicy_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_HandOff_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_HandOff_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_asyncgate_v1_ExpectedOutcome_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -154,8 +159,8 @@ public final class TaskProto extends com.google.protobuf.GeneratedFile {
       "\"asyncgate/options/v1/options.proto\032\032asy" +
       "ncgate/v1/payload.proto\032\034asyncgate/v1/pr" +
       "incipal.proto\032\036google/protobuf/duration." +
-      "proto\032\037google/protobuf/timestamp.proto\"\361" +
-      "\021\n\004Task\022\027\n\007task_id\030\001 \001(\tR\006taskId\022\022\n\004type" +
+      "proto\032\037google/protobuf/timestamp.proto\"\332" +
+      "\022\n\004Task\022\027\n\007task_id\030\001 \001(\tR\006taskId\022\022\n\004type" +
       "\030\002 \001(\tR\004type\022\024\n\005queue\030\003 \001(\tR\005queue\022/\n\007pa" +
       "yload\030\004 \001(\0132\025.asyncgate.v1.PayloadR\007payl" +
       "oad\0226\n\006labels\030\005 \003(\0132\036.asyncgate.v1.Task." +
@@ -188,140 +193,151 @@ public final class TaskProto extends com.google.protobuf.GeneratedFile {
       "askId\022 \n\014root_task_id\030\033 \001(\tR\nrootTaskId\022" +
       "\024\n\005depth\030\034 \001(\005R\005depth\022=\n\ron_parent_end\030\035" +
       " \001(\0162\031.asyncgate.v1.OnParentEndR\013onParen" +
-      "tEnd\022,\n\006budget\030\" \001(\0132\024.asyncgate.v1.Budg" +
-      "etR\006budget\022\030\n\007version\030< \001(\003R\007version\022-\n\005" +
-      "state\030= \001(\0162\027.asyncgate.v1.TaskStateR\005st" +
-      "ate\022\030\n\007attempt\030> \001(\005R\007attempt\022!\n\014lease_l" +
-      "osses\030? \001(\005R\013leaseLosses\022\036\n\ndeliveries\030@" +
-      " \001(\005R\ndeliveries\022?\n\religible_time\030A \001(\0132" +
-      "\032.google.protobuf.TimestampR\014eligibleTim" +
-      "e\0229\n\nstart_time\030B \001(\0132\032.google.protobuf." +
-      "TimestampR\tstartTime\0225\n\010end_time\030C \001(\0132\032" +
-      ".google.protobuf.TimestampR\007endTime\0222\n\010p" +
-      "rogress\030D \001(\0132\026.asyncgate.v1.ProgressR\010p" +
-      "rogress\0225\n\ncheckpoint\030E \001(\0132\025.asyncgate." +
-      "v1.PayloadR\ncheckpoint\022/\n\007outcome\030F \001(\0132" +
-      "\025.asyncgate.v1.OutcomeR\007outcome\022)\n\020cance" +
-      "l_requested\030G \001(\010R\017cancelRequested\022#\n\rca" +
-      "ncel_reason\030H \001(\tR\014cancelReason\022C\n\017cance" +
-      "l_deadline\030I \001(\0132\032.google.protobuf.Times" +
-      "tampR\016cancelDeadline\022,\n\006holder\030J \001(\0132\024.a" +
-      "syncgate.v1.HolderR\006holder\022.\n\023assigned_r" +
-      "eceipt_id\030K \001(\tR\021assignedReceiptId\022)\n\005pa" +
-      "use\030N \001(\0132\023.asyncgate.v1.PauseR\005pause\022)\n" +
-      "\005spent\030O \001(\0132\023.asyncgate.v1.SpentR\005spent" +
-      "\0329\n\013LabelsEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005val" +
-      "ue\030\002 \001(\tR\005value:\0028\001J\004\010\014\020\rJ\004\0102\0203R\005delayR\n" +
-      "request_id\"\203\001\n\005Pause\0229\n\npause_time\030\001 \001(\013" +
-      "2\032.google.protobuf.TimestampR\tpauseTime\022" +
-      "\'\n\002by\030\002 \001(\0132\027.asyncgate.v1.PrincipalR\002by" +
-      "\022\026\n\006reason\030\003 \001(\tR\006reason\"|\n\004Wait\0223\n\006all_" +
-      "of\030\001 \003(\0132\034.asyncgate.v1.ConditionGroupR\005" +
-      "allOf\022?\n\ron_impossible\030\002 \001(\0162\032.asyncgate" +
-      ".v1.OnImpossibleR\014onImpossible\"@\n\016Condit" +
-      "ionGroup\022.\n\006any_of\030\001 \003(\0132\027.asyncgate.v1." +
-      "ConditionR\005anyOf\"\313\001\n\tCondition\022\022\n\004name\030\001" +
-      " \001(\tR\004name\0221\n\004task\030\002 \001(\0132\033.asyncgate.v1." +
-      "TaskConditionH\000R\004task\0221\n\004time\030\003 \001(\0132\033.as" +
-      "yncgate.v1.TimeConditionH\000R\004time\0227\n\006sign" +
-      "al\030\004 \001(\0132\035.asyncgate.v1.SignalConditionH" +
-      "\000R\006signalB\013\n\tcondition\"\343\001\n\rTaskCondition" +
-      "\022\031\n\007task_id\030\001 \001(\tH\000R\006taskId\022)\n\017idempoten" +
-      "cy_key\030\002 \001(\tH\000R\016idempotencyKey\022\024\n\004item\030\003" +
-      " \001(\005H\000R\004item\022<\n\raccept_states\030\004 \003(\0162\027.as" +
-      "yncgate.v1.TaskStateR\014acceptStates\022#\n\ndi" +
-      "scharged\030\005 \001(\010H\001R\ndischarged\210\001\001B\004\n\002ofB\r\n" +
-      "\013_discharged\"v\n\rTimeCondition\022,\n\002at\030\001 \001(" +
-      "\0132\032.google.protobuf.TimestampH\000R\002at\0221\n\005a" +
-      "fter\030\002 \001(\0132\031.google.protobuf.DurationH\000R" +
-      "\005afterB\004\n\002of\"P\n\017SignalCondition\022\030\n\007chann" +
-      "el\030\001 \001(\tR\007channel\022\031\n\005count\030\002 \001(\005H\000R\005coun" +
-      "t\210\001\001B\010\n\006_count\"p\n\013CreatedTask\022\027\n\007task_id" +
-      "\030\001 \001(\tR\006taskId\022.\n\023assigned_receipt_id\030\002 " +
-      "\001(\tR\021assignedReceiptId\022\030\n\007existed\030\003 \001(\010R" +
-      "\007existed\"2\n\014Requirements\022\"\n\014capabilities" +
-      "\030\001 \003(\tR\014capabilities\"\235\002\n\013RetryPolicy\022D\n\020" +
-      "initial_interval\030\001 \001(\0132\031.google.protobuf" +
-      ".DurationR\017initialInterval\022#\n\nmultiplier" +
-      "\030\002 \001(\001H\000R\nmultiplier\210\001\001\022<\n\014max_interval\030" +
-      "\003 \001(\0132\031.google.protobuf.DurationR\013maxInt" +
-      "erval\022\033\n\006jitter\030\004 \001(\001H\001R\006jitter\210\001\001\022.\n\023no" +
-      "n_retryable_types\030\005 \003(\tR\021nonRetryableTyp" +
-      "esB\r\n\013_multiplierB\t\n\007_jitter\"\232\001\n\017Expecte" +
-      "dOutcome\022\022\n\004kind\030\001 \001(\tR\004kind\022\035\n\nmedia_ty" +
-      "pe\030\002 \001(\tR\tmediaType\022:\n\010required\030\003 \003(\0132\036." +
-      "asyncgate.v1.RequiredArtifactR\010required\022" +
-      "\030\n\007enforce\030\004 \001(\010R\007enforce\"x\n\020RequiredArt" +
-      "ifact\022\022\n\004kind\030\001 \001(\tR\004kind\022\037\n\013uri_pattern" +
-      "\030\002 \001(\tR\nuriPattern\022\035\n\nmedia_type\030\003 \001(\tR\t" +
-      "mediaType\022\020\n\003min\030\004 \001(\005R\003min\"P\n\014TraceCont" +
-      "ext\022 \n\013traceparent\030\001 \001(\tR\013traceparent\022\036\n" +
-      "\ntracestate\030\002 \001(\tR\ntracestate\"\306\001\n\010Progre" +
-      "ss\022\035\n\007percent\030\001 \001(\001H\000R\007percent\210\001\001\022\030\n\007mes" +
-      "sage\030\002 \001(\tR\007message\022\034\n\006detail\030\003 \001(\tB\004\240\347\030" +
-      "\001R\006detail\022\032\n\010sequence\030\004 \001(\003R\010sequence\022;\n" +
-      "\013update_time\030\005 \001(\0132\032.google.protobuf.Tim" +
-      "estampR\nupdateTimeB\n\n\010_percent\"\337\001\n\006Holde" +
-      "r\022,\n\006worker\030\001 \001(\0132\024.asyncgate.v1.WorkerR" +
-      "\006worker\022\031\n\010lease_id\030\002 \001(\tR\007leaseId\022\024\n\005fe" +
-      "nce\030\003 \001(\003R\005fence\0229\n\ngrant_time\030\004 \001(\0132\032.g" +
-      "oogle.protobuf.TimestampR\tgrantTime\022;\n\013e" +
-      "xpire_time\030\005 \001(\0132\032.google.protobuf.Times" +
-      "tampR\nexpireTime\"\250\002\n\007Outcome\022-\n\006result\030\001" +
-      " \001(\0132\025.asyncgate.v1.PayloadR\006result\0224\n\ta" +
-      "rtifacts\030\002 \003(\0132\026.asyncgate.v1.ArtifactR\t" +
-      "artifacts\022B\n\016delivery_proof\030\003 \001(\0132\033.asyn" +
-      "cgate.v1.DeliveryProofR\rdeliveryProof\022-\n" +
-      "\005error\030\004 \001(\0132\027.asyncgate.v1.TaskErrorR\005e" +
-      "rror\022E\n\017terminal_reason\030\005 \001(\0162\034.asyncgat" +
-      "e.v1.TerminalReasonR\016terminalReason\"\274\001\n\006" +
-      "Budget\022;\n\007amounts\030\001 \003(\0132!.asyncgate.v1.B" +
-      "udget.AmountsEntryR\007amounts\0229\n\013on_exceed" +
-      "ed\030\002 \001(\0162\030.asyncgate.v1.OnExceededR\nonEx" +
-      "ceeded\032:\n\014AmountsEntry\022\020\n\003key\030\001 \001(\tR\003key" +
-      "\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\240\001\n\005Spent\022:\n\007" +
-      "amounts\030\001 \003(\0132 .asyncgate.v1.Spent.Amoun" +
-      "tsEntryR\007amounts\022\037\n\013over_budget\030\002 \001(\010R\no" +
-      "verBudget\032:\n\014AmountsEntry\022\020\n\003key\030\001 \001(\tR\003" +
-      "key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\210\001\n\tTaskEr" +
-      "ror\022\022\n\004type\030\001 \001(\tR\004type\022\030\n\007message\030\002 \001(\t" +
-      "R\007message\022\034\n\006detail\030\003 \001(\tB\004\240\347\030\001R\006detail\022" +
-      "!\n\tretryable\030\004 \001(\010H\000R\tretryable\210\001\001B\014\n\n_r" +
-      "etryable*\205\002\n\tTaskState\022\032\n\026TASK_STATE_UNS" +
-      "PECIFIED\020\000\022\025\n\021TASK_STATE_QUEUED\020\001\022\025\n\021TAS" +
-      "K_STATE_LEASED\020\002\022\026\n\022TASK_STATE_RUNNING\020\003" +
-      "\022\030\n\024TASK_STATE_SUCCEEDED\020\004\022\025\n\021TASK_STATE" +
-      "_FAILED\020\005\022\027\n\023TASK_STATE_CANCELED\020\006\022\026\n\022TA" +
-      "SK_STATE_BLOCKED\020\007\022\025\n\021TASK_STATE_PAUSED\020" +
-      "\010\022\035\n\031TASK_STATE_INPUT_REQUIRED\020\t*\216\001\n\014OnI" +
-      "mpossible\022\035\n\031ON_IMPOSSIBLE_UNSPECIFIED\020\000" +
-      "\022\026\n\022ON_IMPOSSIBLE_FAIL\020\001\022\030\n\024ON_IMPOSSIBL" +
-      "E_CANCEL\020\002\022\025\n\021ON_IMPOSSIBLE_RUN\020\003\022\026\n\022ON_" +
-      "IMPOSSIBLE_KEEP\020\004*^\n\013OnParentEnd\022\035\n\031ON_P" +
-      "ARENT_END_UNSPECIFIED\020\000\022\030\n\024ON_PARENT_END" +
-      "_CANCEL\020\001\022\026\n\022ON_PARENT_END_KEEP\020\002*\255\001\n\017Co" +
-      "nditionStatus\022 \n\034CONDITION_STATUS_UNSPEC" +
-      "IFIED\020\000\022\034\n\030CONDITION_STATUS_PENDING\020\001\022\030\n" +
-      "\024CONDITION_STATUS_MET\020\002\022\037\n\033CONDITION_STA" +
-      "TUS_IMPOSSIBLE\020\003\022\037\n\033CONDITION_STATUS_OVE" +
-      "RRIDDEN\020\005*U\n\nOnExceeded\022\033\n\027ON_EXCEEDED_U" +
-      "NSPECIFIED\020\000\022\024\n\020ON_EXCEEDED_TELL\020\001\022\024\n\020ON" +
-      "_EXCEEDED_FAIL\020\002*\251\003\n\016TerminalReason\022\037\n\033T" +
-      "ERMINAL_REASON_UNSPECIFIED\020\000\022\035\n\031TERMINAL" +
-      "_REASON_COMPLETED\020\001\022!\n\035TERMINAL_REASON_N" +
-      "ON_RETRYABLE\020\002\022&\n\"TERMINAL_REASON_ATTEMP" +
-      "TS_EXHAUSTED\020\003\022)\n%TERMINAL_REASON_LEASE_" +
-      "LOSSES_EXCEEDED\020\004\022%\n!TERMINAL_REASON_DEA" +
-      "DLINE_EXCEEDED\020\005\022+\n\'TERMINAL_REASON_STAR" +
-      "T_DEADLINE_EXCEEDED\020\006\022#\n\037TERMINAL_REASON" +
-      "_ATTEMPT_TIMEOUT\020\007\022\034\n\030TERMINAL_REASON_CA" +
-      "NCELED\020\010\022%\n!TERMINAL_REASON_DEPENDENCY_F" +
-      "AILED\020\t\022#\n\037TERMINAL_REASON_BUDGET_EXCEED" +
-      "ED\020\013B\256\001\n\020dev.asyncgate.v1B\tTaskProtoP\001Z>" +
-      "github.com/asyncgate/asyncgate/gen/go/as" +
-      "yncgate/v1;asyncgatev1\242\002\003AXX\252\002\014Asyncgate" +
-      ".V1\312\002\014Asyncgate\\V1\342\002\030Asyncgate\\V1\\GPBMet" +
-      "adata\352\002\rAsyncgate::V1b\006proto3"
+      "tEnd\0225\n\taddressee\030  \001(\0132\027.asyncgate.v1.P" +
+      "rincipalR\taddressee\022,\n\006budget\030\" \001(\0132\024.as" +
+      "yncgate.v1.BudgetR\006budget\022\030\n\007version\030< \001" +
+      "(\003R\007version\022-\n\005state\030= \001(\0162\027.asyncgate.v" +
+      "1.TaskStateR\005state\022\030\n\007attempt\030> \001(\005R\007att" +
+      "empt\022!\n\014lease_losses\030? \001(\005R\013leaseLosses\022" +
+      "\036\n\ndeliveries\030@ \001(\005R\ndeliveries\022?\n\religi" +
+      "ble_time\030A \001(\0132\032.google.protobuf.Timesta" +
+      "mpR\014eligibleTime\0229\n\nstart_time\030B \001(\0132\032.g" +
+      "oogle.protobuf.TimestampR\tstartTime\0225\n\010e" +
+      "nd_time\030C \001(\0132\032.google.protobuf.Timestam" +
+      "pR\007endTime\0222\n\010progress\030D \001(\0132\026.asyncgate" +
+      ".v1.ProgressR\010progress\0225\n\ncheckpoint\030E \001" +
+      "(\0132\025.asyncgate.v1.PayloadR\ncheckpoint\022/\n" +
+      "\007outcome\030F \001(\0132\025.asyncgate.v1.OutcomeR\007o" +
+      "utcome\022)\n\020cancel_requested\030G \001(\010R\017cancel" +
+      "Requested\022#\n\rcancel_reason\030H \001(\tR\014cancel" +
+      "Reason\022C\n\017cancel_deadline\030I \001(\0132\032.google" +
+      ".protobuf.TimestampR\016cancelDeadline\022,\n\006h" +
+      "older\030J \001(\0132\024.asyncgate.v1.HolderR\006holde" +
+      "r\022.\n\023assigned_receipt_id\030K \001(\tR\021assigned" +
+      "ReceiptId\022)\n\005pause\030N \001(\0132\023.asyncgate.v1." +
+      "PauseR\005pause\022)\n\005spent\030O \001(\0132\023.asyncgate." +
+      "v1.SpentR\005spent\0220\n\010hand_off\030P \001(\0132\025.asyn" +
+      "cgate.v1.HandOffR\007handOff\0329\n\013LabelsEntry" +
+      "\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value" +
+      ":\0028\001J\004\010\014\020\rJ\004\0102\0203R\005delayR\nrequest_id\"\203\001\n\005" +
+      "Pause\0229\n\npause_time\030\001 \001(\0132\032.google.proto" +
+      "buf.TimestampR\tpauseTime\022\'\n\002by\030\002 \001(\0132\027.a" +
+      "syncgate.v1.PrincipalR\002by\022\026\n\006reason\030\003 \001(" +
+      "\tR\006reason\"|\n\004Wait\0223\n\006all_of\030\001 \003(\0132\034.asyn" +
+      "cgate.v1.ConditionGroupR\005allOf\022?\n\ron_imp" +
+      "ossible\030\002 \001(\0162\032.asyncgate.v1.OnImpossibl" +
+      "eR\014onImpossible\"@\n\016ConditionGroup\022.\n\006any" +
+      "_of\030\001 \003(\0132\027.asyncgate.v1.ConditionR\005anyO" +
+      "f\"\313\001\n\tCondition\022\022\n\004name\030\001 \001(\tR\004name\0221\n\004t" +
+      "ask\030\002 \001(\0132\033.asyncgate.v1.TaskConditionH\000" +
+      "R\004task\0221\n\004time\030\003 \001(\0132\033.asyncgate.v1.Time" +
+      "ConditionH\000R\004time\0227\n\006signal\030\004 \001(\0132\035.asyn" +
+      "cgate.v1.SignalConditionH\000R\006signalB\013\n\tco" +
+      "ndition\"\343\001\n\rTaskCondition\022\031\n\007task_id\030\001 \001" +
+      "(\tH\000R\006taskId\022)\n\017idempotency_key\030\002 \001(\tH\000R" +
+      "\016idempotencyKey\022\024\n\004item\030\003 \001(\005H\000R\004item\022<\n" +
+      "\raccept_states\030\004 \003(\0162\027.asyncgate.v1.Task" +
+      "StateR\014acceptStates\022#\n\ndischarged\030\005 \001(\010H" +
+      "\001R\ndischarged\210\001\001B\004\n\002ofB\r\n\013_discharged\"v\n" +
+      "\rTimeCondition\022,\n\002at\030\001 \001(\0132\032.google.prot" +
+      "obuf.TimestampH\000R\002at\0221\n\005after\030\002 \001(\0132\031.go" +
+      "ogle.protobuf.DurationH\000R\005afterB\004\n\002of\"P\n" +
+      "\017SignalCondition\022\030\n\007channel\030\001 \001(\tR\007chann" +
+      "el\022\031\n\005count\030\002 \001(\005H\000R\005count\210\001\001B\010\n\006_count\"" +
+      "p\n\013CreatedTask\022\027\n\007task_id\030\001 \001(\tR\006taskId\022" +
+      ".\n\023assigned_receipt_id\030\002 \001(\tR\021assignedRe" +
+      "ceiptId\022\030\n\007existed\030\003 \001(\010R\007existed\"2\n\014Req" +
+      "uirements\022\"\n\014capabilities\030\001 \003(\tR\014capabil" +
+      "ities\"\235\002\n\013RetryPolicy\022D\n\020initial_interva" +
+      "l\030\001 \001(\0132\031.google.protobuf.DurationR\017init" +
+      "ialInterval\022#\n\nmultiplier\030\002 \001(\001H\000R\nmulti" +
+      "plier\210\001\001\022<\n\014max_interval\030\003 \001(\0132\031.google." +
+      "protobuf.DurationR\013maxInterval\022\033\n\006jitter" +
+      "\030\004 \001(\001H\001R\006jitter\210\001\001\022.\n\023non_retryable_typ" +
+      "es\030\005 \003(\tR\021nonRetryableTypesB\r\n\013_multipli" +
+      "erB\t\n\007_jitter\"\322\002\n\007HandOff\022+\n\004from\030\001 \001(\0132" +
+      "\027.asyncgate.v1.PrincipalR\004from\0225\n\taddres" +
+      "see\030\002 \001(\0132\027.asyncgate.v1.PrincipalR\taddr" +
+      "essee\022\024\n\005queue\030\003 \001(\tR\005queue\022>\n\014requireme" +
+      "nts\030\004 \001(\0132\032.asyncgate.v1.RequirementsR\014r" +
+      "equirements\022\022\n\004note\030\005 \001(\tR\004note\022*\n\004refs\030" +
+      "\006 \003(\0132\026.asyncgate.v1.ArtifactR\004refs\022\035\n\nr" +
+      "eceipt_id\030\007 \001(\tR\treceiptId\022.\n\004time\030\010 \001(\013" +
+      "2\032.google.protobuf.TimestampR\004time\"\232\001\n\017E" +
+      "xpectedOutcome\022\022\n\004kind\030\001 \001(\tR\004kind\022\035\n\nme" +
+      "dia_type\030\002 \001(\tR\tmediaType\022:\n\010required\030\003 " +
+      "\003(\0132\036.asyncgate.v1.RequiredArtifactR\010req" +
+      "uired\022\030\n\007enforce\030\004 \001(\010R\007enforce\"x\n\020Requi" +
+      "redArtifact\022\022\n\004kind\030\001 \001(\tR\004kind\022\037\n\013uri_p" +
+      "attern\030\002 \001(\tR\nuriPattern\022\035\n\nmedia_type\030\003" +
+      " \001(\tR\tmediaType\022\020\n\003min\030\004 \001(\005R\003min\"P\n\014Tra" +
+      "ceContext\022 \n\013traceparent\030\001 \001(\tR\013tracepar" +
+      "ent\022\036\n\ntracestate\030\002 \001(\tR\ntracestate\"\306\001\n\010" +
+      "Progress\022\035\n\007percent\030\001 \001(\001H\000R\007percent\210\001\001\022" +
+      "\030\n\007message\030\002 \001(\tR\007message\022\034\n\006detail\030\003 \001(" +
+      "\tB\004\240\347\030\001R\006detail\022\032\n\010sequence\030\004 \001(\003R\010seque" +
+      "nce\022;\n\013update_time\030\005 \001(\0132\032.google.protob" +
+      "uf.TimestampR\nupdateTimeB\n\n\010_percent\"\337\001\n" +
+      "\006Holder\022,\n\006worker\030\001 \001(\0132\024.asyncgate.v1.W" +
+      "orkerR\006worker\022\031\n\010lease_id\030\002 \001(\tR\007leaseId" +
+      "\022\024\n\005fence\030\003 \001(\003R\005fence\0229\n\ngrant_time\030\004 \001" +
+      "(\0132\032.google.protobuf.TimestampR\tgrantTim" +
+      "e\022;\n\013expire_time\030\005 \001(\0132\032.google.protobuf" +
+      ".TimestampR\nexpireTime\"\250\002\n\007Outcome\022-\n\006re" +
+      "sult\030\001 \001(\0132\025.asyncgate.v1.PayloadR\006resul" +
+      "t\0224\n\tartifacts\030\002 \003(\0132\026.asyncgate.v1.Arti" +
+      "factR\tartifacts\022B\n\016delivery_proof\030\003 \001(\0132" +
+      "\033.asyncgate.v1.DeliveryProofR\rdeliveryPr" +
+      "oof\022-\n\005error\030\004 \001(\0132\027.asyncgate.v1.TaskEr" +
+      "rorR\005error\022E\n\017terminal_reason\030\005 \001(\0162\034.as" +
+      "yncgate.v1.TerminalReasonR\016terminalReaso" +
+      "n\"\274\001\n\006Budget\022;\n\007amounts\030\001 \003(\0132!.asyncgat" +
+      "e.v1.Budget.AmountsEntryR\007amounts\0229\n\013on_" +
+      "exceeded\030\002 \001(\0162\030.asyncgate.v1.OnExceeded" +
+      "R\nonExceeded\032:\n\014AmountsEntry\022\020\n\003key\030\001 \001(" +
+      "\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\240\001\n\005Spe" +
+      "nt\022:\n\007amounts\030\001 \003(\0132 .asyncgate.v1.Spent" +
+      ".AmountsEntryR\007amounts\022\037\n\013over_budget\030\002 " +
+      "\001(\010R\noverBudget\032:\n\014AmountsEntry\022\020\n\003key\030\001" +
+      " \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\210\001\n\t" +
+      "TaskError\022\022\n\004type\030\001 \001(\tR\004type\022\030\n\007message" +
+      "\030\002 \001(\tR\007message\022\034\n\006detail\030\003 \001(\tB\004\240\347\030\001R\006d" +
+      "etail\022!\n\tretryable\030\004 \001(\010H\000R\tretryable\210\001\001" +
+      "B\014\n\n_retryable*\205\002\n\tTaskState\022\032\n\026TASK_STA" +
+      "TE_UNSPECIFIED\020\000\022\025\n\021TASK_STATE_QUEUED\020\001\022" +
+      "\025\n\021TASK_STATE_LEASED\020\002\022\026\n\022TASK_STATE_RUN" +
+      "NING\020\003\022\030\n\024TASK_STATE_SUCCEEDED\020\004\022\025\n\021TASK" +
+      "_STATE_FAILED\020\005\022\027\n\023TASK_STATE_CANCELED\020\006" +
+      "\022\026\n\022TASK_STATE_BLOCKED\020\007\022\025\n\021TASK_STATE_P" +
+      "AUSED\020\010\022\035\n\031TASK_STATE_INPUT_REQUIRED\020\t*\216" +
+      "\001\n\014OnImpossible\022\035\n\031ON_IMPOSSIBLE_UNSPECI" +
+      "FIED\020\000\022\026\n\022ON_IMPOSSIBLE_FAIL\020\001\022\030\n\024ON_IMP" +
+      "OSSIBLE_CANCEL\020\002\022\025\n\021ON_IMPOSSIBLE_RUN\020\003\022" +
+      "\026\n\022ON_IMPOSSIBLE_KEEP\020\004*^\n\013OnParentEnd\022\035" +
+      "\n\031ON_PARENT_END_UNSPECIFIED\020\000\022\030\n\024ON_PARE" +
+      "NT_END_CANCEL\020\001\022\026\n\022ON_PARENT_END_KEEP\020\002*" +
+      "\255\001\n\017ConditionStatus\022 \n\034CONDITION_STATUS_" +
+      "UNSPECIFIED\020\000\022\034\n\030CONDITION_STATUS_PENDIN" +
+      "G\020\001\022\030\n\024CONDITION_STATUS_MET\020\002\022\037\n\033CONDITI" +
+      "ON_STATUS_IMPOSSIBLE\020\003\022\037\n\033CONDITION_STAT" +
+      "US_OVERRIDDEN\020\005*U\n\nOnExceeded\022\033\n\027ON_EXCE" +
+      "EDED_UNSPECIFIED\020\000\022\024\n\020ON_EXCEEDED_TELL\020\001" +
+      "\022\024\n\020ON_EXCEEDED_FAIL\020\002*\251\003\n\016TerminalReaso" +
+      "n\022\037\n\033TERMINAL_REASON_UNSPECIFIED\020\000\022\035\n\031TE" +
+      "RMINAL_REASON_COMPLETED\020\001\022!\n\035TERMINAL_RE" +
+      "ASON_NON_RETRYABLE\020\002\022&\n\"TERMINAL_REASON_" +
+      "ATTEMPTS_EXHAUSTED\020\003\022)\n%TERMINAL_REASON_" +
+      "LEASE_LOSSES_EXCEEDED\020\004\022%\n!TERMINAL_REAS" +
+      "ON_DEADLINE_EXCEEDED\020\005\022+\n\'TERMINAL_REASO" +
+      "N_START_DEADLINE_EXCEEDED\020\006\022#\n\037TERMINAL_" +
+      "REASON_ATTEMPT_TIMEOUT\020\007\022\034\n\030TERMINAL_REA" +
+      "SON_CANCELED\020\010\022%\n!TERMINAL_REASON_DEPEND" +
+      "ENCY_FAILED\020\t\022#\n\037TERMINAL_REASON_BUDGET_" +
+      "EXCEEDED\020\013B\256\001\n\020dev.asyncgate.v1B\tTaskPro" +
+      "toP\001Z>github.com/asyncgate/asyncgate/gen" +
+      "/go/asyncgate/v1;asyncgatev1\242\002\003AXX\252\002\014Asy" +
+      "ncgate.V1\312\002\014Asyncgate\\V1\342\002\030Asyncgate\\V1\\" +
+      "GPBMetadata\352\002\rAsyncgate::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -337,7 +353,7 @@ public final class TaskProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_v1_Task_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_Task_descriptor,
-        new java.lang.String[] { "TaskId", "Type", "Queue", "Payload", "Labels", "Requirements", "Priority", "MaxAttempts", "Retry", "IdempotencyKey", "NotBefore", "StartDeadline", "Deadline", "AttemptTimeout", "LeaseTtl", "MaxLeaseLosses", "ExpectedOutcome", "Obligated", "ParentReceipts", "TraceContext", "CreatedBy", "CreateTime", "RedriveOf", "Wait", "ParentTaskId", "RootTaskId", "Depth", "OnParentEnd", "Budget", "Version", "State", "Attempt", "LeaseLosses", "Deliveries", "EligibleTime", "StartTime", "EndTime", "Progress", "Checkpoint", "Outcome", "CancelRequested", "CancelReason", "CancelDeadline", "Holder", "AssignedReceiptId", "Pause", "Spent", });
+        new java.lang.String[] { "TaskId", "Type", "Queue", "Payload", "Labels", "Requirements", "Priority", "MaxAttempts", "Retry", "IdempotencyKey", "NotBefore", "StartDeadline", "Deadline", "AttemptTimeout", "LeaseTtl", "MaxLeaseLosses", "ExpectedOutcome", "Obligated", "ParentReceipts", "TraceContext", "CreatedBy", "CreateTime", "RedriveOf", "Wait", "ParentTaskId", "RootTaskId", "Depth", "OnParentEnd", "Addressee", "Budget", "Version", "State", "Attempt", "LeaseLosses", "Deliveries", "EligibleTime", "StartTime", "EndTime", "Progress", "Checkpoint", "Outcome", "CancelRequested", "CancelReason", "CancelDeadline", "Holder", "AssignedReceiptId", "Pause", "Spent", "HandOff", });
     internal_static_asyncgate_v1_Task_LabelsEntry_descriptor =
       internal_static_asyncgate_v1_Task_descriptor.getNestedType(0);
     internal_static_asyncgate_v1_Task_LabelsEntry_fieldAccessorTable = new
@@ -404,44 +420,50 @@ public final class TaskProto extends com.google.protobuf.GeneratedFile {
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_RetryPolicy_descriptor,
         new java.lang.String[] { "InitialInterval", "Multiplier", "MaxInterval", "Jitter", "NonRetryableTypes", });
-    internal_static_asyncgate_v1_ExpectedOutcome_descriptor =
+    internal_static_asyncgate_v1_HandOff_descriptor =
       getDescriptor().getMessageType(11);
+    internal_static_asyncgate_v1_HandOff_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_HandOff_descriptor,
+        new java.lang.String[] { "From", "Addressee", "Queue", "Requirements", "Note", "Refs", "ReceiptId", "Time", });
+    internal_static_asyncgate_v1_ExpectedOutcome_descriptor =
+      getDescriptor().getMessageType(12);
     internal_static_asyncgate_v1_ExpectedOutcome_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ExpectedOutcome_descriptor,
         new java.lang.String[] { "Kind", "MediaType", "Required", "Enforce", });
     internal_static_asyncgate_v1_RequiredArtifact_descriptor =
-      getDescriptor().getMessageType(12);
+      getDescriptor().getMessageType(13);
     internal_static_asyncgate_v1_RequiredArtifact_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_RequiredArtifact_descriptor,
         new java.lang.String[] { "Kind", "UriPattern", "MediaType", "Min", });
     internal_static_asyncgate_v1_TraceContext_descriptor =
-      getDescriptor().getMessageType(13);
+      getDescriptor().getMessageType(14);
     internal_static_asyncgate_v1_TraceContext_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_TraceContext_descriptor,
         new java.lang.String[] { "Traceparent", "Tracestate", });
     internal_static_asyncgate_v1_Progress_descriptor =
-      getDescriptor().getMessageType(14);
+      getDescriptor().getMessageType(15);
     internal_static_asyncgate_v1_Progress_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_Progress_descriptor,
         new java.lang.String[] { "Percent", "Message", "Detail", "Sequence", "UpdateTime", });
     internal_static_asyncgate_v1_Holder_descriptor =
-      getDescriptor().getMessageType(15);
+      getDescriptor().getMessageType(16);
     internal_static_asyncgate_v1_Holder_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_Holder_descriptor,
         new java.lang.String[] { "Worker", "LeaseId", "Fence", "GrantTime", "ExpireTime", });
     internal_static_asyncgate_v1_Outcome_descriptor =
-      getDescriptor().getMessageType(16);
+      getDescriptor().getMessageType(17);
     internal_static_asyncgate_v1_Outcome_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_Outcome_descriptor,
         new java.lang.String[] { "Result", "Artifacts", "DeliveryProof", "Error", "TerminalReason", });
     internal_static_asyncgate_v1_Budget_descriptor =
-      getDescriptor().getMessageType(17);
+      getDescriptor().getMessageType(18);
     internal_static_asyncgate_v1_Budget_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_Budget_descriptor,
@@ -453,7 +475,7 @@ public final class TaskProto extends com.google.protobuf.GeneratedFile {
         internal_static_asyncgate_v1_Budget_AmountsEntry_descriptor,
         new java.lang.String[] { "Key", "Value", });
     internal_static_asyncgate_v1_Spent_descriptor =
-      getDescriptor().getMessageType(18);
+      getDescriptor().getMessageType(19);
     internal_static_asyncgate_v1_Spent_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_Spent_descriptor,
@@ -465,7 +487,7 @@ public final class TaskProto extends com.google.protobuf.GeneratedFile {
         internal_static_asyncgate_v1_Spent_AmountsEntry_descriptor,
         new java.lang.String[] { "Key", "Value", });
     internal_static_asyncgate_v1_TaskError_descriptor =
-      getDescriptor().getMessageType(19);
+      getDescriptor().getMessageType(20);
     internal_static_asyncgate_v1_TaskError_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_TaskError_descriptor,

@@ -40,6 +40,7 @@ private static final long serialVersionUID = 0L;
     fails_ = java.util.Collections.emptyList();
     releases_ = java.util.Collections.emptyList();
     suspends_ = java.util.Collections.emptyList();
+    handOffs_ = java.util.Collections.emptyList();
     outputs_ = java.util.Collections.emptyList();
   }
 
@@ -740,6 +741,67 @@ private static final long serialVersionUID = 0L;
     return suspends_.get(index);
   }
 
+  public static final int HAND_OFFS_FIELD_NUMBER = 15;
+  @SuppressWarnings("serial")
+  private java.util.List<dev.asyncgate.v1.HandOffRequest> handOffs_;
+  /**
+   * <pre>
+   * Tasks to hand over. At most 500.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.HandOffRequest hand_offs = 15 [json_name = "handOffs"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<dev.asyncgate.v1.HandOffRequest> getHandOffsList() {
+    return handOffs_;
+  }
+  /**
+   * <pre>
+   * Tasks to hand over. At most 500.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.HandOffRequest hand_offs = 15 [json_name = "handOffs"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<? extends dev.asyncgate.v1.HandOffRequestOrBuilder> 
+      getHandOffsOrBuilderList() {
+    return handOffs_;
+  }
+  /**
+   * <pre>
+   * Tasks to hand over. At most 500.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.HandOffRequest hand_offs = 15 [json_name = "handOffs"];</code>
+   */
+  @java.lang.Override
+  public int getHandOffsCount() {
+    return handOffs_.size();
+  }
+  /**
+   * <pre>
+   * Tasks to hand over. At most 500.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.HandOffRequest hand_offs = 15 [json_name = "handOffs"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.HandOffRequest getHandOffs(int index) {
+    return handOffs_.get(index);
+  }
+  /**
+   * <pre>
+   * Tasks to hand over. At most 500.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.HandOffRequest hand_offs = 15 [json_name = "handOffs"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.HandOffRequestOrBuilder getHandOffsOrBuilder(
+      int index) {
+    return handOffs_.get(index);
+  }
+
   public static final int OUTPUTS_FIELD_NUMBER = 16;
   @SuppressWarnings("serial")
   private java.util.List<dev.asyncgate.v1.AppendOutputRequest> outputs_;
@@ -854,6 +916,9 @@ private static final long serialVersionUID = 0L;
     for (int i = 0; i < suspends_.size(); i++) {
       output.writeMessage(13, suspends_.get(i));
     }
+    for (int i = 0; i < handOffs_.size(); i++) {
+      output.writeMessage(15, handOffs_.get(i));
+    }
     for (int i = 0; i < outputs_.size(); i++) {
       output.writeMessage(16, outputs_.get(i));
     }
@@ -955,6 +1020,15 @@ private static final long serialVersionUID = 0L;
         }
 
         {
+          final int count = handOffs_.size();
+          for (int i = 0; i < count; i++) {
+            size += com.google.protobuf.CodedOutputStream
+              .computeMessageSizeNoTag(handOffs_.get(i));
+          }
+          size += 1 * count;
+        }
+
+        {
           final int count = outputs_.size();
           for (int i = 0; i < count; i++) {
             size += com.google.protobuf.CodedOutputStream
@@ -1027,6 +1101,8 @@ private static final long serialVersionUID = 0L;
     }
     if (!getSuspendsList()
         .equals(other.getSuspendsList())) return false;
+    if (!getHandOffsList()
+        .equals(other.getHandOffsList())) return false;
     if (!getOutputsList()
         .equals(other.getOutputsList())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
@@ -1091,6 +1167,10 @@ private static final long serialVersionUID = 0L;
     if (getSuspendsCount() > 0) {
       hash = (37 * hash) + SUSPENDS_FIELD_NUMBER;
       hash = (53 * hash) + getSuspendsList().hashCode();
+    }
+    if (getHandOffsCount() > 0) {
+      hash = (37 * hash) + HAND_OFFS_FIELD_NUMBER;
+      hash = (53 * hash) + getHandOffsList().hashCode();
     }
     if (getOutputsCount() > 0) {
       hash = (37 * hash) + OUTPUTS_FIELD_NUMBER;
@@ -1243,6 +1323,7 @@ private static final long serialVersionUID = 0L;
         internalGetDrainFieldBuilder();
         internalGetByeFieldBuilder();
         internalGetSuspendsFieldBuilder();
+        internalGetHandOffsFieldBuilder();
         internalGetOutputsFieldBuilder();
       }
     }
@@ -1331,13 +1412,20 @@ private static final long serialVersionUID = 0L;
         suspendsBuilder_.clear();
       }
       bitField0_ = (bitField0_ & ~0x00001000);
+      if (handOffsBuilder_ == null) {
+        handOffs_ = java.util.Collections.emptyList();
+      } else {
+        handOffs_ = null;
+        handOffsBuilder_.clear();
+      }
+      bitField0_ = (bitField0_ & ~0x00002000);
       if (outputsBuilder_ == null) {
         outputs_ = java.util.Collections.emptyList();
       } else {
         outputs_ = null;
         outputsBuilder_.clear();
       }
-      bitField0_ = (bitField0_ & ~0x00002000);
+      bitField0_ = (bitField0_ & ~0x00004000);
       return this;
     }
 
@@ -1443,10 +1531,19 @@ private static final long serialVersionUID = 0L;
       } else {
         result.suspends_ = suspendsBuilder_.build();
       }
-      if (outputsBuilder_ == null) {
+      if (handOffsBuilder_ == null) {
         if (((bitField0_ & 0x00002000) != 0)) {
-          outputs_ = java.util.Collections.unmodifiableList(outputs_);
+          handOffs_ = java.util.Collections.unmodifiableList(handOffs_);
           bitField0_ = (bitField0_ & ~0x00002000);
+        }
+        result.handOffs_ = handOffs_;
+      } else {
+        result.handOffs_ = handOffsBuilder_.build();
+      }
+      if (outputsBuilder_ == null) {
+        if (((bitField0_ & 0x00004000) != 0)) {
+          outputs_ = java.util.Collections.unmodifiableList(outputs_);
+          bitField0_ = (bitField0_ & ~0x00004000);
         }
         result.outputs_ = outputs_;
       } else {
@@ -1725,11 +1822,37 @@ private static final long serialVersionUID = 0L;
           }
         }
       }
+      if (handOffsBuilder_ == null) {
+        if (!other.handOffs_.isEmpty()) {
+          if (handOffs_.isEmpty()) {
+            handOffs_ = other.handOffs_;
+            bitField0_ = (bitField0_ & ~0x00002000);
+          } else {
+            ensureHandOffsIsMutable();
+            handOffs_.addAll(other.handOffs_);
+          }
+          onChanged();
+        }
+      } else {
+        if (!other.handOffs_.isEmpty()) {
+          if (handOffsBuilder_.isEmpty()) {
+            handOffsBuilder_.dispose();
+            handOffsBuilder_ = null;
+            handOffs_ = other.handOffs_;
+            bitField0_ = (bitField0_ & ~0x00002000);
+            handOffsBuilder_ = 
+              com.google.protobuf.GeneratedMessage.alwaysUseFieldBuilders ?
+                 internalGetHandOffsFieldBuilder() : null;
+          } else {
+            handOffsBuilder_.addAllMessages(other.handOffs_);
+          }
+        }
+      }
       if (outputsBuilder_ == null) {
         if (!other.outputs_.isEmpty()) {
           if (outputs_.isEmpty()) {
             outputs_ = other.outputs_;
-            bitField0_ = (bitField0_ & ~0x00002000);
+            bitField0_ = (bitField0_ & ~0x00004000);
           } else {
             ensureOutputsIsMutable();
             outputs_.addAll(other.outputs_);
@@ -1742,7 +1865,7 @@ private static final long serialVersionUID = 0L;
             outputsBuilder_.dispose();
             outputsBuilder_ = null;
             outputs_ = other.outputs_;
-            bitField0_ = (bitField0_ & ~0x00002000);
+            bitField0_ = (bitField0_ & ~0x00004000);
             outputsBuilder_ = 
               com.google.protobuf.GeneratedMessage.alwaysUseFieldBuilders ?
                  internalGetOutputsFieldBuilder() : null;
@@ -1914,6 +2037,19 @@ private static final long serialVersionUID = 0L;
               }
               break;
             } // case 106
+            case 122: {
+              dev.asyncgate.v1.HandOffRequest m =
+                  input.readMessage(
+                      dev.asyncgate.v1.HandOffRequest.parser(),
+                      extensionRegistry);
+              if (handOffsBuilder_ == null) {
+                ensureHandOffsIsMutable();
+                handOffs_.add(m);
+              } else {
+                handOffsBuilder_.addMessage(m);
+              }
+              break;
+            } // case 122
             case 130: {
               dev.asyncgate.v1.AppendOutputRequest m =
                   input.readMessage(
@@ -5167,12 +5303,318 @@ private static final long serialVersionUID = 0L;
       return suspendsBuilder_;
     }
 
+    private java.util.List<dev.asyncgate.v1.HandOffRequest> handOffs_ =
+      java.util.Collections.emptyList();
+    private void ensureHandOffsIsMutable() {
+      if (!((bitField0_ & 0x00002000) != 0)) {
+        handOffs_ = new java.util.ArrayList<dev.asyncgate.v1.HandOffRequest>(handOffs_);
+        bitField0_ |= 0x00002000;
+       }
+    }
+
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.asyncgate.v1.HandOffRequest, dev.asyncgate.v1.HandOffRequest.Builder, dev.asyncgate.v1.HandOffRequestOrBuilder> handOffsBuilder_;
+
+    /**
+     * <pre>
+     * Tasks to hand over. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.HandOffRequest hand_offs = 15 [json_name = "handOffs"];</code>
+     */
+    public java.util.List<dev.asyncgate.v1.HandOffRequest> getHandOffsList() {
+      if (handOffsBuilder_ == null) {
+        return java.util.Collections.unmodifiableList(handOffs_);
+      } else {
+        return handOffsBuilder_.getMessageList();
+      }
+    }
+    /**
+     * <pre>
+     * Tasks to hand over. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.HandOffRequest hand_offs = 15 [json_name = "handOffs"];</code>
+     */
+    public int getHandOffsCount() {
+      if (handOffsBuilder_ == null) {
+        return handOffs_.size();
+      } else {
+        return handOffsBuilder_.getCount();
+      }
+    }
+    /**
+     * <pre>
+     * Tasks to hand over. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.HandOffRequest hand_offs = 15 [json_name = "handOffs"];</code>
+     */
+    public dev.asyncgate.v1.HandOffRequest getHandOffs(int index) {
+      if (handOffsBuilder_ == null) {
+        return handOffs_.get(index);
+      } else {
+        return handOffsBuilder_.getMessage(index);
+      }
+    }
+    /**
+     * <pre>
+     * Tasks to hand over. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.HandOffRequest hand_offs = 15 [json_name = "handOffs"];</code>
+     */
+    public Builder setHandOffs(
+        int index, dev.asyncgate.v1.HandOffRequest value) {
+      if (handOffsBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureHandOffsIsMutable();
+        handOffs_.set(index, value);
+        onChanged();
+      } else {
+        handOffsBuilder_.setMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Tasks to hand over. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.HandOffRequest hand_offs = 15 [json_name = "handOffs"];</code>
+     */
+    public Builder setHandOffs(
+        int index, dev.asyncgate.v1.HandOffRequest.Builder builderForValue) {
+      if (handOffsBuilder_ == null) {
+        ensureHandOffsIsMutable();
+        handOffs_.set(index, builderForValue.build());
+        onChanged();
+      } else {
+        handOffsBuilder_.setMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Tasks to hand over. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.HandOffRequest hand_offs = 15 [json_name = "handOffs"];</code>
+     */
+    public Builder addHandOffs(dev.asyncgate.v1.HandOffRequest value) {
+      if (handOffsBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureHandOffsIsMutable();
+        handOffs_.add(value);
+        onChanged();
+      } else {
+        handOffsBuilder_.addMessage(value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Tasks to hand over. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.HandOffRequest hand_offs = 15 [json_name = "handOffs"];</code>
+     */
+    public Builder addHandOffs(
+        int index, dev.asyncgate.v1.HandOffRequest value) {
+      if (handOffsBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureHandOffsIsMutable();
+        handOffs_.add(index, value);
+        onChanged();
+      } else {
+        handOffsBuilder_.addMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Tasks to hand over. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.HandOffRequest hand_offs = 15 [json_name = "handOffs"];</code>
+     */
+    public Builder addHandOffs(
+        dev.asyncgate.v1.HandOffRequest.Builder builderForValue) {
+      if (handOffsBuilder_ == null) {
+        ensureHandOffsIsMutable();
+        handOffs_.add(builderForValue.build());
+        onChanged();
+      } else {
+        handOffsBuilder_.addMessage(builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Tasks to hand over. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.HandOffRequest hand_offs = 15 [json_name = "handOffs"];</code>
+     */
+    public Builder addHandOffs(
+        int index, dev.asyncgate.v1.HandOffRequest.Builder builderForValue) {
+      if (handOffsBuilder_ == null) {
+        ensureHandOffsIsMutable();
+        handOffs_.add(index, builderForValue.build());
+        onChanged();
+      } else {
+        handOffsBuilder_.addMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Tasks to hand over. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.HandOffRequest hand_offs = 15 [json_name = "handOffs"];</code>
+     */
+    public Builder addAllHandOffs(
+        java.lang.Iterable<? extends dev.asyncgate.v1.HandOffRequest> values) {
+      if (handOffsBuilder_ == null) {
+        ensureHandOffsIsMutable();
+        com.google.protobuf.AbstractMessageLite.Builder.addAll(
+            values, handOffs_);
+        onChanged();
+      } else {
+        handOffsBuilder_.addAllMessages(values);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Tasks to hand over. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.HandOffRequest hand_offs = 15 [json_name = "handOffs"];</code>
+     */
+    public Builder clearHandOffs() {
+      if (handOffsBuilder_ == null) {
+        handOffs_ = java.util.Collections.emptyList();
+        bitField0_ = (bitField0_ & ~0x00002000);
+        onChanged();
+      } else {
+        handOffsBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Tasks to hand over. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.HandOffRequest hand_offs = 15 [json_name = "handOffs"];</code>
+     */
+    public Builder removeHandOffs(int index) {
+      if (handOffsBuilder_ == null) {
+        ensureHandOffsIsMutable();
+        handOffs_.remove(index);
+        onChanged();
+      } else {
+        handOffsBuilder_.remove(index);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Tasks to hand over. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.HandOffRequest hand_offs = 15 [json_name = "handOffs"];</code>
+     */
+    public dev.asyncgate.v1.HandOffRequest.Builder getHandOffsBuilder(
+        int index) {
+      return internalGetHandOffsFieldBuilder().getBuilder(index);
+    }
+    /**
+     * <pre>
+     * Tasks to hand over. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.HandOffRequest hand_offs = 15 [json_name = "handOffs"];</code>
+     */
+    public dev.asyncgate.v1.HandOffRequestOrBuilder getHandOffsOrBuilder(
+        int index) {
+      if (handOffsBuilder_ == null) {
+        return handOffs_.get(index);  } else {
+        return handOffsBuilder_.getMessageOrBuilder(index);
+      }
+    }
+    /**
+     * <pre>
+     * Tasks to hand over. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.HandOffRequest hand_offs = 15 [json_name = "handOffs"];</code>
+     */
+    public java.util.List<? extends dev.asyncgate.v1.HandOffRequestOrBuilder> 
+         getHandOffsOrBuilderList() {
+      if (handOffsBuilder_ != null) {
+        return handOffsBuilder_.getMessageOrBuilderList();
+      } else {
+        return java.util.Collections.unmodifiableList(handOffs_);
+      }
+    }
+    /**
+     * <pre>
+     * Tasks to hand over. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.HandOffRequest hand_offs = 15 [json_name = "handOffs"];</code>
+     */
+    public dev.asyncgate.v1.HandOffRequest.Builder addHandOffsBuilder() {
+      return internalGetHandOffsFieldBuilder().addBuilder(
+          dev.asyncgate.v1.HandOffRequest.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * Tasks to hand over. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.HandOffRequest hand_offs = 15 [json_name = "handOffs"];</code>
+     */
+    public dev.asyncgate.v1.HandOffRequest.Builder addHandOffsBuilder(
+        int index) {
+      return internalGetHandOffsFieldBuilder().addBuilder(
+          index, dev.asyncgate.v1.HandOffRequest.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * Tasks to hand over. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.HandOffRequest hand_offs = 15 [json_name = "handOffs"];</code>
+     */
+    public java.util.List<dev.asyncgate.v1.HandOffRequest.Builder> 
+         getHandOffsBuilderList() {
+      return internalGetHandOffsFieldBuilder().getBuilderList();
+    }
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.asyncgate.v1.HandOffRequest, dev.asyncgate.v1.HandOffRequest.Builder, dev.asyncgate.v1.HandOffRequestOrBuilder> 
+        internalGetHandOffsFieldBuilder() {
+      if (handOffsBuilder_ == null) {
+        handOffsBuilder_ = new com.google.protobuf.RepeatedFieldBuilder<
+            dev.asyncgate.v1.HandOffRequest, dev.asyncgate.v1.HandOffRequest.Builder, dev.asyncgate.v1.HandOffRequestOrBuilder>(
+                handOffs_,
+                ((bitField0_ & 0x00002000) != 0),
+                getParentForChildren(),
+                isClean());
+        handOffs_ = null;
+      }
+      return handOffsBuilder_;
+    }
+
     private java.util.List<dev.asyncgate.v1.AppendOutputRequest> outputs_ =
       java.util.Collections.emptyList();
     private void ensureOutputsIsMutable() {
-      if (!((bitField0_ & 0x00002000) != 0)) {
+      if (!((bitField0_ & 0x00004000) != 0)) {
         outputs_ = new java.util.ArrayList<dev.asyncgate.v1.AppendOutputRequest>(outputs_);
-        bitField0_ |= 0x00002000;
+        bitField0_ |= 0x00004000;
        }
     }
 
@@ -5360,7 +5802,7 @@ private static final long serialVersionUID = 0L;
     public Builder clearOutputs() {
       if (outputsBuilder_ == null) {
         outputs_ = java.util.Collections.emptyList();
-        bitField0_ = (bitField0_ & ~0x00002000);
+        bitField0_ = (bitField0_ & ~0x00004000);
         onChanged();
       } else {
         outputsBuilder_.clear();
@@ -5465,7 +5907,7 @@ private static final long serialVersionUID = 0L;
         outputsBuilder_ = new com.google.protobuf.RepeatedFieldBuilder<
             dev.asyncgate.v1.AppendOutputRequest, dev.asyncgate.v1.AppendOutputRequest.Builder, dev.asyncgate.v1.AppendOutputRequestOrBuilder>(
                 outputs_,
-                ((bitField0_ & 0x00002000) != 0),
+                ((bitField0_ & 0x00004000) != 0),
                 getParentForChildren(),
                 isClean());
         outputs_ = null;

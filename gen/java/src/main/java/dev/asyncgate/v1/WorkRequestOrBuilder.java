@@ -499,6 +499,50 @@ public interface WorkRequestOrBuilder extends
 
   /**
    * <pre>
+   * Tasks to hand over. At most 500.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.HandOffRequest hand_offs = 15 [json_name = "handOffs"];</code>
+   */
+  java.util.List<dev.asyncgate.v1.HandOffRequest> 
+      getHandOffsList();
+  /**
+   * <pre>
+   * Tasks to hand over. At most 500.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.HandOffRequest hand_offs = 15 [json_name = "handOffs"];</code>
+   */
+  dev.asyncgate.v1.HandOffRequest getHandOffs(int index);
+  /**
+   * <pre>
+   * Tasks to hand over. At most 500.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.HandOffRequest hand_offs = 15 [json_name = "handOffs"];</code>
+   */
+  int getHandOffsCount();
+  /**
+   * <pre>
+   * Tasks to hand over. At most 500.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.HandOffRequest hand_offs = 15 [json_name = "handOffs"];</code>
+   */
+  java.util.List<? extends dev.asyncgate.v1.HandOffRequestOrBuilder> 
+      getHandOffsOrBuilderList();
+  /**
+   * <pre>
+   * Tasks to hand over. At most 500.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.HandOffRequest hand_offs = 15 [json_name = "handOffs"];</code>
+   */
+  dev.asyncgate.v1.HandOffRequestOrBuilder getHandOffsOrBuilder(
+      int index);
+
+  /**
+   * <pre>
    * Bytes to append to logs. At most 500.
    * </pre>
    *

@@ -1,0 +1,103 @@
+// HandOff: gives a task to another worker, with what it needs to go on. Neither an attempt nor a lease loss is counted.
+import { fromBinary } from "@bufbuild/protobuf";
+import {
+  type HandOffRequest,
+  HandOffRequestSchema,
+  LeaseService,
+} from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
+import { ReceiptBodySchema, ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
+import { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { assert } from "../../core/assert.ts";
+import { checkHandOff, type HandingOff, handOffBytes, handOff as handOffRule, placedBy } from "../../core/hand-off.ts";
+import type { Refusal } from "../../core/refusal.ts";
+import { writeHandOffs } from "../../store/note.sql.gen.ts";
+import type { Transaction } from "../../store/transaction.ts";
+import type { Engine } from "../engine.ts";
+import type { Where } from "../runtime/wakeups.ts";
+import { makeLanes } from "../tx/make-lanes.ts";
+import type { TermsByTask } from "../tx/read-all-terms.ts";
+import { writeCheckpointsOf } from "./fail-task.ts";
+import {
+  answeredByReceipt,
+  byTerms,
+  type Done,
+  type LeaseCall,
+  type OnRecord,
+  runLeaseOperation,
+} from "./lease-operation.ts";
+
+export type HandedOff = { readonly taskId: string; readonly state: TaskState; readonly receiptId: string };
+
+type Facts = {
+  readonly terms: TermsByTask;
+  /** Where tasks wait from now on; filled as it is decided. */
+  readonly next: Map<string, Where>;
+};
+
+export function handOffs(
+  engine: Engine,
+  tenantId: string,
+  calls: readonly LeaseCall<HandOffRequest>[],
+): Promise<(HandedOff | Refusal)[]> {
+  return runLeaseOperation<typeof HandOffRequestSchema, HandedOff, Facts, HandingOff>(
+    engine,
+    tenantId,
+    HandOffRequestSchema,
+    calls,
+    {
+      method: LeaseService.method.handOff,
+      check: checkHandOff,
+      read: async (tx, tenant, all) => ({ terms: await byTerms.read(tx, tenant, all), next: new Map() }),
+      whereTied: {
+        ties: byTerms.whereTied.ties,
+        read: async (tx, tenant, held, { terms, next }) => ({
+          terms: await byTerms.whereTied.read(tx, tenant, held, terms),
+          next,
+        }),
+      },
+      queueOf: ({ next }, taskId) => next.get(taskId),
+      decide(held, { caller, request, mark }, { terms, next }, context) {
+        const asked = terms.get(held.taskId);
+        assert(asked !== undefined, "a held task was asked for");
+        const decided = handOffRule(held, asked, request, { limits: caller.limits, mark }, context);
+        if ("handOff" in decided && decided.handOff) next.set(held.taskId, placedBy(asked, decided.handOff));
+        return decided;
+      },
+      ...answeredByReceipt([ReceiptType.TASK_HANDED_OFF, ReceiptType.TASK_CANCELED], handedOff),
+      afterwards: async (tx, tenant, done) => {
+        await Promise.all([
+          // In this order, as both write the same rows.
+          writeCheckpointsOf(tx, tenant, done),
+          writeHandOffsOf(tx, tenant, done),
+          makeLanes(
+            engine,
+            tx,
+            tenant,
+            done.flatMap(({ decided: { lane } }) => lane ?? []),
+          ),
+        ]);
+      },
+    },
+  );
+}
+
+async function writeHandOffsOf(
+  tx: Transaction,
+  tenantId: string,
+  done: readonly Done<HandOffRequest, HandingOff>[],
+): Promise<void> {
+  const written = done.flatMap(({ decided: { after, handOff } }) =>
+    handOff ? [{ taskId: after.taskId, bytes: handOffBytes(handOff) }] : [],
+  );
+  if (written.length === 0) return;
+  await writeHandOffs(tx, {
+    tenantId,
+    taskIds: written.map(({ taskId }) => taskId),
+    handOffs: written.map(({ bytes }) => bytes),
+  });
+}
+
+function handedOff(taskId: string, { receiptId, body: bytes }: OnRecord): HandedOff {
+  const { body } = fromBinary(ReceiptBodySchema, bytes);
+  return { taskId, state: body.case === "taskHandedOff" ? TaskState.QUEUED : TaskState.CANCELED, receiptId };
+}
