@@ -76,7 +76,7 @@ limit @most;
 select task_id
 from child
 where tenant_id = @tenant_id and parent_task_id = @parent_task_id and not keeps
-order by parent_task_id, task_id
+  and task_id > parent_task_id
 limit @most;
 
 -- name: DeleteParentEnds :exec

@@ -289,12 +289,12 @@ export type PickChildrenToCancelRow = {
 };
 
 const pickChildrenToCancelStatement: Statement = {
-  name: "PickChildrenToCancel_a59552b6",
+  name: "PickChildrenToCancel_410d4a13",
   text: `
 select task_id
 from child
 where tenant_id = $1 and parent_task_id = $2 and not keeps
-order by parent_task_id, task_id
+  and task_id > parent_task_id
 limit $3`,
 };
 

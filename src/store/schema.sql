@@ -63,7 +63,7 @@ create table child (
   vacuum_truncate=off
 );
 CREATE INDEX child_of_root ON public.child USING btree (tenant_id, root_task_id) WHERE (task_id > root_task_id);
-CREATE INDEX child_to_cancel ON public.child USING btree (tenant_id, parent_task_id, task_id) WHERE (NOT keeps);
+CREATE INDEX child_to_cancel ON public.child USING btree (tenant_id, parent_task_id) WHERE ((NOT keeps) AND (task_id > parent_task_id));
 
 create table condition (
   tenant_id uuid not null,

@@ -72,13 +72,8 @@ export function completeWithNext<Completed extends object>(
         unlessRefused(facts.along.waits, () => decide(held, call, wanted.get(call.index) ?? [], facts, context)),
       ...answeredByReceipt([ReceiptType.TASK_COMPLETED], completed),
       afterwards: async (tx, tenant, done) => {
-        await writeSpendsOf(tx, tenant, done);
-        await writeAlong(
-          engine,
-          tx,
-          tenant,
-          done.flatMap(({ decided }) => decided.along.made),
-        );
+        const made = done.flatMap(({ decided }) => decided.along.made);
+        await Promise.all([writeSpendsOf(tx, tenant, done), writeAlong(engine, tx, tenant, made)]);
       },
     },
   );

@@ -22,7 +22,8 @@ create table child (
 );
 -- Children have later ids than what is above them. Partial, so that no planner takes it for a way to one child.
 create index child_of_root on child (tenant_id, root_task_id) where task_id > root_task_id;
-create index child_to_cancel on child (tenant_id, parent_task_id, task_id) where not keeps;
+-- Children have later ids than their parents. Partial by that, so that no planner takes another way to them.
+create index child_to_cancel on child (tenant_id, parent_task_id) where not keeps and task_id > parent_task_id;
 
 -- Tasks that have ended, and whose children have not all been canceled yet; with the receipts that ended them.
 create table parent_end (
