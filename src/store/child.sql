@@ -52,7 +52,8 @@ cross join lateral (
   select count(*) as live
   from (
     select from child
-    where tenant_id = @tenant_id and root_task_id = u.root_task_id and task_id > root_task_id
+    where tenant_id = @tenant_id and root_task_id = u.root_task_id
+      and root_task_id <= root_task_id
     limit @most
   ) l
 ) c;
@@ -76,7 +77,7 @@ limit @most;
 select task_id
 from child
 where tenant_id = @tenant_id and parent_task_id = @parent_task_id and not keeps
-  and task_id > parent_task_id
+  and parent_task_id <= parent_task_id
 limit @most;
 
 -- name: DeleteParentEnds :exec
@@ -89,12 +90,12 @@ cross join lateral (
 where parent_end.ctid = e.place;
 
 -- name: ListChildrenOf :many
--- The children of tasks, those of each in the order of their creation. Children have later ids than their parents.
+-- The children of tasks, those of each in the order of their creation.
 select c.task_id as "task_id!"
 from unnest(@parent_task_ids::uuid[]) with ordinality as u(parent_task_id, place)
 cross join lateral (
   select task_id from task
-  where tenant_id = @tenant_id and parent_task_id = u.parent_task_id and task_id > u.parent_task_id
+  where tenant_id = @tenant_id and parent_task_id = u.parent_task_id
   order by task_id
   limit @most
 ) c
@@ -142,7 +143,7 @@ left join lateral (select * from ready where tenant_id = @tenant_id and task_id 
 left join lateral (select * from lease where tenant_id = @tenant_id and task_id = t.task_id offset 0) l on true
 left join lateral (select * from ended where tenant_id = @tenant_id and task_id = t.task_id offset 0) e on true
 where t.tenant_id = @tenant_id and t.root_task_id = @root_task_id
-  and t.task_id > @root_task_id and t.task_id < @before_task_id
+  and t.task_id < @before_task_id
   and t.create_time >= @created_from and t.create_time < @created_before
   and (@any_state::boolean or coalesce(e.state, l.state, r.state) = any(@states::smallint[]))
   and (@any_owner::boolean or t.owner = @owner)

@@ -192,7 +192,7 @@ export type CountTreesRow = {
 };
 
 const countTreesStatement: Statement = {
-  name: "CountTrees_ae1307e9",
+  name: "CountTrees_f78c71cf",
   text: `
 select u.root_task_id as "root_task_id!", c.live::integer as "live!"
 from unnest($1::uuid[]) as u(root_task_id)
@@ -200,7 +200,8 @@ cross join lateral (
   select count(*) as live
   from (
     select from child
-    where tenant_id = $2 and root_task_id = u.root_task_id and task_id > root_task_id
+    where tenant_id = $2 and root_task_id = u.root_task_id
+      and root_task_id <= root_task_id
     limit $3
   ) l
 ) c`,
@@ -289,12 +290,12 @@ export type PickChildrenToCancelRow = {
 };
 
 const pickChildrenToCancelStatement: Statement = {
-  name: "PickChildrenToCancel_410d4a13",
+  name: "PickChildrenToCancel_7b037993",
   text: `
 select task_id
 from child
 where tenant_id = $1 and parent_task_id = $2 and not keeps
-  and task_id > parent_task_id
+  and parent_task_id <= parent_task_id
 limit $3`,
 };
 
@@ -348,13 +349,13 @@ export type ListChildrenOfRow = {
 };
 
 const listChildrenOfStatement: Statement = {
-  name: "ListChildrenOf_07ff605b",
+  name: "ListChildrenOf_0a1364dd",
   text: `
 select c.task_id as "task_id!"
 from unnest($1::uuid[]) with ordinality as u(parent_task_id, place)
 cross join lateral (
   select task_id from task
-  where tenant_id = $2 and parent_task_id = u.parent_task_id and task_id > u.parent_task_id
+  where tenant_id = $2 and parent_task_id = u.parent_task_id
   order by task_id
   limit $3
 ) c
@@ -370,7 +371,7 @@ function listChildrenOfRow(raw: readonly [string]): ListChildrenOfRow {
 
 const listChildrenOfAnswer = many(listChildrenOfRow);
 
-/** The children of tasks, those of each in the order of their creation. Children have later ids than their parents. */
+/** The children of tasks, those of each in the order of their creation. */
 export function listChildrenOf(tx: Executor, parameters: ListChildrenOfParameters): Promise<ListChildrenOfRow[]> {
   const values = [uuidArray(parameters.parentTaskIds), parameters.tenantId, fromInteger(parameters.most)];
   return tx.query(listChildrenOfStatement, values, listChildrenOfAnswer);
@@ -561,7 +562,7 @@ export type ListTreeTaskIdsRow = {
 };
 
 const listTreeTaskIdsStatement: Statement = {
-  name: "ListTreeTaskIds_5da2328f",
+  name: "ListTreeTaskIds_6555cad8",
   text: `
 select t.task_id as "task_id!"
 from task t
@@ -569,7 +570,7 @@ left join lateral (select * from ready where tenant_id = $1 and task_id = t.task
 left join lateral (select * from lease where tenant_id = $1 and task_id = t.task_id offset 0) l on true
 left join lateral (select * from ended where tenant_id = $1 and task_id = t.task_id offset 0) e on true
 where t.tenant_id = $1 and t.root_task_id = $2
-  and t.task_id > $2 and t.task_id < $3
+  and t.task_id < $3
   and t.create_time >= $4 and t.create_time < $5
   and ($6::boolean or coalesce(e.state, l.state, r.state) = any($7::smallint[]))
   and ($8::boolean or t.owner = $9)

@@ -43,10 +43,11 @@ from (
    limit @most)
   union all
   (select r.task_id, l.lane_id, r.eligible_time, l.priority, l.principal
-   from (
+   from unnest(@principals::text[]) as u(principal)
+   cross join lateral (
      select lane_id, priority, principal
      from principal_lane
-     where tenant_id = @tenant_id and principal = any(@principals::text[])
+     where tenant_id = @tenant_id and principal = u.principal
        and queue = any(@queues::text[])
        and (@any_type::boolean or type = any(@types::text[]))
        and capabilities <@ @capabilities::text[]

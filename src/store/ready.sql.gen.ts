@@ -97,7 +97,7 @@ export type PickReadyRow = {
 };
 
 const pickReadyStatement: Statement = {
-  name: "PickReady_b9a43059",
+  name: "PickReady_317ea5d6",
   text: `
 select p.task_id as "task_id!", p.lane_id as "lane_id!", p.eligible_time as "eligible_time!", p.principal as "principal?"
 from (
@@ -128,10 +128,11 @@ from (
    limit $9)
   union all
   (select r.task_id, l.lane_id, r.eligible_time, l.priority, l.principal
-   from (
+   from unnest($10::text[]) as u(principal)
+   cross join lateral (
      select lane_id, priority, principal
      from principal_lane
-     where tenant_id = $1 and principal = any($10::text[])
+     where tenant_id = $1 and principal = u.principal
        and queue = any($2::text[])
        and ($3::boolean or type = any($4::text[]))
        and capabilities <@ $5::text[]

@@ -55,15 +55,15 @@ create table child (
   parent_task_id uuid not null,
   root_task_id uuid not null,
   keeps boolean not null,
-  constraint child_pkey PRIMARY KEY (tenant_id, task_id)
+  constraint child_pkey PRIMARY KEY (task_id, tenant_id)
 ) with (
   autovacuum_vacuum_cost_delay=0,
   autovacuum_vacuum_scale_factor=0,
   autovacuum_vacuum_threshold=2000,
   vacuum_truncate=off
 );
-CREATE INDEX child_of_root ON public.child USING btree (tenant_id, root_task_id) WHERE (task_id > root_task_id);
-CREATE INDEX child_to_cancel ON public.child USING btree (tenant_id, parent_task_id) WHERE ((NOT keeps) AND (task_id > parent_task_id));
+CREATE INDEX child_of_root ON public.child USING btree (tenant_id, root_task_id) WHERE (root_task_id <= root_task_id);
+CREATE INDEX child_to_cancel ON public.child USING btree (tenant_id, parent_task_id) WHERE ((NOT keeps) AND (parent_task_id <= parent_task_id));
 
 create table condition (
   tenant_id uuid not null,

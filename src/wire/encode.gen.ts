@@ -185,6 +185,21 @@ import type {
   HandOffResponse,
 } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import type {
+  ListQueuesRequest,
+  ListQueuesResponse,
+  Queue,
+  PauseQueueRequest,
+  PauseQueueResponse,
+  ResumeQueueRequest,
+  ResumeQueueResponse,
+  PauseTaskRequest,
+  PauseTaskResponse,
+  ResumeTaskRequest,
+  ResumeTaskResponse,
+  OverrideWaitRequest,
+  OverrideWaitResponse,
+} from "../../gen/typescript/asyncgate/v1/queue_service_pb.ts";
+import type {
   GetReceiptRequest,
   GetReceiptResponse,
   ListReceiptsRequest,
@@ -2818,6 +2833,127 @@ function writeHandOffResponse(message: HandOffResponse): void {
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
+function writeListQueuesRequest(message: ListQueuesRequest): void {
+  if (message.queue !== "") text(10, message.queue);
+  if (message.pageSize !== 0) int32(16, message.pageSize);
+  if (message.pageToken !== "") text(26, message.pageToken);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeListQueuesResponse(message: ListQueuesResponse): void {
+  for (const item of message.queues) {
+    const start = open(10);
+    writeQueue(item);
+    close(start);
+  }
+  if (message.nextPageToken !== "") text(18, message.nextPageToken);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeQueue(message: Queue): void {
+  if (message.queue !== "") text(10, message.queue);
+  if (message.waiting !== 0) int32(16, message.waiting);
+  if (message.oldestAge !== undefined) {
+    const start = open(26);
+    writeDuration(message.oldestAge);
+    close(start);
+  }
+  if (message.delayed !== 0) int32(32, message.delayed);
+  if (message.blocked !== 0) int32(40, message.blocked);
+  if (message.held !== 0) int32(48, message.held);
+  if (message.addedPerMinute !== 0) int32(56, message.addedPerMinute);
+  if (message.endedPerMinute !== 0) int32(64, message.endedPerMinute);
+  if (message.pause !== undefined) {
+    const start = open(74);
+    writePause(message.pause);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writePauseQueueRequest(message: PauseQueueRequest): void {
+  if (message.queue !== "") text(10, message.queue);
+  if (message.reason !== "") text(18, message.reason);
+  if (message.requestId !== "") text(26, message.requestId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writePauseQueueResponse(message: PauseQueueResponse): void {
+  if (message.pause !== undefined) {
+    const start = open(10);
+    writePause(message.pause);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeResumeQueueRequest(message: ResumeQueueRequest): void {
+  if (message.queue !== "") text(10, message.queue);
+  if (message.reason !== "") text(18, message.reason);
+  if (message.requestId !== "") text(26, message.requestId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeResumeQueueResponse(message: ResumeQueueResponse): void {
+  if (message.ended !== undefined) {
+    const start = open(10);
+    writePause(message.ended);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writePauseTaskRequest(message: PauseTaskRequest): void {
+  if (message.taskId !== "") text(10, message.taskId);
+  if (message.reason !== "") text(18, message.reason);
+  if (message.requestId !== "") text(26, message.requestId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writePauseTaskResponse(message: PauseTaskResponse): void {
+  if (message.task !== undefined) {
+    const start = open(10);
+    writeTask(message.task);
+    close(start);
+  }
+  if (message.receiptId !== "") text(18, message.receiptId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeResumeTaskRequest(message: ResumeTaskRequest): void {
+  if (message.taskId !== "") text(10, message.taskId);
+  if (message.reason !== "") text(18, message.reason);
+  if (message.requestId !== "") text(26, message.requestId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeResumeTaskResponse(message: ResumeTaskResponse): void {
+  if (message.task !== undefined) {
+    const start = open(10);
+    writeTask(message.task);
+    close(start);
+  }
+  if (message.receiptId !== "") text(18, message.receiptId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeOverrideWaitRequest(message: OverrideWaitRequest): void {
+  if (message.taskId !== "") text(10, message.taskId);
+  if (message.reason !== "") text(18, message.reason);
+  if (message.requestId !== "") text(26, message.requestId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeOverrideWaitResponse(message: OverrideWaitResponse): void {
+  if (message.task !== undefined) {
+    const start = open(10);
+    writeTask(message.task);
+    close(start);
+  }
+  if (message.receiptId !== "") text(18, message.receiptId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
 function writeGetReceiptRequest(message: GetReceiptRequest): void {
   if (message.receiptId !== "") text(10, message.receiptId);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
@@ -3801,6 +3937,19 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.HandOffRequest", writeHandOffRequest],
   ["asyncgate.v1.HandOffTarget", writeHandOffTarget],
   ["asyncgate.v1.HandOffResponse", writeHandOffResponse],
+  ["asyncgate.v1.ListQueuesRequest", writeListQueuesRequest],
+  ["asyncgate.v1.ListQueuesResponse", writeListQueuesResponse],
+  ["asyncgate.v1.Queue", writeQueue],
+  ["asyncgate.v1.PauseQueueRequest", writePauseQueueRequest],
+  ["asyncgate.v1.PauseQueueResponse", writePauseQueueResponse],
+  ["asyncgate.v1.ResumeQueueRequest", writeResumeQueueRequest],
+  ["asyncgate.v1.ResumeQueueResponse", writeResumeQueueResponse],
+  ["asyncgate.v1.PauseTaskRequest", writePauseTaskRequest],
+  ["asyncgate.v1.PauseTaskResponse", writePauseTaskResponse],
+  ["asyncgate.v1.ResumeTaskRequest", writeResumeTaskRequest],
+  ["asyncgate.v1.ResumeTaskResponse", writeResumeTaskResponse],
+  ["asyncgate.v1.OverrideWaitRequest", writeOverrideWaitRequest],
+  ["asyncgate.v1.OverrideWaitResponse", writeOverrideWaitResponse],
   ["asyncgate.v1.GetReceiptRequest", writeGetReceiptRequest],
   ["asyncgate.v1.GetReceiptResponse", writeGetReceiptResponse],
   ["asyncgate.v1.ListReceiptsRequest", writeListReceiptsRequest],

@@ -15,8 +15,11 @@ import { createGrpcTransport } from "@connectrpc/connect-node";
 import { expect, test } from "vitest";
 import { Role } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
 import { ErrorDetailSchema } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
+import type { LeasedTask } from "../../gen/typescript/asyncgate/v1/lease_pb.ts";
 import { LeaseService } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { ObligationService } from "../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
+import { OutputService } from "../../gen/typescript/asyncgate/v1/output_service_pb.ts";
+import { QueueService } from "../../gen/typescript/asyncgate/v1/queue_service_pb.ts";
 import { ReceiptService } from "../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
 import { SignalService } from "../../gen/typescript/asyncgate/v1/signal_service_pb.ts";
 import { TaskService } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
@@ -107,6 +110,17 @@ async function sessionOf(transport: Transport, key: string): Promise<string> {
   return "";
 }
 
+/** The first page of the logs of a task that prints on two streams. */
+async function pageOfOutputs(transport: Transport, key: string, held: LeasedTask | undefined): Promise<string> {
+  const outputs = createClient(OutputService, transport);
+  const data = new TextEncoder().encode(canary);
+  for (const stream of ["stdout", "stderr"]) {
+    await outputs.appendOutput({ leaseToken: held?.lease?.token ?? "", stream, data }, bearer(key));
+  }
+  const request = { taskId: held?.task?.taskId ?? "", pageSize: 1 };
+  return (await outputs.listOutputs(request, bearer(key))).nextPageToken;
+}
+
 /** A tenant with something in every place, all of it marked; and a page of each listing. */
 async function furnish(transport: Transport, key: string): Promise<Things & { readonly pages: Map<string, string> }> {
   const as = bearer(key);
@@ -129,13 +143,19 @@ async function furnish(transport: Transport, key: string): Promise<Things & { re
   const taskId = first.task?.taskId ?? "";
   const signals = createClient(SignalService, transport);
   for (let count = 0; count < 2; count += 1) await signals.sendSignal({ to: { case: "channel", value: canary } }, as);
+  await tasks.createTask({ ...request, queue: canary }, as);
   const pages = new Map([
+    [
+      "QueueService.ListQueues",
+      (await createClient(QueueService, transport).listQueues({ pageSize: 1 }, as)).nextPageToken,
+    ],
     ["TaskService.ListTasks", (await tasks.listTasks({ pageSize: 1 }, as)).nextPageToken],
     ["ReceiptService.ListReceipts", (await receipts.listReceipts({ pageSize: 1 }, as)).nextPageToken],
     [
       "SignalService.ListSignals",
       (await signals.listSignals({ of: { case: "channel", value: canary }, pageSize: 1 }, as)).nextPageToken,
     ],
+    ["OutputService.ListOutputs", await pageOfOutputs(transport, key, held.tasks[0])],
     ["ReceiptService.VerifyLedger", (await receipts.verifyLedger({ pageSize: 1 }, as)).nextPageToken],
     [
       "ObligationService.ListOpenObligations",

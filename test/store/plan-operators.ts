@@ -2,7 +2,7 @@
 import type { Expectation } from "./plan-expectations.ts";
 
 const key = {
-  child: "child: child_pkey (tenant_id, task_id)",
+  child: "child: child_pkey (task_id, tenant_id)",
   childrenOf: "task: task_of_parent (tenant_id, parent_task_id, task_id)",
   lane: "ready: ready_of_lane (tenant_id, lane_id, eligible_time)",
   lease: "lease: lease_pkey (tenant_id, task_id)",
@@ -44,7 +44,7 @@ export const operatorPlans: Readonly<Record<string, Expectation>> = {
   PickChildrenToCancel: by("child: child_to_cancel (tenant_id, parent_task_id)"),
   DeleteParentEnds: by("parent_end: parent_end_pkey (tenant_id, task_id)", "parent_end: ctid"),
   // What is sorted are the children of one level.
-  ListChildrenOf: { ...by(key.childrenOf), sortsItsAnswer: true },
+  ListChildrenOf: { ...by("task: task_of_parent (tenant_id, parent_task_id)"), sortsItsAnswer: true },
   ReadOutlines: by(key.task, ...tablesOfTask),
   ListChildTaskIds: by(key.childrenOf, ...tablesOfTask),
   ListTreeTaskIds: by("task: task_of_root (tenant_id, root_task_id, task_id)", ...tablesOfTask),

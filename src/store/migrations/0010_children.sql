@@ -13,17 +13,17 @@ create table child (
   root_task_id uuid not null,
   -- It goes on when its parent ends.
   keeps boolean not null,
-  primary key (tenant_id, task_id)
+  -- The other way round than elsewhere, so that no planner takes it for a way to all children of a tenant.
+  primary key (task_id, tenant_id)
 ) with (
   autovacuum_vacuum_cost_delay=0,
   autovacuum_vacuum_scale_factor=0,
   autovacuum_vacuum_threshold=2000,
   vacuum_truncate=off
 );
--- Children have later ids than what is above them. Partial, so that no planner takes it for a way to one child.
-create index child_of_root on child (tenant_id, root_task_id) where task_id > root_task_id;
--- Children have later ids than their parents. Partial by that, so that no planner takes another way to them.
-create index child_to_cancel on child (tenant_id, parent_task_id) where not keeps and task_id > parent_task_id;
+-- Partial, by what is always so and only their queries repeat, so that no planner takes one for a way to one child.
+create index child_of_root on child (tenant_id, root_task_id) where root_task_id <= root_task_id;
+create index child_to_cancel on child (tenant_id, parent_task_id) where not keeps and parent_task_id <= parent_task_id;
 
 -- Tasks that have ended, and whose children have not all been canceled yet; with the receipts that ended them.
 create table parent_end (
