@@ -18,7 +18,8 @@ import {
 } from "../../helpers/ledger-scenario.ts";
 
 const { TASK_ASSIGNED, TASK_ACCEPTED, TASK_COMPLETED, TASK_FAILED, TASK_CANCELED } = ReceiptType;
-const { LEASE_EXPIRED, LEASE_RELEASED, TASK_RETRY_SCHEDULED, TASK_SUSPENDED, UNSPECIFIED } = ReceiptType;
+const { LEASE_EXPIRED, LEASE_RELEASED, TASK_RETRY_SCHEDULED, TASK_SUSPENDED, TASK_HANDED_OFF, UNSPECIFIED } =
+  ReceiptType;
 
 function check({ operations }: Scene, caller: Caller, request: MessageInitShape<typeof CheckTerminationRequestSchema>) {
   return operations.checkTermination(caller, create(CheckTerminationRequestSchema, request));
@@ -37,7 +38,10 @@ test("law 10: the whole registry is what the specification says, pair by pair", 
           [type, TASK_ASSIGNED],
           [type, TASK_ACCEPTED],
         ]),
-        ...[TASK_RETRY_SCHEDULED, LEASE_EXPIRED, LEASE_RELEASED, TASK_SUSPENDED].map((type) => [type, TASK_ACCEPTED]),
+        ...[TASK_RETRY_SCHEDULED, LEASE_EXPIRED, LEASE_RELEASED, TASK_SUSPENDED, TASK_HANDED_OFF].map((type) => [
+          type,
+          TASK_ACCEPTED,
+        ]),
       ].map(String),
     ),
   );

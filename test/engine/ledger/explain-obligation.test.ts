@@ -26,7 +26,7 @@ import {
 } from "../../helpers/ledger-scenario.ts";
 
 const { TASK_COMPLETED, TASK_FAILED, TASK_CANCELED } = ReceiptType;
-const { LEASE_EXPIRED, LEASE_RELEASED, TASK_RETRY_SCHEDULED, TASK_SUSPENDED } = ReceiptType;
+const { LEASE_EXPIRED, LEASE_RELEASED, TASK_RETRY_SCHEDULED, TASK_SUSPENDED, TASK_HANDED_OFF } = ReceiptType;
 const ends = [TASK_COMPLETED, TASK_FAILED, TASK_CANCELED];
 
 async function explain({ operations }: Scene, caller: Caller, receiptId: string) {
@@ -56,7 +56,7 @@ test("a task that is held is open for its owner and for its holder, each with it
   const holder = await explain(scene, scene.worker, acceptedReceiptId);
   expect(holder).toMatchObject({ open: true, task: { state: TaskState.LEASED } });
   expect(new Set(holder.closableBy)).toEqual(
-    new Set([...ends, TASK_RETRY_SCHEDULED, LEASE_EXPIRED, LEASE_RELEASED, TASK_SUSPENDED]),
+    new Set([...ends, TASK_RETRY_SCHEDULED, LEASE_EXPIRED, LEASE_RELEASED, TASK_SUSPENDED, TASK_HANDED_OFF]),
   );
   expect(holder.nextStep).toMatch(/Complete, fail or release/);
 });

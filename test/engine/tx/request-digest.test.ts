@@ -8,7 +8,13 @@ import {
   UpdateTenantRequestSchema,
 } from "../../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
 import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
-import { CompleteTaskRequestSchema } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
+import {
+  CompleteTaskRequestSchema,
+  FailTaskRequestSchema,
+  HandOffRequestSchema,
+  ReportProgressRequestSchema,
+  SuspendTaskRequestSchema,
+} from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { DeliveryMode, DeliveryStatus } from "../../../gen/typescript/asyncgate/v1/payload_pb.ts";
 import { ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { AppendReceiptRequestSchema } from "../../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
@@ -59,6 +65,7 @@ const located = (value: string) => ({
     proof: map(value),
   },
 });
+const spend = (value: string) => ({ usd: value, tokens: "5", eur: "2", calls: "1" });
 const limits = (value: string) => ({
   payload_bytes_max: BigInt(value),
   checkpoint_bytes_max: 7n,
@@ -110,6 +117,47 @@ const byMethod: Readonly<Record<string, () => Promise<void>>> = {
       first(s.operations.completeTasks(s.worker, [one])),
     );
   },
+  async "LeaseService.FailTask"() {
+    const s = await openScenario();
+    const leaseToken = (await held(s)).lease.token;
+    const request = (value: string) =>
+      create(FailTaskRequestSchema, { leaseToken, requestId: "r", error: { type: "E" }, spend: spend(value) });
+    await expectOneRequest(FailTaskRequestSchema, request, (one) => first(s.operations.failTasks(s.worker, [one])));
+  },
+  async "LeaseService.ReportProgress"() {
+    const s = await openScenario();
+    const leaseToken = (await held(s)).lease.token;
+    const request = (value: string) =>
+      create(ReportProgressRequestSchema, { leaseToken, requestId: "r", spend: spend(value) });
+    await expectOneRequest(ReportProgressRequestSchema, request, (one) =>
+      first(s.operations.reportProgress(s.worker, [one])),
+    );
+  },
+  async "LeaseService.HandOff"() {
+    const s = await openScenario();
+    const leaseToken = (await held(s)).lease.token;
+    const request = (value: string) =>
+      create(HandOffRequestSchema, {
+        leaseToken,
+        requestId: "r",
+        to: { queue: "elsewhere" },
+        refs: located(value).artifacts,
+      });
+    await expectOneRequest(HandOffRequestSchema, request, (one) => first(s.operations.handOffs(s.worker, [one])));
+  },
+  async "LeaseService.SuspendTask"() {
+    const s = await openScenario();
+    const leaseToken = (await held(s)).lease.token;
+    const worker = { ...s.worker, scopes: new Set([...s.worker.scopes, "tasks:create_children"]) };
+    const request = (value: string) =>
+      create(SuspendTaskRequestSchema, {
+        leaseToken,
+        requestId: "r",
+        create: [{ task: { type: "child", labels: map(value) } }],
+        wait: { allOf: [{ anyOf: [{ condition: { case: "task", value: { of: { case: "item", value: 0 } } } }] }] },
+      });
+    await expectOneRequest(SuspendTaskRequestSchema, request, (one) => first(s.operations.suspendTasks(worker, [one])));
+  },
   async "ReceiptService.AppendReceipt"() {
     const s = await openScenario();
     const leased = await held(s);
@@ -148,7 +196,7 @@ test("every method that changes something and may hold a map is tried here", () 
   expect(withMaps.sort()).toEqual([...Object.keys(byMethod), ...carriers].sort());
   // Hello's map is about the host, and nothing is remembered of it.
   const ofWork = WorkRequestSchema.fields.filter(({ message }) => message && mayHoldMap(message));
-  expect(ofWork.map(({ name }) => name)).toEqual(["hello", "completes"]);
+  expect(ofWork.map(({ name }) => name)).toEqual(["hello", "progress", "completes", "fails", "suspends", "hand_offs"]);
 });
 
 for (const [method, tryIt] of Object.entries(byMethod)) {
