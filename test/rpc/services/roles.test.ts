@@ -65,11 +65,11 @@ test("every method is open to the roles that the contract gives its scope, and s
   const table: string[] = [];
   let cells = 0;
   for (const method of methods.filter((one) => served.has(shortName(one)))) {
-    const { scope, widerScope } = accessOf(method);
+    const { scope, widerScope, narrowerScope } = accessOf(method);
     const row: string[] = [];
     for (const role of roles) {
       const scopes = scopesOf([role]);
-      const may = scopes.has(scope) || scopes.has(widerScope);
+      const may = [scope, widerScope, narrowerScope].some((one) => scopes.has(one));
       const reason = await reasonOf(transport, method, keys.get(role) ?? "", may);
       const isOpen = !shut.has(reason);
       const isDenied = reason === ErrorReason.PERMISSION_DENIED;
