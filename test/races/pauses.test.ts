@@ -44,7 +44,7 @@ function completing(server: Operations, { worker }: Arena, leaseToken: string) {
   return async () => (await server.completeTasks(worker, [request]))[0] ?? {};
 }
 
-race("law 24: a queue is paused while the other server claims: after the answer nothing is granted", async (arena) => {
+race("law 26: a queue is paused while the other server claims: after the answer nothing is granted", async (arena) => {
   const { servers, round, worker } = arena;
   const [one, other] = servers;
   const queue = `q${round}`;
@@ -68,7 +68,7 @@ race("law 24: a queue is paused while the other server claims: after the answer 
 });
 
 race(
-  "law 24: a queue is paused while a task is created for a worker that waits: no grant comes after",
+  "law 26: a queue is paused while a task is created for a worker that waits: no grant comes after",
   async (arena) => {
     const { servers, round, worker } = arena;
     const [one, other] = servers;
@@ -94,7 +94,7 @@ race(
   },
 );
 
-race("law 24: a task is paused while the other server claims it: one of them wins", async (arena) => {
+race("law 26: a task is paused while the other server claims it: one of them wins", async (arena) => {
   const { servers, round, worker } = arena;
   const queue = `q${round}`;
   const taskId = await create_(servers[0], arena, { queue });
@@ -118,7 +118,7 @@ async function waiter(arena: Arena): Promise<{ readonly taskId: string; readonly
 }
 
 race(
-  "law 24: a task is paused while its condition is met: it stays paused, and has gone on when resumed",
+  "law 26: a task is paused while its condition is met: it stays paused, and has gone on when resumed",
   async (arena) => {
     const { servers, round, sweep } = arena;
     const { taskId, token } = await waiter(arena);
