@@ -9,6 +9,8 @@ export type Place = {
   readonly rootTaskId: string;
   readonly depth: number;
   readonly onParentEnd: OnParentEnd;
+  /** The tasks above it that have a budget, from the top. */
+  readonly budgetTaskIds: readonly string[];
 };
 
 /** What a new task takes from the task whose holder creates it. */
@@ -29,13 +31,17 @@ export function placeUnder(parentTaskId: string, parent: Task, onParentEnd: OnPa
     rootTaskId: parent.rootTaskId || parentTaskId,
     depth: parent.depth + 1,
     onParentEnd: onParentEnd || OnParentEnd.CANCEL,
+    budgetTaskIds: parent.budget ? [...parent.budgetTaskIds, parentTaskId] : parent.budgetTaskIds,
   };
 }
 
 /** Undefined if the task is no child: then one that goes on from it is none either. */
-export function placeOf({ parentTaskId, rootTaskId, depth, ...task }: Task, wished: OnParentEnd): Place | undefined {
+export function placeOf(
+  { parentTaskId, rootTaskId, depth, budgetTaskIds, ...task }: Task,
+  wished: OnParentEnd,
+): Place | undefined {
   if (parentTaskId === "") return undefined;
-  return { parentTaskId, rootTaskId, depth, onParentEnd: wished || task.onParentEnd };
+  return { parentTaskId, rootTaskId, depth, budgetTaskIds, onParentEnd: wished || task.onParentEnd };
 }
 
 export function checkDepth({ depth }: Place, limits: Limits): Refusal | undefined {

@@ -201,6 +201,7 @@ function complement(
   terms.parentTaskId = place.parentTaskId;
   terms.rootTaskId = place.rootTaskId;
   terms.depth = place.depth;
+  terms.budgetTaskIds = [...place.budgetTaskIds];
   terms.onParentEnd = place.onParentEnd;
 }
 
@@ -313,6 +314,7 @@ function termsOf(request: CreateTaskRequest, creator: Principal, taskId: string,
     wait: undefined,
     parentTaskId: "",
     rootTaskId: "",
+    budgetTaskIds: [],
     depth: 0,
     onParentEnd: OnParentEnd.UNSPECIFIED,
     budget: request.budget,

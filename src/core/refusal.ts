@@ -4,6 +4,7 @@
 import { create, getOption, type MessageInitShape } from "@bufbuild/protobuf";
 import { type Failure, failure } from "../../gen/typescript/asyncgate/options/v1/options_pb.ts";
 import {
+  type BudgetFacts,
   type ErrorDetail,
   ErrorDetailSchema,
   ErrorReason,
@@ -263,6 +264,12 @@ export function outcomeIncomplete(missing: readonly Facts<OutcomeFacts_MissingAr
   const message = `The task requires artifacts that are missing: ${names.join(", ")}.`;
   const value = { missing: missing.slice(0, missingMax).map((one) => ({ ...one })), count: missing.length };
   return makeRefusal({ reason: ErrorReason.OUTCOME_INCOMPLETE, message, facts: { case: "outcome", value } });
+}
+
+export function budgetExceeded(facts: Facts<BudgetFacts>): Refusal {
+  const units = Object.entries(facts.spent).map(([unit, amount]) => `${amount} of ${facts.budget[unit]} ${unit}`);
+  const message = `Task ${facts.taskId} has spent its budget: ${units.join(", ")}.`;
+  return makeRefusal({ reason: ErrorReason.BUDGET_EXCEEDED, message, facts: { case: "budget", value: { ...facts } } });
 }
 
 export function locatorRequired(): Refusal {

@@ -61,5 +61,5 @@ export function reportProgress(
   const after: Held = { ...from, ...carried, ties };
   const noted = { before: held, after, receipts: [...(started?.receipts ?? []), ...receipts] };
   if (!spending || !failsByBudget(spending)) return noted;
-  return joinSteps(noted, failByBudget(after, moment));
+  return joinSteps(noted, failByBudget(after, after, moment));
 }

@@ -10,14 +10,21 @@ import {
   isEmpty,
   unitsBeyond,
 } from "./amounts.ts";
-import { type Decision, type DecisionContext, stateAfter } from "./decision.ts";
-import { type Anomaly, endTask } from "./end-task.ts";
+import { type Decision, type DecisionContext, stateAfter, step } from "./decision.ts";
+import { type Anomaly, anomalyDraft, endTask } from "./end-task.ts";
 import { servicePrincipal } from "./principal.ts";
-import { limitExceeded, type Refusal } from "./refusal.ts";
-import { type Ended, type Held, isOverBudget, tie } from "./task-record.ts";
+import { budgetExceeded, limitExceeded, type Refusal } from "./refusal.ts";
+import { type Ended, type Held, isOverBudget, tie, type Waiting } from "./task-record.ts";
 
-/** Units of one task. Each is a row. */
+/** Units of one task, or of one tree. Each is a row. */
 export const spendUnitsMax = 32;
+
+/** What a budget is compared with: what its task and the tasks under it have spent. */
+export type Account = {
+  readonly taskId: string;
+  readonly budget: Budget | undefined;
+  readonly total: Amounts;
+};
 
 /** What a report makes of the sums of its task. */
 export type Spending = {
@@ -26,14 +33,51 @@ export type Spending = {
   readonly budget: Budget | undefined;
   /** Units of which more is spent than the budget has. */
   readonly beyond: readonly string[];
+  /** The tasks above to whose sums it is added as well, as they stood before. */
+  readonly above: readonly Account[];
 };
 
-export function spendMore(spend: AmountTexts, before: Amounts, budget: Budget | undefined): Spending | Refusal {
-  const sums = addAmounts(before, amountsOf(spend));
-  if (sums.size > spendUnitsMax) {
-    return limitExceeded({ limit: "spend_units_max", bound: spendUnitsMax, value: sums.size, field: "spend" });
+export function spendMore(spend: AmountTexts, { total, budget }: Account, above: readonly Account[]): Spending {
+  const sums = addAmounts(total, amountsOf(spend));
+  return { spend, sums, budget, beyond: beyondBudget(sums, budget), above };
+}
+
+/** Units of one task, or of a task and the tasks under it. */
+export function checkUnits({ spend, sums, above }: Spending): Refusal | undefined {
+  const more = amountsOf(spend);
+  const value = Math.max(sums.size, ...above.map(({ total }) => addAmounts(total, more).size));
+  const isTooMany = value > spendUnitsMax;
+  return isTooMany
+    ? limitExceeded({ limit: "spend_units_max", bound: spendUnitsMax, value, field: "spend" })
+    : undefined;
+}
+
+/** Whether a task above is then beyond its budget. Others may spend at the same time: Postgres has the last word. */
+export function isBeyondAbove({ spend, above }: Spending): boolean {
+  const more = amountsOf(spend);
+  return above.some(({ total, budget }) => beyondBudget(addAmounts(total, more), budget).length > 0);
+}
+
+/** The budgets that were not used up before. What crosses one of them beside this call is left to the sweep. */
+export function openBudgets(taskId: string, { spend, budget, beyond, above }: Spending): Limited[] {
+  const own = beyond.length === 0 ? [{ taskId, budget }] : [];
+  const open = above.filter((account) => beyondBudget(account.total, account.budget).length === 0);
+  return [...own, ...open].flatMap((account) =>
+    Object.entries(account.budget?.amounts ?? {}).flatMap(([unit, amount]) =>
+      unit in spend ? [{ taskId: account.taskId, unit, amount }] : [],
+    ),
+  );
+}
+
+export type Limited = { readonly taskId: string; readonly unit: string; readonly amount: string };
+
+/** No task is created under one that has spent too much. */
+export function checkBudgets(accounts: readonly Account[]): Refusal | undefined {
+  for (const account of accounts) {
+    const beyond = beyondBudget(account.total, account.budget);
+    if (beyond.length > 0) return budgetExceeded({ taskId: account.taskId, ...amountsBeyond(account, beyond) });
   }
-  return { spend, sums, budget, beyond: beyondBudget(sums, budget) };
+  return undefined;
 }
 
 export function beyondBudget(sums: Amounts, budget: Budget | undefined): string[] {
@@ -50,41 +94,74 @@ export function spender(held: Held, { spend }: { readonly spend: AmountTexts }):
   return isEmpty(spend) || (held.ties & tie.spend) !== 0 ? held : { ...held, ties: held.ties | tie.spend };
 }
 
-/** Its owner is told once, by the report that goes beyond. */
-export function budgetAnomaly(held: Held, spending: Spending | undefined): Anomaly | undefined {
-  if (!spending || spending.beyond.length === 0 || isOverBudget(held)) return undefined;
-  const amounts = ({ amounts }: Pick<Budget, "amounts">, unit: string) => amounts[unit] ?? "";
-  const spent = spending.beyond.map((unit) => [unit, formatAmount(spending.sums.get(unit) ?? 0n)]);
-  const allowed = spending.beyond.map((unit) => [unit, spending.budget ? amounts(spending.budget, unit) : ""]);
+/** Its owner is told once, by the report that goes beyond, or by the sweep. */
+export function budgetAnomaly(
+  living: Waiting | Held,
+  spending: Pick<Spending, "sums" | "budget" | "beyond"> | undefined,
+): Anomaly | undefined {
+  if (!spending || spending.beyond.length === 0 || isOverBudget(living)) return undefined;
+  const { sums: total, budget, beyond } = spending;
   return {
     kind: AnomalyKind.BUDGET_EXCEEDED,
-    details: { task_id: held.taskId, spent: Object.fromEntries(spent), budget: Object.fromEntries(allowed) },
+    details: { task_id: living.taskId, ...amountsBeyond({ total, budget }, beyond) },
     recommendedAction: "Decide whether the work is worth more: cancel it, or hand it over anew with a larger budget.",
   };
 }
 
-export function failsByBudget({ budget, beyond }: Spending): boolean {
+function amountsBeyond({ total, budget }: Pick<Account, "total" | "budget">, beyond: readonly string[]) {
+  return {
+    spent: Object.fromEntries(beyond.map((unit) => [unit, formatAmount(total.get(unit) ?? 0n)])),
+    budget: Object.fromEntries(beyond.map((unit) => [unit, budget?.amounts[unit] ?? ""])),
+  };
+}
+
+export function failsByBudget({ budget, beyond }: Pick<Spending, "budget" | "beyond">): boolean {
   return beyond.length > 0 && budget?.onExceeded === OnExceeded.FAIL;
 }
 
+type Parties = { readonly owner: string; readonly obligated: string };
+
 /** The service ends it: a stop by the budget is a failure, whatever the holder has done so far. */
-export function failByBudget(held: Held, moment: DecisionContext): Decision<Ended> {
+export function failByBudget(
+  living: Waiting | Held,
+  { owner, obligated }: Parties,
+  moment: DecisionContext,
+  anomaly?: Anomaly,
+): Decision<Ended> {
   const reason = TerminalReason.BUDGET_EXCEEDED;
   return endTask(
-    held,
+    living,
     {
-      state: stateAfter(held.state, "exceed_budget"),
+      state: stateAfter(living.state, "exceed_budget"),
       reason,
       outcome: { artifacts: [] },
       from: servicePrincipal,
-      owner: held.owner,
-      obligated: held.obligated,
+      owner,
+      obligated,
       body: {
         case: "taskFailed",
-        value: { $typeName: "asyncgate.v1.TaskFailed", attempt: held.attempt, terminalReason: reason, spend: {} },
+        value: { $typeName: "asyncgate.v1.TaskFailed", attempt: living.attempt, terminalReason: reason, spend: {} },
       },
       discharges: true,
+      ...(anomaly && { anomaly }),
     },
     moment,
   );
+}
+
+/** What becomes of a task when others under it have used up its budget; undefined if that was dealt with before. */
+export function exceedBudget(
+  living: Waiting | Held,
+  { total, budget }: Account,
+  parties: Parties,
+  moment: DecisionContext,
+): Decision | undefined {
+  const spending = { sums: total, budget, beyond: beyondBudget(total, budget) };
+  const anomaly = budgetAnomaly(living, spending);
+  if (!anomaly) return undefined;
+  const tied = { ...living, ties: spentTies(living.ties, spending) };
+  if (failsByBudget(spending)) return { ...failByBudget(tied, parties, moment, anomaly), before: living };
+  const told = anomalyDraft(anomaly, parties.owner, living.assignedReceiptId, moment);
+  const { carried, receipts } = step(living, moment, [told]);
+  return { before: living, after: { ...tied, ...carried, ties: tied.ties }, receipts };
 }

@@ -40,7 +40,7 @@ export const tie = {
   child: 1024,
   /** It has a budget, or has spent something. */
   spend: 32,
-  /** It has spent more than its budget. */
+  /** More is spent than its budget has, by it and the tasks under it. */
   overBudget: 4096,
 } as const;
 

@@ -40,14 +40,28 @@ const held = {
 } as const satisfies Partial<Record<Command, TaskState>>;
 
 export const transitions: Readonly<Partial<Record<TaskState, Readonly<Partial<Record<Command, TaskState>>>>>> = {
-  [QUEUED]: { claim: LEASED, pause: PAUSED, time_out: FAILED, cancel: CANCELED },
+  [QUEUED]: { claim: LEASED, pause: PAUSED, time_out: FAILED, exceed_budget: FAILED, cancel: CANCELED },
   [LEASED]: { ...held, start: RUNNING },
   [RUNNING]: { ...held, start: RUNNING },
   [SUCCEEDED]: {},
   [FAILED]: {},
   [CANCELED]: {},
-  [BLOCKED]: { resume: QUEUED, pause: PAUSED, fail_wait: FAILED, time_out: FAILED, cancel: CANCELED },
-  [PAUSED]: { resume: QUEUED, resume_blocked: BLOCKED, fail_wait: FAILED, time_out: FAILED, cancel: CANCELED },
+  [BLOCKED]: {
+    resume: QUEUED,
+    pause: PAUSED,
+    fail_wait: FAILED,
+    time_out: FAILED,
+    exceed_budget: FAILED,
+    cancel: CANCELED,
+  },
+  [PAUSED]: {
+    resume: QUEUED,
+    resume_blocked: BLOCKED,
+    fail_wait: FAILED,
+    time_out: FAILED,
+    exceed_budget: FAILED,
+    cancel: CANCELED,
+  },
 };
 
 /** The states that this version reaches. */

@@ -695,6 +695,12 @@ export const tools: readonly ToolEntry[] = [
         }
        }
       },
+      "budget_task_ids": {
+       "type": "array",
+       "items": {
+        "type": "string"
+       }
+      },
       "version": {
        "type": "string"
       },
@@ -832,6 +838,12 @@ export const tools: readonly ToolEntry[] = [
         },
         "over_budget": {
          "type": "boolean"
+        },
+        "below": {
+         "type": "object",
+         "additionalProperties": {
+          "type": "string"
+         }
         }
        }
       },
@@ -883,6 +895,7 @@ export const tools: readonly ToolEntry[] = [
       "root_task_id",
       "depth",
       "on_parent_end",
+      "budget_task_ids",
       "version",
       "state",
       "attempt",
@@ -1143,6 +1156,12 @@ export const tools: readonly ToolEntry[] = [
         }
        }
       },
+      "budget_task_ids": {
+       "type": "array",
+       "items": {
+        "type": "string"
+       }
+      },
       "version": {
        "type": "string"
       },
@@ -1280,6 +1299,12 @@ export const tools: readonly ToolEntry[] = [
         },
         "over_budget": {
          "type": "boolean"
+        },
+        "below": {
+         "type": "object",
+         "additionalProperties": {
+          "type": "string"
+         }
         }
        }
       },
@@ -1331,6 +1356,7 @@ export const tools: readonly ToolEntry[] = [
       "root_task_id",
       "depth",
       "on_parent_end",
+      "budget_task_ids",
       "version",
       "state",
       "attempt",
@@ -1670,6 +1696,12 @@ export const tools: readonly ToolEntry[] = [
          }
         }
        },
+       "budget_task_ids": {
+        "type": "array",
+        "items": {
+         "type": "string"
+        }
+       },
        "version": {
         "type": "string"
        },
@@ -1807,6 +1839,12 @@ export const tools: readonly ToolEntry[] = [
          },
          "over_budget": {
           "type": "boolean"
+         },
+         "below": {
+          "type": "object",
+          "additionalProperties": {
+           "type": "string"
+          }
          }
         }
        },
@@ -1858,6 +1896,7 @@ export const tools: readonly ToolEntry[] = [
        "root_task_id",
        "depth",
        "on_parent_end",
+       "budget_task_ids",
        "version",
        "state",
        "attempt",
@@ -2240,6 +2279,12 @@ export const tools: readonly ToolEntry[] = [
         }
        }
       },
+      "budget_task_ids": {
+       "type": "array",
+       "items": {
+        "type": "string"
+       }
+      },
       "version": {
        "type": "string"
       },
@@ -2377,6 +2422,12 @@ export const tools: readonly ToolEntry[] = [
         },
         "over_budget": {
          "type": "boolean"
+        },
+        "below": {
+         "type": "object",
+         "additionalProperties": {
+          "type": "string"
+         }
         }
        }
       },
@@ -2428,6 +2479,7 @@ export const tools: readonly ToolEntry[] = [
       "root_task_id",
       "depth",
       "on_parent_end",
+      "budget_task_ids",
       "version",
       "state",
       "attempt",
@@ -2689,6 +2741,12 @@ export const tools: readonly ToolEntry[] = [
         }
        }
       },
+      "budget_task_ids": {
+       "type": "array",
+       "items": {
+        "type": "string"
+       }
+      },
       "version": {
        "type": "string"
       },
@@ -2826,6 +2884,12 @@ export const tools: readonly ToolEntry[] = [
         },
         "over_budget": {
          "type": "boolean"
+        },
+        "below": {
+         "type": "object",
+         "additionalProperties": {
+          "type": "string"
+         }
         }
        }
       },
@@ -2877,6 +2941,7 @@ export const tools: readonly ToolEntry[] = [
       "root_task_id",
       "depth",
       "on_parent_end",
+      "budget_task_ids",
       "version",
       "state",
       "attempt",
@@ -3078,6 +3143,12 @@ export const tools: readonly ToolEntry[] = [
          },
          "budget": {
           "type": "object"
+         },
+         "budget_task_ids": {
+          "type": "array",
+          "items": {
+           "type": "string"
+          }
          },
          "version": {
           "type": "string"
@@ -3388,6 +3459,9 @@ export const tools: readonly ToolEntry[] = [
           "type": "object"
          },
          "outcome": {
+          "type": "object"
+         },
+         "budget": {
           "type": "object"
          },
          "output": {
@@ -7283,6 +7357,12 @@ export const tools: readonly ToolEntry[] = [
         }
        }
       },
+      "budget_task_ids": {
+       "type": "array",
+       "items": {
+        "type": "string"
+       }
+      },
       "version": {
        "type": "string"
       },
@@ -7420,6 +7500,12 @@ export const tools: readonly ToolEntry[] = [
         },
         "over_budget": {
          "type": "boolean"
+        },
+        "below": {
+         "type": "object",
+         "additionalProperties": {
+          "type": "string"
+         }
         }
        }
       },
@@ -7471,6 +7557,7 @@ export const tools: readonly ToolEntry[] = [
       "root_task_id",
       "depth",
       "on_parent_end",
+      "budget_task_ids",
       "version",
       "state",
       "attempt",

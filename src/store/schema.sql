@@ -327,6 +327,12 @@ create table output_piece (
   constraint output_piece_check CHECK (((until_offset - from_offset) = length(data)))
 ) partition by RANGE (task_id);
 
+create table overspent (
+  tenant_id uuid not null,
+  task_id uuid not null,
+  constraint overspent_pkey PRIMARY KEY (tenant_id, task_id)
+);
+
 create table parent_end (
   tenant_id uuid not null,
   task_id uuid not null,
@@ -493,8 +499,10 @@ create table spend (
   task_id uuid not null,
   unit text not null,
   amount numeric not null,
+  below numeric default 0 not null,
   constraint spend_pkey PRIMARY KEY (tenant_id, task_id, unit),
-  constraint spend_amount_check CHECK ((amount >= (0)::numeric))
+  constraint spend_amount_check CHECK ((amount >= (0)::numeric)),
+  constraint spend_below_check CHECK ((below >= (0)::numeric))
 ) partition by RANGE (task_id);
 
 create table task (

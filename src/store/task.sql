@@ -25,7 +25,8 @@ select t.task_id as "task_id!", t.owner as "owner!", t.obligated as "obligated!"
        coalesce(r.version, l.version, e.version) as "version!",
        coalesce(r.assigned_receipt_id, l.assigned_receipt_id, e.assigned_receipt_id) as "assigned_receipt_id!",
        n.progress as "progress?", n.checkpoint as "checkpoint?", n.hand_off as "hand_off?",
-       p.pause_time as "pause_time?", p.principal as "pause_principal?", p.reason as "pause_reason?", sp.spent as "spent?"
+       p.pause_time as "pause_time?", p.principal as "pause_principal?", p.reason as "pause_reason?",
+       sp.spent as "spent?", sp.below as "spent_below?"
 from unnest(@task_ids::uuid[]) with ordinality as u(task_id, place)
 cross join lateral (select * from task where tenant_id = @tenant_id and task_id = u.task_id offset 0) t
 left join lateral (select * from ready where tenant_id = @tenant_id and task_id = u.task_id offset 0) r on true
@@ -37,8 +38,12 @@ left join lateral (
   select * from task_pause where tenant_id = @tenant_id and task_id = u.task_id and r.state = 8 offset 0
 ) p on true
 left join lateral (
-  select jsonb_object_agg(unit, trim_scale(amount)::text)::text as spent from spend
-  where tenant_id = @tenant_id and task_id = u.task_id and coalesce(r.ties, l.ties, e.ties) & 32 <> 0
+  select coalesce(jsonb_object_agg(unit, trim_scale(amount)::text) filter (where amount > 0 or below = 0), '{}')::text
+           as spent,
+         coalesce(jsonb_object_agg(unit, trim_scale(below)::text) filter (where below > 0), '{}')::text as below
+  from spend
+  where tenant_id = @tenant_id and task_id = u.task_id and coalesce(r.ties, l.ties, e.ties) & 36 <> 0
+  having count(*) > 0
 ) sp on true
 order by u.place;
 

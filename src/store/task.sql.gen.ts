@@ -98,10 +98,11 @@ export type ReadTasksRow = {
   readonly pausePrincipal: string | null;
   readonly pauseReason: string | null;
   readonly spent: string | null;
+  readonly spentBelow: string | null;
 };
 
 const readTasksStatement: Statement = {
-  name: "ReadTasks_0a44f4cc",
+  name: "ReadTasks_48df8a13",
   text: `
 select t.task_id as "task_id!", t.owner as "owner!", t.obligated as "obligated!", t.terms as "terms!",
        t.create_time as "create_time!", t.payload as "payload?",
@@ -119,7 +120,8 @@ select t.task_id as "task_id!", t.owner as "owner!", t.obligated as "obligated!"
        coalesce(r.version, l.version, e.version) as "version!",
        coalesce(r.assigned_receipt_id, l.assigned_receipt_id, e.assigned_receipt_id) as "assigned_receipt_id!",
        n.progress as "progress?", n.checkpoint as "checkpoint?", n.hand_off as "hand_off?",
-       p.pause_time as "pause_time?", p.principal as "pause_principal?", p.reason as "pause_reason?", sp.spent as "spent?"
+       p.pause_time as "pause_time?", p.principal as "pause_principal?", p.reason as "pause_reason?",
+       sp.spent as "spent?", sp.below as "spent_below?"
 from unnest($1::uuid[]) with ordinality as u(task_id, place)
 cross join lateral (select * from task where tenant_id = $2 and task_id = u.task_id offset 0) t
 left join lateral (select * from ready where tenant_id = $2 and task_id = u.task_id offset 0) r on true
@@ -131,8 +133,12 @@ left join lateral (
   select * from task_pause where tenant_id = $2 and task_id = u.task_id and r.state = 8 offset 0
 ) p on true
 left join lateral (
-  select jsonb_object_agg(unit, trim_scale(amount)::text)::text as spent from spend
-  where tenant_id = $2 and task_id = u.task_id and coalesce(r.ties, l.ties, e.ties) & 32 <> 0
+  select coalesce(jsonb_object_agg(unit, trim_scale(amount)::text) filter (where amount > 0 or below = 0), '{}')::text
+           as spent,
+         coalesce(jsonb_object_agg(unit, trim_scale(below)::text) filter (where below > 0), '{}')::text as below
+  from spend
+  where tenant_id = $2 and task_id = u.task_id and coalesce(r.ties, l.ties, e.ties) & 36 <> 0
+  having count(*) > 0
 ) sp on true
 order by u.place`,
 };
@@ -168,6 +174,7 @@ function readTasksRow(
     string,
     string,
     string,
+    string | null,
     string | null,
     string | null,
     string | null,
@@ -214,6 +221,7 @@ function readTasksRow(
     pausePrincipal: raw[33],
     pauseReason: raw[34],
     spent: raw[35],
+    spentBelow: raw[36],
   };
 }
 

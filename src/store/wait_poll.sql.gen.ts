@@ -25,7 +25,7 @@ export type PollWaitsRow = {
 };
 
 const pollWaitsStatement: Statement = {
-  name: "PollWaits_9d56e3a7",
+  name: "PollWaits_c93ef5ac",
   text: `
 with clock as materialized (
   select coalesce($1::timestamptz, date_trunc('milliseconds', clock_timestamp())) as now
@@ -110,6 +110,8 @@ where $11::boolean and exists (
     (select from unresolved_end where tenant_id = t.tenant_id order by task_id limit 1)
     union all
     (select from parent_end where tenant_id = t.tenant_id order by task_id limit 1)
+    union all
+    (select from overspent where tenant_id = t.tenant_id order by task_id limit 1)
     union all
     (select from unresolved_channel where tenant_id = t.tenant_id order by channel limit 1)
     union all

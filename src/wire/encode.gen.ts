@@ -67,6 +67,7 @@ import type {
   CycleFacts,
   OutcomeFacts,
   OutcomeFacts_MissingArtifact,
+  BudgetFacts,
   OutputFacts,
   LeaseFacts,
   LimitFacts,
@@ -507,6 +508,9 @@ function writeTask(message: Task): void {
     writeHandOff(message.handOff);
     close(start);
   }
+  for (const item of message.budgetTaskIds) {
+    text(802, item);
+  }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -768,6 +772,12 @@ function writeSpent(message: Spent): void {
     close(start);
   }
   if (message.overBudget) bool(16, message.overBudget);
+  for (const [key, value] of sortedEntries(message.below)) {
+    const start = open(26);
+    text(10, key);
+    text(18, value);
+    close(start);
+  }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -1266,6 +1276,11 @@ function writeErrorDetail(message: ErrorDetail): void {
     writeOutcomeFacts(message.facts.value);
     close(start);
   }
+  if (message.facts.case === "budget") {
+    const start = open(186);
+    writeBudgetFacts(message.facts.value);
+    close(start);
+  }
   if (message.facts.case === "output") {
     const start = open(194);
     writeOutputFacts(message.facts.value);
@@ -1311,6 +1326,23 @@ function writeOutcomeFacts_MissingArtifact(message: OutcomeFacts_MissingArtifact
     close(start);
   }
   if (message.found !== 0) int32(16, message.found);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeBudgetFacts(message: BudgetFacts): void {
+  if (message.taskId !== "") text(10, message.taskId);
+  for (const [key, value] of sortedEntries(message.spent)) {
+    const start = open(18);
+    text(10, key);
+    text(18, value);
+    close(start);
+  }
+  for (const [key, value] of sortedEntries(message.budget)) {
+    const start = open(26);
+    text(10, key);
+    text(18, value);
+    close(start);
+  }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -3835,6 +3867,7 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.CycleFacts", writeCycleFacts],
   ["asyncgate.v1.OutcomeFacts", writeOutcomeFacts],
   ["asyncgate.v1.OutcomeFacts.MissingArtifact", writeOutcomeFacts_MissingArtifact],
+  ["asyncgate.v1.BudgetFacts", writeBudgetFacts],
   ["asyncgate.v1.OutputFacts", writeOutputFacts],
   ["asyncgate.v1.LeaseFacts", writeLeaseFacts],
   ["asyncgate.v1.LimitFacts", writeLimitFacts],

@@ -21,7 +21,7 @@ fail_wait       .         .          .          .          .       .         FAI
 lose            .         QUEUED     QUEUED     .          .       .         .        .
 lose_for_good   .         FAILED     FAILED     .          .       .         .        .
 time_out        FAILED    FAILED     FAILED     .          .       .         FAILED   FAILED
-exceed_budget   .         FAILED     FAILED     .          .       .         .        .
+exceed_budget   FAILED    FAILED     FAILED     .          .       .         FAILED   FAILED
 cancel          CANCELED  CANCELED   CANCELED   .          .       .         CANCELED CANCELED
 `;
 

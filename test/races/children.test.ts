@@ -6,10 +6,11 @@ import { ErrorReason } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import {
   ClaimTasksRequestSchema,
   CompleteTaskRequestSchema,
+  ReportProgressRequestSchema,
   SuspendTaskRequestSchema,
 } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
-import { TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { OnExceeded, TaskState, TerminalReason } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { CancelTaskRequestSchema, CreateTaskRequestSchema } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { isRefusal } from "../../src/core/refusal.ts";
 import type { Caller } from "../../src/engine/caller.ts";
@@ -202,4 +203,27 @@ race("two creations race for the last place of a tree: one is refused", async (a
       : await together(round, rival(arena.servers[0], "a"), () => suspending(arena.servers[1]));
   const refusals = answers.filter(isRefusal);
   expect(refusals).toHaveLength(1);
+});
+
+race("two children spend the rest of a budget at once: their parent is told of it, and fails", async (arena) => {
+  const { servers, round, sweep, agent, operations, operator } = arena;
+  const budget = { amounts: { usd: "1" }, onExceeded: OnExceeded.FAIL };
+  const created = await operations.createTasks(agent, {
+    tasks: [create(CreateTaskRequestSchema, { type: "t", budget })],
+    requestId: "",
+  });
+  const parent = await claim(arena);
+  expect(granted(created[0]).task.taskId).toBe(parent.taskId);
+  for (const server of servers) await creating(server, arena, parent.token)();
+  const children = [await claim(arena, below(arena)), await claim(arena, below(arena))];
+  // Neither goes beyond it alone.
+  const spending = (server: Operations, leaseToken: string) => () =>
+    server.reportProgress(executorOf(arena), [
+      create(ReportProgressRequestSchema, { leaseToken, spend: { usd: "0.6" } }),
+    ]);
+  await together(round, spending(servers[0], children[0]?.token ?? ""), spending(servers[1], children[1]?.token ?? ""));
+  await sweep();
+  const task = granted(await operations.getTask(operator, { taskId: parent.taskId }));
+  expect(task.spent?.below).toEqual({ usd: "1.2" });
+  expect(task.outcome?.terminalReason).toBe(TerminalReason.BUDGET_EXCEEDED);
 });

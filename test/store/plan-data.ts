@@ -81,6 +81,7 @@ export async function fillTables(client: pg.Client, from: Sizes, to: Sizes): Pro
     `insert into child select '${tenantId}', plan_id(1, i), plan_id(1, i / 10 + 1), plan_id(1, i / 1000 + 1), i % 5 = 0
        from ${span("ready")} where i % 3 = 1`,
     `insert into parent_end select '${tenantId}', plan_id(3, i), plan_id(3, i) from ${span("ended")} where i % 30 = 1`,
+    `insert into overspent select '${tenantId}', plan_id(3, i) from ${span("ended")} where i % 30 = 1`,
     `insert into condition select '${tenantId}', plan_id(1, i), 3, 0, '', null, 0, false, null, 1, null,
        'news-' || i / 30, 1, i from ${span("ready")} where i % 3 = 1`,
     `insert into signal select '${tenantId}', plan_id(1, i), 'news-' || i / 30, i, ${owner}, null, now(), i % 2 = 0,

@@ -3,6 +3,7 @@ import type { Expectation } from "./plan-expectations.ts";
 
 const key = {
   task: "task: task_pkey (tenant_id, task_id)",
+  tenants: "tenant: tenant_pkey ()",
   ready: "ready: ready_pkey (tenant_id, task_id)",
   lease: "lease: lease_pkey (tenant_id, task_id)",
   ended: "ended: ended_pkey (tenant_id, task_id)",
@@ -30,6 +31,14 @@ export const outputExpectations: Readonly<Record<string, Expectation>> = {
   FindNextOutputHead: by(key.output),
   ListOutputHeads: { ...by(key.outputsOfTask, key.output), sortsItsAnswer: true },
   ReadSpends: by(spendKey),
+  AddSpends: { ...by(key.task), sortsItsAnswer: true },
+  PickOverspent: by("overspent: overspent_pkey (tenant_id)", key.tenants),
+  DeleteOverspent: by(
+    "overspent: overspent_pkey (tenant_id, task_id)",
+    "overspent: ctid",
+    "ready: ready_pkey (tenant_id, task_id)",
+    "lease: lease_pkey (tenant_id, task_id)",
+  ),
   PollOutputs: { ...by(key.outputsOfTask), sortsItsAnswer: true },
 
   // Once an hour; each finds the first few rows of each tenant.
@@ -60,4 +69,11 @@ export const outputArguments = {
   from_offset: "0",
   until_offset: "100000",
   piece_bytes_max: "65536",
+  units: "array_fill('usd'::text, '{10}')",
+  amounts: "array_fill('1'::text, '{10}')",
+  belows: "array_fill('1'::text, '{10}')",
+  limit_task_ids: "'{}'",
+  limit_units: "'{}'",
+  limit_amounts: "'{}'",
+  looked_at: "array_fill(true, '{10}')",
 };

@@ -208,6 +208,7 @@ export const expectations: Readonly<Record<string, Expectation>> = {
       "wait: wait_by_wake_time (tenant_id, wake_time)",
       "unresolved_end: unresolved_end_pkey (tenant_id)",
       "parent_end: parent_end_pkey (tenant_id)",
+      "overspent: overspent_pkey (tenant_id)",
       "unresolved_channel: unresolved_channel_pkey (tenant_id)",
       "broadcast: broadcast_pkey (tenant_id)",
     ),

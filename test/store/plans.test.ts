@@ -156,7 +156,7 @@ const few = { ready: 2, lease: 3_000, ended: 2 };
 
 // On a busy cluster a connection may plan again by itself; then the control shows nothing and is retried.
 test("a control: without planner settings, a plan kept from a table of one row reads the whole table", {
-  retry: 10,
+  retry: 30,
 }, async () => {
   const { admin, connect, statements, catalog } = await openTables();
   await fillTables(admin, none, one);

@@ -3,17 +3,13 @@
 import { cancelTask } from "../../core/cancel-task.ts";
 import type { Decision } from "../../core/decision.ts";
 import { servicePrincipal } from "../../core/principal.ts";
-import type { Held, Waiting } from "../../core/task-record.ts";
 import { deleteParentEnds, pickChildrenToCancel, pickParentEnds } from "../../store/child.sql.gen.ts";
-import { lockLeasesUnlessBusy } from "../../store/lease.sql.gen.ts";
-import { lockReadyUnlessBusy } from "../../store/ready.sql.gen.ts";
 import { insertReceiptLinks } from "../../store/receipt.sql.gen.ts";
-import { readTerms } from "../../store/task.sql.gen.ts";
 import { read, type Transaction, transaction } from "../../store/transaction.ts";
 import { decisionContext, type Engine } from "../engine.ts";
 import { wakeAbout } from "../runtime/wakeups.ts";
-import { heldOf, waitingOf } from "../tx/lock-tasks.ts";
 import { record } from "../tx/record.ts";
+import { lockLiving } from "./lock-living.ts";
 
 /** The batch of one transaction: some milliseconds, so that no call waits long for a lock. */
 const biteMax = 100;
@@ -57,21 +53,6 @@ function cancelSome(engine: Engine, { tenantId, taskId: parentTaskId, receiptId 
       await deleteParentEnds(tx, { tenantId, taskIds: [parentTaskId] });
     }
     return decisions.length;
-  });
-}
-
-type Living = { readonly task: Waiting | Held; readonly owner: string; readonly obligated: string };
-
-async function lockLiving(tx: Transaction, tenantId: string, taskIds: readonly string[]): Promise<Living[]> {
-  const [held, waiting, terms] = await Promise.all([
-    lockLeasesUnlessBusy(tx, { tenantId, taskIds }),
-    lockReadyUnlessBusy(tx, { tenantId, taskIds }),
-    readTerms(tx, { tenantId, taskIds }),
-  ]);
-  const partiesOf = new Map(terms.map(({ taskId, owner, obligated }) => [taskId, { owner, obligated }]));
-  return [...held.map(heldOf), ...waiting.map(waitingOf)].flatMap((task) => {
-    const parties = partiesOf.get(task.taskId);
-    return parties ? [{ task, ...parties }] : [];
   });
 }
 

@@ -28,6 +28,7 @@ import { refuseTooMany } from "../tasks/admit-tasks.ts";
 import { checkReferences } from "../tasks/check-references.ts";
 import { knownByKey } from "../tasks/known-by-key.ts";
 import { recordCreations } from "../tasks/record-creations.ts";
+import { type Accounts, checkBudgetsOf, readBudgets } from "../tx/accounts.ts";
 import { countLiveTasks, growTree, type LiveTasks } from "../tx/count-trees.ts";
 import { takeFreeKeys } from "../tx/idempotency.ts";
 
@@ -99,6 +100,7 @@ export type AlongFacts = {
   readonly moment: DecisionContext;
   /** Of all calls of the transaction that were not refused. */
   trees: LiveTasks;
+  readonly budgets: Accounts;
   readonly keys: Map<string, Keyed>;
 };
 
@@ -117,7 +119,8 @@ export async function readAlong(
   const [first] = wanted;
   const places = wanted.map((one) => placeOfWanted(one, terms.get(one.parentTaskId)));
   const trees = first ? await countLiveTasks(tx, first.caller, places) : new Map<string, number>();
-  return { known, waits, trees, keys: new Map(), moment: decisionContext(engine, tx.now) };
+  const budgets = await readBudgets(tx, tenantId, places);
+  return { known, waits, trees, budgets, keys: new Map(), moment: decisionContext(engine, tx.now) };
 }
 
 function placeOfWanted({ isChild, parentTaskId, request }: Wanted, terms: Task | undefined): Place | undefined {
@@ -212,7 +215,10 @@ function makeCreation(wanted: Wanted, making: Making): Creation | Refusal {
   const { moment, waits } = facts;
   const { wait } = request;
   const place = placeOfWanted(wanted, terms);
-  const refusal = (place && checkDepth(place, caller.limits)) ?? growTree(trees, place, caller);
+  const refusal =
+    (place && checkDepth(place, caller.limits)) ??
+    checkBudgetsOf(place, facts.budgets) ??
+    growTree(trees, place, caller);
   if (refusal) return refusal;
   const origin: Origin = isChild
     ? { place, causes: [held.acceptedReceiptId] }

@@ -11,14 +11,22 @@ import type { CreatedTask } from "../../../gen/typescript/asyncgate/v1/task_pb.t
 import { assert } from "../../core/assert.ts";
 import { checkCompleteTask, completeTask } from "../../core/complete-task.ts";
 import type { Decision } from "../../core/decision.ts";
-import type { Refusal } from "../../core/refusal.ts";
+import { isRefusal, type Refusal } from "../../core/refusal.ts";
+import type { Spending } from "../../core/spend.ts";
 import { type Ended, hasContract, tie } from "../../core/task-record.ts";
 import type { Engine } from "../engine.ts";
-import { readAllTerms, type TermsByTask } from "../tx/read-all-terms.ts";
 import { completeWithNext } from "./complete-with-next.ts";
 import { answeredByReceipt, type LeaseCall, type OnRecord, readNothing, runLeaseOperation } from "./lease-operation.ts";
 
-import { spendsSomething, writeSpendsOf } from "./spends.ts";
+import {
+  noSpendFacts,
+  readSpendFactsOf,
+  type SpendFacts,
+  spendingOf,
+  spendingTies,
+  spendsSomething,
+  writeSpendsOf,
+} from "./spends.ts";
 
 export type Completed = {
   readonly taskId: string;
@@ -27,6 +35,8 @@ export type Completed = {
   readonly anomalyReceiptId: string;
   readonly next: CreatedTask[];
 };
+
+type Decided = Decision<Ended> & { readonly spending: Spending | undefined };
 
 export async function completeTasks(
   engine: Engine,
@@ -50,7 +60,7 @@ function completePlainly(
   tenantId: string,
   calls: readonly LeaseCall<CompleteTaskRequest>[],
 ): Promise<(Completed | Refusal)[]> {
-  return runLeaseOperation<typeof CompleteTaskRequestSchema, Completed, TermsByTask | undefined, Decision<Ended>>(
+  return runLeaseOperation<typeof CompleteTaskRequestSchema, Completed, SpendFacts | undefined, Decided>(
     engine,
     tenantId,
     CompleteTaskRequestSchema,
@@ -60,19 +70,21 @@ function completePlainly(
       check: checkCompleteTask,
       read: readNothing,
       whereTied: {
-        ties: tie.contract,
+        ties: calls.some(spendsSomething) ? tie.contract | spendingTies : tie.contract,
         read: (tx, tenant, held) =>
-          readAllTerms(
+          readSpendFactsOf(
             tx,
             tenant,
             held.map(({ taskId }) => taskId),
           ),
       },
-      decide(held, { caller, request, mark }, terms, context) {
-        const expected = terms?.get(held.taskId)?.expectedOutcome;
+      decide(held, call, facts, context) {
+        const { caller, request, mark } = call;
+        const expected = facts?.terms.get(held.taskId)?.expectedOutcome;
         assert(expected !== undefined || !hasContract(held), "the terms of a task with a contract are read");
         const { locatabilityMode: mode, limits } = caller;
-        return completeTask(held, request, { mode, limits, mark, expected }, context);
+        const decision = completeTask(held, request, { mode, limits, mark, expected }, context);
+        return isRefusal(decision) ? decision : { ...decision, spending: spendingOf(call, facts ?? noSpendFacts) };
       },
       ...answeredByReceipt([ReceiptType.TASK_COMPLETED], completed),
       // Where nothing was spent, nothing is written beside the record, and callers that wait are answered from it.

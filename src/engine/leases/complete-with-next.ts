@@ -11,6 +11,7 @@ import { assert } from "../../core/assert.ts";
 import { checkCompleteTask, completeTask } from "../../core/complete-task.ts";
 import type { Decision, DecisionContext } from "../../core/decision.ts";
 import { isRefusal, type Refusal } from "../../core/refusal.ts";
+import type { Spending } from "../../core/spend.ts";
 import { type Ended, type Held, hasContract, tie } from "../../core/task-record.ts";
 import type { Transaction } from "../../store/transaction.ts";
 import {
@@ -37,11 +38,15 @@ import {
   runLeaseOperation,
   type ValidCall,
 } from "./lease-operation.ts";
-import { writeSpendsOf } from "./spends.ts";
+import { readSpendFacts, type SpendFacts, spendingOf, writeSpendsOf } from "./spends.ts";
 
 type Call = ValidCall<CompleteTaskRequest>;
-type Decided = Decision<Ended> & { readonly along: Along };
-type Facts = { readonly terms: ReadonlyMap<string, Task>; readonly along: AlongFacts };
+type Decided = Decision<Ended> & { readonly along: Along; readonly spending: Spending | undefined };
+type Facts = {
+  readonly terms: ReadonlyMap<string, Task>;
+  readonly spends: SpendFacts;
+  readonly along: AlongFacts;
+};
 
 export function completeWithNext<Completed extends object>(
   engine: Engine,
@@ -92,7 +97,7 @@ async function readFacts(
   calls: readonly Call[],
   wanted: ReadonlyMap<number, readonly Wanted[]>,
 ): Promise<Facts> {
-  const [terms, waits] = await Promise.all([
+  const [terms, waits, spends] = await Promise.all([
     readAllTerms(
       tx,
       tenantId,
@@ -103,17 +108,19 @@ async function readFacts(
       tenantId,
       calls.flatMap(({ index }) => waitsOfWanted(wanted.get(index) ?? [])),
     ),
+    readSpendFacts(tx, tenantId, calls),
   ]);
-  return { terms, along: await readAlong(engine, tx, tenantId, [...wanted.values()].flat(), terms, waits) };
+  return { terms, spends, along: await readAlong(engine, tx, tenantId, [...wanted.values()].flat(), terms, waits) };
 }
 
 function decide(
   held: Held,
-  { caller, request, mark }: Call,
+  call: Call,
   wanted: readonly Wanted[],
-  { terms, along: facts }: Facts,
+  { terms, spends, along: facts }: Facts,
   moment: DecisionContext,
 ): Decided | Refusal {
+  const { caller, request, mark } = call;
   const asked = terms.get(held.taskId);
   assert(asked !== undefined, "a held task was asked for");
   const receiptId = moment.newId();
@@ -128,5 +135,5 @@ function decide(
   if (isRefusal(decided)) return decided;
   along.keep();
   tieAlong(along, []);
-  return { ...decided, along };
+  return { ...decided, along, spending: spendingOf(call, spends) };
 }

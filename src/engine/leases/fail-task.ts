@@ -12,6 +12,7 @@ import { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { assert } from "../../core/assert.ts";
 import { checkFailTask, failTask as failTaskRule } from "../../core/fail-task.ts";
 import { isRefusal, type Refusal } from "../../core/refusal.ts";
+import { checkUnits } from "../../core/spend.ts";
 import { writeCheckpoints } from "../../store/note.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
 import { encode } from "../../wire/encode.ts";
@@ -53,8 +54,10 @@ export function failTasks(
       const asked = terms.get(held.taskId);
       assert(asked !== undefined, "a held task was asked for");
       const spending = spendingOf(call, spends);
-      if (spending && isRefusal(spending)) return spending;
-      return failTaskRule(held, asked, request, { limits: caller.limits, mark, spending }, context);
+      const tooMany = spending && checkUnits(spending);
+      if (tooMany) return tooMany;
+      const decision = failTaskRule(held, asked, request, { limits: caller.limits, mark, spending }, context);
+      return isRefusal(decision) ? decision : { ...decision, spending };
     },
     ...answeredByReceipt([TASK_RETRY_SCHEDULED, TASK_FAILED, TASK_CANCELED], failed),
     afterwards: async (tx, tenant, done) => {

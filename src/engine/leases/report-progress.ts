@@ -15,6 +15,7 @@ import type { Decision, DecisionContext } from "../../core/decision.ts";
 import { timestampOfDate } from "../../core/duration.ts";
 import { idempotencyConflict, isRefusal, type Refusal } from "../../core/refusal.ts";
 import { checkReportProgress, reportProgress as reportProgressRule } from "../../core/report-progress.ts";
+import { checkUnits, isBeyondAbove, type Spending } from "../../core/spend.ts";
 import { type Ended, type Held, isHeldTask, isOverBudget } from "../../core/task-record.ts";
 import { flushCommit, type ReadNotesRow, readNotes, writeNotes } from "../../store/note.sql.gen.ts";
 import { type ReadReceiptsOfCallsRow, readReceiptsOfCalls } from "../../store/receipt.sql.gen.ts";
@@ -51,7 +52,7 @@ type Note = {
   readonly checkpoint: Uint8Array | null;
 };
 
-type Noted = Decision<Held | Ended> & { readonly note: Note };
+type Noted = Decision<Held | Ended> & { readonly note: Note; readonly spending: Spending | undefined };
 
 /** Answers in the order of the requests; what is refused does not touch its neighbours. */
 export function reportProgress(
@@ -66,7 +67,10 @@ export function reportProgress(
     read: readFacts,
     findRepeated,
     decide,
-    answer: ({ after, note, receipts }) => answerOf(after, note.sequence, receiptOf(receipts)),
+    answer: ({ after, note, receipts, spending }) => {
+      const answered = answerOf(after, note.sequence, receiptOf(receipts));
+      return spending && isBeyondAbove(spending) ? { ...answered, overBudget: true } : answered;
+    },
     queueOf: () => undefined,
     afterwards: writeDone,
   });
@@ -133,7 +137,8 @@ function sequenceOf(body: Uint8Array): number {
 function decide(held: Held, call: Call, { notes, spends }: Facts, context: DecisionContext): Noted | Refusal {
   const { caller, request, mark } = call;
   const spending = spendingOf(call, spends);
-  if (spending && isRefusal(spending)) return spending;
+  const tooMany = spending && checkUnits(spending);
+  if (tooMany) return tooMany;
   const before = notes.get(held.taskId);
   const sequence = (before?.progressSequence ?? 0) + 1;
   const progress = progressOf(request, before, sequence, context.now);
@@ -141,7 +146,7 @@ function decide(held: Held, call: Call, { notes, spends }: Facts, context: Decis
   const decision = reportProgressRule(held, note, caller.limits, context);
   if (isRefusal(decision)) return decision;
   const checkpoint = request.checkpoint ? encode(PayloadSchema, request.checkpoint) : (before?.checkpoint ?? null);
-  return { ...decision, note: { progress, sequence, checkpoint } };
+  return { ...decision, note: { progress, sequence, checkpoint }, spending };
 }
 
 /** What the request says, or what was said before if it brings only a checkpoint. */

@@ -23,6 +23,7 @@ import { wakeAbout, wakeClaimers } from "../runtime/wakeups.ts";
 import { asHandedOff } from "../tx/hand-off-rows.ts";
 import { heldOf, waitingOf } from "../tx/lock-tasks.ts";
 import { record } from "../tx/record.ts";
+import { settleBudgets } from "./settle-budgets.ts";
 import { dropSignals } from "./settle-signals.ts";
 import { settleWaits } from "./settle-waits.ts";
 
@@ -52,6 +53,8 @@ export async function sweep(engine: Engine, signal: AbortSignal): Promise<Swept>
     }
   }
   const waited = await settleWaits(engine, signal);
+  // Before children: a task that its budget ends leaves some to cancel.
+  ended += await settleBudgets(engine, signal);
   ended += await cancelChildren(engine, signal);
   await forgetSessions(engine);
   await dropSignals(engine);

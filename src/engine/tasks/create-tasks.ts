@@ -18,6 +18,7 @@ import type { Dispatcher } from "../claims/dispatcher.ts";
 import { expectSessions, type LockedSessions, lockSessions, recallSessions } from "../claims/grant-tasks.ts";
 import { readWaitFacts } from "../conditions/read-wait-facts.ts";
 import { decisionContext, type Engine } from "../engine.ts";
+import { readBudgets } from "../tx/accounts.ts";
 import { countLiveTasks } from "../tx/count-trees.ts";
 import { guardedFirst, timeOf, type Way } from "../tx/guarded-first.ts";
 import { readLeaseToken } from "../tx/holder.ts";
@@ -285,7 +286,8 @@ async function readFacts(
   const origins = new Map([...standing].flatMap(([item, one]) => (isRefusal(one) ? [] : [[item, one] as const])));
   const [first] = origins.keys();
   const places = [...origins.values()].map(({ place }) => place);
-  return { waits, origins, trees: first ? await countLiveTasks(tx, first.caller, places) : new Map() };
+  const trees = first ? await countLiveTasks(tx, first.caller, places) : new Map();
+  return { waits, origins, trees, budgets: await readBudgets(tx, tenantId, places) };
 }
 
 type Taken = Awaited<ReturnType<typeof takeKeys>>;

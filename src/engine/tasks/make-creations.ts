@@ -12,6 +12,7 @@ import { beginWait } from "../../core/wait.ts";
 import type { Caller } from "../caller.ts";
 import type { Claim } from "../claims/claim.ts";
 import type { AskedWait, BatchItem, ReadWaitFacts } from "../conditions/read-wait-facts.ts";
+import { type Accounts, checkBudgetsOf } from "../tx/accounts.ts";
 import { growTree, type LiveTasks } from "../tx/count-trees.ts";
 import type { Keyed } from "../tx/idempotency.ts";
 import type { Call } from "../tx/repeated-call.ts";
@@ -41,6 +42,7 @@ export type MakingFacts = {
   /** Of children. */
   readonly origins: ReadonlyMap<Item, Origin>;
   readonly trees: LiveTasks;
+  readonly budgets: Accounts;
 };
 
 export type CallOfBatch = { readonly call: Call; readonly items: readonly Item[] };
@@ -84,13 +86,13 @@ function tieItems(made: Map<Item, Made>): Map<Item, Made> {
 function makeOne(
   item: Item,
   earlier: () => readonly BatchItem[],
-  { waits, origins, trees }: MakingFacts,
+  { waits, origins, trees, budgets }: MakingFacts,
   moment: DecisionContext,
 ): Creation | Refusal {
   const { caller, request } = item;
   const { wait } = request;
   const origin = origins.get(item);
-  const tooMany = growTree(trees, origin?.place, caller);
+  const tooMany = checkBudgetsOf(origin?.place, budgets) ?? growTree(trees, origin?.place, caller);
   if (tooMany) return tooMany;
   if (!wait) return createTask(request, caller.principal, moment, undefined, origin);
   const taskId = moment.newId();

@@ -223,8 +223,8 @@ function enterEnded(tx: Executor, tenantId: string, rows: readonly Ended[]): Pro
       endTimes: rows.map((row) => row.endTime),
       outcomes: rows.map((row) => row.outcome),
       discharged: rows.map((row) => row.discharged),
-      // All else that belonged to it is gone, or told.
-      ties: rows.map((row) => row.ties & tie.spend),
+      // All else that belonged to it is gone, or told. Children that go on may spend more.
+      ties: rows.map((row) => row.ties & (tie.spend | tie.children)),
     }),
   );
 }

@@ -14,7 +14,7 @@ import {
   TaskSchema,
   TaskState,
 } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
-import { type AmountTexts, amountsOf } from "../../core/amounts.ts";
+import { type AmountTexts, addAmounts, amountsOf } from "../../core/amounts.ts";
 import type { Creation } from "../../core/create-task.ts";
 import { timestampOfDate } from "../../core/duration.ts";
 import { parsePrincipal } from "../../core/principal.ts";
@@ -94,7 +94,9 @@ export function assembleTask(row: ReadTasksRow): Task {
     const { pauseTime, pausePrincipal: principal, pauseReason: reason } = row;
     task.pause = assemblePause({ pauseTime, principal, reason: reason ?? "" });
   }
-  if (row.spent) task.spent = spentOf(JSON.parse(row.spent) as AmountTexts, task);
+  if (row.spent && row.spentBelow) {
+    task.spent = spentOf(JSON.parse(row.spent) as AmountTexts, JSON.parse(row.spentBelow) as AmountTexts, task);
+  }
   return task;
 }
 
@@ -126,9 +128,10 @@ export function withEnded(task: Task, ended: Ended): Task {
   return task;
 }
 
-function spentOf(amounts: AmountTexts, { budget }: Task): Spent {
-  const overBudget = beyondBudget(amountsOf(amounts), budget).length > 0;
-  return { $typeName: "asyncgate.v1.Spent", amounts: { ...amounts }, overBudget };
+function spentOf(amounts: AmountTexts, below: AmountTexts, { budget }: Task): Spent {
+  const total = addAmounts(amountsOf(amounts), amountsOf(below));
+  const overBudget = beyondBudget(total, budget).length > 0;
+  return { $typeName: "asyncgate.v1.Spent", amounts: { ...amounts }, below: { ...below }, overBudget };
 }
 
 function holderOf(row: ReadTasksRow) {

@@ -65,6 +65,8 @@ const (
 	// The completion or the hand-off does not have the artifacts that the task's creator requires. Nothing was changed;
 	// the lease stays with the holder. Facts: `outcome`.
 	ErrorReason_ERROR_REASON_OUTCOME_INCOMPLETE ErrorReason = 30
+	// More was spent than the budget of a task above the new one has, so no task is created there. Facts: `budget`.
+	ErrorReason_ERROR_REASON_BUDGET_EXCEEDED ErrorReason = 33
 	// The offset is neither the end of the log nor that of bytes that are there, or the log has another length. Facts:
 	// `output`.
 	ErrorReason_ERROR_REASON_OFFSET_MISMATCH ErrorReason = 32
@@ -123,6 +125,7 @@ var (
 		25: "ERROR_REASON_TENANT_SUSPENDED",
 		26: "ERROR_REASON_DEPENDENCY_CYCLE",
 		30: "ERROR_REASON_OUTCOME_INCOMPLETE",
+		33: "ERROR_REASON_BUDGET_EXCEEDED",
 		32: "ERROR_REASON_OFFSET_MISMATCH",
 		40: "ERROR_REASON_PARENT_REQUIRED",
 		41: "ERROR_REASON_PARENT_NOT_FOUND",
@@ -156,6 +159,7 @@ var (
 		"ERROR_REASON_TENANT_SUSPENDED":     25,
 		"ERROR_REASON_DEPENDENCY_CYCLE":     26,
 		"ERROR_REASON_OUTCOME_INCOMPLETE":   30,
+		"ERROR_REASON_BUDGET_EXCEEDED":      33,
 		"ERROR_REASON_OFFSET_MISMATCH":      32,
 		"ERROR_REASON_PARENT_REQUIRED":      40,
 		"ERROR_REASON_PARENT_NOT_FOUND":     41,
@@ -235,6 +239,7 @@ type ErrorDetail struct {
 	//	*ErrorDetail_Parent
 	//	*ErrorDetail_Cycle
 	//	*ErrorDetail_Outcome
+	//	*ErrorDetail_Budget
 	//	*ErrorDetail_Output
 	Facts         isErrorDetail_Facts `protobuf_oneof:"facts"`
 	unknownFields protoimpl.UnknownFields
@@ -417,6 +422,15 @@ func (x *ErrorDetail) GetOutcome() *OutcomeFacts {
 	return nil
 }
 
+func (x *ErrorDetail) GetBudget() *BudgetFacts {
+	if x != nil {
+		if x, ok := x.Facts.(*ErrorDetail_Budget); ok {
+			return x.Budget
+		}
+	}
+	return nil
+}
+
 func (x *ErrorDetail) GetOutput() *OutputFacts {
 	if x != nil {
 		if x, ok := x.Facts.(*ErrorDetail_Output); ok {
@@ -480,6 +494,11 @@ type ErrorDetail_Outcome struct {
 	Outcome *OutcomeFacts `protobuf:"bytes,22,opt,name=outcome,proto3,oneof"`
 }
 
+type ErrorDetail_Budget struct {
+	// Set for `BUDGET_EXCEEDED`: whose budget, and what was spent of it.
+	Budget *BudgetFacts `protobuf:"bytes,23,opt,name=budget,proto3,oneof"`
+}
+
 type ErrorDetail_Output struct {
 	// Set for `OFFSET_MISMATCH` and `DIGEST_MISMATCH`: the log as it is.
 	Output *OutputFacts `protobuf:"bytes,24,opt,name=output,proto3,oneof"`
@@ -504,6 +523,8 @@ func (*ErrorDetail_Parent) isErrorDetail_Facts() {}
 func (*ErrorDetail_Cycle) isErrorDetail_Facts() {}
 
 func (*ErrorDetail_Outcome) isErrorDetail_Facts() {}
+
+func (*ErrorDetail_Budget) isErrorDetail_Facts() {}
 
 func (*ErrorDetail_Output) isErrorDetail_Facts() {}
 
@@ -728,6 +749,70 @@ func (x *OutcomeFacts) GetCount() int32 {
 	return 0
 }
 
+// A budget that is used up.
+type BudgetFacts struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The task that has it: the parent, or a task above it.
+	TaskId string `protobuf:"bytes,1,opt,name=task_id,json=taskId,proto3" json:"task_id,omitempty"`
+	// What that task and the tasks under it have spent, by unit, of the units that it has too little of.
+	Spent map[string]string `protobuf:"bytes,2,rep,name=spent,proto3" json:"spent,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// The amounts of the budget for the same units.
+	Budget        map[string]string `protobuf:"bytes,3,rep,name=budget,proto3" json:"budget,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BudgetFacts) Reset() {
+	*x = BudgetFacts{}
+	mi := &file_asyncgate_v1_error_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BudgetFacts) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BudgetFacts) ProtoMessage() {}
+
+func (x *BudgetFacts) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_error_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BudgetFacts.ProtoReflect.Descriptor instead.
+func (*BudgetFacts) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *BudgetFacts) GetTaskId() string {
+	if x != nil {
+		return x.TaskId
+	}
+	return ""
+}
+
+func (x *BudgetFacts) GetSpent() map[string]string {
+	if x != nil {
+		return x.Spent
+	}
+	return nil
+}
+
+func (x *BudgetFacts) GetBudget() map[string]string {
+	if x != nil {
+		return x.Budget
+	}
+	return nil
+}
+
 // A log of a task as it is.
 type OutputFacts struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -747,7 +832,7 @@ type OutputFacts struct {
 
 func (x *OutputFacts) Reset() {
 	*x = OutputFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[5]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -759,7 +844,7 @@ func (x *OutputFacts) String() string {
 func (*OutputFacts) ProtoMessage() {}
 
 func (x *OutputFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[5]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -772,7 +857,7 @@ func (x *OutputFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OutputFacts.ProtoReflect.Descriptor instead.
 func (*OutputFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{5}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *OutputFacts) GetStream() string {
@@ -827,7 +912,7 @@ type LeaseFacts struct {
 
 func (x *LeaseFacts) Reset() {
 	*x = LeaseFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[6]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -839,7 +924,7 @@ func (x *LeaseFacts) String() string {
 func (*LeaseFacts) ProtoMessage() {}
 
 func (x *LeaseFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[6]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -852,7 +937,7 @@ func (x *LeaseFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LeaseFacts.ProtoReflect.Descriptor instead.
 func (*LeaseFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{6}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *LeaseFacts) GetTaskId() string {
@@ -900,7 +985,7 @@ type LimitFacts struct {
 
 func (x *LimitFacts) Reset() {
 	*x = LimitFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[7]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -912,7 +997,7 @@ func (x *LimitFacts) String() string {
 func (*LimitFacts) ProtoMessage() {}
 
 func (x *LimitFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[7]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -925,7 +1010,7 @@ func (x *LimitFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LimitFacts.ProtoReflect.Descriptor instead.
 func (*LimitFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{7}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *LimitFacts) GetLimit() string {
@@ -967,7 +1052,7 @@ type ViolationFacts struct {
 
 func (x *ViolationFacts) Reset() {
 	*x = ViolationFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[8]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -979,7 +1064,7 @@ func (x *ViolationFacts) String() string {
 func (*ViolationFacts) ProtoMessage() {}
 
 func (x *ViolationFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[8]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -992,7 +1077,7 @@ func (x *ViolationFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ViolationFacts.ProtoReflect.Descriptor instead.
 func (*ViolationFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{8}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ViolationFacts) GetViolations() []*ViolationFacts_FieldViolation {
@@ -1015,7 +1100,7 @@ type PermissionFacts struct {
 
 func (x *PermissionFacts) Reset() {
 	*x = PermissionFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[9]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1027,7 +1112,7 @@ func (x *PermissionFacts) String() string {
 func (*PermissionFacts) ProtoMessage() {}
 
 func (x *PermissionFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[9]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1040,7 +1125,7 @@ func (x *PermissionFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PermissionFacts.ProtoReflect.Descriptor instead.
 func (*PermissionFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{9}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *PermissionFacts) GetMethod() string {
@@ -1070,7 +1155,7 @@ type ConflictFacts struct {
 
 func (x *ConflictFacts) Reset() {
 	*x = ConflictFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[10]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1082,7 +1167,7 @@ func (x *ConflictFacts) String() string {
 func (*ConflictFacts) ProtoMessage() {}
 
 func (x *ConflictFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[10]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1095,7 +1180,7 @@ func (x *ConflictFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConflictFacts.ProtoReflect.Descriptor instead.
 func (*ConflictFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{10}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ConflictFacts) GetKey() string {
@@ -1129,7 +1214,7 @@ type ParentFacts struct {
 
 func (x *ParentFacts) Reset() {
 	*x = ParentFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[11]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1141,7 +1226,7 @@ func (x *ParentFacts) String() string {
 func (*ParentFacts) ProtoMessage() {}
 
 func (x *ParentFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[11]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1154,7 +1239,7 @@ func (x *ParentFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ParentFacts.ProtoReflect.Descriptor instead.
 func (*ParentFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{11}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ParentFacts) GetType() ReceiptType {
@@ -1198,7 +1283,7 @@ type OutcomeFacts_MissingArtifact struct {
 
 func (x *OutcomeFacts_MissingArtifact) Reset() {
 	*x = OutcomeFacts_MissingArtifact{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[12]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1210,7 +1295,7 @@ func (x *OutcomeFacts_MissingArtifact) String() string {
 func (*OutcomeFacts_MissingArtifact) ProtoMessage() {}
 
 func (x *OutcomeFacts_MissingArtifact) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[12]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1255,7 +1340,7 @@ type ViolationFacts_FieldViolation struct {
 
 func (x *ViolationFacts_FieldViolation) Reset() {
 	*x = ViolationFacts_FieldViolation{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[13]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1267,7 +1352,7 @@ func (x *ViolationFacts_FieldViolation) String() string {
 func (*ViolationFacts_FieldViolation) ProtoMessage() {}
 
 func (x *ViolationFacts_FieldViolation) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[13]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1280,7 +1365,7 @@ func (x *ViolationFacts_FieldViolation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ViolationFacts_FieldViolation.ProtoReflect.Descriptor instead.
 func (*ViolationFacts_FieldViolation) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{8, 0}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{9, 0}
 }
 
 func (x *ViolationFacts_FieldViolation) GetField() string {
@@ -1308,7 +1393,7 @@ var File_asyncgate_v1_error_proto protoreflect.FileDescriptor
 
 const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\n" +
-	"\x18asyncgate/v1/error.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1aasyncgate/v1/receipt.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1egoogle/protobuf/duration.proto\"\xf2\x06\n" +
+	"\x18asyncgate/v1/error.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1aasyncgate/v1/receipt.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1egoogle/protobuf/duration.proto\"\xa7\a\n" +
 	"\vErrorDetail\x121\n" +
 	"\x06reason\x18\x01 \x01(\x0e2\x19.asyncgate.v1.ErrorReasonR\x06reason\x12\x18\n" +
 	"\amessage\x18\x02 \x01(\tR\amessage\x12\x16\n" +
@@ -1335,6 +1420,7 @@ const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\x06parent\x18\x11 \x01(\v2\x19.asyncgate.v1.ParentFactsH\x00R\x06parent\x120\n" +
 	"\x05cycle\x18\x12 \x01(\v2\x18.asyncgate.v1.CycleFactsH\x00R\x05cycle\x126\n" +
 	"\aoutcome\x18\x16 \x01(\v2\x1a.asyncgate.v1.OutcomeFactsH\x00R\aoutcome\x123\n" +
+	"\x06budget\x18\x17 \x01(\v2\x19.asyncgate.v1.BudgetFactsH\x00R\x06budget\x123\n" +
 	"\x06output\x18\x18 \x01(\v2\x19.asyncgate.v1.OutputFactsH\x00R\x06outputB\a\n" +
 	"\x05facts\"3\n" +
 	"\rResourceFacts\x12\x12\n" +
@@ -1352,7 +1438,18 @@ const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\x05count\x18\x02 \x01(\x05R\x05count\x1ac\n" +
 	"\x0fMissingArtifact\x12:\n" +
 	"\brequired\x18\x01 \x01(\v2\x1e.asyncgate.v1.RequiredArtifactR\brequired\x12\x14\n" +
-	"\x05found\x18\x02 \x01(\x05R\x05found\"\x8c\x01\n" +
+	"\x05found\x18\x02 \x01(\x05R\x05found\"\x96\x02\n" +
+	"\vBudgetFacts\x12\x17\n" +
+	"\atask_id\x18\x01 \x01(\tR\x06taskId\x12:\n" +
+	"\x05spent\x18\x02 \x03(\v2$.asyncgate.v1.BudgetFacts.SpentEntryR\x05spent\x12=\n" +
+	"\x06budget\x18\x03 \x03(\v2%.asyncgate.v1.BudgetFacts.BudgetEntryR\x06budget\x1a8\n" +
+	"\n" +
+	"SpentEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1a9\n" +
+	"\vBudgetEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x8c\x01\n" +
 	"\vOutputFacts\x12\x16\n" +
 	"\x06stream\x18\x01 \x01(\tR\x06stream\x12\x14\n" +
 	"\x05fence\x18\x02 \x01(\x03R\x05fence\x12\x1f\n" +
@@ -1391,7 +1488,7 @@ const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\x11parent_receipt_id\x18\x02 \x01(\tR\x0fparentReceiptId\x12:\n" +
 	"\vparent_type\x18\x03 \x01(\x0e2\x19.asyncgate.v1.ReceiptTypeR\n" +
 	"parentType\x125\n" +
-	"\tobligated\x18\x04 \x01(\v2\x17.asyncgate.v1.PrincipalR\tobligated*\xed\x1c\n" +
+	"\tobligated\x18\x04 \x01(\v2\x17.asyncgate.v1.PrincipalR\tobligated*\x8f\x1e\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x8e\x01\n" +
 	"\x1bERROR_REASON_TASK_NOT_FOUND\x10\x01\x1am\x9a\xe7\x18i\b\x05\x1aeCheck the task id, and that the credential belongs to the tenant and principal that created the task.\x12o\n" +
@@ -1406,7 +1503,8 @@ const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"!ERROR_REASON_IDEMPOTENCY_CONFLICT\x10\x18\x1aY\x9a\xe7\x18U\b\x06\x1aQUse a new key for a new request; a key belongs to the request that used it first.\x12a\n" +
 	"\x1dERROR_REASON_TENANT_SUSPENDED\x10\x19\x1a>\x9a\xe7\x18:\b\t\x1a6Ask the operator of this service to resume the tenant.\x12}\n" +
 	"\x1dERROR_REASON_DEPENDENCY_CYCLE\x10\x1a\x1aZ\x9a\xe7\x18V\b\t\x1aRWait for another task, or cancel one of the tasks on the path that the facts name.\x12\x8f\x01\n" +
-	"\x1fERROR_REASON_OUTCOME_INCOMPLETE\x10\x1e\x1aj\x9a\xe7\x18f\b\t\x1abMake what the facts name, and call again with it among the artifacts; or fail or release the task.\x12\x8f\x01\n" +
+	"\x1fERROR_REASON_OUTCOME_INCOMPLETE\x10\x1e\x1aj\x9a\xe7\x18f\b\t\x1abMake what the facts name, and call again with it among the artifacts; or fail or release the task.\x12\x9f\x01\n" +
+	"\x1cERROR_REASON_BUDGET_EXCEEDED\x10!\x1a}\x9a\xe7\x18y\b\t\x1auCreate no further tasks there: complete or fail the task. Its owner can hand the work over anew with a larger budget.\x12\x8f\x01\n" +
 	"\x1cERROR_REASON_OFFSET_MISMATCH\x10 \x1am\x9a\xe7\x18i\b\t\x1aeContinue at the next_offset of the facts: the log ends there. If it is closed, it gets no more bytes.\x12[\n" +
 	"\x1cERROR_REASON_PARENT_REQUIRED\x10(\x1a9\x9a\xe7\x185\b\x03\x1a1Name the receipt that this one closes in parents.\x12c\n" +
 	"\x1dERROR_REASON_PARENT_NOT_FOUND\x10)\x1a@\x9a\xe7\x18<\b\t\x1a8Name only receipts that exist in your tenant as parents.\x12c\n" +
@@ -1440,7 +1538,7 @@ func file_asyncgate_v1_error_proto_rawDescGZIP() []byte {
 }
 
 var file_asyncgate_v1_error_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_asyncgate_v1_error_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
+var file_asyncgate_v1_error_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
 var file_asyncgate_v1_error_proto_goTypes = []any{
 	(ErrorReason)(0),                      // 0: asyncgate.v1.ErrorReason
 	(*ErrorDetail)(nil),                   // 1: asyncgate.v1.ErrorDetail
@@ -1448,48 +1546,54 @@ var file_asyncgate_v1_error_proto_goTypes = []any{
 	(*TransitionFacts)(nil),               // 3: asyncgate.v1.TransitionFacts
 	(*CycleFacts)(nil),                    // 4: asyncgate.v1.CycleFacts
 	(*OutcomeFacts)(nil),                  // 5: asyncgate.v1.OutcomeFacts
-	(*OutputFacts)(nil),                   // 6: asyncgate.v1.OutputFacts
-	(*LeaseFacts)(nil),                    // 7: asyncgate.v1.LeaseFacts
-	(*LimitFacts)(nil),                    // 8: asyncgate.v1.LimitFacts
-	(*ViolationFacts)(nil),                // 9: asyncgate.v1.ViolationFacts
-	(*PermissionFacts)(nil),               // 10: asyncgate.v1.PermissionFacts
-	(*ConflictFacts)(nil),                 // 11: asyncgate.v1.ConflictFacts
-	(*ParentFacts)(nil),                   // 12: asyncgate.v1.ParentFacts
-	(*OutcomeFacts_MissingArtifact)(nil),  // 13: asyncgate.v1.OutcomeFacts.MissingArtifact
-	(*ViolationFacts_FieldViolation)(nil), // 14: asyncgate.v1.ViolationFacts.FieldViolation
-	(*durationpb.Duration)(nil),           // 15: google.protobuf.Duration
-	(TaskState)(0),                        // 16: asyncgate.v1.TaskState
-	(ReceiptType)(0),                      // 17: asyncgate.v1.ReceiptType
-	(*Principal)(nil),                     // 18: asyncgate.v1.Principal
-	(*RequiredArtifact)(nil),              // 19: asyncgate.v1.RequiredArtifact
+	(*BudgetFacts)(nil),                   // 6: asyncgate.v1.BudgetFacts
+	(*OutputFacts)(nil),                   // 7: asyncgate.v1.OutputFacts
+	(*LeaseFacts)(nil),                    // 8: asyncgate.v1.LeaseFacts
+	(*LimitFacts)(nil),                    // 9: asyncgate.v1.LimitFacts
+	(*ViolationFacts)(nil),                // 10: asyncgate.v1.ViolationFacts
+	(*PermissionFacts)(nil),               // 11: asyncgate.v1.PermissionFacts
+	(*ConflictFacts)(nil),                 // 12: asyncgate.v1.ConflictFacts
+	(*ParentFacts)(nil),                   // 13: asyncgate.v1.ParentFacts
+	(*OutcomeFacts_MissingArtifact)(nil),  // 14: asyncgate.v1.OutcomeFacts.MissingArtifact
+	nil,                                   // 15: asyncgate.v1.BudgetFacts.SpentEntry
+	nil,                                   // 16: asyncgate.v1.BudgetFacts.BudgetEntry
+	(*ViolationFacts_FieldViolation)(nil), // 17: asyncgate.v1.ViolationFacts.FieldViolation
+	(*durationpb.Duration)(nil),           // 18: google.protobuf.Duration
+	(TaskState)(0),                        // 19: asyncgate.v1.TaskState
+	(ReceiptType)(0),                      // 20: asyncgate.v1.ReceiptType
+	(*Principal)(nil),                     // 21: asyncgate.v1.Principal
+	(*RequiredArtifact)(nil),              // 22: asyncgate.v1.RequiredArtifact
 }
 var file_asyncgate_v1_error_proto_depIdxs = []int32{
 	0,  // 0: asyncgate.v1.ErrorDetail.reason:type_name -> asyncgate.v1.ErrorReason
-	15, // 1: asyncgate.v1.ErrorDetail.retry_after:type_name -> google.protobuf.Duration
+	18, // 1: asyncgate.v1.ErrorDetail.retry_after:type_name -> google.protobuf.Duration
 	2,  // 2: asyncgate.v1.ErrorDetail.resource:type_name -> asyncgate.v1.ResourceFacts
 	3,  // 3: asyncgate.v1.ErrorDetail.transition:type_name -> asyncgate.v1.TransitionFacts
-	7,  // 4: asyncgate.v1.ErrorDetail.lease:type_name -> asyncgate.v1.LeaseFacts
-	8,  // 5: asyncgate.v1.ErrorDetail.limit:type_name -> asyncgate.v1.LimitFacts
-	9,  // 6: asyncgate.v1.ErrorDetail.violations:type_name -> asyncgate.v1.ViolationFacts
-	10, // 7: asyncgate.v1.ErrorDetail.permission:type_name -> asyncgate.v1.PermissionFacts
-	11, // 8: asyncgate.v1.ErrorDetail.conflict:type_name -> asyncgate.v1.ConflictFacts
-	12, // 9: asyncgate.v1.ErrorDetail.parent:type_name -> asyncgate.v1.ParentFacts
+	8,  // 4: asyncgate.v1.ErrorDetail.lease:type_name -> asyncgate.v1.LeaseFacts
+	9,  // 5: asyncgate.v1.ErrorDetail.limit:type_name -> asyncgate.v1.LimitFacts
+	10, // 6: asyncgate.v1.ErrorDetail.violations:type_name -> asyncgate.v1.ViolationFacts
+	11, // 7: asyncgate.v1.ErrorDetail.permission:type_name -> asyncgate.v1.PermissionFacts
+	12, // 8: asyncgate.v1.ErrorDetail.conflict:type_name -> asyncgate.v1.ConflictFacts
+	13, // 9: asyncgate.v1.ErrorDetail.parent:type_name -> asyncgate.v1.ParentFacts
 	4,  // 10: asyncgate.v1.ErrorDetail.cycle:type_name -> asyncgate.v1.CycleFacts
 	5,  // 11: asyncgate.v1.ErrorDetail.outcome:type_name -> asyncgate.v1.OutcomeFacts
-	6,  // 12: asyncgate.v1.ErrorDetail.output:type_name -> asyncgate.v1.OutputFacts
-	16, // 13: asyncgate.v1.TransitionFacts.from:type_name -> asyncgate.v1.TaskState
-	13, // 14: asyncgate.v1.OutcomeFacts.missing:type_name -> asyncgate.v1.OutcomeFacts.MissingArtifact
-	16, // 15: asyncgate.v1.LeaseFacts.state:type_name -> asyncgate.v1.TaskState
-	14, // 16: asyncgate.v1.ViolationFacts.violations:type_name -> asyncgate.v1.ViolationFacts.FieldViolation
-	17, // 17: asyncgate.v1.ParentFacts.type:type_name -> asyncgate.v1.ReceiptType
-	17, // 18: asyncgate.v1.ParentFacts.parent_type:type_name -> asyncgate.v1.ReceiptType
-	18, // 19: asyncgate.v1.ParentFacts.obligated:type_name -> asyncgate.v1.Principal
-	19, // 20: asyncgate.v1.OutcomeFacts.MissingArtifact.required:type_name -> asyncgate.v1.RequiredArtifact
-	21, // [21:21] is the sub-list for method output_type
-	21, // [21:21] is the sub-list for method input_type
-	21, // [21:21] is the sub-list for extension type_name
-	21, // [21:21] is the sub-list for extension extendee
-	0,  // [0:21] is the sub-list for field type_name
+	6,  // 12: asyncgate.v1.ErrorDetail.budget:type_name -> asyncgate.v1.BudgetFacts
+	7,  // 13: asyncgate.v1.ErrorDetail.output:type_name -> asyncgate.v1.OutputFacts
+	19, // 14: asyncgate.v1.TransitionFacts.from:type_name -> asyncgate.v1.TaskState
+	14, // 15: asyncgate.v1.OutcomeFacts.missing:type_name -> asyncgate.v1.OutcomeFacts.MissingArtifact
+	15, // 16: asyncgate.v1.BudgetFacts.spent:type_name -> asyncgate.v1.BudgetFacts.SpentEntry
+	16, // 17: asyncgate.v1.BudgetFacts.budget:type_name -> asyncgate.v1.BudgetFacts.BudgetEntry
+	19, // 18: asyncgate.v1.LeaseFacts.state:type_name -> asyncgate.v1.TaskState
+	17, // 19: asyncgate.v1.ViolationFacts.violations:type_name -> asyncgate.v1.ViolationFacts.FieldViolation
+	20, // 20: asyncgate.v1.ParentFacts.type:type_name -> asyncgate.v1.ReceiptType
+	20, // 21: asyncgate.v1.ParentFacts.parent_type:type_name -> asyncgate.v1.ReceiptType
+	21, // 22: asyncgate.v1.ParentFacts.obligated:type_name -> asyncgate.v1.Principal
+	22, // 23: asyncgate.v1.OutcomeFacts.MissingArtifact.required:type_name -> asyncgate.v1.RequiredArtifact
+	24, // [24:24] is the sub-list for method output_type
+	24, // [24:24] is the sub-list for method input_type
+	24, // [24:24] is the sub-list for extension type_name
+	24, // [24:24] is the sub-list for extension extendee
+	0,  // [0:24] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_error_proto_init() }
@@ -1511,6 +1615,7 @@ func file_asyncgate_v1_error_proto_init() {
 		(*ErrorDetail_Parent)(nil),
 		(*ErrorDetail_Cycle)(nil),
 		(*ErrorDetail_Outcome)(nil),
+		(*ErrorDetail_Budget)(nil),
 		(*ErrorDetail_Output)(nil),
 	}
 	type x struct{}
@@ -1519,7 +1624,7 @@ func file_asyncgate_v1_error_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_asyncgate_v1_error_proto_rawDesc), len(file_asyncgate_v1_error_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   14,
+			NumMessages:   17,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

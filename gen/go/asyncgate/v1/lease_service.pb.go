@@ -1021,8 +1021,8 @@ type ReportProgressResponse struct {
 	CancelRequested bool `protobuf:"varint,3,opt,name=cancel_requested,json=cancelRequested,proto3" json:"cancel_requested,omitempty"`
 	// The `task.progress` receipt. Empty unless it was requested, or something was spent.
 	ReceiptId string `protobuf:"bytes,4,opt,name=receipt_id,json=receiptId,proto3" json:"receipt_id,omitempty"`
-	// The task has spent more than its budget: end it soon, and save what others can continue from. If the budget's
-	// `on_exceeded` is `FAIL`, the task has failed by now.
+	// The task, or a task above it, has spent more than its budget: end it soon, and save what others can continue from. If
+	// `on_exceeded` of its budget is `FAIL`, the task has failed by now; if that of the other, it is canceled soon.
 	OverBudget    bool `protobuf:"varint,16,opt,name=over_budget,json=overBudget,proto3" json:"over_budget,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

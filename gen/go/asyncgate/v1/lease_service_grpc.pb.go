@@ -117,8 +117,8 @@ type LeaseServiceClient interface {
 	// one transaction. With `create`, that transaction also creates the tasks to wait for, so that none is created twice or
 	// lost; it needs the scope `tasks:create_children` or `tasks:create`. If one of them is refused, all is, for its
 	// reason, and `item` of the error names it. A wait that is over already leaves the task QUEUED. If a graceful
-	// cancellation was requested, the task is CANCELED, and nothing is created. Reasons: `DEPENDENCY_CYCLE`, `TASK_NOT_FOUND` for a task to wait for, `INVALID_ARGUMENT`,
-	// `LIMIT_EXCEEDED`, `INVALID_TRANSITION`, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `IDEMPOTENCY_CONFLICT`.
+	// cancellation was requested, the task is CANCELED, and nothing is created. Reasons: `DEPENDENCY_CYCLE`,
+	// `TASK_NOT_FOUND` for a task to wait for, `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `BUDGET_EXCEEDED`, `INVALID_TRANSITION`, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `IDEMPOTENCY_CONFLICT`.
 	SuspendTask(ctx context.Context, in *SuspendTaskRequest, opts ...grpc.CallOption) (*SuspendTaskResponse, error)
 	// Hands a task over to another worker. Its next holder gets the note, the references and the checkpoint.
 	//
@@ -335,8 +335,8 @@ type LeaseServiceServer interface {
 	// one transaction. With `create`, that transaction also creates the tasks to wait for, so that none is created twice or
 	// lost; it needs the scope `tasks:create_children` or `tasks:create`. If one of them is refused, all is, for its
 	// reason, and `item` of the error names it. A wait that is over already leaves the task QUEUED. If a graceful
-	// cancellation was requested, the task is CANCELED, and nothing is created. Reasons: `DEPENDENCY_CYCLE`, `TASK_NOT_FOUND` for a task to wait for, `INVALID_ARGUMENT`,
-	// `LIMIT_EXCEEDED`, `INVALID_TRANSITION`, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `IDEMPOTENCY_CONFLICT`.
+	// cancellation was requested, the task is CANCELED, and nothing is created. Reasons: `DEPENDENCY_CYCLE`,
+	// `TASK_NOT_FOUND` for a task to wait for, `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `BUDGET_EXCEEDED`, `INVALID_TRANSITION`, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `IDEMPOTENCY_CONFLICT`.
 	SuspendTask(context.Context, *SuspendTaskRequest) (*SuspendTaskResponse, error)
 	// Hands a task over to another worker. Its next holder gets the note, the references and the checkpoint.
 	//

@@ -298,8 +298,8 @@ const (
 	OnExceeded_ON_EXCEEDED_UNSPECIFIED OnExceeded = 0
 	// Its holder is told with its next answers, and decides. A completion is taken.
 	OnExceeded_ON_EXCEEDED_TELL OnExceeded = 1
-	// It fails with `BUDGET_EXCEEDED` as soon as a report says so, and its holder is fenced off. A completion that reports
-	// the spending is taken: the work is done.
+	// It fails with `BUDGET_EXCEEDED` as soon as a report says so, and its holder is fenced off; the tasks under it end
+	// with it. A completion that reports the spending is taken: the work is done.
 	OnExceeded_ON_EXCEEDED_FAIL OnExceeded = 2
 )
 
@@ -494,8 +494,10 @@ type Task struct {
 	OnParentEnd OnParentEnd `protobuf:"varint,29,opt,name=on_parent_end,json=onParentEnd,proto3,enum=asyncgate.v1.OnParentEnd" json:"on_parent_end,omitempty"`
 	// The only principal that may lease it. If absent, any worker that offers what it requires. A hand-off may change it.
 	Addressee *Principal `protobuf:"bytes,32,opt,name=addressee,proto3" json:"addressee,omitempty"`
-	// What it may spend. If absent, it may spend anything.
+	// What it and the tasks under it may spend. If absent, they may spend anything that the tasks above it have left.
 	Budget *Budget `protobuf:"bytes,34,opt,name=budget,proto3" json:"budget,omitempty"`
+	// The tasks above it whose budgets bound it too, from the top.
+	BudgetTaskIds []string `protobuf:"bytes,100,rep,name=budget_task_ids,json=budgetTaskIds,proto3" json:"budget_task_ids,omitempty"`
 	// Rises with every change of the state, progress included. WatchTask resumes from it.
 	Version int64 `protobuf:"varint,60,opt,name=version,proto3" json:"version,omitempty"`
 	// The state.
@@ -775,6 +777,13 @@ func (x *Task) GetAddressee() *Principal {
 func (x *Task) GetBudget() *Budget {
 	if x != nil {
 		return x.Budget
+	}
+	return nil
+}
+
+func (x *Task) GetBudgetTaskIds() []string {
+	if x != nil {
+		return x.BudgetTaskIds
 	}
 	return nil
 }
@@ -2211,7 +2220,7 @@ func (x *Outcome) GetTerminalReason() TerminalReason {
 	return TerminalReason_TERMINAL_REASON_UNSPECIFIED
 }
 
-// What a task may spend. Units without an amount are unlimited.
+// What a task and all tasks under it may spend together. Units without an amount are unlimited.
 type Budget struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The most that may be spent, by unit: `usd`, `tokens`, or any word. Each amount is a decimal number with at most 18
@@ -2272,8 +2281,11 @@ type Spent struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The sums of all reports, by unit. Amounts as in reports, without zeros that say nothing; sums may have more digits.
 	Amounts map[string]string `protobuf:"bytes,1,rep,name=amounts,proto3" json:"amounts,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
-	// Whether one of them is larger than in the budget.
-	OverBudget    bool `protobuf:"varint,2,opt,name=over_budget,json=overBudget,proto3" json:"over_budget,omitempty"`
+	// Whether more is spent than the budget has, by the task and the tasks under it together.
+	OverBudget bool `protobuf:"varint,2,opt,name=over_budget,json=overBudget,proto3" json:"over_budget,omitempty"`
+	// What the tasks under it have spent, by unit, in the same form. Added up for tasks with a budget and for the task at
+	// the top of a tree; empty for others.
+	Below         map[string]string `protobuf:"bytes,3,rep,name=below,proto3" json:"below,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2320,6 +2332,13 @@ func (x *Spent) GetOverBudget() bool {
 		return x.OverBudget
 	}
 	return false
+}
+
+func (x *Spent) GetBelow() map[string]string {
+	if x != nil {
+		return x.Below
+	}
+	return nil
 }
 
 // The error of an attempt, as the worker reported it.
@@ -2399,7 +2418,7 @@ var File_asyncgate_v1_task_proto protoreflect.FileDescriptor
 
 const file_asyncgate_v1_task_proto_rawDesc = "" +
 	"\n" +
-	"\x17asyncgate/v1/task.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xda\x12\n" +
+	"\x17asyncgate/v1/task.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x82\x13\n" +
 	"\x04Task\x12\x17\n" +
 	"\atask_id\x18\x01 \x01(\tR\x06taskId\x12\x12\n" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12\x14\n" +
@@ -2436,7 +2455,8 @@ const file_asyncgate_v1_task_proto_rawDesc = "" +
 	"\x05depth\x18\x1c \x01(\x05R\x05depth\x12=\n" +
 	"\ron_parent_end\x18\x1d \x01(\x0e2\x19.asyncgate.v1.OnParentEndR\vonParentEnd\x125\n" +
 	"\taddressee\x18  \x01(\v2\x17.asyncgate.v1.PrincipalR\taddressee\x12,\n" +
-	"\x06budget\x18\" \x01(\v2\x14.asyncgate.v1.BudgetR\x06budget\x12\x18\n" +
+	"\x06budget\x18\" \x01(\v2\x14.asyncgate.v1.BudgetR\x06budget\x12&\n" +
+	"\x0fbudget_task_ids\x18d \x03(\tR\rbudgetTaskIds\x12\x18\n" +
 	"\aversion\x18< \x01(\x03R\aversion\x12-\n" +
 	"\x05state\x18= \x01(\x0e2\x17.asyncgate.v1.TaskStateR\x05state\x12\x18\n" +
 	"\aattempt\x18> \x01(\x05R\aattempt\x12!\n" +
@@ -2572,12 +2592,17 @@ const file_asyncgate_v1_task_proto_rawDesc = "" +
 	"onExceeded\x1a:\n" +
 	"\fAmountsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xa0\x01\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x90\x02\n" +
 	"\x05Spent\x12:\n" +
 	"\aamounts\x18\x01 \x03(\v2 .asyncgate.v1.Spent.AmountsEntryR\aamounts\x12\x1f\n" +
 	"\vover_budget\x18\x02 \x01(\bR\n" +
-	"overBudget\x1a:\n" +
+	"overBudget\x124\n" +
+	"\x05below\x18\x03 \x03(\v2\x1e.asyncgate.v1.Spent.BelowEntryR\x05below\x1a:\n" +
 	"\fAmountsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1a8\n" +
+	"\n" +
+	"BelowEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x88\x01\n" +
 	"\tTaskError\x12\x12\n" +
@@ -2646,7 +2671,7 @@ func file_asyncgate_v1_task_proto_rawDescGZIP() []byte {
 }
 
 var file_asyncgate_v1_task_proto_enumTypes = make([]protoimpl.EnumInfo, 6)
-var file_asyncgate_v1_task_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
+var file_asyncgate_v1_task_proto_msgTypes = make([]protoimpl.MessageInfo, 25)
 var file_asyncgate_v1_task_proto_goTypes = []any{
 	(TaskState)(0),                // 0: asyncgate.v1.TaskState
 	(OnImpossible)(0),             // 1: asyncgate.v1.OnImpossible
@@ -2678,47 +2703,48 @@ var file_asyncgate_v1_task_proto_goTypes = []any{
 	nil,                           // 27: asyncgate.v1.Task.LabelsEntry
 	nil,                           // 28: asyncgate.v1.Budget.AmountsEntry
 	nil,                           // 29: asyncgate.v1.Spent.AmountsEntry
-	(*Payload)(nil),               // 30: asyncgate.v1.Payload
-	(*timestamppb.Timestamp)(nil), // 31: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),   // 32: google.protobuf.Duration
-	(*Principal)(nil),             // 33: asyncgate.v1.Principal
-	(*Artifact)(nil),              // 34: asyncgate.v1.Artifact
-	(*Worker)(nil),                // 35: asyncgate.v1.Worker
-	(*DeliveryProof)(nil),         // 36: asyncgate.v1.DeliveryProof
+	nil,                           // 30: asyncgate.v1.Spent.BelowEntry
+	(*Payload)(nil),               // 31: asyncgate.v1.Payload
+	(*timestamppb.Timestamp)(nil), // 32: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 33: google.protobuf.Duration
+	(*Principal)(nil),             // 34: asyncgate.v1.Principal
+	(*Artifact)(nil),              // 35: asyncgate.v1.Artifact
+	(*Worker)(nil),                // 36: asyncgate.v1.Worker
+	(*DeliveryProof)(nil),         // 37: asyncgate.v1.DeliveryProof
 }
 var file_asyncgate_v1_task_proto_depIdxs = []int32{
-	30, // 0: asyncgate.v1.Task.payload:type_name -> asyncgate.v1.Payload
+	31, // 0: asyncgate.v1.Task.payload:type_name -> asyncgate.v1.Payload
 	27, // 1: asyncgate.v1.Task.labels:type_name -> asyncgate.v1.Task.LabelsEntry
 	15, // 2: asyncgate.v1.Task.requirements:type_name -> asyncgate.v1.Requirements
 	16, // 3: asyncgate.v1.Task.retry:type_name -> asyncgate.v1.RetryPolicy
-	31, // 4: asyncgate.v1.Task.not_before:type_name -> google.protobuf.Timestamp
-	31, // 5: asyncgate.v1.Task.start_deadline:type_name -> google.protobuf.Timestamp
-	31, // 6: asyncgate.v1.Task.deadline:type_name -> google.protobuf.Timestamp
-	32, // 7: asyncgate.v1.Task.attempt_timeout:type_name -> google.protobuf.Duration
-	32, // 8: asyncgate.v1.Task.lease_ttl:type_name -> google.protobuf.Duration
+	32, // 4: asyncgate.v1.Task.not_before:type_name -> google.protobuf.Timestamp
+	32, // 5: asyncgate.v1.Task.start_deadline:type_name -> google.protobuf.Timestamp
+	32, // 6: asyncgate.v1.Task.deadline:type_name -> google.protobuf.Timestamp
+	33, // 7: asyncgate.v1.Task.attempt_timeout:type_name -> google.protobuf.Duration
+	33, // 8: asyncgate.v1.Task.lease_ttl:type_name -> google.protobuf.Duration
 	18, // 9: asyncgate.v1.Task.expected_outcome:type_name -> asyncgate.v1.ExpectedOutcome
-	33, // 10: asyncgate.v1.Task.obligated:type_name -> asyncgate.v1.Principal
+	34, // 10: asyncgate.v1.Task.obligated:type_name -> asyncgate.v1.Principal
 	20, // 11: asyncgate.v1.Task.trace_context:type_name -> asyncgate.v1.TraceContext
-	33, // 12: asyncgate.v1.Task.created_by:type_name -> asyncgate.v1.Principal
-	31, // 13: asyncgate.v1.Task.create_time:type_name -> google.protobuf.Timestamp
+	34, // 12: asyncgate.v1.Task.created_by:type_name -> asyncgate.v1.Principal
+	32, // 13: asyncgate.v1.Task.create_time:type_name -> google.protobuf.Timestamp
 	8,  // 14: asyncgate.v1.Task.wait:type_name -> asyncgate.v1.Wait
 	2,  // 15: asyncgate.v1.Task.on_parent_end:type_name -> asyncgate.v1.OnParentEnd
-	33, // 16: asyncgate.v1.Task.addressee:type_name -> asyncgate.v1.Principal
+	34, // 16: asyncgate.v1.Task.addressee:type_name -> asyncgate.v1.Principal
 	24, // 17: asyncgate.v1.Task.budget:type_name -> asyncgate.v1.Budget
 	0,  // 18: asyncgate.v1.Task.state:type_name -> asyncgate.v1.TaskState
-	31, // 19: asyncgate.v1.Task.eligible_time:type_name -> google.protobuf.Timestamp
-	31, // 20: asyncgate.v1.Task.start_time:type_name -> google.protobuf.Timestamp
-	31, // 21: asyncgate.v1.Task.end_time:type_name -> google.protobuf.Timestamp
+	32, // 19: asyncgate.v1.Task.eligible_time:type_name -> google.protobuf.Timestamp
+	32, // 20: asyncgate.v1.Task.start_time:type_name -> google.protobuf.Timestamp
+	32, // 21: asyncgate.v1.Task.end_time:type_name -> google.protobuf.Timestamp
 	21, // 22: asyncgate.v1.Task.progress:type_name -> asyncgate.v1.Progress
-	30, // 23: asyncgate.v1.Task.checkpoint:type_name -> asyncgate.v1.Payload
+	31, // 23: asyncgate.v1.Task.checkpoint:type_name -> asyncgate.v1.Payload
 	23, // 24: asyncgate.v1.Task.outcome:type_name -> asyncgate.v1.Outcome
-	31, // 25: asyncgate.v1.Task.cancel_deadline:type_name -> google.protobuf.Timestamp
+	32, // 25: asyncgate.v1.Task.cancel_deadline:type_name -> google.protobuf.Timestamp
 	22, // 26: asyncgate.v1.Task.holder:type_name -> asyncgate.v1.Holder
 	7,  // 27: asyncgate.v1.Task.pause:type_name -> asyncgate.v1.Pause
 	25, // 28: asyncgate.v1.Task.spent:type_name -> asyncgate.v1.Spent
 	17, // 29: asyncgate.v1.Task.hand_off:type_name -> asyncgate.v1.HandOff
-	31, // 30: asyncgate.v1.Pause.pause_time:type_name -> google.protobuf.Timestamp
-	33, // 31: asyncgate.v1.Pause.by:type_name -> asyncgate.v1.Principal
+	32, // 30: asyncgate.v1.Pause.pause_time:type_name -> google.protobuf.Timestamp
+	34, // 31: asyncgate.v1.Pause.by:type_name -> asyncgate.v1.Principal
 	9,  // 32: asyncgate.v1.Wait.all_of:type_name -> asyncgate.v1.ConditionGroup
 	1,  // 33: asyncgate.v1.Wait.on_impossible:type_name -> asyncgate.v1.OnImpossible
 	10, // 34: asyncgate.v1.ConditionGroup.any_of:type_name -> asyncgate.v1.Condition
@@ -2726,33 +2752,34 @@ var file_asyncgate_v1_task_proto_depIdxs = []int32{
 	12, // 36: asyncgate.v1.Condition.time:type_name -> asyncgate.v1.TimeCondition
 	13, // 37: asyncgate.v1.Condition.signal:type_name -> asyncgate.v1.SignalCondition
 	0,  // 38: asyncgate.v1.TaskCondition.accept_states:type_name -> asyncgate.v1.TaskState
-	31, // 39: asyncgate.v1.TimeCondition.at:type_name -> google.protobuf.Timestamp
-	32, // 40: asyncgate.v1.TimeCondition.after:type_name -> google.protobuf.Duration
-	32, // 41: asyncgate.v1.RetryPolicy.initial_interval:type_name -> google.protobuf.Duration
-	32, // 42: asyncgate.v1.RetryPolicy.max_interval:type_name -> google.protobuf.Duration
-	33, // 43: asyncgate.v1.HandOff.from:type_name -> asyncgate.v1.Principal
-	33, // 44: asyncgate.v1.HandOff.addressee:type_name -> asyncgate.v1.Principal
+	32, // 39: asyncgate.v1.TimeCondition.at:type_name -> google.protobuf.Timestamp
+	33, // 40: asyncgate.v1.TimeCondition.after:type_name -> google.protobuf.Duration
+	33, // 41: asyncgate.v1.RetryPolicy.initial_interval:type_name -> google.protobuf.Duration
+	33, // 42: asyncgate.v1.RetryPolicy.max_interval:type_name -> google.protobuf.Duration
+	34, // 43: asyncgate.v1.HandOff.from:type_name -> asyncgate.v1.Principal
+	34, // 44: asyncgate.v1.HandOff.addressee:type_name -> asyncgate.v1.Principal
 	15, // 45: asyncgate.v1.HandOff.requirements:type_name -> asyncgate.v1.Requirements
-	34, // 46: asyncgate.v1.HandOff.refs:type_name -> asyncgate.v1.Artifact
-	31, // 47: asyncgate.v1.HandOff.time:type_name -> google.protobuf.Timestamp
+	35, // 46: asyncgate.v1.HandOff.refs:type_name -> asyncgate.v1.Artifact
+	32, // 47: asyncgate.v1.HandOff.time:type_name -> google.protobuf.Timestamp
 	19, // 48: asyncgate.v1.ExpectedOutcome.required:type_name -> asyncgate.v1.RequiredArtifact
-	31, // 49: asyncgate.v1.Progress.update_time:type_name -> google.protobuf.Timestamp
-	35, // 50: asyncgate.v1.Holder.worker:type_name -> asyncgate.v1.Worker
-	31, // 51: asyncgate.v1.Holder.grant_time:type_name -> google.protobuf.Timestamp
-	31, // 52: asyncgate.v1.Holder.expire_time:type_name -> google.protobuf.Timestamp
-	30, // 53: asyncgate.v1.Outcome.result:type_name -> asyncgate.v1.Payload
-	34, // 54: asyncgate.v1.Outcome.artifacts:type_name -> asyncgate.v1.Artifact
-	36, // 55: asyncgate.v1.Outcome.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
+	32, // 49: asyncgate.v1.Progress.update_time:type_name -> google.protobuf.Timestamp
+	36, // 50: asyncgate.v1.Holder.worker:type_name -> asyncgate.v1.Worker
+	32, // 51: asyncgate.v1.Holder.grant_time:type_name -> google.protobuf.Timestamp
+	32, // 52: asyncgate.v1.Holder.expire_time:type_name -> google.protobuf.Timestamp
+	31, // 53: asyncgate.v1.Outcome.result:type_name -> asyncgate.v1.Payload
+	35, // 54: asyncgate.v1.Outcome.artifacts:type_name -> asyncgate.v1.Artifact
+	37, // 55: asyncgate.v1.Outcome.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
 	26, // 56: asyncgate.v1.Outcome.error:type_name -> asyncgate.v1.TaskError
 	5,  // 57: asyncgate.v1.Outcome.terminal_reason:type_name -> asyncgate.v1.TerminalReason
 	28, // 58: asyncgate.v1.Budget.amounts:type_name -> asyncgate.v1.Budget.AmountsEntry
 	4,  // 59: asyncgate.v1.Budget.on_exceeded:type_name -> asyncgate.v1.OnExceeded
 	29, // 60: asyncgate.v1.Spent.amounts:type_name -> asyncgate.v1.Spent.AmountsEntry
-	61, // [61:61] is the sub-list for method output_type
-	61, // [61:61] is the sub-list for method input_type
-	61, // [61:61] is the sub-list for extension type_name
-	61, // [61:61] is the sub-list for extension extendee
-	0,  // [0:61] is the sub-list for field type_name
+	30, // 61: asyncgate.v1.Spent.below:type_name -> asyncgate.v1.Spent.BelowEntry
+	62, // [62:62] is the sub-list for method output_type
+	62, // [62:62] is the sub-list for method input_type
+	62, // [62:62] is the sub-list for extension type_name
+	62, // [62:62] is the sub-list for extension extendee
+	0,  // [0:62] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_task_proto_init() }
@@ -2786,7 +2813,7 @@ func file_asyncgate_v1_task_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_asyncgate_v1_task_proto_rawDesc), len(file_asyncgate_v1_task_proto_rawDesc)),
 			NumEnums:      6,
-			NumMessages:   24,
+			NumMessages:   25,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

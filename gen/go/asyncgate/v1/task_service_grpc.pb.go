@@ -44,8 +44,9 @@ type TaskServiceClient interface {
 	// `idempotency_key` or `request_id` by the same principal, it answers with the task as it stands and `existed`, and
 	// writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. With a `wait`, it is
 	// BLOCKED until that is over. With `under`, it is a child of the task that the caller holds; then the scope
-	// `tasks:create_children` is enough, and the reasons are also those of a holder's call. Other reasons: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`, and
-	// `TASK_NOT_FOUND` for a task to wait for. If there is no answer, repeat the call with the same key.
+	// `tasks:create_children` is enough, and the reasons are also those of a holder's call, and `BUDGET_EXCEEDED`. Other
+	// reasons: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`, and `TASK_NOT_FOUND` for a task to wait for. If
+	// there is no answer, repeat the call with the same key.
 	CreateTask(ctx context.Context, in *CreateTaskRequest, opts ...grpc.CallOption) (*CreateTaskResponse, error)
 	// Creates up to 500 tasks.
 	//
@@ -199,8 +200,9 @@ type TaskServiceServer interface {
 	// `idempotency_key` or `request_id` by the same principal, it answers with the task as it stands and `existed`, and
 	// writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. With a `wait`, it is
 	// BLOCKED until that is over. With `under`, it is a child of the task that the caller holds; then the scope
-	// `tasks:create_children` is enough, and the reasons are also those of a holder's call. Other reasons: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`, and
-	// `TASK_NOT_FOUND` for a task to wait for. If there is no answer, repeat the call with the same key.
+	// `tasks:create_children` is enough, and the reasons are also those of a holder's call, and `BUDGET_EXCEEDED`. Other
+	// reasons: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`, and `TASK_NOT_FOUND` for a task to wait for. If
+	// there is no answer, repeat the call with the same key.
 	CreateTask(context.Context, *CreateTaskRequest) (*CreateTaskResponse, error)
 	// Creates up to 500 tasks.
 	//

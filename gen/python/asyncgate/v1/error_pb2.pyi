@@ -69,6 +69,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The completion or the hand-off does not have the artifacts that the task's creator requires. Nothing was changed;
     the lease stays with the holder. Facts: `outcome`.
     """
+    ERROR_REASON_BUDGET_EXCEEDED: _ErrorReason.ValueType  # 33
+    """More was spent than the budget of a task above the new one has, so no task is created there. Facts: `budget`."""
     ERROR_REASON_OFFSET_MISMATCH: _ErrorReason.ValueType  # 32
     """The offset is neither the end of the log nor that of bytes that are there, or the log has another length. Facts:
     `output`.
@@ -160,6 +162,8 @@ ERROR_REASON_OUTCOME_INCOMPLETE: ErrorReason.ValueType  # 30
 """The completion or the hand-off does not have the artifacts that the task's creator requires. Nothing was changed;
 the lease stays with the holder. Facts: `outcome`.
 """
+ERROR_REASON_BUDGET_EXCEEDED: ErrorReason.ValueType  # 33
+"""More was spent than the budget of a task above the new one has, so no task is created there. Facts: `budget`."""
 ERROR_REASON_OFFSET_MISMATCH: ErrorReason.ValueType  # 32
 """The offset is neither the end of the log nor that of bytes that are there, or the log has another length. Facts:
 `output`.
@@ -229,6 +233,7 @@ class ErrorDetail(_message.Message):
     PARENT_FIELD_NUMBER: _builtins.int
     CYCLE_FIELD_NUMBER: _builtins.int
     OUTCOME_FIELD_NUMBER: _builtins.int
+    BUDGET_FIELD_NUMBER: _builtins.int
     OUTPUT_FIELD_NUMBER: _builtins.int
     reason: Global___ErrorReason.ValueType
     """Why the call was refused. Programs should decide by this alone."""
@@ -289,6 +294,10 @@ class ErrorDetail(_message.Message):
         """Set for `OUTCOME_INCOMPLETE`: the artifacts that are missing."""
 
     @_builtins.property
+    def budget(self) -> Global___BudgetFacts:
+        """Set for `BUDGET_EXCEEDED`: whose budget, and what was spent of it."""
+
+    @_builtins.property
     def output(self) -> Global___OutputFacts:
         """Set for `OFFSET_MISMATCH` and `DIGEST_MISMATCH`: the log as it is."""
 
@@ -312,13 +321,14 @@ class ErrorDetail(_message.Message):
         parent: Global___ParentFacts | None = ...,
         cycle: Global___CycleFacts | None = ...,
         outcome: Global___OutcomeFacts | None = ...,
+        budget: Global___BudgetFacts | None = ...,
         output: Global___OutputFacts | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["conflict", b"conflict", "cycle", b"cycle", "facts", b"facts", "lease", b"lease", "limit", b"limit", "outcome", b"outcome", "output", b"output", "parent", b"parent", "permission", b"permission", "resource", b"resource", "retry_after", b"retry_after", "transition", b"transition", "violations", b"violations"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["budget", b"budget", "conflict", b"conflict", "cycle", b"cycle", "facts", b"facts", "lease", b"lease", "limit", b"limit", "outcome", b"outcome", "output", b"output", "parent", b"parent", "permission", b"permission", "resource", b"resource", "retry_after", b"retry_after", "transition", b"transition", "violations", b"violations"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["advice", b"advice", "call_id", b"call_id", "conflict", b"conflict", "cycle", b"cycle", "facts", b"facts", "item", b"item", "lease", b"lease", "limit", b"limit", "message", b"message", "outcome", b"outcome", "output", b"output", "parent", b"parent", "permission", b"permission", "reason", b"reason", "resource", b"resource", "retry_after", b"retry_after", "retryable", b"retryable", "transition", b"transition", "violations", b"violations"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["advice", b"advice", "budget", b"budget", "call_id", b"call_id", "conflict", b"conflict", "cycle", b"cycle", "facts", b"facts", "item", b"item", "lease", b"lease", "limit", b"limit", "message", b"message", "outcome", b"outcome", "output", b"output", "parent", b"parent", "permission", b"permission", "reason", b"reason", "resource", b"resource", "retry_after", b"retry_after", "retryable", b"retryable", "transition", b"transition", "violations", b"violations"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_facts: _TypeAlias = _typing.Literal["resource", "transition", "lease", "limit", "violations", "permission", "conflict", "parent", "cycle", "outcome", "output"]  # noqa: Y015
+    _WhichOneofReturnType_facts: _TypeAlias = _typing.Literal["resource", "transition", "lease", "limit", "violations", "permission", "conflict", "parent", "cycle", "outcome", "budget", "output"]  # noqa: Y015
     _WhichOneofArgType_facts: _TypeAlias = _typing.Literal["facts", b"facts"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_facts) -> _WhichOneofReturnType_facts | None: ...
 
@@ -456,6 +466,80 @@ class OutcomeFacts(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___OutcomeFacts: _TypeAlias = OutcomeFacts  # noqa: Y015
+
+@_typing.final
+class BudgetFacts(_message.Message):
+    """A budget that is used up."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class SpentEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    @_typing.final
+    class BudgetEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    TASK_ID_FIELD_NUMBER: _builtins.int
+    SPENT_FIELD_NUMBER: _builtins.int
+    BUDGET_FIELD_NUMBER: _builtins.int
+    task_id: _builtins.str
+    """The task that has it: the parent, or a task above it."""
+    @_builtins.property
+    def spent(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """What that task and the tasks under it have spent, by unit, of the units that it has too little of."""
+
+    @_builtins.property
+    def budget(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """The amounts of the budget for the same units."""
+
+    def __init__(
+        self,
+        *,
+        task_id: _builtins.str = ...,
+        spent: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        budget: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["budget", b"budget", "spent", b"spent", "task_id", b"task_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BudgetFacts: _TypeAlias = BudgetFacts  # noqa: Y015
 
 @_typing.final
 class OutputFacts(_message.Message):

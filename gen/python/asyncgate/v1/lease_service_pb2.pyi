@@ -560,8 +560,8 @@ class ReportProgressResponse(_message.Message):
     receipt_id: _builtins.str
     """The `task.progress` receipt. Empty unless it was requested, or something was spent."""
     over_budget: _builtins.bool
-    """The task has spent more than its budget: end it soon, and save what others can continue from. If the budget's
-    `on_exceeded` is `FAIL`, the task has failed by now.
+    """The task, or a task above it, has spent more than its budget: end it soon, and save what others can continue from. If
+    `on_exceeded` of its budget is `FAIL`, the task has failed by now; if that of the other, it is canceled soon.
     """
     @_builtins.property
     def expire_time(self) -> _timestamp_pb2.Timestamp:

@@ -121,8 +121,8 @@ class LeaseServiceStub:
     one transaction. With `create`, that transaction also creates the tasks to wait for, so that none is created twice or
     lost; it needs the scope `tasks:create_children` or `tasks:create`. If one of them is refused, all is, for its
     reason, and `item` of the error names it. A wait that is over already leaves the task QUEUED. If a graceful
-    cancellation was requested, the task is CANCELED, and nothing is created. Reasons: `DEPENDENCY_CYCLE`, `TASK_NOT_FOUND` for a task to wait for, `INVALID_ARGUMENT`,
-    `LIMIT_EXCEEDED`, `INVALID_TRANSITION`, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `IDEMPOTENCY_CONFLICT`.
+    cancellation was requested, the task is CANCELED, and nothing is created. Reasons: `DEPENDENCY_CYCLE`,
+    `TASK_NOT_FOUND` for a task to wait for, `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `BUDGET_EXCEEDED`, `INVALID_TRANSITION`, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `IDEMPOTENCY_CONFLICT`.
     """
     HandOff: _grpc.UnaryUnaryMultiCallable[_lease_service_pb2.HandOffRequest, _lease_service_pb2.HandOffResponse]
     """Hands a task over to another worker. Its next holder gets the note, the references and the checkpoint.
@@ -228,8 +228,8 @@ class LeaseServiceAsyncStub(LeaseServiceStub):
     one transaction. With `create`, that transaction also creates the tasks to wait for, so that none is created twice or
     lost; it needs the scope `tasks:create_children` or `tasks:create`. If one of them is refused, all is, for its
     reason, and `item` of the error names it. A wait that is over already leaves the task QUEUED. If a graceful
-    cancellation was requested, the task is CANCELED, and nothing is created. Reasons: `DEPENDENCY_CYCLE`, `TASK_NOT_FOUND` for a task to wait for, `INVALID_ARGUMENT`,
-    `LIMIT_EXCEEDED`, `INVALID_TRANSITION`, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `IDEMPOTENCY_CONFLICT`.
+    cancellation was requested, the task is CANCELED, and nothing is created. Reasons: `DEPENDENCY_CYCLE`,
+    `TASK_NOT_FOUND` for a task to wait for, `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `BUDGET_EXCEEDED`, `INVALID_TRANSITION`, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `IDEMPOTENCY_CONFLICT`.
     """
     HandOff: _aio.UnaryUnaryMultiCallable[_lease_service_pb2.HandOffRequest, _lease_service_pb2.HandOffResponse]  # type: ignore[assignment]
     """Hands a task over to another worker. Its next holder gets the note, the references and the checkpoint.
@@ -392,8 +392,8 @@ class LeaseServiceServicer(metaclass=_abc_1.ABCMeta):
         one transaction. With `create`, that transaction also creates the tasks to wait for, so that none is created twice or
         lost; it needs the scope `tasks:create_children` or `tasks:create`. If one of them is refused, all is, for its
         reason, and `item` of the error names it. A wait that is over already leaves the task QUEUED. If a graceful
-        cancellation was requested, the task is CANCELED, and nothing is created. Reasons: `DEPENDENCY_CYCLE`, `TASK_NOT_FOUND` for a task to wait for, `INVALID_ARGUMENT`,
-        `LIMIT_EXCEEDED`, `INVALID_TRANSITION`, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `IDEMPOTENCY_CONFLICT`.
+        cancellation was requested, the task is CANCELED, and nothing is created. Reasons: `DEPENDENCY_CYCLE`,
+        `TASK_NOT_FOUND` for a task to wait for, `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `BUDGET_EXCEEDED`, `INVALID_TRANSITION`, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `IDEMPOTENCY_CONFLICT`.
         """
 
     @_abc_1.abstractmethod

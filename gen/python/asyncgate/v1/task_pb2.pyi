@@ -202,8 +202,8 @@ class _OnExceededEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_OnExceeded
     ON_EXCEEDED_TELL: _OnExceeded.ValueType  # 1
     """Its holder is told with its next answers, and decides. A completion is taken."""
     ON_EXCEEDED_FAIL: _OnExceeded.ValueType  # 2
-    """It fails with `BUDGET_EXCEEDED` as soon as a report says so, and its holder is fenced off. A completion that reports
-    the spending is taken: the work is done.
+    """It fails with `BUDGET_EXCEEDED` as soon as a report says so, and its holder is fenced off; the tasks under it end
+    with it. A completion that reports the spending is taken: the work is done.
     """
 
 class OnExceeded(_OnExceeded, metaclass=_OnExceededEnumTypeWrapper):
@@ -214,8 +214,8 @@ ON_EXCEEDED_UNSPECIFIED: OnExceeded.ValueType  # 0
 ON_EXCEEDED_TELL: OnExceeded.ValueType  # 1
 """Its holder is told with its next answers, and decides. A completion is taken."""
 ON_EXCEEDED_FAIL: OnExceeded.ValueType  # 2
-"""It fails with `BUDGET_EXCEEDED` as soon as a report says so, and its holder is fenced off. A completion that reports
-the spending is taken: the work is done.
+"""It fails with `BUDGET_EXCEEDED` as soon as a report says so, and its holder is fenced off; the tasks under it end
+with it. A completion that reports the spending is taken: the work is done.
 """
 Global___OnExceeded: _TypeAlias = OnExceeded  # noqa: Y015
 
@@ -333,6 +333,7 @@ class Task(_message.Message):
     ON_PARENT_END_FIELD_NUMBER: _builtins.int
     ADDRESSEE_FIELD_NUMBER: _builtins.int
     BUDGET_FIELD_NUMBER: _builtins.int
+    BUDGET_TASK_IDS_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
     ATTEMPT_FIELD_NUMBER: _builtins.int
@@ -468,7 +469,11 @@ class Task(_message.Message):
 
     @_builtins.property
     def budget(self) -> Global___Budget:
-        """What it may spend. If absent, it may spend anything."""
+        """What it and the tasks under it may spend. If absent, they may spend anything that the tasks above it have left."""
+
+    @_builtins.property
+    def budget_task_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The tasks above it whose budgets bound it too, from the top."""
 
     @_builtins.property
     def eligible_time(self) -> _timestamp_pb2.Timestamp:
@@ -549,6 +554,7 @@ class Task(_message.Message):
         on_parent_end: Global___OnParentEnd.ValueType = ...,
         addressee: _principal_pb2.Principal | None = ...,
         budget: Global___Budget | None = ...,
+        budget_task_ids: _abc.Iterable[_builtins.str] | None = ...,
         version: _builtins.int = ...,
         state: Global___TaskState.ValueType = ...,
         attempt: _builtins.int = ...,
@@ -571,7 +577,7 @@ class Task(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["addressee", b"addressee", "attempt_timeout", b"attempt_timeout", "budget", b"budget", "cancel_deadline", b"cancel_deadline", "checkpoint", b"checkpoint", "create_time", b"create_time", "created_by", b"created_by", "deadline", b"deadline", "eligible_time", b"eligible_time", "end_time", b"end_time", "expected_outcome", b"expected_outcome", "hand_off", b"hand_off", "holder", b"holder", "lease_ttl", b"lease_ttl", "not_before", b"not_before", "obligated", b"obligated", "outcome", b"outcome", "pause", b"pause", "payload", b"payload", "progress", b"progress", "requirements", b"requirements", "retry", b"retry", "spent", b"spent", "start_deadline", b"start_deadline", "start_time", b"start_time", "trace_context", b"trace_context", "wait", b"wait"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["addressee", b"addressee", "assigned_receipt_id", b"assigned_receipt_id", "attempt", b"attempt", "attempt_timeout", b"attempt_timeout", "budget", b"budget", "cancel_deadline", b"cancel_deadline", "cancel_reason", b"cancel_reason", "cancel_requested", b"cancel_requested", "checkpoint", b"checkpoint", "create_time", b"create_time", "created_by", b"created_by", "deadline", b"deadline", "deliveries", b"deliveries", "depth", b"depth", "eligible_time", b"eligible_time", "end_time", b"end_time", "expected_outcome", b"expected_outcome", "hand_off", b"hand_off", "holder", b"holder", "idempotency_key", b"idempotency_key", "labels", b"labels", "lease_losses", b"lease_losses", "lease_ttl", b"lease_ttl", "max_attempts", b"max_attempts", "max_lease_losses", b"max_lease_losses", "not_before", b"not_before", "obligated", b"obligated", "on_parent_end", b"on_parent_end", "outcome", b"outcome", "parent_receipts", b"parent_receipts", "parent_task_id", b"parent_task_id", "pause", b"pause", "payload", b"payload", "priority", b"priority", "progress", b"progress", "queue", b"queue", "redrive_of", b"redrive_of", "requirements", b"requirements", "retry", b"retry", "root_task_id", b"root_task_id", "spent", b"spent", "start_deadline", b"start_deadline", "start_time", b"start_time", "state", b"state", "task_id", b"task_id", "trace_context", b"trace_context", "type", b"type", "version", b"version", "wait", b"wait"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["addressee", b"addressee", "assigned_receipt_id", b"assigned_receipt_id", "attempt", b"attempt", "attempt_timeout", b"attempt_timeout", "budget", b"budget", "budget_task_ids", b"budget_task_ids", "cancel_deadline", b"cancel_deadline", "cancel_reason", b"cancel_reason", "cancel_requested", b"cancel_requested", "checkpoint", b"checkpoint", "create_time", b"create_time", "created_by", b"created_by", "deadline", b"deadline", "deliveries", b"deliveries", "depth", b"depth", "eligible_time", b"eligible_time", "end_time", b"end_time", "expected_outcome", b"expected_outcome", "hand_off", b"hand_off", "holder", b"holder", "idempotency_key", b"idempotency_key", "labels", b"labels", "lease_losses", b"lease_losses", "lease_ttl", b"lease_ttl", "max_attempts", b"max_attempts", "max_lease_losses", b"max_lease_losses", "not_before", b"not_before", "obligated", b"obligated", "on_parent_end", b"on_parent_end", "outcome", b"outcome", "parent_receipts", b"parent_receipts", "parent_task_id", b"parent_task_id", "pause", b"pause", "payload", b"payload", "priority", b"priority", "progress", b"progress", "queue", b"queue", "redrive_of", b"redrive_of", "requirements", b"requirements", "retry", b"retry", "root_task_id", b"root_task_id", "spent", b"spent", "start_deadline", b"start_deadline", "start_time", b"start_time", "state", b"state", "task_id", b"task_id", "trace_context", b"trace_context", "type", b"type", "version", b"version", "wait", b"wait"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1219,7 +1225,7 @@ Global___Outcome: _TypeAlias = Outcome  # noqa: Y015
 
 @_typing.final
 class Budget(_message.Message):
-    """What a task may spend. Units without an amount are unlimited."""
+    """What a task and all tasks under it may spend together. Units without an amount are unlimited."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -1293,23 +1299,51 @@ class Spent(_message.Message):
         def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
         def WhichOneof(self, oneof_group: _Never) -> None: ...
 
+    @_typing.final
+    class BelowEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     AMOUNTS_FIELD_NUMBER: _builtins.int
     OVER_BUDGET_FIELD_NUMBER: _builtins.int
+    BELOW_FIELD_NUMBER: _builtins.int
     over_budget: _builtins.bool
-    """Whether one of them is larger than in the budget."""
+    """Whether more is spent than the budget has, by the task and the tasks under it together."""
     @_builtins.property
     def amounts(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """The sums of all reports, by unit. Amounts as in reports, without zeros that say nothing; sums may have more digits."""
+
+    @_builtins.property
+    def below(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """What the tasks under it have spent, by unit, in the same form. Added up for tasks with a budget and for the task at
+        the top of a tree; empty for others.
+        """
 
     def __init__(
         self,
         *,
         amounts: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
         over_budget: _builtins.bool = ...,
+        below: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amounts", b"amounts", "over_budget", b"over_budget"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amounts", b"amounts", "below", b"below", "over_budget", b"over_budget"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

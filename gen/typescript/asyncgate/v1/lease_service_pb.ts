@@ -583,8 +583,8 @@ export type ReportProgressResponse = Message<"asyncgate.v1.ReportProgressRespons
   receiptId: string;
 
   /**
-   * The task has spent more than its budget: end it soon, and save what others can continue from. If the budget's
-   * `on_exceeded` is `FAIL`, the task has failed by now.
+   * The task, or a task above it, has spent more than its budget: end it soon, and save what others can continue from. If
+   * `on_exceeded` of its budget is `FAIL`, the task has failed by now; if that of the other, it is canceled soon.
    *
    * @generated from field: bool over_budget = 16;
    */
@@ -1457,8 +1457,8 @@ export const LeaseService: GenService<{
    * one transaction. With `create`, that transaction also creates the tasks to wait for, so that none is created twice or
    * lost; it needs the scope `tasks:create_children` or `tasks:create`. If one of them is refused, all is, for its
    * reason, and `item` of the error names it. A wait that is over already leaves the task QUEUED. If a graceful
-   * cancellation was requested, the task is CANCELED, and nothing is created. Reasons: `DEPENDENCY_CYCLE`, `TASK_NOT_FOUND` for a task to wait for, `INVALID_ARGUMENT`,
-   * `LIMIT_EXCEEDED`, `INVALID_TRANSITION`, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `IDEMPOTENCY_CONFLICT`.
+   * cancellation was requested, the task is CANCELED, and nothing is created. Reasons: `DEPENDENCY_CYCLE`,
+   * `TASK_NOT_FOUND` for a task to wait for, `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `BUDGET_EXCEEDED`, `INVALID_TRANSITION`, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `IDEMPOTENCY_CONFLICT`.
    *
    * @generated from rpc asyncgate.v1.LeaseService.SuspendTask
    */

@@ -916,8 +916,9 @@ export const TaskService: GenService<{
    * `idempotency_key` or `request_id` by the same principal, it answers with the task as it stands and `existed`, and
    * writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. With a `wait`, it is
    * BLOCKED until that is over. With `under`, it is a child of the task that the caller holds; then the scope
-   * `tasks:create_children` is enough, and the reasons are also those of a holder's call. Other reasons: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`, and
-   * `TASK_NOT_FOUND` for a task to wait for. If there is no answer, repeat the call with the same key.
+   * `tasks:create_children` is enough, and the reasons are also those of a holder's call, and `BUDGET_EXCEEDED`. Other
+   * reasons: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`, and `TASK_NOT_FOUND` for a task to wait for. If
+   * there is no answer, repeat the call with the same key.
    *
    * @generated from rpc asyncgate.v1.TaskService.CreateTask
    */

@@ -296,9 +296,12 @@ pub struct Task {
     /// The only principal that may lease it. If absent, any worker that offers what it requires. A hand-off may change it.
     #[prost(message, optional, tag="32")]
     pub addressee: ::core::option::Option<Principal>,
-    /// What it may spend. If absent, it may spend anything.
+    /// What it and the tasks under it may spend. If absent, they may spend anything that the tasks above it have left.
     #[prost(message, optional, tag="34")]
     pub budget: ::core::option::Option<Budget>,
+    /// The tasks above it whose budgets bound it too, from the top.
+    #[prost(string, repeated, tag="100")]
+    pub budget_task_ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     /// Rises with every change of the state, progress included. WatchTask resumes from it.
     #[prost(int64, tag="60")]
     pub version: i64,
@@ -648,7 +651,7 @@ pub struct Outcome {
     #[prost(enumeration="TerminalReason", tag="5")]
     pub terminal_reason: i32,
 }
-/// What a task may spend. Units without an amount are unlimited.
+/// What a task and all tasks under it may spend together. Units without an amount are unlimited.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Budget {
     /// The most that may be spent, by unit: `usd`, `tokens`, or any word. Each amount is a decimal number with at most 18
@@ -665,9 +668,13 @@ pub struct Spent {
     /// The sums of all reports, by unit. Amounts as in reports, without zeros that say nothing; sums may have more digits.
     #[prost(btree_map="string, string", tag="1")]
     pub amounts: ::prost::alloc::collections::BTreeMap<::prost::alloc::string::String, ::prost::alloc::string::String>,
-    /// Whether one of them is larger than in the budget.
+    /// Whether more is spent than the budget has, by the task and the tasks under it together.
     #[prost(bool, tag="2")]
     pub over_budget: bool,
+    /// What the tasks under it have spent, by unit, in the same form. Added up for tasks with a budget and for the task at
+    /// the top of a tree; empty for others.
+    #[prost(btree_map="string, string", tag="3")]
+    pub below: ::prost::alloc::collections::BTreeMap<::prost::alloc::string::String, ::prost::alloc::string::String>,
 }
 /// The error of an attempt, as the worker reported it.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -877,8 +884,8 @@ pub enum OnExceeded {
     Unspecified = 0,
     /// Its holder is told with its next answers, and decides. A completion is taken.
     Tell = 1,
-    /// It fails with `BUDGET_EXCEEDED` as soon as a report says so, and its holder is fenced off. A completion that reports
-    /// the spending is taken: the work is done.
+    /// It fails with `BUDGET_EXCEEDED` as soon as a report says so, and its holder is fenced off; the tasks under it end
+    /// with it. A completion that reports the spending is taken: the work is done.
     Fail = 2,
 }
 impl OnExceeded {
@@ -1635,7 +1642,7 @@ pub struct ErrorDetail {
     #[prost(string, tag="7")]
     pub item: ::prost::alloc::string::String,
     /// The facts behind the reason. Each reason says which member is set; reasons without facts set none.
-    #[prost(oneof="error_detail::Facts", tags="10, 11, 12, 13, 14, 15, 16, 17, 18, 22, 24")]
+    #[prost(oneof="error_detail::Facts", tags="10, 11, 12, 13, 14, 15, 16, 17, 18, 22, 23, 24")]
     pub facts: ::core::option::Option<error_detail::Facts>,
 }
 /// Nested message and enum types in `ErrorDetail`.
@@ -1673,6 +1680,9 @@ pub mod error_detail {
         /// Set for `OUTCOME_INCOMPLETE`: the artifacts that are missing.
         #[prost(message, tag="22")]
         Outcome(super::OutcomeFacts),
+        /// Set for `BUDGET_EXCEEDED`: whose budget, and what was spent of it.
+        #[prost(message, tag="23")]
+        Budget(super::BudgetFacts),
         /// Set for `OFFSET_MISMATCH` and `DIGEST_MISMATCH`: the log as it is.
         #[prost(message, tag="24")]
         Output(super::OutputFacts),
@@ -1731,6 +1741,19 @@ pub mod outcome_facts {
         #[prost(int32, tag="2")]
         pub found: i32,
     }
+}
+/// A budget that is used up.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct BudgetFacts {
+    /// The task that has it: the parent, or a task above it.
+    #[prost(string, tag="1")]
+    pub task_id: ::prost::alloc::string::String,
+    /// What that task and the tasks under it have spent, by unit, of the units that it has too little of.
+    #[prost(btree_map="string, string", tag="2")]
+    pub spent: ::prost::alloc::collections::BTreeMap<::prost::alloc::string::String, ::prost::alloc::string::String>,
+    /// The amounts of the budget for the same units.
+    #[prost(btree_map="string, string", tag="3")]
+    pub budget: ::prost::alloc::collections::BTreeMap<::prost::alloc::string::String, ::prost::alloc::string::String>,
 }
 /// A log of a task as it is.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1882,6 +1905,8 @@ pub enum ErrorReason {
     /// The completion or the hand-off does not have the artifacts that the task's creator requires. Nothing was changed;
     /// the lease stays with the holder. Facts: `outcome`.
     OutcomeIncomplete = 30,
+    /// More was spent than the budget of a task above the new one has, so no task is created there. Facts: `budget`.
+    BudgetExceeded = 33,
     /// The offset is neither the end of the log nor that of bytes that are there, or the log has another length. Facts:
     /// `output`.
     OffsetMismatch = 32,
@@ -1943,6 +1968,7 @@ impl ErrorReason {
             Self::TenantSuspended => "ERROR_REASON_TENANT_SUSPENDED",
             Self::DependencyCycle => "ERROR_REASON_DEPENDENCY_CYCLE",
             Self::OutcomeIncomplete => "ERROR_REASON_OUTCOME_INCOMPLETE",
+            Self::BudgetExceeded => "ERROR_REASON_BUDGET_EXCEEDED",
             Self::OffsetMismatch => "ERROR_REASON_OFFSET_MISMATCH",
             Self::ParentRequired => "ERROR_REASON_PARENT_REQUIRED",
             Self::ParentNotFound => "ERROR_REASON_PARENT_NOT_FOUND",
@@ -1979,6 +2005,7 @@ impl ErrorReason {
             "ERROR_REASON_TENANT_SUSPENDED" => Some(Self::TenantSuspended),
             "ERROR_REASON_DEPENDENCY_CYCLE" => Some(Self::DependencyCycle),
             "ERROR_REASON_OUTCOME_INCOMPLETE" => Some(Self::OutcomeIncomplete),
+            "ERROR_REASON_BUDGET_EXCEEDED" => Some(Self::BudgetExceeded),
             "ERROR_REASON_OFFSET_MISMATCH" => Some(Self::OffsetMismatch),
             "ERROR_REASON_PARENT_REQUIRED" => Some(Self::ParentRequired),
             "ERROR_REASON_PARENT_NOT_FOUND" => Some(Self::ParentNotFound),
@@ -3422,8 +3449,8 @@ pub struct ReportProgressResponse {
     /// The `task.progress` receipt. Empty unless it was requested, or something was spent.
     #[prost(string, tag="4")]
     pub receipt_id: ::prost::alloc::string::String,
-    /// The task has spent more than its budget: end it soon, and save what others can continue from. If the budget's
-    /// `on_exceeded` is `FAIL`, the task has failed by now.
+    /// The task, or a task above it, has spent more than its budget: end it soon, and save what others can continue from. If
+    /// `on_exceeded` of its budget is `FAIL`, the task has failed by now; if that of the other, it is canceled soon.
     #[prost(bool, tag="16")]
     pub over_budget: bool,
 }

@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * What a task may spend. Units without an amount are unlimited.
+ * What a task and all tasks under it may spend together. Units without an amount are unlimited.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.Budget}
@@ -374,7 +374,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * What a task may spend. Units without an amount are unlimited.
+   * What a task and all tasks under it may spend together. Units without an amount are unlimited.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.Budget}

@@ -74,6 +74,7 @@ private static final long serialVersionUID = 0L;
     PARENT(17),
     CYCLE(18),
     OUTCOME(22),
+    BUDGET(23),
     OUTPUT(24),
     FACTS_NOT_SET(0);
     private final int value;
@@ -102,6 +103,7 @@ private static final long serialVersionUID = 0L;
         case 17: return PARENT;
         case 18: return CYCLE;
         case 22: return OUTCOME;
+        case 23: return BUDGET;
         case 24: return OUTPUT;
         case 0: return FACTS_NOT_SET;
         default: return null;
@@ -817,6 +819,49 @@ private static final long serialVersionUID = 0L;
     return dev.asyncgate.v1.OutcomeFacts.getDefaultInstance();
   }
 
+  public static final int BUDGET_FIELD_NUMBER = 23;
+  /**
+   * <pre>
+   * Set for `BUDGET_EXCEEDED`: whose budget, and what was spent of it.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.BudgetFacts budget = 23 [json_name = "budget"];</code>
+   * @return Whether the budget field is set.
+   */
+  @java.lang.Override
+  public boolean hasBudget() {
+    return factsCase_ == 23;
+  }
+  /**
+   * <pre>
+   * Set for `BUDGET_EXCEEDED`: whose budget, and what was spent of it.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.BudgetFacts budget = 23 [json_name = "budget"];</code>
+   * @return The budget.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.BudgetFacts getBudget() {
+    if (factsCase_ == 23) {
+       return (dev.asyncgate.v1.BudgetFacts) facts_;
+    }
+    return dev.asyncgate.v1.BudgetFacts.getDefaultInstance();
+  }
+  /**
+   * <pre>
+   * Set for `BUDGET_EXCEEDED`: whose budget, and what was spent of it.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.BudgetFacts budget = 23 [json_name = "budget"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.BudgetFactsOrBuilder getBudgetOrBuilder() {
+    if (factsCase_ == 23) {
+       return (dev.asyncgate.v1.BudgetFacts) facts_;
+    }
+    return dev.asyncgate.v1.BudgetFacts.getDefaultInstance();
+  }
+
   public static final int OUTPUT_FIELD_NUMBER = 24;
   /**
    * <pre>
@@ -925,6 +970,9 @@ private static final long serialVersionUID = 0L;
     if (factsCase_ == 22) {
       output.writeMessage(22, (dev.asyncgate.v1.OutcomeFacts) facts_);
     }
+    if (factsCase_ == 23) {
+      output.writeMessage(23, (dev.asyncgate.v1.BudgetFacts) facts_);
+    }
     if (factsCase_ == 24) {
       output.writeMessage(24, (dev.asyncgate.v1.OutputFacts) facts_);
     }
@@ -995,6 +1043,10 @@ private static final long serialVersionUID = 0L;
     if (factsCase_ == 22) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(22, (dev.asyncgate.v1.OutcomeFacts) facts_);
+    }
+    if (factsCase_ == 23) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(23, (dev.asyncgate.v1.BudgetFacts) facts_);
     }
     if (factsCase_ == 24) {
       size += com.google.protobuf.CodedOutputStream
@@ -1082,6 +1134,10 @@ private static final long serialVersionUID = 0L;
         if (!getOutcome()
             .equals(other.getOutcome())) return false;
         break;
+      case 23:
+        if (!getBudget()
+            .equals(other.getBudget())) return false;
+        break;
       case 24:
         if (!getOutput()
             .equals(other.getOutput())) return false;
@@ -1157,6 +1213,10 @@ private static final long serialVersionUID = 0L;
       case 22:
         hash = (37 * hash) + OUTCOME_FIELD_NUMBER;
         hash = (53 * hash) + getOutcome().hashCode();
+        break;
+      case 23:
+        hash = (37 * hash) + BUDGET_FIELD_NUMBER;
+        hash = (53 * hash) + getBudget().hashCode();
         break;
       case 24:
         hash = (37 * hash) + OUTPUT_FIELD_NUMBER;
@@ -1347,6 +1407,9 @@ private static final long serialVersionUID = 0L;
       if (outcomeBuilder_ != null) {
         outcomeBuilder_.clear();
       }
+      if (budgetBuilder_ != null) {
+        budgetBuilder_.clear();
+      }
       if (outputBuilder_ != null) {
         outputBuilder_.clear();
       }
@@ -1457,6 +1520,10 @@ private static final long serialVersionUID = 0L;
           outcomeBuilder_ != null) {
         result.facts_ = outcomeBuilder_.build();
       }
+      if (factsCase_ == 23 &&
+          budgetBuilder_ != null) {
+        result.facts_ = budgetBuilder_.build();
+      }
       if (factsCase_ == 24 &&
           outputBuilder_ != null) {
         result.facts_ = outputBuilder_.build();
@@ -1543,6 +1610,10 @@ private static final long serialVersionUID = 0L;
         }
         case OUTCOME: {
           mergeOutcome(other.getOutcome());
+          break;
+        }
+        case BUDGET: {
+          mergeBudget(other.getBudget());
           break;
         }
         case OUTPUT: {
@@ -1684,6 +1755,13 @@ private static final long serialVersionUID = 0L;
               factsCase_ = 22;
               break;
             } // case 178
+            case 186: {
+              input.readMessage(
+                  internalGetBudgetFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              factsCase_ = 23;
+              break;
+            } // case 186
             case 194: {
               input.readMessage(
                   internalGetOutputFieldBuilder().getBuilder(),
@@ -4125,6 +4203,182 @@ private static final long serialVersionUID = 0L;
       factsCase_ = 22;
       onChanged();
       return outcomeBuilder_;
+    }
+
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.BudgetFacts, dev.asyncgate.v1.BudgetFacts.Builder, dev.asyncgate.v1.BudgetFactsOrBuilder> budgetBuilder_;
+    /**
+     * <pre>
+     * Set for `BUDGET_EXCEEDED`: whose budget, and what was spent of it.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.BudgetFacts budget = 23 [json_name = "budget"];</code>
+     * @return Whether the budget field is set.
+     */
+    @java.lang.Override
+    public boolean hasBudget() {
+      return factsCase_ == 23;
+    }
+    /**
+     * <pre>
+     * Set for `BUDGET_EXCEEDED`: whose budget, and what was spent of it.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.BudgetFacts budget = 23 [json_name = "budget"];</code>
+     * @return The budget.
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.BudgetFacts getBudget() {
+      if (budgetBuilder_ == null) {
+        if (factsCase_ == 23) {
+          return (dev.asyncgate.v1.BudgetFacts) facts_;
+        }
+        return dev.asyncgate.v1.BudgetFacts.getDefaultInstance();
+      } else {
+        if (factsCase_ == 23) {
+          return budgetBuilder_.getMessage();
+        }
+        return dev.asyncgate.v1.BudgetFacts.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * Set for `BUDGET_EXCEEDED`: whose budget, and what was spent of it.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.BudgetFacts budget = 23 [json_name = "budget"];</code>
+     */
+    public Builder setBudget(dev.asyncgate.v1.BudgetFacts value) {
+      if (budgetBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        facts_ = value;
+        onChanged();
+      } else {
+        budgetBuilder_.setMessage(value);
+      }
+      factsCase_ = 23;
+      return this;
+    }
+    /**
+     * <pre>
+     * Set for `BUDGET_EXCEEDED`: whose budget, and what was spent of it.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.BudgetFacts budget = 23 [json_name = "budget"];</code>
+     */
+    public Builder setBudget(
+        dev.asyncgate.v1.BudgetFacts.Builder builderForValue) {
+      if (budgetBuilder_ == null) {
+        facts_ = builderForValue.build();
+        onChanged();
+      } else {
+        budgetBuilder_.setMessage(builderForValue.build());
+      }
+      factsCase_ = 23;
+      return this;
+    }
+    /**
+     * <pre>
+     * Set for `BUDGET_EXCEEDED`: whose budget, and what was spent of it.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.BudgetFacts budget = 23 [json_name = "budget"];</code>
+     */
+    public Builder mergeBudget(dev.asyncgate.v1.BudgetFacts value) {
+      if (budgetBuilder_ == null) {
+        if (factsCase_ == 23 &&
+            facts_ != dev.asyncgate.v1.BudgetFacts.getDefaultInstance()) {
+          facts_ = dev.asyncgate.v1.BudgetFacts.newBuilder((dev.asyncgate.v1.BudgetFacts) facts_)
+              .mergeFrom(value).buildPartial();
+        } else {
+          facts_ = value;
+        }
+        onChanged();
+      } else {
+        if (factsCase_ == 23) {
+          budgetBuilder_.mergeFrom(value);
+        } else {
+          budgetBuilder_.setMessage(value);
+        }
+      }
+      factsCase_ = 23;
+      return this;
+    }
+    /**
+     * <pre>
+     * Set for `BUDGET_EXCEEDED`: whose budget, and what was spent of it.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.BudgetFacts budget = 23 [json_name = "budget"];</code>
+     */
+    public Builder clearBudget() {
+      if (budgetBuilder_ == null) {
+        if (factsCase_ == 23) {
+          factsCase_ = 0;
+          facts_ = null;
+          onChanged();
+        }
+      } else {
+        if (factsCase_ == 23) {
+          factsCase_ = 0;
+          facts_ = null;
+        }
+        budgetBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Set for `BUDGET_EXCEEDED`: whose budget, and what was spent of it.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.BudgetFacts budget = 23 [json_name = "budget"];</code>
+     */
+    public dev.asyncgate.v1.BudgetFacts.Builder getBudgetBuilder() {
+      return internalGetBudgetFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * Set for `BUDGET_EXCEEDED`: whose budget, and what was spent of it.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.BudgetFacts budget = 23 [json_name = "budget"];</code>
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.BudgetFactsOrBuilder getBudgetOrBuilder() {
+      if ((factsCase_ == 23) && (budgetBuilder_ != null)) {
+        return budgetBuilder_.getMessageOrBuilder();
+      } else {
+        if (factsCase_ == 23) {
+          return (dev.asyncgate.v1.BudgetFacts) facts_;
+        }
+        return dev.asyncgate.v1.BudgetFacts.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * Set for `BUDGET_EXCEEDED`: whose budget, and what was spent of it.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.BudgetFacts budget = 23 [json_name = "budget"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.BudgetFacts, dev.asyncgate.v1.BudgetFacts.Builder, dev.asyncgate.v1.BudgetFactsOrBuilder> 
+        internalGetBudgetFieldBuilder() {
+      if (budgetBuilder_ == null) {
+        if (!(factsCase_ == 23)) {
+          facts_ = dev.asyncgate.v1.BudgetFacts.getDefaultInstance();
+        }
+        budgetBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.BudgetFacts, dev.asyncgate.v1.BudgetFacts.Builder, dev.asyncgate.v1.BudgetFactsOrBuilder>(
+                (dev.asyncgate.v1.BudgetFacts) facts_,
+                getParentForChildren(),
+                isClean());
+        facts_ = null;
+      }
+      factsCase_ = 23;
+      onChanged();
+      return budgetBuilder_;
     }
 
     private com.google.protobuf.SingleFieldBuilder<

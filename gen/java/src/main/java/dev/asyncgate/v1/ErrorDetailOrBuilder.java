@@ -420,6 +420,33 @@ public interface ErrorDetailOrBuilder extends
 
   /**
    * <pre>
+   * Set for `BUDGET_EXCEEDED`: whose budget, and what was spent of it.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.BudgetFacts budget = 23 [json_name = "budget"];</code>
+   * @return Whether the budget field is set.
+   */
+  boolean hasBudget();
+  /**
+   * <pre>
+   * Set for `BUDGET_EXCEEDED`: whose budget, and what was spent of it.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.BudgetFacts budget = 23 [json_name = "budget"];</code>
+   * @return The budget.
+   */
+  dev.asyncgate.v1.BudgetFacts getBudget();
+  /**
+   * <pre>
+   * Set for `BUDGET_EXCEEDED`: whose budget, and what was spent of it.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.BudgetFacts budget = 23 [json_name = "budget"];</code>
+   */
+  dev.asyncgate.v1.BudgetFactsOrBuilder getBudgetOrBuilder();
+
+  /**
+   * <pre>
    * Set for `OFFSET_MISMATCH` and `DIGEST_MISMATCH`: the log as it is.
    * </pre>
    *

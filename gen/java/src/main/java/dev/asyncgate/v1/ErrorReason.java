@@ -137,6 +137,14 @@ public enum ErrorReason
   ERROR_REASON_OUTCOME_INCOMPLETE(30),
   /**
    * <pre>
+   * More was spent than the budget of a task above the new one has, so no task is created there. Facts: `budget`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_BUDGET_EXCEEDED = 33 [(.asyncgate.options.v1.failure) = { ... }</code>
+   */
+  ERROR_REASON_BUDGET_EXCEEDED(33),
+  /**
+   * <pre>
    * The offset is neither the end of the log nor that of bytes that are there, or the log has another length. Facts:
    * `output`.
    * </pre>
@@ -408,6 +416,14 @@ public enum ErrorReason
   public static final int ERROR_REASON_OUTCOME_INCOMPLETE_VALUE = 30;
   /**
    * <pre>
+   * More was spent than the budget of a task above the new one has, so no task is created there. Facts: `budget`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_BUDGET_EXCEEDED = 33 [(.asyncgate.options.v1.failure) = { ... }</code>
+   */
+  public static final int ERROR_REASON_BUDGET_EXCEEDED_VALUE = 33;
+  /**
+   * <pre>
    * The offset is neither the end of the log nor that of bytes that are there, or the log has another length. Facts:
    * `output`.
    * </pre>
@@ -587,6 +603,7 @@ public enum ErrorReason
       case 25: return ERROR_REASON_TENANT_SUSPENDED;
       case 26: return ERROR_REASON_DEPENDENCY_CYCLE;
       case 30: return ERROR_REASON_OUTCOME_INCOMPLETE;
+      case 33: return ERROR_REASON_BUDGET_EXCEEDED;
       case 32: return ERROR_REASON_OFFSET_MISMATCH;
       case 40: return ERROR_REASON_PARENT_REQUIRED;
       case 41: return ERROR_REASON_PARENT_NOT_FOUND;

@@ -574,8 +574,8 @@ public final class LeaseServiceGrpc {
      * one transaction. With `create`, that transaction also creates the tasks to wait for, so that none is created twice or
      * lost; it needs the scope `tasks:create_children` or `tasks:create`. If one of them is refused, all is, for its
      * reason, and `item` of the error names it. A wait that is over already leaves the task QUEUED. If a graceful
-     * cancellation was requested, the task is CANCELED, and nothing is created. Reasons: `DEPENDENCY_CYCLE`, `TASK_NOT_FOUND` for a task to wait for, `INVALID_ARGUMENT`,
-     * `LIMIT_EXCEEDED`, `INVALID_TRANSITION`, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `IDEMPOTENCY_CONFLICT`.
+     * cancellation was requested, the task is CANCELED, and nothing is created. Reasons: `DEPENDENCY_CYCLE`,
+     * `TASK_NOT_FOUND` for a task to wait for, `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `BUDGET_EXCEEDED`, `INVALID_TRANSITION`, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */
     default void suspendTask(dev.asyncgate.v1.SuspendTaskRequest request,
@@ -786,8 +786,8 @@ public final class LeaseServiceGrpc {
      * one transaction. With `create`, that transaction also creates the tasks to wait for, so that none is created twice or
      * lost; it needs the scope `tasks:create_children` or `tasks:create`. If one of them is refused, all is, for its
      * reason, and `item` of the error names it. A wait that is over already leaves the task QUEUED. If a graceful
-     * cancellation was requested, the task is CANCELED, and nothing is created. Reasons: `DEPENDENCY_CYCLE`, `TASK_NOT_FOUND` for a task to wait for, `INVALID_ARGUMENT`,
-     * `LIMIT_EXCEEDED`, `INVALID_TRANSITION`, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `IDEMPOTENCY_CONFLICT`.
+     * cancellation was requested, the task is CANCELED, and nothing is created. Reasons: `DEPENDENCY_CYCLE`,
+     * `TASK_NOT_FOUND` for a task to wait for, `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `BUDGET_EXCEEDED`, `INVALID_TRANSITION`, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */
     public void suspendTask(dev.asyncgate.v1.SuspendTaskRequest request,
@@ -975,8 +975,8 @@ public final class LeaseServiceGrpc {
      * one transaction. With `create`, that transaction also creates the tasks to wait for, so that none is created twice or
      * lost; it needs the scope `tasks:create_children` or `tasks:create`. If one of them is refused, all is, for its
      * reason, and `item` of the error names it. A wait that is over already leaves the task QUEUED. If a graceful
-     * cancellation was requested, the task is CANCELED, and nothing is created. Reasons: `DEPENDENCY_CYCLE`, `TASK_NOT_FOUND` for a task to wait for, `INVALID_ARGUMENT`,
-     * `LIMIT_EXCEEDED`, `INVALID_TRANSITION`, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `IDEMPOTENCY_CONFLICT`.
+     * cancellation was requested, the task is CANCELED, and nothing is created. Reasons: `DEPENDENCY_CYCLE`,
+     * `TASK_NOT_FOUND` for a task to wait for, `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `BUDGET_EXCEEDED`, `INVALID_TRANSITION`, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */
     public dev.asyncgate.v1.SuspendTaskResponse suspendTask(dev.asyncgate.v1.SuspendTaskRequest request) throws io.grpc.StatusException {
@@ -1147,8 +1147,8 @@ public final class LeaseServiceGrpc {
      * one transaction. With `create`, that transaction also creates the tasks to wait for, so that none is created twice or
      * lost; it needs the scope `tasks:create_children` or `tasks:create`. If one of them is refused, all is, for its
      * reason, and `item` of the error names it. A wait that is over already leaves the task QUEUED. If a graceful
-     * cancellation was requested, the task is CANCELED, and nothing is created. Reasons: `DEPENDENCY_CYCLE`, `TASK_NOT_FOUND` for a task to wait for, `INVALID_ARGUMENT`,
-     * `LIMIT_EXCEEDED`, `INVALID_TRANSITION`, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `IDEMPOTENCY_CONFLICT`.
+     * cancellation was requested, the task is CANCELED, and nothing is created. Reasons: `DEPENDENCY_CYCLE`,
+     * `TASK_NOT_FOUND` for a task to wait for, `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `BUDGET_EXCEEDED`, `INVALID_TRANSITION`, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */
     public dev.asyncgate.v1.SuspendTaskResponse suspendTask(dev.asyncgate.v1.SuspendTaskRequest request) {
@@ -1327,8 +1327,8 @@ public final class LeaseServiceGrpc {
      * one transaction. With `create`, that transaction also creates the tasks to wait for, so that none is created twice or
      * lost; it needs the scope `tasks:create_children` or `tasks:create`. If one of them is refused, all is, for its
      * reason, and `item` of the error names it. A wait that is over already leaves the task QUEUED. If a graceful
-     * cancellation was requested, the task is CANCELED, and nothing is created. Reasons: `DEPENDENCY_CYCLE`, `TASK_NOT_FOUND` for a task to wait for, `INVALID_ARGUMENT`,
-     * `LIMIT_EXCEEDED`, `INVALID_TRANSITION`, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `IDEMPOTENCY_CONFLICT`.
+     * cancellation was requested, the task is CANCELED, and nothing is created. Reasons: `DEPENDENCY_CYCLE`,
+     * `TASK_NOT_FOUND` for a task to wait for, `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `BUDGET_EXCEEDED`, `INVALID_TRANSITION`, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.SuspendTaskResponse> suspendTask(

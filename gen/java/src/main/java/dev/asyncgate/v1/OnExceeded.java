@@ -33,8 +33,8 @@ public enum OnExceeded
   ON_EXCEEDED_TELL(1),
   /**
    * <pre>
-   * It fails with `BUDGET_EXCEEDED` as soon as a report says so, and its holder is fenced off. A completion that reports
-   * the spending is taken: the work is done.
+   * It fails with `BUDGET_EXCEEDED` as soon as a report says so, and its holder is fenced off; the tasks under it end
+   * with it. A completion that reports the spending is taken: the work is done.
    * </pre>
    *
    * <code>ON_EXCEEDED_FAIL = 2;</code>
@@ -70,8 +70,8 @@ public enum OnExceeded
   public static final int ON_EXCEEDED_TELL_VALUE = 1;
   /**
    * <pre>
-   * It fails with `BUDGET_EXCEEDED` as soon as a report says so, and its holder is fenced off. A completion that reports
-   * the spending is taken: the work is done.
+   * It fails with `BUDGET_EXCEEDED` as soon as a report says so, and its holder is fenced off; the tasks under it end
+   * with it. A completion that reports the spending is taken: the work is done.
    * </pre>
    *
    * <code>ON_EXCEEDED_FAIL = 2;</code>

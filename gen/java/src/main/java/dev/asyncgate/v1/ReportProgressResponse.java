@@ -173,8 +173,8 @@ private static final long serialVersionUID = 0L;
   private boolean overBudget_ = false;
   /**
    * <pre>
-   * The task has spent more than its budget: end it soon, and save what others can continue from. If the budget's
-   * `on_exceeded` is `FAIL`, the task has failed by now.
+   * The task, or a task above it, has spent more than its budget: end it soon, and save what others can continue from. If
+   * `on_exceeded` of its budget is `FAIL`, the task has failed by now; if that of the other, it is canceled soon.
    * </pre>
    *
    * <code>bool over_budget = 16 [json_name = "overBudget"];</code>
@@ -940,8 +940,8 @@ private static final long serialVersionUID = 0L;
     private boolean overBudget_ ;
     /**
      * <pre>
-     * The task has spent more than its budget: end it soon, and save what others can continue from. If the budget's
-     * `on_exceeded` is `FAIL`, the task has failed by now.
+     * The task, or a task above it, has spent more than its budget: end it soon, and save what others can continue from. If
+     * `on_exceeded` of its budget is `FAIL`, the task has failed by now; if that of the other, it is canceled soon.
      * </pre>
      *
      * <code>bool over_budget = 16 [json_name = "overBudget"];</code>
@@ -953,8 +953,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task has spent more than its budget: end it soon, and save what others can continue from. If the budget's
-     * `on_exceeded` is `FAIL`, the task has failed by now.
+     * The task, or a task above it, has spent more than its budget: end it soon, and save what others can continue from. If
+     * `on_exceeded` of its budget is `FAIL`, the task has failed by now; if that of the other, it is canceled soon.
      * </pre>
      *
      * <code>bool over_budget = 16 [json_name = "overBudget"];</code>
@@ -970,8 +970,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task has spent more than its budget: end it soon, and save what others can continue from. If the budget's
-     * `on_exceeded` is `FAIL`, the task has failed by now.
+     * The task, or a task above it, has spent more than its budget: end it soon, and save what others can continue from. If
+     * `on_exceeded` of its budget is `FAIL`, the task has failed by now; if that of the other, it is canceled soon.
      * </pre>
      *
      * <code>bool over_budget = 16 [json_name = "overBudget"];</code>

@@ -79,8 +79,8 @@ public interface ReportProgressResponseOrBuilder extends
 
   /**
    * <pre>
-   * The task has spent more than its budget: end it soon, and save what others can continue from. If the budget's
-   * `on_exceeded` is `FAIL`, the task has failed by now.
+   * The task, or a task above it, has spent more than its budget: end it soon, and save what others can continue from. If
+   * `on_exceeded` of its budget is `FAIL`, the task has failed by now; if that of the other, it is canceled soon.
    * </pre>
    *
    * <code>bool over_budget = 16 [json_name = "overBudget"];</code>

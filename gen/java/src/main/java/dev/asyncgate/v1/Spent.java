@@ -51,6 +51,8 @@ private static final long serialVersionUID = 0L;
     switch (number) {
       case 1:
         return internalGetAmounts();
+      case 3:
+        return internalGetBelow();
       default:
         throw new RuntimeException(
             "Invalid map field number: " + number);
@@ -163,7 +165,7 @@ java.lang.String defaultValue) {
   private boolean overBudget_ = false;
   /**
    * <pre>
-   * Whether one of them is larger than in the budget.
+   * Whether more is spent than the budget has, by the task and the tasks under it together.
    * </pre>
    *
    * <code>bool over_budget = 2 [json_name = "overBudget"];</code>
@@ -172,6 +174,105 @@ java.lang.String defaultValue) {
   @java.lang.Override
   public boolean getOverBudget() {
     return overBudget_;
+  }
+
+  public static final int BELOW_FIELD_NUMBER = 3;
+  private static final class BelowDefaultEntryHolder {
+    static final com.google.protobuf.MapEntry<
+        java.lang.String, java.lang.String> defaultEntry =
+            com.google.protobuf.MapEntry
+            .<java.lang.String, java.lang.String>newDefaultInstance(
+                dev.asyncgate.v1.TaskProto.internal_static_asyncgate_v1_Spent_BelowEntry_descriptor, 
+                com.google.protobuf.WireFormat.FieldType.STRING,
+                "",
+                com.google.protobuf.WireFormat.FieldType.STRING,
+                "");
+  }
+  @SuppressWarnings("serial")
+  private com.google.protobuf.MapField<
+      java.lang.String, java.lang.String> below_;
+  private com.google.protobuf.MapField<java.lang.String, java.lang.String>
+  internalGetBelow() {
+    if (below_ == null) {
+      return com.google.protobuf.MapField.emptyMapField(
+          BelowDefaultEntryHolder.defaultEntry);
+    }
+    return below_;
+  }
+  public int getBelowCount() {
+    return internalGetBelow().getMap().size();
+  }
+  /**
+   * <pre>
+   * What the tasks under it have spent, by unit, in the same form. Added up for tasks with a budget and for the task at
+   * the top of a tree; empty for others.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; below = 3 [json_name = "below"];</code>
+   */
+  @java.lang.Override
+  public boolean containsBelow(
+      java.lang.String key) {
+    java.util.Objects.requireNonNull(key, "map key");
+    return internalGetBelow().getMap().containsKey(key);
+  }
+  /**
+   * Use {@link #getBelowMap()} instead.
+   */
+  @java.lang.Override
+  @java.lang.Deprecated
+  public java.util.Map<java.lang.String, java.lang.String> getBelow() {
+    return getBelowMap();
+  }
+  /**
+   * <pre>
+   * What the tasks under it have spent, by unit, in the same form. Added up for tasks with a budget and for the task at
+   * the top of a tree; empty for others.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; below = 3 [json_name = "below"];</code>
+   */
+  @java.lang.Override
+  public java.util.Map<java.lang.String, java.lang.String> getBelowMap() {
+    return internalGetBelow().getMap();
+  }
+  /**
+   * <pre>
+   * What the tasks under it have spent, by unit, in the same form. Added up for tasks with a budget and for the task at
+   * the top of a tree; empty for others.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; below = 3 [json_name = "below"];</code>
+   */
+  @java.lang.Override
+  public /* nullable */
+java.lang.String getBelowOrDefault(
+      java.lang.String key,
+      /* nullable */
+java.lang.String defaultValue) {
+    java.util.Objects.requireNonNull(key, "map key");
+    java.util.Map<java.lang.String, java.lang.String> map =
+        internalGetBelow().getMap();
+    return map.containsKey(key) ? map.get(key) : defaultValue;
+  }
+  /**
+   * <pre>
+   * What the tasks under it have spent, by unit, in the same form. Added up for tasks with a budget and for the task at
+   * the top of a tree; empty for others.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; below = 3 [json_name = "below"];</code>
+   */
+  @java.lang.Override
+  public java.lang.String getBelowOrThrow(
+      java.lang.String key) {
+    java.util.Objects.requireNonNull(key, "map key");
+    java.util.Map<java.lang.String, java.lang.String> map =
+        internalGetBelow().getMap();
+    if (!map.containsKey(key)) {
+      throw new java.lang.IllegalArgumentException();
+    }
+    return map.get(key);
   }
 
   private byte memoizedIsInitialized = -1;
@@ -197,6 +298,12 @@ java.lang.String defaultValue) {
     if (overBudget_ != false) {
       output.writeBool(2, overBudget_);
     }
+    com.google.protobuf.GeneratedMessage
+      .serializeStringMapTo(
+        output,
+        internalGetBelow(),
+        BelowDefaultEntryHolder.defaultEntry,
+        3);
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -214,6 +321,16 @@ java.lang.String defaultValue) {
     if (overBudget_ != false) {
       size += com.google.protobuf.CodedOutputStream
         .computeBoolSize(2, overBudget_);
+    }
+    for (java.util.Map.Entry<java.lang.String, java.lang.String> entry
+         : internalGetBelow().getMap().entrySet()) {
+      com.google.protobuf.MapEntry<java.lang.String, java.lang.String>
+      below__ = BelowDefaultEntryHolder.defaultEntry.newBuilderForType()
+          .setKey(entry.getKey())
+          .setValue(entry.getValue())
+          .buildPartial();
+      size += com.google.protobuf.CodedOutputStream
+          .computeMessageSize(3, below__);
     }
     return size;
   }
@@ -243,6 +360,8 @@ java.lang.String defaultValue) {
         other.internalGetAmounts())) return false;
     if (getOverBudget()
         != other.getOverBudget()) return false;
+    if (!internalGetBelow().equals(
+        other.internalGetBelow())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -261,6 +380,10 @@ java.lang.String defaultValue) {
     hash = (37 * hash) + OVER_BUDGET_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
         getOverBudget());
+    if (!internalGetBelow().getMap().isEmpty()) {
+      hash = (37 * hash) + BELOW_FIELD_NUMBER;
+      hash = (53 * hash) + internalGetBelow().hashCode();
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -380,6 +503,8 @@ java.lang.String defaultValue) {
       switch (number) {
         case 1:
           return internalGetAmounts();
+        case 3:
+          return internalGetBelow();
         default:
           throw new RuntimeException(
               "Invalid map field number: " + number);
@@ -391,6 +516,8 @@ java.lang.String defaultValue) {
       switch (number) {
         case 1:
           return internalGetMutableAmounts();
+        case 3:
+          return internalGetMutableBelow();
         default:
           throw new RuntimeException(
               "Invalid map field number: " + number);
@@ -420,6 +547,7 @@ java.lang.String defaultValue) {
       bitField0_ = 0;
       internalGetMutableAmounts().clear();
       overBudget_ = false;
+      internalGetMutableBelow().clear();
       return this;
     }
 
@@ -460,6 +588,10 @@ java.lang.String defaultValue) {
       if (((from_bitField0_ & 0x00000002) != 0)) {
         result.overBudget_ = overBudget_;
       }
+      if (((from_bitField0_ & 0x00000004) != 0)) {
+        result.below_ = internalGetBelow();
+        result.below_.makeImmutable();
+      }
     }
 
     @java.lang.Override
@@ -480,6 +612,9 @@ java.lang.String defaultValue) {
       if (other.getOverBudget() != false) {
         setOverBudget(other.getOverBudget());
       }
+      internalGetMutableBelow().mergeFrom(
+          other.internalGetBelow());
+      bitField0_ |= 0x00000004;
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -518,6 +653,15 @@ java.lang.String defaultValue) {
               bitField0_ |= 0x00000002;
               break;
             } // case 16
+            case 26: {
+              com.google.protobuf.MapEntry<java.lang.String, java.lang.String>
+              below__ = input.readMessage(
+                  BelowDefaultEntryHolder.defaultEntry.getParserForType(), extensionRegistry);
+              internalGetMutableBelow().getMutableMap().put(
+                  below__.getKey(), below__.getValue());
+              bitField0_ |= 0x00000004;
+              break;
+            } // case 26
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -693,7 +837,7 @@ java.lang.String defaultValue) {
     private boolean overBudget_ ;
     /**
      * <pre>
-     * Whether one of them is larger than in the budget.
+     * Whether more is spent than the budget has, by the task and the tasks under it together.
      * </pre>
      *
      * <code>bool over_budget = 2 [json_name = "overBudget"];</code>
@@ -705,7 +849,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Whether one of them is larger than in the budget.
+     * Whether more is spent than the budget has, by the task and the tasks under it together.
      * </pre>
      *
      * <code>bool over_budget = 2 [json_name = "overBudget"];</code>
@@ -721,7 +865,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Whether one of them is larger than in the budget.
+     * Whether more is spent than the budget has, by the task and the tasks under it together.
      * </pre>
      *
      * <code>bool over_budget = 2 [json_name = "overBudget"];</code>
@@ -731,6 +875,168 @@ java.lang.String defaultValue) {
       bitField0_ = (bitField0_ & ~0x00000002);
       overBudget_ = false;
       onChanged();
+      return this;
+    }
+
+    private com.google.protobuf.MapField<
+        java.lang.String, java.lang.String> below_;
+    private com.google.protobuf.MapField<java.lang.String, java.lang.String>
+        internalGetBelow() {
+      if (below_ == null) {
+        return com.google.protobuf.MapField.emptyMapField(
+            BelowDefaultEntryHolder.defaultEntry);
+      }
+      return below_;
+    }
+    private com.google.protobuf.MapField<java.lang.String, java.lang.String>
+        internalGetMutableBelow() {
+      if (below_ == null) {
+        below_ = com.google.protobuf.MapField.newMapField(
+            BelowDefaultEntryHolder.defaultEntry);
+      }
+      if (!below_.isMutable()) {
+        below_ = below_.copy();
+      }
+      bitField0_ |= 0x00000004;
+      onChanged();
+      return below_;
+    }
+    public int getBelowCount() {
+      return internalGetBelow().getMap().size();
+    }
+    /**
+     * <pre>
+     * What the tasks under it have spent, by unit, in the same form. Added up for tasks with a budget and for the task at
+     * the top of a tree; empty for others.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; below = 3 [json_name = "below"];</code>
+     */
+    @java.lang.Override
+    public boolean containsBelow(
+        java.lang.String key) {
+      java.util.Objects.requireNonNull(key, "map key");
+      return internalGetBelow().getMap().containsKey(key);
+    }
+    /**
+     * Use {@link #getBelowMap()} instead.
+     */
+    @java.lang.Override
+    @java.lang.Deprecated
+    public java.util.Map<java.lang.String, java.lang.String> getBelow() {
+      return getBelowMap();
+    }
+    /**
+     * <pre>
+     * What the tasks under it have spent, by unit, in the same form. Added up for tasks with a budget and for the task at
+     * the top of a tree; empty for others.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; below = 3 [json_name = "below"];</code>
+     */
+    @java.lang.Override
+    public java.util.Map<java.lang.String, java.lang.String> getBelowMap() {
+      return internalGetBelow().getMap();
+    }
+    /**
+     * <pre>
+     * What the tasks under it have spent, by unit, in the same form. Added up for tasks with a budget and for the task at
+     * the top of a tree; empty for others.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; below = 3 [json_name = "below"];</code>
+     */
+    @java.lang.Override
+    public /* nullable */
+java.lang.String getBelowOrDefault(
+        java.lang.String key,
+        /* nullable */
+java.lang.String defaultValue) {
+      java.util.Objects.requireNonNull(key, "map key");
+      java.util.Map<java.lang.String, java.lang.String> map =
+          internalGetBelow().getMap();
+      return map.containsKey(key) ? map.get(key) : defaultValue;
+    }
+    /**
+     * <pre>
+     * What the tasks under it have spent, by unit, in the same form. Added up for tasks with a budget and for the task at
+     * the top of a tree; empty for others.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; below = 3 [json_name = "below"];</code>
+     */
+    @java.lang.Override
+    public java.lang.String getBelowOrThrow(
+        java.lang.String key) {
+      java.util.Objects.requireNonNull(key, "map key");
+      java.util.Map<java.lang.String, java.lang.String> map =
+          internalGetBelow().getMap();
+      if (!map.containsKey(key)) {
+        throw new java.lang.IllegalArgumentException();
+      }
+      return map.get(key);
+    }
+    public Builder clearBelow() {
+      bitField0_ = (bitField0_ & ~0x00000004);
+      internalGetMutableBelow().getMutableMap()
+          .clear();
+      return this;
+    }
+    /**
+     * <pre>
+     * What the tasks under it have spent, by unit, in the same form. Added up for tasks with a budget and for the task at
+     * the top of a tree; empty for others.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; below = 3 [json_name = "below"];</code>
+     */
+    public Builder removeBelow(
+        java.lang.String key) {
+      java.util.Objects.requireNonNull(key, "map key");
+      internalGetMutableBelow().getMutableMap()
+          .remove(key);
+      return this;
+    }
+    /**
+     * Use alternate mutation accessors instead.
+     */
+    @java.lang.Deprecated
+    public java.util.Map<java.lang.String, java.lang.String>
+        getMutableBelow() {
+      bitField0_ |= 0x00000004;
+      return internalGetMutableBelow().getMutableMap();
+    }
+    /**
+     * <pre>
+     * What the tasks under it have spent, by unit, in the same form. Added up for tasks with a budget and for the task at
+     * the top of a tree; empty for others.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; below = 3 [json_name = "below"];</code>
+     */
+    public Builder putBelow(
+        java.lang.String key,
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(key, "map key");
+      java.util.Objects.requireNonNull(value, "map value");
+      internalGetMutableBelow().getMutableMap()
+          .put(key, value);
+      bitField0_ |= 0x00000004;
+      return this;
+    }
+    /**
+     * <pre>
+     * What the tasks under it have spent, by unit, in the same form. Added up for tasks with a budget and for the task at
+     * the top of a tree; empty for others.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; below = 3 [json_name = "below"];</code>
+     */
+    public Builder putAllBelow(
+        java.util.Map<java.lang.String, java.lang.String> values) {
+      internalGetMutableBelow().getMutableMap()
+          .putAll(values);
+      bitField0_ |= 0x00000004;
       return this;
     }
 

@@ -66,11 +66,70 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * Whether one of them is larger than in the budget.
+   * Whether more is spent than the budget has, by the task and the tasks under it together.
    * </pre>
    *
    * <code>bool over_budget = 2 [json_name = "overBudget"];</code>
    * @return The overBudget.
    */
   boolean getOverBudget();
+
+  /**
+   * <pre>
+   * What the tasks under it have spent, by unit, in the same form. Added up for tasks with a budget and for the task at
+   * the top of a tree; empty for others.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; below = 3 [json_name = "below"];</code>
+   */
+  int getBelowCount();
+  /**
+   * <pre>
+   * What the tasks under it have spent, by unit, in the same form. Added up for tasks with a budget and for the task at
+   * the top of a tree; empty for others.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; below = 3 [json_name = "below"];</code>
+   */
+  boolean containsBelow(
+      java.lang.String key);
+  /**
+   * Use {@link #getBelowMap()} instead.
+   */
+  @java.lang.Deprecated
+  java.util.Map<java.lang.String, java.lang.String>
+  getBelow();
+  /**
+   * <pre>
+   * What the tasks under it have spent, by unit, in the same form. Added up for tasks with a budget and for the task at
+   * the top of a tree; empty for others.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; below = 3 [json_name = "below"];</code>
+   */
+  java.util.Map<java.lang.String, java.lang.String>
+  getBelowMap();
+  /**
+   * <pre>
+   * What the tasks under it have spent, by unit, in the same form. Added up for tasks with a budget and for the task at
+   * the top of a tree; empty for others.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; below = 3 [json_name = "below"];</code>
+   */
+  /* nullable */
+java.lang.String getBelowOrDefault(
+      java.lang.String key,
+      /* nullable */
+java.lang.String defaultValue);
+  /**
+   * <pre>
+   * What the tasks under it have spent, by unit, in the same form. Added up for tasks with a budget and for the task at
+   * the top of a tree; empty for others.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; below = 3 [json_name = "below"];</code>
+   */
+  java.lang.String getBelowOrThrow(
+      java.lang.String key);
 }

@@ -43,6 +43,8 @@ private static final long serialVersionUID = 0L;
     parentTaskId_ = "";
     rootTaskId_ = "";
     onParentEnd_ = 0;
+    budgetTaskIds_ =
+        com.google.protobuf.LazyStringArrayList.emptyList();
     state_ = 0;
     cancelReason_ = "";
     assignedReceiptId_ = "";
@@ -1225,7 +1227,7 @@ java.lang.String defaultValue) {
   private dev.asyncgate.v1.Budget budget_;
   /**
    * <pre>
-   * What it may spend. If absent, it may spend anything.
+   * What it and the tasks under it may spend. If absent, they may spend anything that the tasks above it have left.
    * </pre>
    *
    * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
@@ -1237,7 +1239,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * What it may spend. If absent, it may spend anything.
+   * What it and the tasks under it may spend. If absent, they may spend anything that the tasks above it have left.
    * </pre>
    *
    * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
@@ -1249,7 +1251,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * What it may spend. If absent, it may spend anything.
+   * What it and the tasks under it may spend. If absent, they may spend anything that the tasks above it have left.
    * </pre>
    *
    * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
@@ -1257,6 +1259,59 @@ java.lang.String defaultValue) {
   @java.lang.Override
   public dev.asyncgate.v1.BudgetOrBuilder getBudgetOrBuilder() {
     return budget_ == null ? dev.asyncgate.v1.Budget.getDefaultInstance() : budget_;
+  }
+
+  public static final int BUDGET_TASK_IDS_FIELD_NUMBER = 100;
+  @SuppressWarnings("serial")
+  private com.google.protobuf.LazyStringArrayList budgetTaskIds_ =
+      com.google.protobuf.LazyStringArrayList.emptyList();
+  /**
+   * <pre>
+   * The tasks above it whose budgets bound it too, from the top.
+   * </pre>
+   *
+   * <code>repeated string budget_task_ids = 100 [json_name = "budgetTaskIds"];</code>
+   * @return A list containing the budgetTaskIds.
+   */
+  public com.google.protobuf.ProtocolStringList
+      getBudgetTaskIdsList() {
+    return budgetTaskIds_;
+  }
+  /**
+   * <pre>
+   * The tasks above it whose budgets bound it too, from the top.
+   * </pre>
+   *
+   * <code>repeated string budget_task_ids = 100 [json_name = "budgetTaskIds"];</code>
+   * @return The count of budgetTaskIds.
+   */
+  public int getBudgetTaskIdsCount() {
+    return budgetTaskIds_.size();
+  }
+  /**
+   * <pre>
+   * The tasks above it whose budgets bound it too, from the top.
+   * </pre>
+   *
+   * <code>repeated string budget_task_ids = 100 [json_name = "budgetTaskIds"];</code>
+   * @param index The index of the element to return.
+   * @return The budgetTaskIds at the given index.
+   */
+  public java.lang.String getBudgetTaskIds(int index) {
+    return budgetTaskIds_.get(index);
+  }
+  /**
+   * <pre>
+   * The tasks above it whose budgets bound it too, from the top.
+   * </pre>
+   *
+   * <code>repeated string budget_task_ids = 100 [json_name = "budgetTaskIds"];</code>
+   * @param index The index of the value to return.
+   * @return The bytes of the budgetTaskIds at the given index.
+   */
+  public com.google.protobuf.ByteString
+      getBudgetTaskIdsBytes(int index) {
+    return budgetTaskIds_.getByteString(index);
   }
 
   public static final int VERSION_FIELD_NUMBER = 60;
@@ -2039,6 +2094,9 @@ java.lang.String defaultValue) {
     if (((bitField0_ & 0x04000000) != 0)) {
       output.writeMessage(80, getHandOff());
     }
+    for (int i = 0; i < budgetTaskIds_.size(); i++) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 100, budgetTaskIds_.getRaw(i));
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -2244,6 +2302,14 @@ java.lang.String defaultValue) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(80, getHandOff());
     }
+    {
+      int dataSize = 0;
+      for (int i = 0; i < budgetTaskIds_.size(); i++) {
+        dataSize += computeStringSizeNoTag(budgetTaskIds_.getRaw(i));
+      }
+      size += dataSize;
+      size += 2 * getBudgetTaskIdsList().size();
+    }
     return size;
   }
   @java.lang.Override
@@ -2376,6 +2442,8 @@ java.lang.String defaultValue) {
       if (!getBudget()
           .equals(other.getBudget())) return false;
     }
+    if (!getBudgetTaskIdsList()
+        .equals(other.getBudgetTaskIdsList())) return false;
     if (getVersion()
         != other.getVersion()) return false;
     if (state_ != other.state_) return false;
@@ -2552,6 +2620,10 @@ java.lang.String defaultValue) {
     if (hasBudget()) {
       hash = (37 * hash) + BUDGET_FIELD_NUMBER;
       hash = (53 * hash) + getBudget().hashCode();
+    }
+    if (getBudgetTaskIdsCount() > 0) {
+      hash = (37 * hash) + BUDGET_TASK_IDS_FIELD_NUMBER;
+      hash = (53 * hash) + getBudgetTaskIdsList().hashCode();
     }
     hash = (37 * hash) + VERSION_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
@@ -2901,6 +2973,8 @@ java.lang.String defaultValue) {
         budgetBuilder_.dispose();
         budgetBuilder_ = null;
       }
+      budgetTaskIds_ =
+          com.google.protobuf.LazyStringArrayList.emptyList();
       version_ = 0L;
       state_ = 0;
       attempt_ = 0;
@@ -3140,10 +3214,11 @@ java.lang.String defaultValue) {
         to_bitField0_ |= 0x00008000;
       }
       if (((from_bitField0_ & 0x40000000) != 0)) {
-        result.version_ = version_;
+        budgetTaskIds_.makeImmutable();
+        result.budgetTaskIds_ = budgetTaskIds_;
       }
       if (((from_bitField0_ & 0x80000000) != 0)) {
-        result.state_ = state_;
+        result.version_ = version_;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -3151,85 +3226,88 @@ java.lang.String defaultValue) {
     private void buildPartial1(dev.asyncgate.v1.Task result) {
       int from_bitField1_ = bitField1_;
       if (((from_bitField1_ & 0x00000001) != 0)) {
-        result.attempt_ = attempt_;
+        result.state_ = state_;
       }
       if (((from_bitField1_ & 0x00000002) != 0)) {
-        result.leaseLosses_ = leaseLosses_;
+        result.attempt_ = attempt_;
       }
       if (((from_bitField1_ & 0x00000004) != 0)) {
+        result.leaseLosses_ = leaseLosses_;
+      }
+      if (((from_bitField1_ & 0x00000008) != 0)) {
         result.deliveries_ = deliveries_;
       }
       int to_bitField0_ = 0;
-      if (((from_bitField1_ & 0x00000008) != 0)) {
+      if (((from_bitField1_ & 0x00000010) != 0)) {
         result.eligibleTime_ = eligibleTimeBuilder_ == null
             ? eligibleTime_
             : eligibleTimeBuilder_.build();
         to_bitField0_ |= 0x00010000;
       }
-      if (((from_bitField1_ & 0x00000010) != 0)) {
+      if (((from_bitField1_ & 0x00000020) != 0)) {
         result.startTime_ = startTimeBuilder_ == null
             ? startTime_
             : startTimeBuilder_.build();
         to_bitField0_ |= 0x00020000;
       }
-      if (((from_bitField1_ & 0x00000020) != 0)) {
+      if (((from_bitField1_ & 0x00000040) != 0)) {
         result.endTime_ = endTimeBuilder_ == null
             ? endTime_
             : endTimeBuilder_.build();
         to_bitField0_ |= 0x00040000;
       }
-      if (((from_bitField1_ & 0x00000040) != 0)) {
+      if (((from_bitField1_ & 0x00000080) != 0)) {
         result.progress_ = progressBuilder_ == null
             ? progress_
             : progressBuilder_.build();
         to_bitField0_ |= 0x00080000;
       }
-      if (((from_bitField1_ & 0x00000080) != 0)) {
+      if (((from_bitField1_ & 0x00000100) != 0)) {
         result.checkpoint_ = checkpointBuilder_ == null
             ? checkpoint_
             : checkpointBuilder_.build();
         to_bitField0_ |= 0x00100000;
       }
-      if (((from_bitField1_ & 0x00000100) != 0)) {
+      if (((from_bitField1_ & 0x00000200) != 0)) {
         result.outcome_ = outcomeBuilder_ == null
             ? outcome_
             : outcomeBuilder_.build();
         to_bitField0_ |= 0x00200000;
       }
-      if (((from_bitField1_ & 0x00000200) != 0)) {
+      if (((from_bitField1_ & 0x00000400) != 0)) {
         result.cancelRequested_ = cancelRequested_;
       }
-      if (((from_bitField1_ & 0x00000400) != 0)) {
+      if (((from_bitField1_ & 0x00000800) != 0)) {
         result.cancelReason_ = cancelReason_;
       }
-      if (((from_bitField1_ & 0x00000800) != 0)) {
+      if (((from_bitField1_ & 0x00001000) != 0)) {
         result.cancelDeadline_ = cancelDeadlineBuilder_ == null
             ? cancelDeadline_
             : cancelDeadlineBuilder_.build();
         to_bitField0_ |= 0x00400000;
       }
-      if (((from_bitField1_ & 0x00001000) != 0)) {
+      if (((from_bitField1_ & 0x00002000) != 0)) {
         result.holder_ = holderBuilder_ == null
             ? holder_
             : holderBuilder_.build();
         to_bitField0_ |= 0x00800000;
       }
-      if (((from_bitField1_ & 0x00002000) != 0)) {
+      if (((from_bitField1_ & 0x00004000) != 0)) {
         result.assignedReceiptId_ = assignedReceiptId_;
       }
-      if (((from_bitField1_ & 0x00004000) != 0)) {
+      if (((from_bitField1_ & 0x00008000) != 0)) {
         result.pause_ = pauseBuilder_ == null
             ? pause_
             : pauseBuilder_.build();
         to_bitField0_ |= 0x01000000;
       }
-      if (((from_bitField1_ & 0x00008000) != 0)) {
+      if (((from_bitField1_ & 0x00010000) != 0)) {
         result.spent_ = spentBuilder_ == null
             ? spent_
             : spentBuilder_.build();
         to_bitField0_ |= 0x02000000;
       }
-      if (((from_bitField1_ & 0x00010000) != 0)) {
+      if (((from_bitField1_ & 0x00020000) != 0)) {
         result.handOff_ = handOffBuilder_ == null
             ? handOff_
             : handOffBuilder_.build();
@@ -3361,6 +3439,16 @@ java.lang.String defaultValue) {
       if (other.hasBudget()) {
         mergeBudget(other.getBudget());
       }
+      if (!other.budgetTaskIds_.isEmpty()) {
+        if (budgetTaskIds_.isEmpty()) {
+          budgetTaskIds_ = other.budgetTaskIds_;
+          bitField0_ |= 0x40000000;
+        } else {
+          ensureBudgetTaskIdsIsMutable();
+          budgetTaskIds_.addAll(other.budgetTaskIds_);
+        }
+        onChanged();
+      }
       if (other.getVersion() != 0L) {
         setVersion(other.getVersion());
       }
@@ -3399,7 +3487,7 @@ java.lang.String defaultValue) {
       }
       if (!other.getCancelReason().isEmpty()) {
         cancelReason_ = other.cancelReason_;
-        bitField1_ |= 0x00000400;
+        bitField1_ |= 0x00000800;
         onChanged();
       }
       if (other.hasCancelDeadline()) {
@@ -3410,7 +3498,7 @@ java.lang.String defaultValue) {
       }
       if (!other.getAssignedReceiptId().isEmpty()) {
         assignedReceiptId_ = other.assignedReceiptId_;
-        bitField1_ |= 0x00002000;
+        bitField1_ |= 0x00004000;
         onChanged();
       }
       if (other.hasPause()) {
@@ -3634,121 +3722,126 @@ java.lang.String defaultValue) {
             } // case 274
             case 480: {
               version_ = input.readInt64();
-              bitField0_ |= 0x40000000;
+              bitField0_ |= 0x80000000;
               break;
             } // case 480
             case 488: {
               state_ = input.readEnum();
-              bitField0_ |= 0x80000000;
+              bitField1_ |= 0x00000001;
               break;
             } // case 488
             case 496: {
               attempt_ = input.readInt32();
-              bitField1_ |= 0x00000001;
+              bitField1_ |= 0x00000002;
               break;
             } // case 496
             case 504: {
               leaseLosses_ = input.readInt32();
-              bitField1_ |= 0x00000002;
+              bitField1_ |= 0x00000004;
               break;
             } // case 504
             case 512: {
               deliveries_ = input.readInt32();
-              bitField1_ |= 0x00000004;
+              bitField1_ |= 0x00000008;
               break;
             } // case 512
             case 522: {
               input.readMessage(
                   internalGetEligibleTimeFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00000008;
+              bitField1_ |= 0x00000010;
               break;
             } // case 522
             case 530: {
               input.readMessage(
                   internalGetStartTimeFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00000010;
+              bitField1_ |= 0x00000020;
               break;
             } // case 530
             case 538: {
               input.readMessage(
                   internalGetEndTimeFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00000020;
+              bitField1_ |= 0x00000040;
               break;
             } // case 538
             case 546: {
               input.readMessage(
                   internalGetProgressFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00000040;
+              bitField1_ |= 0x00000080;
               break;
             } // case 546
             case 554: {
               input.readMessage(
                   internalGetCheckpointFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00000080;
+              bitField1_ |= 0x00000100;
               break;
             } // case 554
             case 562: {
               input.readMessage(
                   internalGetOutcomeFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00000100;
+              bitField1_ |= 0x00000200;
               break;
             } // case 562
             case 568: {
               cancelRequested_ = input.readBool();
-              bitField1_ |= 0x00000200;
+              bitField1_ |= 0x00000400;
               break;
             } // case 568
             case 578: {
               cancelReason_ = input.readStringRequireUtf8();
-              bitField1_ |= 0x00000400;
+              bitField1_ |= 0x00000800;
               break;
             } // case 578
             case 586: {
               input.readMessage(
                   internalGetCancelDeadlineFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00000800;
+              bitField1_ |= 0x00001000;
               break;
             } // case 586
             case 594: {
               input.readMessage(
                   internalGetHolderFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00001000;
+              bitField1_ |= 0x00002000;
               break;
             } // case 594
             case 602: {
               assignedReceiptId_ = input.readStringRequireUtf8();
-              bitField1_ |= 0x00002000;
+              bitField1_ |= 0x00004000;
               break;
             } // case 602
             case 626: {
               input.readMessage(
                   internalGetPauseFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00004000;
+              bitField1_ |= 0x00008000;
               break;
             } // case 626
             case 634: {
               input.readMessage(
                   internalGetSpentFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00008000;
+              bitField1_ |= 0x00010000;
               break;
             } // case 634
             case 642: {
               input.readMessage(
                   internalGetHandOffFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00010000;
+              bitField1_ |= 0x00020000;
               break;
             } // case 642
+            case 802: {
+              ensureBudgetTaskIdsIsMutable();
+              budgetTaskIds_.add(input.readStringRequireUtf8());
+              break;
+            } // case 802
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -7318,7 +7411,7 @@ java.lang.String defaultValue) {
         dev.asyncgate.v1.Budget, dev.asyncgate.v1.Budget.Builder, dev.asyncgate.v1.BudgetOrBuilder> budgetBuilder_;
     /**
      * <pre>
-     * What it may spend. If absent, it may spend anything.
+     * What it and the tasks under it may spend. If absent, they may spend anything that the tasks above it have left.
      * </pre>
      *
      * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
@@ -7329,7 +7422,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What it may spend. If absent, it may spend anything.
+     * What it and the tasks under it may spend. If absent, they may spend anything that the tasks above it have left.
      * </pre>
      *
      * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
@@ -7344,7 +7437,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What it may spend. If absent, it may spend anything.
+     * What it and the tasks under it may spend. If absent, they may spend anything that the tasks above it have left.
      * </pre>
      *
      * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
@@ -7362,7 +7455,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What it may spend. If absent, it may spend anything.
+     * What it and the tasks under it may spend. If absent, they may spend anything that the tasks above it have left.
      * </pre>
      *
      * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
@@ -7380,7 +7473,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What it may spend. If absent, it may spend anything.
+     * What it and the tasks under it may spend. If absent, they may spend anything that the tasks above it have left.
      * </pre>
      *
      * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
@@ -7405,7 +7498,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What it may spend. If absent, it may spend anything.
+     * What it and the tasks under it may spend. If absent, they may spend anything that the tasks above it have left.
      * </pre>
      *
      * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
@@ -7422,7 +7515,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What it may spend. If absent, it may spend anything.
+     * What it and the tasks under it may spend. If absent, they may spend anything that the tasks above it have left.
      * </pre>
      *
      * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
@@ -7434,7 +7527,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What it may spend. If absent, it may spend anything.
+     * What it and the tasks under it may spend. If absent, they may spend anything that the tasks above it have left.
      * </pre>
      *
      * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
@@ -7449,7 +7542,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What it may spend. If absent, it may spend anything.
+     * What it and the tasks under it may spend. If absent, they may spend anything that the tasks above it have left.
      * </pre>
      *
      * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
@@ -7466,6 +7559,153 @@ java.lang.String defaultValue) {
         budget_ = null;
       }
       return budgetBuilder_;
+    }
+
+    private com.google.protobuf.LazyStringArrayList budgetTaskIds_ =
+        com.google.protobuf.LazyStringArrayList.emptyList();
+    private void ensureBudgetTaskIdsIsMutable() {
+      if (!budgetTaskIds_.isModifiable()) {
+        budgetTaskIds_ = new com.google.protobuf.LazyStringArrayList(budgetTaskIds_);
+      }
+      bitField0_ |= 0x40000000;
+    }
+    /**
+     * <pre>
+     * The tasks above it whose budgets bound it too, from the top.
+     * </pre>
+     *
+     * <code>repeated string budget_task_ids = 100 [json_name = "budgetTaskIds"];</code>
+     * @return A list containing the budgetTaskIds.
+     */
+    public com.google.protobuf.ProtocolStringList
+        getBudgetTaskIdsList() {
+      budgetTaskIds_.makeImmutable();
+      return budgetTaskIds_;
+    }
+    /**
+     * <pre>
+     * The tasks above it whose budgets bound it too, from the top.
+     * </pre>
+     *
+     * <code>repeated string budget_task_ids = 100 [json_name = "budgetTaskIds"];</code>
+     * @return The count of budgetTaskIds.
+     */
+    public int getBudgetTaskIdsCount() {
+      return budgetTaskIds_.size();
+    }
+    /**
+     * <pre>
+     * The tasks above it whose budgets bound it too, from the top.
+     * </pre>
+     *
+     * <code>repeated string budget_task_ids = 100 [json_name = "budgetTaskIds"];</code>
+     * @param index The index of the element to return.
+     * @return The budgetTaskIds at the given index.
+     */
+    public java.lang.String getBudgetTaskIds(int index) {
+      return budgetTaskIds_.get(index);
+    }
+    /**
+     * <pre>
+     * The tasks above it whose budgets bound it too, from the top.
+     * </pre>
+     *
+     * <code>repeated string budget_task_ids = 100 [json_name = "budgetTaskIds"];</code>
+     * @param index The index of the value to return.
+     * @return The bytes of the budgetTaskIds at the given index.
+     */
+    public com.google.protobuf.ByteString
+        getBudgetTaskIdsBytes(int index) {
+      return budgetTaskIds_.getByteString(index);
+    }
+    /**
+     * <pre>
+     * The tasks above it whose budgets bound it too, from the top.
+     * </pre>
+     *
+     * <code>repeated string budget_task_ids = 100 [json_name = "budgetTaskIds"];</code>
+     * @param index The index to set the value at.
+     * @param value The budgetTaskIds to set.
+     * @return This builder for chaining.
+     */
+    public Builder setBudgetTaskIds(
+        int index, java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      ensureBudgetTaskIdsIsMutable();
+      budgetTaskIds_.set(index, value);
+      bitField0_ |= 0x40000000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The tasks above it whose budgets bound it too, from the top.
+     * </pre>
+     *
+     * <code>repeated string budget_task_ids = 100 [json_name = "budgetTaskIds"];</code>
+     * @param value The budgetTaskIds to add.
+     * @return This builder for chaining.
+     */
+    public Builder addBudgetTaskIds(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      ensureBudgetTaskIdsIsMutable();
+      budgetTaskIds_.add(value);
+      bitField0_ |= 0x40000000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The tasks above it whose budgets bound it too, from the top.
+     * </pre>
+     *
+     * <code>repeated string budget_task_ids = 100 [json_name = "budgetTaskIds"];</code>
+     * @param values The budgetTaskIds to add.
+     * @return This builder for chaining.
+     */
+    public Builder addAllBudgetTaskIds(
+        java.lang.Iterable<java.lang.String> values) {
+      ensureBudgetTaskIdsIsMutable();
+      com.google.protobuf.AbstractMessageLite.Builder.addAll(
+          values, budgetTaskIds_);
+      bitField0_ |= 0x40000000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The tasks above it whose budgets bound it too, from the top.
+     * </pre>
+     *
+     * <code>repeated string budget_task_ids = 100 [json_name = "budgetTaskIds"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearBudgetTaskIds() {
+      budgetTaskIds_ =
+        com.google.protobuf.LazyStringArrayList.emptyList();
+      bitField0_ = (bitField0_ & ~0x40000000);;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The tasks above it whose budgets bound it too, from the top.
+     * </pre>
+     *
+     * <code>repeated string budget_task_ids = 100 [json_name = "budgetTaskIds"];</code>
+     * @param value The bytes of the budgetTaskIds to add.
+     * @return This builder for chaining.
+     */
+    public Builder addBudgetTaskIdsBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      ensureBudgetTaskIdsIsMutable();
+      budgetTaskIds_.add(value);
+      bitField0_ |= 0x40000000;
+      onChanged();
+      return this;
     }
 
     private long version_ ;
@@ -7493,7 +7733,7 @@ java.lang.String defaultValue) {
     public Builder setVersion(long value) {
 
       version_ = value;
-      bitField0_ |= 0x40000000;
+      bitField0_ |= 0x80000000;
       onChanged();
       return this;
     }
@@ -7506,7 +7746,7 @@ java.lang.String defaultValue) {
      * @return This builder for chaining.
      */
     public Builder clearVersion() {
-      bitField0_ = (bitField0_ & ~0x40000000);
+      bitField0_ = (bitField0_ & ~0x80000000);
       version_ = 0L;
       onChanged();
       return this;
@@ -7535,7 +7775,7 @@ java.lang.String defaultValue) {
      */
     public Builder setStateValue(int value) {
       state_ = value;
-      bitField0_ |= 0x80000000;
+      bitField1_ |= 0x00000001;
       onChanged();
       return this;
     }
@@ -7564,7 +7804,7 @@ java.lang.String defaultValue) {
      */
     public Builder setState(dev.asyncgate.v1.TaskState value) {
       java.util.Objects.requireNonNull(value);
-      bitField0_ |= 0x80000000;
+      bitField1_ |= 0x00000001;
       state_ = value.getNumber();
       onChanged();
       return this;
@@ -7578,7 +7818,7 @@ java.lang.String defaultValue) {
      * @return This builder for chaining.
      */
     public Builder clearState() {
-      bitField0_ = (bitField0_ & ~0x80000000);
+      bitField1_ = (bitField1_ & ~0x00000001);
       state_ = 0;
       onChanged();
       return this;
@@ -7609,7 +7849,7 @@ java.lang.String defaultValue) {
     public Builder setAttempt(int value) {
 
       attempt_ = value;
-      bitField1_ |= 0x00000001;
+      bitField1_ |= 0x00000002;
       onChanged();
       return this;
     }
@@ -7622,7 +7862,7 @@ java.lang.String defaultValue) {
      * @return This builder for chaining.
      */
     public Builder clearAttempt() {
-      bitField1_ = (bitField1_ & ~0x00000001);
+      bitField1_ = (bitField1_ & ~0x00000002);
       attempt_ = 0;
       onChanged();
       return this;
@@ -7653,7 +7893,7 @@ java.lang.String defaultValue) {
     public Builder setLeaseLosses(int value) {
 
       leaseLosses_ = value;
-      bitField1_ |= 0x00000002;
+      bitField1_ |= 0x00000004;
       onChanged();
       return this;
     }
@@ -7666,7 +7906,7 @@ java.lang.String defaultValue) {
      * @return This builder for chaining.
      */
     public Builder clearLeaseLosses() {
-      bitField1_ = (bitField1_ & ~0x00000002);
+      bitField1_ = (bitField1_ & ~0x00000004);
       leaseLosses_ = 0;
       onChanged();
       return this;
@@ -7697,7 +7937,7 @@ java.lang.String defaultValue) {
     public Builder setDeliveries(int value) {
 
       deliveries_ = value;
-      bitField1_ |= 0x00000004;
+      bitField1_ |= 0x00000008;
       onChanged();
       return this;
     }
@@ -7710,7 +7950,7 @@ java.lang.String defaultValue) {
      * @return This builder for chaining.
      */
     public Builder clearDeliveries() {
-      bitField1_ = (bitField1_ & ~0x00000004);
+      bitField1_ = (bitField1_ & ~0x00000008);
       deliveries_ = 0;
       onChanged();
       return this;
@@ -7729,7 +7969,7 @@ java.lang.String defaultValue) {
      * @return Whether the eligibleTime field is set.
      */
     public boolean hasEligibleTime() {
-      return ((bitField1_ & 0x00000008) != 0);
+      return ((bitField1_ & 0x00000010) != 0);
     }
     /**
      * <pre>
@@ -7762,7 +8002,7 @@ java.lang.String defaultValue) {
       } else {
         eligibleTimeBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00000008;
+      bitField1_ |= 0x00000010;
       onChanged();
       return this;
     }
@@ -7781,7 +8021,7 @@ java.lang.String defaultValue) {
       } else {
         eligibleTimeBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00000008;
+      bitField1_ |= 0x00000010;
       onChanged();
       return this;
     }
@@ -7795,7 +8035,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeEligibleTime(com.google.protobuf.Timestamp value) {
       if (eligibleTimeBuilder_ == null) {
-        if (((bitField1_ & 0x00000008) != 0) &&
+        if (((bitField1_ & 0x00000010) != 0) &&
           eligibleTime_ != null &&
           eligibleTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
           getEligibleTimeBuilder().mergeFrom(value);
@@ -7806,7 +8046,7 @@ java.lang.String defaultValue) {
         eligibleTimeBuilder_.mergeFrom(value);
       }
       if (eligibleTime_ != null) {
-        bitField1_ |= 0x00000008;
+        bitField1_ |= 0x00000010;
         onChanged();
       }
       return this;
@@ -7820,7 +8060,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
      */
     public Builder clearEligibleTime() {
-      bitField1_ = (bitField1_ & ~0x00000008);
+      bitField1_ = (bitField1_ & ~0x00000010);
       eligibleTime_ = null;
       if (eligibleTimeBuilder_ != null) {
         eligibleTimeBuilder_.dispose();
@@ -7838,7 +8078,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
      */
     public com.google.protobuf.Timestamp.Builder getEligibleTimeBuilder() {
-      bitField1_ |= 0x00000008;
+      bitField1_ |= 0x00000010;
       onChanged();
       return internalGetEligibleTimeFieldBuilder().getBuilder();
     }
@@ -7892,7 +8132,7 @@ java.lang.String defaultValue) {
      * @return Whether the startTime field is set.
      */
     public boolean hasStartTime() {
-      return ((bitField1_ & 0x00000010) != 0);
+      return ((bitField1_ & 0x00000020) != 0);
     }
     /**
      * <pre>
@@ -7923,7 +8163,7 @@ java.lang.String defaultValue) {
       } else {
         startTimeBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00000010;
+      bitField1_ |= 0x00000020;
       onChanged();
       return this;
     }
@@ -7941,7 +8181,7 @@ java.lang.String defaultValue) {
       } else {
         startTimeBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00000010;
+      bitField1_ |= 0x00000020;
       onChanged();
       return this;
     }
@@ -7954,7 +8194,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeStartTime(com.google.protobuf.Timestamp value) {
       if (startTimeBuilder_ == null) {
-        if (((bitField1_ & 0x00000010) != 0) &&
+        if (((bitField1_ & 0x00000020) != 0) &&
           startTime_ != null &&
           startTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
           getStartTimeBuilder().mergeFrom(value);
@@ -7965,7 +8205,7 @@ java.lang.String defaultValue) {
         startTimeBuilder_.mergeFrom(value);
       }
       if (startTime_ != null) {
-        bitField1_ |= 0x00000010;
+        bitField1_ |= 0x00000020;
         onChanged();
       }
       return this;
@@ -7978,7 +8218,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp start_time = 66 [json_name = "startTime"];</code>
      */
     public Builder clearStartTime() {
-      bitField1_ = (bitField1_ & ~0x00000010);
+      bitField1_ = (bitField1_ & ~0x00000020);
       startTime_ = null;
       if (startTimeBuilder_ != null) {
         startTimeBuilder_.dispose();
@@ -7995,7 +8235,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp start_time = 66 [json_name = "startTime"];</code>
      */
     public com.google.protobuf.Timestamp.Builder getStartTimeBuilder() {
-      bitField1_ |= 0x00000010;
+      bitField1_ |= 0x00000020;
       onChanged();
       return internalGetStartTimeFieldBuilder().getBuilder();
     }
@@ -8047,7 +8287,7 @@ java.lang.String defaultValue) {
      * @return Whether the endTime field is set.
      */
     public boolean hasEndTime() {
-      return ((bitField1_ & 0x00000020) != 0);
+      return ((bitField1_ & 0x00000040) != 0);
     }
     /**
      * <pre>
@@ -8078,7 +8318,7 @@ java.lang.String defaultValue) {
       } else {
         endTimeBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00000020;
+      bitField1_ |= 0x00000040;
       onChanged();
       return this;
     }
@@ -8096,7 +8336,7 @@ java.lang.String defaultValue) {
       } else {
         endTimeBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00000020;
+      bitField1_ |= 0x00000040;
       onChanged();
       return this;
     }
@@ -8109,7 +8349,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeEndTime(com.google.protobuf.Timestamp value) {
       if (endTimeBuilder_ == null) {
-        if (((bitField1_ & 0x00000020) != 0) &&
+        if (((bitField1_ & 0x00000040) != 0) &&
           endTime_ != null &&
           endTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
           getEndTimeBuilder().mergeFrom(value);
@@ -8120,7 +8360,7 @@ java.lang.String defaultValue) {
         endTimeBuilder_.mergeFrom(value);
       }
       if (endTime_ != null) {
-        bitField1_ |= 0x00000020;
+        bitField1_ |= 0x00000040;
         onChanged();
       }
       return this;
@@ -8133,7 +8373,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp end_time = 67 [json_name = "endTime"];</code>
      */
     public Builder clearEndTime() {
-      bitField1_ = (bitField1_ & ~0x00000020);
+      bitField1_ = (bitField1_ & ~0x00000040);
       endTime_ = null;
       if (endTimeBuilder_ != null) {
         endTimeBuilder_.dispose();
@@ -8150,7 +8390,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp end_time = 67 [json_name = "endTime"];</code>
      */
     public com.google.protobuf.Timestamp.Builder getEndTimeBuilder() {
-      bitField1_ |= 0x00000020;
+      bitField1_ |= 0x00000040;
       onChanged();
       return internalGetEndTimeFieldBuilder().getBuilder();
     }
@@ -8202,7 +8442,7 @@ java.lang.String defaultValue) {
      * @return Whether the progress field is set.
      */
     public boolean hasProgress() {
-      return ((bitField1_ & 0x00000040) != 0);
+      return ((bitField1_ & 0x00000080) != 0);
     }
     /**
      * <pre>
@@ -8233,7 +8473,7 @@ java.lang.String defaultValue) {
       } else {
         progressBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00000040;
+      bitField1_ |= 0x00000080;
       onChanged();
       return this;
     }
@@ -8251,7 +8491,7 @@ java.lang.String defaultValue) {
       } else {
         progressBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00000040;
+      bitField1_ |= 0x00000080;
       onChanged();
       return this;
     }
@@ -8264,7 +8504,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeProgress(dev.asyncgate.v1.Progress value) {
       if (progressBuilder_ == null) {
-        if (((bitField1_ & 0x00000040) != 0) &&
+        if (((bitField1_ & 0x00000080) != 0) &&
           progress_ != null &&
           progress_ != dev.asyncgate.v1.Progress.getDefaultInstance()) {
           getProgressBuilder().mergeFrom(value);
@@ -8275,7 +8515,7 @@ java.lang.String defaultValue) {
         progressBuilder_.mergeFrom(value);
       }
       if (progress_ != null) {
-        bitField1_ |= 0x00000040;
+        bitField1_ |= 0x00000080;
         onChanged();
       }
       return this;
@@ -8288,7 +8528,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Progress progress = 68 [json_name = "progress"];</code>
      */
     public Builder clearProgress() {
-      bitField1_ = (bitField1_ & ~0x00000040);
+      bitField1_ = (bitField1_ & ~0x00000080);
       progress_ = null;
       if (progressBuilder_ != null) {
         progressBuilder_.dispose();
@@ -8305,7 +8545,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Progress progress = 68 [json_name = "progress"];</code>
      */
     public dev.asyncgate.v1.Progress.Builder getProgressBuilder() {
-      bitField1_ |= 0x00000040;
+      bitField1_ |= 0x00000080;
       onChanged();
       return internalGetProgressFieldBuilder().getBuilder();
     }
@@ -8357,7 +8597,7 @@ java.lang.String defaultValue) {
      * @return Whether the checkpoint field is set.
      */
     public boolean hasCheckpoint() {
-      return ((bitField1_ & 0x00000080) != 0);
+      return ((bitField1_ & 0x00000100) != 0);
     }
     /**
      * <pre>
@@ -8388,7 +8628,7 @@ java.lang.String defaultValue) {
       } else {
         checkpointBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00000080;
+      bitField1_ |= 0x00000100;
       onChanged();
       return this;
     }
@@ -8406,7 +8646,7 @@ java.lang.String defaultValue) {
       } else {
         checkpointBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00000080;
+      bitField1_ |= 0x00000100;
       onChanged();
       return this;
     }
@@ -8419,7 +8659,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeCheckpoint(dev.asyncgate.v1.Payload value) {
       if (checkpointBuilder_ == null) {
-        if (((bitField1_ & 0x00000080) != 0) &&
+        if (((bitField1_ & 0x00000100) != 0) &&
           checkpoint_ != null &&
           checkpoint_ != dev.asyncgate.v1.Payload.getDefaultInstance()) {
           getCheckpointBuilder().mergeFrom(value);
@@ -8430,7 +8670,7 @@ java.lang.String defaultValue) {
         checkpointBuilder_.mergeFrom(value);
       }
       if (checkpoint_ != null) {
-        bitField1_ |= 0x00000080;
+        bitField1_ |= 0x00000100;
         onChanged();
       }
       return this;
@@ -8443,7 +8683,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Payload checkpoint = 69 [json_name = "checkpoint"];</code>
      */
     public Builder clearCheckpoint() {
-      bitField1_ = (bitField1_ & ~0x00000080);
+      bitField1_ = (bitField1_ & ~0x00000100);
       checkpoint_ = null;
       if (checkpointBuilder_ != null) {
         checkpointBuilder_.dispose();
@@ -8460,7 +8700,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Payload checkpoint = 69 [json_name = "checkpoint"];</code>
      */
     public dev.asyncgate.v1.Payload.Builder getCheckpointBuilder() {
-      bitField1_ |= 0x00000080;
+      bitField1_ |= 0x00000100;
       onChanged();
       return internalGetCheckpointFieldBuilder().getBuilder();
     }
@@ -8512,7 +8752,7 @@ java.lang.String defaultValue) {
      * @return Whether the outcome field is set.
      */
     public boolean hasOutcome() {
-      return ((bitField1_ & 0x00000100) != 0);
+      return ((bitField1_ & 0x00000200) != 0);
     }
     /**
      * <pre>
@@ -8543,7 +8783,7 @@ java.lang.String defaultValue) {
       } else {
         outcomeBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00000100;
+      bitField1_ |= 0x00000200;
       onChanged();
       return this;
     }
@@ -8561,7 +8801,7 @@ java.lang.String defaultValue) {
       } else {
         outcomeBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00000100;
+      bitField1_ |= 0x00000200;
       onChanged();
       return this;
     }
@@ -8574,7 +8814,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeOutcome(dev.asyncgate.v1.Outcome value) {
       if (outcomeBuilder_ == null) {
-        if (((bitField1_ & 0x00000100) != 0) &&
+        if (((bitField1_ & 0x00000200) != 0) &&
           outcome_ != null &&
           outcome_ != dev.asyncgate.v1.Outcome.getDefaultInstance()) {
           getOutcomeBuilder().mergeFrom(value);
@@ -8585,7 +8825,7 @@ java.lang.String defaultValue) {
         outcomeBuilder_.mergeFrom(value);
       }
       if (outcome_ != null) {
-        bitField1_ |= 0x00000100;
+        bitField1_ |= 0x00000200;
         onChanged();
       }
       return this;
@@ -8598,7 +8838,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Outcome outcome = 70 [json_name = "outcome"];</code>
      */
     public Builder clearOutcome() {
-      bitField1_ = (bitField1_ & ~0x00000100);
+      bitField1_ = (bitField1_ & ~0x00000200);
       outcome_ = null;
       if (outcomeBuilder_ != null) {
         outcomeBuilder_.dispose();
@@ -8615,7 +8855,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Outcome outcome = 70 [json_name = "outcome"];</code>
      */
     public dev.asyncgate.v1.Outcome.Builder getOutcomeBuilder() {
-      bitField1_ |= 0x00000100;
+      bitField1_ |= 0x00000200;
       onChanged();
       return internalGetOutcomeFieldBuilder().getBuilder();
     }
@@ -8680,7 +8920,7 @@ java.lang.String defaultValue) {
     public Builder setCancelRequested(boolean value) {
 
       cancelRequested_ = value;
-      bitField1_ |= 0x00000200;
+      bitField1_ |= 0x00000400;
       onChanged();
       return this;
     }
@@ -8693,7 +8933,7 @@ java.lang.String defaultValue) {
      * @return This builder for chaining.
      */
     public Builder clearCancelRequested() {
-      bitField1_ = (bitField1_ & ~0x00000200);
+      bitField1_ = (bitField1_ & ~0x00000400);
       cancelRequested_ = false;
       onChanged();
       return this;
@@ -8754,7 +8994,7 @@ java.lang.String defaultValue) {
         java.lang.String value) {
       java.util.Objects.requireNonNull(value);
       cancelReason_ = value;
-      bitField1_ |= 0x00000400;
+      bitField1_ |= 0x00000800;
       onChanged();
       return this;
     }
@@ -8768,7 +9008,7 @@ java.lang.String defaultValue) {
      */
     public Builder clearCancelReason() {
       cancelReason_ = getDefaultInstance().getCancelReason();
-      bitField1_ = (bitField1_ & ~0x00000400);
+      bitField1_ = (bitField1_ & ~0x00000800);
       onChanged();
       return this;
     }
@@ -8786,7 +9026,7 @@ java.lang.String defaultValue) {
       java.util.Objects.requireNonNull(value);
       checkByteStringIsUtf8(value);
       cancelReason_ = value;
-      bitField1_ |= 0x00000400;
+      bitField1_ |= 0x00000800;
       onChanged();
       return this;
     }
@@ -8803,7 +9043,7 @@ java.lang.String defaultValue) {
      * @return Whether the cancelDeadline field is set.
      */
     public boolean hasCancelDeadline() {
-      return ((bitField1_ & 0x00000800) != 0);
+      return ((bitField1_ & 0x00001000) != 0);
     }
     /**
      * <pre>
@@ -8834,7 +9074,7 @@ java.lang.String defaultValue) {
       } else {
         cancelDeadlineBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00000800;
+      bitField1_ |= 0x00001000;
       onChanged();
       return this;
     }
@@ -8852,7 +9092,7 @@ java.lang.String defaultValue) {
       } else {
         cancelDeadlineBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00000800;
+      bitField1_ |= 0x00001000;
       onChanged();
       return this;
     }
@@ -8865,7 +9105,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeCancelDeadline(com.google.protobuf.Timestamp value) {
       if (cancelDeadlineBuilder_ == null) {
-        if (((bitField1_ & 0x00000800) != 0) &&
+        if (((bitField1_ & 0x00001000) != 0) &&
           cancelDeadline_ != null &&
           cancelDeadline_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
           getCancelDeadlineBuilder().mergeFrom(value);
@@ -8876,7 +9116,7 @@ java.lang.String defaultValue) {
         cancelDeadlineBuilder_.mergeFrom(value);
       }
       if (cancelDeadline_ != null) {
-        bitField1_ |= 0x00000800;
+        bitField1_ |= 0x00001000;
         onChanged();
       }
       return this;
@@ -8889,7 +9129,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp cancel_deadline = 73 [json_name = "cancelDeadline"];</code>
      */
     public Builder clearCancelDeadline() {
-      bitField1_ = (bitField1_ & ~0x00000800);
+      bitField1_ = (bitField1_ & ~0x00001000);
       cancelDeadline_ = null;
       if (cancelDeadlineBuilder_ != null) {
         cancelDeadlineBuilder_.dispose();
@@ -8906,7 +9146,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp cancel_deadline = 73 [json_name = "cancelDeadline"];</code>
      */
     public com.google.protobuf.Timestamp.Builder getCancelDeadlineBuilder() {
-      bitField1_ |= 0x00000800;
+      bitField1_ |= 0x00001000;
       onChanged();
       return internalGetCancelDeadlineFieldBuilder().getBuilder();
     }
@@ -8958,7 +9198,7 @@ java.lang.String defaultValue) {
      * @return Whether the holder field is set.
      */
     public boolean hasHolder() {
-      return ((bitField1_ & 0x00001000) != 0);
+      return ((bitField1_ & 0x00002000) != 0);
     }
     /**
      * <pre>
@@ -8989,7 +9229,7 @@ java.lang.String defaultValue) {
       } else {
         holderBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00001000;
+      bitField1_ |= 0x00002000;
       onChanged();
       return this;
     }
@@ -9007,7 +9247,7 @@ java.lang.String defaultValue) {
       } else {
         holderBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00001000;
+      bitField1_ |= 0x00002000;
       onChanged();
       return this;
     }
@@ -9020,7 +9260,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeHolder(dev.asyncgate.v1.Holder value) {
       if (holderBuilder_ == null) {
-        if (((bitField1_ & 0x00001000) != 0) &&
+        if (((bitField1_ & 0x00002000) != 0) &&
           holder_ != null &&
           holder_ != dev.asyncgate.v1.Holder.getDefaultInstance()) {
           getHolderBuilder().mergeFrom(value);
@@ -9031,7 +9271,7 @@ java.lang.String defaultValue) {
         holderBuilder_.mergeFrom(value);
       }
       if (holder_ != null) {
-        bitField1_ |= 0x00001000;
+        bitField1_ |= 0x00002000;
         onChanged();
       }
       return this;
@@ -9044,7 +9284,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Holder holder = 74 [json_name = "holder"];</code>
      */
     public Builder clearHolder() {
-      bitField1_ = (bitField1_ & ~0x00001000);
+      bitField1_ = (bitField1_ & ~0x00002000);
       holder_ = null;
       if (holderBuilder_ != null) {
         holderBuilder_.dispose();
@@ -9061,7 +9301,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Holder holder = 74 [json_name = "holder"];</code>
      */
     public dev.asyncgate.v1.Holder.Builder getHolderBuilder() {
-      bitField1_ |= 0x00001000;
+      bitField1_ |= 0x00002000;
       onChanged();
       return internalGetHolderFieldBuilder().getBuilder();
     }
@@ -9156,7 +9396,7 @@ java.lang.String defaultValue) {
         java.lang.String value) {
       java.util.Objects.requireNonNull(value);
       assignedReceiptId_ = value;
-      bitField1_ |= 0x00002000;
+      bitField1_ |= 0x00004000;
       onChanged();
       return this;
     }
@@ -9170,7 +9410,7 @@ java.lang.String defaultValue) {
      */
     public Builder clearAssignedReceiptId() {
       assignedReceiptId_ = getDefaultInstance().getAssignedReceiptId();
-      bitField1_ = (bitField1_ & ~0x00002000);
+      bitField1_ = (bitField1_ & ~0x00004000);
       onChanged();
       return this;
     }
@@ -9188,7 +9428,7 @@ java.lang.String defaultValue) {
       java.util.Objects.requireNonNull(value);
       checkByteStringIsUtf8(value);
       assignedReceiptId_ = value;
-      bitField1_ |= 0x00002000;
+      bitField1_ |= 0x00004000;
       onChanged();
       return this;
     }
@@ -9205,7 +9445,7 @@ java.lang.String defaultValue) {
      * @return Whether the pause field is set.
      */
     public boolean hasPause() {
-      return ((bitField1_ & 0x00004000) != 0);
+      return ((bitField1_ & 0x00008000) != 0);
     }
     /**
      * <pre>
@@ -9236,7 +9476,7 @@ java.lang.String defaultValue) {
       } else {
         pauseBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00004000;
+      bitField1_ |= 0x00008000;
       onChanged();
       return this;
     }
@@ -9254,7 +9494,7 @@ java.lang.String defaultValue) {
       } else {
         pauseBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00004000;
+      bitField1_ |= 0x00008000;
       onChanged();
       return this;
     }
@@ -9267,7 +9507,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergePause(dev.asyncgate.v1.Pause value) {
       if (pauseBuilder_ == null) {
-        if (((bitField1_ & 0x00004000) != 0) &&
+        if (((bitField1_ & 0x00008000) != 0) &&
           pause_ != null &&
           pause_ != dev.asyncgate.v1.Pause.getDefaultInstance()) {
           getPauseBuilder().mergeFrom(value);
@@ -9278,7 +9518,7 @@ java.lang.String defaultValue) {
         pauseBuilder_.mergeFrom(value);
       }
       if (pause_ != null) {
-        bitField1_ |= 0x00004000;
+        bitField1_ |= 0x00008000;
         onChanged();
       }
       return this;
@@ -9291,7 +9531,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Pause pause = 78 [json_name = "pause"];</code>
      */
     public Builder clearPause() {
-      bitField1_ = (bitField1_ & ~0x00004000);
+      bitField1_ = (bitField1_ & ~0x00008000);
       pause_ = null;
       if (pauseBuilder_ != null) {
         pauseBuilder_.dispose();
@@ -9308,7 +9548,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Pause pause = 78 [json_name = "pause"];</code>
      */
     public dev.asyncgate.v1.Pause.Builder getPauseBuilder() {
-      bitField1_ |= 0x00004000;
+      bitField1_ |= 0x00008000;
       onChanged();
       return internalGetPauseFieldBuilder().getBuilder();
     }
@@ -9360,7 +9600,7 @@ java.lang.String defaultValue) {
      * @return Whether the spent field is set.
      */
     public boolean hasSpent() {
-      return ((bitField1_ & 0x00008000) != 0);
+      return ((bitField1_ & 0x00010000) != 0);
     }
     /**
      * <pre>
@@ -9391,7 +9631,7 @@ java.lang.String defaultValue) {
       } else {
         spentBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00008000;
+      bitField1_ |= 0x00010000;
       onChanged();
       return this;
     }
@@ -9409,7 +9649,7 @@ java.lang.String defaultValue) {
       } else {
         spentBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00008000;
+      bitField1_ |= 0x00010000;
       onChanged();
       return this;
     }
@@ -9422,7 +9662,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeSpent(dev.asyncgate.v1.Spent value) {
       if (spentBuilder_ == null) {
-        if (((bitField1_ & 0x00008000) != 0) &&
+        if (((bitField1_ & 0x00010000) != 0) &&
           spent_ != null &&
           spent_ != dev.asyncgate.v1.Spent.getDefaultInstance()) {
           getSpentBuilder().mergeFrom(value);
@@ -9433,7 +9673,7 @@ java.lang.String defaultValue) {
         spentBuilder_.mergeFrom(value);
       }
       if (spent_ != null) {
-        bitField1_ |= 0x00008000;
+        bitField1_ |= 0x00010000;
         onChanged();
       }
       return this;
@@ -9446,7 +9686,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Spent spent = 79 [json_name = "spent"];</code>
      */
     public Builder clearSpent() {
-      bitField1_ = (bitField1_ & ~0x00008000);
+      bitField1_ = (bitField1_ & ~0x00010000);
       spent_ = null;
       if (spentBuilder_ != null) {
         spentBuilder_.dispose();
@@ -9463,7 +9703,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Spent spent = 79 [json_name = "spent"];</code>
      */
     public dev.asyncgate.v1.Spent.Builder getSpentBuilder() {
-      bitField1_ |= 0x00008000;
+      bitField1_ |= 0x00010000;
       onChanged();
       return internalGetSpentFieldBuilder().getBuilder();
     }
@@ -9515,7 +9755,7 @@ java.lang.String defaultValue) {
      * @return Whether the handOff field is set.
      */
     public boolean hasHandOff() {
-      return ((bitField1_ & 0x00010000) != 0);
+      return ((bitField1_ & 0x00020000) != 0);
     }
     /**
      * <pre>
@@ -9546,7 +9786,7 @@ java.lang.String defaultValue) {
       } else {
         handOffBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00010000;
+      bitField1_ |= 0x00020000;
       onChanged();
       return this;
     }
@@ -9564,7 +9804,7 @@ java.lang.String defaultValue) {
       } else {
         handOffBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00010000;
+      bitField1_ |= 0x00020000;
       onChanged();
       return this;
     }
@@ -9577,7 +9817,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeHandOff(dev.asyncgate.v1.HandOff value) {
       if (handOffBuilder_ == null) {
-        if (((bitField1_ & 0x00010000) != 0) &&
+        if (((bitField1_ & 0x00020000) != 0) &&
           handOff_ != null &&
           handOff_ != dev.asyncgate.v1.HandOff.getDefaultInstance()) {
           getHandOffBuilder().mergeFrom(value);
@@ -9588,7 +9828,7 @@ java.lang.String defaultValue) {
         handOffBuilder_.mergeFrom(value);
       }
       if (handOff_ != null) {
-        bitField1_ |= 0x00010000;
+        bitField1_ |= 0x00020000;
         onChanged();
       }
       return this;
@@ -9601,7 +9841,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.HandOff hand_off = 80 [json_name = "handOff"];</code>
      */
     public Builder clearHandOff() {
-      bitField1_ = (bitField1_ & ~0x00010000);
+      bitField1_ = (bitField1_ & ~0x00020000);
       handOff_ = null;
       if (handOffBuilder_ != null) {
         handOffBuilder_.dispose();
@@ -9618,7 +9858,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.HandOff hand_off = 80 [json_name = "handOff"];</code>
      */
     public dev.asyncgate.v1.HandOff.Builder getHandOffBuilder() {
-      bitField1_ |= 0x00010000;
+      bitField1_ |= 0x00020000;
       onChanged();
       return internalGetHandOffFieldBuilder().getBuilder();
     }

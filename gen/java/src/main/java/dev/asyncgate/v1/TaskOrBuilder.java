@@ -720,7 +720,7 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * What it may spend. If absent, it may spend anything.
+   * What it and the tasks under it may spend. If absent, they may spend anything that the tasks above it have left.
    * </pre>
    *
    * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
@@ -729,7 +729,7 @@ java.lang.String defaultValue);
   boolean hasBudget();
   /**
    * <pre>
-   * What it may spend. If absent, it may spend anything.
+   * What it and the tasks under it may spend. If absent, they may spend anything that the tasks above it have left.
    * </pre>
    *
    * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
@@ -738,12 +738,53 @@ java.lang.String defaultValue);
   dev.asyncgate.v1.Budget getBudget();
   /**
    * <pre>
-   * What it may spend. If absent, it may spend anything.
+   * What it and the tasks under it may spend. If absent, they may spend anything that the tasks above it have left.
    * </pre>
    *
    * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
    */
   dev.asyncgate.v1.BudgetOrBuilder getBudgetOrBuilder();
+
+  /**
+   * <pre>
+   * The tasks above it whose budgets bound it too, from the top.
+   * </pre>
+   *
+   * <code>repeated string budget_task_ids = 100 [json_name = "budgetTaskIds"];</code>
+   * @return A list containing the budgetTaskIds.
+   */
+  java.util.List<java.lang.String>
+      getBudgetTaskIdsList();
+  /**
+   * <pre>
+   * The tasks above it whose budgets bound it too, from the top.
+   * </pre>
+   *
+   * <code>repeated string budget_task_ids = 100 [json_name = "budgetTaskIds"];</code>
+   * @return The count of budgetTaskIds.
+   */
+  int getBudgetTaskIdsCount();
+  /**
+   * <pre>
+   * The tasks above it whose budgets bound it too, from the top.
+   * </pre>
+   *
+   * <code>repeated string budget_task_ids = 100 [json_name = "budgetTaskIds"];</code>
+   * @param index The index of the element to return.
+   * @return The budgetTaskIds at the given index.
+   */
+  java.lang.String getBudgetTaskIds(int index);
+  /**
+   * <pre>
+   * The tasks above it whose budgets bound it too, from the top.
+   * </pre>
+   *
+   * <code>repeated string budget_task_ids = 100 [json_name = "budgetTaskIds"];</code>
+   * @param index The index of the value to return.
+   * @return The bytes of the budgetTaskIds at the given index.
+   */
+  com.google.protobuf.ByteString
+      getBudgetTaskIdsBytes(int index);
 
   /**
    * <pre>

@@ -142,6 +142,11 @@ public final class TaskProto extends com.google.protobuf.GeneratedFile {
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_asyncgate_v1_Spent_AmountsEntry_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_Spent_BelowEntry_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_Spent_BelowEntry_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_asyncgate_v1_TaskError_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -159,8 +164,8 @@ public final class TaskProto extends com.google.protobuf.GeneratedFile {
       "\"asyncgate/options/v1/options.proto\032\032asy" +
       "ncgate/v1/payload.proto\032\034asyncgate/v1/pr" +
       "incipal.proto\032\036google/protobuf/duration." +
-      "proto\032\037google/protobuf/timestamp.proto\"\332" +
-      "\022\n\004Task\022\027\n\007task_id\030\001 \001(\tR\006taskId\022\022\n\004type" +
+      "proto\032\037google/protobuf/timestamp.proto\"\202" +
+      "\023\n\004Task\022\027\n\007task_id\030\001 \001(\tR\006taskId\022\022\n\004type" +
       "\030\002 \001(\tR\004type\022\024\n\005queue\030\003 \001(\tR\005queue\022/\n\007pa" +
       "yload\030\004 \001(\0132\025.asyncgate.v1.PayloadR\007payl" +
       "oad\0226\n\006labels\030\005 \003(\0132\036.asyncgate.v1.Task." +
@@ -195,7 +200,8 @@ public final class TaskProto extends com.google.protobuf.GeneratedFile {
       " \001(\0162\031.asyncgate.v1.OnParentEndR\013onParen" +
       "tEnd\0225\n\taddressee\030  \001(\0132\027.asyncgate.v1.P" +
       "rincipalR\taddressee\022,\n\006budget\030\" \001(\0132\024.as" +
-      "yncgate.v1.BudgetR\006budget\022\030\n\007version\030< \001" +
+      "yncgate.v1.BudgetR\006budget\022&\n\017budget_task" +
+      "_ids\030d \003(\tR\rbudgetTaskIds\022\030\n\007version\030< \001" +
       "(\003R\007version\022-\n\005state\030= \001(\0162\027.asyncgate.v" +
       "1.TaskStateR\005state\022\030\n\007attempt\030> \001(\005R\007att" +
       "empt\022!\n\014lease_losses\030? \001(\005R\013leaseLosses\022" +
@@ -295,49 +301,52 @@ public final class TaskProto extends com.google.protobuf.GeneratedFile {
       "e.v1.Budget.AmountsEntryR\007amounts\0229\n\013on_" +
       "exceeded\030\002 \001(\0162\030.asyncgate.v1.OnExceeded" +
       "R\nonExceeded\032:\n\014AmountsEntry\022\020\n\003key\030\001 \001(" +
-      "\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\240\001\n\005Spe" +
+      "\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\220\002\n\005Spe" +
       "nt\022:\n\007amounts\030\001 \003(\0132 .asyncgate.v1.Spent" +
       ".AmountsEntryR\007amounts\022\037\n\013over_budget\030\002 " +
-      "\001(\010R\noverBudget\032:\n\014AmountsEntry\022\020\n\003key\030\001" +
-      " \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\210\001\n\t" +
-      "TaskError\022\022\n\004type\030\001 \001(\tR\004type\022\030\n\007message" +
-      "\030\002 \001(\tR\007message\022\034\n\006detail\030\003 \001(\tB\004\240\347\030\001R\006d" +
-      "etail\022!\n\tretryable\030\004 \001(\010H\000R\tretryable\210\001\001" +
-      "B\014\n\n_retryable*\205\002\n\tTaskState\022\032\n\026TASK_STA" +
-      "TE_UNSPECIFIED\020\000\022\025\n\021TASK_STATE_QUEUED\020\001\022" +
-      "\025\n\021TASK_STATE_LEASED\020\002\022\026\n\022TASK_STATE_RUN" +
-      "NING\020\003\022\030\n\024TASK_STATE_SUCCEEDED\020\004\022\025\n\021TASK" +
-      "_STATE_FAILED\020\005\022\027\n\023TASK_STATE_CANCELED\020\006" +
-      "\022\026\n\022TASK_STATE_BLOCKED\020\007\022\025\n\021TASK_STATE_P" +
-      "AUSED\020\010\022\035\n\031TASK_STATE_INPUT_REQUIRED\020\t*\216" +
-      "\001\n\014OnImpossible\022\035\n\031ON_IMPOSSIBLE_UNSPECI" +
-      "FIED\020\000\022\026\n\022ON_IMPOSSIBLE_FAIL\020\001\022\030\n\024ON_IMP" +
-      "OSSIBLE_CANCEL\020\002\022\025\n\021ON_IMPOSSIBLE_RUN\020\003\022" +
-      "\026\n\022ON_IMPOSSIBLE_KEEP\020\004*^\n\013OnParentEnd\022\035" +
-      "\n\031ON_PARENT_END_UNSPECIFIED\020\000\022\030\n\024ON_PARE" +
-      "NT_END_CANCEL\020\001\022\026\n\022ON_PARENT_END_KEEP\020\002*" +
-      "\255\001\n\017ConditionStatus\022 \n\034CONDITION_STATUS_" +
-      "UNSPECIFIED\020\000\022\034\n\030CONDITION_STATUS_PENDIN" +
-      "G\020\001\022\030\n\024CONDITION_STATUS_MET\020\002\022\037\n\033CONDITI" +
-      "ON_STATUS_IMPOSSIBLE\020\003\022\037\n\033CONDITION_STAT" +
-      "US_OVERRIDDEN\020\005*U\n\nOnExceeded\022\033\n\027ON_EXCE" +
-      "EDED_UNSPECIFIED\020\000\022\024\n\020ON_EXCEEDED_TELL\020\001" +
-      "\022\024\n\020ON_EXCEEDED_FAIL\020\002*\251\003\n\016TerminalReaso" +
-      "n\022\037\n\033TERMINAL_REASON_UNSPECIFIED\020\000\022\035\n\031TE" +
-      "RMINAL_REASON_COMPLETED\020\001\022!\n\035TERMINAL_RE" +
-      "ASON_NON_RETRYABLE\020\002\022&\n\"TERMINAL_REASON_" +
-      "ATTEMPTS_EXHAUSTED\020\003\022)\n%TERMINAL_REASON_" +
-      "LEASE_LOSSES_EXCEEDED\020\004\022%\n!TERMINAL_REAS" +
-      "ON_DEADLINE_EXCEEDED\020\005\022+\n\'TERMINAL_REASO" +
-      "N_START_DEADLINE_EXCEEDED\020\006\022#\n\037TERMINAL_" +
-      "REASON_ATTEMPT_TIMEOUT\020\007\022\034\n\030TERMINAL_REA" +
-      "SON_CANCELED\020\010\022%\n!TERMINAL_REASON_DEPEND" +
-      "ENCY_FAILED\020\t\022#\n\037TERMINAL_REASON_BUDGET_" +
-      "EXCEEDED\020\013B\256\001\n\020dev.asyncgate.v1B\tTaskPro" +
-      "toP\001Z>github.com/asyncgate/asyncgate/gen" +
-      "/go/asyncgate/v1;asyncgatev1\242\002\003AXX\252\002\014Asy" +
-      "ncgate.V1\312\002\014Asyncgate\\V1\342\002\030Asyncgate\\V1\\" +
-      "GPBMetadata\352\002\rAsyncgate::V1b\006proto3"
+      "\001(\010R\noverBudget\0224\n\005below\030\003 \003(\0132\036.asyncga" +
+      "te.v1.Spent.BelowEntryR\005below\032:\n\014Amounts" +
+      "Entry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005" +
+      "value:\0028\001\0328\n\nBelowEntry\022\020\n\003key\030\001 \001(\tR\003ke" +
+      "y\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\210\001\n\tTaskErro" +
+      "r\022\022\n\004type\030\001 \001(\tR\004type\022\030\n\007message\030\002 \001(\tR\007" +
+      "message\022\034\n\006detail\030\003 \001(\tB\004\240\347\030\001R\006detail\022!\n" +
+      "\tretryable\030\004 \001(\010H\000R\tretryable\210\001\001B\014\n\n_ret" +
+      "ryable*\205\002\n\tTaskState\022\032\n\026TASK_STATE_UNSPE" +
+      "CIFIED\020\000\022\025\n\021TASK_STATE_QUEUED\020\001\022\025\n\021TASK_" +
+      "STATE_LEASED\020\002\022\026\n\022TASK_STATE_RUNNING\020\003\022\030" +
+      "\n\024TASK_STATE_SUCCEEDED\020\004\022\025\n\021TASK_STATE_F" +
+      "AILED\020\005\022\027\n\023TASK_STATE_CANCELED\020\006\022\026\n\022TASK" +
+      "_STATE_BLOCKED\020\007\022\025\n\021TASK_STATE_PAUSED\020\010\022" +
+      "\035\n\031TASK_STATE_INPUT_REQUIRED\020\t*\216\001\n\014OnImp" +
+      "ossible\022\035\n\031ON_IMPOSSIBLE_UNSPECIFIED\020\000\022\026" +
+      "\n\022ON_IMPOSSIBLE_FAIL\020\001\022\030\n\024ON_IMPOSSIBLE_" +
+      "CANCEL\020\002\022\025\n\021ON_IMPOSSIBLE_RUN\020\003\022\026\n\022ON_IM" +
+      "POSSIBLE_KEEP\020\004*^\n\013OnParentEnd\022\035\n\031ON_PAR" +
+      "ENT_END_UNSPECIFIED\020\000\022\030\n\024ON_PARENT_END_C" +
+      "ANCEL\020\001\022\026\n\022ON_PARENT_END_KEEP\020\002*\255\001\n\017Cond" +
+      "itionStatus\022 \n\034CONDITION_STATUS_UNSPECIF" +
+      "IED\020\000\022\034\n\030CONDITION_STATUS_PENDING\020\001\022\030\n\024C" +
+      "ONDITION_STATUS_MET\020\002\022\037\n\033CONDITION_STATU" +
+      "S_IMPOSSIBLE\020\003\022\037\n\033CONDITION_STATUS_OVERR" +
+      "IDDEN\020\005*U\n\nOnExceeded\022\033\n\027ON_EXCEEDED_UNS" +
+      "PECIFIED\020\000\022\024\n\020ON_EXCEEDED_TELL\020\001\022\024\n\020ON_E" +
+      "XCEEDED_FAIL\020\002*\251\003\n\016TerminalReason\022\037\n\033TER" +
+      "MINAL_REASON_UNSPECIFIED\020\000\022\035\n\031TERMINAL_R" +
+      "EASON_COMPLETED\020\001\022!\n\035TERMINAL_REASON_NON" +
+      "_RETRYABLE\020\002\022&\n\"TERMINAL_REASON_ATTEMPTS" +
+      "_EXHAUSTED\020\003\022)\n%TERMINAL_REASON_LEASE_LO" +
+      "SSES_EXCEEDED\020\004\022%\n!TERMINAL_REASON_DEADL" +
+      "INE_EXCEEDED\020\005\022+\n\'TERMINAL_REASON_START_" +
+      "DEADLINE_EXCEEDED\020\006\022#\n\037TERMINAL_REASON_A" +
+      "TTEMPT_TIMEOUT\020\007\022\034\n\030TERMINAL_REASON_CANC" +
+      "ELED\020\010\022%\n!TERMINAL_REASON_DEPENDENCY_FAI" +
+      "LED\020\t\022#\n\037TERMINAL_REASON_BUDGET_EXCEEDED" +
+      "\020\013B\256\001\n\020dev.asyncgate.v1B\tTaskProtoP\001Z>gi" +
+      "thub.com/asyncgate/asyncgate/gen/go/asyn" +
+      "cgate/v1;asyncgatev1\242\002\003AXX\252\002\014Asyncgate.V" +
+      "1\312\002\014Asyncgate\\V1\342\002\030Asyncgate\\V1\\GPBMetad" +
+      "ata\352\002\rAsyncgate::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -353,7 +362,7 @@ public final class TaskProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_v1_Task_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_Task_descriptor,
-        new java.lang.String[] { "TaskId", "Type", "Queue", "Payload", "Labels", "Requirements", "Priority", "MaxAttempts", "Retry", "IdempotencyKey", "NotBefore", "StartDeadline", "Deadline", "AttemptTimeout", "LeaseTtl", "MaxLeaseLosses", "ExpectedOutcome", "Obligated", "ParentReceipts", "TraceContext", "CreatedBy", "CreateTime", "RedriveOf", "Wait", "ParentTaskId", "RootTaskId", "Depth", "OnParentEnd", "Addressee", "Budget", "Version", "State", "Attempt", "LeaseLosses", "Deliveries", "EligibleTime", "StartTime", "EndTime", "Progress", "Checkpoint", "Outcome", "CancelRequested", "CancelReason", "CancelDeadline", "Holder", "AssignedReceiptId", "Pause", "Spent", "HandOff", });
+        new java.lang.String[] { "TaskId", "Type", "Queue", "Payload", "Labels", "Requirements", "Priority", "MaxAttempts", "Retry", "IdempotencyKey", "NotBefore", "StartDeadline", "Deadline", "AttemptTimeout", "LeaseTtl", "MaxLeaseLosses", "ExpectedOutcome", "Obligated", "ParentReceipts", "TraceContext", "CreatedBy", "CreateTime", "RedriveOf", "Wait", "ParentTaskId", "RootTaskId", "Depth", "OnParentEnd", "Addressee", "Budget", "BudgetTaskIds", "Version", "State", "Attempt", "LeaseLosses", "Deliveries", "EligibleTime", "StartTime", "EndTime", "Progress", "Checkpoint", "Outcome", "CancelRequested", "CancelReason", "CancelDeadline", "Holder", "AssignedReceiptId", "Pause", "Spent", "HandOff", });
     internal_static_asyncgate_v1_Task_LabelsEntry_descriptor =
       internal_static_asyncgate_v1_Task_descriptor.getNestedType(0);
     internal_static_asyncgate_v1_Task_LabelsEntry_fieldAccessorTable = new
@@ -479,12 +488,18 @@ public final class TaskProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_v1_Spent_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_Spent_descriptor,
-        new java.lang.String[] { "Amounts", "OverBudget", });
+        new java.lang.String[] { "Amounts", "OverBudget", "Below", });
     internal_static_asyncgate_v1_Spent_AmountsEntry_descriptor =
       internal_static_asyncgate_v1_Spent_descriptor.getNestedType(0);
     internal_static_asyncgate_v1_Spent_AmountsEntry_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_Spent_AmountsEntry_descriptor,
+        new java.lang.String[] { "Key", "Value", });
+    internal_static_asyncgate_v1_Spent_BelowEntry_descriptor =
+      internal_static_asyncgate_v1_Spent_descriptor.getNestedType(1);
+    internal_static_asyncgate_v1_Spent_BelowEntry_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_Spent_BelowEntry_descriptor,
         new java.lang.String[] { "Key", "Value", });
     internal_static_asyncgate_v1_TaskError_descriptor =
       getDescriptor().getMessageType(20);

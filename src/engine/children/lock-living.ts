@@ -1,0 +1,22 @@
+// Living tasks for the sweep, in whatever state, with their parties. What another transaction has locked is passed by.
+import type { Held, Waiting } from "../../core/task-record.ts";
+import { lockLeasesUnlessBusy } from "../../store/lease.sql.gen.ts";
+import { lockReadyUnlessBusy } from "../../store/ready.sql.gen.ts";
+import { readTerms } from "../../store/task.sql.gen.ts";
+import type { Transaction } from "../../store/transaction.ts";
+import { heldOf, waitingOf } from "../tx/lock-tasks.ts";
+
+export type Living = { readonly task: Waiting | Held; readonly owner: string; readonly obligated: string };
+
+export async function lockLiving(tx: Transaction, tenantId: string, taskIds: readonly string[]): Promise<Living[]> {
+  const [held, waiting, terms] = await Promise.all([
+    lockLeasesUnlessBusy(tx, { tenantId, taskIds }),
+    lockReadyUnlessBusy(tx, { tenantId, taskIds }),
+    readTerms(tx, { tenantId, taskIds }),
+  ]);
+  const partiesOf = new Map(terms.map(({ taskId, owner, obligated }) => [taskId, { owner, obligated }]));
+  return [...held.map(heldOf), ...waiting.map(waitingOf)].flatMap((task) => {
+    const parties = partiesOf.get(task.taskId);
+    return parties ? [{ task, ...parties }] : [];
+  });
+}
