@@ -1,8 +1,11 @@
 // Tests run against a real Postgres, which global-setup.ts starts once; each test gets a database of its own.
 import { defineConfig } from "vitest/config";
+import { scratchPlace } from "./src/postgres/scratch-place.ts";
 import { patience } from "./test/helpers/patience.ts";
 import { readSeed } from "./test/helpers/seed.ts";
 
+// For the clusters of the tests that start whole servers, too.
+process.env["TMPDIR"] = scratchPlace();
 const random = readSeed(process.env);
 /** Tests take milliseconds, or some seconds if they start programs, and ten times that on a slow, busy machine. */
 const testTimeoutMs = 60_000 * Math.max(1, random.runs);

@@ -4,13 +4,13 @@
 import { existsSync } from "node:fs";
 import { chown, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { migrate } from "../store/migrate.ts";
 import { openDatabase } from "../store/pool.ts";
 import { endGuarded, type Guarded, runProgram, spawnGuarded } from "./embedded-postgres-process.ts";
 import { findPrograms, findRunner, type Runner, reachablePrograms } from "./embedded-postgres-programs.ts";
+import { scratchPlace } from "./scratch-place.ts";
 
 export type ScratchPostgres = {
   /** The URL of the database `postgres`, or TEST_DATABASE_URL. */
@@ -39,7 +39,7 @@ const readyLine = "database system is ready to accept connections";
 export async function startScratchPostgres(): Promise<ScratchPostgres> {
   const given = process.env["TEST_DATABASE_URL"] ?? "";
   if (given !== "") return { adminUrl: given, stop: async () => undefined };
-  const directory = await mkdtemp(join(tmpdir(), "asyncgate-scratch-"));
+  const directory = await mkdtemp(join(scratchPlace(), "asyncgate-scratch-"));
   const runner = await findRunner(join(directory, "data"));
   const programs = join(await programsDirectory(process.env["TEST_POSTGRES"] ?? "", runner), "bin");
   const data = await makeCluster(programs, directory, runner);

@@ -31,6 +31,7 @@ const environmentReaders: Exceptions = {
   "src/cli/demo.ts": "its programs inherit PATH and the rest from it",
   "src/postgres/embedded-postgres-process.ts": "Postgres is given PATH, and nothing else of the environment",
   "src/postgres/scratch-postgres.ts": "TEST_DATABASE_URL and TEST_POSTGRES belong to tests, not to the server",
+  "src/postgres/scratch-place.ts": "TMPDIR belongs to tests and generators, not to the server",
 };
 
 /** Files that may use a clock or randomness. Rules and operations get both as arguments. */
