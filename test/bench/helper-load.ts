@@ -27,7 +27,7 @@ import { jsonOfBytes, payloadBytes } from "../../src/cli/bench/payload.ts";
 import { type BenchWorker, openBenchWorker } from "../../src/cli/bench/work.ts";
 import { takeOrders } from "./bench-processes.ts";
 import { holdPrinters, type OutputLoad, print } from "./output-load.ts";
-import { createChain, createFanIn, wakeLatencies } from "./wait-load.ts";
+import { createChain, createFanIn, createSleepers, wakeLatencies } from "./wait-load.ts";
 
 type Target = {
   readonly url: string;
@@ -144,6 +144,7 @@ const orders = {
   streamLatencies: (load: LatencyLoad): Promise<number[]> => streamLatencies(clients().tasker, clients().worker, load),
   wakeLatencies: (load: LatencyLoad): Promise<number[]> => wakeLatencies(clients().tasker, clients().worker, load),
   createChain: ({ queue, tasks }: Count): Promise<Span> => spanOf(() => createChain(clients().tasker, queue, tasks)),
+  createSleepers: ({ queue, tasks }: Count) => createSleepers(clients().tasker, queue, tasks),
   createFanIn: ({ queue, tasks }: Count): Promise<Span> => spanOf(() => createFanIn(clients().tasker, queue, tasks)),
   pullLatencies: (load: LatencyLoad): Promise<number[]> => pullLatencies(clients().tasker, clients().worker, load),
   /** Starts calls that wait for tasks that never come. */

@@ -66,6 +66,19 @@ export async function createFanIn(client: BenchClient, queue: string, tasks: num
   await createAll(client, [taskIn(queue, ids.map(onTask))]);
 }
 
+/** Tasks that sleep until tomorrow. */
+export async function createSleepers(client: BenchClient, queue: string, tasks: number): Promise<void> {
+  const tomorrow = { case: "after", value: { seconds: 86_400n } } as const;
+  const asleep: Condition = { condition: { case: "time", value: { of: tomorrow } } };
+  for (let from = 0; from < tasks; from += batchMax) {
+    const count = Math.min(batchMax, tasks - from);
+    await createAll(
+      client,
+      Array.from({ length: count }, () => taskIn(queue, [asleep])),
+    );
+  }
+}
+
 /** From the call that completes a task until a worker on a stream has the one that waits for it. */
 export async function wakeLatencies(
   tasker: BenchClient,

@@ -10,6 +10,7 @@ const workers = 100;
 export const idleCost: Row = {
   prints: {
     idle_cost: `database queries a second while ${workers} workers wait on streams`,
+    idle_cost_sleepers: "the same while 100,000 tasks sleep until tomorrow as well",
     idle_cost_pull: `the same while ${workers} workers wait in \`ClaimTasks\``,
   },
   async run(bench) {
@@ -31,6 +32,8 @@ export const idleCost: Row = {
         if (!bench.smoke) bench.report.figure("idle_cost_nobody", await measure(), "queries/s");
         await load.ask("openSessions", { queue, streams: workers, leasesEach: 0 });
         bench.report.figure("idle_cost", await measure(), "queries/s");
+        await load.ask("createSleepers", { queue, tasks: bench.smoke ? 500 : 100_000 });
+        bench.report.figure("idle_cost_sleepers", await measure(), "queries/s");
         if (bench.smoke) return;
         await load.ask("endSessions", undefined as never);
         await load.ask("park", { queue, workers });
