@@ -52,11 +52,19 @@ function callCommand(method: DescMethod): Command {
     async run(context) {
       const [text = "{}", ...rest] = context.arguments;
       if (rest.length > 0) throw new UsageError("expected one JSON document: put it in quotes");
-      const answer = await callMethod(context, method, parseJson(text));
+      const answer = await callMethod(context, method, requestIn(method, text));
       context.terminal.print(JSON.stringify(answer, undefined, 2));
       return 0;
     },
   };
+}
+
+/** An id of a task, or `name:` and its name, stands for a request that names nothing else. */
+const taskShape = /^(name:.+|[0-9a-f]{8}-[0-9a-f-]{27})$/isu;
+
+function requestIn({ input }: DescMethod, text: string): JsonValue {
+  const isTask = taskShape.test(text) && input.fields.some(({ name }) => name === "task_id");
+  return isTask ? { task_id: text } : parseJson(text);
 }
 
 export function parseJson(text: string): JsonValue {

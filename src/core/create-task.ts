@@ -21,6 +21,7 @@ import { type Lane, laneOf } from "./lane.ts";
 import { type ReceiptDraft, sealReceipts } from "./ledger.ts";
 import { pageOf } from "./ledger-page.ts";
 import { type Limits, taskDefaults } from "./limits.ts";
+import { faultsOfName } from "./names.ts";
 import { checkExpectedOutcome, enforces } from "./outcome-contract.ts";
 import { checkPayload } from "./payload.ts";
 import { faultOfAddressee, formatPrincipal } from "./principal.ts";
@@ -39,6 +40,8 @@ export type TaskRow = {
   readonly createTime: Date;
   readonly terms: Uint8Array;
   readonly payload: Uint8Array | null;
+  /** Empty if it has none. */
+  readonly name: string;
 };
 
 type PrincipalInit = { readonly kind: PrincipalKind; readonly id: string };
@@ -97,7 +100,7 @@ export function checkCreateTask(
   if (tooLarge) return tooLarge;
   const badWait = checkWait(request.wait, "may name items");
   if (badWait) return badWait;
-  const violations = checkExpectedOutcome(request.expectedOutcome);
+  const violations = [...checkExpectedOutcome(request.expectedOutcome), ...faultsOfName(request, by)];
   if (request.notBefore && request.delay) {
     violations.push({ field: "delay", description: "must be absent together with not_before", rule: "task.one_start" });
   }
@@ -171,18 +174,14 @@ export function createTask(
     place: origin?.place,
     lane,
     asked: terms,
-    task: {
-      taskId,
-      type: terms.type,
-      queue: terms.queue,
-      labels: request.labels,
-      owner,
-      obligated,
-      createTime: now,
-      terms: termsBytes,
-      payload,
-    },
+    task: rowOf(terms, { owner, obligated, createTime: now, terms: termsBytes, payload }),
   };
+}
+
+type Stored = Pick<TaskRow, "owner" | "obligated" | "createTime" | "terms" | "payload">;
+
+function rowOf({ taskId, type, queue, labels, name }: Task, stored: Stored): TaskRow {
+  return { taskId, type, queue, labels, name, ...stored };
 }
 
 /** What its wait adds, and what it takes from the task whose holder creates it. */
@@ -240,8 +239,9 @@ function newTask(taskId: string, assignedReceiptId: string, head: ChainEnd | und
   };
 }
 
-function tiesOf({ expectedOutcome }: Task, wait: FirstWait | undefined, place: Place | undefined): number {
-  return (wait ? tie.conditions : 0) | (enforces(expectedOutcome) ? tie.contract : 0) | (place ? tie.child : 0);
+function tiesOf({ expectedOutcome, name }: Task, wait: FirstWait | undefined, place: Place | undefined): number {
+  const own = (enforces(expectedOutcome) ? tie.contract : 0) | (name ? tie.name : 0);
+  return own | (wait ? tie.conditions : 0) | (place ? tie.child : 0);
 }
 
 function assignedBody(terms: Task, requestDigest: Uint8Array, eligibleTime: Date, wait: FirstWait | undefined) {
@@ -318,6 +318,7 @@ function termsOf(request: CreateTaskRequest, creator: Principal, taskId: string,
     depth: 0,
     onParentEnd: OnParentEnd.UNSPECIFIED,
     budget: request.budget,
+    name: request.name,
     addressee: request.addressee,
     version: 0n,
     state: TaskState.UNSPECIFIED,

@@ -78,6 +78,23 @@ export function notFound(kind: ResourceKind, id: string): Refusal {
   return makeRefusal({ reason: notFoundReasons[kind], message, facts });
 }
 
+/** For names in place of ids: one that no live task bears, or one whose task the caller may not know of. */
+export function nameNotFound(taskIdOrName: string, name: string): Refusal {
+  const refusal = notFound("task", taskIdOrName);
+  return {
+    ...refusal,
+    message: `No live task bears the name ${quote(name)}. ListTasks with this name shows ended ones.`,
+  };
+}
+
+export function nameTaken(name: string, taskId: string): Refusal {
+  const message = taskId
+    ? `Task ${taskId} bears the name ${quote(name)}.`
+    : `Another live task of the tenant bears the name ${quote(name)}.`;
+  const facts = { case: "name", value: { name, taskId } } as const;
+  return makeRefusal({ reason: ErrorReason.NAME_TAKEN, message, facts });
+}
+
 export function tenantExists(name: string): Refusal {
   const facts = { case: "resource", value: { kind: "tenant", id: name } } as const;
   const message = `There is a tenant ${quote(name)} already.`;

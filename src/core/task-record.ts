@@ -38,6 +38,8 @@ export const tie = {
   children: 4,
   /** It is a child. */
   child: 1024,
+  /** It bears a name. */
+  name: 64,
   /** It has a budget, or has spent something. */
   spend: 32,
   /** More is spent than its budget has, by it and the tasks under it. */
@@ -130,6 +132,10 @@ export function hasChildren({ ties }: Pick<TaskCommon, "ties">): boolean {
 
 export function isChild({ ties }: Pick<TaskCommon, "ties">): boolean {
   return (ties & tie.child) !== 0;
+}
+
+export function hasName({ ties }: Pick<TaskCommon, "ties">): boolean {
+  return (ties & tie.name) !== 0;
 }
 
 export function isOverBudget({ ties }: Pick<TaskCommon, "ties">): boolean {

@@ -78,10 +78,17 @@ function routeOf(method: DescMethod): Route | undefined {
   };
 }
 
+const value = "[^/:]+";
+/** A task's name may stand in place of its id. Only its prefix has a colon that is not escaped. */
+const taskOrName = `name:${value}|(?!name:)${value}`;
+
 function patternOf(path: string): RegExp {
   const source = path
     .split(variablePattern)
-    .map((part, index) => (index % 2 === 0 ? part.replace(specialCharacters, "\\$&") : "([^/:]+)"))
+    .map((part, index) => {
+      if (index % 2 === 0) return part.replace(specialCharacters, "\\$&");
+      return part === "task_id" ? `(${taskOrName})` : `(${value})`;
+    })
     .join("");
   return new RegExp(`^${source}$`);
 }

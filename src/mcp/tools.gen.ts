@@ -472,6 +472,20 @@ export const tools: readonly ToolEntry[] = [
      ],
      "description": "What it may spend. If absent, it may spend anything."
     },
+    "name": {
+     "type": "string",
+     "maxLength": 255,
+     "description": "A name, under which calls find the task while it lives: `reports/nightly`. At most one live task of a tenant bears a name; when it has ended, the next may. If empty, none. At most 255 bytes."
+    },
+    "on_name_taken": {
+     "type": "string",
+     "enum": [
+      "ON_NAME_TAKEN_REFUSE",
+      "ON_NAME_TAKEN_ANSWER",
+      "ON_NAME_TAKEN_REPLACE"
+     ],
+     "description": "What happens if a live task bears the name. If unspecified, `REFUSE`. Only with a name; tasks that a holder's call creates with what else it does (`next`, `create`) can only be refused."
+    },
     "request_id": {
      "type": "string",
      "maxLength": 255,
@@ -695,6 +709,9 @@ export const tools: readonly ToolEntry[] = [
         }
        }
       },
+      "name": {
+       "type": "string"
+      },
       "budget_task_ids": {
        "type": "array",
        "items": {
@@ -895,6 +912,7 @@ export const tools: readonly ToolEntry[] = [
       "root_task_id",
       "depth",
       "on_parent_end",
+      "name",
       "budget_task_ids",
       "version",
       "state",
@@ -935,8 +953,9 @@ export const tools: readonly ToolEntry[] = [
    "properties": {
     "task_id": {
      "type": "string",
-     "format": "uuid",
-     "description": "The task."
+     "maxLength": 260,
+     "pattern": "^(name:[\\s\\S]+|[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12})$",
+     "description": "The task: its id, or `name:` followed by a name, for the live task that bears it."
     }
    },
    "required": [
@@ -1156,6 +1175,9 @@ export const tools: readonly ToolEntry[] = [
         }
        }
       },
+      "name": {
+       "type": "string"
+      },
       "budget_task_ids": {
        "type": "array",
        "items": {
@@ -1356,6 +1378,7 @@ export const tools: readonly ToolEntry[] = [
       "root_task_id",
       "depth",
       "on_parent_end",
+      "name",
       "budget_task_ids",
       "version",
       "state",
@@ -1478,6 +1501,11 @@ export const tools: readonly ToolEntry[] = [
      "type": "string",
      "format": "uuid",
      "description": "Only tasks below this one, which is at the top of its tree. If empty, of any tree."
+    },
+    "name": {
+     "type": "string",
+     "maxLength": 255,
+     "description": "Only tasks that bear, or have borne, this name. If empty, with any or none. At most 255 bytes."
     }
    }
   },
@@ -1696,6 +1724,9 @@ export const tools: readonly ToolEntry[] = [
          }
         }
        },
+       "name": {
+        "type": "string"
+       },
        "budget_task_ids": {
         "type": "array",
         "items": {
@@ -1896,6 +1927,7 @@ export const tools: readonly ToolEntry[] = [
        "root_task_id",
        "depth",
        "on_parent_end",
+       "name",
        "budget_task_ids",
        "version",
        "state",
@@ -1934,8 +1966,9 @@ export const tools: readonly ToolEntry[] = [
    "properties": {
     "task_id": {
      "type": "string",
-     "format": "uuid",
-     "description": "The task at its top. It may itself be a child."
+     "maxLength": 260,
+     "pattern": "^(name:[\\s\\S]+|[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12})$",
+     "description": "The task at its top, which may itself be a child: its id, or `name:` followed by a name, for the live task that bears it."
     },
     "most": {
      "type": "integer",
@@ -2043,8 +2076,9 @@ export const tools: readonly ToolEntry[] = [
    "properties": {
     "task_id": {
      "type": "string",
-     "format": "uuid",
-     "description": "The task."
+     "maxLength": 260,
+     "pattern": "^(name:[\\s\\S]+|[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12})$",
+     "description": "The task: its id, or `name:` followed by a name, for the live task that bears it."
     },
     "reason": {
      "type": "string",
@@ -2279,6 +2313,9 @@ export const tools: readonly ToolEntry[] = [
         }
        }
       },
+      "name": {
+       "type": "string"
+      },
       "budget_task_ids": {
        "type": "array",
        "items": {
@@ -2479,6 +2516,7 @@ export const tools: readonly ToolEntry[] = [
       "root_task_id",
       "depth",
       "on_parent_end",
+      "name",
       "budget_task_ids",
       "version",
       "state",
@@ -2515,8 +2553,9 @@ export const tools: readonly ToolEntry[] = [
    "properties": {
     "task_id": {
      "type": "string",
-     "format": "uuid",
-     "description": "The task."
+     "maxLength": 260,
+     "pattern": "^(name:[\\s\\S]+|[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12})$",
+     "description": "The task: its id, or `name:` followed by a name, for the live task that bears it."
     },
     "wait": {
      "type": "string",
@@ -2741,6 +2780,9 @@ export const tools: readonly ToolEntry[] = [
         }
        }
       },
+      "name": {
+       "type": "string"
+      },
       "budget_task_ids": {
        "type": "array",
        "items": {
@@ -2941,6 +2983,7 @@ export const tools: readonly ToolEntry[] = [
       "root_task_id",
       "depth",
       "on_parent_end",
+      "name",
       "budget_task_ids",
       "version",
       "state",
@@ -3143,6 +3186,9 @@ export const tools: readonly ToolEntry[] = [
          },
          "budget": {
           "type": "object"
+         },
+         "name": {
+          "type": "string"
          },
          "budget_task_ids": {
           "type": "array",
@@ -3456,6 +3502,9 @@ export const tools: readonly ToolEntry[] = [
           "type": "object"
          },
          "cycle": {
+          "type": "object"
+         },
+         "name": {
           "type": "object"
          },
          "outcome": {
@@ -4205,6 +4254,18 @@ export const tools: readonly ToolEntry[] = [
         },
         "required": [
          "amounts"
+        ]
+       },
+       "name": {
+        "type": "string",
+        "maxLength": 255
+       },
+       "on_name_taken": {
+        "type": "string",
+        "enum": [
+         "ON_NAME_TAKEN_REFUSE",
+         "ON_NAME_TAKEN_ANSWER",
+         "ON_NAME_TAKEN_REPLACE"
         ]
        },
        "request_id": {
@@ -5075,6 +5136,18 @@ export const tools: readonly ToolEntry[] = [
           },
           "required": [
            "amounts"
+          ]
+         },
+         "name": {
+          "type": "string",
+          "maxLength": 255
+         },
+         "on_name_taken": {
+          "type": "string",
+          "enum": [
+           "ON_NAME_TAKEN_REFUSE",
+           "ON_NAME_TAKEN_ANSWER",
+           "ON_NAME_TAKEN_REPLACE"
           ]
          },
          "request_id": {
@@ -7357,6 +7430,9 @@ export const tools: readonly ToolEntry[] = [
         }
        }
       },
+      "name": {
+       "type": "string"
+      },
       "budget_task_ids": {
        "type": "array",
        "items": {
@@ -7557,6 +7633,7 @@ export const tools: readonly ToolEntry[] = [
       "root_task_id",
       "depth",
       "on_parent_end",
+      "name",
       "budget_task_ids",
       "version",
       "state",
@@ -8126,8 +8203,9 @@ export const tools: readonly ToolEntry[] = [
     },
     "task_id": {
      "type": "string",
-     "format": "uuid",
-     "description": "A task, which need not wait yet."
+     "maxLength": 260,
+     "pattern": "^(name:[\\s\\S]+|[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12})$",
+     "description": "A task, which need not wait yet: its id, or `name:` followed by a name, for the live task that bears it."
     },
     "payload": {
      "type": "object",

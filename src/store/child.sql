@@ -1,13 +1,13 @@
--- name: InsertChildTasks :exec
--- Requests of tasks that are children. Others go without these columns.
+-- name: InsertTiedTasks :exec
+-- Requests of tasks that are children, or bear names. Others go without these columns.
 insert into task (tenant_id, task_id, type, queue, labels, owner, obligated, create_time, terms, payload,
-                  parent_task_id, root_task_id)
+                  parent_task_id, root_task_id, name)
 select @tenant_id, t.task_id, t.type, t.queue, t.labels::jsonb, t.owner, t.obligated, @create_time, t.terms, t.payload,
-       t.parent_task_id, t.root_task_id
+       t.parent_task_id, t.root_task_id, t.name
 from unnest(@task_ids::uuid[], @types::text[], @queues::text[], @labels::text[], @owners::text[],
-            @obligateds::text[], @terms::bytea[], @payloads[?]::bytea[], @parent_task_ids::uuid[],
-            @root_task_ids::uuid[])
-  as t(task_id, type, queue, labels, owner, obligated, terms, payload, parent_task_id, root_task_id);
+            @obligateds::text[], @terms::bytea[], @payloads[?]::bytea[], @parent_task_ids[?]::uuid[],
+            @root_task_ids[?]::uuid[], @names[?]::text[])
+  as t(task_id, type, queue, labels, owner, obligated, terms, payload, parent_task_id, root_task_id, name);
 
 -- name: InsertChildren :exec
 -- Children that live.

@@ -13,7 +13,7 @@ import {
   toTime,
 } from "./statement.ts";
 
-export type InsertChildTasksParameters = {
+export type InsertTiedTasksParameters = {
   readonly tenantId: string;
   readonly createTime: Date;
   readonly taskIds: readonly string[];
@@ -24,25 +24,26 @@ export type InsertChildTasksParameters = {
   readonly obligateds: readonly string[];
   readonly terms: readonly Uint8Array[];
   readonly payloads: readonly (Uint8Array | null)[];
-  readonly parentTaskIds: readonly string[];
-  readonly rootTaskIds: readonly string[];
+  readonly parentTaskIds: readonly (string | null)[];
+  readonly rootTaskIds: readonly (string | null)[];
+  readonly names: readonly (string | null)[];
 };
 
-const insertChildTasksStatement: Statement = {
-  name: "InsertChildTasks_00455944",
+const insertTiedTasksStatement: Statement = {
+  name: "InsertTiedTasks_e8a653c5",
   text: `
 insert into task (tenant_id, task_id, type, queue, labels, owner, obligated, create_time, terms, payload,
-                  parent_task_id, root_task_id)
+                  parent_task_id, root_task_id, name)
 select $1, t.task_id, t.type, t.queue, t.labels::jsonb, t.owner, t.obligated, $2, t.terms, t.payload,
-       t.parent_task_id, t.root_task_id
+       t.parent_task_id, t.root_task_id, t.name
 from unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[],
             $8::text[], $9::bytea[], $10::bytea[], $11::uuid[],
-            $12::uuid[])
-  as t(task_id, type, queue, labels, owner, obligated, terms, payload, parent_task_id, root_task_id)`,
+            $12::uuid[], $13::text[])
+  as t(task_id, type, queue, labels, owner, obligated, terms, payload, parent_task_id, root_task_id, name)`,
 };
 
-/** Requests of tasks that are children. Others go without these columns. */
-export function insertChildTasks(tx: Executor, parameters: InsertChildTasksParameters): Promise<number> {
+/** Requests of tasks that are children, or bear names. Others go without these columns. */
+export function insertTiedTasks(tx: Executor, parameters: InsertTiedTasksParameters): Promise<number> {
   const values = [
     parameters.tenantId,
     fromTime(parameters.createTime),
@@ -56,8 +57,9 @@ export function insertChildTasks(tx: Executor, parameters: InsertChildTasksParam
     byteaArray(parameters.payloads),
     uuidArray(parameters.parentTaskIds),
     uuidArray(parameters.rootTaskIds),
+    textArray(parameters.names),
   ];
-  return tx.query(insertChildTasksStatement, values, affected);
+  return tx.query(insertTiedTasksStatement, values, affected);
 }
 
 export type InsertChildrenParameters = {

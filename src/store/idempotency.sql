@@ -60,3 +60,26 @@ from unnest(@principals::text[], @request_ids::text[]) as u(who, wanted)
 cross join lateral (
   select * from request where tenant_id = @tenant_id and principal = u.who and request_id = u.wanted offset 0
 ) r;
+
+-- name: LockRequestRows :many
+-- The same for calls that are to be done further: of two that are repeated at once, the second sees what the first did.
+select r.*
+from (
+  select * from unnest(@principals::text[], @request_ids::text[]) as t(who, wanted) order by who, wanted
+) u
+cross join lateral (
+  select principal, request_id, task_ids from request
+  where tenant_id = @tenant_id and principal = u.who and request_id = u.wanted
+  for update
+) r;
+
+-- name: UpdateRequests :exec
+-- What recorded calls have made when they were repeated. Their rows are locked.
+update request
+set task_ids = u.task_ids::uuid[]
+from unnest(@principals::text[], @request_ids::text[], @task_ids::text[]) as u(who, wanted, task_ids)
+cross join lateral (
+  select ctid as place from request
+  where tenant_id = @tenant_id and principal = u.who and request_id = u.wanted offset 0
+) r
+where request.ctid = r.place;

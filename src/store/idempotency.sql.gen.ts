@@ -315,3 +315,76 @@ export function readRequests(tx: Executor, parameters: ReadRequestsParameters): 
   const values = [textArray(parameters.principals), textArray(parameters.requestIds), parameters.tenantId];
   return tx.query(readRequestsStatement, values, readRequestsAnswer);
 }
+
+export type LockRequestRowsParameters = {
+  readonly principals: readonly string[];
+  readonly requestIds: readonly string[];
+  readonly tenantId: string;
+};
+
+export type LockRequestRowsRow = {
+  readonly principal: string;
+  readonly requestId: string;
+  readonly taskIds: string[];
+};
+
+const lockRequestRowsStatement: Statement = {
+  name: "LockRequestRows_e230cb81",
+  text: `
+select r.*
+from (
+  select * from unnest($1::text[], $2::text[]) as t(who, wanted) order by who, wanted
+) u
+cross join lateral (
+  select principal, request_id, task_ids from request
+  where tenant_id = $3 and principal = u.who and request_id = u.wanted
+  for update
+) r`,
+};
+
+function lockRequestRowsRow(raw: readonly [string, string, string]): LockRequestRowsRow {
+  return {
+    principal: raw[0],
+    requestId: raw[1],
+    taskIds: toArray(raw[2], toText),
+  };
+}
+
+const lockRequestRowsAnswer = many(lockRequestRowsRow);
+
+/** The same for calls that are to be done further: of two that are repeated at once, the second sees what the first did. */
+export function lockRequestRows(tx: Executor, parameters: LockRequestRowsParameters): Promise<LockRequestRowsRow[]> {
+  const values = [textArray(parameters.principals), textArray(parameters.requestIds), parameters.tenantId];
+  return tx.query(lockRequestRowsStatement, values, lockRequestRowsAnswer);
+}
+
+export type UpdateRequestsParameters = {
+  readonly principals: readonly string[];
+  readonly requestIds: readonly string[];
+  readonly taskIds: readonly string[];
+  readonly tenantId: string;
+};
+
+const updateRequestsStatement: Statement = {
+  name: "UpdateRequests_4d05b9e9",
+  text: `
+update request
+set task_ids = u.task_ids::uuid[]
+from unnest($1::text[], $2::text[], $3::text[]) as u(who, wanted, task_ids)
+cross join lateral (
+  select ctid as place from request
+  where tenant_id = $4 and principal = u.who and request_id = u.wanted offset 0
+) r
+where request.ctid = r.place`,
+};
+
+/** What recorded calls have made when they were repeated. Their rows are locked. */
+export function updateRequests(tx: Executor, parameters: UpdateRequestsParameters): Promise<number> {
+  const values = [
+    textArray(parameters.principals),
+    textArray(parameters.requestIds),
+    textArray(parameters.taskIds),
+    parameters.tenantId,
+  ];
+  return tx.query(updateRequestsStatement, values, affected);
+}

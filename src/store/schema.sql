@@ -518,11 +518,26 @@ create table task (
   payload bytea,
   parent_task_id uuid,
   root_task_id uuid,
+  name text,
   constraint task_pkey PRIMARY KEY (tenant_id, task_id)
 ) partition by RANGE (task_id);
+CREATE INDEX task_of_name ON ONLY public.task USING btree (tenant_id, name, task_id) WHERE (name IS NOT NULL);
 CREATE INDEX task_of_owner ON ONLY public.task USING btree (tenant_id, owner, task_id) WHERE (owner IS NOT NULL);
 CREATE INDEX task_of_parent ON ONLY public.task USING btree (tenant_id, parent_task_id, task_id) WHERE (parent_task_id IS NOT NULL);
 CREATE INDEX task_of_root ON ONLY public.task USING btree (tenant_id, root_task_id, task_id) WHERE (root_task_id IS NOT NULL);
+
+create table task_name (
+  tenant_id uuid not null,
+  name text not null,
+  task_id uuid not null,
+  constraint task_name_pkey PRIMARY KEY (tenant_id, name)
+) with (
+  autovacuum_vacuum_cost_delay=0,
+  autovacuum_vacuum_scale_factor=0,
+  autovacuum_vacuum_threshold=2000,
+  vacuum_truncate=off
+);
+CREATE UNIQUE INDEX task_name_of_task ON public.task_name USING btree (task_id, tenant_id) WHERE (task_id <= task_id);
 
 create table task_pause (
   tenant_id uuid not null,

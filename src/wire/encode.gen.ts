@@ -65,6 +65,7 @@ import type {
   ResourceFacts,
   TransitionFacts,
   CycleFacts,
+  NameFacts,
   OutcomeFacts,
   OutcomeFacts_MissingArtifact,
   BudgetFacts,
@@ -445,6 +446,7 @@ function writeTask(message: Task): void {
     writeBudget(message.budget);
     close(start);
   }
+  if (message.name !== "") text(282, message.name);
   if (message.version !== 0n) int64(480, message.version);
   if (message.state !== 0) int32(488, message.state);
   if (message.attempt !== 0) int32(496, message.attempt);
@@ -1271,6 +1273,11 @@ function writeErrorDetail(message: ErrorDetail): void {
     writeCycleFacts(message.facts.value);
     close(start);
   }
+  if (message.facts.case === "name") {
+    const start = open(154);
+    writeNameFacts(message.facts.value);
+    close(start);
+  }
   if (message.facts.case === "outcome") {
     const start = open(178);
     writeOutcomeFacts(message.facts.value);
@@ -1306,6 +1313,12 @@ function writeCycleFacts(message: CycleFacts): void {
   for (const item of message.taskIds) {
     text(10, item);
   }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeNameFacts(message: NameFacts): void {
+  if (message.name !== "") text(10, message.name);
+  if (message.taskId !== "") text(18, message.taskId);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -2212,6 +2225,8 @@ function writeCreateTaskRequest(message: CreateTaskRequest): void {
     writeBudget(message.budget);
     close(start);
   }
+  if (message.name !== "") text(282, message.name);
+  if (message.onNameTaken !== 0) int32(288, message.onNameTaken);
   if (message.requestId !== "") text(402, message.requestId);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
@@ -2316,6 +2331,7 @@ function writeListTasksRequest(message: ListTasksRequest): void {
   if (message.pageToken !== "") text(74, message.pageToken);
   if (message.parent !== "") text(82, message.parent);
   if (message.root !== "") text(90, message.root);
+  if (message.name !== "") text(98, message.name);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -3865,6 +3881,7 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.ResourceFacts", writeResourceFacts],
   ["asyncgate.v1.TransitionFacts", writeTransitionFacts],
   ["asyncgate.v1.CycleFacts", writeCycleFacts],
+  ["asyncgate.v1.NameFacts", writeNameFacts],
   ["asyncgate.v1.OutcomeFacts", writeOutcomeFacts],
   ["asyncgate.v1.OutcomeFacts.MissingArtifact", writeOutcomeFacts_MissingArtifact],
   ["asyncgate.v1.BudgetFacts", writeBudgetFacts],

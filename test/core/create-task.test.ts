@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 import { ErrorReason } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
 import { OnParentEnd, TaskSchema } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
-import { CreateTaskRequestSchema } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import { CreateTaskRequestSchema, OnNameTaken } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { checkCreateTask, createTask, createTaskDigest, waitingFailTime } from "../../src/core/create-task.ts";
 import { durationOfMs } from "../../src/core/duration.ts";
 import { defaultLimits } from "../../src/core/limits.ts";
@@ -53,6 +53,8 @@ test("law 5: every other field is part of the request", () => {
     { obligated: who },
     { parentReceipts: ["p"] },
     { redriveOf: "r" },
+    { name: "n" },
+    { onNameTaken: OnNameTaken.REPLACE },
     { onParentEnd: OnParentEnd.KEEP },
   ];
   expect(new Set(others.map(digest)).size).toBe(others.length);

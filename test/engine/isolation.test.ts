@@ -58,6 +58,7 @@ import { signalProbes } from "./isolation-signals.ts";
 
 const canary = "canary-of-the-first-tenant";
 const key = "the-same-key-in-both";
+const name = "a-name-in-one";
 
 /** Fills a tenant with something of every kind, all of it marked. */
 async function fillTenant(scene: Scene): Promise<Ids> {
@@ -72,7 +73,7 @@ async function fillTenant(scene: Scene): Promise<Ids> {
   const claimMarked = create(ClaimTasksRequestSchema, { instance: canary, requestId: key });
   const [first] = granted(await operations.claimTasks(worker, claimMarked));
   const done = granted(await complete(scene, { token: first?.lease.token ?? "" }, {}));
-  const held = await hand(scene, { ...marked, idempotencyKey: "" });
+  const held = await hand(scene, { ...marked, idempotencyKey: "", name });
   const { token, leaseId } = await claim(scene);
   granted((await operations.appendOutputs(worker, [printing(token, canary)]))[0]);
   const hello = { instance: canary, ttlWishMs: undefined, resumeToken: "", held: [token] };
@@ -175,10 +176,15 @@ const taskProbes = {
   },
   getTaskTree: (op, { agent, all }, { taskId }) =>
     [agent, all].map((caller) => op.getTaskTree(caller, { taskId, most: 0 })),
-  getTask: (op, { agent, all }, { taskId }) => [op.getTask(agent, { taskId }), op.getTask(all, { taskId })],
+  getTask: (op, { agent, all }, { taskId }) => [
+    op.getTask(agent, { taskId }),
+    op.getTask(all, { taskId }),
+    op.getTask(all, { taskId: `name:${name}` }),
+  ],
   listTasks: (op, { agent, all }, { taskPage: pageToken }) =>
     [agent, all].map((caller) => op.listTasks(caller, create(ListTasksRequestSchema, { pageToken }))),
   cancelTask: (op, { agent, all }, { heldTaskId, taskId }) => [
+    op.cancelTask(all, create(CancelTaskRequestSchema, { taskId: `name:${name}` })),
     op.cancelTask(agent, create(CancelTaskRequestSchema, { taskId: heldTaskId })),
     op.cancelTask(all, create(CancelTaskRequestSchema, { taskId })),
   ],

@@ -16,6 +16,15 @@ test("a path finds its method, and its variables are decoded", () => {
   expect(nameAt("POST", "/v1/tasks/7:cancel")).toEqual(["CancelTask", { task_id: "7" }]);
 });
 
+test("a name stands in place of the id of a task, whatever it is once it is escaped", () => {
+  expect(nameAt("GET", "/v1/tasks/name:nightly")).toEqual(["GetTask", { task_id: "name:nightly" }]);
+  expect(nameAt("GET", "/v1/tasks/name%3Anightly")).toEqual(["GetTask", { task_id: "name:nightly" }]);
+  expect(nameAt("POST", "/v1/tasks/name:nightly:cancel")).toEqual(["CancelTask", { task_id: "name:nightly" }]);
+  expect(nameAt("GET", "/v1/tasks/name:await")).toEqual(["GetTask", { task_id: "name:await" }]);
+  expect(nameAt("GET", "/v1/tasks/name:await:await")).toEqual(["AwaitTask", { task_id: "name:await" }]);
+  expect(nameAt("GET", "/v1/tasks/name:a%2Fb%3Acancel")).toEqual(["GetTask", { task_id: "name:a/b:cancel" }]);
+});
+
 test("a word in the path is not taken for an id", () => {
   expect(nameAt("GET", "/v1/obligations/open")).toEqual(["ListOpenObligations", {}]);
   expect(nameAt("POST", "/v1/tasks:batchCreate")).toEqual(["CreateTasks", {}]);

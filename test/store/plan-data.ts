@@ -80,6 +80,7 @@ export async function fillTables(client: pg.Client, from: Sizes, to: Sizes): Pro
        from ${span("ready")} where i % 3 = 1`,
     `insert into child select '${tenantId}', plan_id(1, i), plan_id(1, i / 10 + 1), plan_id(1, i / 1000 + 1), i % 5 = 0
        from ${span("ready")} where i % 3 = 1`,
+    `insert into task_name select '${tenantId}', 'name-' || i, plan_id(1, i) from ${span("ready")} where i % 3 = 1`,
     `insert into parent_end select '${tenantId}', plan_id(3, i), plan_id(3, i) from ${span("ended")} where i % 30 = 1`,
     `insert into overspent select '${tenantId}', plan_id(3, i) from ${span("ended")} where i % 30 = 1`,
     `insert into condition select '${tenantId}', plan_id(1, i), 3, 0, '', null, 0, false, null, 1, null,
@@ -100,7 +101,8 @@ export async function fillTables(client: pg.Client, from: Sizes, to: Sizes): Pro
     ...(["ready", "lease", "ended"] as const).flatMap((life) => [
       `insert into task select '${tenantId}', plan_id(${lives[life]}, i), 't', 'default', '{}', ${owner}, ${owner},
          ${time}, '', '', case when i % 3 = 1 then plan_id(${lives[life]}, i / 10 + 1) end,
-         case when i % 3 = 1 then plan_id(${lives[life]}, i / 1000 + 1) end from ${span(life)}`,
+         case when i % 3 = 1 then plan_id(${lives[life]}, i / 1000 + 1) end,
+         case when i % 3 = 1 then 'name-' || i / 30 end from ${span(life)}`,
       `insert into ledger_page select '${tenantId}', week_of(t.id), page_of(t.id), ${time}, null, array[t.id], '{1}',
          array[t.id], '{1}', array[${owner}], array[${owner}], null, '{"{}"}', array[''::bytea], array[${hash}],
          array[${hash}], array[${hash}], '{1}', null, null, null, null

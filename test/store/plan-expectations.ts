@@ -67,6 +67,8 @@ export const expectations: Readonly<Record<string, Expectation>> = {
   ),
   ReadIdempotencyKeys: by("idempotency: idempotency_pkey (tenant_id, principal, key)"),
   ReadRequests: by("request: request_pkey (tenant_id, principal, request_id)"),
+  LockRequestRows: by("request: request_pkey (tenant_id, principal, request_id)"),
+  UpdateRequests: by("request: request_pkey (tenant_id, principal, request_id)", "request: ctid"),
 
   // A tenant has few lanes: all are read, and the best few tasks of each are sorted. The tests of a claim with a large
   // backlog show that it is only a few of each.
@@ -237,6 +239,7 @@ export const exempt: Readonly<Record<string, string>> = {
   TakeIdempotencyKeys: "inserts, and counts what it has inserted",
   TakeRequests: "inserts, and counts what it has inserted",
   LockTrees: "reads no table",
+  LockNames: "reads no table",
   LockChannels: "reads no table",
   InsertKeptSignal: "inserts",
   InsertBroadcast: "inserts",
@@ -267,7 +270,8 @@ export function argumentsOf(statement: string): Arguments {
     tenant_id: `'${data.tenantId}'`,
     session_id: `'${data.sessionId}'`,
     key_id: "'k'",
-    name: "'n'",
+    name: "'name-1'",
+    names: each("'name-1'"),
     // One session that exists, and others that do not.
     session_ids: `array['${data.sessionId}'::uuid] || ${ids}`,
     tenant_ids: each(`'${data.tenantId}'::uuid`),
@@ -297,6 +301,7 @@ export function argumentsOf(statement: string): Arguments {
     parent_task_id: id,
     root_task_id: id,
     any_root: "true",
+    any_parent: "true",
     any_state: "true",
     receipt_ids: ids,
     chain_ids: ids,

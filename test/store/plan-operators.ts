@@ -1,4 +1,4 @@
-// The part of plan-expectations.ts about queues, pauses and children.
+// The part of plan-expectations.ts about queues, pauses, children and names.
 import type { Expectation } from "./plan-expectations.ts";
 
 const key = {
@@ -16,6 +16,8 @@ const key = {
 
 const by = (...ways: string[]): Expectation => ({ ways: [ways.sort()] });
 const tablesOfTask = [key.ready, key.lease, key.ended];
+
+const nameOfTask = "task_name: task_name_of_task (task_id, tenant_id)";
 
 export const operatorPlans: Readonly<Record<string, Expectation>> = {
   ReadPausedQueue: by(key.pausedQueue),
@@ -47,5 +49,8 @@ export const operatorPlans: Readonly<Record<string, Expectation>> = {
   ListChildrenOf: { ...by("task: task_of_parent (tenant_id, parent_task_id)"), sortsItsAnswer: true },
   ReadOutlines: by(key.task, ...tablesOfTask),
   ListChildTaskIds: by(key.childrenOf, ...tablesOfTask),
+  ReadBearers: by("task_name: task_name_pkey (tenant_id, name)", key.task, key.lease),
+  DeleteTaskNames: by(nameOfTask, "task_name: ctid"),
+  ListNamedTaskIds: by("task: task_of_name (tenant_id, name, task_id)", ...tablesOfTask),
   ListTreeTaskIds: by("task: task_of_root (tenant_id, root_task_id, task_id)", ...tablesOfTask),
 };

@@ -22,12 +22,15 @@ export async function awaitTask(
   { signal, timeoutMs }: CallOptions,
 ): Promise<Task> {
   const untilMs = monotonicMs() + (timeoutMs ?? Number.POSITIVE_INFINITY);
+  // A name is looked up once: it may pass on to another task.
+  let asked = taskId;
   for (;;) {
     const leftMs = untilMs - monotonicMs();
     const wait = durationOf(Math.max(0, Math.min(awaitMs, leftMs)));
     const bounds = { ...(signal && { signal }), timeoutMs: Math.min(awaitMs, Math.max(0, leftMs)) + awaitSlackMs };
-    const { task, ended } = await call(bounds, (inner) => stubs.tasks.awaitTask({ taskId, wait }, inner));
+    const { task, ended } = await call(bounds, (inner) => stubs.tasks.awaitTask({ taskId: asked, wait }, inner));
     if (ended || monotonicMs() >= untilMs) return taskOf(task);
+    asked = taskOf(task).taskId;
   }
 }
 
@@ -49,14 +52,19 @@ export async function* watchTask(
   { signal, afterVersion = 0n }: WatchOptions,
 ): AsyncGenerator<WatchTaskResponse> {
   let seen = afterVersion;
+  let asked = taskId;
   let brokenMs: number | undefined;
   for (let failures = 0; ; ) {
     signal?.throwIfAborted();
     try {
-      for await (const news of stubs.tasks.watchTask({ taskId, afterVersion: seen }, { ...(signal && { signal }) })) {
+      for await (const news of stubs.tasks.watchTask(
+        { taskId: asked, afterVersion: seen },
+        { ...(signal && { signal }) },
+      )) {
         failures = 0;
         brokenMs = undefined;
         seen = news.task?.version ?? seen;
+        asked = news.task?.taskId ?? asked;
         yield news;
         if (news.task?.endTime) return;
       }

@@ -12,6 +12,7 @@ export {
   type Task,
   TaskState,
 } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
+export { OnNameTaken } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 export type { AmountsInit } from "./amounts.ts";
 export type { Backoff } from "./backoff.ts";
 export { type CallOptions, type Client, type ClientOptions, type Created, createClient, type Stubs } from "./client.ts";
@@ -41,7 +42,7 @@ export {
   type SuspendInit,
   type Suspension,
 } from "./job.ts";
-export type { NewTask, RetryPolicyInit } from "./new-task.ts";
+export { type NewTask, named, type RetryPolicyInit } from "./new-task.ts";
 export type { JobOutput } from "./output.ts";
 export type { RetryOptions } from "./retry.ts";
 export type { ConnectionOptions, Protocol, TlsOptions } from "./transport.ts";

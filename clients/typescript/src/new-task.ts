@@ -5,6 +5,7 @@ import type { OnExceeded, OnParentEnd } from "../../../gen/typescript/asyncgate/
 import {
   type CreateTaskRequest,
   CreateTaskRequestSchema,
+  type OnNameTaken,
 } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { type AmountsInit, amountsOf } from "./amounts.ts";
 import { type Content, payloadOf } from "./content.ts";
@@ -66,9 +67,18 @@ export type NewTask = {
   readonly under?: string;
   /** What happens to a child when its parent ends. If absent, it is canceled. */
   readonly onParentEnd?: OnParentEnd;
+  /** A name, which at most one live task of the tenant bears. Calls find the task by it: `named("reports/nightly")`. */
+  readonly name?: string;
+  /** What happens if a live task bears the name. If absent, the creation is refused with NAME_TAKEN. */
+  readonly onNameTaken?: OnNameTaken;
   /** What the task may spend, and what happens beyond: if absent, its holder is told. */
   readonly budget?: { readonly amounts: AmountsInit; readonly onExceeded?: OnExceeded };
 };
+
+/** The live task that bears a name, wherever a call takes the id of a task. */
+export function named(name: string): string {
+  return `name:${name}`;
+}
 
 export function requestOf(task: NewTask, requestId = ""): CreateTaskRequest {
   const { payload, capabilities, retry, parentReceipts, wait, budget, expectedOutcome, ...rest } = task;

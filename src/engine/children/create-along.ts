@@ -16,12 +16,19 @@ import {
 import type { DecisionContext } from "../../core/decision.ts";
 import type { Limits } from "../../core/limits.ts";
 import { parsePrincipal } from "../../core/principal.ts";
-import { idempotencyConflict, isRefusal, permissionDenied, type Refusal, refusedItem } from "../../core/refusal.ts";
+import {
+  idempotencyConflict,
+  isRefusal,
+  nameTaken,
+  permissionDenied,
+  type Refusal,
+  refusedItem,
+} from "../../core/refusal.ts";
 import { type Held, isWaiting } from "../../core/task-record.ts";
 import { beginWait } from "../../core/wait.ts";
 import type { ReadTasksRow } from "../../store/task.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
-import type { Caller } from "../caller.ts";
+import { type Caller, mayReadTask } from "../caller.ts";
 import type { AskedWait, BatchItem, ReadWaitFacts } from "../conditions/read-wait-facts.ts";
 import { decisionContext, type Engine } from "../engine.ts";
 import { refuseTooMany } from "../tasks/admit-tasks.ts";
@@ -31,6 +38,7 @@ import { recordCreations } from "../tasks/record-creations.ts";
 import { type Accounts, checkBudgetsOf, readBudgets } from "../tx/accounts.ts";
 import { countLiveTasks, growTree, type LiveTasks } from "../tx/count-trees.ts";
 import { takeFreeKeys } from "../tx/idempotency.ts";
+import { lockBearers } from "../tx/names.ts";
 
 /** One task to create. */
 export type Wanted = {
@@ -43,10 +51,15 @@ export type Wanted = {
   readonly under: { readonly taskId: string };
   /** Set where a quota has no room for it. */
   refusal: Refusal | undefined;
+  /** The live task that bears the name which it wants. */
+  bearer: TaskParties | undefined;
 };
 
-export function wantedOf(init: Omit<Wanted, "under" | "refusal">): Wanted {
-  return { ...init, under: { taskId: init.isChild ? init.parentTaskId : "" }, refusal: undefined };
+type TaskParties = { readonly taskId: string } & Parameters<typeof mayReadTask>[1];
+
+export function wantedOf(init: Omit<Wanted, "under" | "refusal" | "bearer">): Wanted {
+  const under = { taskId: init.isChild ? init.parentTaskId : "" };
+  return { ...init, under, refusal: undefined, bearer: undefined };
 }
 
 /** What is wrong with tasks to create, whatever the lease is. Only callers with one of two scopes may create any. */
@@ -68,7 +81,7 @@ export function checkAlong(
   return undefined;
 }
 
-/** Comes before leases are locked, as the lock of a quota comes before all others. */
+/** Comes before leases are locked, as the locks of names and quotas come before all others. */
 export async function admitAlong(
   engine: Engine,
   tx: Transaction,
@@ -77,6 +90,8 @@ export async function admitAlong(
 ): Promise<void> {
   for (const one of wanted) one.refusal = undefined;
   if (wanted.length === 0) return;
+  const bearers = await lockBearers(tx, tenantId, wanted);
+  for (const one of wanted) one.bearer = bearers.get(one.request.name);
   await refuseTooMany(engine, tx, wanted);
   await checkReferences(tx, tenantId, wanted);
 }
@@ -102,6 +117,8 @@ export type AlongFacts = {
   trees: LiveTasks;
   readonly budgets: Accounts;
   readonly keys: Map<string, Keyed>;
+  /** Names that tasks of the transaction bear. */
+  readonly names: Map<string, TaskParties>;
 };
 
 type Keyed = { readonly digest: Uint8Array; readonly task: CreatedTask };
@@ -120,7 +137,8 @@ export async function readAlong(
   const places = wanted.map((one) => placeOfWanted(one, terms.get(one.parentTaskId)));
   const trees = first ? await countLiveTasks(tx, first.caller, places) : new Map<string, number>();
   const budgets = await readBudgets(tx, tenantId, places);
-  return { known, waits, trees, budgets, keys: new Map(), moment: decisionContext(engine, tx.now) };
+  const moment = decisionContext(engine, tx.now);
+  return { known, waits, trees, budgets, keys: new Map(), names: new Map(), moment };
 }
 
 function placeOfWanted({ isChild, parentTaskId, request }: Wanted, terms: Task | undefined): Place | undefined {
@@ -150,16 +168,20 @@ type Making = {
   readonly receiptId: string;
   readonly trees: LiveTasks;
   readonly keys: Map<string, Keyed>;
+  readonly names: Map<string, TaskParties>;
+  /** The call ends its task, and so passes its name on. */
+  readonly endsTask: boolean;
   readonly items: BatchItem[];
   readonly made: MadeAlong[];
 };
 
 export function makeAlong(
   wanted: readonly Wanted[],
-  init: Pick<Making, "held" | "terms" | "facts" | "receiptId">,
+  init: Pick<Making, "held" | "terms" | "facts" | "receiptId" | "endsTask">,
 ): Along | Refusal {
   const { facts } = init;
-  const making: Making = { ...init, trees: new Map(facts.trees), keys: new Map(facts.keys), items: [], made: [] };
+  const copies = { trees: new Map(facts.trees), keys: new Map(facts.keys), names: new Map(facts.names) };
+  const making: Making = { ...init, ...copies, items: [], made: [] };
   const tasks: CreatedTask[] = [];
   for (const one of wanted) {
     const task = makeOne(one, making);
@@ -174,6 +196,7 @@ export function makeAlong(
     keep() {
       facts.trees = making.trees;
       for (const [name, keyed] of making.keys) facts.keys.set(name, keyed);
+      for (const [name, bearer] of making.names) facts.names.set(name, bearer);
     },
   };
 }
@@ -193,6 +216,8 @@ function makeOne(wanted: Wanted, making: Making): CreatedTask | Refusal {
     return isSame ? existing(taskId, assignedReceiptId, key, items) : idempotencyConflict(key, taskId);
   }
   if (refusal) return refusal;
+  const taken = refuseTaken(wanted, making);
+  if (taken) return taken;
   const creation = makeCreation(wanted, making);
   if (isRefusal(creation)) return creation;
   if (creation.wait && isWaiting(creation.after)) facts.waits.began(creation.wait);
@@ -201,7 +226,17 @@ function makeOne(wanted: Wanted, making: Making): CreatedTask | Refusal {
   items.push({ key, taskId, end: endOfDecision(creation) });
   making.made.push({ wanted, creation, digest });
   if (key !== "") keys.set(name, { digest, task });
+  if (request.name !== "" && isWaiting(creation.after)) {
+    making.names.set(request.name, { ...creation.task, worker: null });
+  }
   return task;
+}
+
+/** A suspended task keeps its name. */
+function refuseTaken({ caller, request, bearer }: Wanted, { held, names, endsTask }: Making): Refusal | undefined {
+  const passesOn = endsTask && bearer?.taskId === held.taskId;
+  const taken = names.get(request.name) ?? (passesOn ? undefined : bearer);
+  return taken && nameTaken(request.name, mayReadTask(caller, taken) ? taken.taskId : "");
 }
 
 function existing(taskId: string, assignedReceiptId: string, key: string, items: BatchItem[]): CreatedTask {

@@ -15,6 +15,7 @@ import { readTerms } from "../../store/task.sql.gen.ts";
 import { type ReadTransaction, read } from "../../store/transaction.ts";
 import { type Caller, mayReadTask } from "../caller.ts";
 import type { Engine } from "../engine.ts";
+import { taskIdIn } from "../tx/names.ts";
 
 const mostDefault = 200;
 /** A picture of a large tree may be slow, and must not hold up others. */
@@ -25,10 +26,11 @@ type Tree = Pick<GetTaskTreeResponse, "nodes" | "truncated">;
 export async function getTaskTree(
   engine: Engine,
   caller: Caller,
-  { taskId, most }: Pick<GetTaskTreeRequest, "taskId" | "most">,
+  { taskId: idOrName, most }: Pick<GetTaskTreeRequest, "taskId" | "most">,
 ): Promise<Tree> {
   const { tenantId } = caller;
   return await read(engine.database, { statementTimeoutMs: treeTimeoutMs }, async (tx) => {
+    const taskId = await taskIdIn(tx, caller, idOrName);
     const [[top], [terms]] = await Promise.all([
       readOutlines(tx, { tenantId, taskIds: [taskId] }),
       readTerms(tx, { tenantId, taskIds: [taskId] }),

@@ -22,6 +22,8 @@ import { type KeptSignals, readKeptSignals } from "./kept-signals.ts";
 /** An item of a batch that a condition may name by its place. */
 export type BatchItem = {
   readonly key: string;
+  /** The task that it was answered with, if that was there before. */
+  readonly knownId?: string | undefined;
   readonly taskId: string | undefined;
   /** How it has ended, if its own wait ended it at once. */
   readonly end: TaskEnd | undefined;
@@ -106,6 +108,8 @@ export function conditionsOf(wait: Wait): TaskCondition[] {
 /** The id of a task that was there before; undefined for an item that is only being made. */
 function knownId({ caller, items }: AskedWait, { of }: TaskCondition, byKey: ReadonlyMap<string, string>) {
   if (of.case === "taskId") return of.value;
+  const item = of.case === "item" ? items?.[of.value] : undefined;
+  if (item?.knownId) return item.knownId;
   const key = of.case === "idempotencyKey" ? of.value : of.case === "item" ? (items?.[of.value]?.key ?? "") : "";
   return key === "" ? undefined : byKey.get(compoundKey(caller.principalText, key));
 }

@@ -124,7 +124,7 @@ function decide(
   const asked = terms.get(held.taskId);
   assert(asked !== undefined, "a held task was asked for");
   const receiptId = moment.newId();
-  const along = makeAlong(wanted, { held, terms: asked, facts, receiptId });
+  const along = makeAlong(wanted, { held, terms: asked, facts, receiptId, endsTask: true });
   if (isRefusal(along)) return along;
   // What was read with the lease is older than what another call of this transaction has marked.
   const ties = held.ties | (facts.waits.tied.has(held.taskId) ? tie.awaited : 0);

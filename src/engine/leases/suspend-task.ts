@@ -150,7 +150,8 @@ function decide(
   const { wait } = request;
   assert(asked !== undefined && wait !== undefined, "a held task was asked for, and a wait is required");
   const receiptId = moment.newId();
-  const along = wantsCancel(held) ? undefined : makeAlong(wanted, { held, terms: asked, facts: alongFacts, receiptId });
+  const making = { held, terms: asked, facts: alongFacts, receiptId, endsTask: false };
+  const along = wantsCancel(held) ? undefined : makeAlong(wanted, making);
   if (along && isRefusal(along)) return along;
   const items = along?.items ?? unmade(wanted);
   const begun = along ? beginWait(wait, held.taskId, waits.of({ caller, wait, items }), moment.now) : undefined;

@@ -12,6 +12,7 @@ import {
 import { assert } from "../../core/assert.ts";
 import { addMs, timestampOfDate } from "../../core/duration.ts";
 import { methodOptions } from "../../core/method-options.ts";
+import { nameIn } from "../../core/names.ts";
 import {
   invalidTransition,
   limitReached,
@@ -50,6 +51,7 @@ import { encode } from "../../wire/encode.ts";
 import type { Caller } from "../caller.ts";
 import { decisionContext, type Engine } from "../engine.ts";
 import { admit } from "../runtime/quotas.ts";
+import { taskIdIn } from "../tx/names.ts";
 import { recordReceipts } from "../tx/record-receipts.ts";
 import { type Call, claimRequestIds, readCalls, runCall } from "../tx/repeated-call.ts";
 import { requestDigest } from "../tx/request-digest.ts";
@@ -72,19 +74,33 @@ export async function sendSignal(engine: Engine, caller: Caller, request: SendSi
   };
   return await runCall(() =>
     transaction(engine.database, {}, async (tx) => {
-      const target = orThrow(targetOf(request.to));
+      const again = async () => {
+        const [said] = await readCalls(tx, caller.tenantId, [call]);
+        return said && (await answerAgain(tx, caller.tenantId, orThrow(said).taskIds[0] ?? ""));
+      };
+      // A name may have passed on since the call was made first, or have no bearer any more.
+      const before = isByName(request.to) ? await again() : undefined;
+      if (before) return before;
+      const target = await targetOf(tx, caller, request.to);
       const mayBeSent = await checkTarget(tx, caller, target);
-      const [said] = await readCalls(tx, caller.tenantId, [call]);
-      if (said) return await answerAgain(tx, caller.tenantId, orThrow(said).taskIds[0] ?? "");
+      const said = await again();
+      if (said) return said;
       mayBeSent();
       return await send(engine, tx, caller, target, request, call);
     }),
   );
 }
 
-function targetOf(to: SendSignalRequest["to"]) {
+type To = SendSignalRequest["to"];
+
+function isByName(to: To): boolean {
+  return to.case === "taskId" && nameIn(to.value) !== undefined;
+}
+
+async function targetOf(tx: Transaction, caller: Caller, to: To): Promise<Target> {
   assert(to.case !== undefined, "it has been checked that there is one");
-  return to.case === "taskId" ? targetOfTask(to.value) : targetOfChannel(to.value, "channel");
+  if (to.case === "channel") return orThrow(targetOfChannel(to.value, "channel"));
+  return targetOfTask(await taskIdIn(tx, caller, to.value));
 }
 
 /** Throws for callers that may not send there. What it returns throws where none may: a call that is said again may. */

@@ -8,6 +8,7 @@ import { type Caller, mayReadTask } from "../caller.ts";
 import type { Engine } from "../engine.ts";
 import { acquireWaitSlot } from "../runtime/parked-waits.ts";
 import { topics } from "../runtime/wakeups.ts";
+import { resolveTaskId } from "../tx/names.ts";
 import { withEnded } from "../views/assemble-task.ts";
 import { awaitEnd } from "../waits/await-end.ts";
 import type { ReadTask } from "./get-task.ts";
@@ -15,12 +16,13 @@ import type { ReadTask } from "./get-task.ts";
 export async function awaitTask(
   engine: Engine & { readonly readTask: ReadTask },
   caller: Caller,
-  { taskId, wait }: Pick<AwaitTaskRequest, "taskId" | "wait">,
+  { taskId: idOrName, wait }: Pick<AwaitTaskRequest, "taskId" | "wait">,
   signal: AbortSignal,
 ): Promise<Task> {
   const waitMs = Math.min(wait ? msOfDuration(wait) : engine.waitMaxMs, engine.waitMaxMs);
   const leave = waitMs > 0 ? acquireWaitSlot(engine, caller) : undefined;
   try {
+    const taskId = await resolveTaskId(engine, caller, idOrName);
     return await awaitEnd(engine, {
       topic: topics.task(caller.tenantId, taskId),
       waitMs,

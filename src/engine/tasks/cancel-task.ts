@@ -10,6 +10,7 @@ import { cancelTask as cancelTaskRule, requestCancel } from "../../core/cancel-t
 import type { Decision, DecisionContext } from "../../core/decision.ts";
 import { addMs, msOfDuration } from "../../core/duration.ts";
 import type { CallMark } from "../../core/ledger.ts";
+import { nameIn } from "../../core/names.ts";
 import { invalidTransition, notFound, orThrow, Refused } from "../../core/refusal.ts";
 import { isHeldTask, isWaiting, type TaskRecord } from "../../core/task-record.ts";
 import { stateName } from "../../core/transitions.ts";
@@ -20,16 +21,19 @@ import type { Caller } from "../caller.ts";
 import { decisionContext, type Engine } from "../engine.ts";
 import { wakeAbout } from "../runtime/wakeups.ts";
 import { lockTasks } from "../tx/lock-tasks.ts";
+import { taskIdIn } from "../tx/names.ts";
 import { record } from "../tx/record.ts";
-import { type Call, claimRequestIds, readCalls, runCall } from "../tx/repeated-call.ts";
+import { type Call, ConcurrentDuplicate, claimRequestIds, readCalls, runCall } from "../tx/repeated-call.ts";
 import { requestDigest } from "../tx/request-digest.ts";
 import { assembleTask } from "../views/assemble-task.ts";
+
+/** How often a name is looked up again whose bearer ends at the same time. */
+const lookupsMax = 3;
 
 export type Canceled = { readonly task: Task; readonly receiptId: string };
 
 export async function cancelTask(engine: Engine, caller: Caller, request: CancelTaskRequest): Promise<Canceled> {
   const { tenantId } = caller;
-  const { taskId } = request;
   const mark = { requestId: request.requestId, requestDigest: requestDigest(CancelTaskRequestSchema, request) };
   const call: Call = {
     method: TaskService.method.cancelTask.name,
@@ -37,14 +41,22 @@ export async function cancelTask(engine: Engine, caller: Caller, request: Cancel
     requestId: mark.requestId,
     digest: mark.requestDigest,
   };
+  const isByName = nameIn(request.taskId) !== undefined;
+  let tries = 0;
   return await runCall(() =>
     transaction(engine.database, {}, async (tx) => {
+      const taskId = await taskIdOf(tx, caller, request, call);
       const living = (await lockTasks(tx, tenantId, [taskId])).get(taskId);
       const [task] = await readTasks(tx, { tenantId, taskIds: [taskId] });
       if (!living || !task || !mayCancel(caller, task.owner)) throw new Refused(notFound("task", taskId));
       const [said] = await readCalls(tx, tenantId, [call]);
       if (said) orThrow(said);
-      if (!isWaiting(living) && !isHeldTask(living)) return await cameLate(tx, tenantId, living, said !== undefined);
+      const hasEnded = !isWaiting(living) && !isHeldTask(living);
+      // Since the name was looked up, its bearer has ended, or a twin of this call has canceled the one before.
+      tries += 1;
+      const isOther = said ? orThrow(said).taskIds[0] !== taskId : hasEnded && tries <= lookupsMax;
+      if (isByName && isOther) throw new ConcurrentDuplicate();
+      if (hasEnded) return await cameLate(tx, tenantId, living, said !== undefined);
       if (said) return await answer(tx, tenantId, taskId, "");
       await claimRequestIds(tx, tenantId, [{ call, taskIds: [taskId] }]);
       const decided = decide(decisionContext(engine, tx.now), caller, living, task, request, mark);
@@ -56,6 +68,18 @@ export async function cancelTask(engine: Engine, caller: Caller, request: Cancel
       return await answer(tx, tenantId, taskId, receipt?.receiptId ?? "");
     }),
   );
+}
+
+/** A repeated call means the task that it meant the first time, whatever bears the name now. */
+async function taskIdOf(
+  tx: Transaction,
+  caller: Caller,
+  { taskId }: Pick<CancelTaskRequest, "taskId">,
+  call: Call,
+): Promise<string> {
+  if (nameIn(taskId) === undefined) return taskId;
+  const [said] = await readCalls(tx, caller.tenantId, [call]);
+  return (said && orThrow(said).taskIds[0]) ?? (await taskIdIn(tx, caller, taskId));
 }
 
 /** Its creator, and callers that may cancel all. For others the task does not exist, as with reading. */

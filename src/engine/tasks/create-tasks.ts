@@ -4,13 +4,11 @@
 import { type CreateTaskRequest, TaskService } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { assert } from "../../core/assert.ts";
 import { digestOf } from "../../core/chain.ts";
-import { checkTree } from "../../core/children.ts";
 import { checkCreateTask, newTaskOf } from "../../core/create-task.ts";
 import { methodOptions } from "../../core/method-options.ts";
 import { idempotencyConflict, isRefusal, permissionDenied, type Refusal } from "../../core/refusal.ts";
-import { beginWait } from "../../core/wait.ts";
 import { readPausedQueues } from "../../store/pause.sql.gen.ts";
-import { type ReadTasksRow, readTasks } from "../../store/task.sql.gen.ts";
+import { readTasks } from "../../store/task.sql.gen.ts";
 import { type Transaction, transaction } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
 import type { Claim } from "../claims/claim.ts";
@@ -22,18 +20,17 @@ import { readBudgets } from "../tx/accounts.ts";
 import { countLiveTasks } from "../tx/count-trees.ts";
 import { guardedFirst, timeOf, type Way } from "../tx/guarded-first.ts";
 import { readLeaseToken } from "../tx/holder.ts";
-import { noTask, takeFreeKeys, takeKeys } from "../tx/idempotency.ts";
+import { takeFreeKeys, takeKeys } from "../tx/idempotency.ts";
+import { type Bearers, lockBearers } from "../tx/names.ts";
 import {
   ConcurrentDuplicate,
   callDigest,
   claimNewRequestIds,
-  claimRequestIds,
-  type RecordedCall,
   readCalls,
   roundsByCall,
   runCall,
 } from "../tx/repeated-call.ts";
-import { assembleTask, createdTask } from "../views/assemble-task.ts";
+import { createdTask } from "../views/assemble-task.ts";
 import { refuseTooMany } from "./admit-tasks.ts";
 import { checkReferences } from "./check-references.ts";
 import { grantAtCreation } from "./grant-at-creation.ts";
@@ -43,6 +40,7 @@ import {
   type Created,
   changesSignals,
   digestOfItem,
+  existing,
   type Item,
   type Made,
   type MakingFacts,
@@ -51,7 +49,9 @@ import {
   waitsOf,
 } from "./make-creations.ts";
 import { recordCreations } from "./record-creations.ts";
+import { callsWithIds, recordCalls, replay, type SaidCall } from "./repeated-creations.ts";
 import { standUnder } from "./stand-under.ts";
+import { groupsByName, takeNames } from "./take-names.ts";
 
 export type CreateCall = {
   readonly caller: Caller;
@@ -64,21 +64,41 @@ export async function createTasks(
   tenantId: string,
   calls: readonly CreateCall[],
 ): Promise<(Created | Refusal)[][]> {
+  const groups = groupsByName(calls);
+  if (groups.length === 1) return await createTogether(engine, tenantId, calls);
+  const answers = new Map<CreateCall, (Created | Refusal)[]>();
+  for (const group of groups) {
+    const made = await createTogether(engine, tenantId, group);
+    for (const [place, call] of group.entries()) answers.set(call, made[place] ?? []);
+  }
+  return calls.map((call) => answers.get(call) ?? []);
+}
+
+async function createTogether(
+  engine: Engine & { readonly dispatcher: Dispatcher },
+  tenantId: string,
+  calls: readonly CreateCall[],
+): Promise<(Created | Refusal)[][]> {
   const { claims, settle } = engine.dispatcher.reserve(
     tenantId,
     calls.flatMap(({ request }) => request.tasks.map(newTaskOf)),
   );
   let items: readonly Item[] = [];
+  /** By the place of the item: what earlier tries have found. */
+  const inVain = new Map<number, Refusal>();
+  const refuseNext = (item: Item, refusal: Refusal) => void inVain.set(items.indexOf(item), refusal);
   const createIn = async (tx: Transaction, way: Way) => {
     const batch = calls.map(callOfBatch);
     items = batch.flatMap((one) => one.items);
     for (const [place, item] of items.entries()) item.claim = claims[place];
+    for (const [place, refusal] of inVain) if (items[place]) items[place].refusal = refusal;
+    const bearers = await lockBearers(tx, tenantId, items);
     await checkReferences(tx, tenantId, items);
     const rounds = roundsByCall(batch);
-    const mayGuard = way === "guarded" && rounds.length === 1 && !batch.some(mustBeLookedUp);
+    const mayGuard = way === "guarded" && rounds.length === 1;
     const sessions = mayGuard ? recallSessions(engine, tx, claimsOf(batch)) : undefined;
-    if (sessions) await create(engine, tx, tenantId, batch, takeUnused(sessions));
-    else for (const round of rounds) await createRound(engine, tx, tenantId, round);
+    if (sessions) await create(engine, tx, tenantId, { batch, bearers, refuseNext }, takeUnused(sessions));
+    else for (const round of rounds) await createRound(engine, tx, tenantId, { batch: round, bearers, refuseNext });
     return batch.map((one) => one.items.map(answerOf));
   };
   try {
@@ -93,10 +113,13 @@ export async function createTasks(
   }
 }
 
-/** A child may be refused by its lease now though the same call created it before. */
-function mustBeLookedUp({ call, items }: CallOfBatch): boolean {
-  return call.requestId !== "" && items.some(({ under }) => under !== undefined);
-}
+/** Calls that are decided together. */
+type Round = {
+  readonly batch: readonly CallOfBatch[];
+  readonly bearers: Bearers;
+  /** The next try refuses this item from the beginning. */
+  readonly refuseNext: (item: Item, refusal: Refusal) => void;
+};
 
 function answerOf({ answer }: Item): Created | Refusal {
   assert(answer !== undefined, "every request has an answer");
@@ -122,7 +145,15 @@ function itemOf(caller: Caller, request: CreateTaskRequest): Item {
     refuseCreator(caller, request) ??
     (under && isRefusal(under) ? under : undefined) ??
     checkCreateTask(request, caller.limits);
-  const item = { caller, request, claim: undefined, leased: undefined, refusal, answer: undefined };
+  const item = {
+    caller,
+    request,
+    claim: undefined,
+    leased: undefined,
+    refusal,
+    answer: undefined,
+    namesake: undefined,
+  };
   return isUnder ? { ...item, under } : item;
 }
 
@@ -132,108 +163,40 @@ function refuseCreator({ scopes }: Caller, { under }: CreateTaskRequest): Refusa
   return under === "" && !scopes.has(access.scope) ? permissionDenied(name, access.scope) : undefined;
 }
 
-async function createRound(
-  engine: Engine,
-  tx: Transaction,
-  tenantId: string,
-  round: readonly CallOfBatch[],
-): Promise<void> {
+async function createRound(engine: Engine, tx: Transaction, tenantId: string, round: Round): Promise<void> {
+  const { batch } = round;
   const said = await readCalls(
     tx,
     tenantId,
-    round.map(({ call }) => call),
+    batch.map(({ call }) => call),
   );
   const fresh: CallOfBatch[] = [];
-  const repeated: (CallOfBatch & { readonly said: RecordedCall })[] = [];
-  for (const [index, one] of round.entries()) {
+  const repeated: SaidCall[] = [];
+  for (const [index, one] of batch.entries()) {
     const before = said[index];
     if (before === undefined) fresh.push(one);
     else if (isRefusal(before)) for (const item of one.items) item.answer = before;
-    else repeated.push({ ...one, said: before });
+    else repeated.push({ ...one, said: before.taskIds });
   }
-  if (repeated.length > 0) await replay(engine, tx, tenantId, repeated);
-  if (fresh.length > 0) await create(engine, tx, tenantId, fresh, takeInTurn(engine));
-}
-
-/**
- * Repeated calls are answered with the tasks as they stand, as repeated keys are: `existed` tells that nothing was
- * written. Items that were refused are refused again.
- */
-async function replay(
-  engine: Engine,
-  tx: Transaction,
-  tenantId: string,
-  repeated: readonly (CallOfBatch & { readonly said: RecordedCall })[],
-): Promise<void> {
-  const taskIds = [...new Set(repeated.flatMap(({ said }) => said.taskIds))];
-  const rows = await readTasks(tx, { tenantId, taskIds });
-  const byId = new Map(rows.map((row) => [row.taskId, row]));
-  const refused: CallOfBatch[] = [];
-  for (const { items, said, call } of repeated) {
-    for (const [index, item] of items.entries()) {
-      const row = byId.get(said.taskIds[index] ?? noTask);
-      if (row) item.answer = existing(row);
-      else item.answer = item.refusal ?? idempotencyConflict(item.request.idempotencyKey);
-    }
-    refused.push({ call, items: items.filter(({ answer }) => answer && isRefusal(answer)) });
-  }
-  await refuseWaits(tx, tenantId, refused);
-  await refuseChildren(engine, tx, tenantId, refused);
-}
-
-/** Of items that were refused: those whose lease has ended since, or whose tree was full. */
-async function refuseChildren(
-  engine: Engine,
-  tx: Transaction,
-  tenantId: string,
-  refused: readonly CallOfBatch[],
-): Promise<void> {
-  const items = refused.flatMap((one) => one.items).filter(({ under, refusal }) => under && !refusal);
-  for (const [item, origin] of await standUnder(engine, tx, tenantId, items)) {
-    const { limits } = item.caller;
-    item.answer = isRefusal(origin) ? origin : checkTree(limits.tree_live_tasks_max + 1, limits);
-  }
-}
-
-/** Of items that were refused: those whose waits are, unless a key decides. */
-async function refuseWaits(tx: Transaction, tenantId: string, refused: readonly CallOfBatch[]): Promise<void> {
-  const items = refused.flatMap((one) => one.items).filter(({ request, refusal }) => request.wait && !refusal);
-  if (items.length === 0) return;
-  const known = await knownByKey(tx, tenantId, items);
-  const asked = items.flatMap((item) => {
-    const { caller, request } = item;
-    return request.wait && !known.has(item) ? [{ item, caller, wait: request.wait }] : [];
-  });
-  const facts = await readWaitFacts(tx, tenantId, asked);
-  for (const one of asked) {
-    const begun = beginWait(one.wait, noTask, facts.of(one), tx.now);
-    if (isRefusal(begun)) one.item.answer = begun;
-  }
-}
-
-function existing(row: ReadTasksRow): Created {
-  return { task: assembleTask(row), assignedReceiptId: row.assignedReceiptId, existed: true };
+  const again = repeated.length > 0 ? await replay(tx, tenantId, repeated) : [];
+  const open = [...fresh, ...again];
+  if (open.length > 0) await create(engine, tx, tenantId, { ...round, batch: open }, takeInTurn(engine));
 }
 
 async function create(
   engine: Engine,
   tx: Transaction,
   tenantId: string,
-  fresh: readonly CallOfBatch[],
+  { batch: fresh, bearers, refuseNext }: Round,
   take: Take,
 ): Promise<void> {
-  await refuseTooMany(
-    engine,
-    tx,
-    fresh.flatMap(({ items }) => items),
-  );
+  const all = fresh.flatMap((one) => one.items);
+  const items = all.filter(({ answer }) => !answer);
+  await refuseTooMany(engine, tx, items);
   const moment = decisionContext(engine, tx.now);
-  const known = await knownByKey(
-    tx,
-    tenantId,
-    fresh.flatMap(({ items }) => items),
-  );
+  const known = await knownByKey(tx, tenantId, items);
   for (const [item, one] of known) item.answer = isRefusal(one) ? one : existing(one);
+  const replacing = bearers.size > 0 ? await takeNames(engine, tx, tenantId, all, bearers) : [];
   const made = make(fresh, await readFacts(engine, tx, tenantId, fresh), moment);
   const { taken, sessions, paused, guards } = await take(tx, tenantId, fresh, made);
   const created = [...made.values()].filter((one) => !taken.has(one.taskId));
@@ -241,8 +204,10 @@ async function create(
   // if it would have taken signals.
   const isOther =
     created.some(({ creation }) => waitsForOneOf(creation, taken)) ||
+    items.some(({ namesake }) => namesake && taken.has(namesake.taskId)) ||
     [...made.values()].some(({ creation, taskId }) => taken.has(taskId) && changesSignals(creation));
   if (taken.size > 0 && isOther) throw new ConcurrentDuplicate();
+  expectMade(replacing, made, taken, refuseNext);
   const grants = await grantAtCreation(
     engine,
     tx,
@@ -269,7 +234,26 @@ async function create(
       existed: false,
     };
   }
+  for (const item of items) if (item.namesake) item.answer ??= { ...answerOf(item.namesake.item), existed: true };
   await answerTaken(tx, tenantId, [...made.values()], taken);
+}
+
+/** A task was canceled for each of these. Where one is not created after all, nothing of it may happen. */
+function expectMade(
+  replacing: readonly Item[],
+  made: ReadonlyMap<Item, Made>,
+  taken: Taken,
+  refuseNext: Round["refuseNext"],
+): void {
+  let isInVain = false;
+  for (const item of replacing) {
+    const one = made.get(item);
+    const other = one ? taken.get(one.taskId) : item.answer;
+    if (!other) continue;
+    isInVain = true;
+    if (isRefusal(other)) refuseNext(item, other);
+  }
+  if (isInVain) throw new ConcurrentDuplicate();
 }
 
 /** Leases first, then what is waited for, then trees: the order in which holders' calls lock, too. */
@@ -324,25 +308,12 @@ function takeUnused(sessions: LockedSessions): Take {
 function takeInTurn(engine: Engine): Take {
   return async (tx, tenantId, fresh, made) => {
     const taken = await takeKeys(tx, tenantId, [...made.values()]);
-    await claimRequestIds(tx, tenantId, callsWithIds(fresh, made, taken));
+    await recordCalls(tx, tenantId, callsWithIds(fresh, made, taken));
     const sessions = await lockSessions(engine, tx, tenantId, claimsOf(fresh));
     const { queues } = grantQueuesOf(fresh).length > 0 ? await readPausedQueues(tx, { tenantId }) : { queues: [] };
     engine.knownPauses.note(tenantId, queues);
     return { taken, sessions, paused: new Set(queues) };
   };
-}
-
-function callsWithIds(fresh: readonly CallOfBatch[], made: ReadonlyMap<Item, Made>, taken: Taken) {
-  const finalId = (item: Item): string => {
-    if (item.answer && !isRefusal(item.answer)) return item.answer.task.taskId;
-    const one = made.get(item);
-    const other = one && taken.get(one.taskId);
-    if (!one || (other && isRefusal(other))) return noTask;
-    return other?.taskId ?? one.taskId;
-  };
-  const calls = fresh.map(({ call, items }) => ({ call, items, taskIds: items.map(finalId) }));
-  // A call that made nothing, under a lease: repeated, it is decided anew, as there may be room by then.
-  return calls.filter(({ items, taskIds }) => !items.some(({ under }) => under) || taskIds.some((id) => id !== noTask));
 }
 
 /** The queues of the tasks that a worker waits for. */

@@ -1,5 +1,6 @@
-// Creations with a key that was used before, which wait or are children. The key decides first: a creation that is said
-// again is answered with its task, whatever has become of the tasks that it waited for, or of the lease above it.
+// Creations with a key that was used before, which wait, are children or want a name. The key decides first: a creation
+// that is said again is answered with its task, whatever has become of the tasks that it waited for, of the lease above
+// it, or of its name.
 import type { CreateTaskRequest } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { compoundKey } from "../../core/compound-key.ts";
 import { createTaskDigest } from "../../core/create-task.ts";
@@ -25,7 +26,8 @@ export async function knownByKey<Item extends Asked>(
   items: readonly Item[],
 ): Promise<Map<Item, ReadTasksRow | Refusal>> {
   const asked = items.filter(
-    ({ request, refusal, under }) => (request.wait || under) && request.idempotencyKey !== "" && !refusal,
+    ({ request, refusal, under }) =>
+      (request.wait || under || request.name) && request.idempotencyKey !== "" && !refusal,
   );
   if (asked.length === 0) return new Map();
   const rows = await readIdempotencyKeys(tx, {

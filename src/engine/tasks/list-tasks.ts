@@ -21,6 +21,7 @@ import { formatPrincipal } from "../../core/principal.ts";
 import { orThrow, permissionDenied, Refused } from "../../core/refusal.ts";
 import { hasEnded, isHeld } from "../../core/transitions.ts";
 import { listChildTaskIds, listTreeTaskIds } from "../../store/child.sql.gen.ts";
+import { listNamedTaskIds } from "../../store/name.sql.gen.ts";
 import {
   countFittingTasks,
   listBlockedTaskIds,
@@ -73,7 +74,7 @@ export async function listTasks(engine: Engine, caller: Caller, request: ListTas
   };
   return await read(engine.database, { statementTimeoutMs: listTimeoutMs }, async (tx) => {
     const ids =
-      request.parent || request.root
+      request.parent || request.root || request.name
         ? await listTree(tx, conditions, request)
         : await listIds(tx, conditions, request.states);
     const tasks = await readFitting(tx, engine, caller.tenantId, ids.slice(0, most));
@@ -100,16 +101,19 @@ async function readFitting(
 
 type Conditions = Parameters<typeof listTaskIds>[1];
 
-/** Entered by the parent or the root: a task has few below it, beside all that there are in some state. */
+/** Entered by the name, the parent or the root: these have few, beside all that there are in some state. */
 async function listTree(
   tx: ReadTransaction,
   conditions: Conditions,
-  { parent, root, states }: ListTasksRequest,
+  { name, parent, root, states }: ListTasksRequest,
 ): Promise<string[]> {
   const ofTree = { ...conditions, anyState: states.length === 0, states, rootTaskId: root || uuidLeast };
-  const rows = parent
-    ? await listChildTaskIds(tx, { ...ofTree, parentTaskId: parent, anyRoot: root === "" })
-    : await listTreeTaskIds(tx, ofTree);
+  const ofParent = { parentTaskId: parent || uuidLeast, anyRoot: root === "" };
+  if (name) {
+    const rows = await listNamedTaskIds(tx, { ...ofTree, ...ofParent, name, anyParent: parent === "" });
+    return rows.map(({ taskId }) => taskId);
+  }
+  const rows = parent ? await listChildTaskIds(tx, { ...ofTree, ...ofParent }) : await listTreeTaskIds(tx, ofTree);
   return rows.map(({ taskId }) => taskId);
 }
 

@@ -1,14 +1,15 @@
 // Makes the tasks of creations by the rules, in order: an item may wait for an earlier one of its call.
 import type { Task } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
-import type { CreateTaskRequest } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import { type CreateTaskRequest, OnNameTaken } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import type { Origin } from "../../core/children.ts";
 import { endOfDecision } from "../../core/conditions.ts";
 import { awaitedFromBeginning, type Creation, createTask, createTaskDigest } from "../../core/create-task.ts";
 import type { DecisionContext } from "../../core/decision.ts";
 import type { LeaseClaim } from "../../core/lease-token.ts";
-import { isRefusal, type Refusal } from "../../core/refusal.ts";
+import { isRefusal, nameTaken, type Refusal } from "../../core/refusal.ts";
 import { isWaiting } from "../../core/task-record.ts";
 import { beginWait } from "../../core/wait.ts";
+import type { ReadTasksRow } from "../../store/task.sql.gen.ts";
 import type { Caller } from "../caller.ts";
 import type { Claim } from "../claims/claim.ts";
 import type { AskedWait, BatchItem, ReadWaitFacts } from "../conditions/read-wait-facts.ts";
@@ -16,6 +17,7 @@ import { type Accounts, checkBudgetsOf } from "../tx/accounts.ts";
 import { growTree, type LiveTasks } from "../tx/count-trees.ts";
 import type { Keyed } from "../tx/idempotency.ts";
 import type { Call } from "../tx/repeated-call.ts";
+import { assembleTask } from "../views/assemble-task.ts";
 import type { GrantedTask } from "../views/granted-task.ts";
 
 export type Created = { readonly task: Task; readonly assignedReceiptId: string; readonly existed: boolean };
@@ -28,6 +30,8 @@ export type Item = {
   leased: GrantedTask | undefined;
   refusal: Refusal | undefined;
   answer: Created | Refusal | undefined;
+  /** The item of its call that has taken the name which it wants. */
+  namesake: Made | undefined;
   /** The lease of the task that it is to be a child of. */
   readonly under?: LeaseClaim;
 };
@@ -35,6 +39,10 @@ export type Item = {
 /** Two items with one digest ask for the same task. */
 export function digestOfItem({ request, under }: Pick<Item, "request" | "under">): Uint8Array {
   return createTaskDigest(request, under?.taskId);
+}
+
+export function existing(row: ReadTasksRow): Created {
+  return { task: assembleTask(row), assignedReceiptId: row.assignedReceiptId, existed: true };
 }
 
 export type MakingFacts = {
@@ -52,9 +60,10 @@ export type Made = Keyed & { readonly item: Item; readonly creation: Creation };
 /** Marks what is refused, and leaves out what has an answer. */
 export function make(fresh: readonly CallOfBatch[], facts: MakingFacts, moment: DecisionContext): Map<Item, Made> {
   const made = new Map<Item, Made>();
+  const bearing = new Map<string, Made>();
   for (const { items } of fresh) {
     for (const [place, item] of items.entries()) {
-      if (item.answer) continue;
+      if (item.answer || isNamesake(item, bearing)) continue;
       const creation = item.refusal ?? makeOne(item, () => earlierOf(items.slice(0, place), made), facts, moment);
       if (isRefusal(creation)) {
         item.answer = creation;
@@ -64,10 +73,22 @@ export function make(fresh: readonly CallOfBatch[], facts: MakingFacts, moment: 
       const { taskId } = creation.task;
       const { principalText: principal } = item.caller;
       const key = item.request.idempotencyKey;
-      made.set(item, { item, creation, taskId, principal, key, digest: () => digestOfItem(item) });
+      const one = { item, creation, taskId, principal, key, digest: () => digestOfItem(item) };
+      made.set(item, one);
+      if (item.request.name !== "" && isWaiting(creation.after)) bearing.set(item.request.name, one);
     }
   }
   return tieItems(made);
+}
+
+/** An earlier item has taken its name: it is answered with that task later, or refused. Of twins, the key decides. */
+function isNamesake(item: Item, bearing: ReadonlyMap<string, Made>): boolean {
+  const { request, refusal } = item;
+  const one = request.name === "" || refusal ? undefined : bearing.get(request.name);
+  if (!one || (one.key !== "" && one.key === request.idempotencyKey)) return false;
+  item.namesake = one;
+  if (request.onNameTaken !== OnNameTaken.ANSWER) item.answer = nameTaken(request.name, one.taskId);
+  return true;
 }
 
 /** Items that others of their transaction wait for are awaited from the beginning. */
@@ -102,9 +123,11 @@ function makeOne(
 
 function earlierOf(items: readonly Item[], made: ReadonlyMap<Item, Made>): BatchItem[] {
   return items.map((item) => {
-    const creation = made.get(item)?.creation;
+    const { request, answer, namesake } = item;
+    const creation = (made.get(item) ?? (answer ? undefined : namesake))?.creation;
     return {
-      key: item.request.idempotencyKey,
+      key: request.idempotencyKey,
+      knownId: answer && !isRefusal(answer) ? answer.task.taskId : undefined,
       taskId: creation?.made.taskId,
       end: creation && endOfDecision(creation),
     };

@@ -1,10 +1,10 @@
 // Writes new tasks down: what was asked, the lane it waits in, its first receipt, the obligation.
 import { OnParentEnd } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
-import type { Place } from "../../core/children.ts";
 import type { Creation, TaskRow } from "../../core/create-task.ts";
 import type { Decision } from "../../core/decision.ts";
 import { isWaiting } from "../../core/task-record.ts";
-import { insertChildren, insertChildTasks } from "../../store/child.sql.gen.ts";
+import { insertChildren, insertTiedTasks } from "../../store/child.sql.gen.ts";
+import { insertTaskNames } from "../../store/name.sql.gen.ts";
 import { insertReceiptLinks } from "../../store/receipt.sql.gen.ts";
 import { insertTasks } from "../../store/task.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
@@ -24,17 +24,14 @@ export async function recordCreations(
   if (made.length === 0) return;
   const creations = made.map(({ creation }) => creation);
   const tasks = creations.map((made) => made.task);
-  const children = creations.flatMap(({ place, task, after }) => (place ? [{ place, task, after }] : []));
   const decisions = made.map(({ decision }) => decision);
   const links = creations.flatMap(({ after, receipts }) =>
     (receipts[0]?.parents ?? []).map((parent) => ({ parent, child: after.assignedReceiptId })),
   );
   links.push(...linksOf(decisions));
   await Promise.all([
-    children.length < creations.length
-      ? insertTasks(tx, requestColumns(tx, tenantId, children.length > 0 ? withoutPlace(creations) : tasks))
-      : undefined,
-    ...growTrees(tx, tenantId, children),
+    ...insertRequests(tx, tenantId, creations),
+    ...growTrees(tx, tenantId, creations),
     makeLanes(
       engine,
       tx,
@@ -42,6 +39,7 @@ export async function recordCreations(
       creations.map(({ lane }) => lane),
     ),
     record(engine, tx, tenantId, decisions),
+    ...giveNames(tx, tenantId, creations),
     writeWaits(tx, tenantId, creations.flatMap(newWaitOf)),
     links.length > 0
       ? insertReceiptLinks(tx, {
@@ -59,8 +57,37 @@ export async function recordCreations(
   });
 }
 
-function withoutPlace(creations: readonly Creation[]): TaskRow[] {
-  return creations.flatMap(({ place, task }) => (place ? [] : [task]));
+/** Most are neither children nor have a name, and go without these columns. */
+function insertRequests(tx: Transaction, tenantId: string, creations: readonly Creation[]): Promise<unknown>[] {
+  const tied = creations.filter(({ place, task }) => place || task.name);
+  const plain = tied.length === 0 ? creations : creations.filter(({ place, task }) => !place && !task.name);
+  const columns = (some: readonly Creation[]) =>
+    requestColumns(
+      tx,
+      tenantId,
+      some.map(({ task }) => task),
+    );
+  return [
+    ...(plain.length > 0 ? [insertTasks(tx, columns(plain))] : []),
+    ...(tied.length > 0
+      ? [
+          insertTiedTasks(tx, {
+            ...columns(tied),
+            parentTaskIds: tied.map(({ place }) => place?.parentTaskId ?? null),
+            rootTaskIds: tied.map(({ place }) => place?.rootTaskId ?? null),
+            names: tied.map(({ task }) => task.name || null),
+          }),
+        ]
+      : []),
+  ];
+}
+
+/** One that has ended by its wait bears none. */
+function giveNames(tx: Transaction, tenantId: string, creations: readonly Creation[]): Promise<unknown>[] {
+  const named = creations.filter(({ task, after }) => task.name && isWaiting(after));
+  if (named.length === 0) return [];
+  const names = named.map(({ task }) => task.name);
+  return [insertTaskNames(tx, { tenantId, names, taskIds: named.map(({ task }) => task.taskId) })];
 }
 
 function requestColumns({ now: createTime }: Transaction, tenantId: string, tasks: readonly TaskRow[]) {
@@ -78,23 +105,18 @@ function requestColumns({ now: createTime }: Transaction, tenantId: string, task
   };
 }
 
-type Child = Pick<Creation, "task" | "after"> & { readonly place: Place };
-
 /** One that has ended by its wait is on record as a child, and in no tree. */
-function growTrees(tx: Transaction, tenantId: string, children: readonly Child[]): Promise<unknown>[] {
-  if (children.length === 0) return [];
-  const columns = (some: readonly Child[]) => ({
-    parentTaskIds: some.map(({ place }) => place.parentTaskId),
-    rootTaskIds: some.map(({ place }) => place.rootTaskId),
-  });
-  const tasks = children.map(({ task }) => task);
-  const live = children.filter(({ after }) => isWaiting(after));
-  const keeps = live.map(({ place }) => place.onParentEnd === OnParentEnd.KEEP);
+function growTrees(tx: Transaction, tenantId: string, creations: readonly Creation[]): Promise<unknown>[] {
+  const live = creations.flatMap(({ place, task, after }) => (place && isWaiting(after) ? [{ place, task }] : []));
+  if (live.length === 0) return [];
   return [
-    insertChildTasks(tx, { ...requestColumns(tx, tenantId, tasks), ...columns(children) }),
-    ...(live.length > 0
-      ? [insertChildren(tx, { tenantId, taskIds: live.map(({ task }) => task.taskId), ...columns(live), keeps })]
-      : []),
+    insertChildren(tx, {
+      tenantId,
+      taskIds: live.map(({ task }) => task.taskId),
+      parentTaskIds: live.map(({ place }) => place.parentTaskId),
+      rootTaskIds: live.map(({ place }) => place.rootTaskId),
+      keeps: live.map(({ place }) => place.onParentEnd === OnParentEnd.KEEP),
+    }),
   ];
 }
 

@@ -17,6 +17,7 @@ import { type Caller, mayReadTask } from "../caller.ts";
 import type { Engine } from "../engine.ts";
 import { acquireWaitSlot } from "../runtime/parked-waits.ts";
 import { topics } from "../runtime/wakeups.ts";
+import { resolveTaskId } from "../tx/names.ts";
 import { isFitting, takeFitting } from "../views/answer-size.ts";
 import { assembleReceipt } from "../views/assemble-receipt.ts";
 import { assembleTask } from "../views/assemble-task.ts";
@@ -37,15 +38,16 @@ export async function* watchTask(
   signal: AbortSignal,
 ): AsyncGenerator<WatchTaskResponse> {
   let sent: Sent = { version: Number(request.afterVersion), sequence: 0 };
-  const wanted = { topic: topics.task(caller.tenantId, request.taskId), waitMs, signal };
   let isFirst = true;
   const leave = acquireWaitSlot(engine, caller);
   try {
+    const taskId = await resolveTaskId(engine, caller, request.taskId);
+    const wanted = { topic: topics.task(caller.tenantId, taskId), waitMs, signal };
     while (!signal.aborted) {
       const now = await awaitChange(
         engine,
         wanted,
-        () => look(engine, caller, request.taskId, sent),
+        () => look(engine, caller, taskId, sent),
         (view) => isFirst || view.task.version > sent.version,
         (view) => view.task.version,
       );

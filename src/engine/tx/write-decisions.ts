@@ -7,6 +7,7 @@ import {
   type Held,
   hasChildren,
   hasConditions,
+  hasName,
   isBlocked,
   isChild,
   isEnded,
@@ -21,6 +22,7 @@ import {
 import { deleteChildren, insertParentEnds } from "../../store/child.sql.gen.ts";
 import { insertEnded, updateEnded } from "../../store/ended.sql.gen.ts";
 import { deleteLeases, insertLeases, updateLeases } from "../../store/lease.sql.gen.ts";
+import { deleteTaskNames } from "../../store/name.sql.gen.ts";
 import { deleteObligations, insertObligations } from "../../store/obligation.sql.gen.ts";
 import { deleteTaskPauses } from "../../store/pause.sql.gen.ts";
 import { deleteReady, insertReady } from "../../store/ready.sql.gen.ts";
@@ -47,6 +49,7 @@ export async function writeDecisions(tx: Executor, tenantId: string, decisions: 
     ...changeObligations(tx, tenantId, decisions),
     ...endWaits(tx, tenantId, moves),
     ...leaveTrees(tx, tenantId, decisions),
+    ...freeNames(tx, tenantId, moves),
   ]);
 }
 
@@ -88,6 +91,12 @@ function leaveTrees(tx: Executor, tenantId: string, decisions: readonly Decision
         ]
       : []),
   ];
+}
+
+/** Where the task that ends creates the next one, this comes first, and the name passes on. */
+function freeNames(tx: Executor, tenantId: string, moves: readonly Move[]): Promise<unknown>[] {
+  const ended = moves.filter(({ before, after }) => before && hasName(before) && isEnded(after) && !isEnded(before));
+  return ended.length > 0 ? [deleteTaskNames(tx, { tenantId, taskIds: ended.map(({ after }) => after.taskId) })] : [];
 }
 
 function leaveReady(tx: Executor, tenantId: string, moves: readonly Move[]): Promise<unknown>[] {

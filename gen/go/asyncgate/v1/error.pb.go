@@ -62,6 +62,8 @@ const (
 	ErrorReason_ERROR_REASON_TENANT_SUSPENDED ErrorReason = 25
 	// The task would wait for a task that waits for it, directly or through others. Facts: `cycle`.
 	ErrorReason_ERROR_REASON_DEPENDENCY_CYCLE ErrorReason = 26
+	// A live task of the tenant bears the name. Nothing was changed. Facts: `name`.
+	ErrorReason_ERROR_REASON_NAME_TAKEN ErrorReason = 27
 	// The completion or the hand-off does not have the artifacts that the task's creator requires. Nothing was changed;
 	// the lease stays with the holder. Facts: `outcome`.
 	ErrorReason_ERROR_REASON_OUTCOME_INCOMPLETE ErrorReason = 30
@@ -124,6 +126,7 @@ var (
 		24: "ERROR_REASON_IDEMPOTENCY_CONFLICT",
 		25: "ERROR_REASON_TENANT_SUSPENDED",
 		26: "ERROR_REASON_DEPENDENCY_CYCLE",
+		27: "ERROR_REASON_NAME_TAKEN",
 		30: "ERROR_REASON_OUTCOME_INCOMPLETE",
 		33: "ERROR_REASON_BUDGET_EXCEEDED",
 		32: "ERROR_REASON_OFFSET_MISMATCH",
@@ -158,6 +161,7 @@ var (
 		"ERROR_REASON_IDEMPOTENCY_CONFLICT": 24,
 		"ERROR_REASON_TENANT_SUSPENDED":     25,
 		"ERROR_REASON_DEPENDENCY_CYCLE":     26,
+		"ERROR_REASON_NAME_TAKEN":           27,
 		"ERROR_REASON_OUTCOME_INCOMPLETE":   30,
 		"ERROR_REASON_BUDGET_EXCEEDED":      33,
 		"ERROR_REASON_OFFSET_MISMATCH":      32,
@@ -238,6 +242,7 @@ type ErrorDetail struct {
 	//	*ErrorDetail_Conflict
 	//	*ErrorDetail_Parent
 	//	*ErrorDetail_Cycle
+	//	*ErrorDetail_Name
 	//	*ErrorDetail_Outcome
 	//	*ErrorDetail_Budget
 	//	*ErrorDetail_Output
@@ -413,6 +418,15 @@ func (x *ErrorDetail) GetCycle() *CycleFacts {
 	return nil
 }
 
+func (x *ErrorDetail) GetName() *NameFacts {
+	if x != nil {
+		if x, ok := x.Facts.(*ErrorDetail_Name); ok {
+			return x.Name
+		}
+	}
+	return nil
+}
+
 func (x *ErrorDetail) GetOutcome() *OutcomeFacts {
 	if x != nil {
 		if x, ok := x.Facts.(*ErrorDetail_Outcome); ok {
@@ -489,6 +503,11 @@ type ErrorDetail_Cycle struct {
 	Cycle *CycleFacts `protobuf:"bytes,18,opt,name=cycle,proto3,oneof"`
 }
 
+type ErrorDetail_Name struct {
+	// Set for `NAME_TAKEN`: the name, and the task that bears it.
+	Name *NameFacts `protobuf:"bytes,19,opt,name=name,proto3,oneof"`
+}
+
 type ErrorDetail_Outcome struct {
 	// Set for `OUTCOME_INCOMPLETE`: the artifacts that are missing.
 	Outcome *OutcomeFacts `protobuf:"bytes,22,opt,name=outcome,proto3,oneof"`
@@ -521,6 +540,8 @@ func (*ErrorDetail_Conflict) isErrorDetail_Facts() {}
 func (*ErrorDetail_Parent) isErrorDetail_Facts() {}
 
 func (*ErrorDetail_Cycle) isErrorDetail_Facts() {}
+
+func (*ErrorDetail_Name) isErrorDetail_Facts() {}
 
 func (*ErrorDetail_Outcome) isErrorDetail_Facts() {}
 
@@ -694,6 +715,61 @@ func (x *CycleFacts) GetTaskIds() []string {
 	return nil
 }
 
+// A name that is taken.
+type NameFacts struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The name.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// The live task that bears it. Empty if the caller may not read that.
+	TaskId        string `protobuf:"bytes,2,opt,name=task_id,json=taskId,proto3" json:"task_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NameFacts) Reset() {
+	*x = NameFacts{}
+	mi := &file_asyncgate_v1_error_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NameFacts) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NameFacts) ProtoMessage() {}
+
+func (x *NameFacts) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_error_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NameFacts.ProtoReflect.Descriptor instead.
+func (*NameFacts) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *NameFacts) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *NameFacts) GetTaskId() string {
+	if x != nil {
+		return x.TaskId
+	}
+	return ""
+}
+
 // The artifacts that an outcome lacks.
 type OutcomeFacts struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -707,7 +783,7 @@ type OutcomeFacts struct {
 
 func (x *OutcomeFacts) Reset() {
 	*x = OutcomeFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[4]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -719,7 +795,7 @@ func (x *OutcomeFacts) String() string {
 func (*OutcomeFacts) ProtoMessage() {}
 
 func (x *OutcomeFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[4]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -732,7 +808,7 @@ func (x *OutcomeFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OutcomeFacts.ProtoReflect.Descriptor instead.
 func (*OutcomeFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{4}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *OutcomeFacts) GetMissing() []*OutcomeFacts_MissingArtifact {
@@ -764,7 +840,7 @@ type BudgetFacts struct {
 
 func (x *BudgetFacts) Reset() {
 	*x = BudgetFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[5]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -776,7 +852,7 @@ func (x *BudgetFacts) String() string {
 func (*BudgetFacts) ProtoMessage() {}
 
 func (x *BudgetFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[5]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -789,7 +865,7 @@ func (x *BudgetFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BudgetFacts.ProtoReflect.Descriptor instead.
 func (*BudgetFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{5}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *BudgetFacts) GetTaskId() string {
@@ -832,7 +908,7 @@ type OutputFacts struct {
 
 func (x *OutputFacts) Reset() {
 	*x = OutputFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[6]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -844,7 +920,7 @@ func (x *OutputFacts) String() string {
 func (*OutputFacts) ProtoMessage() {}
 
 func (x *OutputFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[6]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -857,7 +933,7 @@ func (x *OutputFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OutputFacts.ProtoReflect.Descriptor instead.
 func (*OutputFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{6}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *OutputFacts) GetStream() string {
@@ -912,7 +988,7 @@ type LeaseFacts struct {
 
 func (x *LeaseFacts) Reset() {
 	*x = LeaseFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[7]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -924,7 +1000,7 @@ func (x *LeaseFacts) String() string {
 func (*LeaseFacts) ProtoMessage() {}
 
 func (x *LeaseFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[7]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -937,7 +1013,7 @@ func (x *LeaseFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LeaseFacts.ProtoReflect.Descriptor instead.
 func (*LeaseFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{7}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *LeaseFacts) GetTaskId() string {
@@ -985,7 +1061,7 @@ type LimitFacts struct {
 
 func (x *LimitFacts) Reset() {
 	*x = LimitFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[8]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -997,7 +1073,7 @@ func (x *LimitFacts) String() string {
 func (*LimitFacts) ProtoMessage() {}
 
 func (x *LimitFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[8]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1010,7 +1086,7 @@ func (x *LimitFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LimitFacts.ProtoReflect.Descriptor instead.
 func (*LimitFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{8}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *LimitFacts) GetLimit() string {
@@ -1052,7 +1128,7 @@ type ViolationFacts struct {
 
 func (x *ViolationFacts) Reset() {
 	*x = ViolationFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[9]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1064,7 +1140,7 @@ func (x *ViolationFacts) String() string {
 func (*ViolationFacts) ProtoMessage() {}
 
 func (x *ViolationFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[9]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1077,7 +1153,7 @@ func (x *ViolationFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ViolationFacts.ProtoReflect.Descriptor instead.
 func (*ViolationFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{9}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ViolationFacts) GetViolations() []*ViolationFacts_FieldViolation {
@@ -1100,7 +1176,7 @@ type PermissionFacts struct {
 
 func (x *PermissionFacts) Reset() {
 	*x = PermissionFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[10]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1112,7 +1188,7 @@ func (x *PermissionFacts) String() string {
 func (*PermissionFacts) ProtoMessage() {}
 
 func (x *PermissionFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[10]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1125,7 +1201,7 @@ func (x *PermissionFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PermissionFacts.ProtoReflect.Descriptor instead.
 func (*PermissionFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{10}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *PermissionFacts) GetMethod() string {
@@ -1155,7 +1231,7 @@ type ConflictFacts struct {
 
 func (x *ConflictFacts) Reset() {
 	*x = ConflictFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[11]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1167,7 +1243,7 @@ func (x *ConflictFacts) String() string {
 func (*ConflictFacts) ProtoMessage() {}
 
 func (x *ConflictFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[11]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1180,7 +1256,7 @@ func (x *ConflictFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConflictFacts.ProtoReflect.Descriptor instead.
 func (*ConflictFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{11}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ConflictFacts) GetKey() string {
@@ -1214,7 +1290,7 @@ type ParentFacts struct {
 
 func (x *ParentFacts) Reset() {
 	*x = ParentFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[12]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1226,7 +1302,7 @@ func (x *ParentFacts) String() string {
 func (*ParentFacts) ProtoMessage() {}
 
 func (x *ParentFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[12]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1239,7 +1315,7 @@ func (x *ParentFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ParentFacts.ProtoReflect.Descriptor instead.
 func (*ParentFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{12}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ParentFacts) GetType() ReceiptType {
@@ -1283,7 +1359,7 @@ type OutcomeFacts_MissingArtifact struct {
 
 func (x *OutcomeFacts_MissingArtifact) Reset() {
 	*x = OutcomeFacts_MissingArtifact{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[13]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1295,7 +1371,7 @@ func (x *OutcomeFacts_MissingArtifact) String() string {
 func (*OutcomeFacts_MissingArtifact) ProtoMessage() {}
 
 func (x *OutcomeFacts_MissingArtifact) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[13]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1308,7 +1384,7 @@ func (x *OutcomeFacts_MissingArtifact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OutcomeFacts_MissingArtifact.ProtoReflect.Descriptor instead.
 func (*OutcomeFacts_MissingArtifact) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{4, 0}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{5, 0}
 }
 
 func (x *OutcomeFacts_MissingArtifact) GetRequired() *RequiredArtifact {
@@ -1340,7 +1416,7 @@ type ViolationFacts_FieldViolation struct {
 
 func (x *ViolationFacts_FieldViolation) Reset() {
 	*x = ViolationFacts_FieldViolation{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[16]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1352,7 +1428,7 @@ func (x *ViolationFacts_FieldViolation) String() string {
 func (*ViolationFacts_FieldViolation) ProtoMessage() {}
 
 func (x *ViolationFacts_FieldViolation) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[16]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1365,7 +1441,7 @@ func (x *ViolationFacts_FieldViolation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ViolationFacts_FieldViolation.ProtoReflect.Descriptor instead.
 func (*ViolationFacts_FieldViolation) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{9, 0}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{10, 0}
 }
 
 func (x *ViolationFacts_FieldViolation) GetField() string {
@@ -1393,7 +1469,7 @@ var File_asyncgate_v1_error_proto protoreflect.FileDescriptor
 
 const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\n" +
-	"\x18asyncgate/v1/error.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1aasyncgate/v1/receipt.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1egoogle/protobuf/duration.proto\"\xa7\a\n" +
+	"\x18asyncgate/v1/error.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1aasyncgate/v1/receipt.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1egoogle/protobuf/duration.proto\"\xd6\a\n" +
 	"\vErrorDetail\x121\n" +
 	"\x06reason\x18\x01 \x01(\x0e2\x19.asyncgate.v1.ErrorReasonR\x06reason\x12\x18\n" +
 	"\amessage\x18\x02 \x01(\tR\amessage\x12\x16\n" +
@@ -1418,7 +1494,8 @@ const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"permission\x129\n" +
 	"\bconflict\x18\x10 \x01(\v2\x1b.asyncgate.v1.ConflictFactsH\x00R\bconflict\x123\n" +
 	"\x06parent\x18\x11 \x01(\v2\x19.asyncgate.v1.ParentFactsH\x00R\x06parent\x120\n" +
-	"\x05cycle\x18\x12 \x01(\v2\x18.asyncgate.v1.CycleFactsH\x00R\x05cycle\x126\n" +
+	"\x05cycle\x18\x12 \x01(\v2\x18.asyncgate.v1.CycleFactsH\x00R\x05cycle\x12-\n" +
+	"\x04name\x18\x13 \x01(\v2\x17.asyncgate.v1.NameFactsH\x00R\x04name\x126\n" +
 	"\aoutcome\x18\x16 \x01(\v2\x1a.asyncgate.v1.OutcomeFactsH\x00R\aoutcome\x123\n" +
 	"\x06budget\x18\x17 \x01(\v2\x19.asyncgate.v1.BudgetFactsH\x00R\x06budget\x123\n" +
 	"\x06output\x18\x18 \x01(\v2\x19.asyncgate.v1.OutputFactsH\x00R\x06outputB\a\n" +
@@ -1432,7 +1509,10 @@ const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\trequested\x18\x03 \x01(\tR\trequested\"'\n" +
 	"\n" +
 	"CycleFacts\x12\x19\n" +
-	"\btask_ids\x18\x01 \x03(\tR\ataskIds\"\xcf\x01\n" +
+	"\btask_ids\x18\x01 \x03(\tR\ataskIds\"8\n" +
+	"\tNameFacts\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x17\n" +
+	"\atask_id\x18\x02 \x01(\tR\x06taskId\"\xcf\x01\n" +
 	"\fOutcomeFacts\x12D\n" +
 	"\amissing\x18\x01 \x03(\v2*.asyncgate.v1.OutcomeFacts.MissingArtifactR\amissing\x12\x14\n" +
 	"\x05count\x18\x02 \x01(\x05R\x05count\x1ac\n" +
@@ -1488,7 +1568,7 @@ const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\x11parent_receipt_id\x18\x02 \x01(\tR\x0fparentReceiptId\x12:\n" +
 	"\vparent_type\x18\x03 \x01(\x0e2\x19.asyncgate.v1.ReceiptTypeR\n" +
 	"parentType\x125\n" +
-	"\tobligated\x18\x04 \x01(\v2\x17.asyncgate.v1.PrincipalR\tobligated*\x8f\x1e\n" +
+	"\tobligated\x18\x04 \x01(\v2\x17.asyncgate.v1.PrincipalR\tobligated*\xd0\x1f\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x8e\x01\n" +
 	"\x1bERROR_REASON_TASK_NOT_FOUND\x10\x01\x1am\x9a\xe7\x18i\b\x05\x1aeCheck the task id, and that the credential belongs to the tenant and principal that created the task.\x12o\n" +
@@ -1502,7 +1582,8 @@ const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\x17ERROR_REASON_NOT_HOLDER\x10\x17\x1a]\x9a\xe7\x18Y\b\a\x1aUUse the lease token exactly as it was granted, with the credential it was granted to.\x12\x80\x01\n" +
 	"!ERROR_REASON_IDEMPOTENCY_CONFLICT\x10\x18\x1aY\x9a\xe7\x18U\b\x06\x1aQUse a new key for a new request; a key belongs to the request that used it first.\x12a\n" +
 	"\x1dERROR_REASON_TENANT_SUSPENDED\x10\x19\x1a>\x9a\xe7\x18:\b\t\x1a6Ask the operator of this service to resume the tenant.\x12}\n" +
-	"\x1dERROR_REASON_DEPENDENCY_CYCLE\x10\x1a\x1aZ\x9a\xe7\x18V\b\t\x1aRWait for another task, or cancel one of the tasks on the path that the facts name.\x12\x8f\x01\n" +
+	"\x1dERROR_REASON_DEPENDENCY_CYCLE\x10\x1a\x1aZ\x9a\xe7\x18V\b\t\x1aRWait for another task, or cancel one of the tasks on the path that the facts name.\x12\xbe\x01\n" +
+	"\x17ERROR_REASON_NAME_TAKEN\x10\x1b\x1a\xa0\x01\x9a\xe7\x18\x9b\x01\b\x06\x1a\x96\x01Use the task that bears the name, wait for its end, or choose another name. on_name_taken ANSWER is answered with that task, REPLACE cancels it first.\x12\x8f\x01\n" +
 	"\x1fERROR_REASON_OUTCOME_INCOMPLETE\x10\x1e\x1aj\x9a\xe7\x18f\b\t\x1abMake what the facts name, and call again with it among the artifacts; or fail or release the task.\x12\x9f\x01\n" +
 	"\x1cERROR_REASON_BUDGET_EXCEEDED\x10!\x1a}\x9a\xe7\x18y\b\t\x1auCreate no further tasks there: complete or fail the task. Its owner can hand the work over anew with a larger budget.\x12\x8f\x01\n" +
 	"\x1cERROR_REASON_OFFSET_MISMATCH\x10 \x1am\x9a\xe7\x18i\b\t\x1aeContinue at the next_offset of the facts: the log ends there. If it is closed, it gets no more bytes.\x12[\n" +
@@ -1538,62 +1619,64 @@ func file_asyncgate_v1_error_proto_rawDescGZIP() []byte {
 }
 
 var file_asyncgate_v1_error_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_asyncgate_v1_error_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
+var file_asyncgate_v1_error_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
 var file_asyncgate_v1_error_proto_goTypes = []any{
 	(ErrorReason)(0),                      // 0: asyncgate.v1.ErrorReason
 	(*ErrorDetail)(nil),                   // 1: asyncgate.v1.ErrorDetail
 	(*ResourceFacts)(nil),                 // 2: asyncgate.v1.ResourceFacts
 	(*TransitionFacts)(nil),               // 3: asyncgate.v1.TransitionFacts
 	(*CycleFacts)(nil),                    // 4: asyncgate.v1.CycleFacts
-	(*OutcomeFacts)(nil),                  // 5: asyncgate.v1.OutcomeFacts
-	(*BudgetFacts)(nil),                   // 6: asyncgate.v1.BudgetFacts
-	(*OutputFacts)(nil),                   // 7: asyncgate.v1.OutputFacts
-	(*LeaseFacts)(nil),                    // 8: asyncgate.v1.LeaseFacts
-	(*LimitFacts)(nil),                    // 9: asyncgate.v1.LimitFacts
-	(*ViolationFacts)(nil),                // 10: asyncgate.v1.ViolationFacts
-	(*PermissionFacts)(nil),               // 11: asyncgate.v1.PermissionFacts
-	(*ConflictFacts)(nil),                 // 12: asyncgate.v1.ConflictFacts
-	(*ParentFacts)(nil),                   // 13: asyncgate.v1.ParentFacts
-	(*OutcomeFacts_MissingArtifact)(nil),  // 14: asyncgate.v1.OutcomeFacts.MissingArtifact
-	nil,                                   // 15: asyncgate.v1.BudgetFacts.SpentEntry
-	nil,                                   // 16: asyncgate.v1.BudgetFacts.BudgetEntry
-	(*ViolationFacts_FieldViolation)(nil), // 17: asyncgate.v1.ViolationFacts.FieldViolation
-	(*durationpb.Duration)(nil),           // 18: google.protobuf.Duration
-	(TaskState)(0),                        // 19: asyncgate.v1.TaskState
-	(ReceiptType)(0),                      // 20: asyncgate.v1.ReceiptType
-	(*Principal)(nil),                     // 21: asyncgate.v1.Principal
-	(*RequiredArtifact)(nil),              // 22: asyncgate.v1.RequiredArtifact
+	(*NameFacts)(nil),                     // 5: asyncgate.v1.NameFacts
+	(*OutcomeFacts)(nil),                  // 6: asyncgate.v1.OutcomeFacts
+	(*BudgetFacts)(nil),                   // 7: asyncgate.v1.BudgetFacts
+	(*OutputFacts)(nil),                   // 8: asyncgate.v1.OutputFacts
+	(*LeaseFacts)(nil),                    // 9: asyncgate.v1.LeaseFacts
+	(*LimitFacts)(nil),                    // 10: asyncgate.v1.LimitFacts
+	(*ViolationFacts)(nil),                // 11: asyncgate.v1.ViolationFacts
+	(*PermissionFacts)(nil),               // 12: asyncgate.v1.PermissionFacts
+	(*ConflictFacts)(nil),                 // 13: asyncgate.v1.ConflictFacts
+	(*ParentFacts)(nil),                   // 14: asyncgate.v1.ParentFacts
+	(*OutcomeFacts_MissingArtifact)(nil),  // 15: asyncgate.v1.OutcomeFacts.MissingArtifact
+	nil,                                   // 16: asyncgate.v1.BudgetFacts.SpentEntry
+	nil,                                   // 17: asyncgate.v1.BudgetFacts.BudgetEntry
+	(*ViolationFacts_FieldViolation)(nil), // 18: asyncgate.v1.ViolationFacts.FieldViolation
+	(*durationpb.Duration)(nil),           // 19: google.protobuf.Duration
+	(TaskState)(0),                        // 20: asyncgate.v1.TaskState
+	(ReceiptType)(0),                      // 21: asyncgate.v1.ReceiptType
+	(*Principal)(nil),                     // 22: asyncgate.v1.Principal
+	(*RequiredArtifact)(nil),              // 23: asyncgate.v1.RequiredArtifact
 }
 var file_asyncgate_v1_error_proto_depIdxs = []int32{
 	0,  // 0: asyncgate.v1.ErrorDetail.reason:type_name -> asyncgate.v1.ErrorReason
-	18, // 1: asyncgate.v1.ErrorDetail.retry_after:type_name -> google.protobuf.Duration
+	19, // 1: asyncgate.v1.ErrorDetail.retry_after:type_name -> google.protobuf.Duration
 	2,  // 2: asyncgate.v1.ErrorDetail.resource:type_name -> asyncgate.v1.ResourceFacts
 	3,  // 3: asyncgate.v1.ErrorDetail.transition:type_name -> asyncgate.v1.TransitionFacts
-	8,  // 4: asyncgate.v1.ErrorDetail.lease:type_name -> asyncgate.v1.LeaseFacts
-	9,  // 5: asyncgate.v1.ErrorDetail.limit:type_name -> asyncgate.v1.LimitFacts
-	10, // 6: asyncgate.v1.ErrorDetail.violations:type_name -> asyncgate.v1.ViolationFacts
-	11, // 7: asyncgate.v1.ErrorDetail.permission:type_name -> asyncgate.v1.PermissionFacts
-	12, // 8: asyncgate.v1.ErrorDetail.conflict:type_name -> asyncgate.v1.ConflictFacts
-	13, // 9: asyncgate.v1.ErrorDetail.parent:type_name -> asyncgate.v1.ParentFacts
+	9,  // 4: asyncgate.v1.ErrorDetail.lease:type_name -> asyncgate.v1.LeaseFacts
+	10, // 5: asyncgate.v1.ErrorDetail.limit:type_name -> asyncgate.v1.LimitFacts
+	11, // 6: asyncgate.v1.ErrorDetail.violations:type_name -> asyncgate.v1.ViolationFacts
+	12, // 7: asyncgate.v1.ErrorDetail.permission:type_name -> asyncgate.v1.PermissionFacts
+	13, // 8: asyncgate.v1.ErrorDetail.conflict:type_name -> asyncgate.v1.ConflictFacts
+	14, // 9: asyncgate.v1.ErrorDetail.parent:type_name -> asyncgate.v1.ParentFacts
 	4,  // 10: asyncgate.v1.ErrorDetail.cycle:type_name -> asyncgate.v1.CycleFacts
-	5,  // 11: asyncgate.v1.ErrorDetail.outcome:type_name -> asyncgate.v1.OutcomeFacts
-	6,  // 12: asyncgate.v1.ErrorDetail.budget:type_name -> asyncgate.v1.BudgetFacts
-	7,  // 13: asyncgate.v1.ErrorDetail.output:type_name -> asyncgate.v1.OutputFacts
-	19, // 14: asyncgate.v1.TransitionFacts.from:type_name -> asyncgate.v1.TaskState
-	14, // 15: asyncgate.v1.OutcomeFacts.missing:type_name -> asyncgate.v1.OutcomeFacts.MissingArtifact
-	15, // 16: asyncgate.v1.BudgetFacts.spent:type_name -> asyncgate.v1.BudgetFacts.SpentEntry
-	16, // 17: asyncgate.v1.BudgetFacts.budget:type_name -> asyncgate.v1.BudgetFacts.BudgetEntry
-	19, // 18: asyncgate.v1.LeaseFacts.state:type_name -> asyncgate.v1.TaskState
-	17, // 19: asyncgate.v1.ViolationFacts.violations:type_name -> asyncgate.v1.ViolationFacts.FieldViolation
-	20, // 20: asyncgate.v1.ParentFacts.type:type_name -> asyncgate.v1.ReceiptType
-	20, // 21: asyncgate.v1.ParentFacts.parent_type:type_name -> asyncgate.v1.ReceiptType
-	21, // 22: asyncgate.v1.ParentFacts.obligated:type_name -> asyncgate.v1.Principal
-	22, // 23: asyncgate.v1.OutcomeFacts.MissingArtifact.required:type_name -> asyncgate.v1.RequiredArtifact
-	24, // [24:24] is the sub-list for method output_type
-	24, // [24:24] is the sub-list for method input_type
-	24, // [24:24] is the sub-list for extension type_name
-	24, // [24:24] is the sub-list for extension extendee
-	0,  // [0:24] is the sub-list for field type_name
+	5,  // 11: asyncgate.v1.ErrorDetail.name:type_name -> asyncgate.v1.NameFacts
+	6,  // 12: asyncgate.v1.ErrorDetail.outcome:type_name -> asyncgate.v1.OutcomeFacts
+	7,  // 13: asyncgate.v1.ErrorDetail.budget:type_name -> asyncgate.v1.BudgetFacts
+	8,  // 14: asyncgate.v1.ErrorDetail.output:type_name -> asyncgate.v1.OutputFacts
+	20, // 15: asyncgate.v1.TransitionFacts.from:type_name -> asyncgate.v1.TaskState
+	15, // 16: asyncgate.v1.OutcomeFacts.missing:type_name -> asyncgate.v1.OutcomeFacts.MissingArtifact
+	16, // 17: asyncgate.v1.BudgetFacts.spent:type_name -> asyncgate.v1.BudgetFacts.SpentEntry
+	17, // 18: asyncgate.v1.BudgetFacts.budget:type_name -> asyncgate.v1.BudgetFacts.BudgetEntry
+	20, // 19: asyncgate.v1.LeaseFacts.state:type_name -> asyncgate.v1.TaskState
+	18, // 20: asyncgate.v1.ViolationFacts.violations:type_name -> asyncgate.v1.ViolationFacts.FieldViolation
+	21, // 21: asyncgate.v1.ParentFacts.type:type_name -> asyncgate.v1.ReceiptType
+	21, // 22: asyncgate.v1.ParentFacts.parent_type:type_name -> asyncgate.v1.ReceiptType
+	22, // 23: asyncgate.v1.ParentFacts.obligated:type_name -> asyncgate.v1.Principal
+	23, // 24: asyncgate.v1.OutcomeFacts.MissingArtifact.required:type_name -> asyncgate.v1.RequiredArtifact
+	25, // [25:25] is the sub-list for method output_type
+	25, // [25:25] is the sub-list for method input_type
+	25, // [25:25] is the sub-list for extension type_name
+	25, // [25:25] is the sub-list for extension extendee
+	0,  // [0:25] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_error_proto_init() }
@@ -1614,6 +1697,7 @@ func file_asyncgate_v1_error_proto_init() {
 		(*ErrorDetail_Conflict)(nil),
 		(*ErrorDetail_Parent)(nil),
 		(*ErrorDetail_Cycle)(nil),
+		(*ErrorDetail_Name)(nil),
 		(*ErrorDetail_Outcome)(nil),
 		(*ErrorDetail_Budget)(nil),
 		(*ErrorDetail_Output)(nil),
@@ -1624,7 +1708,7 @@ func file_asyncgate_v1_error_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_asyncgate_v1_error_proto_rawDesc), len(file_asyncgate_v1_error_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   17,
+			NumMessages:   18,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -143,7 +143,7 @@ type SendSignalRequest_Channel struct {
 }
 
 type SendSignalRequest_TaskId struct {
-	// A task, which need not wait yet.
+	// A task, which need not wait yet: its id, or `name:` followed by a name, for the live task that bears it.
 	TaskId string `protobuf:"bytes,2,opt,name=task_id,json=taskId,proto3,oneof"`
 }
 

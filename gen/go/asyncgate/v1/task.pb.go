@@ -496,6 +496,8 @@ type Task struct {
 	Addressee *Principal `protobuf:"bytes,32,opt,name=addressee,proto3" json:"addressee,omitempty"`
 	// What it and the tasks under it may spend. If absent, they may spend anything that the tasks above it have left.
 	Budget *Budget `protobuf:"bytes,34,opt,name=budget,proto3" json:"budget,omitempty"`
+	// Its name, under which calls find it while it lives. If empty, none.
+	Name string `protobuf:"bytes,35,opt,name=name,proto3" json:"name,omitempty"`
 	// The tasks above it whose budgets bound it too, from the top.
 	BudgetTaskIds []string `protobuf:"bytes,100,rep,name=budget_task_ids,json=budgetTaskIds,proto3" json:"budget_task_ids,omitempty"`
 	// Rises with every change of the state, progress included. WatchTask resumes from it.
@@ -779,6 +781,13 @@ func (x *Task) GetBudget() *Budget {
 		return x.Budget
 	}
 	return nil
+}
+
+func (x *Task) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
 }
 
 func (x *Task) GetBudgetTaskIds() []string {
@@ -2418,7 +2427,7 @@ var File_asyncgate_v1_task_proto protoreflect.FileDescriptor
 
 const file_asyncgate_v1_task_proto_rawDesc = "" +
 	"\n" +
-	"\x17asyncgate/v1/task.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x82\x13\n" +
+	"\x17asyncgate/v1/task.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xab\x13\n" +
 	"\x04Task\x12\x17\n" +
 	"\atask_id\x18\x01 \x01(\tR\x06taskId\x12\x12\n" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12\x14\n" +
@@ -2455,7 +2464,8 @@ const file_asyncgate_v1_task_proto_rawDesc = "" +
 	"\x05depth\x18\x1c \x01(\x05R\x05depth\x12=\n" +
 	"\ron_parent_end\x18\x1d \x01(\x0e2\x19.asyncgate.v1.OnParentEndR\vonParentEnd\x125\n" +
 	"\taddressee\x18  \x01(\v2\x17.asyncgate.v1.PrincipalR\taddressee\x12,\n" +
-	"\x06budget\x18\" \x01(\v2\x14.asyncgate.v1.BudgetR\x06budget\x12&\n" +
+	"\x06budget\x18\" \x01(\v2\x14.asyncgate.v1.BudgetR\x06budget\x12\x12\n" +
+	"\x04name\x18# \x01(\tR\x04name\x12&\n" +
 	"\x0fbudget_task_ids\x18d \x03(\tR\rbudgetTaskIds\x12\x18\n" +
 	"\aversion\x18< \x01(\x03R\aversion\x12-\n" +
 	"\x05state\x18= \x01(\x0e2\x17.asyncgate.v1.TaskStateR\x05state\x12\x18\n" +
@@ -2483,7 +2493,7 @@ const file_asyncgate_v1_task_proto_rawDesc = "" +
 	"\bhand_off\x18P \x01(\v2\x15.asyncgate.v1.HandOffR\ahandOff\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01J\x04\b\f\x10\rJ\x04\b2\x103R\x05delayR\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01J\x04\b\f\x10\rJ\x04\b$\x10%J\x04\b2\x103R\x05delayR\ron_name_takenR\n" +
 	"request_id\"\x83\x01\n" +
 	"\x05Pause\x129\n" +
 	"\n" +

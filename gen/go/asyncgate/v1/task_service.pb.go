@@ -26,6 +26,64 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// What a creation does if a live task bears the name that it gives.
+type OnNameTaken int32
+
+const (
+	// Treated as `REFUSE`.
+	OnNameTaken_ON_NAME_TAKEN_UNSPECIFIED OnNameTaken = 0
+	// It is refused with `NAME_TAKEN`, which names that task if the caller may read it.
+	OnNameTaken_ON_NAME_TAKEN_REFUSE OnNameTaken = 1
+	// It is answered with that task and `existed`, and nothing is created. Refused if the caller may not read it.
+	OnNameTaken_ON_NAME_TAKEN_ANSWER OnNameTaken = 2
+	// That task is canceled at once, in the same transaction, and the new one bears the name. Refused if the caller may
+	// not cancel it, and if it was created by an earlier item of the same batch.
+	OnNameTaken_ON_NAME_TAKEN_REPLACE OnNameTaken = 3
+)
+
+// Enum value maps for OnNameTaken.
+var (
+	OnNameTaken_name = map[int32]string{
+		0: "ON_NAME_TAKEN_UNSPECIFIED",
+		1: "ON_NAME_TAKEN_REFUSE",
+		2: "ON_NAME_TAKEN_ANSWER",
+		3: "ON_NAME_TAKEN_REPLACE",
+	}
+	OnNameTaken_value = map[string]int32{
+		"ON_NAME_TAKEN_UNSPECIFIED": 0,
+		"ON_NAME_TAKEN_REFUSE":      1,
+		"ON_NAME_TAKEN_ANSWER":      2,
+		"ON_NAME_TAKEN_REPLACE":     3,
+	}
+)
+
+func (x OnNameTaken) Enum() *OnNameTaken {
+	p := new(OnNameTaken)
+	*p = x
+	return p
+}
+
+func (x OnNameTaken) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (OnNameTaken) Descriptor() protoreflect.EnumDescriptor {
+	return file_asyncgate_v1_task_service_proto_enumTypes[0].Descriptor()
+}
+
+func (OnNameTaken) Type() protoreflect.EnumType {
+	return &file_asyncgate_v1_task_service_proto_enumTypes[0]
+}
+
+func (x OnNameTaken) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use OnNameTaken.Descriptor instead.
+func (OnNameTaken) EnumDescriptor() ([]byte, []int) {
+	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{0}
+}
+
 // A task to create. Fields have the same meaning and numbers as in `Task`; in place of what the server sets there stands
 // `under`.
 type CreateTaskRequest struct {
@@ -88,6 +146,12 @@ type CreateTaskRequest struct {
 	Addressee *Principal `protobuf:"bytes,32,opt,name=addressee,proto3" json:"addressee,omitempty"`
 	// What it may spend. If absent, it may spend anything.
 	Budget *Budget `protobuf:"bytes,34,opt,name=budget,proto3" json:"budget,omitempty"`
+	// A name, under which calls find the task while it lives: `reports/nightly`. At most one live task of a tenant bears a
+	// name; when it has ended, the next may. If empty, none. At most 255 bytes.
+	Name string `protobuf:"bytes,35,opt,name=name,proto3" json:"name,omitempty"`
+	// What happens if a live task bears the name. If unspecified, `REFUSE`. Only with a name; tasks that a holder's call
+	// creates with what else it does (`next`, `create`) can only be refused.
+	OnNameTaken OnNameTaken `protobuf:"varint,36,opt,name=on_name_taken,json=onNameTaken,proto3,enum=asyncgate.v1.OnNameTaken" json:"on_name_taken,omitempty"`
 	// Makes it safe to repeat this call for at least 24 h. If empty, only `idempotency_key` does. At most 255 bytes.
 	RequestId     string `protobuf:"bytes,50,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -306,6 +370,20 @@ func (x *CreateTaskRequest) GetBudget() *Budget {
 	return nil
 }
 
+func (x *CreateTaskRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *CreateTaskRequest) GetOnNameTaken() OnNameTaken {
+	if x != nil {
+		return x.OnNameTaken
+	}
+	return OnNameTaken_ON_NAME_TAKEN_UNSPECIFIED
+}
+
 func (x *CreateTaskRequest) GetRequestId() string {
 	if x != nil {
 		return x.RequestId
@@ -320,7 +398,8 @@ type CreateTaskResponse struct {
 	Task *Task `protobuf:"bytes,1,opt,name=task,proto3" json:"task,omitempty"`
 	// The `task.assigned` receipt.
 	AssignedReceiptId string `protobuf:"bytes,2,opt,name=assigned_receipt_id,json=assignedReceiptId,proto3" json:"assigned_receipt_id,omitempty"`
-	// True if the task existed already and nothing was written, as when the call is repeated.
+	// True if the task existed already and nothing was written: the call is repeated, or was answered with the task that
+	// bears the name.
 	Existed       bool `protobuf:"varint,3,opt,name=existed,proto3" json:"existed,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -660,7 +739,7 @@ func (x *CreatedIds) GetExisted() bool {
 // Which task to read.
 type GetTaskRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The task.
+	// The task: its id, or `name:` followed by a name, for the live task that bears it.
 	TaskId        string `protobuf:"bytes,1,opt,name=task_id,json=taskId,proto3" json:"task_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -773,7 +852,9 @@ type ListTasksRequest struct {
 	// Only children of this task. If empty, of any or none.
 	Parent string `protobuf:"bytes,10,opt,name=parent,proto3" json:"parent,omitempty"`
 	// Only tasks below this one, which is at the top of its tree. If empty, of any tree.
-	Root          string `protobuf:"bytes,11,opt,name=root,proto3" json:"root,omitempty"`
+	Root string `protobuf:"bytes,11,opt,name=root,proto3" json:"root,omitempty"`
+	// Only tasks that bear, or have borne, this name. If empty, with any or none. At most 255 bytes.
+	Name          string `protobuf:"bytes,12,opt,name=name,proto3" json:"name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -885,6 +966,13 @@ func (x *ListTasksRequest) GetRoot() string {
 	return ""
 }
 
+func (x *ListTasksRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
 // A page of tasks.
 type ListTasksResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -943,7 +1031,8 @@ func (x *ListTasksResponse) GetNextPageToken() string {
 // Which tree to show.
 type GetTaskTreeRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The task at its top. It may itself be a child.
+	// The task at its top, which may itself be a child: its id, or `name:` followed by a name, for the live task that
+	// bears it.
 	TaskId string `protobuf:"bytes,1,opt,name=task_id,json=taskId,proto3" json:"task_id,omitempty"`
 	// At most this many tasks, up to 1,000. If 0, 200.
 	Most          int32 `protobuf:"varint,2,opt,name=most,proto3" json:"most,omitempty"`
@@ -1189,7 +1278,7 @@ func (x *TaskTreeNode) GetEndTime() *timestamppb.Timestamp {
 // Which task to cancel, and how.
 type CancelTaskRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The task.
+	// The task: its id, or `name:` followed by a name, for the live task that bears it.
 	TaskId string `protobuf:"bytes,1,opt,name=task_id,json=taskId,proto3" json:"task_id,omitempty"`
 	// The reason. The holder sees it, and the receipt contains it. At most 1,024 bytes.
 	Reason string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
@@ -1317,7 +1406,7 @@ func (x *CancelTaskResponse) GetReceiptId() string {
 // Which task to wait for.
 type AwaitTaskRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The task.
+	// The task: its id, or `name:` followed by a name, for the live task that bears it.
 	TaskId string `protobuf:"bytes,1,opt,name=task_id,json=taskId,proto3" json:"task_id,omitempty"`
 	// The longest wait, up to 50 s. If absent, 50 s.
 	Wait          *durationpb.Duration `protobuf:"bytes,2,opt,name=wait,proto3" json:"wait,omitempty"`
@@ -1427,7 +1516,7 @@ func (x *AwaitTaskResponse) GetEnded() bool {
 // Which task to follow.
 type WatchTaskRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The task.
+	// The task: its id, or `name:` followed by a name, for the live task that bears it.
 	TaskId string `protobuf:"bytes,1,opt,name=task_id,json=taskId,proto3" json:"task_id,omitempty"`
 	// The last version you have seen. If 0, everything from the first receipt on is news.
 	AfterVersion  int64 `protobuf:"varint,2,opt,name=after_version,json=afterVersion,proto3" json:"after_version,omitempty"`
@@ -1538,7 +1627,7 @@ var File_asyncgate_v1_task_service_proto protoreflect.FileDescriptor
 
 const file_asyncgate_v1_task_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1fasyncgate/v1/task_service.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x18asyncgate/v1/error.proto\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1aasyncgate/v1/receipt.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xbf\v\n" +
+	"\x1fasyncgate/v1/task_service.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x18asyncgate/v1/error.proto\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1aasyncgate/v1/receipt.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x92\f\n" +
 	"\x11CreateTaskRequest\x12\x12\n" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12\x14\n" +
 	"\x05queue\x18\x03 \x01(\tR\x05queue\x12/\n" +
@@ -1568,7 +1657,9 @@ const file_asyncgate_v1_task_service_proto_rawDesc = "" +
 	"\x05under\x18\x1a \x01(\tR\x05under\x12=\n" +
 	"\ron_parent_end\x18\x1d \x01(\x0e2\x19.asyncgate.v1.OnParentEndR\vonParentEnd\x125\n" +
 	"\taddressee\x18  \x01(\v2\x17.asyncgate.v1.PrincipalR\taddressee\x12,\n" +
-	"\x06budget\x18\" \x01(\v2\x14.asyncgate.v1.BudgetR\x06budget\x12\x1d\n" +
+	"\x06budget\x18\" \x01(\v2\x14.asyncgate.v1.BudgetR\x06budget\x12\x12\n" +
+	"\x04name\x18# \x01(\tR\x04name\x12=\n" +
+	"\ron_name_taken\x18$ \x01(\x0e2\x19.asyncgate.v1.OnNameTakenR\vonNameTaken\x12\x1d\n" +
 	"\n" +
 	"request_id\x182 \x01(\tR\trequestId\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
@@ -1602,7 +1693,7 @@ const file_asyncgate_v1_task_service_proto_rawDesc = "" +
 	"\x0eGetTaskRequest\x12\x17\n" +
 	"\atask_id\x18\x01 \x01(\tR\x06taskId\"9\n" +
 	"\x0fGetTaskResponse\x12&\n" +
-	"\x04task\x18\x01 \x01(\v2\x12.asyncgate.v1.TaskR\x04task\"\x8e\x04\n" +
+	"\x04task\x18\x01 \x01(\v2\x12.asyncgate.v1.TaskR\x04task\"\xa2\x04\n" +
 	"\x10ListTasksRequest\x12/\n" +
 	"\x06states\x18\x01 \x03(\x0e2\x17.asyncgate.v1.TaskStateR\x06states\x12\x12\n" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12\x14\n" +
@@ -1617,7 +1708,8 @@ const file_asyncgate_v1_task_service_proto_rawDesc = "" +
 	"page_token\x18\t \x01(\tR\tpageToken\x12\x16\n" +
 	"\x06parent\x18\n" +
 	" \x01(\tR\x06parent\x12\x12\n" +
-	"\x04root\x18\v \x01(\tR\x04root\x1a9\n" +
+	"\x04root\x18\v \x01(\tR\x04root\x12\x12\n" +
+	"\x04name\x18\f \x01(\tR\x04name\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"e\n" +
@@ -1666,7 +1758,12 @@ const file_asyncgate_v1_task_service_proto_rawDesc = "" +
 	"\rafter_version\x18\x02 \x01(\x03R\fafterVersion\"n\n" +
 	"\x11WatchTaskResponse\x12&\n" +
 	"\x04task\x18\x01 \x01(\v2\x12.asyncgate.v1.TaskR\x04task\x121\n" +
-	"\breceipts\x18\x02 \x03(\v2\x15.asyncgate.v1.ReceiptR\breceipts2\xdb\v\n" +
+	"\breceipts\x18\x02 \x03(\v2\x15.asyncgate.v1.ReceiptR\breceipts*{\n" +
+	"\vOnNameTaken\x12\x1d\n" +
+	"\x19ON_NAME_TAKEN_UNSPECIFIED\x10\x00\x12\x18\n" +
+	"\x14ON_NAME_TAKEN_REFUSE\x10\x01\x12\x18\n" +
+	"\x14ON_NAME_TAKEN_ANSWER\x10\x02\x12\x19\n" +
+	"\x15ON_NAME_TAKEN_REPLACE\x10\x032\xdb\v\n" +
 	"\vTaskService\x12\xcc\x02\n" +
 	"\n" +
 	"CreateTask\x12\x1f.asyncgate.v1.CreateTaskRequest\x1a .asyncgate.v1.CreateTaskResponse\"\xfa\x01\x8a\xe7\x18%\n" +
@@ -1714,109 +1811,112 @@ func file_asyncgate_v1_task_service_proto_rawDescGZIP() []byte {
 	return file_asyncgate_v1_task_service_proto_rawDescData
 }
 
+var file_asyncgate_v1_task_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
 var file_asyncgate_v1_task_service_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
 var file_asyncgate_v1_task_service_proto_goTypes = []any{
-	(*CreateTaskRequest)(nil),     // 0: asyncgate.v1.CreateTaskRequest
-	(*CreateTaskResponse)(nil),    // 1: asyncgate.v1.CreateTaskResponse
-	(*CreateTasksRequest)(nil),    // 2: asyncgate.v1.CreateTasksRequest
-	(*CreateTasksResponse)(nil),   // 3: asyncgate.v1.CreateTasksResponse
-	(*CreateTasksResult)(nil),     // 4: asyncgate.v1.CreateTasksResult
-	(*CreatedIds)(nil),            // 5: asyncgate.v1.CreatedIds
-	(*GetTaskRequest)(nil),        // 6: asyncgate.v1.GetTaskRequest
-	(*GetTaskResponse)(nil),       // 7: asyncgate.v1.GetTaskResponse
-	(*ListTasksRequest)(nil),      // 8: asyncgate.v1.ListTasksRequest
-	(*ListTasksResponse)(nil),     // 9: asyncgate.v1.ListTasksResponse
-	(*GetTaskTreeRequest)(nil),    // 10: asyncgate.v1.GetTaskTreeRequest
-	(*GetTaskTreeResponse)(nil),   // 11: asyncgate.v1.GetTaskTreeResponse
-	(*TaskTreeNode)(nil),          // 12: asyncgate.v1.TaskTreeNode
-	(*CancelTaskRequest)(nil),     // 13: asyncgate.v1.CancelTaskRequest
-	(*CancelTaskResponse)(nil),    // 14: asyncgate.v1.CancelTaskResponse
-	(*AwaitTaskRequest)(nil),      // 15: asyncgate.v1.AwaitTaskRequest
-	(*AwaitTaskResponse)(nil),     // 16: asyncgate.v1.AwaitTaskResponse
-	(*WatchTaskRequest)(nil),      // 17: asyncgate.v1.WatchTaskRequest
-	(*WatchTaskResponse)(nil),     // 18: asyncgate.v1.WatchTaskResponse
-	nil,                           // 19: asyncgate.v1.CreateTaskRequest.LabelsEntry
-	nil,                           // 20: asyncgate.v1.ListTasksRequest.LabelsEntry
-	(*Payload)(nil),               // 21: asyncgate.v1.Payload
-	(*Requirements)(nil),          // 22: asyncgate.v1.Requirements
-	(*RetryPolicy)(nil),           // 23: asyncgate.v1.RetryPolicy
-	(*timestamppb.Timestamp)(nil), // 24: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),   // 25: google.protobuf.Duration
-	(*ExpectedOutcome)(nil),       // 26: asyncgate.v1.ExpectedOutcome
-	(*Principal)(nil),             // 27: asyncgate.v1.Principal
-	(*TraceContext)(nil),          // 28: asyncgate.v1.TraceContext
-	(*Wait)(nil),                  // 29: asyncgate.v1.Wait
-	(OnParentEnd)(0),              // 30: asyncgate.v1.OnParentEnd
-	(*Budget)(nil),                // 31: asyncgate.v1.Budget
-	(*Task)(nil),                  // 32: asyncgate.v1.Task
-	(*ErrorDetail)(nil),           // 33: asyncgate.v1.ErrorDetail
-	(TaskState)(0),                // 34: asyncgate.v1.TaskState
-	(*Receipt)(nil),               // 35: asyncgate.v1.Receipt
+	(OnNameTaken)(0),              // 0: asyncgate.v1.OnNameTaken
+	(*CreateTaskRequest)(nil),     // 1: asyncgate.v1.CreateTaskRequest
+	(*CreateTaskResponse)(nil),    // 2: asyncgate.v1.CreateTaskResponse
+	(*CreateTasksRequest)(nil),    // 3: asyncgate.v1.CreateTasksRequest
+	(*CreateTasksResponse)(nil),   // 4: asyncgate.v1.CreateTasksResponse
+	(*CreateTasksResult)(nil),     // 5: asyncgate.v1.CreateTasksResult
+	(*CreatedIds)(nil),            // 6: asyncgate.v1.CreatedIds
+	(*GetTaskRequest)(nil),        // 7: asyncgate.v1.GetTaskRequest
+	(*GetTaskResponse)(nil),       // 8: asyncgate.v1.GetTaskResponse
+	(*ListTasksRequest)(nil),      // 9: asyncgate.v1.ListTasksRequest
+	(*ListTasksResponse)(nil),     // 10: asyncgate.v1.ListTasksResponse
+	(*GetTaskTreeRequest)(nil),    // 11: asyncgate.v1.GetTaskTreeRequest
+	(*GetTaskTreeResponse)(nil),   // 12: asyncgate.v1.GetTaskTreeResponse
+	(*TaskTreeNode)(nil),          // 13: asyncgate.v1.TaskTreeNode
+	(*CancelTaskRequest)(nil),     // 14: asyncgate.v1.CancelTaskRequest
+	(*CancelTaskResponse)(nil),    // 15: asyncgate.v1.CancelTaskResponse
+	(*AwaitTaskRequest)(nil),      // 16: asyncgate.v1.AwaitTaskRequest
+	(*AwaitTaskResponse)(nil),     // 17: asyncgate.v1.AwaitTaskResponse
+	(*WatchTaskRequest)(nil),      // 18: asyncgate.v1.WatchTaskRequest
+	(*WatchTaskResponse)(nil),     // 19: asyncgate.v1.WatchTaskResponse
+	nil,                           // 20: asyncgate.v1.CreateTaskRequest.LabelsEntry
+	nil,                           // 21: asyncgate.v1.ListTasksRequest.LabelsEntry
+	(*Payload)(nil),               // 22: asyncgate.v1.Payload
+	(*Requirements)(nil),          // 23: asyncgate.v1.Requirements
+	(*RetryPolicy)(nil),           // 24: asyncgate.v1.RetryPolicy
+	(*timestamppb.Timestamp)(nil), // 25: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 26: google.protobuf.Duration
+	(*ExpectedOutcome)(nil),       // 27: asyncgate.v1.ExpectedOutcome
+	(*Principal)(nil),             // 28: asyncgate.v1.Principal
+	(*TraceContext)(nil),          // 29: asyncgate.v1.TraceContext
+	(*Wait)(nil),                  // 30: asyncgate.v1.Wait
+	(OnParentEnd)(0),              // 31: asyncgate.v1.OnParentEnd
+	(*Budget)(nil),                // 32: asyncgate.v1.Budget
+	(*Task)(nil),                  // 33: asyncgate.v1.Task
+	(*ErrorDetail)(nil),           // 34: asyncgate.v1.ErrorDetail
+	(TaskState)(0),                // 35: asyncgate.v1.TaskState
+	(*Receipt)(nil),               // 36: asyncgate.v1.Receipt
 }
 var file_asyncgate_v1_task_service_proto_depIdxs = []int32{
-	21, // 0: asyncgate.v1.CreateTaskRequest.payload:type_name -> asyncgate.v1.Payload
-	19, // 1: asyncgate.v1.CreateTaskRequest.labels:type_name -> asyncgate.v1.CreateTaskRequest.LabelsEntry
-	22, // 2: asyncgate.v1.CreateTaskRequest.requirements:type_name -> asyncgate.v1.Requirements
-	23, // 3: asyncgate.v1.CreateTaskRequest.retry:type_name -> asyncgate.v1.RetryPolicy
-	24, // 4: asyncgate.v1.CreateTaskRequest.not_before:type_name -> google.protobuf.Timestamp
-	25, // 5: asyncgate.v1.CreateTaskRequest.delay:type_name -> google.protobuf.Duration
-	24, // 6: asyncgate.v1.CreateTaskRequest.start_deadline:type_name -> google.protobuf.Timestamp
-	24, // 7: asyncgate.v1.CreateTaskRequest.deadline:type_name -> google.protobuf.Timestamp
-	25, // 8: asyncgate.v1.CreateTaskRequest.attempt_timeout:type_name -> google.protobuf.Duration
-	25, // 9: asyncgate.v1.CreateTaskRequest.lease_ttl:type_name -> google.protobuf.Duration
-	26, // 10: asyncgate.v1.CreateTaskRequest.expected_outcome:type_name -> asyncgate.v1.ExpectedOutcome
-	27, // 11: asyncgate.v1.CreateTaskRequest.obligated:type_name -> asyncgate.v1.Principal
-	28, // 12: asyncgate.v1.CreateTaskRequest.trace_context:type_name -> asyncgate.v1.TraceContext
-	29, // 13: asyncgate.v1.CreateTaskRequest.wait:type_name -> asyncgate.v1.Wait
-	30, // 14: asyncgate.v1.CreateTaskRequest.on_parent_end:type_name -> asyncgate.v1.OnParentEnd
-	27, // 15: asyncgate.v1.CreateTaskRequest.addressee:type_name -> asyncgate.v1.Principal
-	31, // 16: asyncgate.v1.CreateTaskRequest.budget:type_name -> asyncgate.v1.Budget
-	32, // 17: asyncgate.v1.CreateTaskResponse.task:type_name -> asyncgate.v1.Task
-	0,  // 18: asyncgate.v1.CreateTasksRequest.tasks:type_name -> asyncgate.v1.CreateTaskRequest
-	4,  // 19: asyncgate.v1.CreateTasksResponse.results:type_name -> asyncgate.v1.CreateTasksResult
-	1,  // 20: asyncgate.v1.CreateTasksResult.created:type_name -> asyncgate.v1.CreateTaskResponse
-	33, // 21: asyncgate.v1.CreateTasksResult.error:type_name -> asyncgate.v1.ErrorDetail
-	5,  // 22: asyncgate.v1.CreateTasksResult.created_ids:type_name -> asyncgate.v1.CreatedIds
-	32, // 23: asyncgate.v1.GetTaskResponse.task:type_name -> asyncgate.v1.Task
-	34, // 24: asyncgate.v1.ListTasksRequest.states:type_name -> asyncgate.v1.TaskState
-	20, // 25: asyncgate.v1.ListTasksRequest.labels:type_name -> asyncgate.v1.ListTasksRequest.LabelsEntry
-	27, // 26: asyncgate.v1.ListTasksRequest.created_by:type_name -> asyncgate.v1.Principal
-	24, // 27: asyncgate.v1.ListTasksRequest.created_from:type_name -> google.protobuf.Timestamp
-	24, // 28: asyncgate.v1.ListTasksRequest.created_before:type_name -> google.protobuf.Timestamp
-	32, // 29: asyncgate.v1.ListTasksResponse.tasks:type_name -> asyncgate.v1.Task
-	12, // 30: asyncgate.v1.GetTaskTreeResponse.nodes:type_name -> asyncgate.v1.TaskTreeNode
-	34, // 31: asyncgate.v1.TaskTreeNode.state:type_name -> asyncgate.v1.TaskState
-	27, // 32: asyncgate.v1.TaskTreeNode.created_by:type_name -> asyncgate.v1.Principal
-	27, // 33: asyncgate.v1.TaskTreeNode.obligated:type_name -> asyncgate.v1.Principal
-	24, // 34: asyncgate.v1.TaskTreeNode.create_time:type_name -> google.protobuf.Timestamp
-	24, // 35: asyncgate.v1.TaskTreeNode.end_time:type_name -> google.protobuf.Timestamp
-	25, // 36: asyncgate.v1.CancelTaskRequest.grace_period:type_name -> google.protobuf.Duration
-	32, // 37: asyncgate.v1.CancelTaskResponse.task:type_name -> asyncgate.v1.Task
-	25, // 38: asyncgate.v1.AwaitTaskRequest.wait:type_name -> google.protobuf.Duration
-	32, // 39: asyncgate.v1.AwaitTaskResponse.task:type_name -> asyncgate.v1.Task
-	32, // 40: asyncgate.v1.WatchTaskResponse.task:type_name -> asyncgate.v1.Task
-	35, // 41: asyncgate.v1.WatchTaskResponse.receipts:type_name -> asyncgate.v1.Receipt
-	0,  // 42: asyncgate.v1.TaskService.CreateTask:input_type -> asyncgate.v1.CreateTaskRequest
-	2,  // 43: asyncgate.v1.TaskService.CreateTasks:input_type -> asyncgate.v1.CreateTasksRequest
-	6,  // 44: asyncgate.v1.TaskService.GetTask:input_type -> asyncgate.v1.GetTaskRequest
-	8,  // 45: asyncgate.v1.TaskService.ListTasks:input_type -> asyncgate.v1.ListTasksRequest
-	10, // 46: asyncgate.v1.TaskService.GetTaskTree:input_type -> asyncgate.v1.GetTaskTreeRequest
-	13, // 47: asyncgate.v1.TaskService.CancelTask:input_type -> asyncgate.v1.CancelTaskRequest
-	15, // 48: asyncgate.v1.TaskService.AwaitTask:input_type -> asyncgate.v1.AwaitTaskRequest
-	17, // 49: asyncgate.v1.TaskService.WatchTask:input_type -> asyncgate.v1.WatchTaskRequest
-	1,  // 50: asyncgate.v1.TaskService.CreateTask:output_type -> asyncgate.v1.CreateTaskResponse
-	3,  // 51: asyncgate.v1.TaskService.CreateTasks:output_type -> asyncgate.v1.CreateTasksResponse
-	7,  // 52: asyncgate.v1.TaskService.GetTask:output_type -> asyncgate.v1.GetTaskResponse
-	9,  // 53: asyncgate.v1.TaskService.ListTasks:output_type -> asyncgate.v1.ListTasksResponse
-	11, // 54: asyncgate.v1.TaskService.GetTaskTree:output_type -> asyncgate.v1.GetTaskTreeResponse
-	14, // 55: asyncgate.v1.TaskService.CancelTask:output_type -> asyncgate.v1.CancelTaskResponse
-	16, // 56: asyncgate.v1.TaskService.AwaitTask:output_type -> asyncgate.v1.AwaitTaskResponse
-	18, // 57: asyncgate.v1.TaskService.WatchTask:output_type -> asyncgate.v1.WatchTaskResponse
-	50, // [50:58] is the sub-list for method output_type
-	42, // [42:50] is the sub-list for method input_type
-	42, // [42:42] is the sub-list for extension type_name
-	42, // [42:42] is the sub-list for extension extendee
-	0,  // [0:42] is the sub-list for field type_name
+	22, // 0: asyncgate.v1.CreateTaskRequest.payload:type_name -> asyncgate.v1.Payload
+	20, // 1: asyncgate.v1.CreateTaskRequest.labels:type_name -> asyncgate.v1.CreateTaskRequest.LabelsEntry
+	23, // 2: asyncgate.v1.CreateTaskRequest.requirements:type_name -> asyncgate.v1.Requirements
+	24, // 3: asyncgate.v1.CreateTaskRequest.retry:type_name -> asyncgate.v1.RetryPolicy
+	25, // 4: asyncgate.v1.CreateTaskRequest.not_before:type_name -> google.protobuf.Timestamp
+	26, // 5: asyncgate.v1.CreateTaskRequest.delay:type_name -> google.protobuf.Duration
+	25, // 6: asyncgate.v1.CreateTaskRequest.start_deadline:type_name -> google.protobuf.Timestamp
+	25, // 7: asyncgate.v1.CreateTaskRequest.deadline:type_name -> google.protobuf.Timestamp
+	26, // 8: asyncgate.v1.CreateTaskRequest.attempt_timeout:type_name -> google.protobuf.Duration
+	26, // 9: asyncgate.v1.CreateTaskRequest.lease_ttl:type_name -> google.protobuf.Duration
+	27, // 10: asyncgate.v1.CreateTaskRequest.expected_outcome:type_name -> asyncgate.v1.ExpectedOutcome
+	28, // 11: asyncgate.v1.CreateTaskRequest.obligated:type_name -> asyncgate.v1.Principal
+	29, // 12: asyncgate.v1.CreateTaskRequest.trace_context:type_name -> asyncgate.v1.TraceContext
+	30, // 13: asyncgate.v1.CreateTaskRequest.wait:type_name -> asyncgate.v1.Wait
+	31, // 14: asyncgate.v1.CreateTaskRequest.on_parent_end:type_name -> asyncgate.v1.OnParentEnd
+	28, // 15: asyncgate.v1.CreateTaskRequest.addressee:type_name -> asyncgate.v1.Principal
+	32, // 16: asyncgate.v1.CreateTaskRequest.budget:type_name -> asyncgate.v1.Budget
+	0,  // 17: asyncgate.v1.CreateTaskRequest.on_name_taken:type_name -> asyncgate.v1.OnNameTaken
+	33, // 18: asyncgate.v1.CreateTaskResponse.task:type_name -> asyncgate.v1.Task
+	1,  // 19: asyncgate.v1.CreateTasksRequest.tasks:type_name -> asyncgate.v1.CreateTaskRequest
+	5,  // 20: asyncgate.v1.CreateTasksResponse.results:type_name -> asyncgate.v1.CreateTasksResult
+	2,  // 21: asyncgate.v1.CreateTasksResult.created:type_name -> asyncgate.v1.CreateTaskResponse
+	34, // 22: asyncgate.v1.CreateTasksResult.error:type_name -> asyncgate.v1.ErrorDetail
+	6,  // 23: asyncgate.v1.CreateTasksResult.created_ids:type_name -> asyncgate.v1.CreatedIds
+	33, // 24: asyncgate.v1.GetTaskResponse.task:type_name -> asyncgate.v1.Task
+	35, // 25: asyncgate.v1.ListTasksRequest.states:type_name -> asyncgate.v1.TaskState
+	21, // 26: asyncgate.v1.ListTasksRequest.labels:type_name -> asyncgate.v1.ListTasksRequest.LabelsEntry
+	28, // 27: asyncgate.v1.ListTasksRequest.created_by:type_name -> asyncgate.v1.Principal
+	25, // 28: asyncgate.v1.ListTasksRequest.created_from:type_name -> google.protobuf.Timestamp
+	25, // 29: asyncgate.v1.ListTasksRequest.created_before:type_name -> google.protobuf.Timestamp
+	33, // 30: asyncgate.v1.ListTasksResponse.tasks:type_name -> asyncgate.v1.Task
+	13, // 31: asyncgate.v1.GetTaskTreeResponse.nodes:type_name -> asyncgate.v1.TaskTreeNode
+	35, // 32: asyncgate.v1.TaskTreeNode.state:type_name -> asyncgate.v1.TaskState
+	28, // 33: asyncgate.v1.TaskTreeNode.created_by:type_name -> asyncgate.v1.Principal
+	28, // 34: asyncgate.v1.TaskTreeNode.obligated:type_name -> asyncgate.v1.Principal
+	25, // 35: asyncgate.v1.TaskTreeNode.create_time:type_name -> google.protobuf.Timestamp
+	25, // 36: asyncgate.v1.TaskTreeNode.end_time:type_name -> google.protobuf.Timestamp
+	26, // 37: asyncgate.v1.CancelTaskRequest.grace_period:type_name -> google.protobuf.Duration
+	33, // 38: asyncgate.v1.CancelTaskResponse.task:type_name -> asyncgate.v1.Task
+	26, // 39: asyncgate.v1.AwaitTaskRequest.wait:type_name -> google.protobuf.Duration
+	33, // 40: asyncgate.v1.AwaitTaskResponse.task:type_name -> asyncgate.v1.Task
+	33, // 41: asyncgate.v1.WatchTaskResponse.task:type_name -> asyncgate.v1.Task
+	36, // 42: asyncgate.v1.WatchTaskResponse.receipts:type_name -> asyncgate.v1.Receipt
+	1,  // 43: asyncgate.v1.TaskService.CreateTask:input_type -> asyncgate.v1.CreateTaskRequest
+	3,  // 44: asyncgate.v1.TaskService.CreateTasks:input_type -> asyncgate.v1.CreateTasksRequest
+	7,  // 45: asyncgate.v1.TaskService.GetTask:input_type -> asyncgate.v1.GetTaskRequest
+	9,  // 46: asyncgate.v1.TaskService.ListTasks:input_type -> asyncgate.v1.ListTasksRequest
+	11, // 47: asyncgate.v1.TaskService.GetTaskTree:input_type -> asyncgate.v1.GetTaskTreeRequest
+	14, // 48: asyncgate.v1.TaskService.CancelTask:input_type -> asyncgate.v1.CancelTaskRequest
+	16, // 49: asyncgate.v1.TaskService.AwaitTask:input_type -> asyncgate.v1.AwaitTaskRequest
+	18, // 50: asyncgate.v1.TaskService.WatchTask:input_type -> asyncgate.v1.WatchTaskRequest
+	2,  // 51: asyncgate.v1.TaskService.CreateTask:output_type -> asyncgate.v1.CreateTaskResponse
+	4,  // 52: asyncgate.v1.TaskService.CreateTasks:output_type -> asyncgate.v1.CreateTasksResponse
+	8,  // 53: asyncgate.v1.TaskService.GetTask:output_type -> asyncgate.v1.GetTaskResponse
+	10, // 54: asyncgate.v1.TaskService.ListTasks:output_type -> asyncgate.v1.ListTasksResponse
+	12, // 55: asyncgate.v1.TaskService.GetTaskTree:output_type -> asyncgate.v1.GetTaskTreeResponse
+	15, // 56: asyncgate.v1.TaskService.CancelTask:output_type -> asyncgate.v1.CancelTaskResponse
+	17, // 57: asyncgate.v1.TaskService.AwaitTask:output_type -> asyncgate.v1.AwaitTaskResponse
+	19, // 58: asyncgate.v1.TaskService.WatchTask:output_type -> asyncgate.v1.WatchTaskResponse
+	51, // [51:59] is the sub-list for method output_type
+	43, // [43:51] is the sub-list for method input_type
+	43, // [43:43] is the sub-list for extension type_name
+	43, // [43:43] is the sub-list for extension extendee
+	0,  // [0:43] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_task_service_proto_init() }
@@ -1840,13 +1940,14 @@ func file_asyncgate_v1_task_service_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_asyncgate_v1_task_service_proto_rawDesc), len(file_asyncgate_v1_task_service_proto_rawDesc)),
-			NumEnums:      0,
+			NumEnums:      1,
 			NumMessages:   21,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
 		GoTypes:           file_asyncgate_v1_task_service_proto_goTypes,
 		DependencyIndexes: file_asyncgate_v1_task_service_proto_depIdxs,
+		EnumInfos:         file_asyncgate_v1_task_service_proto_enumTypes,
 		MessageInfos:      file_asyncgate_v1_task_service_proto_msgTypes,
 	}.Build()
 	File_asyncgate_v1_task_service_proto = out.File

@@ -42,8 +42,9 @@ type TaskServiceClient interface {
 	//
 	// Task and `task.assigned` receipt are committed together before the answer is sent. Repeated with the same
 	// `idempotency_key` or `request_id` by the same principal, it answers with the task as it stands and `existed`, and
-	// writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. With a `wait`, it is
-	// BLOCKED until that is over. With `under`, it is a child of the task that the caller holds; then the scope
+	// writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. With a `name` that a live
+	// task bears, it is refused with `NAME_TAKEN`, or does what `on_name_taken` says. With a `wait`, it is BLOCKED until
+	// that is over. With `under`, it is a child of the task that the caller holds; then the scope
 	// `tasks:create_children` is enough, and the reasons are also those of a holder's call, and `BUDGET_EXCEEDED`. Other
 	// reasons: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`, and `TASK_NOT_FOUND` for a task to wait for. If
 	// there is no answer, repeat the call with the same key.
@@ -52,11 +53,12 @@ type TaskServiceClient interface {
 	//
 	// Answers item by item, in order; a bad item does not fail its neighbours. The good ones are committed together. Each
 	// item is treated as CreateTask treats it. With a `request_id` of the batch, items without a key of their own are
-	// created only once, too.
+	// created only once, too; repeated, the batch tries the items again that were refused.
 	CreateTasks(ctx context.Context, in *CreateTasksRequest, opts ...grpc.CallOption) (*CreateTasksResponse, error)
 	// Reads one task.
 	//
-	// Reasons: `TASK_NOT_FOUND`, also for tasks the caller may not read.
+	// A name finds only the live task that bears it; ListTasks with `name` shows those that have ended. Reasons:
+	// `TASK_NOT_FOUND`, also for tasks the caller may not read.
 	GetTask(ctx context.Context, in *GetTaskRequest, opts ...grpc.CallOption) (*GetTaskResponse, error)
 	// Lists tasks, newest first.
 	//
@@ -76,11 +78,13 @@ type TaskServiceClient interface {
 	// learns of it from its next answer. Its children are canceled after it, down the tree. With `grace_period`, a held task goes on with `cancel_requested` until its
 	// holder ends it or the period is over. A cancellation races with completion and exactly one wins; the loser is
 	// answered `INVALID_TRANSITION` with the winner's state. Canceling a canceled task is answered as the first time.
+	// Called with a name, a repeated call needs a `request_id`, as the next task may bear the name by then.
 	// Other reasons: `TASK_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`.
 	CancelTask(ctx context.Context, in *CancelTaskRequest, opts ...grpc.CallOption) (*CancelTaskResponse, error)
 	// Waits until a task has ended, at most 50 s, and reads it.
 	//
-	// If the task in the answer has not ended, call again; that is no error. Reasons: `TASK_NOT_FOUND`.
+	// If the task in the answer has not ended, call again; that is no error. Called with a name, call again with the id of
+	// that task, as the name may have passed on. Reasons: `TASK_NOT_FOUND`.
 	AwaitTask(ctx context.Context, in *AwaitTaskRequest, opts ...grpc.CallOption) (*AwaitTaskResponse, error)
 	// Follows a task: first a snapshot, then every change and the latest progress, until it ends.
 	//
@@ -198,8 +202,9 @@ type TaskServiceServer interface {
 	//
 	// Task and `task.assigned` receipt are committed together before the answer is sent. Repeated with the same
 	// `idempotency_key` or `request_id` by the same principal, it answers with the task as it stands and `existed`, and
-	// writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. With a `wait`, it is
-	// BLOCKED until that is over. With `under`, it is a child of the task that the caller holds; then the scope
+	// writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. With a `name` that a live
+	// task bears, it is refused with `NAME_TAKEN`, or does what `on_name_taken` says. With a `wait`, it is BLOCKED until
+	// that is over. With `under`, it is a child of the task that the caller holds; then the scope
 	// `tasks:create_children` is enough, and the reasons are also those of a holder's call, and `BUDGET_EXCEEDED`. Other
 	// reasons: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`, and `TASK_NOT_FOUND` for a task to wait for. If
 	// there is no answer, repeat the call with the same key.
@@ -208,11 +213,12 @@ type TaskServiceServer interface {
 	//
 	// Answers item by item, in order; a bad item does not fail its neighbours. The good ones are committed together. Each
 	// item is treated as CreateTask treats it. With a `request_id` of the batch, items without a key of their own are
-	// created only once, too.
+	// created only once, too; repeated, the batch tries the items again that were refused.
 	CreateTasks(context.Context, *CreateTasksRequest) (*CreateTasksResponse, error)
 	// Reads one task.
 	//
-	// Reasons: `TASK_NOT_FOUND`, also for tasks the caller may not read.
+	// A name finds only the live task that bears it; ListTasks with `name` shows those that have ended. Reasons:
+	// `TASK_NOT_FOUND`, also for tasks the caller may not read.
 	GetTask(context.Context, *GetTaskRequest) (*GetTaskResponse, error)
 	// Lists tasks, newest first.
 	//
@@ -232,11 +238,13 @@ type TaskServiceServer interface {
 	// learns of it from its next answer. Its children are canceled after it, down the tree. With `grace_period`, a held task goes on with `cancel_requested` until its
 	// holder ends it or the period is over. A cancellation races with completion and exactly one wins; the loser is
 	// answered `INVALID_TRANSITION` with the winner's state. Canceling a canceled task is answered as the first time.
+	// Called with a name, a repeated call needs a `request_id`, as the next task may bear the name by then.
 	// Other reasons: `TASK_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`.
 	CancelTask(context.Context, *CancelTaskRequest) (*CancelTaskResponse, error)
 	// Waits until a task has ended, at most 50 s, and reads it.
 	//
-	// If the task in the answer has not ended, call again; that is no error. Reasons: `TASK_NOT_FOUND`.
+	// If the task in the answer has not ended, call again; that is no error. Called with a name, call again with the id of
+	// that task, as the name may have passed on. Reasons: `TASK_NOT_FOUND`.
 	AwaitTask(context.Context, *AwaitTaskRequest) (*AwaitTaskResponse, error)
 	// Follows a task: first a snapshot, then every change and the latest progress, until it ends.
 	//

@@ -65,6 +65,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The tenant is suspended: it can do nothing, and nothing of it is lost. No facts."""
     ERROR_REASON_DEPENDENCY_CYCLE: _ErrorReason.ValueType  # 26
     """The task would wait for a task that waits for it, directly or through others. Facts: `cycle`."""
+    ERROR_REASON_NAME_TAKEN: _ErrorReason.ValueType  # 27
+    """A live task of the tenant bears the name. Nothing was changed. Facts: `name`."""
     ERROR_REASON_OUTCOME_INCOMPLETE: _ErrorReason.ValueType  # 30
     """The completion or the hand-off does not have the artifacts that the task's creator requires. Nothing was changed;
     the lease stays with the holder. Facts: `outcome`.
@@ -158,6 +160,8 @@ ERROR_REASON_TENANT_SUSPENDED: ErrorReason.ValueType  # 25
 """The tenant is suspended: it can do nothing, and nothing of it is lost. No facts."""
 ERROR_REASON_DEPENDENCY_CYCLE: ErrorReason.ValueType  # 26
 """The task would wait for a task that waits for it, directly or through others. Facts: `cycle`."""
+ERROR_REASON_NAME_TAKEN: ErrorReason.ValueType  # 27
+"""A live task of the tenant bears the name. Nothing was changed. Facts: `name`."""
 ERROR_REASON_OUTCOME_INCOMPLETE: ErrorReason.ValueType  # 30
 """The completion or the hand-off does not have the artifacts that the task's creator requires. Nothing was changed;
 the lease stays with the holder. Facts: `outcome`.
@@ -232,6 +236,7 @@ class ErrorDetail(_message.Message):
     CONFLICT_FIELD_NUMBER: _builtins.int
     PARENT_FIELD_NUMBER: _builtins.int
     CYCLE_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
     OUTCOME_FIELD_NUMBER: _builtins.int
     BUDGET_FIELD_NUMBER: _builtins.int
     OUTPUT_FIELD_NUMBER: _builtins.int
@@ -290,6 +295,10 @@ class ErrorDetail(_message.Message):
         """Set for `DEPENDENCY_CYCLE`: the path of tasks that would wait for each other."""
 
     @_builtins.property
+    def name(self) -> Global___NameFacts:
+        """Set for `NAME_TAKEN`: the name, and the task that bears it."""
+
+    @_builtins.property
     def outcome(self) -> Global___OutcomeFacts:
         """Set for `OUTCOME_INCOMPLETE`: the artifacts that are missing."""
 
@@ -320,15 +329,16 @@ class ErrorDetail(_message.Message):
         conflict: Global___ConflictFacts | None = ...,
         parent: Global___ParentFacts | None = ...,
         cycle: Global___CycleFacts | None = ...,
+        name: Global___NameFacts | None = ...,
         outcome: Global___OutcomeFacts | None = ...,
         budget: Global___BudgetFacts | None = ...,
         output: Global___OutputFacts | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["budget", b"budget", "conflict", b"conflict", "cycle", b"cycle", "facts", b"facts", "lease", b"lease", "limit", b"limit", "outcome", b"outcome", "output", b"output", "parent", b"parent", "permission", b"permission", "resource", b"resource", "retry_after", b"retry_after", "transition", b"transition", "violations", b"violations"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["budget", b"budget", "conflict", b"conflict", "cycle", b"cycle", "facts", b"facts", "lease", b"lease", "limit", b"limit", "name", b"name", "outcome", b"outcome", "output", b"output", "parent", b"parent", "permission", b"permission", "resource", b"resource", "retry_after", b"retry_after", "transition", b"transition", "violations", b"violations"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["advice", b"advice", "budget", b"budget", "call_id", b"call_id", "conflict", b"conflict", "cycle", b"cycle", "facts", b"facts", "item", b"item", "lease", b"lease", "limit", b"limit", "message", b"message", "outcome", b"outcome", "output", b"output", "parent", b"parent", "permission", b"permission", "reason", b"reason", "resource", b"resource", "retry_after", b"retry_after", "retryable", b"retryable", "transition", b"transition", "violations", b"violations"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["advice", b"advice", "budget", b"budget", "call_id", b"call_id", "conflict", b"conflict", "cycle", b"cycle", "facts", b"facts", "item", b"item", "lease", b"lease", "limit", b"limit", "message", b"message", "name", b"name", "outcome", b"outcome", "output", b"output", "parent", b"parent", "permission", b"permission", "reason", b"reason", "resource", b"resource", "retry_after", b"retry_after", "retryable", b"retryable", "transition", b"transition", "violations", b"violations"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_facts: _TypeAlias = _typing.Literal["resource", "transition", "lease", "limit", "violations", "permission", "conflict", "parent", "cycle", "outcome", "budget", "output"]  # noqa: Y015
+    _WhichOneofReturnType_facts: _TypeAlias = _typing.Literal["resource", "transition", "lease", "limit", "violations", "permission", "conflict", "parent", "cycle", "name", "outcome", "budget", "output"]  # noqa: Y015
     _WhichOneofArgType_facts: _TypeAlias = _typing.Literal["facts", b"facts"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_facts) -> _WhichOneofReturnType_facts | None: ...
 
@@ -412,6 +422,32 @@ class CycleFacts(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CycleFacts: _TypeAlias = CycleFacts  # noqa: Y015
+
+@_typing.final
+class NameFacts(_message.Message):
+    """A name that is taken."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    TASK_ID_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """The name."""
+    task_id: _builtins.str
+    """The live task that bears it. Empty if the caller may not read that."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        task_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "task_id", b"task_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___NameFacts: _TypeAlias = NameFacts  # noqa: Y015
 
 @_typing.final
 class OutcomeFacts(_message.Message):

@@ -39,7 +39,7 @@ class SendSignalRequest(_message.Message):
     channel of the task with that id.
     """
     task_id: _builtins.str
-    """A task, which need not wait yet."""
+    """A task, which need not wait yet: its id, or `name:` followed by a name, for the live task that bears it."""
     broadcast: _builtins.bool
     """Whether it meets all that wait now, instead of one. It is not kept then."""
     request_id: _builtins.str

@@ -333,6 +333,7 @@ class Task(_message.Message):
     ON_PARENT_END_FIELD_NUMBER: _builtins.int
     ADDRESSEE_FIELD_NUMBER: _builtins.int
     BUDGET_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
     BUDGET_TASK_IDS_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
@@ -377,6 +378,8 @@ class Task(_message.Message):
     """How many tasks are above it."""
     on_parent_end: Global___OnParentEnd.ValueType
     """What happens to it when its parent ends. Unspecified if it is no child."""
+    name: _builtins.str
+    """Its name, under which calls find it while it lives. If empty, none."""
     version: _builtins.int
     """Rises with every change of the state, progress included. WatchTask resumes from it."""
     state: Global___TaskState.ValueType
@@ -554,6 +557,7 @@ class Task(_message.Message):
         on_parent_end: Global___OnParentEnd.ValueType = ...,
         addressee: _principal_pb2.Principal | None = ...,
         budget: Global___Budget | None = ...,
+        name: _builtins.str = ...,
         budget_task_ids: _abc.Iterable[_builtins.str] | None = ...,
         version: _builtins.int = ...,
         state: Global___TaskState.ValueType = ...,
@@ -577,7 +581,7 @@ class Task(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["addressee", b"addressee", "attempt_timeout", b"attempt_timeout", "budget", b"budget", "cancel_deadline", b"cancel_deadline", "checkpoint", b"checkpoint", "create_time", b"create_time", "created_by", b"created_by", "deadline", b"deadline", "eligible_time", b"eligible_time", "end_time", b"end_time", "expected_outcome", b"expected_outcome", "hand_off", b"hand_off", "holder", b"holder", "lease_ttl", b"lease_ttl", "not_before", b"not_before", "obligated", b"obligated", "outcome", b"outcome", "pause", b"pause", "payload", b"payload", "progress", b"progress", "requirements", b"requirements", "retry", b"retry", "spent", b"spent", "start_deadline", b"start_deadline", "start_time", b"start_time", "trace_context", b"trace_context", "wait", b"wait"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["addressee", b"addressee", "assigned_receipt_id", b"assigned_receipt_id", "attempt", b"attempt", "attempt_timeout", b"attempt_timeout", "budget", b"budget", "budget_task_ids", b"budget_task_ids", "cancel_deadline", b"cancel_deadline", "cancel_reason", b"cancel_reason", "cancel_requested", b"cancel_requested", "checkpoint", b"checkpoint", "create_time", b"create_time", "created_by", b"created_by", "deadline", b"deadline", "deliveries", b"deliveries", "depth", b"depth", "eligible_time", b"eligible_time", "end_time", b"end_time", "expected_outcome", b"expected_outcome", "hand_off", b"hand_off", "holder", b"holder", "idempotency_key", b"idempotency_key", "labels", b"labels", "lease_losses", b"lease_losses", "lease_ttl", b"lease_ttl", "max_attempts", b"max_attempts", "max_lease_losses", b"max_lease_losses", "not_before", b"not_before", "obligated", b"obligated", "on_parent_end", b"on_parent_end", "outcome", b"outcome", "parent_receipts", b"parent_receipts", "parent_task_id", b"parent_task_id", "pause", b"pause", "payload", b"payload", "priority", b"priority", "progress", b"progress", "queue", b"queue", "redrive_of", b"redrive_of", "requirements", b"requirements", "retry", b"retry", "root_task_id", b"root_task_id", "spent", b"spent", "start_deadline", b"start_deadline", "start_time", b"start_time", "state", b"state", "task_id", b"task_id", "trace_context", b"trace_context", "type", b"type", "version", b"version", "wait", b"wait"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["addressee", b"addressee", "assigned_receipt_id", b"assigned_receipt_id", "attempt", b"attempt", "attempt_timeout", b"attempt_timeout", "budget", b"budget", "budget_task_ids", b"budget_task_ids", "cancel_deadline", b"cancel_deadline", "cancel_reason", b"cancel_reason", "cancel_requested", b"cancel_requested", "checkpoint", b"checkpoint", "create_time", b"create_time", "created_by", b"created_by", "deadline", b"deadline", "deliveries", b"deliveries", "depth", b"depth", "eligible_time", b"eligible_time", "end_time", b"end_time", "expected_outcome", b"expected_outcome", "hand_off", b"hand_off", "holder", b"holder", "idempotency_key", b"idempotency_key", "labels", b"labels", "lease_losses", b"lease_losses", "lease_ttl", b"lease_ttl", "max_attempts", b"max_attempts", "max_lease_losses", b"max_lease_losses", "name", b"name", "not_before", b"not_before", "obligated", b"obligated", "on_parent_end", b"on_parent_end", "outcome", b"outcome", "parent_receipts", b"parent_receipts", "parent_task_id", b"parent_task_id", "pause", b"pause", "payload", b"payload", "priority", b"priority", "progress", b"progress", "queue", b"queue", "redrive_of", b"redrive_of", "requirements", b"requirements", "retry", b"retry", "root_task_id", b"root_task_id", "spent", b"spent", "start_deadline", b"start_deadline", "start_time", b"start_time", "state", b"state", "task_id", b"task_id", "trace_context", b"trace_context", "type", b"type", "version", b"version", "wait", b"wait"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -14,6 +14,7 @@ from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -24,6 +25,38 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _OnNameTaken:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _OnNameTakenEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_OnNameTaken.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    ON_NAME_TAKEN_UNSPECIFIED: _OnNameTaken.ValueType  # 0
+    """Treated as `REFUSE`."""
+    ON_NAME_TAKEN_REFUSE: _OnNameTaken.ValueType  # 1
+    """It is refused with `NAME_TAKEN`, which names that task if the caller may read it."""
+    ON_NAME_TAKEN_ANSWER: _OnNameTaken.ValueType  # 2
+    """It is answered with that task and `existed`, and nothing is created. Refused if the caller may not read it."""
+    ON_NAME_TAKEN_REPLACE: _OnNameTaken.ValueType  # 3
+    """That task is canceled at once, in the same transaction, and the new one bears the name. Refused if the caller may
+    not cancel it, and if it was created by an earlier item of the same batch.
+    """
+
+class OnNameTaken(_OnNameTaken, metaclass=_OnNameTakenEnumTypeWrapper):
+    """What a creation does if a live task bears the name that it gives."""
+
+ON_NAME_TAKEN_UNSPECIFIED: OnNameTaken.ValueType  # 0
+"""Treated as `REFUSE`."""
+ON_NAME_TAKEN_REFUSE: OnNameTaken.ValueType  # 1
+"""It is refused with `NAME_TAKEN`, which names that task if the caller may read it."""
+ON_NAME_TAKEN_ANSWER: OnNameTaken.ValueType  # 2
+"""It is answered with that task and `existed`, and nothing is created. Refused if the caller may not read it."""
+ON_NAME_TAKEN_REPLACE: OnNameTaken.ValueType  # 3
+"""That task is canceled at once, in the same transaction, and the new one bears the name. Refused if the caller may
+not cancel it, and if it was created by an earlier item of the same batch.
+"""
+Global___OnNameTaken: _TypeAlias = OnNameTaken  # noqa: Y015
 
 @_typing.final
 class CreateTaskRequest(_message.Message):
@@ -79,6 +112,8 @@ class CreateTaskRequest(_message.Message):
     ON_PARENT_END_FIELD_NUMBER: _builtins.int
     ADDRESSEE_FIELD_NUMBER: _builtins.int
     BUDGET_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    ON_NAME_TAKEN_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     type: _builtins.str
     """The kind of work, by the name that workers know: `thumbnail.render`. Required. At most 255 bytes."""
@@ -102,6 +137,14 @@ class CreateTaskRequest(_message.Message):
     """
     on_parent_end: _task_pb2.OnParentEnd.ValueType
     """What happens to a child when its parent ends. If unspecified, `CANCEL`. Only for children."""
+    name: _builtins.str
+    """A name, under which calls find the task while it lives: `reports/nightly`. At most one live task of a tenant bears a
+    name; when it has ended, the next may. If empty, none. At most 255 bytes.
+    """
+    on_name_taken: Global___OnNameTaken.ValueType
+    """What happens if a live task bears the name. If unspecified, `REFUSE`. Only with a name; tasks that a holder's call
+    creates with what else it does (`next`, `create`) can only be refused.
+    """
     request_id: _builtins.str
     """Makes it safe to repeat this call for at least 24 h. If empty, only `idempotency_key` does. At most 255 bytes."""
     @_builtins.property
@@ -209,11 +252,13 @@ class CreateTaskRequest(_message.Message):
         on_parent_end: _task_pb2.OnParentEnd.ValueType = ...,
         addressee: _principal_pb2.Principal | None = ...,
         budget: _task_pb2.Budget | None = ...,
+        name: _builtins.str = ...,
+        on_name_taken: Global___OnNameTaken.ValueType = ...,
         request_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_max_attempts", b"_max_attempts", "_max_lease_losses", b"_max_lease_losses", "_priority", b"_priority", "addressee", b"addressee", "attempt_timeout", b"attempt_timeout", "budget", b"budget", "deadline", b"deadline", "delay", b"delay", "expected_outcome", b"expected_outcome", "lease_ttl", b"lease_ttl", "max_attempts", b"max_attempts", "max_lease_losses", b"max_lease_losses", "not_before", b"not_before", "obligated", b"obligated", "payload", b"payload", "priority", b"priority", "requirements", b"requirements", "retry", b"retry", "start_deadline", b"start_deadline", "trace_context", b"trace_context", "wait", b"wait"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_attempts", b"_max_attempts", "_max_lease_losses", b"_max_lease_losses", "_priority", b"_priority", "addressee", b"addressee", "attempt_timeout", b"attempt_timeout", "budget", b"budget", "deadline", b"deadline", "delay", b"delay", "expected_outcome", b"expected_outcome", "idempotency_key", b"idempotency_key", "labels", b"labels", "lease_ttl", b"lease_ttl", "max_attempts", b"max_attempts", "max_lease_losses", b"max_lease_losses", "not_before", b"not_before", "obligated", b"obligated", "on_parent_end", b"on_parent_end", "parent_receipts", b"parent_receipts", "payload", b"payload", "priority", b"priority", "queue", b"queue", "redrive_of", b"redrive_of", "request_id", b"request_id", "requirements", b"requirements", "retry", b"retry", "start_deadline", b"start_deadline", "trace_context", b"trace_context", "type", b"type", "under", b"under", "wait", b"wait"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_attempts", b"_max_attempts", "_max_lease_losses", b"_max_lease_losses", "_priority", b"_priority", "addressee", b"addressee", "attempt_timeout", b"attempt_timeout", "budget", b"budget", "deadline", b"deadline", "delay", b"delay", "expected_outcome", b"expected_outcome", "idempotency_key", b"idempotency_key", "labels", b"labels", "lease_ttl", b"lease_ttl", "max_attempts", b"max_attempts", "max_lease_losses", b"max_lease_losses", "name", b"name", "not_before", b"not_before", "obligated", b"obligated", "on_name_taken", b"on_name_taken", "on_parent_end", b"on_parent_end", "parent_receipts", b"parent_receipts", "payload", b"payload", "priority", b"priority", "queue", b"queue", "redrive_of", b"redrive_of", "request_id", b"request_id", "requirements", b"requirements", "retry", b"retry", "start_deadline", b"start_deadline", "trace_context", b"trace_context", "type", b"type", "under", b"under", "wait", b"wait"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__max_attempts: _TypeAlias = _typing.Literal["max_attempts"]  # noqa: Y015
     _WhichOneofArgType__max_attempts: _TypeAlias = _typing.Literal["_max_attempts", b"_max_attempts"]  # noqa: Y015
@@ -242,7 +287,9 @@ class CreateTaskResponse(_message.Message):
     assigned_receipt_id: _builtins.str
     """The `task.assigned` receipt."""
     existed: _builtins.bool
-    """True if the task existed already and nothing was written, as when the call is repeated."""
+    """True if the task existed already and nothing was written: the call is repeated, or was answered with the task that
+    bears the name.
+    """
     @_builtins.property
     def task(self) -> _task_pb2.Task:
         """The task as it was created, or as it stands if it existed."""
@@ -398,7 +445,7 @@ class GetTaskRequest(_message.Message):
 
     TASK_ID_FIELD_NUMBER: _builtins.int
     task_id: _builtins.str
-    """The task."""
+    """The task: its id, or `name:` followed by a name, for the live task that bears it."""
     def __init__(
         self,
         *,
@@ -473,6 +520,7 @@ class ListTasksRequest(_message.Message):
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     PARENT_FIELD_NUMBER: _builtins.int
     ROOT_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
     type: _builtins.str
     """Only tasks of this type. If empty, of any."""
     queue: _builtins.str
@@ -485,6 +533,8 @@ class ListTasksRequest(_message.Message):
     """Only children of this task. If empty, of any or none."""
     root: _builtins.str
     """Only tasks below this one, which is at the top of its tree. If empty, of any tree."""
+    name: _builtins.str
+    """Only tasks that bear, or have borne, this name. If empty, with any or none. At most 255 bytes."""
     @_builtins.property
     def states(self) -> _containers.RepeatedScalarFieldContainer[_task_pb2.TaskState.ValueType]:
         """Only tasks in one of these states. If empty, in any."""
@@ -519,10 +569,11 @@ class ListTasksRequest(_message.Message):
         page_token: _builtins.str = ...,
         parent: _builtins.str = ...,
         root: _builtins.str = ...,
+        name: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["created_before", b"created_before", "created_by", b"created_by", "created_from", b"created_from"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["created_before", b"created_before", "created_by", b"created_by", "created_from", b"created_from", "labels", b"labels", "page_size", b"page_size", "page_token", b"page_token", "parent", b"parent", "queue", b"queue", "root", b"root", "states", b"states", "type", b"type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["created_before", b"created_before", "created_by", b"created_by", "created_from", b"created_from", "labels", b"labels", "name", b"name", "page_size", b"page_size", "page_token", b"page_token", "parent", b"parent", "queue", b"queue", "root", b"root", "states", b"states", "type", b"type"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -565,7 +616,9 @@ class GetTaskTreeRequest(_message.Message):
     TASK_ID_FIELD_NUMBER: _builtins.int
     MOST_FIELD_NUMBER: _builtins.int
     task_id: _builtins.str
-    """The task at its top. It may itself be a child."""
+    """The task at its top, which may itself be a child: its id, or `name:` followed by a name, for the live task that
+    bears it.
+    """
     most: _builtins.int
     """At most this many tasks, up to 1,000. If 0, 200."""
     def __init__(
@@ -691,7 +744,7 @@ class CancelTaskRequest(_message.Message):
     GRACE_PERIOD_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     task_id: _builtins.str
-    """The task."""
+    """The task: its id, or `name:` followed by a name, for the live task that bears it."""
     reason: _builtins.str
     """The reason. The holder sees it, and the receipt contains it. At most 1,024 bytes."""
     request_id: _builtins.str
@@ -753,7 +806,7 @@ class AwaitTaskRequest(_message.Message):
     TASK_ID_FIELD_NUMBER: _builtins.int
     WAIT_FIELD_NUMBER: _builtins.int
     task_id: _builtins.str
-    """The task."""
+    """The task: its id, or `name:` followed by a name, for the live task that bears it."""
     @_builtins.property
     def wait(self) -> _duration_pb2.Duration:
         """The longest wait, up to 50 s. If absent, 50 s."""
@@ -809,7 +862,7 @@ class WatchTaskRequest(_message.Message):
     TASK_ID_FIELD_NUMBER: _builtins.int
     AFTER_VERSION_FIELD_NUMBER: _builtins.int
     task_id: _builtins.str
-    """The task."""
+    """The task: its id, or `name:` followed by a name, for the live task that bears it."""
     after_version: _builtins.int
     """The last version you have seen. If 0, everything from the first receipt on is news."""
     def __init__(

@@ -88,8 +88,9 @@ class TaskServiceServicer(object):
 
         Task and `task.assigned` receipt are committed together before the answer is sent. Repeated with the same
         `idempotency_key` or `request_id` by the same principal, it answers with the task as it stands and `existed`, and
-        writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. With a `wait`, it is
-        BLOCKED until that is over. With `under`, it is a child of the task that the caller holds; then the scope
+        writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. With a `name` that a live
+        task bears, it is refused with `NAME_TAKEN`, or does what `on_name_taken` says. With a `wait`, it is BLOCKED until
+        that is over. With `under`, it is a child of the task that the caller holds; then the scope
         `tasks:create_children` is enough, and the reasons are also those of a holder's call, and `BUDGET_EXCEEDED`. Other
         reasons: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`, and `TASK_NOT_FOUND` for a task to wait for. If
         there is no answer, repeat the call with the same key.
@@ -103,7 +104,7 @@ class TaskServiceServicer(object):
 
         Answers item by item, in order; a bad item does not fail its neighbours. The good ones are committed together. Each
         item is treated as CreateTask treats it. With a `request_id` of the batch, items without a key of their own are
-        created only once, too.
+        created only once, too; repeated, the batch tries the items again that were refused.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -112,7 +113,8 @@ class TaskServiceServicer(object):
     def GetTask(self, request, context):
         """Reads one task.
 
-        Reasons: `TASK_NOT_FOUND`, also for tasks the caller may not read.
+        A name finds only the live task that bears it; ListTasks with `name` shows those that have ended. Reasons:
+        `TASK_NOT_FOUND`, also for tasks the caller may not read.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -147,6 +149,7 @@ class TaskServiceServicer(object):
         learns of it from its next answer. Its children are canceled after it, down the tree. With `grace_period`, a held task goes on with `cancel_requested` until its
         holder ends it or the period is over. A cancellation races with completion and exactly one wins; the loser is
         answered `INVALID_TRANSITION` with the winner's state. Canceling a canceled task is answered as the first time.
+        Called with a name, a repeated call needs a `request_id`, as the next task may bear the name by then.
         Other reasons: `TASK_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -156,7 +159,8 @@ class TaskServiceServicer(object):
     def AwaitTask(self, request, context):
         """Waits until a task has ended, at most 50 s, and reads it.
 
-        If the task in the answer has not ended, call again; that is no error. Reasons: `TASK_NOT_FOUND`.
+        If the task in the answer has not ended, call again; that is no error. Called with a name, call again with the id of
+        that task, as the name may have passed on. Reasons: `TASK_NOT_FOUND`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

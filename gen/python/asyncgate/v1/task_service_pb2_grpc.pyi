@@ -40,8 +40,9 @@ class TaskServiceStub:
 
     Task and `task.assigned` receipt are committed together before the answer is sent. Repeated with the same
     `idempotency_key` or `request_id` by the same principal, it answers with the task as it stands and `existed`, and
-    writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. With a `wait`, it is
-    BLOCKED until that is over. With `under`, it is a child of the task that the caller holds; then the scope
+    writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. With a `name` that a live
+    task bears, it is refused with `NAME_TAKEN`, or does what `on_name_taken` says. With a `wait`, it is BLOCKED until
+    that is over. With `under`, it is a child of the task that the caller holds; then the scope
     `tasks:create_children` is enough, and the reasons are also those of a holder's call, and `BUDGET_EXCEEDED`. Other
     reasons: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`, and `TASK_NOT_FOUND` for a task to wait for. If
     there is no answer, repeat the call with the same key.
@@ -51,12 +52,13 @@ class TaskServiceStub:
 
     Answers item by item, in order; a bad item does not fail its neighbours. The good ones are committed together. Each
     item is treated as CreateTask treats it. With a `request_id` of the batch, items without a key of their own are
-    created only once, too.
+    created only once, too; repeated, the batch tries the items again that were refused.
     """
     GetTask: _grpc.UnaryUnaryMultiCallable[_task_service_pb2.GetTaskRequest, _task_service_pb2.GetTaskResponse]
     """Reads one task.
 
-    Reasons: `TASK_NOT_FOUND`, also for tasks the caller may not read.
+    A name finds only the live task that bears it; ListTasks with `name` shows those that have ended. Reasons:
+    `TASK_NOT_FOUND`, also for tasks the caller may not read.
     """
     ListTasks: _grpc.UnaryUnaryMultiCallable[_task_service_pb2.ListTasksRequest, _task_service_pb2.ListTasksResponse]
     """Lists tasks, newest first.
@@ -79,12 +81,14 @@ class TaskServiceStub:
     learns of it from its next answer. Its children are canceled after it, down the tree. With `grace_period`, a held task goes on with `cancel_requested` until its
     holder ends it or the period is over. A cancellation races with completion and exactly one wins; the loser is
     answered `INVALID_TRANSITION` with the winner's state. Canceling a canceled task is answered as the first time.
+    Called with a name, a repeated call needs a `request_id`, as the next task may bear the name by then.
     Other reasons: `TASK_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`.
     """
     AwaitTask: _grpc.UnaryUnaryMultiCallable[_task_service_pb2.AwaitTaskRequest, _task_service_pb2.AwaitTaskResponse]
     """Waits until a task has ended, at most 50 s, and reads it.
 
-    If the task in the answer has not ended, call again; that is no error. Reasons: `TASK_NOT_FOUND`.
+    If the task in the answer has not ended, call again; that is no error. Called with a name, call again with the id of
+    that task, as the name may have passed on. Reasons: `TASK_NOT_FOUND`.
     """
     WatchTask: _grpc.UnaryStreamMultiCallable[_task_service_pb2.WatchTaskRequest, _task_service_pb2.WatchTaskResponse]
     """Follows a task: first a snapshot, then every change and the latest progress, until it ends.
@@ -106,8 +110,9 @@ class TaskServiceAsyncStub(TaskServiceStub):
 
     Task and `task.assigned` receipt are committed together before the answer is sent. Repeated with the same
     `idempotency_key` or `request_id` by the same principal, it answers with the task as it stands and `existed`, and
-    writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. With a `wait`, it is
-    BLOCKED until that is over. With `under`, it is a child of the task that the caller holds; then the scope
+    writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. With a `name` that a live
+    task bears, it is refused with `NAME_TAKEN`, or does what `on_name_taken` says. With a `wait`, it is BLOCKED until
+    that is over. With `under`, it is a child of the task that the caller holds; then the scope
     `tasks:create_children` is enough, and the reasons are also those of a holder's call, and `BUDGET_EXCEEDED`. Other
     reasons: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`, and `TASK_NOT_FOUND` for a task to wait for. If
     there is no answer, repeat the call with the same key.
@@ -117,12 +122,13 @@ class TaskServiceAsyncStub(TaskServiceStub):
 
     Answers item by item, in order; a bad item does not fail its neighbours. The good ones are committed together. Each
     item is treated as CreateTask treats it. With a `request_id` of the batch, items without a key of their own are
-    created only once, too.
+    created only once, too; repeated, the batch tries the items again that were refused.
     """
     GetTask: _aio.UnaryUnaryMultiCallable[_task_service_pb2.GetTaskRequest, _task_service_pb2.GetTaskResponse]  # type: ignore[assignment]
     """Reads one task.
 
-    Reasons: `TASK_NOT_FOUND`, also for tasks the caller may not read.
+    A name finds only the live task that bears it; ListTasks with `name` shows those that have ended. Reasons:
+    `TASK_NOT_FOUND`, also for tasks the caller may not read.
     """
     ListTasks: _aio.UnaryUnaryMultiCallable[_task_service_pb2.ListTasksRequest, _task_service_pb2.ListTasksResponse]  # type: ignore[assignment]
     """Lists tasks, newest first.
@@ -145,12 +151,14 @@ class TaskServiceAsyncStub(TaskServiceStub):
     learns of it from its next answer. Its children are canceled after it, down the tree. With `grace_period`, a held task goes on with `cancel_requested` until its
     holder ends it or the period is over. A cancellation races with completion and exactly one wins; the loser is
     answered `INVALID_TRANSITION` with the winner's state. Canceling a canceled task is answered as the first time.
+    Called with a name, a repeated call needs a `request_id`, as the next task may bear the name by then.
     Other reasons: `TASK_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`.
     """
     AwaitTask: _aio.UnaryUnaryMultiCallable[_task_service_pb2.AwaitTaskRequest, _task_service_pb2.AwaitTaskResponse]  # type: ignore[assignment]
     """Waits until a task has ended, at most 50 s, and reads it.
 
-    If the task in the answer has not ended, call again; that is no error. Reasons: `TASK_NOT_FOUND`.
+    If the task in the answer has not ended, call again; that is no error. Called with a name, call again with the id of
+    that task, as the name may have passed on. Reasons: `TASK_NOT_FOUND`.
     """
     WatchTask: _aio.UnaryStreamMultiCallable[_task_service_pb2.WatchTaskRequest, _task_service_pb2.WatchTaskResponse]  # type: ignore[assignment]
     """Follows a task: first a snapshot, then every change and the latest progress, until it ends.
@@ -175,8 +183,9 @@ class TaskServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Task and `task.assigned` receipt are committed together before the answer is sent. Repeated with the same
         `idempotency_key` or `request_id` by the same principal, it answers with the task as it stands and `existed`, and
-        writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. With a `wait`, it is
-        BLOCKED until that is over. With `under`, it is a child of the task that the caller holds; then the scope
+        writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. With a `name` that a live
+        task bears, it is refused with `NAME_TAKEN`, or does what `on_name_taken` says. With a `wait`, it is BLOCKED until
+        that is over. With `under`, it is a child of the task that the caller holds; then the scope
         `tasks:create_children` is enough, and the reasons are also those of a holder's call, and `BUDGET_EXCEEDED`. Other
         reasons: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`, and `TASK_NOT_FOUND` for a task to wait for. If
         there is no answer, repeat the call with the same key.
@@ -192,7 +201,7 @@ class TaskServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Answers item by item, in order; a bad item does not fail its neighbours. The good ones are committed together. Each
         item is treated as CreateTask treats it. With a `request_id` of the batch, items without a key of their own are
-        created only once, too.
+        created only once, too; repeated, the batch tries the items again that were refused.
         """
 
     @_abc_1.abstractmethod
@@ -203,7 +212,8 @@ class TaskServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_task_service_pb2.GetTaskResponse, _abc.Awaitable[_task_service_pb2.GetTaskResponse]]:
         """Reads one task.
 
-        Reasons: `TASK_NOT_FOUND`, also for tasks the caller may not read.
+        A name finds only the live task that bears it; ListTasks with `name` shows those that have ended. Reasons:
+        `TASK_NOT_FOUND`, also for tasks the caller may not read.
         """
 
     @_abc_1.abstractmethod
@@ -244,6 +254,7 @@ class TaskServiceServicer(metaclass=_abc_1.ABCMeta):
         learns of it from its next answer. Its children are canceled after it, down the tree. With `grace_period`, a held task goes on with `cancel_requested` until its
         holder ends it or the period is over. A cancellation races with completion and exactly one wins; the loser is
         answered `INVALID_TRANSITION` with the winner's state. Canceling a canceled task is answered as the first time.
+        Called with a name, a repeated call needs a `request_id`, as the next task may bear the name by then.
         Other reasons: `TASK_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`.
         """
 
@@ -255,7 +266,8 @@ class TaskServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_task_service_pb2.AwaitTaskResponse, _abc.Awaitable[_task_service_pb2.AwaitTaskResponse]]:
         """Waits until a task has ended, at most 50 s, and reads it.
 
-        If the task in the answer has not ended, call again; that is no error. Reasons: `TASK_NOT_FOUND`.
+        If the task in the answer has not ended, call again; that is no error. Called with a name, call again with the id of
+        that task, as the name may have passed on. Reasons: `TASK_NOT_FOUND`.
         """
 
     @_abc_1.abstractmethod

@@ -4,8 +4,8 @@
 // @generated from file asyncgate/v1/task_service.proto (package asyncgate.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_asyncgate_options_v1_options } from "../options/v1/options_pb.ts";
 import type { ErrorDetail } from "./error_pb.ts";
 import { file_asyncgate_v1_error } from "./error_pb.ts";
@@ -21,13 +21,13 @@ import { file_buf_validate_validate } from "../../buf/validate/validate_pb.ts";
 import { file_google_api_annotations } from "../../google/api/annotations_pb.ts";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
-import type { Message } from "@bufbuild/protobuf";
+import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file asyncgate/v1/task_service.proto.
  */
 export const file_asyncgate_v1_task_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch9hc3luY2dhdGUvdjEvdGFza19zZXJ2aWNlLnByb3RvEgxhc3luY2dhdGUudjEi1goKEUNyZWF0ZVRhc2tSZXF1ZXN0EhgKBHR5cGUYAiABKAlCCrpIB3IFEAEo/wESFwoFcXVldWUYAyABKAlCCLpIBXIDKP8BEiYKB3BheWxvYWQYBCABKAsyFS5hc3luY2dhdGUudjEuUGF5bG9hZBJVCgZsYWJlbHMYBSADKAsyKy5hc3luY2dhdGUudjEuQ3JlYXRlVGFza1JlcXVlc3QuTGFiZWxzRW50cnlCGLpIFZoBEhBAIgdyBRABKP8BKgVyAyiACBIwCgxyZXF1aXJlbWVudHMYBiABKAsyGi5hc3luY2dhdGUudjEuUmVxdWlyZW1lbnRzEiAKCHByaW9yaXR5GAcgASgFQgm6SAYaBBgJKABIAIgBARIlCgxtYXhfYXR0ZW1wdHMYCCABKAVCCrpIBxoFGOgHKAFIAYgBARIoCgVyZXRyeRgJIAEoCzIZLmFzeW5jZ2F0ZS52MS5SZXRyeVBvbGljeRIhCg9pZGVtcG90ZW5jeV9rZXkYCiABKAlCCLpIBXIDKP8BEi4KCm5vdF9iZWZvcmUYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjoKBWRlbGF5GAwgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQhC6SA2qAQoiBgiAhrCWATIAEjIKDnN0YXJ0X2RlYWRsaW5lGA0gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghkZWFkbGluZRgOIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASRQoPYXR0ZW1wdF90aW1lb3V0GA8gASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQhG6SA6qAQsiBQiAmp4BMgIIARI8CglsZWFzZV90dGwYECABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CDrpIC6oBCCIECICjBTIAEioKEG1heF9sZWFzZV9sb3NzZXMYESABKAVCC7pICBoGGMCEPSgASAKIAQESNwoQZXhwZWN0ZWRfb3V0Y29tZRgSIAEoCzIdLmFzeW5jZ2F0ZS52MS5FeHBlY3RlZE91dGNvbWUSKgoJb2JsaWdhdGVkGBMgASgLMhcuYXN5bmNnYXRlLnYxLlByaW5jaXBhbBIoCg9wYXJlbnRfcmVjZWlwdHMYFCADKAlCD7pIDJIBCRgBIgVyA7ABARIxCg10cmFjZV9jb250ZXh0GBUgASgLMhouYXN5bmNnYXRlLnYxLlRyYWNlQ29udGV4dBIfCgpyZWRyaXZlX29mGBggASgJQgu6SAjYAQFyA7ABARIgCgR3YWl0GBkgASgLMhIuYXN5bmNnYXRlLnYxLldhaXQSFwoFdW5kZXIYGiABKAlCCLpIBXIDKP8BEjoKDW9uX3BhcmVudF9lbmQYHSABKA4yGS5hc3luY2dhdGUudjEuT25QYXJlbnRFbmRCCLpIBYIBAhABEioKCWFkZHJlc3NlZRggIAEoCzIXLmFzeW5jZ2F0ZS52MS5QcmluY2lwYWwSJAoGYnVkZ2V0GCIgASgLMhQuYXN5bmNnYXRlLnYxLkJ1ZGdldBIcCgpyZXF1ZXN0X2lkGDIgASgJQgi6SAVyAyj/ARotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBQgsKCV9wcmlvcml0eUIPCg1fbWF4X2F0dGVtcHRzQhMKEV9tYXhfbGVhc2VfbG9zc2VzSgQIARACSgQIFhAXSgQIFxAYSgQIGxAcSgQIHBAdImQKEkNyZWF0ZVRhc2tSZXNwb25zZRIgCgR0YXNrGAEgASgLMhIuYXN5bmNnYXRlLnYxLlRhc2sSGwoTYXNzaWduZWRfcmVjZWlwdF9pZBgCIAEoCRIPCgdleGlzdGVkGAMgASgIIoYBChJDcmVhdGVUYXNrc1JlcXVlc3QSQAoFdGFza3MYASADKAsyHy5hc3luY2dhdGUudjEuQ3JlYXRlVGFza1JlcXVlc3RCELpIDZIBCggBEPQDIgPYAQMSHAoKcmVxdWVzdF9pZBgCIAEoCUIIukgFcgMo/wESEAoIaWRzX29ubHkYAyABKAgiRwoTQ3JlYXRlVGFza3NSZXNwb25zZRIwCgdyZXN1bHRzGAEgAygLMh8uYXN5bmNnYXRlLnYxLkNyZWF0ZVRhc2tzUmVzdWx0Iq8BChFDcmVhdGVUYXNrc1Jlc3VsdBIzCgdjcmVhdGVkGAEgASgLMiAuYXN5bmNnYXRlLnYxLkNyZWF0ZVRhc2tSZXNwb25zZUgAEioKBWVycm9yGAIgASgLMhkuYXN5bmNnYXRlLnYxLkVycm9yRGV0YWlsSAASLwoLY3JlYXRlZF9pZHMYAyABKAsyGC5hc3luY2dhdGUudjEuQ3JlYXRlZElkc0gAQggKBnJlc3VsdCJLCgpDcmVhdGVkSWRzEg8KB3Rhc2tfaWQYASABKAkSGwoTYXNzaWduZWRfcmVjZWlwdF9pZBgCIAEoCRIPCgdleGlzdGVkGAMgASgIIisKDkdldFRhc2tSZXF1ZXN0EhkKB3Rhc2tfaWQYASABKAlCCLpIBXIDsAEBIjMKD0dldFRhc2tSZXNwb25zZRIgCgR0YXNrGAEgASgLMhIuYXN5bmNnYXRlLnYxLlRhc2si/AMKEExpc3RUYXNrc1JlcXVlc3QSOgoGc3RhdGVzGAEgAygOMhcuYXN5bmNnYXRlLnYxLlRhc2tTdGF0ZUIRukgOkgELEAoiB4IBBBABIAASFgoEdHlwZRgCIAEoCUIIukgFcgMo/wESFwoFcXVldWUYAyABKAlCCLpIBXIDKP8BEkQKBmxhYmVscxgEIAMoCzIqLmFzeW5jZ2F0ZS52MS5MaXN0VGFza3NSZXF1ZXN0LkxhYmVsc0VudHJ5Qgi6SAWaAQIQCBIrCgpjcmVhdGVkX2J5GAUgASgLMhcuYXN5bmNnYXRlLnYxLlByaW5jaXBhbBIwCgxjcmVhdGVkX2Zyb20YBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjIKDmNyZWF0ZWRfYmVmb3JlGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIdCglwYWdlX3NpemUYCCABKAVCCrpIBxoFGMgBKAASHAoKcGFnZV90b2tlbhgJIAEoCUIIukgFcgMogAgSGwoGcGFyZW50GAogASgJQgu6SAjYAQFyA7ABARIZCgRyb290GAsgASgJQgu6SAjYAQFyA7ABARotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIk8KEUxpc3RUYXNrc1Jlc3BvbnNlEiEKBXRhc2tzGAEgAygLMhIuYXN5bmNnYXRlLnYxLlRhc2sSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIkkKEkdldFRhc2tUcmVlUmVxdWVzdBIZCgd0YXNrX2lkGAEgASgJQgi6SAVyA7ABARIYCgRtb3N0GAIgASgFQgq6SAcaBRjoBygAIlMKE0dldFRhc2tUcmVlUmVzcG9uc2USKQoFbm9kZXMYASADKAsyGi5hc3luY2dhdGUudjEuVGFza1RyZWVOb2RlEhEKCXRydW5jYXRlZBgCIAEoCCLUAgoMVGFza1RyZWVOb2RlEg8KB3Rhc2tfaWQYASABKAkSFgoOcGFyZW50X3Rhc2tfaWQYAiABKAkSDQoFZGVwdGgYAyABKAUSDAoEdHlwZRgEIAEoCRINCgVxdWV1ZRgFIAEoCRImCgVzdGF0ZRgGIAEoDjIXLmFzeW5jZ2F0ZS52MS5UYXNrU3RhdGUSDwoHYXR0ZW1wdBgHIAEoBRIrCgpjcmVhdGVkX2J5GAggASgLMhcuYXN5bmNnYXRlLnYxLlByaW5jaXBhbBIqCglvYmxpZ2F0ZWQYCSABKAsyFy5hc3luY2dhdGUudjEuUHJpbmNpcGFsEi8KC2NyZWF0ZV90aW1lGAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAipwEKEUNhbmNlbFRhc2tSZXF1ZXN0EhkKB3Rhc2tfaWQYASABKAlCCLpIBXIDsAEBEhgKBnJlYXNvbhgCIAEoCUIIukgFcgMogAgSPwoMZ3JhY2VfcGVyaW9kGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQg66SAuqAQgiBAiAowUyABIcCgpyZXF1ZXN0X2lkGAQgASgJQgi6SAVyAyj/ASJKChJDYW5jZWxUYXNrUmVzcG9uc2USIAoEdGFzaxgBIAEoCzISLmFzeW5jZ2F0ZS52MS5UYXNrEhIKCnJlY2VpcHRfaWQYAiABKAkiZAoQQXdhaXRUYXNrUmVxdWVzdBIZCgd0YXNrX2lkGAEgASgJQgi6SAVyA7ABARI1CgR3YWl0GAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQgy6SAmqAQYiAggyMgAiRAoRQXdhaXRUYXNrUmVzcG9uc2USIAoEdGFzaxgBIAEoCzISLmFzeW5jZ2F0ZS52MS5UYXNrEg0KBWVuZGVkGAIgASgIIk0KEFdhdGNoVGFza1JlcXVlc3QSGQoHdGFza19pZBgBIAEoCUIIukgFcgOwAQESHgoNYWZ0ZXJfdmVyc2lvbhgCIAEoA0IHukgEIgIoACJeChFXYXRjaFRhc2tSZXNwb25zZRIgCgR0YXNrGAEgASgLMhIuYXN5bmNnYXRlLnYxLlRhc2sSJwoIcmVjZWlwdHMYAiADKAsyFS5hc3luY2dhdGUudjEuUmVjZWlwdDKhDQoLVGFza1NlcnZpY2US4AIKCkNyZWF0ZVRhc2sSHy5hc3luY2dhdGUudjEuQ3JlYXRlVGFza1JlcXVlc3QaIC5hc3luY2dhdGUudjEuQ3JlYXRlVGFza1Jlc3BvbnNlIo4CkAICiucYJQoMdGFza3M6Y3JlYXRlKhV0YXNrczpjcmVhdGVfY2hpbGRyZW6S5xjFAQoLY3JlYXRlX3Rhc2sSEEhhbmQgb3ZlciBhIHRhc2saoQFIYW5kIG92ZXIgd29yayB0aGF0IG1heSBvdXRsaXZlIHRoaXMgc2Vzc2lvbi4gR2l2ZSBhbiBpZGVtcG90ZW5jeV9rZXksIHNvIHRoYXQgYSByZXBlYXRlZCBjYWxsIGNyZWF0ZXMgbm8gc2Vjb25kIHRhc2suIFRoZSBhbnN3ZXIncyB0YXNrX2lkIGZpbmRzIHRoZSB0YXNrIGFnYWluLigBsOcYAYLT5JMCDjoBKiIJL3YxL3Rhc2tzEqQBCgtDcmVhdGVUYXNrcxIgLmFzeW5jZ2F0ZS52MS5DcmVhdGVUYXNrc1JlcXVlc3QaIS5hc3luY2dhdGUudjEuQ3JlYXRlVGFza3NSZXNwb25zZSJQkAICiucYJQoMdGFza3M6Y3JlYXRlKhV0YXNrczpjcmVhdGVfY2hpbGRyZW6w5xgEgtPkkwIaOgEqIhUvdjEvdGFza3M6YmF0Y2hDcmVhdGUSqQEKB0dldFRhc2sSHC5hc3luY2dhdGUudjEuR2V0VGFza1JlcXVlc3QaHS5hc3luY2dhdGUudjEuR2V0VGFza1Jlc3BvbnNlImGQAgGK5xgcCgp0YXNrczpyZWFkGg50YXNrczpyZWFkX2FsbJLnGBsKCGdldF90YXNrEgtSZWFkIGEgdGFzayABKAGw5xgBgtPkkwIVEhMvdjEvdGFza3Mve3Rhc2tfaWR9EqYBCglMaXN0VGFza3MSHi5hc3luY2dhdGUudjEuTGlzdFRhc2tzUmVxdWVzdBofLmFzeW5jZ2F0ZS52MS5MaXN0VGFza3NSZXNwb25zZSJYkAIBiucYHAoKdGFza3M6cmVhZBoOdGFza3M6cmVhZF9hbGyS5xgcCgpsaXN0X3Rhc2tzEgpMaXN0IHRhc2tzIAEoAbDnGAOC0+STAgsSCS92MS90YXNrcxLQAQoLR2V0VGFza1RyZWUSIC5hc3luY2dhdGUudjEuR2V0VGFza1RyZWVSZXF1ZXN0GiEuYXN5bmNnYXRlLnYxLkdldFRhc2tUcmVlUmVzcG9uc2UifJACAYrnGBwKCnRhc2tzOnJlYWQaDnRhc2tzOnJlYWRfYWxskucYMQoNZ2V0X3Rhc2tfdHJlZRIcU2VlIGEgdGFzayB3aXRoIGFsbCBiZWxvdyBpdCABKAGw5xgEgtPkkwIaEhgvdjEvdGFza3Mve3Rhc2tfaWR9OnRyZWUSxQEKCkNhbmNlbFRhc2sSHy5hc3luY2dhdGUudjEuQ2FuY2VsVGFza1JlcXVlc3QaIC5hc3luY2dhdGUudjEuQ2FuY2VsVGFza1Jlc3BvbnNlInSQAgKK5xggCgx0YXNrczpjYW5jZWwaEHRhc2tzOmNhbmNlbF9hbGyS5xggCgtjYW5jZWxfdGFzaxINQ2FuY2VsIGEgdGFzaygBMAGw5xgCgtPkkwIfOgEqIhovdjEvdGFza3Mve3Rhc2tfaWR9OmNhbmNlbBKeAgoJQXdhaXRUYXNrEh4uYXN5bmNnYXRlLnYxLkF3YWl0VGFza1JlcXVlc3QaHy5hc3luY2dhdGUudjEuQXdhaXRUYXNrUmVzcG9uc2UizwGQAgGK5xgcCgp0YXNrczpyZWFkGg50YXNrczpyZWFkX2FsbJLnGIIBCgphd2FpdF90YXNrEhZXYWl0IGZvciBhIHRhc2sgdG8gZW5kGlhXYWl0IHVwIHRvIDUwIHNlY29uZHMgZm9yIGEgdGFzayB0byBlbmQuIElmIHRoZSBhbnN3ZXIncyB0YXNrIGhhcyBub3QgZW5kZWQsIGNhbGwgYWdhaW4uIAEoAbDnGAWC0+STAhsSGS92MS90YXNrcy97dGFza19pZH06YXdhaXQSdwoJV2F0Y2hUYXNrEh4uYXN5bmNnYXRlLnYxLldhdGNoVGFza1JlcXVlc3QaHy5hc3luY2dhdGUudjEuV2F0Y2hUYXNrUmVzcG9uc2UiJ5ACAYrnGBwKCnRhc2tzOnJlYWQaDnRhc2tzOnJlYWRfYWxssOcYBTABYgZwcm90bzM", [file_asyncgate_options_v1_options, file_asyncgate_v1_error, file_asyncgate_v1_payload, file_asyncgate_v1_principal, file_asyncgate_v1_receipt, file_asyncgate_v1_task, file_buf_validate_validate, file_google_api_annotations, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("Ch9hc3luY2dhdGUvdjEvdGFza19zZXJ2aWNlLnByb3RvEgxhc3luY2dhdGUudjEiqgsKEUNyZWF0ZVRhc2tSZXF1ZXN0EhgKBHR5cGUYAiABKAlCCrpIB3IFEAEo/wESFwoFcXVldWUYAyABKAlCCLpIBXIDKP8BEiYKB3BheWxvYWQYBCABKAsyFS5hc3luY2dhdGUudjEuUGF5bG9hZBJVCgZsYWJlbHMYBSADKAsyKy5hc3luY2dhdGUudjEuQ3JlYXRlVGFza1JlcXVlc3QuTGFiZWxzRW50cnlCGLpIFZoBEhBAIgdyBRABKP8BKgVyAyiACBIwCgxyZXF1aXJlbWVudHMYBiABKAsyGi5hc3luY2dhdGUudjEuUmVxdWlyZW1lbnRzEiAKCHByaW9yaXR5GAcgASgFQgm6SAYaBBgJKABIAIgBARIlCgxtYXhfYXR0ZW1wdHMYCCABKAVCCrpIBxoFGOgHKAFIAYgBARIoCgVyZXRyeRgJIAEoCzIZLmFzeW5jZ2F0ZS52MS5SZXRyeVBvbGljeRIhCg9pZGVtcG90ZW5jeV9rZXkYCiABKAlCCLpIBXIDKP8BEi4KCm5vdF9iZWZvcmUYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjoKBWRlbGF5GAwgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQhC6SA2qAQoiBgiAhrCWATIAEjIKDnN0YXJ0X2RlYWRsaW5lGA0gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghkZWFkbGluZRgOIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASRQoPYXR0ZW1wdF90aW1lb3V0GA8gASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQhG6SA6qAQsiBQiAmp4BMgIIARI8CglsZWFzZV90dGwYECABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CDrpIC6oBCCIECICjBTIAEioKEG1heF9sZWFzZV9sb3NzZXMYESABKAVCC7pICBoGGMCEPSgASAKIAQESNwoQZXhwZWN0ZWRfb3V0Y29tZRgSIAEoCzIdLmFzeW5jZ2F0ZS52MS5FeHBlY3RlZE91dGNvbWUSKgoJb2JsaWdhdGVkGBMgASgLMhcuYXN5bmNnYXRlLnYxLlByaW5jaXBhbBIoCg9wYXJlbnRfcmVjZWlwdHMYFCADKAlCD7pIDJIBCRgBIgVyA7ABARIxCg10cmFjZV9jb250ZXh0GBUgASgLMhouYXN5bmNnYXRlLnYxLlRyYWNlQ29udGV4dBIfCgpyZWRyaXZlX29mGBggASgJQgu6SAjYAQFyA7ABARIgCgR3YWl0GBkgASgLMhIuYXN5bmNnYXRlLnYxLldhaXQSFwoFdW5kZXIYGiABKAlCCLpIBXIDKP8BEjoKDW9uX3BhcmVudF9lbmQYHSABKA4yGS5hc3luY2dhdGUudjEuT25QYXJlbnRFbmRCCLpIBYIBAhABEioKCWFkZHJlc3NlZRggIAEoCzIXLmFzeW5jZ2F0ZS52MS5QcmluY2lwYWwSJAoGYnVkZ2V0GCIgASgLMhQuYXN5bmNnYXRlLnYxLkJ1ZGdldBIWCgRuYW1lGCMgASgJQgi6SAVyAyj/ARI6Cg1vbl9uYW1lX3Rha2VuGCQgASgOMhkuYXN5bmNnYXRlLnYxLk9uTmFtZVRha2VuQgi6SAWCAQIQARIcCgpyZXF1ZXN0X2lkGDIgASgJQgi6SAVyAyj/ARotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBQgsKCV9wcmlvcml0eUIPCg1fbWF4X2F0dGVtcHRzQhMKEV9tYXhfbGVhc2VfbG9zc2VzSgQIARACSgQIFhAXSgQIFxAYSgQIGxAcSgQIHBAdImQKEkNyZWF0ZVRhc2tSZXNwb25zZRIgCgR0YXNrGAEgASgLMhIuYXN5bmNnYXRlLnYxLlRhc2sSGwoTYXNzaWduZWRfcmVjZWlwdF9pZBgCIAEoCRIPCgdleGlzdGVkGAMgASgIIoYBChJDcmVhdGVUYXNrc1JlcXVlc3QSQAoFdGFza3MYASADKAsyHy5hc3luY2dhdGUudjEuQ3JlYXRlVGFza1JlcXVlc3RCELpIDZIBCggBEPQDIgPYAQMSHAoKcmVxdWVzdF9pZBgCIAEoCUIIukgFcgMo/wESEAoIaWRzX29ubHkYAyABKAgiRwoTQ3JlYXRlVGFza3NSZXNwb25zZRIwCgdyZXN1bHRzGAEgAygLMh8uYXN5bmNnYXRlLnYxLkNyZWF0ZVRhc2tzUmVzdWx0Iq8BChFDcmVhdGVUYXNrc1Jlc3VsdBIzCgdjcmVhdGVkGAEgASgLMiAuYXN5bmNnYXRlLnYxLkNyZWF0ZVRhc2tSZXNwb25zZUgAEioKBWVycm9yGAIgASgLMhkuYXN5bmNnYXRlLnYxLkVycm9yRGV0YWlsSAASLwoLY3JlYXRlZF9pZHMYAyABKAsyGC5hc3luY2dhdGUudjEuQ3JlYXRlZElkc0gAQggKBnJlc3VsdCJLCgpDcmVhdGVkSWRzEg8KB3Rhc2tfaWQYASABKAkSGwoTYXNzaWduZWRfcmVjZWlwdF9pZBgCIAEoCRIPCgdleGlzdGVkGAMgASgIInAKDkdldFRhc2tSZXF1ZXN0El4KB3Rhc2tfaWQYASABKAlCTbpISnJIKIQCMkNeKG5hbWU6W1xzXFNdK3xbMC05YS1mQS1GXXs4fS0oWzAtOWEtZkEtRl17NH0tKXszfVswLTlhLWZBLUZdezEyfSkkIjMKD0dldFRhc2tSZXNwb25zZRIgCgR0YXNrGAEgASgLMhIuYXN5bmNnYXRlLnYxLlRhc2silAQKEExpc3RUYXNrc1JlcXVlc3QSOgoGc3RhdGVzGAEgAygOMhcuYXN5bmNnYXRlLnYxLlRhc2tTdGF0ZUIRukgOkgELEAoiB4IBBBABIAASFgoEdHlwZRgCIAEoCUIIukgFcgMo/wESFwoFcXVldWUYAyABKAlCCLpIBXIDKP8BEkQKBmxhYmVscxgEIAMoCzIqLmFzeW5jZ2F0ZS52MS5MaXN0VGFza3NSZXF1ZXN0LkxhYmVsc0VudHJ5Qgi6SAWaAQIQCBIrCgpjcmVhdGVkX2J5GAUgASgLMhcuYXN5bmNnYXRlLnYxLlByaW5jaXBhbBIwCgxjcmVhdGVkX2Zyb20YBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjIKDmNyZWF0ZWRfYmVmb3JlGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIdCglwYWdlX3NpemUYCCABKAVCCrpIBxoFGMgBKAASHAoKcGFnZV90b2tlbhgJIAEoCUIIukgFcgMogAgSGwoGcGFyZW50GAogASgJQgu6SAjYAQFyA7ABARIZCgRyb290GAsgASgJQgu6SAjYAQFyA7ABARIWCgRuYW1lGAwgASgJQgi6SAVyAyj/ARotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIk8KEUxpc3RUYXNrc1Jlc3BvbnNlEiEKBXRhc2tzGAEgAygLMhIuYXN5bmNnYXRlLnYxLlRhc2sSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIo4BChJHZXRUYXNrVHJlZVJlcXVlc3QSXgoHdGFza19pZBgBIAEoCUJNukhKckgohAIyQ14obmFtZTpbXHNcU10rfFswLTlhLWZBLUZdezh9LShbMC05YS1mQS1GXXs0fS0pezN9WzAtOWEtZkEtRl17MTJ9KSQSGAoEbW9zdBgCIAEoBUIKukgHGgUY6AcoACJTChNHZXRUYXNrVHJlZVJlc3BvbnNlEikKBW5vZGVzGAEgAygLMhouYXN5bmNnYXRlLnYxLlRhc2tUcmVlTm9kZRIRCgl0cnVuY2F0ZWQYAiABKAgi1AIKDFRhc2tUcmVlTm9kZRIPCgd0YXNrX2lkGAEgASgJEhYKDnBhcmVudF90YXNrX2lkGAIgASgJEg0KBWRlcHRoGAMgASgFEgwKBHR5cGUYBCABKAkSDQoFcXVldWUYBSABKAkSJgoFc3RhdGUYBiABKA4yFy5hc3luY2dhdGUudjEuVGFza1N0YXRlEg8KB2F0dGVtcHQYByABKAUSKwoKY3JlYXRlZF9ieRgIIAEoCzIXLmFzeW5jZ2F0ZS52MS5QcmluY2lwYWwSKgoJb2JsaWdhdGVkGAkgASgLMhcuYXN5bmNnYXRlLnYxLlByaW5jaXBhbBIvCgtjcmVhdGVfdGltZRgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX3RpbWUYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIuwBChFDYW5jZWxUYXNrUmVxdWVzdBJeCgd0YXNrX2lkGAEgASgJQk26SEpySCiEAjJDXihuYW1lOltcc1xTXSt8WzAtOWEtZkEtRl17OH0tKFswLTlhLWZBLUZdezR9LSl7M31bMC05YS1mQS1GXXsxMn0pJBIYCgZyZWFzb24YAiABKAlCCLpIBXIDKIAIEj8KDGdyYWNlX3BlcmlvZBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIOukgLqgEIIgQIgKMFMgASHAoKcmVxdWVzdF9pZBgEIAEoCUIIukgFcgMo/wEiSgoSQ2FuY2VsVGFza1Jlc3BvbnNlEiAKBHRhc2sYASABKAsyEi5hc3luY2dhdGUudjEuVGFzaxISCgpyZWNlaXB0X2lkGAIgASgJIqkBChBBd2FpdFRhc2tSZXF1ZXN0El4KB3Rhc2tfaWQYASABKAlCTbpISnJIKIQCMkNeKG5hbWU6W1xzXFNdK3xbMC05YS1mQS1GXXs4fS0oWzAtOWEtZkEtRl17NH0tKXszfVswLTlhLWZBLUZdezEyfSkkEjUKBHdhaXQYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CDLpICaoBBiICCDIyACJEChFBd2FpdFRhc2tSZXNwb25zZRIgCgR0YXNrGAEgASgLMhIuYXN5bmNnYXRlLnYxLlRhc2sSDQoFZW5kZWQYAiABKAgikgEKEFdhdGNoVGFza1JlcXVlc3QSXgoHdGFza19pZBgBIAEoCUJNukhKckgohAIyQ14obmFtZTpbXHNcU10rfFswLTlhLWZBLUZdezh9LShbMC05YS1mQS1GXXs0fS0pezN9WzAtOWEtZkEtRl17MTJ9KSQSHgoNYWZ0ZXJfdmVyc2lvbhgCIAEoA0IHukgEIgIoACJeChFXYXRjaFRhc2tSZXNwb25zZRIgCgR0YXNrGAEgASgLMhIuYXN5bmNnYXRlLnYxLlRhc2sSJwoIcmVjZWlwdHMYAiADKAsyFS5hc3luY2dhdGUudjEuUmVjZWlwdCp7CgtPbk5hbWVUYWtlbhIdChlPTl9OQU1FX1RBS0VOX1VOU1BFQ0lGSUVEEAASGAoUT05fTkFNRV9UQUtFTl9SRUZVU0UQARIYChRPTl9OQU1FX1RBS0VOX0FOU1dFUhACEhkKFU9OX05BTUVfVEFLRU5fUkVQTEFDRRADMqENCgtUYXNrU2VydmljZRLgAgoKQ3JlYXRlVGFzaxIfLmFzeW5jZ2F0ZS52MS5DcmVhdGVUYXNrUmVxdWVzdBogLmFzeW5jZ2F0ZS52MS5DcmVhdGVUYXNrUmVzcG9uc2UijgKQAgKK5xglCgx0YXNrczpjcmVhdGUqFXRhc2tzOmNyZWF0ZV9jaGlsZHJlbpLnGMUBCgtjcmVhdGVfdGFzaxIQSGFuZCBvdmVyIGEgdGFzaxqhAUhhbmQgb3ZlciB3b3JrIHRoYXQgbWF5IG91dGxpdmUgdGhpcyBzZXNzaW9uLiBHaXZlIGFuIGlkZW1wb3RlbmN5X2tleSwgc28gdGhhdCBhIHJlcGVhdGVkIGNhbGwgY3JlYXRlcyBubyBzZWNvbmQgdGFzay4gVGhlIGFuc3dlcidzIHRhc2tfaWQgZmluZHMgdGhlIHRhc2sgYWdhaW4uKAGw5xgBgtPkkwIOOgEqIgkvdjEvdGFza3MSpAEKC0NyZWF0ZVRhc2tzEiAuYXN5bmNnYXRlLnYxLkNyZWF0ZVRhc2tzUmVxdWVzdBohLmFzeW5jZ2F0ZS52MS5DcmVhdGVUYXNrc1Jlc3BvbnNlIlCQAgKK5xglCgx0YXNrczpjcmVhdGUqFXRhc2tzOmNyZWF0ZV9jaGlsZHJlbrDnGASC0+STAho6ASoiFS92MS90YXNrczpiYXRjaENyZWF0ZRKpAQoHR2V0VGFzaxIcLmFzeW5jZ2F0ZS52MS5HZXRUYXNrUmVxdWVzdBodLmFzeW5jZ2F0ZS52MS5HZXRUYXNrUmVzcG9uc2UiYZACAYrnGBwKCnRhc2tzOnJlYWQaDnRhc2tzOnJlYWRfYWxskucYGwoIZ2V0X3Rhc2sSC1JlYWQgYSB0YXNrIAEoAbDnGAGC0+STAhUSEy92MS90YXNrcy97dGFza19pZH0SpgEKCUxpc3RUYXNrcxIeLmFzeW5jZ2F0ZS52MS5MaXN0VGFza3NSZXF1ZXN0Gh8uYXN5bmNnYXRlLnYxLkxpc3RUYXNrc1Jlc3BvbnNlIliQAgGK5xgcCgp0YXNrczpyZWFkGg50YXNrczpyZWFkX2FsbJLnGBwKCmxpc3RfdGFza3MSCkxpc3QgdGFza3MgASgBsOcYA4LT5JMCCxIJL3YxL3Rhc2tzEtABCgtHZXRUYXNrVHJlZRIgLmFzeW5jZ2F0ZS52MS5HZXRUYXNrVHJlZVJlcXVlc3QaIS5hc3luY2dhdGUudjEuR2V0VGFza1RyZWVSZXNwb25zZSJ8kAIBiucYHAoKdGFza3M6cmVhZBoOdGFza3M6cmVhZF9hbGyS5xgxCg1nZXRfdGFza190cmVlEhxTZWUgYSB0YXNrIHdpdGggYWxsIGJlbG93IGl0IAEoAbDnGASC0+STAhoSGC92MS90YXNrcy97dGFza19pZH06dHJlZRLFAQoKQ2FuY2VsVGFzaxIfLmFzeW5jZ2F0ZS52MS5DYW5jZWxUYXNrUmVxdWVzdBogLmFzeW5jZ2F0ZS52MS5DYW5jZWxUYXNrUmVzcG9uc2UidJACAornGCAKDHRhc2tzOmNhbmNlbBoQdGFza3M6Y2FuY2VsX2FsbJLnGCAKC2NhbmNlbF90YXNrEg1DYW5jZWwgYSB0YXNrKAEwAbDnGAKC0+STAh86ASoiGi92MS90YXNrcy97dGFza19pZH06Y2FuY2VsEp4CCglBd2FpdFRhc2sSHi5hc3luY2dhdGUudjEuQXdhaXRUYXNrUmVxdWVzdBofLmFzeW5jZ2F0ZS52MS5Bd2FpdFRhc2tSZXNwb25zZSLPAZACAYrnGBwKCnRhc2tzOnJlYWQaDnRhc2tzOnJlYWRfYWxskucYggEKCmF3YWl0X3Rhc2sSFldhaXQgZm9yIGEgdGFzayB0byBlbmQaWFdhaXQgdXAgdG8gNTAgc2Vjb25kcyBmb3IgYSB0YXNrIHRvIGVuZC4gSWYgdGhlIGFuc3dlcidzIHRhc2sgaGFzIG5vdCBlbmRlZCwgY2FsbCBhZ2Fpbi4gASgBsOcYBYLT5JMCGxIZL3YxL3Rhc2tzL3t0YXNrX2lkfTphd2FpdBJ3CglXYXRjaFRhc2sSHi5hc3luY2dhdGUudjEuV2F0Y2hUYXNrUmVxdWVzdBofLmFzeW5jZ2F0ZS52MS5XYXRjaFRhc2tSZXNwb25zZSInkAIBiucYHAoKdGFza3M6cmVhZBoOdGFza3M6cmVhZF9hbGyw5xgFMAFiBnByb3RvMw", [file_asyncgate_options_v1_options, file_asyncgate_v1_error, file_asyncgate_v1_payload, file_asyncgate_v1_principal, file_asyncgate_v1_receipt, file_asyncgate_v1_task, file_buf_validate_validate, file_google_api_annotations, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * A task to create. Fields have the same meaning and numbers as in `Task`; in place of what the server sets there stands
@@ -225,6 +225,22 @@ export type CreateTaskRequest = Message<"asyncgate.v1.CreateTaskRequest"> & {
   budget?: Budget | undefined;
 
   /**
+   * A name, under which calls find the task while it lives: `reports/nightly`. At most one live task of a tenant bears a
+   * name; when it has ended, the next may. If empty, none. At most 255 bytes.
+   *
+   * @generated from field: string name = 35;
+   */
+  name: string;
+
+  /**
+   * What happens if a live task bears the name. If unspecified, `REFUSE`. Only with a name; tasks that a holder's call
+   * creates with what else it does (`next`, `create`) can only be refused.
+   *
+   * @generated from field: asyncgate.v1.OnNameTaken on_name_taken = 36;
+   */
+  onNameTaken: OnNameTaken;
+
+  /**
    * Makes it safe to repeat this call for at least 24 h. If empty, only `idempotency_key` does. At most 255 bytes.
    *
    * @generated from field: string request_id = 50;
@@ -260,7 +276,8 @@ export type CreateTaskResponse = Message<"asyncgate.v1.CreateTaskResponse"> & {
   assignedReceiptId: string;
 
   /**
-   * True if the task existed already and nothing was written, as when the call is repeated.
+   * True if the task existed already and nothing was written: the call is repeated, or was answered with the task that
+   * bears the name.
    *
    * @generated from field: bool existed = 3;
    */
@@ -419,7 +436,7 @@ export const CreatedIdsSchema: GenMessage<CreatedIds> = /*@__PURE__*/
  */
 export type GetTaskRequest = Message<"asyncgate.v1.GetTaskRequest"> & {
   /**
-   * The task.
+   * The task: its id, or `name:` followed by a name, for the live task that bears it.
    *
    * @generated from field: string task_id = 1;
    */
@@ -536,6 +553,13 @@ export type ListTasksRequest = Message<"asyncgate.v1.ListTasksRequest"> & {
    * @generated from field: string root = 11;
    */
   root: string;
+
+  /**
+   * Only tasks that bear, or have borne, this name. If empty, with any or none. At most 255 bytes.
+   *
+   * @generated from field: string name = 12;
+   */
+  name: string;
 };
 
 /**
@@ -580,7 +604,8 @@ export const ListTasksResponseSchema: GenMessage<ListTasksResponse> = /*@__PURE_
  */
 export type GetTaskTreeRequest = Message<"asyncgate.v1.GetTaskTreeRequest"> & {
   /**
-   * The task at its top. It may itself be a child.
+   * The task at its top, which may itself be a child: its id, or `name:` followed by a name, for the live task that
+   * bears it.
    *
    * @generated from field: string task_id = 1;
    */
@@ -727,7 +752,7 @@ export const TaskTreeNodeSchema: GenMessage<TaskTreeNode> = /*@__PURE__*/
  */
 export type CancelTaskRequest = Message<"asyncgate.v1.CancelTaskRequest"> & {
   /**
-   * The task.
+   * The task: its id, or `name:` followed by a name, for the live task that bears it.
    *
    * @generated from field: string task_id = 1;
    */
@@ -797,7 +822,7 @@ export const CancelTaskResponseSchema: GenMessage<CancelTaskResponse> = /*@__PUR
  */
 export type AwaitTaskRequest = Message<"asyncgate.v1.AwaitTaskRequest"> & {
   /**
-   * The task.
+   * The task: its id, or `name:` followed by a name, for the live task that bears it.
    *
    * @generated from field: string task_id = 1;
    */
@@ -853,7 +878,7 @@ export const AwaitTaskResponseSchema: GenMessage<AwaitTaskResponse> = /*@__PURE_
  */
 export type WatchTaskRequest = Message<"asyncgate.v1.WatchTaskRequest"> & {
   /**
-   * The task.
+   * The task: its id, or `name:` followed by a name, for the live task that bears it.
    *
    * @generated from field: string task_id = 1;
    */
@@ -903,6 +928,55 @@ export const WatchTaskResponseSchema: GenMessage<WatchTaskResponse> = /*@__PURE_
   messageDesc(file_asyncgate_v1_task_service, 18);
 
 /**
+ * What a creation does if a live task bears the name that it gives.
+ *
+ * @generated from enum asyncgate.v1.OnNameTaken
+ */
+export const OnNameTaken = {
+  /**
+   * Treated as `REFUSE`.
+   *
+   * @generated from enum value: ON_NAME_TAKEN_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * It is refused with `NAME_TAKEN`, which names that task if the caller may read it.
+   *
+   * @generated from enum value: ON_NAME_TAKEN_REFUSE = 1;
+   */
+  REFUSE: 1,
+
+  /**
+   * It is answered with that task and `existed`, and nothing is created. Refused if the caller may not read it.
+   *
+   * @generated from enum value: ON_NAME_TAKEN_ANSWER = 2;
+   */
+  ANSWER: 2,
+
+  /**
+   * That task is canceled at once, in the same transaction, and the new one bears the name. Refused if the caller may
+   * not cancel it, and if it was created by an earlier item of the same batch.
+   *
+   * @generated from enum value: ON_NAME_TAKEN_REPLACE = 3;
+   */
+  REPLACE: 3,
+} as const;
+
+/**
+ * What a creation does if a live task bears the name that it gives.
+ *
+ * @generated from enum asyncgate.v1.OnNameTaken
+ */
+export type OnNameTaken = (typeof OnNameTaken)[keyof typeof OnNameTaken] | UnknownEnum;
+
+/**
+ * Describes the enum asyncgate.v1.OnNameTaken.
+ */
+export const OnNameTakenSchema: GenEnum<OnNameTaken> = /*@__PURE__*/
+  enumDesc(file_asyncgate_v1_task_service, 0);
+
+/**
  * Creates tasks and follows them. Callers see the tasks that they created, hold or owe; the scope `tasks:read_all`
  * shows all of the tenant.
  *
@@ -914,8 +988,9 @@ export const TaskService: GenService<{
    *
    * Task and `task.assigned` receipt are committed together before the answer is sent. Repeated with the same
    * `idempotency_key` or `request_id` by the same principal, it answers with the task as it stands and `existed`, and
-   * writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. With a `wait`, it is
-   * BLOCKED until that is over. With `under`, it is a child of the task that the caller holds; then the scope
+   * writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. With a `name` that a live
+   * task bears, it is refused with `NAME_TAKEN`, or does what `on_name_taken` says. With a `wait`, it is BLOCKED until
+   * that is over. With `under`, it is a child of the task that the caller holds; then the scope
    * `tasks:create_children` is enough, and the reasons are also those of a holder's call, and `BUDGET_EXCEEDED`. Other
    * reasons: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`, and `TASK_NOT_FOUND` for a task to wait for. If
    * there is no answer, repeat the call with the same key.
@@ -932,7 +1007,7 @@ export const TaskService: GenService<{
    *
    * Answers item by item, in order; a bad item does not fail its neighbours. The good ones are committed together. Each
    * item is treated as CreateTask treats it. With a `request_id` of the batch, items without a key of their own are
-   * created only once, too.
+   * created only once, too; repeated, the batch tries the items again that were refused.
    *
    * @generated from rpc asyncgate.v1.TaskService.CreateTasks
    */
@@ -944,7 +1019,8 @@ export const TaskService: GenService<{
   /**
    * Reads one task.
    *
-   * Reasons: `TASK_NOT_FOUND`, also for tasks the caller may not read.
+   * A name finds only the live task that bears it; ListTasks with `name` shows those that have ended. Reasons:
+   * `TASK_NOT_FOUND`, also for tasks the caller may not read.
    *
    * @generated from rpc asyncgate.v1.TaskService.GetTask
    */
@@ -988,6 +1064,7 @@ export const TaskService: GenService<{
    * learns of it from its next answer. Its children are canceled after it, down the tree. With `grace_period`, a held task goes on with `cancel_requested` until its
    * holder ends it or the period is over. A cancellation races with completion and exactly one wins; the loser is
    * answered `INVALID_TRANSITION` with the winner's state. Canceling a canceled task is answered as the first time.
+   * Called with a name, a repeated call needs a `request_id`, as the next task may bear the name by then.
    * Other reasons: `TASK_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`.
    *
    * @generated from rpc asyncgate.v1.TaskService.CancelTask
@@ -1000,7 +1077,8 @@ export const TaskService: GenService<{
   /**
    * Waits until a task has ended, at most 50 s, and reads it.
    *
-   * If the task in the answer has not ended, call again; that is no error. Reasons: `TASK_NOT_FOUND`.
+   * If the task in the answer has not ended, call again; that is no error. Called with a name, call again with the id of
+   * that task, as the name may have passed on. Reasons: `TASK_NOT_FOUND`.
    *
    * @generated from rpc asyncgate.v1.TaskService.AwaitTask
    */

@@ -299,6 +299,9 @@ pub struct Task {
     /// What it and the tasks under it may spend. If absent, they may spend anything that the tasks above it have left.
     #[prost(message, optional, tag="34")]
     pub budget: ::core::option::Option<Budget>,
+    /// Its name, under which calls find it while it lives. If empty, none.
+    #[prost(string, tag="35")]
+    pub name: ::prost::alloc::string::String,
     /// The tasks above it whose budgets bound it too, from the top.
     #[prost(string, repeated, tag="100")]
     pub budget_task_ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
@@ -1642,7 +1645,7 @@ pub struct ErrorDetail {
     #[prost(string, tag="7")]
     pub item: ::prost::alloc::string::String,
     /// The facts behind the reason. Each reason says which member is set; reasons without facts set none.
-    #[prost(oneof="error_detail::Facts", tags="10, 11, 12, 13, 14, 15, 16, 17, 18, 22, 23, 24")]
+    #[prost(oneof="error_detail::Facts", tags="10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 22, 23, 24")]
     pub facts: ::core::option::Option<error_detail::Facts>,
 }
 /// Nested message and enum types in `ErrorDetail`.
@@ -1677,6 +1680,9 @@ pub mod error_detail {
         /// Set for `DEPENDENCY_CYCLE`: the path of tasks that would wait for each other.
         #[prost(message, tag="18")]
         Cycle(super::CycleFacts),
+        /// Set for `NAME_TAKEN`: the name, and the task that bears it.
+        #[prost(message, tag="19")]
+        Name(super::NameFacts),
         /// Set for `OUTCOME_INCOMPLETE`: the artifacts that are missing.
         #[prost(message, tag="22")]
         Outcome(super::OutcomeFacts),
@@ -1718,6 +1724,16 @@ pub struct CycleFacts {
     /// longer path, the first ten and the last ten.
     #[prost(string, repeated, tag="1")]
     pub task_ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+/// A name that is taken.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct NameFacts {
+    /// The name.
+    #[prost(string, tag="1")]
+    pub name: ::prost::alloc::string::String,
+    /// The live task that bears it. Empty if the caller may not read that.
+    #[prost(string, tag="2")]
+    pub task_id: ::prost::alloc::string::String,
 }
 /// The artifacts that an outcome lacks.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1902,6 +1918,8 @@ pub enum ErrorReason {
     TenantSuspended = 25,
     /// The task would wait for a task that waits for it, directly or through others. Facts: `cycle`.
     DependencyCycle = 26,
+    /// A live task of the tenant bears the name. Nothing was changed. Facts: `name`.
+    NameTaken = 27,
     /// The completion or the hand-off does not have the artifacts that the task's creator requires. Nothing was changed;
     /// the lease stays with the holder. Facts: `outcome`.
     OutcomeIncomplete = 30,
@@ -1967,6 +1985,7 @@ impl ErrorReason {
             Self::IdempotencyConflict => "ERROR_REASON_IDEMPOTENCY_CONFLICT",
             Self::TenantSuspended => "ERROR_REASON_TENANT_SUSPENDED",
             Self::DependencyCycle => "ERROR_REASON_DEPENDENCY_CYCLE",
+            Self::NameTaken => "ERROR_REASON_NAME_TAKEN",
             Self::OutcomeIncomplete => "ERROR_REASON_OUTCOME_INCOMPLETE",
             Self::BudgetExceeded => "ERROR_REASON_BUDGET_EXCEEDED",
             Self::OffsetMismatch => "ERROR_REASON_OFFSET_MISMATCH",
@@ -2004,6 +2023,7 @@ impl ErrorReason {
             "ERROR_REASON_IDEMPOTENCY_CONFLICT" => Some(Self::IdempotencyConflict),
             "ERROR_REASON_TENANT_SUSPENDED" => Some(Self::TenantSuspended),
             "ERROR_REASON_DEPENDENCY_CYCLE" => Some(Self::DependencyCycle),
+            "ERROR_REASON_NAME_TAKEN" => Some(Self::NameTaken),
             "ERROR_REASON_OUTCOME_INCOMPLETE" => Some(Self::OutcomeIncomplete),
             "ERROR_REASON_BUDGET_EXCEEDED" => Some(Self::BudgetExceeded),
             "ERROR_REASON_OFFSET_MISMATCH" => Some(Self::OffsetMismatch),
@@ -2971,6 +2991,14 @@ pub struct CreateTaskRequest {
     /// What it may spend. If absent, it may spend anything.
     #[prost(message, optional, tag="34")]
     pub budget: ::core::option::Option<Budget>,
+    /// A name, under which calls find the task while it lives: `reports/nightly`. At most one live task of a tenant bears a
+    /// name; when it has ended, the next may. If empty, none. At most 255 bytes.
+    #[prost(string, tag="35")]
+    pub name: ::prost::alloc::string::String,
+    /// What happens if a live task bears the name. If unspecified, `REFUSE`. Only with a name; tasks that a holder's call
+    /// creates with what else it does (`next`, `create`) can only be refused.
+    #[prost(enumeration="OnNameTaken", tag="36")]
+    pub on_name_taken: i32,
     /// Makes it safe to repeat this call for at least 24 h. If empty, only `idempotency_key` does. At most 255 bytes.
     #[prost(string, tag="50")]
     pub request_id: ::prost::alloc::string::String,
@@ -2984,7 +3012,8 @@ pub struct CreateTaskResponse {
     /// The `task.assigned` receipt.
     #[prost(string, tag="2")]
     pub assigned_receipt_id: ::prost::alloc::string::String,
-    /// True if the task existed already and nothing was written, as when the call is repeated.
+    /// True if the task existed already and nothing was written: the call is repeated, or was answered with the task that
+    /// bears the name.
     #[prost(bool, tag="3")]
     pub existed: bool,
 }
@@ -3049,7 +3078,7 @@ pub struct CreatedIds {
 /// Which task to read.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetTaskRequest {
-    /// The task.
+    /// The task: its id, or `name:` followed by a name, for the live task that bears it.
     #[prost(string, tag="1")]
     pub task_id: ::prost::alloc::string::String,
 }
@@ -3096,6 +3125,9 @@ pub struct ListTasksRequest {
     /// Only tasks below this one, which is at the top of its tree. If empty, of any tree.
     #[prost(string, tag="11")]
     pub root: ::prost::alloc::string::String,
+    /// Only tasks that bear, or have borne, this name. If empty, with any or none. At most 255 bytes.
+    #[prost(string, tag="12")]
+    pub name: ::prost::alloc::string::String,
 }
 /// A page of tasks.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -3110,7 +3142,8 @@ pub struct ListTasksResponse {
 /// Which tree to show.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetTaskTreeRequest {
-    /// The task at its top. It may itself be a child.
+    /// The task at its top, which may itself be a child: its id, or `name:` followed by a name, for the live task that
+    /// bears it.
     #[prost(string, tag="1")]
     pub task_id: ::prost::alloc::string::String,
     /// At most this many tasks, up to 1,000. If 0, 200.
@@ -3167,7 +3200,7 @@ pub struct TaskTreeNode {
 /// Which task to cancel, and how.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CancelTaskRequest {
-    /// The task.
+    /// The task: its id, or `name:` followed by a name, for the live task that bears it.
     #[prost(string, tag="1")]
     pub task_id: ::prost::alloc::string::String,
     /// The reason. The holder sees it, and the receipt contains it. At most 1,024 bytes.
@@ -3193,7 +3226,7 @@ pub struct CancelTaskResponse {
 /// Which task to wait for.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct AwaitTaskRequest {
-    /// The task.
+    /// The task: its id, or `name:` followed by a name, for the live task that bears it.
     #[prost(string, tag="1")]
     pub task_id: ::prost::alloc::string::String,
     /// The longest wait, up to 50 s. If absent, 50 s.
@@ -3213,7 +3246,7 @@ pub struct AwaitTaskResponse {
 /// Which task to follow.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct WatchTaskRequest {
-    /// The task.
+    /// The task: its id, or `name:` followed by a name, for the live task that bears it.
     #[prost(string, tag="1")]
     pub task_id: ::prost::alloc::string::String,
     /// The last version you have seen. If 0, everything from the first receipt on is news.
@@ -3229,6 +3262,44 @@ pub struct WatchTaskResponse {
     /// The receipts that were written since the message before, in order. Empty when only progress is new.
     #[prost(message, repeated, tag="2")]
     pub receipts: ::prost::alloc::vec::Vec<Receipt>,
+}
+/// What a creation does if a live task bears the name that it gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum OnNameTaken {
+    /// Treated as `REFUSE`.
+    Unspecified = 0,
+    /// It is refused with `NAME_TAKEN`, which names that task if the caller may read it.
+    Refuse = 1,
+    /// It is answered with that task and `existed`, and nothing is created. Refused if the caller may not read it.
+    Answer = 2,
+    /// That task is canceled at once, in the same transaction, and the new one bears the name. Refused if the caller may
+    /// not cancel it, and if it was created by an earlier item of the same batch.
+    Replace = 3,
+}
+impl OnNameTaken {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "ON_NAME_TAKEN_UNSPECIFIED",
+            Self::Refuse => "ON_NAME_TAKEN_REFUSE",
+            Self::Answer => "ON_NAME_TAKEN_ANSWER",
+            Self::Replace => "ON_NAME_TAKEN_REPLACE",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "ON_NAME_TAKEN_UNSPECIFIED" => Some(Self::Unspecified),
+            "ON_NAME_TAKEN_REFUSE" => Some(Self::Refuse),
+            "ON_NAME_TAKEN_ANSWER" => Some(Self::Answer),
+            "ON_NAME_TAKEN_REPLACE" => Some(Self::Replace),
+            _ => None,
+        }
+    }
 }
 /// What a worker asks for.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -4516,7 +4587,7 @@ pub mod send_signal_request {
         /// channel of the task with that id.
         #[prost(string, tag="1")]
         Channel(::prost::alloc::string::String),
-        /// A task, which need not wait yet.
+        /// A task, which need not wait yet: its id, or `name:` followed by a name, for the live task that bears it.
         #[prost(string, tag="2")]
         TaskId(::prost::alloc::string::String),
     }

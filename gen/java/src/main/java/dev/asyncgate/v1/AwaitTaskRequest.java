@@ -59,7 +59,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object taskId_ = "";
   /**
    * <pre>
-   * The task.
+   * The task: its id, or `name:` followed by a name, for the live task that bears it.
    * </pre>
    *
    * <code>string task_id = 1 [json_name = "taskId"];</code>
@@ -80,7 +80,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The task.
+   * The task: its id, or `name:` followed by a name, for the live task that bears it.
    * </pre>
    *
    * <code>string task_id = 1 [json_name = "taskId"];</code>
@@ -487,7 +487,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object taskId_ = "";
     /**
      * <pre>
-     * The task.
+     * The task: its id, or `name:` followed by a name, for the live task that bears it.
      * </pre>
      *
      * <code>string task_id = 1 [json_name = "taskId"];</code>
@@ -507,7 +507,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task.
+     * The task: its id, or `name:` followed by a name, for the live task that bears it.
      * </pre>
      *
      * <code>string task_id = 1 [json_name = "taskId"];</code>
@@ -528,7 +528,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task.
+     * The task: its id, or `name:` followed by a name, for the live task that bears it.
      * </pre>
      *
      * <code>string task_id = 1 [json_name = "taskId"];</code>
@@ -545,7 +545,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task.
+     * The task: its id, or `name:` followed by a name, for the live task that bears it.
      * </pre>
      *
      * <code>string task_id = 1 [json_name = "taskId"];</code>
@@ -559,7 +559,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task.
+     * The task: its id, or `name:` followed by a name, for the live task that bears it.
      * </pre>
      *
      * <code>string task_id = 1 [json_name = "taskId"];</code>

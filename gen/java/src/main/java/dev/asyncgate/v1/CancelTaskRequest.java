@@ -61,7 +61,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object taskId_ = "";
   /**
    * <pre>
-   * The task.
+   * The task: its id, or `name:` followed by a name, for the live task that bears it.
    * </pre>
    *
    * <code>string task_id = 1 [json_name = "taskId"];</code>
@@ -82,7 +82,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The task.
+   * The task: its id, or `name:` followed by a name, for the live task that bears it.
    * </pre>
    *
    * <code>string task_id = 1 [json_name = "taskId"];</code>
@@ -631,7 +631,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object taskId_ = "";
     /**
      * <pre>
-     * The task.
+     * The task: its id, or `name:` followed by a name, for the live task that bears it.
      * </pre>
      *
      * <code>string task_id = 1 [json_name = "taskId"];</code>
@@ -651,7 +651,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task.
+     * The task: its id, or `name:` followed by a name, for the live task that bears it.
      * </pre>
      *
      * <code>string task_id = 1 [json_name = "taskId"];</code>
@@ -672,7 +672,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task.
+     * The task: its id, or `name:` followed by a name, for the live task that bears it.
      * </pre>
      *
      * <code>string task_id = 1 [json_name = "taskId"];</code>
@@ -689,7 +689,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task.
+     * The task: its id, or `name:` followed by a name, for the live task that bears it.
      * </pre>
      *
      * <code>string task_id = 1 [json_name = "taskId"];</code>
@@ -703,7 +703,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task.
+     * The task: its id, or `name:` followed by a name, for the live task that bears it.
      * </pre>
      *
      * <code>string task_id = 1 [json_name = "taskId"];</code>

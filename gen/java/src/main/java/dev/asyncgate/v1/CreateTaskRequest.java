@@ -41,6 +41,8 @@ private static final long serialVersionUID = 0L;
     redriveOf_ = "";
     under_ = "";
     onParentEnd_ = 0;
+    name_ = "";
+    onNameTaken_ = 0;
     requestId_ = "";
   }
 
@@ -1152,6 +1154,83 @@ java.lang.String defaultValue) {
     return budget_ == null ? dev.asyncgate.v1.Budget.getDefaultInstance() : budget_;
   }
 
+  public static final int NAME_FIELD_NUMBER = 35;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object name_ = "";
+  /**
+   * <pre>
+   * A name, under which calls find the task while it lives: `reports/nightly`. At most one live task of a tenant bears a
+   * name; when it has ended, the next may. If empty, none. At most 255 bytes.
+   * </pre>
+   *
+   * <code>string name = 35 [json_name = "name"];</code>
+   * @return The name.
+   */
+  @java.lang.Override
+  public java.lang.String getName() {
+    java.lang.Object ref = name_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      name_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * A name, under which calls find the task while it lives: `reports/nightly`. At most one live task of a tenant bears a
+   * name; when it has ended, the next may. If empty, none. At most 255 bytes.
+   * </pre>
+   *
+   * <code>string name = 35 [json_name = "name"];</code>
+   * @return The bytes for name.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getNameBytes() {
+    java.lang.Object ref = name_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      name_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
+  public static final int ON_NAME_TAKEN_FIELD_NUMBER = 36;
+  private int onNameTaken_ = 0;
+  /**
+   * <pre>
+   * What happens if a live task bears the name. If unspecified, `REFUSE`. Only with a name; tasks that a holder's call
+   * creates with what else it does (`next`, `create`) can only be refused.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.OnNameTaken on_name_taken = 36 [json_name = "onNameTaken"];</code>
+   * @return The enum numeric value on the wire for onNameTaken.
+   */
+  @java.lang.Override public int getOnNameTakenValue() {
+    return onNameTaken_;
+  }
+  /**
+   * <pre>
+   * What happens if a live task bears the name. If unspecified, `REFUSE`. Only with a name; tasks that a holder's call
+   * creates with what else it does (`next`, `create`) can only be refused.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.OnNameTaken on_name_taken = 36 [json_name = "onNameTaken"];</code>
+   * @return The onNameTaken.
+   */
+  @java.lang.Override public dev.asyncgate.v1.OnNameTaken getOnNameTaken() {
+    dev.asyncgate.v1.OnNameTaken result = dev.asyncgate.v1.OnNameTaken.forNumber(onNameTaken_);
+    return result == null ? dev.asyncgate.v1.OnNameTaken.UNRECOGNIZED : result;
+  }
+
   public static final int REQUEST_ID_FIELD_NUMBER = 50;
   @SuppressWarnings("serial")
   private volatile java.lang.Object requestId_ = "";
@@ -1294,6 +1373,12 @@ java.lang.String defaultValue) {
     if (((bitField0_ & 0x00020000) != 0)) {
       output.writeMessage(34, getBudget());
     }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(name_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 35, name_);
+    }
+    if (onNameTaken_ != dev.asyncgate.v1.OnNameTaken.ON_NAME_TAKEN_UNSPECIFIED.getNumber()) {
+      output.writeEnum(36, onNameTaken_);
+    }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(requestId_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 50, requestId_);
     }
@@ -1409,6 +1494,13 @@ java.lang.String defaultValue) {
     if (((bitField0_ & 0x00020000) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(34, getBudget());
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(name_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(35, name_);
+    }
+    if (onNameTaken_ != dev.asyncgate.v1.OnNameTaken.ON_NAME_TAKEN_UNSPECIFIED.getNumber()) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeEnumSize(36, onNameTaken_);
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(requestId_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(50, requestId_);
@@ -1542,6 +1634,9 @@ java.lang.String defaultValue) {
       if (!getBudget()
           .equals(other.getBudget())) return false;
     }
+    if (!getName()
+        .equals(other.getName())) return false;
+    if (onNameTaken_ != other.onNameTaken_) return false;
     if (!getRequestId()
         .equals(other.getRequestId())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
@@ -1647,6 +1742,10 @@ java.lang.String defaultValue) {
       hash = (37 * hash) + BUDGET_FIELD_NUMBER;
       hash = (53 * hash) + getBudget().hashCode();
     }
+    hash = (37 * hash) + NAME_FIELD_NUMBER;
+    hash = (53 * hash) + getName().hashCode();
+    hash = (37 * hash) + ON_NAME_TAKEN_FIELD_NUMBER;
+    hash = (53 * hash) + onNameTaken_;
     hash = (37 * hash) + REQUEST_ID_FIELD_NUMBER;
     hash = (53 * hash) + getRequestId().hashCode();
     hash = (29 * hash) + getUnknownFields().hashCode();
@@ -1914,6 +2013,8 @@ java.lang.String defaultValue) {
         budgetBuilder_.dispose();
         budgetBuilder_ = null;
       }
+      name_ = "";
+      onNameTaken_ = 0;
       requestId_ = "";
       return this;
     }
@@ -2078,6 +2179,12 @@ java.lang.String defaultValue) {
         to_bitField0_ |= 0x00020000;
       }
       if (((from_bitField0_ & 0x04000000) != 0)) {
+        result.name_ = name_;
+      }
+      if (((from_bitField0_ & 0x08000000) != 0)) {
+        result.onNameTaken_ = onNameTaken_;
+      }
+      if (((from_bitField0_ & 0x10000000) != 0)) {
         result.requestId_ = requestId_;
       }
       result.bitField0_ |= to_bitField0_;
@@ -2190,9 +2297,17 @@ java.lang.String defaultValue) {
       if (other.hasBudget()) {
         mergeBudget(other.getBudget());
       }
+      if (!other.getName().isEmpty()) {
+        name_ = other.name_;
+        bitField0_ |= 0x04000000;
+        onChanged();
+      }
+      if (other.onNameTaken_ != 0) {
+        setOnNameTakenValue(other.getOnNameTakenValue());
+      }
       if (!other.getRequestId().isEmpty()) {
         requestId_ = other.requestId_;
-        bitField0_ |= 0x04000000;
+        bitField0_ |= 0x10000000;
         onChanged();
       }
       this.mergeUnknownFields(other.getUnknownFields());
@@ -2383,9 +2498,19 @@ java.lang.String defaultValue) {
               bitField0_ |= 0x02000000;
               break;
             } // case 274
+            case 282: {
+              name_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x04000000;
+              break;
+            } // case 282
+            case 288: {
+              onNameTaken_ = input.readEnum();
+              bitField0_ |= 0x08000000;
+              break;
+            } // case 288
             case 402: {
               requestId_ = input.readStringRequireUtf8();
-              bitField0_ |= 0x04000000;
+              bitField0_ |= 0x10000000;
               break;
             } // case 402
             default: {
@@ -5778,6 +5903,180 @@ java.lang.String defaultValue) {
       return budgetBuilder_;
     }
 
+    private java.lang.Object name_ = "";
+    /**
+     * <pre>
+     * A name, under which calls find the task while it lives: `reports/nightly`. At most one live task of a tenant bears a
+     * name; when it has ended, the next may. If empty, none. At most 255 bytes.
+     * </pre>
+     *
+     * <code>string name = 35 [json_name = "name"];</code>
+     * @return The name.
+     */
+    public java.lang.String getName() {
+      java.lang.Object ref = name_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        name_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * A name, under which calls find the task while it lives: `reports/nightly`. At most one live task of a tenant bears a
+     * name; when it has ended, the next may. If empty, none. At most 255 bytes.
+     * </pre>
+     *
+     * <code>string name = 35 [json_name = "name"];</code>
+     * @return The bytes for name.
+     */
+    public com.google.protobuf.ByteString
+        getNameBytes() {
+      java.lang.Object ref = name_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        name_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * A name, under which calls find the task while it lives: `reports/nightly`. At most one live task of a tenant bears a
+     * name; when it has ended, the next may. If empty, none. At most 255 bytes.
+     * </pre>
+     *
+     * <code>string name = 35 [json_name = "name"];</code>
+     * @param value The name to set.
+     * @return This builder for chaining.
+     */
+    public Builder setName(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      name_ = value;
+      bitField0_ |= 0x04000000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * A name, under which calls find the task while it lives: `reports/nightly`. At most one live task of a tenant bears a
+     * name; when it has ended, the next may. If empty, none. At most 255 bytes.
+     * </pre>
+     *
+     * <code>string name = 35 [json_name = "name"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearName() {
+      name_ = getDefaultInstance().getName();
+      bitField0_ = (bitField0_ & ~0x04000000);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * A name, under which calls find the task while it lives: `reports/nightly`. At most one live task of a tenant bears a
+     * name; when it has ended, the next may. If empty, none. At most 255 bytes.
+     * </pre>
+     *
+     * <code>string name = 35 [json_name = "name"];</code>
+     * @param value The bytes for name to set.
+     * @return This builder for chaining.
+     */
+    public Builder setNameBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      name_ = value;
+      bitField0_ |= 0x04000000;
+      onChanged();
+      return this;
+    }
+
+    private int onNameTaken_ = 0;
+    /**
+     * <pre>
+     * What happens if a live task bears the name. If unspecified, `REFUSE`. Only with a name; tasks that a holder's call
+     * creates with what else it does (`next`, `create`) can only be refused.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.OnNameTaken on_name_taken = 36 [json_name = "onNameTaken"];</code>
+     * @return The enum numeric value on the wire for onNameTaken.
+     */
+    @java.lang.Override public int getOnNameTakenValue() {
+      return onNameTaken_;
+    }
+    /**
+     * <pre>
+     * What happens if a live task bears the name. If unspecified, `REFUSE`. Only with a name; tasks that a holder's call
+     * creates with what else it does (`next`, `create`) can only be refused.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.OnNameTaken on_name_taken = 36 [json_name = "onNameTaken"];</code>
+     * @param value The enum numeric value on the wire for onNameTaken to set.
+     * @return This builder for chaining.
+     */
+    public Builder setOnNameTakenValue(int value) {
+      onNameTaken_ = value;
+      bitField0_ |= 0x08000000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What happens if a live task bears the name. If unspecified, `REFUSE`. Only with a name; tasks that a holder's call
+     * creates with what else it does (`next`, `create`) can only be refused.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.OnNameTaken on_name_taken = 36 [json_name = "onNameTaken"];</code>
+     * @return The onNameTaken.
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.OnNameTaken getOnNameTaken() {
+      dev.asyncgate.v1.OnNameTaken result = dev.asyncgate.v1.OnNameTaken.forNumber(onNameTaken_);
+      return result == null ? dev.asyncgate.v1.OnNameTaken.UNRECOGNIZED : result;
+    }
+    /**
+     * <pre>
+     * What happens if a live task bears the name. If unspecified, `REFUSE`. Only with a name; tasks that a holder's call
+     * creates with what else it does (`next`, `create`) can only be refused.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.OnNameTaken on_name_taken = 36 [json_name = "onNameTaken"];</code>
+     * @param value The onNameTaken to set.
+     * @throws IllegalArgumentException if UNRECOGNIZED is provided.
+     * @return This builder for chaining.
+     */
+    public Builder setOnNameTaken(dev.asyncgate.v1.OnNameTaken value) {
+      java.util.Objects.requireNonNull(value);
+      bitField0_ |= 0x08000000;
+      onNameTaken_ = value.getNumber();
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What happens if a live task bears the name. If unspecified, `REFUSE`. Only with a name; tasks that a holder's call
+     * creates with what else it does (`next`, `create`) can only be refused.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.OnNameTaken on_name_taken = 36 [json_name = "onNameTaken"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearOnNameTaken() {
+      bitField0_ = (bitField0_ & ~0x08000000);
+      onNameTaken_ = 0;
+      onChanged();
+      return this;
+    }
+
     private java.lang.Object requestId_ = "";
     /**
      * <pre>
@@ -5833,7 +6132,7 @@ java.lang.String defaultValue) {
         java.lang.String value) {
       java.util.Objects.requireNonNull(value);
       requestId_ = value;
-      bitField0_ |= 0x04000000;
+      bitField0_ |= 0x10000000;
       onChanged();
       return this;
     }
@@ -5847,7 +6146,7 @@ java.lang.String defaultValue) {
      */
     public Builder clearRequestId() {
       requestId_ = getDefaultInstance().getRequestId();
-      bitField0_ = (bitField0_ & ~0x04000000);
+      bitField0_ = (bitField0_ & ~0x10000000);
       onChanged();
       return this;
     }
@@ -5865,7 +6164,7 @@ java.lang.String defaultValue) {
       java.util.Objects.requireNonNull(value);
       checkByteStringIsUtf8(value);
       requestId_ = value;
-      bitField0_ |= 0x04000000;
+      bitField0_ |= 0x10000000;
       onChanged();
       return this;
     }

@@ -705,6 +705,49 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
+   * A name, under which calls find the task while it lives: `reports/nightly`. At most one live task of a tenant bears a
+   * name; when it has ended, the next may. If empty, none. At most 255 bytes.
+   * </pre>
+   *
+   * <code>string name = 35 [json_name = "name"];</code>
+   * @return The name.
+   */
+  java.lang.String getName();
+  /**
+   * <pre>
+   * A name, under which calls find the task while it lives: `reports/nightly`. At most one live task of a tenant bears a
+   * name; when it has ended, the next may. If empty, none. At most 255 bytes.
+   * </pre>
+   *
+   * <code>string name = 35 [json_name = "name"];</code>
+   * @return The bytes for name.
+   */
+  com.google.protobuf.ByteString
+      getNameBytes();
+
+  /**
+   * <pre>
+   * What happens if a live task bears the name. If unspecified, `REFUSE`. Only with a name; tasks that a holder's call
+   * creates with what else it does (`next`, `create`) can only be refused.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.OnNameTaken on_name_taken = 36 [json_name = "onNameTaken"];</code>
+   * @return The enum numeric value on the wire for onNameTaken.
+   */
+  int getOnNameTakenValue();
+  /**
+   * <pre>
+   * What happens if a live task bears the name. If unspecified, `REFUSE`. Only with a name; tasks that a holder's call
+   * creates with what else it does (`next`, `create`) can only be refused.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.OnNameTaken on_name_taken = 36 [json_name = "onNameTaken"];</code>
+   * @return The onNameTaken.
+   */
+  dev.asyncgate.v1.OnNameTaken getOnNameTaken();
+
+  /**
+   * <pre>
    * Makes it safe to repeat this call for at least 24 h. If empty, only `idempotency_key` does. At most 255 bytes.
    * </pre>
    *

@@ -143,7 +143,8 @@ private static final long serialVersionUID = 0L;
   private boolean existed_ = false;
   /**
    * <pre>
-   * True if the task existed already and nothing was written, as when the call is repeated.
+   * True if the task existed already and nothing was written: the call is repeated, or was answered with the task that
+   * bears the name.
    * </pre>
    *
    * <code>bool existed = 3 [json_name = "existed"];</code>
@@ -773,7 +774,8 @@ private static final long serialVersionUID = 0L;
     private boolean existed_ ;
     /**
      * <pre>
-     * True if the task existed already and nothing was written, as when the call is repeated.
+     * True if the task existed already and nothing was written: the call is repeated, or was answered with the task that
+     * bears the name.
      * </pre>
      *
      * <code>bool existed = 3 [json_name = "existed"];</code>
@@ -785,7 +787,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * True if the task existed already and nothing was written, as when the call is repeated.
+     * True if the task existed already and nothing was written: the call is repeated, or was answered with the task that
+     * bears the name.
      * </pre>
      *
      * <code>bool existed = 3 [json_name = "existed"];</code>
@@ -801,7 +804,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * True if the task existed already and nothing was written, as when the call is repeated.
+     * True if the task existed already and nothing was written: the call is repeated, or was answered with the task that
+     * bears the name.
      * </pre>
      *
      * <code>bool existed = 3 [json_name = "existed"];</code>

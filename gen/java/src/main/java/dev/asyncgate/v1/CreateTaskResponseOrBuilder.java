@@ -59,7 +59,8 @@ public interface CreateTaskResponseOrBuilder extends
 
   /**
    * <pre>
-   * True if the task existed already and nothing was written, as when the call is repeated.
+   * True if the task existed already and nothing was written: the call is repeated, or was answered with the task that
+   * bears the name.
    * </pre>
    *
    * <code>bool existed = 3 [json_name = "existed"];</code>

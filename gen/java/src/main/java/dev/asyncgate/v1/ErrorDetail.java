@@ -73,6 +73,7 @@ private static final long serialVersionUID = 0L;
     CONFLICT(16),
     PARENT(17),
     CYCLE(18),
+    NAME(19),
     OUTCOME(22),
     BUDGET(23),
     OUTPUT(24),
@@ -102,6 +103,7 @@ private static final long serialVersionUID = 0L;
         case 16: return CONFLICT;
         case 17: return PARENT;
         case 18: return CYCLE;
+        case 19: return NAME;
         case 22: return OUTCOME;
         case 23: return BUDGET;
         case 24: return OUTPUT;
@@ -776,6 +778,49 @@ private static final long serialVersionUID = 0L;
     return dev.asyncgate.v1.CycleFacts.getDefaultInstance();
   }
 
+  public static final int NAME_FIELD_NUMBER = 19;
+  /**
+   * <pre>
+   * Set for `NAME_TAKEN`: the name, and the task that bears it.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.NameFacts name = 19 [json_name = "name"];</code>
+   * @return Whether the name field is set.
+   */
+  @java.lang.Override
+  public boolean hasName() {
+    return factsCase_ == 19;
+  }
+  /**
+   * <pre>
+   * Set for `NAME_TAKEN`: the name, and the task that bears it.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.NameFacts name = 19 [json_name = "name"];</code>
+   * @return The name.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.NameFacts getName() {
+    if (factsCase_ == 19) {
+       return (dev.asyncgate.v1.NameFacts) facts_;
+    }
+    return dev.asyncgate.v1.NameFacts.getDefaultInstance();
+  }
+  /**
+   * <pre>
+   * Set for `NAME_TAKEN`: the name, and the task that bears it.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.NameFacts name = 19 [json_name = "name"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.NameFactsOrBuilder getNameOrBuilder() {
+    if (factsCase_ == 19) {
+       return (dev.asyncgate.v1.NameFacts) facts_;
+    }
+    return dev.asyncgate.v1.NameFacts.getDefaultInstance();
+  }
+
   public static final int OUTCOME_FIELD_NUMBER = 22;
   /**
    * <pre>
@@ -967,6 +1012,9 @@ private static final long serialVersionUID = 0L;
     if (factsCase_ == 18) {
       output.writeMessage(18, (dev.asyncgate.v1.CycleFacts) facts_);
     }
+    if (factsCase_ == 19) {
+      output.writeMessage(19, (dev.asyncgate.v1.NameFacts) facts_);
+    }
     if (factsCase_ == 22) {
       output.writeMessage(22, (dev.asyncgate.v1.OutcomeFacts) facts_);
     }
@@ -1039,6 +1087,10 @@ private static final long serialVersionUID = 0L;
     if (factsCase_ == 18) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(18, (dev.asyncgate.v1.CycleFacts) facts_);
+    }
+    if (factsCase_ == 19) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(19, (dev.asyncgate.v1.NameFacts) facts_);
     }
     if (factsCase_ == 22) {
       size += com.google.protobuf.CodedOutputStream
@@ -1130,6 +1182,10 @@ private static final long serialVersionUID = 0L;
         if (!getCycle()
             .equals(other.getCycle())) return false;
         break;
+      case 19:
+        if (!getName()
+            .equals(other.getName())) return false;
+        break;
       case 22:
         if (!getOutcome()
             .equals(other.getOutcome())) return false;
@@ -1209,6 +1265,10 @@ private static final long serialVersionUID = 0L;
       case 18:
         hash = (37 * hash) + CYCLE_FIELD_NUMBER;
         hash = (53 * hash) + getCycle().hashCode();
+        break;
+      case 19:
+        hash = (37 * hash) + NAME_FIELD_NUMBER;
+        hash = (53 * hash) + getName().hashCode();
         break;
       case 22:
         hash = (37 * hash) + OUTCOME_FIELD_NUMBER;
@@ -1404,6 +1464,9 @@ private static final long serialVersionUID = 0L;
       if (cycleBuilder_ != null) {
         cycleBuilder_.clear();
       }
+      if (nameBuilder_ != null) {
+        nameBuilder_.clear();
+      }
       if (outcomeBuilder_ != null) {
         outcomeBuilder_.clear();
       }
@@ -1516,6 +1579,10 @@ private static final long serialVersionUID = 0L;
           cycleBuilder_ != null) {
         result.facts_ = cycleBuilder_.build();
       }
+      if (factsCase_ == 19 &&
+          nameBuilder_ != null) {
+        result.facts_ = nameBuilder_.build();
+      }
       if (factsCase_ == 22 &&
           outcomeBuilder_ != null) {
         result.facts_ = outcomeBuilder_.build();
@@ -1606,6 +1673,10 @@ private static final long serialVersionUID = 0L;
         }
         case CYCLE: {
           mergeCycle(other.getCycle());
+          break;
+        }
+        case NAME: {
+          mergeName(other.getName());
           break;
         }
         case OUTCOME: {
@@ -1748,6 +1819,13 @@ private static final long serialVersionUID = 0L;
               factsCase_ = 18;
               break;
             } // case 146
+            case 154: {
+              input.readMessage(
+                  internalGetNameFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              factsCase_ = 19;
+              break;
+            } // case 154
             case 178: {
               input.readMessage(
                   internalGetOutcomeFieldBuilder().getBuilder(),
@@ -4027,6 +4105,182 @@ private static final long serialVersionUID = 0L;
       factsCase_ = 18;
       onChanged();
       return cycleBuilder_;
+    }
+
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.NameFacts, dev.asyncgate.v1.NameFacts.Builder, dev.asyncgate.v1.NameFactsOrBuilder> nameBuilder_;
+    /**
+     * <pre>
+     * Set for `NAME_TAKEN`: the name, and the task that bears it.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NameFacts name = 19 [json_name = "name"];</code>
+     * @return Whether the name field is set.
+     */
+    @java.lang.Override
+    public boolean hasName() {
+      return factsCase_ == 19;
+    }
+    /**
+     * <pre>
+     * Set for `NAME_TAKEN`: the name, and the task that bears it.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NameFacts name = 19 [json_name = "name"];</code>
+     * @return The name.
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.NameFacts getName() {
+      if (nameBuilder_ == null) {
+        if (factsCase_ == 19) {
+          return (dev.asyncgate.v1.NameFacts) facts_;
+        }
+        return dev.asyncgate.v1.NameFacts.getDefaultInstance();
+      } else {
+        if (factsCase_ == 19) {
+          return nameBuilder_.getMessage();
+        }
+        return dev.asyncgate.v1.NameFacts.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * Set for `NAME_TAKEN`: the name, and the task that bears it.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NameFacts name = 19 [json_name = "name"];</code>
+     */
+    public Builder setName(dev.asyncgate.v1.NameFacts value) {
+      if (nameBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        facts_ = value;
+        onChanged();
+      } else {
+        nameBuilder_.setMessage(value);
+      }
+      factsCase_ = 19;
+      return this;
+    }
+    /**
+     * <pre>
+     * Set for `NAME_TAKEN`: the name, and the task that bears it.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NameFacts name = 19 [json_name = "name"];</code>
+     */
+    public Builder setName(
+        dev.asyncgate.v1.NameFacts.Builder builderForValue) {
+      if (nameBuilder_ == null) {
+        facts_ = builderForValue.build();
+        onChanged();
+      } else {
+        nameBuilder_.setMessage(builderForValue.build());
+      }
+      factsCase_ = 19;
+      return this;
+    }
+    /**
+     * <pre>
+     * Set for `NAME_TAKEN`: the name, and the task that bears it.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NameFacts name = 19 [json_name = "name"];</code>
+     */
+    public Builder mergeName(dev.asyncgate.v1.NameFacts value) {
+      if (nameBuilder_ == null) {
+        if (factsCase_ == 19 &&
+            facts_ != dev.asyncgate.v1.NameFacts.getDefaultInstance()) {
+          facts_ = dev.asyncgate.v1.NameFacts.newBuilder((dev.asyncgate.v1.NameFacts) facts_)
+              .mergeFrom(value).buildPartial();
+        } else {
+          facts_ = value;
+        }
+        onChanged();
+      } else {
+        if (factsCase_ == 19) {
+          nameBuilder_.mergeFrom(value);
+        } else {
+          nameBuilder_.setMessage(value);
+        }
+      }
+      factsCase_ = 19;
+      return this;
+    }
+    /**
+     * <pre>
+     * Set for `NAME_TAKEN`: the name, and the task that bears it.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NameFacts name = 19 [json_name = "name"];</code>
+     */
+    public Builder clearName() {
+      if (nameBuilder_ == null) {
+        if (factsCase_ == 19) {
+          factsCase_ = 0;
+          facts_ = null;
+          onChanged();
+        }
+      } else {
+        if (factsCase_ == 19) {
+          factsCase_ = 0;
+          facts_ = null;
+        }
+        nameBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Set for `NAME_TAKEN`: the name, and the task that bears it.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NameFacts name = 19 [json_name = "name"];</code>
+     */
+    public dev.asyncgate.v1.NameFacts.Builder getNameBuilder() {
+      return internalGetNameFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * Set for `NAME_TAKEN`: the name, and the task that bears it.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NameFacts name = 19 [json_name = "name"];</code>
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.NameFactsOrBuilder getNameOrBuilder() {
+      if ((factsCase_ == 19) && (nameBuilder_ != null)) {
+        return nameBuilder_.getMessageOrBuilder();
+      } else {
+        if (factsCase_ == 19) {
+          return (dev.asyncgate.v1.NameFacts) facts_;
+        }
+        return dev.asyncgate.v1.NameFacts.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * Set for `NAME_TAKEN`: the name, and the task that bears it.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.NameFacts name = 19 [json_name = "name"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.NameFacts, dev.asyncgate.v1.NameFacts.Builder, dev.asyncgate.v1.NameFactsOrBuilder> 
+        internalGetNameFieldBuilder() {
+      if (nameBuilder_ == null) {
+        if (!(factsCase_ == 19)) {
+          facts_ = dev.asyncgate.v1.NameFacts.getDefaultInstance();
+        }
+        nameBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.NameFacts, dev.asyncgate.v1.NameFacts.Builder, dev.asyncgate.v1.NameFactsOrBuilder>(
+                (dev.asyncgate.v1.NameFacts) facts_,
+                getParentForChildren(),
+                isClean());
+        facts_ = null;
+      }
+      factsCase_ = 19;
+      onChanged();
+      return nameBuilder_;
     }
 
     private com.google.protobuf.SingleFieldBuilder<

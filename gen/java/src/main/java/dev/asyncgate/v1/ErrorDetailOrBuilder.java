@@ -393,6 +393,33 @@ public interface ErrorDetailOrBuilder extends
 
   /**
    * <pre>
+   * Set for `NAME_TAKEN`: the name, and the task that bears it.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.NameFacts name = 19 [json_name = "name"];</code>
+   * @return Whether the name field is set.
+   */
+  boolean hasName();
+  /**
+   * <pre>
+   * Set for `NAME_TAKEN`: the name, and the task that bears it.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.NameFacts name = 19 [json_name = "name"];</code>
+   * @return The name.
+   */
+  dev.asyncgate.v1.NameFacts getName();
+  /**
+   * <pre>
+   * Set for `NAME_TAKEN`: the name, and the task that bears it.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.NameFacts name = 19 [json_name = "name"];</code>
+   */
+  dev.asyncgate.v1.NameFactsOrBuilder getNameOrBuilder();
+
+  /**
+   * <pre>
    * Set for `OUTCOME_INCOMPLETE`: the artifacts that are missing.
    * </pre>
    *

@@ -128,6 +128,14 @@ public enum ErrorReason
   ERROR_REASON_DEPENDENCY_CYCLE(26),
   /**
    * <pre>
+   * A live task of the tenant bears the name. Nothing was changed. Facts: `name`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_NAME_TAKEN = 27 [(.asyncgate.options.v1.failure) = { ... }</code>
+   */
+  ERROR_REASON_NAME_TAKEN(27),
+  /**
+   * <pre>
    * The completion or the hand-off does not have the artifacts that the task's creator requires. Nothing was changed;
    * the lease stays with the holder. Facts: `outcome`.
    * </pre>
@@ -407,6 +415,14 @@ public enum ErrorReason
   public static final int ERROR_REASON_DEPENDENCY_CYCLE_VALUE = 26;
   /**
    * <pre>
+   * A live task of the tenant bears the name. Nothing was changed. Facts: `name`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_NAME_TAKEN = 27 [(.asyncgate.options.v1.failure) = { ... }</code>
+   */
+  public static final int ERROR_REASON_NAME_TAKEN_VALUE = 27;
+  /**
+   * <pre>
    * The completion or the hand-off does not have the artifacts that the task's creator requires. Nothing was changed;
    * the lease stays with the holder. Facts: `outcome`.
    * </pre>
@@ -602,6 +618,7 @@ public enum ErrorReason
       case 24: return ERROR_REASON_IDEMPOTENCY_CONFLICT;
       case 25: return ERROR_REASON_TENANT_SUSPENDED;
       case 26: return ERROR_REASON_DEPENDENCY_CYCLE;
+      case 27: return ERROR_REASON_NAME_TAKEN;
       case 30: return ERROR_REASON_OUTCOME_INCOMPLETE;
       case 33: return ERROR_REASON_BUDGET_EXCEEDED;
       case 32: return ERROR_REASON_OFFSET_MISMATCH;

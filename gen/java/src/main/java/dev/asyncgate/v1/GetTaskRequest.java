@@ -58,7 +58,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object taskId_ = "";
   /**
    * <pre>
-   * The task.
+   * The task: its id, or `name:` followed by a name, for the live task that bears it.
    * </pre>
    *
    * <code>string task_id = 1 [json_name = "taskId"];</code>
@@ -79,7 +79,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The task.
+   * The task: its id, or `name:` followed by a name, for the live task that bears it.
    * </pre>
    *
    * <code>string task_id = 1 [json_name = "taskId"];</code>
@@ -403,7 +403,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object taskId_ = "";
     /**
      * <pre>
-     * The task.
+     * The task: its id, or `name:` followed by a name, for the live task that bears it.
      * </pre>
      *
      * <code>string task_id = 1 [json_name = "taskId"];</code>
@@ -423,7 +423,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task.
+     * The task: its id, or `name:` followed by a name, for the live task that bears it.
      * </pre>
      *
      * <code>string task_id = 1 [json_name = "taskId"];</code>
@@ -444,7 +444,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task.
+     * The task: its id, or `name:` followed by a name, for the live task that bears it.
      * </pre>
      *
      * <code>string task_id = 1 [json_name = "taskId"];</code>
@@ -461,7 +461,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task.
+     * The task: its id, or `name:` followed by a name, for the live task that bears it.
      * </pre>
      *
      * <code>string task_id = 1 [json_name = "taskId"];</code>
@@ -475,7 +475,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task.
+     * The task: its id, or `name:` followed by a name, for the live task that bears it.
      * </pre>
      *
      * <code>string task_id = 1 [json_name = "taskId"];</code>

@@ -58,7 +58,8 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object taskId_ = "";
   /**
    * <pre>
-   * The task at its top. It may itself be a child.
+   * The task at its top, which may itself be a child: its id, or `name:` followed by a name, for the live task that
+   * bears it.
    * </pre>
    *
    * <code>string task_id = 1 [json_name = "taskId"];</code>
@@ -79,7 +80,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The task at its top. It may itself be a child.
+   * The task at its top, which may itself be a child: its id, or `name:` followed by a name, for the live task that
+   * bears it.
    * </pre>
    *
    * <code>string task_id = 1 [json_name = "taskId"];</code>
@@ -441,7 +443,8 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object taskId_ = "";
     /**
      * <pre>
-     * The task at its top. It may itself be a child.
+     * The task at its top, which may itself be a child: its id, or `name:` followed by a name, for the live task that
+     * bears it.
      * </pre>
      *
      * <code>string task_id = 1 [json_name = "taskId"];</code>
@@ -461,7 +464,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task at its top. It may itself be a child.
+     * The task at its top, which may itself be a child: its id, or `name:` followed by a name, for the live task that
+     * bears it.
      * </pre>
      *
      * <code>string task_id = 1 [json_name = "taskId"];</code>
@@ -482,7 +486,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task at its top. It may itself be a child.
+     * The task at its top, which may itself be a child: its id, or `name:` followed by a name, for the live task that
+     * bears it.
      * </pre>
      *
      * <code>string task_id = 1 [json_name = "taskId"];</code>
@@ -499,7 +504,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task at its top. It may itself be a child.
+     * The task at its top, which may itself be a child: its id, or `name:` followed by a name, for the live task that
+     * bears it.
      * </pre>
      *
      * <code>string task_id = 1 [json_name = "taskId"];</code>
@@ -513,7 +519,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task at its top. It may itself be a child.
+     * The task at its top, which may itself be a child: its id, or `name:` followed by a name, for the live task that
+     * bears it.
      * </pre>
      *
      * <code>string task_id = 1 [json_name = "taskId"];</code>

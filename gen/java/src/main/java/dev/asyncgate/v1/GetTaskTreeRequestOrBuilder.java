@@ -12,7 +12,8 @@ public interface GetTaskTreeRequestOrBuilder extends
 
   /**
    * <pre>
-   * The task at its top. It may itself be a child.
+   * The task at its top, which may itself be a child: its id, or `name:` followed by a name, for the live task that
+   * bears it.
    * </pre>
    *
    * <code>string task_id = 1 [json_name = "taskId"];</code>
@@ -21,7 +22,8 @@ public interface GetTaskTreeRequestOrBuilder extends
   java.lang.String getTaskId();
   /**
    * <pre>
-   * The task at its top. It may itself be a child.
+   * The task at its top, which may itself be a child: its id, or `name:` followed by a name, for the live task that
+   * bears it.
    * </pre>
    *
    * <code>string task_id = 1 [json_name = "taskId"];</code>

@@ -38,6 +38,7 @@ private static final long serialVersionUID = 0L;
     pageToken_ = "";
     parent_ = "";
     root_ = "";
+    name_ = "";
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -609,6 +610,53 @@ java.lang.String defaultValue) {
     }
   }
 
+  public static final int NAME_FIELD_NUMBER = 12;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object name_ = "";
+  /**
+   * <pre>
+   * Only tasks that bear, or have borne, this name. If empty, with any or none. At most 255 bytes.
+   * </pre>
+   *
+   * <code>string name = 12 [json_name = "name"];</code>
+   * @return The name.
+   */
+  @java.lang.Override
+  public java.lang.String getName() {
+    java.lang.Object ref = name_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      name_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * Only tasks that bear, or have borne, this name. If empty, with any or none. At most 255 bytes.
+   * </pre>
+   *
+   * <code>string name = 12 [json_name = "name"];</code>
+   * @return The bytes for name.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getNameBytes() {
+    java.lang.Object ref = name_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      name_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -663,6 +711,9 @@ java.lang.String defaultValue) {
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(root_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 11, root_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(name_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 12, name_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -721,6 +772,9 @@ java.lang.String defaultValue) {
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(root_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(11, root_);
     }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(name_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(12, name_);
+    }
     return size;
   }
   @java.lang.Override
@@ -775,6 +829,8 @@ java.lang.String defaultValue) {
         .equals(other.getParent())) return false;
     if (!getRoot()
         .equals(other.getRoot())) return false;
+    if (!getName()
+        .equals(other.getName())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -818,6 +874,8 @@ java.lang.String defaultValue) {
     hash = (53 * hash) + getParent().hashCode();
     hash = (37 * hash) + ROOT_FIELD_NUMBER;
     hash = (53 * hash) + getRoot().hashCode();
+    hash = (37 * hash) + NAME_FIELD_NUMBER;
+    hash = (53 * hash) + getName().hashCode();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -1006,6 +1064,7 @@ java.lang.String defaultValue) {
       pageToken_ = "";
       parent_ = "";
       root_ = "";
+      name_ = "";
       return this;
     }
 
@@ -1084,6 +1143,9 @@ java.lang.String defaultValue) {
       if (((from_bitField0_ & 0x00000400) != 0)) {
         result.root_ = root_;
       }
+      if (((from_bitField0_ & 0x00000800) != 0)) {
+        result.name_ = name_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -1148,6 +1210,11 @@ java.lang.String defaultValue) {
       if (!other.getRoot().isEmpty()) {
         root_ = other.root_;
         bitField0_ |= 0x00000400;
+        onChanged();
+      }
+      if (!other.getName().isEmpty()) {
+        name_ = other.name_;
+        bitField0_ |= 0x00000800;
         onChanged();
       }
       this.mergeUnknownFields(other.getUnknownFields());
@@ -1250,6 +1317,11 @@ java.lang.String defaultValue) {
               bitField0_ |= 0x00000400;
               break;
             } // case 90
+            case 98: {
+              name_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00000800;
+              break;
+            } // case 98
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -2573,6 +2645,98 @@ java.lang.String defaultValue) {
       checkByteStringIsUtf8(value);
       root_ = value;
       bitField0_ |= 0x00000400;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object name_ = "";
+    /**
+     * <pre>
+     * Only tasks that bear, or have borne, this name. If empty, with any or none. At most 255 bytes.
+     * </pre>
+     *
+     * <code>string name = 12 [json_name = "name"];</code>
+     * @return The name.
+     */
+    public java.lang.String getName() {
+      java.lang.Object ref = name_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        name_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Only tasks that bear, or have borne, this name. If empty, with any or none. At most 255 bytes.
+     * </pre>
+     *
+     * <code>string name = 12 [json_name = "name"];</code>
+     * @return The bytes for name.
+     */
+    public com.google.protobuf.ByteString
+        getNameBytes() {
+      java.lang.Object ref = name_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        name_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Only tasks that bear, or have borne, this name. If empty, with any or none. At most 255 bytes.
+     * </pre>
+     *
+     * <code>string name = 12 [json_name = "name"];</code>
+     * @param value The name to set.
+     * @return This builder for chaining.
+     */
+    public Builder setName(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      name_ = value;
+      bitField0_ |= 0x00000800;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Only tasks that bear, or have borne, this name. If empty, with any or none. At most 255 bytes.
+     * </pre>
+     *
+     * <code>string name = 12 [json_name = "name"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearName() {
+      name_ = getDefaultInstance().getName();
+      bitField0_ = (bitField0_ & ~0x00000800);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Only tasks that bear, or have borne, this name. If empty, with any or none. At most 255 bytes.
+     * </pre>
+     *
+     * <code>string name = 12 [json_name = "name"];</code>
+     * @param value The bytes for name to set.
+     * @return This builder for chaining.
+     */
+    public Builder setNameBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      name_ = value;
+      bitField0_ |= 0x00000800;
       onChanged();
       return this;
     }

@@ -303,4 +303,24 @@ java.lang.String defaultValue);
    */
   com.google.protobuf.ByteString
       getRootBytes();
+
+  /**
+   * <pre>
+   * Only tasks that bear, or have borne, this name. If empty, with any or none. At most 255 bytes.
+   * </pre>
+   *
+   * <code>string name = 12 [json_name = "name"];</code>
+   * @return The name.
+   */
+  java.lang.String getName();
+  /**
+   * <pre>
+   * Only tasks that bear, or have borne, this name. If empty, with any or none. At most 255 bytes.
+   * </pre>
+   *
+   * <code>string name = 12 [json_name = "name"];</code>
+   * @return The bytes for name.
+   */
+  com.google.protobuf.ByteString
+      getNameBytes();
 }

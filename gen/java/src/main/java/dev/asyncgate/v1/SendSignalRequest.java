@@ -162,7 +162,7 @@ private static final long serialVersionUID = 0L;
   public static final int TASK_ID_FIELD_NUMBER = 2;
   /**
    * <pre>
-   * A task, which need not wait yet.
+   * A task, which need not wait yet: its id, or `name:` followed by a name, for the live task that bears it.
    * </pre>
    *
    * <code>string task_id = 2 [json_name = "taskId"];</code>
@@ -173,7 +173,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * A task, which need not wait yet.
+   * A task, which need not wait yet: its id, or `name:` followed by a name, for the live task that bears it.
    * </pre>
    *
    * <code>string task_id = 2 [json_name = "taskId"];</code>
@@ -196,7 +196,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * A task, which need not wait yet.
+   * A task, which need not wait yet: its id, or `name:` followed by a name, for the live task that bears it.
    * </pre>
    *
    * <code>string task_id = 2 [json_name = "taskId"];</code>
@@ -975,7 +975,7 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * A task, which need not wait yet.
+     * A task, which need not wait yet: its id, or `name:` followed by a name, for the live task that bears it.
      * </pre>
      *
      * <code>string task_id = 2 [json_name = "taskId"];</code>
@@ -987,7 +987,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A task, which need not wait yet.
+     * A task, which need not wait yet: its id, or `name:` followed by a name, for the live task that bears it.
      * </pre>
      *
      * <code>string task_id = 2 [json_name = "taskId"];</code>
@@ -1011,7 +1011,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A task, which need not wait yet.
+     * A task, which need not wait yet: its id, or `name:` followed by a name, for the live task that bears it.
      * </pre>
      *
      * <code>string task_id = 2 [json_name = "taskId"];</code>
@@ -1036,7 +1036,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A task, which need not wait yet.
+     * A task, which need not wait yet: its id, or `name:` followed by a name, for the live task that bears it.
      * </pre>
      *
      * <code>string task_id = 2 [json_name = "taskId"];</code>
@@ -1053,7 +1053,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A task, which need not wait yet.
+     * A task, which need not wait yet: its id, or `name:` followed by a name, for the live task that bears it.
      * </pre>
      *
      * <code>string task_id = 2 [json_name = "taskId"];</code>
@@ -1069,7 +1069,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * A task, which need not wait yet.
+     * A task, which need not wait yet: its id, or `name:` followed by a name, for the live task that bears it.
      * </pre>
      *
      * <code>string task_id = 2 [json_name = "taskId"];</code>

@@ -44,7 +44,7 @@ public interface SendSignalRequestOrBuilder extends
 
   /**
    * <pre>
-   * A task, which need not wait yet.
+   * A task, which need not wait yet: its id, or `name:` followed by a name, for the live task that bears it.
    * </pre>
    *
    * <code>string task_id = 2 [json_name = "taskId"];</code>
@@ -53,7 +53,7 @@ public interface SendSignalRequestOrBuilder extends
   boolean hasTaskId();
   /**
    * <pre>
-   * A task, which need not wait yet.
+   * A task, which need not wait yet: its id, or `name:` followed by a name, for the live task that bears it.
    * </pre>
    *
    * <code>string task_id = 2 [json_name = "taskId"];</code>
@@ -62,7 +62,7 @@ public interface SendSignalRequestOrBuilder extends
   java.lang.String getTaskId();
   /**
    * <pre>
-   * A task, which need not wait yet.
+   * A task, which need not wait yet: its id, or `name:` followed by a name, for the live task that bears it.
    * </pre>
    *
    * <code>string task_id = 2 [json_name = "taskId"];</code>

@@ -43,6 +43,7 @@ private static final long serialVersionUID = 0L;
     parentTaskId_ = "";
     rootTaskId_ = "";
     onParentEnd_ = 0;
+    name_ = "";
     budgetTaskIds_ =
         com.google.protobuf.LazyStringArrayList.emptyList();
     state_ = 0;
@@ -1261,6 +1262,53 @@ java.lang.String defaultValue) {
     return budget_ == null ? dev.asyncgate.v1.Budget.getDefaultInstance() : budget_;
   }
 
+  public static final int NAME_FIELD_NUMBER = 35;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object name_ = "";
+  /**
+   * <pre>
+   * Its name, under which calls find it while it lives. If empty, none.
+   * </pre>
+   *
+   * <code>string name = 35 [json_name = "name"];</code>
+   * @return The name.
+   */
+  @java.lang.Override
+  public java.lang.String getName() {
+    java.lang.Object ref = name_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      name_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * Its name, under which calls find it while it lives. If empty, none.
+   * </pre>
+   *
+   * <code>string name = 35 [json_name = "name"];</code>
+   * @return The bytes for name.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getNameBytes() {
+    java.lang.Object ref = name_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      name_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
   public static final int BUDGET_TASK_IDS_FIELD_NUMBER = 100;
   @SuppressWarnings("serial")
   private com.google.protobuf.LazyStringArrayList budgetTaskIds_ =
@@ -2037,6 +2085,9 @@ java.lang.String defaultValue) {
     if (((bitField0_ & 0x00008000) != 0)) {
       output.writeMessage(34, getBudget());
     }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(name_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 35, name_);
+    }
     if (version_ != 0L) {
       output.writeInt64(60, version_);
     }
@@ -2224,18 +2275,21 @@ java.lang.String defaultValue) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(34, getBudget());
     }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(name_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(35, name_);
+    }
     if (version_ != 0L) {
       size += com.google.protobuf.CodedOutputStream
         .computeInt64Size(60, version_);
-    }
-    if (state_ != dev.asyncgate.v1.TaskState.TASK_STATE_UNSPECIFIED.getNumber()) {
-      size += com.google.protobuf.CodedOutputStream
-        .computeEnumSize(61, state_);
     }
     return size;
   }
   private int computeSerializedSize_1() {
     int size = 0;
+    if (state_ != dev.asyncgate.v1.TaskState.TASK_STATE_UNSPECIFIED.getNumber()) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeEnumSize(61, state_);
+    }
     if (attempt_ != 0) {
       size += com.google.protobuf.CodedOutputStream
         .computeInt32Size(62, attempt_);
@@ -2442,6 +2496,8 @@ java.lang.String defaultValue) {
       if (!getBudget()
           .equals(other.getBudget())) return false;
     }
+    if (!getName()
+        .equals(other.getName())) return false;
     if (!getBudgetTaskIdsList()
         .equals(other.getBudgetTaskIdsList())) return false;
     if (getVersion()
@@ -2621,6 +2677,8 @@ java.lang.String defaultValue) {
       hash = (37 * hash) + BUDGET_FIELD_NUMBER;
       hash = (53 * hash) + getBudget().hashCode();
     }
+    hash = (37 * hash) + NAME_FIELD_NUMBER;
+    hash = (53 * hash) + getName().hashCode();
     if (getBudgetTaskIdsCount() > 0) {
       hash = (37 * hash) + BUDGET_TASK_IDS_FIELD_NUMBER;
       hash = (53 * hash) + getBudgetTaskIdsList().hashCode();
@@ -2973,6 +3031,7 @@ java.lang.String defaultValue) {
         budgetBuilder_.dispose();
         budgetBuilder_ = null;
       }
+      name_ = "";
       budgetTaskIds_ =
           com.google.protobuf.LazyStringArrayList.emptyList();
       version_ = 0L;
@@ -3214,11 +3273,11 @@ java.lang.String defaultValue) {
         to_bitField0_ |= 0x00008000;
       }
       if (((from_bitField0_ & 0x40000000) != 0)) {
-        budgetTaskIds_.makeImmutable();
-        result.budgetTaskIds_ = budgetTaskIds_;
+        result.name_ = name_;
       }
       if (((from_bitField0_ & 0x80000000) != 0)) {
-        result.version_ = version_;
+        budgetTaskIds_.makeImmutable();
+        result.budgetTaskIds_ = budgetTaskIds_;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -3226,88 +3285,91 @@ java.lang.String defaultValue) {
     private void buildPartial1(dev.asyncgate.v1.Task result) {
       int from_bitField1_ = bitField1_;
       if (((from_bitField1_ & 0x00000001) != 0)) {
-        result.state_ = state_;
+        result.version_ = version_;
       }
       if (((from_bitField1_ & 0x00000002) != 0)) {
-        result.attempt_ = attempt_;
+        result.state_ = state_;
       }
       if (((from_bitField1_ & 0x00000004) != 0)) {
-        result.leaseLosses_ = leaseLosses_;
+        result.attempt_ = attempt_;
       }
       if (((from_bitField1_ & 0x00000008) != 0)) {
+        result.leaseLosses_ = leaseLosses_;
+      }
+      if (((from_bitField1_ & 0x00000010) != 0)) {
         result.deliveries_ = deliveries_;
       }
       int to_bitField0_ = 0;
-      if (((from_bitField1_ & 0x00000010) != 0)) {
+      if (((from_bitField1_ & 0x00000020) != 0)) {
         result.eligibleTime_ = eligibleTimeBuilder_ == null
             ? eligibleTime_
             : eligibleTimeBuilder_.build();
         to_bitField0_ |= 0x00010000;
       }
-      if (((from_bitField1_ & 0x00000020) != 0)) {
+      if (((from_bitField1_ & 0x00000040) != 0)) {
         result.startTime_ = startTimeBuilder_ == null
             ? startTime_
             : startTimeBuilder_.build();
         to_bitField0_ |= 0x00020000;
       }
-      if (((from_bitField1_ & 0x00000040) != 0)) {
+      if (((from_bitField1_ & 0x00000080) != 0)) {
         result.endTime_ = endTimeBuilder_ == null
             ? endTime_
             : endTimeBuilder_.build();
         to_bitField0_ |= 0x00040000;
       }
-      if (((from_bitField1_ & 0x00000080) != 0)) {
+      if (((from_bitField1_ & 0x00000100) != 0)) {
         result.progress_ = progressBuilder_ == null
             ? progress_
             : progressBuilder_.build();
         to_bitField0_ |= 0x00080000;
       }
-      if (((from_bitField1_ & 0x00000100) != 0)) {
+      if (((from_bitField1_ & 0x00000200) != 0)) {
         result.checkpoint_ = checkpointBuilder_ == null
             ? checkpoint_
             : checkpointBuilder_.build();
         to_bitField0_ |= 0x00100000;
       }
-      if (((from_bitField1_ & 0x00000200) != 0)) {
+      if (((from_bitField1_ & 0x00000400) != 0)) {
         result.outcome_ = outcomeBuilder_ == null
             ? outcome_
             : outcomeBuilder_.build();
         to_bitField0_ |= 0x00200000;
       }
-      if (((from_bitField1_ & 0x00000400) != 0)) {
+      if (((from_bitField1_ & 0x00000800) != 0)) {
         result.cancelRequested_ = cancelRequested_;
       }
-      if (((from_bitField1_ & 0x00000800) != 0)) {
+      if (((from_bitField1_ & 0x00001000) != 0)) {
         result.cancelReason_ = cancelReason_;
       }
-      if (((from_bitField1_ & 0x00001000) != 0)) {
+      if (((from_bitField1_ & 0x00002000) != 0)) {
         result.cancelDeadline_ = cancelDeadlineBuilder_ == null
             ? cancelDeadline_
             : cancelDeadlineBuilder_.build();
         to_bitField0_ |= 0x00400000;
       }
-      if (((from_bitField1_ & 0x00002000) != 0)) {
+      if (((from_bitField1_ & 0x00004000) != 0)) {
         result.holder_ = holderBuilder_ == null
             ? holder_
             : holderBuilder_.build();
         to_bitField0_ |= 0x00800000;
       }
-      if (((from_bitField1_ & 0x00004000) != 0)) {
+      if (((from_bitField1_ & 0x00008000) != 0)) {
         result.assignedReceiptId_ = assignedReceiptId_;
       }
-      if (((from_bitField1_ & 0x00008000) != 0)) {
+      if (((from_bitField1_ & 0x00010000) != 0)) {
         result.pause_ = pauseBuilder_ == null
             ? pause_
             : pauseBuilder_.build();
         to_bitField0_ |= 0x01000000;
       }
-      if (((from_bitField1_ & 0x00010000) != 0)) {
+      if (((from_bitField1_ & 0x00020000) != 0)) {
         result.spent_ = spentBuilder_ == null
             ? spent_
             : spentBuilder_.build();
         to_bitField0_ |= 0x02000000;
       }
-      if (((from_bitField1_ & 0x00020000) != 0)) {
+      if (((from_bitField1_ & 0x00040000) != 0)) {
         result.handOff_ = handOffBuilder_ == null
             ? handOff_
             : handOffBuilder_.build();
@@ -3439,10 +3501,15 @@ java.lang.String defaultValue) {
       if (other.hasBudget()) {
         mergeBudget(other.getBudget());
       }
+      if (!other.getName().isEmpty()) {
+        name_ = other.name_;
+        bitField0_ |= 0x40000000;
+        onChanged();
+      }
       if (!other.budgetTaskIds_.isEmpty()) {
         if (budgetTaskIds_.isEmpty()) {
           budgetTaskIds_ = other.budgetTaskIds_;
-          bitField0_ |= 0x40000000;
+          bitField0_ |= 0x80000000;
         } else {
           ensureBudgetTaskIdsIsMutable();
           budgetTaskIds_.addAll(other.budgetTaskIds_);
@@ -3487,7 +3554,7 @@ java.lang.String defaultValue) {
       }
       if (!other.getCancelReason().isEmpty()) {
         cancelReason_ = other.cancelReason_;
-        bitField1_ |= 0x00000800;
+        bitField1_ |= 0x00001000;
         onChanged();
       }
       if (other.hasCancelDeadline()) {
@@ -3498,7 +3565,7 @@ java.lang.String defaultValue) {
       }
       if (!other.getAssignedReceiptId().isEmpty()) {
         assignedReceiptId_ = other.assignedReceiptId_;
-        bitField1_ |= 0x00004000;
+        bitField1_ |= 0x00008000;
         onChanged();
       }
       if (other.hasPause()) {
@@ -3720,121 +3787,126 @@ java.lang.String defaultValue) {
               bitField0_ |= 0x20000000;
               break;
             } // case 274
+            case 282: {
+              name_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x40000000;
+              break;
+            } // case 282
             case 480: {
               version_ = input.readInt64();
-              bitField0_ |= 0x80000000;
+              bitField1_ |= 0x00000001;
               break;
             } // case 480
             case 488: {
               state_ = input.readEnum();
-              bitField1_ |= 0x00000001;
+              bitField1_ |= 0x00000002;
               break;
             } // case 488
             case 496: {
               attempt_ = input.readInt32();
-              bitField1_ |= 0x00000002;
+              bitField1_ |= 0x00000004;
               break;
             } // case 496
             case 504: {
               leaseLosses_ = input.readInt32();
-              bitField1_ |= 0x00000004;
+              bitField1_ |= 0x00000008;
               break;
             } // case 504
             case 512: {
               deliveries_ = input.readInt32();
-              bitField1_ |= 0x00000008;
+              bitField1_ |= 0x00000010;
               break;
             } // case 512
             case 522: {
               input.readMessage(
                   internalGetEligibleTimeFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00000010;
+              bitField1_ |= 0x00000020;
               break;
             } // case 522
             case 530: {
               input.readMessage(
                   internalGetStartTimeFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00000020;
+              bitField1_ |= 0x00000040;
               break;
             } // case 530
             case 538: {
               input.readMessage(
                   internalGetEndTimeFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00000040;
+              bitField1_ |= 0x00000080;
               break;
             } // case 538
             case 546: {
               input.readMessage(
                   internalGetProgressFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00000080;
+              bitField1_ |= 0x00000100;
               break;
             } // case 546
             case 554: {
               input.readMessage(
                   internalGetCheckpointFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00000100;
+              bitField1_ |= 0x00000200;
               break;
             } // case 554
             case 562: {
               input.readMessage(
                   internalGetOutcomeFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00000200;
+              bitField1_ |= 0x00000400;
               break;
             } // case 562
             case 568: {
               cancelRequested_ = input.readBool();
-              bitField1_ |= 0x00000400;
+              bitField1_ |= 0x00000800;
               break;
             } // case 568
             case 578: {
               cancelReason_ = input.readStringRequireUtf8();
-              bitField1_ |= 0x00000800;
+              bitField1_ |= 0x00001000;
               break;
             } // case 578
             case 586: {
               input.readMessage(
                   internalGetCancelDeadlineFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00001000;
+              bitField1_ |= 0x00002000;
               break;
             } // case 586
             case 594: {
               input.readMessage(
                   internalGetHolderFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00002000;
+              bitField1_ |= 0x00004000;
               break;
             } // case 594
             case 602: {
               assignedReceiptId_ = input.readStringRequireUtf8();
-              bitField1_ |= 0x00004000;
+              bitField1_ |= 0x00008000;
               break;
             } // case 602
             case 626: {
               input.readMessage(
                   internalGetPauseFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00008000;
+              bitField1_ |= 0x00010000;
               break;
             } // case 626
             case 634: {
               input.readMessage(
                   internalGetSpentFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00010000;
+              bitField1_ |= 0x00020000;
               break;
             } // case 634
             case 642: {
               input.readMessage(
                   internalGetHandOffFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00020000;
+              bitField1_ |= 0x00040000;
               break;
             } // case 642
             case 802: {
@@ -7561,13 +7633,105 @@ java.lang.String defaultValue) {
       return budgetBuilder_;
     }
 
+    private java.lang.Object name_ = "";
+    /**
+     * <pre>
+     * Its name, under which calls find it while it lives. If empty, none.
+     * </pre>
+     *
+     * <code>string name = 35 [json_name = "name"];</code>
+     * @return The name.
+     */
+    public java.lang.String getName() {
+      java.lang.Object ref = name_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        name_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Its name, under which calls find it while it lives. If empty, none.
+     * </pre>
+     *
+     * <code>string name = 35 [json_name = "name"];</code>
+     * @return The bytes for name.
+     */
+    public com.google.protobuf.ByteString
+        getNameBytes() {
+      java.lang.Object ref = name_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        name_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Its name, under which calls find it while it lives. If empty, none.
+     * </pre>
+     *
+     * <code>string name = 35 [json_name = "name"];</code>
+     * @param value The name to set.
+     * @return This builder for chaining.
+     */
+    public Builder setName(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      name_ = value;
+      bitField0_ |= 0x40000000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Its name, under which calls find it while it lives. If empty, none.
+     * </pre>
+     *
+     * <code>string name = 35 [json_name = "name"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearName() {
+      name_ = getDefaultInstance().getName();
+      bitField0_ = (bitField0_ & ~0x40000000);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Its name, under which calls find it while it lives. If empty, none.
+     * </pre>
+     *
+     * <code>string name = 35 [json_name = "name"];</code>
+     * @param value The bytes for name to set.
+     * @return This builder for chaining.
+     */
+    public Builder setNameBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      name_ = value;
+      bitField0_ |= 0x40000000;
+      onChanged();
+      return this;
+    }
+
     private com.google.protobuf.LazyStringArrayList budgetTaskIds_ =
         com.google.protobuf.LazyStringArrayList.emptyList();
     private void ensureBudgetTaskIdsIsMutable() {
       if (!budgetTaskIds_.isModifiable()) {
         budgetTaskIds_ = new com.google.protobuf.LazyStringArrayList(budgetTaskIds_);
       }
-      bitField0_ |= 0x40000000;
+      bitField0_ |= 0x80000000;
     }
     /**
      * <pre>
@@ -7633,7 +7797,7 @@ java.lang.String defaultValue) {
       java.util.Objects.requireNonNull(value);
       ensureBudgetTaskIdsIsMutable();
       budgetTaskIds_.set(index, value);
-      bitField0_ |= 0x40000000;
+      bitField0_ |= 0x80000000;
       onChanged();
       return this;
     }
@@ -7651,7 +7815,7 @@ java.lang.String defaultValue) {
       java.util.Objects.requireNonNull(value);
       ensureBudgetTaskIdsIsMutable();
       budgetTaskIds_.add(value);
-      bitField0_ |= 0x40000000;
+      bitField0_ |= 0x80000000;
       onChanged();
       return this;
     }
@@ -7669,7 +7833,7 @@ java.lang.String defaultValue) {
       ensureBudgetTaskIdsIsMutable();
       com.google.protobuf.AbstractMessageLite.Builder.addAll(
           values, budgetTaskIds_);
-      bitField0_ |= 0x40000000;
+      bitField0_ |= 0x80000000;
       onChanged();
       return this;
     }
@@ -7684,7 +7848,7 @@ java.lang.String defaultValue) {
     public Builder clearBudgetTaskIds() {
       budgetTaskIds_ =
         com.google.protobuf.LazyStringArrayList.emptyList();
-      bitField0_ = (bitField0_ & ~0x40000000);;
+      bitField0_ = (bitField0_ & ~0x80000000);;
       onChanged();
       return this;
     }
@@ -7703,7 +7867,7 @@ java.lang.String defaultValue) {
       checkByteStringIsUtf8(value);
       ensureBudgetTaskIdsIsMutable();
       budgetTaskIds_.add(value);
-      bitField0_ |= 0x40000000;
+      bitField0_ |= 0x80000000;
       onChanged();
       return this;
     }
@@ -7733,7 +7897,7 @@ java.lang.String defaultValue) {
     public Builder setVersion(long value) {
 
       version_ = value;
-      bitField0_ |= 0x80000000;
+      bitField1_ |= 0x00000001;
       onChanged();
       return this;
     }
@@ -7746,7 +7910,7 @@ java.lang.String defaultValue) {
      * @return This builder for chaining.
      */
     public Builder clearVersion() {
-      bitField0_ = (bitField0_ & ~0x80000000);
+      bitField1_ = (bitField1_ & ~0x00000001);
       version_ = 0L;
       onChanged();
       return this;
@@ -7775,7 +7939,7 @@ java.lang.String defaultValue) {
      */
     public Builder setStateValue(int value) {
       state_ = value;
-      bitField1_ |= 0x00000001;
+      bitField1_ |= 0x00000002;
       onChanged();
       return this;
     }
@@ -7804,7 +7968,7 @@ java.lang.String defaultValue) {
      */
     public Builder setState(dev.asyncgate.v1.TaskState value) {
       java.util.Objects.requireNonNull(value);
-      bitField1_ |= 0x00000001;
+      bitField1_ |= 0x00000002;
       state_ = value.getNumber();
       onChanged();
       return this;
@@ -7818,7 +7982,7 @@ java.lang.String defaultValue) {
      * @return This builder for chaining.
      */
     public Builder clearState() {
-      bitField1_ = (bitField1_ & ~0x00000001);
+      bitField1_ = (bitField1_ & ~0x00000002);
       state_ = 0;
       onChanged();
       return this;
@@ -7849,7 +8013,7 @@ java.lang.String defaultValue) {
     public Builder setAttempt(int value) {
 
       attempt_ = value;
-      bitField1_ |= 0x00000002;
+      bitField1_ |= 0x00000004;
       onChanged();
       return this;
     }
@@ -7862,7 +8026,7 @@ java.lang.String defaultValue) {
      * @return This builder for chaining.
      */
     public Builder clearAttempt() {
-      bitField1_ = (bitField1_ & ~0x00000002);
+      bitField1_ = (bitField1_ & ~0x00000004);
       attempt_ = 0;
       onChanged();
       return this;
@@ -7893,7 +8057,7 @@ java.lang.String defaultValue) {
     public Builder setLeaseLosses(int value) {
 
       leaseLosses_ = value;
-      bitField1_ |= 0x00000004;
+      bitField1_ |= 0x00000008;
       onChanged();
       return this;
     }
@@ -7906,7 +8070,7 @@ java.lang.String defaultValue) {
      * @return This builder for chaining.
      */
     public Builder clearLeaseLosses() {
-      bitField1_ = (bitField1_ & ~0x00000004);
+      bitField1_ = (bitField1_ & ~0x00000008);
       leaseLosses_ = 0;
       onChanged();
       return this;
@@ -7937,7 +8101,7 @@ java.lang.String defaultValue) {
     public Builder setDeliveries(int value) {
 
       deliveries_ = value;
-      bitField1_ |= 0x00000008;
+      bitField1_ |= 0x00000010;
       onChanged();
       return this;
     }
@@ -7950,7 +8114,7 @@ java.lang.String defaultValue) {
      * @return This builder for chaining.
      */
     public Builder clearDeliveries() {
-      bitField1_ = (bitField1_ & ~0x00000008);
+      bitField1_ = (bitField1_ & ~0x00000010);
       deliveries_ = 0;
       onChanged();
       return this;
@@ -7969,7 +8133,7 @@ java.lang.String defaultValue) {
      * @return Whether the eligibleTime field is set.
      */
     public boolean hasEligibleTime() {
-      return ((bitField1_ & 0x00000010) != 0);
+      return ((bitField1_ & 0x00000020) != 0);
     }
     /**
      * <pre>
@@ -8002,7 +8166,7 @@ java.lang.String defaultValue) {
       } else {
         eligibleTimeBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00000010;
+      bitField1_ |= 0x00000020;
       onChanged();
       return this;
     }
@@ -8021,7 +8185,7 @@ java.lang.String defaultValue) {
       } else {
         eligibleTimeBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00000010;
+      bitField1_ |= 0x00000020;
       onChanged();
       return this;
     }
@@ -8035,7 +8199,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeEligibleTime(com.google.protobuf.Timestamp value) {
       if (eligibleTimeBuilder_ == null) {
-        if (((bitField1_ & 0x00000010) != 0) &&
+        if (((bitField1_ & 0x00000020) != 0) &&
           eligibleTime_ != null &&
           eligibleTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
           getEligibleTimeBuilder().mergeFrom(value);
@@ -8046,7 +8210,7 @@ java.lang.String defaultValue) {
         eligibleTimeBuilder_.mergeFrom(value);
       }
       if (eligibleTime_ != null) {
-        bitField1_ |= 0x00000010;
+        bitField1_ |= 0x00000020;
         onChanged();
       }
       return this;
@@ -8060,7 +8224,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
      */
     public Builder clearEligibleTime() {
-      bitField1_ = (bitField1_ & ~0x00000010);
+      bitField1_ = (bitField1_ & ~0x00000020);
       eligibleTime_ = null;
       if (eligibleTimeBuilder_ != null) {
         eligibleTimeBuilder_.dispose();
@@ -8078,7 +8242,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
      */
     public com.google.protobuf.Timestamp.Builder getEligibleTimeBuilder() {
-      bitField1_ |= 0x00000010;
+      bitField1_ |= 0x00000020;
       onChanged();
       return internalGetEligibleTimeFieldBuilder().getBuilder();
     }
@@ -8132,7 +8296,7 @@ java.lang.String defaultValue) {
      * @return Whether the startTime field is set.
      */
     public boolean hasStartTime() {
-      return ((bitField1_ & 0x00000020) != 0);
+      return ((bitField1_ & 0x00000040) != 0);
     }
     /**
      * <pre>
@@ -8163,7 +8327,7 @@ java.lang.String defaultValue) {
       } else {
         startTimeBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00000020;
+      bitField1_ |= 0x00000040;
       onChanged();
       return this;
     }
@@ -8181,7 +8345,7 @@ java.lang.String defaultValue) {
       } else {
         startTimeBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00000020;
+      bitField1_ |= 0x00000040;
       onChanged();
       return this;
     }
@@ -8194,7 +8358,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeStartTime(com.google.protobuf.Timestamp value) {
       if (startTimeBuilder_ == null) {
-        if (((bitField1_ & 0x00000020) != 0) &&
+        if (((bitField1_ & 0x00000040) != 0) &&
           startTime_ != null &&
           startTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
           getStartTimeBuilder().mergeFrom(value);
@@ -8205,7 +8369,7 @@ java.lang.String defaultValue) {
         startTimeBuilder_.mergeFrom(value);
       }
       if (startTime_ != null) {
-        bitField1_ |= 0x00000020;
+        bitField1_ |= 0x00000040;
         onChanged();
       }
       return this;
@@ -8218,7 +8382,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp start_time = 66 [json_name = "startTime"];</code>
      */
     public Builder clearStartTime() {
-      bitField1_ = (bitField1_ & ~0x00000020);
+      bitField1_ = (bitField1_ & ~0x00000040);
       startTime_ = null;
       if (startTimeBuilder_ != null) {
         startTimeBuilder_.dispose();
@@ -8235,7 +8399,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp start_time = 66 [json_name = "startTime"];</code>
      */
     public com.google.protobuf.Timestamp.Builder getStartTimeBuilder() {
-      bitField1_ |= 0x00000020;
+      bitField1_ |= 0x00000040;
       onChanged();
       return internalGetStartTimeFieldBuilder().getBuilder();
     }
@@ -8287,7 +8451,7 @@ java.lang.String defaultValue) {
      * @return Whether the endTime field is set.
      */
     public boolean hasEndTime() {
-      return ((bitField1_ & 0x00000040) != 0);
+      return ((bitField1_ & 0x00000080) != 0);
     }
     /**
      * <pre>
@@ -8318,7 +8482,7 @@ java.lang.String defaultValue) {
       } else {
         endTimeBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00000040;
+      bitField1_ |= 0x00000080;
       onChanged();
       return this;
     }
@@ -8336,7 +8500,7 @@ java.lang.String defaultValue) {
       } else {
         endTimeBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00000040;
+      bitField1_ |= 0x00000080;
       onChanged();
       return this;
     }
@@ -8349,7 +8513,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeEndTime(com.google.protobuf.Timestamp value) {
       if (endTimeBuilder_ == null) {
-        if (((bitField1_ & 0x00000040) != 0) &&
+        if (((bitField1_ & 0x00000080) != 0) &&
           endTime_ != null &&
           endTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
           getEndTimeBuilder().mergeFrom(value);
@@ -8360,7 +8524,7 @@ java.lang.String defaultValue) {
         endTimeBuilder_.mergeFrom(value);
       }
       if (endTime_ != null) {
-        bitField1_ |= 0x00000040;
+        bitField1_ |= 0x00000080;
         onChanged();
       }
       return this;
@@ -8373,7 +8537,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp end_time = 67 [json_name = "endTime"];</code>
      */
     public Builder clearEndTime() {
-      bitField1_ = (bitField1_ & ~0x00000040);
+      bitField1_ = (bitField1_ & ~0x00000080);
       endTime_ = null;
       if (endTimeBuilder_ != null) {
         endTimeBuilder_.dispose();
@@ -8390,7 +8554,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp end_time = 67 [json_name = "endTime"];</code>
      */
     public com.google.protobuf.Timestamp.Builder getEndTimeBuilder() {
-      bitField1_ |= 0x00000040;
+      bitField1_ |= 0x00000080;
       onChanged();
       return internalGetEndTimeFieldBuilder().getBuilder();
     }
@@ -8442,7 +8606,7 @@ java.lang.String defaultValue) {
      * @return Whether the progress field is set.
      */
     public boolean hasProgress() {
-      return ((bitField1_ & 0x00000080) != 0);
+      return ((bitField1_ & 0x00000100) != 0);
     }
     /**
      * <pre>
@@ -8473,7 +8637,7 @@ java.lang.String defaultValue) {
       } else {
         progressBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00000080;
+      bitField1_ |= 0x00000100;
       onChanged();
       return this;
     }
@@ -8491,7 +8655,7 @@ java.lang.String defaultValue) {
       } else {
         progressBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00000080;
+      bitField1_ |= 0x00000100;
       onChanged();
       return this;
     }
@@ -8504,7 +8668,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeProgress(dev.asyncgate.v1.Progress value) {
       if (progressBuilder_ == null) {
-        if (((bitField1_ & 0x00000080) != 0) &&
+        if (((bitField1_ & 0x00000100) != 0) &&
           progress_ != null &&
           progress_ != dev.asyncgate.v1.Progress.getDefaultInstance()) {
           getProgressBuilder().mergeFrom(value);
@@ -8515,7 +8679,7 @@ java.lang.String defaultValue) {
         progressBuilder_.mergeFrom(value);
       }
       if (progress_ != null) {
-        bitField1_ |= 0x00000080;
+        bitField1_ |= 0x00000100;
         onChanged();
       }
       return this;
@@ -8528,7 +8692,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Progress progress = 68 [json_name = "progress"];</code>
      */
     public Builder clearProgress() {
-      bitField1_ = (bitField1_ & ~0x00000080);
+      bitField1_ = (bitField1_ & ~0x00000100);
       progress_ = null;
       if (progressBuilder_ != null) {
         progressBuilder_.dispose();
@@ -8545,7 +8709,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Progress progress = 68 [json_name = "progress"];</code>
      */
     public dev.asyncgate.v1.Progress.Builder getProgressBuilder() {
-      bitField1_ |= 0x00000080;
+      bitField1_ |= 0x00000100;
       onChanged();
       return internalGetProgressFieldBuilder().getBuilder();
     }
@@ -8597,7 +8761,7 @@ java.lang.String defaultValue) {
      * @return Whether the checkpoint field is set.
      */
     public boolean hasCheckpoint() {
-      return ((bitField1_ & 0x00000100) != 0);
+      return ((bitField1_ & 0x00000200) != 0);
     }
     /**
      * <pre>
@@ -8628,7 +8792,7 @@ java.lang.String defaultValue) {
       } else {
         checkpointBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00000100;
+      bitField1_ |= 0x00000200;
       onChanged();
       return this;
     }
@@ -8646,7 +8810,7 @@ java.lang.String defaultValue) {
       } else {
         checkpointBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00000100;
+      bitField1_ |= 0x00000200;
       onChanged();
       return this;
     }
@@ -8659,7 +8823,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeCheckpoint(dev.asyncgate.v1.Payload value) {
       if (checkpointBuilder_ == null) {
-        if (((bitField1_ & 0x00000100) != 0) &&
+        if (((bitField1_ & 0x00000200) != 0) &&
           checkpoint_ != null &&
           checkpoint_ != dev.asyncgate.v1.Payload.getDefaultInstance()) {
           getCheckpointBuilder().mergeFrom(value);
@@ -8670,7 +8834,7 @@ java.lang.String defaultValue) {
         checkpointBuilder_.mergeFrom(value);
       }
       if (checkpoint_ != null) {
-        bitField1_ |= 0x00000100;
+        bitField1_ |= 0x00000200;
         onChanged();
       }
       return this;
@@ -8683,7 +8847,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Payload checkpoint = 69 [json_name = "checkpoint"];</code>
      */
     public Builder clearCheckpoint() {
-      bitField1_ = (bitField1_ & ~0x00000100);
+      bitField1_ = (bitField1_ & ~0x00000200);
       checkpoint_ = null;
       if (checkpointBuilder_ != null) {
         checkpointBuilder_.dispose();
@@ -8700,7 +8864,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Payload checkpoint = 69 [json_name = "checkpoint"];</code>
      */
     public dev.asyncgate.v1.Payload.Builder getCheckpointBuilder() {
-      bitField1_ |= 0x00000100;
+      bitField1_ |= 0x00000200;
       onChanged();
       return internalGetCheckpointFieldBuilder().getBuilder();
     }
@@ -8752,7 +8916,7 @@ java.lang.String defaultValue) {
      * @return Whether the outcome field is set.
      */
     public boolean hasOutcome() {
-      return ((bitField1_ & 0x00000200) != 0);
+      return ((bitField1_ & 0x00000400) != 0);
     }
     /**
      * <pre>
@@ -8783,7 +8947,7 @@ java.lang.String defaultValue) {
       } else {
         outcomeBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00000200;
+      bitField1_ |= 0x00000400;
       onChanged();
       return this;
     }
@@ -8801,7 +8965,7 @@ java.lang.String defaultValue) {
       } else {
         outcomeBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00000200;
+      bitField1_ |= 0x00000400;
       onChanged();
       return this;
     }
@@ -8814,7 +8978,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeOutcome(dev.asyncgate.v1.Outcome value) {
       if (outcomeBuilder_ == null) {
-        if (((bitField1_ & 0x00000200) != 0) &&
+        if (((bitField1_ & 0x00000400) != 0) &&
           outcome_ != null &&
           outcome_ != dev.asyncgate.v1.Outcome.getDefaultInstance()) {
           getOutcomeBuilder().mergeFrom(value);
@@ -8825,7 +8989,7 @@ java.lang.String defaultValue) {
         outcomeBuilder_.mergeFrom(value);
       }
       if (outcome_ != null) {
-        bitField1_ |= 0x00000200;
+        bitField1_ |= 0x00000400;
         onChanged();
       }
       return this;
@@ -8838,7 +9002,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Outcome outcome = 70 [json_name = "outcome"];</code>
      */
     public Builder clearOutcome() {
-      bitField1_ = (bitField1_ & ~0x00000200);
+      bitField1_ = (bitField1_ & ~0x00000400);
       outcome_ = null;
       if (outcomeBuilder_ != null) {
         outcomeBuilder_.dispose();
@@ -8855,7 +9019,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Outcome outcome = 70 [json_name = "outcome"];</code>
      */
     public dev.asyncgate.v1.Outcome.Builder getOutcomeBuilder() {
-      bitField1_ |= 0x00000200;
+      bitField1_ |= 0x00000400;
       onChanged();
       return internalGetOutcomeFieldBuilder().getBuilder();
     }
@@ -8920,7 +9084,7 @@ java.lang.String defaultValue) {
     public Builder setCancelRequested(boolean value) {
 
       cancelRequested_ = value;
-      bitField1_ |= 0x00000400;
+      bitField1_ |= 0x00000800;
       onChanged();
       return this;
     }
@@ -8933,7 +9097,7 @@ java.lang.String defaultValue) {
      * @return This builder for chaining.
      */
     public Builder clearCancelRequested() {
-      bitField1_ = (bitField1_ & ~0x00000400);
+      bitField1_ = (bitField1_ & ~0x00000800);
       cancelRequested_ = false;
       onChanged();
       return this;
@@ -8994,7 +9158,7 @@ java.lang.String defaultValue) {
         java.lang.String value) {
       java.util.Objects.requireNonNull(value);
       cancelReason_ = value;
-      bitField1_ |= 0x00000800;
+      bitField1_ |= 0x00001000;
       onChanged();
       return this;
     }
@@ -9008,7 +9172,7 @@ java.lang.String defaultValue) {
      */
     public Builder clearCancelReason() {
       cancelReason_ = getDefaultInstance().getCancelReason();
-      bitField1_ = (bitField1_ & ~0x00000800);
+      bitField1_ = (bitField1_ & ~0x00001000);
       onChanged();
       return this;
     }
@@ -9026,7 +9190,7 @@ java.lang.String defaultValue) {
       java.util.Objects.requireNonNull(value);
       checkByteStringIsUtf8(value);
       cancelReason_ = value;
-      bitField1_ |= 0x00000800;
+      bitField1_ |= 0x00001000;
       onChanged();
       return this;
     }
@@ -9043,7 +9207,7 @@ java.lang.String defaultValue) {
      * @return Whether the cancelDeadline field is set.
      */
     public boolean hasCancelDeadline() {
-      return ((bitField1_ & 0x00001000) != 0);
+      return ((bitField1_ & 0x00002000) != 0);
     }
     /**
      * <pre>
@@ -9074,7 +9238,7 @@ java.lang.String defaultValue) {
       } else {
         cancelDeadlineBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00001000;
+      bitField1_ |= 0x00002000;
       onChanged();
       return this;
     }
@@ -9092,7 +9256,7 @@ java.lang.String defaultValue) {
       } else {
         cancelDeadlineBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00001000;
+      bitField1_ |= 0x00002000;
       onChanged();
       return this;
     }
@@ -9105,7 +9269,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeCancelDeadline(com.google.protobuf.Timestamp value) {
       if (cancelDeadlineBuilder_ == null) {
-        if (((bitField1_ & 0x00001000) != 0) &&
+        if (((bitField1_ & 0x00002000) != 0) &&
           cancelDeadline_ != null &&
           cancelDeadline_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
           getCancelDeadlineBuilder().mergeFrom(value);
@@ -9116,7 +9280,7 @@ java.lang.String defaultValue) {
         cancelDeadlineBuilder_.mergeFrom(value);
       }
       if (cancelDeadline_ != null) {
-        bitField1_ |= 0x00001000;
+        bitField1_ |= 0x00002000;
         onChanged();
       }
       return this;
@@ -9129,7 +9293,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp cancel_deadline = 73 [json_name = "cancelDeadline"];</code>
      */
     public Builder clearCancelDeadline() {
-      bitField1_ = (bitField1_ & ~0x00001000);
+      bitField1_ = (bitField1_ & ~0x00002000);
       cancelDeadline_ = null;
       if (cancelDeadlineBuilder_ != null) {
         cancelDeadlineBuilder_.dispose();
@@ -9146,7 +9310,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp cancel_deadline = 73 [json_name = "cancelDeadline"];</code>
      */
     public com.google.protobuf.Timestamp.Builder getCancelDeadlineBuilder() {
-      bitField1_ |= 0x00001000;
+      bitField1_ |= 0x00002000;
       onChanged();
       return internalGetCancelDeadlineFieldBuilder().getBuilder();
     }
@@ -9198,7 +9362,7 @@ java.lang.String defaultValue) {
      * @return Whether the holder field is set.
      */
     public boolean hasHolder() {
-      return ((bitField1_ & 0x00002000) != 0);
+      return ((bitField1_ & 0x00004000) != 0);
     }
     /**
      * <pre>
@@ -9229,7 +9393,7 @@ java.lang.String defaultValue) {
       } else {
         holderBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00002000;
+      bitField1_ |= 0x00004000;
       onChanged();
       return this;
     }
@@ -9247,7 +9411,7 @@ java.lang.String defaultValue) {
       } else {
         holderBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00002000;
+      bitField1_ |= 0x00004000;
       onChanged();
       return this;
     }
@@ -9260,7 +9424,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeHolder(dev.asyncgate.v1.Holder value) {
       if (holderBuilder_ == null) {
-        if (((bitField1_ & 0x00002000) != 0) &&
+        if (((bitField1_ & 0x00004000) != 0) &&
           holder_ != null &&
           holder_ != dev.asyncgate.v1.Holder.getDefaultInstance()) {
           getHolderBuilder().mergeFrom(value);
@@ -9271,7 +9435,7 @@ java.lang.String defaultValue) {
         holderBuilder_.mergeFrom(value);
       }
       if (holder_ != null) {
-        bitField1_ |= 0x00002000;
+        bitField1_ |= 0x00004000;
         onChanged();
       }
       return this;
@@ -9284,7 +9448,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Holder holder = 74 [json_name = "holder"];</code>
      */
     public Builder clearHolder() {
-      bitField1_ = (bitField1_ & ~0x00002000);
+      bitField1_ = (bitField1_ & ~0x00004000);
       holder_ = null;
       if (holderBuilder_ != null) {
         holderBuilder_.dispose();
@@ -9301,7 +9465,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Holder holder = 74 [json_name = "holder"];</code>
      */
     public dev.asyncgate.v1.Holder.Builder getHolderBuilder() {
-      bitField1_ |= 0x00002000;
+      bitField1_ |= 0x00004000;
       onChanged();
       return internalGetHolderFieldBuilder().getBuilder();
     }
@@ -9396,7 +9560,7 @@ java.lang.String defaultValue) {
         java.lang.String value) {
       java.util.Objects.requireNonNull(value);
       assignedReceiptId_ = value;
-      bitField1_ |= 0x00004000;
+      bitField1_ |= 0x00008000;
       onChanged();
       return this;
     }
@@ -9410,7 +9574,7 @@ java.lang.String defaultValue) {
      */
     public Builder clearAssignedReceiptId() {
       assignedReceiptId_ = getDefaultInstance().getAssignedReceiptId();
-      bitField1_ = (bitField1_ & ~0x00004000);
+      bitField1_ = (bitField1_ & ~0x00008000);
       onChanged();
       return this;
     }
@@ -9428,7 +9592,7 @@ java.lang.String defaultValue) {
       java.util.Objects.requireNonNull(value);
       checkByteStringIsUtf8(value);
       assignedReceiptId_ = value;
-      bitField1_ |= 0x00004000;
+      bitField1_ |= 0x00008000;
       onChanged();
       return this;
     }
@@ -9445,7 +9609,7 @@ java.lang.String defaultValue) {
      * @return Whether the pause field is set.
      */
     public boolean hasPause() {
-      return ((bitField1_ & 0x00008000) != 0);
+      return ((bitField1_ & 0x00010000) != 0);
     }
     /**
      * <pre>
@@ -9476,7 +9640,7 @@ java.lang.String defaultValue) {
       } else {
         pauseBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00008000;
+      bitField1_ |= 0x00010000;
       onChanged();
       return this;
     }
@@ -9494,7 +9658,7 @@ java.lang.String defaultValue) {
       } else {
         pauseBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00008000;
+      bitField1_ |= 0x00010000;
       onChanged();
       return this;
     }
@@ -9507,7 +9671,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergePause(dev.asyncgate.v1.Pause value) {
       if (pauseBuilder_ == null) {
-        if (((bitField1_ & 0x00008000) != 0) &&
+        if (((bitField1_ & 0x00010000) != 0) &&
           pause_ != null &&
           pause_ != dev.asyncgate.v1.Pause.getDefaultInstance()) {
           getPauseBuilder().mergeFrom(value);
@@ -9518,7 +9682,7 @@ java.lang.String defaultValue) {
         pauseBuilder_.mergeFrom(value);
       }
       if (pause_ != null) {
-        bitField1_ |= 0x00008000;
+        bitField1_ |= 0x00010000;
         onChanged();
       }
       return this;
@@ -9531,7 +9695,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Pause pause = 78 [json_name = "pause"];</code>
      */
     public Builder clearPause() {
-      bitField1_ = (bitField1_ & ~0x00008000);
+      bitField1_ = (bitField1_ & ~0x00010000);
       pause_ = null;
       if (pauseBuilder_ != null) {
         pauseBuilder_.dispose();
@@ -9548,7 +9712,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Pause pause = 78 [json_name = "pause"];</code>
      */
     public dev.asyncgate.v1.Pause.Builder getPauseBuilder() {
-      bitField1_ |= 0x00008000;
+      bitField1_ |= 0x00010000;
       onChanged();
       return internalGetPauseFieldBuilder().getBuilder();
     }
@@ -9600,7 +9764,7 @@ java.lang.String defaultValue) {
      * @return Whether the spent field is set.
      */
     public boolean hasSpent() {
-      return ((bitField1_ & 0x00010000) != 0);
+      return ((bitField1_ & 0x00020000) != 0);
     }
     /**
      * <pre>
@@ -9631,7 +9795,7 @@ java.lang.String defaultValue) {
       } else {
         spentBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00010000;
+      bitField1_ |= 0x00020000;
       onChanged();
       return this;
     }
@@ -9649,7 +9813,7 @@ java.lang.String defaultValue) {
       } else {
         spentBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00010000;
+      bitField1_ |= 0x00020000;
       onChanged();
       return this;
     }
@@ -9662,7 +9826,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeSpent(dev.asyncgate.v1.Spent value) {
       if (spentBuilder_ == null) {
-        if (((bitField1_ & 0x00010000) != 0) &&
+        if (((bitField1_ & 0x00020000) != 0) &&
           spent_ != null &&
           spent_ != dev.asyncgate.v1.Spent.getDefaultInstance()) {
           getSpentBuilder().mergeFrom(value);
@@ -9673,7 +9837,7 @@ java.lang.String defaultValue) {
         spentBuilder_.mergeFrom(value);
       }
       if (spent_ != null) {
-        bitField1_ |= 0x00010000;
+        bitField1_ |= 0x00020000;
         onChanged();
       }
       return this;
@@ -9686,7 +9850,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Spent spent = 79 [json_name = "spent"];</code>
      */
     public Builder clearSpent() {
-      bitField1_ = (bitField1_ & ~0x00010000);
+      bitField1_ = (bitField1_ & ~0x00020000);
       spent_ = null;
       if (spentBuilder_ != null) {
         spentBuilder_.dispose();
@@ -9703,7 +9867,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Spent spent = 79 [json_name = "spent"];</code>
      */
     public dev.asyncgate.v1.Spent.Builder getSpentBuilder() {
-      bitField1_ |= 0x00010000;
+      bitField1_ |= 0x00020000;
       onChanged();
       return internalGetSpentFieldBuilder().getBuilder();
     }
@@ -9755,7 +9919,7 @@ java.lang.String defaultValue) {
      * @return Whether the handOff field is set.
      */
     public boolean hasHandOff() {
-      return ((bitField1_ & 0x00020000) != 0);
+      return ((bitField1_ & 0x00040000) != 0);
     }
     /**
      * <pre>
@@ -9786,7 +9950,7 @@ java.lang.String defaultValue) {
       } else {
         handOffBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00020000;
+      bitField1_ |= 0x00040000;
       onChanged();
       return this;
     }
@@ -9804,7 +9968,7 @@ java.lang.String defaultValue) {
       } else {
         handOffBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00020000;
+      bitField1_ |= 0x00040000;
       onChanged();
       return this;
     }
@@ -9817,7 +9981,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeHandOff(dev.asyncgate.v1.HandOff value) {
       if (handOffBuilder_ == null) {
-        if (((bitField1_ & 0x00020000) != 0) &&
+        if (((bitField1_ & 0x00040000) != 0) &&
           handOff_ != null &&
           handOff_ != dev.asyncgate.v1.HandOff.getDefaultInstance()) {
           getHandOffBuilder().mergeFrom(value);
@@ -9828,7 +9992,7 @@ java.lang.String defaultValue) {
         handOffBuilder_.mergeFrom(value);
       }
       if (handOff_ != null) {
-        bitField1_ |= 0x00020000;
+        bitField1_ |= 0x00040000;
         onChanged();
       }
       return this;
@@ -9841,7 +10005,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.HandOff hand_off = 80 [json_name = "handOff"];</code>
      */
     public Builder clearHandOff() {
-      bitField1_ = (bitField1_ & ~0x00020000);
+      bitField1_ = (bitField1_ & ~0x00040000);
       handOff_ = null;
       if (handOffBuilder_ != null) {
         handOffBuilder_.dispose();
@@ -9858,7 +10022,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.HandOff hand_off = 80 [json_name = "handOff"];</code>
      */
     public dev.asyncgate.v1.HandOff.Builder getHandOffBuilder() {
-      bitField1_ |= 0x00020000;
+      bitField1_ |= 0x00040000;
       onChanged();
       return internalGetHandOffFieldBuilder().getBuilder();
     }

@@ -747,6 +747,26 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
+   * Its name, under which calls find it while it lives. If empty, none.
+   * </pre>
+   *
+   * <code>string name = 35 [json_name = "name"];</code>
+   * @return The name.
+   */
+  java.lang.String getName();
+  /**
+   * <pre>
+   * Its name, under which calls find it while it lives. If empty, none.
+   * </pre>
+   *
+   * <code>string name = 35 [json_name = "name"];</code>
+   * @return The bytes for name.
+   */
+  com.google.protobuf.ByteString
+      getNameBytes();
+
+  /**
+   * <pre>
    * The tasks above it whose budgets bound it too, from the top.
    * </pre>
    *

@@ -164,7 +164,7 @@ public final class TaskProto extends com.google.protobuf.GeneratedFile {
       "\"asyncgate/options/v1/options.proto\032\032asy" +
       "ncgate/v1/payload.proto\032\034asyncgate/v1/pr" +
       "incipal.proto\032\036google/protobuf/duration." +
-      "proto\032\037google/protobuf/timestamp.proto\"\202" +
+      "proto\032\037google/protobuf/timestamp.proto\"\253" +
       "\023\n\004Task\022\027\n\007task_id\030\001 \001(\tR\006taskId\022\022\n\004type" +
       "\030\002 \001(\tR\004type\022\024\n\005queue\030\003 \001(\tR\005queue\022/\n\007pa" +
       "yload\030\004 \001(\0132\025.asyncgate.v1.PayloadR\007payl" +
@@ -200,153 +200,154 @@ public final class TaskProto extends com.google.protobuf.GeneratedFile {
       " \001(\0162\031.asyncgate.v1.OnParentEndR\013onParen" +
       "tEnd\0225\n\taddressee\030  \001(\0132\027.asyncgate.v1.P" +
       "rincipalR\taddressee\022,\n\006budget\030\" \001(\0132\024.as" +
-      "yncgate.v1.BudgetR\006budget\022&\n\017budget_task" +
-      "_ids\030d \003(\tR\rbudgetTaskIds\022\030\n\007version\030< \001" +
-      "(\003R\007version\022-\n\005state\030= \001(\0162\027.asyncgate.v" +
-      "1.TaskStateR\005state\022\030\n\007attempt\030> \001(\005R\007att" +
-      "empt\022!\n\014lease_losses\030? \001(\005R\013leaseLosses\022" +
-      "\036\n\ndeliveries\030@ \001(\005R\ndeliveries\022?\n\religi" +
-      "ble_time\030A \001(\0132\032.google.protobuf.Timesta" +
-      "mpR\014eligibleTime\0229\n\nstart_time\030B \001(\0132\032.g" +
-      "oogle.protobuf.TimestampR\tstartTime\0225\n\010e" +
-      "nd_time\030C \001(\0132\032.google.protobuf.Timestam" +
-      "pR\007endTime\0222\n\010progress\030D \001(\0132\026.asyncgate" +
-      ".v1.ProgressR\010progress\0225\n\ncheckpoint\030E \001" +
-      "(\0132\025.asyncgate.v1.PayloadR\ncheckpoint\022/\n" +
-      "\007outcome\030F \001(\0132\025.asyncgate.v1.OutcomeR\007o" +
-      "utcome\022)\n\020cancel_requested\030G \001(\010R\017cancel" +
-      "Requested\022#\n\rcancel_reason\030H \001(\tR\014cancel" +
-      "Reason\022C\n\017cancel_deadline\030I \001(\0132\032.google" +
-      ".protobuf.TimestampR\016cancelDeadline\022,\n\006h" +
-      "older\030J \001(\0132\024.asyncgate.v1.HolderR\006holde" +
-      "r\022.\n\023assigned_receipt_id\030K \001(\tR\021assigned" +
-      "ReceiptId\022)\n\005pause\030N \001(\0132\023.asyncgate.v1." +
-      "PauseR\005pause\022)\n\005spent\030O \001(\0132\023.asyncgate." +
-      "v1.SpentR\005spent\0220\n\010hand_off\030P \001(\0132\025.asyn" +
-      "cgate.v1.HandOffR\007handOff\0329\n\013LabelsEntry" +
-      "\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value" +
-      ":\0028\001J\004\010\014\020\rJ\004\0102\0203R\005delayR\nrequest_id\"\203\001\n\005" +
-      "Pause\0229\n\npause_time\030\001 \001(\0132\032.google.proto" +
-      "buf.TimestampR\tpauseTime\022\'\n\002by\030\002 \001(\0132\027.a" +
-      "syncgate.v1.PrincipalR\002by\022\026\n\006reason\030\003 \001(" +
-      "\tR\006reason\"|\n\004Wait\0223\n\006all_of\030\001 \003(\0132\034.asyn" +
-      "cgate.v1.ConditionGroupR\005allOf\022?\n\ron_imp" +
-      "ossible\030\002 \001(\0162\032.asyncgate.v1.OnImpossibl" +
-      "eR\014onImpossible\"@\n\016ConditionGroup\022.\n\006any" +
-      "_of\030\001 \003(\0132\027.asyncgate.v1.ConditionR\005anyO" +
-      "f\"\313\001\n\tCondition\022\022\n\004name\030\001 \001(\tR\004name\0221\n\004t" +
-      "ask\030\002 \001(\0132\033.asyncgate.v1.TaskConditionH\000" +
-      "R\004task\0221\n\004time\030\003 \001(\0132\033.asyncgate.v1.Time" +
-      "ConditionH\000R\004time\0227\n\006signal\030\004 \001(\0132\035.asyn" +
-      "cgate.v1.SignalConditionH\000R\006signalB\013\n\tco" +
-      "ndition\"\343\001\n\rTaskCondition\022\031\n\007task_id\030\001 \001" +
-      "(\tH\000R\006taskId\022)\n\017idempotency_key\030\002 \001(\tH\000R" +
-      "\016idempotencyKey\022\024\n\004item\030\003 \001(\005H\000R\004item\022<\n" +
-      "\raccept_states\030\004 \003(\0162\027.asyncgate.v1.Task" +
-      "StateR\014acceptStates\022#\n\ndischarged\030\005 \001(\010H" +
-      "\001R\ndischarged\210\001\001B\004\n\002ofB\r\n\013_discharged\"v\n" +
-      "\rTimeCondition\022,\n\002at\030\001 \001(\0132\032.google.prot" +
-      "obuf.TimestampH\000R\002at\0221\n\005after\030\002 \001(\0132\031.go" +
-      "ogle.protobuf.DurationH\000R\005afterB\004\n\002of\"P\n" +
-      "\017SignalCondition\022\030\n\007channel\030\001 \001(\tR\007chann" +
-      "el\022\031\n\005count\030\002 \001(\005H\000R\005count\210\001\001B\010\n\006_count\"" +
-      "p\n\013CreatedTask\022\027\n\007task_id\030\001 \001(\tR\006taskId\022" +
-      ".\n\023assigned_receipt_id\030\002 \001(\tR\021assignedRe" +
-      "ceiptId\022\030\n\007existed\030\003 \001(\010R\007existed\"2\n\014Req" +
-      "uirements\022\"\n\014capabilities\030\001 \003(\tR\014capabil" +
-      "ities\"\235\002\n\013RetryPolicy\022D\n\020initial_interva" +
-      "l\030\001 \001(\0132\031.google.protobuf.DurationR\017init" +
-      "ialInterval\022#\n\nmultiplier\030\002 \001(\001H\000R\nmulti" +
-      "plier\210\001\001\022<\n\014max_interval\030\003 \001(\0132\031.google." +
-      "protobuf.DurationR\013maxInterval\022\033\n\006jitter" +
-      "\030\004 \001(\001H\001R\006jitter\210\001\001\022.\n\023non_retryable_typ" +
-      "es\030\005 \003(\tR\021nonRetryableTypesB\r\n\013_multipli" +
-      "erB\t\n\007_jitter\"\322\002\n\007HandOff\022+\n\004from\030\001 \001(\0132" +
-      "\027.asyncgate.v1.PrincipalR\004from\0225\n\taddres" +
-      "see\030\002 \001(\0132\027.asyncgate.v1.PrincipalR\taddr" +
-      "essee\022\024\n\005queue\030\003 \001(\tR\005queue\022>\n\014requireme" +
-      "nts\030\004 \001(\0132\032.asyncgate.v1.RequirementsR\014r" +
-      "equirements\022\022\n\004note\030\005 \001(\tR\004note\022*\n\004refs\030" +
-      "\006 \003(\0132\026.asyncgate.v1.ArtifactR\004refs\022\035\n\nr" +
-      "eceipt_id\030\007 \001(\tR\treceiptId\022.\n\004time\030\010 \001(\013" +
-      "2\032.google.protobuf.TimestampR\004time\"\232\001\n\017E" +
-      "xpectedOutcome\022\022\n\004kind\030\001 \001(\tR\004kind\022\035\n\nme" +
-      "dia_type\030\002 \001(\tR\tmediaType\022:\n\010required\030\003 " +
-      "\003(\0132\036.asyncgate.v1.RequiredArtifactR\010req" +
-      "uired\022\030\n\007enforce\030\004 \001(\010R\007enforce\"x\n\020Requi" +
-      "redArtifact\022\022\n\004kind\030\001 \001(\tR\004kind\022\037\n\013uri_p" +
-      "attern\030\002 \001(\tR\nuriPattern\022\035\n\nmedia_type\030\003" +
-      " \001(\tR\tmediaType\022\020\n\003min\030\004 \001(\005R\003min\"P\n\014Tra" +
-      "ceContext\022 \n\013traceparent\030\001 \001(\tR\013tracepar" +
-      "ent\022\036\n\ntracestate\030\002 \001(\tR\ntracestate\"\306\001\n\010" +
-      "Progress\022\035\n\007percent\030\001 \001(\001H\000R\007percent\210\001\001\022" +
-      "\030\n\007message\030\002 \001(\tR\007message\022\034\n\006detail\030\003 \001(" +
-      "\tB\004\240\347\030\001R\006detail\022\032\n\010sequence\030\004 \001(\003R\010seque" +
-      "nce\022;\n\013update_time\030\005 \001(\0132\032.google.protob" +
-      "uf.TimestampR\nupdateTimeB\n\n\010_percent\"\337\001\n" +
-      "\006Holder\022,\n\006worker\030\001 \001(\0132\024.asyncgate.v1.W" +
-      "orkerR\006worker\022\031\n\010lease_id\030\002 \001(\tR\007leaseId" +
-      "\022\024\n\005fence\030\003 \001(\003R\005fence\0229\n\ngrant_time\030\004 \001" +
-      "(\0132\032.google.protobuf.TimestampR\tgrantTim" +
-      "e\022;\n\013expire_time\030\005 \001(\0132\032.google.protobuf" +
-      ".TimestampR\nexpireTime\"\250\002\n\007Outcome\022-\n\006re" +
-      "sult\030\001 \001(\0132\025.asyncgate.v1.PayloadR\006resul" +
-      "t\0224\n\tartifacts\030\002 \003(\0132\026.asyncgate.v1.Arti" +
-      "factR\tartifacts\022B\n\016delivery_proof\030\003 \001(\0132" +
-      "\033.asyncgate.v1.DeliveryProofR\rdeliveryPr" +
-      "oof\022-\n\005error\030\004 \001(\0132\027.asyncgate.v1.TaskEr" +
-      "rorR\005error\022E\n\017terminal_reason\030\005 \001(\0162\034.as" +
-      "yncgate.v1.TerminalReasonR\016terminalReaso" +
-      "n\"\274\001\n\006Budget\022;\n\007amounts\030\001 \003(\0132!.asyncgat" +
-      "e.v1.Budget.AmountsEntryR\007amounts\0229\n\013on_" +
-      "exceeded\030\002 \001(\0162\030.asyncgate.v1.OnExceeded" +
-      "R\nonExceeded\032:\n\014AmountsEntry\022\020\n\003key\030\001 \001(" +
-      "\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\220\002\n\005Spe" +
-      "nt\022:\n\007amounts\030\001 \003(\0132 .asyncgate.v1.Spent" +
-      ".AmountsEntryR\007amounts\022\037\n\013over_budget\030\002 " +
-      "\001(\010R\noverBudget\0224\n\005below\030\003 \003(\0132\036.asyncga" +
-      "te.v1.Spent.BelowEntryR\005below\032:\n\014Amounts" +
-      "Entry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005" +
-      "value:\0028\001\0328\n\nBelowEntry\022\020\n\003key\030\001 \001(\tR\003ke" +
-      "y\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\210\001\n\tTaskErro" +
-      "r\022\022\n\004type\030\001 \001(\tR\004type\022\030\n\007message\030\002 \001(\tR\007" +
-      "message\022\034\n\006detail\030\003 \001(\tB\004\240\347\030\001R\006detail\022!\n" +
-      "\tretryable\030\004 \001(\010H\000R\tretryable\210\001\001B\014\n\n_ret" +
-      "ryable*\205\002\n\tTaskState\022\032\n\026TASK_STATE_UNSPE" +
-      "CIFIED\020\000\022\025\n\021TASK_STATE_QUEUED\020\001\022\025\n\021TASK_" +
-      "STATE_LEASED\020\002\022\026\n\022TASK_STATE_RUNNING\020\003\022\030" +
-      "\n\024TASK_STATE_SUCCEEDED\020\004\022\025\n\021TASK_STATE_F" +
-      "AILED\020\005\022\027\n\023TASK_STATE_CANCELED\020\006\022\026\n\022TASK" +
-      "_STATE_BLOCKED\020\007\022\025\n\021TASK_STATE_PAUSED\020\010\022" +
-      "\035\n\031TASK_STATE_INPUT_REQUIRED\020\t*\216\001\n\014OnImp" +
-      "ossible\022\035\n\031ON_IMPOSSIBLE_UNSPECIFIED\020\000\022\026" +
-      "\n\022ON_IMPOSSIBLE_FAIL\020\001\022\030\n\024ON_IMPOSSIBLE_" +
-      "CANCEL\020\002\022\025\n\021ON_IMPOSSIBLE_RUN\020\003\022\026\n\022ON_IM" +
-      "POSSIBLE_KEEP\020\004*^\n\013OnParentEnd\022\035\n\031ON_PAR" +
-      "ENT_END_UNSPECIFIED\020\000\022\030\n\024ON_PARENT_END_C" +
-      "ANCEL\020\001\022\026\n\022ON_PARENT_END_KEEP\020\002*\255\001\n\017Cond" +
-      "itionStatus\022 \n\034CONDITION_STATUS_UNSPECIF" +
-      "IED\020\000\022\034\n\030CONDITION_STATUS_PENDING\020\001\022\030\n\024C" +
-      "ONDITION_STATUS_MET\020\002\022\037\n\033CONDITION_STATU" +
-      "S_IMPOSSIBLE\020\003\022\037\n\033CONDITION_STATUS_OVERR" +
-      "IDDEN\020\005*U\n\nOnExceeded\022\033\n\027ON_EXCEEDED_UNS" +
-      "PECIFIED\020\000\022\024\n\020ON_EXCEEDED_TELL\020\001\022\024\n\020ON_E" +
-      "XCEEDED_FAIL\020\002*\251\003\n\016TerminalReason\022\037\n\033TER" +
-      "MINAL_REASON_UNSPECIFIED\020\000\022\035\n\031TERMINAL_R" +
-      "EASON_COMPLETED\020\001\022!\n\035TERMINAL_REASON_NON" +
-      "_RETRYABLE\020\002\022&\n\"TERMINAL_REASON_ATTEMPTS" +
-      "_EXHAUSTED\020\003\022)\n%TERMINAL_REASON_LEASE_LO" +
-      "SSES_EXCEEDED\020\004\022%\n!TERMINAL_REASON_DEADL" +
-      "INE_EXCEEDED\020\005\022+\n\'TERMINAL_REASON_START_" +
-      "DEADLINE_EXCEEDED\020\006\022#\n\037TERMINAL_REASON_A" +
-      "TTEMPT_TIMEOUT\020\007\022\034\n\030TERMINAL_REASON_CANC" +
-      "ELED\020\010\022%\n!TERMINAL_REASON_DEPENDENCY_FAI" +
-      "LED\020\t\022#\n\037TERMINAL_REASON_BUDGET_EXCEEDED" +
-      "\020\013B\256\001\n\020dev.asyncgate.v1B\tTaskProtoP\001Z>gi" +
-      "thub.com/asyncgate/asyncgate/gen/go/asyn" +
-      "cgate/v1;asyncgatev1\242\002\003AXX\252\002\014Asyncgate.V" +
-      "1\312\002\014Asyncgate\\V1\342\002\030Asyncgate\\V1\\GPBMetad" +
-      "ata\352\002\rAsyncgate::V1b\006proto3"
+      "yncgate.v1.BudgetR\006budget\022\022\n\004name\030# \001(\tR" +
+      "\004name\022&\n\017budget_task_ids\030d \003(\tR\rbudgetTa" +
+      "skIds\022\030\n\007version\030< \001(\003R\007version\022-\n\005state" +
+      "\030= \001(\0162\027.asyncgate.v1.TaskStateR\005state\022\030" +
+      "\n\007attempt\030> \001(\005R\007attempt\022!\n\014lease_losses" +
+      "\030? \001(\005R\013leaseLosses\022\036\n\ndeliveries\030@ \001(\005R" +
+      "\ndeliveries\022?\n\religible_time\030A \001(\0132\032.goo" +
+      "gle.protobuf.TimestampR\014eligibleTime\0229\n\n" +
+      "start_time\030B \001(\0132\032.google.protobuf.Times" +
+      "tampR\tstartTime\0225\n\010end_time\030C \001(\0132\032.goog" +
+      "le.protobuf.TimestampR\007endTime\0222\n\010progre" +
+      "ss\030D \001(\0132\026.asyncgate.v1.ProgressR\010progre" +
+      "ss\0225\n\ncheckpoint\030E \001(\0132\025.asyncgate.v1.Pa" +
+      "yloadR\ncheckpoint\022/\n\007outcome\030F \001(\0132\025.asy" +
+      "ncgate.v1.OutcomeR\007outcome\022)\n\020cancel_req" +
+      "uested\030G \001(\010R\017cancelRequested\022#\n\rcancel_" +
+      "reason\030H \001(\tR\014cancelReason\022C\n\017cancel_dea" +
+      "dline\030I \001(\0132\032.google.protobuf.TimestampR" +
+      "\016cancelDeadline\022,\n\006holder\030J \001(\0132\024.asyncg" +
+      "ate.v1.HolderR\006holder\022.\n\023assigned_receip" +
+      "t_id\030K \001(\tR\021assignedReceiptId\022)\n\005pause\030N" +
+      " \001(\0132\023.asyncgate.v1.PauseR\005pause\022)\n\005spen" +
+      "t\030O \001(\0132\023.asyncgate.v1.SpentR\005spent\0220\n\010h" +
+      "and_off\030P \001(\0132\025.asyncgate.v1.HandOffR\007ha" +
+      "ndOff\0329\n\013LabelsEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024" +
+      "\n\005value\030\002 \001(\tR\005value:\0028\001J\004\010\014\020\rJ\004\010$\020%J\004\0102" +
+      "\0203R\005delayR\ron_name_takenR\nrequest_id\"\203\001\n" +
+      "\005Pause\0229\n\npause_time\030\001 \001(\0132\032.google.prot" +
+      "obuf.TimestampR\tpauseTime\022\'\n\002by\030\002 \001(\0132\027." +
+      "asyncgate.v1.PrincipalR\002by\022\026\n\006reason\030\003 \001" +
+      "(\tR\006reason\"|\n\004Wait\0223\n\006all_of\030\001 \003(\0132\034.asy" +
+      "ncgate.v1.ConditionGroupR\005allOf\022?\n\ron_im" +
+      "possible\030\002 \001(\0162\032.asyncgate.v1.OnImpossib" +
+      "leR\014onImpossible\"@\n\016ConditionGroup\022.\n\006an" +
+      "y_of\030\001 \003(\0132\027.asyncgate.v1.ConditionR\005any" +
+      "Of\"\313\001\n\tCondition\022\022\n\004name\030\001 \001(\tR\004name\0221\n\004" +
+      "task\030\002 \001(\0132\033.asyncgate.v1.TaskConditionH" +
+      "\000R\004task\0221\n\004time\030\003 \001(\0132\033.asyncgate.v1.Tim" +
+      "eConditionH\000R\004time\0227\n\006signal\030\004 \001(\0132\035.asy" +
+      "ncgate.v1.SignalConditionH\000R\006signalB\013\n\tc" +
+      "ondition\"\343\001\n\rTaskCondition\022\031\n\007task_id\030\001 " +
+      "\001(\tH\000R\006taskId\022)\n\017idempotency_key\030\002 \001(\tH\000" +
+      "R\016idempotencyKey\022\024\n\004item\030\003 \001(\005H\000R\004item\022<" +
+      "\n\raccept_states\030\004 \003(\0162\027.asyncgate.v1.Tas" +
+      "kStateR\014acceptStates\022#\n\ndischarged\030\005 \001(\010" +
+      "H\001R\ndischarged\210\001\001B\004\n\002ofB\r\n\013_discharged\"v" +
+      "\n\rTimeCondition\022,\n\002at\030\001 \001(\0132\032.google.pro" +
+      "tobuf.TimestampH\000R\002at\0221\n\005after\030\002 \001(\0132\031.g" +
+      "oogle.protobuf.DurationH\000R\005afterB\004\n\002of\"P" +
+      "\n\017SignalCondition\022\030\n\007channel\030\001 \001(\tR\007chan" +
+      "nel\022\031\n\005count\030\002 \001(\005H\000R\005count\210\001\001B\010\n\006_count" +
+      "\"p\n\013CreatedTask\022\027\n\007task_id\030\001 \001(\tR\006taskId" +
+      "\022.\n\023assigned_receipt_id\030\002 \001(\tR\021assignedR" +
+      "eceiptId\022\030\n\007existed\030\003 \001(\010R\007existed\"2\n\014Re" +
+      "quirements\022\"\n\014capabilities\030\001 \003(\tR\014capabi" +
+      "lities\"\235\002\n\013RetryPolicy\022D\n\020initial_interv" +
+      "al\030\001 \001(\0132\031.google.protobuf.DurationR\017ini" +
+      "tialInterval\022#\n\nmultiplier\030\002 \001(\001H\000R\nmult" +
+      "iplier\210\001\001\022<\n\014max_interval\030\003 \001(\0132\031.google" +
+      ".protobuf.DurationR\013maxInterval\022\033\n\006jitte" +
+      "r\030\004 \001(\001H\001R\006jitter\210\001\001\022.\n\023non_retryable_ty" +
+      "pes\030\005 \003(\tR\021nonRetryableTypesB\r\n\013_multipl" +
+      "ierB\t\n\007_jitter\"\322\002\n\007HandOff\022+\n\004from\030\001 \001(\013" +
+      "2\027.asyncgate.v1.PrincipalR\004from\0225\n\taddre" +
+      "ssee\030\002 \001(\0132\027.asyncgate.v1.PrincipalR\tadd" +
+      "ressee\022\024\n\005queue\030\003 \001(\tR\005queue\022>\n\014requirem" +
+      "ents\030\004 \001(\0132\032.asyncgate.v1.RequirementsR\014" +
+      "requirements\022\022\n\004note\030\005 \001(\tR\004note\022*\n\004refs" +
+      "\030\006 \003(\0132\026.asyncgate.v1.ArtifactR\004refs\022\035\n\n" +
+      "receipt_id\030\007 \001(\tR\treceiptId\022.\n\004time\030\010 \001(" +
+      "\0132\032.google.protobuf.TimestampR\004time\"\232\001\n\017" +
+      "ExpectedOutcome\022\022\n\004kind\030\001 \001(\tR\004kind\022\035\n\nm" +
+      "edia_type\030\002 \001(\tR\tmediaType\022:\n\010required\030\003" +
+      " \003(\0132\036.asyncgate.v1.RequiredArtifactR\010re" +
+      "quired\022\030\n\007enforce\030\004 \001(\010R\007enforce\"x\n\020Requ" +
+      "iredArtifact\022\022\n\004kind\030\001 \001(\tR\004kind\022\037\n\013uri_" +
+      "pattern\030\002 \001(\tR\nuriPattern\022\035\n\nmedia_type\030" +
+      "\003 \001(\tR\tmediaType\022\020\n\003min\030\004 \001(\005R\003min\"P\n\014Tr" +
+      "aceContext\022 \n\013traceparent\030\001 \001(\tR\013tracepa" +
+      "rent\022\036\n\ntracestate\030\002 \001(\tR\ntracestate\"\306\001\n" +
+      "\010Progress\022\035\n\007percent\030\001 \001(\001H\000R\007percent\210\001\001" +
+      "\022\030\n\007message\030\002 \001(\tR\007message\022\034\n\006detail\030\003 \001" +
+      "(\tB\004\240\347\030\001R\006detail\022\032\n\010sequence\030\004 \001(\003R\010sequ" +
+      "ence\022;\n\013update_time\030\005 \001(\0132\032.google.proto" +
+      "buf.TimestampR\nupdateTimeB\n\n\010_percent\"\337\001" +
+      "\n\006Holder\022,\n\006worker\030\001 \001(\0132\024.asyncgate.v1." +
+      "WorkerR\006worker\022\031\n\010lease_id\030\002 \001(\tR\007leaseI" +
+      "d\022\024\n\005fence\030\003 \001(\003R\005fence\0229\n\ngrant_time\030\004 " +
+      "\001(\0132\032.google.protobuf.TimestampR\tgrantTi" +
+      "me\022;\n\013expire_time\030\005 \001(\0132\032.google.protobu" +
+      "f.TimestampR\nexpireTime\"\250\002\n\007Outcome\022-\n\006r" +
+      "esult\030\001 \001(\0132\025.asyncgate.v1.PayloadR\006resu" +
+      "lt\0224\n\tartifacts\030\002 \003(\0132\026.asyncgate.v1.Art" +
+      "ifactR\tartifacts\022B\n\016delivery_proof\030\003 \001(\013" +
+      "2\033.asyncgate.v1.DeliveryProofR\rdeliveryP" +
+      "roof\022-\n\005error\030\004 \001(\0132\027.asyncgate.v1.TaskE" +
+      "rrorR\005error\022E\n\017terminal_reason\030\005 \001(\0162\034.a" +
+      "syncgate.v1.TerminalReasonR\016terminalReas" +
+      "on\"\274\001\n\006Budget\022;\n\007amounts\030\001 \003(\0132!.asyncga" +
+      "te.v1.Budget.AmountsEntryR\007amounts\0229\n\013on" +
+      "_exceeded\030\002 \001(\0162\030.asyncgate.v1.OnExceede" +
+      "dR\nonExceeded\032:\n\014AmountsEntry\022\020\n\003key\030\001 \001" +
+      "(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\220\002\n\005Sp" +
+      "ent\022:\n\007amounts\030\001 \003(\0132 .asyncgate.v1.Spen" +
+      "t.AmountsEntryR\007amounts\022\037\n\013over_budget\030\002" +
+      " \001(\010R\noverBudget\0224\n\005below\030\003 \003(\0132\036.asyncg" +
+      "ate.v1.Spent.BelowEntryR\005below\032:\n\014Amount" +
+      "sEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR" +
+      "\005value:\0028\001\0328\n\nBelowEntry\022\020\n\003key\030\001 \001(\tR\003k" +
+      "ey\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\210\001\n\tTaskErr" +
+      "or\022\022\n\004type\030\001 \001(\tR\004type\022\030\n\007message\030\002 \001(\tR" +
+      "\007message\022\034\n\006detail\030\003 \001(\tB\004\240\347\030\001R\006detail\022!" +
+      "\n\tretryable\030\004 \001(\010H\000R\tretryable\210\001\001B\014\n\n_re" +
+      "tryable*\205\002\n\tTaskState\022\032\n\026TASK_STATE_UNSP" +
+      "ECIFIED\020\000\022\025\n\021TASK_STATE_QUEUED\020\001\022\025\n\021TASK" +
+      "_STATE_LEASED\020\002\022\026\n\022TASK_STATE_RUNNING\020\003\022" +
+      "\030\n\024TASK_STATE_SUCCEEDED\020\004\022\025\n\021TASK_STATE_" +
+      "FAILED\020\005\022\027\n\023TASK_STATE_CANCELED\020\006\022\026\n\022TAS" +
+      "K_STATE_BLOCKED\020\007\022\025\n\021TASK_STATE_PAUSED\020\010" +
+      "\022\035\n\031TASK_STATE_INPUT_REQUIRED\020\t*\216\001\n\014OnIm" +
+      "possible\022\035\n\031ON_IMPOSSIBLE_UNSPECIFIED\020\000\022" +
+      "\026\n\022ON_IMPOSSIBLE_FAIL\020\001\022\030\n\024ON_IMPOSSIBLE" +
+      "_CANCEL\020\002\022\025\n\021ON_IMPOSSIBLE_RUN\020\003\022\026\n\022ON_I" +
+      "MPOSSIBLE_KEEP\020\004*^\n\013OnParentEnd\022\035\n\031ON_PA" +
+      "RENT_END_UNSPECIFIED\020\000\022\030\n\024ON_PARENT_END_" +
+      "CANCEL\020\001\022\026\n\022ON_PARENT_END_KEEP\020\002*\255\001\n\017Con" +
+      "ditionStatus\022 \n\034CONDITION_STATUS_UNSPECI" +
+      "FIED\020\000\022\034\n\030CONDITION_STATUS_PENDING\020\001\022\030\n\024" +
+      "CONDITION_STATUS_MET\020\002\022\037\n\033CONDITION_STAT" +
+      "US_IMPOSSIBLE\020\003\022\037\n\033CONDITION_STATUS_OVER" +
+      "RIDDEN\020\005*U\n\nOnExceeded\022\033\n\027ON_EXCEEDED_UN" +
+      "SPECIFIED\020\000\022\024\n\020ON_EXCEEDED_TELL\020\001\022\024\n\020ON_" +
+      "EXCEEDED_FAIL\020\002*\251\003\n\016TerminalReason\022\037\n\033TE" +
+      "RMINAL_REASON_UNSPECIFIED\020\000\022\035\n\031TERMINAL_" +
+      "REASON_COMPLETED\020\001\022!\n\035TERMINAL_REASON_NO" +
+      "N_RETRYABLE\020\002\022&\n\"TERMINAL_REASON_ATTEMPT" +
+      "S_EXHAUSTED\020\003\022)\n%TERMINAL_REASON_LEASE_L" +
+      "OSSES_EXCEEDED\020\004\022%\n!TERMINAL_REASON_DEAD" +
+      "LINE_EXCEEDED\020\005\022+\n\'TERMINAL_REASON_START" +
+      "_DEADLINE_EXCEEDED\020\006\022#\n\037TERMINAL_REASON_" +
+      "ATTEMPT_TIMEOUT\020\007\022\034\n\030TERMINAL_REASON_CAN" +
+      "CELED\020\010\022%\n!TERMINAL_REASON_DEPENDENCY_FA" +
+      "ILED\020\t\022#\n\037TERMINAL_REASON_BUDGET_EXCEEDE" +
+      "D\020\013B\256\001\n\020dev.asyncgate.v1B\tTaskProtoP\001Z>g" +
+      "ithub.com/asyncgate/asyncgate/gen/go/asy" +
+      "ncgate/v1;asyncgatev1\242\002\003AXX\252\002\014Asyncgate." +
+      "V1\312\002\014Asyncgate\\V1\342\002\030Asyncgate\\V1\\GPBMeta" +
+      "data\352\002\rAsyncgate::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -362,7 +363,7 @@ public final class TaskProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_v1_Task_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_Task_descriptor,
-        new java.lang.String[] { "TaskId", "Type", "Queue", "Payload", "Labels", "Requirements", "Priority", "MaxAttempts", "Retry", "IdempotencyKey", "NotBefore", "StartDeadline", "Deadline", "AttemptTimeout", "LeaseTtl", "MaxLeaseLosses", "ExpectedOutcome", "Obligated", "ParentReceipts", "TraceContext", "CreatedBy", "CreateTime", "RedriveOf", "Wait", "ParentTaskId", "RootTaskId", "Depth", "OnParentEnd", "Addressee", "Budget", "BudgetTaskIds", "Version", "State", "Attempt", "LeaseLosses", "Deliveries", "EligibleTime", "StartTime", "EndTime", "Progress", "Checkpoint", "Outcome", "CancelRequested", "CancelReason", "CancelDeadline", "Holder", "AssignedReceiptId", "Pause", "Spent", "HandOff", });
+        new java.lang.String[] { "TaskId", "Type", "Queue", "Payload", "Labels", "Requirements", "Priority", "MaxAttempts", "Retry", "IdempotencyKey", "NotBefore", "StartDeadline", "Deadline", "AttemptTimeout", "LeaseTtl", "MaxLeaseLosses", "ExpectedOutcome", "Obligated", "ParentReceipts", "TraceContext", "CreatedBy", "CreateTime", "RedriveOf", "Wait", "ParentTaskId", "RootTaskId", "Depth", "OnParentEnd", "Addressee", "Budget", "Name", "BudgetTaskIds", "Version", "State", "Attempt", "LeaseLosses", "Deliveries", "EligibleTime", "StartTime", "EndTime", "Progress", "Checkpoint", "Outcome", "CancelRequested", "CancelReason", "CancelDeadline", "Holder", "AssignedReceiptId", "Pause", "Spent", "HandOff", });
     internal_static_asyncgate_v1_Task_LabelsEntry_descriptor =
       internal_static_asyncgate_v1_Task_descriptor.getNestedType(0);
     internal_static_asyncgate_v1_Task_LabelsEntry_fieldAccessorTable = new

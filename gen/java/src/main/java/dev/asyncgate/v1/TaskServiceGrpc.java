@@ -344,8 +344,9 @@ public final class TaskServiceGrpc {
      * Creates one task.
      * Task and `task.assigned` receipt are committed together before the answer is sent. Repeated with the same
      * `idempotency_key` or `request_id` by the same principal, it answers with the task as it stands and `existed`, and
-     * writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. With a `wait`, it is
-     * BLOCKED until that is over. With `under`, it is a child of the task that the caller holds; then the scope
+     * writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. With a `name` that a live
+     * task bears, it is refused with `NAME_TAKEN`, or does what `on_name_taken` says. With a `wait`, it is BLOCKED until
+     * that is over. With `under`, it is a child of the task that the caller holds; then the scope
      * `tasks:create_children` is enough, and the reasons are also those of a holder's call, and `BUDGET_EXCEEDED`. Other
      * reasons: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`, and `TASK_NOT_FOUND` for a task to wait for. If
      * there is no answer, repeat the call with the same key.
@@ -361,7 +362,7 @@ public final class TaskServiceGrpc {
      * Creates up to 500 tasks.
      * Answers item by item, in order; a bad item does not fail its neighbours. The good ones are committed together. Each
      * item is treated as CreateTask treats it. With a `request_id` of the batch, items without a key of their own are
-     * created only once, too.
+     * created only once, too; repeated, the batch tries the items again that were refused.
      * </pre>
      */
     default void createTasks(dev.asyncgate.v1.CreateTasksRequest request,
@@ -372,7 +373,8 @@ public final class TaskServiceGrpc {
     /**
      * <pre>
      * Reads one task.
-     * Reasons: `TASK_NOT_FOUND`, also for tasks the caller may not read.
+     * A name finds only the live task that bears it; ListTasks with `name` shows those that have ended. Reasons:
+     * `TASK_NOT_FOUND`, also for tasks the caller may not read.
      * </pre>
      */
     default void getTask(dev.asyncgate.v1.GetTaskRequest request,
@@ -413,6 +415,7 @@ public final class TaskServiceGrpc {
      * learns of it from its next answer. Its children are canceled after it, down the tree. With `grace_period`, a held task goes on with `cancel_requested` until its
      * holder ends it or the period is over. A cancellation races with completion and exactly one wins; the loser is
      * answered `INVALID_TRANSITION` with the winner's state. Canceling a canceled task is answered as the first time.
+     * Called with a name, a repeated call needs a `request_id`, as the next task may bear the name by then.
      * Other reasons: `TASK_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */
@@ -424,7 +427,8 @@ public final class TaskServiceGrpc {
     /**
      * <pre>
      * Waits until a task has ended, at most 50 s, and reads it.
-     * If the task in the answer has not ended, call again; that is no error. Reasons: `TASK_NOT_FOUND`.
+     * If the task in the answer has not ended, call again; that is no error. Called with a name, call again with the id of
+     * that task, as the name may have passed on. Reasons: `TASK_NOT_FOUND`.
      * </pre>
      */
     default void awaitTask(dev.asyncgate.v1.AwaitTaskRequest request,
@@ -486,8 +490,9 @@ public final class TaskServiceGrpc {
      * Creates one task.
      * Task and `task.assigned` receipt are committed together before the answer is sent. Repeated with the same
      * `idempotency_key` or `request_id` by the same principal, it answers with the task as it stands and `existed`, and
-     * writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. With a `wait`, it is
-     * BLOCKED until that is over. With `under`, it is a child of the task that the caller holds; then the scope
+     * writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. With a `name` that a live
+     * task bears, it is refused with `NAME_TAKEN`, or does what `on_name_taken` says. With a `wait`, it is BLOCKED until
+     * that is over. With `under`, it is a child of the task that the caller holds; then the scope
      * `tasks:create_children` is enough, and the reasons are also those of a holder's call, and `BUDGET_EXCEEDED`. Other
      * reasons: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`, and `TASK_NOT_FOUND` for a task to wait for. If
      * there is no answer, repeat the call with the same key.
@@ -504,7 +509,7 @@ public final class TaskServiceGrpc {
      * Creates up to 500 tasks.
      * Answers item by item, in order; a bad item does not fail its neighbours. The good ones are committed together. Each
      * item is treated as CreateTask treats it. With a `request_id` of the batch, items without a key of their own are
-     * created only once, too.
+     * created only once, too; repeated, the batch tries the items again that were refused.
      * </pre>
      */
     public void createTasks(dev.asyncgate.v1.CreateTasksRequest request,
@@ -516,7 +521,8 @@ public final class TaskServiceGrpc {
     /**
      * <pre>
      * Reads one task.
-     * Reasons: `TASK_NOT_FOUND`, also for tasks the caller may not read.
+     * A name finds only the live task that bears it; ListTasks with `name` shows those that have ended. Reasons:
+     * `TASK_NOT_FOUND`, also for tasks the caller may not read.
      * </pre>
      */
     public void getTask(dev.asyncgate.v1.GetTaskRequest request,
@@ -560,6 +566,7 @@ public final class TaskServiceGrpc {
      * learns of it from its next answer. Its children are canceled after it, down the tree. With `grace_period`, a held task goes on with `cancel_requested` until its
      * holder ends it or the period is over. A cancellation races with completion and exactly one wins; the loser is
      * answered `INVALID_TRANSITION` with the winner's state. Canceling a canceled task is answered as the first time.
+     * Called with a name, a repeated call needs a `request_id`, as the next task may bear the name by then.
      * Other reasons: `TASK_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */
@@ -572,7 +579,8 @@ public final class TaskServiceGrpc {
     /**
      * <pre>
      * Waits until a task has ended, at most 50 s, and reads it.
-     * If the task in the answer has not ended, call again; that is no error. Reasons: `TASK_NOT_FOUND`.
+     * If the task in the answer has not ended, call again; that is no error. Called with a name, call again with the id of
+     * that task, as the name may have passed on. Reasons: `TASK_NOT_FOUND`.
      * </pre>
      */
     public void awaitTask(dev.asyncgate.v1.AwaitTaskRequest request,
@@ -621,8 +629,9 @@ public final class TaskServiceGrpc {
      * Creates one task.
      * Task and `task.assigned` receipt are committed together before the answer is sent. Repeated with the same
      * `idempotency_key` or `request_id` by the same principal, it answers with the task as it stands and `existed`, and
-     * writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. With a `wait`, it is
-     * BLOCKED until that is over. With `under`, it is a child of the task that the caller holds; then the scope
+     * writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. With a `name` that a live
+     * task bears, it is refused with `NAME_TAKEN`, or does what `on_name_taken` says. With a `wait`, it is BLOCKED until
+     * that is over. With `under`, it is a child of the task that the caller holds; then the scope
      * `tasks:create_children` is enough, and the reasons are also those of a holder's call, and `BUDGET_EXCEEDED`. Other
      * reasons: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`, and `TASK_NOT_FOUND` for a task to wait for. If
      * there is no answer, repeat the call with the same key.
@@ -638,7 +647,7 @@ public final class TaskServiceGrpc {
      * Creates up to 500 tasks.
      * Answers item by item, in order; a bad item does not fail its neighbours. The good ones are committed together. Each
      * item is treated as CreateTask treats it. With a `request_id` of the batch, items without a key of their own are
-     * created only once, too.
+     * created only once, too; repeated, the batch tries the items again that were refused.
      * </pre>
      */
     public dev.asyncgate.v1.CreateTasksResponse createTasks(dev.asyncgate.v1.CreateTasksRequest request) throws io.grpc.StatusException {
@@ -649,7 +658,8 @@ public final class TaskServiceGrpc {
     /**
      * <pre>
      * Reads one task.
-     * Reasons: `TASK_NOT_FOUND`, also for tasks the caller may not read.
+     * A name finds only the live task that bears it; ListTasks with `name` shows those that have ended. Reasons:
+     * `TASK_NOT_FOUND`, also for tasks the caller may not read.
      * </pre>
      */
     public dev.asyncgate.v1.GetTaskResponse getTask(dev.asyncgate.v1.GetTaskRequest request) throws io.grpc.StatusException {
@@ -690,6 +700,7 @@ public final class TaskServiceGrpc {
      * learns of it from its next answer. Its children are canceled after it, down the tree. With `grace_period`, a held task goes on with `cancel_requested` until its
      * holder ends it or the period is over. A cancellation races with completion and exactly one wins; the loser is
      * answered `INVALID_TRANSITION` with the winner's state. Canceling a canceled task is answered as the first time.
+     * Called with a name, a repeated call needs a `request_id`, as the next task may bear the name by then.
      * Other reasons: `TASK_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */
@@ -701,7 +712,8 @@ public final class TaskServiceGrpc {
     /**
      * <pre>
      * Waits until a task has ended, at most 50 s, and reads it.
-     * If the task in the answer has not ended, call again; that is no error. Reasons: `TASK_NOT_FOUND`.
+     * If the task in the answer has not ended, call again; that is no error. Called with a name, call again with the id of
+     * that task, as the name may have passed on. Reasons: `TASK_NOT_FOUND`.
      * </pre>
      */
     public dev.asyncgate.v1.AwaitTaskResponse awaitTask(dev.asyncgate.v1.AwaitTaskRequest request) throws io.grpc.StatusException {
@@ -750,8 +762,9 @@ public final class TaskServiceGrpc {
      * Creates one task.
      * Task and `task.assigned` receipt are committed together before the answer is sent. Repeated with the same
      * `idempotency_key` or `request_id` by the same principal, it answers with the task as it stands and `existed`, and
-     * writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. With a `wait`, it is
-     * BLOCKED until that is over. With `under`, it is a child of the task that the caller holds; then the scope
+     * writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. With a `name` that a live
+     * task bears, it is refused with `NAME_TAKEN`, or does what `on_name_taken` says. With a `wait`, it is BLOCKED until
+     * that is over. With `under`, it is a child of the task that the caller holds; then the scope
      * `tasks:create_children` is enough, and the reasons are also those of a holder's call, and `BUDGET_EXCEEDED`. Other
      * reasons: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`, and `TASK_NOT_FOUND` for a task to wait for. If
      * there is no answer, repeat the call with the same key.
@@ -767,7 +780,7 @@ public final class TaskServiceGrpc {
      * Creates up to 500 tasks.
      * Answers item by item, in order; a bad item does not fail its neighbours. The good ones are committed together. Each
      * item is treated as CreateTask treats it. With a `request_id` of the batch, items without a key of their own are
-     * created only once, too.
+     * created only once, too; repeated, the batch tries the items again that were refused.
      * </pre>
      */
     public dev.asyncgate.v1.CreateTasksResponse createTasks(dev.asyncgate.v1.CreateTasksRequest request) {
@@ -778,7 +791,8 @@ public final class TaskServiceGrpc {
     /**
      * <pre>
      * Reads one task.
-     * Reasons: `TASK_NOT_FOUND`, also for tasks the caller may not read.
+     * A name finds only the live task that bears it; ListTasks with `name` shows those that have ended. Reasons:
+     * `TASK_NOT_FOUND`, also for tasks the caller may not read.
      * </pre>
      */
     public dev.asyncgate.v1.GetTaskResponse getTask(dev.asyncgate.v1.GetTaskRequest request) {
@@ -819,6 +833,7 @@ public final class TaskServiceGrpc {
      * learns of it from its next answer. Its children are canceled after it, down the tree. With `grace_period`, a held task goes on with `cancel_requested` until its
      * holder ends it or the period is over. A cancellation races with completion and exactly one wins; the loser is
      * answered `INVALID_TRANSITION` with the winner's state. Canceling a canceled task is answered as the first time.
+     * Called with a name, a repeated call needs a `request_id`, as the next task may bear the name by then.
      * Other reasons: `TASK_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */
@@ -830,7 +845,8 @@ public final class TaskServiceGrpc {
     /**
      * <pre>
      * Waits until a task has ended, at most 50 s, and reads it.
-     * If the task in the answer has not ended, call again; that is no error. Reasons: `TASK_NOT_FOUND`.
+     * If the task in the answer has not ended, call again; that is no error. Called with a name, call again with the id of
+     * that task, as the name may have passed on. Reasons: `TASK_NOT_FOUND`.
      * </pre>
      */
     public dev.asyncgate.v1.AwaitTaskResponse awaitTask(dev.asyncgate.v1.AwaitTaskRequest request) {
@@ -878,8 +894,9 @@ public final class TaskServiceGrpc {
      * Creates one task.
      * Task and `task.assigned` receipt are committed together before the answer is sent. Repeated with the same
      * `idempotency_key` or `request_id` by the same principal, it answers with the task as it stands and `existed`, and
-     * writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. With a `wait`, it is
-     * BLOCKED until that is over. With `under`, it is a child of the task that the caller holds; then the scope
+     * writes nothing; the same key with another request is refused with `IDEMPOTENCY_CONFLICT`. With a `name` that a live
+     * task bears, it is refused with `NAME_TAKEN`, or does what `on_name_taken` says. With a `wait`, it is BLOCKED until
+     * that is over. With `under`, it is a child of the task that the caller holds; then the scope
      * `tasks:create_children` is enough, and the reasons are also those of a holder's call, and `BUDGET_EXCEEDED`. Other
      * reasons: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `PARENT_NOT_FOUND`, and `TASK_NOT_FOUND` for a task to wait for. If
      * there is no answer, repeat the call with the same key.
@@ -896,7 +913,7 @@ public final class TaskServiceGrpc {
      * Creates up to 500 tasks.
      * Answers item by item, in order; a bad item does not fail its neighbours. The good ones are committed together. Each
      * item is treated as CreateTask treats it. With a `request_id` of the batch, items without a key of their own are
-     * created only once, too.
+     * created only once, too; repeated, the batch tries the items again that were refused.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.CreateTasksResponse> createTasks(
@@ -908,7 +925,8 @@ public final class TaskServiceGrpc {
     /**
      * <pre>
      * Reads one task.
-     * Reasons: `TASK_NOT_FOUND`, also for tasks the caller may not read.
+     * A name finds only the live task that bears it; ListTasks with `name` shows those that have ended. Reasons:
+     * `TASK_NOT_FOUND`, also for tasks the caller may not read.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.GetTaskResponse> getTask(
@@ -952,6 +970,7 @@ public final class TaskServiceGrpc {
      * learns of it from its next answer. Its children are canceled after it, down the tree. With `grace_period`, a held task goes on with `cancel_requested` until its
      * holder ends it or the period is over. A cancellation races with completion and exactly one wins; the loser is
      * answered `INVALID_TRANSITION` with the winner's state. Canceling a canceled task is answered as the first time.
+     * Called with a name, a repeated call needs a `request_id`, as the next task may bear the name by then.
      * Other reasons: `TASK_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */
@@ -964,7 +983,8 @@ public final class TaskServiceGrpc {
     /**
      * <pre>
      * Waits until a task has ended, at most 50 s, and reads it.
-     * If the task in the answer has not ended, call again; that is no error. Reasons: `TASK_NOT_FOUND`.
+     * If the task in the answer has not ended, call again; that is no error. Called with a name, call again with the id of
+     * that task, as the name may have passed on. Reasons: `TASK_NOT_FOUND`.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.AwaitTaskResponse> awaitTask(

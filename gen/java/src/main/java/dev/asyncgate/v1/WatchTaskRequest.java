@@ -58,7 +58,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object taskId_ = "";
   /**
    * <pre>
-   * The task.
+   * The task: its id, or `name:` followed by a name, for the live task that bears it.
    * </pre>
    *
    * <code>string task_id = 1 [json_name = "taskId"];</code>
@@ -79,7 +79,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The task.
+   * The task: its id, or `name:` followed by a name, for the live task that bears it.
    * </pre>
    *
    * <code>string task_id = 1 [json_name = "taskId"];</code>
@@ -442,7 +442,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object taskId_ = "";
     /**
      * <pre>
-     * The task.
+     * The task: its id, or `name:` followed by a name, for the live task that bears it.
      * </pre>
      *
      * <code>string task_id = 1 [json_name = "taskId"];</code>
@@ -462,7 +462,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task.
+     * The task: its id, or `name:` followed by a name, for the live task that bears it.
      * </pre>
      *
      * <code>string task_id = 1 [json_name = "taskId"];</code>
@@ -483,7 +483,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task.
+     * The task: its id, or `name:` followed by a name, for the live task that bears it.
      * </pre>
      *
      * <code>string task_id = 1 [json_name = "taskId"];</code>
@@ -500,7 +500,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task.
+     * The task: its id, or `name:` followed by a name, for the live task that bears it.
      * </pre>
      *
      * <code>string task_id = 1 [json_name = "taskId"];</code>
@@ -514,7 +514,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task.
+     * The task: its id, or `name:` followed by a name, for the live task that bears it.
      * </pre>
      *
      * <code>string task_id = 1 [json_name = "taskId"];</code>

@@ -12,7 +12,7 @@ public interface WatchTaskRequestOrBuilder extends
 
   /**
    * <pre>
-   * The task.
+   * The task: its id, or `name:` followed by a name, for the live task that bears it.
    * </pre>
    *
    * <code>string task_id = 1 [json_name = "taskId"];</code>
@@ -21,7 +21,7 @@ public interface WatchTaskRequestOrBuilder extends
   java.lang.String getTaskId();
   /**
    * <pre>
-   * The task.
+   * The task: its id, or `name:` followed by a name, for the live task that bears it.
    * </pre>
    *
    * <code>string task_id = 1 [json_name = "taskId"];</code>
