@@ -77,9 +77,13 @@ const engineRooms: Readonly<Record<string, InnerRoomRule>> = {
     holds: "finds eligible tasks and grants them to those who claim or wait",
     rooms: ["conditions", "views", "tx", "runtime", "engine", "caller"],
   },
+  verification: {
+    holds: "what reports and verdicts on them need and write, and the sweep's part of it",
+    rooms: ["children", "tasks", "conditions", "tx", "runtime", "engine", "caller"],
+  },
   leases: {
     holds: "operations of lease holders: renew, report, suspend, hand off, end",
-    rooms: ["children", "conditions", "tx", "runtime", "engine", "caller"],
+    rooms: ["children", "verification", "conditions", "tx", "runtime", "engine", "caller"],
   },
   sessions: {
     holds: "worker sessions, their streams and heartbeats",
@@ -111,7 +115,7 @@ const engineRooms: Readonly<Record<string, InnerRoomRule>> = {
   },
   maintenance: {
     holds: "what the server does on its own: sweep, retention, partitions, checks",
-    rooms: ["children", "conditions", "tx", "runtime", "engine"],
+    rooms: ["children", "verification", "conditions", "tx", "runtime", "engine"],
   },
   waits: { holds: "waiting for a change without holding a connection", rooms: ["runtime", "engine"] },
   views: { holds: "builds messages of the contract from rows", rooms: ["caller"] },

@@ -115,6 +115,8 @@ export function supplyLocator(
       resultSize: 0n,
       artifacts: [...late.artifacts],
       next: [],
+      verdicts: [],
+      unverified: false,
       ...(late.deliveryProof && { deliveryProof: late.deliveryProof }),
       spend: {},
     },

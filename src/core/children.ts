@@ -23,6 +23,8 @@ export type Origin = {
   readonly obligated?: Principal;
   /** The receipts that it comes from, beside those that the request names. */
   readonly causes: readonly string[];
+  /** Bits of `tie` that its rows have from the beginning. */
+  readonly ties?: number;
 };
 
 export function placeUnder(parentTaskId: string, parent: Task, onParentEnd: OnParentEnd): Place {

@@ -4,6 +4,7 @@ import type { CompleteTaskRequest } from "../../gen/typescript/asyncgate/v1/leas
 import { AnomalyKind } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { LocatabilityMode } from "../../gen/typescript/asyncgate/v1/system_service_pb.ts";
 import { type CreatedTask, type ExpectedOutcome, TerminalReason } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import type { Verdict } from "../../gen/typescript/asyncgate/v1/verification_pb.ts";
 import { type Decision, type DecisionContext, stateAfter } from "./decision.ts";
 import { checkedBody, endTask } from "./end-task.ts";
 import type { CallMark, ReceiptDraft } from "./ledger.ts";
@@ -13,7 +14,8 @@ import { missingArtifacts } from "./outcome-contract.ts";
 import { checkPayload } from "./payload.ts";
 import { isRefusal, locatorRequired, outcomeIncomplete, type Refusal, receiptLimitExceeded } from "./refusal.ts";
 import { spender } from "./spend.ts";
-import type { Ended, Held } from "./task-record.ts";
+import { type Ended, type Held, tie } from "./task-record.ts";
+import { verdictResult } from "./verification.ts";
 
 /** What is wrong with a completion, regardless of which worker holds the lease. */
 export function checkCompleteTask(request: CompleteTaskRequest, limits: Limits): Refusal | undefined {
@@ -57,6 +59,8 @@ export function completeTask(
       artifacts,
       ...(proof && { deliveryProof: proof }),
       next: [...(rules.next?.tasks ?? [])],
+      verdicts: [],
+      unverified: false,
       spend: request.spend,
     },
   };
@@ -85,6 +89,19 @@ export function completeTask(
     moment,
   );
   return { ...ended, before: held };
+}
+
+/** Its verdict is its result, unless it has another one. It is known by its ties that it gave one. */
+export function completeVerification(
+  held: Held,
+  request: CompleteTaskRequest & { readonly verdict: Verdict },
+  rules: CompletionRules,
+  moment: DecisionContext,
+): Decision<Ended> | Refusal {
+  const result = request.result ?? verdictResult(request.verdict);
+  const decided = completeTask(held, { ...request, result }, rules, moment);
+  if (isRefusal(decided)) return decided;
+  return { ...decided, after: { ...decided.after, ties: decided.after.ties & ~tie.verifies } };
 }
 
 function withoutLocator(held: Held) {

@@ -27,6 +27,7 @@ import { checkPayload } from "./payload.ts";
 import { faultOfAddressee, formatPrincipal } from "./principal.ts";
 import { invalidArgument, type Refusal, receiptLimitExceeded } from "./refusal.ts";
 import { type Ended, never, tie, type Waiting } from "./task-record.ts";
+import { checkVerification, verificationOf } from "./verification.ts";
 import { type BegunWait, type BlockedTask, checkWait, nextStep } from "./wait.ts";
 
 /** What the store keeps of a request: read often, so without the payload; and the payload. */
@@ -100,7 +101,11 @@ export function checkCreateTask(
   if (tooLarge) return tooLarge;
   const badWait = checkWait(request.wait, "may name items");
   if (badWait) return badWait;
-  const violations = [...checkExpectedOutcome(request.expectedOutcome), ...faultsOfName(request, by)];
+  const violations = [
+    ...checkExpectedOutcome(request.expectedOutcome),
+    ...checkVerification(request.verification),
+    ...faultsOfName(request, by),
+  ];
   if (request.notBefore && request.delay) {
     violations.push({ field: "delay", description: "must be absent together with not_before", rule: "task.one_start" });
   }
@@ -160,7 +165,7 @@ export function createTask(
   const lane = laneOf(newTaskOf(request));
   const made: Waiting = {
     ...newTask(taskId, assignedReceiptId, receipts[0], wait),
-    ties: tiesOf(terms, wait, origin?.place) | (terms.budget ? tie.spend : 0),
+    ties: tiesOf(terms, wait, origin),
     laneId: lane.laneId,
     eligibleTime: wait ? never : eligibleTime,
     failTime: waitingFailTime(terms, 0),
@@ -239,9 +244,14 @@ function newTask(taskId: string, assignedReceiptId: string, head: ChainEnd | und
   };
 }
 
-function tiesOf({ expectedOutcome, name }: Task, wait: FirstWait | undefined, place: Place | undefined): number {
-  const own = (enforces(expectedOutcome) ? tie.contract : 0) | (name ? tie.name : 0);
-  return own | (wait ? tie.conditions : 0) | (place ? tie.child : 0);
+function tiesOf(
+  { expectedOutcome, verification, name }: Task,
+  wait: FirstWait | undefined,
+  origin: Origin | undefined,
+): number {
+  const own = (enforces(expectedOutcome) ? tie.contract : 0) | (verification ? tie.verification : 0);
+  const ofPlace = (origin?.place ? tie.child : 0) | (origin?.ties ?? 0);
+  return own | ofPlace | (wait ? tie.conditions : 0) | (name ? tie.name : 0);
 }
 
 function assignedBody(terms: Task, requestDigest: Uint8Array, eligibleTime: Date, wait: FirstWait | undefined) {
@@ -320,6 +330,7 @@ function termsOf(request: CreateTaskRequest, creator: Principal, taskId: string,
     budget: request.budget,
     name: request.name,
     addressee: request.addressee,
+    verification: request.verification && verificationOf(request.verification, request.queue || taskDefaults.queue),
     version: 0n,
     state: TaskState.UNSPECIFIED,
     attempt: 0,
@@ -339,6 +350,7 @@ function termsOf(request: CreateTaskRequest, creator: Principal, taskId: string,
     pause: undefined,
     spent: undefined,
     handOff: undefined,
+    review: undefined,
   };
 }
 

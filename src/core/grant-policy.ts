@@ -23,14 +23,18 @@ export function grantsMax({ admitted, sessionEnd, isRecorded }: GrantLimits): nu
 /** Who claims, and what it can do. */
 export type Grantee = { readonly principal: string; readonly kind: WorkKind };
 
+/** A waiting task, and the principals that may not have it: of a verification, all that have held the verified task. */
+export type Wanted = Pick<Waiting, "eligibleTime" | "failTime"> & { readonly barred?: readonly string[] | undefined };
+
 /** `place` is where the task waits, as its last hand-off has left it. */
 export function isGrantable(
   { principal, kind }: Grantee,
   { queue, type, requirements, addressee }: Place,
-  { eligibleTime, failTime }: Waiting,
+  { eligibleTime, failTime, barred }: Wanted,
   now: Date,
 ): boolean {
   const isInTime = eligibleTime <= now && (failTime === null || failTime > now);
   const isFor = addressee === undefined || formatPrincipal(addressee) === principal;
-  return isInTime && isFor && canDo(kind, { queue, type, capabilities: requirements?.capabilities ?? [] });
+  const isBarred = barred?.includes(principal) ?? false;
+  return isInTime && isFor && !isBarred && canDo(kind, { queue, type, capabilities: requirements?.capabilities ?? [] });
 }

@@ -66,6 +66,8 @@ const typeOfBody: Readonly<Record<BodyCase, ReceiptType>> = {
   taskPaused: ReceiptType.TASK_PAUSED,
   signalSent: ReceiptType.SIGNAL_SENT,
   taskHandedOff: ReceiptType.TASK_HANDED_OFF,
+  taskReported: ReceiptType.TASK_REPORTED,
+  verdictGiven: ReceiptType.VERDICT_GIVEN,
 };
 
 export type Chain = {

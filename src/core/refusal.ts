@@ -289,6 +289,11 @@ export function budgetExceeded(facts: Facts<BudgetFacts>): Refusal {
   return makeRefusal({ reason: ErrorReason.BUDGET_EXCEEDED, message, facts: { case: "budget", value: { ...facts } } });
 }
 
+export function verifierNotIndependent(): Refusal {
+  const message = "The caller has held the task that is to be verified, and cannot verify it.";
+  return makeRefusal({ reason: ErrorReason.VERIFIER_NOT_INDEPENDENT, message });
+}
+
 export function locatorRequired(): Refusal {
   const message = "The success names no place where its result can be found, and the tenant requires one.";
   return makeRefusal({ reason: ErrorReason.LOCATOR_REQUIRED, message });

@@ -42,6 +42,10 @@ function commandOf(body: Body): Command | undefined {
       return "start";
     case "taskCompleted":
       return "complete";
+    case "taskReported":
+      return "report";
+    case "verdictGiven":
+      return "judge";
     case "taskCanceled":
       return "cancel";
     case "taskRetryScheduled":
@@ -69,8 +73,9 @@ function failureOf(reason: TerminalReason): Command {
   if (reason === TerminalReason.LEASE_LOSSES_EXCEEDED) return "lose_for_good";
   if (reason === TerminalReason.DEPENDENCY_FAILED) return "fail_wait";
   if (reason === TerminalReason.BUDGET_EXCEEDED) return "exceed_budget";
-  const byWorker = reason === TerminalReason.NON_RETRYABLE || reason === TerminalReason.ATTEMPTS_EXHAUSTED;
-  return byWorker ? "fail_for_good" : "time_out";
+  if (reason === TerminalReason.VERIFICATION_FAILED) return "fail_for_good";
+  const isForGood = reason === TerminalReason.NON_RETRYABLE || reason === TerminalReason.ATTEMPTS_EXHAUSTED;
+  return isForGood ? "fail_for_good" : "time_out";
 }
 
 function counted(standing: Standing, body: Body): Standing {

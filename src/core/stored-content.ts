@@ -1,8 +1,13 @@
-// Whether what is stored of a task beside its chain is what its receipts have on record: its request by its digest, its
-// outcome by reason, artifacts and the digest of its result, its last hand-off.
+// Whether what is stored of a task beside its chain is what its receipts have on record: its request by digest, its
+// outcome by reason, artifacts and the digest of its result, its last hand-off, its last report and the verdicts on it.
 import { create, equals, fromBinary } from "@bufbuild/protobuf";
-import { type ReceiptBody, ReceiptBodySchema } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
+import {
+  type ReceiptBody,
+  ReceiptBodySchema,
+  VerdictGivenSchema,
+} from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { type Outcome, OutcomeSchema, TerminalReason } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { ReviewSchema } from "../../gen/typescript/asyncgate/v1/verification_pb.ts";
 import { digestOf } from "./chain.ts";
 import { handOffBytes, handOffOf } from "./hand-off.ts";
 import { storedResult } from "./locator.ts";
@@ -12,6 +17,7 @@ export type StoredContent = {
   readonly payload: Uint8Array | null;
   readonly outcome: Uint8Array | null;
   readonly handOff: Uint8Array | null;
+  readonly review: Uint8Array | null;
 };
 
 /** The receipt as it is kept. */
@@ -38,7 +44,31 @@ export function contentFaults(stored: StoredContent, chain: readonly Kept[]): st
   if (!same(handOffOnRecord(chain, bodies), stored.handOff ?? nothing)) {
     faults.push("the stored hand-off is not the last one on record");
   }
+  if (!isReviewOnRecord(stored.review, chain, bodies)) {
+    faults.push("the stored review is not the one on record");
+  }
   return faults;
+}
+
+/** Its report is the last one, and its verdicts are those that have followed. */
+function isReviewOnRecord(stored: Uint8Array | null, chain: readonly Kept[], bodies: readonly Body[]): boolean {
+  const place = bodies.findLastIndex((body) => body.case === "taskReported");
+  const reported = bodies[place];
+  if (reported?.case !== "taskReported") return stored === null;
+  const { report, verdicts } = fromBinary(ReviewSchema, stored ?? nothing);
+  const given = bodies.slice(place).flatMap((body) => (body.case === "verdictGiven" ? [body.value] : []));
+  const told = verdicts.map(({ taskId, verdict }) => ({ verificationTaskId: taskId, verdict }));
+  return (
+    report?.receiptId === chain[place]?.receiptId &&
+    same(storedResult(report?.result)?.digest ?? nothing, reported.value.resultDigest) &&
+    equals(OutcomeSchema, withArtifacts(report?.artifacts ?? []), withArtifacts(reported.value.artifacts)) &&
+    given.length === told.length &&
+    given.every(({ attempt }, at) => {
+      const one = create(VerdictGivenSchema, { ...told[at], attempt });
+      const other = given[at];
+      return other !== undefined && equals(VerdictGivenSchema, one, other);
+    })
+  );
 }
 
 const nothing = new Uint8Array();

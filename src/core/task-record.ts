@@ -1,5 +1,5 @@
-// The living part of a task as rules see it: waiting (queued, blocked or paused), held or ended. Where its row lies is
-// its state; what is carried along from place to place stands in TaskCommon.
+// The living part of a task as rules see it: waiting (queued, blocked, paused or being verified), held or ended. Where
+// its row lies is its state; what is carried along from place to place stands in TaskCommon.
 import type { TerminalReason } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import type { ChainHead } from "./chain.ts";
@@ -40,16 +40,20 @@ export const tie = {
   child: 1024,
   /** It bears a name. */
   name: 64,
+  /** Its completion is a report that verifiers accept or reject. Its terms must be read, and its review is kept. */
+  verification: 128,
+  /** It is a verification task: its completion has a verdict, and a row says what it verifies. */
+  verifies: 2048,
   /** It has a budget, or has spent something. */
   spend: 32,
   /** More is spent than its budget has, by it and the tasks under it. */
   overBudget: 4096,
 } as const;
 
-/** The eligible time of a task that is blocked or paused: it never comes. */
+/** The eligible time of a task that is blocked, paused or being verified: it never comes. */
 export const never = new Date("9999-12-31T00:00:00Z");
 
-/** Queued; or blocked or paused: then its eligible time is `never`. */
+/** Queued; or blocked, paused or being verified: then its eligible time is `never`. */
 export type Waiting = TaskCommon & {
   readonly laneId: number;
   readonly eligibleTime: Date;
@@ -106,6 +110,10 @@ export function mayHaveWait(living: TaskCommon): boolean {
   return isBlocked(living) || (isPaused(living) && hasConditions(living));
 }
 
+export function isVerifying({ state }: TaskCommon): boolean {
+  return state === TaskState.VERIFYING;
+}
+
 export function isEnded(living: TaskRecord): living is Ended {
   return !isWaiting(living) && !isHeldTask(living);
 }
@@ -124,6 +132,14 @@ export function isHandedOff({ ties }: Pick<TaskCommon, "ties">): boolean {
 
 export function hasContract({ ties }: Pick<TaskCommon, "ties">): boolean {
   return (ties & tie.contract) !== 0;
+}
+
+export function hasVerification({ ties }: Pick<TaskCommon, "ties">): boolean {
+  return (ties & tie.verification) !== 0;
+}
+
+export function isVerification({ ties }: Pick<TaskCommon, "ties">): boolean {
+  return (ties & tie.verifies) !== 0;
 }
 
 export function hasChildren({ ties }: Pick<TaskCommon, "ties">): boolean {

@@ -27,6 +27,8 @@ export const terminationRegistry: Readonly<Record<ReceiptType, Rule>> = {
   [ReceiptType.TASK_PAUSED]: nothing,
   [ReceiptType.SIGNAL_SENT]: nothing,
   [ReceiptType.TASK_HANDED_OFF]: { obliges: false, closes: [TASK_ACCEPTED] },
+  [ReceiptType.TASK_REPORTED]: { obliges: false, closes: [TASK_ACCEPTED] },
+  [ReceiptType.VERDICT_GIVEN]: nothing,
 };
 
 /** Every type that means something, in the order of the contract. */

@@ -7,7 +7,7 @@ import { type Decision, type DecisionContext, stateAfter } from "./decision.ts";
 import { dateOfTimestamp } from "./duration.ts";
 import { endTask } from "./end-task.ts";
 import { servicePrincipal } from "./principal.ts";
-import { type Ended, type Held, isHeldTask, type Waiting } from "./task-record.ts";
+import { type Ended, type Held, isHeldTask, isVerifying, type Waiting } from "./task-record.ts";
 
 export type Times = { readonly owner: string; readonly obligated: string; readonly terms: Task };
 
@@ -21,7 +21,10 @@ export function timeOut(living: Waiting | Held, task: Times, moment: DecisionCon
     return cancelTask(held, task, { canceller, reason, byHolder: false }, moment);
   }
   if (!living.failTime || living.failTime > now) return undefined;
-  return failByTime(living, task, held?.failReason ?? waitingReason(task.terms, now), moment);
+  const reason = held?.failReason ?? waitingReason(task.terms, now);
+  // Before its deadline, only the verdicts on it have taken too long: its policy says what follows.
+  if (isVerifying(living) && reason !== TerminalReason.DEADLINE_EXCEEDED) return undefined;
+  return failByTime(living, task, reason, moment);
 }
 
 /** The whole life counts more than the start: where both are over, the deadline is told. */

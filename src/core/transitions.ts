@@ -5,6 +5,8 @@ export const commands = [
   "claim",
   "start",
   "complete",
+  "report",
+  "judge",
   "fail",
   "fail_for_good",
   "release",
@@ -22,11 +24,12 @@ export const commands = [
 ] as const;
 export type Command = (typeof commands)[number];
 
-const { QUEUED, LEASED, RUNNING, SUCCEEDED, FAILED, CANCELED, BLOCKED, PAUSED } = TaskState;
+const { QUEUED, LEASED, RUNNING, SUCCEEDED, FAILED, CANCELED, BLOCKED, PAUSED, VERIFYING } = TaskState;
 
 /** What a holder, the sweep or the owner may do to a held task, whether it has been started or not. */
 const held = {
   complete: SUCCEEDED,
+  report: VERIFYING,
   fail: QUEUED,
   fail_for_good: FAILED,
   release: QUEUED,
@@ -62,6 +65,16 @@ export const transitions: Readonly<Partial<Record<TaskState, Readonly<Partial<Re
     exceed_budget: FAILED,
     cancel: CANCELED,
   },
+  // What verifiers say: one of them, enough of them, or too few.
+  [VERIFYING]: {
+    judge: VERIFYING,
+    complete: SUCCEEDED,
+    fail: QUEUED,
+    fail_for_good: FAILED,
+    time_out: FAILED,
+    exceed_budget: FAILED,
+    cancel: CANCELED,
+  },
 };
 
 /** The states that this version reaches. */
@@ -76,7 +89,7 @@ export function hasEnded(state: TaskState): boolean {
 }
 
 export function isWaitingState(state: TaskState): boolean {
-  return state === QUEUED || state === BLOCKED || state === PAUSED;
+  return state === QUEUED || state === BLOCKED || state === PAUSED || state === VERIFYING;
 }
 
 export function isHeld(state: TaskState): boolean {

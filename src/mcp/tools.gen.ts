@@ -330,7 +330,8 @@ export const tools: readonly ToolEntry[] = [
                  "TASK_STATE_CANCELED",
                  "TASK_STATE_BLOCKED",
                  "TASK_STATE_PAUSED",
-                 "TASK_STATE_INPUT_REQUIRED"
+                 "TASK_STATE_INPUT_REQUIRED",
+                 "TASK_STATE_VERIFYING"
                 ]
                },
                "maxItems": 3,
@@ -485,6 +486,98 @@ export const tools: readonly ToolEntry[] = [
       "ON_NAME_TAKEN_REPLACE"
      ],
      "description": "What happens if a live task bears the name. If unspecified, `REFUSE`. Only with a name; tasks that a holder's call creates with what else it does (`next`, `create`) can only be refused."
+    },
+    "verification": {
+     "type": "object",
+     "properties": {
+      "verifiers": {
+       "type": "integer",
+       "minimum": 1,
+       "maximum": 9,
+       "description": "How many verification tasks a report gets. If absent, 1. At most 9."
+      },
+      "accept_at": {
+       "type": "integer",
+       "minimum": 1,
+       "maximum": 9,
+       "description": "How many of them must accept. If absent, 1. At most `verifiers`."
+      },
+      "verifier": {
+       "type": "object",
+       "properties": {
+        "requirements": {
+         "type": "object",
+         "properties": {
+          "capabilities": {
+           "type": "array",
+           "items": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 255
+           },
+           "maxItems": 32,
+           "description": "A worker gets the task only if it offers all of these. At most 32, each at most 255 bytes."
+          }
+         },
+         "description": "What they must offer. If absent, nothing."
+        },
+        "queue": {
+         "type": "string",
+         "maxLength": 255,
+         "description": "Their queue. If empty, that of the task to verify. At most 255 bytes."
+        },
+        "type": {
+         "type": "string",
+         "maxLength": 255,
+         "description": "The type of the verification tasks. If empty, `verify`. At most 255 bytes."
+        }
+       },
+       "description": "Which workers get the verification tasks. If absent, any worker of the task's queue that takes the type `verify`."
+      },
+      "evidence_required": {
+       "type": "array",
+       "items": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+       },
+       "maxItems": 20,
+       "description": "The kinds of evidence that a verdict must have to accept. At most 20, each at most 255 bytes."
+      },
+      "timeout": {
+       "type": "string",
+       "pattern": "^-?[0-9]+(\\.[0-9]{1,9})?s$",
+       "description": "How long the verdicts on a report may take. If absent, without limit. From 1 s to 1 year. In seconds, as \"90s\" or \"1.5s\"."
+      },
+      "on_timeout": {
+       "type": "string",
+       "enum": [
+        "ON_VERIFICATION_TIMEOUT_FAIL",
+        "ON_VERIFICATION_TIMEOUT_ACCEPT",
+        "ON_VERIFICATION_TIMEOUT_ASK_OWNER"
+       ],
+       "description": "What happens when they take longer. If unspecified, `FAIL`."
+      },
+      "on_reject": {
+       "type": "string",
+       "enum": [
+        "ON_REJECT_RETRY",
+        "ON_REJECT_FAIL"
+       ],
+       "description": "What happens when so many verifiers have not accepted that the report no longer can be. If unspecified, `RETRY`."
+      },
+      "criteria": {
+       "type": "array",
+       "items": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 2048
+       },
+       "maxItems": 50,
+       "description": "What verifiers should check, one sentence each. They find it in their payload. At most 50, each at most 2,048 bytes."
+      }
+     },
+     "description": "How its work is checked before it counts as done. If absent, a completion is the end."
     },
     "request_id": {
      "type": "string",
@@ -718,6 +811,41 @@ export const tools: readonly ToolEntry[] = [
         "type": "string"
        }
       },
+      "verification": {
+       "type": "object",
+       "properties": {
+        "verifiers": {
+         "type": "integer"
+        },
+        "accept_at": {
+         "type": "integer"
+        },
+        "verifier": {
+         "type": "object"
+        },
+        "evidence_required": {
+         "type": "array",
+         "items": {
+          "type": "string"
+         }
+        },
+        "timeout": {
+         "type": "string"
+        },
+        "on_timeout": {
+         "type": "string"
+        },
+        "on_reject": {
+         "type": "string"
+        },
+        "criteria": {
+         "type": "array",
+         "items": {
+          "type": "string"
+         }
+        }
+       }
+      },
       "version": {
        "type": "string"
       },
@@ -893,6 +1021,20 @@ export const tools: readonly ToolEntry[] = [
         },
         "time": {
          "type": "string"
+        }
+       }
+      },
+      "review": {
+       "type": "object",
+       "properties": {
+        "report": {
+         "type": "object"
+        },
+        "verdicts": {
+         "type": "array",
+         "items": {
+          "type": "object"
+         }
         }
        }
       }
@@ -1184,6 +1326,41 @@ export const tools: readonly ToolEntry[] = [
         "type": "string"
        }
       },
+      "verification": {
+       "type": "object",
+       "properties": {
+        "verifiers": {
+         "type": "integer"
+        },
+        "accept_at": {
+         "type": "integer"
+        },
+        "verifier": {
+         "type": "object"
+        },
+        "evidence_required": {
+         "type": "array",
+         "items": {
+          "type": "string"
+         }
+        },
+        "timeout": {
+         "type": "string"
+        },
+        "on_timeout": {
+         "type": "string"
+        },
+        "on_reject": {
+         "type": "string"
+        },
+        "criteria": {
+         "type": "array",
+         "items": {
+          "type": "string"
+         }
+        }
+       }
+      },
       "version": {
        "type": "string"
       },
@@ -1361,6 +1538,20 @@ export const tools: readonly ToolEntry[] = [
          "type": "string"
         }
        }
+      },
+      "review": {
+       "type": "object",
+       "properties": {
+        "report": {
+         "type": "object"
+        },
+        "verdicts": {
+         "type": "array",
+         "items": {
+          "type": "object"
+         }
+        }
+       }
       }
      },
      "required": [
@@ -1420,7 +1611,8 @@ export const tools: readonly ToolEntry[] = [
        "TASK_STATE_CANCELED",
        "TASK_STATE_BLOCKED",
        "TASK_STATE_PAUSED",
-       "TASK_STATE_INPUT_REQUIRED"
+       "TASK_STATE_INPUT_REQUIRED",
+       "TASK_STATE_VERIFYING"
       ]
      },
      "maxItems": 10,
@@ -1733,6 +1925,41 @@ export const tools: readonly ToolEntry[] = [
          "type": "string"
         }
        },
+       "verification": {
+        "type": "object",
+        "properties": {
+         "verifiers": {
+          "type": "integer"
+         },
+         "accept_at": {
+          "type": "integer"
+         },
+         "verifier": {
+          "type": "object"
+         },
+         "evidence_required": {
+          "type": "array",
+          "items": {
+           "type": "string"
+          }
+         },
+         "timeout": {
+          "type": "string"
+         },
+         "on_timeout": {
+          "type": "string"
+         },
+         "on_reject": {
+          "type": "string"
+         },
+         "criteria": {
+          "type": "array",
+          "items": {
+           "type": "string"
+          }
+         }
+        }
+       },
        "version": {
         "type": "string"
        },
@@ -1908,6 +2135,20 @@ export const tools: readonly ToolEntry[] = [
          },
          "time": {
           "type": "string"
+         }
+        }
+       },
+       "review": {
+        "type": "object",
+        "properties": {
+         "report": {
+          "type": "object"
+         },
+         "verdicts": {
+          "type": "array",
+          "items": {
+           "type": "object"
+          }
          }
         }
        }
@@ -2322,6 +2563,41 @@ export const tools: readonly ToolEntry[] = [
         "type": "string"
        }
       },
+      "verification": {
+       "type": "object",
+       "properties": {
+        "verifiers": {
+         "type": "integer"
+        },
+        "accept_at": {
+         "type": "integer"
+        },
+        "verifier": {
+         "type": "object"
+        },
+        "evidence_required": {
+         "type": "array",
+         "items": {
+          "type": "string"
+         }
+        },
+        "timeout": {
+         "type": "string"
+        },
+        "on_timeout": {
+         "type": "string"
+        },
+        "on_reject": {
+         "type": "string"
+        },
+        "criteria": {
+         "type": "array",
+         "items": {
+          "type": "string"
+         }
+        }
+       }
+      },
       "version": {
        "type": "string"
       },
@@ -2497,6 +2773,20 @@ export const tools: readonly ToolEntry[] = [
         },
         "time": {
          "type": "string"
+        }
+       }
+      },
+      "review": {
+       "type": "object",
+       "properties": {
+        "report": {
+         "type": "object"
+        },
+        "verdicts": {
+         "type": "array",
+         "items": {
+          "type": "object"
+         }
         }
        }
       }
@@ -2789,6 +3079,41 @@ export const tools: readonly ToolEntry[] = [
         "type": "string"
        }
       },
+      "verification": {
+       "type": "object",
+       "properties": {
+        "verifiers": {
+         "type": "integer"
+        },
+        "accept_at": {
+         "type": "integer"
+        },
+        "verifier": {
+         "type": "object"
+        },
+        "evidence_required": {
+         "type": "array",
+         "items": {
+          "type": "string"
+         }
+        },
+        "timeout": {
+         "type": "string"
+        },
+        "on_timeout": {
+         "type": "string"
+        },
+        "on_reject": {
+         "type": "string"
+        },
+        "criteria": {
+         "type": "array",
+         "items": {
+          "type": "string"
+         }
+        }
+       }
+      },
       "version": {
        "type": "string"
       },
@@ -2964,6 +3289,20 @@ export const tools: readonly ToolEntry[] = [
         },
         "time": {
          "type": "string"
+        }
+       }
+      },
+      "review": {
+       "type": "object",
+       "properties": {
+        "report": {
+         "type": "object"
+        },
+        "verdicts": {
+         "type": "array",
+         "items": {
+          "type": "object"
+         }
         }
        }
       }
@@ -3196,6 +3535,9 @@ export const tools: readonly ToolEntry[] = [
            "type": "string"
           }
          },
+         "verification": {
+          "type": "object"
+         },
          "version": {
           "type": "string"
          },
@@ -3251,6 +3593,9 @@ export const tools: readonly ToolEntry[] = [
           "type": "object"
          },
          "hand_off": {
+          "type": "object"
+         },
+         "review": {
           "type": "object"
          }
         }
@@ -3366,6 +3711,20 @@ export const tools: readonly ToolEntry[] = [
          },
          "time": {
           "type": "string"
+         }
+        }
+       },
+       "review": {
+        "type": "object",
+        "properties": {
+         "report": {
+          "type": "object"
+         },
+         "verdicts": {
+          "type": "array",
+          "items": {
+           "type": "object"
+          }
          }
         }
        }
@@ -4133,7 +4492,8 @@ export const tools: readonly ToolEntry[] = [
                     "TASK_STATE_CANCELED",
                     "TASK_STATE_BLOCKED",
                     "TASK_STATE_PAUSED",
-                    "TASK_STATE_INPUT_REQUIRED"
+                    "TASK_STATE_INPUT_REQUIRED",
+                    "TASK_STATE_VERIFYING"
                    ]
                   },
                   "maxItems": 3
@@ -4268,6 +4628,86 @@ export const tools: readonly ToolEntry[] = [
          "ON_NAME_TAKEN_REPLACE"
         ]
        },
+       "verification": {
+        "type": "object",
+        "properties": {
+         "verifiers": {
+          "type": "integer",
+          "minimum": 1,
+          "maximum": 9
+         },
+         "accept_at": {
+          "type": "integer",
+          "minimum": 1,
+          "maximum": 9
+         },
+         "verifier": {
+          "type": "object",
+          "properties": {
+           "requirements": {
+            "type": "object",
+            "properties": {
+             "capabilities": {
+              "type": "array",
+              "items": {
+               "type": "string",
+               "minLength": 1,
+               "maxLength": 255
+              },
+              "maxItems": 32
+             }
+            }
+           },
+           "queue": {
+            "type": "string",
+            "maxLength": 255
+           },
+           "type": {
+            "type": "string",
+            "maxLength": 255
+           }
+          }
+         },
+         "evidence_required": {
+          "type": "array",
+          "items": {
+           "type": "string",
+           "minLength": 1,
+           "maxLength": 255
+          },
+          "maxItems": 20
+         },
+         "timeout": {
+          "type": "string",
+          "pattern": "^-?[0-9]+(\\.[0-9]{1,9})?s$",
+          "description": "In seconds, as \"90s\" or \"1.5s\"."
+         },
+         "on_timeout": {
+          "type": "string",
+          "enum": [
+           "ON_VERIFICATION_TIMEOUT_FAIL",
+           "ON_VERIFICATION_TIMEOUT_ACCEPT",
+           "ON_VERIFICATION_TIMEOUT_ASK_OWNER"
+          ]
+         },
+         "on_reject": {
+          "type": "string",
+          "enum": [
+           "ON_REJECT_RETRY",
+           "ON_REJECT_FAIL"
+          ]
+         },
+         "criteria": {
+          "type": "array",
+          "items": {
+           "type": "string",
+           "minLength": 1,
+           "maxLength": 2048
+          },
+          "maxItems": 50
+         }
+        }
+       },
        "request_id": {
         "type": "string",
         "maxLength": 255
@@ -4289,6 +4729,77 @@ export const tools: readonly ToolEntry[] = [
      },
      "maxProperties": 16,
      "description": "What was spent since the last report. See ReportProgress."
+    },
+    "verdict": {
+     "type": "object",
+     "properties": {
+      "decision": {
+       "type": "string",
+       "enum": [
+        "VERDICT_DECISION_ACCEPT",
+        "VERDICT_DECISION_REJECT",
+        "VERDICT_DECISION_UNVERIFIABLE"
+       ],
+       "description": "Whether the report is accepted. Required."
+      },
+      "findings": {
+       "type": "array",
+       "items": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 2048
+       },
+       "maxItems": 50,
+       "description": "What was found, for the worker that does the task next. At most 50, each at most 2,048 bytes."
+      },
+      "confidence": {
+       "type": "number",
+       "minimum": 0,
+       "maximum": 1,
+       "description": "How sure the verifier is, from 0 to 1. If absent, it does not say. Nothing is decided by it."
+      },
+      "evidence": {
+       "type": "array",
+       "items": {
+        "type": "object",
+        "properties": {
+         "kind": {
+          "type": "string",
+          "minLength": 1,
+          "maxLength": 255,
+          "description": "The kind, in the words of `evidence_required`: `test-report`. At most 255 bytes."
+         },
+         "uri": {
+          "type": "string",
+          "minLength": 1,
+          "maxLength": 1024,
+          "description": "Where it is. At most 1,024 bytes."
+         },
+         "digest": {
+          "type": "string",
+          "maxLength": 255,
+          "description": "Its digest as `<algorithm>:<hex>`. If empty, none is claimed."
+         },
+         "time": {
+          "type": "string",
+          "format": "date-time",
+          "description": "When it was made. Required; evidence that is older than the report is refused."
+         }
+        },
+        "required": [
+         "kind",
+         "uri",
+         "time"
+        ]
+       },
+       "maxItems": 20,
+       "description": "What the decision is based on. At most 20. An `ACCEPT` needs each kind of `evidence_required`."
+      }
+     },
+     "required": [
+      "decision"
+     ],
+     "description": "What was found out about the report that this task verifies. Required for verification tasks, and only for them."
     }
    },
    "required": [
@@ -4331,6 +4842,31 @@ export const tools: readonly ToolEntry[] = [
        "existed"
       ]
      }
+    },
+    "state": {
+     "type": "string"
+    },
+    "verifications": {
+     "type": "array",
+     "items": {
+      "type": "object",
+      "properties": {
+       "task_id": {
+        "type": "string"
+       },
+       "assigned_receipt_id": {
+        "type": "string"
+       },
+       "existed": {
+        "type": "boolean"
+       }
+      },
+      "required": [
+       "task_id",
+       "assigned_receipt_id",
+       "existed"
+      ]
+     }
     }
    },
    "required": [
@@ -4338,7 +4874,9 @@ export const tools: readonly ToolEntry[] = [
     "receipt_id",
     "discharged",
     "anomaly_receipt_id",
-    "next"
+    "next",
+    "state",
+    "verifications"
    ]
   }
  },
@@ -4626,7 +5164,8 @@ export const tools: readonly ToolEntry[] = [
                  "TASK_STATE_CANCELED",
                  "TASK_STATE_BLOCKED",
                  "TASK_STATE_PAUSED",
-                 "TASK_STATE_INPUT_REQUIRED"
+                 "TASK_STATE_INPUT_REQUIRED",
+                 "TASK_STATE_VERIFYING"
                 ]
                },
                "maxItems": 3,
@@ -5015,7 +5554,8 @@ export const tools: readonly ToolEntry[] = [
                       "TASK_STATE_CANCELED",
                       "TASK_STATE_BLOCKED",
                       "TASK_STATE_PAUSED",
-                      "TASK_STATE_INPUT_REQUIRED"
+                      "TASK_STATE_INPUT_REQUIRED",
+                      "TASK_STATE_VERIFYING"
                      ]
                     },
                     "maxItems": 3
@@ -5149,6 +5689,86 @@ export const tools: readonly ToolEntry[] = [
            "ON_NAME_TAKEN_ANSWER",
            "ON_NAME_TAKEN_REPLACE"
           ]
+         },
+         "verification": {
+          "type": "object",
+          "properties": {
+           "verifiers": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 9
+           },
+           "accept_at": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 9
+           },
+           "verifier": {
+            "type": "object",
+            "properties": {
+             "requirements": {
+              "type": "object",
+              "properties": {
+               "capabilities": {
+                "type": "array",
+                "items": {
+                 "type": "string",
+                 "minLength": 1,
+                 "maxLength": 255
+                },
+                "maxItems": 32
+               }
+              }
+             },
+             "queue": {
+              "type": "string",
+              "maxLength": 255
+             },
+             "type": {
+              "type": "string",
+              "maxLength": 255
+             }
+            }
+           },
+           "evidence_required": {
+            "type": "array",
+            "items": {
+             "type": "string",
+             "minLength": 1,
+             "maxLength": 255
+            },
+            "maxItems": 20
+           },
+           "timeout": {
+            "type": "string",
+            "pattern": "^-?[0-9]+(\\.[0-9]{1,9})?s$",
+            "description": "In seconds, as \"90s\" or \"1.5s\"."
+           },
+           "on_timeout": {
+            "type": "string",
+            "enum": [
+             "ON_VERIFICATION_TIMEOUT_FAIL",
+             "ON_VERIFICATION_TIMEOUT_ACCEPT",
+             "ON_VERIFICATION_TIMEOUT_ASK_OWNER"
+            ]
+           },
+           "on_reject": {
+            "type": "string",
+            "enum": [
+             "ON_REJECT_RETRY",
+             "ON_REJECT_FAIL"
+            ]
+           },
+           "criteria": {
+            "type": "array",
+            "items": {
+             "type": "string",
+             "minLength": 1,
+             "maxLength": 2048
+            },
+            "maxItems": 50
+           }
+          }
          },
          "request_id": {
           "type": "string",
@@ -5534,6 +6154,12 @@ export const tools: readonly ToolEntry[] = [
         "task_handed_off": {
          "type": "object"
         },
+        "task_reported": {
+         "type": "object"
+        },
+        "verdict_given": {
+         "type": "object"
+        },
         "task_paused": {
          "type": "object"
         },
@@ -5651,6 +6277,8 @@ export const tools: readonly ToolEntry[] = [
        "RECEIPT_TYPE_TASK_SUSPENDED",
        "RECEIPT_TYPE_TASK_RESUMED",
        "RECEIPT_TYPE_TASK_HANDED_OFF",
+       "RECEIPT_TYPE_TASK_REPORTED",
+       "RECEIPT_TYPE_VERDICT_GIVEN",
        "RECEIPT_TYPE_TASK_PAUSED",
        "RECEIPT_TYPE_SIGNAL_SENT"
       ]
@@ -5768,6 +6396,12 @@ export const tools: readonly ToolEntry[] = [
           "type": "object"
          },
          "task_handed_off": {
+          "type": "object"
+         },
+         "task_reported": {
+          "type": "object"
+         },
+         "verdict_given": {
           "type": "object"
          },
          "task_paused": {
@@ -5959,6 +6593,12 @@ export const tools: readonly ToolEntry[] = [
         "task_handed_off": {
          "type": "object"
         },
+        "task_reported": {
+         "type": "object"
+        },
+        "verdict_given": {
+         "type": "object"
+        },
         "task_paused": {
          "type": "object"
         },
@@ -6048,6 +6688,8 @@ export const tools: readonly ToolEntry[] = [
       "RECEIPT_TYPE_TASK_SUSPENDED",
       "RECEIPT_TYPE_TASK_RESUMED",
       "RECEIPT_TYPE_TASK_HANDED_OFF",
+      "RECEIPT_TYPE_TASK_REPORTED",
+      "RECEIPT_TYPE_VERDICT_GIVEN",
       "RECEIPT_TYPE_TASK_PAUSED",
       "RECEIPT_TYPE_SIGNAL_SENT"
      ],
@@ -6177,7 +6819,8 @@ export const tools: readonly ToolEntry[] = [
         "ANOMALY_KIND_PROJECTION_MISMATCH",
         "ANOMALY_KIND_REPORTED",
         "ANOMALY_KIND_WAIT_IMPOSSIBLE",
-        "ANOMALY_KIND_BUDGET_EXCEEDED"
+        "ANOMALY_KIND_BUDGET_EXCEEDED",
+        "ANOMALY_KIND_VERIFICATION_OVERDUE"
        ],
        "description": "What is wrong."
       },
@@ -6325,6 +6968,12 @@ export const tools: readonly ToolEntry[] = [
          "type": "object"
         },
         "task_handed_off": {
+         "type": "object"
+        },
+        "task_reported": {
+         "type": "object"
+        },
+        "verdict_given": {
          "type": "object"
         },
         "task_paused": {
@@ -6517,6 +7166,12 @@ export const tools: readonly ToolEntry[] = [
         "task_handed_off": {
          "type": "object"
         },
+        "task_reported": {
+         "type": "object"
+        },
+        "verdict_given": {
+         "type": "object"
+        },
         "task_paused": {
          "type": "object"
         },
@@ -6658,6 +7313,12 @@ export const tools: readonly ToolEntry[] = [
           "type": "object"
          },
          "task_handed_off": {
+          "type": "object"
+         },
+         "task_reported": {
+          "type": "object"
+         },
+         "verdict_given": {
           "type": "object"
          },
          "task_paused": {
@@ -6802,6 +7463,12 @@ export const tools: readonly ToolEntry[] = [
           "type": "object"
          },
          "task_handed_off": {
+          "type": "object"
+         },
+         "task_reported": {
+          "type": "object"
+         },
+         "verdict_given": {
           "type": "object"
          },
          "task_paused": {
@@ -7167,6 +7834,12 @@ export const tools: readonly ToolEntry[] = [
         "task_handed_off": {
          "type": "object"
         },
+        "task_reported": {
+         "type": "object"
+        },
+        "verdict_given": {
+         "type": "object"
+        },
         "task_paused": {
          "type": "object"
         },
@@ -7439,6 +8112,41 @@ export const tools: readonly ToolEntry[] = [
         "type": "string"
        }
       },
+      "verification": {
+       "type": "object",
+       "properties": {
+        "verifiers": {
+         "type": "integer"
+        },
+        "accept_at": {
+         "type": "integer"
+        },
+        "verifier": {
+         "type": "object"
+        },
+        "evidence_required": {
+         "type": "array",
+         "items": {
+          "type": "string"
+         }
+        },
+        "timeout": {
+         "type": "string"
+        },
+        "on_timeout": {
+         "type": "string"
+        },
+        "on_reject": {
+         "type": "string"
+        },
+        "criteria": {
+         "type": "array",
+         "items": {
+          "type": "string"
+         }
+        }
+       }
+      },
       "version": {
        "type": "string"
       },
@@ -7616,6 +8324,20 @@ export const tools: readonly ToolEntry[] = [
          "type": "string"
         }
        }
+      },
+      "review": {
+       "type": "object",
+       "properties": {
+        "report": {
+         "type": "object"
+        },
+        "verdicts": {
+         "type": "array",
+         "items": {
+          "type": "object"
+         }
+        }
+       }
       }
      },
      "required": [
@@ -7743,6 +8465,12 @@ export const tools: readonly ToolEntry[] = [
          "type": "object"
         },
         "task_handed_off": {
+         "type": "object"
+        },
+        "task_reported": {
+         "type": "object"
+        },
+        "verdict_given": {
          "type": "object"
         },
         "task_paused": {
@@ -7886,6 +8614,12 @@ export const tools: readonly ToolEntry[] = [
           "type": "object"
          },
          "task_handed_off": {
+          "type": "object"
+         },
+         "task_reported": {
+          "type": "object"
+         },
+         "verdict_given": {
           "type": "object"
          },
          "task_paused": {

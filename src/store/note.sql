@@ -34,6 +34,24 @@ from unnest(@task_ids::uuid[]) as u(id)
 cross join lateral (select * from note where tenant_id = @tenant_id and task_id = u.id offset 0) n
 where n.hand_off is not null;
 
+-- name: WriteReports :exec
+-- Reports that are to be verified, and what goes on when they are accepted. They take the places of earlier ones.
+insert into note (tenant_id, task_id, progress_sequence, review, next_tasks)
+select @tenant_id, n.task_id, 0, n.review, n.next_tasks
+from unnest(@task_ids::uuid[], @reviews::bytea[], @next_tasks[?]::bytea[]) as n(task_id, review, next_tasks)
+on conflict (tenant_id, task_id) do update set review = excluded.review, next_tasks = excluded.next_tasks;
+
+-- name: AddToReview :exec
+-- A piece of a review, such as a verdict, behind those that are there. The lock of the task is held.
+update note set review = review || @piece::bytea where tenant_id = @tenant_id and task_id = @task_id;
+
+-- name: ReadReviews :many
+-- The reviews of tasks, and what goes on when they are accepted.
+select n.task_id as "task_id!", n.review as "review!", n.next_tasks as "next_tasks?"
+from unnest(@task_ids::uuid[]) as u(id)
+cross join lateral (select * from note where tenant_id = @tenant_id and task_id = u.id offset 0) n
+where n.review is not null;
+
 -- name: FlushCommit :exec
 -- For a note that also changes a state: the commit is flushed, as for every change of state.
 set local synchronous_commit = on;

@@ -150,6 +150,87 @@ export function readHandOffs(tx: Executor, parameters: ReadHandOffsParameters): 
   return tx.query(readHandOffsStatement, values, readHandOffsAnswer);
 }
 
+export type WriteReportsParameters = {
+  readonly tenantId: string;
+  readonly taskIds: readonly string[];
+  readonly reviews: readonly Uint8Array[];
+  readonly nextTasks: readonly (Uint8Array | null)[];
+};
+
+const writeReportsStatement: Statement = {
+  name: "WriteReports_a932a6ab",
+  text: `
+insert into note (tenant_id, task_id, progress_sequence, review, next_tasks)
+select $1, n.task_id, 0, n.review, n.next_tasks
+from unnest($2::uuid[], $3::bytea[], $4::bytea[]) as n(task_id, review, next_tasks)
+on conflict (tenant_id, task_id) do update set review = excluded.review, next_tasks = excluded.next_tasks`,
+};
+
+/** Reports that are to be verified, and what goes on when they are accepted. They take the places of earlier ones. */
+export function writeReports(tx: Executor, parameters: WriteReportsParameters): Promise<number> {
+  const values = [
+    parameters.tenantId,
+    uuidArray(parameters.taskIds),
+    byteaArray(parameters.reviews),
+    byteaArray(parameters.nextTasks),
+  ];
+  return tx.query(writeReportsStatement, values, affected);
+}
+
+export type AddToReviewParameters = {
+  readonly piece: Uint8Array;
+  readonly tenantId: string;
+  readonly taskId: string;
+};
+
+const addToReviewStatement: Statement = {
+  name: "AddToReview_c5426b85",
+  text: `
+update note set review = review || $1::bytea where tenant_id = $2 and task_id = $3`,
+};
+
+/** A piece of a review, such as a verdict, behind those that are there. The lock of the task is held. */
+export function addToReview(tx: Executor, parameters: AddToReviewParameters): Promise<number> {
+  const values = [parameters.piece, parameters.tenantId, parameters.taskId];
+  return tx.query(addToReviewStatement, values, affected);
+}
+
+export type ReadReviewsParameters = {
+  readonly taskIds: readonly string[];
+  readonly tenantId: string;
+};
+
+export type ReadReviewsRow = {
+  readonly taskId: string;
+  readonly review: Uint8Array;
+  readonly nextTasks: Uint8Array | null;
+};
+
+const readReviewsStatement: Statement = {
+  name: "ReadReviews_acb66156",
+  text: `
+select n.task_id as "task_id!", n.review as "review!", n.next_tasks as "next_tasks?"
+from unnest($1::uuid[]) as u(id)
+cross join lateral (select * from note where tenant_id = $2 and task_id = u.id offset 0) n
+where n.review is not null`,
+};
+
+function readReviewsRow(raw: readonly [string, string, string | null]): ReadReviewsRow {
+  return {
+    taskId: raw[0],
+    review: toBytes(raw[1]),
+    nextTasks: raw[2] === null ? null : toBytes(raw[2]),
+  };
+}
+
+const readReviewsAnswer = many(readReviewsRow);
+
+/** The reviews of tasks, and what goes on when they are accepted. */
+export function readReviews(tx: Executor, parameters: ReadReviewsParameters): Promise<ReadReviewsRow[]> {
+  const values = [uuidArray(parameters.taskIds), parameters.tenantId];
+  return tx.query(readReviewsStatement, values, readReviewsAnswer);
+}
+
 const flushCommitStatement: Statement = {
   name: "FlushCommit_1c738825",
   text: `

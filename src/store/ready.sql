@@ -12,7 +12,8 @@ from unnest(@lane_ids::bigint[], @eligible_times::timestamptz[], @task_ids::uuid
 -- The best eligible tasks that a worker can do, without locks: the oldest of each lane that it can serve, and the best
 -- of those. Other lanes are not read, and tasks beyond their deadline are left to the sweep. A lane with a known floor,
 -- the time before which it has only dead rows, is read from there. Paused queues are left out here only to look no
--- further than needed: ReadToGrant says for certain. Beside them, as many of the tasks that only one of the principals
+-- further than needed: ReadToGrant says for certain. Verification tasks that none of the principals may have are left out
+-- for the same reason. Beside them, as many of the tasks that only one of the principals
 -- may lease: where they are not wanted, they must not stand in the way of the others.
 select p.task_id as "task_id!", p.lane_id as "lane_id!", p.eligible_time as "eligible_time!", p.principal as "principal?"
 from (
@@ -36,6 +37,10 @@ from (
          where f.lane_id = l.lane_id limit 1
        ), '-infinity')
        and (fail_time is null or fail_time > @now)
+       and (ties & 2048 = 0 or (
+         select v.barred @> @principals::text[] from verifier v
+         where v.tenant_id = @tenant_id and v.task_id = ready.task_id
+       ) is not true)
      order by eligible_time, task_id
      limit @most
    ) r
@@ -59,6 +64,10 @@ from (
      from ready
      where tenant_id = @tenant_id and lane_id = l.lane_id and eligible_time <= @now
        and (fail_time is null or fail_time > @now)
+       and (ties & 2048 = 0 or (
+         select u.principal = any(v.barred) from verifier v
+         where v.tenant_id = @tenant_id and v.task_id = ready.task_id
+       ) is not true)
      order by eligible_time, task_id
      limit @most
    ) r

@@ -85,8 +85,8 @@ export type PickReadyParameters = {
   readonly now: Date;
   readonly floorLaneIds: readonly number[];
   readonly floors: readonly Date[];
-  readonly most: number;
   readonly principals: readonly string[];
+  readonly most: number;
 };
 
 export type PickReadyRow = {
@@ -97,7 +97,7 @@ export type PickReadyRow = {
 };
 
 const pickReadyStatement: Statement = {
-  name: "PickReady_317ea5d6",
+  name: "PickReady_0e150fe8",
   text: `
 select p.task_id as "task_id!", p.lane_id as "lane_id!", p.eligible_time as "eligible_time!", p.principal as "principal?"
 from (
@@ -121,14 +121,18 @@ from (
          where f.lane_id = l.lane_id limit 1
        ), '-infinity')
        and (fail_time is null or fail_time > $6)
+       and (ties & 2048 = 0 or (
+         select v.barred @> $9::text[] from verifier v
+         where v.tenant_id = $1 and v.task_id = ready.task_id
+       ) is not true)
      order by eligible_time, task_id
-     limit $9
+     limit $10
    ) r
    order by l.priority desc, r.eligible_time, r.task_id
-   limit $9)
+   limit $10)
   union all
   (select r.task_id, l.lane_id, r.eligible_time, l.priority, l.principal
-   from unnest($10::text[]) as u(principal)
+   from unnest($9::text[]) as u(principal)
    cross join lateral (
      select lane_id, priority, principal
      from principal_lane
@@ -144,11 +148,15 @@ from (
      from ready
      where tenant_id = $1 and lane_id = l.lane_id and eligible_time <= $6
        and (fail_time is null or fail_time > $6)
+       and (ties & 2048 = 0 or (
+         select u.principal = any(v.barred) from verifier v
+         where v.tenant_id = $1 and v.task_id = ready.task_id
+       ) is not true)
      order by eligible_time, task_id
-     limit $9
+     limit $10
    ) r
    order by l.priority desc, r.eligible_time, r.task_id
-   limit $9)
+   limit $10)
 ) p
 order by p.priority desc, p.eligible_time, p.task_id`,
 };
@@ -168,7 +176,8 @@ const pickReadyAnswer = many(pickReadyRow);
  * The best eligible tasks that a worker can do, without locks: the oldest of each lane that it can serve, and the best
  * of those. Other lanes are not read, and tasks beyond their deadline are left to the sweep. A lane with a known floor,
  * the time before which it has only dead rows, is read from there. Paused queues are left out here only to look no
- * further than needed: ReadToGrant says for certain. Beside them, as many of the tasks that only one of the principals
+ * further than needed: ReadToGrant says for certain. Verification tasks that none of the principals may have are left out
+ * for the same reason. Beside them, as many of the tasks that only one of the principals
  * may lease: where they are not wanted, they must not stand in the way of the others.
  */
 export function pickReady(tx: Executor, parameters: PickReadyParameters): Promise<PickReadyRow[]> {
@@ -181,8 +190,8 @@ export function pickReady(tx: Executor, parameters: PickReadyParameters): Promis
     fromTime(parameters.now),
     bigintArray(parameters.floorLaneIds),
     timeArray(parameters.floors),
-    fromInteger(parameters.most),
     textArray(parameters.principals),
+    fromInteger(parameters.most),
   ];
   return tx.query(pickReadyStatement, values, pickReadyAnswer);
 }

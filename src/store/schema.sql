@@ -274,6 +274,8 @@ create table note (
   checkpoint bytea,
   request_id text,
   hand_off bytea,
+  review bytea,
+  next_tasks bytea,
   constraint note_pkey PRIMARY KEY (tenant_id, task_id)
 ) partition by RANGE (task_id);
 
@@ -392,7 +394,7 @@ create table ready (
   constraint ready_deliveries_check CHECK ((deliveries >= 0)),
   constraint ready_fence_check CHECK ((fence >= 0)),
   constraint ready_lease_losses_check CHECK ((lease_losses >= 0)),
-  constraint ready_state_check CHECK ((state = ANY (ARRAY[1, 7, 8])))
+  constraint ready_state_check CHECK ((state = ANY (ARRAY[1, 7, 8, 9, 10])))
 ) with (
   autovacuum_vacuum_cost_delay=0,
   autovacuum_vacuum_scale_factor=0,
@@ -577,6 +579,24 @@ create table unresolved_end (
   task_id uuid not null,
   constraint unresolved_end_pkey PRIMARY KEY (tenant_id, task_id)
 );
+
+create table verifier (
+  tenant_id uuid not null,
+  task_id uuid not null,
+  verified_task_id uuid not null,
+  barred text[] not null,
+  over_receipt_id uuid,
+  end_receipt_id uuid,
+  constraint verifier_pkey PRIMARY KEY (task_id, tenant_id)
+) with (
+  autovacuum_vacuum_cost_delay=0,
+  autovacuum_vacuum_scale_factor=0,
+  autovacuum_vacuum_threshold=2000,
+  vacuum_truncate=off
+);
+CREATE INDEX verifier_ended ON public.verifier USING btree (tenant_id, task_id) WHERE (end_receipt_id IS NOT NULL);
+CREATE INDEX verifier_of_task ON public.verifier USING btree (tenant_id, verified_task_id, task_id) WHERE (verified_task_id <= verified_task_id);
+CREATE INDEX verifier_over ON public.verifier USING btree (tenant_id, task_id) WHERE (over_receipt_id IS NOT NULL);
 
 create table wait (
   tenant_id uuid not null,

@@ -26,7 +26,7 @@ select t.task_id as "task_id!", t.owner as "owner!", t.obligated as "obligated!"
        coalesce(r.assigned_receipt_id, l.assigned_receipt_id, e.assigned_receipt_id) as "assigned_receipt_id!",
        n.progress as "progress?", n.checkpoint as "checkpoint?", n.hand_off as "hand_off?",
        p.pause_time as "pause_time?", p.principal as "pause_principal?", p.reason as "pause_reason?",
-       sp.spent as "spent?", sp.below as "spent_below?"
+       n.review as "review?", sp.spent as "spent?", sp.below as "spent_below?"
 from unnest(@task_ids::uuid[]) with ordinality as u(task_id, place)
 cross join lateral (select * from task where tenant_id = @tenant_id and task_id = u.task_id offset 0) t
 left join lateral (select * from ready where tenant_id = @tenant_id and task_id = u.task_id offset 0) r on true
@@ -54,7 +54,7 @@ select count(*) as "fitting!"
 from (
   select sum(octet_length(t.terms) + coalesce(octet_length(t.payload), 0) + coalesce(octet_length(e.outcome), 0)
              + coalesce(octet_length(n.progress), 0) + coalesce(octet_length(n.checkpoint), 0)
-             + coalesce(octet_length(n.hand_off), 0))
+             + coalesce(octet_length(n.hand_off), 0) + coalesce(octet_length(n.review), 0))
            over (order by u.place rows unbounded preceding) as bytes
   from (select * from unnest(@task_ids::uuid[]) with ordinality as t(task_id, place) order by place) u
   cross join lateral (select * from task where tenant_id = @tenant_id and task_id = u.task_id offset 0) t
@@ -76,12 +76,13 @@ left join lateral (select * from lease where tenant_id = @tenant_id and task_id 
 -- large values. Whether its queue is paused is said under a lock that a pause waits for.
 select g.task_id as "task_id!", g.owner as "owner!", g.obligated as "obligated!", g.terms as "terms!",
        g.payload as "payload?", g.checkpoint as "checkpoint?", g.hand_off as "hand_off?",
+       g.review as "review?",
        case when g.hand_off is not null then (select paused_queues(@tenant_id)) end as "paused_queues?",
        g.queue = any(coalesce((select paused_queues(@tenant_id)), '{}')) as "is_paused!"
 from (
-  select u.place, t.task_id, t.queue, t.owner, t.obligated, t.terms, t.payload, n.checkpoint, n.hand_off,
+  select u.place, t.task_id, t.queue, t.owner, t.obligated, t.terms, t.payload, n.checkpoint, n.hand_off, n.review,
          sum(octet_length(t.terms) + coalesce(octet_length(t.payload), 0) + coalesce(octet_length(n.checkpoint), 0)
-             + coalesce(octet_length(n.hand_off), 0))
+             + coalesce(octet_length(n.hand_off), 0) + coalesce(octet_length(n.review), 0))
            over (order by u.place rows unbounded preceding) as bytes
   from (select * from unnest(@task_ids::uuid[]) with ordinality as t(task_id, place) order by place) u
   cross join lateral (select * from task where tenant_id = @tenant_id and task_id = u.task_id offset 0) t

@@ -97,12 +97,13 @@ export type ReadTasksRow = {
   readonly pauseTime: Date | null;
   readonly pausePrincipal: string | null;
   readonly pauseReason: string | null;
+  readonly review: Uint8Array | null;
   readonly spent: string | null;
   readonly spentBelow: string | null;
 };
 
 const readTasksStatement: Statement = {
-  name: "ReadTasks_48df8a13",
+  name: "ReadTasks_cd276d47",
   text: `
 select t.task_id as "task_id!", t.owner as "owner!", t.obligated as "obligated!", t.terms as "terms!",
        t.create_time as "create_time!", t.payload as "payload?",
@@ -121,7 +122,7 @@ select t.task_id as "task_id!", t.owner as "owner!", t.obligated as "obligated!"
        coalesce(r.assigned_receipt_id, l.assigned_receipt_id, e.assigned_receipt_id) as "assigned_receipt_id!",
        n.progress as "progress?", n.checkpoint as "checkpoint?", n.hand_off as "hand_off?",
        p.pause_time as "pause_time?", p.principal as "pause_principal?", p.reason as "pause_reason?",
-       sp.spent as "spent?", sp.below as "spent_below?"
+       n.review as "review?", sp.spent as "spent?", sp.below as "spent_below?"
 from unnest($1::uuid[]) with ordinality as u(task_id, place)
 cross join lateral (select * from task where tenant_id = $2 and task_id = u.task_id offset 0) t
 left join lateral (select * from ready where tenant_id = $2 and task_id = u.task_id offset 0) r on true
@@ -182,6 +183,7 @@ function readTasksRow(
     string | null,
     string | null,
     string | null,
+    string | null,
   ],
 ): ReadTasksRow {
   return {
@@ -220,8 +222,9 @@ function readTasksRow(
     pauseTime: raw[32] === null ? null : toTime(raw[32]),
     pausePrincipal: raw[33],
     pauseReason: raw[34],
-    spent: raw[35],
-    spentBelow: raw[36],
+    review: raw[35] === null ? null : toBytes(raw[35]),
+    spent: raw[36],
+    spentBelow: raw[37],
   };
 }
 
@@ -247,13 +250,13 @@ export type CountFittingTasksRow = {
 };
 
 const countFittingTasksStatement: Statement = {
-  name: "CountFittingTasks_796ff863",
+  name: "CountFittingTasks_c20cfbad",
   text: `
 select count(*) as "fitting!"
 from (
   select sum(octet_length(t.terms) + coalesce(octet_length(t.payload), 0) + coalesce(octet_length(e.outcome), 0)
              + coalesce(octet_length(n.progress), 0) + coalesce(octet_length(n.checkpoint), 0)
-             + coalesce(octet_length(n.hand_off), 0))
+             + coalesce(octet_length(n.hand_off), 0) + coalesce(octet_length(n.review), 0))
            over (order by u.place rows unbounded preceding) as bytes
   from (select * from unnest($1::uuid[]) with ordinality as t(task_id, place) order by place) u
   cross join lateral (select * from task where tenant_id = $2 and task_id = u.task_id offset 0) t
@@ -335,21 +338,23 @@ export type ReadToGrantRow = {
   readonly payload: Uint8Array | null;
   readonly checkpoint: Uint8Array | null;
   readonly handOff: Uint8Array | null;
+  readonly review: Uint8Array | null;
   readonly pausedQueues: string[] | null;
   readonly isPaused: boolean;
 };
 
 const readToGrantStatement: Statement = {
-  name: "ReadToGrant_6f4f7c35",
+  name: "ReadToGrant_d0e923a3",
   text: `
 select g.task_id as "task_id!", g.owner as "owner!", g.obligated as "obligated!", g.terms as "terms!",
        g.payload as "payload?", g.checkpoint as "checkpoint?", g.hand_off as "hand_off?",
+       g.review as "review?",
        case when g.hand_off is not null then (select paused_queues($1)) end as "paused_queues?",
        g.queue = any(coalesce((select paused_queues($1)), '{}')) as "is_paused!"
 from (
-  select u.place, t.task_id, t.queue, t.owner, t.obligated, t.terms, t.payload, n.checkpoint, n.hand_off,
+  select u.place, t.task_id, t.queue, t.owner, t.obligated, t.terms, t.payload, n.checkpoint, n.hand_off, n.review,
          sum(octet_length(t.terms) + coalesce(octet_length(t.payload), 0) + coalesce(octet_length(n.checkpoint), 0)
-             + coalesce(octet_length(n.hand_off), 0))
+             + coalesce(octet_length(n.hand_off), 0) + coalesce(octet_length(n.review), 0))
            over (order by u.place rows unbounded preceding) as bytes
   from (select * from unnest($2::uuid[]) with ordinality as t(task_id, place) order by place) u
   cross join lateral (select * from task where tenant_id = $1 and task_id = u.task_id offset 0) t
@@ -359,7 +364,18 @@ where g.place = 1 or g.bytes <= $3`,
 };
 
 function readToGrantRow(
-  raw: readonly [string, string, string, string, string | null, string | null, string | null, string | null, string],
+  raw: readonly [
+    string,
+    string,
+    string,
+    string,
+    string | null,
+    string | null,
+    string | null,
+    string | null,
+    string | null,
+    string,
+  ],
 ): ReadToGrantRow {
   return {
     taskId: raw[0],
@@ -369,8 +385,9 @@ function readToGrantRow(
     payload: raw[4] === null ? null : toBytes(raw[4]),
     checkpoint: raw[5] === null ? null : toBytes(raw[5]),
     handOff: raw[6] === null ? null : toBytes(raw[6]),
-    pausedQueues: raw[7] === null ? null : toArray(raw[7], toText),
-    isPaused: toBoolean(raw[8]),
+    review: raw[7] === null ? null : toBytes(raw[7]),
+    pausedQueues: raw[8] === null ? null : toArray(raw[8], toText),
+    isPaused: toBoolean(raw[9]),
   };
 }
 

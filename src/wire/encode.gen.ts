@@ -15,8 +15,17 @@ import type {
   DeliveryProof,
 } from "../../gen/typescript/asyncgate/v1/payload_pb.ts";
 import type {
+  Verdict,
+  Evidence,
+  Review,
+  Report,
+  GivenVerdict,
+} from "../../gen/typescript/asyncgate/v1/verification_pb.ts";
+import type {
   Task,
   Pause,
+  Verification,
+  Verifier,
   Wait,
   ConditionGroup,
   Condition,
@@ -52,6 +61,8 @@ import type {
   LeaseReleased,
   TaskSuspended,
   TaskHandedOff,
+  TaskReported,
+  VerdictGiven,
   TaskPaused,
   TaskResumed,
   SettledCondition,
@@ -344,6 +355,102 @@ function writeDeliveryProof(message: DeliveryProof): void {
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
+function writeVerdict(message: Verdict): void {
+  if (message.decision !== 0) int32(8, message.decision);
+  for (const item of message.findings) {
+    text(18, item);
+  }
+  if (message.confidence !== undefined) double(25, message.confidence);
+  for (const item of message.evidence) {
+    const start = open(34);
+    writeEvidence(item);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeEvidence(message: Evidence): void {
+  if (message.kind !== "") text(10, message.kind);
+  if (message.uri !== "") text(18, message.uri);
+  if (message.digest !== "") text(26, message.digest);
+  if (message.time !== undefined) {
+    const start = open(34);
+    writeTimestamp(message.time);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeReview(message: Review): void {
+  if (message.report !== undefined) {
+    const start = open(10);
+    writeReport(message.report);
+    close(start);
+  }
+  for (const item of message.verdicts) {
+    const start = open(18);
+    writeGivenVerdict(item);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeReport(message: Report): void {
+  if (message.receiptId !== "") text(10, message.receiptId);
+  if (message.executor !== undefined) {
+    const start = open(18);
+    writePrincipal(message.executor);
+    close(start);
+  }
+  if (message.attempt !== 0) int32(24, message.attempt);
+  if (message.result !== undefined) {
+    const start = open(34);
+    writePayload(message.result);
+    close(start);
+  }
+  for (const item of message.artifacts) {
+    const start = open(42);
+    writeArtifact(item);
+    close(start);
+  }
+  if (message.deliveryProof !== undefined) {
+    const start = open(50);
+    writeDeliveryProof(message.deliveryProof);
+    close(start);
+  }
+  if (message.time !== undefined) {
+    const start = open(58);
+    writeTimestamp(message.time);
+    close(start);
+  }
+  for (const item of message.verificationTaskIds) {
+    text(66, item);
+  }
+  if (message.ownerTaskId !== "") text(74, message.ownerTaskId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeGivenVerdict(message: GivenVerdict): void {
+  if (message.taskId !== "") text(10, message.taskId);
+  if (message.verifier !== undefined) {
+    const start = open(18);
+    writePrincipal(message.verifier);
+    close(start);
+  }
+  if (message.verdict !== undefined) {
+    const start = open(26);
+    writeVerdict(message.verdict);
+    close(start);
+  }
+  if (message.receiptId !== "") text(34, message.receiptId);
+  if (message.time !== undefined) {
+    const start = open(42);
+    writeTimestamp(message.time);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
 function writeTask(message: Task): void {
   if (message.taskId !== "") text(10, message.taskId);
   if (message.type !== "") text(18, message.type);
@@ -447,6 +554,11 @@ function writeTask(message: Task): void {
     close(start);
   }
   if (message.name !== "") text(282, message.name);
+  if (message.verification !== undefined) {
+    const start = open(306);
+    writeVerification(message.verification);
+    close(start);
+  }
   if (message.version !== 0n) int64(480, message.version);
   if (message.state !== 0) int32(488, message.state);
   if (message.attempt !== 0) int32(496, message.attempt);
@@ -510,6 +622,11 @@ function writeTask(message: Task): void {
     writeHandOff(message.handOff);
     close(start);
   }
+  if (message.review !== undefined) {
+    const start = open(690);
+    writeReview(message.review);
+    close(start);
+  }
   for (const item of message.budgetTaskIds) {
     text(802, item);
   }
@@ -528,6 +645,41 @@ function writePause(message: Pause): void {
     close(start);
   }
   if (message.reason !== "") text(26, message.reason);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeVerification(message: Verification): void {
+  if (message.verifiers !== undefined) int32(8, message.verifiers);
+  if (message.acceptAt !== undefined) int32(16, message.acceptAt);
+  if (message.verifier !== undefined) {
+    const start = open(26);
+    writeVerifier(message.verifier);
+    close(start);
+  }
+  for (const item of message.evidenceRequired) {
+    text(34, item);
+  }
+  if (message.timeout !== undefined) {
+    const start = open(42);
+    writeDuration(message.timeout);
+    close(start);
+  }
+  if (message.onTimeout !== 0) int32(48, message.onTimeout);
+  if (message.onReject !== 0) int32(56, message.onReject);
+  for (const item of message.criteria) {
+    text(66, item);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeVerifier(message: Verifier): void {
+  if (message.requirements !== undefined) {
+    const start = open(10);
+    writeRequirements(message.requirements);
+    close(start);
+  }
+  if (message.queue !== "") text(18, message.queue);
+  if (message.type !== "") text(26, message.type);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -919,6 +1071,16 @@ function writeReceiptBody(message: ReceiptBody): void {
     writeTaskHandedOff(message.body.value);
     close(start);
   }
+  if (message.body.case === "taskReported") {
+    const start = open(178);
+    writeTaskReported(message.body.value);
+    close(start);
+  }
+  if (message.body.case === "verdictGiven") {
+    const start = open(186);
+    writeVerdictGiven(message.body.value);
+    close(start);
+  }
   if (message.body.case === "taskPaused") {
     const start = open(194);
     writeTaskPaused(message.body.value);
@@ -1014,6 +1176,17 @@ function writeTaskCompleted(message: TaskCompleted): void {
     writeCreatedTask(item);
     close(start);
   }
+  if (message.executor !== undefined) {
+    const start = open(58);
+    writePrincipal(message.executor);
+    close(start);
+  }
+  for (const item of message.verdicts) {
+    const start = open(66);
+    writeGivenVerdict(item);
+    close(start);
+  }
+  if (message.unverified) bool(72, message.unverified);
   for (const [key, value] of sortedEntries(message.spend)) {
     const start = open(162);
     text(10, key);
@@ -1141,6 +1314,47 @@ function writeTaskHandedOff(message: TaskHandedOff): void {
   for (const item of message.refs) {
     const start = open(58);
     writeArtifact(item);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeTaskReported(message: TaskReported): void {
+  if (message.attempt !== 0) int32(8, message.attempt);
+  if (message.fence !== 0n) int64(16, message.fence);
+  if (message.resultDigest.length > 0) bytes(26, message.resultDigest);
+  if (message.resultSize !== 0n) int64(32, message.resultSize);
+  for (const item of message.artifacts) {
+    const start = open(42);
+    writeArtifact(item);
+    close(start);
+  }
+  if (message.deliveryProof !== undefined) {
+    const start = open(50);
+    writeDeliveryProof(message.deliveryProof);
+    close(start);
+  }
+  for (const item of message.verifications) {
+    const start = open(58);
+    writeCreatedTask(item);
+    close(start);
+  }
+  if (message.next !== 0) int32(64, message.next);
+  for (const [key, value] of sortedEntries(message.spend)) {
+    const start = open(162);
+    text(10, key);
+    text(18, value);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeVerdictGiven(message: VerdictGiven): void {
+  if (message.attempt !== 0) int32(8, message.attempt);
+  if (message.verificationTaskId !== "") text(18, message.verificationTaskId);
+  if (message.verdict !== undefined) {
+    const start = open(26);
+    writeVerdict(message.verdict);
     close(start);
   }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
@@ -2093,6 +2307,11 @@ function writeLeasedTask(message: LeasedTask): void {
     writeHandOff(message.handOff);
     close(start);
   }
+  if (message.review !== undefined) {
+    const start = open(66);
+    writeReview(message.review);
+    close(start);
+  }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -2227,6 +2446,11 @@ function writeCreateTaskRequest(message: CreateTaskRequest): void {
   }
   if (message.name !== "") text(282, message.name);
   if (message.onNameTaken !== 0) int32(288, message.onNameTaken);
+  if (message.verification !== undefined) {
+    const start = open(306);
+    writeVerification(message.verification);
+    close(start);
+  }
   if (message.requestId !== "") text(402, message.requestId);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
@@ -2674,6 +2898,11 @@ function writeCompleteTaskRequest(message: CompleteTaskRequest): void {
     text(18, value);
     close(start);
   }
+  if (message.verdict !== undefined) {
+    const start = open(74);
+    writeVerdict(message.verdict);
+    close(start);
+  }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -2684,6 +2913,12 @@ function writeCompleteTaskResponse(message: CompleteTaskResponse): void {
   if (message.anomalyReceiptId !== "") text(34, message.anomalyReceiptId);
   for (const item of message.next) {
     const start = open(42);
+    writeCreatedTask(item);
+    close(start);
+  }
+  if (message.state !== 0) int32(48, message.state);
+  for (const item of message.verifications) {
+    const start = open(58);
     writeCreatedTask(item);
     close(start);
   }
@@ -3835,8 +4070,15 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.Payload", writePayload],
   ["asyncgate.v1.Artifact", writeArtifact],
   ["asyncgate.v1.DeliveryProof", writeDeliveryProof],
+  ["asyncgate.v1.Verdict", writeVerdict],
+  ["asyncgate.v1.Evidence", writeEvidence],
+  ["asyncgate.v1.Review", writeReview],
+  ["asyncgate.v1.Report", writeReport],
+  ["asyncgate.v1.GivenVerdict", writeGivenVerdict],
   ["asyncgate.v1.Task", writeTask],
   ["asyncgate.v1.Pause", writePause],
+  ["asyncgate.v1.Verification", writeVerification],
+  ["asyncgate.v1.Verifier", writeVerifier],
   ["asyncgate.v1.Wait", writeWait],
   ["asyncgate.v1.ConditionGroup", writeConditionGroup],
   ["asyncgate.v1.Condition", writeCondition],
@@ -3870,6 +4112,8 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.LeaseReleased", writeLeaseReleased],
   ["asyncgate.v1.TaskSuspended", writeTaskSuspended],
   ["asyncgate.v1.TaskHandedOff", writeTaskHandedOff],
+  ["asyncgate.v1.TaskReported", writeTaskReported],
+  ["asyncgate.v1.VerdictGiven", writeVerdictGiven],
   ["asyncgate.v1.TaskPaused", writeTaskPaused],
   ["asyncgate.v1.TaskResumed", writeTaskResumed],
   ["asyncgate.v1.SettledCondition", writeSettledCondition],

@@ -24,6 +24,8 @@ const closes: Readonly<Record<Exclude<Name, "UNSPECIFIED">, readonly Name[]>> = 
   TASK_RESUMED: [],
   SIGNAL_SENT: [],
   TASK_HANDED_OFF: ["TASK_ACCEPTED"],
+  TASK_REPORTED: ["TASK_ACCEPTED"],
+  VERDICT_GIVEN: [],
   TASK_PAUSED: [],
 };
 const names = Object.keys(closes) as (keyof typeof closes)[];
@@ -40,7 +42,7 @@ test("law 10: of all pairs of types exactly those of the table may close one ano
   }
 });
 
-test("law 10: two types oblige, eight are terminal, and none is both", () => {
+test("law 10: two types oblige, nine are terminal, and none is both", () => {
   const having = (is: (type: ReceiptType) => boolean) => names.filter((name) => is(ReceiptType[name]));
   expect(having(obliges)).toEqual(["TASK_ASSIGNED", "TASK_ACCEPTED"]);
   expect(having(isTerminal)).toEqual([
@@ -52,13 +54,14 @@ test("law 10: two types oblige, eight are terminal, and none is both", () => {
     "LEASE_RELEASED",
     "TASK_SUSPENDED",
     "TASK_HANDED_OFF",
+    "TASK_REPORTED",
   ]);
 });
 
 test("law 10: a lost or released lease never closes the task, and every obliging type can be closed", () => {
   const { TASK_ASSIGNED, TASK_ACCEPTED, LEASE_EXPIRED, LEASE_RELEASED, TASK_RETRY_SCHEDULED, TASK_SUSPENDED } =
     ReceiptType;
-  const { TASK_HANDED_OFF } = ReceiptType;
+  const { TASK_HANDED_OFF, TASK_REPORTED } = ReceiptType;
   const closers = closableBy(TASK_ASSIGNED);
   expect(closers).toEqual([ReceiptType.TASK_COMPLETED, ReceiptType.TASK_FAILED, ReceiptType.TASK_CANCELED]);
   expect(closableBy(TASK_ACCEPTED)).toEqual([
@@ -68,5 +71,6 @@ test("law 10: a lost or released lease never closes the task, and every obliging
     LEASE_RELEASED,
     TASK_SUSPENDED,
     TASK_HANDED_OFF,
+    TASK_REPORTED,
   ]);
 });

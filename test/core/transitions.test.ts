@@ -5,24 +5,26 @@ import { commands, hasEnded, isHeld, nextState, stateName, taskStates } from "..
 
 /** A dot is a command that the state does not allow. */
 const truth = `
-                QUEUED    LEASED     RUNNING    SUCCEEDED  FAILED  CANCELED  BLOCKED  PAUSED
-claim           LEASED    .          .          .          .       .         .        .
-start           .         RUNNING    RUNNING    .          .       .         .        .
-complete        .         SUCCEEDED  SUCCEEDED  .          .       .         .        .
-fail            .         QUEUED     QUEUED     .          .       .         .        .
-fail_for_good   .         FAILED     FAILED     .          .       .         .        .
-release         .         QUEUED     QUEUED     .          .       .         .        .
-hand_off        .         QUEUED     QUEUED     .          .       .         .        .
-suspend         .         BLOCKED    BLOCKED    .          .       .         .        .
-resume          .         .          .          .          .       .         QUEUED   QUEUED
-pause           PAUSED    .          .          .          .       .         PAUSED   .
-resume_blocked  .         .          .          .          .       .         .        BLOCKED
-fail_wait       .         .          .          .          .       .         FAILED   FAILED
-lose            .         QUEUED     QUEUED     .          .       .         .        .
-lose_for_good   .         FAILED     FAILED     .          .       .         .        .
-time_out        FAILED    FAILED     FAILED     .          .       .         FAILED   FAILED
-exceed_budget   FAILED    FAILED     FAILED     .          .       .         FAILED   FAILED
-cancel          CANCELED  CANCELED   CANCELED   .          .       .         CANCELED CANCELED
+                QUEUED    LEASED     RUNNING    SUCCEEDED  FAILED  CANCELED  BLOCKED  PAUSED   VERIFYING
+claim           LEASED    .          .          .          .       .         .        .        .
+start           .         RUNNING    RUNNING    .          .       .         .        .        .
+complete        .         SUCCEEDED  SUCCEEDED  .          .       .         .        .        SUCCEEDED
+report          .         VERIFYING  VERIFYING  .          .       .         .        .        .
+judge           .         .          .          .          .       .         .        .        VERIFYING
+fail            .         QUEUED     QUEUED     .          .       .         .        .        QUEUED
+fail_for_good   .         FAILED     FAILED     .          .       .         .        .        FAILED
+release         .         QUEUED     QUEUED     .          .       .         .        .        .
+hand_off        .         QUEUED     QUEUED     .          .       .         .        .        .
+suspend         .         BLOCKED    BLOCKED    .          .       .         .        .        .
+resume          .         .          .          .          .       .         QUEUED   QUEUED   .
+pause           PAUSED    .          .          .          .       .         PAUSED   .        .
+resume_blocked  .         .          .          .          .       .         .        BLOCKED   .
+fail_wait       .         .          .          .          .       .         FAILED   FAILED   .
+lose            .         QUEUED     QUEUED     .          .       .         .        .        .
+lose_for_good   .         FAILED     FAILED     .          .       .         .        .        .
+time_out        FAILED    FAILED     FAILED     .          .       .         FAILED   FAILED   FAILED
+exceed_budget   FAILED    FAILED     FAILED     .          .       .         FAILED   FAILED   FAILED
+cancel          CANCELED  CANCELED   CANCELED   .          .       .         CANCELED CANCELED   CANCELED
 `;
 
 const [head, ...rows] = truth

@@ -27,6 +27,11 @@ export type Shape = {
   readonly retry?: { readonly initialMs: number; readonly multiplier: number; readonly maxMs: number };
   readonly obligated?: Pick<Actor, "kind" | "id">;
   readonly key?: string;
+  readonly verification?: {
+    readonly verifiers: number;
+    readonly acceptAt: number;
+    readonly onReject: "retry" | "fail";
+  };
 };
 
 /** Another task's end, a time from the beginning of the wait, or signals; an empty channel is the task's own. */
@@ -58,6 +63,7 @@ export type Asked =
   | ({ readonly method: "start" } & Token)
   | ({ readonly method: "progress"; readonly percent: number; readonly receipted: boolean } & Token)
   | ({ readonly method: "complete"; readonly evidence: Evidence } & Token)
+  | ({ readonly method: "verdict"; readonly decision: "accept" | "reject" | "unverifiable" } & Token)
   | ({
       readonly method: "fail";
       readonly errorType: string;
@@ -113,6 +119,7 @@ export type Answer = {
   readonly cancelRequested?: boolean;
   readonly discharged?: boolean;
   readonly anomalyReceiptId?: string;
+  readonly verifications?: readonly { readonly taskId: string; readonly receiptId: string }[];
   readonly closed?: readonly string[];
 };
 

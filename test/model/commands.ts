@@ -39,6 +39,7 @@ export type Command =
       readonly asked: Omit<Extract<Asked, { method: "claim" }>, "method">;
     } & Named)
   | ({ readonly kind: "hold"; readonly asked: HeldAsked } & Holding)
+  | ({ readonly kind: "judge"; readonly asked: Extract<HeldAsked, { method: "verdict" }> } & Holding)
   | ({ readonly kind: "suspend"; readonly wait: Waiting } & Holding)
   | ({ readonly kind: "cancel"; readonly pick: number; readonly by: Actor["kind"]; readonly graceMs?: number } & Named)
   | ({
@@ -109,6 +110,11 @@ const shape = record<Creating>({
   retry: optional({ initialMs: 5 * seconds, multiplier: 3, maxMs: 20 * seconds }),
   obligated: optional({ kind: "worker" as const, id: "w0" }, { kind: "agent" as const, id: "a1" }),
   key: rarely("one", "two", "three", "four"),
+  verification: rarely(
+    { verifiers: 1, acceptAt: 1, onReject: "retry" as const },
+    { verifiers: 2, acceptAt: 2, onReject: "retry" as const },
+    { verifiers: 3, acceptAt: 2, onReject: "fail" as const },
+  ),
 });
 
 const claim = record<Extract<Command, { kind: "claim" }>["asked"]>({
@@ -158,6 +164,20 @@ export const commands: fc.Arbitrary<Command> = fc.oneof(
       pick: number,
       byHolder: chance(95),
       wait: waiting,
+      naming,
+    }),
+  },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      kind: fixed("judge"),
+      lease: fc.constantFrom("live", "live", "live", "any"),
+      pick: number,
+      byHolder: chance(95),
+      asked: fc.record({
+        method: method("verdict"),
+        decision: fc.constantFrom<"accept" | "reject" | "unverifiable">("accept", "accept", "reject", "unverifiable"),
+      }),
       naming,
     }),
   },
@@ -269,6 +289,11 @@ function actorAndAsked(
       };
     case "hold":
       return holding(model, command);
+    case "judge": {
+      const isOfVerification = ({ task }: ModelLease) => task.verifies !== undefined;
+      const leases = model.leases.some(isOfVerification) ? model.leases.filter(isOfVerification) : model.leases;
+      return holding({ ...model, leases }, { ...command, kind: "hold" });
+    }
     case "cancel": {
       const task = pickTask(model, command.pick, ({ lease }) => lease !== undefined);
       if (!task) return undefined;

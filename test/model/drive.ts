@@ -19,12 +19,14 @@ import {
   AppendReceiptRequestSchema,
 } from "../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
 import { SendSignalRequestSchema } from "../../gen/typescript/asyncgate/v1/signal_service_pb.ts";
-import type { ConditionSchema, TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { type ConditionSchema, OnReject, type TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { CancelTaskRequestSchema, CreateTaskRequestSchema } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import { VerdictDecision } from "../../gen/typescript/asyncgate/v1/verification_pb.ts";
 import { dateOfTimestamp, durationOfMs, timestampOfDate } from "../../src/core/duration.ts";
 import { isRefusal, type Refusal } from "../../src/core/refusal.ts";
 import type { Caller } from "../../src/engine/caller.ts";
 import type { Operations } from "../../src/engine/index.ts";
+import type { Completed } from "../../src/engine/leases/complete-tasks.ts";
 import { outcome } from "../helpers/ledger-scenario.ts";
 import { overrideWait, pauseQueue, pauseTask, resumeQueue, resumeTask } from "../helpers/operate.ts";
 import {
@@ -145,7 +147,8 @@ async function callCreate(operations: Operations, caller: Caller, { shape, wait 
 
 function requestOf(shape: Shape) {
   const at = (ms: number) => timestampOfDate(new Date(ms));
-  const { retry, obligated } = shape;
+  const { retry, obligated, verification } = shape;
+  const rejections = { retry: OnReject.RETRY, fail: OnReject.FAIL };
   const kinds = { agent: PrincipalKind.AGENT, worker: PrincipalKind.WORKER, human: PrincipalKind.HUMAN };
   return {
     type: shape.type,
@@ -168,6 +171,7 @@ function requestOf(shape: Shape) {
     ...(shape.deadlineMs !== undefined && { deadline: at(shape.deadlineMs) }),
     ...(shape.attemptTimeoutMs !== undefined && { attemptTimeout: durationOfMs(shape.attemptTimeoutMs) }),
     ...(shape.leaseTtlMs !== undefined && { leaseTtl: durationOfMs(shape.leaseTtlMs) }),
+    ...(verification && { verification: { ...verification, onReject: rejections[verification.onReject] } }),
     ...(obligated && { obligated: { kind: kinds[obligated.kind], id: obligated.id } }),
   };
 }
@@ -195,7 +199,9 @@ async function callClaim(operations: Operations, caller: Caller, asked: Of<"clai
   }));
 }
 
-type HolderAsked = Of<"renew" | "start" | "progress" | "complete" | "fail" | "release" | "suspend">;
+const { ACCEPT, REJECT, UNVERIFIABLE } = VerdictDecision;
+
+type HolderAsked = Of<"renew" | "start" | "progress" | "complete" | "verdict" | "fail" | "release" | "suspend">;
 
 async function callAsHolder(
   operations: Operations,
@@ -229,11 +235,13 @@ async function callAsHolder(
     case "complete": {
       const request = create(CompleteTaskRequestSchema, { ...call, ...evidenceOf(asked.evidence) });
       const [result] = await operations.completeTasks(caller, [request]);
-      return answerFrom(result, ({ receiptId, discharged, anomalyReceiptId }) => ({
-        receiptId,
-        discharged,
-        anomalyReceiptId,
-      }));
+      return answerFrom(result, completionOf);
+    }
+    case "verdict": {
+      const decision = { accept: ACCEPT, reject: REJECT, unverifiable: UNVERIFIABLE }[asked.decision];
+      const request = create(CompleteTaskRequestSchema, { ...call, verdict: { decision } });
+      const [result] = await operations.completeTasks(caller, [request]);
+      return answerFrom(result, completionOf);
     }
     case "fail": {
       const { errorType: type, retryable, retryAfterMs } = asked;
@@ -257,6 +265,16 @@ async function callAsHolder(
       return answerFrom(result, ({ state, receiptId }) => ({ state, receiptId }));
     }
   }
+}
+
+function completionOf({ receiptId, discharged, anomalyReceiptId, state, verifications }: Completed): Answer {
+  return {
+    receiptId,
+    discharged,
+    anomalyReceiptId,
+    state,
+    verifications: verifications.map(({ taskId, assignedReceiptId }) => ({ taskId, receiptId: assignedReceiptId })),
+  };
 }
 
 function waitOf({ groups, onImpossible }: AskedWait) {

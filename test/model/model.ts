@@ -6,6 +6,7 @@ import { ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { TaskState, TerminalReason } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { type Actor, type Answer, agree, type Shape, type TenantIndex } from "./calls.ts";
 import type { ModelSignal } from "./signals.ts";
+import type { ModelReport } from "./verification.ts";
 import type { ModelWait } from "./waits.ts";
 
 export type RecordedCall = {
@@ -63,6 +64,12 @@ export type ModelTask = {
   lastReport?: RecordedCall & { readonly lease: ModelLease };
   /** The principal that completed it. */
   completer?: string;
+  /** All principals that have held it. */
+  readonly holders: Set<string>;
+  /** What it verifies, if that is its task. */
+  readonly verifies?: ModelReport;
+  /** Whether the verified task knows that it ended without a verdict. */
+  isEndTold?: boolean;
   readonly locators: { readonly from: string; readonly uri: string; readonly receiptId: string }[];
   readonly receipts: Map<ReceiptType, number>;
 };
@@ -115,7 +122,8 @@ export const defaults = {
 
 export const hasEnded = (state: TaskState): boolean =>
   state === TaskState.SUCCEEDED || state === TaskState.FAILED || state === TaskState.CANCELED;
-const waitingStates: readonly TaskState[] = [TaskState.QUEUED, TaskState.BLOCKED, TaskState.PAUSED];
+const { QUEUED, BLOCKED, PAUSED, VERIFYING } = TaskState;
+const waitingStates: readonly TaskState[] = [QUEUED, BLOCKED, PAUSED, VERIFYING];
 const isWaiting = (state: TaskState): boolean => waitingStates.includes(state);
 export const isHeld = (state: TaskState): boolean => state === TaskState.LEASED || state === TaskState.RUNNING;
 

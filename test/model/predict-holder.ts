@@ -16,10 +16,11 @@ import {
   write,
 } from "./model.ts";
 import type { Prediction } from "./predict.ts";
+import { adoptReport, predictVerdict } from "./verification.ts";
 import { beginWait, refuseWait } from "./waits.ts";
 
 type Of<Method extends Asked["method"]> = Extract<Asked, { method: Method }>;
-type HolderAsked = Of<"renew" | "start" | "progress" | "complete" | "fail" | "release" | "suspend">;
+type HolderAsked = Of<"renew" | "start" | "progress" | "complete" | "verdict" | "fail" | "release" | "suspend">;
 
 export function predictHolder(model: Model, call: Call, asked: HolderAsked): Prediction {
   const lease = model.leases.find(({ token }) => token === asked.token);
@@ -59,10 +60,24 @@ function predictLive(model: Model, call: Call, asked: HolderAsked, lease: ModelL
     case "progress":
       return { adopt: (answer) => adoptProgress(model, call, asked, lease, answer) };
     case "complete": {
+      if (task.verifies) return { reason: "INVALID_ARGUMENT" };
       const located = ["artifact", "result", "proof"].includes(asked.evidence);
+      const isVerified = task.shape.verification !== undefined;
+      // The owner wants it to end: nothing is verified.
+      if (isVerified && task.cancelMs !== undefined) return { adopt: (answer) => adoptEnd(model, call, lease, answer) };
       if (!located && task.tenant === 1) return { reason: "LOCATOR_REQUIRED" };
+      if (isVerified) {
+        return {
+          adopt(answer) {
+            record(call, lease, answer);
+            return adoptReport(model, lease, located, answer);
+          },
+        };
+      }
       return { adopt: (answer) => adoptComplete(model, call, lease, located, answer) };
     }
+    case "verdict":
+      return predictVerdict(model, asked, lease, (answer) => record(call, lease, answer));
     case "fail":
       return { adopt: (answer) => adoptFail(model, call, asked, lease, answer) };
     case "release":
@@ -160,6 +175,11 @@ function adoptComplete(model: Model, call: Call, lease: ModelLease, located: boo
   addReceipt(model, task, answer.anomalyReceiptId, task.owner);
   record(call, lease, answer);
   return [task];
+}
+
+function adoptEnd(model: Model, call: Call, lease: ModelLease, answer: Answer): ModelTask[] {
+  end(lease.task, TaskState.CANCELED, TerminalReason.CANCELED, ReceiptType.TASK_CANCELED);
+  return settled(model, call, lease, answer);
 }
 
 function adoptFail(model: Model, call: Call, asked: Of<"fail">, lease: ModelLease, answer: Answer): ModelTask[] {

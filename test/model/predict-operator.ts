@@ -27,7 +27,7 @@ export function predictOperator(model: Model, call: Call, asked: OperatorAsked):
   if (!task) return { reason: "TASK_NOT_FOUND" };
   const { state } = task;
   const refused = { reason: "INVALID_TRANSITION", state };
-  const { QUEUED, BLOCKED, PAUSED, LEASED, RUNNING } = TaskState;
+  const { QUEUED, BLOCKED, PAUSED, LEASED, RUNNING, VERIFYING } = TaskState;
   switch (asked.method) {
     case "pause":
       if (state === PAUSED) return sameAgain(task, task.pause?.receiptId);
@@ -35,7 +35,7 @@ export function predictOperator(model: Model, call: Call, asked: OperatorAsked):
       return { adopt: (answer) => adoptPause(task, answer) };
     case "unpause":
       if (state === PAUSED) return { adopt: (answer) => adoptUnpause(model, task, answer) };
-      return [QUEUED, BLOCKED, LEASED, RUNNING].some((one) => one === state) ? sameAgain(task, "") : refused;
+      return [QUEUED, BLOCKED, LEASED, RUNNING, VERIFYING].some((one) => one === state) ? sameAgain(task, "") : refused;
     case "override":
       return state === BLOCKED ? { adopt: (answer) => adoptGoOn(model, task, answer) } : refused;
   }

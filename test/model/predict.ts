@@ -18,6 +18,7 @@ import {
 import { predictHolder } from "./predict-holder.ts";
 import { isQueuePaused, predictOperator } from "./predict-operator.ts";
 import { predictSignal } from "./signals.ts";
+import { isIndependent } from "./verification.ts";
 import { beginWait, refuseWait } from "./waits.ts";
 
 /** A refusal with its reason (and its state, if it has one), or a check of the answer that also updates the model. */
@@ -145,6 +146,7 @@ function newTask(model: Model, actor: Actor, shape: Of<"create">["shape"], answe
     notBeforeMs: eligibleMs,
     open: true,
     reports: 0,
+    holders: new Set(),
     locators: [],
     receipts: new Map(),
   };
@@ -164,6 +166,7 @@ function isEligible(task: ModelTask, model: Model, call: Call, asked: Of<"claim"
     task.eligible.fromMs <= model.nowMs &&
     !isQueuePaused(model, task) &&
     !isOverdue(model, task) &&
+    isIndependent(task, nameOf(call.actor)) &&
     queues.includes(task.shape.queue) &&
     (asked.types.length === 0 || asked.types.includes(task.shape.type)) &&
     task.shape.capabilities.every((capability) => asked.capabilities.includes(capability))
@@ -208,6 +211,7 @@ function grant(model: Model, call: Call, asked: Of<"claim">, task: ModelTask, an
   task.fence += 1;
   task.deliveries += 1;
   task.state = TaskState.LEASED;
+  task.holders.add(nameOf(call.actor));
   agree(
     `the grant of ${task.taskId}`,
     { fence, attempt, deliveries, expireMs },

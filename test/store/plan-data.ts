@@ -81,6 +81,9 @@ export async function fillTables(client: pg.Client, from: Sizes, to: Sizes): Pro
     `insert into child select '${tenantId}', plan_id(1, i), plan_id(1, i / 10 + 1), plan_id(1, i / 1000 + 1), i % 5 = 0
        from ${span("ready")} where i % 3 = 1`,
     `insert into task_name select '${tenantId}', 'name-' || i, plan_id(1, i) from ${span("ready")} where i % 3 = 1`,
+    `insert into verifier select '${tenantId}', plan_id(1, i), plan_id(1, i / 9 + 1), array[${owner}],
+       case when i % 30 = 1 then plan_id(1, i) end, case when i % 30 = 2 then plan_id(1, i) end
+       from ${span("ready")} where i % 3 = 1`,
     `insert into parent_end select '${tenantId}', plan_id(3, i), plan_id(3, i) from ${span("ended")} where i % 30 = 1`,
     `insert into overspent select '${tenantId}', plan_id(3, i) from ${span("ended")} where i % 30 = 1`,
     `insert into condition select '${tenantId}', plan_id(1, i), 3, 0, '', null, 0, false, null, 1, null,

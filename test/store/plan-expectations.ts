@@ -78,6 +78,7 @@ export const expectations: Readonly<Record<string, Expectation>> = {
       "principal_lane: principal_lane_pkey (tenant_id, principal)",
       key.lane,
       "paused_queue: paused_queue_pkey (tenant_id)",
+      "verifier: verifier_pkey (task_id, tenant_id)",
     ),
     sortsItsAnswer: true,
   },
@@ -149,6 +150,8 @@ export const expectations: Readonly<Record<string, Expectation>> = {
   UpdateEnded: by(key.ended, "ended: ctid"),
   ReadNotes: by(key.note),
   ReadHandOffs: by(key.note),
+  ReadReviews: by(key.note),
+  AddToReview: by(key.note),
   ReadTasks: by(key.task, ...tablesOfTask, key.session, key.note, key.taskPause, spendKey),
   ReadTerms: by(key.task),
   ReadTaskParties: by(key.task, key.lease),
@@ -181,6 +184,7 @@ export const expectations: Readonly<Record<string, Expectation>> = {
     key.delivery,
   ),
   ReadChains: chains(),
+  ReadHolders: chains(),
   ReadReceiptsOfCalls: chains(),
   OutlineReceipts: by(key.pageOfWeek),
   OutlineChains: chains(),
@@ -388,5 +392,7 @@ export function argumentsOf(statement: string): Arguments {
     expire_time: "now() + interval '1 hour'",
     content_digest: "''",
     ...outputArguments,
+    piece: "''::bytea",
+    verified_task_ids: ids,
   };
 }

@@ -1,4 +1,4 @@
-// The part of plan-expectations.ts about queues, pauses, children and names.
+// The part of plan-expectations.ts about queues, pauses, children, names and verification.
 import type { Expectation } from "./plan-expectations.ts";
 
 const key = {
@@ -12,6 +12,7 @@ const key = {
   tenants: "tenant: tenant_pkey ()",
   ready: "ready: ready_pkey (tenant_id, task_id)",
   ended: "ended: ended_pkey (tenant_id, task_id)",
+  verifier: "verifier: verifier_pkey (task_id, tenant_id)",
 } as const;
 
 const by = (...ways: string[]): Expectation => ({ ways: [ways.sort()] });
@@ -53,4 +54,11 @@ export const operatorPlans: Readonly<Record<string, Expectation>> = {
   DeleteTaskNames: by(nameOfTask, "task_name: ctid"),
   ListNamedTaskIds: by("task: task_of_name (tenant_id, name, task_id)", ...tablesOfTask),
   ListTreeTaskIds: by("task: task_of_root (tenant_id, root_task_id, task_id)", ...tablesOfTask),
+  ReadVerifiers: by(key.verifier),
+  OverVerifiers: by("verifier: verifier_of_task (tenant_id, verified_task_id)", "verifier: ctid"),
+  EndVerifiers: by(key.verifier, "verifier: ctid"),
+  DeleteVerifiers: by(key.verifier, "verifier: ctid"),
+  PickVerifiersToCancel: by("verifier: verifier_over (tenant_id)", key.tenants),
+  PickEndedVerifiers: by("verifier: verifier_ended (tenant_id)", key.tenants),
+  PickOverdueVerifying: by("ready: ready_by_fail_time (tenant_id, fail_time)", key.tenants),
 };

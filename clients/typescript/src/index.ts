@@ -46,6 +46,7 @@ export { type NewTask, named, type RetryPolicyInit } from "./new-task.ts";
 export type { JobOutput } from "./output.ts";
 export type { RetryOptions } from "./retry.ts";
 export type { ConnectionOptions, Protocol, TlsOptions } from "./transport.ts";
+export type { EvidenceInit, RejectedReport, VerdictInit, VerificationInit } from "./verification.ts";
 export {
   type AllOf,
   type AnyOf,

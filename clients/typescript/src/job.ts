@@ -11,6 +11,7 @@ import type {
 } from "../../../gen/typescript/asyncgate/v1/payload_pb.ts";
 import type { HandOff, Task, Wait } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import type { CreateTaskRequest } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import type { Review, VerdictSchema } from "../../../gen/typescript/asyncgate/v1/verification_pb.ts";
 import { type Amounts, type AmountsInit, amountsOf } from "./amounts.ts";
 import type { SentSignal, SignalInit, SignalTarget } from "./client-signals.ts";
 import type { Created } from "./client-tasks.ts";
@@ -20,6 +21,7 @@ import { type StopCause, WorkStopped } from "./errors.ts";
 import { type HandedOver, HandingOff, type HandOffInit, handedOverOf } from "./hand-off.ts";
 import { type NewTask, requestOf } from "./new-task.ts";
 import type { JobOutput } from "./output.ts";
+import { type RejectedReport, rejectedReportOf, type VerdictInit, verdictOf } from "./verification.ts";
 import { after, type WaitInit, waitOf } from "./wait.ts";
 import { type WaitResult, waitResultOf } from "./wait-result.ts";
 
@@ -67,6 +69,10 @@ export type Job = {
   handOff(init: HandOffInit): HandingOff;
   /** How the task was handed over last, for this holder to go on. Undefined if it never was. */
   readonly handedOver: HandedOver | undefined;
+  /** Gives the verdict of a verification task: `return job.verdict({ decision: "reject", findings: ["…"] })`. */
+  verdict(init: VerdictInit): Done;
+  /** An earlier report on the task, which was rejected, with all findings. Undefined if none was. */
+  readonly rejected: RejectedReport | undefined;
   /** Reports that work has begun. Seldom needed: progress implies it, and a task can be settled without it. */
   start(): Promise<void>;
   progress(note: Note): Promise<void>;
@@ -99,13 +105,15 @@ export class Done {
   readonly artifacts: readonly MessageInitShape<typeof ArtifactSchema>[];
   readonly deliveryProof: MessageInitShape<typeof DeliveryProofSchema> | undefined;
   readonly next: readonly CreateTaskRequest[];
+  readonly verdict: MessageInitShape<typeof VerdictSchema> | undefined;
 
-  /** Checks the next tasks here, so that a mistake is thrown where it was made. */
-  constructor({ result, artifacts = [], deliveryProof, next = [] }: DoneInit) {
+  /** Checks the next tasks and the verdict here, so that a mistake is thrown where it was made. */
+  constructor({ result, artifacts = [], deliveryProof, next = [], verdict }: DoneInit & { verdict?: VerdictInit }) {
     this.result = result;
     this.artifacts = artifacts;
     this.deliveryProof = deliveryProof;
     this.next = next.map((task) => requestOf(task));
+    this.verdict = verdict && verdictOf(verdict);
   }
 }
 
@@ -189,6 +197,7 @@ export type HeldTask = {
   readonly leaseId: string;
   readonly waitResults: readonly ContractWaitResult[];
   readonly handOff: HandOff | undefined;
+  readonly review: Review | undefined;
   isRunning: boolean;
   /** Whether its settlement has been put into the outbox. */
   isSettling: boolean;
@@ -217,6 +226,21 @@ export type JobCalls = {
   sendSignal(target: SignalTarget, signal: SignalInit): Promise<SentSignal>;
 };
 
+/** What a handler makes to return it: one that is made and not returned is noticed. */
+function endingsOf(held: HeldTask): Pick<Job, "suspend" | "sleep" | "release" | "handOff" | "verdict"> {
+  const noted = <Ending>(ending: Ending): Ending => {
+    held.hasEnding = true;
+    return ending;
+  };
+  return {
+    suspend: (init) => noted(new Suspension(init)),
+    sleep: (span, options = {}) => noted(new Suspension({ ...options, wait: after(span) })),
+    release: (init = {}) => noted(new Release(init)),
+    handOff: (init) => noted(new HandingOff(init)),
+    verdict: ({ result, ...verdict }) => noted(new Done({ ...(result !== undefined && { result }), verdict })),
+  };
+}
+
 export function jobOf(held: HeldTask, calls: JobCalls): Job {
   const { task } = held;
   let results: readonly WaitResult[] | undefined;
@@ -225,16 +249,8 @@ export function jobOf(held: HeldTask, calls: JobCalls): Job {
     results ??= held.waitResults.map(waitResultOf);
     return results;
   };
-  const suspend = (init: SuspendInit) => {
-    const suspension = new Suspension(init);
-    held.hasEnding = true;
-    return suspension;
-  };
-  const release = (init: ReleaseInit = {}) => {
-    held.hasEnding = true;
-    return new Release(init);
-  };
   return {
+    ...endingsOf(held),
     task,
     taskId: task.taskId,
     type: task.type,
@@ -252,17 +268,12 @@ export function jobOf(held: HeldTask, calls: JobCalls): Job {
       return waitResults();
     },
     waitResult: (name) => waitResults().find((one) => one.name === name),
-    suspend,
-    handOff(init) {
-      const handingOff = new HandingOff(init);
-      held.hasEnding = true;
-      return handingOff;
-    },
     get handedOver() {
       return held.handOff && handedOverOf(held.handOff);
     },
-    sleep: (span, options = {}) => suspend({ ...options, wait: after(span) }),
-    release,
+    get rejected() {
+      return held.review && rejectedReportOf(held.review);
+    },
     child: (child) => calls.createTask({ ...child, under: held.leaseToken }),
     handOn: (next, init = {}) =>
       new Done({ result: null, ...init, next: Array.isArray(next) ? next : [next as NextTask] }),

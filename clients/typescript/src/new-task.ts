@@ -10,6 +10,7 @@ import {
 import { type AmountsInit, amountsOf } from "./amounts.ts";
 import { type Content, payloadOf } from "./content.ts";
 import { durationOf, timestampOf } from "./durations.ts";
+import { type VerificationInit, verificationOf } from "./verification.ts";
 import { type WaitInit, waitOf } from "./wait.ts";
 
 export type RetryPolicyInit = {
@@ -71,6 +72,8 @@ export type NewTask = {
   readonly name?: string;
   /** What happens if a live task bears the name. If absent, the creation is refused with NAME_TAKEN. */
   readonly onNameTaken?: OnNameTaken;
+  /** How its work is checked before it counts as done. If absent, a completion is the end. */
+  readonly verification?: VerificationInit;
   /** What the task may spend, and what happens beyond: if absent, its holder is told. */
   readonly budget?: { readonly amounts: AmountsInit; readonly onExceeded?: OnExceeded };
 };
@@ -81,7 +84,7 @@ export function named(name: string): string {
 }
 
 export function requestOf(task: NewTask, requestId = ""): CreateTaskRequest {
-  const { payload, capabilities, retry, parentReceipts, wait, budget, expectedOutcome, ...rest } = task;
+  const { payload, capabilities, retry, parentReceipts, wait, budget, expectedOutcome, verification, ...rest } = task;
   const { notBefore, delayMs, startDeadline, deadline, attemptTimeoutMs, leaseTtlMs, ...same } = rest;
   return create(CreateTaskRequestSchema, {
     ...same,
@@ -91,6 +94,7 @@ export function requestOf(task: NewTask, requestId = ""): CreateTaskRequest {
     ...(retry && { retry: retryPolicy(retry) }),
     ...(parentReceipts && { parentReceipts: [...parentReceipts] }),
     ...(wait && { wait: waitOf(wait) }),
+    ...(verification && { verification: verificationOf(verification) }),
     ...(budget && { budget: { ...budget, amounts: amountsOf(budget.amounts) } }),
     ...(expectedOutcome && {
       expectedOutcome: { ...expectedOutcome, required: [...(expectedOutcome.required ?? [])] },

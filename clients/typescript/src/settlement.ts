@@ -30,8 +30,9 @@ export function returned(held: HeldTask, requestId: string, output: unknown): Se
   if (output instanceof HandingOff) return handOff(held, requestId, output);
   if (output instanceof Release) return release(held, requestId, output);
   // Without the `return`, the task would be completed with `null` and its wait forgotten.
-  if (held.hasEnding) {
-    throw new TypeError("return what job.suspend(), sleep(), handOff() and release() return: they do nothing else");
+  if (held.hasEnding && !(output instanceof Done && output.verdict)) {
+    const makers = "job.suspend(), sleep(), handOff(), verdict() and release()";
+    throw new TypeError(`return what ${makers} return: they do nothing else`);
   }
   return completion(held, requestId, output);
 }
@@ -74,12 +75,13 @@ function completion({ leaseToken }: HeldTask, requestId: string, output: unknown
   return { list: "completes", requestId, bytes: toBinary(CompleteTaskRequestSchema, request) };
 }
 
-function ofDone({ result, artifacts, deliveryProof, next }: Done) {
+function ofDone({ result, artifacts, deliveryProof, next, verdict }: Done) {
   return {
     artifacts: [...artifacts],
     next: [...next],
     ...(result !== undefined && { result: payloadOf(result) }),
     ...(deliveryProof && { deliveryProof }),
+    ...(verdict && { verdict }),
   };
 }
 

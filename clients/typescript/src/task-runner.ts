@@ -165,7 +165,7 @@ function holderOf({ worker, leaseId, fence, grantTime, expireTime }: Lease): Hol
 
 function take(runner: Runner, { leased }: Offer): HeldTask | undefined {
   const { counts, options, calls } = runner;
-  const { task, lease, waitResults = [], handOff } = leased ?? {};
+  const { task, lease, waitResults = [], handOff, review } = leased ?? {};
   if (!task || !lease) return undefined;
   // The hello asks the server to leave it out, because the lease says the same.
   task.holder ??= holderOf(lease);
@@ -175,6 +175,7 @@ function take(runner: Runner, { leased }: Offer): HeldTask | undefined {
     leaseId: lease.leaseId,
     waitResults,
     handOff,
+    review,
     isRunning: true,
     isSettling: false,
     hasEnding: false,

@@ -160,8 +160,11 @@ export type Along = {
 
 type MadeAlong = { readonly wanted: Wanted; creation: Creation; readonly digest: Uint8Array };
 
+/** The holder that creates. */
+export type Creator = Pick<Held, "taskId" | "worker" | "owner" | "obligated" | "acceptedReceiptId">;
+
 type Making = {
-  readonly held: Held;
+  readonly held: Creator;
   readonly terms: Task;
   readonly facts: AlongFacts;
   /** The receipt of the call, which tasks name that go on from here. */

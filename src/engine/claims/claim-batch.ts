@@ -51,31 +51,42 @@ export async function claimIn(
     eligible.waiting,
     claimants.map(({ claim, limits }) => ({ tasks: grantsMax(limits), bytesMax: claim.bytesMax ?? grantBytesMax })),
     ({ taskId }) => weightOf(eligible.asked.get(taskId)) + (waited.get(taskId)?.bytes ?? 0),
-    ({ taskId }, place) => isForClaim(eligible.addressees.get(taskId), claims[place]),
+    ({ taskId }, place) => isForClaim(taskId, eligible, claims[place]),
   );
   const candidates = allocations.map(({ tasks }) => tasks.map((waiting) => candidateOf(waiting, eligible, waited)));
   const grants = grantTasks(engine, tx, decisionContext(engine, tx.now), claimants, candidates);
-  const results = claimants.map(({ admitted, limits }, place): ClaimResult => {
+  const isAnyGranted = grants.some((ofClaim) => ofClaim.length > 0);
+  const results = claimants.map(({ claim, admitted, limits }, place): ClaimResult => {
     const leased = grants[place]?.map((one) => one.leased) ?? [];
+    const isShort = leased.length < admitted.count;
     // Both lists are bounded by weight: what is shared out among the claims, and what is read for them.
-    const isCut = allocations[place]?.isCut || (eligible.isCut && leased.length < admitted.count);
+    const isWeighty = allocations[place]?.isCut || (eligible.isCut && isShort);
+    const isCut = isWeighty || (isShort && isAnyGranted && isPassedOver(eligible, claim));
     return { leased, isCut, sessionEnd: limits.sessionEnd, recorded: recorded[place], admitted };
   });
   await write(engine, tx, tenantId, claims, grants, eligible);
   return results;
 }
 
-function isForClaim(addressee: string | undefined, claim: Claim | undefined): boolean {
-  return addressee === undefined || addressee === claim?.caller.principalText;
+function isForClaim(taskId: string, { addressees, barred }: Eligible, claim: Claim | undefined): boolean {
+  const principal = claim?.caller.principalText ?? "";
+  const addressee = addressees.get(taskId);
+  return (addressee === undefined || addressee === principal) && !barred.get(taskId)?.includes(principal);
 }
 
-function candidateOf(waiting: Waiting, { asked }: Eligible, waited: ReadonlyMap<string, WaitResults>): Candidate {
-  const row = asked.get(waiting.taskId);
+/** Whether some of what was locked was not for it. What it may have may lie behind that: it should look again. */
+function isPassedOver({ barred }: Eligible, { caller }: Claim): boolean {
+  return [...barred.values()].some((principals) => principals.includes(caller.principalText));
+}
+
+function candidateOf(waiting: Waiting, eligible: Eligible, waited: ReadonlyMap<string, WaitResults>): Candidate {
+  const row = eligible.asked.get(waiting.taskId);
   assert(row !== undefined, "an eligible task was asked for");
-  const { owner, obligated, checkpoint } = row;
+  const { owner, obligated, checkpoint, review } = row;
   const terms = requestPart(row.terms, row.payload);
   const handOff = handOffMessage(row.handOff);
-  return { waiting, owner, obligated, terms, checkpoint, waited: waited.get(waiting.taskId), handOff };
+  const barred = eligible.barred.get(waiting.taskId);
+  return { waiting, owner, obligated, terms, checkpoint, waited: waited.get(waiting.taskId), handOff, review, barred };
 }
 
 function weightOf(row: ReadToGrantRow | undefined): number {
@@ -83,7 +94,8 @@ function weightOf(row: ReadToGrantRow | undefined): number {
     (row?.terms.length ?? 0) +
     (row?.payload?.length ?? 0) +
     (row?.checkpoint?.length ?? 0) +
-    (row?.handOff?.length ?? 0)
+    (row?.handOff?.length ?? 0) +
+    (row?.review?.length ?? 0)
   );
 }
 

@@ -39,6 +39,10 @@ export type Candidate = {
   readonly waited: WaitResults | undefined;
   /** The last one, which says where the task waits; undefined: where it was created. */
   readonly handOff: HandOff | undefined;
+  /** The last report on it, which was rejected, with its verdicts. */
+  readonly review: Uint8Array | null;
+  /** Of a verification task: the principals that may not have it. */
+  readonly barred: readonly string[] | undefined;
 };
 
 export type Grant = { readonly decision: Decision<Held>; readonly leased: GrantedTask };
@@ -147,9 +151,10 @@ export function grantTasks(
     const { claim, admitted, limits } = one;
     const grants = (candidates[place] ?? [])
       .slice(0, grantsMax(limits))
-      .filter(({ terms, waiting, handOff }) => {
+      .filter(({ terms, waiting: { eligibleTime, failTime }, handOff, barred }) => {
         const place = handOff ? placedBy(terms, handOff) : terms;
-        return isGrantable({ principal: claim.caller.principalText, kind: claim.kind }, place, waiting, context.now);
+        const grantee = { principal: claim.caller.principalText, kind: claim.kind };
+        return isGrantable(grantee, place, { eligibleTime, failTime, barred }, context.now);
       })
       .map((candidate) => grant(engine, context, one, candidate));
     unreserve(engine, tx, "live_leases", claim.caller, claim.caller.principalText, admitted.count - grants.length);

@@ -1,10 +1,11 @@
 // Finds eligible tasks and locks them. Picks without locks, locks what no other transaction has, and picks wider where
 // others were faster.
-import type { Waiting } from "../../core/task-record.ts";
+import { isVerification, type Waiting } from "../../core/task-record.ts";
 import type { WorkKind } from "../../core/work-kind.ts";
 import { lockPickedReady, type PickReadyRow, pickReady } from "../../store/ready.sql.gen.ts";
 import { type ReadToGrantRow, readToGrant } from "../../store/task.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
+import { readVerifiers } from "../../store/verifier.sql.gen.ts";
 import type { Engine } from "../engine.ts";
 import { lockedWaiting } from "../tx/lock-tasks.ts";
 import { handOffMessage } from "../views/assemble-task.ts";
@@ -17,6 +18,8 @@ export type Eligible = {
   readonly asked: ReadonlyMap<string, ReadToGrantRow>;
   /** Of those that only one principal may lease: that one, by task. */
   readonly addressees: ReadonlyMap<string, string>;
+  /** Of verification tasks: the principals that may not lease them, by task. */
+  readonly barred: ReadonlyMap<string, readonly string[]>;
   /** More was locked, but what was asked of it weighs more than one transaction may grant. */
   readonly isCut: boolean;
   /** The sessions of the claims, locked; undefined where nothing was picked, so that idle claims are cheap. */
@@ -29,6 +32,7 @@ export const nothingEligible: Eligible = {
   waiting: [],
   asked: new Map(),
   addressees: new Map(),
+  barred: new Map(),
   isCut: false,
   sessions: undefined,
   noteGranted: () => {},
@@ -55,16 +59,18 @@ export async function lockEligible(
   const wanted = admitted.reduce((sum, { admitted: { count } }) => sum + count, 0);
   const [first] = claims;
   if (first === undefined || wanted === 0) return nothingEligible;
-  const principals = [...new Set(claims.map(({ caller }) => caller.principalText))];
-  let { waiting, addressees, sessions, noteGranted }: Eligible = nothingEligible;
+  const asking = admitted.filter(({ admitted: { count } }) => count > 0);
+  const principals = [...new Set(asking.map(({ claim }) => claim.caller.principalText))];
+  let { waiting, addressees, barred, sessions, noteGranted }: Eligible = nothingEligible;
+  let restricted = 0;
   let early: Eligible["asked"] | undefined;
   for (const most of pickSizes(wanted)) {
     noteGranted(new Set());
     const pick = await pickEligible(engine, tx, tenantId, { kind: first.kind, principals, most });
     const { picked } = pick;
     addressees = addresseesOf(picked);
-    // Those of single principals come on top: they must not take the places of what other claims may have.
-    const wantedNow = wanted + addressees.size;
+    // What is not for all comes on top: it must not take the places of what other claims may have.
+    const wantedNow = wanted + addressees.size + restricted;
     noteGranted = pick.noteGranted;
     if (picked.length === 0) break;
     // Sent together, to save a round trip. What was asked never changes, so it needs no lock; of a pick that is wider
@@ -77,8 +83,15 @@ export async function lockEligible(
     sessions = lockedSessions;
     early = asked;
     waiting = locked.sort((one, other) => one.place - other.place).map(lockedWaiting);
+    barred = await readBarred(tx, tenantId, waiting);
+    const before = restricted;
+    restricted = [...barred.values()].filter((not) => principals.some((one) => not.includes(one))).length;
     // Fewer than it looked for: that was all there is, and others have the rest of it.
-    if (locked.length === wantedNow || Math.max(picked.length - addressees.size, addressees.size) < most) break;
+    if (
+      (locked.length === wantedNow && restricted <= before) ||
+      Math.max(picked.length - addressees.size, addressees.size) < most
+    )
+      break;
   }
   // Bounded by weight, what was read early may all be of tasks that others have.
   const isRead = waiting.some(({ taskId }) => early?.has(taskId));
@@ -86,7 +99,14 @@ export async function lockEligible(
   const light = waiting.filter(({ taskId }) => asked.has(taskId));
   // A queue may have been paused since its tasks were picked.
   const open = light.filter(({ taskId }) => isOpen(asked.get(taskId)));
-  return { waiting: open, asked, addressees, isCut: light.length < waiting.length, sessions, noteGranted };
+  return { waiting: open, asked, addressees, barred, isCut: light.length < waiting.length, sessions, noteGranted };
+}
+
+async function readBarred(tx: Transaction, tenantId: string, waiting: readonly Waiting[]): Promise<Eligible["barred"]> {
+  const taskIds = waiting.filter(isVerification).map(({ taskId }) => taskId);
+  if (taskIds.length === 0) return nothingEligible.barred;
+  const rows = await readVerifiers(tx, { tenantId, taskIds });
+  return new Map(rows.map(({ taskId, barred }) => [taskId, barred]));
 }
 
 function pickSizes(wanted: number): number[] {

@@ -97,7 +97,7 @@ function grantedBefore(
     ttlMs: msOfDuration(ttl),
     renewals: 0,
   };
-  const { checkpoint } = row;
+  const { checkpoint, review } = row;
   const handOff = handOffMessage(row.handOff);
-  return grantedTask(claim, held, requestPart(row.terms, row.payload), { checkpoint, waited, handOff });
+  return grantedTask(claim, held, requestPart(row.terms, row.payload), { checkpoint, waited, handOff, review });
 }

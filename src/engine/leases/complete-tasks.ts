@@ -1,5 +1,5 @@
-// CompleteTask and CompleteTasks: end tasks as done. Those that hand on are settled in a transaction of their own,
-// which creates what goes on from them.
+// CompleteTask and CompleteTasks: end tasks as done, or report them to be verified. Those that hand on are settled in a
+// transaction of their own, which creates what goes on from them, and so is each verdict.
 import { fromBinary } from "@bufbuild/protobuf";
 import {
   type CompleteTaskRequest,
@@ -7,15 +7,19 @@ import {
   LeaseService,
 } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { ReceiptBodySchema, ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
-import type { CreatedTask } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { type CreatedTask, TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { assert } from "../../core/assert.ts";
 import { checkCompleteTask, completeTask } from "../../core/complete-task.ts";
 import type { Decision } from "../../core/decision.ts";
-import { isRefusal, type Refusal } from "../../core/refusal.ts";
+import type { Refusal } from "../../core/refusal.ts";
+import { type Reporting, reportTask } from "../../core/report-task.ts";
 import type { Spending } from "../../core/spend.ts";
-import { type Ended, hasContract, tie } from "../../core/task-record.ts";
+import { hasContract, hasVerification, isVerification, tie } from "../../core/task-record.ts";
+import { verdictFault } from "../../core/verification.ts";
 import type { Engine } from "../engine.ts";
-import { completeWithNext } from "./complete-with-next.ts";
+import { type ReportFacts, readReportFacts, writeReports } from "../verification/report-tasks.ts";
+import { completeWithNext, completionTypes, reportsOf, withSpending } from "./complete-with-next.ts";
+import { completeWithVerdict } from "./complete-with-verdict.ts";
 import { answeredByReceipt, type LeaseCall, type OnRecord, readNothing, runLeaseOperation } from "./lease-operation.ts";
 
 import {
@@ -34,33 +38,52 @@ export type Completed = {
   readonly discharged: boolean;
   readonly anomalyReceiptId: string;
   readonly next: CreatedTask[];
+  readonly state: TaskState;
+  readonly verifications: CreatedTask[];
 };
-
-type Decided = Decision<Ended> & { readonly spending: Spending | undefined };
 
 export async function completeTasks(
   engine: Engine,
   tenantId: string,
   calls: readonly LeaseCall<CompleteTaskRequest>[],
 ): Promise<(Completed | Refusal)[]> {
-  const handing = calls.filter(({ request }) => request.next.length > 0);
-  if (handing.length === 0) return await completePlainly(engine, tenantId, calls);
-  const plain = calls.filter(({ request }) => request.next.length === 0);
-  const answers = plain.length > 0 ? await completePlainly(engine, tenantId, plain) : [];
-  const handed = await completeWithNext(engine, tenantId, handing, completedWithNext);
-  return calls.map(({ request }) => {
-    const answer = (request.next.length > 0 ? handed : answers).shift();
+  const byKind = Map.groupBy(calls, kindOf);
+  const { plain = [], handing = [], judging = [] } = Object.fromEntries(byKind);
+  if (plain.length === calls.length) return await completePlainly(engine, tenantId, calls);
+  const answers: Record<Kind, (Completed | Refusal)[]> = {
+    plain: plain.length > 0 ? await completePlainly(engine, tenantId, plain) : [],
+    handing: handing.length > 0 ? await completeWithNext(engine, tenantId, handing, completed) : [],
+    judging: [],
+  };
+  for (const call of judging) answers.judging.push(await completeWithVerdict(engine, tenantId, call, completed));
+  return calls.map((call) => {
+    const answer = answers[kindOf(call)].shift();
     assert(answer !== undefined, "every call has an answer");
     return answer;
   });
 }
+
+type Kind = "plain" | "handing" | "judging";
+
+function kindOf({ request }: LeaseCall<CompleteTaskRequest>): Kind {
+  if (request.verdict) return "judging";
+  return request.next.length > 0 ? "handing" : "plain";
+}
+
+/** What deciding needs beside the leases, of tasks whose ties say so. */
+type Facts = { readonly spends: SpendFacts; readonly reported: ReportFacts } | undefined;
+type Decided = Decision & {
+  readonly spending: Spending | undefined;
+  readonly reporting?: Reporting | undefined;
+};
 
 function completePlainly(
   engine: Engine,
   tenantId: string,
   calls: readonly LeaseCall<CompleteTaskRequest>[],
 ): Promise<(Completed | Refusal)[]> {
-  return runLeaseOperation<typeof CompleteTaskRequestSchema, Completed, SpendFacts | undefined, Decided>(
+  const ties = tie.contract | tie.verification | tie.verifies;
+  return runLeaseOperation<typeof CompleteTaskRequestSchema, Completed, Facts, Decided>(
     engine,
     tenantId,
     CompleteTaskRequestSchema,
@@ -70,40 +93,48 @@ function completePlainly(
       check: checkCompleteTask,
       read: readNothing,
       whereTied: {
-        ties: calls.some(spendsSomething) ? tie.contract | spendingTies : tie.contract,
-        read: (tx, tenant, held) =>
-          readSpendFactsOf(
-            tx,
-            tenant,
-            held.map(({ taskId }) => taskId),
-          ),
+        ties: calls.some(spendsSomething) ? ties | spendingTies : ties,
+        async read(tx, tenant, held) {
+          const taskIds = held.map(({ taskId }) => taskId);
+          const [spends, reported] = await Promise.all([
+            readSpendFactsOf(tx, tenant, taskIds),
+            readReportFacts(engine, tx, tenant, held),
+          ]);
+          return { spends, reported };
+        },
       },
       decide(held, call, facts, context) {
+        if (isVerification(held)) return verdictFault(false);
         const { caller, request, mark } = call;
-        const expected = facts?.terms.get(held.taskId)?.expectedOutcome;
+        const expected = facts?.spends.terms.get(held.taskId)?.expectedOutcome;
         assert(expected !== undefined || !hasContract(held), "the terms of a task with a contract are read");
-        const { locatabilityMode: mode, limits } = caller;
-        const decision = completeTask(held, request, { mode, limits, mark, expected }, context);
-        return isRefusal(decision) ? decision : { ...decision, spending: spendingOf(call, facts ?? noSpendFacts) };
+        const rules = { mode: caller.locatabilityMode, limits: caller.limits, mark, expected };
+        const spending = spendingOf(call, facts?.spends ?? noSpendFacts);
+        if (!hasVerification(held)) return withSpending(completeTask(held, request, rules, context), spending);
+        const about = facts?.reported.get(held.taskId);
+        assert(about !== undefined, "what is verified is read");
+        return withSpending(reportTask(held, request, about, rules, context), spending);
       },
-      ...answeredByReceipt([ReceiptType.TASK_COMPLETED], completed),
+      ...answeredByReceipt(completionTypes, completed),
       // Where nothing was spent, nothing is written beside the record, and callers that wait are answered from it.
-      ...(calls.some(spendsSomething) && { afterwards: writeSpendsOf }),
+      writesBeside: (done) => done.some((one) => spendsSomething(one.call) || one.decided.reporting !== undefined),
+      async afterwards(tx, tenant, done) {
+        await Promise.all([writeSpendsOf(tx, tenant, done), writeReports(engine, tx, tenant, reportsOf(done))]);
+      },
     },
   );
 }
 
-function completedWithNext(taskId: string, receipt: OnRecord, chain: readonly OnRecord[]): Completed {
-  const { body } = fromBinary(ReceiptBodySchema, receipt.body);
+/** The outcome is in the receipt that the call has left. A success that did not discharge has an anomaly beside it. */
+function completed(taskId: string, { receiptId, type, body: bytes }: OnRecord, chain: readonly OnRecord[]): Completed {
+  const undischarged = { taskId, receiptId, discharged: false, anomalyReceiptId: "", next: [], verifications: [] };
+  if (type === ReceiptType.TASK_CANCELED) return { ...undischarged, state: TaskState.CANCELED, discharged: true };
+  const { body } = fromBinary(ReceiptBodySchema, bytes);
+  if (body.case === "taskReported") {
+    return { ...undischarged, state: TaskState.VERIFYING, verifications: body.value.verifications };
+  }
   const next = body.case === "taskCompleted" ? body.value.next : [];
-  return { ...completed(taskId, receipt, chain), next };
-}
-
-/** A success that did not discharge has an anomaly beside it. */
-function completed(taskId: string, { receiptId }: OnRecord, chain: readonly OnRecord[]): Completed {
-  const anomaly = chain.find(
-    (receipt) => receipt.type === ReceiptType.SYSTEM_ANOMALY && receipt.parents.includes(receiptId),
-  );
-  const discharged = anomaly === undefined;
-  return { taskId, receiptId, discharged, anomalyReceiptId: anomaly?.receiptId ?? "", next: [] };
+  const anomaly = chain.find((one) => one.type === ReceiptType.SYSTEM_ANOMALY && one.parents.includes(receiptId));
+  const anomalyReceiptId = anomaly?.receiptId ?? "";
+  return { ...undischarged, state: TaskState.SUCCEEDED, discharged: anomaly === undefined, anomalyReceiptId, next };
 }

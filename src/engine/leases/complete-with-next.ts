@@ -11,8 +11,10 @@ import { assert } from "../../core/assert.ts";
 import { checkCompleteTask, completeTask } from "../../core/complete-task.ts";
 import type { Decision, DecisionContext } from "../../core/decision.ts";
 import { isRefusal, type Refusal } from "../../core/refusal.ts";
+import { type Reporting, reportTask } from "../../core/report-task.ts";
 import type { Spending } from "../../core/spend.ts";
-import { type Ended, type Held, hasContract, tie } from "../../core/task-record.ts";
+import { type Held, hasContract, isVerification, tie } from "../../core/task-record.ts";
+import { verdictFault } from "../../core/verification.ts";
 import type { Transaction } from "../../store/transaction.ts";
 import {
   type Along,
@@ -31,6 +33,7 @@ import { unlessRefused } from "../conditions/kept-signals.ts";
 import { readWaitFacts } from "../conditions/read-wait-facts.ts";
 import type { Engine } from "../engine.ts";
 import { readAllTerms } from "../tx/read-all-terms.ts";
+import { type ReportFacts, readReportFacts, writeReports } from "../verification/report-tasks.ts";
 import {
   answeredByReceipt,
   type LeaseCall,
@@ -41,12 +44,29 @@ import {
 import { readSpendFacts, type SpendFacts, spendingOf, writeSpendsOf } from "./spends.ts";
 
 type Call = ValidCall<CompleteTaskRequest>;
-type Decided = Decision<Ended> & { readonly along: Along; readonly spending: Spending | undefined };
+/** `along` is undefined where the task is only reported: what goes on from it is created when it is accepted. */
+type Decided = Decision & {
+  readonly along?: Along;
+  readonly spending: Spending | undefined;
+  readonly reporting?: Reporting | undefined;
+};
 type Facts = {
   readonly terms: ReadonlyMap<string, Task>;
   readonly spends: SpendFacts;
   readonly along: AlongFacts;
+  readonly reported: ReportFacts;
 };
+
+/** The receipts that a completion may leave. */
+export const completionTypes = [
+  ReceiptType.TASK_COMPLETED,
+  ReceiptType.TASK_REPORTED,
+  ReceiptType.TASK_CANCELED,
+] as const;
+
+export function withSpending<Decided extends Decision>(decided: Decided | Refusal, spending: Spending | undefined) {
+  return isRefusal(decided) ? decided : { ...decided, spending };
+}
 
 export function completeWithNext<Completed extends object>(
   engine: Engine,
@@ -73,15 +93,32 @@ export function completeWithNext<Completed extends object>(
         await admitAlong(engine, tx, tenant, wantedOfAll(all));
       },
       read: (tx, tenant, all) => readFacts(engine, tx, tenant, all, wanted),
+      whereTied: {
+        ties: tie.verification,
+        read: async (tx, tenant, held, facts) => ({
+          ...facts,
+          reported: await readReportFacts(engine, tx, tenant, held),
+        }),
+      },
       decide: (held, call, facts, context) =>
         unlessRefused(facts.along.waits, () => decide(held, call, wanted.get(call.index) ?? [], facts, context)),
-      ...answeredByReceipt([ReceiptType.TASK_COMPLETED], completed),
+      ...answeredByReceipt(completionTypes, completed),
       afterwards: async (tx, tenant, done) => {
-        const made = done.flatMap(({ decided }) => decided.along.made);
-        await Promise.all([writeSpendsOf(tx, tenant, done), writeAlong(engine, tx, tenant, made)]);
+        const made = done.flatMap(({ decided }) => decided.along?.made ?? []);
+        await Promise.all([
+          writeSpendsOf(tx, tenant, done),
+          writeAlong(engine, tx, tenant, made),
+          writeReports(engine, tx, tenant, reportsOf(done)),
+        ]);
       },
     },
   );
+}
+
+export function reportsOf(
+  done: readonly { readonly decided: Decision & { readonly reporting?: Reporting | undefined } }[],
+): { readonly taskId: string; readonly reporting: Reporting }[] {
+  return done.flatMap(({ decided: { after, reporting } }) => (reporting ? [{ taskId: after.taskId, reporting }] : []));
 }
 
 function wantedBy({ caller, claim, request }: Call): Wanted[] {
@@ -110,27 +147,37 @@ async function readFacts(
     ),
     readSpendFacts(tx, tenantId, calls),
   ]);
-  return { terms, spends, along: await readAlong(engine, tx, tenantId, [...wanted.values()].flat(), terms, waits) };
+  const along = await readAlong(engine, tx, tenantId, [...wanted.values()].flat(), terms, waits);
+  return { terms, spends, along, reported: new Map() };
 }
 
 function decide(
   held: Held,
   call: Call,
   wanted: readonly Wanted[],
-  { terms, spends, along: facts }: Facts,
+  { terms, spends, along: facts, reported }: Facts,
   moment: DecisionContext,
 ): Decided | Refusal {
+  if (isVerification(held)) return verdictFault(false);
   const { caller, request, mark } = call;
   const asked = terms.get(held.taskId);
   assert(asked !== undefined, "a held task was asked for");
   const receiptId = moment.newId();
+  const undo = facts.waits.mark();
   const along = makeAlong(wanted, { held, terms: asked, facts, receiptId, endsTask: true });
   if (isRefusal(along)) return along;
   // What was read with the lease is older than what another call of this transaction has marked.
   const ties = held.ties | (facts.waits.tied.has(held.taskId) ? tie.awaited : 0);
   const rules = { mode: caller.locatabilityMode, limits: caller.limits, mark };
-  const next = { receiptId, tasks: along.tasks };
   const expected = hasContract(held) ? asked.expectedOutcome : undefined;
+  const about = reported.get(held.taskId);
+  if (about) {
+    // It was tried, so that what cannot be is refused now, and is made when the report is accepted.
+    undo();
+    const decided = reportTask({ ...held, ties }, request, about, { ...rules, expected }, moment);
+    return withSpending(decided, spendingOf(call, spends));
+  }
+  const next = { receiptId, tasks: along.tasks };
   const decided = completeTask({ ...held, ties }, request, { ...rules, expected, next }, moment);
   if (isRefusal(decided)) return decided;
   along.keep();

@@ -69,11 +69,15 @@ export type LeaseOperation<Request, Answer, Facts, Decided extends Decision> = {
     facts: Facts,
     context: DecisionContext,
   ) => Decided | Refusal | undefined;
+  /** What becomes of other tasks by it. Their locks are held. */
+  readonly others?: (decided: Decided) => readonly Decision[];
   readonly answer: (decided: Decided, call: ValidCall<Request>) => Answer;
   /** The answer where nothing was to be done, read off the task's receipts. */
   readonly answerUnchanged?: (claim: LeaseClaim, chain: readonly OnRecord[]) => Answer;
   /** What is written beside the decisions. */
   readonly afterwards?: (tx: Transaction, tenantId: string, done: readonly Done<Request, Decided>[]) => Promise<void>;
+  /** Whether that is anything. If absent, it is: callers that wait have to look. */
+  readonly writesBeside?: (done: readonly Done<Request, Decided>[]) => boolean;
   /** Where a task waits that may wait again. */
   readonly queueOf?: (facts: Facts, taskId: string) => Where | undefined;
 };
@@ -212,12 +216,13 @@ async function settleRound<Request, Answer extends object, Facts, Decided extend
       answers.set(call.index, operation.answer(decided, call));
     }
   }
-  const decisions = done.map(({ decided }) => decided);
-  wakeAbout(engine.wakeups, tx, tenantId, decisions, operation.afterwards ? "more" : "the record");
+  const decisions = done.flatMap(({ decided }): Decision[] => [decided, ...(operation.others?.(decided) ?? [])]);
+  const afterwards = operation.writesBeside?.(done) === false ? undefined : operation.afterwards;
+  wakeAbout(engine.wakeups, tx, tenantId, decisions, afterwards ? "more" : "the record");
   wakeClaimers(engine.wakeups, tx, tenantId, decisions, (taskId) => operation.queueOf?.(facts, taskId));
   noteLeases(engine, tx, decisions);
   await record(engine, tx, tenantId, decisions, {
-    beside: () => Promise.all([guard, operation.afterwards?.(tx, tenantId, done)]),
+    beside: () => Promise.all([guard, afterwards?.(tx, tenantId, done)]),
     isLast: isLast && unchanged.length === 0,
   });
   if (unchanged.length > 0) await answerUnchanged(tx, tenantId, operation, unchanged, answers);

@@ -138,6 +138,7 @@ export function whyOpen(standing: ReadTaskSummariesRow | undefined, now: Date): 
   if (standing.worker) return `held by ${standing.worker} until ${standing.expireTime?.toISOString() ?? "unknown"}`;
   if (standing.endedState === TaskState.SUCCEEDED) return "succeeded without saying where the result is";
   if (standing.readyState === TaskState.BLOCKED) return "blocked until its wait is over";
+  if (standing.readyState === TaskState.VERIFYING) return "reported as done, and being verified";
   if (standing.readyState === TaskState.PAUSED) return "paused until an operator resumes it";
   if (standing.eligibleTime && standing.eligibleTime > now) {
     return `rests until ${standing.eligibleTime.toISOString()}, then waits for a worker`;

@@ -1,6 +1,6 @@
-// The sweep: lost leases, passed deadlines, graces that are over, waits, children, sessions that have missed their
-// time, signals that no task has taken in time. It finds work by time alone, so any server sweeps for all; it takes
-// small bites, each its own transaction, and passes by what is busy.
+// The sweep: lost leases, passed deadlines, graces that are over, waits, verifications, children, sessions that have
+// missed their time, signals that no task has taken in time. It finds work by time alone, so any server sweeps for all;
+// it takes small bites, each its own transaction, and passes by what is busy.
 import { fromBinary } from "@bufbuild/protobuf";
 import { TaskSchema } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import type { Decision, DecisionContext } from "../../core/decision.ts";
@@ -23,6 +23,7 @@ import { wakeAbout, wakeClaimers } from "../runtime/wakeups.ts";
 import { asHandedOff } from "../tx/hand-off-rows.ts";
 import { heldOf, waitingOf } from "../tx/lock-tasks.ts";
 import { record } from "../tx/record.ts";
+import { settleVerifications } from "../verification/settle-verifications.ts";
 import { settleBudgets } from "./settle-budgets.ts";
 import { dropSignals } from "./settle-signals.ts";
 import { settleWaits } from "./settle-waits.ts";
@@ -55,6 +56,7 @@ export async function sweep(engine: Engine, signal: AbortSignal): Promise<Swept>
   const waited = await settleWaits(engine, signal);
   // Before children: a task that its budget ends leaves some to cancel.
   ended += await settleBudgets(engine, signal);
+  ended += await settleVerifications(engine, signal);
   ended += await cancelChildren(engine, signal);
   await forgetSessions(engine);
   await dropSignals(engine);

@@ -87,14 +87,14 @@ const newestWeight = 0.5;
 
 export function putOffers(outbox: Outbox, leased: readonly GrantedTask[]): void {
   let sum = 0;
-  for (const { task, lease, acceptedReceiptId, waitResults, resultBytes, handOff } of leased) {
+  for (const { task, lease, acceptedReceiptId, waitResults, resultBytes, handOff, review } of leased) {
     const payloads = bytesOf(task.payload) + bytesOf(task.checkpoint) + resultBytes + bytesOfHandOff(handOff);
     const bytes = itemBytes + payloads + bytesOfLabels(task.labels);
     sum += bytes;
     outbox.offers.push({
       offer: {
         $typeName: "asyncgate.v1.Offer",
-        leased: { $typeName: "asyncgate.v1.LeasedTask", task, lease, acceptedReceiptId, waitResults, handOff },
+        leased: { $typeName: "asyncgate.v1.LeasedTask", task, lease, acceptedReceiptId, waitResults, handOff, review },
       },
       bytes,
     });

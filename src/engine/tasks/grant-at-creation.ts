@@ -53,6 +53,9 @@ function candidateOf({ made, asked, task: { owner, obligated } }: Creation): Can
     checkpoint: null,
     waited: undefined,
     handOff: undefined,
+    review: null,
+    // Verification tasks are not created by requests.
+    barred: undefined,
   };
 }
 

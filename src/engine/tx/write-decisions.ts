@@ -1,5 +1,6 @@
 // Writes decisions down: moves each task from where it lay to where it lies, adds its receipts, opens and closes its
 // obligation. Only `record` and what follows from it write here.
+import { assert } from "../../core/assert.ts";
 import { endOfDecision } from "../../core/conditions.ts";
 import type { Decision, Obligation } from "../../core/decision.ts";
 import {
@@ -13,6 +14,8 @@ import {
   isEnded,
   isHeldTask,
   isPaused,
+  isVerification,
+  isVerifying,
   isWaiting,
   mayHaveWait,
   type TaskRecord,
@@ -27,6 +30,7 @@ import { deleteObligations, insertObligations } from "../../store/obligation.sql
 import { deleteTaskPauses } from "../../store/pause.sql.gen.ts";
 import { deleteReady, insertReady } from "../../store/ready.sql.gen.ts";
 import type { Executor } from "../../store/statement.ts";
+import { deleteVerifiers, endVerifiers, overVerifiers } from "../../store/verifier.sql.gen.ts";
 import { deleteConditions, deleteWaits, deleteWaitsOfPaused, leaveConditions } from "../../store/wait.sql.gen.ts";
 import { hits, recordReceipts } from "./record-receipts.ts";
 
@@ -50,6 +54,7 @@ export async function writeDecisions(tx: Executor, tenantId: string, decisions: 
     ...endWaits(tx, tenantId, moves),
     ...leaveTrees(tx, tenantId, decisions),
     ...freeNames(tx, tenantId, moves),
+    ...endVerifications(tx, tenantId, decisions),
   ]);
 }
 
@@ -97,6 +102,31 @@ function leaveTrees(tx: Executor, tenantId: string, decisions: readonly Decision
 function freeNames(tx: Executor, tenantId: string, moves: readonly Move[]): Promise<unknown>[] {
   const ended = moves.filter(({ before, after }) => before && hasName(before) && isEnded(after) && !isEnded(before));
   return ended.length > 0 ? [deleteTaskNames(tx, { tenantId, taskIds: ended.map(({ after }) => after.taskId) })] : [];
+}
+
+/** Verifications that are over, and verification tasks, with their verdicts or without. The sweep does the rest. */
+function endVerifications(tx: Executor, tenantId: string, decisions: readonly Decision[]): Promise<unknown>[] {
+  const over = decisions.filter(({ before, after }) => before && isVerifying(before) && !isVerifying(after));
+  const ended = decisions.filter(({ before, after }) => before && isVerification(before) && isEnded(after));
+  const [silent, judging] = [ended.filter(({ after }) => isVerification(after)), ended.filter(gaveVerdict)];
+  const columns = (some: readonly Decision[]) => ({ tenantId, receiptIds: some.map(lastReceiptOf) });
+  const idsOf = (some: readonly Decision[]) => some.map(({ after }) => after.taskId);
+  return [
+    ...(over.length > 0 ? [overVerifiers(tx, { ...columns(over), verifiedTaskIds: idsOf(over) })] : []),
+    ...(silent.length > 0 ? [endVerifiers(tx, { ...columns(silent), taskIds: idsOf(silent) })] : []),
+    ...(judging.length > 0 ? [deleteVerifiers(tx, { tenantId, taskIds: idsOf(judging) })] : []),
+  ];
+}
+
+function gaveVerdict({ after }: Decision): boolean {
+  return !isVerification(after);
+}
+
+/** The receipt that ended it, or sent it on. */
+function lastReceiptOf(decision: Decision): string {
+  const receiptId = endOfDecision(decision)?.receiptId ?? decision.receipts.at(-1)?.receiptId;
+  assert(receiptId !== undefined, "no state without its receipts");
+  return receiptId;
 }
 
 function leaveReady(tx: Executor, tenantId: string, moves: readonly Move[]): Promise<unknown>[] {
@@ -233,7 +263,7 @@ function enterEnded(tx: Executor, tenantId: string, rows: readonly Ended[]): Pro
       outcomes: rows.map((row) => row.outcome),
       discharged: rows.map((row) => row.discharged),
       // All else that belonged to it is gone, or told. Children that go on may spend more.
-      ties: rows.map((row) => row.ties & (tie.spend | tie.children)),
+      ties: rows.map((row) => row.ties & (tie.spend | tie.children | tie.verification)),
     }),
   );
 }

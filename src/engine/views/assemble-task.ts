@@ -14,6 +14,7 @@ import {
   TaskSchema,
   TaskState,
 } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { type Review, ReviewSchema } from "../../../gen/typescript/asyncgate/v1/verification_pb.ts";
 import { type AmountTexts, addAmounts, amountsOf } from "../../core/amounts.ts";
 import type { Creation } from "../../core/create-task.ts";
 import { timestampOfDate } from "../../core/duration.ts";
@@ -31,6 +32,10 @@ export function requestPart(terms: Uint8Array, payload: Uint8Array | null): Task
 
 export function handOffMessage(bytes: Uint8Array | null): HandOff | undefined {
   return bytes ? fromBinary(HandOffSchema, bytes) : undefined;
+}
+
+export function reviewMessage(bytes: Uint8Array | null): Review | undefined {
+  return bytes ? fromBinary(ReviewSchema, bytes) : undefined;
 }
 
 export function createdTask({ asked, after }: Pick<Creation, "asked" | "after">): Task {
@@ -84,6 +89,7 @@ export function assembleTask(row: ReadTasksRow): Task {
   if (row.progress) task.progress = fromBinary(ProgressSchema, row.progress);
   if (row.checkpoint) task.checkpoint = fromBinary(PayloadSchema, row.checkpoint);
   task.handOff = handOffMessage(row.handOff);
+  task.review = reviewMessage(row.review);
   if (row.cancelTime) {
     task.cancelRequested = true;
     task.cancelReason = row.cancelReason ?? "";

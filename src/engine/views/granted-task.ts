@@ -2,22 +2,25 @@
 import type { Lease, WaitResult } from "../../../gen/typescript/asyncgate/v1/lease_pb.ts";
 import type { Worker } from "../../../gen/typescript/asyncgate/v1/principal_pb.ts";
 import type { HandOff, Holder, Task } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
+import type { Review } from "../../../gen/typescript/asyncgate/v1/verification_pb.ts";
 import { durationOfMs, timestampOfDate } from "../../core/duration.ts";
 import { formatLeaseToken } from "../../core/lease-token.ts";
 import { parsePrincipal } from "../../core/principal.ts";
 import type { Held } from "../../core/task-record.ts";
 import type { Caller } from "../caller.ts";
-import { type LeasedFields, leasedTask } from "./assemble-task.ts";
+import { type LeasedFields, leasedTask, reviewMessage } from "./assemble-task.ts";
 
 export type GrantedTask = {
   readonly task: Task;
   readonly lease: Lease;
   readonly acceptedReceiptId: string;
-  /** What became of the conditions that it waited for, and about what that weighs. */
+  /** What became of the conditions that it waited for, and about what that and the review weigh. */
   readonly waitResults: WaitResult[];
   readonly resultBytes: number;
   /** How it was last handed off. */
   readonly handOff: HandOff | undefined;
+  /** The last report on it, which was rejected, with its verdicts. */
+  readonly review: Review | undefined;
 };
 
 export type WaitResults = { readonly results: WaitResult[]; readonly bytes: number };
@@ -27,6 +30,7 @@ export type Legacy = {
   readonly checkpoint: Uint8Array | null;
   readonly waited: WaitResults | undefined;
   readonly handOff: HandOff | undefined;
+  readonly review: Uint8Array | null;
 };
 
 /** Who gets the task, and in which form. */
@@ -37,14 +41,15 @@ export function grantedTask(
   { caller, omitHolder = false }: Recipient,
   held: Granted,
   asked: Task,
-  { checkpoint, waited, handOff }: Legacy,
+  { checkpoint, waited, handOff, review }: Legacy,
 ): GrantedTask {
   const lease = leaseMessage(caller, held);
   const task = leasedTask(asked, held, checkpoint);
   if (!omitHolder) task.holder = holderOfLease(lease);
   const { acceptedReceiptId } = held;
-  const { results: waitResults, bytes: resultBytes } = waited ?? { results: [], bytes: 0 };
-  return { task, lease, acceptedReceiptId, waitResults, resultBytes, handOff };
+  const { results: waitResults, bytes } = waited ?? { results: [], bytes: 0 };
+  const resultBytes = bytes + (review?.length ?? 0);
+  return { task, lease, acceptedReceiptId, waitResults, resultBytes, handOff, review: reviewMessage(review) };
 }
 
 function holderOfLease({ worker, leaseId, fence, grantTime, expireTime }: Lease): Holder {

@@ -13,7 +13,10 @@ const kitFolder = join(root, "clients/typescript");
 const nodeModules = join(root, "node_modules");
 
 /** Programs that are on pages of the docs. */
-const pageOf: Readonly<Record<string, string>> = { chain: join(root, "docs/children.md") };
+const pageOf: Readonly<Record<string, string>> = {
+  chain: join(root, "docs/children.md"),
+  reviewer: join(root, "docs/verification.md"),
+};
 
 /** A block of the README or of a page, by the name in the comment before it. */
 async function program(name: string): Promise<string> {
@@ -60,7 +63,7 @@ test("the packed package is installed, its types hold, and the programs of the R
   timeout: kitTimeoutMs,
 }, async () => {
   const [folder, kit] = await Promise.all([installPackage(), openKit()]);
-  const names = ["worker", "tasker", "agent", "chain"];
+  const names = ["worker", "tasker", "agent", "chain", "reviewer"];
   for (const name of names) await writeFile(join(folder, `${name}.ts`), await program(name));
   // The types of @connectrpc/connect want those of the web.
   const strict = ["--strict", "--module", "nodenext", "--target", "es2024", "--lib", "es2024,dom", "--types", "node"];
@@ -107,4 +110,8 @@ test("the packed package is installed, its types hold, and the programs of the R
   expect(await kit.client.result(print?.taskId ?? "")).toBeNull();
   await stop(chain, "SIGTERM");
   expect(chain.exitCode).toBe(0);
+
+  const reviewing = { ...environment(kit.keys.operator), ASYNCGATE_REVIEWER_KEY: kit.keys.worker };
+  const reviewed = await run(process.execPath, [join(folder, "reviewer.ts")], reviewing);
+  expect(reviewed).toBe("{ total: 42, because: 'The lines add up to 42.' }\n");
 });

@@ -216,7 +216,9 @@ type LeasedTask struct {
 	WaitResults []*WaitResult `protobuf:"bytes,4,rep,name=wait_results,json=waitResults,proto3" json:"wait_results,omitempty"`
 	// How the task was last handed off: the note and the references of an earlier holder, for this one. Absent if it never
 	// was.
-	HandOff       *HandOff `protobuf:"bytes,7,opt,name=hand_off,json=handOff,proto3" json:"hand_off,omitempty"`
+	HandOff *HandOff `protobuf:"bytes,7,opt,name=hand_off,json=handOff,proto3" json:"hand_off,omitempty"`
+	// The report of an earlier holder that was rejected, and all verdicts on it. Absent if none was.
+	Review        *Review `protobuf:"bytes,8,opt,name=review,proto3" json:"review,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -282,6 +284,13 @@ func (x *LeasedTask) GetWaitResults() []*WaitResult {
 func (x *LeasedTask) GetHandOff() *HandOff {
 	if x != nil {
 		return x.HandOff
+	}
+	return nil
+}
+
+func (x *LeasedTask) GetReview() *Review {
+	if x != nil {
+		return x.Review
 	}
 	return nil
 }
@@ -427,7 +436,7 @@ var File_asyncgate_v1_lease_proto protoreflect.FileDescriptor
 
 const file_asyncgate_v1_lease_proto_rawDesc = "" +
 	"\n" +
-	"\x18asyncgate/v1/lease.proto\x12\fasyncgate.v1\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x19asyncgate/v1/signal.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd6\x02\n" +
+	"\x18asyncgate/v1/lease.proto\x12\fasyncgate.v1\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x19asyncgate/v1/signal.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1fasyncgate/v1/verification.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd6\x02\n" +
 	"\x05Lease\x12\x19\n" +
 	"\blease_id\x18\x01 \x01(\tR\aleaseId\x12\x17\n" +
 	"\atask_id\x18\x02 \x01(\tR\x06taskId\x12,\n" +
@@ -439,14 +448,15 @@ const file_asyncgate_v1_lease_proto_rawDesc = "" +
 	"\vexpire_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"expireTime\x12\x1a\n" +
 	"\brenewals\x18\b \x01(\x05R\brenewals\x12+\n" +
-	"\x03ttl\x18\t \x01(\v2\x19.google.protobuf.DurationR\x03ttl\"\xfe\x01\n" +
+	"\x03ttl\x18\t \x01(\v2\x19.google.protobuf.DurationR\x03ttl\"\xac\x02\n" +
 	"\n" +
 	"LeasedTask\x12&\n" +
 	"\x04task\x18\x01 \x01(\v2\x12.asyncgate.v1.TaskR\x04task\x12)\n" +
 	"\x05lease\x18\x02 \x01(\v2\x13.asyncgate.v1.LeaseR\x05lease\x12.\n" +
 	"\x13accepted_receipt_id\x18\x03 \x01(\tR\x11acceptedReceiptId\x12;\n" +
 	"\fwait_results\x18\x04 \x03(\v2\x18.asyncgate.v1.WaitResultR\vwaitResults\x120\n" +
-	"\bhand_off\x18\a \x01(\v2\x15.asyncgate.v1.HandOffR\ahandOff\"\xd1\x03\n" +
+	"\bhand_off\x18\a \x01(\v2\x15.asyncgate.v1.HandOffR\ahandOff\x12,\n" +
+	"\x06review\x18\b \x01(\v2\x14.asyncgate.v1.ReviewR\x06review\"\xd1\x03\n" +
 	"\n" +
 	"WaitResult\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x125\n" +
@@ -495,12 +505,13 @@ var file_asyncgate_v1_lease_proto_goTypes = []any{
 	(*durationpb.Duration)(nil),   // 6: google.protobuf.Duration
 	(*Task)(nil),                  // 7: asyncgate.v1.Task
 	(*HandOff)(nil),               // 8: asyncgate.v1.HandOff
-	(ConditionStatus)(0),          // 9: asyncgate.v1.ConditionStatus
-	(TaskState)(0),                // 10: asyncgate.v1.TaskState
-	(*Payload)(nil),               // 11: asyncgate.v1.Payload
-	(*Artifact)(nil),              // 12: asyncgate.v1.Artifact
-	(*TaskError)(nil),             // 13: asyncgate.v1.TaskError
-	(*Signal)(nil),                // 14: asyncgate.v1.Signal
+	(*Review)(nil),                // 9: asyncgate.v1.Review
+	(ConditionStatus)(0),          // 10: asyncgate.v1.ConditionStatus
+	(TaskState)(0),                // 11: asyncgate.v1.TaskState
+	(*Payload)(nil),               // 12: asyncgate.v1.Payload
+	(*Artifact)(nil),              // 13: asyncgate.v1.Artifact
+	(*TaskError)(nil),             // 14: asyncgate.v1.TaskError
+	(*Signal)(nil),                // 15: asyncgate.v1.Signal
 }
 var file_asyncgate_v1_lease_proto_depIdxs = []int32{
 	4,  // 0: asyncgate.v1.Lease.worker:type_name -> asyncgate.v1.Worker
@@ -511,18 +522,19 @@ var file_asyncgate_v1_lease_proto_depIdxs = []int32{
 	1,  // 5: asyncgate.v1.LeasedTask.lease:type_name -> asyncgate.v1.Lease
 	3,  // 6: asyncgate.v1.LeasedTask.wait_results:type_name -> asyncgate.v1.WaitResult
 	8,  // 7: asyncgate.v1.LeasedTask.hand_off:type_name -> asyncgate.v1.HandOff
-	9,  // 8: asyncgate.v1.WaitResult.status:type_name -> asyncgate.v1.ConditionStatus
-	10, // 9: asyncgate.v1.WaitResult.task_state:type_name -> asyncgate.v1.TaskState
-	11, // 10: asyncgate.v1.WaitResult.result:type_name -> asyncgate.v1.Payload
-	12, // 11: asyncgate.v1.WaitResult.artifacts:type_name -> asyncgate.v1.Artifact
-	13, // 12: asyncgate.v1.WaitResult.error:type_name -> asyncgate.v1.TaskError
-	5,  // 13: asyncgate.v1.WaitResult.at:type_name -> google.protobuf.Timestamp
-	14, // 14: asyncgate.v1.WaitResult.signals:type_name -> asyncgate.v1.Signal
-	15, // [15:15] is the sub-list for method output_type
-	15, // [15:15] is the sub-list for method input_type
-	15, // [15:15] is the sub-list for extension type_name
-	15, // [15:15] is the sub-list for extension extendee
-	0,  // [0:15] is the sub-list for field type_name
+	9,  // 8: asyncgate.v1.LeasedTask.review:type_name -> asyncgate.v1.Review
+	10, // 9: asyncgate.v1.WaitResult.status:type_name -> asyncgate.v1.ConditionStatus
+	11, // 10: asyncgate.v1.WaitResult.task_state:type_name -> asyncgate.v1.TaskState
+	12, // 11: asyncgate.v1.WaitResult.result:type_name -> asyncgate.v1.Payload
+	13, // 12: asyncgate.v1.WaitResult.artifacts:type_name -> asyncgate.v1.Artifact
+	14, // 13: asyncgate.v1.WaitResult.error:type_name -> asyncgate.v1.TaskError
+	5,  // 14: asyncgate.v1.WaitResult.at:type_name -> google.protobuf.Timestamp
+	15, // 15: asyncgate.v1.WaitResult.signals:type_name -> asyncgate.v1.Signal
+	16, // [16:16] is the sub-list for method output_type
+	16, // [16:16] is the sub-list for method input_type
+	16, // [16:16] is the sub-list for extension type_name
+	16, // [16:16] is the sub-list for extension extendee
+	0,  // [0:16] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_lease_proto_init() }
@@ -534,6 +546,7 @@ func file_asyncgate_v1_lease_proto_init() {
 	file_asyncgate_v1_principal_proto_init()
 	file_asyncgate_v1_signal_proto_init()
 	file_asyncgate_v1_task_proto_init()
+	file_asyncgate_v1_verification_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

@@ -1112,7 +1112,9 @@ type CompleteTaskRequest struct {
 	// `task.completed` receipt as a parent. In a tree they stand where this task stood. At most 20.
 	Next []*CreateTaskRequest `protobuf:"bytes,7,rep,name=next,proto3" json:"next,omitempty"`
 	// What was spent since the last report. See ReportProgress.
-	Spend         map[string]string `protobuf:"bytes,8,rep,name=spend,proto3" json:"spend,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	Spend map[string]string `protobuf:"bytes,8,rep,name=spend,proto3" json:"spend,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// What was found out about the report that this task verifies. Required for verification tasks, and only for them.
+	Verdict       *Verdict `protobuf:"bytes,9,opt,name=verdict,proto3" json:"verdict,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1203,19 +1205,31 @@ func (x *CompleteTaskRequest) GetSpend() map[string]string {
 	return nil
 }
 
+func (x *CompleteTaskRequest) GetVerdict() *Verdict {
+	if x != nil {
+		return x.Verdict
+	}
+	return nil
+}
+
 // The completed task.
 type CompleteTaskResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The task.
 	TaskId string `protobuf:"bytes,1,opt,name=task_id,json=taskId,proto3" json:"task_id,omitempty"`
-	// The `task.completed` receipt.
+	// The `task.completed` receipt; `task.reported` if the task is being verified.
 	ReceiptId string `protobuf:"bytes,2,opt,name=receipt_id,json=receiptId,proto3" json:"receipt_id,omitempty"`
-	// Whether the obligation is discharged. False if there was no locator: supply one with AppendReceipt.
+	// Whether the obligation is discharged. False if there was no locator: supply one with AppendReceipt. False as long as
+	// the task is being verified.
 	Discharged bool `protobuf:"varint,3,opt,name=discharged,proto3" json:"discharged,omitempty"`
 	// The `system.anomaly` receipt about a missing locator. Empty when discharged.
 	AnomalyReceiptId string `protobuf:"bytes,4,opt,name=anomaly_receipt_id,json=anomalyReceiptId,proto3" json:"anomaly_receipt_id,omitempty"`
-	// The tasks of `next`, in their order.
-	Next          []*CreatedTask `protobuf:"bytes,5,rep,name=next,proto3" json:"next,omitempty"`
+	// The tasks of `next`, in their order. Empty if the task is being verified: they are created when it is accepted.
+	Next []*CreatedTask `protobuf:"bytes,5,rep,name=next,proto3" json:"next,omitempty"`
+	// The state in which the call left the task: SUCCEEDED, VERIFYING, or CANCELED.
+	State TaskState `protobuf:"varint,6,opt,name=state,proto3,enum=asyncgate.v1.TaskState" json:"state,omitempty"`
+	// The verification tasks that the call created.
+	Verifications []*CreatedTask `protobuf:"bytes,7,rep,name=verifications,proto3" json:"verifications,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1281,6 +1295,20 @@ func (x *CompleteTaskResponse) GetAnomalyReceiptId() string {
 func (x *CompleteTaskResponse) GetNext() []*CreatedTask {
 	if x != nil {
 		return x.Next
+	}
+	return nil
+}
+
+func (x *CompleteTaskResponse) GetState() TaskState {
+	if x != nil {
+		return x.State
+	}
+	return TaskState_TASK_STATE_UNSPECIFIED
+}
+
+func (x *CompleteTaskResponse) GetVerifications() []*CreatedTask {
+	if x != nil {
+		return x.Verifications
 	}
 	return nil
 }
@@ -2253,7 +2281,7 @@ var File_asyncgate_v1_lease_service_proto protoreflect.FileDescriptor
 
 const file_asyncgate_v1_lease_service_proto_rawDesc = "" +
 	"\n" +
-	" asyncgate/v1/lease_service.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x18asyncgate/v1/error.proto\x1a\x18asyncgate/v1/lease.proto\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1fasyncgate/v1/task_service.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd2\x02\n" +
+	" asyncgate/v1/lease_service.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x18asyncgate/v1/error.proto\x1a\x18asyncgate/v1/lease.proto\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1fasyncgate/v1/task_service.proto\x1a\x1fasyncgate/v1/verification.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd2\x02\n" +
 	"\x11ClaimTasksRequest\x12\x16\n" +
 	"\x06queues\x18\x01 \x03(\tR\x06queues\x12!\n" +
 	"\faccept_types\x18\x02 \x03(\tR\vacceptTypes\x12\"\n" +
@@ -2343,7 +2371,7 @@ const file_asyncgate_v1_lease_service_proto_rawDesc = "" +
 	"\n" +
 	"receipt_id\x18\x04 \x01(\tR\treceiptId\x12\x1f\n" +
 	"\vover_budget\x18\x10 \x01(\bR\n" +
-	"overBudget\"\xca\x03\n" +
+	"overBudget\"\xfb\x03\n" +
 	"\x13CompleteTaskRequest\x12\x1f\n" +
 	"\vlease_token\x18\x01 \x01(\tR\n" +
 	"leaseToken\x12-\n" +
@@ -2354,11 +2382,12 @@ const file_asyncgate_v1_lease_service_proto_rawDesc = "" +
 	"request_id\x18\x05 \x01(\tR\trequestId\x12\x17\n" +
 	"\atask_id\x18\x06 \x01(\tR\x06taskId\x123\n" +
 	"\x04next\x18\a \x03(\v2\x1f.asyncgate.v1.CreateTaskRequestR\x04next\x12B\n" +
-	"\x05spend\x18\b \x03(\v2,.asyncgate.v1.CompleteTaskRequest.SpendEntryR\x05spend\x1a8\n" +
+	"\x05spend\x18\b \x03(\v2,.asyncgate.v1.CompleteTaskRequest.SpendEntryR\x05spend\x12/\n" +
+	"\averdict\x18\t \x01(\v2\x15.asyncgate.v1.VerdictR\averdict\x1a8\n" +
 	"\n" +
 	"SpendEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xcb\x01\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xbb\x02\n" +
 	"\x14CompleteTaskResponse\x12\x17\n" +
 	"\atask_id\x18\x01 \x01(\tR\x06taskId\x12\x1d\n" +
 	"\n" +
@@ -2367,7 +2396,9 @@ const file_asyncgate_v1_lease_service_proto_rawDesc = "" +
 	"discharged\x18\x03 \x01(\bR\n" +
 	"discharged\x12,\n" +
 	"\x12anomaly_receipt_id\x18\x04 \x01(\tR\x10anomalyReceiptId\x12-\n" +
-	"\x04next\x18\x05 \x03(\v2\x19.asyncgate.v1.CreatedTaskR\x04next\"n\n" +
+	"\x04next\x18\x05 \x03(\v2\x19.asyncgate.v1.CreatedTaskR\x04next\x12-\n" +
+	"\x05state\x18\x06 \x01(\x0e2\x17.asyncgate.v1.TaskStateR\x05state\x12?\n" +
+	"\rverifications\x18\a \x03(\v2\x19.asyncgate.v1.CreatedTaskR\rverifications\"n\n" +
 	"\x14CompleteTasksRequest\x127\n" +
 	"\x05tasks\x18\x01 \x03(\v2!.asyncgate.v1.CompleteTaskRequestR\x05tasks\x12\x1d\n" +
 	"\n" +
@@ -2558,12 +2589,13 @@ var file_asyncgate_v1_lease_service_proto_goTypes = []any{
 	(*Artifact)(nil),               // 40: asyncgate.v1.Artifact
 	(*DeliveryProof)(nil),          // 41: asyncgate.v1.DeliveryProof
 	(*CreateTaskRequest)(nil),      // 42: asyncgate.v1.CreateTaskRequest
-	(*CreatedTask)(nil),            // 43: asyncgate.v1.CreatedTask
-	(*TaskError)(nil),              // 44: asyncgate.v1.TaskError
+	(*Verdict)(nil),                // 43: asyncgate.v1.Verdict
+	(*CreatedTask)(nil),            // 44: asyncgate.v1.CreatedTask
 	(TaskState)(0),                 // 45: asyncgate.v1.TaskState
-	(*Wait)(nil),                   // 46: asyncgate.v1.Wait
-	(*Principal)(nil),              // 47: asyncgate.v1.Principal
-	(*Requirements)(nil),           // 48: asyncgate.v1.Requirements
+	(*TaskError)(nil),              // 46: asyncgate.v1.TaskError
+	(*Wait)(nil),                   // 47: asyncgate.v1.Wait
+	(*Principal)(nil),              // 48: asyncgate.v1.Principal
+	(*Requirements)(nil),           // 49: asyncgate.v1.Requirements
 }
 var file_asyncgate_v1_lease_service_proto_depIdxs = []int32{
 	33, // 0: asyncgate.v1.ClaimTasksRequest.wait:type_name -> google.protobuf.Duration
@@ -2590,61 +2622,64 @@ var file_asyncgate_v1_lease_service_proto_depIdxs = []int32{
 	41, // 21: asyncgate.v1.CompleteTaskRequest.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
 	42, // 22: asyncgate.v1.CompleteTaskRequest.next:type_name -> asyncgate.v1.CreateTaskRequest
 	31, // 23: asyncgate.v1.CompleteTaskRequest.spend:type_name -> asyncgate.v1.CompleteTaskRequest.SpendEntry
-	43, // 24: asyncgate.v1.CompleteTaskResponse.next:type_name -> asyncgate.v1.CreatedTask
-	15, // 25: asyncgate.v1.CompleteTasksRequest.tasks:type_name -> asyncgate.v1.CompleteTaskRequest
-	19, // 26: asyncgate.v1.CompleteTasksResponse.results:type_name -> asyncgate.v1.CompleteTasksResult
-	16, // 27: asyncgate.v1.CompleteTasksResult.completed:type_name -> asyncgate.v1.CompleteTaskResponse
-	35, // 28: asyncgate.v1.CompleteTasksResult.error:type_name -> asyncgate.v1.ErrorDetail
-	44, // 29: asyncgate.v1.FailTaskRequest.error:type_name -> asyncgate.v1.TaskError
-	33, // 30: asyncgate.v1.FailTaskRequest.retry_after:type_name -> google.protobuf.Duration
-	39, // 31: asyncgate.v1.FailTaskRequest.checkpoint:type_name -> asyncgate.v1.Payload
-	32, // 32: asyncgate.v1.FailTaskRequest.spend:type_name -> asyncgate.v1.FailTaskRequest.SpendEntry
-	45, // 33: asyncgate.v1.FailTaskResponse.state:type_name -> asyncgate.v1.TaskState
-	36, // 34: asyncgate.v1.FailTaskResponse.eligible_time:type_name -> google.protobuf.Timestamp
-	33, // 35: asyncgate.v1.ReleaseLeaseRequest.delay:type_name -> google.protobuf.Duration
-	39, // 36: asyncgate.v1.ReleaseLeaseRequest.checkpoint:type_name -> asyncgate.v1.Payload
-	45, // 37: asyncgate.v1.ReleaseLeaseResponse.state:type_name -> asyncgate.v1.TaskState
-	36, // 38: asyncgate.v1.ReleaseLeaseResponse.eligible_time:type_name -> google.protobuf.Timestamp
-	46, // 39: asyncgate.v1.SuspendTaskRequest.wait:type_name -> asyncgate.v1.Wait
-	39, // 40: asyncgate.v1.SuspendTaskRequest.checkpoint:type_name -> asyncgate.v1.Payload
-	25, // 41: asyncgate.v1.SuspendTaskRequest.create:type_name -> asyncgate.v1.TaskToCreate
-	42, // 42: asyncgate.v1.TaskToCreate.task:type_name -> asyncgate.v1.CreateTaskRequest
-	0,  // 43: asyncgate.v1.TaskToCreate.as:type_name -> asyncgate.v1.CreateAs
-	45, // 44: asyncgate.v1.SuspendTaskResponse.state:type_name -> asyncgate.v1.TaskState
-	43, // 45: asyncgate.v1.SuspendTaskResponse.created:type_name -> asyncgate.v1.CreatedTask
-	28, // 46: asyncgate.v1.HandOffRequest.to:type_name -> asyncgate.v1.HandOffTarget
-	40, // 47: asyncgate.v1.HandOffRequest.refs:type_name -> asyncgate.v1.Artifact
-	39, // 48: asyncgate.v1.HandOffRequest.checkpoint:type_name -> asyncgate.v1.Payload
-	47, // 49: asyncgate.v1.HandOffTarget.principal:type_name -> asyncgate.v1.Principal
-	48, // 50: asyncgate.v1.HandOffTarget.requirements:type_name -> asyncgate.v1.Requirements
-	45, // 51: asyncgate.v1.HandOffResponse.state:type_name -> asyncgate.v1.TaskState
-	1,  // 52: asyncgate.v1.LeaseService.ClaimTasks:input_type -> asyncgate.v1.ClaimTasksRequest
-	3,  // 53: asyncgate.v1.LeaseService.RenewLeases:input_type -> asyncgate.v1.RenewLeasesRequest
-	7,  // 54: asyncgate.v1.LeaseService.KeepLeases:input_type -> asyncgate.v1.KeepLeasesRequest
-	11, // 55: asyncgate.v1.LeaseService.StartTask:input_type -> asyncgate.v1.StartTaskRequest
-	13, // 56: asyncgate.v1.LeaseService.ReportProgress:input_type -> asyncgate.v1.ReportProgressRequest
-	15, // 57: asyncgate.v1.LeaseService.CompleteTask:input_type -> asyncgate.v1.CompleteTaskRequest
-	17, // 58: asyncgate.v1.LeaseService.CompleteTasks:input_type -> asyncgate.v1.CompleteTasksRequest
-	20, // 59: asyncgate.v1.LeaseService.FailTask:input_type -> asyncgate.v1.FailTaskRequest
-	22, // 60: asyncgate.v1.LeaseService.ReleaseLease:input_type -> asyncgate.v1.ReleaseLeaseRequest
-	24, // 61: asyncgate.v1.LeaseService.SuspendTask:input_type -> asyncgate.v1.SuspendTaskRequest
-	27, // 62: asyncgate.v1.LeaseService.HandOff:input_type -> asyncgate.v1.HandOffRequest
-	2,  // 63: asyncgate.v1.LeaseService.ClaimTasks:output_type -> asyncgate.v1.ClaimTasksResponse
-	4,  // 64: asyncgate.v1.LeaseService.RenewLeases:output_type -> asyncgate.v1.RenewLeasesResponse
-	9,  // 65: asyncgate.v1.LeaseService.KeepLeases:output_type -> asyncgate.v1.KeepLeasesResponse
-	12, // 66: asyncgate.v1.LeaseService.StartTask:output_type -> asyncgate.v1.StartTaskResponse
-	14, // 67: asyncgate.v1.LeaseService.ReportProgress:output_type -> asyncgate.v1.ReportProgressResponse
-	16, // 68: asyncgate.v1.LeaseService.CompleteTask:output_type -> asyncgate.v1.CompleteTaskResponse
-	18, // 69: asyncgate.v1.LeaseService.CompleteTasks:output_type -> asyncgate.v1.CompleteTasksResponse
-	21, // 70: asyncgate.v1.LeaseService.FailTask:output_type -> asyncgate.v1.FailTaskResponse
-	23, // 71: asyncgate.v1.LeaseService.ReleaseLease:output_type -> asyncgate.v1.ReleaseLeaseResponse
-	26, // 72: asyncgate.v1.LeaseService.SuspendTask:output_type -> asyncgate.v1.SuspendTaskResponse
-	29, // 73: asyncgate.v1.LeaseService.HandOff:output_type -> asyncgate.v1.HandOffResponse
-	63, // [63:74] is the sub-list for method output_type
-	52, // [52:63] is the sub-list for method input_type
-	52, // [52:52] is the sub-list for extension type_name
-	52, // [52:52] is the sub-list for extension extendee
-	0,  // [0:52] is the sub-list for field type_name
+	43, // 24: asyncgate.v1.CompleteTaskRequest.verdict:type_name -> asyncgate.v1.Verdict
+	44, // 25: asyncgate.v1.CompleteTaskResponse.next:type_name -> asyncgate.v1.CreatedTask
+	45, // 26: asyncgate.v1.CompleteTaskResponse.state:type_name -> asyncgate.v1.TaskState
+	44, // 27: asyncgate.v1.CompleteTaskResponse.verifications:type_name -> asyncgate.v1.CreatedTask
+	15, // 28: asyncgate.v1.CompleteTasksRequest.tasks:type_name -> asyncgate.v1.CompleteTaskRequest
+	19, // 29: asyncgate.v1.CompleteTasksResponse.results:type_name -> asyncgate.v1.CompleteTasksResult
+	16, // 30: asyncgate.v1.CompleteTasksResult.completed:type_name -> asyncgate.v1.CompleteTaskResponse
+	35, // 31: asyncgate.v1.CompleteTasksResult.error:type_name -> asyncgate.v1.ErrorDetail
+	46, // 32: asyncgate.v1.FailTaskRequest.error:type_name -> asyncgate.v1.TaskError
+	33, // 33: asyncgate.v1.FailTaskRequest.retry_after:type_name -> google.protobuf.Duration
+	39, // 34: asyncgate.v1.FailTaskRequest.checkpoint:type_name -> asyncgate.v1.Payload
+	32, // 35: asyncgate.v1.FailTaskRequest.spend:type_name -> asyncgate.v1.FailTaskRequest.SpendEntry
+	45, // 36: asyncgate.v1.FailTaskResponse.state:type_name -> asyncgate.v1.TaskState
+	36, // 37: asyncgate.v1.FailTaskResponse.eligible_time:type_name -> google.protobuf.Timestamp
+	33, // 38: asyncgate.v1.ReleaseLeaseRequest.delay:type_name -> google.protobuf.Duration
+	39, // 39: asyncgate.v1.ReleaseLeaseRequest.checkpoint:type_name -> asyncgate.v1.Payload
+	45, // 40: asyncgate.v1.ReleaseLeaseResponse.state:type_name -> asyncgate.v1.TaskState
+	36, // 41: asyncgate.v1.ReleaseLeaseResponse.eligible_time:type_name -> google.protobuf.Timestamp
+	47, // 42: asyncgate.v1.SuspendTaskRequest.wait:type_name -> asyncgate.v1.Wait
+	39, // 43: asyncgate.v1.SuspendTaskRequest.checkpoint:type_name -> asyncgate.v1.Payload
+	25, // 44: asyncgate.v1.SuspendTaskRequest.create:type_name -> asyncgate.v1.TaskToCreate
+	42, // 45: asyncgate.v1.TaskToCreate.task:type_name -> asyncgate.v1.CreateTaskRequest
+	0,  // 46: asyncgate.v1.TaskToCreate.as:type_name -> asyncgate.v1.CreateAs
+	45, // 47: asyncgate.v1.SuspendTaskResponse.state:type_name -> asyncgate.v1.TaskState
+	44, // 48: asyncgate.v1.SuspendTaskResponse.created:type_name -> asyncgate.v1.CreatedTask
+	28, // 49: asyncgate.v1.HandOffRequest.to:type_name -> asyncgate.v1.HandOffTarget
+	40, // 50: asyncgate.v1.HandOffRequest.refs:type_name -> asyncgate.v1.Artifact
+	39, // 51: asyncgate.v1.HandOffRequest.checkpoint:type_name -> asyncgate.v1.Payload
+	48, // 52: asyncgate.v1.HandOffTarget.principal:type_name -> asyncgate.v1.Principal
+	49, // 53: asyncgate.v1.HandOffTarget.requirements:type_name -> asyncgate.v1.Requirements
+	45, // 54: asyncgate.v1.HandOffResponse.state:type_name -> asyncgate.v1.TaskState
+	1,  // 55: asyncgate.v1.LeaseService.ClaimTasks:input_type -> asyncgate.v1.ClaimTasksRequest
+	3,  // 56: asyncgate.v1.LeaseService.RenewLeases:input_type -> asyncgate.v1.RenewLeasesRequest
+	7,  // 57: asyncgate.v1.LeaseService.KeepLeases:input_type -> asyncgate.v1.KeepLeasesRequest
+	11, // 58: asyncgate.v1.LeaseService.StartTask:input_type -> asyncgate.v1.StartTaskRequest
+	13, // 59: asyncgate.v1.LeaseService.ReportProgress:input_type -> asyncgate.v1.ReportProgressRequest
+	15, // 60: asyncgate.v1.LeaseService.CompleteTask:input_type -> asyncgate.v1.CompleteTaskRequest
+	17, // 61: asyncgate.v1.LeaseService.CompleteTasks:input_type -> asyncgate.v1.CompleteTasksRequest
+	20, // 62: asyncgate.v1.LeaseService.FailTask:input_type -> asyncgate.v1.FailTaskRequest
+	22, // 63: asyncgate.v1.LeaseService.ReleaseLease:input_type -> asyncgate.v1.ReleaseLeaseRequest
+	24, // 64: asyncgate.v1.LeaseService.SuspendTask:input_type -> asyncgate.v1.SuspendTaskRequest
+	27, // 65: asyncgate.v1.LeaseService.HandOff:input_type -> asyncgate.v1.HandOffRequest
+	2,  // 66: asyncgate.v1.LeaseService.ClaimTasks:output_type -> asyncgate.v1.ClaimTasksResponse
+	4,  // 67: asyncgate.v1.LeaseService.RenewLeases:output_type -> asyncgate.v1.RenewLeasesResponse
+	9,  // 68: asyncgate.v1.LeaseService.KeepLeases:output_type -> asyncgate.v1.KeepLeasesResponse
+	12, // 69: asyncgate.v1.LeaseService.StartTask:output_type -> asyncgate.v1.StartTaskResponse
+	14, // 70: asyncgate.v1.LeaseService.ReportProgress:output_type -> asyncgate.v1.ReportProgressResponse
+	16, // 71: asyncgate.v1.LeaseService.CompleteTask:output_type -> asyncgate.v1.CompleteTaskResponse
+	18, // 72: asyncgate.v1.LeaseService.CompleteTasks:output_type -> asyncgate.v1.CompleteTasksResponse
+	21, // 73: asyncgate.v1.LeaseService.FailTask:output_type -> asyncgate.v1.FailTaskResponse
+	23, // 74: asyncgate.v1.LeaseService.ReleaseLease:output_type -> asyncgate.v1.ReleaseLeaseResponse
+	26, // 75: asyncgate.v1.LeaseService.SuspendTask:output_type -> asyncgate.v1.SuspendTaskResponse
+	29, // 76: asyncgate.v1.LeaseService.HandOff:output_type -> asyncgate.v1.HandOffResponse
+	66, // [66:77] is the sub-list for method output_type
+	55, // [55:66] is the sub-list for method input_type
+	55, // [55:55] is the sub-list for extension type_name
+	55, // [55:55] is the sub-list for extension extendee
+	0,  // [0:55] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_lease_service_proto_init() }
@@ -2658,6 +2693,7 @@ func file_asyncgate_v1_lease_service_proto_init() {
 	file_asyncgate_v1_principal_proto_init()
 	file_asyncgate_v1_task_proto_init()
 	file_asyncgate_v1_task_service_proto_init()
+	file_asyncgate_v1_verification_proto_init()
 	file_asyncgate_v1_lease_service_proto_msgTypes[4].OneofWrappers = []any{
 		(*RenewLeasesResult_Kept)(nil),
 		(*RenewLeasesResult_Error)(nil),

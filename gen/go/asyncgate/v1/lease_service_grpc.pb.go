@@ -90,8 +90,14 @@ type LeaseServiceClient interface {
 	// artifacts that the call does not have. With `next`, the tasks that go on from here are created in the same
 	// transaction; that needs the scope `tasks:create_children` or `tasks:create`. If one of them is refused, all is, for its
 	// reason, and `item` of the error names it. Repeated with the same token and content, the call is answered as the first
-	// time. Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled meanwhile),
-	// `LIMIT_EXCEEDED`.
+	// time.
+	//
+	// A task with a `verification` becomes VERIFYING instead, with a `task.reported` receipt and its verification tasks, in
+	// that transaction; the obligation stays open, and tasks of `next` are created when the report is accepted. If a graceful
+	// cancellation was requested, it is CANCELED. A verification task is completed with a `verdict`, which decides about the
+	// verified task in the same transaction. Other reasons: `VERIFIER_NOT_INDEPENDENT`, `LEASE_EXPIRED`, `FENCED`,
+	// `NOT_HOLDER`, `INVALID_TRANSITION` (canceled meanwhile, or the verification is over), `INVALID_ARGUMENT` (a verification
+	// without a verdict, or with old evidence), `LIMIT_EXCEEDED`.
 	CompleteTask(ctx context.Context, in *CompleteTaskRequest, opts ...grpc.CallOption) (*CompleteTaskResponse, error)
 	// Completes up to 500 tasks.
 	//
@@ -308,8 +314,14 @@ type LeaseServiceServer interface {
 	// artifacts that the call does not have. With `next`, the tasks that go on from here are created in the same
 	// transaction; that needs the scope `tasks:create_children` or `tasks:create`. If one of them is refused, all is, for its
 	// reason, and `item` of the error names it. Repeated with the same token and content, the call is answered as the first
-	// time. Other reasons: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION` (canceled meanwhile),
-	// `LIMIT_EXCEEDED`.
+	// time.
+	//
+	// A task with a `verification` becomes VERIFYING instead, with a `task.reported` receipt and its verification tasks, in
+	// that transaction; the obligation stays open, and tasks of `next` are created when the report is accepted. If a graceful
+	// cancellation was requested, it is CANCELED. A verification task is completed with a `verdict`, which decides about the
+	// verified task in the same transaction. Other reasons: `VERIFIER_NOT_INDEPENDENT`, `LEASE_EXPIRED`, `FENCED`,
+	// `NOT_HOLDER`, `INVALID_TRANSITION` (canceled meanwhile, or the verification is over), `INVALID_ARGUMENT` (a verification
+	// without a verdict, or with old evidence), `LIMIT_EXCEEDED`.
 	CompleteTask(context.Context, *CompleteTaskRequest) (*CompleteTaskResponse, error)
 	// Completes up to 500 tasks.
 	//

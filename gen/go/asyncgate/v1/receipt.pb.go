@@ -45,7 +45,8 @@ const (
 	// Progress that the worker wanted on record: from the worker to the owner. Parent: the lease's `TASK_ACCEPTED`.
 	ReceiptType_RECEIPT_TYPE_TASK_PROGRESS ReceiptType = 4
 	// The work is done: from the worker to the owner. Names the `TASK_ASSIGNED` and the `TASK_ACCEPTED` as parents and
-	// closes both. Without a locator it names and closes only the `TASK_ACCEPTED`.
+	// closes both. Without a locator it names and closes only the `TASK_ACCEPTED`. Of a verified task it is from the service,
+	// and names the `TASK_REPORTED` in place of the `TASK_ACCEPTED`.
 	ReceiptType_RECEIPT_TYPE_TASK_COMPLETED ReceiptType = 5
 	// The task failed for good: from the worker or the service to the owner. Closes the `TASK_ASSIGNED` and, if the task
 	// was leased, the `TASK_ACCEPTED`.
@@ -53,7 +54,8 @@ const (
 	// The task was canceled: from the canceler to the owner. Closes the `TASK_ASSIGNED` and, if the task was leased, the
 	// `TASK_ACCEPTED`. A child that is canceled with its parent also names the receipt that ended that one.
 	ReceiptType_RECEIPT_TYPE_TASK_CANCELED ReceiptType = 7
-	// An attempt failed and the task will be retried: from the service to the owner. Closes the `TASK_ACCEPTED`.
+	// An attempt failed and the task will be retried: from the service to the owner. Closes the `TASK_ACCEPTED`. After a
+	// rejection it names the `TASK_REPORTED`, which has closed that.
 	ReceiptType_RECEIPT_TYPE_TASK_RETRY_SCHEDULED ReceiptType = 8
 	// A lease was not renewed in time: from the service to the owner. Closes the `TASK_ACCEPTED`, never the
 	// `TASK_ASSIGNED`.
@@ -78,6 +80,13 @@ const (
 	// The worker handed the task over: from the worker to the principal that does it next, or to the owner if any worker
 	// may. Closes the `TASK_ACCEPTED`, never the `TASK_ASSIGNED`.
 	ReceiptType_RECEIPT_TYPE_TASK_HANDED_OFF ReceiptType = 21
+	// The worker reported its work as done, and it is being verified: from the worker to the owner. Closes the
+	// `TASK_ACCEPTED`, never the `TASK_ASSIGNED`.
+	ReceiptType_RECEIPT_TYPE_TASK_REPORTED ReceiptType = 22
+	// A verdict on a report: from the verifier to the owner, in the chain of the verified task. From the service for a
+	// verification task that ended without one; then the receipt that ended it is its second parent. Parent: the
+	// `TASK_REPORTED`. Closes nothing.
+	ReceiptType_RECEIPT_TYPE_VERDICT_GIVEN ReceiptType = 23
 	// An operator holds the task back: from the operator to the owner. Its parent is the `TASK_ASSIGNED`. Closes nothing.
 	ReceiptType_RECEIPT_TYPE_TASK_PAUSED ReceiptType = 24
 	// A signal was sent: from its sender to the service. No parents, and a chain of its own: the `TASK_RESUMED` of a task
@@ -105,6 +114,8 @@ var (
 		14: "RECEIPT_TYPE_TASK_SUSPENDED",
 		15: "RECEIPT_TYPE_TASK_RESUMED",
 		21: "RECEIPT_TYPE_TASK_HANDED_OFF",
+		22: "RECEIPT_TYPE_TASK_REPORTED",
+		23: "RECEIPT_TYPE_VERDICT_GIVEN",
 		24: "RECEIPT_TYPE_TASK_PAUSED",
 		16: "RECEIPT_TYPE_SIGNAL_SENT",
 	}
@@ -126,6 +137,8 @@ var (
 		"RECEIPT_TYPE_TASK_SUSPENDED":       14,
 		"RECEIPT_TYPE_TASK_RESUMED":         15,
 		"RECEIPT_TYPE_TASK_HANDED_OFF":      21,
+		"RECEIPT_TYPE_TASK_REPORTED":        22,
+		"RECEIPT_TYPE_VERDICT_GIVEN":        23,
 		"RECEIPT_TYPE_TASK_PAUSED":          24,
 		"RECEIPT_TYPE_SIGNAL_SENT":          16,
 	}
@@ -184,6 +197,8 @@ const (
 	AnomalyKind_ANOMALY_KIND_WAIT_IMPOSSIBLE AnomalyKind = 9
 	// The task has spent more than its budget. `details` has `spent` and `budget`, by unit.
 	AnomalyKind_ANOMALY_KIND_BUDGET_EXCEEDED AnomalyKind = 14
+	// The verdicts on a report take longer than the task allows, and its owner is asked.
+	AnomalyKind_ANOMALY_KIND_VERIFICATION_OVERDUE AnomalyKind = 15
 )
 
 // Enum value maps for AnomalyKind.
@@ -200,6 +215,7 @@ var (
 		8:  "ANOMALY_KIND_REPORTED",
 		9:  "ANOMALY_KIND_WAIT_IMPOSSIBLE",
 		14: "ANOMALY_KIND_BUDGET_EXCEEDED",
+		15: "ANOMALY_KIND_VERIFICATION_OVERDUE",
 	}
 	AnomalyKind_value = map[string]int32{
 		"ANOMALY_KIND_UNSPECIFIED":                  0,
@@ -213,6 +229,7 @@ var (
 		"ANOMALY_KIND_REPORTED":                     8,
 		"ANOMALY_KIND_WAIT_IMPOSSIBLE":              9,
 		"ANOMALY_KIND_BUDGET_EXCEEDED":              14,
+		"ANOMALY_KIND_VERIFICATION_OVERDUE":         15,
 	}
 )
 
@@ -450,6 +467,8 @@ type ReceiptBody struct {
 	//	*ReceiptBody_TaskSuspended
 	//	*ReceiptBody_TaskResumed
 	//	*ReceiptBody_TaskHandedOff
+	//	*ReceiptBody_TaskReported
+	//	*ReceiptBody_VerdictGiven
 	//	*ReceiptBody_TaskPaused
 	//	*ReceiptBody_SignalSent
 	Body          isReceiptBody_Body `protobuf_oneof:"body"`
@@ -638,6 +657,24 @@ func (x *ReceiptBody) GetTaskHandedOff() *TaskHandedOff {
 	return nil
 }
 
+func (x *ReceiptBody) GetTaskReported() *TaskReported {
+	if x != nil {
+		if x, ok := x.Body.(*ReceiptBody_TaskReported); ok {
+			return x.TaskReported
+		}
+	}
+	return nil
+}
+
+func (x *ReceiptBody) GetVerdictGiven() *VerdictGiven {
+	if x != nil {
+		if x, ok := x.Body.(*ReceiptBody_VerdictGiven); ok {
+			return x.VerdictGiven
+		}
+	}
+	return nil
+}
+
 func (x *ReceiptBody) GetTaskPaused() *TaskPaused {
 	if x != nil {
 		if x, ok := x.Body.(*ReceiptBody_TaskPaused); ok {
@@ -740,6 +777,16 @@ type ReceiptBody_TaskHandedOff struct {
 	TaskHandedOff *TaskHandedOff `protobuf:"bytes,21,opt,name=task_handed_off,json=taskHandedOff,proto3,oneof"`
 }
 
+type ReceiptBody_TaskReported struct {
+	// For `TASK_REPORTED`.
+	TaskReported *TaskReported `protobuf:"bytes,22,opt,name=task_reported,json=taskReported,proto3,oneof"`
+}
+
+type ReceiptBody_VerdictGiven struct {
+	// For `VERDICT_GIVEN`.
+	VerdictGiven *VerdictGiven `protobuf:"bytes,23,opt,name=verdict_given,json=verdictGiven,proto3,oneof"`
+}
+
 type ReceiptBody_TaskPaused struct {
 	// For `TASK_PAUSED`.
 	TaskPaused *TaskPaused `protobuf:"bytes,24,opt,name=task_paused,json=taskPaused,proto3,oneof"`
@@ -781,6 +828,10 @@ func (*ReceiptBody_TaskSuspended) isReceiptBody_Body() {}
 func (*ReceiptBody_TaskResumed) isReceiptBody_Body() {}
 
 func (*ReceiptBody_TaskHandedOff) isReceiptBody_Body() {}
+
+func (*ReceiptBody_TaskReported) isReceiptBody_Body() {}
+
+func (*ReceiptBody_VerdictGiven) isReceiptBody_Body() {}
 
 func (*ReceiptBody_TaskPaused) isReceiptBody_Body() {}
 
@@ -1120,6 +1171,12 @@ type TaskCompleted struct {
 	DeliveryProof *DeliveryProof `protobuf:"bytes,5,opt,name=delivery_proof,json=deliveryProof,proto3" json:"delivery_proof,omitempty"`
 	// The tasks that the same call created to go on from here.
 	Next []*CreatedTask `protobuf:"bytes,6,rep,name=next,proto3" json:"next,omitempty"`
+	// The worker that did the work, of a verified task. Absent for others: then it is from the worker.
+	Executor *Principal `protobuf:"bytes,7,opt,name=executor,proto3" json:"executor,omitempty"`
+	// The verdicts on its report, without findings and evidence: their receipts have those.
+	Verdicts []*GivenVerdict `protobuf:"bytes,8,rep,name=verdicts,proto3" json:"verdicts,omitempty"`
+	// True if it was accepted because its verification took too long, by its `on_timeout`.
+	Unverified bool `protobuf:"varint,9,opt,name=unverified,proto3" json:"unverified,omitempty"`
 	// What was spent, as reported with it.
 	Spend         map[string]string `protobuf:"bytes,20,rep,name=spend,proto3" json:"spend,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	unknownFields protoimpl.UnknownFields
@@ -1196,6 +1253,27 @@ func (x *TaskCompleted) GetNext() []*CreatedTask {
 		return x.Next
 	}
 	return nil
+}
+
+func (x *TaskCompleted) GetExecutor() *Principal {
+	if x != nil {
+		return x.Executor
+	}
+	return nil
+}
+
+func (x *TaskCompleted) GetVerdicts() []*GivenVerdict {
+	if x != nil {
+		return x.Verdicts
+	}
+	return nil
+}
+
+func (x *TaskCompleted) GetUnverified() bool {
+	if x != nil {
+		return x.Unverified
+	}
+	return false
 }
 
 func (x *TaskCompleted) GetSpend() map[string]string {
@@ -1788,6 +1866,188 @@ func (x *TaskHandedOff) GetRefs() []*Artifact {
 	return nil
 }
 
+// The worker reported its work as done; it is being verified.
+type TaskReported struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The attempt.
+	Attempt int32 `protobuf:"varint,1,opt,name=attempt,proto3" json:"attempt,omitempty"`
+	// The fence of the lease that was given up.
+	Fence int64 `protobuf:"varint,2,opt,name=fence,proto3" json:"fence,omitempty"`
+	// SHA-256 over the result that the server stores. Empty if it stores none.
+	ResultDigest []byte `protobuf:"bytes,3,opt,name=result_digest,json=resultDigest,proto3" json:"result_digest,omitempty"`
+	// The size of that result in bytes.
+	ResultSize int64 `protobuf:"varint,4,opt,name=result_size,json=resultSize,proto3" json:"result_size,omitempty"`
+	// Where the results can be found. At most 100.
+	Artifacts []*Artifact `protobuf:"bytes,5,rep,name=artifacts,proto3" json:"artifacts,omitempty"`
+	// Evidence that the result arrived.
+	DeliveryProof *DeliveryProof `protobuf:"bytes,6,opt,name=delivery_proof,json=deliveryProof,proto3" json:"delivery_proof,omitempty"`
+	// The verification tasks.
+	Verifications []*CreatedTask `protobuf:"bytes,7,rep,name=verifications,proto3" json:"verifications,omitempty"`
+	// How many tasks go on from here when it is accepted.
+	Next int32 `protobuf:"varint,8,opt,name=next,proto3" json:"next,omitempty"`
+	// What was spent, as reported with it.
+	Spend         map[string]string `protobuf:"bytes,20,rep,name=spend,proto3" json:"spend,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TaskReported) Reset() {
+	*x = TaskReported{}
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TaskReported) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TaskReported) ProtoMessage() {}
+
+func (x *TaskReported) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TaskReported.ProtoReflect.Descriptor instead.
+func (*TaskReported) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *TaskReported) GetAttempt() int32 {
+	if x != nil {
+		return x.Attempt
+	}
+	return 0
+}
+
+func (x *TaskReported) GetFence() int64 {
+	if x != nil {
+		return x.Fence
+	}
+	return 0
+}
+
+func (x *TaskReported) GetResultDigest() []byte {
+	if x != nil {
+		return x.ResultDigest
+	}
+	return nil
+}
+
+func (x *TaskReported) GetResultSize() int64 {
+	if x != nil {
+		return x.ResultSize
+	}
+	return 0
+}
+
+func (x *TaskReported) GetArtifacts() []*Artifact {
+	if x != nil {
+		return x.Artifacts
+	}
+	return nil
+}
+
+func (x *TaskReported) GetDeliveryProof() *DeliveryProof {
+	if x != nil {
+		return x.DeliveryProof
+	}
+	return nil
+}
+
+func (x *TaskReported) GetVerifications() []*CreatedTask {
+	if x != nil {
+		return x.Verifications
+	}
+	return nil
+}
+
+func (x *TaskReported) GetNext() int32 {
+	if x != nil {
+		return x.Next
+	}
+	return 0
+}
+
+func (x *TaskReported) GetSpend() map[string]string {
+	if x != nil {
+		return x.Spend
+	}
+	return nil
+}
+
+// A verdict on a report.
+type VerdictGiven struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The attempt that was reported.
+	Attempt int32 `protobuf:"varint,1,opt,name=attempt,proto3" json:"attempt,omitempty"`
+	// The verification task.
+	VerificationTaskId string `protobuf:"bytes,2,opt,name=verification_task_id,json=verificationTaskId,proto3" json:"verification_task_id,omitempty"`
+	// The verdict.
+	Verdict       *Verdict `protobuf:"bytes,3,opt,name=verdict,proto3" json:"verdict,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *VerdictGiven) Reset() {
+	*x = VerdictGiven{}
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *VerdictGiven) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*VerdictGiven) ProtoMessage() {}
+
+func (x *VerdictGiven) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use VerdictGiven.ProtoReflect.Descriptor instead.
+func (*VerdictGiven) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *VerdictGiven) GetAttempt() int32 {
+	if x != nil {
+		return x.Attempt
+	}
+	return 0
+}
+
+func (x *VerdictGiven) GetVerificationTaskId() string {
+	if x != nil {
+		return x.VerificationTaskId
+	}
+	return ""
+}
+
+func (x *VerdictGiven) GetVerdict() *Verdict {
+	if x != nil {
+		return x.Verdict
+	}
+	return nil
+}
+
 // A task is held back.
 type TaskPaused struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1805,7 +2065,7 @@ type TaskPaused struct {
 
 func (x *TaskPaused) Reset() {
 	*x = TaskPaused{}
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[14]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1817,7 +2077,7 @@ func (x *TaskPaused) String() string {
 func (*TaskPaused) ProtoMessage() {}
 
 func (x *TaskPaused) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[14]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1830,7 +2090,7 @@ func (x *TaskPaused) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TaskPaused.ProtoReflect.Descriptor instead.
 func (*TaskPaused) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{14}
+	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *TaskPaused) GetAttempt() int32 {
@@ -1885,7 +2145,7 @@ type TaskResumed struct {
 
 func (x *TaskResumed) Reset() {
 	*x = TaskResumed{}
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[15]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1897,7 +2157,7 @@ func (x *TaskResumed) String() string {
 func (*TaskResumed) ProtoMessage() {}
 
 func (x *TaskResumed) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[15]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1910,7 +2170,7 @@ func (x *TaskResumed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TaskResumed.ProtoReflect.Descriptor instead.
 func (*TaskResumed) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{15}
+	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *TaskResumed) GetAttempt() int32 {
@@ -1977,7 +2237,7 @@ type SettledCondition struct {
 
 func (x *SettledCondition) Reset() {
 	*x = SettledCondition{}
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[16]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1989,7 +2249,7 @@ func (x *SettledCondition) String() string {
 func (*SettledCondition) ProtoMessage() {}
 
 func (x *SettledCondition) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[16]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2002,7 +2262,7 @@ func (x *SettledCondition) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SettledCondition.ProtoReflect.Descriptor instead.
 func (*SettledCondition) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{16}
+	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *SettledCondition) GetPlace() int32 {
@@ -2047,7 +2307,7 @@ type SignalSent struct {
 
 func (x *SignalSent) Reset() {
 	*x = SignalSent{}
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[17]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2059,7 +2319,7 @@ func (x *SignalSent) String() string {
 func (*SignalSent) ProtoMessage() {}
 
 func (x *SignalSent) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[17]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2072,7 +2332,7 @@ func (x *SignalSent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SignalSent.ProtoReflect.Descriptor instead.
 func (*SignalSent) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{17}
+	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *SignalSent) GetChannel() string {
@@ -2130,7 +2390,7 @@ type TaskResultReady struct {
 
 func (x *TaskResultReady) Reset() {
 	*x = TaskResultReady{}
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[18]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2142,7 +2402,7 @@ func (x *TaskResultReady) String() string {
 func (*TaskResultReady) ProtoMessage() {}
 
 func (x *TaskResultReady) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[18]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2155,7 +2415,7 @@ func (x *TaskResultReady) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TaskResultReady.ProtoReflect.Descriptor instead.
 func (*TaskResultReady) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{18}
+	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *TaskResultReady) GetState() TaskState {
@@ -2183,7 +2443,7 @@ type ReceiptAcknowledged struct {
 
 func (x *ReceiptAcknowledged) Reset() {
 	*x = ReceiptAcknowledged{}
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[19]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2195,7 +2455,7 @@ func (x *ReceiptAcknowledged) String() string {
 func (*ReceiptAcknowledged) ProtoMessage() {}
 
 func (x *ReceiptAcknowledged) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[19]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2208,7 +2468,7 @@ func (x *ReceiptAcknowledged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReceiptAcknowledged.ProtoReflect.Descriptor instead.
 func (*ReceiptAcknowledged) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{19}
+	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *ReceiptAcknowledged) GetNote() string {
@@ -2233,7 +2493,7 @@ type SystemAnomaly struct {
 
 func (x *SystemAnomaly) Reset() {
 	*x = SystemAnomaly{}
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[20]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2245,7 +2505,7 @@ func (x *SystemAnomaly) String() string {
 func (*SystemAnomaly) ProtoMessage() {}
 
 func (x *SystemAnomaly) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[20]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2258,7 +2518,7 @@ func (x *SystemAnomaly) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SystemAnomaly.ProtoReflect.Descriptor instead.
 func (*SystemAnomaly) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{20}
+	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *SystemAnomaly) GetKind() AnomalyKind {
@@ -2286,7 +2546,7 @@ var File_asyncgate_v1_receipt_proto protoreflect.FileDescriptor
 
 const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"\n" +
-	"\x1aasyncgate/v1/receipt.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe6\x04\n" +
+	"\x1aasyncgate/v1/receipt.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1fasyncgate/v1/verification.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe6\x04\n" +
 	"\aReceipt\x12\x1d\n" +
 	"\n" +
 	"receipt_id\x18\x01 \x01(\tR\treceiptId\x12-\n" +
@@ -2306,7 +2566,8 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"createTime\x12A\n" +
 	"\x0edelivered_time\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampR\rdeliveredTime\x12!\n" +
 	"\ftask_version\x18\x0f \x01(\x03R\vtaskVersion\x12#\n" +
-	"\rsuperseded_by\x18\x10 \x01(\tR\fsupersededBy\"\xf5\t\n" +
+	"\rsuperseded_by\x18\x10 \x01(\tR\fsupersededBy\"\xfb\n" +
+	"\n" +
 	"\vReceiptBody\x12A\n" +
 	"\rtask_assigned\x18\x01 \x01(\v2\x1a.asyncgate.v1.TaskAssignedH\x00R\ftaskAssigned\x12A\n" +
 	"\rtask_accepted\x18\x02 \x01(\v2\x1a.asyncgate.v1.TaskAcceptedH\x00R\ftaskAccepted\x12>\n" +
@@ -2325,7 +2586,9 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"\x0esystem_anomaly\x18\r \x01(\v2\x1b.asyncgate.v1.SystemAnomalyH\x00R\rsystemAnomaly\x12D\n" +
 	"\x0etask_suspended\x18\x0e \x01(\v2\x1b.asyncgate.v1.TaskSuspendedH\x00R\rtaskSuspended\x12>\n" +
 	"\ftask_resumed\x18\x0f \x01(\v2\x19.asyncgate.v1.TaskResumedH\x00R\vtaskResumed\x12E\n" +
-	"\x0ftask_handed_off\x18\x15 \x01(\v2\x1b.asyncgate.v1.TaskHandedOffH\x00R\rtaskHandedOff\x12;\n" +
+	"\x0ftask_handed_off\x18\x15 \x01(\v2\x1b.asyncgate.v1.TaskHandedOffH\x00R\rtaskHandedOff\x12A\n" +
+	"\rtask_reported\x18\x16 \x01(\v2\x1a.asyncgate.v1.TaskReportedH\x00R\ftaskReported\x12A\n" +
+	"\rverdict_given\x18\x17 \x01(\v2\x1a.asyncgate.v1.VerdictGivenH\x00R\fverdictGiven\x12;\n" +
 	"\vtask_paused\x18\x18 \x01(\v2\x18.asyncgate.v1.TaskPausedH\x00R\n" +
 	"taskPaused\x12;\n" +
 	"\vsignal_sent\x18\x10 \x01(\v2\x18.asyncgate.v1.SignalSentH\x00R\n" +
@@ -2361,7 +2624,7 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"\n" +
 	"SpendEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x90\x03\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x9d\x04\n" +
 	"\rTaskCompleted\x12\x18\n" +
 	"\aattempt\x18\x01 \x01(\x05R\aattempt\x12#\n" +
 	"\rresult_digest\x18\x02 \x01(\fR\fresultDigest\x12\x1f\n" +
@@ -2369,7 +2632,12 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"resultSize\x124\n" +
 	"\tartifacts\x18\x04 \x03(\v2\x16.asyncgate.v1.ArtifactR\tartifacts\x12B\n" +
 	"\x0edelivery_proof\x18\x05 \x01(\v2\x1b.asyncgate.v1.DeliveryProofR\rdeliveryProof\x12-\n" +
-	"\x04next\x18\x06 \x03(\v2\x19.asyncgate.v1.CreatedTaskR\x04next\x12<\n" +
+	"\x04next\x18\x06 \x03(\v2\x19.asyncgate.v1.CreatedTaskR\x04next\x123\n" +
+	"\bexecutor\x18\a \x01(\v2\x17.asyncgate.v1.PrincipalR\bexecutor\x126\n" +
+	"\bverdicts\x18\b \x03(\v2\x1a.asyncgate.v1.GivenVerdictR\bverdicts\x12\x1e\n" +
+	"\n" +
+	"unverified\x18\t \x01(\bR\n" +
+	"unverified\x12<\n" +
 	"\x05spend\x18\x14 \x03(\v2&.asyncgate.v1.TaskCompleted.SpendEntryR\x05spend\x1a8\n" +
 	"\n" +
 	"SpendEntry\x12\x10\n" +
@@ -2434,7 +2702,26 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"\x05queue\x18\x04 \x01(\tR\x05queue\x12>\n" +
 	"\frequirements\x18\x05 \x01(\v2\x1a.asyncgate.v1.RequirementsR\frequirements\x12\x12\n" +
 	"\x04note\x18\x06 \x01(\tR\x04note\x12*\n" +
-	"\x04refs\x18\a \x03(\v2\x16.asyncgate.v1.ArtifactR\x04refs\"\xae\x01\n" +
+	"\x04refs\x18\a \x03(\v2\x16.asyncgate.v1.ArtifactR\x04refs\"\xca\x03\n" +
+	"\fTaskReported\x12\x18\n" +
+	"\aattempt\x18\x01 \x01(\x05R\aattempt\x12\x14\n" +
+	"\x05fence\x18\x02 \x01(\x03R\x05fence\x12#\n" +
+	"\rresult_digest\x18\x03 \x01(\fR\fresultDigest\x12\x1f\n" +
+	"\vresult_size\x18\x04 \x01(\x03R\n" +
+	"resultSize\x124\n" +
+	"\tartifacts\x18\x05 \x03(\v2\x16.asyncgate.v1.ArtifactR\tartifacts\x12B\n" +
+	"\x0edelivery_proof\x18\x06 \x01(\v2\x1b.asyncgate.v1.DeliveryProofR\rdeliveryProof\x12?\n" +
+	"\rverifications\x18\a \x03(\v2\x19.asyncgate.v1.CreatedTaskR\rverifications\x12\x12\n" +
+	"\x04next\x18\b \x01(\x05R\x04next\x12;\n" +
+	"\x05spend\x18\x14 \x03(\v2%.asyncgate.v1.TaskReported.SpendEntryR\x05spend\x1a8\n" +
+	"\n" +
+	"SpendEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x8b\x01\n" +
+	"\fVerdictGiven\x12\x18\n" +
+	"\aattempt\x18\x01 \x01(\x05R\aattempt\x120\n" +
+	"\x14verification_task_id\x18\x02 \x01(\tR\x12verificationTaskId\x12/\n" +
+	"\averdict\x18\x03 \x01(\v2\x15.asyncgate.v1.VerdictR\averdict\"\xae\x01\n" +
 	"\n" +
 	"TaskPaused\x12\x18\n" +
 	"\aattempt\x18\x01 \x01(\x05R\aattempt\x12-\n" +
@@ -2475,7 +2762,7 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"\rSystemAnomaly\x12-\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x19.asyncgate.v1.AnomalyKindR\x04kind\x12\x1e\n" +
 	"\adetails\x18\x02 \x01(\tB\x04\xa0\xe7\x18\x01R\adetails\x12-\n" +
-	"\x12recommended_action\x18\x03 \x01(\tR\x11recommendedAction*\xfb\x04\n" +
+	"\x12recommended_action\x18\x03 \x01(\tR\x11recommendedAction*\xbb\x05\n" +
 	"\vReceiptType\x12\x1c\n" +
 	"\x18RECEIPT_TYPE_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aRECEIPT_TYPE_TASK_ASSIGNED\x10\x01\x12\x1e\n" +
@@ -2494,9 +2781,11 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"\x1bRECEIPT_TYPE_SYSTEM_ANOMALY\x10\r\x12\x1f\n" +
 	"\x1bRECEIPT_TYPE_TASK_SUSPENDED\x10\x0e\x12\x1d\n" +
 	"\x19RECEIPT_TYPE_TASK_RESUMED\x10\x0f\x12 \n" +
-	"\x1cRECEIPT_TYPE_TASK_HANDED_OFF\x10\x15\x12\x1c\n" +
+	"\x1cRECEIPT_TYPE_TASK_HANDED_OFF\x10\x15\x12\x1e\n" +
+	"\x1aRECEIPT_TYPE_TASK_REPORTED\x10\x16\x12\x1e\n" +
+	"\x1aRECEIPT_TYPE_VERDICT_GIVEN\x10\x17\x12\x1c\n" +
 	"\x18RECEIPT_TYPE_TASK_PAUSED\x10\x18\x12\x1c\n" +
-	"\x18RECEIPT_TYPE_SIGNAL_SENT\x10\x10*\x9b\x03\n" +
+	"\x18RECEIPT_TYPE_SIGNAL_SENT\x10\x10*\xc2\x03\n" +
 	"\vAnomalyKind\x12\x1c\n" +
 	"\x18ANOMALY_KIND_UNSPECIFIED\x10\x00\x12-\n" +
 	")ANOMALY_KIND_SUCCESS_WITHOUT_LOCATABILITY\x10\x01\x12&\n" +
@@ -2508,7 +2797,8 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	" ANOMALY_KIND_PROJECTION_MISMATCH\x10\a\x12\x19\n" +
 	"\x15ANOMALY_KIND_REPORTED\x10\b\x12 \n" +
 	"\x1cANOMALY_KIND_WAIT_IMPOSSIBLE\x10\t\x12 \n" +
-	"\x1cANOMALY_KIND_BUDGET_EXCEEDED\x10\x0eB\xb1\x01\n" +
+	"\x1cANOMALY_KIND_BUDGET_EXCEEDED\x10\x0e\x12%\n" +
+	"!ANOMALY_KIND_VERIFICATION_OVERDUE\x10\x0fB\xb1\x01\n" +
 	"\x10dev.asyncgate.v1B\fReceiptProtoP\x01Z>github.com/asyncgate/asyncgate/gen/go/asyncgate/v1;asyncgatev1\xa2\x02\x03AXX\xaa\x02\fAsyncgate.V1\xca\x02\fAsyncgate\\V1\xe2\x02\x18Asyncgate\\V1\\GPBMetadata\xea\x02\rAsyncgate::V1b\x06proto3"
 
 var (
@@ -2524,7 +2814,7 @@ func file_asyncgate_v1_receipt_proto_rawDescGZIP() []byte {
 }
 
 var file_asyncgate_v1_receipt_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_asyncgate_v1_receipt_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
+var file_asyncgate_v1_receipt_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
 var file_asyncgate_v1_receipt_proto_goTypes = []any{
 	(ReceiptType)(0),              // 0: asyncgate.v1.ReceiptType
 	(AnomalyKind)(0),              // 1: asyncgate.v1.AnomalyKind
@@ -2542,40 +2832,45 @@ var file_asyncgate_v1_receipt_proto_goTypes = []any{
 	(*LeaseReleased)(nil),         // 13: asyncgate.v1.LeaseReleased
 	(*TaskSuspended)(nil),         // 14: asyncgate.v1.TaskSuspended
 	(*TaskHandedOff)(nil),         // 15: asyncgate.v1.TaskHandedOff
-	(*TaskPaused)(nil),            // 16: asyncgate.v1.TaskPaused
-	(*TaskResumed)(nil),           // 17: asyncgate.v1.TaskResumed
-	(*SettledCondition)(nil),      // 18: asyncgate.v1.SettledCondition
-	(*SignalSent)(nil),            // 19: asyncgate.v1.SignalSent
-	(*TaskResultReady)(nil),       // 20: asyncgate.v1.TaskResultReady
-	(*ReceiptAcknowledged)(nil),   // 21: asyncgate.v1.ReceiptAcknowledged
-	(*SystemAnomaly)(nil),         // 22: asyncgate.v1.SystemAnomaly
-	nil,                           // 23: asyncgate.v1.TaskProgress.SpendEntry
-	nil,                           // 24: asyncgate.v1.TaskCompleted.SpendEntry
-	nil,                           // 25: asyncgate.v1.TaskFailed.SpendEntry
-	nil,                           // 26: asyncgate.v1.TaskCanceled.SpendEntry
-	nil,                           // 27: asyncgate.v1.TaskRetryScheduled.SpendEntry
-	(*Principal)(nil),             // 28: asyncgate.v1.Principal
-	(*timestamppb.Timestamp)(nil), // 29: google.protobuf.Timestamp
-	(*ExpectedOutcome)(nil),       // 30: asyncgate.v1.ExpectedOutcome
-	(*Worker)(nil),                // 31: asyncgate.v1.Worker
-	(*durationpb.Duration)(nil),   // 32: google.protobuf.Duration
-	(*Progress)(nil),              // 33: asyncgate.v1.Progress
-	(*Artifact)(nil),              // 34: asyncgate.v1.Artifact
-	(*DeliveryProof)(nil),         // 35: asyncgate.v1.DeliveryProof
-	(*CreatedTask)(nil),           // 36: asyncgate.v1.CreatedTask
-	(*TaskError)(nil),             // 37: asyncgate.v1.TaskError
-	(TerminalReason)(0),           // 38: asyncgate.v1.TerminalReason
-	(TaskState)(0),                // 39: asyncgate.v1.TaskState
-	(*Requirements)(nil),          // 40: asyncgate.v1.Requirements
-	(ConditionStatus)(0),          // 41: asyncgate.v1.ConditionStatus
+	(*TaskReported)(nil),          // 16: asyncgate.v1.TaskReported
+	(*VerdictGiven)(nil),          // 17: asyncgate.v1.VerdictGiven
+	(*TaskPaused)(nil),            // 18: asyncgate.v1.TaskPaused
+	(*TaskResumed)(nil),           // 19: asyncgate.v1.TaskResumed
+	(*SettledCondition)(nil),      // 20: asyncgate.v1.SettledCondition
+	(*SignalSent)(nil),            // 21: asyncgate.v1.SignalSent
+	(*TaskResultReady)(nil),       // 22: asyncgate.v1.TaskResultReady
+	(*ReceiptAcknowledged)(nil),   // 23: asyncgate.v1.ReceiptAcknowledged
+	(*SystemAnomaly)(nil),         // 24: asyncgate.v1.SystemAnomaly
+	nil,                           // 25: asyncgate.v1.TaskProgress.SpendEntry
+	nil,                           // 26: asyncgate.v1.TaskCompleted.SpendEntry
+	nil,                           // 27: asyncgate.v1.TaskFailed.SpendEntry
+	nil,                           // 28: asyncgate.v1.TaskCanceled.SpendEntry
+	nil,                           // 29: asyncgate.v1.TaskRetryScheduled.SpendEntry
+	nil,                           // 30: asyncgate.v1.TaskReported.SpendEntry
+	(*Principal)(nil),             // 31: asyncgate.v1.Principal
+	(*timestamppb.Timestamp)(nil), // 32: google.protobuf.Timestamp
+	(*ExpectedOutcome)(nil),       // 33: asyncgate.v1.ExpectedOutcome
+	(*Worker)(nil),                // 34: asyncgate.v1.Worker
+	(*durationpb.Duration)(nil),   // 35: google.protobuf.Duration
+	(*Progress)(nil),              // 36: asyncgate.v1.Progress
+	(*Artifact)(nil),              // 37: asyncgate.v1.Artifact
+	(*DeliveryProof)(nil),         // 38: asyncgate.v1.DeliveryProof
+	(*CreatedTask)(nil),           // 39: asyncgate.v1.CreatedTask
+	(*GivenVerdict)(nil),          // 40: asyncgate.v1.GivenVerdict
+	(*TaskError)(nil),             // 41: asyncgate.v1.TaskError
+	(TerminalReason)(0),           // 42: asyncgate.v1.TerminalReason
+	(TaskState)(0),                // 43: asyncgate.v1.TaskState
+	(*Requirements)(nil),          // 44: asyncgate.v1.Requirements
+	(*Verdict)(nil),               // 45: asyncgate.v1.Verdict
+	(ConditionStatus)(0),          // 46: asyncgate.v1.ConditionStatus
 }
 var file_asyncgate_v1_receipt_proto_depIdxs = []int32{
 	0,  // 0: asyncgate.v1.Receipt.type:type_name -> asyncgate.v1.ReceiptType
-	28, // 1: asyncgate.v1.Receipt.from:type_name -> asyncgate.v1.Principal
-	28, // 2: asyncgate.v1.Receipt.to:type_name -> asyncgate.v1.Principal
+	31, // 1: asyncgate.v1.Receipt.from:type_name -> asyncgate.v1.Principal
+	31, // 2: asyncgate.v1.Receipt.to:type_name -> asyncgate.v1.Principal
 	3,  // 3: asyncgate.v1.Receipt.body:type_name -> asyncgate.v1.ReceiptBody
-	29, // 4: asyncgate.v1.Receipt.create_time:type_name -> google.protobuf.Timestamp
-	29, // 5: asyncgate.v1.Receipt.delivered_time:type_name -> google.protobuf.Timestamp
+	32, // 4: asyncgate.v1.Receipt.create_time:type_name -> google.protobuf.Timestamp
+	32, // 5: asyncgate.v1.Receipt.delivered_time:type_name -> google.protobuf.Timestamp
 	4,  // 6: asyncgate.v1.ReceiptBody.task_assigned:type_name -> asyncgate.v1.TaskAssigned
 	5,  // 7: asyncgate.v1.ReceiptBody.task_accepted:type_name -> asyncgate.v1.TaskAccepted
 	6,  // 8: asyncgate.v1.ReceiptBody.task_started:type_name -> asyncgate.v1.TaskStarted
@@ -2586,57 +2881,66 @@ var file_asyncgate_v1_receipt_proto_depIdxs = []int32{
 	11, // 13: asyncgate.v1.ReceiptBody.task_retry_scheduled:type_name -> asyncgate.v1.TaskRetryScheduled
 	12, // 14: asyncgate.v1.ReceiptBody.lease_expired:type_name -> asyncgate.v1.LeaseExpired
 	13, // 15: asyncgate.v1.ReceiptBody.lease_released:type_name -> asyncgate.v1.LeaseReleased
-	20, // 16: asyncgate.v1.ReceiptBody.task_result_ready:type_name -> asyncgate.v1.TaskResultReady
-	21, // 17: asyncgate.v1.ReceiptBody.receipt_acknowledged:type_name -> asyncgate.v1.ReceiptAcknowledged
-	22, // 18: asyncgate.v1.ReceiptBody.system_anomaly:type_name -> asyncgate.v1.SystemAnomaly
+	22, // 16: asyncgate.v1.ReceiptBody.task_result_ready:type_name -> asyncgate.v1.TaskResultReady
+	23, // 17: asyncgate.v1.ReceiptBody.receipt_acknowledged:type_name -> asyncgate.v1.ReceiptAcknowledged
+	24, // 18: asyncgate.v1.ReceiptBody.system_anomaly:type_name -> asyncgate.v1.SystemAnomaly
 	14, // 19: asyncgate.v1.ReceiptBody.task_suspended:type_name -> asyncgate.v1.TaskSuspended
-	17, // 20: asyncgate.v1.ReceiptBody.task_resumed:type_name -> asyncgate.v1.TaskResumed
+	19, // 20: asyncgate.v1.ReceiptBody.task_resumed:type_name -> asyncgate.v1.TaskResumed
 	15, // 21: asyncgate.v1.ReceiptBody.task_handed_off:type_name -> asyncgate.v1.TaskHandedOff
-	16, // 22: asyncgate.v1.ReceiptBody.task_paused:type_name -> asyncgate.v1.TaskPaused
-	19, // 23: asyncgate.v1.ReceiptBody.signal_sent:type_name -> asyncgate.v1.SignalSent
-	30, // 24: asyncgate.v1.TaskAssigned.expected_outcome:type_name -> asyncgate.v1.ExpectedOutcome
-	29, // 25: asyncgate.v1.TaskAssigned.deadline:type_name -> google.protobuf.Timestamp
-	29, // 26: asyncgate.v1.TaskAssigned.eligible_time:type_name -> google.protobuf.Timestamp
-	31, // 27: asyncgate.v1.TaskAccepted.worker:type_name -> asyncgate.v1.Worker
-	32, // 28: asyncgate.v1.TaskAccepted.ttl:type_name -> google.protobuf.Duration
-	29, // 29: asyncgate.v1.TaskAccepted.expire_time:type_name -> google.protobuf.Timestamp
-	33, // 30: asyncgate.v1.TaskProgress.progress:type_name -> asyncgate.v1.Progress
-	23, // 31: asyncgate.v1.TaskProgress.spend:type_name -> asyncgate.v1.TaskProgress.SpendEntry
-	34, // 32: asyncgate.v1.TaskCompleted.artifacts:type_name -> asyncgate.v1.Artifact
-	35, // 33: asyncgate.v1.TaskCompleted.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
-	36, // 34: asyncgate.v1.TaskCompleted.next:type_name -> asyncgate.v1.CreatedTask
-	24, // 35: asyncgate.v1.TaskCompleted.spend:type_name -> asyncgate.v1.TaskCompleted.SpendEntry
-	37, // 36: asyncgate.v1.TaskFailed.error:type_name -> asyncgate.v1.TaskError
-	38, // 37: asyncgate.v1.TaskFailed.terminal_reason:type_name -> asyncgate.v1.TerminalReason
-	25, // 38: asyncgate.v1.TaskFailed.spend:type_name -> asyncgate.v1.TaskFailed.SpendEntry
-	26, // 39: asyncgate.v1.TaskCanceled.spend:type_name -> asyncgate.v1.TaskCanceled.SpendEntry
-	37, // 40: asyncgate.v1.TaskRetryScheduled.error:type_name -> asyncgate.v1.TaskError
-	29, // 41: asyncgate.v1.TaskRetryScheduled.eligible_time:type_name -> google.protobuf.Timestamp
-	27, // 42: asyncgate.v1.TaskRetryScheduled.spend:type_name -> asyncgate.v1.TaskRetryScheduled.SpendEntry
-	31, // 43: asyncgate.v1.LeaseExpired.worker:type_name -> asyncgate.v1.Worker
-	29, // 44: asyncgate.v1.LeaseExpired.expire_time:type_name -> google.protobuf.Timestamp
-	29, // 45: asyncgate.v1.LeaseExpired.eligible_time:type_name -> google.protobuf.Timestamp
-	29, // 46: asyncgate.v1.LeaseReleased.eligible_time:type_name -> google.protobuf.Timestamp
-	39, // 47: asyncgate.v1.TaskSuspended.state:type_name -> asyncgate.v1.TaskState
-	36, // 48: asyncgate.v1.TaskSuspended.created:type_name -> asyncgate.v1.CreatedTask
-	28, // 49: asyncgate.v1.TaskHandedOff.addressee:type_name -> asyncgate.v1.Principal
-	40, // 50: asyncgate.v1.TaskHandedOff.requirements:type_name -> asyncgate.v1.Requirements
-	34, // 51: asyncgate.v1.TaskHandedOff.refs:type_name -> asyncgate.v1.Artifact
-	39, // 52: asyncgate.v1.TaskPaused.state:type_name -> asyncgate.v1.TaskState
-	29, // 53: asyncgate.v1.TaskPaused.eligible_time:type_name -> google.protobuf.Timestamp
-	18, // 54: asyncgate.v1.TaskResumed.conditions:type_name -> asyncgate.v1.SettledCondition
-	29, // 55: asyncgate.v1.TaskResumed.eligible_time:type_name -> google.protobuf.Timestamp
-	39, // 56: asyncgate.v1.TaskResumed.state:type_name -> asyncgate.v1.TaskState
-	41, // 57: asyncgate.v1.SettledCondition.status:type_name -> asyncgate.v1.ConditionStatus
-	29, // 58: asyncgate.v1.SignalSent.keep_until:type_name -> google.protobuf.Timestamp
-	39, // 59: asyncgate.v1.TaskResultReady.state:type_name -> asyncgate.v1.TaskState
-	38, // 60: asyncgate.v1.TaskResultReady.terminal_reason:type_name -> asyncgate.v1.TerminalReason
-	1,  // 61: asyncgate.v1.SystemAnomaly.kind:type_name -> asyncgate.v1.AnomalyKind
-	62, // [62:62] is the sub-list for method output_type
-	62, // [62:62] is the sub-list for method input_type
-	62, // [62:62] is the sub-list for extension type_name
-	62, // [62:62] is the sub-list for extension extendee
-	0,  // [0:62] is the sub-list for field type_name
+	16, // 22: asyncgate.v1.ReceiptBody.task_reported:type_name -> asyncgate.v1.TaskReported
+	17, // 23: asyncgate.v1.ReceiptBody.verdict_given:type_name -> asyncgate.v1.VerdictGiven
+	18, // 24: asyncgate.v1.ReceiptBody.task_paused:type_name -> asyncgate.v1.TaskPaused
+	21, // 25: asyncgate.v1.ReceiptBody.signal_sent:type_name -> asyncgate.v1.SignalSent
+	33, // 26: asyncgate.v1.TaskAssigned.expected_outcome:type_name -> asyncgate.v1.ExpectedOutcome
+	32, // 27: asyncgate.v1.TaskAssigned.deadline:type_name -> google.protobuf.Timestamp
+	32, // 28: asyncgate.v1.TaskAssigned.eligible_time:type_name -> google.protobuf.Timestamp
+	34, // 29: asyncgate.v1.TaskAccepted.worker:type_name -> asyncgate.v1.Worker
+	35, // 30: asyncgate.v1.TaskAccepted.ttl:type_name -> google.protobuf.Duration
+	32, // 31: asyncgate.v1.TaskAccepted.expire_time:type_name -> google.protobuf.Timestamp
+	36, // 32: asyncgate.v1.TaskProgress.progress:type_name -> asyncgate.v1.Progress
+	25, // 33: asyncgate.v1.TaskProgress.spend:type_name -> asyncgate.v1.TaskProgress.SpendEntry
+	37, // 34: asyncgate.v1.TaskCompleted.artifacts:type_name -> asyncgate.v1.Artifact
+	38, // 35: asyncgate.v1.TaskCompleted.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
+	39, // 36: asyncgate.v1.TaskCompleted.next:type_name -> asyncgate.v1.CreatedTask
+	31, // 37: asyncgate.v1.TaskCompleted.executor:type_name -> asyncgate.v1.Principal
+	40, // 38: asyncgate.v1.TaskCompleted.verdicts:type_name -> asyncgate.v1.GivenVerdict
+	26, // 39: asyncgate.v1.TaskCompleted.spend:type_name -> asyncgate.v1.TaskCompleted.SpendEntry
+	41, // 40: asyncgate.v1.TaskFailed.error:type_name -> asyncgate.v1.TaskError
+	42, // 41: asyncgate.v1.TaskFailed.terminal_reason:type_name -> asyncgate.v1.TerminalReason
+	27, // 42: asyncgate.v1.TaskFailed.spend:type_name -> asyncgate.v1.TaskFailed.SpendEntry
+	28, // 43: asyncgate.v1.TaskCanceled.spend:type_name -> asyncgate.v1.TaskCanceled.SpendEntry
+	41, // 44: asyncgate.v1.TaskRetryScheduled.error:type_name -> asyncgate.v1.TaskError
+	32, // 45: asyncgate.v1.TaskRetryScheduled.eligible_time:type_name -> google.protobuf.Timestamp
+	29, // 46: asyncgate.v1.TaskRetryScheduled.spend:type_name -> asyncgate.v1.TaskRetryScheduled.SpendEntry
+	34, // 47: asyncgate.v1.LeaseExpired.worker:type_name -> asyncgate.v1.Worker
+	32, // 48: asyncgate.v1.LeaseExpired.expire_time:type_name -> google.protobuf.Timestamp
+	32, // 49: asyncgate.v1.LeaseExpired.eligible_time:type_name -> google.protobuf.Timestamp
+	32, // 50: asyncgate.v1.LeaseReleased.eligible_time:type_name -> google.protobuf.Timestamp
+	43, // 51: asyncgate.v1.TaskSuspended.state:type_name -> asyncgate.v1.TaskState
+	39, // 52: asyncgate.v1.TaskSuspended.created:type_name -> asyncgate.v1.CreatedTask
+	31, // 53: asyncgate.v1.TaskHandedOff.addressee:type_name -> asyncgate.v1.Principal
+	44, // 54: asyncgate.v1.TaskHandedOff.requirements:type_name -> asyncgate.v1.Requirements
+	37, // 55: asyncgate.v1.TaskHandedOff.refs:type_name -> asyncgate.v1.Artifact
+	37, // 56: asyncgate.v1.TaskReported.artifacts:type_name -> asyncgate.v1.Artifact
+	38, // 57: asyncgate.v1.TaskReported.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
+	39, // 58: asyncgate.v1.TaskReported.verifications:type_name -> asyncgate.v1.CreatedTask
+	30, // 59: asyncgate.v1.TaskReported.spend:type_name -> asyncgate.v1.TaskReported.SpendEntry
+	45, // 60: asyncgate.v1.VerdictGiven.verdict:type_name -> asyncgate.v1.Verdict
+	43, // 61: asyncgate.v1.TaskPaused.state:type_name -> asyncgate.v1.TaskState
+	32, // 62: asyncgate.v1.TaskPaused.eligible_time:type_name -> google.protobuf.Timestamp
+	20, // 63: asyncgate.v1.TaskResumed.conditions:type_name -> asyncgate.v1.SettledCondition
+	32, // 64: asyncgate.v1.TaskResumed.eligible_time:type_name -> google.protobuf.Timestamp
+	43, // 65: asyncgate.v1.TaskResumed.state:type_name -> asyncgate.v1.TaskState
+	46, // 66: asyncgate.v1.SettledCondition.status:type_name -> asyncgate.v1.ConditionStatus
+	32, // 67: asyncgate.v1.SignalSent.keep_until:type_name -> google.protobuf.Timestamp
+	43, // 68: asyncgate.v1.TaskResultReady.state:type_name -> asyncgate.v1.TaskState
+	42, // 69: asyncgate.v1.TaskResultReady.terminal_reason:type_name -> asyncgate.v1.TerminalReason
+	1,  // 70: asyncgate.v1.SystemAnomaly.kind:type_name -> asyncgate.v1.AnomalyKind
+	71, // [71:71] is the sub-list for method output_type
+	71, // [71:71] is the sub-list for method input_type
+	71, // [71:71] is the sub-list for extension type_name
+	71, // [71:71] is the sub-list for extension extendee
+	0,  // [0:71] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_receipt_proto_init() }
@@ -2647,6 +2951,7 @@ func file_asyncgate_v1_receipt_proto_init() {
 	file_asyncgate_v1_payload_proto_init()
 	file_asyncgate_v1_principal_proto_init()
 	file_asyncgate_v1_task_proto_init()
+	file_asyncgate_v1_verification_proto_init()
 	file_asyncgate_v1_receipt_proto_msgTypes[1].OneofWrappers = []any{
 		(*ReceiptBody_TaskAssigned)(nil),
 		(*ReceiptBody_TaskAccepted)(nil),
@@ -2664,6 +2969,8 @@ func file_asyncgate_v1_receipt_proto_init() {
 		(*ReceiptBody_TaskSuspended)(nil),
 		(*ReceiptBody_TaskResumed)(nil),
 		(*ReceiptBody_TaskHandedOff)(nil),
+		(*ReceiptBody_TaskReported)(nil),
+		(*ReceiptBody_VerdictGiven)(nil),
 		(*ReceiptBody_TaskPaused)(nil),
 		(*ReceiptBody_SignalSent)(nil),
 	}
@@ -2673,7 +2980,7 @@ func file_asyncgate_v1_receipt_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_asyncgate_v1_receipt_proto_rawDesc), len(file_asyncgate_v1_receipt_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   26,
+			NumMessages:   29,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -41,10 +41,10 @@ const (
 	TaskState_TASK_STATE_LEASED TaskState = 2
 	// A worker has started. Left as LEASED is.
 	TaskState_TASK_STATE_RUNNING TaskState = 3
-	// Terminal: done. Reached by CompleteTask only.
+	// Terminal: done. Reached by CompleteTask, and from VERIFYING by the verdict with which enough verifiers accept.
 	TaskState_TASK_STATE_SUCCEEDED TaskState = 4
 	// Terminal: failed for good. Reached by FailTask without another attempt, by lease losses above the cap, by a
-	// deadline, by the attempt timeout. `outcome.terminal_reason` says which.
+	// deadline, by the attempt timeout, by verdicts. `outcome.terminal_reason` says which.
 	TaskState_TASK_STATE_FAILED TaskState = 5
 	// Terminal: canceled by CancelTask.
 	TaskState_TASK_STATE_CANCELED TaskState = 6
@@ -57,21 +57,26 @@ const (
 	TaskState_TASK_STATE_PAUSED TaskState = 8
 	// Reserved for tasks that wait for their owner's answer. Not reached in this version.
 	TaskState_TASK_STATE_INPUT_REQUIRED TaskState = 9
+	// Reported as done, and being checked; no worker gets it. Reached by CompleteTask of a task with a `verification`. Left
+	// to SUCCEEDED when enough verifiers accept, to QUEUED or FAILED when they no longer can (`on_reject`) or time is over
+	// (`on_timeout`), by CancelTask and by a deadline.
+	TaskState_TASK_STATE_VERIFYING TaskState = 10
 )
 
 // Enum value maps for TaskState.
 var (
 	TaskState_name = map[int32]string{
-		0: "TASK_STATE_UNSPECIFIED",
-		1: "TASK_STATE_QUEUED",
-		2: "TASK_STATE_LEASED",
-		3: "TASK_STATE_RUNNING",
-		4: "TASK_STATE_SUCCEEDED",
-		5: "TASK_STATE_FAILED",
-		6: "TASK_STATE_CANCELED",
-		7: "TASK_STATE_BLOCKED",
-		8: "TASK_STATE_PAUSED",
-		9: "TASK_STATE_INPUT_REQUIRED",
+		0:  "TASK_STATE_UNSPECIFIED",
+		1:  "TASK_STATE_QUEUED",
+		2:  "TASK_STATE_LEASED",
+		3:  "TASK_STATE_RUNNING",
+		4:  "TASK_STATE_SUCCEEDED",
+		5:  "TASK_STATE_FAILED",
+		6:  "TASK_STATE_CANCELED",
+		7:  "TASK_STATE_BLOCKED",
+		8:  "TASK_STATE_PAUSED",
+		9:  "TASK_STATE_INPUT_REQUIRED",
+		10: "TASK_STATE_VERIFYING",
 	}
 	TaskState_value = map[string]int32{
 		"TASK_STATE_UNSPECIFIED":    0,
@@ -84,6 +89,7 @@ var (
 		"TASK_STATE_BLOCKED":        7,
 		"TASK_STATE_PAUSED":         8,
 		"TASK_STATE_INPUT_REQUIRED": 9,
+		"TASK_STATE_VERIFYING":      10,
 	}
 )
 
@@ -112,6 +118,117 @@ func (x TaskState) Number() protoreflect.EnumNumber {
 // Deprecated: Use TaskState.Descriptor instead.
 func (TaskState) EnumDescriptor() ([]byte, []int) {
 	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{0}
+}
+
+// What happens to a task whose verdicts take too long.
+type OnVerificationTimeout int32
+
+const (
+	// Treated as `FAIL`.
+	OnVerificationTimeout_ON_VERIFICATION_TIMEOUT_UNSPECIFIED OnVerificationTimeout = 0
+	// It fails with `VERIFICATION_FAILED`.
+	OnVerificationTimeout_ON_VERIFICATION_TIMEOUT_FAIL OnVerificationTimeout = 1
+	// It succeeds as reported, and its `task.completed` receipt says that time was over.
+	OnVerificationTimeout_ON_VERIFICATION_TIMEOUT_ACCEPT OnVerificationTimeout = 2
+	// A verification task that only its owner may lease takes the place of the others, and the owner's verdict decides. An
+	// owner that has held the task itself is not asked: then it fails.
+	OnVerificationTimeout_ON_VERIFICATION_TIMEOUT_ASK_OWNER OnVerificationTimeout = 3
+)
+
+// Enum value maps for OnVerificationTimeout.
+var (
+	OnVerificationTimeout_name = map[int32]string{
+		0: "ON_VERIFICATION_TIMEOUT_UNSPECIFIED",
+		1: "ON_VERIFICATION_TIMEOUT_FAIL",
+		2: "ON_VERIFICATION_TIMEOUT_ACCEPT",
+		3: "ON_VERIFICATION_TIMEOUT_ASK_OWNER",
+	}
+	OnVerificationTimeout_value = map[string]int32{
+		"ON_VERIFICATION_TIMEOUT_UNSPECIFIED": 0,
+		"ON_VERIFICATION_TIMEOUT_FAIL":        1,
+		"ON_VERIFICATION_TIMEOUT_ACCEPT":      2,
+		"ON_VERIFICATION_TIMEOUT_ASK_OWNER":   3,
+	}
+)
+
+func (x OnVerificationTimeout) Enum() *OnVerificationTimeout {
+	p := new(OnVerificationTimeout)
+	*p = x
+	return p
+}
+
+func (x OnVerificationTimeout) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (OnVerificationTimeout) Descriptor() protoreflect.EnumDescriptor {
+	return file_asyncgate_v1_task_proto_enumTypes[1].Descriptor()
+}
+
+func (OnVerificationTimeout) Type() protoreflect.EnumType {
+	return &file_asyncgate_v1_task_proto_enumTypes[1]
+}
+
+func (x OnVerificationTimeout) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use OnVerificationTimeout.Descriptor instead.
+func (OnVerificationTimeout) EnumDescriptor() ([]byte, []int) {
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{1}
+}
+
+// What happens to a task whose report is rejected.
+type OnReject int32
+
+const (
+	// Treated as `RETRY`.
+	OnReject_ON_REJECT_UNSPECIFIED OnReject = 0
+	// It is QUEUED again if attempts are left, and its next holder gets the report and all verdicts. Else it fails.
+	OnReject_ON_REJECT_RETRY OnReject = 1
+	// It fails with `VERIFICATION_FAILED`.
+	OnReject_ON_REJECT_FAIL OnReject = 2
+)
+
+// Enum value maps for OnReject.
+var (
+	OnReject_name = map[int32]string{
+		0: "ON_REJECT_UNSPECIFIED",
+		1: "ON_REJECT_RETRY",
+		2: "ON_REJECT_FAIL",
+	}
+	OnReject_value = map[string]int32{
+		"ON_REJECT_UNSPECIFIED": 0,
+		"ON_REJECT_RETRY":       1,
+		"ON_REJECT_FAIL":        2,
+	}
+)
+
+func (x OnReject) Enum() *OnReject {
+	p := new(OnReject)
+	*p = x
+	return p
+}
+
+func (x OnReject) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (OnReject) Descriptor() protoreflect.EnumDescriptor {
+	return file_asyncgate_v1_task_proto_enumTypes[2].Descriptor()
+}
+
+func (OnReject) Type() protoreflect.EnumType {
+	return &file_asyncgate_v1_task_proto_enumTypes[2]
+}
+
+func (x OnReject) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use OnReject.Descriptor instead.
+func (OnReject) EnumDescriptor() ([]byte, []int) {
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{2}
 }
 
 // What happens to a task whose wait can no longer be met.
@@ -160,11 +277,11 @@ func (x OnImpossible) String() string {
 }
 
 func (OnImpossible) Descriptor() protoreflect.EnumDescriptor {
-	return file_asyncgate_v1_task_proto_enumTypes[1].Descriptor()
+	return file_asyncgate_v1_task_proto_enumTypes[3].Descriptor()
 }
 
 func (OnImpossible) Type() protoreflect.EnumType {
-	return &file_asyncgate_v1_task_proto_enumTypes[1]
+	return &file_asyncgate_v1_task_proto_enumTypes[3]
 }
 
 func (x OnImpossible) Number() protoreflect.EnumNumber {
@@ -173,7 +290,7 @@ func (x OnImpossible) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use OnImpossible.Descriptor instead.
 func (OnImpossible) EnumDescriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{1}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{3}
 }
 
 // What happens to a child when its parent ends, in whatever state.
@@ -213,11 +330,11 @@ func (x OnParentEnd) String() string {
 }
 
 func (OnParentEnd) Descriptor() protoreflect.EnumDescriptor {
-	return file_asyncgate_v1_task_proto_enumTypes[2].Descriptor()
+	return file_asyncgate_v1_task_proto_enumTypes[4].Descriptor()
 }
 
 func (OnParentEnd) Type() protoreflect.EnumType {
-	return &file_asyncgate_v1_task_proto_enumTypes[2]
+	return &file_asyncgate_v1_task_proto_enumTypes[4]
 }
 
 func (x OnParentEnd) Number() protoreflect.EnumNumber {
@@ -226,7 +343,7 @@ func (x OnParentEnd) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use OnParentEnd.Descriptor instead.
 func (OnParentEnd) EnumDescriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{2}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{4}
 }
 
 // What has become of a condition.
@@ -274,11 +391,11 @@ func (x ConditionStatus) String() string {
 }
 
 func (ConditionStatus) Descriptor() protoreflect.EnumDescriptor {
-	return file_asyncgate_v1_task_proto_enumTypes[3].Descriptor()
+	return file_asyncgate_v1_task_proto_enumTypes[5].Descriptor()
 }
 
 func (ConditionStatus) Type() protoreflect.EnumType {
-	return &file_asyncgate_v1_task_proto_enumTypes[3]
+	return &file_asyncgate_v1_task_proto_enumTypes[5]
 }
 
 func (x ConditionStatus) Number() protoreflect.EnumNumber {
@@ -287,7 +404,7 @@ func (x ConditionStatus) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ConditionStatus.Descriptor instead.
 func (ConditionStatus) EnumDescriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{3}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{5}
 }
 
 // What happens to a task that has spent more than its budget.
@@ -328,11 +445,11 @@ func (x OnExceeded) String() string {
 }
 
 func (OnExceeded) Descriptor() protoreflect.EnumDescriptor {
-	return file_asyncgate_v1_task_proto_enumTypes[4].Descriptor()
+	return file_asyncgate_v1_task_proto_enumTypes[6].Descriptor()
 }
 
 func (OnExceeded) Type() protoreflect.EnumType {
-	return &file_asyncgate_v1_task_proto_enumTypes[4]
+	return &file_asyncgate_v1_task_proto_enumTypes[6]
 }
 
 func (x OnExceeded) Number() protoreflect.EnumNumber {
@@ -341,7 +458,7 @@ func (x OnExceeded) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use OnExceeded.Descriptor instead.
 func (OnExceeded) EnumDescriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{4}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{6}
 }
 
 // Why a task ended.
@@ -350,7 +467,7 @@ type TerminalReason int32
 const (
 	// Never sent.
 	TerminalReason_TERMINAL_REASON_UNSPECIFIED TerminalReason = 0
-	// CompleteTask.
+	// CompleteTask, accepted by verifiers where the task asks for it.
 	TerminalReason_TERMINAL_REASON_COMPLETED TerminalReason = 1
 	// FailTask reported an error that is not retryable, by its flag or its type.
 	TerminalReason_TERMINAL_REASON_NON_RETRYABLE TerminalReason = 2
@@ -370,6 +487,8 @@ const (
 	TerminalReason_TERMINAL_REASON_DEPENDENCY_FAILED TerminalReason = 9
 	// It spent more than its budget, whose `on_exceeded` is `FAIL`.
 	TerminalReason_TERMINAL_REASON_BUDGET_EXCEEDED TerminalReason = 11
+	// Its verifiers did not accept what was reported, or took too long.
+	TerminalReason_TERMINAL_REASON_VERIFICATION_FAILED TerminalReason = 13
 )
 
 // Enum value maps for TerminalReason.
@@ -386,6 +505,7 @@ var (
 		8:  "TERMINAL_REASON_CANCELED",
 		9:  "TERMINAL_REASON_DEPENDENCY_FAILED",
 		11: "TERMINAL_REASON_BUDGET_EXCEEDED",
+		13: "TERMINAL_REASON_VERIFICATION_FAILED",
 	}
 	TerminalReason_value = map[string]int32{
 		"TERMINAL_REASON_UNSPECIFIED":             0,
@@ -399,6 +519,7 @@ var (
 		"TERMINAL_REASON_CANCELED":                8,
 		"TERMINAL_REASON_DEPENDENCY_FAILED":       9,
 		"TERMINAL_REASON_BUDGET_EXCEEDED":         11,
+		"TERMINAL_REASON_VERIFICATION_FAILED":     13,
 	}
 )
 
@@ -413,11 +534,11 @@ func (x TerminalReason) String() string {
 }
 
 func (TerminalReason) Descriptor() protoreflect.EnumDescriptor {
-	return file_asyncgate_v1_task_proto_enumTypes[5].Descriptor()
+	return file_asyncgate_v1_task_proto_enumTypes[7].Descriptor()
 }
 
 func (TerminalReason) Type() protoreflect.EnumType {
-	return &file_asyncgate_v1_task_proto_enumTypes[5]
+	return &file_asyncgate_v1_task_proto_enumTypes[7]
 }
 
 func (x TerminalReason) Number() protoreflect.EnumNumber {
@@ -426,7 +547,7 @@ func (x TerminalReason) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use TerminalReason.Descriptor instead.
 func (TerminalReason) EnumDescriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{5}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{7}
 }
 
 // A task: the request and its state. Fields 1 to 49 are the request: they are set once and never change. Fields from 60
@@ -500,6 +621,8 @@ type Task struct {
 	Name string `protobuf:"bytes,35,opt,name=name,proto3" json:"name,omitempty"`
 	// The tasks above it whose budgets bound it too, from the top.
 	BudgetTaskIds []string `protobuf:"bytes,100,rep,name=budget_task_ids,json=budgetTaskIds,proto3" json:"budget_task_ids,omitempty"`
+	// How its work is checked before it counts as done. If absent, a completion is the end.
+	Verification *Verification `protobuf:"bytes,38,opt,name=verification,proto3" json:"verification,omitempty"`
 	// Rises with every change of the state, progress included. WatchTask resumes from it.
 	Version int64 `protobuf:"varint,60,opt,name=version,proto3" json:"version,omitempty"`
 	// The state.
@@ -538,7 +661,9 @@ type Task struct {
 	// What its holders have reported as spent. Absent if nothing was.
 	Spent *Spent `protobuf:"bytes,79,opt,name=spent,proto3" json:"spent,omitempty"`
 	// Who may lease it since it was last handed off, and what its holder left for the next one. Absent if it never was.
-	HandOff       *HandOff `protobuf:"bytes,80,opt,name=hand_off,json=handOff,proto3" json:"hand_off,omitempty"`
+	HandOff *HandOff `protobuf:"bytes,80,opt,name=hand_off,json=handOff,proto3" json:"hand_off,omitempty"`
+	// The last report on it, and the verdicts. Absent if its work is not checked, or was never reported.
+	Review        *Review `protobuf:"bytes,86,opt,name=review,proto3" json:"review,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -797,6 +922,13 @@ func (x *Task) GetBudgetTaskIds() []string {
 	return nil
 }
 
+func (x *Task) GetVerification() *Verification {
+	if x != nil {
+		return x.Verification
+	}
+	return nil
+}
+
 func (x *Task) GetVersion() int64 {
 	if x != nil {
 		return x.Version
@@ -930,6 +1062,13 @@ func (x *Task) GetHandOff() *HandOff {
 	return nil
 }
 
+func (x *Task) GetReview() *Review {
+	if x != nil {
+		return x.Review
+	}
+	return nil
+}
+
 // That an operator holds a task or a queue back.
 type Pause struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -994,6 +1133,180 @@ func (x *Pause) GetReason() string {
 	return ""
 }
 
+// How the work on a task is checked. A completion only reports it: verification tasks are created, whose holders give
+// verdicts. None of them is given to a principal that has ever held the task.
+type Verification struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// How many verification tasks a report gets. If absent, 1. At most 9.
+	Verifiers *int32 `protobuf:"varint,1,opt,name=verifiers,proto3,oneof" json:"verifiers,omitempty"`
+	// How many of them must accept. If absent, 1. At most `verifiers`.
+	AcceptAt *int32 `protobuf:"varint,2,opt,name=accept_at,json=acceptAt,proto3,oneof" json:"accept_at,omitempty"`
+	// Which workers get the verification tasks. If absent, any worker of the task's queue that takes the type `verify`.
+	Verifier *Verifier `protobuf:"bytes,3,opt,name=verifier,proto3" json:"verifier,omitempty"`
+	// The kinds of evidence that a verdict must have to accept. At most 20, each at most 255 bytes.
+	EvidenceRequired []string `protobuf:"bytes,4,rep,name=evidence_required,json=evidenceRequired,proto3" json:"evidence_required,omitempty"`
+	// How long the verdicts on a report may take. If absent, without limit. From 1 s to 1 year.
+	Timeout *durationpb.Duration `protobuf:"bytes,5,opt,name=timeout,proto3" json:"timeout,omitempty"`
+	// What happens when they take longer. If unspecified, `FAIL`.
+	OnTimeout OnVerificationTimeout `protobuf:"varint,6,opt,name=on_timeout,json=onTimeout,proto3,enum=asyncgate.v1.OnVerificationTimeout" json:"on_timeout,omitempty"`
+	// What happens when so many verifiers have not accepted that the report no longer can be. If unspecified, `RETRY`.
+	OnReject OnReject `protobuf:"varint,7,opt,name=on_reject,json=onReject,proto3,enum=asyncgate.v1.OnReject" json:"on_reject,omitempty"`
+	// What verifiers should check, one sentence each. They find it in their payload. At most 50, each at most 2,048 bytes.
+	Criteria      []string `protobuf:"bytes,8,rep,name=criteria,proto3" json:"criteria,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Verification) Reset() {
+	*x = Verification{}
+	mi := &file_asyncgate_v1_task_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Verification) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Verification) ProtoMessage() {}
+
+func (x *Verification) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_task_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Verification.ProtoReflect.Descriptor instead.
+func (*Verification) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *Verification) GetVerifiers() int32 {
+	if x != nil && x.Verifiers != nil {
+		return *x.Verifiers
+	}
+	return 0
+}
+
+func (x *Verification) GetAcceptAt() int32 {
+	if x != nil && x.AcceptAt != nil {
+		return *x.AcceptAt
+	}
+	return 0
+}
+
+func (x *Verification) GetVerifier() *Verifier {
+	if x != nil {
+		return x.Verifier
+	}
+	return nil
+}
+
+func (x *Verification) GetEvidenceRequired() []string {
+	if x != nil {
+		return x.EvidenceRequired
+	}
+	return nil
+}
+
+func (x *Verification) GetTimeout() *durationpb.Duration {
+	if x != nil {
+		return x.Timeout
+	}
+	return nil
+}
+
+func (x *Verification) GetOnTimeout() OnVerificationTimeout {
+	if x != nil {
+		return x.OnTimeout
+	}
+	return OnVerificationTimeout_ON_VERIFICATION_TIMEOUT_UNSPECIFIED
+}
+
+func (x *Verification) GetOnReject() OnReject {
+	if x != nil {
+		return x.OnReject
+	}
+	return OnReject_ON_REJECT_UNSPECIFIED
+}
+
+func (x *Verification) GetCriteria() []string {
+	if x != nil {
+		return x.Criteria
+	}
+	return nil
+}
+
+// Which workers get verification tasks.
+type Verifier struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What they must offer. If absent, nothing.
+	Requirements *Requirements `protobuf:"bytes,1,opt,name=requirements,proto3" json:"requirements,omitempty"`
+	// Their queue. If empty, that of the task to verify. At most 255 bytes.
+	Queue string `protobuf:"bytes,2,opt,name=queue,proto3" json:"queue,omitempty"`
+	// The type of the verification tasks. If empty, `verify`. At most 255 bytes.
+	Type          string `protobuf:"bytes,3,opt,name=type,proto3" json:"type,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Verifier) Reset() {
+	*x = Verifier{}
+	mi := &file_asyncgate_v1_task_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Verifier) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Verifier) ProtoMessage() {}
+
+func (x *Verifier) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_task_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Verifier.ProtoReflect.Descriptor instead.
+func (*Verifier) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *Verifier) GetRequirements() *Requirements {
+	if x != nil {
+		return x.Requirements
+	}
+	return nil
+}
+
+func (x *Verifier) GetQueue() string {
+	if x != nil {
+		return x.Queue
+	}
+	return ""
+}
+
+func (x *Verifier) GetType() string {
+	if x != nil {
+		return x.Type
+	}
+	return ""
+}
+
 // What a task waits for. It is over when every group holds; the task may then be leased. At most 2,000 conditions.
 type Wait struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1007,7 +1320,7 @@ type Wait struct {
 
 func (x *Wait) Reset() {
 	*x = Wait{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[2]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1019,7 +1332,7 @@ func (x *Wait) String() string {
 func (*Wait) ProtoMessage() {}
 
 func (x *Wait) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[2]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1032,7 +1345,7 @@ func (x *Wait) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Wait.ProtoReflect.Descriptor instead.
 func (*Wait) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{2}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Wait) GetAllOf() []*ConditionGroup {
@@ -1060,7 +1373,7 @@ type ConditionGroup struct {
 
 func (x *ConditionGroup) Reset() {
 	*x = ConditionGroup{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[3]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1072,7 +1385,7 @@ func (x *ConditionGroup) String() string {
 func (*ConditionGroup) ProtoMessage() {}
 
 func (x *ConditionGroup) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[3]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1085,7 +1398,7 @@ func (x *ConditionGroup) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConditionGroup.ProtoReflect.Descriptor instead.
 func (*ConditionGroup) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{3}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ConditionGroup) GetAnyOf() []*Condition {
@@ -1114,7 +1427,7 @@ type Condition struct {
 
 func (x *Condition) Reset() {
 	*x = Condition{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[4]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1126,7 +1439,7 @@ func (x *Condition) String() string {
 func (*Condition) ProtoMessage() {}
 
 func (x *Condition) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[4]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1139,7 +1452,7 @@ func (x *Condition) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Condition.ProtoReflect.Descriptor instead.
 func (*Condition) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{4}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Condition) GetName() string {
@@ -1230,7 +1543,7 @@ type TaskCondition struct {
 
 func (x *TaskCondition) Reset() {
 	*x = TaskCondition{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[5]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1242,7 +1555,7 @@ func (x *TaskCondition) String() string {
 func (*TaskCondition) ProtoMessage() {}
 
 func (x *TaskCondition) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[5]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1255,7 +1568,7 @@ func (x *TaskCondition) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TaskCondition.ProtoReflect.Descriptor instead.
 func (*TaskCondition) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{5}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *TaskCondition) GetOf() isTaskCondition_Of {
@@ -1347,7 +1660,7 @@ type TimeCondition struct {
 
 func (x *TimeCondition) Reset() {
 	*x = TimeCondition{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[6]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1359,7 +1672,7 @@ func (x *TimeCondition) String() string {
 func (*TimeCondition) ProtoMessage() {}
 
 func (x *TimeCondition) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[6]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1372,7 +1685,7 @@ func (x *TimeCondition) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TimeCondition.ProtoReflect.Descriptor instead.
 func (*TimeCondition) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{6}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *TimeCondition) GetOf() isTimeCondition_Of {
@@ -1434,7 +1747,7 @@ type SignalCondition struct {
 
 func (x *SignalCondition) Reset() {
 	*x = SignalCondition{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[7]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1446,7 +1759,7 @@ func (x *SignalCondition) String() string {
 func (*SignalCondition) ProtoMessage() {}
 
 func (x *SignalCondition) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[7]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1459,7 +1772,7 @@ func (x *SignalCondition) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SignalCondition.ProtoReflect.Descriptor instead.
 func (*SignalCondition) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{7}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *SignalCondition) GetChannel() string {
@@ -1491,7 +1804,7 @@ type CreatedTask struct {
 
 func (x *CreatedTask) Reset() {
 	*x = CreatedTask{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[8]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1503,7 +1816,7 @@ func (x *CreatedTask) String() string {
 func (*CreatedTask) ProtoMessage() {}
 
 func (x *CreatedTask) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[8]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1516,7 +1829,7 @@ func (x *CreatedTask) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreatedTask.ProtoReflect.Descriptor instead.
 func (*CreatedTask) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{8}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *CreatedTask) GetTaskId() string {
@@ -1551,7 +1864,7 @@ type Requirements struct {
 
 func (x *Requirements) Reset() {
 	*x = Requirements{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[9]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1563,7 +1876,7 @@ func (x *Requirements) String() string {
 func (*Requirements) ProtoMessage() {}
 
 func (x *Requirements) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[9]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1576,7 +1889,7 @@ func (x *Requirements) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Requirements.ProtoReflect.Descriptor instead.
 func (*Requirements) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{9}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Requirements) GetCapabilities() []string {
@@ -1606,7 +1919,7 @@ type RetryPolicy struct {
 
 func (x *RetryPolicy) Reset() {
 	*x = RetryPolicy{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[10]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1618,7 +1931,7 @@ func (x *RetryPolicy) String() string {
 func (*RetryPolicy) ProtoMessage() {}
 
 func (x *RetryPolicy) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[10]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1631,7 +1944,7 @@ func (x *RetryPolicy) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetryPolicy.ProtoReflect.Descriptor instead.
 func (*RetryPolicy) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{10}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *RetryPolicy) GetInitialInterval() *durationpb.Duration {
@@ -1694,7 +2007,7 @@ type HandOff struct {
 
 func (x *HandOff) Reset() {
 	*x = HandOff{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[11]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1706,7 +2019,7 @@ func (x *HandOff) String() string {
 func (*HandOff) ProtoMessage() {}
 
 func (x *HandOff) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[11]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1719,7 +2032,7 @@ func (x *HandOff) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HandOff.ProtoReflect.Descriptor instead.
 func (*HandOff) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{11}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *HandOff) GetFrom() *Principal {
@@ -1796,7 +2109,7 @@ type ExpectedOutcome struct {
 
 func (x *ExpectedOutcome) Reset() {
 	*x = ExpectedOutcome{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[12]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1808,7 +2121,7 @@ func (x *ExpectedOutcome) String() string {
 func (*ExpectedOutcome) ProtoMessage() {}
 
 func (x *ExpectedOutcome) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[12]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1821,7 +2134,7 @@ func (x *ExpectedOutcome) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExpectedOutcome.ProtoReflect.Descriptor instead.
 func (*ExpectedOutcome) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{12}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ExpectedOutcome) GetKind() string {
@@ -1871,7 +2184,7 @@ type RequiredArtifact struct {
 
 func (x *RequiredArtifact) Reset() {
 	*x = RequiredArtifact{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[13]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1883,7 +2196,7 @@ func (x *RequiredArtifact) String() string {
 func (*RequiredArtifact) ProtoMessage() {}
 
 func (x *RequiredArtifact) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[13]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1896,7 +2209,7 @@ func (x *RequiredArtifact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RequiredArtifact.ProtoReflect.Descriptor instead.
 func (*RequiredArtifact) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{13}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *RequiredArtifact) GetKind() string {
@@ -1940,7 +2253,7 @@ type TraceContext struct {
 
 func (x *TraceContext) Reset() {
 	*x = TraceContext{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[14]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1952,7 +2265,7 @@ func (x *TraceContext) String() string {
 func (*TraceContext) ProtoMessage() {}
 
 func (x *TraceContext) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[14]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1965,7 +2278,7 @@ func (x *TraceContext) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TraceContext.ProtoReflect.Descriptor instead.
 func (*TraceContext) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{14}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *TraceContext) GetTraceparent() string {
@@ -2002,7 +2315,7 @@ type Progress struct {
 
 func (x *Progress) Reset() {
 	*x = Progress{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[15]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2014,7 +2327,7 @@ func (x *Progress) String() string {
 func (*Progress) ProtoMessage() {}
 
 func (x *Progress) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[15]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2027,7 +2340,7 @@ func (x *Progress) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Progress.ProtoReflect.Descriptor instead.
 func (*Progress) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{15}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Progress) GetPercent() float64 {
@@ -2084,7 +2397,7 @@ type Holder struct {
 
 func (x *Holder) Reset() {
 	*x = Holder{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[16]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2096,7 +2409,7 @@ func (x *Holder) String() string {
 func (*Holder) ProtoMessage() {}
 
 func (x *Holder) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[16]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2109,7 +2422,7 @@ func (x *Holder) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Holder.ProtoReflect.Descriptor instead.
 func (*Holder) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{16}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Holder) GetWorker() *Worker {
@@ -2166,7 +2479,7 @@ type Outcome struct {
 
 func (x *Outcome) Reset() {
 	*x = Outcome{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[17]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2178,7 +2491,7 @@ func (x *Outcome) String() string {
 func (*Outcome) ProtoMessage() {}
 
 func (x *Outcome) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[17]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2191,7 +2504,7 @@ func (x *Outcome) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Outcome.ProtoReflect.Descriptor instead.
 func (*Outcome) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{17}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Outcome) GetResult() *Payload {
@@ -2243,7 +2556,7 @@ type Budget struct {
 
 func (x *Budget) Reset() {
 	*x = Budget{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[18]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2255,7 +2568,7 @@ func (x *Budget) String() string {
 func (*Budget) ProtoMessage() {}
 
 func (x *Budget) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[18]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2268,7 +2581,7 @@ func (x *Budget) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Budget.ProtoReflect.Descriptor instead.
 func (*Budget) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{18}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Budget) GetAmounts() map[string]string {
@@ -2301,7 +2614,7 @@ type Spent struct {
 
 func (x *Spent) Reset() {
 	*x = Spent{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[19]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2313,7 +2626,7 @@ func (x *Spent) String() string {
 func (*Spent) ProtoMessage() {}
 
 func (x *Spent) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[19]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2326,7 +2639,7 @@ func (x *Spent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Spent.ProtoReflect.Descriptor instead.
 func (*Spent) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{19}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Spent) GetAmounts() map[string]string {
@@ -2367,7 +2680,7 @@ type TaskError struct {
 
 func (x *TaskError) Reset() {
 	*x = TaskError{}
-	mi := &file_asyncgate_v1_task_proto_msgTypes[20]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2379,7 +2692,7 @@ func (x *TaskError) String() string {
 func (*TaskError) ProtoMessage() {}
 
 func (x *TaskError) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_proto_msgTypes[20]
+	mi := &file_asyncgate_v1_task_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2392,7 +2705,7 @@ func (x *TaskError) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TaskError.ProtoReflect.Descriptor instead.
 func (*TaskError) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{20}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *TaskError) GetType() string {
@@ -2427,7 +2740,7 @@ var File_asyncgate_v1_task_proto protoreflect.FileDescriptor
 
 const file_asyncgate_v1_task_proto_rawDesc = "" +
 	"\n" +
-	"\x17asyncgate/v1/task.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xab\x13\n" +
+	"\x17asyncgate/v1/task.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1fasyncgate/v1/verification.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x99\x14\n" +
 	"\x04Task\x12\x17\n" +
 	"\atask_id\x18\x01 \x01(\tR\x06taskId\x12\x12\n" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12\x14\n" +
@@ -2466,7 +2779,8 @@ const file_asyncgate_v1_task_proto_rawDesc = "" +
 	"\taddressee\x18  \x01(\v2\x17.asyncgate.v1.PrincipalR\taddressee\x12,\n" +
 	"\x06budget\x18\" \x01(\v2\x14.asyncgate.v1.BudgetR\x06budget\x12\x12\n" +
 	"\x04name\x18# \x01(\tR\x04name\x12&\n" +
-	"\x0fbudget_task_ids\x18d \x03(\tR\rbudgetTaskIds\x12\x18\n" +
+	"\x0fbudget_task_ids\x18d \x03(\tR\rbudgetTaskIds\x12>\n" +
+	"\fverification\x18& \x01(\v2\x1a.asyncgate.v1.VerificationR\fverification\x12\x18\n" +
 	"\aversion\x18< \x01(\x03R\aversion\x12-\n" +
 	"\x05state\x18= \x01(\x0e2\x17.asyncgate.v1.TaskStateR\x05state\x12\x18\n" +
 	"\aattempt\x18> \x01(\x05R\aattempt\x12!\n" +
@@ -2490,7 +2804,8 @@ const file_asyncgate_v1_task_proto_rawDesc = "" +
 	"\x13assigned_receipt_id\x18K \x01(\tR\x11assignedReceiptId\x12)\n" +
 	"\x05pause\x18N \x01(\v2\x13.asyncgate.v1.PauseR\x05pause\x12)\n" +
 	"\x05spent\x18O \x01(\v2\x13.asyncgate.v1.SpentR\x05spent\x120\n" +
-	"\bhand_off\x18P \x01(\v2\x15.asyncgate.v1.HandOffR\ahandOff\x1a9\n" +
+	"\bhand_off\x18P \x01(\v2\x15.asyncgate.v1.HandOffR\ahandOff\x12,\n" +
+	"\x06review\x18V \x01(\v2\x14.asyncgate.v1.ReviewR\x06review\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01J\x04\b\f\x10\rJ\x04\b$\x10%J\x04\b2\x103R\x05delayR\ron_name_takenR\n" +
@@ -2499,7 +2814,25 @@ const file_asyncgate_v1_task_proto_rawDesc = "" +
 	"\n" +
 	"pause_time\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\tpauseTime\x12'\n" +
 	"\x02by\x18\x02 \x01(\v2\x17.asyncgate.v1.PrincipalR\x02by\x12\x16\n" +
-	"\x06reason\x18\x03 \x01(\tR\x06reason\"|\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason\"\x9a\x03\n" +
+	"\fVerification\x12!\n" +
+	"\tverifiers\x18\x01 \x01(\x05H\x00R\tverifiers\x88\x01\x01\x12 \n" +
+	"\taccept_at\x18\x02 \x01(\x05H\x01R\bacceptAt\x88\x01\x01\x122\n" +
+	"\bverifier\x18\x03 \x01(\v2\x16.asyncgate.v1.VerifierR\bverifier\x12+\n" +
+	"\x11evidence_required\x18\x04 \x03(\tR\x10evidenceRequired\x123\n" +
+	"\atimeout\x18\x05 \x01(\v2\x19.google.protobuf.DurationR\atimeout\x12B\n" +
+	"\n" +
+	"on_timeout\x18\x06 \x01(\x0e2#.asyncgate.v1.OnVerificationTimeoutR\tonTimeout\x123\n" +
+	"\ton_reject\x18\a \x01(\x0e2\x16.asyncgate.v1.OnRejectR\bonReject\x12\x1a\n" +
+	"\bcriteria\x18\b \x03(\tR\bcriteriaB\f\n" +
+	"\n" +
+	"_verifiersB\f\n" +
+	"\n" +
+	"_accept_at\"t\n" +
+	"\bVerifier\x12>\n" +
+	"\frequirements\x18\x01 \x01(\v2\x1a.asyncgate.v1.RequirementsR\frequirements\x12\x14\n" +
+	"\x05queue\x18\x02 \x01(\tR\x05queue\x12\x12\n" +
+	"\x04type\x18\x03 \x01(\tR\x04type\"|\n" +
 	"\x04Wait\x123\n" +
 	"\x06all_of\x18\x01 \x03(\v2\x1c.asyncgate.v1.ConditionGroupR\x05allOf\x12?\n" +
 	"\ron_impossible\x18\x02 \x01(\x0e2\x1a.asyncgate.v1.OnImpossibleR\fonImpossible\"@\n" +
@@ -2621,7 +2954,7 @@ const file_asyncgate_v1_task_proto_rawDesc = "" +
 	"\x06detail\x18\x03 \x01(\tB\x04\xa0\xe7\x18\x01R\x06detail\x12!\n" +
 	"\tretryable\x18\x04 \x01(\bH\x00R\tretryable\x88\x01\x01B\f\n" +
 	"\n" +
-	"_retryable*\x85\x02\n" +
+	"_retryable*\x9f\x02\n" +
 	"\tTaskState\x12\x1a\n" +
 	"\x16TASK_STATE_UNSPECIFIED\x10\x00\x12\x15\n" +
 	"\x11TASK_STATE_QUEUED\x10\x01\x12\x15\n" +
@@ -2632,7 +2965,18 @@ const file_asyncgate_v1_task_proto_rawDesc = "" +
 	"\x13TASK_STATE_CANCELED\x10\x06\x12\x16\n" +
 	"\x12TASK_STATE_BLOCKED\x10\a\x12\x15\n" +
 	"\x11TASK_STATE_PAUSED\x10\b\x12\x1d\n" +
-	"\x19TASK_STATE_INPUT_REQUIRED\x10\t*\x8e\x01\n" +
+	"\x19TASK_STATE_INPUT_REQUIRED\x10\t\x12\x18\n" +
+	"\x14TASK_STATE_VERIFYING\x10\n" +
+	"*\xad\x01\n" +
+	"\x15OnVerificationTimeout\x12'\n" +
+	"#ON_VERIFICATION_TIMEOUT_UNSPECIFIED\x10\x00\x12 \n" +
+	"\x1cON_VERIFICATION_TIMEOUT_FAIL\x10\x01\x12\"\n" +
+	"\x1eON_VERIFICATION_TIMEOUT_ACCEPT\x10\x02\x12%\n" +
+	"!ON_VERIFICATION_TIMEOUT_ASK_OWNER\x10\x03*N\n" +
+	"\bOnReject\x12\x19\n" +
+	"\x15ON_REJECT_UNSPECIFIED\x10\x00\x12\x13\n" +
+	"\x0fON_REJECT_RETRY\x10\x01\x12\x12\n" +
+	"\x0eON_REJECT_FAIL\x10\x02*\x8e\x01\n" +
 	"\fOnImpossible\x12\x1d\n" +
 	"\x19ON_IMPOSSIBLE_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12ON_IMPOSSIBLE_FAIL\x10\x01\x12\x18\n" +
@@ -2653,7 +2997,7 @@ const file_asyncgate_v1_task_proto_rawDesc = "" +
 	"OnExceeded\x12\x1b\n" +
 	"\x17ON_EXCEEDED_UNSPECIFIED\x10\x00\x12\x14\n" +
 	"\x10ON_EXCEEDED_TELL\x10\x01\x12\x14\n" +
-	"\x10ON_EXCEEDED_FAIL\x10\x02*\xa9\x03\n" +
+	"\x10ON_EXCEEDED_FAIL\x10\x02*\xd2\x03\n" +
 	"\x0eTerminalReason\x12\x1f\n" +
 	"\x1bTERMINAL_REASON_UNSPECIFIED\x10\x00\x12\x1d\n" +
 	"\x19TERMINAL_REASON_COMPLETED\x10\x01\x12!\n" +
@@ -2665,7 +3009,8 @@ const file_asyncgate_v1_task_proto_rawDesc = "" +
 	"\x1fTERMINAL_REASON_ATTEMPT_TIMEOUT\x10\a\x12\x1c\n" +
 	"\x18TERMINAL_REASON_CANCELED\x10\b\x12%\n" +
 	"!TERMINAL_REASON_DEPENDENCY_FAILED\x10\t\x12#\n" +
-	"\x1fTERMINAL_REASON_BUDGET_EXCEEDED\x10\vB\xae\x01\n" +
+	"\x1fTERMINAL_REASON_BUDGET_EXCEEDED\x10\v\x12'\n" +
+	"#TERMINAL_REASON_VERIFICATION_FAILED\x10\rB\xae\x01\n" +
 	"\x10dev.asyncgate.v1B\tTaskProtoP\x01Z>github.com/asyncgate/asyncgate/gen/go/asyncgate/v1;asyncgatev1\xa2\x02\x03AXX\xaa\x02\fAsyncgate.V1\xca\x02\fAsyncgate\\V1\xe2\x02\x18Asyncgate\\V1\\GPBMetadata\xea\x02\rAsyncgate::V1b\x06proto3"
 
 var (
@@ -2680,116 +3025,128 @@ func file_asyncgate_v1_task_proto_rawDescGZIP() []byte {
 	return file_asyncgate_v1_task_proto_rawDescData
 }
 
-var file_asyncgate_v1_task_proto_enumTypes = make([]protoimpl.EnumInfo, 6)
-var file_asyncgate_v1_task_proto_msgTypes = make([]protoimpl.MessageInfo, 25)
+var file_asyncgate_v1_task_proto_enumTypes = make([]protoimpl.EnumInfo, 8)
+var file_asyncgate_v1_task_proto_msgTypes = make([]protoimpl.MessageInfo, 27)
 var file_asyncgate_v1_task_proto_goTypes = []any{
 	(TaskState)(0),                // 0: asyncgate.v1.TaskState
-	(OnImpossible)(0),             // 1: asyncgate.v1.OnImpossible
-	(OnParentEnd)(0),              // 2: asyncgate.v1.OnParentEnd
-	(ConditionStatus)(0),          // 3: asyncgate.v1.ConditionStatus
-	(OnExceeded)(0),               // 4: asyncgate.v1.OnExceeded
-	(TerminalReason)(0),           // 5: asyncgate.v1.TerminalReason
-	(*Task)(nil),                  // 6: asyncgate.v1.Task
-	(*Pause)(nil),                 // 7: asyncgate.v1.Pause
-	(*Wait)(nil),                  // 8: asyncgate.v1.Wait
-	(*ConditionGroup)(nil),        // 9: asyncgate.v1.ConditionGroup
-	(*Condition)(nil),             // 10: asyncgate.v1.Condition
-	(*TaskCondition)(nil),         // 11: asyncgate.v1.TaskCondition
-	(*TimeCondition)(nil),         // 12: asyncgate.v1.TimeCondition
-	(*SignalCondition)(nil),       // 13: asyncgate.v1.SignalCondition
-	(*CreatedTask)(nil),           // 14: asyncgate.v1.CreatedTask
-	(*Requirements)(nil),          // 15: asyncgate.v1.Requirements
-	(*RetryPolicy)(nil),           // 16: asyncgate.v1.RetryPolicy
-	(*HandOff)(nil),               // 17: asyncgate.v1.HandOff
-	(*ExpectedOutcome)(nil),       // 18: asyncgate.v1.ExpectedOutcome
-	(*RequiredArtifact)(nil),      // 19: asyncgate.v1.RequiredArtifact
-	(*TraceContext)(nil),          // 20: asyncgate.v1.TraceContext
-	(*Progress)(nil),              // 21: asyncgate.v1.Progress
-	(*Holder)(nil),                // 22: asyncgate.v1.Holder
-	(*Outcome)(nil),               // 23: asyncgate.v1.Outcome
-	(*Budget)(nil),                // 24: asyncgate.v1.Budget
-	(*Spent)(nil),                 // 25: asyncgate.v1.Spent
-	(*TaskError)(nil),             // 26: asyncgate.v1.TaskError
-	nil,                           // 27: asyncgate.v1.Task.LabelsEntry
-	nil,                           // 28: asyncgate.v1.Budget.AmountsEntry
-	nil,                           // 29: asyncgate.v1.Spent.AmountsEntry
-	nil,                           // 30: asyncgate.v1.Spent.BelowEntry
-	(*Payload)(nil),               // 31: asyncgate.v1.Payload
-	(*timestamppb.Timestamp)(nil), // 32: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),   // 33: google.protobuf.Duration
-	(*Principal)(nil),             // 34: asyncgate.v1.Principal
-	(*Artifact)(nil),              // 35: asyncgate.v1.Artifact
-	(*Worker)(nil),                // 36: asyncgate.v1.Worker
-	(*DeliveryProof)(nil),         // 37: asyncgate.v1.DeliveryProof
+	(OnVerificationTimeout)(0),    // 1: asyncgate.v1.OnVerificationTimeout
+	(OnReject)(0),                 // 2: asyncgate.v1.OnReject
+	(OnImpossible)(0),             // 3: asyncgate.v1.OnImpossible
+	(OnParentEnd)(0),              // 4: asyncgate.v1.OnParentEnd
+	(ConditionStatus)(0),          // 5: asyncgate.v1.ConditionStatus
+	(OnExceeded)(0),               // 6: asyncgate.v1.OnExceeded
+	(TerminalReason)(0),           // 7: asyncgate.v1.TerminalReason
+	(*Task)(nil),                  // 8: asyncgate.v1.Task
+	(*Pause)(nil),                 // 9: asyncgate.v1.Pause
+	(*Verification)(nil),          // 10: asyncgate.v1.Verification
+	(*Verifier)(nil),              // 11: asyncgate.v1.Verifier
+	(*Wait)(nil),                  // 12: asyncgate.v1.Wait
+	(*ConditionGroup)(nil),        // 13: asyncgate.v1.ConditionGroup
+	(*Condition)(nil),             // 14: asyncgate.v1.Condition
+	(*TaskCondition)(nil),         // 15: asyncgate.v1.TaskCondition
+	(*TimeCondition)(nil),         // 16: asyncgate.v1.TimeCondition
+	(*SignalCondition)(nil),       // 17: asyncgate.v1.SignalCondition
+	(*CreatedTask)(nil),           // 18: asyncgate.v1.CreatedTask
+	(*Requirements)(nil),          // 19: asyncgate.v1.Requirements
+	(*RetryPolicy)(nil),           // 20: asyncgate.v1.RetryPolicy
+	(*HandOff)(nil),               // 21: asyncgate.v1.HandOff
+	(*ExpectedOutcome)(nil),       // 22: asyncgate.v1.ExpectedOutcome
+	(*RequiredArtifact)(nil),      // 23: asyncgate.v1.RequiredArtifact
+	(*TraceContext)(nil),          // 24: asyncgate.v1.TraceContext
+	(*Progress)(nil),              // 25: asyncgate.v1.Progress
+	(*Holder)(nil),                // 26: asyncgate.v1.Holder
+	(*Outcome)(nil),               // 27: asyncgate.v1.Outcome
+	(*Budget)(nil),                // 28: asyncgate.v1.Budget
+	(*Spent)(nil),                 // 29: asyncgate.v1.Spent
+	(*TaskError)(nil),             // 30: asyncgate.v1.TaskError
+	nil,                           // 31: asyncgate.v1.Task.LabelsEntry
+	nil,                           // 32: asyncgate.v1.Budget.AmountsEntry
+	nil,                           // 33: asyncgate.v1.Spent.AmountsEntry
+	nil,                           // 34: asyncgate.v1.Spent.BelowEntry
+	(*Payload)(nil),               // 35: asyncgate.v1.Payload
+	(*timestamppb.Timestamp)(nil), // 36: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 37: google.protobuf.Duration
+	(*Principal)(nil),             // 38: asyncgate.v1.Principal
+	(*Review)(nil),                // 39: asyncgate.v1.Review
+	(*Artifact)(nil),              // 40: asyncgate.v1.Artifact
+	(*Worker)(nil),                // 41: asyncgate.v1.Worker
+	(*DeliveryProof)(nil),         // 42: asyncgate.v1.DeliveryProof
 }
 var file_asyncgate_v1_task_proto_depIdxs = []int32{
-	31, // 0: asyncgate.v1.Task.payload:type_name -> asyncgate.v1.Payload
-	27, // 1: asyncgate.v1.Task.labels:type_name -> asyncgate.v1.Task.LabelsEntry
-	15, // 2: asyncgate.v1.Task.requirements:type_name -> asyncgate.v1.Requirements
-	16, // 3: asyncgate.v1.Task.retry:type_name -> asyncgate.v1.RetryPolicy
-	32, // 4: asyncgate.v1.Task.not_before:type_name -> google.protobuf.Timestamp
-	32, // 5: asyncgate.v1.Task.start_deadline:type_name -> google.protobuf.Timestamp
-	32, // 6: asyncgate.v1.Task.deadline:type_name -> google.protobuf.Timestamp
-	33, // 7: asyncgate.v1.Task.attempt_timeout:type_name -> google.protobuf.Duration
-	33, // 8: asyncgate.v1.Task.lease_ttl:type_name -> google.protobuf.Duration
-	18, // 9: asyncgate.v1.Task.expected_outcome:type_name -> asyncgate.v1.ExpectedOutcome
-	34, // 10: asyncgate.v1.Task.obligated:type_name -> asyncgate.v1.Principal
-	20, // 11: asyncgate.v1.Task.trace_context:type_name -> asyncgate.v1.TraceContext
-	34, // 12: asyncgate.v1.Task.created_by:type_name -> asyncgate.v1.Principal
-	32, // 13: asyncgate.v1.Task.create_time:type_name -> google.protobuf.Timestamp
-	8,  // 14: asyncgate.v1.Task.wait:type_name -> asyncgate.v1.Wait
-	2,  // 15: asyncgate.v1.Task.on_parent_end:type_name -> asyncgate.v1.OnParentEnd
-	34, // 16: asyncgate.v1.Task.addressee:type_name -> asyncgate.v1.Principal
-	24, // 17: asyncgate.v1.Task.budget:type_name -> asyncgate.v1.Budget
-	0,  // 18: asyncgate.v1.Task.state:type_name -> asyncgate.v1.TaskState
-	32, // 19: asyncgate.v1.Task.eligible_time:type_name -> google.protobuf.Timestamp
-	32, // 20: asyncgate.v1.Task.start_time:type_name -> google.protobuf.Timestamp
-	32, // 21: asyncgate.v1.Task.end_time:type_name -> google.protobuf.Timestamp
-	21, // 22: asyncgate.v1.Task.progress:type_name -> asyncgate.v1.Progress
-	31, // 23: asyncgate.v1.Task.checkpoint:type_name -> asyncgate.v1.Payload
-	23, // 24: asyncgate.v1.Task.outcome:type_name -> asyncgate.v1.Outcome
-	32, // 25: asyncgate.v1.Task.cancel_deadline:type_name -> google.protobuf.Timestamp
-	22, // 26: asyncgate.v1.Task.holder:type_name -> asyncgate.v1.Holder
-	7,  // 27: asyncgate.v1.Task.pause:type_name -> asyncgate.v1.Pause
-	25, // 28: asyncgate.v1.Task.spent:type_name -> asyncgate.v1.Spent
-	17, // 29: asyncgate.v1.Task.hand_off:type_name -> asyncgate.v1.HandOff
-	32, // 30: asyncgate.v1.Pause.pause_time:type_name -> google.protobuf.Timestamp
-	34, // 31: asyncgate.v1.Pause.by:type_name -> asyncgate.v1.Principal
-	9,  // 32: asyncgate.v1.Wait.all_of:type_name -> asyncgate.v1.ConditionGroup
-	1,  // 33: asyncgate.v1.Wait.on_impossible:type_name -> asyncgate.v1.OnImpossible
-	10, // 34: asyncgate.v1.ConditionGroup.any_of:type_name -> asyncgate.v1.Condition
-	11, // 35: asyncgate.v1.Condition.task:type_name -> asyncgate.v1.TaskCondition
-	12, // 36: asyncgate.v1.Condition.time:type_name -> asyncgate.v1.TimeCondition
-	13, // 37: asyncgate.v1.Condition.signal:type_name -> asyncgate.v1.SignalCondition
-	0,  // 38: asyncgate.v1.TaskCondition.accept_states:type_name -> asyncgate.v1.TaskState
-	32, // 39: asyncgate.v1.TimeCondition.at:type_name -> google.protobuf.Timestamp
-	33, // 40: asyncgate.v1.TimeCondition.after:type_name -> google.protobuf.Duration
-	33, // 41: asyncgate.v1.RetryPolicy.initial_interval:type_name -> google.protobuf.Duration
-	33, // 42: asyncgate.v1.RetryPolicy.max_interval:type_name -> google.protobuf.Duration
-	34, // 43: asyncgate.v1.HandOff.from:type_name -> asyncgate.v1.Principal
-	34, // 44: asyncgate.v1.HandOff.addressee:type_name -> asyncgate.v1.Principal
-	15, // 45: asyncgate.v1.HandOff.requirements:type_name -> asyncgate.v1.Requirements
-	35, // 46: asyncgate.v1.HandOff.refs:type_name -> asyncgate.v1.Artifact
-	32, // 47: asyncgate.v1.HandOff.time:type_name -> google.protobuf.Timestamp
-	19, // 48: asyncgate.v1.ExpectedOutcome.required:type_name -> asyncgate.v1.RequiredArtifact
-	32, // 49: asyncgate.v1.Progress.update_time:type_name -> google.protobuf.Timestamp
-	36, // 50: asyncgate.v1.Holder.worker:type_name -> asyncgate.v1.Worker
-	32, // 51: asyncgate.v1.Holder.grant_time:type_name -> google.protobuf.Timestamp
-	32, // 52: asyncgate.v1.Holder.expire_time:type_name -> google.protobuf.Timestamp
-	31, // 53: asyncgate.v1.Outcome.result:type_name -> asyncgate.v1.Payload
-	35, // 54: asyncgate.v1.Outcome.artifacts:type_name -> asyncgate.v1.Artifact
-	37, // 55: asyncgate.v1.Outcome.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
-	26, // 56: asyncgate.v1.Outcome.error:type_name -> asyncgate.v1.TaskError
-	5,  // 57: asyncgate.v1.Outcome.terminal_reason:type_name -> asyncgate.v1.TerminalReason
-	28, // 58: asyncgate.v1.Budget.amounts:type_name -> asyncgate.v1.Budget.AmountsEntry
-	4,  // 59: asyncgate.v1.Budget.on_exceeded:type_name -> asyncgate.v1.OnExceeded
-	29, // 60: asyncgate.v1.Spent.amounts:type_name -> asyncgate.v1.Spent.AmountsEntry
-	30, // 61: asyncgate.v1.Spent.below:type_name -> asyncgate.v1.Spent.BelowEntry
-	62, // [62:62] is the sub-list for method output_type
-	62, // [62:62] is the sub-list for method input_type
-	62, // [62:62] is the sub-list for extension type_name
-	62, // [62:62] is the sub-list for extension extendee
-	0,  // [0:62] is the sub-list for field type_name
+	35, // 0: asyncgate.v1.Task.payload:type_name -> asyncgate.v1.Payload
+	31, // 1: asyncgate.v1.Task.labels:type_name -> asyncgate.v1.Task.LabelsEntry
+	19, // 2: asyncgate.v1.Task.requirements:type_name -> asyncgate.v1.Requirements
+	20, // 3: asyncgate.v1.Task.retry:type_name -> asyncgate.v1.RetryPolicy
+	36, // 4: asyncgate.v1.Task.not_before:type_name -> google.protobuf.Timestamp
+	36, // 5: asyncgate.v1.Task.start_deadline:type_name -> google.protobuf.Timestamp
+	36, // 6: asyncgate.v1.Task.deadline:type_name -> google.protobuf.Timestamp
+	37, // 7: asyncgate.v1.Task.attempt_timeout:type_name -> google.protobuf.Duration
+	37, // 8: asyncgate.v1.Task.lease_ttl:type_name -> google.protobuf.Duration
+	22, // 9: asyncgate.v1.Task.expected_outcome:type_name -> asyncgate.v1.ExpectedOutcome
+	38, // 10: asyncgate.v1.Task.obligated:type_name -> asyncgate.v1.Principal
+	24, // 11: asyncgate.v1.Task.trace_context:type_name -> asyncgate.v1.TraceContext
+	38, // 12: asyncgate.v1.Task.created_by:type_name -> asyncgate.v1.Principal
+	36, // 13: asyncgate.v1.Task.create_time:type_name -> google.protobuf.Timestamp
+	12, // 14: asyncgate.v1.Task.wait:type_name -> asyncgate.v1.Wait
+	4,  // 15: asyncgate.v1.Task.on_parent_end:type_name -> asyncgate.v1.OnParentEnd
+	38, // 16: asyncgate.v1.Task.addressee:type_name -> asyncgate.v1.Principal
+	28, // 17: asyncgate.v1.Task.budget:type_name -> asyncgate.v1.Budget
+	10, // 18: asyncgate.v1.Task.verification:type_name -> asyncgate.v1.Verification
+	0,  // 19: asyncgate.v1.Task.state:type_name -> asyncgate.v1.TaskState
+	36, // 20: asyncgate.v1.Task.eligible_time:type_name -> google.protobuf.Timestamp
+	36, // 21: asyncgate.v1.Task.start_time:type_name -> google.protobuf.Timestamp
+	36, // 22: asyncgate.v1.Task.end_time:type_name -> google.protobuf.Timestamp
+	25, // 23: asyncgate.v1.Task.progress:type_name -> asyncgate.v1.Progress
+	35, // 24: asyncgate.v1.Task.checkpoint:type_name -> asyncgate.v1.Payload
+	27, // 25: asyncgate.v1.Task.outcome:type_name -> asyncgate.v1.Outcome
+	36, // 26: asyncgate.v1.Task.cancel_deadline:type_name -> google.protobuf.Timestamp
+	26, // 27: asyncgate.v1.Task.holder:type_name -> asyncgate.v1.Holder
+	9,  // 28: asyncgate.v1.Task.pause:type_name -> asyncgate.v1.Pause
+	29, // 29: asyncgate.v1.Task.spent:type_name -> asyncgate.v1.Spent
+	21, // 30: asyncgate.v1.Task.hand_off:type_name -> asyncgate.v1.HandOff
+	39, // 31: asyncgate.v1.Task.review:type_name -> asyncgate.v1.Review
+	36, // 32: asyncgate.v1.Pause.pause_time:type_name -> google.protobuf.Timestamp
+	38, // 33: asyncgate.v1.Pause.by:type_name -> asyncgate.v1.Principal
+	11, // 34: asyncgate.v1.Verification.verifier:type_name -> asyncgate.v1.Verifier
+	37, // 35: asyncgate.v1.Verification.timeout:type_name -> google.protobuf.Duration
+	1,  // 36: asyncgate.v1.Verification.on_timeout:type_name -> asyncgate.v1.OnVerificationTimeout
+	2,  // 37: asyncgate.v1.Verification.on_reject:type_name -> asyncgate.v1.OnReject
+	19, // 38: asyncgate.v1.Verifier.requirements:type_name -> asyncgate.v1.Requirements
+	13, // 39: asyncgate.v1.Wait.all_of:type_name -> asyncgate.v1.ConditionGroup
+	3,  // 40: asyncgate.v1.Wait.on_impossible:type_name -> asyncgate.v1.OnImpossible
+	14, // 41: asyncgate.v1.ConditionGroup.any_of:type_name -> asyncgate.v1.Condition
+	15, // 42: asyncgate.v1.Condition.task:type_name -> asyncgate.v1.TaskCondition
+	16, // 43: asyncgate.v1.Condition.time:type_name -> asyncgate.v1.TimeCondition
+	17, // 44: asyncgate.v1.Condition.signal:type_name -> asyncgate.v1.SignalCondition
+	0,  // 45: asyncgate.v1.TaskCondition.accept_states:type_name -> asyncgate.v1.TaskState
+	36, // 46: asyncgate.v1.TimeCondition.at:type_name -> google.protobuf.Timestamp
+	37, // 47: asyncgate.v1.TimeCondition.after:type_name -> google.protobuf.Duration
+	37, // 48: asyncgate.v1.RetryPolicy.initial_interval:type_name -> google.protobuf.Duration
+	37, // 49: asyncgate.v1.RetryPolicy.max_interval:type_name -> google.protobuf.Duration
+	38, // 50: asyncgate.v1.HandOff.from:type_name -> asyncgate.v1.Principal
+	38, // 51: asyncgate.v1.HandOff.addressee:type_name -> asyncgate.v1.Principal
+	19, // 52: asyncgate.v1.HandOff.requirements:type_name -> asyncgate.v1.Requirements
+	40, // 53: asyncgate.v1.HandOff.refs:type_name -> asyncgate.v1.Artifact
+	36, // 54: asyncgate.v1.HandOff.time:type_name -> google.protobuf.Timestamp
+	23, // 55: asyncgate.v1.ExpectedOutcome.required:type_name -> asyncgate.v1.RequiredArtifact
+	36, // 56: asyncgate.v1.Progress.update_time:type_name -> google.protobuf.Timestamp
+	41, // 57: asyncgate.v1.Holder.worker:type_name -> asyncgate.v1.Worker
+	36, // 58: asyncgate.v1.Holder.grant_time:type_name -> google.protobuf.Timestamp
+	36, // 59: asyncgate.v1.Holder.expire_time:type_name -> google.protobuf.Timestamp
+	35, // 60: asyncgate.v1.Outcome.result:type_name -> asyncgate.v1.Payload
+	40, // 61: asyncgate.v1.Outcome.artifacts:type_name -> asyncgate.v1.Artifact
+	42, // 62: asyncgate.v1.Outcome.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
+	30, // 63: asyncgate.v1.Outcome.error:type_name -> asyncgate.v1.TaskError
+	7,  // 64: asyncgate.v1.Outcome.terminal_reason:type_name -> asyncgate.v1.TerminalReason
+	32, // 65: asyncgate.v1.Budget.amounts:type_name -> asyncgate.v1.Budget.AmountsEntry
+	6,  // 66: asyncgate.v1.Budget.on_exceeded:type_name -> asyncgate.v1.OnExceeded
+	33, // 67: asyncgate.v1.Spent.amounts:type_name -> asyncgate.v1.Spent.AmountsEntry
+	34, // 68: asyncgate.v1.Spent.below:type_name -> asyncgate.v1.Spent.BelowEntry
+	69, // [69:69] is the sub-list for method output_type
+	69, // [69:69] is the sub-list for method input_type
+	69, // [69:69] is the sub-list for extension type_name
+	69, // [69:69] is the sub-list for extension extendee
+	0,  // [0:69] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_task_proto_init() }
@@ -2799,31 +3156,33 @@ func file_asyncgate_v1_task_proto_init() {
 	}
 	file_asyncgate_v1_payload_proto_init()
 	file_asyncgate_v1_principal_proto_init()
-	file_asyncgate_v1_task_proto_msgTypes[4].OneofWrappers = []any{
+	file_asyncgate_v1_verification_proto_init()
+	file_asyncgate_v1_task_proto_msgTypes[2].OneofWrappers = []any{}
+	file_asyncgate_v1_task_proto_msgTypes[6].OneofWrappers = []any{
 		(*Condition_Task)(nil),
 		(*Condition_Time)(nil),
 		(*Condition_Signal)(nil),
 	}
-	file_asyncgate_v1_task_proto_msgTypes[5].OneofWrappers = []any{
+	file_asyncgate_v1_task_proto_msgTypes[7].OneofWrappers = []any{
 		(*TaskCondition_TaskId)(nil),
 		(*TaskCondition_IdempotencyKey)(nil),
 		(*TaskCondition_Item)(nil),
 	}
-	file_asyncgate_v1_task_proto_msgTypes[6].OneofWrappers = []any{
+	file_asyncgate_v1_task_proto_msgTypes[8].OneofWrappers = []any{
 		(*TimeCondition_At)(nil),
 		(*TimeCondition_After)(nil),
 	}
-	file_asyncgate_v1_task_proto_msgTypes[7].OneofWrappers = []any{}
-	file_asyncgate_v1_task_proto_msgTypes[10].OneofWrappers = []any{}
-	file_asyncgate_v1_task_proto_msgTypes[15].OneofWrappers = []any{}
-	file_asyncgate_v1_task_proto_msgTypes[20].OneofWrappers = []any{}
+	file_asyncgate_v1_task_proto_msgTypes[9].OneofWrappers = []any{}
+	file_asyncgate_v1_task_proto_msgTypes[12].OneofWrappers = []any{}
+	file_asyncgate_v1_task_proto_msgTypes[17].OneofWrappers = []any{}
+	file_asyncgate_v1_task_proto_msgTypes[22].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_asyncgate_v1_task_proto_rawDesc), len(file_asyncgate_v1_task_proto_rawDesc)),
-			NumEnums:      6,
-			NumMessages:   25,
+			NumEnums:      8,
+			NumMessages:   27,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

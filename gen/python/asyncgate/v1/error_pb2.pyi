@@ -71,6 +71,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The completion or the hand-off does not have the artifacts that the task's creator requires. Nothing was changed;
     the lease stays with the holder. Facts: `outcome`.
     """
+    ERROR_REASON_VERIFIER_NOT_INDEPENDENT: _ErrorReason.ValueType  # 31
+    """The caller has held the task that is to be verified, so it cannot verify it. Nothing was changed; the lease stays with
+    the holder.
+    """
     ERROR_REASON_BUDGET_EXCEEDED: _ErrorReason.ValueType  # 33
     """More was spent than the budget of a task above the new one has, so no task is created there. Facts: `budget`."""
     ERROR_REASON_OFFSET_MISMATCH: _ErrorReason.ValueType  # 32
@@ -165,6 +169,10 @@ ERROR_REASON_NAME_TAKEN: ErrorReason.ValueType  # 27
 ERROR_REASON_OUTCOME_INCOMPLETE: ErrorReason.ValueType  # 30
 """The completion or the hand-off does not have the artifacts that the task's creator requires. Nothing was changed;
 the lease stays with the holder. Facts: `outcome`.
+"""
+ERROR_REASON_VERIFIER_NOT_INDEPENDENT: ErrorReason.ValueType  # 31
+"""The caller has held the task that is to be verified, so it cannot verify it. Nothing was changed; the lease stays with
+the holder.
 """
 ERROR_REASON_BUDGET_EXCEEDED: ErrorReason.ValueType  # 33
 """More was spent than the budget of a task above the new one has, so no task is created there. Facts: `budget`."""

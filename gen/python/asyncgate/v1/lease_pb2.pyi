@@ -7,6 +7,7 @@ from asyncgate.v1 import payload_pb2 as _payload_pb2
 from asyncgate.v1 import principal_pb2 as _principal_pb2
 from asyncgate.v1 import signal_pb2 as _signal_pb2
 from asyncgate.v1 import task_pb2 as _task_pb2
+from asyncgate.v1 import verification_pb2 as _verification_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import duration_pb2 as _duration_pb2
@@ -131,6 +132,7 @@ class LeasedTask(_message.Message):
     ACCEPTED_RECEIPT_ID_FIELD_NUMBER: _builtins.int
     WAIT_RESULTS_FIELD_NUMBER: _builtins.int
     HAND_OFF_FIELD_NUMBER: _builtins.int
+    REVIEW_FIELD_NUMBER: _builtins.int
     accepted_receipt_id: _builtins.str
     """The `task.accepted` receipt: the worker's obligation."""
     @_builtins.property
@@ -151,6 +153,10 @@ class LeasedTask(_message.Message):
         was.
         """
 
+    @_builtins.property
+    def review(self) -> _verification_pb2.Review:
+        """The report of an earlier holder that was rejected, and all verdicts on it. Absent if none was."""
+
     def __init__(
         self,
         *,
@@ -159,10 +165,11 @@ class LeasedTask(_message.Message):
         accepted_receipt_id: _builtins.str = ...,
         wait_results: _abc.Iterable[Global___WaitResult] | None = ...,
         hand_off: _task_pb2.HandOff | None = ...,
+        review: _verification_pb2.Review | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["hand_off", b"hand_off", "lease", b"lease", "task", b"task"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["hand_off", b"hand_off", "lease", b"lease", "review", b"review", "task", b"task"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_receipt_id", b"accepted_receipt_id", "hand_off", b"hand_off", "lease", b"lease", "task", b"task", "wait_results", b"wait_results"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_receipt_id", b"accepted_receipt_id", "hand_off", b"hand_off", "lease", b"lease", "review", b"review", "task", b"task", "wait_results", b"wait_results"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

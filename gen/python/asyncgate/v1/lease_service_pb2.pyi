@@ -9,6 +9,7 @@ from asyncgate.v1 import payload_pb2 as _payload_pb2
 from asyncgate.v1 import principal_pb2 as _principal_pb2
 from asyncgate.v1 import task_pb2 as _task_pb2
 from asyncgate.v1 import task_service_pb2 as _task_service_pb2
+from asyncgate.v1 import verification_pb2 as _verification_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import duration_pb2 as _duration_pb2
@@ -618,6 +619,7 @@ class CompleteTaskRequest(_message.Message):
     TASK_ID_FIELD_NUMBER: _builtins.int
     NEXT_FIELD_NUMBER: _builtins.int
     SPEND_FIELD_NUMBER: _builtins.int
+    VERDICT_FIELD_NUMBER: _builtins.int
     lease_token: _builtins.str
     """The lease."""
     request_id: _builtins.str
@@ -646,6 +648,10 @@ class CompleteTaskRequest(_message.Message):
     def spend(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """What was spent since the last report. See ReportProgress."""
 
+    @_builtins.property
+    def verdict(self) -> _verification_pb2.Verdict:
+        """What was found out about the report that this task verifies. Required for verification tasks, and only for them."""
+
     def __init__(
         self,
         *,
@@ -657,10 +663,11 @@ class CompleteTaskRequest(_message.Message):
         task_id: _builtins.str = ...,
         next: _abc.Iterable[_task_service_pb2.CreateTaskRequest] | None = ...,
         spend: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        verdict: _verification_pb2.Verdict | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["delivery_proof", b"delivery_proof", "result", b"result"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["delivery_proof", b"delivery_proof", "result", b"result", "verdict", b"verdict"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["artifacts", b"artifacts", "delivery_proof", b"delivery_proof", "lease_token", b"lease_token", "next", b"next", "request_id", b"request_id", "result", b"result", "spend", b"spend", "task_id", b"task_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["artifacts", b"artifacts", "delivery_proof", b"delivery_proof", "lease_token", b"lease_token", "next", b"next", "request_id", b"request_id", "result", b"result", "spend", b"spend", "task_id", b"task_id", "verdict", b"verdict"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -677,17 +684,27 @@ class CompleteTaskResponse(_message.Message):
     DISCHARGED_FIELD_NUMBER: _builtins.int
     ANOMALY_RECEIPT_ID_FIELD_NUMBER: _builtins.int
     NEXT_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    VERIFICATIONS_FIELD_NUMBER: _builtins.int
     task_id: _builtins.str
     """The task."""
     receipt_id: _builtins.str
-    """The `task.completed` receipt."""
+    """The `task.completed` receipt; `task.reported` if the task is being verified."""
     discharged: _builtins.bool
-    """Whether the obligation is discharged. False if there was no locator: supply one with AppendReceipt."""
+    """Whether the obligation is discharged. False if there was no locator: supply one with AppendReceipt. False as long as
+    the task is being verified.
+    """
     anomaly_receipt_id: _builtins.str
     """The `system.anomaly` receipt about a missing locator. Empty when discharged."""
+    state: _task_pb2.TaskState.ValueType
+    """The state in which the call left the task: SUCCEEDED, VERIFYING, or CANCELED."""
     @_builtins.property
     def next(self) -> _containers.RepeatedCompositeFieldContainer[_task_pb2.CreatedTask]:
-        """The tasks of `next`, in their order."""
+        """The tasks of `next`, in their order. Empty if the task is being verified: they are created when it is accepted."""
+
+    @_builtins.property
+    def verifications(self) -> _containers.RepeatedCompositeFieldContainer[_task_pb2.CreatedTask]:
+        """The verification tasks that the call created."""
 
     def __init__(
         self,
@@ -697,10 +714,12 @@ class CompleteTaskResponse(_message.Message):
         discharged: _builtins.bool = ...,
         anomaly_receipt_id: _builtins.str = ...,
         next: _abc.Iterable[_task_pb2.CreatedTask] | None = ...,
+        state: _task_pb2.TaskState.ValueType = ...,
+        verifications: _abc.Iterable[_task_pb2.CreatedTask] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["anomaly_receipt_id", b"anomaly_receipt_id", "discharged", b"discharged", "next", b"next", "receipt_id", b"receipt_id", "task_id", b"task_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["anomaly_receipt_id", b"anomaly_receipt_id", "discharged", b"discharged", "next", b"next", "receipt_id", b"receipt_id", "state", b"state", "task_id", b"task_id", "verifications", b"verifications"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -6,6 +6,7 @@ The ledger: immutable records of what happened, each linked to the receipts it a
 from asyncgate.v1 import payload_pb2 as _payload_pb2
 from asyncgate.v1 import principal_pb2 as _principal_pb2
 from asyncgate.v1 import task_pb2 as _task_pb2
+from asyncgate.v1 import verification_pb2 as _verification_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import duration_pb2 as _duration_pb2
@@ -48,7 +49,8 @@ class _ReceiptTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ReceiptTy
     """Progress that the worker wanted on record: from the worker to the owner. Parent: the lease's `TASK_ACCEPTED`."""
     RECEIPT_TYPE_TASK_COMPLETED: _ReceiptType.ValueType  # 5
     """The work is done: from the worker to the owner. Names the `TASK_ASSIGNED` and the `TASK_ACCEPTED` as parents and
-    closes both. Without a locator it names and closes only the `TASK_ACCEPTED`.
+    closes both. Without a locator it names and closes only the `TASK_ACCEPTED`. Of a verified task it is from the service,
+    and names the `TASK_REPORTED` in place of the `TASK_ACCEPTED`.
     """
     RECEIPT_TYPE_TASK_FAILED: _ReceiptType.ValueType  # 6
     """The task failed for good: from the worker or the service to the owner. Closes the `TASK_ASSIGNED` and, if the task
@@ -59,7 +61,9 @@ class _ReceiptTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ReceiptTy
     `TASK_ACCEPTED`. A child that is canceled with its parent also names the receipt that ended that one.
     """
     RECEIPT_TYPE_TASK_RETRY_SCHEDULED: _ReceiptType.ValueType  # 8
-    """An attempt failed and the task will be retried: from the service to the owner. Closes the `TASK_ACCEPTED`."""
+    """An attempt failed and the task will be retried: from the service to the owner. Closes the `TASK_ACCEPTED`. After a
+    rejection it names the `TASK_REPORTED`, which has closed that.
+    """
     RECEIPT_TYPE_LEASE_EXPIRED: _ReceiptType.ValueType  # 9
     """A lease was not renewed in time: from the service to the owner. Closes the `TASK_ACCEPTED`, never the
     `TASK_ASSIGNED`.
@@ -87,6 +91,15 @@ class _ReceiptTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ReceiptTy
     RECEIPT_TYPE_TASK_HANDED_OFF: _ReceiptType.ValueType  # 21
     """The worker handed the task over: from the worker to the principal that does it next, or to the owner if any worker
     may. Closes the `TASK_ACCEPTED`, never the `TASK_ASSIGNED`.
+    """
+    RECEIPT_TYPE_TASK_REPORTED: _ReceiptType.ValueType  # 22
+    """The worker reported its work as done, and it is being verified: from the worker to the owner. Closes the
+    `TASK_ACCEPTED`, never the `TASK_ASSIGNED`.
+    """
+    RECEIPT_TYPE_VERDICT_GIVEN: _ReceiptType.ValueType  # 23
+    """A verdict on a report: from the verifier to the owner, in the chain of the verified task. From the service for a
+    verification task that ended without one; then the receipt that ended it is its second parent. Parent: the
+    `TASK_REPORTED`. Closes nothing.
     """
     RECEIPT_TYPE_TASK_PAUSED: _ReceiptType.ValueType  # 24
     """An operator holds the task back: from the operator to the owner. Its parent is the `TASK_ASSIGNED`. Closes nothing."""
@@ -116,7 +129,8 @@ RECEIPT_TYPE_TASK_PROGRESS: ReceiptType.ValueType  # 4
 """Progress that the worker wanted on record: from the worker to the owner. Parent: the lease's `TASK_ACCEPTED`."""
 RECEIPT_TYPE_TASK_COMPLETED: ReceiptType.ValueType  # 5
 """The work is done: from the worker to the owner. Names the `TASK_ASSIGNED` and the `TASK_ACCEPTED` as parents and
-closes both. Without a locator it names and closes only the `TASK_ACCEPTED`.
+closes both. Without a locator it names and closes only the `TASK_ACCEPTED`. Of a verified task it is from the service,
+and names the `TASK_REPORTED` in place of the `TASK_ACCEPTED`.
 """
 RECEIPT_TYPE_TASK_FAILED: ReceiptType.ValueType  # 6
 """The task failed for good: from the worker or the service to the owner. Closes the `TASK_ASSIGNED` and, if the task
@@ -127,7 +141,9 @@ RECEIPT_TYPE_TASK_CANCELED: ReceiptType.ValueType  # 7
 `TASK_ACCEPTED`. A child that is canceled with its parent also names the receipt that ended that one.
 """
 RECEIPT_TYPE_TASK_RETRY_SCHEDULED: ReceiptType.ValueType  # 8
-"""An attempt failed and the task will be retried: from the service to the owner. Closes the `TASK_ACCEPTED`."""
+"""An attempt failed and the task will be retried: from the service to the owner. Closes the `TASK_ACCEPTED`. After a
+rejection it names the `TASK_REPORTED`, which has closed that.
+"""
 RECEIPT_TYPE_LEASE_EXPIRED: ReceiptType.ValueType  # 9
 """A lease was not renewed in time: from the service to the owner. Closes the `TASK_ACCEPTED`, never the
 `TASK_ASSIGNED`.
@@ -155,6 +171,15 @@ nothing.
 RECEIPT_TYPE_TASK_HANDED_OFF: ReceiptType.ValueType  # 21
 """The worker handed the task over: from the worker to the principal that does it next, or to the owner if any worker
 may. Closes the `TASK_ACCEPTED`, never the `TASK_ASSIGNED`.
+"""
+RECEIPT_TYPE_TASK_REPORTED: ReceiptType.ValueType  # 22
+"""The worker reported its work as done, and it is being verified: from the worker to the owner. Closes the
+`TASK_ACCEPTED`, never the `TASK_ASSIGNED`.
+"""
+RECEIPT_TYPE_VERDICT_GIVEN: ReceiptType.ValueType  # 23
+"""A verdict on a report: from the verifier to the owner, in the chain of the verified task. From the service for a
+verification task that ended without one; then the receipt that ended it is its second parent. Parent: the
+`TASK_REPORTED`. Closes nothing.
 """
 RECEIPT_TYPE_TASK_PAUSED: ReceiptType.ValueType  # 24
 """An operator holds the task back: from the operator to the owner. Its parent is the `TASK_ASSIGNED`. Closes nothing."""
@@ -192,6 +217,8 @@ class _AnomalyKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_AnomalyKi
     """A task waits for something that can no longer happen, and its wait says `KEEP`."""
     ANOMALY_KIND_BUDGET_EXCEEDED: _AnomalyKind.ValueType  # 14
     """The task has spent more than its budget. `details` has `spent` and `budget`, by unit."""
+    ANOMALY_KIND_VERIFICATION_OVERDUE: _AnomalyKind.ValueType  # 15
+    """The verdicts on a report take longer than the task allows, and its owner is asked."""
 
 class AnomalyKind(_AnomalyKind, metaclass=_AnomalyKindEnumTypeWrapper):
     """What can be wrong."""
@@ -218,6 +245,8 @@ ANOMALY_KIND_WAIT_IMPOSSIBLE: AnomalyKind.ValueType  # 9
 """A task waits for something that can no longer happen, and its wait says `KEEP`."""
 ANOMALY_KIND_BUDGET_EXCEEDED: AnomalyKind.ValueType  # 14
 """The task has spent more than its budget. `details` has `spent` and `budget`, by unit."""
+ANOMALY_KIND_VERIFICATION_OVERDUE: AnomalyKind.ValueType  # 15
+"""The verdicts on a report take longer than the task allows, and its owner is asked."""
 Global___AnomalyKind: _TypeAlias = AnomalyKind  # noqa: Y015
 
 @_typing.final
@@ -336,6 +365,8 @@ class ReceiptBody(_message.Message):
     TASK_SUSPENDED_FIELD_NUMBER: _builtins.int
     TASK_RESUMED_FIELD_NUMBER: _builtins.int
     TASK_HANDED_OFF_FIELD_NUMBER: _builtins.int
+    TASK_REPORTED_FIELD_NUMBER: _builtins.int
+    VERDICT_GIVEN_FIELD_NUMBER: _builtins.int
     TASK_PAUSED_FIELD_NUMBER: _builtins.int
     SIGNAL_SENT_FIELD_NUMBER: _builtins.int
     @_builtins.property
@@ -403,6 +434,14 @@ class ReceiptBody(_message.Message):
         """For `TASK_HANDED_OFF`."""
 
     @_builtins.property
+    def task_reported(self) -> Global___TaskReported:
+        """For `TASK_REPORTED`."""
+
+    @_builtins.property
+    def verdict_given(self) -> Global___VerdictGiven:
+        """For `VERDICT_GIVEN`."""
+
+    @_builtins.property
     def task_paused(self) -> Global___TaskPaused:
         """For `TASK_PAUSED`."""
 
@@ -429,14 +468,16 @@ class ReceiptBody(_message.Message):
         task_suspended: Global___TaskSuspended | None = ...,
         task_resumed: Global___TaskResumed | None = ...,
         task_handed_off: Global___TaskHandedOff | None = ...,
+        task_reported: Global___TaskReported | None = ...,
+        verdict_given: Global___VerdictGiven | None = ...,
         task_paused: Global___TaskPaused | None = ...,
         signal_sent: Global___SignalSent | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "lease_expired", b"lease_expired", "lease_released", b"lease_released", "receipt_acknowledged", b"receipt_acknowledged", "signal_sent", b"signal_sent", "system_anomaly", b"system_anomaly", "task_accepted", b"task_accepted", "task_assigned", b"task_assigned", "task_canceled", b"task_canceled", "task_completed", b"task_completed", "task_failed", b"task_failed", "task_handed_off", b"task_handed_off", "task_paused", b"task_paused", "task_progress", b"task_progress", "task_result_ready", b"task_result_ready", "task_resumed", b"task_resumed", "task_retry_scheduled", b"task_retry_scheduled", "task_started", b"task_started", "task_suspended", b"task_suspended"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "lease_expired", b"lease_expired", "lease_released", b"lease_released", "receipt_acknowledged", b"receipt_acknowledged", "signal_sent", b"signal_sent", "system_anomaly", b"system_anomaly", "task_accepted", b"task_accepted", "task_assigned", b"task_assigned", "task_canceled", b"task_canceled", "task_completed", b"task_completed", "task_failed", b"task_failed", "task_handed_off", b"task_handed_off", "task_paused", b"task_paused", "task_progress", b"task_progress", "task_reported", b"task_reported", "task_result_ready", b"task_result_ready", "task_resumed", b"task_resumed", "task_retry_scheduled", b"task_retry_scheduled", "task_started", b"task_started", "task_suspended", b"task_suspended", "verdict_given", b"verdict_given"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "lease_expired", b"lease_expired", "lease_released", b"lease_released", "receipt_acknowledged", b"receipt_acknowledged", "signal_sent", b"signal_sent", "system_anomaly", b"system_anomaly", "task_accepted", b"task_accepted", "task_assigned", b"task_assigned", "task_canceled", b"task_canceled", "task_completed", b"task_completed", "task_failed", b"task_failed", "task_handed_off", b"task_handed_off", "task_paused", b"task_paused", "task_progress", b"task_progress", "task_result_ready", b"task_result_ready", "task_resumed", b"task_resumed", "task_retry_scheduled", b"task_retry_scheduled", "task_started", b"task_started", "task_suspended", b"task_suspended"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "lease_expired", b"lease_expired", "lease_released", b"lease_released", "receipt_acknowledged", b"receipt_acknowledged", "signal_sent", b"signal_sent", "system_anomaly", b"system_anomaly", "task_accepted", b"task_accepted", "task_assigned", b"task_assigned", "task_canceled", b"task_canceled", "task_completed", b"task_completed", "task_failed", b"task_failed", "task_handed_off", b"task_handed_off", "task_paused", b"task_paused", "task_progress", b"task_progress", "task_reported", b"task_reported", "task_result_ready", b"task_result_ready", "task_resumed", b"task_resumed", "task_retry_scheduled", b"task_retry_scheduled", "task_started", b"task_started", "task_suspended", b"task_suspended", "verdict_given", b"verdict_given"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_body: _TypeAlias = _typing.Literal["task_assigned", "task_accepted", "task_started", "task_progress", "task_completed", "task_failed", "task_canceled", "task_retry_scheduled", "lease_expired", "lease_released", "task_result_ready", "receipt_acknowledged", "system_anomaly", "task_suspended", "task_resumed", "task_handed_off", "task_paused", "signal_sent"]  # noqa: Y015
+    _WhichOneofReturnType_body: _TypeAlias = _typing.Literal["task_assigned", "task_accepted", "task_started", "task_progress", "task_completed", "task_failed", "task_canceled", "task_retry_scheduled", "lease_expired", "lease_released", "task_result_ready", "receipt_acknowledged", "system_anomaly", "task_suspended", "task_resumed", "task_handed_off", "task_reported", "verdict_given", "task_paused", "signal_sent"]  # noqa: Y015
     _WhichOneofArgType_body: _TypeAlias = _typing.Literal["body", b"body"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_body) -> _WhichOneofReturnType_body | None: ...
 
@@ -658,6 +699,9 @@ class TaskCompleted(_message.Message):
     ARTIFACTS_FIELD_NUMBER: _builtins.int
     DELIVERY_PROOF_FIELD_NUMBER: _builtins.int
     NEXT_FIELD_NUMBER: _builtins.int
+    EXECUTOR_FIELD_NUMBER: _builtins.int
+    VERDICTS_FIELD_NUMBER: _builtins.int
+    UNVERIFIED_FIELD_NUMBER: _builtins.int
     SPEND_FIELD_NUMBER: _builtins.int
     attempt: _builtins.int
     """The attempt that succeeded."""
@@ -665,6 +709,8 @@ class TaskCompleted(_message.Message):
     """SHA-256 over the result that the server stores. Empty if it stores none."""
     result_size: _builtins.int
     """The size of that result in bytes."""
+    unverified: _builtins.bool
+    """True if it was accepted because its verification took too long, by its `on_timeout`."""
     @_builtins.property
     def artifacts(self) -> _containers.RepeatedCompositeFieldContainer[_payload_pb2.Artifact]:
         """Where the results can be found. At most 100."""
@@ -676,6 +722,14 @@ class TaskCompleted(_message.Message):
     @_builtins.property
     def next(self) -> _containers.RepeatedCompositeFieldContainer[_task_pb2.CreatedTask]:
         """The tasks that the same call created to go on from here."""
+
+    @_builtins.property
+    def executor(self) -> _principal_pb2.Principal:
+        """The worker that did the work, of a verified task. Absent for others: then it is from the worker."""
+
+    @_builtins.property
+    def verdicts(self) -> _containers.RepeatedCompositeFieldContainer[_verification_pb2.GivenVerdict]:
+        """The verdicts on its report, without findings and evidence: their receipts have those."""
 
     @_builtins.property
     def spend(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
@@ -690,11 +744,14 @@ class TaskCompleted(_message.Message):
         artifacts: _abc.Iterable[_payload_pb2.Artifact] | None = ...,
         delivery_proof: _payload_pb2.DeliveryProof | None = ...,
         next: _abc.Iterable[_task_pb2.CreatedTask] | None = ...,
+        executor: _principal_pb2.Principal | None = ...,
+        verdicts: _abc.Iterable[_verification_pb2.GivenVerdict] | None = ...,
+        unverified: _builtins.bool = ...,
         spend: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["delivery_proof", b"delivery_proof"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["delivery_proof", b"delivery_proof", "executor", b"executor"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["artifacts", b"artifacts", "attempt", b"attempt", "delivery_proof", b"delivery_proof", "next", b"next", "result_digest", b"result_digest", "result_size", b"result_size", "spend", b"spend"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["artifacts", b"artifacts", "attempt", b"attempt", "delivery_proof", b"delivery_proof", "executor", b"executor", "next", b"next", "result_digest", b"result_digest", "result_size", b"result_size", "spend", b"spend", "unverified", b"unverified", "verdicts", b"verdicts"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1057,6 +1114,120 @@ class TaskHandedOff(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___TaskHandedOff: _TypeAlias = TaskHandedOff  # noqa: Y015
+
+@_typing.final
+class TaskReported(_message.Message):
+    """The worker reported its work as done; it is being verified."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class SpendEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    ATTEMPT_FIELD_NUMBER: _builtins.int
+    FENCE_FIELD_NUMBER: _builtins.int
+    RESULT_DIGEST_FIELD_NUMBER: _builtins.int
+    RESULT_SIZE_FIELD_NUMBER: _builtins.int
+    ARTIFACTS_FIELD_NUMBER: _builtins.int
+    DELIVERY_PROOF_FIELD_NUMBER: _builtins.int
+    VERIFICATIONS_FIELD_NUMBER: _builtins.int
+    NEXT_FIELD_NUMBER: _builtins.int
+    SPEND_FIELD_NUMBER: _builtins.int
+    attempt: _builtins.int
+    """The attempt."""
+    fence: _builtins.int
+    """The fence of the lease that was given up."""
+    result_digest: _builtins.bytes
+    """SHA-256 over the result that the server stores. Empty if it stores none."""
+    result_size: _builtins.int
+    """The size of that result in bytes."""
+    next: _builtins.int
+    """How many tasks go on from here when it is accepted."""
+    @_builtins.property
+    def artifacts(self) -> _containers.RepeatedCompositeFieldContainer[_payload_pb2.Artifact]:
+        """Where the results can be found. At most 100."""
+
+    @_builtins.property
+    def delivery_proof(self) -> _payload_pb2.DeliveryProof:
+        """Evidence that the result arrived."""
+
+    @_builtins.property
+    def verifications(self) -> _containers.RepeatedCompositeFieldContainer[_task_pb2.CreatedTask]:
+        """The verification tasks."""
+
+    @_builtins.property
+    def spend(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """What was spent, as reported with it."""
+
+    def __init__(
+        self,
+        *,
+        attempt: _builtins.int = ...,
+        fence: _builtins.int = ...,
+        result_digest: _builtins.bytes = ...,
+        result_size: _builtins.int = ...,
+        artifacts: _abc.Iterable[_payload_pb2.Artifact] | None = ...,
+        delivery_proof: _payload_pb2.DeliveryProof | None = ...,
+        verifications: _abc.Iterable[_task_pb2.CreatedTask] | None = ...,
+        next: _builtins.int = ...,
+        spend: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["delivery_proof", b"delivery_proof"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["artifacts", b"artifacts", "attempt", b"attempt", "delivery_proof", b"delivery_proof", "fence", b"fence", "next", b"next", "result_digest", b"result_digest", "result_size", b"result_size", "spend", b"spend", "verifications", b"verifications"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TaskReported: _TypeAlias = TaskReported  # noqa: Y015
+
+@_typing.final
+class VerdictGiven(_message.Message):
+    """A verdict on a report."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ATTEMPT_FIELD_NUMBER: _builtins.int
+    VERIFICATION_TASK_ID_FIELD_NUMBER: _builtins.int
+    VERDICT_FIELD_NUMBER: _builtins.int
+    attempt: _builtins.int
+    """The attempt that was reported."""
+    verification_task_id: _builtins.str
+    """The verification task."""
+    @_builtins.property
+    def verdict(self) -> _verification_pb2.Verdict:
+        """The verdict."""
+
+    def __init__(
+        self,
+        *,
+        attempt: _builtins.int = ...,
+        verification_task_id: _builtins.str = ...,
+        verdict: _verification_pb2.Verdict | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["verdict", b"verdict"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "verdict", b"verdict", "verification_task_id", b"verification_task_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___VerdictGiven: _TypeAlias = VerdictGiven  # noqa: Y015
 
 @_typing.final
 class TaskPaused(_message.Message):

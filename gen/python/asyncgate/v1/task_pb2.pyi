@@ -5,6 +5,7 @@ A task: the request, which never changes, and its state, which does."""
 
 from asyncgate.v1 import payload_pb2 as _payload_pb2
 from asyncgate.v1 import principal_pb2 as _principal_pb2
+from asyncgate.v1 import verification_pb2 as _verification_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import duration_pb2 as _duration_pb2
@@ -42,10 +43,10 @@ class _TaskStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_TaskState.V
     TASK_STATE_RUNNING: _TaskState.ValueType  # 3
     """A worker has started. Left as LEASED is."""
     TASK_STATE_SUCCEEDED: _TaskState.ValueType  # 4
-    """Terminal: done. Reached by CompleteTask only."""
+    """Terminal: done. Reached by CompleteTask, and from VERIFYING by the verdict with which enough verifiers accept."""
     TASK_STATE_FAILED: _TaskState.ValueType  # 5
     """Terminal: failed for good. Reached by FailTask without another attempt, by lease losses above the cap, by a
-    deadline, by the attempt timeout. `outcome.terminal_reason` says which.
+    deadline, by the attempt timeout, by verdicts. `outcome.terminal_reason` says which.
     """
     TASK_STATE_CANCELED: _TaskState.ValueType  # 6
     """Terminal: canceled by CancelTask."""
@@ -60,6 +61,11 @@ class _TaskStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_TaskState.V
     """
     TASK_STATE_INPUT_REQUIRED: _TaskState.ValueType  # 9
     """Reserved for tasks that wait for their owner's answer. Not reached in this version."""
+    TASK_STATE_VERIFYING: _TaskState.ValueType  # 10
+    """Reported as done, and being checked; no worker gets it. Reached by CompleteTask of a task with a `verification`. Left
+    to SUCCEEDED when enough verifiers accept, to QUEUED or FAILED when they no longer can (`on_reject`) or time is over
+    (`on_timeout`), by CancelTask and by a deadline.
+    """
 
 class TaskState(_TaskState, metaclass=_TaskStateEnumTypeWrapper):
     """The state of a task. Only AsyncGate changes it, by the rules at each state, and each change writes its receipts in
@@ -79,10 +85,10 @@ CompleteTask, FailTask, CancelTask or a deadline, and back to QUEUED when the le
 TASK_STATE_RUNNING: TaskState.ValueType  # 3
 """A worker has started. Left as LEASED is."""
 TASK_STATE_SUCCEEDED: TaskState.ValueType  # 4
-"""Terminal: done. Reached by CompleteTask only."""
+"""Terminal: done. Reached by CompleteTask, and from VERIFYING by the verdict with which enough verifiers accept."""
 TASK_STATE_FAILED: TaskState.ValueType  # 5
 """Terminal: failed for good. Reached by FailTask without another attempt, by lease losses above the cap, by a
-deadline, by the attempt timeout. `outcome.terminal_reason` says which.
+deadline, by the attempt timeout, by verdicts. `outcome.terminal_reason` says which.
 """
 TASK_STATE_CANCELED: TaskState.ValueType  # 6
 """Terminal: canceled by CancelTask."""
@@ -97,7 +103,68 @@ where the task would stand without the pause, and otherwise as BLOCKED is.
 """
 TASK_STATE_INPUT_REQUIRED: TaskState.ValueType  # 9
 """Reserved for tasks that wait for their owner's answer. Not reached in this version."""
+TASK_STATE_VERIFYING: TaskState.ValueType  # 10
+"""Reported as done, and being checked; no worker gets it. Reached by CompleteTask of a task with a `verification`. Left
+to SUCCEEDED when enough verifiers accept, to QUEUED or FAILED when they no longer can (`on_reject`) or time is over
+(`on_timeout`), by CancelTask and by a deadline.
+"""
 Global___TaskState: _TypeAlias = TaskState  # noqa: Y015
+
+class _OnVerificationTimeout:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _OnVerificationTimeoutEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_OnVerificationTimeout.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    ON_VERIFICATION_TIMEOUT_UNSPECIFIED: _OnVerificationTimeout.ValueType  # 0
+    """Treated as `FAIL`."""
+    ON_VERIFICATION_TIMEOUT_FAIL: _OnVerificationTimeout.ValueType  # 1
+    """It fails with `VERIFICATION_FAILED`."""
+    ON_VERIFICATION_TIMEOUT_ACCEPT: _OnVerificationTimeout.ValueType  # 2
+    """It succeeds as reported, and its `task.completed` receipt says that time was over."""
+    ON_VERIFICATION_TIMEOUT_ASK_OWNER: _OnVerificationTimeout.ValueType  # 3
+    """A verification task that only its owner may lease takes the place of the others, and the owner's verdict decides. An
+    owner that has held the task itself is not asked: then it fails.
+    """
+
+class OnVerificationTimeout(_OnVerificationTimeout, metaclass=_OnVerificationTimeoutEnumTypeWrapper):
+    """What happens to a task whose verdicts take too long."""
+
+ON_VERIFICATION_TIMEOUT_UNSPECIFIED: OnVerificationTimeout.ValueType  # 0
+"""Treated as `FAIL`."""
+ON_VERIFICATION_TIMEOUT_FAIL: OnVerificationTimeout.ValueType  # 1
+"""It fails with `VERIFICATION_FAILED`."""
+ON_VERIFICATION_TIMEOUT_ACCEPT: OnVerificationTimeout.ValueType  # 2
+"""It succeeds as reported, and its `task.completed` receipt says that time was over."""
+ON_VERIFICATION_TIMEOUT_ASK_OWNER: OnVerificationTimeout.ValueType  # 3
+"""A verification task that only its owner may lease takes the place of the others, and the owner's verdict decides. An
+owner that has held the task itself is not asked: then it fails.
+"""
+Global___OnVerificationTimeout: _TypeAlias = OnVerificationTimeout  # noqa: Y015
+
+class _OnReject:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _OnRejectEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_OnReject.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    ON_REJECT_UNSPECIFIED: _OnReject.ValueType  # 0
+    """Treated as `RETRY`."""
+    ON_REJECT_RETRY: _OnReject.ValueType  # 1
+    """It is QUEUED again if attempts are left, and its next holder gets the report and all verdicts. Else it fails."""
+    ON_REJECT_FAIL: _OnReject.ValueType  # 2
+    """It fails with `VERIFICATION_FAILED`."""
+
+class OnReject(_OnReject, metaclass=_OnRejectEnumTypeWrapper):
+    """What happens to a task whose report is rejected."""
+
+ON_REJECT_UNSPECIFIED: OnReject.ValueType  # 0
+"""Treated as `RETRY`."""
+ON_REJECT_RETRY: OnReject.ValueType  # 1
+"""It is QUEUED again if attempts are left, and its next holder gets the report and all verdicts. Else it fails."""
+ON_REJECT_FAIL: OnReject.ValueType  # 2
+"""It fails with `VERIFICATION_FAILED`."""
+Global___OnReject: _TypeAlias = OnReject  # noqa: Y015
 
 class _OnImpossible:
     ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -228,7 +295,7 @@ class _TerminalReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Termin
     TERMINAL_REASON_UNSPECIFIED: _TerminalReason.ValueType  # 0
     """Never sent."""
     TERMINAL_REASON_COMPLETED: _TerminalReason.ValueType  # 1
-    """CompleteTask."""
+    """CompleteTask, accepted by verifiers where the task asks for it."""
     TERMINAL_REASON_NON_RETRYABLE: _TerminalReason.ValueType  # 2
     """FailTask reported an error that is not retryable, by its flag or its type."""
     TERMINAL_REASON_ATTEMPTS_EXHAUSTED: _TerminalReason.ValueType  # 3
@@ -247,6 +314,8 @@ class _TerminalReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Termin
     """Its wait could no longer be met: a task that it waited for ended in a state that it does not accept."""
     TERMINAL_REASON_BUDGET_EXCEEDED: _TerminalReason.ValueType  # 11
     """It spent more than its budget, whose `on_exceeded` is `FAIL`."""
+    TERMINAL_REASON_VERIFICATION_FAILED: _TerminalReason.ValueType  # 13
+    """Its verifiers did not accept what was reported, or took too long."""
 
 class TerminalReason(_TerminalReason, metaclass=_TerminalReasonEnumTypeWrapper):
     """Why a task ended."""
@@ -254,7 +323,7 @@ class TerminalReason(_TerminalReason, metaclass=_TerminalReasonEnumTypeWrapper):
 TERMINAL_REASON_UNSPECIFIED: TerminalReason.ValueType  # 0
 """Never sent."""
 TERMINAL_REASON_COMPLETED: TerminalReason.ValueType  # 1
-"""CompleteTask."""
+"""CompleteTask, accepted by verifiers where the task asks for it."""
 TERMINAL_REASON_NON_RETRYABLE: TerminalReason.ValueType  # 2
 """FailTask reported an error that is not retryable, by its flag or its type."""
 TERMINAL_REASON_ATTEMPTS_EXHAUSTED: TerminalReason.ValueType  # 3
@@ -273,6 +342,8 @@ TERMINAL_REASON_DEPENDENCY_FAILED: TerminalReason.ValueType  # 9
 """Its wait could no longer be met: a task that it waited for ended in a state that it does not accept."""
 TERMINAL_REASON_BUDGET_EXCEEDED: TerminalReason.ValueType  # 11
 """It spent more than its budget, whose `on_exceeded` is `FAIL`."""
+TERMINAL_REASON_VERIFICATION_FAILED: TerminalReason.ValueType  # 13
+"""Its verifiers did not accept what was reported, or took too long."""
 Global___TerminalReason: _TypeAlias = TerminalReason  # noqa: Y015
 
 @_typing.final
@@ -335,6 +406,7 @@ class Task(_message.Message):
     BUDGET_FIELD_NUMBER: _builtins.int
     NAME_FIELD_NUMBER: _builtins.int
     BUDGET_TASK_IDS_FIELD_NUMBER: _builtins.int
+    VERIFICATION_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
     ATTEMPT_FIELD_NUMBER: _builtins.int
@@ -354,6 +426,7 @@ class Task(_message.Message):
     PAUSE_FIELD_NUMBER: _builtins.int
     SPENT_FIELD_NUMBER: _builtins.int
     HAND_OFF_FIELD_NUMBER: _builtins.int
+    REVIEW_FIELD_NUMBER: _builtins.int
     task_id: _builtins.str
     """The task's id, a UUIDv7 made by the server: ids of later tasks sort later."""
     type: _builtins.str
@@ -479,6 +552,10 @@ class Task(_message.Message):
         """The tasks above it whose budgets bound it too, from the top."""
 
     @_builtins.property
+    def verification(self) -> Global___Verification:
+        """How its work is checked before it counts as done. If absent, a completion is the end."""
+
+    @_builtins.property
     def eligible_time(self) -> _timestamp_pb2.Timestamp:
         """The time from which it may be leased: in the future while it waits for a retry or a delay. Absent while it is
         BLOCKED or PAUSED.
@@ -524,6 +601,10 @@ class Task(_message.Message):
     def hand_off(self) -> Global___HandOff:
         """Who may lease it since it was last handed off, and what its holder left for the next one. Absent if it never was."""
 
+    @_builtins.property
+    def review(self) -> _verification_pb2.Review:
+        """The last report on it, and the verdicts. Absent if its work is not checked, or was never reported."""
+
     def __init__(
         self,
         *,
@@ -559,6 +640,7 @@ class Task(_message.Message):
         budget: Global___Budget | None = ...,
         name: _builtins.str = ...,
         budget_task_ids: _abc.Iterable[_builtins.str] | None = ...,
+        verification: Global___Verification | None = ...,
         version: _builtins.int = ...,
         state: Global___TaskState.ValueType = ...,
         attempt: _builtins.int = ...,
@@ -578,10 +660,11 @@ class Task(_message.Message):
         pause: Global___Pause | None = ...,
         spent: Global___Spent | None = ...,
         hand_off: Global___HandOff | None = ...,
+        review: _verification_pb2.Review | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["addressee", b"addressee", "attempt_timeout", b"attempt_timeout", "budget", b"budget", "cancel_deadline", b"cancel_deadline", "checkpoint", b"checkpoint", "create_time", b"create_time", "created_by", b"created_by", "deadline", b"deadline", "eligible_time", b"eligible_time", "end_time", b"end_time", "expected_outcome", b"expected_outcome", "hand_off", b"hand_off", "holder", b"holder", "lease_ttl", b"lease_ttl", "not_before", b"not_before", "obligated", b"obligated", "outcome", b"outcome", "pause", b"pause", "payload", b"payload", "progress", b"progress", "requirements", b"requirements", "retry", b"retry", "spent", b"spent", "start_deadline", b"start_deadline", "start_time", b"start_time", "trace_context", b"trace_context", "wait", b"wait"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["addressee", b"addressee", "attempt_timeout", b"attempt_timeout", "budget", b"budget", "cancel_deadline", b"cancel_deadline", "checkpoint", b"checkpoint", "create_time", b"create_time", "created_by", b"created_by", "deadline", b"deadline", "eligible_time", b"eligible_time", "end_time", b"end_time", "expected_outcome", b"expected_outcome", "hand_off", b"hand_off", "holder", b"holder", "lease_ttl", b"lease_ttl", "not_before", b"not_before", "obligated", b"obligated", "outcome", b"outcome", "pause", b"pause", "payload", b"payload", "progress", b"progress", "requirements", b"requirements", "retry", b"retry", "review", b"review", "spent", b"spent", "start_deadline", b"start_deadline", "start_time", b"start_time", "trace_context", b"trace_context", "verification", b"verification", "wait", b"wait"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["addressee", b"addressee", "assigned_receipt_id", b"assigned_receipt_id", "attempt", b"attempt", "attempt_timeout", b"attempt_timeout", "budget", b"budget", "budget_task_ids", b"budget_task_ids", "cancel_deadline", b"cancel_deadline", "cancel_reason", b"cancel_reason", "cancel_requested", b"cancel_requested", "checkpoint", b"checkpoint", "create_time", b"create_time", "created_by", b"created_by", "deadline", b"deadline", "deliveries", b"deliveries", "depth", b"depth", "eligible_time", b"eligible_time", "end_time", b"end_time", "expected_outcome", b"expected_outcome", "hand_off", b"hand_off", "holder", b"holder", "idempotency_key", b"idempotency_key", "labels", b"labels", "lease_losses", b"lease_losses", "lease_ttl", b"lease_ttl", "max_attempts", b"max_attempts", "max_lease_losses", b"max_lease_losses", "name", b"name", "not_before", b"not_before", "obligated", b"obligated", "on_parent_end", b"on_parent_end", "outcome", b"outcome", "parent_receipts", b"parent_receipts", "parent_task_id", b"parent_task_id", "pause", b"pause", "payload", b"payload", "priority", b"priority", "progress", b"progress", "queue", b"queue", "redrive_of", b"redrive_of", "requirements", b"requirements", "retry", b"retry", "root_task_id", b"root_task_id", "spent", b"spent", "start_deadline", b"start_deadline", "start_time", b"start_time", "state", b"state", "task_id", b"task_id", "trace_context", b"trace_context", "type", b"type", "version", b"version", "wait", b"wait"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["addressee", b"addressee", "assigned_receipt_id", b"assigned_receipt_id", "attempt", b"attempt", "attempt_timeout", b"attempt_timeout", "budget", b"budget", "budget_task_ids", b"budget_task_ids", "cancel_deadline", b"cancel_deadline", "cancel_reason", b"cancel_reason", "cancel_requested", b"cancel_requested", "checkpoint", b"checkpoint", "create_time", b"create_time", "created_by", b"created_by", "deadline", b"deadline", "deliveries", b"deliveries", "depth", b"depth", "eligible_time", b"eligible_time", "end_time", b"end_time", "expected_outcome", b"expected_outcome", "hand_off", b"hand_off", "holder", b"holder", "idempotency_key", b"idempotency_key", "labels", b"labels", "lease_losses", b"lease_losses", "lease_ttl", b"lease_ttl", "max_attempts", b"max_attempts", "max_lease_losses", b"max_lease_losses", "name", b"name", "not_before", b"not_before", "obligated", b"obligated", "on_parent_end", b"on_parent_end", "outcome", b"outcome", "parent_receipts", b"parent_receipts", "parent_task_id", b"parent_task_id", "pause", b"pause", "payload", b"payload", "priority", b"priority", "progress", b"progress", "queue", b"queue", "redrive_of", b"redrive_of", "requirements", b"requirements", "retry", b"retry", "review", b"review", "root_task_id", b"root_task_id", "spent", b"spent", "start_deadline", b"start_deadline", "start_time", b"start_time", "state", b"state", "task_id", b"task_id", "trace_context", b"trace_context", "type", b"type", "verification", b"verification", "version", b"version", "wait", b"wait"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -620,6 +703,105 @@ class Pause(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Pause: _TypeAlias = Pause  # noqa: Y015
+
+@_typing.final
+class Verification(_message.Message):
+    """How the work on a task is checked. A completion only reports it: verification tasks are created, whose holders give
+    verdicts. None of them is given to a principal that has ever held the task.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VERIFIERS_FIELD_NUMBER: _builtins.int
+    ACCEPT_AT_FIELD_NUMBER: _builtins.int
+    VERIFIER_FIELD_NUMBER: _builtins.int
+    EVIDENCE_REQUIRED_FIELD_NUMBER: _builtins.int
+    TIMEOUT_FIELD_NUMBER: _builtins.int
+    ON_TIMEOUT_FIELD_NUMBER: _builtins.int
+    ON_REJECT_FIELD_NUMBER: _builtins.int
+    CRITERIA_FIELD_NUMBER: _builtins.int
+    verifiers: _builtins.int
+    """How many verification tasks a report gets. If absent, 1. At most 9."""
+    accept_at: _builtins.int
+    """How many of them must accept. If absent, 1. At most `verifiers`."""
+    on_timeout: Global___OnVerificationTimeout.ValueType
+    """What happens when they take longer. If unspecified, `FAIL`."""
+    on_reject: Global___OnReject.ValueType
+    """What happens when so many verifiers have not accepted that the report no longer can be. If unspecified, `RETRY`."""
+    @_builtins.property
+    def verifier(self) -> Global___Verifier:
+        """Which workers get the verification tasks. If absent, any worker of the task's queue that takes the type `verify`."""
+
+    @_builtins.property
+    def evidence_required(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The kinds of evidence that a verdict must have to accept. At most 20, each at most 255 bytes."""
+
+    @_builtins.property
+    def timeout(self) -> _duration_pb2.Duration:
+        """How long the verdicts on a report may take. If absent, without limit. From 1 s to 1 year."""
+
+    @_builtins.property
+    def criteria(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What verifiers should check, one sentence each. They find it in their payload. At most 50, each at most 2,048 bytes."""
+
+    def __init__(
+        self,
+        *,
+        verifiers: _builtins.int | None = ...,
+        accept_at: _builtins.int | None = ...,
+        verifier: Global___Verifier | None = ...,
+        evidence_required: _abc.Iterable[_builtins.str] | None = ...,
+        timeout: _duration_pb2.Duration | None = ...,
+        on_timeout: Global___OnVerificationTimeout.ValueType = ...,
+        on_reject: Global___OnReject.ValueType = ...,
+        criteria: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_accept_at", b"_accept_at", "_verifiers", b"_verifiers", "accept_at", b"accept_at", "timeout", b"timeout", "verifier", b"verifier", "verifiers", b"verifiers"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_accept_at", b"_accept_at", "_verifiers", b"_verifiers", "accept_at", b"accept_at", "criteria", b"criteria", "evidence_required", b"evidence_required", "on_reject", b"on_reject", "on_timeout", b"on_timeout", "timeout", b"timeout", "verifier", b"verifier", "verifiers", b"verifiers"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__accept_at: _TypeAlias = _typing.Literal["accept_at"]  # noqa: Y015
+    _WhichOneofArgType__accept_at: _TypeAlias = _typing.Literal["_accept_at", b"_accept_at"]  # noqa: Y015
+    _WhichOneofReturnType__verifiers: _TypeAlias = _typing.Literal["verifiers"]  # noqa: Y015
+    _WhichOneofArgType__verifiers: _TypeAlias = _typing.Literal["_verifiers", b"_verifiers"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__accept_at) -> _WhichOneofReturnType__accept_at | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__verifiers) -> _WhichOneofReturnType__verifiers | None: ...
+
+Global___Verification: _TypeAlias = Verification  # noqa: Y015
+
+@_typing.final
+class Verifier(_message.Message):
+    """Which workers get verification tasks."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUIREMENTS_FIELD_NUMBER: _builtins.int
+    QUEUE_FIELD_NUMBER: _builtins.int
+    TYPE_FIELD_NUMBER: _builtins.int
+    queue: _builtins.str
+    """Their queue. If empty, that of the task to verify. At most 255 bytes."""
+    type: _builtins.str
+    """The type of the verification tasks. If empty, `verify`. At most 255 bytes."""
+    @_builtins.property
+    def requirements(self) -> Global___Requirements:
+        """What they must offer. If absent, nothing."""
+
+    def __init__(
+        self,
+        *,
+        requirements: Global___Requirements | None = ...,
+        queue: _builtins.str = ...,
+        type: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["requirements", b"requirements"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["queue", b"queue", "requirements", b"requirements", "type", b"type"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Verifier: _TypeAlias = Verifier  # noqa: Y015
 
 @_typing.final
 class Wait(_message.Message):

@@ -114,6 +114,7 @@ class CreateTaskRequest(_message.Message):
     BUDGET_FIELD_NUMBER: _builtins.int
     NAME_FIELD_NUMBER: _builtins.int
     ON_NAME_TAKEN_FIELD_NUMBER: _builtins.int
+    VERIFICATION_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     type: _builtins.str
     """The kind of work, by the name that workers know: `thumbnail.render`. Required. At most 255 bytes."""
@@ -223,6 +224,10 @@ class CreateTaskRequest(_message.Message):
     def budget(self) -> _task_pb2.Budget:
         """What it may spend. If absent, it may spend anything."""
 
+    @_builtins.property
+    def verification(self) -> _task_pb2.Verification:
+        """How its work is checked before it counts as done. If absent, a completion is the end."""
+
     def __init__(
         self,
         *,
@@ -254,11 +259,12 @@ class CreateTaskRequest(_message.Message):
         budget: _task_pb2.Budget | None = ...,
         name: _builtins.str = ...,
         on_name_taken: Global___OnNameTaken.ValueType = ...,
+        verification: _task_pb2.Verification | None = ...,
         request_id: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_max_attempts", b"_max_attempts", "_max_lease_losses", b"_max_lease_losses", "_priority", b"_priority", "addressee", b"addressee", "attempt_timeout", b"attempt_timeout", "budget", b"budget", "deadline", b"deadline", "delay", b"delay", "expected_outcome", b"expected_outcome", "lease_ttl", b"lease_ttl", "max_attempts", b"max_attempts", "max_lease_losses", b"max_lease_losses", "not_before", b"not_before", "obligated", b"obligated", "payload", b"payload", "priority", b"priority", "requirements", b"requirements", "retry", b"retry", "start_deadline", b"start_deadline", "trace_context", b"trace_context", "wait", b"wait"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_max_attempts", b"_max_attempts", "_max_lease_losses", b"_max_lease_losses", "_priority", b"_priority", "addressee", b"addressee", "attempt_timeout", b"attempt_timeout", "budget", b"budget", "deadline", b"deadline", "delay", b"delay", "expected_outcome", b"expected_outcome", "lease_ttl", b"lease_ttl", "max_attempts", b"max_attempts", "max_lease_losses", b"max_lease_losses", "not_before", b"not_before", "obligated", b"obligated", "payload", b"payload", "priority", b"priority", "requirements", b"requirements", "retry", b"retry", "start_deadline", b"start_deadline", "trace_context", b"trace_context", "verification", b"verification", "wait", b"wait"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_attempts", b"_max_attempts", "_max_lease_losses", b"_max_lease_losses", "_priority", b"_priority", "addressee", b"addressee", "attempt_timeout", b"attempt_timeout", "budget", b"budget", "deadline", b"deadline", "delay", b"delay", "expected_outcome", b"expected_outcome", "idempotency_key", b"idempotency_key", "labels", b"labels", "lease_ttl", b"lease_ttl", "max_attempts", b"max_attempts", "max_lease_losses", b"max_lease_losses", "name", b"name", "not_before", b"not_before", "obligated", b"obligated", "on_name_taken", b"on_name_taken", "on_parent_end", b"on_parent_end", "parent_receipts", b"parent_receipts", "payload", b"payload", "priority", b"priority", "queue", b"queue", "redrive_of", b"redrive_of", "request_id", b"request_id", "requirements", b"requirements", "retry", b"retry", "start_deadline", b"start_deadline", "trace_context", b"trace_context", "type", b"type", "under", b"under", "wait", b"wait"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_attempts", b"_max_attempts", "_max_lease_losses", b"_max_lease_losses", "_priority", b"_priority", "addressee", b"addressee", "attempt_timeout", b"attempt_timeout", "budget", b"budget", "deadline", b"deadline", "delay", b"delay", "expected_outcome", b"expected_outcome", "idempotency_key", b"idempotency_key", "labels", b"labels", "lease_ttl", b"lease_ttl", "max_attempts", b"max_attempts", "max_lease_losses", b"max_lease_losses", "name", b"name", "not_before", b"not_before", "obligated", b"obligated", "on_name_taken", b"on_name_taken", "on_parent_end", b"on_parent_end", "parent_receipts", b"parent_receipts", "payload", b"payload", "priority", b"priority", "queue", b"queue", "redrive_of", b"redrive_of", "request_id", b"request_id", "requirements", b"requirements", "retry", b"retry", "start_deadline", b"start_deadline", "trace_context", b"trace_context", "type", b"type", "under", b"under", "verification", b"verification", "wait", b"wait"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__max_attempts: _TypeAlias = _typing.Literal["max_attempts"]  # noqa: Y015
     _WhichOneofArgType__max_attempts: _TypeAlias = _typing.Literal["_max_attempts", b"_max_attempts"]  # noqa: Y015

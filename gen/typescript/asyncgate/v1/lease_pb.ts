@@ -14,6 +14,8 @@ import type { Signal } from "./signal_pb.ts";
 import { file_asyncgate_v1_signal } from "./signal_pb.ts";
 import type { ConditionStatus, HandOff, Task, TaskError, TaskState } from "./task_pb.ts";
 import { file_asyncgate_v1_task } from "./task_pb.ts";
+import type { Review } from "./verification_pb.ts";
+import { file_asyncgate_v1_verification } from "./verification_pb.ts";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
@@ -22,7 +24,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file asyncgate/v1/lease.proto.
  */
 export const file_asyncgate_v1_lease: GenFile = /*@__PURE__*/
-  fileDesc("Chhhc3luY2dhdGUvdjEvbGVhc2UucHJvdG8SDGFzeW5jZ2F0ZS52MSKJAgoFTGVhc2USEAoIbGVhc2VfaWQYASABKAkSDwoHdGFza19pZBgCIAEoCRIkCgZ3b3JrZXIYAyABKAsyFC5hc3luY2dhdGUudjEuV29ya2VyEg0KBWZlbmNlGAQgASgDEg0KBXRva2VuGAUgASgJEi4KCmdyYW50X3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2V4cGlyZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghyZW5ld2FscxgIIAEoBRImCgN0dGwYCSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iyAEKCkxlYXNlZFRhc2sSIAoEdGFzaxgBIAEoCzISLmFzeW5jZ2F0ZS52MS5UYXNrEiIKBWxlYXNlGAIgASgLMhMuYXN5bmNnYXRlLnYxLkxlYXNlEhsKE2FjY2VwdGVkX3JlY2VpcHRfaWQYAyABKAkSLgoMd2FpdF9yZXN1bHRzGAQgAygLMhguYXN5bmNnYXRlLnYxLldhaXRSZXN1bHQSJwoIaGFuZF9vZmYYByABKAsyFS5hc3luY2dhdGUudjEuSGFuZE9mZiL1AgoKV2FpdFJlc3VsdBIMCgRuYW1lGAEgASgJEi0KBnN0YXR1cxgCIAEoDjIdLmFzeW5jZ2F0ZS52MS5Db25kaXRpb25TdGF0dXMSEgoKcmVjZWlwdF9pZBgDIAEoCRIPCgd0YXNrX2lkGAQgASgJEisKCnRhc2tfc3RhdGUYBSABKA4yFy5hc3luY2dhdGUudjEuVGFza1N0YXRlEiUKBnJlc3VsdBgGIAEoCzIVLmFzeW5jZ2F0ZS52MS5QYXlsb2FkEikKCWFydGlmYWN0cxgHIAMoCzIWLmFzeW5jZ2F0ZS52MS5BcnRpZmFjdBImCgVlcnJvchgIIAEoCzIXLmFzeW5jZ2F0ZS52MS5UYXNrRXJyb3ISDwoHb21pdHRlZBgJIAEoCBImCgJhdBgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASJQoHc2lnbmFscxgNIAMoCzIULmFzeW5jZ2F0ZS52MS5TaWduYWwqbwoJTGVhc2VMb3NzEhoKFkxFQVNFX0xPU1NfVU5TUEVDSUZJRUQQABIWChJMRUFTRV9MT1NTX0VYUElSRUQQARIVChFMRUFTRV9MT1NTX0ZFTkNFRBACEhcKE0xFQVNFX0xPU1NfQ0FOQ0VMRUQQA2IGcHJvdG8z", [file_asyncgate_v1_payload, file_asyncgate_v1_principal, file_asyncgate_v1_signal, file_asyncgate_v1_task, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("Chhhc3luY2dhdGUvdjEvbGVhc2UucHJvdG8SDGFzeW5jZ2F0ZS52MSKJAgoFTGVhc2USEAoIbGVhc2VfaWQYASABKAkSDwoHdGFza19pZBgCIAEoCRIkCgZ3b3JrZXIYAyABKAsyFC5hc3luY2dhdGUudjEuV29ya2VyEg0KBWZlbmNlGAQgASgDEg0KBXRva2VuGAUgASgJEi4KCmdyYW50X3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2V4cGlyZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghyZW5ld2FscxgIIAEoBRImCgN0dGwYCSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24i7gEKCkxlYXNlZFRhc2sSIAoEdGFzaxgBIAEoCzISLmFzeW5jZ2F0ZS52MS5UYXNrEiIKBWxlYXNlGAIgASgLMhMuYXN5bmNnYXRlLnYxLkxlYXNlEhsKE2FjY2VwdGVkX3JlY2VpcHRfaWQYAyABKAkSLgoMd2FpdF9yZXN1bHRzGAQgAygLMhguYXN5bmNnYXRlLnYxLldhaXRSZXN1bHQSJwoIaGFuZF9vZmYYByABKAsyFS5hc3luY2dhdGUudjEuSGFuZE9mZhIkCgZyZXZpZXcYCCABKAsyFC5hc3luY2dhdGUudjEuUmV2aWV3IvUCCgpXYWl0UmVzdWx0EgwKBG5hbWUYASABKAkSLQoGc3RhdHVzGAIgASgOMh0uYXN5bmNnYXRlLnYxLkNvbmRpdGlvblN0YXR1cxISCgpyZWNlaXB0X2lkGAMgASgJEg8KB3Rhc2tfaWQYBCABKAkSKwoKdGFza19zdGF0ZRgFIAEoDjIXLmFzeW5jZ2F0ZS52MS5UYXNrU3RhdGUSJQoGcmVzdWx0GAYgASgLMhUuYXN5bmNnYXRlLnYxLlBheWxvYWQSKQoJYXJ0aWZhY3RzGAcgAygLMhYuYXN5bmNnYXRlLnYxLkFydGlmYWN0EiYKBWVycm9yGAggASgLMhcuYXN5bmNnYXRlLnYxLlRhc2tFcnJvchIPCgdvbWl0dGVkGAkgASgIEiYKAmF0GAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIlCgdzaWduYWxzGA0gAygLMhQuYXN5bmNnYXRlLnYxLlNpZ25hbCpvCglMZWFzZUxvc3MSGgoWTEVBU0VfTE9TU19VTlNQRUNJRklFRBAAEhYKEkxFQVNFX0xPU1NfRVhQSVJFRBABEhUKEUxFQVNFX0xPU1NfRkVOQ0VEEAISFwoTTEVBU0VfTE9TU19DQU5DRUxFRBADYgZwcm90bzM", [file_asyncgate_v1_payload, file_asyncgate_v1_principal, file_asyncgate_v1_signal, file_asyncgate_v1_task, file_asyncgate_v1_verification, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * The right to work on one task for a limited time. A task has at most one live lease. Only the database's clock
@@ -145,6 +147,13 @@ export type LeasedTask = Message<"asyncgate.v1.LeasedTask"> & {
    * @generated from field: asyncgate.v1.HandOff hand_off = 7;
    */
   handOff?: HandOff | undefined;
+
+  /**
+   * The report of an earlier holder that was rejected, and all verdicts on it. Absent if none was.
+   *
+   * @generated from field: asyncgate.v1.Review review = 8;
+   */
+  review?: Review | undefined;
 };
 
 /**

@@ -13,6 +13,8 @@ import type { Principal, Worker } from "./principal_pb.ts";
 import { file_asyncgate_v1_principal } from "./principal_pb.ts";
 import type { ConditionStatus, CreatedTask, ExpectedOutcome, Progress, Requirements, TaskError, TaskState, TerminalReason } from "./task_pb.ts";
 import { file_asyncgate_v1_task } from "./task_pb.ts";
+import type { GivenVerdict, Verdict } from "./verification_pb.ts";
+import { file_asyncgate_v1_verification } from "./verification_pb.ts";
 import { file_buf_validate_validate } from "../../buf/validate/validate_pb.ts";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
@@ -22,7 +24,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file asyncgate/v1/receipt.proto.
  */
 export const file_asyncgate_v1_receipt: GenFile = /*@__PURE__*/
-  fileDesc("Chphc3luY2dhdGUvdjEvcmVjZWlwdC5wcm90bxIMYXN5bmNnYXRlLnYxIswDCgdSZWNlaXB0EhIKCnJlY2VpcHRfaWQYASABKAkSJwoEdHlwZRgCIAEoDjIZLmFzeW5jZ2F0ZS52MS5SZWNlaXB0VHlwZRIlCgRmcm9tGAMgASgLMhcuYXN5bmNnYXRlLnYxLlByaW5jaXBhbBIjCgJ0bxgEIAEoCzIXLmFzeW5jZ2F0ZS52MS5QcmluY2lwYWwSDwoHdGFza19pZBgFIAEoCRIQCghsZWFzZV9pZBgGIAEoCRIPCgdwYXJlbnRzGAcgAygJEicKBGJvZHkYCCABKAsyGS5hc3luY2dhdGUudjEuUmVjZWlwdEJvZHkSEAoIc2VxdWVuY2UYCSABKAMSEQoJcHJldl9oYXNoGAogASgMEgwKBGhhc2gYCyABKAwSFgoOY29udGVudF9kaWdlc3QYDCABKAwSLwoLY3JlYXRlX3RpbWUYDSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjIKDmRlbGl2ZXJlZF90aW1lGA4gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIUCgx0YXNrX3ZlcnNpb24YDyABKAMSFQoNc3VwZXJzZWRlZF9ieRgQIAEoCSLsBwoLUmVjZWlwdEJvZHkSMwoNdGFza19hc3NpZ25lZBgBIAEoCzIaLmFzeW5jZ2F0ZS52MS5UYXNrQXNzaWduZWRIABIzCg10YXNrX2FjY2VwdGVkGAIgASgLMhouYXN5bmNnYXRlLnYxLlRhc2tBY2NlcHRlZEgAEjEKDHRhc2tfc3RhcnRlZBgDIAEoCzIZLmFzeW5jZ2F0ZS52MS5UYXNrU3RhcnRlZEgAEjMKDXRhc2tfcHJvZ3Jlc3MYBCABKAsyGi5hc3luY2dhdGUudjEuVGFza1Byb2dyZXNzSAASNQoOdGFza19jb21wbGV0ZWQYBSABKAsyGy5hc3luY2dhdGUudjEuVGFza0NvbXBsZXRlZEgAEi8KC3Rhc2tfZmFpbGVkGAYgASgLMhguYXN5bmNnYXRlLnYxLlRhc2tGYWlsZWRIABIzCg10YXNrX2NhbmNlbGVkGAcgASgLMhouYXN5bmNnYXRlLnYxLlRhc2tDYW5jZWxlZEgAEkAKFHRhc2tfcmV0cnlfc2NoZWR1bGVkGAggASgLMiAuYXN5bmNnYXRlLnYxLlRhc2tSZXRyeVNjaGVkdWxlZEgAEjMKDWxlYXNlX2V4cGlyZWQYCSABKAsyGi5hc3luY2dhdGUudjEuTGVhc2VFeHBpcmVkSAASNQoObGVhc2VfcmVsZWFzZWQYCiABKAsyGy5hc3luY2dhdGUudjEuTGVhc2VSZWxlYXNlZEgAEjoKEXRhc2tfcmVzdWx0X3JlYWR5GAsgASgLMh0uYXN5bmNnYXRlLnYxLlRhc2tSZXN1bHRSZWFkeUgAEkEKFHJlY2VpcHRfYWNrbm93bGVkZ2VkGAwgASgLMiEuYXN5bmNnYXRlLnYxLlJlY2VpcHRBY2tub3dsZWRnZWRIABI1Cg5zeXN0ZW1fYW5vbWFseRgNIAEoCzIbLmFzeW5jZ2F0ZS52MS5TeXN0ZW1Bbm9tYWx5SAASNQoOdGFza19zdXNwZW5kZWQYDiABKAsyGy5hc3luY2dhdGUudjEuVGFza1N1c3BlbmRlZEgAEjEKDHRhc2tfcmVzdW1lZBgPIAEoCzIZLmFzeW5jZ2F0ZS52MS5UYXNrUmVzdW1lZEgAEjYKD3Rhc2tfaGFuZGVkX29mZhgVIAEoCzIbLmFzeW5jZ2F0ZS52MS5UYXNrSGFuZGVkT2ZmSAASLwoLdGFza19wYXVzZWQYGCABKAsyGC5hc3luY2dhdGUudjEuVGFza1BhdXNlZEgAEi8KC3NpZ25hbF9zZW50GBAgASgLMhguYXN5bmNnYXRlLnYxLlNpZ25hbFNlbnRIAEIGCgRib2R5IpwCCgxUYXNrQXNzaWduZWQSEQoJdGFza190eXBlGAEgASgJEg0KBXF1ZXVlGAIgASgJEhAKCHByaW9yaXR5GAMgASgFEhYKDnJlcXVlc3RfZGlnZXN0GAQgASgMEjcKEGV4cGVjdGVkX291dGNvbWUYBSABKAsyHS5hc3luY2dhdGUudjEuRXhwZWN0ZWRPdXRjb21lEiwKCGRlYWRsaW5lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIxCg1lbGlnaWJsZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpyZWRyaXZlX29mGAggASgJEhIKCmNvbmRpdGlvbnMYCSABKAUivwEKDFRhc2tBY2NlcHRlZBIPCgdhdHRlbXB0GAEgASgFEhAKCGRlbGl2ZXJ5GAIgASgFEg0KBWZlbmNlGAMgASgDEiQKBndvcmtlchgEIAEoCzIULmFzeW5jZ2F0ZS52MS5Xb3JrZXISJgoDdHRsGAUgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEi8KC2V4cGlyZV90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCIeCgtUYXNrU3RhcnRlZBIPCgdhdHRlbXB0GAEgASgFIq0BCgxUYXNrUHJvZ3Jlc3MSDwoHYXR0ZW1wdBgBIAEoBRIoCghwcm9ncmVzcxgCIAEoCzIWLmFzeW5jZ2F0ZS52MS5Qcm9ncmVzcxI0CgVzcGVuZBgUIAMoCzIlLmFzeW5jZ2F0ZS52MS5UYXNrUHJvZ3Jlc3MuU3BlbmRFbnRyeRosCgpTcGVuZEVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiugIKDVRhc2tDb21wbGV0ZWQSDwoHYXR0ZW1wdBgBIAEoBRIVCg1yZXN1bHRfZGlnZXN0GAIgASgMEhMKC3Jlc3VsdF9zaXplGAMgASgDEikKCWFydGlmYWN0cxgEIAMoCzIWLmFzeW5jZ2F0ZS52MS5BcnRpZmFjdBIzCg5kZWxpdmVyeV9wcm9vZhgFIAEoCzIbLmFzeW5jZ2F0ZS52MS5EZWxpdmVyeVByb29mEicKBG5leHQYBiADKAsyGS5hc3luY2dhdGUudjEuQ3JlYXRlZFRhc2sSNQoFc3BlbmQYFCADKAsyJi5hc3luY2dhdGUudjEuVGFza0NvbXBsZXRlZC5TcGVuZEVudHJ5GiwKClNwZW5kRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASLeAQoKVGFza0ZhaWxlZBIPCgdhdHRlbXB0GAEgASgFEiYKBWVycm9yGAIgASgLMhcuYXN5bmNnYXRlLnYxLlRhc2tFcnJvchI1Cg90ZXJtaW5hbF9yZWFzb24YAyABKA4yHC5hc3luY2dhdGUudjEuVGVybWluYWxSZWFzb24SMgoFc3BlbmQYFCADKAsyIy5hc3luY2dhdGUudjEuVGFza0ZhaWxlZC5TcGVuZEVudHJ5GiwKClNwZW5kRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASKmAQoMVGFza0NhbmNlbGVkEg8KB2F0dGVtcHQYASABKAUSDgoGcmVhc29uGAIgASgJEhEKCWJ5X2hvbGRlchgDIAEoCBI0CgVzcGVuZBgUIAMoCzIlLmFzeW5jZ2F0ZS52MS5UYXNrQ2FuY2VsZWQuU3BlbmRFbnRyeRosCgpTcGVuZEVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEigAIKElRhc2tSZXRyeVNjaGVkdWxlZBIPCgdhdHRlbXB0GAEgASgFEhQKDG5leHRfYXR0ZW1wdBgCIAEoBRImCgVlcnJvchgDIAEoCzIXLmFzeW5jZ2F0ZS52MS5UYXNrRXJyb3ISMQoNZWxpZ2libGVfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASOgoFc3BlbmQYFCADKAsyKy5hc3luY2dhdGUudjEuVGFza1JldHJ5U2NoZWR1bGVkLlNwZW5kRW50cnkaLAoKU3BlbmRFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIs4BCgxMZWFzZUV4cGlyZWQSDwoHYXR0ZW1wdBgBIAEoBRINCgVmZW5jZRgCIAEoAxIkCgZ3b3JrZXIYAyABKAsyFC5hc3luY2dhdGUudjEuV29ya2VyEhQKDGxlYXNlX2xvc3NlcxgEIAEoBRIvCgtleHBpcmVfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoNZWxpZ2libGVfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAicgoNTGVhc2VSZWxlYXNlZBIPCgdhdHRlbXB0GAEgASgFEg0KBWZlbmNlGAIgASgDEg4KBnJlYXNvbhgDIAEoCRIxCg1lbGlnaWJsZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKsAQoNVGFza1N1c3BlbmRlZBIPCgdhdHRlbXB0GAEgASgFEg0KBWZlbmNlGAIgASgDEhIKCmNvbmRpdGlvbnMYAyABKAUSEwoLd2FpdF9kaWdlc3QYBCABKAwSJgoFc3RhdGUYBSABKA4yFy5hc3luY2dhdGUudjEuVGFza1N0YXRlEioKB2NyZWF0ZWQYBiADKAsyGS5hc3luY2dhdGUudjEuQ3JlYXRlZFRhc2si0AEKDVRhc2tIYW5kZWRPZmYSDwoHYXR0ZW1wdBgBIAEoBRINCgVmZW5jZRgCIAEoAxIqCglhZGRyZXNzZWUYAyABKAsyFy5hc3luY2dhdGUudjEuUHJpbmNpcGFsEg0KBXF1ZXVlGAQgASgJEjAKDHJlcXVpcmVtZW50cxgFIAEoCzIaLmFzeW5jZ2F0ZS52MS5SZXF1aXJlbWVudHMSDAoEbm90ZRgGIAEoCRIkCgRyZWZzGAcgAygLMhYuYXN5bmNnYXRlLnYxLkFydGlmYWN0IogBCgpUYXNrUGF1c2VkEg8KB2F0dGVtcHQYASABKAUSJgoFc3RhdGUYAiABKA4yFy5hc3luY2dhdGUudjEuVGFza1N0YXRlEjEKDWVsaWdpYmxlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBnJlYXNvbhgEIAEoCSLiAQoLVGFza1Jlc3VtZWQSDwoHYXR0ZW1wdBgBIAEoBRIyCgpjb25kaXRpb25zGAIgAygLMh4uYXN5bmNnYXRlLnYxLlNldHRsZWRDb25kaXRpb24SDwoHc2V0dGxlZBgDIAEoBRIxCg1lbGlnaWJsZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBImCgVzdGF0ZRgFIAEoDjIXLmFzeW5jZ2F0ZS52MS5UYXNrU3RhdGUSDgoGcmVhc29uGAYgASgJEhIKCm92ZXJyaWRkZW4YByABKAgiZAoQU2V0dGxlZENvbmRpdGlvbhINCgVwbGFjZRgBIAEoBRItCgZzdGF0dXMYAiABKA4yHS5hc3luY2dhdGUudjEuQ29uZGl0aW9uU3RhdHVzEhIKCnJlY2VpcHRfaWQYAyABKAkiowEKClNpZ25hbFNlbnQSDwoHY2hhbm5lbBgBIAEoCRIWCg5wYXlsb2FkX2RpZ2VzdBgCIAEoDBIRCglicm9hZGNhc3QYAyABKAgSGAoQdGFrZW5fYnlfdGFza19pZBgEIAEoCRIuCgprZWVwX3VudGlsGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgd3YWl0aW5nGAYgASgFInAKD1Rhc2tSZXN1bHRSZWFkeRImCgVzdGF0ZRgBIAEoDjIXLmFzeW5jZ2F0ZS52MS5UYXNrU3RhdGUSNQoPdGVybWluYWxfcmVhc29uGAIgASgOMhwuYXN5bmNnYXRlLnYxLlRlcm1pbmFsUmVhc29uIi0KE1JlY2VpcHRBY2tub3dsZWRnZWQSFgoEbm90ZRgBIAEoCUIIukgFcgMogAgifwoNU3lzdGVtQW5vbWFseRIxCgRraW5kGAEgASgOMhkuYXN5bmNnYXRlLnYxLkFub21hbHlLaW5kQgi6SAWCAQIQARIVCgdkZXRhaWxzGAIgASgJQgSg5xgBEiQKEnJlY29tbWVuZGVkX2FjdGlvbhgDIAEoCUIIukgFcgMogAgq+wQKC1JlY2VpcHRUeXBlEhwKGFJFQ0VJUFRfVFlQRV9VTlNQRUNJRklFRBAAEh4KGlJFQ0VJUFRfVFlQRV9UQVNLX0FTU0lHTkVEEAESHgoaUkVDRUlQVF9UWVBFX1RBU0tfQUNDRVBURUQQAhIdChlSRUNFSVBUX1RZUEVfVEFTS19TVEFSVEVEEAMSHgoaUkVDRUlQVF9UWVBFX1RBU0tfUFJPR1JFU1MQBBIfChtSRUNFSVBUX1RZUEVfVEFTS19DT01QTEVURUQQBRIcChhSRUNFSVBUX1RZUEVfVEFTS19GQUlMRUQQBhIeChpSRUNFSVBUX1RZUEVfVEFTS19DQU5DRUxFRBAHEiUKIVJFQ0VJUFRfVFlQRV9UQVNLX1JFVFJZX1NDSEVEVUxFRBAIEh4KGlJFQ0VJUFRfVFlQRV9MRUFTRV9FWFBJUkVEEAkSHwobUkVDRUlQVF9UWVBFX0xFQVNFX1JFTEVBU0VEEAoSIgoeUkVDRUlQVF9UWVBFX1RBU0tfUkVTVUxUX1JFQURZEAsSJQohUkVDRUlQVF9UWVBFX1JFQ0VJUFRfQUNLTk9XTEVER0VEEAwSHwobUkVDRUlQVF9UWVBFX1NZU1RFTV9BTk9NQUxZEA0SHwobUkVDRUlQVF9UWVBFX1RBU0tfU1VTUEVOREVEEA4SHQoZUkVDRUlQVF9UWVBFX1RBU0tfUkVTVU1FRBAPEiAKHFJFQ0VJUFRfVFlQRV9UQVNLX0hBTkRFRF9PRkYQFRIcChhSRUNFSVBUX1RZUEVfVEFTS19QQVVTRUQQGBIcChhSRUNFSVBUX1RZUEVfU0lHTkFMX1NFTlQQECqbAwoLQW5vbWFseUtpbmQSHAoYQU5PTUFMWV9LSU5EX1VOU1BFQ0lGSUVEEAASLQopQU5PTUFMWV9LSU5EX1NVQ0NFU1NfV0lUSE9VVF9MT0NBVEFCSUxJVFkQARImCiJBTk9NQUxZX0tJTkRfUkVQRUFURURfTEVBU0VfRVhQSVJZEAISJgoiQU5PTUFMWV9LSU5EX0xFQVNFX0xPU1NFU19FWENFRURFRBADEiMKH0FOT01BTFlfS0lORF9BVFRFTVBUU19FWEhBVVNURUQQBBIjCh9BTk9NQUxZX0tJTkRfRVhDRVNTSVZFX1JFTkVXQUxTEAUSIAocQU5PTUFMWV9LSU5EX0RFQURMSU5FX01JU1NFRBAGEiQKIEFOT01BTFlfS0lORF9QUk9KRUNUSU9OX01JU01BVENIEAcSGQoVQU5PTUFMWV9LSU5EX1JFUE9SVEVEEAgSIAocQU5PTUFMWV9LSU5EX1dBSVRfSU1QT1NTSUJMRRAJEiAKHEFOT01BTFlfS0lORF9CVURHRVRfRVhDRUVERUQQDmIGcHJvdG8z", [file_asyncgate_options_v1_options, file_asyncgate_v1_payload, file_asyncgate_v1_principal, file_asyncgate_v1_task, file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("Chphc3luY2dhdGUvdjEvcmVjZWlwdC5wcm90bxIMYXN5bmNnYXRlLnYxIswDCgdSZWNlaXB0EhIKCnJlY2VpcHRfaWQYASABKAkSJwoEdHlwZRgCIAEoDjIZLmFzeW5jZ2F0ZS52MS5SZWNlaXB0VHlwZRIlCgRmcm9tGAMgASgLMhcuYXN5bmNnYXRlLnYxLlByaW5jaXBhbBIjCgJ0bxgEIAEoCzIXLmFzeW5jZ2F0ZS52MS5QcmluY2lwYWwSDwoHdGFza19pZBgFIAEoCRIQCghsZWFzZV9pZBgGIAEoCRIPCgdwYXJlbnRzGAcgAygJEicKBGJvZHkYCCABKAsyGS5hc3luY2dhdGUudjEuUmVjZWlwdEJvZHkSEAoIc2VxdWVuY2UYCSABKAMSEQoJcHJldl9oYXNoGAogASgMEgwKBGhhc2gYCyABKAwSFgoOY29udGVudF9kaWdlc3QYDCABKAwSLwoLY3JlYXRlX3RpbWUYDSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjIKDmRlbGl2ZXJlZF90aW1lGA4gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIUCgx0YXNrX3ZlcnNpb24YDyABKAMSFQoNc3VwZXJzZWRlZF9ieRgQIAEoCSLWCAoLUmVjZWlwdEJvZHkSMwoNdGFza19hc3NpZ25lZBgBIAEoCzIaLmFzeW5jZ2F0ZS52MS5UYXNrQXNzaWduZWRIABIzCg10YXNrX2FjY2VwdGVkGAIgASgLMhouYXN5bmNnYXRlLnYxLlRhc2tBY2NlcHRlZEgAEjEKDHRhc2tfc3RhcnRlZBgDIAEoCzIZLmFzeW5jZ2F0ZS52MS5UYXNrU3RhcnRlZEgAEjMKDXRhc2tfcHJvZ3Jlc3MYBCABKAsyGi5hc3luY2dhdGUudjEuVGFza1Byb2dyZXNzSAASNQoOdGFza19jb21wbGV0ZWQYBSABKAsyGy5hc3luY2dhdGUudjEuVGFza0NvbXBsZXRlZEgAEi8KC3Rhc2tfZmFpbGVkGAYgASgLMhguYXN5bmNnYXRlLnYxLlRhc2tGYWlsZWRIABIzCg10YXNrX2NhbmNlbGVkGAcgASgLMhouYXN5bmNnYXRlLnYxLlRhc2tDYW5jZWxlZEgAEkAKFHRhc2tfcmV0cnlfc2NoZWR1bGVkGAggASgLMiAuYXN5bmNnYXRlLnYxLlRhc2tSZXRyeVNjaGVkdWxlZEgAEjMKDWxlYXNlX2V4cGlyZWQYCSABKAsyGi5hc3luY2dhdGUudjEuTGVhc2VFeHBpcmVkSAASNQoObGVhc2VfcmVsZWFzZWQYCiABKAsyGy5hc3luY2dhdGUudjEuTGVhc2VSZWxlYXNlZEgAEjoKEXRhc2tfcmVzdWx0X3JlYWR5GAsgASgLMh0uYXN5bmNnYXRlLnYxLlRhc2tSZXN1bHRSZWFkeUgAEkEKFHJlY2VpcHRfYWNrbm93bGVkZ2VkGAwgASgLMiEuYXN5bmNnYXRlLnYxLlJlY2VpcHRBY2tub3dsZWRnZWRIABI1Cg5zeXN0ZW1fYW5vbWFseRgNIAEoCzIbLmFzeW5jZ2F0ZS52MS5TeXN0ZW1Bbm9tYWx5SAASNQoOdGFza19zdXNwZW5kZWQYDiABKAsyGy5hc3luY2dhdGUudjEuVGFza1N1c3BlbmRlZEgAEjEKDHRhc2tfcmVzdW1lZBgPIAEoCzIZLmFzeW5jZ2F0ZS52MS5UYXNrUmVzdW1lZEgAEjYKD3Rhc2tfaGFuZGVkX29mZhgVIAEoCzIbLmFzeW5jZ2F0ZS52MS5UYXNrSGFuZGVkT2ZmSAASMwoNdGFza19yZXBvcnRlZBgWIAEoCzIaLmFzeW5jZ2F0ZS52MS5UYXNrUmVwb3J0ZWRIABIzCg12ZXJkaWN0X2dpdmVuGBcgASgLMhouYXN5bmNnYXRlLnYxLlZlcmRpY3RHaXZlbkgAEi8KC3Rhc2tfcGF1c2VkGBggASgLMhguYXN5bmNnYXRlLnYxLlRhc2tQYXVzZWRIABIvCgtzaWduYWxfc2VudBgQIAEoCzIYLmFzeW5jZ2F0ZS52MS5TaWduYWxTZW50SABCBgoEYm9keSKcAgoMVGFza0Fzc2lnbmVkEhEKCXRhc2tfdHlwZRgBIAEoCRINCgVxdWV1ZRgCIAEoCRIQCghwcmlvcml0eRgDIAEoBRIWCg5yZXF1ZXN0X2RpZ2VzdBgEIAEoDBI3ChBleHBlY3RlZF9vdXRjb21lGAUgASgLMh0uYXN5bmNnYXRlLnYxLkV4cGVjdGVkT3V0Y29tZRIsCghkZWFkbGluZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoNZWxpZ2libGVfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKcmVkcml2ZV9vZhgIIAEoCRISCgpjb25kaXRpb25zGAkgASgFIr8BCgxUYXNrQWNjZXB0ZWQSDwoHYXR0ZW1wdBgBIAEoBRIQCghkZWxpdmVyeRgCIAEoBRINCgVmZW5jZRgDIAEoAxIkCgZ3b3JrZXIYBCABKAsyFC5hc3luY2dhdGUudjEuV29ya2VyEiYKA3R0bBgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIvCgtleHBpcmVfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiHgoLVGFza1N0YXJ0ZWQSDwoHYXR0ZW1wdBgBIAEoBSKtAQoMVGFza1Byb2dyZXNzEg8KB2F0dGVtcHQYASABKAUSKAoIcHJvZ3Jlc3MYAiABKAsyFi5hc3luY2dhdGUudjEuUHJvZ3Jlc3MSNAoFc3BlbmQYFCADKAsyJS5hc3luY2dhdGUudjEuVGFza1Byb2dyZXNzLlNwZW5kRW50cnkaLAoKU3BlbmRFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIqcDCg1UYXNrQ29tcGxldGVkEg8KB2F0dGVtcHQYASABKAUSFQoNcmVzdWx0X2RpZ2VzdBgCIAEoDBITCgtyZXN1bHRfc2l6ZRgDIAEoAxIpCglhcnRpZmFjdHMYBCADKAsyFi5hc3luY2dhdGUudjEuQXJ0aWZhY3QSMwoOZGVsaXZlcnlfcHJvb2YYBSABKAsyGy5hc3luY2dhdGUudjEuRGVsaXZlcnlQcm9vZhInCgRuZXh0GAYgAygLMhkuYXN5bmNnYXRlLnYxLkNyZWF0ZWRUYXNrEikKCGV4ZWN1dG9yGAcgASgLMhcuYXN5bmNnYXRlLnYxLlByaW5jaXBhbBIsCgh2ZXJkaWN0cxgIIAMoCzIaLmFzeW5jZ2F0ZS52MS5HaXZlblZlcmRpY3QSEgoKdW52ZXJpZmllZBgJIAEoCBI1CgVzcGVuZBgUIAMoCzImLmFzeW5jZ2F0ZS52MS5UYXNrQ29tcGxldGVkLlNwZW5kRW50cnkaLAoKU3BlbmRFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIt4BCgpUYXNrRmFpbGVkEg8KB2F0dGVtcHQYASABKAUSJgoFZXJyb3IYAiABKAsyFy5hc3luY2dhdGUudjEuVGFza0Vycm9yEjUKD3Rlcm1pbmFsX3JlYXNvbhgDIAEoDjIcLmFzeW5jZ2F0ZS52MS5UZXJtaW5hbFJlYXNvbhIyCgVzcGVuZBgUIAMoCzIjLmFzeW5jZ2F0ZS52MS5UYXNrRmFpbGVkLlNwZW5kRW50cnkaLAoKU3BlbmRFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIqYBCgxUYXNrQ2FuY2VsZWQSDwoHYXR0ZW1wdBgBIAEoBRIOCgZyZWFzb24YAiABKAkSEQoJYnlfaG9sZGVyGAMgASgIEjQKBXNwZW5kGBQgAygLMiUuYXN5bmNnYXRlLnYxLlRhc2tDYW5jZWxlZC5TcGVuZEVudHJ5GiwKClNwZW5kRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASKAAgoSVGFza1JldHJ5U2NoZWR1bGVkEg8KB2F0dGVtcHQYASABKAUSFAoMbmV4dF9hdHRlbXB0GAIgASgFEiYKBWVycm9yGAMgASgLMhcuYXN5bmNnYXRlLnYxLlRhc2tFcnJvchIxCg1lbGlnaWJsZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBI6CgVzcGVuZBgUIAMoCzIrLmFzeW5jZ2F0ZS52MS5UYXNrUmV0cnlTY2hlZHVsZWQuU3BlbmRFbnRyeRosCgpTcGVuZEVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEizgEKDExlYXNlRXhwaXJlZBIPCgdhdHRlbXB0GAEgASgFEg0KBWZlbmNlGAIgASgDEiQKBndvcmtlchgDIAEoCzIULmFzeW5jZ2F0ZS52MS5Xb3JrZXISFAoMbGVhc2VfbG9zc2VzGAQgASgFEi8KC2V4cGlyZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIxCg1lbGlnaWJsZV90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJyCg1MZWFzZVJlbGVhc2VkEg8KB2F0dGVtcHQYASABKAUSDQoFZmVuY2UYAiABKAMSDgoGcmVhc29uGAMgASgJEjEKDWVsaWdpYmxlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIqwBCg1UYXNrU3VzcGVuZGVkEg8KB2F0dGVtcHQYASABKAUSDQoFZmVuY2UYAiABKAMSEgoKY29uZGl0aW9ucxgDIAEoBRITCgt3YWl0X2RpZ2VzdBgEIAEoDBImCgVzdGF0ZRgFIAEoDjIXLmFzeW5jZ2F0ZS52MS5UYXNrU3RhdGUSKgoHY3JlYXRlZBgGIAMoCzIZLmFzeW5jZ2F0ZS52MS5DcmVhdGVkVGFzayLQAQoNVGFza0hhbmRlZE9mZhIPCgdhdHRlbXB0GAEgASgFEg0KBWZlbmNlGAIgASgDEioKCWFkZHJlc3NlZRgDIAEoCzIXLmFzeW5jZ2F0ZS52MS5QcmluY2lwYWwSDQoFcXVldWUYBCABKAkSMAoMcmVxdWlyZW1lbnRzGAUgASgLMhouYXN5bmNnYXRlLnYxLlJlcXVpcmVtZW50cxIMCgRub3RlGAYgASgJEiQKBHJlZnMYByADKAsyFi5hc3luY2dhdGUudjEuQXJ0aWZhY3Qi3gIKDFRhc2tSZXBvcnRlZBIPCgdhdHRlbXB0GAEgASgFEg0KBWZlbmNlGAIgASgDEhUKDXJlc3VsdF9kaWdlc3QYAyABKAwSEwoLcmVzdWx0X3NpemUYBCABKAMSKQoJYXJ0aWZhY3RzGAUgAygLMhYuYXN5bmNnYXRlLnYxLkFydGlmYWN0EjMKDmRlbGl2ZXJ5X3Byb29mGAYgASgLMhsuYXN5bmNnYXRlLnYxLkRlbGl2ZXJ5UHJvb2YSMAoNdmVyaWZpY2F0aW9ucxgHIAMoCzIZLmFzeW5jZ2F0ZS52MS5DcmVhdGVkVGFzaxIMCgRuZXh0GAggASgFEjQKBXNwZW5kGBQgAygLMiUuYXN5bmNnYXRlLnYxLlRhc2tSZXBvcnRlZC5TcGVuZEVudHJ5GiwKClNwZW5kRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJlCgxWZXJkaWN0R2l2ZW4SDwoHYXR0ZW1wdBgBIAEoBRIcChR2ZXJpZmljYXRpb25fdGFza19pZBgCIAEoCRImCgd2ZXJkaWN0GAMgASgLMhUuYXN5bmNnYXRlLnYxLlZlcmRpY3QiiAEKClRhc2tQYXVzZWQSDwoHYXR0ZW1wdBgBIAEoBRImCgVzdGF0ZRgCIAEoDjIXLmFzeW5jZ2F0ZS52MS5UYXNrU3RhdGUSMQoNZWxpZ2libGVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGcmVhc29uGAQgASgJIuIBCgtUYXNrUmVzdW1lZBIPCgdhdHRlbXB0GAEgASgFEjIKCmNvbmRpdGlvbnMYAiADKAsyHi5hc3luY2dhdGUudjEuU2V0dGxlZENvbmRpdGlvbhIPCgdzZXR0bGVkGAMgASgFEjEKDWVsaWdpYmxlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiYKBXN0YXRlGAUgASgOMhcuYXN5bmNnYXRlLnYxLlRhc2tTdGF0ZRIOCgZyZWFzb24YBiABKAkSEgoKb3ZlcnJpZGRlbhgHIAEoCCJkChBTZXR0bGVkQ29uZGl0aW9uEg0KBXBsYWNlGAEgASgFEi0KBnN0YXR1cxgCIAEoDjIdLmFzeW5jZ2F0ZS52MS5Db25kaXRpb25TdGF0dXMSEgoKcmVjZWlwdF9pZBgDIAEoCSKjAQoKU2lnbmFsU2VudBIPCgdjaGFubmVsGAEgASgJEhYKDnBheWxvYWRfZGlnZXN0GAIgASgMEhEKCWJyb2FkY2FzdBgDIAEoCBIYChB0YWtlbl9ieV90YXNrX2lkGAQgASgJEi4KCmtlZXBfdW50aWwYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB3dhaXRpbmcYBiABKAUicAoPVGFza1Jlc3VsdFJlYWR5EiYKBXN0YXRlGAEgASgOMhcuYXN5bmNnYXRlLnYxLlRhc2tTdGF0ZRI1Cg90ZXJtaW5hbF9yZWFzb24YAiABKA4yHC5hc3luY2dhdGUudjEuVGVybWluYWxSZWFzb24iLQoTUmVjZWlwdEFja25vd2xlZGdlZBIWCgRub3RlGAEgASgJQgi6SAVyAyiACCJ/Cg1TeXN0ZW1Bbm9tYWx5EjEKBGtpbmQYASABKA4yGS5hc3luY2dhdGUudjEuQW5vbWFseUtpbmRCCLpIBYIBAhABEhUKB2RldGFpbHMYAiABKAlCBKDnGAESJAoScmVjb21tZW5kZWRfYWN0aW9uGAMgASgJQgi6SAVyAyiACCq7BQoLUmVjZWlwdFR5cGUSHAoYUkVDRUlQVF9UWVBFX1VOU1BFQ0lGSUVEEAASHgoaUkVDRUlQVF9UWVBFX1RBU0tfQVNTSUdORUQQARIeChpSRUNFSVBUX1RZUEVfVEFTS19BQ0NFUFRFRBACEh0KGVJFQ0VJUFRfVFlQRV9UQVNLX1NUQVJURUQQAxIeChpSRUNFSVBUX1RZUEVfVEFTS19QUk9HUkVTUxAEEh8KG1JFQ0VJUFRfVFlQRV9UQVNLX0NPTVBMRVRFRBAFEhwKGFJFQ0VJUFRfVFlQRV9UQVNLX0ZBSUxFRBAGEh4KGlJFQ0VJUFRfVFlQRV9UQVNLX0NBTkNFTEVEEAcSJQohUkVDRUlQVF9UWVBFX1RBU0tfUkVUUllfU0NIRURVTEVEEAgSHgoaUkVDRUlQVF9UWVBFX0xFQVNFX0VYUElSRUQQCRIfChtSRUNFSVBUX1RZUEVfTEVBU0VfUkVMRUFTRUQQChIiCh5SRUNFSVBUX1RZUEVfVEFTS19SRVNVTFRfUkVBRFkQCxIlCiFSRUNFSVBUX1RZUEVfUkVDRUlQVF9BQ0tOT1dMRURHRUQQDBIfChtSRUNFSVBUX1RZUEVfU1lTVEVNX0FOT01BTFkQDRIfChtSRUNFSVBUX1RZUEVfVEFTS19TVVNQRU5ERUQQDhIdChlSRUNFSVBUX1RZUEVfVEFTS19SRVNVTUVEEA8SIAocUkVDRUlQVF9UWVBFX1RBU0tfSEFOREVEX09GRhAVEh4KGlJFQ0VJUFRfVFlQRV9UQVNLX1JFUE9SVEVEEBYSHgoaUkVDRUlQVF9UWVBFX1ZFUkRJQ1RfR0lWRU4QFxIcChhSRUNFSVBUX1RZUEVfVEFTS19QQVVTRUQQGBIcChhSRUNFSVBUX1RZUEVfU0lHTkFMX1NFTlQQECrCAwoLQW5vbWFseUtpbmQSHAoYQU5PTUFMWV9LSU5EX1VOU1BFQ0lGSUVEEAASLQopQU5PTUFMWV9LSU5EX1NVQ0NFU1NfV0lUSE9VVF9MT0NBVEFCSUxJVFkQARImCiJBTk9NQUxZX0tJTkRfUkVQRUFURURfTEVBU0VfRVhQSVJZEAISJgoiQU5PTUFMWV9LSU5EX0xFQVNFX0xPU1NFU19FWENFRURFRBADEiMKH0FOT01BTFlfS0lORF9BVFRFTVBUU19FWEhBVVNURUQQBBIjCh9BTk9NQUxZX0tJTkRfRVhDRVNTSVZFX1JFTkVXQUxTEAUSIAocQU5PTUFMWV9LSU5EX0RFQURMSU5FX01JU1NFRBAGEiQKIEFOT01BTFlfS0lORF9QUk9KRUNUSU9OX01JU01BVENIEAcSGQoVQU5PTUFMWV9LSU5EX1JFUE9SVEVEEAgSIAocQU5PTUFMWV9LSU5EX1dBSVRfSU1QT1NTSUJMRRAJEiAKHEFOT01BTFlfS0lORF9CVURHRVRfRVhDRUVERUQQDhIlCiFBTk9NQUxZX0tJTkRfVkVSSUZJQ0FUSU9OX09WRVJEVUUQD2IGcHJvdG8z", [file_asyncgate_options_v1_options, file_asyncgate_v1_payload, file_asyncgate_v1_principal, file_asyncgate_v1_task, file_asyncgate_v1_verification, file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * An immutable record of something that happened: a contract, not a chat message. A receipt is committed in the same
@@ -294,6 +296,22 @@ export type ReceiptBody = Message<"asyncgate.v1.ReceiptBody"> & {
     case: "taskHandedOff";
   } | {
     /**
+     * For `TASK_REPORTED`.
+     *
+     * @generated from field: asyncgate.v1.TaskReported task_reported = 22;
+     */
+    value: TaskReported;
+    case: "taskReported";
+  } | {
+    /**
+     * For `VERDICT_GIVEN`.
+     *
+     * @generated from field: asyncgate.v1.VerdictGiven verdict_given = 23;
+     */
+    value: VerdictGiven;
+    case: "verdictGiven";
+  } | {
+    /**
      * For `TASK_PAUSED`.
      *
      * @generated from field: asyncgate.v1.TaskPaused task_paused = 24;
@@ -554,6 +572,27 @@ export type TaskCompleted = Message<"asyncgate.v1.TaskCompleted"> & {
    * @generated from field: repeated asyncgate.v1.CreatedTask next = 6;
    */
   next: CreatedTask[];
+
+  /**
+   * The worker that did the work, of a verified task. Absent for others: then it is from the worker.
+   *
+   * @generated from field: asyncgate.v1.Principal executor = 7;
+   */
+  executor?: Principal | undefined;
+
+  /**
+   * The verdicts on its report, without findings and evidence: their receipts have those.
+   *
+   * @generated from field: repeated asyncgate.v1.GivenVerdict verdicts = 8;
+   */
+  verdicts: GivenVerdict[];
+
+  /**
+   * True if it was accepted because its verification took too long, by its `on_timeout`.
+   *
+   * @generated from field: bool unverified = 9;
+   */
+  unverified: boolean;
 
   /**
    * What was spent, as reported with it.
@@ -921,6 +960,118 @@ export const TaskHandedOffSchema: GenMessage<TaskHandedOff> = /*@__PURE__*/
   messageDesc(file_asyncgate_v1_receipt, 13);
 
 /**
+ * The worker reported its work as done; it is being verified.
+ *
+ * @generated from message asyncgate.v1.TaskReported
+ */
+export type TaskReported = Message<"asyncgate.v1.TaskReported"> & {
+  /**
+   * The attempt.
+   *
+   * @generated from field: int32 attempt = 1;
+   */
+  attempt: number;
+
+  /**
+   * The fence of the lease that was given up.
+   *
+   * @generated from field: int64 fence = 2;
+   */
+  fence: bigint;
+
+  /**
+   * SHA-256 over the result that the server stores. Empty if it stores none.
+   *
+   * @generated from field: bytes result_digest = 3;
+   */
+  resultDigest: Uint8Array;
+
+  /**
+   * The size of that result in bytes.
+   *
+   * @generated from field: int64 result_size = 4;
+   */
+  resultSize: bigint;
+
+  /**
+   * Where the results can be found. At most 100.
+   *
+   * @generated from field: repeated asyncgate.v1.Artifact artifacts = 5;
+   */
+  artifacts: Artifact[];
+
+  /**
+   * Evidence that the result arrived.
+   *
+   * @generated from field: asyncgate.v1.DeliveryProof delivery_proof = 6;
+   */
+  deliveryProof?: DeliveryProof | undefined;
+
+  /**
+   * The verification tasks.
+   *
+   * @generated from field: repeated asyncgate.v1.CreatedTask verifications = 7;
+   */
+  verifications: CreatedTask[];
+
+  /**
+   * How many tasks go on from here when it is accepted.
+   *
+   * @generated from field: int32 next = 8;
+   */
+  next: number;
+
+  /**
+   * What was spent, as reported with it.
+   *
+   * @generated from field: map<string, string> spend = 20;
+   */
+  spend: { [key: string]: string };
+};
+
+/**
+ * Describes the message asyncgate.v1.TaskReported.
+ * Use `create(TaskReportedSchema)` to create a new message.
+ */
+export const TaskReportedSchema: GenMessage<TaskReported> = /*@__PURE__*/
+  messageDesc(file_asyncgate_v1_receipt, 14);
+
+/**
+ * A verdict on a report.
+ *
+ * @generated from message asyncgate.v1.VerdictGiven
+ */
+export type VerdictGiven = Message<"asyncgate.v1.VerdictGiven"> & {
+  /**
+   * The attempt that was reported.
+   *
+   * @generated from field: int32 attempt = 1;
+   */
+  attempt: number;
+
+  /**
+   * The verification task.
+   *
+   * @generated from field: string verification_task_id = 2;
+   */
+  verificationTaskId: string;
+
+  /**
+   * The verdict.
+   *
+   * @generated from field: asyncgate.v1.Verdict verdict = 3;
+   */
+  verdict?: Verdict | undefined;
+};
+
+/**
+ * Describes the message asyncgate.v1.VerdictGiven.
+ * Use `create(VerdictGivenSchema)` to create a new message.
+ */
+export const VerdictGivenSchema: GenMessage<VerdictGiven> = /*@__PURE__*/
+  messageDesc(file_asyncgate_v1_receipt, 15);
+
+/**
  * A task is held back.
  *
  * @generated from message asyncgate.v1.TaskPaused
@@ -960,7 +1111,7 @@ export type TaskPaused = Message<"asyncgate.v1.TaskPaused"> & {
  * Use `create(TaskPausedSchema)` to create a new message.
  */
 export const TaskPausedSchema: GenMessage<TaskPaused> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_receipt, 14);
+  messageDesc(file_asyncgate_v1_receipt, 16);
 
 /**
  * The wait of a task, or its pause, is over.
@@ -1024,7 +1175,7 @@ export type TaskResumed = Message<"asyncgate.v1.TaskResumed"> & {
  * Use `create(TaskResumedSchema)` to create a new message.
  */
 export const TaskResumedSchema: GenMessage<TaskResumed> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_receipt, 15);
+  messageDesc(file_asyncgate_v1_receipt, 17);
 
 /**
  * What became of one condition.
@@ -1059,7 +1210,7 @@ export type SettledCondition = Message<"asyncgate.v1.SettledCondition"> & {
  * Use `create(SettledConditionSchema)` to create a new message.
  */
 export const SettledConditionSchema: GenMessage<SettledCondition> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_receipt, 16);
+  messageDesc(file_asyncgate_v1_receipt, 18);
 
 /**
  * A signal was sent.
@@ -1115,7 +1266,7 @@ export type SignalSent = Message<"asyncgate.v1.SignalSent"> & {
  * Use `create(SignalSentSchema)` to create a new message.
  */
 export const SignalSentSchema: GenMessage<SignalSent> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_receipt, 17);
+  messageDesc(file_asyncgate_v1_receipt, 19);
 
 /**
  * The outcome can be read.
@@ -1143,7 +1294,7 @@ export type TaskResultReady = Message<"asyncgate.v1.TaskResultReady"> & {
  * Use `create(TaskResultReadySchema)` to create a new message.
  */
 export const TaskResultReadySchema: GenMessage<TaskResultReady> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_receipt, 18);
+  messageDesc(file_asyncgate_v1_receipt, 20);
 
 /**
  * A receipt was acknowledged by its addressee.
@@ -1164,7 +1315,7 @@ export type ReceiptAcknowledged = Message<"asyncgate.v1.ReceiptAcknowledged"> & 
  * Use `create(ReceiptAcknowledgedSchema)` to create a new message.
  */
 export const ReceiptAcknowledgedSchema: GenMessage<ReceiptAcknowledged> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_receipt, 19);
+  messageDesc(file_asyncgate_v1_receipt, 21);
 
 /**
  * Something is wrong; a person or an agent should look into it.
@@ -1199,7 +1350,7 @@ export type SystemAnomaly = Message<"asyncgate.v1.SystemAnomaly"> & {
  * Use `create(SystemAnomalySchema)` to create a new message.
  */
 export const SystemAnomalySchema: GenMessage<SystemAnomaly> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_receipt, 20);
+  messageDesc(file_asyncgate_v1_receipt, 22);
 
 /**
  * What a receipt records. Each value names sender, addressee and parents.
@@ -1248,7 +1399,8 @@ export const ReceiptType = {
 
   /**
    * The work is done: from the worker to the owner. Names the `TASK_ASSIGNED` and the `TASK_ACCEPTED` as parents and
-   * closes both. Without a locator it names and closes only the `TASK_ACCEPTED`.
+   * closes both. Without a locator it names and closes only the `TASK_ACCEPTED`. Of a verified task it is from the service,
+   * and names the `TASK_REPORTED` in place of the `TASK_ACCEPTED`.
    *
    * @generated from enum value: RECEIPT_TYPE_TASK_COMPLETED = 5;
    */
@@ -1271,7 +1423,8 @@ export const ReceiptType = {
   TASK_CANCELED: 7,
 
   /**
-   * An attempt failed and the task will be retried: from the service to the owner. Closes the `TASK_ACCEPTED`.
+   * An attempt failed and the task will be retried: from the service to the owner. Closes the `TASK_ACCEPTED`. After a
+   * rejection it names the `TASK_REPORTED`, which has closed that.
    *
    * @generated from enum value: RECEIPT_TYPE_TASK_RETRY_SCHEDULED = 8;
    */
@@ -1339,6 +1492,23 @@ export const ReceiptType = {
    * @generated from enum value: RECEIPT_TYPE_TASK_HANDED_OFF = 21;
    */
   TASK_HANDED_OFF: 21,
+
+  /**
+   * The worker reported its work as done, and it is being verified: from the worker to the owner. Closes the
+   * `TASK_ACCEPTED`, never the `TASK_ASSIGNED`.
+   *
+   * @generated from enum value: RECEIPT_TYPE_TASK_REPORTED = 22;
+   */
+  TASK_REPORTED: 22,
+
+  /**
+   * A verdict on a report: from the verifier to the owner, in the chain of the verified task. From the service for a
+   * verification task that ended without one; then the receipt that ended it is its second parent. Parent: the
+   * `TASK_REPORTED`. Closes nothing.
+   *
+   * @generated from enum value: RECEIPT_TYPE_VERDICT_GIVEN = 23;
+   */
+  VERDICT_GIVEN: 23,
 
   /**
    * An operator holds the task back: from the operator to the owner. Its parent is the `TASK_ASSIGNED`. Closes nothing.
@@ -1451,6 +1621,13 @@ export const AnomalyKind = {
    * @generated from enum value: ANOMALY_KIND_BUDGET_EXCEEDED = 14;
    */
   BUDGET_EXCEEDED: 14,
+
+  /**
+   * The verdicts on a report take longer than the task allows, and its owner is asked.
+   *
+   * @generated from enum value: ANOMALY_KIND_VERIFICATION_OVERDUE = 15;
+   */
+  VERIFICATION_OVERDUE: 15,
 } as const;
 
 /**

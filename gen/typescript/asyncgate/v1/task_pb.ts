@@ -11,6 +11,8 @@ import type { Artifact, DeliveryProof, Payload } from "./payload_pb.ts";
 import { file_asyncgate_v1_payload } from "./payload_pb.ts";
 import type { Principal, Worker } from "./principal_pb.ts";
 import { file_asyncgate_v1_principal } from "./principal_pb.ts";
+import type { Review } from "./verification_pb.ts";
+import { file_asyncgate_v1_verification } from "./verification_pb.ts";
 import { file_buf_validate_validate } from "../../buf/validate/validate_pb.ts";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
@@ -20,7 +22,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file asyncgate/v1/task.proto.
  */
 export const file_asyncgate_v1_task: GenFile = /*@__PURE__*/
-  fileDesc("Chdhc3luY2dhdGUvdjEvdGFzay5wcm90bxIMYXN5bmNnYXRlLnYxIuMOCgRUYXNrEg8KB3Rhc2tfaWQYASABKAkSDAoEdHlwZRgCIAEoCRINCgVxdWV1ZRgDIAEoCRImCgdwYXlsb2FkGAQgASgLMhUuYXN5bmNnYXRlLnYxLlBheWxvYWQSLgoGbGFiZWxzGAUgAygLMh4uYXN5bmNnYXRlLnYxLlRhc2suTGFiZWxzRW50cnkSMAoMcmVxdWlyZW1lbnRzGAYgASgLMhouYXN5bmNnYXRlLnYxLlJlcXVpcmVtZW50cxIQCghwcmlvcml0eRgHIAEoBRIUCgxtYXhfYXR0ZW1wdHMYCCABKAUSKAoFcmV0cnkYCSABKAsyGS5hc3luY2dhdGUudjEuUmV0cnlQb2xpY3kSFwoPaWRlbXBvdGVuY3lfa2V5GAogASgJEi4KCm5vdF9iZWZvcmUYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjIKDnN0YXJ0X2RlYWRsaW5lGA0gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghkZWFkbGluZRgOIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMgoPYXR0ZW1wdF90aW1lb3V0GA8gASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEiwKCWxlYXNlX3R0bBgQIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIYChBtYXhfbGVhc2VfbG9zc2VzGBEgASgFEjcKEGV4cGVjdGVkX291dGNvbWUYEiABKAsyHS5hc3luY2dhdGUudjEuRXhwZWN0ZWRPdXRjb21lEioKCW9ibGlnYXRlZBgTIAEoCzIXLmFzeW5jZ2F0ZS52MS5QcmluY2lwYWwSFwoPcGFyZW50X3JlY2VpcHRzGBQgAygJEjEKDXRyYWNlX2NvbnRleHQYFSABKAsyGi5hc3luY2dhdGUudjEuVHJhY2VDb250ZXh0EisKCmNyZWF0ZWRfYnkYFiABKAsyFy5hc3luY2dhdGUudjEuUHJpbmNpcGFsEi8KC2NyZWF0ZV90aW1lGBcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpyZWRyaXZlX29mGBggASgJEiAKBHdhaXQYGSABKAsyEi5hc3luY2dhdGUudjEuV2FpdBIWCg5wYXJlbnRfdGFza19pZBgaIAEoCRIUCgxyb290X3Rhc2tfaWQYGyABKAkSDQoFZGVwdGgYHCABKAUSMAoNb25fcGFyZW50X2VuZBgdIAEoDjIZLmFzeW5jZ2F0ZS52MS5PblBhcmVudEVuZBIqCglhZGRyZXNzZWUYICABKAsyFy5hc3luY2dhdGUudjEuUHJpbmNpcGFsEiQKBmJ1ZGdldBgiIAEoCzIULmFzeW5jZ2F0ZS52MS5CdWRnZXQSDAoEbmFtZRgjIAEoCRIXCg9idWRnZXRfdGFza19pZHMYZCADKAkSDwoHdmVyc2lvbhg8IAEoAxImCgVzdGF0ZRg9IAEoDjIXLmFzeW5jZ2F0ZS52MS5UYXNrU3RhdGUSDwoHYXR0ZW1wdBg+IAEoBRIUCgxsZWFzZV9sb3NzZXMYPyABKAUSEgoKZGVsaXZlcmllcxhAIAEoBRIxCg1lbGlnaWJsZV90aW1lGEEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpzdGFydF90aW1lGEIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRhDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKAoIcHJvZ3Jlc3MYRCABKAsyFi5hc3luY2dhdGUudjEuUHJvZ3Jlc3MSKQoKY2hlY2twb2ludBhFIAEoCzIVLmFzeW5jZ2F0ZS52MS5QYXlsb2FkEiYKB291dGNvbWUYRiABKAsyFS5hc3luY2dhdGUudjEuT3V0Y29tZRIYChBjYW5jZWxfcmVxdWVzdGVkGEcgASgIEhUKDWNhbmNlbF9yZWFzb24YSCABKAkSMwoPY2FuY2VsX2RlYWRsaW5lGEkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIkCgZob2xkZXIYSiABKAsyFC5hc3luY2dhdGUudjEuSG9sZGVyEhsKE2Fzc2lnbmVkX3JlY2VpcHRfaWQYSyABKAkSIgoFcGF1c2UYTiABKAsyEy5hc3luY2dhdGUudjEuUGF1c2USIgoFc3BlbnQYTyABKAsyEy5hc3luY2dhdGUudjEuU3BlbnQSJwoIaGFuZF9vZmYYUCABKAsyFS5hc3luY2dhdGUudjEuSGFuZE9mZhotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBSgQIDBANSgQIJBAlSgQIMhAzUgVkZWxheVINb25fbmFtZV90YWtlblIKcmVxdWVzdF9pZCJsCgVQYXVzZRIuCgpwYXVzZV90aW1lGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIjCgJieRgCIAEoCzIXLmFzeW5jZ2F0ZS52MS5QcmluY2lwYWwSDgoGcmVhc29uGAMgASgJIn4KBFdhaXQSOQoGYWxsX29mGAEgAygLMhwuYXN5bmNnYXRlLnYxLkNvbmRpdGlvbkdyb3VwQgu6SAiSAQUIARDoBxI7Cg1vbl9pbXBvc3NpYmxlGAIgASgOMhouYXN5bmNnYXRlLnYxLk9uSW1wb3NzaWJsZUIIukgFggECEAEiRQoOQ29uZGl0aW9uR3JvdXASMwoGYW55X29mGAEgAygLMhcuYXN5bmNnYXRlLnYxLkNvbmRpdGlvbkIKukgHkgEECAEQZCK7AQoJQ29uZGl0aW9uEhYKBG5hbWUYASABKAlCCLpIBXIDKP8BEisKBHRhc2sYAiABKAsyGy5hc3luY2dhdGUudjEuVGFza0NvbmRpdGlvbkgAEisKBHRpbWUYAyABKAsyGy5hc3luY2dhdGUudjEuVGltZUNvbmRpdGlvbkgAEi8KBnNpZ25hbBgEIAEoCzIdLmFzeW5jZ2F0ZS52MS5TaWduYWxDb25kaXRpb25IAEILCgljb25kaXRpb24i3QEKDVRhc2tDb25kaXRpb24SGwoHdGFza19pZBgBIAEoCUIIukgFcgOwAQFIABIlCg9pZGVtcG90ZW5jeV9rZXkYAiABKAlCCrpIB3IFEAEo/wFIABIXCgRpdGVtGAMgASgFQge6SAQaAigASAASQQoNYWNjZXB0X3N0YXRlcxgEIAMoDjIXLmFzeW5jZ2F0ZS52MS5UYXNrU3RhdGVCEbpIDpIBCxADGAEiBYIBAhABEhcKCmRpc2NoYXJnZWQYBSABKAhIAYgBAUIECgJvZkINCgtfZGlzY2hhcmdlZCJ9Cg1UaW1lQ29uZGl0aW9uEigKAmF0GAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEgAEjwKBWFmdGVyGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQhC6SA2qAQoiBgiAhrCWATIASABCBAoCb2YiVgoPU2lnbmFsQ29uZGl0aW9uEhkKB2NoYW5uZWwYASABKAlCCLpIBXIDKP8BEh4KBWNvdW50GAIgASgFQgq6SAcaBRjoBygBSACIAQFCCAoGX2NvdW50IkwKC0NyZWF0ZWRUYXNrEg8KB3Rhc2tfaWQYASABKAkSGwoTYXNzaWduZWRfcmVjZWlwdF9pZBgCIAEoCRIPCgdleGlzdGVkGAMgASgIIjkKDFJlcXVpcmVtZW50cxIpCgxjYXBhYmlsaXRpZXMYASADKAlCE7pIEJIBDRAgGAEiB3IFEAEo/wEivwIKC1JldHJ5UG9saWN5EkQKEGluaXRpYWxfaW50ZXJ2YWwYASABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CD7pIDKoBCSIFCICangEyABIwCgptdWx0aXBsaWVyGAIgASgBQhe6SBQSEhkAAAAAAABZQCkAAAAAAADwP0gAiAEBEkAKDG1heF9pbnRlcnZhbBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIPukgMqgEJIgUIgJqeATIAEiwKBmppdHRlchgEIAEoAUIXukgUEhIZAAAAAAAA8D8pAAAAAAAAAABIAYgBARIuChNub25fcmV0cnlhYmxlX3R5cGVzGAUgAygJQhG6SA6SAQsQZCIHcgUQASj/AUINCgtfbXVsdGlwbGllckIJCgdfaml0dGVyIo8CCgdIYW5kT2ZmEiUKBGZyb20YASABKAsyFy5hc3luY2dhdGUudjEuUHJpbmNpcGFsEioKCWFkZHJlc3NlZRgCIAEoCzIXLmFzeW5jZ2F0ZS52MS5QcmluY2lwYWwSDQoFcXVldWUYAyABKAkSMAoMcmVxdWlyZW1lbnRzGAQgASgLMhouYXN5bmNnYXRlLnYxLlJlcXVpcmVtZW50cxIMCgRub3RlGAUgASgJEiQKBHJlZnMYBiADKAsyFi5hc3luY2dhdGUudjEuQXJ0aWZhY3QSEgoKcmVjZWlwdF9pZBgHIAEoCRIoCgR0aW1lGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKUAQoPRXhwZWN0ZWRPdXRjb21lEhYKBGtpbmQYASABKAlCCLpIBXIDKP8BEhwKCm1lZGlhX3R5cGUYAiABKAlCCLpIBXIDKP8BEjoKCHJlcXVpcmVkGAMgAygLMh4uYXN5bmNnYXRlLnYxLlJlcXVpcmVkQXJ0aWZhY3RCCLpIBZIBAhAUEg8KB2VuZm9yY2UYBCABKAgigAEKEFJlcXVpcmVkQXJ0aWZhY3QSGAoEa2luZBgBIAEoCUIKukgHcgUQASj/ARIdCgt1cmlfcGF0dGVybhgCIAEoCUIIukgFcgMo/wESGwoKbWVkaWFfdHlwZRgDIAEoCUIHukgEcgIofxIWCgNtaW4YBCABKAVCCbpIBhoEGGQoACJLCgxUcmFjZUNvbnRleHQSHQoLdHJhY2VwYXJlbnQYASABKAlCCLpIBXIDKP8BEhwKCnRyYWNlc3RhdGUYAiABKAlCCLpIBXIDKIAEIsIBCghQcm9ncmVzcxItCgdwZXJjZW50GAEgASgBQhe6SBQSEhkAAAAAAABZQCkAAAAAAAAAAEgAiAEBEhkKB21lc3NhZ2UYAiABKAlCCLpIBXIDKIAIEh0KBmRldGFpbBgDIAEoCUINukgGcgQogIABoOcYARIQCghzZXF1ZW5jZRgEIAEoAxIvCgt1cGRhdGVfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCCgoIX3BlcmNlbnQisAEKBkhvbGRlchIkCgZ3b3JrZXIYASABKAsyFC5hc3luY2dhdGUudjEuV29ya2VyEhAKCGxlYXNlX2lkGAIgASgJEg0KBWZlbmNlGAMgASgDEi4KCmdyYW50X3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2V4cGlyZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCLvAQoHT3V0Y29tZRIlCgZyZXN1bHQYASABKAsyFS5hc3luY2dhdGUudjEuUGF5bG9hZBIpCglhcnRpZmFjdHMYAiADKAsyFi5hc3luY2dhdGUudjEuQXJ0aWZhY3QSMwoOZGVsaXZlcnlfcHJvb2YYAyABKAsyGy5hc3luY2dhdGUudjEuRGVsaXZlcnlQcm9vZhImCgVlcnJvchgEIAEoCzIXLmFzeW5jZ2F0ZS52MS5UYXNrRXJyb3ISNQoPdGVybWluYWxfcmVhc29uGAUgASgOMhwuYXN5bmNnYXRlLnYxLlRlcm1pbmFsUmVhc29uIuQBCgZCdWRnZXQScQoHYW1vdW50cxgBIAMoCzIhLmFzeW5jZ2F0ZS52MS5CdWRnZXQuQW1vdW50c0VudHJ5Qj26SDqaATcIARAQIgZyBBABKEAqKXInMiVeKDB8WzEtOV1bMC05XXswLDE3fSkoXC5bMC05XXsxLDl9KT8kEjcKC29uX2V4Y2VlZGVkGAIgASgOMhguYXN5bmNnYXRlLnYxLk9uRXhjZWVkZWRCCLpIBYIBAhABGi4KDEFtb3VudHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBItwBCgVTcGVudBIxCgdhbW91bnRzGAEgAygLMiAuYXN5bmNnYXRlLnYxLlNwZW50LkFtb3VudHNFbnRyeRITCgtvdmVyX2J1ZGdldBgCIAEoCBItCgViZWxvdxgDIAMoCzIeLmFzeW5jZ2F0ZS52MS5TcGVudC5CZWxvd0VudHJ5Gi4KDEFtb3VudHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGiwKCkJlbG93RW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASKFAQoJVGFza0Vycm9yEhgKBHR5cGUYASABKAlCCrpIB3IFEAEo/wESGQoHbWVzc2FnZRgCIAEoCUIIukgFcgMogCASHQoGZGV0YWlsGAMgASgJQg26SAZyBCiAgAGg5xgBEhYKCXJldHJ5YWJsZRgEIAEoCEgAiAEBQgwKCl9yZXRyeWFibGUqhQIKCVRhc2tTdGF0ZRIaChZUQVNLX1NUQVRFX1VOU1BFQ0lGSUVEEAASFQoRVEFTS19TVEFURV9RVUVVRUQQARIVChFUQVNLX1NUQVRFX0xFQVNFRBACEhYKElRBU0tfU1RBVEVfUlVOTklORxADEhgKFFRBU0tfU1RBVEVfU1VDQ0VFREVEEAQSFQoRVEFTS19TVEFURV9GQUlMRUQQBRIXChNUQVNLX1NUQVRFX0NBTkNFTEVEEAYSFgoSVEFTS19TVEFURV9CTE9DS0VEEAcSFQoRVEFTS19TVEFURV9QQVVTRUQQCBIdChlUQVNLX1NUQVRFX0lOUFVUX1JFUVVJUkVEEAkqjgEKDE9uSW1wb3NzaWJsZRIdChlPTl9JTVBPU1NJQkxFX1VOU1BFQ0lGSUVEEAASFgoST05fSU1QT1NTSUJMRV9GQUlMEAESGAoUT05fSU1QT1NTSUJMRV9DQU5DRUwQAhIVChFPTl9JTVBPU1NJQkxFX1JVThADEhYKEk9OX0lNUE9TU0lCTEVfS0VFUBAEKl4KC09uUGFyZW50RW5kEh0KGU9OX1BBUkVOVF9FTkRfVU5TUEVDSUZJRUQQABIYChRPTl9QQVJFTlRfRU5EX0NBTkNFTBABEhYKEk9OX1BBUkVOVF9FTkRfS0VFUBACKq0BCg9Db25kaXRpb25TdGF0dXMSIAocQ09ORElUSU9OX1NUQVRVU19VTlNQRUNJRklFRBAAEhwKGENPTkRJVElPTl9TVEFUVVNfUEVORElORxABEhgKFENPTkRJVElPTl9TVEFUVVNfTUVUEAISHwobQ09ORElUSU9OX1NUQVRVU19JTVBPU1NJQkxFEAMSHwobQ09ORElUSU9OX1NUQVRVU19PVkVSUklEREVOEAUqVQoKT25FeGNlZWRlZBIbChdPTl9FWENFRURFRF9VTlNQRUNJRklFRBAAEhQKEE9OX0VYQ0VFREVEX1RFTEwQARIUChBPTl9FWENFRURFRF9GQUlMEAIqqQMKDlRlcm1pbmFsUmVhc29uEh8KG1RFUk1JTkFMX1JFQVNPTl9VTlNQRUNJRklFRBAAEh0KGVRFUk1JTkFMX1JFQVNPTl9DT01QTEVURUQQARIhCh1URVJNSU5BTF9SRUFTT05fTk9OX1JFVFJZQUJMRRACEiYKIlRFUk1JTkFMX1JFQVNPTl9BVFRFTVBUU19FWEhBVVNURUQQAxIpCiVURVJNSU5BTF9SRUFTT05fTEVBU0VfTE9TU0VTX0VYQ0VFREVEEAQSJQohVEVSTUlOQUxfUkVBU09OX0RFQURMSU5FX0VYQ0VFREVEEAUSKwonVEVSTUlOQUxfUkVBU09OX1NUQVJUX0RFQURMSU5FX0VYQ0VFREVEEAYSIwofVEVSTUlOQUxfUkVBU09OX0FUVEVNUFRfVElNRU9VVBAHEhwKGFRFUk1JTkFMX1JFQVNPTl9DQU5DRUxFRBAIEiUKIVRFUk1JTkFMX1JFQVNPTl9ERVBFTkRFTkNZX0ZBSUxFRBAJEiMKH1RFUk1JTkFMX1JFQVNPTl9CVURHRVRfRVhDRUVERUQQC2IGcHJvdG8z", [file_asyncgate_options_v1_options, file_asyncgate_v1_payload, file_asyncgate_v1_principal, file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("Chdhc3luY2dhdGUvdjEvdGFzay5wcm90bxIMYXN5bmNnYXRlLnYxIrsPCgRUYXNrEg8KB3Rhc2tfaWQYASABKAkSDAoEdHlwZRgCIAEoCRINCgVxdWV1ZRgDIAEoCRImCgdwYXlsb2FkGAQgASgLMhUuYXN5bmNnYXRlLnYxLlBheWxvYWQSLgoGbGFiZWxzGAUgAygLMh4uYXN5bmNnYXRlLnYxLlRhc2suTGFiZWxzRW50cnkSMAoMcmVxdWlyZW1lbnRzGAYgASgLMhouYXN5bmNnYXRlLnYxLlJlcXVpcmVtZW50cxIQCghwcmlvcml0eRgHIAEoBRIUCgxtYXhfYXR0ZW1wdHMYCCABKAUSKAoFcmV0cnkYCSABKAsyGS5hc3luY2dhdGUudjEuUmV0cnlQb2xpY3kSFwoPaWRlbXBvdGVuY3lfa2V5GAogASgJEi4KCm5vdF9iZWZvcmUYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjIKDnN0YXJ0X2RlYWRsaW5lGA0gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghkZWFkbGluZRgOIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMgoPYXR0ZW1wdF90aW1lb3V0GA8gASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEiwKCWxlYXNlX3R0bBgQIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIYChBtYXhfbGVhc2VfbG9zc2VzGBEgASgFEjcKEGV4cGVjdGVkX291dGNvbWUYEiABKAsyHS5hc3luY2dhdGUudjEuRXhwZWN0ZWRPdXRjb21lEioKCW9ibGlnYXRlZBgTIAEoCzIXLmFzeW5jZ2F0ZS52MS5QcmluY2lwYWwSFwoPcGFyZW50X3JlY2VpcHRzGBQgAygJEjEKDXRyYWNlX2NvbnRleHQYFSABKAsyGi5hc3luY2dhdGUudjEuVHJhY2VDb250ZXh0EisKCmNyZWF0ZWRfYnkYFiABKAsyFy5hc3luY2dhdGUudjEuUHJpbmNpcGFsEi8KC2NyZWF0ZV90aW1lGBcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpyZWRyaXZlX29mGBggASgJEiAKBHdhaXQYGSABKAsyEi5hc3luY2dhdGUudjEuV2FpdBIWCg5wYXJlbnRfdGFza19pZBgaIAEoCRIUCgxyb290X3Rhc2tfaWQYGyABKAkSDQoFZGVwdGgYHCABKAUSMAoNb25fcGFyZW50X2VuZBgdIAEoDjIZLmFzeW5jZ2F0ZS52MS5PblBhcmVudEVuZBIqCglhZGRyZXNzZWUYICABKAsyFy5hc3luY2dhdGUudjEuUHJpbmNpcGFsEiQKBmJ1ZGdldBgiIAEoCzIULmFzeW5jZ2F0ZS52MS5CdWRnZXQSDAoEbmFtZRgjIAEoCRIXCg9idWRnZXRfdGFza19pZHMYZCADKAkSMAoMdmVyaWZpY2F0aW9uGCYgASgLMhouYXN5bmNnYXRlLnYxLlZlcmlmaWNhdGlvbhIPCgd2ZXJzaW9uGDwgASgDEiYKBXN0YXRlGD0gASgOMhcuYXN5bmNnYXRlLnYxLlRhc2tTdGF0ZRIPCgdhdHRlbXB0GD4gASgFEhQKDGxlYXNlX2xvc3Nlcxg/IAEoBRISCgpkZWxpdmVyaWVzGEAgASgFEjEKDWVsaWdpYmxlX3RpbWUYQSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCnN0YXJ0X3RpbWUYQiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGEMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIoCghwcm9ncmVzcxhEIAEoCzIWLmFzeW5jZ2F0ZS52MS5Qcm9ncmVzcxIpCgpjaGVja3BvaW50GEUgASgLMhUuYXN5bmNnYXRlLnYxLlBheWxvYWQSJgoHb3V0Y29tZRhGIAEoCzIVLmFzeW5jZ2F0ZS52MS5PdXRjb21lEhgKEGNhbmNlbF9yZXF1ZXN0ZWQYRyABKAgSFQoNY2FuY2VsX3JlYXNvbhhIIAEoCRIzCg9jYW5jZWxfZGVhZGxpbmUYSSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiQKBmhvbGRlchhKIAEoCzIULmFzeW5jZ2F0ZS52MS5Ib2xkZXISGwoTYXNzaWduZWRfcmVjZWlwdF9pZBhLIAEoCRIiCgVwYXVzZRhOIAEoCzITLmFzeW5jZ2F0ZS52MS5QYXVzZRIiCgVzcGVudBhPIAEoCzITLmFzeW5jZ2F0ZS52MS5TcGVudBInCghoYW5kX29mZhhQIAEoCzIVLmFzeW5jZ2F0ZS52MS5IYW5kT2ZmEiQKBnJldmlldxhWIAEoCzIULmFzeW5jZ2F0ZS52MS5SZXZpZXcaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4AUoECAwQDUoECCQQJUoECDIQM1IFZGVsYXlSDW9uX25hbWVfdGFrZW5SCnJlcXVlc3RfaWQibAoFUGF1c2USLgoKcGF1c2VfdGltZRgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASIwoCYnkYAiABKAsyFy5hc3luY2dhdGUudjEuUHJpbmNpcGFsEg4KBnJlYXNvbhgDIAEoCSKmAwoMVmVyaWZpY2F0aW9uEiEKCXZlcmlmaWVycxgBIAEoBUIJukgGGgQYCSgBSACIAQESIQoJYWNjZXB0X2F0GAIgASgFQgm6SAYaBBgJKAFIAYgBARIoCgh2ZXJpZmllchgDIAEoCzIWLmFzeW5jZ2F0ZS52MS5WZXJpZmllchIuChFldmlkZW5jZV9yZXF1aXJlZBgEIAMoCUITukgQkgENEBQYASIHcgUQASj/ARI9Cgd0aW1lb3V0GAUgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQhG6SA6qAQsiBQiA54QPMgIIARJBCgpvbl90aW1lb3V0GAYgASgOMiMuYXN5bmNnYXRlLnYxLk9uVmVyaWZpY2F0aW9uVGltZW91dEIIukgFggECEAESMwoJb25fcmVqZWN0GAcgASgOMhYuYXN5bmNnYXRlLnYxLk9uUmVqZWN0Qgi6SAWCAQIQARIjCghjcml0ZXJpYRgIIAMoCUIRukgOkgELEDIiB3IFEAEogBBCDAoKX3ZlcmlmaWVyc0IMCgpfYWNjZXB0X2F0Im0KCFZlcmlmaWVyEjAKDHJlcXVpcmVtZW50cxgBIAEoCzIaLmFzeW5jZ2F0ZS52MS5SZXF1aXJlbWVudHMSFwoFcXVldWUYAiABKAlCCLpIBXIDKP8BEhYKBHR5cGUYAyABKAlCCLpIBXIDKP8BIn4KBFdhaXQSOQoGYWxsX29mGAEgAygLMhwuYXN5bmNnYXRlLnYxLkNvbmRpdGlvbkdyb3VwQgu6SAiSAQUIARDoBxI7Cg1vbl9pbXBvc3NpYmxlGAIgASgOMhouYXN5bmNnYXRlLnYxLk9uSW1wb3NzaWJsZUIIukgFggECEAEiRQoOQ29uZGl0aW9uR3JvdXASMwoGYW55X29mGAEgAygLMhcuYXN5bmNnYXRlLnYxLkNvbmRpdGlvbkIKukgHkgEECAEQZCK7AQoJQ29uZGl0aW9uEhYKBG5hbWUYASABKAlCCLpIBXIDKP8BEisKBHRhc2sYAiABKAsyGy5hc3luY2dhdGUudjEuVGFza0NvbmRpdGlvbkgAEisKBHRpbWUYAyABKAsyGy5hc3luY2dhdGUudjEuVGltZUNvbmRpdGlvbkgAEi8KBnNpZ25hbBgEIAEoCzIdLmFzeW5jZ2F0ZS52MS5TaWduYWxDb25kaXRpb25IAEILCgljb25kaXRpb24i3QEKDVRhc2tDb25kaXRpb24SGwoHdGFza19pZBgBIAEoCUIIukgFcgOwAQFIABIlCg9pZGVtcG90ZW5jeV9rZXkYAiABKAlCCrpIB3IFEAEo/wFIABIXCgRpdGVtGAMgASgFQge6SAQaAigASAASQQoNYWNjZXB0X3N0YXRlcxgEIAMoDjIXLmFzeW5jZ2F0ZS52MS5UYXNrU3RhdGVCEbpIDpIBCxADGAEiBYIBAhABEhcKCmRpc2NoYXJnZWQYBSABKAhIAYgBAUIECgJvZkINCgtfZGlzY2hhcmdlZCJ9Cg1UaW1lQ29uZGl0aW9uEigKAmF0GAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEgAEjwKBWFmdGVyGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQhC6SA2qAQoiBgiAhrCWATIASABCBAoCb2YiVgoPU2lnbmFsQ29uZGl0aW9uEhkKB2NoYW5uZWwYASABKAlCCLpIBXIDKP8BEh4KBWNvdW50GAIgASgFQgq6SAcaBRjoBygBSACIAQFCCAoGX2NvdW50IkwKC0NyZWF0ZWRUYXNrEg8KB3Rhc2tfaWQYASABKAkSGwoTYXNzaWduZWRfcmVjZWlwdF9pZBgCIAEoCRIPCgdleGlzdGVkGAMgASgIIjkKDFJlcXVpcmVtZW50cxIpCgxjYXBhYmlsaXRpZXMYASADKAlCE7pIEJIBDRAgGAEiB3IFEAEo/wEivwIKC1JldHJ5UG9saWN5EkQKEGluaXRpYWxfaW50ZXJ2YWwYASABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CD7pIDKoBCSIFCICangEyABIwCgptdWx0aXBsaWVyGAIgASgBQhe6SBQSEhkAAAAAAABZQCkAAAAAAADwP0gAiAEBEkAKDG1heF9pbnRlcnZhbBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIPukgMqgEJIgUIgJqeATIAEiwKBmppdHRlchgEIAEoAUIXukgUEhIZAAAAAAAA8D8pAAAAAAAAAABIAYgBARIuChNub25fcmV0cnlhYmxlX3R5cGVzGAUgAygJQhG6SA6SAQsQZCIHcgUQASj/AUINCgtfbXVsdGlwbGllckIJCgdfaml0dGVyIo8CCgdIYW5kT2ZmEiUKBGZyb20YASABKAsyFy5hc3luY2dhdGUudjEuUHJpbmNpcGFsEioKCWFkZHJlc3NlZRgCIAEoCzIXLmFzeW5jZ2F0ZS52MS5QcmluY2lwYWwSDQoFcXVldWUYAyABKAkSMAoMcmVxdWlyZW1lbnRzGAQgASgLMhouYXN5bmNnYXRlLnYxLlJlcXVpcmVtZW50cxIMCgRub3RlGAUgASgJEiQKBHJlZnMYBiADKAsyFi5hc3luY2dhdGUudjEuQXJ0aWZhY3QSEgoKcmVjZWlwdF9pZBgHIAEoCRIoCgR0aW1lGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKUAQoPRXhwZWN0ZWRPdXRjb21lEhYKBGtpbmQYASABKAlCCLpIBXIDKP8BEhwKCm1lZGlhX3R5cGUYAiABKAlCCLpIBXIDKP8BEjoKCHJlcXVpcmVkGAMgAygLMh4uYXN5bmNnYXRlLnYxLlJlcXVpcmVkQXJ0aWZhY3RCCLpIBZIBAhAUEg8KB2VuZm9yY2UYBCABKAgigAEKEFJlcXVpcmVkQXJ0aWZhY3QSGAoEa2luZBgBIAEoCUIKukgHcgUQASj/ARIdCgt1cmlfcGF0dGVybhgCIAEoCUIIukgFcgMo/wESGwoKbWVkaWFfdHlwZRgDIAEoCUIHukgEcgIofxIWCgNtaW4YBCABKAVCCbpIBhoEGGQoACJLCgxUcmFjZUNvbnRleHQSHQoLdHJhY2VwYXJlbnQYASABKAlCCLpIBXIDKP8BEhwKCnRyYWNlc3RhdGUYAiABKAlCCLpIBXIDKIAEIsIBCghQcm9ncmVzcxItCgdwZXJjZW50GAEgASgBQhe6SBQSEhkAAAAAAABZQCkAAAAAAAAAAEgAiAEBEhkKB21lc3NhZ2UYAiABKAlCCLpIBXIDKIAIEh0KBmRldGFpbBgDIAEoCUINukgGcgQogIABoOcYARIQCghzZXF1ZW5jZRgEIAEoAxIvCgt1cGRhdGVfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCCgoIX3BlcmNlbnQisAEKBkhvbGRlchIkCgZ3b3JrZXIYASABKAsyFC5hc3luY2dhdGUudjEuV29ya2VyEhAKCGxlYXNlX2lkGAIgASgJEg0KBWZlbmNlGAMgASgDEi4KCmdyYW50X3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2V4cGlyZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCLvAQoHT3V0Y29tZRIlCgZyZXN1bHQYASABKAsyFS5hc3luY2dhdGUudjEuUGF5bG9hZBIpCglhcnRpZmFjdHMYAiADKAsyFi5hc3luY2dhdGUudjEuQXJ0aWZhY3QSMwoOZGVsaXZlcnlfcHJvb2YYAyABKAsyGy5hc3luY2dhdGUudjEuRGVsaXZlcnlQcm9vZhImCgVlcnJvchgEIAEoCzIXLmFzeW5jZ2F0ZS52MS5UYXNrRXJyb3ISNQoPdGVybWluYWxfcmVhc29uGAUgASgOMhwuYXN5bmNnYXRlLnYxLlRlcm1pbmFsUmVhc29uIuQBCgZCdWRnZXQScQoHYW1vdW50cxgBIAMoCzIhLmFzeW5jZ2F0ZS52MS5CdWRnZXQuQW1vdW50c0VudHJ5Qj26SDqaATcIARAQIgZyBBABKEAqKXInMiVeKDB8WzEtOV1bMC05XXswLDE3fSkoXC5bMC05XXsxLDl9KT8kEjcKC29uX2V4Y2VlZGVkGAIgASgOMhguYXN5bmNnYXRlLnYxLk9uRXhjZWVkZWRCCLpIBYIBAhABGi4KDEFtb3VudHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBItwBCgVTcGVudBIxCgdhbW91bnRzGAEgAygLMiAuYXN5bmNnYXRlLnYxLlNwZW50LkFtb3VudHNFbnRyeRITCgtvdmVyX2J1ZGdldBgCIAEoCBItCgViZWxvdxgDIAMoCzIeLmFzeW5jZ2F0ZS52MS5TcGVudC5CZWxvd0VudHJ5Gi4KDEFtb3VudHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGiwKCkJlbG93RW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASKFAQoJVGFza0Vycm9yEhgKBHR5cGUYASABKAlCCrpIB3IFEAEo/wESGQoHbWVzc2FnZRgCIAEoCUIIukgFcgMogCASHQoGZGV0YWlsGAMgASgJQg26SAZyBCiAgAGg5xgBEhYKCXJldHJ5YWJsZRgEIAEoCEgAiAEBQgwKCl9yZXRyeWFibGUqnwIKCVRhc2tTdGF0ZRIaChZUQVNLX1NUQVRFX1VOU1BFQ0lGSUVEEAASFQoRVEFTS19TVEFURV9RVUVVRUQQARIVChFUQVNLX1NUQVRFX0xFQVNFRBACEhYKElRBU0tfU1RBVEVfUlVOTklORxADEhgKFFRBU0tfU1RBVEVfU1VDQ0VFREVEEAQSFQoRVEFTS19TVEFURV9GQUlMRUQQBRIXChNUQVNLX1NUQVRFX0NBTkNFTEVEEAYSFgoSVEFTS19TVEFURV9CTE9DS0VEEAcSFQoRVEFTS19TVEFURV9QQVVTRUQQCBIdChlUQVNLX1NUQVRFX0lOUFVUX1JFUVVJUkVEEAkSGAoUVEFTS19TVEFURV9WRVJJRllJTkcQCiqtAQoVT25WZXJpZmljYXRpb25UaW1lb3V0EicKI09OX1ZFUklGSUNBVElPTl9USU1FT1VUX1VOU1BFQ0lGSUVEEAASIAocT05fVkVSSUZJQ0FUSU9OX1RJTUVPVVRfRkFJTBABEiIKHk9OX1ZFUklGSUNBVElPTl9USU1FT1VUX0FDQ0VQVBACEiUKIU9OX1ZFUklGSUNBVElPTl9USU1FT1VUX0FTS19PV05FUhADKk4KCE9uUmVqZWN0EhkKFU9OX1JFSkVDVF9VTlNQRUNJRklFRBAAEhMKD09OX1JFSkVDVF9SRVRSWRABEhIKDk9OX1JFSkVDVF9GQUlMEAIqjgEKDE9uSW1wb3NzaWJsZRIdChlPTl9JTVBPU1NJQkxFX1VOU1BFQ0lGSUVEEAASFgoST05fSU1QT1NTSUJMRV9GQUlMEAESGAoUT05fSU1QT1NTSUJMRV9DQU5DRUwQAhIVChFPTl9JTVBPU1NJQkxFX1JVThADEhYKEk9OX0lNUE9TU0lCTEVfS0VFUBAEKl4KC09uUGFyZW50RW5kEh0KGU9OX1BBUkVOVF9FTkRfVU5TUEVDSUZJRUQQABIYChRPTl9QQVJFTlRfRU5EX0NBTkNFTBABEhYKEk9OX1BBUkVOVF9FTkRfS0VFUBACKq0BCg9Db25kaXRpb25TdGF0dXMSIAocQ09ORElUSU9OX1NUQVRVU19VTlNQRUNJRklFRBAAEhwKGENPTkRJVElPTl9TVEFUVVNfUEVORElORxABEhgKFENPTkRJVElPTl9TVEFUVVNfTUVUEAISHwobQ09ORElUSU9OX1NUQVRVU19JTVBPU1NJQkxFEAMSHwobQ09ORElUSU9OX1NUQVRVU19PVkVSUklEREVOEAUqVQoKT25FeGNlZWRlZBIbChdPTl9FWENFRURFRF9VTlNQRUNJRklFRBAAEhQKEE9OX0VYQ0VFREVEX1RFTEwQARIUChBPTl9FWENFRURFRF9GQUlMEAIq0gMKDlRlcm1pbmFsUmVhc29uEh8KG1RFUk1JTkFMX1JFQVNPTl9VTlNQRUNJRklFRBAAEh0KGVRFUk1JTkFMX1JFQVNPTl9DT01QTEVURUQQARIhCh1URVJNSU5BTF9SRUFTT05fTk9OX1JFVFJZQUJMRRACEiYKIlRFUk1JTkFMX1JFQVNPTl9BVFRFTVBUU19FWEhBVVNURUQQAxIpCiVURVJNSU5BTF9SRUFTT05fTEVBU0VfTE9TU0VTX0VYQ0VFREVEEAQSJQohVEVSTUlOQUxfUkVBU09OX0RFQURMSU5FX0VYQ0VFREVEEAUSKwonVEVSTUlOQUxfUkVBU09OX1NUQVJUX0RFQURMSU5FX0VYQ0VFREVEEAYSIwofVEVSTUlOQUxfUkVBU09OX0FUVEVNUFRfVElNRU9VVBAHEhwKGFRFUk1JTkFMX1JFQVNPTl9DQU5DRUxFRBAIEiUKIVRFUk1JTkFMX1JFQVNPTl9ERVBFTkRFTkNZX0ZBSUxFRBAJEiMKH1RFUk1JTkFMX1JFQVNPTl9CVURHRVRfRVhDRUVERUQQCxInCiNURVJNSU5BTF9SRUFTT05fVkVSSUZJQ0FUSU9OX0ZBSUxFRBANYgZwcm90bzM", [file_asyncgate_options_v1_options, file_asyncgate_v1_payload, file_asyncgate_v1_principal, file_asyncgate_v1_verification, file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * A task: the request and its state. Fields 1 to 49 are the request: they are set once and never change. Fields from 60
@@ -257,6 +259,13 @@ export type Task = Message<"asyncgate.v1.Task"> & {
   budgetTaskIds: string[];
 
   /**
+   * How its work is checked before it counts as done. If absent, a completion is the end.
+   *
+   * @generated from field: asyncgate.v1.Verification verification = 38;
+   */
+  verification?: Verification | undefined;
+
+  /**
    * Rises with every change of the state, progress included. WatchTask resumes from it.
    *
    * @generated from field: int64 version = 60;
@@ -389,6 +398,13 @@ export type Task = Message<"asyncgate.v1.Task"> & {
    * @generated from field: asyncgate.v1.HandOff hand_off = 80;
    */
   handOff?: HandOff | undefined;
+
+  /**
+   * The last report on it, and the verdicts. Absent if its work is not checked, or was never reported.
+   *
+   * @generated from field: asyncgate.v1.Review review = 86;
+   */
+  review?: Review | undefined;
 };
 
 /**
@@ -434,6 +450,112 @@ export const PauseSchema: GenMessage<Pause> = /*@__PURE__*/
   messageDesc(file_asyncgate_v1_task, 1);
 
 /**
+ * How the work on a task is checked. A completion only reports it: verification tasks are created, whose holders give
+ * verdicts. None of them is given to a principal that has ever held the task.
+ *
+ * @generated from message asyncgate.v1.Verification
+ */
+export type Verification = Message<"asyncgate.v1.Verification"> & {
+  /**
+   * How many verification tasks a report gets. If absent, 1. At most 9.
+   *
+   * @generated from field: optional int32 verifiers = 1;
+   */
+  verifiers?: number | undefined;
+
+  /**
+   * How many of them must accept. If absent, 1. At most `verifiers`.
+   *
+   * @generated from field: optional int32 accept_at = 2;
+   */
+  acceptAt?: number | undefined;
+
+  /**
+   * Which workers get the verification tasks. If absent, any worker of the task's queue that takes the type `verify`.
+   *
+   * @generated from field: asyncgate.v1.Verifier verifier = 3;
+   */
+  verifier?: Verifier | undefined;
+
+  /**
+   * The kinds of evidence that a verdict must have to accept. At most 20, each at most 255 bytes.
+   *
+   * @generated from field: repeated string evidence_required = 4;
+   */
+  evidenceRequired: string[];
+
+  /**
+   * How long the verdicts on a report may take. If absent, without limit. From 1 s to 1 year.
+   *
+   * @generated from field: google.protobuf.Duration timeout = 5;
+   */
+  timeout?: Duration | undefined;
+
+  /**
+   * What happens when they take longer. If unspecified, `FAIL`.
+   *
+   * @generated from field: asyncgate.v1.OnVerificationTimeout on_timeout = 6;
+   */
+  onTimeout: OnVerificationTimeout;
+
+  /**
+   * What happens when so many verifiers have not accepted that the report no longer can be. If unspecified, `RETRY`.
+   *
+   * @generated from field: asyncgate.v1.OnReject on_reject = 7;
+   */
+  onReject: OnReject;
+
+  /**
+   * What verifiers should check, one sentence each. They find it in their payload. At most 50, each at most 2,048 bytes.
+   *
+   * @generated from field: repeated string criteria = 8;
+   */
+  criteria: string[];
+};
+
+/**
+ * Describes the message asyncgate.v1.Verification.
+ * Use `create(VerificationSchema)` to create a new message.
+ */
+export const VerificationSchema: GenMessage<Verification> = /*@__PURE__*/
+  messageDesc(file_asyncgate_v1_task, 2);
+
+/**
+ * Which workers get verification tasks.
+ *
+ * @generated from message asyncgate.v1.Verifier
+ */
+export type Verifier = Message<"asyncgate.v1.Verifier"> & {
+  /**
+   * What they must offer. If absent, nothing.
+   *
+   * @generated from field: asyncgate.v1.Requirements requirements = 1;
+   */
+  requirements?: Requirements | undefined;
+
+  /**
+   * Their queue. If empty, that of the task to verify. At most 255 bytes.
+   *
+   * @generated from field: string queue = 2;
+   */
+  queue: string;
+
+  /**
+   * The type of the verification tasks. If empty, `verify`. At most 255 bytes.
+   *
+   * @generated from field: string type = 3;
+   */
+  type: string;
+};
+
+/**
+ * Describes the message asyncgate.v1.Verifier.
+ * Use `create(VerifierSchema)` to create a new message.
+ */
+export const VerifierSchema: GenMessage<Verifier> = /*@__PURE__*/
+  messageDesc(file_asyncgate_v1_task, 3);
+
+/**
  * What a task waits for. It is over when every group holds; the task may then be leased. At most 2,000 conditions.
  *
  * @generated from message asyncgate.v1.Wait
@@ -459,7 +581,7 @@ export type Wait = Message<"asyncgate.v1.Wait"> & {
  * Use `create(WaitSchema)` to create a new message.
  */
 export const WaitSchema: GenMessage<Wait> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task, 2);
+  messageDesc(file_asyncgate_v1_task, 4);
 
 /**
  * Conditions of which one is enough. A time among them is a time-out.
@@ -480,7 +602,7 @@ export type ConditionGroup = Message<"asyncgate.v1.ConditionGroup"> & {
  * Use `create(ConditionGroupSchema)` to create a new message.
  */
 export const ConditionGroupSchema: GenMessage<ConditionGroup> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task, 3);
+  messageDesc(file_asyncgate_v1_task, 5);
 
 /**
  * One condition of a wait. It is pending until it is met, or can no longer be; then it stays so.
@@ -532,7 +654,7 @@ export type Condition = Message<"asyncgate.v1.Condition"> & {
  * Use `create(ConditionSchema)` to create a new message.
  */
 export const ConditionSchema: GenMessage<Condition> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task, 4);
+  messageDesc(file_asyncgate_v1_task, 6);
 
 /**
  * Met when another task ends in one of the accepted states. Impossible when it ends in another one.
@@ -592,7 +714,7 @@ export type TaskCondition = Message<"asyncgate.v1.TaskCondition"> & {
  * Use `create(TaskConditionSchema)` to create a new message.
  */
 export const TaskConditionSchema: GenMessage<TaskCondition> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task, 5);
+  messageDesc(file_asyncgate_v1_task, 7);
 
 /**
  * Met when a time has passed, by the database's clock.
@@ -629,7 +751,7 @@ export type TimeCondition = Message<"asyncgate.v1.TimeCondition"> & {
  * Use `create(TimeConditionSchema)` to create a new message.
  */
 export const TimeConditionSchema: GenMessage<TimeCondition> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task, 6);
+  messageDesc(file_asyncgate_v1_task, 8);
 
 /**
  * Met when signals have come: in the order in which they were sent, to the conditions that have waited longest. What was
@@ -660,7 +782,7 @@ export type SignalCondition = Message<"asyncgate.v1.SignalCondition"> & {
  * Use `create(SignalConditionSchema)` to create a new message.
  */
 export const SignalConditionSchema: GenMessage<SignalCondition> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task, 7);
+  messageDesc(file_asyncgate_v1_task, 9);
 
 /**
  * A task that a holder's call created with what else it did.
@@ -695,7 +817,7 @@ export type CreatedTask = Message<"asyncgate.v1.CreatedTask"> & {
  * Use `create(CreatedTaskSchema)` to create a new message.
  */
 export const CreatedTaskSchema: GenMessage<CreatedTask> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task, 8);
+  messageDesc(file_asyncgate_v1_task, 10);
 
 /**
  * What a worker must offer to get a task.
@@ -716,7 +838,7 @@ export type Requirements = Message<"asyncgate.v1.Requirements"> & {
  * Use `create(RequirementsSchema)` to create a new message.
  */
 export const RequirementsSchema: GenMessage<Requirements> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task, 9);
+  messageDesc(file_asyncgate_v1_task, 11);
 
 /**
  * When a failed attempt is tried again: `min(initial_interval × multiplier^(attempt − 1), max_interval)` after the
@@ -766,7 +888,7 @@ export type RetryPolicy = Message<"asyncgate.v1.RetryPolicy"> & {
  * Use `create(RetryPolicySchema)` to create a new message.
  */
 export const RetryPolicySchema: GenMessage<RetryPolicy> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task, 10);
+  messageDesc(file_asyncgate_v1_task, 12);
 
 /**
  * A task as it was last handed off. Queue, requirements and addressee are those that hold from then on.
@@ -836,7 +958,7 @@ export type HandOff = Message<"asyncgate.v1.HandOff"> & {
  * Use `create(HandOffSchema)` to create a new message.
  */
 export const HandOffSchema: GenMessage<HandOff> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task, 11);
+  messageDesc(file_asyncgate_v1_task, 13);
 
 /**
  * What the outcome of a task should be.
@@ -879,7 +1001,7 @@ export type ExpectedOutcome = Message<"asyncgate.v1.ExpectedOutcome"> & {
  * Use `create(ExpectedOutcomeSchema)` to create a new message.
  */
 export const ExpectedOutcomeSchema: GenMessage<ExpectedOutcome> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task, 12);
+  messageDesc(file_asyncgate_v1_task, 14);
 
 /**
  * Artifacts that an outcome must have. An artifact may be one of several requirements at once; one that is named twice
@@ -923,7 +1045,7 @@ export type RequiredArtifact = Message<"asyncgate.v1.RequiredArtifact"> & {
  * Use `create(RequiredArtifactSchema)` to create a new message.
  */
 export const RequiredArtifactSchema: GenMessage<RequiredArtifact> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task, 13);
+  messageDesc(file_asyncgate_v1_task, 15);
 
 /**
  * A trace, as W3C Trace Context writes it. It is passed on, and is part of no digest.
@@ -951,7 +1073,7 @@ export type TraceContext = Message<"asyncgate.v1.TraceContext"> & {
  * Use `create(TraceContextSchema)` to create a new message.
  */
 export const TraceContextSchema: GenMessage<TraceContext> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task, 14);
+  messageDesc(file_asyncgate_v1_task, 16);
 
 /**
  * Progress, as its holder reported it last. A later report replaces an earlier one; a crash of the server may lose the
@@ -1001,7 +1123,7 @@ export type Progress = Message<"asyncgate.v1.Progress"> & {
  * Use `create(ProgressSchema)` to create a new message.
  */
 export const ProgressSchema: GenMessage<Progress> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task, 15);
+  messageDesc(file_asyncgate_v1_task, 17);
 
 /**
  * The current holder of a task.
@@ -1050,7 +1172,7 @@ export type Holder = Message<"asyncgate.v1.Holder"> & {
  * Use `create(HolderSchema)` to create a new message.
  */
 export const HolderSchema: GenMessage<Holder> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task, 16);
+  messageDesc(file_asyncgate_v1_task, 18);
 
 /**
  * How a task ended.
@@ -1099,7 +1221,7 @@ export type Outcome = Message<"asyncgate.v1.Outcome"> & {
  * Use `create(OutcomeSchema)` to create a new message.
  */
 export const OutcomeSchema: GenMessage<Outcome> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task, 17);
+  messageDesc(file_asyncgate_v1_task, 19);
 
 /**
  * What a task and all tasks under it may spend together. Units without an amount are unlimited.
@@ -1128,7 +1250,7 @@ export type Budget = Message<"asyncgate.v1.Budget"> & {
  * Use `create(BudgetSchema)` to create a new message.
  */
 export const BudgetSchema: GenMessage<Budget> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task, 18);
+  messageDesc(file_asyncgate_v1_task, 20);
 
 /**
  * What a task has spent.
@@ -1164,7 +1286,7 @@ export type Spent = Message<"asyncgate.v1.Spent"> & {
  * Use `create(SpentSchema)` to create a new message.
  */
 export const SpentSchema: GenMessage<Spent> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task, 19);
+  messageDesc(file_asyncgate_v1_task, 21);
 
 /**
  * The error of an attempt, as the worker reported it.
@@ -1206,7 +1328,7 @@ export type TaskError = Message<"asyncgate.v1.TaskError"> & {
  * Use `create(TaskErrorSchema)` to create a new message.
  */
 export const TaskErrorSchema: GenMessage<TaskError> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_task, 20);
+  messageDesc(file_asyncgate_v1_task, 22);
 
 /**
  * The state of a task. Only AsyncGate changes it, by the rules at each state, and each change writes its receipts in
@@ -1246,7 +1368,7 @@ export const TaskState = {
   RUNNING: 3,
 
   /**
-   * Terminal: done. Reached by CompleteTask only.
+   * Terminal: done. Reached by CompleteTask, and from VERIFYING by the verdict with which enough verifiers accept.
    *
    * @generated from enum value: TASK_STATE_SUCCEEDED = 4;
    */
@@ -1254,7 +1376,7 @@ export const TaskState = {
 
   /**
    * Terminal: failed for good. Reached by FailTask without another attempt, by lease losses above the cap, by a
-   * deadline, by the attempt timeout. `outcome.terminal_reason` says which.
+   * deadline, by the attempt timeout, by verdicts. `outcome.terminal_reason` says which.
    *
    * @generated from enum value: TASK_STATE_FAILED = 5;
    */
@@ -1290,6 +1412,15 @@ export const TaskState = {
    * @generated from enum value: TASK_STATE_INPUT_REQUIRED = 9;
    */
   INPUT_REQUIRED: 9,
+
+  /**
+   * Reported as done, and being checked; no worker gets it. Reached by CompleteTask of a task with a `verification`. Left
+   * to SUCCEEDED when enough verifiers accept, to QUEUED or FAILED when they no longer can (`on_reject`) or time is over
+   * (`on_timeout`), by CancelTask and by a deadline.
+   *
+   * @generated from enum value: TASK_STATE_VERIFYING = 10;
+   */
+  VERIFYING: 10,
 } as const;
 
 /**
@@ -1305,6 +1436,96 @@ export type TaskState = (typeof TaskState)[keyof typeof TaskState] | UnknownEnum
  */
 export const TaskStateSchema: GenEnum<TaskState> = /*@__PURE__*/
   enumDesc(file_asyncgate_v1_task, 0);
+
+/**
+ * What happens to a task whose verdicts take too long.
+ *
+ * @generated from enum asyncgate.v1.OnVerificationTimeout
+ */
+export const OnVerificationTimeout = {
+  /**
+   * Treated as `FAIL`.
+   *
+   * @generated from enum value: ON_VERIFICATION_TIMEOUT_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * It fails with `VERIFICATION_FAILED`.
+   *
+   * @generated from enum value: ON_VERIFICATION_TIMEOUT_FAIL = 1;
+   */
+  FAIL: 1,
+
+  /**
+   * It succeeds as reported, and its `task.completed` receipt says that time was over.
+   *
+   * @generated from enum value: ON_VERIFICATION_TIMEOUT_ACCEPT = 2;
+   */
+  ACCEPT: 2,
+
+  /**
+   * A verification task that only its owner may lease takes the place of the others, and the owner's verdict decides. An
+   * owner that has held the task itself is not asked: then it fails.
+   *
+   * @generated from enum value: ON_VERIFICATION_TIMEOUT_ASK_OWNER = 3;
+   */
+  ASK_OWNER: 3,
+} as const;
+
+/**
+ * What happens to a task whose verdicts take too long.
+ *
+ * @generated from enum asyncgate.v1.OnVerificationTimeout
+ */
+export type OnVerificationTimeout = (typeof OnVerificationTimeout)[keyof typeof OnVerificationTimeout] | UnknownEnum;
+
+/**
+ * Describes the enum asyncgate.v1.OnVerificationTimeout.
+ */
+export const OnVerificationTimeoutSchema: GenEnum<OnVerificationTimeout> = /*@__PURE__*/
+  enumDesc(file_asyncgate_v1_task, 1);
+
+/**
+ * What happens to a task whose report is rejected.
+ *
+ * @generated from enum asyncgate.v1.OnReject
+ */
+export const OnReject = {
+  /**
+   * Treated as `RETRY`.
+   *
+   * @generated from enum value: ON_REJECT_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * It is QUEUED again if attempts are left, and its next holder gets the report and all verdicts. Else it fails.
+   *
+   * @generated from enum value: ON_REJECT_RETRY = 1;
+   */
+  RETRY: 1,
+
+  /**
+   * It fails with `VERIFICATION_FAILED`.
+   *
+   * @generated from enum value: ON_REJECT_FAIL = 2;
+   */
+  FAIL: 2,
+} as const;
+
+/**
+ * What happens to a task whose report is rejected.
+ *
+ * @generated from enum asyncgate.v1.OnReject
+ */
+export type OnReject = (typeof OnReject)[keyof typeof OnReject] | UnknownEnum;
+
+/**
+ * Describes the enum asyncgate.v1.OnReject.
+ */
+export const OnRejectSchema: GenEnum<OnReject> = /*@__PURE__*/
+  enumDesc(file_asyncgate_v1_task, 2);
 
 /**
  * What happens to a task whose wait can no longer be met.
@@ -1360,7 +1581,7 @@ export type OnImpossible = (typeof OnImpossible)[keyof typeof OnImpossible] | Un
  * Describes the enum asyncgate.v1.OnImpossible.
  */
 export const OnImpossibleSchema: GenEnum<OnImpossible> = /*@__PURE__*/
-  enumDesc(file_asyncgate_v1_task, 1);
+  enumDesc(file_asyncgate_v1_task, 3);
 
 /**
  * What happens to a child when its parent ends, in whatever state.
@@ -1401,7 +1622,7 @@ export type OnParentEnd = (typeof OnParentEnd)[keyof typeof OnParentEnd] | Unkno
  * Describes the enum asyncgate.v1.OnParentEnd.
  */
 export const OnParentEndSchema: GenEnum<OnParentEnd> = /*@__PURE__*/
-  enumDesc(file_asyncgate_v1_task, 2);
+  enumDesc(file_asyncgate_v1_task, 4);
 
 /**
  * What has become of a condition.
@@ -1456,7 +1677,7 @@ export type ConditionStatus = (typeof ConditionStatus)[keyof typeof ConditionSta
  * Describes the enum asyncgate.v1.ConditionStatus.
  */
 export const ConditionStatusSchema: GenEnum<ConditionStatus> = /*@__PURE__*/
-  enumDesc(file_asyncgate_v1_task, 3);
+  enumDesc(file_asyncgate_v1_task, 5);
 
 /**
  * What happens to a task that has spent more than its budget.
@@ -1498,7 +1719,7 @@ export type OnExceeded = (typeof OnExceeded)[keyof typeof OnExceeded] | UnknownE
  * Describes the enum asyncgate.v1.OnExceeded.
  */
 export const OnExceededSchema: GenEnum<OnExceeded> = /*@__PURE__*/
-  enumDesc(file_asyncgate_v1_task, 4);
+  enumDesc(file_asyncgate_v1_task, 6);
 
 /**
  * Why a task ended.
@@ -1514,7 +1735,7 @@ export const TerminalReason = {
   UNSPECIFIED: 0,
 
   /**
-   * CompleteTask.
+   * CompleteTask, accepted by verifiers where the task asks for it.
    *
    * @generated from enum value: TERMINAL_REASON_COMPLETED = 1;
    */
@@ -1582,6 +1803,13 @@ export const TerminalReason = {
    * @generated from enum value: TERMINAL_REASON_BUDGET_EXCEEDED = 11;
    */
   BUDGET_EXCEEDED: 11,
+
+  /**
+   * Its verifiers did not accept what was reported, or took too long.
+   *
+   * @generated from enum value: TERMINAL_REASON_VERIFICATION_FAILED = 13;
+   */
+  VERIFICATION_FAILED: 13,
 } as const;
 
 /**
@@ -1595,5 +1823,5 @@ export type TerminalReason = (typeof TerminalReason)[keyof typeof TerminalReason
  * Describes the enum asyncgate.v1.TerminalReason.
  */
 export const TerminalReasonSchema: GenEnum<TerminalReason> = /*@__PURE__*/
-  enumDesc(file_asyncgate_v1_task, 5);
+  enumDesc(file_asyncgate_v1_task, 7);
 

@@ -202,6 +202,136 @@ impl DeliveryStatus {
         }
     }
 }
+/// What a verifier says about a report.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Verdict {
+    /// Whether the report is accepted. Required.
+    #[prost(enumeration="VerdictDecision", tag="1")]
+    pub decision: i32,
+    /// What was found, for the worker that does the task next. At most 50, each at most 2,048 bytes.
+    #[prost(string, repeated, tag="2")]
+    pub findings: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// How sure the verifier is, from 0 to 1. If absent, it does not say. Nothing is decided by it.
+    #[prost(double, optional, tag="3")]
+    pub confidence: ::core::option::Option<f64>,
+    /// What the decision is based on. At most 20. An `ACCEPT` needs each kind of `evidence_required`.
+    #[prost(message, repeated, tag="4")]
+    pub evidence: ::prost::alloc::vec::Vec<Evidence>,
+}
+/// Something that a verdict is based on: the log of a test run, a screenshot, a second calculation.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Evidence {
+    /// The kind, in the words of `evidence_required`: `test-report`. At most 255 bytes.
+    #[prost(string, tag="1")]
+    pub kind: ::prost::alloc::string::String,
+    /// Where it is. At most 1,024 bytes.
+    #[prost(string, tag="2")]
+    pub uri: ::prost::alloc::string::String,
+    /// Its digest as `<algorithm>:<hex>`. If empty, none is claimed.
+    #[prost(string, tag="3")]
+    pub digest: ::prost::alloc::string::String,
+    /// When it was made. Required; evidence that is older than the report is refused.
+    #[prost(message, optional, tag="4")]
+    pub time: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// The last report on a task, and the verdicts on it.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Review {
+    /// The report.
+    #[prost(message, optional, tag="1")]
+    pub report: ::core::option::Option<Report>,
+    /// The verdicts that were given by now, oldest first.
+    #[prost(message, repeated, tag="2")]
+    pub verdicts: ::prost::alloc::vec::Vec<GivenVerdict>,
+}
+/// What a holder has reported as done. It is not accepted by that.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Report {
+    /// The `task.reported` receipt.
+    #[prost(string, tag="1")]
+    pub receipt_id: ::prost::alloc::string::String,
+    /// The holder.
+    #[prost(message, optional, tag="2")]
+    pub executor: ::core::option::Option<Principal>,
+    /// The attempt.
+    #[prost(int32, tag="3")]
+    pub attempt: i32,
+    /// The result that the server stores.
+    #[prost(message, optional, tag="4")]
+    pub result: ::core::option::Option<Payload>,
+    /// Where the results are.
+    #[prost(message, repeated, tag="5")]
+    pub artifacts: ::prost::alloc::vec::Vec<Artifact>,
+    /// Evidence that the result was delivered.
+    #[prost(message, optional, tag="6")]
+    pub delivery_proof: ::core::option::Option<DeliveryProof>,
+    /// When, by the database's clock.
+    #[prost(message, optional, tag="7")]
+    pub time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Its verification tasks. One for the owner comes last.
+    #[prost(string, repeated, tag="8")]
+    pub verification_task_ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// The verification task of the owner, who was asked because time was over: its verdict alone decides. If empty, the
+    /// owner was not asked.
+    #[prost(string, tag="9")]
+    pub owner_task_id: ::prost::alloc::string::String,
+}
+/// A verdict as it was given.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GivenVerdict {
+    /// The verification task.
+    #[prost(string, tag="1")]
+    pub task_id: ::prost::alloc::string::String,
+    /// The verifier. Absent if the verification task ended without a verdict.
+    #[prost(message, optional, tag="2")]
+    pub verifier: ::core::option::Option<Principal>,
+    /// The verdict.
+    #[prost(message, optional, tag="3")]
+    pub verdict: ::core::option::Option<Verdict>,
+    /// The `verdict.given` receipt.
+    #[prost(string, tag="4")]
+    pub receipt_id: ::prost::alloc::string::String,
+    /// When, by the database's clock.
+    #[prost(message, optional, tag="5")]
+    pub time: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// A verifier's decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum VerdictDecision {
+    /// Never sent.
+    Unspecified = 0,
+    /// The report is good.
+    Accept = 1,
+    /// The report is not good: `findings` say why.
+    Reject = 2,
+    /// It cannot be told. Counts as no acceptance. So does a verification task that ends without a verdict.
+    Unverifiable = 3,
+}
+impl VerdictDecision {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "VERDICT_DECISION_UNSPECIFIED",
+            Self::Accept => "VERDICT_DECISION_ACCEPT",
+            Self::Reject => "VERDICT_DECISION_REJECT",
+            Self::Unverifiable => "VERDICT_DECISION_UNVERIFIABLE",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "VERDICT_DECISION_UNSPECIFIED" => Some(Self::Unspecified),
+            "VERDICT_DECISION_ACCEPT" => Some(Self::Accept),
+            "VERDICT_DECISION_REJECT" => Some(Self::Reject),
+            "VERDICT_DECISION_UNVERIFIABLE" => Some(Self::Unverifiable),
+            _ => None,
+        }
+    }
+}
 /// A task: the request and its state. Fields 1 to 49 are the request: they are set once and never change. Fields from 60
 /// are the state: each change raises `version` by one.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -305,6 +435,9 @@ pub struct Task {
     /// The tasks above it whose budgets bound it too, from the top.
     #[prost(string, repeated, tag="100")]
     pub budget_task_ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// How its work is checked before it counts as done. If absent, a completion is the end.
+    #[prost(message, optional, tag="38")]
+    pub verification: ::core::option::Option<Verification>,
     /// Rises with every change of the state, progress included. WatchTask resumes from it.
     #[prost(int64, tag="60")]
     pub version: i64,
@@ -363,6 +496,9 @@ pub struct Task {
     /// Who may lease it since it was last handed off, and what its holder left for the next one. Absent if it never was.
     #[prost(message, optional, tag="80")]
     pub hand_off: ::core::option::Option<HandOff>,
+    /// The last report on it, and the verdicts. Absent if its work is not checked, or was never reported.
+    #[prost(message, optional, tag="86")]
+    pub review: ::core::option::Option<Review>,
 }
 /// That an operator holds a task or a queue back.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -376,6 +512,48 @@ pub struct Pause {
     /// The operator's reason. If empty, none was given.
     #[prost(string, tag="3")]
     pub reason: ::prost::alloc::string::String,
+}
+/// How the work on a task is checked. A completion only reports it: verification tasks are created, whose holders give
+/// verdicts. None of them is given to a principal that has ever held the task.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Verification {
+    /// How many verification tasks a report gets. If absent, 1. At most 9.
+    #[prost(int32, optional, tag="1")]
+    pub verifiers: ::core::option::Option<i32>,
+    /// How many of them must accept. If absent, 1. At most `verifiers`.
+    #[prost(int32, optional, tag="2")]
+    pub accept_at: ::core::option::Option<i32>,
+    /// Which workers get the verification tasks. If absent, any worker of the task's queue that takes the type `verify`.
+    #[prost(message, optional, tag="3")]
+    pub verifier: ::core::option::Option<Verifier>,
+    /// The kinds of evidence that a verdict must have to accept. At most 20, each at most 255 bytes.
+    #[prost(string, repeated, tag="4")]
+    pub evidence_required: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// How long the verdicts on a report may take. If absent, without limit. From 1 s to 1 year.
+    #[prost(message, optional, tag="5")]
+    pub timeout: ::core::option::Option<::prost_types::Duration>,
+    /// What happens when they take longer. If unspecified, `FAIL`.
+    #[prost(enumeration="OnVerificationTimeout", tag="6")]
+    pub on_timeout: i32,
+    /// What happens when so many verifiers have not accepted that the report no longer can be. If unspecified, `RETRY`.
+    #[prost(enumeration="OnReject", tag="7")]
+    pub on_reject: i32,
+    /// What verifiers should check, one sentence each. They find it in their payload. At most 50, each at most 2,048 bytes.
+    #[prost(string, repeated, tag="8")]
+    pub criteria: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+/// Which workers get verification tasks.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Verifier {
+    /// What they must offer. If absent, nothing.
+    #[prost(message, optional, tag="1")]
+    pub requirements: ::core::option::Option<Requirements>,
+    /// Their queue. If empty, that of the task to verify. At most 255 bytes.
+    #[prost(string, tag="2")]
+    pub queue: ::prost::alloc::string::String,
+    /// The type of the verification tasks. If empty, `verify`. At most 255 bytes.
+    #[prost(string, tag="3")]
+    pub r#type: ::prost::alloc::string::String,
 }
 /// What a task waits for. It is over when every group holds; the task may then be leased. At most 2,000 conditions.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -710,10 +888,10 @@ pub enum TaskState {
     Leased = 2,
     /// A worker has started. Left as LEASED is.
     Running = 3,
-    /// Terminal: done. Reached by CompleteTask only.
+    /// Terminal: done. Reached by CompleteTask, and from VERIFYING by the verdict with which enough verifiers accept.
     Succeeded = 4,
     /// Terminal: failed for good. Reached by FailTask without another attempt, by lease losses above the cap, by a
-    /// deadline, by the attempt timeout. `outcome.terminal_reason` says which.
+    /// deadline, by the attempt timeout, by verdicts. `outcome.terminal_reason` says which.
     Failed = 5,
     /// Terminal: canceled by CancelTask.
     Canceled = 6,
@@ -726,6 +904,10 @@ pub enum TaskState {
     Paused = 8,
     /// Reserved for tasks that wait for their owner's answer. Not reached in this version.
     InputRequired = 9,
+    /// Reported as done, and being checked; no worker gets it. Reached by CompleteTask of a task with a `verification`. Left
+    /// to SUCCEEDED when enough verifiers accept, to QUEUED or FAILED when they no longer can (`on_reject`) or time is over
+    /// (`on_timeout`), by CancelTask and by a deadline.
+    Verifying = 10,
 }
 impl TaskState {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -744,6 +926,7 @@ impl TaskState {
             Self::Blocked => "TASK_STATE_BLOCKED",
             Self::Paused => "TASK_STATE_PAUSED",
             Self::InputRequired => "TASK_STATE_INPUT_REQUIRED",
+            Self::Verifying => "TASK_STATE_VERIFYING",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -759,6 +942,78 @@ impl TaskState {
             "TASK_STATE_BLOCKED" => Some(Self::Blocked),
             "TASK_STATE_PAUSED" => Some(Self::Paused),
             "TASK_STATE_INPUT_REQUIRED" => Some(Self::InputRequired),
+            "TASK_STATE_VERIFYING" => Some(Self::Verifying),
+            _ => None,
+        }
+    }
+}
+/// What happens to a task whose verdicts take too long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum OnVerificationTimeout {
+    /// Treated as `FAIL`.
+    Unspecified = 0,
+    /// It fails with `VERIFICATION_FAILED`.
+    Fail = 1,
+    /// It succeeds as reported, and its `task.completed` receipt says that time was over.
+    Accept = 2,
+    /// A verification task that only its owner may lease takes the place of the others, and the owner's verdict decides. An
+    /// owner that has held the task itself is not asked: then it fails.
+    AskOwner = 3,
+}
+impl OnVerificationTimeout {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "ON_VERIFICATION_TIMEOUT_UNSPECIFIED",
+            Self::Fail => "ON_VERIFICATION_TIMEOUT_FAIL",
+            Self::Accept => "ON_VERIFICATION_TIMEOUT_ACCEPT",
+            Self::AskOwner => "ON_VERIFICATION_TIMEOUT_ASK_OWNER",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "ON_VERIFICATION_TIMEOUT_UNSPECIFIED" => Some(Self::Unspecified),
+            "ON_VERIFICATION_TIMEOUT_FAIL" => Some(Self::Fail),
+            "ON_VERIFICATION_TIMEOUT_ACCEPT" => Some(Self::Accept),
+            "ON_VERIFICATION_TIMEOUT_ASK_OWNER" => Some(Self::AskOwner),
+            _ => None,
+        }
+    }
+}
+/// What happens to a task whose report is rejected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum OnReject {
+    /// Treated as `RETRY`.
+    Unspecified = 0,
+    /// It is QUEUED again if attempts are left, and its next holder gets the report and all verdicts. Else it fails.
+    Retry = 1,
+    /// It fails with `VERIFICATION_FAILED`.
+    Fail = 2,
+}
+impl OnReject {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "ON_REJECT_UNSPECIFIED",
+            Self::Retry => "ON_REJECT_RETRY",
+            Self::Fail => "ON_REJECT_FAIL",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "ON_REJECT_UNSPECIFIED" => Some(Self::Unspecified),
+            "ON_REJECT_RETRY" => Some(Self::Retry),
+            "ON_REJECT_FAIL" => Some(Self::Fail),
             _ => None,
         }
     }
@@ -919,7 +1174,7 @@ impl OnExceeded {
 pub enum TerminalReason {
     /// Never sent.
     Unspecified = 0,
-    /// CompleteTask.
+    /// CompleteTask, accepted by verifiers where the task asks for it.
     Completed = 1,
     /// FailTask reported an error that is not retryable, by its flag or its type.
     NonRetryable = 2,
@@ -939,6 +1194,8 @@ pub enum TerminalReason {
     DependencyFailed = 9,
     /// It spent more than its budget, whose `on_exceeded` is `FAIL`.
     BudgetExceeded = 11,
+    /// Its verifiers did not accept what was reported, or took too long.
+    VerificationFailed = 13,
 }
 impl TerminalReason {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -958,6 +1215,7 @@ impl TerminalReason {
             Self::Canceled => "TERMINAL_REASON_CANCELED",
             Self::DependencyFailed => "TERMINAL_REASON_DEPENDENCY_FAILED",
             Self::BudgetExceeded => "TERMINAL_REASON_BUDGET_EXCEEDED",
+            Self::VerificationFailed => "TERMINAL_REASON_VERIFICATION_FAILED",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -974,6 +1232,7 @@ impl TerminalReason {
             "TERMINAL_REASON_CANCELED" => Some(Self::Canceled),
             "TERMINAL_REASON_DEPENDENCY_FAILED" => Some(Self::DependencyFailed),
             "TERMINAL_REASON_BUDGET_EXCEEDED" => Some(Self::BudgetExceeded),
+            "TERMINAL_REASON_VERIFICATION_FAILED" => Some(Self::VerificationFailed),
             _ => None,
         }
     }
@@ -1037,7 +1296,7 @@ pub struct Receipt {
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ReceiptBody {
     /// The body for the receipt's type.
-    #[prost(oneof="receipt_body::Body", tags="1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 21, 24, 16")]
+    #[prost(oneof="receipt_body::Body", tags="1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 21, 22, 23, 24, 16")]
     pub body: ::core::option::Option<receipt_body::Body>,
 }
 /// Nested message and enum types in `ReceiptBody`.
@@ -1093,6 +1352,12 @@ pub mod receipt_body {
         /// For `TASK_HANDED_OFF`.
         #[prost(message, tag="21")]
         TaskHandedOff(super::TaskHandedOff),
+        /// For `TASK_REPORTED`.
+        #[prost(message, tag="22")]
+        TaskReported(super::TaskReported),
+        /// For `VERDICT_GIVEN`.
+        #[prost(message, tag="23")]
+        VerdictGiven(super::VerdictGiven),
         /// For `TASK_PAUSED`.
         #[prost(message, tag="24")]
         TaskPaused(super::TaskPaused),
@@ -1195,6 +1460,15 @@ pub struct TaskCompleted {
     /// The tasks that the same call created to go on from here.
     #[prost(message, repeated, tag="6")]
     pub next: ::prost::alloc::vec::Vec<CreatedTask>,
+    /// The worker that did the work, of a verified task. Absent for others: then it is from the worker.
+    #[prost(message, optional, tag="7")]
+    pub executor: ::core::option::Option<Principal>,
+    /// The verdicts on its report, without findings and evidence: their receipts have those.
+    #[prost(message, repeated, tag="8")]
+    pub verdicts: ::prost::alloc::vec::Vec<GivenVerdict>,
+    /// True if it was accepted because its verification took too long, by its `on_timeout`.
+    #[prost(bool, tag="9")]
+    pub unverified: bool,
     /// What was spent, as reported with it.
     #[prost(btree_map="string, string", tag="20")]
     pub spend: ::prost::alloc::collections::BTreeMap<::prost::alloc::string::String, ::prost::alloc::string::String>,
@@ -1335,6 +1609,50 @@ pub struct TaskHandedOff {
     #[prost(message, repeated, tag="7")]
     pub refs: ::prost::alloc::vec::Vec<Artifact>,
 }
+/// The worker reported its work as done; it is being verified.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct TaskReported {
+    /// The attempt.
+    #[prost(int32, tag="1")]
+    pub attempt: i32,
+    /// The fence of the lease that was given up.
+    #[prost(int64, tag="2")]
+    pub fence: i64,
+    /// SHA-256 over the result that the server stores. Empty if it stores none.
+    #[prost(bytes="bytes", tag="3")]
+    pub result_digest: ::prost::bytes::Bytes,
+    /// The size of that result in bytes.
+    #[prost(int64, tag="4")]
+    pub result_size: i64,
+    /// Where the results can be found. At most 100.
+    #[prost(message, repeated, tag="5")]
+    pub artifacts: ::prost::alloc::vec::Vec<Artifact>,
+    /// Evidence that the result arrived.
+    #[prost(message, optional, tag="6")]
+    pub delivery_proof: ::core::option::Option<DeliveryProof>,
+    /// The verification tasks.
+    #[prost(message, repeated, tag="7")]
+    pub verifications: ::prost::alloc::vec::Vec<CreatedTask>,
+    /// How many tasks go on from here when it is accepted.
+    #[prost(int32, tag="8")]
+    pub next: i32,
+    /// What was spent, as reported with it.
+    #[prost(btree_map="string, string", tag="20")]
+    pub spend: ::prost::alloc::collections::BTreeMap<::prost::alloc::string::String, ::prost::alloc::string::String>,
+}
+/// A verdict on a report.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct VerdictGiven {
+    /// The attempt that was reported.
+    #[prost(int32, tag="1")]
+    pub attempt: i32,
+    /// The verification task.
+    #[prost(string, tag="2")]
+    pub verification_task_id: ::prost::alloc::string::String,
+    /// The verdict.
+    #[prost(message, optional, tag="3")]
+    pub verdict: ::core::option::Option<Verdict>,
+}
 /// A task is held back.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct TaskPaused {
@@ -1461,7 +1779,8 @@ pub enum ReceiptType {
     /// Progress that the worker wanted on record: from the worker to the owner. Parent: the lease's `TASK_ACCEPTED`.
     TaskProgress = 4,
     /// The work is done: from the worker to the owner. Names the `TASK_ASSIGNED` and the `TASK_ACCEPTED` as parents and
-    /// closes both. Without a locator it names and closes only the `TASK_ACCEPTED`.
+    /// closes both. Without a locator it names and closes only the `TASK_ACCEPTED`. Of a verified task it is from the service,
+    /// and names the `TASK_REPORTED` in place of the `TASK_ACCEPTED`.
     TaskCompleted = 5,
     /// The task failed for good: from the worker or the service to the owner. Closes the `TASK_ASSIGNED` and, if the task
     /// was leased, the `TASK_ACCEPTED`.
@@ -1469,7 +1788,8 @@ pub enum ReceiptType {
     /// The task was canceled: from the canceler to the owner. Closes the `TASK_ASSIGNED` and, if the task was leased, the
     /// `TASK_ACCEPTED`. A child that is canceled with its parent also names the receipt that ended that one.
     TaskCanceled = 7,
-    /// An attempt failed and the task will be retried: from the service to the owner. Closes the `TASK_ACCEPTED`.
+    /// An attempt failed and the task will be retried: from the service to the owner. Closes the `TASK_ACCEPTED`. After a
+    /// rejection it names the `TASK_REPORTED`, which has closed that.
     TaskRetryScheduled = 8,
     /// A lease was not renewed in time: from the service to the owner. Closes the `TASK_ACCEPTED`, never the
     /// `TASK_ASSIGNED`.
@@ -1494,6 +1814,13 @@ pub enum ReceiptType {
     /// The worker handed the task over: from the worker to the principal that does it next, or to the owner if any worker
     /// may. Closes the `TASK_ACCEPTED`, never the `TASK_ASSIGNED`.
     TaskHandedOff = 21,
+    /// The worker reported its work as done, and it is being verified: from the worker to the owner. Closes the
+    /// `TASK_ACCEPTED`, never the `TASK_ASSIGNED`.
+    TaskReported = 22,
+    /// A verdict on a report: from the verifier to the owner, in the chain of the verified task. From the service for a
+    /// verification task that ended without one; then the receipt that ended it is its second parent. Parent: the
+    /// `TASK_REPORTED`. Closes nothing.
+    VerdictGiven = 23,
     /// An operator holds the task back: from the operator to the owner. Its parent is the `TASK_ASSIGNED`. Closes nothing.
     TaskPaused = 24,
     /// A signal was sent: from its sender to the service. No parents, and a chain of its own: the `TASK_RESUMED` of a task
@@ -1524,6 +1851,8 @@ impl ReceiptType {
             Self::TaskSuspended => "RECEIPT_TYPE_TASK_SUSPENDED",
             Self::TaskResumed => "RECEIPT_TYPE_TASK_RESUMED",
             Self::TaskHandedOff => "RECEIPT_TYPE_TASK_HANDED_OFF",
+            Self::TaskReported => "RECEIPT_TYPE_TASK_REPORTED",
+            Self::VerdictGiven => "RECEIPT_TYPE_VERDICT_GIVEN",
             Self::TaskPaused => "RECEIPT_TYPE_TASK_PAUSED",
             Self::SignalSent => "RECEIPT_TYPE_SIGNAL_SENT",
         }
@@ -1548,6 +1877,8 @@ impl ReceiptType {
             "RECEIPT_TYPE_TASK_SUSPENDED" => Some(Self::TaskSuspended),
             "RECEIPT_TYPE_TASK_RESUMED" => Some(Self::TaskResumed),
             "RECEIPT_TYPE_TASK_HANDED_OFF" => Some(Self::TaskHandedOff),
+            "RECEIPT_TYPE_TASK_REPORTED" => Some(Self::TaskReported),
+            "RECEIPT_TYPE_VERDICT_GIVEN" => Some(Self::VerdictGiven),
             "RECEIPT_TYPE_TASK_PAUSED" => Some(Self::TaskPaused),
             "RECEIPT_TYPE_SIGNAL_SENT" => Some(Self::SignalSent),
             _ => None,
@@ -1580,6 +1911,8 @@ pub enum AnomalyKind {
     WaitImpossible = 9,
     /// The task has spent more than its budget. `details` has `spent` and `budget`, by unit.
     BudgetExceeded = 14,
+    /// The verdicts on a report take longer than the task allows, and its owner is asked.
+    VerificationOverdue = 15,
 }
 impl AnomalyKind {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -1599,6 +1932,7 @@ impl AnomalyKind {
             Self::Reported => "ANOMALY_KIND_REPORTED",
             Self::WaitImpossible => "ANOMALY_KIND_WAIT_IMPOSSIBLE",
             Self::BudgetExceeded => "ANOMALY_KIND_BUDGET_EXCEEDED",
+            Self::VerificationOverdue => "ANOMALY_KIND_VERIFICATION_OVERDUE",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -1615,6 +1949,7 @@ impl AnomalyKind {
             "ANOMALY_KIND_REPORTED" => Some(Self::Reported),
             "ANOMALY_KIND_WAIT_IMPOSSIBLE" => Some(Self::WaitImpossible),
             "ANOMALY_KIND_BUDGET_EXCEEDED" => Some(Self::BudgetExceeded),
+            "ANOMALY_KIND_VERIFICATION_OVERDUE" => Some(Self::VerificationOverdue),
             _ => None,
         }
     }
@@ -1923,6 +2258,9 @@ pub enum ErrorReason {
     /// The completion or the hand-off does not have the artifacts that the task's creator requires. Nothing was changed;
     /// the lease stays with the holder. Facts: `outcome`.
     OutcomeIncomplete = 30,
+    /// The caller has held the task that is to be verified, so it cannot verify it. Nothing was changed; the lease stays with
+    /// the holder.
+    VerifierNotIndependent = 31,
     /// More was spent than the budget of a task above the new one has, so no task is created there. Facts: `budget`.
     BudgetExceeded = 33,
     /// The offset is neither the end of the log nor that of bytes that are there, or the log has another length. Facts:
@@ -1987,6 +2325,7 @@ impl ErrorReason {
             Self::DependencyCycle => "ERROR_REASON_DEPENDENCY_CYCLE",
             Self::NameTaken => "ERROR_REASON_NAME_TAKEN",
             Self::OutcomeIncomplete => "ERROR_REASON_OUTCOME_INCOMPLETE",
+            Self::VerifierNotIndependent => "ERROR_REASON_VERIFIER_NOT_INDEPENDENT",
             Self::BudgetExceeded => "ERROR_REASON_BUDGET_EXCEEDED",
             Self::OffsetMismatch => "ERROR_REASON_OFFSET_MISMATCH",
             Self::ParentRequired => "ERROR_REASON_PARENT_REQUIRED",
@@ -2025,6 +2364,7 @@ impl ErrorReason {
             "ERROR_REASON_DEPENDENCY_CYCLE" => Some(Self::DependencyCycle),
             "ERROR_REASON_NAME_TAKEN" => Some(Self::NameTaken),
             "ERROR_REASON_OUTCOME_INCOMPLETE" => Some(Self::OutcomeIncomplete),
+            "ERROR_REASON_VERIFIER_NOT_INDEPENDENT" => Some(Self::VerifierNotIndependent),
             "ERROR_REASON_BUDGET_EXCEEDED" => Some(Self::BudgetExceeded),
             "ERROR_REASON_OFFSET_MISMATCH" => Some(Self::OffsetMismatch),
             "ERROR_REASON_PARENT_REQUIRED" => Some(Self::ParentRequired),
@@ -2827,6 +3167,9 @@ pub struct LeasedTask {
     /// was.
     #[prost(message, optional, tag="7")]
     pub hand_off: ::core::option::Option<HandOff>,
+    /// The report of an earlier holder that was rejected, and all verdicts on it. Absent if none was.
+    #[prost(message, optional, tag="8")]
+    pub review: ::core::option::Option<Review>,
 }
 /// The result of one condition of a wait that is over.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -2999,6 +3342,9 @@ pub struct CreateTaskRequest {
     /// creates with what else it does (`next`, `create`) can only be refused.
     #[prost(enumeration="OnNameTaken", tag="36")]
     pub on_name_taken: i32,
+    /// How its work is checked before it counts as done. If absent, a completion is the end.
+    #[prost(message, optional, tag="38")]
+    pub verification: ::core::option::Option<Verification>,
     /// Makes it safe to repeat this call for at least 24 h. If empty, only `idempotency_key` does. At most 255 bytes.
     #[prost(string, tag="50")]
     pub request_id: ::prost::alloc::string::String,
@@ -3553,6 +3899,9 @@ pub struct CompleteTaskRequest {
     /// What was spent since the last report. See ReportProgress.
     #[prost(btree_map="string, string", tag="8")]
     pub spend: ::prost::alloc::collections::BTreeMap<::prost::alloc::string::String, ::prost::alloc::string::String>,
+    /// What was found out about the report that this task verifies. Required for verification tasks, and only for them.
+    #[prost(message, optional, tag="9")]
+    pub verdict: ::core::option::Option<Verdict>,
 }
 /// The completed task.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -3560,18 +3909,25 @@ pub struct CompleteTaskResponse {
     /// The task.
     #[prost(string, tag="1")]
     pub task_id: ::prost::alloc::string::String,
-    /// The `task.completed` receipt.
+    /// The `task.completed` receipt; `task.reported` if the task is being verified.
     #[prost(string, tag="2")]
     pub receipt_id: ::prost::alloc::string::String,
-    /// Whether the obligation is discharged. False if there was no locator: supply one with AppendReceipt.
+    /// Whether the obligation is discharged. False if there was no locator: supply one with AppendReceipt. False as long as
+    /// the task is being verified.
     #[prost(bool, tag="3")]
     pub discharged: bool,
     /// The `system.anomaly` receipt about a missing locator. Empty when discharged.
     #[prost(string, tag="4")]
     pub anomaly_receipt_id: ::prost::alloc::string::String,
-    /// The tasks of `next`, in their order.
+    /// The tasks of `next`, in their order. Empty if the task is being verified: they are created when it is accepted.
     #[prost(message, repeated, tag="5")]
     pub next: ::prost::alloc::vec::Vec<CreatedTask>,
+    /// The state in which the call left the task: SUCCEEDED, VERIFYING, or CANCELED.
+    #[prost(enumeration="TaskState", tag="6")]
+    pub state: i32,
+    /// The verification tasks that the call created.
+    #[prost(message, repeated, tag="7")]
+    pub verifications: ::prost::alloc::vec::Vec<CreatedTask>,
 }
 /// Tasks to complete.
 #[derive(Clone, PartialEq, ::prost::Message)]

@@ -103,6 +103,14 @@ public enum AnomalyKind
    * <code>ANOMALY_KIND_BUDGET_EXCEEDED = 14;</code>
    */
   ANOMALY_KIND_BUDGET_EXCEEDED(14),
+  /**
+   * <pre>
+   * The verdicts on a report take longer than the task allows, and its owner is asked.
+   * </pre>
+   *
+   * <code>ANOMALY_KIND_VERIFICATION_OVERDUE = 15;</code>
+   */
+  ANOMALY_KIND_VERIFICATION_OVERDUE(15),
   UNRECOGNIZED(-1),
   ;
 
@@ -203,6 +211,14 @@ public enum AnomalyKind
    * <code>ANOMALY_KIND_BUDGET_EXCEEDED = 14;</code>
    */
   public static final int ANOMALY_KIND_BUDGET_EXCEEDED_VALUE = 14;
+  /**
+   * <pre>
+   * The verdicts on a report take longer than the task allows, and its owner is asked.
+   * </pre>
+   *
+   * <code>ANOMALY_KIND_VERIFICATION_OVERDUE = 15;</code>
+   */
+  public static final int ANOMALY_KIND_VERIFICATION_OVERDUE_VALUE = 15;
 
 
   public final int getNumber() {
@@ -240,6 +256,7 @@ public enum AnomalyKind
       case 8: return ANOMALY_KIND_REPORTED;
       case 9: return ANOMALY_KIND_WAIT_IMPOSSIBLE;
       case 14: return ANOMALY_KIND_BUDGET_EXCEEDED;
+      case 15: return ANOMALY_KIND_VERIFICATION_OVERDUE;
       default: return null;
     }
   }

@@ -509,6 +509,44 @@ java.lang.String defaultValue) {
     return map.get(key);
   }
 
+  public static final int VERDICT_FIELD_NUMBER = 9;
+  private dev.asyncgate.v1.Verdict verdict_;
+  /**
+   * <pre>
+   * What was found out about the report that this task verifies. Required for verification tasks, and only for them.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Verdict verdict = 9 [json_name = "verdict"];</code>
+   * @return Whether the verdict field is set.
+   */
+  @java.lang.Override
+  public boolean hasVerdict() {
+    return ((bitField0_ & 0x00000004) != 0);
+  }
+  /**
+   * <pre>
+   * What was found out about the report that this task verifies. Required for verification tasks, and only for them.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Verdict verdict = 9 [json_name = "verdict"];</code>
+   * @return The verdict.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.Verdict getVerdict() {
+    return verdict_ == null ? dev.asyncgate.v1.Verdict.getDefaultInstance() : verdict_;
+  }
+  /**
+   * <pre>
+   * What was found out about the report that this task verifies. Required for verification tasks, and only for them.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Verdict verdict = 9 [json_name = "verdict"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.VerdictOrBuilder getVerdictOrBuilder() {
+    return verdict_ == null ? dev.asyncgate.v1.Verdict.getDefaultInstance() : verdict_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -550,6 +588,9 @@ java.lang.String defaultValue) {
         internalGetSpend(),
         SpendDefaultEntryHolder.defaultEntry,
         8);
+    if (((bitField0_ & 0x00000004) != 0)) {
+      output.writeMessage(9, getVerdict());
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -599,6 +640,10 @@ java.lang.String defaultValue) {
       size += com.google.protobuf.CodedOutputStream
           .computeMessageSize(8, spend__);
     }
+    if (((bitField0_ & 0x00000004) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(9, getVerdict());
+    }
     return size;
   }
   @java.lang.Override
@@ -645,6 +690,11 @@ java.lang.String defaultValue) {
         .equals(other.getNextList())) return false;
     if (!internalGetSpend().equals(
         other.internalGetSpend())) return false;
+    if (hasVerdict() != other.hasVerdict()) return false;
+    if (hasVerdict()) {
+      if (!getVerdict()
+          .equals(other.getVerdict())) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -681,6 +731,10 @@ java.lang.String defaultValue) {
     if (!internalGetSpend().getMap().isEmpty()) {
       hash = (37 * hash) + SPEND_FIELD_NUMBER;
       hash = (53 * hash) + internalGetSpend().hashCode();
+    }
+    if (hasVerdict()) {
+      hash = (37 * hash) + VERDICT_FIELD_NUMBER;
+      hash = (53 * hash) + getVerdict().hashCode();
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
@@ -842,6 +896,7 @@ java.lang.String defaultValue) {
         internalGetArtifactsFieldBuilder();
         internalGetDeliveryProofFieldBuilder();
         internalGetNextFieldBuilder();
+        internalGetVerdictFieldBuilder();
       }
     }
     @java.lang.Override
@@ -876,6 +931,11 @@ java.lang.String defaultValue) {
       }
       bitField0_ = (bitField0_ & ~0x00000040);
       internalGetMutableSpend().clear();
+      verdict_ = null;
+      if (verdictBuilder_ != null) {
+        verdictBuilder_.dispose();
+        verdictBuilder_ = null;
+      }
       return this;
     }
 
@@ -956,6 +1016,12 @@ java.lang.String defaultValue) {
       if (((from_bitField0_ & 0x00000080) != 0)) {
         result.spend_ = internalGetSpend();
         result.spend_.makeImmutable();
+      }
+      if (((from_bitField0_ & 0x00000100) != 0)) {
+        result.verdict_ = verdictBuilder_ == null
+            ? verdict_
+            : verdictBuilder_.build();
+        to_bitField0_ |= 0x00000004;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -1048,6 +1114,9 @@ java.lang.String defaultValue) {
       internalGetMutableSpend().mergeFrom(
           other.internalGetSpend());
       bitField0_ |= 0x00000080;
+      if (other.hasVerdict()) {
+        mergeVerdict(other.getVerdict());
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -1136,6 +1205,13 @@ java.lang.String defaultValue) {
               bitField0_ |= 0x00000080;
               break;
             } // case 66
+            case 74: {
+              input.readMessage(
+                  internalGetVerdictFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00000100;
+              break;
+            } // case 74
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -2522,6 +2598,161 @@ java.lang.String defaultValue) {
           .putAll(values);
       bitField0_ |= 0x00000080;
       return this;
+    }
+
+    private dev.asyncgate.v1.Verdict verdict_;
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.Verdict, dev.asyncgate.v1.Verdict.Builder, dev.asyncgate.v1.VerdictOrBuilder> verdictBuilder_;
+    /**
+     * <pre>
+     * What was found out about the report that this task verifies. Required for verification tasks, and only for them.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Verdict verdict = 9 [json_name = "verdict"];</code>
+     * @return Whether the verdict field is set.
+     */
+    public boolean hasVerdict() {
+      return ((bitField0_ & 0x00000100) != 0);
+    }
+    /**
+     * <pre>
+     * What was found out about the report that this task verifies. Required for verification tasks, and only for them.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Verdict verdict = 9 [json_name = "verdict"];</code>
+     * @return The verdict.
+     */
+    public dev.asyncgate.v1.Verdict getVerdict() {
+      if (verdictBuilder_ == null) {
+        return verdict_ == null ? dev.asyncgate.v1.Verdict.getDefaultInstance() : verdict_;
+      } else {
+        return verdictBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * What was found out about the report that this task verifies. Required for verification tasks, and only for them.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Verdict verdict = 9 [json_name = "verdict"];</code>
+     */
+    public Builder setVerdict(dev.asyncgate.v1.Verdict value) {
+      if (verdictBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        verdict_ = value;
+      } else {
+        verdictBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00000100;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What was found out about the report that this task verifies. Required for verification tasks, and only for them.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Verdict verdict = 9 [json_name = "verdict"];</code>
+     */
+    public Builder setVerdict(
+        dev.asyncgate.v1.Verdict.Builder builderForValue) {
+      if (verdictBuilder_ == null) {
+        verdict_ = builderForValue.build();
+      } else {
+        verdictBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00000100;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What was found out about the report that this task verifies. Required for verification tasks, and only for them.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Verdict verdict = 9 [json_name = "verdict"];</code>
+     */
+    public Builder mergeVerdict(dev.asyncgate.v1.Verdict value) {
+      if (verdictBuilder_ == null) {
+        if (((bitField0_ & 0x00000100) != 0) &&
+          verdict_ != null &&
+          verdict_ != dev.asyncgate.v1.Verdict.getDefaultInstance()) {
+          getVerdictBuilder().mergeFrom(value);
+        } else {
+          verdict_ = value;
+        }
+      } else {
+        verdictBuilder_.mergeFrom(value);
+      }
+      if (verdict_ != null) {
+        bitField0_ |= 0x00000100;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What was found out about the report that this task verifies. Required for verification tasks, and only for them.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Verdict verdict = 9 [json_name = "verdict"];</code>
+     */
+    public Builder clearVerdict() {
+      bitField0_ = (bitField0_ & ~0x00000100);
+      verdict_ = null;
+      if (verdictBuilder_ != null) {
+        verdictBuilder_.dispose();
+        verdictBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What was found out about the report that this task verifies. Required for verification tasks, and only for them.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Verdict verdict = 9 [json_name = "verdict"];</code>
+     */
+    public dev.asyncgate.v1.Verdict.Builder getVerdictBuilder() {
+      bitField0_ |= 0x00000100;
+      onChanged();
+      return internalGetVerdictFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * What was found out about the report that this task verifies. Required for verification tasks, and only for them.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Verdict verdict = 9 [json_name = "verdict"];</code>
+     */
+    public dev.asyncgate.v1.VerdictOrBuilder getVerdictOrBuilder() {
+      if (verdictBuilder_ != null) {
+        return verdictBuilder_.getMessageOrBuilder();
+      } else {
+        return verdict_ == null ?
+            dev.asyncgate.v1.Verdict.getDefaultInstance() : verdict_;
+      }
+    }
+    /**
+     * <pre>
+     * What was found out about the report that this task verifies. Required for verification tasks, and only for them.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Verdict verdict = 9 [json_name = "verdict"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.Verdict, dev.asyncgate.v1.Verdict.Builder, dev.asyncgate.v1.VerdictOrBuilder> 
+        internalGetVerdictFieldBuilder() {
+      if (verdictBuilder_ == null) {
+        verdictBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.Verdict, dev.asyncgate.v1.Verdict.Builder, dev.asyncgate.v1.VerdictOrBuilder>(
+                getVerdict(),
+                getParentForChildren(),
+                isClean());
+        verdict_ = null;
+      }
+      return verdictBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:asyncgate.v1.CompleteTaskRequest)

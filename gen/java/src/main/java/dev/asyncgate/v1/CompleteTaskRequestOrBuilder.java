@@ -270,4 +270,31 @@ java.lang.String defaultValue);
    */
   java.lang.String getSpendOrThrow(
       java.lang.String key);
+
+  /**
+   * <pre>
+   * What was found out about the report that this task verifies. Required for verification tasks, and only for them.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Verdict verdict = 9 [json_name = "verdict"];</code>
+   * @return Whether the verdict field is set.
+   */
+  boolean hasVerdict();
+  /**
+   * <pre>
+   * What was found out about the report that this task verifies. Required for verification tasks, and only for them.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Verdict verdict = 9 [json_name = "verdict"];</code>
+   * @return The verdict.
+   */
+  dev.asyncgate.v1.Verdict getVerdict();
+  /**
+   * <pre>
+   * What was found out about the report that this task verifies. Required for verification tasks, and only for them.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Verdict verdict = 9 [json_name = "verdict"];</code>
+   */
+  dev.asyncgate.v1.VerdictOrBuilder getVerdictOrBuilder();
 }

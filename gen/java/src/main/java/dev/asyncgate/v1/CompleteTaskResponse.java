@@ -36,6 +36,8 @@ private static final long serialVersionUID = 0L;
     receiptId_ = "";
     anomalyReceiptId_ = "";
     next_ = java.util.Collections.emptyList();
+    state_ = 0;
+    verifications_ = java.util.Collections.emptyList();
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -108,7 +110,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object receiptId_ = "";
   /**
    * <pre>
-   * The `task.completed` receipt.
+   * The `task.completed` receipt; `task.reported` if the task is being verified.
    * </pre>
    *
    * <code>string receipt_id = 2 [json_name = "receiptId"];</code>
@@ -129,7 +131,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The `task.completed` receipt.
+   * The `task.completed` receipt; `task.reported` if the task is being verified.
    * </pre>
    *
    * <code>string receipt_id = 2 [json_name = "receiptId"];</code>
@@ -154,7 +156,8 @@ private static final long serialVersionUID = 0L;
   private boolean discharged_ = false;
   /**
    * <pre>
-   * Whether the obligation is discharged. False if there was no locator: supply one with AppendReceipt.
+   * Whether the obligation is discharged. False if there was no locator: supply one with AppendReceipt. False as long as
+   * the task is being verified.
    * </pre>
    *
    * <code>bool discharged = 3 [json_name = "discharged"];</code>
@@ -217,7 +220,7 @@ private static final long serialVersionUID = 0L;
   private java.util.List<dev.asyncgate.v1.CreatedTask> next_;
   /**
    * <pre>
-   * The tasks of `next`, in their order.
+   * The tasks of `next`, in their order. Empty if the task is being verified: they are created when it is accepted.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.CreatedTask next = 5 [json_name = "next"];</code>
@@ -228,7 +231,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The tasks of `next`, in their order.
+   * The tasks of `next`, in their order. Empty if the task is being verified: they are created when it is accepted.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.CreatedTask next = 5 [json_name = "next"];</code>
@@ -240,7 +243,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The tasks of `next`, in their order.
+   * The tasks of `next`, in their order. Empty if the task is being verified: they are created when it is accepted.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.CreatedTask next = 5 [json_name = "next"];</code>
@@ -251,7 +254,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The tasks of `next`, in their order.
+   * The tasks of `next`, in their order. Empty if the task is being verified: they are created when it is accepted.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.CreatedTask next = 5 [json_name = "next"];</code>
@@ -262,7 +265,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The tasks of `next`, in their order.
+   * The tasks of `next`, in their order. Empty if the task is being verified: they are created when it is accepted.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.CreatedTask next = 5 [json_name = "next"];</code>
@@ -271,6 +274,93 @@ private static final long serialVersionUID = 0L;
   public dev.asyncgate.v1.CreatedTaskOrBuilder getNextOrBuilder(
       int index) {
     return next_.get(index);
+  }
+
+  public static final int STATE_FIELD_NUMBER = 6;
+  private int state_ = 0;
+  /**
+   * <pre>
+   * The state in which the call left the task: SUCCEEDED, VERIFYING, or CANCELED.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.TaskState state = 6 [json_name = "state"];</code>
+   * @return The enum numeric value on the wire for state.
+   */
+  @java.lang.Override public int getStateValue() {
+    return state_;
+  }
+  /**
+   * <pre>
+   * The state in which the call left the task: SUCCEEDED, VERIFYING, or CANCELED.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.TaskState state = 6 [json_name = "state"];</code>
+   * @return The state.
+   */
+  @java.lang.Override public dev.asyncgate.v1.TaskState getState() {
+    dev.asyncgate.v1.TaskState result = dev.asyncgate.v1.TaskState.forNumber(state_);
+    return result == null ? dev.asyncgate.v1.TaskState.UNRECOGNIZED : result;
+  }
+
+  public static final int VERIFICATIONS_FIELD_NUMBER = 7;
+  @SuppressWarnings("serial")
+  private java.util.List<dev.asyncgate.v1.CreatedTask> verifications_;
+  /**
+   * <pre>
+   * The verification tasks that the call created.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.CreatedTask verifications = 7 [json_name = "verifications"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<dev.asyncgate.v1.CreatedTask> getVerificationsList() {
+    return verifications_;
+  }
+  /**
+   * <pre>
+   * The verification tasks that the call created.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.CreatedTask verifications = 7 [json_name = "verifications"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<? extends dev.asyncgate.v1.CreatedTaskOrBuilder> 
+      getVerificationsOrBuilderList() {
+    return verifications_;
+  }
+  /**
+   * <pre>
+   * The verification tasks that the call created.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.CreatedTask verifications = 7 [json_name = "verifications"];</code>
+   */
+  @java.lang.Override
+  public int getVerificationsCount() {
+    return verifications_.size();
+  }
+  /**
+   * <pre>
+   * The verification tasks that the call created.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.CreatedTask verifications = 7 [json_name = "verifications"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.CreatedTask getVerifications(int index) {
+    return verifications_.get(index);
+  }
+  /**
+   * <pre>
+   * The verification tasks that the call created.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.CreatedTask verifications = 7 [json_name = "verifications"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.CreatedTaskOrBuilder getVerificationsOrBuilder(
+      int index) {
+    return verifications_.get(index);
   }
 
   private byte memoizedIsInitialized = -1;
@@ -302,6 +392,12 @@ private static final long serialVersionUID = 0L;
     for (int i = 0; i < next_.size(); i++) {
       output.writeMessage(5, next_.get(i));
     }
+    if (state_ != dev.asyncgate.v1.TaskState.TASK_STATE_UNSPECIFIED.getNumber()) {
+      output.writeEnum(6, state_);
+    }
+    for (int i = 0; i < verifications_.size(); i++) {
+      output.writeMessage(7, verifications_.get(i));
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -325,6 +421,19 @@ private static final long serialVersionUID = 0L;
           for (int i = 0; i < count; i++) {
             size += com.google.protobuf.CodedOutputStream
               .computeMessageSizeNoTag(next_.get(i));
+          }
+          size += 1 * count;
+        }
+    if (state_ != dev.asyncgate.v1.TaskState.TASK_STATE_UNSPECIFIED.getNumber()) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeEnumSize(6, state_);
+    }
+
+        {
+          final int count = verifications_.size();
+          for (int i = 0; i < count; i++) {
+            size += com.google.protobuf.CodedOutputStream
+              .computeMessageSizeNoTag(verifications_.get(i));
           }
           size += 1 * count;
         }
@@ -362,6 +471,9 @@ private static final long serialVersionUID = 0L;
         .equals(other.getAnomalyReceiptId())) return false;
     if (!getNextList()
         .equals(other.getNextList())) return false;
+    if (state_ != other.state_) return false;
+    if (!getVerificationsList()
+        .equals(other.getVerificationsList())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -385,6 +497,12 @@ private static final long serialVersionUID = 0L;
     if (getNextCount() > 0) {
       hash = (37 * hash) + NEXT_FIELD_NUMBER;
       hash = (53 * hash) + getNextList().hashCode();
+    }
+    hash = (37 * hash) + STATE_FIELD_NUMBER;
+    hash = (53 * hash) + state_;
+    if (getVerificationsCount() > 0) {
+      hash = (37 * hash) + VERIFICATIONS_FIELD_NUMBER;
+      hash = (53 * hash) + getVerificationsList().hashCode();
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
@@ -532,6 +650,14 @@ private static final long serialVersionUID = 0L;
         nextBuilder_.clear();
       }
       bitField0_ = (bitField0_ & ~0x00000010);
+      state_ = 0;
+      if (verificationsBuilder_ == null) {
+        verifications_ = java.util.Collections.emptyList();
+      } else {
+        verifications_ = null;
+        verificationsBuilder_.clear();
+      }
+      bitField0_ = (bitField0_ & ~0x00000040);
       return this;
     }
 
@@ -574,6 +700,15 @@ private static final long serialVersionUID = 0L;
       } else {
         result.next_ = nextBuilder_.build();
       }
+      if (verificationsBuilder_ == null) {
+        if (((bitField0_ & 0x00000040) != 0)) {
+          verifications_ = java.util.Collections.unmodifiableList(verifications_);
+          bitField0_ = (bitField0_ & ~0x00000040);
+        }
+        result.verifications_ = verifications_;
+      } else {
+        result.verifications_ = verificationsBuilder_.build();
+      }
     }
 
     private void buildPartial0(dev.asyncgate.v1.CompleteTaskResponse result) {
@@ -589,6 +724,9 @@ private static final long serialVersionUID = 0L;
       }
       if (((from_bitField0_ & 0x00000008) != 0)) {
         result.anomalyReceiptId_ = anomalyReceiptId_;
+      }
+      if (((from_bitField0_ & 0x00000020) != 0)) {
+        result.state_ = state_;
       }
     }
 
@@ -645,6 +783,35 @@ private static final long serialVersionUID = 0L;
                  internalGetNextFieldBuilder() : null;
           } else {
             nextBuilder_.addAllMessages(other.next_);
+          }
+        }
+      }
+      if (other.state_ != 0) {
+        setStateValue(other.getStateValue());
+      }
+      if (verificationsBuilder_ == null) {
+        if (!other.verifications_.isEmpty()) {
+          if (verifications_.isEmpty()) {
+            verifications_ = other.verifications_;
+            bitField0_ = (bitField0_ & ~0x00000040);
+          } else {
+            ensureVerificationsIsMutable();
+            verifications_.addAll(other.verifications_);
+          }
+          onChanged();
+        }
+      } else {
+        if (!other.verifications_.isEmpty()) {
+          if (verificationsBuilder_.isEmpty()) {
+            verificationsBuilder_.dispose();
+            verificationsBuilder_ = null;
+            verifications_ = other.verifications_;
+            bitField0_ = (bitField0_ & ~0x00000040);
+            verificationsBuilder_ = 
+              com.google.protobuf.GeneratedMessage.alwaysUseFieldBuilders ?
+                 internalGetVerificationsFieldBuilder() : null;
+          } else {
+            verificationsBuilder_.addAllMessages(other.verifications_);
           }
         }
       }
@@ -705,6 +872,24 @@ private static final long serialVersionUID = 0L;
               }
               break;
             } // case 42
+            case 48: {
+              state_ = input.readEnum();
+              bitField0_ |= 0x00000020;
+              break;
+            } // case 48
+            case 58: {
+              dev.asyncgate.v1.CreatedTask m =
+                  input.readMessage(
+                      dev.asyncgate.v1.CreatedTask.parser(),
+                      extensionRegistry);
+              if (verificationsBuilder_ == null) {
+                ensureVerificationsIsMutable();
+                verifications_.add(m);
+              } else {
+                verificationsBuilder_.addMessage(m);
+              }
+              break;
+            } // case 58
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -817,7 +1002,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object receiptId_ = "";
     /**
      * <pre>
-     * The `task.completed` receipt.
+     * The `task.completed` receipt; `task.reported` if the task is being verified.
      * </pre>
      *
      * <code>string receipt_id = 2 [json_name = "receiptId"];</code>
@@ -837,7 +1022,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The `task.completed` receipt.
+     * The `task.completed` receipt; `task.reported` if the task is being verified.
      * </pre>
      *
      * <code>string receipt_id = 2 [json_name = "receiptId"];</code>
@@ -858,7 +1043,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The `task.completed` receipt.
+     * The `task.completed` receipt; `task.reported` if the task is being verified.
      * </pre>
      *
      * <code>string receipt_id = 2 [json_name = "receiptId"];</code>
@@ -875,7 +1060,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The `task.completed` receipt.
+     * The `task.completed` receipt; `task.reported` if the task is being verified.
      * </pre>
      *
      * <code>string receipt_id = 2 [json_name = "receiptId"];</code>
@@ -889,7 +1074,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The `task.completed` receipt.
+     * The `task.completed` receipt; `task.reported` if the task is being verified.
      * </pre>
      *
      * <code>string receipt_id = 2 [json_name = "receiptId"];</code>
@@ -909,7 +1094,8 @@ private static final long serialVersionUID = 0L;
     private boolean discharged_ ;
     /**
      * <pre>
-     * Whether the obligation is discharged. False if there was no locator: supply one with AppendReceipt.
+     * Whether the obligation is discharged. False if there was no locator: supply one with AppendReceipt. False as long as
+     * the task is being verified.
      * </pre>
      *
      * <code>bool discharged = 3 [json_name = "discharged"];</code>
@@ -921,7 +1107,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Whether the obligation is discharged. False if there was no locator: supply one with AppendReceipt.
+     * Whether the obligation is discharged. False if there was no locator: supply one with AppendReceipt. False as long as
+     * the task is being verified.
      * </pre>
      *
      * <code>bool discharged = 3 [json_name = "discharged"];</code>
@@ -937,7 +1124,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Whether the obligation is discharged. False if there was no locator: supply one with AppendReceipt.
+     * Whether the obligation is discharged. False if there was no locator: supply one with AppendReceipt. False as long as
+     * the task is being verified.
      * </pre>
      *
      * <code>bool discharged = 3 [json_name = "discharged"];</code>
@@ -1056,7 +1244,7 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * The tasks of `next`, in their order.
+     * The tasks of `next`, in their order. Empty if the task is being verified: they are created when it is accepted.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.CreatedTask next = 5 [json_name = "next"];</code>
@@ -1070,7 +1258,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The tasks of `next`, in their order.
+     * The tasks of `next`, in their order. Empty if the task is being verified: they are created when it is accepted.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.CreatedTask next = 5 [json_name = "next"];</code>
@@ -1084,7 +1272,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The tasks of `next`, in their order.
+     * The tasks of `next`, in their order. Empty if the task is being verified: they are created when it is accepted.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.CreatedTask next = 5 [json_name = "next"];</code>
@@ -1098,7 +1286,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The tasks of `next`, in their order.
+     * The tasks of `next`, in their order. Empty if the task is being verified: they are created when it is accepted.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.CreatedTask next = 5 [json_name = "next"];</code>
@@ -1117,7 +1305,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The tasks of `next`, in their order.
+     * The tasks of `next`, in their order. Empty if the task is being verified: they are created when it is accepted.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.CreatedTask next = 5 [json_name = "next"];</code>
@@ -1135,7 +1323,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The tasks of `next`, in their order.
+     * The tasks of `next`, in their order. Empty if the task is being verified: they are created when it is accepted.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.CreatedTask next = 5 [json_name = "next"];</code>
@@ -1153,7 +1341,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The tasks of `next`, in their order.
+     * The tasks of `next`, in their order. Empty if the task is being verified: they are created when it is accepted.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.CreatedTask next = 5 [json_name = "next"];</code>
@@ -1172,7 +1360,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The tasks of `next`, in their order.
+     * The tasks of `next`, in their order. Empty if the task is being verified: they are created when it is accepted.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.CreatedTask next = 5 [json_name = "next"];</code>
@@ -1190,7 +1378,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The tasks of `next`, in their order.
+     * The tasks of `next`, in their order. Empty if the task is being verified: they are created when it is accepted.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.CreatedTask next = 5 [json_name = "next"];</code>
@@ -1208,7 +1396,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The tasks of `next`, in their order.
+     * The tasks of `next`, in their order. Empty if the task is being verified: they are created when it is accepted.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.CreatedTask next = 5 [json_name = "next"];</code>
@@ -1227,7 +1415,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The tasks of `next`, in their order.
+     * The tasks of `next`, in their order. Empty if the task is being verified: they are created when it is accepted.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.CreatedTask next = 5 [json_name = "next"];</code>
@@ -1244,7 +1432,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The tasks of `next`, in their order.
+     * The tasks of `next`, in their order. Empty if the task is being verified: they are created when it is accepted.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.CreatedTask next = 5 [json_name = "next"];</code>
@@ -1261,7 +1449,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The tasks of `next`, in their order.
+     * The tasks of `next`, in their order. Empty if the task is being verified: they are created when it is accepted.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.CreatedTask next = 5 [json_name = "next"];</code>
@@ -1272,7 +1460,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The tasks of `next`, in their order.
+     * The tasks of `next`, in their order. Empty if the task is being verified: they are created when it is accepted.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.CreatedTask next = 5 [json_name = "next"];</code>
@@ -1286,7 +1474,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The tasks of `next`, in their order.
+     * The tasks of `next`, in their order. Empty if the task is being verified: they are created when it is accepted.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.CreatedTask next = 5 [json_name = "next"];</code>
@@ -1301,7 +1489,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The tasks of `next`, in their order.
+     * The tasks of `next`, in their order. Empty if the task is being verified: they are created when it is accepted.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.CreatedTask next = 5 [json_name = "next"];</code>
@@ -1312,7 +1500,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The tasks of `next`, in their order.
+     * The tasks of `next`, in their order. Empty if the task is being verified: they are created when it is accepted.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.CreatedTask next = 5 [json_name = "next"];</code>
@@ -1324,7 +1512,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The tasks of `next`, in their order.
+     * The tasks of `next`, in their order. Empty if the task is being verified: they are created when it is accepted.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.CreatedTask next = 5 [json_name = "next"];</code>
@@ -1346,6 +1534,384 @@ private static final long serialVersionUID = 0L;
         next_ = null;
       }
       return nextBuilder_;
+    }
+
+    private int state_ = 0;
+    /**
+     * <pre>
+     * The state in which the call left the task: SUCCEEDED, VERIFYING, or CANCELED.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskState state = 6 [json_name = "state"];</code>
+     * @return The enum numeric value on the wire for state.
+     */
+    @java.lang.Override public int getStateValue() {
+      return state_;
+    }
+    /**
+     * <pre>
+     * The state in which the call left the task: SUCCEEDED, VERIFYING, or CANCELED.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskState state = 6 [json_name = "state"];</code>
+     * @param value The enum numeric value on the wire for state to set.
+     * @return This builder for chaining.
+     */
+    public Builder setStateValue(int value) {
+      state_ = value;
+      bitField0_ |= 0x00000020;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The state in which the call left the task: SUCCEEDED, VERIFYING, or CANCELED.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskState state = 6 [json_name = "state"];</code>
+     * @return The state.
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.TaskState getState() {
+      dev.asyncgate.v1.TaskState result = dev.asyncgate.v1.TaskState.forNumber(state_);
+      return result == null ? dev.asyncgate.v1.TaskState.UNRECOGNIZED : result;
+    }
+    /**
+     * <pre>
+     * The state in which the call left the task: SUCCEEDED, VERIFYING, or CANCELED.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskState state = 6 [json_name = "state"];</code>
+     * @param value The state to set.
+     * @throws IllegalArgumentException if UNRECOGNIZED is provided.
+     * @return This builder for chaining.
+     */
+    public Builder setState(dev.asyncgate.v1.TaskState value) {
+      java.util.Objects.requireNonNull(value);
+      bitField0_ |= 0x00000020;
+      state_ = value.getNumber();
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The state in which the call left the task: SUCCEEDED, VERIFYING, or CANCELED.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskState state = 6 [json_name = "state"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearState() {
+      bitField0_ = (bitField0_ & ~0x00000020);
+      state_ = 0;
+      onChanged();
+      return this;
+    }
+
+    private java.util.List<dev.asyncgate.v1.CreatedTask> verifications_ =
+      java.util.Collections.emptyList();
+    private void ensureVerificationsIsMutable() {
+      if (!((bitField0_ & 0x00000040) != 0)) {
+        verifications_ = new java.util.ArrayList<dev.asyncgate.v1.CreatedTask>(verifications_);
+        bitField0_ |= 0x00000040;
+       }
+    }
+
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.asyncgate.v1.CreatedTask, dev.asyncgate.v1.CreatedTask.Builder, dev.asyncgate.v1.CreatedTaskOrBuilder> verificationsBuilder_;
+
+    /**
+     * <pre>
+     * The verification tasks that the call created.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask verifications = 7 [json_name = "verifications"];</code>
+     */
+    public java.util.List<dev.asyncgate.v1.CreatedTask> getVerificationsList() {
+      if (verificationsBuilder_ == null) {
+        return java.util.Collections.unmodifiableList(verifications_);
+      } else {
+        return verificationsBuilder_.getMessageList();
+      }
+    }
+    /**
+     * <pre>
+     * The verification tasks that the call created.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask verifications = 7 [json_name = "verifications"];</code>
+     */
+    public int getVerificationsCount() {
+      if (verificationsBuilder_ == null) {
+        return verifications_.size();
+      } else {
+        return verificationsBuilder_.getCount();
+      }
+    }
+    /**
+     * <pre>
+     * The verification tasks that the call created.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask verifications = 7 [json_name = "verifications"];</code>
+     */
+    public dev.asyncgate.v1.CreatedTask getVerifications(int index) {
+      if (verificationsBuilder_ == null) {
+        return verifications_.get(index);
+      } else {
+        return verificationsBuilder_.getMessage(index);
+      }
+    }
+    /**
+     * <pre>
+     * The verification tasks that the call created.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask verifications = 7 [json_name = "verifications"];</code>
+     */
+    public Builder setVerifications(
+        int index, dev.asyncgate.v1.CreatedTask value) {
+      if (verificationsBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureVerificationsIsMutable();
+        verifications_.set(index, value);
+        onChanged();
+      } else {
+        verificationsBuilder_.setMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The verification tasks that the call created.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask verifications = 7 [json_name = "verifications"];</code>
+     */
+    public Builder setVerifications(
+        int index, dev.asyncgate.v1.CreatedTask.Builder builderForValue) {
+      if (verificationsBuilder_ == null) {
+        ensureVerificationsIsMutable();
+        verifications_.set(index, builderForValue.build());
+        onChanged();
+      } else {
+        verificationsBuilder_.setMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The verification tasks that the call created.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask verifications = 7 [json_name = "verifications"];</code>
+     */
+    public Builder addVerifications(dev.asyncgate.v1.CreatedTask value) {
+      if (verificationsBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureVerificationsIsMutable();
+        verifications_.add(value);
+        onChanged();
+      } else {
+        verificationsBuilder_.addMessage(value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The verification tasks that the call created.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask verifications = 7 [json_name = "verifications"];</code>
+     */
+    public Builder addVerifications(
+        int index, dev.asyncgate.v1.CreatedTask value) {
+      if (verificationsBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureVerificationsIsMutable();
+        verifications_.add(index, value);
+        onChanged();
+      } else {
+        verificationsBuilder_.addMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The verification tasks that the call created.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask verifications = 7 [json_name = "verifications"];</code>
+     */
+    public Builder addVerifications(
+        dev.asyncgate.v1.CreatedTask.Builder builderForValue) {
+      if (verificationsBuilder_ == null) {
+        ensureVerificationsIsMutable();
+        verifications_.add(builderForValue.build());
+        onChanged();
+      } else {
+        verificationsBuilder_.addMessage(builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The verification tasks that the call created.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask verifications = 7 [json_name = "verifications"];</code>
+     */
+    public Builder addVerifications(
+        int index, dev.asyncgate.v1.CreatedTask.Builder builderForValue) {
+      if (verificationsBuilder_ == null) {
+        ensureVerificationsIsMutable();
+        verifications_.add(index, builderForValue.build());
+        onChanged();
+      } else {
+        verificationsBuilder_.addMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The verification tasks that the call created.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask verifications = 7 [json_name = "verifications"];</code>
+     */
+    public Builder addAllVerifications(
+        java.lang.Iterable<? extends dev.asyncgate.v1.CreatedTask> values) {
+      if (verificationsBuilder_ == null) {
+        ensureVerificationsIsMutable();
+        com.google.protobuf.AbstractMessageLite.Builder.addAll(
+            values, verifications_);
+        onChanged();
+      } else {
+        verificationsBuilder_.addAllMessages(values);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The verification tasks that the call created.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask verifications = 7 [json_name = "verifications"];</code>
+     */
+    public Builder clearVerifications() {
+      if (verificationsBuilder_ == null) {
+        verifications_ = java.util.Collections.emptyList();
+        bitField0_ = (bitField0_ & ~0x00000040);
+        onChanged();
+      } else {
+        verificationsBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The verification tasks that the call created.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask verifications = 7 [json_name = "verifications"];</code>
+     */
+    public Builder removeVerifications(int index) {
+      if (verificationsBuilder_ == null) {
+        ensureVerificationsIsMutable();
+        verifications_.remove(index);
+        onChanged();
+      } else {
+        verificationsBuilder_.remove(index);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The verification tasks that the call created.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask verifications = 7 [json_name = "verifications"];</code>
+     */
+    public dev.asyncgate.v1.CreatedTask.Builder getVerificationsBuilder(
+        int index) {
+      return internalGetVerificationsFieldBuilder().getBuilder(index);
+    }
+    /**
+     * <pre>
+     * The verification tasks that the call created.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask verifications = 7 [json_name = "verifications"];</code>
+     */
+    public dev.asyncgate.v1.CreatedTaskOrBuilder getVerificationsOrBuilder(
+        int index) {
+      if (verificationsBuilder_ == null) {
+        return verifications_.get(index);  } else {
+        return verificationsBuilder_.getMessageOrBuilder(index);
+      }
+    }
+    /**
+     * <pre>
+     * The verification tasks that the call created.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask verifications = 7 [json_name = "verifications"];</code>
+     */
+    public java.util.List<? extends dev.asyncgate.v1.CreatedTaskOrBuilder> 
+         getVerificationsOrBuilderList() {
+      if (verificationsBuilder_ != null) {
+        return verificationsBuilder_.getMessageOrBuilderList();
+      } else {
+        return java.util.Collections.unmodifiableList(verifications_);
+      }
+    }
+    /**
+     * <pre>
+     * The verification tasks that the call created.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask verifications = 7 [json_name = "verifications"];</code>
+     */
+    public dev.asyncgate.v1.CreatedTask.Builder addVerificationsBuilder() {
+      return internalGetVerificationsFieldBuilder().addBuilder(
+          dev.asyncgate.v1.CreatedTask.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * The verification tasks that the call created.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask verifications = 7 [json_name = "verifications"];</code>
+     */
+    public dev.asyncgate.v1.CreatedTask.Builder addVerificationsBuilder(
+        int index) {
+      return internalGetVerificationsFieldBuilder().addBuilder(
+          index, dev.asyncgate.v1.CreatedTask.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * The verification tasks that the call created.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.CreatedTask verifications = 7 [json_name = "verifications"];</code>
+     */
+    public java.util.List<dev.asyncgate.v1.CreatedTask.Builder> 
+         getVerificationsBuilderList() {
+      return internalGetVerificationsFieldBuilder().getBuilderList();
+    }
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.asyncgate.v1.CreatedTask, dev.asyncgate.v1.CreatedTask.Builder, dev.asyncgate.v1.CreatedTaskOrBuilder> 
+        internalGetVerificationsFieldBuilder() {
+      if (verificationsBuilder_ == null) {
+        verificationsBuilder_ = new com.google.protobuf.RepeatedFieldBuilder<
+            dev.asyncgate.v1.CreatedTask, dev.asyncgate.v1.CreatedTask.Builder, dev.asyncgate.v1.CreatedTaskOrBuilder>(
+                verifications_,
+                ((bitField0_ & 0x00000040) != 0),
+                getParentForChildren(),
+                isClean());
+        verifications_ = null;
+      }
+      return verificationsBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:asyncgate.v1.CompleteTaskResponse)

@@ -32,7 +32,7 @@ public interface CompleteTaskResponseOrBuilder extends
 
   /**
    * <pre>
-   * The `task.completed` receipt.
+   * The `task.completed` receipt; `task.reported` if the task is being verified.
    * </pre>
    *
    * <code>string receipt_id = 2 [json_name = "receiptId"];</code>
@@ -41,7 +41,7 @@ public interface CompleteTaskResponseOrBuilder extends
   java.lang.String getReceiptId();
   /**
    * <pre>
-   * The `task.completed` receipt.
+   * The `task.completed` receipt; `task.reported` if the task is being verified.
    * </pre>
    *
    * <code>string receipt_id = 2 [json_name = "receiptId"];</code>
@@ -52,7 +52,8 @@ public interface CompleteTaskResponseOrBuilder extends
 
   /**
    * <pre>
-   * Whether the obligation is discharged. False if there was no locator: supply one with AppendReceipt.
+   * Whether the obligation is discharged. False if there was no locator: supply one with AppendReceipt. False as long as
+   * the task is being verified.
    * </pre>
    *
    * <code>bool discharged = 3 [json_name = "discharged"];</code>
@@ -82,7 +83,7 @@ public interface CompleteTaskResponseOrBuilder extends
 
   /**
    * <pre>
-   * The tasks of `next`, in their order.
+   * The tasks of `next`, in their order. Empty if the task is being verified: they are created when it is accepted.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.CreatedTask next = 5 [json_name = "next"];</code>
@@ -91,7 +92,7 @@ public interface CompleteTaskResponseOrBuilder extends
       getNextList();
   /**
    * <pre>
-   * The tasks of `next`, in their order.
+   * The tasks of `next`, in their order. Empty if the task is being verified: they are created when it is accepted.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.CreatedTask next = 5 [json_name = "next"];</code>
@@ -99,7 +100,7 @@ public interface CompleteTaskResponseOrBuilder extends
   dev.asyncgate.v1.CreatedTask getNext(int index);
   /**
    * <pre>
-   * The tasks of `next`, in their order.
+   * The tasks of `next`, in their order. Empty if the task is being verified: they are created when it is accepted.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.CreatedTask next = 5 [json_name = "next"];</code>
@@ -107,7 +108,7 @@ public interface CompleteTaskResponseOrBuilder extends
   int getNextCount();
   /**
    * <pre>
-   * The tasks of `next`, in their order.
+   * The tasks of `next`, in their order. Empty if the task is being verified: they are created when it is accepted.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.CreatedTask next = 5 [json_name = "next"];</code>
@@ -116,11 +117,74 @@ public interface CompleteTaskResponseOrBuilder extends
       getNextOrBuilderList();
   /**
    * <pre>
-   * The tasks of `next`, in their order.
+   * The tasks of `next`, in their order. Empty if the task is being verified: they are created when it is accepted.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.CreatedTask next = 5 [json_name = "next"];</code>
    */
   dev.asyncgate.v1.CreatedTaskOrBuilder getNextOrBuilder(
+      int index);
+
+  /**
+   * <pre>
+   * The state in which the call left the task: SUCCEEDED, VERIFYING, or CANCELED.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.TaskState state = 6 [json_name = "state"];</code>
+   * @return The enum numeric value on the wire for state.
+   */
+  int getStateValue();
+  /**
+   * <pre>
+   * The state in which the call left the task: SUCCEEDED, VERIFYING, or CANCELED.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.TaskState state = 6 [json_name = "state"];</code>
+   * @return The state.
+   */
+  dev.asyncgate.v1.TaskState getState();
+
+  /**
+   * <pre>
+   * The verification tasks that the call created.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.CreatedTask verifications = 7 [json_name = "verifications"];</code>
+   */
+  java.util.List<dev.asyncgate.v1.CreatedTask> 
+      getVerificationsList();
+  /**
+   * <pre>
+   * The verification tasks that the call created.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.CreatedTask verifications = 7 [json_name = "verifications"];</code>
+   */
+  dev.asyncgate.v1.CreatedTask getVerifications(int index);
+  /**
+   * <pre>
+   * The verification tasks that the call created.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.CreatedTask verifications = 7 [json_name = "verifications"];</code>
+   */
+  int getVerificationsCount();
+  /**
+   * <pre>
+   * The verification tasks that the call created.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.CreatedTask verifications = 7 [json_name = "verifications"];</code>
+   */
+  java.util.List<? extends dev.asyncgate.v1.CreatedTaskOrBuilder> 
+      getVerificationsOrBuilderList();
+  /**
+   * <pre>
+   * The verification tasks that the call created.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.CreatedTask verifications = 7 [json_name = "verifications"];</code>
+   */
+  dev.asyncgate.v1.CreatedTaskOrBuilder getVerificationsOrBuilder(
       int index);
 }

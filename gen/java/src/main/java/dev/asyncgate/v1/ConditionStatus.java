@@ -168,7 +168,7 @@ public enum ConditionStatus
   }
   public static com.google.protobuf.Descriptors.EnumDescriptor
       getDescriptor() {
-    return dev.asyncgate.v1.TaskProto.getDescriptor().getEnumType(3);
+    return dev.asyncgate.v1.TaskProto.getDescriptor().getEnumType(5);
   }
 
   private static final ConditionStatus[] VALUES = values();

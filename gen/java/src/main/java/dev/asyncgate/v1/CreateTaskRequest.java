@@ -1231,6 +1231,44 @@ java.lang.String defaultValue) {
     return result == null ? dev.asyncgate.v1.OnNameTaken.UNRECOGNIZED : result;
   }
 
+  public static final int VERIFICATION_FIELD_NUMBER = 38;
+  private dev.asyncgate.v1.Verification verification_;
+  /**
+   * <pre>
+   * How its work is checked before it counts as done. If absent, a completion is the end.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Verification verification = 38 [json_name = "verification"];</code>
+   * @return Whether the verification field is set.
+   */
+  @java.lang.Override
+  public boolean hasVerification() {
+    return ((bitField0_ & 0x00040000) != 0);
+  }
+  /**
+   * <pre>
+   * How its work is checked before it counts as done. If absent, a completion is the end.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Verification verification = 38 [json_name = "verification"];</code>
+   * @return The verification.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.Verification getVerification() {
+    return verification_ == null ? dev.asyncgate.v1.Verification.getDefaultInstance() : verification_;
+  }
+  /**
+   * <pre>
+   * How its work is checked before it counts as done. If absent, a completion is the end.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Verification verification = 38 [json_name = "verification"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.VerificationOrBuilder getVerificationOrBuilder() {
+    return verification_ == null ? dev.asyncgate.v1.Verification.getDefaultInstance() : verification_;
+  }
+
   public static final int REQUEST_ID_FIELD_NUMBER = 50;
   @SuppressWarnings("serial")
   private volatile java.lang.Object requestId_ = "";
@@ -1379,6 +1417,9 @@ java.lang.String defaultValue) {
     if (onNameTaken_ != dev.asyncgate.v1.OnNameTaken.ON_NAME_TAKEN_UNSPECIFIED.getNumber()) {
       output.writeEnum(36, onNameTaken_);
     }
+    if (((bitField0_ & 0x00040000) != 0)) {
+      output.writeMessage(38, getVerification());
+    }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(requestId_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 50, requestId_);
     }
@@ -1501,6 +1542,10 @@ java.lang.String defaultValue) {
     if (onNameTaken_ != dev.asyncgate.v1.OnNameTaken.ON_NAME_TAKEN_UNSPECIFIED.getNumber()) {
       size += com.google.protobuf.CodedOutputStream
         .computeEnumSize(36, onNameTaken_);
+    }
+    if (((bitField0_ & 0x00040000) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(38, getVerification());
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(requestId_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(50, requestId_);
@@ -1637,6 +1682,11 @@ java.lang.String defaultValue) {
     if (!getName()
         .equals(other.getName())) return false;
     if (onNameTaken_ != other.onNameTaken_) return false;
+    if (hasVerification() != other.hasVerification()) return false;
+    if (hasVerification()) {
+      if (!getVerification()
+          .equals(other.getVerification())) return false;
+    }
     if (!getRequestId()
         .equals(other.getRequestId())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
@@ -1746,6 +1796,10 @@ java.lang.String defaultValue) {
     hash = (53 * hash) + getName().hashCode();
     hash = (37 * hash) + ON_NAME_TAKEN_FIELD_NUMBER;
     hash = (53 * hash) + onNameTaken_;
+    if (hasVerification()) {
+      hash = (37 * hash) + VERIFICATION_FIELD_NUMBER;
+      hash = (53 * hash) + getVerification().hashCode();
+    }
     hash = (37 * hash) + REQUEST_ID_FIELD_NUMBER;
     hash = (53 * hash) + getRequestId().hashCode();
     hash = (29 * hash) + getUnknownFields().hashCode();
@@ -1920,6 +1974,7 @@ java.lang.String defaultValue) {
         internalGetWaitFieldBuilder();
         internalGetAddresseeFieldBuilder();
         internalGetBudgetFieldBuilder();
+        internalGetVerificationFieldBuilder();
       }
     }
     @java.lang.Override
@@ -2015,6 +2070,11 @@ java.lang.String defaultValue) {
       }
       name_ = "";
       onNameTaken_ = 0;
+      verification_ = null;
+      if (verificationBuilder_ != null) {
+        verificationBuilder_.dispose();
+        verificationBuilder_ = null;
+      }
       requestId_ = "";
       return this;
     }
@@ -2185,6 +2245,12 @@ java.lang.String defaultValue) {
         result.onNameTaken_ = onNameTaken_;
       }
       if (((from_bitField0_ & 0x10000000) != 0)) {
+        result.verification_ = verificationBuilder_ == null
+            ? verification_
+            : verificationBuilder_.build();
+        to_bitField0_ |= 0x00040000;
+      }
+      if (((from_bitField0_ & 0x20000000) != 0)) {
         result.requestId_ = requestId_;
       }
       result.bitField0_ |= to_bitField0_;
@@ -2305,9 +2371,12 @@ java.lang.String defaultValue) {
       if (other.onNameTaken_ != 0) {
         setOnNameTakenValue(other.getOnNameTakenValue());
       }
+      if (other.hasVerification()) {
+        mergeVerification(other.getVerification());
+      }
       if (!other.getRequestId().isEmpty()) {
         requestId_ = other.requestId_;
-        bitField0_ |= 0x10000000;
+        bitField0_ |= 0x20000000;
         onChanged();
       }
       this.mergeUnknownFields(other.getUnknownFields());
@@ -2508,9 +2577,16 @@ java.lang.String defaultValue) {
               bitField0_ |= 0x08000000;
               break;
             } // case 288
+            case 306: {
+              input.readMessage(
+                  internalGetVerificationFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x10000000;
+              break;
+            } // case 306
             case 402: {
               requestId_ = input.readStringRequireUtf8();
-              bitField0_ |= 0x10000000;
+              bitField0_ |= 0x20000000;
               break;
             } // case 402
             default: {
@@ -6077,6 +6153,161 @@ java.lang.String defaultValue) {
       return this;
     }
 
+    private dev.asyncgate.v1.Verification verification_;
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.Verification, dev.asyncgate.v1.Verification.Builder, dev.asyncgate.v1.VerificationOrBuilder> verificationBuilder_;
+    /**
+     * <pre>
+     * How its work is checked before it counts as done. If absent, a completion is the end.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Verification verification = 38 [json_name = "verification"];</code>
+     * @return Whether the verification field is set.
+     */
+    public boolean hasVerification() {
+      return ((bitField0_ & 0x10000000) != 0);
+    }
+    /**
+     * <pre>
+     * How its work is checked before it counts as done. If absent, a completion is the end.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Verification verification = 38 [json_name = "verification"];</code>
+     * @return The verification.
+     */
+    public dev.asyncgate.v1.Verification getVerification() {
+      if (verificationBuilder_ == null) {
+        return verification_ == null ? dev.asyncgate.v1.Verification.getDefaultInstance() : verification_;
+      } else {
+        return verificationBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * How its work is checked before it counts as done. If absent, a completion is the end.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Verification verification = 38 [json_name = "verification"];</code>
+     */
+    public Builder setVerification(dev.asyncgate.v1.Verification value) {
+      if (verificationBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        verification_ = value;
+      } else {
+        verificationBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x10000000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How its work is checked before it counts as done. If absent, a completion is the end.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Verification verification = 38 [json_name = "verification"];</code>
+     */
+    public Builder setVerification(
+        dev.asyncgate.v1.Verification.Builder builderForValue) {
+      if (verificationBuilder_ == null) {
+        verification_ = builderForValue.build();
+      } else {
+        verificationBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x10000000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How its work is checked before it counts as done. If absent, a completion is the end.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Verification verification = 38 [json_name = "verification"];</code>
+     */
+    public Builder mergeVerification(dev.asyncgate.v1.Verification value) {
+      if (verificationBuilder_ == null) {
+        if (((bitField0_ & 0x10000000) != 0) &&
+          verification_ != null &&
+          verification_ != dev.asyncgate.v1.Verification.getDefaultInstance()) {
+          getVerificationBuilder().mergeFrom(value);
+        } else {
+          verification_ = value;
+        }
+      } else {
+        verificationBuilder_.mergeFrom(value);
+      }
+      if (verification_ != null) {
+        bitField0_ |= 0x10000000;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * How its work is checked before it counts as done. If absent, a completion is the end.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Verification verification = 38 [json_name = "verification"];</code>
+     */
+    public Builder clearVerification() {
+      bitField0_ = (bitField0_ & ~0x10000000);
+      verification_ = null;
+      if (verificationBuilder_ != null) {
+        verificationBuilder_.dispose();
+        verificationBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How its work is checked before it counts as done. If absent, a completion is the end.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Verification verification = 38 [json_name = "verification"];</code>
+     */
+    public dev.asyncgate.v1.Verification.Builder getVerificationBuilder() {
+      bitField0_ |= 0x10000000;
+      onChanged();
+      return internalGetVerificationFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * How its work is checked before it counts as done. If absent, a completion is the end.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Verification verification = 38 [json_name = "verification"];</code>
+     */
+    public dev.asyncgate.v1.VerificationOrBuilder getVerificationOrBuilder() {
+      if (verificationBuilder_ != null) {
+        return verificationBuilder_.getMessageOrBuilder();
+      } else {
+        return verification_ == null ?
+            dev.asyncgate.v1.Verification.getDefaultInstance() : verification_;
+      }
+    }
+    /**
+     * <pre>
+     * How its work is checked before it counts as done. If absent, a completion is the end.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Verification verification = 38 [json_name = "verification"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.Verification, dev.asyncgate.v1.Verification.Builder, dev.asyncgate.v1.VerificationOrBuilder> 
+        internalGetVerificationFieldBuilder() {
+      if (verificationBuilder_ == null) {
+        verificationBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.Verification, dev.asyncgate.v1.Verification.Builder, dev.asyncgate.v1.VerificationOrBuilder>(
+                getVerification(),
+                getParentForChildren(),
+                isClean());
+        verification_ = null;
+      }
+      return verificationBuilder_;
+    }
+
     private java.lang.Object requestId_ = "";
     /**
      * <pre>
@@ -6132,7 +6363,7 @@ java.lang.String defaultValue) {
         java.lang.String value) {
       java.util.Objects.requireNonNull(value);
       requestId_ = value;
-      bitField0_ |= 0x10000000;
+      bitField0_ |= 0x20000000;
       onChanged();
       return this;
     }
@@ -6146,7 +6377,7 @@ java.lang.String defaultValue) {
      */
     public Builder clearRequestId() {
       requestId_ = getDefaultInstance().getRequestId();
-      bitField0_ = (bitField0_ & ~0x10000000);
+      bitField0_ = (bitField0_ & ~0x20000000);
       onChanged();
       return this;
     }
@@ -6164,7 +6395,7 @@ java.lang.String defaultValue) {
       java.util.Objects.requireNonNull(value);
       checkByteStringIsUtf8(value);
       requestId_ = value;
-      bitField0_ |= 0x10000000;
+      bitField0_ |= 0x20000000;
       onChanged();
       return this;
     }

@@ -748,6 +748,33 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
+   * How its work is checked before it counts as done. If absent, a completion is the end.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Verification verification = 38 [json_name = "verification"];</code>
+   * @return Whether the verification field is set.
+   */
+  boolean hasVerification();
+  /**
+   * <pre>
+   * How its work is checked before it counts as done. If absent, a completion is the end.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Verification verification = 38 [json_name = "verification"];</code>
+   * @return The verification.
+   */
+  dev.asyncgate.v1.Verification getVerification();
+  /**
+   * <pre>
+   * How its work is checked before it counts as done. If absent, a completion is the end.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Verification verification = 38 [json_name = "verification"];</code>
+   */
+  dev.asyncgate.v1.VerificationOrBuilder getVerificationOrBuilder();
+
+  /**
+   * <pre>
    * Makes it safe to repeat this call for at least 24 h. If empty, only `idempotency_key` does. At most 255 bytes.
    * </pre>
    *

@@ -196,7 +196,7 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
       " \001(\tR\017parentReceiptId\022:\n\013parent_type\030\003 \001" +
       "(\0162\031.asyncgate.v1.ReceiptTypeR\nparentTyp" +
       "e\0225\n\tobligated\030\004 \001(\0132\027.asyncgate.v1.Prin" +
-      "cipalR\tobligated*\320\037\n\013ErrorReason\022\034\n\030ERRO" +
+      "cipalR\tobligated*\304 \n\013ErrorReason\022\034\n\030ERRO" +
       "R_REASON_UNSPECIFIED\020\000\022\216\001\n\033ERROR_REASON_" +
       "TASK_NOT_FOUND\020\001\032m\232\347\030i\010\005\032eCheck the task" +
       " id, and that the credential belongs to " +
@@ -241,68 +241,71 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
       "it first.\022\217\001\n\037ERROR_REASON_OUTCOME_INCOM" +
       "PLETE\020\036\032j\232\347\030f\010\t\032bMake what the facts nam" +
       "e, and call again with it among the arti" +
-      "facts; or fail or release the task.\022\237\001\n\034" +
-      "ERROR_REASON_BUDGET_EXCEEDED\020!\032}\232\347\030y\010\t\032u" +
-      "Create no further tasks there: complete " +
-      "or fail the task. Its owner can hand the" +
-      " work over anew with a larger budget.\022\217\001" +
-      "\n\034ERROR_REASON_OFFSET_MISMATCH\020 \032m\232\347\030i\010\t" +
-      "\032eContinue at the next_offset of the fac" +
-      "ts: the log ends there. If it is closed," +
-      " it gets no more bytes.\022[\n\034ERROR_REASON_" +
-      "PARENT_REQUIRED\020(\0329\232\347\0305\010\003\0321Name the rece" +
-      "ipt that this one closes in parents.\022c\n\035" +
-      "ERROR_REASON_PARENT_NOT_FOUND\020)\032@\232\347\030<\010\t\032" +
-      "8Name only receipts that exist in your t" +
-      "enant as parents.\022c\n\037ERROR_REASON_ILLEGA" +
-      "L_TERMINATOR\020*\032>\232\347\030:\010\t\0326Ask CheckTermina" +
-      "tion which types may close the parent.\022\231" +
-      "\001\n\035ERROR_REASON_LOCATOR_REQUIRED\020+\032v\232\347\030r" +
-      "\010\t\032nComplete again with artifacts, with " +
-      "a delivery proof that succeeded, or with" +
-      " a result for the server to store.\022\320\001\n\033E" +
-      "RROR_REASON_LIMIT_EXCEEDED\020,\032\256\001\232\347\030\251\001\010\010\032\244" +
-      "\001With retry_after, a quota is used up: r" +
-      "etry then. Without it, make the request " +
-      "smaller: store large content elsewhere a" +
-      "nd pass its URI. GetConfig shows every l" +
-      "imit.\022n\n\035ERROR_REASON_INVALID_ARGUMENT\020-" +
-      "\032K\232\347\030G\010\003\032CCorrect every field that is na" +
-      "med in the violations and call again.\022r\n" +
-      "\030ERROR_REASON_UNSUPPORTED\020.\032T\232\347\030P\010\014\032LUse" +
-      " a server of a newer version, or what th" +
-      "e method\'s comment names instead.\022\250\001\n\034ER" +
-      "ROR_REASON_DIGEST_MISMATCH\0203\032\205\001\232\347\030\200\001\010\t\032|" +
-      "Compare the digests: the log on record d" +
-      "iffers from what was meant to be in it. " +
-      "Close it without a digest, or fail the t" +
-      "ask.\022_\n\034ERROR_REASON_UNAUTHENTICATED\020<\032=" +
-      "\232\347\0309\010\020\0325Send a live API key as `Authoriz" +
-      "ation: Bearer <key>`.\022e\n\036ERROR_REASON_PE" +
-      "RMISSION_DENIED\020=\032A\232\347\030=\010\007\0329Use a credent" +
-      "ial that holds the scope named in the fa" +
-      "cts.\022h\n\031ERROR_REASON_RATE_LIMITED\020>\032I\232\347\030" +
-      "E\010\010\020\001\032?Wait for retry_after, then call a" +
-      "gain with the same request id.\022\220\001\n\032ERROR" +
-      "_REASON_SLOW_CONSUMER\020?\032p\232\347\030l\010\010\020\001\032fOpen " +
-      "the stream again and read it without lon" +
-      "g pauses; Work resumes its session with " +
-      "the resume token.\022f\n\027ERROR_REASON_OVERLO" +
-      "ADED\020P\032I\232\347\030E\010\016\020\001\032?Wait for retry_after, " +
-      "then call again with the same request id" +
-      ".\022n\n\030ERROR_REASON_UNAVAILABLE\020Q\032P\232\347\030L\010\016\020" +
-      "\001\032FCall again with the same request id: " +
-      "the server executes it only once.\022h\n\036ERR" +
-      "OR_REASON_DEADLINE_EXCEEDED\020R\032D\232\347\030@\010\004\020\001\032" +
-      ":Call again with the same request id and" +
-      " a longer deadline.\022V\n\025ERROR_REASON_INTE" +
-      "RNAL\020S\032;\232\347\0307\010\r\0323Report the call id to th" +
-      "e operator of this service.B\257\001\n\020dev.asyn" +
-      "cgate.v1B\nErrorProtoP\001Z>github.com/async" +
-      "gate/asyncgate/gen/go/asyncgate/v1;async" +
-      "gatev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014Asyncgate\\" +
-      "V1\342\002\030Asyncgate\\V1\\GPBMetadata\352\002\rAsyncgat" +
-      "e::V1b\006proto3"
+      "facts; or fail or release the task.\022r\n%E" +
+      "RROR_REASON_VERIFIER_NOT_INDEPENDENT\020\037\032G" +
+      "\232\347\030C\010\t\032?Release the lease, so that anoth" +
+      "er principal gives the verdict.\022\237\001\n\034ERRO" +
+      "R_REASON_BUDGET_EXCEEDED\020!\032}\232\347\030y\010\t\032uCrea" +
+      "te no further tasks there: complete or f" +
+      "ail the task. Its owner can hand the wor" +
+      "k over anew with a larger budget.\022\217\001\n\034ER" +
+      "ROR_REASON_OFFSET_MISMATCH\020 \032m\232\347\030i\010\t\032eCo" +
+      "ntinue at the next_offset of the facts: " +
+      "the log ends there. If it is closed, it " +
+      "gets no more bytes.\022[\n\034ERROR_REASON_PARE" +
+      "NT_REQUIRED\020(\0329\232\347\0305\010\003\0321Name the receipt " +
+      "that this one closes in parents.\022c\n\035ERRO" +
+      "R_REASON_PARENT_NOT_FOUND\020)\032@\232\347\030<\010\t\0328Nam" +
+      "e only receipts that exist in your tenan" +
+      "t as parents.\022c\n\037ERROR_REASON_ILLEGAL_TE" +
+      "RMINATOR\020*\032>\232\347\030:\010\t\0326Ask CheckTermination" +
+      " which types may close the parent.\022\231\001\n\035E" +
+      "RROR_REASON_LOCATOR_REQUIRED\020+\032v\232\347\030r\010\t\032n" +
+      "Complete again with artifacts, with a de" +
+      "livery proof that succeeded, or with a r" +
+      "esult for the server to store.\022\320\001\n\033ERROR" +
+      "_REASON_LIMIT_EXCEEDED\020,\032\256\001\232\347\030\251\001\010\010\032\244\001Wit" +
+      "h retry_after, a quota is used up: retry" +
+      " then. Without it, make the request smal" +
+      "ler: store large content elsewhere and p" +
+      "ass its URI. GetConfig shows every limit" +
+      ".\022n\n\035ERROR_REASON_INVALID_ARGUMENT\020-\032K\232\347" +
+      "\030G\010\003\032CCorrect every field that is named " +
+      "in the violations and call again.\022r\n\030ERR" +
+      "OR_REASON_UNSUPPORTED\020.\032T\232\347\030P\010\014\032LUse a s" +
+      "erver of a newer version, or what the me" +
+      "thod\'s comment names instead.\022\250\001\n\034ERROR_" +
+      "REASON_DIGEST_MISMATCH\0203\032\205\001\232\347\030\200\001\010\t\032|Comp" +
+      "are the digests: the log on record diffe" +
+      "rs from what was meant to be in it. Clos" +
+      "e it without a digest, or fail the task." +
+      "\022_\n\034ERROR_REASON_UNAUTHENTICATED\020<\032=\232\347\0309" +
+      "\010\020\0325Send a live API key as `Authorizatio" +
+      "n: Bearer <key>`.\022e\n\036ERROR_REASON_PERMIS" +
+      "SION_DENIED\020=\032A\232\347\030=\010\007\0329Use a credential " +
+      "that holds the scope named in the facts." +
+      "\022h\n\031ERROR_REASON_RATE_LIMITED\020>\032I\232\347\030E\010\010\020" +
+      "\001\032?Wait for retry_after, then call again" +
+      " with the same request id.\022\220\001\n\032ERROR_REA" +
+      "SON_SLOW_CONSUMER\020?\032p\232\347\030l\010\010\020\001\032fOpen the " +
+      "stream again and read it without long pa" +
+      "uses; Work resumes its session with the " +
+      "resume token.\022f\n\027ERROR_REASON_OVERLOADED" +
+      "\020P\032I\232\347\030E\010\016\020\001\032?Wait for retry_after, then" +
+      " call again with the same request id.\022n\n" +
+      "\030ERROR_REASON_UNAVAILABLE\020Q\032P\232\347\030L\010\016\020\001\032FC" +
+      "all again with the same request id: the " +
+      "server executes it only once.\022h\n\036ERROR_R" +
+      "EASON_DEADLINE_EXCEEDED\020R\032D\232\347\030@\010\004\020\001\032:Cal" +
+      "l again with the same request id and a l" +
+      "onger deadline.\022V\n\025ERROR_REASON_INTERNAL" +
+      "\020S\032;\232\347\0307\010\r\0323Report the call id to the op" +
+      "erator of this service.B\257\001\n\020dev.asyncgat" +
+      "e.v1B\nErrorProtoP\001Z>github.com/asyncgate" +
+      "/asyncgate/gen/go/asyncgate/v1;asyncgate" +
+      "v1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014Asyncgate\\V1\342\002" +
+      "\030Asyncgate\\V1\\GPBMetadata\352\002\rAsyncgate::V" +
+      "1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

@@ -145,6 +145,15 @@ public enum ErrorReason
   ERROR_REASON_OUTCOME_INCOMPLETE(30),
   /**
    * <pre>
+   * The caller has held the task that is to be verified, so it cannot verify it. Nothing was changed; the lease stays with
+   * the holder.
+   * </pre>
+   *
+   * <code>ERROR_REASON_VERIFIER_NOT_INDEPENDENT = 31 [(.asyncgate.options.v1.failure) = { ... }</code>
+   */
+  ERROR_REASON_VERIFIER_NOT_INDEPENDENT(31),
+  /**
+   * <pre>
    * More was spent than the budget of a task above the new one has, so no task is created there. Facts: `budget`.
    * </pre>
    *
@@ -432,6 +441,15 @@ public enum ErrorReason
   public static final int ERROR_REASON_OUTCOME_INCOMPLETE_VALUE = 30;
   /**
    * <pre>
+   * The caller has held the task that is to be verified, so it cannot verify it. Nothing was changed; the lease stays with
+   * the holder.
+   * </pre>
+   *
+   * <code>ERROR_REASON_VERIFIER_NOT_INDEPENDENT = 31 [(.asyncgate.options.v1.failure) = { ... }</code>
+   */
+  public static final int ERROR_REASON_VERIFIER_NOT_INDEPENDENT_VALUE = 31;
+  /**
+   * <pre>
    * More was spent than the budget of a task above the new one has, so no task is created there. Facts: `budget`.
    * </pre>
    *
@@ -620,6 +638,7 @@ public enum ErrorReason
       case 26: return ERROR_REASON_DEPENDENCY_CYCLE;
       case 27: return ERROR_REASON_NAME_TAKEN;
       case 30: return ERROR_REASON_OUTCOME_INCOMPLETE;
+      case 31: return ERROR_REASON_VERIFIER_NOT_INDEPENDENT;
       case 33: return ERROR_REASON_BUDGET_EXCEEDED;
       case 32: return ERROR_REASON_OFFSET_MISMATCH;
       case 40: return ERROR_REASON_PARENT_REQUIRED;

@@ -280,6 +280,44 @@ private static final long serialVersionUID = 0L;
     return handOff_ == null ? dev.asyncgate.v1.HandOff.getDefaultInstance() : handOff_;
   }
 
+  public static final int REVIEW_FIELD_NUMBER = 8;
+  private dev.asyncgate.v1.Review review_;
+  /**
+   * <pre>
+   * The report of an earlier holder that was rejected, and all verdicts on it. Absent if none was.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Review review = 8 [json_name = "review"];</code>
+   * @return Whether the review field is set.
+   */
+  @java.lang.Override
+  public boolean hasReview() {
+    return ((bitField0_ & 0x00000008) != 0);
+  }
+  /**
+   * <pre>
+   * The report of an earlier holder that was rejected, and all verdicts on it. Absent if none was.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Review review = 8 [json_name = "review"];</code>
+   * @return The review.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.Review getReview() {
+    return review_ == null ? dev.asyncgate.v1.Review.getDefaultInstance() : review_;
+  }
+  /**
+   * <pre>
+   * The report of an earlier holder that was rejected, and all verdicts on it. Absent if none was.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Review review = 8 [json_name = "review"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.ReviewOrBuilder getReviewOrBuilder() {
+    return review_ == null ? dev.asyncgate.v1.Review.getDefaultInstance() : review_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -309,6 +347,9 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000004) != 0)) {
       output.writeMessage(7, getHandOff());
     }
+    if (((bitField0_ & 0x00000008) != 0)) {
+      output.writeMessage(8, getReview());
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -336,6 +377,10 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000004) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(7, getHandOff());
+    }
+    if (((bitField0_ & 0x00000008) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(8, getReview());
     }
     return size;
   }
@@ -380,6 +425,11 @@ private static final long serialVersionUID = 0L;
       if (!getHandOff()
           .equals(other.getHandOff())) return false;
     }
+    if (hasReview() != other.hasReview()) return false;
+    if (hasReview()) {
+      if (!getReview()
+          .equals(other.getReview())) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -408,6 +458,10 @@ private static final long serialVersionUID = 0L;
     if (hasHandOff()) {
       hash = (37 * hash) + HAND_OFF_FIELD_NUMBER;
       hash = (53 * hash) + getHandOff().hashCode();
+    }
+    if (hasReview()) {
+      hash = (37 * hash) + REVIEW_FIELD_NUMBER;
+      hash = (53 * hash) + getReview().hashCode();
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
@@ -547,6 +601,7 @@ private static final long serialVersionUID = 0L;
         internalGetLeaseFieldBuilder();
         internalGetWaitResultsFieldBuilder();
         internalGetHandOffFieldBuilder();
+        internalGetReviewFieldBuilder();
       }
     }
     @java.lang.Override
@@ -575,6 +630,11 @@ private static final long serialVersionUID = 0L;
       if (handOffBuilder_ != null) {
         handOffBuilder_.dispose();
         handOffBuilder_ = null;
+      }
+      review_ = null;
+      if (reviewBuilder_ != null) {
+        reviewBuilder_.dispose();
+        reviewBuilder_ = null;
       }
       return this;
     }
@@ -644,6 +704,12 @@ private static final long serialVersionUID = 0L;
             : handOffBuilder_.build();
         to_bitField0_ |= 0x00000004;
       }
+      if (((from_bitField0_ & 0x00000020) != 0)) {
+        result.review_ = reviewBuilder_ == null
+            ? review_
+            : reviewBuilder_.build();
+        to_bitField0_ |= 0x00000008;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -698,6 +764,9 @@ private static final long serialVersionUID = 0L;
       }
       if (other.hasHandOff()) {
         mergeHandOff(other.getHandOff());
+      }
+      if (other.hasReview()) {
+        mergeReview(other.getReview());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -762,6 +831,13 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000010;
               break;
             } // case 58
+            case 66: {
+              input.readMessage(
+                  internalGetReviewFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00000020;
+              break;
+            } // case 66
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1649,6 +1725,161 @@ private static final long serialVersionUID = 0L;
         handOff_ = null;
       }
       return handOffBuilder_;
+    }
+
+    private dev.asyncgate.v1.Review review_;
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.Review, dev.asyncgate.v1.Review.Builder, dev.asyncgate.v1.ReviewOrBuilder> reviewBuilder_;
+    /**
+     * <pre>
+     * The report of an earlier holder that was rejected, and all verdicts on it. Absent if none was.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Review review = 8 [json_name = "review"];</code>
+     * @return Whether the review field is set.
+     */
+    public boolean hasReview() {
+      return ((bitField0_ & 0x00000020) != 0);
+    }
+    /**
+     * <pre>
+     * The report of an earlier holder that was rejected, and all verdicts on it. Absent if none was.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Review review = 8 [json_name = "review"];</code>
+     * @return The review.
+     */
+    public dev.asyncgate.v1.Review getReview() {
+      if (reviewBuilder_ == null) {
+        return review_ == null ? dev.asyncgate.v1.Review.getDefaultInstance() : review_;
+      } else {
+        return reviewBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * The report of an earlier holder that was rejected, and all verdicts on it. Absent if none was.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Review review = 8 [json_name = "review"];</code>
+     */
+    public Builder setReview(dev.asyncgate.v1.Review value) {
+      if (reviewBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        review_ = value;
+      } else {
+        reviewBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00000020;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The report of an earlier holder that was rejected, and all verdicts on it. Absent if none was.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Review review = 8 [json_name = "review"];</code>
+     */
+    public Builder setReview(
+        dev.asyncgate.v1.Review.Builder builderForValue) {
+      if (reviewBuilder_ == null) {
+        review_ = builderForValue.build();
+      } else {
+        reviewBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00000020;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The report of an earlier holder that was rejected, and all verdicts on it. Absent if none was.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Review review = 8 [json_name = "review"];</code>
+     */
+    public Builder mergeReview(dev.asyncgate.v1.Review value) {
+      if (reviewBuilder_ == null) {
+        if (((bitField0_ & 0x00000020) != 0) &&
+          review_ != null &&
+          review_ != dev.asyncgate.v1.Review.getDefaultInstance()) {
+          getReviewBuilder().mergeFrom(value);
+        } else {
+          review_ = value;
+        }
+      } else {
+        reviewBuilder_.mergeFrom(value);
+      }
+      if (review_ != null) {
+        bitField0_ |= 0x00000020;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The report of an earlier holder that was rejected, and all verdicts on it. Absent if none was.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Review review = 8 [json_name = "review"];</code>
+     */
+    public Builder clearReview() {
+      bitField0_ = (bitField0_ & ~0x00000020);
+      review_ = null;
+      if (reviewBuilder_ != null) {
+        reviewBuilder_.dispose();
+        reviewBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The report of an earlier holder that was rejected, and all verdicts on it. Absent if none was.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Review review = 8 [json_name = "review"];</code>
+     */
+    public dev.asyncgate.v1.Review.Builder getReviewBuilder() {
+      bitField0_ |= 0x00000020;
+      onChanged();
+      return internalGetReviewFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * The report of an earlier holder that was rejected, and all verdicts on it. Absent if none was.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Review review = 8 [json_name = "review"];</code>
+     */
+    public dev.asyncgate.v1.ReviewOrBuilder getReviewOrBuilder() {
+      if (reviewBuilder_ != null) {
+        return reviewBuilder_.getMessageOrBuilder();
+      } else {
+        return review_ == null ?
+            dev.asyncgate.v1.Review.getDefaultInstance() : review_;
+      }
+    }
+    /**
+     * <pre>
+     * The report of an earlier holder that was rejected, and all verdicts on it. Absent if none was.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Review review = 8 [json_name = "review"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.Review, dev.asyncgate.v1.Review.Builder, dev.asyncgate.v1.ReviewOrBuilder> 
+        internalGetReviewFieldBuilder() {
+      if (reviewBuilder_ == null) {
+        reviewBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.Review, dev.asyncgate.v1.Review.Builder, dev.asyncgate.v1.ReviewOrBuilder>(
+                getReview(),
+                getParentForChildren(),
+                isClean());
+        review_ = null;
+      }
+      return reviewBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:asyncgate.v1.LeasedTask)

@@ -157,4 +157,31 @@ public interface LeasedTaskOrBuilder extends
    * <code>.asyncgate.v1.HandOff hand_off = 7 [json_name = "handOff"];</code>
    */
   dev.asyncgate.v1.HandOffOrBuilder getHandOffOrBuilder();
+
+  /**
+   * <pre>
+   * The report of an earlier holder that was rejected, and all verdicts on it. Absent if none was.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Review review = 8 [json_name = "review"];</code>
+   * @return Whether the review field is set.
+   */
+  boolean hasReview();
+  /**
+   * <pre>
+   * The report of an earlier holder that was rejected, and all verdicts on it. Absent if none was.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Review review = 8 [json_name = "review"];</code>
+   * @return The review.
+   */
+  dev.asyncgate.v1.Review getReview();
+  /**
+   * <pre>
+   * The report of an earlier holder that was rejected, and all verdicts on it. Absent if none was.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Review review = 8 [json_name = "review"];</code>
+   */
+  dev.asyncgate.v1.ReviewOrBuilder getReviewOrBuilder();
 }

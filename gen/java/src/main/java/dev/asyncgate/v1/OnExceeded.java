@@ -136,7 +136,7 @@ public enum OnExceeded
   }
   public static com.google.protobuf.Descriptors.EnumDescriptor
       getDescriptor() {
-    return dev.asyncgate.v1.TaskProto.getDescriptor().getEnumType(4);
+    return dev.asyncgate.v1.TaskProto.getDescriptor().getEnumType(6);
   }
 
   private static final OnExceeded[] VALUES = values();

@@ -170,7 +170,7 @@ public enum OnImpossible
   }
   public static com.google.protobuf.Descriptors.EnumDescriptor
       getDescriptor() {
-    return dev.asyncgate.v1.TaskProto.getDescriptor().getEnumType(1);
+    return dev.asyncgate.v1.TaskProto.getDescriptor().getEnumType(3);
   }
 
   private static final OnImpossible[] VALUES = values();

@@ -134,7 +134,7 @@ public enum OnParentEnd
   }
   public static com.google.protobuf.Descriptors.EnumDescriptor
       getDescriptor() {
-    return dev.asyncgate.v1.TaskProto.getDescriptor().getEnumType(2);
+    return dev.asyncgate.v1.TaskProto.getDescriptor().getEnumType(4);
   }
 
   private static final OnParentEnd[] VALUES = values();

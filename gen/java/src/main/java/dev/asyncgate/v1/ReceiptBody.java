@@ -74,6 +74,8 @@ private static final long serialVersionUID = 0L;
     TASK_SUSPENDED(14),
     TASK_RESUMED(15),
     TASK_HANDED_OFF(21),
+    TASK_REPORTED(22),
+    VERDICT_GIVEN(23),
     TASK_PAUSED(24),
     SIGNAL_SENT(16),
     BODY_NOT_SET(0);
@@ -109,6 +111,8 @@ private static final long serialVersionUID = 0L;
         case 14: return TASK_SUSPENDED;
         case 15: return TASK_RESUMED;
         case 21: return TASK_HANDED_OFF;
+        case 22: return TASK_REPORTED;
+        case 23: return VERDICT_GIVEN;
         case 24: return TASK_PAUSED;
         case 16: return SIGNAL_SENT;
         case 0: return BODY_NOT_SET;
@@ -814,6 +818,92 @@ private static final long serialVersionUID = 0L;
     return dev.asyncgate.v1.TaskHandedOff.getDefaultInstance();
   }
 
+  public static final int TASK_REPORTED_FIELD_NUMBER = 22;
+  /**
+   * <pre>
+   * For `TASK_REPORTED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.TaskReported task_reported = 22 [json_name = "taskReported"];</code>
+   * @return Whether the taskReported field is set.
+   */
+  @java.lang.Override
+  public boolean hasTaskReported() {
+    return bodyCase_ == 22;
+  }
+  /**
+   * <pre>
+   * For `TASK_REPORTED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.TaskReported task_reported = 22 [json_name = "taskReported"];</code>
+   * @return The taskReported.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.TaskReported getTaskReported() {
+    if (bodyCase_ == 22) {
+       return (dev.asyncgate.v1.TaskReported) body_;
+    }
+    return dev.asyncgate.v1.TaskReported.getDefaultInstance();
+  }
+  /**
+   * <pre>
+   * For `TASK_REPORTED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.TaskReported task_reported = 22 [json_name = "taskReported"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.TaskReportedOrBuilder getTaskReportedOrBuilder() {
+    if (bodyCase_ == 22) {
+       return (dev.asyncgate.v1.TaskReported) body_;
+    }
+    return dev.asyncgate.v1.TaskReported.getDefaultInstance();
+  }
+
+  public static final int VERDICT_GIVEN_FIELD_NUMBER = 23;
+  /**
+   * <pre>
+   * For `VERDICT_GIVEN`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.VerdictGiven verdict_given = 23 [json_name = "verdictGiven"];</code>
+   * @return Whether the verdictGiven field is set.
+   */
+  @java.lang.Override
+  public boolean hasVerdictGiven() {
+    return bodyCase_ == 23;
+  }
+  /**
+   * <pre>
+   * For `VERDICT_GIVEN`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.VerdictGiven verdict_given = 23 [json_name = "verdictGiven"];</code>
+   * @return The verdictGiven.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.VerdictGiven getVerdictGiven() {
+    if (bodyCase_ == 23) {
+       return (dev.asyncgate.v1.VerdictGiven) body_;
+    }
+    return dev.asyncgate.v1.VerdictGiven.getDefaultInstance();
+  }
+  /**
+   * <pre>
+   * For `VERDICT_GIVEN`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.VerdictGiven verdict_given = 23 [json_name = "verdictGiven"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.VerdictGivenOrBuilder getVerdictGivenOrBuilder() {
+    if (bodyCase_ == 23) {
+       return (dev.asyncgate.v1.VerdictGiven) body_;
+    }
+    return dev.asyncgate.v1.VerdictGiven.getDefaultInstance();
+  }
+
   public static final int TASK_PAUSED_FIELD_NUMBER = 24;
   /**
    * <pre>
@@ -965,6 +1055,12 @@ private static final long serialVersionUID = 0L;
     if (bodyCase_ == 21) {
       output.writeMessage(21, (dev.asyncgate.v1.TaskHandedOff) body_);
     }
+    if (bodyCase_ == 22) {
+      output.writeMessage(22, (dev.asyncgate.v1.TaskReported) body_);
+    }
+    if (bodyCase_ == 23) {
+      output.writeMessage(23, (dev.asyncgate.v1.VerdictGiven) body_);
+    }
     if (bodyCase_ == 24) {
       output.writeMessage(24, (dev.asyncgate.v1.TaskPaused) body_);
     }
@@ -1039,6 +1135,14 @@ private static final long serialVersionUID = 0L;
     if (bodyCase_ == 21) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(21, (dev.asyncgate.v1.TaskHandedOff) body_);
+    }
+    if (bodyCase_ == 22) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(22, (dev.asyncgate.v1.TaskReported) body_);
+    }
+    if (bodyCase_ == 23) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(23, (dev.asyncgate.v1.VerdictGiven) body_);
     }
     if (bodyCase_ == 24) {
       size += com.google.protobuf.CodedOutputStream
@@ -1134,6 +1238,14 @@ private static final long serialVersionUID = 0L;
         if (!getTaskHandedOff()
             .equals(other.getTaskHandedOff())) return false;
         break;
+      case 22:
+        if (!getTaskReported()
+            .equals(other.getTaskReported())) return false;
+        break;
+      case 23:
+        if (!getVerdictGiven()
+            .equals(other.getVerdictGiven())) return false;
+        break;
       case 24:
         if (!getTaskPaused()
             .equals(other.getTaskPaused())) return false;
@@ -1220,6 +1332,14 @@ private static final long serialVersionUID = 0L;
       case 21:
         hash = (37 * hash) + TASK_HANDED_OFF_FIELD_NUMBER;
         hash = (53 * hash) + getTaskHandedOff().hashCode();
+        break;
+      case 22:
+        hash = (37 * hash) + TASK_REPORTED_FIELD_NUMBER;
+        hash = (53 * hash) + getTaskReported().hashCode();
+        break;
+      case 23:
+        hash = (37 * hash) + VERDICT_GIVEN_FIELD_NUMBER;
+        hash = (53 * hash) + getVerdictGiven().hashCode();
         break;
       case 24:
         hash = (37 * hash) + TASK_PAUSED_FIELD_NUMBER;
@@ -1415,6 +1535,12 @@ private static final long serialVersionUID = 0L;
       if (taskHandedOffBuilder_ != null) {
         taskHandedOffBuilder_.clear();
       }
+      if (taskReportedBuilder_ != null) {
+        taskReportedBuilder_.clear();
+      }
+      if (verdictGivenBuilder_ != null) {
+        verdictGivenBuilder_.clear();
+      }
       if (taskPausedBuilder_ != null) {
         taskPausedBuilder_.clear();
       }
@@ -1526,6 +1652,14 @@ private static final long serialVersionUID = 0L;
           taskHandedOffBuilder_ != null) {
         result.body_ = taskHandedOffBuilder_.build();
       }
+      if (bodyCase_ == 22 &&
+          taskReportedBuilder_ != null) {
+        result.body_ = taskReportedBuilder_.build();
+      }
+      if (bodyCase_ == 23 &&
+          verdictGivenBuilder_ != null) {
+        result.body_ = verdictGivenBuilder_.build();
+      }
       if (bodyCase_ == 24 &&
           taskPausedBuilder_ != null) {
         result.body_ = taskPausedBuilder_.build();
@@ -1611,6 +1745,14 @@ private static final long serialVersionUID = 0L;
         }
         case TASK_HANDED_OFF: {
           mergeTaskHandedOff(other.getTaskHandedOff());
+          break;
+        }
+        case TASK_REPORTED: {
+          mergeTaskReported(other.getTaskReported());
+          break;
+        }
+        case VERDICT_GIVEN: {
+          mergeVerdictGiven(other.getVerdictGiven());
           break;
         }
         case TASK_PAUSED: {
@@ -1768,6 +1910,20 @@ private static final long serialVersionUID = 0L;
               bodyCase_ = 21;
               break;
             } // case 170
+            case 178: {
+              input.readMessage(
+                  internalGetTaskReportedFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bodyCase_ = 22;
+              break;
+            } // case 178
+            case 186: {
+              input.readMessage(
+                  internalGetVerdictGivenFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bodyCase_ = 23;
+              break;
+            } // case 186
             case 194: {
               input.readMessage(
                   internalGetTaskPausedFieldBuilder().getBuilder(),
@@ -4621,6 +4777,358 @@ private static final long serialVersionUID = 0L;
       bodyCase_ = 21;
       onChanged();
       return taskHandedOffBuilder_;
+    }
+
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.TaskReported, dev.asyncgate.v1.TaskReported.Builder, dev.asyncgate.v1.TaskReportedOrBuilder> taskReportedBuilder_;
+    /**
+     * <pre>
+     * For `TASK_REPORTED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskReported task_reported = 22 [json_name = "taskReported"];</code>
+     * @return Whether the taskReported field is set.
+     */
+    @java.lang.Override
+    public boolean hasTaskReported() {
+      return bodyCase_ == 22;
+    }
+    /**
+     * <pre>
+     * For `TASK_REPORTED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskReported task_reported = 22 [json_name = "taskReported"];</code>
+     * @return The taskReported.
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.TaskReported getTaskReported() {
+      if (taskReportedBuilder_ == null) {
+        if (bodyCase_ == 22) {
+          return (dev.asyncgate.v1.TaskReported) body_;
+        }
+        return dev.asyncgate.v1.TaskReported.getDefaultInstance();
+      } else {
+        if (bodyCase_ == 22) {
+          return taskReportedBuilder_.getMessage();
+        }
+        return dev.asyncgate.v1.TaskReported.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * For `TASK_REPORTED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskReported task_reported = 22 [json_name = "taskReported"];</code>
+     */
+    public Builder setTaskReported(dev.asyncgate.v1.TaskReported value) {
+      if (taskReportedBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        body_ = value;
+        onChanged();
+      } else {
+        taskReportedBuilder_.setMessage(value);
+      }
+      bodyCase_ = 22;
+      return this;
+    }
+    /**
+     * <pre>
+     * For `TASK_REPORTED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskReported task_reported = 22 [json_name = "taskReported"];</code>
+     */
+    public Builder setTaskReported(
+        dev.asyncgate.v1.TaskReported.Builder builderForValue) {
+      if (taskReportedBuilder_ == null) {
+        body_ = builderForValue.build();
+        onChanged();
+      } else {
+        taskReportedBuilder_.setMessage(builderForValue.build());
+      }
+      bodyCase_ = 22;
+      return this;
+    }
+    /**
+     * <pre>
+     * For `TASK_REPORTED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskReported task_reported = 22 [json_name = "taskReported"];</code>
+     */
+    public Builder mergeTaskReported(dev.asyncgate.v1.TaskReported value) {
+      if (taskReportedBuilder_ == null) {
+        if (bodyCase_ == 22 &&
+            body_ != dev.asyncgate.v1.TaskReported.getDefaultInstance()) {
+          body_ = dev.asyncgate.v1.TaskReported.newBuilder((dev.asyncgate.v1.TaskReported) body_)
+              .mergeFrom(value).buildPartial();
+        } else {
+          body_ = value;
+        }
+        onChanged();
+      } else {
+        if (bodyCase_ == 22) {
+          taskReportedBuilder_.mergeFrom(value);
+        } else {
+          taskReportedBuilder_.setMessage(value);
+        }
+      }
+      bodyCase_ = 22;
+      return this;
+    }
+    /**
+     * <pre>
+     * For `TASK_REPORTED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskReported task_reported = 22 [json_name = "taskReported"];</code>
+     */
+    public Builder clearTaskReported() {
+      if (taskReportedBuilder_ == null) {
+        if (bodyCase_ == 22) {
+          bodyCase_ = 0;
+          body_ = null;
+          onChanged();
+        }
+      } else {
+        if (bodyCase_ == 22) {
+          bodyCase_ = 0;
+          body_ = null;
+        }
+        taskReportedBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * For `TASK_REPORTED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskReported task_reported = 22 [json_name = "taskReported"];</code>
+     */
+    public dev.asyncgate.v1.TaskReported.Builder getTaskReportedBuilder() {
+      return internalGetTaskReportedFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * For `TASK_REPORTED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskReported task_reported = 22 [json_name = "taskReported"];</code>
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.TaskReportedOrBuilder getTaskReportedOrBuilder() {
+      if ((bodyCase_ == 22) && (taskReportedBuilder_ != null)) {
+        return taskReportedBuilder_.getMessageOrBuilder();
+      } else {
+        if (bodyCase_ == 22) {
+          return (dev.asyncgate.v1.TaskReported) body_;
+        }
+        return dev.asyncgate.v1.TaskReported.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * For `TASK_REPORTED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.TaskReported task_reported = 22 [json_name = "taskReported"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.TaskReported, dev.asyncgate.v1.TaskReported.Builder, dev.asyncgate.v1.TaskReportedOrBuilder> 
+        internalGetTaskReportedFieldBuilder() {
+      if (taskReportedBuilder_ == null) {
+        if (!(bodyCase_ == 22)) {
+          body_ = dev.asyncgate.v1.TaskReported.getDefaultInstance();
+        }
+        taskReportedBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.TaskReported, dev.asyncgate.v1.TaskReported.Builder, dev.asyncgate.v1.TaskReportedOrBuilder>(
+                (dev.asyncgate.v1.TaskReported) body_,
+                getParentForChildren(),
+                isClean());
+        body_ = null;
+      }
+      bodyCase_ = 22;
+      onChanged();
+      return taskReportedBuilder_;
+    }
+
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.VerdictGiven, dev.asyncgate.v1.VerdictGiven.Builder, dev.asyncgate.v1.VerdictGivenOrBuilder> verdictGivenBuilder_;
+    /**
+     * <pre>
+     * For `VERDICT_GIVEN`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.VerdictGiven verdict_given = 23 [json_name = "verdictGiven"];</code>
+     * @return Whether the verdictGiven field is set.
+     */
+    @java.lang.Override
+    public boolean hasVerdictGiven() {
+      return bodyCase_ == 23;
+    }
+    /**
+     * <pre>
+     * For `VERDICT_GIVEN`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.VerdictGiven verdict_given = 23 [json_name = "verdictGiven"];</code>
+     * @return The verdictGiven.
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.VerdictGiven getVerdictGiven() {
+      if (verdictGivenBuilder_ == null) {
+        if (bodyCase_ == 23) {
+          return (dev.asyncgate.v1.VerdictGiven) body_;
+        }
+        return dev.asyncgate.v1.VerdictGiven.getDefaultInstance();
+      } else {
+        if (bodyCase_ == 23) {
+          return verdictGivenBuilder_.getMessage();
+        }
+        return dev.asyncgate.v1.VerdictGiven.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * For `VERDICT_GIVEN`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.VerdictGiven verdict_given = 23 [json_name = "verdictGiven"];</code>
+     */
+    public Builder setVerdictGiven(dev.asyncgate.v1.VerdictGiven value) {
+      if (verdictGivenBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        body_ = value;
+        onChanged();
+      } else {
+        verdictGivenBuilder_.setMessage(value);
+      }
+      bodyCase_ = 23;
+      return this;
+    }
+    /**
+     * <pre>
+     * For `VERDICT_GIVEN`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.VerdictGiven verdict_given = 23 [json_name = "verdictGiven"];</code>
+     */
+    public Builder setVerdictGiven(
+        dev.asyncgate.v1.VerdictGiven.Builder builderForValue) {
+      if (verdictGivenBuilder_ == null) {
+        body_ = builderForValue.build();
+        onChanged();
+      } else {
+        verdictGivenBuilder_.setMessage(builderForValue.build());
+      }
+      bodyCase_ = 23;
+      return this;
+    }
+    /**
+     * <pre>
+     * For `VERDICT_GIVEN`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.VerdictGiven verdict_given = 23 [json_name = "verdictGiven"];</code>
+     */
+    public Builder mergeVerdictGiven(dev.asyncgate.v1.VerdictGiven value) {
+      if (verdictGivenBuilder_ == null) {
+        if (bodyCase_ == 23 &&
+            body_ != dev.asyncgate.v1.VerdictGiven.getDefaultInstance()) {
+          body_ = dev.asyncgate.v1.VerdictGiven.newBuilder((dev.asyncgate.v1.VerdictGiven) body_)
+              .mergeFrom(value).buildPartial();
+        } else {
+          body_ = value;
+        }
+        onChanged();
+      } else {
+        if (bodyCase_ == 23) {
+          verdictGivenBuilder_.mergeFrom(value);
+        } else {
+          verdictGivenBuilder_.setMessage(value);
+        }
+      }
+      bodyCase_ = 23;
+      return this;
+    }
+    /**
+     * <pre>
+     * For `VERDICT_GIVEN`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.VerdictGiven verdict_given = 23 [json_name = "verdictGiven"];</code>
+     */
+    public Builder clearVerdictGiven() {
+      if (verdictGivenBuilder_ == null) {
+        if (bodyCase_ == 23) {
+          bodyCase_ = 0;
+          body_ = null;
+          onChanged();
+        }
+      } else {
+        if (bodyCase_ == 23) {
+          bodyCase_ = 0;
+          body_ = null;
+        }
+        verdictGivenBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * For `VERDICT_GIVEN`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.VerdictGiven verdict_given = 23 [json_name = "verdictGiven"];</code>
+     */
+    public dev.asyncgate.v1.VerdictGiven.Builder getVerdictGivenBuilder() {
+      return internalGetVerdictGivenFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * For `VERDICT_GIVEN`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.VerdictGiven verdict_given = 23 [json_name = "verdictGiven"];</code>
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.VerdictGivenOrBuilder getVerdictGivenOrBuilder() {
+      if ((bodyCase_ == 23) && (verdictGivenBuilder_ != null)) {
+        return verdictGivenBuilder_.getMessageOrBuilder();
+      } else {
+        if (bodyCase_ == 23) {
+          return (dev.asyncgate.v1.VerdictGiven) body_;
+        }
+        return dev.asyncgate.v1.VerdictGiven.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * For `VERDICT_GIVEN`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.VerdictGiven verdict_given = 23 [json_name = "verdictGiven"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.VerdictGiven, dev.asyncgate.v1.VerdictGiven.Builder, dev.asyncgate.v1.VerdictGivenOrBuilder> 
+        internalGetVerdictGivenFieldBuilder() {
+      if (verdictGivenBuilder_ == null) {
+        if (!(bodyCase_ == 23)) {
+          body_ = dev.asyncgate.v1.VerdictGiven.getDefaultInstance();
+        }
+        verdictGivenBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.VerdictGiven, dev.asyncgate.v1.VerdictGiven.Builder, dev.asyncgate.v1.VerdictGivenOrBuilder>(
+                (dev.asyncgate.v1.VerdictGiven) body_,
+                getParentForChildren(),
+                isClean());
+        body_ = null;
+      }
+      bodyCase_ = 23;
+      onChanged();
+      return verdictGivenBuilder_;
     }
 
     private com.google.protobuf.SingleFieldBuilder<

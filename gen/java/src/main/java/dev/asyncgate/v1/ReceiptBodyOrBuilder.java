@@ -444,6 +444,60 @@ public interface ReceiptBodyOrBuilder extends
 
   /**
    * <pre>
+   * For `TASK_REPORTED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.TaskReported task_reported = 22 [json_name = "taskReported"];</code>
+   * @return Whether the taskReported field is set.
+   */
+  boolean hasTaskReported();
+  /**
+   * <pre>
+   * For `TASK_REPORTED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.TaskReported task_reported = 22 [json_name = "taskReported"];</code>
+   * @return The taskReported.
+   */
+  dev.asyncgate.v1.TaskReported getTaskReported();
+  /**
+   * <pre>
+   * For `TASK_REPORTED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.TaskReported task_reported = 22 [json_name = "taskReported"];</code>
+   */
+  dev.asyncgate.v1.TaskReportedOrBuilder getTaskReportedOrBuilder();
+
+  /**
+   * <pre>
+   * For `VERDICT_GIVEN`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.VerdictGiven verdict_given = 23 [json_name = "verdictGiven"];</code>
+   * @return Whether the verdictGiven field is set.
+   */
+  boolean hasVerdictGiven();
+  /**
+   * <pre>
+   * For `VERDICT_GIVEN`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.VerdictGiven verdict_given = 23 [json_name = "verdictGiven"];</code>
+   * @return The verdictGiven.
+   */
+  dev.asyncgate.v1.VerdictGiven getVerdictGiven();
+  /**
+   * <pre>
+   * For `VERDICT_GIVEN`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.VerdictGiven verdict_given = 23 [json_name = "verdictGiven"];</code>
+   */
+  dev.asyncgate.v1.VerdictGivenOrBuilder getVerdictGivenOrBuilder();
+
+  /**
+   * <pre>
    * For `TASK_PAUSED`.
    * </pre>
    *

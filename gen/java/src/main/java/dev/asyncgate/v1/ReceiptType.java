@@ -62,7 +62,8 @@ public enum ReceiptType
   /**
    * <pre>
    * The work is done: from the worker to the owner. Names the `TASK_ASSIGNED` and the `TASK_ACCEPTED` as parents and
-   * closes both. Without a locator it names and closes only the `TASK_ACCEPTED`.
+   * closes both. Without a locator it names and closes only the `TASK_ACCEPTED`. Of a verified task it is from the service,
+   * and names the `TASK_REPORTED` in place of the `TASK_ACCEPTED`.
    * </pre>
    *
    * <code>RECEIPT_TYPE_TASK_COMPLETED = 5;</code>
@@ -88,7 +89,8 @@ public enum ReceiptType
   RECEIPT_TYPE_TASK_CANCELED(7),
   /**
    * <pre>
-   * An attempt failed and the task will be retried: from the service to the owner. Closes the `TASK_ACCEPTED`.
+   * An attempt failed and the task will be retried: from the service to the owner. Closes the `TASK_ACCEPTED`. After a
+   * rejection it names the `TASK_REPORTED`, which has closed that.
    * </pre>
    *
    * <code>RECEIPT_TYPE_TASK_RETRY_SCHEDULED = 8;</code>
@@ -167,6 +169,25 @@ public enum ReceiptType
   RECEIPT_TYPE_TASK_HANDED_OFF(21),
   /**
    * <pre>
+   * The worker reported its work as done, and it is being verified: from the worker to the owner. Closes the
+   * `TASK_ACCEPTED`, never the `TASK_ASSIGNED`.
+   * </pre>
+   *
+   * <code>RECEIPT_TYPE_TASK_REPORTED = 22;</code>
+   */
+  RECEIPT_TYPE_TASK_REPORTED(22),
+  /**
+   * <pre>
+   * A verdict on a report: from the verifier to the owner, in the chain of the verified task. From the service for a
+   * verification task that ended without one; then the receipt that ended it is its second parent. Parent: the
+   * `TASK_REPORTED`. Closes nothing.
+   * </pre>
+   *
+   * <code>RECEIPT_TYPE_VERDICT_GIVEN = 23;</code>
+   */
+  RECEIPT_TYPE_VERDICT_GIVEN(23),
+  /**
+   * <pre>
    * An operator holds the task back: from the operator to the owner. Its parent is the `TASK_ASSIGNED`. Closes nothing.
    * </pre>
    *
@@ -241,7 +262,8 @@ public enum ReceiptType
   /**
    * <pre>
    * The work is done: from the worker to the owner. Names the `TASK_ASSIGNED` and the `TASK_ACCEPTED` as parents and
-   * closes both. Without a locator it names and closes only the `TASK_ACCEPTED`.
+   * closes both. Without a locator it names and closes only the `TASK_ACCEPTED`. Of a verified task it is from the service,
+   * and names the `TASK_REPORTED` in place of the `TASK_ACCEPTED`.
    * </pre>
    *
    * <code>RECEIPT_TYPE_TASK_COMPLETED = 5;</code>
@@ -267,7 +289,8 @@ public enum ReceiptType
   public static final int RECEIPT_TYPE_TASK_CANCELED_VALUE = 7;
   /**
    * <pre>
-   * An attempt failed and the task will be retried: from the service to the owner. Closes the `TASK_ACCEPTED`.
+   * An attempt failed and the task will be retried: from the service to the owner. Closes the `TASK_ACCEPTED`. After a
+   * rejection it names the `TASK_REPORTED`, which has closed that.
    * </pre>
    *
    * <code>RECEIPT_TYPE_TASK_RETRY_SCHEDULED = 8;</code>
@@ -346,6 +369,25 @@ public enum ReceiptType
   public static final int RECEIPT_TYPE_TASK_HANDED_OFF_VALUE = 21;
   /**
    * <pre>
+   * The worker reported its work as done, and it is being verified: from the worker to the owner. Closes the
+   * `TASK_ACCEPTED`, never the `TASK_ASSIGNED`.
+   * </pre>
+   *
+   * <code>RECEIPT_TYPE_TASK_REPORTED = 22;</code>
+   */
+  public static final int RECEIPT_TYPE_TASK_REPORTED_VALUE = 22;
+  /**
+   * <pre>
+   * A verdict on a report: from the verifier to the owner, in the chain of the verified task. From the service for a
+   * verification task that ended without one; then the receipt that ended it is its second parent. Parent: the
+   * `TASK_REPORTED`. Closes nothing.
+   * </pre>
+   *
+   * <code>RECEIPT_TYPE_VERDICT_GIVEN = 23;</code>
+   */
+  public static final int RECEIPT_TYPE_VERDICT_GIVEN_VALUE = 23;
+  /**
+   * <pre>
    * An operator holds the task back: from the operator to the owner. Its parent is the `TASK_ASSIGNED`. Closes nothing.
    * </pre>
    *
@@ -404,6 +446,8 @@ public enum ReceiptType
       case 14: return RECEIPT_TYPE_TASK_SUSPENDED;
       case 15: return RECEIPT_TYPE_TASK_RESUMED;
       case 21: return RECEIPT_TYPE_TASK_HANDED_OFF;
+      case 22: return RECEIPT_TYPE_TASK_REPORTED;
+      case 23: return RECEIPT_TYPE_VERDICT_GIVEN;
       case 24: return RECEIPT_TYPE_TASK_PAUSED;
       case 16: return RECEIPT_TYPE_SIGNAL_SENT;
       default: return null;

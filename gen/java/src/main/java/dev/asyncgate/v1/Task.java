@@ -1362,6 +1362,44 @@ java.lang.String defaultValue) {
     return budgetTaskIds_.getByteString(index);
   }
 
+  public static final int VERIFICATION_FIELD_NUMBER = 38;
+  private dev.asyncgate.v1.Verification verification_;
+  /**
+   * <pre>
+   * How its work is checked before it counts as done. If absent, a completion is the end.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Verification verification = 38 [json_name = "verification"];</code>
+   * @return Whether the verification field is set.
+   */
+  @java.lang.Override
+  public boolean hasVerification() {
+    return ((bitField0_ & 0x00010000) != 0);
+  }
+  /**
+   * <pre>
+   * How its work is checked before it counts as done. If absent, a completion is the end.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Verification verification = 38 [json_name = "verification"];</code>
+   * @return The verification.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.Verification getVerification() {
+    return verification_ == null ? dev.asyncgate.v1.Verification.getDefaultInstance() : verification_;
+  }
+  /**
+   * <pre>
+   * How its work is checked before it counts as done. If absent, a completion is the end.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Verification verification = 38 [json_name = "verification"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.VerificationOrBuilder getVerificationOrBuilder() {
+    return verification_ == null ? dev.asyncgate.v1.Verification.getDefaultInstance() : verification_;
+  }
+
   public static final int VERSION_FIELD_NUMBER = 60;
   private long version_ = 0L;
   /**
@@ -1461,7 +1499,7 @@ java.lang.String defaultValue) {
    */
   @java.lang.Override
   public boolean hasEligibleTime() {
-    return ((bitField0_ & 0x00010000) != 0);
+    return ((bitField0_ & 0x00020000) != 0);
   }
   /**
    * <pre>
@@ -1501,7 +1539,7 @@ java.lang.String defaultValue) {
    */
   @java.lang.Override
   public boolean hasStartTime() {
-    return ((bitField0_ & 0x00020000) != 0);
+    return ((bitField0_ & 0x00040000) != 0);
   }
   /**
    * <pre>
@@ -1539,7 +1577,7 @@ java.lang.String defaultValue) {
    */
   @java.lang.Override
   public boolean hasEndTime() {
-    return ((bitField0_ & 0x00040000) != 0);
+    return ((bitField0_ & 0x00080000) != 0);
   }
   /**
    * <pre>
@@ -1577,7 +1615,7 @@ java.lang.String defaultValue) {
    */
   @java.lang.Override
   public boolean hasProgress() {
-    return ((bitField0_ & 0x00080000) != 0);
+    return ((bitField0_ & 0x00100000) != 0);
   }
   /**
    * <pre>
@@ -1615,7 +1653,7 @@ java.lang.String defaultValue) {
    */
   @java.lang.Override
   public boolean hasCheckpoint() {
-    return ((bitField0_ & 0x00100000) != 0);
+    return ((bitField0_ & 0x00200000) != 0);
   }
   /**
    * <pre>
@@ -1653,7 +1691,7 @@ java.lang.String defaultValue) {
    */
   @java.lang.Override
   public boolean hasOutcome() {
-    return ((bitField0_ & 0x00200000) != 0);
+    return ((bitField0_ & 0x00400000) != 0);
   }
   /**
    * <pre>
@@ -1753,7 +1791,7 @@ java.lang.String defaultValue) {
    */
   @java.lang.Override
   public boolean hasCancelDeadline() {
-    return ((bitField0_ & 0x00400000) != 0);
+    return ((bitField0_ & 0x00800000) != 0);
   }
   /**
    * <pre>
@@ -1791,7 +1829,7 @@ java.lang.String defaultValue) {
    */
   @java.lang.Override
   public boolean hasHolder() {
-    return ((bitField0_ & 0x00800000) != 0);
+    return ((bitField0_ & 0x01000000) != 0);
   }
   /**
    * <pre>
@@ -1876,7 +1914,7 @@ java.lang.String defaultValue) {
    */
   @java.lang.Override
   public boolean hasPause() {
-    return ((bitField0_ & 0x01000000) != 0);
+    return ((bitField0_ & 0x02000000) != 0);
   }
   /**
    * <pre>
@@ -1914,7 +1952,7 @@ java.lang.String defaultValue) {
    */
   @java.lang.Override
   public boolean hasSpent() {
-    return ((bitField0_ & 0x02000000) != 0);
+    return ((bitField0_ & 0x04000000) != 0);
   }
   /**
    * <pre>
@@ -1952,7 +1990,7 @@ java.lang.String defaultValue) {
    */
   @java.lang.Override
   public boolean hasHandOff() {
-    return ((bitField0_ & 0x04000000) != 0);
+    return ((bitField0_ & 0x08000000) != 0);
   }
   /**
    * <pre>
@@ -1976,6 +2014,44 @@ java.lang.String defaultValue) {
   @java.lang.Override
   public dev.asyncgate.v1.HandOffOrBuilder getHandOffOrBuilder() {
     return handOff_ == null ? dev.asyncgate.v1.HandOff.getDefaultInstance() : handOff_;
+  }
+
+  public static final int REVIEW_FIELD_NUMBER = 86;
+  private dev.asyncgate.v1.Review review_;
+  /**
+   * <pre>
+   * The last report on it, and the verdicts. Absent if its work is not checked, or was never reported.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Review review = 86 [json_name = "review"];</code>
+   * @return Whether the review field is set.
+   */
+  @java.lang.Override
+  public boolean hasReview() {
+    return ((bitField0_ & 0x10000000) != 0);
+  }
+  /**
+   * <pre>
+   * The last report on it, and the verdicts. Absent if its work is not checked, or was never reported.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Review review = 86 [json_name = "review"];</code>
+   * @return The review.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.Review getReview() {
+    return review_ == null ? dev.asyncgate.v1.Review.getDefaultInstance() : review_;
+  }
+  /**
+   * <pre>
+   * The last report on it, and the verdicts. Absent if its work is not checked, or was never reported.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Review review = 86 [json_name = "review"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.ReviewOrBuilder getReviewOrBuilder() {
+    return review_ == null ? dev.asyncgate.v1.Review.getDefaultInstance() : review_;
   }
 
   private byte memoizedIsInitialized = -1;
@@ -2088,6 +2164,9 @@ java.lang.String defaultValue) {
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(name_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 35, name_);
     }
+    if (((bitField0_ & 0x00010000) != 0)) {
+      output.writeMessage(38, getVerification());
+    }
     if (version_ != 0L) {
       output.writeInt64(60, version_);
     }
@@ -2103,22 +2182,22 @@ java.lang.String defaultValue) {
     if (deliveries_ != 0) {
       output.writeInt32(64, deliveries_);
     }
-    if (((bitField0_ & 0x00010000) != 0)) {
+    if (((bitField0_ & 0x00020000) != 0)) {
       output.writeMessage(65, getEligibleTime());
     }
-    if (((bitField0_ & 0x00020000) != 0)) {
+    if (((bitField0_ & 0x00040000) != 0)) {
       output.writeMessage(66, getStartTime());
     }
-    if (((bitField0_ & 0x00040000) != 0)) {
+    if (((bitField0_ & 0x00080000) != 0)) {
       output.writeMessage(67, getEndTime());
     }
-    if (((bitField0_ & 0x00080000) != 0)) {
+    if (((bitField0_ & 0x00100000) != 0)) {
       output.writeMessage(68, getProgress());
     }
-    if (((bitField0_ & 0x00100000) != 0)) {
+    if (((bitField0_ & 0x00200000) != 0)) {
       output.writeMessage(69, getCheckpoint());
     }
-    if (((bitField0_ & 0x00200000) != 0)) {
+    if (((bitField0_ & 0x00400000) != 0)) {
       output.writeMessage(70, getOutcome());
     }
     if (cancelRequested_ != false) {
@@ -2127,23 +2206,26 @@ java.lang.String defaultValue) {
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(cancelReason_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 72, cancelReason_);
     }
-    if (((bitField0_ & 0x00400000) != 0)) {
+    if (((bitField0_ & 0x00800000) != 0)) {
       output.writeMessage(73, getCancelDeadline());
     }
-    if (((bitField0_ & 0x00800000) != 0)) {
+    if (((bitField0_ & 0x01000000) != 0)) {
       output.writeMessage(74, getHolder());
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(assignedReceiptId_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 75, assignedReceiptId_);
     }
-    if (((bitField0_ & 0x01000000) != 0)) {
+    if (((bitField0_ & 0x02000000) != 0)) {
       output.writeMessage(78, getPause());
     }
-    if (((bitField0_ & 0x02000000) != 0)) {
+    if (((bitField0_ & 0x04000000) != 0)) {
       output.writeMessage(79, getSpent());
     }
-    if (((bitField0_ & 0x04000000) != 0)) {
+    if (((bitField0_ & 0x08000000) != 0)) {
       output.writeMessage(80, getHandOff());
+    }
+    if (((bitField0_ & 0x10000000) != 0)) {
+      output.writeMessage(86, getReview());
     }
     for (int i = 0; i < budgetTaskIds_.size(); i++) {
       com.google.protobuf.GeneratedMessage.writeString(output, 100, budgetTaskIds_.getRaw(i));
@@ -2278,14 +2360,18 @@ java.lang.String defaultValue) {
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(name_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(35, name_);
     }
-    if (version_ != 0L) {
+    if (((bitField0_ & 0x00010000) != 0)) {
       size += com.google.protobuf.CodedOutputStream
-        .computeInt64Size(60, version_);
+        .computeMessageSize(38, getVerification());
     }
     return size;
   }
   private int computeSerializedSize_1() {
     int size = 0;
+    if (version_ != 0L) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeInt64Size(60, version_);
+    }
     if (state_ != dev.asyncgate.v1.TaskState.TASK_STATE_UNSPECIFIED.getNumber()) {
       size += com.google.protobuf.CodedOutputStream
         .computeEnumSize(61, state_);
@@ -2302,27 +2388,27 @@ java.lang.String defaultValue) {
       size += com.google.protobuf.CodedOutputStream
         .computeInt32Size(64, deliveries_);
     }
-    if (((bitField0_ & 0x00010000) != 0)) {
+    if (((bitField0_ & 0x00020000) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(65, getEligibleTime());
     }
-    if (((bitField0_ & 0x00020000) != 0)) {
+    if (((bitField0_ & 0x00040000) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(66, getStartTime());
     }
-    if (((bitField0_ & 0x00040000) != 0)) {
+    if (((bitField0_ & 0x00080000) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(67, getEndTime());
     }
-    if (((bitField0_ & 0x00080000) != 0)) {
+    if (((bitField0_ & 0x00100000) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(68, getProgress());
     }
-    if (((bitField0_ & 0x00100000) != 0)) {
+    if (((bitField0_ & 0x00200000) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(69, getCheckpoint());
     }
-    if (((bitField0_ & 0x00200000) != 0)) {
+    if (((bitField0_ & 0x00400000) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(70, getOutcome());
     }
@@ -2333,28 +2419,32 @@ java.lang.String defaultValue) {
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(cancelReason_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(72, cancelReason_);
     }
-    if (((bitField0_ & 0x00400000) != 0)) {
+    if (((bitField0_ & 0x00800000) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(73, getCancelDeadline());
     }
-    if (((bitField0_ & 0x00800000) != 0)) {
+    if (((bitField0_ & 0x01000000) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(74, getHolder());
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(assignedReceiptId_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(75, assignedReceiptId_);
     }
-    if (((bitField0_ & 0x01000000) != 0)) {
+    if (((bitField0_ & 0x02000000) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(78, getPause());
     }
-    if (((bitField0_ & 0x02000000) != 0)) {
+    if (((bitField0_ & 0x04000000) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(79, getSpent());
     }
-    if (((bitField0_ & 0x04000000) != 0)) {
+    if (((bitField0_ & 0x08000000) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(80, getHandOff());
+    }
+    if (((bitField0_ & 0x10000000) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(86, getReview());
     }
     {
       int dataSize = 0;
@@ -2500,6 +2590,11 @@ java.lang.String defaultValue) {
         .equals(other.getName())) return false;
     if (!getBudgetTaskIdsList()
         .equals(other.getBudgetTaskIdsList())) return false;
+    if (hasVerification() != other.hasVerification()) return false;
+    if (hasVerification()) {
+      if (!getVerification()
+          .equals(other.getVerification())) return false;
+    }
     if (getVersion()
         != other.getVersion()) return false;
     if (state_ != other.state_) return false;
@@ -2569,6 +2664,11 @@ java.lang.String defaultValue) {
     if (hasHandOff()) {
       if (!getHandOff()
           .equals(other.getHandOff())) return false;
+    }
+    if (hasReview() != other.hasReview()) return false;
+    if (hasReview()) {
+      if (!getReview()
+          .equals(other.getReview())) return false;
     }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
@@ -2683,6 +2783,10 @@ java.lang.String defaultValue) {
       hash = (37 * hash) + BUDGET_TASK_IDS_FIELD_NUMBER;
       hash = (53 * hash) + getBudgetTaskIdsList().hashCode();
     }
+    if (hasVerification()) {
+      hash = (37 * hash) + VERIFICATION_FIELD_NUMBER;
+      hash = (53 * hash) + getVerification().hashCode();
+    }
     hash = (37 * hash) + VERSION_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
         getVersion());
@@ -2744,6 +2848,10 @@ java.lang.String defaultValue) {
     if (hasHandOff()) {
       hash = (37 * hash) + HAND_OFF_FIELD_NUMBER;
       hash = (53 * hash) + getHandOff().hashCode();
+    }
+    if (hasReview()) {
+      hash = (37 * hash) + REVIEW_FIELD_NUMBER;
+      hash = (53 * hash) + getReview().hashCode();
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
@@ -2918,6 +3026,7 @@ java.lang.String defaultValue) {
         internalGetWaitFieldBuilder();
         internalGetAddresseeFieldBuilder();
         internalGetBudgetFieldBuilder();
+        internalGetVerificationFieldBuilder();
         internalGetEligibleTimeFieldBuilder();
         internalGetStartTimeFieldBuilder();
         internalGetEndTimeFieldBuilder();
@@ -2929,6 +3038,7 @@ java.lang.String defaultValue) {
         internalGetPauseFieldBuilder();
         internalGetSpentFieldBuilder();
         internalGetHandOffFieldBuilder();
+        internalGetReviewFieldBuilder();
       }
     }
     @java.lang.Override
@@ -3034,6 +3144,11 @@ java.lang.String defaultValue) {
       name_ = "";
       budgetTaskIds_ =
           com.google.protobuf.LazyStringArrayList.emptyList();
+      verification_ = null;
+      if (verificationBuilder_ != null) {
+        verificationBuilder_.dispose();
+        verificationBuilder_ = null;
+      }
       version_ = 0L;
       state_ = 0;
       attempt_ = 0;
@@ -3096,6 +3211,11 @@ java.lang.String defaultValue) {
       if (handOffBuilder_ != null) {
         handOffBuilder_.dispose();
         handOffBuilder_ = null;
+      }
+      review_ = null;
+      if (reviewBuilder_ != null) {
+        reviewBuilder_.dispose();
+        reviewBuilder_ = null;
       }
       return this;
     }
@@ -3284,96 +3404,108 @@ java.lang.String defaultValue) {
 
     private void buildPartial1(dev.asyncgate.v1.Task result) {
       int from_bitField1_ = bitField1_;
+      int to_bitField0_ = 0;
       if (((from_bitField1_ & 0x00000001) != 0)) {
-        result.version_ = version_;
+        result.verification_ = verificationBuilder_ == null
+            ? verification_
+            : verificationBuilder_.build();
+        to_bitField0_ |= 0x00010000;
       }
       if (((from_bitField1_ & 0x00000002) != 0)) {
-        result.state_ = state_;
+        result.version_ = version_;
       }
       if (((from_bitField1_ & 0x00000004) != 0)) {
-        result.attempt_ = attempt_;
+        result.state_ = state_;
       }
       if (((from_bitField1_ & 0x00000008) != 0)) {
-        result.leaseLosses_ = leaseLosses_;
+        result.attempt_ = attempt_;
       }
       if (((from_bitField1_ & 0x00000010) != 0)) {
+        result.leaseLosses_ = leaseLosses_;
+      }
+      if (((from_bitField1_ & 0x00000020) != 0)) {
         result.deliveries_ = deliveries_;
       }
-      int to_bitField0_ = 0;
-      if (((from_bitField1_ & 0x00000020) != 0)) {
+      if (((from_bitField1_ & 0x00000040) != 0)) {
         result.eligibleTime_ = eligibleTimeBuilder_ == null
             ? eligibleTime_
             : eligibleTimeBuilder_.build();
-        to_bitField0_ |= 0x00010000;
-      }
-      if (((from_bitField1_ & 0x00000040) != 0)) {
-        result.startTime_ = startTimeBuilder_ == null
-            ? startTime_
-            : startTimeBuilder_.build();
         to_bitField0_ |= 0x00020000;
       }
       if (((from_bitField1_ & 0x00000080) != 0)) {
-        result.endTime_ = endTimeBuilder_ == null
-            ? endTime_
-            : endTimeBuilder_.build();
+        result.startTime_ = startTimeBuilder_ == null
+            ? startTime_
+            : startTimeBuilder_.build();
         to_bitField0_ |= 0x00040000;
       }
       if (((from_bitField1_ & 0x00000100) != 0)) {
-        result.progress_ = progressBuilder_ == null
-            ? progress_
-            : progressBuilder_.build();
+        result.endTime_ = endTimeBuilder_ == null
+            ? endTime_
+            : endTimeBuilder_.build();
         to_bitField0_ |= 0x00080000;
       }
       if (((from_bitField1_ & 0x00000200) != 0)) {
-        result.checkpoint_ = checkpointBuilder_ == null
-            ? checkpoint_
-            : checkpointBuilder_.build();
+        result.progress_ = progressBuilder_ == null
+            ? progress_
+            : progressBuilder_.build();
         to_bitField0_ |= 0x00100000;
       }
       if (((from_bitField1_ & 0x00000400) != 0)) {
-        result.outcome_ = outcomeBuilder_ == null
-            ? outcome_
-            : outcomeBuilder_.build();
+        result.checkpoint_ = checkpointBuilder_ == null
+            ? checkpoint_
+            : checkpointBuilder_.build();
         to_bitField0_ |= 0x00200000;
       }
       if (((from_bitField1_ & 0x00000800) != 0)) {
-        result.cancelRequested_ = cancelRequested_;
+        result.outcome_ = outcomeBuilder_ == null
+            ? outcome_
+            : outcomeBuilder_.build();
+        to_bitField0_ |= 0x00400000;
       }
       if (((from_bitField1_ & 0x00001000) != 0)) {
-        result.cancelReason_ = cancelReason_;
+        result.cancelRequested_ = cancelRequested_;
       }
       if (((from_bitField1_ & 0x00002000) != 0)) {
+        result.cancelReason_ = cancelReason_;
+      }
+      if (((from_bitField1_ & 0x00004000) != 0)) {
         result.cancelDeadline_ = cancelDeadlineBuilder_ == null
             ? cancelDeadline_
             : cancelDeadlineBuilder_.build();
-        to_bitField0_ |= 0x00400000;
-      }
-      if (((from_bitField1_ & 0x00004000) != 0)) {
-        result.holder_ = holderBuilder_ == null
-            ? holder_
-            : holderBuilder_.build();
         to_bitField0_ |= 0x00800000;
       }
       if (((from_bitField1_ & 0x00008000) != 0)) {
-        result.assignedReceiptId_ = assignedReceiptId_;
+        result.holder_ = holderBuilder_ == null
+            ? holder_
+            : holderBuilder_.build();
+        to_bitField0_ |= 0x01000000;
       }
       if (((from_bitField1_ & 0x00010000) != 0)) {
+        result.assignedReceiptId_ = assignedReceiptId_;
+      }
+      if (((from_bitField1_ & 0x00020000) != 0)) {
         result.pause_ = pauseBuilder_ == null
             ? pause_
             : pauseBuilder_.build();
-        to_bitField0_ |= 0x01000000;
-      }
-      if (((from_bitField1_ & 0x00020000) != 0)) {
-        result.spent_ = spentBuilder_ == null
-            ? spent_
-            : spentBuilder_.build();
         to_bitField0_ |= 0x02000000;
       }
       if (((from_bitField1_ & 0x00040000) != 0)) {
+        result.spent_ = spentBuilder_ == null
+            ? spent_
+            : spentBuilder_.build();
+        to_bitField0_ |= 0x04000000;
+      }
+      if (((from_bitField1_ & 0x00080000) != 0)) {
         result.handOff_ = handOffBuilder_ == null
             ? handOff_
             : handOffBuilder_.build();
-        to_bitField0_ |= 0x04000000;
+        to_bitField0_ |= 0x08000000;
+      }
+      if (((from_bitField1_ & 0x00100000) != 0)) {
+        result.review_ = reviewBuilder_ == null
+            ? review_
+            : reviewBuilder_.build();
+        to_bitField0_ |= 0x10000000;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -3516,6 +3648,9 @@ java.lang.String defaultValue) {
         }
         onChanged();
       }
+      if (other.hasVerification()) {
+        mergeVerification(other.getVerification());
+      }
       if (other.getVersion() != 0L) {
         setVersion(other.getVersion());
       }
@@ -3554,7 +3689,7 @@ java.lang.String defaultValue) {
       }
       if (!other.getCancelReason().isEmpty()) {
         cancelReason_ = other.cancelReason_;
-        bitField1_ |= 0x00001000;
+        bitField1_ |= 0x00002000;
         onChanged();
       }
       if (other.hasCancelDeadline()) {
@@ -3565,7 +3700,7 @@ java.lang.String defaultValue) {
       }
       if (!other.getAssignedReceiptId().isEmpty()) {
         assignedReceiptId_ = other.assignedReceiptId_;
-        bitField1_ |= 0x00008000;
+        bitField1_ |= 0x00010000;
         onChanged();
       }
       if (other.hasPause()) {
@@ -3576,6 +3711,9 @@ java.lang.String defaultValue) {
       }
       if (other.hasHandOff()) {
         mergeHandOff(other.getHandOff());
+      }
+      if (other.hasReview()) {
+        mergeReview(other.getReview());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -3792,123 +3930,137 @@ java.lang.String defaultValue) {
               bitField0_ |= 0x40000000;
               break;
             } // case 282
+            case 306: {
+              input.readMessage(
+                  internalGetVerificationFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField1_ |= 0x00000001;
+              break;
+            } // case 306
             case 480: {
               version_ = input.readInt64();
-              bitField1_ |= 0x00000001;
+              bitField1_ |= 0x00000002;
               break;
             } // case 480
             case 488: {
               state_ = input.readEnum();
-              bitField1_ |= 0x00000002;
+              bitField1_ |= 0x00000004;
               break;
             } // case 488
             case 496: {
               attempt_ = input.readInt32();
-              bitField1_ |= 0x00000004;
+              bitField1_ |= 0x00000008;
               break;
             } // case 496
             case 504: {
               leaseLosses_ = input.readInt32();
-              bitField1_ |= 0x00000008;
+              bitField1_ |= 0x00000010;
               break;
             } // case 504
             case 512: {
               deliveries_ = input.readInt32();
-              bitField1_ |= 0x00000010;
+              bitField1_ |= 0x00000020;
               break;
             } // case 512
             case 522: {
               input.readMessage(
                   internalGetEligibleTimeFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00000020;
+              bitField1_ |= 0x00000040;
               break;
             } // case 522
             case 530: {
               input.readMessage(
                   internalGetStartTimeFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00000040;
+              bitField1_ |= 0x00000080;
               break;
             } // case 530
             case 538: {
               input.readMessage(
                   internalGetEndTimeFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00000080;
+              bitField1_ |= 0x00000100;
               break;
             } // case 538
             case 546: {
               input.readMessage(
                   internalGetProgressFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00000100;
+              bitField1_ |= 0x00000200;
               break;
             } // case 546
             case 554: {
               input.readMessage(
                   internalGetCheckpointFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00000200;
+              bitField1_ |= 0x00000400;
               break;
             } // case 554
             case 562: {
               input.readMessage(
                   internalGetOutcomeFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00000400;
+              bitField1_ |= 0x00000800;
               break;
             } // case 562
             case 568: {
               cancelRequested_ = input.readBool();
-              bitField1_ |= 0x00000800;
+              bitField1_ |= 0x00001000;
               break;
             } // case 568
             case 578: {
               cancelReason_ = input.readStringRequireUtf8();
-              bitField1_ |= 0x00001000;
+              bitField1_ |= 0x00002000;
               break;
             } // case 578
             case 586: {
               input.readMessage(
                   internalGetCancelDeadlineFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00002000;
+              bitField1_ |= 0x00004000;
               break;
             } // case 586
             case 594: {
               input.readMessage(
                   internalGetHolderFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00004000;
+              bitField1_ |= 0x00008000;
               break;
             } // case 594
             case 602: {
               assignedReceiptId_ = input.readStringRequireUtf8();
-              bitField1_ |= 0x00008000;
+              bitField1_ |= 0x00010000;
               break;
             } // case 602
             case 626: {
               input.readMessage(
                   internalGetPauseFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00010000;
+              bitField1_ |= 0x00020000;
               break;
             } // case 626
             case 634: {
               input.readMessage(
                   internalGetSpentFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00020000;
+              bitField1_ |= 0x00040000;
               break;
             } // case 634
             case 642: {
               input.readMessage(
                   internalGetHandOffFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00040000;
+              bitField1_ |= 0x00080000;
               break;
             } // case 642
+            case 690: {
+              input.readMessage(
+                  internalGetReviewFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField1_ |= 0x00100000;
+              break;
+            } // case 690
             case 802: {
               ensureBudgetTaskIdsIsMutable();
               budgetTaskIds_.add(input.readStringRequireUtf8());
@@ -7872,6 +8024,161 @@ java.lang.String defaultValue) {
       return this;
     }
 
+    private dev.asyncgate.v1.Verification verification_;
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.Verification, dev.asyncgate.v1.Verification.Builder, dev.asyncgate.v1.VerificationOrBuilder> verificationBuilder_;
+    /**
+     * <pre>
+     * How its work is checked before it counts as done. If absent, a completion is the end.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Verification verification = 38 [json_name = "verification"];</code>
+     * @return Whether the verification field is set.
+     */
+    public boolean hasVerification() {
+      return ((bitField1_ & 0x00000001) != 0);
+    }
+    /**
+     * <pre>
+     * How its work is checked before it counts as done. If absent, a completion is the end.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Verification verification = 38 [json_name = "verification"];</code>
+     * @return The verification.
+     */
+    public dev.asyncgate.v1.Verification getVerification() {
+      if (verificationBuilder_ == null) {
+        return verification_ == null ? dev.asyncgate.v1.Verification.getDefaultInstance() : verification_;
+      } else {
+        return verificationBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * How its work is checked before it counts as done. If absent, a completion is the end.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Verification verification = 38 [json_name = "verification"];</code>
+     */
+    public Builder setVerification(dev.asyncgate.v1.Verification value) {
+      if (verificationBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        verification_ = value;
+      } else {
+        verificationBuilder_.setMessage(value);
+      }
+      bitField1_ |= 0x00000001;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How its work is checked before it counts as done. If absent, a completion is the end.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Verification verification = 38 [json_name = "verification"];</code>
+     */
+    public Builder setVerification(
+        dev.asyncgate.v1.Verification.Builder builderForValue) {
+      if (verificationBuilder_ == null) {
+        verification_ = builderForValue.build();
+      } else {
+        verificationBuilder_.setMessage(builderForValue.build());
+      }
+      bitField1_ |= 0x00000001;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How its work is checked before it counts as done. If absent, a completion is the end.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Verification verification = 38 [json_name = "verification"];</code>
+     */
+    public Builder mergeVerification(dev.asyncgate.v1.Verification value) {
+      if (verificationBuilder_ == null) {
+        if (((bitField1_ & 0x00000001) != 0) &&
+          verification_ != null &&
+          verification_ != dev.asyncgate.v1.Verification.getDefaultInstance()) {
+          getVerificationBuilder().mergeFrom(value);
+        } else {
+          verification_ = value;
+        }
+      } else {
+        verificationBuilder_.mergeFrom(value);
+      }
+      if (verification_ != null) {
+        bitField1_ |= 0x00000001;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * How its work is checked before it counts as done. If absent, a completion is the end.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Verification verification = 38 [json_name = "verification"];</code>
+     */
+    public Builder clearVerification() {
+      bitField1_ = (bitField1_ & ~0x00000001);
+      verification_ = null;
+      if (verificationBuilder_ != null) {
+        verificationBuilder_.dispose();
+        verificationBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How its work is checked before it counts as done. If absent, a completion is the end.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Verification verification = 38 [json_name = "verification"];</code>
+     */
+    public dev.asyncgate.v1.Verification.Builder getVerificationBuilder() {
+      bitField1_ |= 0x00000001;
+      onChanged();
+      return internalGetVerificationFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * How its work is checked before it counts as done. If absent, a completion is the end.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Verification verification = 38 [json_name = "verification"];</code>
+     */
+    public dev.asyncgate.v1.VerificationOrBuilder getVerificationOrBuilder() {
+      if (verificationBuilder_ != null) {
+        return verificationBuilder_.getMessageOrBuilder();
+      } else {
+        return verification_ == null ?
+            dev.asyncgate.v1.Verification.getDefaultInstance() : verification_;
+      }
+    }
+    /**
+     * <pre>
+     * How its work is checked before it counts as done. If absent, a completion is the end.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Verification verification = 38 [json_name = "verification"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.Verification, dev.asyncgate.v1.Verification.Builder, dev.asyncgate.v1.VerificationOrBuilder> 
+        internalGetVerificationFieldBuilder() {
+      if (verificationBuilder_ == null) {
+        verificationBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.Verification, dev.asyncgate.v1.Verification.Builder, dev.asyncgate.v1.VerificationOrBuilder>(
+                getVerification(),
+                getParentForChildren(),
+                isClean());
+        verification_ = null;
+      }
+      return verificationBuilder_;
+    }
+
     private long version_ ;
     /**
      * <pre>
@@ -7897,7 +8204,7 @@ java.lang.String defaultValue) {
     public Builder setVersion(long value) {
 
       version_ = value;
-      bitField1_ |= 0x00000001;
+      bitField1_ |= 0x00000002;
       onChanged();
       return this;
     }
@@ -7910,7 +8217,7 @@ java.lang.String defaultValue) {
      * @return This builder for chaining.
      */
     public Builder clearVersion() {
-      bitField1_ = (bitField1_ & ~0x00000001);
+      bitField1_ = (bitField1_ & ~0x00000002);
       version_ = 0L;
       onChanged();
       return this;
@@ -7939,7 +8246,7 @@ java.lang.String defaultValue) {
      */
     public Builder setStateValue(int value) {
       state_ = value;
-      bitField1_ |= 0x00000002;
+      bitField1_ |= 0x00000004;
       onChanged();
       return this;
     }
@@ -7968,7 +8275,7 @@ java.lang.String defaultValue) {
      */
     public Builder setState(dev.asyncgate.v1.TaskState value) {
       java.util.Objects.requireNonNull(value);
-      bitField1_ |= 0x00000002;
+      bitField1_ |= 0x00000004;
       state_ = value.getNumber();
       onChanged();
       return this;
@@ -7982,7 +8289,7 @@ java.lang.String defaultValue) {
      * @return This builder for chaining.
      */
     public Builder clearState() {
-      bitField1_ = (bitField1_ & ~0x00000002);
+      bitField1_ = (bitField1_ & ~0x00000004);
       state_ = 0;
       onChanged();
       return this;
@@ -8013,7 +8320,7 @@ java.lang.String defaultValue) {
     public Builder setAttempt(int value) {
 
       attempt_ = value;
-      bitField1_ |= 0x00000004;
+      bitField1_ |= 0x00000008;
       onChanged();
       return this;
     }
@@ -8026,7 +8333,7 @@ java.lang.String defaultValue) {
      * @return This builder for chaining.
      */
     public Builder clearAttempt() {
-      bitField1_ = (bitField1_ & ~0x00000004);
+      bitField1_ = (bitField1_ & ~0x00000008);
       attempt_ = 0;
       onChanged();
       return this;
@@ -8057,7 +8364,7 @@ java.lang.String defaultValue) {
     public Builder setLeaseLosses(int value) {
 
       leaseLosses_ = value;
-      bitField1_ |= 0x00000008;
+      bitField1_ |= 0x00000010;
       onChanged();
       return this;
     }
@@ -8070,7 +8377,7 @@ java.lang.String defaultValue) {
      * @return This builder for chaining.
      */
     public Builder clearLeaseLosses() {
-      bitField1_ = (bitField1_ & ~0x00000008);
+      bitField1_ = (bitField1_ & ~0x00000010);
       leaseLosses_ = 0;
       onChanged();
       return this;
@@ -8101,7 +8408,7 @@ java.lang.String defaultValue) {
     public Builder setDeliveries(int value) {
 
       deliveries_ = value;
-      bitField1_ |= 0x00000010;
+      bitField1_ |= 0x00000020;
       onChanged();
       return this;
     }
@@ -8114,7 +8421,7 @@ java.lang.String defaultValue) {
      * @return This builder for chaining.
      */
     public Builder clearDeliveries() {
-      bitField1_ = (bitField1_ & ~0x00000010);
+      bitField1_ = (bitField1_ & ~0x00000020);
       deliveries_ = 0;
       onChanged();
       return this;
@@ -8133,7 +8440,7 @@ java.lang.String defaultValue) {
      * @return Whether the eligibleTime field is set.
      */
     public boolean hasEligibleTime() {
-      return ((bitField1_ & 0x00000020) != 0);
+      return ((bitField1_ & 0x00000040) != 0);
     }
     /**
      * <pre>
@@ -8166,7 +8473,7 @@ java.lang.String defaultValue) {
       } else {
         eligibleTimeBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00000020;
+      bitField1_ |= 0x00000040;
       onChanged();
       return this;
     }
@@ -8185,7 +8492,7 @@ java.lang.String defaultValue) {
       } else {
         eligibleTimeBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00000020;
+      bitField1_ |= 0x00000040;
       onChanged();
       return this;
     }
@@ -8199,7 +8506,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeEligibleTime(com.google.protobuf.Timestamp value) {
       if (eligibleTimeBuilder_ == null) {
-        if (((bitField1_ & 0x00000020) != 0) &&
+        if (((bitField1_ & 0x00000040) != 0) &&
           eligibleTime_ != null &&
           eligibleTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
           getEligibleTimeBuilder().mergeFrom(value);
@@ -8210,7 +8517,7 @@ java.lang.String defaultValue) {
         eligibleTimeBuilder_.mergeFrom(value);
       }
       if (eligibleTime_ != null) {
-        bitField1_ |= 0x00000020;
+        bitField1_ |= 0x00000040;
         onChanged();
       }
       return this;
@@ -8224,7 +8531,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
      */
     public Builder clearEligibleTime() {
-      bitField1_ = (bitField1_ & ~0x00000020);
+      bitField1_ = (bitField1_ & ~0x00000040);
       eligibleTime_ = null;
       if (eligibleTimeBuilder_ != null) {
         eligibleTimeBuilder_.dispose();
@@ -8242,7 +8549,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
      */
     public com.google.protobuf.Timestamp.Builder getEligibleTimeBuilder() {
-      bitField1_ |= 0x00000020;
+      bitField1_ |= 0x00000040;
       onChanged();
       return internalGetEligibleTimeFieldBuilder().getBuilder();
     }
@@ -8296,7 +8603,7 @@ java.lang.String defaultValue) {
      * @return Whether the startTime field is set.
      */
     public boolean hasStartTime() {
-      return ((bitField1_ & 0x00000040) != 0);
+      return ((bitField1_ & 0x00000080) != 0);
     }
     /**
      * <pre>
@@ -8327,7 +8634,7 @@ java.lang.String defaultValue) {
       } else {
         startTimeBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00000040;
+      bitField1_ |= 0x00000080;
       onChanged();
       return this;
     }
@@ -8345,7 +8652,7 @@ java.lang.String defaultValue) {
       } else {
         startTimeBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00000040;
+      bitField1_ |= 0x00000080;
       onChanged();
       return this;
     }
@@ -8358,7 +8665,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeStartTime(com.google.protobuf.Timestamp value) {
       if (startTimeBuilder_ == null) {
-        if (((bitField1_ & 0x00000040) != 0) &&
+        if (((bitField1_ & 0x00000080) != 0) &&
           startTime_ != null &&
           startTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
           getStartTimeBuilder().mergeFrom(value);
@@ -8369,7 +8676,7 @@ java.lang.String defaultValue) {
         startTimeBuilder_.mergeFrom(value);
       }
       if (startTime_ != null) {
-        bitField1_ |= 0x00000040;
+        bitField1_ |= 0x00000080;
         onChanged();
       }
       return this;
@@ -8382,7 +8689,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp start_time = 66 [json_name = "startTime"];</code>
      */
     public Builder clearStartTime() {
-      bitField1_ = (bitField1_ & ~0x00000040);
+      bitField1_ = (bitField1_ & ~0x00000080);
       startTime_ = null;
       if (startTimeBuilder_ != null) {
         startTimeBuilder_.dispose();
@@ -8399,7 +8706,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp start_time = 66 [json_name = "startTime"];</code>
      */
     public com.google.protobuf.Timestamp.Builder getStartTimeBuilder() {
-      bitField1_ |= 0x00000040;
+      bitField1_ |= 0x00000080;
       onChanged();
       return internalGetStartTimeFieldBuilder().getBuilder();
     }
@@ -8451,7 +8758,7 @@ java.lang.String defaultValue) {
      * @return Whether the endTime field is set.
      */
     public boolean hasEndTime() {
-      return ((bitField1_ & 0x00000080) != 0);
+      return ((bitField1_ & 0x00000100) != 0);
     }
     /**
      * <pre>
@@ -8482,7 +8789,7 @@ java.lang.String defaultValue) {
       } else {
         endTimeBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00000080;
+      bitField1_ |= 0x00000100;
       onChanged();
       return this;
     }
@@ -8500,7 +8807,7 @@ java.lang.String defaultValue) {
       } else {
         endTimeBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00000080;
+      bitField1_ |= 0x00000100;
       onChanged();
       return this;
     }
@@ -8513,7 +8820,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeEndTime(com.google.protobuf.Timestamp value) {
       if (endTimeBuilder_ == null) {
-        if (((bitField1_ & 0x00000080) != 0) &&
+        if (((bitField1_ & 0x00000100) != 0) &&
           endTime_ != null &&
           endTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
           getEndTimeBuilder().mergeFrom(value);
@@ -8524,7 +8831,7 @@ java.lang.String defaultValue) {
         endTimeBuilder_.mergeFrom(value);
       }
       if (endTime_ != null) {
-        bitField1_ |= 0x00000080;
+        bitField1_ |= 0x00000100;
         onChanged();
       }
       return this;
@@ -8537,7 +8844,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp end_time = 67 [json_name = "endTime"];</code>
      */
     public Builder clearEndTime() {
-      bitField1_ = (bitField1_ & ~0x00000080);
+      bitField1_ = (bitField1_ & ~0x00000100);
       endTime_ = null;
       if (endTimeBuilder_ != null) {
         endTimeBuilder_.dispose();
@@ -8554,7 +8861,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp end_time = 67 [json_name = "endTime"];</code>
      */
     public com.google.protobuf.Timestamp.Builder getEndTimeBuilder() {
-      bitField1_ |= 0x00000080;
+      bitField1_ |= 0x00000100;
       onChanged();
       return internalGetEndTimeFieldBuilder().getBuilder();
     }
@@ -8606,7 +8913,7 @@ java.lang.String defaultValue) {
      * @return Whether the progress field is set.
      */
     public boolean hasProgress() {
-      return ((bitField1_ & 0x00000100) != 0);
+      return ((bitField1_ & 0x00000200) != 0);
     }
     /**
      * <pre>
@@ -8637,7 +8944,7 @@ java.lang.String defaultValue) {
       } else {
         progressBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00000100;
+      bitField1_ |= 0x00000200;
       onChanged();
       return this;
     }
@@ -8655,7 +8962,7 @@ java.lang.String defaultValue) {
       } else {
         progressBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00000100;
+      bitField1_ |= 0x00000200;
       onChanged();
       return this;
     }
@@ -8668,7 +8975,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeProgress(dev.asyncgate.v1.Progress value) {
       if (progressBuilder_ == null) {
-        if (((bitField1_ & 0x00000100) != 0) &&
+        if (((bitField1_ & 0x00000200) != 0) &&
           progress_ != null &&
           progress_ != dev.asyncgate.v1.Progress.getDefaultInstance()) {
           getProgressBuilder().mergeFrom(value);
@@ -8679,7 +8986,7 @@ java.lang.String defaultValue) {
         progressBuilder_.mergeFrom(value);
       }
       if (progress_ != null) {
-        bitField1_ |= 0x00000100;
+        bitField1_ |= 0x00000200;
         onChanged();
       }
       return this;
@@ -8692,7 +8999,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Progress progress = 68 [json_name = "progress"];</code>
      */
     public Builder clearProgress() {
-      bitField1_ = (bitField1_ & ~0x00000100);
+      bitField1_ = (bitField1_ & ~0x00000200);
       progress_ = null;
       if (progressBuilder_ != null) {
         progressBuilder_.dispose();
@@ -8709,7 +9016,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Progress progress = 68 [json_name = "progress"];</code>
      */
     public dev.asyncgate.v1.Progress.Builder getProgressBuilder() {
-      bitField1_ |= 0x00000100;
+      bitField1_ |= 0x00000200;
       onChanged();
       return internalGetProgressFieldBuilder().getBuilder();
     }
@@ -8761,7 +9068,7 @@ java.lang.String defaultValue) {
      * @return Whether the checkpoint field is set.
      */
     public boolean hasCheckpoint() {
-      return ((bitField1_ & 0x00000200) != 0);
+      return ((bitField1_ & 0x00000400) != 0);
     }
     /**
      * <pre>
@@ -8792,7 +9099,7 @@ java.lang.String defaultValue) {
       } else {
         checkpointBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00000200;
+      bitField1_ |= 0x00000400;
       onChanged();
       return this;
     }
@@ -8810,7 +9117,7 @@ java.lang.String defaultValue) {
       } else {
         checkpointBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00000200;
+      bitField1_ |= 0x00000400;
       onChanged();
       return this;
     }
@@ -8823,7 +9130,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeCheckpoint(dev.asyncgate.v1.Payload value) {
       if (checkpointBuilder_ == null) {
-        if (((bitField1_ & 0x00000200) != 0) &&
+        if (((bitField1_ & 0x00000400) != 0) &&
           checkpoint_ != null &&
           checkpoint_ != dev.asyncgate.v1.Payload.getDefaultInstance()) {
           getCheckpointBuilder().mergeFrom(value);
@@ -8834,7 +9141,7 @@ java.lang.String defaultValue) {
         checkpointBuilder_.mergeFrom(value);
       }
       if (checkpoint_ != null) {
-        bitField1_ |= 0x00000200;
+        bitField1_ |= 0x00000400;
         onChanged();
       }
       return this;
@@ -8847,7 +9154,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Payload checkpoint = 69 [json_name = "checkpoint"];</code>
      */
     public Builder clearCheckpoint() {
-      bitField1_ = (bitField1_ & ~0x00000200);
+      bitField1_ = (bitField1_ & ~0x00000400);
       checkpoint_ = null;
       if (checkpointBuilder_ != null) {
         checkpointBuilder_.dispose();
@@ -8864,7 +9171,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Payload checkpoint = 69 [json_name = "checkpoint"];</code>
      */
     public dev.asyncgate.v1.Payload.Builder getCheckpointBuilder() {
-      bitField1_ |= 0x00000200;
+      bitField1_ |= 0x00000400;
       onChanged();
       return internalGetCheckpointFieldBuilder().getBuilder();
     }
@@ -8916,7 +9223,7 @@ java.lang.String defaultValue) {
      * @return Whether the outcome field is set.
      */
     public boolean hasOutcome() {
-      return ((bitField1_ & 0x00000400) != 0);
+      return ((bitField1_ & 0x00000800) != 0);
     }
     /**
      * <pre>
@@ -8947,7 +9254,7 @@ java.lang.String defaultValue) {
       } else {
         outcomeBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00000400;
+      bitField1_ |= 0x00000800;
       onChanged();
       return this;
     }
@@ -8965,7 +9272,7 @@ java.lang.String defaultValue) {
       } else {
         outcomeBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00000400;
+      bitField1_ |= 0x00000800;
       onChanged();
       return this;
     }
@@ -8978,7 +9285,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeOutcome(dev.asyncgate.v1.Outcome value) {
       if (outcomeBuilder_ == null) {
-        if (((bitField1_ & 0x00000400) != 0) &&
+        if (((bitField1_ & 0x00000800) != 0) &&
           outcome_ != null &&
           outcome_ != dev.asyncgate.v1.Outcome.getDefaultInstance()) {
           getOutcomeBuilder().mergeFrom(value);
@@ -8989,7 +9296,7 @@ java.lang.String defaultValue) {
         outcomeBuilder_.mergeFrom(value);
       }
       if (outcome_ != null) {
-        bitField1_ |= 0x00000400;
+        bitField1_ |= 0x00000800;
         onChanged();
       }
       return this;
@@ -9002,7 +9309,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Outcome outcome = 70 [json_name = "outcome"];</code>
      */
     public Builder clearOutcome() {
-      bitField1_ = (bitField1_ & ~0x00000400);
+      bitField1_ = (bitField1_ & ~0x00000800);
       outcome_ = null;
       if (outcomeBuilder_ != null) {
         outcomeBuilder_.dispose();
@@ -9019,7 +9326,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Outcome outcome = 70 [json_name = "outcome"];</code>
      */
     public dev.asyncgate.v1.Outcome.Builder getOutcomeBuilder() {
-      bitField1_ |= 0x00000400;
+      bitField1_ |= 0x00000800;
       onChanged();
       return internalGetOutcomeFieldBuilder().getBuilder();
     }
@@ -9084,7 +9391,7 @@ java.lang.String defaultValue) {
     public Builder setCancelRequested(boolean value) {
 
       cancelRequested_ = value;
-      bitField1_ |= 0x00000800;
+      bitField1_ |= 0x00001000;
       onChanged();
       return this;
     }
@@ -9097,7 +9404,7 @@ java.lang.String defaultValue) {
      * @return This builder for chaining.
      */
     public Builder clearCancelRequested() {
-      bitField1_ = (bitField1_ & ~0x00000800);
+      bitField1_ = (bitField1_ & ~0x00001000);
       cancelRequested_ = false;
       onChanged();
       return this;
@@ -9158,7 +9465,7 @@ java.lang.String defaultValue) {
         java.lang.String value) {
       java.util.Objects.requireNonNull(value);
       cancelReason_ = value;
-      bitField1_ |= 0x00001000;
+      bitField1_ |= 0x00002000;
       onChanged();
       return this;
     }
@@ -9172,7 +9479,7 @@ java.lang.String defaultValue) {
      */
     public Builder clearCancelReason() {
       cancelReason_ = getDefaultInstance().getCancelReason();
-      bitField1_ = (bitField1_ & ~0x00001000);
+      bitField1_ = (bitField1_ & ~0x00002000);
       onChanged();
       return this;
     }
@@ -9190,7 +9497,7 @@ java.lang.String defaultValue) {
       java.util.Objects.requireNonNull(value);
       checkByteStringIsUtf8(value);
       cancelReason_ = value;
-      bitField1_ |= 0x00001000;
+      bitField1_ |= 0x00002000;
       onChanged();
       return this;
     }
@@ -9207,7 +9514,7 @@ java.lang.String defaultValue) {
      * @return Whether the cancelDeadline field is set.
      */
     public boolean hasCancelDeadline() {
-      return ((bitField1_ & 0x00002000) != 0);
+      return ((bitField1_ & 0x00004000) != 0);
     }
     /**
      * <pre>
@@ -9238,7 +9545,7 @@ java.lang.String defaultValue) {
       } else {
         cancelDeadlineBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00002000;
+      bitField1_ |= 0x00004000;
       onChanged();
       return this;
     }
@@ -9256,7 +9563,7 @@ java.lang.String defaultValue) {
       } else {
         cancelDeadlineBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00002000;
+      bitField1_ |= 0x00004000;
       onChanged();
       return this;
     }
@@ -9269,7 +9576,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeCancelDeadline(com.google.protobuf.Timestamp value) {
       if (cancelDeadlineBuilder_ == null) {
-        if (((bitField1_ & 0x00002000) != 0) &&
+        if (((bitField1_ & 0x00004000) != 0) &&
           cancelDeadline_ != null &&
           cancelDeadline_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
           getCancelDeadlineBuilder().mergeFrom(value);
@@ -9280,7 +9587,7 @@ java.lang.String defaultValue) {
         cancelDeadlineBuilder_.mergeFrom(value);
       }
       if (cancelDeadline_ != null) {
-        bitField1_ |= 0x00002000;
+        bitField1_ |= 0x00004000;
         onChanged();
       }
       return this;
@@ -9293,7 +9600,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp cancel_deadline = 73 [json_name = "cancelDeadline"];</code>
      */
     public Builder clearCancelDeadline() {
-      bitField1_ = (bitField1_ & ~0x00002000);
+      bitField1_ = (bitField1_ & ~0x00004000);
       cancelDeadline_ = null;
       if (cancelDeadlineBuilder_ != null) {
         cancelDeadlineBuilder_.dispose();
@@ -9310,7 +9617,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp cancel_deadline = 73 [json_name = "cancelDeadline"];</code>
      */
     public com.google.protobuf.Timestamp.Builder getCancelDeadlineBuilder() {
-      bitField1_ |= 0x00002000;
+      bitField1_ |= 0x00004000;
       onChanged();
       return internalGetCancelDeadlineFieldBuilder().getBuilder();
     }
@@ -9362,7 +9669,7 @@ java.lang.String defaultValue) {
      * @return Whether the holder field is set.
      */
     public boolean hasHolder() {
-      return ((bitField1_ & 0x00004000) != 0);
+      return ((bitField1_ & 0x00008000) != 0);
     }
     /**
      * <pre>
@@ -9393,7 +9700,7 @@ java.lang.String defaultValue) {
       } else {
         holderBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00004000;
+      bitField1_ |= 0x00008000;
       onChanged();
       return this;
     }
@@ -9411,7 +9718,7 @@ java.lang.String defaultValue) {
       } else {
         holderBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00004000;
+      bitField1_ |= 0x00008000;
       onChanged();
       return this;
     }
@@ -9424,7 +9731,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeHolder(dev.asyncgate.v1.Holder value) {
       if (holderBuilder_ == null) {
-        if (((bitField1_ & 0x00004000) != 0) &&
+        if (((bitField1_ & 0x00008000) != 0) &&
           holder_ != null &&
           holder_ != dev.asyncgate.v1.Holder.getDefaultInstance()) {
           getHolderBuilder().mergeFrom(value);
@@ -9435,7 +9742,7 @@ java.lang.String defaultValue) {
         holderBuilder_.mergeFrom(value);
       }
       if (holder_ != null) {
-        bitField1_ |= 0x00004000;
+        bitField1_ |= 0x00008000;
         onChanged();
       }
       return this;
@@ -9448,7 +9755,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Holder holder = 74 [json_name = "holder"];</code>
      */
     public Builder clearHolder() {
-      bitField1_ = (bitField1_ & ~0x00004000);
+      bitField1_ = (bitField1_ & ~0x00008000);
       holder_ = null;
       if (holderBuilder_ != null) {
         holderBuilder_.dispose();
@@ -9465,7 +9772,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Holder holder = 74 [json_name = "holder"];</code>
      */
     public dev.asyncgate.v1.Holder.Builder getHolderBuilder() {
-      bitField1_ |= 0x00004000;
+      bitField1_ |= 0x00008000;
       onChanged();
       return internalGetHolderFieldBuilder().getBuilder();
     }
@@ -9560,7 +9867,7 @@ java.lang.String defaultValue) {
         java.lang.String value) {
       java.util.Objects.requireNonNull(value);
       assignedReceiptId_ = value;
-      bitField1_ |= 0x00008000;
+      bitField1_ |= 0x00010000;
       onChanged();
       return this;
     }
@@ -9574,7 +9881,7 @@ java.lang.String defaultValue) {
      */
     public Builder clearAssignedReceiptId() {
       assignedReceiptId_ = getDefaultInstance().getAssignedReceiptId();
-      bitField1_ = (bitField1_ & ~0x00008000);
+      bitField1_ = (bitField1_ & ~0x00010000);
       onChanged();
       return this;
     }
@@ -9592,7 +9899,7 @@ java.lang.String defaultValue) {
       java.util.Objects.requireNonNull(value);
       checkByteStringIsUtf8(value);
       assignedReceiptId_ = value;
-      bitField1_ |= 0x00008000;
+      bitField1_ |= 0x00010000;
       onChanged();
       return this;
     }
@@ -9609,7 +9916,7 @@ java.lang.String defaultValue) {
      * @return Whether the pause field is set.
      */
     public boolean hasPause() {
-      return ((bitField1_ & 0x00010000) != 0);
+      return ((bitField1_ & 0x00020000) != 0);
     }
     /**
      * <pre>
@@ -9640,7 +9947,7 @@ java.lang.String defaultValue) {
       } else {
         pauseBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00010000;
+      bitField1_ |= 0x00020000;
       onChanged();
       return this;
     }
@@ -9658,7 +9965,7 @@ java.lang.String defaultValue) {
       } else {
         pauseBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00010000;
+      bitField1_ |= 0x00020000;
       onChanged();
       return this;
     }
@@ -9671,7 +9978,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergePause(dev.asyncgate.v1.Pause value) {
       if (pauseBuilder_ == null) {
-        if (((bitField1_ & 0x00010000) != 0) &&
+        if (((bitField1_ & 0x00020000) != 0) &&
           pause_ != null &&
           pause_ != dev.asyncgate.v1.Pause.getDefaultInstance()) {
           getPauseBuilder().mergeFrom(value);
@@ -9682,7 +9989,7 @@ java.lang.String defaultValue) {
         pauseBuilder_.mergeFrom(value);
       }
       if (pause_ != null) {
-        bitField1_ |= 0x00010000;
+        bitField1_ |= 0x00020000;
         onChanged();
       }
       return this;
@@ -9695,7 +10002,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Pause pause = 78 [json_name = "pause"];</code>
      */
     public Builder clearPause() {
-      bitField1_ = (bitField1_ & ~0x00010000);
+      bitField1_ = (bitField1_ & ~0x00020000);
       pause_ = null;
       if (pauseBuilder_ != null) {
         pauseBuilder_.dispose();
@@ -9712,7 +10019,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Pause pause = 78 [json_name = "pause"];</code>
      */
     public dev.asyncgate.v1.Pause.Builder getPauseBuilder() {
-      bitField1_ |= 0x00010000;
+      bitField1_ |= 0x00020000;
       onChanged();
       return internalGetPauseFieldBuilder().getBuilder();
     }
@@ -9764,7 +10071,7 @@ java.lang.String defaultValue) {
      * @return Whether the spent field is set.
      */
     public boolean hasSpent() {
-      return ((bitField1_ & 0x00020000) != 0);
+      return ((bitField1_ & 0x00040000) != 0);
     }
     /**
      * <pre>
@@ -9795,7 +10102,7 @@ java.lang.String defaultValue) {
       } else {
         spentBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00020000;
+      bitField1_ |= 0x00040000;
       onChanged();
       return this;
     }
@@ -9813,7 +10120,7 @@ java.lang.String defaultValue) {
       } else {
         spentBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00020000;
+      bitField1_ |= 0x00040000;
       onChanged();
       return this;
     }
@@ -9826,7 +10133,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeSpent(dev.asyncgate.v1.Spent value) {
       if (spentBuilder_ == null) {
-        if (((bitField1_ & 0x00020000) != 0) &&
+        if (((bitField1_ & 0x00040000) != 0) &&
           spent_ != null &&
           spent_ != dev.asyncgate.v1.Spent.getDefaultInstance()) {
           getSpentBuilder().mergeFrom(value);
@@ -9837,7 +10144,7 @@ java.lang.String defaultValue) {
         spentBuilder_.mergeFrom(value);
       }
       if (spent_ != null) {
-        bitField1_ |= 0x00020000;
+        bitField1_ |= 0x00040000;
         onChanged();
       }
       return this;
@@ -9850,7 +10157,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Spent spent = 79 [json_name = "spent"];</code>
      */
     public Builder clearSpent() {
-      bitField1_ = (bitField1_ & ~0x00020000);
+      bitField1_ = (bitField1_ & ~0x00040000);
       spent_ = null;
       if (spentBuilder_ != null) {
         spentBuilder_.dispose();
@@ -9867,7 +10174,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Spent spent = 79 [json_name = "spent"];</code>
      */
     public dev.asyncgate.v1.Spent.Builder getSpentBuilder() {
-      bitField1_ |= 0x00020000;
+      bitField1_ |= 0x00040000;
       onChanged();
       return internalGetSpentFieldBuilder().getBuilder();
     }
@@ -9919,7 +10226,7 @@ java.lang.String defaultValue) {
      * @return Whether the handOff field is set.
      */
     public boolean hasHandOff() {
-      return ((bitField1_ & 0x00040000) != 0);
+      return ((bitField1_ & 0x00080000) != 0);
     }
     /**
      * <pre>
@@ -9950,7 +10257,7 @@ java.lang.String defaultValue) {
       } else {
         handOffBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00040000;
+      bitField1_ |= 0x00080000;
       onChanged();
       return this;
     }
@@ -9968,7 +10275,7 @@ java.lang.String defaultValue) {
       } else {
         handOffBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00040000;
+      bitField1_ |= 0x00080000;
       onChanged();
       return this;
     }
@@ -9981,7 +10288,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeHandOff(dev.asyncgate.v1.HandOff value) {
       if (handOffBuilder_ == null) {
-        if (((bitField1_ & 0x00040000) != 0) &&
+        if (((bitField1_ & 0x00080000) != 0) &&
           handOff_ != null &&
           handOff_ != dev.asyncgate.v1.HandOff.getDefaultInstance()) {
           getHandOffBuilder().mergeFrom(value);
@@ -9992,7 +10299,7 @@ java.lang.String defaultValue) {
         handOffBuilder_.mergeFrom(value);
       }
       if (handOff_ != null) {
-        bitField1_ |= 0x00040000;
+        bitField1_ |= 0x00080000;
         onChanged();
       }
       return this;
@@ -10005,7 +10312,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.HandOff hand_off = 80 [json_name = "handOff"];</code>
      */
     public Builder clearHandOff() {
-      bitField1_ = (bitField1_ & ~0x00040000);
+      bitField1_ = (bitField1_ & ~0x00080000);
       handOff_ = null;
       if (handOffBuilder_ != null) {
         handOffBuilder_.dispose();
@@ -10022,7 +10329,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.HandOff hand_off = 80 [json_name = "handOff"];</code>
      */
     public dev.asyncgate.v1.HandOff.Builder getHandOffBuilder() {
-      bitField1_ |= 0x00040000;
+      bitField1_ |= 0x00080000;
       onChanged();
       return internalGetHandOffFieldBuilder().getBuilder();
     }
@@ -10060,6 +10367,161 @@ java.lang.String defaultValue) {
         handOff_ = null;
       }
       return handOffBuilder_;
+    }
+
+    private dev.asyncgate.v1.Review review_;
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.Review, dev.asyncgate.v1.Review.Builder, dev.asyncgate.v1.ReviewOrBuilder> reviewBuilder_;
+    /**
+     * <pre>
+     * The last report on it, and the verdicts. Absent if its work is not checked, or was never reported.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Review review = 86 [json_name = "review"];</code>
+     * @return Whether the review field is set.
+     */
+    public boolean hasReview() {
+      return ((bitField1_ & 0x00100000) != 0);
+    }
+    /**
+     * <pre>
+     * The last report on it, and the verdicts. Absent if its work is not checked, or was never reported.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Review review = 86 [json_name = "review"];</code>
+     * @return The review.
+     */
+    public dev.asyncgate.v1.Review getReview() {
+      if (reviewBuilder_ == null) {
+        return review_ == null ? dev.asyncgate.v1.Review.getDefaultInstance() : review_;
+      } else {
+        return reviewBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * The last report on it, and the verdicts. Absent if its work is not checked, or was never reported.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Review review = 86 [json_name = "review"];</code>
+     */
+    public Builder setReview(dev.asyncgate.v1.Review value) {
+      if (reviewBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        review_ = value;
+      } else {
+        reviewBuilder_.setMessage(value);
+      }
+      bitField1_ |= 0x00100000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The last report on it, and the verdicts. Absent if its work is not checked, or was never reported.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Review review = 86 [json_name = "review"];</code>
+     */
+    public Builder setReview(
+        dev.asyncgate.v1.Review.Builder builderForValue) {
+      if (reviewBuilder_ == null) {
+        review_ = builderForValue.build();
+      } else {
+        reviewBuilder_.setMessage(builderForValue.build());
+      }
+      bitField1_ |= 0x00100000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The last report on it, and the verdicts. Absent if its work is not checked, or was never reported.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Review review = 86 [json_name = "review"];</code>
+     */
+    public Builder mergeReview(dev.asyncgate.v1.Review value) {
+      if (reviewBuilder_ == null) {
+        if (((bitField1_ & 0x00100000) != 0) &&
+          review_ != null &&
+          review_ != dev.asyncgate.v1.Review.getDefaultInstance()) {
+          getReviewBuilder().mergeFrom(value);
+        } else {
+          review_ = value;
+        }
+      } else {
+        reviewBuilder_.mergeFrom(value);
+      }
+      if (review_ != null) {
+        bitField1_ |= 0x00100000;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The last report on it, and the verdicts. Absent if its work is not checked, or was never reported.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Review review = 86 [json_name = "review"];</code>
+     */
+    public Builder clearReview() {
+      bitField1_ = (bitField1_ & ~0x00100000);
+      review_ = null;
+      if (reviewBuilder_ != null) {
+        reviewBuilder_.dispose();
+        reviewBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The last report on it, and the verdicts. Absent if its work is not checked, or was never reported.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Review review = 86 [json_name = "review"];</code>
+     */
+    public dev.asyncgate.v1.Review.Builder getReviewBuilder() {
+      bitField1_ |= 0x00100000;
+      onChanged();
+      return internalGetReviewFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * The last report on it, and the verdicts. Absent if its work is not checked, or was never reported.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Review review = 86 [json_name = "review"];</code>
+     */
+    public dev.asyncgate.v1.ReviewOrBuilder getReviewOrBuilder() {
+      if (reviewBuilder_ != null) {
+        return reviewBuilder_.getMessageOrBuilder();
+      } else {
+        return review_ == null ?
+            dev.asyncgate.v1.Review.getDefaultInstance() : review_;
+      }
+    }
+    /**
+     * <pre>
+     * The last report on it, and the verdicts. Absent if its work is not checked, or was never reported.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Review review = 86 [json_name = "review"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.Review, dev.asyncgate.v1.Review.Builder, dev.asyncgate.v1.ReviewOrBuilder> 
+        internalGetReviewFieldBuilder() {
+      if (reviewBuilder_ == null) {
+        reviewBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.Review, dev.asyncgate.v1.Review.Builder, dev.asyncgate.v1.ReviewOrBuilder>(
+                getReview(),
+                getParentForChildren(),
+                isClean());
+        review_ = null;
+      }
+      return reviewBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:asyncgate.v1.Task)

@@ -35,6 +35,7 @@ private static final long serialVersionUID = 0L;
     resultDigest_ = com.google.protobuf.ByteString.EMPTY;
     artifacts_ = java.util.Collections.emptyList();
     next_ = java.util.Collections.emptyList();
+    verdicts_ = java.util.Collections.emptyList();
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -273,6 +274,120 @@ private static final long serialVersionUID = 0L;
     return next_.get(index);
   }
 
+  public static final int EXECUTOR_FIELD_NUMBER = 7;
+  private dev.asyncgate.v1.Principal executor_;
+  /**
+   * <pre>
+   * The worker that did the work, of a verified task. Absent for others: then it is from the worker.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Principal executor = 7 [json_name = "executor"];</code>
+   * @return Whether the executor field is set.
+   */
+  @java.lang.Override
+  public boolean hasExecutor() {
+    return ((bitField0_ & 0x00000002) != 0);
+  }
+  /**
+   * <pre>
+   * The worker that did the work, of a verified task. Absent for others: then it is from the worker.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Principal executor = 7 [json_name = "executor"];</code>
+   * @return The executor.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.Principal getExecutor() {
+    return executor_ == null ? dev.asyncgate.v1.Principal.getDefaultInstance() : executor_;
+  }
+  /**
+   * <pre>
+   * The worker that did the work, of a verified task. Absent for others: then it is from the worker.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Principal executor = 7 [json_name = "executor"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.PrincipalOrBuilder getExecutorOrBuilder() {
+    return executor_ == null ? dev.asyncgate.v1.Principal.getDefaultInstance() : executor_;
+  }
+
+  public static final int VERDICTS_FIELD_NUMBER = 8;
+  @SuppressWarnings("serial")
+  private java.util.List<dev.asyncgate.v1.GivenVerdict> verdicts_;
+  /**
+   * <pre>
+   * The verdicts on its report, without findings and evidence: their receipts have those.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.GivenVerdict verdicts = 8 [json_name = "verdicts"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<dev.asyncgate.v1.GivenVerdict> getVerdictsList() {
+    return verdicts_;
+  }
+  /**
+   * <pre>
+   * The verdicts on its report, without findings and evidence: their receipts have those.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.GivenVerdict verdicts = 8 [json_name = "verdicts"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<? extends dev.asyncgate.v1.GivenVerdictOrBuilder> 
+      getVerdictsOrBuilderList() {
+    return verdicts_;
+  }
+  /**
+   * <pre>
+   * The verdicts on its report, without findings and evidence: their receipts have those.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.GivenVerdict verdicts = 8 [json_name = "verdicts"];</code>
+   */
+  @java.lang.Override
+  public int getVerdictsCount() {
+    return verdicts_.size();
+  }
+  /**
+   * <pre>
+   * The verdicts on its report, without findings and evidence: their receipts have those.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.GivenVerdict verdicts = 8 [json_name = "verdicts"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.GivenVerdict getVerdicts(int index) {
+    return verdicts_.get(index);
+  }
+  /**
+   * <pre>
+   * The verdicts on its report, without findings and evidence: their receipts have those.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.GivenVerdict verdicts = 8 [json_name = "verdicts"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.GivenVerdictOrBuilder getVerdictsOrBuilder(
+      int index) {
+    return verdicts_.get(index);
+  }
+
+  public static final int UNVERIFIED_FIELD_NUMBER = 9;
+  private boolean unverified_ = false;
+  /**
+   * <pre>
+   * True if it was accepted because its verification took too long, by its `on_timeout`.
+   * </pre>
+   *
+   * <code>bool unverified = 9 [json_name = "unverified"];</code>
+   * @return The unverified.
+   */
+  @java.lang.Override
+  public boolean getUnverified() {
+    return unverified_;
+  }
+
   public static final int SPEND_FIELD_NUMBER = 20;
   private static final class SpendDefaultEntryHolder {
     static final com.google.protobuf.MapEntry<
@@ -400,6 +515,15 @@ java.lang.String defaultValue) {
     for (int i = 0; i < next_.size(); i++) {
       output.writeMessage(6, next_.get(i));
     }
+    if (((bitField0_ & 0x00000002) != 0)) {
+      output.writeMessage(7, getExecutor());
+    }
+    for (int i = 0; i < verdicts_.size(); i++) {
+      output.writeMessage(8, verdicts_.get(i));
+    }
+    if (unverified_ != false) {
+      output.writeBool(9, unverified_);
+    }
     com.google.protobuf.GeneratedMessage
       .serializeStringMapTo(
         output,
@@ -444,6 +568,23 @@ java.lang.String defaultValue) {
           }
           size += 1 * count;
         }
+    if (((bitField0_ & 0x00000002) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(7, getExecutor());
+    }
+
+        {
+          final int count = verdicts_.size();
+          for (int i = 0; i < count; i++) {
+            size += com.google.protobuf.CodedOutputStream
+              .computeMessageSizeNoTag(verdicts_.get(i));
+          }
+          size += 1 * count;
+        }
+    if (unverified_ != false) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeBoolSize(9, unverified_);
+    }
     for (java.util.Map.Entry<java.lang.String, java.lang.String> entry
          : internalGetSpend().getMap().entrySet()) {
       com.google.protobuf.MapEntry<java.lang.String, java.lang.String>
@@ -493,6 +634,15 @@ java.lang.String defaultValue) {
     }
     if (!getNextList()
         .equals(other.getNextList())) return false;
+    if (hasExecutor() != other.hasExecutor()) return false;
+    if (hasExecutor()) {
+      if (!getExecutor()
+          .equals(other.getExecutor())) return false;
+    }
+    if (!getVerdictsList()
+        .equals(other.getVerdictsList())) return false;
+    if (getUnverified()
+        != other.getUnverified()) return false;
     if (!internalGetSpend().equals(
         other.internalGetSpend())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
@@ -525,6 +675,17 @@ java.lang.String defaultValue) {
       hash = (37 * hash) + NEXT_FIELD_NUMBER;
       hash = (53 * hash) + getNextList().hashCode();
     }
+    if (hasExecutor()) {
+      hash = (37 * hash) + EXECUTOR_FIELD_NUMBER;
+      hash = (53 * hash) + getExecutor().hashCode();
+    }
+    if (getVerdictsCount() > 0) {
+      hash = (37 * hash) + VERDICTS_FIELD_NUMBER;
+      hash = (53 * hash) + getVerdictsList().hashCode();
+    }
+    hash = (37 * hash) + UNVERIFIED_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+        getUnverified());
     if (!internalGetSpend().getMap().isEmpty()) {
       hash = (37 * hash) + SPEND_FIELD_NUMBER;
       hash = (53 * hash) + internalGetSpend().hashCode();
@@ -688,6 +849,8 @@ java.lang.String defaultValue) {
         internalGetArtifactsFieldBuilder();
         internalGetDeliveryProofFieldBuilder();
         internalGetNextFieldBuilder();
+        internalGetExecutorFieldBuilder();
+        internalGetVerdictsFieldBuilder();
       }
     }
     @java.lang.Override
@@ -716,6 +879,19 @@ java.lang.String defaultValue) {
         nextBuilder_.clear();
       }
       bitField0_ = (bitField0_ & ~0x00000020);
+      executor_ = null;
+      if (executorBuilder_ != null) {
+        executorBuilder_.dispose();
+        executorBuilder_ = null;
+      }
+      if (verdictsBuilder_ == null) {
+        verdicts_ = java.util.Collections.emptyList();
+      } else {
+        verdicts_ = null;
+        verdictsBuilder_.clear();
+      }
+      bitField0_ = (bitField0_ & ~0x00000080);
+      unverified_ = false;
       internalGetMutableSpend().clear();
       return this;
     }
@@ -768,6 +944,15 @@ java.lang.String defaultValue) {
       } else {
         result.next_ = nextBuilder_.build();
       }
+      if (verdictsBuilder_ == null) {
+        if (((bitField0_ & 0x00000080) != 0)) {
+          verdicts_ = java.util.Collections.unmodifiableList(verdicts_);
+          bitField0_ = (bitField0_ & ~0x00000080);
+        }
+        result.verdicts_ = verdicts_;
+      } else {
+        result.verdicts_ = verdictsBuilder_.build();
+      }
     }
 
     private void buildPartial0(dev.asyncgate.v1.TaskCompleted result) {
@@ -789,6 +974,15 @@ java.lang.String defaultValue) {
         to_bitField0_ |= 0x00000001;
       }
       if (((from_bitField0_ & 0x00000040) != 0)) {
+        result.executor_ = executorBuilder_ == null
+            ? executor_
+            : executorBuilder_.build();
+        to_bitField0_ |= 0x00000002;
+      }
+      if (((from_bitField0_ & 0x00000100) != 0)) {
+        result.unverified_ = unverified_;
+      }
+      if (((from_bitField0_ & 0x00000200) != 0)) {
         result.spend_ = internalGetSpend();
         result.spend_.makeImmutable();
       }
@@ -871,9 +1065,41 @@ java.lang.String defaultValue) {
           }
         }
       }
+      if (other.hasExecutor()) {
+        mergeExecutor(other.getExecutor());
+      }
+      if (verdictsBuilder_ == null) {
+        if (!other.verdicts_.isEmpty()) {
+          if (verdicts_.isEmpty()) {
+            verdicts_ = other.verdicts_;
+            bitField0_ = (bitField0_ & ~0x00000080);
+          } else {
+            ensureVerdictsIsMutable();
+            verdicts_.addAll(other.verdicts_);
+          }
+          onChanged();
+        }
+      } else {
+        if (!other.verdicts_.isEmpty()) {
+          if (verdictsBuilder_.isEmpty()) {
+            verdictsBuilder_.dispose();
+            verdictsBuilder_ = null;
+            verdicts_ = other.verdicts_;
+            bitField0_ = (bitField0_ & ~0x00000080);
+            verdictsBuilder_ = 
+              com.google.protobuf.GeneratedMessage.alwaysUseFieldBuilders ?
+                 internalGetVerdictsFieldBuilder() : null;
+          } else {
+            verdictsBuilder_.addAllMessages(other.verdicts_);
+          }
+        }
+      }
+      if (other.getUnverified() != false) {
+        setUnverified(other.getUnverified());
+      }
       internalGetMutableSpend().mergeFrom(
           other.internalGetSpend());
-      bitField0_ |= 0x00000040;
+      bitField0_ |= 0x00000200;
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -946,13 +1172,38 @@ java.lang.String defaultValue) {
               }
               break;
             } // case 50
+            case 58: {
+              input.readMessage(
+                  internalGetExecutorFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00000040;
+              break;
+            } // case 58
+            case 66: {
+              dev.asyncgate.v1.GivenVerdict m =
+                  input.readMessage(
+                      dev.asyncgate.v1.GivenVerdict.parser(),
+                      extensionRegistry);
+              if (verdictsBuilder_ == null) {
+                ensureVerdictsIsMutable();
+                verdicts_.add(m);
+              } else {
+                verdictsBuilder_.addMessage(m);
+              }
+              break;
+            } // case 66
+            case 72: {
+              unverified_ = input.readBool();
+              bitField0_ |= 0x00000100;
+              break;
+            } // case 72
             case 162: {
               com.google.protobuf.MapEntry<java.lang.String, java.lang.String>
               spend__ = input.readMessage(
                   SpendDefaultEntryHolder.defaultEntry.getParserForType(), extensionRegistry);
               internalGetMutableSpend().getMutableMap().put(
                   spend__.getKey(), spend__.getValue());
-              bitField0_ |= 0x00000040;
+              bitField0_ |= 0x00000200;
               break;
             } // case 162
             default: {
@@ -1871,6 +2122,511 @@ java.lang.String defaultValue) {
       return nextBuilder_;
     }
 
+    private dev.asyncgate.v1.Principal executor_;
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.Principal, dev.asyncgate.v1.Principal.Builder, dev.asyncgate.v1.PrincipalOrBuilder> executorBuilder_;
+    /**
+     * <pre>
+     * The worker that did the work, of a verified task. Absent for others: then it is from the worker.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Principal executor = 7 [json_name = "executor"];</code>
+     * @return Whether the executor field is set.
+     */
+    public boolean hasExecutor() {
+      return ((bitField0_ & 0x00000040) != 0);
+    }
+    /**
+     * <pre>
+     * The worker that did the work, of a verified task. Absent for others: then it is from the worker.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Principal executor = 7 [json_name = "executor"];</code>
+     * @return The executor.
+     */
+    public dev.asyncgate.v1.Principal getExecutor() {
+      if (executorBuilder_ == null) {
+        return executor_ == null ? dev.asyncgate.v1.Principal.getDefaultInstance() : executor_;
+      } else {
+        return executorBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * The worker that did the work, of a verified task. Absent for others: then it is from the worker.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Principal executor = 7 [json_name = "executor"];</code>
+     */
+    public Builder setExecutor(dev.asyncgate.v1.Principal value) {
+      if (executorBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        executor_ = value;
+      } else {
+        executorBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The worker that did the work, of a verified task. Absent for others: then it is from the worker.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Principal executor = 7 [json_name = "executor"];</code>
+     */
+    public Builder setExecutor(
+        dev.asyncgate.v1.Principal.Builder builderForValue) {
+      if (executorBuilder_ == null) {
+        executor_ = builderForValue.build();
+      } else {
+        executorBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The worker that did the work, of a verified task. Absent for others: then it is from the worker.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Principal executor = 7 [json_name = "executor"];</code>
+     */
+    public Builder mergeExecutor(dev.asyncgate.v1.Principal value) {
+      if (executorBuilder_ == null) {
+        if (((bitField0_ & 0x00000040) != 0) &&
+          executor_ != null &&
+          executor_ != dev.asyncgate.v1.Principal.getDefaultInstance()) {
+          getExecutorBuilder().mergeFrom(value);
+        } else {
+          executor_ = value;
+        }
+      } else {
+        executorBuilder_.mergeFrom(value);
+      }
+      if (executor_ != null) {
+        bitField0_ |= 0x00000040;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The worker that did the work, of a verified task. Absent for others: then it is from the worker.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Principal executor = 7 [json_name = "executor"];</code>
+     */
+    public Builder clearExecutor() {
+      bitField0_ = (bitField0_ & ~0x00000040);
+      executor_ = null;
+      if (executorBuilder_ != null) {
+        executorBuilder_.dispose();
+        executorBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The worker that did the work, of a verified task. Absent for others: then it is from the worker.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Principal executor = 7 [json_name = "executor"];</code>
+     */
+    public dev.asyncgate.v1.Principal.Builder getExecutorBuilder() {
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return internalGetExecutorFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * The worker that did the work, of a verified task. Absent for others: then it is from the worker.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Principal executor = 7 [json_name = "executor"];</code>
+     */
+    public dev.asyncgate.v1.PrincipalOrBuilder getExecutorOrBuilder() {
+      if (executorBuilder_ != null) {
+        return executorBuilder_.getMessageOrBuilder();
+      } else {
+        return executor_ == null ?
+            dev.asyncgate.v1.Principal.getDefaultInstance() : executor_;
+      }
+    }
+    /**
+     * <pre>
+     * The worker that did the work, of a verified task. Absent for others: then it is from the worker.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Principal executor = 7 [json_name = "executor"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.Principal, dev.asyncgate.v1.Principal.Builder, dev.asyncgate.v1.PrincipalOrBuilder> 
+        internalGetExecutorFieldBuilder() {
+      if (executorBuilder_ == null) {
+        executorBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.Principal, dev.asyncgate.v1.Principal.Builder, dev.asyncgate.v1.PrincipalOrBuilder>(
+                getExecutor(),
+                getParentForChildren(),
+                isClean());
+        executor_ = null;
+      }
+      return executorBuilder_;
+    }
+
+    private java.util.List<dev.asyncgate.v1.GivenVerdict> verdicts_ =
+      java.util.Collections.emptyList();
+    private void ensureVerdictsIsMutable() {
+      if (!((bitField0_ & 0x00000080) != 0)) {
+        verdicts_ = new java.util.ArrayList<dev.asyncgate.v1.GivenVerdict>(verdicts_);
+        bitField0_ |= 0x00000080;
+       }
+    }
+
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.asyncgate.v1.GivenVerdict, dev.asyncgate.v1.GivenVerdict.Builder, dev.asyncgate.v1.GivenVerdictOrBuilder> verdictsBuilder_;
+
+    /**
+     * <pre>
+     * The verdicts on its report, without findings and evidence: their receipts have those.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.GivenVerdict verdicts = 8 [json_name = "verdicts"];</code>
+     */
+    public java.util.List<dev.asyncgate.v1.GivenVerdict> getVerdictsList() {
+      if (verdictsBuilder_ == null) {
+        return java.util.Collections.unmodifiableList(verdicts_);
+      } else {
+        return verdictsBuilder_.getMessageList();
+      }
+    }
+    /**
+     * <pre>
+     * The verdicts on its report, without findings and evidence: their receipts have those.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.GivenVerdict verdicts = 8 [json_name = "verdicts"];</code>
+     */
+    public int getVerdictsCount() {
+      if (verdictsBuilder_ == null) {
+        return verdicts_.size();
+      } else {
+        return verdictsBuilder_.getCount();
+      }
+    }
+    /**
+     * <pre>
+     * The verdicts on its report, without findings and evidence: their receipts have those.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.GivenVerdict verdicts = 8 [json_name = "verdicts"];</code>
+     */
+    public dev.asyncgate.v1.GivenVerdict getVerdicts(int index) {
+      if (verdictsBuilder_ == null) {
+        return verdicts_.get(index);
+      } else {
+        return verdictsBuilder_.getMessage(index);
+      }
+    }
+    /**
+     * <pre>
+     * The verdicts on its report, without findings and evidence: their receipts have those.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.GivenVerdict verdicts = 8 [json_name = "verdicts"];</code>
+     */
+    public Builder setVerdicts(
+        int index, dev.asyncgate.v1.GivenVerdict value) {
+      if (verdictsBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureVerdictsIsMutable();
+        verdicts_.set(index, value);
+        onChanged();
+      } else {
+        verdictsBuilder_.setMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The verdicts on its report, without findings and evidence: their receipts have those.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.GivenVerdict verdicts = 8 [json_name = "verdicts"];</code>
+     */
+    public Builder setVerdicts(
+        int index, dev.asyncgate.v1.GivenVerdict.Builder builderForValue) {
+      if (verdictsBuilder_ == null) {
+        ensureVerdictsIsMutable();
+        verdicts_.set(index, builderForValue.build());
+        onChanged();
+      } else {
+        verdictsBuilder_.setMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The verdicts on its report, without findings and evidence: their receipts have those.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.GivenVerdict verdicts = 8 [json_name = "verdicts"];</code>
+     */
+    public Builder addVerdicts(dev.asyncgate.v1.GivenVerdict value) {
+      if (verdictsBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureVerdictsIsMutable();
+        verdicts_.add(value);
+        onChanged();
+      } else {
+        verdictsBuilder_.addMessage(value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The verdicts on its report, without findings and evidence: their receipts have those.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.GivenVerdict verdicts = 8 [json_name = "verdicts"];</code>
+     */
+    public Builder addVerdicts(
+        int index, dev.asyncgate.v1.GivenVerdict value) {
+      if (verdictsBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureVerdictsIsMutable();
+        verdicts_.add(index, value);
+        onChanged();
+      } else {
+        verdictsBuilder_.addMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The verdicts on its report, without findings and evidence: their receipts have those.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.GivenVerdict verdicts = 8 [json_name = "verdicts"];</code>
+     */
+    public Builder addVerdicts(
+        dev.asyncgate.v1.GivenVerdict.Builder builderForValue) {
+      if (verdictsBuilder_ == null) {
+        ensureVerdictsIsMutable();
+        verdicts_.add(builderForValue.build());
+        onChanged();
+      } else {
+        verdictsBuilder_.addMessage(builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The verdicts on its report, without findings and evidence: their receipts have those.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.GivenVerdict verdicts = 8 [json_name = "verdicts"];</code>
+     */
+    public Builder addVerdicts(
+        int index, dev.asyncgate.v1.GivenVerdict.Builder builderForValue) {
+      if (verdictsBuilder_ == null) {
+        ensureVerdictsIsMutable();
+        verdicts_.add(index, builderForValue.build());
+        onChanged();
+      } else {
+        verdictsBuilder_.addMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The verdicts on its report, without findings and evidence: their receipts have those.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.GivenVerdict verdicts = 8 [json_name = "verdicts"];</code>
+     */
+    public Builder addAllVerdicts(
+        java.lang.Iterable<? extends dev.asyncgate.v1.GivenVerdict> values) {
+      if (verdictsBuilder_ == null) {
+        ensureVerdictsIsMutable();
+        com.google.protobuf.AbstractMessageLite.Builder.addAll(
+            values, verdicts_);
+        onChanged();
+      } else {
+        verdictsBuilder_.addAllMessages(values);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The verdicts on its report, without findings and evidence: their receipts have those.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.GivenVerdict verdicts = 8 [json_name = "verdicts"];</code>
+     */
+    public Builder clearVerdicts() {
+      if (verdictsBuilder_ == null) {
+        verdicts_ = java.util.Collections.emptyList();
+        bitField0_ = (bitField0_ & ~0x00000080);
+        onChanged();
+      } else {
+        verdictsBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The verdicts on its report, without findings and evidence: their receipts have those.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.GivenVerdict verdicts = 8 [json_name = "verdicts"];</code>
+     */
+    public Builder removeVerdicts(int index) {
+      if (verdictsBuilder_ == null) {
+        ensureVerdictsIsMutable();
+        verdicts_.remove(index);
+        onChanged();
+      } else {
+        verdictsBuilder_.remove(index);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The verdicts on its report, without findings and evidence: their receipts have those.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.GivenVerdict verdicts = 8 [json_name = "verdicts"];</code>
+     */
+    public dev.asyncgate.v1.GivenVerdict.Builder getVerdictsBuilder(
+        int index) {
+      return internalGetVerdictsFieldBuilder().getBuilder(index);
+    }
+    /**
+     * <pre>
+     * The verdicts on its report, without findings and evidence: their receipts have those.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.GivenVerdict verdicts = 8 [json_name = "verdicts"];</code>
+     */
+    public dev.asyncgate.v1.GivenVerdictOrBuilder getVerdictsOrBuilder(
+        int index) {
+      if (verdictsBuilder_ == null) {
+        return verdicts_.get(index);  } else {
+        return verdictsBuilder_.getMessageOrBuilder(index);
+      }
+    }
+    /**
+     * <pre>
+     * The verdicts on its report, without findings and evidence: their receipts have those.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.GivenVerdict verdicts = 8 [json_name = "verdicts"];</code>
+     */
+    public java.util.List<? extends dev.asyncgate.v1.GivenVerdictOrBuilder> 
+         getVerdictsOrBuilderList() {
+      if (verdictsBuilder_ != null) {
+        return verdictsBuilder_.getMessageOrBuilderList();
+      } else {
+        return java.util.Collections.unmodifiableList(verdicts_);
+      }
+    }
+    /**
+     * <pre>
+     * The verdicts on its report, without findings and evidence: their receipts have those.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.GivenVerdict verdicts = 8 [json_name = "verdicts"];</code>
+     */
+    public dev.asyncgate.v1.GivenVerdict.Builder addVerdictsBuilder() {
+      return internalGetVerdictsFieldBuilder().addBuilder(
+          dev.asyncgate.v1.GivenVerdict.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * The verdicts on its report, without findings and evidence: their receipts have those.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.GivenVerdict verdicts = 8 [json_name = "verdicts"];</code>
+     */
+    public dev.asyncgate.v1.GivenVerdict.Builder addVerdictsBuilder(
+        int index) {
+      return internalGetVerdictsFieldBuilder().addBuilder(
+          index, dev.asyncgate.v1.GivenVerdict.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * The verdicts on its report, without findings and evidence: their receipts have those.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.GivenVerdict verdicts = 8 [json_name = "verdicts"];</code>
+     */
+    public java.util.List<dev.asyncgate.v1.GivenVerdict.Builder> 
+         getVerdictsBuilderList() {
+      return internalGetVerdictsFieldBuilder().getBuilderList();
+    }
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.asyncgate.v1.GivenVerdict, dev.asyncgate.v1.GivenVerdict.Builder, dev.asyncgate.v1.GivenVerdictOrBuilder> 
+        internalGetVerdictsFieldBuilder() {
+      if (verdictsBuilder_ == null) {
+        verdictsBuilder_ = new com.google.protobuf.RepeatedFieldBuilder<
+            dev.asyncgate.v1.GivenVerdict, dev.asyncgate.v1.GivenVerdict.Builder, dev.asyncgate.v1.GivenVerdictOrBuilder>(
+                verdicts_,
+                ((bitField0_ & 0x00000080) != 0),
+                getParentForChildren(),
+                isClean());
+        verdicts_ = null;
+      }
+      return verdictsBuilder_;
+    }
+
+    private boolean unverified_ ;
+    /**
+     * <pre>
+     * True if it was accepted because its verification took too long, by its `on_timeout`.
+     * </pre>
+     *
+     * <code>bool unverified = 9 [json_name = "unverified"];</code>
+     * @return The unverified.
+     */
+    @java.lang.Override
+    public boolean getUnverified() {
+      return unverified_;
+    }
+    /**
+     * <pre>
+     * True if it was accepted because its verification took too long, by its `on_timeout`.
+     * </pre>
+     *
+     * <code>bool unverified = 9 [json_name = "unverified"];</code>
+     * @param value The unverified to set.
+     * @return This builder for chaining.
+     */
+    public Builder setUnverified(boolean value) {
+
+      unverified_ = value;
+      bitField0_ |= 0x00000100;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * True if it was accepted because its verification took too long, by its `on_timeout`.
+     * </pre>
+     *
+     * <code>bool unverified = 9 [json_name = "unverified"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearUnverified() {
+      bitField0_ = (bitField0_ & ~0x00000100);
+      unverified_ = false;
+      onChanged();
+      return this;
+    }
+
     private com.google.protobuf.MapField<
         java.lang.String, java.lang.String> spend_;
     private com.google.protobuf.MapField<java.lang.String, java.lang.String>
@@ -1890,7 +2646,7 @@ java.lang.String defaultValue) {
       if (!spend_.isMutable()) {
         spend_ = spend_.copy();
       }
-      bitField0_ |= 0x00000040;
+      bitField0_ |= 0x00000200;
       onChanged();
       return spend_;
     }
@@ -1966,7 +2722,7 @@ java.lang.String defaultValue) {
       return map.get(key);
     }
     public Builder clearSpend() {
-      bitField0_ = (bitField0_ & ~0x00000040);
+      bitField0_ = (bitField0_ & ~0x00000200);
       internalGetMutableSpend().getMutableMap()
           .clear();
       return this;
@@ -1991,7 +2747,7 @@ java.lang.String defaultValue) {
     @java.lang.Deprecated
     public java.util.Map<java.lang.String, java.lang.String>
         getMutableSpend() {
-      bitField0_ |= 0x00000040;
+      bitField0_ |= 0x00000200;
       return internalGetMutableSpend().getMutableMap();
     }
     /**
@@ -2008,7 +2764,7 @@ java.lang.String defaultValue) {
       java.util.Objects.requireNonNull(value, "map value");
       internalGetMutableSpend().getMutableMap()
           .put(key, value);
-      bitField0_ |= 0x00000040;
+      bitField0_ |= 0x00000200;
       return this;
     }
     /**
@@ -2022,7 +2778,7 @@ java.lang.String defaultValue) {
         java.util.Map<java.lang.String, java.lang.String> values) {
       internalGetMutableSpend().getMutableMap()
           .putAll(values);
-      bitField0_ |= 0x00000040;
+      bitField0_ |= 0x00000200;
       return this;
     }
 

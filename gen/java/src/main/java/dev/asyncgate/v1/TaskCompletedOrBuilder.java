@@ -157,6 +157,87 @@ public interface TaskCompletedOrBuilder extends
 
   /**
    * <pre>
+   * The worker that did the work, of a verified task. Absent for others: then it is from the worker.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Principal executor = 7 [json_name = "executor"];</code>
+   * @return Whether the executor field is set.
+   */
+  boolean hasExecutor();
+  /**
+   * <pre>
+   * The worker that did the work, of a verified task. Absent for others: then it is from the worker.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Principal executor = 7 [json_name = "executor"];</code>
+   * @return The executor.
+   */
+  dev.asyncgate.v1.Principal getExecutor();
+  /**
+   * <pre>
+   * The worker that did the work, of a verified task. Absent for others: then it is from the worker.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Principal executor = 7 [json_name = "executor"];</code>
+   */
+  dev.asyncgate.v1.PrincipalOrBuilder getExecutorOrBuilder();
+
+  /**
+   * <pre>
+   * The verdicts on its report, without findings and evidence: their receipts have those.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.GivenVerdict verdicts = 8 [json_name = "verdicts"];</code>
+   */
+  java.util.List<dev.asyncgate.v1.GivenVerdict> 
+      getVerdictsList();
+  /**
+   * <pre>
+   * The verdicts on its report, without findings and evidence: their receipts have those.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.GivenVerdict verdicts = 8 [json_name = "verdicts"];</code>
+   */
+  dev.asyncgate.v1.GivenVerdict getVerdicts(int index);
+  /**
+   * <pre>
+   * The verdicts on its report, without findings and evidence: their receipts have those.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.GivenVerdict verdicts = 8 [json_name = "verdicts"];</code>
+   */
+  int getVerdictsCount();
+  /**
+   * <pre>
+   * The verdicts on its report, without findings and evidence: their receipts have those.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.GivenVerdict verdicts = 8 [json_name = "verdicts"];</code>
+   */
+  java.util.List<? extends dev.asyncgate.v1.GivenVerdictOrBuilder> 
+      getVerdictsOrBuilderList();
+  /**
+   * <pre>
+   * The verdicts on its report, without findings and evidence: their receipts have those.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.GivenVerdict verdicts = 8 [json_name = "verdicts"];</code>
+   */
+  dev.asyncgate.v1.GivenVerdictOrBuilder getVerdictsOrBuilder(
+      int index);
+
+  /**
+   * <pre>
+   * True if it was accepted because its verification took too long, by its `on_timeout`.
+   * </pre>
+   *
+   * <code>bool unverified = 9 [json_name = "unverified"];</code>
+   * @return The unverified.
+   */
+  boolean getUnverified();
+
+  /**
+   * <pre>
    * What was spent, as reported with it.
    * </pre>
    *

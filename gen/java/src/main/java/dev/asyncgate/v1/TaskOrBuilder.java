@@ -808,6 +808,33 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
+   * How its work is checked before it counts as done. If absent, a completion is the end.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Verification verification = 38 [json_name = "verification"];</code>
+   * @return Whether the verification field is set.
+   */
+  boolean hasVerification();
+  /**
+   * <pre>
+   * How its work is checked before it counts as done. If absent, a completion is the end.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Verification verification = 38 [json_name = "verification"];</code>
+   * @return The verification.
+   */
+  dev.asyncgate.v1.Verification getVerification();
+  /**
+   * <pre>
+   * How its work is checked before it counts as done. If absent, a completion is the end.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Verification verification = 38 [json_name = "verification"];</code>
+   */
+  dev.asyncgate.v1.VerificationOrBuilder getVerificationOrBuilder();
+
+  /**
+   * <pre>
    * Rises with every change of the state, progress included. WatchTask resumes from it.
    * </pre>
    *
@@ -1214,4 +1241,31 @@ java.lang.String defaultValue);
    * <code>.asyncgate.v1.HandOff hand_off = 80 [json_name = "handOff"];</code>
    */
   dev.asyncgate.v1.HandOffOrBuilder getHandOffOrBuilder();
+
+  /**
+   * <pre>
+   * The last report on it, and the verdicts. Absent if its work is not checked, or was never reported.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Review review = 86 [json_name = "review"];</code>
+   * @return Whether the review field is set.
+   */
+  boolean hasReview();
+  /**
+   * <pre>
+   * The last report on it, and the verdicts. Absent if its work is not checked, or was never reported.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Review review = 86 [json_name = "review"];</code>
+   * @return The review.
+   */
+  dev.asyncgate.v1.Review getReview();
+  /**
+   * <pre>
+   * The last report on it, and the verdicts. Absent if its work is not checked, or was never reported.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Review review = 86 [json_name = "review"];</code>
+   */
+  dev.asyncgate.v1.ReviewOrBuilder getReviewOrBuilder();
 }

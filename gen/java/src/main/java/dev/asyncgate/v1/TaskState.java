@@ -52,7 +52,7 @@ public enum TaskState
   TASK_STATE_RUNNING(3),
   /**
    * <pre>
-   * Terminal: done. Reached by CompleteTask only.
+   * Terminal: done. Reached by CompleteTask, and from VERIFYING by the verdict with which enough verifiers accept.
    * </pre>
    *
    * <code>TASK_STATE_SUCCEEDED = 4;</code>
@@ -61,7 +61,7 @@ public enum TaskState
   /**
    * <pre>
    * Terminal: failed for good. Reached by FailTask without another attempt, by lease losses above the cap, by a
-   * deadline, by the attempt timeout. `outcome.terminal_reason` says which.
+   * deadline, by the attempt timeout, by verdicts. `outcome.terminal_reason` says which.
    * </pre>
    *
    * <code>TASK_STATE_FAILED = 5;</code>
@@ -102,6 +102,16 @@ public enum TaskState
    * <code>TASK_STATE_INPUT_REQUIRED = 9;</code>
    */
   TASK_STATE_INPUT_REQUIRED(9),
+  /**
+   * <pre>
+   * Reported as done, and being checked; no worker gets it. Reached by CompleteTask of a task with a `verification`. Left
+   * to SUCCEEDED when enough verifiers accept, to QUEUED or FAILED when they no longer can (`on_reject`) or time is over
+   * (`on_timeout`), by CancelTask and by a deadline.
+   * </pre>
+   *
+   * <code>TASK_STATE_VERIFYING = 10;</code>
+   */
+  TASK_STATE_VERIFYING(10),
   UNRECOGNIZED(-1),
   ;
 
@@ -150,7 +160,7 @@ public enum TaskState
   public static final int TASK_STATE_RUNNING_VALUE = 3;
   /**
    * <pre>
-   * Terminal: done. Reached by CompleteTask only.
+   * Terminal: done. Reached by CompleteTask, and from VERIFYING by the verdict with which enough verifiers accept.
    * </pre>
    *
    * <code>TASK_STATE_SUCCEEDED = 4;</code>
@@ -159,7 +169,7 @@ public enum TaskState
   /**
    * <pre>
    * Terminal: failed for good. Reached by FailTask without another attempt, by lease losses above the cap, by a
-   * deadline, by the attempt timeout. `outcome.terminal_reason` says which.
+   * deadline, by the attempt timeout, by verdicts. `outcome.terminal_reason` says which.
    * </pre>
    *
    * <code>TASK_STATE_FAILED = 5;</code>
@@ -200,6 +210,16 @@ public enum TaskState
    * <code>TASK_STATE_INPUT_REQUIRED = 9;</code>
    */
   public static final int TASK_STATE_INPUT_REQUIRED_VALUE = 9;
+  /**
+   * <pre>
+   * Reported as done, and being checked; no worker gets it. Reached by CompleteTask of a task with a `verification`. Left
+   * to SUCCEEDED when enough verifiers accept, to QUEUED or FAILED when they no longer can (`on_reject`) or time is over
+   * (`on_timeout`), by CancelTask and by a deadline.
+   * </pre>
+   *
+   * <code>TASK_STATE_VERIFYING = 10;</code>
+   */
+  public static final int TASK_STATE_VERIFYING_VALUE = 10;
 
 
   public final int getNumber() {
@@ -236,6 +256,7 @@ public enum TaskState
       case 7: return TASK_STATE_BLOCKED;
       case 8: return TASK_STATE_PAUSED;
       case 9: return TASK_STATE_INPUT_REQUIRED;
+      case 10: return TASK_STATE_VERIFYING;
       default: return null;
     }
   }

@@ -25,7 +25,7 @@ public enum TerminalReason
   TERMINAL_REASON_UNSPECIFIED(0),
   /**
    * <pre>
-   * CompleteTask.
+   * CompleteTask, accepted by verifiers where the task asks for it.
    * </pre>
    *
    * <code>TERMINAL_REASON_COMPLETED = 1;</code>
@@ -103,6 +103,14 @@ public enum TerminalReason
    * <code>TERMINAL_REASON_BUDGET_EXCEEDED = 11;</code>
    */
   TERMINAL_REASON_BUDGET_EXCEEDED(11),
+  /**
+   * <pre>
+   * Its verifiers did not accept what was reported, or took too long.
+   * </pre>
+   *
+   * <code>TERMINAL_REASON_VERIFICATION_FAILED = 13;</code>
+   */
+  TERMINAL_REASON_VERIFICATION_FAILED(13),
   UNRECOGNIZED(-1),
   ;
 
@@ -125,7 +133,7 @@ public enum TerminalReason
   public static final int TERMINAL_REASON_UNSPECIFIED_VALUE = 0;
   /**
    * <pre>
-   * CompleteTask.
+   * CompleteTask, accepted by verifiers where the task asks for it.
    * </pre>
    *
    * <code>TERMINAL_REASON_COMPLETED = 1;</code>
@@ -203,6 +211,14 @@ public enum TerminalReason
    * <code>TERMINAL_REASON_BUDGET_EXCEEDED = 11;</code>
    */
   public static final int TERMINAL_REASON_BUDGET_EXCEEDED_VALUE = 11;
+  /**
+   * <pre>
+   * Its verifiers did not accept what was reported, or took too long.
+   * </pre>
+   *
+   * <code>TERMINAL_REASON_VERIFICATION_FAILED = 13;</code>
+   */
+  public static final int TERMINAL_REASON_VERIFICATION_FAILED_VALUE = 13;
 
 
   public final int getNumber() {
@@ -240,6 +256,7 @@ public enum TerminalReason
       case 8: return TERMINAL_REASON_CANCELED;
       case 9: return TERMINAL_REASON_DEPENDENCY_FAILED;
       case 11: return TERMINAL_REASON_BUDGET_EXCEEDED;
+      case 13: return TERMINAL_REASON_VERIFICATION_FAILED;
       default: return null;
     }
   }
@@ -270,7 +287,7 @@ public enum TerminalReason
   }
   public static com.google.protobuf.Descriptors.EnumDescriptor
       getDescriptor() {
-    return dev.asyncgate.v1.TaskProto.getDescriptor().getEnumType(5);
+    return dev.asyncgate.v1.TaskProto.getDescriptor().getEnumType(7);
   }
 
   private static final TerminalReason[] VALUES = values();

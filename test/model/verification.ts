@@ -1,0 +1,157 @@
+// Verification in the model: reports, verdicts, and what becomes of verification tasks.
+import { ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
+import { TaskState, TerminalReason } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { type Answer, type Asked, agree } from "./calls.ts";
+import {
+  addReceipt,
+  defaults,
+  end,
+  hasEnded,
+  type Model,
+  type ModelLease,
+  type ModelTask,
+  requeue,
+  write,
+} from "./model.ts";
+import type { Prediction } from "./predict.ts";
+
+const { SUCCEEDED, FAILED, CANCELED, VERIFYING } = TaskState;
+
+/** One report, with its verification tasks. */
+export type ModelReport = {
+  readonly task: ModelTask;
+  readonly located: boolean;
+  readonly barred: ReadonlySet<string>;
+  accepted: number;
+  /** All verdicts, and ends without one. */
+  given: number;
+  isOver: boolean;
+};
+
+/** Whether its principal may lease it: it has not held what the task verifies. */
+export function isIndependent({ verifies }: ModelTask, principal: string): boolean {
+  return !verifies?.barred.has(principal);
+}
+
+export function adoptReport(model: Model, lease: ModelLease, located: boolean, answer: Answer): ModelTask[] {
+  const { task } = lease;
+  const { shape } = task;
+  const wanted = shape.verification?.verifiers ?? 0;
+  delete task.lease;
+  task.state = VERIFYING;
+  write(task, ReceiptType.TASK_REPORTED);
+  agree("a report", { state: answer.state, discharged: answer.discharged }, { state: VERIFYING, discharged: false });
+  addReceipt(model, task, answer.receiptId, task.owner);
+  const report = { task, located, barred: new Set(task.holders), accepted: 0, given: 0, isOver: false };
+  const made = answer.verifications ?? [];
+  agree("how many verification tasks there are", made.length, wanted);
+  return [task, ...made.map((one) => newVerification(model, report, one))];
+}
+
+function newVerification(
+  model: Model,
+  report: ModelReport,
+  { taskId, receiptId }: NonNullable<Answer["verifications"]>[number],
+): ModelTask {
+  const { tenant, owner, shape } = report.task;
+  const { queue, priority } = shape;
+  const task: ModelTask = {
+    tenant,
+    taskId,
+    assignedReceiptId: receiptId,
+    owner,
+    obligated: owner,
+    shape: { queue, type: "verify", capabilities: [], ...(priority !== undefined && { priority }) },
+    verifies: report,
+    state: TaskState.QUEUED,
+    attempt: 1,
+    leaseLosses: 0,
+    deliveries: 0,
+    fence: 0,
+    eligible: { fromMs: model.nowMs, toMs: model.nowMs },
+    notBeforeMs: model.nowMs,
+    open: true,
+    reports: 0,
+    holders: new Set(),
+    locators: [],
+    receipts: new Map(),
+  };
+  write(task, ReceiptType.TASK_ASSIGNED);
+  addReceipt(model, task, receiptId, owner);
+  model.tasks.push(task);
+  return task;
+}
+
+/** Law 21. */
+export function predictVerdict(
+  model: Model,
+  asked: Extract<Asked, { method: "verdict" }>,
+  lease: ModelLease,
+  record: (answer: Answer) => void,
+): Prediction {
+  const { verifies: report } = lease.task;
+  if (!report) return { reason: "INVALID_ARGUMENT" };
+  if (isOver(report)) return { reason: "INVALID_TRANSITION", state: report.task.state };
+  return {
+    adopt(answer) {
+      const { task } = lease;
+      end(task, SUCCEEDED, TerminalReason.COMPLETED, ReceiptType.TASK_COMPLETED);
+      task.completer = lease.holder;
+      agree("the state of a verification task", answer.state, SUCCEEDED);
+      agree("discharged by a verdict", answer.discharged, true);
+      addReceipt(model, task, answer.receiptId, task.owner);
+      judge(model, report, asked.decision === "accept");
+      record(answer);
+      return [task, report.task];
+    },
+  };
+}
+
+function isOver({ isOver: over, task }: ModelReport): boolean {
+  return over || task.state !== VERIFYING;
+}
+
+function judge(model: Model, report: ModelReport, isAccepted: boolean): void {
+  const { task } = report;
+  const { verifiers = 1, acceptAt = 1, onReject } = task.shape.verification ?? {};
+  write(task, ReceiptType.VERDICT_GIVEN);
+  report.given += 1;
+  if (isAccepted) report.accepted += 1;
+  if (report.accepted >= acceptAt) {
+    report.isOver = true;
+    succeed(report);
+  } else if (report.accepted + verifiers - report.given < acceptAt) {
+    report.isOver = true;
+    if (onReject === "fail" || task.attempt >= (task.shape.maxAttempts ?? defaults.maxAttempts)) {
+      end(task, FAILED, TerminalReason.VERIFICATION_FAILED, ReceiptType.TASK_FAILED);
+    } else {
+      requeue(task, model.nowMs, model.nowMs, ReceiptType.TASK_RETRY_SCHEDULED);
+      task.attempt += 1;
+    }
+  }
+}
+
+function succeed({ task, located }: ModelReport): void {
+  end(task, SUCCEEDED, TerminalReason.COMPLETED, ReceiptType.TASK_COMPLETED);
+  task.open = !located;
+  if (!located) write(task, ReceiptType.SYSTEM_ANOMALY);
+}
+
+/** Ends without a verdict are told, and what is over is canceled. Returns the tasks that it changed. */
+export function sweepVerifications(model: Model): ModelTask[] {
+  const touched: ModelTask[] = [];
+  for (const task of model.tasks) {
+    const { verifies: report } = task;
+    if (!report || !hasEnded(task.state) || task.state === SUCCEEDED || task.isEndTold) continue;
+    task.isEndTold = true;
+    if (isOver(report)) continue;
+    judge(model, report, false);
+    touched.push(report.task);
+  }
+  for (const task of model.tasks) {
+    if (!task.verifies || hasEnded(task.state) || !isOver(task.verifies)) continue;
+    end(task, CANCELED, TerminalReason.CANCELED, ReceiptType.TASK_CANCELED);
+    touched.push(task);
+  }
+  return touched;
+}
