@@ -75,15 +75,15 @@ const engineRooms: Readonly<Record<string, InnerRoomRule>> = {
   },
   claims: {
     holds: "finds eligible tasks and grants them to those who claim or wait",
-    rooms: ["conditions", "views", "tx", "runtime", "engine", "caller"],
+    rooms: ["scopes", "conditions", "views", "tx", "runtime", "engine", "caller"],
   },
   verification: {
     holds: "what reports and verdicts on them need and write, and the sweep's part of it",
     rooms: ["children", "tasks", "conditions", "tx", "runtime", "engine", "caller"],
   },
   leases: {
-    holds: "operations of lease holders: renew, report, suspend, hand off, end",
-    rooms: ["children", "verification", "conditions", "tx", "runtime", "engine", "caller"],
+    holds: "operations of lease holders: renew, report, suspend, hand off, end; write scopes",
+    rooms: ["scopes", "children", "verification", "conditions", "views", "tx", "runtime", "engine", "caller"],
   },
   sessions: {
     holds: "worker sessions, their streams and heartbeats",
@@ -101,6 +101,10 @@ const engineRooms: Readonly<Record<string, InnerRoomRule>> = {
     holds: "operations of operators: list, pause and resume queues, pause tasks, override waits",
     rooms: ["admin", "views", "tx", "runtime", "engine", "caller"],
   },
+  scopes: {
+    holds: "write scopes: what is in the way of tasks, what leases hold, what goes on when they end",
+    rooms: ["runtime", "engine"],
+  },
   output: {
     holds: "what tasks print: appends, reads that follow, room",
     rooms: ["leases", "tx", "runtime", "engine", "caller"],
@@ -115,13 +119,13 @@ const engineRooms: Readonly<Record<string, InnerRoomRule>> = {
   },
   maintenance: {
     holds: "what the server does on its own: sweep, retention, partitions, checks",
-    rooms: ["children", "verification", "conditions", "tx", "runtime", "engine"],
+    rooms: ["scopes", "children", "verification", "conditions", "tx", "runtime", "engine"],
   },
   waits: { holds: "waiting for a change without holding a connection", rooms: ["runtime", "engine"] },
   views: { holds: "builds messages of the contract from rows", rooms: ["caller"] },
   tx: {
     holds: "what operations share inside a transaction: locks, replay, record",
-    rooms: ["runtime", "engine", "caller"],
+    rooms: ["scopes", "runtime", "engine", "caller"],
   },
   caller: { holds: "the caller of an operation, as its credential describes it", rooms: [] },
   engine: { holds: "the dependencies of every operation, its first argument", rooms: ["runtime"] },

@@ -26,6 +26,7 @@ import { checkExpectedOutcome, enforces } from "./outcome-contract.ts";
 import { checkPayload } from "./payload.ts";
 import { faultOfAddressee, formatPrincipal } from "./principal.ts";
 import { invalidArgument, type Refusal, receiptLimitExceeded } from "./refusal.ts";
+import { checkScopes, scopesAsked } from "./scopes.ts";
 import { type Ended, never, tie, type Waiting } from "./task-record.ts";
 import { checkVerification, verificationOf } from "./verification.ts";
 import { type BegunWait, type BlockedTask, checkWait, nextStep } from "./wait.ts";
@@ -105,6 +106,7 @@ export function checkCreateTask(
     ...checkExpectedOutcome(request.expectedOutcome),
     ...checkVerification(request.verification),
     ...faultsOfName(request, by),
+    ...checkScopes(request.scopes),
   ];
   if (request.notBefore && request.delay) {
     violations.push({ field: "delay", description: "must be absent together with not_before", rule: "task.one_start" });
@@ -245,13 +247,14 @@ function newTask(taskId: string, assignedReceiptId: string, head: ChainEnd | und
 }
 
 function tiesOf(
-  { expectedOutcome, verification, name }: Task,
+  { expectedOutcome, verification, name, scopes }: Task,
   wait: FirstWait | undefined,
   origin: Origin | undefined,
 ): number {
   const own = (enforces(expectedOutcome) ? tie.contract : 0) | (verification ? tie.verification : 0);
   const ofPlace = (origin?.place ? tie.child : 0) | (origin?.ties ?? 0);
-  return own | ofPlace | (wait ? tie.conditions : 0) | (name ? tie.name : 0);
+  const rows = (name ? tie.name : 0) | (scopes.length > 0 ? tie.scopes : 0);
+  return own | ofPlace | rows | (wait ? tie.conditions : 0);
 }
 
 function assignedBody(terms: Task, requestDigest: Uint8Array, eligibleTime: Date, wait: FirstWait | undefined) {
@@ -331,6 +334,7 @@ function termsOf(request: CreateTaskRequest, creator: Principal, taskId: string,
     name: request.name,
     addressee: request.addressee,
     verification: request.verification && verificationOf(request.verification, request.queue || taskDefaults.queue),
+    scopes: scopesAsked(request.scopes),
     version: 0n,
     state: TaskState.UNSPECIFIED,
     attempt: 0,
@@ -351,6 +355,7 @@ function termsOf(request: CreateTaskRequest, creator: Principal, taskId: string,
     spent: undefined,
     handOff: undefined,
     review: undefined,
+    scopeWait: undefined,
   };
 }
 

@@ -12,6 +12,8 @@ export type SizeLimits = {
   /** Of what a task prints, as much is kept; and so many streams may one lease write to. */
   readonly output_bytes_max: number;
   readonly output_streams_max: number;
+  /** Write scopes of one lease. */
+  readonly lease_scopes_max: number;
 };
 
 /** Calls a second, and how many at once after a while of silence; of a tenant and of each of its principals. */
@@ -90,6 +92,8 @@ export const defaultLimits: Limits = {
   receipt_artifacts_max: 100,
   output_bytes_max: 16 * mib,
   output_streams_max: 16,
+  // Each is some index entries while it is held.
+  lease_scopes_max: 200,
   // Beyond what one server does, so that an operator decides who may have how much of it.
   calls_per_second_max: 40_000,
   calls_burst_max: 80_000,

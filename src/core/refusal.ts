@@ -11,6 +11,7 @@ import {
   ErrorReasonSchema,
   type LeaseFacts,
   type OutcomeFacts_MissingArtifact,
+  type ScopeFacts_HeldScopeFact,
   type TransitionFacts,
   type ViolationFacts_FieldViolation,
 } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
@@ -292,6 +293,23 @@ export function budgetExceeded(facts: Facts<BudgetFacts>): Refusal {
 export function verifierNotIndependent(): Refusal {
   const message = "The caller has held the task that is to be verified, and cannot verify it.";
   return makeRefusal({ reason: ErrorReason.VERIFIER_NOT_INDEPENDENT, message });
+}
+
+const heldScopesMax = 10;
+/** What fits into an answer's trailers beside the rest. */
+const heldScopesBytesMax = 4_096;
+
+export function scopeHeld(held: readonly Facts<ScopeFacts_HeldScopeFact>[]): Refusal {
+  const [first] = held;
+  const [wanted, other] = [first?.resource, first?.heldResource].map((resource) => quote(resource ?? ""));
+  const message = `${wanted} overlaps ${other}, which the task ${first?.taskId} holds.`;
+  let bytes = 0;
+  const told = held.slice(0, heldScopesMax).filter((one, place) => {
+    bytes += Buffer.byteLength(one.resource + one.heldResource + one.taskId + (one.principal?.id ?? ""));
+    return place === 0 || bytes <= heldScopesBytesMax;
+  });
+  const value = { held: told.map((one) => ({ ...one })) };
+  return makeRefusal({ reason: ErrorReason.SCOPE_HELD, message, facts: { case: "scopes", value } });
 }
 
 export function locatorRequired(): Refusal {

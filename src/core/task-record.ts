@@ -44,6 +44,8 @@ export const tie = {
   verification: 128,
   /** It is a verification task: its completion has a verdict, and a row says what it verifies. */
   verifies: 2048,
+  /** It has write scopes, or has held some. */
+  scopes: 16,
   /** It has a budget, or has spent something. */
   spend: 32,
   /** More is spent than its budget has, by it and the tasks under it. */
@@ -156,6 +158,10 @@ export function hasName({ ties }: Pick<TaskCommon, "ties">): boolean {
 
 export function isOverBudget({ ties }: Pick<TaskCommon, "ties">): boolean {
   return (ties & tie.overBudget) !== 0;
+}
+
+export function hasScopes({ ties }: Pick<TaskCommon, "ties">): boolean {
+  return (ties & tie.scopes) !== 0;
 }
 
 export function isHeldTask(living: TaskRecord): living is Held {

@@ -31,9 +31,11 @@ import { getTaskTree } from "./children/get-task-tree.ts";
 import { claimTasks } from "./claims/claim-tasks.ts";
 import { claimTasksWaiting } from "./claims/claim-tasks-waiting.ts";
 import type { Engine } from "./engine.ts";
+import { addScopes } from "./leases/add-scopes.ts";
 import { completeTasks } from "./leases/complete-tasks.ts";
 import { failTasks } from "./leases/fail-task.ts";
 import { handOffs } from "./leases/hand-off.ts";
+import { listScopes } from "./leases/list-scopes.ts";
 import { releaseLeases } from "./leases/release-lease.ts";
 import { renewLeases } from "./leases/renew-leases.ts";
 import { reportProgress } from "./leases/report-progress.ts";
@@ -111,6 +113,8 @@ const table = {
   releaseLeases: batchedLists(releaseLeases),
   suspendTasks: batchedLists(suspendTasks),
   handOffs: batchedLists(handOffs),
+  addScopes: call(addScopes),
+  listScopes: call(listScopes),
 
   appendOutputs: batchedLists(appendOutputs, (request) => 1 + request.data.length / outputBytesPerItem),
   closeOutput: call(closeOutput),

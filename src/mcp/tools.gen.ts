@@ -579,6 +579,33 @@ export const tools: readonly ToolEntry[] = [
      },
      "description": "How its work is checked before it counts as done. If absent, a completion is the end."
     },
+    "scopes": {
+     "type": "array",
+     "items": {
+      "type": "object",
+      "properties": {
+       "resource": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 512,
+        "description": "A kind and a path: `repo:shop/api`. The kind is lower-case letters, digits, `_` and `-`, and begins with a letter. The path is segments with `/` between them, compared letter by letter, in Unicode's form NFC; none is empty, `.` or `..`. At most 512 bytes and 32 segments."
+       },
+       "mode": {
+        "type": "string",
+        "enum": [
+         "SCOPE_MODE_READ",
+         "SCOPE_MODE_WRITE"
+        ],
+        "description": "What the task does with it. If unspecified, `WRITE`."
+       }
+      },
+      "required": [
+       "resource"
+      ]
+     },
+     "maxItems": 50,
+     "description": "What the task works on. While a task is leased it holds its scopes, and no task is leased whose scopes overlap them, unless both read. If empty, it gets in the way of no other task. At most 50."
+    },
     "request_id": {
      "type": "string",
      "maxLength": 255,
@@ -846,6 +873,20 @@ export const tools: readonly ToolEntry[] = [
         }
        }
       },
+      "scopes": {
+       "type": "array",
+       "items": {
+        "type": "object",
+        "properties": {
+         "resource": {
+          "type": "string"
+         },
+         "mode": {
+          "type": "string"
+         }
+        }
+       }
+      },
       "version": {
        "type": "string"
       },
@@ -1037,6 +1078,26 @@ export const tools: readonly ToolEntry[] = [
          }
         }
        }
+      },
+      "scope_wait": {
+       "type": "object",
+       "properties": {
+        "resource": {
+         "type": "string"
+        },
+        "mode": {
+         "type": "string"
+        },
+        "held_resource": {
+         "type": "string"
+        },
+        "held_by_task_id": {
+         "type": "string"
+        },
+        "since": {
+         "type": "string"
+        }
+       }
       }
      },
      "required": [
@@ -1056,6 +1117,7 @@ export const tools: readonly ToolEntry[] = [
       "on_parent_end",
       "name",
       "budget_task_ids",
+      "scopes",
       "version",
       "state",
       "attempt",
@@ -1361,6 +1423,20 @@ export const tools: readonly ToolEntry[] = [
         }
        }
       },
+      "scopes": {
+       "type": "array",
+       "items": {
+        "type": "object",
+        "properties": {
+         "resource": {
+          "type": "string"
+         },
+         "mode": {
+          "type": "string"
+         }
+        }
+       }
+      },
       "version": {
        "type": "string"
       },
@@ -1552,6 +1628,26 @@ export const tools: readonly ToolEntry[] = [
          }
         }
        }
+      },
+      "scope_wait": {
+       "type": "object",
+       "properties": {
+        "resource": {
+         "type": "string"
+        },
+        "mode": {
+         "type": "string"
+        },
+        "held_resource": {
+         "type": "string"
+        },
+        "held_by_task_id": {
+         "type": "string"
+        },
+        "since": {
+         "type": "string"
+        }
+       }
       }
      },
      "required": [
@@ -1571,6 +1667,7 @@ export const tools: readonly ToolEntry[] = [
       "on_parent_end",
       "name",
       "budget_task_ids",
+      "scopes",
       "version",
       "state",
       "attempt",
@@ -1960,6 +2057,20 @@ export const tools: readonly ToolEntry[] = [
          }
         }
        },
+       "scopes": {
+        "type": "array",
+        "items": {
+         "type": "object",
+         "properties": {
+          "resource": {
+           "type": "string"
+          },
+          "mode": {
+           "type": "string"
+          }
+         }
+        }
+       },
        "version": {
         "type": "string"
        },
@@ -2151,6 +2262,26 @@ export const tools: readonly ToolEntry[] = [
           }
          }
         }
+       },
+       "scope_wait": {
+        "type": "object",
+        "properties": {
+         "resource": {
+          "type": "string"
+         },
+         "mode": {
+          "type": "string"
+         },
+         "held_resource": {
+          "type": "string"
+         },
+         "held_by_task_id": {
+          "type": "string"
+         },
+         "since": {
+          "type": "string"
+         }
+        }
        }
       },
       "required": [
@@ -2170,6 +2301,7 @@ export const tools: readonly ToolEntry[] = [
        "on_parent_end",
        "name",
        "budget_task_ids",
+       "scopes",
        "version",
        "state",
        "attempt",
@@ -2598,6 +2730,20 @@ export const tools: readonly ToolEntry[] = [
         }
        }
       },
+      "scopes": {
+       "type": "array",
+       "items": {
+        "type": "object",
+        "properties": {
+         "resource": {
+          "type": "string"
+         },
+         "mode": {
+          "type": "string"
+         }
+        }
+       }
+      },
       "version": {
        "type": "string"
       },
@@ -2789,6 +2935,26 @@ export const tools: readonly ToolEntry[] = [
          }
         }
        }
+      },
+      "scope_wait": {
+       "type": "object",
+       "properties": {
+        "resource": {
+         "type": "string"
+        },
+        "mode": {
+         "type": "string"
+        },
+        "held_resource": {
+         "type": "string"
+        },
+        "held_by_task_id": {
+         "type": "string"
+        },
+        "since": {
+         "type": "string"
+        }
+       }
       }
      },
      "required": [
@@ -2808,6 +2974,7 @@ export const tools: readonly ToolEntry[] = [
       "on_parent_end",
       "name",
       "budget_task_ids",
+      "scopes",
       "version",
       "state",
       "attempt",
@@ -3114,6 +3281,20 @@ export const tools: readonly ToolEntry[] = [
         }
        }
       },
+      "scopes": {
+       "type": "array",
+       "items": {
+        "type": "object",
+        "properties": {
+         "resource": {
+          "type": "string"
+         },
+         "mode": {
+          "type": "string"
+         }
+        }
+       }
+      },
       "version": {
        "type": "string"
       },
@@ -3305,6 +3486,26 @@ export const tools: readonly ToolEntry[] = [
          }
         }
        }
+      },
+      "scope_wait": {
+       "type": "object",
+       "properties": {
+        "resource": {
+         "type": "string"
+        },
+        "mode": {
+         "type": "string"
+        },
+        "held_resource": {
+         "type": "string"
+        },
+        "held_by_task_id": {
+         "type": "string"
+        },
+        "since": {
+         "type": "string"
+        }
+       }
       }
      },
      "required": [
@@ -3324,6 +3525,7 @@ export const tools: readonly ToolEntry[] = [
       "on_parent_end",
       "name",
       "budget_task_ids",
+      "scopes",
       "version",
       "state",
       "attempt",
@@ -3538,6 +3740,12 @@ export const tools: readonly ToolEntry[] = [
          "verification": {
           "type": "object"
          },
+         "scopes": {
+          "type": "array",
+          "items": {
+           "type": "object"
+          }
+         },
          "version": {
           "type": "string"
          },
@@ -3596,6 +3804,9 @@ export const tools: readonly ToolEntry[] = [
           "type": "object"
          },
          "review": {
+          "type": "object"
+         },
+         "scope_wait": {
           "type": "object"
          }
         }
@@ -3873,6 +4084,9 @@ export const tools: readonly ToolEntry[] = [
           "type": "object"
          },
          "output": {
+          "type": "object"
+         },
+         "scopes": {
           "type": "object"
          }
         }
@@ -4231,24 +4445,7 @@ export const tools: readonly ToolEntry[] = [
         "maxLength": 255
        },
        "payload": {
-        "type": "object",
-        "properties": {
-         "json": {
-          "type": "object"
-         },
-         "data": {
-          "type": "string",
-          "description": "Base64."
-         },
-         "uri": {
-          "type": "string",
-          "maxLength": 4096
-         },
-         "media_type": {
-          "type": "string",
-          "maxLength": 255
-         }
-        }
+        "type": "object"
        },
        "labels": {
         "type": "object",
@@ -4259,18 +4456,7 @@ export const tools: readonly ToolEntry[] = [
         "maxProperties": 64
        },
        "requirements": {
-        "type": "object",
-        "properties": {
-         "capabilities": {
-          "type": "array",
-          "items": {
-           "type": "string",
-           "minLength": 1,
-           "maxLength": 255
-          },
-          "maxItems": 32
-         }
-        }
+        "type": "object"
        },
        "priority": {
         "type": "integer",
@@ -4283,38 +4469,7 @@ export const tools: readonly ToolEntry[] = [
         "maximum": 1000
        },
        "retry": {
-        "type": "object",
-        "properties": {
-         "initial_interval": {
-          "type": "string",
-          "pattern": "^-?[0-9]+(\\.[0-9]{1,9})?s$",
-          "description": "In seconds, as \"90s\" or \"1.5s\"."
-         },
-         "multiplier": {
-          "type": "number",
-          "minimum": 1,
-          "maximum": 100
-         },
-         "max_interval": {
-          "type": "string",
-          "pattern": "^-?[0-9]+(\\.[0-9]{1,9})?s$",
-          "description": "In seconds, as \"90s\" or \"1.5s\"."
-         },
-         "jitter": {
-          "type": "number",
-          "minimum": 0,
-          "maximum": 1
-         },
-         "non_retryable_types": {
-          "type": "array",
-          "items": {
-           "type": "string",
-           "minLength": 1,
-           "maxLength": 255
-          },
-          "maxItems": 100
-         }
-        }
+        "type": "object"
        },
        "idempotency_key": {
         "type": "string",
@@ -4353,74 +4508,10 @@ export const tools: readonly ToolEntry[] = [
         "maximum": 1000000
        },
        "expected_outcome": {
-        "type": "object",
-        "properties": {
-         "kind": {
-          "type": "string",
-          "maxLength": 255
-         },
-         "media_type": {
-          "type": "string",
-          "maxLength": 255
-         },
-         "required": {
-          "type": "array",
-          "items": {
-           "type": "object",
-           "properties": {
-            "kind": {
-             "type": "string",
-             "minLength": 1,
-             "maxLength": 255
-            },
-            "uri_pattern": {
-             "type": "string",
-             "maxLength": 255
-            },
-            "media_type": {
-             "type": "string",
-             "maxLength": 127
-            },
-            "min": {
-             "type": "integer",
-             "minimum": 0,
-             "maximum": 100
-            }
-           },
-           "required": [
-            "kind"
-           ]
-          },
-          "maxItems": 20
-         },
-         "enforce": {
-          "type": "boolean"
-         }
-        }
+        "type": "object"
        },
        "obligated": {
-        "type": "object",
-        "properties": {
-         "kind": {
-          "type": "string",
-          "enum": [
-           "PRINCIPAL_KIND_AGENT",
-           "PRINCIPAL_KIND_WORKER",
-           "PRINCIPAL_KIND_SERVICE",
-           "PRINCIPAL_KIND_HUMAN",
-           "PRINCIPAL_KIND_SYSTEM"
-          ]
-         },
-         "id": {
-          "type": "string",
-          "minLength": 1,
-          "maxLength": 255
-         }
-        },
-        "required": [
-         "kind",
-         "id"
-        ]
+        "type": "object"
        },
        "parent_receipts": {
         "type": "array",
@@ -4430,133 +4521,14 @@ export const tools: readonly ToolEntry[] = [
         }
        },
        "trace_context": {
-        "type": "object",
-        "properties": {
-         "traceparent": {
-          "type": "string",
-          "maxLength": 255
-         },
-         "tracestate": {
-          "type": "string",
-          "maxLength": 512
-         }
-        }
+        "type": "object"
        },
        "redrive_of": {
         "type": "string",
         "format": "uuid"
        },
        "wait": {
-        "type": "object",
-        "properties": {
-         "all_of": {
-          "type": "array",
-          "items": {
-           "type": "object",
-           "properties": {
-            "any_of": {
-             "type": "array",
-             "items": {
-              "type": "object",
-              "properties": {
-               "name": {
-                "type": "string",
-                "maxLength": 255
-               },
-               "task": {
-                "type": "object",
-                "properties": {
-                 "task_id": {
-                  "type": "string",
-                  "format": "uuid"
-                 },
-                 "idempotency_key": {
-                  "type": "string",
-                  "minLength": 1,
-                  "maxLength": 255
-                 },
-                 "item": {
-                  "type": "integer",
-                  "minimum": 0
-                 },
-                 "accept_states": {
-                  "type": "array",
-                  "items": {
-                   "type": "string",
-                   "enum": [
-                    "TASK_STATE_QUEUED",
-                    "TASK_STATE_LEASED",
-                    "TASK_STATE_RUNNING",
-                    "TASK_STATE_SUCCEEDED",
-                    "TASK_STATE_FAILED",
-                    "TASK_STATE_CANCELED",
-                    "TASK_STATE_BLOCKED",
-                    "TASK_STATE_PAUSED",
-                    "TASK_STATE_INPUT_REQUIRED",
-                    "TASK_STATE_VERIFYING"
-                   ]
-                  },
-                  "maxItems": 3
-                 },
-                 "discharged": {
-                  "type": "boolean"
-                 }
-                }
-               },
-               "time": {
-                "type": "object",
-                "properties": {
-                 "at": {
-                  "type": "string",
-                  "format": "date-time"
-                 },
-                 "after": {
-                  "type": "string",
-                  "pattern": "^-?[0-9]+(\\.[0-9]{1,9})?s$",
-                  "description": "In seconds, as \"90s\" or \"1.5s\"."
-                 }
-                }
-               },
-               "signal": {
-                "type": "object",
-                "properties": {
-                 "channel": {
-                  "type": "string",
-                  "maxLength": 255
-                 },
-                 "count": {
-                  "type": "integer",
-                  "minimum": 1,
-                  "maximum": 1000
-                 }
-                }
-               }
-              }
-             },
-             "minItems": 1,
-             "maxItems": 100
-            }
-           },
-           "required": [
-            "any_of"
-           ]
-          },
-          "minItems": 1,
-          "maxItems": 1000
-         },
-         "on_impossible": {
-          "type": "string",
-          "enum": [
-           "ON_IMPOSSIBLE_FAIL",
-           "ON_IMPOSSIBLE_CANCEL",
-           "ON_IMPOSSIBLE_RUN",
-           "ON_IMPOSSIBLE_KEEP"
-          ]
-         }
-        },
-        "required": [
-         "all_of"
-        ]
+        "type": "object"
        },
        "under": {
         "type": "string",
@@ -4570,51 +4542,10 @@ export const tools: readonly ToolEntry[] = [
         ]
        },
        "addressee": {
-        "type": "object",
-        "properties": {
-         "kind": {
-          "type": "string",
-          "enum": [
-           "PRINCIPAL_KIND_AGENT",
-           "PRINCIPAL_KIND_WORKER",
-           "PRINCIPAL_KIND_SERVICE",
-           "PRINCIPAL_KIND_HUMAN",
-           "PRINCIPAL_KIND_SYSTEM"
-          ]
-         },
-         "id": {
-          "type": "string",
-          "minLength": 1,
-          "maxLength": 255
-         }
-        },
-        "required": [
-         "kind",
-         "id"
-        ]
+        "type": "object"
        },
        "budget": {
-        "type": "object",
-        "properties": {
-         "amounts": {
-          "type": "object",
-          "additionalProperties": {
-           "type": "string",
-           "pattern": "^(0|[1-9][0-9]{0,17})(\\.[0-9]{1,9})?$"
-          },
-          "maxProperties": 16
-         },
-         "on_exceeded": {
-          "type": "string",
-          "enum": [
-           "ON_EXCEEDED_TELL",
-           "ON_EXCEEDED_FAIL"
-          ]
-         }
-        },
-        "required": [
-         "amounts"
-        ]
+        "type": "object"
        },
        "name": {
         "type": "string",
@@ -4629,84 +4560,14 @@ export const tools: readonly ToolEntry[] = [
         ]
        },
        "verification": {
-        "type": "object",
-        "properties": {
-         "verifiers": {
-          "type": "integer",
-          "minimum": 1,
-          "maximum": 9
-         },
-         "accept_at": {
-          "type": "integer",
-          "minimum": 1,
-          "maximum": 9
-         },
-         "verifier": {
-          "type": "object",
-          "properties": {
-           "requirements": {
-            "type": "object",
-            "properties": {
-             "capabilities": {
-              "type": "array",
-              "items": {
-               "type": "string",
-               "minLength": 1,
-               "maxLength": 255
-              },
-              "maxItems": 32
-             }
-            }
-           },
-           "queue": {
-            "type": "string",
-            "maxLength": 255
-           },
-           "type": {
-            "type": "string",
-            "maxLength": 255
-           }
-          }
-         },
-         "evidence_required": {
-          "type": "array",
-          "items": {
-           "type": "string",
-           "minLength": 1,
-           "maxLength": 255
-          },
-          "maxItems": 20
-         },
-         "timeout": {
-          "type": "string",
-          "pattern": "^-?[0-9]+(\\.[0-9]{1,9})?s$",
-          "description": "In seconds, as \"90s\" or \"1.5s\"."
-         },
-         "on_timeout": {
-          "type": "string",
-          "enum": [
-           "ON_VERIFICATION_TIMEOUT_FAIL",
-           "ON_VERIFICATION_TIMEOUT_ACCEPT",
-           "ON_VERIFICATION_TIMEOUT_ASK_OWNER"
-          ]
-         },
-         "on_reject": {
-          "type": "string",
-          "enum": [
-           "ON_REJECT_RETRY",
-           "ON_REJECT_FAIL"
-          ]
-         },
-         "criteria": {
-          "type": "array",
-          "items": {
-           "type": "string",
-           "minLength": 1,
-           "maxLength": 2048
-          },
-          "maxItems": 50
-         }
-        }
+        "type": "object"
+       },
+       "scopes": {
+        "type": "array",
+        "items": {
+         "type": "object"
+        },
+        "maxItems": 50
        },
        "request_id": {
         "type": "string",
@@ -5293,24 +5154,7 @@ export const tools: readonly ToolEntry[] = [
           "maxLength": 255
          },
          "payload": {
-          "type": "object",
-          "properties": {
-           "json": {
-            "type": "object"
-           },
-           "data": {
-            "type": "string",
-            "description": "Base64."
-           },
-           "uri": {
-            "type": "string",
-            "maxLength": 4096
-           },
-           "media_type": {
-            "type": "string",
-            "maxLength": 255
-           }
-          }
+          "type": "object"
          },
          "labels": {
           "type": "object",
@@ -5321,18 +5165,7 @@ export const tools: readonly ToolEntry[] = [
           "maxProperties": 64
          },
          "requirements": {
-          "type": "object",
-          "properties": {
-           "capabilities": {
-            "type": "array",
-            "items": {
-             "type": "string",
-             "minLength": 1,
-             "maxLength": 255
-            },
-            "maxItems": 32
-           }
-          }
+          "type": "object"
          },
          "priority": {
           "type": "integer",
@@ -5345,38 +5178,7 @@ export const tools: readonly ToolEntry[] = [
           "maximum": 1000
          },
          "retry": {
-          "type": "object",
-          "properties": {
-           "initial_interval": {
-            "type": "string",
-            "pattern": "^-?[0-9]+(\\.[0-9]{1,9})?s$",
-            "description": "In seconds, as \"90s\" or \"1.5s\"."
-           },
-           "multiplier": {
-            "type": "number",
-            "minimum": 1,
-            "maximum": 100
-           },
-           "max_interval": {
-            "type": "string",
-            "pattern": "^-?[0-9]+(\\.[0-9]{1,9})?s$",
-            "description": "In seconds, as \"90s\" or \"1.5s\"."
-           },
-           "jitter": {
-            "type": "number",
-            "minimum": 0,
-            "maximum": 1
-           },
-           "non_retryable_types": {
-            "type": "array",
-            "items": {
-             "type": "string",
-             "minLength": 1,
-             "maxLength": 255
-            },
-            "maxItems": 100
-           }
-          }
+          "type": "object"
          },
          "idempotency_key": {
           "type": "string",
@@ -5415,74 +5217,10 @@ export const tools: readonly ToolEntry[] = [
           "maximum": 1000000
          },
          "expected_outcome": {
-          "type": "object",
-          "properties": {
-           "kind": {
-            "type": "string",
-            "maxLength": 255
-           },
-           "media_type": {
-            "type": "string",
-            "maxLength": 255
-           },
-           "required": {
-            "type": "array",
-            "items": {
-             "type": "object",
-             "properties": {
-              "kind": {
-               "type": "string",
-               "minLength": 1,
-               "maxLength": 255
-              },
-              "uri_pattern": {
-               "type": "string",
-               "maxLength": 255
-              },
-              "media_type": {
-               "type": "string",
-               "maxLength": 127
-              },
-              "min": {
-               "type": "integer",
-               "minimum": 0,
-               "maximum": 100
-              }
-             },
-             "required": [
-              "kind"
-             ]
-            },
-            "maxItems": 20
-           },
-           "enforce": {
-            "type": "boolean"
-           }
-          }
+          "type": "object"
          },
          "obligated": {
-          "type": "object",
-          "properties": {
-           "kind": {
-            "type": "string",
-            "enum": [
-             "PRINCIPAL_KIND_AGENT",
-             "PRINCIPAL_KIND_WORKER",
-             "PRINCIPAL_KIND_SERVICE",
-             "PRINCIPAL_KIND_HUMAN",
-             "PRINCIPAL_KIND_SYSTEM"
-            ]
-           },
-           "id": {
-            "type": "string",
-            "minLength": 1,
-            "maxLength": 255
-           }
-          },
-          "required": [
-           "kind",
-           "id"
-          ]
+          "type": "object"
          },
          "parent_receipts": {
           "type": "array",
@@ -5492,133 +5230,14 @@ export const tools: readonly ToolEntry[] = [
           }
          },
          "trace_context": {
-          "type": "object",
-          "properties": {
-           "traceparent": {
-            "type": "string",
-            "maxLength": 255
-           },
-           "tracestate": {
-            "type": "string",
-            "maxLength": 512
-           }
-          }
+          "type": "object"
          },
          "redrive_of": {
           "type": "string",
           "format": "uuid"
          },
          "wait": {
-          "type": "object",
-          "properties": {
-           "all_of": {
-            "type": "array",
-            "items": {
-             "type": "object",
-             "properties": {
-              "any_of": {
-               "type": "array",
-               "items": {
-                "type": "object",
-                "properties": {
-                 "name": {
-                  "type": "string",
-                  "maxLength": 255
-                 },
-                 "task": {
-                  "type": "object",
-                  "properties": {
-                   "task_id": {
-                    "type": "string",
-                    "format": "uuid"
-                   },
-                   "idempotency_key": {
-                    "type": "string",
-                    "minLength": 1,
-                    "maxLength": 255
-                   },
-                   "item": {
-                    "type": "integer",
-                    "minimum": 0
-                   },
-                   "accept_states": {
-                    "type": "array",
-                    "items": {
-                     "type": "string",
-                     "enum": [
-                      "TASK_STATE_QUEUED",
-                      "TASK_STATE_LEASED",
-                      "TASK_STATE_RUNNING",
-                      "TASK_STATE_SUCCEEDED",
-                      "TASK_STATE_FAILED",
-                      "TASK_STATE_CANCELED",
-                      "TASK_STATE_BLOCKED",
-                      "TASK_STATE_PAUSED",
-                      "TASK_STATE_INPUT_REQUIRED",
-                      "TASK_STATE_VERIFYING"
-                     ]
-                    },
-                    "maxItems": 3
-                   },
-                   "discharged": {
-                    "type": "boolean"
-                   }
-                  }
-                 },
-                 "time": {
-                  "type": "object",
-                  "properties": {
-                   "at": {
-                    "type": "string",
-                    "format": "date-time"
-                   },
-                   "after": {
-                    "type": "string",
-                    "pattern": "^-?[0-9]+(\\.[0-9]{1,9})?s$",
-                    "description": "In seconds, as \"90s\" or \"1.5s\"."
-                   }
-                  }
-                 },
-                 "signal": {
-                  "type": "object",
-                  "properties": {
-                   "channel": {
-                    "type": "string",
-                    "maxLength": 255
-                   },
-                   "count": {
-                    "type": "integer",
-                    "minimum": 1,
-                    "maximum": 1000
-                   }
-                  }
-                 }
-                }
-               },
-               "minItems": 1,
-               "maxItems": 100
-              }
-             },
-             "required": [
-              "any_of"
-             ]
-            },
-            "minItems": 1,
-            "maxItems": 1000
-           },
-           "on_impossible": {
-            "type": "string",
-            "enum": [
-             "ON_IMPOSSIBLE_FAIL",
-             "ON_IMPOSSIBLE_CANCEL",
-             "ON_IMPOSSIBLE_RUN",
-             "ON_IMPOSSIBLE_KEEP"
-            ]
-           }
-          },
-          "required": [
-           "all_of"
-          ]
+          "type": "object"
          },
          "under": {
           "type": "string",
@@ -5632,51 +5251,10 @@ export const tools: readonly ToolEntry[] = [
           ]
          },
          "addressee": {
-          "type": "object",
-          "properties": {
-           "kind": {
-            "type": "string",
-            "enum": [
-             "PRINCIPAL_KIND_AGENT",
-             "PRINCIPAL_KIND_WORKER",
-             "PRINCIPAL_KIND_SERVICE",
-             "PRINCIPAL_KIND_HUMAN",
-             "PRINCIPAL_KIND_SYSTEM"
-            ]
-           },
-           "id": {
-            "type": "string",
-            "minLength": 1,
-            "maxLength": 255
-           }
-          },
-          "required": [
-           "kind",
-           "id"
-          ]
+          "type": "object"
          },
          "budget": {
-          "type": "object",
-          "properties": {
-           "amounts": {
-            "type": "object",
-            "additionalProperties": {
-             "type": "string",
-             "pattern": "^(0|[1-9][0-9]{0,17})(\\.[0-9]{1,9})?$"
-            },
-            "maxProperties": 16
-           },
-           "on_exceeded": {
-            "type": "string",
-            "enum": [
-             "ON_EXCEEDED_TELL",
-             "ON_EXCEEDED_FAIL"
-            ]
-           }
-          },
-          "required": [
-           "amounts"
-          ]
+          "type": "object"
          },
          "name": {
           "type": "string",
@@ -5691,84 +5269,14 @@ export const tools: readonly ToolEntry[] = [
           ]
          },
          "verification": {
-          "type": "object",
-          "properties": {
-           "verifiers": {
-            "type": "integer",
-            "minimum": 1,
-            "maximum": 9
-           },
-           "accept_at": {
-            "type": "integer",
-            "minimum": 1,
-            "maximum": 9
-           },
-           "verifier": {
-            "type": "object",
-            "properties": {
-             "requirements": {
-              "type": "object",
-              "properties": {
-               "capabilities": {
-                "type": "array",
-                "items": {
-                 "type": "string",
-                 "minLength": 1,
-                 "maxLength": 255
-                },
-                "maxItems": 32
-               }
-              }
-             },
-             "queue": {
-              "type": "string",
-              "maxLength": 255
-             },
-             "type": {
-              "type": "string",
-              "maxLength": 255
-             }
-            }
-           },
-           "evidence_required": {
-            "type": "array",
-            "items": {
-             "type": "string",
-             "minLength": 1,
-             "maxLength": 255
-            },
-            "maxItems": 20
-           },
-           "timeout": {
-            "type": "string",
-            "pattern": "^-?[0-9]+(\\.[0-9]{1,9})?s$",
-            "description": "In seconds, as \"90s\" or \"1.5s\"."
-           },
-           "on_timeout": {
-            "type": "string",
-            "enum": [
-             "ON_VERIFICATION_TIMEOUT_FAIL",
-             "ON_VERIFICATION_TIMEOUT_ACCEPT",
-             "ON_VERIFICATION_TIMEOUT_ASK_OWNER"
-            ]
-           },
-           "on_reject": {
-            "type": "string",
-            "enum": [
-             "ON_REJECT_RETRY",
-             "ON_REJECT_FAIL"
-            ]
-           },
-           "criteria": {
-            "type": "array",
-            "items": {
-             "type": "string",
-             "minLength": 1,
-             "maxLength": 2048
-            },
-            "maxItems": 50
-           }
-          }
+          "type": "object"
+         },
+         "scopes": {
+          "type": "array",
+          "items": {
+           "type": "object"
+          },
+          "maxItems": 50
          },
          "request_id": {
           "type": "string",
@@ -6030,6 +5538,199 @@ export const tools: readonly ToolEntry[] = [
     "task_id",
     "state",
     "receipt_id"
+   ]
+  }
+ },
+ {
+  "name": "add_scopes",
+  "title": "Reserve more to work on",
+  "description": "Add write scopes to a task that you hold, before you touch something that its scopes do not cover. You get all or none; a refusal names the holders.",
+  "readOnly": false,
+  "idempotent": true,
+  "destructive": false,
+  "service": "asyncgate.v1.LeaseService",
+  "method": "AddScopes",
+  "scope": "leases:hold",
+  "narrowerScope": "",
+  "inputSchema": {
+   "type": "object",
+   "properties": {
+    "lease_token": {
+     "type": "string",
+     "minLength": 1,
+     "maxLength": 255,
+     "description": "The lease."
+    },
+    "scopes": {
+     "type": "array",
+     "items": {
+      "type": "object",
+      "properties": {
+       "resource": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 512,
+        "description": "A kind and a path: `repo:shop/api`. The kind is lower-case letters, digits, `_` and `-`, and begins with a letter. The path is segments with `/` between them, compared letter by letter, in Unicode's form NFC; none is empty, `.` or `..`. At most 512 bytes and 32 segments."
+       },
+       "mode": {
+        "type": "string",
+        "enum": [
+         "SCOPE_MODE_READ",
+         "SCOPE_MODE_WRITE"
+        ],
+        "description": "What the task does with it. If unspecified, `WRITE`."
+       }
+      },
+      "required": [
+       "resource"
+      ]
+     },
+     "minItems": 1,
+     "maxItems": 50,
+     "description": "What the holder is going to work on as well. From 1 to 50. A lease holds at most 200."
+    },
+    "request_id": {
+     "type": "string",
+     "maxLength": 255,
+     "description": "Names the call in logs. A repeated call is recognised without it: its scopes are held already. At most 255 bytes."
+    }
+   },
+   "required": [
+    "lease_token",
+    "scopes"
+   ]
+  },
+  "outputSchema": {
+   "type": "object",
+   "properties": {
+    "task_id": {
+     "type": "string"
+    },
+    "scopes": {
+     "type": "array",
+     "items": {
+      "type": "object",
+      "properties": {
+       "resource": {
+        "type": "string"
+       },
+       "mode": {
+        "type": "string"
+       }
+      },
+      "required": [
+       "resource",
+       "mode"
+      ]
+     }
+    }
+   },
+   "required": [
+    "task_id",
+    "scopes"
+   ]
+  }
+ },
+ {
+  "name": "list_scopes",
+  "title": "See who works on what",
+  "description": "List the write scopes that are held, with the tasks that hold them and those that wait. Look here before you plan work on a resource.",
+  "readOnly": true,
+  "idempotent": false,
+  "destructive": false,
+  "service": "asyncgate.v1.LeaseService",
+  "method": "ListScopes",
+  "scope": "scopes:read",
+  "narrowerScope": "",
+  "inputSchema": {
+   "type": "object",
+   "properties": {
+    "prefix": {
+     "type": "string",
+     "maxLength": 512,
+     "description": "Only scopes of this resource and below it: `repo:shop`, or a kind alone: `repo:`. If empty, all. At most 512 bytes."
+    },
+    "page_size": {
+     "type": "integer",
+     "minimum": 0,
+     "maximum": 200,
+     "description": "The most scopes in the answer, up to 200. If 0, 50."
+    },
+    "page_token": {
+     "type": "string",
+     "maxLength": 1024,
+     "description": "The `next_page_token` of the answer before. If empty, the list starts with the first resource."
+    }
+   }
+  },
+  "outputSchema": {
+   "type": "object",
+   "properties": {
+    "scopes": {
+     "type": "array",
+     "items": {
+      "type": "object",
+      "properties": {
+       "resource": {
+        "type": "string"
+       },
+       "mode": {
+        "type": "string"
+       },
+       "task_id": {
+        "type": "string"
+       },
+       "holder": {
+        "type": "object",
+        "properties": {
+         "principal": {
+          "type": "object"
+         },
+         "instance": {
+          "type": "string"
+         }
+        }
+       },
+       "expire_time": {
+        "type": "string"
+       },
+       "waiting": {
+        "type": "array",
+        "items": {
+         "type": "object",
+         "properties": {
+          "task_id": {
+           "type": "string"
+          },
+          "resource": {
+           "type": "string"
+          },
+          "mode": {
+           "type": "string"
+          }
+         }
+        }
+       },
+       "more_waiting": {
+        "type": "boolean"
+       }
+      },
+      "required": [
+       "resource",
+       "mode",
+       "task_id",
+       "waiting",
+       "more_waiting"
+      ]
+     }
+    },
+    "next_page_token": {
+     "type": "string"
+    }
+   },
+   "required": [
+    "scopes",
+    "next_page_token"
    ]
   }
  },
@@ -8147,6 +7848,20 @@ export const tools: readonly ToolEntry[] = [
         }
        }
       },
+      "scopes": {
+       "type": "array",
+       "items": {
+        "type": "object",
+        "properties": {
+         "resource": {
+          "type": "string"
+         },
+         "mode": {
+          "type": "string"
+         }
+        }
+       }
+      },
       "version": {
        "type": "string"
       },
@@ -8338,6 +8053,26 @@ export const tools: readonly ToolEntry[] = [
          }
         }
        }
+      },
+      "scope_wait": {
+       "type": "object",
+       "properties": {
+        "resource": {
+         "type": "string"
+        },
+        "mode": {
+         "type": "string"
+        },
+        "held_resource": {
+         "type": "string"
+        },
+        "held_by_task_id": {
+         "type": "string"
+        },
+        "since": {
+         "type": "string"
+        }
+       }
       }
      },
      "required": [
@@ -8357,6 +8092,7 @@ export const tools: readonly ToolEntry[] = [
       "on_parent_end",
       "name",
       "budget_task_ids",
+      "scopes",
       "version",
       "state",
       "attempt",

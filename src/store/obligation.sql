@@ -63,7 +63,7 @@ order by r.place;
 
 -- name: ReadTaskSummaries :many
 -- The states of tasks, without payload and outcome.
-select u.task_id as "task_id!", r.eligible_time as "eligible_time?", r.state as "ready_state?",
+select u.task_id as "task_id!", coalesce(r.kept_time, r.eligible_time) as "eligible_time?", r.state as "ready_state?",
        l.state as "lease_state?", l.worker as "worker?",
        coalesce(s.expire_time, l.expire_time) as "expire_time?", e.state as "ended_state?",
        coalesce(r.fence, l.fence, e.fence) as "fence?"

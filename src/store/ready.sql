@@ -92,12 +92,17 @@ cross join lateral (
 limit @most;
 
 -- name: LockReady :many
--- Locks waiting tasks by id, in the order of ids, which all statements that lock share.
-select r.*
+-- Locks waiting tasks by id, in the order of ids, which all statements that lock share. One that waits for a scope has
+-- its place in its lane in the same row.
+select r.lane_id as "lane_id!", r.eligible_time as "eligible_time!", r.task_id as "task_id!", r.attempt as "attempt!",
+       r.lease_losses as "lease_losses!", r.deliveries as "deliveries!", r.fence as "fence!", r.version as "version!",
+       r.head_sequence as "head_sequence!", r.head_hash as "head_hash!", r.head_page_id as "head_page_id!",
+       r.assigned_receipt_id as "assigned_receipt_id!", r.fail_time as "fail_time?", r.state as "state!",
+       r.ties as "ties!"
 from (select task_id from unnest(@task_ids::uuid[]) as t(task_id) order by task_id) u
 cross join lateral (
-  select lane_id, eligible_time, task_id, attempt, lease_losses, deliveries, fence, version, head_sequence, head_hash,
-         head_page_id, assigned_receipt_id, fail_time, state, ties
+  select lane_id, coalesce(kept_time, eligible_time) as eligible_time, task_id, attempt, lease_losses, deliveries, fence,
+         version, head_sequence, head_hash, head_page_id, assigned_receipt_id, fail_time, state, ties
   from ready
   where tenant_id = @tenant_id and task_id = u.task_id
   for update
@@ -105,11 +110,15 @@ cross join lateral (
 
 -- name: LockReadyUnlessBusy :many
 -- The same of rows that no other transaction has locked.
-select r.*
+select r.lane_id as "lane_id!", r.eligible_time as "eligible_time!", r.task_id as "task_id!", r.attempt as "attempt!",
+       r.lease_losses as "lease_losses!", r.deliveries as "deliveries!", r.fence as "fence!", r.version as "version!",
+       r.head_sequence as "head_sequence!", r.head_hash as "head_hash!", r.head_page_id as "head_page_id!",
+       r.assigned_receipt_id as "assigned_receipt_id!", r.fail_time as "fail_time?", r.state as "state!",
+       r.ties as "ties!"
 from (select task_id from unnest(@task_ids::uuid[]) as t(task_id) order by task_id) u
 cross join lateral (
-  select lane_id, eligible_time, task_id, attempt, lease_losses, deliveries, fence, version, head_sequence, head_hash,
-         head_page_id, assigned_receipt_id, fail_time, state, ties
+  select lane_id, coalesce(kept_time, eligible_time) as eligible_time, task_id, attempt, lease_losses, deliveries, fence,
+         version, head_sequence, head_hash, head_page_id, assigned_receipt_id, fail_time, state, ties
   from ready
   where tenant_id = @tenant_id and task_id = u.task_id
   for update skip locked

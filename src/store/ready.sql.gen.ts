@@ -320,13 +320,17 @@ export type LockReadyRow = {
 };
 
 const lockReadyStatement: Statement = {
-  name: "LockReady_a595c559",
+  name: "LockReady_22b8a955",
   text: `
-select r.*
+select r.lane_id as "lane_id!", r.eligible_time as "eligible_time!", r.task_id as "task_id!", r.attempt as "attempt!",
+       r.lease_losses as "lease_losses!", r.deliveries as "deliveries!", r.fence as "fence!", r.version as "version!",
+       r.head_sequence as "head_sequence!", r.head_hash as "head_hash!", r.head_page_id as "head_page_id!",
+       r.assigned_receipt_id as "assigned_receipt_id!", r.fail_time as "fail_time?", r.state as "state!",
+       r.ties as "ties!"
 from (select task_id from unnest($1::uuid[]) as t(task_id) order by task_id) u
 cross join lateral (
-  select lane_id, eligible_time, task_id, attempt, lease_losses, deliveries, fence, version, head_sequence, head_hash,
-         head_page_id, assigned_receipt_id, fail_time, state, ties
+  select lane_id, coalesce(kept_time, eligible_time) as eligible_time, task_id, attempt, lease_losses, deliveries, fence,
+         version, head_sequence, head_hash, head_page_id, assigned_receipt_id, fail_time, state, ties
   from ready
   where tenant_id = $2 and task_id = u.task_id
   for update
@@ -373,7 +377,10 @@ function lockReadyRow(
 
 const lockReadyAnswer = many(lockReadyRow);
 
-/** Locks waiting tasks by id, in the order of ids, which all statements that lock share. */
+/**
+ * Locks waiting tasks by id, in the order of ids, which all statements that lock share. One that waits for a scope has
+ * its place in its lane in the same row.
+ */
 export function lockReady(tx: Executor, parameters: LockReadyParameters): Promise<LockReadyRow[]> {
   const values = [uuidArray(parameters.taskIds), parameters.tenantId];
   return tx.query(lockReadyStatement, values, lockReadyAnswer);
@@ -403,13 +410,17 @@ export type LockReadyUnlessBusyRow = {
 };
 
 const lockReadyUnlessBusyStatement: Statement = {
-  name: "LockReadyUnlessBusy_e9c15280",
+  name: "LockReadyUnlessBusy_eb210283",
   text: `
-select r.*
+select r.lane_id as "lane_id!", r.eligible_time as "eligible_time!", r.task_id as "task_id!", r.attempt as "attempt!",
+       r.lease_losses as "lease_losses!", r.deliveries as "deliveries!", r.fence as "fence!", r.version as "version!",
+       r.head_sequence as "head_sequence!", r.head_hash as "head_hash!", r.head_page_id as "head_page_id!",
+       r.assigned_receipt_id as "assigned_receipt_id!", r.fail_time as "fail_time?", r.state as "state!",
+       r.ties as "ties!"
 from (select task_id from unnest($1::uuid[]) as t(task_id) order by task_id) u
 cross join lateral (
-  select lane_id, eligible_time, task_id, attempt, lease_losses, deliveries, fence, version, head_sequence, head_hash,
-         head_page_id, assigned_receipt_id, fail_time, state, ties
+  select lane_id, coalesce(kept_time, eligible_time) as eligible_time, task_id, attempt, lease_losses, deliveries, fence,
+         version, head_sequence, head_hash, head_page_id, assigned_receipt_id, fail_time, state, ties
   from ready
   where tenant_id = $2 and task_id = u.task_id
   for update skip locked

@@ -140,6 +140,21 @@ create table ended (
   constraint ended_state_check CHECK ((state = ANY (ARRAY[4, 5, 6])))
 ) partition by RANGE (task_id);
 
+create table held_scope (
+  tenant_id uuid not null,
+  key text collate C not null,
+  task_id uuid not null,
+  is_write boolean not null,
+  constraint held_scope_pkey PRIMARY KEY (task_id, tenant_id, key)
+) with (
+  autovacuum_vacuum_cost_delay=0,
+  autovacuum_vacuum_scale_factor=0,
+  autovacuum_vacuum_threshold=2000,
+  vacuum_truncate=off
+);
+CREATE INDEX held_scope_at ON public.held_scope USING btree (tenant_id, key, task_id) WHERE (key IS NOT NULL);
+CREATE INDEX held_scope_to_write ON public.held_scope USING btree (tenant_id, key, task_id) WHERE is_write;
+
 create table idempotency (
   tenant_id uuid not null,
   principal text not null,
@@ -388,6 +403,7 @@ create table ready (
   head_page_id uuid not null,
   state smallint default 1 not null,
   ties integer default 0 not null,
+  kept_time timestamp with time zone,
   constraint ready_pkey PRIMARY KEY (tenant_id, task_id),
   constraint ready_attempt_check CHECK ((attempt >= 1)),
   constraint ready_blocked_check CHECK (((state <> 7) OR ((ties & 2) = 2))),
@@ -431,6 +447,26 @@ create table schema_migration (
   applied_time timestamp with time zone not null,
   constraint schema_migration_pkey PRIMARY KEY (version)
 );
+
+create table scope_wait (
+  tenant_id uuid not null,
+  task_id uuid not null,
+  key text collate C not null,
+  is_write boolean not null,
+  held_key text collate C not null,
+  held_by_task_id uuid not null,
+  eligible_time timestamp with time zone not null,
+  since timestamp with time zone not null,
+  queue text not null,
+  addressee text,
+  constraint scope_wait_pkey PRIMARY KEY (task_id, tenant_id)
+) with (
+  autovacuum_vacuum_cost_delay=0,
+  autovacuum_vacuum_scale_factor=0,
+  autovacuum_vacuum_threshold=2000,
+  vacuum_truncate=off
+);
+CREATE INDEX scope_wait_on_task ON public.scope_wait USING btree (tenant_id, held_by_task_id, eligible_time, task_id) WHERE (held_by_task_id IS NOT NULL);
 
 create table session (
   tenant_id uuid not null,
@@ -580,6 +616,12 @@ create table unresolved_end (
   constraint unresolved_end_pkey PRIMARY KEY (tenant_id, task_id)
 );
 
+create table unresolved_scope (
+  tenant_id uuid not null,
+  task_id uuid not null,
+  constraint unresolved_scope_pkey PRIMARY KEY (tenant_id, task_id)
+);
+
 create table verifier (
   tenant_id uuid not null,
   task_id uuid not null,
@@ -616,6 +658,20 @@ create table wait (
   vacuum_truncate=off
 );
 CREATE INDEX wait_by_wake_time ON public.wait USING btree (tenant_id, wake_time) WHERE (wake_time IS NOT NULL);
+
+create table wanted_scope (
+  tenant_id uuid not null,
+  key text collate C not null,
+  task_id uuid not null,
+  eligible_time timestamp with time zone not null,
+  constraint wanted_scope_pkey PRIMARY KEY (task_id, tenant_id, key)
+) with (
+  autovacuum_vacuum_cost_delay=0,
+  autovacuum_vacuum_scale_factor=0,
+  autovacuum_vacuum_threshold=2000,
+  vacuum_truncate=off
+);
+CREATE INDEX wanted_scope_at ON public.wanted_scope USING btree (tenant_id, key, task_id) WHERE (key IS NOT NULL);
 
 create view receipt as
  SELECT p.tenant_id,

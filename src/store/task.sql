@@ -11,7 +11,9 @@ from unnest(@task_ids::uuid[], @types::text[], @queues::text[], @labels::text[],
 -- a lookup by primary keys, whatever the statistics are.
 select t.task_id as "task_id!", t.owner as "owner!", t.obligated as "obligated!", t.terms as "terms!",
        t.create_time as "create_time!", t.payload as "payload?",
-       r.eligible_time as "ready_eligible_time?", r.state as "ready_state?",
+       coalesce(r.kept_time, r.eligible_time) as "ready_eligible_time?", r.state as "ready_state?",
+       sw.key as "scope_key?", sw.is_write as "scope_is_write?", sw.held_key as "scope_held_key?",
+       sw.held_by_task_id as "scope_held_by_task_id?", sw.since as "scope_since?",
        l.lease_id as "lease_id?", l.worker as "worker?", l.instance as "instance?", l.state as "lease_state?",
        l.grant_time as "grant_time?", coalesce(s.expire_time, l.expire_time) as "expire_time?",
        l.start_time as "lease_start_time?", l.cancel_reason as "cancel_reason?", l.cancel_time as "cancel_time?",
@@ -37,6 +39,9 @@ left join lateral (select * from note where tenant_id = @tenant_id and task_id =
 left join lateral (
   select * from task_pause where tenant_id = @tenant_id and task_id = u.task_id and r.state = 8 offset 0
 ) p on true
+left join lateral (
+  select * from scope_wait where tenant_id = @tenant_id and task_id = u.task_id and r.kept_time is not null offset 0
+) sw on true
 left join lateral (
   select coalesce(jsonb_object_agg(unit, trim_scale(amount)::text) filter (where amount > 0 or below = 0), '{}')::text
            as spent,

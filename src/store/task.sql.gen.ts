@@ -70,6 +70,11 @@ export type ReadTasksRow = {
   readonly payload: Uint8Array | null;
   readonly readyEligibleTime: Date | null;
   readonly readyState: number | null;
+  readonly scopeKey: string | null;
+  readonly scopeIsWrite: boolean | null;
+  readonly scopeHeldKey: string | null;
+  readonly scopeHeldByTaskId: string | null;
+  readonly scopeSince: Date | null;
   readonly leaseId: string | null;
   readonly worker: string | null;
   readonly instance: string | null;
@@ -103,11 +108,13 @@ export type ReadTasksRow = {
 };
 
 const readTasksStatement: Statement = {
-  name: "ReadTasks_cd276d47",
+  name: "ReadTasks_26b1b829",
   text: `
 select t.task_id as "task_id!", t.owner as "owner!", t.obligated as "obligated!", t.terms as "terms!",
        t.create_time as "create_time!", t.payload as "payload?",
-       r.eligible_time as "ready_eligible_time?", r.state as "ready_state?",
+       coalesce(r.kept_time, r.eligible_time) as "ready_eligible_time?", r.state as "ready_state?",
+       sw.key as "scope_key?", sw.is_write as "scope_is_write?", sw.held_key as "scope_held_key?",
+       sw.held_by_task_id as "scope_held_by_task_id?", sw.since as "scope_since?",
        l.lease_id as "lease_id?", l.worker as "worker?", l.instance as "instance?", l.state as "lease_state?",
        l.grant_time as "grant_time?", coalesce(s.expire_time, l.expire_time) as "expire_time?",
        l.start_time as "lease_start_time?", l.cancel_reason as "cancel_reason?", l.cancel_time as "cancel_time?",
@@ -134,6 +141,9 @@ left join lateral (
   select * from task_pause where tenant_id = $2 and task_id = u.task_id and r.state = 8 offset 0
 ) p on true
 left join lateral (
+  select * from scope_wait where tenant_id = $2 and task_id = u.task_id and r.kept_time is not null offset 0
+) sw on true
+left join lateral (
   select coalesce(jsonb_object_agg(unit, trim_scale(amount)::text) filter (where amount > 0 or below = 0), '{}')::text
            as spent,
          coalesce(jsonb_object_agg(unit, trim_scale(below)::text) filter (where below > 0), '{}')::text as below
@@ -151,6 +161,11 @@ function readTasksRow(
     string,
     string,
     string,
+    string | null,
+    string | null,
+    string | null,
+    string | null,
+    string | null,
     string | null,
     string | null,
     string | null,
@@ -195,36 +210,41 @@ function readTasksRow(
     payload: raw[5] === null ? null : toBytes(raw[5]),
     readyEligibleTime: raw[6] === null ? null : toTime(raw[6]),
     readyState: raw[7] === null ? null : toInteger(raw[7]),
-    leaseId: raw[8],
-    worker: raw[9],
-    instance: raw[10],
-    leaseState: raw[11] === null ? null : toInteger(raw[11]),
-    grantTime: raw[12] === null ? null : toTime(raw[12]),
-    expireTime: raw[13] === null ? null : toTime(raw[13]),
-    leaseStartTime: raw[14] === null ? null : toTime(raw[14]),
-    cancelReason: raw[15],
-    cancelTime: raw[16] === null ? null : toTime(raw[16]),
-    endedState: raw[17] === null ? null : toInteger(raw[17]),
-    endedStartTime: raw[18] === null ? null : toTime(raw[18]),
-    endTime: raw[19] === null ? null : toTime(raw[19]),
-    outcome: raw[20] === null ? null : toBytes(raw[20]),
-    discharged: raw[21] === null ? null : toBoolean(raw[21]),
-    attempt: toInteger(raw[22]),
-    leaseLosses: toInteger(raw[23]),
-    deliveries: toInteger(raw[24]),
-    fence: toInteger(raw[25]),
-    ties: toInteger(raw[26]),
-    version: toInteger(raw[27]),
-    assignedReceiptId: raw[28],
-    progress: raw[29] === null ? null : toBytes(raw[29]),
-    checkpoint: raw[30] === null ? null : toBytes(raw[30]),
-    handOff: raw[31] === null ? null : toBytes(raw[31]),
-    pauseTime: raw[32] === null ? null : toTime(raw[32]),
-    pausePrincipal: raw[33],
-    pauseReason: raw[34],
-    review: raw[35] === null ? null : toBytes(raw[35]),
-    spent: raw[36],
-    spentBelow: raw[37],
+    scopeKey: raw[8],
+    scopeIsWrite: raw[9] === null ? null : toBoolean(raw[9]),
+    scopeHeldKey: raw[10],
+    scopeHeldByTaskId: raw[11],
+    scopeSince: raw[12] === null ? null : toTime(raw[12]),
+    leaseId: raw[13],
+    worker: raw[14],
+    instance: raw[15],
+    leaseState: raw[16] === null ? null : toInteger(raw[16]),
+    grantTime: raw[17] === null ? null : toTime(raw[17]),
+    expireTime: raw[18] === null ? null : toTime(raw[18]),
+    leaseStartTime: raw[19] === null ? null : toTime(raw[19]),
+    cancelReason: raw[20],
+    cancelTime: raw[21] === null ? null : toTime(raw[21]),
+    endedState: raw[22] === null ? null : toInteger(raw[22]),
+    endedStartTime: raw[23] === null ? null : toTime(raw[23]),
+    endTime: raw[24] === null ? null : toTime(raw[24]),
+    outcome: raw[25] === null ? null : toBytes(raw[25]),
+    discharged: raw[26] === null ? null : toBoolean(raw[26]),
+    attempt: toInteger(raw[27]),
+    leaseLosses: toInteger(raw[28]),
+    deliveries: toInteger(raw[29]),
+    fence: toInteger(raw[30]),
+    ties: toInteger(raw[31]),
+    version: toInteger(raw[32]),
+    assignedReceiptId: raw[33],
+    progress: raw[34] === null ? null : toBytes(raw[34]),
+    checkpoint: raw[35] === null ? null : toBytes(raw[35]),
+    handOff: raw[36] === null ? null : toBytes(raw[36]),
+    pauseTime: raw[37] === null ? null : toTime(raw[37]),
+    pausePrincipal: raw[38],
+    pauseReason: raw[39],
+    review: raw[40] === null ? null : toBytes(raw[40]),
+    spent: raw[41],
+    spentBelow: raw[42],
   };
 }
 

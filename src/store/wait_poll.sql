@@ -92,6 +92,8 @@ where @asks_due::boolean and exists (
     (select from unresolved_channel where tenant_id = t.tenant_id order by channel limit 1)
     union all
     (select from broadcast where tenant_id = t.tenant_id order by channel, position limit 1)
+    union all
+    (select from unresolved_scope where tenant_id = t.tenant_id order by task_id limit 1)
   ) due
 );
 

@@ -25,7 +25,7 @@ export type PollWaitsRow = {
 };
 
 const pollWaitsStatement: Statement = {
-  name: "PollWaits_c93ef5ac",
+  name: "PollWaits_f73abff4",
   text: `
 with clock as materialized (
   select coalesce($1::timestamptz, date_trunc('milliseconds', clock_timestamp())) as now
@@ -116,6 +116,8 @@ where $11::boolean and exists (
     (select from unresolved_channel where tenant_id = t.tenant_id order by channel limit 1)
     union all
     (select from broadcast where tenant_id = t.tenant_id order by channel, position limit 1)
+    union all
+    (select from unresolved_scope where tenant_id = t.tenant_id order by task_id limit 1)
   ) due
 )`,
 };

@@ -15,6 +15,12 @@ import type {
   DeliveryProof,
 } from "../../gen/typescript/asyncgate/v1/payload_pb.ts";
 import type {
+  Scope,
+  HeldScope,
+  ScopeWaiter,
+  ScopeWait,
+} from "../../gen/typescript/asyncgate/v1/scope_pb.ts";
+import type {
   Verdict,
   Evidence,
   Review,
@@ -80,6 +86,8 @@ import type {
   OutcomeFacts,
   OutcomeFacts_MissingArtifact,
   BudgetFacts,
+  ScopeFacts,
+  ScopeFacts_HeldScopeFact,
   OutputFacts,
   LeaseFacts,
   LimitFacts,
@@ -196,6 +204,10 @@ import type {
   HandOffRequest,
   HandOffTarget,
   HandOffResponse,
+  AddScopesRequest,
+  AddScopesResponse,
+  ListScopesRequest,
+  ListScopesResponse,
 } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import type {
   ListQueuesRequest,
@@ -350,6 +362,55 @@ function writeDeliveryProof(message: DeliveryProof): void {
     const start = open(42);
     text(10, key);
     text(18, value);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeScope(message: Scope): void {
+  if (message.resource !== "") text(10, message.resource);
+  if (message.mode !== 0) int32(16, message.mode);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeHeldScope(message: HeldScope): void {
+  if (message.resource !== "") text(10, message.resource);
+  if (message.mode !== 0) int32(16, message.mode);
+  if (message.taskId !== "") text(26, message.taskId);
+  if (message.holder !== undefined) {
+    const start = open(34);
+    writeWorker(message.holder);
+    close(start);
+  }
+  if (message.expireTime !== undefined) {
+    const start = open(42);
+    writeTimestamp(message.expireTime);
+    close(start);
+  }
+  for (const item of message.waiting) {
+    const start = open(50);
+    writeScopeWaiter(item);
+    close(start);
+  }
+  if (message.moreWaiting) bool(56, message.moreWaiting);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeScopeWaiter(message: ScopeWaiter): void {
+  if (message.taskId !== "") text(10, message.taskId);
+  if (message.resource !== "") text(18, message.resource);
+  if (message.mode !== 0) int32(24, message.mode);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeScopeWait(message: ScopeWait): void {
+  if (message.resource !== "") text(10, message.resource);
+  if (message.mode !== 0) int32(16, message.mode);
+  if (message.heldResource !== "") text(26, message.heldResource);
+  if (message.heldByTaskId !== "") text(34, message.heldByTaskId);
+  if (message.since !== undefined) {
+    const start = open(42);
+    writeTimestamp(message.since);
     close(start);
   }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
@@ -559,6 +620,11 @@ function writeTask(message: Task): void {
     writeVerification(message.verification);
     close(start);
   }
+  for (const item of message.scopes) {
+    const start = open(362);
+    writeScope(item);
+    close(start);
+  }
   if (message.version !== 0n) int64(480, message.version);
   if (message.state !== 0) int32(488, message.state);
   if (message.attempt !== 0) int32(496, message.attempt);
@@ -625,6 +691,11 @@ function writeTask(message: Task): void {
   if (message.review !== undefined) {
     const start = open(690);
     writeReview(message.review);
+    close(start);
+  }
+  if (message.scopeWait !== undefined) {
+    const start = open(778);
+    writeScopeWait(message.scopeWait);
     close(start);
   }
   for (const item of message.budgetTaskIds) {
@@ -1507,6 +1578,11 @@ function writeErrorDetail(message: ErrorDetail): void {
     writeOutputFacts(message.facts.value);
     close(start);
   }
+  if (message.facts.case === "scopes") {
+    const start = open(234);
+    writeScopeFacts(message.facts.value);
+    close(start);
+  }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -1568,6 +1644,33 @@ function writeBudgetFacts(message: BudgetFacts): void {
     const start = open(26);
     text(10, key);
     text(18, value);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeScopeFacts(message: ScopeFacts): void {
+  for (const item of message.held) {
+    const start = open(10);
+    writeScopeFacts_HeldScopeFact(item);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeScopeFacts_HeldScopeFact(message: ScopeFacts_HeldScopeFact): void {
+  if (message.resource !== "") text(10, message.resource);
+  if (message.heldResource !== "") text(18, message.heldResource);
+  if (message.mode !== 0) int32(24, message.mode);
+  if (message.taskId !== "") text(34, message.taskId);
+  if (message.principal !== undefined) {
+    const start = open(42);
+    writePrincipal(message.principal);
+    close(start);
+  }
+  if (message.expireTime !== undefined) {
+    const start = open(50);
+    writeTimestamp(message.expireTime);
     close(start);
   }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
@@ -2451,6 +2554,11 @@ function writeCreateTaskRequest(message: CreateTaskRequest): void {
     writeVerification(message.verification);
     close(start);
   }
+  for (const item of message.scopes) {
+    const start = open(362);
+    writeScope(item);
+    close(start);
+  }
   if (message.requestId !== "") text(402, message.requestId);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
@@ -3113,6 +3221,44 @@ function writeHandOffResponse(message: HandOffResponse): void {
   if (message.taskId !== "") text(10, message.taskId);
   if (message.state !== 0) int32(16, message.state);
   if (message.receiptId !== "") text(26, message.receiptId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeAddScopesRequest(message: AddScopesRequest): void {
+  if (message.leaseToken !== "") text(10, message.leaseToken);
+  for (const item of message.scopes) {
+    const start = open(18);
+    writeScope(item);
+    close(start);
+  }
+  if (message.requestId !== "") text(26, message.requestId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeAddScopesResponse(message: AddScopesResponse): void {
+  if (message.taskId !== "") text(10, message.taskId);
+  for (const item of message.scopes) {
+    const start = open(18);
+    writeScope(item);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeListScopesRequest(message: ListScopesRequest): void {
+  if (message.prefix !== "") text(10, message.prefix);
+  if (message.pageSize !== 0) int32(16, message.pageSize);
+  if (message.pageToken !== "") text(26, message.pageToken);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeListScopesResponse(message: ListScopesResponse): void {
+  for (const item of message.scopes) {
+    const start = open(10);
+    writeHeldScope(item);
+    close(start);
+  }
+  if (message.nextPageToken !== "") text(18, message.nextPageToken);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -4070,6 +4216,10 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.Payload", writePayload],
   ["asyncgate.v1.Artifact", writeArtifact],
   ["asyncgate.v1.DeliveryProof", writeDeliveryProof],
+  ["asyncgate.v1.Scope", writeScope],
+  ["asyncgate.v1.HeldScope", writeHeldScope],
+  ["asyncgate.v1.ScopeWaiter", writeScopeWaiter],
+  ["asyncgate.v1.ScopeWait", writeScopeWait],
   ["asyncgate.v1.Verdict", writeVerdict],
   ["asyncgate.v1.Evidence", writeEvidence],
   ["asyncgate.v1.Review", writeReview],
@@ -4129,6 +4279,8 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.OutcomeFacts", writeOutcomeFacts],
   ["asyncgate.v1.OutcomeFacts.MissingArtifact", writeOutcomeFacts_MissingArtifact],
   ["asyncgate.v1.BudgetFacts", writeBudgetFacts],
+  ["asyncgate.v1.ScopeFacts", writeScopeFacts],
+  ["asyncgate.v1.ScopeFacts.HeldScopeFact", writeScopeFacts_HeldScopeFact],
   ["asyncgate.v1.OutputFacts", writeOutputFacts],
   ["asyncgate.v1.LeaseFacts", writeLeaseFacts],
   ["asyncgate.v1.LimitFacts", writeLimitFacts],
@@ -4231,6 +4383,10 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.HandOffRequest", writeHandOffRequest],
   ["asyncgate.v1.HandOffTarget", writeHandOffTarget],
   ["asyncgate.v1.HandOffResponse", writeHandOffResponse],
+  ["asyncgate.v1.AddScopesRequest", writeAddScopesRequest],
+  ["asyncgate.v1.AddScopesResponse", writeAddScopesResponse],
+  ["asyncgate.v1.ListScopesRequest", writeListScopesRequest],
+  ["asyncgate.v1.ListScopesResponse", writeListScopesResponse],
   ["asyncgate.v1.ListQueuesRequest", writeListQueuesRequest],
   ["asyncgate.v1.ListQueuesResponse", writeListQueuesResponse],
   ["asyncgate.v1.Queue", writeQueue],

@@ -56,6 +56,7 @@ test("law 5: every other field is part of the request", () => {
     { name: "n" },
     { onNameTaken: OnNameTaken.REPLACE },
     { onParentEnd: OnParentEnd.KEEP },
+    { scopes: [{ resource: "repo:a" }] },
   ];
   expect(new Set(others.map(digest)).size).toBe(others.length);
   const plain = Object.keys(request({})).filter((name) => !name.startsWith("$"));

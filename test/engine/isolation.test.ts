@@ -53,6 +53,7 @@ import {
 import { onTask, waitFor } from "../helpers/scenario.ts";
 import { outputProbes, printing } from "./isolation-output.ts";
 import { queueProbes } from "./isolation-queues.ts";
+import { scopeProbes } from "./isolation-scopes.ts";
 import { firstOf, type Ids, once, type Probe, sessionProbes, signal } from "./isolation-sessions.ts";
 import { signalProbes } from "./isolation-signals.ts";
 
@@ -73,7 +74,7 @@ async function fillTenant(scene: Scene): Promise<Ids> {
   const claimMarked = create(ClaimTasksRequestSchema, { instance: canary, requestId: key });
   const [first] = granted(await operations.claimTasks(worker, claimMarked));
   const done = granted(await complete(scene, { token: first?.lease.token ?? "" }, {}));
-  const held = await hand(scene, { ...marked, idempotencyKey: "", name });
+  const held = await hand(scene, { ...marked, idempotencyKey: "", name, scopes: [{ resource: `repo:${canary}` }] });
   const { token, leaseId } = await claim(scene);
   granted((await operations.appendOutputs(worker, [printing(token, canary)]))[0]);
   const hello = { instance: canary, ttlWishMs: undefined, resumeToken: "", held: [token] };
@@ -288,6 +289,7 @@ const probes: Partial<Record<keyof Operations, Probe>> = {
   ...plainProbes,
   ...queueProbes,
   ...signalProbes,
+  ...scopeProbes,
 };
 
 /** Operations without a tenant: no caller reaches them from outside, or they decide which tenant it is. */

@@ -82,6 +82,10 @@ async function work(call: CallTool): Promise<void> {
   await call("suspend_task", { lease_token: await lease(), wait: { all_of }, checkpoint: { json: { page: 3 } } });
   const handed = { queue: "tools", requirements: { capabilities: [] } };
   await call("hand_off", { lease_token: await lease(), to: handed, note: "page 3 is next", refs: artifacts });
+  const scoped = await lease();
+  await call("add_scopes", { lease_token: scoped, scopes: [{ resource: "repo:tools/a", mode: "SCOPE_MODE_READ" }] });
+  await call("list_scopes", { prefix: "repo:tools", page_size: 1 });
+  await call("release_lease", { lease_token: scoped });
   const error = { type: "Flaky", message: "the printer was away", detail: { code: 7 }, retryable: true };
   await call("fail", { lease_token: await lease(), error, retry_after: "0s" });
   await call("complete", { lease_token: await lease(), result, artifacts });

@@ -28,7 +28,7 @@ const free = new Set(
     "worker_name version stream channel " +
     "type queue queues capabilities accept_types non_retryable_types idempotency_key request_id instance reason note " +
     "kind media_type id traceparent tracestate message detail details recommended_action json uri target digest " +
-    "uri_pattern name evidence_required criteria findings"
+    "uri_pattern name evidence_required criteria findings resource prefix"
   ).split(" "),
 );
 

@@ -138,7 +138,8 @@ async function furnish(transport: Transport, key: string): Promise<Things & { re
     result: { content: { case: "json", value: "1" } },
   } as const;
   await leases.completeTask(completed, as);
-  for (let count = 0; count < 3; count += 1) await tasks.createTask(request, as);
+  const scopes = ["a", "b"].map((name) => ({ resource: `repo:${canary}/${name}` }));
+  for (let count = 0; count < 3; count += 1) await tasks.createTask({ ...request, scopes }, as);
   const held = await leases.claimTasks({}, as);
   const taskId = first.task?.taskId ?? "";
   const signals = createClient(SignalService, transport);
@@ -155,6 +156,7 @@ async function furnish(transport: Transport, key: string): Promise<Things & { re
       "SignalService.ListSignals",
       (await signals.listSignals({ of: { case: "channel", value: canary }, pageSize: 1 }, as)).nextPageToken,
     ],
+    ["LeaseService.ListScopes", (await leases.listScopes({ pageSize: 1 }, as)).nextPageToken],
     ["OutputService.ListOutputs", await pageOfOutputs(transport, key, held.tasks[0])],
     ["ReceiptService.VerifyLedger", (await receipts.verifyLedger({ pageSize: 1 }, as)).nextPageToken],
     [

@@ -100,6 +100,14 @@ export async function fillTables(client: pg.Client, from: Sizes, to: Sizes): Pro
     `insert into signal_taken select '${tenantId}', plan_id(1, i), 3, 0, plan_id(1, i)
        from ${span("ready")} where i % 3 = 1`,
     `insert into unresolved_channel select '${tenantId}', 'news-' || i from ${span("ready")} where i % 30 = 1`,
+    `insert into held_scope select '${tenantId}', 'repo:' || i / 30 || '/' || i || '/', plan_id(2, i), i % 2 = 0
+       from ${span("lease")} where i % 3 = 1`,
+    `insert into scope_wait select '${tenantId}', plan_id(1, i), 'repo:' || i / 30 || '/', true,
+       'repo:' || i / 30 || '/' || i || '/', plan_id(2, i), ${time}, now(), 'default', null
+       from ${span("ready")} where i % 3 = 1`,
+    `insert into wanted_scope select '${tenantId}', 'repo:' || i / 30 || '/' || i || '/', plan_id(1, i), ${time}
+       from ${span("ready")} where i % 3 = 1`,
+    `insert into unresolved_scope select '${tenantId}', plan_id(2, i) from ${span("lease")} where i % 30 = 1`,
     `insert into unresolved_end select '${tenantId}', plan_id(3, i) from ${span("ended")} where i % 3 = 1`,
     ...(["ready", "lease", "ended"] as const).flatMap((life) => [
       `insert into task select '${tenantId}', plan_id(${lives[life]}, i), 't', 'default', '{}', ${owner}, ${owner},

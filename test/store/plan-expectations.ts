@@ -3,8 +3,9 @@
 import * as data from "./plan-data.ts";
 import { outputArguments, outputExpectations, spendKey } from "./plan-expectations-output.ts";
 import { operatorPlans } from "./plan-operators.ts";
+import { scopeArguments, scopePlans, scopeWaitKey } from "./plan-scopes.ts";
 import type { Arguments } from "./plan-shape.ts";
-import { signalPlans } from "./plan-signals.ts";
+import { polledSignals, signalPlans } from "./plan-signals.ts";
 
 export type Expectation = {
   /** The allowed lists of scans, each written `table: index (columns)`. */
@@ -119,7 +120,6 @@ export const expectations: Readonly<Record<string, Expectation>> = {
 
   DeleteWaits: by(key.wait, "wait: ctid"),
   DeleteWaitsOfPaused: by(key.wait, "wait: ctid"),
-  OverrideConditions: by(key.conditions, "condition: ctid"),
   DeleteConditions: by(key.conditions, "condition: ctid", key.taken, "signal_taken: ctid", key.signal, "signal: ctid"),
   LeaveConditions: by(key.conditions, "condition: ctid"),
   ReadWaits: by(key.wait),
@@ -145,6 +145,7 @@ export const expectations: Readonly<Record<string, Expectation>> = {
 
   ...operatorPlans,
   ...signalPlans,
+  ...scopePlans,
 
   LockEnded: by(key.ended),
   UpdateEnded: by(key.ended, "ended: ctid"),
@@ -152,7 +153,7 @@ export const expectations: Readonly<Record<string, Expectation>> = {
   ReadHandOffs: by(key.note),
   ReadReviews: by(key.note),
   AddToReview: by(key.note),
-  ReadTasks: by(key.task, ...tablesOfTask, key.session, key.note, key.taskPause, spendKey),
+  ReadTasks: by(key.task, ...tablesOfTask, key.session, key.note, key.taskPause, spendKey, scopeWaitKey),
   ReadTerms: by(key.task),
   ReadTaskParties: by(key.task, key.lease),
   CountFittingTasks: by(key.task, key.ended, key.note),
@@ -215,8 +216,8 @@ export const expectations: Readonly<Record<string, Expectation>> = {
       "unresolved_end: unresolved_end_pkey (tenant_id)",
       "parent_end: parent_end_pkey (tenant_id)",
       "overspent: overspent_pkey (tenant_id)",
-      "unresolved_channel: unresolved_channel_pkey (tenant_id)",
-      "broadcast: broadcast_pkey (tenant_id)",
+      ...polledSignals,
+      "unresolved_scope: unresolved_scope_pkey (tenant_id)",
     ),
     sortsItsAnswer: true,
   },
@@ -394,5 +395,6 @@ export function argumentsOf(statement: string): Arguments {
     ...outputArguments,
     piece: "''::bytea",
     verified_task_ids: ids,
+    ...scopeArguments(statement, ids),
   };
 }

@@ -24,6 +24,7 @@ export const operatorPlans: Readonly<Record<string, Expectation>> = {
   ReadPausedQueue: by(key.pausedQueue),
   DeletePausedQueue: by(key.pausedQueue),
   ReadTaskPauses: by(key.taskPause),
+  OverrideConditions: by("condition: condition_pkey (tenant_id, task_id)", "condition: ctid"),
   DeleteTaskPauses: by(key.taskPause, "task_pause: ctid"),
   // A tenant has few lanes: all are read.
   ListQueueNames: {

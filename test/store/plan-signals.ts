@@ -14,6 +14,12 @@ const key = {
 
 const by = (...ways: string[]): Expectation => ({ ways: [ways.sort()] });
 
+/** Among all that is polled. */
+export const polledSignals = [
+  "unresolved_channel: unresolved_channel_pkey (tenant_id)",
+  "broadcast: broadcast_pkey (tenant_id)",
+] as const;
+
 export const signalPlans: Readonly<Record<string, Expectation>> = {
   ReadKept: { ...by(key.kept), sortsItsAnswer: true },
   ReadWaitedFor: by(key.onChannel),

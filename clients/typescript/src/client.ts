@@ -4,6 +4,7 @@ import type { JsonValue } from "@bufbuild/protobuf";
 import type { OpenObligation } from "../../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
 import type { Output, OutputPart } from "../../../gen/typescript/asyncgate/v1/output_service_pb.ts";
 import type { Receipt } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
+import type { HeldScope } from "../../../gen/typescript/asyncgate/v1/scope_pb.ts";
 import type { Task } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import type { CancelTaskResponse, WatchTaskResponse } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { type CallOptions, createCalls, type Stubs } from "./client-calls.ts";
@@ -17,6 +18,7 @@ import {
   type TaskFilter,
 } from "./client-lists.ts";
 import { listOutputs, type OutputOptions, readOutput } from "./client-output.ts";
+import { addScopes, listScopes, type ScopeInit } from "./client-scopes.ts";
 import { type SentSignal, type SignalInit, type SignalTarget, sendSignal } from "./client-signals.ts";
 import { type CancelOptions, type Created, cancelTask, createTask, createTasks, getTask } from "./client-tasks.ts";
 import type { AsyncGateError } from "./errors.ts";
@@ -55,6 +57,10 @@ export type Client = {
   listOutputs(taskId: string, options?: CallOptions): AsyncGenerator<Output>;
   /** Sends a signal on a channel or to a task: to the one that has waited longest for it, or to the next that waits. */
   sendSignal(target: SignalTarget, signal?: SignalInit, options?: CallOptions): Promise<SentSignal>;
+  /** The write scopes that are held, of a resource and below it, of a kind (`repo:`), or all. */
+  listScopes(prefix?: string, options?: CallOptions): AsyncGenerator<HeldScope>;
+  /** Adds write scopes to a lease: all, or none. Handlers call `job.addScopes`. */
+  addScopes(leaseToken: string, scopes: readonly ScopeInit[], options?: CallOptions): Promise<void>;
   /** The open obligations, oldest first: the first call to make in a new session. */
   obligations(filter?: ObligationFilter, options?: CallOptions): AsyncGenerator<OpenObligation>;
   /** The receipts of a task in the order of its chain; without a task, those addressed to the caller, newest first. */
@@ -78,6 +84,8 @@ export function createClient(options: ClientOptions): Client {
     readOutput: (taskId, outputOptions = {}) => readOutput(calls, taskId, outputOptions),
     listOutputs: (taskId, callOptions = {}) => listOutputs(calls, taskId, callOptions),
     sendSignal: (target, signal = {}, callOptions = {}) => sendSignal(calls, target, signal, callOptions),
+    listScopes: (prefix = "", callOptions = {}) => listScopes(calls, prefix, callOptions),
+    addScopes: (leaseToken, scopes, callOptions = {}) => addScopes(calls, leaseToken, scopes, callOptions),
     obligations: (filter = {}, callOptions = {}) => obligations(calls, filter, callOptions),
     receipts: (filter = {}, callOptions = {}) => receipts(calls, filter, callOptions),
     stubs: calls.stubs,

@@ -5,6 +5,7 @@ export { LeaseLoss } from "../../../gen/typescript/asyncgate/v1/lease_pb.ts";
 export { DeliveryMode, DeliveryStatus } from "../../../gen/typescript/asyncgate/v1/payload_pb.ts";
 export { PrincipalKind } from "../../../gen/typescript/asyncgate/v1/principal_pb.ts";
 export { ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
+export { type HeldScope, ScopeMode } from "../../../gen/typescript/asyncgate/v1/scope_pb.ts";
 export {
   OnExceeded,
   OnImpossible,
@@ -17,6 +18,7 @@ export type { AmountsInit } from "./amounts.ts";
 export type { Backoff } from "./backoff.ts";
 export { type CallOptions, type Client, type ClientOptions, type Created, createClient, type Stubs } from "./client.ts";
 export type { OutputOptions } from "./client-output.ts";
+export type { ScopeInit } from "./client-scopes.ts";
 export type { SentSignal, SignalInit, SignalTarget, TakenSignal } from "./client-signals.ts";
 export { bytes, type Content, contentOf, reference } from "./content.ts";
 export type { TimeSpan } from "./durations.ts";

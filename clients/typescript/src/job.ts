@@ -13,6 +13,7 @@ import type { HandOff, Task, Wait } from "../../../gen/typescript/asyncgate/v1/t
 import type { CreateTaskRequest } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import type { Review, VerdictSchema } from "../../../gen/typescript/asyncgate/v1/verification_pb.ts";
 import { type Amounts, type AmountsInit, amountsOf } from "./amounts.ts";
+import type { ScopeInit } from "./client-scopes.ts";
 import type { SentSignal, SignalInit, SignalTarget } from "./client-signals.ts";
 import type { Created } from "./client-tasks.ts";
 import { type Content, contentOf, payloadOf } from "./content.ts";
@@ -78,6 +79,11 @@ export type Job = {
   progress(note: Note): Promise<void>;
   /** Sends a signal to this task, to others that the worker may send to, or on a channel; see `client.sendSignal`. */
   sendSignal(target: SignalTarget, signal?: SignalInit): Promise<SentSignal>;
+  /**
+   * Adds write scopes to the lease, before the handler touches what its task's scopes do not cover. Gets all of them,
+   * or throws an AsyncGateError with the reason SCOPE_HELD, whose facts name the holders.
+   */
+  addScopes(...scopes: readonly ScopeInit[]): Promise<void>;
   /** State for the next holder, in case this one does not finish. At most 64 KiB. */
   saveCheckpoint(checkpoint: Content): Promise<void>;
   /**
@@ -224,6 +230,7 @@ export type JobCalls = {
   spend(held: HeldTask, amounts: Amounts): Promise<void>;
   output(held: HeldTask, stream: string): JobOutput;
   sendSignal(target: SignalTarget, signal: SignalInit): Promise<SentSignal>;
+  addScopes(leaseToken: string, scopes: readonly ScopeInit[]): Promise<void>;
 };
 
 /** What a handler makes to return it: one that is made and not returned is noticed. */
@@ -280,6 +287,7 @@ export function jobOf(held: HeldTask, calls: JobCalls): Job {
     start: () => calls.start(held),
     progress: (note) => calls.report(held, note, undefined),
     sendSignal: (target, signal = {}) => calls.sendSignal(target, signal),
+    addScopes: (...scopes) => calls.addScopes(held.leaseToken, scopes),
     saveCheckpoint: (checkpoint) => calls.report(held, undefined, checkpoint),
     spend: (amounts) => calls.spend(held, amountsOf(amounts)),
     get overBudget() {

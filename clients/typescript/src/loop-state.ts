@@ -17,6 +17,7 @@ export type WorkerLoopOptions = {
   /** Over a connection beside the stream. */
   readonly createTask: (task: NewTask) => Promise<Created>;
   readonly sendSignal: JobCalls["sendSignal"];
+  readonly addScopes: JobCalls["addScopes"];
   /** The loop has ended: it was drained, or no stream can be opened. */
   readonly onEnd: (error: AsyncGateError | undefined) => void;
 };

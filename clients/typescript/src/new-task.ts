@@ -8,6 +8,7 @@ import {
   type OnNameTaken,
 } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { type AmountsInit, amountsOf } from "./amounts.ts";
+import { type ScopeInit, scopeOf } from "./client-scopes.ts";
 import { type Content, payloadOf } from "./content.ts";
 import { durationOf, timestampOf } from "./durations.ts";
 import { type VerificationInit, verificationOf } from "./verification.ts";
@@ -74,6 +75,11 @@ export type NewTask = {
   readonly onNameTaken?: OnNameTaken;
   /** How its work is checked before it counts as done. If absent, a completion is the end. */
   readonly verification?: VerificationInit;
+  /**
+   * What the task works on: `"repo:shop/api"` to write, `{ read: "repo:shop" }` to read. While it is leased, no task is
+   * leased whose scopes overlap these, unless both read.
+   */
+  readonly scopes?: readonly ScopeInit[];
   /** What the task may spend, and what happens beyond: if absent, its holder is told. */
   readonly budget?: { readonly amounts: AmountsInit; readonly onExceeded?: OnExceeded };
 };
@@ -84,7 +90,8 @@ export function named(name: string): string {
 }
 
 export function requestOf(task: NewTask, requestId = ""): CreateTaskRequest {
-  const { payload, capabilities, retry, parentReceipts, wait, budget, expectedOutcome, verification, ...rest } = task;
+  const { payload, capabilities, retry, parentReceipts, wait, budget, scopes, expectedOutcome, ...more } = task;
+  const { verification, ...rest } = more;
   const { notBefore, delayMs, startDeadline, deadline, attemptTimeoutMs, leaseTtlMs, ...same } = rest;
   return create(CreateTaskRequestSchema, {
     ...same,
@@ -95,6 +102,7 @@ export function requestOf(task: NewTask, requestId = ""): CreateTaskRequest {
     ...(parentReceipts && { parentReceipts: [...parentReceipts] }),
     ...(wait && { wait: waitOf(wait) }),
     ...(verification && { verification: verificationOf(verification) }),
+    ...(scopes && { scopes: scopes.map(scopeOf) }),
     ...(budget && { budget: { ...budget, amounts: amountsOf(budget.amounts) } }),
     ...(expectedOutcome && {
       expectedOutcome: { ...expectedOutcome, required: [...(expectedOutcome.required ?? [])] },

@@ -26,6 +26,7 @@ export type TaskRunnerOptions = {
   readonly replace: (item: Item, by: Item) => boolean;
   /** Outside of the stream. */
   readonly sendSignal: JobCalls["sendSignal"];
+  readonly addScopes: JobCalls["addScopes"];
   /** How many items wait to be sent. */
   readonly waiting: () => number;
   readonly createTask: (task: NewTask) => Promise<Created>;
@@ -132,6 +133,7 @@ function jobCalls(options: TaskRunnerOptions, outputs: Outputs): JobCalls {
     start: reports.start,
     output: outputs.of,
     sendSignal: options.sendSignal,
+    addScopes: options.addScopes,
     report(held, note, checkpoint) {
       // Kept here as well: a release carries it, whether or not the report was sent.
       if (checkpoint !== undefined) held.checkpoint = payloadOf(checkpoint);

@@ -115,6 +115,7 @@ function startLoop(
       onEnd(error);
     },
     createTask: (task) => caller.client().createTask(task),
+    addScopes: (leaseToken, scopes) => caller.client().addScopes(leaseToken, scopes),
     sendSignal: (target, signal) => caller.client().sendSignal(target, signal),
     slots: options.slots ?? slotsDefault,
     start: options.start ?? false,

@@ -8,13 +8,15 @@ import type { ReadToGrantRow } from "../../store/task.sql.gen.ts";
 import { type Transaction, transaction } from "../../store/transaction.ts";
 import { readWaitResults } from "../conditions/wait-results.ts";
 import { decisionContext, type Engine } from "../engine.ts";
+import { holdBack, holdScopes } from "../scopes/scope-rows.ts";
 import { record } from "../tx/record.ts";
 import { type Call, claimRequestIds, readCalls } from "../tx/repeated-call.ts";
 import { handOffMessage, requestPart } from "../views/assemble-task.ts";
 import type { WaitResults } from "../views/granted-task.ts";
 import type { Claim, ClaimResult } from "./claim.ts";
 import { admitClaims, type Candidate, claimant, type Grant, grantTasks, noteGrants } from "./grant-tasks.ts";
-import { type Eligible, grantBytesMax, lockEligible } from "./lock-eligible.ts";
+import { type Eligible, grantBytesMax } from "./lock-eligible.ts";
+import { clashesWith, type Free, lockFree } from "./lock-free.ts";
 
 /** What one transaction may grant: more would not be faster, and would hold the locks for longer. */
 export const batchTasksMax = 500;
@@ -41,7 +43,7 @@ export async function claimIn(
   const admittedClaims = await admitClaims(engine, tx, claims, { mayCount: true });
   const [recorded, eligible] = await Promise.all([
     readRecorded(tx, tenantId, claims),
-    lockEligible(engine, tx, tenantId, admittedClaims),
+    lockFree(engine, tx, tenantId, admittedClaims),
   ]);
   const claimants = admittedClaims.map((one, place) =>
     claimant(one, eligible.sessions, tx.now, recorded[place] !== undefined),
@@ -55,15 +57,17 @@ export async function claimIn(
   );
   const candidates = allocations.map(({ tasks }) => tasks.map((waiting) => candidateOf(waiting, eligible, waited)));
   const grants = grantTasks(engine, tx, decisionContext(engine, tx.now), claimants, candidates);
-  const isAnyGranted = grants.some((ofClaim) => ofClaim.length > 0);
+  const grantedIds = new Set(grants.flat().map(({ decision }) => decision.after.taskId));
+  // Bounded by weight, or by how far it was looked behind tasks that wait for scopes.
+  const isMore = eligible.isCut || eligible.isShort || clashesWith(eligible, grantedIds).length > 0;
   const results = claimants.map(({ claim, admitted, limits }, place): ClaimResult => {
     const leased = grants[place]?.map((one) => one.leased) ?? [];
     const isShort = leased.length < admitted.count;
-    // Both lists are bounded by weight: what is shared out among the claims, and what is read for them.
-    const isWeighty = allocations[place]?.isCut || (eligible.isCut && isShort);
-    const isCut = isWeighty || (isShort && isAnyGranted && isPassedOver(eligible, claim));
+    const isWeighty = allocations[place]?.isCut || (isMore && isShort);
+    const isCut = isWeighty || (isShort && grantedIds.size > 0 && isPassedOver(eligible, claim));
     return { leased, isCut, sessionEnd: limits.sessionEnd, recorded: recorded[place], admitted };
   });
+  eligible.noteGranted(grantedIds);
   await write(engine, tx, tenantId, claims, grants, eligible);
   return results;
 }
@@ -121,10 +125,9 @@ async function write(
   tenantId: string,
   claims: readonly Claim[],
   grants: readonly (readonly Grant[])[],
-  eligible: Eligible,
+  eligible: Free,
 ): Promise<void> {
   const all = grants.flat();
-  eligible.noteGranted(new Set(all.map(({ decision }) => decision.after.taskId)));
   const calls = claims.flatMap(({ call }, place) => {
     const taskIds = grants[place]?.map(({ decision }) => decision.after.taskId) ?? [];
     return call && taskIds.length > 0 ? [{ call, taskIds }] : [];
@@ -137,9 +140,18 @@ async function write(
       tenantId,
       all.map(({ decision }) => decision),
     ),
+    writeScopes(tx, tenantId, eligible, all),
     claimRequestIds(tx, tenantId, calls),
   ]);
   // Whether a twin of a named call was faster is seen by the answer, and what it did is read by its caller.
   const isNamed = claims.some(({ call }) => call);
   await (isNamed ? writes : tx.commitWith(writes));
+}
+
+/** Nothing where no task has scopes. */
+async function writeScopes(tx: Transaction, tenantId: string, free: Free, grants: readonly Grant[]): Promise<void> {
+  if (free.scopes.size === 0) return;
+  const grantedIds = new Set(grants.map(({ decision }) => decision.after.taskId));
+  const granted = [...free.scopes].flatMap(([taskId, scopes]) => (grantedIds.has(taskId) ? [{ taskId, scopes }] : []));
+  await Promise.all([holdScopes(tx, tenantId, granted), holdBack(tx, tenantId, clashesWith(free, grantedIds))]);
 }

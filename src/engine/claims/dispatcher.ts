@@ -47,9 +47,9 @@ export type Dispatcher = {
   join(init: SubscriptionInit): WorkSubscription;
   /**
    * Holds members of idle groups: no waiting task comes before the new ones, and the next fetch would grant them to
-   * these members. So they may be granted in the transaction that creates them.
+   * these members. So they may be granted in the transaction that creates them. Undefined: a task that may not.
    */
-  reserve(tenantId: string, tasks: readonly NewTask[]): Reservation;
+  reserve(tenantId: string, tasks: readonly (NewTask | undefined)[]): Reservation;
 };
 
 export function createDispatcher(engine: Engine, engineOf: TenantEngines): Dispatcher {
@@ -58,7 +58,7 @@ export function createDispatcher(engine: Engine, engineOf: TenantEngines): Dispa
     join: (init) => subscriptionOf(groups.add(init), groups, pump),
     reserve(tenantId, tasks) {
       // A hint: whether the queue is paused, the transaction finds out.
-      const wanted = tasks.map((task) => (engine.knownPauses.has(tenantId, task.queue) ? undefined : task));
+      const wanted = tasks.map((task) => (task && engine.knownPauses.has(tenantId, task.queue) ? undefined : task));
       const reserved = reserveMembers(groups.idle(tenantId), wanted);
       const end = markUnderWay(reserved.filter((member) => member !== undefined));
       return {

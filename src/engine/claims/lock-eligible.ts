@@ -47,18 +47,20 @@ const pickMax = 1_000;
 
 /**
  * Locks as many as the claims may have, or all that no other transaction has locked: no claim is left short while
- * unlocked tasks remain. The claims are of one kind.
+ * unlocked tasks remain. The claims are of one kind. `more`: as many are locked beyond what they may have.
  */
 export async function lockEligible(
   engine: Engine,
   tx: Transaction,
   tenantId: string,
   admitted: readonly AdmittedClaim[],
+  more = 0,
 ): Promise<Eligible> {
   const claims = admitted.map(({ claim }) => claim);
-  const wanted = admitted.reduce((sum, { admitted: { count } }) => sum + count, 0);
+  const asked = admitted.reduce((sum, { admitted: { count } }) => sum + count, 0);
   const [first] = claims;
-  if (first === undefined || wanted === 0) return nothingEligible;
+  if (first === undefined || asked === 0) return nothingEligible;
+  const wanted = asked + more;
   const asking = admitted.filter(({ admitted: { count } }) => count > 0);
   const principals = [...new Set(asking.map(({ claim }) => claim.caller.principalText))];
   let { waiting, addressees, barred, sessions, noteGranted }: Eligible = nothingEligible;
@@ -75,13 +77,13 @@ export async function lockEligible(
     if (picked.length === 0) break;
     // Sent together, to save a round trip. What was asked never changes, so it needs no lock; of a pick that is wider
     // than wanted, it is read only of what was locked. What is locked already is locked again.
-    const [locked, asked, lockedSessions] = await Promise.all([
+    const [locked, read, lockedSessions] = await Promise.all([
       lockPickedReady(tx, { ...columnsOf(picked), tenantId, most: wantedNow }),
       picked.length <= wantedNow ? readAsked(tx, tenantId, picked) : undefined,
       sessions ?? lockSessions(engine, tx, tenantId, claims),
     ]);
     sessions = lockedSessions;
-    early = asked;
+    early = read;
     waiting = locked.sort((one, other) => one.place - other.place).map(lockedWaiting);
     barred = await readBarred(tx, tenantId, waiting);
     const before = restricted;
@@ -93,13 +95,24 @@ export async function lockEligible(
     )
       break;
   }
+  const { open, asked: rows, isCut } = await readOpen(tx, tenantId, waiting, early);
+  return { waiting: open, asked: rows, addressees, barred, isCut, sessions, noteGranted };
+}
+
+/** Those of what was locked that may be granted, with what was asked of each. `early`: what has been read of them. */
+async function readOpen(
+  tx: Transaction,
+  tenantId: string,
+  waiting: readonly Waiting[],
+  early: Eligible["asked"] | undefined,
+): Promise<Pick<Eligible, "asked" | "isCut"> & { readonly open: readonly Waiting[] }> {
   // Bounded by weight, what was read early may all be of tasks that others have.
   const isRead = waiting.some(({ taskId }) => early?.has(taskId));
   const asked = isRead && early ? early : await readAsked(tx, tenantId, waiting);
   const light = waiting.filter(({ taskId }) => asked.has(taskId));
   // A queue may have been paused since its tasks were picked.
   const open = light.filter(({ taskId }) => isOpen(asked.get(taskId)));
-  return { waiting: open, asked, addressees, barred, isCut: light.length < waiting.length, sessions, noteGranted };
+  return { open, asked, isCut: light.length < waiting.length };
 }
 
 async function readBarred(tx: Transaction, tenantId: string, waiting: readonly Waiting[]): Promise<Eligible["barred"]> {

@@ -1,6 +1,6 @@
-// The sweep: lost leases, passed deadlines, graces that are over, waits, verifications, children, sessions that have
-// missed their time, signals that no task has taken in time. It finds work by time alone, so any server sweeps for all;
-// it takes small bites, each its own transaction, and passes by what is busy.
+// The sweep: lost leases, passed deadlines, graces that are over, waits, verifications, children, tasks that wait for
+// scopes, sessions that have missed their time, signals that no task has taken in time. It finds work by time alone, so
+// any server sweeps for all; it takes small bites, each its own transaction, and passes by what is busy.
 import { fromBinary } from "@bufbuild/protobuf";
 import { TaskSchema } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import type { Decision, DecisionContext } from "../../core/decision.ts";
@@ -25,6 +25,7 @@ import { heldOf, waitingOf } from "../tx/lock-tasks.ts";
 import { record } from "../tx/record.ts";
 import { settleVerifications } from "../verification/settle-verifications.ts";
 import { settleBudgets } from "./settle-budgets.ts";
+import { settleScopes } from "./settle-scopes.ts";
 import { dropSignals } from "./settle-signals.ts";
 import { settleWaits } from "./settle-waits.ts";
 
@@ -58,10 +59,11 @@ export async function sweep(engine: Engine, signal: AbortSignal): Promise<Swept>
   ended += await settleBudgets(engine, signal);
   ended += await settleVerifications(engine, signal);
   ended += await cancelChildren(engine, signal);
+  const released = await settleScopes(engine, signal);
   await forgetSessions(engine);
   await dropSignals(engine);
   // By what was done, not by what was picked: what is busy now would be picked over and over.
-  return { lost, ended, waited, more: lost + ended + waited >= biteMax };
+  return { lost, ended, waited, more: lost + ended + waited + released >= biteMax };
 }
 
 type Picked = { readonly tenantId: string; readonly taskId: string };

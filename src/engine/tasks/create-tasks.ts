@@ -81,7 +81,8 @@ async function createTogether(
 ): Promise<(Created | Refusal)[][]> {
   const { claims, settle } = engine.dispatcher.reserve(
     tenantId,
-    calls.flatMap(({ request }) => request.tasks.map(newTaskOf)),
+    // A task with scopes goes to a claim: that compares them with what is held.
+    calls.flatMap(({ request }) => request.tasks.map((one) => (one.scopes.length > 0 ? undefined : newTaskOf(one)))),
   );
   let items: readonly Item[] = [];
   /** By the place of the item: what earlier tries have found. */

@@ -3,6 +3,7 @@
 import type { Decision } from "../../core/decision.ts";
 import type { Transaction } from "../../store/transaction.ts";
 import type { Engine } from "../engine.ts";
+import { freedBy, freeScopes } from "../scopes/scope-rows.ts";
 import { endsOf, resolveEnds } from "./resolve-ends.ts";
 import { writeDecisions } from "./write-decisions.ts";
 
@@ -25,5 +26,10 @@ export async function record(
   { beside, isLast = false }: RecordOptions = {},
 ): Promise<void> {
   const writes = Promise.all([writeDecisions(tx, tenantId, decisions), beside?.()]);
-  await resolveEnds(engine, tx, tenantId, endsOf(decisions), { writes, isLast });
+  const freed = freedBy(decisions);
+  await resolveEnds(engine, tx, tenantId, endsOf(decisions), { writes, isLast: isLast && freed.length === 0 });
+  if (freed.length === 0) return;
+  // Last of all, so that nothing is waited for under the lock of the scopes.
+  const freeing = freeScopes(engine, tx, tenantId, freed);
+  await (isLast ? tx.commitWith(freeing) : freeing);
 }

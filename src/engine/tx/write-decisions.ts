@@ -9,6 +9,7 @@ import {
   hasChildren,
   hasConditions,
   hasName,
+  hasScopes,
   isBlocked,
   isChild,
   isEnded,
@@ -29,6 +30,7 @@ import { deleteTaskNames } from "../../store/name.sql.gen.ts";
 import { deleteObligations, insertObligations } from "../../store/obligation.sql.gen.ts";
 import { deleteTaskPauses } from "../../store/pause.sql.gen.ts";
 import { deleteReady, insertReady } from "../../store/ready.sql.gen.ts";
+import { deleteScopeWaits } from "../../store/scope.sql.gen.ts";
 import type { Executor } from "../../store/statement.ts";
 import { deleteVerifiers, endVerifiers, overVerifiers } from "../../store/verifier.sql.gen.ts";
 import { deleteConditions, deleteWaits, deleteWaitsOfPaused, leaveConditions } from "../../store/wait.sql.gen.ts";
@@ -55,7 +57,16 @@ export async function writeDecisions(tx: Executor, tenantId: string, decisions: 
     ...leaveTrees(tx, tenantId, decisions),
     ...freeNames(tx, tenantId, moves),
     ...endVerifications(tx, tenantId, decisions),
+    ...leaveScopeWaits(tx, tenantId, moves),
   ]);
+}
+
+/** A task that waits for a scope does so until it is claimed, or changes in another way. */
+function leaveScopeWaits(tx: Executor, tenantId: string, moves: readonly Move[]): Promise<unknown>[] {
+  const taskIds = moves.flatMap(({ before }) =>
+    before && isWaiting(before) && hasScopes(before) ? before.taskId : [],
+  );
+  return taskIds.length > 0 ? [deleteScopeWaits(tx, { tenantId, taskIds })] : [];
 }
 
 type Move = { readonly before: TaskRecord | undefined; readonly after: TaskRecord };

@@ -2,6 +2,7 @@
 import { create, fromBinary } from "@bufbuild/protobuf";
 import { PayloadSchema } from "../../../gen/typescript/asyncgate/v1/payload_pb.ts";
 import { WorkerSchema } from "../../../gen/typescript/asyncgate/v1/principal_pb.ts";
+import { type ScopeWait, ScopeWaitSchema } from "../../../gen/typescript/asyncgate/v1/scope_pb.ts";
 import {
   type HandOff,
   HandOffSchema,
@@ -19,6 +20,7 @@ import { type AmountTexts, addAmounts, amountsOf } from "../../core/amounts.ts";
 import type { Creation } from "../../core/create-task.ts";
 import { timestampOfDate } from "../../core/duration.ts";
 import { parsePrincipal } from "../../core/principal.ts";
+import { modeOf, resourceOf } from "../../core/scopes.ts";
 import { beyondBudget } from "../../core/spend.ts";
 import { type Ended, type Held, isWaiting, stateOf, type Waiting } from "../../core/task-record.ts";
 import type { ReadTasksRow } from "../../store/task.sql.gen.ts";
@@ -100,10 +102,23 @@ export function assembleTask(row: ReadTasksRow): Task {
     const { pauseTime, pausePrincipal: principal, pauseReason: reason } = row;
     task.pause = assemblePause({ pauseTime, principal, reason: reason ?? "" });
   }
+  task.scopeWait = scopeWaitOf(row);
   if (row.spent && row.spentBelow) {
     task.spent = spentOf(JSON.parse(row.spent) as AmountTexts, JSON.parse(row.spentBelow) as AmountTexts, task);
   }
   return task;
+}
+
+function scopeWaitOf(row: ReadTasksRow): ScopeWait | undefined {
+  const { scopeKey, scopeHeldKey, scopeHeldByTaskId, scopeSince } = row;
+  if (scopeKey === null || scopeHeldKey === null || scopeHeldByTaskId === null || !scopeSince) return undefined;
+  return create(ScopeWaitSchema, {
+    resource: resourceOf(scopeKey),
+    mode: modeOf({ isWrite: row.scopeIsWrite === true }),
+    heldResource: resourceOf(scopeHeldKey),
+    heldByTaskId: scopeHeldByTaskId,
+    since: timestampOfDate(scopeSince),
+  });
 }
 
 export function assemblePause(row: { readonly pauseTime: Date; readonly principal: string; readonly reason: string }) {
@@ -131,6 +146,7 @@ export function withEnded(task: Task, ended: Ended): Task {
   task.cancelDeadline = undefined;
   task.holder = undefined;
   task.pause = undefined;
+  task.scopeWait = undefined;
   return task;
 }
 

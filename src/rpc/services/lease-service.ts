@@ -29,6 +29,8 @@ export function leaseService(engine: Operations, server: ServiceContext) {
     failTask: async (request, context) => single(await engine.failTasks(callerOf(context), [request])),
     releaseLease: async (request, context) => single(await engine.releaseLeases(callerOf(context), [request])),
     handOff: async (request, context) => single(await engine.handOffs(callerOf(context), [request])),
+    addScopes: (request, context) => engine.addScopes(callerOf(context), request),
+    listScopes: (request, context) => engine.listScopes(callerOf(context), request),
     suspendTask: async (request, context) => single(await engine.suspendTasks(callerOf(context), [request])),
   } satisfies ServiceImpl<typeof LeaseService>;
 }

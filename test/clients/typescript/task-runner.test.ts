@@ -17,6 +17,7 @@ async function run(handler: (job: Job) => Promise<void>) {
     handlers: new Map([["work", work]]),
     start: false,
     emit: () => {},
+    addScopes: () => Promise.reject(new Error("there is no connection")),
     sendSignal: () => Promise.reject(new Error("there is no connection")),
     nextRequestId: () => String(++ids),
     put: outbox.put,

@@ -1889,11 +1889,10 @@ const file_asyncgate_v1_admin_service_proto_rawDesc = "" +
 	"\n" +
 	"request_id\x18\f \x01(\tR\trequestId\x12(\n" +
 	"\x10caller_tenant_id\x18\r \x01(\tR\x0ecallerTenantId\x12\x12\n" +
-	"\x04note\x18\x0e \x01(\tR\x04note*\xf9\n" +
-	"\n" +
+	"\x04note\x18\x0e \x01(\tR\x04note*\xc7\v\n" +
 	"\x04Role\x12\x14\n" +
-	"\x10ROLE_UNSPECIFIED\x10\x00\x12\xbe\x01\n" +
-	"\vROLE_TASKER\x10\x01\x1a\xac\x01\xaa\xe7\x18\xa7\x01\n" +
+	"\x10ROLE_UNSPECIFIED\x10\x00\x12\xcb\x01\n" +
+	"\vROLE_TASKER\x10\x01\x1a\xb9\x01\xaa\xe7\x18\xb4\x01\n" +
 	"\vsystem:read\n" +
 	"\ftasks:create\n" +
 	"\n" +
@@ -1902,34 +1901,37 @@ const file_asyncgate_v1_admin_service_proto_rawDesc = "" +
 	"\ftasks:signal\n" +
 	"\fsignals:send\n" +
 	"\fsignals:read\n" +
+	"\vscopes:read\n" +
 	"\rreceipts:read\n" +
 	"\x14receipts:acknowledge\n" +
 	"\x0freceipts:append\n" +
-	"\x10obligations:read\x12\xa1\x01\n" +
-	"\vROLE_WORKER\x10\x02\x1a\x8f\x01\xaa\xe7\x18\x8a\x01\n" +
+	"\x10obligations:read\x12\xae\x01\n" +
+	"\vROLE_WORKER\x10\x02\x1a\x9c\x01\xaa\xe7\x18\x97\x01\n" +
 	"\vsystem:read\n" +
 	"\n" +
 	"tasks:read\n" +
 	"\ftasks:signal\n" +
 	"\fleases:claim\n" +
 	"\vleases:hold\n" +
+	"\vscopes:read\n" +
 	"\rreceipts:read\n" +
 	"\x14receipts:acknowledge\n" +
 	"\x0freceipts:append\n" +
-	"\x10obligations:read\x12\xb8\x01\n" +
-	"\rROLE_OBSERVER\x10\x03\x1a\xa4\x01\xaa\xe7\x18\x9f\x01\n" +
+	"\x10obligations:read\x12\xc5\x01\n" +
+	"\rROLE_OBSERVER\x10\x03\x1a\xb1\x01\xaa\xe7\x18\xac\x01\n" +
 	"\vsystem:read\n" +
 	"\n" +
 	"tasks:read\n" +
 	"\x0etasks:read_all\n" +
 	"\fsignals:read\n" +
+	"\vscopes:read\n" +
 	"\rreceipts:read\n" +
 	"\x11receipts:read_all\n" +
 	"\x0freceipts:verify\n" +
 	"\x10obligations:read\n" +
 	"\x14obligations:read_all\n" +
-	"\vqueues:read\x12\xfe\x02\n" +
-	"\rROLE_OPERATOR\x10\x04\x1a\xea\x02\xaa\xe7\x18\xe5\x02\n" +
+	"\vqueues:read\x12\x8b\x03\n" +
+	"\rROLE_OPERATOR\x10\x04\x1a\xf7\x02\xaa\xe7\x18\xf2\x02\n" +
 	"\vsystem:read\n" +
 	"\ftasks:create\n" +
 	"\n" +
@@ -1943,6 +1945,7 @@ const file_asyncgate_v1_admin_service_proto_rawDesc = "" +
 	"\fsignals:read\n" +
 	"\fleases:claim\n" +
 	"\vleases:hold\n" +
+	"\vscopes:read\n" +
 	"\rreceipts:read\n" +
 	"\x11receipts:read_all\n" +
 	"\x14receipts:acknowledge\n" +
@@ -1959,8 +1962,8 @@ const file_asyncgate_v1_admin_service_proto_rawDesc = "" +
 	"\radmin:tenants\n" +
 	"\n" +
 	"admin:keys\n" +
-	"\vadmin:audit\x12\xc8\x01\n" +
-	"\rROLE_EXECUTOR\x10\x06\x1a\xb4\x01\xaa\xe7\x18\xaf\x01\n" +
+	"\vadmin:audit\x12\xd5\x01\n" +
+	"\rROLE_EXECUTOR\x10\x06\x1a\xc1\x01\xaa\xe7\x18\xbc\x01\n" +
 	"\vsystem:read\n" +
 	"\x15tasks:create_children\n" +
 	"\n" +
@@ -1969,17 +1972,19 @@ const file_asyncgate_v1_admin_service_proto_rawDesc = "" +
 	"\ftasks:signal\n" +
 	"\fleases:claim\n" +
 	"\vleases:hold\n" +
+	"\vscopes:read\n" +
 	"\rreceipts:read\n" +
 	"\x14receipts:acknowledge\n" +
 	"\x0freceipts:append\n" +
-	"\x10obligations:read\x12\xa3\x01\n" +
-	"\rROLE_VERIFIER\x10\a\x1a\x8f\x01\xaa\xe7\x18\x8a\x01\n" +
+	"\x10obligations:read\x12\xb0\x01\n" +
+	"\rROLE_VERIFIER\x10\a\x1a\x9c\x01\xaa\xe7\x18\x97\x01\n" +
 	"\vsystem:read\n" +
 	"\n" +
 	"tasks:read\n" +
 	"\ftasks:signal\n" +
 	"\fleases:claim\n" +
 	"\vleases:hold\n" +
+	"\vscopes:read\n" +
 	"\rreceipts:read\n" +
 	"\x14receipts:acknowledge\n" +
 	"\x0freceipts:append\n" +

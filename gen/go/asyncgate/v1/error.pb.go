@@ -13,6 +13,7 @@ import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	durationpb "google.golang.org/protobuf/types/known/durationpb"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -64,6 +65,8 @@ const (
 	ErrorReason_ERROR_REASON_DEPENDENCY_CYCLE ErrorReason = 26
 	// A live task of the tenant bears the name. Nothing was changed. Facts: `name`.
 	ErrorReason_ERROR_REASON_NAME_TAKEN ErrorReason = 27
+	// A scope that was asked for overlaps one that another task holds. Nothing was added; the lease stays. Facts: `scopes`.
+	ErrorReason_ERROR_REASON_SCOPE_HELD ErrorReason = 29
 	// The completion or the hand-off does not have the artifacts that the task's creator requires. Nothing was changed;
 	// the lease stays with the holder. Facts: `outcome`.
 	ErrorReason_ERROR_REASON_OUTCOME_INCOMPLETE ErrorReason = 30
@@ -130,6 +133,7 @@ var (
 		25: "ERROR_REASON_TENANT_SUSPENDED",
 		26: "ERROR_REASON_DEPENDENCY_CYCLE",
 		27: "ERROR_REASON_NAME_TAKEN",
+		29: "ERROR_REASON_SCOPE_HELD",
 		30: "ERROR_REASON_OUTCOME_INCOMPLETE",
 		31: "ERROR_REASON_VERIFIER_NOT_INDEPENDENT",
 		33: "ERROR_REASON_BUDGET_EXCEEDED",
@@ -166,6 +170,7 @@ var (
 		"ERROR_REASON_TENANT_SUSPENDED":         25,
 		"ERROR_REASON_DEPENDENCY_CYCLE":         26,
 		"ERROR_REASON_NAME_TAKEN":               27,
+		"ERROR_REASON_SCOPE_HELD":               29,
 		"ERROR_REASON_OUTCOME_INCOMPLETE":       30,
 		"ERROR_REASON_VERIFIER_NOT_INDEPENDENT": 31,
 		"ERROR_REASON_BUDGET_EXCEEDED":          33,
@@ -251,6 +256,7 @@ type ErrorDetail struct {
 	//	*ErrorDetail_Outcome
 	//	*ErrorDetail_Budget
 	//	*ErrorDetail_Output
+	//	*ErrorDetail_Scopes
 	Facts         isErrorDetail_Facts `protobuf_oneof:"facts"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -459,6 +465,15 @@ func (x *ErrorDetail) GetOutput() *OutputFacts {
 	return nil
 }
 
+func (x *ErrorDetail) GetScopes() *ScopeFacts {
+	if x != nil {
+		if x, ok := x.Facts.(*ErrorDetail_Scopes); ok {
+			return x.Scopes
+		}
+	}
+	return nil
+}
+
 type isErrorDetail_Facts interface {
 	isErrorDetail_Facts()
 }
@@ -528,6 +543,11 @@ type ErrorDetail_Output struct {
 	Output *OutputFacts `protobuf:"bytes,24,opt,name=output,proto3,oneof"`
 }
 
+type ErrorDetail_Scopes struct {
+	// Set for `SCOPE_HELD`: the scopes that are in the way.
+	Scopes *ScopeFacts `protobuf:"bytes,29,opt,name=scopes,proto3,oneof"`
+}
+
 func (*ErrorDetail_Resource) isErrorDetail_Facts() {}
 
 func (*ErrorDetail_Transition) isErrorDetail_Facts() {}
@@ -553,6 +573,8 @@ func (*ErrorDetail_Outcome) isErrorDetail_Facts() {}
 func (*ErrorDetail_Budget) isErrorDetail_Facts() {}
 
 func (*ErrorDetail_Output) isErrorDetail_Facts() {}
+
+func (*ErrorDetail_Scopes) isErrorDetail_Facts() {}
 
 // The resource that was not found.
 type ResourceFacts struct {
@@ -894,6 +916,52 @@ func (x *BudgetFacts) GetBudget() map[string]string {
 	return nil
 }
 
+// The held scopes that overlap those of a call.
+type ScopeFacts struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Some of them. At most 10, and fewer where names are long.
+	Held          []*ScopeFacts_HeldScopeFact `protobuf:"bytes,1,rep,name=held,proto3" json:"held,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ScopeFacts) Reset() {
+	*x = ScopeFacts{}
+	mi := &file_asyncgate_v1_error_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ScopeFacts) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ScopeFacts) ProtoMessage() {}
+
+func (x *ScopeFacts) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_error_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ScopeFacts.ProtoReflect.Descriptor instead.
+func (*ScopeFacts) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *ScopeFacts) GetHeld() []*ScopeFacts_HeldScopeFact {
+	if x != nil {
+		return x.Held
+	}
+	return nil
+}
+
 // A log of a task as it is.
 type OutputFacts struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -913,7 +981,7 @@ type OutputFacts struct {
 
 func (x *OutputFacts) Reset() {
 	*x = OutputFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[7]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -925,7 +993,7 @@ func (x *OutputFacts) String() string {
 func (*OutputFacts) ProtoMessage() {}
 
 func (x *OutputFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[7]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -938,7 +1006,7 @@ func (x *OutputFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OutputFacts.ProtoReflect.Descriptor instead.
 func (*OutputFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{7}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *OutputFacts) GetStream() string {
@@ -993,7 +1061,7 @@ type LeaseFacts struct {
 
 func (x *LeaseFacts) Reset() {
 	*x = LeaseFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[8]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1005,7 +1073,7 @@ func (x *LeaseFacts) String() string {
 func (*LeaseFacts) ProtoMessage() {}
 
 func (x *LeaseFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[8]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1018,7 +1086,7 @@ func (x *LeaseFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LeaseFacts.ProtoReflect.Descriptor instead.
 func (*LeaseFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{8}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *LeaseFacts) GetTaskId() string {
@@ -1066,7 +1134,7 @@ type LimitFacts struct {
 
 func (x *LimitFacts) Reset() {
 	*x = LimitFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[9]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1078,7 +1146,7 @@ func (x *LimitFacts) String() string {
 func (*LimitFacts) ProtoMessage() {}
 
 func (x *LimitFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[9]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1091,7 +1159,7 @@ func (x *LimitFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LimitFacts.ProtoReflect.Descriptor instead.
 func (*LimitFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{9}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *LimitFacts) GetLimit() string {
@@ -1133,7 +1201,7 @@ type ViolationFacts struct {
 
 func (x *ViolationFacts) Reset() {
 	*x = ViolationFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[10]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1145,7 +1213,7 @@ func (x *ViolationFacts) String() string {
 func (*ViolationFacts) ProtoMessage() {}
 
 func (x *ViolationFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[10]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1158,7 +1226,7 @@ func (x *ViolationFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ViolationFacts.ProtoReflect.Descriptor instead.
 func (*ViolationFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{10}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ViolationFacts) GetViolations() []*ViolationFacts_FieldViolation {
@@ -1181,7 +1249,7 @@ type PermissionFacts struct {
 
 func (x *PermissionFacts) Reset() {
 	*x = PermissionFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[11]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1193,7 +1261,7 @@ func (x *PermissionFacts) String() string {
 func (*PermissionFacts) ProtoMessage() {}
 
 func (x *PermissionFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[11]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1206,7 +1274,7 @@ func (x *PermissionFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PermissionFacts.ProtoReflect.Descriptor instead.
 func (*PermissionFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{11}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *PermissionFacts) GetMethod() string {
@@ -1236,7 +1304,7 @@ type ConflictFacts struct {
 
 func (x *ConflictFacts) Reset() {
 	*x = ConflictFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[12]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1248,7 +1316,7 @@ func (x *ConflictFacts) String() string {
 func (*ConflictFacts) ProtoMessage() {}
 
 func (x *ConflictFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[12]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1261,7 +1329,7 @@ func (x *ConflictFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConflictFacts.ProtoReflect.Descriptor instead.
 func (*ConflictFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{12}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ConflictFacts) GetKey() string {
@@ -1295,7 +1363,7 @@ type ParentFacts struct {
 
 func (x *ParentFacts) Reset() {
 	*x = ParentFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[13]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1307,7 +1375,7 @@ func (x *ParentFacts) String() string {
 func (*ParentFacts) ProtoMessage() {}
 
 func (x *ParentFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[13]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1320,7 +1388,7 @@ func (x *ParentFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ParentFacts.ProtoReflect.Descriptor instead.
 func (*ParentFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{13}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ParentFacts) GetType() ReceiptType {
@@ -1364,7 +1432,7 @@ type OutcomeFacts_MissingArtifact struct {
 
 func (x *OutcomeFacts_MissingArtifact) Reset() {
 	*x = OutcomeFacts_MissingArtifact{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[14]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1376,7 +1444,7 @@ func (x *OutcomeFacts_MissingArtifact) String() string {
 func (*OutcomeFacts_MissingArtifact) ProtoMessage() {}
 
 func (x *OutcomeFacts_MissingArtifact) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[14]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1406,6 +1474,97 @@ func (x *OutcomeFacts_MissingArtifact) GetFound() int32 {
 	return 0
 }
 
+// One of them.
+type ScopeFacts_HeldScopeFact struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The resource that was asked for.
+	Resource string `protobuf:"bytes,1,opt,name=resource,proto3" json:"resource,omitempty"`
+	// The resource that is held.
+	HeldResource string `protobuf:"bytes,2,opt,name=held_resource,json=heldResource,proto3" json:"held_resource,omitempty"`
+	// What its holder does with it.
+	Mode ScopeMode `protobuf:"varint,3,opt,name=mode,proto3,enum=asyncgate.v1.ScopeMode" json:"mode,omitempty"`
+	// The task that holds it.
+	TaskId string `protobuf:"bytes,4,opt,name=task_id,json=taskId,proto3" json:"task_id,omitempty"`
+	// The principal that holds the task.
+	Principal *Principal `protobuf:"bytes,5,opt,name=principal,proto3" json:"principal,omitempty"`
+	// When its lease expires unless it is renewed.
+	ExpireTime    *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ScopeFacts_HeldScopeFact) Reset() {
+	*x = ScopeFacts_HeldScopeFact{}
+	mi := &file_asyncgate_v1_error_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ScopeFacts_HeldScopeFact) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ScopeFacts_HeldScopeFact) ProtoMessage() {}
+
+func (x *ScopeFacts_HeldScopeFact) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_error_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ScopeFacts_HeldScopeFact.ProtoReflect.Descriptor instead.
+func (*ScopeFacts_HeldScopeFact) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{7, 0}
+}
+
+func (x *ScopeFacts_HeldScopeFact) GetResource() string {
+	if x != nil {
+		return x.Resource
+	}
+	return ""
+}
+
+func (x *ScopeFacts_HeldScopeFact) GetHeldResource() string {
+	if x != nil {
+		return x.HeldResource
+	}
+	return ""
+}
+
+func (x *ScopeFacts_HeldScopeFact) GetMode() ScopeMode {
+	if x != nil {
+		return x.Mode
+	}
+	return ScopeMode_SCOPE_MODE_UNSPECIFIED
+}
+
+func (x *ScopeFacts_HeldScopeFact) GetTaskId() string {
+	if x != nil {
+		return x.TaskId
+	}
+	return ""
+}
+
+func (x *ScopeFacts_HeldScopeFact) GetPrincipal() *Principal {
+	if x != nil {
+		return x.Principal
+	}
+	return nil
+}
+
+func (x *ScopeFacts_HeldScopeFact) GetExpireTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExpireTime
+	}
+	return nil
+}
+
 // A faulty field.
 type ViolationFacts_FieldViolation struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1421,7 +1580,7 @@ type ViolationFacts_FieldViolation struct {
 
 func (x *ViolationFacts_FieldViolation) Reset() {
 	*x = ViolationFacts_FieldViolation{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[17]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1433,7 +1592,7 @@ func (x *ViolationFacts_FieldViolation) String() string {
 func (*ViolationFacts_FieldViolation) ProtoMessage() {}
 
 func (x *ViolationFacts_FieldViolation) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[17]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1446,7 +1605,7 @@ func (x *ViolationFacts_FieldViolation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ViolationFacts_FieldViolation.ProtoReflect.Descriptor instead.
 func (*ViolationFacts_FieldViolation) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{10, 0}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{11, 0}
 }
 
 func (x *ViolationFacts_FieldViolation) GetField() string {
@@ -1474,7 +1633,7 @@ var File_asyncgate_v1_error_proto protoreflect.FileDescriptor
 
 const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\n" +
-	"\x18asyncgate/v1/error.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1aasyncgate/v1/receipt.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1egoogle/protobuf/duration.proto\"\xd6\a\n" +
+	"\x18asyncgate/v1/error.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1aasyncgate/v1/receipt.proto\x1a\x18asyncgate/v1/scope.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8a\b\n" +
 	"\vErrorDetail\x121\n" +
 	"\x06reason\x18\x01 \x01(\x0e2\x19.asyncgate.v1.ErrorReasonR\x06reason\x12\x18\n" +
 	"\amessage\x18\x02 \x01(\tR\amessage\x12\x16\n" +
@@ -1503,7 +1662,8 @@ const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\x04name\x18\x13 \x01(\v2\x17.asyncgate.v1.NameFactsH\x00R\x04name\x126\n" +
 	"\aoutcome\x18\x16 \x01(\v2\x1a.asyncgate.v1.OutcomeFactsH\x00R\aoutcome\x123\n" +
 	"\x06budget\x18\x17 \x01(\v2\x19.asyncgate.v1.BudgetFactsH\x00R\x06budget\x123\n" +
-	"\x06output\x18\x18 \x01(\v2\x19.asyncgate.v1.OutputFactsH\x00R\x06outputB\a\n" +
+	"\x06output\x18\x18 \x01(\v2\x19.asyncgate.v1.OutputFactsH\x00R\x06output\x122\n" +
+	"\x06scopes\x18\x1d \x01(\v2\x18.asyncgate.v1.ScopeFactsH\x00R\x06scopesB\a\n" +
 	"\x05facts\"3\n" +
 	"\rResourceFacts\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x0e\n" +
@@ -1534,7 +1694,18 @@ const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1a9\n" +
 	"\vBudgetEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x8c\x01\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xd5\x02\n" +
+	"\n" +
+	"ScopeFacts\x12:\n" +
+	"\x04held\x18\x01 \x03(\v2&.asyncgate.v1.ScopeFacts.HeldScopeFactR\x04held\x1a\x8a\x02\n" +
+	"\rHeldScopeFact\x12\x1a\n" +
+	"\bresource\x18\x01 \x01(\tR\bresource\x12#\n" +
+	"\rheld_resource\x18\x02 \x01(\tR\fheldResource\x12+\n" +
+	"\x04mode\x18\x03 \x01(\x0e2\x17.asyncgate.v1.ScopeModeR\x04mode\x12\x17\n" +
+	"\atask_id\x18\x04 \x01(\tR\x06taskId\x125\n" +
+	"\tprincipal\x18\x05 \x01(\v2\x17.asyncgate.v1.PrincipalR\tprincipal\x12;\n" +
+	"\vexpire_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"expireTime\"\x8c\x01\n" +
 	"\vOutputFacts\x12\x16\n" +
 	"\x06stream\x18\x01 \x01(\tR\x06stream\x12\x14\n" +
 	"\x05fence\x18\x02 \x01(\x03R\x05fence\x12\x1f\n" +
@@ -1573,7 +1744,7 @@ const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\x11parent_receipt_id\x18\x02 \x01(\tR\x0fparentReceiptId\x12:\n" +
 	"\vparent_type\x18\x03 \x01(\x0e2\x19.asyncgate.v1.ReceiptTypeR\n" +
 	"parentType\x125\n" +
-	"\tobligated\x18\x04 \x01(\v2\x17.asyncgate.v1.PrincipalR\tobligated*\xc4 \n" +
+	"\tobligated\x18\x04 \x01(\v2\x17.asyncgate.v1.PrincipalR\tobligated*\xf5!\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x8e\x01\n" +
 	"\x1bERROR_REASON_TASK_NOT_FOUND\x10\x01\x1am\x9a\xe7\x18i\b\x05\x1aeCheck the task id, and that the credential belongs to the tenant and principal that created the task.\x12o\n" +
@@ -1588,7 +1759,8 @@ const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"!ERROR_REASON_IDEMPOTENCY_CONFLICT\x10\x18\x1aY\x9a\xe7\x18U\b\x06\x1aQUse a new key for a new request; a key belongs to the request that used it first.\x12a\n" +
 	"\x1dERROR_REASON_TENANT_SUSPENDED\x10\x19\x1a>\x9a\xe7\x18:\b\t\x1a6Ask the operator of this service to resume the tenant.\x12}\n" +
 	"\x1dERROR_REASON_DEPENDENCY_CYCLE\x10\x1a\x1aZ\x9a\xe7\x18V\b\t\x1aRWait for another task, or cancel one of the tasks on the path that the facts name.\x12\xbe\x01\n" +
-	"\x17ERROR_REASON_NAME_TAKEN\x10\x1b\x1a\xa0\x01\x9a\xe7\x18\x9b\x01\b\x06\x1a\x96\x01Use the task that bears the name, wait for its end, or choose another name. on_name_taken ANSWER is answered with that task, REPLACE cancels it first.\x12\x8f\x01\n" +
+	"\x17ERROR_REASON_NAME_TAKEN\x10\x1b\x1a\xa0\x01\x9a\xe7\x18\x9b\x01\b\x06\x1a\x96\x01Use the task that bears the name, wait for its end, or choose another name. on_name_taken ANSWER is answered with that task, REPLACE cancels it first.\x12\xae\x01\n" +
+	"\x17ERROR_REASON_SCOPE_HELD\x10\x1d\x1a\x90\x01\x9a\xe7\x18\x8b\x01\b\t\x1a\x86\x01Do other work first and ask again later, at the latest at the expire_time of the facts; or release the task, so that others can go on.\x12\x8f\x01\n" +
 	"\x1fERROR_REASON_OUTCOME_INCOMPLETE\x10\x1e\x1aj\x9a\xe7\x18f\b\t\x1abMake what the facts name, and call again with it among the artifacts; or fail or release the task.\x12r\n" +
 	"%ERROR_REASON_VERIFIER_NOT_INDEPENDENT\x10\x1f\x1aG\x9a\xe7\x18C\b\t\x1a?Release the lease, so that another principal gives the verdict.\x12\x9f\x01\n" +
 	"\x1cERROR_REASON_BUDGET_EXCEEDED\x10!\x1a}\x9a\xe7\x18y\b\t\x1auCreate no further tasks there: complete or fail the task. Its owner can hand the work over anew with a larger budget.\x12\x8f\x01\n" +
@@ -1625,7 +1797,7 @@ func file_asyncgate_v1_error_proto_rawDescGZIP() []byte {
 }
 
 var file_asyncgate_v1_error_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_asyncgate_v1_error_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
+var file_asyncgate_v1_error_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
 var file_asyncgate_v1_error_proto_goTypes = []any{
 	(ErrorReason)(0),                      // 0: asyncgate.v1.ErrorReason
 	(*ErrorDetail)(nil),                   // 1: asyncgate.v1.ErrorDetail
@@ -1635,54 +1807,63 @@ var file_asyncgate_v1_error_proto_goTypes = []any{
 	(*NameFacts)(nil),                     // 5: asyncgate.v1.NameFacts
 	(*OutcomeFacts)(nil),                  // 6: asyncgate.v1.OutcomeFacts
 	(*BudgetFacts)(nil),                   // 7: asyncgate.v1.BudgetFacts
-	(*OutputFacts)(nil),                   // 8: asyncgate.v1.OutputFacts
-	(*LeaseFacts)(nil),                    // 9: asyncgate.v1.LeaseFacts
-	(*LimitFacts)(nil),                    // 10: asyncgate.v1.LimitFacts
-	(*ViolationFacts)(nil),                // 11: asyncgate.v1.ViolationFacts
-	(*PermissionFacts)(nil),               // 12: asyncgate.v1.PermissionFacts
-	(*ConflictFacts)(nil),                 // 13: asyncgate.v1.ConflictFacts
-	(*ParentFacts)(nil),                   // 14: asyncgate.v1.ParentFacts
-	(*OutcomeFacts_MissingArtifact)(nil),  // 15: asyncgate.v1.OutcomeFacts.MissingArtifact
-	nil,                                   // 16: asyncgate.v1.BudgetFacts.SpentEntry
-	nil,                                   // 17: asyncgate.v1.BudgetFacts.BudgetEntry
-	(*ViolationFacts_FieldViolation)(nil), // 18: asyncgate.v1.ViolationFacts.FieldViolation
-	(*durationpb.Duration)(nil),           // 19: google.protobuf.Duration
-	(TaskState)(0),                        // 20: asyncgate.v1.TaskState
-	(ReceiptType)(0),                      // 21: asyncgate.v1.ReceiptType
-	(*Principal)(nil),                     // 22: asyncgate.v1.Principal
-	(*RequiredArtifact)(nil),              // 23: asyncgate.v1.RequiredArtifact
+	(*ScopeFacts)(nil),                    // 8: asyncgate.v1.ScopeFacts
+	(*OutputFacts)(nil),                   // 9: asyncgate.v1.OutputFacts
+	(*LeaseFacts)(nil),                    // 10: asyncgate.v1.LeaseFacts
+	(*LimitFacts)(nil),                    // 11: asyncgate.v1.LimitFacts
+	(*ViolationFacts)(nil),                // 12: asyncgate.v1.ViolationFacts
+	(*PermissionFacts)(nil),               // 13: asyncgate.v1.PermissionFacts
+	(*ConflictFacts)(nil),                 // 14: asyncgate.v1.ConflictFacts
+	(*ParentFacts)(nil),                   // 15: asyncgate.v1.ParentFacts
+	(*OutcomeFacts_MissingArtifact)(nil),  // 16: asyncgate.v1.OutcomeFacts.MissingArtifact
+	nil,                                   // 17: asyncgate.v1.BudgetFacts.SpentEntry
+	nil,                                   // 18: asyncgate.v1.BudgetFacts.BudgetEntry
+	(*ScopeFacts_HeldScopeFact)(nil),      // 19: asyncgate.v1.ScopeFacts.HeldScopeFact
+	(*ViolationFacts_FieldViolation)(nil), // 20: asyncgate.v1.ViolationFacts.FieldViolation
+	(*durationpb.Duration)(nil),           // 21: google.protobuf.Duration
+	(TaskState)(0),                        // 22: asyncgate.v1.TaskState
+	(ReceiptType)(0),                      // 23: asyncgate.v1.ReceiptType
+	(*Principal)(nil),                     // 24: asyncgate.v1.Principal
+	(*RequiredArtifact)(nil),              // 25: asyncgate.v1.RequiredArtifact
+	(ScopeMode)(0),                        // 26: asyncgate.v1.ScopeMode
+	(*timestamppb.Timestamp)(nil),         // 27: google.protobuf.Timestamp
 }
 var file_asyncgate_v1_error_proto_depIdxs = []int32{
 	0,  // 0: asyncgate.v1.ErrorDetail.reason:type_name -> asyncgate.v1.ErrorReason
-	19, // 1: asyncgate.v1.ErrorDetail.retry_after:type_name -> google.protobuf.Duration
+	21, // 1: asyncgate.v1.ErrorDetail.retry_after:type_name -> google.protobuf.Duration
 	2,  // 2: asyncgate.v1.ErrorDetail.resource:type_name -> asyncgate.v1.ResourceFacts
 	3,  // 3: asyncgate.v1.ErrorDetail.transition:type_name -> asyncgate.v1.TransitionFacts
-	9,  // 4: asyncgate.v1.ErrorDetail.lease:type_name -> asyncgate.v1.LeaseFacts
-	10, // 5: asyncgate.v1.ErrorDetail.limit:type_name -> asyncgate.v1.LimitFacts
-	11, // 6: asyncgate.v1.ErrorDetail.violations:type_name -> asyncgate.v1.ViolationFacts
-	12, // 7: asyncgate.v1.ErrorDetail.permission:type_name -> asyncgate.v1.PermissionFacts
-	13, // 8: asyncgate.v1.ErrorDetail.conflict:type_name -> asyncgate.v1.ConflictFacts
-	14, // 9: asyncgate.v1.ErrorDetail.parent:type_name -> asyncgate.v1.ParentFacts
+	10, // 4: asyncgate.v1.ErrorDetail.lease:type_name -> asyncgate.v1.LeaseFacts
+	11, // 5: asyncgate.v1.ErrorDetail.limit:type_name -> asyncgate.v1.LimitFacts
+	12, // 6: asyncgate.v1.ErrorDetail.violations:type_name -> asyncgate.v1.ViolationFacts
+	13, // 7: asyncgate.v1.ErrorDetail.permission:type_name -> asyncgate.v1.PermissionFacts
+	14, // 8: asyncgate.v1.ErrorDetail.conflict:type_name -> asyncgate.v1.ConflictFacts
+	15, // 9: asyncgate.v1.ErrorDetail.parent:type_name -> asyncgate.v1.ParentFacts
 	4,  // 10: asyncgate.v1.ErrorDetail.cycle:type_name -> asyncgate.v1.CycleFacts
 	5,  // 11: asyncgate.v1.ErrorDetail.name:type_name -> asyncgate.v1.NameFacts
 	6,  // 12: asyncgate.v1.ErrorDetail.outcome:type_name -> asyncgate.v1.OutcomeFacts
 	7,  // 13: asyncgate.v1.ErrorDetail.budget:type_name -> asyncgate.v1.BudgetFacts
-	8,  // 14: asyncgate.v1.ErrorDetail.output:type_name -> asyncgate.v1.OutputFacts
-	20, // 15: asyncgate.v1.TransitionFacts.from:type_name -> asyncgate.v1.TaskState
-	15, // 16: asyncgate.v1.OutcomeFacts.missing:type_name -> asyncgate.v1.OutcomeFacts.MissingArtifact
-	16, // 17: asyncgate.v1.BudgetFacts.spent:type_name -> asyncgate.v1.BudgetFacts.SpentEntry
-	17, // 18: asyncgate.v1.BudgetFacts.budget:type_name -> asyncgate.v1.BudgetFacts.BudgetEntry
-	20, // 19: asyncgate.v1.LeaseFacts.state:type_name -> asyncgate.v1.TaskState
-	18, // 20: asyncgate.v1.ViolationFacts.violations:type_name -> asyncgate.v1.ViolationFacts.FieldViolation
-	21, // 21: asyncgate.v1.ParentFacts.type:type_name -> asyncgate.v1.ReceiptType
-	21, // 22: asyncgate.v1.ParentFacts.parent_type:type_name -> asyncgate.v1.ReceiptType
-	22, // 23: asyncgate.v1.ParentFacts.obligated:type_name -> asyncgate.v1.Principal
-	23, // 24: asyncgate.v1.OutcomeFacts.MissingArtifact.required:type_name -> asyncgate.v1.RequiredArtifact
-	25, // [25:25] is the sub-list for method output_type
-	25, // [25:25] is the sub-list for method input_type
-	25, // [25:25] is the sub-list for extension type_name
-	25, // [25:25] is the sub-list for extension extendee
-	0,  // [0:25] is the sub-list for field type_name
+	9,  // 14: asyncgate.v1.ErrorDetail.output:type_name -> asyncgate.v1.OutputFacts
+	8,  // 15: asyncgate.v1.ErrorDetail.scopes:type_name -> asyncgate.v1.ScopeFacts
+	22, // 16: asyncgate.v1.TransitionFacts.from:type_name -> asyncgate.v1.TaskState
+	16, // 17: asyncgate.v1.OutcomeFacts.missing:type_name -> asyncgate.v1.OutcomeFacts.MissingArtifact
+	17, // 18: asyncgate.v1.BudgetFacts.spent:type_name -> asyncgate.v1.BudgetFacts.SpentEntry
+	18, // 19: asyncgate.v1.BudgetFacts.budget:type_name -> asyncgate.v1.BudgetFacts.BudgetEntry
+	19, // 20: asyncgate.v1.ScopeFacts.held:type_name -> asyncgate.v1.ScopeFacts.HeldScopeFact
+	22, // 21: asyncgate.v1.LeaseFacts.state:type_name -> asyncgate.v1.TaskState
+	20, // 22: asyncgate.v1.ViolationFacts.violations:type_name -> asyncgate.v1.ViolationFacts.FieldViolation
+	23, // 23: asyncgate.v1.ParentFacts.type:type_name -> asyncgate.v1.ReceiptType
+	23, // 24: asyncgate.v1.ParentFacts.parent_type:type_name -> asyncgate.v1.ReceiptType
+	24, // 25: asyncgate.v1.ParentFacts.obligated:type_name -> asyncgate.v1.Principal
+	25, // 26: asyncgate.v1.OutcomeFacts.MissingArtifact.required:type_name -> asyncgate.v1.RequiredArtifact
+	26, // 27: asyncgate.v1.ScopeFacts.HeldScopeFact.mode:type_name -> asyncgate.v1.ScopeMode
+	24, // 28: asyncgate.v1.ScopeFacts.HeldScopeFact.principal:type_name -> asyncgate.v1.Principal
+	27, // 29: asyncgate.v1.ScopeFacts.HeldScopeFact.expire_time:type_name -> google.protobuf.Timestamp
+	30, // [30:30] is the sub-list for method output_type
+	30, // [30:30] is the sub-list for method input_type
+	30, // [30:30] is the sub-list for extension type_name
+	30, // [30:30] is the sub-list for extension extendee
+	0,  // [0:30] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_error_proto_init() }
@@ -1692,6 +1873,7 @@ func file_asyncgate_v1_error_proto_init() {
 	}
 	file_asyncgate_v1_principal_proto_init()
 	file_asyncgate_v1_receipt_proto_init()
+	file_asyncgate_v1_scope_proto_init()
 	file_asyncgate_v1_task_proto_init()
 	file_asyncgate_v1_error_proto_msgTypes[0].OneofWrappers = []any{
 		(*ErrorDetail_Resource)(nil),
@@ -1707,6 +1889,7 @@ func file_asyncgate_v1_error_proto_init() {
 		(*ErrorDetail_Outcome)(nil),
 		(*ErrorDetail_Budget)(nil),
 		(*ErrorDetail_Output)(nil),
+		(*ErrorDetail_Scopes)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -1714,7 +1897,7 @@ func file_asyncgate_v1_error_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_asyncgate_v1_error_proto_rawDesc), len(file_asyncgate_v1_error_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   18,
+			NumMessages:   20,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

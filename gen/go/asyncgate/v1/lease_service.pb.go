@@ -2277,11 +2277,249 @@ func (x *HandOffResponse) GetReceiptId() string {
 	return ""
 }
 
+// Scopes to add to a lease.
+type AddScopesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The lease.
+	LeaseToken string `protobuf:"bytes,1,opt,name=lease_token,json=leaseToken,proto3" json:"lease_token,omitempty"`
+	// What the holder is going to work on as well. From 1 to 50. A lease holds at most 200.
+	Scopes []*Scope `protobuf:"bytes,2,rep,name=scopes,proto3" json:"scopes,omitempty"`
+	// Names the call in logs. A repeated call is recognised without it: its scopes are held already. At most 255 bytes.
+	RequestId     string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AddScopesRequest) Reset() {
+	*x = AddScopesRequest{}
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AddScopesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AddScopesRequest) ProtoMessage() {}
+
+func (x *AddScopesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AddScopesRequest.ProtoReflect.Descriptor instead.
+func (*AddScopesRequest) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *AddScopesRequest) GetLeaseToken() string {
+	if x != nil {
+		return x.LeaseToken
+	}
+	return ""
+}
+
+func (x *AddScopesRequest) GetScopes() []*Scope {
+	if x != nil {
+		return x.Scopes
+	}
+	return nil
+}
+
+func (x *AddScopesRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// What the lease holds now.
+type AddScopesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The task.
+	TaskId string `protobuf:"bytes,1,opt,name=task_id,json=taskId,proto3" json:"task_id,omitempty"`
+	// All scopes that it holds, by their resources.
+	Scopes        []*Scope `protobuf:"bytes,2,rep,name=scopes,proto3" json:"scopes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AddScopesResponse) Reset() {
+	*x = AddScopesResponse{}
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AddScopesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AddScopesResponse) ProtoMessage() {}
+
+func (x *AddScopesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AddScopesResponse.ProtoReflect.Descriptor instead.
+func (*AddScopesResponse) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{30}
+}
+
+func (x *AddScopesResponse) GetTaskId() string {
+	if x != nil {
+		return x.TaskId
+	}
+	return ""
+}
+
+func (x *AddScopesResponse) GetScopes() []*Scope {
+	if x != nil {
+		return x.Scopes
+	}
+	return nil
+}
+
+// Which scopes to list.
+type ListScopesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Only scopes of this resource and below it: `repo:shop`, or a kind alone: `repo:`. If empty, all. At most 512 bytes.
+	Prefix string `protobuf:"bytes,1,opt,name=prefix,proto3" json:"prefix,omitempty"`
+	// The most scopes in the answer, up to 200. If 0, 50.
+	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// The `next_page_token` of the answer before. If empty, the list starts with the first resource.
+	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListScopesRequest) Reset() {
+	*x = ListScopesRequest{}
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListScopesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListScopesRequest) ProtoMessage() {}
+
+func (x *ListScopesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListScopesRequest.ProtoReflect.Descriptor instead.
+func (*ListScopesRequest) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *ListScopesRequest) GetPrefix() string {
+	if x != nil {
+		return x.Prefix
+	}
+	return ""
+}
+
+func (x *ListScopesRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListScopesRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// A page of held scopes.
+type ListScopesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The scopes, by their resources.
+	Scopes []*HeldScope `protobuf:"bytes,1,rep,name=scopes,proto3" json:"scopes,omitempty"`
+	// The token of the next page. If empty, this is the last page.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListScopesResponse) Reset() {
+	*x = ListScopesResponse{}
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListScopesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListScopesResponse) ProtoMessage() {}
+
+func (x *ListScopesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListScopesResponse.ProtoReflect.Descriptor instead.
+func (*ListScopesResponse) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *ListScopesResponse) GetScopes() []*HeldScope {
+	if x != nil {
+		return x.Scopes
+	}
+	return nil
+}
+
+func (x *ListScopesResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
 var File_asyncgate_v1_lease_service_proto protoreflect.FileDescriptor
 
 const file_asyncgate_v1_lease_service_proto_rawDesc = "" +
 	"\n" +
-	" asyncgate/v1/lease_service.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x18asyncgate/v1/error.proto\x1a\x18asyncgate/v1/lease.proto\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1fasyncgate/v1/task_service.proto\x1a\x1fasyncgate/v1/verification.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd2\x02\n" +
+	" asyncgate/v1/lease_service.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x18asyncgate/v1/error.proto\x1a\x18asyncgate/v1/lease.proto\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x18asyncgate/v1/scope.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1fasyncgate/v1/task_service.proto\x1a\x1fasyncgate/v1/verification.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd2\x02\n" +
 	"\x11ClaimTasksRequest\x12\x16\n" +
 	"\x06queues\x18\x01 \x03(\tR\x06queues\x12!\n" +
 	"\faccept_types\x18\x02 \x03(\tR\vacceptTypes\x12\"\n" +
@@ -2488,11 +2726,28 @@ const file_asyncgate_v1_lease_service_proto_rawDesc = "" +
 	"\atask_id\x18\x01 \x01(\tR\x06taskId\x12-\n" +
 	"\x05state\x18\x02 \x01(\x0e2\x17.asyncgate.v1.TaskStateR\x05state\x12\x1d\n" +
 	"\n" +
-	"receipt_id\x18\x03 \x01(\tR\treceiptId*N\n" +
+	"receipt_id\x18\x03 \x01(\tR\treceiptId\"\x7f\n" +
+	"\x10AddScopesRequest\x12\x1f\n" +
+	"\vlease_token\x18\x01 \x01(\tR\n" +
+	"leaseToken\x12+\n" +
+	"\x06scopes\x18\x02 \x03(\v2\x13.asyncgate.v1.ScopeR\x06scopes\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x03 \x01(\tR\trequestId\"Y\n" +
+	"\x11AddScopesResponse\x12\x17\n" +
+	"\atask_id\x18\x01 \x01(\tR\x06taskId\x12+\n" +
+	"\x06scopes\x18\x02 \x03(\v2\x13.asyncgate.v1.ScopeR\x06scopes\"g\n" +
+	"\x11ListScopesRequest\x12\x16\n" +
+	"\x06prefix\x18\x01 \x01(\tR\x06prefix\x12\x1b\n" +
+	"\tpage_size\x18\x02 \x01(\x05R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x03 \x01(\tR\tpageToken\"m\n" +
+	"\x12ListScopesResponse\x12/\n" +
+	"\x06scopes\x18\x01 \x03(\v2\x17.asyncgate.v1.HeldScopeR\x06scopes\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken*N\n" +
 	"\bCreateAs\x12\x19\n" +
 	"\x15CREATE_AS_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fCREATE_AS_CHILD\x10\x01\x12\x12\n" +
-	"\x0eCREATE_AS_NEXT\x10\x022\xd3\x11\n" +
+	"\x0eCREATE_AS_NEXT\x10\x022\xa0\x16\n" +
 	"\fLeaseService\x12\xcf\x02\n" +
 	"\n" +
 	"ClaimTasks\x12\x1f.asyncgate.v1.ClaimTasksRequest\x1a .asyncgate.v1.ClaimTasksResponse\"\xfd\x01\x8a\xe7\x18\x0e\n" +
@@ -2528,7 +2783,15 @@ const file_asyncgate_v1_lease_service_proto_rawDesc = "" +
 	"\fsuspend_task\x12(Set a task aside until something happens\x1a\xc7\x01Give a task back until other tasks have ended or a time has passed. It may create the tasks that it waits for. Put what you need to continue into checkpoint: the next holder gets it with the results.(\x01\xb0\xe7\x18\x01\x90\x02\x02\x12\xc0\x02\n" +
 	"\aHandOff\x12\x1c.asyncgate.v1.HandOffRequest\x1a\x1d.asyncgate.v1.HandOffResponse\"\xf7\x01\x8a\xe7\x18\r\n" +
 	"\vleases:hold\x92\xe7\x18\xda\x01\n" +
-	"\bhand_off\x12\"Hand a task over to another worker\x1a\xa7\x01Give a task to another principal, or to any worker with other capabilities or of another queue. Say in note what is done and what is left; name your artifacts in refs.(\x01\xb0\xe7\x18\x01\x90\x02\x02B\xb6\x01\n" +
+	"\bhand_off\x12\"Hand a task over to another worker\x1a\xa7\x01Give a task to another principal, or to any worker with other capabilities or of another queue. Say in note what is done and what is left; name your artifacts in refs.(\x01\xb0\xe7\x18\x01\x90\x02\x02\x12\xaa\x02\n" +
+	"\tAddScopes\x12\x1e.asyncgate.v1.AddScopesRequest\x1a\x1f.asyncgate.v1.AddScopesResponse\"\xdb\x01\x8a\xe7\x18\r\n" +
+	"\vleases:hold\x92\xe7\x18\xbe\x01\n" +
+	"\n" +
+	"add_scopes\x12\x17Reserve more to work on\x1a\x94\x01Add write scopes to a task that you hold, before you touch something that its scopes do not cover. You get all or none; a refusal names the holders.(\x01\xb0\xe7\x18\x02\x90\x02\x02\x12\x9d\x02\n" +
+	"\n" +
+	"ListScopes\x12\x1f.asyncgate.v1.ListScopesRequest\x1a .asyncgate.v1.ListScopesResponse\"\xcb\x01\x8a\xe7\x18\r\n" +
+	"\vscopes:read\x92\xe7\x18\xae\x01\n" +
+	"\vlist_scopes\x12\x15See who works on what\x1a\x85\x01List the write scopes that are held, with the tasks that hold them and those that wait. Look here before you plan work on a resource. \x01\xb0\xe7\x18\x03\x90\x02\x01B\xb6\x01\n" +
 	"\x10dev.asyncgate.v1B\x11LeaseServiceProtoP\x01Z>github.com/asyncgate/asyncgate/gen/go/asyncgate/v1;asyncgatev1\xa2\x02\x03AXX\xaa\x02\fAsyncgate.V1\xca\x02\fAsyncgate\\V1\xe2\x02\x18Asyncgate\\V1\\GPBMetadata\xea\x02\rAsyncgate::V1b\x06proto3"
 
 var (
@@ -2544,7 +2807,7 @@ func file_asyncgate_v1_lease_service_proto_rawDescGZIP() []byte {
 }
 
 var file_asyncgate_v1_lease_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_asyncgate_v1_lease_service_proto_msgTypes = make([]protoimpl.MessageInfo, 32)
+var file_asyncgate_v1_lease_service_proto_msgTypes = make([]protoimpl.MessageInfo, 36)
 var file_asyncgate_v1_lease_service_proto_goTypes = []any{
 	(CreateAs)(0),                  // 0: asyncgate.v1.CreateAs
 	(*ClaimTasksRequest)(nil),      // 1: asyncgate.v1.ClaimTasksRequest
@@ -2576,110 +2839,123 @@ var file_asyncgate_v1_lease_service_proto_goTypes = []any{
 	(*HandOffRequest)(nil),         // 27: asyncgate.v1.HandOffRequest
 	(*HandOffTarget)(nil),          // 28: asyncgate.v1.HandOffTarget
 	(*HandOffResponse)(nil),        // 29: asyncgate.v1.HandOffResponse
-	nil,                            // 30: asyncgate.v1.ReportProgressRequest.SpendEntry
-	nil,                            // 31: asyncgate.v1.CompleteTaskRequest.SpendEntry
-	nil,                            // 32: asyncgate.v1.FailTaskRequest.SpendEntry
-	(*durationpb.Duration)(nil),    // 33: google.protobuf.Duration
-	(*LeasedTask)(nil),             // 34: asyncgate.v1.LeasedTask
-	(*ErrorDetail)(nil),            // 35: asyncgate.v1.ErrorDetail
-	(*timestamppb.Timestamp)(nil),  // 36: google.protobuf.Timestamp
-	(LeaseLoss)(0),                 // 37: asyncgate.v1.LeaseLoss
-	(*Progress)(nil),               // 38: asyncgate.v1.Progress
-	(*Payload)(nil),                // 39: asyncgate.v1.Payload
-	(*Artifact)(nil),               // 40: asyncgate.v1.Artifact
-	(*DeliveryProof)(nil),          // 41: asyncgate.v1.DeliveryProof
-	(*CreateTaskRequest)(nil),      // 42: asyncgate.v1.CreateTaskRequest
-	(*Verdict)(nil),                // 43: asyncgate.v1.Verdict
-	(*CreatedTask)(nil),            // 44: asyncgate.v1.CreatedTask
-	(TaskState)(0),                 // 45: asyncgate.v1.TaskState
-	(*TaskError)(nil),              // 46: asyncgate.v1.TaskError
-	(*Wait)(nil),                   // 47: asyncgate.v1.Wait
-	(*Principal)(nil),              // 48: asyncgate.v1.Principal
-	(*Requirements)(nil),           // 49: asyncgate.v1.Requirements
+	(*AddScopesRequest)(nil),       // 30: asyncgate.v1.AddScopesRequest
+	(*AddScopesResponse)(nil),      // 31: asyncgate.v1.AddScopesResponse
+	(*ListScopesRequest)(nil),      // 32: asyncgate.v1.ListScopesRequest
+	(*ListScopesResponse)(nil),     // 33: asyncgate.v1.ListScopesResponse
+	nil,                            // 34: asyncgate.v1.ReportProgressRequest.SpendEntry
+	nil,                            // 35: asyncgate.v1.CompleteTaskRequest.SpendEntry
+	nil,                            // 36: asyncgate.v1.FailTaskRequest.SpendEntry
+	(*durationpb.Duration)(nil),    // 37: google.protobuf.Duration
+	(*LeasedTask)(nil),             // 38: asyncgate.v1.LeasedTask
+	(*ErrorDetail)(nil),            // 39: asyncgate.v1.ErrorDetail
+	(*timestamppb.Timestamp)(nil),  // 40: google.protobuf.Timestamp
+	(LeaseLoss)(0),                 // 41: asyncgate.v1.LeaseLoss
+	(*Progress)(nil),               // 42: asyncgate.v1.Progress
+	(*Payload)(nil),                // 43: asyncgate.v1.Payload
+	(*Artifact)(nil),               // 44: asyncgate.v1.Artifact
+	(*DeliveryProof)(nil),          // 45: asyncgate.v1.DeliveryProof
+	(*CreateTaskRequest)(nil),      // 46: asyncgate.v1.CreateTaskRequest
+	(*Verdict)(nil),                // 47: asyncgate.v1.Verdict
+	(*CreatedTask)(nil),            // 48: asyncgate.v1.CreatedTask
+	(TaskState)(0),                 // 49: asyncgate.v1.TaskState
+	(*TaskError)(nil),              // 50: asyncgate.v1.TaskError
+	(*Wait)(nil),                   // 51: asyncgate.v1.Wait
+	(*Principal)(nil),              // 52: asyncgate.v1.Principal
+	(*Requirements)(nil),           // 53: asyncgate.v1.Requirements
+	(*Scope)(nil),                  // 54: asyncgate.v1.Scope
+	(*HeldScope)(nil),              // 55: asyncgate.v1.HeldScope
 }
 var file_asyncgate_v1_lease_service_proto_depIdxs = []int32{
-	33, // 0: asyncgate.v1.ClaimTasksRequest.wait:type_name -> google.protobuf.Duration
-	33, // 1: asyncgate.v1.ClaimTasksRequest.lease_ttl:type_name -> google.protobuf.Duration
-	34, // 2: asyncgate.v1.ClaimTasksResponse.tasks:type_name -> asyncgate.v1.LeasedTask
-	33, // 3: asyncgate.v1.RenewLeasesRequest.lease_ttl:type_name -> google.protobuf.Duration
+	37, // 0: asyncgate.v1.ClaimTasksRequest.wait:type_name -> google.protobuf.Duration
+	37, // 1: asyncgate.v1.ClaimTasksRequest.lease_ttl:type_name -> google.protobuf.Duration
+	38, // 2: asyncgate.v1.ClaimTasksResponse.tasks:type_name -> asyncgate.v1.LeasedTask
+	37, // 3: asyncgate.v1.RenewLeasesRequest.lease_ttl:type_name -> google.protobuf.Duration
 	5,  // 4: asyncgate.v1.RenewLeasesResponse.results:type_name -> asyncgate.v1.RenewLeasesResult
 	6,  // 5: asyncgate.v1.RenewLeasesResult.kept:type_name -> asyncgate.v1.KeptLease
-	35, // 6: asyncgate.v1.RenewLeasesResult.error:type_name -> asyncgate.v1.ErrorDetail
-	36, // 7: asyncgate.v1.KeptLease.expire_time:type_name -> google.protobuf.Timestamp
+	39, // 6: asyncgate.v1.RenewLeasesResult.error:type_name -> asyncgate.v1.ErrorDetail
+	40, // 7: asyncgate.v1.KeptLease.expire_time:type_name -> google.protobuf.Timestamp
 	8,  // 8: asyncgate.v1.KeepLeasesRequest.keep:type_name -> asyncgate.v1.LeaseSet
-	36, // 9: asyncgate.v1.KeepLeasesResponse.expire_time:type_name -> google.protobuf.Timestamp
-	33, // 10: asyncgate.v1.KeepLeasesResponse.heartbeat_interval:type_name -> google.protobuf.Duration
+	40, // 9: asyncgate.v1.KeepLeasesResponse.expire_time:type_name -> google.protobuf.Timestamp
+	37, // 10: asyncgate.v1.KeepLeasesResponse.heartbeat_interval:type_name -> google.protobuf.Duration
 	6,  // 11: asyncgate.v1.KeepLeasesResponse.directives:type_name -> asyncgate.v1.KeptLease
 	10, // 12: asyncgate.v1.KeepLeasesResponse.lost:type_name -> asyncgate.v1.LostLease
-	37, // 13: asyncgate.v1.LostLease.loss:type_name -> asyncgate.v1.LeaseLoss
-	36, // 14: asyncgate.v1.StartTaskResponse.start_time:type_name -> google.protobuf.Timestamp
-	38, // 15: asyncgate.v1.ReportProgressRequest.progress:type_name -> asyncgate.v1.Progress
-	39, // 16: asyncgate.v1.ReportProgressRequest.checkpoint:type_name -> asyncgate.v1.Payload
-	30, // 17: asyncgate.v1.ReportProgressRequest.spend:type_name -> asyncgate.v1.ReportProgressRequest.SpendEntry
-	36, // 18: asyncgate.v1.ReportProgressResponse.expire_time:type_name -> google.protobuf.Timestamp
-	39, // 19: asyncgate.v1.CompleteTaskRequest.result:type_name -> asyncgate.v1.Payload
-	40, // 20: asyncgate.v1.CompleteTaskRequest.artifacts:type_name -> asyncgate.v1.Artifact
-	41, // 21: asyncgate.v1.CompleteTaskRequest.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
-	42, // 22: asyncgate.v1.CompleteTaskRequest.next:type_name -> asyncgate.v1.CreateTaskRequest
-	31, // 23: asyncgate.v1.CompleteTaskRequest.spend:type_name -> asyncgate.v1.CompleteTaskRequest.SpendEntry
-	43, // 24: asyncgate.v1.CompleteTaskRequest.verdict:type_name -> asyncgate.v1.Verdict
-	44, // 25: asyncgate.v1.CompleteTaskResponse.next:type_name -> asyncgate.v1.CreatedTask
-	45, // 26: asyncgate.v1.CompleteTaskResponse.state:type_name -> asyncgate.v1.TaskState
-	44, // 27: asyncgate.v1.CompleteTaskResponse.verifications:type_name -> asyncgate.v1.CreatedTask
+	41, // 13: asyncgate.v1.LostLease.loss:type_name -> asyncgate.v1.LeaseLoss
+	40, // 14: asyncgate.v1.StartTaskResponse.start_time:type_name -> google.protobuf.Timestamp
+	42, // 15: asyncgate.v1.ReportProgressRequest.progress:type_name -> asyncgate.v1.Progress
+	43, // 16: asyncgate.v1.ReportProgressRequest.checkpoint:type_name -> asyncgate.v1.Payload
+	34, // 17: asyncgate.v1.ReportProgressRequest.spend:type_name -> asyncgate.v1.ReportProgressRequest.SpendEntry
+	40, // 18: asyncgate.v1.ReportProgressResponse.expire_time:type_name -> google.protobuf.Timestamp
+	43, // 19: asyncgate.v1.CompleteTaskRequest.result:type_name -> asyncgate.v1.Payload
+	44, // 20: asyncgate.v1.CompleteTaskRequest.artifacts:type_name -> asyncgate.v1.Artifact
+	45, // 21: asyncgate.v1.CompleteTaskRequest.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
+	46, // 22: asyncgate.v1.CompleteTaskRequest.next:type_name -> asyncgate.v1.CreateTaskRequest
+	35, // 23: asyncgate.v1.CompleteTaskRequest.spend:type_name -> asyncgate.v1.CompleteTaskRequest.SpendEntry
+	47, // 24: asyncgate.v1.CompleteTaskRequest.verdict:type_name -> asyncgate.v1.Verdict
+	48, // 25: asyncgate.v1.CompleteTaskResponse.next:type_name -> asyncgate.v1.CreatedTask
+	49, // 26: asyncgate.v1.CompleteTaskResponse.state:type_name -> asyncgate.v1.TaskState
+	48, // 27: asyncgate.v1.CompleteTaskResponse.verifications:type_name -> asyncgate.v1.CreatedTask
 	15, // 28: asyncgate.v1.CompleteTasksRequest.tasks:type_name -> asyncgate.v1.CompleteTaskRequest
 	19, // 29: asyncgate.v1.CompleteTasksResponse.results:type_name -> asyncgate.v1.CompleteTasksResult
 	16, // 30: asyncgate.v1.CompleteTasksResult.completed:type_name -> asyncgate.v1.CompleteTaskResponse
-	35, // 31: asyncgate.v1.CompleteTasksResult.error:type_name -> asyncgate.v1.ErrorDetail
-	46, // 32: asyncgate.v1.FailTaskRequest.error:type_name -> asyncgate.v1.TaskError
-	33, // 33: asyncgate.v1.FailTaskRequest.retry_after:type_name -> google.protobuf.Duration
-	39, // 34: asyncgate.v1.FailTaskRequest.checkpoint:type_name -> asyncgate.v1.Payload
-	32, // 35: asyncgate.v1.FailTaskRequest.spend:type_name -> asyncgate.v1.FailTaskRequest.SpendEntry
-	45, // 36: asyncgate.v1.FailTaskResponse.state:type_name -> asyncgate.v1.TaskState
-	36, // 37: asyncgate.v1.FailTaskResponse.eligible_time:type_name -> google.protobuf.Timestamp
-	33, // 38: asyncgate.v1.ReleaseLeaseRequest.delay:type_name -> google.protobuf.Duration
-	39, // 39: asyncgate.v1.ReleaseLeaseRequest.checkpoint:type_name -> asyncgate.v1.Payload
-	45, // 40: asyncgate.v1.ReleaseLeaseResponse.state:type_name -> asyncgate.v1.TaskState
-	36, // 41: asyncgate.v1.ReleaseLeaseResponse.eligible_time:type_name -> google.protobuf.Timestamp
-	47, // 42: asyncgate.v1.SuspendTaskRequest.wait:type_name -> asyncgate.v1.Wait
-	39, // 43: asyncgate.v1.SuspendTaskRequest.checkpoint:type_name -> asyncgate.v1.Payload
+	39, // 31: asyncgate.v1.CompleteTasksResult.error:type_name -> asyncgate.v1.ErrorDetail
+	50, // 32: asyncgate.v1.FailTaskRequest.error:type_name -> asyncgate.v1.TaskError
+	37, // 33: asyncgate.v1.FailTaskRequest.retry_after:type_name -> google.protobuf.Duration
+	43, // 34: asyncgate.v1.FailTaskRequest.checkpoint:type_name -> asyncgate.v1.Payload
+	36, // 35: asyncgate.v1.FailTaskRequest.spend:type_name -> asyncgate.v1.FailTaskRequest.SpendEntry
+	49, // 36: asyncgate.v1.FailTaskResponse.state:type_name -> asyncgate.v1.TaskState
+	40, // 37: asyncgate.v1.FailTaskResponse.eligible_time:type_name -> google.protobuf.Timestamp
+	37, // 38: asyncgate.v1.ReleaseLeaseRequest.delay:type_name -> google.protobuf.Duration
+	43, // 39: asyncgate.v1.ReleaseLeaseRequest.checkpoint:type_name -> asyncgate.v1.Payload
+	49, // 40: asyncgate.v1.ReleaseLeaseResponse.state:type_name -> asyncgate.v1.TaskState
+	40, // 41: asyncgate.v1.ReleaseLeaseResponse.eligible_time:type_name -> google.protobuf.Timestamp
+	51, // 42: asyncgate.v1.SuspendTaskRequest.wait:type_name -> asyncgate.v1.Wait
+	43, // 43: asyncgate.v1.SuspendTaskRequest.checkpoint:type_name -> asyncgate.v1.Payload
 	25, // 44: asyncgate.v1.SuspendTaskRequest.create:type_name -> asyncgate.v1.TaskToCreate
-	42, // 45: asyncgate.v1.TaskToCreate.task:type_name -> asyncgate.v1.CreateTaskRequest
+	46, // 45: asyncgate.v1.TaskToCreate.task:type_name -> asyncgate.v1.CreateTaskRequest
 	0,  // 46: asyncgate.v1.TaskToCreate.as:type_name -> asyncgate.v1.CreateAs
-	45, // 47: asyncgate.v1.SuspendTaskResponse.state:type_name -> asyncgate.v1.TaskState
-	44, // 48: asyncgate.v1.SuspendTaskResponse.created:type_name -> asyncgate.v1.CreatedTask
+	49, // 47: asyncgate.v1.SuspendTaskResponse.state:type_name -> asyncgate.v1.TaskState
+	48, // 48: asyncgate.v1.SuspendTaskResponse.created:type_name -> asyncgate.v1.CreatedTask
 	28, // 49: asyncgate.v1.HandOffRequest.to:type_name -> asyncgate.v1.HandOffTarget
-	40, // 50: asyncgate.v1.HandOffRequest.refs:type_name -> asyncgate.v1.Artifact
-	39, // 51: asyncgate.v1.HandOffRequest.checkpoint:type_name -> asyncgate.v1.Payload
-	48, // 52: asyncgate.v1.HandOffTarget.principal:type_name -> asyncgate.v1.Principal
-	49, // 53: asyncgate.v1.HandOffTarget.requirements:type_name -> asyncgate.v1.Requirements
-	45, // 54: asyncgate.v1.HandOffResponse.state:type_name -> asyncgate.v1.TaskState
-	1,  // 55: asyncgate.v1.LeaseService.ClaimTasks:input_type -> asyncgate.v1.ClaimTasksRequest
-	3,  // 56: asyncgate.v1.LeaseService.RenewLeases:input_type -> asyncgate.v1.RenewLeasesRequest
-	7,  // 57: asyncgate.v1.LeaseService.KeepLeases:input_type -> asyncgate.v1.KeepLeasesRequest
-	11, // 58: asyncgate.v1.LeaseService.StartTask:input_type -> asyncgate.v1.StartTaskRequest
-	13, // 59: asyncgate.v1.LeaseService.ReportProgress:input_type -> asyncgate.v1.ReportProgressRequest
-	15, // 60: asyncgate.v1.LeaseService.CompleteTask:input_type -> asyncgate.v1.CompleteTaskRequest
-	17, // 61: asyncgate.v1.LeaseService.CompleteTasks:input_type -> asyncgate.v1.CompleteTasksRequest
-	20, // 62: asyncgate.v1.LeaseService.FailTask:input_type -> asyncgate.v1.FailTaskRequest
-	22, // 63: asyncgate.v1.LeaseService.ReleaseLease:input_type -> asyncgate.v1.ReleaseLeaseRequest
-	24, // 64: asyncgate.v1.LeaseService.SuspendTask:input_type -> asyncgate.v1.SuspendTaskRequest
-	27, // 65: asyncgate.v1.LeaseService.HandOff:input_type -> asyncgate.v1.HandOffRequest
-	2,  // 66: asyncgate.v1.LeaseService.ClaimTasks:output_type -> asyncgate.v1.ClaimTasksResponse
-	4,  // 67: asyncgate.v1.LeaseService.RenewLeases:output_type -> asyncgate.v1.RenewLeasesResponse
-	9,  // 68: asyncgate.v1.LeaseService.KeepLeases:output_type -> asyncgate.v1.KeepLeasesResponse
-	12, // 69: asyncgate.v1.LeaseService.StartTask:output_type -> asyncgate.v1.StartTaskResponse
-	14, // 70: asyncgate.v1.LeaseService.ReportProgress:output_type -> asyncgate.v1.ReportProgressResponse
-	16, // 71: asyncgate.v1.LeaseService.CompleteTask:output_type -> asyncgate.v1.CompleteTaskResponse
-	18, // 72: asyncgate.v1.LeaseService.CompleteTasks:output_type -> asyncgate.v1.CompleteTasksResponse
-	21, // 73: asyncgate.v1.LeaseService.FailTask:output_type -> asyncgate.v1.FailTaskResponse
-	23, // 74: asyncgate.v1.LeaseService.ReleaseLease:output_type -> asyncgate.v1.ReleaseLeaseResponse
-	26, // 75: asyncgate.v1.LeaseService.SuspendTask:output_type -> asyncgate.v1.SuspendTaskResponse
-	29, // 76: asyncgate.v1.LeaseService.HandOff:output_type -> asyncgate.v1.HandOffResponse
-	66, // [66:77] is the sub-list for method output_type
-	55, // [55:66] is the sub-list for method input_type
-	55, // [55:55] is the sub-list for extension type_name
-	55, // [55:55] is the sub-list for extension extendee
-	0,  // [0:55] is the sub-list for field type_name
+	44, // 50: asyncgate.v1.HandOffRequest.refs:type_name -> asyncgate.v1.Artifact
+	43, // 51: asyncgate.v1.HandOffRequest.checkpoint:type_name -> asyncgate.v1.Payload
+	52, // 52: asyncgate.v1.HandOffTarget.principal:type_name -> asyncgate.v1.Principal
+	53, // 53: asyncgate.v1.HandOffTarget.requirements:type_name -> asyncgate.v1.Requirements
+	49, // 54: asyncgate.v1.HandOffResponse.state:type_name -> asyncgate.v1.TaskState
+	54, // 55: asyncgate.v1.AddScopesRequest.scopes:type_name -> asyncgate.v1.Scope
+	54, // 56: asyncgate.v1.AddScopesResponse.scopes:type_name -> asyncgate.v1.Scope
+	55, // 57: asyncgate.v1.ListScopesResponse.scopes:type_name -> asyncgate.v1.HeldScope
+	1,  // 58: asyncgate.v1.LeaseService.ClaimTasks:input_type -> asyncgate.v1.ClaimTasksRequest
+	3,  // 59: asyncgate.v1.LeaseService.RenewLeases:input_type -> asyncgate.v1.RenewLeasesRequest
+	7,  // 60: asyncgate.v1.LeaseService.KeepLeases:input_type -> asyncgate.v1.KeepLeasesRequest
+	11, // 61: asyncgate.v1.LeaseService.StartTask:input_type -> asyncgate.v1.StartTaskRequest
+	13, // 62: asyncgate.v1.LeaseService.ReportProgress:input_type -> asyncgate.v1.ReportProgressRequest
+	15, // 63: asyncgate.v1.LeaseService.CompleteTask:input_type -> asyncgate.v1.CompleteTaskRequest
+	17, // 64: asyncgate.v1.LeaseService.CompleteTasks:input_type -> asyncgate.v1.CompleteTasksRequest
+	20, // 65: asyncgate.v1.LeaseService.FailTask:input_type -> asyncgate.v1.FailTaskRequest
+	22, // 66: asyncgate.v1.LeaseService.ReleaseLease:input_type -> asyncgate.v1.ReleaseLeaseRequest
+	24, // 67: asyncgate.v1.LeaseService.SuspendTask:input_type -> asyncgate.v1.SuspendTaskRequest
+	27, // 68: asyncgate.v1.LeaseService.HandOff:input_type -> asyncgate.v1.HandOffRequest
+	30, // 69: asyncgate.v1.LeaseService.AddScopes:input_type -> asyncgate.v1.AddScopesRequest
+	32, // 70: asyncgate.v1.LeaseService.ListScopes:input_type -> asyncgate.v1.ListScopesRequest
+	2,  // 71: asyncgate.v1.LeaseService.ClaimTasks:output_type -> asyncgate.v1.ClaimTasksResponse
+	4,  // 72: asyncgate.v1.LeaseService.RenewLeases:output_type -> asyncgate.v1.RenewLeasesResponse
+	9,  // 73: asyncgate.v1.LeaseService.KeepLeases:output_type -> asyncgate.v1.KeepLeasesResponse
+	12, // 74: asyncgate.v1.LeaseService.StartTask:output_type -> asyncgate.v1.StartTaskResponse
+	14, // 75: asyncgate.v1.LeaseService.ReportProgress:output_type -> asyncgate.v1.ReportProgressResponse
+	16, // 76: asyncgate.v1.LeaseService.CompleteTask:output_type -> asyncgate.v1.CompleteTaskResponse
+	18, // 77: asyncgate.v1.LeaseService.CompleteTasks:output_type -> asyncgate.v1.CompleteTasksResponse
+	21, // 78: asyncgate.v1.LeaseService.FailTask:output_type -> asyncgate.v1.FailTaskResponse
+	23, // 79: asyncgate.v1.LeaseService.ReleaseLease:output_type -> asyncgate.v1.ReleaseLeaseResponse
+	26, // 80: asyncgate.v1.LeaseService.SuspendTask:output_type -> asyncgate.v1.SuspendTaskResponse
+	29, // 81: asyncgate.v1.LeaseService.HandOff:output_type -> asyncgate.v1.HandOffResponse
+	31, // 82: asyncgate.v1.LeaseService.AddScopes:output_type -> asyncgate.v1.AddScopesResponse
+	33, // 83: asyncgate.v1.LeaseService.ListScopes:output_type -> asyncgate.v1.ListScopesResponse
+	71, // [71:84] is the sub-list for method output_type
+	58, // [58:71] is the sub-list for method input_type
+	58, // [58:58] is the sub-list for extension type_name
+	58, // [58:58] is the sub-list for extension extendee
+	0,  // [0:58] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_lease_service_proto_init() }
@@ -2691,6 +2967,7 @@ func file_asyncgate_v1_lease_service_proto_init() {
 	file_asyncgate_v1_lease_proto_init()
 	file_asyncgate_v1_payload_proto_init()
 	file_asyncgate_v1_principal_proto_init()
+	file_asyncgate_v1_scope_proto_init()
 	file_asyncgate_v1_task_proto_init()
 	file_asyncgate_v1_task_service_proto_init()
 	file_asyncgate_v1_verification_proto_init()
@@ -2708,7 +2985,7 @@ func file_asyncgate_v1_lease_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_asyncgate_v1_lease_service_proto_rawDesc), len(file_asyncgate_v1_lease_service_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   32,
+			NumMessages:   36,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -32,6 +32,8 @@ const (
 	LeaseService_ReleaseLease_FullMethodName   = "/asyncgate.v1.LeaseService/ReleaseLease"
 	LeaseService_SuspendTask_FullMethodName    = "/asyncgate.v1.LeaseService/SuspendTask"
 	LeaseService_HandOff_FullMethodName        = "/asyncgate.v1.LeaseService/HandOff"
+	LeaseService_AddScopes_FullMethodName      = "/asyncgate.v1.LeaseService/AddScopes"
+	LeaseService_ListScopes_FullMethodName     = "/asyncgate.v1.LeaseService/ListScopes"
 )
 
 // LeaseServiceClient is the client API for LeaseService service.
@@ -135,6 +137,18 @@ type LeaseServiceClient interface {
 	// `OUTCOME_INCOMPLETE` if the task enforces artifacts that `refs` do not have, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`,
 	// `INVALID_TRANSITION`, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
 	HandOff(ctx context.Context, in *HandOffRequest, opts ...grpc.CallOption) (*HandOffResponse, error)
+	// Adds write scopes to a lease that the caller holds: all of them, or none.
+	//
+	// They are held until the lease ends, and are not the next holder's. If one of them overlaps a scope that another task
+	// holds, unless both read, the call is refused with `SCOPE_HELD` and the holders; it never waits, so two holders
+	// cannot wait for each other. What the lease has already stays, and a `READ` that is asked for as `WRITE` becomes
+	// one. Repeated, the call changes nothing. Reasons: `SCOPE_HELD`, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`,
+	// `LIMIT_EXCEEDED`.
+	AddScopes(ctx context.Context, in *AddScopesRequest, opts ...grpc.CallOption) (*AddScopesResponse, error)
+	// Lists the write scopes that are held, by their resources, with their holders and the tasks that wait for them.
+	//
+	// A page is shorter than asked for if it is the last one. Reasons: `INVALID_ARGUMENT`.
+	ListScopes(ctx context.Context, in *ListScopesRequest, opts ...grpc.CallOption) (*ListScopesResponse, error)
 }
 
 type leaseServiceClient struct {
@@ -258,6 +272,26 @@ func (c *leaseServiceClient) HandOff(ctx context.Context, in *HandOffRequest, op
 	return out, nil
 }
 
+func (c *leaseServiceClient) AddScopes(ctx context.Context, in *AddScopesRequest, opts ...grpc.CallOption) (*AddScopesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(AddScopesResponse)
+	err := c.cc.Invoke(ctx, LeaseService_AddScopes_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *leaseServiceClient) ListScopes(ctx context.Context, in *ListScopesRequest, opts ...grpc.CallOption) (*ListScopesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListScopesResponse)
+	err := c.cc.Invoke(ctx, LeaseService_ListScopes_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // LeaseServiceServer is the server API for LeaseService service.
 // All implementations must embed UnimplementedLeaseServiceServer
 // for forward compatibility.
@@ -359,6 +393,18 @@ type LeaseServiceServer interface {
 	// `OUTCOME_INCOMPLETE` if the task enforces artifacts that `refs` do not have, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`,
 	// `INVALID_TRANSITION`, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
 	HandOff(context.Context, *HandOffRequest) (*HandOffResponse, error)
+	// Adds write scopes to a lease that the caller holds: all of them, or none.
+	//
+	// They are held until the lease ends, and are not the next holder's. If one of them overlaps a scope that another task
+	// holds, unless both read, the call is refused with `SCOPE_HELD` and the holders; it never waits, so two holders
+	// cannot wait for each other. What the lease has already stays, and a `READ` that is asked for as `WRITE` becomes
+	// one. Repeated, the call changes nothing. Reasons: `SCOPE_HELD`, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`,
+	// `LIMIT_EXCEEDED`.
+	AddScopes(context.Context, *AddScopesRequest) (*AddScopesResponse, error)
+	// Lists the write scopes that are held, by their resources, with their holders and the tasks that wait for them.
+	//
+	// A page is shorter than asked for if it is the last one. Reasons: `INVALID_ARGUMENT`.
+	ListScopes(context.Context, *ListScopesRequest) (*ListScopesResponse, error)
 	mustEmbedUnimplementedLeaseServiceServer()
 }
 
@@ -401,6 +447,12 @@ func (UnimplementedLeaseServiceServer) SuspendTask(context.Context, *SuspendTask
 }
 func (UnimplementedLeaseServiceServer) HandOff(context.Context, *HandOffRequest) (*HandOffResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method HandOff not implemented")
+}
+func (UnimplementedLeaseServiceServer) AddScopes(context.Context, *AddScopesRequest) (*AddScopesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method AddScopes not implemented")
+}
+func (UnimplementedLeaseServiceServer) ListScopes(context.Context, *ListScopesRequest) (*ListScopesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListScopes not implemented")
 }
 func (UnimplementedLeaseServiceServer) mustEmbedUnimplementedLeaseServiceServer() {}
 func (UnimplementedLeaseServiceServer) testEmbeddedByValue()                      {}
@@ -610,6 +662,42 @@ func _LeaseService_HandOff_Handler(srv interface{}, ctx context.Context, dec fun
 	return interceptor(ctx, in, info, handler)
 }
 
+func _LeaseService_AddScopes_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(AddScopesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(LeaseServiceServer).AddScopes(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: LeaseService_AddScopes_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(LeaseServiceServer).AddScopes(ctx, req.(*AddScopesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _LeaseService_ListScopes_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListScopesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(LeaseServiceServer).ListScopes(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: LeaseService_ListScopes_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(LeaseServiceServer).ListScopes(ctx, req.(*ListScopesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // LeaseService_ServiceDesc is the grpc.ServiceDesc for LeaseService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -656,6 +744,14 @@ var LeaseService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "HandOff",
 			Handler:    _LeaseService_HandOff_Handler,
+		},
+		{
+			MethodName: "AddScopes",
+			Handler:    _LeaseService_AddScopes_Handler,
+		},
+		{
+			MethodName: "ListScopes",
+			Handler:    _LeaseService_ListScopes_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

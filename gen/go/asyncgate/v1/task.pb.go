@@ -623,6 +623,9 @@ type Task struct {
 	BudgetTaskIds []string `protobuf:"bytes,100,rep,name=budget_task_ids,json=budgetTaskIds,proto3" json:"budget_task_ids,omitempty"`
 	// How its work is checked before it counts as done. If absent, a completion is the end.
 	Verification *Verification `protobuf:"bytes,38,opt,name=verification,proto3" json:"verification,omitempty"`
+	// What it works on: while it is leased, no task is leased whose scopes overlap these, unless both read. If empty, it
+	// gets in the way of no other task.
+	Scopes []*Scope `protobuf:"bytes,45,rep,name=scopes,proto3" json:"scopes,omitempty"`
 	// Rises with every change of the state, progress included. WatchTask resumes from it.
 	Version int64 `protobuf:"varint,60,opt,name=version,proto3" json:"version,omitempty"`
 	// The state.
@@ -663,7 +666,9 @@ type Task struct {
 	// Who may lease it since it was last handed off, and what its holder left for the next one. Absent if it never was.
 	HandOff *HandOff `protobuf:"bytes,80,opt,name=hand_off,json=handOff,proto3" json:"hand_off,omitempty"`
 	// The last report on it, and the verdicts. Absent if its work is not checked, or was never reported.
-	Review        *Review `protobuf:"bytes,86,opt,name=review,proto3" json:"review,omitempty"`
+	Review *Review `protobuf:"bytes,86,opt,name=review,proto3" json:"review,omitempty"`
+	// The scope that it waits for. Absent unless it is QUEUED and was not leased because of a scope that is held.
+	ScopeWait     *ScopeWait `protobuf:"bytes,97,opt,name=scope_wait,json=scopeWait,proto3" json:"scope_wait,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -929,6 +934,13 @@ func (x *Task) GetVerification() *Verification {
 	return nil
 }
 
+func (x *Task) GetScopes() []*Scope {
+	if x != nil {
+		return x.Scopes
+	}
+	return nil
+}
+
 func (x *Task) GetVersion() int64 {
 	if x != nil {
 		return x.Version
@@ -1065,6 +1077,13 @@ func (x *Task) GetHandOff() *HandOff {
 func (x *Task) GetReview() *Review {
 	if x != nil {
 		return x.Review
+	}
+	return nil
+}
+
+func (x *Task) GetScopeWait() *ScopeWait {
+	if x != nil {
+		return x.ScopeWait
 	}
 	return nil
 }
@@ -2740,7 +2759,7 @@ var File_asyncgate_v1_task_proto protoreflect.FileDescriptor
 
 const file_asyncgate_v1_task_proto_rawDesc = "" +
 	"\n" +
-	"\x17asyncgate/v1/task.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1fasyncgate/v1/verification.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x99\x14\n" +
+	"\x17asyncgate/v1/task.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x18asyncgate/v1/scope.proto\x1a\x1fasyncgate/v1/verification.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xfe\x14\n" +
 	"\x04Task\x12\x17\n" +
 	"\atask_id\x18\x01 \x01(\tR\x06taskId\x12\x12\n" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12\x14\n" +
@@ -2780,7 +2799,8 @@ const file_asyncgate_v1_task_proto_rawDesc = "" +
 	"\x06budget\x18\" \x01(\v2\x14.asyncgate.v1.BudgetR\x06budget\x12\x12\n" +
 	"\x04name\x18# \x01(\tR\x04name\x12&\n" +
 	"\x0fbudget_task_ids\x18d \x03(\tR\rbudgetTaskIds\x12>\n" +
-	"\fverification\x18& \x01(\v2\x1a.asyncgate.v1.VerificationR\fverification\x12\x18\n" +
+	"\fverification\x18& \x01(\v2\x1a.asyncgate.v1.VerificationR\fverification\x12+\n" +
+	"\x06scopes\x18- \x03(\v2\x13.asyncgate.v1.ScopeR\x06scopes\x12\x18\n" +
 	"\aversion\x18< \x01(\x03R\aversion\x12-\n" +
 	"\x05state\x18= \x01(\x0e2\x17.asyncgate.v1.TaskStateR\x05state\x12\x18\n" +
 	"\aattempt\x18> \x01(\x05R\aattempt\x12!\n" +
@@ -2805,7 +2825,9 @@ const file_asyncgate_v1_task_proto_rawDesc = "" +
 	"\x05pause\x18N \x01(\v2\x13.asyncgate.v1.PauseR\x05pause\x12)\n" +
 	"\x05spent\x18O \x01(\v2\x13.asyncgate.v1.SpentR\x05spent\x120\n" +
 	"\bhand_off\x18P \x01(\v2\x15.asyncgate.v1.HandOffR\ahandOff\x12,\n" +
-	"\x06review\x18V \x01(\v2\x14.asyncgate.v1.ReviewR\x06review\x1a9\n" +
+	"\x06review\x18V \x01(\v2\x14.asyncgate.v1.ReviewR\x06review\x126\n" +
+	"\n" +
+	"scope_wait\x18a \x01(\v2\x17.asyncgate.v1.ScopeWaitR\tscopeWait\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01J\x04\b\f\x10\rJ\x04\b$\x10%J\x04\b2\x103R\x05delayR\ron_name_takenR\n" +
@@ -3067,10 +3089,12 @@ var file_asyncgate_v1_task_proto_goTypes = []any{
 	(*timestamppb.Timestamp)(nil), // 36: google.protobuf.Timestamp
 	(*durationpb.Duration)(nil),   // 37: google.protobuf.Duration
 	(*Principal)(nil),             // 38: asyncgate.v1.Principal
-	(*Review)(nil),                // 39: asyncgate.v1.Review
-	(*Artifact)(nil),              // 40: asyncgate.v1.Artifact
-	(*Worker)(nil),                // 41: asyncgate.v1.Worker
-	(*DeliveryProof)(nil),         // 42: asyncgate.v1.DeliveryProof
+	(*Scope)(nil),                 // 39: asyncgate.v1.Scope
+	(*Review)(nil),                // 40: asyncgate.v1.Review
+	(*ScopeWait)(nil),             // 41: asyncgate.v1.ScopeWait
+	(*Artifact)(nil),              // 42: asyncgate.v1.Artifact
+	(*Worker)(nil),                // 43: asyncgate.v1.Worker
+	(*DeliveryProof)(nil),         // 44: asyncgate.v1.DeliveryProof
 }
 var file_asyncgate_v1_task_proto_depIdxs = []int32{
 	35, // 0: asyncgate.v1.Task.payload:type_name -> asyncgate.v1.Payload
@@ -3092,61 +3116,63 @@ var file_asyncgate_v1_task_proto_depIdxs = []int32{
 	38, // 16: asyncgate.v1.Task.addressee:type_name -> asyncgate.v1.Principal
 	28, // 17: asyncgate.v1.Task.budget:type_name -> asyncgate.v1.Budget
 	10, // 18: asyncgate.v1.Task.verification:type_name -> asyncgate.v1.Verification
-	0,  // 19: asyncgate.v1.Task.state:type_name -> asyncgate.v1.TaskState
-	36, // 20: asyncgate.v1.Task.eligible_time:type_name -> google.protobuf.Timestamp
-	36, // 21: asyncgate.v1.Task.start_time:type_name -> google.protobuf.Timestamp
-	36, // 22: asyncgate.v1.Task.end_time:type_name -> google.protobuf.Timestamp
-	25, // 23: asyncgate.v1.Task.progress:type_name -> asyncgate.v1.Progress
-	35, // 24: asyncgate.v1.Task.checkpoint:type_name -> asyncgate.v1.Payload
-	27, // 25: asyncgate.v1.Task.outcome:type_name -> asyncgate.v1.Outcome
-	36, // 26: asyncgate.v1.Task.cancel_deadline:type_name -> google.protobuf.Timestamp
-	26, // 27: asyncgate.v1.Task.holder:type_name -> asyncgate.v1.Holder
-	9,  // 28: asyncgate.v1.Task.pause:type_name -> asyncgate.v1.Pause
-	29, // 29: asyncgate.v1.Task.spent:type_name -> asyncgate.v1.Spent
-	21, // 30: asyncgate.v1.Task.hand_off:type_name -> asyncgate.v1.HandOff
-	39, // 31: asyncgate.v1.Task.review:type_name -> asyncgate.v1.Review
-	36, // 32: asyncgate.v1.Pause.pause_time:type_name -> google.protobuf.Timestamp
-	38, // 33: asyncgate.v1.Pause.by:type_name -> asyncgate.v1.Principal
-	11, // 34: asyncgate.v1.Verification.verifier:type_name -> asyncgate.v1.Verifier
-	37, // 35: asyncgate.v1.Verification.timeout:type_name -> google.protobuf.Duration
-	1,  // 36: asyncgate.v1.Verification.on_timeout:type_name -> asyncgate.v1.OnVerificationTimeout
-	2,  // 37: asyncgate.v1.Verification.on_reject:type_name -> asyncgate.v1.OnReject
-	19, // 38: asyncgate.v1.Verifier.requirements:type_name -> asyncgate.v1.Requirements
-	13, // 39: asyncgate.v1.Wait.all_of:type_name -> asyncgate.v1.ConditionGroup
-	3,  // 40: asyncgate.v1.Wait.on_impossible:type_name -> asyncgate.v1.OnImpossible
-	14, // 41: asyncgate.v1.ConditionGroup.any_of:type_name -> asyncgate.v1.Condition
-	15, // 42: asyncgate.v1.Condition.task:type_name -> asyncgate.v1.TaskCondition
-	16, // 43: asyncgate.v1.Condition.time:type_name -> asyncgate.v1.TimeCondition
-	17, // 44: asyncgate.v1.Condition.signal:type_name -> asyncgate.v1.SignalCondition
-	0,  // 45: asyncgate.v1.TaskCondition.accept_states:type_name -> asyncgate.v1.TaskState
-	36, // 46: asyncgate.v1.TimeCondition.at:type_name -> google.protobuf.Timestamp
-	37, // 47: asyncgate.v1.TimeCondition.after:type_name -> google.protobuf.Duration
-	37, // 48: asyncgate.v1.RetryPolicy.initial_interval:type_name -> google.protobuf.Duration
-	37, // 49: asyncgate.v1.RetryPolicy.max_interval:type_name -> google.protobuf.Duration
-	38, // 50: asyncgate.v1.HandOff.from:type_name -> asyncgate.v1.Principal
-	38, // 51: asyncgate.v1.HandOff.addressee:type_name -> asyncgate.v1.Principal
-	19, // 52: asyncgate.v1.HandOff.requirements:type_name -> asyncgate.v1.Requirements
-	40, // 53: asyncgate.v1.HandOff.refs:type_name -> asyncgate.v1.Artifact
-	36, // 54: asyncgate.v1.HandOff.time:type_name -> google.protobuf.Timestamp
-	23, // 55: asyncgate.v1.ExpectedOutcome.required:type_name -> asyncgate.v1.RequiredArtifact
-	36, // 56: asyncgate.v1.Progress.update_time:type_name -> google.protobuf.Timestamp
-	41, // 57: asyncgate.v1.Holder.worker:type_name -> asyncgate.v1.Worker
-	36, // 58: asyncgate.v1.Holder.grant_time:type_name -> google.protobuf.Timestamp
-	36, // 59: asyncgate.v1.Holder.expire_time:type_name -> google.protobuf.Timestamp
-	35, // 60: asyncgate.v1.Outcome.result:type_name -> asyncgate.v1.Payload
-	40, // 61: asyncgate.v1.Outcome.artifacts:type_name -> asyncgate.v1.Artifact
-	42, // 62: asyncgate.v1.Outcome.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
-	30, // 63: asyncgate.v1.Outcome.error:type_name -> asyncgate.v1.TaskError
-	7,  // 64: asyncgate.v1.Outcome.terminal_reason:type_name -> asyncgate.v1.TerminalReason
-	32, // 65: asyncgate.v1.Budget.amounts:type_name -> asyncgate.v1.Budget.AmountsEntry
-	6,  // 66: asyncgate.v1.Budget.on_exceeded:type_name -> asyncgate.v1.OnExceeded
-	33, // 67: asyncgate.v1.Spent.amounts:type_name -> asyncgate.v1.Spent.AmountsEntry
-	34, // 68: asyncgate.v1.Spent.below:type_name -> asyncgate.v1.Spent.BelowEntry
-	69, // [69:69] is the sub-list for method output_type
-	69, // [69:69] is the sub-list for method input_type
-	69, // [69:69] is the sub-list for extension type_name
-	69, // [69:69] is the sub-list for extension extendee
-	0,  // [0:69] is the sub-list for field type_name
+	39, // 19: asyncgate.v1.Task.scopes:type_name -> asyncgate.v1.Scope
+	0,  // 20: asyncgate.v1.Task.state:type_name -> asyncgate.v1.TaskState
+	36, // 21: asyncgate.v1.Task.eligible_time:type_name -> google.protobuf.Timestamp
+	36, // 22: asyncgate.v1.Task.start_time:type_name -> google.protobuf.Timestamp
+	36, // 23: asyncgate.v1.Task.end_time:type_name -> google.protobuf.Timestamp
+	25, // 24: asyncgate.v1.Task.progress:type_name -> asyncgate.v1.Progress
+	35, // 25: asyncgate.v1.Task.checkpoint:type_name -> asyncgate.v1.Payload
+	27, // 26: asyncgate.v1.Task.outcome:type_name -> asyncgate.v1.Outcome
+	36, // 27: asyncgate.v1.Task.cancel_deadline:type_name -> google.protobuf.Timestamp
+	26, // 28: asyncgate.v1.Task.holder:type_name -> asyncgate.v1.Holder
+	9,  // 29: asyncgate.v1.Task.pause:type_name -> asyncgate.v1.Pause
+	29, // 30: asyncgate.v1.Task.spent:type_name -> asyncgate.v1.Spent
+	21, // 31: asyncgate.v1.Task.hand_off:type_name -> asyncgate.v1.HandOff
+	40, // 32: asyncgate.v1.Task.review:type_name -> asyncgate.v1.Review
+	41, // 33: asyncgate.v1.Task.scope_wait:type_name -> asyncgate.v1.ScopeWait
+	36, // 34: asyncgate.v1.Pause.pause_time:type_name -> google.protobuf.Timestamp
+	38, // 35: asyncgate.v1.Pause.by:type_name -> asyncgate.v1.Principal
+	11, // 36: asyncgate.v1.Verification.verifier:type_name -> asyncgate.v1.Verifier
+	37, // 37: asyncgate.v1.Verification.timeout:type_name -> google.protobuf.Duration
+	1,  // 38: asyncgate.v1.Verification.on_timeout:type_name -> asyncgate.v1.OnVerificationTimeout
+	2,  // 39: asyncgate.v1.Verification.on_reject:type_name -> asyncgate.v1.OnReject
+	19, // 40: asyncgate.v1.Verifier.requirements:type_name -> asyncgate.v1.Requirements
+	13, // 41: asyncgate.v1.Wait.all_of:type_name -> asyncgate.v1.ConditionGroup
+	3,  // 42: asyncgate.v1.Wait.on_impossible:type_name -> asyncgate.v1.OnImpossible
+	14, // 43: asyncgate.v1.ConditionGroup.any_of:type_name -> asyncgate.v1.Condition
+	15, // 44: asyncgate.v1.Condition.task:type_name -> asyncgate.v1.TaskCondition
+	16, // 45: asyncgate.v1.Condition.time:type_name -> asyncgate.v1.TimeCondition
+	17, // 46: asyncgate.v1.Condition.signal:type_name -> asyncgate.v1.SignalCondition
+	0,  // 47: asyncgate.v1.TaskCondition.accept_states:type_name -> asyncgate.v1.TaskState
+	36, // 48: asyncgate.v1.TimeCondition.at:type_name -> google.protobuf.Timestamp
+	37, // 49: asyncgate.v1.TimeCondition.after:type_name -> google.protobuf.Duration
+	37, // 50: asyncgate.v1.RetryPolicy.initial_interval:type_name -> google.protobuf.Duration
+	37, // 51: asyncgate.v1.RetryPolicy.max_interval:type_name -> google.protobuf.Duration
+	38, // 52: asyncgate.v1.HandOff.from:type_name -> asyncgate.v1.Principal
+	38, // 53: asyncgate.v1.HandOff.addressee:type_name -> asyncgate.v1.Principal
+	19, // 54: asyncgate.v1.HandOff.requirements:type_name -> asyncgate.v1.Requirements
+	42, // 55: asyncgate.v1.HandOff.refs:type_name -> asyncgate.v1.Artifact
+	36, // 56: asyncgate.v1.HandOff.time:type_name -> google.protobuf.Timestamp
+	23, // 57: asyncgate.v1.ExpectedOutcome.required:type_name -> asyncgate.v1.RequiredArtifact
+	36, // 58: asyncgate.v1.Progress.update_time:type_name -> google.protobuf.Timestamp
+	43, // 59: asyncgate.v1.Holder.worker:type_name -> asyncgate.v1.Worker
+	36, // 60: asyncgate.v1.Holder.grant_time:type_name -> google.protobuf.Timestamp
+	36, // 61: asyncgate.v1.Holder.expire_time:type_name -> google.protobuf.Timestamp
+	35, // 62: asyncgate.v1.Outcome.result:type_name -> asyncgate.v1.Payload
+	42, // 63: asyncgate.v1.Outcome.artifacts:type_name -> asyncgate.v1.Artifact
+	44, // 64: asyncgate.v1.Outcome.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
+	30, // 65: asyncgate.v1.Outcome.error:type_name -> asyncgate.v1.TaskError
+	7,  // 66: asyncgate.v1.Outcome.terminal_reason:type_name -> asyncgate.v1.TerminalReason
+	32, // 67: asyncgate.v1.Budget.amounts:type_name -> asyncgate.v1.Budget.AmountsEntry
+	6,  // 68: asyncgate.v1.Budget.on_exceeded:type_name -> asyncgate.v1.OnExceeded
+	33, // 69: asyncgate.v1.Spent.amounts:type_name -> asyncgate.v1.Spent.AmountsEntry
+	34, // 70: asyncgate.v1.Spent.below:type_name -> asyncgate.v1.Spent.BelowEntry
+	71, // [71:71] is the sub-list for method output_type
+	71, // [71:71] is the sub-list for method input_type
+	71, // [71:71] is the sub-list for extension type_name
+	71, // [71:71] is the sub-list for extension extendee
+	0,  // [0:71] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_task_proto_init() }
@@ -3156,6 +3182,7 @@ func file_asyncgate_v1_task_proto_init() {
 	}
 	file_asyncgate_v1_payload_proto_init()
 	file_asyncgate_v1_principal_proto_init()
+	file_asyncgate_v1_scope_proto_init()
 	file_asyncgate_v1_verification_proto_init()
 	file_asyncgate_v1_task_proto_msgTypes[2].OneofWrappers = []any{}
 	file_asyncgate_v1_task_proto_msgTypes[6].OneofWrappers = []any{

@@ -154,6 +154,9 @@ type CreateTaskRequest struct {
 	OnNameTaken OnNameTaken `protobuf:"varint,36,opt,name=on_name_taken,json=onNameTaken,proto3,enum=asyncgate.v1.OnNameTaken" json:"on_name_taken,omitempty"`
 	// How its work is checked before it counts as done. If absent, a completion is the end.
 	Verification *Verification `protobuf:"bytes,38,opt,name=verification,proto3" json:"verification,omitempty"`
+	// What the task works on. While a task is leased it holds its scopes, and no task is leased whose scopes overlap them,
+	// unless both read. If empty, it gets in the way of no other task. At most 50.
+	Scopes []*Scope `protobuf:"bytes,45,rep,name=scopes,proto3" json:"scopes,omitempty"`
 	// Makes it safe to repeat this call for at least 24 h. If empty, only `idempotency_key` does. At most 255 bytes.
 	RequestId     string `protobuf:"bytes,50,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -389,6 +392,13 @@ func (x *CreateTaskRequest) GetOnNameTaken() OnNameTaken {
 func (x *CreateTaskRequest) GetVerification() *Verification {
 	if x != nil {
 		return x.Verification
+	}
+	return nil
+}
+
+func (x *CreateTaskRequest) GetScopes() []*Scope {
+	if x != nil {
+		return x.Scopes
 	}
 	return nil
 }
@@ -1636,7 +1646,7 @@ var File_asyncgate_v1_task_service_proto protoreflect.FileDescriptor
 
 const file_asyncgate_v1_task_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1fasyncgate/v1/task_service.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x18asyncgate/v1/error.proto\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1aasyncgate/v1/receipt.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd2\f\n" +
+	"\x1fasyncgate/v1/task_service.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x18asyncgate/v1/error.proto\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1aasyncgate/v1/receipt.proto\x1a\x18asyncgate/v1/scope.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xff\f\n" +
 	"\x11CreateTaskRequest\x12\x12\n" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12\x14\n" +
 	"\x05queue\x18\x03 \x01(\tR\x05queue\x12/\n" +
@@ -1669,7 +1679,8 @@ const file_asyncgate_v1_task_service_proto_rawDesc = "" +
 	"\x06budget\x18\" \x01(\v2\x14.asyncgate.v1.BudgetR\x06budget\x12\x12\n" +
 	"\x04name\x18# \x01(\tR\x04name\x12=\n" +
 	"\ron_name_taken\x18$ \x01(\x0e2\x19.asyncgate.v1.OnNameTakenR\vonNameTaken\x12>\n" +
-	"\fverification\x18& \x01(\v2\x1a.asyncgate.v1.VerificationR\fverification\x12\x1d\n" +
+	"\fverification\x18& \x01(\v2\x1a.asyncgate.v1.VerificationR\fverification\x12+\n" +
+	"\x06scopes\x18- \x03(\v2\x13.asyncgate.v1.ScopeR\x06scopes\x12\x1d\n" +
 	"\n" +
 	"request_id\x182 \x01(\tR\trequestId\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
@@ -1858,10 +1869,11 @@ var file_asyncgate_v1_task_service_proto_goTypes = []any{
 	(OnParentEnd)(0),              // 31: asyncgate.v1.OnParentEnd
 	(*Budget)(nil),                // 32: asyncgate.v1.Budget
 	(*Verification)(nil),          // 33: asyncgate.v1.Verification
-	(*Task)(nil),                  // 34: asyncgate.v1.Task
-	(*ErrorDetail)(nil),           // 35: asyncgate.v1.ErrorDetail
-	(TaskState)(0),                // 36: asyncgate.v1.TaskState
-	(*Receipt)(nil),               // 37: asyncgate.v1.Receipt
+	(*Scope)(nil),                 // 34: asyncgate.v1.Scope
+	(*Task)(nil),                  // 35: asyncgate.v1.Task
+	(*ErrorDetail)(nil),           // 36: asyncgate.v1.ErrorDetail
+	(TaskState)(0),                // 37: asyncgate.v1.TaskState
+	(*Receipt)(nil),               // 38: asyncgate.v1.Receipt
 }
 var file_asyncgate_v1_task_service_proto_depIdxs = []int32{
 	22, // 0: asyncgate.v1.CreateTaskRequest.payload:type_name -> asyncgate.v1.Payload
@@ -1883,52 +1895,53 @@ var file_asyncgate_v1_task_service_proto_depIdxs = []int32{
 	32, // 16: asyncgate.v1.CreateTaskRequest.budget:type_name -> asyncgate.v1.Budget
 	0,  // 17: asyncgate.v1.CreateTaskRequest.on_name_taken:type_name -> asyncgate.v1.OnNameTaken
 	33, // 18: asyncgate.v1.CreateTaskRequest.verification:type_name -> asyncgate.v1.Verification
-	34, // 19: asyncgate.v1.CreateTaskResponse.task:type_name -> asyncgate.v1.Task
-	1,  // 20: asyncgate.v1.CreateTasksRequest.tasks:type_name -> asyncgate.v1.CreateTaskRequest
-	5,  // 21: asyncgate.v1.CreateTasksResponse.results:type_name -> asyncgate.v1.CreateTasksResult
-	2,  // 22: asyncgate.v1.CreateTasksResult.created:type_name -> asyncgate.v1.CreateTaskResponse
-	35, // 23: asyncgate.v1.CreateTasksResult.error:type_name -> asyncgate.v1.ErrorDetail
-	6,  // 24: asyncgate.v1.CreateTasksResult.created_ids:type_name -> asyncgate.v1.CreatedIds
-	34, // 25: asyncgate.v1.GetTaskResponse.task:type_name -> asyncgate.v1.Task
-	36, // 26: asyncgate.v1.ListTasksRequest.states:type_name -> asyncgate.v1.TaskState
-	21, // 27: asyncgate.v1.ListTasksRequest.labels:type_name -> asyncgate.v1.ListTasksRequest.LabelsEntry
-	28, // 28: asyncgate.v1.ListTasksRequest.created_by:type_name -> asyncgate.v1.Principal
-	25, // 29: asyncgate.v1.ListTasksRequest.created_from:type_name -> google.protobuf.Timestamp
-	25, // 30: asyncgate.v1.ListTasksRequest.created_before:type_name -> google.protobuf.Timestamp
-	34, // 31: asyncgate.v1.ListTasksResponse.tasks:type_name -> asyncgate.v1.Task
-	13, // 32: asyncgate.v1.GetTaskTreeResponse.nodes:type_name -> asyncgate.v1.TaskTreeNode
-	36, // 33: asyncgate.v1.TaskTreeNode.state:type_name -> asyncgate.v1.TaskState
-	28, // 34: asyncgate.v1.TaskTreeNode.created_by:type_name -> asyncgate.v1.Principal
-	28, // 35: asyncgate.v1.TaskTreeNode.obligated:type_name -> asyncgate.v1.Principal
-	25, // 36: asyncgate.v1.TaskTreeNode.create_time:type_name -> google.protobuf.Timestamp
-	25, // 37: asyncgate.v1.TaskTreeNode.end_time:type_name -> google.protobuf.Timestamp
-	26, // 38: asyncgate.v1.CancelTaskRequest.grace_period:type_name -> google.protobuf.Duration
-	34, // 39: asyncgate.v1.CancelTaskResponse.task:type_name -> asyncgate.v1.Task
-	26, // 40: asyncgate.v1.AwaitTaskRequest.wait:type_name -> google.protobuf.Duration
-	34, // 41: asyncgate.v1.AwaitTaskResponse.task:type_name -> asyncgate.v1.Task
-	34, // 42: asyncgate.v1.WatchTaskResponse.task:type_name -> asyncgate.v1.Task
-	37, // 43: asyncgate.v1.WatchTaskResponse.receipts:type_name -> asyncgate.v1.Receipt
-	1,  // 44: asyncgate.v1.TaskService.CreateTask:input_type -> asyncgate.v1.CreateTaskRequest
-	3,  // 45: asyncgate.v1.TaskService.CreateTasks:input_type -> asyncgate.v1.CreateTasksRequest
-	7,  // 46: asyncgate.v1.TaskService.GetTask:input_type -> asyncgate.v1.GetTaskRequest
-	9,  // 47: asyncgate.v1.TaskService.ListTasks:input_type -> asyncgate.v1.ListTasksRequest
-	11, // 48: asyncgate.v1.TaskService.GetTaskTree:input_type -> asyncgate.v1.GetTaskTreeRequest
-	14, // 49: asyncgate.v1.TaskService.CancelTask:input_type -> asyncgate.v1.CancelTaskRequest
-	16, // 50: asyncgate.v1.TaskService.AwaitTask:input_type -> asyncgate.v1.AwaitTaskRequest
-	18, // 51: asyncgate.v1.TaskService.WatchTask:input_type -> asyncgate.v1.WatchTaskRequest
-	2,  // 52: asyncgate.v1.TaskService.CreateTask:output_type -> asyncgate.v1.CreateTaskResponse
-	4,  // 53: asyncgate.v1.TaskService.CreateTasks:output_type -> asyncgate.v1.CreateTasksResponse
-	8,  // 54: asyncgate.v1.TaskService.GetTask:output_type -> asyncgate.v1.GetTaskResponse
-	10, // 55: asyncgate.v1.TaskService.ListTasks:output_type -> asyncgate.v1.ListTasksResponse
-	12, // 56: asyncgate.v1.TaskService.GetTaskTree:output_type -> asyncgate.v1.GetTaskTreeResponse
-	15, // 57: asyncgate.v1.TaskService.CancelTask:output_type -> asyncgate.v1.CancelTaskResponse
-	17, // 58: asyncgate.v1.TaskService.AwaitTask:output_type -> asyncgate.v1.AwaitTaskResponse
-	19, // 59: asyncgate.v1.TaskService.WatchTask:output_type -> asyncgate.v1.WatchTaskResponse
-	52, // [52:60] is the sub-list for method output_type
-	44, // [44:52] is the sub-list for method input_type
-	44, // [44:44] is the sub-list for extension type_name
-	44, // [44:44] is the sub-list for extension extendee
-	0,  // [0:44] is the sub-list for field type_name
+	34, // 19: asyncgate.v1.CreateTaskRequest.scopes:type_name -> asyncgate.v1.Scope
+	35, // 20: asyncgate.v1.CreateTaskResponse.task:type_name -> asyncgate.v1.Task
+	1,  // 21: asyncgate.v1.CreateTasksRequest.tasks:type_name -> asyncgate.v1.CreateTaskRequest
+	5,  // 22: asyncgate.v1.CreateTasksResponse.results:type_name -> asyncgate.v1.CreateTasksResult
+	2,  // 23: asyncgate.v1.CreateTasksResult.created:type_name -> asyncgate.v1.CreateTaskResponse
+	36, // 24: asyncgate.v1.CreateTasksResult.error:type_name -> asyncgate.v1.ErrorDetail
+	6,  // 25: asyncgate.v1.CreateTasksResult.created_ids:type_name -> asyncgate.v1.CreatedIds
+	35, // 26: asyncgate.v1.GetTaskResponse.task:type_name -> asyncgate.v1.Task
+	37, // 27: asyncgate.v1.ListTasksRequest.states:type_name -> asyncgate.v1.TaskState
+	21, // 28: asyncgate.v1.ListTasksRequest.labels:type_name -> asyncgate.v1.ListTasksRequest.LabelsEntry
+	28, // 29: asyncgate.v1.ListTasksRequest.created_by:type_name -> asyncgate.v1.Principal
+	25, // 30: asyncgate.v1.ListTasksRequest.created_from:type_name -> google.protobuf.Timestamp
+	25, // 31: asyncgate.v1.ListTasksRequest.created_before:type_name -> google.protobuf.Timestamp
+	35, // 32: asyncgate.v1.ListTasksResponse.tasks:type_name -> asyncgate.v1.Task
+	13, // 33: asyncgate.v1.GetTaskTreeResponse.nodes:type_name -> asyncgate.v1.TaskTreeNode
+	37, // 34: asyncgate.v1.TaskTreeNode.state:type_name -> asyncgate.v1.TaskState
+	28, // 35: asyncgate.v1.TaskTreeNode.created_by:type_name -> asyncgate.v1.Principal
+	28, // 36: asyncgate.v1.TaskTreeNode.obligated:type_name -> asyncgate.v1.Principal
+	25, // 37: asyncgate.v1.TaskTreeNode.create_time:type_name -> google.protobuf.Timestamp
+	25, // 38: asyncgate.v1.TaskTreeNode.end_time:type_name -> google.protobuf.Timestamp
+	26, // 39: asyncgate.v1.CancelTaskRequest.grace_period:type_name -> google.protobuf.Duration
+	35, // 40: asyncgate.v1.CancelTaskResponse.task:type_name -> asyncgate.v1.Task
+	26, // 41: asyncgate.v1.AwaitTaskRequest.wait:type_name -> google.protobuf.Duration
+	35, // 42: asyncgate.v1.AwaitTaskResponse.task:type_name -> asyncgate.v1.Task
+	35, // 43: asyncgate.v1.WatchTaskResponse.task:type_name -> asyncgate.v1.Task
+	38, // 44: asyncgate.v1.WatchTaskResponse.receipts:type_name -> asyncgate.v1.Receipt
+	1,  // 45: asyncgate.v1.TaskService.CreateTask:input_type -> asyncgate.v1.CreateTaskRequest
+	3,  // 46: asyncgate.v1.TaskService.CreateTasks:input_type -> asyncgate.v1.CreateTasksRequest
+	7,  // 47: asyncgate.v1.TaskService.GetTask:input_type -> asyncgate.v1.GetTaskRequest
+	9,  // 48: asyncgate.v1.TaskService.ListTasks:input_type -> asyncgate.v1.ListTasksRequest
+	11, // 49: asyncgate.v1.TaskService.GetTaskTree:input_type -> asyncgate.v1.GetTaskTreeRequest
+	14, // 50: asyncgate.v1.TaskService.CancelTask:input_type -> asyncgate.v1.CancelTaskRequest
+	16, // 51: asyncgate.v1.TaskService.AwaitTask:input_type -> asyncgate.v1.AwaitTaskRequest
+	18, // 52: asyncgate.v1.TaskService.WatchTask:input_type -> asyncgate.v1.WatchTaskRequest
+	2,  // 53: asyncgate.v1.TaskService.CreateTask:output_type -> asyncgate.v1.CreateTaskResponse
+	4,  // 54: asyncgate.v1.TaskService.CreateTasks:output_type -> asyncgate.v1.CreateTasksResponse
+	8,  // 55: asyncgate.v1.TaskService.GetTask:output_type -> asyncgate.v1.GetTaskResponse
+	10, // 56: asyncgate.v1.TaskService.ListTasks:output_type -> asyncgate.v1.ListTasksResponse
+	12, // 57: asyncgate.v1.TaskService.GetTaskTree:output_type -> asyncgate.v1.GetTaskTreeResponse
+	15, // 58: asyncgate.v1.TaskService.CancelTask:output_type -> asyncgate.v1.CancelTaskResponse
+	17, // 59: asyncgate.v1.TaskService.AwaitTask:output_type -> asyncgate.v1.AwaitTaskResponse
+	19, // 60: asyncgate.v1.TaskService.WatchTask:output_type -> asyncgate.v1.WatchTaskResponse
+	53, // [53:61] is the sub-list for method output_type
+	45, // [45:53] is the sub-list for method input_type
+	45, // [45:45] is the sub-list for extension type_name
+	45, // [45:45] is the sub-list for extension extendee
+	0,  // [0:45] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_task_service_proto_init() }
@@ -1940,6 +1953,7 @@ func file_asyncgate_v1_task_service_proto_init() {
 	file_asyncgate_v1_payload_proto_init()
 	file_asyncgate_v1_principal_proto_init()
 	file_asyncgate_v1_receipt_proto_init()
+	file_asyncgate_v1_scope_proto_init()
 	file_asyncgate_v1_task_proto_init()
 	file_asyncgate_v1_task_service_proto_msgTypes[0].OneofWrappers = []any{}
 	file_asyncgate_v1_task_service_proto_msgTypes[4].OneofWrappers = []any{

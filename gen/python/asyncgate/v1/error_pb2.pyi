@@ -5,11 +5,13 @@ Every refusal of the service carries one reason out of one list, with facts that
 
 from asyncgate.v1 import principal_pb2 as _principal_pb2
 from asyncgate.v1 import receipt_pb2 as _receipt_pb2
+from asyncgate.v1 import scope_pb2 as _scope_pb2
 from asyncgate.v1 import task_pb2 as _task_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
@@ -67,6 +69,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The task would wait for a task that waits for it, directly or through others. Facts: `cycle`."""
     ERROR_REASON_NAME_TAKEN: _ErrorReason.ValueType  # 27
     """A live task of the tenant bears the name. Nothing was changed. Facts: `name`."""
+    ERROR_REASON_SCOPE_HELD: _ErrorReason.ValueType  # 29
+    """A scope that was asked for overlaps one that another task holds. Nothing was added; the lease stays. Facts: `scopes`."""
     ERROR_REASON_OUTCOME_INCOMPLETE: _ErrorReason.ValueType  # 30
     """The completion or the hand-off does not have the artifacts that the task's creator requires. Nothing was changed;
     the lease stays with the holder. Facts: `outcome`.
@@ -166,6 +170,8 @@ ERROR_REASON_DEPENDENCY_CYCLE: ErrorReason.ValueType  # 26
 """The task would wait for a task that waits for it, directly or through others. Facts: `cycle`."""
 ERROR_REASON_NAME_TAKEN: ErrorReason.ValueType  # 27
 """A live task of the tenant bears the name. Nothing was changed. Facts: `name`."""
+ERROR_REASON_SCOPE_HELD: ErrorReason.ValueType  # 29
+"""A scope that was asked for overlaps one that another task holds. Nothing was added; the lease stays. Facts: `scopes`."""
 ERROR_REASON_OUTCOME_INCOMPLETE: ErrorReason.ValueType  # 30
 """The completion or the hand-off does not have the artifacts that the task's creator requires. Nothing was changed;
 the lease stays with the holder. Facts: `outcome`.
@@ -248,6 +254,7 @@ class ErrorDetail(_message.Message):
     OUTCOME_FIELD_NUMBER: _builtins.int
     BUDGET_FIELD_NUMBER: _builtins.int
     OUTPUT_FIELD_NUMBER: _builtins.int
+    SCOPES_FIELD_NUMBER: _builtins.int
     reason: Global___ErrorReason.ValueType
     """Why the call was refused. Programs should decide by this alone."""
     message: _builtins.str
@@ -318,6 +325,10 @@ class ErrorDetail(_message.Message):
     def output(self) -> Global___OutputFacts:
         """Set for `OFFSET_MISMATCH` and `DIGEST_MISMATCH`: the log as it is."""
 
+    @_builtins.property
+    def scopes(self) -> Global___ScopeFacts:
+        """Set for `SCOPE_HELD`: the scopes that are in the way."""
+
     def __init__(
         self,
         *,
@@ -341,12 +352,13 @@ class ErrorDetail(_message.Message):
         outcome: Global___OutcomeFacts | None = ...,
         budget: Global___BudgetFacts | None = ...,
         output: Global___OutputFacts | None = ...,
+        scopes: Global___ScopeFacts | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["budget", b"budget", "conflict", b"conflict", "cycle", b"cycle", "facts", b"facts", "lease", b"lease", "limit", b"limit", "name", b"name", "outcome", b"outcome", "output", b"output", "parent", b"parent", "permission", b"permission", "resource", b"resource", "retry_after", b"retry_after", "transition", b"transition", "violations", b"violations"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["budget", b"budget", "conflict", b"conflict", "cycle", b"cycle", "facts", b"facts", "lease", b"lease", "limit", b"limit", "name", b"name", "outcome", b"outcome", "output", b"output", "parent", b"parent", "permission", b"permission", "resource", b"resource", "retry_after", b"retry_after", "scopes", b"scopes", "transition", b"transition", "violations", b"violations"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["advice", b"advice", "budget", b"budget", "call_id", b"call_id", "conflict", b"conflict", "cycle", b"cycle", "facts", b"facts", "item", b"item", "lease", b"lease", "limit", b"limit", "message", b"message", "name", b"name", "outcome", b"outcome", "output", b"output", "parent", b"parent", "permission", b"permission", "reason", b"reason", "resource", b"resource", "retry_after", b"retry_after", "retryable", b"retryable", "transition", b"transition", "violations", b"violations"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["advice", b"advice", "budget", b"budget", "call_id", b"call_id", "conflict", b"conflict", "cycle", b"cycle", "facts", b"facts", "item", b"item", "lease", b"lease", "limit", b"limit", "message", b"message", "name", b"name", "outcome", b"outcome", "output", b"output", "parent", b"parent", "permission", b"permission", "reason", b"reason", "resource", b"resource", "retry_after", b"retry_after", "retryable", b"retryable", "scopes", b"scopes", "transition", b"transition", "violations", b"violations"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_facts: _TypeAlias = _typing.Literal["resource", "transition", "lease", "limit", "violations", "permission", "conflict", "parent", "cycle", "name", "outcome", "budget", "output"]  # noqa: Y015
+    _WhichOneofReturnType_facts: _TypeAlias = _typing.Literal["resource", "transition", "lease", "limit", "violations", "permission", "conflict", "parent", "cycle", "name", "outcome", "budget", "output", "scopes"]  # noqa: Y015
     _WhichOneofArgType_facts: _TypeAlias = _typing.Literal["facts", b"facts"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_facts) -> _WhichOneofReturnType_facts | None: ...
 
@@ -584,6 +596,74 @@ class BudgetFacts(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___BudgetFacts: _TypeAlias = BudgetFacts  # noqa: Y015
+
+@_typing.final
+class ScopeFacts(_message.Message):
+    """The held scopes that overlap those of a call."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class HeldScopeFact(_message.Message):
+        """One of them."""
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        RESOURCE_FIELD_NUMBER: _builtins.int
+        HELD_RESOURCE_FIELD_NUMBER: _builtins.int
+        MODE_FIELD_NUMBER: _builtins.int
+        TASK_ID_FIELD_NUMBER: _builtins.int
+        PRINCIPAL_FIELD_NUMBER: _builtins.int
+        EXPIRE_TIME_FIELD_NUMBER: _builtins.int
+        resource: _builtins.str
+        """The resource that was asked for."""
+        held_resource: _builtins.str
+        """The resource that is held."""
+        mode: _scope_pb2.ScopeMode.ValueType
+        """What its holder does with it."""
+        task_id: _builtins.str
+        """The task that holds it."""
+        @_builtins.property
+        def principal(self) -> _principal_pb2.Principal:
+            """The principal that holds the task."""
+
+        @_builtins.property
+        def expire_time(self) -> _timestamp_pb2.Timestamp:
+            """When its lease expires unless it is renewed."""
+
+        def __init__(
+            self,
+            *,
+            resource: _builtins.str = ...,
+            held_resource: _builtins.str = ...,
+            mode: _scope_pb2.ScopeMode.ValueType = ...,
+            task_id: _builtins.str = ...,
+            principal: _principal_pb2.Principal | None = ...,
+            expire_time: _timestamp_pb2.Timestamp | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time", "principal", b"principal"]  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time", "held_resource", b"held_resource", "mode", b"mode", "principal", b"principal", "resource", b"resource", "task_id", b"task_id"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    HELD_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def held(self) -> _containers.RepeatedCompositeFieldContainer[Global___ScopeFacts.HeldScopeFact]:
+        """Some of them. At most 10, and fewer where names are long."""
+
+    def __init__(
+        self,
+        *,
+        held: _abc.Iterable[Global___ScopeFacts.HeldScopeFact] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["held", b"held"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ScopeFacts: _TypeAlias = ScopeFacts  # noqa: Y015
 
 @_typing.final
 class OutputFacts(_message.Message):

@@ -7,6 +7,7 @@ from asyncgate.v1 import error_pb2 as _error_pb2
 from asyncgate.v1 import lease_pb2 as _lease_pb2
 from asyncgate.v1 import payload_pb2 as _payload_pb2
 from asyncgate.v1 import principal_pb2 as _principal_pb2
+from asyncgate.v1 import scope_pb2 as _scope_pb2
 from asyncgate.v1 import task_pb2 as _task_pb2
 from asyncgate.v1 import task_service_pb2 as _task_service_pb2
 from asyncgate.v1 import verification_pb2 as _verification_pb2
@@ -1223,3 +1224,121 @@ class HandOffResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___HandOffResponse: _TypeAlias = HandOffResponse  # noqa: Y015
+
+@_typing.final
+class AddScopesRequest(_message.Message):
+    """Scopes to add to a lease."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LEASE_TOKEN_FIELD_NUMBER: _builtins.int
+    SCOPES_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    lease_token: _builtins.str
+    """The lease."""
+    request_id: _builtins.str
+    """Names the call in logs. A repeated call is recognised without it: its scopes are held already. At most 255 bytes."""
+    @_builtins.property
+    def scopes(self) -> _containers.RepeatedCompositeFieldContainer[_scope_pb2.Scope]:
+        """What the holder is going to work on as well. From 1 to 50. A lease holds at most 200."""
+
+    def __init__(
+        self,
+        *,
+        lease_token: _builtins.str = ...,
+        scopes: _abc.Iterable[_scope_pb2.Scope] | None = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["lease_token", b"lease_token", "request_id", b"request_id", "scopes", b"scopes"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AddScopesRequest: _TypeAlias = AddScopesRequest  # noqa: Y015
+
+@_typing.final
+class AddScopesResponse(_message.Message):
+    """What the lease holds now."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TASK_ID_FIELD_NUMBER: _builtins.int
+    SCOPES_FIELD_NUMBER: _builtins.int
+    task_id: _builtins.str
+    """The task."""
+    @_builtins.property
+    def scopes(self) -> _containers.RepeatedCompositeFieldContainer[_scope_pb2.Scope]:
+        """All scopes that it holds, by their resources."""
+
+    def __init__(
+        self,
+        *,
+        task_id: _builtins.str = ...,
+        scopes: _abc.Iterable[_scope_pb2.Scope] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["scopes", b"scopes", "task_id", b"task_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AddScopesResponse: _TypeAlias = AddScopesResponse  # noqa: Y015
+
+@_typing.final
+class ListScopesRequest(_message.Message):
+    """Which scopes to list."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PREFIX_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    prefix: _builtins.str
+    """Only scopes of this resource and below it: `repo:shop`, or a kind alone: `repo:`. If empty, all. At most 512 bytes."""
+    page_size: _builtins.int
+    """The most scopes in the answer, up to 200. If 0, 50."""
+    page_token: _builtins.str
+    """The `next_page_token` of the answer before. If empty, the list starts with the first resource."""
+    def __init__(
+        self,
+        *,
+        prefix: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "prefix", b"prefix"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListScopesRequest: _TypeAlias = ListScopesRequest  # noqa: Y015
+
+@_typing.final
+class ListScopesResponse(_message.Message):
+    """A page of held scopes."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCOPES_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """The token of the next page. If empty, this is the last page."""
+    @_builtins.property
+    def scopes(self) -> _containers.RepeatedCompositeFieldContainer[_scope_pb2.HeldScope]:
+        """The scopes, by their resources."""
+
+    def __init__(
+        self,
+        *,
+        scopes: _abc.Iterable[_scope_pb2.HeldScope] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "scopes", b"scopes"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListScopesResponse: _TypeAlias = ListScopesResponse  # noqa: Y015

@@ -95,6 +95,16 @@ class LeaseServiceStub(object):
                 request_serializer=asyncgate_dot_v1_dot_lease__service__pb2.HandOffRequest.SerializeToString,
                 response_deserializer=asyncgate_dot_v1_dot_lease__service__pb2.HandOffResponse.FromString,
                 _registered_method=True)
+        self.AddScopes = channel.unary_unary(
+                '/asyncgate.v1.LeaseService/AddScopes',
+                request_serializer=asyncgate_dot_v1_dot_lease__service__pb2.AddScopesRequest.SerializeToString,
+                response_deserializer=asyncgate_dot_v1_dot_lease__service__pb2.AddScopesResponse.FromString,
+                _registered_method=True)
+        self.ListScopes = channel.unary_unary(
+                '/asyncgate.v1.LeaseService/ListScopes',
+                request_serializer=asyncgate_dot_v1_dot_lease__service__pb2.ListScopesRequest.SerializeToString,
+                response_deserializer=asyncgate_dot_v1_dot_lease__service__pb2.ListScopesResponse.FromString,
+                _registered_method=True)
 
 
 class LeaseServiceServicer(object):
@@ -251,6 +261,28 @@ class LeaseServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def AddScopes(self, request, context):
+        """Adds write scopes to a lease that the caller holds: all of them, or none.
+
+        They are held until the lease ends, and are not the next holder's. If one of them overlaps a scope that another task
+        holds, unless both read, the call is refused with `SCOPE_HELD` and the holders; it never waits, so two holders
+        cannot wait for each other. What the lease has already stays, and a `READ` that is asked for as `WRITE` becomes
+        one. Repeated, the call changes nothing. Reasons: `SCOPE_HELD`, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`,
+        `LIMIT_EXCEEDED`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListScopes(self, request, context):
+        """Lists the write scopes that are held, by their resources, with their holders and the tasks that wait for them.
+
+        A page is shorter than asked for if it is the last one. Reasons: `INVALID_ARGUMENT`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_LeaseServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -308,6 +340,16 @@ def add_LeaseServiceServicer_to_server(servicer, server):
                     servicer.HandOff,
                     request_deserializer=asyncgate_dot_v1_dot_lease__service__pb2.HandOffRequest.FromString,
                     response_serializer=asyncgate_dot_v1_dot_lease__service__pb2.HandOffResponse.SerializeToString,
+            ),
+            'AddScopes': grpc.unary_unary_rpc_method_handler(
+                    servicer.AddScopes,
+                    request_deserializer=asyncgate_dot_v1_dot_lease__service__pb2.AddScopesRequest.FromString,
+                    response_serializer=asyncgate_dot_v1_dot_lease__service__pb2.AddScopesResponse.SerializeToString,
+            ),
+            'ListScopes': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListScopes,
+                    request_deserializer=asyncgate_dot_v1_dot_lease__service__pb2.ListScopesRequest.FromString,
+                    response_serializer=asyncgate_dot_v1_dot_lease__service__pb2.ListScopesResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -613,6 +655,60 @@ class LeaseService(object):
             '/asyncgate.v1.LeaseService/HandOff',
             asyncgate_dot_v1_dot_lease__service__pb2.HandOffRequest.SerializeToString,
             asyncgate_dot_v1_dot_lease__service__pb2.HandOffResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AddScopes(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/asyncgate.v1.LeaseService/AddScopes',
+            asyncgate_dot_v1_dot_lease__service__pb2.AddScopesRequest.SerializeToString,
+            asyncgate_dot_v1_dot_lease__service__pb2.AddScopesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListScopes(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/asyncgate.v1.LeaseService/ListScopes',
+            asyncgate_dot_v1_dot_lease__service__pb2.ListScopesRequest.SerializeToString,
+            asyncgate_dot_v1_dot_lease__service__pb2.ListScopesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -140,6 +140,20 @@ class LeaseServiceStub:
     `OUTCOME_INCOMPLETE` if the task enforces artifacts that `refs` do not have, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`,
     `INVALID_TRANSITION`, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
     """
+    AddScopes: _grpc.UnaryUnaryMultiCallable[_lease_service_pb2.AddScopesRequest, _lease_service_pb2.AddScopesResponse]
+    """Adds write scopes to a lease that the caller holds: all of them, or none.
+
+    They are held until the lease ends, and are not the next holder's. If one of them overlaps a scope that another task
+    holds, unless both read, the call is refused with `SCOPE_HELD` and the holders; it never waits, so two holders
+    cannot wait for each other. What the lease has already stays, and a `READ` that is asked for as `WRITE` becomes
+    one. Repeated, the call changes nothing. Reasons: `SCOPE_HELD`, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`,
+    `LIMIT_EXCEEDED`.
+    """
+    ListScopes: _grpc.UnaryUnaryMultiCallable[_lease_service_pb2.ListScopesRequest, _lease_service_pb2.ListScopesResponse]
+    """Lists the write scopes that are held, by their resources, with their holders and the tasks that wait for them.
+
+    A page is shorter than asked for if it is the last one. Reasons: `INVALID_ARGUMENT`.
+    """
 
 @_typing.type_check_only
 class LeaseServiceAsyncStub(LeaseServiceStub):
@@ -252,6 +266,20 @@ class LeaseServiceAsyncStub(LeaseServiceStub):
     CANCELED instead. Repeated with the same token and content, it is answered as the first time. Reasons:
     `OUTCOME_INCOMPLETE` if the task enforces artifacts that `refs` do not have, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`,
     `INVALID_TRANSITION`, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
+    """
+    AddScopes: _aio.UnaryUnaryMultiCallable[_lease_service_pb2.AddScopesRequest, _lease_service_pb2.AddScopesResponse]  # type: ignore[assignment]
+    """Adds write scopes to a lease that the caller holds: all of them, or none.
+
+    They are held until the lease ends, and are not the next holder's. If one of them overlaps a scope that another task
+    holds, unless both read, the call is refused with `SCOPE_HELD` and the holders; it never waits, so two holders
+    cannot wait for each other. What the lease has already stays, and a `READ` that is asked for as `WRITE` becomes
+    one. Repeated, the call changes nothing. Reasons: `SCOPE_HELD`, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`,
+    `LIMIT_EXCEEDED`.
+    """
+    ListScopes: _aio.UnaryUnaryMultiCallable[_lease_service_pb2.ListScopesRequest, _lease_service_pb2.ListScopesResponse]  # type: ignore[assignment]
+    """Lists the write scopes that are held, by their resources, with their holders and the tasks that wait for them.
+
+    A page is shorter than asked for if it is the last one. Reasons: `INVALID_ARGUMENT`.
     """
 
 class LeaseServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -428,6 +456,32 @@ class LeaseServiceServicer(metaclass=_abc_1.ABCMeta):
         CANCELED instead. Repeated with the same token and content, it is answered as the first time. Reasons:
         `OUTCOME_INCOMPLETE` if the task enforces artifacts that `refs` do not have, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`,
         `INVALID_TRANSITION`, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
+        """
+
+    @_abc_1.abstractmethod
+    def AddScopes(
+        self,
+        request: _lease_service_pb2.AddScopesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_lease_service_pb2.AddScopesResponse, _abc.Awaitable[_lease_service_pb2.AddScopesResponse]]:
+        """Adds write scopes to a lease that the caller holds: all of them, or none.
+
+        They are held until the lease ends, and are not the next holder's. If one of them overlaps a scope that another task
+        holds, unless both read, the call is refused with `SCOPE_HELD` and the holders; it never waits, so two holders
+        cannot wait for each other. What the lease has already stays, and a `READ` that is asked for as `WRITE` becomes
+        one. Repeated, the call changes nothing. Reasons: `SCOPE_HELD`, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`,
+        `LIMIT_EXCEEDED`.
+        """
+
+    @_abc_1.abstractmethod
+    def ListScopes(
+        self,
+        request: _lease_service_pb2.ListScopesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_lease_service_pb2.ListScopesResponse, _abc.Awaitable[_lease_service_pb2.ListScopesResponse]]:
+        """Lists the write scopes that are held, by their resources, with their holders and the tasks that wait for them.
+
+        A page is shorter than asked for if it is the last one. Reasons: `INVALID_ARGUMENT`.
         """
 
 def add_LeaseServiceServicer_to_server(servicer: LeaseServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

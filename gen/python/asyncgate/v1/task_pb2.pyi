@@ -5,6 +5,7 @@ A task: the request, which never changes, and its state, which does."""
 
 from asyncgate.v1 import payload_pb2 as _payload_pb2
 from asyncgate.v1 import principal_pb2 as _principal_pb2
+from asyncgate.v1 import scope_pb2 as _scope_pb2
 from asyncgate.v1 import verification_pb2 as _verification_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
@@ -407,6 +408,7 @@ class Task(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     BUDGET_TASK_IDS_FIELD_NUMBER: _builtins.int
     VERIFICATION_FIELD_NUMBER: _builtins.int
+    SCOPES_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
     ATTEMPT_FIELD_NUMBER: _builtins.int
@@ -427,6 +429,7 @@ class Task(_message.Message):
     SPENT_FIELD_NUMBER: _builtins.int
     HAND_OFF_FIELD_NUMBER: _builtins.int
     REVIEW_FIELD_NUMBER: _builtins.int
+    SCOPE_WAIT_FIELD_NUMBER: _builtins.int
     task_id: _builtins.str
     """The task's id, a UUIDv7 made by the server: ids of later tasks sort later."""
     type: _builtins.str
@@ -556,6 +559,12 @@ class Task(_message.Message):
         """How its work is checked before it counts as done. If absent, a completion is the end."""
 
     @_builtins.property
+    def scopes(self) -> _containers.RepeatedCompositeFieldContainer[_scope_pb2.Scope]:
+        """What it works on: while it is leased, no task is leased whose scopes overlap these, unless both read. If empty, it
+        gets in the way of no other task.
+        """
+
+    @_builtins.property
     def eligible_time(self) -> _timestamp_pb2.Timestamp:
         """The time from which it may be leased: in the future while it waits for a retry or a delay. Absent while it is
         BLOCKED or PAUSED.
@@ -605,6 +614,10 @@ class Task(_message.Message):
     def review(self) -> _verification_pb2.Review:
         """The last report on it, and the verdicts. Absent if its work is not checked, or was never reported."""
 
+    @_builtins.property
+    def scope_wait(self) -> _scope_pb2.ScopeWait:
+        """The scope that it waits for. Absent unless it is QUEUED and was not leased because of a scope that is held."""
+
     def __init__(
         self,
         *,
@@ -641,6 +654,7 @@ class Task(_message.Message):
         name: _builtins.str = ...,
         budget_task_ids: _abc.Iterable[_builtins.str] | None = ...,
         verification: Global___Verification | None = ...,
+        scopes: _abc.Iterable[_scope_pb2.Scope] | None = ...,
         version: _builtins.int = ...,
         state: Global___TaskState.ValueType = ...,
         attempt: _builtins.int = ...,
@@ -661,10 +675,11 @@ class Task(_message.Message):
         spent: Global___Spent | None = ...,
         hand_off: Global___HandOff | None = ...,
         review: _verification_pb2.Review | None = ...,
+        scope_wait: _scope_pb2.ScopeWait | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["addressee", b"addressee", "attempt_timeout", b"attempt_timeout", "budget", b"budget", "cancel_deadline", b"cancel_deadline", "checkpoint", b"checkpoint", "create_time", b"create_time", "created_by", b"created_by", "deadline", b"deadline", "eligible_time", b"eligible_time", "end_time", b"end_time", "expected_outcome", b"expected_outcome", "hand_off", b"hand_off", "holder", b"holder", "lease_ttl", b"lease_ttl", "not_before", b"not_before", "obligated", b"obligated", "outcome", b"outcome", "pause", b"pause", "payload", b"payload", "progress", b"progress", "requirements", b"requirements", "retry", b"retry", "review", b"review", "spent", b"spent", "start_deadline", b"start_deadline", "start_time", b"start_time", "trace_context", b"trace_context", "verification", b"verification", "wait", b"wait"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["addressee", b"addressee", "attempt_timeout", b"attempt_timeout", "budget", b"budget", "cancel_deadline", b"cancel_deadline", "checkpoint", b"checkpoint", "create_time", b"create_time", "created_by", b"created_by", "deadline", b"deadline", "eligible_time", b"eligible_time", "end_time", b"end_time", "expected_outcome", b"expected_outcome", "hand_off", b"hand_off", "holder", b"holder", "lease_ttl", b"lease_ttl", "not_before", b"not_before", "obligated", b"obligated", "outcome", b"outcome", "pause", b"pause", "payload", b"payload", "progress", b"progress", "requirements", b"requirements", "retry", b"retry", "review", b"review", "scope_wait", b"scope_wait", "spent", b"spent", "start_deadline", b"start_deadline", "start_time", b"start_time", "trace_context", b"trace_context", "verification", b"verification", "wait", b"wait"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["addressee", b"addressee", "assigned_receipt_id", b"assigned_receipt_id", "attempt", b"attempt", "attempt_timeout", b"attempt_timeout", "budget", b"budget", "budget_task_ids", b"budget_task_ids", "cancel_deadline", b"cancel_deadline", "cancel_reason", b"cancel_reason", "cancel_requested", b"cancel_requested", "checkpoint", b"checkpoint", "create_time", b"create_time", "created_by", b"created_by", "deadline", b"deadline", "deliveries", b"deliveries", "depth", b"depth", "eligible_time", b"eligible_time", "end_time", b"end_time", "expected_outcome", b"expected_outcome", "hand_off", b"hand_off", "holder", b"holder", "idempotency_key", b"idempotency_key", "labels", b"labels", "lease_losses", b"lease_losses", "lease_ttl", b"lease_ttl", "max_attempts", b"max_attempts", "max_lease_losses", b"max_lease_losses", "name", b"name", "not_before", b"not_before", "obligated", b"obligated", "on_parent_end", b"on_parent_end", "outcome", b"outcome", "parent_receipts", b"parent_receipts", "parent_task_id", b"parent_task_id", "pause", b"pause", "payload", b"payload", "priority", b"priority", "progress", b"progress", "queue", b"queue", "redrive_of", b"redrive_of", "requirements", b"requirements", "retry", b"retry", "review", b"review", "root_task_id", b"root_task_id", "spent", b"spent", "start_deadline", b"start_deadline", "start_time", b"start_time", "state", b"state", "task_id", b"task_id", "trace_context", b"trace_context", "type", b"type", "verification", b"verification", "version", b"version", "wait", b"wait"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["addressee", b"addressee", "assigned_receipt_id", b"assigned_receipt_id", "attempt", b"attempt", "attempt_timeout", b"attempt_timeout", "budget", b"budget", "budget_task_ids", b"budget_task_ids", "cancel_deadline", b"cancel_deadline", "cancel_reason", b"cancel_reason", "cancel_requested", b"cancel_requested", "checkpoint", b"checkpoint", "create_time", b"create_time", "created_by", b"created_by", "deadline", b"deadline", "deliveries", b"deliveries", "depth", b"depth", "eligible_time", b"eligible_time", "end_time", b"end_time", "expected_outcome", b"expected_outcome", "hand_off", b"hand_off", "holder", b"holder", "idempotency_key", b"idempotency_key", "labels", b"labels", "lease_losses", b"lease_losses", "lease_ttl", b"lease_ttl", "max_attempts", b"max_attempts", "max_lease_losses", b"max_lease_losses", "name", b"name", "not_before", b"not_before", "obligated", b"obligated", "on_parent_end", b"on_parent_end", "outcome", b"outcome", "parent_receipts", b"parent_receipts", "parent_task_id", b"parent_task_id", "pause", b"pause", "payload", b"payload", "priority", b"priority", "progress", b"progress", "queue", b"queue", "redrive_of", b"redrive_of", "requirements", b"requirements", "retry", b"retry", "review", b"review", "root_task_id", b"root_task_id", "scope_wait", b"scope_wait", "scopes", b"scopes", "spent", b"spent", "start_deadline", b"start_deadline", "start_time", b"start_time", "state", b"state", "task_id", b"task_id", "trace_context", b"trace_context", "type", b"type", "verification", b"verification", "version", b"version", "wait", b"wait"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

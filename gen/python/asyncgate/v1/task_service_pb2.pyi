@@ -7,6 +7,7 @@ from asyncgate.v1 import error_pb2 as _error_pb2
 from asyncgate.v1 import payload_pb2 as _payload_pb2
 from asyncgate.v1 import principal_pb2 as _principal_pb2
 from asyncgate.v1 import receipt_pb2 as _receipt_pb2
+from asyncgate.v1 import scope_pb2 as _scope_pb2
 from asyncgate.v1 import task_pb2 as _task_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
@@ -115,6 +116,7 @@ class CreateTaskRequest(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     ON_NAME_TAKEN_FIELD_NUMBER: _builtins.int
     VERIFICATION_FIELD_NUMBER: _builtins.int
+    SCOPES_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     type: _builtins.str
     """The kind of work, by the name that workers know: `thumbnail.render`. Required. At most 255 bytes."""
@@ -228,6 +230,12 @@ class CreateTaskRequest(_message.Message):
     def verification(self) -> _task_pb2.Verification:
         """How its work is checked before it counts as done. If absent, a completion is the end."""
 
+    @_builtins.property
+    def scopes(self) -> _containers.RepeatedCompositeFieldContainer[_scope_pb2.Scope]:
+        """What the task works on. While a task is leased it holds its scopes, and no task is leased whose scopes overlap them,
+        unless both read. If empty, it gets in the way of no other task. At most 50.
+        """
+
     def __init__(
         self,
         *,
@@ -260,11 +268,12 @@ class CreateTaskRequest(_message.Message):
         name: _builtins.str = ...,
         on_name_taken: Global___OnNameTaken.ValueType = ...,
         verification: _task_pb2.Verification | None = ...,
+        scopes: _abc.Iterable[_scope_pb2.Scope] | None = ...,
         request_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_max_attempts", b"_max_attempts", "_max_lease_losses", b"_max_lease_losses", "_priority", b"_priority", "addressee", b"addressee", "attempt_timeout", b"attempt_timeout", "budget", b"budget", "deadline", b"deadline", "delay", b"delay", "expected_outcome", b"expected_outcome", "lease_ttl", b"lease_ttl", "max_attempts", b"max_attempts", "max_lease_losses", b"max_lease_losses", "not_before", b"not_before", "obligated", b"obligated", "payload", b"payload", "priority", b"priority", "requirements", b"requirements", "retry", b"retry", "start_deadline", b"start_deadline", "trace_context", b"trace_context", "verification", b"verification", "wait", b"wait"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_attempts", b"_max_attempts", "_max_lease_losses", b"_max_lease_losses", "_priority", b"_priority", "addressee", b"addressee", "attempt_timeout", b"attempt_timeout", "budget", b"budget", "deadline", b"deadline", "delay", b"delay", "expected_outcome", b"expected_outcome", "idempotency_key", b"idempotency_key", "labels", b"labels", "lease_ttl", b"lease_ttl", "max_attempts", b"max_attempts", "max_lease_losses", b"max_lease_losses", "name", b"name", "not_before", b"not_before", "obligated", b"obligated", "on_name_taken", b"on_name_taken", "on_parent_end", b"on_parent_end", "parent_receipts", b"parent_receipts", "payload", b"payload", "priority", b"priority", "queue", b"queue", "redrive_of", b"redrive_of", "request_id", b"request_id", "requirements", b"requirements", "retry", b"retry", "start_deadline", b"start_deadline", "trace_context", b"trace_context", "type", b"type", "under", b"under", "verification", b"verification", "wait", b"wait"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_attempts", b"_max_attempts", "_max_lease_losses", b"_max_lease_losses", "_priority", b"_priority", "addressee", b"addressee", "attempt_timeout", b"attempt_timeout", "budget", b"budget", "deadline", b"deadline", "delay", b"delay", "expected_outcome", b"expected_outcome", "idempotency_key", b"idempotency_key", "labels", b"labels", "lease_ttl", b"lease_ttl", "max_attempts", b"max_attempts", "max_lease_losses", b"max_lease_losses", "name", b"name", "not_before", b"not_before", "obligated", b"obligated", "on_name_taken", b"on_name_taken", "on_parent_end", b"on_parent_end", "parent_receipts", b"parent_receipts", "payload", b"payload", "priority", b"priority", "queue", b"queue", "redrive_of", b"redrive_of", "request_id", b"request_id", "requirements", b"requirements", "retry", b"retry", "scopes", b"scopes", "start_deadline", b"start_deadline", "trace_context", b"trace_context", "type", b"type", "under", b"under", "verification", b"verification", "wait", b"wait"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__max_attempts: _TypeAlias = _typing.Literal["max_attempts"]  # noqa: Y015
     _WhichOneofArgType__max_attempts: _TypeAlias = _typing.Literal["_max_attempts", b"_max_attempts"]  # noqa: Y015

@@ -202,6 +202,111 @@ impl DeliveryStatus {
         }
     }
 }
+/// A resource that a task works on. It covers everything below it: `repo:shop/api` covers `repo:shop/api/users.ts`, and
+/// not `repo:shop/api-v2`.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Scope {
+    /// A kind and a path: `repo:shop/api`. The kind is lower-case letters, digits, `_` and `-`, and begins with a letter. The
+    /// path is segments with `/` between them, compared letter by letter, in Unicode's form NFC; none is empty, `.` or
+    /// `..`. At most 512 bytes and 32 segments.
+    #[prost(string, tag="1")]
+    pub resource: ::prost::alloc::string::String,
+    /// What the task does with it. If unspecified, `WRITE`.
+    #[prost(enumeration="ScopeMode", tag="2")]
+    pub mode: i32,
+}
+/// A scope that is held: its task is leased.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct HeldScope {
+    /// The resource.
+    #[prost(string, tag="1")]
+    pub resource: ::prost::alloc::string::String,
+    /// What the holder does with it.
+    #[prost(enumeration="ScopeMode", tag="2")]
+    pub mode: i32,
+    /// The task.
+    #[prost(string, tag="3")]
+    pub task_id: ::prost::alloc::string::String,
+    /// The worker that holds the task.
+    #[prost(message, optional, tag="4")]
+    pub holder: ::core::option::Option<Worker>,
+    /// When the lease expires unless it is renewed. The scope ends with the lease.
+    #[prost(message, optional, tag="5")]
+    pub expire_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Tasks that wait for this one, those that have waited longest first. At most 20. A task that waits for several is
+    /// listed with one of them.
+    #[prost(message, repeated, tag="6")]
+    pub waiting: ::prost::alloc::vec::Vec<ScopeWaiter>,
+    /// Whether more tasks wait for it than are listed.
+    #[prost(bool, tag="7")]
+    pub more_waiting: bool,
+}
+/// A task that waits for a scope.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ScopeWaiter {
+    /// The task.
+    #[prost(string, tag="1")]
+    pub task_id: ::prost::alloc::string::String,
+    /// The resource that it needs.
+    #[prost(string, tag="2")]
+    pub resource: ::prost::alloc::string::String,
+    /// What it needs it for.
+    #[prost(enumeration="ScopeMode", tag="3")]
+    pub mode: i32,
+}
+/// Why a queued task is not leased: a scope of it overlaps one that is held.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ScopeWait {
+    /// The scope of the task.
+    #[prost(string, tag="1")]
+    pub resource: ::prost::alloc::string::String,
+    /// What the task needs it for.
+    #[prost(enumeration="ScopeMode", tag="2")]
+    pub mode: i32,
+    /// The scope that it waits for. If it needs to read, and another task has waited longer to write there, what that one
+    /// waits for.
+    #[prost(string, tag="3")]
+    pub held_resource: ::prost::alloc::string::String,
+    /// The task that holds it.
+    #[prost(string, tag="4")]
+    pub held_by_task_id: ::prost::alloc::string::String,
+    /// Since when.
+    #[prost(message, optional, tag="5")]
+    pub since: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// What a task does with a resource. Two scopes get in each other's way if one covers the other, unless both are `READ`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ScopeMode {
+    /// Treated as `WRITE`.
+    Unspecified = 0,
+    /// It reads. Others may read the same at the same time.
+    Read = 1,
+    /// It writes. No other task that reads or writes the same is leased meanwhile.
+    Write = 2,
+}
+impl ScopeMode {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "SCOPE_MODE_UNSPECIFIED",
+            Self::Read => "SCOPE_MODE_READ",
+            Self::Write => "SCOPE_MODE_WRITE",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "SCOPE_MODE_UNSPECIFIED" => Some(Self::Unspecified),
+            "SCOPE_MODE_READ" => Some(Self::Read),
+            "SCOPE_MODE_WRITE" => Some(Self::Write),
+            _ => None,
+        }
+    }
+}
 /// What a verifier says about a report.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Verdict {
@@ -438,6 +543,10 @@ pub struct Task {
     /// How its work is checked before it counts as done. If absent, a completion is the end.
     #[prost(message, optional, tag="38")]
     pub verification: ::core::option::Option<Verification>,
+    /// What it works on: while it is leased, no task is leased whose scopes overlap these, unless both read. If empty, it
+    /// gets in the way of no other task.
+    #[prost(message, repeated, tag="45")]
+    pub scopes: ::prost::alloc::vec::Vec<Scope>,
     /// Rises with every change of the state, progress included. WatchTask resumes from it.
     #[prost(int64, tag="60")]
     pub version: i64,
@@ -499,6 +608,9 @@ pub struct Task {
     /// The last report on it, and the verdicts. Absent if its work is not checked, or was never reported.
     #[prost(message, optional, tag="86")]
     pub review: ::core::option::Option<Review>,
+    /// The scope that it waits for. Absent unless it is QUEUED and was not leased because of a scope that is held.
+    #[prost(message, optional, tag="97")]
+    pub scope_wait: ::core::option::Option<ScopeWait>,
 }
 /// That an operator holds a task or a queue back.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1980,7 +2092,7 @@ pub struct ErrorDetail {
     #[prost(string, tag="7")]
     pub item: ::prost::alloc::string::String,
     /// The facts behind the reason. Each reason says which member is set; reasons without facts set none.
-    #[prost(oneof="error_detail::Facts", tags="10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 22, 23, 24")]
+    #[prost(oneof="error_detail::Facts", tags="10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 22, 23, 24, 29")]
     pub facts: ::core::option::Option<error_detail::Facts>,
 }
 /// Nested message and enum types in `ErrorDetail`.
@@ -2027,6 +2139,9 @@ pub mod error_detail {
         /// Set for `OFFSET_MISMATCH` and `DIGEST_MISMATCH`: the log as it is.
         #[prost(message, tag="24")]
         Output(super::OutputFacts),
+        /// Set for `SCOPE_HELD`: the scopes that are in the way.
+        #[prost(message, tag="29")]
+        Scopes(super::ScopeFacts),
     }
 }
 /// The resource that was not found.
@@ -2105,6 +2220,38 @@ pub struct BudgetFacts {
     /// The amounts of the budget for the same units.
     #[prost(btree_map="string, string", tag="3")]
     pub budget: ::prost::alloc::collections::BTreeMap<::prost::alloc::string::String, ::prost::alloc::string::String>,
+}
+/// The held scopes that overlap those of a call.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ScopeFacts {
+    /// Some of them. At most 10, and fewer where names are long.
+    #[prost(message, repeated, tag="1")]
+    pub held: ::prost::alloc::vec::Vec<scope_facts::HeldScopeFact>,
+}
+/// Nested message and enum types in `ScopeFacts`.
+pub mod scope_facts {
+    /// One of them.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+    pub struct HeldScopeFact {
+        /// The resource that was asked for.
+        #[prost(string, tag="1")]
+        pub resource: ::prost::alloc::string::String,
+        /// The resource that is held.
+        #[prost(string, tag="2")]
+        pub held_resource: ::prost::alloc::string::String,
+        /// What its holder does with it.
+        #[prost(enumeration="super::ScopeMode", tag="3")]
+        pub mode: i32,
+        /// The task that holds it.
+        #[prost(string, tag="4")]
+        pub task_id: ::prost::alloc::string::String,
+        /// The principal that holds the task.
+        #[prost(message, optional, tag="5")]
+        pub principal: ::core::option::Option<super::Principal>,
+        /// When its lease expires unless it is renewed.
+        #[prost(message, optional, tag="6")]
+        pub expire_time: ::core::option::Option<::prost_types::Timestamp>,
+    }
 }
 /// A log of a task as it is.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2255,6 +2402,8 @@ pub enum ErrorReason {
     DependencyCycle = 26,
     /// A live task of the tenant bears the name. Nothing was changed. Facts: `name`.
     NameTaken = 27,
+    /// A scope that was asked for overlaps one that another task holds. Nothing was added; the lease stays. Facts: `scopes`.
+    ScopeHeld = 29,
     /// The completion or the hand-off does not have the artifacts that the task's creator requires. Nothing was changed;
     /// the lease stays with the holder. Facts: `outcome`.
     OutcomeIncomplete = 30,
@@ -2324,6 +2473,7 @@ impl ErrorReason {
             Self::TenantSuspended => "ERROR_REASON_TENANT_SUSPENDED",
             Self::DependencyCycle => "ERROR_REASON_DEPENDENCY_CYCLE",
             Self::NameTaken => "ERROR_REASON_NAME_TAKEN",
+            Self::ScopeHeld => "ERROR_REASON_SCOPE_HELD",
             Self::OutcomeIncomplete => "ERROR_REASON_OUTCOME_INCOMPLETE",
             Self::VerifierNotIndependent => "ERROR_REASON_VERIFIER_NOT_INDEPENDENT",
             Self::BudgetExceeded => "ERROR_REASON_BUDGET_EXCEEDED",
@@ -2363,6 +2513,7 @@ impl ErrorReason {
             "ERROR_REASON_TENANT_SUSPENDED" => Some(Self::TenantSuspended),
             "ERROR_REASON_DEPENDENCY_CYCLE" => Some(Self::DependencyCycle),
             "ERROR_REASON_NAME_TAKEN" => Some(Self::NameTaken),
+            "ERROR_REASON_SCOPE_HELD" => Some(Self::ScopeHeld),
             "ERROR_REASON_OUTCOME_INCOMPLETE" => Some(Self::OutcomeIncomplete),
             "ERROR_REASON_VERIFIER_NOT_INDEPENDENT" => Some(Self::VerifierNotIndependent),
             "ERROR_REASON_BUDGET_EXCEEDED" => Some(Self::BudgetExceeded),
@@ -3345,6 +3496,10 @@ pub struct CreateTaskRequest {
     /// How its work is checked before it counts as done. If absent, a completion is the end.
     #[prost(message, optional, tag="38")]
     pub verification: ::core::option::Option<Verification>,
+    /// What the task works on. While a task is leased it holds its scopes, and no task is leased whose scopes overlap them,
+    /// unless both read. If empty, it gets in the way of no other task. At most 50.
+    #[prost(message, repeated, tag="45")]
+    pub scopes: ::prost::alloc::vec::Vec<Scope>,
     /// Makes it safe to repeat this call for at least 24 h. If empty, only `idempotency_key` does. At most 255 bytes.
     #[prost(string, tag="50")]
     pub request_id: ::prost::alloc::string::String,
@@ -4142,6 +4297,52 @@ pub struct HandOffResponse {
     #[prost(string, tag="3")]
     pub receipt_id: ::prost::alloc::string::String,
 }
+/// Scopes to add to a lease.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct AddScopesRequest {
+    /// The lease.
+    #[prost(string, tag="1")]
+    pub lease_token: ::prost::alloc::string::String,
+    /// What the holder is going to work on as well. From 1 to 50. A lease holds at most 200.
+    #[prost(message, repeated, tag="2")]
+    pub scopes: ::prost::alloc::vec::Vec<Scope>,
+    /// Names the call in logs. A repeated call is recognised without it: its scopes are held already. At most 255 bytes.
+    #[prost(string, tag="3")]
+    pub request_id: ::prost::alloc::string::String,
+}
+/// What the lease holds now.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct AddScopesResponse {
+    /// The task.
+    #[prost(string, tag="1")]
+    pub task_id: ::prost::alloc::string::String,
+    /// All scopes that it holds, by their resources.
+    #[prost(message, repeated, tag="2")]
+    pub scopes: ::prost::alloc::vec::Vec<Scope>,
+}
+/// Which scopes to list.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListScopesRequest {
+    /// Only scopes of this resource and below it: `repo:shop`, or a kind alone: `repo:`. If empty, all. At most 512 bytes.
+    #[prost(string, tag="1")]
+    pub prefix: ::prost::alloc::string::String,
+    /// The most scopes in the answer, up to 200. If 0, 50.
+    #[prost(int32, tag="2")]
+    pub page_size: i32,
+    /// The `next_page_token` of the answer before. If empty, the list starts with the first resource.
+    #[prost(string, tag="3")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// A page of held scopes.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListScopesResponse {
+    /// The scopes, by their resources.
+    #[prost(message, repeated, tag="1")]
+    pub scopes: ::prost::alloc::vec::Vec<HeldScope>,
+    /// The token of the next page. If empty, this is the last page.
+    #[prost(string, tag="2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
 /// How a new task belongs to the task whose holder creates it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
@@ -4514,7 +4715,7 @@ pub struct Queue {
     /// QUEUED tasks whose time has not come: a delay, a retry. Counted to 10,000.
     #[prost(int32, tag="4")]
     pub delayed: i32,
-    /// Tasks that wait for something else: BLOCKED, PAUSED. Counted to 10,000.
+    /// Tasks that wait for something else: BLOCKED, PAUSED, or QUEUED and waiting for a scope. Counted to 10,000.
     #[prost(int32, tag="5")]
     pub blocked: i32,
     /// Tasks that workers hold. Counted over at most 50,000 leases of the tenant.

@@ -3114,6 +3114,54 @@ pub mod lease_service_client {
                 .insert(GrpcMethod::new("asyncgate.v1.LeaseService", "HandOff"));
             self.inner.unary(req, path, codec).await
         }
+        pub async fn add_scopes(
+            &mut self,
+            request: impl tonic::IntoRequest<super::AddScopesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::AddScopesResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/asyncgate.v1.LeaseService/AddScopes",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("asyncgate.v1.LeaseService", "AddScopes"));
+            self.inner.unary(req, path, codec).await
+        }
+        pub async fn list_scopes(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListScopesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListScopesResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/asyncgate.v1.LeaseService/ListScopes",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("asyncgate.v1.LeaseService", "ListScopes"));
+            self.inner.unary(req, path, codec).await
+        }
     }
 }
 /// Generated server implementations.
@@ -3206,6 +3254,20 @@ pub mod lease_service_server {
             &self,
             request: tonic::Request<super::HandOffRequest>,
         ) -> std::result::Result<tonic::Response<super::HandOffResponse>, tonic::Status>;
+        async fn add_scopes(
+            &self,
+            request: tonic::Request<super::AddScopesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::AddScopesResponse>,
+            tonic::Status,
+        >;
+        async fn list_scopes(
+            &self,
+            request: tonic::Request<super::ListScopesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListScopesResponse>,
+            tonic::Status,
+        >;
     }
     #[derive(Debug)]
     pub struct LeaseServiceServer<T> {
@@ -3766,6 +3828,96 @@ pub mod lease_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = HandOffSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/asyncgate.v1.LeaseService/AddScopes" => {
+                    #[allow(non_camel_case_types)]
+                    struct AddScopesSvc<T: LeaseService>(pub Arc<T>);
+                    impl<
+                        T: LeaseService,
+                    > tonic::server::UnaryService<super::AddScopesRequest>
+                    for AddScopesSvc<T> {
+                        type Response = super::AddScopesResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::AddScopesRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as LeaseService>::add_scopes(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = AddScopesSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/asyncgate.v1.LeaseService/ListScopes" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListScopesSvc<T: LeaseService>(pub Arc<T>);
+                    impl<
+                        T: LeaseService,
+                    > tonic::server::UnaryService<super::ListScopesRequest>
+                    for ListScopesSvc<T> {
+                        type Response = super::ListScopesResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListScopesRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as LeaseService>::list_scopes(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListScopesSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

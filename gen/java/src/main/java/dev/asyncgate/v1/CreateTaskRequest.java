@@ -43,6 +43,7 @@ private static final long serialVersionUID = 0L;
     onParentEnd_ = 0;
     name_ = "";
     onNameTaken_ = 0;
+    scopes_ = java.util.Collections.emptyList();
     requestId_ = "";
   }
 
@@ -1269,6 +1270,72 @@ java.lang.String defaultValue) {
     return verification_ == null ? dev.asyncgate.v1.Verification.getDefaultInstance() : verification_;
   }
 
+  public static final int SCOPES_FIELD_NUMBER = 45;
+  @SuppressWarnings("serial")
+  private java.util.List<dev.asyncgate.v1.Scope> scopes_;
+  /**
+   * <pre>
+   * What the task works on. While a task is leased it holds its scopes, and no task is leased whose scopes overlap them,
+   * unless both read. If empty, it gets in the way of no other task. At most 50.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.Scope scopes = 45 [json_name = "scopes"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<dev.asyncgate.v1.Scope> getScopesList() {
+    return scopes_;
+  }
+  /**
+   * <pre>
+   * What the task works on. While a task is leased it holds its scopes, and no task is leased whose scopes overlap them,
+   * unless both read. If empty, it gets in the way of no other task. At most 50.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.Scope scopes = 45 [json_name = "scopes"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<? extends dev.asyncgate.v1.ScopeOrBuilder> 
+      getScopesOrBuilderList() {
+    return scopes_;
+  }
+  /**
+   * <pre>
+   * What the task works on. While a task is leased it holds its scopes, and no task is leased whose scopes overlap them,
+   * unless both read. If empty, it gets in the way of no other task. At most 50.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.Scope scopes = 45 [json_name = "scopes"];</code>
+   */
+  @java.lang.Override
+  public int getScopesCount() {
+    return scopes_.size();
+  }
+  /**
+   * <pre>
+   * What the task works on. While a task is leased it holds its scopes, and no task is leased whose scopes overlap them,
+   * unless both read. If empty, it gets in the way of no other task. At most 50.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.Scope scopes = 45 [json_name = "scopes"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.Scope getScopes(int index) {
+    return scopes_.get(index);
+  }
+  /**
+   * <pre>
+   * What the task works on. While a task is leased it holds its scopes, and no task is leased whose scopes overlap them,
+   * unless both read. If empty, it gets in the way of no other task. At most 50.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.Scope scopes = 45 [json_name = "scopes"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.ScopeOrBuilder getScopesOrBuilder(
+      int index) {
+    return scopes_.get(index);
+  }
+
   public static final int REQUEST_ID_FIELD_NUMBER = 50;
   @SuppressWarnings("serial")
   private volatile java.lang.Object requestId_ = "";
@@ -1420,6 +1487,9 @@ java.lang.String defaultValue) {
     if (((bitField0_ & 0x00040000) != 0)) {
       output.writeMessage(38, getVerification());
     }
+    for (int i = 0; i < scopes_.size(); i++) {
+      output.writeMessage(45, scopes_.get(i));
+    }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(requestId_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 50, requestId_);
     }
@@ -1547,6 +1617,15 @@ java.lang.String defaultValue) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(38, getVerification());
     }
+
+        {
+          final int count = scopes_.size();
+          for (int i = 0; i < count; i++) {
+            size += com.google.protobuf.CodedOutputStream
+              .computeMessageSizeNoTag(scopes_.get(i));
+          }
+          size += 2 * count;
+        }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(requestId_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(50, requestId_);
     }
@@ -1687,6 +1766,8 @@ java.lang.String defaultValue) {
       if (!getVerification()
           .equals(other.getVerification())) return false;
     }
+    if (!getScopesList()
+        .equals(other.getScopesList())) return false;
     if (!getRequestId()
         .equals(other.getRequestId())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
@@ -1799,6 +1880,10 @@ java.lang.String defaultValue) {
     if (hasVerification()) {
       hash = (37 * hash) + VERIFICATION_FIELD_NUMBER;
       hash = (53 * hash) + getVerification().hashCode();
+    }
+    if (getScopesCount() > 0) {
+      hash = (37 * hash) + SCOPES_FIELD_NUMBER;
+      hash = (53 * hash) + getScopesList().hashCode();
     }
     hash = (37 * hash) + REQUEST_ID_FIELD_NUMBER;
     hash = (53 * hash) + getRequestId().hashCode();
@@ -1975,6 +2060,7 @@ java.lang.String defaultValue) {
         internalGetAddresseeFieldBuilder();
         internalGetBudgetFieldBuilder();
         internalGetVerificationFieldBuilder();
+        internalGetScopesFieldBuilder();
       }
     }
     @java.lang.Override
@@ -2075,6 +2161,13 @@ java.lang.String defaultValue) {
         verificationBuilder_.dispose();
         verificationBuilder_ = null;
       }
+      if (scopesBuilder_ == null) {
+        scopes_ = java.util.Collections.emptyList();
+      } else {
+        scopes_ = null;
+        scopesBuilder_.clear();
+      }
+      bitField0_ = (bitField0_ & ~0x20000000);
       requestId_ = "";
       return this;
     }
@@ -2102,9 +2195,22 @@ java.lang.String defaultValue) {
     @java.lang.Override
     public dev.asyncgate.v1.CreateTaskRequest buildPartial() {
       dev.asyncgate.v1.CreateTaskRequest result = new dev.asyncgate.v1.CreateTaskRequest(this);
+      buildPartialRepeatedFields(result);
       if (bitField0_ != 0) { buildPartial0(result); }
       onBuilt();
       return result;
+    }
+
+    private void buildPartialRepeatedFields(dev.asyncgate.v1.CreateTaskRequest result) {
+      if (scopesBuilder_ == null) {
+        if (((bitField0_ & 0x20000000) != 0)) {
+          scopes_ = java.util.Collections.unmodifiableList(scopes_);
+          bitField0_ = (bitField0_ & ~0x20000000);
+        }
+        result.scopes_ = scopes_;
+      } else {
+        result.scopes_ = scopesBuilder_.build();
+      }
     }
 
     private void buildPartial0(dev.asyncgate.v1.CreateTaskRequest result) {
@@ -2250,7 +2356,7 @@ java.lang.String defaultValue) {
             : verificationBuilder_.build();
         to_bitField0_ |= 0x00040000;
       }
-      if (((from_bitField0_ & 0x20000000) != 0)) {
+      if (((from_bitField0_ & 0x40000000) != 0)) {
         result.requestId_ = requestId_;
       }
       result.bitField0_ |= to_bitField0_;
@@ -2374,9 +2480,35 @@ java.lang.String defaultValue) {
       if (other.hasVerification()) {
         mergeVerification(other.getVerification());
       }
+      if (scopesBuilder_ == null) {
+        if (!other.scopes_.isEmpty()) {
+          if (scopes_.isEmpty()) {
+            scopes_ = other.scopes_;
+            bitField0_ = (bitField0_ & ~0x20000000);
+          } else {
+            ensureScopesIsMutable();
+            scopes_.addAll(other.scopes_);
+          }
+          onChanged();
+        }
+      } else {
+        if (!other.scopes_.isEmpty()) {
+          if (scopesBuilder_.isEmpty()) {
+            scopesBuilder_.dispose();
+            scopesBuilder_ = null;
+            scopes_ = other.scopes_;
+            bitField0_ = (bitField0_ & ~0x20000000);
+            scopesBuilder_ = 
+              com.google.protobuf.GeneratedMessage.alwaysUseFieldBuilders ?
+                 internalGetScopesFieldBuilder() : null;
+          } else {
+            scopesBuilder_.addAllMessages(other.scopes_);
+          }
+        }
+      }
       if (!other.getRequestId().isEmpty()) {
         requestId_ = other.requestId_;
-        bitField0_ |= 0x20000000;
+        bitField0_ |= 0x40000000;
         onChanged();
       }
       this.mergeUnknownFields(other.getUnknownFields());
@@ -2584,9 +2716,22 @@ java.lang.String defaultValue) {
               bitField0_ |= 0x10000000;
               break;
             } // case 306
+            case 362: {
+              dev.asyncgate.v1.Scope m =
+                  input.readMessage(
+                      dev.asyncgate.v1.Scope.parser(),
+                      extensionRegistry);
+              if (scopesBuilder_ == null) {
+                ensureScopesIsMutable();
+                scopes_.add(m);
+              } else {
+                scopesBuilder_.addMessage(m);
+              }
+              break;
+            } // case 362
             case 402: {
               requestId_ = input.readStringRequireUtf8();
-              bitField0_ |= 0x20000000;
+              bitField0_ |= 0x40000000;
               break;
             } // case 402
             default: {
@@ -6308,6 +6453,330 @@ java.lang.String defaultValue) {
       return verificationBuilder_;
     }
 
+    private java.util.List<dev.asyncgate.v1.Scope> scopes_ =
+      java.util.Collections.emptyList();
+    private void ensureScopesIsMutable() {
+      if (!((bitField0_ & 0x20000000) != 0)) {
+        scopes_ = new java.util.ArrayList<dev.asyncgate.v1.Scope>(scopes_);
+        bitField0_ |= 0x20000000;
+       }
+    }
+
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.asyncgate.v1.Scope, dev.asyncgate.v1.Scope.Builder, dev.asyncgate.v1.ScopeOrBuilder> scopesBuilder_;
+
+    /**
+     * <pre>
+     * What the task works on. While a task is leased it holds its scopes, and no task is leased whose scopes overlap them,
+     * unless both read. If empty, it gets in the way of no other task. At most 50.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.Scope scopes = 45 [json_name = "scopes"];</code>
+     */
+    public java.util.List<dev.asyncgate.v1.Scope> getScopesList() {
+      if (scopesBuilder_ == null) {
+        return java.util.Collections.unmodifiableList(scopes_);
+      } else {
+        return scopesBuilder_.getMessageList();
+      }
+    }
+    /**
+     * <pre>
+     * What the task works on. While a task is leased it holds its scopes, and no task is leased whose scopes overlap them,
+     * unless both read. If empty, it gets in the way of no other task. At most 50.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.Scope scopes = 45 [json_name = "scopes"];</code>
+     */
+    public int getScopesCount() {
+      if (scopesBuilder_ == null) {
+        return scopes_.size();
+      } else {
+        return scopesBuilder_.getCount();
+      }
+    }
+    /**
+     * <pre>
+     * What the task works on. While a task is leased it holds its scopes, and no task is leased whose scopes overlap them,
+     * unless both read. If empty, it gets in the way of no other task. At most 50.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.Scope scopes = 45 [json_name = "scopes"];</code>
+     */
+    public dev.asyncgate.v1.Scope getScopes(int index) {
+      if (scopesBuilder_ == null) {
+        return scopes_.get(index);
+      } else {
+        return scopesBuilder_.getMessage(index);
+      }
+    }
+    /**
+     * <pre>
+     * What the task works on. While a task is leased it holds its scopes, and no task is leased whose scopes overlap them,
+     * unless both read. If empty, it gets in the way of no other task. At most 50.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.Scope scopes = 45 [json_name = "scopes"];</code>
+     */
+    public Builder setScopes(
+        int index, dev.asyncgate.v1.Scope value) {
+      if (scopesBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureScopesIsMutable();
+        scopes_.set(index, value);
+        onChanged();
+      } else {
+        scopesBuilder_.setMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What the task works on. While a task is leased it holds its scopes, and no task is leased whose scopes overlap them,
+     * unless both read. If empty, it gets in the way of no other task. At most 50.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.Scope scopes = 45 [json_name = "scopes"];</code>
+     */
+    public Builder setScopes(
+        int index, dev.asyncgate.v1.Scope.Builder builderForValue) {
+      if (scopesBuilder_ == null) {
+        ensureScopesIsMutable();
+        scopes_.set(index, builderForValue.build());
+        onChanged();
+      } else {
+        scopesBuilder_.setMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What the task works on. While a task is leased it holds its scopes, and no task is leased whose scopes overlap them,
+     * unless both read. If empty, it gets in the way of no other task. At most 50.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.Scope scopes = 45 [json_name = "scopes"];</code>
+     */
+    public Builder addScopes(dev.asyncgate.v1.Scope value) {
+      if (scopesBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureScopesIsMutable();
+        scopes_.add(value);
+        onChanged();
+      } else {
+        scopesBuilder_.addMessage(value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What the task works on. While a task is leased it holds its scopes, and no task is leased whose scopes overlap them,
+     * unless both read. If empty, it gets in the way of no other task. At most 50.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.Scope scopes = 45 [json_name = "scopes"];</code>
+     */
+    public Builder addScopes(
+        int index, dev.asyncgate.v1.Scope value) {
+      if (scopesBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureScopesIsMutable();
+        scopes_.add(index, value);
+        onChanged();
+      } else {
+        scopesBuilder_.addMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What the task works on. While a task is leased it holds its scopes, and no task is leased whose scopes overlap them,
+     * unless both read. If empty, it gets in the way of no other task. At most 50.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.Scope scopes = 45 [json_name = "scopes"];</code>
+     */
+    public Builder addScopes(
+        dev.asyncgate.v1.Scope.Builder builderForValue) {
+      if (scopesBuilder_ == null) {
+        ensureScopesIsMutable();
+        scopes_.add(builderForValue.build());
+        onChanged();
+      } else {
+        scopesBuilder_.addMessage(builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What the task works on. While a task is leased it holds its scopes, and no task is leased whose scopes overlap them,
+     * unless both read. If empty, it gets in the way of no other task. At most 50.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.Scope scopes = 45 [json_name = "scopes"];</code>
+     */
+    public Builder addScopes(
+        int index, dev.asyncgate.v1.Scope.Builder builderForValue) {
+      if (scopesBuilder_ == null) {
+        ensureScopesIsMutable();
+        scopes_.add(index, builderForValue.build());
+        onChanged();
+      } else {
+        scopesBuilder_.addMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What the task works on. While a task is leased it holds its scopes, and no task is leased whose scopes overlap them,
+     * unless both read. If empty, it gets in the way of no other task. At most 50.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.Scope scopes = 45 [json_name = "scopes"];</code>
+     */
+    public Builder addAllScopes(
+        java.lang.Iterable<? extends dev.asyncgate.v1.Scope> values) {
+      if (scopesBuilder_ == null) {
+        ensureScopesIsMutable();
+        com.google.protobuf.AbstractMessageLite.Builder.addAll(
+            values, scopes_);
+        onChanged();
+      } else {
+        scopesBuilder_.addAllMessages(values);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What the task works on. While a task is leased it holds its scopes, and no task is leased whose scopes overlap them,
+     * unless both read. If empty, it gets in the way of no other task. At most 50.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.Scope scopes = 45 [json_name = "scopes"];</code>
+     */
+    public Builder clearScopes() {
+      if (scopesBuilder_ == null) {
+        scopes_ = java.util.Collections.emptyList();
+        bitField0_ = (bitField0_ & ~0x20000000);
+        onChanged();
+      } else {
+        scopesBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What the task works on. While a task is leased it holds its scopes, and no task is leased whose scopes overlap them,
+     * unless both read. If empty, it gets in the way of no other task. At most 50.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.Scope scopes = 45 [json_name = "scopes"];</code>
+     */
+    public Builder removeScopes(int index) {
+      if (scopesBuilder_ == null) {
+        ensureScopesIsMutable();
+        scopes_.remove(index);
+        onChanged();
+      } else {
+        scopesBuilder_.remove(index);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What the task works on. While a task is leased it holds its scopes, and no task is leased whose scopes overlap them,
+     * unless both read. If empty, it gets in the way of no other task. At most 50.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.Scope scopes = 45 [json_name = "scopes"];</code>
+     */
+    public dev.asyncgate.v1.Scope.Builder getScopesBuilder(
+        int index) {
+      return internalGetScopesFieldBuilder().getBuilder(index);
+    }
+    /**
+     * <pre>
+     * What the task works on. While a task is leased it holds its scopes, and no task is leased whose scopes overlap them,
+     * unless both read. If empty, it gets in the way of no other task. At most 50.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.Scope scopes = 45 [json_name = "scopes"];</code>
+     */
+    public dev.asyncgate.v1.ScopeOrBuilder getScopesOrBuilder(
+        int index) {
+      if (scopesBuilder_ == null) {
+        return scopes_.get(index);  } else {
+        return scopesBuilder_.getMessageOrBuilder(index);
+      }
+    }
+    /**
+     * <pre>
+     * What the task works on. While a task is leased it holds its scopes, and no task is leased whose scopes overlap them,
+     * unless both read. If empty, it gets in the way of no other task. At most 50.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.Scope scopes = 45 [json_name = "scopes"];</code>
+     */
+    public java.util.List<? extends dev.asyncgate.v1.ScopeOrBuilder> 
+         getScopesOrBuilderList() {
+      if (scopesBuilder_ != null) {
+        return scopesBuilder_.getMessageOrBuilderList();
+      } else {
+        return java.util.Collections.unmodifiableList(scopes_);
+      }
+    }
+    /**
+     * <pre>
+     * What the task works on. While a task is leased it holds its scopes, and no task is leased whose scopes overlap them,
+     * unless both read. If empty, it gets in the way of no other task. At most 50.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.Scope scopes = 45 [json_name = "scopes"];</code>
+     */
+    public dev.asyncgate.v1.Scope.Builder addScopesBuilder() {
+      return internalGetScopesFieldBuilder().addBuilder(
+          dev.asyncgate.v1.Scope.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * What the task works on. While a task is leased it holds its scopes, and no task is leased whose scopes overlap them,
+     * unless both read. If empty, it gets in the way of no other task. At most 50.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.Scope scopes = 45 [json_name = "scopes"];</code>
+     */
+    public dev.asyncgate.v1.Scope.Builder addScopesBuilder(
+        int index) {
+      return internalGetScopesFieldBuilder().addBuilder(
+          index, dev.asyncgate.v1.Scope.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * What the task works on. While a task is leased it holds its scopes, and no task is leased whose scopes overlap them,
+     * unless both read. If empty, it gets in the way of no other task. At most 50.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.Scope scopes = 45 [json_name = "scopes"];</code>
+     */
+    public java.util.List<dev.asyncgate.v1.Scope.Builder> 
+         getScopesBuilderList() {
+      return internalGetScopesFieldBuilder().getBuilderList();
+    }
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.asyncgate.v1.Scope, dev.asyncgate.v1.Scope.Builder, dev.asyncgate.v1.ScopeOrBuilder> 
+        internalGetScopesFieldBuilder() {
+      if (scopesBuilder_ == null) {
+        scopesBuilder_ = new com.google.protobuf.RepeatedFieldBuilder<
+            dev.asyncgate.v1.Scope, dev.asyncgate.v1.Scope.Builder, dev.asyncgate.v1.ScopeOrBuilder>(
+                scopes_,
+                ((bitField0_ & 0x20000000) != 0),
+                getParentForChildren(),
+                isClean());
+        scopes_ = null;
+      }
+      return scopesBuilder_;
+    }
+
     private java.lang.Object requestId_ = "";
     /**
      * <pre>
@@ -6363,7 +6832,7 @@ java.lang.String defaultValue) {
         java.lang.String value) {
       java.util.Objects.requireNonNull(value);
       requestId_ = value;
-      bitField0_ |= 0x20000000;
+      bitField0_ |= 0x40000000;
       onChanged();
       return this;
     }
@@ -6377,7 +6846,7 @@ java.lang.String defaultValue) {
      */
     public Builder clearRequestId() {
       requestId_ = getDefaultInstance().getRequestId();
-      bitField0_ = (bitField0_ & ~0x20000000);
+      bitField0_ = (bitField0_ & ~0x40000000);
       onChanged();
       return this;
     }
@@ -6395,7 +6864,7 @@ java.lang.String defaultValue) {
       java.util.Objects.requireNonNull(value);
       checkByteStringIsUtf8(value);
       requestId_ = value;
-      bitField0_ |= 0x20000000;
+      bitField0_ |= 0x40000000;
       onChanged();
       return this;
     }

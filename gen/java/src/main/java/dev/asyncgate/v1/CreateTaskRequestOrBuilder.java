@@ -775,6 +775,55 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
+   * What the task works on. While a task is leased it holds its scopes, and no task is leased whose scopes overlap them,
+   * unless both read. If empty, it gets in the way of no other task. At most 50.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.Scope scopes = 45 [json_name = "scopes"];</code>
+   */
+  java.util.List<dev.asyncgate.v1.Scope> 
+      getScopesList();
+  /**
+   * <pre>
+   * What the task works on. While a task is leased it holds its scopes, and no task is leased whose scopes overlap them,
+   * unless both read. If empty, it gets in the way of no other task. At most 50.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.Scope scopes = 45 [json_name = "scopes"];</code>
+   */
+  dev.asyncgate.v1.Scope getScopes(int index);
+  /**
+   * <pre>
+   * What the task works on. While a task is leased it holds its scopes, and no task is leased whose scopes overlap them,
+   * unless both read. If empty, it gets in the way of no other task. At most 50.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.Scope scopes = 45 [json_name = "scopes"];</code>
+   */
+  int getScopesCount();
+  /**
+   * <pre>
+   * What the task works on. While a task is leased it holds its scopes, and no task is leased whose scopes overlap them,
+   * unless both read. If empty, it gets in the way of no other task. At most 50.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.Scope scopes = 45 [json_name = "scopes"];</code>
+   */
+  java.util.List<? extends dev.asyncgate.v1.ScopeOrBuilder> 
+      getScopesOrBuilderList();
+  /**
+   * <pre>
+   * What the task works on. While a task is leased it holds its scopes, and no task is leased whose scopes overlap them,
+   * unless both read. If empty, it gets in the way of no other task. At most 50.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.Scope scopes = 45 [json_name = "scopes"];</code>
+   */
+  dev.asyncgate.v1.ScopeOrBuilder getScopesOrBuilder(
+      int index);
+
+  /**
+   * <pre>
    * Makes it safe to repeat this call for at least 24 h. If empty, only `idempotency_key` does. At most 255 bytes.
    * </pre>
    *

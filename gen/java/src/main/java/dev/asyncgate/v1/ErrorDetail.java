@@ -77,6 +77,7 @@ private static final long serialVersionUID = 0L;
     OUTCOME(22),
     BUDGET(23),
     OUTPUT(24),
+    SCOPES(29),
     FACTS_NOT_SET(0);
     private final int value;
     private FactsCase(int value) {
@@ -107,6 +108,7 @@ private static final long serialVersionUID = 0L;
         case 22: return OUTCOME;
         case 23: return BUDGET;
         case 24: return OUTPUT;
+        case 29: return SCOPES;
         case 0: return FACTS_NOT_SET;
         default: return null;
       }
@@ -950,6 +952,49 @@ private static final long serialVersionUID = 0L;
     return dev.asyncgate.v1.OutputFacts.getDefaultInstance();
   }
 
+  public static final int SCOPES_FIELD_NUMBER = 29;
+  /**
+   * <pre>
+   * Set for `SCOPE_HELD`: the scopes that are in the way.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.ScopeFacts scopes = 29 [json_name = "scopes"];</code>
+   * @return Whether the scopes field is set.
+   */
+  @java.lang.Override
+  public boolean hasScopes() {
+    return factsCase_ == 29;
+  }
+  /**
+   * <pre>
+   * Set for `SCOPE_HELD`: the scopes that are in the way.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.ScopeFacts scopes = 29 [json_name = "scopes"];</code>
+   * @return The scopes.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.ScopeFacts getScopes() {
+    if (factsCase_ == 29) {
+       return (dev.asyncgate.v1.ScopeFacts) facts_;
+    }
+    return dev.asyncgate.v1.ScopeFacts.getDefaultInstance();
+  }
+  /**
+   * <pre>
+   * Set for `SCOPE_HELD`: the scopes that are in the way.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.ScopeFacts scopes = 29 [json_name = "scopes"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.ScopeFactsOrBuilder getScopesOrBuilder() {
+    if (factsCase_ == 29) {
+       return (dev.asyncgate.v1.ScopeFacts) facts_;
+    }
+    return dev.asyncgate.v1.ScopeFacts.getDefaultInstance();
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -1023,6 +1068,9 @@ private static final long serialVersionUID = 0L;
     }
     if (factsCase_ == 24) {
       output.writeMessage(24, (dev.asyncgate.v1.OutputFacts) facts_);
+    }
+    if (factsCase_ == 29) {
+      output.writeMessage(29, (dev.asyncgate.v1.ScopeFacts) facts_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -1103,6 +1151,10 @@ private static final long serialVersionUID = 0L;
     if (factsCase_ == 24) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(24, (dev.asyncgate.v1.OutputFacts) facts_);
+    }
+    if (factsCase_ == 29) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(29, (dev.asyncgate.v1.ScopeFacts) facts_);
     }
     return size;
   }
@@ -1198,6 +1250,10 @@ private static final long serialVersionUID = 0L;
         if (!getOutput()
             .equals(other.getOutput())) return false;
         break;
+      case 29:
+        if (!getScopes()
+            .equals(other.getScopes())) return false;
+        break;
       case 0:
       default:
     }
@@ -1281,6 +1337,10 @@ private static final long serialVersionUID = 0L;
       case 24:
         hash = (37 * hash) + OUTPUT_FIELD_NUMBER;
         hash = (53 * hash) + getOutput().hashCode();
+        break;
+      case 29:
+        hash = (37 * hash) + SCOPES_FIELD_NUMBER;
+        hash = (53 * hash) + getScopes().hashCode();
         break;
       case 0:
       default:
@@ -1476,6 +1536,9 @@ private static final long serialVersionUID = 0L;
       if (outputBuilder_ != null) {
         outputBuilder_.clear();
       }
+      if (scopesBuilder_ != null) {
+        scopesBuilder_.clear();
+      }
       factsCase_ = 0;
       facts_ = null;
       return this;
@@ -1595,6 +1658,10 @@ private static final long serialVersionUID = 0L;
           outputBuilder_ != null) {
         result.facts_ = outputBuilder_.build();
       }
+      if (factsCase_ == 29 &&
+          scopesBuilder_ != null) {
+        result.facts_ = scopesBuilder_.build();
+      }
     }
 
     @java.lang.Override
@@ -1689,6 +1756,10 @@ private static final long serialVersionUID = 0L;
         }
         case OUTPUT: {
           mergeOutput(other.getOutput());
+          break;
+        }
+        case SCOPES: {
+          mergeScopes(other.getScopes());
           break;
         }
         case FACTS_NOT_SET: {
@@ -1847,6 +1918,13 @@ private static final long serialVersionUID = 0L;
               factsCase_ = 24;
               break;
             } // case 194
+            case 234: {
+              input.readMessage(
+                  internalGetScopesFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              factsCase_ = 29;
+              break;
+            } // case 234
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -4809,6 +4887,182 @@ private static final long serialVersionUID = 0L;
       factsCase_ = 24;
       onChanged();
       return outputBuilder_;
+    }
+
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.ScopeFacts, dev.asyncgate.v1.ScopeFacts.Builder, dev.asyncgate.v1.ScopeFactsOrBuilder> scopesBuilder_;
+    /**
+     * <pre>
+     * Set for `SCOPE_HELD`: the scopes that are in the way.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.ScopeFacts scopes = 29 [json_name = "scopes"];</code>
+     * @return Whether the scopes field is set.
+     */
+    @java.lang.Override
+    public boolean hasScopes() {
+      return factsCase_ == 29;
+    }
+    /**
+     * <pre>
+     * Set for `SCOPE_HELD`: the scopes that are in the way.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.ScopeFacts scopes = 29 [json_name = "scopes"];</code>
+     * @return The scopes.
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.ScopeFacts getScopes() {
+      if (scopesBuilder_ == null) {
+        if (factsCase_ == 29) {
+          return (dev.asyncgate.v1.ScopeFacts) facts_;
+        }
+        return dev.asyncgate.v1.ScopeFacts.getDefaultInstance();
+      } else {
+        if (factsCase_ == 29) {
+          return scopesBuilder_.getMessage();
+        }
+        return dev.asyncgate.v1.ScopeFacts.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * Set for `SCOPE_HELD`: the scopes that are in the way.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.ScopeFacts scopes = 29 [json_name = "scopes"];</code>
+     */
+    public Builder setScopes(dev.asyncgate.v1.ScopeFacts value) {
+      if (scopesBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        facts_ = value;
+        onChanged();
+      } else {
+        scopesBuilder_.setMessage(value);
+      }
+      factsCase_ = 29;
+      return this;
+    }
+    /**
+     * <pre>
+     * Set for `SCOPE_HELD`: the scopes that are in the way.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.ScopeFacts scopes = 29 [json_name = "scopes"];</code>
+     */
+    public Builder setScopes(
+        dev.asyncgate.v1.ScopeFacts.Builder builderForValue) {
+      if (scopesBuilder_ == null) {
+        facts_ = builderForValue.build();
+        onChanged();
+      } else {
+        scopesBuilder_.setMessage(builderForValue.build());
+      }
+      factsCase_ = 29;
+      return this;
+    }
+    /**
+     * <pre>
+     * Set for `SCOPE_HELD`: the scopes that are in the way.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.ScopeFacts scopes = 29 [json_name = "scopes"];</code>
+     */
+    public Builder mergeScopes(dev.asyncgate.v1.ScopeFacts value) {
+      if (scopesBuilder_ == null) {
+        if (factsCase_ == 29 &&
+            facts_ != dev.asyncgate.v1.ScopeFacts.getDefaultInstance()) {
+          facts_ = dev.asyncgate.v1.ScopeFacts.newBuilder((dev.asyncgate.v1.ScopeFacts) facts_)
+              .mergeFrom(value).buildPartial();
+        } else {
+          facts_ = value;
+        }
+        onChanged();
+      } else {
+        if (factsCase_ == 29) {
+          scopesBuilder_.mergeFrom(value);
+        } else {
+          scopesBuilder_.setMessage(value);
+        }
+      }
+      factsCase_ = 29;
+      return this;
+    }
+    /**
+     * <pre>
+     * Set for `SCOPE_HELD`: the scopes that are in the way.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.ScopeFacts scopes = 29 [json_name = "scopes"];</code>
+     */
+    public Builder clearScopes() {
+      if (scopesBuilder_ == null) {
+        if (factsCase_ == 29) {
+          factsCase_ = 0;
+          facts_ = null;
+          onChanged();
+        }
+      } else {
+        if (factsCase_ == 29) {
+          factsCase_ = 0;
+          facts_ = null;
+        }
+        scopesBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Set for `SCOPE_HELD`: the scopes that are in the way.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.ScopeFacts scopes = 29 [json_name = "scopes"];</code>
+     */
+    public dev.asyncgate.v1.ScopeFacts.Builder getScopesBuilder() {
+      return internalGetScopesFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * Set for `SCOPE_HELD`: the scopes that are in the way.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.ScopeFacts scopes = 29 [json_name = "scopes"];</code>
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.ScopeFactsOrBuilder getScopesOrBuilder() {
+      if ((factsCase_ == 29) && (scopesBuilder_ != null)) {
+        return scopesBuilder_.getMessageOrBuilder();
+      } else {
+        if (factsCase_ == 29) {
+          return (dev.asyncgate.v1.ScopeFacts) facts_;
+        }
+        return dev.asyncgate.v1.ScopeFacts.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * Set for `SCOPE_HELD`: the scopes that are in the way.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.ScopeFacts scopes = 29 [json_name = "scopes"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.ScopeFacts, dev.asyncgate.v1.ScopeFacts.Builder, dev.asyncgate.v1.ScopeFactsOrBuilder> 
+        internalGetScopesFieldBuilder() {
+      if (scopesBuilder_ == null) {
+        if (!(factsCase_ == 29)) {
+          facts_ = dev.asyncgate.v1.ScopeFacts.getDefaultInstance();
+        }
+        scopesBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.ScopeFacts, dev.asyncgate.v1.ScopeFacts.Builder, dev.asyncgate.v1.ScopeFactsOrBuilder>(
+                (dev.asyncgate.v1.ScopeFacts) facts_,
+                getParentForChildren(),
+                isClean());
+        facts_ = null;
+      }
+      factsCase_ = 29;
+      onChanged();
+      return scopesBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:asyncgate.v1.ErrorDetail)

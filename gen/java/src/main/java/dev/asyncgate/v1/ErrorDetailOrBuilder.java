@@ -499,5 +499,32 @@ public interface ErrorDetailOrBuilder extends
    */
   dev.asyncgate.v1.OutputFactsOrBuilder getOutputOrBuilder();
 
+  /**
+   * <pre>
+   * Set for `SCOPE_HELD`: the scopes that are in the way.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.ScopeFacts scopes = 29 [json_name = "scopes"];</code>
+   * @return Whether the scopes field is set.
+   */
+  boolean hasScopes();
+  /**
+   * <pre>
+   * Set for `SCOPE_HELD`: the scopes that are in the way.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.ScopeFacts scopes = 29 [json_name = "scopes"];</code>
+   * @return The scopes.
+   */
+  dev.asyncgate.v1.ScopeFacts getScopes();
+  /**
+   * <pre>
+   * Set for `SCOPE_HELD`: the scopes that are in the way.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.ScopeFacts scopes = 29 [json_name = "scopes"];</code>
+   */
+  dev.asyncgate.v1.ScopeFactsOrBuilder getScopesOrBuilder();
+
   dev.asyncgate.v1.ErrorDetail.FactsCase getFactsCase();
 }

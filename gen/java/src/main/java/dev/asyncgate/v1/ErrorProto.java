@@ -77,6 +77,16 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_asyncgate_v1_BudgetFacts_BudgetEntry_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_ScopeFacts_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_ScopeFacts_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_ScopeFacts_HeldScopeFact_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_ScopeFacts_HeldScopeFact_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_asyncgate_v1_OutputFacts_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -128,184 +138,200 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
       "\n\030asyncgate/v1/error.proto\022\014asyncgate.v1" +
       "\032\"asyncgate/options/v1/options.proto\032\034as" +
       "yncgate/v1/principal.proto\032\032asyncgate/v1" +
-      "/receipt.proto\032\027asyncgate/v1/task.proto\032" +
-      "\036google/protobuf/duration.proto\"\326\007\n\013Erro" +
-      "rDetail\0221\n\006reason\030\001 \001(\0162\031.asyncgate.v1.E" +
-      "rrorReasonR\006reason\022\030\n\007message\030\002 \001(\tR\007mes" +
-      "sage\022\026\n\006advice\030\003 \001(\tR\006advice\022\034\n\tretryabl" +
-      "e\030\004 \001(\010R\tretryable\022:\n\013retry_after\030\005 \001(\0132" +
-      "\031.google.protobuf.DurationR\nretryAfter\022\027" +
-      "\n\007call_id\030\006 \001(\tR\006callId\022\022\n\004item\030\007 \001(\tR\004i" +
-      "tem\0229\n\010resource\030\n \001(\0132\033.asyncgate.v1.Res" +
-      "ourceFactsH\000R\010resource\022?\n\ntransition\030\013 \001" +
-      "(\0132\035.asyncgate.v1.TransitionFactsH\000R\ntra" +
-      "nsition\0220\n\005lease\030\014 \001(\0132\030.asyncgate.v1.Le" +
-      "aseFactsH\000R\005lease\0220\n\005limit\030\r \001(\0132\030.async" +
-      "gate.v1.LimitFactsH\000R\005limit\022>\n\nviolation" +
-      "s\030\016 \001(\0132\034.asyncgate.v1.ViolationFactsH\000R" +
-      "\nviolations\022?\n\npermission\030\017 \001(\0132\035.asyncg" +
-      "ate.v1.PermissionFactsH\000R\npermission\0229\n\010" +
-      "conflict\030\020 \001(\0132\033.asyncgate.v1.ConflictFa" +
-      "ctsH\000R\010conflict\0223\n\006parent\030\021 \001(\0132\031.asyncg" +
-      "ate.v1.ParentFactsH\000R\006parent\0220\n\005cycle\030\022 " +
-      "\001(\0132\030.asyncgate.v1.CycleFactsH\000R\005cycle\022-" +
-      "\n\004name\030\023 \001(\0132\027.asyncgate.v1.NameFactsH\000R" +
-      "\004name\0226\n\007outcome\030\026 \001(\0132\032.asyncgate.v1.Ou" +
-      "tcomeFactsH\000R\007outcome\0223\n\006budget\030\027 \001(\0132\031." +
-      "asyncgate.v1.BudgetFactsH\000R\006budget\0223\n\006ou" +
-      "tput\030\030 \001(\0132\031.asyncgate.v1.OutputFactsH\000R" +
-      "\006outputB\007\n\005facts\"3\n\rResourceFacts\022\022\n\004kin" +
-      "d\030\001 \001(\tR\004kind\022\016\n\002id\030\002 \001(\tR\002id\"u\n\017Transit" +
-      "ionFacts\022\027\n\007task_id\030\001 \001(\tR\006taskId\022+\n\004fro" +
-      "m\030\002 \001(\0162\027.asyncgate.v1.TaskStateR\004from\022\034" +
-      "\n\trequested\030\003 \001(\tR\trequested\"\'\n\nCycleFac" +
-      "ts\022\031\n\010task_ids\030\001 \003(\tR\007taskIds\"8\n\tNameFac" +
-      "ts\022\022\n\004name\030\001 \001(\tR\004name\022\027\n\007task_id\030\002 \001(\tR" +
-      "\006taskId\"\317\001\n\014OutcomeFacts\022D\n\007missing\030\001 \003(" +
-      "\0132*.asyncgate.v1.OutcomeFacts.MissingArt" +
-      "ifactR\007missing\022\024\n\005count\030\002 \001(\005R\005count\032c\n\017" +
-      "MissingArtifact\022:\n\010required\030\001 \001(\0132\036.asyn" +
-      "cgate.v1.RequiredArtifactR\010required\022\024\n\005f" +
-      "ound\030\002 \001(\005R\005found\"\226\002\n\013BudgetFacts\022\027\n\007tas" +
-      "k_id\030\001 \001(\tR\006taskId\022:\n\005spent\030\002 \003(\0132$.asyn" +
-      "cgate.v1.BudgetFacts.SpentEntryR\005spent\022=" +
-      "\n\006budget\030\003 \003(\0132%.asyncgate.v1.BudgetFact" +
-      "s.BudgetEntryR\006budget\0328\n\nSpentEntry\022\020\n\003k" +
-      "ey\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\032" +
-      "9\n\013BudgetEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005valu" +
-      "e\030\002 \001(\tR\005value:\0028\001\"\214\001\n\013OutputFacts\022\026\n\006st" +
-      "ream\030\001 \001(\tR\006stream\022\024\n\005fence\030\002 \001(\003R\005fence" +
-      "\022\037\n\013next_offset\030\003 \001(\003R\nnextOffset\022\026\n\006clo" +
-      "sed\030\004 \001(\010R\006closed\022\026\n\006sha256\030\005 \001(\014R\006sha25" +
-      "6\"\205\001\n\nLeaseFacts\022\027\n\007task_id\030\001 \001(\tR\006taskI" +
-      "d\022\031\n\010lease_id\030\002 \001(\tR\007leaseId\022\024\n\005fence\030\003 " +
-      "\001(\003R\005fence\022-\n\005state\030\004 \001(\0162\027.asyncgate.v1" +
-      ".TaskStateR\005state\"d\n\nLimitFacts\022\024\n\005limit" +
-      "\030\001 \001(\tR\005limit\022\024\n\005bound\030\002 \001(\003R\005bound\022\024\n\005v" +
-      "alue\030\003 \001(\003R\005value\022\024\n\005field\030\004 \001(\tR\005field\"" +
-      "\273\001\n\016ViolationFacts\022K\n\nviolations\030\001 \003(\0132+" +
-      ".asyncgate.v1.ViolationFacts.FieldViolat" +
-      "ionR\nviolations\032\\\n\016FieldViolation\022\024\n\005fie" +
-      "ld\030\001 \001(\tR\005field\022 \n\013description\030\002 \001(\tR\013de" +
-      "scription\022\022\n\004rule\030\003 \001(\tR\004rule\"?\n\017Permiss" +
-      "ionFacts\022\026\n\006method\030\001 \001(\tR\006method\022\024\n\005scop" +
-      "e\030\002 \001(\tR\005scope\":\n\rConflictFacts\022\020\n\003key\030\001" +
-      " \001(\tR\003key\022\027\n\007task_id\030\002 \001(\tR\006taskId\"\333\001\n\013P" +
-      "arentFacts\022-\n\004type\030\001 \001(\0162\031.asyncgate.v1." +
-      "ReceiptTypeR\004type\022*\n\021parent_receipt_id\030\002" +
-      " \001(\tR\017parentReceiptId\022:\n\013parent_type\030\003 \001" +
-      "(\0162\031.asyncgate.v1.ReceiptTypeR\nparentTyp" +
-      "e\0225\n\tobligated\030\004 \001(\0132\027.asyncgate.v1.Prin" +
-      "cipalR\tobligated*\304 \n\013ErrorReason\022\034\n\030ERRO" +
-      "R_REASON_UNSPECIFIED\020\000\022\216\001\n\033ERROR_REASON_" +
-      "TASK_NOT_FOUND\020\001\032m\232\347\030i\010\005\032eCheck the task" +
-      " id, and that the credential belongs to " +
-      "the tenant and principal that created th" +
-      "e task.\022o\n\036ERROR_REASON_RECEIPT_NOT_FOUN" +
-      "D\020\002\032K\232\347\030G\010\005\032CCheck the receipt id; ListR" +
-      "eceipts shows the receipts you may read." +
-      "\022^\n\035ERROR_REASON_TENANT_NOT_FOUND\020\003\032;\232\347\030" +
-      "7\010\005\0323Check the tenant id; ListTenants sh" +
-      "ows all tenants.\022e\n\036ERROR_REASON_API_KEY" +
-      "_NOT_FOUND\020\004\032A\232\347\030=\010\005\0329Check the key id; " +
-      "ListApiKeys shows the keys of a tenant.\022" +
-      "[\n\032ERROR_REASON_TENANT_EXISTS\020\005\032;\232\347\0307\010\006\032" +
-      "3Choose another name, or use the tenant " +
-      "that has it.\022|\n\037ERROR_REASON_INVALID_TRA" +
-      "NSITION\020\024\032W\232\347\030S\010\t\032ORead the task: anothe" +
-      "r call has changed its state, which no l" +
-      "onger allows this.\022\203\001\n\032ERROR_REASON_LEAS" +
-      "E_EXPIRED\020\025\032c\232\347\030_\010\t\032[Stop working on the" +
-      " task: the lease has expired and another" +
-      " worker may get it. Claim again.\022\214\001\n\023ERR" +
-      "OR_REASON_FENCED\020\026\032s\232\347\030o\010\t\032kStop working" +
-      " on the task and discard the result: a n" +
-      "ewer grant or the task\'s end has fenced " +
-      "this lease off.\022z\n\027ERROR_REASON_NOT_HOLD" +
-      "ER\020\027\032]\232\347\030Y\010\007\032UUse the lease token exactl" +
-      "y as it was granted, with the credential" +
-      " it was granted to.\022\200\001\n!ERROR_REASON_IDE" +
-      "MPOTENCY_CONFLICT\020\030\032Y\232\347\030U\010\006\032QUse a new k" +
-      "ey for a new request; a key belongs to t" +
-      "he request that used it first.\022a\n\035ERROR_" +
-      "REASON_TENANT_SUSPENDED\020\031\032>\232\347\030:\010\t\0326Ask t" +
-      "he operator of this service to resume th" +
-      "e tenant.\022}\n\035ERROR_REASON_DEPENDENCY_CYC" +
-      "LE\020\032\032Z\232\347\030V\010\t\032RWait for another task, or " +
-      "cancel one of the tasks on the path that" +
-      " the facts name.\022\276\001\n\027ERROR_REASON_NAME_T" +
-      "AKEN\020\033\032\240\001\232\347\030\233\001\010\006\032\226\001Use the task that bea" +
-      "rs the name, wait for its end, or choose" +
-      " another name. on_name_taken ANSWER is a" +
-      "nswered with that task, REPLACE cancels " +
-      "it first.\022\217\001\n\037ERROR_REASON_OUTCOME_INCOM" +
-      "PLETE\020\036\032j\232\347\030f\010\t\032bMake what the facts nam" +
-      "e, and call again with it among the arti" +
-      "facts; or fail or release the task.\022r\n%E" +
-      "RROR_REASON_VERIFIER_NOT_INDEPENDENT\020\037\032G" +
-      "\232\347\030C\010\t\032?Release the lease, so that anoth" +
-      "er principal gives the verdict.\022\237\001\n\034ERRO" +
-      "R_REASON_BUDGET_EXCEEDED\020!\032}\232\347\030y\010\t\032uCrea" +
-      "te no further tasks there: complete or f" +
-      "ail the task. Its owner can hand the wor" +
-      "k over anew with a larger budget.\022\217\001\n\034ER" +
-      "ROR_REASON_OFFSET_MISMATCH\020 \032m\232\347\030i\010\t\032eCo" +
-      "ntinue at the next_offset of the facts: " +
-      "the log ends there. If it is closed, it " +
-      "gets no more bytes.\022[\n\034ERROR_REASON_PARE" +
-      "NT_REQUIRED\020(\0329\232\347\0305\010\003\0321Name the receipt " +
-      "that this one closes in parents.\022c\n\035ERRO" +
-      "R_REASON_PARENT_NOT_FOUND\020)\032@\232\347\030<\010\t\0328Nam" +
-      "e only receipts that exist in your tenan" +
-      "t as parents.\022c\n\037ERROR_REASON_ILLEGAL_TE" +
-      "RMINATOR\020*\032>\232\347\030:\010\t\0326Ask CheckTermination" +
-      " which types may close the parent.\022\231\001\n\035E" +
-      "RROR_REASON_LOCATOR_REQUIRED\020+\032v\232\347\030r\010\t\032n" +
-      "Complete again with artifacts, with a de" +
-      "livery proof that succeeded, or with a r" +
-      "esult for the server to store.\022\320\001\n\033ERROR" +
-      "_REASON_LIMIT_EXCEEDED\020,\032\256\001\232\347\030\251\001\010\010\032\244\001Wit" +
-      "h retry_after, a quota is used up: retry" +
-      " then. Without it, make the request smal" +
-      "ler: store large content elsewhere and p" +
-      "ass its URI. GetConfig shows every limit" +
-      ".\022n\n\035ERROR_REASON_INVALID_ARGUMENT\020-\032K\232\347" +
-      "\030G\010\003\032CCorrect every field that is named " +
-      "in the violations and call again.\022r\n\030ERR" +
-      "OR_REASON_UNSUPPORTED\020.\032T\232\347\030P\010\014\032LUse a s" +
-      "erver of a newer version, or what the me" +
-      "thod\'s comment names instead.\022\250\001\n\034ERROR_" +
-      "REASON_DIGEST_MISMATCH\0203\032\205\001\232\347\030\200\001\010\t\032|Comp" +
-      "are the digests: the log on record diffe" +
-      "rs from what was meant to be in it. Clos" +
-      "e it without a digest, or fail the task." +
-      "\022_\n\034ERROR_REASON_UNAUTHENTICATED\020<\032=\232\347\0309" +
-      "\010\020\0325Send a live API key as `Authorizatio" +
-      "n: Bearer <key>`.\022e\n\036ERROR_REASON_PERMIS" +
-      "SION_DENIED\020=\032A\232\347\030=\010\007\0329Use a credential " +
-      "that holds the scope named in the facts." +
-      "\022h\n\031ERROR_REASON_RATE_LIMITED\020>\032I\232\347\030E\010\010\020" +
-      "\001\032?Wait for retry_after, then call again" +
-      " with the same request id.\022\220\001\n\032ERROR_REA" +
-      "SON_SLOW_CONSUMER\020?\032p\232\347\030l\010\010\020\001\032fOpen the " +
-      "stream again and read it without long pa" +
-      "uses; Work resumes its session with the " +
-      "resume token.\022f\n\027ERROR_REASON_OVERLOADED" +
-      "\020P\032I\232\347\030E\010\016\020\001\032?Wait for retry_after, then" +
-      " call again with the same request id.\022n\n" +
-      "\030ERROR_REASON_UNAVAILABLE\020Q\032P\232\347\030L\010\016\020\001\032FC" +
-      "all again with the same request id: the " +
-      "server executes it only once.\022h\n\036ERROR_R" +
-      "EASON_DEADLINE_EXCEEDED\020R\032D\232\347\030@\010\004\020\001\032:Cal" +
-      "l again with the same request id and a l" +
-      "onger deadline.\022V\n\025ERROR_REASON_INTERNAL" +
-      "\020S\032;\232\347\0307\010\r\0323Report the call id to the op" +
-      "erator of this service.B\257\001\n\020dev.asyncgat" +
-      "e.v1B\nErrorProtoP\001Z>github.com/asyncgate" +
-      "/asyncgate/gen/go/asyncgate/v1;asyncgate" +
-      "v1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014Asyncgate\\V1\342\002" +
-      "\030Asyncgate\\V1\\GPBMetadata\352\002\rAsyncgate::V" +
-      "1b\006proto3"
+      "/receipt.proto\032\030asyncgate/v1/scope.proto" +
+      "\032\027asyncgate/v1/task.proto\032\036google/protob" +
+      "uf/duration.proto\032\037google/protobuf/times" +
+      "tamp.proto\"\212\010\n\013ErrorDetail\0221\n\006reason\030\001 \001" +
+      "(\0162\031.asyncgate.v1.ErrorReasonR\006reason\022\030\n" +
+      "\007message\030\002 \001(\tR\007message\022\026\n\006advice\030\003 \001(\tR" +
+      "\006advice\022\034\n\tretryable\030\004 \001(\010R\tretryable\022:\n" +
+      "\013retry_after\030\005 \001(\0132\031.google.protobuf.Dur" +
+      "ationR\nretryAfter\022\027\n\007call_id\030\006 \001(\tR\006call" +
+      "Id\022\022\n\004item\030\007 \001(\tR\004item\0229\n\010resource\030\n \001(\013" +
+      "2\033.asyncgate.v1.ResourceFactsH\000R\010resourc" +
+      "e\022?\n\ntransition\030\013 \001(\0132\035.asyncgate.v1.Tra" +
+      "nsitionFactsH\000R\ntransition\0220\n\005lease\030\014 \001(" +
+      "\0132\030.asyncgate.v1.LeaseFactsH\000R\005lease\0220\n\005" +
+      "limit\030\r \001(\0132\030.asyncgate.v1.LimitFactsH\000R" +
+      "\005limit\022>\n\nviolations\030\016 \001(\0132\034.asyncgate.v" +
+      "1.ViolationFactsH\000R\nviolations\022?\n\npermis" +
+      "sion\030\017 \001(\0132\035.asyncgate.v1.PermissionFact" +
+      "sH\000R\npermission\0229\n\010conflict\030\020 \001(\0132\033.asyn" +
+      "cgate.v1.ConflictFactsH\000R\010conflict\0223\n\006pa" +
+      "rent\030\021 \001(\0132\031.asyncgate.v1.ParentFactsH\000R" +
+      "\006parent\0220\n\005cycle\030\022 \001(\0132\030.asyncgate.v1.Cy" +
+      "cleFactsH\000R\005cycle\022-\n\004name\030\023 \001(\0132\027.asyncg" +
+      "ate.v1.NameFactsH\000R\004name\0226\n\007outcome\030\026 \001(" +
+      "\0132\032.asyncgate.v1.OutcomeFactsH\000R\007outcome" +
+      "\0223\n\006budget\030\027 \001(\0132\031.asyncgate.v1.BudgetFa" +
+      "ctsH\000R\006budget\0223\n\006output\030\030 \001(\0132\031.asyncgat" +
+      "e.v1.OutputFactsH\000R\006output\0222\n\006scopes\030\035 \001" +
+      "(\0132\030.asyncgate.v1.ScopeFactsH\000R\006scopesB\007" +
+      "\n\005facts\"3\n\rResourceFacts\022\022\n\004kind\030\001 \001(\tR\004" +
+      "kind\022\016\n\002id\030\002 \001(\tR\002id\"u\n\017TransitionFacts\022" +
+      "\027\n\007task_id\030\001 \001(\tR\006taskId\022+\n\004from\030\002 \001(\0162\027" +
+      ".asyncgate.v1.TaskStateR\004from\022\034\n\trequest" +
+      "ed\030\003 \001(\tR\trequested\"\'\n\nCycleFacts\022\031\n\010tas" +
+      "k_ids\030\001 \003(\tR\007taskIds\"8\n\tNameFacts\022\022\n\004nam" +
+      "e\030\001 \001(\tR\004name\022\027\n\007task_id\030\002 \001(\tR\006taskId\"\317" +
+      "\001\n\014OutcomeFacts\022D\n\007missing\030\001 \003(\0132*.async" +
+      "gate.v1.OutcomeFacts.MissingArtifactR\007mi" +
+      "ssing\022\024\n\005count\030\002 \001(\005R\005count\032c\n\017MissingAr" +
+      "tifact\022:\n\010required\030\001 \001(\0132\036.asyncgate.v1." +
+      "RequiredArtifactR\010required\022\024\n\005found\030\002 \001(" +
+      "\005R\005found\"\226\002\n\013BudgetFacts\022\027\n\007task_id\030\001 \001(" +
+      "\tR\006taskId\022:\n\005spent\030\002 \003(\0132$.asyncgate.v1." +
+      "BudgetFacts.SpentEntryR\005spent\022=\n\006budget\030" +
+      "\003 \003(\0132%.asyncgate.v1.BudgetFacts.BudgetE" +
+      "ntryR\006budget\0328\n\nSpentEntry\022\020\n\003key\030\001 \001(\tR" +
+      "\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\0329\n\013Budget" +
+      "Entry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005" +
+      "value:\0028\001\"\325\002\n\nScopeFacts\022:\n\004held\030\001 \003(\0132&" +
+      ".asyncgate.v1.ScopeFacts.HeldScopeFactR\004" +
+      "held\032\212\002\n\rHeldScopeFact\022\032\n\010resource\030\001 \001(\t" +
+      "R\010resource\022#\n\rheld_resource\030\002 \001(\tR\014heldR" +
+      "esource\022+\n\004mode\030\003 \001(\0162\027.asyncgate.v1.Sco" +
+      "peModeR\004mode\022\027\n\007task_id\030\004 \001(\tR\006taskId\0225\n" +
+      "\tprincipal\030\005 \001(\0132\027.asyncgate.v1.Principa" +
+      "lR\tprincipal\022;\n\013expire_time\030\006 \001(\0132\032.goog" +
+      "le.protobuf.TimestampR\nexpireTime\"\214\001\n\013Ou" +
+      "tputFacts\022\026\n\006stream\030\001 \001(\tR\006stream\022\024\n\005fen" +
+      "ce\030\002 \001(\003R\005fence\022\037\n\013next_offset\030\003 \001(\003R\nne" +
+      "xtOffset\022\026\n\006closed\030\004 \001(\010R\006closed\022\026\n\006sha2" +
+      "56\030\005 \001(\014R\006sha256\"\205\001\n\nLeaseFacts\022\027\n\007task_" +
+      "id\030\001 \001(\tR\006taskId\022\031\n\010lease_id\030\002 \001(\tR\007leas" +
+      "eId\022\024\n\005fence\030\003 \001(\003R\005fence\022-\n\005state\030\004 \001(\016" +
+      "2\027.asyncgate.v1.TaskStateR\005state\"d\n\nLimi" +
+      "tFacts\022\024\n\005limit\030\001 \001(\tR\005limit\022\024\n\005bound\030\002 " +
+      "\001(\003R\005bound\022\024\n\005value\030\003 \001(\003R\005value\022\024\n\005fiel" +
+      "d\030\004 \001(\tR\005field\"\273\001\n\016ViolationFacts\022K\n\nvio" +
+      "lations\030\001 \003(\0132+.asyncgate.v1.ViolationFa" +
+      "cts.FieldViolationR\nviolations\032\\\n\016FieldV" +
+      "iolation\022\024\n\005field\030\001 \001(\tR\005field\022 \n\013descri" +
+      "ption\030\002 \001(\tR\013description\022\022\n\004rule\030\003 \001(\tR\004" +
+      "rule\"?\n\017PermissionFacts\022\026\n\006method\030\001 \001(\tR" +
+      "\006method\022\024\n\005scope\030\002 \001(\tR\005scope\":\n\rConflic" +
+      "tFacts\022\020\n\003key\030\001 \001(\tR\003key\022\027\n\007task_id\030\002 \001(" +
+      "\tR\006taskId\"\333\001\n\013ParentFacts\022-\n\004type\030\001 \001(\0162" +
+      "\031.asyncgate.v1.ReceiptTypeR\004type\022*\n\021pare" +
+      "nt_receipt_id\030\002 \001(\tR\017parentReceiptId\022:\n\013" +
+      "parent_type\030\003 \001(\0162\031.asyncgate.v1.Receipt" +
+      "TypeR\nparentType\0225\n\tobligated\030\004 \001(\0132\027.as" +
+      "yncgate.v1.PrincipalR\tobligated*\365!\n\013Erro" +
+      "rReason\022\034\n\030ERROR_REASON_UNSPECIFIED\020\000\022\216\001" +
+      "\n\033ERROR_REASON_TASK_NOT_FOUND\020\001\032m\232\347\030i\010\005\032" +
+      "eCheck the task id, and that the credent" +
+      "ial belongs to the tenant and principal " +
+      "that created the task.\022o\n\036ERROR_REASON_R" +
+      "ECEIPT_NOT_FOUND\020\002\032K\232\347\030G\010\005\032CCheck the re" +
+      "ceipt id; ListReceipts shows the receipt" +
+      "s you may read.\022^\n\035ERROR_REASON_TENANT_N" +
+      "OT_FOUND\020\003\032;\232\347\0307\010\005\0323Check the tenant id;" +
+      " ListTenants shows all tenants.\022e\n\036ERROR" +
+      "_REASON_API_KEY_NOT_FOUND\020\004\032A\232\347\030=\010\005\0329Che" +
+      "ck the key id; ListApiKeys shows the key" +
+      "s of a tenant.\022[\n\032ERROR_REASON_TENANT_EX" +
+      "ISTS\020\005\032;\232\347\0307\010\006\0323Choose another name, or " +
+      "use the tenant that has it.\022|\n\037ERROR_REA" +
+      "SON_INVALID_TRANSITION\020\024\032W\232\347\030S\010\t\032ORead t" +
+      "he task: another call has changed its st" +
+      "ate, which no longer allows this.\022\203\001\n\032ER" +
+      "ROR_REASON_LEASE_EXPIRED\020\025\032c\232\347\030_\010\t\032[Stop" +
+      " working on the task: the lease has expi" +
+      "red and another worker may get it. Claim" +
+      " again.\022\214\001\n\023ERROR_REASON_FENCED\020\026\032s\232\347\030o\010" +
+      "\t\032kStop working on the task and discard " +
+      "the result: a newer grant or the task\'s " +
+      "end has fenced this lease off.\022z\n\027ERROR_" +
+      "REASON_NOT_HOLDER\020\027\032]\232\347\030Y\010\007\032UUse the lea" +
+      "se token exactly as it was granted, with" +
+      " the credential it was granted to.\022\200\001\n!E" +
+      "RROR_REASON_IDEMPOTENCY_CONFLICT\020\030\032Y\232\347\030U" +
+      "\010\006\032QUse a new key for a new request; a k" +
+      "ey belongs to the request that used it f" +
+      "irst.\022a\n\035ERROR_REASON_TENANT_SUSPENDED\020\031" +
+      "\032>\232\347\030:\010\t\0326Ask the operator of this servi" +
+      "ce to resume the tenant.\022}\n\035ERROR_REASON" +
+      "_DEPENDENCY_CYCLE\020\032\032Z\232\347\030V\010\t\032RWait for an" +
+      "other task, or cancel one of the tasks o" +
+      "n the path that the facts name.\022\276\001\n\027ERRO" +
+      "R_REASON_NAME_TAKEN\020\033\032\240\001\232\347\030\233\001\010\006\032\226\001Use th" +
+      "e task that bears the name, wait for its" +
+      " end, or choose another name. on_name_ta" +
+      "ken ANSWER is answered with that task, R" +
+      "EPLACE cancels it first.\022\256\001\n\027ERROR_REASO" +
+      "N_SCOPE_HELD\020\035\032\220\001\232\347\030\213\001\010\t\032\206\001Do other work" +
+      " first and ask again later, at the lates" +
+      "t at the expire_time of the facts; or re" +
+      "lease the task, so that others can go on" +
+      ".\022\217\001\n\037ERROR_REASON_OUTCOME_INCOMPLETE\020\036\032" +
+      "j\232\347\030f\010\t\032bMake what the facts name, and c" +
+      "all again with it among the artifacts; o" +
+      "r fail or release the task.\022r\n%ERROR_REA" +
+      "SON_VERIFIER_NOT_INDEPENDENT\020\037\032G\232\347\030C\010\t\032?" +
+      "Release the lease, so that another princ" +
+      "ipal gives the verdict.\022\237\001\n\034ERROR_REASON" +
+      "_BUDGET_EXCEEDED\020!\032}\232\347\030y\010\t\032uCreate no fu" +
+      "rther tasks there: complete or fail the " +
+      "task. Its owner can hand the work over a" +
+      "new with a larger budget.\022\217\001\n\034ERROR_REAS" +
+      "ON_OFFSET_MISMATCH\020 \032m\232\347\030i\010\t\032eContinue a" +
+      "t the next_offset of the facts: the log " +
+      "ends there. If it is closed, it gets no " +
+      "more bytes.\022[\n\034ERROR_REASON_PARENT_REQUI" +
+      "RED\020(\0329\232\347\0305\010\003\0321Name the receipt that thi" +
+      "s one closes in parents.\022c\n\035ERROR_REASON" +
+      "_PARENT_NOT_FOUND\020)\032@\232\347\030<\010\t\0328Name only r" +
+      "eceipts that exist in your tenant as par" +
+      "ents.\022c\n\037ERROR_REASON_ILLEGAL_TERMINATOR" +
+      "\020*\032>\232\347\030:\010\t\0326Ask CheckTermination which t" +
+      "ypes may close the parent.\022\231\001\n\035ERROR_REA" +
+      "SON_LOCATOR_REQUIRED\020+\032v\232\347\030r\010\t\032nComplete" +
+      " again with artifacts, with a delivery p" +
+      "roof that succeeded, or with a result fo" +
+      "r the server to store.\022\320\001\n\033ERROR_REASON_" +
+      "LIMIT_EXCEEDED\020,\032\256\001\232\347\030\251\001\010\010\032\244\001With retry_" +
+      "after, a quota is used up: retry then. W" +
+      "ithout it, make the request smaller: sto" +
+      "re large content elsewhere and pass its " +
+      "URI. GetConfig shows every limit.\022n\n\035ERR" +
+      "OR_REASON_INVALID_ARGUMENT\020-\032K\232\347\030G\010\003\032CCo" +
+      "rrect every field that is named in the v" +
+      "iolations and call again.\022r\n\030ERROR_REASO" +
+      "N_UNSUPPORTED\020.\032T\232\347\030P\010\014\032LUse a server of" +
+      " a newer version, or what the method\'s c" +
+      "omment names instead.\022\250\001\n\034ERROR_REASON_D" +
+      "IGEST_MISMATCH\0203\032\205\001\232\347\030\200\001\010\t\032|Compare the " +
+      "digests: the log on record differs from " +
+      "what was meant to be in it. Close it wit" +
+      "hout a digest, or fail the task.\022_\n\034ERRO" +
+      "R_REASON_UNAUTHENTICATED\020<\032=\232\347\0309\010\020\0325Send" +
+      " a live API key as `Authorization: Beare" +
+      "r <key>`.\022e\n\036ERROR_REASON_PERMISSION_DEN" +
+      "IED\020=\032A\232\347\030=\010\007\0329Use a credential that hol" +
+      "ds the scope named in the facts.\022h\n\031ERRO" +
+      "R_REASON_RATE_LIMITED\020>\032I\232\347\030E\010\010\020\001\032?Wait " +
+      "for retry_after, then call again with th" +
+      "e same request id.\022\220\001\n\032ERROR_REASON_SLOW" +
+      "_CONSUMER\020?\032p\232\347\030l\010\010\020\001\032fOpen the stream a" +
+      "gain and read it without long pauses; Wo" +
+      "rk resumes its session with the resume t" +
+      "oken.\022f\n\027ERROR_REASON_OVERLOADED\020P\032I\232\347\030E" +
+      "\010\016\020\001\032?Wait for retry_after, then call ag" +
+      "ain with the same request id.\022n\n\030ERROR_R" +
+      "EASON_UNAVAILABLE\020Q\032P\232\347\030L\010\016\020\001\032FCall agai" +
+      "n with the same request id: the server e" +
+      "xecutes it only once.\022h\n\036ERROR_REASON_DE" +
+      "ADLINE_EXCEEDED\020R\032D\232\347\030@\010\004\020\001\032:Call again " +
+      "with the same request id and a longer de" +
+      "adline.\022V\n\025ERROR_REASON_INTERNAL\020S\032;\232\347\0307" +
+      "\010\r\0323Report the call id to the operator o" +
+      "f this service.B\257\001\n\020dev.asyncgate.v1B\nEr" +
+      "rorProtoP\001Z>github.com/asyncgate/asyncga" +
+      "te/gen/go/asyncgate/v1;asyncgatev1\242\002\003AXX" +
+      "\252\002\014Asyncgate.V1\312\002\014Asyncgate\\V1\342\002\030Asyncga" +
+      "te\\V1\\GPBMetadata\352\002\rAsyncgate::V1b\006proto" +
+      "3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -313,15 +339,17 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
           dev.asyncgate.options.v1.OptionsProto.getDescriptor(),
           dev.asyncgate.v1.PrincipalProto.getDescriptor(),
           dev.asyncgate.v1.ReceiptProto.getDescriptor(),
+          dev.asyncgate.v1.ScopeProto.getDescriptor(),
           dev.asyncgate.v1.TaskProto.getDescriptor(),
           com.google.protobuf.DurationProto.getDescriptor(),
+          com.google.protobuf.TimestampProto.getDescriptor(),
         });
     internal_static_asyncgate_v1_ErrorDetail_descriptor =
       getDescriptor().getMessageType(0);
     internal_static_asyncgate_v1_ErrorDetail_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ErrorDetail_descriptor,
-        new java.lang.String[] { "Reason", "Message", "Advice", "Retryable", "RetryAfter", "CallId", "Item", "Resource", "Transition", "Lease", "Limit", "Violations", "Permission", "Conflict", "Parent", "Cycle", "Name", "Outcome", "Budget", "Output", "Facts", });
+        new java.lang.String[] { "Reason", "Message", "Advice", "Retryable", "RetryAfter", "CallId", "Item", "Resource", "Transition", "Lease", "Limit", "Violations", "Permission", "Conflict", "Parent", "Cycle", "Name", "Outcome", "Budget", "Output", "Scopes", "Facts", });
     internal_static_asyncgate_v1_ResourceFacts_descriptor =
       getDescriptor().getMessageType(1);
     internal_static_asyncgate_v1_ResourceFacts_fieldAccessorTable = new
@@ -376,26 +404,38 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_BudgetFacts_BudgetEntry_descriptor,
         new java.lang.String[] { "Key", "Value", });
-    internal_static_asyncgate_v1_OutputFacts_descriptor =
+    internal_static_asyncgate_v1_ScopeFacts_descriptor =
       getDescriptor().getMessageType(7);
+    internal_static_asyncgate_v1_ScopeFacts_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_ScopeFacts_descriptor,
+        new java.lang.String[] { "Held", });
+    internal_static_asyncgate_v1_ScopeFacts_HeldScopeFact_descriptor =
+      internal_static_asyncgate_v1_ScopeFacts_descriptor.getNestedType(0);
+    internal_static_asyncgate_v1_ScopeFacts_HeldScopeFact_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_ScopeFacts_HeldScopeFact_descriptor,
+        new java.lang.String[] { "Resource", "HeldResource", "Mode", "TaskId", "Principal", "ExpireTime", });
+    internal_static_asyncgate_v1_OutputFacts_descriptor =
+      getDescriptor().getMessageType(8);
     internal_static_asyncgate_v1_OutputFacts_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_OutputFacts_descriptor,
         new java.lang.String[] { "Stream", "Fence", "NextOffset", "Closed", "Sha256", });
     internal_static_asyncgate_v1_LeaseFacts_descriptor =
-      getDescriptor().getMessageType(8);
+      getDescriptor().getMessageType(9);
     internal_static_asyncgate_v1_LeaseFacts_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_LeaseFacts_descriptor,
         new java.lang.String[] { "TaskId", "LeaseId", "Fence", "State", });
     internal_static_asyncgate_v1_LimitFacts_descriptor =
-      getDescriptor().getMessageType(9);
+      getDescriptor().getMessageType(10);
     internal_static_asyncgate_v1_LimitFacts_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_LimitFacts_descriptor,
         new java.lang.String[] { "Limit", "Bound", "Value", "Field", });
     internal_static_asyncgate_v1_ViolationFacts_descriptor =
-      getDescriptor().getMessageType(10);
+      getDescriptor().getMessageType(11);
     internal_static_asyncgate_v1_ViolationFacts_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ViolationFacts_descriptor,
@@ -407,19 +447,19 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
         internal_static_asyncgate_v1_ViolationFacts_FieldViolation_descriptor,
         new java.lang.String[] { "Field", "Description", "Rule", });
     internal_static_asyncgate_v1_PermissionFacts_descriptor =
-      getDescriptor().getMessageType(11);
+      getDescriptor().getMessageType(12);
     internal_static_asyncgate_v1_PermissionFacts_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_PermissionFacts_descriptor,
         new java.lang.String[] { "Method", "Scope", });
     internal_static_asyncgate_v1_ConflictFacts_descriptor =
-      getDescriptor().getMessageType(12);
+      getDescriptor().getMessageType(13);
     internal_static_asyncgate_v1_ConflictFacts_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ConflictFacts_descriptor,
         new java.lang.String[] { "Key", "TaskId", });
     internal_static_asyncgate_v1_ParentFacts_descriptor =
-      getDescriptor().getMessageType(13);
+      getDescriptor().getMessageType(14);
     internal_static_asyncgate_v1_ParentFacts_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ParentFacts_descriptor,
@@ -428,8 +468,10 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
     dev.asyncgate.options.v1.OptionsProto.getDescriptor();
     dev.asyncgate.v1.PrincipalProto.getDescriptor();
     dev.asyncgate.v1.ReceiptProto.getDescriptor();
+    dev.asyncgate.v1.ScopeProto.getDescriptor();
     dev.asyncgate.v1.TaskProto.getDescriptor();
     com.google.protobuf.DurationProto.getDescriptor();
+    com.google.protobuf.TimestampProto.getDescriptor();
     com.google.protobuf.ExtensionRegistry registry =
         com.google.protobuf.ExtensionRegistry.newInstance();
     registry.add(dev.asyncgate.options.v1.OptionsProto.failure);

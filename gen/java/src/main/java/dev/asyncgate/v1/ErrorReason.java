@@ -136,6 +136,14 @@ public enum ErrorReason
   ERROR_REASON_NAME_TAKEN(27),
   /**
    * <pre>
+   * A scope that was asked for overlaps one that another task holds. Nothing was added; the lease stays. Facts: `scopes`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_SCOPE_HELD = 29 [(.asyncgate.options.v1.failure) = { ... }</code>
+   */
+  ERROR_REASON_SCOPE_HELD(29),
+  /**
+   * <pre>
    * The completion or the hand-off does not have the artifacts that the task's creator requires. Nothing was changed;
    * the lease stays with the holder. Facts: `outcome`.
    * </pre>
@@ -432,6 +440,14 @@ public enum ErrorReason
   public static final int ERROR_REASON_NAME_TAKEN_VALUE = 27;
   /**
    * <pre>
+   * A scope that was asked for overlaps one that another task holds. Nothing was added; the lease stays. Facts: `scopes`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_SCOPE_HELD = 29 [(.asyncgate.options.v1.failure) = { ... }</code>
+   */
+  public static final int ERROR_REASON_SCOPE_HELD_VALUE = 29;
+  /**
+   * <pre>
    * The completion or the hand-off does not have the artifacts that the task's creator requires. Nothing was changed;
    * the lease stays with the holder. Facts: `outcome`.
    * </pre>
@@ -637,6 +653,7 @@ public enum ErrorReason
       case 25: return ERROR_REASON_TENANT_SUSPENDED;
       case 26: return ERROR_REASON_DEPENDENCY_CYCLE;
       case 27: return ERROR_REASON_NAME_TAKEN;
+      case 29: return ERROR_REASON_SCOPE_HELD;
       case 30: return ERROR_REASON_OUTCOME_INCOMPLETE;
       case 31: return ERROR_REASON_VERIFIER_NOT_INDEPENDENT;
       case 33: return ERROR_REASON_BUDGET_EXCEEDED;

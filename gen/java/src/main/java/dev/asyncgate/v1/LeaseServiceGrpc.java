@@ -368,6 +368,70 @@ public final class LeaseServiceGrpc {
     return getHandOffMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<dev.asyncgate.v1.AddScopesRequest,
+      dev.asyncgate.v1.AddScopesResponse> getAddScopesMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "AddScopes",
+      requestType = dev.asyncgate.v1.AddScopesRequest.class,
+      responseType = dev.asyncgate.v1.AddScopesResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.asyncgate.v1.AddScopesRequest,
+      dev.asyncgate.v1.AddScopesResponse> getAddScopesMethod() {
+    io.grpc.MethodDescriptor<dev.asyncgate.v1.AddScopesRequest, dev.asyncgate.v1.AddScopesResponse> getAddScopesMethod;
+    if ((getAddScopesMethod = LeaseServiceGrpc.getAddScopesMethod) == null) {
+      synchronized (LeaseServiceGrpc.class) {
+        if ((getAddScopesMethod = LeaseServiceGrpc.getAddScopesMethod) == null) {
+          LeaseServiceGrpc.getAddScopesMethod = getAddScopesMethod =
+              io.grpc.MethodDescriptor.<dev.asyncgate.v1.AddScopesRequest, dev.asyncgate.v1.AddScopesResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "AddScopes"))
+              .setIdempotent(true)
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.asyncgate.v1.AddScopesRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.asyncgate.v1.AddScopesResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new LeaseServiceMethodDescriptorSupplier("AddScopes"))
+              .build();
+        }
+      }
+    }
+    return getAddScopesMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.asyncgate.v1.ListScopesRequest,
+      dev.asyncgate.v1.ListScopesResponse> getListScopesMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ListScopes",
+      requestType = dev.asyncgate.v1.ListScopesRequest.class,
+      responseType = dev.asyncgate.v1.ListScopesResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.asyncgate.v1.ListScopesRequest,
+      dev.asyncgate.v1.ListScopesResponse> getListScopesMethod() {
+    io.grpc.MethodDescriptor<dev.asyncgate.v1.ListScopesRequest, dev.asyncgate.v1.ListScopesResponse> getListScopesMethod;
+    if ((getListScopesMethod = LeaseServiceGrpc.getListScopesMethod) == null) {
+      synchronized (LeaseServiceGrpc.class) {
+        if ((getListScopesMethod = LeaseServiceGrpc.getListScopesMethod) == null) {
+          LeaseServiceGrpc.getListScopesMethod = getListScopesMethod =
+              io.grpc.MethodDescriptor.<dev.asyncgate.v1.ListScopesRequest, dev.asyncgate.v1.ListScopesResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ListScopes"))
+              .setSafe(true)
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.asyncgate.v1.ListScopesRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.asyncgate.v1.ListScopesResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new LeaseServiceMethodDescriptorSupplier("ListScopes"))
+              .build();
+        }
+      }
+    }
+    return getListScopesMethod;
+  }
+
   /**
    * Creates a new async stub that supports all call types for the service
    */
@@ -603,6 +667,32 @@ public final class LeaseServiceGrpc {
         io.grpc.stub.StreamObserver<dev.asyncgate.v1.HandOffResponse> responseObserver) {
       io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getHandOffMethod(), responseObserver);
     }
+
+    /**
+     * <pre>
+     * Adds write scopes to a lease that the caller holds: all of them, or none.
+     * They are held until the lease ends, and are not the next holder's. If one of them overlaps a scope that another task
+     * holds, unless both read, the call is refused with `SCOPE_HELD` and the holders; it never waits, so two holders
+     * cannot wait for each other. What the lease has already stays, and a `READ` that is asked for as `WRITE` becomes
+     * one. Repeated, the call changes nothing. Reasons: `SCOPE_HELD`, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`,
+     * `LIMIT_EXCEEDED`.
+     * </pre>
+     */
+    default void addScopes(dev.asyncgate.v1.AddScopesRequest request,
+        io.grpc.stub.StreamObserver<dev.asyncgate.v1.AddScopesResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getAddScopesMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Lists the write scopes that are held, by their resources, with their holders and the tasks that wait for them.
+     * A page is shorter than asked for if it is the last one. Reasons: `INVALID_ARGUMENT`.
+     * </pre>
+     */
+    default void listScopes(dev.asyncgate.v1.ListScopesRequest request,
+        io.grpc.stub.StreamObserver<dev.asyncgate.v1.ListScopesResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getListScopesMethod(), responseObserver);
+    }
   }
 
   /**
@@ -822,6 +912,34 @@ public final class LeaseServiceGrpc {
       io.grpc.stub.ClientCalls.asyncUnaryCall(
           getChannel().newCall(getHandOffMethod(), getCallOptions()), request, responseObserver);
     }
+
+    /**
+     * <pre>
+     * Adds write scopes to a lease that the caller holds: all of them, or none.
+     * They are held until the lease ends, and are not the next holder's. If one of them overlaps a scope that another task
+     * holds, unless both read, the call is refused with `SCOPE_HELD` and the holders; it never waits, so two holders
+     * cannot wait for each other. What the lease has already stays, and a `READ` that is asked for as `WRITE` becomes
+     * one. Repeated, the call changes nothing. Reasons: `SCOPE_HELD`, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`,
+     * `LIMIT_EXCEEDED`.
+     * </pre>
+     */
+    public void addScopes(dev.asyncgate.v1.AddScopesRequest request,
+        io.grpc.stub.StreamObserver<dev.asyncgate.v1.AddScopesResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getAddScopesMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Lists the write scopes that are held, by their resources, with their holders and the tasks that wait for them.
+     * A page is shorter than asked for if it is the last one. Reasons: `INVALID_ARGUMENT`.
+     * </pre>
+     */
+    public void listScopes(dev.asyncgate.v1.ListScopesRequest request,
+        io.grpc.stub.StreamObserver<dev.asyncgate.v1.ListScopesResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getListScopesMethod(), getCallOptions()), request, responseObserver);
+    }
   }
 
   /**
@@ -1014,6 +1132,32 @@ public final class LeaseServiceGrpc {
       return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
           getChannel(), getHandOffMethod(), getCallOptions(), request);
     }
+
+    /**
+     * <pre>
+     * Adds write scopes to a lease that the caller holds: all of them, or none.
+     * They are held until the lease ends, and are not the next holder's. If one of them overlaps a scope that another task
+     * holds, unless both read, the call is refused with `SCOPE_HELD` and the holders; it never waits, so two holders
+     * cannot wait for each other. What the lease has already stays, and a `READ` that is asked for as `WRITE` becomes
+     * one. Repeated, the call changes nothing. Reasons: `SCOPE_HELD`, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`,
+     * `LIMIT_EXCEEDED`.
+     * </pre>
+     */
+    public dev.asyncgate.v1.AddScopesResponse addScopes(dev.asyncgate.v1.AddScopesRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getAddScopesMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Lists the write scopes that are held, by their resources, with their holders and the tasks that wait for them.
+     * A page is shorter than asked for if it is the last one. Reasons: `INVALID_ARGUMENT`.
+     * </pre>
+     */
+    public dev.asyncgate.v1.ListScopesResponse listScopes(dev.asyncgate.v1.ListScopesRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getListScopesMethod(), getCallOptions(), request);
+    }
   }
 
   /**
@@ -1190,6 +1334,32 @@ public final class LeaseServiceGrpc {
     public dev.asyncgate.v1.HandOffResponse handOff(dev.asyncgate.v1.HandOffRequest request) {
       return io.grpc.stub.ClientCalls.blockingUnaryCall(
           getChannel(), getHandOffMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Adds write scopes to a lease that the caller holds: all of them, or none.
+     * They are held until the lease ends, and are not the next holder's. If one of them overlaps a scope that another task
+     * holds, unless both read, the call is refused with `SCOPE_HELD` and the holders; it never waits, so two holders
+     * cannot wait for each other. What the lease has already stays, and a `READ` that is asked for as `WRITE` becomes
+     * one. Repeated, the call changes nothing. Reasons: `SCOPE_HELD`, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`,
+     * `LIMIT_EXCEEDED`.
+     * </pre>
+     */
+    public dev.asyncgate.v1.AddScopesResponse addScopes(dev.asyncgate.v1.AddScopesRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getAddScopesMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Lists the write scopes that are held, by their resources, with their holders and the tasks that wait for them.
+     * A page is shorter than asked for if it is the last one. Reasons: `INVALID_ARGUMENT`.
+     * </pre>
+     */
+    public dev.asyncgate.v1.ListScopesResponse listScopes(dev.asyncgate.v1.ListScopesRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getListScopesMethod(), getCallOptions(), request);
     }
   }
 
@@ -1378,6 +1548,34 @@ public final class LeaseServiceGrpc {
       return io.grpc.stub.ClientCalls.futureUnaryCall(
           getChannel().newCall(getHandOffMethod(), getCallOptions()), request);
     }
+
+    /**
+     * <pre>
+     * Adds write scopes to a lease that the caller holds: all of them, or none.
+     * They are held until the lease ends, and are not the next holder's. If one of them overlaps a scope that another task
+     * holds, unless both read, the call is refused with `SCOPE_HELD` and the holders; it never waits, so two holders
+     * cannot wait for each other. What the lease has already stays, and a `READ` that is asked for as `WRITE` becomes
+     * one. Repeated, the call changes nothing. Reasons: `SCOPE_HELD`, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`,
+     * `LIMIT_EXCEEDED`.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.AddScopesResponse> addScopes(
+        dev.asyncgate.v1.AddScopesRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getAddScopesMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * Lists the write scopes that are held, by their resources, with their holders and the tasks that wait for them.
+     * A page is shorter than asked for if it is the last one. Reasons: `INVALID_ARGUMENT`.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.ListScopesResponse> listScopes(
+        dev.asyncgate.v1.ListScopesRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getListScopesMethod(), getCallOptions()), request);
+    }
   }
 
   private static final int METHODID_CLAIM_TASKS = 0;
@@ -1390,7 +1588,9 @@ public final class LeaseServiceGrpc {
   private static final int METHODID_RELEASE_LEASE = 7;
   private static final int METHODID_SUSPEND_TASK = 8;
   private static final int METHODID_HAND_OFF = 9;
-  private static final int METHODID_KEEP_LEASES = 10;
+  private static final int METHODID_ADD_SCOPES = 10;
+  private static final int METHODID_LIST_SCOPES = 11;
+  private static final int METHODID_KEEP_LEASES = 12;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -1448,6 +1648,14 @@ public final class LeaseServiceGrpc {
         case METHODID_HAND_OFF:
           serviceImpl.handOff((dev.asyncgate.v1.HandOffRequest) request,
               (io.grpc.stub.StreamObserver<dev.asyncgate.v1.HandOffResponse>) responseObserver);
+          break;
+        case METHODID_ADD_SCOPES:
+          serviceImpl.addScopes((dev.asyncgate.v1.AddScopesRequest) request,
+              (io.grpc.stub.StreamObserver<dev.asyncgate.v1.AddScopesResponse>) responseObserver);
+          break;
+        case METHODID_LIST_SCOPES:
+          serviceImpl.listScopes((dev.asyncgate.v1.ListScopesRequest) request,
+              (io.grpc.stub.StreamObserver<dev.asyncgate.v1.ListScopesResponse>) responseObserver);
           break;
         default:
           throw new AssertionError();
@@ -1547,6 +1755,20 @@ public final class LeaseServiceGrpc {
               dev.asyncgate.v1.HandOffRequest,
               dev.asyncgate.v1.HandOffResponse>(
                 service, METHODID_HAND_OFF)))
+        .addMethod(
+          getAddScopesMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.asyncgate.v1.AddScopesRequest,
+              dev.asyncgate.v1.AddScopesResponse>(
+                service, METHODID_ADD_SCOPES)))
+        .addMethod(
+          getListScopesMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.asyncgate.v1.ListScopesRequest,
+              dev.asyncgate.v1.ListScopesResponse>(
+                service, METHODID_LIST_SCOPES)))
         .build();
   }
 
@@ -1606,6 +1828,8 @@ public final class LeaseServiceGrpc {
               .addMethod(getReleaseLeaseMethod())
               .addMethod(getSuspendTaskMethod())
               .addMethod(getHandOffMethod())
+              .addMethod(getAddScopesMethod())
+              .addMethod(getListScopesMethod())
               .build();
         }
       }

@@ -186,6 +186,26 @@ public final class LeaseServiceProto extends com.google.protobuf.GeneratedFile {
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_asyncgate_v1_HandOffResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_AddScopesRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_AddScopesRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_AddScopesResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_AddScopesResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_ListScopesRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_ListScopesRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_ListScopesResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_ListScopesResponse_fieldAccessorTable;
 
   public static com.google.protobuf.Descriptors.FileDescriptor
       getDescriptor() {
@@ -199,216 +219,242 @@ public final class LeaseServiceProto extends com.google.protobuf.GeneratedFile {
       "cgate.v1\032\"asyncgate/options/v1/options.p" +
       "roto\032\030asyncgate/v1/error.proto\032\030asyncgat" +
       "e/v1/lease.proto\032\032asyncgate/v1/payload.p" +
-      "roto\032\034asyncgate/v1/principal.proto\032\027asyn" +
-      "cgate/v1/task.proto\032\037asyncgate/v1/task_s" +
-      "ervice.proto\032\037asyncgate/v1/verification." +
-      "proto\032\036google/protobuf/duration.proto\032\037g" +
-      "oogle/protobuf/timestamp.proto\"\322\002\n\021Claim" +
-      "TasksRequest\022\026\n\006queues\030\001 \003(\tR\006queues\022!\n\014" +
-      "accept_types\030\002 \003(\tR\013acceptTypes\022\"\n\014capab" +
-      "ilities\030\003 \003(\tR\014capabilities\022\033\n\tmax_tasks" +
-      "\030\004 \001(\005R\010maxTasks\022-\n\004wait\030\005 \001(\0132\031.google." +
-      "protobuf.DurationR\004wait\0226\n\tlease_ttl\030\006 \001" +
-      "(\0132\031.google.protobuf.DurationR\010leaseTtl\022" +
-      "\032\n\010instance\030\007 \001(\tR\010instance\022\035\n\nrequest_i" +
-      "d\030\010 \001(\tR\trequestId\022\037\n\013omit_holder\030\t \001(\010R" +
-      "\nomitHolder\"D\n\022ClaimTasksResponse\022.\n\005tas" +
-      "ks\030\001 \003(\0132\030.asyncgate.v1.LeasedTaskR\005task" +
-      "s\"\216\001\n\022RenewLeasesRequest\022!\n\014lease_tokens" +
-      "\030\001 \003(\tR\013leaseTokens\0226\n\tlease_ttl\030\002 \001(\0132\031" +
-      ".google.protobuf.DurationR\010leaseTtl\022\035\n\nr" +
-      "equest_id\030\003 \001(\tR\trequestId\"P\n\023RenewLease" +
-      "sResponse\0229\n\007results\030\001 \003(\0132\037.asyncgate.v" +
-      "1.RenewLeasesResultR\007results\"\177\n\021RenewLea" +
-      "sesResult\022-\n\004kept\030\001 \001(\0132\027.asyncgate.v1.K" +
-      "eptLeaseH\000R\004kept\0221\n\005error\030\002 \001(\0132\031.asyncg" +
-      "ate.v1.ErrorDetailH\000R\005errorB\010\n\006result\"\336\001" +
-      "\n\tKeptLease\022\031\n\010lease_id\030\001 \001(\tR\007leaseId\022\027" +
-      "\n\007task_id\030\002 \001(\tR\006taskId\022;\n\013expire_time\030\003" +
-      " \001(\0132\032.google.protobuf.TimestampR\nexpire" +
-      "Time\022)\n\020cancel_requested\030\004 \001(\010R\017cancelRe" +
-      "quested\022\024\n\005drain\030\005 \001(\010R\005drain\022\037\n\013over_bu" +
-      "dget\030\020 \001(\010R\noverBudget\"[\n\021KeepLeasesRequ" +
-      "est\022*\n\004keep\030\001 \001(\0132\026.asyncgate.v1.LeaseSe" +
-      "tR\004keep\022\032\n\010sequence\030\002 \001(\003R\010sequence\"-\n\010L" +
-      "easeSet\022!\n\014lease_tokens\030\001 \003(\tR\013leaseToke" +
-      "ns\"\235\002\n\022KeepLeasesResponse\022\032\n\010sequence\030\001 " +
-      "\001(\003R\010sequence\022;\n\013expire_time\030\002 \001(\0132\032.goo" +
-      "gle.protobuf.TimestampR\nexpireTime\022H\n\022he" +
-      "artbeat_interval\030\003 \001(\0132\031.google.protobuf" +
-      ".DurationR\021heartbeatInterval\0227\n\ndirectiv" +
-      "es\030\004 \003(\0132\027.asyncgate.v1.KeptLeaseR\ndirec" +
-      "tives\022+\n\004lost\030\005 \003(\0132\027.asyncgate.v1.LostL" +
-      "easeR\004lost\"\215\001\n\tLostLease\022\031\n\010lease_id\030\001 \001" +
-      "(\tR\007leaseId\022\027\n\007task_id\030\002 \001(\tR\006taskId\022\037\n\013" +
-      "lease_token\030\003 \001(\tR\nleaseToken\022+\n\004loss\030\004 " +
-      "\001(\0162\027.asyncgate.v1.LeaseLossR\004loss\"k\n\020St" +
-      "artTaskRequest\022\037\n\013lease_token\030\001 \001(\tR\nlea" +
-      "seToken\022\035\n\nrequest_id\030\002 \001(\tR\trequestId\022\027" +
-      "\n\007task_id\030\003 \001(\tR\006taskId\"m\n\021StartTaskResp" +
-      "onse\0229\n\nstart_time\030\001 \001(\0132\032.google.protob" +
-      "uf.TimestampR\tstartTime\022\035\n\nreceipt_id\030\002 " +
-      "\001(\tR\treceiptId\"\371\002\n\025ReportProgressRequest" +
-      "\022\037\n\013lease_token\030\001 \001(\tR\nleaseToken\0222\n\010pro" +
-      "gress\030\002 \001(\0132\026.asyncgate.v1.ProgressR\010pro" +
-      "gress\0225\n\ncheckpoint\030\003 \001(\0132\025.asyncgate.v1" +
-      ".PayloadR\ncheckpoint\022\034\n\treceipted\030\004 \001(\010R" +
-      "\treceipted\022\035\n\nrequest_id\030\005 \001(\tR\trequestI" +
-      "d\022\027\n\007task_id\030\006 \001(\tR\006taskId\022D\n\005spend\030\007 \003(" +
-      "\0132..asyncgate.v1.ReportProgressRequest.S" +
-      "pendEntryR\005spend\0328\n\nSpendEntry\022\020\n\003key\030\001 " +
-      "\001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\334\001\n\026R" +
-      "eportProgressResponse\022\032\n\010sequence\030\001 \001(\003R" +
-      "\010sequence\022;\n\013expire_time\030\002 \001(\0132\032.google." +
+      "roto\032\034asyncgate/v1/principal.proto\032\030asyn" +
+      "cgate/v1/scope.proto\032\027asyncgate/v1/task." +
+      "proto\032\037asyncgate/v1/task_service.proto\032\037" +
+      "asyncgate/v1/verification.proto\032\036google/" +
+      "protobuf/duration.proto\032\037google/protobuf" +
+      "/timestamp.proto\"\322\002\n\021ClaimTasksRequest\022\026" +
+      "\n\006queues\030\001 \003(\tR\006queues\022!\n\014accept_types\030\002" +
+      " \003(\tR\013acceptTypes\022\"\n\014capabilities\030\003 \003(\tR" +
+      "\014capabilities\022\033\n\tmax_tasks\030\004 \001(\005R\010maxTas" +
+      "ks\022-\n\004wait\030\005 \001(\0132\031.google.protobuf.Durat" +
+      "ionR\004wait\0226\n\tlease_ttl\030\006 \001(\0132\031.google.pr" +
+      "otobuf.DurationR\010leaseTtl\022\032\n\010instance\030\007 " +
+      "\001(\tR\010instance\022\035\n\nrequest_id\030\010 \001(\tR\treque" +
+      "stId\022\037\n\013omit_holder\030\t \001(\010R\nomitHolder\"D\n" +
+      "\022ClaimTasksResponse\022.\n\005tasks\030\001 \003(\0132\030.asy" +
+      "ncgate.v1.LeasedTaskR\005tasks\"\216\001\n\022RenewLea" +
+      "sesRequest\022!\n\014lease_tokens\030\001 \003(\tR\013leaseT" +
+      "okens\0226\n\tlease_ttl\030\002 \001(\0132\031.google.protob" +
+      "uf.DurationR\010leaseTtl\022\035\n\nrequest_id\030\003 \001(" +
+      "\tR\trequestId\"P\n\023RenewLeasesResponse\0229\n\007r" +
+      "esults\030\001 \003(\0132\037.asyncgate.v1.RenewLeasesR" +
+      "esultR\007results\"\177\n\021RenewLeasesResult\022-\n\004k" +
+      "ept\030\001 \001(\0132\027.asyncgate.v1.KeptLeaseH\000R\004ke" +
+      "pt\0221\n\005error\030\002 \001(\0132\031.asyncgate.v1.ErrorDe" +
+      "tailH\000R\005errorB\010\n\006result\"\336\001\n\tKeptLease\022\031\n" +
+      "\010lease_id\030\001 \001(\tR\007leaseId\022\027\n\007task_id\030\002 \001(" +
+      "\tR\006taskId\022;\n\013expire_time\030\003 \001(\0132\032.google." +
       "protobuf.TimestampR\nexpireTime\022)\n\020cancel" +
-      "_requested\030\003 \001(\010R\017cancelRequested\022\035\n\nrec" +
-      "eipt_id\030\004 \001(\tR\treceiptId\022\037\n\013over_budget\030" +
-      "\020 \001(\010R\noverBudget\"\373\003\n\023CompleteTaskReques" +
-      "t\022\037\n\013lease_token\030\001 \001(\tR\nleaseToken\022-\n\006re" +
-      "sult\030\002 \001(\0132\025.asyncgate.v1.PayloadR\006resul" +
-      "t\0224\n\tartifacts\030\003 \003(\0132\026.asyncgate.v1.Arti" +
-      "factR\tartifacts\022B\n\016delivery_proof\030\004 \001(\0132" +
-      "\033.asyncgate.v1.DeliveryProofR\rdeliveryPr" +
-      "oof\022\035\n\nrequest_id\030\005 \001(\tR\trequestId\022\027\n\007ta" +
-      "sk_id\030\006 \001(\tR\006taskId\0223\n\004next\030\007 \003(\0132\037.asyn" +
-      "cgate.v1.CreateTaskRequestR\004next\022B\n\005spen" +
-      "d\030\010 \003(\0132,.asyncgate.v1.CompleteTaskReque" +
-      "st.SpendEntryR\005spend\022/\n\007verdict\030\t \001(\0132\025." +
-      "asyncgate.v1.VerdictR\007verdict\0328\n\nSpendEn" +
-      "try\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005va" +
-      "lue:\0028\001\"\273\002\n\024CompleteTaskResponse\022\027\n\007task" +
-      "_id\030\001 \001(\tR\006taskId\022\035\n\nreceipt_id\030\002 \001(\tR\tr" +
-      "eceiptId\022\036\n\ndischarged\030\003 \001(\010R\ndischarged" +
-      "\022,\n\022anomaly_receipt_id\030\004 \001(\tR\020anomalyRec" +
-      "eiptId\022-\n\004next\030\005 \003(\0132\031.asyncgate.v1.Crea" +
-      "tedTaskR\004next\022-\n\005state\030\006 \001(\0162\027.asyncgate" +
-      ".v1.TaskStateR\005state\022?\n\rverifications\030\007 " +
-      "\003(\0132\031.asyncgate.v1.CreatedTaskR\rverifica" +
-      "tions\"n\n\024CompleteTasksRequest\0227\n\005tasks\030\001" +
-      " \003(\0132!.asyncgate.v1.CompleteTaskRequestR" +
-      "\005tasks\022\035\n\nrequest_id\030\002 \001(\tR\trequestId\"T\n" +
-      "\025CompleteTasksResponse\022;\n\007results\030\001 \003(\0132" +
-      "!.asyncgate.v1.CompleteTasksResultR\007resu" +
-      "lts\"\226\001\n\023CompleteTasksResult\022B\n\tcompleted" +
-      "\030\001 \001(\0132\".asyncgate.v1.CompleteTaskRespon" +
-      "seH\000R\tcompleted\0221\n\005error\030\002 \001(\0132\031.asyncga" +
-      "te.v1.ErrorDetailH\000R\005errorB\010\n\006result\"\206\003\n" +
-      "\017FailTaskRequest\022\037\n\013lease_token\030\001 \001(\tR\nl" +
-      "easeToken\022-\n\005error\030\002 \001(\0132\027.asyncgate.v1." +
-      "TaskErrorR\005error\022:\n\013retry_after\030\003 \001(\0132\031." +
-      "google.protobuf.DurationR\nretryAfter\0225\n\n" +
-      "checkpoint\030\004 \001(\0132\025.asyncgate.v1.PayloadR" +
-      "\ncheckpoint\022\035\n\nrequest_id\030\005 \001(\tR\trequest" +
-      "Id\022\027\n\007task_id\030\006 \001(\tR\006taskId\022>\n\005spend\030\010 \003" +
-      "(\0132(.asyncgate.v1.FailTaskRequest.SpendE" +
-      "ntryR\005spend\0328\n\nSpendEntry\022\020\n\003key\030\001 \001(\tR\003" +
-      "key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\272\001\n\020FailTa" +
-      "skResponse\022\027\n\007task_id\030\001 \001(\tR\006taskId\022-\n\005s" +
-      "tate\030\002 \001(\0162\027.asyncgate.v1.TaskStateR\005sta" +
-      "te\022\035\n\nreceipt_id\030\003 \001(\tR\treceiptId\022?\n\reli" +
-      "gible_time\030\004 \001(\0132\032.google.protobuf.Times" +
-      "tampR\014eligibleTime\"\325\001\n\023ReleaseLeaseReque" +
-      "st\022\037\n\013lease_token\030\001 \001(\tR\nleaseToken\022/\n\005d" +
-      "elay\030\002 \001(\0132\031.google.protobuf.DurationR\005d" +
-      "elay\0225\n\ncheckpoint\030\003 \001(\0132\025.asyncgate.v1." +
-      "PayloadR\ncheckpoint\022\026\n\006reason\030\004 \001(\tR\006rea" +
-      "son\022\035\n\nrequest_id\030\005 \001(\tR\trequestId\"\276\001\n\024R" +
-      "eleaseLeaseResponse\022\027\n\007task_id\030\001 \001(\tR\006ta" +
-      "skId\022-\n\005state\030\002 \001(\0162\027.asyncgate.v1.TaskS" +
-      "tateR\005state\022\035\n\nreceipt_id\030\003 \001(\tR\treceipt" +
-      "Id\022?\n\religible_time\030\004 \001(\0132\032.google.proto" +
-      "buf.TimestampR\014eligibleTime\"\200\002\n\022SuspendT" +
-      "askRequest\022\037\n\013lease_token\030\001 \001(\tR\nleaseTo" +
-      "ken\022&\n\004wait\030\002 \001(\0132\022.asyncgate.v1.WaitR\004w" +
-      "ait\0225\n\ncheckpoint\030\003 \001(\0132\025.asyncgate.v1.P" +
-      "ayloadR\ncheckpoint\022\035\n\nrequest_id\030\004 \001(\tR\t" +
-      "requestId\022\027\n\007task_id\030\005 \001(\tR\006taskId\0222\n\006cr" +
-      "eate\030\006 \003(\0132\032.asyncgate.v1.TaskToCreateR\006" +
-      "create\"k\n\014TaskToCreate\0223\n\004task\030\001 \001(\0132\037.a" +
-      "syncgate.v1.CreateTaskRequestR\004task\022&\n\002a" +
-      "s\030\002 \001(\0162\026.asyncgate.v1.CreateAsR\002as\"\261\001\n\023" +
-      "SuspendTaskResponse\022\027\n\007task_id\030\001 \001(\tR\006ta" +
-      "skId\022-\n\005state\030\002 \001(\0162\027.asyncgate.v1.TaskS" +
-      "tateR\005state\022\035\n\nreceipt_id\030\003 \001(\tR\treceipt" +
-      "Id\0223\n\007created\030\004 \003(\0132\031.asyncgate.v1.Creat" +
-      "edTaskR\007created\"\215\002\n\016HandOffRequest\022\037\n\013le" +
-      "ase_token\030\001 \001(\tR\nleaseToken\022+\n\002to\030\002 \001(\0132" +
-      "\033.asyncgate.v1.HandOffTargetR\002to\022\022\n\004note" +
-      "\030\003 \001(\tR\004note\022*\n\004refs\030\004 \003(\0132\026.asyncgate.v" +
-      "1.ArtifactR\004refs\0225\n\ncheckpoint\030\005 \001(\0132\025.a" +
-      "syncgate.v1.PayloadR\ncheckpoint\022\035\n\nreque" +
-      "st_id\030\006 \001(\tR\trequestId\022\027\n\007task_id\030\007 \001(\tR" +
-      "\006taskId\"\234\001\n\rHandOffTarget\0225\n\tprincipal\030\001" +
-      " \001(\0132\027.asyncgate.v1.PrincipalR\tprincipal" +
-      "\022>\n\014requirements\030\002 \001(\0132\032.asyncgate.v1.Re" +
-      "quirementsR\014requirements\022\024\n\005queue\030\003 \001(\tR" +
-      "\005queue\"x\n\017HandOffResponse\022\027\n\007task_id\030\001 \001" +
-      "(\tR\006taskId\022-\n\005state\030\002 \001(\0162\027.asyncgate.v1" +
-      ".TaskStateR\005state\022\035\n\nreceipt_id\030\003 \001(\tR\tr" +
-      "eceiptId*N\n\010CreateAs\022\031\n\025CREATE_AS_UNSPEC" +
-      "IFIED\020\000\022\023\n\017CREATE_AS_CHILD\020\001\022\022\n\016CREATE_A" +
-      "S_NEXT\020\0022\323\021\n\014LeaseService\022\317\002\n\nClaimTasks" +
-      "\022\037.asyncgate.v1.ClaimTasksRequest\032 .asyn" +
-      "cgate.v1.ClaimTasksResponse\"\375\001\212\347\030\016\n\014leas" +
-      "es:claim\222\347\030\342\001\n\nlease_next\022\014Take on work\032" +
-      "\305\001Lease the next tasks that match what y" +
-      "ou can do. Keep each lease_token: start_" +
-      "task, report_progress, complete, fail, r" +
-      "elease_lease and renew_lease need it. An" +
-      " empty answer means nothing is waiting.\260" +
-      "\347\030\005\022\222\001\n\013RenewLeases\022 .asyncgate.v1.Renew" +
-      "LeasesRequest\032!.asyncgate.v1.RenewLeases" +
-      "Response\">\220\002\002\212\347\030\r\n\013leases:hold\222\347\030\"\n\013rene" +
-      "w_lease\022\021Keep leases alive(\001\260\347\030\002\022j\n\nKeep" +
-      "Leases\022\037.asyncgate.v1.KeepLeasesRequest\032" +
-      " .asyncgate.v1.KeepLeasesResponse\"\025\212\347\030\r\n" +
-      "\013leases:hold\260\347\030\005(\0010\001\022\224\001\n\tStartTask\022\036.asy" +
-      "ncgate.v1.StartTaskRequest\032\037.asyncgate.v" +
-      "1.StartTaskResponse\"F\220\002\002\212\347\030\r\n\013leases:hol" +
-      "d\222\347\030*\n\nstart_task\022\032Report that work has " +
-      "begun(\001\260\347\030\001\022\230\001\n\016ReportProgress\022#.asyncga" +
-      "te.v1.ReportProgressRequest\032$.asyncgate." +
-      "v1.ReportProgressResponse\";\212\347\030\r\n\013leases:" +
-      "hold\222\347\030\"\n\017report_progress\022\017Report progre" +
-      "ss\260\347\030\001\022\252\001\n\014CompleteTask\022!.asyncgate.v1.C" +
-      "ompleteTaskRequest\032\".asyncgate.v1.Comple" +
-      "teTaskResponse\"S\220\002\002\212\347\030$\n\013leases:hold\"\025ta" +
-      "sks:create_children\222\347\030 \n\010complete\022\022Repor" +
-      "t a task done(\001\260\347\030\001\022\211\001\n\rCompleteTasks\022\"." +
-      "asyncgate.v1.CompleteTasksRequest\032#.asyn" +
-      "cgate.v1.CompleteTasksResponse\"/\220\002\002\212\347\030$\n" +
-      "\013leases:hold\"\025tasks:create_children\260\347\030\004\022" +
-      "\216\001\n\010FailTask\022\035.asyncgate.v1.FailTaskRequ" +
-      "est\032\036.asyncgate.v1.FailTaskResponse\"C\220\002\002" +
-      "\212\347\030\r\n\013leases:hold\222\347\030\'\n\004fail\022\035Report that" +
-      " an attempt failed(\001\260\347\030\001\022\240\001\n\014ReleaseLeas" +
-      "e\022!.asyncgate.v1.ReleaseLeaseRequest\032\".a" +
-      "syncgate.v1.ReleaseLeaseResponse\"I\220\002\002\212\347\030" +
-      "\r\n\013leases:hold\222\347\030-\n\rrelease_lease\022\032Retur" +
-      "n a task to the queue(\001\260\347\030\001\022\215\003\n\013SuspendT" +
-      "ask\022 .asyncgate.v1.SuspendTaskRequest\032!." +
-      "asyncgate.v1.SuspendTaskResponse\"\270\002\220\002\002\212\347" +
-      "\030$\n\013leases:hold\"\025tasks:create_children\222\347" +
-      "\030\204\002\n\014suspend_task\022(Set a task aside unti" +
-      "l something happens\032\307\001Give a task back u" +
-      "ntil other tasks have ended or a time ha" +
-      "s passed. It may create the tasks that i" +
-      "t waits for. Put what you need to contin" +
-      "ue into checkpoint: the next holder gets" +
-      " it with the results.(\001\260\347\030\001\022\300\002\n\007HandOff\022" +
-      "\034.asyncgate.v1.HandOffRequest\032\035.asyncgat" +
-      "e.v1.HandOffResponse\"\367\001\220\002\002\212\347\030\r\n\013leases:h" +
-      "old\222\347\030\332\001\n\010hand_off\022\"Hand a task over to " +
-      "another worker\032\247\001Give a task to another " +
-      "principal, or to any worker with other c" +
-      "apabilities or of another queue. Say in " +
-      "note what is done and what is left; name" +
-      " your artifacts in refs.(\001\260\347\030\001B\266\001\n\020dev.a" +
-      "syncgate.v1B\021LeaseServiceProtoP\001Z>github" +
-      ".com/asyncgate/asyncgate/gen/go/asyncgat" +
-      "e/v1;asyncgatev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014" +
-      "Asyncgate\\V1\342\002\030Asyncgate\\V1\\GPBMetadata\352" +
-      "\002\rAsyncgate::V1b\006proto3"
+      "_requested\030\004 \001(\010R\017cancelRequested\022\024\n\005dra" +
+      "in\030\005 \001(\010R\005drain\022\037\n\013over_budget\030\020 \001(\010R\nov" +
+      "erBudget\"[\n\021KeepLeasesRequest\022*\n\004keep\030\001 " +
+      "\001(\0132\026.asyncgate.v1.LeaseSetR\004keep\022\032\n\010seq" +
+      "uence\030\002 \001(\003R\010sequence\"-\n\010LeaseSet\022!\n\014lea" +
+      "se_tokens\030\001 \003(\tR\013leaseTokens\"\235\002\n\022KeepLea" +
+      "sesResponse\022\032\n\010sequence\030\001 \001(\003R\010sequence\022" +
+      ";\n\013expire_time\030\002 \001(\0132\032.google.protobuf.T" +
+      "imestampR\nexpireTime\022H\n\022heartbeat_interv" +
+      "al\030\003 \001(\0132\031.google.protobuf.DurationR\021hea" +
+      "rtbeatInterval\0227\n\ndirectives\030\004 \003(\0132\027.asy" +
+      "ncgate.v1.KeptLeaseR\ndirectives\022+\n\004lost\030" +
+      "\005 \003(\0132\027.asyncgate.v1.LostLeaseR\004lost\"\215\001\n" +
+      "\tLostLease\022\031\n\010lease_id\030\001 \001(\tR\007leaseId\022\027\n" +
+      "\007task_id\030\002 \001(\tR\006taskId\022\037\n\013lease_token\030\003 " +
+      "\001(\tR\nleaseToken\022+\n\004loss\030\004 \001(\0162\027.asyncgat" +
+      "e.v1.LeaseLossR\004loss\"k\n\020StartTaskRequest" +
+      "\022\037\n\013lease_token\030\001 \001(\tR\nleaseToken\022\035\n\nreq" +
+      "uest_id\030\002 \001(\tR\trequestId\022\027\n\007task_id\030\003 \001(" +
+      "\tR\006taskId\"m\n\021StartTaskResponse\0229\n\nstart_" +
+      "time\030\001 \001(\0132\032.google.protobuf.TimestampR\t" +
+      "startTime\022\035\n\nreceipt_id\030\002 \001(\tR\treceiptId" +
+      "\"\371\002\n\025ReportProgressRequest\022\037\n\013lease_toke" +
+      "n\030\001 \001(\tR\nleaseToken\0222\n\010progress\030\002 \001(\0132\026." +
+      "asyncgate.v1.ProgressR\010progress\0225\n\ncheck" +
+      "point\030\003 \001(\0132\025.asyncgate.v1.PayloadR\nchec" +
+      "kpoint\022\034\n\treceipted\030\004 \001(\010R\treceipted\022\035\n\n" +
+      "request_id\030\005 \001(\tR\trequestId\022\027\n\007task_id\030\006" +
+      " \001(\tR\006taskId\022D\n\005spend\030\007 \003(\0132..asyncgate." +
+      "v1.ReportProgressRequest.SpendEntryR\005spe" +
+      "nd\0328\n\nSpendEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005va" +
+      "lue\030\002 \001(\tR\005value:\0028\001\"\334\001\n\026ReportProgressR" +
+      "esponse\022\032\n\010sequence\030\001 \001(\003R\010sequence\022;\n\013e" +
+      "xpire_time\030\002 \001(\0132\032.google.protobuf.Times" +
+      "tampR\nexpireTime\022)\n\020cancel_requested\030\003 \001" +
+      "(\010R\017cancelRequested\022\035\n\nreceipt_id\030\004 \001(\tR" +
+      "\treceiptId\022\037\n\013over_budget\030\020 \001(\010R\noverBud" +
+      "get\"\373\003\n\023CompleteTaskRequest\022\037\n\013lease_tok" +
+      "en\030\001 \001(\tR\nleaseToken\022-\n\006result\030\002 \001(\0132\025.a" +
+      "syncgate.v1.PayloadR\006result\0224\n\tartifacts" +
+      "\030\003 \003(\0132\026.asyncgate.v1.ArtifactR\tartifact" +
+      "s\022B\n\016delivery_proof\030\004 \001(\0132\033.asyncgate.v1" +
+      ".DeliveryProofR\rdeliveryProof\022\035\n\nrequest" +
+      "_id\030\005 \001(\tR\trequestId\022\027\n\007task_id\030\006 \001(\tR\006t" +
+      "askId\0223\n\004next\030\007 \003(\0132\037.asyncgate.v1.Creat" +
+      "eTaskRequestR\004next\022B\n\005spend\030\010 \003(\0132,.asyn" +
+      "cgate.v1.CompleteTaskRequest.SpendEntryR" +
+      "\005spend\022/\n\007verdict\030\t \001(\0132\025.asyncgate.v1.V" +
+      "erdictR\007verdict\0328\n\nSpendEntry\022\020\n\003key\030\001 \001" +
+      "(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\273\002\n\024Co" +
+      "mpleteTaskResponse\022\027\n\007task_id\030\001 \001(\tR\006tas" +
+      "kId\022\035\n\nreceipt_id\030\002 \001(\tR\treceiptId\022\036\n\ndi" +
+      "scharged\030\003 \001(\010R\ndischarged\022,\n\022anomaly_re" +
+      "ceipt_id\030\004 \001(\tR\020anomalyReceiptId\022-\n\004next" +
+      "\030\005 \003(\0132\031.asyncgate.v1.CreatedTaskR\004next\022" +
+      "-\n\005state\030\006 \001(\0162\027.asyncgate.v1.TaskStateR" +
+      "\005state\022?\n\rverifications\030\007 \003(\0132\031.asyncgat" +
+      "e.v1.CreatedTaskR\rverifications\"n\n\024Compl" +
+      "eteTasksRequest\0227\n\005tasks\030\001 \003(\0132!.asyncga" +
+      "te.v1.CompleteTaskRequestR\005tasks\022\035\n\nrequ" +
+      "est_id\030\002 \001(\tR\trequestId\"T\n\025CompleteTasks" +
+      "Response\022;\n\007results\030\001 \003(\0132!.asyncgate.v1" +
+      ".CompleteTasksResultR\007results\"\226\001\n\023Comple" +
+      "teTasksResult\022B\n\tcompleted\030\001 \001(\0132\".async" +
+      "gate.v1.CompleteTaskResponseH\000R\tcomplete" +
+      "d\0221\n\005error\030\002 \001(\0132\031.asyncgate.v1.ErrorDet" +
+      "ailH\000R\005errorB\010\n\006result\"\206\003\n\017FailTaskReque" +
+      "st\022\037\n\013lease_token\030\001 \001(\tR\nleaseToken\022-\n\005e" +
+      "rror\030\002 \001(\0132\027.asyncgate.v1.TaskErrorR\005err" +
+      "or\022:\n\013retry_after\030\003 \001(\0132\031.google.protobu" +
+      "f.DurationR\nretryAfter\0225\n\ncheckpoint\030\004 \001" +
+      "(\0132\025.asyncgate.v1.PayloadR\ncheckpoint\022\035\n" +
+      "\nrequest_id\030\005 \001(\tR\trequestId\022\027\n\007task_id\030" +
+      "\006 \001(\tR\006taskId\022>\n\005spend\030\010 \003(\0132(.asyncgate" +
+      ".v1.FailTaskRequest.SpendEntryR\005spend\0328\n" +
+      "\nSpendEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002" +
+      " \001(\tR\005value:\0028\001\"\272\001\n\020FailTaskResponse\022\027\n\007" +
+      "task_id\030\001 \001(\tR\006taskId\022-\n\005state\030\002 \001(\0162\027.a" +
+      "syncgate.v1.TaskStateR\005state\022\035\n\nreceipt_" +
+      "id\030\003 \001(\tR\treceiptId\022?\n\religible_time\030\004 \001" +
+      "(\0132\032.google.protobuf.TimestampR\014eligible" +
+      "Time\"\325\001\n\023ReleaseLeaseRequest\022\037\n\013lease_to" +
+      "ken\030\001 \001(\tR\nleaseToken\022/\n\005delay\030\002 \001(\0132\031.g" +
+      "oogle.protobuf.DurationR\005delay\0225\n\ncheckp" +
+      "oint\030\003 \001(\0132\025.asyncgate.v1.PayloadR\ncheck" +
+      "point\022\026\n\006reason\030\004 \001(\tR\006reason\022\035\n\nrequest" +
+      "_id\030\005 \001(\tR\trequestId\"\276\001\n\024ReleaseLeaseRes" +
+      "ponse\022\027\n\007task_id\030\001 \001(\tR\006taskId\022-\n\005state\030" +
+      "\002 \001(\0162\027.asyncgate.v1.TaskStateR\005state\022\035\n" +
+      "\nreceipt_id\030\003 \001(\tR\treceiptId\022?\n\religible" +
+      "_time\030\004 \001(\0132\032.google.protobuf.TimestampR" +
+      "\014eligibleTime\"\200\002\n\022SuspendTaskRequest\022\037\n\013" +
+      "lease_token\030\001 \001(\tR\nleaseToken\022&\n\004wait\030\002 " +
+      "\001(\0132\022.asyncgate.v1.WaitR\004wait\0225\n\ncheckpo" +
+      "int\030\003 \001(\0132\025.asyncgate.v1.PayloadR\ncheckp" +
+      "oint\022\035\n\nrequest_id\030\004 \001(\tR\trequestId\022\027\n\007t" +
+      "ask_id\030\005 \001(\tR\006taskId\0222\n\006create\030\006 \003(\0132\032.a" +
+      "syncgate.v1.TaskToCreateR\006create\"k\n\014Task" +
+      "ToCreate\0223\n\004task\030\001 \001(\0132\037.asyncgate.v1.Cr" +
+      "eateTaskRequestR\004task\022&\n\002as\030\002 \001(\0162\026.asyn" +
+      "cgate.v1.CreateAsR\002as\"\261\001\n\023SuspendTaskRes" +
+      "ponse\022\027\n\007task_id\030\001 \001(\tR\006taskId\022-\n\005state\030" +
+      "\002 \001(\0162\027.asyncgate.v1.TaskStateR\005state\022\035\n" +
+      "\nreceipt_id\030\003 \001(\tR\treceiptId\0223\n\007created\030" +
+      "\004 \003(\0132\031.asyncgate.v1.CreatedTaskR\007create" +
+      "d\"\215\002\n\016HandOffRequest\022\037\n\013lease_token\030\001 \001(" +
+      "\tR\nleaseToken\022+\n\002to\030\002 \001(\0132\033.asyncgate.v1" +
+      ".HandOffTargetR\002to\022\022\n\004note\030\003 \001(\tR\004note\022*" +
+      "\n\004refs\030\004 \003(\0132\026.asyncgate.v1.ArtifactR\004re" +
+      "fs\0225\n\ncheckpoint\030\005 \001(\0132\025.asyncgate.v1.Pa" +
+      "yloadR\ncheckpoint\022\035\n\nrequest_id\030\006 \001(\tR\tr" +
+      "equestId\022\027\n\007task_id\030\007 \001(\tR\006taskId\"\234\001\n\rHa" +
+      "ndOffTarget\0225\n\tprincipal\030\001 \001(\0132\027.asyncga" +
+      "te.v1.PrincipalR\tprincipal\022>\n\014requiremen" +
+      "ts\030\002 \001(\0132\032.asyncgate.v1.RequirementsR\014re" +
+      "quirements\022\024\n\005queue\030\003 \001(\tR\005queue\"x\n\017Hand" +
+      "OffResponse\022\027\n\007task_id\030\001 \001(\tR\006taskId\022-\n\005" +
+      "state\030\002 \001(\0162\027.asyncgate.v1.TaskStateR\005st" +
+      "ate\022\035\n\nreceipt_id\030\003 \001(\tR\treceiptId\"\177\n\020Ad" +
+      "dScopesRequest\022\037\n\013lease_token\030\001 \001(\tR\nlea" +
+      "seToken\022+\n\006scopes\030\002 \003(\0132\023.asyncgate.v1.S" +
+      "copeR\006scopes\022\035\n\nrequest_id\030\003 \001(\tR\treques" +
+      "tId\"Y\n\021AddScopesResponse\022\027\n\007task_id\030\001 \001(" +
+      "\tR\006taskId\022+\n\006scopes\030\002 \003(\0132\023.asyncgate.v1" +
+      ".ScopeR\006scopes\"g\n\021ListScopesRequest\022\026\n\006p" +
+      "refix\030\001 \001(\tR\006prefix\022\033\n\tpage_size\030\002 \001(\005R\010" +
+      "pageSize\022\035\n\npage_token\030\003 \001(\tR\tpageToken\"" +
+      "m\n\022ListScopesResponse\022/\n\006scopes\030\001 \003(\0132\027." +
+      "asyncgate.v1.HeldScopeR\006scopes\022&\n\017next_p" +
+      "age_token\030\002 \001(\tR\rnextPageToken*N\n\010Create" +
+      "As\022\031\n\025CREATE_AS_UNSPECIFIED\020\000\022\023\n\017CREATE_" +
+      "AS_CHILD\020\001\022\022\n\016CREATE_AS_NEXT\020\0022\240\026\n\014Lease" +
+      "Service\022\317\002\n\nClaimTasks\022\037.asyncgate.v1.Cl" +
+      "aimTasksRequest\032 .asyncgate.v1.ClaimTask" +
+      "sResponse\"\375\001\212\347\030\016\n\014leases:claim\222\347\030\342\001\n\nlea" +
+      "se_next\022\014Take on work\032\305\001Lease the next t" +
+      "asks that match what you can do. Keep ea" +
+      "ch lease_token: start_task, report_progr" +
+      "ess, complete, fail, release_lease and r" +
+      "enew_lease need it. An empty answer mean" +
+      "s nothing is waiting.\260\347\030\005\022\222\001\n\013RenewLease" +
+      "s\022 .asyncgate.v1.RenewLeasesRequest\032!.as" +
+      "yncgate.v1.RenewLeasesResponse\">\220\002\002\212\347\030\r\n" +
+      "\013leases:hold\222\347\030\"\n\013renew_lease\022\021Keep leas" +
+      "es alive(\001\260\347\030\002\022j\n\nKeepLeases\022\037.asyncgate" +
+      ".v1.KeepLeasesRequest\032 .asyncgate.v1.Kee" +
+      "pLeasesResponse\"\025\212\347\030\r\n\013leases:hold\260\347\030\005(\001" +
+      "0\001\022\224\001\n\tStartTask\022\036.asyncgate.v1.StartTas" +
+      "kRequest\032\037.asyncgate.v1.StartTaskRespons" +
+      "e\"F\220\002\002\212\347\030\r\n\013leases:hold\222\347\030*\n\nstart_task\022" +
+      "\032Report that work has begun(\001\260\347\030\001\022\230\001\n\016Re" +
+      "portProgress\022#.asyncgate.v1.ReportProgre" +
+      "ssRequest\032$.asyncgate.v1.ReportProgressR" +
+      "esponse\";\212\347\030\r\n\013leases:hold\222\347\030\"\n\017report_p" +
+      "rogress\022\017Report progress\260\347\030\001\022\252\001\n\014Complet" +
+      "eTask\022!.asyncgate.v1.CompleteTaskRequest" +
+      "\032\".asyncgate.v1.CompleteTaskResponse\"S\220\002" +
+      "\002\212\347\030$\n\013leases:hold\"\025tasks:create_childre" +
+      "n\222\347\030 \n\010complete\022\022Report a task done(\001\260\347\030" +
+      "\001\022\211\001\n\rCompleteTasks\022\".asyncgate.v1.Compl" +
+      "eteTasksRequest\032#.asyncgate.v1.CompleteT" +
+      "asksResponse\"/\220\002\002\212\347\030$\n\013leases:hold\"\025task" +
+      "s:create_children\260\347\030\004\022\216\001\n\010FailTask\022\035.asy" +
+      "ncgate.v1.FailTaskRequest\032\036.asyncgate.v1" +
+      ".FailTaskResponse\"C\220\002\002\212\347\030\r\n\013leases:hold\222" +
+      "\347\030\'\n\004fail\022\035Report that an attempt failed" +
+      "(\001\260\347\030\001\022\240\001\n\014ReleaseLease\022!.asyncgate.v1.R" +
+      "eleaseLeaseRequest\032\".asyncgate.v1.Releas" +
+      "eLeaseResponse\"I\220\002\002\212\347\030\r\n\013leases:hold\222\347\030-" +
+      "\n\rrelease_lease\022\032Return a task to the qu" +
+      "eue(\001\260\347\030\001\022\215\003\n\013SuspendTask\022 .asyncgate.v1" +
+      ".SuspendTaskRequest\032!.asyncgate.v1.Suspe" +
+      "ndTaskResponse\"\270\002\220\002\002\212\347\030$\n\013leases:hold\"\025t" +
+      "asks:create_children\222\347\030\204\002\n\014suspend_task\022" +
+      "(Set a task aside until something happen" +
+      "s\032\307\001Give a task back until other tasks h" +
+      "ave ended or a time has passed. It may c" +
+      "reate the tasks that it waits for. Put w" +
+      "hat you need to continue into checkpoint" +
+      ": the next holder gets it with the resul" +
+      "ts.(\001\260\347\030\001\022\300\002\n\007HandOff\022\034.asyncgate.v1.Han" +
+      "dOffRequest\032\035.asyncgate.v1.HandOffRespon" +
+      "se\"\367\001\220\002\002\212\347\030\r\n\013leases:hold\222\347\030\332\001\n\010hand_off" +
+      "\022\"Hand a task over to another worker\032\247\001G" +
+      "ive a task to another principal, or to a" +
+      "ny worker with other capabilities or of " +
+      "another queue. Say in note what is done " +
+      "and what is left; name your artifacts in" +
+      " refs.(\001\260\347\030\001\022\252\002\n\tAddScopes\022\036.asyncgate.v" +
+      "1.AddScopesRequest\032\037.asyncgate.v1.AddSco" +
+      "pesResponse\"\333\001\220\002\002\212\347\030\r\n\013leases:hold\222\347\030\276\001\n" +
+      "\nadd_scopes\022\027Reserve more to work on\032\224\001A" +
+      "dd write scopes to a task that you hold," +
+      " before you touch something that its sco" +
+      "pes do not cover. You get all or none; a" +
+      " refusal names the holders.(\001\260\347\030\002\022\235\002\n\nLi" +
+      "stScopes\022\037.asyncgate.v1.ListScopesReques" +
+      "t\032 .asyncgate.v1.ListScopesResponse\"\313\001\220\002" +
+      "\001\212\347\030\r\n\013scopes:read\222\347\030\256\001\n\013list_scopes\022\025Se" +
+      "e who works on what\032\205\001List the write sco" +
+      "pes that are held, with the tasks that h" +
+      "old them and those that wait. Look here " +
+      "before you plan work on a resource. \001\260\347\030" +
+      "\003B\266\001\n\020dev.asyncgate.v1B\021LeaseServiceProt" +
+      "oP\001Z>github.com/asyncgate/asyncgate/gen/" +
+      "go/asyncgate/v1;asyncgatev1\242\002\003AXX\252\002\014Asyn" +
+      "cgate.V1\312\002\014Asyncgate\\V1\342\002\030Asyncgate\\V1\\G" +
+      "PBMetadata\352\002\rAsyncgate::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -418,6 +464,7 @@ public final class LeaseServiceProto extends com.google.protobuf.GeneratedFile {
           dev.asyncgate.v1.LeaseProto.getDescriptor(),
           dev.asyncgate.v1.PayloadProto.getDescriptor(),
           dev.asyncgate.v1.PrincipalProto.getDescriptor(),
+          dev.asyncgate.v1.ScopeProto.getDescriptor(),
           dev.asyncgate.v1.TaskProto.getDescriptor(),
           dev.asyncgate.v1.TaskServiceProto.getDescriptor(),
           dev.asyncgate.v1.VerificationProto.getDescriptor(),
@@ -616,12 +663,37 @@ public final class LeaseServiceProto extends com.google.protobuf.GeneratedFile {
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_HandOffResponse_descriptor,
         new java.lang.String[] { "TaskId", "State", "ReceiptId", });
+    internal_static_asyncgate_v1_AddScopesRequest_descriptor =
+      getDescriptor().getMessageType(29);
+    internal_static_asyncgate_v1_AddScopesRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_AddScopesRequest_descriptor,
+        new java.lang.String[] { "LeaseToken", "Scopes", "RequestId", });
+    internal_static_asyncgate_v1_AddScopesResponse_descriptor =
+      getDescriptor().getMessageType(30);
+    internal_static_asyncgate_v1_AddScopesResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_AddScopesResponse_descriptor,
+        new java.lang.String[] { "TaskId", "Scopes", });
+    internal_static_asyncgate_v1_ListScopesRequest_descriptor =
+      getDescriptor().getMessageType(31);
+    internal_static_asyncgate_v1_ListScopesRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_ListScopesRequest_descriptor,
+        new java.lang.String[] { "Prefix", "PageSize", "PageToken", });
+    internal_static_asyncgate_v1_ListScopesResponse_descriptor =
+      getDescriptor().getMessageType(32);
+    internal_static_asyncgate_v1_ListScopesResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_ListScopesResponse_descriptor,
+        new java.lang.String[] { "Scopes", "NextPageToken", });
     descriptor.resolveAllFeaturesImmutable();
     dev.asyncgate.options.v1.OptionsProto.getDescriptor();
     dev.asyncgate.v1.ErrorProto.getDescriptor();
     dev.asyncgate.v1.LeaseProto.getDescriptor();
     dev.asyncgate.v1.PayloadProto.getDescriptor();
     dev.asyncgate.v1.PrincipalProto.getDescriptor();
+    dev.asyncgate.v1.ScopeProto.getDescriptor();
     dev.asyncgate.v1.TaskProto.getDescriptor();
     dev.asyncgate.v1.TaskServiceProto.getDescriptor();
     dev.asyncgate.v1.VerificationProto.getDescriptor();

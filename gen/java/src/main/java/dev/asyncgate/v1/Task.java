@@ -46,6 +46,7 @@ private static final long serialVersionUID = 0L;
     name_ = "";
     budgetTaskIds_ =
         com.google.protobuf.LazyStringArrayList.emptyList();
+    scopes_ = java.util.Collections.emptyList();
     state_ = 0;
     cancelReason_ = "";
     assignedReceiptId_ = "";
@@ -1400,6 +1401,72 @@ java.lang.String defaultValue) {
     return verification_ == null ? dev.asyncgate.v1.Verification.getDefaultInstance() : verification_;
   }
 
+  public static final int SCOPES_FIELD_NUMBER = 45;
+  @SuppressWarnings("serial")
+  private java.util.List<dev.asyncgate.v1.Scope> scopes_;
+  /**
+   * <pre>
+   * What it works on: while it is leased, no task is leased whose scopes overlap these, unless both read. If empty, it
+   * gets in the way of no other task.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.Scope scopes = 45 [json_name = "scopes"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<dev.asyncgate.v1.Scope> getScopesList() {
+    return scopes_;
+  }
+  /**
+   * <pre>
+   * What it works on: while it is leased, no task is leased whose scopes overlap these, unless both read. If empty, it
+   * gets in the way of no other task.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.Scope scopes = 45 [json_name = "scopes"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<? extends dev.asyncgate.v1.ScopeOrBuilder> 
+      getScopesOrBuilderList() {
+    return scopes_;
+  }
+  /**
+   * <pre>
+   * What it works on: while it is leased, no task is leased whose scopes overlap these, unless both read. If empty, it
+   * gets in the way of no other task.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.Scope scopes = 45 [json_name = "scopes"];</code>
+   */
+  @java.lang.Override
+  public int getScopesCount() {
+    return scopes_.size();
+  }
+  /**
+   * <pre>
+   * What it works on: while it is leased, no task is leased whose scopes overlap these, unless both read. If empty, it
+   * gets in the way of no other task.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.Scope scopes = 45 [json_name = "scopes"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.Scope getScopes(int index) {
+    return scopes_.get(index);
+  }
+  /**
+   * <pre>
+   * What it works on: while it is leased, no task is leased whose scopes overlap these, unless both read. If empty, it
+   * gets in the way of no other task.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.Scope scopes = 45 [json_name = "scopes"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.ScopeOrBuilder getScopesOrBuilder(
+      int index) {
+    return scopes_.get(index);
+  }
+
   public static final int VERSION_FIELD_NUMBER = 60;
   private long version_ = 0L;
   /**
@@ -2054,6 +2121,44 @@ java.lang.String defaultValue) {
     return review_ == null ? dev.asyncgate.v1.Review.getDefaultInstance() : review_;
   }
 
+  public static final int SCOPE_WAIT_FIELD_NUMBER = 97;
+  private dev.asyncgate.v1.ScopeWait scopeWait_;
+  /**
+   * <pre>
+   * The scope that it waits for. Absent unless it is QUEUED and was not leased because of a scope that is held.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.ScopeWait scope_wait = 97 [json_name = "scopeWait"];</code>
+   * @return Whether the scopeWait field is set.
+   */
+  @java.lang.Override
+  public boolean hasScopeWait() {
+    return ((bitField0_ & 0x20000000) != 0);
+  }
+  /**
+   * <pre>
+   * The scope that it waits for. Absent unless it is QUEUED and was not leased because of a scope that is held.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.ScopeWait scope_wait = 97 [json_name = "scopeWait"];</code>
+   * @return The scopeWait.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.ScopeWait getScopeWait() {
+    return scopeWait_ == null ? dev.asyncgate.v1.ScopeWait.getDefaultInstance() : scopeWait_;
+  }
+  /**
+   * <pre>
+   * The scope that it waits for. Absent unless it is QUEUED and was not leased because of a scope that is held.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.ScopeWait scope_wait = 97 [json_name = "scopeWait"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.ScopeWaitOrBuilder getScopeWaitOrBuilder() {
+    return scopeWait_ == null ? dev.asyncgate.v1.ScopeWait.getDefaultInstance() : scopeWait_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -2167,6 +2272,9 @@ java.lang.String defaultValue) {
     if (((bitField0_ & 0x00010000) != 0)) {
       output.writeMessage(38, getVerification());
     }
+    for (int i = 0; i < scopes_.size(); i++) {
+      output.writeMessage(45, scopes_.get(i));
+    }
     if (version_ != 0L) {
       output.writeInt64(60, version_);
     }
@@ -2226,6 +2334,9 @@ java.lang.String defaultValue) {
     }
     if (((bitField0_ & 0x10000000) != 0)) {
       output.writeMessage(86, getReview());
+    }
+    if (((bitField0_ & 0x20000000) != 0)) {
+      output.writeMessage(97, getScopeWait());
     }
     for (int i = 0; i < budgetTaskIds_.size(); i++) {
       com.google.protobuf.GeneratedMessage.writeString(output, 100, budgetTaskIds_.getRaw(i));
@@ -2368,6 +2479,15 @@ java.lang.String defaultValue) {
   }
   private int computeSerializedSize_1() {
     int size = 0;
+
+        {
+          final int count = scopes_.size();
+          for (int i = 0; i < count; i++) {
+            size += com.google.protobuf.CodedOutputStream
+              .computeMessageSizeNoTag(scopes_.get(i));
+          }
+          size += 2 * count;
+        }
     if (version_ != 0L) {
       size += com.google.protobuf.CodedOutputStream
         .computeInt64Size(60, version_);
@@ -2445,6 +2565,10 @@ java.lang.String defaultValue) {
     if (((bitField0_ & 0x10000000) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(86, getReview());
+    }
+    if (((bitField0_ & 0x20000000) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(97, getScopeWait());
     }
     {
       int dataSize = 0;
@@ -2595,6 +2719,8 @@ java.lang.String defaultValue) {
       if (!getVerification()
           .equals(other.getVerification())) return false;
     }
+    if (!getScopesList()
+        .equals(other.getScopesList())) return false;
     if (getVersion()
         != other.getVersion()) return false;
     if (state_ != other.state_) return false;
@@ -2669,6 +2795,11 @@ java.lang.String defaultValue) {
     if (hasReview()) {
       if (!getReview()
           .equals(other.getReview())) return false;
+    }
+    if (hasScopeWait() != other.hasScopeWait()) return false;
+    if (hasScopeWait()) {
+      if (!getScopeWait()
+          .equals(other.getScopeWait())) return false;
     }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
@@ -2787,6 +2918,10 @@ java.lang.String defaultValue) {
       hash = (37 * hash) + VERIFICATION_FIELD_NUMBER;
       hash = (53 * hash) + getVerification().hashCode();
     }
+    if (getScopesCount() > 0) {
+      hash = (37 * hash) + SCOPES_FIELD_NUMBER;
+      hash = (53 * hash) + getScopesList().hashCode();
+    }
     hash = (37 * hash) + VERSION_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
         getVersion());
@@ -2852,6 +2987,10 @@ java.lang.String defaultValue) {
     if (hasReview()) {
       hash = (37 * hash) + REVIEW_FIELD_NUMBER;
       hash = (53 * hash) + getReview().hashCode();
+    }
+    if (hasScopeWait()) {
+      hash = (37 * hash) + SCOPE_WAIT_FIELD_NUMBER;
+      hash = (53 * hash) + getScopeWait().hashCode();
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
@@ -3027,6 +3166,7 @@ java.lang.String defaultValue) {
         internalGetAddresseeFieldBuilder();
         internalGetBudgetFieldBuilder();
         internalGetVerificationFieldBuilder();
+        internalGetScopesFieldBuilder();
         internalGetEligibleTimeFieldBuilder();
         internalGetStartTimeFieldBuilder();
         internalGetEndTimeFieldBuilder();
@@ -3039,6 +3179,7 @@ java.lang.String defaultValue) {
         internalGetSpentFieldBuilder();
         internalGetHandOffFieldBuilder();
         internalGetReviewFieldBuilder();
+        internalGetScopeWaitFieldBuilder();
       }
     }
     @java.lang.Override
@@ -3149,6 +3290,13 @@ java.lang.String defaultValue) {
         verificationBuilder_.dispose();
         verificationBuilder_ = null;
       }
+      if (scopesBuilder_ == null) {
+        scopes_ = java.util.Collections.emptyList();
+      } else {
+        scopes_ = null;
+        scopesBuilder_.clear();
+      }
+      bitField1_ = (bitField1_ & ~0x00000002);
       version_ = 0L;
       state_ = 0;
       attempt_ = 0;
@@ -3217,6 +3365,11 @@ java.lang.String defaultValue) {
         reviewBuilder_.dispose();
         reviewBuilder_ = null;
       }
+      scopeWait_ = null;
+      if (scopeWaitBuilder_ != null) {
+        scopeWaitBuilder_.dispose();
+        scopeWaitBuilder_ = null;
+      }
       return this;
     }
 
@@ -3243,10 +3396,23 @@ java.lang.String defaultValue) {
     @java.lang.Override
     public dev.asyncgate.v1.Task buildPartial() {
       dev.asyncgate.v1.Task result = new dev.asyncgate.v1.Task(this);
+      buildPartialRepeatedFields(result);
       if (bitField0_ != 0) { buildPartial0(result); }
       if (bitField1_ != 0) { buildPartial1(result); }
       onBuilt();
       return result;
+    }
+
+    private void buildPartialRepeatedFields(dev.asyncgate.v1.Task result) {
+      if (scopesBuilder_ == null) {
+        if (((bitField1_ & 0x00000002) != 0)) {
+          scopes_ = java.util.Collections.unmodifiableList(scopes_);
+          bitField1_ = (bitField1_ & ~0x00000002);
+        }
+        result.scopes_ = scopes_;
+      } else {
+        result.scopes_ = scopesBuilder_.build();
+      }
     }
 
     private void buildPartial0(dev.asyncgate.v1.Task result) {
@@ -3411,101 +3577,107 @@ java.lang.String defaultValue) {
             : verificationBuilder_.build();
         to_bitField0_ |= 0x00010000;
       }
-      if (((from_bitField1_ & 0x00000002) != 0)) {
+      if (((from_bitField1_ & 0x00000004) != 0)) {
         result.version_ = version_;
       }
-      if (((from_bitField1_ & 0x00000004) != 0)) {
+      if (((from_bitField1_ & 0x00000008) != 0)) {
         result.state_ = state_;
       }
-      if (((from_bitField1_ & 0x00000008) != 0)) {
+      if (((from_bitField1_ & 0x00000010) != 0)) {
         result.attempt_ = attempt_;
       }
-      if (((from_bitField1_ & 0x00000010) != 0)) {
+      if (((from_bitField1_ & 0x00000020) != 0)) {
         result.leaseLosses_ = leaseLosses_;
       }
-      if (((from_bitField1_ & 0x00000020) != 0)) {
+      if (((from_bitField1_ & 0x00000040) != 0)) {
         result.deliveries_ = deliveries_;
       }
-      if (((from_bitField1_ & 0x00000040) != 0)) {
+      if (((from_bitField1_ & 0x00000080) != 0)) {
         result.eligibleTime_ = eligibleTimeBuilder_ == null
             ? eligibleTime_
             : eligibleTimeBuilder_.build();
         to_bitField0_ |= 0x00020000;
       }
-      if (((from_bitField1_ & 0x00000080) != 0)) {
+      if (((from_bitField1_ & 0x00000100) != 0)) {
         result.startTime_ = startTimeBuilder_ == null
             ? startTime_
             : startTimeBuilder_.build();
         to_bitField0_ |= 0x00040000;
       }
-      if (((from_bitField1_ & 0x00000100) != 0)) {
+      if (((from_bitField1_ & 0x00000200) != 0)) {
         result.endTime_ = endTimeBuilder_ == null
             ? endTime_
             : endTimeBuilder_.build();
         to_bitField0_ |= 0x00080000;
       }
-      if (((from_bitField1_ & 0x00000200) != 0)) {
+      if (((from_bitField1_ & 0x00000400) != 0)) {
         result.progress_ = progressBuilder_ == null
             ? progress_
             : progressBuilder_.build();
         to_bitField0_ |= 0x00100000;
       }
-      if (((from_bitField1_ & 0x00000400) != 0)) {
+      if (((from_bitField1_ & 0x00000800) != 0)) {
         result.checkpoint_ = checkpointBuilder_ == null
             ? checkpoint_
             : checkpointBuilder_.build();
         to_bitField0_ |= 0x00200000;
       }
-      if (((from_bitField1_ & 0x00000800) != 0)) {
+      if (((from_bitField1_ & 0x00001000) != 0)) {
         result.outcome_ = outcomeBuilder_ == null
             ? outcome_
             : outcomeBuilder_.build();
         to_bitField0_ |= 0x00400000;
       }
-      if (((from_bitField1_ & 0x00001000) != 0)) {
+      if (((from_bitField1_ & 0x00002000) != 0)) {
         result.cancelRequested_ = cancelRequested_;
       }
-      if (((from_bitField1_ & 0x00002000) != 0)) {
+      if (((from_bitField1_ & 0x00004000) != 0)) {
         result.cancelReason_ = cancelReason_;
       }
-      if (((from_bitField1_ & 0x00004000) != 0)) {
+      if (((from_bitField1_ & 0x00008000) != 0)) {
         result.cancelDeadline_ = cancelDeadlineBuilder_ == null
             ? cancelDeadline_
             : cancelDeadlineBuilder_.build();
         to_bitField0_ |= 0x00800000;
       }
-      if (((from_bitField1_ & 0x00008000) != 0)) {
+      if (((from_bitField1_ & 0x00010000) != 0)) {
         result.holder_ = holderBuilder_ == null
             ? holder_
             : holderBuilder_.build();
         to_bitField0_ |= 0x01000000;
       }
-      if (((from_bitField1_ & 0x00010000) != 0)) {
+      if (((from_bitField1_ & 0x00020000) != 0)) {
         result.assignedReceiptId_ = assignedReceiptId_;
       }
-      if (((from_bitField1_ & 0x00020000) != 0)) {
+      if (((from_bitField1_ & 0x00040000) != 0)) {
         result.pause_ = pauseBuilder_ == null
             ? pause_
             : pauseBuilder_.build();
         to_bitField0_ |= 0x02000000;
       }
-      if (((from_bitField1_ & 0x00040000) != 0)) {
+      if (((from_bitField1_ & 0x00080000) != 0)) {
         result.spent_ = spentBuilder_ == null
             ? spent_
             : spentBuilder_.build();
         to_bitField0_ |= 0x04000000;
       }
-      if (((from_bitField1_ & 0x00080000) != 0)) {
+      if (((from_bitField1_ & 0x00100000) != 0)) {
         result.handOff_ = handOffBuilder_ == null
             ? handOff_
             : handOffBuilder_.build();
         to_bitField0_ |= 0x08000000;
       }
-      if (((from_bitField1_ & 0x00100000) != 0)) {
+      if (((from_bitField1_ & 0x00200000) != 0)) {
         result.review_ = reviewBuilder_ == null
             ? review_
             : reviewBuilder_.build();
         to_bitField0_ |= 0x10000000;
+      }
+      if (((from_bitField1_ & 0x00400000) != 0)) {
+        result.scopeWait_ = scopeWaitBuilder_ == null
+            ? scopeWait_
+            : scopeWaitBuilder_.build();
+        to_bitField0_ |= 0x20000000;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -3651,6 +3823,32 @@ java.lang.String defaultValue) {
       if (other.hasVerification()) {
         mergeVerification(other.getVerification());
       }
+      if (scopesBuilder_ == null) {
+        if (!other.scopes_.isEmpty()) {
+          if (scopes_.isEmpty()) {
+            scopes_ = other.scopes_;
+            bitField1_ = (bitField1_ & ~0x00000002);
+          } else {
+            ensureScopesIsMutable();
+            scopes_.addAll(other.scopes_);
+          }
+          onChanged();
+        }
+      } else {
+        if (!other.scopes_.isEmpty()) {
+          if (scopesBuilder_.isEmpty()) {
+            scopesBuilder_.dispose();
+            scopesBuilder_ = null;
+            scopes_ = other.scopes_;
+            bitField1_ = (bitField1_ & ~0x00000002);
+            scopesBuilder_ = 
+              com.google.protobuf.GeneratedMessage.alwaysUseFieldBuilders ?
+                 internalGetScopesFieldBuilder() : null;
+          } else {
+            scopesBuilder_.addAllMessages(other.scopes_);
+          }
+        }
+      }
       if (other.getVersion() != 0L) {
         setVersion(other.getVersion());
       }
@@ -3689,7 +3887,7 @@ java.lang.String defaultValue) {
       }
       if (!other.getCancelReason().isEmpty()) {
         cancelReason_ = other.cancelReason_;
-        bitField1_ |= 0x00002000;
+        bitField1_ |= 0x00004000;
         onChanged();
       }
       if (other.hasCancelDeadline()) {
@@ -3700,7 +3898,7 @@ java.lang.String defaultValue) {
       }
       if (!other.getAssignedReceiptId().isEmpty()) {
         assignedReceiptId_ = other.assignedReceiptId_;
-        bitField1_ |= 0x00010000;
+        bitField1_ |= 0x00020000;
         onChanged();
       }
       if (other.hasPause()) {
@@ -3714,6 +3912,9 @@ java.lang.String defaultValue) {
       }
       if (other.hasReview()) {
         mergeReview(other.getReview());
+      }
+      if (other.hasScopeWait()) {
+        mergeScopeWait(other.getScopeWait());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -3937,130 +4138,150 @@ java.lang.String defaultValue) {
               bitField1_ |= 0x00000001;
               break;
             } // case 306
+            case 362: {
+              dev.asyncgate.v1.Scope m =
+                  input.readMessage(
+                      dev.asyncgate.v1.Scope.parser(),
+                      extensionRegistry);
+              if (scopesBuilder_ == null) {
+                ensureScopesIsMutable();
+                scopes_.add(m);
+              } else {
+                scopesBuilder_.addMessage(m);
+              }
+              break;
+            } // case 362
             case 480: {
               version_ = input.readInt64();
-              bitField1_ |= 0x00000002;
+              bitField1_ |= 0x00000004;
               break;
             } // case 480
             case 488: {
               state_ = input.readEnum();
-              bitField1_ |= 0x00000004;
+              bitField1_ |= 0x00000008;
               break;
             } // case 488
             case 496: {
               attempt_ = input.readInt32();
-              bitField1_ |= 0x00000008;
+              bitField1_ |= 0x00000010;
               break;
             } // case 496
             case 504: {
               leaseLosses_ = input.readInt32();
-              bitField1_ |= 0x00000010;
+              bitField1_ |= 0x00000020;
               break;
             } // case 504
             case 512: {
               deliveries_ = input.readInt32();
-              bitField1_ |= 0x00000020;
+              bitField1_ |= 0x00000040;
               break;
             } // case 512
             case 522: {
               input.readMessage(
                   internalGetEligibleTimeFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00000040;
+              bitField1_ |= 0x00000080;
               break;
             } // case 522
             case 530: {
               input.readMessage(
                   internalGetStartTimeFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00000080;
+              bitField1_ |= 0x00000100;
               break;
             } // case 530
             case 538: {
               input.readMessage(
                   internalGetEndTimeFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00000100;
+              bitField1_ |= 0x00000200;
               break;
             } // case 538
             case 546: {
               input.readMessage(
                   internalGetProgressFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00000200;
+              bitField1_ |= 0x00000400;
               break;
             } // case 546
             case 554: {
               input.readMessage(
                   internalGetCheckpointFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00000400;
+              bitField1_ |= 0x00000800;
               break;
             } // case 554
             case 562: {
               input.readMessage(
                   internalGetOutcomeFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00000800;
+              bitField1_ |= 0x00001000;
               break;
             } // case 562
             case 568: {
               cancelRequested_ = input.readBool();
-              bitField1_ |= 0x00001000;
+              bitField1_ |= 0x00002000;
               break;
             } // case 568
             case 578: {
               cancelReason_ = input.readStringRequireUtf8();
-              bitField1_ |= 0x00002000;
+              bitField1_ |= 0x00004000;
               break;
             } // case 578
             case 586: {
               input.readMessage(
                   internalGetCancelDeadlineFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00004000;
+              bitField1_ |= 0x00008000;
               break;
             } // case 586
             case 594: {
               input.readMessage(
                   internalGetHolderFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00008000;
+              bitField1_ |= 0x00010000;
               break;
             } // case 594
             case 602: {
               assignedReceiptId_ = input.readStringRequireUtf8();
-              bitField1_ |= 0x00010000;
+              bitField1_ |= 0x00020000;
               break;
             } // case 602
             case 626: {
               input.readMessage(
                   internalGetPauseFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00020000;
+              bitField1_ |= 0x00040000;
               break;
             } // case 626
             case 634: {
               input.readMessage(
                   internalGetSpentFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00040000;
+              bitField1_ |= 0x00080000;
               break;
             } // case 634
             case 642: {
               input.readMessage(
                   internalGetHandOffFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00080000;
+              bitField1_ |= 0x00100000;
               break;
             } // case 642
             case 690: {
               input.readMessage(
                   internalGetReviewFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00100000;
+              bitField1_ |= 0x00200000;
               break;
             } // case 690
+            case 778: {
+              input.readMessage(
+                  internalGetScopeWaitFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField1_ |= 0x00400000;
+              break;
+            } // case 778
             case 802: {
               ensureBudgetTaskIdsIsMutable();
               budgetTaskIds_.add(input.readStringRequireUtf8());
@@ -8179,6 +8400,330 @@ java.lang.String defaultValue) {
       return verificationBuilder_;
     }
 
+    private java.util.List<dev.asyncgate.v1.Scope> scopes_ =
+      java.util.Collections.emptyList();
+    private void ensureScopesIsMutable() {
+      if (!((bitField1_ & 0x00000002) != 0)) {
+        scopes_ = new java.util.ArrayList<dev.asyncgate.v1.Scope>(scopes_);
+        bitField1_ |= 0x00000002;
+       }
+    }
+
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.asyncgate.v1.Scope, dev.asyncgate.v1.Scope.Builder, dev.asyncgate.v1.ScopeOrBuilder> scopesBuilder_;
+
+    /**
+     * <pre>
+     * What it works on: while it is leased, no task is leased whose scopes overlap these, unless both read. If empty, it
+     * gets in the way of no other task.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.Scope scopes = 45 [json_name = "scopes"];</code>
+     */
+    public java.util.List<dev.asyncgate.v1.Scope> getScopesList() {
+      if (scopesBuilder_ == null) {
+        return java.util.Collections.unmodifiableList(scopes_);
+      } else {
+        return scopesBuilder_.getMessageList();
+      }
+    }
+    /**
+     * <pre>
+     * What it works on: while it is leased, no task is leased whose scopes overlap these, unless both read. If empty, it
+     * gets in the way of no other task.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.Scope scopes = 45 [json_name = "scopes"];</code>
+     */
+    public int getScopesCount() {
+      if (scopesBuilder_ == null) {
+        return scopes_.size();
+      } else {
+        return scopesBuilder_.getCount();
+      }
+    }
+    /**
+     * <pre>
+     * What it works on: while it is leased, no task is leased whose scopes overlap these, unless both read. If empty, it
+     * gets in the way of no other task.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.Scope scopes = 45 [json_name = "scopes"];</code>
+     */
+    public dev.asyncgate.v1.Scope getScopes(int index) {
+      if (scopesBuilder_ == null) {
+        return scopes_.get(index);
+      } else {
+        return scopesBuilder_.getMessage(index);
+      }
+    }
+    /**
+     * <pre>
+     * What it works on: while it is leased, no task is leased whose scopes overlap these, unless both read. If empty, it
+     * gets in the way of no other task.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.Scope scopes = 45 [json_name = "scopes"];</code>
+     */
+    public Builder setScopes(
+        int index, dev.asyncgate.v1.Scope value) {
+      if (scopesBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureScopesIsMutable();
+        scopes_.set(index, value);
+        onChanged();
+      } else {
+        scopesBuilder_.setMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What it works on: while it is leased, no task is leased whose scopes overlap these, unless both read. If empty, it
+     * gets in the way of no other task.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.Scope scopes = 45 [json_name = "scopes"];</code>
+     */
+    public Builder setScopes(
+        int index, dev.asyncgate.v1.Scope.Builder builderForValue) {
+      if (scopesBuilder_ == null) {
+        ensureScopesIsMutable();
+        scopes_.set(index, builderForValue.build());
+        onChanged();
+      } else {
+        scopesBuilder_.setMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What it works on: while it is leased, no task is leased whose scopes overlap these, unless both read. If empty, it
+     * gets in the way of no other task.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.Scope scopes = 45 [json_name = "scopes"];</code>
+     */
+    public Builder addScopes(dev.asyncgate.v1.Scope value) {
+      if (scopesBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureScopesIsMutable();
+        scopes_.add(value);
+        onChanged();
+      } else {
+        scopesBuilder_.addMessage(value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What it works on: while it is leased, no task is leased whose scopes overlap these, unless both read. If empty, it
+     * gets in the way of no other task.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.Scope scopes = 45 [json_name = "scopes"];</code>
+     */
+    public Builder addScopes(
+        int index, dev.asyncgate.v1.Scope value) {
+      if (scopesBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureScopesIsMutable();
+        scopes_.add(index, value);
+        onChanged();
+      } else {
+        scopesBuilder_.addMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What it works on: while it is leased, no task is leased whose scopes overlap these, unless both read. If empty, it
+     * gets in the way of no other task.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.Scope scopes = 45 [json_name = "scopes"];</code>
+     */
+    public Builder addScopes(
+        dev.asyncgate.v1.Scope.Builder builderForValue) {
+      if (scopesBuilder_ == null) {
+        ensureScopesIsMutable();
+        scopes_.add(builderForValue.build());
+        onChanged();
+      } else {
+        scopesBuilder_.addMessage(builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What it works on: while it is leased, no task is leased whose scopes overlap these, unless both read. If empty, it
+     * gets in the way of no other task.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.Scope scopes = 45 [json_name = "scopes"];</code>
+     */
+    public Builder addScopes(
+        int index, dev.asyncgate.v1.Scope.Builder builderForValue) {
+      if (scopesBuilder_ == null) {
+        ensureScopesIsMutable();
+        scopes_.add(index, builderForValue.build());
+        onChanged();
+      } else {
+        scopesBuilder_.addMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What it works on: while it is leased, no task is leased whose scopes overlap these, unless both read. If empty, it
+     * gets in the way of no other task.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.Scope scopes = 45 [json_name = "scopes"];</code>
+     */
+    public Builder addAllScopes(
+        java.lang.Iterable<? extends dev.asyncgate.v1.Scope> values) {
+      if (scopesBuilder_ == null) {
+        ensureScopesIsMutable();
+        com.google.protobuf.AbstractMessageLite.Builder.addAll(
+            values, scopes_);
+        onChanged();
+      } else {
+        scopesBuilder_.addAllMessages(values);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What it works on: while it is leased, no task is leased whose scopes overlap these, unless both read. If empty, it
+     * gets in the way of no other task.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.Scope scopes = 45 [json_name = "scopes"];</code>
+     */
+    public Builder clearScopes() {
+      if (scopesBuilder_ == null) {
+        scopes_ = java.util.Collections.emptyList();
+        bitField1_ = (bitField1_ & ~0x00000002);
+        onChanged();
+      } else {
+        scopesBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What it works on: while it is leased, no task is leased whose scopes overlap these, unless both read. If empty, it
+     * gets in the way of no other task.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.Scope scopes = 45 [json_name = "scopes"];</code>
+     */
+    public Builder removeScopes(int index) {
+      if (scopesBuilder_ == null) {
+        ensureScopesIsMutable();
+        scopes_.remove(index);
+        onChanged();
+      } else {
+        scopesBuilder_.remove(index);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What it works on: while it is leased, no task is leased whose scopes overlap these, unless both read. If empty, it
+     * gets in the way of no other task.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.Scope scopes = 45 [json_name = "scopes"];</code>
+     */
+    public dev.asyncgate.v1.Scope.Builder getScopesBuilder(
+        int index) {
+      return internalGetScopesFieldBuilder().getBuilder(index);
+    }
+    /**
+     * <pre>
+     * What it works on: while it is leased, no task is leased whose scopes overlap these, unless both read. If empty, it
+     * gets in the way of no other task.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.Scope scopes = 45 [json_name = "scopes"];</code>
+     */
+    public dev.asyncgate.v1.ScopeOrBuilder getScopesOrBuilder(
+        int index) {
+      if (scopesBuilder_ == null) {
+        return scopes_.get(index);  } else {
+        return scopesBuilder_.getMessageOrBuilder(index);
+      }
+    }
+    /**
+     * <pre>
+     * What it works on: while it is leased, no task is leased whose scopes overlap these, unless both read. If empty, it
+     * gets in the way of no other task.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.Scope scopes = 45 [json_name = "scopes"];</code>
+     */
+    public java.util.List<? extends dev.asyncgate.v1.ScopeOrBuilder> 
+         getScopesOrBuilderList() {
+      if (scopesBuilder_ != null) {
+        return scopesBuilder_.getMessageOrBuilderList();
+      } else {
+        return java.util.Collections.unmodifiableList(scopes_);
+      }
+    }
+    /**
+     * <pre>
+     * What it works on: while it is leased, no task is leased whose scopes overlap these, unless both read. If empty, it
+     * gets in the way of no other task.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.Scope scopes = 45 [json_name = "scopes"];</code>
+     */
+    public dev.asyncgate.v1.Scope.Builder addScopesBuilder() {
+      return internalGetScopesFieldBuilder().addBuilder(
+          dev.asyncgate.v1.Scope.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * What it works on: while it is leased, no task is leased whose scopes overlap these, unless both read. If empty, it
+     * gets in the way of no other task.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.Scope scopes = 45 [json_name = "scopes"];</code>
+     */
+    public dev.asyncgate.v1.Scope.Builder addScopesBuilder(
+        int index) {
+      return internalGetScopesFieldBuilder().addBuilder(
+          index, dev.asyncgate.v1.Scope.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * What it works on: while it is leased, no task is leased whose scopes overlap these, unless both read. If empty, it
+     * gets in the way of no other task.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.Scope scopes = 45 [json_name = "scopes"];</code>
+     */
+    public java.util.List<dev.asyncgate.v1.Scope.Builder> 
+         getScopesBuilderList() {
+      return internalGetScopesFieldBuilder().getBuilderList();
+    }
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.asyncgate.v1.Scope, dev.asyncgate.v1.Scope.Builder, dev.asyncgate.v1.ScopeOrBuilder> 
+        internalGetScopesFieldBuilder() {
+      if (scopesBuilder_ == null) {
+        scopesBuilder_ = new com.google.protobuf.RepeatedFieldBuilder<
+            dev.asyncgate.v1.Scope, dev.asyncgate.v1.Scope.Builder, dev.asyncgate.v1.ScopeOrBuilder>(
+                scopes_,
+                ((bitField1_ & 0x00000002) != 0),
+                getParentForChildren(),
+                isClean());
+        scopes_ = null;
+      }
+      return scopesBuilder_;
+    }
+
     private long version_ ;
     /**
      * <pre>
@@ -8204,7 +8749,7 @@ java.lang.String defaultValue) {
     public Builder setVersion(long value) {
 
       version_ = value;
-      bitField1_ |= 0x00000002;
+      bitField1_ |= 0x00000004;
       onChanged();
       return this;
     }
@@ -8217,7 +8762,7 @@ java.lang.String defaultValue) {
      * @return This builder for chaining.
      */
     public Builder clearVersion() {
-      bitField1_ = (bitField1_ & ~0x00000002);
+      bitField1_ = (bitField1_ & ~0x00000004);
       version_ = 0L;
       onChanged();
       return this;
@@ -8246,7 +8791,7 @@ java.lang.String defaultValue) {
      */
     public Builder setStateValue(int value) {
       state_ = value;
-      bitField1_ |= 0x00000004;
+      bitField1_ |= 0x00000008;
       onChanged();
       return this;
     }
@@ -8275,7 +8820,7 @@ java.lang.String defaultValue) {
      */
     public Builder setState(dev.asyncgate.v1.TaskState value) {
       java.util.Objects.requireNonNull(value);
-      bitField1_ |= 0x00000004;
+      bitField1_ |= 0x00000008;
       state_ = value.getNumber();
       onChanged();
       return this;
@@ -8289,7 +8834,7 @@ java.lang.String defaultValue) {
      * @return This builder for chaining.
      */
     public Builder clearState() {
-      bitField1_ = (bitField1_ & ~0x00000004);
+      bitField1_ = (bitField1_ & ~0x00000008);
       state_ = 0;
       onChanged();
       return this;
@@ -8320,7 +8865,7 @@ java.lang.String defaultValue) {
     public Builder setAttempt(int value) {
 
       attempt_ = value;
-      bitField1_ |= 0x00000008;
+      bitField1_ |= 0x00000010;
       onChanged();
       return this;
     }
@@ -8333,7 +8878,7 @@ java.lang.String defaultValue) {
      * @return This builder for chaining.
      */
     public Builder clearAttempt() {
-      bitField1_ = (bitField1_ & ~0x00000008);
+      bitField1_ = (bitField1_ & ~0x00000010);
       attempt_ = 0;
       onChanged();
       return this;
@@ -8364,7 +8909,7 @@ java.lang.String defaultValue) {
     public Builder setLeaseLosses(int value) {
 
       leaseLosses_ = value;
-      bitField1_ |= 0x00000010;
+      bitField1_ |= 0x00000020;
       onChanged();
       return this;
     }
@@ -8377,7 +8922,7 @@ java.lang.String defaultValue) {
      * @return This builder for chaining.
      */
     public Builder clearLeaseLosses() {
-      bitField1_ = (bitField1_ & ~0x00000010);
+      bitField1_ = (bitField1_ & ~0x00000020);
       leaseLosses_ = 0;
       onChanged();
       return this;
@@ -8408,7 +8953,7 @@ java.lang.String defaultValue) {
     public Builder setDeliveries(int value) {
 
       deliveries_ = value;
-      bitField1_ |= 0x00000020;
+      bitField1_ |= 0x00000040;
       onChanged();
       return this;
     }
@@ -8421,7 +8966,7 @@ java.lang.String defaultValue) {
      * @return This builder for chaining.
      */
     public Builder clearDeliveries() {
-      bitField1_ = (bitField1_ & ~0x00000020);
+      bitField1_ = (bitField1_ & ~0x00000040);
       deliveries_ = 0;
       onChanged();
       return this;
@@ -8440,7 +8985,7 @@ java.lang.String defaultValue) {
      * @return Whether the eligibleTime field is set.
      */
     public boolean hasEligibleTime() {
-      return ((bitField1_ & 0x00000040) != 0);
+      return ((bitField1_ & 0x00000080) != 0);
     }
     /**
      * <pre>
@@ -8473,7 +9018,7 @@ java.lang.String defaultValue) {
       } else {
         eligibleTimeBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00000040;
+      bitField1_ |= 0x00000080;
       onChanged();
       return this;
     }
@@ -8492,7 +9037,7 @@ java.lang.String defaultValue) {
       } else {
         eligibleTimeBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00000040;
+      bitField1_ |= 0x00000080;
       onChanged();
       return this;
     }
@@ -8506,7 +9051,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeEligibleTime(com.google.protobuf.Timestamp value) {
       if (eligibleTimeBuilder_ == null) {
-        if (((bitField1_ & 0x00000040) != 0) &&
+        if (((bitField1_ & 0x00000080) != 0) &&
           eligibleTime_ != null &&
           eligibleTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
           getEligibleTimeBuilder().mergeFrom(value);
@@ -8517,7 +9062,7 @@ java.lang.String defaultValue) {
         eligibleTimeBuilder_.mergeFrom(value);
       }
       if (eligibleTime_ != null) {
-        bitField1_ |= 0x00000040;
+        bitField1_ |= 0x00000080;
         onChanged();
       }
       return this;
@@ -8531,7 +9076,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
      */
     public Builder clearEligibleTime() {
-      bitField1_ = (bitField1_ & ~0x00000040);
+      bitField1_ = (bitField1_ & ~0x00000080);
       eligibleTime_ = null;
       if (eligibleTimeBuilder_ != null) {
         eligibleTimeBuilder_.dispose();
@@ -8549,7 +9094,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
      */
     public com.google.protobuf.Timestamp.Builder getEligibleTimeBuilder() {
-      bitField1_ |= 0x00000040;
+      bitField1_ |= 0x00000080;
       onChanged();
       return internalGetEligibleTimeFieldBuilder().getBuilder();
     }
@@ -8603,7 +9148,7 @@ java.lang.String defaultValue) {
      * @return Whether the startTime field is set.
      */
     public boolean hasStartTime() {
-      return ((bitField1_ & 0x00000080) != 0);
+      return ((bitField1_ & 0x00000100) != 0);
     }
     /**
      * <pre>
@@ -8634,7 +9179,7 @@ java.lang.String defaultValue) {
       } else {
         startTimeBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00000080;
+      bitField1_ |= 0x00000100;
       onChanged();
       return this;
     }
@@ -8652,7 +9197,7 @@ java.lang.String defaultValue) {
       } else {
         startTimeBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00000080;
+      bitField1_ |= 0x00000100;
       onChanged();
       return this;
     }
@@ -8665,7 +9210,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeStartTime(com.google.protobuf.Timestamp value) {
       if (startTimeBuilder_ == null) {
-        if (((bitField1_ & 0x00000080) != 0) &&
+        if (((bitField1_ & 0x00000100) != 0) &&
           startTime_ != null &&
           startTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
           getStartTimeBuilder().mergeFrom(value);
@@ -8676,7 +9221,7 @@ java.lang.String defaultValue) {
         startTimeBuilder_.mergeFrom(value);
       }
       if (startTime_ != null) {
-        bitField1_ |= 0x00000080;
+        bitField1_ |= 0x00000100;
         onChanged();
       }
       return this;
@@ -8689,7 +9234,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp start_time = 66 [json_name = "startTime"];</code>
      */
     public Builder clearStartTime() {
-      bitField1_ = (bitField1_ & ~0x00000080);
+      bitField1_ = (bitField1_ & ~0x00000100);
       startTime_ = null;
       if (startTimeBuilder_ != null) {
         startTimeBuilder_.dispose();
@@ -8706,7 +9251,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp start_time = 66 [json_name = "startTime"];</code>
      */
     public com.google.protobuf.Timestamp.Builder getStartTimeBuilder() {
-      bitField1_ |= 0x00000080;
+      bitField1_ |= 0x00000100;
       onChanged();
       return internalGetStartTimeFieldBuilder().getBuilder();
     }
@@ -8758,7 +9303,7 @@ java.lang.String defaultValue) {
      * @return Whether the endTime field is set.
      */
     public boolean hasEndTime() {
-      return ((bitField1_ & 0x00000100) != 0);
+      return ((bitField1_ & 0x00000200) != 0);
     }
     /**
      * <pre>
@@ -8789,7 +9334,7 @@ java.lang.String defaultValue) {
       } else {
         endTimeBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00000100;
+      bitField1_ |= 0x00000200;
       onChanged();
       return this;
     }
@@ -8807,7 +9352,7 @@ java.lang.String defaultValue) {
       } else {
         endTimeBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00000100;
+      bitField1_ |= 0x00000200;
       onChanged();
       return this;
     }
@@ -8820,7 +9365,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeEndTime(com.google.protobuf.Timestamp value) {
       if (endTimeBuilder_ == null) {
-        if (((bitField1_ & 0x00000100) != 0) &&
+        if (((bitField1_ & 0x00000200) != 0) &&
           endTime_ != null &&
           endTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
           getEndTimeBuilder().mergeFrom(value);
@@ -8831,7 +9376,7 @@ java.lang.String defaultValue) {
         endTimeBuilder_.mergeFrom(value);
       }
       if (endTime_ != null) {
-        bitField1_ |= 0x00000100;
+        bitField1_ |= 0x00000200;
         onChanged();
       }
       return this;
@@ -8844,7 +9389,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp end_time = 67 [json_name = "endTime"];</code>
      */
     public Builder clearEndTime() {
-      bitField1_ = (bitField1_ & ~0x00000100);
+      bitField1_ = (bitField1_ & ~0x00000200);
       endTime_ = null;
       if (endTimeBuilder_ != null) {
         endTimeBuilder_.dispose();
@@ -8861,7 +9406,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp end_time = 67 [json_name = "endTime"];</code>
      */
     public com.google.protobuf.Timestamp.Builder getEndTimeBuilder() {
-      bitField1_ |= 0x00000100;
+      bitField1_ |= 0x00000200;
       onChanged();
       return internalGetEndTimeFieldBuilder().getBuilder();
     }
@@ -8913,7 +9458,7 @@ java.lang.String defaultValue) {
      * @return Whether the progress field is set.
      */
     public boolean hasProgress() {
-      return ((bitField1_ & 0x00000200) != 0);
+      return ((bitField1_ & 0x00000400) != 0);
     }
     /**
      * <pre>
@@ -8944,7 +9489,7 @@ java.lang.String defaultValue) {
       } else {
         progressBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00000200;
+      bitField1_ |= 0x00000400;
       onChanged();
       return this;
     }
@@ -8962,7 +9507,7 @@ java.lang.String defaultValue) {
       } else {
         progressBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00000200;
+      bitField1_ |= 0x00000400;
       onChanged();
       return this;
     }
@@ -8975,7 +9520,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeProgress(dev.asyncgate.v1.Progress value) {
       if (progressBuilder_ == null) {
-        if (((bitField1_ & 0x00000200) != 0) &&
+        if (((bitField1_ & 0x00000400) != 0) &&
           progress_ != null &&
           progress_ != dev.asyncgate.v1.Progress.getDefaultInstance()) {
           getProgressBuilder().mergeFrom(value);
@@ -8986,7 +9531,7 @@ java.lang.String defaultValue) {
         progressBuilder_.mergeFrom(value);
       }
       if (progress_ != null) {
-        bitField1_ |= 0x00000200;
+        bitField1_ |= 0x00000400;
         onChanged();
       }
       return this;
@@ -8999,7 +9544,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Progress progress = 68 [json_name = "progress"];</code>
      */
     public Builder clearProgress() {
-      bitField1_ = (bitField1_ & ~0x00000200);
+      bitField1_ = (bitField1_ & ~0x00000400);
       progress_ = null;
       if (progressBuilder_ != null) {
         progressBuilder_.dispose();
@@ -9016,7 +9561,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Progress progress = 68 [json_name = "progress"];</code>
      */
     public dev.asyncgate.v1.Progress.Builder getProgressBuilder() {
-      bitField1_ |= 0x00000200;
+      bitField1_ |= 0x00000400;
       onChanged();
       return internalGetProgressFieldBuilder().getBuilder();
     }
@@ -9068,7 +9613,7 @@ java.lang.String defaultValue) {
      * @return Whether the checkpoint field is set.
      */
     public boolean hasCheckpoint() {
-      return ((bitField1_ & 0x00000400) != 0);
+      return ((bitField1_ & 0x00000800) != 0);
     }
     /**
      * <pre>
@@ -9099,7 +9644,7 @@ java.lang.String defaultValue) {
       } else {
         checkpointBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00000400;
+      bitField1_ |= 0x00000800;
       onChanged();
       return this;
     }
@@ -9117,7 +9662,7 @@ java.lang.String defaultValue) {
       } else {
         checkpointBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00000400;
+      bitField1_ |= 0x00000800;
       onChanged();
       return this;
     }
@@ -9130,7 +9675,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeCheckpoint(dev.asyncgate.v1.Payload value) {
       if (checkpointBuilder_ == null) {
-        if (((bitField1_ & 0x00000400) != 0) &&
+        if (((bitField1_ & 0x00000800) != 0) &&
           checkpoint_ != null &&
           checkpoint_ != dev.asyncgate.v1.Payload.getDefaultInstance()) {
           getCheckpointBuilder().mergeFrom(value);
@@ -9141,7 +9686,7 @@ java.lang.String defaultValue) {
         checkpointBuilder_.mergeFrom(value);
       }
       if (checkpoint_ != null) {
-        bitField1_ |= 0x00000400;
+        bitField1_ |= 0x00000800;
         onChanged();
       }
       return this;
@@ -9154,7 +9699,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Payload checkpoint = 69 [json_name = "checkpoint"];</code>
      */
     public Builder clearCheckpoint() {
-      bitField1_ = (bitField1_ & ~0x00000400);
+      bitField1_ = (bitField1_ & ~0x00000800);
       checkpoint_ = null;
       if (checkpointBuilder_ != null) {
         checkpointBuilder_.dispose();
@@ -9171,7 +9716,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Payload checkpoint = 69 [json_name = "checkpoint"];</code>
      */
     public dev.asyncgate.v1.Payload.Builder getCheckpointBuilder() {
-      bitField1_ |= 0x00000400;
+      bitField1_ |= 0x00000800;
       onChanged();
       return internalGetCheckpointFieldBuilder().getBuilder();
     }
@@ -9223,7 +9768,7 @@ java.lang.String defaultValue) {
      * @return Whether the outcome field is set.
      */
     public boolean hasOutcome() {
-      return ((bitField1_ & 0x00000800) != 0);
+      return ((bitField1_ & 0x00001000) != 0);
     }
     /**
      * <pre>
@@ -9254,7 +9799,7 @@ java.lang.String defaultValue) {
       } else {
         outcomeBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00000800;
+      bitField1_ |= 0x00001000;
       onChanged();
       return this;
     }
@@ -9272,7 +9817,7 @@ java.lang.String defaultValue) {
       } else {
         outcomeBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00000800;
+      bitField1_ |= 0x00001000;
       onChanged();
       return this;
     }
@@ -9285,7 +9830,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeOutcome(dev.asyncgate.v1.Outcome value) {
       if (outcomeBuilder_ == null) {
-        if (((bitField1_ & 0x00000800) != 0) &&
+        if (((bitField1_ & 0x00001000) != 0) &&
           outcome_ != null &&
           outcome_ != dev.asyncgate.v1.Outcome.getDefaultInstance()) {
           getOutcomeBuilder().mergeFrom(value);
@@ -9296,7 +9841,7 @@ java.lang.String defaultValue) {
         outcomeBuilder_.mergeFrom(value);
       }
       if (outcome_ != null) {
-        bitField1_ |= 0x00000800;
+        bitField1_ |= 0x00001000;
         onChanged();
       }
       return this;
@@ -9309,7 +9854,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Outcome outcome = 70 [json_name = "outcome"];</code>
      */
     public Builder clearOutcome() {
-      bitField1_ = (bitField1_ & ~0x00000800);
+      bitField1_ = (bitField1_ & ~0x00001000);
       outcome_ = null;
       if (outcomeBuilder_ != null) {
         outcomeBuilder_.dispose();
@@ -9326,7 +9871,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Outcome outcome = 70 [json_name = "outcome"];</code>
      */
     public dev.asyncgate.v1.Outcome.Builder getOutcomeBuilder() {
-      bitField1_ |= 0x00000800;
+      bitField1_ |= 0x00001000;
       onChanged();
       return internalGetOutcomeFieldBuilder().getBuilder();
     }
@@ -9391,7 +9936,7 @@ java.lang.String defaultValue) {
     public Builder setCancelRequested(boolean value) {
 
       cancelRequested_ = value;
-      bitField1_ |= 0x00001000;
+      bitField1_ |= 0x00002000;
       onChanged();
       return this;
     }
@@ -9404,7 +9949,7 @@ java.lang.String defaultValue) {
      * @return This builder for chaining.
      */
     public Builder clearCancelRequested() {
-      bitField1_ = (bitField1_ & ~0x00001000);
+      bitField1_ = (bitField1_ & ~0x00002000);
       cancelRequested_ = false;
       onChanged();
       return this;
@@ -9465,7 +10010,7 @@ java.lang.String defaultValue) {
         java.lang.String value) {
       java.util.Objects.requireNonNull(value);
       cancelReason_ = value;
-      bitField1_ |= 0x00002000;
+      bitField1_ |= 0x00004000;
       onChanged();
       return this;
     }
@@ -9479,7 +10024,7 @@ java.lang.String defaultValue) {
      */
     public Builder clearCancelReason() {
       cancelReason_ = getDefaultInstance().getCancelReason();
-      bitField1_ = (bitField1_ & ~0x00002000);
+      bitField1_ = (bitField1_ & ~0x00004000);
       onChanged();
       return this;
     }
@@ -9497,7 +10042,7 @@ java.lang.String defaultValue) {
       java.util.Objects.requireNonNull(value);
       checkByteStringIsUtf8(value);
       cancelReason_ = value;
-      bitField1_ |= 0x00002000;
+      bitField1_ |= 0x00004000;
       onChanged();
       return this;
     }
@@ -9514,7 +10059,7 @@ java.lang.String defaultValue) {
      * @return Whether the cancelDeadline field is set.
      */
     public boolean hasCancelDeadline() {
-      return ((bitField1_ & 0x00004000) != 0);
+      return ((bitField1_ & 0x00008000) != 0);
     }
     /**
      * <pre>
@@ -9545,7 +10090,7 @@ java.lang.String defaultValue) {
       } else {
         cancelDeadlineBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00004000;
+      bitField1_ |= 0x00008000;
       onChanged();
       return this;
     }
@@ -9563,7 +10108,7 @@ java.lang.String defaultValue) {
       } else {
         cancelDeadlineBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00004000;
+      bitField1_ |= 0x00008000;
       onChanged();
       return this;
     }
@@ -9576,7 +10121,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeCancelDeadline(com.google.protobuf.Timestamp value) {
       if (cancelDeadlineBuilder_ == null) {
-        if (((bitField1_ & 0x00004000) != 0) &&
+        if (((bitField1_ & 0x00008000) != 0) &&
           cancelDeadline_ != null &&
           cancelDeadline_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
           getCancelDeadlineBuilder().mergeFrom(value);
@@ -9587,7 +10132,7 @@ java.lang.String defaultValue) {
         cancelDeadlineBuilder_.mergeFrom(value);
       }
       if (cancelDeadline_ != null) {
-        bitField1_ |= 0x00004000;
+        bitField1_ |= 0x00008000;
         onChanged();
       }
       return this;
@@ -9600,7 +10145,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp cancel_deadline = 73 [json_name = "cancelDeadline"];</code>
      */
     public Builder clearCancelDeadline() {
-      bitField1_ = (bitField1_ & ~0x00004000);
+      bitField1_ = (bitField1_ & ~0x00008000);
       cancelDeadline_ = null;
       if (cancelDeadlineBuilder_ != null) {
         cancelDeadlineBuilder_.dispose();
@@ -9617,7 +10162,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp cancel_deadline = 73 [json_name = "cancelDeadline"];</code>
      */
     public com.google.protobuf.Timestamp.Builder getCancelDeadlineBuilder() {
-      bitField1_ |= 0x00004000;
+      bitField1_ |= 0x00008000;
       onChanged();
       return internalGetCancelDeadlineFieldBuilder().getBuilder();
     }
@@ -9669,7 +10214,7 @@ java.lang.String defaultValue) {
      * @return Whether the holder field is set.
      */
     public boolean hasHolder() {
-      return ((bitField1_ & 0x00008000) != 0);
+      return ((bitField1_ & 0x00010000) != 0);
     }
     /**
      * <pre>
@@ -9700,7 +10245,7 @@ java.lang.String defaultValue) {
       } else {
         holderBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00008000;
+      bitField1_ |= 0x00010000;
       onChanged();
       return this;
     }
@@ -9718,7 +10263,7 @@ java.lang.String defaultValue) {
       } else {
         holderBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00008000;
+      bitField1_ |= 0x00010000;
       onChanged();
       return this;
     }
@@ -9731,7 +10276,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeHolder(dev.asyncgate.v1.Holder value) {
       if (holderBuilder_ == null) {
-        if (((bitField1_ & 0x00008000) != 0) &&
+        if (((bitField1_ & 0x00010000) != 0) &&
           holder_ != null &&
           holder_ != dev.asyncgate.v1.Holder.getDefaultInstance()) {
           getHolderBuilder().mergeFrom(value);
@@ -9742,7 +10287,7 @@ java.lang.String defaultValue) {
         holderBuilder_.mergeFrom(value);
       }
       if (holder_ != null) {
-        bitField1_ |= 0x00008000;
+        bitField1_ |= 0x00010000;
         onChanged();
       }
       return this;
@@ -9755,7 +10300,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Holder holder = 74 [json_name = "holder"];</code>
      */
     public Builder clearHolder() {
-      bitField1_ = (bitField1_ & ~0x00008000);
+      bitField1_ = (bitField1_ & ~0x00010000);
       holder_ = null;
       if (holderBuilder_ != null) {
         holderBuilder_.dispose();
@@ -9772,7 +10317,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Holder holder = 74 [json_name = "holder"];</code>
      */
     public dev.asyncgate.v1.Holder.Builder getHolderBuilder() {
-      bitField1_ |= 0x00008000;
+      bitField1_ |= 0x00010000;
       onChanged();
       return internalGetHolderFieldBuilder().getBuilder();
     }
@@ -9867,7 +10412,7 @@ java.lang.String defaultValue) {
         java.lang.String value) {
       java.util.Objects.requireNonNull(value);
       assignedReceiptId_ = value;
-      bitField1_ |= 0x00010000;
+      bitField1_ |= 0x00020000;
       onChanged();
       return this;
     }
@@ -9881,7 +10426,7 @@ java.lang.String defaultValue) {
      */
     public Builder clearAssignedReceiptId() {
       assignedReceiptId_ = getDefaultInstance().getAssignedReceiptId();
-      bitField1_ = (bitField1_ & ~0x00010000);
+      bitField1_ = (bitField1_ & ~0x00020000);
       onChanged();
       return this;
     }
@@ -9899,7 +10444,7 @@ java.lang.String defaultValue) {
       java.util.Objects.requireNonNull(value);
       checkByteStringIsUtf8(value);
       assignedReceiptId_ = value;
-      bitField1_ |= 0x00010000;
+      bitField1_ |= 0x00020000;
       onChanged();
       return this;
     }
@@ -9916,7 +10461,7 @@ java.lang.String defaultValue) {
      * @return Whether the pause field is set.
      */
     public boolean hasPause() {
-      return ((bitField1_ & 0x00020000) != 0);
+      return ((bitField1_ & 0x00040000) != 0);
     }
     /**
      * <pre>
@@ -9947,7 +10492,7 @@ java.lang.String defaultValue) {
       } else {
         pauseBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00020000;
+      bitField1_ |= 0x00040000;
       onChanged();
       return this;
     }
@@ -9965,7 +10510,7 @@ java.lang.String defaultValue) {
       } else {
         pauseBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00020000;
+      bitField1_ |= 0x00040000;
       onChanged();
       return this;
     }
@@ -9978,7 +10523,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergePause(dev.asyncgate.v1.Pause value) {
       if (pauseBuilder_ == null) {
-        if (((bitField1_ & 0x00020000) != 0) &&
+        if (((bitField1_ & 0x00040000) != 0) &&
           pause_ != null &&
           pause_ != dev.asyncgate.v1.Pause.getDefaultInstance()) {
           getPauseBuilder().mergeFrom(value);
@@ -9989,7 +10534,7 @@ java.lang.String defaultValue) {
         pauseBuilder_.mergeFrom(value);
       }
       if (pause_ != null) {
-        bitField1_ |= 0x00020000;
+        bitField1_ |= 0x00040000;
         onChanged();
       }
       return this;
@@ -10002,7 +10547,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Pause pause = 78 [json_name = "pause"];</code>
      */
     public Builder clearPause() {
-      bitField1_ = (bitField1_ & ~0x00020000);
+      bitField1_ = (bitField1_ & ~0x00040000);
       pause_ = null;
       if (pauseBuilder_ != null) {
         pauseBuilder_.dispose();
@@ -10019,7 +10564,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Pause pause = 78 [json_name = "pause"];</code>
      */
     public dev.asyncgate.v1.Pause.Builder getPauseBuilder() {
-      bitField1_ |= 0x00020000;
+      bitField1_ |= 0x00040000;
       onChanged();
       return internalGetPauseFieldBuilder().getBuilder();
     }
@@ -10071,7 +10616,7 @@ java.lang.String defaultValue) {
      * @return Whether the spent field is set.
      */
     public boolean hasSpent() {
-      return ((bitField1_ & 0x00040000) != 0);
+      return ((bitField1_ & 0x00080000) != 0);
     }
     /**
      * <pre>
@@ -10102,7 +10647,7 @@ java.lang.String defaultValue) {
       } else {
         spentBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00040000;
+      bitField1_ |= 0x00080000;
       onChanged();
       return this;
     }
@@ -10120,7 +10665,7 @@ java.lang.String defaultValue) {
       } else {
         spentBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00040000;
+      bitField1_ |= 0x00080000;
       onChanged();
       return this;
     }
@@ -10133,7 +10678,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeSpent(dev.asyncgate.v1.Spent value) {
       if (spentBuilder_ == null) {
-        if (((bitField1_ & 0x00040000) != 0) &&
+        if (((bitField1_ & 0x00080000) != 0) &&
           spent_ != null &&
           spent_ != dev.asyncgate.v1.Spent.getDefaultInstance()) {
           getSpentBuilder().mergeFrom(value);
@@ -10144,7 +10689,7 @@ java.lang.String defaultValue) {
         spentBuilder_.mergeFrom(value);
       }
       if (spent_ != null) {
-        bitField1_ |= 0x00040000;
+        bitField1_ |= 0x00080000;
         onChanged();
       }
       return this;
@@ -10157,7 +10702,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Spent spent = 79 [json_name = "spent"];</code>
      */
     public Builder clearSpent() {
-      bitField1_ = (bitField1_ & ~0x00040000);
+      bitField1_ = (bitField1_ & ~0x00080000);
       spent_ = null;
       if (spentBuilder_ != null) {
         spentBuilder_.dispose();
@@ -10174,7 +10719,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Spent spent = 79 [json_name = "spent"];</code>
      */
     public dev.asyncgate.v1.Spent.Builder getSpentBuilder() {
-      bitField1_ |= 0x00040000;
+      bitField1_ |= 0x00080000;
       onChanged();
       return internalGetSpentFieldBuilder().getBuilder();
     }
@@ -10226,7 +10771,7 @@ java.lang.String defaultValue) {
      * @return Whether the handOff field is set.
      */
     public boolean hasHandOff() {
-      return ((bitField1_ & 0x00080000) != 0);
+      return ((bitField1_ & 0x00100000) != 0);
     }
     /**
      * <pre>
@@ -10257,7 +10802,7 @@ java.lang.String defaultValue) {
       } else {
         handOffBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00080000;
+      bitField1_ |= 0x00100000;
       onChanged();
       return this;
     }
@@ -10275,7 +10820,7 @@ java.lang.String defaultValue) {
       } else {
         handOffBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00080000;
+      bitField1_ |= 0x00100000;
       onChanged();
       return this;
     }
@@ -10288,7 +10833,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeHandOff(dev.asyncgate.v1.HandOff value) {
       if (handOffBuilder_ == null) {
-        if (((bitField1_ & 0x00080000) != 0) &&
+        if (((bitField1_ & 0x00100000) != 0) &&
           handOff_ != null &&
           handOff_ != dev.asyncgate.v1.HandOff.getDefaultInstance()) {
           getHandOffBuilder().mergeFrom(value);
@@ -10299,7 +10844,7 @@ java.lang.String defaultValue) {
         handOffBuilder_.mergeFrom(value);
       }
       if (handOff_ != null) {
-        bitField1_ |= 0x00080000;
+        bitField1_ |= 0x00100000;
         onChanged();
       }
       return this;
@@ -10312,7 +10857,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.HandOff hand_off = 80 [json_name = "handOff"];</code>
      */
     public Builder clearHandOff() {
-      bitField1_ = (bitField1_ & ~0x00080000);
+      bitField1_ = (bitField1_ & ~0x00100000);
       handOff_ = null;
       if (handOffBuilder_ != null) {
         handOffBuilder_.dispose();
@@ -10329,7 +10874,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.HandOff hand_off = 80 [json_name = "handOff"];</code>
      */
     public dev.asyncgate.v1.HandOff.Builder getHandOffBuilder() {
-      bitField1_ |= 0x00080000;
+      bitField1_ |= 0x00100000;
       onChanged();
       return internalGetHandOffFieldBuilder().getBuilder();
     }
@@ -10381,7 +10926,7 @@ java.lang.String defaultValue) {
      * @return Whether the review field is set.
      */
     public boolean hasReview() {
-      return ((bitField1_ & 0x00100000) != 0);
+      return ((bitField1_ & 0x00200000) != 0);
     }
     /**
      * <pre>
@@ -10412,7 +10957,7 @@ java.lang.String defaultValue) {
       } else {
         reviewBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00100000;
+      bitField1_ |= 0x00200000;
       onChanged();
       return this;
     }
@@ -10430,7 +10975,7 @@ java.lang.String defaultValue) {
       } else {
         reviewBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00100000;
+      bitField1_ |= 0x00200000;
       onChanged();
       return this;
     }
@@ -10443,7 +10988,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeReview(dev.asyncgate.v1.Review value) {
       if (reviewBuilder_ == null) {
-        if (((bitField1_ & 0x00100000) != 0) &&
+        if (((bitField1_ & 0x00200000) != 0) &&
           review_ != null &&
           review_ != dev.asyncgate.v1.Review.getDefaultInstance()) {
           getReviewBuilder().mergeFrom(value);
@@ -10454,7 +10999,7 @@ java.lang.String defaultValue) {
         reviewBuilder_.mergeFrom(value);
       }
       if (review_ != null) {
-        bitField1_ |= 0x00100000;
+        bitField1_ |= 0x00200000;
         onChanged();
       }
       return this;
@@ -10467,7 +11012,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Review review = 86 [json_name = "review"];</code>
      */
     public Builder clearReview() {
-      bitField1_ = (bitField1_ & ~0x00100000);
+      bitField1_ = (bitField1_ & ~0x00200000);
       review_ = null;
       if (reviewBuilder_ != null) {
         reviewBuilder_.dispose();
@@ -10484,7 +11029,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Review review = 86 [json_name = "review"];</code>
      */
     public dev.asyncgate.v1.Review.Builder getReviewBuilder() {
-      bitField1_ |= 0x00100000;
+      bitField1_ |= 0x00200000;
       onChanged();
       return internalGetReviewFieldBuilder().getBuilder();
     }
@@ -10522,6 +11067,161 @@ java.lang.String defaultValue) {
         review_ = null;
       }
       return reviewBuilder_;
+    }
+
+    private dev.asyncgate.v1.ScopeWait scopeWait_;
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.ScopeWait, dev.asyncgate.v1.ScopeWait.Builder, dev.asyncgate.v1.ScopeWaitOrBuilder> scopeWaitBuilder_;
+    /**
+     * <pre>
+     * The scope that it waits for. Absent unless it is QUEUED and was not leased because of a scope that is held.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.ScopeWait scope_wait = 97 [json_name = "scopeWait"];</code>
+     * @return Whether the scopeWait field is set.
+     */
+    public boolean hasScopeWait() {
+      return ((bitField1_ & 0x00400000) != 0);
+    }
+    /**
+     * <pre>
+     * The scope that it waits for. Absent unless it is QUEUED and was not leased because of a scope that is held.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.ScopeWait scope_wait = 97 [json_name = "scopeWait"];</code>
+     * @return The scopeWait.
+     */
+    public dev.asyncgate.v1.ScopeWait getScopeWait() {
+      if (scopeWaitBuilder_ == null) {
+        return scopeWait_ == null ? dev.asyncgate.v1.ScopeWait.getDefaultInstance() : scopeWait_;
+      } else {
+        return scopeWaitBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * The scope that it waits for. Absent unless it is QUEUED and was not leased because of a scope that is held.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.ScopeWait scope_wait = 97 [json_name = "scopeWait"];</code>
+     */
+    public Builder setScopeWait(dev.asyncgate.v1.ScopeWait value) {
+      if (scopeWaitBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        scopeWait_ = value;
+      } else {
+        scopeWaitBuilder_.setMessage(value);
+      }
+      bitField1_ |= 0x00400000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The scope that it waits for. Absent unless it is QUEUED and was not leased because of a scope that is held.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.ScopeWait scope_wait = 97 [json_name = "scopeWait"];</code>
+     */
+    public Builder setScopeWait(
+        dev.asyncgate.v1.ScopeWait.Builder builderForValue) {
+      if (scopeWaitBuilder_ == null) {
+        scopeWait_ = builderForValue.build();
+      } else {
+        scopeWaitBuilder_.setMessage(builderForValue.build());
+      }
+      bitField1_ |= 0x00400000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The scope that it waits for. Absent unless it is QUEUED and was not leased because of a scope that is held.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.ScopeWait scope_wait = 97 [json_name = "scopeWait"];</code>
+     */
+    public Builder mergeScopeWait(dev.asyncgate.v1.ScopeWait value) {
+      if (scopeWaitBuilder_ == null) {
+        if (((bitField1_ & 0x00400000) != 0) &&
+          scopeWait_ != null &&
+          scopeWait_ != dev.asyncgate.v1.ScopeWait.getDefaultInstance()) {
+          getScopeWaitBuilder().mergeFrom(value);
+        } else {
+          scopeWait_ = value;
+        }
+      } else {
+        scopeWaitBuilder_.mergeFrom(value);
+      }
+      if (scopeWait_ != null) {
+        bitField1_ |= 0x00400000;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The scope that it waits for. Absent unless it is QUEUED and was not leased because of a scope that is held.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.ScopeWait scope_wait = 97 [json_name = "scopeWait"];</code>
+     */
+    public Builder clearScopeWait() {
+      bitField1_ = (bitField1_ & ~0x00400000);
+      scopeWait_ = null;
+      if (scopeWaitBuilder_ != null) {
+        scopeWaitBuilder_.dispose();
+        scopeWaitBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The scope that it waits for. Absent unless it is QUEUED and was not leased because of a scope that is held.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.ScopeWait scope_wait = 97 [json_name = "scopeWait"];</code>
+     */
+    public dev.asyncgate.v1.ScopeWait.Builder getScopeWaitBuilder() {
+      bitField1_ |= 0x00400000;
+      onChanged();
+      return internalGetScopeWaitFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * The scope that it waits for. Absent unless it is QUEUED and was not leased because of a scope that is held.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.ScopeWait scope_wait = 97 [json_name = "scopeWait"];</code>
+     */
+    public dev.asyncgate.v1.ScopeWaitOrBuilder getScopeWaitOrBuilder() {
+      if (scopeWaitBuilder_ != null) {
+        return scopeWaitBuilder_.getMessageOrBuilder();
+      } else {
+        return scopeWait_ == null ?
+            dev.asyncgate.v1.ScopeWait.getDefaultInstance() : scopeWait_;
+      }
+    }
+    /**
+     * <pre>
+     * The scope that it waits for. Absent unless it is QUEUED and was not leased because of a scope that is held.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.ScopeWait scope_wait = 97 [json_name = "scopeWait"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.ScopeWait, dev.asyncgate.v1.ScopeWait.Builder, dev.asyncgate.v1.ScopeWaitOrBuilder> 
+        internalGetScopeWaitFieldBuilder() {
+      if (scopeWaitBuilder_ == null) {
+        scopeWaitBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.ScopeWait, dev.asyncgate.v1.ScopeWait.Builder, dev.asyncgate.v1.ScopeWaitOrBuilder>(
+                getScopeWait(),
+                getParentForChildren(),
+                isClean());
+        scopeWait_ = null;
+      }
+      return scopeWaitBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:asyncgate.v1.Task)

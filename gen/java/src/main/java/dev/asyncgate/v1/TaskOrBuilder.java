@@ -835,6 +835,55 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
+   * What it works on: while it is leased, no task is leased whose scopes overlap these, unless both read. If empty, it
+   * gets in the way of no other task.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.Scope scopes = 45 [json_name = "scopes"];</code>
+   */
+  java.util.List<dev.asyncgate.v1.Scope> 
+      getScopesList();
+  /**
+   * <pre>
+   * What it works on: while it is leased, no task is leased whose scopes overlap these, unless both read. If empty, it
+   * gets in the way of no other task.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.Scope scopes = 45 [json_name = "scopes"];</code>
+   */
+  dev.asyncgate.v1.Scope getScopes(int index);
+  /**
+   * <pre>
+   * What it works on: while it is leased, no task is leased whose scopes overlap these, unless both read. If empty, it
+   * gets in the way of no other task.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.Scope scopes = 45 [json_name = "scopes"];</code>
+   */
+  int getScopesCount();
+  /**
+   * <pre>
+   * What it works on: while it is leased, no task is leased whose scopes overlap these, unless both read. If empty, it
+   * gets in the way of no other task.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.Scope scopes = 45 [json_name = "scopes"];</code>
+   */
+  java.util.List<? extends dev.asyncgate.v1.ScopeOrBuilder> 
+      getScopesOrBuilderList();
+  /**
+   * <pre>
+   * What it works on: while it is leased, no task is leased whose scopes overlap these, unless both read. If empty, it
+   * gets in the way of no other task.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.Scope scopes = 45 [json_name = "scopes"];</code>
+   */
+  dev.asyncgate.v1.ScopeOrBuilder getScopesOrBuilder(
+      int index);
+
+  /**
+   * <pre>
    * Rises with every change of the state, progress included. WatchTask resumes from it.
    * </pre>
    *
@@ -1268,4 +1317,31 @@ java.lang.String defaultValue);
    * <code>.asyncgate.v1.Review review = 86 [json_name = "review"];</code>
    */
   dev.asyncgate.v1.ReviewOrBuilder getReviewOrBuilder();
+
+  /**
+   * <pre>
+   * The scope that it waits for. Absent unless it is QUEUED and was not leased because of a scope that is held.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.ScopeWait scope_wait = 97 [json_name = "scopeWait"];</code>
+   * @return Whether the scopeWait field is set.
+   */
+  boolean hasScopeWait();
+  /**
+   * <pre>
+   * The scope that it waits for. Absent unless it is QUEUED and was not leased because of a scope that is held.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.ScopeWait scope_wait = 97 [json_name = "scopeWait"];</code>
+   * @return The scopeWait.
+   */
+  dev.asyncgate.v1.ScopeWait getScopeWait();
+  /**
+   * <pre>
+   * The scope that it waits for. Absent unless it is QUEUED and was not leased because of a scope that is held.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.ScopeWait scope_wait = 97 [json_name = "scopeWait"];</code>
+   */
+  dev.asyncgate.v1.ScopeWaitOrBuilder getScopeWaitOrBuilder();
 }

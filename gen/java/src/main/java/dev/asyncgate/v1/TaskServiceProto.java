@@ -144,162 +144,164 @@ public final class TaskServiceProto extends com.google.protobuf.GeneratedFile {
       "gate.v1\032\"asyncgate/options/v1/options.pr" +
       "oto\032\030asyncgate/v1/error.proto\032\032asyncgate" +
       "/v1/payload.proto\032\034asyncgate/v1/principa" +
-      "l.proto\032\032asyncgate/v1/receipt.proto\032\027asy" +
-      "ncgate/v1/task.proto\032\036google/protobuf/du" +
-      "ration.proto\032\037google/protobuf/timestamp." +
-      "proto\"\322\014\n\021CreateTaskRequest\022\022\n\004type\030\002 \001(" +
-      "\tR\004type\022\024\n\005queue\030\003 \001(\tR\005queue\022/\n\007payload" +
-      "\030\004 \001(\0132\025.asyncgate.v1.PayloadR\007payload\022C" +
-      "\n\006labels\030\005 \003(\0132+.asyncgate.v1.CreateTask" +
-      "Request.LabelsEntryR\006labels\022>\n\014requireme" +
-      "nts\030\006 \001(\0132\032.asyncgate.v1.RequirementsR\014r" +
-      "equirements\022\037\n\010priority\030\007 \001(\005H\000R\010priorit" +
-      "y\210\001\001\022&\n\014max_attempts\030\010 \001(\005H\001R\013maxAttempt" +
-      "s\210\001\001\022/\n\005retry\030\t \001(\0132\031.asyncgate.v1.Retry" +
-      "PolicyR\005retry\022\'\n\017idempotency_key\030\n \001(\tR\016" +
-      "idempotencyKey\0229\n\nnot_before\030\013 \001(\0132\032.goo" +
-      "gle.protobuf.TimestampR\tnotBefore\022/\n\005del" +
-      "ay\030\014 \001(\0132\031.google.protobuf.DurationR\005del" +
-      "ay\022A\n\016start_deadline\030\r \001(\0132\032.google.prot" +
-      "obuf.TimestampR\rstartDeadline\0226\n\010deadlin" +
-      "e\030\016 \001(\0132\032.google.protobuf.TimestampR\010dea" +
-      "dline\022B\n\017attempt_timeout\030\017 \001(\0132\031.google." +
-      "protobuf.DurationR\016attemptTimeout\0226\n\tlea" +
-      "se_ttl\030\020 \001(\0132\031.google.protobuf.DurationR" +
-      "\010leaseTtl\022-\n\020max_lease_losses\030\021 \001(\005H\002R\016m" +
-      "axLeaseLosses\210\001\001\022H\n\020expected_outcome\030\022 \001" +
-      "(\0132\035.asyncgate.v1.ExpectedOutcomeR\017expec" +
-      "tedOutcome\0225\n\tobligated\030\023 \001(\0132\027.asyncgat" +
-      "e.v1.PrincipalR\tobligated\022\'\n\017parent_rece" +
-      "ipts\030\024 \003(\tR\016parentReceipts\022?\n\rtrace_cont" +
-      "ext\030\025 \001(\0132\032.asyncgate.v1.TraceContextR\014t" +
-      "raceContext\022\035\n\nredrive_of\030\030 \001(\tR\tredrive" +
-      "Of\022&\n\004wait\030\031 \001(\0132\022.asyncgate.v1.WaitR\004wa" +
-      "it\022\024\n\005under\030\032 \001(\tR\005under\022=\n\ron_parent_en" +
-      "d\030\035 \001(\0162\031.asyncgate.v1.OnParentEndR\013onPa" +
-      "rentEnd\0225\n\taddressee\030  \001(\0132\027.asyncgate.v" +
-      "1.PrincipalR\taddressee\022,\n\006budget\030\" \001(\0132\024" +
-      ".asyncgate.v1.BudgetR\006budget\022\022\n\004name\030# \001" +
-      "(\tR\004name\022=\n\ron_name_taken\030$ \001(\0162\031.asyncg" +
-      "ate.v1.OnNameTakenR\013onNameTaken\022>\n\014verif" +
-      "ication\030& \001(\0132\032.asyncgate.v1.Verificatio" +
-      "nR\014verification\022\035\n\nrequest_id\0302 \001(\tR\treq" +
-      "uestId\0329\n\013LabelsEntry\022\020\n\003key\030\001 \001(\tR\003key\022" +
-      "\024\n\005value\030\002 \001(\tR\005value:\0028\001B\013\n\t_priorityB\017" +
-      "\n\r_max_attemptsB\023\n\021_max_lease_lossesJ\004\010\001" +
-      "\020\002J\004\010\026\020\027J\004\010\027\020\030J\004\010\033\020\034J\004\010\034\020\035\"\206\001\n\022CreateTas" +
-      "kResponse\022&\n\004task\030\001 \001(\0132\022.asyncgate.v1.T" +
-      "askR\004task\022.\n\023assigned_receipt_id\030\002 \001(\tR\021" +
-      "assignedReceiptId\022\030\n\007existed\030\003 \001(\010R\007exis" +
-      "ted\"\205\001\n\022CreateTasksRequest\0225\n\005tasks\030\001 \003(" +
-      "\0132\037.asyncgate.v1.CreateTaskRequestR\005task" +
-      "s\022\035\n\nrequest_id\030\002 \001(\tR\trequestId\022\031\n\010ids_" +
-      "only\030\003 \001(\010R\007idsOnly\"P\n\023CreateTasksRespon" +
-      "se\0229\n\007results\030\001 \003(\0132\037.asyncgate.v1.Creat" +
-      "eTasksResultR\007results\"\313\001\n\021CreateTasksRes" +
-      "ult\022<\n\007created\030\001 \001(\0132 .asyncgate.v1.Crea" +
-      "teTaskResponseH\000R\007created\0221\n\005error\030\002 \001(\013" +
-      "2\031.asyncgate.v1.ErrorDetailH\000R\005error\022;\n\013" +
-      "created_ids\030\003 \001(\0132\030.asyncgate.v1.Created" +
-      "IdsH\000R\ncreatedIdsB\010\n\006result\"o\n\nCreatedId" +
-      "s\022\027\n\007task_id\030\001 \001(\tR\006taskId\022.\n\023assigned_r" +
-      "eceipt_id\030\002 \001(\tR\021assignedReceiptId\022\030\n\007ex" +
-      "isted\030\003 \001(\010R\007existed\")\n\016GetTaskRequest\022\027" +
-      "\n\007task_id\030\001 \001(\tR\006taskId\"9\n\017GetTaskRespon" +
-      "se\022&\n\004task\030\001 \001(\0132\022.asyncgate.v1.TaskR\004ta" +
-      "sk\"\242\004\n\020ListTasksRequest\022/\n\006states\030\001 \003(\0162" +
-      "\027.asyncgate.v1.TaskStateR\006states\022\022\n\004type" +
-      "\030\002 \001(\tR\004type\022\024\n\005queue\030\003 \001(\tR\005queue\022B\n\006la" +
-      "bels\030\004 \003(\0132*.asyncgate.v1.ListTasksReque" +
-      "st.LabelsEntryR\006labels\0226\n\ncreated_by\030\005 \001" +
-      "(\0132\027.asyncgate.v1.PrincipalR\tcreatedBy\022=" +
-      "\n\014created_from\030\006 \001(\0132\032.google.protobuf.T" +
-      "imestampR\013createdFrom\022A\n\016created_before\030" +
-      "\007 \001(\0132\032.google.protobuf.TimestampR\rcreat" +
-      "edBefore\022\033\n\tpage_size\030\010 \001(\005R\010pageSize\022\035\n" +
-      "\npage_token\030\t \001(\tR\tpageToken\022\026\n\006parent\030\n" +
-      " \001(\tR\006parent\022\022\n\004root\030\013 \001(\tR\004root\022\022\n\004name" +
-      "\030\014 \001(\tR\004name\0329\n\013LabelsEntry\022\020\n\003key\030\001 \001(\t" +
-      "R\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"e\n\021ListT" +
-      "asksResponse\022(\n\005tasks\030\001 \003(\0132\022.asyncgate." +
-      "v1.TaskR\005tasks\022&\n\017next_page_token\030\002 \001(\tR" +
-      "\rnextPageToken\"A\n\022GetTaskTreeRequest\022\027\n\007" +
-      "task_id\030\001 \001(\tR\006taskId\022\022\n\004most\030\002 \001(\005R\004mos" +
-      "t\"e\n\023GetTaskTreeResponse\0220\n\005nodes\030\001 \003(\0132" +
-      "\032.asyncgate.v1.TaskTreeNodeR\005nodes\022\034\n\ttr" +
-      "uncated\030\002 \001(\010R\ttruncated\"\271\003\n\014TaskTreeNod" +
-      "e\022\027\n\007task_id\030\001 \001(\tR\006taskId\022$\n\016parent_tas" +
-      "k_id\030\002 \001(\tR\014parentTaskId\022\024\n\005depth\030\003 \001(\005R" +
-      "\005depth\022\022\n\004type\030\004 \001(\tR\004type\022\024\n\005queue\030\005 \001(" +
-      "\tR\005queue\022-\n\005state\030\006 \001(\0162\027.asyncgate.v1.T" +
-      "askStateR\005state\022\030\n\007attempt\030\007 \001(\005R\007attemp" +
-      "t\0226\n\ncreated_by\030\010 \001(\0132\027.asyncgate.v1.Pri" +
-      "ncipalR\tcreatedBy\0225\n\tobligated\030\t \001(\0132\027.a" +
-      "syncgate.v1.PrincipalR\tobligated\022;\n\013crea" +
-      "te_time\030\n \001(\0132\032.google.protobuf.Timestam" +
-      "pR\ncreateTime\0225\n\010end_time\030\013 \001(\0132\032.google" +
-      ".protobuf.TimestampR\007endTime\"\241\001\n\021CancelT" +
-      "askRequest\022\027\n\007task_id\030\001 \001(\tR\006taskId\022\026\n\006r" +
-      "eason\030\002 \001(\tR\006reason\022<\n\014grace_period\030\003 \001(" +
-      "\0132\031.google.protobuf.DurationR\013gracePerio" +
-      "d\022\035\n\nrequest_id\030\004 \001(\tR\trequestId\"[\n\022Canc" +
-      "elTaskResponse\022&\n\004task\030\001 \001(\0132\022.asyncgate" +
-      ".v1.TaskR\004task\022\035\n\nreceipt_id\030\002 \001(\tR\trece" +
-      "iptId\"Z\n\020AwaitTaskRequest\022\027\n\007task_id\030\001 \001" +
-      "(\tR\006taskId\022-\n\004wait\030\002 \001(\0132\031.google.protob" +
-      "uf.DurationR\004wait\"Q\n\021AwaitTaskResponse\022&" +
-      "\n\004task\030\001 \001(\0132\022.asyncgate.v1.TaskR\004task\022\024" +
-      "\n\005ended\030\002 \001(\010R\005ended\"P\n\020WatchTaskRequest" +
-      "\022\027\n\007task_id\030\001 \001(\tR\006taskId\022#\n\rafter_versi" +
-      "on\030\002 \001(\003R\014afterVersion\"n\n\021WatchTaskRespo" +
-      "nse\022&\n\004task\030\001 \001(\0132\022.asyncgate.v1.TaskR\004t" +
-      "ask\0221\n\010receipts\030\002 \003(\0132\025.asyncgate.v1.Rec" +
-      "eiptR\010receipts*{\n\013OnNameTaken\022\035\n\031ON_NAME" +
-      "_TAKEN_UNSPECIFIED\020\000\022\030\n\024ON_NAME_TAKEN_RE" +
-      "FUSE\020\001\022\030\n\024ON_NAME_TAKEN_ANSWER\020\002\022\031\n\025ON_N" +
-      "AME_TAKEN_REPLACE\020\0032\333\013\n\013TaskService\022\314\002\n\n" +
-      "CreateTask\022\037.asyncgate.v1.CreateTaskRequ" +
-      "est\032 .asyncgate.v1.CreateTaskResponse\"\372\001" +
-      "\220\002\002\212\347\030%\n\014tasks:create*\025tasks:create_chil" +
-      "dren\222\347\030\305\001\n\013create_task\022\020Hand over a task" +
-      "\032\241\001Hand over work that may outlive this " +
-      "session. Give an idempotency_key, so tha" +
-      "t a repeated call creates no second task" +
-      ". The answer\'s task_id finds the task ag" +
-      "ain.(\001\260\347\030\001\022\204\001\n\013CreateTasks\022 .asyncgate.v" +
-      "1.CreateTasksRequest\032!.asyncgate.v1.Crea" +
-      "teTasksResponse\"0\220\002\002\212\347\030%\n\014tasks:create*\025" +
-      "tasks:create_children\260\347\030\004\022\216\001\n\007GetTask\022\034." +
-      "asyncgate.v1.GetTaskRequest\032\035.asyncgate." +
-      "v1.GetTaskResponse\"F\220\002\001\212\347\030\034\n\ntasks:read\032" +
-      "\016tasks:read_all\222\347\030\033\n\010get_task\022\013Read a ta" +
-      "sk \001(\001\260\347\030\001\022\225\001\n\tListTasks\022\036.asyncgate.v1." +
-      "ListTasksRequest\032\037.asyncgate.v1.ListTask" +
-      "sResponse\"G\220\002\001\212\347\030\034\n\ntasks:read\032\016tasks:re" +
-      "ad_all\222\347\030\034\n\nlist_tasks\022\nList tasks \001(\001\260\347" +
-      "\030\003\022\260\001\n\013GetTaskTree\022 .asyncgate.v1.GetTas" +
-      "kTreeRequest\032!.asyncgate.v1.GetTaskTreeR" +
-      "esponse\"\\\220\002\001\212\347\030\034\n\ntasks:read\032\016tasks:read" +
-      "_all\222\347\0301\n\rget_task_tree\022\034See a task with" +
-      " all below it \001(\001\260\347\030\004\022\240\001\n\nCancelTask\022\037.a" +
-      "syncgate.v1.CancelTaskRequest\032 .asyncgat" +
-      "e.v1.CancelTaskResponse\"O\220\002\002\212\347\030 \n\014tasks:" +
-      "cancel\032\020tasks:cancel_all\222\347\030 \n\013cancel_tas" +
-      "k\022\rCancel a task(\0010\001\260\347\030\002\022\375\001\n\tAwaitTask\022\036" +
-      ".asyncgate.v1.AwaitTaskRequest\032\037.asyncga" +
-      "te.v1.AwaitTaskResponse\"\256\001\220\002\001\212\347\030\034\n\ntasks" +
-      ":read\032\016tasks:read_all\222\347\030\202\001\n\nawait_task\022\026" +
-      "Wait for a task to end\032XWait up to 50 se" +
-      "conds for a task to end. If the answer\'s" +
-      " task has not ended, call again. \001(\001\260\347\030\005" +
-      "\022w\n\tWatchTask\022\036.asyncgate.v1.WatchTaskRe" +
-      "quest\032\037.asyncgate.v1.WatchTaskResponse\"\'" +
-      "\220\002\001\212\347\030\034\n\ntasks:read\032\016tasks:read_all\260\347\030\0050" +
-      "\001B\265\001\n\020dev.asyncgate.v1B\020TaskServiceProto" +
-      "P\001Z>github.com/asyncgate/asyncgate/gen/g" +
-      "o/asyncgate/v1;asyncgatev1\242\002\003AXX\252\002\014Async" +
-      "gate.V1\312\002\014Asyncgate\\V1\342\002\030Asyncgate\\V1\\GP" +
-      "BMetadata\352\002\rAsyncgate::V1b\006proto3"
+      "l.proto\032\032asyncgate/v1/receipt.proto\032\030asy" +
+      "ncgate/v1/scope.proto\032\027asyncgate/v1/task" +
+      ".proto\032\036google/protobuf/duration.proto\032\037" +
+      "google/protobuf/timestamp.proto\"\377\014\n\021Crea" +
+      "teTaskRequest\022\022\n\004type\030\002 \001(\tR\004type\022\024\n\005que" +
+      "ue\030\003 \001(\tR\005queue\022/\n\007payload\030\004 \001(\0132\025.async" +
+      "gate.v1.PayloadR\007payload\022C\n\006labels\030\005 \003(\013" +
+      "2+.asyncgate.v1.CreateTaskRequest.Labels" +
+      "EntryR\006labels\022>\n\014requirements\030\006 \001(\0132\032.as" +
+      "yncgate.v1.RequirementsR\014requirements\022\037\n" +
+      "\010priority\030\007 \001(\005H\000R\010priority\210\001\001\022&\n\014max_at" +
+      "tempts\030\010 \001(\005H\001R\013maxAttempts\210\001\001\022/\n\005retry\030" +
+      "\t \001(\0132\031.asyncgate.v1.RetryPolicyR\005retry\022" +
+      "\'\n\017idempotency_key\030\n \001(\tR\016idempotencyKey" +
+      "\0229\n\nnot_before\030\013 \001(\0132\032.google.protobuf.T" +
+      "imestampR\tnotBefore\022/\n\005delay\030\014 \001(\0132\031.goo" +
+      "gle.protobuf.DurationR\005delay\022A\n\016start_de" +
+      "adline\030\r \001(\0132\032.google.protobuf.Timestamp" +
+      "R\rstartDeadline\0226\n\010deadline\030\016 \001(\0132\032.goog" +
+      "le.protobuf.TimestampR\010deadline\022B\n\017attem" +
+      "pt_timeout\030\017 \001(\0132\031.google.protobuf.Durat" +
+      "ionR\016attemptTimeout\0226\n\tlease_ttl\030\020 \001(\0132\031" +
+      ".google.protobuf.DurationR\010leaseTtl\022-\n\020m" +
+      "ax_lease_losses\030\021 \001(\005H\002R\016maxLeaseLosses\210" +
+      "\001\001\022H\n\020expected_outcome\030\022 \001(\0132\035.asyncgate" +
+      ".v1.ExpectedOutcomeR\017expectedOutcome\0225\n\t" +
+      "obligated\030\023 \001(\0132\027.asyncgate.v1.Principal" +
+      "R\tobligated\022\'\n\017parent_receipts\030\024 \003(\tR\016pa" +
+      "rentReceipts\022?\n\rtrace_context\030\025 \001(\0132\032.as" +
+      "yncgate.v1.TraceContextR\014traceContext\022\035\n" +
+      "\nredrive_of\030\030 \001(\tR\tredriveOf\022&\n\004wait\030\031 \001" +
+      "(\0132\022.asyncgate.v1.WaitR\004wait\022\024\n\005under\030\032 " +
+      "\001(\tR\005under\022=\n\ron_parent_end\030\035 \001(\0162\031.asyn" +
+      "cgate.v1.OnParentEndR\013onParentEnd\0225\n\tadd" +
+      "ressee\030  \001(\0132\027.asyncgate.v1.PrincipalR\ta" +
+      "ddressee\022,\n\006budget\030\" \001(\0132\024.asyncgate.v1." +
+      "BudgetR\006budget\022\022\n\004name\030# \001(\tR\004name\022=\n\ron" +
+      "_name_taken\030$ \001(\0162\031.asyncgate.v1.OnNameT" +
+      "akenR\013onNameTaken\022>\n\014verification\030& \001(\0132" +
+      "\032.asyncgate.v1.VerificationR\014verificatio" +
+      "n\022+\n\006scopes\030- \003(\0132\023.asyncgate.v1.ScopeR\006" +
+      "scopes\022\035\n\nrequest_id\0302 \001(\tR\trequestId\0329\n" +
+      "\013LabelsEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030" +
+      "\002 \001(\tR\005value:\0028\001B\013\n\t_priorityB\017\n\r_max_at" +
+      "temptsB\023\n\021_max_lease_lossesJ\004\010\001\020\002J\004\010\026\020\027J" +
+      "\004\010\027\020\030J\004\010\033\020\034J\004\010\034\020\035\"\206\001\n\022CreateTaskResponse" +
+      "\022&\n\004task\030\001 \001(\0132\022.asyncgate.v1.TaskR\004task" +
+      "\022.\n\023assigned_receipt_id\030\002 \001(\tR\021assignedR" +
+      "eceiptId\022\030\n\007existed\030\003 \001(\010R\007existed\"\205\001\n\022C" +
+      "reateTasksRequest\0225\n\005tasks\030\001 \003(\0132\037.async" +
+      "gate.v1.CreateTaskRequestR\005tasks\022\035\n\nrequ" +
+      "est_id\030\002 \001(\tR\trequestId\022\031\n\010ids_only\030\003 \001(" +
+      "\010R\007idsOnly\"P\n\023CreateTasksResponse\0229\n\007res" +
+      "ults\030\001 \003(\0132\037.asyncgate.v1.CreateTasksRes" +
+      "ultR\007results\"\313\001\n\021CreateTasksResult\022<\n\007cr" +
+      "eated\030\001 \001(\0132 .asyncgate.v1.CreateTaskRes" +
+      "ponseH\000R\007created\0221\n\005error\030\002 \001(\0132\031.asyncg" +
+      "ate.v1.ErrorDetailH\000R\005error\022;\n\013created_i" +
+      "ds\030\003 \001(\0132\030.asyncgate.v1.CreatedIdsH\000R\ncr" +
+      "eatedIdsB\010\n\006result\"o\n\nCreatedIds\022\027\n\007task" +
+      "_id\030\001 \001(\tR\006taskId\022.\n\023assigned_receipt_id" +
+      "\030\002 \001(\tR\021assignedReceiptId\022\030\n\007existed\030\003 \001" +
+      "(\010R\007existed\")\n\016GetTaskRequest\022\027\n\007task_id" +
+      "\030\001 \001(\tR\006taskId\"9\n\017GetTaskResponse\022&\n\004tas" +
+      "k\030\001 \001(\0132\022.asyncgate.v1.TaskR\004task\"\242\004\n\020Li" +
+      "stTasksRequest\022/\n\006states\030\001 \003(\0162\027.asyncga" +
+      "te.v1.TaskStateR\006states\022\022\n\004type\030\002 \001(\tR\004t" +
+      "ype\022\024\n\005queue\030\003 \001(\tR\005queue\022B\n\006labels\030\004 \003(" +
+      "\0132*.asyncgate.v1.ListTasksRequest.Labels" +
+      "EntryR\006labels\0226\n\ncreated_by\030\005 \001(\0132\027.asyn" +
+      "cgate.v1.PrincipalR\tcreatedBy\022=\n\014created" +
+      "_from\030\006 \001(\0132\032.google.protobuf.TimestampR" +
+      "\013createdFrom\022A\n\016created_before\030\007 \001(\0132\032.g" +
+      "oogle.protobuf.TimestampR\rcreatedBefore\022" +
+      "\033\n\tpage_size\030\010 \001(\005R\010pageSize\022\035\n\npage_tok" +
+      "en\030\t \001(\tR\tpageToken\022\026\n\006parent\030\n \001(\tR\006par" +
+      "ent\022\022\n\004root\030\013 \001(\tR\004root\022\022\n\004name\030\014 \001(\tR\004n" +
+      "ame\0329\n\013LabelsEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005" +
+      "value\030\002 \001(\tR\005value:\0028\001\"e\n\021ListTasksRespo" +
+      "nse\022(\n\005tasks\030\001 \003(\0132\022.asyncgate.v1.TaskR\005" +
+      "tasks\022&\n\017next_page_token\030\002 \001(\tR\rnextPage" +
+      "Token\"A\n\022GetTaskTreeRequest\022\027\n\007task_id\030\001" +
+      " \001(\tR\006taskId\022\022\n\004most\030\002 \001(\005R\004most\"e\n\023GetT" +
+      "askTreeResponse\0220\n\005nodes\030\001 \003(\0132\032.asyncga" +
+      "te.v1.TaskTreeNodeR\005nodes\022\034\n\ttruncated\030\002" +
+      " \001(\010R\ttruncated\"\271\003\n\014TaskTreeNode\022\027\n\007task" +
+      "_id\030\001 \001(\tR\006taskId\022$\n\016parent_task_id\030\002 \001(" +
+      "\tR\014parentTaskId\022\024\n\005depth\030\003 \001(\005R\005depth\022\022\n" +
+      "\004type\030\004 \001(\tR\004type\022\024\n\005queue\030\005 \001(\tR\005queue\022" +
+      "-\n\005state\030\006 \001(\0162\027.asyncgate.v1.TaskStateR" +
+      "\005state\022\030\n\007attempt\030\007 \001(\005R\007attempt\0226\n\ncrea" +
+      "ted_by\030\010 \001(\0132\027.asyncgate.v1.PrincipalR\tc" +
+      "reatedBy\0225\n\tobligated\030\t \001(\0132\027.asyncgate." +
+      "v1.PrincipalR\tobligated\022;\n\013create_time\030\n" +
+      " \001(\0132\032.google.protobuf.TimestampR\ncreate" +
+      "Time\0225\n\010end_time\030\013 \001(\0132\032.google.protobuf" +
+      ".TimestampR\007endTime\"\241\001\n\021CancelTaskReques" +
+      "t\022\027\n\007task_id\030\001 \001(\tR\006taskId\022\026\n\006reason\030\002 \001" +
+      "(\tR\006reason\022<\n\014grace_period\030\003 \001(\0132\031.googl" +
+      "e.protobuf.DurationR\013gracePeriod\022\035\n\nrequ" +
+      "est_id\030\004 \001(\tR\trequestId\"[\n\022CancelTaskRes" +
+      "ponse\022&\n\004task\030\001 \001(\0132\022.asyncgate.v1.TaskR" +
+      "\004task\022\035\n\nreceipt_id\030\002 \001(\tR\treceiptId\"Z\n\020" +
+      "AwaitTaskRequest\022\027\n\007task_id\030\001 \001(\tR\006taskI" +
+      "d\022-\n\004wait\030\002 \001(\0132\031.google.protobuf.Durati" +
+      "onR\004wait\"Q\n\021AwaitTaskResponse\022&\n\004task\030\001 " +
+      "\001(\0132\022.asyncgate.v1.TaskR\004task\022\024\n\005ended\030\002" +
+      " \001(\010R\005ended\"P\n\020WatchTaskRequest\022\027\n\007task_" +
+      "id\030\001 \001(\tR\006taskId\022#\n\rafter_version\030\002 \001(\003R" +
+      "\014afterVersion\"n\n\021WatchTaskResponse\022&\n\004ta" +
+      "sk\030\001 \001(\0132\022.asyncgate.v1.TaskR\004task\0221\n\010re" +
+      "ceipts\030\002 \003(\0132\025.asyncgate.v1.ReceiptR\010rec" +
+      "eipts*{\n\013OnNameTaken\022\035\n\031ON_NAME_TAKEN_UN" +
+      "SPECIFIED\020\000\022\030\n\024ON_NAME_TAKEN_REFUSE\020\001\022\030\n" +
+      "\024ON_NAME_TAKEN_ANSWER\020\002\022\031\n\025ON_NAME_TAKEN" +
+      "_REPLACE\020\0032\333\013\n\013TaskService\022\314\002\n\nCreateTas" +
+      "k\022\037.asyncgate.v1.CreateTaskRequest\032 .asy" +
+      "ncgate.v1.CreateTaskResponse\"\372\001\220\002\002\212\347\030%\n\014" +
+      "tasks:create*\025tasks:create_children\222\347\030\305\001" +
+      "\n\013create_task\022\020Hand over a task\032\241\001Hand o" +
+      "ver work that may outlive this session. " +
+      "Give an idempotency_key, so that a repea" +
+      "ted call creates no second task. The ans" +
+      "wer\'s task_id finds the task again.(\001\260\347\030" +
+      "\001\022\204\001\n\013CreateTasks\022 .asyncgate.v1.CreateT" +
+      "asksRequest\032!.asyncgate.v1.CreateTasksRe" +
+      "sponse\"0\220\002\002\212\347\030%\n\014tasks:create*\025tasks:cre" +
+      "ate_children\260\347\030\004\022\216\001\n\007GetTask\022\034.asyncgate" +
+      ".v1.GetTaskRequest\032\035.asyncgate.v1.GetTas" +
+      "kResponse\"F\220\002\001\212\347\030\034\n\ntasks:read\032\016tasks:re" +
+      "ad_all\222\347\030\033\n\010get_task\022\013Read a task \001(\001\260\347\030" +
+      "\001\022\225\001\n\tListTasks\022\036.asyncgate.v1.ListTasks" +
+      "Request\032\037.asyncgate.v1.ListTasksResponse" +
+      "\"G\220\002\001\212\347\030\034\n\ntasks:read\032\016tasks:read_all\222\347\030" +
+      "\034\n\nlist_tasks\022\nList tasks \001(\001\260\347\030\003\022\260\001\n\013Ge" +
+      "tTaskTree\022 .asyncgate.v1.GetTaskTreeRequ" +
+      "est\032!.asyncgate.v1.GetTaskTreeResponse\"\\" +
+      "\220\002\001\212\347\030\034\n\ntasks:read\032\016tasks:read_all\222\347\0301\n" +
+      "\rget_task_tree\022\034See a task with all belo" +
+      "w it \001(\001\260\347\030\004\022\240\001\n\nCancelTask\022\037.asyncgate." +
+      "v1.CancelTaskRequest\032 .asyncgate.v1.Canc" +
+      "elTaskResponse\"O\220\002\002\212\347\030 \n\014tasks:cancel\032\020t" +
+      "asks:cancel_all\222\347\030 \n\013cancel_task\022\rCancel" +
+      " a task(\0010\001\260\347\030\002\022\375\001\n\tAwaitTask\022\036.asyncgat" +
+      "e.v1.AwaitTaskRequest\032\037.asyncgate.v1.Awa" +
+      "itTaskResponse\"\256\001\220\002\001\212\347\030\034\n\ntasks:read\032\016ta" +
+      "sks:read_all\222\347\030\202\001\n\nawait_task\022\026Wait for " +
+      "a task to end\032XWait up to 50 seconds for" +
+      " a task to end. If the answer\'s task has" +
+      " not ended, call again. \001(\001\260\347\030\005\022w\n\tWatch" +
+      "Task\022\036.asyncgate.v1.WatchTaskRequest\032\037.a" +
+      "syncgate.v1.WatchTaskResponse\"\'\220\002\001\212\347\030\034\n\n" +
+      "tasks:read\032\016tasks:read_all\260\347\030\0050\001B\265\001\n\020dev" +
+      ".asyncgate.v1B\020TaskServiceProtoP\001Z>githu" +
+      "b.com/asyncgate/asyncgate/gen/go/asyncga" +
+      "te/v1;asyncgatev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002" +
+      "\014Asyncgate\\V1\342\002\030Asyncgate\\V1\\GPBMetadata" +
+      "\352\002\rAsyncgate::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -309,6 +311,7 @@ public final class TaskServiceProto extends com.google.protobuf.GeneratedFile {
           dev.asyncgate.v1.PayloadProto.getDescriptor(),
           dev.asyncgate.v1.PrincipalProto.getDescriptor(),
           dev.asyncgate.v1.ReceiptProto.getDescriptor(),
+          dev.asyncgate.v1.ScopeProto.getDescriptor(),
           dev.asyncgate.v1.TaskProto.getDescriptor(),
           com.google.protobuf.DurationProto.getDescriptor(),
           com.google.protobuf.TimestampProto.getDescriptor(),
@@ -318,7 +321,7 @@ public final class TaskServiceProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_v1_CreateTaskRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_CreateTaskRequest_descriptor,
-        new java.lang.String[] { "Type", "Queue", "Payload", "Labels", "Requirements", "Priority", "MaxAttempts", "Retry", "IdempotencyKey", "NotBefore", "Delay", "StartDeadline", "Deadline", "AttemptTimeout", "LeaseTtl", "MaxLeaseLosses", "ExpectedOutcome", "Obligated", "ParentReceipts", "TraceContext", "RedriveOf", "Wait", "Under", "OnParentEnd", "Addressee", "Budget", "Name", "OnNameTaken", "Verification", "RequestId", });
+        new java.lang.String[] { "Type", "Queue", "Payload", "Labels", "Requirements", "Priority", "MaxAttempts", "Retry", "IdempotencyKey", "NotBefore", "Delay", "StartDeadline", "Deadline", "AttemptTimeout", "LeaseTtl", "MaxLeaseLosses", "ExpectedOutcome", "Obligated", "ParentReceipts", "TraceContext", "RedriveOf", "Wait", "Under", "OnParentEnd", "Addressee", "Budget", "Name", "OnNameTaken", "Verification", "Scopes", "RequestId", });
     internal_static_asyncgate_v1_CreateTaskRequest_LabelsEntry_descriptor =
       internal_static_asyncgate_v1_CreateTaskRequest_descriptor.getNestedType(0);
     internal_static_asyncgate_v1_CreateTaskRequest_LabelsEntry_fieldAccessorTable = new
@@ -445,6 +448,7 @@ public final class TaskServiceProto extends com.google.protobuf.GeneratedFile {
     dev.asyncgate.v1.PayloadProto.getDescriptor();
     dev.asyncgate.v1.PrincipalProto.getDescriptor();
     dev.asyncgate.v1.ReceiptProto.getDescriptor();
+    dev.asyncgate.v1.ScopeProto.getDescriptor();
     dev.asyncgate.v1.TaskProto.getDescriptor();
     com.google.protobuf.DurationProto.getDescriptor();
     com.google.protobuf.TimestampProto.getDescriptor();
