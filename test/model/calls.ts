@@ -32,6 +32,9 @@ export type Shape = {
     readonly acceptAt: number;
     readonly onReject: "retry" | "fail";
   };
+  readonly name?: string;
+  /** Refused, if absent. */
+  readonly onNameTaken?: "answer" | "replace";
 };
 
 /** Another task's end, a time from the beginning of the wait, or signals; an empty channel is the task's own. */

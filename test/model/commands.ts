@@ -95,7 +95,7 @@ const naming = fc.constantFrom<Naming>(
 );
 const capabilities = fc.constantFrom<readonly string[]>([], [], ["gpu"], ["net"], ["gpu", "net"]);
 
-const shape = record<Creating>({
+const plainShape = record<Creating>({
   queue: fc.constantFrom("default", "default", "slow"),
   type: fc.constantFrom("render", "index"),
   capabilities,
@@ -115,7 +115,14 @@ const shape = record<Creating>({
     { verifiers: 2, acceptAt: 2, onReject: "retry" as const },
     { verifiers: 3, acceptAt: 2, onReject: "fail" as const },
   ),
+  name: rarely("left", "right"),
 });
+
+const named = fc.constantFrom<Pick<Shape, "onNameTaken">>({}, { onNameTaken: "answer" }, { onNameTaken: "replace" });
+/** What to do about a taken name is said with a name only. */
+const shape = fc
+  .tuple(plainShape, named)
+  .map(([one, taken]): Creating => (one.name === undefined ? one : { ...one, ...taken }));
 
 const claim = record<Extract<Command, { kind: "claim" }>["asked"]>({
   queues: fc.constantFrom<readonly string[]>([], ["default"], ["default", "slow"], ["default", "slow"], ["slow"]),

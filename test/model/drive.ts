@@ -20,7 +20,11 @@ import {
 } from "../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
 import { SendSignalRequestSchema } from "../../gen/typescript/asyncgate/v1/signal_service_pb.ts";
 import { type ConditionSchema, OnReject, type TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
-import { CancelTaskRequestSchema, CreateTaskRequestSchema } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import {
+  CancelTaskRequestSchema,
+  CreateTaskRequestSchema,
+  OnNameTaken,
+} from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { VerdictDecision } from "../../gen/typescript/asyncgate/v1/verification_pb.ts";
 import { dateOfTimestamp, durationOfMs, timestampOfDate } from "../../src/core/duration.ts";
 import { isRefusal, type Refusal } from "../../src/core/refusal.ts";
@@ -155,6 +159,10 @@ function requestOf(shape: Shape) {
     queue: shape.queue,
     requirements: { capabilities: [...shape.capabilities] },
     idempotencyKey: shape.key ?? "",
+    name: shape.name ?? "",
+    ...(shape.onNameTaken && {
+      onNameTaken: shape.onNameTaken === "answer" ? OnNameTaken.ANSWER : OnNameTaken.REPLACE,
+    }),
     retry: {
       nonRetryableTypes: [nonRetryableType],
       ...(retry && {

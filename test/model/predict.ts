@@ -95,7 +95,8 @@ const pick = ({ taskId, receiptId }: Answer) => ({ taskId, receiptId });
 function predictCreate(model: Model, call: Call, { shape, wait }: Of<"create">): Prediction {
   const recorded = recordedUnder(model, call);
   if (recorded === "conflict") return { reason: "IDEMPOTENCY_CONFLICT" };
-  if (recorded) return sameCreation(recorded.answer);
+  // What was refused is tried again.
+  if (recorded && recorded.answer.reason === undefined) return sameCreation(recorded.answer);
   const keyName = `${nameOf(call.actor)} ${shape.key}`;
   const keyed = shape.key === undefined ? undefined : model.keys.get(keyName);
   if (keyed && keyed.content !== contentOf(call)) {
@@ -103,13 +104,21 @@ function predictCreate(model: Model, call: Call, { shape, wait }: Of<"create">):
     record(model, call, { reason: "IDEMPOTENCY_CONFLICT" });
     return { reason: "IDEMPOTENCY_CONFLICT" };
   }
-  const refused = wait && refuseWait(model, call.actor, wait);
+  const taken = keyed ? undefined : bearerOf(model, call.actor, shape.name);
+  const onTaken = taken && decideTaken(call.actor, taken, shape);
+  const refused = onTaken === "NAME_TAKEN" ? onTaken : wait && refuseWait(model, call.actor, wait);
   if (refused) {
     record(model, call, { reason: refused });
     return { reason: refused };
   }
   return {
     adopt(answer) {
+      if (taken && onTaken === "answer") {
+        const { taskId, assignedReceiptId: receiptId, state } = taken;
+        agree("the task of the name", answer, { taskId, receiptId, existed: true, state });
+        record(model, call, answer);
+        return [taken];
+      }
       if (keyed) {
         const { taskId, assignedReceiptId: receiptId, state } = keyed.task;
         agree("a creation that existed", answer, { taskId, receiptId, existed: true, state });
@@ -117,14 +126,32 @@ function predictCreate(model: Model, call: Call, { shape, wait }: Of<"create">):
         return [keyed.task];
       }
       agree("existed", answer.existed, false);
+      if (taken) end(taken, TaskState.CANCELED, TerminalReason.CANCELED, ReceiptType.TASK_CANCELED);
       const task = newTask(model, call.actor, shape, answer);
       if (wait) beginWait(model, task, wait);
       agree("state of a new task", answer.state, task.state);
       if (shape.key !== undefined) model.keys.set(keyName, { content: contentOf(call), task });
       record(model, call, answer);
-      return [task];
+      return taken ? [taken, task] : [task];
     },
   };
+}
+
+/** Law 28: the live task of a tenant that bears a name. */
+function bearerOf(model: Model, { tenant }: Actor, name: string | undefined): ModelTask | undefined {
+  if (name === undefined) return undefined;
+  const bearers = model.tasks.filter((one) => one.tenant === tenant && one.shape.name === name && !hasEnded(one.state));
+  agree(`how many live tasks bear ${name}`, bearers.length <= 1, true);
+  return bearers[0];
+}
+
+function decideTaken(actor: Actor, bearer: ModelTask, { onNameTaken }: Of<"create">["shape"]) {
+  const me = nameOf(actor);
+  const isOperator = actor.kind === "human";
+  const mayRead = isOperator || [bearer.owner, bearer.obligated, bearer.lease?.holder].includes(me);
+  if (onNameTaken === "answer" && mayRead) return "answer";
+  if (onNameTaken === "replace" && (isOperator || bearer.owner === me)) return "replace";
+  return "NAME_TAKEN";
 }
 
 function newTask(model: Model, actor: Actor, shape: Of<"create">["shape"], answer: Answer): ModelTask {
