@@ -30,6 +30,7 @@ export function cancelTask(
       state: stateAfter(living.state, "cancel"),
       reason: TerminalReason.CANCELED,
       outcome: { artifacts: [] },
+      cancelReason: how.reason,
       from: how.canceller,
       owner: task.owner,
       obligated: task.obligated,

@@ -25,7 +25,9 @@ export type Anomaly = {
 export type Ending = {
   readonly state: TaskState;
   readonly reason: TerminalReason;
-  readonly outcome: Omit<Outcome, "$typeName" | "$unknown" | "terminalReason">;
+  readonly outcome: Omit<Outcome, "$typeName" | "$unknown" | "terminalReason" | "cancelReason">;
+  /** Of a cancellation. */
+  readonly cancelReason?: string;
   readonly from: string;
   readonly body: ReceiptDraft["body"];
   readonly encodedBody?: Uint8Array;
@@ -80,6 +82,7 @@ export function endTask(living: Waiting | Held, ending: Ending, moment: Decision
       $typeName: "asyncgate.v1.Outcome",
       ...ending.outcome,
       terminalReason: ending.reason,
+      cancelReason: ending.cancelReason ?? "",
     }),
     discharged: ending.discharges,
   };

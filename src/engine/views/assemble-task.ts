@@ -87,7 +87,10 @@ export function assembleTask(row: ReadTasksRow): Task {
   const startTime = row.leaseStartTime ?? row.endedStartTime;
   if (startTime) task.startTime = timestampOfDate(startTime);
   if (row.endTime) task.endTime = timestampOfDate(row.endTime);
-  if (row.outcome) task.outcome = fromBinary(OutcomeSchema, row.outcome);
+  if (row.outcome) {
+    task.outcome = fromBinary(OutcomeSchema, row.outcome);
+    task.cancelReason = task.outcome.cancelReason;
+  }
   if (row.progress) task.progress = fromBinary(ProgressSchema, row.progress);
   if (row.checkpoint) task.checkpoint = fromBinary(PayloadSchema, row.checkpoint);
   task.handOff = handOffMessage(row.handOff);
@@ -142,7 +145,7 @@ export function withEnded(task: Task, ended: Ended): Task {
   task.endTime = timestampOfDate(ended.endTime);
   task.outcome = fromBinary(OutcomeSchema, ended.outcome);
   task.cancelRequested = false;
-  task.cancelReason = "";
+  task.cancelReason = task.outcome.cancelReason;
   task.cancelDeadline = undefined;
   task.holder = undefined;
   task.pause = undefined;

@@ -34,6 +34,7 @@ async function expectCanceled(s: Scenario, taskId: string, facts: { byHolder: bo
   expect(await read(s, taskId)).toMatchObject({
     state: TaskState.CANCELED,
     outcome: { terminalReason: TerminalReason.CANCELED },
+    cancelReason: facts.reason,
   });
   const { from, ...value } = facts;
   const receipt = (await chain(s, taskId)).find(({ body }) => body?.body.case === "taskCanceled");
