@@ -1,5 +1,6 @@
 // A client's calls that follow a task to its end.
 import type { JsonValue } from "@bufbuild/protobuf";
+import { Code, ConnectError } from "@connectrpc/connect";
 import { type Task, TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import type { WatchTaskResponse } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { pause } from "./backoff.ts";
@@ -68,7 +69,8 @@ export async function* watchTask(
         yield news;
         if (news.task?.endTime) return;
       }
-      return;
+      // Only the end of the task ends it. Servers that shut down may end it, too.
+      throw new ConnectError("the server has ended the stream before the task ended", Code.Unavailable);
     } catch (thrown) {
       signal?.throwIfAborted();
       const error = asyncGateErrorOf(thrown);

@@ -3,7 +3,15 @@ import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
 import type { HandlerContext } from "@connectrpc/connect";
 import type { ErrorDetail } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { assert } from "../../core/assert.ts";
-import { errorDetailOf, invalidArgument, isRefusal, orThrow, type Refusal } from "../../core/refusal.ts";
+import {
+  errorDetailOf,
+  invalidArgument,
+  isRefusal,
+  orThrow,
+  type Refusal,
+  Refused,
+  unavailable,
+} from "../../core/refusal.ts";
 import { callIdOf } from "../call/call.ts";
 import type { ServiceContext } from "../server.ts";
 
@@ -44,6 +52,11 @@ export async function eachItem<Desc extends DescMessage, Case extends string, An
     assert(answer !== undefined, "every item has an answer");
     return itemResult(context, answeredAs, answer);
   });
+}
+
+/** For streams that only their own end may end: a server that shuts down says so, and the caller goes on elsewhere. */
+export function throwIfDraining(context: HandlerContext, { draining }: ServiceContext): void {
+  if (draining.aborted && !context.signal.aborted) throw new Refused(unavailable("The server is shutting down."));
 }
 
 /** A wait ends when its caller goes or the server shuts down. */

@@ -6,7 +6,7 @@ import type { Operations } from "../../engine/index.ts";
 import type { Created } from "../../engine/tasks/make-creations.ts";
 import { callerOf } from "../call/call.ts";
 import type { ServiceContext } from "../server.ts";
-import { eachItem, type ItemResult, single, waitSignal } from "./answers.ts";
+import { eachItem, type ItemResult, single, throwIfDraining, waitSignal } from "./answers.ts";
 
 export function taskService(engine: Operations, server: ServiceContext) {
   return {
@@ -28,7 +28,13 @@ export function taskService(engine: Operations, server: ServiceContext) {
       const task = await engine.awaitTask(callerOf(context), request, waitSignal(context, server));
       return { task, ended: hasEnded(task.state) };
     },
-    watchTask: (request, context) => engine.watchTask(callerOf(context), request, waitSignal(context, server)),
+    async *watchTask(request, context) {
+      for await (const news of engine.watchTask(callerOf(context), request, waitSignal(context, server))) {
+        yield news;
+        if (news.task && hasEnded(news.task.state)) return;
+      }
+      throwIfDraining(context, server);
+    },
   } satisfies ServiceImpl<typeof TaskService>;
 }
 

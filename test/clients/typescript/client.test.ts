@@ -1,6 +1,10 @@
 // The kit's client against a real server: what is said twice is done once, what is refused is typed, what breaks is
 // said again.
+import { create } from "@bufbuild/protobuf";
+import { timestampNow } from "@bufbuild/protobuf/wkt";
+import { Code } from "@connectrpc/connect";
 import { describe, expect, test } from "vitest";
+import { watchTask } from "../../../clients/typescript/src/client-follow.ts";
 import {
   AsyncGateError,
   createClient,
@@ -10,6 +14,7 @@ import {
   TaskEndedError,
   TaskState,
 } from "../../../clients/typescript/src/index.ts";
+import { WatchTaskResponseSchema } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { all, createGate, kitTimeoutMs, openKit, shareKit } from "./kit.ts";
 import { startProxy } from "./proxy.ts";
 
@@ -154,6 +159,46 @@ describe("when the connection breaks", options, () => {
     const ledger = await all(kit.client.receipts({ taskId }));
     expect(receipts).toEqual(ledger.map(({ receiptId }) => receiptId));
     client.close();
+  });
+
+  test("a watch goes on elsewhere when its server shuts down, which the stub tells as UNAVAILABLE", async () => {
+    const kit = await openKit();
+    const other = await kit.startAnother();
+    const proxy = await startProxy(kit.server.address);
+    const client = createClient({ endpoint: proxy.url, key: kit.keys.tasker });
+    const { taskId } = await client.createTask({ type: "watched" });
+    const plain = all(kit.client.stubs.tasks.watchTask({ taskId, afterVersion: 0n })).catch((error: unknown) => error);
+    const states: (TaskState | undefined)[] = [];
+    for await (const { task } of client.watchTask(taskId)) {
+      if (states.push(task?.state) > 1) continue;
+      proxy.target(other.address);
+      kit.server.process.kill("SIGTERM");
+      expect(await plain).toMatchObject({ code: Code.Unavailable });
+      proxy.cut();
+      await client.cancelTask(taskId);
+    }
+    expect(states.at(-1)).toBe(TaskState.CANCELED);
+    client.close();
+  });
+
+  test("a watch whose stream ends without the task's end goes on where it was", async () => {
+    const asked: unknown[] = [];
+    const task = (version: bigint, isOver = false) =>
+      create(WatchTaskResponseSchema, { task: { taskId: "t", version, ...(isOver && { endTime: timestampNow() }) } });
+    const streams = [[task(1n)], [], [task(2n, true)]];
+    async function* open(request: unknown) {
+      asked.push(request);
+      yield* streams.shift() ?? [];
+    }
+    const stubs = { tasks: { watchTask: open } };
+    const calls = { stubs, timeoutMs: kitTimeoutMs, retry: { attemptsMax: 5, initialMs: 1, maxMs: 1, multiplier: 1 } };
+    const versions = (await all(watchTask(calls as never, "name:n", {}))).map((news) => news.task?.version);
+    expect(versions).toEqual([1n, 2n]);
+    expect(asked).toEqual([
+      { taskId: "name:n", afterVersion: 0n },
+      { taskId: "t", afterVersion: 1n },
+      { taskId: "t", afterVersion: 1n },
+    ]);
   });
 
   test("a server that is away for longer than a few attempts is waited for", async () => {
