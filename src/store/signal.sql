@@ -261,3 +261,22 @@ cross join lateral (
   where tenant_id = gone.tenant_id and channel = gone.channel and position = gone.position offset 0
 ) k
 where kept_signal.ctid = k.row;
+
+-- name: IsOfTree :one
+-- Whether a principal owns the top of a task's tree, or holds a task of it.
+select coalesce(o.there or h.there, false) as "there!"
+from (
+  select coalesce(root_task_id, task_id) as root from task where tenant_id = @tenant_id and task_id = @task_id offset 0
+) r
+cross join lateral (
+  select bool_or(owner = @me) as there from task where tenant_id = @tenant_id and task_id = r.root
+) o
+cross join lateral (
+  select exists (
+    select from lease l
+    cross join lateral (
+      select task_id, root_task_id from task where tenant_id = @tenant_id and task_id = l.task_id offset 0
+    ) t
+    where l.tenant_id = @tenant_id and l.worker = @me and (t.task_id = r.root or t.root_task_id = r.root)
+  ) as there
+) h;

@@ -969,3 +969,48 @@ export function deleteSignals(tx: Executor, parameters: DeleteSignalsParameters)
   const values = [uuidArray(parameters.tenantIds), uuidArray(parameters.signalIds)];
   return tx.query(deleteSignalsStatement, values, affected);
 }
+
+export type IsOfTreeParameters = {
+  readonly tenantId: string;
+  readonly taskId: string;
+  readonly me: string;
+};
+
+export type IsOfTreeRow = {
+  readonly there: boolean;
+};
+
+const isOfTreeStatement: Statement = {
+  name: "IsOfTree_0935cf8e",
+  text: `
+select coalesce(o.there or h.there, false) as "there!"
+from (
+  select coalesce(root_task_id, task_id) as root from task where tenant_id = $1 and task_id = $2 offset 0
+) r
+cross join lateral (
+  select bool_or(owner = $3) as there from task where tenant_id = $1 and task_id = r.root
+) o
+cross join lateral (
+  select exists (
+    select from lease l
+    cross join lateral (
+      select task_id, root_task_id from task where tenant_id = $1 and task_id = l.task_id offset 0
+    ) t
+    where l.tenant_id = $1 and l.worker = $3 and (t.task_id = r.root or t.root_task_id = r.root)
+  ) as there
+) h`,
+};
+
+function isOfTreeRow(raw: readonly [string]): IsOfTreeRow {
+  return {
+    there: toBoolean(raw[0]),
+  };
+}
+
+const isOfTreeAnswer = one(isOfTreeRow, "IsOfTree");
+
+/** Whether a principal owns the top of a task's tree, or holds a task of it. */
+export function isOfTree(tx: Executor, parameters: IsOfTreeParameters): Promise<IsOfTreeRow> {
+  const values = [parameters.tenantId, parameters.taskId, parameters.me];
+  return tx.query(isOfTreeStatement, values, isOfTreeAnswer);
+}

@@ -32,6 +32,7 @@ export const signalPlans: Readonly<Record<string, Expectation>> = {
   ListTaken: { ...by(key.taken, key.signal), sortsItsAnswer: true },
   ListKept: by(key.kept, key.signal),
   ListWaiting: by(key.onChannel),
+  IsOfTree: by("task: task_pkey (tenant_id, task_id)", "lease: lease_of_worker (tenant_id, worker)"),
   DeleteUnresolvedChannel: by(key.unresolvedChannel, "unresolved_channel: ctid"),
   PickUnresolvedChannels: by("unresolved_channel: unresolved_channel_pkey (tenant_id)", key.tenants),
   PickBroadcasts: by("broadcast: broadcast_pkey (tenant_id)", key.tenants),

@@ -42,6 +42,7 @@ import {
   insertBroadcast,
   insertKeptSignal,
   insertUnresolvedChannels,
+  isOfTree,
   lockChannels,
   readWaitedFor,
 } from "../../store/signal.sql.gen.ts";
@@ -110,9 +111,12 @@ async function checkTarget(tx: Transaction, caller: Caller, { taskId }: Target):
     if (!caller.scopes.has(scope)) throw new Refused(permissionDenied(methodName, scope));
     return () => undefined;
   }
-  const asked = { tenantId: caller.tenantId, taskIds: [taskId] };
+  const { tenantId } = caller;
+  const asked = { tenantId, taskIds: [taskId] };
+  const me = { tenantId, taskId, me: caller.principalText };
   const [[parties], [standing]] = await Promise.all([readTaskParties(tx, asked), readTaskSummaries(tx, asked)]);
-  if (!parties || !standing || !maySignal(caller, parties)) throw new Refused(notFound("task", taskId));
+  const may = parties && standing && (maySignal(caller, parties) || (await isOfTree(tx, me)).there);
+  if (!may) throw new Refused(notFound("task", taskId));
   const state = stateOf(standing);
   return () => {
     if (!hasEnded(state)) return;
@@ -123,7 +127,10 @@ async function checkTarget(tx: Transaction, caller: Caller, { taskId }: Target):
 
 type Parties = { readonly owner: string; readonly worker: string | null };
 
-/** Its creator, its holder, and callers that may signal all. For others the task does not exist, as with reading. */
+/**
+ * Its creator, its holder, and callers that may signal all. Beside these, its tree: the owner of the top, and holders of
+ * tasks in it. For others the task does not exist, as with reading.
+ */
 function maySignal(caller: Caller, { owner, worker }: Parties): boolean {
   const me = caller.principalText;
   return owner === me || worker === me || caller.scopes.has(access.widerScope);
