@@ -964,6 +964,9 @@ export const tools: readonly ToolEntry[] = [
         },
         "terminal_reason": {
          "type": "string"
+        },
+        "cancel_reason": {
+         "type": "string"
         }
        }
       },
@@ -1513,6 +1516,9 @@ export const tools: readonly ToolEntry[] = [
          "type": "object"
         },
         "terminal_reason": {
+         "type": "string"
+        },
+        "cancel_reason": {
          "type": "string"
         }
        }
@@ -2147,6 +2153,9 @@ export const tools: readonly ToolEntry[] = [
           "type": "object"
          },
          "terminal_reason": {
+          "type": "string"
+         },
+         "cancel_reason": {
           "type": "string"
          }
         }
@@ -2821,6 +2830,9 @@ export const tools: readonly ToolEntry[] = [
         },
         "terminal_reason": {
          "type": "string"
+        },
+        "cancel_reason": {
+         "type": "string"
         }
        }
       },
@@ -3371,6 +3383,9 @@ export const tools: readonly ToolEntry[] = [
          "type": "object"
         },
         "terminal_reason": {
+         "type": "string"
+        },
+        "cancel_reason": {
          "type": "string"
         }
        }
@@ -7938,6 +7953,9 @@ export const tools: readonly ToolEntry[] = [
          "type": "object"
         },
         "terminal_reason": {
+         "type": "string"
+        },
+        "cancel_reason": {
          "type": "string"
         }
        }

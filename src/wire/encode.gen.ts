@@ -975,6 +975,7 @@ function writeOutcome(message: Outcome): void {
     close(start);
   }
   if (message.terminalReason !== 0) int32(40, message.terminalReason);
+  if (message.cancelReason !== "") text(50, message.cancelReason);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 

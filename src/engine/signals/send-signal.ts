@@ -128,8 +128,8 @@ async function checkTarget(tx: Transaction, caller: Caller, { taskId }: Target):
 type Parties = { readonly owner: string; readonly worker: string | null };
 
 /**
- * Its creator, its holder, and callers that may signal all. Beside these, its tree: the owner of the top, and holders of
- * tasks in it. For others the task does not exist, as with reading.
+ * Its creator, its holder, and callers that may signal all. Beside these, its tree: the owner of the top, and holders
+ * of tasks in it. For others the task does not exist, as with reading.
  */
 function maySignal(caller: Caller, { owner, worker }: Parties): boolean {
   const me = caller.principalText;

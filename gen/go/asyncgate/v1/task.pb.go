@@ -2492,8 +2492,10 @@ type Outcome struct {
 	Error *TaskError `protobuf:"bytes,4,opt,name=error,proto3" json:"error,omitempty"`
 	// Why the task ended.
 	TerminalReason TerminalReason `protobuf:"varint,5,opt,name=terminal_reason,json=terminalReason,proto3,enum=asyncgate.v1.TerminalReason" json:"terminal_reason,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// The reason given for the cancellation. Empty unless the task was canceled, and with a reason.
+	CancelReason  string `protobuf:"bytes,6,opt,name=cancel_reason,json=cancelReason,proto3" json:"cancel_reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Outcome) Reset() {
@@ -2559,6 +2561,13 @@ func (x *Outcome) GetTerminalReason() TerminalReason {
 		return x.TerminalReason
 	}
 	return TerminalReason_TERMINAL_REASON_UNSPECIFIED
+}
+
+func (x *Outcome) GetCancelReason() string {
+	if x != nil {
+		return x.CancelReason
+	}
+	return ""
 }
 
 // What a task and all tasks under it may spend together. Units without an amount are unlimited.
@@ -2944,13 +2953,14 @@ const file_asyncgate_v1_task_proto_rawDesc = "" +
 	"\n" +
 	"grant_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\tgrantTime\x12;\n" +
 	"\vexpire_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"expireTime\"\xa8\x02\n" +
+	"expireTime\"\xcd\x02\n" +
 	"\aOutcome\x12-\n" +
 	"\x06result\x18\x01 \x01(\v2\x15.asyncgate.v1.PayloadR\x06result\x124\n" +
 	"\tartifacts\x18\x02 \x03(\v2\x16.asyncgate.v1.ArtifactR\tartifacts\x12B\n" +
 	"\x0edelivery_proof\x18\x03 \x01(\v2\x1b.asyncgate.v1.DeliveryProofR\rdeliveryProof\x12-\n" +
 	"\x05error\x18\x04 \x01(\v2\x17.asyncgate.v1.TaskErrorR\x05error\x12E\n" +
-	"\x0fterminal_reason\x18\x05 \x01(\x0e2\x1c.asyncgate.v1.TerminalReasonR\x0eterminalReason\"\xbc\x01\n" +
+	"\x0fterminal_reason\x18\x05 \x01(\x0e2\x1c.asyncgate.v1.TerminalReasonR\x0eterminalReason\x12#\n" +
+	"\rcancel_reason\x18\x06 \x01(\tR\fcancelReason\"\xbc\x01\n" +
 	"\x06Budget\x12;\n" +
 	"\aamounts\x18\x01 \x03(\v2!.asyncgate.v1.Budget.AmountsEntryR\aamounts\x129\n" +
 	"\von_exceeded\x18\x02 \x01(\x0e2\x18.asyncgate.v1.OnExceededR\n" +

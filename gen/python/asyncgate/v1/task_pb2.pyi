@@ -1389,8 +1389,11 @@ class Outcome(_message.Message):
     DELIVERY_PROOF_FIELD_NUMBER: _builtins.int
     ERROR_FIELD_NUMBER: _builtins.int
     TERMINAL_REASON_FIELD_NUMBER: _builtins.int
+    CANCEL_REASON_FIELD_NUMBER: _builtins.int
     terminal_reason: Global___TerminalReason.ValueType
     """Why the task ended."""
+    cancel_reason: _builtins.str
+    """The reason given for the cancellation. Empty unless the task was canceled, and with a reason."""
     @_builtins.property
     def result(self) -> _payload_pb2.Payload:
         """The result, if the server was given it to store."""
@@ -1415,10 +1418,11 @@ class Outcome(_message.Message):
         delivery_proof: _payload_pb2.DeliveryProof | None = ...,
         error: Global___TaskError | None = ...,
         terminal_reason: Global___TerminalReason.ValueType = ...,
+        cancel_reason: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["delivery_proof", b"delivery_proof", "error", b"error", "result", b"result"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["artifacts", b"artifacts", "delivery_proof", b"delivery_proof", "error", b"error", "result", b"result", "terminal_reason", b"terminal_reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["artifacts", b"artifacts", "cancel_reason", b"cancel_reason", "delivery_proof", b"delivery_proof", "error", b"error", "result", b"result", "terminal_reason", b"terminal_reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

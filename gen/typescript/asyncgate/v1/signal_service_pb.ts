@@ -273,7 +273,8 @@ export const SignalService: GenService<{
    * It meets the condition that has waited longest for one on that channel, in the same transaction. If none waits, it
    * is kept until one does, or until its `ttl` has passed. Each signal is taken by one condition only. With
    * `broadcast`, it meets all conditions that wait now, and is not kept. A task's channel is open to its creator, its
-   * holder, and callers with `tasks:signal_all`; for others the task does not exist. All other channels need the scope
+   * holder, its tree (the owner of the task at the top, and the holders of tasks in it), and callers with
+   * `tasks:signal_all`; for others the task does not exist. All other channels need the scope
    * `signals:send`. Reasons: `TASK_NOT_FOUND`, `INVALID_TRANSITION` for a task that has ended, `PERMISSION_DENIED`,
    * `LIMIT_EXCEEDED` for a payload or a channel that is too large, `IDEMPOTENCY_CONFLICT`.
    *

@@ -943,6 +943,9 @@ pub struct Outcome {
     /// Why the task ended.
     #[prost(enumeration="TerminalReason", tag="5")]
     pub terminal_reason: i32,
+    /// The reason given for the cancellation. Empty unless the task was canceled, and with a reason.
+    #[prost(string, tag="6")]
+    pub cancel_reason: ::prost::alloc::string::String,
 }
 /// What a task and all tasks under it may spend together. Units without an amount are unlimited.
 #[derive(Clone, PartialEq, ::prost::Message)]

@@ -34,6 +34,7 @@ private static final long serialVersionUID = 0L;
   private Outcome() {
     artifacts_ = java.util.Collections.emptyList();
     terminalReason_ = 0;
+    cancelReason_ = "";
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -256,6 +257,53 @@ private static final long serialVersionUID = 0L;
     return result == null ? dev.asyncgate.v1.TerminalReason.UNRECOGNIZED : result;
   }
 
+  public static final int CANCEL_REASON_FIELD_NUMBER = 6;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object cancelReason_ = "";
+  /**
+   * <pre>
+   * The reason given for the cancellation. Empty unless the task was canceled, and with a reason.
+   * </pre>
+   *
+   * <code>string cancel_reason = 6 [json_name = "cancelReason"];</code>
+   * @return The cancelReason.
+   */
+  @java.lang.Override
+  public java.lang.String getCancelReason() {
+    java.lang.Object ref = cancelReason_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      cancelReason_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * The reason given for the cancellation. Empty unless the task was canceled, and with a reason.
+   * </pre>
+   *
+   * <code>string cancel_reason = 6 [json_name = "cancelReason"];</code>
+   * @return The bytes for cancelReason.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getCancelReasonBytes() {
+    java.lang.Object ref = cancelReason_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      cancelReason_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -285,6 +333,9 @@ private static final long serialVersionUID = 0L;
     if (terminalReason_ != dev.asyncgate.v1.TerminalReason.TERMINAL_REASON_UNSPECIFIED.getNumber()) {
       output.writeEnum(5, terminalReason_);
     }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(cancelReason_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 6, cancelReason_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -313,6 +364,9 @@ private static final long serialVersionUID = 0L;
     if (terminalReason_ != dev.asyncgate.v1.TerminalReason.TERMINAL_REASON_UNSPECIFIED.getNumber()) {
       size += com.google.protobuf.CodedOutputStream
         .computeEnumSize(5, terminalReason_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(cancelReason_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(6, cancelReason_);
     }
     return size;
   }
@@ -356,6 +410,8 @@ private static final long serialVersionUID = 0L;
           .equals(other.getError())) return false;
     }
     if (terminalReason_ != other.terminalReason_) return false;
+    if (!getCancelReason()
+        .equals(other.getCancelReason())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -385,6 +441,8 @@ private static final long serialVersionUID = 0L;
     }
     hash = (37 * hash) + TERMINAL_REASON_FIELD_NUMBER;
     hash = (53 * hash) + terminalReason_;
+    hash = (37 * hash) + CANCEL_REASON_FIELD_NUMBER;
+    hash = (53 * hash) + getCancelReason().hashCode();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -552,6 +610,7 @@ private static final long serialVersionUID = 0L;
         errorBuilder_ = null;
       }
       terminalReason_ = 0;
+      cancelReason_ = "";
       return this;
     }
 
@@ -620,6 +679,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000010) != 0)) {
         result.terminalReason_ = terminalReason_;
       }
+      if (((from_bitField0_ & 0x00000020) != 0)) {
+        result.cancelReason_ = cancelReason_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -672,6 +734,11 @@ private static final long serialVersionUID = 0L;
       }
       if (other.terminalReason_ != 0) {
         setTerminalReasonValue(other.getTerminalReasonValue());
+      }
+      if (!other.getCancelReason().isEmpty()) {
+        cancelReason_ = other.cancelReason_;
+        bitField0_ |= 0x00000020;
+        onChanged();
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -736,6 +803,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000010;
               break;
             } // case 40
+            case 50: {
+              cancelReason_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00000020;
+              break;
+            } // case 50
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1592,6 +1664,98 @@ private static final long serialVersionUID = 0L;
     public Builder clearTerminalReason() {
       bitField0_ = (bitField0_ & ~0x00000010);
       terminalReason_ = 0;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object cancelReason_ = "";
+    /**
+     * <pre>
+     * The reason given for the cancellation. Empty unless the task was canceled, and with a reason.
+     * </pre>
+     *
+     * <code>string cancel_reason = 6 [json_name = "cancelReason"];</code>
+     * @return The cancelReason.
+     */
+    public java.lang.String getCancelReason() {
+      java.lang.Object ref = cancelReason_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        cancelReason_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The reason given for the cancellation. Empty unless the task was canceled, and with a reason.
+     * </pre>
+     *
+     * <code>string cancel_reason = 6 [json_name = "cancelReason"];</code>
+     * @return The bytes for cancelReason.
+     */
+    public com.google.protobuf.ByteString
+        getCancelReasonBytes() {
+      java.lang.Object ref = cancelReason_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        cancelReason_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The reason given for the cancellation. Empty unless the task was canceled, and with a reason.
+     * </pre>
+     *
+     * <code>string cancel_reason = 6 [json_name = "cancelReason"];</code>
+     * @param value The cancelReason to set.
+     * @return This builder for chaining.
+     */
+    public Builder setCancelReason(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      cancelReason_ = value;
+      bitField0_ |= 0x00000020;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The reason given for the cancellation. Empty unless the task was canceled, and with a reason.
+     * </pre>
+     *
+     * <code>string cancel_reason = 6 [json_name = "cancelReason"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearCancelReason() {
+      cancelReason_ = getDefaultInstance().getCancelReason();
+      bitField0_ = (bitField0_ & ~0x00000020);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The reason given for the cancellation. Empty unless the task was canceled, and with a reason.
+     * </pre>
+     *
+     * <code>string cancel_reason = 6 [json_name = "cancelReason"];</code>
+     * @param value The bytes for cancelReason to set.
+     * @return This builder for chaining.
+     */
+    public Builder setCancelReasonBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      cancelReason_ = value;
+      bitField0_ |= 0x00000020;
       onChanged();
       return this;
     }

@@ -153,4 +153,24 @@ public interface OutcomeOrBuilder extends
    * @return The terminalReason.
    */
   dev.asyncgate.v1.TerminalReason getTerminalReason();
+
+  /**
+   * <pre>
+   * The reason given for the cancellation. Empty unless the task was canceled, and with a reason.
+   * </pre>
+   *
+   * <code>string cancel_reason = 6 [json_name = "cancelReason"];</code>
+   * @return The cancelReason.
+   */
+  java.lang.String getCancelReason();
+  /**
+   * <pre>
+   * The reason given for the cancellation. Empty unless the task was canceled, and with a reason.
+   * </pre>
+   *
+   * <code>string cancel_reason = 6 [json_name = "cancelReason"];</code>
+   * @return The bytes for cancelReason.
+   */
+  com.google.protobuf.ByteString
+      getCancelReasonBytes();
 }

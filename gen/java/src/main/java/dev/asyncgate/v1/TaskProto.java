@@ -320,7 +320,7 @@ public final class TaskProto extends com.google.protobuf.GeneratedFile {
       "Id\022\024\n\005fence\030\003 \001(\003R\005fence\0229\n\ngrant_time\030\004" +
       " \001(\0132\032.google.protobuf.TimestampR\tgrantT" +
       "ime\022;\n\013expire_time\030\005 \001(\0132\032.google.protob" +
-      "uf.TimestampR\nexpireTime\"\250\002\n\007Outcome\022-\n\006" +
+      "uf.TimestampR\nexpireTime\"\315\002\n\007Outcome\022-\n\006" +
       "result\030\001 \001(\0132\025.asyncgate.v1.PayloadR\006res" +
       "ult\0224\n\tartifacts\030\002 \003(\0132\026.asyncgate.v1.Ar" +
       "tifactR\tartifacts\022B\n\016delivery_proof\030\003 \001(" +
@@ -328,64 +328,65 @@ public final class TaskProto extends com.google.protobuf.GeneratedFile {
       "Proof\022-\n\005error\030\004 \001(\0132\027.asyncgate.v1.Task" +
       "ErrorR\005error\022E\n\017terminal_reason\030\005 \001(\0162\034." +
       "asyncgate.v1.TerminalReasonR\016terminalRea" +
-      "son\"\274\001\n\006Budget\022;\n\007amounts\030\001 \003(\0132!.asyncg" +
-      "ate.v1.Budget.AmountsEntryR\007amounts\0229\n\013o" +
-      "n_exceeded\030\002 \001(\0162\030.asyncgate.v1.OnExceed" +
-      "edR\nonExceeded\032:\n\014AmountsEntry\022\020\n\003key\030\001 " +
-      "\001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\220\002\n\005S" +
-      "pent\022:\n\007amounts\030\001 \003(\0132 .asyncgate.v1.Spe" +
-      "nt.AmountsEntryR\007amounts\022\037\n\013over_budget\030" +
-      "\002 \001(\010R\noverBudget\0224\n\005below\030\003 \003(\0132\036.async" +
-      "gate.v1.Spent.BelowEntryR\005below\032:\n\014Amoun" +
-      "tsEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\t" +
-      "R\005value:\0028\001\0328\n\nBelowEntry\022\020\n\003key\030\001 \001(\tR\003" +
-      "key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\210\001\n\tTaskEr" +
-      "ror\022\022\n\004type\030\001 \001(\tR\004type\022\030\n\007message\030\002 \001(\t" +
-      "R\007message\022\034\n\006detail\030\003 \001(\tB\004\240\347\030\001R\006detail\022" +
-      "!\n\tretryable\030\004 \001(\010H\000R\tretryable\210\001\001B\014\n\n_r" +
-      "etryable*\237\002\n\tTaskState\022\032\n\026TASK_STATE_UNS" +
-      "PECIFIED\020\000\022\025\n\021TASK_STATE_QUEUED\020\001\022\025\n\021TAS" +
-      "K_STATE_LEASED\020\002\022\026\n\022TASK_STATE_RUNNING\020\003" +
-      "\022\030\n\024TASK_STATE_SUCCEEDED\020\004\022\025\n\021TASK_STATE" +
-      "_FAILED\020\005\022\027\n\023TASK_STATE_CANCELED\020\006\022\026\n\022TA" +
-      "SK_STATE_BLOCKED\020\007\022\025\n\021TASK_STATE_PAUSED\020" +
-      "\010\022\035\n\031TASK_STATE_INPUT_REQUIRED\020\t\022\030\n\024TASK" +
-      "_STATE_VERIFYING\020\n*\255\001\n\025OnVerificationTim" +
-      "eout\022\'\n#ON_VERIFICATION_TIMEOUT_UNSPECIF" +
-      "IED\020\000\022 \n\034ON_VERIFICATION_TIMEOUT_FAIL\020\001\022" +
-      "\"\n\036ON_VERIFICATION_TIMEOUT_ACCEPT\020\002\022%\n!O" +
-      "N_VERIFICATION_TIMEOUT_ASK_OWNER\020\003*N\n\010On" +
-      "Reject\022\031\n\025ON_REJECT_UNSPECIFIED\020\000\022\023\n\017ON_" +
-      "REJECT_RETRY\020\001\022\022\n\016ON_REJECT_FAIL\020\002*\216\001\n\014O" +
-      "nImpossible\022\035\n\031ON_IMPOSSIBLE_UNSPECIFIED" +
-      "\020\000\022\026\n\022ON_IMPOSSIBLE_FAIL\020\001\022\030\n\024ON_IMPOSSI" +
-      "BLE_CANCEL\020\002\022\025\n\021ON_IMPOSSIBLE_RUN\020\003\022\026\n\022O" +
-      "N_IMPOSSIBLE_KEEP\020\004*^\n\013OnParentEnd\022\035\n\031ON" +
-      "_PARENT_END_UNSPECIFIED\020\000\022\030\n\024ON_PARENT_E" +
-      "ND_CANCEL\020\001\022\026\n\022ON_PARENT_END_KEEP\020\002*\255\001\n\017" +
-      "ConditionStatus\022 \n\034CONDITION_STATUS_UNSP" +
-      "ECIFIED\020\000\022\034\n\030CONDITION_STATUS_PENDING\020\001\022" +
-      "\030\n\024CONDITION_STATUS_MET\020\002\022\037\n\033CONDITION_S" +
-      "TATUS_IMPOSSIBLE\020\003\022\037\n\033CONDITION_STATUS_O" +
-      "VERRIDDEN\020\005*U\n\nOnExceeded\022\033\n\027ON_EXCEEDED" +
-      "_UNSPECIFIED\020\000\022\024\n\020ON_EXCEEDED_TELL\020\001\022\024\n\020" +
-      "ON_EXCEEDED_FAIL\020\002*\322\003\n\016TerminalReason\022\037\n" +
-      "\033TERMINAL_REASON_UNSPECIFIED\020\000\022\035\n\031TERMIN" +
-      "AL_REASON_COMPLETED\020\001\022!\n\035TERMINAL_REASON" +
-      "_NON_RETRYABLE\020\002\022&\n\"TERMINAL_REASON_ATTE" +
-      "MPTS_EXHAUSTED\020\003\022)\n%TERMINAL_REASON_LEAS" +
-      "E_LOSSES_EXCEEDED\020\004\022%\n!TERMINAL_REASON_D" +
-      "EADLINE_EXCEEDED\020\005\022+\n\'TERMINAL_REASON_ST" +
-      "ART_DEADLINE_EXCEEDED\020\006\022#\n\037TERMINAL_REAS" +
-      "ON_ATTEMPT_TIMEOUT\020\007\022\034\n\030TERMINAL_REASON_" +
-      "CANCELED\020\010\022%\n!TERMINAL_REASON_DEPENDENCY" +
-      "_FAILED\020\t\022#\n\037TERMINAL_REASON_BUDGET_EXCE" +
-      "EDED\020\013\022\'\n#TERMINAL_REASON_VERIFICATION_F" +
-      "AILED\020\rB\256\001\n\020dev.asyncgate.v1B\tTaskProtoP" +
-      "\001Z>github.com/asyncgate/asyncgate/gen/go" +
-      "/asyncgate/v1;asyncgatev1\242\002\003AXX\252\002\014Asyncg" +
-      "ate.V1\312\002\014Asyncgate\\V1\342\002\030Asyncgate\\V1\\GPB" +
-      "Metadata\352\002\rAsyncgate::V1b\006proto3"
+      "son\022#\n\rcancel_reason\030\006 \001(\tR\014cancelReason" +
+      "\"\274\001\n\006Budget\022;\n\007amounts\030\001 \003(\0132!.asyncgate" +
+      ".v1.Budget.AmountsEntryR\007amounts\0229\n\013on_e" +
+      "xceeded\030\002 \001(\0162\030.asyncgate.v1.OnExceededR" +
+      "\nonExceeded\032:\n\014AmountsEntry\022\020\n\003key\030\001 \001(\t" +
+      "R\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\220\002\n\005Spen" +
+      "t\022:\n\007amounts\030\001 \003(\0132 .asyncgate.v1.Spent." +
+      "AmountsEntryR\007amounts\022\037\n\013over_budget\030\002 \001" +
+      "(\010R\noverBudget\0224\n\005below\030\003 \003(\0132\036.asyncgat" +
+      "e.v1.Spent.BelowEntryR\005below\032:\n\014AmountsE" +
+      "ntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005v" +
+      "alue:\0028\001\0328\n\nBelowEntry\022\020\n\003key\030\001 \001(\tR\003key" +
+      "\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\210\001\n\tTaskError" +
+      "\022\022\n\004type\030\001 \001(\tR\004type\022\030\n\007message\030\002 \001(\tR\007m" +
+      "essage\022\034\n\006detail\030\003 \001(\tB\004\240\347\030\001R\006detail\022!\n\t" +
+      "retryable\030\004 \001(\010H\000R\tretryable\210\001\001B\014\n\n_retr" +
+      "yable*\237\002\n\tTaskState\022\032\n\026TASK_STATE_UNSPEC" +
+      "IFIED\020\000\022\025\n\021TASK_STATE_QUEUED\020\001\022\025\n\021TASK_S" +
+      "TATE_LEASED\020\002\022\026\n\022TASK_STATE_RUNNING\020\003\022\030\n" +
+      "\024TASK_STATE_SUCCEEDED\020\004\022\025\n\021TASK_STATE_FA" +
+      "ILED\020\005\022\027\n\023TASK_STATE_CANCELED\020\006\022\026\n\022TASK_" +
+      "STATE_BLOCKED\020\007\022\025\n\021TASK_STATE_PAUSED\020\010\022\035" +
+      "\n\031TASK_STATE_INPUT_REQUIRED\020\t\022\030\n\024TASK_ST" +
+      "ATE_VERIFYING\020\n*\255\001\n\025OnVerificationTimeou" +
+      "t\022\'\n#ON_VERIFICATION_TIMEOUT_UNSPECIFIED" +
+      "\020\000\022 \n\034ON_VERIFICATION_TIMEOUT_FAIL\020\001\022\"\n\036" +
+      "ON_VERIFICATION_TIMEOUT_ACCEPT\020\002\022%\n!ON_V" +
+      "ERIFICATION_TIMEOUT_ASK_OWNER\020\003*N\n\010OnRej" +
+      "ect\022\031\n\025ON_REJECT_UNSPECIFIED\020\000\022\023\n\017ON_REJ" +
+      "ECT_RETRY\020\001\022\022\n\016ON_REJECT_FAIL\020\002*\216\001\n\014OnIm" +
+      "possible\022\035\n\031ON_IMPOSSIBLE_UNSPECIFIED\020\000\022" +
+      "\026\n\022ON_IMPOSSIBLE_FAIL\020\001\022\030\n\024ON_IMPOSSIBLE" +
+      "_CANCEL\020\002\022\025\n\021ON_IMPOSSIBLE_RUN\020\003\022\026\n\022ON_I" +
+      "MPOSSIBLE_KEEP\020\004*^\n\013OnParentEnd\022\035\n\031ON_PA" +
+      "RENT_END_UNSPECIFIED\020\000\022\030\n\024ON_PARENT_END_" +
+      "CANCEL\020\001\022\026\n\022ON_PARENT_END_KEEP\020\002*\255\001\n\017Con" +
+      "ditionStatus\022 \n\034CONDITION_STATUS_UNSPECI" +
+      "FIED\020\000\022\034\n\030CONDITION_STATUS_PENDING\020\001\022\030\n\024" +
+      "CONDITION_STATUS_MET\020\002\022\037\n\033CONDITION_STAT" +
+      "US_IMPOSSIBLE\020\003\022\037\n\033CONDITION_STATUS_OVER" +
+      "RIDDEN\020\005*U\n\nOnExceeded\022\033\n\027ON_EXCEEDED_UN" +
+      "SPECIFIED\020\000\022\024\n\020ON_EXCEEDED_TELL\020\001\022\024\n\020ON_" +
+      "EXCEEDED_FAIL\020\002*\322\003\n\016TerminalReason\022\037\n\033TE" +
+      "RMINAL_REASON_UNSPECIFIED\020\000\022\035\n\031TERMINAL_" +
+      "REASON_COMPLETED\020\001\022!\n\035TERMINAL_REASON_NO" +
+      "N_RETRYABLE\020\002\022&\n\"TERMINAL_REASON_ATTEMPT" +
+      "S_EXHAUSTED\020\003\022)\n%TERMINAL_REASON_LEASE_L" +
+      "OSSES_EXCEEDED\020\004\022%\n!TERMINAL_REASON_DEAD" +
+      "LINE_EXCEEDED\020\005\022+\n\'TERMINAL_REASON_START" +
+      "_DEADLINE_EXCEEDED\020\006\022#\n\037TERMINAL_REASON_" +
+      "ATTEMPT_TIMEOUT\020\007\022\034\n\030TERMINAL_REASON_CAN" +
+      "CELED\020\010\022%\n!TERMINAL_REASON_DEPENDENCY_FA" +
+      "ILED\020\t\022#\n\037TERMINAL_REASON_BUDGET_EXCEEDE" +
+      "D\020\013\022\'\n#TERMINAL_REASON_VERIFICATION_FAIL" +
+      "ED\020\rB\256\001\n\020dev.asyncgate.v1B\tTaskProtoP\001Z>" +
+      "github.com/asyncgate/asyncgate/gen/go/as" +
+      "yncgate/v1;asyncgatev1\242\002\003AXX\252\002\014Asyncgate" +
+      ".V1\312\002\014Asyncgate\\V1\342\002\030Asyncgate\\V1\\GPBMet" +
+      "adata\352\002\rAsyncgate::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -523,7 +524,7 @@ public final class TaskProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_v1_Outcome_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_Outcome_descriptor,
-        new java.lang.String[] { "Result", "Artifacts", "DeliveryProof", "Error", "TerminalReason", });
+        new java.lang.String[] { "Result", "Artifacts", "DeliveryProof", "Error", "TerminalReason", "CancelReason", });
     internal_static_asyncgate_v1_Budget_descriptor =
       getDescriptor().getMessageType(20);
     internal_static_asyncgate_v1_Budget_fieldAccessorTable = new
