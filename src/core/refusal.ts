@@ -291,7 +291,7 @@ export function budgetExceeded(facts: Facts<BudgetFacts>): Refusal {
 }
 
 export function verifierNotIndependent(): Refusal {
-  const message = "The caller has held the task that is to be verified, and cannot verify it.";
+  const message = "The principal has held the task that is to be verified, and cannot verify it.";
   return makeRefusal({ reason: ErrorReason.VERIFIER_NOT_INDEPENDENT, message });
 }
 

@@ -10,6 +10,7 @@ import {
   claimOf,
   createWorkerGroups,
   type FetchRequest,
+  type Member,
   markUnderWay,
   shareCredits,
   takeCredits,
@@ -45,6 +46,7 @@ export function createGroupFetcher(engine: Engine, engineOf: TenantEngines): Gro
 
   function hint(group: WorkerGroup): void {
     group.mayHave = true;
+    group.emptyFor.clear();
     pump(group);
   }
 
@@ -64,6 +66,7 @@ export function createGroupFetcher(engine: Engine, engineOf: TenantEngines): Gro
     group.mayHave = false;
     fetches += 1;
     const requests = shareCredits(group);
+    for (const { member } of requests) group.emptyFor.add(principalOf(member));
     const end = markUnderWay(requests.map(({ member }) => member));
     try {
       const claims = requests.map(({ member, tasks }) => claimOf(member, tasks));
@@ -90,6 +93,7 @@ export function createGroupFetcher(engine: Engine, engineOf: TenantEngines): Gro
 /** Passes on what was granted. True if it was all that was asked for, so that there may be more. */
 function passOn(groups: WorkerGroups, requests: readonly FetchRequest[], results: readonly ClaimResult[]): boolean {
   let mayHaveMore = true;
+  const unfilled = new Set<string>();
   for (const [place, { member, tasks }] of requests.entries()) {
     const result = results[place] ?? { leased: [] };
     const { leased, isCut, sessionEnd, recorded } = result;
@@ -97,11 +101,21 @@ function passOn(groups: WorkerGroups, requests: readonly FetchRequest[], results
     const isRefused = !member.init.session && quotaRefusal(result) !== undefined;
     const isOver = sessionEnd !== undefined || recorded !== undefined || isRefused;
     if (isOver) groups.remove(member);
-    else if (leased.length < tasks && !isCut) mayHaveMore = false;
+    else if (leased.length < tasks && !isCut) {
+      mayHaveMore = false;
+      unfilled.add(principalOf(member));
+    }
     takeCredits(member, leased.length);
     if (leased.length > 0 || isOver) member.init.onGranted(result);
   }
+  for (const { member } of requests) {
+    if (!unfilled.has(principalOf(member))) member.group.emptyFor.delete(principalOf(member));
+  }
   return mayHaveMore;
+}
+
+function principalOf({ init }: Member): string {
+  return init.caller.principalText;
 }
 
 /** Callers are not told of what passes by itself: the group fetches again. */

@@ -1,12 +1,12 @@
 // Finds eligible tasks and locks them. Picks without locks, locks what no other transaction has, and picks wider where
 // others were faster.
-import { isVerification, type Waiting } from "../../core/task-record.ts";
+import type { Waiting } from "../../core/task-record.ts";
 import type { WorkKind } from "../../core/work-kind.ts";
 import { lockPickedReady, type PickReadyRow, pickReady } from "../../store/ready.sql.gen.ts";
 import { type ReadToGrantRow, readToGrant } from "../../store/task.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
-import { readVerifiers } from "../../store/verifier.sql.gen.ts";
 import type { Engine } from "../engine.ts";
+import { readBarred } from "../tx/barred.ts";
 import { lockedWaiting } from "../tx/lock-tasks.ts";
 import { handOffMessage } from "../views/assemble-task.ts";
 import { type AdmittedClaim, type LockedSessions, lockSessions } from "./grant-tasks.ts";
@@ -113,13 +113,6 @@ async function readOpen(
   // A queue may have been paused since its tasks were picked.
   const open = light.filter(({ taskId }) => isOpen(asked.get(taskId)));
   return { open, asked, isCut: light.length < waiting.length };
-}
-
-async function readBarred(tx: Transaction, tenantId: string, waiting: readonly Waiting[]): Promise<Eligible["barred"]> {
-  const taskIds = waiting.filter(isVerification).map(({ taskId }) => taskId);
-  if (taskIds.length === 0) return nothingEligible.barred;
-  const rows = await readVerifiers(tx, { tenantId, taskIds });
-  return new Map(rows.map(({ taskId, barred }) => [taskId, barred]));
 }
 
 function pickSizes(wanted: number): number[] {

@@ -41,6 +41,8 @@ export type WorkerGroup = {
   readonly waiting: Set<Member>;
   /** There may be tasks that no fetch has seen. */
   mayHave: boolean;
+  /** Principals for which fetches since the last hint leave nothing: not all tasks are for all principals. */
+  readonly emptyFor: Set<string>;
   isFetching: boolean;
   /** A timer will make it fetch again. */
   willFetch: boolean;
@@ -72,6 +74,7 @@ export function createWorkerGroups(wakeups: Wakeups, onHint: (group: WorkerGroup
       members: new Set(),
       waiting: new Set(),
       mayHave: true,
+      emptyFor: new Set(),
       isFetching: false,
       willFetch: false,
       hints: wakeups.subscribe(() => onHint(group)),
@@ -139,9 +142,11 @@ export function takeCredits(member: Member, granted: number): void {
 }
 
 function updateWaiting(member: Member): void {
-  const { waiting } = member.group;
-  if (member.credits > 0 && !member.isPaused && !member.hasLeft) waiting.add(member);
-  else waiting.delete(member);
+  const { group, init } = member;
+  if (member.credits > 0 && !member.isPaused && !member.hasLeft) {
+    group.waiting.add(member);
+    if (!group.emptyFor.has(init.caller.principalText)) group.mayHave = true;
+  } else group.waiting.delete(member);
 }
 
 /** Marks that something may be granted to these members, until the answer is called. */

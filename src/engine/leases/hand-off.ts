@@ -9,11 +9,14 @@ import { ReceiptBodySchema, ReceiptType } from "../../../gen/typescript/asyncgat
 import { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { assert } from "../../core/assert.ts";
 import { checkHandOff, type HandingOff, handOffBytes, handOff as handOffRule, placedBy } from "../../core/hand-off.ts";
-import type { Refusal } from "../../core/refusal.ts";
+import { formatPrincipal } from "../../core/principal.ts";
+import { type Refusal, verifierNotIndependent } from "../../core/refusal.ts";
+import { tie } from "../../core/task-record.ts";
 import { writeHandOffs } from "../../store/note.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
 import type { Engine } from "../engine.ts";
 import type { Where } from "../runtime/wakeups.ts";
+import { readBarred } from "../tx/barred.ts";
 import { makeLanes } from "../tx/make-lanes.ts";
 import type { TermsByTask } from "../tx/read-all-terms.ts";
 import { writeCheckpointsOf } from "./fail-task.ts";
@@ -32,6 +35,8 @@ type Facts = {
   readonly terms: TermsByTask;
   /** Where tasks wait from now on; filled as it is decided. */
   readonly next: Map<string, Where>;
+  /** Of verification tasks: the principals that may not have them. */
+  readonly barred: ReadonlyMap<string, readonly string[]>;
 };
 
 export function handOffs(
@@ -47,16 +52,24 @@ export function handOffs(
     {
       method: LeaseService.method.handOff,
       check: checkHandOff,
-      read: async (tx, tenant, all) => ({ terms: await byTerms.read(tx, tenant, all), next: new Map() }),
+      read: async (tx, tenant, all) => ({
+        terms: await byTerms.read(tx, tenant, all),
+        next: new Map(),
+        barred: new Map(),
+      }),
       whereTied: {
-        ties: byTerms.whereTied.ties,
+        ties: byTerms.whereTied.ties | tie.verifies,
         read: async (tx, tenant, held, { terms, next }) => ({
           terms: await byTerms.whereTied.read(tx, tenant, held, terms),
           next,
+          barred: await readBarred(tx, tenant, held),
         }),
       },
       queueOf: ({ next }, taskId) => next.get(taskId),
-      decide(held, { caller, request, mark }, { terms, next }, context) {
+      decide(held, { caller, request, mark }, { terms, next, barred }, context) {
+        const to = request.to?.principal;
+        // It would lie there: no claim of that principal gets it.
+        if (to && barred.get(held.taskId)?.includes(formatPrincipal(to))) return verifierNotIndependent();
         const asked = terms.get(held.taskId);
         assert(asked !== undefined, "a held task was asked for");
         const decided = handOffRule(held, asked, request, { limits: caller.limits, mark }, context);
