@@ -132,6 +132,21 @@ where r.tenant_id = @tenant_id and r.task_id < @before_task_id and r.state = 1
 order by r.task_id desc
 limit @most;
 
+-- name: ListVerifyingTaskIds :many
+-- The same among tasks that are being verified.
+select t.task_id as "task_id!"
+from ready r
+cross join lateral (select * from task where tenant_id = @tenant_id and task_id = r.task_id offset 0) t
+where r.tenant_id = @tenant_id and r.task_id < @before_task_id and r.state = 10 and r.task_id <= r.task_id
+  and t.create_time >= @created_from and t.create_time < @created_before
+  and (@any_owner::boolean or t.owner = @owner)
+  and (@everything::boolean or t.owner = @me or t.obligated = @me)
+  and (@any_type::boolean or t.type = @type)
+  and (@any_queue::boolean or t.queue = @queue)
+  and t.labels @> @labels::jsonb
+order by r.task_id desc
+limit @most;
+
 -- name: ListBlockedTaskIds :many
 -- The same among blocked tasks only: not those that are paused while they wait.
 select t.task_id as "task_id!"

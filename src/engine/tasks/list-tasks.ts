@@ -30,6 +30,7 @@ import {
   listPausedTaskIds,
   listQueuedTaskIds,
   listTaskIds,
+  listVerifyingTaskIds,
   readTasks,
 } from "../../store/task.sql.gen.ts";
 import { type ReadTransaction, read } from "../../store/transaction.ts";
@@ -125,6 +126,7 @@ async function listIds(tx: ReadTransaction, conditions: Conditions, states: read
     states.includes(TaskState.QUEUED) ? listQueuedTaskIds(tx, conditions) : [],
     states.includes(TaskState.BLOCKED) ? listBlockedTaskIds(tx, conditions) : [],
     states.includes(TaskState.PAUSED) ? listPausedTaskIds(tx, conditions) : [],
+    states.includes(TaskState.VERIFYING) ? listVerifyingTaskIds(tx, conditions) : [],
     held.length > 0 ? listHeldTaskIds(tx, { ...conditions, states: held }) : [],
     ended.length > 0 ? listEndedTaskIds(tx, { ...conditions, states: ended }) : [],
   ]);
