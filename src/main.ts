@@ -42,6 +42,7 @@ const commands = new Map<string, () => Promise<Command>>([
   ["queue resume", async () => (await import("./cli/queue.ts")).queueResume],
   ["receipts", async () => (await import("./cli/views.ts")).receipts],
   ["task tree", async () => (await import("./cli/task-tree.ts")).taskTree],
+  ["task review", async () => (await import("./cli/task-review.ts")).taskReview],
   ["task logs", async () => (await import("./cli/task-logs.ts")).taskLogs],
   ["config", async () => config],
 ]);

@@ -420,6 +420,7 @@ create table ready (
 );
 CREATE INDEX ready_by_fail_time ON public.ready USING btree (tenant_id, fail_time) WHERE (fail_time IS NOT NULL);
 CREATE INDEX ready_of_lane ON public.ready USING btree (tenant_id, lane_id, eligible_time, task_id) WHERE (lane_id IS NOT NULL);
+CREATE INDEX ready_verifying ON public.ready USING btree (tenant_id, task_id) WHERE ((state = 10) AND (task_id <= task_id));
 
 create table receipt_link (
   tenant_id uuid not null,

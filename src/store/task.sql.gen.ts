@@ -598,6 +598,76 @@ export function listQueuedTaskIds(
   return tx.query(listQueuedTaskIdsStatement, values, listQueuedTaskIdsAnswer);
 }
 
+export type ListVerifyingTaskIdsParameters = {
+  readonly tenantId: string;
+  readonly beforeTaskId: string;
+  readonly createdFrom: Date;
+  readonly createdBefore: Date;
+  readonly anyOwner: boolean;
+  readonly owner: string;
+  readonly everything: boolean;
+  readonly me: string;
+  readonly anyType: boolean;
+  readonly type: string;
+  readonly anyQueue: boolean;
+  readonly queue: string;
+  readonly labels: string;
+  readonly most: number;
+};
+
+export type ListVerifyingTaskIdsRow = {
+  readonly taskId: string;
+};
+
+const listVerifyingTaskIdsStatement: Statement = {
+  name: "ListVerifyingTaskIds_ecc2526c",
+  text: `
+select t.task_id as "task_id!"
+from ready r
+cross join lateral (select * from task where tenant_id = $1 and task_id = r.task_id offset 0) t
+where r.tenant_id = $1 and r.task_id < $2 and r.state = 10 and r.task_id <= r.task_id
+  and t.create_time >= $3 and t.create_time < $4
+  and ($5::boolean or t.owner = $6)
+  and ($7::boolean or t.owner = $8 or t.obligated = $8)
+  and ($9::boolean or t.type = $10)
+  and ($11::boolean or t.queue = $12)
+  and t.labels @> $13::jsonb
+order by r.task_id desc
+limit $14`,
+};
+
+function listVerifyingTaskIdsRow(raw: readonly [string]): ListVerifyingTaskIdsRow {
+  return {
+    taskId: raw[0],
+  };
+}
+
+const listVerifyingTaskIdsAnswer = many(listVerifyingTaskIdsRow);
+
+/** The same among tasks that are being verified. */
+export function listVerifyingTaskIds(
+  tx: Executor,
+  parameters: ListVerifyingTaskIdsParameters,
+): Promise<ListVerifyingTaskIdsRow[]> {
+  const values = [
+    parameters.tenantId,
+    parameters.beforeTaskId,
+    fromTime(parameters.createdFrom),
+    fromTime(parameters.createdBefore),
+    parameters.anyOwner,
+    parameters.owner,
+    parameters.everything,
+    parameters.me,
+    parameters.anyType,
+    parameters.type,
+    parameters.anyQueue,
+    parameters.queue,
+    parameters.labels,
+    fromInteger(parameters.most),
+  ];
+  return tx.query(listVerifyingTaskIdsStatement, values, listVerifyingTaskIdsAnswer);
+}
+
 export type ListBlockedTaskIdsParameters = {
   readonly tenantId: string;
   readonly beforeTaskId: string;

@@ -112,6 +112,7 @@ const plainShape = record<Creating>({
   key: rarely("one", "two", "three", "four"),
   verification: rarely(
     { verifiers: 1, acceptAt: 1, onReject: "retry" as const },
+    { verifiers: 1, acceptAt: 1, onReject: "retry" as const },
     { verifiers: 2, acceptAt: 2, onReject: "retry" as const },
     { verifiers: 3, acceptAt: 2, onReject: "fail" as const },
   ),
@@ -297,7 +298,7 @@ function actorAndAsked(
     case "hold":
       return holding(model, command);
     case "judge": {
-      const isOfVerification = ({ task }: ModelLease) => task.verifies !== undefined;
+      const isOfVerification = ({ task }: ModelLease) => task.verifies !== undefined && !task.verifies.isOver;
       const leases = model.leases.some(isOfVerification) ? model.leases.filter(isOfVerification) : model.leases;
       return holding({ ...model, leases }, { ...command, kind: "hold" });
     }

@@ -231,7 +231,6 @@ export const expectations: Readonly<Record<string, Expectation>> = {
   ListQueuedTaskIds: by(key.ready, key.task),
   ListBlockedTaskIds: by(key.wait, key.ready, key.task),
   ListPausedTaskIds: by(key.taskPause, key.task),
-  ListVerifyingTaskIds: by("ready: ready_verifying (tenant_id, task_id)", key.task),
   ListHeldTaskIds: by(key.lease, key.task),
   ListEndedTaskIds: by(key.ended, key.task),
 };

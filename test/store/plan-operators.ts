@@ -55,6 +55,7 @@ export const operatorPlans: Readonly<Record<string, Expectation>> = {
   DeleteTaskNames: by(nameOfTask, "task_name: ctid"),
   ListNamedTaskIds: by("task: task_of_name (tenant_id, name, task_id)", ...tablesOfTask),
   ListTreeTaskIds: by("task: task_of_root (tenant_id, root_task_id, task_id)", ...tablesOfTask),
+  ListVerifyingTaskIds: by("ready: ready_verifying (tenant_id, task_id)", key.task),
   ReadVerifiers: by(key.verifier),
   OverVerifiers: by("verifier: verifier_of_task (tenant_id, verified_task_id)", "verifier: ctid"),
   EndVerifiers: by(key.verifier, "verifier: ctid"),

@@ -6,8 +6,8 @@ import { lockPickedReady, type PickReadyRow, pickReady } from "../../store/ready
 import { type ReadToGrantRow, readToGrant } from "../../store/task.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
 import type { Engine } from "../engine.ts";
-import { readBarred } from "../tx/barred.ts";
 import { lockedWaiting } from "../tx/lock-tasks.ts";
+import { readBarred } from "../tx/who-may-lease.ts";
 import { handOffMessage } from "../views/assemble-task.ts";
 import { type AdmittedClaim, type LockedSessions, lockSessions } from "./grant-tasks.ts";
 

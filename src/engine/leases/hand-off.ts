@@ -16,9 +16,9 @@ import { writeHandOffs } from "../../store/note.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
 import type { Engine } from "../engine.ts";
 import type { Where } from "../runtime/wakeups.ts";
-import { readBarred } from "../tx/barred.ts";
 import { makeLanes } from "../tx/make-lanes.ts";
 import type { TermsByTask } from "../tx/read-all-terms.ts";
+import { readBarred } from "../tx/who-may-lease.ts";
 import { writeCheckpointsOf } from "./fail-task.ts";
 import {
   answeredByReceipt,

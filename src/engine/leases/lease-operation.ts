@@ -16,12 +16,12 @@ import type { Caller } from "../caller.ts";
 import { decisionContext, type Engine } from "../engine.ts";
 import { type Where, wakeAbout, wakeClaimers } from "../runtime/wakeups.ts";
 import { guardedFirst, timeOf } from "../tx/guarded-first.ts";
-import { asHandedOff } from "../tx/hand-off-rows.ts";
 import { findRecordedCall, type Holding, lockHoldings, readLeaseToken } from "../tx/holder.ts";
 import { expectRecalled, forgetLeases, noteLeases, recallLeases } from "../tx/known-leases.ts";
 import { readAllTerms, type TermsByTask } from "../tx/read-all-terms.ts";
 import { record } from "../tx/record.ts";
 import { requestDigest } from "../tx/request-digest.ts";
+import { asHandedOff } from "../tx/who-may-lease.ts";
 
 type HolderMessage = { readonly leaseToken: string; readonly taskId?: string; readonly requestId: string };
 

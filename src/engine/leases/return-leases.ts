@@ -5,9 +5,9 @@ import type { Held } from "../../core/task-record.ts";
 import type { Transaction } from "../../store/transaction.ts";
 import { decisionContext, type Engine } from "../engine.ts";
 import { wakeAbout, wakeClaimers } from "../runtime/wakeups.ts";
-import { asHandedOff } from "../tx/hand-off-rows.ts";
 import { readAllTerms } from "../tx/read-all-terms.ts";
 import { record } from "../tx/record.ts";
+import { asHandedOff } from "../tx/who-may-lease.ts";
 
 /** The locks of the leases are held. */
 export async function returnLeases(

@@ -20,9 +20,9 @@ import { read, type Transaction, transaction } from "../../store/transaction.ts"
 import { cancelChildren } from "../children/cancel-children.ts";
 import { decisionContext, type Engine } from "../engine.ts";
 import { wakeAbout, wakeClaimers } from "../runtime/wakeups.ts";
-import { asHandedOff } from "../tx/hand-off-rows.ts";
 import { heldOf, waitingOf } from "../tx/lock-tasks.ts";
 import { record } from "../tx/record.ts";
+import { asHandedOff } from "../tx/who-may-lease.ts";
 import { settleVerifications } from "../verification/settle-verifications.ts";
 import { settleBudgets } from "./settle-budgets.ts";
 import { settleScopes } from "./settle-scopes.ts";

@@ -18,12 +18,12 @@ import type { Caller } from "../caller.ts";
 import { decisionContext, type Engine } from "../engine.ts";
 import { wakeAbout, wakeClaimers } from "../runtime/wakeups.ts";
 import { blockedTaskOf } from "../tx/condition-rows.ts";
-import { asHandedOff } from "../tx/hand-off-rows.ts";
 import { lockTasks } from "../tx/lock-tasks.ts";
 import { record } from "../tx/record.ts";
 import { type Call, claimRequestIds, readCalls, runCall } from "../tx/repeated-call.ts";
 import { requestDigest } from "../tx/request-digest.ts";
 import { linksOf } from "../tx/resolve-ends.ts";
+import { asHandedOff } from "../tx/who-may-lease.ts";
 import { assembleTask } from "../views/assemble-task.ts";
 
 /** A caller that operates, and where it calls from. */

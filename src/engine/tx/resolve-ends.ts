@@ -45,8 +45,8 @@ import {
 import { decisionContext, type Engine } from "../engine.ts";
 import { wakeAbout, wakeClaimers } from "../runtime/wakeups.ts";
 import { blockedTaskOf, conditionOf, left, waitOf } from "./condition-rows.ts";
-import { asHandedOff } from "./hand-off-rows.ts";
 import { waitingOf } from "./lock-tasks.ts";
+import { asHandedOff } from "./who-may-lease.ts";
 import { writeDecisions } from "./write-decisions.ts";
 
 /** A few milliseconds: the end of a task must not become slow by those that wait for it. */

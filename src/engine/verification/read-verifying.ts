@@ -10,8 +10,8 @@ import { lockReady, lockReadyUnlessBusy } from "../../store/ready.sql.gen.ts";
 import { readTerms } from "../../store/task.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
 import { encode } from "../../wire/encode.ts";
-import { asHandedOff } from "../tx/hand-off-rows.ts";
 import { waitingOf } from "../tx/lock-tasks.ts";
+import { asHandedOff } from "../tx/who-may-lease.ts";
 
 export type FoundVerifying = Verifying & {
   /** The contract's CreateTasksRequest. */

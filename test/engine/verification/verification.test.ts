@@ -1,7 +1,9 @@
 // Verification by scenario: reports, verdicts, and what they add up to.
+import { create } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { expect, test } from "vitest";
 import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
+import { ListOpenObligationsRequestSchema } from "../../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
 import { PrincipalKind } from "../../../gen/typescript/asyncgate/v1/principal_pb.ts";
 import { LocatabilityMode } from "../../../gen/typescript/asyncgate/v1/system_service_pb.ts";
 import { OnReject, TaskState, TerminalReason } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
@@ -57,6 +59,11 @@ test("law 21: a completion is a report, and the obligation is open until a verif
   });
   expect(task.outcome).toBeUndefined();
   expect((await checkLedger(s.engine)).differences).toEqual([]);
+  const { openObligations } = await s.operations.listOpenObligations(
+    s.agent,
+    create(ListOpenObligationsRequestSchema, {}),
+  );
+  expect(openObligations.map(({ why }) => why)).toContain("reported as done, and being verified");
   const verification = await claimReview(s);
   expect(verification.task).toMatchObject({ type: "verify", parentTaskId: taskId, depth: 1 });
   const payload = JSON.parse(String(verification.task.payload?.content.value));

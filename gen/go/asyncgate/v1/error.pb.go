@@ -70,8 +70,8 @@ const (
 	// The completion or the hand-off does not have the artifacts that the task's creator requires. Nothing was changed;
 	// the lease stays with the holder. Facts: `outcome`.
 	ErrorReason_ERROR_REASON_OUTCOME_INCOMPLETE ErrorReason = 30
-	// The caller has held the task that is to be verified, so it cannot verify it. Nothing was changed; the lease stays with
-	// the holder.
+	// The principal has held the task that is to be verified, so it cannot verify it. Nothing was changed; the lease stays
+	// with the holder.
 	ErrorReason_ERROR_REASON_VERIFIER_NOT_INDEPENDENT ErrorReason = 31
 	// More was spent than the budget of a task above the new one has, so no task is created there. Facts: `budget`.
 	ErrorReason_ERROR_REASON_BUDGET_EXCEEDED ErrorReason = 33
@@ -1744,7 +1744,7 @@ const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\x11parent_receipt_id\x18\x02 \x01(\tR\x0fparentReceiptId\x12:\n" +
 	"\vparent_type\x18\x03 \x01(\x0e2\x19.asyncgate.v1.ReceiptTypeR\n" +
 	"parentType\x125\n" +
-	"\tobligated\x18\x04 \x01(\v2\x17.asyncgate.v1.PrincipalR\tobligated*\xf5!\n" +
+	"\tobligated\x18\x04 \x01(\v2\x17.asyncgate.v1.PrincipalR\tobligated*\x8b\"\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x8e\x01\n" +
 	"\x1bERROR_REASON_TASK_NOT_FOUND\x10\x01\x1am\x9a\xe7\x18i\b\x05\x1aeCheck the task id, and that the credential belongs to the tenant and principal that created the task.\x12o\n" +
@@ -1761,8 +1761,8 @@ const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\x1dERROR_REASON_DEPENDENCY_CYCLE\x10\x1a\x1aZ\x9a\xe7\x18V\b\t\x1aRWait for another task, or cancel one of the tasks on the path that the facts name.\x12\xbe\x01\n" +
 	"\x17ERROR_REASON_NAME_TAKEN\x10\x1b\x1a\xa0\x01\x9a\xe7\x18\x9b\x01\b\x06\x1a\x96\x01Use the task that bears the name, wait for its end, or choose another name. on_name_taken ANSWER is answered with that task, REPLACE cancels it first.\x12\xae\x01\n" +
 	"\x17ERROR_REASON_SCOPE_HELD\x10\x1d\x1a\x90\x01\x9a\xe7\x18\x8b\x01\b\t\x1a\x86\x01Do other work first and ask again later, at the latest at the expire_time of the facts; or release the task, so that others can go on.\x12\x8f\x01\n" +
-	"\x1fERROR_REASON_OUTCOME_INCOMPLETE\x10\x1e\x1aj\x9a\xe7\x18f\b\t\x1abMake what the facts name, and call again with it among the artifacts; or fail or release the task.\x12r\n" +
-	"%ERROR_REASON_VERIFIER_NOT_INDEPENDENT\x10\x1f\x1aG\x9a\xe7\x18C\b\t\x1a?Release the lease, so that another principal gives the verdict.\x12\x9f\x01\n" +
+	"\x1fERROR_REASON_OUTCOME_INCOMPLETE\x10\x1e\x1aj\x9a\xe7\x18f\b\t\x1abMake what the facts name, and call again with it among the artifacts; or fail or release the task.\x12\x87\x01\n" +
+	"%ERROR_REASON_VERIFIER_NOT_INDEPENDENT\x10\x1f\x1a\\\x9a\xe7\x18X\b\t\x1aTRelease the lease, so that a principal that has not held the task gives the verdict.\x12\x9f\x01\n" +
 	"\x1cERROR_REASON_BUDGET_EXCEEDED\x10!\x1a}\x9a\xe7\x18y\b\t\x1auCreate no further tasks there: complete or fail the task. Its owner can hand the work over anew with a larger budget.\x12\x8f\x01\n" +
 	"\x1cERROR_REASON_OFFSET_MISMATCH\x10 \x1am\x9a\xe7\x18i\b\t\x1aeContinue at the next_offset of the facts: the log ends there. If it is closed, it gets no more bytes.\x12[\n" +
 	"\x1cERROR_REASON_PARENT_REQUIRED\x10(\x1a9\x9a\xe7\x185\b\x03\x1a1Name the receipt that this one closes in parents.\x12c\n" +

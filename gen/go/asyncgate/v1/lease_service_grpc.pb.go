@@ -134,8 +134,9 @@ type LeaseServiceClient interface {
 	// call names; what it does not name stays, and without a principal any worker may lease it. A `task.handed_off` receipt
 	// goes to the principal, or to the owner, all in one transaction. If a graceful cancellation was requested, the task is
 	// CANCELED instead. Repeated with the same token and content, it is answered as the first time. Reasons:
-	// `OUTCOME_INCOMPLETE` if the task enforces artifacts that `refs` do not have, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`,
-	// `INVALID_TRANSITION`, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
+	// `OUTCOME_INCOMPLETE` if the task enforces artifacts that `refs` do not have, `VERIFIER_NOT_INDEPENDENT` if it verifies
+	// what the principal has held, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION`, `LIMIT_EXCEEDED`,
+	// `IDEMPOTENCY_CONFLICT`.
 	HandOff(ctx context.Context, in *HandOffRequest, opts ...grpc.CallOption) (*HandOffResponse, error)
 	// Adds write scopes to a lease that the caller holds: all of them, or none.
 	//
@@ -390,8 +391,9 @@ type LeaseServiceServer interface {
 	// call names; what it does not name stays, and without a principal any worker may lease it. A `task.handed_off` receipt
 	// goes to the principal, or to the owner, all in one transaction. If a graceful cancellation was requested, the task is
 	// CANCELED instead. Repeated with the same token and content, it is answered as the first time. Reasons:
-	// `OUTCOME_INCOMPLETE` if the task enforces artifacts that `refs` do not have, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`,
-	// `INVALID_TRANSITION`, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
+	// `OUTCOME_INCOMPLETE` if the task enforces artifacts that `refs` do not have, `VERIFIER_NOT_INDEPENDENT` if it verifies
+	// what the principal has held, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION`, `LIMIT_EXCEEDED`,
+	// `IDEMPOTENCY_CONFLICT`.
 	HandOff(context.Context, *HandOffRequest) (*HandOffResponse, error)
 	// Adds write scopes to a lease that the caller holds: all of them, or none.
 	//

@@ -155,7 +155,7 @@ type Queue struct {
 	OldestAge *durationpb.Duration `protobuf:"bytes,3,opt,name=oldest_age,json=oldestAge,proto3" json:"oldest_age,omitempty"`
 	// QUEUED tasks whose time has not come: a delay, a retry. Counted to 10,000.
 	Delayed int32 `protobuf:"varint,4,opt,name=delayed,proto3" json:"delayed,omitempty"`
-	// Tasks that wait for something else: BLOCKED, PAUSED, or QUEUED and waiting for a scope. Counted to 10,000.
+	// Tasks that wait for something else: BLOCKED, PAUSED, VERIFYING, or QUEUED and waiting for a scope. Counted to 10,000.
 	Blocked int32 `protobuf:"varint,5,opt,name=blocked,proto3" json:"blocked,omitempty"`
 	// Tasks that workers hold. Counted over at most 50,000 leases of the tenant.
 	Held int32 `protobuf:"varint,6,opt,name=held,proto3" json:"held,omitempty"`

@@ -76,8 +76,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     the lease stays with the holder. Facts: `outcome`.
     """
     ERROR_REASON_VERIFIER_NOT_INDEPENDENT: _ErrorReason.ValueType  # 31
-    """The caller has held the task that is to be verified, so it cannot verify it. Nothing was changed; the lease stays with
-    the holder.
+    """The principal has held the task that is to be verified, so it cannot verify it. Nothing was changed; the lease stays
+    with the holder.
     """
     ERROR_REASON_BUDGET_EXCEEDED: _ErrorReason.ValueType  # 33
     """More was spent than the budget of a task above the new one has, so no task is created there. Facts: `budget`."""
@@ -177,8 +177,8 @@ ERROR_REASON_OUTCOME_INCOMPLETE: ErrorReason.ValueType  # 30
 the lease stays with the holder. Facts: `outcome`.
 """
 ERROR_REASON_VERIFIER_NOT_INDEPENDENT: ErrorReason.ValueType  # 31
-"""The caller has held the task that is to be verified, so it cannot verify it. Nothing was changed; the lease stays with
-the holder.
+"""The principal has held the task that is to be verified, so it cannot verify it. Nothing was changed; the lease stays
+with the holder.
 """
 ERROR_REASON_BUDGET_EXCEEDED: ErrorReason.ValueType  # 33
 """More was spent than the budget of a task above the new one has, so no task is created there. Facts: `budget`."""

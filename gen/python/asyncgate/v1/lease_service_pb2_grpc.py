@@ -254,8 +254,9 @@ class LeaseServiceServicer(object):
         call names; what it does not name stays, and without a principal any worker may lease it. A `task.handed_off` receipt
         goes to the principal, or to the owner, all in one transaction. If a graceful cancellation was requested, the task is
         CANCELED instead. Repeated with the same token and content, it is answered as the first time. Reasons:
-        `OUTCOME_INCOMPLETE` if the task enforces artifacts that `refs` do not have, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`,
-        `INVALID_TRANSITION`, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
+        `OUTCOME_INCOMPLETE` if the task enforces artifacts that `refs` do not have, `VERIFIER_NOT_INDEPENDENT` if it verifies
+        what the principal has held, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION`, `LIMIT_EXCEEDED`,
+        `IDEMPOTENCY_CONFLICT`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -137,8 +137,9 @@ class LeaseServiceStub:
     call names; what it does not name stays, and without a principal any worker may lease it. A `task.handed_off` receipt
     goes to the principal, or to the owner, all in one transaction. If a graceful cancellation was requested, the task is
     CANCELED instead. Repeated with the same token and content, it is answered as the first time. Reasons:
-    `OUTCOME_INCOMPLETE` if the task enforces artifacts that `refs` do not have, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`,
-    `INVALID_TRANSITION`, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
+    `OUTCOME_INCOMPLETE` if the task enforces artifacts that `refs` do not have, `VERIFIER_NOT_INDEPENDENT` if it verifies
+    what the principal has held, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION`, `LIMIT_EXCEEDED`,
+    `IDEMPOTENCY_CONFLICT`.
     """
     AddScopes: _grpc.UnaryUnaryMultiCallable[_lease_service_pb2.AddScopesRequest, _lease_service_pb2.AddScopesResponse]
     """Adds write scopes to a lease that the caller holds: all of them, or none.
@@ -264,8 +265,9 @@ class LeaseServiceAsyncStub(LeaseServiceStub):
     call names; what it does not name stays, and without a principal any worker may lease it. A `task.handed_off` receipt
     goes to the principal, or to the owner, all in one transaction. If a graceful cancellation was requested, the task is
     CANCELED instead. Repeated with the same token and content, it is answered as the first time. Reasons:
-    `OUTCOME_INCOMPLETE` if the task enforces artifacts that `refs` do not have, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`,
-    `INVALID_TRANSITION`, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
+    `OUTCOME_INCOMPLETE` if the task enforces artifacts that `refs` do not have, `VERIFIER_NOT_INDEPENDENT` if it verifies
+    what the principal has held, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION`, `LIMIT_EXCEEDED`,
+    `IDEMPOTENCY_CONFLICT`.
     """
     AddScopes: _aio.UnaryUnaryMultiCallable[_lease_service_pb2.AddScopesRequest, _lease_service_pb2.AddScopesResponse]  # type: ignore[assignment]
     """Adds write scopes to a lease that the caller holds: all of them, or none.
@@ -454,8 +456,9 @@ class LeaseServiceServicer(metaclass=_abc_1.ABCMeta):
         call names; what it does not name stays, and without a principal any worker may lease it. A `task.handed_off` receipt
         goes to the principal, or to the owner, all in one transaction. If a graceful cancellation was requested, the task is
         CANCELED instead. Repeated with the same token and content, it is answered as the first time. Reasons:
-        `OUTCOME_INCOMPLETE` if the task enforces artifacts that `refs` do not have, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`,
-        `INVALID_TRANSITION`, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
+        `OUTCOME_INCOMPLETE` if the task enforces artifacts that `refs` do not have, `VERIFIER_NOT_INDEPENDENT` if it verifies
+        what the principal has held, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION`, `LIMIT_EXCEEDED`,
+        `IDEMPOTENCY_CONFLICT`.
         """
 
     @_abc_1.abstractmethod

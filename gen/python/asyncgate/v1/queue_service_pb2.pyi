@@ -100,7 +100,7 @@ class Queue(_message.Message):
     delayed: _builtins.int
     """QUEUED tasks whose time has not come: a delay, a retry. Counted to 10,000."""
     blocked: _builtins.int
-    """Tasks that wait for something else: BLOCKED, PAUSED, or QUEUED and waiting for a scope. Counted to 10,000."""
+    """Tasks that wait for something else: BLOCKED, PAUSED, VERIFYING, or QUEUED and waiting for a scope. Counted to 10,000."""
     held: _builtins.int
     """Tasks that workers hold. Counted over at most 50,000 leases of the tenant."""
     added_per_minute: _builtins.int

@@ -119,7 +119,7 @@ export type Queue = Message<"asyncgate.v1.Queue"> & {
   delayed: number;
 
   /**
-   * Tasks that wait for something else: BLOCKED, PAUSED, or QUEUED and waiting for a scope. Counted to 10,000.
+   * Tasks that wait for something else: BLOCKED, PAUSED, VERIFYING, or QUEUED and waiting for a scope. Counted to 10,000.
    *
    * @generated from field: int32 blocked = 5;
    */

@@ -2410,8 +2410,8 @@ pub enum ErrorReason {
     /// The completion or the hand-off does not have the artifacts that the task's creator requires. Nothing was changed;
     /// the lease stays with the holder. Facts: `outcome`.
     OutcomeIncomplete = 30,
-    /// The caller has held the task that is to be verified, so it cannot verify it. Nothing was changed; the lease stays with
-    /// the holder.
+    /// The principal has held the task that is to be verified, so it cannot verify it. Nothing was changed; the lease stays
+    /// with the holder.
     VerifierNotIndependent = 31,
     /// More was spent than the budget of a task above the new one has, so no task is created there. Facts: `budget`.
     BudgetExceeded = 33,
@@ -4718,7 +4718,7 @@ pub struct Queue {
     /// QUEUED tasks whose time has not come: a delay, a retry. Counted to 10,000.
     #[prost(int32, tag="4")]
     pub delayed: i32,
-    /// Tasks that wait for something else: BLOCKED, PAUSED, or QUEUED and waiting for a scope. Counted to 10,000.
+    /// Tasks that wait for something else: BLOCKED, PAUSED, VERIFYING, or QUEUED and waiting for a scope. Counted to 10,000.
     #[prost(int32, tag="5")]
     pub blocked: i32,
     /// Tasks that workers hold. Counted over at most 50,000 leases of the tenant.

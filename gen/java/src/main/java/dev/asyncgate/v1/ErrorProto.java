@@ -217,7 +217,7 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
       "nt_receipt_id\030\002 \001(\tR\017parentReceiptId\022:\n\013" +
       "parent_type\030\003 \001(\0162\031.asyncgate.v1.Receipt" +
       "TypeR\nparentType\0225\n\tobligated\030\004 \001(\0132\027.as" +
-      "yncgate.v1.PrincipalR\tobligated*\365!\n\013Erro" +
+      "yncgate.v1.PrincipalR\tobligated*\213\"\n\013Erro" +
       "rReason\022\034\n\030ERROR_REASON_UNSPECIFIED\020\000\022\216\001" +
       "\n\033ERROR_REASON_TASK_NOT_FOUND\020\001\032m\232\347\030i\010\005\032" +
       "eCheck the task id, and that the credent" +
@@ -267,71 +267,71 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
       ".\022\217\001\n\037ERROR_REASON_OUTCOME_INCOMPLETE\020\036\032" +
       "j\232\347\030f\010\t\032bMake what the facts name, and c" +
       "all again with it among the artifacts; o" +
-      "r fail or release the task.\022r\n%ERROR_REA" +
-      "SON_VERIFIER_NOT_INDEPENDENT\020\037\032G\232\347\030C\010\t\032?" +
-      "Release the lease, so that another princ" +
-      "ipal gives the verdict.\022\237\001\n\034ERROR_REASON" +
-      "_BUDGET_EXCEEDED\020!\032}\232\347\030y\010\t\032uCreate no fu" +
-      "rther tasks there: complete or fail the " +
-      "task. Its owner can hand the work over a" +
-      "new with a larger budget.\022\217\001\n\034ERROR_REAS" +
-      "ON_OFFSET_MISMATCH\020 \032m\232\347\030i\010\t\032eContinue a" +
-      "t the next_offset of the facts: the log " +
-      "ends there. If it is closed, it gets no " +
-      "more bytes.\022[\n\034ERROR_REASON_PARENT_REQUI" +
-      "RED\020(\0329\232\347\0305\010\003\0321Name the receipt that thi" +
-      "s one closes in parents.\022c\n\035ERROR_REASON" +
-      "_PARENT_NOT_FOUND\020)\032@\232\347\030<\010\t\0328Name only r" +
-      "eceipts that exist in your tenant as par" +
-      "ents.\022c\n\037ERROR_REASON_ILLEGAL_TERMINATOR" +
-      "\020*\032>\232\347\030:\010\t\0326Ask CheckTermination which t" +
-      "ypes may close the parent.\022\231\001\n\035ERROR_REA" +
-      "SON_LOCATOR_REQUIRED\020+\032v\232\347\030r\010\t\032nComplete" +
-      " again with artifacts, with a delivery p" +
-      "roof that succeeded, or with a result fo" +
-      "r the server to store.\022\320\001\n\033ERROR_REASON_" +
-      "LIMIT_EXCEEDED\020,\032\256\001\232\347\030\251\001\010\010\032\244\001With retry_" +
-      "after, a quota is used up: retry then. W" +
-      "ithout it, make the request smaller: sto" +
-      "re large content elsewhere and pass its " +
-      "URI. GetConfig shows every limit.\022n\n\035ERR" +
-      "OR_REASON_INVALID_ARGUMENT\020-\032K\232\347\030G\010\003\032CCo" +
-      "rrect every field that is named in the v" +
-      "iolations and call again.\022r\n\030ERROR_REASO" +
-      "N_UNSUPPORTED\020.\032T\232\347\030P\010\014\032LUse a server of" +
-      " a newer version, or what the method\'s c" +
-      "omment names instead.\022\250\001\n\034ERROR_REASON_D" +
-      "IGEST_MISMATCH\0203\032\205\001\232\347\030\200\001\010\t\032|Compare the " +
-      "digests: the log on record differs from " +
-      "what was meant to be in it. Close it wit" +
-      "hout a digest, or fail the task.\022_\n\034ERRO" +
-      "R_REASON_UNAUTHENTICATED\020<\032=\232\347\0309\010\020\0325Send" +
-      " a live API key as `Authorization: Beare" +
-      "r <key>`.\022e\n\036ERROR_REASON_PERMISSION_DEN" +
-      "IED\020=\032A\232\347\030=\010\007\0329Use a credential that hol" +
-      "ds the scope named in the facts.\022h\n\031ERRO" +
-      "R_REASON_RATE_LIMITED\020>\032I\232\347\030E\010\010\020\001\032?Wait " +
-      "for retry_after, then call again with th" +
-      "e same request id.\022\220\001\n\032ERROR_REASON_SLOW" +
-      "_CONSUMER\020?\032p\232\347\030l\010\010\020\001\032fOpen the stream a" +
-      "gain and read it without long pauses; Wo" +
-      "rk resumes its session with the resume t" +
-      "oken.\022f\n\027ERROR_REASON_OVERLOADED\020P\032I\232\347\030E" +
-      "\010\016\020\001\032?Wait for retry_after, then call ag" +
-      "ain with the same request id.\022n\n\030ERROR_R" +
-      "EASON_UNAVAILABLE\020Q\032P\232\347\030L\010\016\020\001\032FCall agai" +
-      "n with the same request id: the server e" +
-      "xecutes it only once.\022h\n\036ERROR_REASON_DE" +
-      "ADLINE_EXCEEDED\020R\032D\232\347\030@\010\004\020\001\032:Call again " +
-      "with the same request id and a longer de" +
-      "adline.\022V\n\025ERROR_REASON_INTERNAL\020S\032;\232\347\0307" +
-      "\010\r\0323Report the call id to the operator o" +
-      "f this service.B\257\001\n\020dev.asyncgate.v1B\nEr" +
-      "rorProtoP\001Z>github.com/asyncgate/asyncga" +
-      "te/gen/go/asyncgate/v1;asyncgatev1\242\002\003AXX" +
-      "\252\002\014Asyncgate.V1\312\002\014Asyncgate\\V1\342\002\030Asyncga" +
-      "te\\V1\\GPBMetadata\352\002\rAsyncgate::V1b\006proto" +
-      "3"
+      "r fail or release the task.\022\207\001\n%ERROR_RE" +
+      "ASON_VERIFIER_NOT_INDEPENDENT\020\037\032\\\232\347\030X\010\t\032" +
+      "TRelease the lease, so that a principal " +
+      "that has not held the task gives the ver" +
+      "dict.\022\237\001\n\034ERROR_REASON_BUDGET_EXCEEDED\020!" +
+      "\032}\232\347\030y\010\t\032uCreate no further tasks there:" +
+      " complete or fail the task. Its owner ca" +
+      "n hand the work over anew with a larger " +
+      "budget.\022\217\001\n\034ERROR_REASON_OFFSET_MISMATCH" +
+      "\020 \032m\232\347\030i\010\t\032eContinue at the next_offset " +
+      "of the facts: the log ends there. If it " +
+      "is closed, it gets no more bytes.\022[\n\034ERR" +
+      "OR_REASON_PARENT_REQUIRED\020(\0329\232\347\0305\010\003\0321Nam" +
+      "e the receipt that this one closes in pa" +
+      "rents.\022c\n\035ERROR_REASON_PARENT_NOT_FOUND\020" +
+      ")\032@\232\347\030<\010\t\0328Name only receipts that exist" +
+      " in your tenant as parents.\022c\n\037ERROR_REA" +
+      "SON_ILLEGAL_TERMINATOR\020*\032>\232\347\030:\010\t\0326Ask Ch" +
+      "eckTermination which types may close the" +
+      " parent.\022\231\001\n\035ERROR_REASON_LOCATOR_REQUIR" +
+      "ED\020+\032v\232\347\030r\010\t\032nComplete again with artifa" +
+      "cts, with a delivery proof that succeede" +
+      "d, or with a result for the server to st" +
+      "ore.\022\320\001\n\033ERROR_REASON_LIMIT_EXCEEDED\020,\032\256" +
+      "\001\232\347\030\251\001\010\010\032\244\001With retry_after, a quota is " +
+      "used up: retry then. Without it, make th" +
+      "e request smaller: store large content e" +
+      "lsewhere and pass its URI. GetConfig sho" +
+      "ws every limit.\022n\n\035ERROR_REASON_INVALID_" +
+      "ARGUMENT\020-\032K\232\347\030G\010\003\032CCorrect every field " +
+      "that is named in the violations and call" +
+      " again.\022r\n\030ERROR_REASON_UNSUPPORTED\020.\032T\232" +
+      "\347\030P\010\014\032LUse a server of a newer version, " +
+      "or what the method\'s comment names inste" +
+      "ad.\022\250\001\n\034ERROR_REASON_DIGEST_MISMATCH\0203\032\205" +
+      "\001\232\347\030\200\001\010\t\032|Compare the digests: the log o" +
+      "n record differs from what was meant to " +
+      "be in it. Close it without a digest, or " +
+      "fail the task.\022_\n\034ERROR_REASON_UNAUTHENT" +
+      "ICATED\020<\032=\232\347\0309\010\020\0325Send a live API key as" +
+      " `Authorization: Bearer <key>`.\022e\n\036ERROR" +
+      "_REASON_PERMISSION_DENIED\020=\032A\232\347\030=\010\007\0329Use" +
+      " a credential that holds the scope named" +
+      " in the facts.\022h\n\031ERROR_REASON_RATE_LIMI" +
+      "TED\020>\032I\232\347\030E\010\010\020\001\032?Wait for retry_after, t" +
+      "hen call again with the same request id." +
+      "\022\220\001\n\032ERROR_REASON_SLOW_CONSUMER\020?\032p\232\347\030l\010" +
+      "\010\020\001\032fOpen the stream again and read it w" +
+      "ithout long pauses; Work resumes its ses" +
+      "sion with the resume token.\022f\n\027ERROR_REA" +
+      "SON_OVERLOADED\020P\032I\232\347\030E\010\016\020\001\032?Wait for ret" +
+      "ry_after, then call again with the same " +
+      "request id.\022n\n\030ERROR_REASON_UNAVAILABLE\020" +
+      "Q\032P\232\347\030L\010\016\020\001\032FCall again with the same re" +
+      "quest id: the server executes it only on" +
+      "ce.\022h\n\036ERROR_REASON_DEADLINE_EXCEEDED\020R\032" +
+      "D\232\347\030@\010\004\020\001\032:Call again with the same requ" +
+      "est id and a longer deadline.\022V\n\025ERROR_R" +
+      "EASON_INTERNAL\020S\032;\232\347\0307\010\r\0323Report the cal" +
+      "l id to the operator of this service.B\257\001" +
+      "\n\020dev.asyncgate.v1B\nErrorProtoP\001Z>github" +
+      ".com/asyncgate/asyncgate/gen/go/asyncgat" +
+      "e/v1;asyncgatev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014" +
+      "Asyncgate\\V1\342\002\030Asyncgate\\V1\\GPBMetadata\352" +
+      "\002\rAsyncgate::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

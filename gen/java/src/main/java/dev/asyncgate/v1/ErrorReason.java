@@ -153,8 +153,8 @@ public enum ErrorReason
   ERROR_REASON_OUTCOME_INCOMPLETE(30),
   /**
    * <pre>
-   * The caller has held the task that is to be verified, so it cannot verify it. Nothing was changed; the lease stays with
-   * the holder.
+   * The principal has held the task that is to be verified, so it cannot verify it. Nothing was changed; the lease stays
+   * with the holder.
    * </pre>
    *
    * <code>ERROR_REASON_VERIFIER_NOT_INDEPENDENT = 31 [(.asyncgate.options.v1.failure) = { ... }</code>
@@ -457,8 +457,8 @@ public enum ErrorReason
   public static final int ERROR_REASON_OUTCOME_INCOMPLETE_VALUE = 30;
   /**
    * <pre>
-   * The caller has held the task that is to be verified, so it cannot verify it. Nothing was changed; the lease stays with
-   * the holder.
+   * The principal has held the task that is to be verified, so it cannot verify it. Nothing was changed; the lease stays
+   * with the holder.
    * </pre>
    *
    * <code>ERROR_REASON_VERIFIER_NOT_INDEPENDENT = 31 [(.asyncgate.options.v1.failure) = { ... }</code>

@@ -659,8 +659,9 @@ public final class LeaseServiceGrpc {
      * call names; what it does not name stays, and without a principal any worker may lease it. A `task.handed_off` receipt
      * goes to the principal, or to the owner, all in one transaction. If a graceful cancellation was requested, the task is
      * CANCELED instead. Repeated with the same token and content, it is answered as the first time. Reasons:
-     * `OUTCOME_INCOMPLETE` if the task enforces artifacts that `refs` do not have, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`,
-     * `INVALID_TRANSITION`, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
+     * `OUTCOME_INCOMPLETE` if the task enforces artifacts that `refs` do not have, `VERIFIER_NOT_INDEPENDENT` if it verifies
+     * what the principal has held, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION`, `LIMIT_EXCEEDED`,
+     * `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */
     default void handOff(dev.asyncgate.v1.HandOffRequest request,
@@ -903,8 +904,9 @@ public final class LeaseServiceGrpc {
      * call names; what it does not name stays, and without a principal any worker may lease it. A `task.handed_off` receipt
      * goes to the principal, or to the owner, all in one transaction. If a graceful cancellation was requested, the task is
      * CANCELED instead. Repeated with the same token and content, it is answered as the first time. Reasons:
-     * `OUTCOME_INCOMPLETE` if the task enforces artifacts that `refs` do not have, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`,
-     * `INVALID_TRANSITION`, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
+     * `OUTCOME_INCOMPLETE` if the task enforces artifacts that `refs` do not have, `VERIFIER_NOT_INDEPENDENT` if it verifies
+     * what the principal has held, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION`, `LIMIT_EXCEEDED`,
+     * `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */
     public void handOff(dev.asyncgate.v1.HandOffRequest request,
@@ -1124,8 +1126,9 @@ public final class LeaseServiceGrpc {
      * call names; what it does not name stays, and without a principal any worker may lease it. A `task.handed_off` receipt
      * goes to the principal, or to the owner, all in one transaction. If a graceful cancellation was requested, the task is
      * CANCELED instead. Repeated with the same token and content, it is answered as the first time. Reasons:
-     * `OUTCOME_INCOMPLETE` if the task enforces artifacts that `refs` do not have, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`,
-     * `INVALID_TRANSITION`, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
+     * `OUTCOME_INCOMPLETE` if the task enforces artifacts that `refs` do not have, `VERIFIER_NOT_INDEPENDENT` if it verifies
+     * what the principal has held, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION`, `LIMIT_EXCEEDED`,
+     * `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */
     public dev.asyncgate.v1.HandOffResponse handOff(dev.asyncgate.v1.HandOffRequest request) throws io.grpc.StatusException {
@@ -1327,8 +1330,9 @@ public final class LeaseServiceGrpc {
      * call names; what it does not name stays, and without a principal any worker may lease it. A `task.handed_off` receipt
      * goes to the principal, or to the owner, all in one transaction. If a graceful cancellation was requested, the task is
      * CANCELED instead. Repeated with the same token and content, it is answered as the first time. Reasons:
-     * `OUTCOME_INCOMPLETE` if the task enforces artifacts that `refs` do not have, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`,
-     * `INVALID_TRANSITION`, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
+     * `OUTCOME_INCOMPLETE` if the task enforces artifacts that `refs` do not have, `VERIFIER_NOT_INDEPENDENT` if it verifies
+     * what the principal has held, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION`, `LIMIT_EXCEEDED`,
+     * `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */
     public dev.asyncgate.v1.HandOffResponse handOff(dev.asyncgate.v1.HandOffRequest request) {
@@ -1539,8 +1543,9 @@ public final class LeaseServiceGrpc {
      * call names; what it does not name stays, and without a principal any worker may lease it. A `task.handed_off` receipt
      * goes to the principal, or to the owner, all in one transaction. If a graceful cancellation was requested, the task is
      * CANCELED instead. Repeated with the same token and content, it is answered as the first time. Reasons:
-     * `OUTCOME_INCOMPLETE` if the task enforces artifacts that `refs` do not have, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`,
-     * `INVALID_TRANSITION`, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
+     * `OUTCOME_INCOMPLETE` if the task enforces artifacts that `refs` do not have, `VERIFIER_NOT_INDEPENDENT` if it verifies
+     * what the principal has held, `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`, `INVALID_TRANSITION`, `LIMIT_EXCEEDED`,
+     * `IDEMPOTENCY_CONFLICT`.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.HandOffResponse> handOff(

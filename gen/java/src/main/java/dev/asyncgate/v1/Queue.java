@@ -173,7 +173,7 @@ private static final long serialVersionUID = 0L;
   private int blocked_ = 0;
   /**
    * <pre>
-   * Tasks that wait for something else: BLOCKED, PAUSED, or QUEUED and waiting for a scope. Counted to 10,000.
+   * Tasks that wait for something else: BLOCKED, PAUSED, VERIFYING, or QUEUED and waiting for a scope. Counted to 10,000.
    * </pre>
    *
    * <code>int32 blocked = 5 [json_name = "blocked"];</code>
@@ -1127,7 +1127,7 @@ private static final long serialVersionUID = 0L;
     private int blocked_ ;
     /**
      * <pre>
-     * Tasks that wait for something else: BLOCKED, PAUSED, or QUEUED and waiting for a scope. Counted to 10,000.
+     * Tasks that wait for something else: BLOCKED, PAUSED, VERIFYING, or QUEUED and waiting for a scope. Counted to 10,000.
      * </pre>
      *
      * <code>int32 blocked = 5 [json_name = "blocked"];</code>
@@ -1139,7 +1139,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Tasks that wait for something else: BLOCKED, PAUSED, or QUEUED and waiting for a scope. Counted to 10,000.
+     * Tasks that wait for something else: BLOCKED, PAUSED, VERIFYING, or QUEUED and waiting for a scope. Counted to 10,000.
      * </pre>
      *
      * <code>int32 blocked = 5 [json_name = "blocked"];</code>
@@ -1155,7 +1155,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Tasks that wait for something else: BLOCKED, PAUSED, or QUEUED and waiting for a scope. Counted to 10,000.
+     * Tasks that wait for something else: BLOCKED, PAUSED, VERIFYING, or QUEUED and waiting for a scope. Counted to 10,000.
      * </pre>
      *
      * <code>int32 blocked = 5 [json_name = "blocked"];</code>

@@ -79,7 +79,7 @@ public interface QueueOrBuilder extends
 
   /**
    * <pre>
-   * Tasks that wait for something else: BLOCKED, PAUSED, or QUEUED and waiting for a scope. Counted to 10,000.
+   * Tasks that wait for something else: BLOCKED, PAUSED, VERIFYING, or QUEUED and waiting for a scope. Counted to 10,000.
    * </pre>
    *
    * <code>int32 blocked = 5 [json_name = "blocked"];</code>
