@@ -96,6 +96,16 @@ test.each(Object.entries(ends))("law 22: scopes end with the lease when the task
   expect(await heldScopes(s)).toEqual(["repo:b/c READ"]);
 });
 
+test("law 22: scopes end with the lease when the work is reported and waits for verdicts", async () => {
+  const s = await openScenario();
+  const leased = await held(s, { scopes: writes("repo:a"), verification: {} });
+  const { taskId } = await scoped(s, writes("repo:a"));
+  expect(await claimIds(s)).toEqual([]);
+  granted(await complete(s, leased));
+  expect((await read(s, leased.task.taskId)).state).toBe(TaskState.VERIFYING);
+  expect(await claimIds(s)).toEqual([taskId]);
+});
+
 test("tasks of one claim that overlap are leased one after the other, in their order", async () => {
   const s = await openScenario();
   const tasks = [
