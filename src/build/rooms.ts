@@ -49,6 +49,7 @@ const engineRooms: Readonly<Record<string, InnerRoomRule>> = {
       "children",
       "claims",
       "leases",
+      "questions",
       "sessions",
       "ledger",
       "signals",
@@ -85,6 +86,10 @@ const engineRooms: Readonly<Record<string, InnerRoomRule>> = {
     holds: "operations of lease holders: renew, report, suspend, hand off, end; write scopes",
     rooms: ["scopes", "children", "verification", "conditions", "views", "tx", "runtime", "engine", "caller"],
   },
+  questions: {
+    holds: "questions of holders: ask, answer",
+    rooms: ["leases", "tx", "runtime", "engine", "caller"],
+  },
   sessions: {
     holds: "worker sessions, their streams and heartbeats",
     rooms: ["claims", "leases", "views", "tx", "runtime", "engine", "caller"],
@@ -119,7 +124,7 @@ const engineRooms: Readonly<Record<string, InnerRoomRule>> = {
   },
   maintenance: {
     holds: "what the server does on its own: sweep, retention, partitions, checks",
-    rooms: ["scopes", "children", "verification", "conditions", "tx", "runtime", "engine"],
+    rooms: ["scopes", "children", "verification", "conditions", "questions", "tx", "runtime", "engine"],
   },
   waits: { holds: "waiting for a change without holding a connection", rooms: ["runtime", "engine"] },
   views: { holds: "builds messages of the contract from rows", rooms: ["caller"] },
@@ -231,7 +236,7 @@ export const rooms: Readonly<Record<Room, RoomRule>> = {
     holds: "the rules, as pure functions",
     keeps: "No I/O, no clock, no randomness.",
     rooms: ["wire", "contract"],
-    packages: [protobuf, "node:crypto", "node:zlib"],
+    packages: [protobuf, "ajv", "node:crypto", "node:zlib"],
   },
   wire: {
     holds: "encoders generated from the contract, and the contract's JSON",

@@ -136,7 +136,7 @@ export function supplyLocator(
   const { carried, receipts } = step(living, moment, [draft]);
   const after: Ended = { ...living, ...carried, state, discharged: true };
   const obligation: Obligation = { principal: late.obligated, receiptId: living.assignedReceiptId, taskId };
-  return { before: living, after, receipts, ...(!living.discharged && { closed: obligation }) };
+  return { before: living, after, receipts, ...(!living.discharged && { closed: [obligation] }) };
 }
 
 /** A receipt that follows in a task's chain and changes nothing else of it. */

@@ -23,6 +23,8 @@ export type ConditionRecord = {
   /** Or the channel that it waits on, and how many signals it takes. */
   readonly channel: string | null;
   readonly count: number | null;
+  /** Or the question of the same task. The answer settles it, and nothing that is looked at here. */
+  readonly inputId: string | null;
   readonly status: ConditionStatus;
   readonly receiptId: string | null;
 };

@@ -172,7 +172,7 @@ export function createTask(
     eligibleTime: wait ? never : eligibleTime,
     failTime: waitingFailTime(terms, 0),
   };
-  const opened = { principal: obligated, receiptId: assignedReceiptId, taskId };
+  const opened = [{ principal: obligated, receiptId: assignedReceiptId, taskId }];
   const creation = { before: undefined, after: made, receipts, opened };
   return {
     ...(wait ? beginBlocked(creation, made, { owner, obligated, terms }, wait.begun, moment) : creation),

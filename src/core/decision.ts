@@ -17,7 +17,7 @@ export type DecisionContext = {
   readonly random: () => number;
 };
 
-/** An open `task.assigned` receipt: who owes, and for which task. */
+/** An open `task.assigned` or `input.requested` receipt: who owes, and for which task. */
 export type Obligation = { readonly principal: string; readonly receiptId: string; readonly taskId: string };
 
 export type Decision<After extends TaskRecord = TaskRecord> = {
@@ -25,8 +25,8 @@ export type Decision<After extends TaskRecord = TaskRecord> = {
   readonly before: TaskRecord | undefined;
   readonly after: After;
   readonly receipts: readonly SealedReceipt[];
-  readonly opened?: Obligation;
-  readonly closed?: Obligation;
+  readonly opened?: readonly Obligation[];
+  readonly closed?: readonly Obligation[];
 };
 
 /** The state that a command leads to. Whether the command is legal has been asked before. */
@@ -69,9 +69,19 @@ export function step(before: TaskCommon, moment: DecisionContext, drafts: readon
 
 /** Two steps of one task in one transaction, as one. */
 export function joinSteps<After extends TaskRecord>(first: Decision, second: Decision<After>): Decision<After> {
-  const { before, opened } = first;
-  const { after, closed } = second;
+  const { before, opened = [] } = first;
+  const { after, closed = [] } = second;
   const receipts = [...first.receipts, ...second.receipts];
   // What is opened and closed at once was never open.
-  return { before, after, receipts, ...(closed ? (opened ? {} : { closed }) : opened && { opened }) };
+  const isIn = ({ receiptId }: Obligation, all: readonly Obligation[]) =>
+    all.some((one) => one.receiptId === receiptId);
+  const open = [...opened.filter((one) => !isIn(one, closed)), ...(second.opened ?? [])];
+  const shut = [...(first.closed ?? []), ...closed.filter((one) => !isIn(one, opened))];
+  return {
+    before,
+    after,
+    receipts,
+    ...(open.length > 0 && { opened: open }),
+    ...(shut.length > 0 && { closed: shut }),
+  };
 }

@@ -49,6 +49,7 @@ export function endTask(living: Waiting | Held, ending: Ending, moment: Decision
   const terminalId = ending.receiptId ?? moment.newId();
   const causes = ending.causes ?? [];
   const accepted = isHeldTask(living) ? [living.acceptedReceiptId] : [];
+  const owed = isHeldTask(living) ? [] : (living.owed ?? []);
   const leaseOf = isHeldTask(living) ? { leaseId: living.leaseId } : {};
   const drafts: ReceiptDraft[] = [
     ...(ending.before ?? []),
@@ -57,7 +58,12 @@ export function endTask(living: Waiting | Held, ending: Ending, moment: Decision
       from: ending.from,
       to: ending.owner,
       ...leaseOf,
-      parents: [...(ending.discharges ? [living.assignedReceiptId] : []), ...accepted, ...causes],
+      parents: [
+        ...(ending.discharges ? [living.assignedReceiptId] : []),
+        ...accepted,
+        ...owed.map(({ receiptId }) => receiptId),
+        ...causes,
+      ],
       body: ending.body,
       encodedBody: ending.encodedBody,
       mark: ending.mark,
@@ -86,8 +92,10 @@ export function endTask(living: Waiting | Held, ending: Ending, moment: Decision
     }),
     discharged: ending.discharges,
   };
-  const obligation = { principal: ending.obligated, receiptId: living.assignedReceiptId, taskId: living.taskId };
-  return { before: living, after, receipts, ...(ending.discharges && { closed: obligation }) };
+  const { taskId } = living;
+  const obligation = { principal: ending.obligated, receiptId: living.assignedReceiptId, taskId };
+  const closed = [...(ending.discharges ? [obligation] : []), ...owed.map((one) => ({ ...one, taskId }))];
+  return { before: living, after, receipts, ...(closed.length > 0 && { closed }) };
 }
 
 export function anomalyDraft(anomaly: Anomaly, owner: string, parent: string, moment: DecisionContext): ReceiptDraft {

@@ -78,7 +78,7 @@ export function unpauseTask(
   }
   const { beginReceiptId, groupsLeft } = wait;
   if (groupsLeft === 0) return resumeTask(paused, task, { ...how, beginReceiptId }, moment);
-  const state = stateAfter(paused.state, "resume_blocked");
+  const state = stateAfter(paused.state, paused.owed ? "resume_asking" : "resume_blocked");
   return resumeTo(paused, task.owner, { ...how, beginReceiptId, conditions: [], state, eligibleTime: never }, moment);
 }
 

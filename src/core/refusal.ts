@@ -15,6 +15,7 @@ import {
   type TransitionFacts,
   type ViolationFacts_FieldViolation,
 } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
+import { InputOutcome, type InputResult } from "../../gen/typescript/asyncgate/v1/question_pb.ts";
 import type { ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 
 /** Only the functions of this file make refusals, so that nothing that merely looks like one is taken for one. */
@@ -310,6 +311,18 @@ export function scopeHeld(held: readonly Facts<ScopeFacts_HeldScopeFact>[]): Ref
   });
   const value = { held: told.map((one) => ({ ...one })) };
   return makeRefusal({ reason: ErrorReason.SCOPE_HELD, message, facts: { case: "scopes", value } });
+}
+
+/** An answer that the error has no room for is left out: GetReceipt has it. */
+const answerBytesMax = 2_048;
+
+export function inputAnswered(result: InputResult): Refusal {
+  const by = result.by ? ` by ${result.by.id}` : "";
+  const how = (Object.entries(InputOutcome).find(([, value]) => value === result.outcome)?.[0] ?? "").toLowerCase();
+  const message = `The question is no longer open: it was ${how}${by}.`;
+  const isLight = Buffer.byteLength(result.answer) <= answerBytesMax;
+  const value = isLight ? result : { ...result, answer: "" };
+  return makeRefusal({ reason: ErrorReason.INPUT_ANSWERED, message, facts: { case: "input", value } });
 }
 
 export function locatorRequired(): Refusal {

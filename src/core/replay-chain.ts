@@ -56,10 +56,13 @@ function commandOf(body: Body): Command | undefined {
       return "release";
     case "taskHandedOff":
       return "hand_off";
+    case "inputRequested":
+      // A second one goes to the second addressee, and changes no state.
+      return body.value.inputId === "" ? "ask" : undefined;
     case "taskSuspended":
       return "suspend";
     case "taskResumed":
-      return body.value.state === TaskState.BLOCKED ? "resume_blocked" : "resume";
+      return resumptionOf(body.value.state);
     case "taskPaused":
       return "pause";
     case "taskFailed":
@@ -69,9 +72,14 @@ function commandOf(body: Body): Command | undefined {
   }
 }
 
+function resumptionOf(state: TaskState): Command {
+  if (state === TaskState.BLOCKED) return "resume_blocked";
+  return state === TaskState.INPUT_REQUIRED ? "resume_asking" : "resume";
+}
+
 function failureOf(reason: TerminalReason): Command {
   if (reason === TerminalReason.LEASE_LOSSES_EXCEEDED) return "lose_for_good";
-  if (reason === TerminalReason.DEPENDENCY_FAILED) return "fail_wait";
+  if (reason === TerminalReason.DEPENDENCY_FAILED || reason === TerminalReason.INPUT_EXPIRED) return "fail_wait";
   if (reason === TerminalReason.BUDGET_EXCEEDED) return "exceed_budget";
   if (reason === TerminalReason.VERIFICATION_FAILED) return "fail_for_good";
   const isForGood = reason === TerminalReason.NON_RETRYABLE || reason === TerminalReason.ATTEMPTS_EXHAUSTED;

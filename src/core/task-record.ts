@@ -1,5 +1,5 @@
-// The living part of a task as rules see it: waiting (queued, blocked, paused or being verified), held or ended. Where
-// its row lies is its state; what is carried along from place to place stands in TaskCommon.
+// The living part of a task as rules see it: waiting (queued, blocked, paused, for an answer, or being verified), held
+// or ended. Where its row lies is its state; what is carried along from place to place stands in TaskCommon.
 import type { TerminalReason } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import type { ChainHead } from "./chain.ts";
@@ -36,6 +36,8 @@ export const tie = {
   handedOff: 512,
   /** It has, or had, children. */
   children: 4,
+  /** It has asked a question, which is open or settled. */
+  question: 8,
   /** It is a child. */
   child: 1024,
   /** It bears a name. */
@@ -52,15 +54,20 @@ export const tie = {
   overBudget: 4096,
 } as const;
 
-/** The eligible time of a task that is blocked, paused or being verified: it never comes. */
+/** The eligible time of a task that waits for anything but a worker: it never comes. */
 export const never = new Date("9999-12-31T00:00:00Z");
 
-/** Queued; or blocked, paused or being verified: then its eligible time is `never`. */
+/** A receipt of an open question, and the principal that owes the answer. */
+export type OwedAnswer = { readonly receiptId: string; readonly principal: string };
+
+/** Queued; or blocked, paused, waiting for an answer or being verified: then its eligible time is `never`. */
 export type Waiting = TaskCommon & {
   readonly laneId: number;
   readonly eligibleTime: Date;
   /** When it fails unless it is held, or has ended. */
   readonly failTime: Date | null;
+  /** Its open question, which ends with it. Absent if there is none. */
+  readonly owed?: readonly OwedAnswer[];
 };
 
 export type Held = TaskCommon & {
@@ -107,9 +114,23 @@ export function isPaused({ state }: TaskCommon): boolean {
   return state === TaskState.PAUSED;
 }
 
+/** It waits for an answer, and is not paused. */
+export function isAsking({ state }: TaskCommon): boolean {
+  return state === TaskState.INPUT_REQUIRED;
+}
+
 /** Its wait is not over, or may not be: of what is paused, only the wait's own row says. */
 export function mayHaveWait(living: TaskCommon): boolean {
-  return isBlocked(living) || (isPaused(living) && hasConditions(living));
+  return isBlocked(living) || isAsking(living) || (isPaused(living) && hasConditions(living));
+}
+
+/** Its question is open, or may be: of what is paused, only the question's own row says. */
+export function mayHaveOpenQuestion(living: TaskCommon): boolean {
+  return isAsking(living) || (isPaused(living) && hasQuestion(living));
+}
+
+export function hasQuestion({ ties }: Pick<TaskCommon, "ties">): boolean {
+  return (ties & tie.question) !== 0;
 }
 
 export function isVerifying({ state }: TaskCommon): boolean {

@@ -4,7 +4,7 @@ import { ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 
 type Rule = { readonly obliges: boolean; readonly closes: readonly ReceiptType[] };
 
-const { TASK_ASSIGNED, TASK_ACCEPTED } = ReceiptType;
+const { TASK_ASSIGNED, TASK_ACCEPTED, INPUT_REQUESTED } = ReceiptType;
 const nothing: Rule = { obliges: false, closes: [] };
 
 export const terminationRegistry: Readonly<Record<ReceiptType, Rule>> = {
@@ -14,8 +14,8 @@ export const terminationRegistry: Readonly<Record<ReceiptType, Rule>> = {
   [ReceiptType.TASK_STARTED]: nothing,
   [ReceiptType.TASK_PROGRESS]: nothing,
   [ReceiptType.TASK_COMPLETED]: { obliges: false, closes: [TASK_ASSIGNED, TASK_ACCEPTED] },
-  [ReceiptType.TASK_FAILED]: { obliges: false, closes: [TASK_ASSIGNED, TASK_ACCEPTED] },
-  [ReceiptType.TASK_CANCELED]: { obliges: false, closes: [TASK_ASSIGNED, TASK_ACCEPTED] },
+  [ReceiptType.TASK_FAILED]: { obliges: false, closes: [TASK_ASSIGNED, TASK_ACCEPTED, INPUT_REQUESTED] },
+  [ReceiptType.TASK_CANCELED]: { obliges: false, closes: [TASK_ASSIGNED, TASK_ACCEPTED, INPUT_REQUESTED] },
   [ReceiptType.TASK_RETRY_SCHEDULED]: { obliges: false, closes: [TASK_ACCEPTED] },
   [ReceiptType.LEASE_EXPIRED]: { obliges: false, closes: [TASK_ACCEPTED] },
   [ReceiptType.LEASE_RELEASED]: { obliges: false, closes: [TASK_ACCEPTED] },
@@ -26,6 +26,10 @@ export const terminationRegistry: Readonly<Record<ReceiptType, Rule>> = {
   [ReceiptType.TASK_RESUMED]: nothing,
   [ReceiptType.TASK_PAUSED]: nothing,
   [ReceiptType.SIGNAL_SENT]: nothing,
+  [ReceiptType.INPUT_REQUESTED]: { obliges: true, closes: [TASK_ACCEPTED] },
+  [ReceiptType.INPUT_PROVIDED]: { obliges: false, closes: [INPUT_REQUESTED] },
+  [ReceiptType.INPUT_DECLINED]: { obliges: false, closes: [INPUT_REQUESTED] },
+  [ReceiptType.INPUT_EXPIRED]: { obliges: false, closes: [INPUT_REQUESTED] },
   [ReceiptType.TASK_HANDED_OFF]: { obliges: false, closes: [TASK_ACCEPTED] },
   [ReceiptType.TASK_REPORTED]: { obliges: false, closes: [TASK_ACCEPTED] },
   [ReceiptType.VERDICT_GIVEN]: nothing,

@@ -12,9 +12,11 @@ export const commands = [
   "release",
   "hand_off",
   "suspend",
+  "ask",
   "resume",
   "pause",
   "resume_blocked",
+  "resume_asking",
   "fail_wait",
   "lose",
   "lose_for_good",
@@ -24,7 +26,8 @@ export const commands = [
 ] as const;
 export type Command = (typeof commands)[number];
 
-const { QUEUED, LEASED, RUNNING, SUCCEEDED, FAILED, CANCELED, BLOCKED, PAUSED, VERIFYING } = TaskState;
+const { QUEUED, LEASED, RUNNING, SUCCEEDED, FAILED, CANCELED } = TaskState;
+const { BLOCKED, PAUSED, INPUT_REQUIRED, VERIFYING } = TaskState;
 
 /** What a holder, the sweep or the owner may do to a held task, whether it has been started or not. */
 const held = {
@@ -35,8 +38,18 @@ const held = {
   release: QUEUED,
   hand_off: QUEUED,
   suspend: BLOCKED,
+  ask: INPUT_REQUIRED,
   lose: QUEUED,
   lose_for_good: FAILED,
+  time_out: FAILED,
+  exceed_budget: FAILED,
+  cancel: CANCELED,
+} as const satisfies Partial<Record<Command, TaskState>>;
+
+/** What may happen to a task that waits for something. */
+const waiting = {
+  resume: QUEUED,
+  fail_wait: FAILED,
   time_out: FAILED,
   exceed_budget: FAILED,
   cancel: CANCELED,
@@ -49,22 +62,9 @@ export const transitions: Readonly<Partial<Record<TaskState, Readonly<Partial<Re
   [SUCCEEDED]: {},
   [FAILED]: {},
   [CANCELED]: {},
-  [BLOCKED]: {
-    resume: QUEUED,
-    pause: PAUSED,
-    fail_wait: FAILED,
-    time_out: FAILED,
-    exceed_budget: FAILED,
-    cancel: CANCELED,
-  },
-  [PAUSED]: {
-    resume: QUEUED,
-    resume_blocked: BLOCKED,
-    fail_wait: FAILED,
-    time_out: FAILED,
-    exceed_budget: FAILED,
-    cancel: CANCELED,
-  },
+  [BLOCKED]: { ...waiting, pause: PAUSED },
+  [INPUT_REQUIRED]: { ...waiting, pause: PAUSED },
+  [PAUSED]: { ...waiting, resume_blocked: BLOCKED, resume_asking: INPUT_REQUIRED },
   // What verifiers say: one of them, enough of them, or too few.
   [VERIFYING]: {
     judge: VERIFYING,
@@ -88,8 +88,10 @@ export function hasEnded(state: TaskState): boolean {
   return state === SUCCEEDED || state === FAILED || state === CANCELED;
 }
 
+const waitingStates: readonly TaskState[] = [QUEUED, BLOCKED, PAUSED, INPUT_REQUIRED, VERIFYING];
+
 export function isWaitingState(state: TaskState): boolean {
-  return state === QUEUED || state === BLOCKED || state === PAUSED || state === VERIFYING;
+  return waitingStates.includes(state);
 }
 
 export function isHeld(state: TaskState): boolean {

@@ -176,7 +176,15 @@ function planWait(wait: Wait, taskId: string, { taskOf }: WaitFacts, now: Date):
 }
 
 /** What a condition of one kind has in the columns of the others. */
-const noKind = { onTaskId: null, accepts: 0, discharged: false, atTime: null, channel: null, count: null };
+export const noKind = {
+  onTaskId: null,
+  accepts: 0,
+  discharged: false,
+  atTime: null,
+  channel: null,
+  count: null,
+  inputId: null,
+};
 
 /** What is sent to a task is for no other one. */
 function ownOrOpenChannel(channel: string, taskId: string): string | Refusal {
@@ -242,7 +250,7 @@ export type Resumption = {
   readonly mark?: CallMark | undefined;
 };
 
-const byService = { from: servicePrincipal, reason: "", overridden: false } as const;
+export const byService = { from: servicePrincipal, reason: "", overridden: false } as const;
 
 /** The wait is over: the task is queued, and its receipt names what met it. */
 export function resumeTask(
@@ -285,7 +293,7 @@ export function resumeTo(
           receiptId: receiptId ?? "",
         })),
         settled: settled.length,
-        eligibleTime: state === TaskState.BLOCKED ? undefined : timestampOfDate(eligibleTime),
+        eligibleTime: state === TaskState.QUEUED ? timestampOfDate(eligibleTime) : undefined,
         state,
         reason: how.reason,
         overridden: how.overridden,

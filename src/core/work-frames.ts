@@ -39,6 +39,7 @@ export const frameParts = [
   "releases",
   "suspends",
   "handOffs",
+  "questions",
   "drain",
   "bye",
 ] as const satisfies readonly (keyof WorkRequest)[];
@@ -70,6 +71,7 @@ const everyPart = (rule: FrameRule): Row => ({
   releases: rule,
   suspends: rule,
   handOffs: rule,
+  questions: rule,
   drain: rule,
   bye: rule,
 });

@@ -7,6 +7,7 @@ import type {
   HandOffRequest,
   ReleaseLeaseRequest,
   ReportProgressRequest,
+  RequestInputRequest,
   StartTaskRequest,
   SuspendTaskRequest,
 } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
@@ -46,6 +47,7 @@ type Messages = {
   readonly suspend: SuspendTaskRequest;
   readonly output: AppendOutputRequest;
   readonly handOff: HandOffRequest;
+  readonly question: RequestInputRequest;
 };
 /** What a worker may ask for a lease. */
 export type ItemKind = keyof Messages;
@@ -119,6 +121,7 @@ const lists = [
   ["releases", "release"],
   ["suspends", "suspend"],
   ["handOffs", "handOff"],
+  ["questions", "question"],
 ] as const satisfies readonly (readonly [keyof WorkRequest, ItemKind])[];
 
 type ItemsByKind = Map<ItemKind, Item[]>;
@@ -254,7 +257,15 @@ function startBatches(holdings: Holdings, ready: ItemsByKind, outcome: Outcome):
   }
 }
 
-const endings: ReadonlySet<ItemKind> = new Set(["decline", "complete", "fail", "release", "suspend", "handOff"]);
+const endings: ReadonlySet<ItemKind> = new Set([
+  "decline",
+  "complete",
+  "fail",
+  "release",
+  "suspend",
+  "handOff",
+  "question",
+] as const);
 /** Refusals that say that the lease has ended; after any other refusal it stays in the session. */
 const leaseEndedReasons: ReadonlySet<ErrorReason> = new Set([
   ErrorReason.LEASE_EXPIRED,
@@ -279,6 +290,7 @@ const results = {
   suspend: ["suspended", "asyncgate.v1.SuspendTaskResponse"],
   output: ["appended", "asyncgate.v1.AppendOutputResponse"],
   handOff: ["handedOff", "asyncgate.v1.HandOffResponse"],
+  question: ["asked", "asyncgate.v1.RequestInputResponse"],
 } as const;
 
 function answerOf({ kind, message }: Item, answer: Answer, callId: string): Settled {

@@ -17,6 +17,8 @@ export type Caller = {
   readonly principal: { readonly kind: PrincipalKind; readonly id: string };
   /** The principal as the store writes it: `agent:alice`. */
   readonly principalText: string;
+  /** The names of its roles, in lower case. */
+  readonly roles: readonly string[];
   readonly scopes: ReadonlySet<string>;
   readonly keyId: string;
   readonly locatabilityMode: LocatabilityMode;
@@ -52,7 +54,7 @@ type TenantRow = {
 };
 
 /** What all callers of a tenant share. */
-export type CallerTenant = Omit<Caller, "principal" | "principalText" | "scopes" | "keyId">;
+export type CallerTenant = Omit<Caller, "principal" | "principalText" | "roles" | "scopes" | "keyId">;
 
 export function tenantOfCallers(serverLimits: Limits, row: TenantRow): CallerTenant {
   return {
@@ -72,6 +74,7 @@ export function callerOf(tenant: CallerTenant, { principal, roles, keyId }: Bear
     ...tenant,
     principal: parsePrincipal(principal),
     principalText: principal,
+    roles: roles.map(roleName),
     scopes: scopesOf(roles),
     keyId,
   };

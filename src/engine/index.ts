@@ -61,6 +61,8 @@ import { appendOutputs } from "./output/append-output.ts";
 import { closeOutput } from "./output/close-output.ts";
 import { listOutputs } from "./output/list-outputs.ts";
 import { getOutput, readOutput } from "./output/read-output.ts";
+import { provideInput } from "./questions/provide-input.ts";
+import { requestInputs } from "./questions/request-input.ts";
 import { listQueues } from "./queues/list-queues.ts";
 import { overrideWait } from "./queues/override-wait.ts";
 import { pauseQueue, resumeQueue } from "./queues/pause-queue.ts";
@@ -99,6 +101,7 @@ const table = {
   listTasks: call(listTasks),
   getTaskTree: call(getTaskTree),
   cancelTask: call(cancelTask),
+  provideInput: call(provideInput),
   awaitTask: call(awaitTask),
   watchTask: stream(watchTask),
 
@@ -115,6 +118,7 @@ const table = {
   handOffs: batchedLists(handOffs),
   addScopes: call(addScopes),
   listScopes: call(listScopes),
+  requestInputs: batchedLists(requestInputs),
 
   appendOutputs: batchedLists(appendOutputs, (request) => 1 + request.data.length / outputBytesPerItem),
   closeOutput: call(closeOutput),

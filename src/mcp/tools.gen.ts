@@ -1068,6 +1068,35 @@ export const tools: readonly ToolEntry[] = [
         }
        }
       },
+      "question": {
+       "type": "object",
+       "properties": {
+        "input_id": {
+         "type": "string"
+        },
+        "question": {
+         "type": "object"
+        },
+        "asker": {
+         "type": "object"
+        },
+        "addressee": {
+         "type": "object"
+        },
+        "escalated_to": {
+         "type": "object"
+        },
+        "request_time": {
+         "type": "string"
+        },
+        "expire_time": {
+         "type": "string"
+        },
+        "on_expiry": {
+         "type": "string"
+        }
+       }
+      },
       "review": {
        "type": "object",
        "properties": {
@@ -1617,6 +1646,35 @@ export const tools: readonly ToolEntry[] = [
          "type": "string"
         },
         "time": {
+         "type": "string"
+        }
+       }
+      },
+      "question": {
+       "type": "object",
+       "properties": {
+        "input_id": {
+         "type": "string"
+        },
+        "question": {
+         "type": "object"
+        },
+        "asker": {
+         "type": "object"
+        },
+        "addressee": {
+         "type": "object"
+        },
+        "escalated_to": {
+         "type": "object"
+        },
+        "request_time": {
+         "type": "string"
+        },
+        "expire_time": {
+         "type": "string"
+        },
+        "on_expiry": {
          "type": "string"
         }
        }
@@ -2254,6 +2312,35 @@ export const tools: readonly ToolEntry[] = [
           "type": "string"
          },
          "time": {
+          "type": "string"
+         }
+        }
+       },
+       "question": {
+        "type": "object",
+        "properties": {
+         "input_id": {
+          "type": "string"
+         },
+         "question": {
+          "type": "object"
+         },
+         "asker": {
+          "type": "object"
+         },
+         "addressee": {
+          "type": "object"
+         },
+         "escalated_to": {
+          "type": "object"
+         },
+         "request_time": {
+          "type": "string"
+         },
+         "expire_time": {
+          "type": "string"
+         },
+         "on_expiry": {
           "type": "string"
          }
         }
@@ -2934,6 +3021,35 @@ export const tools: readonly ToolEntry[] = [
         }
        }
       },
+      "question": {
+       "type": "object",
+       "properties": {
+        "input_id": {
+         "type": "string"
+        },
+        "question": {
+         "type": "object"
+        },
+        "asker": {
+         "type": "object"
+        },
+        "addressee": {
+         "type": "object"
+        },
+        "escalated_to": {
+         "type": "object"
+        },
+        "request_time": {
+         "type": "string"
+        },
+        "expire_time": {
+         "type": "string"
+        },
+        "on_expiry": {
+         "type": "string"
+        }
+       }
+      },
       "review": {
        "type": "object",
        "properties": {
@@ -3002,6 +3118,80 @@ export const tools: readonly ToolEntry[] = [
     }
    },
    "required": [
+    "receipt_id"
+   ]
+  }
+ },
+ {
+  "name": "provide_input",
+  "title": "Answer a question",
+  "description": "Answer or decline a question that a task has asked. list_open_obligations has the questions that you owe answers to; input_id is the id of the input.requested receipt. The answer must fit the question's answer_schema, or be the value of one of its options.",
+  "readOnly": false,
+  "idempotent": true,
+  "destructive": false,
+  "service": "asyncgate.v1.TaskService",
+  "method": "ProvideInput",
+  "scope": "tasks:answer",
+  "narrowerScope": "",
+  "inputSchema": {
+   "type": "object",
+   "properties": {
+    "task_id": {
+     "type": "string",
+     "format": "uuid",
+     "description": "The task that asks."
+    },
+    "input_id": {
+     "type": "string",
+     "format": "uuid",
+     "description": "The question: the id of its `input.requested` receipt."
+    },
+    "answer": {
+     "type": "object",
+     "description": "The answer, as one JSON document nested at most 100 deep. It must fit the question's schema. At most 16 KiB and 1,000 values."
+    },
+    "decline": {
+     "type": "object",
+     "properties": {
+      "reason": {
+       "type": "string",
+       "maxLength": 1024,
+       "description": "The reason. The next holder sees it, and the receipt contains it. At most 1,024 bytes."
+      }
+     },
+     "description": "The question is not answered, and the task goes on without an answer."
+    },
+    "action_digest": {
+     "type": "string",
+     "description": "If set, must be the action digest of the question. At most 64 bytes. Base64."
+    },
+    "request_id": {
+     "type": "string",
+     "maxLength": 255,
+     "description": "Makes it safe to repeat this call for at least 24 h. At most 255 bytes."
+    }
+   },
+   "required": [
+    "task_id",
+    "input_id"
+   ]
+  },
+  "outputSchema": {
+   "type": "object",
+   "properties": {
+    "task_id": {
+     "type": "string"
+    },
+    "state": {
+     "type": "string"
+    },
+    "receipt_id": {
+     "type": "string"
+    }
+   },
+   "required": [
+    "task_id",
+    "state",
     "receipt_id"
    ]
   }
@@ -3488,6 +3678,35 @@ export const tools: readonly ToolEntry[] = [
         }
        }
       },
+      "question": {
+       "type": "object",
+       "properties": {
+        "input_id": {
+         "type": "string"
+        },
+        "question": {
+         "type": "object"
+        },
+        "asker": {
+         "type": "object"
+        },
+        "addressee": {
+         "type": "object"
+        },
+        "escalated_to": {
+         "type": "object"
+        },
+        "request_time": {
+         "type": "string"
+        },
+        "expire_time": {
+         "type": "string"
+        },
+        "on_expiry": {
+         "type": "string"
+        }
+       }
+      },
       "review": {
        "type": "object",
        "properties": {
@@ -3818,6 +4037,9 @@ export const tools: readonly ToolEntry[] = [
          "hand_off": {
           "type": "object"
          },
+         "question": {
+          "type": "object"
+         },
          "review": {
           "type": "object"
          },
@@ -3904,6 +4126,9 @@ export const tools: readonly ToolEntry[] = [
            "items": {
             "type": "object"
            }
+          },
+          "input": {
+           "type": "object"
           }
          }
         }
@@ -4099,6 +4324,9 @@ export const tools: readonly ToolEntry[] = [
           "type": "object"
          },
          "output": {
+          "type": "object"
+         },
+         "input": {
           "type": "object"
          },
          "scopes": {
@@ -5750,6 +5978,296 @@ export const tools: readonly ToolEntry[] = [
   }
  },
  {
+  "name": "request_input",
+  "title": "Ask a person or an agent",
+  "description": "Ask the owner of a task, or another principal, and give the task back until there is an answer. Say in answer_schema or options what an answer looks like. Put what you need to continue into checkpoint: the next holder gets it with the answer.",
+  "readOnly": false,
+  "idempotent": true,
+  "destructive": false,
+  "service": "asyncgate.v1.LeaseService",
+  "method": "RequestInput",
+  "scope": "leases:hold",
+  "narrowerScope": "",
+  "inputSchema": {
+   "type": "object",
+   "properties": {
+    "lease_token": {
+     "type": "string",
+     "minLength": 1,
+     "maxLength": 255,
+     "description": "The lease."
+    },
+    "question": {
+     "type": "object",
+     "properties": {
+      "title": {
+       "type": "string",
+       "minLength": 1,
+       "maxLength": 255,
+       "description": "What it is about, in one line. From 1 to 255 bytes."
+      },
+      "text": {
+       "type": "string",
+       "maxLength": 16384,
+       "description": "The question. At most 16 KiB."
+      },
+      "context": {
+       "type": "object",
+       "description": "What one should know to answer it, as one JSON document nested at most 100 deep. At most 16 KiB."
+      },
+      "answer_schema": {
+       "type": "object",
+       "description": "What the answer must look like, as a JSON Schema (draft 2020-12). At most 8 KiB, nested at most 16 deep, 500 values with what its references stand for; these name `#/$defs/…` and form no circle. Patterns are not served. If empty, the answer is the value of one of the options; without options, any JSON document."
+      },
+      "options": {
+       "type": "array",
+       "items": {
+        "type": "object",
+        "properties": {
+         "value": {
+          "type": "string",
+          "minLength": 1,
+          "maxLength": 255,
+          "description": "The answer that is given by choosing it, as a JSON string. From 1 to 255 bytes."
+         },
+         "label": {
+          "type": "string",
+          "maxLength": 255,
+          "description": "What people see. If empty, the value. At most 255 bytes."
+         },
+         "description": {
+          "type": "string",
+          "maxLength": 1024,
+          "description": "What follows from choosing it. At most 1,024 bytes."
+         }
+        },
+        "required": [
+         "value"
+        ]
+       },
+       "maxItems": 20,
+       "description": "Answers to choose among. Beside a schema they are proposals, which must fit it as JSON strings. At most 20."
+      },
+      "action_digest": {
+       "type": "string",
+       "description": "The digest of the action that the answer decides on, made by the asker. It is repeated with the answer, so that an approval is of this action and no other. At most 64 bytes. Base64."
+      }
+     },
+     "required": [
+      "title"
+     ],
+     "description": "The question."
+    },
+    "addressee": {
+     "type": "object",
+     "properties": {
+      "kind": {
+       "type": "string",
+       "enum": [
+        "PRINCIPAL_KIND_AGENT",
+        "PRINCIPAL_KIND_WORKER",
+        "PRINCIPAL_KIND_SERVICE",
+        "PRINCIPAL_KIND_HUMAN",
+        "PRINCIPAL_KIND_SYSTEM"
+       ],
+       "description": "The kind of principal."
+      },
+      "id": {
+       "type": "string",
+       "minLength": 1,
+       "maxLength": 255,
+       "description": "The name, unique within its kind and tenant. At most 255 bytes."
+      }
+     },
+     "required": [
+      "kind",
+      "id"
+     ],
+     "description": "The principal that owes the answer. If absent, the owner of the task."
+    },
+    "also_allowed": {
+     "type": "array",
+     "items": {
+      "type": "object",
+      "description": "At most one of principal, role.",
+      "properties": {
+       "principal": {
+        "type": "object",
+        "properties": {
+         "kind": {
+          "type": "string",
+          "enum": [
+           "PRINCIPAL_KIND_AGENT",
+           "PRINCIPAL_KIND_WORKER",
+           "PRINCIPAL_KIND_SERVICE",
+           "PRINCIPAL_KIND_HUMAN",
+           "PRINCIPAL_KIND_SYSTEM"
+          ],
+          "description": "The kind of principal."
+         },
+         "id": {
+          "type": "string",
+          "minLength": 1,
+          "maxLength": 255,
+          "description": "The name, unique within its kind and tenant. At most 255 bytes."
+         }
+        },
+        "required": [
+         "kind",
+         "id"
+        ],
+        "description": "This principal."
+       },
+       "role": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 64,
+        "description": "Every caller whose credential has this role, in lower case: `operator`."
+       }
+      }
+     },
+     "maxItems": 20,
+     "description": "Callers that may answer beside the addressee. At most 20."
+    },
+    "not_the_asker": {
+     "type": "boolean",
+     "description": "Whether the worker that asks may not answer itself. If absent, true."
+    },
+    "expires": {
+     "type": "object",
+     "properties": {
+      "after": {
+       "type": "string",
+       "pattern": "^-?[0-9]+(\\.[0-9]{1,9})?s$",
+       "description": "How long it can be answered. From 1 s to 10 years. In seconds, as \"90s\" or \"1.5s\"."
+      },
+      "on_expiry": {
+       "type": "string",
+       "enum": [
+        "ON_EXPIRY_FAIL",
+        "ON_EXPIRY_DECLINE",
+        "ON_EXPIRY_DEFAULT"
+       ],
+       "description": "What happens then."
+      },
+      "default_answer": {
+       "type": "object",
+       "description": "The answer for `DEFAULT`, as one JSON document. It must fit the schema. At most 16 KiB."
+      }
+     },
+     "required": [
+      "after"
+     ],
+     "description": "When the question expires. If absent, never; the task's deadline counts all the same."
+    },
+    "escalate": {
+     "type": "object",
+     "properties": {
+      "after": {
+       "type": "string",
+       "pattern": "^-?[0-9]+(\\.[0-9]{1,9})?s$",
+       "description": "When it owes the answer, too, if there is none by then. From 1 s to 10 years, and before the question expires. In seconds, as \"90s\" or \"1.5s\"."
+      },
+      "to": {
+       "type": "object",
+       "properties": {
+        "kind": {
+         "type": "string",
+         "enum": [
+          "PRINCIPAL_KIND_AGENT",
+          "PRINCIPAL_KIND_WORKER",
+          "PRINCIPAL_KIND_SERVICE",
+          "PRINCIPAL_KIND_HUMAN",
+          "PRINCIPAL_KIND_SYSTEM"
+         ],
+         "description": "The kind of principal."
+        },
+        "id": {
+         "type": "string",
+         "minLength": 1,
+         "maxLength": 255,
+         "description": "The name, unique within its kind and tenant. At most 255 bytes."
+        }
+       },
+       "required": [
+        "kind",
+        "id"
+       ],
+       "description": "The second addressee. The first one stays obliged."
+      }
+     },
+     "required": [
+      "after",
+      "to"
+     ],
+     "description": "A second addressee, which owes the answer, too, after a time. If absent, there is none."
+    },
+    "checkpoint": {
+     "type": "object",
+     "description": "What the next holder needs to continue, at most 64 KiB. If absent, the previous one stays. At most one of json, data, uri.",
+     "properties": {
+      "json": {
+       "type": "object",
+       "description": "One JSON document as text, nested at most 100 deep. It is checked when it arrives and stored unchanged, with all white space."
+      },
+      "data": {
+       "type": "string",
+       "description": "Bytes of the media type below. Base64."
+      },
+      "uri": {
+       "type": "string",
+       "maxLength": 4096,
+       "description": "The location of the content. AsyncGate does not fetch it. At most 4,096 bytes. An empty one is no result."
+      },
+      "media_type": {
+       "type": "string",
+       "maxLength": 255,
+       "description": "The content's media type. If empty, `application/json` for `json` and `application/octet-stream` for the others."
+      }
+     }
+    },
+    "request_id": {
+     "type": "string",
+     "maxLength": 255,
+     "description": "Makes a retry of this call safe for as long as the task is kept. At most 255 bytes."
+    },
+    "task_id": {
+     "type": "string",
+     "format": "uuid",
+     "description": "If set, must be the lease's task. REST paths carry it."
+    },
+    "name": {
+     "type": "string",
+     "maxLength": 255,
+     "description": "The name under which the next holder finds the answer among its `wait_results`. If empty, `input`. At most 255 bytes."
+    }
+   },
+   "required": [
+    "lease_token",
+    "question"
+   ]
+  },
+  "outputSchema": {
+   "type": "object",
+   "properties": {
+    "task_id": {
+     "type": "string"
+    },
+    "state": {
+     "type": "string"
+    },
+    "receipt_id": {
+     "type": "string"
+    }
+   },
+   "required": [
+    "task_id",
+    "state",
+    "receipt_id"
+   ]
+  }
+ },
+ {
   "name": "get_receipt",
   "title": "Read a receipt",
   "description": "Reads one receipt.",
@@ -5865,6 +6383,18 @@ export const tools: readonly ToolEntry[] = [
          "type": "object"
         },
         "task_resumed": {
+         "type": "object"
+        },
+        "input_requested": {
+         "type": "object"
+        },
+        "input_provided": {
+         "type": "object"
+        },
+        "input_declined": {
+         "type": "object"
+        },
+        "input_expired": {
          "type": "object"
         },
         "task_handed_off": {
@@ -5992,6 +6522,10 @@ export const tools: readonly ToolEntry[] = [
        "RECEIPT_TYPE_SYSTEM_ANOMALY",
        "RECEIPT_TYPE_TASK_SUSPENDED",
        "RECEIPT_TYPE_TASK_RESUMED",
+       "RECEIPT_TYPE_INPUT_REQUESTED",
+       "RECEIPT_TYPE_INPUT_PROVIDED",
+       "RECEIPT_TYPE_INPUT_DECLINED",
+       "RECEIPT_TYPE_INPUT_EXPIRED",
        "RECEIPT_TYPE_TASK_HANDED_OFF",
        "RECEIPT_TYPE_TASK_REPORTED",
        "RECEIPT_TYPE_VERDICT_GIVEN",
@@ -6109,6 +6643,18 @@ export const tools: readonly ToolEntry[] = [
           "type": "object"
          },
          "task_resumed": {
+          "type": "object"
+         },
+         "input_requested": {
+          "type": "object"
+         },
+         "input_provided": {
+          "type": "object"
+         },
+         "input_declined": {
+          "type": "object"
+         },
+         "input_expired": {
           "type": "object"
          },
          "task_handed_off": {
@@ -6306,6 +6852,18 @@ export const tools: readonly ToolEntry[] = [
         "task_resumed": {
          "type": "object"
         },
+        "input_requested": {
+         "type": "object"
+        },
+        "input_provided": {
+         "type": "object"
+        },
+        "input_declined": {
+         "type": "object"
+        },
+        "input_expired": {
+         "type": "object"
+        },
         "task_handed_off": {
          "type": "object"
         },
@@ -6403,6 +6961,10 @@ export const tools: readonly ToolEntry[] = [
       "RECEIPT_TYPE_SYSTEM_ANOMALY",
       "RECEIPT_TYPE_TASK_SUSPENDED",
       "RECEIPT_TYPE_TASK_RESUMED",
+      "RECEIPT_TYPE_INPUT_REQUESTED",
+      "RECEIPT_TYPE_INPUT_PROVIDED",
+      "RECEIPT_TYPE_INPUT_DECLINED",
+      "RECEIPT_TYPE_INPUT_EXPIRED",
       "RECEIPT_TYPE_TASK_HANDED_OFF",
       "RECEIPT_TYPE_TASK_REPORTED",
       "RECEIPT_TYPE_VERDICT_GIVEN",
@@ -6683,6 +7245,18 @@ export const tools: readonly ToolEntry[] = [
         "task_resumed": {
          "type": "object"
         },
+        "input_requested": {
+         "type": "object"
+        },
+        "input_provided": {
+         "type": "object"
+        },
+        "input_declined": {
+         "type": "object"
+        },
+        "input_expired": {
+         "type": "object"
+        },
         "task_handed_off": {
          "type": "object"
         },
@@ -6879,6 +7453,18 @@ export const tools: readonly ToolEntry[] = [
         "task_resumed": {
          "type": "object"
         },
+        "input_requested": {
+         "type": "object"
+        },
+        "input_provided": {
+         "type": "object"
+        },
+        "input_declined": {
+         "type": "object"
+        },
+        "input_expired": {
+         "type": "object"
+        },
         "task_handed_off": {
          "type": "object"
         },
@@ -7026,6 +7612,18 @@ export const tools: readonly ToolEntry[] = [
           "type": "object"
          },
          "task_resumed": {
+          "type": "object"
+         },
+         "input_requested": {
+          "type": "object"
+         },
+         "input_provided": {
+          "type": "object"
+         },
+         "input_declined": {
+          "type": "object"
+         },
+         "input_expired": {
           "type": "object"
          },
          "task_handed_off": {
@@ -7176,6 +7774,18 @@ export const tools: readonly ToolEntry[] = [
           "type": "object"
          },
          "task_resumed": {
+          "type": "object"
+         },
+         "input_requested": {
+          "type": "object"
+         },
+         "input_provided": {
+          "type": "object"
+         },
+         "input_declined": {
+          "type": "object"
+         },
+         "input_expired": {
           "type": "object"
          },
          "task_handed_off": {
@@ -7545,6 +8155,18 @@ export const tools: readonly ToolEntry[] = [
          "type": "object"
         },
         "task_resumed": {
+         "type": "object"
+        },
+        "input_requested": {
+         "type": "object"
+        },
+        "input_provided": {
+         "type": "object"
+        },
+        "input_declined": {
+         "type": "object"
+        },
+        "input_expired": {
          "type": "object"
         },
         "task_handed_off": {
@@ -8058,6 +8680,35 @@ export const tools: readonly ToolEntry[] = [
         }
        }
       },
+      "question": {
+       "type": "object",
+       "properties": {
+        "input_id": {
+         "type": "string"
+        },
+        "question": {
+         "type": "object"
+        },
+        "asker": {
+         "type": "object"
+        },
+        "addressee": {
+         "type": "object"
+        },
+        "escalated_to": {
+         "type": "object"
+        },
+        "request_time": {
+         "type": "string"
+        },
+        "expire_time": {
+         "type": "string"
+        },
+        "on_expiry": {
+         "type": "string"
+        }
+       }
+      },
       "review": {
        "type": "object",
        "properties": {
@@ -8218,6 +8869,18 @@ export const tools: readonly ToolEntry[] = [
         "task_resumed": {
          "type": "object"
         },
+        "input_requested": {
+         "type": "object"
+        },
+        "input_provided": {
+         "type": "object"
+        },
+        "input_declined": {
+         "type": "object"
+        },
+        "input_expired": {
+         "type": "object"
+        },
         "task_handed_off": {
          "type": "object"
         },
@@ -8365,6 +9028,18 @@ export const tools: readonly ToolEntry[] = [
           "type": "object"
          },
          "task_resumed": {
+          "type": "object"
+         },
+         "input_requested": {
+          "type": "object"
+         },
+         "input_provided": {
+          "type": "object"
+         },
+         "input_declined": {
+          "type": "object"
+         },
+         "input_expired": {
           "type": "object"
          },
          "task_handed_off": {

@@ -1,5 +1,5 @@
 -- name: InsertObligations :exec
--- `task.assigned` receipts, which are open from the beginning.
+-- `task.assigned` and `input.requested` receipts, which are open from the beginning.
 insert into obligation (tenant_id, principal, receipt_id, task_id)
 select @tenant_id, o.* from unnest(@principals::text[], @receipt_ids::uuid[], @task_ids::uuid[]) as o;
 
@@ -18,7 +18,7 @@ with hit as (
 select expected(count(*) = cardinality(@receipt_ids::uuid[]), 'open obligations') as "expected!" from hit;
 
 -- name: ListOpenAssigned :many
--- The open obligations of a principal for tasks assigned to it, oldest first.
+-- The open obligations of a principal for tasks assigned to it and for questions, oldest first.
 select receipt_id, task_id
 from obligation
 where tenant_id = @tenant_id and principal = @principal and receipt_id > @after_receipt_id

@@ -29,7 +29,7 @@ insert into obligation (tenant_id, principal, receipt_id, task_id)
 select $1, o.* from unnest($2::text[], $3::uuid[], $4::uuid[]) as o`,
 };
 
-/** `task.assigned` receipts, which are open from the beginning. */
+/** `task.assigned` and `input.requested` receipts, which are open from the beginning. */
 export function insertObligations(tx: Executor, parameters: InsertObligationsParameters): Promise<number> {
   const values = [
     parameters.tenantId,
@@ -114,7 +114,7 @@ function listOpenAssignedRow(raw: readonly [string, string]): ListOpenAssignedRo
 
 const listOpenAssignedAnswer = many(listOpenAssignedRow);
 
-/** The open obligations of a principal for tasks assigned to it, oldest first. */
+/** The open obligations of a principal for tasks assigned to it and for questions, oldest first. */
 export function listOpenAssigned(tx: Executor, parameters: ListOpenAssignedParameters): Promise<ListOpenAssignedRow[]> {
   const values = [parameters.tenantId, parameters.principal, parameters.afterReceiptId, fromInteger(parameters.most)];
   return tx.query(listOpenAssignedStatement, values, listOpenAssignedAnswer);

@@ -80,8 +80,9 @@ create table condition (
   channel text,
   count integer,
   "position" bigint,
+  input_id uuid,
   constraint condition_pkey PRIMARY KEY (tenant_id, task_id, group_place, place),
-  constraint condition_kind_check CHECK ((num_nonnulls(on_task_id, at_time, channel) = 1)),
+  constraint condition_kind_check CHECK ((num_nonnulls(on_task_id, at_time, channel, input_id) = 1)),
   constraint condition_status_check CHECK (((status >= 1) AND (status <= 5)))
 ) with (
   autovacuum_vacuum_cost_delay=0,
@@ -386,6 +387,27 @@ create table principal_seen (
   constraint principal_seen_pkey PRIMARY KEY (tenant_id, principal)
 );
 
+create table question (
+  tenant_id uuid not null,
+  task_id uuid not null,
+  input_id uuid not null,
+  asker text not null,
+  addressee text not null,
+  body bytea not null,
+  request_time timestamp with time zone not null,
+  escalated_to text,
+  escalated_receipt_id uuid,
+  result bytea,
+  constraint question_pkey PRIMARY KEY (tenant_id, task_id),
+  constraint question_check CHECK (((escalated_to IS NULL) = (escalated_receipt_id IS NULL)))
+) with (
+  autovacuum_vacuum_cost_delay=0,
+  autovacuum_vacuum_scale_factor=0,
+  autovacuum_vacuum_threshold=2000,
+  fillfactor=70,
+  vacuum_truncate=off
+);
+
 create table ready (
   tenant_id uuid not null,
   lane_id bigint not null,
@@ -406,7 +428,7 @@ create table ready (
   kept_time timestamp with time zone,
   constraint ready_pkey PRIMARY KEY (tenant_id, task_id),
   constraint ready_attempt_check CHECK ((attempt >= 1)),
-  constraint ready_blocked_check CHECK (((state <> 7) OR ((ties & 2) = 2))),
+  constraint ready_blocked_check CHECK ((((state <> ALL (ARRAY[7, 9])) OR ((ties & 2) = 2)) AND ((state <> 9) OR ((ties & 8) = 8)))),
   constraint ready_deliveries_check CHECK ((deliveries >= 0)),
   constraint ready_fence_check CHECK ((fence >= 0)),
   constraint ready_lease_losses_check CHECK ((lease_losses >= 0)),

@@ -28,7 +28,9 @@ select t.task_id as "task_id!", t.owner as "owner!", t.obligated as "obligated!"
        coalesce(r.assigned_receipt_id, l.assigned_receipt_id, e.assigned_receipt_id) as "assigned_receipt_id!",
        n.progress as "progress?", n.checkpoint as "checkpoint?", n.hand_off as "hand_off?",
        p.pause_time as "pause_time?", p.principal as "pause_principal?", p.reason as "pause_reason?",
-       n.review as "review?", sp.spent as "spent?", sp.below as "spent_below?"
+       n.review as "review?", sp.spent as "spent?", sp.below as "spent_below?",
+       q.input_id as "input_id?", q.asker as "asker?", q.addressee as "addressee?", q.body as "question_body?",
+       q.request_time as "request_time?", q.escalated_to as "escalated_to?"
 from unnest(@task_ids::uuid[]) with ordinality as u(task_id, place)
 cross join lateral (select * from task where tenant_id = @tenant_id and task_id = u.task_id offset 0) t
 left join lateral (select * from ready where tenant_id = @tenant_id and task_id = u.task_id offset 0) r on true
@@ -50,6 +52,11 @@ left join lateral (
   where tenant_id = @tenant_id and task_id = u.task_id and coalesce(r.ties, l.ties, e.ties) & 36 <> 0
   having count(*) > 0
 ) sp on true
+left join lateral (
+  select * from question
+  where tenant_id = @tenant_id and task_id = u.task_id and r.state in (8, 9) and r.ties & 8 <> 0 and result is null
+  offset 0
+) q on true
 order by u.place;
 
 -- name: CountFittingTasks :one
@@ -59,10 +66,12 @@ select count(*) as "fitting!"
 from (
   select sum(octet_length(t.terms) + coalesce(octet_length(t.payload), 0) + coalesce(octet_length(e.outcome), 0)
              + coalesce(octet_length(n.progress), 0) + coalesce(octet_length(n.checkpoint), 0)
-             + coalesce(octet_length(n.hand_off), 0) + coalesce(octet_length(n.review), 0))
+             + coalesce(octet_length(n.hand_off), 0) + coalesce(octet_length(n.review), 0)
+             + coalesce(octet_length(q.body), 0))
            over (order by u.place rows unbounded preceding) as bytes
   from (select * from unnest(@task_ids::uuid[]) with ordinality as t(task_id, place) order by place) u
   cross join lateral (select * from task where tenant_id = @tenant_id and task_id = u.task_id offset 0) t
+  left join lateral (select * from question where tenant_id = @tenant_id and task_id = u.task_id offset 0) q on true
   left join lateral (select * from ended where tenant_id = @tenant_id and task_id = u.task_id offset 0) e on true
   left join lateral (select * from note where tenant_id = @tenant_id and task_id = u.task_id offset 0) n on true
 ) f
@@ -163,6 +172,24 @@ where w.tenant_id = @tenant_id and w.task_id < @before_task_id
   and (@any_queue::boolean or t.queue = @queue)
   and t.labels @> @labels::jsonb
 order by w.task_id desc
+limit @most;
+
+-- name: ListAskingTaskIds :many
+-- The same among tasks that wait for an answer only: not those that are paused while they wait.
+select t.task_id as "task_id!"
+from question q
+cross join lateral (
+  select task_id from ready where tenant_id = @tenant_id and task_id = q.task_id and state = 9 offset 0
+) r
+cross join lateral (select * from task where tenant_id = @tenant_id and task_id = q.task_id offset 0) t
+where q.tenant_id = @tenant_id and q.task_id < @before_task_id and q.result is null
+  and t.create_time >= @created_from and t.create_time < @created_before
+  and (@any_owner::boolean or t.owner = @owner)
+  and (@everything::boolean or t.owner = @me or t.obligated = @me)
+  and (@any_type::boolean or t.type = @type)
+  and (@any_queue::boolean or t.queue = @queue)
+  and t.labels @> @labels::jsonb
+order by q.task_id desc
 limit @most;
 
 -- name: ListPausedTaskIds :many

@@ -105,10 +105,16 @@ export type ReadTasksRow = {
   readonly review: Uint8Array | null;
   readonly spent: string | null;
   readonly spentBelow: string | null;
+  readonly inputId: string | null;
+  readonly asker: string | null;
+  readonly addressee: string | null;
+  readonly questionBody: Uint8Array | null;
+  readonly requestTime: Date | null;
+  readonly escalatedTo: string | null;
 };
 
 const readTasksStatement: Statement = {
-  name: "ReadTasks_26b1b829",
+  name: "ReadTasks_2f9fcc7f",
   text: `
 select t.task_id as "task_id!", t.owner as "owner!", t.obligated as "obligated!", t.terms as "terms!",
        t.create_time as "create_time!", t.payload as "payload?",
@@ -129,7 +135,9 @@ select t.task_id as "task_id!", t.owner as "owner!", t.obligated as "obligated!"
        coalesce(r.assigned_receipt_id, l.assigned_receipt_id, e.assigned_receipt_id) as "assigned_receipt_id!",
        n.progress as "progress?", n.checkpoint as "checkpoint?", n.hand_off as "hand_off?",
        p.pause_time as "pause_time?", p.principal as "pause_principal?", p.reason as "pause_reason?",
-       n.review as "review?", sp.spent as "spent?", sp.below as "spent_below?"
+       n.review as "review?", sp.spent as "spent?", sp.below as "spent_below?",
+       q.input_id as "input_id?", q.asker as "asker?", q.addressee as "addressee?", q.body as "question_body?",
+       q.request_time as "request_time?", q.escalated_to as "escalated_to?"
 from unnest($1::uuid[]) with ordinality as u(task_id, place)
 cross join lateral (select * from task where tenant_id = $2 and task_id = u.task_id offset 0) t
 left join lateral (select * from ready where tenant_id = $2 and task_id = u.task_id offset 0) r on true
@@ -151,6 +159,11 @@ left join lateral (
   where tenant_id = $2 and task_id = u.task_id and coalesce(r.ties, l.ties, e.ties) & 36 <> 0
   having count(*) > 0
 ) sp on true
+left join lateral (
+  select * from question
+  where tenant_id = $2 and task_id = u.task_id and r.state in (8, 9) and r.ties & 8 <> 0 and result is null
+  offset 0
+) q on true
 order by u.place`,
 };
 
@@ -190,6 +203,12 @@ function readTasksRow(
     string,
     string,
     string,
+    string | null,
+    string | null,
+    string | null,
+    string | null,
+    string | null,
+    string | null,
     string | null,
     string | null,
     string | null,
@@ -245,6 +264,12 @@ function readTasksRow(
     review: raw[40] === null ? null : toBytes(raw[40]),
     spent: raw[41],
     spentBelow: raw[42],
+    inputId: raw[43],
+    asker: raw[44],
+    addressee: raw[45],
+    questionBody: raw[46] === null ? null : toBytes(raw[46]),
+    requestTime: raw[47] === null ? null : toTime(raw[47]),
+    escalatedTo: raw[48],
   };
 }
 
@@ -270,16 +295,18 @@ export type CountFittingTasksRow = {
 };
 
 const countFittingTasksStatement: Statement = {
-  name: "CountFittingTasks_c20cfbad",
+  name: "CountFittingTasks_9c19b4b4",
   text: `
 select count(*) as "fitting!"
 from (
   select sum(octet_length(t.terms) + coalesce(octet_length(t.payload), 0) + coalesce(octet_length(e.outcome), 0)
              + coalesce(octet_length(n.progress), 0) + coalesce(octet_length(n.checkpoint), 0)
-             + coalesce(octet_length(n.hand_off), 0) + coalesce(octet_length(n.review), 0))
+             + coalesce(octet_length(n.hand_off), 0) + coalesce(octet_length(n.review), 0)
+             + coalesce(octet_length(q.body), 0))
            over (order by u.place rows unbounded preceding) as bytes
   from (select * from unnest($1::uuid[]) with ordinality as t(task_id, place) order by place) u
   cross join lateral (select * from task where tenant_id = $2 and task_id = u.task_id offset 0) t
+  left join lateral (select * from question where tenant_id = $2 and task_id = u.task_id offset 0) q on true
   left join lateral (select * from ended where tenant_id = $2 and task_id = u.task_id offset 0) e on true
   left join lateral (select * from note where tenant_id = $2 and task_id = u.task_id offset 0) n on true
 ) f
@@ -739,6 +766,79 @@ export function listBlockedTaskIds(
     fromInteger(parameters.most),
   ];
   return tx.query(listBlockedTaskIdsStatement, values, listBlockedTaskIdsAnswer);
+}
+
+export type ListAskingTaskIdsParameters = {
+  readonly tenantId: string;
+  readonly beforeTaskId: string;
+  readonly createdFrom: Date;
+  readonly createdBefore: Date;
+  readonly anyOwner: boolean;
+  readonly owner: string;
+  readonly everything: boolean;
+  readonly me: string;
+  readonly anyType: boolean;
+  readonly type: string;
+  readonly anyQueue: boolean;
+  readonly queue: string;
+  readonly labels: string;
+  readonly most: number;
+};
+
+export type ListAskingTaskIdsRow = {
+  readonly taskId: string;
+};
+
+const listAskingTaskIdsStatement: Statement = {
+  name: "ListAskingTaskIds_630375c1",
+  text: `
+select t.task_id as "task_id!"
+from question q
+cross join lateral (
+  select task_id from ready where tenant_id = $1 and task_id = q.task_id and state = 9 offset 0
+) r
+cross join lateral (select * from task where tenant_id = $1 and task_id = q.task_id offset 0) t
+where q.tenant_id = $1 and q.task_id < $2 and q.result is null
+  and t.create_time >= $3 and t.create_time < $4
+  and ($5::boolean or t.owner = $6)
+  and ($7::boolean or t.owner = $8 or t.obligated = $8)
+  and ($9::boolean or t.type = $10)
+  and ($11::boolean or t.queue = $12)
+  and t.labels @> $13::jsonb
+order by q.task_id desc
+limit $14`,
+};
+
+function listAskingTaskIdsRow(raw: readonly [string]): ListAskingTaskIdsRow {
+  return {
+    taskId: raw[0],
+  };
+}
+
+const listAskingTaskIdsAnswer = many(listAskingTaskIdsRow);
+
+/** The same among tasks that wait for an answer only: not those that are paused while they wait. */
+export function listAskingTaskIds(
+  tx: Executor,
+  parameters: ListAskingTaskIdsParameters,
+): Promise<ListAskingTaskIdsRow[]> {
+  const values = [
+    parameters.tenantId,
+    parameters.beforeTaskId,
+    fromTime(parameters.createdFrom),
+    fromTime(parameters.createdBefore),
+    parameters.anyOwner,
+    parameters.owner,
+    parameters.everything,
+    parameters.me,
+    parameters.anyType,
+    parameters.type,
+    parameters.anyQueue,
+    parameters.queue,
+    parameters.labels,
+    fromInteger(parameters.most),
+  ];
+  return tx.query(listAskingTaskIdsStatement, values, listAskingTaskIdsAnswer);
 }
 
 export type ListPausedTaskIdsParameters = {

@@ -8,12 +8,13 @@ from unnest(@task_ids::uuid[], @wake_times[?]::timestamptz[], @groups_left::inte
 -- name: InsertConditions :exec
 -- The conditions of waits that begin.
 insert into condition (tenant_id, task_id, group_place, place, name, on_task_id, accepts, discharged, at_time, status,
-                       receipt_id, channel, count, position)
+                       receipt_id, channel, count, input_id, position)
 select @tenant_id, c.*, case when c.channel is not null then nextval('signal_position') end
 from unnest(@task_ids::uuid[], @group_places::integer[], @places::integer[], @names::text[], @on_task_ids[?]::uuid[],
             @accepts::integer[], @discharged::boolean[], @at_times[?]::timestamptz[], @statuses::smallint[],
-            @receipt_ids[?]::uuid[], @channels[?]::text[], @counts[?]::integer[])
-  as c(task_id, group_place, place, name, on_task_id, accepts, discharged, at_time, status, receipt_id, channel, count);
+            @receipt_ids[?]::uuid[], @channels[?]::text[], @counts[?]::integer[], @input_ids[?]::uuid[])
+  as c(task_id, group_place, place, name, on_task_id, accepts, discharged, at_time, status, receipt_id, channel, count,
+       input_id);
 
 -- name: DeleteWaits :one
 -- Waits that are over. The rows of their tasks are locked.
@@ -132,7 +133,7 @@ where condition.ctid = c.row;
 select c.task_id as "task_id!", c.group_place as "group_place!", c.place as "place!", c.name as "name!",
        c.on_task_id as "on_task_id?", c.accepts as "accepts!", c.discharged as "discharged!",
        c.at_time as "at_time?", c.channel as "channel?", c.count as "count?", c.status as "status!",
-       c.receipt_id as "receipt_id?"
+       c.receipt_id as "receipt_id?", c.input_id as "input_id?"
 from unnest(@task_ids::uuid[]) as u(task_id)
 cross join lateral (select * from condition where tenant_id = @tenant_id and task_id = u.task_id offset 0) c
 order by c.task_id, c.group_place, c.place;
@@ -231,7 +232,7 @@ cross join lateral (
 select c.task_id as "task_id!", c.group_place as "group_place!", c.place as "place!", c.name as "name!",
        c.on_task_id as "on_task_id?", c.accepts as "accepts!", c.discharged as "discharged!",
        c.at_time as "at_time?", c.channel as "channel?", c.count as "count?", c.status as "status!",
-       c.receipt_id as "receipt_id?",
+       c.receipt_id as "receipt_id?", c.input_id as "input_id?",
        w.groups_left <= cardinality(p.group_places) as "is_whole!"
 from (
   select c.task_id, array_agg(distinct c.group_place) as group_places

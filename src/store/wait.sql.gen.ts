@@ -59,18 +59,20 @@ export type InsertConditionsParameters = {
   readonly receiptIds: readonly (string | null)[];
   readonly channels: readonly (string | null)[];
   readonly counts: readonly (number | null)[];
+  readonly inputIds: readonly (string | null)[];
 };
 
 const insertConditionsStatement: Statement = {
-  name: "InsertConditions_8bad1b16",
+  name: "InsertConditions_b9df0154",
   text: `
 insert into condition (tenant_id, task_id, group_place, place, name, on_task_id, accepts, discharged, at_time, status,
-                       receipt_id, channel, count, position)
+                       receipt_id, channel, count, input_id, position)
 select $1, c.*, case when c.channel is not null then nextval('signal_position') end
 from unnest($2::uuid[], $3::integer[], $4::integer[], $5::text[], $6::uuid[],
             $7::integer[], $8::boolean[], $9::timestamptz[], $10::smallint[],
-            $11::uuid[], $12::text[], $13::integer[])
-  as c(task_id, group_place, place, name, on_task_id, accepts, discharged, at_time, status, receipt_id, channel, count)`,
+            $11::uuid[], $12::text[], $13::integer[], $14::uuid[])
+  as c(task_id, group_place, place, name, on_task_id, accepts, discharged, at_time, status, receipt_id, channel, count,
+       input_id)`,
 };
 
 /** The conditions of waits that begin. */
@@ -89,6 +91,7 @@ export function insertConditions(tx: Executor, parameters: InsertConditionsParam
     uuidArray(parameters.receiptIds),
     textArray(parameters.channels),
     integerArray(parameters.counts),
+    uuidArray(parameters.inputIds),
   ];
   return tx.query(insertConditionsStatement, values, affected);
 }
@@ -381,15 +384,16 @@ export type ReadConditionsRow = {
   readonly count: number | null;
   readonly status: number;
   readonly receiptId: string | null;
+  readonly inputId: string | null;
 };
 
 const readConditionsStatement: Statement = {
-  name: "ReadConditions_6b2e5364",
+  name: "ReadConditions_9c9f6c9f",
   text: `
 select c.task_id as "task_id!", c.group_place as "group_place!", c.place as "place!", c.name as "name!",
        c.on_task_id as "on_task_id?", c.accepts as "accepts!", c.discharged as "discharged!",
        c.at_time as "at_time?", c.channel as "channel?", c.count as "count?", c.status as "status!",
-       c.receipt_id as "receipt_id?"
+       c.receipt_id as "receipt_id?", c.input_id as "input_id?"
 from unnest($1::uuid[]) as u(task_id)
 cross join lateral (select * from condition where tenant_id = $2 and task_id = u.task_id offset 0) c
 order by c.task_id, c.group_place, c.place`,
@@ -409,6 +413,7 @@ function readConditionsRow(
     string | null,
     string,
     string | null,
+    string | null,
   ],
 ): ReadConditionsRow {
   return {
@@ -424,6 +429,7 @@ function readConditionsRow(
     count: raw[9] === null ? null : toInteger(raw[9]),
     status: toInteger(raw[10]),
     receiptId: raw[11],
+    inputId: raw[12],
   };
 }
 
@@ -705,16 +711,17 @@ export type ReadWaiterConditionsRow = {
   readonly count: number | null;
   readonly status: number;
   readonly receiptId: string | null;
+  readonly inputId: string | null;
   readonly isWhole: boolean;
 };
 
 const readWaiterConditionsStatement: Statement = {
-  name: "ReadWaiterConditions_c35c5f6f",
+  name: "ReadWaiterConditions_e2336278",
   text: `
 select c.task_id as "task_id!", c.group_place as "group_place!", c.place as "place!", c.name as "name!",
        c.on_task_id as "on_task_id?", c.accepts as "accepts!", c.discharged as "discharged!",
        c.at_time as "at_time?", c.channel as "channel?", c.count as "count?", c.status as "status!",
-       c.receipt_id as "receipt_id?",
+       c.receipt_id as "receipt_id?", c.input_id as "input_id?",
        w.groups_left <= cardinality(p.group_places) as "is_whole!"
 from (
   select c.task_id, array_agg(distinct c.group_place) as group_places
@@ -768,6 +775,7 @@ function readWaiterConditionsRow(
     string | null,
     string,
     string | null,
+    string | null,
     string,
   ],
 ): ReadWaiterConditionsRow {
@@ -784,7 +792,8 @@ function readWaiterConditionsRow(
     count: raw[9] === null ? null : toInteger(raw[9]),
     status: toInteger(raw[10]),
     receiptId: raw[11],
-    isWhole: toBoolean(raw[12]),
+    inputId: raw[12],
+    isWhole: toBoolean(raw[13]),
   };
 }
 

@@ -10,6 +10,15 @@ import type {
   Worker,
 } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
 import type {
+  Question,
+  QuestionOption,
+  Answerer,
+  QuestionExpiry,
+  QuestionEscalation,
+  OpenQuestion,
+  InputResult,
+} from "../../gen/typescript/asyncgate/v1/question_pb.ts";
+import type {
   Payload,
   Artifact,
   DeliveryProof,
@@ -66,6 +75,10 @@ import type {
   LeaseExpired,
   LeaseReleased,
   TaskSuspended,
+  InputRequested,
+  InputProvided,
+  InputDeclined,
+  InputExpired,
   TaskHandedOff,
   TaskReported,
   VerdictGiven,
@@ -169,12 +182,17 @@ import type {
   TaskTreeNode,
   CancelTaskRequest,
   CancelTaskResponse,
+  ProvideInputRequest,
+  DeclineInput,
+  ProvideInputResponse,
   AwaitTaskRequest,
   AwaitTaskResponse,
   WatchTaskRequest,
   WatchTaskResponse,
 } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import type {
+  RequestInputRequest,
+  RequestInputResponse,
   ClaimTasksRequest,
   ClaimTasksResponse,
   RenewLeasesRequest,
@@ -317,6 +335,120 @@ function writeWorker(message: Worker): void {
     close(start);
   }
   if (message.instance !== "") text(18, message.instance);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeQuestion(message: Question): void {
+  if (message.title !== "") text(10, message.title);
+  if (message.text !== "") text(18, message.text);
+  if (message.context !== "") text(26, message.context);
+  if (message.answerSchema !== "") text(34, message.answerSchema);
+  for (const item of message.options) {
+    const start = open(42);
+    writeQuestionOption(item);
+    close(start);
+  }
+  if (message.actionDigest.length > 0) bytes(50, message.actionDigest);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeQuestionOption(message: QuestionOption): void {
+  if (message.value !== "") text(10, message.value);
+  if (message.label !== "") text(18, message.label);
+  if (message.description !== "") text(26, message.description);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeAnswerer(message: Answerer): void {
+  if (message.answerer.case === "principal") {
+    const start = open(10);
+    writePrincipal(message.answerer.value);
+    close(start);
+  }
+  if (message.answerer.case === "role") {
+    text(18, message.answerer.value);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeQuestionExpiry(message: QuestionExpiry): void {
+  if (message.after !== undefined) {
+    const start = open(10);
+    writeDuration(message.after);
+    close(start);
+  }
+  if (message.onExpiry !== 0) int32(16, message.onExpiry);
+  if (message.defaultAnswer !== "") text(26, message.defaultAnswer);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeQuestionEscalation(message: QuestionEscalation): void {
+  if (message.after !== undefined) {
+    const start = open(10);
+    writeDuration(message.after);
+    close(start);
+  }
+  if (message.to !== undefined) {
+    const start = open(18);
+    writePrincipal(message.to);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeOpenQuestion(message: OpenQuestion): void {
+  if (message.inputId !== "") text(10, message.inputId);
+  if (message.question !== undefined) {
+    const start = open(18);
+    writeQuestion(message.question);
+    close(start);
+  }
+  if (message.asker !== undefined) {
+    const start = open(26);
+    writePrincipal(message.asker);
+    close(start);
+  }
+  if (message.addressee !== undefined) {
+    const start = open(34);
+    writePrincipal(message.addressee);
+    close(start);
+  }
+  if (message.escalatedTo !== undefined) {
+    const start = open(42);
+    writePrincipal(message.escalatedTo);
+    close(start);
+  }
+  if (message.requestTime !== undefined) {
+    const start = open(50);
+    writeTimestamp(message.requestTime);
+    close(start);
+  }
+  if (message.expireTime !== undefined) {
+    const start = open(58);
+    writeTimestamp(message.expireTime);
+    close(start);
+  }
+  if (message.onExpiry !== 0) int32(64, message.onExpiry);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeInputResult(message: InputResult): void {
+  if (message.inputId !== "") text(10, message.inputId);
+  if (message.outcome !== 0) int32(16, message.outcome);
+  if (message.answer !== "") text(26, message.answer);
+  if (message.by !== undefined) {
+    const start = open(34);
+    writePrincipal(message.by);
+    close(start);
+  }
+  if (message.reason !== "") text(42, message.reason);
+  if (message.actionDigest.length > 0) bytes(50, message.actionDigest);
+  if (message.time !== undefined) {
+    const start = open(58);
+    writeTimestamp(message.time);
+    close(start);
+  }
+  if (message.receiptId !== "") text(66, message.receiptId);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -686,6 +818,11 @@ function writeTask(message: Task): void {
   if (message.handOff !== undefined) {
     const start = open(642);
     writeHandOff(message.handOff);
+    close(start);
+  }
+  if (message.question !== undefined) {
+    const start = open(650);
+    writeOpenQuestion(message.question);
     close(start);
   }
   if (message.review !== undefined) {
@@ -1138,6 +1275,26 @@ function writeReceiptBody(message: ReceiptBody): void {
     writeSignalSent(message.body.value);
     close(start);
   }
+  if (message.body.case === "inputRequested") {
+    const start = open(138);
+    writeInputRequested(message.body.value);
+    close(start);
+  }
+  if (message.body.case === "inputProvided") {
+    const start = open(146);
+    writeInputProvided(message.body.value);
+    close(start);
+  }
+  if (message.body.case === "inputDeclined") {
+    const start = open(154);
+    writeInputDeclined(message.body.value);
+    close(start);
+  }
+  if (message.body.case === "inputExpired") {
+    const start = open(162);
+    writeInputExpired(message.body.value);
+    close(start);
+  }
   if (message.body.case === "taskHandedOff") {
     const start = open(170);
     writeTaskHandedOff(message.body.value);
@@ -1368,6 +1525,67 @@ function writeTaskSuspended(message: TaskSuspended): void {
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
+function writeInputRequested(message: InputRequested): void {
+  if (message.attempt !== 0) int32(8, message.attempt);
+  if (message.fence !== 0n) int64(16, message.fence);
+  if (message.inputId !== "") text(26, message.inputId);
+  if (message.question !== undefined) {
+    const start = open(34);
+    writeQuestion(message.question);
+    close(start);
+  }
+  for (const item of message.alsoAllowed) {
+    const start = open(42);
+    writeAnswerer(item);
+    close(start);
+  }
+  if (message.askerMayAnswer) bool(48, message.askerMayAnswer);
+  if (message.expireTime !== undefined) {
+    const start = open(58);
+    writeTimestamp(message.expireTime);
+    close(start);
+  }
+  if (message.onExpiry !== 0) int32(64, message.onExpiry);
+  if (message.defaultAnswer !== "") text(74, message.defaultAnswer);
+  if (message.escalateTime !== undefined) {
+    const start = open(82);
+    writeTimestamp(message.escalateTime);
+    close(start);
+  }
+  if (message.escalateTo !== undefined) {
+    const start = open(90);
+    writePrincipal(message.escalateTo);
+    close(start);
+  }
+  if (message.name !== "") text(98, message.name);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeInputProvided(message: InputProvided): void {
+  if (message.attempt !== 0) int32(8, message.attempt);
+  if (message.inputId !== "") text(18, message.inputId);
+  if (message.answer !== "") text(26, message.answer);
+  if (message.actionDigest.length > 0) bytes(34, message.actionDigest);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeInputDeclined(message: InputDeclined): void {
+  if (message.attempt !== 0) int32(8, message.attempt);
+  if (message.inputId !== "") text(18, message.inputId);
+  if (message.reason !== "") text(26, message.reason);
+  if (message.actionDigest.length > 0) bytes(34, message.actionDigest);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeInputExpired(message: InputExpired): void {
+  if (message.attempt !== 0) int32(8, message.attempt);
+  if (message.inputId !== "") text(18, message.inputId);
+  if (message.onExpiry !== 0) int32(24, message.onExpiry);
+  if (message.answer !== "") text(34, message.answer);
+  if (message.actionDigest.length > 0) bytes(42, message.actionDigest);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
 function writeTaskHandedOff(message: TaskHandedOff): void {
   if (message.attempt !== 0) int32(8, message.attempt);
   if (message.fence !== 0n) int64(16, message.fence);
@@ -1577,6 +1795,11 @@ function writeErrorDetail(message: ErrorDetail): void {
   if (message.facts.case === "output") {
     const start = open(194);
     writeOutputFacts(message.facts.value);
+    close(start);
+  }
+  if (message.facts.case === "input") {
+    const start = open(226);
+    writeInputResult(message.facts.value);
     close(start);
   }
   if (message.facts.case === "scopes") {
@@ -2451,6 +2674,11 @@ function writeWaitResult(message: WaitResult): void {
     writeSignal(item);
     close(start);
   }
+  if (message.input !== undefined) {
+    const start = open(114);
+    writeInputResult(message.input);
+    close(start);
+  }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -2747,6 +2975,34 @@ function writeCancelTaskResponse(message: CancelTaskResponse): void {
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
+function writeProvideInputRequest(message: ProvideInputRequest): void {
+  if (message.taskId !== "") text(10, message.taskId);
+  if (message.inputId !== "") text(18, message.inputId);
+  if (message.outcome.case === "answer") {
+    text(26, message.outcome.value);
+  }
+  if (message.outcome.case === "decline") {
+    const start = open(34);
+    writeDeclineInput(message.outcome.value);
+    close(start);
+  }
+  if (message.actionDigest.length > 0) bytes(42, message.actionDigest);
+  if (message.requestId !== "") text(50, message.requestId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeDeclineInput(message: DeclineInput): void {
+  if (message.reason !== "") text(10, message.reason);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeProvideInputResponse(message: ProvideInputResponse): void {
+  if (message.taskId !== "") text(10, message.taskId);
+  if (message.state !== 0) int32(16, message.state);
+  if (message.receiptId !== "") text(26, message.receiptId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
 function writeAwaitTaskRequest(message: AwaitTaskRequest): void {
   if (message.taskId !== "") text(10, message.taskId);
   if (message.wait !== undefined) {
@@ -2784,6 +3040,52 @@ function writeWatchTaskResponse(message: WatchTaskResponse): void {
     writeReceipt(item);
     close(start);
   }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeRequestInputRequest(message: RequestInputRequest): void {
+  if (message.leaseToken !== "") text(10, message.leaseToken);
+  if (message.question !== undefined) {
+    const start = open(18);
+    writeQuestion(message.question);
+    close(start);
+  }
+  if (message.addressee !== undefined) {
+    const start = open(26);
+    writePrincipal(message.addressee);
+    close(start);
+  }
+  for (const item of message.alsoAllowed) {
+    const start = open(34);
+    writeAnswerer(item);
+    close(start);
+  }
+  if (message.notTheAsker !== undefined) bool(40, message.notTheAsker);
+  if (message.expires !== undefined) {
+    const start = open(50);
+    writeQuestionExpiry(message.expires);
+    close(start);
+  }
+  if (message.escalate !== undefined) {
+    const start = open(58);
+    writeQuestionEscalation(message.escalate);
+    close(start);
+  }
+  if (message.checkpoint !== undefined) {
+    const start = open(66);
+    writePayload(message.checkpoint);
+    close(start);
+  }
+  if (message.requestId !== "") text(74, message.requestId);
+  if (message.taskId !== "") text(82, message.taskId);
+  if (message.name !== "") text(90, message.name);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeRequestInputResponse(message: RequestInputResponse): void {
+  if (message.taskId !== "") text(10, message.taskId);
+  if (message.state !== 0) int32(16, message.state);
+  if (message.receiptId !== "") text(26, message.receiptId);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -3888,6 +4190,11 @@ function writeWorkRequest(message: WorkRequest): void {
     writeAppendOutputRequest(item);
     close(start);
   }
+  for (const item of message.questions) {
+    const start = open(138);
+    writeRequestInputRequest(item);
+    close(start);
+  }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -4114,6 +4421,11 @@ function writeSettled(message: Settled): void {
     writeAppendOutputResponse(message.result.value);
     close(start);
   }
+  if (message.result.case === "asked") {
+    const start = open(138);
+    writeRequestInputResponse(message.result.value);
+    close(start);
+  }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -4214,6 +4526,13 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["google.protobuf.Timestamp", writeTimestamp],
   ["asyncgate.v1.Principal", writePrincipal],
   ["asyncgate.v1.Worker", writeWorker],
+  ["asyncgate.v1.Question", writeQuestion],
+  ["asyncgate.v1.QuestionOption", writeQuestionOption],
+  ["asyncgate.v1.Answerer", writeAnswerer],
+  ["asyncgate.v1.QuestionExpiry", writeQuestionExpiry],
+  ["asyncgate.v1.QuestionEscalation", writeQuestionEscalation],
+  ["asyncgate.v1.OpenQuestion", writeOpenQuestion],
+  ["asyncgate.v1.InputResult", writeInputResult],
   ["asyncgate.v1.Payload", writePayload],
   ["asyncgate.v1.Artifact", writeArtifact],
   ["asyncgate.v1.DeliveryProof", writeDeliveryProof],
@@ -4262,6 +4581,10 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.LeaseExpired", writeLeaseExpired],
   ["asyncgate.v1.LeaseReleased", writeLeaseReleased],
   ["asyncgate.v1.TaskSuspended", writeTaskSuspended],
+  ["asyncgate.v1.InputRequested", writeInputRequested],
+  ["asyncgate.v1.InputProvided", writeInputProvided],
+  ["asyncgate.v1.InputDeclined", writeInputDeclined],
+  ["asyncgate.v1.InputExpired", writeInputExpired],
   ["asyncgate.v1.TaskHandedOff", writeTaskHandedOff],
   ["asyncgate.v1.TaskReported", writeTaskReported],
   ["asyncgate.v1.VerdictGiven", writeVerdictGiven],
@@ -4351,10 +4674,15 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.TaskTreeNode", writeTaskTreeNode],
   ["asyncgate.v1.CancelTaskRequest", writeCancelTaskRequest],
   ["asyncgate.v1.CancelTaskResponse", writeCancelTaskResponse],
+  ["asyncgate.v1.ProvideInputRequest", writeProvideInputRequest],
+  ["asyncgate.v1.DeclineInput", writeDeclineInput],
+  ["asyncgate.v1.ProvideInputResponse", writeProvideInputResponse],
   ["asyncgate.v1.AwaitTaskRequest", writeAwaitTaskRequest],
   ["asyncgate.v1.AwaitTaskResponse", writeAwaitTaskResponse],
   ["asyncgate.v1.WatchTaskRequest", writeWatchTaskRequest],
   ["asyncgate.v1.WatchTaskResponse", writeWatchTaskResponse],
+  ["asyncgate.v1.RequestInputRequest", writeRequestInputRequest],
+  ["asyncgate.v1.RequestInputResponse", writeRequestInputResponse],
   ["asyncgate.v1.ClaimTasksRequest", writeClaimTasksRequest],
   ["asyncgate.v1.ClaimTasksResponse", writeClaimTasksResponse],
   ["asyncgate.v1.RenewLeasesRequest", writeRenewLeasesRequest],

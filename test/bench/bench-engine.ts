@@ -66,6 +66,7 @@ export async function openBenchEngine(databaseUrl: string): Promise<BenchEngine>
         tenantName: "bench",
         principal,
         principalText,
+        roles: [],
         scopes,
         keyId: "",
         locatabilityMode,

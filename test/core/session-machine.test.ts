@@ -58,6 +58,7 @@ const frames: Readonly<Record<(typeof frameParts)[number], Frame>> = {
   suspends: { suspends: [{ leaseToken }] },
   outputs: { outputs: [{ leaseToken }] },
   handOffs: { handOffs: [{ leaseToken }] },
+  questions: { questions: [{ leaseToken }] },
   drain: { drain: {} },
   bye: { bye: {} },
 };

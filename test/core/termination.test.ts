@@ -12,8 +12,8 @@ const closes: Readonly<Record<Exclude<Name, "UNSPECIFIED">, readonly Name[]>> = 
   TASK_STARTED: [],
   TASK_PROGRESS: [],
   TASK_COMPLETED: ["TASK_ASSIGNED", "TASK_ACCEPTED"],
-  TASK_FAILED: ["TASK_ASSIGNED", "TASK_ACCEPTED"],
-  TASK_CANCELED: ["TASK_ASSIGNED", "TASK_ACCEPTED"],
+  TASK_FAILED: ["TASK_ASSIGNED", "TASK_ACCEPTED", "INPUT_REQUESTED"],
+  TASK_CANCELED: ["TASK_ASSIGNED", "TASK_ACCEPTED", "INPUT_REQUESTED"],
   TASK_RETRY_SCHEDULED: ["TASK_ACCEPTED"],
   LEASE_EXPIRED: ["TASK_ACCEPTED"],
   LEASE_RELEASED: ["TASK_ACCEPTED"],
@@ -23,6 +23,10 @@ const closes: Readonly<Record<Exclude<Name, "UNSPECIFIED">, readonly Name[]>> = 
   TASK_SUSPENDED: ["TASK_ACCEPTED"],
   TASK_RESUMED: [],
   SIGNAL_SENT: [],
+  INPUT_REQUESTED: ["TASK_ACCEPTED"],
+  INPUT_PROVIDED: ["INPUT_REQUESTED"],
+  INPUT_DECLINED: ["INPUT_REQUESTED"],
+  INPUT_EXPIRED: ["INPUT_REQUESTED"],
   TASK_HANDED_OFF: ["TASK_ACCEPTED"],
   TASK_REPORTED: ["TASK_ACCEPTED"],
   VERDICT_GIVEN: [],
@@ -42,9 +46,9 @@ test("law 10: of all pairs of types exactly those of the table may close one ano
   }
 });
 
-test("law 10: two types oblige, nine are terminal, and none is both", () => {
+test("law 10: three types oblige, thirteen are terminal, and only a question is both", () => {
   const having = (is: (type: ReceiptType) => boolean) => names.filter((name) => is(ReceiptType[name]));
-  expect(having(obliges)).toEqual(["TASK_ASSIGNED", "TASK_ACCEPTED"]);
+  expect(having(obliges)).toEqual(["TASK_ASSIGNED", "TASK_ACCEPTED", "INPUT_REQUESTED"]);
   expect(having(isTerminal)).toEqual([
     "TASK_COMPLETED",
     "TASK_FAILED",
@@ -53,6 +57,10 @@ test("law 10: two types oblige, nine are terminal, and none is both", () => {
     "LEASE_EXPIRED",
     "LEASE_RELEASED",
     "TASK_SUSPENDED",
+    "INPUT_REQUESTED",
+    "INPUT_PROVIDED",
+    "INPUT_DECLINED",
+    "INPUT_EXPIRED",
     "TASK_HANDED_OFF",
     "TASK_REPORTED",
   ]);
@@ -62,6 +70,7 @@ test("law 10: a lost or released lease never closes the task, and every obliging
   const { TASK_ASSIGNED, TASK_ACCEPTED, LEASE_EXPIRED, LEASE_RELEASED, TASK_RETRY_SCHEDULED, TASK_SUSPENDED } =
     ReceiptType;
   const { TASK_HANDED_OFF, TASK_REPORTED } = ReceiptType;
+  const { INPUT_REQUESTED, INPUT_PROVIDED, INPUT_DECLINED, INPUT_EXPIRED } = ReceiptType;
   const closers = closableBy(TASK_ASSIGNED);
   expect(closers).toEqual([ReceiptType.TASK_COMPLETED, ReceiptType.TASK_FAILED, ReceiptType.TASK_CANCELED]);
   expect(closableBy(TASK_ACCEPTED)).toEqual([
@@ -70,7 +79,15 @@ test("law 10: a lost or released lease never closes the task, and every obliging
     LEASE_EXPIRED,
     LEASE_RELEASED,
     TASK_SUSPENDED,
+    INPUT_REQUESTED,
     TASK_HANDED_OFF,
     TASK_REPORTED,
+  ]);
+  expect(closableBy(INPUT_REQUESTED)).toEqual([
+    ReceiptType.TASK_FAILED,
+    ReceiptType.TASK_CANCELED,
+    INPUT_PROVIDED,
+    INPUT_DECLINED,
+    INPUT_EXPIRED,
   ]);
 });

@@ -1,4 +1,4 @@
-// Probes of the operations of operators, on queues and on single tasks.
+// Probes of the operations of operators, on queues and on single tasks, and of what tasks ask.
 import { create } from "@bufbuild/protobuf";
 import {
   ListQueuesRequestSchema,
@@ -10,12 +10,14 @@ import {
 } from "../../gen/typescript/asyncgate/v1/queue_service_pb.ts";
 import type { Operations } from "../../src/engine/index.ts";
 import { operating } from "../helpers/operate.ts";
+import { questionProbes } from "./isolation-questions.ts";
 import type { Probe } from "./isolation-sessions.ts";
 
 /** A queue that only probes use: a pause of another would change what they answer. */
 const queue = "probed";
 
 export const queueProbes = {
+  ...questionProbes,
   listQueues: (op, { agent, all }) =>
     [agent, all].map((caller) => op.listQueues(caller, create(ListQueuesRequestSchema, { queue }))),
   pauseQueue: (op, { all }) => [op.pauseQueue(operating(all), create(PauseQueueRequestSchema, { queue }))],

@@ -10,6 +10,7 @@ import { LocatabilityMode } from "../../gen/typescript/asyncgate/v1/system_servi
 import type { LeaseBounds, Limits, SessionBounds } from "../../src/core/limits.ts";
 import { formatPrincipal } from "../../src/core/principal.ts";
 import type { Caller } from "../../src/engine/caller.ts";
+import { roleName } from "../../src/engine/caller.ts";
 import { bindEngine, createEngine, type Engine, type Operations } from "../../src/engine/index.ts";
 import { checkLedger } from "../../src/engine/maintenance/check-ledger.ts";
 import { createIds } from "../../src/engine/runtime/ids.ts";
@@ -183,6 +184,7 @@ async function createTenant(engine: Engine, locatabilityMode: LocatabilityMode):
         tenantName: name,
         principal,
         principalText: formatPrincipal(principal),
+        roles: roles.map(roleName),
         scopes: new Set(roles.flatMap((role) => scopesOf(role))),
         keyId: "test",
         locatabilityMode,

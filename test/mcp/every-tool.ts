@@ -82,6 +82,7 @@ async function work(call: CallTool): Promise<void> {
   await call("suspend_task", { lease_token: await lease(), wait: { all_of }, checkpoint: { json: { page: 3 } } });
   const handed = { queue: "tools", requirements: { capabilities: [] } };
   await call("hand_off", { lease_token: await lease(), to: handed, note: "page 3 is next", refs: artifacts });
+  await askAndAnswer(call, await lease());
   const scoped = await lease();
   await call("add_scopes", { lease_token: scoped, scopes: [{ resource: "repo:tools/a", mode: "SCOPE_MODE_READ" }] });
   await call("list_scopes", { prefix: "repo:tools", page_size: 1 });
@@ -90,6 +91,24 @@ async function work(call: CallTool): Promise<void> {
   await call("fail", { lease_token: await lease(), error, retry_after: "0s" });
   await call("complete", { lease_token: await lease(), result, artifacts });
   await call("lease_next", { queues: ["tools"] });
+}
+
+/** It asks itself, which it says that it may. */
+async function askAndAnswer(call: CallTool, leaseToken: string): Promise<void> {
+  const schema = { type: "object", properties: { approve: { type: "boolean" } }, required: ["approve"] };
+  const question = { title: "Print it?", text: "All 40 pages.", context: { pages: 40 }, answer_schema: schema };
+  const asked = await call("request_input", {
+    lease_token: leaseToken,
+    question: { ...question, action_digest: "AAEC" },
+    not_the_asker: false,
+    also_allowed: [{ role: "operator" }, { principal: { kind: "HUMAN", id: "paul" } }],
+    expires: { after: "60s", on_expiry: "DEFAULT", default_answer: { approve: false } },
+    escalate: { after: "30s", to: { kind: "HUMAN", id: "pia" } },
+    checkpoint: { json: { page: 4 } },
+    name: "print",
+  });
+  const named = { task_id: at(asked, "task_id"), input_id: at(asked, "receipt_id") };
+  await call("provide_input", { ...named, answer: { approve: true }, action_digest: "AAEC", request_id: "print" });
 }
 
 /** A task that is completed without a place where its result is, which is told later. */

@@ -12,6 +12,7 @@ const thingOf: Readonly<Record<string, keyof Things>> = {
   root: "task",
   under: "lease",
   receipt_id: "receipt",
+  input_id: "receipt",
   parent_receipt_id: "receipt",
   parents: "receipt",
   parent_receipts: "receipt",
@@ -28,7 +29,8 @@ const free = new Set(
     "worker_name version stream channel " +
     "type queue queues capabilities accept_types non_retryable_types idempotency_key request_id instance reason note " +
     "kind media_type id traceparent tracestate message detail details recommended_action json uri target digest " +
-    "uri_pattern name evidence_required criteria findings resource prefix"
+    "uri_pattern name evidence_required criteria findings resource prefix " +
+    "title text context answer_schema value label description role default_answer answer"
   ).split(" "),
 );
 

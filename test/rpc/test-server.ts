@@ -107,6 +107,7 @@ export function identity(scopes: readonly string[]): Caller {
     tenantName: "tests",
     principal,
     principalText: "agent:alice",
+    roles: [],
     scopes: new Set(scopes),
     keyId: "key1",
     locatabilityMode: LocatabilityMode.LENIENT,

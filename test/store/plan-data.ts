@@ -59,7 +59,8 @@ export async function fillTables(client: pg.Client, from: Sizes, to: Sizes): Pro
      on conflict do nothing`,
     `insert into ready select '${tenantId}', i % 5, ${time}, plan_id(1, i), 1, 0, 0, 0, 1, 1, ${hash},
        plan_id(1, i), case when i % 100 = 0 then now() + interval '1 hour' end, page_of(plan_id(1, i)),
-       case when i % 3 = 1 then 7 else 1 end, case when i % 3 = 1 then 2 else 0 end
+       case when i % 3 = 1 then 7 when i % 30 = 2 then 9 else 1 end,
+       case when i % 3 = 1 then 2 when i % 30 = 2 then 10 else 0 end
        from ${span("ready")}`,
     `insert into lease select '${tenantId}', plan_id(2, i), i % 5, plan_id(2, i), 1,
        case when i % 2 = 0 then '${sessionId}'::uuid end, ${holder}, '', ${owner}, ${owner}, 2, 1, 0, 1, 2, 2, ${hash},
@@ -76,6 +77,8 @@ export async function fillTables(client: pg.Client, from: Sizes, to: Sizes): Pro
        from ${span("ready")} where i % 3 = 1`,
     `insert into condition select '${tenantId}', plan_id(1, i), g, 0, '', plan_id(3, i), 16, true, null, 1, null
        from ${span("ready")} cross join generate_series(0, 2) as g where i % 3 = 1`,
+    `insert into question select '${tenantId}', plan_id(1, i), plan_id(1, i), ${holder}, ${owner}, '', now()
+       from ${span("ready")} where i % 30 = 2`,
     `insert into task_pause select '${tenantId}', plan_id(1, i), now(), ${owner}, '', null, plan_id(1, i)
        from ${span("ready")} where i % 3 = 1`,
     `insert into child select '${tenantId}', plan_id(1, i), plan_id(1, i / 10 + 1), plan_id(1, i / 1000 + 1), i % 5 = 0

@@ -2,7 +2,7 @@
 // parameters with which the tests run it.
 import * as data from "./plan-data.ts";
 import { outputArguments, outputExpectations, spendKey } from "./plan-expectations-output.ts";
-import { operatorPlans } from "./plan-operators.ts";
+import { operatorPlans, questionKey } from "./plan-operators.ts";
 import { scopeArguments, scopePlans, scopeWaitKey } from "./plan-scopes.ts";
 import type { Arguments } from "./plan-shape.ts";
 import { polledSignals, signalPlans } from "./plan-signals.ts";
@@ -118,8 +118,6 @@ export const expectations: Readonly<Record<string, Expectation>> = {
   ListLeasesOfSessions: by(key.ofSession),
   DeleteSessions: by(key.session, key.ofSession, "session: ctid"),
 
-  DeleteWaits: by(key.wait, "wait: ctid"),
-  DeleteWaitsOfPaused: by(key.wait, "wait: ctid"),
   DeleteConditions: by(key.conditions, "condition: ctid", key.taken, "signal_taken: ctid", key.signal, "signal: ctid"),
   LeaveConditions: by(key.conditions, "condition: ctid"),
   ReadWaits: by(key.wait),
@@ -153,10 +151,10 @@ export const expectations: Readonly<Record<string, Expectation>> = {
   ReadHandOffs: by(key.note),
   ReadReviews: by(key.note),
   AddToReview: by(key.note),
-  ReadTasks: by(key.task, ...tablesOfTask, key.session, key.note, key.taskPause, spendKey, scopeWaitKey),
+  ReadTasks: by(key.task, ...tablesOfTask, key.session, key.note, key.taskPause, questionKey, spendKey, scopeWaitKey),
   ReadTerms: by(key.task),
   ReadTaskParties: by(key.task, key.lease),
-  CountFittingTasks: by(key.task, key.ended, key.note),
+  CountFittingTasks: by(key.task, key.ended, key.note, questionKey),
   ReadToGrant: by(key.task, key.note),
   ReadTaskSummaries: by(...tablesOfTask, key.session),
   ReadHeads: by(...tablesOfTask),
@@ -380,6 +378,8 @@ export function argumentsOf(statement: string): Arguments {
     cancel_principals: each("null::text"),
     cancel_reasons: each("null::text"),
     cancel_times: each("null::timestamptz"),
+    escalated_tos: each("'agent:0'"),
+    results: each("''::bytea"),
     expire_times: each("now() + interval '1 hour'"),
     scripted_now: "null::timestamptz",
     back_ms: "60000",

@@ -1,5 +1,7 @@
-// The part of plan-expectations.ts about queues, pauses, children, names and verification.
+// The part of plan-expectations.ts about queues, pauses, children, names, verification and questions.
 import type { Expectation } from "./plan-expectations.ts";
+
+export const questionKey = "question: question_pkey (tenant_id, task_id)";
 
 const key = {
   child: "child: child_pkey (task_id, tenant_id)",
@@ -21,10 +23,17 @@ const tablesOfTask = [key.ready, key.lease, key.ended];
 const nameOfTask = "task_name: task_name_of_task (task_id, tenant_id)";
 
 export const operatorPlans: Readonly<Record<string, Expectation>> = {
+  ReadQuestions: by(questionKey),
+  EscalateQuestions: by(questionKey, "question: ctid"),
+  SettleQuestions: by(questionKey, "question: ctid"),
+  DeleteQuestions: by(questionKey, "question: ctid"),
+  ListAskingTaskIds: by(questionKey, key.ready, key.task),
   ReadPausedQueue: by(key.pausedQueue),
   DeletePausedQueue: by(key.pausedQueue),
   ReadTaskPauses: by(key.taskPause),
   OverrideConditions: by("condition: condition_pkey (tenant_id, task_id)", "condition: ctid"),
+  DeleteWaits: by("wait: wait_pkey (tenant_id, task_id)", "wait: ctid"),
+  DeleteWaitsOfPaused: by("wait: wait_pkey (tenant_id, task_id)", "wait: ctid"),
   DeleteTaskPauses: by(key.taskPause, "task_pause: ctid"),
   // A tenant has few lanes: all are read.
   ListQueueNames: {

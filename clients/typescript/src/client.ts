@@ -6,7 +6,11 @@ import type { Output, OutputPart } from "../../../gen/typescript/asyncgate/v1/ou
 import type { Receipt } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import type { HeldScope } from "../../../gen/typescript/asyncgate/v1/scope_pb.ts";
 import type { Task } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
-import type { CancelTaskResponse, WatchTaskResponse } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import type {
+  CancelTaskResponse,
+  ProvideInputResponse,
+  WatchTaskResponse,
+} from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { type CallOptions, createCalls, type Stubs } from "./client-calls.ts";
 import { awaitTask, result, type WatchOptions, watchTask } from "./client-follow.ts";
 import {
@@ -18,6 +22,14 @@ import {
   type TaskFilter,
 } from "./client-lists.ts";
 import { listOutputs, type OutputOptions, readOutput } from "./client-output.ts";
+import {
+  type AnswerOptions,
+  answerQuestion,
+  declineQuestion,
+  type OpenQuestion,
+  openQuestions,
+  type QuestionRef,
+} from "./client-questions.ts";
 import { addScopes, listScopes, type ScopeInit } from "./client-scopes.ts";
 import { type SentSignal, type SignalInit, type SignalTarget, sendSignal } from "./client-signals.ts";
 import { type CancelOptions, type Created, cancelTask, createTask, createTasks, getTask } from "./client-tasks.ts";
@@ -61,6 +73,12 @@ export type Client = {
   listScopes(prefix?: string, options?: CallOptions): AsyncGenerator<HeldScope>;
   /** Adds write scopes to a lease: all, or none. Handlers call `job.addScopes`. */
   addScopes(leaseToken: string, scopes: readonly ScopeInit[], options?: CallOptions): Promise<void>;
+  /** The questions that the caller owes answers to, oldest first. */
+  questions(options?: CallOptions): AsyncGenerator<OpenQuestion>;
+  /** Answers a question, once: a second answer throws an AsyncGateError that says how it was settled. */
+  answer(question: QuestionRef, answer: JsonValue, options?: AnswerOptions): Promise<ProvideInputResponse>;
+  /** Declines a question: its task goes on without an answer. */
+  decline(question: QuestionRef, reason?: string, options?: AnswerOptions): Promise<ProvideInputResponse>;
   /** The open obligations, oldest first: the first call to make in a new session. */
   obligations(filter?: ObligationFilter, options?: CallOptions): AsyncGenerator<OpenObligation>;
   /** The receipts of a task in the order of its chain; without a task, those addressed to the caller, newest first. */
@@ -86,6 +104,9 @@ export function createClient(options: ClientOptions): Client {
     sendSignal: (target, signal = {}, callOptions = {}) => sendSignal(calls, target, signal, callOptions),
     listScopes: (prefix = "", callOptions = {}) => listScopes(calls, prefix, callOptions),
     addScopes: (leaseToken, scopes, callOptions = {}) => addScopes(calls, leaseToken, scopes, callOptions),
+    questions: (callOptions = {}) => openQuestions(calls, callOptions),
+    answer: (question, answer, options = {}) => answerQuestion(calls, question, answer, options),
+    decline: (question, reason = "", options = {}) => declineQuestion(calls, question, reason, options),
     obligations: (filter = {}, callOptions = {}) => obligations(calls, filter, callOptions),
     receipts: (filter = {}, callOptions = {}) => receipts(calls, filter, callOptions),
     stubs: calls.stubs,

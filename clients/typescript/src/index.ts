@@ -18,6 +18,7 @@ export type { AmountsInit } from "./amounts.ts";
 export type { Backoff } from "./backoff.ts";
 export { type CallOptions, type Client, type ClientOptions, type Created, createClient, type Stubs } from "./client.ts";
 export type { OutputOptions } from "./client-output.ts";
+export type { AnswerOptions, OpenQuestion, QuestionRef } from "./client-questions.ts";
 export type { ScopeInit } from "./client-scopes.ts";
 export type { SentSignal, SignalInit, SignalTarget, TakenSignal } from "./client-signals.ts";
 export { bytes, type Content, contentOf, reference } from "./content.ts";
@@ -46,6 +47,7 @@ export {
 } from "./job.ts";
 export { type NewTask, named, type RetryPolicyInit } from "./new-task.ts";
 export type { JobOutput } from "./output.ts";
+export { type Answer, Asking, type QuestionInit } from "./question.ts";
 export type { RetryOptions } from "./retry.ts";
 export type { ConnectionOptions, Protocol, TlsOptions } from "./transport.ts";
 export type { EvidenceInit, RejectedReport, VerdictInit, VerificationInit } from "./verification.ts";

@@ -22,6 +22,7 @@ import { type StopCause, WorkStopped } from "./errors.ts";
 import { type HandedOver, HandingOff, type HandOffInit, handedOverOf } from "./hand-off.ts";
 import { type NewTask, requestOf } from "./new-task.ts";
 import type { JobOutput } from "./output.ts";
+import { type Answer, Asking, type QuestionInit } from "./question.ts";
 import { type RejectedReport, rejectedReportOf, type VerdictInit, verdictOf } from "./verification.ts";
 import { after, type WaitInit, waitOf } from "./wait.ts";
 import { type WaitResult, waitResultOf } from "./wait-result.ts";
@@ -55,6 +56,13 @@ export type Job = {
    * the next holder starts from the beginning, with the checkpoint and the results of the wait.
    */
   suspend(init: SuspendInit): Suspension;
+  /**
+   * Asks a person or an agent and gives the task back until there is an answer: `return job.ask({ title: "Deploy?" })`.
+   * The handler ends; the next holder starts from the beginning, with the checkpoint and the answer.
+   */
+  ask(init: QuestionInit): Asking;
+  /** How the task's last question was settled, by its name, which is `input` if absent. Undefined if it asked none. */
+  answer(name?: string): Answer | undefined;
   /** Gives the task back for a while: `return job.sleep("7d")`. */
   sleep(span: TimeSpan, options?: Pick<SuspendInit, "checkpoint">): Suspension;
   /** Gives the task back to its queue, and nothing is counted: `return job.release({ delayMs: 60_000 })`. */
@@ -99,9 +107,8 @@ export type Job = {
 
 /**
  * Does tasks of one type: gets the payload as a native value and returns the result as one. Returning nothing
- * results in `null`; returning what `job.suspend` made lets the task wait, and what `job.handOff` made goes to another
- * worker. An error that it throws fails the attempt;
- * NonRetryable and RetryAfter say how.
+ * results in `null`; returning what `job.suspend` or `job.ask` made lets the task wait, and what `job.handOff` made
+ * goes to another worker. An error that it throws fails the attempt; NonRetryable and RetryAfter say how.
  */
 export type Handler = (input: never, job: Job) => unknown;
 
@@ -207,7 +214,7 @@ export type HeldTask = {
   isRunning: boolean;
   /** Whether its settlement has been put into the outbox. */
   isSettling: boolean;
-  /** Whether its handler has made a suspension, a hand-off or a release, which it must return. */
+  /** Whether its handler has made a suspension, a question, a hand-off or a release, which it must return. */
   hasEnding: boolean;
   isOverBudget: boolean;
   loss: LeaseLoss | undefined;
@@ -234,13 +241,14 @@ export type JobCalls = {
 };
 
 /** What a handler makes to return it: one that is made and not returned is noticed. */
-function endingsOf(held: HeldTask): Pick<Job, "suspend" | "sleep" | "release" | "handOff" | "verdict"> {
+function endingsOf(held: HeldTask): Pick<Job, "suspend" | "ask" | "sleep" | "release" | "handOff" | "verdict"> {
   const noted = <Ending>(ending: Ending): Ending => {
     held.hasEnding = true;
     return ending;
   };
   return {
     suspend: (init) => noted(new Suspension(init)),
+    ask: (init) => noted(new Asking(init)),
     sleep: (span, options = {}) => noted(new Suspension({ ...options, wait: after(span) })),
     release: (init = {}) => noted(new Release(init)),
     handOff: (init) => noted(new HandingOff(init)),
@@ -281,6 +289,7 @@ export function jobOf(held: HeldTask, calls: JobCalls): Job {
     get rejected() {
       return held.review && rejectedReportOf(held.review);
     },
+    answer: (name = "input") => waitResults().find((one) => one.name === name && one.answer)?.answer,
     child: (child) => calls.createTask({ ...child, under: held.leaseToken }),
     handOn: (next, init = {}) =>
       new Done({ result: null, ...init, next: Array.isArray(next) ? next : [next as NextTask] }),

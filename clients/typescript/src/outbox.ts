@@ -17,6 +17,7 @@ export type ListName =
   | "completes"
   | "suspends"
   | "handOffs"
+  | "questions"
   | "fails"
   | "releases"
   | "drain"

@@ -1,11 +1,12 @@
 // How a lease ends, as an item of a frame: what the handler returned or threw becomes a completion, a suspension, a
-// hand-off, a failure or a release.
+// question, a hand-off, a failure or a release.
 import { create, toBinary } from "@bufbuild/protobuf";
 import {
   CompleteTaskRequestSchema,
   FailTaskRequestSchema,
   HandOffRequestSchema,
   ReleaseLeaseRequestSchema,
+  RequestInputRequestSchema,
   SuspendTaskRequestSchema,
 } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { clip, payloadOf } from "./content.ts";
@@ -13,9 +14,10 @@ import { durationOf } from "./durations.ts";
 import { AsyncGateError, NonRetryable, RetryAfter } from "./errors.ts";
 import { HandingOff } from "./hand-off.ts";
 import { Done, type HeldTask, Release, Suspension } from "./job.ts";
+import { Asking } from "./question.ts";
 
 export type Settlement = {
-  readonly list: "completes" | "suspends" | "handOffs" | "fails" | "releases";
+  readonly list: "completes" | "suspends" | "questions" | "handOffs" | "fails" | "releases";
   readonly requestId: string;
   readonly bytes: Uint8Array;
 };
@@ -27,11 +29,12 @@ const reasonBytesMax = 1_024;
 /** How a task ends whose handler has returned. */
 export function returned(held: HeldTask, requestId: string, output: unknown): Settlement {
   if (output instanceof Suspension) return suspension(held, requestId, output);
+  if (output instanceof Asking) return asking(held, requestId, output);
   if (output instanceof HandingOff) return handOff(held, requestId, output);
   if (output instanceof Release) return release(held, requestId, output);
   // Without the `return`, the task would be completed with `null` and its wait forgotten.
   if (held.hasEnding && !(output instanceof Done && output.verdict)) {
-    const makers = "job.suspend(), sleep(), handOff(), verdict() and release()";
+    const makers = "job.suspend(), ask(), sleep(), handOff(), verdict() and release()";
     throw new TypeError(`return what ${makers} return: they do nothing else`);
   }
   return completion(held, requestId, output);
@@ -48,6 +51,12 @@ function suspension(held: HeldTask, requestId: string, output: Suspension): Sett
     ...(checkpoint && { checkpoint }),
   });
   return { list: "suspends", requestId, bytes: toBinary(SuspendTaskRequestSchema, request) };
+}
+
+function asking({ leaseToken, ...held }: HeldTask, requestId: string, output: Asking): Settlement {
+  const checkpoint = output.checkpoint ?? held.checkpoint;
+  const request = { ...output.request, leaseToken, requestId, ...(checkpoint && { checkpoint }) };
+  return { list: "questions", requestId, bytes: toBinary(RequestInputRequestSchema, request) };
 }
 
 function handOff(held: HeldTask, requestId: string, { init, checkpoint }: HandingOff): Settlement {

@@ -71,6 +71,7 @@ const endings = {
   completes: "completed",
   suspends: "suspended",
   handOffs: "handedOff",
+  questions: "asked",
   fails: "failed",
   releases: "released",
 } as const satisfies Record<Settlement["list"], Ending>;
@@ -91,6 +92,7 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
       completed: 0,
       suspended: 0,
       handedOff: 0,
+      asked: 0,
       failed: 0,
       released: 0,
       refused: 0,
@@ -276,7 +278,7 @@ function takeAnswer(runner: Runner, held: HeldTask, list: Settlement["list"], { 
 function settleInstead(runner: Runner, held: HeldTask, list: Settlement["list"], error: Error): void {
   const { nextRequestId } = runner.options;
   held.checkpoint = undefined;
-  if (list === "completes" || list === "suspends" || list === "handOffs")
+  if (list === "completes" || list === "suspends" || list === "questions" || list === "handOffs")
     settle(runner, held, failure(held, nextRequestId(), error));
   else if (list === "fails") settle(runner, held, release(held, nextRequestId(), error.message));
   else runner.held.delete(held.leaseId);

@@ -6,6 +6,7 @@ import { ConditionStatus, type TaskError, TaskState } from "../../../gen/typescr
 import { type TakenSignal, takenSignalOf } from "./client-signals.ts";
 import { contentOf } from "./content.ts";
 import { dateOf } from "./durations.ts";
+import { type Answer, answerOf } from "./question.ts";
 
 export type WaitResult = {
   /** Empty if the condition has none. */
@@ -20,6 +21,8 @@ export type WaitResult = {
   readonly artifacts: readonly Artifact[];
   /** Of a task that failed. */
   readonly error: TaskError | undefined;
+  /** How the question was settled that it waited for; undefined for all others. */
+  readonly answer: Answer | undefined;
   /** The signals that it took, oldest first. */
   readonly signals: readonly TakenSignal[];
   /**
@@ -34,7 +37,7 @@ export type WaitResult = {
 };
 
 export function waitResultOf(from: contract.WaitResult): WaitResult {
-  const { name, status, taskId, taskState, result, artifacts, error, omitted, at, receiptId, signals } = from;
+  const { name, status, taskId, taskState, result, artifacts, error, omitted, at, receiptId, signals, input } = from;
   return {
     name,
     status: statusOf(status),
@@ -43,6 +46,7 @@ export function waitResultOf(from: contract.WaitResult): WaitResult {
     result: contentOf(result),
     artifacts,
     error,
+    answer: input && answerOf(input),
     signals: signals.map(takenSignalOf),
     omitted,
     at: dateOf(at),

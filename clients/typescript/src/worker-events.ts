@@ -3,7 +3,7 @@ import type { LeaseLoss } from "../../../gen/typescript/asyncgate/v1/lease_pb.ts
 import type { Task } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import type { AsyncGateError, StopCause } from "./errors.ts";
 
-export type Ending = "completed" | "suspended" | "handedOff" | "failed" | "released";
+export type Ending = "completed" | "suspended" | "asked" | "handedOff" | "failed" | "released";
 
 export type WorkerEvent =
   | {
@@ -46,6 +46,7 @@ export type WorkerStats = {
   readonly taken: number;
   readonly completed: number;
   readonly suspended: number;
+  readonly asked: number;
   readonly handedOff: number;
   readonly failed: number;
   readonly released: number;

@@ -156,6 +156,7 @@ const noStats: WorkerStats = {
   completed: 0,
   suspended: 0,
   handedOff: 0,
+  asked: 0,
   failed: 0,
   released: 0,
   refused: 0,

@@ -7,7 +7,7 @@ import { LocatabilityMode } from "../../../gen/typescript/asyncgate/v1/system_se
 import { defaultLimits } from "../../core/limits.ts";
 import { formatPrincipal } from "../../core/principal.ts";
 import type { Caller } from "../caller.ts";
-import { scopesOf } from "../caller.ts";
+import { roleName, scopesOf } from "../caller.ts";
 import { ofNoTenant } from "./audit.ts";
 
 /** It holds no lease, so nothing is sealed with it. */
@@ -19,6 +19,7 @@ export const localAdministrator: Caller = {
   tenantName: "",
   principal,
   principalText: formatPrincipal(principal),
+  roles: [roleName(Role.ADMIN)],
   scopes: scopesOf([Role.ADMIN]),
   keyId: "",
   limits: defaultLimits,

@@ -4,7 +4,7 @@ import { lockLeasesUnlessBusy } from "../../store/lease.sql.gen.ts";
 import { lockReadyUnlessBusy } from "../../store/ready.sql.gen.ts";
 import { readTerms } from "../../store/task.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
-import { heldOf, waitingOf } from "../tx/lock-tasks.ts";
+import { heldOf, waitingOf, withQuestions } from "../tx/lock-tasks.ts";
 
 export type Living = { readonly task: Waiting | Held; readonly owner: string; readonly obligated: string };
 
@@ -15,7 +15,8 @@ export async function lockLiving(tx: Transaction, tenantId: string, taskIds: rea
     readTerms(tx, { tenantId, taskIds }),
   ]);
   const partiesOf = new Map(terms.map(({ taskId, owner, obligated }) => [taskId, { owner, obligated }]));
-  return [...held.map(heldOf), ...waiting.map(waitingOf)].flatMap((task) => {
+  const asking = await withQuestions(tx, tenantId, waiting.map(waitingOf));
+  return [...held.map(heldOf), ...asking].flatMap((task) => {
     const parties = partiesOf.get(task.taskId);
     return parties ? [{ task, ...parties }] : [];
   });

@@ -1,10 +1,13 @@
 // What became of the conditions of a task, as its next holder gets it with the lease.
 import { fromBinary } from "@bufbuild/protobuf";
 import type { WaitResult } from "../../../gen/typescript/asyncgate/v1/lease_pb.ts";
+import type { InputResult } from "../../../gen/typescript/asyncgate/v1/question_pb.ts";
 import { OutcomeSchema, TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { type ConditionRecord, conditionKey } from "../../core/conditions.ts";
 import { timestampOfDate } from "../../core/duration.ts";
+import { resultFrom } from "../../core/questions.ts";
 import { hasConditions, type TaskCommon } from "../../core/task-record.ts";
+import { readQuestions } from "../../store/question.sql.gen.ts";
 import { type ReadTakenRow, readTaken } from "../../store/signal.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
 import { type ReadEndsRow, readConditions, readEnds } from "../../store/wait.sql.gen.ts";
@@ -34,14 +37,18 @@ export async function readWaitResults(
   const takers = [...new Set(conditions.flatMap(({ channel, taskId }) => (channel === null ? [] : taskId)))];
   const taken = takers.length > 0 ? await readTaken(tx, { tenantId, taskIds: takers }) : [];
   const takenBy = Map.groupBy(taken, conditionKey);
+  const askers = conditions.flatMap(({ inputId, taskId }) => (inputId === null ? [] : taskId));
+  const questions = askers.length > 0 ? await readQuestions(tx, { tenantId, taskIds: askers }) : [];
+  const inputOf = new Map(questions.map(({ taskId, result }) => [taskId, resultFrom(result)]));
   const byTask = Map.groupBy(conditions, ({ taskId }) => taskId);
-  return new Map([...byTask].map(([taskId, own]) => [taskId, resultsOf(own, endOf, takenBy)]));
+  return new Map([...byTask].map(([taskId, own]) => [taskId, resultsOf(own, endOf, takenBy, inputOf.get(taskId))]));
 }
 
 function resultsOf(
   conditions: readonly ConditionRecord[],
   endOf: ReadonlyMap<string, ReadEndsRow>,
   takenBy: ReadonlyMap<string, readonly ReadTakenRow[]>,
+  input: InputResult | undefined,
 ): WaitResults {
   let bytes = 0;
   let count = 0;
@@ -57,6 +64,8 @@ function resultsOf(
     const omitsPayload = taken.some((row, place) => row.payload && !signals[place]?.payload);
     count += signals.length;
     const result = resultOf(condition, end, end !== undefined && isLight(end.outcome.length));
+    // The one condition of its wait, so there is room for it.
+    if (condition.inputId !== null && input && isLight(input.answer.length)) result.input = input;
     return { ...result, signals, omitted: result.omitted || omitsPayload };
   });
   return { results, bytes: bytes + conditions.length * conditionBytes + count * signalBytes };

@@ -160,7 +160,7 @@ async function supply(
   }
   await record(engine, tx, tenantId, [decided]);
   wakeAbout(engine.wakeups, tx, tenantId, [decided]);
-  const closedReceiptIds = decided.closed ? [decided.closed.receiptId] : [];
+  const closedReceiptIds = (decided.closed ?? []).map((one) => one.receiptId);
   return { receipt: receiptOf(sealed as NonNullable<typeof sealed>), existed: false, closedReceiptIds };
 }
 

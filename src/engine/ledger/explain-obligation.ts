@@ -78,6 +78,7 @@ function typeName(type: number): string {
 function nextStep(receipt: ReadReceiptRow, endedState: number | null): string {
   if (receipt.type === ReceiptType.TASK_ACCEPTED)
     return "Complete, fail or release the task, or let the lease run out.";
+  if (receipt.type === ReceiptType.INPUT_REQUESTED) return "Answer or decline the question: ProvideInput.";
   if (endedState === TaskState.SUCCEEDED)
     return "Say where the result is: AppendReceipt with artifacts or a delivery proof.";
   return "Wait for a worker to end the task, or cancel it.";

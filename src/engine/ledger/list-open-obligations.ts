@@ -139,6 +139,7 @@ export function whyOpen(standing: ReadTaskSummariesRow | undefined, now: Date): 
   if (standing.endedState === TaskState.SUCCEEDED) return "succeeded without saying where the result is";
   if (standing.readyState === TaskState.BLOCKED) return "blocked until its wait is over";
   if (standing.readyState === TaskState.VERIFYING) return "reported as done, and being verified";
+  if (standing.readyState === TaskState.INPUT_REQUIRED) return "waiting for the answer to a question";
   if (standing.readyState === TaskState.PAUSED) return "paused until an operator resumes it";
   if (standing.eligibleTime && standing.eligibleTime > now) {
     return `rests until ${standing.eligibleTime.toISOString()}, then waits for a worker`;

@@ -65,7 +65,8 @@ async function checkTenant(engine: Engine, tenantId: string) {
   const stored = await read(engine.database, {}, (tx) => countOpen(tx, { tenantId }));
   for (const kind of ["assigned", "accepted"] as const) {
     if (stored[kind] === open[kind]) continue;
-    const what = `${stored[kind]} task.${kind} receipts are held open, and the receipts leave ${open[kind]} open`;
+    const name = kind === "accepted" ? "task.accepted" : "other";
+    const what = `${stored[kind]} ${name} receipts are held open, and the receipts leave ${open[kind]} open`;
     differing.push({ tenantId, chainId: "", what });
   }
   return { chains, receipts, differences: differing };
@@ -95,8 +96,8 @@ async function checkPage(tx: ReadTransaction, tenantId: string, afterChainId: st
   }
   found.push(...(await openFaults(tx, tenantId, opened, placeOf)));
   found.push(...(await storedFaults(tx, tenantId, chainIds, rows)));
-  const assigned = opened.filter((one) => one.type === ReceiptType.TASK_ASSIGNED).length;
-  return { chainIds, receipts: rows.length, found, assigned, accepted: opened.length - assigned };
+  const accepted = opened.filter(isOfLease).length;
+  return { chainIds, receipts: rows.length, found, assigned: opened.length - accepted, accepted };
 }
 
 /** A task has up to half a megabyte, so a few are read at a time. */
@@ -143,6 +144,11 @@ function standingFaults(
   return [...faults, ...differences(standing, stored), ...assigned, ...discharge];
 }
 
+/** Its row is the lease; the others have rows of their own. */
+function isOfLease({ type }: { readonly type: number }): boolean {
+  return type === ReceiptType.TASK_ACCEPTED;
+}
+
 /** Everything that the receipts leave open is held open, and by its own principal. */
 async function openFaults(
   tx: ReadTransaction,
@@ -150,7 +156,7 @@ async function openFaults(
   opened: readonly { chainId: string; receiptId: string; principal: string; type: number }[],
   placeOf: ReadonlyMap<string, ReadTaskCountersRow>,
 ): Promise<{ chainId: string; what: string }[]> {
-  const assigned = opened.filter((one) => one.type === ReceiptType.TASK_ASSIGNED);
+  const assigned = opened.filter((one) => !isOfLease(one));
   const rows = await readOpenByKey(tx, {
     tenantId,
     principals: assigned.map((one) => one.principal),
@@ -158,7 +164,7 @@ async function openFaults(
   });
   const taskOf = new Map(rows.map((row) => [row.receiptId, row.taskId]));
   const isHeld = ({ type, receiptId, chainId, principal }: (typeof opened)[number]): boolean => {
-    if (type === ReceiptType.TASK_ASSIGNED) return taskOf.get(receiptId) === chainId;
+    if (!isOfLease({ type })) return taskOf.get(receiptId) === chainId;
     const place = placeOf.get(chainId);
     return place?.acceptedReceiptId === receiptId && place.worker === principal;
   };

@@ -5,6 +5,7 @@ import { read, transaction } from "../../store/transaction.ts";
 import { deleteUnresolvedEnds, pickDueWaits, pickUnresolvedEnds } from "../../store/wait.sql.gen.ts";
 import { readEnds } from "../conditions/read-wait-facts.ts";
 import type { Engine } from "../engine.ts";
+import { settleDueQuestions, splitAsking } from "../questions/settle-due-questions.ts";
 import { endedOf } from "../tx/lock-tasks.ts";
 import { endsOf, lockLooks, resolveEnds, resolveWaiters, settleLooks } from "../tx/resolve-ends.ts";
 import { settleSignals } from "./settle-signals.ts";
@@ -42,8 +43,12 @@ export async function settleWaits(engine: Engine, signal: AbortSignal): Promise<
 function wakeByTime(engine: Engine, tenantId: string, taskIds: readonly string[]): Promise<number> {
   return transaction(engine.database, {}, async (tx) => {
     const looks = await lockLooks(tx, tenantId, taskIds);
-    const { decided, writes } = settleLooks(engine, tx, tenantId, looks, new Map());
-    await resolveEnds(engine, tx, tenantId, endsOf(decided), { writes, isLast: true });
+    const { asking, others } = await splitAsking(tx, tenantId, looks);
+    const { decided, writes } = settleLooks(engine, tx, tenantId, others, new Map());
+    const ofQuestions = settleDueQuestions(engine, tx, tenantId, asking);
+    const ends = endsOf([...decided, ...ofQuestions.decided]);
+    const all = Promise.all([writes, ofQuestions.writes]);
+    await resolveEnds(engine, tx, tenantId, ends, { writes: all, isLast: true });
     return looks.length;
   });
 }

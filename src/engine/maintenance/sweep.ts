@@ -20,7 +20,7 @@ import { read, type Transaction, transaction } from "../../store/transaction.ts"
 import { cancelChildren } from "../children/cancel-children.ts";
 import { decisionContext, type Engine } from "../engine.ts";
 import { wakeAbout, wakeClaimers } from "../runtime/wakeups.ts";
-import { heldOf, waitingOf } from "../tx/lock-tasks.ts";
+import { heldOf, waitingOf, withQuestions } from "../tx/lock-tasks.ts";
 import { record } from "../tx/record.ts";
 import { asHandedOff } from "../tx/who-may-lease.ts";
 import { settleVerifications } from "../verification/settle-verifications.ts";
@@ -107,7 +107,8 @@ function sweepTasks(engine: Engine, tenantId: string, taskIds: readonly string[]
       lockLeasesUnlessBusy(tx, { tenantId, taskIds }),
       lockReady(tx, { tenantId, taskIds }),
     ]);
-    const living: TaskRecord[] = [...held.map(heldOf), ...waiting.map(waitingOf)];
+    const asking = await withQuestions(tx, tenantId, waiting.map(waitingOf));
+    const living: TaskRecord[] = [...held.map(heldOf), ...asking];
     const times = await readTimes(tx, tenantId, living);
     const moment = decisionContext(engine, tx.now);
     const decisions = living.flatMap((task) => decide(task, times, moment) ?? []);

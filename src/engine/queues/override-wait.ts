@@ -8,7 +8,7 @@ import {
 import { ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { assert } from "../../core/assert.ts";
 import { overrideWait as overrideWaitRule } from "../../core/pause-task.ts";
-import { isBlocked, isWaiting } from "../../core/task-record.ts";
+import { isAsking, isBlocked, isWaiting } from "../../core/task-record.ts";
 import { overrideConditions } from "../../store/wait.sql.gen.ts";
 import type { Engine } from "../engine.ts";
 import { type Operated, type Operator, operateOn } from "./operator.ts";
@@ -24,6 +24,7 @@ export async function overrideWait(
     writes: ReceiptType.TASK_RESUMED,
     async decide(on) {
       const { tx, tenantId, living, task, call, moment, refuse } = on;
+      if (isAsking(living)) return refuse("It waits for an answer: ProvideInput answers or declines its question.");
       if (!isWaiting(living) || !isBlocked(living)) return refuse("Only the wait of a BLOCKED task can be overridden.");
       const { wait, conditions } = await readWaitOf(on);
       assert(wait !== undefined, "a blocked task has its wait");

@@ -25,7 +25,9 @@ export async function pauseTask(engine: Engine, operator: Operator, request: Pau
       const { tx, tenantId, living, task, call, moment, refuse } = on;
       if (isPaused(living)) return { asItIs: (await pauseOf(on)).receiptId };
       if (!isWaiting(living) || nextState(living.state, "pause") === undefined) {
-        return refuse(isEnded(living) ? "It has ended." : "Only a task that is QUEUED or BLOCKED can be paused.");
+        return refuse(
+          isEnded(living) ? "It has ended." : "Only a task that is QUEUED, BLOCKED or INPUT_REQUIRED can be paused.",
+        );
       }
       const { pause, ...decided } = pauseTaskRule(living, task.owner, call, moment);
       const row = { ...pause, pauseTime: tx.now, principal: call.operator, reason: call.reason };

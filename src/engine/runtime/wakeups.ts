@@ -250,8 +250,8 @@ export function wakeAbout(
     for (const decision of decisions) {
       const { before, after, opened, closed } = decision;
       wakeups.wake(topics.task(tenantId, after.taskId), changes === "the record" ? decision : undefined);
-      if (opened) owing.add(opened.principal);
-      if (closed) owing.add(closed.principal);
+      for (const { principal } of opened ?? []) owing.add(principal);
+      for (const { principal } of closed ?? []) owing.add(principal);
       if (before && isHeldTask(before)) owing.add(before.worker);
       if (isHeldTask(after)) owing.add(after.worker);
     }

@@ -5,6 +5,7 @@ import type {
   HandOffRequest,
   ReleaseLeaseRequest,
   ReportProgressRequest,
+  RequestInputRequest,
   StartTaskRequest,
   SuspendTaskRequest,
 } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
@@ -29,6 +30,7 @@ export type ItemOperations = {
   readonly suspendTasks: Settle<SuspendTaskRequest>;
   readonly appendOutputs: Settle<AppendOutputRequest>;
   readonly handOffs: Settle<HandOffRequest>;
+  readonly requestInputs: Settle<RequestInputRequest>;
 };
 
 type SettleItems = (caller: Caller, session: SessionEpoch, kind: ItemKind, items: readonly Item[]) => Promise<Answer[]>;
@@ -59,6 +61,8 @@ export function createSettleItems(operations: ItemOperations): SettleItems {
         return operations.appendOutputs(caller, messagesOf(items, kind));
       case "handOff":
         return operations.handOffs(caller, messagesOf(items, kind));
+      case "question":
+        return operations.requestInputs(caller, messagesOf(items, kind));
     }
   };
 }

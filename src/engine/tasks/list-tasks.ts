@@ -24,6 +24,7 @@ import { listChildTaskIds, listTreeTaskIds } from "../../store/child.sql.gen.ts"
 import { listNamedTaskIds } from "../../store/name.sql.gen.ts";
 import {
   countFittingTasks,
+  listAskingTaskIds,
   listBlockedTaskIds,
   listEndedTaskIds,
   listHeldTaskIds,
@@ -125,6 +126,7 @@ async function listIds(tx: ReadTransaction, conditions: Conditions, states: read
   const lists = await Promise.all([
     states.includes(TaskState.QUEUED) ? listQueuedTaskIds(tx, conditions) : [],
     states.includes(TaskState.BLOCKED) ? listBlockedTaskIds(tx, conditions) : [],
+    states.includes(TaskState.INPUT_REQUIRED) ? listAskingTaskIds(tx, conditions) : [],
     states.includes(TaskState.PAUSED) ? listPausedTaskIds(tx, conditions) : [],
     states.includes(TaskState.VERIFYING) ? listVerifyingTaskIds(tx, conditions) : [],
     held.length > 0 ? listHeldTaskIds(tx, { ...conditions, states: held }) : [],

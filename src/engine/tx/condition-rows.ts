@@ -76,6 +76,7 @@ export async function writeWaits(tx: Transaction, tenantId: string, waits: reado
       receiptIds: conditions.map(({ receiptId }) => receiptId),
       channels: conditions.map(({ channel }) => channel),
       counts: conditions.map(({ count }) => count),
+      inputIds: conditions.map(({ inputId }) => inputId),
     }),
     writeTakes(
       tx,

@@ -3,10 +3,19 @@
 import type { TaskState as State, TerminalReason } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { assert } from "../../core/assert.ts";
 import type { LeaseClaim } from "../../core/lease-token.ts";
-import type { Ended, Held, TaskRecord, Waiting } from "../../core/task-record.ts";
+import { obligationsOf } from "../../core/questions.ts";
+import {
+  type Ended,
+  type Held,
+  isWaiting,
+  mayHaveOpenQuestion,
+  type TaskRecord,
+  type Waiting,
+} from "../../core/task-record.ts";
 import { isHeld } from "../../core/transitions.ts";
 import { type LockEndedRow, lockEnded } from "../../store/ended.sql.gen.ts";
 import { type LockLeasesRow, lockLeases } from "../../store/lease.sql.gen.ts";
+import { readQuestions } from "../../store/question.sql.gen.ts";
 import { type LockPickedReadyRow, type LockReadyRow, lockReady } from "../../store/ready.sql.gen.ts";
 import type { Executor } from "../../store/statement.ts";
 
@@ -27,11 +36,30 @@ export async function lockTasks(
       lockLeases(tx, missing),
       lockEnded(tx, missing),
     ]);
-    for (const row of waiting) found.set(row.taskId, waitingOf(row));
+    for (const row of await withQuestions(tx, tenantId, waiting.map(waitingOf))) found.set(row.taskId, row);
     for (const row of held) found.set(row.taskId, heldOf(row));
     for (const row of ended) found.set(row.taskId, endedOf(row));
   }
   return found;
+}
+
+/**
+ * The same tasks with what is owed for their open questions, which every end of a task closes. So whatever locks
+ * waiting tasks goes through here. Costs nothing where no task has asked.
+ */
+export async function withQuestions<Living extends TaskRecord>(
+  tx: Executor,
+  tenantId: string,
+  locked: readonly Living[],
+): Promise<readonly Living[]> {
+  const taskIds = locked.filter((one) => isWaiting(one) && mayHaveOpenQuestion(one)).map(({ taskId }) => taskId);
+  if (taskIds.length === 0) return locked;
+  const open = (await readQuestions(tx, { tenantId, taskIds })).filter(({ result }) => result === null);
+  const owedBy = new Map(open.map(({ body: _, ...row }) => [row.taskId, obligationsOf({ ...row, result: undefined })]));
+  return locked.map((one) => {
+    const owed = owedBy.get(one.taskId);
+    return owed ? { ...one, owed: owed.map(({ receiptId, principal }) => ({ receiptId, principal })) } : one;
+  });
 }
 
 export function waitingOf(row: LockReadyRow): Waiting {

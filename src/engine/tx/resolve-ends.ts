@@ -45,7 +45,7 @@ import {
 import { decisionContext, type Engine } from "../engine.ts";
 import { wakeAbout, wakeClaimers } from "../runtime/wakeups.ts";
 import { blockedTaskOf, conditionOf, left, waitOf } from "./condition-rows.ts";
-import { waitingOf } from "./lock-tasks.ts";
+import { waitingOf, withQuestions } from "./lock-tasks.ts";
 import { asHandedOff } from "./who-may-lease.ts";
 import { writeDecisions } from "./write-decisions.ts";
 
@@ -184,7 +184,8 @@ export async function lockLooks(
   const conditions = Map.groupBy(rows.map(conditionOf), ({ taskId }) => taskId);
   const waitById = new Map(waits.map((row) => [row.taskId, waitOf(row)]));
   const taskById = new Map(terms.map((row) => [row.taskId, blockedTaskOf(row)]));
-  const looks = locked.map(waitingOf).flatMap((waiting): Look[] => {
+  const waitings = await withQuestions(tx, tenantId, locked.map(waitingOf));
+  const looks = waitings.flatMap((waiting): Look[] => {
     const wait = waitById.get(waiting.taskId);
     const task = taskById.get(waiting.taskId);
     const known = conditions.get(waiting.taskId);

@@ -9,8 +9,8 @@ import {
   hasChildren,
   hasConditions,
   hasName,
+  hasQuestion,
   hasScopes,
-  isBlocked,
   isChild,
   isEnded,
   isHeldTask,
@@ -29,6 +29,7 @@ import { deleteLeases, insertLeases, updateLeases } from "../../store/lease.sql.
 import { deleteTaskNames } from "../../store/name.sql.gen.ts";
 import { deleteObligations, insertObligations } from "../../store/obligation.sql.gen.ts";
 import { deleteTaskPauses } from "../../store/pause.sql.gen.ts";
+import { deleteQuestions } from "../../store/question.sql.gen.ts";
 import { deleteReady, insertReady } from "../../store/ready.sql.gen.ts";
 import { deleteScopeWaits } from "../../store/scope.sql.gen.ts";
 import type { Executor } from "../../store/statement.ts";
@@ -71,13 +72,14 @@ function leaveScopeWaits(tx: Executor, tenantId: string, moves: readonly Move[])
 
 type Move = { readonly before: TaskRecord | undefined; readonly after: TaskRecord };
 
-/** A wait is over with the state, and so is a pause; conditions are kept for the next holder until the task ends. */
+/** A wait is over with the state, and so is a pause; what was waited for is kept until the task ends. */
 function endWaits(tx: Executor, tenantId: string, moves: readonly Move[]): Promise<unknown>[] {
   const over = moves.filter(({ before, after }) => before && mayHaveWait(before) && !mayHaveWait(after));
   const paused = over.filter(({ before }) => before && isPaused(before));
-  const blocked = over.filter(({ before }) => before && isBlocked(before));
+  const blocked = over.filter(({ before }) => before && !isPaused(before));
   const unpaused = moves.filter(({ before, after }) => before && isPaused(before) && !isPaused(after));
   const ended = moves.filter(({ before, after }) => before && hasConditions(before) && isEnded(after));
+  const answered = ended.filter(({ after }) => hasQuestion(after));
   const idsOf = (some: readonly Move[]) => some.map(({ after }) => after.taskId);
   return [
     ...(blocked.length > 0 ? [deleteWaits(tx, { tenantId, taskIds: idsOf(blocked) })] : []),
@@ -85,6 +87,7 @@ function endWaits(tx: Executor, tenantId: string, moves: readonly Move[]): Promi
     ...(unpaused.length > 0 ? [deleteTaskPauses(tx, { tenantId, taskIds: idsOf(unpaused) })] : []),
     ...(over.length > 0 ? [leaveConditions(tx, { tenantId, taskIds: idsOf(over) })] : []),
     ...(ended.length > 0 ? [deleteConditions(tx, { tenantId, taskIds: idsOf(ended) })] : []),
+    ...(answered.length > 0 ? [deleteQuestions(tx, { tenantId, taskIds: idsOf(answered) })] : []),
   ];
 }
 

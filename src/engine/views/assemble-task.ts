@@ -2,6 +2,7 @@
 import { create, fromBinary } from "@bufbuild/protobuf";
 import { PayloadSchema } from "../../../gen/typescript/asyncgate/v1/payload_pb.ts";
 import { WorkerSchema } from "../../../gen/typescript/asyncgate/v1/principal_pb.ts";
+import { type OpenQuestion, OpenQuestionSchema } from "../../../gen/typescript/asyncgate/v1/question_pb.ts";
 import { type ScopeWait, ScopeWaitSchema } from "../../../gen/typescript/asyncgate/v1/scope_pb.ts";
 import {
   type HandOff,
@@ -20,6 +21,7 @@ import { type AmountTexts, addAmounts, amountsOf } from "../../core/amounts.ts";
 import type { Creation } from "../../core/create-task.ts";
 import { timestampOfDate } from "../../core/duration.ts";
 import { parsePrincipal } from "../../core/principal.ts";
+import { requestedFrom } from "../../core/questions.ts";
 import { modeOf, resourceOf } from "../../core/scopes.ts";
 import { beyondBudget } from "../../core/spend.ts";
 import { type Ended, type Held, isWaiting, stateOf, type Waiting } from "../../core/task-record.ts";
@@ -106,6 +108,7 @@ export function assembleTask(row: ReadTasksRow): Task {
     task.pause = assemblePause({ pauseTime, principal, reason: reason ?? "" });
   }
   task.scopeWait = scopeWaitOf(row);
+  if (row.inputId && row.questionBody) task.question = openQuestionOf(row, row.inputId, row.questionBody);
   if (row.spent && row.spentBelow) {
     task.spent = spentOf(JSON.parse(row.spent) as AmountTexts, JSON.parse(row.spentBelow) as AmountTexts, task);
   }
@@ -150,6 +153,7 @@ export function withEnded(task: Task, ended: Ended): Task {
   task.holder = undefined;
   task.pause = undefined;
   task.scopeWait = undefined;
+  task.question = undefined;
   return task;
 }
 
@@ -157,6 +161,20 @@ function spentOf(amounts: AmountTexts, below: AmountTexts, { budget }: Task): Sp
   const total = addAmounts(amountsOf(amounts), amountsOf(below));
   const overBudget = beyondBudget(total, budget).length > 0;
   return { $typeName: "asyncgate.v1.Spent", amounts: { ...amounts }, below: { ...below }, overBudget };
+}
+
+function openQuestionOf(row: ReadTasksRow, inputId: string, body: Uint8Array): OpenQuestion {
+  const { question, expireTime, onExpiry } = requestedFrom(body);
+  return create(OpenQuestionSchema, {
+    inputId,
+    ...(question && { question }),
+    asker: parsePrincipal(row.asker ?? ""),
+    addressee: parsePrincipal(row.addressee ?? ""),
+    ...(row.escalatedTo !== null && { escalatedTo: parsePrincipal(row.escalatedTo) }),
+    ...(row.requestTime && { requestTime: timestampOfDate(row.requestTime) }),
+    ...(expireTime && { expireTime }),
+    onExpiry,
+  });
 }
 
 function holderOf(row: ReadTasksRow) {

@@ -28,6 +28,7 @@ export function leaseService(engine: Operations, server: ServiceContext) {
     },
     failTask: async (request, context) => single(await engine.failTasks(callerOf(context), [request])),
     releaseLease: async (request, context) => single(await engine.releaseLeases(callerOf(context), [request])),
+    requestInput: async (request, context) => single(await engine.requestInputs(callerOf(context), [request])),
     handOff: async (request, context) => single(await engine.handOffs(callerOf(context), [request])),
     addScopes: (request, context) => engine.addScopes(callerOf(context), request),
     listScopes: (request, context) => engine.listScopes(callerOf(context), request),

@@ -24,6 +24,7 @@ export function taskService(engine: Operations, server: ServiceContext) {
     listTasks: (request, context) => engine.listTasks(callerOf(context), request),
     getTaskTree: (request, context) => engine.getTaskTree(callerOf(context), request),
     cancelTask: (request, context) => engine.cancelTask(callerOf(context), request),
+    provideInput: (request, context) => engine.provideInput(callerOf(context), request),
     async awaitTask(request, context) {
       const task = await engine.awaitTask(callerOf(context), request, waitSignal(context, server));
       return { task, ended: hasEnded(task.state) };

@@ -7,6 +7,7 @@ import {
   HandOffRequestSchema,
   ReleaseLeaseRequestSchema,
   ReportProgressRequestSchema,
+  RequestInputRequestSchema,
   StartTaskRequestSchema,
   SuspendTaskRequestSchema,
 } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
@@ -49,6 +50,7 @@ const schemas: Readonly<Record<Parameters<StreamContext["check"]>[0], DescMessag
   suspend: SuspendTaskRequestSchema,
   output: AppendOutputRequestSchema,
   handOff: HandOffRequestSchema,
+  question: RequestInputRequestSchema,
 };
 
 /** Streams end before the server cuts the calls that are left at the end of its grace. */

@@ -1889,15 +1889,16 @@ const file_asyncgate_v1_admin_service_proto_rawDesc = "" +
 	"\n" +
 	"request_id\x18\f \x01(\tR\trequestId\x12(\n" +
 	"\x10caller_tenant_id\x18\r \x01(\tR\x0ecallerTenantId\x12\x12\n" +
-	"\x04note\x18\x0e \x01(\tR\x04note*\xc7\v\n" +
+	"\x04note\x18\x0e \x01(\tR\x04note*\x8d\f\n" +
 	"\x04Role\x12\x14\n" +
-	"\x10ROLE_UNSPECIFIED\x10\x00\x12\xcb\x01\n" +
-	"\vROLE_TASKER\x10\x01\x1a\xb9\x01\xaa\xe7\x18\xb4\x01\n" +
+	"\x10ROLE_UNSPECIFIED\x10\x00\x12\xd9\x01\n" +
+	"\vROLE_TASKER\x10\x01\x1a\xc7\x01\xaa\xe7\x18\xc2\x01\n" +
 	"\vsystem:read\n" +
 	"\ftasks:create\n" +
 	"\n" +
 	"tasks:read\n" +
 	"\ftasks:cancel\n" +
+	"\ftasks:answer\n" +
 	"\ftasks:signal\n" +
 	"\fsignals:send\n" +
 	"\fsignals:read\n" +
@@ -1905,11 +1906,12 @@ const file_asyncgate_v1_admin_service_proto_rawDesc = "" +
 	"\rreceipts:read\n" +
 	"\x14receipts:acknowledge\n" +
 	"\x0freceipts:append\n" +
-	"\x10obligations:read\x12\xae\x01\n" +
-	"\vROLE_WORKER\x10\x02\x1a\x9c\x01\xaa\xe7\x18\x97\x01\n" +
+	"\x10obligations:read\x12\xbc\x01\n" +
+	"\vROLE_WORKER\x10\x02\x1a\xaa\x01\xaa\xe7\x18\xa5\x01\n" +
 	"\vsystem:read\n" +
 	"\n" +
 	"tasks:read\n" +
+	"\ftasks:answer\n" +
 	"\ftasks:signal\n" +
 	"\fleases:claim\n" +
 	"\vleases:hold\n" +
@@ -1930,8 +1932,8 @@ const file_asyncgate_v1_admin_service_proto_rawDesc = "" +
 	"\x0freceipts:verify\n" +
 	"\x10obligations:read\n" +
 	"\x14obligations:read_all\n" +
-	"\vqueues:read\x12\x8b\x03\n" +
-	"\rROLE_OPERATOR\x10\x04\x1a\xf7\x02\xaa\xe7\x18\xf2\x02\n" +
+	"\vqueues:read\x12\x99\x03\n" +
+	"\rROLE_OPERATOR\x10\x04\x1a\x85\x03\xaa\xe7\x18\x80\x03\n" +
 	"\vsystem:read\n" +
 	"\ftasks:create\n" +
 	"\n" +
@@ -1939,6 +1941,7 @@ const file_asyncgate_v1_admin_service_proto_rawDesc = "" +
 	"\x0etasks:read_all\n" +
 	"\ftasks:cancel\n" +
 	"\x10tasks:cancel_all\n" +
+	"\ftasks:answer\n" +
 	"\ftasks:signal\n" +
 	"\x10tasks:signal_all\n" +
 	"\fsignals:send\n" +
@@ -1962,13 +1965,14 @@ const file_asyncgate_v1_admin_service_proto_rawDesc = "" +
 	"\radmin:tenants\n" +
 	"\n" +
 	"admin:keys\n" +
-	"\vadmin:audit\x12\xd5\x01\n" +
-	"\rROLE_EXECUTOR\x10\x06\x1a\xc1\x01\xaa\xe7\x18\xbc\x01\n" +
+	"\vadmin:audit\x12\xe3\x01\n" +
+	"\rROLE_EXECUTOR\x10\x06\x1a\xcf\x01\xaa\xe7\x18\xca\x01\n" +
 	"\vsystem:read\n" +
 	"\x15tasks:create_children\n" +
 	"\n" +
 	"tasks:read\n" +
 	"\ftasks:cancel\n" +
+	"\ftasks:answer\n" +
 	"\ftasks:signal\n" +
 	"\fleases:claim\n" +
 	"\vleases:hold\n" +
@@ -1976,11 +1980,12 @@ const file_asyncgate_v1_admin_service_proto_rawDesc = "" +
 	"\rreceipts:read\n" +
 	"\x14receipts:acknowledge\n" +
 	"\x0freceipts:append\n" +
-	"\x10obligations:read\x12\xb0\x01\n" +
-	"\rROLE_VERIFIER\x10\a\x1a\x9c\x01\xaa\xe7\x18\x97\x01\n" +
+	"\x10obligations:read\x12\xbe\x01\n" +
+	"\rROLE_VERIFIER\x10\a\x1a\xaa\x01\xaa\xe7\x18\xa5\x01\n" +
 	"\vsystem:read\n" +
 	"\n" +
 	"tasks:read\n" +
+	"\ftasks:answer\n" +
 	"\ftasks:signal\n" +
 	"\fleases:claim\n" +
 	"\vleases:hold\n" +

@@ -65,6 +65,9 @@ const (
 	ErrorReason_ERROR_REASON_DEPENDENCY_CYCLE ErrorReason = 26
 	// A live task of the tenant bears the name. Nothing was changed. Facts: `name`.
 	ErrorReason_ERROR_REASON_NAME_TAKEN ErrorReason = 27
+	// The question has been answered, declined, or has expired. Nothing was changed. Facts: `input`, which says how it was
+	// settled, and by which principal.
+	ErrorReason_ERROR_REASON_INPUT_ANSWERED ErrorReason = 28
 	// A scope that was asked for overlaps one that another task holds. Nothing was added; the lease stays. Facts: `scopes`.
 	ErrorReason_ERROR_REASON_SCOPE_HELD ErrorReason = 29
 	// The completion or the hand-off does not have the artifacts that the task's creator requires. Nothing was changed;
@@ -133,6 +136,7 @@ var (
 		25: "ERROR_REASON_TENANT_SUSPENDED",
 		26: "ERROR_REASON_DEPENDENCY_CYCLE",
 		27: "ERROR_REASON_NAME_TAKEN",
+		28: "ERROR_REASON_INPUT_ANSWERED",
 		29: "ERROR_REASON_SCOPE_HELD",
 		30: "ERROR_REASON_OUTCOME_INCOMPLETE",
 		31: "ERROR_REASON_VERIFIER_NOT_INDEPENDENT",
@@ -170,6 +174,7 @@ var (
 		"ERROR_REASON_TENANT_SUSPENDED":         25,
 		"ERROR_REASON_DEPENDENCY_CYCLE":         26,
 		"ERROR_REASON_NAME_TAKEN":               27,
+		"ERROR_REASON_INPUT_ANSWERED":           28,
 		"ERROR_REASON_SCOPE_HELD":               29,
 		"ERROR_REASON_OUTCOME_INCOMPLETE":       30,
 		"ERROR_REASON_VERIFIER_NOT_INDEPENDENT": 31,
@@ -256,6 +261,7 @@ type ErrorDetail struct {
 	//	*ErrorDetail_Outcome
 	//	*ErrorDetail_Budget
 	//	*ErrorDetail_Output
+	//	*ErrorDetail_Input
 	//	*ErrorDetail_Scopes
 	Facts         isErrorDetail_Facts `protobuf_oneof:"facts"`
 	unknownFields protoimpl.UnknownFields
@@ -465,6 +471,15 @@ func (x *ErrorDetail) GetOutput() *OutputFacts {
 	return nil
 }
 
+func (x *ErrorDetail) GetInput() *InputResult {
+	if x != nil {
+		if x, ok := x.Facts.(*ErrorDetail_Input); ok {
+			return x.Input
+		}
+	}
+	return nil
+}
+
 func (x *ErrorDetail) GetScopes() *ScopeFacts {
 	if x != nil {
 		if x, ok := x.Facts.(*ErrorDetail_Scopes); ok {
@@ -543,6 +558,11 @@ type ErrorDetail_Output struct {
 	Output *OutputFacts `protobuf:"bytes,24,opt,name=output,proto3,oneof"`
 }
 
+type ErrorDetail_Input struct {
+	// Set for `INPUT_ANSWERED`: how the question was settled.
+	Input *InputResult `protobuf:"bytes,28,opt,name=input,proto3,oneof"`
+}
+
 type ErrorDetail_Scopes struct {
 	// Set for `SCOPE_HELD`: the scopes that are in the way.
 	Scopes *ScopeFacts `protobuf:"bytes,29,opt,name=scopes,proto3,oneof"`
@@ -573,6 +593,8 @@ func (*ErrorDetail_Outcome) isErrorDetail_Facts() {}
 func (*ErrorDetail_Budget) isErrorDetail_Facts() {}
 
 func (*ErrorDetail_Output) isErrorDetail_Facts() {}
+
+func (*ErrorDetail_Input) isErrorDetail_Facts() {}
 
 func (*ErrorDetail_Scopes) isErrorDetail_Facts() {}
 
@@ -1633,7 +1655,7 @@ var File_asyncgate_v1_error_proto protoreflect.FileDescriptor
 
 const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\n" +
-	"\x18asyncgate/v1/error.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1aasyncgate/v1/receipt.proto\x1a\x18asyncgate/v1/scope.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8a\b\n" +
+	"\x18asyncgate/v1/error.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1basyncgate/v1/question.proto\x1a\x1aasyncgate/v1/receipt.proto\x1a\x18asyncgate/v1/scope.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xbd\b\n" +
 	"\vErrorDetail\x121\n" +
 	"\x06reason\x18\x01 \x01(\x0e2\x19.asyncgate.v1.ErrorReasonR\x06reason\x12\x18\n" +
 	"\amessage\x18\x02 \x01(\tR\amessage\x12\x16\n" +
@@ -1662,7 +1684,8 @@ const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\x04name\x18\x13 \x01(\v2\x17.asyncgate.v1.NameFactsH\x00R\x04name\x126\n" +
 	"\aoutcome\x18\x16 \x01(\v2\x1a.asyncgate.v1.OutcomeFactsH\x00R\aoutcome\x123\n" +
 	"\x06budget\x18\x17 \x01(\v2\x19.asyncgate.v1.BudgetFactsH\x00R\x06budget\x123\n" +
-	"\x06output\x18\x18 \x01(\v2\x19.asyncgate.v1.OutputFactsH\x00R\x06output\x122\n" +
+	"\x06output\x18\x18 \x01(\v2\x19.asyncgate.v1.OutputFactsH\x00R\x06output\x121\n" +
+	"\x05input\x18\x1c \x01(\v2\x19.asyncgate.v1.InputResultH\x00R\x05input\x122\n" +
 	"\x06scopes\x18\x1d \x01(\v2\x18.asyncgate.v1.ScopeFactsH\x00R\x06scopesB\a\n" +
 	"\x05facts\"3\n" +
 	"\rResourceFacts\x12\x12\n" +
@@ -1744,7 +1767,7 @@ const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\x11parent_receipt_id\x18\x02 \x01(\tR\x0fparentReceiptId\x12:\n" +
 	"\vparent_type\x18\x03 \x01(\x0e2\x19.asyncgate.v1.ReceiptTypeR\n" +
 	"parentType\x125\n" +
-	"\tobligated\x18\x04 \x01(\v2\x17.asyncgate.v1.PrincipalR\tobligated*\x8b\"\n" +
+	"\tobligated\x18\x04 \x01(\v2\x17.asyncgate.v1.PrincipalR\tobligated*\xf8\"\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x8e\x01\n" +
 	"\x1bERROR_REASON_TASK_NOT_FOUND\x10\x01\x1am\x9a\xe7\x18i\b\x05\x1aeCheck the task id, and that the credential belongs to the tenant and principal that created the task.\x12o\n" +
@@ -1759,7 +1782,8 @@ const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"!ERROR_REASON_IDEMPOTENCY_CONFLICT\x10\x18\x1aY\x9a\xe7\x18U\b\x06\x1aQUse a new key for a new request; a key belongs to the request that used it first.\x12a\n" +
 	"\x1dERROR_REASON_TENANT_SUSPENDED\x10\x19\x1a>\x9a\xe7\x18:\b\t\x1a6Ask the operator of this service to resume the tenant.\x12}\n" +
 	"\x1dERROR_REASON_DEPENDENCY_CYCLE\x10\x1a\x1aZ\x9a\xe7\x18V\b\t\x1aRWait for another task, or cancel one of the tasks on the path that the facts name.\x12\xbe\x01\n" +
-	"\x17ERROR_REASON_NAME_TAKEN\x10\x1b\x1a\xa0\x01\x9a\xe7\x18\x9b\x01\b\x06\x1a\x96\x01Use the task that bears the name, wait for its end, or choose another name. on_name_taken ANSWER is answered with that task, REPLACE cancels it first.\x12\xae\x01\n" +
+	"\x17ERROR_REASON_NAME_TAKEN\x10\x1b\x1a\xa0\x01\x9a\xe7\x18\x9b\x01\b\x06\x1a\x96\x01Use the task that bears the name, wait for its end, or choose another name. on_name_taken ANSWER is answered with that task, REPLACE cancels it first.\x12k\n" +
+	"\x1bERROR_REASON_INPUT_ANSWERED\x10\x1c\x1aJ\x9a\xe7\x18F\b\t\x1aBNothing is left to do: the facts say how the question was settled.\x12\xae\x01\n" +
 	"\x17ERROR_REASON_SCOPE_HELD\x10\x1d\x1a\x90\x01\x9a\xe7\x18\x8b\x01\b\t\x1a\x86\x01Do other work first and ask again later, at the latest at the expire_time of the facts; or release the task, so that others can go on.\x12\x8f\x01\n" +
 	"\x1fERROR_REASON_OUTCOME_INCOMPLETE\x10\x1e\x1aj\x9a\xe7\x18f\b\t\x1abMake what the facts name, and call again with it among the artifacts; or fail or release the task.\x12\x87\x01\n" +
 	"%ERROR_REASON_VERIFIER_NOT_INDEPENDENT\x10\x1f\x1a\\\x9a\xe7\x18X\b\t\x1aTRelease the lease, so that a principal that has not held the task gives the verdict.\x12\x9f\x01\n" +
@@ -1821,12 +1845,13 @@ var file_asyncgate_v1_error_proto_goTypes = []any{
 	(*ScopeFacts_HeldScopeFact)(nil),      // 19: asyncgate.v1.ScopeFacts.HeldScopeFact
 	(*ViolationFacts_FieldViolation)(nil), // 20: asyncgate.v1.ViolationFacts.FieldViolation
 	(*durationpb.Duration)(nil),           // 21: google.protobuf.Duration
-	(TaskState)(0),                        // 22: asyncgate.v1.TaskState
-	(ReceiptType)(0),                      // 23: asyncgate.v1.ReceiptType
-	(*Principal)(nil),                     // 24: asyncgate.v1.Principal
-	(*RequiredArtifact)(nil),              // 25: asyncgate.v1.RequiredArtifact
-	(ScopeMode)(0),                        // 26: asyncgate.v1.ScopeMode
-	(*timestamppb.Timestamp)(nil),         // 27: google.protobuf.Timestamp
+	(*InputResult)(nil),                   // 22: asyncgate.v1.InputResult
+	(TaskState)(0),                        // 23: asyncgate.v1.TaskState
+	(ReceiptType)(0),                      // 24: asyncgate.v1.ReceiptType
+	(*Principal)(nil),                     // 25: asyncgate.v1.Principal
+	(*RequiredArtifact)(nil),              // 26: asyncgate.v1.RequiredArtifact
+	(ScopeMode)(0),                        // 27: asyncgate.v1.ScopeMode
+	(*timestamppb.Timestamp)(nil),         // 28: google.protobuf.Timestamp
 }
 var file_asyncgate_v1_error_proto_depIdxs = []int32{
 	0,  // 0: asyncgate.v1.ErrorDetail.reason:type_name -> asyncgate.v1.ErrorReason
@@ -1844,26 +1869,27 @@ var file_asyncgate_v1_error_proto_depIdxs = []int32{
 	6,  // 12: asyncgate.v1.ErrorDetail.outcome:type_name -> asyncgate.v1.OutcomeFacts
 	7,  // 13: asyncgate.v1.ErrorDetail.budget:type_name -> asyncgate.v1.BudgetFacts
 	9,  // 14: asyncgate.v1.ErrorDetail.output:type_name -> asyncgate.v1.OutputFacts
-	8,  // 15: asyncgate.v1.ErrorDetail.scopes:type_name -> asyncgate.v1.ScopeFacts
-	22, // 16: asyncgate.v1.TransitionFacts.from:type_name -> asyncgate.v1.TaskState
-	16, // 17: asyncgate.v1.OutcomeFacts.missing:type_name -> asyncgate.v1.OutcomeFacts.MissingArtifact
-	17, // 18: asyncgate.v1.BudgetFacts.spent:type_name -> asyncgate.v1.BudgetFacts.SpentEntry
-	18, // 19: asyncgate.v1.BudgetFacts.budget:type_name -> asyncgate.v1.BudgetFacts.BudgetEntry
-	19, // 20: asyncgate.v1.ScopeFacts.held:type_name -> asyncgate.v1.ScopeFacts.HeldScopeFact
-	22, // 21: asyncgate.v1.LeaseFacts.state:type_name -> asyncgate.v1.TaskState
-	20, // 22: asyncgate.v1.ViolationFacts.violations:type_name -> asyncgate.v1.ViolationFacts.FieldViolation
-	23, // 23: asyncgate.v1.ParentFacts.type:type_name -> asyncgate.v1.ReceiptType
-	23, // 24: asyncgate.v1.ParentFacts.parent_type:type_name -> asyncgate.v1.ReceiptType
-	24, // 25: asyncgate.v1.ParentFacts.obligated:type_name -> asyncgate.v1.Principal
-	25, // 26: asyncgate.v1.OutcomeFacts.MissingArtifact.required:type_name -> asyncgate.v1.RequiredArtifact
-	26, // 27: asyncgate.v1.ScopeFacts.HeldScopeFact.mode:type_name -> asyncgate.v1.ScopeMode
-	24, // 28: asyncgate.v1.ScopeFacts.HeldScopeFact.principal:type_name -> asyncgate.v1.Principal
-	27, // 29: asyncgate.v1.ScopeFacts.HeldScopeFact.expire_time:type_name -> google.protobuf.Timestamp
-	30, // [30:30] is the sub-list for method output_type
-	30, // [30:30] is the sub-list for method input_type
-	30, // [30:30] is the sub-list for extension type_name
-	30, // [30:30] is the sub-list for extension extendee
-	0,  // [0:30] is the sub-list for field type_name
+	22, // 15: asyncgate.v1.ErrorDetail.input:type_name -> asyncgate.v1.InputResult
+	8,  // 16: asyncgate.v1.ErrorDetail.scopes:type_name -> asyncgate.v1.ScopeFacts
+	23, // 17: asyncgate.v1.TransitionFacts.from:type_name -> asyncgate.v1.TaskState
+	16, // 18: asyncgate.v1.OutcomeFacts.missing:type_name -> asyncgate.v1.OutcomeFacts.MissingArtifact
+	17, // 19: asyncgate.v1.BudgetFacts.spent:type_name -> asyncgate.v1.BudgetFacts.SpentEntry
+	18, // 20: asyncgate.v1.BudgetFacts.budget:type_name -> asyncgate.v1.BudgetFacts.BudgetEntry
+	19, // 21: asyncgate.v1.ScopeFacts.held:type_name -> asyncgate.v1.ScopeFacts.HeldScopeFact
+	23, // 22: asyncgate.v1.LeaseFacts.state:type_name -> asyncgate.v1.TaskState
+	20, // 23: asyncgate.v1.ViolationFacts.violations:type_name -> asyncgate.v1.ViolationFacts.FieldViolation
+	24, // 24: asyncgate.v1.ParentFacts.type:type_name -> asyncgate.v1.ReceiptType
+	24, // 25: asyncgate.v1.ParentFacts.parent_type:type_name -> asyncgate.v1.ReceiptType
+	25, // 26: asyncgate.v1.ParentFacts.obligated:type_name -> asyncgate.v1.Principal
+	26, // 27: asyncgate.v1.OutcomeFacts.MissingArtifact.required:type_name -> asyncgate.v1.RequiredArtifact
+	27, // 28: asyncgate.v1.ScopeFacts.HeldScopeFact.mode:type_name -> asyncgate.v1.ScopeMode
+	25, // 29: asyncgate.v1.ScopeFacts.HeldScopeFact.principal:type_name -> asyncgate.v1.Principal
+	28, // 30: asyncgate.v1.ScopeFacts.HeldScopeFact.expire_time:type_name -> google.protobuf.Timestamp
+	31, // [31:31] is the sub-list for method output_type
+	31, // [31:31] is the sub-list for method input_type
+	31, // [31:31] is the sub-list for extension type_name
+	31, // [31:31] is the sub-list for extension extendee
+	0,  // [0:31] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_error_proto_init() }
@@ -1872,6 +1898,7 @@ func file_asyncgate_v1_error_proto_init() {
 		return
 	}
 	file_asyncgate_v1_principal_proto_init()
+	file_asyncgate_v1_question_proto_init()
 	file_asyncgate_v1_receipt_proto_init()
 	file_asyncgate_v1_scope_proto_init()
 	file_asyncgate_v1_task_proto_init()
@@ -1889,6 +1916,7 @@ func file_asyncgate_v1_error_proto_init() {
 		(*ErrorDetail_Outcome)(nil),
 		(*ErrorDetail_Budget)(nil),
 		(*ErrorDetail_Output)(nil),
+		(*ErrorDetail_Input)(nil),
 		(*ErrorDetail_Scopes)(nil),
 	}
 	type x struct{}

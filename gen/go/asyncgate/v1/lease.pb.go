@@ -320,7 +320,10 @@ type WaitResult struct {
 	// The time that it waited for. Absent for a task.
 	At *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=at,proto3" json:"at,omitempty"`
 	// The signals that it took, oldest first.
-	Signals       []*Signal `protobuf:"bytes,13,rep,name=signals,proto3" json:"signals,omitempty"`
+	Signals []*Signal `protobuf:"bytes,13,rep,name=signals,proto3" json:"signals,omitempty"`
+	// How the question was settled that it waited for. Absent for all others. A question that was declined, or that expired
+	// without an answer, is `IMPOSSIBLE`.
+	Input         *InputResult `protobuf:"bytes,14,opt,name=input,proto3" json:"input,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -432,11 +435,18 @@ func (x *WaitResult) GetSignals() []*Signal {
 	return nil
 }
 
+func (x *WaitResult) GetInput() *InputResult {
+	if x != nil {
+		return x.Input
+	}
+	return nil
+}
+
 var File_asyncgate_v1_lease_proto protoreflect.FileDescriptor
 
 const file_asyncgate_v1_lease_proto_rawDesc = "" +
 	"\n" +
-	"\x18asyncgate/v1/lease.proto\x12\fasyncgate.v1\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x19asyncgate/v1/signal.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1fasyncgate/v1/verification.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd6\x02\n" +
+	"\x18asyncgate/v1/lease.proto\x12\fasyncgate.v1\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1basyncgate/v1/question.proto\x1a\x19asyncgate/v1/signal.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1fasyncgate/v1/verification.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd6\x02\n" +
 	"\x05Lease\x12\x19\n" +
 	"\blease_id\x18\x01 \x01(\tR\aleaseId\x12\x17\n" +
 	"\atask_id\x18\x02 \x01(\tR\x06taskId\x12,\n" +
@@ -456,7 +466,7 @@ const file_asyncgate_v1_lease_proto_rawDesc = "" +
 	"\x13accepted_receipt_id\x18\x03 \x01(\tR\x11acceptedReceiptId\x12;\n" +
 	"\fwait_results\x18\x04 \x03(\v2\x18.asyncgate.v1.WaitResultR\vwaitResults\x120\n" +
 	"\bhand_off\x18\a \x01(\v2\x15.asyncgate.v1.HandOffR\ahandOff\x12,\n" +
-	"\x06review\x18\b \x01(\v2\x14.asyncgate.v1.ReviewR\x06review\"\xd1\x03\n" +
+	"\x06review\x18\b \x01(\v2\x14.asyncgate.v1.ReviewR\x06review\"\x82\x04\n" +
 	"\n" +
 	"WaitResult\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x125\n" +
@@ -472,7 +482,8 @@ const file_asyncgate_v1_lease_proto_rawDesc = "" +
 	"\aomitted\x18\t \x01(\bR\aomitted\x12*\n" +
 	"\x02at\x18\n" +
 	" \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12.\n" +
-	"\asignals\x18\r \x03(\v2\x14.asyncgate.v1.SignalR\asignals*o\n" +
+	"\asignals\x18\r \x03(\v2\x14.asyncgate.v1.SignalR\asignals\x12/\n" +
+	"\x05input\x18\x0e \x01(\v2\x19.asyncgate.v1.InputResultR\x05input*o\n" +
 	"\tLeaseLoss\x12\x1a\n" +
 	"\x16LEASE_LOSS_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12LEASE_LOSS_EXPIRED\x10\x01\x12\x15\n" +
@@ -512,6 +523,7 @@ var file_asyncgate_v1_lease_proto_goTypes = []any{
 	(*Artifact)(nil),              // 13: asyncgate.v1.Artifact
 	(*TaskError)(nil),             // 14: asyncgate.v1.TaskError
 	(*Signal)(nil),                // 15: asyncgate.v1.Signal
+	(*InputResult)(nil),           // 16: asyncgate.v1.InputResult
 }
 var file_asyncgate_v1_lease_proto_depIdxs = []int32{
 	4,  // 0: asyncgate.v1.Lease.worker:type_name -> asyncgate.v1.Worker
@@ -530,11 +542,12 @@ var file_asyncgate_v1_lease_proto_depIdxs = []int32{
 	14, // 13: asyncgate.v1.WaitResult.error:type_name -> asyncgate.v1.TaskError
 	5,  // 14: asyncgate.v1.WaitResult.at:type_name -> google.protobuf.Timestamp
 	15, // 15: asyncgate.v1.WaitResult.signals:type_name -> asyncgate.v1.Signal
-	16, // [16:16] is the sub-list for method output_type
-	16, // [16:16] is the sub-list for method input_type
-	16, // [16:16] is the sub-list for extension type_name
-	16, // [16:16] is the sub-list for extension extendee
-	0,  // [0:16] is the sub-list for field type_name
+	16, // 16: asyncgate.v1.WaitResult.input:type_name -> asyncgate.v1.InputResult
+	17, // [17:17] is the sub-list for method output_type
+	17, // [17:17] is the sub-list for method input_type
+	17, // [17:17] is the sub-list for extension type_name
+	17, // [17:17] is the sub-list for extension extendee
+	0,  // [0:17] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_lease_proto_init() }
@@ -544,6 +557,7 @@ func file_asyncgate_v1_lease_proto_init() {
 	}
 	file_asyncgate_v1_payload_proto_init()
 	file_asyncgate_v1_principal_proto_init()
+	file_asyncgate_v1_question_proto_init()
 	file_asyncgate_v1_signal_proto_init()
 	file_asyncgate_v1_task_proto_init()
 	file_asyncgate_v1_verification_proto_init()

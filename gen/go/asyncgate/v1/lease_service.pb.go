@@ -79,6 +79,206 @@ func (CreateAs) EnumDescriptor() ([]byte, []int) {
 	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{0}
 }
 
+// A question, and what happens until it is answered.
+type RequestInputRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The lease.
+	LeaseToken string `protobuf:"bytes,1,opt,name=lease_token,json=leaseToken,proto3" json:"lease_token,omitempty"`
+	// The question.
+	Question *Question `protobuf:"bytes,2,opt,name=question,proto3" json:"question,omitempty"`
+	// The principal that owes the answer. If absent, the owner of the task.
+	Addressee *Principal `protobuf:"bytes,3,opt,name=addressee,proto3" json:"addressee,omitempty"`
+	// Callers that may answer beside the addressee. At most 20.
+	AlsoAllowed []*Answerer `protobuf:"bytes,4,rep,name=also_allowed,json=alsoAllowed,proto3" json:"also_allowed,omitempty"`
+	// Whether the worker that asks may not answer itself. If absent, true.
+	NotTheAsker *bool `protobuf:"varint,5,opt,name=not_the_asker,json=notTheAsker,proto3,oneof" json:"not_the_asker,omitempty"`
+	// When the question expires. If absent, never; the task's deadline counts all the same.
+	Expires *QuestionExpiry `protobuf:"bytes,6,opt,name=expires,proto3" json:"expires,omitempty"`
+	// A second addressee, which owes the answer, too, after a time. If absent, there is none.
+	Escalate *QuestionEscalation `protobuf:"bytes,7,opt,name=escalate,proto3" json:"escalate,omitempty"`
+	// What the next holder needs to continue, at most 64 KiB. If absent, the previous one stays.
+	Checkpoint *Payload `protobuf:"bytes,8,opt,name=checkpoint,proto3" json:"checkpoint,omitempty"`
+	// Makes a retry of this call safe for as long as the task is kept. At most 255 bytes.
+	RequestId string `protobuf:"bytes,9,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// If set, must be the lease's task. REST paths carry it.
+	TaskId string `protobuf:"bytes,10,opt,name=task_id,json=taskId,proto3" json:"task_id,omitempty"`
+	// The name under which the next holder finds the answer among its `wait_results`. If empty, `input`. At most 255 bytes.
+	Name          string `protobuf:"bytes,11,opt,name=name,proto3" json:"name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RequestInputRequest) Reset() {
+	*x = RequestInputRequest{}
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RequestInputRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RequestInputRequest) ProtoMessage() {}
+
+func (x *RequestInputRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RequestInputRequest.ProtoReflect.Descriptor instead.
+func (*RequestInputRequest) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{0}
+}
+
+func (x *RequestInputRequest) GetLeaseToken() string {
+	if x != nil {
+		return x.LeaseToken
+	}
+	return ""
+}
+
+func (x *RequestInputRequest) GetQuestion() *Question {
+	if x != nil {
+		return x.Question
+	}
+	return nil
+}
+
+func (x *RequestInputRequest) GetAddressee() *Principal {
+	if x != nil {
+		return x.Addressee
+	}
+	return nil
+}
+
+func (x *RequestInputRequest) GetAlsoAllowed() []*Answerer {
+	if x != nil {
+		return x.AlsoAllowed
+	}
+	return nil
+}
+
+func (x *RequestInputRequest) GetNotTheAsker() bool {
+	if x != nil && x.NotTheAsker != nil {
+		return *x.NotTheAsker
+	}
+	return false
+}
+
+func (x *RequestInputRequest) GetExpires() *QuestionExpiry {
+	if x != nil {
+		return x.Expires
+	}
+	return nil
+}
+
+func (x *RequestInputRequest) GetEscalate() *QuestionEscalation {
+	if x != nil {
+		return x.Escalate
+	}
+	return nil
+}
+
+func (x *RequestInputRequest) GetCheckpoint() *Payload {
+	if x != nil {
+		return x.Checkpoint
+	}
+	return nil
+}
+
+func (x *RequestInputRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *RequestInputRequest) GetTaskId() string {
+	if x != nil {
+		return x.TaskId
+	}
+	return ""
+}
+
+func (x *RequestInputRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+// The task that waits for the answer.
+type RequestInputResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The task.
+	TaskId string `protobuf:"bytes,1,opt,name=task_id,json=taskId,proto3" json:"task_id,omitempty"`
+	// INPUT_REQUIRED, or CANCELED if a graceful cancellation was requested.
+	State TaskState `protobuf:"varint,2,opt,name=state,proto3,enum=asyncgate.v1.TaskState" json:"state,omitempty"`
+	// The `input.requested` or `task.canceled` receipt. The id of the first is the id of the question.
+	ReceiptId     string `protobuf:"bytes,3,opt,name=receipt_id,json=receiptId,proto3" json:"receipt_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RequestInputResponse) Reset() {
+	*x = RequestInputResponse{}
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RequestInputResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RequestInputResponse) ProtoMessage() {}
+
+func (x *RequestInputResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RequestInputResponse.ProtoReflect.Descriptor instead.
+func (*RequestInputResponse) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *RequestInputResponse) GetTaskId() string {
+	if x != nil {
+		return x.TaskId
+	}
+	return ""
+}
+
+func (x *RequestInputResponse) GetState() TaskState {
+	if x != nil {
+		return x.State
+	}
+	return TaskState_TASK_STATE_UNSPECIFIED
+}
+
+func (x *RequestInputResponse) GetReceiptId() string {
+	if x != nil {
+		return x.ReceiptId
+	}
+	return ""
+}
+
 // What a worker asks for.
 type ClaimTasksRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -108,7 +308,7 @@ type ClaimTasksRequest struct {
 
 func (x *ClaimTasksRequest) Reset() {
 	*x = ClaimTasksRequest{}
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[0]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -120,7 +320,7 @@ func (x *ClaimTasksRequest) String() string {
 func (*ClaimTasksRequest) ProtoMessage() {}
 
 func (x *ClaimTasksRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[0]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -133,7 +333,7 @@ func (x *ClaimTasksRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClaimTasksRequest.ProtoReflect.Descriptor instead.
 func (*ClaimTasksRequest) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{0}
+	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *ClaimTasksRequest) GetQueues() []string {
@@ -210,7 +410,7 @@ type ClaimTasksResponse struct {
 
 func (x *ClaimTasksResponse) Reset() {
 	*x = ClaimTasksResponse{}
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[1]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -222,7 +422,7 @@ func (x *ClaimTasksResponse) String() string {
 func (*ClaimTasksResponse) ProtoMessage() {}
 
 func (x *ClaimTasksResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[1]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -235,7 +435,7 @@ func (x *ClaimTasksResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClaimTasksResponse.ProtoReflect.Descriptor instead.
 func (*ClaimTasksResponse) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{1}
+	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *ClaimTasksResponse) GetTasks() []*LeasedTask {
@@ -260,7 +460,7 @@ type RenewLeasesRequest struct {
 
 func (x *RenewLeasesRequest) Reset() {
 	*x = RenewLeasesRequest{}
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[2]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -272,7 +472,7 @@ func (x *RenewLeasesRequest) String() string {
 func (*RenewLeasesRequest) ProtoMessage() {}
 
 func (x *RenewLeasesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[2]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -285,7 +485,7 @@ func (x *RenewLeasesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RenewLeasesRequest.ProtoReflect.Descriptor instead.
 func (*RenewLeasesRequest) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{2}
+	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *RenewLeasesRequest) GetLeaseTokens() []string {
@@ -320,7 +520,7 @@ type RenewLeasesResponse struct {
 
 func (x *RenewLeasesResponse) Reset() {
 	*x = RenewLeasesResponse{}
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[3]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -332,7 +532,7 @@ func (x *RenewLeasesResponse) String() string {
 func (*RenewLeasesResponse) ProtoMessage() {}
 
 func (x *RenewLeasesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[3]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -345,7 +545,7 @@ func (x *RenewLeasesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RenewLeasesResponse.ProtoReflect.Descriptor instead.
 func (*RenewLeasesResponse) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{3}
+	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *RenewLeasesResponse) GetResults() []*RenewLeasesResult {
@@ -371,7 +571,7 @@ type RenewLeasesResult struct {
 
 func (x *RenewLeasesResult) Reset() {
 	*x = RenewLeasesResult{}
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[4]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -383,7 +583,7 @@ func (x *RenewLeasesResult) String() string {
 func (*RenewLeasesResult) ProtoMessage() {}
 
 func (x *RenewLeasesResult) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[4]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -396,7 +596,7 @@ func (x *RenewLeasesResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RenewLeasesResult.ProtoReflect.Descriptor instead.
 func (*RenewLeasesResult) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{4}
+	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *RenewLeasesResult) GetResult() isRenewLeasesResult_Result {
@@ -463,7 +663,7 @@ type KeptLease struct {
 
 func (x *KeptLease) Reset() {
 	*x = KeptLease{}
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[5]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -475,7 +675,7 @@ func (x *KeptLease) String() string {
 func (*KeptLease) ProtoMessage() {}
 
 func (x *KeptLease) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[5]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -488,7 +688,7 @@ func (x *KeptLease) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use KeptLease.ProtoReflect.Descriptor instead.
 func (*KeptLease) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{5}
+	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *KeptLease) GetLeaseId() string {
@@ -546,7 +746,7 @@ type KeepLeasesRequest struct {
 
 func (x *KeepLeasesRequest) Reset() {
 	*x = KeepLeasesRequest{}
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[6]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -558,7 +758,7 @@ func (x *KeepLeasesRequest) String() string {
 func (*KeepLeasesRequest) ProtoMessage() {}
 
 func (x *KeepLeasesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[6]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -571,7 +771,7 @@ func (x *KeepLeasesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use KeepLeasesRequest.ProtoReflect.Descriptor instead.
 func (*KeepLeasesRequest) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{6}
+	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *KeepLeasesRequest) GetKeep() *LeaseSet {
@@ -599,7 +799,7 @@ type LeaseSet struct {
 
 func (x *LeaseSet) Reset() {
 	*x = LeaseSet{}
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[7]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -611,7 +811,7 @@ func (x *LeaseSet) String() string {
 func (*LeaseSet) ProtoMessage() {}
 
 func (x *LeaseSet) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[7]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -624,7 +824,7 @@ func (x *LeaseSet) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LeaseSet.ProtoReflect.Descriptor instead.
 func (*LeaseSet) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{7}
+	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *LeaseSet) GetLeaseTokens() []string {
@@ -653,7 +853,7 @@ type KeepLeasesResponse struct {
 
 func (x *KeepLeasesResponse) Reset() {
 	*x = KeepLeasesResponse{}
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[8]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -665,7 +865,7 @@ func (x *KeepLeasesResponse) String() string {
 func (*KeepLeasesResponse) ProtoMessage() {}
 
 func (x *KeepLeasesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[8]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -678,7 +878,7 @@ func (x *KeepLeasesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use KeepLeasesResponse.ProtoReflect.Descriptor instead.
 func (*KeepLeasesResponse) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{8}
+	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *KeepLeasesResponse) GetSequence() int64 {
@@ -733,7 +933,7 @@ type LostLease struct {
 
 func (x *LostLease) Reset() {
 	*x = LostLease{}
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[9]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -745,7 +945,7 @@ func (x *LostLease) String() string {
 func (*LostLease) ProtoMessage() {}
 
 func (x *LostLease) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[9]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -758,7 +958,7 @@ func (x *LostLease) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LostLease.ProtoReflect.Descriptor instead.
 func (*LostLease) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{9}
+	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *LostLease) GetLeaseId() string {
@@ -804,7 +1004,7 @@ type StartTaskRequest struct {
 
 func (x *StartTaskRequest) Reset() {
 	*x = StartTaskRequest{}
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[10]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -816,7 +1016,7 @@ func (x *StartTaskRequest) String() string {
 func (*StartTaskRequest) ProtoMessage() {}
 
 func (x *StartTaskRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[10]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -829,7 +1029,7 @@ func (x *StartTaskRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartTaskRequest.ProtoReflect.Descriptor instead.
 func (*StartTaskRequest) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{10}
+	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *StartTaskRequest) GetLeaseToken() string {
@@ -866,7 +1066,7 @@ type StartTaskResponse struct {
 
 func (x *StartTaskResponse) Reset() {
 	*x = StartTaskResponse{}
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[11]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -878,7 +1078,7 @@ func (x *StartTaskResponse) String() string {
 func (*StartTaskResponse) ProtoMessage() {}
 
 func (x *StartTaskResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[11]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -891,7 +1091,7 @@ func (x *StartTaskResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartTaskResponse.ProtoReflect.Descriptor instead.
 func (*StartTaskResponse) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{11}
+	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *StartTaskResponse) GetStartTime() *timestamppb.Timestamp {
@@ -933,7 +1133,7 @@ type ReportProgressRequest struct {
 
 func (x *ReportProgressRequest) Reset() {
 	*x = ReportProgressRequest{}
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[12]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -945,7 +1145,7 @@ func (x *ReportProgressRequest) String() string {
 func (*ReportProgressRequest) ProtoMessage() {}
 
 func (x *ReportProgressRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[12]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -958,7 +1158,7 @@ func (x *ReportProgressRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReportProgressRequest.ProtoReflect.Descriptor instead.
 func (*ReportProgressRequest) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{12}
+	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ReportProgressRequest) GetLeaseToken() string {
@@ -1030,7 +1230,7 @@ type ReportProgressResponse struct {
 
 func (x *ReportProgressResponse) Reset() {
 	*x = ReportProgressResponse{}
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[13]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1042,7 +1242,7 @@ func (x *ReportProgressResponse) String() string {
 func (*ReportProgressResponse) ProtoMessage() {}
 
 func (x *ReportProgressResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[13]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1055,7 +1255,7 @@ func (x *ReportProgressResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReportProgressResponse.ProtoReflect.Descriptor instead.
 func (*ReportProgressResponse) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{13}
+	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ReportProgressResponse) GetSequence() int64 {
@@ -1121,7 +1321,7 @@ type CompleteTaskRequest struct {
 
 func (x *CompleteTaskRequest) Reset() {
 	*x = CompleteTaskRequest{}
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[14]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1133,7 +1333,7 @@ func (x *CompleteTaskRequest) String() string {
 func (*CompleteTaskRequest) ProtoMessage() {}
 
 func (x *CompleteTaskRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[14]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1146,7 +1346,7 @@ func (x *CompleteTaskRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CompleteTaskRequest.ProtoReflect.Descriptor instead.
 func (*CompleteTaskRequest) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{14}
+	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *CompleteTaskRequest) GetLeaseToken() string {
@@ -1236,7 +1436,7 @@ type CompleteTaskResponse struct {
 
 func (x *CompleteTaskResponse) Reset() {
 	*x = CompleteTaskResponse{}
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[15]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1248,7 +1448,7 @@ func (x *CompleteTaskResponse) String() string {
 func (*CompleteTaskResponse) ProtoMessage() {}
 
 func (x *CompleteTaskResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[15]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1261,7 +1461,7 @@ func (x *CompleteTaskResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CompleteTaskResponse.ProtoReflect.Descriptor instead.
 func (*CompleteTaskResponse) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{15}
+	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *CompleteTaskResponse) GetTaskId() string {
@@ -1326,7 +1526,7 @@ type CompleteTasksRequest struct {
 
 func (x *CompleteTasksRequest) Reset() {
 	*x = CompleteTasksRequest{}
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[16]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1338,7 +1538,7 @@ func (x *CompleteTasksRequest) String() string {
 func (*CompleteTasksRequest) ProtoMessage() {}
 
 func (x *CompleteTasksRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[16]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1351,7 +1551,7 @@ func (x *CompleteTasksRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CompleteTasksRequest.ProtoReflect.Descriptor instead.
 func (*CompleteTasksRequest) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{16}
+	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *CompleteTasksRequest) GetTasks() []*CompleteTaskRequest {
@@ -1379,7 +1579,7 @@ type CompleteTasksResponse struct {
 
 func (x *CompleteTasksResponse) Reset() {
 	*x = CompleteTasksResponse{}
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[17]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1391,7 +1591,7 @@ func (x *CompleteTasksResponse) String() string {
 func (*CompleteTasksResponse) ProtoMessage() {}
 
 func (x *CompleteTasksResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[17]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1404,7 +1604,7 @@ func (x *CompleteTasksResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CompleteTasksResponse.ProtoReflect.Descriptor instead.
 func (*CompleteTasksResponse) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{17}
+	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *CompleteTasksResponse) GetResults() []*CompleteTasksResult {
@@ -1430,7 +1630,7 @@ type CompleteTasksResult struct {
 
 func (x *CompleteTasksResult) Reset() {
 	*x = CompleteTasksResult{}
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[18]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1442,7 +1642,7 @@ func (x *CompleteTasksResult) String() string {
 func (*CompleteTasksResult) ProtoMessage() {}
 
 func (x *CompleteTasksResult) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[18]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1455,7 +1655,7 @@ func (x *CompleteTasksResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CompleteTasksResult.ProtoReflect.Descriptor instead.
 func (*CompleteTasksResult) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{18}
+	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *CompleteTasksResult) GetResult() isCompleteTasksResult_Result {
@@ -1524,7 +1724,7 @@ type FailTaskRequest struct {
 
 func (x *FailTaskRequest) Reset() {
 	*x = FailTaskRequest{}
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[19]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1536,7 +1736,7 @@ func (x *FailTaskRequest) String() string {
 func (*FailTaskRequest) ProtoMessage() {}
 
 func (x *FailTaskRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[19]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1549,7 +1749,7 @@ func (x *FailTaskRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FailTaskRequest.ProtoReflect.Descriptor instead.
 func (*FailTaskRequest) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{19}
+	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *FailTaskRequest) GetLeaseToken() string {
@@ -1618,7 +1818,7 @@ type FailTaskResponse struct {
 
 func (x *FailTaskResponse) Reset() {
 	*x = FailTaskResponse{}
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[20]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1630,7 +1830,7 @@ func (x *FailTaskResponse) String() string {
 func (*FailTaskResponse) ProtoMessage() {}
 
 func (x *FailTaskResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[20]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1643,7 +1843,7 @@ func (x *FailTaskResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FailTaskResponse.ProtoReflect.Descriptor instead.
 func (*FailTaskResponse) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{20}
+	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *FailTaskResponse) GetTaskId() string {
@@ -1693,7 +1893,7 @@ type ReleaseLeaseRequest struct {
 
 func (x *ReleaseLeaseRequest) Reset() {
 	*x = ReleaseLeaseRequest{}
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[21]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1705,7 +1905,7 @@ func (x *ReleaseLeaseRequest) String() string {
 func (*ReleaseLeaseRequest) ProtoMessage() {}
 
 func (x *ReleaseLeaseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[21]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1718,7 +1918,7 @@ func (x *ReleaseLeaseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReleaseLeaseRequest.ProtoReflect.Descriptor instead.
 func (*ReleaseLeaseRequest) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{21}
+	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ReleaseLeaseRequest) GetLeaseToken() string {
@@ -1773,7 +1973,7 @@ type ReleaseLeaseResponse struct {
 
 func (x *ReleaseLeaseResponse) Reset() {
 	*x = ReleaseLeaseResponse{}
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[22]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1785,7 +1985,7 @@ func (x *ReleaseLeaseResponse) String() string {
 func (*ReleaseLeaseResponse) ProtoMessage() {}
 
 func (x *ReleaseLeaseResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[22]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1798,7 +1998,7 @@ func (x *ReleaseLeaseResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReleaseLeaseResponse.ProtoReflect.Descriptor instead.
 func (*ReleaseLeaseResponse) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{22}
+	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ReleaseLeaseResponse) GetTaskId() string {
@@ -1850,7 +2050,7 @@ type SuspendTaskRequest struct {
 
 func (x *SuspendTaskRequest) Reset() {
 	*x = SuspendTaskRequest{}
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[23]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1862,7 +2062,7 @@ func (x *SuspendTaskRequest) String() string {
 func (*SuspendTaskRequest) ProtoMessage() {}
 
 func (x *SuspendTaskRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[23]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1875,7 +2075,7 @@ func (x *SuspendTaskRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SuspendTaskRequest.ProtoReflect.Descriptor instead.
 func (*SuspendTaskRequest) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{23}
+	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *SuspendTaskRequest) GetLeaseToken() string {
@@ -1934,7 +2134,7 @@ type TaskToCreate struct {
 
 func (x *TaskToCreate) Reset() {
 	*x = TaskToCreate{}
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[24]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1946,7 +2146,7 @@ func (x *TaskToCreate) String() string {
 func (*TaskToCreate) ProtoMessage() {}
 
 func (x *TaskToCreate) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[24]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1959,7 +2159,7 @@ func (x *TaskToCreate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TaskToCreate.ProtoReflect.Descriptor instead.
 func (*TaskToCreate) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{24}
+	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *TaskToCreate) GetTask() *CreateTaskRequest {
@@ -1993,7 +2193,7 @@ type SuspendTaskResponse struct {
 
 func (x *SuspendTaskResponse) Reset() {
 	*x = SuspendTaskResponse{}
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[25]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2005,7 +2205,7 @@ func (x *SuspendTaskResponse) String() string {
 func (*SuspendTaskResponse) ProtoMessage() {}
 
 func (x *SuspendTaskResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[25]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2018,7 +2218,7 @@ func (x *SuspendTaskResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SuspendTaskResponse.ProtoReflect.Descriptor instead.
 func (*SuspendTaskResponse) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{25}
+	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *SuspendTaskResponse) GetTaskId() string {
@@ -2072,7 +2272,7 @@ type HandOffRequest struct {
 
 func (x *HandOffRequest) Reset() {
 	*x = HandOffRequest{}
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[26]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2084,7 +2284,7 @@ func (x *HandOffRequest) String() string {
 func (*HandOffRequest) ProtoMessage() {}
 
 func (x *HandOffRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[26]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2097,7 +2297,7 @@ func (x *HandOffRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HandOffRequest.ProtoReflect.Descriptor instead.
 func (*HandOffRequest) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{26}
+	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *HandOffRequest) GetLeaseToken() string {
@@ -2164,7 +2364,7 @@ type HandOffTarget struct {
 
 func (x *HandOffTarget) Reset() {
 	*x = HandOffTarget{}
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[27]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2176,7 +2376,7 @@ func (x *HandOffTarget) String() string {
 func (*HandOffTarget) ProtoMessage() {}
 
 func (x *HandOffTarget) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[27]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2189,7 +2389,7 @@ func (x *HandOffTarget) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HandOffTarget.ProtoReflect.Descriptor instead.
 func (*HandOffTarget) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{27}
+	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *HandOffTarget) GetPrincipal() *Principal {
@@ -2228,7 +2428,7 @@ type HandOffResponse struct {
 
 func (x *HandOffResponse) Reset() {
 	*x = HandOffResponse{}
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[28]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2240,7 +2440,7 @@ func (x *HandOffResponse) String() string {
 func (*HandOffResponse) ProtoMessage() {}
 
 func (x *HandOffResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[28]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2253,7 +2453,7 @@ func (x *HandOffResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HandOffResponse.ProtoReflect.Descriptor instead.
 func (*HandOffResponse) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{28}
+	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *HandOffResponse) GetTaskId() string {
@@ -2292,7 +2492,7 @@ type AddScopesRequest struct {
 
 func (x *AddScopesRequest) Reset() {
 	*x = AddScopesRequest{}
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[29]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2304,7 +2504,7 @@ func (x *AddScopesRequest) String() string {
 func (*AddScopesRequest) ProtoMessage() {}
 
 func (x *AddScopesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[29]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2317,7 +2517,7 @@ func (x *AddScopesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddScopesRequest.ProtoReflect.Descriptor instead.
 func (*AddScopesRequest) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{29}
+	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *AddScopesRequest) GetLeaseToken() string {
@@ -2354,7 +2554,7 @@ type AddScopesResponse struct {
 
 func (x *AddScopesResponse) Reset() {
 	*x = AddScopesResponse{}
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[30]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2366,7 +2566,7 @@ func (x *AddScopesResponse) String() string {
 func (*AddScopesResponse) ProtoMessage() {}
 
 func (x *AddScopesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[30]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2379,7 +2579,7 @@ func (x *AddScopesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddScopesResponse.ProtoReflect.Descriptor instead.
 func (*AddScopesResponse) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{30}
+	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *AddScopesResponse) GetTaskId() string {
@@ -2411,7 +2611,7 @@ type ListScopesRequest struct {
 
 func (x *ListScopesRequest) Reset() {
 	*x = ListScopesRequest{}
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[31]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2423,7 +2623,7 @@ func (x *ListScopesRequest) String() string {
 func (*ListScopesRequest) ProtoMessage() {}
 
 func (x *ListScopesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[31]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2436,7 +2636,7 @@ func (x *ListScopesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListScopesRequest.ProtoReflect.Descriptor instead.
 func (*ListScopesRequest) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{31}
+	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *ListScopesRequest) GetPrefix() string {
@@ -2473,7 +2673,7 @@ type ListScopesResponse struct {
 
 func (x *ListScopesResponse) Reset() {
 	*x = ListScopesResponse{}
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[32]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2485,7 +2685,7 @@ func (x *ListScopesResponse) String() string {
 func (*ListScopesResponse) ProtoMessage() {}
 
 func (x *ListScopesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[32]
+	mi := &file_asyncgate_v1_lease_service_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2498,7 +2698,7 @@ func (x *ListScopesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListScopesResponse.ProtoReflect.Descriptor instead.
 func (*ListScopesResponse) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{32}
+	return file_asyncgate_v1_lease_service_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *ListScopesResponse) GetScopes() []*HeldScope {
@@ -2519,7 +2719,30 @@ var File_asyncgate_v1_lease_service_proto protoreflect.FileDescriptor
 
 const file_asyncgate_v1_lease_service_proto_rawDesc = "" +
 	"\n" +
-	" asyncgate/v1/lease_service.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x18asyncgate/v1/error.proto\x1a\x18asyncgate/v1/lease.proto\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x18asyncgate/v1/scope.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1fasyncgate/v1/task_service.proto\x1a\x1fasyncgate/v1/verification.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd2\x02\n" +
+	" asyncgate/v1/lease_service.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x18asyncgate/v1/error.proto\x1a\x18asyncgate/v1/lease.proto\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1basyncgate/v1/question.proto\x1a\x18asyncgate/v1/scope.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1fasyncgate/v1/task_service.proto\x1a\x1fasyncgate/v1/verification.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x90\x04\n" +
+	"\x13RequestInputRequest\x12\x1f\n" +
+	"\vlease_token\x18\x01 \x01(\tR\n" +
+	"leaseToken\x122\n" +
+	"\bquestion\x18\x02 \x01(\v2\x16.asyncgate.v1.QuestionR\bquestion\x125\n" +
+	"\taddressee\x18\x03 \x01(\v2\x17.asyncgate.v1.PrincipalR\taddressee\x129\n" +
+	"\falso_allowed\x18\x04 \x03(\v2\x16.asyncgate.v1.AnswererR\valsoAllowed\x12'\n" +
+	"\rnot_the_asker\x18\x05 \x01(\bH\x00R\vnotTheAsker\x88\x01\x01\x126\n" +
+	"\aexpires\x18\x06 \x01(\v2\x1c.asyncgate.v1.QuestionExpiryR\aexpires\x12<\n" +
+	"\bescalate\x18\a \x01(\v2 .asyncgate.v1.QuestionEscalationR\bescalate\x125\n" +
+	"\n" +
+	"checkpoint\x18\b \x01(\v2\x15.asyncgate.v1.PayloadR\n" +
+	"checkpoint\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\t \x01(\tR\trequestId\x12\x17\n" +
+	"\atask_id\x18\n" +
+	" \x01(\tR\x06taskId\x12\x12\n" +
+	"\x04name\x18\v \x01(\tR\x04nameB\x10\n" +
+	"\x0e_not_the_asker\"}\n" +
+	"\x14RequestInputResponse\x12\x17\n" +
+	"\atask_id\x18\x01 \x01(\tR\x06taskId\x12-\n" +
+	"\x05state\x18\x02 \x01(\x0e2\x17.asyncgate.v1.TaskStateR\x05state\x12\x1d\n" +
+	"\n" +
+	"receipt_id\x18\x03 \x01(\tR\treceiptId\"\xd2\x02\n" +
 	"\x11ClaimTasksRequest\x12\x16\n" +
 	"\x06queues\x18\x01 \x03(\tR\x06queues\x12!\n" +
 	"\faccept_types\x18\x02 \x03(\tR\vacceptTypes\x12\"\n" +
@@ -2747,7 +2970,7 @@ const file_asyncgate_v1_lease_service_proto_rawDesc = "" +
 	"\bCreateAs\x12\x19\n" +
 	"\x15CREATE_AS_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fCREATE_AS_CHILD\x10\x01\x12\x12\n" +
-	"\x0eCREATE_AS_NEXT\x10\x022\xa0\x16\n" +
+	"\x0eCREATE_AS_NEXT\x10\x022\xb8\x19\n" +
 	"\fLeaseService\x12\xcf\x02\n" +
 	"\n" +
 	"ClaimTasks\x12\x1f.asyncgate.v1.ClaimTasksRequest\x1a .asyncgate.v1.ClaimTasksResponse\"\xfd\x01\x8a\xe7\x18\x0e\n" +
@@ -2791,7 +3014,10 @@ const file_asyncgate_v1_lease_service_proto_rawDesc = "" +
 	"\n" +
 	"ListScopes\x12\x1f.asyncgate.v1.ListScopesRequest\x1a .asyncgate.v1.ListScopesResponse\"\xcb\x01\x8a\xe7\x18\r\n" +
 	"\vscopes:read\x92\xe7\x18\xae\x01\n" +
-	"\vlist_scopes\x12\x15See who works on what\x1a\x85\x01List the write scopes that are held, with the tasks that hold them and those that wait. Look here before you plan work on a resource. \x01\xb0\xe7\x18\x03\x90\x02\x01B\xb6\x01\n" +
+	"\vlist_scopes\x12\x15See who works on what\x1a\x85\x01List the write scopes that are held, with the tasks that hold them and those that wait. Look here before you plan work on a resource. \x01\xb0\xe7\x18\x03\x90\x02\x01\x12\x95\x03\n" +
+	"\fRequestInput\x12!.asyncgate.v1.RequestInputRequest\x1a\".asyncgate.v1.RequestInputResponse\"\xbd\x02\x8a\xe7\x18\r\n" +
+	"\vleases:hold\x92\xe7\x18\xa0\x02\n" +
+	"\rrequest_input\x12\x18Ask a person or an agent\x1a\xf2\x01Ask the owner of a task, or another principal, and give the task back until there is an answer. Say in answer_schema or options what an answer looks like. Put what you need to continue into checkpoint: the next holder gets it with the answer.(\x01\xb0\xe7\x18\x01\x90\x02\x02B\xb6\x01\n" +
 	"\x10dev.asyncgate.v1B\x11LeaseServiceProtoP\x01Z>github.com/asyncgate/asyncgate/gen/go/asyncgate/v1;asyncgatev1\xa2\x02\x03AXX\xaa\x02\fAsyncgate.V1\xca\x02\fAsyncgate\\V1\xe2\x02\x18Asyncgate\\V1\\GPBMetadata\xea\x02\rAsyncgate::V1b\x06proto3"
 
 var (
@@ -2807,155 +3033,170 @@ func file_asyncgate_v1_lease_service_proto_rawDescGZIP() []byte {
 }
 
 var file_asyncgate_v1_lease_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_asyncgate_v1_lease_service_proto_msgTypes = make([]protoimpl.MessageInfo, 36)
+var file_asyncgate_v1_lease_service_proto_msgTypes = make([]protoimpl.MessageInfo, 38)
 var file_asyncgate_v1_lease_service_proto_goTypes = []any{
 	(CreateAs)(0),                  // 0: asyncgate.v1.CreateAs
-	(*ClaimTasksRequest)(nil),      // 1: asyncgate.v1.ClaimTasksRequest
-	(*ClaimTasksResponse)(nil),     // 2: asyncgate.v1.ClaimTasksResponse
-	(*RenewLeasesRequest)(nil),     // 3: asyncgate.v1.RenewLeasesRequest
-	(*RenewLeasesResponse)(nil),    // 4: asyncgate.v1.RenewLeasesResponse
-	(*RenewLeasesResult)(nil),      // 5: asyncgate.v1.RenewLeasesResult
-	(*KeptLease)(nil),              // 6: asyncgate.v1.KeptLease
-	(*KeepLeasesRequest)(nil),      // 7: asyncgate.v1.KeepLeasesRequest
-	(*LeaseSet)(nil),               // 8: asyncgate.v1.LeaseSet
-	(*KeepLeasesResponse)(nil),     // 9: asyncgate.v1.KeepLeasesResponse
-	(*LostLease)(nil),              // 10: asyncgate.v1.LostLease
-	(*StartTaskRequest)(nil),       // 11: asyncgate.v1.StartTaskRequest
-	(*StartTaskResponse)(nil),      // 12: asyncgate.v1.StartTaskResponse
-	(*ReportProgressRequest)(nil),  // 13: asyncgate.v1.ReportProgressRequest
-	(*ReportProgressResponse)(nil), // 14: asyncgate.v1.ReportProgressResponse
-	(*CompleteTaskRequest)(nil),    // 15: asyncgate.v1.CompleteTaskRequest
-	(*CompleteTaskResponse)(nil),   // 16: asyncgate.v1.CompleteTaskResponse
-	(*CompleteTasksRequest)(nil),   // 17: asyncgate.v1.CompleteTasksRequest
-	(*CompleteTasksResponse)(nil),  // 18: asyncgate.v1.CompleteTasksResponse
-	(*CompleteTasksResult)(nil),    // 19: asyncgate.v1.CompleteTasksResult
-	(*FailTaskRequest)(nil),        // 20: asyncgate.v1.FailTaskRequest
-	(*FailTaskResponse)(nil),       // 21: asyncgate.v1.FailTaskResponse
-	(*ReleaseLeaseRequest)(nil),    // 22: asyncgate.v1.ReleaseLeaseRequest
-	(*ReleaseLeaseResponse)(nil),   // 23: asyncgate.v1.ReleaseLeaseResponse
-	(*SuspendTaskRequest)(nil),     // 24: asyncgate.v1.SuspendTaskRequest
-	(*TaskToCreate)(nil),           // 25: asyncgate.v1.TaskToCreate
-	(*SuspendTaskResponse)(nil),    // 26: asyncgate.v1.SuspendTaskResponse
-	(*HandOffRequest)(nil),         // 27: asyncgate.v1.HandOffRequest
-	(*HandOffTarget)(nil),          // 28: asyncgate.v1.HandOffTarget
-	(*HandOffResponse)(nil),        // 29: asyncgate.v1.HandOffResponse
-	(*AddScopesRequest)(nil),       // 30: asyncgate.v1.AddScopesRequest
-	(*AddScopesResponse)(nil),      // 31: asyncgate.v1.AddScopesResponse
-	(*ListScopesRequest)(nil),      // 32: asyncgate.v1.ListScopesRequest
-	(*ListScopesResponse)(nil),     // 33: asyncgate.v1.ListScopesResponse
-	nil,                            // 34: asyncgate.v1.ReportProgressRequest.SpendEntry
-	nil,                            // 35: asyncgate.v1.CompleteTaskRequest.SpendEntry
-	nil,                            // 36: asyncgate.v1.FailTaskRequest.SpendEntry
-	(*durationpb.Duration)(nil),    // 37: google.protobuf.Duration
-	(*LeasedTask)(nil),             // 38: asyncgate.v1.LeasedTask
-	(*ErrorDetail)(nil),            // 39: asyncgate.v1.ErrorDetail
-	(*timestamppb.Timestamp)(nil),  // 40: google.protobuf.Timestamp
-	(LeaseLoss)(0),                 // 41: asyncgate.v1.LeaseLoss
-	(*Progress)(nil),               // 42: asyncgate.v1.Progress
-	(*Payload)(nil),                // 43: asyncgate.v1.Payload
-	(*Artifact)(nil),               // 44: asyncgate.v1.Artifact
-	(*DeliveryProof)(nil),          // 45: asyncgate.v1.DeliveryProof
-	(*CreateTaskRequest)(nil),      // 46: asyncgate.v1.CreateTaskRequest
-	(*Verdict)(nil),                // 47: asyncgate.v1.Verdict
-	(*CreatedTask)(nil),            // 48: asyncgate.v1.CreatedTask
-	(TaskState)(0),                 // 49: asyncgate.v1.TaskState
-	(*TaskError)(nil),              // 50: asyncgate.v1.TaskError
-	(*Wait)(nil),                   // 51: asyncgate.v1.Wait
-	(*Principal)(nil),              // 52: asyncgate.v1.Principal
-	(*Requirements)(nil),           // 53: asyncgate.v1.Requirements
-	(*Scope)(nil),                  // 54: asyncgate.v1.Scope
-	(*HeldScope)(nil),              // 55: asyncgate.v1.HeldScope
+	(*RequestInputRequest)(nil),    // 1: asyncgate.v1.RequestInputRequest
+	(*RequestInputResponse)(nil),   // 2: asyncgate.v1.RequestInputResponse
+	(*ClaimTasksRequest)(nil),      // 3: asyncgate.v1.ClaimTasksRequest
+	(*ClaimTasksResponse)(nil),     // 4: asyncgate.v1.ClaimTasksResponse
+	(*RenewLeasesRequest)(nil),     // 5: asyncgate.v1.RenewLeasesRequest
+	(*RenewLeasesResponse)(nil),    // 6: asyncgate.v1.RenewLeasesResponse
+	(*RenewLeasesResult)(nil),      // 7: asyncgate.v1.RenewLeasesResult
+	(*KeptLease)(nil),              // 8: asyncgate.v1.KeptLease
+	(*KeepLeasesRequest)(nil),      // 9: asyncgate.v1.KeepLeasesRequest
+	(*LeaseSet)(nil),               // 10: asyncgate.v1.LeaseSet
+	(*KeepLeasesResponse)(nil),     // 11: asyncgate.v1.KeepLeasesResponse
+	(*LostLease)(nil),              // 12: asyncgate.v1.LostLease
+	(*StartTaskRequest)(nil),       // 13: asyncgate.v1.StartTaskRequest
+	(*StartTaskResponse)(nil),      // 14: asyncgate.v1.StartTaskResponse
+	(*ReportProgressRequest)(nil),  // 15: asyncgate.v1.ReportProgressRequest
+	(*ReportProgressResponse)(nil), // 16: asyncgate.v1.ReportProgressResponse
+	(*CompleteTaskRequest)(nil),    // 17: asyncgate.v1.CompleteTaskRequest
+	(*CompleteTaskResponse)(nil),   // 18: asyncgate.v1.CompleteTaskResponse
+	(*CompleteTasksRequest)(nil),   // 19: asyncgate.v1.CompleteTasksRequest
+	(*CompleteTasksResponse)(nil),  // 20: asyncgate.v1.CompleteTasksResponse
+	(*CompleteTasksResult)(nil),    // 21: asyncgate.v1.CompleteTasksResult
+	(*FailTaskRequest)(nil),        // 22: asyncgate.v1.FailTaskRequest
+	(*FailTaskResponse)(nil),       // 23: asyncgate.v1.FailTaskResponse
+	(*ReleaseLeaseRequest)(nil),    // 24: asyncgate.v1.ReleaseLeaseRequest
+	(*ReleaseLeaseResponse)(nil),   // 25: asyncgate.v1.ReleaseLeaseResponse
+	(*SuspendTaskRequest)(nil),     // 26: asyncgate.v1.SuspendTaskRequest
+	(*TaskToCreate)(nil),           // 27: asyncgate.v1.TaskToCreate
+	(*SuspendTaskResponse)(nil),    // 28: asyncgate.v1.SuspendTaskResponse
+	(*HandOffRequest)(nil),         // 29: asyncgate.v1.HandOffRequest
+	(*HandOffTarget)(nil),          // 30: asyncgate.v1.HandOffTarget
+	(*HandOffResponse)(nil),        // 31: asyncgate.v1.HandOffResponse
+	(*AddScopesRequest)(nil),       // 32: asyncgate.v1.AddScopesRequest
+	(*AddScopesResponse)(nil),      // 33: asyncgate.v1.AddScopesResponse
+	(*ListScopesRequest)(nil),      // 34: asyncgate.v1.ListScopesRequest
+	(*ListScopesResponse)(nil),     // 35: asyncgate.v1.ListScopesResponse
+	nil,                            // 36: asyncgate.v1.ReportProgressRequest.SpendEntry
+	nil,                            // 37: asyncgate.v1.CompleteTaskRequest.SpendEntry
+	nil,                            // 38: asyncgate.v1.FailTaskRequest.SpendEntry
+	(*Question)(nil),               // 39: asyncgate.v1.Question
+	(*Principal)(nil),              // 40: asyncgate.v1.Principal
+	(*Answerer)(nil),               // 41: asyncgate.v1.Answerer
+	(*QuestionExpiry)(nil),         // 42: asyncgate.v1.QuestionExpiry
+	(*QuestionEscalation)(nil),     // 43: asyncgate.v1.QuestionEscalation
+	(*Payload)(nil),                // 44: asyncgate.v1.Payload
+	(TaskState)(0),                 // 45: asyncgate.v1.TaskState
+	(*durationpb.Duration)(nil),    // 46: google.protobuf.Duration
+	(*LeasedTask)(nil),             // 47: asyncgate.v1.LeasedTask
+	(*ErrorDetail)(nil),            // 48: asyncgate.v1.ErrorDetail
+	(*timestamppb.Timestamp)(nil),  // 49: google.protobuf.Timestamp
+	(LeaseLoss)(0),                 // 50: asyncgate.v1.LeaseLoss
+	(*Progress)(nil),               // 51: asyncgate.v1.Progress
+	(*Artifact)(nil),               // 52: asyncgate.v1.Artifact
+	(*DeliveryProof)(nil),          // 53: asyncgate.v1.DeliveryProof
+	(*CreateTaskRequest)(nil),      // 54: asyncgate.v1.CreateTaskRequest
+	(*Verdict)(nil),                // 55: asyncgate.v1.Verdict
+	(*CreatedTask)(nil),            // 56: asyncgate.v1.CreatedTask
+	(*TaskError)(nil),              // 57: asyncgate.v1.TaskError
+	(*Wait)(nil),                   // 58: asyncgate.v1.Wait
+	(*Requirements)(nil),           // 59: asyncgate.v1.Requirements
+	(*Scope)(nil),                  // 60: asyncgate.v1.Scope
+	(*HeldScope)(nil),              // 61: asyncgate.v1.HeldScope
 }
 var file_asyncgate_v1_lease_service_proto_depIdxs = []int32{
-	37, // 0: asyncgate.v1.ClaimTasksRequest.wait:type_name -> google.protobuf.Duration
-	37, // 1: asyncgate.v1.ClaimTasksRequest.lease_ttl:type_name -> google.protobuf.Duration
-	38, // 2: asyncgate.v1.ClaimTasksResponse.tasks:type_name -> asyncgate.v1.LeasedTask
-	37, // 3: asyncgate.v1.RenewLeasesRequest.lease_ttl:type_name -> google.protobuf.Duration
-	5,  // 4: asyncgate.v1.RenewLeasesResponse.results:type_name -> asyncgate.v1.RenewLeasesResult
-	6,  // 5: asyncgate.v1.RenewLeasesResult.kept:type_name -> asyncgate.v1.KeptLease
-	39, // 6: asyncgate.v1.RenewLeasesResult.error:type_name -> asyncgate.v1.ErrorDetail
-	40, // 7: asyncgate.v1.KeptLease.expire_time:type_name -> google.protobuf.Timestamp
-	8,  // 8: asyncgate.v1.KeepLeasesRequest.keep:type_name -> asyncgate.v1.LeaseSet
-	40, // 9: asyncgate.v1.KeepLeasesResponse.expire_time:type_name -> google.protobuf.Timestamp
-	37, // 10: asyncgate.v1.KeepLeasesResponse.heartbeat_interval:type_name -> google.protobuf.Duration
-	6,  // 11: asyncgate.v1.KeepLeasesResponse.directives:type_name -> asyncgate.v1.KeptLease
-	10, // 12: asyncgate.v1.KeepLeasesResponse.lost:type_name -> asyncgate.v1.LostLease
-	41, // 13: asyncgate.v1.LostLease.loss:type_name -> asyncgate.v1.LeaseLoss
-	40, // 14: asyncgate.v1.StartTaskResponse.start_time:type_name -> google.protobuf.Timestamp
-	42, // 15: asyncgate.v1.ReportProgressRequest.progress:type_name -> asyncgate.v1.Progress
-	43, // 16: asyncgate.v1.ReportProgressRequest.checkpoint:type_name -> asyncgate.v1.Payload
-	34, // 17: asyncgate.v1.ReportProgressRequest.spend:type_name -> asyncgate.v1.ReportProgressRequest.SpendEntry
-	40, // 18: asyncgate.v1.ReportProgressResponse.expire_time:type_name -> google.protobuf.Timestamp
-	43, // 19: asyncgate.v1.CompleteTaskRequest.result:type_name -> asyncgate.v1.Payload
-	44, // 20: asyncgate.v1.CompleteTaskRequest.artifacts:type_name -> asyncgate.v1.Artifact
-	45, // 21: asyncgate.v1.CompleteTaskRequest.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
-	46, // 22: asyncgate.v1.CompleteTaskRequest.next:type_name -> asyncgate.v1.CreateTaskRequest
-	35, // 23: asyncgate.v1.CompleteTaskRequest.spend:type_name -> asyncgate.v1.CompleteTaskRequest.SpendEntry
-	47, // 24: asyncgate.v1.CompleteTaskRequest.verdict:type_name -> asyncgate.v1.Verdict
-	48, // 25: asyncgate.v1.CompleteTaskResponse.next:type_name -> asyncgate.v1.CreatedTask
-	49, // 26: asyncgate.v1.CompleteTaskResponse.state:type_name -> asyncgate.v1.TaskState
-	48, // 27: asyncgate.v1.CompleteTaskResponse.verifications:type_name -> asyncgate.v1.CreatedTask
-	15, // 28: asyncgate.v1.CompleteTasksRequest.tasks:type_name -> asyncgate.v1.CompleteTaskRequest
-	19, // 29: asyncgate.v1.CompleteTasksResponse.results:type_name -> asyncgate.v1.CompleteTasksResult
-	16, // 30: asyncgate.v1.CompleteTasksResult.completed:type_name -> asyncgate.v1.CompleteTaskResponse
-	39, // 31: asyncgate.v1.CompleteTasksResult.error:type_name -> asyncgate.v1.ErrorDetail
-	50, // 32: asyncgate.v1.FailTaskRequest.error:type_name -> asyncgate.v1.TaskError
-	37, // 33: asyncgate.v1.FailTaskRequest.retry_after:type_name -> google.protobuf.Duration
-	43, // 34: asyncgate.v1.FailTaskRequest.checkpoint:type_name -> asyncgate.v1.Payload
-	36, // 35: asyncgate.v1.FailTaskRequest.spend:type_name -> asyncgate.v1.FailTaskRequest.SpendEntry
-	49, // 36: asyncgate.v1.FailTaskResponse.state:type_name -> asyncgate.v1.TaskState
-	40, // 37: asyncgate.v1.FailTaskResponse.eligible_time:type_name -> google.protobuf.Timestamp
-	37, // 38: asyncgate.v1.ReleaseLeaseRequest.delay:type_name -> google.protobuf.Duration
-	43, // 39: asyncgate.v1.ReleaseLeaseRequest.checkpoint:type_name -> asyncgate.v1.Payload
-	49, // 40: asyncgate.v1.ReleaseLeaseResponse.state:type_name -> asyncgate.v1.TaskState
-	40, // 41: asyncgate.v1.ReleaseLeaseResponse.eligible_time:type_name -> google.protobuf.Timestamp
-	51, // 42: asyncgate.v1.SuspendTaskRequest.wait:type_name -> asyncgate.v1.Wait
-	43, // 43: asyncgate.v1.SuspendTaskRequest.checkpoint:type_name -> asyncgate.v1.Payload
-	25, // 44: asyncgate.v1.SuspendTaskRequest.create:type_name -> asyncgate.v1.TaskToCreate
-	46, // 45: asyncgate.v1.TaskToCreate.task:type_name -> asyncgate.v1.CreateTaskRequest
-	0,  // 46: asyncgate.v1.TaskToCreate.as:type_name -> asyncgate.v1.CreateAs
-	49, // 47: asyncgate.v1.SuspendTaskResponse.state:type_name -> asyncgate.v1.TaskState
-	48, // 48: asyncgate.v1.SuspendTaskResponse.created:type_name -> asyncgate.v1.CreatedTask
-	28, // 49: asyncgate.v1.HandOffRequest.to:type_name -> asyncgate.v1.HandOffTarget
-	44, // 50: asyncgate.v1.HandOffRequest.refs:type_name -> asyncgate.v1.Artifact
-	43, // 51: asyncgate.v1.HandOffRequest.checkpoint:type_name -> asyncgate.v1.Payload
-	52, // 52: asyncgate.v1.HandOffTarget.principal:type_name -> asyncgate.v1.Principal
-	53, // 53: asyncgate.v1.HandOffTarget.requirements:type_name -> asyncgate.v1.Requirements
-	49, // 54: asyncgate.v1.HandOffResponse.state:type_name -> asyncgate.v1.TaskState
-	54, // 55: asyncgate.v1.AddScopesRequest.scopes:type_name -> asyncgate.v1.Scope
-	54, // 56: asyncgate.v1.AddScopesResponse.scopes:type_name -> asyncgate.v1.Scope
-	55, // 57: asyncgate.v1.ListScopesResponse.scopes:type_name -> asyncgate.v1.HeldScope
-	1,  // 58: asyncgate.v1.LeaseService.ClaimTasks:input_type -> asyncgate.v1.ClaimTasksRequest
-	3,  // 59: asyncgate.v1.LeaseService.RenewLeases:input_type -> asyncgate.v1.RenewLeasesRequest
-	7,  // 60: asyncgate.v1.LeaseService.KeepLeases:input_type -> asyncgate.v1.KeepLeasesRequest
-	11, // 61: asyncgate.v1.LeaseService.StartTask:input_type -> asyncgate.v1.StartTaskRequest
-	13, // 62: asyncgate.v1.LeaseService.ReportProgress:input_type -> asyncgate.v1.ReportProgressRequest
-	15, // 63: asyncgate.v1.LeaseService.CompleteTask:input_type -> asyncgate.v1.CompleteTaskRequest
-	17, // 64: asyncgate.v1.LeaseService.CompleteTasks:input_type -> asyncgate.v1.CompleteTasksRequest
-	20, // 65: asyncgate.v1.LeaseService.FailTask:input_type -> asyncgate.v1.FailTaskRequest
-	22, // 66: asyncgate.v1.LeaseService.ReleaseLease:input_type -> asyncgate.v1.ReleaseLeaseRequest
-	24, // 67: asyncgate.v1.LeaseService.SuspendTask:input_type -> asyncgate.v1.SuspendTaskRequest
-	27, // 68: asyncgate.v1.LeaseService.HandOff:input_type -> asyncgate.v1.HandOffRequest
-	30, // 69: asyncgate.v1.LeaseService.AddScopes:input_type -> asyncgate.v1.AddScopesRequest
-	32, // 70: asyncgate.v1.LeaseService.ListScopes:input_type -> asyncgate.v1.ListScopesRequest
-	2,  // 71: asyncgate.v1.LeaseService.ClaimTasks:output_type -> asyncgate.v1.ClaimTasksResponse
-	4,  // 72: asyncgate.v1.LeaseService.RenewLeases:output_type -> asyncgate.v1.RenewLeasesResponse
-	9,  // 73: asyncgate.v1.LeaseService.KeepLeases:output_type -> asyncgate.v1.KeepLeasesResponse
-	12, // 74: asyncgate.v1.LeaseService.StartTask:output_type -> asyncgate.v1.StartTaskResponse
-	14, // 75: asyncgate.v1.LeaseService.ReportProgress:output_type -> asyncgate.v1.ReportProgressResponse
-	16, // 76: asyncgate.v1.LeaseService.CompleteTask:output_type -> asyncgate.v1.CompleteTaskResponse
-	18, // 77: asyncgate.v1.LeaseService.CompleteTasks:output_type -> asyncgate.v1.CompleteTasksResponse
-	21, // 78: asyncgate.v1.LeaseService.FailTask:output_type -> asyncgate.v1.FailTaskResponse
-	23, // 79: asyncgate.v1.LeaseService.ReleaseLease:output_type -> asyncgate.v1.ReleaseLeaseResponse
-	26, // 80: asyncgate.v1.LeaseService.SuspendTask:output_type -> asyncgate.v1.SuspendTaskResponse
-	29, // 81: asyncgate.v1.LeaseService.HandOff:output_type -> asyncgate.v1.HandOffResponse
-	31, // 82: asyncgate.v1.LeaseService.AddScopes:output_type -> asyncgate.v1.AddScopesResponse
-	33, // 83: asyncgate.v1.LeaseService.ListScopes:output_type -> asyncgate.v1.ListScopesResponse
-	71, // [71:84] is the sub-list for method output_type
-	58, // [58:71] is the sub-list for method input_type
-	58, // [58:58] is the sub-list for extension type_name
-	58, // [58:58] is the sub-list for extension extendee
-	0,  // [0:58] is the sub-list for field type_name
+	39, // 0: asyncgate.v1.RequestInputRequest.question:type_name -> asyncgate.v1.Question
+	40, // 1: asyncgate.v1.RequestInputRequest.addressee:type_name -> asyncgate.v1.Principal
+	41, // 2: asyncgate.v1.RequestInputRequest.also_allowed:type_name -> asyncgate.v1.Answerer
+	42, // 3: asyncgate.v1.RequestInputRequest.expires:type_name -> asyncgate.v1.QuestionExpiry
+	43, // 4: asyncgate.v1.RequestInputRequest.escalate:type_name -> asyncgate.v1.QuestionEscalation
+	44, // 5: asyncgate.v1.RequestInputRequest.checkpoint:type_name -> asyncgate.v1.Payload
+	45, // 6: asyncgate.v1.RequestInputResponse.state:type_name -> asyncgate.v1.TaskState
+	46, // 7: asyncgate.v1.ClaimTasksRequest.wait:type_name -> google.protobuf.Duration
+	46, // 8: asyncgate.v1.ClaimTasksRequest.lease_ttl:type_name -> google.protobuf.Duration
+	47, // 9: asyncgate.v1.ClaimTasksResponse.tasks:type_name -> asyncgate.v1.LeasedTask
+	46, // 10: asyncgate.v1.RenewLeasesRequest.lease_ttl:type_name -> google.protobuf.Duration
+	7,  // 11: asyncgate.v1.RenewLeasesResponse.results:type_name -> asyncgate.v1.RenewLeasesResult
+	8,  // 12: asyncgate.v1.RenewLeasesResult.kept:type_name -> asyncgate.v1.KeptLease
+	48, // 13: asyncgate.v1.RenewLeasesResult.error:type_name -> asyncgate.v1.ErrorDetail
+	49, // 14: asyncgate.v1.KeptLease.expire_time:type_name -> google.protobuf.Timestamp
+	10, // 15: asyncgate.v1.KeepLeasesRequest.keep:type_name -> asyncgate.v1.LeaseSet
+	49, // 16: asyncgate.v1.KeepLeasesResponse.expire_time:type_name -> google.protobuf.Timestamp
+	46, // 17: asyncgate.v1.KeepLeasesResponse.heartbeat_interval:type_name -> google.protobuf.Duration
+	8,  // 18: asyncgate.v1.KeepLeasesResponse.directives:type_name -> asyncgate.v1.KeptLease
+	12, // 19: asyncgate.v1.KeepLeasesResponse.lost:type_name -> asyncgate.v1.LostLease
+	50, // 20: asyncgate.v1.LostLease.loss:type_name -> asyncgate.v1.LeaseLoss
+	49, // 21: asyncgate.v1.StartTaskResponse.start_time:type_name -> google.protobuf.Timestamp
+	51, // 22: asyncgate.v1.ReportProgressRequest.progress:type_name -> asyncgate.v1.Progress
+	44, // 23: asyncgate.v1.ReportProgressRequest.checkpoint:type_name -> asyncgate.v1.Payload
+	36, // 24: asyncgate.v1.ReportProgressRequest.spend:type_name -> asyncgate.v1.ReportProgressRequest.SpendEntry
+	49, // 25: asyncgate.v1.ReportProgressResponse.expire_time:type_name -> google.protobuf.Timestamp
+	44, // 26: asyncgate.v1.CompleteTaskRequest.result:type_name -> asyncgate.v1.Payload
+	52, // 27: asyncgate.v1.CompleteTaskRequest.artifacts:type_name -> asyncgate.v1.Artifact
+	53, // 28: asyncgate.v1.CompleteTaskRequest.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
+	54, // 29: asyncgate.v1.CompleteTaskRequest.next:type_name -> asyncgate.v1.CreateTaskRequest
+	37, // 30: asyncgate.v1.CompleteTaskRequest.spend:type_name -> asyncgate.v1.CompleteTaskRequest.SpendEntry
+	55, // 31: asyncgate.v1.CompleteTaskRequest.verdict:type_name -> asyncgate.v1.Verdict
+	56, // 32: asyncgate.v1.CompleteTaskResponse.next:type_name -> asyncgate.v1.CreatedTask
+	45, // 33: asyncgate.v1.CompleteTaskResponse.state:type_name -> asyncgate.v1.TaskState
+	56, // 34: asyncgate.v1.CompleteTaskResponse.verifications:type_name -> asyncgate.v1.CreatedTask
+	17, // 35: asyncgate.v1.CompleteTasksRequest.tasks:type_name -> asyncgate.v1.CompleteTaskRequest
+	21, // 36: asyncgate.v1.CompleteTasksResponse.results:type_name -> asyncgate.v1.CompleteTasksResult
+	18, // 37: asyncgate.v1.CompleteTasksResult.completed:type_name -> asyncgate.v1.CompleteTaskResponse
+	48, // 38: asyncgate.v1.CompleteTasksResult.error:type_name -> asyncgate.v1.ErrorDetail
+	57, // 39: asyncgate.v1.FailTaskRequest.error:type_name -> asyncgate.v1.TaskError
+	46, // 40: asyncgate.v1.FailTaskRequest.retry_after:type_name -> google.protobuf.Duration
+	44, // 41: asyncgate.v1.FailTaskRequest.checkpoint:type_name -> asyncgate.v1.Payload
+	38, // 42: asyncgate.v1.FailTaskRequest.spend:type_name -> asyncgate.v1.FailTaskRequest.SpendEntry
+	45, // 43: asyncgate.v1.FailTaskResponse.state:type_name -> asyncgate.v1.TaskState
+	49, // 44: asyncgate.v1.FailTaskResponse.eligible_time:type_name -> google.protobuf.Timestamp
+	46, // 45: asyncgate.v1.ReleaseLeaseRequest.delay:type_name -> google.protobuf.Duration
+	44, // 46: asyncgate.v1.ReleaseLeaseRequest.checkpoint:type_name -> asyncgate.v1.Payload
+	45, // 47: asyncgate.v1.ReleaseLeaseResponse.state:type_name -> asyncgate.v1.TaskState
+	49, // 48: asyncgate.v1.ReleaseLeaseResponse.eligible_time:type_name -> google.protobuf.Timestamp
+	58, // 49: asyncgate.v1.SuspendTaskRequest.wait:type_name -> asyncgate.v1.Wait
+	44, // 50: asyncgate.v1.SuspendTaskRequest.checkpoint:type_name -> asyncgate.v1.Payload
+	27, // 51: asyncgate.v1.SuspendTaskRequest.create:type_name -> asyncgate.v1.TaskToCreate
+	54, // 52: asyncgate.v1.TaskToCreate.task:type_name -> asyncgate.v1.CreateTaskRequest
+	0,  // 53: asyncgate.v1.TaskToCreate.as:type_name -> asyncgate.v1.CreateAs
+	45, // 54: asyncgate.v1.SuspendTaskResponse.state:type_name -> asyncgate.v1.TaskState
+	56, // 55: asyncgate.v1.SuspendTaskResponse.created:type_name -> asyncgate.v1.CreatedTask
+	30, // 56: asyncgate.v1.HandOffRequest.to:type_name -> asyncgate.v1.HandOffTarget
+	52, // 57: asyncgate.v1.HandOffRequest.refs:type_name -> asyncgate.v1.Artifact
+	44, // 58: asyncgate.v1.HandOffRequest.checkpoint:type_name -> asyncgate.v1.Payload
+	40, // 59: asyncgate.v1.HandOffTarget.principal:type_name -> asyncgate.v1.Principal
+	59, // 60: asyncgate.v1.HandOffTarget.requirements:type_name -> asyncgate.v1.Requirements
+	45, // 61: asyncgate.v1.HandOffResponse.state:type_name -> asyncgate.v1.TaskState
+	60, // 62: asyncgate.v1.AddScopesRequest.scopes:type_name -> asyncgate.v1.Scope
+	60, // 63: asyncgate.v1.AddScopesResponse.scopes:type_name -> asyncgate.v1.Scope
+	61, // 64: asyncgate.v1.ListScopesResponse.scopes:type_name -> asyncgate.v1.HeldScope
+	3,  // 65: asyncgate.v1.LeaseService.ClaimTasks:input_type -> asyncgate.v1.ClaimTasksRequest
+	5,  // 66: asyncgate.v1.LeaseService.RenewLeases:input_type -> asyncgate.v1.RenewLeasesRequest
+	9,  // 67: asyncgate.v1.LeaseService.KeepLeases:input_type -> asyncgate.v1.KeepLeasesRequest
+	13, // 68: asyncgate.v1.LeaseService.StartTask:input_type -> asyncgate.v1.StartTaskRequest
+	15, // 69: asyncgate.v1.LeaseService.ReportProgress:input_type -> asyncgate.v1.ReportProgressRequest
+	17, // 70: asyncgate.v1.LeaseService.CompleteTask:input_type -> asyncgate.v1.CompleteTaskRequest
+	19, // 71: asyncgate.v1.LeaseService.CompleteTasks:input_type -> asyncgate.v1.CompleteTasksRequest
+	22, // 72: asyncgate.v1.LeaseService.FailTask:input_type -> asyncgate.v1.FailTaskRequest
+	24, // 73: asyncgate.v1.LeaseService.ReleaseLease:input_type -> asyncgate.v1.ReleaseLeaseRequest
+	26, // 74: asyncgate.v1.LeaseService.SuspendTask:input_type -> asyncgate.v1.SuspendTaskRequest
+	29, // 75: asyncgate.v1.LeaseService.HandOff:input_type -> asyncgate.v1.HandOffRequest
+	32, // 76: asyncgate.v1.LeaseService.AddScopes:input_type -> asyncgate.v1.AddScopesRequest
+	34, // 77: asyncgate.v1.LeaseService.ListScopes:input_type -> asyncgate.v1.ListScopesRequest
+	1,  // 78: asyncgate.v1.LeaseService.RequestInput:input_type -> asyncgate.v1.RequestInputRequest
+	4,  // 79: asyncgate.v1.LeaseService.ClaimTasks:output_type -> asyncgate.v1.ClaimTasksResponse
+	6,  // 80: asyncgate.v1.LeaseService.RenewLeases:output_type -> asyncgate.v1.RenewLeasesResponse
+	11, // 81: asyncgate.v1.LeaseService.KeepLeases:output_type -> asyncgate.v1.KeepLeasesResponse
+	14, // 82: asyncgate.v1.LeaseService.StartTask:output_type -> asyncgate.v1.StartTaskResponse
+	16, // 83: asyncgate.v1.LeaseService.ReportProgress:output_type -> asyncgate.v1.ReportProgressResponse
+	18, // 84: asyncgate.v1.LeaseService.CompleteTask:output_type -> asyncgate.v1.CompleteTaskResponse
+	20, // 85: asyncgate.v1.LeaseService.CompleteTasks:output_type -> asyncgate.v1.CompleteTasksResponse
+	23, // 86: asyncgate.v1.LeaseService.FailTask:output_type -> asyncgate.v1.FailTaskResponse
+	25, // 87: asyncgate.v1.LeaseService.ReleaseLease:output_type -> asyncgate.v1.ReleaseLeaseResponse
+	28, // 88: asyncgate.v1.LeaseService.SuspendTask:output_type -> asyncgate.v1.SuspendTaskResponse
+	31, // 89: asyncgate.v1.LeaseService.HandOff:output_type -> asyncgate.v1.HandOffResponse
+	33, // 90: asyncgate.v1.LeaseService.AddScopes:output_type -> asyncgate.v1.AddScopesResponse
+	35, // 91: asyncgate.v1.LeaseService.ListScopes:output_type -> asyncgate.v1.ListScopesResponse
+	2,  // 92: asyncgate.v1.LeaseService.RequestInput:output_type -> asyncgate.v1.RequestInputResponse
+	79, // [79:93] is the sub-list for method output_type
+	65, // [65:79] is the sub-list for method input_type
+	65, // [65:65] is the sub-list for extension type_name
+	65, // [65:65] is the sub-list for extension extendee
+	0,  // [0:65] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_lease_service_proto_init() }
@@ -2967,15 +3208,17 @@ func file_asyncgate_v1_lease_service_proto_init() {
 	file_asyncgate_v1_lease_proto_init()
 	file_asyncgate_v1_payload_proto_init()
 	file_asyncgate_v1_principal_proto_init()
+	file_asyncgate_v1_question_proto_init()
 	file_asyncgate_v1_scope_proto_init()
 	file_asyncgate_v1_task_proto_init()
 	file_asyncgate_v1_task_service_proto_init()
 	file_asyncgate_v1_verification_proto_init()
-	file_asyncgate_v1_lease_service_proto_msgTypes[4].OneofWrappers = []any{
+	file_asyncgate_v1_lease_service_proto_msgTypes[0].OneofWrappers = []any{}
+	file_asyncgate_v1_lease_service_proto_msgTypes[6].OneofWrappers = []any{
 		(*RenewLeasesResult_Kept)(nil),
 		(*RenewLeasesResult_Error)(nil),
 	}
-	file_asyncgate_v1_lease_service_proto_msgTypes[18].OneofWrappers = []any{
+	file_asyncgate_v1_lease_service_proto_msgTypes[20].OneofWrappers = []any{
 		(*CompleteTasksResult_Completed)(nil),
 		(*CompleteTasksResult_Error)(nil),
 	}
@@ -2985,7 +3228,7 @@ func file_asyncgate_v1_lease_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_asyncgate_v1_lease_service_proto_rawDesc), len(file_asyncgate_v1_lease_service_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   36,
+			NumMessages:   38,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -34,6 +34,7 @@ const (
 	LeaseService_HandOff_FullMethodName        = "/asyncgate.v1.LeaseService/HandOff"
 	LeaseService_AddScopes_FullMethodName      = "/asyncgate.v1.LeaseService/AddScopes"
 	LeaseService_ListScopes_FullMethodName     = "/asyncgate.v1.LeaseService/ListScopes"
+	LeaseService_RequestInput_FullMethodName   = "/asyncgate.v1.LeaseService/RequestInput"
 )
 
 // LeaseServiceClient is the client API for LeaseService service.
@@ -150,6 +151,17 @@ type LeaseServiceClient interface {
 	//
 	// A page is shorter than asked for if it is the last one. Reasons: `INVALID_ARGUMENT`.
 	ListScopes(ctx context.Context, in *ListScopesRequest, opts ...grpc.CallOption) (*ListScopesResponse, error)
+	// Asks a person or an agent, and returns the task until there is an answer. Its next holder gets the answer with the
+	// lease.
+	//
+	// No counter changes, and the attempt's timeout stands still; the deadline does not. The checkpoint is kept, the lease
+	// ends, and the task is INPUT_REQUIRED, with an `input.requested` receipt that obliges the addressee, all in one
+	// transaction. The addressee finds it with ListOpenObligations and answers with ProvideInput. A task has one open
+	// question at a time. If a graceful cancellation was requested, the task is CANCELED instead. Repeated with the same
+	// token and content, it is answered as the first time. Reasons: `INVALID_ARGUMENT` for a schema that is not served, an
+	// addressee that may not answer, or a default answer that does not fit, `LIMIT_EXCEEDED`, `LEASE_EXPIRED`, `FENCED`,
+	// `NOT_HOLDER`, `INVALID_TRANSITION`, `IDEMPOTENCY_CONFLICT`.
+	RequestInput(ctx context.Context, in *RequestInputRequest, opts ...grpc.CallOption) (*RequestInputResponse, error)
 }
 
 type leaseServiceClient struct {
@@ -293,6 +305,16 @@ func (c *leaseServiceClient) ListScopes(ctx context.Context, in *ListScopesReque
 	return out, nil
 }
 
+func (c *leaseServiceClient) RequestInput(ctx context.Context, in *RequestInputRequest, opts ...grpc.CallOption) (*RequestInputResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RequestInputResponse)
+	err := c.cc.Invoke(ctx, LeaseService_RequestInput_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // LeaseServiceServer is the server API for LeaseService service.
 // All implementations must embed UnimplementedLeaseServiceServer
 // for forward compatibility.
@@ -407,6 +429,17 @@ type LeaseServiceServer interface {
 	//
 	// A page is shorter than asked for if it is the last one. Reasons: `INVALID_ARGUMENT`.
 	ListScopes(context.Context, *ListScopesRequest) (*ListScopesResponse, error)
+	// Asks a person or an agent, and returns the task until there is an answer. Its next holder gets the answer with the
+	// lease.
+	//
+	// No counter changes, and the attempt's timeout stands still; the deadline does not. The checkpoint is kept, the lease
+	// ends, and the task is INPUT_REQUIRED, with an `input.requested` receipt that obliges the addressee, all in one
+	// transaction. The addressee finds it with ListOpenObligations and answers with ProvideInput. A task has one open
+	// question at a time. If a graceful cancellation was requested, the task is CANCELED instead. Repeated with the same
+	// token and content, it is answered as the first time. Reasons: `INVALID_ARGUMENT` for a schema that is not served, an
+	// addressee that may not answer, or a default answer that does not fit, `LIMIT_EXCEEDED`, `LEASE_EXPIRED`, `FENCED`,
+	// `NOT_HOLDER`, `INVALID_TRANSITION`, `IDEMPOTENCY_CONFLICT`.
+	RequestInput(context.Context, *RequestInputRequest) (*RequestInputResponse, error)
 	mustEmbedUnimplementedLeaseServiceServer()
 }
 
@@ -455,6 +488,9 @@ func (UnimplementedLeaseServiceServer) AddScopes(context.Context, *AddScopesRequ
 }
 func (UnimplementedLeaseServiceServer) ListScopes(context.Context, *ListScopesRequest) (*ListScopesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListScopes not implemented")
+}
+func (UnimplementedLeaseServiceServer) RequestInput(context.Context, *RequestInputRequest) (*RequestInputResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RequestInput not implemented")
 }
 func (UnimplementedLeaseServiceServer) mustEmbedUnimplementedLeaseServiceServer() {}
 func (UnimplementedLeaseServiceServer) testEmbeddedByValue()                      {}
@@ -700,6 +736,24 @@ func _LeaseService_ListScopes_Handler(srv interface{}, ctx context.Context, dec 
 	return interceptor(ctx, in, info, handler)
 }
 
+func _LeaseService_RequestInput_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RequestInputRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(LeaseServiceServer).RequestInput(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: LeaseService_RequestInput_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(LeaseServiceServer).RequestInput(ctx, req.(*RequestInputRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // LeaseService_ServiceDesc is the grpc.ServiceDesc for LeaseService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -754,6 +808,10 @@ var LeaseService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListScopes",
 			Handler:    _LeaseService_ListScopes_Handler,
+		},
+		{
+			MethodName: "RequestInput",
+			Handler:    _LeaseService_RequestInput_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

@@ -49,10 +49,10 @@ const (
 	// and names the `TASK_REPORTED` in place of the `TASK_ACCEPTED`.
 	ReceiptType_RECEIPT_TYPE_TASK_COMPLETED ReceiptType = 5
 	// The task failed for good: from the worker or the service to the owner. Closes the `TASK_ASSIGNED` and, if the task
-	// was leased, the `TASK_ACCEPTED`.
+	// was leased, the `TASK_ACCEPTED`; if it had an open question, the `INPUT_REQUESTED`.
 	ReceiptType_RECEIPT_TYPE_TASK_FAILED ReceiptType = 6
 	// The task was canceled: from the canceler to the owner. Closes the `TASK_ASSIGNED` and, if the task was leased, the
-	// `TASK_ACCEPTED`. A child that is canceled with its parent also names the receipt that ended that one.
+	// `TASK_ACCEPTED`; if it had an open question, the `INPUT_REQUESTED`. A child that is canceled with its parent also names the receipt that ended that one.
 	ReceiptType_RECEIPT_TYPE_TASK_CANCELED ReceiptType = 7
 	// An attempt failed and the task will be retried: from the service to the owner. Closes the `TASK_ACCEPTED`. After a
 	// rejection it names the `TASK_REPORTED`, which has closed that.
@@ -72,11 +72,23 @@ const (
 	// The worker gave its lease back until conditions are met: from the worker to the owner. Closes the `TASK_ACCEPTED`,
 	// never the `TASK_ASSIGNED`.
 	ReceiptType_RECEIPT_TYPE_TASK_SUSPENDED ReceiptType = 14
-	// The wait is over and the task is queued: from the service to the owner. Parents: the `TASK_SUSPENDED`, or the
-	// `TASK_ASSIGNED` of a task that waited from its creation, and up to nine of the receipts that met it. From an
+	// The wait is over and the task is queued: from the service to the owner. Parents: the `TASK_SUSPENDED` or the
+	// `INPUT_REQUESTED`, or the `TASK_ASSIGNED` of a task that waited from its creation, and up to nine of the receipts that
+	// met it. From an
 	// operator for ResumeTask and OverrideWait; then the `TASK_PAUSED`, if there is one, is its second parent. Closes
 	// nothing.
 	ReceiptType_RECEIPT_TYPE_TASK_RESUMED ReceiptType = 15
+	// The worker asks, and gave its lease back until there is an answer: from the worker to the addressee. Obliges the
+	// addressee until the question is answered, declined or expired, or the task ends. Closes the `TASK_ACCEPTED`, which is
+	// its parent. If the question is escalated, a second one goes from the service to the second addressee, with the first
+	// one as its parent.
+	ReceiptType_RECEIPT_TYPE_INPUT_REQUESTED ReceiptType = 17
+	// A question was answered: from the answerer to the owner. Closes the `INPUT_REQUESTED`, or both of them.
+	ReceiptType_RECEIPT_TYPE_INPUT_PROVIDED ReceiptType = 18
+	// A question was declined: from the answerer to the owner. Closes as `INPUT_PROVIDED` does.
+	ReceiptType_RECEIPT_TYPE_INPUT_DECLINED ReceiptType = 19
+	// A question was not answered in time: from the service to the addressee. Closes as `INPUT_PROVIDED` does.
+	ReceiptType_RECEIPT_TYPE_INPUT_EXPIRED ReceiptType = 20
 	// The worker handed the task over: from the worker to the principal that does it next, or to the owner if any worker
 	// may. Closes the `TASK_ACCEPTED`, never the `TASK_ASSIGNED`.
 	ReceiptType_RECEIPT_TYPE_TASK_HANDED_OFF ReceiptType = 21
@@ -113,6 +125,10 @@ var (
 		13: "RECEIPT_TYPE_SYSTEM_ANOMALY",
 		14: "RECEIPT_TYPE_TASK_SUSPENDED",
 		15: "RECEIPT_TYPE_TASK_RESUMED",
+		17: "RECEIPT_TYPE_INPUT_REQUESTED",
+		18: "RECEIPT_TYPE_INPUT_PROVIDED",
+		19: "RECEIPT_TYPE_INPUT_DECLINED",
+		20: "RECEIPT_TYPE_INPUT_EXPIRED",
 		21: "RECEIPT_TYPE_TASK_HANDED_OFF",
 		22: "RECEIPT_TYPE_TASK_REPORTED",
 		23: "RECEIPT_TYPE_VERDICT_GIVEN",
@@ -136,6 +152,10 @@ var (
 		"RECEIPT_TYPE_SYSTEM_ANOMALY":       13,
 		"RECEIPT_TYPE_TASK_SUSPENDED":       14,
 		"RECEIPT_TYPE_TASK_RESUMED":         15,
+		"RECEIPT_TYPE_INPUT_REQUESTED":      17,
+		"RECEIPT_TYPE_INPUT_PROVIDED":       18,
+		"RECEIPT_TYPE_INPUT_DECLINED":       19,
+		"RECEIPT_TYPE_INPUT_EXPIRED":        20,
 		"RECEIPT_TYPE_TASK_HANDED_OFF":      21,
 		"RECEIPT_TYPE_TASK_REPORTED":        22,
 		"RECEIPT_TYPE_VERDICT_GIVEN":        23,
@@ -466,6 +486,10 @@ type ReceiptBody struct {
 	//	*ReceiptBody_SystemAnomaly
 	//	*ReceiptBody_TaskSuspended
 	//	*ReceiptBody_TaskResumed
+	//	*ReceiptBody_InputRequested
+	//	*ReceiptBody_InputProvided
+	//	*ReceiptBody_InputDeclined
+	//	*ReceiptBody_InputExpired
 	//	*ReceiptBody_TaskHandedOff
 	//	*ReceiptBody_TaskReported
 	//	*ReceiptBody_VerdictGiven
@@ -648,6 +672,42 @@ func (x *ReceiptBody) GetTaskResumed() *TaskResumed {
 	return nil
 }
 
+func (x *ReceiptBody) GetInputRequested() *InputRequested {
+	if x != nil {
+		if x, ok := x.Body.(*ReceiptBody_InputRequested); ok {
+			return x.InputRequested
+		}
+	}
+	return nil
+}
+
+func (x *ReceiptBody) GetInputProvided() *InputProvided {
+	if x != nil {
+		if x, ok := x.Body.(*ReceiptBody_InputProvided); ok {
+			return x.InputProvided
+		}
+	}
+	return nil
+}
+
+func (x *ReceiptBody) GetInputDeclined() *InputDeclined {
+	if x != nil {
+		if x, ok := x.Body.(*ReceiptBody_InputDeclined); ok {
+			return x.InputDeclined
+		}
+	}
+	return nil
+}
+
+func (x *ReceiptBody) GetInputExpired() *InputExpired {
+	if x != nil {
+		if x, ok := x.Body.(*ReceiptBody_InputExpired); ok {
+			return x.InputExpired
+		}
+	}
+	return nil
+}
+
 func (x *ReceiptBody) GetTaskHandedOff() *TaskHandedOff {
 	if x != nil {
 		if x, ok := x.Body.(*ReceiptBody_TaskHandedOff); ok {
@@ -772,6 +832,26 @@ type ReceiptBody_TaskResumed struct {
 	TaskResumed *TaskResumed `protobuf:"bytes,15,opt,name=task_resumed,json=taskResumed,proto3,oneof"`
 }
 
+type ReceiptBody_InputRequested struct {
+	// For `INPUT_REQUESTED`.
+	InputRequested *InputRequested `protobuf:"bytes,17,opt,name=input_requested,json=inputRequested,proto3,oneof"`
+}
+
+type ReceiptBody_InputProvided struct {
+	// For `INPUT_PROVIDED`.
+	InputProvided *InputProvided `protobuf:"bytes,18,opt,name=input_provided,json=inputProvided,proto3,oneof"`
+}
+
+type ReceiptBody_InputDeclined struct {
+	// For `INPUT_DECLINED`.
+	InputDeclined *InputDeclined `protobuf:"bytes,19,opt,name=input_declined,json=inputDeclined,proto3,oneof"`
+}
+
+type ReceiptBody_InputExpired struct {
+	// For `INPUT_EXPIRED`.
+	InputExpired *InputExpired `protobuf:"bytes,20,opt,name=input_expired,json=inputExpired,proto3,oneof"`
+}
+
 type ReceiptBody_TaskHandedOff struct {
 	// For `TASK_HANDED_OFF`.
 	TaskHandedOff *TaskHandedOff `protobuf:"bytes,21,opt,name=task_handed_off,json=taskHandedOff,proto3,oneof"`
@@ -826,6 +906,14 @@ func (*ReceiptBody_SystemAnomaly) isReceiptBody_Body() {}
 func (*ReceiptBody_TaskSuspended) isReceiptBody_Body() {}
 
 func (*ReceiptBody_TaskResumed) isReceiptBody_Body() {}
+
+func (*ReceiptBody_InputRequested) isReceiptBody_Body() {}
+
+func (*ReceiptBody_InputProvided) isReceiptBody_Body() {}
+
+func (*ReceiptBody_InputDeclined) isReceiptBody_Body() {}
+
+func (*ReceiptBody_InputExpired) isReceiptBody_Body() {}
 
 func (*ReceiptBody_TaskHandedOff) isReceiptBody_Body() {}
 
@@ -1766,6 +1854,379 @@ func (x *TaskSuspended) GetCreated() []*CreatedTask {
 	return nil
 }
 
+// A question. No counter changes.
+type InputRequested struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The attempt, unchanged.
+	Attempt int32 `protobuf:"varint,1,opt,name=attempt,proto3" json:"attempt,omitempty"`
+	// The fence of the lease that was given back.
+	Fence int64 `protobuf:"varint,2,opt,name=fence,proto3" json:"fence,omitempty"`
+	// In the receipt for the second addressee, the id of the question: that of the first receipt. Otherwise empty.
+	InputId string `protobuf:"bytes,3,opt,name=input_id,json=inputId,proto3" json:"input_id,omitempty"`
+	// The question.
+	Question *Question `protobuf:"bytes,4,opt,name=question,proto3" json:"question,omitempty"`
+	// Callers that may answer it beside its addressees.
+	AlsoAllowed []*Answerer `protobuf:"bytes,5,rep,name=also_allowed,json=alsoAllowed,proto3" json:"also_allowed,omitempty"`
+	// Whether the worker that asks may answer it itself.
+	AskerMayAnswer bool `protobuf:"varint,6,opt,name=asker_may_answer,json=askerMayAnswer,proto3" json:"asker_may_answer,omitempty"`
+	// When it expires. Absent if it does not.
+	ExpireTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
+	// What happens then. Unspecified if it does not expire.
+	OnExpiry OnExpiry `protobuf:"varint,8,opt,name=on_expiry,json=onExpiry,proto3,enum=asyncgate.v1.OnExpiry" json:"on_expiry,omitempty"`
+	// The answer that counts then, as one JSON document. Empty unless `on_expiry` is `DEFAULT`.
+	DefaultAnswer string `protobuf:"bytes,9,opt,name=default_answer,json=defaultAnswer,proto3" json:"default_answer,omitempty"`
+	// When it is escalated. Absent if it is not, and in the receipt for the second addressee.
+	EscalateTime *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=escalate_time,json=escalateTime,proto3" json:"escalate_time,omitempty"`
+	// The second addressee. Absent if there is none.
+	EscalateTo *Principal `protobuf:"bytes,11,opt,name=escalate_to,json=escalateTo,proto3" json:"escalate_to,omitempty"`
+	// The name of the condition under which the next holder finds the answer.
+	Name          string `protobuf:"bytes,12,opt,name=name,proto3" json:"name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *InputRequested) Reset() {
+	*x = InputRequested{}
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *InputRequested) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*InputRequested) ProtoMessage() {}
+
+func (x *InputRequested) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use InputRequested.ProtoReflect.Descriptor instead.
+func (*InputRequested) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *InputRequested) GetAttempt() int32 {
+	if x != nil {
+		return x.Attempt
+	}
+	return 0
+}
+
+func (x *InputRequested) GetFence() int64 {
+	if x != nil {
+		return x.Fence
+	}
+	return 0
+}
+
+func (x *InputRequested) GetInputId() string {
+	if x != nil {
+		return x.InputId
+	}
+	return ""
+}
+
+func (x *InputRequested) GetQuestion() *Question {
+	if x != nil {
+		return x.Question
+	}
+	return nil
+}
+
+func (x *InputRequested) GetAlsoAllowed() []*Answerer {
+	if x != nil {
+		return x.AlsoAllowed
+	}
+	return nil
+}
+
+func (x *InputRequested) GetAskerMayAnswer() bool {
+	if x != nil {
+		return x.AskerMayAnswer
+	}
+	return false
+}
+
+func (x *InputRequested) GetExpireTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExpireTime
+	}
+	return nil
+}
+
+func (x *InputRequested) GetOnExpiry() OnExpiry {
+	if x != nil {
+		return x.OnExpiry
+	}
+	return OnExpiry_ON_EXPIRY_UNSPECIFIED
+}
+
+func (x *InputRequested) GetDefaultAnswer() string {
+	if x != nil {
+		return x.DefaultAnswer
+	}
+	return ""
+}
+
+func (x *InputRequested) GetEscalateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EscalateTime
+	}
+	return nil
+}
+
+func (x *InputRequested) GetEscalateTo() *Principal {
+	if x != nil {
+		return x.EscalateTo
+	}
+	return nil
+}
+
+func (x *InputRequested) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+// An answer.
+type InputProvided struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The attempt that comes next.
+	Attempt int32 `protobuf:"varint,1,opt,name=attempt,proto3" json:"attempt,omitempty"`
+	// The question: its `INPUT_REQUESTED` receipt.
+	InputId string `protobuf:"bytes,2,opt,name=input_id,json=inputId,proto3" json:"input_id,omitempty"`
+	// The answer, as one JSON document.
+	Answer string `protobuf:"bytes,3,opt,name=answer,proto3" json:"answer,omitempty"`
+	// The action digest of the question.
+	ActionDigest  []byte `protobuf:"bytes,4,opt,name=action_digest,json=actionDigest,proto3" json:"action_digest,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *InputProvided) Reset() {
+	*x = InputProvided{}
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *InputProvided) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*InputProvided) ProtoMessage() {}
+
+func (x *InputProvided) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use InputProvided.ProtoReflect.Descriptor instead.
+func (*InputProvided) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *InputProvided) GetAttempt() int32 {
+	if x != nil {
+		return x.Attempt
+	}
+	return 0
+}
+
+func (x *InputProvided) GetInputId() string {
+	if x != nil {
+		return x.InputId
+	}
+	return ""
+}
+
+func (x *InputProvided) GetAnswer() string {
+	if x != nil {
+		return x.Answer
+	}
+	return ""
+}
+
+func (x *InputProvided) GetActionDigest() []byte {
+	if x != nil {
+		return x.ActionDigest
+	}
+	return nil
+}
+
+// A question that was declined.
+type InputDeclined struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The attempt that comes next.
+	Attempt int32 `protobuf:"varint,1,opt,name=attempt,proto3" json:"attempt,omitempty"`
+	// The question: its `INPUT_REQUESTED` receipt.
+	InputId string `protobuf:"bytes,2,opt,name=input_id,json=inputId,proto3" json:"input_id,omitempty"`
+	// The answerer's reason. If empty, it gave none.
+	Reason string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	// The action digest of the question.
+	ActionDigest  []byte `protobuf:"bytes,4,opt,name=action_digest,json=actionDigest,proto3" json:"action_digest,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *InputDeclined) Reset() {
+	*x = InputDeclined{}
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *InputDeclined) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*InputDeclined) ProtoMessage() {}
+
+func (x *InputDeclined) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use InputDeclined.ProtoReflect.Descriptor instead.
+func (*InputDeclined) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *InputDeclined) GetAttempt() int32 {
+	if x != nil {
+		return x.Attempt
+	}
+	return 0
+}
+
+func (x *InputDeclined) GetInputId() string {
+	if x != nil {
+		return x.InputId
+	}
+	return ""
+}
+
+func (x *InputDeclined) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *InputDeclined) GetActionDigest() []byte {
+	if x != nil {
+		return x.ActionDigest
+	}
+	return nil
+}
+
+// A question that was not answered in time.
+type InputExpired struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The attempt that comes next.
+	Attempt int32 `protobuf:"varint,1,opt,name=attempt,proto3" json:"attempt,omitempty"`
+	// The question: its `INPUT_REQUESTED` receipt.
+	InputId string `protobuf:"bytes,2,opt,name=input_id,json=inputId,proto3" json:"input_id,omitempty"`
+	// What follows.
+	OnExpiry OnExpiry `protobuf:"varint,3,opt,name=on_expiry,json=onExpiry,proto3,enum=asyncgate.v1.OnExpiry" json:"on_expiry,omitempty"`
+	// The answer that counts instead, as one JSON document. Empty unless `on_expiry` is `DEFAULT`.
+	Answer string `protobuf:"bytes,4,opt,name=answer,proto3" json:"answer,omitempty"`
+	// The action digest of the question.
+	ActionDigest  []byte `protobuf:"bytes,5,opt,name=action_digest,json=actionDigest,proto3" json:"action_digest,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *InputExpired) Reset() {
+	*x = InputExpired{}
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *InputExpired) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*InputExpired) ProtoMessage() {}
+
+func (x *InputExpired) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use InputExpired.ProtoReflect.Descriptor instead.
+func (*InputExpired) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *InputExpired) GetAttempt() int32 {
+	if x != nil {
+		return x.Attempt
+	}
+	return 0
+}
+
+func (x *InputExpired) GetInputId() string {
+	if x != nil {
+		return x.InputId
+	}
+	return ""
+}
+
+func (x *InputExpired) GetOnExpiry() OnExpiry {
+	if x != nil {
+		return x.OnExpiry
+	}
+	return OnExpiry_ON_EXPIRY_UNSPECIFIED
+}
+
+func (x *InputExpired) GetAnswer() string {
+	if x != nil {
+		return x.Answer
+	}
+	return ""
+}
+
+func (x *InputExpired) GetActionDigest() []byte {
+	if x != nil {
+		return x.ActionDigest
+	}
+	return nil
+}
+
 // The worker handed the task over. No counter changes.
 type TaskHandedOff struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1789,7 +2250,7 @@ type TaskHandedOff struct {
 
 func (x *TaskHandedOff) Reset() {
 	*x = TaskHandedOff{}
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[13]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1801,7 +2262,7 @@ func (x *TaskHandedOff) String() string {
 func (*TaskHandedOff) ProtoMessage() {}
 
 func (x *TaskHandedOff) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[13]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1814,7 +2275,7 @@ func (x *TaskHandedOff) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TaskHandedOff.ProtoReflect.Descriptor instead.
 func (*TaskHandedOff) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{13}
+	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *TaskHandedOff) GetAttempt() int32 {
@@ -1893,7 +2354,7 @@ type TaskReported struct {
 
 func (x *TaskReported) Reset() {
 	*x = TaskReported{}
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[14]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1905,7 +2366,7 @@ func (x *TaskReported) String() string {
 func (*TaskReported) ProtoMessage() {}
 
 func (x *TaskReported) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[14]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1918,7 +2379,7 @@ func (x *TaskReported) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TaskReported.ProtoReflect.Descriptor instead.
 func (*TaskReported) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{14}
+	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *TaskReported) GetAttempt() int32 {
@@ -1999,7 +2460,7 @@ type VerdictGiven struct {
 
 func (x *VerdictGiven) Reset() {
 	*x = VerdictGiven{}
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[15]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2011,7 +2472,7 @@ func (x *VerdictGiven) String() string {
 func (*VerdictGiven) ProtoMessage() {}
 
 func (x *VerdictGiven) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[15]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2024,7 +2485,7 @@ func (x *VerdictGiven) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerdictGiven.ProtoReflect.Descriptor instead.
 func (*VerdictGiven) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{15}
+	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *VerdictGiven) GetAttempt() int32 {
@@ -2053,9 +2514,9 @@ type TaskPaused struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The attempt that comes next.
 	Attempt int32 `protobuf:"varint,1,opt,name=attempt,proto3" json:"attempt,omitempty"`
-	// The state that it was in: QUEUED or BLOCKED.
+	// The state that it was in: QUEUED, BLOCKED or INPUT_REQUIRED.
 	State TaskState `protobuf:"varint,2,opt,name=state,proto3,enum=asyncgate.v1.TaskState" json:"state,omitempty"`
-	// The time from which it could be leased. Absent if it was BLOCKED.
+	// The time from which it could be leased. Absent unless it was QUEUED.
 	EligibleTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=eligible_time,json=eligibleTime,proto3" json:"eligible_time,omitempty"`
 	// The operator's reason.
 	Reason        string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
@@ -2065,7 +2526,7 @@ type TaskPaused struct {
 
 func (x *TaskPaused) Reset() {
 	*x = TaskPaused{}
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[16]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2077,7 +2538,7 @@ func (x *TaskPaused) String() string {
 func (*TaskPaused) ProtoMessage() {}
 
 func (x *TaskPaused) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[16]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2090,7 +2551,7 @@ func (x *TaskPaused) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TaskPaused.ProtoReflect.Descriptor instead.
 func (*TaskPaused) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{16}
+	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *TaskPaused) GetAttempt() int32 {
@@ -2130,10 +2591,10 @@ type TaskResumed struct {
 	Conditions []*SettledCondition `protobuf:"bytes,2,rep,name=conditions,proto3" json:"conditions,omitempty"`
 	// How many there were in all.
 	Settled int32 `protobuf:"varint,3,opt,name=settled,proto3" json:"settled,omitempty"`
-	// The earliest time at which the task may be leased. Absent if it is BLOCKED.
+	// The earliest time at which the task may be leased. Absent unless it is QUEUED.
 	EligibleTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=eligible_time,json=eligibleTime,proto3" json:"eligible_time,omitempty"`
-	// The state in which this leaves the task: QUEUED, or BLOCKED if only a pause has ended. Unspecified in old receipts,
-	// and then QUEUED.
+	// The state in which this leaves the task: QUEUED, or BLOCKED or INPUT_REQUIRED if only a pause has ended. Unspecified
+	// in old receipts, and then QUEUED.
 	State TaskState `protobuf:"varint,5,opt,name=state,proto3,enum=asyncgate.v1.TaskState" json:"state,omitempty"`
 	// The operator's reason, for ResumeTask and OverrideWait.
 	Reason string `protobuf:"bytes,6,opt,name=reason,proto3" json:"reason,omitempty"`
@@ -2145,7 +2606,7 @@ type TaskResumed struct {
 
 func (x *TaskResumed) Reset() {
 	*x = TaskResumed{}
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[17]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2157,7 +2618,7 @@ func (x *TaskResumed) String() string {
 func (*TaskResumed) ProtoMessage() {}
 
 func (x *TaskResumed) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[17]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2170,7 +2631,7 @@ func (x *TaskResumed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TaskResumed.ProtoReflect.Descriptor instead.
 func (*TaskResumed) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{17}
+	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *TaskResumed) GetAttempt() int32 {
@@ -2237,7 +2698,7 @@ type SettledCondition struct {
 
 func (x *SettledCondition) Reset() {
 	*x = SettledCondition{}
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[18]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2249,7 +2710,7 @@ func (x *SettledCondition) String() string {
 func (*SettledCondition) ProtoMessage() {}
 
 func (x *SettledCondition) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[18]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2262,7 +2723,7 @@ func (x *SettledCondition) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SettledCondition.ProtoReflect.Descriptor instead.
 func (*SettledCondition) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{18}
+	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *SettledCondition) GetPlace() int32 {
@@ -2307,7 +2768,7 @@ type SignalSent struct {
 
 func (x *SignalSent) Reset() {
 	*x = SignalSent{}
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[19]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2319,7 +2780,7 @@ func (x *SignalSent) String() string {
 func (*SignalSent) ProtoMessage() {}
 
 func (x *SignalSent) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[19]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2332,7 +2793,7 @@ func (x *SignalSent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SignalSent.ProtoReflect.Descriptor instead.
 func (*SignalSent) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{19}
+	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *SignalSent) GetChannel() string {
@@ -2390,7 +2851,7 @@ type TaskResultReady struct {
 
 func (x *TaskResultReady) Reset() {
 	*x = TaskResultReady{}
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[20]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2402,7 +2863,7 @@ func (x *TaskResultReady) String() string {
 func (*TaskResultReady) ProtoMessage() {}
 
 func (x *TaskResultReady) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[20]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2415,7 +2876,7 @@ func (x *TaskResultReady) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TaskResultReady.ProtoReflect.Descriptor instead.
 func (*TaskResultReady) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{20}
+	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *TaskResultReady) GetState() TaskState {
@@ -2443,7 +2904,7 @@ type ReceiptAcknowledged struct {
 
 func (x *ReceiptAcknowledged) Reset() {
 	*x = ReceiptAcknowledged{}
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[21]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2455,7 +2916,7 @@ func (x *ReceiptAcknowledged) String() string {
 func (*ReceiptAcknowledged) ProtoMessage() {}
 
 func (x *ReceiptAcknowledged) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[21]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2468,7 +2929,7 @@ func (x *ReceiptAcknowledged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReceiptAcknowledged.ProtoReflect.Descriptor instead.
 func (*ReceiptAcknowledged) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{21}
+	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ReceiptAcknowledged) GetNote() string {
@@ -2493,7 +2954,7 @@ type SystemAnomaly struct {
 
 func (x *SystemAnomaly) Reset() {
 	*x = SystemAnomaly{}
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[22]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2505,7 +2966,7 @@ func (x *SystemAnomaly) String() string {
 func (*SystemAnomaly) ProtoMessage() {}
 
 func (x *SystemAnomaly) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_receipt_proto_msgTypes[22]
+	mi := &file_asyncgate_v1_receipt_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2518,7 +2979,7 @@ func (x *SystemAnomaly) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SystemAnomaly.ProtoReflect.Descriptor instead.
 func (*SystemAnomaly) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{22}
+	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *SystemAnomaly) GetKind() AnomalyKind {
@@ -2546,7 +3007,7 @@ var File_asyncgate_v1_receipt_proto protoreflect.FileDescriptor
 
 const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"\n" +
-	"\x1aasyncgate/v1/receipt.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1fasyncgate/v1/verification.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe6\x04\n" +
+	"\x1aasyncgate/v1/receipt.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1basyncgate/v1/question.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1fasyncgate/v1/verification.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe6\x04\n" +
 	"\aReceipt\x12\x1d\n" +
 	"\n" +
 	"receipt_id\x18\x01 \x01(\tR\treceiptId\x12-\n" +
@@ -2566,8 +3027,7 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"createTime\x12A\n" +
 	"\x0edelivered_time\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampR\rdeliveredTime\x12!\n" +
 	"\ftask_version\x18\x0f \x01(\x03R\vtaskVersion\x12#\n" +
-	"\rsuperseded_by\x18\x10 \x01(\tR\fsupersededBy\"\xfb\n" +
-	"\n" +
+	"\rsuperseded_by\x18\x10 \x01(\tR\fsupersededBy\"\x93\r\n" +
 	"\vReceiptBody\x12A\n" +
 	"\rtask_assigned\x18\x01 \x01(\v2\x1a.asyncgate.v1.TaskAssignedH\x00R\ftaskAssigned\x12A\n" +
 	"\rtask_accepted\x18\x02 \x01(\v2\x1a.asyncgate.v1.TaskAcceptedH\x00R\ftaskAccepted\x12>\n" +
@@ -2585,7 +3045,11 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"\x14receipt_acknowledged\x18\f \x01(\v2!.asyncgate.v1.ReceiptAcknowledgedH\x00R\x13receiptAcknowledged\x12D\n" +
 	"\x0esystem_anomaly\x18\r \x01(\v2\x1b.asyncgate.v1.SystemAnomalyH\x00R\rsystemAnomaly\x12D\n" +
 	"\x0etask_suspended\x18\x0e \x01(\v2\x1b.asyncgate.v1.TaskSuspendedH\x00R\rtaskSuspended\x12>\n" +
-	"\ftask_resumed\x18\x0f \x01(\v2\x19.asyncgate.v1.TaskResumedH\x00R\vtaskResumed\x12E\n" +
+	"\ftask_resumed\x18\x0f \x01(\v2\x19.asyncgate.v1.TaskResumedH\x00R\vtaskResumed\x12G\n" +
+	"\x0finput_requested\x18\x11 \x01(\v2\x1c.asyncgate.v1.InputRequestedH\x00R\x0einputRequested\x12D\n" +
+	"\x0einput_provided\x18\x12 \x01(\v2\x1b.asyncgate.v1.InputProvidedH\x00R\rinputProvided\x12D\n" +
+	"\x0einput_declined\x18\x13 \x01(\v2\x1b.asyncgate.v1.InputDeclinedH\x00R\rinputDeclined\x12A\n" +
+	"\rinput_expired\x18\x14 \x01(\v2\x1a.asyncgate.v1.InputExpiredH\x00R\finputExpired\x12E\n" +
 	"\x0ftask_handed_off\x18\x15 \x01(\v2\x1b.asyncgate.v1.TaskHandedOffH\x00R\rtaskHandedOff\x12A\n" +
 	"\rtask_reported\x18\x16 \x01(\v2\x1a.asyncgate.v1.TaskReportedH\x00R\ftaskReported\x12A\n" +
 	"\rverdict_given\x18\x17 \x01(\v2\x1a.asyncgate.v1.VerdictGivenH\x00R\fverdictGiven\x12;\n" +
@@ -2694,7 +3158,39 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"\vwait_digest\x18\x04 \x01(\fR\n" +
 	"waitDigest\x12-\n" +
 	"\x05state\x18\x05 \x01(\x0e2\x17.asyncgate.v1.TaskStateR\x05state\x123\n" +
-	"\acreated\x18\x06 \x03(\v2\x19.asyncgate.v1.CreatedTaskR\acreated\"\x8c\x02\n" +
+	"\acreated\x18\x06 \x03(\v2\x19.asyncgate.v1.CreatedTaskR\acreated\"\xa2\x04\n" +
+	"\x0eInputRequested\x12\x18\n" +
+	"\aattempt\x18\x01 \x01(\x05R\aattempt\x12\x14\n" +
+	"\x05fence\x18\x02 \x01(\x03R\x05fence\x12\x19\n" +
+	"\binput_id\x18\x03 \x01(\tR\ainputId\x122\n" +
+	"\bquestion\x18\x04 \x01(\v2\x16.asyncgate.v1.QuestionR\bquestion\x129\n" +
+	"\falso_allowed\x18\x05 \x03(\v2\x16.asyncgate.v1.AnswererR\valsoAllowed\x12(\n" +
+	"\x10asker_may_answer\x18\x06 \x01(\bR\x0easkerMayAnswer\x12;\n" +
+	"\vexpire_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"expireTime\x123\n" +
+	"\ton_expiry\x18\b \x01(\x0e2\x16.asyncgate.v1.OnExpiryR\bonExpiry\x12+\n" +
+	"\x0edefault_answer\x18\t \x01(\tB\x04\xa0\xe7\x18\x01R\rdefaultAnswer\x12?\n" +
+	"\rescalate_time\x18\n" +
+	" \x01(\v2\x1a.google.protobuf.TimestampR\fescalateTime\x128\n" +
+	"\vescalate_to\x18\v \x01(\v2\x17.asyncgate.v1.PrincipalR\n" +
+	"escalateTo\x12\x12\n" +
+	"\x04name\x18\f \x01(\tR\x04name\"\x87\x01\n" +
+	"\rInputProvided\x12\x18\n" +
+	"\aattempt\x18\x01 \x01(\x05R\aattempt\x12\x19\n" +
+	"\binput_id\x18\x02 \x01(\tR\ainputId\x12\x1c\n" +
+	"\x06answer\x18\x03 \x01(\tB\x04\xa0\xe7\x18\x01R\x06answer\x12#\n" +
+	"\raction_digest\x18\x04 \x01(\fR\factionDigest\"\x81\x01\n" +
+	"\rInputDeclined\x12\x18\n" +
+	"\aattempt\x18\x01 \x01(\x05R\aattempt\x12\x19\n" +
+	"\binput_id\x18\x02 \x01(\tR\ainputId\x12\x16\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason\x12#\n" +
+	"\raction_digest\x18\x04 \x01(\fR\factionDigest\"\xbb\x01\n" +
+	"\fInputExpired\x12\x18\n" +
+	"\aattempt\x18\x01 \x01(\x05R\aattempt\x12\x19\n" +
+	"\binput_id\x18\x02 \x01(\tR\ainputId\x123\n" +
+	"\ton_expiry\x18\x03 \x01(\x0e2\x16.asyncgate.v1.OnExpiryR\bonExpiry\x12\x1c\n" +
+	"\x06answer\x18\x04 \x01(\tB\x04\xa0\xe7\x18\x01R\x06answer\x12#\n" +
+	"\raction_digest\x18\x05 \x01(\fR\factionDigest\"\x8c\x02\n" +
 	"\rTaskHandedOff\x12\x18\n" +
 	"\aattempt\x18\x01 \x01(\x05R\aattempt\x12\x14\n" +
 	"\x05fence\x18\x02 \x01(\x03R\x05fence\x125\n" +
@@ -2762,7 +3258,7 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"\rSystemAnomaly\x12-\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x19.asyncgate.v1.AnomalyKindR\x04kind\x12\x1e\n" +
 	"\adetails\x18\x02 \x01(\tB\x04\xa0\xe7\x18\x01R\adetails\x12-\n" +
-	"\x12recommended_action\x18\x03 \x01(\tR\x11recommendedAction*\xbb\x05\n" +
+	"\x12recommended_action\x18\x03 \x01(\tR\x11recommendedAction*\xbf\x06\n" +
 	"\vReceiptType\x12\x1c\n" +
 	"\x18RECEIPT_TYPE_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aRECEIPT_TYPE_TASK_ASSIGNED\x10\x01\x12\x1e\n" +
@@ -2781,6 +3277,10 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"\x1bRECEIPT_TYPE_SYSTEM_ANOMALY\x10\r\x12\x1f\n" +
 	"\x1bRECEIPT_TYPE_TASK_SUSPENDED\x10\x0e\x12\x1d\n" +
 	"\x19RECEIPT_TYPE_TASK_RESUMED\x10\x0f\x12 \n" +
+	"\x1cRECEIPT_TYPE_INPUT_REQUESTED\x10\x11\x12\x1f\n" +
+	"\x1bRECEIPT_TYPE_INPUT_PROVIDED\x10\x12\x12\x1f\n" +
+	"\x1bRECEIPT_TYPE_INPUT_DECLINED\x10\x13\x12\x1e\n" +
+	"\x1aRECEIPT_TYPE_INPUT_EXPIRED\x10\x14\x12 \n" +
 	"\x1cRECEIPT_TYPE_TASK_HANDED_OFF\x10\x15\x12\x1e\n" +
 	"\x1aRECEIPT_TYPE_TASK_REPORTED\x10\x16\x12\x1e\n" +
 	"\x1aRECEIPT_TYPE_VERDICT_GIVEN\x10\x17\x12\x1c\n" +
@@ -2814,7 +3314,7 @@ func file_asyncgate_v1_receipt_proto_rawDescGZIP() []byte {
 }
 
 var file_asyncgate_v1_receipt_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_asyncgate_v1_receipt_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
+var file_asyncgate_v1_receipt_proto_msgTypes = make([]protoimpl.MessageInfo, 33)
 var file_asyncgate_v1_receipt_proto_goTypes = []any{
 	(ReceiptType)(0),              // 0: asyncgate.v1.ReceiptType
 	(AnomalyKind)(0),              // 1: asyncgate.v1.AnomalyKind
@@ -2831,46 +3331,53 @@ var file_asyncgate_v1_receipt_proto_goTypes = []any{
 	(*LeaseExpired)(nil),          // 12: asyncgate.v1.LeaseExpired
 	(*LeaseReleased)(nil),         // 13: asyncgate.v1.LeaseReleased
 	(*TaskSuspended)(nil),         // 14: asyncgate.v1.TaskSuspended
-	(*TaskHandedOff)(nil),         // 15: asyncgate.v1.TaskHandedOff
-	(*TaskReported)(nil),          // 16: asyncgate.v1.TaskReported
-	(*VerdictGiven)(nil),          // 17: asyncgate.v1.VerdictGiven
-	(*TaskPaused)(nil),            // 18: asyncgate.v1.TaskPaused
-	(*TaskResumed)(nil),           // 19: asyncgate.v1.TaskResumed
-	(*SettledCondition)(nil),      // 20: asyncgate.v1.SettledCondition
-	(*SignalSent)(nil),            // 21: asyncgate.v1.SignalSent
-	(*TaskResultReady)(nil),       // 22: asyncgate.v1.TaskResultReady
-	(*ReceiptAcknowledged)(nil),   // 23: asyncgate.v1.ReceiptAcknowledged
-	(*SystemAnomaly)(nil),         // 24: asyncgate.v1.SystemAnomaly
-	nil,                           // 25: asyncgate.v1.TaskProgress.SpendEntry
-	nil,                           // 26: asyncgate.v1.TaskCompleted.SpendEntry
-	nil,                           // 27: asyncgate.v1.TaskFailed.SpendEntry
-	nil,                           // 28: asyncgate.v1.TaskCanceled.SpendEntry
-	nil,                           // 29: asyncgate.v1.TaskRetryScheduled.SpendEntry
-	nil,                           // 30: asyncgate.v1.TaskReported.SpendEntry
-	(*Principal)(nil),             // 31: asyncgate.v1.Principal
-	(*timestamppb.Timestamp)(nil), // 32: google.protobuf.Timestamp
-	(*ExpectedOutcome)(nil),       // 33: asyncgate.v1.ExpectedOutcome
-	(*Worker)(nil),                // 34: asyncgate.v1.Worker
-	(*durationpb.Duration)(nil),   // 35: google.protobuf.Duration
-	(*Progress)(nil),              // 36: asyncgate.v1.Progress
-	(*Artifact)(nil),              // 37: asyncgate.v1.Artifact
-	(*DeliveryProof)(nil),         // 38: asyncgate.v1.DeliveryProof
-	(*CreatedTask)(nil),           // 39: asyncgate.v1.CreatedTask
-	(*GivenVerdict)(nil),          // 40: asyncgate.v1.GivenVerdict
-	(*TaskError)(nil),             // 41: asyncgate.v1.TaskError
-	(TerminalReason)(0),           // 42: asyncgate.v1.TerminalReason
-	(TaskState)(0),                // 43: asyncgate.v1.TaskState
-	(*Requirements)(nil),          // 44: asyncgate.v1.Requirements
-	(*Verdict)(nil),               // 45: asyncgate.v1.Verdict
-	(ConditionStatus)(0),          // 46: asyncgate.v1.ConditionStatus
+	(*InputRequested)(nil),        // 15: asyncgate.v1.InputRequested
+	(*InputProvided)(nil),         // 16: asyncgate.v1.InputProvided
+	(*InputDeclined)(nil),         // 17: asyncgate.v1.InputDeclined
+	(*InputExpired)(nil),          // 18: asyncgate.v1.InputExpired
+	(*TaskHandedOff)(nil),         // 19: asyncgate.v1.TaskHandedOff
+	(*TaskReported)(nil),          // 20: asyncgate.v1.TaskReported
+	(*VerdictGiven)(nil),          // 21: asyncgate.v1.VerdictGiven
+	(*TaskPaused)(nil),            // 22: asyncgate.v1.TaskPaused
+	(*TaskResumed)(nil),           // 23: asyncgate.v1.TaskResumed
+	(*SettledCondition)(nil),      // 24: asyncgate.v1.SettledCondition
+	(*SignalSent)(nil),            // 25: asyncgate.v1.SignalSent
+	(*TaskResultReady)(nil),       // 26: asyncgate.v1.TaskResultReady
+	(*ReceiptAcknowledged)(nil),   // 27: asyncgate.v1.ReceiptAcknowledged
+	(*SystemAnomaly)(nil),         // 28: asyncgate.v1.SystemAnomaly
+	nil,                           // 29: asyncgate.v1.TaskProgress.SpendEntry
+	nil,                           // 30: asyncgate.v1.TaskCompleted.SpendEntry
+	nil,                           // 31: asyncgate.v1.TaskFailed.SpendEntry
+	nil,                           // 32: asyncgate.v1.TaskCanceled.SpendEntry
+	nil,                           // 33: asyncgate.v1.TaskRetryScheduled.SpendEntry
+	nil,                           // 34: asyncgate.v1.TaskReported.SpendEntry
+	(*Principal)(nil),             // 35: asyncgate.v1.Principal
+	(*timestamppb.Timestamp)(nil), // 36: google.protobuf.Timestamp
+	(*ExpectedOutcome)(nil),       // 37: asyncgate.v1.ExpectedOutcome
+	(*Worker)(nil),                // 38: asyncgate.v1.Worker
+	(*durationpb.Duration)(nil),   // 39: google.protobuf.Duration
+	(*Progress)(nil),              // 40: asyncgate.v1.Progress
+	(*Artifact)(nil),              // 41: asyncgate.v1.Artifact
+	(*DeliveryProof)(nil),         // 42: asyncgate.v1.DeliveryProof
+	(*CreatedTask)(nil),           // 43: asyncgate.v1.CreatedTask
+	(*GivenVerdict)(nil),          // 44: asyncgate.v1.GivenVerdict
+	(*TaskError)(nil),             // 45: asyncgate.v1.TaskError
+	(TerminalReason)(0),           // 46: asyncgate.v1.TerminalReason
+	(TaskState)(0),                // 47: asyncgate.v1.TaskState
+	(*Question)(nil),              // 48: asyncgate.v1.Question
+	(*Answerer)(nil),              // 49: asyncgate.v1.Answerer
+	(OnExpiry)(0),                 // 50: asyncgate.v1.OnExpiry
+	(*Requirements)(nil),          // 51: asyncgate.v1.Requirements
+	(*Verdict)(nil),               // 52: asyncgate.v1.Verdict
+	(ConditionStatus)(0),          // 53: asyncgate.v1.ConditionStatus
 }
 var file_asyncgate_v1_receipt_proto_depIdxs = []int32{
 	0,  // 0: asyncgate.v1.Receipt.type:type_name -> asyncgate.v1.ReceiptType
-	31, // 1: asyncgate.v1.Receipt.from:type_name -> asyncgate.v1.Principal
-	31, // 2: asyncgate.v1.Receipt.to:type_name -> asyncgate.v1.Principal
+	35, // 1: asyncgate.v1.Receipt.from:type_name -> asyncgate.v1.Principal
+	35, // 2: asyncgate.v1.Receipt.to:type_name -> asyncgate.v1.Principal
 	3,  // 3: asyncgate.v1.Receipt.body:type_name -> asyncgate.v1.ReceiptBody
-	32, // 4: asyncgate.v1.Receipt.create_time:type_name -> google.protobuf.Timestamp
-	32, // 5: asyncgate.v1.Receipt.delivered_time:type_name -> google.protobuf.Timestamp
+	36, // 4: asyncgate.v1.Receipt.create_time:type_name -> google.protobuf.Timestamp
+	36, // 5: asyncgate.v1.Receipt.delivered_time:type_name -> google.protobuf.Timestamp
 	4,  // 6: asyncgate.v1.ReceiptBody.task_assigned:type_name -> asyncgate.v1.TaskAssigned
 	5,  // 7: asyncgate.v1.ReceiptBody.task_accepted:type_name -> asyncgate.v1.TaskAccepted
 	6,  // 8: asyncgate.v1.ReceiptBody.task_started:type_name -> asyncgate.v1.TaskStarted
@@ -2881,66 +3388,77 @@ var file_asyncgate_v1_receipt_proto_depIdxs = []int32{
 	11, // 13: asyncgate.v1.ReceiptBody.task_retry_scheduled:type_name -> asyncgate.v1.TaskRetryScheduled
 	12, // 14: asyncgate.v1.ReceiptBody.lease_expired:type_name -> asyncgate.v1.LeaseExpired
 	13, // 15: asyncgate.v1.ReceiptBody.lease_released:type_name -> asyncgate.v1.LeaseReleased
-	22, // 16: asyncgate.v1.ReceiptBody.task_result_ready:type_name -> asyncgate.v1.TaskResultReady
-	23, // 17: asyncgate.v1.ReceiptBody.receipt_acknowledged:type_name -> asyncgate.v1.ReceiptAcknowledged
-	24, // 18: asyncgate.v1.ReceiptBody.system_anomaly:type_name -> asyncgate.v1.SystemAnomaly
+	26, // 16: asyncgate.v1.ReceiptBody.task_result_ready:type_name -> asyncgate.v1.TaskResultReady
+	27, // 17: asyncgate.v1.ReceiptBody.receipt_acknowledged:type_name -> asyncgate.v1.ReceiptAcknowledged
+	28, // 18: asyncgate.v1.ReceiptBody.system_anomaly:type_name -> asyncgate.v1.SystemAnomaly
 	14, // 19: asyncgate.v1.ReceiptBody.task_suspended:type_name -> asyncgate.v1.TaskSuspended
-	19, // 20: asyncgate.v1.ReceiptBody.task_resumed:type_name -> asyncgate.v1.TaskResumed
-	15, // 21: asyncgate.v1.ReceiptBody.task_handed_off:type_name -> asyncgate.v1.TaskHandedOff
-	16, // 22: asyncgate.v1.ReceiptBody.task_reported:type_name -> asyncgate.v1.TaskReported
-	17, // 23: asyncgate.v1.ReceiptBody.verdict_given:type_name -> asyncgate.v1.VerdictGiven
-	18, // 24: asyncgate.v1.ReceiptBody.task_paused:type_name -> asyncgate.v1.TaskPaused
-	21, // 25: asyncgate.v1.ReceiptBody.signal_sent:type_name -> asyncgate.v1.SignalSent
-	33, // 26: asyncgate.v1.TaskAssigned.expected_outcome:type_name -> asyncgate.v1.ExpectedOutcome
-	32, // 27: asyncgate.v1.TaskAssigned.deadline:type_name -> google.protobuf.Timestamp
-	32, // 28: asyncgate.v1.TaskAssigned.eligible_time:type_name -> google.protobuf.Timestamp
-	34, // 29: asyncgate.v1.TaskAccepted.worker:type_name -> asyncgate.v1.Worker
-	35, // 30: asyncgate.v1.TaskAccepted.ttl:type_name -> google.protobuf.Duration
-	32, // 31: asyncgate.v1.TaskAccepted.expire_time:type_name -> google.protobuf.Timestamp
-	36, // 32: asyncgate.v1.TaskProgress.progress:type_name -> asyncgate.v1.Progress
-	25, // 33: asyncgate.v1.TaskProgress.spend:type_name -> asyncgate.v1.TaskProgress.SpendEntry
-	37, // 34: asyncgate.v1.TaskCompleted.artifacts:type_name -> asyncgate.v1.Artifact
-	38, // 35: asyncgate.v1.TaskCompleted.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
-	39, // 36: asyncgate.v1.TaskCompleted.next:type_name -> asyncgate.v1.CreatedTask
-	31, // 37: asyncgate.v1.TaskCompleted.executor:type_name -> asyncgate.v1.Principal
-	40, // 38: asyncgate.v1.TaskCompleted.verdicts:type_name -> asyncgate.v1.GivenVerdict
-	26, // 39: asyncgate.v1.TaskCompleted.spend:type_name -> asyncgate.v1.TaskCompleted.SpendEntry
-	41, // 40: asyncgate.v1.TaskFailed.error:type_name -> asyncgate.v1.TaskError
-	42, // 41: asyncgate.v1.TaskFailed.terminal_reason:type_name -> asyncgate.v1.TerminalReason
-	27, // 42: asyncgate.v1.TaskFailed.spend:type_name -> asyncgate.v1.TaskFailed.SpendEntry
-	28, // 43: asyncgate.v1.TaskCanceled.spend:type_name -> asyncgate.v1.TaskCanceled.SpendEntry
-	41, // 44: asyncgate.v1.TaskRetryScheduled.error:type_name -> asyncgate.v1.TaskError
-	32, // 45: asyncgate.v1.TaskRetryScheduled.eligible_time:type_name -> google.protobuf.Timestamp
-	29, // 46: asyncgate.v1.TaskRetryScheduled.spend:type_name -> asyncgate.v1.TaskRetryScheduled.SpendEntry
-	34, // 47: asyncgate.v1.LeaseExpired.worker:type_name -> asyncgate.v1.Worker
-	32, // 48: asyncgate.v1.LeaseExpired.expire_time:type_name -> google.protobuf.Timestamp
-	32, // 49: asyncgate.v1.LeaseExpired.eligible_time:type_name -> google.protobuf.Timestamp
-	32, // 50: asyncgate.v1.LeaseReleased.eligible_time:type_name -> google.protobuf.Timestamp
-	43, // 51: asyncgate.v1.TaskSuspended.state:type_name -> asyncgate.v1.TaskState
-	39, // 52: asyncgate.v1.TaskSuspended.created:type_name -> asyncgate.v1.CreatedTask
-	31, // 53: asyncgate.v1.TaskHandedOff.addressee:type_name -> asyncgate.v1.Principal
-	44, // 54: asyncgate.v1.TaskHandedOff.requirements:type_name -> asyncgate.v1.Requirements
-	37, // 55: asyncgate.v1.TaskHandedOff.refs:type_name -> asyncgate.v1.Artifact
-	37, // 56: asyncgate.v1.TaskReported.artifacts:type_name -> asyncgate.v1.Artifact
-	38, // 57: asyncgate.v1.TaskReported.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
-	39, // 58: asyncgate.v1.TaskReported.verifications:type_name -> asyncgate.v1.CreatedTask
-	30, // 59: asyncgate.v1.TaskReported.spend:type_name -> asyncgate.v1.TaskReported.SpendEntry
-	45, // 60: asyncgate.v1.VerdictGiven.verdict:type_name -> asyncgate.v1.Verdict
-	43, // 61: asyncgate.v1.TaskPaused.state:type_name -> asyncgate.v1.TaskState
-	32, // 62: asyncgate.v1.TaskPaused.eligible_time:type_name -> google.protobuf.Timestamp
-	20, // 63: asyncgate.v1.TaskResumed.conditions:type_name -> asyncgate.v1.SettledCondition
-	32, // 64: asyncgate.v1.TaskResumed.eligible_time:type_name -> google.protobuf.Timestamp
-	43, // 65: asyncgate.v1.TaskResumed.state:type_name -> asyncgate.v1.TaskState
-	46, // 66: asyncgate.v1.SettledCondition.status:type_name -> asyncgate.v1.ConditionStatus
-	32, // 67: asyncgate.v1.SignalSent.keep_until:type_name -> google.protobuf.Timestamp
-	43, // 68: asyncgate.v1.TaskResultReady.state:type_name -> asyncgate.v1.TaskState
-	42, // 69: asyncgate.v1.TaskResultReady.terminal_reason:type_name -> asyncgate.v1.TerminalReason
-	1,  // 70: asyncgate.v1.SystemAnomaly.kind:type_name -> asyncgate.v1.AnomalyKind
-	71, // [71:71] is the sub-list for method output_type
-	71, // [71:71] is the sub-list for method input_type
-	71, // [71:71] is the sub-list for extension type_name
-	71, // [71:71] is the sub-list for extension extendee
-	0,  // [0:71] is the sub-list for field type_name
+	23, // 20: asyncgate.v1.ReceiptBody.task_resumed:type_name -> asyncgate.v1.TaskResumed
+	15, // 21: asyncgate.v1.ReceiptBody.input_requested:type_name -> asyncgate.v1.InputRequested
+	16, // 22: asyncgate.v1.ReceiptBody.input_provided:type_name -> asyncgate.v1.InputProvided
+	17, // 23: asyncgate.v1.ReceiptBody.input_declined:type_name -> asyncgate.v1.InputDeclined
+	18, // 24: asyncgate.v1.ReceiptBody.input_expired:type_name -> asyncgate.v1.InputExpired
+	19, // 25: asyncgate.v1.ReceiptBody.task_handed_off:type_name -> asyncgate.v1.TaskHandedOff
+	20, // 26: asyncgate.v1.ReceiptBody.task_reported:type_name -> asyncgate.v1.TaskReported
+	21, // 27: asyncgate.v1.ReceiptBody.verdict_given:type_name -> asyncgate.v1.VerdictGiven
+	22, // 28: asyncgate.v1.ReceiptBody.task_paused:type_name -> asyncgate.v1.TaskPaused
+	25, // 29: asyncgate.v1.ReceiptBody.signal_sent:type_name -> asyncgate.v1.SignalSent
+	37, // 30: asyncgate.v1.TaskAssigned.expected_outcome:type_name -> asyncgate.v1.ExpectedOutcome
+	36, // 31: asyncgate.v1.TaskAssigned.deadline:type_name -> google.protobuf.Timestamp
+	36, // 32: asyncgate.v1.TaskAssigned.eligible_time:type_name -> google.protobuf.Timestamp
+	38, // 33: asyncgate.v1.TaskAccepted.worker:type_name -> asyncgate.v1.Worker
+	39, // 34: asyncgate.v1.TaskAccepted.ttl:type_name -> google.protobuf.Duration
+	36, // 35: asyncgate.v1.TaskAccepted.expire_time:type_name -> google.protobuf.Timestamp
+	40, // 36: asyncgate.v1.TaskProgress.progress:type_name -> asyncgate.v1.Progress
+	29, // 37: asyncgate.v1.TaskProgress.spend:type_name -> asyncgate.v1.TaskProgress.SpendEntry
+	41, // 38: asyncgate.v1.TaskCompleted.artifacts:type_name -> asyncgate.v1.Artifact
+	42, // 39: asyncgate.v1.TaskCompleted.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
+	43, // 40: asyncgate.v1.TaskCompleted.next:type_name -> asyncgate.v1.CreatedTask
+	35, // 41: asyncgate.v1.TaskCompleted.executor:type_name -> asyncgate.v1.Principal
+	44, // 42: asyncgate.v1.TaskCompleted.verdicts:type_name -> asyncgate.v1.GivenVerdict
+	30, // 43: asyncgate.v1.TaskCompleted.spend:type_name -> asyncgate.v1.TaskCompleted.SpendEntry
+	45, // 44: asyncgate.v1.TaskFailed.error:type_name -> asyncgate.v1.TaskError
+	46, // 45: asyncgate.v1.TaskFailed.terminal_reason:type_name -> asyncgate.v1.TerminalReason
+	31, // 46: asyncgate.v1.TaskFailed.spend:type_name -> asyncgate.v1.TaskFailed.SpendEntry
+	32, // 47: asyncgate.v1.TaskCanceled.spend:type_name -> asyncgate.v1.TaskCanceled.SpendEntry
+	45, // 48: asyncgate.v1.TaskRetryScheduled.error:type_name -> asyncgate.v1.TaskError
+	36, // 49: asyncgate.v1.TaskRetryScheduled.eligible_time:type_name -> google.protobuf.Timestamp
+	33, // 50: asyncgate.v1.TaskRetryScheduled.spend:type_name -> asyncgate.v1.TaskRetryScheduled.SpendEntry
+	38, // 51: asyncgate.v1.LeaseExpired.worker:type_name -> asyncgate.v1.Worker
+	36, // 52: asyncgate.v1.LeaseExpired.expire_time:type_name -> google.protobuf.Timestamp
+	36, // 53: asyncgate.v1.LeaseExpired.eligible_time:type_name -> google.protobuf.Timestamp
+	36, // 54: asyncgate.v1.LeaseReleased.eligible_time:type_name -> google.protobuf.Timestamp
+	47, // 55: asyncgate.v1.TaskSuspended.state:type_name -> asyncgate.v1.TaskState
+	43, // 56: asyncgate.v1.TaskSuspended.created:type_name -> asyncgate.v1.CreatedTask
+	48, // 57: asyncgate.v1.InputRequested.question:type_name -> asyncgate.v1.Question
+	49, // 58: asyncgate.v1.InputRequested.also_allowed:type_name -> asyncgate.v1.Answerer
+	36, // 59: asyncgate.v1.InputRequested.expire_time:type_name -> google.protobuf.Timestamp
+	50, // 60: asyncgate.v1.InputRequested.on_expiry:type_name -> asyncgate.v1.OnExpiry
+	36, // 61: asyncgate.v1.InputRequested.escalate_time:type_name -> google.protobuf.Timestamp
+	35, // 62: asyncgate.v1.InputRequested.escalate_to:type_name -> asyncgate.v1.Principal
+	50, // 63: asyncgate.v1.InputExpired.on_expiry:type_name -> asyncgate.v1.OnExpiry
+	35, // 64: asyncgate.v1.TaskHandedOff.addressee:type_name -> asyncgate.v1.Principal
+	51, // 65: asyncgate.v1.TaskHandedOff.requirements:type_name -> asyncgate.v1.Requirements
+	41, // 66: asyncgate.v1.TaskHandedOff.refs:type_name -> asyncgate.v1.Artifact
+	41, // 67: asyncgate.v1.TaskReported.artifacts:type_name -> asyncgate.v1.Artifact
+	42, // 68: asyncgate.v1.TaskReported.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
+	43, // 69: asyncgate.v1.TaskReported.verifications:type_name -> asyncgate.v1.CreatedTask
+	34, // 70: asyncgate.v1.TaskReported.spend:type_name -> asyncgate.v1.TaskReported.SpendEntry
+	52, // 71: asyncgate.v1.VerdictGiven.verdict:type_name -> asyncgate.v1.Verdict
+	47, // 72: asyncgate.v1.TaskPaused.state:type_name -> asyncgate.v1.TaskState
+	36, // 73: asyncgate.v1.TaskPaused.eligible_time:type_name -> google.protobuf.Timestamp
+	24, // 74: asyncgate.v1.TaskResumed.conditions:type_name -> asyncgate.v1.SettledCondition
+	36, // 75: asyncgate.v1.TaskResumed.eligible_time:type_name -> google.protobuf.Timestamp
+	47, // 76: asyncgate.v1.TaskResumed.state:type_name -> asyncgate.v1.TaskState
+	53, // 77: asyncgate.v1.SettledCondition.status:type_name -> asyncgate.v1.ConditionStatus
+	36, // 78: asyncgate.v1.SignalSent.keep_until:type_name -> google.protobuf.Timestamp
+	47, // 79: asyncgate.v1.TaskResultReady.state:type_name -> asyncgate.v1.TaskState
+	46, // 80: asyncgate.v1.TaskResultReady.terminal_reason:type_name -> asyncgate.v1.TerminalReason
+	1,  // 81: asyncgate.v1.SystemAnomaly.kind:type_name -> asyncgate.v1.AnomalyKind
+	82, // [82:82] is the sub-list for method output_type
+	82, // [82:82] is the sub-list for method input_type
+	82, // [82:82] is the sub-list for extension type_name
+	82, // [82:82] is the sub-list for extension extendee
+	0,  // [0:82] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_receipt_proto_init() }
@@ -2950,6 +3468,7 @@ func file_asyncgate_v1_receipt_proto_init() {
 	}
 	file_asyncgate_v1_payload_proto_init()
 	file_asyncgate_v1_principal_proto_init()
+	file_asyncgate_v1_question_proto_init()
 	file_asyncgate_v1_task_proto_init()
 	file_asyncgate_v1_verification_proto_init()
 	file_asyncgate_v1_receipt_proto_msgTypes[1].OneofWrappers = []any{
@@ -2968,6 +3487,10 @@ func file_asyncgate_v1_receipt_proto_init() {
 		(*ReceiptBody_SystemAnomaly)(nil),
 		(*ReceiptBody_TaskSuspended)(nil),
 		(*ReceiptBody_TaskResumed)(nil),
+		(*ReceiptBody_InputRequested)(nil),
+		(*ReceiptBody_InputProvided)(nil),
+		(*ReceiptBody_InputDeclined)(nil),
+		(*ReceiptBody_InputExpired)(nil),
 		(*ReceiptBody_TaskHandedOff)(nil),
 		(*ReceiptBody_TaskReported)(nil),
 		(*ReceiptBody_VerdictGiven)(nil),
@@ -2980,7 +3503,7 @@ func file_asyncgate_v1_receipt_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_asyncgate_v1_receipt_proto_rawDesc), len(file_asyncgate_v1_receipt_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   29,
+			NumMessages:   33,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

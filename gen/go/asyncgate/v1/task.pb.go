@@ -52,10 +52,11 @@ const (
 	// QUEUED when the wait is over, to FAILED or CANCELED when it can no longer be met (`on_impossible`), by CancelTask
 	// and by a deadline.
 	TaskState_TASK_STATE_BLOCKED TaskState = 7
-	// Held back by an operator; no worker gets it. Reached by PauseTask from QUEUED and BLOCKED. Left by ResumeTask to
-	// where the task would stand without the pause, and otherwise as BLOCKED is.
+	// Held back by an operator; no worker gets it. Reached by PauseTask from QUEUED, BLOCKED and INPUT_REQUIRED. Left by
+	// ResumeTask to where the task would stand without the pause, and otherwise as these are.
 	TaskState_TASK_STATE_PAUSED TaskState = 8
-	// Reserved for tasks that wait for their owner's answer. Not reached in this version.
+	// Waiting for the answer to a question; no worker gets it. Reached by RequestInput. Left to QUEUED by ProvideInput and
+	// when the question expires, to FAILED when it expires with `FAIL`, to CANCELED by CancelTask, to FAILED by a deadline.
 	TaskState_TASK_STATE_INPUT_REQUIRED TaskState = 9
 	// Reported as done, and being checked; no worker gets it. Reached by CompleteTask of a task with a `verification`. Left
 	// to SUCCEEDED when enough verifiers accept, to QUEUED or FAILED when they no longer can (`on_reject`) or time is over
@@ -487,6 +488,8 @@ const (
 	TerminalReason_TERMINAL_REASON_DEPENDENCY_FAILED TerminalReason = 9
 	// It spent more than its budget, whose `on_exceeded` is `FAIL`.
 	TerminalReason_TERMINAL_REASON_BUDGET_EXCEEDED TerminalReason = 11
+	// Its question was not answered in time, and its expiry says `FAIL`.
+	TerminalReason_TERMINAL_REASON_INPUT_EXPIRED TerminalReason = 12
 	// Its verifiers did not accept what was reported, or took too long.
 	TerminalReason_TERMINAL_REASON_VERIFICATION_FAILED TerminalReason = 13
 )
@@ -505,6 +508,7 @@ var (
 		8:  "TERMINAL_REASON_CANCELED",
 		9:  "TERMINAL_REASON_DEPENDENCY_FAILED",
 		11: "TERMINAL_REASON_BUDGET_EXCEEDED",
+		12: "TERMINAL_REASON_INPUT_EXPIRED",
 		13: "TERMINAL_REASON_VERIFICATION_FAILED",
 	}
 	TerminalReason_value = map[string]int32{
@@ -519,6 +523,7 @@ var (
 		"TERMINAL_REASON_CANCELED":                8,
 		"TERMINAL_REASON_DEPENDENCY_FAILED":       9,
 		"TERMINAL_REASON_BUDGET_EXCEEDED":         11,
+		"TERMINAL_REASON_INPUT_EXPIRED":           12,
 		"TERMINAL_REASON_VERIFICATION_FAILED":     13,
 	}
 )
@@ -637,7 +642,7 @@ type Task struct {
 	// How often it was leased.
 	Deliveries int32 `protobuf:"varint,64,opt,name=deliveries,proto3" json:"deliveries,omitempty"`
 	// The time from which it may be leased: in the future while it waits for a retry or a delay. Absent while it is
-	// BLOCKED or PAUSED.
+	// BLOCKED, INPUT_REQUIRED or PAUSED.
 	EligibleTime *timestamppb.Timestamp `protobuf:"bytes,65,opt,name=eligible_time,json=eligibleTime,proto3" json:"eligible_time,omitempty"`
 	// When its current attempt was started. Absent if it was not.
 	StartTime *timestamppb.Timestamp `protobuf:"bytes,66,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
@@ -665,6 +670,8 @@ type Task struct {
 	Spent *Spent `protobuf:"bytes,79,opt,name=spent,proto3" json:"spent,omitempty"`
 	// Who may lease it since it was last handed off, and what its holder left for the next one. Absent if it never was.
 	HandOff *HandOff `protobuf:"bytes,80,opt,name=hand_off,json=handOff,proto3" json:"hand_off,omitempty"`
+	// The question that it waits to be answered. Absent unless one is open.
+	Question *OpenQuestion `protobuf:"bytes,81,opt,name=question,proto3" json:"question,omitempty"`
 	// The last report on it, and the verdicts. Absent if its work is not checked, or was never reported.
 	Review *Review `protobuf:"bytes,86,opt,name=review,proto3" json:"review,omitempty"`
 	// The scope that it waits for. Absent unless it is QUEUED and was not leased because of a scope that is held.
@@ -1070,6 +1077,13 @@ func (x *Task) GetSpent() *Spent {
 func (x *Task) GetHandOff() *HandOff {
 	if x != nil {
 		return x.HandOff
+	}
+	return nil
+}
+
+func (x *Task) GetQuestion() *OpenQuestion {
+	if x != nil {
+		return x.Question
 	}
 	return nil
 }
@@ -2768,7 +2782,7 @@ var File_asyncgate_v1_task_proto protoreflect.FileDescriptor
 
 const file_asyncgate_v1_task_proto_rawDesc = "" +
 	"\n" +
-	"\x17asyncgate/v1/task.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x18asyncgate/v1/scope.proto\x1a\x1fasyncgate/v1/verification.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xfe\x14\n" +
+	"\x17asyncgate/v1/task.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1basyncgate/v1/question.proto\x1a\x18asyncgate/v1/scope.proto\x1a\x1fasyncgate/v1/verification.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb6\x15\n" +
 	"\x04Task\x12\x17\n" +
 	"\atask_id\x18\x01 \x01(\tR\x06taskId\x12\x12\n" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12\x14\n" +
@@ -2833,7 +2847,8 @@ const file_asyncgate_v1_task_proto_rawDesc = "" +
 	"\x13assigned_receipt_id\x18K \x01(\tR\x11assignedReceiptId\x12)\n" +
 	"\x05pause\x18N \x01(\v2\x13.asyncgate.v1.PauseR\x05pause\x12)\n" +
 	"\x05spent\x18O \x01(\v2\x13.asyncgate.v1.SpentR\x05spent\x120\n" +
-	"\bhand_off\x18P \x01(\v2\x15.asyncgate.v1.HandOffR\ahandOff\x12,\n" +
+	"\bhand_off\x18P \x01(\v2\x15.asyncgate.v1.HandOffR\ahandOff\x126\n" +
+	"\bquestion\x18Q \x01(\v2\x1a.asyncgate.v1.OpenQuestionR\bquestion\x12,\n" +
 	"\x06review\x18V \x01(\v2\x14.asyncgate.v1.ReviewR\x06review\x126\n" +
 	"\n" +
 	"scope_wait\x18a \x01(\v2\x17.asyncgate.v1.ScopeWaitR\tscopeWait\x1a9\n" +
@@ -3029,7 +3044,7 @@ const file_asyncgate_v1_task_proto_rawDesc = "" +
 	"OnExceeded\x12\x1b\n" +
 	"\x17ON_EXCEEDED_UNSPECIFIED\x10\x00\x12\x14\n" +
 	"\x10ON_EXCEEDED_TELL\x10\x01\x12\x14\n" +
-	"\x10ON_EXCEEDED_FAIL\x10\x02*\xd2\x03\n" +
+	"\x10ON_EXCEEDED_FAIL\x10\x02*\xf5\x03\n" +
 	"\x0eTerminalReason\x12\x1f\n" +
 	"\x1bTERMINAL_REASON_UNSPECIFIED\x10\x00\x12\x1d\n" +
 	"\x19TERMINAL_REASON_COMPLETED\x10\x01\x12!\n" +
@@ -3041,7 +3056,8 @@ const file_asyncgate_v1_task_proto_rawDesc = "" +
 	"\x1fTERMINAL_REASON_ATTEMPT_TIMEOUT\x10\a\x12\x1c\n" +
 	"\x18TERMINAL_REASON_CANCELED\x10\b\x12%\n" +
 	"!TERMINAL_REASON_DEPENDENCY_FAILED\x10\t\x12#\n" +
-	"\x1fTERMINAL_REASON_BUDGET_EXCEEDED\x10\v\x12'\n" +
+	"\x1fTERMINAL_REASON_BUDGET_EXCEEDED\x10\v\x12!\n" +
+	"\x1dTERMINAL_REASON_INPUT_EXPIRED\x10\f\x12'\n" +
 	"#TERMINAL_REASON_VERIFICATION_FAILED\x10\rB\xae\x01\n" +
 	"\x10dev.asyncgate.v1B\tTaskProtoP\x01Z>github.com/asyncgate/asyncgate/gen/go/asyncgate/v1;asyncgatev1\xa2\x02\x03AXX\xaa\x02\fAsyncgate.V1\xca\x02\fAsyncgate\\V1\xe2\x02\x18Asyncgate\\V1\\GPBMetadata\xea\x02\rAsyncgate::V1b\x06proto3"
 
@@ -3100,11 +3116,12 @@ var file_asyncgate_v1_task_proto_goTypes = []any{
 	(*durationpb.Duration)(nil),   // 37: google.protobuf.Duration
 	(*Principal)(nil),             // 38: asyncgate.v1.Principal
 	(*Scope)(nil),                 // 39: asyncgate.v1.Scope
-	(*Review)(nil),                // 40: asyncgate.v1.Review
-	(*ScopeWait)(nil),             // 41: asyncgate.v1.ScopeWait
-	(*Artifact)(nil),              // 42: asyncgate.v1.Artifact
-	(*Worker)(nil),                // 43: asyncgate.v1.Worker
-	(*DeliveryProof)(nil),         // 44: asyncgate.v1.DeliveryProof
+	(*OpenQuestion)(nil),          // 40: asyncgate.v1.OpenQuestion
+	(*Review)(nil),                // 41: asyncgate.v1.Review
+	(*ScopeWait)(nil),             // 42: asyncgate.v1.ScopeWait
+	(*Artifact)(nil),              // 43: asyncgate.v1.Artifact
+	(*Worker)(nil),                // 44: asyncgate.v1.Worker
+	(*DeliveryProof)(nil),         // 45: asyncgate.v1.DeliveryProof
 }
 var file_asyncgate_v1_task_proto_depIdxs = []int32{
 	35, // 0: asyncgate.v1.Task.payload:type_name -> asyncgate.v1.Payload
@@ -3139,50 +3156,51 @@ var file_asyncgate_v1_task_proto_depIdxs = []int32{
 	9,  // 29: asyncgate.v1.Task.pause:type_name -> asyncgate.v1.Pause
 	29, // 30: asyncgate.v1.Task.spent:type_name -> asyncgate.v1.Spent
 	21, // 31: asyncgate.v1.Task.hand_off:type_name -> asyncgate.v1.HandOff
-	40, // 32: asyncgate.v1.Task.review:type_name -> asyncgate.v1.Review
-	41, // 33: asyncgate.v1.Task.scope_wait:type_name -> asyncgate.v1.ScopeWait
-	36, // 34: asyncgate.v1.Pause.pause_time:type_name -> google.protobuf.Timestamp
-	38, // 35: asyncgate.v1.Pause.by:type_name -> asyncgate.v1.Principal
-	11, // 36: asyncgate.v1.Verification.verifier:type_name -> asyncgate.v1.Verifier
-	37, // 37: asyncgate.v1.Verification.timeout:type_name -> google.protobuf.Duration
-	1,  // 38: asyncgate.v1.Verification.on_timeout:type_name -> asyncgate.v1.OnVerificationTimeout
-	2,  // 39: asyncgate.v1.Verification.on_reject:type_name -> asyncgate.v1.OnReject
-	19, // 40: asyncgate.v1.Verifier.requirements:type_name -> asyncgate.v1.Requirements
-	13, // 41: asyncgate.v1.Wait.all_of:type_name -> asyncgate.v1.ConditionGroup
-	3,  // 42: asyncgate.v1.Wait.on_impossible:type_name -> asyncgate.v1.OnImpossible
-	14, // 43: asyncgate.v1.ConditionGroup.any_of:type_name -> asyncgate.v1.Condition
-	15, // 44: asyncgate.v1.Condition.task:type_name -> asyncgate.v1.TaskCondition
-	16, // 45: asyncgate.v1.Condition.time:type_name -> asyncgate.v1.TimeCondition
-	17, // 46: asyncgate.v1.Condition.signal:type_name -> asyncgate.v1.SignalCondition
-	0,  // 47: asyncgate.v1.TaskCondition.accept_states:type_name -> asyncgate.v1.TaskState
-	36, // 48: asyncgate.v1.TimeCondition.at:type_name -> google.protobuf.Timestamp
-	37, // 49: asyncgate.v1.TimeCondition.after:type_name -> google.protobuf.Duration
-	37, // 50: asyncgate.v1.RetryPolicy.initial_interval:type_name -> google.protobuf.Duration
-	37, // 51: asyncgate.v1.RetryPolicy.max_interval:type_name -> google.protobuf.Duration
-	38, // 52: asyncgate.v1.HandOff.from:type_name -> asyncgate.v1.Principal
-	38, // 53: asyncgate.v1.HandOff.addressee:type_name -> asyncgate.v1.Principal
-	19, // 54: asyncgate.v1.HandOff.requirements:type_name -> asyncgate.v1.Requirements
-	42, // 55: asyncgate.v1.HandOff.refs:type_name -> asyncgate.v1.Artifact
-	36, // 56: asyncgate.v1.HandOff.time:type_name -> google.protobuf.Timestamp
-	23, // 57: asyncgate.v1.ExpectedOutcome.required:type_name -> asyncgate.v1.RequiredArtifact
-	36, // 58: asyncgate.v1.Progress.update_time:type_name -> google.protobuf.Timestamp
-	43, // 59: asyncgate.v1.Holder.worker:type_name -> asyncgate.v1.Worker
-	36, // 60: asyncgate.v1.Holder.grant_time:type_name -> google.protobuf.Timestamp
-	36, // 61: asyncgate.v1.Holder.expire_time:type_name -> google.protobuf.Timestamp
-	35, // 62: asyncgate.v1.Outcome.result:type_name -> asyncgate.v1.Payload
-	42, // 63: asyncgate.v1.Outcome.artifacts:type_name -> asyncgate.v1.Artifact
-	44, // 64: asyncgate.v1.Outcome.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
-	30, // 65: asyncgate.v1.Outcome.error:type_name -> asyncgate.v1.TaskError
-	7,  // 66: asyncgate.v1.Outcome.terminal_reason:type_name -> asyncgate.v1.TerminalReason
-	32, // 67: asyncgate.v1.Budget.amounts:type_name -> asyncgate.v1.Budget.AmountsEntry
-	6,  // 68: asyncgate.v1.Budget.on_exceeded:type_name -> asyncgate.v1.OnExceeded
-	33, // 69: asyncgate.v1.Spent.amounts:type_name -> asyncgate.v1.Spent.AmountsEntry
-	34, // 70: asyncgate.v1.Spent.below:type_name -> asyncgate.v1.Spent.BelowEntry
-	71, // [71:71] is the sub-list for method output_type
-	71, // [71:71] is the sub-list for method input_type
-	71, // [71:71] is the sub-list for extension type_name
-	71, // [71:71] is the sub-list for extension extendee
-	0,  // [0:71] is the sub-list for field type_name
+	40, // 32: asyncgate.v1.Task.question:type_name -> asyncgate.v1.OpenQuestion
+	41, // 33: asyncgate.v1.Task.review:type_name -> asyncgate.v1.Review
+	42, // 34: asyncgate.v1.Task.scope_wait:type_name -> asyncgate.v1.ScopeWait
+	36, // 35: asyncgate.v1.Pause.pause_time:type_name -> google.protobuf.Timestamp
+	38, // 36: asyncgate.v1.Pause.by:type_name -> asyncgate.v1.Principal
+	11, // 37: asyncgate.v1.Verification.verifier:type_name -> asyncgate.v1.Verifier
+	37, // 38: asyncgate.v1.Verification.timeout:type_name -> google.protobuf.Duration
+	1,  // 39: asyncgate.v1.Verification.on_timeout:type_name -> asyncgate.v1.OnVerificationTimeout
+	2,  // 40: asyncgate.v1.Verification.on_reject:type_name -> asyncgate.v1.OnReject
+	19, // 41: asyncgate.v1.Verifier.requirements:type_name -> asyncgate.v1.Requirements
+	13, // 42: asyncgate.v1.Wait.all_of:type_name -> asyncgate.v1.ConditionGroup
+	3,  // 43: asyncgate.v1.Wait.on_impossible:type_name -> asyncgate.v1.OnImpossible
+	14, // 44: asyncgate.v1.ConditionGroup.any_of:type_name -> asyncgate.v1.Condition
+	15, // 45: asyncgate.v1.Condition.task:type_name -> asyncgate.v1.TaskCondition
+	16, // 46: asyncgate.v1.Condition.time:type_name -> asyncgate.v1.TimeCondition
+	17, // 47: asyncgate.v1.Condition.signal:type_name -> asyncgate.v1.SignalCondition
+	0,  // 48: asyncgate.v1.TaskCondition.accept_states:type_name -> asyncgate.v1.TaskState
+	36, // 49: asyncgate.v1.TimeCondition.at:type_name -> google.protobuf.Timestamp
+	37, // 50: asyncgate.v1.TimeCondition.after:type_name -> google.protobuf.Duration
+	37, // 51: asyncgate.v1.RetryPolicy.initial_interval:type_name -> google.protobuf.Duration
+	37, // 52: asyncgate.v1.RetryPolicy.max_interval:type_name -> google.protobuf.Duration
+	38, // 53: asyncgate.v1.HandOff.from:type_name -> asyncgate.v1.Principal
+	38, // 54: asyncgate.v1.HandOff.addressee:type_name -> asyncgate.v1.Principal
+	19, // 55: asyncgate.v1.HandOff.requirements:type_name -> asyncgate.v1.Requirements
+	43, // 56: asyncgate.v1.HandOff.refs:type_name -> asyncgate.v1.Artifact
+	36, // 57: asyncgate.v1.HandOff.time:type_name -> google.protobuf.Timestamp
+	23, // 58: asyncgate.v1.ExpectedOutcome.required:type_name -> asyncgate.v1.RequiredArtifact
+	36, // 59: asyncgate.v1.Progress.update_time:type_name -> google.protobuf.Timestamp
+	44, // 60: asyncgate.v1.Holder.worker:type_name -> asyncgate.v1.Worker
+	36, // 61: asyncgate.v1.Holder.grant_time:type_name -> google.protobuf.Timestamp
+	36, // 62: asyncgate.v1.Holder.expire_time:type_name -> google.protobuf.Timestamp
+	35, // 63: asyncgate.v1.Outcome.result:type_name -> asyncgate.v1.Payload
+	43, // 64: asyncgate.v1.Outcome.artifacts:type_name -> asyncgate.v1.Artifact
+	45, // 65: asyncgate.v1.Outcome.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
+	30, // 66: asyncgate.v1.Outcome.error:type_name -> asyncgate.v1.TaskError
+	7,  // 67: asyncgate.v1.Outcome.terminal_reason:type_name -> asyncgate.v1.TerminalReason
+	32, // 68: asyncgate.v1.Budget.amounts:type_name -> asyncgate.v1.Budget.AmountsEntry
+	6,  // 69: asyncgate.v1.Budget.on_exceeded:type_name -> asyncgate.v1.OnExceeded
+	33, // 70: asyncgate.v1.Spent.amounts:type_name -> asyncgate.v1.Spent.AmountsEntry
+	34, // 71: asyncgate.v1.Spent.below:type_name -> asyncgate.v1.Spent.BelowEntry
+	72, // [72:72] is the sub-list for method output_type
+	72, // [72:72] is the sub-list for method input_type
+	72, // [72:72] is the sub-list for extension type_name
+	72, // [72:72] is the sub-list for extension extendee
+	0,  // [0:72] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_task_proto_init() }
@@ -3192,6 +3210,7 @@ func file_asyncgate_v1_task_proto_init() {
 	}
 	file_asyncgate_v1_payload_proto_init()
 	file_asyncgate_v1_principal_proto_init()
+	file_asyncgate_v1_question_proto_init()
 	file_asyncgate_v1_scope_proto_init()
 	file_asyncgate_v1_verification_proto_init()
 	file_asyncgate_v1_task_proto_msgTypes[2].OneofWrappers = []any{}

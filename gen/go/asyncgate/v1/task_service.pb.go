@@ -1422,6 +1422,240 @@ func (x *CancelTaskResponse) GetReceiptId() string {
 	return ""
 }
 
+// The answer to a question.
+type ProvideInputRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The task that asks.
+	TaskId string `protobuf:"bytes,1,opt,name=task_id,json=taskId,proto3" json:"task_id,omitempty"`
+	// The question: the id of its `input.requested` receipt.
+	InputId string `protobuf:"bytes,2,opt,name=input_id,json=inputId,proto3" json:"input_id,omitempty"`
+	// Exactly one is set.
+	//
+	// Types that are valid to be assigned to Outcome:
+	//
+	//	*ProvideInputRequest_Answer
+	//	*ProvideInputRequest_Decline
+	Outcome isProvideInputRequest_Outcome `protobuf_oneof:"outcome"`
+	// If set, must be the action digest of the question. At most 64 bytes.
+	ActionDigest []byte `protobuf:"bytes,5,opt,name=action_digest,json=actionDigest,proto3" json:"action_digest,omitempty"`
+	// Makes it safe to repeat this call for at least 24 h. At most 255 bytes.
+	RequestId     string `protobuf:"bytes,6,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ProvideInputRequest) Reset() {
+	*x = ProvideInputRequest{}
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ProvideInputRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ProvideInputRequest) ProtoMessage() {}
+
+func (x *ProvideInputRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ProvideInputRequest.ProtoReflect.Descriptor instead.
+func (*ProvideInputRequest) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *ProvideInputRequest) GetTaskId() string {
+	if x != nil {
+		return x.TaskId
+	}
+	return ""
+}
+
+func (x *ProvideInputRequest) GetInputId() string {
+	if x != nil {
+		return x.InputId
+	}
+	return ""
+}
+
+func (x *ProvideInputRequest) GetOutcome() isProvideInputRequest_Outcome {
+	if x != nil {
+		return x.Outcome
+	}
+	return nil
+}
+
+func (x *ProvideInputRequest) GetAnswer() string {
+	if x != nil {
+		if x, ok := x.Outcome.(*ProvideInputRequest_Answer); ok {
+			return x.Answer
+		}
+	}
+	return ""
+}
+
+func (x *ProvideInputRequest) GetDecline() *DeclineInput {
+	if x != nil {
+		if x, ok := x.Outcome.(*ProvideInputRequest_Decline); ok {
+			return x.Decline
+		}
+	}
+	return nil
+}
+
+func (x *ProvideInputRequest) GetActionDigest() []byte {
+	if x != nil {
+		return x.ActionDigest
+	}
+	return nil
+}
+
+func (x *ProvideInputRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+type isProvideInputRequest_Outcome interface {
+	isProvideInputRequest_Outcome()
+}
+
+type ProvideInputRequest_Answer struct {
+	// The answer, as one JSON document nested at most 100 deep. It must fit the question's schema. At most 16 KiB and
+	// 1,000 values.
+	Answer string `protobuf:"bytes,3,opt,name=answer,proto3,oneof"`
+}
+
+type ProvideInputRequest_Decline struct {
+	// The question is not answered, and the task goes on without an answer.
+	Decline *DeclineInput `protobuf:"bytes,4,opt,name=decline,proto3,oneof"`
+}
+
+func (*ProvideInputRequest_Answer) isProvideInputRequest_Outcome() {}
+
+func (*ProvideInputRequest_Decline) isProvideInputRequest_Outcome() {}
+
+// That a question is declined.
+type DeclineInput struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The reason. The next holder sees it, and the receipt contains it. At most 1,024 bytes.
+	Reason        string `protobuf:"bytes,1,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeclineInput) Reset() {
+	*x = DeclineInput{}
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeclineInput) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeclineInput) ProtoMessage() {}
+
+func (x *DeclineInput) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeclineInput.ProtoReflect.Descriptor instead.
+func (*DeclineInput) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *DeclineInput) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+// The answered question.
+type ProvideInputResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The task.
+	TaskId string `protobuf:"bytes,1,opt,name=task_id,json=taskId,proto3" json:"task_id,omitempty"`
+	// The state of the task: QUEUED or PAUSED, or what has become of it since.
+	State TaskState `protobuf:"varint,2,opt,name=state,proto3,enum=asyncgate.v1.TaskState" json:"state,omitempty"`
+	// The `input.provided` or `input.declined` receipt.
+	ReceiptId     string `protobuf:"bytes,3,opt,name=receipt_id,json=receiptId,proto3" json:"receipt_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ProvideInputResponse) Reset() {
+	*x = ProvideInputResponse{}
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ProvideInputResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ProvideInputResponse) ProtoMessage() {}
+
+func (x *ProvideInputResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ProvideInputResponse.ProtoReflect.Descriptor instead.
+func (*ProvideInputResponse) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *ProvideInputResponse) GetTaskId() string {
+	if x != nil {
+		return x.TaskId
+	}
+	return ""
+}
+
+func (x *ProvideInputResponse) GetState() TaskState {
+	if x != nil {
+		return x.State
+	}
+	return TaskState_TASK_STATE_UNSPECIFIED
+}
+
+func (x *ProvideInputResponse) GetReceiptId() string {
+	if x != nil {
+		return x.ReceiptId
+	}
+	return ""
+}
+
 // Which task to wait for.
 type AwaitTaskRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1435,7 +1669,7 @@ type AwaitTaskRequest struct {
 
 func (x *AwaitTaskRequest) Reset() {
 	*x = AwaitTaskRequest{}
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[15]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1447,7 +1681,7 @@ func (x *AwaitTaskRequest) String() string {
 func (*AwaitTaskRequest) ProtoMessage() {}
 
 func (x *AwaitTaskRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[15]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1460,7 +1694,7 @@ func (x *AwaitTaskRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AwaitTaskRequest.ProtoReflect.Descriptor instead.
 func (*AwaitTaskRequest) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{15}
+	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *AwaitTaskRequest) GetTaskId() string {
@@ -1490,7 +1724,7 @@ type AwaitTaskResponse struct {
 
 func (x *AwaitTaskResponse) Reset() {
 	*x = AwaitTaskResponse{}
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[16]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1502,7 +1736,7 @@ func (x *AwaitTaskResponse) String() string {
 func (*AwaitTaskResponse) ProtoMessage() {}
 
 func (x *AwaitTaskResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[16]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1515,7 +1749,7 @@ func (x *AwaitTaskResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AwaitTaskResponse.ProtoReflect.Descriptor instead.
 func (*AwaitTaskResponse) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{16}
+	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *AwaitTaskResponse) GetTask() *Task {
@@ -1545,7 +1779,7 @@ type WatchTaskRequest struct {
 
 func (x *WatchTaskRequest) Reset() {
 	*x = WatchTaskRequest{}
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[17]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1557,7 +1791,7 @@ func (x *WatchTaskRequest) String() string {
 func (*WatchTaskRequest) ProtoMessage() {}
 
 func (x *WatchTaskRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[17]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1570,7 +1804,7 @@ func (x *WatchTaskRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchTaskRequest.ProtoReflect.Descriptor instead.
 func (*WatchTaskRequest) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{17}
+	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *WatchTaskRequest) GetTaskId() string {
@@ -1600,7 +1834,7 @@ type WatchTaskResponse struct {
 
 func (x *WatchTaskResponse) Reset() {
 	*x = WatchTaskResponse{}
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[18]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1612,7 +1846,7 @@ func (x *WatchTaskResponse) String() string {
 func (*WatchTaskResponse) ProtoMessage() {}
 
 func (x *WatchTaskResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[18]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1625,7 +1859,7 @@ func (x *WatchTaskResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchTaskResponse.ProtoReflect.Descriptor instead.
 func (*WatchTaskResponse) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{18}
+	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *WatchTaskResponse) GetTask() *Task {
@@ -1767,7 +2001,23 @@ const file_asyncgate_v1_task_service_proto_rawDesc = "" +
 	"\x12CancelTaskResponse\x12&\n" +
 	"\x04task\x18\x01 \x01(\v2\x12.asyncgate.v1.TaskR\x04task\x12\x1d\n" +
 	"\n" +
-	"receipt_id\x18\x02 \x01(\tR\treceiptId\"Z\n" +
+	"receipt_id\x18\x02 \x01(\tR\treceiptId\"\xf0\x01\n" +
+	"\x13ProvideInputRequest\x12\x17\n" +
+	"\atask_id\x18\x01 \x01(\tR\x06taskId\x12\x19\n" +
+	"\binput_id\x18\x02 \x01(\tR\ainputId\x12\x1e\n" +
+	"\x06answer\x18\x03 \x01(\tB\x04\xa0\xe7\x18\x01H\x00R\x06answer\x126\n" +
+	"\adecline\x18\x04 \x01(\v2\x1a.asyncgate.v1.DeclineInputH\x00R\adecline\x12#\n" +
+	"\raction_digest\x18\x05 \x01(\fR\factionDigest\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x06 \x01(\tR\trequestIdB\t\n" +
+	"\aoutcome\"&\n" +
+	"\fDeclineInput\x12\x16\n" +
+	"\x06reason\x18\x01 \x01(\tR\x06reason\"}\n" +
+	"\x14ProvideInputResponse\x12\x17\n" +
+	"\atask_id\x18\x01 \x01(\tR\x06taskId\x12-\n" +
+	"\x05state\x18\x02 \x01(\x0e2\x17.asyncgate.v1.TaskStateR\x05state\x12\x1d\n" +
+	"\n" +
+	"receipt_id\x18\x03 \x01(\tR\treceiptId\"Z\n" +
 	"\x10AwaitTaskRequest\x12\x17\n" +
 	"\atask_id\x18\x01 \x01(\tR\x06taskId\x12-\n" +
 	"\x04wait\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\x04wait\"Q\n" +
@@ -1784,7 +2034,7 @@ const file_asyncgate_v1_task_service_proto_rawDesc = "" +
 	"\x19ON_NAME_TAKEN_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14ON_NAME_TAKEN_REFUSE\x10\x01\x12\x18\n" +
 	"\x14ON_NAME_TAKEN_ANSWER\x10\x02\x12\x19\n" +
-	"\x15ON_NAME_TAKEN_REPLACE\x10\x032\xdb\v\n" +
+	"\x15ON_NAME_TAKEN_REPLACE\x10\x032\xfb\x0e\n" +
 	"\vTaskService\x12\xcc\x02\n" +
 	"\n" +
 	"CreateTask\x12\x1f.asyncgate.v1.CreateTaskRequest\x1a .asyncgate.v1.CreateTaskResponse\"\xfa\x01\x8a\xe7\x18%\n" +
@@ -1809,7 +2059,10 @@ const file_asyncgate_v1_task_service_proto_rawDesc = "" +
 	"\n" +
 	"CancelTask\x12\x1f.asyncgate.v1.CancelTaskRequest\x1a .asyncgate.v1.CancelTaskResponse\"O\x8a\xe7\x18 \n" +
 	"\ftasks:cancel\x1a\x10tasks:cancel_all\x92\xe7\x18 \n" +
-	"\vcancel_task\x12\rCancel a task(\x010\x01\xb0\xe7\x18\x02\x90\x02\x02\x12\xfd\x01\n" +
+	"\vcancel_task\x12\rCancel a task(\x010\x01\xb0\xe7\x18\x02\x90\x02\x02\x12\x9d\x03\n" +
+	"\fProvideInput\x12!.asyncgate.v1.ProvideInputRequest\x1a\".asyncgate.v1.ProvideInputResponse\"\xc5\x02\x8a\xe7\x18\x0e\n" +
+	"\ftasks:answer\x92\xe7\x18\xa7\x02\n" +
+	"\rprovide_input\x12\x11Answer a question\x1a\x80\x02Answer or decline a question that a task has asked. list_open_obligations has the questions that you owe answers to; input_id is the id of the input.requested receipt. The answer must fit the question's answer_schema, or be the value of one of its options.(\x01\xb0\xe7\x18\x02\x90\x02\x02\x12\xfd\x01\n" +
 	"\tAwaitTask\x12\x1e.asyncgate.v1.AwaitTaskRequest\x1a\x1f.asyncgate.v1.AwaitTaskResponse\"\xae\x01\x8a\xe7\x18\x1c\n" +
 	"\n" +
 	"tasks:read\x1a\x0etasks:read_all\x92\xe7\x18\x82\x01\n" +
@@ -1833,7 +2086,7 @@ func file_asyncgate_v1_task_service_proto_rawDescGZIP() []byte {
 }
 
 var file_asyncgate_v1_task_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_asyncgate_v1_task_service_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
+var file_asyncgate_v1_task_service_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
 var file_asyncgate_v1_task_service_proto_goTypes = []any{
 	(OnNameTaken)(0),              // 0: asyncgate.v1.OnNameTaken
 	(*CreateTaskRequest)(nil),     // 1: asyncgate.v1.CreateTaskRequest
@@ -1851,97 +2104,104 @@ var file_asyncgate_v1_task_service_proto_goTypes = []any{
 	(*TaskTreeNode)(nil),          // 13: asyncgate.v1.TaskTreeNode
 	(*CancelTaskRequest)(nil),     // 14: asyncgate.v1.CancelTaskRequest
 	(*CancelTaskResponse)(nil),    // 15: asyncgate.v1.CancelTaskResponse
-	(*AwaitTaskRequest)(nil),      // 16: asyncgate.v1.AwaitTaskRequest
-	(*AwaitTaskResponse)(nil),     // 17: asyncgate.v1.AwaitTaskResponse
-	(*WatchTaskRequest)(nil),      // 18: asyncgate.v1.WatchTaskRequest
-	(*WatchTaskResponse)(nil),     // 19: asyncgate.v1.WatchTaskResponse
-	nil,                           // 20: asyncgate.v1.CreateTaskRequest.LabelsEntry
-	nil,                           // 21: asyncgate.v1.ListTasksRequest.LabelsEntry
-	(*Payload)(nil),               // 22: asyncgate.v1.Payload
-	(*Requirements)(nil),          // 23: asyncgate.v1.Requirements
-	(*RetryPolicy)(nil),           // 24: asyncgate.v1.RetryPolicy
-	(*timestamppb.Timestamp)(nil), // 25: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),   // 26: google.protobuf.Duration
-	(*ExpectedOutcome)(nil),       // 27: asyncgate.v1.ExpectedOutcome
-	(*Principal)(nil),             // 28: asyncgate.v1.Principal
-	(*TraceContext)(nil),          // 29: asyncgate.v1.TraceContext
-	(*Wait)(nil),                  // 30: asyncgate.v1.Wait
-	(OnParentEnd)(0),              // 31: asyncgate.v1.OnParentEnd
-	(*Budget)(nil),                // 32: asyncgate.v1.Budget
-	(*Verification)(nil),          // 33: asyncgate.v1.Verification
-	(*Scope)(nil),                 // 34: asyncgate.v1.Scope
-	(*Task)(nil),                  // 35: asyncgate.v1.Task
-	(*ErrorDetail)(nil),           // 36: asyncgate.v1.ErrorDetail
-	(TaskState)(0),                // 37: asyncgate.v1.TaskState
-	(*Receipt)(nil),               // 38: asyncgate.v1.Receipt
+	(*ProvideInputRequest)(nil),   // 16: asyncgate.v1.ProvideInputRequest
+	(*DeclineInput)(nil),          // 17: asyncgate.v1.DeclineInput
+	(*ProvideInputResponse)(nil),  // 18: asyncgate.v1.ProvideInputResponse
+	(*AwaitTaskRequest)(nil),      // 19: asyncgate.v1.AwaitTaskRequest
+	(*AwaitTaskResponse)(nil),     // 20: asyncgate.v1.AwaitTaskResponse
+	(*WatchTaskRequest)(nil),      // 21: asyncgate.v1.WatchTaskRequest
+	(*WatchTaskResponse)(nil),     // 22: asyncgate.v1.WatchTaskResponse
+	nil,                           // 23: asyncgate.v1.CreateTaskRequest.LabelsEntry
+	nil,                           // 24: asyncgate.v1.ListTasksRequest.LabelsEntry
+	(*Payload)(nil),               // 25: asyncgate.v1.Payload
+	(*Requirements)(nil),          // 26: asyncgate.v1.Requirements
+	(*RetryPolicy)(nil),           // 27: asyncgate.v1.RetryPolicy
+	(*timestamppb.Timestamp)(nil), // 28: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 29: google.protobuf.Duration
+	(*ExpectedOutcome)(nil),       // 30: asyncgate.v1.ExpectedOutcome
+	(*Principal)(nil),             // 31: asyncgate.v1.Principal
+	(*TraceContext)(nil),          // 32: asyncgate.v1.TraceContext
+	(*Wait)(nil),                  // 33: asyncgate.v1.Wait
+	(OnParentEnd)(0),              // 34: asyncgate.v1.OnParentEnd
+	(*Budget)(nil),                // 35: asyncgate.v1.Budget
+	(*Verification)(nil),          // 36: asyncgate.v1.Verification
+	(*Scope)(nil),                 // 37: asyncgate.v1.Scope
+	(*Task)(nil),                  // 38: asyncgate.v1.Task
+	(*ErrorDetail)(nil),           // 39: asyncgate.v1.ErrorDetail
+	(TaskState)(0),                // 40: asyncgate.v1.TaskState
+	(*Receipt)(nil),               // 41: asyncgate.v1.Receipt
 }
 var file_asyncgate_v1_task_service_proto_depIdxs = []int32{
-	22, // 0: asyncgate.v1.CreateTaskRequest.payload:type_name -> asyncgate.v1.Payload
-	20, // 1: asyncgate.v1.CreateTaskRequest.labels:type_name -> asyncgate.v1.CreateTaskRequest.LabelsEntry
-	23, // 2: asyncgate.v1.CreateTaskRequest.requirements:type_name -> asyncgate.v1.Requirements
-	24, // 3: asyncgate.v1.CreateTaskRequest.retry:type_name -> asyncgate.v1.RetryPolicy
-	25, // 4: asyncgate.v1.CreateTaskRequest.not_before:type_name -> google.protobuf.Timestamp
-	26, // 5: asyncgate.v1.CreateTaskRequest.delay:type_name -> google.protobuf.Duration
-	25, // 6: asyncgate.v1.CreateTaskRequest.start_deadline:type_name -> google.protobuf.Timestamp
-	25, // 7: asyncgate.v1.CreateTaskRequest.deadline:type_name -> google.protobuf.Timestamp
-	26, // 8: asyncgate.v1.CreateTaskRequest.attempt_timeout:type_name -> google.protobuf.Duration
-	26, // 9: asyncgate.v1.CreateTaskRequest.lease_ttl:type_name -> google.protobuf.Duration
-	27, // 10: asyncgate.v1.CreateTaskRequest.expected_outcome:type_name -> asyncgate.v1.ExpectedOutcome
-	28, // 11: asyncgate.v1.CreateTaskRequest.obligated:type_name -> asyncgate.v1.Principal
-	29, // 12: asyncgate.v1.CreateTaskRequest.trace_context:type_name -> asyncgate.v1.TraceContext
-	30, // 13: asyncgate.v1.CreateTaskRequest.wait:type_name -> asyncgate.v1.Wait
-	31, // 14: asyncgate.v1.CreateTaskRequest.on_parent_end:type_name -> asyncgate.v1.OnParentEnd
-	28, // 15: asyncgate.v1.CreateTaskRequest.addressee:type_name -> asyncgate.v1.Principal
-	32, // 16: asyncgate.v1.CreateTaskRequest.budget:type_name -> asyncgate.v1.Budget
+	25, // 0: asyncgate.v1.CreateTaskRequest.payload:type_name -> asyncgate.v1.Payload
+	23, // 1: asyncgate.v1.CreateTaskRequest.labels:type_name -> asyncgate.v1.CreateTaskRequest.LabelsEntry
+	26, // 2: asyncgate.v1.CreateTaskRequest.requirements:type_name -> asyncgate.v1.Requirements
+	27, // 3: asyncgate.v1.CreateTaskRequest.retry:type_name -> asyncgate.v1.RetryPolicy
+	28, // 4: asyncgate.v1.CreateTaskRequest.not_before:type_name -> google.protobuf.Timestamp
+	29, // 5: asyncgate.v1.CreateTaskRequest.delay:type_name -> google.protobuf.Duration
+	28, // 6: asyncgate.v1.CreateTaskRequest.start_deadline:type_name -> google.protobuf.Timestamp
+	28, // 7: asyncgate.v1.CreateTaskRequest.deadline:type_name -> google.protobuf.Timestamp
+	29, // 8: asyncgate.v1.CreateTaskRequest.attempt_timeout:type_name -> google.protobuf.Duration
+	29, // 9: asyncgate.v1.CreateTaskRequest.lease_ttl:type_name -> google.protobuf.Duration
+	30, // 10: asyncgate.v1.CreateTaskRequest.expected_outcome:type_name -> asyncgate.v1.ExpectedOutcome
+	31, // 11: asyncgate.v1.CreateTaskRequest.obligated:type_name -> asyncgate.v1.Principal
+	32, // 12: asyncgate.v1.CreateTaskRequest.trace_context:type_name -> asyncgate.v1.TraceContext
+	33, // 13: asyncgate.v1.CreateTaskRequest.wait:type_name -> asyncgate.v1.Wait
+	34, // 14: asyncgate.v1.CreateTaskRequest.on_parent_end:type_name -> asyncgate.v1.OnParentEnd
+	31, // 15: asyncgate.v1.CreateTaskRequest.addressee:type_name -> asyncgate.v1.Principal
+	35, // 16: asyncgate.v1.CreateTaskRequest.budget:type_name -> asyncgate.v1.Budget
 	0,  // 17: asyncgate.v1.CreateTaskRequest.on_name_taken:type_name -> asyncgate.v1.OnNameTaken
-	33, // 18: asyncgate.v1.CreateTaskRequest.verification:type_name -> asyncgate.v1.Verification
-	34, // 19: asyncgate.v1.CreateTaskRequest.scopes:type_name -> asyncgate.v1.Scope
-	35, // 20: asyncgate.v1.CreateTaskResponse.task:type_name -> asyncgate.v1.Task
+	36, // 18: asyncgate.v1.CreateTaskRequest.verification:type_name -> asyncgate.v1.Verification
+	37, // 19: asyncgate.v1.CreateTaskRequest.scopes:type_name -> asyncgate.v1.Scope
+	38, // 20: asyncgate.v1.CreateTaskResponse.task:type_name -> asyncgate.v1.Task
 	1,  // 21: asyncgate.v1.CreateTasksRequest.tasks:type_name -> asyncgate.v1.CreateTaskRequest
 	5,  // 22: asyncgate.v1.CreateTasksResponse.results:type_name -> asyncgate.v1.CreateTasksResult
 	2,  // 23: asyncgate.v1.CreateTasksResult.created:type_name -> asyncgate.v1.CreateTaskResponse
-	36, // 24: asyncgate.v1.CreateTasksResult.error:type_name -> asyncgate.v1.ErrorDetail
+	39, // 24: asyncgate.v1.CreateTasksResult.error:type_name -> asyncgate.v1.ErrorDetail
 	6,  // 25: asyncgate.v1.CreateTasksResult.created_ids:type_name -> asyncgate.v1.CreatedIds
-	35, // 26: asyncgate.v1.GetTaskResponse.task:type_name -> asyncgate.v1.Task
-	37, // 27: asyncgate.v1.ListTasksRequest.states:type_name -> asyncgate.v1.TaskState
-	21, // 28: asyncgate.v1.ListTasksRequest.labels:type_name -> asyncgate.v1.ListTasksRequest.LabelsEntry
-	28, // 29: asyncgate.v1.ListTasksRequest.created_by:type_name -> asyncgate.v1.Principal
-	25, // 30: asyncgate.v1.ListTasksRequest.created_from:type_name -> google.protobuf.Timestamp
-	25, // 31: asyncgate.v1.ListTasksRequest.created_before:type_name -> google.protobuf.Timestamp
-	35, // 32: asyncgate.v1.ListTasksResponse.tasks:type_name -> asyncgate.v1.Task
+	38, // 26: asyncgate.v1.GetTaskResponse.task:type_name -> asyncgate.v1.Task
+	40, // 27: asyncgate.v1.ListTasksRequest.states:type_name -> asyncgate.v1.TaskState
+	24, // 28: asyncgate.v1.ListTasksRequest.labels:type_name -> asyncgate.v1.ListTasksRequest.LabelsEntry
+	31, // 29: asyncgate.v1.ListTasksRequest.created_by:type_name -> asyncgate.v1.Principal
+	28, // 30: asyncgate.v1.ListTasksRequest.created_from:type_name -> google.protobuf.Timestamp
+	28, // 31: asyncgate.v1.ListTasksRequest.created_before:type_name -> google.protobuf.Timestamp
+	38, // 32: asyncgate.v1.ListTasksResponse.tasks:type_name -> asyncgate.v1.Task
 	13, // 33: asyncgate.v1.GetTaskTreeResponse.nodes:type_name -> asyncgate.v1.TaskTreeNode
-	37, // 34: asyncgate.v1.TaskTreeNode.state:type_name -> asyncgate.v1.TaskState
-	28, // 35: asyncgate.v1.TaskTreeNode.created_by:type_name -> asyncgate.v1.Principal
-	28, // 36: asyncgate.v1.TaskTreeNode.obligated:type_name -> asyncgate.v1.Principal
-	25, // 37: asyncgate.v1.TaskTreeNode.create_time:type_name -> google.protobuf.Timestamp
-	25, // 38: asyncgate.v1.TaskTreeNode.end_time:type_name -> google.protobuf.Timestamp
-	26, // 39: asyncgate.v1.CancelTaskRequest.grace_period:type_name -> google.protobuf.Duration
-	35, // 40: asyncgate.v1.CancelTaskResponse.task:type_name -> asyncgate.v1.Task
-	26, // 41: asyncgate.v1.AwaitTaskRequest.wait:type_name -> google.protobuf.Duration
-	35, // 42: asyncgate.v1.AwaitTaskResponse.task:type_name -> asyncgate.v1.Task
-	35, // 43: asyncgate.v1.WatchTaskResponse.task:type_name -> asyncgate.v1.Task
-	38, // 44: asyncgate.v1.WatchTaskResponse.receipts:type_name -> asyncgate.v1.Receipt
-	1,  // 45: asyncgate.v1.TaskService.CreateTask:input_type -> asyncgate.v1.CreateTaskRequest
-	3,  // 46: asyncgate.v1.TaskService.CreateTasks:input_type -> asyncgate.v1.CreateTasksRequest
-	7,  // 47: asyncgate.v1.TaskService.GetTask:input_type -> asyncgate.v1.GetTaskRequest
-	9,  // 48: asyncgate.v1.TaskService.ListTasks:input_type -> asyncgate.v1.ListTasksRequest
-	11, // 49: asyncgate.v1.TaskService.GetTaskTree:input_type -> asyncgate.v1.GetTaskTreeRequest
-	14, // 50: asyncgate.v1.TaskService.CancelTask:input_type -> asyncgate.v1.CancelTaskRequest
-	16, // 51: asyncgate.v1.TaskService.AwaitTask:input_type -> asyncgate.v1.AwaitTaskRequest
-	18, // 52: asyncgate.v1.TaskService.WatchTask:input_type -> asyncgate.v1.WatchTaskRequest
-	2,  // 53: asyncgate.v1.TaskService.CreateTask:output_type -> asyncgate.v1.CreateTaskResponse
-	4,  // 54: asyncgate.v1.TaskService.CreateTasks:output_type -> asyncgate.v1.CreateTasksResponse
-	8,  // 55: asyncgate.v1.TaskService.GetTask:output_type -> asyncgate.v1.GetTaskResponse
-	10, // 56: asyncgate.v1.TaskService.ListTasks:output_type -> asyncgate.v1.ListTasksResponse
-	12, // 57: asyncgate.v1.TaskService.GetTaskTree:output_type -> asyncgate.v1.GetTaskTreeResponse
-	15, // 58: asyncgate.v1.TaskService.CancelTask:output_type -> asyncgate.v1.CancelTaskResponse
-	17, // 59: asyncgate.v1.TaskService.AwaitTask:output_type -> asyncgate.v1.AwaitTaskResponse
-	19, // 60: asyncgate.v1.TaskService.WatchTask:output_type -> asyncgate.v1.WatchTaskResponse
-	53, // [53:61] is the sub-list for method output_type
-	45, // [45:53] is the sub-list for method input_type
-	45, // [45:45] is the sub-list for extension type_name
-	45, // [45:45] is the sub-list for extension extendee
-	0,  // [0:45] is the sub-list for field type_name
+	40, // 34: asyncgate.v1.TaskTreeNode.state:type_name -> asyncgate.v1.TaskState
+	31, // 35: asyncgate.v1.TaskTreeNode.created_by:type_name -> asyncgate.v1.Principal
+	31, // 36: asyncgate.v1.TaskTreeNode.obligated:type_name -> asyncgate.v1.Principal
+	28, // 37: asyncgate.v1.TaskTreeNode.create_time:type_name -> google.protobuf.Timestamp
+	28, // 38: asyncgate.v1.TaskTreeNode.end_time:type_name -> google.protobuf.Timestamp
+	29, // 39: asyncgate.v1.CancelTaskRequest.grace_period:type_name -> google.protobuf.Duration
+	38, // 40: asyncgate.v1.CancelTaskResponse.task:type_name -> asyncgate.v1.Task
+	17, // 41: asyncgate.v1.ProvideInputRequest.decline:type_name -> asyncgate.v1.DeclineInput
+	40, // 42: asyncgate.v1.ProvideInputResponse.state:type_name -> asyncgate.v1.TaskState
+	29, // 43: asyncgate.v1.AwaitTaskRequest.wait:type_name -> google.protobuf.Duration
+	38, // 44: asyncgate.v1.AwaitTaskResponse.task:type_name -> asyncgate.v1.Task
+	38, // 45: asyncgate.v1.WatchTaskResponse.task:type_name -> asyncgate.v1.Task
+	41, // 46: asyncgate.v1.WatchTaskResponse.receipts:type_name -> asyncgate.v1.Receipt
+	1,  // 47: asyncgate.v1.TaskService.CreateTask:input_type -> asyncgate.v1.CreateTaskRequest
+	3,  // 48: asyncgate.v1.TaskService.CreateTasks:input_type -> asyncgate.v1.CreateTasksRequest
+	7,  // 49: asyncgate.v1.TaskService.GetTask:input_type -> asyncgate.v1.GetTaskRequest
+	9,  // 50: asyncgate.v1.TaskService.ListTasks:input_type -> asyncgate.v1.ListTasksRequest
+	11, // 51: asyncgate.v1.TaskService.GetTaskTree:input_type -> asyncgate.v1.GetTaskTreeRequest
+	14, // 52: asyncgate.v1.TaskService.CancelTask:input_type -> asyncgate.v1.CancelTaskRequest
+	16, // 53: asyncgate.v1.TaskService.ProvideInput:input_type -> asyncgate.v1.ProvideInputRequest
+	19, // 54: asyncgate.v1.TaskService.AwaitTask:input_type -> asyncgate.v1.AwaitTaskRequest
+	21, // 55: asyncgate.v1.TaskService.WatchTask:input_type -> asyncgate.v1.WatchTaskRequest
+	2,  // 56: asyncgate.v1.TaskService.CreateTask:output_type -> asyncgate.v1.CreateTaskResponse
+	4,  // 57: asyncgate.v1.TaskService.CreateTasks:output_type -> asyncgate.v1.CreateTasksResponse
+	8,  // 58: asyncgate.v1.TaskService.GetTask:output_type -> asyncgate.v1.GetTaskResponse
+	10, // 59: asyncgate.v1.TaskService.ListTasks:output_type -> asyncgate.v1.ListTasksResponse
+	12, // 60: asyncgate.v1.TaskService.GetTaskTree:output_type -> asyncgate.v1.GetTaskTreeResponse
+	15, // 61: asyncgate.v1.TaskService.CancelTask:output_type -> asyncgate.v1.CancelTaskResponse
+	18, // 62: asyncgate.v1.TaskService.ProvideInput:output_type -> asyncgate.v1.ProvideInputResponse
+	20, // 63: asyncgate.v1.TaskService.AwaitTask:output_type -> asyncgate.v1.AwaitTaskResponse
+	22, // 64: asyncgate.v1.TaskService.WatchTask:output_type -> asyncgate.v1.WatchTaskResponse
+	56, // [56:65] is the sub-list for method output_type
+	47, // [47:56] is the sub-list for method input_type
+	47, // [47:47] is the sub-list for extension type_name
+	47, // [47:47] is the sub-list for extension extendee
+	0,  // [0:47] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_task_service_proto_init() }
@@ -1961,13 +2221,17 @@ func file_asyncgate_v1_task_service_proto_init() {
 		(*CreateTasksResult_Error)(nil),
 		(*CreateTasksResult_CreatedIds)(nil),
 	}
+	file_asyncgate_v1_task_service_proto_msgTypes[15].OneofWrappers = []any{
+		(*ProvideInputRequest_Answer)(nil),
+		(*ProvideInputRequest_Decline)(nil),
+	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_asyncgate_v1_task_service_proto_rawDesc), len(file_asyncgate_v1_task_service_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   21,
+			NumMessages:   24,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -21,14 +21,15 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	TaskService_CreateTask_FullMethodName  = "/asyncgate.v1.TaskService/CreateTask"
-	TaskService_CreateTasks_FullMethodName = "/asyncgate.v1.TaskService/CreateTasks"
-	TaskService_GetTask_FullMethodName     = "/asyncgate.v1.TaskService/GetTask"
-	TaskService_ListTasks_FullMethodName   = "/asyncgate.v1.TaskService/ListTasks"
-	TaskService_GetTaskTree_FullMethodName = "/asyncgate.v1.TaskService/GetTaskTree"
-	TaskService_CancelTask_FullMethodName  = "/asyncgate.v1.TaskService/CancelTask"
-	TaskService_AwaitTask_FullMethodName   = "/asyncgate.v1.TaskService/AwaitTask"
-	TaskService_WatchTask_FullMethodName   = "/asyncgate.v1.TaskService/WatchTask"
+	TaskService_CreateTask_FullMethodName   = "/asyncgate.v1.TaskService/CreateTask"
+	TaskService_CreateTasks_FullMethodName  = "/asyncgate.v1.TaskService/CreateTasks"
+	TaskService_GetTask_FullMethodName      = "/asyncgate.v1.TaskService/GetTask"
+	TaskService_ListTasks_FullMethodName    = "/asyncgate.v1.TaskService/ListTasks"
+	TaskService_GetTaskTree_FullMethodName  = "/asyncgate.v1.TaskService/GetTaskTree"
+	TaskService_CancelTask_FullMethodName   = "/asyncgate.v1.TaskService/CancelTask"
+	TaskService_ProvideInput_FullMethodName = "/asyncgate.v1.TaskService/ProvideInput"
+	TaskService_AwaitTask_FullMethodName    = "/asyncgate.v1.TaskService/AwaitTask"
+	TaskService_WatchTask_FullMethodName    = "/asyncgate.v1.TaskService/WatchTask"
 )
 
 // TaskServiceClient is the client API for TaskService service.
@@ -81,6 +82,16 @@ type TaskServiceClient interface {
 	// Called with a name, a repeated call needs a `request_id`, as the next task may bear the name by then.
 	// Other reasons: `TASK_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`.
 	CancelTask(ctx context.Context, in *CancelTaskRequest, opts ...grpc.CallOption) (*CancelTaskResponse, error)
+	// Answers or declines the open question of a task.
+	//
+	// The task is QUEUED, or goes on being PAUSED; its next holder gets the answer. The `input.provided` or
+	// `input.declined` receipt closes the obligation, all in one transaction, and one answer is taken: another call is
+	// refused with `INPUT_ANSWERED`, whose facts say how the question was settled and by which principal. The addressee may
+	// call, the second addressee once the question was escalated, and those that the asker also allowed. Repeated with the
+	// same `request_id`, it is answered as the first time. Reasons: `INVALID_ARGUMENT` with every way in which the answer
+	// does not fit, `TASK_NOT_FOUND`, `RECEIPT_NOT_FOUND` for a question that the task has not asked, `PERMISSION_DENIED`,
+	// `INPUT_ANSWERED`, `INVALID_TRANSITION` if the task has ended, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
+	ProvideInput(ctx context.Context, in *ProvideInputRequest, opts ...grpc.CallOption) (*ProvideInputResponse, error)
 	// Waits until a task has ended, at most 50 s, and reads it.
 	//
 	// If the task in the answer has not ended, call again; that is no error. Called with a name, call again with the id of
@@ -156,6 +167,16 @@ func (c *taskServiceClient) CancelTask(ctx context.Context, in *CancelTaskReques
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(CancelTaskResponse)
 	err := c.cc.Invoke(ctx, TaskService_CancelTask_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *taskServiceClient) ProvideInput(ctx context.Context, in *ProvideInputRequest, opts ...grpc.CallOption) (*ProvideInputResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ProvideInputResponse)
+	err := c.cc.Invoke(ctx, TaskService_ProvideInput_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -241,6 +262,16 @@ type TaskServiceServer interface {
 	// Called with a name, a repeated call needs a `request_id`, as the next task may bear the name by then.
 	// Other reasons: `TASK_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`.
 	CancelTask(context.Context, *CancelTaskRequest) (*CancelTaskResponse, error)
+	// Answers or declines the open question of a task.
+	//
+	// The task is QUEUED, or goes on being PAUSED; its next holder gets the answer. The `input.provided` or
+	// `input.declined` receipt closes the obligation, all in one transaction, and one answer is taken: another call is
+	// refused with `INPUT_ANSWERED`, whose facts say how the question was settled and by which principal. The addressee may
+	// call, the second addressee once the question was escalated, and those that the asker also allowed. Repeated with the
+	// same `request_id`, it is answered as the first time. Reasons: `INVALID_ARGUMENT` with every way in which the answer
+	// does not fit, `TASK_NOT_FOUND`, `RECEIPT_NOT_FOUND` for a question that the task has not asked, `PERMISSION_DENIED`,
+	// `INPUT_ANSWERED`, `INVALID_TRANSITION` if the task has ended, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
+	ProvideInput(context.Context, *ProvideInputRequest) (*ProvideInputResponse, error)
 	// Waits until a task has ended, at most 50 s, and reads it.
 	//
 	// If the task in the answer has not ended, call again; that is no error. Called with a name, call again with the id of
@@ -279,6 +310,9 @@ func (UnimplementedTaskServiceServer) GetTaskTree(context.Context, *GetTaskTreeR
 }
 func (UnimplementedTaskServiceServer) CancelTask(context.Context, *CancelTaskRequest) (*CancelTaskResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method CancelTask not implemented")
+}
+func (UnimplementedTaskServiceServer) ProvideInput(context.Context, *ProvideInputRequest) (*ProvideInputResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ProvideInput not implemented")
 }
 func (UnimplementedTaskServiceServer) AwaitTask(context.Context, *AwaitTaskRequest) (*AwaitTaskResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method AwaitTask not implemented")
@@ -415,6 +449,24 @@ func _TaskService_CancelTask_Handler(srv interface{}, ctx context.Context, dec f
 	return interceptor(ctx, in, info, handler)
 }
 
+func _TaskService_ProvideInput_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ProvideInputRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(TaskServiceServer).ProvideInput(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: TaskService_ProvideInput_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(TaskServiceServer).ProvideInput(ctx, req.(*ProvideInputRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _TaskService_AwaitTask_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(AwaitTaskRequest)
 	if err := dec(in); err != nil {
@@ -474,6 +526,10 @@ var TaskService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "CancelTask",
 			Handler:    _TaskService_CancelTask_Handler,
+		},
+		{
+			MethodName: "ProvideInput",
+			Handler:    _TaskService_ProvideInput_Handler,
 		},
 		{
 			MethodName: "AwaitTask",

@@ -127,7 +127,9 @@ type WorkRequest struct {
 	// Tasks to hand over. At most 500.
 	HandOffs []*HandOffRequest `protobuf:"bytes,15,rep,name=hand_offs,json=handOffs,proto3" json:"hand_offs,omitempty"`
 	// Bytes to append to logs. At most 500.
-	Outputs       []*AppendOutputRequest `protobuf:"bytes,16,rep,name=outputs,proto3" json:"outputs,omitempty"`
+	Outputs []*AppendOutputRequest `protobuf:"bytes,16,rep,name=outputs,proto3" json:"outputs,omitempty"`
+	// Questions, whose tasks are returned until they are answered. At most 500.
+	Questions     []*RequestInputRequest `protobuf:"bytes,17,rep,name=questions,proto3" json:"questions,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -263,6 +265,13 @@ func (x *WorkRequest) GetHandOffs() []*HandOffRequest {
 func (x *WorkRequest) GetOutputs() []*AppendOutputRequest {
 	if x != nil {
 		return x.Outputs
+	}
+	return nil
+}
+
+func (x *WorkRequest) GetQuestions() []*RequestInputRequest {
+	if x != nil {
+		return x.Questions
 	}
 	return nil
 }
@@ -1108,6 +1117,7 @@ type Settled struct {
 	//	*Settled_Suspended
 	//	*Settled_HandedOff
 	//	*Settled_Appended
+	//	*Settled_Asked
 	Result        isSettled_Result `protobuf_oneof:"result"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1254,6 +1264,15 @@ func (x *Settled) GetAppended() *AppendOutputResponse {
 	return nil
 }
 
+func (x *Settled) GetAsked() *RequestInputResponse {
+	if x != nil {
+		if x, ok := x.Result.(*Settled_Asked); ok {
+			return x.Asked
+		}
+	}
+	return nil
+}
+
 type isSettled_Result interface {
 	isSettled_Result()
 }
@@ -1308,6 +1327,11 @@ type Settled_Appended struct {
 	Appended *AppendOutputResponse `protobuf:"bytes,16,opt,name=appended,proto3,oneof"`
 }
 
+type Settled_Asked struct {
+	// A question was asked.
+	Asked *RequestInputResponse `protobuf:"bytes,17,opt,name=asked,proto3,oneof"`
+}
+
 func (*Settled_Accepted) isSettled_Result() {}
 
 func (*Settled_Started) isSettled_Result() {}
@@ -1327,6 +1351,8 @@ func (*Settled_Suspended) isSettled_Result() {}
 func (*Settled_HandedOff) isSettled_Result() {}
 
 func (*Settled_Appended) isSettled_Result() {}
+
+func (*Settled_Asked) isSettled_Result() {}
 
 // An offer was accepted.
 type Accepted struct {
@@ -1901,7 +1927,7 @@ var File_asyncgate_v1_worker_service_proto protoreflect.FileDescriptor
 
 const file_asyncgate_v1_worker_service_proto_rawDesc = "" +
 	"\n" +
-	"!asyncgate/v1/worker_service.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x18asyncgate/v1/error.proto\x1a\x18asyncgate/v1/lease.proto\x1a asyncgate/v1/lease_service.proto\x1a!asyncgate/v1/output_service.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb4\x06\n" +
+	"!asyncgate/v1/worker_service.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x18asyncgate/v1/error.proto\x1a\x18asyncgate/v1/lease.proto\x1a asyncgate/v1/lease_service.proto\x1a!asyncgate/v1/output_service.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf5\x06\n" +
 	"\vWorkRequest\x12)\n" +
 	"\x05hello\x18\x01 \x01(\v2\x13.asyncgate.v1.HelloR\x05hello\x12,\n" +
 	"\x06credit\x18\x02 \x01(\v2\x14.asyncgate.v1.CreditR\x06credit\x12.\n" +
@@ -1918,7 +1944,8 @@ const file_asyncgate_v1_worker_service_proto_rawDesc = "" +
 	"\x03bye\x18\f \x01(\v2\x11.asyncgate.v1.ByeR\x03bye\x12<\n" +
 	"\bsuspends\x18\r \x03(\v2 .asyncgate.v1.SuspendTaskRequestR\bsuspends\x129\n" +
 	"\thand_offs\x18\x0f \x03(\v2\x1c.asyncgate.v1.HandOffRequestR\bhandOffs\x12;\n" +
-	"\aoutputs\x18\x10 \x03(\v2!.asyncgate.v1.AppendOutputRequestR\aoutputs\"\xe9\x03\n" +
+	"\aoutputs\x18\x10 \x03(\v2!.asyncgate.v1.AppendOutputRequestR\aoutputs\x12?\n" +
+	"\tquestions\x18\x11 \x03(\v2!.asyncgate.v1.RequestInputRequestR\tquestions\"\xe9\x03\n" +
 	"\x05Hello\x12\x1f\n" +
 	"\vworker_name\x18\x01 \x01(\tR\n" +
 	"workerName\x12\x1a\n" +
@@ -1988,7 +2015,7 @@ const file_asyncgate_v1_worker_service_proto_rawDesc = "" +
 	"\fHeartbeatAck\x12\x1a\n" +
 	"\bsequence\x18\x01 \x01(\x03R\bsequence\x12;\n" +
 	"\vexpire_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"expireTime\"\xc6\x05\n" +
+	"expireTime\"\x82\x06\n" +
 	"\aSettled\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\tR\trequestId\x12\x1f\n" +
@@ -2007,7 +2034,8 @@ const file_asyncgate_v1_worker_service_proto_rawDesc = "" +
 	" \x01(\v2!.asyncgate.v1.SuspendTaskResponseH\x00R\tsuspended\x12>\n" +
 	"\n" +
 	"handed_off\x18\x0f \x01(\v2\x1d.asyncgate.v1.HandOffResponseH\x00R\thandedOff\x12@\n" +
-	"\bappended\x18\x10 \x01(\v2\".asyncgate.v1.AppendOutputResponseH\x00R\bappendedB\b\n" +
+	"\bappended\x18\x10 \x01(\v2\".asyncgate.v1.AppendOutputResponseH\x00R\bappended\x12:\n" +
+	"\x05asked\x18\x11 \x01(\v2\".asyncgate.v1.RequestInputResponseH\x00R\x05askedB\b\n" +
 	"\x06result\")\n" +
 	"\bAccepted\x12\x1d\n" +
 	"\n" +
@@ -2102,20 +2130,22 @@ var file_asyncgate_v1_worker_service_proto_goTypes = []any{
 	(*SuspendTaskRequest)(nil),     // 30: asyncgate.v1.SuspendTaskRequest
 	(*HandOffRequest)(nil),         // 31: asyncgate.v1.HandOffRequest
 	(*AppendOutputRequest)(nil),    // 32: asyncgate.v1.AppendOutputRequest
-	(*durationpb.Duration)(nil),    // 33: google.protobuf.Duration
-	(*LostLease)(nil),              // 34: asyncgate.v1.LostLease
-	(*Lease)(nil),                  // 35: asyncgate.v1.Lease
-	(*LeasedTask)(nil),             // 36: asyncgate.v1.LeasedTask
-	(*timestamppb.Timestamp)(nil),  // 37: google.protobuf.Timestamp
-	(*StartTaskResponse)(nil),      // 38: asyncgate.v1.StartTaskResponse
-	(*ReportProgressResponse)(nil), // 39: asyncgate.v1.ReportProgressResponse
-	(*CompleteTaskResponse)(nil),   // 40: asyncgate.v1.CompleteTaskResponse
-	(*FailTaskResponse)(nil),       // 41: asyncgate.v1.FailTaskResponse
-	(*ReleaseLeaseResponse)(nil),   // 42: asyncgate.v1.ReleaseLeaseResponse
-	(*ErrorDetail)(nil),            // 43: asyncgate.v1.ErrorDetail
-	(*SuspendTaskResponse)(nil),    // 44: asyncgate.v1.SuspendTaskResponse
-	(*HandOffResponse)(nil),        // 45: asyncgate.v1.HandOffResponse
-	(*AppendOutputResponse)(nil),   // 46: asyncgate.v1.AppendOutputResponse
+	(*RequestInputRequest)(nil),    // 33: asyncgate.v1.RequestInputRequest
+	(*durationpb.Duration)(nil),    // 34: google.protobuf.Duration
+	(*LostLease)(nil),              // 35: asyncgate.v1.LostLease
+	(*Lease)(nil),                  // 36: asyncgate.v1.Lease
+	(*LeasedTask)(nil),             // 37: asyncgate.v1.LeasedTask
+	(*timestamppb.Timestamp)(nil),  // 38: google.protobuf.Timestamp
+	(*StartTaskResponse)(nil),      // 39: asyncgate.v1.StartTaskResponse
+	(*ReportProgressResponse)(nil), // 40: asyncgate.v1.ReportProgressResponse
+	(*CompleteTaskResponse)(nil),   // 41: asyncgate.v1.CompleteTaskResponse
+	(*FailTaskResponse)(nil),       // 42: asyncgate.v1.FailTaskResponse
+	(*ReleaseLeaseResponse)(nil),   // 43: asyncgate.v1.ReleaseLeaseResponse
+	(*ErrorDetail)(nil),            // 44: asyncgate.v1.ErrorDetail
+	(*SuspendTaskResponse)(nil),    // 45: asyncgate.v1.SuspendTaskResponse
+	(*HandOffResponse)(nil),        // 46: asyncgate.v1.HandOffResponse
+	(*AppendOutputResponse)(nil),   // 47: asyncgate.v1.AppendOutputResponse
+	(*RequestInputResponse)(nil),   // 48: asyncgate.v1.RequestInputResponse
 }
 var file_asyncgate_v1_worker_service_proto_depIdxs = []int32{
 	2,  // 0: asyncgate.v1.WorkRequest.hello:type_name -> asyncgate.v1.Hello
@@ -2133,51 +2163,53 @@ var file_asyncgate_v1_worker_service_proto_depIdxs = []int32{
 	30, // 12: asyncgate.v1.WorkRequest.suspends:type_name -> asyncgate.v1.SuspendTaskRequest
 	31, // 13: asyncgate.v1.WorkRequest.hand_offs:type_name -> asyncgate.v1.HandOffRequest
 	32, // 14: asyncgate.v1.WorkRequest.outputs:type_name -> asyncgate.v1.AppendOutputRequest
-	33, // 15: asyncgate.v1.Hello.lease_ttl:type_name -> google.protobuf.Duration
-	24, // 16: asyncgate.v1.Hello.host:type_name -> asyncgate.v1.Hello.HostEntry
-	3,  // 17: asyncgate.v1.Hello.held:type_name -> asyncgate.v1.HeldLeases
-	33, // 18: asyncgate.v1.Drain.within:type_name -> google.protobuf.Duration
-	11, // 19: asyncgate.v1.WorkResponse.welcome:type_name -> asyncgate.v1.Welcome
-	12, // 20: asyncgate.v1.WorkResponse.offers:type_name -> asyncgate.v1.Offer
-	13, // 21: asyncgate.v1.WorkResponse.heartbeat_ack:type_name -> asyncgate.v1.HeartbeatAck
-	14, // 22: asyncgate.v1.WorkResponse.settled:type_name -> asyncgate.v1.Settled
-	16, // 23: asyncgate.v1.WorkResponse.directives:type_name -> asyncgate.v1.Directive
-	34, // 24: asyncgate.v1.WorkResponse.lost:type_name -> asyncgate.v1.LostLease
-	23, // 25: asyncgate.v1.WorkResponse.stream_end:type_name -> asyncgate.v1.StreamEnd
-	33, // 26: asyncgate.v1.Welcome.heartbeat_interval:type_name -> google.protobuf.Duration
-	33, // 27: asyncgate.v1.Welcome.ttl:type_name -> google.protobuf.Duration
-	33, // 28: asyncgate.v1.Welcome.accept_window:type_name -> google.protobuf.Duration
-	33, // 29: asyncgate.v1.Welcome.resume_grace:type_name -> google.protobuf.Duration
-	35, // 30: asyncgate.v1.Welcome.leases:type_name -> asyncgate.v1.Lease
-	36, // 31: asyncgate.v1.Offer.leased:type_name -> asyncgate.v1.LeasedTask
-	37, // 32: asyncgate.v1.HeartbeatAck.expire_time:type_name -> google.protobuf.Timestamp
-	15, // 33: asyncgate.v1.Settled.accepted:type_name -> asyncgate.v1.Accepted
-	38, // 34: asyncgate.v1.Settled.started:type_name -> asyncgate.v1.StartTaskResponse
-	39, // 35: asyncgate.v1.Settled.progressed:type_name -> asyncgate.v1.ReportProgressResponse
-	40, // 36: asyncgate.v1.Settled.completed:type_name -> asyncgate.v1.CompleteTaskResponse
-	41, // 37: asyncgate.v1.Settled.failed:type_name -> asyncgate.v1.FailTaskResponse
-	42, // 38: asyncgate.v1.Settled.released:type_name -> asyncgate.v1.ReleaseLeaseResponse
-	43, // 39: asyncgate.v1.Settled.error:type_name -> asyncgate.v1.ErrorDetail
-	44, // 40: asyncgate.v1.Settled.suspended:type_name -> asyncgate.v1.SuspendTaskResponse
-	45, // 41: asyncgate.v1.Settled.handed_off:type_name -> asyncgate.v1.HandOffResponse
-	46, // 42: asyncgate.v1.Settled.appended:type_name -> asyncgate.v1.AppendOutputResponse
-	17, // 43: asyncgate.v1.Directive.cancel:type_name -> asyncgate.v1.CancelDirective
-	19, // 44: asyncgate.v1.Directive.drain:type_name -> asyncgate.v1.DrainDirective
-	20, // 45: asyncgate.v1.Directive.slow_down:type_name -> asyncgate.v1.SlowDownDirective
-	21, // 46: asyncgate.v1.Directive.reconfigure:type_name -> asyncgate.v1.ReconfigureDirective
-	22, // 47: asyncgate.v1.Directive.lease_limit:type_name -> asyncgate.v1.LeaseLimitDirective
-	18, // 48: asyncgate.v1.Directive.budget:type_name -> asyncgate.v1.BudgetDirective
-	37, // 49: asyncgate.v1.CancelDirective.cancel_deadline:type_name -> google.protobuf.Timestamp
-	33, // 50: asyncgate.v1.DrainDirective.within:type_name -> google.protobuf.Duration
-	33, // 51: asyncgate.v1.SlowDownDirective.frame_interval:type_name -> google.protobuf.Duration
-	0,  // 52: asyncgate.v1.StreamEnd.reason:type_name -> asyncgate.v1.StreamEndReason
-	1,  // 53: asyncgate.v1.WorkerService.Work:input_type -> asyncgate.v1.WorkRequest
-	10, // 54: asyncgate.v1.WorkerService.Work:output_type -> asyncgate.v1.WorkResponse
-	54, // [54:55] is the sub-list for method output_type
-	53, // [53:54] is the sub-list for method input_type
-	53, // [53:53] is the sub-list for extension type_name
-	53, // [53:53] is the sub-list for extension extendee
-	0,  // [0:53] is the sub-list for field type_name
+	33, // 15: asyncgate.v1.WorkRequest.questions:type_name -> asyncgate.v1.RequestInputRequest
+	34, // 16: asyncgate.v1.Hello.lease_ttl:type_name -> google.protobuf.Duration
+	24, // 17: asyncgate.v1.Hello.host:type_name -> asyncgate.v1.Hello.HostEntry
+	3,  // 18: asyncgate.v1.Hello.held:type_name -> asyncgate.v1.HeldLeases
+	34, // 19: asyncgate.v1.Drain.within:type_name -> google.protobuf.Duration
+	11, // 20: asyncgate.v1.WorkResponse.welcome:type_name -> asyncgate.v1.Welcome
+	12, // 21: asyncgate.v1.WorkResponse.offers:type_name -> asyncgate.v1.Offer
+	13, // 22: asyncgate.v1.WorkResponse.heartbeat_ack:type_name -> asyncgate.v1.HeartbeatAck
+	14, // 23: asyncgate.v1.WorkResponse.settled:type_name -> asyncgate.v1.Settled
+	16, // 24: asyncgate.v1.WorkResponse.directives:type_name -> asyncgate.v1.Directive
+	35, // 25: asyncgate.v1.WorkResponse.lost:type_name -> asyncgate.v1.LostLease
+	23, // 26: asyncgate.v1.WorkResponse.stream_end:type_name -> asyncgate.v1.StreamEnd
+	34, // 27: asyncgate.v1.Welcome.heartbeat_interval:type_name -> google.protobuf.Duration
+	34, // 28: asyncgate.v1.Welcome.ttl:type_name -> google.protobuf.Duration
+	34, // 29: asyncgate.v1.Welcome.accept_window:type_name -> google.protobuf.Duration
+	34, // 30: asyncgate.v1.Welcome.resume_grace:type_name -> google.protobuf.Duration
+	36, // 31: asyncgate.v1.Welcome.leases:type_name -> asyncgate.v1.Lease
+	37, // 32: asyncgate.v1.Offer.leased:type_name -> asyncgate.v1.LeasedTask
+	38, // 33: asyncgate.v1.HeartbeatAck.expire_time:type_name -> google.protobuf.Timestamp
+	15, // 34: asyncgate.v1.Settled.accepted:type_name -> asyncgate.v1.Accepted
+	39, // 35: asyncgate.v1.Settled.started:type_name -> asyncgate.v1.StartTaskResponse
+	40, // 36: asyncgate.v1.Settled.progressed:type_name -> asyncgate.v1.ReportProgressResponse
+	41, // 37: asyncgate.v1.Settled.completed:type_name -> asyncgate.v1.CompleteTaskResponse
+	42, // 38: asyncgate.v1.Settled.failed:type_name -> asyncgate.v1.FailTaskResponse
+	43, // 39: asyncgate.v1.Settled.released:type_name -> asyncgate.v1.ReleaseLeaseResponse
+	44, // 40: asyncgate.v1.Settled.error:type_name -> asyncgate.v1.ErrorDetail
+	45, // 41: asyncgate.v1.Settled.suspended:type_name -> asyncgate.v1.SuspendTaskResponse
+	46, // 42: asyncgate.v1.Settled.handed_off:type_name -> asyncgate.v1.HandOffResponse
+	47, // 43: asyncgate.v1.Settled.appended:type_name -> asyncgate.v1.AppendOutputResponse
+	48, // 44: asyncgate.v1.Settled.asked:type_name -> asyncgate.v1.RequestInputResponse
+	17, // 45: asyncgate.v1.Directive.cancel:type_name -> asyncgate.v1.CancelDirective
+	19, // 46: asyncgate.v1.Directive.drain:type_name -> asyncgate.v1.DrainDirective
+	20, // 47: asyncgate.v1.Directive.slow_down:type_name -> asyncgate.v1.SlowDownDirective
+	21, // 48: asyncgate.v1.Directive.reconfigure:type_name -> asyncgate.v1.ReconfigureDirective
+	22, // 49: asyncgate.v1.Directive.lease_limit:type_name -> asyncgate.v1.LeaseLimitDirective
+	18, // 50: asyncgate.v1.Directive.budget:type_name -> asyncgate.v1.BudgetDirective
+	38, // 51: asyncgate.v1.CancelDirective.cancel_deadline:type_name -> google.protobuf.Timestamp
+	34, // 52: asyncgate.v1.DrainDirective.within:type_name -> google.protobuf.Duration
+	34, // 53: asyncgate.v1.SlowDownDirective.frame_interval:type_name -> google.protobuf.Duration
+	0,  // 54: asyncgate.v1.StreamEnd.reason:type_name -> asyncgate.v1.StreamEndReason
+	1,  // 55: asyncgate.v1.WorkerService.Work:input_type -> asyncgate.v1.WorkRequest
+	10, // 56: asyncgate.v1.WorkerService.Work:output_type -> asyncgate.v1.WorkResponse
+	56, // [56:57] is the sub-list for method output_type
+	55, // [55:56] is the sub-list for method input_type
+	55, // [55:55] is the sub-list for extension type_name
+	55, // [55:55] is the sub-list for extension extendee
+	0,  // [0:55] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_worker_service_proto_init() }
@@ -2201,6 +2233,7 @@ func file_asyncgate_v1_worker_service_proto_init() {
 		(*Settled_Suspended)(nil),
 		(*Settled_HandedOff)(nil),
 		(*Settled_Appended)(nil),
+		(*Settled_Asked)(nil),
 	}
 	file_asyncgate_v1_worker_service_proto_msgTypes[15].OneofWrappers = []any{
 		(*Directive_Cancel)(nil),

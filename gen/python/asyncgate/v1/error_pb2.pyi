@@ -4,6 +4,7 @@ isort:skip_file
 Every refusal of the service carries one reason out of one list, with facts that a program can act on."""
 
 from asyncgate.v1 import principal_pb2 as _principal_pb2
+from asyncgate.v1 import question_pb2 as _question_pb2
 from asyncgate.v1 import receipt_pb2 as _receipt_pb2
 from asyncgate.v1 import scope_pb2 as _scope_pb2
 from asyncgate.v1 import task_pb2 as _task_pb2
@@ -69,6 +70,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The task would wait for a task that waits for it, directly or through others. Facts: `cycle`."""
     ERROR_REASON_NAME_TAKEN: _ErrorReason.ValueType  # 27
     """A live task of the tenant bears the name. Nothing was changed. Facts: `name`."""
+    ERROR_REASON_INPUT_ANSWERED: _ErrorReason.ValueType  # 28
+    """The question has been answered, declined, or has expired. Nothing was changed. Facts: `input`, which says how it was
+    settled, and by which principal.
+    """
     ERROR_REASON_SCOPE_HELD: _ErrorReason.ValueType  # 29
     """A scope that was asked for overlaps one that another task holds. Nothing was added; the lease stays. Facts: `scopes`."""
     ERROR_REASON_OUTCOME_INCOMPLETE: _ErrorReason.ValueType  # 30
@@ -170,6 +175,10 @@ ERROR_REASON_DEPENDENCY_CYCLE: ErrorReason.ValueType  # 26
 """The task would wait for a task that waits for it, directly or through others. Facts: `cycle`."""
 ERROR_REASON_NAME_TAKEN: ErrorReason.ValueType  # 27
 """A live task of the tenant bears the name. Nothing was changed. Facts: `name`."""
+ERROR_REASON_INPUT_ANSWERED: ErrorReason.ValueType  # 28
+"""The question has been answered, declined, or has expired. Nothing was changed. Facts: `input`, which says how it was
+settled, and by which principal.
+"""
 ERROR_REASON_SCOPE_HELD: ErrorReason.ValueType  # 29
 """A scope that was asked for overlaps one that another task holds. Nothing was added; the lease stays. Facts: `scopes`."""
 ERROR_REASON_OUTCOME_INCOMPLETE: ErrorReason.ValueType  # 30
@@ -254,6 +263,7 @@ class ErrorDetail(_message.Message):
     OUTCOME_FIELD_NUMBER: _builtins.int
     BUDGET_FIELD_NUMBER: _builtins.int
     OUTPUT_FIELD_NUMBER: _builtins.int
+    INPUT_FIELD_NUMBER: _builtins.int
     SCOPES_FIELD_NUMBER: _builtins.int
     reason: Global___ErrorReason.ValueType
     """Why the call was refused. Programs should decide by this alone."""
@@ -326,6 +336,10 @@ class ErrorDetail(_message.Message):
         """Set for `OFFSET_MISMATCH` and `DIGEST_MISMATCH`: the log as it is."""
 
     @_builtins.property
+    def input(self) -> _question_pb2.InputResult:
+        """Set for `INPUT_ANSWERED`: how the question was settled."""
+
+    @_builtins.property
     def scopes(self) -> Global___ScopeFacts:
         """Set for `SCOPE_HELD`: the scopes that are in the way."""
 
@@ -352,13 +366,14 @@ class ErrorDetail(_message.Message):
         outcome: Global___OutcomeFacts | None = ...,
         budget: Global___BudgetFacts | None = ...,
         output: Global___OutputFacts | None = ...,
+        input: _question_pb2.InputResult | None = ...,
         scopes: Global___ScopeFacts | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["budget", b"budget", "conflict", b"conflict", "cycle", b"cycle", "facts", b"facts", "lease", b"lease", "limit", b"limit", "name", b"name", "outcome", b"outcome", "output", b"output", "parent", b"parent", "permission", b"permission", "resource", b"resource", "retry_after", b"retry_after", "scopes", b"scopes", "transition", b"transition", "violations", b"violations"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["budget", b"budget", "conflict", b"conflict", "cycle", b"cycle", "facts", b"facts", "input", b"input", "lease", b"lease", "limit", b"limit", "name", b"name", "outcome", b"outcome", "output", b"output", "parent", b"parent", "permission", b"permission", "resource", b"resource", "retry_after", b"retry_after", "scopes", b"scopes", "transition", b"transition", "violations", b"violations"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["advice", b"advice", "budget", b"budget", "call_id", b"call_id", "conflict", b"conflict", "cycle", b"cycle", "facts", b"facts", "item", b"item", "lease", b"lease", "limit", b"limit", "message", b"message", "name", b"name", "outcome", b"outcome", "output", b"output", "parent", b"parent", "permission", b"permission", "reason", b"reason", "resource", b"resource", "retry_after", b"retry_after", "retryable", b"retryable", "scopes", b"scopes", "transition", b"transition", "violations", b"violations"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["advice", b"advice", "budget", b"budget", "call_id", b"call_id", "conflict", b"conflict", "cycle", b"cycle", "facts", b"facts", "input", b"input", "item", b"item", "lease", b"lease", "limit", b"limit", "message", b"message", "name", b"name", "outcome", b"outcome", "output", b"output", "parent", b"parent", "permission", b"permission", "reason", b"reason", "resource", b"resource", "retry_after", b"retry_after", "retryable", b"retryable", "scopes", b"scopes", "transition", b"transition", "violations", b"violations"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_facts: _TypeAlias = _typing.Literal["resource", "transition", "lease", "limit", "violations", "permission", "conflict", "parent", "cycle", "name", "outcome", "budget", "output", "scopes"]  # noqa: Y015
+    _WhichOneofReturnType_facts: _TypeAlias = _typing.Literal["resource", "transition", "lease", "limit", "violations", "permission", "conflict", "parent", "cycle", "name", "outcome", "budget", "output", "input", "scopes"]  # noqa: Y015
     _WhichOneofArgType_facts: _TypeAlias = _typing.Literal["facts", b"facts"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_facts) -> _WhichOneofReturnType_facts | None: ...
 

@@ -24,6 +24,7 @@ _sym_db = _symbol_database.Default()
 
 from asyncgate.v1 import payload_pb2 as asyncgate_dot_v1_dot_payload__pb2
 from asyncgate.v1 import principal_pb2 as asyncgate_dot_v1_dot_principal__pb2
+from asyncgate.v1 import question_pb2 as asyncgate_dot_v1_dot_question__pb2
 from asyncgate.v1 import signal_pb2 as asyncgate_dot_v1_dot_signal__pb2
 from asyncgate.v1 import task_pb2 as asyncgate_dot_v1_dot_task__pb2
 from asyncgate.v1 import verification_pb2 as asyncgate_dot_v1_dot_verification__pb2
@@ -31,7 +32,7 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18\x61syncgate/v1/lease.proto\x12\x0c\x61syncgate.v1\x1a\x1a\x61syncgate/v1/payload.proto\x1a\x1c\x61syncgate/v1/principal.proto\x1a\x19\x61syncgate/v1/signal.proto\x1a\x17\x61syncgate/v1/task.proto\x1a\x1f\x61syncgate/v1/verification.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd6\x02\n\x05Lease\x12\x19\n\x08lease_id\x18\x01 \x01(\tR\x07leaseId\x12\x17\n\x07task_id\x18\x02 \x01(\tR\x06taskId\x12,\n\x06worker\x18\x03 \x01(\x0b\x32\x14.asyncgate.v1.WorkerR\x06worker\x12\x14\n\x05\x66\x65nce\x18\x04 \x01(\x03R\x05\x66\x65nce\x12\x14\n\x05token\x18\x05 \x01(\tR\x05token\x12\x39\n\ngrant_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tgrantTime\x12;\n\x0b\x65xpire_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nexpireTime\x12\x1a\n\x08renewals\x18\x08 \x01(\x05R\x08renewals\x12+\n\x03ttl\x18\t \x01(\x0b\x32\x19.google.protobuf.DurationR\x03ttl\"\xac\x02\n\nLeasedTask\x12&\n\x04task\x18\x01 \x01(\x0b\x32\x12.asyncgate.v1.TaskR\x04task\x12)\n\x05lease\x18\x02 \x01(\x0b\x32\x13.asyncgate.v1.LeaseR\x05lease\x12.\n\x13\x61\x63\x63\x65pted_receipt_id\x18\x03 \x01(\tR\x11\x61\x63\x63\x65ptedReceiptId\x12;\n\x0cwait_results\x18\x04 \x03(\x0b\x32\x18.asyncgate.v1.WaitResultR\x0bwaitResults\x12\x30\n\x08hand_off\x18\x07 \x01(\x0b\x32\x15.asyncgate.v1.HandOffR\x07handOff\x12,\n\x06review\x18\x08 \x01(\x0b\x32\x14.asyncgate.v1.ReviewR\x06review\"\xd1\x03\n\nWaitResult\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x35\n\x06status\x18\x02 \x01(\x0e\x32\x1d.asyncgate.v1.ConditionStatusR\x06status\x12\x1d\n\nreceipt_id\x18\x03 \x01(\tR\treceiptId\x12\x17\n\x07task_id\x18\x04 \x01(\tR\x06taskId\x12\x36\n\ntask_state\x18\x05 \x01(\x0e\x32\x17.asyncgate.v1.TaskStateR\ttaskState\x12-\n\x06result\x18\x06 \x01(\x0b\x32\x15.asyncgate.v1.PayloadR\x06result\x12\x34\n\tartifacts\x18\x07 \x03(\x0b\x32\x16.asyncgate.v1.ArtifactR\tartifacts\x12-\n\x05\x65rror\x18\x08 \x01(\x0b\x32\x17.asyncgate.v1.TaskErrorR\x05\x65rror\x12\x18\n\x07omitted\x18\t \x01(\x08R\x07omitted\x12*\n\x02\x61t\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x02\x61t\x12.\n\x07signals\x18\r \x03(\x0b\x32\x14.asyncgate.v1.SignalR\x07signals*o\n\tLeaseLoss\x12\x1a\n\x16LEASE_LOSS_UNSPECIFIED\x10\x00\x12\x16\n\x12LEASE_LOSS_EXPIRED\x10\x01\x12\x15\n\x11LEASE_LOSS_FENCED\x10\x02\x12\x17\n\x13LEASE_LOSS_CANCELED\x10\x03\x42\xaf\x01\n\x10\x64\x65v.asyncgate.v1B\nLeaseProtoP\x01Z>github.com/asyncgate/asyncgate/gen/go/asyncgate/v1;asyncgatev1\xa2\x02\x03\x41XX\xaa\x02\x0c\x41syncgate.V1\xca\x02\x0c\x41syncgate\\V1\xe2\x02\x18\x41syncgate\\V1\\GPBMetadata\xea\x02\rAsyncgate::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18\x61syncgate/v1/lease.proto\x12\x0c\x61syncgate.v1\x1a\x1a\x61syncgate/v1/payload.proto\x1a\x1c\x61syncgate/v1/principal.proto\x1a\x1b\x61syncgate/v1/question.proto\x1a\x19\x61syncgate/v1/signal.proto\x1a\x17\x61syncgate/v1/task.proto\x1a\x1f\x61syncgate/v1/verification.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd6\x02\n\x05Lease\x12\x19\n\x08lease_id\x18\x01 \x01(\tR\x07leaseId\x12\x17\n\x07task_id\x18\x02 \x01(\tR\x06taskId\x12,\n\x06worker\x18\x03 \x01(\x0b\x32\x14.asyncgate.v1.WorkerR\x06worker\x12\x14\n\x05\x66\x65nce\x18\x04 \x01(\x03R\x05\x66\x65nce\x12\x14\n\x05token\x18\x05 \x01(\tR\x05token\x12\x39\n\ngrant_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tgrantTime\x12;\n\x0b\x65xpire_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nexpireTime\x12\x1a\n\x08renewals\x18\x08 \x01(\x05R\x08renewals\x12+\n\x03ttl\x18\t \x01(\x0b\x32\x19.google.protobuf.DurationR\x03ttl\"\xac\x02\n\nLeasedTask\x12&\n\x04task\x18\x01 \x01(\x0b\x32\x12.asyncgate.v1.TaskR\x04task\x12)\n\x05lease\x18\x02 \x01(\x0b\x32\x13.asyncgate.v1.LeaseR\x05lease\x12.\n\x13\x61\x63\x63\x65pted_receipt_id\x18\x03 \x01(\tR\x11\x61\x63\x63\x65ptedReceiptId\x12;\n\x0cwait_results\x18\x04 \x03(\x0b\x32\x18.asyncgate.v1.WaitResultR\x0bwaitResults\x12\x30\n\x08hand_off\x18\x07 \x01(\x0b\x32\x15.asyncgate.v1.HandOffR\x07handOff\x12,\n\x06review\x18\x08 \x01(\x0b\x32\x14.asyncgate.v1.ReviewR\x06review\"\x82\x04\n\nWaitResult\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x35\n\x06status\x18\x02 \x01(\x0e\x32\x1d.asyncgate.v1.ConditionStatusR\x06status\x12\x1d\n\nreceipt_id\x18\x03 \x01(\tR\treceiptId\x12\x17\n\x07task_id\x18\x04 \x01(\tR\x06taskId\x12\x36\n\ntask_state\x18\x05 \x01(\x0e\x32\x17.asyncgate.v1.TaskStateR\ttaskState\x12-\n\x06result\x18\x06 \x01(\x0b\x32\x15.asyncgate.v1.PayloadR\x06result\x12\x34\n\tartifacts\x18\x07 \x03(\x0b\x32\x16.asyncgate.v1.ArtifactR\tartifacts\x12-\n\x05\x65rror\x18\x08 \x01(\x0b\x32\x17.asyncgate.v1.TaskErrorR\x05\x65rror\x12\x18\n\x07omitted\x18\t \x01(\x08R\x07omitted\x12*\n\x02\x61t\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x02\x61t\x12.\n\x07signals\x18\r \x03(\x0b\x32\x14.asyncgate.v1.SignalR\x07signals\x12/\n\x05input\x18\x0e \x01(\x0b\x32\x19.asyncgate.v1.InputResultR\x05input*o\n\tLeaseLoss\x12\x1a\n\x16LEASE_LOSS_UNSPECIFIED\x10\x00\x12\x16\n\x12LEASE_LOSS_EXPIRED\x10\x01\x12\x15\n\x11LEASE_LOSS_FENCED\x10\x02\x12\x17\n\x13LEASE_LOSS_CANCELED\x10\x03\x42\xaf\x01\n\x10\x64\x65v.asyncgate.v1B\nLeaseProtoP\x01Z>github.com/asyncgate/asyncgate/gen/go/asyncgate/v1;asyncgatev1\xa2\x02\x03\x41XX\xaa\x02\x0c\x41syncgate.V1\xca\x02\x0c\x41syncgate\\V1\xe2\x02\x18\x41syncgate\\V1\\GPBMetadata\xea\x02\rAsyncgate::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,12 +40,12 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'asyncgate.v1.lease_pb2', _g
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\020dev.asyncgate.v1B\nLeaseProtoP\001Z>github.com/asyncgate/asyncgate/gen/go/asyncgate/v1;asyncgatev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014Asyncgate\\V1\342\002\030Asyncgate\\V1\\GPBMetadata\352\002\rAsyncgate::V1'
-  _globals['_LEASELOSS']._serialized_start=1366
-  _globals['_LEASELOSS']._serialized_end=1477
-  _globals['_LEASE']._serialized_start=251
-  _globals['_LEASE']._serialized_end=593
-  _globals['_LEASEDTASK']._serialized_start=596
-  _globals['_LEASEDTASK']._serialized_end=896
-  _globals['_WAITRESULT']._serialized_start=899
-  _globals['_WAITRESULT']._serialized_end=1364
+  _globals['_LEASELOSS']._serialized_start=1444
+  _globals['_LEASELOSS']._serialized_end=1555
+  _globals['_LEASE']._serialized_start=280
+  _globals['_LEASE']._serialized_end=622
+  _globals['_LEASEDTASK']._serialized_start=625
+  _globals['_LEASEDTASK']._serialized_end=925
+  _globals['_WAITRESULT']._serialized_start=928
+  _globals['_WAITRESULT']._serialized_end=1442
 # @@protoc_insertion_point(module_scope)

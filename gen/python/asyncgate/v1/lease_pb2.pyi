@@ -5,6 +5,7 @@ A lease: the right to work on one task for a limited time."""
 
 from asyncgate.v1 import payload_pb2 as _payload_pb2
 from asyncgate.v1 import principal_pb2 as _principal_pb2
+from asyncgate.v1 import question_pb2 as _question_pb2
 from asyncgate.v1 import signal_pb2 as _signal_pb2
 from asyncgate.v1 import task_pb2 as _task_pb2
 from asyncgate.v1 import verification_pb2 as _verification_pb2
@@ -192,6 +193,7 @@ class WaitResult(_message.Message):
     OMITTED_FIELD_NUMBER: _builtins.int
     AT_FIELD_NUMBER: _builtins.int
     SIGNALS_FIELD_NUMBER: _builtins.int
+    INPUT_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """The condition's name. Empty if it has none."""
     status: _task_pb2.ConditionStatus.ValueType
@@ -226,6 +228,12 @@ class WaitResult(_message.Message):
     def signals(self) -> _containers.RepeatedCompositeFieldContainer[_signal_pb2.Signal]:
         """The signals that it took, oldest first."""
 
+    @_builtins.property
+    def input(self) -> _question_pb2.InputResult:
+        """How the question was settled that it waited for. Absent for all others. A question that was declined, or that expired
+        without an answer, is `IMPOSSIBLE`.
+        """
+
     def __init__(
         self,
         *,
@@ -240,10 +248,11 @@ class WaitResult(_message.Message):
         omitted: _builtins.bool = ...,
         at: _timestamp_pb2.Timestamp | None = ...,
         signals: _abc.Iterable[_signal_pb2.Signal] | None = ...,
+        input: _question_pb2.InputResult | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "error", b"error", "result", b"result"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "error", b"error", "input", b"input", "result", b"result"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["artifacts", b"artifacts", "at", b"at", "error", b"error", "name", b"name", "omitted", b"omitted", "receipt_id", b"receipt_id", "result", b"result", "signals", b"signals", "status", b"status", "task_id", b"task_id", "task_state", b"task_state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["artifacts", b"artifacts", "at", b"at", "error", b"error", "input", b"input", "name", b"name", "omitted", b"omitted", "receipt_id", b"receipt_id", "result", b"result", "signals", b"signals", "status", b"status", "task_id", b"task_id", "task_state", b"task_state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -7,6 +7,7 @@ from asyncgate.v1 import error_pb2 as _error_pb2
 from asyncgate.v1 import lease_pb2 as _lease_pb2
 from asyncgate.v1 import payload_pb2 as _payload_pb2
 from asyncgate.v1 import principal_pb2 as _principal_pb2
+from asyncgate.v1 import question_pb2 as _question_pb2
 from asyncgate.v1 import scope_pb2 as _scope_pb2
 from asyncgate.v1 import task_pb2 as _task_pb2
 from asyncgate.v1 import task_service_pb2 as _task_service_pb2
@@ -52,6 +53,112 @@ CREATE_AS_CHILD: CreateAs.ValueType  # 1
 CREATE_AS_NEXT: CreateAs.ValueType  # 2
 """Work that goes on beside the task: its owner is the task's owner, and in a tree it stands where the task stands."""
 Global___CreateAs: _TypeAlias = CreateAs  # noqa: Y015
+
+@_typing.final
+class RequestInputRequest(_message.Message):
+    """A question, and what happens until it is answered."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LEASE_TOKEN_FIELD_NUMBER: _builtins.int
+    QUESTION_FIELD_NUMBER: _builtins.int
+    ADDRESSEE_FIELD_NUMBER: _builtins.int
+    ALSO_ALLOWED_FIELD_NUMBER: _builtins.int
+    NOT_THE_ASKER_FIELD_NUMBER: _builtins.int
+    EXPIRES_FIELD_NUMBER: _builtins.int
+    ESCALATE_FIELD_NUMBER: _builtins.int
+    CHECKPOINT_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    TASK_ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    lease_token: _builtins.str
+    """The lease."""
+    not_the_asker: _builtins.bool
+    """Whether the worker that asks may not answer itself. If absent, true."""
+    request_id: _builtins.str
+    """Makes a retry of this call safe for as long as the task is kept. At most 255 bytes."""
+    task_id: _builtins.str
+    """If set, must be the lease's task. REST paths carry it."""
+    name: _builtins.str
+    """The name under which the next holder finds the answer among its `wait_results`. If empty, `input`. At most 255 bytes."""
+    @_builtins.property
+    def question(self) -> _question_pb2.Question:
+        """The question."""
+
+    @_builtins.property
+    def addressee(self) -> _principal_pb2.Principal:
+        """The principal that owes the answer. If absent, the owner of the task."""
+
+    @_builtins.property
+    def also_allowed(self) -> _containers.RepeatedCompositeFieldContainer[_question_pb2.Answerer]:
+        """Callers that may answer beside the addressee. At most 20."""
+
+    @_builtins.property
+    def expires(self) -> _question_pb2.QuestionExpiry:
+        """When the question expires. If absent, never; the task's deadline counts all the same."""
+
+    @_builtins.property
+    def escalate(self) -> _question_pb2.QuestionEscalation:
+        """A second addressee, which owes the answer, too, after a time. If absent, there is none."""
+
+    @_builtins.property
+    def checkpoint(self) -> _payload_pb2.Payload:
+        """What the next holder needs to continue, at most 64 KiB. If absent, the previous one stays."""
+
+    def __init__(
+        self,
+        *,
+        lease_token: _builtins.str = ...,
+        question: _question_pb2.Question | None = ...,
+        addressee: _principal_pb2.Principal | None = ...,
+        also_allowed: _abc.Iterable[_question_pb2.Answerer] | None = ...,
+        not_the_asker: _builtins.bool | None = ...,
+        expires: _question_pb2.QuestionExpiry | None = ...,
+        escalate: _question_pb2.QuestionEscalation | None = ...,
+        checkpoint: _payload_pb2.Payload | None = ...,
+        request_id: _builtins.str = ...,
+        task_id: _builtins.str = ...,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_not_the_asker", b"_not_the_asker", "addressee", b"addressee", "checkpoint", b"checkpoint", "escalate", b"escalate", "expires", b"expires", "not_the_asker", b"not_the_asker", "question", b"question"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_not_the_asker", b"_not_the_asker", "addressee", b"addressee", "also_allowed", b"also_allowed", "checkpoint", b"checkpoint", "escalate", b"escalate", "expires", b"expires", "lease_token", b"lease_token", "name", b"name", "not_the_asker", b"not_the_asker", "question", b"question", "request_id", b"request_id", "task_id", b"task_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__not_the_asker: _TypeAlias = _typing.Literal["not_the_asker"]  # noqa: Y015
+    _WhichOneofArgType__not_the_asker: _TypeAlias = _typing.Literal["_not_the_asker", b"_not_the_asker"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__not_the_asker) -> _WhichOneofReturnType__not_the_asker | None: ...
+
+Global___RequestInputRequest: _TypeAlias = RequestInputRequest  # noqa: Y015
+
+@_typing.final
+class RequestInputResponse(_message.Message):
+    """The task that waits for the answer."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TASK_ID_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    RECEIPT_ID_FIELD_NUMBER: _builtins.int
+    task_id: _builtins.str
+    """The task."""
+    state: _task_pb2.TaskState.ValueType
+    """INPUT_REQUIRED, or CANCELED if a graceful cancellation was requested."""
+    receipt_id: _builtins.str
+    """The `input.requested` or `task.canceled` receipt. The id of the first is the id of the question."""
+    def __init__(
+        self,
+        *,
+        task_id: _builtins.str = ...,
+        state: _task_pb2.TaskState.ValueType = ...,
+        receipt_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["receipt_id", b"receipt_id", "state", b"state", "task_id", b"task_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RequestInputResponse: _TypeAlias = RequestInputResponse  # noqa: Y015
 
 @_typing.final
 class ClaimTasksRequest(_message.Message):

@@ -105,6 +105,11 @@ class LeaseServiceStub(object):
                 request_serializer=asyncgate_dot_v1_dot_lease__service__pb2.ListScopesRequest.SerializeToString,
                 response_deserializer=asyncgate_dot_v1_dot_lease__service__pb2.ListScopesResponse.FromString,
                 _registered_method=True)
+        self.RequestInput = channel.unary_unary(
+                '/asyncgate.v1.LeaseService/RequestInput',
+                request_serializer=asyncgate_dot_v1_dot_lease__service__pb2.RequestInputRequest.SerializeToString,
+                response_deserializer=asyncgate_dot_v1_dot_lease__service__pb2.RequestInputResponse.FromString,
+                _registered_method=True)
 
 
 class LeaseServiceServicer(object):
@@ -284,6 +289,22 @@ class LeaseServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RequestInput(self, request, context):
+        """Asks a person or an agent, and returns the task until there is an answer. Its next holder gets the answer with the
+        lease.
+
+        No counter changes, and the attempt's timeout stands still; the deadline does not. The checkpoint is kept, the lease
+        ends, and the task is INPUT_REQUIRED, with an `input.requested` receipt that obliges the addressee, all in one
+        transaction. The addressee finds it with ListOpenObligations and answers with ProvideInput. A task has one open
+        question at a time. If a graceful cancellation was requested, the task is CANCELED instead. Repeated with the same
+        token and content, it is answered as the first time. Reasons: `INVALID_ARGUMENT` for a schema that is not served, an
+        addressee that may not answer, or a default answer that does not fit, `LIMIT_EXCEEDED`, `LEASE_EXPIRED`, `FENCED`,
+        `NOT_HOLDER`, `INVALID_TRANSITION`, `IDEMPOTENCY_CONFLICT`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_LeaseServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -351,6 +372,11 @@ def add_LeaseServiceServicer_to_server(servicer, server):
                     servicer.ListScopes,
                     request_deserializer=asyncgate_dot_v1_dot_lease__service__pb2.ListScopesRequest.FromString,
                     response_serializer=asyncgate_dot_v1_dot_lease__service__pb2.ListScopesResponse.SerializeToString,
+            ),
+            'RequestInput': grpc.unary_unary_rpc_method_handler(
+                    servicer.RequestInput,
+                    request_deserializer=asyncgate_dot_v1_dot_lease__service__pb2.RequestInputRequest.FromString,
+                    response_serializer=asyncgate_dot_v1_dot_lease__service__pb2.RequestInputResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -710,6 +736,33 @@ class LeaseService(object):
             '/asyncgate.v1.LeaseService/ListScopes',
             asyncgate_dot_v1_dot_lease__service__pb2.ListScopesRequest.SerializeToString,
             asyncgate_dot_v1_dot_lease__service__pb2.ListScopesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RequestInput(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/asyncgate.v1.LeaseService/RequestInput',
+            asyncgate_dot_v1_dot_lease__service__pb2.RequestInputRequest.SerializeToString,
+            asyncgate_dot_v1_dot_lease__service__pb2.RequestInputResponse.FromString,
             options,
             channel_credentials,
             insecure,

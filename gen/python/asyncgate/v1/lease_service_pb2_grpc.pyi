@@ -155,6 +155,18 @@ class LeaseServiceStub:
 
     A page is shorter than asked for if it is the last one. Reasons: `INVALID_ARGUMENT`.
     """
+    RequestInput: _grpc.UnaryUnaryMultiCallable[_lease_service_pb2.RequestInputRequest, _lease_service_pb2.RequestInputResponse]
+    """Asks a person or an agent, and returns the task until there is an answer. Its next holder gets the answer with the
+    lease.
+
+    No counter changes, and the attempt's timeout stands still; the deadline does not. The checkpoint is kept, the lease
+    ends, and the task is INPUT_REQUIRED, with an `input.requested` receipt that obliges the addressee, all in one
+    transaction. The addressee finds it with ListOpenObligations and answers with ProvideInput. A task has one open
+    question at a time. If a graceful cancellation was requested, the task is CANCELED instead. Repeated with the same
+    token and content, it is answered as the first time. Reasons: `INVALID_ARGUMENT` for a schema that is not served, an
+    addressee that may not answer, or a default answer that does not fit, `LIMIT_EXCEEDED`, `LEASE_EXPIRED`, `FENCED`,
+    `NOT_HOLDER`, `INVALID_TRANSITION`, `IDEMPOTENCY_CONFLICT`.
+    """
 
 @_typing.type_check_only
 class LeaseServiceAsyncStub(LeaseServiceStub):
@@ -282,6 +294,18 @@ class LeaseServiceAsyncStub(LeaseServiceStub):
     """Lists the write scopes that are held, by their resources, with their holders and the tasks that wait for them.
 
     A page is shorter than asked for if it is the last one. Reasons: `INVALID_ARGUMENT`.
+    """
+    RequestInput: _aio.UnaryUnaryMultiCallable[_lease_service_pb2.RequestInputRequest, _lease_service_pb2.RequestInputResponse]  # type: ignore[assignment]
+    """Asks a person or an agent, and returns the task until there is an answer. Its next holder gets the answer with the
+    lease.
+
+    No counter changes, and the attempt's timeout stands still; the deadline does not. The checkpoint is kept, the lease
+    ends, and the task is INPUT_REQUIRED, with an `input.requested` receipt that obliges the addressee, all in one
+    transaction. The addressee finds it with ListOpenObligations and answers with ProvideInput. A task has one open
+    question at a time. If a graceful cancellation was requested, the task is CANCELED instead. Repeated with the same
+    token and content, it is answered as the first time. Reasons: `INVALID_ARGUMENT` for a schema that is not served, an
+    addressee that may not answer, or a default answer that does not fit, `LIMIT_EXCEEDED`, `LEASE_EXPIRED`, `FENCED`,
+    `NOT_HOLDER`, `INVALID_TRANSITION`, `IDEMPOTENCY_CONFLICT`.
     """
 
 class LeaseServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -485,6 +509,24 @@ class LeaseServiceServicer(metaclass=_abc_1.ABCMeta):
         """Lists the write scopes that are held, by their resources, with their holders and the tasks that wait for them.
 
         A page is shorter than asked for if it is the last one. Reasons: `INVALID_ARGUMENT`.
+        """
+
+    @_abc_1.abstractmethod
+    def RequestInput(
+        self,
+        request: _lease_service_pb2.RequestInputRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_lease_service_pb2.RequestInputResponse, _abc.Awaitable[_lease_service_pb2.RequestInputResponse]]:
+        """Asks a person or an agent, and returns the task until there is an answer. Its next holder gets the answer with the
+        lease.
+
+        No counter changes, and the attempt's timeout stands still; the deadline does not. The checkpoint is kept, the lease
+        ends, and the task is INPUT_REQUIRED, with an `input.requested` receipt that obliges the addressee, all in one
+        transaction. The addressee finds it with ListOpenObligations and answers with ProvideInput. A task has one open
+        question at a time. If a graceful cancellation was requested, the task is CANCELED instead. Repeated with the same
+        token and content, it is answered as the first time. Reasons: `INVALID_ARGUMENT` for a schema that is not served, an
+        addressee that may not answer, or a default answer that does not fit, `LIMIT_EXCEEDED`, `LEASE_EXPIRED`, `FENCED`,
+        `NOT_HOLDER`, `INVALID_TRANSITION`, `IDEMPOTENCY_CONFLICT`.
         """
 
 def add_LeaseServiceServicer_to_server(servicer: LeaseServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

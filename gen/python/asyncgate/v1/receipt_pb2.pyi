@@ -5,6 +5,7 @@ The ledger: immutable records of what happened, each linked to the receipts it a
 
 from asyncgate.v1 import payload_pb2 as _payload_pb2
 from asyncgate.v1 import principal_pb2 as _principal_pb2
+from asyncgate.v1 import question_pb2 as _question_pb2
 from asyncgate.v1 import task_pb2 as _task_pb2
 from asyncgate.v1 import verification_pb2 as _verification_pb2
 from collections import abc as _abc
@@ -54,11 +55,11 @@ class _ReceiptTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ReceiptTy
     """
     RECEIPT_TYPE_TASK_FAILED: _ReceiptType.ValueType  # 6
     """The task failed for good: from the worker or the service to the owner. Closes the `TASK_ASSIGNED` and, if the task
-    was leased, the `TASK_ACCEPTED`.
+    was leased, the `TASK_ACCEPTED`; if it had an open question, the `INPUT_REQUESTED`.
     """
     RECEIPT_TYPE_TASK_CANCELED: _ReceiptType.ValueType  # 7
     """The task was canceled: from the canceler to the owner. Closes the `TASK_ASSIGNED` and, if the task was leased, the
-    `TASK_ACCEPTED`. A child that is canceled with its parent also names the receipt that ended that one.
+    `TASK_ACCEPTED`; if it had an open question, the `INPUT_REQUESTED`. A child that is canceled with its parent also names the receipt that ended that one.
     """
     RECEIPT_TYPE_TASK_RETRY_SCHEDULED: _ReceiptType.ValueType  # 8
     """An attempt failed and the task will be retried: from the service to the owner. Closes the `TASK_ACCEPTED`. After a
@@ -83,11 +84,24 @@ class _ReceiptTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ReceiptTy
     never the `TASK_ASSIGNED`.
     """
     RECEIPT_TYPE_TASK_RESUMED: _ReceiptType.ValueType  # 15
-    """The wait is over and the task is queued: from the service to the owner. Parents: the `TASK_SUSPENDED`, or the
-    `TASK_ASSIGNED` of a task that waited from its creation, and up to nine of the receipts that met it. From an
+    """The wait is over and the task is queued: from the service to the owner. Parents: the `TASK_SUSPENDED` or the
+    `INPUT_REQUESTED`, or the `TASK_ASSIGNED` of a task that waited from its creation, and up to nine of the receipts that
+    met it. From an
     operator for ResumeTask and OverrideWait; then the `TASK_PAUSED`, if there is one, is its second parent. Closes
     nothing.
     """
+    RECEIPT_TYPE_INPUT_REQUESTED: _ReceiptType.ValueType  # 17
+    """The worker asks, and gave its lease back until there is an answer: from the worker to the addressee. Obliges the
+    addressee until the question is answered, declined or expired, or the task ends. Closes the `TASK_ACCEPTED`, which is
+    its parent. If the question is escalated, a second one goes from the service to the second addressee, with the first
+    one as its parent.
+    """
+    RECEIPT_TYPE_INPUT_PROVIDED: _ReceiptType.ValueType  # 18
+    """A question was answered: from the answerer to the owner. Closes the `INPUT_REQUESTED`, or both of them."""
+    RECEIPT_TYPE_INPUT_DECLINED: _ReceiptType.ValueType  # 19
+    """A question was declined: from the answerer to the owner. Closes as `INPUT_PROVIDED` does."""
+    RECEIPT_TYPE_INPUT_EXPIRED: _ReceiptType.ValueType  # 20
+    """A question was not answered in time: from the service to the addressee. Closes as `INPUT_PROVIDED` does."""
     RECEIPT_TYPE_TASK_HANDED_OFF: _ReceiptType.ValueType  # 21
     """The worker handed the task over: from the worker to the principal that does it next, or to the owner if any worker
     may. Closes the `TASK_ACCEPTED`, never the `TASK_ASSIGNED`.
@@ -134,11 +148,11 @@ and names the `TASK_REPORTED` in place of the `TASK_ACCEPTED`.
 """
 RECEIPT_TYPE_TASK_FAILED: ReceiptType.ValueType  # 6
 """The task failed for good: from the worker or the service to the owner. Closes the `TASK_ASSIGNED` and, if the task
-was leased, the `TASK_ACCEPTED`.
+was leased, the `TASK_ACCEPTED`; if it had an open question, the `INPUT_REQUESTED`.
 """
 RECEIPT_TYPE_TASK_CANCELED: ReceiptType.ValueType  # 7
 """The task was canceled: from the canceler to the owner. Closes the `TASK_ASSIGNED` and, if the task was leased, the
-`TASK_ACCEPTED`. A child that is canceled with its parent also names the receipt that ended that one.
+`TASK_ACCEPTED`; if it had an open question, the `INPUT_REQUESTED`. A child that is canceled with its parent also names the receipt that ended that one.
 """
 RECEIPT_TYPE_TASK_RETRY_SCHEDULED: ReceiptType.ValueType  # 8
 """An attempt failed and the task will be retried: from the service to the owner. Closes the `TASK_ACCEPTED`. After a
@@ -163,11 +177,24 @@ RECEIPT_TYPE_TASK_SUSPENDED: ReceiptType.ValueType  # 14
 never the `TASK_ASSIGNED`.
 """
 RECEIPT_TYPE_TASK_RESUMED: ReceiptType.ValueType  # 15
-"""The wait is over and the task is queued: from the service to the owner. Parents: the `TASK_SUSPENDED`, or the
-`TASK_ASSIGNED` of a task that waited from its creation, and up to nine of the receipts that met it. From an
+"""The wait is over and the task is queued: from the service to the owner. Parents: the `TASK_SUSPENDED` or the
+`INPUT_REQUESTED`, or the `TASK_ASSIGNED` of a task that waited from its creation, and up to nine of the receipts that
+met it. From an
 operator for ResumeTask and OverrideWait; then the `TASK_PAUSED`, if there is one, is its second parent. Closes
 nothing.
 """
+RECEIPT_TYPE_INPUT_REQUESTED: ReceiptType.ValueType  # 17
+"""The worker asks, and gave its lease back until there is an answer: from the worker to the addressee. Obliges the
+addressee until the question is answered, declined or expired, or the task ends. Closes the `TASK_ACCEPTED`, which is
+its parent. If the question is escalated, a second one goes from the service to the second addressee, with the first
+one as its parent.
+"""
+RECEIPT_TYPE_INPUT_PROVIDED: ReceiptType.ValueType  # 18
+"""A question was answered: from the answerer to the owner. Closes the `INPUT_REQUESTED`, or both of them."""
+RECEIPT_TYPE_INPUT_DECLINED: ReceiptType.ValueType  # 19
+"""A question was declined: from the answerer to the owner. Closes as `INPUT_PROVIDED` does."""
+RECEIPT_TYPE_INPUT_EXPIRED: ReceiptType.ValueType  # 20
+"""A question was not answered in time: from the service to the addressee. Closes as `INPUT_PROVIDED` does."""
 RECEIPT_TYPE_TASK_HANDED_OFF: ReceiptType.ValueType  # 21
 """The worker handed the task over: from the worker to the principal that does it next, or to the owner if any worker
 may. Closes the `TASK_ACCEPTED`, never the `TASK_ASSIGNED`.
@@ -364,6 +391,10 @@ class ReceiptBody(_message.Message):
     SYSTEM_ANOMALY_FIELD_NUMBER: _builtins.int
     TASK_SUSPENDED_FIELD_NUMBER: _builtins.int
     TASK_RESUMED_FIELD_NUMBER: _builtins.int
+    INPUT_REQUESTED_FIELD_NUMBER: _builtins.int
+    INPUT_PROVIDED_FIELD_NUMBER: _builtins.int
+    INPUT_DECLINED_FIELD_NUMBER: _builtins.int
+    INPUT_EXPIRED_FIELD_NUMBER: _builtins.int
     TASK_HANDED_OFF_FIELD_NUMBER: _builtins.int
     TASK_REPORTED_FIELD_NUMBER: _builtins.int
     VERDICT_GIVEN_FIELD_NUMBER: _builtins.int
@@ -430,6 +461,22 @@ class ReceiptBody(_message.Message):
         """For `TASK_RESUMED`."""
 
     @_builtins.property
+    def input_requested(self) -> Global___InputRequested:
+        """For `INPUT_REQUESTED`."""
+
+    @_builtins.property
+    def input_provided(self) -> Global___InputProvided:
+        """For `INPUT_PROVIDED`."""
+
+    @_builtins.property
+    def input_declined(self) -> Global___InputDeclined:
+        """For `INPUT_DECLINED`."""
+
+    @_builtins.property
+    def input_expired(self) -> Global___InputExpired:
+        """For `INPUT_EXPIRED`."""
+
+    @_builtins.property
     def task_handed_off(self) -> Global___TaskHandedOff:
         """For `TASK_HANDED_OFF`."""
 
@@ -467,17 +514,21 @@ class ReceiptBody(_message.Message):
         system_anomaly: Global___SystemAnomaly | None = ...,
         task_suspended: Global___TaskSuspended | None = ...,
         task_resumed: Global___TaskResumed | None = ...,
+        input_requested: Global___InputRequested | None = ...,
+        input_provided: Global___InputProvided | None = ...,
+        input_declined: Global___InputDeclined | None = ...,
+        input_expired: Global___InputExpired | None = ...,
         task_handed_off: Global___TaskHandedOff | None = ...,
         task_reported: Global___TaskReported | None = ...,
         verdict_given: Global___VerdictGiven | None = ...,
         task_paused: Global___TaskPaused | None = ...,
         signal_sent: Global___SignalSent | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "lease_expired", b"lease_expired", "lease_released", b"lease_released", "receipt_acknowledged", b"receipt_acknowledged", "signal_sent", b"signal_sent", "system_anomaly", b"system_anomaly", "task_accepted", b"task_accepted", "task_assigned", b"task_assigned", "task_canceled", b"task_canceled", "task_completed", b"task_completed", "task_failed", b"task_failed", "task_handed_off", b"task_handed_off", "task_paused", b"task_paused", "task_progress", b"task_progress", "task_reported", b"task_reported", "task_result_ready", b"task_result_ready", "task_resumed", b"task_resumed", "task_retry_scheduled", b"task_retry_scheduled", "task_started", b"task_started", "task_suspended", b"task_suspended", "verdict_given", b"verdict_given"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "input_declined", b"input_declined", "input_expired", b"input_expired", "input_provided", b"input_provided", "input_requested", b"input_requested", "lease_expired", b"lease_expired", "lease_released", b"lease_released", "receipt_acknowledged", b"receipt_acknowledged", "signal_sent", b"signal_sent", "system_anomaly", b"system_anomaly", "task_accepted", b"task_accepted", "task_assigned", b"task_assigned", "task_canceled", b"task_canceled", "task_completed", b"task_completed", "task_failed", b"task_failed", "task_handed_off", b"task_handed_off", "task_paused", b"task_paused", "task_progress", b"task_progress", "task_reported", b"task_reported", "task_result_ready", b"task_result_ready", "task_resumed", b"task_resumed", "task_retry_scheduled", b"task_retry_scheduled", "task_started", b"task_started", "task_suspended", b"task_suspended", "verdict_given", b"verdict_given"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "lease_expired", b"lease_expired", "lease_released", b"lease_released", "receipt_acknowledged", b"receipt_acknowledged", "signal_sent", b"signal_sent", "system_anomaly", b"system_anomaly", "task_accepted", b"task_accepted", "task_assigned", b"task_assigned", "task_canceled", b"task_canceled", "task_completed", b"task_completed", "task_failed", b"task_failed", "task_handed_off", b"task_handed_off", "task_paused", b"task_paused", "task_progress", b"task_progress", "task_reported", b"task_reported", "task_result_ready", b"task_result_ready", "task_resumed", b"task_resumed", "task_retry_scheduled", b"task_retry_scheduled", "task_started", b"task_started", "task_suspended", b"task_suspended", "verdict_given", b"verdict_given"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "input_declined", b"input_declined", "input_expired", b"input_expired", "input_provided", b"input_provided", "input_requested", b"input_requested", "lease_expired", b"lease_expired", "lease_released", b"lease_released", "receipt_acknowledged", b"receipt_acknowledged", "signal_sent", b"signal_sent", "system_anomaly", b"system_anomaly", "task_accepted", b"task_accepted", "task_assigned", b"task_assigned", "task_canceled", b"task_canceled", "task_completed", b"task_completed", "task_failed", b"task_failed", "task_handed_off", b"task_handed_off", "task_paused", b"task_paused", "task_progress", b"task_progress", "task_reported", b"task_reported", "task_result_ready", b"task_result_ready", "task_resumed", b"task_resumed", "task_retry_scheduled", b"task_retry_scheduled", "task_started", b"task_started", "task_suspended", b"task_suspended", "verdict_given", b"verdict_given"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_body: _TypeAlias = _typing.Literal["task_assigned", "task_accepted", "task_started", "task_progress", "task_completed", "task_failed", "task_canceled", "task_retry_scheduled", "lease_expired", "lease_released", "task_result_ready", "receipt_acknowledged", "system_anomaly", "task_suspended", "task_resumed", "task_handed_off", "task_reported", "verdict_given", "task_paused", "signal_sent"]  # noqa: Y015
+    _WhichOneofReturnType_body: _TypeAlias = _typing.Literal["task_assigned", "task_accepted", "task_started", "task_progress", "task_completed", "task_failed", "task_canceled", "task_retry_scheduled", "lease_expired", "lease_released", "task_result_ready", "receipt_acknowledged", "system_anomaly", "task_suspended", "task_resumed", "input_requested", "input_provided", "input_declined", "input_expired", "task_handed_off", "task_reported", "verdict_given", "task_paused", "signal_sent"]  # noqa: Y015
     _WhichOneofArgType_body: _TypeAlias = _typing.Literal["body", b"body"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_body) -> _WhichOneofReturnType_body | None: ...
 
@@ -1064,6 +1115,188 @@ class TaskSuspended(_message.Message):
 Global___TaskSuspended: _TypeAlias = TaskSuspended  # noqa: Y015
 
 @_typing.final
+class InputRequested(_message.Message):
+    """A question. No counter changes."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ATTEMPT_FIELD_NUMBER: _builtins.int
+    FENCE_FIELD_NUMBER: _builtins.int
+    INPUT_ID_FIELD_NUMBER: _builtins.int
+    QUESTION_FIELD_NUMBER: _builtins.int
+    ALSO_ALLOWED_FIELD_NUMBER: _builtins.int
+    ASKER_MAY_ANSWER_FIELD_NUMBER: _builtins.int
+    EXPIRE_TIME_FIELD_NUMBER: _builtins.int
+    ON_EXPIRY_FIELD_NUMBER: _builtins.int
+    DEFAULT_ANSWER_FIELD_NUMBER: _builtins.int
+    ESCALATE_TIME_FIELD_NUMBER: _builtins.int
+    ESCALATE_TO_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    attempt: _builtins.int
+    """The attempt, unchanged."""
+    fence: _builtins.int
+    """The fence of the lease that was given back."""
+    input_id: _builtins.str
+    """In the receipt for the second addressee, the id of the question: that of the first receipt. Otherwise empty."""
+    asker_may_answer: _builtins.bool
+    """Whether the worker that asks may answer it itself."""
+    on_expiry: _question_pb2.OnExpiry.ValueType
+    """What happens then. Unspecified if it does not expire."""
+    default_answer: _builtins.str
+    """The answer that counts then, as one JSON document. Empty unless `on_expiry` is `DEFAULT`."""
+    name: _builtins.str
+    """The name of the condition under which the next holder finds the answer."""
+    @_builtins.property
+    def question(self) -> _question_pb2.Question:
+        """The question."""
+
+    @_builtins.property
+    def also_allowed(self) -> _containers.RepeatedCompositeFieldContainer[_question_pb2.Answerer]:
+        """Callers that may answer it beside its addressees."""
+
+    @_builtins.property
+    def expire_time(self) -> _timestamp_pb2.Timestamp:
+        """When it expires. Absent if it does not."""
+
+    @_builtins.property
+    def escalate_time(self) -> _timestamp_pb2.Timestamp:
+        """When it is escalated. Absent if it is not, and in the receipt for the second addressee."""
+
+    @_builtins.property
+    def escalate_to(self) -> _principal_pb2.Principal:
+        """The second addressee. Absent if there is none."""
+
+    def __init__(
+        self,
+        *,
+        attempt: _builtins.int = ...,
+        fence: _builtins.int = ...,
+        input_id: _builtins.str = ...,
+        question: _question_pb2.Question | None = ...,
+        also_allowed: _abc.Iterable[_question_pb2.Answerer] | None = ...,
+        asker_may_answer: _builtins.bool = ...,
+        expire_time: _timestamp_pb2.Timestamp | None = ...,
+        on_expiry: _question_pb2.OnExpiry.ValueType = ...,
+        default_answer: _builtins.str = ...,
+        escalate_time: _timestamp_pb2.Timestamp | None = ...,
+        escalate_to: _principal_pb2.Principal | None = ...,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["escalate_time", b"escalate_time", "escalate_to", b"escalate_to", "expire_time", b"expire_time", "question", b"question"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["also_allowed", b"also_allowed", "asker_may_answer", b"asker_may_answer", "attempt", b"attempt", "default_answer", b"default_answer", "escalate_time", b"escalate_time", "escalate_to", b"escalate_to", "expire_time", b"expire_time", "fence", b"fence", "input_id", b"input_id", "name", b"name", "on_expiry", b"on_expiry", "question", b"question"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___InputRequested: _TypeAlias = InputRequested  # noqa: Y015
+
+@_typing.final
+class InputProvided(_message.Message):
+    """An answer."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ATTEMPT_FIELD_NUMBER: _builtins.int
+    INPUT_ID_FIELD_NUMBER: _builtins.int
+    ANSWER_FIELD_NUMBER: _builtins.int
+    ACTION_DIGEST_FIELD_NUMBER: _builtins.int
+    attempt: _builtins.int
+    """The attempt that comes next."""
+    input_id: _builtins.str
+    """The question: its `INPUT_REQUESTED` receipt."""
+    answer: _builtins.str
+    """The answer, as one JSON document."""
+    action_digest: _builtins.bytes
+    """The action digest of the question."""
+    def __init__(
+        self,
+        *,
+        attempt: _builtins.int = ...,
+        input_id: _builtins.str = ...,
+        answer: _builtins.str = ...,
+        action_digest: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action_digest", b"action_digest", "answer", b"answer", "attempt", b"attempt", "input_id", b"input_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___InputProvided: _TypeAlias = InputProvided  # noqa: Y015
+
+@_typing.final
+class InputDeclined(_message.Message):
+    """A question that was declined."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ATTEMPT_FIELD_NUMBER: _builtins.int
+    INPUT_ID_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    ACTION_DIGEST_FIELD_NUMBER: _builtins.int
+    attempt: _builtins.int
+    """The attempt that comes next."""
+    input_id: _builtins.str
+    """The question: its `INPUT_REQUESTED` receipt."""
+    reason: _builtins.str
+    """The answerer's reason. If empty, it gave none."""
+    action_digest: _builtins.bytes
+    """The action digest of the question."""
+    def __init__(
+        self,
+        *,
+        attempt: _builtins.int = ...,
+        input_id: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        action_digest: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action_digest", b"action_digest", "attempt", b"attempt", "input_id", b"input_id", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___InputDeclined: _TypeAlias = InputDeclined  # noqa: Y015
+
+@_typing.final
+class InputExpired(_message.Message):
+    """A question that was not answered in time."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ATTEMPT_FIELD_NUMBER: _builtins.int
+    INPUT_ID_FIELD_NUMBER: _builtins.int
+    ON_EXPIRY_FIELD_NUMBER: _builtins.int
+    ANSWER_FIELD_NUMBER: _builtins.int
+    ACTION_DIGEST_FIELD_NUMBER: _builtins.int
+    attempt: _builtins.int
+    """The attempt that comes next."""
+    input_id: _builtins.str
+    """The question: its `INPUT_REQUESTED` receipt."""
+    on_expiry: _question_pb2.OnExpiry.ValueType
+    """What follows."""
+    answer: _builtins.str
+    """The answer that counts instead, as one JSON document. Empty unless `on_expiry` is `DEFAULT`."""
+    action_digest: _builtins.bytes
+    """The action digest of the question."""
+    def __init__(
+        self,
+        *,
+        attempt: _builtins.int = ...,
+        input_id: _builtins.str = ...,
+        on_expiry: _question_pb2.OnExpiry.ValueType = ...,
+        answer: _builtins.str = ...,
+        action_digest: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action_digest", b"action_digest", "answer", b"answer", "attempt", b"attempt", "input_id", b"input_id", "on_expiry", b"on_expiry"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___InputExpired: _TypeAlias = InputExpired  # noqa: Y015
+
+@_typing.final
 class TaskHandedOff(_message.Message):
     """The worker handed the task over. No counter changes."""
 
@@ -1242,12 +1475,12 @@ class TaskPaused(_message.Message):
     attempt: _builtins.int
     """The attempt that comes next."""
     state: _task_pb2.TaskState.ValueType
-    """The state that it was in: QUEUED or BLOCKED."""
+    """The state that it was in: QUEUED, BLOCKED or INPUT_REQUIRED."""
     reason: _builtins.str
     """The operator's reason."""
     @_builtins.property
     def eligible_time(self) -> _timestamp_pb2.Timestamp:
-        """The time from which it could be leased. Absent if it was BLOCKED."""
+        """The time from which it could be leased. Absent unless it was QUEUED."""
 
     def __init__(
         self,
@@ -1283,8 +1516,8 @@ class TaskResumed(_message.Message):
     settled: _builtins.int
     """How many there were in all."""
     state: _task_pb2.TaskState.ValueType
-    """The state in which this leaves the task: QUEUED, or BLOCKED if only a pause has ended. Unspecified in old receipts,
-    and then QUEUED.
+    """The state in which this leaves the task: QUEUED, or BLOCKED or INPUT_REQUIRED if only a pause has ended. Unspecified
+    in old receipts, and then QUEUED.
     """
     reason: _builtins.str
     """The operator's reason, for ResumeTask and OverrideWait."""
@@ -1296,7 +1529,7 @@ class TaskResumed(_message.Message):
 
     @_builtins.property
     def eligible_time(self) -> _timestamp_pb2.Timestamp:
-        """The earliest time at which the task may be leased. Absent if it is BLOCKED."""
+        """The earliest time at which the task may be leased. Absent unless it is QUEUED."""
 
     def __init__(
         self,

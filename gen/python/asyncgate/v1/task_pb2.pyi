@@ -5,6 +5,7 @@ A task: the request, which never changes, and its state, which does."""
 
 from asyncgate.v1 import payload_pb2 as _payload_pb2
 from asyncgate.v1 import principal_pb2 as _principal_pb2
+from asyncgate.v1 import question_pb2 as _question_pb2
 from asyncgate.v1 import scope_pb2 as _scope_pb2
 from asyncgate.v1 import verification_pb2 as _verification_pb2
 from collections import abc as _abc
@@ -57,11 +58,13 @@ class _TaskStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_TaskState.V
     and by a deadline.
     """
     TASK_STATE_PAUSED: _TaskState.ValueType  # 8
-    """Held back by an operator; no worker gets it. Reached by PauseTask from QUEUED and BLOCKED. Left by ResumeTask to
-    where the task would stand without the pause, and otherwise as BLOCKED is.
+    """Held back by an operator; no worker gets it. Reached by PauseTask from QUEUED, BLOCKED and INPUT_REQUIRED. Left by
+    ResumeTask to where the task would stand without the pause, and otherwise as these are.
     """
     TASK_STATE_INPUT_REQUIRED: _TaskState.ValueType  # 9
-    """Reserved for tasks that wait for their owner's answer. Not reached in this version."""
+    """Waiting for the answer to a question; no worker gets it. Reached by RequestInput. Left to QUEUED by ProvideInput and
+    when the question expires, to FAILED when it expires with `FAIL`, to CANCELED by CancelTask, to FAILED by a deadline.
+    """
     TASK_STATE_VERIFYING: _TaskState.ValueType  # 10
     """Reported as done, and being checked; no worker gets it. Reached by CompleteTask of a task with a `verification`. Left
     to SUCCEEDED when enough verifiers accept, to QUEUED or FAILED when they no longer can (`on_reject`) or time is over
@@ -99,11 +102,13 @@ QUEUED when the wait is over, to FAILED or CANCELED when it can no longer be met
 and by a deadline.
 """
 TASK_STATE_PAUSED: TaskState.ValueType  # 8
-"""Held back by an operator; no worker gets it. Reached by PauseTask from QUEUED and BLOCKED. Left by ResumeTask to
-where the task would stand without the pause, and otherwise as BLOCKED is.
+"""Held back by an operator; no worker gets it. Reached by PauseTask from QUEUED, BLOCKED and INPUT_REQUIRED. Left by
+ResumeTask to where the task would stand without the pause, and otherwise as these are.
 """
 TASK_STATE_INPUT_REQUIRED: TaskState.ValueType  # 9
-"""Reserved for tasks that wait for their owner's answer. Not reached in this version."""
+"""Waiting for the answer to a question; no worker gets it. Reached by RequestInput. Left to QUEUED by ProvideInput and
+when the question expires, to FAILED when it expires with `FAIL`, to CANCELED by CancelTask, to FAILED by a deadline.
+"""
 TASK_STATE_VERIFYING: TaskState.ValueType  # 10
 """Reported as done, and being checked; no worker gets it. Reached by CompleteTask of a task with a `verification`. Left
 to SUCCEEDED when enough verifiers accept, to QUEUED or FAILED when they no longer can (`on_reject`) or time is over
@@ -315,6 +320,8 @@ class _TerminalReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Termin
     """Its wait could no longer be met: a task that it waited for ended in a state that it does not accept."""
     TERMINAL_REASON_BUDGET_EXCEEDED: _TerminalReason.ValueType  # 11
     """It spent more than its budget, whose `on_exceeded` is `FAIL`."""
+    TERMINAL_REASON_INPUT_EXPIRED: _TerminalReason.ValueType  # 12
+    """Its question was not answered in time, and its expiry says `FAIL`."""
     TERMINAL_REASON_VERIFICATION_FAILED: _TerminalReason.ValueType  # 13
     """Its verifiers did not accept what was reported, or took too long."""
 
@@ -343,6 +350,8 @@ TERMINAL_REASON_DEPENDENCY_FAILED: TerminalReason.ValueType  # 9
 """Its wait could no longer be met: a task that it waited for ended in a state that it does not accept."""
 TERMINAL_REASON_BUDGET_EXCEEDED: TerminalReason.ValueType  # 11
 """It spent more than its budget, whose `on_exceeded` is `FAIL`."""
+TERMINAL_REASON_INPUT_EXPIRED: TerminalReason.ValueType  # 12
+"""Its question was not answered in time, and its expiry says `FAIL`."""
 TERMINAL_REASON_VERIFICATION_FAILED: TerminalReason.ValueType  # 13
 """Its verifiers did not accept what was reported, or took too long."""
 Global___TerminalReason: _TypeAlias = TerminalReason  # noqa: Y015
@@ -428,6 +437,7 @@ class Task(_message.Message):
     PAUSE_FIELD_NUMBER: _builtins.int
     SPENT_FIELD_NUMBER: _builtins.int
     HAND_OFF_FIELD_NUMBER: _builtins.int
+    QUESTION_FIELD_NUMBER: _builtins.int
     REVIEW_FIELD_NUMBER: _builtins.int
     SCOPE_WAIT_FIELD_NUMBER: _builtins.int
     task_id: _builtins.str
@@ -567,7 +577,7 @@ class Task(_message.Message):
     @_builtins.property
     def eligible_time(self) -> _timestamp_pb2.Timestamp:
         """The time from which it may be leased: in the future while it waits for a retry or a delay. Absent while it is
-        BLOCKED or PAUSED.
+        BLOCKED, INPUT_REQUIRED or PAUSED.
         """
 
     @_builtins.property
@@ -609,6 +619,10 @@ class Task(_message.Message):
     @_builtins.property
     def hand_off(self) -> Global___HandOff:
         """Who may lease it since it was last handed off, and what its holder left for the next one. Absent if it never was."""
+
+    @_builtins.property
+    def question(self) -> _question_pb2.OpenQuestion:
+        """The question that it waits to be answered. Absent unless one is open."""
 
     @_builtins.property
     def review(self) -> _verification_pb2.Review:
@@ -674,12 +688,13 @@ class Task(_message.Message):
         pause: Global___Pause | None = ...,
         spent: Global___Spent | None = ...,
         hand_off: Global___HandOff | None = ...,
+        question: _question_pb2.OpenQuestion | None = ...,
         review: _verification_pb2.Review | None = ...,
         scope_wait: _scope_pb2.ScopeWait | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["addressee", b"addressee", "attempt_timeout", b"attempt_timeout", "budget", b"budget", "cancel_deadline", b"cancel_deadline", "checkpoint", b"checkpoint", "create_time", b"create_time", "created_by", b"created_by", "deadline", b"deadline", "eligible_time", b"eligible_time", "end_time", b"end_time", "expected_outcome", b"expected_outcome", "hand_off", b"hand_off", "holder", b"holder", "lease_ttl", b"lease_ttl", "not_before", b"not_before", "obligated", b"obligated", "outcome", b"outcome", "pause", b"pause", "payload", b"payload", "progress", b"progress", "requirements", b"requirements", "retry", b"retry", "review", b"review", "scope_wait", b"scope_wait", "spent", b"spent", "start_deadline", b"start_deadline", "start_time", b"start_time", "trace_context", b"trace_context", "verification", b"verification", "wait", b"wait"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["addressee", b"addressee", "attempt_timeout", b"attempt_timeout", "budget", b"budget", "cancel_deadline", b"cancel_deadline", "checkpoint", b"checkpoint", "create_time", b"create_time", "created_by", b"created_by", "deadline", b"deadline", "eligible_time", b"eligible_time", "end_time", b"end_time", "expected_outcome", b"expected_outcome", "hand_off", b"hand_off", "holder", b"holder", "lease_ttl", b"lease_ttl", "not_before", b"not_before", "obligated", b"obligated", "outcome", b"outcome", "pause", b"pause", "payload", b"payload", "progress", b"progress", "question", b"question", "requirements", b"requirements", "retry", b"retry", "review", b"review", "scope_wait", b"scope_wait", "spent", b"spent", "start_deadline", b"start_deadline", "start_time", b"start_time", "trace_context", b"trace_context", "verification", b"verification", "wait", b"wait"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["addressee", b"addressee", "assigned_receipt_id", b"assigned_receipt_id", "attempt", b"attempt", "attempt_timeout", b"attempt_timeout", "budget", b"budget", "budget_task_ids", b"budget_task_ids", "cancel_deadline", b"cancel_deadline", "cancel_reason", b"cancel_reason", "cancel_requested", b"cancel_requested", "checkpoint", b"checkpoint", "create_time", b"create_time", "created_by", b"created_by", "deadline", b"deadline", "deliveries", b"deliveries", "depth", b"depth", "eligible_time", b"eligible_time", "end_time", b"end_time", "expected_outcome", b"expected_outcome", "hand_off", b"hand_off", "holder", b"holder", "idempotency_key", b"idempotency_key", "labels", b"labels", "lease_losses", b"lease_losses", "lease_ttl", b"lease_ttl", "max_attempts", b"max_attempts", "max_lease_losses", b"max_lease_losses", "name", b"name", "not_before", b"not_before", "obligated", b"obligated", "on_parent_end", b"on_parent_end", "outcome", b"outcome", "parent_receipts", b"parent_receipts", "parent_task_id", b"parent_task_id", "pause", b"pause", "payload", b"payload", "priority", b"priority", "progress", b"progress", "queue", b"queue", "redrive_of", b"redrive_of", "requirements", b"requirements", "retry", b"retry", "review", b"review", "root_task_id", b"root_task_id", "scope_wait", b"scope_wait", "scopes", b"scopes", "spent", b"spent", "start_deadline", b"start_deadline", "start_time", b"start_time", "state", b"state", "task_id", b"task_id", "trace_context", b"trace_context", "type", b"type", "verification", b"verification", "version", b"version", "wait", b"wait"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["addressee", b"addressee", "assigned_receipt_id", b"assigned_receipt_id", "attempt", b"attempt", "attempt_timeout", b"attempt_timeout", "budget", b"budget", "budget_task_ids", b"budget_task_ids", "cancel_deadline", b"cancel_deadline", "cancel_reason", b"cancel_reason", "cancel_requested", b"cancel_requested", "checkpoint", b"checkpoint", "create_time", b"create_time", "created_by", b"created_by", "deadline", b"deadline", "deliveries", b"deliveries", "depth", b"depth", "eligible_time", b"eligible_time", "end_time", b"end_time", "expected_outcome", b"expected_outcome", "hand_off", b"hand_off", "holder", b"holder", "idempotency_key", b"idempotency_key", "labels", b"labels", "lease_losses", b"lease_losses", "lease_ttl", b"lease_ttl", "max_attempts", b"max_attempts", "max_lease_losses", b"max_lease_losses", "name", b"name", "not_before", b"not_before", "obligated", b"obligated", "on_parent_end", b"on_parent_end", "outcome", b"outcome", "parent_receipts", b"parent_receipts", "parent_task_id", b"parent_task_id", "pause", b"pause", "payload", b"payload", "priority", b"priority", "progress", b"progress", "question", b"question", "queue", b"queue", "redrive_of", b"redrive_of", "requirements", b"requirements", "retry", b"retry", "review", b"review", "root_task_id", b"root_task_id", "scope_wait", b"scope_wait", "scopes", b"scopes", "spent", b"spent", "start_deadline", b"start_deadline", "start_time", b"start_time", "state", b"state", "task_id", b"task_id", "trace_context", b"trace_context", "type", b"type", "verification", b"verification", "version", b"version", "wait", b"wait"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

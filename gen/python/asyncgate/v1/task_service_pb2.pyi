@@ -813,6 +813,106 @@ class CancelTaskResponse(_message.Message):
 Global___CancelTaskResponse: _TypeAlias = CancelTaskResponse  # noqa: Y015
 
 @_typing.final
+class ProvideInputRequest(_message.Message):
+    """The answer to a question."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TASK_ID_FIELD_NUMBER: _builtins.int
+    INPUT_ID_FIELD_NUMBER: _builtins.int
+    ANSWER_FIELD_NUMBER: _builtins.int
+    DECLINE_FIELD_NUMBER: _builtins.int
+    ACTION_DIGEST_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    task_id: _builtins.str
+    """The task that asks."""
+    input_id: _builtins.str
+    """The question: the id of its `input.requested` receipt."""
+    answer: _builtins.str
+    """The answer, as one JSON document nested at most 100 deep. It must fit the question's schema. At most 16 KiB and
+    1,000 values.
+    """
+    action_digest: _builtins.bytes
+    """If set, must be the action digest of the question. At most 64 bytes."""
+    request_id: _builtins.str
+    """Makes it safe to repeat this call for at least 24 h. At most 255 bytes."""
+    @_builtins.property
+    def decline(self) -> Global___DeclineInput:
+        """The question is not answered, and the task goes on without an answer."""
+
+    def __init__(
+        self,
+        *,
+        task_id: _builtins.str = ...,
+        input_id: _builtins.str = ...,
+        answer: _builtins.str = ...,
+        decline: Global___DeclineInput | None = ...,
+        action_digest: _builtins.bytes = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "decline", b"decline", "outcome", b"outcome"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action_digest", b"action_digest", "answer", b"answer", "decline", b"decline", "input_id", b"input_id", "outcome", b"outcome", "request_id", b"request_id", "task_id", b"task_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_outcome: _TypeAlias = _typing.Literal["answer", "decline"]  # noqa: Y015
+    _WhichOneofArgType_outcome: _TypeAlias = _typing.Literal["outcome", b"outcome"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_outcome) -> _WhichOneofReturnType_outcome | None: ...
+
+Global___ProvideInputRequest: _TypeAlias = ProvideInputRequest  # noqa: Y015
+
+@_typing.final
+class DeclineInput(_message.Message):
+    """That a question is declined."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REASON_FIELD_NUMBER: _builtins.int
+    reason: _builtins.str
+    """The reason. The next holder sees it, and the receipt contains it. At most 1,024 bytes."""
+    def __init__(
+        self,
+        *,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeclineInput: _TypeAlias = DeclineInput  # noqa: Y015
+
+@_typing.final
+class ProvideInputResponse(_message.Message):
+    """The answered question."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TASK_ID_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    RECEIPT_ID_FIELD_NUMBER: _builtins.int
+    task_id: _builtins.str
+    """The task."""
+    state: _task_pb2.TaskState.ValueType
+    """The state of the task: QUEUED or PAUSED, or what has become of it since."""
+    receipt_id: _builtins.str
+    """The `input.provided` or `input.declined` receipt."""
+    def __init__(
+        self,
+        *,
+        task_id: _builtins.str = ...,
+        state: _task_pb2.TaskState.ValueType = ...,
+        receipt_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["receipt_id", b"receipt_id", "state", b"state", "task_id", b"task_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ProvideInputResponse: _TypeAlias = ProvideInputResponse  # noqa: Y015
+
+@_typing.final
 class AwaitTaskRequest(_message.Message):
     """Which task to wait for."""
 

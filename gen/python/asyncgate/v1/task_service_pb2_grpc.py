@@ -66,6 +66,11 @@ class TaskServiceStub(object):
                 request_serializer=asyncgate_dot_v1_dot_task__service__pb2.CancelTaskRequest.SerializeToString,
                 response_deserializer=asyncgate_dot_v1_dot_task__service__pb2.CancelTaskResponse.FromString,
                 _registered_method=True)
+        self.ProvideInput = channel.unary_unary(
+                '/asyncgate.v1.TaskService/ProvideInput',
+                request_serializer=asyncgate_dot_v1_dot_task__service__pb2.ProvideInputRequest.SerializeToString,
+                response_deserializer=asyncgate_dot_v1_dot_task__service__pb2.ProvideInputResponse.FromString,
+                _registered_method=True)
         self.AwaitTask = channel.unary_unary(
                 '/asyncgate.v1.TaskService/AwaitTask',
                 request_serializer=asyncgate_dot_v1_dot_task__service__pb2.AwaitTaskRequest.SerializeToString,
@@ -156,6 +161,21 @@ class TaskServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ProvideInput(self, request, context):
+        """Answers or declines the open question of a task.
+
+        The task is QUEUED, or goes on being PAUSED; its next holder gets the answer. The `input.provided` or
+        `input.declined` receipt closes the obligation, all in one transaction, and one answer is taken: another call is
+        refused with `INPUT_ANSWERED`, whose facts say how the question was settled and by which principal. The addressee may
+        call, the second addressee once the question was escalated, and those that the asker also allowed. Repeated with the
+        same `request_id`, it is answered as the first time. Reasons: `INVALID_ARGUMENT` with every way in which the answer
+        does not fit, `TASK_NOT_FOUND`, `RECEIPT_NOT_FOUND` for a question that the task has not asked, `PERMISSION_DENIED`,
+        `INPUT_ANSWERED`, `INVALID_TRANSITION` if the task has ended, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def AwaitTask(self, request, context):
         """Waits until a task has ended, at most 50 s, and reads it.
 
@@ -209,6 +229,11 @@ def add_TaskServiceServicer_to_server(servicer, server):
                     servicer.CancelTask,
                     request_deserializer=asyncgate_dot_v1_dot_task__service__pb2.CancelTaskRequest.FromString,
                     response_serializer=asyncgate_dot_v1_dot_task__service__pb2.CancelTaskResponse.SerializeToString,
+            ),
+            'ProvideInput': grpc.unary_unary_rpc_method_handler(
+                    servicer.ProvideInput,
+                    request_deserializer=asyncgate_dot_v1_dot_task__service__pb2.ProvideInputRequest.FromString,
+                    response_serializer=asyncgate_dot_v1_dot_task__service__pb2.ProvideInputResponse.SerializeToString,
             ),
             'AwaitTask': grpc.unary_unary_rpc_method_handler(
                     servicer.AwaitTask,
@@ -385,6 +410,33 @@ class TaskService(object):
             '/asyncgate.v1.TaskService/CancelTask',
             asyncgate_dot_v1_dot_task__service__pb2.CancelTaskRequest.SerializeToString,
             asyncgate_dot_v1_dot_task__service__pb2.CancelTaskResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ProvideInput(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/asyncgate.v1.TaskService/ProvideInput',
+            asyncgate_dot_v1_dot_task__service__pb2.ProvideInputRequest.SerializeToString,
+            asyncgate_dot_v1_dot_task__service__pb2.ProvideInputResponse.FromString,
             options,
             channel_credentials,
             insecure,

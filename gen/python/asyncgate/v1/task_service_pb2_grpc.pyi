@@ -84,6 +84,17 @@ class TaskServiceStub:
     Called with a name, a repeated call needs a `request_id`, as the next task may bear the name by then.
     Other reasons: `TASK_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`.
     """
+    ProvideInput: _grpc.UnaryUnaryMultiCallable[_task_service_pb2.ProvideInputRequest, _task_service_pb2.ProvideInputResponse]
+    """Answers or declines the open question of a task.
+
+    The task is QUEUED, or goes on being PAUSED; its next holder gets the answer. The `input.provided` or
+    `input.declined` receipt closes the obligation, all in one transaction, and one answer is taken: another call is
+    refused with `INPUT_ANSWERED`, whose facts say how the question was settled and by which principal. The addressee may
+    call, the second addressee once the question was escalated, and those that the asker also allowed. Repeated with the
+    same `request_id`, it is answered as the first time. Reasons: `INVALID_ARGUMENT` with every way in which the answer
+    does not fit, `TASK_NOT_FOUND`, `RECEIPT_NOT_FOUND` for a question that the task has not asked, `PERMISSION_DENIED`,
+    `INPUT_ANSWERED`, `INVALID_TRANSITION` if the task has ended, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
+    """
     AwaitTask: _grpc.UnaryUnaryMultiCallable[_task_service_pb2.AwaitTaskRequest, _task_service_pb2.AwaitTaskResponse]
     """Waits until a task has ended, at most 50 s, and reads it.
 
@@ -153,6 +164,17 @@ class TaskServiceAsyncStub(TaskServiceStub):
     answered `INVALID_TRANSITION` with the winner's state. Canceling a canceled task is answered as the first time.
     Called with a name, a repeated call needs a `request_id`, as the next task may bear the name by then.
     Other reasons: `TASK_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`.
+    """
+    ProvideInput: _aio.UnaryUnaryMultiCallable[_task_service_pb2.ProvideInputRequest, _task_service_pb2.ProvideInputResponse]  # type: ignore[assignment]
+    """Answers or declines the open question of a task.
+
+    The task is QUEUED, or goes on being PAUSED; its next holder gets the answer. The `input.provided` or
+    `input.declined` receipt closes the obligation, all in one transaction, and one answer is taken: another call is
+    refused with `INPUT_ANSWERED`, whose facts say how the question was settled and by which principal. The addressee may
+    call, the second addressee once the question was escalated, and those that the asker also allowed. Repeated with the
+    same `request_id`, it is answered as the first time. Reasons: `INVALID_ARGUMENT` with every way in which the answer
+    does not fit, `TASK_NOT_FOUND`, `RECEIPT_NOT_FOUND` for a question that the task has not asked, `PERMISSION_DENIED`,
+    `INPUT_ANSWERED`, `INVALID_TRANSITION` if the task has ended, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
     """
     AwaitTask: _aio.UnaryUnaryMultiCallable[_task_service_pb2.AwaitTaskRequest, _task_service_pb2.AwaitTaskResponse]  # type: ignore[assignment]
     """Waits until a task has ended, at most 50 s, and reads it.
@@ -256,6 +278,23 @@ class TaskServiceServicer(metaclass=_abc_1.ABCMeta):
         answered `INVALID_TRANSITION` with the winner's state. Canceling a canceled task is answered as the first time.
         Called with a name, a repeated call needs a `request_id`, as the next task may bear the name by then.
         Other reasons: `TASK_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`.
+        """
+
+    @_abc_1.abstractmethod
+    def ProvideInput(
+        self,
+        request: _task_service_pb2.ProvideInputRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_task_service_pb2.ProvideInputResponse, _abc.Awaitable[_task_service_pb2.ProvideInputResponse]]:
+        """Answers or declines the open question of a task.
+
+        The task is QUEUED, or goes on being PAUSED; its next holder gets the answer. The `input.provided` or
+        `input.declined` receipt closes the obligation, all in one transaction, and one answer is taken: another call is
+        refused with `INPUT_ANSWERED`, whose facts say how the question was settled and by which principal. The addressee may
+        call, the second addressee once the question was escalated, and those that the asker also allowed. Repeated with the
+        same `request_id`, it is answered as the first time. Reasons: `INVALID_ARGUMENT` with every way in which the answer
+        does not fit, `TASK_NOT_FOUND`, `RECEIPT_NOT_FOUND` for a question that the task has not asked, `PERMISSION_DENIED`,
+        `INPUT_ANSWERED`, `INVALID_TRANSITION` if the task has ended, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
         """
 
     @_abc_1.abstractmethod

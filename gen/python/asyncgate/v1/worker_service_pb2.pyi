@@ -86,6 +86,7 @@ class WorkRequest(_message.Message):
     SUSPENDS_FIELD_NUMBER: _builtins.int
     HAND_OFFS_FIELD_NUMBER: _builtins.int
     OUTPUTS_FIELD_NUMBER: _builtins.int
+    QUESTIONS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def hello(self) -> Global___Hello:
         """Introduces the worker. Required in the first frame, refused in later ones."""
@@ -146,6 +147,10 @@ class WorkRequest(_message.Message):
     def outputs(self) -> _containers.RepeatedCompositeFieldContainer[_output_service_pb2.AppendOutputRequest]:
         """Bytes to append to logs. At most 500."""
 
+    @_builtins.property
+    def questions(self) -> _containers.RepeatedCompositeFieldContainer[_lease_service_pb2.RequestInputRequest]:
+        """Questions, whose tasks are returned until they are answered. At most 500."""
+
     def __init__(
         self,
         *,
@@ -164,10 +169,11 @@ class WorkRequest(_message.Message):
         suspends: _abc.Iterable[_lease_service_pb2.SuspendTaskRequest] | None = ...,
         hand_offs: _abc.Iterable[_lease_service_pb2.HandOffRequest] | None = ...,
         outputs: _abc.Iterable[_output_service_pb2.AppendOutputRequest] | None = ...,
+        questions: _abc.Iterable[_lease_service_pb2.RequestInputRequest] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["bye", b"bye", "credit", b"credit", "drain", b"drain", "heartbeat", b"heartbeat", "hello", b"hello"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepts", b"accepts", "bye", b"bye", "completes", b"completes", "credit", b"credit", "declines", b"declines", "drain", b"drain", "fails", b"fails", "hand_offs", b"hand_offs", "heartbeat", b"heartbeat", "hello", b"hello", "outputs", b"outputs", "progress", b"progress", "releases", b"releases", "starts", b"starts", "suspends", b"suspends"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepts", b"accepts", "bye", b"bye", "completes", b"completes", "credit", b"credit", "declines", b"declines", "drain", b"drain", "fails", b"fails", "hand_offs", b"hand_offs", "heartbeat", b"heartbeat", "hello", b"hello", "outputs", b"outputs", "progress", b"progress", "questions", b"questions", "releases", b"releases", "starts", b"starts", "suspends", b"suspends"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -649,6 +655,7 @@ class Settled(_message.Message):
     SUSPENDED_FIELD_NUMBER: _builtins.int
     HANDED_OFF_FIELD_NUMBER: _builtins.int
     APPENDED_FIELD_NUMBER: _builtins.int
+    ASKED_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """The `request_id` of the item, as it was sent."""
     lease_token: _builtins.str
@@ -693,6 +700,10 @@ class Settled(_message.Message):
     def appended(self) -> _output_service_pb2.AppendOutputResponse:
         """Bytes were appended to a log."""
 
+    @_builtins.property
+    def asked(self) -> _lease_service_pb2.RequestInputResponse:
+        """A question was asked."""
+
     def __init__(
         self,
         *,
@@ -708,12 +719,13 @@ class Settled(_message.Message):
         suspended: _lease_service_pb2.SuspendTaskResponse | None = ...,
         handed_off: _lease_service_pb2.HandOffResponse | None = ...,
         appended: _output_service_pb2.AppendOutputResponse | None = ...,
+        asked: _lease_service_pb2.RequestInputResponse | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "appended", b"appended", "completed", b"completed", "error", b"error", "failed", b"failed", "handed_off", b"handed_off", "progressed", b"progressed", "released", b"released", "result", b"result", "started", b"started", "suspended", b"suspended"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "appended", b"appended", "asked", b"asked", "completed", b"completed", "error", b"error", "failed", b"failed", "handed_off", b"handed_off", "progressed", b"progressed", "released", b"released", "result", b"result", "started", b"started", "suspended", b"suspended"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "appended", b"appended", "completed", b"completed", "error", b"error", "failed", b"failed", "handed_off", b"handed_off", "lease_token", b"lease_token", "progressed", b"progressed", "released", b"released", "request_id", b"request_id", "result", b"result", "started", b"started", "suspended", b"suspended"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "appended", b"appended", "asked", b"asked", "completed", b"completed", "error", b"error", "failed", b"failed", "handed_off", b"handed_off", "lease_token", b"lease_token", "progressed", b"progressed", "released", b"released", "request_id", b"request_id", "result", b"result", "started", b"started", "suspended", b"suspended"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_result: _TypeAlias = _typing.Literal["accepted", "started", "progressed", "completed", "failed", "released", "error", "suspended", "handed_off", "appended"]  # noqa: Y015
+    _WhichOneofReturnType_result: _TypeAlias = _typing.Literal["accepted", "started", "progressed", "completed", "failed", "released", "error", "suspended", "handed_off", "appended", "asked"]  # noqa: Y015
     _WhichOneofArgType_result: _TypeAlias = _typing.Literal["result", b"result"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_result) -> _WhichOneofReturnType_result | None: ...
 

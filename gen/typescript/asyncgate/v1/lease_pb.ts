@@ -10,6 +10,8 @@ import type { Artifact, Payload } from "./payload_pb.ts";
 import { file_asyncgate_v1_payload } from "./payload_pb.ts";
 import type { Worker } from "./principal_pb.ts";
 import { file_asyncgate_v1_principal } from "./principal_pb.ts";
+import type { InputResult } from "./question_pb.ts";
+import { file_asyncgate_v1_question } from "./question_pb.ts";
 import type { Signal } from "./signal_pb.ts";
 import { file_asyncgate_v1_signal } from "./signal_pb.ts";
 import type { ConditionStatus, HandOff, Task, TaskError, TaskState } from "./task_pb.ts";
@@ -24,7 +26,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file asyncgate/v1/lease.proto.
  */
 export const file_asyncgate_v1_lease: GenFile = /*@__PURE__*/
-  fileDesc("Chhhc3luY2dhdGUvdjEvbGVhc2UucHJvdG8SDGFzeW5jZ2F0ZS52MSKJAgoFTGVhc2USEAoIbGVhc2VfaWQYASABKAkSDwoHdGFza19pZBgCIAEoCRIkCgZ3b3JrZXIYAyABKAsyFC5hc3luY2dhdGUudjEuV29ya2VyEg0KBWZlbmNlGAQgASgDEg0KBXRva2VuGAUgASgJEi4KCmdyYW50X3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2V4cGlyZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghyZW5ld2FscxgIIAEoBRImCgN0dGwYCSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24i7gEKCkxlYXNlZFRhc2sSIAoEdGFzaxgBIAEoCzISLmFzeW5jZ2F0ZS52MS5UYXNrEiIKBWxlYXNlGAIgASgLMhMuYXN5bmNnYXRlLnYxLkxlYXNlEhsKE2FjY2VwdGVkX3JlY2VpcHRfaWQYAyABKAkSLgoMd2FpdF9yZXN1bHRzGAQgAygLMhguYXN5bmNnYXRlLnYxLldhaXRSZXN1bHQSJwoIaGFuZF9vZmYYByABKAsyFS5hc3luY2dhdGUudjEuSGFuZE9mZhIkCgZyZXZpZXcYCCABKAsyFC5hc3luY2dhdGUudjEuUmV2aWV3IvUCCgpXYWl0UmVzdWx0EgwKBG5hbWUYASABKAkSLQoGc3RhdHVzGAIgASgOMh0uYXN5bmNnYXRlLnYxLkNvbmRpdGlvblN0YXR1cxISCgpyZWNlaXB0X2lkGAMgASgJEg8KB3Rhc2tfaWQYBCABKAkSKwoKdGFza19zdGF0ZRgFIAEoDjIXLmFzeW5jZ2F0ZS52MS5UYXNrU3RhdGUSJQoGcmVzdWx0GAYgASgLMhUuYXN5bmNnYXRlLnYxLlBheWxvYWQSKQoJYXJ0aWZhY3RzGAcgAygLMhYuYXN5bmNnYXRlLnYxLkFydGlmYWN0EiYKBWVycm9yGAggASgLMhcuYXN5bmNnYXRlLnYxLlRhc2tFcnJvchIPCgdvbWl0dGVkGAkgASgIEiYKAmF0GAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIlCgdzaWduYWxzGA0gAygLMhQuYXN5bmNnYXRlLnYxLlNpZ25hbCpvCglMZWFzZUxvc3MSGgoWTEVBU0VfTE9TU19VTlNQRUNJRklFRBAAEhYKEkxFQVNFX0xPU1NfRVhQSVJFRBABEhUKEUxFQVNFX0xPU1NfRkVOQ0VEEAISFwoTTEVBU0VfTE9TU19DQU5DRUxFRBADYgZwcm90bzM", [file_asyncgate_v1_payload, file_asyncgate_v1_principal, file_asyncgate_v1_signal, file_asyncgate_v1_task, file_asyncgate_v1_verification, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("Chhhc3luY2dhdGUvdjEvbGVhc2UucHJvdG8SDGFzeW5jZ2F0ZS52MSKJAgoFTGVhc2USEAoIbGVhc2VfaWQYASABKAkSDwoHdGFza19pZBgCIAEoCRIkCgZ3b3JrZXIYAyABKAsyFC5hc3luY2dhdGUudjEuV29ya2VyEg0KBWZlbmNlGAQgASgDEg0KBXRva2VuGAUgASgJEi4KCmdyYW50X3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2V4cGlyZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghyZW5ld2FscxgIIAEoBRImCgN0dGwYCSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24i7gEKCkxlYXNlZFRhc2sSIAoEdGFzaxgBIAEoCzISLmFzeW5jZ2F0ZS52MS5UYXNrEiIKBWxlYXNlGAIgASgLMhMuYXN5bmNnYXRlLnYxLkxlYXNlEhsKE2FjY2VwdGVkX3JlY2VpcHRfaWQYAyABKAkSLgoMd2FpdF9yZXN1bHRzGAQgAygLMhguYXN5bmNnYXRlLnYxLldhaXRSZXN1bHQSJwoIaGFuZF9vZmYYByABKAsyFS5hc3luY2dhdGUudjEuSGFuZE9mZhIkCgZyZXZpZXcYCCABKAsyFC5hc3luY2dhdGUudjEuUmV2aWV3Ip8DCgpXYWl0UmVzdWx0EgwKBG5hbWUYASABKAkSLQoGc3RhdHVzGAIgASgOMh0uYXN5bmNnYXRlLnYxLkNvbmRpdGlvblN0YXR1cxISCgpyZWNlaXB0X2lkGAMgASgJEg8KB3Rhc2tfaWQYBCABKAkSKwoKdGFza19zdGF0ZRgFIAEoDjIXLmFzeW5jZ2F0ZS52MS5UYXNrU3RhdGUSJQoGcmVzdWx0GAYgASgLMhUuYXN5bmNnYXRlLnYxLlBheWxvYWQSKQoJYXJ0aWZhY3RzGAcgAygLMhYuYXN5bmNnYXRlLnYxLkFydGlmYWN0EiYKBWVycm9yGAggASgLMhcuYXN5bmNnYXRlLnYxLlRhc2tFcnJvchIPCgdvbWl0dGVkGAkgASgIEiYKAmF0GAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIlCgdzaWduYWxzGA0gAygLMhQuYXN5bmNnYXRlLnYxLlNpZ25hbBIoCgVpbnB1dBgOIAEoCzIZLmFzeW5jZ2F0ZS52MS5JbnB1dFJlc3VsdCpvCglMZWFzZUxvc3MSGgoWTEVBU0VfTE9TU19VTlNQRUNJRklFRBAAEhYKEkxFQVNFX0xPU1NfRVhQSVJFRBABEhUKEUxFQVNFX0xPU1NfRkVOQ0VEEAISFwoTTEVBU0VfTE9TU19DQU5DRUxFRBADYgZwcm90bzM", [file_asyncgate_v1_payload, file_asyncgate_v1_principal, file_asyncgate_v1_question, file_asyncgate_v1_signal, file_asyncgate_v1_task, file_asyncgate_v1_verification, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * The right to work on one task for a limited time. A task has at most one live lease. Only the database's clock
@@ -246,6 +248,14 @@ export type WaitResult = Message<"asyncgate.v1.WaitResult"> & {
    * @generated from field: repeated asyncgate.v1.Signal signals = 13;
    */
   signals: Signal[];
+
+  /**
+   * How the question was settled that it waited for. Absent for all others. A question that was declined, or that expired
+   * without an answer, is `IMPOSSIBLE`.
+   *
+   * @generated from field: asyncgate.v1.InputResult input = 14;
+   */
+  input?: InputResult | undefined;
 };
 
 /**

@@ -11,6 +11,8 @@ import type { Artifact, DeliveryProof } from "./payload_pb.ts";
 import { file_asyncgate_v1_payload } from "./payload_pb.ts";
 import type { Principal, Worker } from "./principal_pb.ts";
 import { file_asyncgate_v1_principal } from "./principal_pb.ts";
+import type { Answerer, OnExpiry, Question } from "./question_pb.ts";
+import { file_asyncgate_v1_question } from "./question_pb.ts";
 import type { ConditionStatus, CreatedTask, ExpectedOutcome, Progress, Requirements, TaskError, TaskState, TerminalReason } from "./task_pb.ts";
 import { file_asyncgate_v1_task } from "./task_pb.ts";
 import type { GivenVerdict, Verdict } from "./verification_pb.ts";
@@ -24,7 +26,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file asyncgate/v1/receipt.proto.
  */
 export const file_asyncgate_v1_receipt: GenFile = /*@__PURE__*/
-  fileDesc("Chphc3luY2dhdGUvdjEvcmVjZWlwdC5wcm90bxIMYXN5bmNnYXRlLnYxIswDCgdSZWNlaXB0EhIKCnJlY2VpcHRfaWQYASABKAkSJwoEdHlwZRgCIAEoDjIZLmFzeW5jZ2F0ZS52MS5SZWNlaXB0VHlwZRIlCgRmcm9tGAMgASgLMhcuYXN5bmNnYXRlLnYxLlByaW5jaXBhbBIjCgJ0bxgEIAEoCzIXLmFzeW5jZ2F0ZS52MS5QcmluY2lwYWwSDwoHdGFza19pZBgFIAEoCRIQCghsZWFzZV9pZBgGIAEoCRIPCgdwYXJlbnRzGAcgAygJEicKBGJvZHkYCCABKAsyGS5hc3luY2dhdGUudjEuUmVjZWlwdEJvZHkSEAoIc2VxdWVuY2UYCSABKAMSEQoJcHJldl9oYXNoGAogASgMEgwKBGhhc2gYCyABKAwSFgoOY29udGVudF9kaWdlc3QYDCABKAwSLwoLY3JlYXRlX3RpbWUYDSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjIKDmRlbGl2ZXJlZF90aW1lGA4gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIUCgx0YXNrX3ZlcnNpb24YDyABKAMSFQoNc3VwZXJzZWRlZF9ieRgQIAEoCSLWCAoLUmVjZWlwdEJvZHkSMwoNdGFza19hc3NpZ25lZBgBIAEoCzIaLmFzeW5jZ2F0ZS52MS5UYXNrQXNzaWduZWRIABIzCg10YXNrX2FjY2VwdGVkGAIgASgLMhouYXN5bmNnYXRlLnYxLlRhc2tBY2NlcHRlZEgAEjEKDHRhc2tfc3RhcnRlZBgDIAEoCzIZLmFzeW5jZ2F0ZS52MS5UYXNrU3RhcnRlZEgAEjMKDXRhc2tfcHJvZ3Jlc3MYBCABKAsyGi5hc3luY2dhdGUudjEuVGFza1Byb2dyZXNzSAASNQoOdGFza19jb21wbGV0ZWQYBSABKAsyGy5hc3luY2dhdGUudjEuVGFza0NvbXBsZXRlZEgAEi8KC3Rhc2tfZmFpbGVkGAYgASgLMhguYXN5bmNnYXRlLnYxLlRhc2tGYWlsZWRIABIzCg10YXNrX2NhbmNlbGVkGAcgASgLMhouYXN5bmNnYXRlLnYxLlRhc2tDYW5jZWxlZEgAEkAKFHRhc2tfcmV0cnlfc2NoZWR1bGVkGAggASgLMiAuYXN5bmNnYXRlLnYxLlRhc2tSZXRyeVNjaGVkdWxlZEgAEjMKDWxlYXNlX2V4cGlyZWQYCSABKAsyGi5hc3luY2dhdGUudjEuTGVhc2VFeHBpcmVkSAASNQoObGVhc2VfcmVsZWFzZWQYCiABKAsyGy5hc3luY2dhdGUudjEuTGVhc2VSZWxlYXNlZEgAEjoKEXRhc2tfcmVzdWx0X3JlYWR5GAsgASgLMh0uYXN5bmNnYXRlLnYxLlRhc2tSZXN1bHRSZWFkeUgAEkEKFHJlY2VpcHRfYWNrbm93bGVkZ2VkGAwgASgLMiEuYXN5bmNnYXRlLnYxLlJlY2VpcHRBY2tub3dsZWRnZWRIABI1Cg5zeXN0ZW1fYW5vbWFseRgNIAEoCzIbLmFzeW5jZ2F0ZS52MS5TeXN0ZW1Bbm9tYWx5SAASNQoOdGFza19zdXNwZW5kZWQYDiABKAsyGy5hc3luY2dhdGUudjEuVGFza1N1c3BlbmRlZEgAEjEKDHRhc2tfcmVzdW1lZBgPIAEoCzIZLmFzeW5jZ2F0ZS52MS5UYXNrUmVzdW1lZEgAEjYKD3Rhc2tfaGFuZGVkX29mZhgVIAEoCzIbLmFzeW5jZ2F0ZS52MS5UYXNrSGFuZGVkT2ZmSAASMwoNdGFza19yZXBvcnRlZBgWIAEoCzIaLmFzeW5jZ2F0ZS52MS5UYXNrUmVwb3J0ZWRIABIzCg12ZXJkaWN0X2dpdmVuGBcgASgLMhouYXN5bmNnYXRlLnYxLlZlcmRpY3RHaXZlbkgAEi8KC3Rhc2tfcGF1c2VkGBggASgLMhguYXN5bmNnYXRlLnYxLlRhc2tQYXVzZWRIABIvCgtzaWduYWxfc2VudBgQIAEoCzIYLmFzeW5jZ2F0ZS52MS5TaWduYWxTZW50SABCBgoEYm9keSKcAgoMVGFza0Fzc2lnbmVkEhEKCXRhc2tfdHlwZRgBIAEoCRINCgVxdWV1ZRgCIAEoCRIQCghwcmlvcml0eRgDIAEoBRIWCg5yZXF1ZXN0X2RpZ2VzdBgEIAEoDBI3ChBleHBlY3RlZF9vdXRjb21lGAUgASgLMh0uYXN5bmNnYXRlLnYxLkV4cGVjdGVkT3V0Y29tZRIsCghkZWFkbGluZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoNZWxpZ2libGVfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKcmVkcml2ZV9vZhgIIAEoCRISCgpjb25kaXRpb25zGAkgASgFIr8BCgxUYXNrQWNjZXB0ZWQSDwoHYXR0ZW1wdBgBIAEoBRIQCghkZWxpdmVyeRgCIAEoBRINCgVmZW5jZRgDIAEoAxIkCgZ3b3JrZXIYBCABKAsyFC5hc3luY2dhdGUudjEuV29ya2VyEiYKA3R0bBgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIvCgtleHBpcmVfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiHgoLVGFza1N0YXJ0ZWQSDwoHYXR0ZW1wdBgBIAEoBSKtAQoMVGFza1Byb2dyZXNzEg8KB2F0dGVtcHQYASABKAUSKAoIcHJvZ3Jlc3MYAiABKAsyFi5hc3luY2dhdGUudjEuUHJvZ3Jlc3MSNAoFc3BlbmQYFCADKAsyJS5hc3luY2dhdGUudjEuVGFza1Byb2dyZXNzLlNwZW5kRW50cnkaLAoKU3BlbmRFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIqcDCg1UYXNrQ29tcGxldGVkEg8KB2F0dGVtcHQYASABKAUSFQoNcmVzdWx0X2RpZ2VzdBgCIAEoDBITCgtyZXN1bHRfc2l6ZRgDIAEoAxIpCglhcnRpZmFjdHMYBCADKAsyFi5hc3luY2dhdGUudjEuQXJ0aWZhY3QSMwoOZGVsaXZlcnlfcHJvb2YYBSABKAsyGy5hc3luY2dhdGUudjEuRGVsaXZlcnlQcm9vZhInCgRuZXh0GAYgAygLMhkuYXN5bmNnYXRlLnYxLkNyZWF0ZWRUYXNrEikKCGV4ZWN1dG9yGAcgASgLMhcuYXN5bmNnYXRlLnYxLlByaW5jaXBhbBIsCgh2ZXJkaWN0cxgIIAMoCzIaLmFzeW5jZ2F0ZS52MS5HaXZlblZlcmRpY3QSEgoKdW52ZXJpZmllZBgJIAEoCBI1CgVzcGVuZBgUIAMoCzImLmFzeW5jZ2F0ZS52MS5UYXNrQ29tcGxldGVkLlNwZW5kRW50cnkaLAoKU3BlbmRFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIt4BCgpUYXNrRmFpbGVkEg8KB2F0dGVtcHQYASABKAUSJgoFZXJyb3IYAiABKAsyFy5hc3luY2dhdGUudjEuVGFza0Vycm9yEjUKD3Rlcm1pbmFsX3JlYXNvbhgDIAEoDjIcLmFzeW5jZ2F0ZS52MS5UZXJtaW5hbFJlYXNvbhIyCgVzcGVuZBgUIAMoCzIjLmFzeW5jZ2F0ZS52MS5UYXNrRmFpbGVkLlNwZW5kRW50cnkaLAoKU3BlbmRFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIqYBCgxUYXNrQ2FuY2VsZWQSDwoHYXR0ZW1wdBgBIAEoBRIOCgZyZWFzb24YAiABKAkSEQoJYnlfaG9sZGVyGAMgASgIEjQKBXNwZW5kGBQgAygLMiUuYXN5bmNnYXRlLnYxLlRhc2tDYW5jZWxlZC5TcGVuZEVudHJ5GiwKClNwZW5kRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASKAAgoSVGFza1JldHJ5U2NoZWR1bGVkEg8KB2F0dGVtcHQYASABKAUSFAoMbmV4dF9hdHRlbXB0GAIgASgFEiYKBWVycm9yGAMgASgLMhcuYXN5bmNnYXRlLnYxLlRhc2tFcnJvchIxCg1lbGlnaWJsZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBI6CgVzcGVuZBgUIAMoCzIrLmFzeW5jZ2F0ZS52MS5UYXNrUmV0cnlTY2hlZHVsZWQuU3BlbmRFbnRyeRosCgpTcGVuZEVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEizgEKDExlYXNlRXhwaXJlZBIPCgdhdHRlbXB0GAEgASgFEg0KBWZlbmNlGAIgASgDEiQKBndvcmtlchgDIAEoCzIULmFzeW5jZ2F0ZS52MS5Xb3JrZXISFAoMbGVhc2VfbG9zc2VzGAQgASgFEi8KC2V4cGlyZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIxCg1lbGlnaWJsZV90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJyCg1MZWFzZVJlbGVhc2VkEg8KB2F0dGVtcHQYASABKAUSDQoFZmVuY2UYAiABKAMSDgoGcmVhc29uGAMgASgJEjEKDWVsaWdpYmxlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIqwBCg1UYXNrU3VzcGVuZGVkEg8KB2F0dGVtcHQYASABKAUSDQoFZmVuY2UYAiABKAMSEgoKY29uZGl0aW9ucxgDIAEoBRITCgt3YWl0X2RpZ2VzdBgEIAEoDBImCgVzdGF0ZRgFIAEoDjIXLmFzeW5jZ2F0ZS52MS5UYXNrU3RhdGUSKgoHY3JlYXRlZBgGIAMoCzIZLmFzeW5jZ2F0ZS52MS5DcmVhdGVkVGFzayLQAQoNVGFza0hhbmRlZE9mZhIPCgdhdHRlbXB0GAEgASgFEg0KBWZlbmNlGAIgASgDEioKCWFkZHJlc3NlZRgDIAEoCzIXLmFzeW5jZ2F0ZS52MS5QcmluY2lwYWwSDQoFcXVldWUYBCABKAkSMAoMcmVxdWlyZW1lbnRzGAUgASgLMhouYXN5bmNnYXRlLnYxLlJlcXVpcmVtZW50cxIMCgRub3RlGAYgASgJEiQKBHJlZnMYByADKAsyFi5hc3luY2dhdGUudjEuQXJ0aWZhY3Qi3gIKDFRhc2tSZXBvcnRlZBIPCgdhdHRlbXB0GAEgASgFEg0KBWZlbmNlGAIgASgDEhUKDXJlc3VsdF9kaWdlc3QYAyABKAwSEwoLcmVzdWx0X3NpemUYBCABKAMSKQoJYXJ0aWZhY3RzGAUgAygLMhYuYXN5bmNnYXRlLnYxLkFydGlmYWN0EjMKDmRlbGl2ZXJ5X3Byb29mGAYgASgLMhsuYXN5bmNnYXRlLnYxLkRlbGl2ZXJ5UHJvb2YSMAoNdmVyaWZpY2F0aW9ucxgHIAMoCzIZLmFzeW5jZ2F0ZS52MS5DcmVhdGVkVGFzaxIMCgRuZXh0GAggASgFEjQKBXNwZW5kGBQgAygLMiUuYXN5bmNnYXRlLnYxLlRhc2tSZXBvcnRlZC5TcGVuZEVudHJ5GiwKClNwZW5kRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJlCgxWZXJkaWN0R2l2ZW4SDwoHYXR0ZW1wdBgBIAEoBRIcChR2ZXJpZmljYXRpb25fdGFza19pZBgCIAEoCRImCgd2ZXJkaWN0GAMgASgLMhUuYXN5bmNnYXRlLnYxLlZlcmRpY3QiiAEKClRhc2tQYXVzZWQSDwoHYXR0ZW1wdBgBIAEoBRImCgVzdGF0ZRgCIAEoDjIXLmFzeW5jZ2F0ZS52MS5UYXNrU3RhdGUSMQoNZWxpZ2libGVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGcmVhc29uGAQgASgJIuIBCgtUYXNrUmVzdW1lZBIPCgdhdHRlbXB0GAEgASgFEjIKCmNvbmRpdGlvbnMYAiADKAsyHi5hc3luY2dhdGUudjEuU2V0dGxlZENvbmRpdGlvbhIPCgdzZXR0bGVkGAMgASgFEjEKDWVsaWdpYmxlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiYKBXN0YXRlGAUgASgOMhcuYXN5bmNnYXRlLnYxLlRhc2tTdGF0ZRIOCgZyZWFzb24YBiABKAkSEgoKb3ZlcnJpZGRlbhgHIAEoCCJkChBTZXR0bGVkQ29uZGl0aW9uEg0KBXBsYWNlGAEgASgFEi0KBnN0YXR1cxgCIAEoDjIdLmFzeW5jZ2F0ZS52MS5Db25kaXRpb25TdGF0dXMSEgoKcmVjZWlwdF9pZBgDIAEoCSKjAQoKU2lnbmFsU2VudBIPCgdjaGFubmVsGAEgASgJEhYKDnBheWxvYWRfZGlnZXN0GAIgASgMEhEKCWJyb2FkY2FzdBgDIAEoCBIYChB0YWtlbl9ieV90YXNrX2lkGAQgASgJEi4KCmtlZXBfdW50aWwYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB3dhaXRpbmcYBiABKAUicAoPVGFza1Jlc3VsdFJlYWR5EiYKBXN0YXRlGAEgASgOMhcuYXN5bmNnYXRlLnYxLlRhc2tTdGF0ZRI1Cg90ZXJtaW5hbF9yZWFzb24YAiABKA4yHC5hc3luY2dhdGUudjEuVGVybWluYWxSZWFzb24iLQoTUmVjZWlwdEFja25vd2xlZGdlZBIWCgRub3RlGAEgASgJQgi6SAVyAyiACCJ/Cg1TeXN0ZW1Bbm9tYWx5EjEKBGtpbmQYASABKA4yGS5hc3luY2dhdGUudjEuQW5vbWFseUtpbmRCCLpIBYIBAhABEhUKB2RldGFpbHMYAiABKAlCBKDnGAESJAoScmVjb21tZW5kZWRfYWN0aW9uGAMgASgJQgi6SAVyAyiACCq7BQoLUmVjZWlwdFR5cGUSHAoYUkVDRUlQVF9UWVBFX1VOU1BFQ0lGSUVEEAASHgoaUkVDRUlQVF9UWVBFX1RBU0tfQVNTSUdORUQQARIeChpSRUNFSVBUX1RZUEVfVEFTS19BQ0NFUFRFRBACEh0KGVJFQ0VJUFRfVFlQRV9UQVNLX1NUQVJURUQQAxIeChpSRUNFSVBUX1RZUEVfVEFTS19QUk9HUkVTUxAEEh8KG1JFQ0VJUFRfVFlQRV9UQVNLX0NPTVBMRVRFRBAFEhwKGFJFQ0VJUFRfVFlQRV9UQVNLX0ZBSUxFRBAGEh4KGlJFQ0VJUFRfVFlQRV9UQVNLX0NBTkNFTEVEEAcSJQohUkVDRUlQVF9UWVBFX1RBU0tfUkVUUllfU0NIRURVTEVEEAgSHgoaUkVDRUlQVF9UWVBFX0xFQVNFX0VYUElSRUQQCRIfChtSRUNFSVBUX1RZUEVfTEVBU0VfUkVMRUFTRUQQChIiCh5SRUNFSVBUX1RZUEVfVEFTS19SRVNVTFRfUkVBRFkQCxIlCiFSRUNFSVBUX1RZUEVfUkVDRUlQVF9BQ0tOT1dMRURHRUQQDBIfChtSRUNFSVBUX1RZUEVfU1lTVEVNX0FOT01BTFkQDRIfChtSRUNFSVBUX1RZUEVfVEFTS19TVVNQRU5ERUQQDhIdChlSRUNFSVBUX1RZUEVfVEFTS19SRVNVTUVEEA8SIAocUkVDRUlQVF9UWVBFX1RBU0tfSEFOREVEX09GRhAVEh4KGlJFQ0VJUFRfVFlQRV9UQVNLX1JFUE9SVEVEEBYSHgoaUkVDRUlQVF9UWVBFX1ZFUkRJQ1RfR0lWRU4QFxIcChhSRUNFSVBUX1RZUEVfVEFTS19QQVVTRUQQGBIcChhSRUNFSVBUX1RZUEVfU0lHTkFMX1NFTlQQECrCAwoLQW5vbWFseUtpbmQSHAoYQU5PTUFMWV9LSU5EX1VOU1BFQ0lGSUVEEAASLQopQU5PTUFMWV9LSU5EX1NVQ0NFU1NfV0lUSE9VVF9MT0NBVEFCSUxJVFkQARImCiJBTk9NQUxZX0tJTkRfUkVQRUFURURfTEVBU0VfRVhQSVJZEAISJgoiQU5PTUFMWV9LSU5EX0xFQVNFX0xPU1NFU19FWENFRURFRBADEiMKH0FOT01BTFlfS0lORF9BVFRFTVBUU19FWEhBVVNURUQQBBIjCh9BTk9NQUxZX0tJTkRfRVhDRVNTSVZFX1JFTkVXQUxTEAUSIAocQU5PTUFMWV9LSU5EX0RFQURMSU5FX01JU1NFRBAGEiQKIEFOT01BTFlfS0lORF9QUk9KRUNUSU9OX01JU01BVENIEAcSGQoVQU5PTUFMWV9LSU5EX1JFUE9SVEVEEAgSIAocQU5PTUFMWV9LSU5EX1dBSVRfSU1QT1NTSUJMRRAJEiAKHEFOT01BTFlfS0lORF9CVURHRVRfRVhDRUVERUQQDhIlCiFBTk9NQUxZX0tJTkRfVkVSSUZJQ0FUSU9OX09WRVJEVUUQD2IGcHJvdG8z", [file_asyncgate_options_v1_options, file_asyncgate_v1_payload, file_asyncgate_v1_principal, file_asyncgate_v1_task, file_asyncgate_v1_verification, file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("Chphc3luY2dhdGUvdjEvcmVjZWlwdC5wcm90bxIMYXN5bmNnYXRlLnYxIswDCgdSZWNlaXB0EhIKCnJlY2VpcHRfaWQYASABKAkSJwoEdHlwZRgCIAEoDjIZLmFzeW5jZ2F0ZS52MS5SZWNlaXB0VHlwZRIlCgRmcm9tGAMgASgLMhcuYXN5bmNnYXRlLnYxLlByaW5jaXBhbBIjCgJ0bxgEIAEoCzIXLmFzeW5jZ2F0ZS52MS5QcmluY2lwYWwSDwoHdGFza19pZBgFIAEoCRIQCghsZWFzZV9pZBgGIAEoCRIPCgdwYXJlbnRzGAcgAygJEicKBGJvZHkYCCABKAsyGS5hc3luY2dhdGUudjEuUmVjZWlwdEJvZHkSEAoIc2VxdWVuY2UYCSABKAMSEQoJcHJldl9oYXNoGAogASgMEgwKBGhhc2gYCyABKAwSFgoOY29udGVudF9kaWdlc3QYDCABKAwSLwoLY3JlYXRlX3RpbWUYDSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjIKDmRlbGl2ZXJlZF90aW1lGA4gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIUCgx0YXNrX3ZlcnNpb24YDyABKAMSFQoNc3VwZXJzZWRlZF9ieRgQIAEoCSKyCgoLUmVjZWlwdEJvZHkSMwoNdGFza19hc3NpZ25lZBgBIAEoCzIaLmFzeW5jZ2F0ZS52MS5UYXNrQXNzaWduZWRIABIzCg10YXNrX2FjY2VwdGVkGAIgASgLMhouYXN5bmNnYXRlLnYxLlRhc2tBY2NlcHRlZEgAEjEKDHRhc2tfc3RhcnRlZBgDIAEoCzIZLmFzeW5jZ2F0ZS52MS5UYXNrU3RhcnRlZEgAEjMKDXRhc2tfcHJvZ3Jlc3MYBCABKAsyGi5hc3luY2dhdGUudjEuVGFza1Byb2dyZXNzSAASNQoOdGFza19jb21wbGV0ZWQYBSABKAsyGy5hc3luY2dhdGUudjEuVGFza0NvbXBsZXRlZEgAEi8KC3Rhc2tfZmFpbGVkGAYgASgLMhguYXN5bmNnYXRlLnYxLlRhc2tGYWlsZWRIABIzCg10YXNrX2NhbmNlbGVkGAcgASgLMhouYXN5bmNnYXRlLnYxLlRhc2tDYW5jZWxlZEgAEkAKFHRhc2tfcmV0cnlfc2NoZWR1bGVkGAggASgLMiAuYXN5bmNnYXRlLnYxLlRhc2tSZXRyeVNjaGVkdWxlZEgAEjMKDWxlYXNlX2V4cGlyZWQYCSABKAsyGi5hc3luY2dhdGUudjEuTGVhc2VFeHBpcmVkSAASNQoObGVhc2VfcmVsZWFzZWQYCiABKAsyGy5hc3luY2dhdGUudjEuTGVhc2VSZWxlYXNlZEgAEjoKEXRhc2tfcmVzdWx0X3JlYWR5GAsgASgLMh0uYXN5bmNnYXRlLnYxLlRhc2tSZXN1bHRSZWFkeUgAEkEKFHJlY2VpcHRfYWNrbm93bGVkZ2VkGAwgASgLMiEuYXN5bmNnYXRlLnYxLlJlY2VpcHRBY2tub3dsZWRnZWRIABI1Cg5zeXN0ZW1fYW5vbWFseRgNIAEoCzIbLmFzeW5jZ2F0ZS52MS5TeXN0ZW1Bbm9tYWx5SAASNQoOdGFza19zdXNwZW5kZWQYDiABKAsyGy5hc3luY2dhdGUudjEuVGFza1N1c3BlbmRlZEgAEjEKDHRhc2tfcmVzdW1lZBgPIAEoCzIZLmFzeW5jZ2F0ZS52MS5UYXNrUmVzdW1lZEgAEjcKD2lucHV0X3JlcXVlc3RlZBgRIAEoCzIcLmFzeW5jZ2F0ZS52MS5JbnB1dFJlcXVlc3RlZEgAEjUKDmlucHV0X3Byb3ZpZGVkGBIgASgLMhsuYXN5bmNnYXRlLnYxLklucHV0UHJvdmlkZWRIABI1Cg5pbnB1dF9kZWNsaW5lZBgTIAEoCzIbLmFzeW5jZ2F0ZS52MS5JbnB1dERlY2xpbmVkSAASMwoNaW5wdXRfZXhwaXJlZBgUIAEoCzIaLmFzeW5jZ2F0ZS52MS5JbnB1dEV4cGlyZWRIABI2Cg90YXNrX2hhbmRlZF9vZmYYFSABKAsyGy5hc3luY2dhdGUudjEuVGFza0hhbmRlZE9mZkgAEjMKDXRhc2tfcmVwb3J0ZWQYFiABKAsyGi5hc3luY2dhdGUudjEuVGFza1JlcG9ydGVkSAASMwoNdmVyZGljdF9naXZlbhgXIAEoCzIaLmFzeW5jZ2F0ZS52MS5WZXJkaWN0R2l2ZW5IABIvCgt0YXNrX3BhdXNlZBgYIAEoCzIYLmFzeW5jZ2F0ZS52MS5UYXNrUGF1c2VkSAASLwoLc2lnbmFsX3NlbnQYECABKAsyGC5hc3luY2dhdGUudjEuU2lnbmFsU2VudEgAQgYKBGJvZHkinAIKDFRhc2tBc3NpZ25lZBIRCgl0YXNrX3R5cGUYASABKAkSDQoFcXVldWUYAiABKAkSEAoIcHJpb3JpdHkYAyABKAUSFgoOcmVxdWVzdF9kaWdlc3QYBCABKAwSNwoQZXhwZWN0ZWRfb3V0Y29tZRgFIAEoCzIdLmFzeW5jZ2F0ZS52MS5FeHBlY3RlZE91dGNvbWUSLAoIZGVhZGxpbmUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjEKDWVsaWdpYmxlX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhIKCnJlZHJpdmVfb2YYCCABKAkSEgoKY29uZGl0aW9ucxgJIAEoBSK/AQoMVGFza0FjY2VwdGVkEg8KB2F0dGVtcHQYASABKAUSEAoIZGVsaXZlcnkYAiABKAUSDQoFZmVuY2UYAyABKAMSJAoGd29ya2VyGAQgASgLMhQuYXN5bmNnYXRlLnYxLldvcmtlchImCgN0dGwYBSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SLwoLZXhwaXJlX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIh4KC1Rhc2tTdGFydGVkEg8KB2F0dGVtcHQYASABKAUirQEKDFRhc2tQcm9ncmVzcxIPCgdhdHRlbXB0GAEgASgFEigKCHByb2dyZXNzGAIgASgLMhYuYXN5bmNnYXRlLnYxLlByb2dyZXNzEjQKBXNwZW5kGBQgAygLMiUuYXN5bmNnYXRlLnYxLlRhc2tQcm9ncmVzcy5TcGVuZEVudHJ5GiwKClNwZW5kRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASKnAwoNVGFza0NvbXBsZXRlZBIPCgdhdHRlbXB0GAEgASgFEhUKDXJlc3VsdF9kaWdlc3QYAiABKAwSEwoLcmVzdWx0X3NpemUYAyABKAMSKQoJYXJ0aWZhY3RzGAQgAygLMhYuYXN5bmNnYXRlLnYxLkFydGlmYWN0EjMKDmRlbGl2ZXJ5X3Byb29mGAUgASgLMhsuYXN5bmNnYXRlLnYxLkRlbGl2ZXJ5UHJvb2YSJwoEbmV4dBgGIAMoCzIZLmFzeW5jZ2F0ZS52MS5DcmVhdGVkVGFzaxIpCghleGVjdXRvchgHIAEoCzIXLmFzeW5jZ2F0ZS52MS5QcmluY2lwYWwSLAoIdmVyZGljdHMYCCADKAsyGi5hc3luY2dhdGUudjEuR2l2ZW5WZXJkaWN0EhIKCnVudmVyaWZpZWQYCSABKAgSNQoFc3BlbmQYFCADKAsyJi5hc3luY2dhdGUudjEuVGFza0NvbXBsZXRlZC5TcGVuZEVudHJ5GiwKClNwZW5kRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASLeAQoKVGFza0ZhaWxlZBIPCgdhdHRlbXB0GAEgASgFEiYKBWVycm9yGAIgASgLMhcuYXN5bmNnYXRlLnYxLlRhc2tFcnJvchI1Cg90ZXJtaW5hbF9yZWFzb24YAyABKA4yHC5hc3luY2dhdGUudjEuVGVybWluYWxSZWFzb24SMgoFc3BlbmQYFCADKAsyIy5hc3luY2dhdGUudjEuVGFza0ZhaWxlZC5TcGVuZEVudHJ5GiwKClNwZW5kRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASKmAQoMVGFza0NhbmNlbGVkEg8KB2F0dGVtcHQYASABKAUSDgoGcmVhc29uGAIgASgJEhEKCWJ5X2hvbGRlchgDIAEoCBI0CgVzcGVuZBgUIAMoCzIlLmFzeW5jZ2F0ZS52MS5UYXNrQ2FuY2VsZWQuU3BlbmRFbnRyeRosCgpTcGVuZEVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEigAIKElRhc2tSZXRyeVNjaGVkdWxlZBIPCgdhdHRlbXB0GAEgASgFEhQKDG5leHRfYXR0ZW1wdBgCIAEoBRImCgVlcnJvchgDIAEoCzIXLmFzeW5jZ2F0ZS52MS5UYXNrRXJyb3ISMQoNZWxpZ2libGVfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASOgoFc3BlbmQYFCADKAsyKy5hc3luY2dhdGUudjEuVGFza1JldHJ5U2NoZWR1bGVkLlNwZW5kRW50cnkaLAoKU3BlbmRFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIs4BCgxMZWFzZUV4cGlyZWQSDwoHYXR0ZW1wdBgBIAEoBRINCgVmZW5jZRgCIAEoAxIkCgZ3b3JrZXIYAyABKAsyFC5hc3luY2dhdGUudjEuV29ya2VyEhQKDGxlYXNlX2xvc3NlcxgEIAEoBRIvCgtleHBpcmVfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoNZWxpZ2libGVfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAicgoNTGVhc2VSZWxlYXNlZBIPCgdhdHRlbXB0GAEgASgFEg0KBWZlbmNlGAIgASgDEg4KBnJlYXNvbhgDIAEoCRIxCg1lbGlnaWJsZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKsAQoNVGFza1N1c3BlbmRlZBIPCgdhdHRlbXB0GAEgASgFEg0KBWZlbmNlGAIgASgDEhIKCmNvbmRpdGlvbnMYAyABKAUSEwoLd2FpdF9kaWdlc3QYBCABKAwSJgoFc3RhdGUYBSABKA4yFy5hc3luY2dhdGUudjEuVGFza1N0YXRlEioKB2NyZWF0ZWQYBiADKAsyGS5hc3luY2dhdGUudjEuQ3JlYXRlZFRhc2sinQMKDklucHV0UmVxdWVzdGVkEg8KB2F0dGVtcHQYASABKAUSDQoFZmVuY2UYAiABKAMSEAoIaW5wdXRfaWQYAyABKAkSKAoIcXVlc3Rpb24YBCABKAsyFi5hc3luY2dhdGUudjEuUXVlc3Rpb24SLAoMYWxzb19hbGxvd2VkGAUgAygLMhYuYXN5bmNnYXRlLnYxLkFuc3dlcmVyEhgKEGFza2VyX21heV9hbnN3ZXIYBiABKAgSLwoLZXhwaXJlX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEikKCW9uX2V4cGlyeRgIIAEoDjIWLmFzeW5jZ2F0ZS52MS5PbkV4cGlyeRIcCg5kZWZhdWx0X2Fuc3dlchgJIAEoCUIEoOcYARIxCg1lc2NhbGF0ZV90aW1lGAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCgtlc2NhbGF0ZV90bxgLIAEoCzIXLmFzeW5jZ2F0ZS52MS5QcmluY2lwYWwSDAoEbmFtZRgMIAEoCSJfCg1JbnB1dFByb3ZpZGVkEg8KB2F0dGVtcHQYASABKAUSEAoIaW5wdXRfaWQYAiABKAkSFAoGYW5zd2VyGAMgASgJQgSg5xgBEhUKDWFjdGlvbl9kaWdlc3QYBCABKAwiWQoNSW5wdXREZWNsaW5lZBIPCgdhdHRlbXB0GAEgASgFEhAKCGlucHV0X2lkGAIgASgJEg4KBnJlYXNvbhgDIAEoCRIVCg1hY3Rpb25fZGlnZXN0GAQgASgMIokBCgxJbnB1dEV4cGlyZWQSDwoHYXR0ZW1wdBgBIAEoBRIQCghpbnB1dF9pZBgCIAEoCRIpCglvbl9leHBpcnkYAyABKA4yFi5hc3luY2dhdGUudjEuT25FeHBpcnkSFAoGYW5zd2VyGAQgASgJQgSg5xgBEhUKDWFjdGlvbl9kaWdlc3QYBSABKAwi0AEKDVRhc2tIYW5kZWRPZmYSDwoHYXR0ZW1wdBgBIAEoBRINCgVmZW5jZRgCIAEoAxIqCglhZGRyZXNzZWUYAyABKAsyFy5hc3luY2dhdGUudjEuUHJpbmNpcGFsEg0KBXF1ZXVlGAQgASgJEjAKDHJlcXVpcmVtZW50cxgFIAEoCzIaLmFzeW5jZ2F0ZS52MS5SZXF1aXJlbWVudHMSDAoEbm90ZRgGIAEoCRIkCgRyZWZzGAcgAygLMhYuYXN5bmNnYXRlLnYxLkFydGlmYWN0It4CCgxUYXNrUmVwb3J0ZWQSDwoHYXR0ZW1wdBgBIAEoBRINCgVmZW5jZRgCIAEoAxIVCg1yZXN1bHRfZGlnZXN0GAMgASgMEhMKC3Jlc3VsdF9zaXplGAQgASgDEikKCWFydGlmYWN0cxgFIAMoCzIWLmFzeW5jZ2F0ZS52MS5BcnRpZmFjdBIzCg5kZWxpdmVyeV9wcm9vZhgGIAEoCzIbLmFzeW5jZ2F0ZS52MS5EZWxpdmVyeVByb29mEjAKDXZlcmlmaWNhdGlvbnMYByADKAsyGS5hc3luY2dhdGUudjEuQ3JlYXRlZFRhc2sSDAoEbmV4dBgIIAEoBRI0CgVzcGVuZBgUIAMoCzIlLmFzeW5jZ2F0ZS52MS5UYXNrUmVwb3J0ZWQuU3BlbmRFbnRyeRosCgpTcGVuZEVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiZQoMVmVyZGljdEdpdmVuEg8KB2F0dGVtcHQYASABKAUSHAoUdmVyaWZpY2F0aW9uX3Rhc2tfaWQYAiABKAkSJgoHdmVyZGljdBgDIAEoCzIVLmFzeW5jZ2F0ZS52MS5WZXJkaWN0IogBCgpUYXNrUGF1c2VkEg8KB2F0dGVtcHQYASABKAUSJgoFc3RhdGUYAiABKA4yFy5hc3luY2dhdGUudjEuVGFza1N0YXRlEjEKDWVsaWdpYmxlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBnJlYXNvbhgEIAEoCSLiAQoLVGFza1Jlc3VtZWQSDwoHYXR0ZW1wdBgBIAEoBRIyCgpjb25kaXRpb25zGAIgAygLMh4uYXN5bmNnYXRlLnYxLlNldHRsZWRDb25kaXRpb24SDwoHc2V0dGxlZBgDIAEoBRIxCg1lbGlnaWJsZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBImCgVzdGF0ZRgFIAEoDjIXLmFzeW5jZ2F0ZS52MS5UYXNrU3RhdGUSDgoGcmVhc29uGAYgASgJEhIKCm92ZXJyaWRkZW4YByABKAgiZAoQU2V0dGxlZENvbmRpdGlvbhINCgVwbGFjZRgBIAEoBRItCgZzdGF0dXMYAiABKA4yHS5hc3luY2dhdGUudjEuQ29uZGl0aW9uU3RhdHVzEhIKCnJlY2VpcHRfaWQYAyABKAkiowEKClNpZ25hbFNlbnQSDwoHY2hhbm5lbBgBIAEoCRIWCg5wYXlsb2FkX2RpZ2VzdBgCIAEoDBIRCglicm9hZGNhc3QYAyABKAgSGAoQdGFrZW5fYnlfdGFza19pZBgEIAEoCRIuCgprZWVwX3VudGlsGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgd3YWl0aW5nGAYgASgFInAKD1Rhc2tSZXN1bHRSZWFkeRImCgVzdGF0ZRgBIAEoDjIXLmFzeW5jZ2F0ZS52MS5UYXNrU3RhdGUSNQoPdGVybWluYWxfcmVhc29uGAIgASgOMhwuYXN5bmNnYXRlLnYxLlRlcm1pbmFsUmVhc29uIi0KE1JlY2VpcHRBY2tub3dsZWRnZWQSFgoEbm90ZRgBIAEoCUIIukgFcgMogAgifwoNU3lzdGVtQW5vbWFseRIxCgRraW5kGAEgASgOMhkuYXN5bmNnYXRlLnYxLkFub21hbHlLaW5kQgi6SAWCAQIQARIVCgdkZXRhaWxzGAIgASgJQgSg5xgBEiQKEnJlY29tbWVuZGVkX2FjdGlvbhgDIAEoCUIIukgFcgMogAgqvwYKC1JlY2VpcHRUeXBlEhwKGFJFQ0VJUFRfVFlQRV9VTlNQRUNJRklFRBAAEh4KGlJFQ0VJUFRfVFlQRV9UQVNLX0FTU0lHTkVEEAESHgoaUkVDRUlQVF9UWVBFX1RBU0tfQUNDRVBURUQQAhIdChlSRUNFSVBUX1RZUEVfVEFTS19TVEFSVEVEEAMSHgoaUkVDRUlQVF9UWVBFX1RBU0tfUFJPR1JFU1MQBBIfChtSRUNFSVBUX1RZUEVfVEFTS19DT01QTEVURUQQBRIcChhSRUNFSVBUX1RZUEVfVEFTS19GQUlMRUQQBhIeChpSRUNFSVBUX1RZUEVfVEFTS19DQU5DRUxFRBAHEiUKIVJFQ0VJUFRfVFlQRV9UQVNLX1JFVFJZX1NDSEVEVUxFRBAIEh4KGlJFQ0VJUFRfVFlQRV9MRUFTRV9FWFBJUkVEEAkSHwobUkVDRUlQVF9UWVBFX0xFQVNFX1JFTEVBU0VEEAoSIgoeUkVDRUlQVF9UWVBFX1RBU0tfUkVTVUxUX1JFQURZEAsSJQohUkVDRUlQVF9UWVBFX1JFQ0VJUFRfQUNLTk9XTEVER0VEEAwSHwobUkVDRUlQVF9UWVBFX1NZU1RFTV9BTk9NQUxZEA0SHwobUkVDRUlQVF9UWVBFX1RBU0tfU1VTUEVOREVEEA4SHQoZUkVDRUlQVF9UWVBFX1RBU0tfUkVTVU1FRBAPEiAKHFJFQ0VJUFRfVFlQRV9JTlBVVF9SRVFVRVNURUQQERIfChtSRUNFSVBUX1RZUEVfSU5QVVRfUFJPVklERUQQEhIfChtSRUNFSVBUX1RZUEVfSU5QVVRfREVDTElORUQQExIeChpSRUNFSVBUX1RZUEVfSU5QVVRfRVhQSVJFRBAUEiAKHFJFQ0VJUFRfVFlQRV9UQVNLX0hBTkRFRF9PRkYQFRIeChpSRUNFSVBUX1RZUEVfVEFTS19SRVBPUlRFRBAWEh4KGlJFQ0VJUFRfVFlQRV9WRVJESUNUX0dJVkVOEBcSHAoYUkVDRUlQVF9UWVBFX1RBU0tfUEFVU0VEEBgSHAoYUkVDRUlQVF9UWVBFX1NJR05BTF9TRU5UEBAqwgMKC0Fub21hbHlLaW5kEhwKGEFOT01BTFlfS0lORF9VTlNQRUNJRklFRBAAEi0KKUFOT01BTFlfS0lORF9TVUNDRVNTX1dJVEhPVVRfTE9DQVRBQklMSVRZEAESJgoiQU5PTUFMWV9LSU5EX1JFUEVBVEVEX0xFQVNFX0VYUElSWRACEiYKIkFOT01BTFlfS0lORF9MRUFTRV9MT1NTRVNfRVhDRUVERUQQAxIjCh9BTk9NQUxZX0tJTkRfQVRURU1QVFNfRVhIQVVTVEVEEAQSIwofQU5PTUFMWV9LSU5EX0VYQ0VTU0lWRV9SRU5FV0FMUxAFEiAKHEFOT01BTFlfS0lORF9ERUFETElORV9NSVNTRUQQBhIkCiBBTk9NQUxZX0tJTkRfUFJPSkVDVElPTl9NSVNNQVRDSBAHEhkKFUFOT01BTFlfS0lORF9SRVBPUlRFRBAIEiAKHEFOT01BTFlfS0lORF9XQUlUX0lNUE9TU0lCTEUQCRIgChxBTk9NQUxZX0tJTkRfQlVER0VUX0VYQ0VFREVEEA4SJQohQU5PTUFMWV9LSU5EX1ZFUklGSUNBVElPTl9PVkVSRFVFEA9iBnByb3RvMw", [file_asyncgate_options_v1_options, file_asyncgate_v1_payload, file_asyncgate_v1_principal, file_asyncgate_v1_question, file_asyncgate_v1_task, file_asyncgate_v1_verification, file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * An immutable record of something that happened: a contract, not a chat message. A receipt is committed in the same
@@ -286,6 +288,38 @@ export type ReceiptBody = Message<"asyncgate.v1.ReceiptBody"> & {
      */
     value: TaskResumed;
     case: "taskResumed";
+  } | {
+    /**
+     * For `INPUT_REQUESTED`.
+     *
+     * @generated from field: asyncgate.v1.InputRequested input_requested = 17;
+     */
+    value: InputRequested;
+    case: "inputRequested";
+  } | {
+    /**
+     * For `INPUT_PROVIDED`.
+     *
+     * @generated from field: asyncgate.v1.InputProvided input_provided = 18;
+     */
+    value: InputProvided;
+    case: "inputProvided";
+  } | {
+    /**
+     * For `INPUT_DECLINED`.
+     *
+     * @generated from field: asyncgate.v1.InputDeclined input_declined = 19;
+     */
+    value: InputDeclined;
+    case: "inputDeclined";
+  } | {
+    /**
+     * For `INPUT_EXPIRED`.
+     *
+     * @generated from field: asyncgate.v1.InputExpired input_expired = 20;
+     */
+    value: InputExpired;
+    case: "inputExpired";
   } | {
     /**
      * For `TASK_HANDED_OFF`.
@@ -897,6 +931,237 @@ export const TaskSuspendedSchema: GenMessage<TaskSuspended> = /*@__PURE__*/
   messageDesc(file_asyncgate_v1_receipt, 12);
 
 /**
+ * A question. No counter changes.
+ *
+ * @generated from message asyncgate.v1.InputRequested
+ */
+export type InputRequested = Message<"asyncgate.v1.InputRequested"> & {
+  /**
+   * The attempt, unchanged.
+   *
+   * @generated from field: int32 attempt = 1;
+   */
+  attempt: number;
+
+  /**
+   * The fence of the lease that was given back.
+   *
+   * @generated from field: int64 fence = 2;
+   */
+  fence: bigint;
+
+  /**
+   * In the receipt for the second addressee, the id of the question: that of the first receipt. Otherwise empty.
+   *
+   * @generated from field: string input_id = 3;
+   */
+  inputId: string;
+
+  /**
+   * The question.
+   *
+   * @generated from field: asyncgate.v1.Question question = 4;
+   */
+  question?: Question | undefined;
+
+  /**
+   * Callers that may answer it beside its addressees.
+   *
+   * @generated from field: repeated asyncgate.v1.Answerer also_allowed = 5;
+   */
+  alsoAllowed: Answerer[];
+
+  /**
+   * Whether the worker that asks may answer it itself.
+   *
+   * @generated from field: bool asker_may_answer = 6;
+   */
+  askerMayAnswer: boolean;
+
+  /**
+   * When it expires. Absent if it does not.
+   *
+   * @generated from field: google.protobuf.Timestamp expire_time = 7;
+   */
+  expireTime?: Timestamp | undefined;
+
+  /**
+   * What happens then. Unspecified if it does not expire.
+   *
+   * @generated from field: asyncgate.v1.OnExpiry on_expiry = 8;
+   */
+  onExpiry: OnExpiry;
+
+  /**
+   * The answer that counts then, as one JSON document. Empty unless `on_expiry` is `DEFAULT`.
+   *
+   * @generated from field: string default_answer = 9;
+   */
+  defaultAnswer: string;
+
+  /**
+   * When it is escalated. Absent if it is not, and in the receipt for the second addressee.
+   *
+   * @generated from field: google.protobuf.Timestamp escalate_time = 10;
+   */
+  escalateTime?: Timestamp | undefined;
+
+  /**
+   * The second addressee. Absent if there is none.
+   *
+   * @generated from field: asyncgate.v1.Principal escalate_to = 11;
+   */
+  escalateTo?: Principal | undefined;
+
+  /**
+   * The name of the condition under which the next holder finds the answer.
+   *
+   * @generated from field: string name = 12;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message asyncgate.v1.InputRequested.
+ * Use `create(InputRequestedSchema)` to create a new message.
+ */
+export const InputRequestedSchema: GenMessage<InputRequested> = /*@__PURE__*/
+  messageDesc(file_asyncgate_v1_receipt, 13);
+
+/**
+ * An answer.
+ *
+ * @generated from message asyncgate.v1.InputProvided
+ */
+export type InputProvided = Message<"asyncgate.v1.InputProvided"> & {
+  /**
+   * The attempt that comes next.
+   *
+   * @generated from field: int32 attempt = 1;
+   */
+  attempt: number;
+
+  /**
+   * The question: its `INPUT_REQUESTED` receipt.
+   *
+   * @generated from field: string input_id = 2;
+   */
+  inputId: string;
+
+  /**
+   * The answer, as one JSON document.
+   *
+   * @generated from field: string answer = 3;
+   */
+  answer: string;
+
+  /**
+   * The action digest of the question.
+   *
+   * @generated from field: bytes action_digest = 4;
+   */
+  actionDigest: Uint8Array;
+};
+
+/**
+ * Describes the message asyncgate.v1.InputProvided.
+ * Use `create(InputProvidedSchema)` to create a new message.
+ */
+export const InputProvidedSchema: GenMessage<InputProvided> = /*@__PURE__*/
+  messageDesc(file_asyncgate_v1_receipt, 14);
+
+/**
+ * A question that was declined.
+ *
+ * @generated from message asyncgate.v1.InputDeclined
+ */
+export type InputDeclined = Message<"asyncgate.v1.InputDeclined"> & {
+  /**
+   * The attempt that comes next.
+   *
+   * @generated from field: int32 attempt = 1;
+   */
+  attempt: number;
+
+  /**
+   * The question: its `INPUT_REQUESTED` receipt.
+   *
+   * @generated from field: string input_id = 2;
+   */
+  inputId: string;
+
+  /**
+   * The answerer's reason. If empty, it gave none.
+   *
+   * @generated from field: string reason = 3;
+   */
+  reason: string;
+
+  /**
+   * The action digest of the question.
+   *
+   * @generated from field: bytes action_digest = 4;
+   */
+  actionDigest: Uint8Array;
+};
+
+/**
+ * Describes the message asyncgate.v1.InputDeclined.
+ * Use `create(InputDeclinedSchema)` to create a new message.
+ */
+export const InputDeclinedSchema: GenMessage<InputDeclined> = /*@__PURE__*/
+  messageDesc(file_asyncgate_v1_receipt, 15);
+
+/**
+ * A question that was not answered in time.
+ *
+ * @generated from message asyncgate.v1.InputExpired
+ */
+export type InputExpired = Message<"asyncgate.v1.InputExpired"> & {
+  /**
+   * The attempt that comes next.
+   *
+   * @generated from field: int32 attempt = 1;
+   */
+  attempt: number;
+
+  /**
+   * The question: its `INPUT_REQUESTED` receipt.
+   *
+   * @generated from field: string input_id = 2;
+   */
+  inputId: string;
+
+  /**
+   * What follows.
+   *
+   * @generated from field: asyncgate.v1.OnExpiry on_expiry = 3;
+   */
+  onExpiry: OnExpiry;
+
+  /**
+   * The answer that counts instead, as one JSON document. Empty unless `on_expiry` is `DEFAULT`.
+   *
+   * @generated from field: string answer = 4;
+   */
+  answer: string;
+
+  /**
+   * The action digest of the question.
+   *
+   * @generated from field: bytes action_digest = 5;
+   */
+  actionDigest: Uint8Array;
+};
+
+/**
+ * Describes the message asyncgate.v1.InputExpired.
+ * Use `create(InputExpiredSchema)` to create a new message.
+ */
+export const InputExpiredSchema: GenMessage<InputExpired> = /*@__PURE__*/
+  messageDesc(file_asyncgate_v1_receipt, 16);
+
+/**
  * The worker handed the task over. No counter changes.
  *
  * @generated from message asyncgate.v1.TaskHandedOff
@@ -957,7 +1222,7 @@ export type TaskHandedOff = Message<"asyncgate.v1.TaskHandedOff"> & {
  * Use `create(TaskHandedOffSchema)` to create a new message.
  */
 export const TaskHandedOffSchema: GenMessage<TaskHandedOff> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_receipt, 13);
+  messageDesc(file_asyncgate_v1_receipt, 17);
 
 /**
  * The worker reported its work as done; it is being verified.
@@ -1034,7 +1299,7 @@ export type TaskReported = Message<"asyncgate.v1.TaskReported"> & {
  * Use `create(TaskReportedSchema)` to create a new message.
  */
 export const TaskReportedSchema: GenMessage<TaskReported> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_receipt, 14);
+  messageDesc(file_asyncgate_v1_receipt, 18);
 
 /**
  * A verdict on a report.
@@ -1069,7 +1334,7 @@ export type VerdictGiven = Message<"asyncgate.v1.VerdictGiven"> & {
  * Use `create(VerdictGivenSchema)` to create a new message.
  */
 export const VerdictGivenSchema: GenMessage<VerdictGiven> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_receipt, 15);
+  messageDesc(file_asyncgate_v1_receipt, 19);
 
 /**
  * A task is held back.
@@ -1085,14 +1350,14 @@ export type TaskPaused = Message<"asyncgate.v1.TaskPaused"> & {
   attempt: number;
 
   /**
-   * The state that it was in: QUEUED or BLOCKED.
+   * The state that it was in: QUEUED, BLOCKED or INPUT_REQUIRED.
    *
    * @generated from field: asyncgate.v1.TaskState state = 2;
    */
   state: TaskState;
 
   /**
-   * The time from which it could be leased. Absent if it was BLOCKED.
+   * The time from which it could be leased. Absent unless it was QUEUED.
    *
    * @generated from field: google.protobuf.Timestamp eligible_time = 3;
    */
@@ -1111,7 +1376,7 @@ export type TaskPaused = Message<"asyncgate.v1.TaskPaused"> & {
  * Use `create(TaskPausedSchema)` to create a new message.
  */
 export const TaskPausedSchema: GenMessage<TaskPaused> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_receipt, 16);
+  messageDesc(file_asyncgate_v1_receipt, 20);
 
 /**
  * The wait of a task, or its pause, is over.
@@ -1141,15 +1406,15 @@ export type TaskResumed = Message<"asyncgate.v1.TaskResumed"> & {
   settled: number;
 
   /**
-   * The earliest time at which the task may be leased. Absent if it is BLOCKED.
+   * The earliest time at which the task may be leased. Absent unless it is QUEUED.
    *
    * @generated from field: google.protobuf.Timestamp eligible_time = 4;
    */
   eligibleTime?: Timestamp | undefined;
 
   /**
-   * The state in which this leaves the task: QUEUED, or BLOCKED if only a pause has ended. Unspecified in old receipts,
-   * and then QUEUED.
+   * The state in which this leaves the task: QUEUED, or BLOCKED or INPUT_REQUIRED if only a pause has ended. Unspecified
+   * in old receipts, and then QUEUED.
    *
    * @generated from field: asyncgate.v1.TaskState state = 5;
    */
@@ -1175,7 +1440,7 @@ export type TaskResumed = Message<"asyncgate.v1.TaskResumed"> & {
  * Use `create(TaskResumedSchema)` to create a new message.
  */
 export const TaskResumedSchema: GenMessage<TaskResumed> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_receipt, 17);
+  messageDesc(file_asyncgate_v1_receipt, 21);
 
 /**
  * What became of one condition.
@@ -1210,7 +1475,7 @@ export type SettledCondition = Message<"asyncgate.v1.SettledCondition"> & {
  * Use `create(SettledConditionSchema)` to create a new message.
  */
 export const SettledConditionSchema: GenMessage<SettledCondition> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_receipt, 18);
+  messageDesc(file_asyncgate_v1_receipt, 22);
 
 /**
  * A signal was sent.
@@ -1266,7 +1531,7 @@ export type SignalSent = Message<"asyncgate.v1.SignalSent"> & {
  * Use `create(SignalSentSchema)` to create a new message.
  */
 export const SignalSentSchema: GenMessage<SignalSent> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_receipt, 19);
+  messageDesc(file_asyncgate_v1_receipt, 23);
 
 /**
  * The outcome can be read.
@@ -1294,7 +1559,7 @@ export type TaskResultReady = Message<"asyncgate.v1.TaskResultReady"> & {
  * Use `create(TaskResultReadySchema)` to create a new message.
  */
 export const TaskResultReadySchema: GenMessage<TaskResultReady> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_receipt, 20);
+  messageDesc(file_asyncgate_v1_receipt, 24);
 
 /**
  * A receipt was acknowledged by its addressee.
@@ -1315,7 +1580,7 @@ export type ReceiptAcknowledged = Message<"asyncgate.v1.ReceiptAcknowledged"> & 
  * Use `create(ReceiptAcknowledgedSchema)` to create a new message.
  */
 export const ReceiptAcknowledgedSchema: GenMessage<ReceiptAcknowledged> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_receipt, 21);
+  messageDesc(file_asyncgate_v1_receipt, 25);
 
 /**
  * Something is wrong; a person or an agent should look into it.
@@ -1350,7 +1615,7 @@ export type SystemAnomaly = Message<"asyncgate.v1.SystemAnomaly"> & {
  * Use `create(SystemAnomalySchema)` to create a new message.
  */
 export const SystemAnomalySchema: GenMessage<SystemAnomaly> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_receipt, 22);
+  messageDesc(file_asyncgate_v1_receipt, 26);
 
 /**
  * What a receipt records. Each value names sender, addressee and parents.
@@ -1408,7 +1673,7 @@ export const ReceiptType = {
 
   /**
    * The task failed for good: from the worker or the service to the owner. Closes the `TASK_ASSIGNED` and, if the task
-   * was leased, the `TASK_ACCEPTED`.
+   * was leased, the `TASK_ACCEPTED`; if it had an open question, the `INPUT_REQUESTED`.
    *
    * @generated from enum value: RECEIPT_TYPE_TASK_FAILED = 6;
    */
@@ -1416,7 +1681,7 @@ export const ReceiptType = {
 
   /**
    * The task was canceled: from the canceler to the owner. Closes the `TASK_ASSIGNED` and, if the task was leased, the
-   * `TASK_ACCEPTED`. A child that is canceled with its parent also names the receipt that ended that one.
+   * `TASK_ACCEPTED`; if it had an open question, the `INPUT_REQUESTED`. A child that is canceled with its parent also names the receipt that ended that one.
    *
    * @generated from enum value: RECEIPT_TYPE_TASK_CANCELED = 7;
    */
@@ -1476,14 +1741,46 @@ export const ReceiptType = {
   TASK_SUSPENDED: 14,
 
   /**
-   * The wait is over and the task is queued: from the service to the owner. Parents: the `TASK_SUSPENDED`, or the
-   * `TASK_ASSIGNED` of a task that waited from its creation, and up to nine of the receipts that met it. From an
+   * The wait is over and the task is queued: from the service to the owner. Parents: the `TASK_SUSPENDED` or the
+   * `INPUT_REQUESTED`, or the `TASK_ASSIGNED` of a task that waited from its creation, and up to nine of the receipts that
+   * met it. From an
    * operator for ResumeTask and OverrideWait; then the `TASK_PAUSED`, if there is one, is its second parent. Closes
    * nothing.
    *
    * @generated from enum value: RECEIPT_TYPE_TASK_RESUMED = 15;
    */
   TASK_RESUMED: 15,
+
+  /**
+   * The worker asks, and gave its lease back until there is an answer: from the worker to the addressee. Obliges the
+   * addressee until the question is answered, declined or expired, or the task ends. Closes the `TASK_ACCEPTED`, which is
+   * its parent. If the question is escalated, a second one goes from the service to the second addressee, with the first
+   * one as its parent.
+   *
+   * @generated from enum value: RECEIPT_TYPE_INPUT_REQUESTED = 17;
+   */
+  INPUT_REQUESTED: 17,
+
+  /**
+   * A question was answered: from the answerer to the owner. Closes the `INPUT_REQUESTED`, or both of them.
+   *
+   * @generated from enum value: RECEIPT_TYPE_INPUT_PROVIDED = 18;
+   */
+  INPUT_PROVIDED: 18,
+
+  /**
+   * A question was declined: from the answerer to the owner. Closes as `INPUT_PROVIDED` does.
+   *
+   * @generated from enum value: RECEIPT_TYPE_INPUT_DECLINED = 19;
+   */
+  INPUT_DECLINED: 19,
+
+  /**
+   * A question was not answered in time: from the service to the addressee. Closes as `INPUT_PROVIDED` does.
+   *
+   * @generated from enum value: RECEIPT_TYPE_INPUT_EXPIRED = 20;
+   */
+  INPUT_EXPIRED: 20,
 
   /**
    * The worker handed the task over: from the worker to the principal that does it next, or to the owner if any worker

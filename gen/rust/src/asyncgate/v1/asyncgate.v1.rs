@@ -66,6 +66,221 @@ impl PrincipalKind {
         }
     }
 }
+/// A question to a person or an agent.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Question {
+    /// What it is about, in one line. From 1 to 255 bytes.
+    #[prost(string, tag="1")]
+    pub title: ::prost::alloc::string::String,
+    /// The question. At most 16 KiB.
+    #[prost(string, tag="2")]
+    pub text: ::prost::alloc::string::String,
+    /// What one should know to answer it, as one JSON document nested at most 100 deep. At most 16 KiB.
+    #[prost(string, tag="3")]
+    pub context: ::prost::alloc::string::String,
+    /// What the answer must look like, as a JSON Schema (draft 2020-12). At most 8 KiB, nested at most 16 deep, 500 values
+    /// with what its references stand for; these name `#/$defs/…` and form no circle. Patterns are not served. If empty, the
+    /// answer is the value of one of the options; without options, any JSON document.
+    #[prost(string, tag="4")]
+    pub answer_schema: ::prost::alloc::string::String,
+    /// Answers to choose among. Beside a schema they are proposals, which must fit it as JSON strings. At most 20.
+    #[prost(message, repeated, tag="5")]
+    pub options: ::prost::alloc::vec::Vec<QuestionOption>,
+    /// The digest of the action that the answer decides on, made by the asker. It is repeated with the answer, so that an
+    /// approval is of this action and no other. At most 64 bytes.
+    #[prost(bytes="bytes", tag="6")]
+    pub action_digest: ::prost::bytes::Bytes,
+}
+/// An answer to choose.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct QuestionOption {
+    /// The answer that is given by choosing it, as a JSON string. From 1 to 255 bytes.
+    #[prost(string, tag="1")]
+    pub value: ::prost::alloc::string::String,
+    /// What people see. If empty, the value. At most 255 bytes.
+    #[prost(string, tag="2")]
+    pub label: ::prost::alloc::string::String,
+    /// What follows from choosing it. At most 1,024 bytes.
+    #[prost(string, tag="3")]
+    pub description: ::prost::alloc::string::String,
+}
+/// Callers that may answer a question beside its addressee.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Answerer {
+    /// Exactly one is set.
+    #[prost(oneof="answerer::Answerer", tags="1, 2")]
+    pub answerer: ::core::option::Option<answerer::Answerer>,
+}
+/// Nested message and enum types in `Answerer`.
+pub mod answerer {
+    /// Exactly one is set.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Answerer {
+        /// This principal.
+        #[prost(message, tag="1")]
+        Principal(super::Principal),
+        /// Every caller whose credential has this role, in lower case: `operator`.
+        #[prost(string, tag="2")]
+        Role(::prost::alloc::string::String),
+    }
+}
+/// When a question expires, and what happens then.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct QuestionExpiry {
+    /// How long it can be answered. From 1 s to 10 years.
+    #[prost(message, optional, tag="1")]
+    pub after: ::core::option::Option<::prost_types::Duration>,
+    /// What happens then.
+    #[prost(enumeration="OnExpiry", tag="2")]
+    pub on_expiry: i32,
+    /// The answer for `DEFAULT`, as one JSON document. It must fit the schema. At most 16 KiB.
+    #[prost(string, tag="3")]
+    pub default_answer: ::prost::alloc::string::String,
+}
+/// The second addressee of a question.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct QuestionEscalation {
+    /// When it owes the answer, too, if there is none by then. From 1 s to 10 years, and before the question expires.
+    #[prost(message, optional, tag="1")]
+    pub after: ::core::option::Option<::prost_types::Duration>,
+    /// The second addressee. The first one stays obliged.
+    #[prost(message, optional, tag="2")]
+    pub to: ::core::option::Option<Principal>,
+}
+/// The open question of a task.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct OpenQuestion {
+    /// Its id: that of its `input.requested` receipt. ProvideInput answers it by this.
+    #[prost(string, tag="1")]
+    pub input_id: ::prost::alloc::string::String,
+    /// The question.
+    #[prost(message, optional, tag="2")]
+    pub question: ::core::option::Option<Question>,
+    /// The worker that asks.
+    #[prost(message, optional, tag="3")]
+    pub asker: ::core::option::Option<Principal>,
+    /// The principal that owes the answer.
+    #[prost(message, optional, tag="4")]
+    pub addressee: ::core::option::Option<Principal>,
+    /// The second one. Absent until the question was escalated.
+    #[prost(message, optional, tag="5")]
+    pub escalated_to: ::core::option::Option<Principal>,
+    /// When it was asked.
+    #[prost(message, optional, tag="6")]
+    pub request_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it expires. Absent if it does not.
+    #[prost(message, optional, tag="7")]
+    pub expire_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// What happens then. Unspecified if it does not expire.
+    #[prost(enumeration="OnExpiry", tag="8")]
+    pub on_expiry: i32,
+}
+/// A settled question: how, by which principal, and when.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct InputResult {
+    /// The id of the question: that of its `input.requested` receipt.
+    #[prost(string, tag="1")]
+    pub input_id: ::prost::alloc::string::String,
+    /// How.
+    #[prost(enumeration="InputOutcome", tag="2")]
+    pub outcome: i32,
+    /// The answer, as one JSON document. Empty if there is none, and in error details if it has more than 2,048 bytes.
+    #[prost(string, tag="3")]
+    pub answer: ::prost::alloc::string::String,
+    /// The principal that answered or declined it; of one that expired, the service.
+    #[prost(message, optional, tag="4")]
+    pub by: ::core::option::Option<Principal>,
+    /// Why it was declined. Empty if no reason was given.
+    #[prost(string, tag="5")]
+    pub reason: ::prost::alloc::string::String,
+    /// The action digest of the question.
+    #[prost(bytes="bytes", tag="6")]
+    pub action_digest: ::prost::bytes::Bytes,
+    /// When.
+    #[prost(message, optional, tag="7")]
+    pub time: ::core::option::Option<::prost_types::Timestamp>,
+    /// The `input.provided`, `input.declined` or `input.expired` receipt. Empty if the expiry is not on record yet.
+    #[prost(string, tag="8")]
+    pub receipt_id: ::prost::alloc::string::String,
+}
+/// What happens to a task whose question was not answered in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum OnExpiry {
+    /// Treated as `FAIL`.
+    Unspecified = 0,
+    /// It fails with `INPUT_EXPIRED`.
+    Fail = 1,
+    /// It goes on, and its worker sees that there is no answer.
+    Decline = 2,
+    /// It goes on with the default answer.
+    Default = 3,
+}
+impl OnExpiry {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "ON_EXPIRY_UNSPECIFIED",
+            Self::Fail => "ON_EXPIRY_FAIL",
+            Self::Decline => "ON_EXPIRY_DECLINE",
+            Self::Default => "ON_EXPIRY_DEFAULT",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "ON_EXPIRY_UNSPECIFIED" => Some(Self::Unspecified),
+            "ON_EXPIRY_FAIL" => Some(Self::Fail),
+            "ON_EXPIRY_DECLINE" => Some(Self::Decline),
+            "ON_EXPIRY_DEFAULT" => Some(Self::Default),
+            _ => None,
+        }
+    }
+}
+/// How a question was settled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum InputOutcome {
+    /// Never sent.
+    Unspecified = 0,
+    /// It was answered.
+    Answered = 1,
+    /// It was declined.
+    Declined = 2,
+    /// It expired, and the default answer counts.
+    Defaulted = 3,
+    /// It expired without an answer.
+    Expired = 4,
+}
+impl InputOutcome {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "INPUT_OUTCOME_UNSPECIFIED",
+            Self::Answered => "INPUT_OUTCOME_ANSWERED",
+            Self::Declined => "INPUT_OUTCOME_DECLINED",
+            Self::Defaulted => "INPUT_OUTCOME_DEFAULTED",
+            Self::Expired => "INPUT_OUTCOME_EXPIRED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "INPUT_OUTCOME_UNSPECIFIED" => Some(Self::Unspecified),
+            "INPUT_OUTCOME_ANSWERED" => Some(Self::Answered),
+            "INPUT_OUTCOME_DECLINED" => Some(Self::Declined),
+            "INPUT_OUTCOME_DEFAULTED" => Some(Self::Defaulted),
+            "INPUT_OUTCOME_EXPIRED" => Some(Self::Expired),
+            _ => None,
+        }
+    }
+}
 /// Content, inline or by reference. At most `payload_bytes_max` of `GetConfig` inline (256 KiB by default); pass larger
 /// content as a URI. Content is data: it is never interpreted, expanded or run.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -563,7 +778,7 @@ pub struct Task {
     #[prost(int32, tag="64")]
     pub deliveries: i32,
     /// The time from which it may be leased: in the future while it waits for a retry or a delay. Absent while it is
-    /// BLOCKED or PAUSED.
+    /// BLOCKED, INPUT_REQUIRED or PAUSED.
     #[prost(message, optional, tag="65")]
     pub eligible_time: ::core::option::Option<::prost_types::Timestamp>,
     /// When its current attempt was started. Absent if it was not.
@@ -605,6 +820,9 @@ pub struct Task {
     /// Who may lease it since it was last handed off, and what its holder left for the next one. Absent if it never was.
     #[prost(message, optional, tag="80")]
     pub hand_off: ::core::option::Option<HandOff>,
+    /// The question that it waits to be answered. Absent unless one is open.
+    #[prost(message, optional, tag="81")]
+    pub question: ::core::option::Option<OpenQuestion>,
     /// The last report on it, and the verdicts. Absent if its work is not checked, or was never reported.
     #[prost(message, optional, tag="86")]
     pub review: ::core::option::Option<Review>,
@@ -1014,10 +1232,11 @@ pub enum TaskState {
     /// QUEUED when the wait is over, to FAILED or CANCELED when it can no longer be met (`on_impossible`), by CancelTask
     /// and by a deadline.
     Blocked = 7,
-    /// Held back by an operator; no worker gets it. Reached by PauseTask from QUEUED and BLOCKED. Left by ResumeTask to
-    /// where the task would stand without the pause, and otherwise as BLOCKED is.
+    /// Held back by an operator; no worker gets it. Reached by PauseTask from QUEUED, BLOCKED and INPUT_REQUIRED. Left by
+    /// ResumeTask to where the task would stand without the pause, and otherwise as these are.
     Paused = 8,
-    /// Reserved for tasks that wait for their owner's answer. Not reached in this version.
+    /// Waiting for the answer to a question; no worker gets it. Reached by RequestInput. Left to QUEUED by ProvideInput and
+    /// when the question expires, to FAILED when it expires with `FAIL`, to CANCELED by CancelTask, to FAILED by a deadline.
     InputRequired = 9,
     /// Reported as done, and being checked; no worker gets it. Reached by CompleteTask of a task with a `verification`. Left
     /// to SUCCEEDED when enough verifiers accept, to QUEUED or FAILED when they no longer can (`on_reject`) or time is over
@@ -1309,6 +1528,8 @@ pub enum TerminalReason {
     DependencyFailed = 9,
     /// It spent more than its budget, whose `on_exceeded` is `FAIL`.
     BudgetExceeded = 11,
+    /// Its question was not answered in time, and its expiry says `FAIL`.
+    InputExpired = 12,
     /// Its verifiers did not accept what was reported, or took too long.
     VerificationFailed = 13,
 }
@@ -1330,6 +1551,7 @@ impl TerminalReason {
             Self::Canceled => "TERMINAL_REASON_CANCELED",
             Self::DependencyFailed => "TERMINAL_REASON_DEPENDENCY_FAILED",
             Self::BudgetExceeded => "TERMINAL_REASON_BUDGET_EXCEEDED",
+            Self::InputExpired => "TERMINAL_REASON_INPUT_EXPIRED",
             Self::VerificationFailed => "TERMINAL_REASON_VERIFICATION_FAILED",
         }
     }
@@ -1347,6 +1569,7 @@ impl TerminalReason {
             "TERMINAL_REASON_CANCELED" => Some(Self::Canceled),
             "TERMINAL_REASON_DEPENDENCY_FAILED" => Some(Self::DependencyFailed),
             "TERMINAL_REASON_BUDGET_EXCEEDED" => Some(Self::BudgetExceeded),
+            "TERMINAL_REASON_INPUT_EXPIRED" => Some(Self::InputExpired),
             "TERMINAL_REASON_VERIFICATION_FAILED" => Some(Self::VerificationFailed),
             _ => None,
         }
@@ -1411,7 +1634,7 @@ pub struct Receipt {
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ReceiptBody {
     /// The body for the receipt's type.
-    #[prost(oneof="receipt_body::Body", tags="1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 21, 22, 23, 24, 16")]
+    #[prost(oneof="receipt_body::Body", tags="1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 17, 18, 19, 20, 21, 22, 23, 24, 16")]
     pub body: ::core::option::Option<receipt_body::Body>,
 }
 /// Nested message and enum types in `ReceiptBody`.
@@ -1464,6 +1687,18 @@ pub mod receipt_body {
         /// For `TASK_RESUMED`.
         #[prost(message, tag="15")]
         TaskResumed(super::TaskResumed),
+        /// For `INPUT_REQUESTED`.
+        #[prost(message, tag="17")]
+        InputRequested(super::InputRequested),
+        /// For `INPUT_PROVIDED`.
+        #[prost(message, tag="18")]
+        InputProvided(super::InputProvided),
+        /// For `INPUT_DECLINED`.
+        #[prost(message, tag="19")]
+        InputDeclined(super::InputDeclined),
+        /// For `INPUT_EXPIRED`.
+        #[prost(message, tag="20")]
+        InputExpired(super::InputExpired),
         /// For `TASK_HANDED_OFF`.
         #[prost(message, tag="21")]
         TaskHandedOff(super::TaskHandedOff),
@@ -1699,6 +1934,97 @@ pub struct TaskSuspended {
     #[prost(message, repeated, tag="6")]
     pub created: ::prost::alloc::vec::Vec<CreatedTask>,
 }
+/// A question. No counter changes.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct InputRequested {
+    /// The attempt, unchanged.
+    #[prost(int32, tag="1")]
+    pub attempt: i32,
+    /// The fence of the lease that was given back.
+    #[prost(int64, tag="2")]
+    pub fence: i64,
+    /// In the receipt for the second addressee, the id of the question: that of the first receipt. Otherwise empty.
+    #[prost(string, tag="3")]
+    pub input_id: ::prost::alloc::string::String,
+    /// The question.
+    #[prost(message, optional, tag="4")]
+    pub question: ::core::option::Option<Question>,
+    /// Callers that may answer it beside its addressees.
+    #[prost(message, repeated, tag="5")]
+    pub also_allowed: ::prost::alloc::vec::Vec<Answerer>,
+    /// Whether the worker that asks may answer it itself.
+    #[prost(bool, tag="6")]
+    pub asker_may_answer: bool,
+    /// When it expires. Absent if it does not.
+    #[prost(message, optional, tag="7")]
+    pub expire_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// What happens then. Unspecified if it does not expire.
+    #[prost(enumeration="OnExpiry", tag="8")]
+    pub on_expiry: i32,
+    /// The answer that counts then, as one JSON document. Empty unless `on_expiry` is `DEFAULT`.
+    #[prost(string, tag="9")]
+    pub default_answer: ::prost::alloc::string::String,
+    /// When it is escalated. Absent if it is not, and in the receipt for the second addressee.
+    #[prost(message, optional, tag="10")]
+    pub escalate_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// The second addressee. Absent if there is none.
+    #[prost(message, optional, tag="11")]
+    pub escalate_to: ::core::option::Option<Principal>,
+    /// The name of the condition under which the next holder finds the answer.
+    #[prost(string, tag="12")]
+    pub name: ::prost::alloc::string::String,
+}
+/// An answer.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct InputProvided {
+    /// The attempt that comes next.
+    #[prost(int32, tag="1")]
+    pub attempt: i32,
+    /// The question: its `INPUT_REQUESTED` receipt.
+    #[prost(string, tag="2")]
+    pub input_id: ::prost::alloc::string::String,
+    /// The answer, as one JSON document.
+    #[prost(string, tag="3")]
+    pub answer: ::prost::alloc::string::String,
+    /// The action digest of the question.
+    #[prost(bytes="bytes", tag="4")]
+    pub action_digest: ::prost::bytes::Bytes,
+}
+/// A question that was declined.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct InputDeclined {
+    /// The attempt that comes next.
+    #[prost(int32, tag="1")]
+    pub attempt: i32,
+    /// The question: its `INPUT_REQUESTED` receipt.
+    #[prost(string, tag="2")]
+    pub input_id: ::prost::alloc::string::String,
+    /// The answerer's reason. If empty, it gave none.
+    #[prost(string, tag="3")]
+    pub reason: ::prost::alloc::string::String,
+    /// The action digest of the question.
+    #[prost(bytes="bytes", tag="4")]
+    pub action_digest: ::prost::bytes::Bytes,
+}
+/// A question that was not answered in time.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct InputExpired {
+    /// The attempt that comes next.
+    #[prost(int32, tag="1")]
+    pub attempt: i32,
+    /// The question: its `INPUT_REQUESTED` receipt.
+    #[prost(string, tag="2")]
+    pub input_id: ::prost::alloc::string::String,
+    /// What follows.
+    #[prost(enumeration="OnExpiry", tag="3")]
+    pub on_expiry: i32,
+    /// The answer that counts instead, as one JSON document. Empty unless `on_expiry` is `DEFAULT`.
+    #[prost(string, tag="4")]
+    pub answer: ::prost::alloc::string::String,
+    /// The action digest of the question.
+    #[prost(bytes="bytes", tag="5")]
+    pub action_digest: ::prost::bytes::Bytes,
+}
 /// The worker handed the task over. No counter changes.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct TaskHandedOff {
@@ -1774,10 +2100,10 @@ pub struct TaskPaused {
     /// The attempt that comes next.
     #[prost(int32, tag="1")]
     pub attempt: i32,
-    /// The state that it was in: QUEUED or BLOCKED.
+    /// The state that it was in: QUEUED, BLOCKED or INPUT_REQUIRED.
     #[prost(enumeration="TaskState", tag="2")]
     pub state: i32,
-    /// The time from which it could be leased. Absent if it was BLOCKED.
+    /// The time from which it could be leased. Absent unless it was QUEUED.
     #[prost(message, optional, tag="3")]
     pub eligible_time: ::core::option::Option<::prost_types::Timestamp>,
     /// The operator's reason.
@@ -1796,11 +2122,11 @@ pub struct TaskResumed {
     /// How many there were in all.
     #[prost(int32, tag="3")]
     pub settled: i32,
-    /// The earliest time at which the task may be leased. Absent if it is BLOCKED.
+    /// The earliest time at which the task may be leased. Absent unless it is QUEUED.
     #[prost(message, optional, tag="4")]
     pub eligible_time: ::core::option::Option<::prost_types::Timestamp>,
-    /// The state in which this leaves the task: QUEUED, or BLOCKED if only a pause has ended. Unspecified in old receipts,
-    /// and then QUEUED.
+    /// The state in which this leaves the task: QUEUED, or BLOCKED or INPUT_REQUIRED if only a pause has ended. Unspecified
+    /// in old receipts, and then QUEUED.
     #[prost(enumeration="TaskState", tag="5")]
     pub state: i32,
     /// The operator's reason, for ResumeTask and OverrideWait.
@@ -1898,10 +2224,10 @@ pub enum ReceiptType {
     /// and names the `TASK_REPORTED` in place of the `TASK_ACCEPTED`.
     TaskCompleted = 5,
     /// The task failed for good: from the worker or the service to the owner. Closes the `TASK_ASSIGNED` and, if the task
-    /// was leased, the `TASK_ACCEPTED`.
+    /// was leased, the `TASK_ACCEPTED`; if it had an open question, the `INPUT_REQUESTED`.
     TaskFailed = 6,
     /// The task was canceled: from the canceler to the owner. Closes the `TASK_ASSIGNED` and, if the task was leased, the
-    /// `TASK_ACCEPTED`. A child that is canceled with its parent also names the receipt that ended that one.
+    /// `TASK_ACCEPTED`; if it had an open question, the `INPUT_REQUESTED`. A child that is canceled with its parent also names the receipt that ended that one.
     TaskCanceled = 7,
     /// An attempt failed and the task will be retried: from the service to the owner. Closes the `TASK_ACCEPTED`. After a
     /// rejection it names the `TASK_REPORTED`, which has closed that.
@@ -1921,11 +2247,23 @@ pub enum ReceiptType {
     /// The worker gave its lease back until conditions are met: from the worker to the owner. Closes the `TASK_ACCEPTED`,
     /// never the `TASK_ASSIGNED`.
     TaskSuspended = 14,
-    /// The wait is over and the task is queued: from the service to the owner. Parents: the `TASK_SUSPENDED`, or the
-    /// `TASK_ASSIGNED` of a task that waited from its creation, and up to nine of the receipts that met it. From an
+    /// The wait is over and the task is queued: from the service to the owner. Parents: the `TASK_SUSPENDED` or the
+    /// `INPUT_REQUESTED`, or the `TASK_ASSIGNED` of a task that waited from its creation, and up to nine of the receipts that
+    /// met it. From an
     /// operator for ResumeTask and OverrideWait; then the `TASK_PAUSED`, if there is one, is its second parent. Closes
     /// nothing.
     TaskResumed = 15,
+    /// The worker asks, and gave its lease back until there is an answer: from the worker to the addressee. Obliges the
+    /// addressee until the question is answered, declined or expired, or the task ends. Closes the `TASK_ACCEPTED`, which is
+    /// its parent. If the question is escalated, a second one goes from the service to the second addressee, with the first
+    /// one as its parent.
+    InputRequested = 17,
+    /// A question was answered: from the answerer to the owner. Closes the `INPUT_REQUESTED`, or both of them.
+    InputProvided = 18,
+    /// A question was declined: from the answerer to the owner. Closes as `INPUT_PROVIDED` does.
+    InputDeclined = 19,
+    /// A question was not answered in time: from the service to the addressee. Closes as `INPUT_PROVIDED` does.
+    InputExpired = 20,
     /// The worker handed the task over: from the worker to the principal that does it next, or to the owner if any worker
     /// may. Closes the `TASK_ACCEPTED`, never the `TASK_ASSIGNED`.
     TaskHandedOff = 21,
@@ -1965,6 +2303,10 @@ impl ReceiptType {
             Self::SystemAnomaly => "RECEIPT_TYPE_SYSTEM_ANOMALY",
             Self::TaskSuspended => "RECEIPT_TYPE_TASK_SUSPENDED",
             Self::TaskResumed => "RECEIPT_TYPE_TASK_RESUMED",
+            Self::InputRequested => "RECEIPT_TYPE_INPUT_REQUESTED",
+            Self::InputProvided => "RECEIPT_TYPE_INPUT_PROVIDED",
+            Self::InputDeclined => "RECEIPT_TYPE_INPUT_DECLINED",
+            Self::InputExpired => "RECEIPT_TYPE_INPUT_EXPIRED",
             Self::TaskHandedOff => "RECEIPT_TYPE_TASK_HANDED_OFF",
             Self::TaskReported => "RECEIPT_TYPE_TASK_REPORTED",
             Self::VerdictGiven => "RECEIPT_TYPE_VERDICT_GIVEN",
@@ -1991,6 +2333,10 @@ impl ReceiptType {
             "RECEIPT_TYPE_SYSTEM_ANOMALY" => Some(Self::SystemAnomaly),
             "RECEIPT_TYPE_TASK_SUSPENDED" => Some(Self::TaskSuspended),
             "RECEIPT_TYPE_TASK_RESUMED" => Some(Self::TaskResumed),
+            "RECEIPT_TYPE_INPUT_REQUESTED" => Some(Self::InputRequested),
+            "RECEIPT_TYPE_INPUT_PROVIDED" => Some(Self::InputProvided),
+            "RECEIPT_TYPE_INPUT_DECLINED" => Some(Self::InputDeclined),
+            "RECEIPT_TYPE_INPUT_EXPIRED" => Some(Self::InputExpired),
             "RECEIPT_TYPE_TASK_HANDED_OFF" => Some(Self::TaskHandedOff),
             "RECEIPT_TYPE_TASK_REPORTED" => Some(Self::TaskReported),
             "RECEIPT_TYPE_VERDICT_GIVEN" => Some(Self::VerdictGiven),
@@ -2095,7 +2441,7 @@ pub struct ErrorDetail {
     #[prost(string, tag="7")]
     pub item: ::prost::alloc::string::String,
     /// The facts behind the reason. Each reason says which member is set; reasons without facts set none.
-    #[prost(oneof="error_detail::Facts", tags="10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 22, 23, 24, 29")]
+    #[prost(oneof="error_detail::Facts", tags="10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 22, 23, 24, 28, 29")]
     pub facts: ::core::option::Option<error_detail::Facts>,
 }
 /// Nested message and enum types in `ErrorDetail`.
@@ -2142,6 +2488,9 @@ pub mod error_detail {
         /// Set for `OFFSET_MISMATCH` and `DIGEST_MISMATCH`: the log as it is.
         #[prost(message, tag="24")]
         Output(super::OutputFacts),
+        /// Set for `INPUT_ANSWERED`: how the question was settled.
+        #[prost(message, tag="28")]
+        Input(super::InputResult),
         /// Set for `SCOPE_HELD`: the scopes that are in the way.
         #[prost(message, tag="29")]
         Scopes(super::ScopeFacts),
@@ -2405,6 +2754,9 @@ pub enum ErrorReason {
     DependencyCycle = 26,
     /// A live task of the tenant bears the name. Nothing was changed. Facts: `name`.
     NameTaken = 27,
+    /// The question has been answered, declined, or has expired. Nothing was changed. Facts: `input`, which says how it was
+    /// settled, and by which principal.
+    InputAnswered = 28,
     /// A scope that was asked for overlaps one that another task holds. Nothing was added; the lease stays. Facts: `scopes`.
     ScopeHeld = 29,
     /// The completion or the hand-off does not have the artifacts that the task's creator requires. Nothing was changed;
@@ -2476,6 +2828,7 @@ impl ErrorReason {
             Self::TenantSuspended => "ERROR_REASON_TENANT_SUSPENDED",
             Self::DependencyCycle => "ERROR_REASON_DEPENDENCY_CYCLE",
             Self::NameTaken => "ERROR_REASON_NAME_TAKEN",
+            Self::InputAnswered => "ERROR_REASON_INPUT_ANSWERED",
             Self::ScopeHeld => "ERROR_REASON_SCOPE_HELD",
             Self::OutcomeIncomplete => "ERROR_REASON_OUTCOME_INCOMPLETE",
             Self::VerifierNotIndependent => "ERROR_REASON_VERIFIER_NOT_INDEPENDENT",
@@ -2516,6 +2869,7 @@ impl ErrorReason {
             "ERROR_REASON_TENANT_SUSPENDED" => Some(Self::TenantSuspended),
             "ERROR_REASON_DEPENDENCY_CYCLE" => Some(Self::DependencyCycle),
             "ERROR_REASON_NAME_TAKEN" => Some(Self::NameTaken),
+            "ERROR_REASON_INPUT_ANSWERED" => Some(Self::InputAnswered),
             "ERROR_REASON_SCOPE_HELD" => Some(Self::ScopeHeld),
             "ERROR_REASON_OUTCOME_INCOMPLETE" => Some(Self::OutcomeIncomplete),
             "ERROR_REASON_VERIFIER_NOT_INDEPENDENT" => Some(Self::VerifierNotIndependent),
@@ -3362,6 +3716,10 @@ pub struct WaitResult {
     /// The signals that it took, oldest first.
     #[prost(message, repeated, tag="13")]
     pub signals: ::prost::alloc::vec::Vec<Signal>,
+    /// How the question was settled that it waited for. Absent for all others. A question that was declined, or that expired
+    /// without an answer, is `IMPOSSIBLE`.
+    #[prost(message, optional, tag="14")]
+    pub input: ::core::option::Option<InputResult>,
 }
 /// Why a holder lost its lease.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
@@ -3727,6 +4085,59 @@ pub struct CancelTaskResponse {
     #[prost(string, tag="2")]
     pub receipt_id: ::prost::alloc::string::String,
 }
+/// The answer to a question.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ProvideInputRequest {
+    /// The task that asks.
+    #[prost(string, tag="1")]
+    pub task_id: ::prost::alloc::string::String,
+    /// The question: the id of its `input.requested` receipt.
+    #[prost(string, tag="2")]
+    pub input_id: ::prost::alloc::string::String,
+    /// If set, must be the action digest of the question. At most 64 bytes.
+    #[prost(bytes="bytes", tag="5")]
+    pub action_digest: ::prost::bytes::Bytes,
+    /// Makes it safe to repeat this call for at least 24 h. At most 255 bytes.
+    #[prost(string, tag="6")]
+    pub request_id: ::prost::alloc::string::String,
+    /// Exactly one is set.
+    #[prost(oneof="provide_input_request::Outcome", tags="3, 4")]
+    pub outcome: ::core::option::Option<provide_input_request::Outcome>,
+}
+/// Nested message and enum types in `ProvideInputRequest`.
+pub mod provide_input_request {
+    /// Exactly one is set.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Outcome {
+        /// The answer, as one JSON document nested at most 100 deep. It must fit the question's schema. At most 16 KiB and
+        /// 1,000 values.
+        #[prost(string, tag="3")]
+        Answer(::prost::alloc::string::String),
+        /// The question is not answered, and the task goes on without an answer.
+        #[prost(message, tag="4")]
+        Decline(super::DeclineInput),
+    }
+}
+/// That a question is declined.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DeclineInput {
+    /// The reason. The next holder sees it, and the receipt contains it. At most 1,024 bytes.
+    #[prost(string, tag="1")]
+    pub reason: ::prost::alloc::string::String,
+}
+/// The answered question.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ProvideInputResponse {
+    /// The task.
+    #[prost(string, tag="1")]
+    pub task_id: ::prost::alloc::string::String,
+    /// The state of the task: QUEUED or PAUSED, or what has become of it since.
+    #[prost(enumeration="TaskState", tag="2")]
+    pub state: i32,
+    /// The `input.provided` or `input.declined` receipt.
+    #[prost(string, tag="3")]
+    pub receipt_id: ::prost::alloc::string::String,
+}
 /// Which task to wait for.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct AwaitTaskRequest {
@@ -3804,6 +4215,56 @@ impl OnNameTaken {
             _ => None,
         }
     }
+}
+/// A question, and what happens until it is answered.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RequestInputRequest {
+    /// The lease.
+    #[prost(string, tag="1")]
+    pub lease_token: ::prost::alloc::string::String,
+    /// The question.
+    #[prost(message, optional, tag="2")]
+    pub question: ::core::option::Option<Question>,
+    /// The principal that owes the answer. If absent, the owner of the task.
+    #[prost(message, optional, tag="3")]
+    pub addressee: ::core::option::Option<Principal>,
+    /// Callers that may answer beside the addressee. At most 20.
+    #[prost(message, repeated, tag="4")]
+    pub also_allowed: ::prost::alloc::vec::Vec<Answerer>,
+    /// Whether the worker that asks may not answer itself. If absent, true.
+    #[prost(bool, optional, tag="5")]
+    pub not_the_asker: ::core::option::Option<bool>,
+    /// When the question expires. If absent, never; the task's deadline counts all the same.
+    #[prost(message, optional, tag="6")]
+    pub expires: ::core::option::Option<QuestionExpiry>,
+    /// A second addressee, which owes the answer, too, after a time. If absent, there is none.
+    #[prost(message, optional, tag="7")]
+    pub escalate: ::core::option::Option<QuestionEscalation>,
+    /// What the next holder needs to continue, at most 64 KiB. If absent, the previous one stays.
+    #[prost(message, optional, tag="8")]
+    pub checkpoint: ::core::option::Option<Payload>,
+    /// Makes a retry of this call safe for as long as the task is kept. At most 255 bytes.
+    #[prost(string, tag="9")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If set, must be the lease's task. REST paths carry it.
+    #[prost(string, tag="10")]
+    pub task_id: ::prost::alloc::string::String,
+    /// The name under which the next holder finds the answer among its `wait_results`. If empty, `input`. At most 255 bytes.
+    #[prost(string, tag="11")]
+    pub name: ::prost::alloc::string::String,
+}
+/// The task that waits for the answer.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RequestInputResponse {
+    /// The task.
+    #[prost(string, tag="1")]
+    pub task_id: ::prost::alloc::string::String,
+    /// INPUT_REQUIRED, or CANCELED if a graceful cancellation was requested.
+    #[prost(enumeration="TaskState", tag="2")]
+    pub state: i32,
+    /// The `input.requested` or `task.canceled` receipt. The id of the first is the id of the question.
+    #[prost(string, tag="3")]
+    pub receipt_id: ::prost::alloc::string::String,
 }
 /// What a worker asks for.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -5271,6 +5732,9 @@ pub struct WorkRequest {
     /// Bytes to append to logs. At most 500.
     #[prost(message, repeated, tag="16")]
     pub outputs: ::prost::alloc::vec::Vec<AppendOutputRequest>,
+    /// Questions, whose tasks are returned until they are answered. At most 500.
+    #[prost(message, repeated, tag="17")]
+    pub questions: ::prost::alloc::vec::Vec<RequestInputRequest>,
 }
 /// Introduces the worker.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -5460,7 +5924,7 @@ pub struct Settled {
     #[prost(string, tag="2")]
     pub lease_token: ::prost::alloc::string::String,
     /// Exactly one is set.
-    #[prost(oneof="settled::Result", tags="3, 4, 5, 6, 7, 8, 9, 10, 15, 16")]
+    #[prost(oneof="settled::Result", tags="3, 4, 5, 6, 7, 8, 9, 10, 15, 16, 17")]
     pub result: ::core::option::Option<settled::Result>,
 }
 /// Nested message and enum types in `Settled`.
@@ -5498,6 +5962,9 @@ pub mod settled {
         /// Bytes were appended to a log.
         #[prost(message, tag="16")]
         Appended(super::AppendOutputResponse),
+        /// A question was asked.
+        #[prost(message, tag="17")]
+        Asked(super::RequestInputResponse),
     }
 }
 /// An offer was accepted.

@@ -2162,6 +2162,30 @@ pub mod task_service_client {
                 .insert(GrpcMethod::new("asyncgate.v1.TaskService", "CancelTask"));
             self.inner.unary(req, path, codec).await
         }
+        pub async fn provide_input(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ProvideInputRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ProvideInputResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/asyncgate.v1.TaskService/ProvideInput",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("asyncgate.v1.TaskService", "ProvideInput"));
+            self.inner.unary(req, path, codec).await
+        }
         pub async fn await_task(
             &mut self,
             request: impl tonic::IntoRequest<super::AwaitTaskRequest>,
@@ -2262,6 +2286,13 @@ pub mod task_service_server {
             request: tonic::Request<super::CancelTaskRequest>,
         ) -> std::result::Result<
             tonic::Response<super::CancelTaskResponse>,
+            tonic::Status,
+        >;
+        async fn provide_input(
+            &self,
+            request: tonic::Request<super::ProvideInputRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ProvideInputResponse>,
             tonic::Status,
         >;
         async fn await_task(
@@ -2613,6 +2644,51 @@ pub mod task_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = CancelTaskSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/asyncgate.v1.TaskService/ProvideInput" => {
+                    #[allow(non_camel_case_types)]
+                    struct ProvideInputSvc<T: TaskService>(pub Arc<T>);
+                    impl<
+                        T: TaskService,
+                    > tonic::server::UnaryService<super::ProvideInputRequest>
+                    for ProvideInputSvc<T> {
+                        type Response = super::ProvideInputResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ProvideInputRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as TaskService>::provide_input(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ProvideInputSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
@@ -3162,6 +3238,30 @@ pub mod lease_service_client {
                 .insert(GrpcMethod::new("asyncgate.v1.LeaseService", "ListScopes"));
             self.inner.unary(req, path, codec).await
         }
+        pub async fn request_input(
+            &mut self,
+            request: impl tonic::IntoRequest<super::RequestInputRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RequestInputResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/asyncgate.v1.LeaseService/RequestInput",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("asyncgate.v1.LeaseService", "RequestInput"));
+            self.inner.unary(req, path, codec).await
+        }
     }
 }
 /// Generated server implementations.
@@ -3266,6 +3366,13 @@ pub mod lease_service_server {
             request: tonic::Request<super::ListScopesRequest>,
         ) -> std::result::Result<
             tonic::Response<super::ListScopesResponse>,
+            tonic::Status,
+        >;
+        async fn request_input(
+            &self,
+            request: tonic::Request<super::RequestInputRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RequestInputResponse>,
             tonic::Status,
         >;
     }
@@ -3918,6 +4025,51 @@ pub mod lease_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = ListScopesSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/asyncgate.v1.LeaseService/RequestInput" => {
+                    #[allow(non_camel_case_types)]
+                    struct RequestInputSvc<T: LeaseService>(pub Arc<T>);
+                    impl<
+                        T: LeaseService,
+                    > tonic::server::UnaryService<super::RequestInputRequest>
+                    for RequestInputSvc<T> {
+                        type Response = super::RequestInputResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::RequestInputRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as LeaseService>::request_input(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = RequestInputSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

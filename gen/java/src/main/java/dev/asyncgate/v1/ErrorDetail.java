@@ -77,6 +77,7 @@ private static final long serialVersionUID = 0L;
     OUTCOME(22),
     BUDGET(23),
     OUTPUT(24),
+    INPUT(28),
     SCOPES(29),
     FACTS_NOT_SET(0);
     private final int value;
@@ -108,6 +109,7 @@ private static final long serialVersionUID = 0L;
         case 22: return OUTCOME;
         case 23: return BUDGET;
         case 24: return OUTPUT;
+        case 28: return INPUT;
         case 29: return SCOPES;
         case 0: return FACTS_NOT_SET;
         default: return null;
@@ -952,6 +954,49 @@ private static final long serialVersionUID = 0L;
     return dev.asyncgate.v1.OutputFacts.getDefaultInstance();
   }
 
+  public static final int INPUT_FIELD_NUMBER = 28;
+  /**
+   * <pre>
+   * Set for `INPUT_ANSWERED`: how the question was settled.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.InputResult input = 28 [json_name = "input"];</code>
+   * @return Whether the input field is set.
+   */
+  @java.lang.Override
+  public boolean hasInput() {
+    return factsCase_ == 28;
+  }
+  /**
+   * <pre>
+   * Set for `INPUT_ANSWERED`: how the question was settled.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.InputResult input = 28 [json_name = "input"];</code>
+   * @return The input.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.InputResult getInput() {
+    if (factsCase_ == 28) {
+       return (dev.asyncgate.v1.InputResult) facts_;
+    }
+    return dev.asyncgate.v1.InputResult.getDefaultInstance();
+  }
+  /**
+   * <pre>
+   * Set for `INPUT_ANSWERED`: how the question was settled.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.InputResult input = 28 [json_name = "input"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.InputResultOrBuilder getInputOrBuilder() {
+    if (factsCase_ == 28) {
+       return (dev.asyncgate.v1.InputResult) facts_;
+    }
+    return dev.asyncgate.v1.InputResult.getDefaultInstance();
+  }
+
   public static final int SCOPES_FIELD_NUMBER = 29;
   /**
    * <pre>
@@ -1069,6 +1114,9 @@ private static final long serialVersionUID = 0L;
     if (factsCase_ == 24) {
       output.writeMessage(24, (dev.asyncgate.v1.OutputFacts) facts_);
     }
+    if (factsCase_ == 28) {
+      output.writeMessage(28, (dev.asyncgate.v1.InputResult) facts_);
+    }
     if (factsCase_ == 29) {
       output.writeMessage(29, (dev.asyncgate.v1.ScopeFacts) facts_);
     }
@@ -1151,6 +1199,10 @@ private static final long serialVersionUID = 0L;
     if (factsCase_ == 24) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(24, (dev.asyncgate.v1.OutputFacts) facts_);
+    }
+    if (factsCase_ == 28) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(28, (dev.asyncgate.v1.InputResult) facts_);
     }
     if (factsCase_ == 29) {
       size += com.google.protobuf.CodedOutputStream
@@ -1250,6 +1302,10 @@ private static final long serialVersionUID = 0L;
         if (!getOutput()
             .equals(other.getOutput())) return false;
         break;
+      case 28:
+        if (!getInput()
+            .equals(other.getInput())) return false;
+        break;
       case 29:
         if (!getScopes()
             .equals(other.getScopes())) return false;
@@ -1337,6 +1393,10 @@ private static final long serialVersionUID = 0L;
       case 24:
         hash = (37 * hash) + OUTPUT_FIELD_NUMBER;
         hash = (53 * hash) + getOutput().hashCode();
+        break;
+      case 28:
+        hash = (37 * hash) + INPUT_FIELD_NUMBER;
+        hash = (53 * hash) + getInput().hashCode();
         break;
       case 29:
         hash = (37 * hash) + SCOPES_FIELD_NUMBER;
@@ -1536,6 +1596,9 @@ private static final long serialVersionUID = 0L;
       if (outputBuilder_ != null) {
         outputBuilder_.clear();
       }
+      if (inputBuilder_ != null) {
+        inputBuilder_.clear();
+      }
       if (scopesBuilder_ != null) {
         scopesBuilder_.clear();
       }
@@ -1658,6 +1721,10 @@ private static final long serialVersionUID = 0L;
           outputBuilder_ != null) {
         result.facts_ = outputBuilder_.build();
       }
+      if (factsCase_ == 28 &&
+          inputBuilder_ != null) {
+        result.facts_ = inputBuilder_.build();
+      }
       if (factsCase_ == 29 &&
           scopesBuilder_ != null) {
         result.facts_ = scopesBuilder_.build();
@@ -1756,6 +1823,10 @@ private static final long serialVersionUID = 0L;
         }
         case OUTPUT: {
           mergeOutput(other.getOutput());
+          break;
+        }
+        case INPUT: {
+          mergeInput(other.getInput());
           break;
         }
         case SCOPES: {
@@ -1918,6 +1989,13 @@ private static final long serialVersionUID = 0L;
               factsCase_ = 24;
               break;
             } // case 194
+            case 226: {
+              input.readMessage(
+                  internalGetInputFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              factsCase_ = 28;
+              break;
+            } // case 226
             case 234: {
               input.readMessage(
                   internalGetScopesFieldBuilder().getBuilder(),
@@ -4887,6 +4965,182 @@ private static final long serialVersionUID = 0L;
       factsCase_ = 24;
       onChanged();
       return outputBuilder_;
+    }
+
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.InputResult, dev.asyncgate.v1.InputResult.Builder, dev.asyncgate.v1.InputResultOrBuilder> inputBuilder_;
+    /**
+     * <pre>
+     * Set for `INPUT_ANSWERED`: how the question was settled.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.InputResult input = 28 [json_name = "input"];</code>
+     * @return Whether the input field is set.
+     */
+    @java.lang.Override
+    public boolean hasInput() {
+      return factsCase_ == 28;
+    }
+    /**
+     * <pre>
+     * Set for `INPUT_ANSWERED`: how the question was settled.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.InputResult input = 28 [json_name = "input"];</code>
+     * @return The input.
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.InputResult getInput() {
+      if (inputBuilder_ == null) {
+        if (factsCase_ == 28) {
+          return (dev.asyncgate.v1.InputResult) facts_;
+        }
+        return dev.asyncgate.v1.InputResult.getDefaultInstance();
+      } else {
+        if (factsCase_ == 28) {
+          return inputBuilder_.getMessage();
+        }
+        return dev.asyncgate.v1.InputResult.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * Set for `INPUT_ANSWERED`: how the question was settled.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.InputResult input = 28 [json_name = "input"];</code>
+     */
+    public Builder setInput(dev.asyncgate.v1.InputResult value) {
+      if (inputBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        facts_ = value;
+        onChanged();
+      } else {
+        inputBuilder_.setMessage(value);
+      }
+      factsCase_ = 28;
+      return this;
+    }
+    /**
+     * <pre>
+     * Set for `INPUT_ANSWERED`: how the question was settled.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.InputResult input = 28 [json_name = "input"];</code>
+     */
+    public Builder setInput(
+        dev.asyncgate.v1.InputResult.Builder builderForValue) {
+      if (inputBuilder_ == null) {
+        facts_ = builderForValue.build();
+        onChanged();
+      } else {
+        inputBuilder_.setMessage(builderForValue.build());
+      }
+      factsCase_ = 28;
+      return this;
+    }
+    /**
+     * <pre>
+     * Set for `INPUT_ANSWERED`: how the question was settled.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.InputResult input = 28 [json_name = "input"];</code>
+     */
+    public Builder mergeInput(dev.asyncgate.v1.InputResult value) {
+      if (inputBuilder_ == null) {
+        if (factsCase_ == 28 &&
+            facts_ != dev.asyncgate.v1.InputResult.getDefaultInstance()) {
+          facts_ = dev.asyncgate.v1.InputResult.newBuilder((dev.asyncgate.v1.InputResult) facts_)
+              .mergeFrom(value).buildPartial();
+        } else {
+          facts_ = value;
+        }
+        onChanged();
+      } else {
+        if (factsCase_ == 28) {
+          inputBuilder_.mergeFrom(value);
+        } else {
+          inputBuilder_.setMessage(value);
+        }
+      }
+      factsCase_ = 28;
+      return this;
+    }
+    /**
+     * <pre>
+     * Set for `INPUT_ANSWERED`: how the question was settled.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.InputResult input = 28 [json_name = "input"];</code>
+     */
+    public Builder clearInput() {
+      if (inputBuilder_ == null) {
+        if (factsCase_ == 28) {
+          factsCase_ = 0;
+          facts_ = null;
+          onChanged();
+        }
+      } else {
+        if (factsCase_ == 28) {
+          factsCase_ = 0;
+          facts_ = null;
+        }
+        inputBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Set for `INPUT_ANSWERED`: how the question was settled.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.InputResult input = 28 [json_name = "input"];</code>
+     */
+    public dev.asyncgate.v1.InputResult.Builder getInputBuilder() {
+      return internalGetInputFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * Set for `INPUT_ANSWERED`: how the question was settled.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.InputResult input = 28 [json_name = "input"];</code>
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.InputResultOrBuilder getInputOrBuilder() {
+      if ((factsCase_ == 28) && (inputBuilder_ != null)) {
+        return inputBuilder_.getMessageOrBuilder();
+      } else {
+        if (factsCase_ == 28) {
+          return (dev.asyncgate.v1.InputResult) facts_;
+        }
+        return dev.asyncgate.v1.InputResult.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * Set for `INPUT_ANSWERED`: how the question was settled.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.InputResult input = 28 [json_name = "input"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.InputResult, dev.asyncgate.v1.InputResult.Builder, dev.asyncgate.v1.InputResultOrBuilder> 
+        internalGetInputFieldBuilder() {
+      if (inputBuilder_ == null) {
+        if (!(factsCase_ == 28)) {
+          facts_ = dev.asyncgate.v1.InputResult.getDefaultInstance();
+        }
+        inputBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.InputResult, dev.asyncgate.v1.InputResult.Builder, dev.asyncgate.v1.InputResultOrBuilder>(
+                (dev.asyncgate.v1.InputResult) facts_,
+                getParentForChildren(),
+                isClean());
+        facts_ = null;
+      }
+      factsCase_ = 28;
+      onChanged();
+      return inputBuilder_;
     }
 
     private com.google.protobuf.SingleFieldBuilder<

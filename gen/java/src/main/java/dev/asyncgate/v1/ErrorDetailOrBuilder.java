@@ -501,6 +501,33 @@ public interface ErrorDetailOrBuilder extends
 
   /**
    * <pre>
+   * Set for `INPUT_ANSWERED`: how the question was settled.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.InputResult input = 28 [json_name = "input"];</code>
+   * @return Whether the input field is set.
+   */
+  boolean hasInput();
+  /**
+   * <pre>
+   * Set for `INPUT_ANSWERED`: how the question was settled.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.InputResult input = 28 [json_name = "input"];</code>
+   * @return The input.
+   */
+  dev.asyncgate.v1.InputResult getInput();
+  /**
+   * <pre>
+   * Set for `INPUT_ANSWERED`: how the question was settled.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.InputResult input = 28 [json_name = "input"];</code>
+   */
+  dev.asyncgate.v1.InputResultOrBuilder getInputOrBuilder();
+
+  /**
+   * <pre>
    * Set for `SCOPE_HELD`: the scopes that are in the way.
    * </pre>
    *

@@ -137,35 +137,37 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
     java.lang.String[] descriptorData = {
       "\n\030asyncgate/v1/error.proto\022\014asyncgate.v1" +
       "\032\"asyncgate/options/v1/options.proto\032\034as" +
-      "yncgate/v1/principal.proto\032\032asyncgate/v1" +
-      "/receipt.proto\032\030asyncgate/v1/scope.proto" +
-      "\032\027asyncgate/v1/task.proto\032\036google/protob" +
-      "uf/duration.proto\032\037google/protobuf/times" +
-      "tamp.proto\"\212\010\n\013ErrorDetail\0221\n\006reason\030\001 \001" +
-      "(\0162\031.asyncgate.v1.ErrorReasonR\006reason\022\030\n" +
-      "\007message\030\002 \001(\tR\007message\022\026\n\006advice\030\003 \001(\tR" +
-      "\006advice\022\034\n\tretryable\030\004 \001(\010R\tretryable\022:\n" +
-      "\013retry_after\030\005 \001(\0132\031.google.protobuf.Dur" +
-      "ationR\nretryAfter\022\027\n\007call_id\030\006 \001(\tR\006call" +
-      "Id\022\022\n\004item\030\007 \001(\tR\004item\0229\n\010resource\030\n \001(\013" +
-      "2\033.asyncgate.v1.ResourceFactsH\000R\010resourc" +
-      "e\022?\n\ntransition\030\013 \001(\0132\035.asyncgate.v1.Tra" +
-      "nsitionFactsH\000R\ntransition\0220\n\005lease\030\014 \001(" +
-      "\0132\030.asyncgate.v1.LeaseFactsH\000R\005lease\0220\n\005" +
-      "limit\030\r \001(\0132\030.asyncgate.v1.LimitFactsH\000R" +
-      "\005limit\022>\n\nviolations\030\016 \001(\0132\034.asyncgate.v" +
-      "1.ViolationFactsH\000R\nviolations\022?\n\npermis" +
-      "sion\030\017 \001(\0132\035.asyncgate.v1.PermissionFact" +
-      "sH\000R\npermission\0229\n\010conflict\030\020 \001(\0132\033.asyn" +
-      "cgate.v1.ConflictFactsH\000R\010conflict\0223\n\006pa" +
-      "rent\030\021 \001(\0132\031.asyncgate.v1.ParentFactsH\000R" +
-      "\006parent\0220\n\005cycle\030\022 \001(\0132\030.asyncgate.v1.Cy" +
-      "cleFactsH\000R\005cycle\022-\n\004name\030\023 \001(\0132\027.asyncg" +
-      "ate.v1.NameFactsH\000R\004name\0226\n\007outcome\030\026 \001(" +
-      "\0132\032.asyncgate.v1.OutcomeFactsH\000R\007outcome" +
-      "\0223\n\006budget\030\027 \001(\0132\031.asyncgate.v1.BudgetFa" +
-      "ctsH\000R\006budget\0223\n\006output\030\030 \001(\0132\031.asyncgat" +
-      "e.v1.OutputFactsH\000R\006output\0222\n\006scopes\030\035 \001" +
+      "yncgate/v1/principal.proto\032\033asyncgate/v1" +
+      "/question.proto\032\032asyncgate/v1/receipt.pr" +
+      "oto\032\030asyncgate/v1/scope.proto\032\027asyncgate" +
+      "/v1/task.proto\032\036google/protobuf/duration" +
+      ".proto\032\037google/protobuf/timestamp.proto\"" +
+      "\275\010\n\013ErrorDetail\0221\n\006reason\030\001 \001(\0162\031.asyncg" +
+      "ate.v1.ErrorReasonR\006reason\022\030\n\007message\030\002 " +
+      "\001(\tR\007message\022\026\n\006advice\030\003 \001(\tR\006advice\022\034\n\t" +
+      "retryable\030\004 \001(\010R\tretryable\022:\n\013retry_afte" +
+      "r\030\005 \001(\0132\031.google.protobuf.DurationR\nretr" +
+      "yAfter\022\027\n\007call_id\030\006 \001(\tR\006callId\022\022\n\004item\030" +
+      "\007 \001(\tR\004item\0229\n\010resource\030\n \001(\0132\033.asyncgat" +
+      "e.v1.ResourceFactsH\000R\010resource\022?\n\ntransi" +
+      "tion\030\013 \001(\0132\035.asyncgate.v1.TransitionFact" +
+      "sH\000R\ntransition\0220\n\005lease\030\014 \001(\0132\030.asyncga" +
+      "te.v1.LeaseFactsH\000R\005lease\0220\n\005limit\030\r \001(\013" +
+      "2\030.asyncgate.v1.LimitFactsH\000R\005limit\022>\n\nv" +
+      "iolations\030\016 \001(\0132\034.asyncgate.v1.Violation" +
+      "FactsH\000R\nviolations\022?\n\npermission\030\017 \001(\0132" +
+      "\035.asyncgate.v1.PermissionFactsH\000R\npermis" +
+      "sion\0229\n\010conflict\030\020 \001(\0132\033.asyncgate.v1.Co" +
+      "nflictFactsH\000R\010conflict\0223\n\006parent\030\021 \001(\0132" +
+      "\031.asyncgate.v1.ParentFactsH\000R\006parent\0220\n\005" +
+      "cycle\030\022 \001(\0132\030.asyncgate.v1.CycleFactsH\000R" +
+      "\005cycle\022-\n\004name\030\023 \001(\0132\027.asyncgate.v1.Name" +
+      "FactsH\000R\004name\0226\n\007outcome\030\026 \001(\0132\032.asyncga" +
+      "te.v1.OutcomeFactsH\000R\007outcome\0223\n\006budget\030" +
+      "\027 \001(\0132\031.asyncgate.v1.BudgetFactsH\000R\006budg" +
+      "et\0223\n\006output\030\030 \001(\0132\031.asyncgate.v1.Output" +
+      "FactsH\000R\006output\0221\n\005input\030\034 \001(\0132\031.asyncga" +
+      "te.v1.InputResultH\000R\005input\0222\n\006scopes\030\035 \001" +
       "(\0132\030.asyncgate.v1.ScopeFactsH\000R\006scopesB\007" +
       "\n\005facts\"3\n\rResourceFacts\022\022\n\004kind\030\001 \001(\tR\004" +
       "kind\022\016\n\002id\030\002 \001(\tR\002id\"u\n\017TransitionFacts\022" +
@@ -217,7 +219,7 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
       "nt_receipt_id\030\002 \001(\tR\017parentReceiptId\022:\n\013" +
       "parent_type\030\003 \001(\0162\031.asyncgate.v1.Receipt" +
       "TypeR\nparentType\0225\n\tobligated\030\004 \001(\0132\027.as" +
-      "yncgate.v1.PrincipalR\tobligated*\213\"\n\013Erro" +
+      "yncgate.v1.PrincipalR\tobligated*\370\"\n\013Erro" +
       "rReason\022\034\n\030ERROR_REASON_UNSPECIFIED\020\000\022\216\001" +
       "\n\033ERROR_REASON_TASK_NOT_FOUND\020\001\032m\232\347\030i\010\005\032" +
       "eCheck the task id, and that the credent" +
@@ -259,85 +261,89 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
       "e task that bears the name, wait for its" +
       " end, or choose another name. on_name_ta" +
       "ken ANSWER is answered with that task, R" +
-      "EPLACE cancels it first.\022\256\001\n\027ERROR_REASO" +
-      "N_SCOPE_HELD\020\035\032\220\001\232\347\030\213\001\010\t\032\206\001Do other work" +
-      " first and ask again later, at the lates" +
-      "t at the expire_time of the facts; or re" +
-      "lease the task, so that others can go on" +
-      ".\022\217\001\n\037ERROR_REASON_OUTCOME_INCOMPLETE\020\036\032" +
-      "j\232\347\030f\010\t\032bMake what the facts name, and c" +
-      "all again with it among the artifacts; o" +
-      "r fail or release the task.\022\207\001\n%ERROR_RE" +
-      "ASON_VERIFIER_NOT_INDEPENDENT\020\037\032\\\232\347\030X\010\t\032" +
-      "TRelease the lease, so that a principal " +
-      "that has not held the task gives the ver" +
-      "dict.\022\237\001\n\034ERROR_REASON_BUDGET_EXCEEDED\020!" +
-      "\032}\232\347\030y\010\t\032uCreate no further tasks there:" +
-      " complete or fail the task. Its owner ca" +
-      "n hand the work over anew with a larger " +
-      "budget.\022\217\001\n\034ERROR_REASON_OFFSET_MISMATCH" +
-      "\020 \032m\232\347\030i\010\t\032eContinue at the next_offset " +
-      "of the facts: the log ends there. If it " +
-      "is closed, it gets no more bytes.\022[\n\034ERR" +
-      "OR_REASON_PARENT_REQUIRED\020(\0329\232\347\0305\010\003\0321Nam" +
-      "e the receipt that this one closes in pa" +
-      "rents.\022c\n\035ERROR_REASON_PARENT_NOT_FOUND\020" +
-      ")\032@\232\347\030<\010\t\0328Name only receipts that exist" +
-      " in your tenant as parents.\022c\n\037ERROR_REA" +
-      "SON_ILLEGAL_TERMINATOR\020*\032>\232\347\030:\010\t\0326Ask Ch" +
-      "eckTermination which types may close the" +
-      " parent.\022\231\001\n\035ERROR_REASON_LOCATOR_REQUIR" +
-      "ED\020+\032v\232\347\030r\010\t\032nComplete again with artifa" +
-      "cts, with a delivery proof that succeede" +
-      "d, or with a result for the server to st" +
-      "ore.\022\320\001\n\033ERROR_REASON_LIMIT_EXCEEDED\020,\032\256" +
-      "\001\232\347\030\251\001\010\010\032\244\001With retry_after, a quota is " +
-      "used up: retry then. Without it, make th" +
-      "e request smaller: store large content e" +
-      "lsewhere and pass its URI. GetConfig sho" +
-      "ws every limit.\022n\n\035ERROR_REASON_INVALID_" +
-      "ARGUMENT\020-\032K\232\347\030G\010\003\032CCorrect every field " +
-      "that is named in the violations and call" +
-      " again.\022r\n\030ERROR_REASON_UNSUPPORTED\020.\032T\232" +
-      "\347\030P\010\014\032LUse a server of a newer version, " +
-      "or what the method\'s comment names inste" +
-      "ad.\022\250\001\n\034ERROR_REASON_DIGEST_MISMATCH\0203\032\205" +
-      "\001\232\347\030\200\001\010\t\032|Compare the digests: the log o" +
-      "n record differs from what was meant to " +
-      "be in it. Close it without a digest, or " +
-      "fail the task.\022_\n\034ERROR_REASON_UNAUTHENT" +
-      "ICATED\020<\032=\232\347\0309\010\020\0325Send a live API key as" +
-      " `Authorization: Bearer <key>`.\022e\n\036ERROR" +
-      "_REASON_PERMISSION_DENIED\020=\032A\232\347\030=\010\007\0329Use" +
-      " a credential that holds the scope named" +
-      " in the facts.\022h\n\031ERROR_REASON_RATE_LIMI" +
-      "TED\020>\032I\232\347\030E\010\010\020\001\032?Wait for retry_after, t" +
+      "EPLACE cancels it first.\022k\n\033ERROR_REASON" +
+      "_INPUT_ANSWERED\020\034\032J\232\347\030F\010\t\032BNothing is le" +
+      "ft to do: the facts say how the question" +
+      " was settled.\022\256\001\n\027ERROR_REASON_SCOPE_HEL" +
+      "D\020\035\032\220\001\232\347\030\213\001\010\t\032\206\001Do other work first and " +
+      "ask again later, at the latest at the ex" +
+      "pire_time of the facts; or release the t" +
+      "ask, so that others can go on.\022\217\001\n\037ERROR" +
+      "_REASON_OUTCOME_INCOMPLETE\020\036\032j\232\347\030f\010\t\032bMa" +
+      "ke what the facts name, and call again w" +
+      "ith it among the artifacts; or fail or r" +
+      "elease the task.\022\207\001\n%ERROR_REASON_VERIFI" +
+      "ER_NOT_INDEPENDENT\020\037\032\\\232\347\030X\010\t\032TRelease th" +
+      "e lease, so that a principal that has no" +
+      "t held the task gives the verdict.\022\237\001\n\034E" +
+      "RROR_REASON_BUDGET_EXCEEDED\020!\032}\232\347\030y\010\t\032uC" +
+      "reate no further tasks there: complete o" +
+      "r fail the task. Its owner can hand the " +
+      "work over anew with a larger budget.\022\217\001\n" +
+      "\034ERROR_REASON_OFFSET_MISMATCH\020 \032m\232\347\030i\010\t\032" +
+      "eContinue at the next_offset of the fact" +
+      "s: the log ends there. If it is closed, " +
+      "it gets no more bytes.\022[\n\034ERROR_REASON_P" +
+      "ARENT_REQUIRED\020(\0329\232\347\0305\010\003\0321Name the recei" +
+      "pt that this one closes in parents.\022c\n\035E" +
+      "RROR_REASON_PARENT_NOT_FOUND\020)\032@\232\347\030<\010\t\0328" +
+      "Name only receipts that exist in your te" +
+      "nant as parents.\022c\n\037ERROR_REASON_ILLEGAL" +
+      "_TERMINATOR\020*\032>\232\347\030:\010\t\0326Ask CheckTerminat" +
+      "ion which types may close the parent.\022\231\001" +
+      "\n\035ERROR_REASON_LOCATOR_REQUIRED\020+\032v\232\347\030r\010" +
+      "\t\032nComplete again with artifacts, with a" +
+      " delivery proof that succeeded, or with " +
+      "a result for the server to store.\022\320\001\n\033ER" +
+      "ROR_REASON_LIMIT_EXCEEDED\020,\032\256\001\232\347\030\251\001\010\010\032\244\001" +
+      "With retry_after, a quota is used up: re" +
+      "try then. Without it, make the request s" +
+      "maller: store large content elsewhere an" +
+      "d pass its URI. GetConfig shows every li" +
+      "mit.\022n\n\035ERROR_REASON_INVALID_ARGUMENT\020-\032" +
+      "K\232\347\030G\010\003\032CCorrect every field that is nam" +
+      "ed in the violations and call again.\022r\n\030" +
+      "ERROR_REASON_UNSUPPORTED\020.\032T\232\347\030P\010\014\032LUse " +
+      "a server of a newer version, or what the" +
+      " method\'s comment names instead.\022\250\001\n\034ERR" +
+      "OR_REASON_DIGEST_MISMATCH\0203\032\205\001\232\347\030\200\001\010\t\032|C" +
+      "ompare the digests: the log on record di" +
+      "ffers from what was meant to be in it. C" +
+      "lose it without a digest, or fail the ta" +
+      "sk.\022_\n\034ERROR_REASON_UNAUTHENTICATED\020<\032=\232" +
+      "\347\0309\010\020\0325Send a live API key as `Authoriza" +
+      "tion: Bearer <key>`.\022e\n\036ERROR_REASON_PER" +
+      "MISSION_DENIED\020=\032A\232\347\030=\010\007\0329Use a credenti" +
+      "al that holds the scope named in the fac" +
+      "ts.\022h\n\031ERROR_REASON_RATE_LIMITED\020>\032I\232\347\030E" +
+      "\010\010\020\001\032?Wait for retry_after, then call ag" +
+      "ain with the same request id.\022\220\001\n\032ERROR_" +
+      "REASON_SLOW_CONSUMER\020?\032p\232\347\030l\010\010\020\001\032fOpen t" +
+      "he stream again and read it without long" +
+      " pauses; Work resumes its session with t" +
+      "he resume token.\022f\n\027ERROR_REASON_OVERLOA" +
+      "DED\020P\032I\232\347\030E\010\016\020\001\032?Wait for retry_after, t" +
       "hen call again with the same request id." +
-      "\022\220\001\n\032ERROR_REASON_SLOW_CONSUMER\020?\032p\232\347\030l\010" +
-      "\010\020\001\032fOpen the stream again and read it w" +
-      "ithout long pauses; Work resumes its ses" +
-      "sion with the resume token.\022f\n\027ERROR_REA" +
-      "SON_OVERLOADED\020P\032I\232\347\030E\010\016\020\001\032?Wait for ret" +
-      "ry_after, then call again with the same " +
-      "request id.\022n\n\030ERROR_REASON_UNAVAILABLE\020" +
-      "Q\032P\232\347\030L\010\016\020\001\032FCall again with the same re" +
-      "quest id: the server executes it only on" +
-      "ce.\022h\n\036ERROR_REASON_DEADLINE_EXCEEDED\020R\032" +
-      "D\232\347\030@\010\004\020\001\032:Call again with the same requ" +
-      "est id and a longer deadline.\022V\n\025ERROR_R" +
-      "EASON_INTERNAL\020S\032;\232\347\0307\010\r\0323Report the cal" +
-      "l id to the operator of this service.B\257\001" +
-      "\n\020dev.asyncgate.v1B\nErrorProtoP\001Z>github" +
-      ".com/asyncgate/asyncgate/gen/go/asyncgat" +
-      "e/v1;asyncgatev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014" +
-      "Asyncgate\\V1\342\002\030Asyncgate\\V1\\GPBMetadata\352" +
-      "\002\rAsyncgate::V1b\006proto3"
+      "\022n\n\030ERROR_REASON_UNAVAILABLE\020Q\032P\232\347\030L\010\016\020\001" +
+      "\032FCall again with the same request id: t" +
+      "he server executes it only once.\022h\n\036ERRO" +
+      "R_REASON_DEADLINE_EXCEEDED\020R\032D\232\347\030@\010\004\020\001\032:" +
+      "Call again with the same request id and " +
+      "a longer deadline.\022V\n\025ERROR_REASON_INTER" +
+      "NAL\020S\032;\232\347\0307\010\r\0323Report the call id to the" +
+      " operator of this service.B\257\001\n\020dev.async" +
+      "gate.v1B\nErrorProtoP\001Z>github.com/asyncg" +
+      "ate/asyncgate/gen/go/asyncgate/v1;asyncg" +
+      "atev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014Asyncgate\\V" +
+      "1\342\002\030Asyncgate\\V1\\GPBMetadata\352\002\rAsyncgate" +
+      "::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
           dev.asyncgate.options.v1.OptionsProto.getDescriptor(),
           dev.asyncgate.v1.PrincipalProto.getDescriptor(),
+          dev.asyncgate.v1.QuestionProto.getDescriptor(),
           dev.asyncgate.v1.ReceiptProto.getDescriptor(),
           dev.asyncgate.v1.ScopeProto.getDescriptor(),
           dev.asyncgate.v1.TaskProto.getDescriptor(),
@@ -349,7 +355,7 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_v1_ErrorDetail_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ErrorDetail_descriptor,
-        new java.lang.String[] { "Reason", "Message", "Advice", "Retryable", "RetryAfter", "CallId", "Item", "Resource", "Transition", "Lease", "Limit", "Violations", "Permission", "Conflict", "Parent", "Cycle", "Name", "Outcome", "Budget", "Output", "Scopes", "Facts", });
+        new java.lang.String[] { "Reason", "Message", "Advice", "Retryable", "RetryAfter", "CallId", "Item", "Resource", "Transition", "Lease", "Limit", "Violations", "Permission", "Conflict", "Parent", "Cycle", "Name", "Outcome", "Budget", "Output", "Input", "Scopes", "Facts", });
     internal_static_asyncgate_v1_ResourceFacts_descriptor =
       getDescriptor().getMessageType(1);
     internal_static_asyncgate_v1_ResourceFacts_fieldAccessorTable = new
@@ -467,6 +473,7 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
     descriptor.resolveAllFeaturesImmutable();
     dev.asyncgate.options.v1.OptionsProto.getDescriptor();
     dev.asyncgate.v1.PrincipalProto.getDescriptor();
+    dev.asyncgate.v1.QuestionProto.getDescriptor();
     dev.asyncgate.v1.ReceiptProto.getDescriptor();
     dev.asyncgate.v1.ScopeProto.getDescriptor();
     dev.asyncgate.v1.TaskProto.getDescriptor();

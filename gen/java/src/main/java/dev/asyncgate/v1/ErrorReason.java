@@ -136,6 +136,15 @@ public enum ErrorReason
   ERROR_REASON_NAME_TAKEN(27),
   /**
    * <pre>
+   * The question has been answered, declined, or has expired. Nothing was changed. Facts: `input`, which says how it was
+   * settled, and by which principal.
+   * </pre>
+   *
+   * <code>ERROR_REASON_INPUT_ANSWERED = 28 [(.asyncgate.options.v1.failure) = { ... }</code>
+   */
+  ERROR_REASON_INPUT_ANSWERED(28),
+  /**
+   * <pre>
    * A scope that was asked for overlaps one that another task holds. Nothing was added; the lease stays. Facts: `scopes`.
    * </pre>
    *
@@ -440,6 +449,15 @@ public enum ErrorReason
   public static final int ERROR_REASON_NAME_TAKEN_VALUE = 27;
   /**
    * <pre>
+   * The question has been answered, declined, or has expired. Nothing was changed. Facts: `input`, which says how it was
+   * settled, and by which principal.
+   * </pre>
+   *
+   * <code>ERROR_REASON_INPUT_ANSWERED = 28 [(.asyncgate.options.v1.failure) = { ... }</code>
+   */
+  public static final int ERROR_REASON_INPUT_ANSWERED_VALUE = 28;
+  /**
+   * <pre>
    * A scope that was asked for overlaps one that another task holds. Nothing was added; the lease stays. Facts: `scopes`.
    * </pre>
    *
@@ -653,6 +671,7 @@ public enum ErrorReason
       case 25: return ERROR_REASON_TENANT_SUSPENDED;
       case 26: return ERROR_REASON_DEPENDENCY_CYCLE;
       case 27: return ERROR_REASON_NAME_TAKEN;
+      case 28: return ERROR_REASON_INPUT_ANSWERED;
       case 29: return ERROR_REASON_SCOPE_HELD;
       case 30: return ERROR_REASON_OUTCOME_INCOMPLETE;
       case 31: return ERROR_REASON_VERIFIER_NOT_INDEPENDENT;

@@ -52,52 +52,55 @@ public final class LeaseProto extends com.google.protobuf.GeneratedFile {
     java.lang.String[] descriptorData = {
       "\n\030asyncgate/v1/lease.proto\022\014asyncgate.v1" +
       "\032\032asyncgate/v1/payload.proto\032\034asyncgate/" +
-      "v1/principal.proto\032\031asyncgate/v1/signal." +
-      "proto\032\027asyncgate/v1/task.proto\032\037asyncgat" +
-      "e/v1/verification.proto\032\036google/protobuf" +
-      "/duration.proto\032\037google/protobuf/timesta" +
-      "mp.proto\"\326\002\n\005Lease\022\031\n\010lease_id\030\001 \001(\tR\007le" +
-      "aseId\022\027\n\007task_id\030\002 \001(\tR\006taskId\022,\n\006worker" +
-      "\030\003 \001(\0132\024.asyncgate.v1.WorkerR\006worker\022\024\n\005" +
-      "fence\030\004 \001(\003R\005fence\022\024\n\005token\030\005 \001(\tR\005token" +
-      "\0229\n\ngrant_time\030\006 \001(\0132\032.google.protobuf.T" +
-      "imestampR\tgrantTime\022;\n\013expire_time\030\007 \001(\013" +
-      "2\032.google.protobuf.TimestampR\nexpireTime" +
-      "\022\032\n\010renewals\030\010 \001(\005R\010renewals\022+\n\003ttl\030\t \001(" +
-      "\0132\031.google.protobuf.DurationR\003ttl\"\254\002\n\nLe" +
-      "asedTask\022&\n\004task\030\001 \001(\0132\022.asyncgate.v1.Ta" +
-      "skR\004task\022)\n\005lease\030\002 \001(\0132\023.asyncgate.v1.L" +
-      "easeR\005lease\022.\n\023accepted_receipt_id\030\003 \001(\t" +
-      "R\021acceptedReceiptId\022;\n\014wait_results\030\004 \003(" +
-      "\0132\030.asyncgate.v1.WaitResultR\013waitResults" +
-      "\0220\n\010hand_off\030\007 \001(\0132\025.asyncgate.v1.HandOf" +
-      "fR\007handOff\022,\n\006review\030\010 \001(\0132\024.asyncgate.v" +
-      "1.ReviewR\006review\"\321\003\n\nWaitResult\022\022\n\004name\030" +
-      "\001 \001(\tR\004name\0225\n\006status\030\002 \001(\0162\035.asyncgate." +
-      "v1.ConditionStatusR\006status\022\035\n\nreceipt_id" +
-      "\030\003 \001(\tR\treceiptId\022\027\n\007task_id\030\004 \001(\tR\006task" +
-      "Id\0226\n\ntask_state\030\005 \001(\0162\027.asyncgate.v1.Ta" +
-      "skStateR\ttaskState\022-\n\006result\030\006 \001(\0132\025.asy" +
-      "ncgate.v1.PayloadR\006result\0224\n\tartifacts\030\007" +
-      " \003(\0132\026.asyncgate.v1.ArtifactR\tartifacts\022" +
-      "-\n\005error\030\010 \001(\0132\027.asyncgate.v1.TaskErrorR" +
-      "\005error\022\030\n\007omitted\030\t \001(\010R\007omitted\022*\n\002at\030\n" +
-      " \001(\0132\032.google.protobuf.TimestampR\002at\022.\n\007" +
-      "signals\030\r \003(\0132\024.asyncgate.v1.SignalR\007sig" +
-      "nals*o\n\tLeaseLoss\022\032\n\026LEASE_LOSS_UNSPECIF" +
-      "IED\020\000\022\026\n\022LEASE_LOSS_EXPIRED\020\001\022\025\n\021LEASE_L" +
-      "OSS_FENCED\020\002\022\027\n\023LEASE_LOSS_CANCELED\020\003B\257\001" +
-      "\n\020dev.asyncgate.v1B\nLeaseProtoP\001Z>github" +
-      ".com/asyncgate/asyncgate/gen/go/asyncgat" +
-      "e/v1;asyncgatev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014" +
-      "Asyncgate\\V1\342\002\030Asyncgate\\V1\\GPBMetadata\352" +
-      "\002\rAsyncgate::V1b\006proto3"
+      "v1/principal.proto\032\033asyncgate/v1/questio" +
+      "n.proto\032\031asyncgate/v1/signal.proto\032\027asyn" +
+      "cgate/v1/task.proto\032\037asyncgate/v1/verifi" +
+      "cation.proto\032\036google/protobuf/duration.p" +
+      "roto\032\037google/protobuf/timestamp.proto\"\326\002" +
+      "\n\005Lease\022\031\n\010lease_id\030\001 \001(\tR\007leaseId\022\027\n\007ta" +
+      "sk_id\030\002 \001(\tR\006taskId\022,\n\006worker\030\003 \001(\0132\024.as" +
+      "yncgate.v1.WorkerR\006worker\022\024\n\005fence\030\004 \001(\003" +
+      "R\005fence\022\024\n\005token\030\005 \001(\tR\005token\0229\n\ngrant_t" +
+      "ime\030\006 \001(\0132\032.google.protobuf.TimestampR\tg" +
+      "rantTime\022;\n\013expire_time\030\007 \001(\0132\032.google.p" +
+      "rotobuf.TimestampR\nexpireTime\022\032\n\010renewal" +
+      "s\030\010 \001(\005R\010renewals\022+\n\003ttl\030\t \001(\0132\031.google." +
+      "protobuf.DurationR\003ttl\"\254\002\n\nLeasedTask\022&\n" +
+      "\004task\030\001 \001(\0132\022.asyncgate.v1.TaskR\004task\022)\n" +
+      "\005lease\030\002 \001(\0132\023.asyncgate.v1.LeaseR\005lease" +
+      "\022.\n\023accepted_receipt_id\030\003 \001(\tR\021acceptedR" +
+      "eceiptId\022;\n\014wait_results\030\004 \003(\0132\030.asyncga" +
+      "te.v1.WaitResultR\013waitResults\0220\n\010hand_of" +
+      "f\030\007 \001(\0132\025.asyncgate.v1.HandOffR\007handOff\022" +
+      ",\n\006review\030\010 \001(\0132\024.asyncgate.v1.ReviewR\006r" +
+      "eview\"\202\004\n\nWaitResult\022\022\n\004name\030\001 \001(\tR\004name" +
+      "\0225\n\006status\030\002 \001(\0162\035.asyncgate.v1.Conditio" +
+      "nStatusR\006status\022\035\n\nreceipt_id\030\003 \001(\tR\trec" +
+      "eiptId\022\027\n\007task_id\030\004 \001(\tR\006taskId\0226\n\ntask_" +
+      "state\030\005 \001(\0162\027.asyncgate.v1.TaskStateR\tta" +
+      "skState\022-\n\006result\030\006 \001(\0132\025.asyncgate.v1.P" +
+      "ayloadR\006result\0224\n\tartifacts\030\007 \003(\0132\026.asyn" +
+      "cgate.v1.ArtifactR\tartifacts\022-\n\005error\030\010 " +
+      "\001(\0132\027.asyncgate.v1.TaskErrorR\005error\022\030\n\007o" +
+      "mitted\030\t \001(\010R\007omitted\022*\n\002at\030\n \001(\0132\032.goog" +
+      "le.protobuf.TimestampR\002at\022.\n\007signals\030\r \003" +
+      "(\0132\024.asyncgate.v1.SignalR\007signals\022/\n\005inp" +
+      "ut\030\016 \001(\0132\031.asyncgate.v1.InputResultR\005inp" +
+      "ut*o\n\tLeaseLoss\022\032\n\026LEASE_LOSS_UNSPECIFIE" +
+      "D\020\000\022\026\n\022LEASE_LOSS_EXPIRED\020\001\022\025\n\021LEASE_LOS" +
+      "S_FENCED\020\002\022\027\n\023LEASE_LOSS_CANCELED\020\003B\257\001\n\020" +
+      "dev.asyncgate.v1B\nLeaseProtoP\001Z>github.c" +
+      "om/asyncgate/asyncgate/gen/go/asyncgate/" +
+      "v1;asyncgatev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014As" +
+      "yncgate\\V1\342\002\030Asyncgate\\V1\\GPBMetadata\352\002\r" +
+      "Asyncgate::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
           dev.asyncgate.v1.PayloadProto.getDescriptor(),
           dev.asyncgate.v1.PrincipalProto.getDescriptor(),
+          dev.asyncgate.v1.QuestionProto.getDescriptor(),
           dev.asyncgate.v1.SignalProto.getDescriptor(),
           dev.asyncgate.v1.TaskProto.getDescriptor(),
           dev.asyncgate.v1.VerificationProto.getDescriptor(),
@@ -121,10 +124,11 @@ public final class LeaseProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_v1_WaitResult_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_WaitResult_descriptor,
-        new java.lang.String[] { "Name", "Status", "ReceiptId", "TaskId", "TaskState", "Result", "Artifacts", "Error", "Omitted", "At", "Signals", });
+        new java.lang.String[] { "Name", "Status", "ReceiptId", "TaskId", "TaskState", "Result", "Artifacts", "Error", "Omitted", "At", "Signals", "Input", });
     descriptor.resolveAllFeaturesImmutable();
     dev.asyncgate.v1.PayloadProto.getDescriptor();
     dev.asyncgate.v1.PrincipalProto.getDescriptor();
+    dev.asyncgate.v1.QuestionProto.getDescriptor();
     dev.asyncgate.v1.SignalProto.getDescriptor();
     dev.asyncgate.v1.TaskProto.getDescriptor();
     dev.asyncgate.v1.VerificationProto.getDescriptor();

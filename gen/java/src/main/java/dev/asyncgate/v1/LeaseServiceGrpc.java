@@ -432,6 +432,38 @@ public final class LeaseServiceGrpc {
     return getListScopesMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<dev.asyncgate.v1.RequestInputRequest,
+      dev.asyncgate.v1.RequestInputResponse> getRequestInputMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "RequestInput",
+      requestType = dev.asyncgate.v1.RequestInputRequest.class,
+      responseType = dev.asyncgate.v1.RequestInputResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.asyncgate.v1.RequestInputRequest,
+      dev.asyncgate.v1.RequestInputResponse> getRequestInputMethod() {
+    io.grpc.MethodDescriptor<dev.asyncgate.v1.RequestInputRequest, dev.asyncgate.v1.RequestInputResponse> getRequestInputMethod;
+    if ((getRequestInputMethod = LeaseServiceGrpc.getRequestInputMethod) == null) {
+      synchronized (LeaseServiceGrpc.class) {
+        if ((getRequestInputMethod = LeaseServiceGrpc.getRequestInputMethod) == null) {
+          LeaseServiceGrpc.getRequestInputMethod = getRequestInputMethod =
+              io.grpc.MethodDescriptor.<dev.asyncgate.v1.RequestInputRequest, dev.asyncgate.v1.RequestInputResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "RequestInput"))
+              .setIdempotent(true)
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.asyncgate.v1.RequestInputRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.asyncgate.v1.RequestInputResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new LeaseServiceMethodDescriptorSupplier("RequestInput"))
+              .build();
+        }
+      }
+    }
+    return getRequestInputMethod;
+  }
+
   /**
    * Creates a new async stub that supports all call types for the service
    */
@@ -694,6 +726,24 @@ public final class LeaseServiceGrpc {
         io.grpc.stub.StreamObserver<dev.asyncgate.v1.ListScopesResponse> responseObserver) {
       io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getListScopesMethod(), responseObserver);
     }
+
+    /**
+     * <pre>
+     * Asks a person or an agent, and returns the task until there is an answer. Its next holder gets the answer with the
+     * lease.
+     * No counter changes, and the attempt's timeout stands still; the deadline does not. The checkpoint is kept, the lease
+     * ends, and the task is INPUT_REQUIRED, with an `input.requested` receipt that obliges the addressee, all in one
+     * transaction. The addressee finds it with ListOpenObligations and answers with ProvideInput. A task has one open
+     * question at a time. If a graceful cancellation was requested, the task is CANCELED instead. Repeated with the same
+     * token and content, it is answered as the first time. Reasons: `INVALID_ARGUMENT` for a schema that is not served, an
+     * addressee that may not answer, or a default answer that does not fit, `LIMIT_EXCEEDED`, `LEASE_EXPIRED`, `FENCED`,
+     * `NOT_HOLDER`, `INVALID_TRANSITION`, `IDEMPOTENCY_CONFLICT`.
+     * </pre>
+     */
+    default void requestInput(dev.asyncgate.v1.RequestInputRequest request,
+        io.grpc.stub.StreamObserver<dev.asyncgate.v1.RequestInputResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getRequestInputMethod(), responseObserver);
+    }
   }
 
   /**
@@ -942,6 +992,25 @@ public final class LeaseServiceGrpc {
       io.grpc.stub.ClientCalls.asyncUnaryCall(
           getChannel().newCall(getListScopesMethod(), getCallOptions()), request, responseObserver);
     }
+
+    /**
+     * <pre>
+     * Asks a person or an agent, and returns the task until there is an answer. Its next holder gets the answer with the
+     * lease.
+     * No counter changes, and the attempt's timeout stands still; the deadline does not. The checkpoint is kept, the lease
+     * ends, and the task is INPUT_REQUIRED, with an `input.requested` receipt that obliges the addressee, all in one
+     * transaction. The addressee finds it with ListOpenObligations and answers with ProvideInput. A task has one open
+     * question at a time. If a graceful cancellation was requested, the task is CANCELED instead. Repeated with the same
+     * token and content, it is answered as the first time. Reasons: `INVALID_ARGUMENT` for a schema that is not served, an
+     * addressee that may not answer, or a default answer that does not fit, `LIMIT_EXCEEDED`, `LEASE_EXPIRED`, `FENCED`,
+     * `NOT_HOLDER`, `INVALID_TRANSITION`, `IDEMPOTENCY_CONFLICT`.
+     * </pre>
+     */
+    public void requestInput(dev.asyncgate.v1.RequestInputRequest request,
+        io.grpc.stub.StreamObserver<dev.asyncgate.v1.RequestInputResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getRequestInputMethod(), getCallOptions()), request, responseObserver);
+    }
   }
 
   /**
@@ -1161,6 +1230,24 @@ public final class LeaseServiceGrpc {
       return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
           getChannel(), getListScopesMethod(), getCallOptions(), request);
     }
+
+    /**
+     * <pre>
+     * Asks a person or an agent, and returns the task until there is an answer. Its next holder gets the answer with the
+     * lease.
+     * No counter changes, and the attempt's timeout stands still; the deadline does not. The checkpoint is kept, the lease
+     * ends, and the task is INPUT_REQUIRED, with an `input.requested` receipt that obliges the addressee, all in one
+     * transaction. The addressee finds it with ListOpenObligations and answers with ProvideInput. A task has one open
+     * question at a time. If a graceful cancellation was requested, the task is CANCELED instead. Repeated with the same
+     * token and content, it is answered as the first time. Reasons: `INVALID_ARGUMENT` for a schema that is not served, an
+     * addressee that may not answer, or a default answer that does not fit, `LIMIT_EXCEEDED`, `LEASE_EXPIRED`, `FENCED`,
+     * `NOT_HOLDER`, `INVALID_TRANSITION`, `IDEMPOTENCY_CONFLICT`.
+     * </pre>
+     */
+    public dev.asyncgate.v1.RequestInputResponse requestInput(dev.asyncgate.v1.RequestInputRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getRequestInputMethod(), getCallOptions(), request);
+    }
   }
 
   /**
@@ -1364,6 +1451,24 @@ public final class LeaseServiceGrpc {
     public dev.asyncgate.v1.ListScopesResponse listScopes(dev.asyncgate.v1.ListScopesRequest request) {
       return io.grpc.stub.ClientCalls.blockingUnaryCall(
           getChannel(), getListScopesMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Asks a person or an agent, and returns the task until there is an answer. Its next holder gets the answer with the
+     * lease.
+     * No counter changes, and the attempt's timeout stands still; the deadline does not. The checkpoint is kept, the lease
+     * ends, and the task is INPUT_REQUIRED, with an `input.requested` receipt that obliges the addressee, all in one
+     * transaction. The addressee finds it with ListOpenObligations and answers with ProvideInput. A task has one open
+     * question at a time. If a graceful cancellation was requested, the task is CANCELED instead. Repeated with the same
+     * token and content, it is answered as the first time. Reasons: `INVALID_ARGUMENT` for a schema that is not served, an
+     * addressee that may not answer, or a default answer that does not fit, `LIMIT_EXCEEDED`, `LEASE_EXPIRED`, `FENCED`,
+     * `NOT_HOLDER`, `INVALID_TRANSITION`, `IDEMPOTENCY_CONFLICT`.
+     * </pre>
+     */
+    public dev.asyncgate.v1.RequestInputResponse requestInput(dev.asyncgate.v1.RequestInputRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getRequestInputMethod(), getCallOptions(), request);
     }
   }
 
@@ -1581,6 +1686,25 @@ public final class LeaseServiceGrpc {
       return io.grpc.stub.ClientCalls.futureUnaryCall(
           getChannel().newCall(getListScopesMethod(), getCallOptions()), request);
     }
+
+    /**
+     * <pre>
+     * Asks a person or an agent, and returns the task until there is an answer. Its next holder gets the answer with the
+     * lease.
+     * No counter changes, and the attempt's timeout stands still; the deadline does not. The checkpoint is kept, the lease
+     * ends, and the task is INPUT_REQUIRED, with an `input.requested` receipt that obliges the addressee, all in one
+     * transaction. The addressee finds it with ListOpenObligations and answers with ProvideInput. A task has one open
+     * question at a time. If a graceful cancellation was requested, the task is CANCELED instead. Repeated with the same
+     * token and content, it is answered as the first time. Reasons: `INVALID_ARGUMENT` for a schema that is not served, an
+     * addressee that may not answer, or a default answer that does not fit, `LIMIT_EXCEEDED`, `LEASE_EXPIRED`, `FENCED`,
+     * `NOT_HOLDER`, `INVALID_TRANSITION`, `IDEMPOTENCY_CONFLICT`.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.RequestInputResponse> requestInput(
+        dev.asyncgate.v1.RequestInputRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getRequestInputMethod(), getCallOptions()), request);
+    }
   }
 
   private static final int METHODID_CLAIM_TASKS = 0;
@@ -1595,7 +1719,8 @@ public final class LeaseServiceGrpc {
   private static final int METHODID_HAND_OFF = 9;
   private static final int METHODID_ADD_SCOPES = 10;
   private static final int METHODID_LIST_SCOPES = 11;
-  private static final int METHODID_KEEP_LEASES = 12;
+  private static final int METHODID_REQUEST_INPUT = 12;
+  private static final int METHODID_KEEP_LEASES = 13;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -1661,6 +1786,10 @@ public final class LeaseServiceGrpc {
         case METHODID_LIST_SCOPES:
           serviceImpl.listScopes((dev.asyncgate.v1.ListScopesRequest) request,
               (io.grpc.stub.StreamObserver<dev.asyncgate.v1.ListScopesResponse>) responseObserver);
+          break;
+        case METHODID_REQUEST_INPUT:
+          serviceImpl.requestInput((dev.asyncgate.v1.RequestInputRequest) request,
+              (io.grpc.stub.StreamObserver<dev.asyncgate.v1.RequestInputResponse>) responseObserver);
           break;
         default:
           throw new AssertionError();
@@ -1774,6 +1903,13 @@ public final class LeaseServiceGrpc {
               dev.asyncgate.v1.ListScopesRequest,
               dev.asyncgate.v1.ListScopesResponse>(
                 service, METHODID_LIST_SCOPES)))
+        .addMethod(
+          getRequestInputMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.asyncgate.v1.RequestInputRequest,
+              dev.asyncgate.v1.RequestInputResponse>(
+                service, METHODID_REQUEST_INPUT)))
         .build();
   }
 
@@ -1835,6 +1971,7 @@ public final class LeaseServiceGrpc {
               .addMethod(getHandOffMethod())
               .addMethod(getAddScopesMethod())
               .addMethod(getListScopesMethod())
+              .addMethod(getRequestInputMethod())
               .build();
         }
       }

@@ -73,6 +73,10 @@ private static final long serialVersionUID = 0L;
     SYSTEM_ANOMALY(13),
     TASK_SUSPENDED(14),
     TASK_RESUMED(15),
+    INPUT_REQUESTED(17),
+    INPUT_PROVIDED(18),
+    INPUT_DECLINED(19),
+    INPUT_EXPIRED(20),
     TASK_HANDED_OFF(21),
     TASK_REPORTED(22),
     VERDICT_GIVEN(23),
@@ -110,6 +114,10 @@ private static final long serialVersionUID = 0L;
         case 13: return SYSTEM_ANOMALY;
         case 14: return TASK_SUSPENDED;
         case 15: return TASK_RESUMED;
+        case 17: return INPUT_REQUESTED;
+        case 18: return INPUT_PROVIDED;
+        case 19: return INPUT_DECLINED;
+        case 20: return INPUT_EXPIRED;
         case 21: return TASK_HANDED_OFF;
         case 22: return TASK_REPORTED;
         case 23: return VERDICT_GIVEN;
@@ -775,6 +783,178 @@ private static final long serialVersionUID = 0L;
     return dev.asyncgate.v1.TaskResumed.getDefaultInstance();
   }
 
+  public static final int INPUT_REQUESTED_FIELD_NUMBER = 17;
+  /**
+   * <pre>
+   * For `INPUT_REQUESTED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.InputRequested input_requested = 17 [json_name = "inputRequested"];</code>
+   * @return Whether the inputRequested field is set.
+   */
+  @java.lang.Override
+  public boolean hasInputRequested() {
+    return bodyCase_ == 17;
+  }
+  /**
+   * <pre>
+   * For `INPUT_REQUESTED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.InputRequested input_requested = 17 [json_name = "inputRequested"];</code>
+   * @return The inputRequested.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.InputRequested getInputRequested() {
+    if (bodyCase_ == 17) {
+       return (dev.asyncgate.v1.InputRequested) body_;
+    }
+    return dev.asyncgate.v1.InputRequested.getDefaultInstance();
+  }
+  /**
+   * <pre>
+   * For `INPUT_REQUESTED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.InputRequested input_requested = 17 [json_name = "inputRequested"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.InputRequestedOrBuilder getInputRequestedOrBuilder() {
+    if (bodyCase_ == 17) {
+       return (dev.asyncgate.v1.InputRequested) body_;
+    }
+    return dev.asyncgate.v1.InputRequested.getDefaultInstance();
+  }
+
+  public static final int INPUT_PROVIDED_FIELD_NUMBER = 18;
+  /**
+   * <pre>
+   * For `INPUT_PROVIDED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.InputProvided input_provided = 18 [json_name = "inputProvided"];</code>
+   * @return Whether the inputProvided field is set.
+   */
+  @java.lang.Override
+  public boolean hasInputProvided() {
+    return bodyCase_ == 18;
+  }
+  /**
+   * <pre>
+   * For `INPUT_PROVIDED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.InputProvided input_provided = 18 [json_name = "inputProvided"];</code>
+   * @return The inputProvided.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.InputProvided getInputProvided() {
+    if (bodyCase_ == 18) {
+       return (dev.asyncgate.v1.InputProvided) body_;
+    }
+    return dev.asyncgate.v1.InputProvided.getDefaultInstance();
+  }
+  /**
+   * <pre>
+   * For `INPUT_PROVIDED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.InputProvided input_provided = 18 [json_name = "inputProvided"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.InputProvidedOrBuilder getInputProvidedOrBuilder() {
+    if (bodyCase_ == 18) {
+       return (dev.asyncgate.v1.InputProvided) body_;
+    }
+    return dev.asyncgate.v1.InputProvided.getDefaultInstance();
+  }
+
+  public static final int INPUT_DECLINED_FIELD_NUMBER = 19;
+  /**
+   * <pre>
+   * For `INPUT_DECLINED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.InputDeclined input_declined = 19 [json_name = "inputDeclined"];</code>
+   * @return Whether the inputDeclined field is set.
+   */
+  @java.lang.Override
+  public boolean hasInputDeclined() {
+    return bodyCase_ == 19;
+  }
+  /**
+   * <pre>
+   * For `INPUT_DECLINED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.InputDeclined input_declined = 19 [json_name = "inputDeclined"];</code>
+   * @return The inputDeclined.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.InputDeclined getInputDeclined() {
+    if (bodyCase_ == 19) {
+       return (dev.asyncgate.v1.InputDeclined) body_;
+    }
+    return dev.asyncgate.v1.InputDeclined.getDefaultInstance();
+  }
+  /**
+   * <pre>
+   * For `INPUT_DECLINED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.InputDeclined input_declined = 19 [json_name = "inputDeclined"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.InputDeclinedOrBuilder getInputDeclinedOrBuilder() {
+    if (bodyCase_ == 19) {
+       return (dev.asyncgate.v1.InputDeclined) body_;
+    }
+    return dev.asyncgate.v1.InputDeclined.getDefaultInstance();
+  }
+
+  public static final int INPUT_EXPIRED_FIELD_NUMBER = 20;
+  /**
+   * <pre>
+   * For `INPUT_EXPIRED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.InputExpired input_expired = 20 [json_name = "inputExpired"];</code>
+   * @return Whether the inputExpired field is set.
+   */
+  @java.lang.Override
+  public boolean hasInputExpired() {
+    return bodyCase_ == 20;
+  }
+  /**
+   * <pre>
+   * For `INPUT_EXPIRED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.InputExpired input_expired = 20 [json_name = "inputExpired"];</code>
+   * @return The inputExpired.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.InputExpired getInputExpired() {
+    if (bodyCase_ == 20) {
+       return (dev.asyncgate.v1.InputExpired) body_;
+    }
+    return dev.asyncgate.v1.InputExpired.getDefaultInstance();
+  }
+  /**
+   * <pre>
+   * For `INPUT_EXPIRED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.InputExpired input_expired = 20 [json_name = "inputExpired"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.InputExpiredOrBuilder getInputExpiredOrBuilder() {
+    if (bodyCase_ == 20) {
+       return (dev.asyncgate.v1.InputExpired) body_;
+    }
+    return dev.asyncgate.v1.InputExpired.getDefaultInstance();
+  }
+
   public static final int TASK_HANDED_OFF_FIELD_NUMBER = 21;
   /**
    * <pre>
@@ -1052,6 +1232,18 @@ private static final long serialVersionUID = 0L;
     if (bodyCase_ == 16) {
       output.writeMessage(16, (dev.asyncgate.v1.SignalSent) body_);
     }
+    if (bodyCase_ == 17) {
+      output.writeMessage(17, (dev.asyncgate.v1.InputRequested) body_);
+    }
+    if (bodyCase_ == 18) {
+      output.writeMessage(18, (dev.asyncgate.v1.InputProvided) body_);
+    }
+    if (bodyCase_ == 19) {
+      output.writeMessage(19, (dev.asyncgate.v1.InputDeclined) body_);
+    }
+    if (bodyCase_ == 20) {
+      output.writeMessage(20, (dev.asyncgate.v1.InputExpired) body_);
+    }
     if (bodyCase_ == 21) {
       output.writeMessage(21, (dev.asyncgate.v1.TaskHandedOff) body_);
     }
@@ -1131,6 +1323,22 @@ private static final long serialVersionUID = 0L;
     if (bodyCase_ == 16) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(16, (dev.asyncgate.v1.SignalSent) body_);
+    }
+    if (bodyCase_ == 17) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(17, (dev.asyncgate.v1.InputRequested) body_);
+    }
+    if (bodyCase_ == 18) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(18, (dev.asyncgate.v1.InputProvided) body_);
+    }
+    if (bodyCase_ == 19) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(19, (dev.asyncgate.v1.InputDeclined) body_);
+    }
+    if (bodyCase_ == 20) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(20, (dev.asyncgate.v1.InputExpired) body_);
     }
     if (bodyCase_ == 21) {
       size += com.google.protobuf.CodedOutputStream
@@ -1234,6 +1442,22 @@ private static final long serialVersionUID = 0L;
         if (!getTaskResumed()
             .equals(other.getTaskResumed())) return false;
         break;
+      case 17:
+        if (!getInputRequested()
+            .equals(other.getInputRequested())) return false;
+        break;
+      case 18:
+        if (!getInputProvided()
+            .equals(other.getInputProvided())) return false;
+        break;
+      case 19:
+        if (!getInputDeclined()
+            .equals(other.getInputDeclined())) return false;
+        break;
+      case 20:
+        if (!getInputExpired()
+            .equals(other.getInputExpired())) return false;
+        break;
       case 21:
         if (!getTaskHandedOff()
             .equals(other.getTaskHandedOff())) return false;
@@ -1328,6 +1552,22 @@ private static final long serialVersionUID = 0L;
       case 15:
         hash = (37 * hash) + TASK_RESUMED_FIELD_NUMBER;
         hash = (53 * hash) + getTaskResumed().hashCode();
+        break;
+      case 17:
+        hash = (37 * hash) + INPUT_REQUESTED_FIELD_NUMBER;
+        hash = (53 * hash) + getInputRequested().hashCode();
+        break;
+      case 18:
+        hash = (37 * hash) + INPUT_PROVIDED_FIELD_NUMBER;
+        hash = (53 * hash) + getInputProvided().hashCode();
+        break;
+      case 19:
+        hash = (37 * hash) + INPUT_DECLINED_FIELD_NUMBER;
+        hash = (53 * hash) + getInputDeclined().hashCode();
+        break;
+      case 20:
+        hash = (37 * hash) + INPUT_EXPIRED_FIELD_NUMBER;
+        hash = (53 * hash) + getInputExpired().hashCode();
         break;
       case 21:
         hash = (37 * hash) + TASK_HANDED_OFF_FIELD_NUMBER;
@@ -1532,6 +1772,18 @@ private static final long serialVersionUID = 0L;
       if (taskResumedBuilder_ != null) {
         taskResumedBuilder_.clear();
       }
+      if (inputRequestedBuilder_ != null) {
+        inputRequestedBuilder_.clear();
+      }
+      if (inputProvidedBuilder_ != null) {
+        inputProvidedBuilder_.clear();
+      }
+      if (inputDeclinedBuilder_ != null) {
+        inputDeclinedBuilder_.clear();
+      }
+      if (inputExpiredBuilder_ != null) {
+        inputExpiredBuilder_.clear();
+      }
       if (taskHandedOffBuilder_ != null) {
         taskHandedOffBuilder_.clear();
       }
@@ -1648,6 +1900,22 @@ private static final long serialVersionUID = 0L;
           taskResumedBuilder_ != null) {
         result.body_ = taskResumedBuilder_.build();
       }
+      if (bodyCase_ == 17 &&
+          inputRequestedBuilder_ != null) {
+        result.body_ = inputRequestedBuilder_.build();
+      }
+      if (bodyCase_ == 18 &&
+          inputProvidedBuilder_ != null) {
+        result.body_ = inputProvidedBuilder_.build();
+      }
+      if (bodyCase_ == 19 &&
+          inputDeclinedBuilder_ != null) {
+        result.body_ = inputDeclinedBuilder_.build();
+      }
+      if (bodyCase_ == 20 &&
+          inputExpiredBuilder_ != null) {
+        result.body_ = inputExpiredBuilder_.build();
+      }
       if (bodyCase_ == 21 &&
           taskHandedOffBuilder_ != null) {
         result.body_ = taskHandedOffBuilder_.build();
@@ -1741,6 +2009,22 @@ private static final long serialVersionUID = 0L;
         }
         case TASK_RESUMED: {
           mergeTaskResumed(other.getTaskResumed());
+          break;
+        }
+        case INPUT_REQUESTED: {
+          mergeInputRequested(other.getInputRequested());
+          break;
+        }
+        case INPUT_PROVIDED: {
+          mergeInputProvided(other.getInputProvided());
+          break;
+        }
+        case INPUT_DECLINED: {
+          mergeInputDeclined(other.getInputDeclined());
+          break;
+        }
+        case INPUT_EXPIRED: {
+          mergeInputExpired(other.getInputExpired());
           break;
         }
         case TASK_HANDED_OFF: {
@@ -1903,6 +2187,34 @@ private static final long serialVersionUID = 0L;
               bodyCase_ = 16;
               break;
             } // case 130
+            case 138: {
+              input.readMessage(
+                  internalGetInputRequestedFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bodyCase_ = 17;
+              break;
+            } // case 138
+            case 146: {
+              input.readMessage(
+                  internalGetInputProvidedFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bodyCase_ = 18;
+              break;
+            } // case 146
+            case 154: {
+              input.readMessage(
+                  internalGetInputDeclinedFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bodyCase_ = 19;
+              break;
+            } // case 154
+            case 162: {
+              input.readMessage(
+                  internalGetInputExpiredFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bodyCase_ = 20;
+              break;
+            } // case 162
             case 170: {
               input.readMessage(
                   internalGetTaskHandedOffFieldBuilder().getBuilder(),
@@ -4601,6 +4913,710 @@ private static final long serialVersionUID = 0L;
       bodyCase_ = 15;
       onChanged();
       return taskResumedBuilder_;
+    }
+
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.InputRequested, dev.asyncgate.v1.InputRequested.Builder, dev.asyncgate.v1.InputRequestedOrBuilder> inputRequestedBuilder_;
+    /**
+     * <pre>
+     * For `INPUT_REQUESTED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.InputRequested input_requested = 17 [json_name = "inputRequested"];</code>
+     * @return Whether the inputRequested field is set.
+     */
+    @java.lang.Override
+    public boolean hasInputRequested() {
+      return bodyCase_ == 17;
+    }
+    /**
+     * <pre>
+     * For `INPUT_REQUESTED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.InputRequested input_requested = 17 [json_name = "inputRequested"];</code>
+     * @return The inputRequested.
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.InputRequested getInputRequested() {
+      if (inputRequestedBuilder_ == null) {
+        if (bodyCase_ == 17) {
+          return (dev.asyncgate.v1.InputRequested) body_;
+        }
+        return dev.asyncgate.v1.InputRequested.getDefaultInstance();
+      } else {
+        if (bodyCase_ == 17) {
+          return inputRequestedBuilder_.getMessage();
+        }
+        return dev.asyncgate.v1.InputRequested.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * For `INPUT_REQUESTED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.InputRequested input_requested = 17 [json_name = "inputRequested"];</code>
+     */
+    public Builder setInputRequested(dev.asyncgate.v1.InputRequested value) {
+      if (inputRequestedBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        body_ = value;
+        onChanged();
+      } else {
+        inputRequestedBuilder_.setMessage(value);
+      }
+      bodyCase_ = 17;
+      return this;
+    }
+    /**
+     * <pre>
+     * For `INPUT_REQUESTED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.InputRequested input_requested = 17 [json_name = "inputRequested"];</code>
+     */
+    public Builder setInputRequested(
+        dev.asyncgate.v1.InputRequested.Builder builderForValue) {
+      if (inputRequestedBuilder_ == null) {
+        body_ = builderForValue.build();
+        onChanged();
+      } else {
+        inputRequestedBuilder_.setMessage(builderForValue.build());
+      }
+      bodyCase_ = 17;
+      return this;
+    }
+    /**
+     * <pre>
+     * For `INPUT_REQUESTED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.InputRequested input_requested = 17 [json_name = "inputRequested"];</code>
+     */
+    public Builder mergeInputRequested(dev.asyncgate.v1.InputRequested value) {
+      if (inputRequestedBuilder_ == null) {
+        if (bodyCase_ == 17 &&
+            body_ != dev.asyncgate.v1.InputRequested.getDefaultInstance()) {
+          body_ = dev.asyncgate.v1.InputRequested.newBuilder((dev.asyncgate.v1.InputRequested) body_)
+              .mergeFrom(value).buildPartial();
+        } else {
+          body_ = value;
+        }
+        onChanged();
+      } else {
+        if (bodyCase_ == 17) {
+          inputRequestedBuilder_.mergeFrom(value);
+        } else {
+          inputRequestedBuilder_.setMessage(value);
+        }
+      }
+      bodyCase_ = 17;
+      return this;
+    }
+    /**
+     * <pre>
+     * For `INPUT_REQUESTED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.InputRequested input_requested = 17 [json_name = "inputRequested"];</code>
+     */
+    public Builder clearInputRequested() {
+      if (inputRequestedBuilder_ == null) {
+        if (bodyCase_ == 17) {
+          bodyCase_ = 0;
+          body_ = null;
+          onChanged();
+        }
+      } else {
+        if (bodyCase_ == 17) {
+          bodyCase_ = 0;
+          body_ = null;
+        }
+        inputRequestedBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * For `INPUT_REQUESTED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.InputRequested input_requested = 17 [json_name = "inputRequested"];</code>
+     */
+    public dev.asyncgate.v1.InputRequested.Builder getInputRequestedBuilder() {
+      return internalGetInputRequestedFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * For `INPUT_REQUESTED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.InputRequested input_requested = 17 [json_name = "inputRequested"];</code>
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.InputRequestedOrBuilder getInputRequestedOrBuilder() {
+      if ((bodyCase_ == 17) && (inputRequestedBuilder_ != null)) {
+        return inputRequestedBuilder_.getMessageOrBuilder();
+      } else {
+        if (bodyCase_ == 17) {
+          return (dev.asyncgate.v1.InputRequested) body_;
+        }
+        return dev.asyncgate.v1.InputRequested.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * For `INPUT_REQUESTED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.InputRequested input_requested = 17 [json_name = "inputRequested"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.InputRequested, dev.asyncgate.v1.InputRequested.Builder, dev.asyncgate.v1.InputRequestedOrBuilder> 
+        internalGetInputRequestedFieldBuilder() {
+      if (inputRequestedBuilder_ == null) {
+        if (!(bodyCase_ == 17)) {
+          body_ = dev.asyncgate.v1.InputRequested.getDefaultInstance();
+        }
+        inputRequestedBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.InputRequested, dev.asyncgate.v1.InputRequested.Builder, dev.asyncgate.v1.InputRequestedOrBuilder>(
+                (dev.asyncgate.v1.InputRequested) body_,
+                getParentForChildren(),
+                isClean());
+        body_ = null;
+      }
+      bodyCase_ = 17;
+      onChanged();
+      return inputRequestedBuilder_;
+    }
+
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.InputProvided, dev.asyncgate.v1.InputProvided.Builder, dev.asyncgate.v1.InputProvidedOrBuilder> inputProvidedBuilder_;
+    /**
+     * <pre>
+     * For `INPUT_PROVIDED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.InputProvided input_provided = 18 [json_name = "inputProvided"];</code>
+     * @return Whether the inputProvided field is set.
+     */
+    @java.lang.Override
+    public boolean hasInputProvided() {
+      return bodyCase_ == 18;
+    }
+    /**
+     * <pre>
+     * For `INPUT_PROVIDED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.InputProvided input_provided = 18 [json_name = "inputProvided"];</code>
+     * @return The inputProvided.
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.InputProvided getInputProvided() {
+      if (inputProvidedBuilder_ == null) {
+        if (bodyCase_ == 18) {
+          return (dev.asyncgate.v1.InputProvided) body_;
+        }
+        return dev.asyncgate.v1.InputProvided.getDefaultInstance();
+      } else {
+        if (bodyCase_ == 18) {
+          return inputProvidedBuilder_.getMessage();
+        }
+        return dev.asyncgate.v1.InputProvided.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * For `INPUT_PROVIDED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.InputProvided input_provided = 18 [json_name = "inputProvided"];</code>
+     */
+    public Builder setInputProvided(dev.asyncgate.v1.InputProvided value) {
+      if (inputProvidedBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        body_ = value;
+        onChanged();
+      } else {
+        inputProvidedBuilder_.setMessage(value);
+      }
+      bodyCase_ = 18;
+      return this;
+    }
+    /**
+     * <pre>
+     * For `INPUT_PROVIDED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.InputProvided input_provided = 18 [json_name = "inputProvided"];</code>
+     */
+    public Builder setInputProvided(
+        dev.asyncgate.v1.InputProvided.Builder builderForValue) {
+      if (inputProvidedBuilder_ == null) {
+        body_ = builderForValue.build();
+        onChanged();
+      } else {
+        inputProvidedBuilder_.setMessage(builderForValue.build());
+      }
+      bodyCase_ = 18;
+      return this;
+    }
+    /**
+     * <pre>
+     * For `INPUT_PROVIDED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.InputProvided input_provided = 18 [json_name = "inputProvided"];</code>
+     */
+    public Builder mergeInputProvided(dev.asyncgate.v1.InputProvided value) {
+      if (inputProvidedBuilder_ == null) {
+        if (bodyCase_ == 18 &&
+            body_ != dev.asyncgate.v1.InputProvided.getDefaultInstance()) {
+          body_ = dev.asyncgate.v1.InputProvided.newBuilder((dev.asyncgate.v1.InputProvided) body_)
+              .mergeFrom(value).buildPartial();
+        } else {
+          body_ = value;
+        }
+        onChanged();
+      } else {
+        if (bodyCase_ == 18) {
+          inputProvidedBuilder_.mergeFrom(value);
+        } else {
+          inputProvidedBuilder_.setMessage(value);
+        }
+      }
+      bodyCase_ = 18;
+      return this;
+    }
+    /**
+     * <pre>
+     * For `INPUT_PROVIDED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.InputProvided input_provided = 18 [json_name = "inputProvided"];</code>
+     */
+    public Builder clearInputProvided() {
+      if (inputProvidedBuilder_ == null) {
+        if (bodyCase_ == 18) {
+          bodyCase_ = 0;
+          body_ = null;
+          onChanged();
+        }
+      } else {
+        if (bodyCase_ == 18) {
+          bodyCase_ = 0;
+          body_ = null;
+        }
+        inputProvidedBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * For `INPUT_PROVIDED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.InputProvided input_provided = 18 [json_name = "inputProvided"];</code>
+     */
+    public dev.asyncgate.v1.InputProvided.Builder getInputProvidedBuilder() {
+      return internalGetInputProvidedFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * For `INPUT_PROVIDED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.InputProvided input_provided = 18 [json_name = "inputProvided"];</code>
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.InputProvidedOrBuilder getInputProvidedOrBuilder() {
+      if ((bodyCase_ == 18) && (inputProvidedBuilder_ != null)) {
+        return inputProvidedBuilder_.getMessageOrBuilder();
+      } else {
+        if (bodyCase_ == 18) {
+          return (dev.asyncgate.v1.InputProvided) body_;
+        }
+        return dev.asyncgate.v1.InputProvided.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * For `INPUT_PROVIDED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.InputProvided input_provided = 18 [json_name = "inputProvided"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.InputProvided, dev.asyncgate.v1.InputProvided.Builder, dev.asyncgate.v1.InputProvidedOrBuilder> 
+        internalGetInputProvidedFieldBuilder() {
+      if (inputProvidedBuilder_ == null) {
+        if (!(bodyCase_ == 18)) {
+          body_ = dev.asyncgate.v1.InputProvided.getDefaultInstance();
+        }
+        inputProvidedBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.InputProvided, dev.asyncgate.v1.InputProvided.Builder, dev.asyncgate.v1.InputProvidedOrBuilder>(
+                (dev.asyncgate.v1.InputProvided) body_,
+                getParentForChildren(),
+                isClean());
+        body_ = null;
+      }
+      bodyCase_ = 18;
+      onChanged();
+      return inputProvidedBuilder_;
+    }
+
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.InputDeclined, dev.asyncgate.v1.InputDeclined.Builder, dev.asyncgate.v1.InputDeclinedOrBuilder> inputDeclinedBuilder_;
+    /**
+     * <pre>
+     * For `INPUT_DECLINED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.InputDeclined input_declined = 19 [json_name = "inputDeclined"];</code>
+     * @return Whether the inputDeclined field is set.
+     */
+    @java.lang.Override
+    public boolean hasInputDeclined() {
+      return bodyCase_ == 19;
+    }
+    /**
+     * <pre>
+     * For `INPUT_DECLINED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.InputDeclined input_declined = 19 [json_name = "inputDeclined"];</code>
+     * @return The inputDeclined.
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.InputDeclined getInputDeclined() {
+      if (inputDeclinedBuilder_ == null) {
+        if (bodyCase_ == 19) {
+          return (dev.asyncgate.v1.InputDeclined) body_;
+        }
+        return dev.asyncgate.v1.InputDeclined.getDefaultInstance();
+      } else {
+        if (bodyCase_ == 19) {
+          return inputDeclinedBuilder_.getMessage();
+        }
+        return dev.asyncgate.v1.InputDeclined.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * For `INPUT_DECLINED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.InputDeclined input_declined = 19 [json_name = "inputDeclined"];</code>
+     */
+    public Builder setInputDeclined(dev.asyncgate.v1.InputDeclined value) {
+      if (inputDeclinedBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        body_ = value;
+        onChanged();
+      } else {
+        inputDeclinedBuilder_.setMessage(value);
+      }
+      bodyCase_ = 19;
+      return this;
+    }
+    /**
+     * <pre>
+     * For `INPUT_DECLINED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.InputDeclined input_declined = 19 [json_name = "inputDeclined"];</code>
+     */
+    public Builder setInputDeclined(
+        dev.asyncgate.v1.InputDeclined.Builder builderForValue) {
+      if (inputDeclinedBuilder_ == null) {
+        body_ = builderForValue.build();
+        onChanged();
+      } else {
+        inputDeclinedBuilder_.setMessage(builderForValue.build());
+      }
+      bodyCase_ = 19;
+      return this;
+    }
+    /**
+     * <pre>
+     * For `INPUT_DECLINED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.InputDeclined input_declined = 19 [json_name = "inputDeclined"];</code>
+     */
+    public Builder mergeInputDeclined(dev.asyncgate.v1.InputDeclined value) {
+      if (inputDeclinedBuilder_ == null) {
+        if (bodyCase_ == 19 &&
+            body_ != dev.asyncgate.v1.InputDeclined.getDefaultInstance()) {
+          body_ = dev.asyncgate.v1.InputDeclined.newBuilder((dev.asyncgate.v1.InputDeclined) body_)
+              .mergeFrom(value).buildPartial();
+        } else {
+          body_ = value;
+        }
+        onChanged();
+      } else {
+        if (bodyCase_ == 19) {
+          inputDeclinedBuilder_.mergeFrom(value);
+        } else {
+          inputDeclinedBuilder_.setMessage(value);
+        }
+      }
+      bodyCase_ = 19;
+      return this;
+    }
+    /**
+     * <pre>
+     * For `INPUT_DECLINED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.InputDeclined input_declined = 19 [json_name = "inputDeclined"];</code>
+     */
+    public Builder clearInputDeclined() {
+      if (inputDeclinedBuilder_ == null) {
+        if (bodyCase_ == 19) {
+          bodyCase_ = 0;
+          body_ = null;
+          onChanged();
+        }
+      } else {
+        if (bodyCase_ == 19) {
+          bodyCase_ = 0;
+          body_ = null;
+        }
+        inputDeclinedBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * For `INPUT_DECLINED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.InputDeclined input_declined = 19 [json_name = "inputDeclined"];</code>
+     */
+    public dev.asyncgate.v1.InputDeclined.Builder getInputDeclinedBuilder() {
+      return internalGetInputDeclinedFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * For `INPUT_DECLINED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.InputDeclined input_declined = 19 [json_name = "inputDeclined"];</code>
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.InputDeclinedOrBuilder getInputDeclinedOrBuilder() {
+      if ((bodyCase_ == 19) && (inputDeclinedBuilder_ != null)) {
+        return inputDeclinedBuilder_.getMessageOrBuilder();
+      } else {
+        if (bodyCase_ == 19) {
+          return (dev.asyncgate.v1.InputDeclined) body_;
+        }
+        return dev.asyncgate.v1.InputDeclined.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * For `INPUT_DECLINED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.InputDeclined input_declined = 19 [json_name = "inputDeclined"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.InputDeclined, dev.asyncgate.v1.InputDeclined.Builder, dev.asyncgate.v1.InputDeclinedOrBuilder> 
+        internalGetInputDeclinedFieldBuilder() {
+      if (inputDeclinedBuilder_ == null) {
+        if (!(bodyCase_ == 19)) {
+          body_ = dev.asyncgate.v1.InputDeclined.getDefaultInstance();
+        }
+        inputDeclinedBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.InputDeclined, dev.asyncgate.v1.InputDeclined.Builder, dev.asyncgate.v1.InputDeclinedOrBuilder>(
+                (dev.asyncgate.v1.InputDeclined) body_,
+                getParentForChildren(),
+                isClean());
+        body_ = null;
+      }
+      bodyCase_ = 19;
+      onChanged();
+      return inputDeclinedBuilder_;
+    }
+
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.InputExpired, dev.asyncgate.v1.InputExpired.Builder, dev.asyncgate.v1.InputExpiredOrBuilder> inputExpiredBuilder_;
+    /**
+     * <pre>
+     * For `INPUT_EXPIRED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.InputExpired input_expired = 20 [json_name = "inputExpired"];</code>
+     * @return Whether the inputExpired field is set.
+     */
+    @java.lang.Override
+    public boolean hasInputExpired() {
+      return bodyCase_ == 20;
+    }
+    /**
+     * <pre>
+     * For `INPUT_EXPIRED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.InputExpired input_expired = 20 [json_name = "inputExpired"];</code>
+     * @return The inputExpired.
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.InputExpired getInputExpired() {
+      if (inputExpiredBuilder_ == null) {
+        if (bodyCase_ == 20) {
+          return (dev.asyncgate.v1.InputExpired) body_;
+        }
+        return dev.asyncgate.v1.InputExpired.getDefaultInstance();
+      } else {
+        if (bodyCase_ == 20) {
+          return inputExpiredBuilder_.getMessage();
+        }
+        return dev.asyncgate.v1.InputExpired.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * For `INPUT_EXPIRED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.InputExpired input_expired = 20 [json_name = "inputExpired"];</code>
+     */
+    public Builder setInputExpired(dev.asyncgate.v1.InputExpired value) {
+      if (inputExpiredBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        body_ = value;
+        onChanged();
+      } else {
+        inputExpiredBuilder_.setMessage(value);
+      }
+      bodyCase_ = 20;
+      return this;
+    }
+    /**
+     * <pre>
+     * For `INPUT_EXPIRED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.InputExpired input_expired = 20 [json_name = "inputExpired"];</code>
+     */
+    public Builder setInputExpired(
+        dev.asyncgate.v1.InputExpired.Builder builderForValue) {
+      if (inputExpiredBuilder_ == null) {
+        body_ = builderForValue.build();
+        onChanged();
+      } else {
+        inputExpiredBuilder_.setMessage(builderForValue.build());
+      }
+      bodyCase_ = 20;
+      return this;
+    }
+    /**
+     * <pre>
+     * For `INPUT_EXPIRED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.InputExpired input_expired = 20 [json_name = "inputExpired"];</code>
+     */
+    public Builder mergeInputExpired(dev.asyncgate.v1.InputExpired value) {
+      if (inputExpiredBuilder_ == null) {
+        if (bodyCase_ == 20 &&
+            body_ != dev.asyncgate.v1.InputExpired.getDefaultInstance()) {
+          body_ = dev.asyncgate.v1.InputExpired.newBuilder((dev.asyncgate.v1.InputExpired) body_)
+              .mergeFrom(value).buildPartial();
+        } else {
+          body_ = value;
+        }
+        onChanged();
+      } else {
+        if (bodyCase_ == 20) {
+          inputExpiredBuilder_.mergeFrom(value);
+        } else {
+          inputExpiredBuilder_.setMessage(value);
+        }
+      }
+      bodyCase_ = 20;
+      return this;
+    }
+    /**
+     * <pre>
+     * For `INPUT_EXPIRED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.InputExpired input_expired = 20 [json_name = "inputExpired"];</code>
+     */
+    public Builder clearInputExpired() {
+      if (inputExpiredBuilder_ == null) {
+        if (bodyCase_ == 20) {
+          bodyCase_ = 0;
+          body_ = null;
+          onChanged();
+        }
+      } else {
+        if (bodyCase_ == 20) {
+          bodyCase_ = 0;
+          body_ = null;
+        }
+        inputExpiredBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * For `INPUT_EXPIRED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.InputExpired input_expired = 20 [json_name = "inputExpired"];</code>
+     */
+    public dev.asyncgate.v1.InputExpired.Builder getInputExpiredBuilder() {
+      return internalGetInputExpiredFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * For `INPUT_EXPIRED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.InputExpired input_expired = 20 [json_name = "inputExpired"];</code>
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.InputExpiredOrBuilder getInputExpiredOrBuilder() {
+      if ((bodyCase_ == 20) && (inputExpiredBuilder_ != null)) {
+        return inputExpiredBuilder_.getMessageOrBuilder();
+      } else {
+        if (bodyCase_ == 20) {
+          return (dev.asyncgate.v1.InputExpired) body_;
+        }
+        return dev.asyncgate.v1.InputExpired.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * For `INPUT_EXPIRED`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.InputExpired input_expired = 20 [json_name = "inputExpired"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.InputExpired, dev.asyncgate.v1.InputExpired.Builder, dev.asyncgate.v1.InputExpiredOrBuilder> 
+        internalGetInputExpiredFieldBuilder() {
+      if (inputExpiredBuilder_ == null) {
+        if (!(bodyCase_ == 20)) {
+          body_ = dev.asyncgate.v1.InputExpired.getDefaultInstance();
+        }
+        inputExpiredBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.InputExpired, dev.asyncgate.v1.InputExpired.Builder, dev.asyncgate.v1.InputExpiredOrBuilder>(
+                (dev.asyncgate.v1.InputExpired) body_,
+                getParentForChildren(),
+                isClean());
+        body_ = null;
+      }
+      bodyCase_ = 20;
+      onChanged();
+      return inputExpiredBuilder_;
     }
 
     private com.google.protobuf.SingleFieldBuilder<

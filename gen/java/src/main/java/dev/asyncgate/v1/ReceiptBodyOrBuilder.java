@@ -417,6 +417,114 @@ public interface ReceiptBodyOrBuilder extends
 
   /**
    * <pre>
+   * For `INPUT_REQUESTED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.InputRequested input_requested = 17 [json_name = "inputRequested"];</code>
+   * @return Whether the inputRequested field is set.
+   */
+  boolean hasInputRequested();
+  /**
+   * <pre>
+   * For `INPUT_REQUESTED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.InputRequested input_requested = 17 [json_name = "inputRequested"];</code>
+   * @return The inputRequested.
+   */
+  dev.asyncgate.v1.InputRequested getInputRequested();
+  /**
+   * <pre>
+   * For `INPUT_REQUESTED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.InputRequested input_requested = 17 [json_name = "inputRequested"];</code>
+   */
+  dev.asyncgate.v1.InputRequestedOrBuilder getInputRequestedOrBuilder();
+
+  /**
+   * <pre>
+   * For `INPUT_PROVIDED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.InputProvided input_provided = 18 [json_name = "inputProvided"];</code>
+   * @return Whether the inputProvided field is set.
+   */
+  boolean hasInputProvided();
+  /**
+   * <pre>
+   * For `INPUT_PROVIDED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.InputProvided input_provided = 18 [json_name = "inputProvided"];</code>
+   * @return The inputProvided.
+   */
+  dev.asyncgate.v1.InputProvided getInputProvided();
+  /**
+   * <pre>
+   * For `INPUT_PROVIDED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.InputProvided input_provided = 18 [json_name = "inputProvided"];</code>
+   */
+  dev.asyncgate.v1.InputProvidedOrBuilder getInputProvidedOrBuilder();
+
+  /**
+   * <pre>
+   * For `INPUT_DECLINED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.InputDeclined input_declined = 19 [json_name = "inputDeclined"];</code>
+   * @return Whether the inputDeclined field is set.
+   */
+  boolean hasInputDeclined();
+  /**
+   * <pre>
+   * For `INPUT_DECLINED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.InputDeclined input_declined = 19 [json_name = "inputDeclined"];</code>
+   * @return The inputDeclined.
+   */
+  dev.asyncgate.v1.InputDeclined getInputDeclined();
+  /**
+   * <pre>
+   * For `INPUT_DECLINED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.InputDeclined input_declined = 19 [json_name = "inputDeclined"];</code>
+   */
+  dev.asyncgate.v1.InputDeclinedOrBuilder getInputDeclinedOrBuilder();
+
+  /**
+   * <pre>
+   * For `INPUT_EXPIRED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.InputExpired input_expired = 20 [json_name = "inputExpired"];</code>
+   * @return Whether the inputExpired field is set.
+   */
+  boolean hasInputExpired();
+  /**
+   * <pre>
+   * For `INPUT_EXPIRED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.InputExpired input_expired = 20 [json_name = "inputExpired"];</code>
+   * @return The inputExpired.
+   */
+  dev.asyncgate.v1.InputExpired getInputExpired();
+  /**
+   * <pre>
+   * For `INPUT_EXPIRED`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.InputExpired input_expired = 20 [json_name = "inputExpired"];</code>
+   */
+  dev.asyncgate.v1.InputExpiredOrBuilder getInputExpiredOrBuilder();
+
+  /**
+   * <pre>
    * For `TASK_HANDED_OFF`.
    * </pre>
    *

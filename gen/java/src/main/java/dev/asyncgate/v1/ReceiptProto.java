@@ -117,6 +117,26 @@ public final class ReceiptProto extends com.google.protobuf.GeneratedFile {
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_asyncgate_v1_TaskSuspended_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_InputRequested_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_InputRequested_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_InputProvided_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_InputProvided_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_InputDeclined_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_InputDeclined_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_InputExpired_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_InputExpired_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_asyncgate_v1_TaskHandedOff_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -183,218 +203,254 @@ public final class ReceiptProto extends com.google.protobuf.GeneratedFile {
       "\n\032asyncgate/v1/receipt.proto\022\014asyncgate." +
       "v1\032\"asyncgate/options/v1/options.proto\032\032" +
       "asyncgate/v1/payload.proto\032\034asyncgate/v1" +
-      "/principal.proto\032\027asyncgate/v1/task.prot" +
-      "o\032\037asyncgate/v1/verification.proto\032\036goog" +
-      "le/protobuf/duration.proto\032\037google/proto" +
-      "buf/timestamp.proto\"\346\004\n\007Receipt\022\035\n\nrecei" +
-      "pt_id\030\001 \001(\tR\treceiptId\022-\n\004type\030\002 \001(\0162\031.a" +
-      "syncgate.v1.ReceiptTypeR\004type\022+\n\004from\030\003 " +
-      "\001(\0132\027.asyncgate.v1.PrincipalR\004from\022\'\n\002to" +
-      "\030\004 \001(\0132\027.asyncgate.v1.PrincipalR\002to\022\027\n\007t" +
-      "ask_id\030\005 \001(\tR\006taskId\022\031\n\010lease_id\030\006 \001(\tR\007" +
-      "leaseId\022\030\n\007parents\030\007 \003(\tR\007parents\022-\n\004bod" +
-      "y\030\010 \001(\0132\031.asyncgate.v1.ReceiptBodyR\004body" +
-      "\022\032\n\010sequence\030\t \001(\003R\010sequence\022\033\n\tprev_has" +
-      "h\030\n \001(\014R\010prevHash\022\022\n\004hash\030\013 \001(\014R\004hash\022%\n" +
-      "\016content_digest\030\014 \001(\014R\rcontentDigest\022;\n\013" +
-      "create_time\030\r \001(\0132\032.google.protobuf.Time" +
-      "stampR\ncreateTime\022A\n\016delivered_time\030\016 \001(" +
-      "\0132\032.google.protobuf.TimestampR\rdelivered" +
-      "Time\022!\n\014task_version\030\017 \001(\003R\013taskVersion\022" +
-      "#\n\rsuperseded_by\030\020 \001(\tR\014supersededBy\"\373\n\n" +
-      "\013ReceiptBody\022A\n\rtask_assigned\030\001 \001(\0132\032.as" +
-      "yncgate.v1.TaskAssignedH\000R\014taskAssigned\022" +
-      "A\n\rtask_accepted\030\002 \001(\0132\032.asyncgate.v1.Ta" +
-      "skAcceptedH\000R\014taskAccepted\022>\n\014task_start" +
-      "ed\030\003 \001(\0132\031.asyncgate.v1.TaskStartedH\000R\013t" +
-      "askStarted\022A\n\rtask_progress\030\004 \001(\0132\032.asyn" +
-      "cgate.v1.TaskProgressH\000R\014taskProgress\022D\n" +
-      "\016task_completed\030\005 \001(\0132\033.asyncgate.v1.Tas" +
-      "kCompletedH\000R\rtaskCompleted\022;\n\013task_fail" +
-      "ed\030\006 \001(\0132\030.asyncgate.v1.TaskFailedH\000R\nta" +
-      "skFailed\022A\n\rtask_canceled\030\007 \001(\0132\032.asyncg" +
-      "ate.v1.TaskCanceledH\000R\014taskCanceled\022T\n\024t" +
-      "ask_retry_scheduled\030\010 \001(\0132 .asyncgate.v1" +
-      ".TaskRetryScheduledH\000R\022taskRetrySchedule" +
-      "d\022A\n\rlease_expired\030\t \001(\0132\032.asyncgate.v1." +
-      "LeaseExpiredH\000R\014leaseExpired\022D\n\016lease_re" +
-      "leased\030\n \001(\0132\033.asyncgate.v1.LeaseRelease" +
-      "dH\000R\rleaseReleased\022K\n\021task_result_ready\030" +
-      "\013 \001(\0132\035.asyncgate.v1.TaskResultReadyH\000R\017" +
-      "taskResultReady\022V\n\024receipt_acknowledged\030" +
-      "\014 \001(\0132!.asyncgate.v1.ReceiptAcknowledged" +
-      "H\000R\023receiptAcknowledged\022D\n\016system_anomal" +
-      "y\030\r \001(\0132\033.asyncgate.v1.SystemAnomalyH\000R\r" +
-      "systemAnomaly\022D\n\016task_suspended\030\016 \001(\0132\033." +
-      "asyncgate.v1.TaskSuspendedH\000R\rtaskSuspen" +
-      "ded\022>\n\014task_resumed\030\017 \001(\0132\031.asyncgate.v1" +
-      ".TaskResumedH\000R\013taskResumed\022E\n\017task_hand" +
-      "ed_off\030\025 \001(\0132\033.asyncgate.v1.TaskHandedOf" +
-      "fH\000R\rtaskHandedOff\022A\n\rtask_reported\030\026 \001(" +
-      "\0132\032.asyncgate.v1.TaskReportedH\000R\014taskRep" +
-      "orted\022A\n\rverdict_given\030\027 \001(\0132\032.asyncgate" +
-      ".v1.VerdictGivenH\000R\014verdictGiven\022;\n\013task" +
-      "_paused\030\030 \001(\0132\030.asyncgate.v1.TaskPausedH" +
-      "\000R\ntaskPaused\022;\n\013signal_sent\030\020 \001(\0132\030.asy" +
-      "ncgate.v1.SignalSentH\000R\nsignalSentB\006\n\004bo" +
-      "dy\"\206\003\n\014TaskAssigned\022\033\n\ttask_type\030\001 \001(\tR\010" +
-      "taskType\022\024\n\005queue\030\002 \001(\tR\005queue\022\032\n\010priori" +
-      "ty\030\003 \001(\005R\010priority\022%\n\016request_digest\030\004 \001" +
-      "(\014R\rrequestDigest\022H\n\020expected_outcome\030\005 " +
-      "\001(\0132\035.asyncgate.v1.ExpectedOutcomeR\017expe" +
-      "ctedOutcome\0226\n\010deadline\030\006 \001(\0132\032.google.p" +
-      "rotobuf.TimestampR\010deadline\022?\n\religible_" +
-      "time\030\007 \001(\0132\032.google.protobuf.TimestampR\014" +
-      "eligibleTime\022\035\n\nredrive_of\030\010 \001(\tR\tredriv" +
-      "eOf\022\036\n\nconditions\030\t \001(\005R\nconditions\"\362\001\n\014" +
-      "TaskAccepted\022\030\n\007attempt\030\001 \001(\005R\007attempt\022\032" +
-      "\n\010delivery\030\002 \001(\005R\010delivery\022\024\n\005fence\030\003 \001(" +
-      "\003R\005fence\022,\n\006worker\030\004 \001(\0132\024.asyncgate.v1." +
-      "WorkerR\006worker\022+\n\003ttl\030\005 \001(\0132\031.google.pro" +
-      "tobuf.DurationR\003ttl\022;\n\013expire_time\030\006 \001(\013" +
-      "2\032.google.protobuf.TimestampR\nexpireTime" +
-      "\"\'\n\013TaskStarted\022\030\n\007attempt\030\001 \001(\005R\007attemp" +
-      "t\"\323\001\n\014TaskProgress\022\030\n\007attempt\030\001 \001(\005R\007att" +
-      "empt\0222\n\010progress\030\002 \001(\0132\026.asyncgate.v1.Pr" +
-      "ogressR\010progress\022;\n\005spend\030\024 \003(\0132%.asyncg" +
-      "ate.v1.TaskProgress.SpendEntryR\005spend\0328\n" +
-      "\nSpendEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002" +
-      " \001(\tR\005value:\0028\001\"\235\004\n\rTaskCompleted\022\030\n\007att" +
-      "empt\030\001 \001(\005R\007attempt\022#\n\rresult_digest\030\002 \001" +
-      "(\014R\014resultDigest\022\037\n\013result_size\030\003 \001(\003R\nr" +
-      "esultSize\0224\n\tartifacts\030\004 \003(\0132\026.asyncgate" +
-      ".v1.ArtifactR\tartifacts\022B\n\016delivery_proo" +
-      "f\030\005 \001(\0132\033.asyncgate.v1.DeliveryProofR\rde" +
-      "liveryProof\022-\n\004next\030\006 \003(\0132\031.asyncgate.v1" +
-      ".CreatedTaskR\004next\0223\n\010executor\030\007 \001(\0132\027.a" +
-      "syncgate.v1.PrincipalR\010executor\0226\n\010verdi" +
-      "cts\030\010 \003(\0132\032.asyncgate.v1.GivenVerdictR\010v" +
-      "erdicts\022\036\n\nunverified\030\t \001(\010R\nunverified\022" +
-      "<\n\005spend\030\024 \003(\0132&.asyncgate.v1.TaskComple" +
+      "/principal.proto\032\033asyncgate/v1/question." +
+      "proto\032\027asyncgate/v1/task.proto\032\037asyncgat" +
+      "e/v1/verification.proto\032\036google/protobuf" +
+      "/duration.proto\032\037google/protobuf/timesta" +
+      "mp.proto\"\346\004\n\007Receipt\022\035\n\nreceipt_id\030\001 \001(\t" +
+      "R\treceiptId\022-\n\004type\030\002 \001(\0162\031.asyncgate.v1" +
+      ".ReceiptTypeR\004type\022+\n\004from\030\003 \001(\0132\027.async" +
+      "gate.v1.PrincipalR\004from\022\'\n\002to\030\004 \001(\0132\027.as" +
+      "yncgate.v1.PrincipalR\002to\022\027\n\007task_id\030\005 \001(" +
+      "\tR\006taskId\022\031\n\010lease_id\030\006 \001(\tR\007leaseId\022\030\n\007" +
+      "parents\030\007 \003(\tR\007parents\022-\n\004body\030\010 \001(\0132\031.a" +
+      "syncgate.v1.ReceiptBodyR\004body\022\032\n\010sequenc" +
+      "e\030\t \001(\003R\010sequence\022\033\n\tprev_hash\030\n \001(\014R\010pr" +
+      "evHash\022\022\n\004hash\030\013 \001(\014R\004hash\022%\n\016content_di" +
+      "gest\030\014 \001(\014R\rcontentDigest\022;\n\013create_time" +
+      "\030\r \001(\0132\032.google.protobuf.TimestampR\ncrea" +
+      "teTime\022A\n\016delivered_time\030\016 \001(\0132\032.google." +
+      "protobuf.TimestampR\rdeliveredTime\022!\n\014tas" +
+      "k_version\030\017 \001(\003R\013taskVersion\022#\n\rsupersed" +
+      "ed_by\030\020 \001(\tR\014supersededBy\"\223\r\n\013ReceiptBod" +
+      "y\022A\n\rtask_assigned\030\001 \001(\0132\032.asyncgate.v1." +
+      "TaskAssignedH\000R\014taskAssigned\022A\n\rtask_acc" +
+      "epted\030\002 \001(\0132\032.asyncgate.v1.TaskAcceptedH" +
+      "\000R\014taskAccepted\022>\n\014task_started\030\003 \001(\0132\031." +
+      "asyncgate.v1.TaskStartedH\000R\013taskStarted\022" +
+      "A\n\rtask_progress\030\004 \001(\0132\032.asyncgate.v1.Ta" +
+      "skProgressH\000R\014taskProgress\022D\n\016task_compl" +
+      "eted\030\005 \001(\0132\033.asyncgate.v1.TaskCompletedH" +
+      "\000R\rtaskCompleted\022;\n\013task_failed\030\006 \001(\0132\030." +
+      "asyncgate.v1.TaskFailedH\000R\ntaskFailed\022A\n" +
+      "\rtask_canceled\030\007 \001(\0132\032.asyncgate.v1.Task" +
+      "CanceledH\000R\014taskCanceled\022T\n\024task_retry_s" +
+      "cheduled\030\010 \001(\0132 .asyncgate.v1.TaskRetryS" +
+      "cheduledH\000R\022taskRetryScheduled\022A\n\rlease_" +
+      "expired\030\t \001(\0132\032.asyncgate.v1.LeaseExpire" +
+      "dH\000R\014leaseExpired\022D\n\016lease_released\030\n \001(" +
+      "\0132\033.asyncgate.v1.LeaseReleasedH\000R\rleaseR" +
+      "eleased\022K\n\021task_result_ready\030\013 \001(\0132\035.asy" +
+      "ncgate.v1.TaskResultReadyH\000R\017taskResultR" +
+      "eady\022V\n\024receipt_acknowledged\030\014 \001(\0132!.asy" +
+      "ncgate.v1.ReceiptAcknowledgedH\000R\023receipt" +
+      "Acknowledged\022D\n\016system_anomaly\030\r \001(\0132\033.a" +
+      "syncgate.v1.SystemAnomalyH\000R\rsystemAnoma" +
+      "ly\022D\n\016task_suspended\030\016 \001(\0132\033.asyncgate.v" +
+      "1.TaskSuspendedH\000R\rtaskSuspended\022>\n\014task" +
+      "_resumed\030\017 \001(\0132\031.asyncgate.v1.TaskResume" +
+      "dH\000R\013taskResumed\022G\n\017input_requested\030\021 \001(" +
+      "\0132\034.asyncgate.v1.InputRequestedH\000R\016input" +
+      "Requested\022D\n\016input_provided\030\022 \001(\0132\033.asyn" +
+      "cgate.v1.InputProvidedH\000R\rinputProvided\022" +
+      "D\n\016input_declined\030\023 \001(\0132\033.asyncgate.v1.I" +
+      "nputDeclinedH\000R\rinputDeclined\022A\n\rinput_e" +
+      "xpired\030\024 \001(\0132\032.asyncgate.v1.InputExpired" +
+      "H\000R\014inputExpired\022E\n\017task_handed_off\030\025 \001(" +
+      "\0132\033.asyncgate.v1.TaskHandedOffH\000R\rtaskHa" +
+      "ndedOff\022A\n\rtask_reported\030\026 \001(\0132\032.asyncga" +
+      "te.v1.TaskReportedH\000R\014taskReported\022A\n\rve" +
+      "rdict_given\030\027 \001(\0132\032.asyncgate.v1.Verdict" +
+      "GivenH\000R\014verdictGiven\022;\n\013task_paused\030\030 \001" +
+      "(\0132\030.asyncgate.v1.TaskPausedH\000R\ntaskPaus" +
+      "ed\022;\n\013signal_sent\030\020 \001(\0132\030.asyncgate.v1.S" +
+      "ignalSentH\000R\nsignalSentB\006\n\004body\"\206\003\n\014Task" +
+      "Assigned\022\033\n\ttask_type\030\001 \001(\tR\010taskType\022\024\n" +
+      "\005queue\030\002 \001(\tR\005queue\022\032\n\010priority\030\003 \001(\005R\010p" +
+      "riority\022%\n\016request_digest\030\004 \001(\014R\rrequest" +
+      "Digest\022H\n\020expected_outcome\030\005 \001(\0132\035.async" +
+      "gate.v1.ExpectedOutcomeR\017expectedOutcome" +
+      "\0226\n\010deadline\030\006 \001(\0132\032.google.protobuf.Tim" +
+      "estampR\010deadline\022?\n\religible_time\030\007 \001(\0132" +
+      "\032.google.protobuf.TimestampR\014eligibleTim" +
+      "e\022\035\n\nredrive_of\030\010 \001(\tR\tredriveOf\022\036\n\ncond" +
+      "itions\030\t \001(\005R\nconditions\"\362\001\n\014TaskAccepte" +
+      "d\022\030\n\007attempt\030\001 \001(\005R\007attempt\022\032\n\010delivery\030" +
+      "\002 \001(\005R\010delivery\022\024\n\005fence\030\003 \001(\003R\005fence\022,\n" +
+      "\006worker\030\004 \001(\0132\024.asyncgate.v1.WorkerR\006wor" +
+      "ker\022+\n\003ttl\030\005 \001(\0132\031.google.protobuf.Durat" +
+      "ionR\003ttl\022;\n\013expire_time\030\006 \001(\0132\032.google.p" +
+      "rotobuf.TimestampR\nexpireTime\"\'\n\013TaskSta" +
+      "rted\022\030\n\007attempt\030\001 \001(\005R\007attempt\"\323\001\n\014TaskP" +
+      "rogress\022\030\n\007attempt\030\001 \001(\005R\007attempt\0222\n\010pro" +
+      "gress\030\002 \001(\0132\026.asyncgate.v1.ProgressR\010pro" +
+      "gress\022;\n\005spend\030\024 \003(\0132%.asyncgate.v1.Task" +
+      "Progress.SpendEntryR\005spend\0328\n\nSpendEntry" +
+      "\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value" +
+      ":\0028\001\"\235\004\n\rTaskCompleted\022\030\n\007attempt\030\001 \001(\005R" +
+      "\007attempt\022#\n\rresult_digest\030\002 \001(\014R\014resultD" +
+      "igest\022\037\n\013result_size\030\003 \001(\003R\nresultSize\0224" +
+      "\n\tartifacts\030\004 \003(\0132\026.asyncgate.v1.Artifac" +
+      "tR\tartifacts\022B\n\016delivery_proof\030\005 \001(\0132\033.a" +
+      "syncgate.v1.DeliveryProofR\rdeliveryProof" +
+      "\022-\n\004next\030\006 \003(\0132\031.asyncgate.v1.CreatedTas" +
+      "kR\004next\0223\n\010executor\030\007 \001(\0132\027.asyncgate.v1" +
+      ".PrincipalR\010executor\0226\n\010verdicts\030\010 \003(\0132\032" +
+      ".asyncgate.v1.GivenVerdictR\010verdicts\022\036\n\n" +
+      "unverified\030\t \001(\010R\nunverified\022<\n\005spend\030\024 " +
+      "\003(\0132&.asyncgate.v1.TaskCompleted.SpendEn" +
+      "tryR\005spend\0328\n\nSpendEntry\022\020\n\003key\030\001 \001(\tR\003k" +
+      "ey\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\221\002\n\nTaskFai" +
+      "led\022\030\n\007attempt\030\001 \001(\005R\007attempt\022-\n\005error\030\002" +
+      " \001(\0132\027.asyncgate.v1.TaskErrorR\005error\022E\n\017" +
+      "terminal_reason\030\003 \001(\0162\034.asyncgate.v1.Ter" +
+      "minalReasonR\016terminalReason\0229\n\005spend\030\024 \003" +
+      "(\0132#.asyncgate.v1.TaskFailed.SpendEntryR" +
+      "\005spend\0328\n\nSpendEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024" +
+      "\n\005value\030\002 \001(\tR\005value:\0028\001\"\324\001\n\014TaskCancele" +
+      "d\022\030\n\007attempt\030\001 \001(\005R\007attempt\022\026\n\006reason\030\002 " +
+      "\001(\tR\006reason\022\033\n\tby_holder\030\003 \001(\010R\010byHolder" +
+      "\022;\n\005spend\030\024 \003(\0132%.asyncgate.v1.TaskCance" +
+      "led.SpendEntryR\005spend\0328\n\nSpendEntry\022\020\n\003k" +
+      "ey\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"" +
+      "\276\002\n\022TaskRetryScheduled\022\030\n\007attempt\030\001 \001(\005R" +
+      "\007attempt\022!\n\014next_attempt\030\002 \001(\005R\013nextAtte" +
+      "mpt\022-\n\005error\030\003 \001(\0132\027.asyncgate.v1.TaskEr" +
+      "rorR\005error\022?\n\religible_time\030\004 \001(\0132\032.goog" +
+      "le.protobuf.TimestampR\014eligibleTime\022A\n\005s" +
+      "pend\030\024 \003(\0132+.asyncgate.v1.TaskRetrySched" +
+      "uled.SpendEntryR\005spend\0328\n\nSpendEntry\022\020\n\003" +
+      "key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001" +
+      "\"\215\002\n\014LeaseExpired\022\030\n\007attempt\030\001 \001(\005R\007atte" +
+      "mpt\022\024\n\005fence\030\002 \001(\003R\005fence\022,\n\006worker\030\003 \001(" +
+      "\0132\024.asyncgate.v1.WorkerR\006worker\022!\n\014lease" +
+      "_losses\030\004 \001(\005R\013leaseLosses\022;\n\013expire_tim" +
+      "e\030\005 \001(\0132\032.google.protobuf.TimestampR\nexp" +
+      "ireTime\022?\n\religible_time\030\006 \001(\0132\032.google." +
+      "protobuf.TimestampR\014eligibleTime\"\230\001\n\rLea" +
+      "seReleased\022\030\n\007attempt\030\001 \001(\005R\007attempt\022\024\n\005" +
+      "fence\030\002 \001(\003R\005fence\022\026\n\006reason\030\003 \001(\tR\006reas" +
+      "on\022?\n\religible_time\030\004 \001(\0132\032.google.proto" +
+      "buf.TimestampR\014eligibleTime\"\344\001\n\rTaskSusp" +
+      "ended\022\030\n\007attempt\030\001 \001(\005R\007attempt\022\024\n\005fence" +
+      "\030\002 \001(\003R\005fence\022\036\n\nconditions\030\003 \001(\005R\ncondi" +
+      "tions\022\037\n\013wait_digest\030\004 \001(\014R\nwaitDigest\022-" +
+      "\n\005state\030\005 \001(\0162\027.asyncgate.v1.TaskStateR\005" +
+      "state\0223\n\007created\030\006 \003(\0132\031.asyncgate.v1.Cr" +
+      "eatedTaskR\007created\"\242\004\n\016InputRequested\022\030\n" +
+      "\007attempt\030\001 \001(\005R\007attempt\022\024\n\005fence\030\002 \001(\003R\005" +
+      "fence\022\031\n\010input_id\030\003 \001(\tR\007inputId\0222\n\010ques" +
+      "tion\030\004 \001(\0132\026.asyncgate.v1.QuestionR\010ques" +
+      "tion\0229\n\014also_allowed\030\005 \003(\0132\026.asyncgate.v" +
+      "1.AnswererR\013alsoAllowed\022(\n\020asker_may_ans" +
+      "wer\030\006 \001(\010R\016askerMayAnswer\022;\n\013expire_time" +
+      "\030\007 \001(\0132\032.google.protobuf.TimestampR\nexpi" +
+      "reTime\0223\n\ton_expiry\030\010 \001(\0162\026.asyncgate.v1" +
+      ".OnExpiryR\010onExpiry\022+\n\016default_answer\030\t " +
+      "\001(\tB\004\240\347\030\001R\rdefaultAnswer\022?\n\rescalate_tim" +
+      "e\030\n \001(\0132\032.google.protobuf.TimestampR\014esc" +
+      "alateTime\0228\n\013escalate_to\030\013 \001(\0132\027.asyncga" +
+      "te.v1.PrincipalR\nescalateTo\022\022\n\004name\030\014 \001(" +
+      "\tR\004name\"\207\001\n\rInputProvided\022\030\n\007attempt\030\001 \001" +
+      "(\005R\007attempt\022\031\n\010input_id\030\002 \001(\tR\007inputId\022\034" +
+      "\n\006answer\030\003 \001(\tB\004\240\347\030\001R\006answer\022#\n\raction_d" +
+      "igest\030\004 \001(\014R\014actionDigest\"\201\001\n\rInputDecli" +
+      "ned\022\030\n\007attempt\030\001 \001(\005R\007attempt\022\031\n\010input_i" +
+      "d\030\002 \001(\tR\007inputId\022\026\n\006reason\030\003 \001(\tR\006reason" +
+      "\022#\n\raction_digest\030\004 \001(\014R\014actionDigest\"\273\001" +
+      "\n\014InputExpired\022\030\n\007attempt\030\001 \001(\005R\007attempt" +
+      "\022\031\n\010input_id\030\002 \001(\tR\007inputId\0223\n\ton_expiry" +
+      "\030\003 \001(\0162\026.asyncgate.v1.OnExpiryR\010onExpiry" +
+      "\022\034\n\006answer\030\004 \001(\tB\004\240\347\030\001R\006answer\022#\n\raction" +
+      "_digest\030\005 \001(\014R\014actionDigest\"\214\002\n\rTaskHand" +
+      "edOff\022\030\n\007attempt\030\001 \001(\005R\007attempt\022\024\n\005fence" +
+      "\030\002 \001(\003R\005fence\0225\n\taddressee\030\003 \001(\0132\027.async" +
+      "gate.v1.PrincipalR\taddressee\022\024\n\005queue\030\004 " +
+      "\001(\tR\005queue\022>\n\014requirements\030\005 \001(\0132\032.async" +
+      "gate.v1.RequirementsR\014requirements\022\022\n\004no" +
+      "te\030\006 \001(\tR\004note\022*\n\004refs\030\007 \003(\0132\026.asyncgate" +
+      ".v1.ArtifactR\004refs\"\312\003\n\014TaskReported\022\030\n\007a" +
+      "ttempt\030\001 \001(\005R\007attempt\022\024\n\005fence\030\002 \001(\003R\005fe" +
+      "nce\022#\n\rresult_digest\030\003 \001(\014R\014resultDigest" +
+      "\022\037\n\013result_size\030\004 \001(\003R\nresultSize\0224\n\tart" +
+      "ifacts\030\005 \003(\0132\026.asyncgate.v1.ArtifactR\tar" +
+      "tifacts\022B\n\016delivery_proof\030\006 \001(\0132\033.asyncg" +
+      "ate.v1.DeliveryProofR\rdeliveryProof\022?\n\rv" +
+      "erifications\030\007 \003(\0132\031.asyncgate.v1.Create" +
+      "dTaskR\rverifications\022\022\n\004next\030\010 \001(\005R\004next" +
+      "\022;\n\005spend\030\024 \003(\0132%.asyncgate.v1.TaskRepor" +
       "ted.SpendEntryR\005spend\0328\n\nSpendEntry\022\020\n\003k" +
       "ey\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"" +
-      "\221\002\n\nTaskFailed\022\030\n\007attempt\030\001 \001(\005R\007attempt" +
-      "\022-\n\005error\030\002 \001(\0132\027.asyncgate.v1.TaskError" +
-      "R\005error\022E\n\017terminal_reason\030\003 \001(\0162\034.async" +
-      "gate.v1.TerminalReasonR\016terminalReason\0229" +
-      "\n\005spend\030\024 \003(\0132#.asyncgate.v1.TaskFailed." +
-      "SpendEntryR\005spend\0328\n\nSpendEntry\022\020\n\003key\030\001" +
-      " \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\324\001\n\014" +
-      "TaskCanceled\022\030\n\007attempt\030\001 \001(\005R\007attempt\022\026" +
-      "\n\006reason\030\002 \001(\tR\006reason\022\033\n\tby_holder\030\003 \001(" +
-      "\010R\010byHolder\022;\n\005spend\030\024 \003(\0132%.asyncgate.v" +
-      "1.TaskCanceled.SpendEntryR\005spend\0328\n\nSpen" +
-      "dEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR" +
-      "\005value:\0028\001\"\276\002\n\022TaskRetryScheduled\022\030\n\007att" +
-      "empt\030\001 \001(\005R\007attempt\022!\n\014next_attempt\030\002 \001(" +
-      "\005R\013nextAttempt\022-\n\005error\030\003 \001(\0132\027.asyncgat" +
-      "e.v1.TaskErrorR\005error\022?\n\religible_time\030\004" +
-      " \001(\0132\032.google.protobuf.TimestampR\014eligib" +
-      "leTime\022A\n\005spend\030\024 \003(\0132+.asyncgate.v1.Tas" +
-      "kRetryScheduled.SpendEntryR\005spend\0328\n\nSpe" +
-      "ndEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\t" +
-      "R\005value:\0028\001\"\215\002\n\014LeaseExpired\022\030\n\007attempt\030" +
-      "\001 \001(\005R\007attempt\022\024\n\005fence\030\002 \001(\003R\005fence\022,\n\006" +
-      "worker\030\003 \001(\0132\024.asyncgate.v1.WorkerR\006work" +
-      "er\022!\n\014lease_losses\030\004 \001(\005R\013leaseLosses\022;\n" +
-      "\013expire_time\030\005 \001(\0132\032.google.protobuf.Tim" +
-      "estampR\nexpireTime\022?\n\religible_time\030\006 \001(" +
-      "\0132\032.google.protobuf.TimestampR\014eligibleT" +
-      "ime\"\230\001\n\rLeaseReleased\022\030\n\007attempt\030\001 \001(\005R\007" +
-      "attempt\022\024\n\005fence\030\002 \001(\003R\005fence\022\026\n\006reason\030" +
-      "\003 \001(\tR\006reason\022?\n\religible_time\030\004 \001(\0132\032.g" +
-      "oogle.protobuf.TimestampR\014eligibleTime\"\344" +
-      "\001\n\rTaskSuspended\022\030\n\007attempt\030\001 \001(\005R\007attem" +
-      "pt\022\024\n\005fence\030\002 \001(\003R\005fence\022\036\n\nconditions\030\003" +
-      " \001(\005R\nconditions\022\037\n\013wait_digest\030\004 \001(\014R\nw" +
-      "aitDigest\022-\n\005state\030\005 \001(\0162\027.asyncgate.v1." +
-      "TaskStateR\005state\0223\n\007created\030\006 \003(\0132\031.asyn" +
-      "cgate.v1.CreatedTaskR\007created\"\214\002\n\rTaskHa" +
-      "ndedOff\022\030\n\007attempt\030\001 \001(\005R\007attempt\022\024\n\005fen" +
-      "ce\030\002 \001(\003R\005fence\0225\n\taddressee\030\003 \001(\0132\027.asy" +
-      "ncgate.v1.PrincipalR\taddressee\022\024\n\005queue\030" +
-      "\004 \001(\tR\005queue\022>\n\014requirements\030\005 \001(\0132\032.asy" +
-      "ncgate.v1.RequirementsR\014requirements\022\022\n\004" +
-      "note\030\006 \001(\tR\004note\022*\n\004refs\030\007 \003(\0132\026.asyncga" +
-      "te.v1.ArtifactR\004refs\"\312\003\n\014TaskReported\022\030\n" +
-      "\007attempt\030\001 \001(\005R\007attempt\022\024\n\005fence\030\002 \001(\003R\005" +
-      "fence\022#\n\rresult_digest\030\003 \001(\014R\014resultDige" +
-      "st\022\037\n\013result_size\030\004 \001(\003R\nresultSize\0224\n\ta" +
-      "rtifacts\030\005 \003(\0132\026.asyncgate.v1.ArtifactR\t" +
-      "artifacts\022B\n\016delivery_proof\030\006 \001(\0132\033.asyn" +
-      "cgate.v1.DeliveryProofR\rdeliveryProof\022?\n" +
-      "\rverifications\030\007 \003(\0132\031.asyncgate.v1.Crea" +
-      "tedTaskR\rverifications\022\022\n\004next\030\010 \001(\005R\004ne" +
-      "xt\022;\n\005spend\030\024 \003(\0132%.asyncgate.v1.TaskRep" +
-      "orted.SpendEntryR\005spend\0328\n\nSpendEntry\022\020\n" +
-      "\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028" +
-      "\001\"\213\001\n\014VerdictGiven\022\030\n\007attempt\030\001 \001(\005R\007att" +
-      "empt\0220\n\024verification_task_id\030\002 \001(\tR\022veri" +
-      "ficationTaskId\022/\n\007verdict\030\003 \001(\0132\025.asyncg" +
-      "ate.v1.VerdictR\007verdict\"\256\001\n\nTaskPaused\022\030" +
-      "\n\007attempt\030\001 \001(\005R\007attempt\022-\n\005state\030\002 \001(\0162" +
-      "\027.asyncgate.v1.TaskStateR\005state\022?\n\religi" +
-      "ble_time\030\003 \001(\0132\032.google.protobuf.Timesta" +
-      "mpR\014eligibleTime\022\026\n\006reason\030\004 \001(\tR\006reason" +
-      "\"\251\002\n\013TaskResumed\022\030\n\007attempt\030\001 \001(\005R\007attem" +
-      "pt\022>\n\nconditions\030\002 \003(\0132\036.asyncgate.v1.Se" +
-      "ttledConditionR\nconditions\022\030\n\007settled\030\003 " +
-      "\001(\005R\007settled\022?\n\religible_time\030\004 \001(\0132\032.go" +
-      "ogle.protobuf.TimestampR\014eligibleTime\022-\n" +
-      "\005state\030\005 \001(\0162\027.asyncgate.v1.TaskStateR\005s" +
-      "tate\022\026\n\006reason\030\006 \001(\tR\006reason\022\036\n\noverridd" +
-      "en\030\007 \001(\010R\noverridden\"~\n\020SettledCondition" +
-      "\022\024\n\005place\030\001 \001(\005R\005place\0225\n\006status\030\002 \001(\0162\035" +
-      ".asyncgate.v1.ConditionStatusR\006status\022\035\n" +
-      "\nreceipt_id\030\003 \001(\tR\treceiptId\"\351\001\n\nSignalS" +
-      "ent\022\030\n\007channel\030\001 \001(\tR\007channel\022%\n\016payload" +
-      "_digest\030\002 \001(\014R\rpayloadDigest\022\034\n\tbroadcas" +
-      "t\030\003 \001(\010R\tbroadcast\022\'\n\020taken_by_task_id\030\004" +
-      " \001(\tR\rtakenByTaskId\0229\n\nkeep_until\030\005 \001(\0132" +
-      "\032.google.protobuf.TimestampR\tkeepUntil\022\030" +
-      "\n\007waiting\030\006 \001(\005R\007waiting\"\207\001\n\017TaskResultR" +
-      "eady\022-\n\005state\030\001 \001(\0162\027.asyncgate.v1.TaskS" +
-      "tateR\005state\022E\n\017terminal_reason\030\002 \001(\0162\034.a" +
-      "syncgate.v1.TerminalReasonR\016terminalReas" +
-      "on\")\n\023ReceiptAcknowledged\022\022\n\004note\030\001 \001(\tR" +
-      "\004note\"\215\001\n\rSystemAnomaly\022-\n\004kind\030\001 \001(\0162\031." +
-      "asyncgate.v1.AnomalyKindR\004kind\022\036\n\007detail" +
-      "s\030\002 \001(\tB\004\240\347\030\001R\007details\022-\n\022recommended_ac" +
-      "tion\030\003 \001(\tR\021recommendedAction*\273\005\n\013Receip" +
-      "tType\022\034\n\030RECEIPT_TYPE_UNSPECIFIED\020\000\022\036\n\032R" +
-      "ECEIPT_TYPE_TASK_ASSIGNED\020\001\022\036\n\032RECEIPT_T" +
-      "YPE_TASK_ACCEPTED\020\002\022\035\n\031RECEIPT_TYPE_TASK" +
-      "_STARTED\020\003\022\036\n\032RECEIPT_TYPE_TASK_PROGRESS" +
-      "\020\004\022\037\n\033RECEIPT_TYPE_TASK_COMPLETED\020\005\022\034\n\030R" +
-      "ECEIPT_TYPE_TASK_FAILED\020\006\022\036\n\032RECEIPT_TYP" +
-      "E_TASK_CANCELED\020\007\022%\n!RECEIPT_TYPE_TASK_R" +
-      "ETRY_SCHEDULED\020\010\022\036\n\032RECEIPT_TYPE_LEASE_E" +
-      "XPIRED\020\t\022\037\n\033RECEIPT_TYPE_LEASE_RELEASED\020" +
-      "\n\022\"\n\036RECEIPT_TYPE_TASK_RESULT_READY\020\013\022%\n" +
-      "!RECEIPT_TYPE_RECEIPT_ACKNOWLEDGED\020\014\022\037\n\033" +
-      "RECEIPT_TYPE_SYSTEM_ANOMALY\020\r\022\037\n\033RECEIPT" +
-      "_TYPE_TASK_SUSPENDED\020\016\022\035\n\031RECEIPT_TYPE_T" +
-      "ASK_RESUMED\020\017\022 \n\034RECEIPT_TYPE_TASK_HANDE" +
-      "D_OFF\020\025\022\036\n\032RECEIPT_TYPE_TASK_REPORTED\020\026\022" +
-      "\036\n\032RECEIPT_TYPE_VERDICT_GIVEN\020\027\022\034\n\030RECEI" +
-      "PT_TYPE_TASK_PAUSED\020\030\022\034\n\030RECEIPT_TYPE_SI" +
-      "GNAL_SENT\020\020*\302\003\n\013AnomalyKind\022\034\n\030ANOMALY_K" +
-      "IND_UNSPECIFIED\020\000\022-\n)ANOMALY_KIND_SUCCES" +
-      "S_WITHOUT_LOCATABILITY\020\001\022&\n\"ANOMALY_KIND" +
-      "_REPEATED_LEASE_EXPIRY\020\002\022&\n\"ANOMALY_KIND" +
-      "_LEASE_LOSSES_EXCEEDED\020\003\022#\n\037ANOMALY_KIND" +
-      "_ATTEMPTS_EXHAUSTED\020\004\022#\n\037ANOMALY_KIND_EX" +
-      "CESSIVE_RENEWALS\020\005\022 \n\034ANOMALY_KIND_DEADL" +
-      "INE_MISSED\020\006\022$\n ANOMALY_KIND_PROJECTION_" +
-      "MISMATCH\020\007\022\031\n\025ANOMALY_KIND_REPORTED\020\010\022 \n" +
-      "\034ANOMALY_KIND_WAIT_IMPOSSIBLE\020\t\022 \n\034ANOMA" +
-      "LY_KIND_BUDGET_EXCEEDED\020\016\022%\n!ANOMALY_KIN" +
-      "D_VERIFICATION_OVERDUE\020\017B\261\001\n\020dev.asyncga" +
-      "te.v1B\014ReceiptProtoP\001Z>github.com/asyncg" +
-      "ate/asyncgate/gen/go/asyncgate/v1;asyncg" +
-      "atev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014Asyncgate\\V" +
-      "1\342\002\030Asyncgate\\V1\\GPBMetadata\352\002\rAsyncgate" +
-      "::V1b\006proto3"
+      "\213\001\n\014VerdictGiven\022\030\n\007attempt\030\001 \001(\005R\007attem" +
+      "pt\0220\n\024verification_task_id\030\002 \001(\tR\022verifi" +
+      "cationTaskId\022/\n\007verdict\030\003 \001(\0132\025.asyncgat" +
+      "e.v1.VerdictR\007verdict\"\256\001\n\nTaskPaused\022\030\n\007" +
+      "attempt\030\001 \001(\005R\007attempt\022-\n\005state\030\002 \001(\0162\027." +
+      "asyncgate.v1.TaskStateR\005state\022?\n\religibl" +
+      "e_time\030\003 \001(\0132\032.google.protobuf.Timestamp" +
+      "R\014eligibleTime\022\026\n\006reason\030\004 \001(\tR\006reason\"\251" +
+      "\002\n\013TaskResumed\022\030\n\007attempt\030\001 \001(\005R\007attempt" +
+      "\022>\n\nconditions\030\002 \003(\0132\036.asyncgate.v1.Sett" +
+      "ledConditionR\nconditions\022\030\n\007settled\030\003 \001(" +
+      "\005R\007settled\022?\n\religible_time\030\004 \001(\0132\032.goog" +
+      "le.protobuf.TimestampR\014eligibleTime\022-\n\005s" +
+      "tate\030\005 \001(\0162\027.asyncgate.v1.TaskStateR\005sta" +
+      "te\022\026\n\006reason\030\006 \001(\tR\006reason\022\036\n\noverridden" +
+      "\030\007 \001(\010R\noverridden\"~\n\020SettledCondition\022\024" +
+      "\n\005place\030\001 \001(\005R\005place\0225\n\006status\030\002 \001(\0162\035.a" +
+      "syncgate.v1.ConditionStatusR\006status\022\035\n\nr" +
+      "eceipt_id\030\003 \001(\tR\treceiptId\"\351\001\n\nSignalSen" +
+      "t\022\030\n\007channel\030\001 \001(\tR\007channel\022%\n\016payload_d" +
+      "igest\030\002 \001(\014R\rpayloadDigest\022\034\n\tbroadcast\030" +
+      "\003 \001(\010R\tbroadcast\022\'\n\020taken_by_task_id\030\004 \001" +
+      "(\tR\rtakenByTaskId\0229\n\nkeep_until\030\005 \001(\0132\032." +
+      "google.protobuf.TimestampR\tkeepUntil\022\030\n\007" +
+      "waiting\030\006 \001(\005R\007waiting\"\207\001\n\017TaskResultRea" +
+      "dy\022-\n\005state\030\001 \001(\0162\027.asyncgate.v1.TaskSta" +
+      "teR\005state\022E\n\017terminal_reason\030\002 \001(\0162\034.asy" +
+      "ncgate.v1.TerminalReasonR\016terminalReason" +
+      "\")\n\023ReceiptAcknowledged\022\022\n\004note\030\001 \001(\tR\004n" +
+      "ote\"\215\001\n\rSystemAnomaly\022-\n\004kind\030\001 \001(\0162\031.as" +
+      "yncgate.v1.AnomalyKindR\004kind\022\036\n\007details\030" +
+      "\002 \001(\tB\004\240\347\030\001R\007details\022-\n\022recommended_acti" +
+      "on\030\003 \001(\tR\021recommendedAction*\277\006\n\013ReceiptT" +
+      "ype\022\034\n\030RECEIPT_TYPE_UNSPECIFIED\020\000\022\036\n\032REC" +
+      "EIPT_TYPE_TASK_ASSIGNED\020\001\022\036\n\032RECEIPT_TYP" +
+      "E_TASK_ACCEPTED\020\002\022\035\n\031RECEIPT_TYPE_TASK_S" +
+      "TARTED\020\003\022\036\n\032RECEIPT_TYPE_TASK_PROGRESS\020\004" +
+      "\022\037\n\033RECEIPT_TYPE_TASK_COMPLETED\020\005\022\034\n\030REC" +
+      "EIPT_TYPE_TASK_FAILED\020\006\022\036\n\032RECEIPT_TYPE_" +
+      "TASK_CANCELED\020\007\022%\n!RECEIPT_TYPE_TASK_RET" +
+      "RY_SCHEDULED\020\010\022\036\n\032RECEIPT_TYPE_LEASE_EXP" +
+      "IRED\020\t\022\037\n\033RECEIPT_TYPE_LEASE_RELEASED\020\n\022" +
+      "\"\n\036RECEIPT_TYPE_TASK_RESULT_READY\020\013\022%\n!R" +
+      "ECEIPT_TYPE_RECEIPT_ACKNOWLEDGED\020\014\022\037\n\033RE" +
+      "CEIPT_TYPE_SYSTEM_ANOMALY\020\r\022\037\n\033RECEIPT_T" +
+      "YPE_TASK_SUSPENDED\020\016\022\035\n\031RECEIPT_TYPE_TAS" +
+      "K_RESUMED\020\017\022 \n\034RECEIPT_TYPE_INPUT_REQUES" +
+      "TED\020\021\022\037\n\033RECEIPT_TYPE_INPUT_PROVIDED\020\022\022\037" +
+      "\n\033RECEIPT_TYPE_INPUT_DECLINED\020\023\022\036\n\032RECEI" +
+      "PT_TYPE_INPUT_EXPIRED\020\024\022 \n\034RECEIPT_TYPE_" +
+      "TASK_HANDED_OFF\020\025\022\036\n\032RECEIPT_TYPE_TASK_R" +
+      "EPORTED\020\026\022\036\n\032RECEIPT_TYPE_VERDICT_GIVEN\020" +
+      "\027\022\034\n\030RECEIPT_TYPE_TASK_PAUSED\020\030\022\034\n\030RECEI" +
+      "PT_TYPE_SIGNAL_SENT\020\020*\302\003\n\013AnomalyKind\022\034\n" +
+      "\030ANOMALY_KIND_UNSPECIFIED\020\000\022-\n)ANOMALY_K" +
+      "IND_SUCCESS_WITHOUT_LOCATABILITY\020\001\022&\n\"AN" +
+      "OMALY_KIND_REPEATED_LEASE_EXPIRY\020\002\022&\n\"AN" +
+      "OMALY_KIND_LEASE_LOSSES_EXCEEDED\020\003\022#\n\037AN" +
+      "OMALY_KIND_ATTEMPTS_EXHAUSTED\020\004\022#\n\037ANOMA" +
+      "LY_KIND_EXCESSIVE_RENEWALS\020\005\022 \n\034ANOMALY_" +
+      "KIND_DEADLINE_MISSED\020\006\022$\n ANOMALY_KIND_P" +
+      "ROJECTION_MISMATCH\020\007\022\031\n\025ANOMALY_KIND_REP" +
+      "ORTED\020\010\022 \n\034ANOMALY_KIND_WAIT_IMPOSSIBLE\020" +
+      "\t\022 \n\034ANOMALY_KIND_BUDGET_EXCEEDED\020\016\022%\n!A" +
+      "NOMALY_KIND_VERIFICATION_OVERDUE\020\017B\261\001\n\020d" +
+      "ev.asyncgate.v1B\014ReceiptProtoP\001Z>github." +
+      "com/asyncgate/asyncgate/gen/go/asyncgate" +
+      "/v1;asyncgatev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014A" +
+      "syncgate\\V1\342\002\030Asyncgate\\V1\\GPBMetadata\352\002" +
+      "\rAsyncgate::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -402,6 +458,7 @@ public final class ReceiptProto extends com.google.protobuf.GeneratedFile {
           dev.asyncgate.options.v1.OptionsProto.getDescriptor(),
           dev.asyncgate.v1.PayloadProto.getDescriptor(),
           dev.asyncgate.v1.PrincipalProto.getDescriptor(),
+          dev.asyncgate.v1.QuestionProto.getDescriptor(),
           dev.asyncgate.v1.TaskProto.getDescriptor(),
           dev.asyncgate.v1.VerificationProto.getDescriptor(),
           com.google.protobuf.DurationProto.getDescriptor(),
@@ -418,7 +475,7 @@ public final class ReceiptProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_v1_ReceiptBody_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ReceiptBody_descriptor,
-        new java.lang.String[] { "TaskAssigned", "TaskAccepted", "TaskStarted", "TaskProgress", "TaskCompleted", "TaskFailed", "TaskCanceled", "TaskRetryScheduled", "LeaseExpired", "LeaseReleased", "TaskResultReady", "ReceiptAcknowledged", "SystemAnomaly", "TaskSuspended", "TaskResumed", "TaskHandedOff", "TaskReported", "VerdictGiven", "TaskPaused", "SignalSent", "Body", });
+        new java.lang.String[] { "TaskAssigned", "TaskAccepted", "TaskStarted", "TaskProgress", "TaskCompleted", "TaskFailed", "TaskCanceled", "TaskRetryScheduled", "LeaseExpired", "LeaseReleased", "TaskResultReady", "ReceiptAcknowledged", "SystemAnomaly", "TaskSuspended", "TaskResumed", "InputRequested", "InputProvided", "InputDeclined", "InputExpired", "TaskHandedOff", "TaskReported", "VerdictGiven", "TaskPaused", "SignalSent", "Body", });
     internal_static_asyncgate_v1_TaskAssigned_descriptor =
       getDescriptor().getMessageType(2);
     internal_static_asyncgate_v1_TaskAssigned_fieldAccessorTable = new
@@ -515,14 +572,38 @@ public final class ReceiptProto extends com.google.protobuf.GeneratedFile {
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_TaskSuspended_descriptor,
         new java.lang.String[] { "Attempt", "Fence", "Conditions", "WaitDigest", "State", "Created", });
-    internal_static_asyncgate_v1_TaskHandedOff_descriptor =
+    internal_static_asyncgate_v1_InputRequested_descriptor =
       getDescriptor().getMessageType(13);
+    internal_static_asyncgate_v1_InputRequested_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_InputRequested_descriptor,
+        new java.lang.String[] { "Attempt", "Fence", "InputId", "Question", "AlsoAllowed", "AskerMayAnswer", "ExpireTime", "OnExpiry", "DefaultAnswer", "EscalateTime", "EscalateTo", "Name", });
+    internal_static_asyncgate_v1_InputProvided_descriptor =
+      getDescriptor().getMessageType(14);
+    internal_static_asyncgate_v1_InputProvided_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_InputProvided_descriptor,
+        new java.lang.String[] { "Attempt", "InputId", "Answer", "ActionDigest", });
+    internal_static_asyncgate_v1_InputDeclined_descriptor =
+      getDescriptor().getMessageType(15);
+    internal_static_asyncgate_v1_InputDeclined_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_InputDeclined_descriptor,
+        new java.lang.String[] { "Attempt", "InputId", "Reason", "ActionDigest", });
+    internal_static_asyncgate_v1_InputExpired_descriptor =
+      getDescriptor().getMessageType(16);
+    internal_static_asyncgate_v1_InputExpired_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_InputExpired_descriptor,
+        new java.lang.String[] { "Attempt", "InputId", "OnExpiry", "Answer", "ActionDigest", });
+    internal_static_asyncgate_v1_TaskHandedOff_descriptor =
+      getDescriptor().getMessageType(17);
     internal_static_asyncgate_v1_TaskHandedOff_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_TaskHandedOff_descriptor,
         new java.lang.String[] { "Attempt", "Fence", "Addressee", "Queue", "Requirements", "Note", "Refs", });
     internal_static_asyncgate_v1_TaskReported_descriptor =
-      getDescriptor().getMessageType(14);
+      getDescriptor().getMessageType(18);
     internal_static_asyncgate_v1_TaskReported_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_TaskReported_descriptor,
@@ -534,49 +615,49 @@ public final class ReceiptProto extends com.google.protobuf.GeneratedFile {
         internal_static_asyncgate_v1_TaskReported_SpendEntry_descriptor,
         new java.lang.String[] { "Key", "Value", });
     internal_static_asyncgate_v1_VerdictGiven_descriptor =
-      getDescriptor().getMessageType(15);
+      getDescriptor().getMessageType(19);
     internal_static_asyncgate_v1_VerdictGiven_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_VerdictGiven_descriptor,
         new java.lang.String[] { "Attempt", "VerificationTaskId", "Verdict", });
     internal_static_asyncgate_v1_TaskPaused_descriptor =
-      getDescriptor().getMessageType(16);
+      getDescriptor().getMessageType(20);
     internal_static_asyncgate_v1_TaskPaused_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_TaskPaused_descriptor,
         new java.lang.String[] { "Attempt", "State", "EligibleTime", "Reason", });
     internal_static_asyncgate_v1_TaskResumed_descriptor =
-      getDescriptor().getMessageType(17);
+      getDescriptor().getMessageType(21);
     internal_static_asyncgate_v1_TaskResumed_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_TaskResumed_descriptor,
         new java.lang.String[] { "Attempt", "Conditions", "Settled", "EligibleTime", "State", "Reason", "Overridden", });
     internal_static_asyncgate_v1_SettledCondition_descriptor =
-      getDescriptor().getMessageType(18);
+      getDescriptor().getMessageType(22);
     internal_static_asyncgate_v1_SettledCondition_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_SettledCondition_descriptor,
         new java.lang.String[] { "Place", "Status", "ReceiptId", });
     internal_static_asyncgate_v1_SignalSent_descriptor =
-      getDescriptor().getMessageType(19);
+      getDescriptor().getMessageType(23);
     internal_static_asyncgate_v1_SignalSent_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_SignalSent_descriptor,
         new java.lang.String[] { "Channel", "PayloadDigest", "Broadcast", "TakenByTaskId", "KeepUntil", "Waiting", });
     internal_static_asyncgate_v1_TaskResultReady_descriptor =
-      getDescriptor().getMessageType(20);
+      getDescriptor().getMessageType(24);
     internal_static_asyncgate_v1_TaskResultReady_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_TaskResultReady_descriptor,
         new java.lang.String[] { "State", "TerminalReason", });
     internal_static_asyncgate_v1_ReceiptAcknowledged_descriptor =
-      getDescriptor().getMessageType(21);
+      getDescriptor().getMessageType(25);
     internal_static_asyncgate_v1_ReceiptAcknowledged_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ReceiptAcknowledged_descriptor,
         new java.lang.String[] { "Note", });
     internal_static_asyncgate_v1_SystemAnomaly_descriptor =
-      getDescriptor().getMessageType(22);
+      getDescriptor().getMessageType(26);
     internal_static_asyncgate_v1_SystemAnomaly_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_SystemAnomaly_descriptor,
@@ -585,6 +666,7 @@ public final class ReceiptProto extends com.google.protobuf.GeneratedFile {
     dev.asyncgate.options.v1.OptionsProto.getDescriptor();
     dev.asyncgate.v1.PayloadProto.getDescriptor();
     dev.asyncgate.v1.PrincipalProto.getDescriptor();
+    dev.asyncgate.v1.QuestionProto.getDescriptor();
     dev.asyncgate.v1.TaskProto.getDescriptor();
     dev.asyncgate.v1.VerificationProto.getDescriptor();
     com.google.protobuf.DurationProto.getDescriptor();

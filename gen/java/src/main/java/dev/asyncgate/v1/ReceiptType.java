@@ -72,7 +72,7 @@ public enum ReceiptType
   /**
    * <pre>
    * The task failed for good: from the worker or the service to the owner. Closes the `TASK_ASSIGNED` and, if the task
-   * was leased, the `TASK_ACCEPTED`.
+   * was leased, the `TASK_ACCEPTED`; if it had an open question, the `INPUT_REQUESTED`.
    * </pre>
    *
    * <code>RECEIPT_TYPE_TASK_FAILED = 6;</code>
@@ -81,7 +81,7 @@ public enum ReceiptType
   /**
    * <pre>
    * The task was canceled: from the canceler to the owner. Closes the `TASK_ASSIGNED` and, if the task was leased, the
-   * `TASK_ACCEPTED`. A child that is canceled with its parent also names the receipt that ended that one.
+   * `TASK_ACCEPTED`; if it had an open question, the `INPUT_REQUESTED`. A child that is canceled with its parent also names the receipt that ended that one.
    * </pre>
    *
    * <code>RECEIPT_TYPE_TASK_CANCELED = 7;</code>
@@ -149,8 +149,9 @@ public enum ReceiptType
   RECEIPT_TYPE_TASK_SUSPENDED(14),
   /**
    * <pre>
-   * The wait is over and the task is queued: from the service to the owner. Parents: the `TASK_SUSPENDED`, or the
-   * `TASK_ASSIGNED` of a task that waited from its creation, and up to nine of the receipts that met it. From an
+   * The wait is over and the task is queued: from the service to the owner. Parents: the `TASK_SUSPENDED` or the
+   * `INPUT_REQUESTED`, or the `TASK_ASSIGNED` of a task that waited from its creation, and up to nine of the receipts that
+   * met it. From an
    * operator for ResumeTask and OverrideWait; then the `TASK_PAUSED`, if there is one, is its second parent. Closes
    * nothing.
    * </pre>
@@ -158,6 +159,41 @@ public enum ReceiptType
    * <code>RECEIPT_TYPE_TASK_RESUMED = 15;</code>
    */
   RECEIPT_TYPE_TASK_RESUMED(15),
+  /**
+   * <pre>
+   * The worker asks, and gave its lease back until there is an answer: from the worker to the addressee. Obliges the
+   * addressee until the question is answered, declined or expired, or the task ends. Closes the `TASK_ACCEPTED`, which is
+   * its parent. If the question is escalated, a second one goes from the service to the second addressee, with the first
+   * one as its parent.
+   * </pre>
+   *
+   * <code>RECEIPT_TYPE_INPUT_REQUESTED = 17;</code>
+   */
+  RECEIPT_TYPE_INPUT_REQUESTED(17),
+  /**
+   * <pre>
+   * A question was answered: from the answerer to the owner. Closes the `INPUT_REQUESTED`, or both of them.
+   * </pre>
+   *
+   * <code>RECEIPT_TYPE_INPUT_PROVIDED = 18;</code>
+   */
+  RECEIPT_TYPE_INPUT_PROVIDED(18),
+  /**
+   * <pre>
+   * A question was declined: from the answerer to the owner. Closes as `INPUT_PROVIDED` does.
+   * </pre>
+   *
+   * <code>RECEIPT_TYPE_INPUT_DECLINED = 19;</code>
+   */
+  RECEIPT_TYPE_INPUT_DECLINED(19),
+  /**
+   * <pre>
+   * A question was not answered in time: from the service to the addressee. Closes as `INPUT_PROVIDED` does.
+   * </pre>
+   *
+   * <code>RECEIPT_TYPE_INPUT_EXPIRED = 20;</code>
+   */
+  RECEIPT_TYPE_INPUT_EXPIRED(20),
   /**
    * <pre>
    * The worker handed the task over: from the worker to the principal that does it next, or to the owner if any worker
@@ -272,7 +308,7 @@ public enum ReceiptType
   /**
    * <pre>
    * The task failed for good: from the worker or the service to the owner. Closes the `TASK_ASSIGNED` and, if the task
-   * was leased, the `TASK_ACCEPTED`.
+   * was leased, the `TASK_ACCEPTED`; if it had an open question, the `INPUT_REQUESTED`.
    * </pre>
    *
    * <code>RECEIPT_TYPE_TASK_FAILED = 6;</code>
@@ -281,7 +317,7 @@ public enum ReceiptType
   /**
    * <pre>
    * The task was canceled: from the canceler to the owner. Closes the `TASK_ASSIGNED` and, if the task was leased, the
-   * `TASK_ACCEPTED`. A child that is canceled with its parent also names the receipt that ended that one.
+   * `TASK_ACCEPTED`; if it had an open question, the `INPUT_REQUESTED`. A child that is canceled with its parent also names the receipt that ended that one.
    * </pre>
    *
    * <code>RECEIPT_TYPE_TASK_CANCELED = 7;</code>
@@ -349,8 +385,9 @@ public enum ReceiptType
   public static final int RECEIPT_TYPE_TASK_SUSPENDED_VALUE = 14;
   /**
    * <pre>
-   * The wait is over and the task is queued: from the service to the owner. Parents: the `TASK_SUSPENDED`, or the
-   * `TASK_ASSIGNED` of a task that waited from its creation, and up to nine of the receipts that met it. From an
+   * The wait is over and the task is queued: from the service to the owner. Parents: the `TASK_SUSPENDED` or the
+   * `INPUT_REQUESTED`, or the `TASK_ASSIGNED` of a task that waited from its creation, and up to nine of the receipts that
+   * met it. From an
    * operator for ResumeTask and OverrideWait; then the `TASK_PAUSED`, if there is one, is its second parent. Closes
    * nothing.
    * </pre>
@@ -358,6 +395,41 @@ public enum ReceiptType
    * <code>RECEIPT_TYPE_TASK_RESUMED = 15;</code>
    */
   public static final int RECEIPT_TYPE_TASK_RESUMED_VALUE = 15;
+  /**
+   * <pre>
+   * The worker asks, and gave its lease back until there is an answer: from the worker to the addressee. Obliges the
+   * addressee until the question is answered, declined or expired, or the task ends. Closes the `TASK_ACCEPTED`, which is
+   * its parent. If the question is escalated, a second one goes from the service to the second addressee, with the first
+   * one as its parent.
+   * </pre>
+   *
+   * <code>RECEIPT_TYPE_INPUT_REQUESTED = 17;</code>
+   */
+  public static final int RECEIPT_TYPE_INPUT_REQUESTED_VALUE = 17;
+  /**
+   * <pre>
+   * A question was answered: from the answerer to the owner. Closes the `INPUT_REQUESTED`, or both of them.
+   * </pre>
+   *
+   * <code>RECEIPT_TYPE_INPUT_PROVIDED = 18;</code>
+   */
+  public static final int RECEIPT_TYPE_INPUT_PROVIDED_VALUE = 18;
+  /**
+   * <pre>
+   * A question was declined: from the answerer to the owner. Closes as `INPUT_PROVIDED` does.
+   * </pre>
+   *
+   * <code>RECEIPT_TYPE_INPUT_DECLINED = 19;</code>
+   */
+  public static final int RECEIPT_TYPE_INPUT_DECLINED_VALUE = 19;
+  /**
+   * <pre>
+   * A question was not answered in time: from the service to the addressee. Closes as `INPUT_PROVIDED` does.
+   * </pre>
+   *
+   * <code>RECEIPT_TYPE_INPUT_EXPIRED = 20;</code>
+   */
+  public static final int RECEIPT_TYPE_INPUT_EXPIRED_VALUE = 20;
   /**
    * <pre>
    * The worker handed the task over: from the worker to the principal that does it next, or to the owner if any worker
@@ -445,6 +517,10 @@ public enum ReceiptType
       case 13: return RECEIPT_TYPE_SYSTEM_ANOMALY;
       case 14: return RECEIPT_TYPE_TASK_SUSPENDED;
       case 15: return RECEIPT_TYPE_TASK_RESUMED;
+      case 17: return RECEIPT_TYPE_INPUT_REQUESTED;
+      case 18: return RECEIPT_TYPE_INPUT_PROVIDED;
+      case 19: return RECEIPT_TYPE_INPUT_DECLINED;
+      case 20: return RECEIPT_TYPE_INPUT_EXPIRED;
       case 21: return RECEIPT_TYPE_TASK_HANDED_OFF;
       case 22: return RECEIPT_TYPE_TASK_REPORTED;
       case 23: return RECEIPT_TYPE_VERDICT_GIVEN;

@@ -70,6 +70,7 @@ private static final long serialVersionUID = 0L;
     SUSPENDED(10),
     HANDED_OFF(15),
     APPENDED(16),
+    ASKED(17),
     RESULT_NOT_SET(0);
     private final int value;
     private ResultCase(int value) {
@@ -97,6 +98,7 @@ private static final long serialVersionUID = 0L;
         case 10: return SUSPENDED;
         case 15: return HANDED_OFF;
         case 16: return APPENDED;
+        case 17: return ASKED;
         case 0: return RESULT_NOT_SET;
         default: return null;
       }
@@ -636,6 +638,49 @@ private static final long serialVersionUID = 0L;
     return dev.asyncgate.v1.AppendOutputResponse.getDefaultInstance();
   }
 
+  public static final int ASKED_FIELD_NUMBER = 17;
+  /**
+   * <pre>
+   * A question was asked.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.RequestInputResponse asked = 17 [json_name = "asked"];</code>
+   * @return Whether the asked field is set.
+   */
+  @java.lang.Override
+  public boolean hasAsked() {
+    return resultCase_ == 17;
+  }
+  /**
+   * <pre>
+   * A question was asked.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.RequestInputResponse asked = 17 [json_name = "asked"];</code>
+   * @return The asked.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.RequestInputResponse getAsked() {
+    if (resultCase_ == 17) {
+       return (dev.asyncgate.v1.RequestInputResponse) result_;
+    }
+    return dev.asyncgate.v1.RequestInputResponse.getDefaultInstance();
+  }
+  /**
+   * <pre>
+   * A question was asked.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.RequestInputResponse asked = 17 [json_name = "asked"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.RequestInputResponseOrBuilder getAskedOrBuilder() {
+    if (resultCase_ == 17) {
+       return (dev.asyncgate.v1.RequestInputResponse) result_;
+    }
+    return dev.asyncgate.v1.RequestInputResponse.getDefaultInstance();
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -686,6 +731,9 @@ private static final long serialVersionUID = 0L;
     if (resultCase_ == 16) {
       output.writeMessage(16, (dev.asyncgate.v1.AppendOutputResponse) result_);
     }
+    if (resultCase_ == 17) {
+      output.writeMessage(17, (dev.asyncgate.v1.RequestInputResponse) result_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -735,6 +783,10 @@ private static final long serialVersionUID = 0L;
     if (resultCase_ == 16) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(16, (dev.asyncgate.v1.AppendOutputResponse) result_);
+    }
+    if (resultCase_ == 17) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(17, (dev.asyncgate.v1.RequestInputResponse) result_);
     }
     return size;
   }
@@ -806,6 +858,10 @@ private static final long serialVersionUID = 0L;
         if (!getAppended()
             .equals(other.getAppended())) return false;
         break;
+      case 17:
+        if (!getAsked()
+            .equals(other.getAsked())) return false;
+        break;
       case 0:
       default:
     }
@@ -864,6 +920,10 @@ private static final long serialVersionUID = 0L;
       case 16:
         hash = (37 * hash) + APPENDED_FIELD_NUMBER;
         hash = (53 * hash) + getAppended().hashCode();
+        break;
+      case 17:
+        hash = (37 * hash) + ASKED_FIELD_NUMBER;
+        hash = (53 * hash) + getAsked().hashCode();
         break;
       case 0:
       default:
@@ -1035,6 +1095,9 @@ private static final long serialVersionUID = 0L;
       if (appendedBuilder_ != null) {
         appendedBuilder_.clear();
       }
+      if (askedBuilder_ != null) {
+        askedBuilder_.clear();
+      }
       resultCase_ = 0;
       result_ = null;
       return this;
@@ -1122,6 +1185,10 @@ private static final long serialVersionUID = 0L;
           appendedBuilder_ != null) {
         result.result_ = appendedBuilder_.build();
       }
+      if (resultCase_ == 17 &&
+          askedBuilder_ != null) {
+        result.result_ = askedBuilder_.build();
+      }
     }
 
     @java.lang.Override
@@ -1185,6 +1252,10 @@ private static final long serialVersionUID = 0L;
         }
         case APPENDED: {
           mergeAppended(other.getAppended());
+          break;
+        }
+        case ASKED: {
+          mergeAsked(other.getAsked());
           break;
         }
         case RESULT_NOT_SET: {
@@ -1295,6 +1366,13 @@ private static final long serialVersionUID = 0L;
               resultCase_ = 16;
               break;
             } // case 130
+            case 138: {
+              input.readMessage(
+                  internalGetAskedFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              resultCase_ = 17;
+              break;
+            } // case 138
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -3269,6 +3347,182 @@ private static final long serialVersionUID = 0L;
       resultCase_ = 16;
       onChanged();
       return appendedBuilder_;
+    }
+
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.RequestInputResponse, dev.asyncgate.v1.RequestInputResponse.Builder, dev.asyncgate.v1.RequestInputResponseOrBuilder> askedBuilder_;
+    /**
+     * <pre>
+     * A question was asked.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.RequestInputResponse asked = 17 [json_name = "asked"];</code>
+     * @return Whether the asked field is set.
+     */
+    @java.lang.Override
+    public boolean hasAsked() {
+      return resultCase_ == 17;
+    }
+    /**
+     * <pre>
+     * A question was asked.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.RequestInputResponse asked = 17 [json_name = "asked"];</code>
+     * @return The asked.
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.RequestInputResponse getAsked() {
+      if (askedBuilder_ == null) {
+        if (resultCase_ == 17) {
+          return (dev.asyncgate.v1.RequestInputResponse) result_;
+        }
+        return dev.asyncgate.v1.RequestInputResponse.getDefaultInstance();
+      } else {
+        if (resultCase_ == 17) {
+          return askedBuilder_.getMessage();
+        }
+        return dev.asyncgate.v1.RequestInputResponse.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * A question was asked.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.RequestInputResponse asked = 17 [json_name = "asked"];</code>
+     */
+    public Builder setAsked(dev.asyncgate.v1.RequestInputResponse value) {
+      if (askedBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        result_ = value;
+        onChanged();
+      } else {
+        askedBuilder_.setMessage(value);
+      }
+      resultCase_ = 17;
+      return this;
+    }
+    /**
+     * <pre>
+     * A question was asked.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.RequestInputResponse asked = 17 [json_name = "asked"];</code>
+     */
+    public Builder setAsked(
+        dev.asyncgate.v1.RequestInputResponse.Builder builderForValue) {
+      if (askedBuilder_ == null) {
+        result_ = builderForValue.build();
+        onChanged();
+      } else {
+        askedBuilder_.setMessage(builderForValue.build());
+      }
+      resultCase_ = 17;
+      return this;
+    }
+    /**
+     * <pre>
+     * A question was asked.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.RequestInputResponse asked = 17 [json_name = "asked"];</code>
+     */
+    public Builder mergeAsked(dev.asyncgate.v1.RequestInputResponse value) {
+      if (askedBuilder_ == null) {
+        if (resultCase_ == 17 &&
+            result_ != dev.asyncgate.v1.RequestInputResponse.getDefaultInstance()) {
+          result_ = dev.asyncgate.v1.RequestInputResponse.newBuilder((dev.asyncgate.v1.RequestInputResponse) result_)
+              .mergeFrom(value).buildPartial();
+        } else {
+          result_ = value;
+        }
+        onChanged();
+      } else {
+        if (resultCase_ == 17) {
+          askedBuilder_.mergeFrom(value);
+        } else {
+          askedBuilder_.setMessage(value);
+        }
+      }
+      resultCase_ = 17;
+      return this;
+    }
+    /**
+     * <pre>
+     * A question was asked.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.RequestInputResponse asked = 17 [json_name = "asked"];</code>
+     */
+    public Builder clearAsked() {
+      if (askedBuilder_ == null) {
+        if (resultCase_ == 17) {
+          resultCase_ = 0;
+          result_ = null;
+          onChanged();
+        }
+      } else {
+        if (resultCase_ == 17) {
+          resultCase_ = 0;
+          result_ = null;
+        }
+        askedBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * A question was asked.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.RequestInputResponse asked = 17 [json_name = "asked"];</code>
+     */
+    public dev.asyncgate.v1.RequestInputResponse.Builder getAskedBuilder() {
+      return internalGetAskedFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * A question was asked.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.RequestInputResponse asked = 17 [json_name = "asked"];</code>
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.RequestInputResponseOrBuilder getAskedOrBuilder() {
+      if ((resultCase_ == 17) && (askedBuilder_ != null)) {
+        return askedBuilder_.getMessageOrBuilder();
+      } else {
+        if (resultCase_ == 17) {
+          return (dev.asyncgate.v1.RequestInputResponse) result_;
+        }
+        return dev.asyncgate.v1.RequestInputResponse.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * A question was asked.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.RequestInputResponse asked = 17 [json_name = "asked"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.RequestInputResponse, dev.asyncgate.v1.RequestInputResponse.Builder, dev.asyncgate.v1.RequestInputResponseOrBuilder> 
+        internalGetAskedFieldBuilder() {
+      if (askedBuilder_ == null) {
+        if (!(resultCase_ == 17)) {
+          result_ = dev.asyncgate.v1.RequestInputResponse.getDefaultInstance();
+        }
+        askedBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.RequestInputResponse, dev.asyncgate.v1.RequestInputResponse.Builder, dev.asyncgate.v1.RequestInputResponseOrBuilder>(
+                (dev.asyncgate.v1.RequestInputResponse) result_,
+                getParentForChildren(),
+                isClean());
+        result_ = null;
+      }
+      resultCase_ = 17;
+      onChanged();
+      return askedBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:asyncgate.v1.Settled)

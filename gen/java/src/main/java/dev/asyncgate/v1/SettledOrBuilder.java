@@ -320,5 +320,32 @@ public interface SettledOrBuilder extends
    */
   dev.asyncgate.v1.AppendOutputResponseOrBuilder getAppendedOrBuilder();
 
+  /**
+   * <pre>
+   * A question was asked.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.RequestInputResponse asked = 17 [json_name = "asked"];</code>
+   * @return Whether the asked field is set.
+   */
+  boolean hasAsked();
+  /**
+   * <pre>
+   * A question was asked.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.RequestInputResponse asked = 17 [json_name = "asked"];</code>
+   * @return The asked.
+   */
+  dev.asyncgate.v1.RequestInputResponse getAsked();
+  /**
+   * <pre>
+   * A question was asked.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.RequestInputResponse asked = 17 [json_name = "asked"];</code>
+   */
+  dev.asyncgate.v1.RequestInputResponseOrBuilder getAskedOrBuilder();
+
   dev.asyncgate.v1.Settled.ResultCase getResultCase();
 }

@@ -1558,7 +1558,7 @@ java.lang.String defaultValue) {
   /**
    * <pre>
    * The time from which it may be leased: in the future while it waits for a retry or a delay. Absent while it is
-   * BLOCKED or PAUSED.
+   * BLOCKED, INPUT_REQUIRED or PAUSED.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
@@ -1571,7 +1571,7 @@ java.lang.String defaultValue) {
   /**
    * <pre>
    * The time from which it may be leased: in the future while it waits for a retry or a delay. Absent while it is
-   * BLOCKED or PAUSED.
+   * BLOCKED, INPUT_REQUIRED or PAUSED.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
@@ -1584,7 +1584,7 @@ java.lang.String defaultValue) {
   /**
    * <pre>
    * The time from which it may be leased: in the future while it waits for a retry or a delay. Absent while it is
-   * BLOCKED or PAUSED.
+   * BLOCKED, INPUT_REQUIRED or PAUSED.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
@@ -2083,6 +2083,44 @@ java.lang.String defaultValue) {
     return handOff_ == null ? dev.asyncgate.v1.HandOff.getDefaultInstance() : handOff_;
   }
 
+  public static final int QUESTION_FIELD_NUMBER = 81;
+  private dev.asyncgate.v1.OpenQuestion question_;
+  /**
+   * <pre>
+   * The question that it waits to be answered. Absent unless one is open.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.OpenQuestion question = 81 [json_name = "question"];</code>
+   * @return Whether the question field is set.
+   */
+  @java.lang.Override
+  public boolean hasQuestion() {
+    return ((bitField0_ & 0x10000000) != 0);
+  }
+  /**
+   * <pre>
+   * The question that it waits to be answered. Absent unless one is open.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.OpenQuestion question = 81 [json_name = "question"];</code>
+   * @return The question.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.OpenQuestion getQuestion() {
+    return question_ == null ? dev.asyncgate.v1.OpenQuestion.getDefaultInstance() : question_;
+  }
+  /**
+   * <pre>
+   * The question that it waits to be answered. Absent unless one is open.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.OpenQuestion question = 81 [json_name = "question"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.OpenQuestionOrBuilder getQuestionOrBuilder() {
+    return question_ == null ? dev.asyncgate.v1.OpenQuestion.getDefaultInstance() : question_;
+  }
+
   public static final int REVIEW_FIELD_NUMBER = 86;
   private dev.asyncgate.v1.Review review_;
   /**
@@ -2095,7 +2133,7 @@ java.lang.String defaultValue) {
    */
   @java.lang.Override
   public boolean hasReview() {
-    return ((bitField0_ & 0x10000000) != 0);
+    return ((bitField0_ & 0x20000000) != 0);
   }
   /**
    * <pre>
@@ -2133,7 +2171,7 @@ java.lang.String defaultValue) {
    */
   @java.lang.Override
   public boolean hasScopeWait() {
-    return ((bitField0_ & 0x20000000) != 0);
+    return ((bitField0_ & 0x40000000) != 0);
   }
   /**
    * <pre>
@@ -2333,9 +2371,12 @@ java.lang.String defaultValue) {
       output.writeMessage(80, getHandOff());
     }
     if (((bitField0_ & 0x10000000) != 0)) {
-      output.writeMessage(86, getReview());
+      output.writeMessage(81, getQuestion());
     }
     if (((bitField0_ & 0x20000000) != 0)) {
+      output.writeMessage(86, getReview());
+    }
+    if (((bitField0_ & 0x40000000) != 0)) {
       output.writeMessage(97, getScopeWait());
     }
     for (int i = 0; i < budgetTaskIds_.size(); i++) {
@@ -2564,9 +2605,13 @@ java.lang.String defaultValue) {
     }
     if (((bitField0_ & 0x10000000) != 0)) {
       size += com.google.protobuf.CodedOutputStream
-        .computeMessageSize(86, getReview());
+        .computeMessageSize(81, getQuestion());
     }
     if (((bitField0_ & 0x20000000) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(86, getReview());
+    }
+    if (((bitField0_ & 0x40000000) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(97, getScopeWait());
     }
@@ -2791,6 +2836,11 @@ java.lang.String defaultValue) {
       if (!getHandOff()
           .equals(other.getHandOff())) return false;
     }
+    if (hasQuestion() != other.hasQuestion()) return false;
+    if (hasQuestion()) {
+      if (!getQuestion()
+          .equals(other.getQuestion())) return false;
+    }
     if (hasReview() != other.hasReview()) return false;
     if (hasReview()) {
       if (!getReview()
@@ -2983,6 +3033,10 @@ java.lang.String defaultValue) {
     if (hasHandOff()) {
       hash = (37 * hash) + HAND_OFF_FIELD_NUMBER;
       hash = (53 * hash) + getHandOff().hashCode();
+    }
+    if (hasQuestion()) {
+      hash = (37 * hash) + QUESTION_FIELD_NUMBER;
+      hash = (53 * hash) + getQuestion().hashCode();
     }
     if (hasReview()) {
       hash = (37 * hash) + REVIEW_FIELD_NUMBER;
@@ -3178,6 +3232,7 @@ java.lang.String defaultValue) {
         internalGetPauseFieldBuilder();
         internalGetSpentFieldBuilder();
         internalGetHandOffFieldBuilder();
+        internalGetQuestionFieldBuilder();
         internalGetReviewFieldBuilder();
         internalGetScopeWaitFieldBuilder();
       }
@@ -3359,6 +3414,11 @@ java.lang.String defaultValue) {
       if (handOffBuilder_ != null) {
         handOffBuilder_.dispose();
         handOffBuilder_ = null;
+      }
+      question_ = null;
+      if (questionBuilder_ != null) {
+        questionBuilder_.dispose();
+        questionBuilder_ = null;
       }
       review_ = null;
       if (reviewBuilder_ != null) {
@@ -3668,16 +3728,22 @@ java.lang.String defaultValue) {
         to_bitField0_ |= 0x08000000;
       }
       if (((from_bitField1_ & 0x00200000) != 0)) {
-        result.review_ = reviewBuilder_ == null
-            ? review_
-            : reviewBuilder_.build();
+        result.question_ = questionBuilder_ == null
+            ? question_
+            : questionBuilder_.build();
         to_bitField0_ |= 0x10000000;
       }
       if (((from_bitField1_ & 0x00400000) != 0)) {
+        result.review_ = reviewBuilder_ == null
+            ? review_
+            : reviewBuilder_.build();
+        to_bitField0_ |= 0x20000000;
+      }
+      if (((from_bitField1_ & 0x00800000) != 0)) {
         result.scopeWait_ = scopeWaitBuilder_ == null
             ? scopeWait_
             : scopeWaitBuilder_.build();
-        to_bitField0_ |= 0x20000000;
+        to_bitField0_ |= 0x40000000;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -3909,6 +3975,9 @@ java.lang.String defaultValue) {
       }
       if (other.hasHandOff()) {
         mergeHandOff(other.getHandOff());
+      }
+      if (other.hasQuestion()) {
+        mergeQuestion(other.getQuestion());
       }
       if (other.hasReview()) {
         mergeReview(other.getReview());
@@ -4268,18 +4337,25 @@ java.lang.String defaultValue) {
               bitField1_ |= 0x00100000;
               break;
             } // case 642
+            case 650: {
+              input.readMessage(
+                  internalGetQuestionFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField1_ |= 0x00200000;
+              break;
+            } // case 650
             case 690: {
               input.readMessage(
                   internalGetReviewFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00200000;
+              bitField1_ |= 0x00400000;
               break;
             } // case 690
             case 778: {
               input.readMessage(
                   internalGetScopeWaitFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00400000;
+              bitField1_ |= 0x00800000;
               break;
             } // case 778
             case 802: {
@@ -8978,7 +9054,7 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * The time from which it may be leased: in the future while it waits for a retry or a delay. Absent while it is
-     * BLOCKED or PAUSED.
+     * BLOCKED, INPUT_REQUIRED or PAUSED.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
@@ -8990,7 +9066,7 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * The time from which it may be leased: in the future while it waits for a retry or a delay. Absent while it is
-     * BLOCKED or PAUSED.
+     * BLOCKED, INPUT_REQUIRED or PAUSED.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
@@ -9006,7 +9082,7 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * The time from which it may be leased: in the future while it waits for a retry or a delay. Absent while it is
-     * BLOCKED or PAUSED.
+     * BLOCKED, INPUT_REQUIRED or PAUSED.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
@@ -9025,7 +9101,7 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * The time from which it may be leased: in the future while it waits for a retry or a delay. Absent while it is
-     * BLOCKED or PAUSED.
+     * BLOCKED, INPUT_REQUIRED or PAUSED.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
@@ -9044,7 +9120,7 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * The time from which it may be leased: in the future while it waits for a retry or a delay. Absent while it is
-     * BLOCKED or PAUSED.
+     * BLOCKED, INPUT_REQUIRED or PAUSED.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
@@ -9070,7 +9146,7 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * The time from which it may be leased: in the future while it waits for a retry or a delay. Absent while it is
-     * BLOCKED or PAUSED.
+     * BLOCKED, INPUT_REQUIRED or PAUSED.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
@@ -9088,7 +9164,7 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * The time from which it may be leased: in the future while it waits for a retry or a delay. Absent while it is
-     * BLOCKED or PAUSED.
+     * BLOCKED, INPUT_REQUIRED or PAUSED.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
@@ -9101,7 +9177,7 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * The time from which it may be leased: in the future while it waits for a retry or a delay. Absent while it is
-     * BLOCKED or PAUSED.
+     * BLOCKED, INPUT_REQUIRED or PAUSED.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
@@ -9117,7 +9193,7 @@ java.lang.String defaultValue) {
     /**
      * <pre>
      * The time from which it may be leased: in the future while it waits for a retry or a delay. Absent while it is
-     * BLOCKED or PAUSED.
+     * BLOCKED, INPUT_REQUIRED or PAUSED.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
@@ -10914,6 +10990,161 @@ java.lang.String defaultValue) {
       return handOffBuilder_;
     }
 
+    private dev.asyncgate.v1.OpenQuestion question_;
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.OpenQuestion, dev.asyncgate.v1.OpenQuestion.Builder, dev.asyncgate.v1.OpenQuestionOrBuilder> questionBuilder_;
+    /**
+     * <pre>
+     * The question that it waits to be answered. Absent unless one is open.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.OpenQuestion question = 81 [json_name = "question"];</code>
+     * @return Whether the question field is set.
+     */
+    public boolean hasQuestion() {
+      return ((bitField1_ & 0x00200000) != 0);
+    }
+    /**
+     * <pre>
+     * The question that it waits to be answered. Absent unless one is open.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.OpenQuestion question = 81 [json_name = "question"];</code>
+     * @return The question.
+     */
+    public dev.asyncgate.v1.OpenQuestion getQuestion() {
+      if (questionBuilder_ == null) {
+        return question_ == null ? dev.asyncgate.v1.OpenQuestion.getDefaultInstance() : question_;
+      } else {
+        return questionBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * The question that it waits to be answered. Absent unless one is open.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.OpenQuestion question = 81 [json_name = "question"];</code>
+     */
+    public Builder setQuestion(dev.asyncgate.v1.OpenQuestion value) {
+      if (questionBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        question_ = value;
+      } else {
+        questionBuilder_.setMessage(value);
+      }
+      bitField1_ |= 0x00200000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The question that it waits to be answered. Absent unless one is open.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.OpenQuestion question = 81 [json_name = "question"];</code>
+     */
+    public Builder setQuestion(
+        dev.asyncgate.v1.OpenQuestion.Builder builderForValue) {
+      if (questionBuilder_ == null) {
+        question_ = builderForValue.build();
+      } else {
+        questionBuilder_.setMessage(builderForValue.build());
+      }
+      bitField1_ |= 0x00200000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The question that it waits to be answered. Absent unless one is open.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.OpenQuestion question = 81 [json_name = "question"];</code>
+     */
+    public Builder mergeQuestion(dev.asyncgate.v1.OpenQuestion value) {
+      if (questionBuilder_ == null) {
+        if (((bitField1_ & 0x00200000) != 0) &&
+          question_ != null &&
+          question_ != dev.asyncgate.v1.OpenQuestion.getDefaultInstance()) {
+          getQuestionBuilder().mergeFrom(value);
+        } else {
+          question_ = value;
+        }
+      } else {
+        questionBuilder_.mergeFrom(value);
+      }
+      if (question_ != null) {
+        bitField1_ |= 0x00200000;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The question that it waits to be answered. Absent unless one is open.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.OpenQuestion question = 81 [json_name = "question"];</code>
+     */
+    public Builder clearQuestion() {
+      bitField1_ = (bitField1_ & ~0x00200000);
+      question_ = null;
+      if (questionBuilder_ != null) {
+        questionBuilder_.dispose();
+        questionBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The question that it waits to be answered. Absent unless one is open.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.OpenQuestion question = 81 [json_name = "question"];</code>
+     */
+    public dev.asyncgate.v1.OpenQuestion.Builder getQuestionBuilder() {
+      bitField1_ |= 0x00200000;
+      onChanged();
+      return internalGetQuestionFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * The question that it waits to be answered. Absent unless one is open.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.OpenQuestion question = 81 [json_name = "question"];</code>
+     */
+    public dev.asyncgate.v1.OpenQuestionOrBuilder getQuestionOrBuilder() {
+      if (questionBuilder_ != null) {
+        return questionBuilder_.getMessageOrBuilder();
+      } else {
+        return question_ == null ?
+            dev.asyncgate.v1.OpenQuestion.getDefaultInstance() : question_;
+      }
+    }
+    /**
+     * <pre>
+     * The question that it waits to be answered. Absent unless one is open.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.OpenQuestion question = 81 [json_name = "question"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.OpenQuestion, dev.asyncgate.v1.OpenQuestion.Builder, dev.asyncgate.v1.OpenQuestionOrBuilder> 
+        internalGetQuestionFieldBuilder() {
+      if (questionBuilder_ == null) {
+        questionBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.OpenQuestion, dev.asyncgate.v1.OpenQuestion.Builder, dev.asyncgate.v1.OpenQuestionOrBuilder>(
+                getQuestion(),
+                getParentForChildren(),
+                isClean());
+        question_ = null;
+      }
+      return questionBuilder_;
+    }
+
     private dev.asyncgate.v1.Review review_;
     private com.google.protobuf.SingleFieldBuilder<
         dev.asyncgate.v1.Review, dev.asyncgate.v1.Review.Builder, dev.asyncgate.v1.ReviewOrBuilder> reviewBuilder_;
@@ -10926,7 +11157,7 @@ java.lang.String defaultValue) {
      * @return Whether the review field is set.
      */
     public boolean hasReview() {
-      return ((bitField1_ & 0x00200000) != 0);
+      return ((bitField1_ & 0x00400000) != 0);
     }
     /**
      * <pre>
@@ -10957,7 +11188,7 @@ java.lang.String defaultValue) {
       } else {
         reviewBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00200000;
+      bitField1_ |= 0x00400000;
       onChanged();
       return this;
     }
@@ -10975,7 +11206,7 @@ java.lang.String defaultValue) {
       } else {
         reviewBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00200000;
+      bitField1_ |= 0x00400000;
       onChanged();
       return this;
     }
@@ -10988,7 +11219,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeReview(dev.asyncgate.v1.Review value) {
       if (reviewBuilder_ == null) {
-        if (((bitField1_ & 0x00200000) != 0) &&
+        if (((bitField1_ & 0x00400000) != 0) &&
           review_ != null &&
           review_ != dev.asyncgate.v1.Review.getDefaultInstance()) {
           getReviewBuilder().mergeFrom(value);
@@ -10999,7 +11230,7 @@ java.lang.String defaultValue) {
         reviewBuilder_.mergeFrom(value);
       }
       if (review_ != null) {
-        bitField1_ |= 0x00200000;
+        bitField1_ |= 0x00400000;
         onChanged();
       }
       return this;
@@ -11012,7 +11243,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Review review = 86 [json_name = "review"];</code>
      */
     public Builder clearReview() {
-      bitField1_ = (bitField1_ & ~0x00200000);
+      bitField1_ = (bitField1_ & ~0x00400000);
       review_ = null;
       if (reviewBuilder_ != null) {
         reviewBuilder_.dispose();
@@ -11029,7 +11260,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Review review = 86 [json_name = "review"];</code>
      */
     public dev.asyncgate.v1.Review.Builder getReviewBuilder() {
-      bitField1_ |= 0x00200000;
+      bitField1_ |= 0x00400000;
       onChanged();
       return internalGetReviewFieldBuilder().getBuilder();
     }
@@ -11081,7 +11312,7 @@ java.lang.String defaultValue) {
      * @return Whether the scopeWait field is set.
      */
     public boolean hasScopeWait() {
-      return ((bitField1_ & 0x00400000) != 0);
+      return ((bitField1_ & 0x00800000) != 0);
     }
     /**
      * <pre>
@@ -11112,7 +11343,7 @@ java.lang.String defaultValue) {
       } else {
         scopeWaitBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00400000;
+      bitField1_ |= 0x00800000;
       onChanged();
       return this;
     }
@@ -11130,7 +11361,7 @@ java.lang.String defaultValue) {
       } else {
         scopeWaitBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00400000;
+      bitField1_ |= 0x00800000;
       onChanged();
       return this;
     }
@@ -11143,7 +11374,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeScopeWait(dev.asyncgate.v1.ScopeWait value) {
       if (scopeWaitBuilder_ == null) {
-        if (((bitField1_ & 0x00400000) != 0) &&
+        if (((bitField1_ & 0x00800000) != 0) &&
           scopeWait_ != null &&
           scopeWait_ != dev.asyncgate.v1.ScopeWait.getDefaultInstance()) {
           getScopeWaitBuilder().mergeFrom(value);
@@ -11154,7 +11385,7 @@ java.lang.String defaultValue) {
         scopeWaitBuilder_.mergeFrom(value);
       }
       if (scopeWait_ != null) {
-        bitField1_ |= 0x00400000;
+        bitField1_ |= 0x00800000;
         onChanged();
       }
       return this;
@@ -11167,7 +11398,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.ScopeWait scope_wait = 97 [json_name = "scopeWait"];</code>
      */
     public Builder clearScopeWait() {
-      bitField1_ = (bitField1_ & ~0x00400000);
+      bitField1_ = (bitField1_ & ~0x00800000);
       scopeWait_ = null;
       if (scopeWaitBuilder_ != null) {
         scopeWaitBuilder_.dispose();
@@ -11184,7 +11415,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.ScopeWait scope_wait = 97 [json_name = "scopeWait"];</code>
      */
     public dev.asyncgate.v1.ScopeWait.Builder getScopeWaitBuilder() {
-      bitField1_ |= 0x00400000;
+      bitField1_ |= 0x00800000;
       onChanged();
       return internalGetScopeWaitFieldBuilder().getBuilder();
     }

@@ -944,7 +944,7 @@ java.lang.String defaultValue);
   /**
    * <pre>
    * The time from which it may be leased: in the future while it waits for a retry or a delay. Absent while it is
-   * BLOCKED or PAUSED.
+   * BLOCKED, INPUT_REQUIRED or PAUSED.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
@@ -954,7 +954,7 @@ java.lang.String defaultValue);
   /**
    * <pre>
    * The time from which it may be leased: in the future while it waits for a retry or a delay. Absent while it is
-   * BLOCKED or PAUSED.
+   * BLOCKED, INPUT_REQUIRED or PAUSED.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
@@ -964,7 +964,7 @@ java.lang.String defaultValue);
   /**
    * <pre>
    * The time from which it may be leased: in the future while it waits for a retry or a delay. Absent while it is
-   * BLOCKED or PAUSED.
+   * BLOCKED, INPUT_REQUIRED or PAUSED.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
@@ -1290,6 +1290,33 @@ java.lang.String defaultValue);
    * <code>.asyncgate.v1.HandOff hand_off = 80 [json_name = "handOff"];</code>
    */
   dev.asyncgate.v1.HandOffOrBuilder getHandOffOrBuilder();
+
+  /**
+   * <pre>
+   * The question that it waits to be answered. Absent unless one is open.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.OpenQuestion question = 81 [json_name = "question"];</code>
+   * @return Whether the question field is set.
+   */
+  boolean hasQuestion();
+  /**
+   * <pre>
+   * The question that it waits to be answered. Absent unless one is open.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.OpenQuestion question = 81 [json_name = "question"];</code>
+   * @return The question.
+   */
+  dev.asyncgate.v1.OpenQuestion getQuestion();
+  /**
+   * <pre>
+   * The question that it waits to be answered. Absent unless one is open.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.OpenQuestion question = 81 [json_name = "question"];</code>
+   */
+  dev.asyncgate.v1.OpenQuestionOrBuilder getQuestionOrBuilder();
 
   /**
    * <pre>

@@ -74,7 +74,7 @@ private static final long serialVersionUID = 0L;
   private int state_ = 0;
   /**
    * <pre>
-   * The state that it was in: QUEUED or BLOCKED.
+   * The state that it was in: QUEUED, BLOCKED or INPUT_REQUIRED.
    * </pre>
    *
    * <code>.asyncgate.v1.TaskState state = 2 [json_name = "state"];</code>
@@ -85,7 +85,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The state that it was in: QUEUED or BLOCKED.
+   * The state that it was in: QUEUED, BLOCKED or INPUT_REQUIRED.
    * </pre>
    *
    * <code>.asyncgate.v1.TaskState state = 2 [json_name = "state"];</code>
@@ -100,7 +100,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp eligibleTime_;
   /**
    * <pre>
-   * The time from which it could be leased. Absent if it was BLOCKED.
+   * The time from which it could be leased. Absent unless it was QUEUED.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 3 [json_name = "eligibleTime"];</code>
@@ -112,7 +112,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The time from which it could be leased. Absent if it was BLOCKED.
+   * The time from which it could be leased. Absent unless it was QUEUED.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 3 [json_name = "eligibleTime"];</code>
@@ -124,7 +124,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The time from which it could be leased. Absent if it was BLOCKED.
+   * The time from which it could be leased. Absent unless it was QUEUED.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 3 [json_name = "eligibleTime"];</code>
@@ -618,7 +618,7 @@ private static final long serialVersionUID = 0L;
     private int state_ = 0;
     /**
      * <pre>
-     * The state that it was in: QUEUED or BLOCKED.
+     * The state that it was in: QUEUED, BLOCKED or INPUT_REQUIRED.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskState state = 2 [json_name = "state"];</code>
@@ -629,7 +629,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The state that it was in: QUEUED or BLOCKED.
+     * The state that it was in: QUEUED, BLOCKED or INPUT_REQUIRED.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskState state = 2 [json_name = "state"];</code>
@@ -644,7 +644,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The state that it was in: QUEUED or BLOCKED.
+     * The state that it was in: QUEUED, BLOCKED or INPUT_REQUIRED.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskState state = 2 [json_name = "state"];</code>
@@ -657,7 +657,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The state that it was in: QUEUED or BLOCKED.
+     * The state that it was in: QUEUED, BLOCKED or INPUT_REQUIRED.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskState state = 2 [json_name = "state"];</code>
@@ -674,7 +674,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The state that it was in: QUEUED or BLOCKED.
+     * The state that it was in: QUEUED, BLOCKED or INPUT_REQUIRED.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskState state = 2 [json_name = "state"];</code>
@@ -692,7 +692,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> eligibleTimeBuilder_;
     /**
      * <pre>
-     * The time from which it could be leased. Absent if it was BLOCKED.
+     * The time from which it could be leased. Absent unless it was QUEUED.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 3 [json_name = "eligibleTime"];</code>
@@ -703,7 +703,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The time from which it could be leased. Absent if it was BLOCKED.
+     * The time from which it could be leased. Absent unless it was QUEUED.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 3 [json_name = "eligibleTime"];</code>
@@ -718,7 +718,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The time from which it could be leased. Absent if it was BLOCKED.
+     * The time from which it could be leased. Absent unless it was QUEUED.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 3 [json_name = "eligibleTime"];</code>
@@ -736,7 +736,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The time from which it could be leased. Absent if it was BLOCKED.
+     * The time from which it could be leased. Absent unless it was QUEUED.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 3 [json_name = "eligibleTime"];</code>
@@ -754,7 +754,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The time from which it could be leased. Absent if it was BLOCKED.
+     * The time from which it could be leased. Absent unless it was QUEUED.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 3 [json_name = "eligibleTime"];</code>
@@ -779,7 +779,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The time from which it could be leased. Absent if it was BLOCKED.
+     * The time from which it could be leased. Absent unless it was QUEUED.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 3 [json_name = "eligibleTime"];</code>
@@ -796,7 +796,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The time from which it could be leased. Absent if it was BLOCKED.
+     * The time from which it could be leased. Absent unless it was QUEUED.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 3 [json_name = "eligibleTime"];</code>
@@ -808,7 +808,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The time from which it could be leased. Absent if it was BLOCKED.
+     * The time from which it could be leased. Absent unless it was QUEUED.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 3 [json_name = "eligibleTime"];</code>
@@ -823,7 +823,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The time from which it could be leased. Absent if it was BLOCKED.
+     * The time from which it could be leased. Absent unless it was QUEUED.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 3 [json_name = "eligibleTime"];</code>

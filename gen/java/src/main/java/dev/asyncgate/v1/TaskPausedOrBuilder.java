@@ -22,7 +22,7 @@ public interface TaskPausedOrBuilder extends
 
   /**
    * <pre>
-   * The state that it was in: QUEUED or BLOCKED.
+   * The state that it was in: QUEUED, BLOCKED or INPUT_REQUIRED.
    * </pre>
    *
    * <code>.asyncgate.v1.TaskState state = 2 [json_name = "state"];</code>
@@ -31,7 +31,7 @@ public interface TaskPausedOrBuilder extends
   int getStateValue();
   /**
    * <pre>
-   * The state that it was in: QUEUED or BLOCKED.
+   * The state that it was in: QUEUED, BLOCKED or INPUT_REQUIRED.
    * </pre>
    *
    * <code>.asyncgate.v1.TaskState state = 2 [json_name = "state"];</code>
@@ -41,7 +41,7 @@ public interface TaskPausedOrBuilder extends
 
   /**
    * <pre>
-   * The time from which it could be leased. Absent if it was BLOCKED.
+   * The time from which it could be leased. Absent unless it was QUEUED.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 3 [json_name = "eligibleTime"];</code>
@@ -50,7 +50,7 @@ public interface TaskPausedOrBuilder extends
   boolean hasEligibleTime();
   /**
    * <pre>
-   * The time from which it could be leased. Absent if it was BLOCKED.
+   * The time from which it could be leased. Absent unless it was QUEUED.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 3 [json_name = "eligibleTime"];</code>
@@ -59,7 +59,7 @@ public interface TaskPausedOrBuilder extends
   com.google.protobuf.Timestamp getEligibleTime();
   /**
    * <pre>
-   * The time from which it could be leased. Absent if it was BLOCKED.
+   * The time from which it could be leased. Absent unless it was QUEUED.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 3 [json_name = "eligibleTime"];</code>

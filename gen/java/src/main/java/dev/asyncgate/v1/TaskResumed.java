@@ -151,7 +151,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp eligibleTime_;
   /**
    * <pre>
-   * The earliest time at which the task may be leased. Absent if it is BLOCKED.
+   * The earliest time at which the task may be leased. Absent unless it is QUEUED.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -163,7 +163,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The earliest time at which the task may be leased. Absent if it is BLOCKED.
+   * The earliest time at which the task may be leased. Absent unless it is QUEUED.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -175,7 +175,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The earliest time at which the task may be leased. Absent if it is BLOCKED.
+   * The earliest time at which the task may be leased. Absent unless it is QUEUED.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -189,8 +189,8 @@ private static final long serialVersionUID = 0L;
   private int state_ = 0;
   /**
    * <pre>
-   * The state in which this leaves the task: QUEUED, or BLOCKED if only a pause has ended. Unspecified in old receipts,
-   * and then QUEUED.
+   * The state in which this leaves the task: QUEUED, or BLOCKED or INPUT_REQUIRED if only a pause has ended. Unspecified
+   * in old receipts, and then QUEUED.
    * </pre>
    *
    * <code>.asyncgate.v1.TaskState state = 5 [json_name = "state"];</code>
@@ -201,8 +201,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The state in which this leaves the task: QUEUED, or BLOCKED if only a pause has ended. Unspecified in old receipts,
-   * and then QUEUED.
+   * The state in which this leaves the task: QUEUED, or BLOCKED or INPUT_REQUIRED if only a pause has ended. Unspecified
+   * in old receipts, and then QUEUED.
    * </pre>
    *
    * <code>.asyncgate.v1.TaskState state = 5 [json_name = "state"];</code>
@@ -1189,7 +1189,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> eligibleTimeBuilder_;
     /**
      * <pre>
-     * The earliest time at which the task may be leased. Absent if it is BLOCKED.
+     * The earliest time at which the task may be leased. Absent unless it is QUEUED.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -1200,7 +1200,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The earliest time at which the task may be leased. Absent if it is BLOCKED.
+     * The earliest time at which the task may be leased. Absent unless it is QUEUED.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -1215,7 +1215,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The earliest time at which the task may be leased. Absent if it is BLOCKED.
+     * The earliest time at which the task may be leased. Absent unless it is QUEUED.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -1233,7 +1233,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The earliest time at which the task may be leased. Absent if it is BLOCKED.
+     * The earliest time at which the task may be leased. Absent unless it is QUEUED.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -1251,7 +1251,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The earliest time at which the task may be leased. Absent if it is BLOCKED.
+     * The earliest time at which the task may be leased. Absent unless it is QUEUED.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -1276,7 +1276,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The earliest time at which the task may be leased. Absent if it is BLOCKED.
+     * The earliest time at which the task may be leased. Absent unless it is QUEUED.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -1293,7 +1293,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The earliest time at which the task may be leased. Absent if it is BLOCKED.
+     * The earliest time at which the task may be leased. Absent unless it is QUEUED.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -1305,7 +1305,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The earliest time at which the task may be leased. Absent if it is BLOCKED.
+     * The earliest time at which the task may be leased. Absent unless it is QUEUED.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -1320,7 +1320,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The earliest time at which the task may be leased. Absent if it is BLOCKED.
+     * The earliest time at which the task may be leased. Absent unless it is QUEUED.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -1342,8 +1342,8 @@ private static final long serialVersionUID = 0L;
     private int state_ = 0;
     /**
      * <pre>
-     * The state in which this leaves the task: QUEUED, or BLOCKED if only a pause has ended. Unspecified in old receipts,
-     * and then QUEUED.
+     * The state in which this leaves the task: QUEUED, or BLOCKED or INPUT_REQUIRED if only a pause has ended. Unspecified
+     * in old receipts, and then QUEUED.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskState state = 5 [json_name = "state"];</code>
@@ -1354,8 +1354,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The state in which this leaves the task: QUEUED, or BLOCKED if only a pause has ended. Unspecified in old receipts,
-     * and then QUEUED.
+     * The state in which this leaves the task: QUEUED, or BLOCKED or INPUT_REQUIRED if only a pause has ended. Unspecified
+     * in old receipts, and then QUEUED.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskState state = 5 [json_name = "state"];</code>
@@ -1370,8 +1370,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The state in which this leaves the task: QUEUED, or BLOCKED if only a pause has ended. Unspecified in old receipts,
-     * and then QUEUED.
+     * The state in which this leaves the task: QUEUED, or BLOCKED or INPUT_REQUIRED if only a pause has ended. Unspecified
+     * in old receipts, and then QUEUED.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskState state = 5 [json_name = "state"];</code>
@@ -1384,8 +1384,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The state in which this leaves the task: QUEUED, or BLOCKED if only a pause has ended. Unspecified in old receipts,
-     * and then QUEUED.
+     * The state in which this leaves the task: QUEUED, or BLOCKED or INPUT_REQUIRED if only a pause has ended. Unspecified
+     * in old receipts, and then QUEUED.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskState state = 5 [json_name = "state"];</code>
@@ -1402,8 +1402,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The state in which this leaves the task: QUEUED, or BLOCKED if only a pause has ended. Unspecified in old receipts,
-     * and then QUEUED.
+     * The state in which this leaves the task: QUEUED, or BLOCKED or INPUT_REQUIRED if only a pause has ended. Unspecified
+     * in old receipts, and then QUEUED.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskState state = 5 [json_name = "state"];</code>

@@ -76,7 +76,7 @@ public interface TaskResumedOrBuilder extends
 
   /**
    * <pre>
-   * The earliest time at which the task may be leased. Absent if it is BLOCKED.
+   * The earliest time at which the task may be leased. Absent unless it is QUEUED.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -85,7 +85,7 @@ public interface TaskResumedOrBuilder extends
   boolean hasEligibleTime();
   /**
    * <pre>
-   * The earliest time at which the task may be leased. Absent if it is BLOCKED.
+   * The earliest time at which the task may be leased. Absent unless it is QUEUED.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -94,7 +94,7 @@ public interface TaskResumedOrBuilder extends
   com.google.protobuf.Timestamp getEligibleTime();
   /**
    * <pre>
-   * The earliest time at which the task may be leased. Absent if it is BLOCKED.
+   * The earliest time at which the task may be leased. Absent unless it is QUEUED.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp eligible_time = 4 [json_name = "eligibleTime"];</code>
@@ -103,8 +103,8 @@ public interface TaskResumedOrBuilder extends
 
   /**
    * <pre>
-   * The state in which this leaves the task: QUEUED, or BLOCKED if only a pause has ended. Unspecified in old receipts,
-   * and then QUEUED.
+   * The state in which this leaves the task: QUEUED, or BLOCKED or INPUT_REQUIRED if only a pause has ended. Unspecified
+   * in old receipts, and then QUEUED.
    * </pre>
    *
    * <code>.asyncgate.v1.TaskState state = 5 [json_name = "state"];</code>
@@ -113,8 +113,8 @@ public interface TaskResumedOrBuilder extends
   int getStateValue();
   /**
    * <pre>
-   * The state in which this leaves the task: QUEUED, or BLOCKED if only a pause has ended. Unspecified in old receipts,
-   * and then QUEUED.
+   * The state in which this leaves the task: QUEUED, or BLOCKED or INPUT_REQUIRED if only a pause has ended. Unspecified
+   * in old receipts, and then QUEUED.
    * </pre>
    *
    * <code>.asyncgate.v1.TaskState state = 5 [json_name = "state"];</code>

@@ -208,6 +208,38 @@ public final class TaskServiceGrpc {
     return getCancelTaskMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<dev.asyncgate.v1.ProvideInputRequest,
+      dev.asyncgate.v1.ProvideInputResponse> getProvideInputMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ProvideInput",
+      requestType = dev.asyncgate.v1.ProvideInputRequest.class,
+      responseType = dev.asyncgate.v1.ProvideInputResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.asyncgate.v1.ProvideInputRequest,
+      dev.asyncgate.v1.ProvideInputResponse> getProvideInputMethod() {
+    io.grpc.MethodDescriptor<dev.asyncgate.v1.ProvideInputRequest, dev.asyncgate.v1.ProvideInputResponse> getProvideInputMethod;
+    if ((getProvideInputMethod = TaskServiceGrpc.getProvideInputMethod) == null) {
+      synchronized (TaskServiceGrpc.class) {
+        if ((getProvideInputMethod = TaskServiceGrpc.getProvideInputMethod) == null) {
+          TaskServiceGrpc.getProvideInputMethod = getProvideInputMethod =
+              io.grpc.MethodDescriptor.<dev.asyncgate.v1.ProvideInputRequest, dev.asyncgate.v1.ProvideInputResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ProvideInput"))
+              .setIdempotent(true)
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.asyncgate.v1.ProvideInputRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.asyncgate.v1.ProvideInputResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new TaskServiceMethodDescriptorSupplier("ProvideInput"))
+              .build();
+        }
+      }
+    }
+    return getProvideInputMethod;
+  }
+
   private static volatile io.grpc.MethodDescriptor<dev.asyncgate.v1.AwaitTaskRequest,
       dev.asyncgate.v1.AwaitTaskResponse> getAwaitTaskMethod;
 
@@ -426,6 +458,23 @@ public final class TaskServiceGrpc {
 
     /**
      * <pre>
+     * Answers or declines the open question of a task.
+     * The task is QUEUED, or goes on being PAUSED; its next holder gets the answer. The `input.provided` or
+     * `input.declined` receipt closes the obligation, all in one transaction, and one answer is taken: another call is
+     * refused with `INPUT_ANSWERED`, whose facts say how the question was settled and by which principal. The addressee may
+     * call, the second addressee once the question was escalated, and those that the asker also allowed. Repeated with the
+     * same `request_id`, it is answered as the first time. Reasons: `INVALID_ARGUMENT` with every way in which the answer
+     * does not fit, `TASK_NOT_FOUND`, `RECEIPT_NOT_FOUND` for a question that the task has not asked, `PERMISSION_DENIED`,
+     * `INPUT_ANSWERED`, `INVALID_TRANSITION` if the task has ended, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
+     * </pre>
+     */
+    default void provideInput(dev.asyncgate.v1.ProvideInputRequest request,
+        io.grpc.stub.StreamObserver<dev.asyncgate.v1.ProvideInputResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getProvideInputMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
      * Waits until a task has ended, at most 50 s, and reads it.
      * If the task in the answer has not ended, call again; that is no error. Called with a name, call again with the id of
      * that task, as the name may have passed on. Reasons: `TASK_NOT_FOUND`.
@@ -578,6 +627,24 @@ public final class TaskServiceGrpc {
 
     /**
      * <pre>
+     * Answers or declines the open question of a task.
+     * The task is QUEUED, or goes on being PAUSED; its next holder gets the answer. The `input.provided` or
+     * `input.declined` receipt closes the obligation, all in one transaction, and one answer is taken: another call is
+     * refused with `INPUT_ANSWERED`, whose facts say how the question was settled and by which principal. The addressee may
+     * call, the second addressee once the question was escalated, and those that the asker also allowed. Repeated with the
+     * same `request_id`, it is answered as the first time. Reasons: `INVALID_ARGUMENT` with every way in which the answer
+     * does not fit, `TASK_NOT_FOUND`, `RECEIPT_NOT_FOUND` for a question that the task has not asked, `PERMISSION_DENIED`,
+     * `INPUT_ANSWERED`, `INVALID_TRANSITION` if the task has ended, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
+     * </pre>
+     */
+    public void provideInput(dev.asyncgate.v1.ProvideInputRequest request,
+        io.grpc.stub.StreamObserver<dev.asyncgate.v1.ProvideInputResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getProvideInputMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
      * Waits until a task has ended, at most 50 s, and reads it.
      * If the task in the answer has not ended, call again; that is no error. Called with a name, call again with the id of
      * that task, as the name may have passed on. Reasons: `TASK_NOT_FOUND`.
@@ -711,6 +778,23 @@ public final class TaskServiceGrpc {
 
     /**
      * <pre>
+     * Answers or declines the open question of a task.
+     * The task is QUEUED, or goes on being PAUSED; its next holder gets the answer. The `input.provided` or
+     * `input.declined` receipt closes the obligation, all in one transaction, and one answer is taken: another call is
+     * refused with `INPUT_ANSWERED`, whose facts say how the question was settled and by which principal. The addressee may
+     * call, the second addressee once the question was escalated, and those that the asker also allowed. Repeated with the
+     * same `request_id`, it is answered as the first time. Reasons: `INVALID_ARGUMENT` with every way in which the answer
+     * does not fit, `TASK_NOT_FOUND`, `RECEIPT_NOT_FOUND` for a question that the task has not asked, `PERMISSION_DENIED`,
+     * `INPUT_ANSWERED`, `INVALID_TRANSITION` if the task has ended, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
+     * </pre>
+     */
+    public dev.asyncgate.v1.ProvideInputResponse provideInput(dev.asyncgate.v1.ProvideInputRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getProvideInputMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
      * Waits until a task has ended, at most 50 s, and reads it.
      * If the task in the answer has not ended, call again; that is no error. Called with a name, call again with the id of
      * that task, as the name may have passed on. Reasons: `TASK_NOT_FOUND`.
@@ -840,6 +924,23 @@ public final class TaskServiceGrpc {
     public dev.asyncgate.v1.CancelTaskResponse cancelTask(dev.asyncgate.v1.CancelTaskRequest request) {
       return io.grpc.stub.ClientCalls.blockingUnaryCall(
           getChannel(), getCancelTaskMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Answers or declines the open question of a task.
+     * The task is QUEUED, or goes on being PAUSED; its next holder gets the answer. The `input.provided` or
+     * `input.declined` receipt closes the obligation, all in one transaction, and one answer is taken: another call is
+     * refused with `INPUT_ANSWERED`, whose facts say how the question was settled and by which principal. The addressee may
+     * call, the second addressee once the question was escalated, and those that the asker also allowed. Repeated with the
+     * same `request_id`, it is answered as the first time. Reasons: `INVALID_ARGUMENT` with every way in which the answer
+     * does not fit, `TASK_NOT_FOUND`, `RECEIPT_NOT_FOUND` for a question that the task has not asked, `PERMISSION_DENIED`,
+     * `INPUT_ANSWERED`, `INVALID_TRANSITION` if the task has ended, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
+     * </pre>
+     */
+    public dev.asyncgate.v1.ProvideInputResponse provideInput(dev.asyncgate.v1.ProvideInputRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getProvideInputMethod(), getCallOptions(), request);
     }
 
     /**
@@ -982,6 +1083,24 @@ public final class TaskServiceGrpc {
 
     /**
      * <pre>
+     * Answers or declines the open question of a task.
+     * The task is QUEUED, or goes on being PAUSED; its next holder gets the answer. The `input.provided` or
+     * `input.declined` receipt closes the obligation, all in one transaction, and one answer is taken: another call is
+     * refused with `INPUT_ANSWERED`, whose facts say how the question was settled and by which principal. The addressee may
+     * call, the second addressee once the question was escalated, and those that the asker also allowed. Repeated with the
+     * same `request_id`, it is answered as the first time. Reasons: `INVALID_ARGUMENT` with every way in which the answer
+     * does not fit, `TASK_NOT_FOUND`, `RECEIPT_NOT_FOUND` for a question that the task has not asked, `PERMISSION_DENIED`,
+     * `INPUT_ANSWERED`, `INVALID_TRANSITION` if the task has ended, `LIMIT_EXCEEDED`, `IDEMPOTENCY_CONFLICT`.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.ProvideInputResponse> provideInput(
+        dev.asyncgate.v1.ProvideInputRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getProvideInputMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
      * Waits until a task has ended, at most 50 s, and reads it.
      * If the task in the answer has not ended, call again; that is no error. Called with a name, call again with the id of
      * that task, as the name may have passed on. Reasons: `TASK_NOT_FOUND`.
@@ -1000,8 +1119,9 @@ public final class TaskServiceGrpc {
   private static final int METHODID_LIST_TASKS = 3;
   private static final int METHODID_GET_TASK_TREE = 4;
   private static final int METHODID_CANCEL_TASK = 5;
-  private static final int METHODID_AWAIT_TASK = 6;
-  private static final int METHODID_WATCH_TASK = 7;
+  private static final int METHODID_PROVIDE_INPUT = 6;
+  private static final int METHODID_AWAIT_TASK = 7;
+  private static final int METHODID_WATCH_TASK = 8;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -1043,6 +1163,10 @@ public final class TaskServiceGrpc {
         case METHODID_CANCEL_TASK:
           serviceImpl.cancelTask((dev.asyncgate.v1.CancelTaskRequest) request,
               (io.grpc.stub.StreamObserver<dev.asyncgate.v1.CancelTaskResponse>) responseObserver);
+          break;
+        case METHODID_PROVIDE_INPUT:
+          serviceImpl.provideInput((dev.asyncgate.v1.ProvideInputRequest) request,
+              (io.grpc.stub.StreamObserver<dev.asyncgate.v1.ProvideInputResponse>) responseObserver);
           break;
         case METHODID_AWAIT_TASK:
           serviceImpl.awaitTask((dev.asyncgate.v1.AwaitTaskRequest) request,
@@ -1113,6 +1237,13 @@ public final class TaskServiceGrpc {
               dev.asyncgate.v1.CancelTaskResponse>(
                 service, METHODID_CANCEL_TASK)))
         .addMethod(
+          getProvideInputMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.asyncgate.v1.ProvideInputRequest,
+              dev.asyncgate.v1.ProvideInputResponse>(
+                service, METHODID_PROVIDE_INPUT)))
+        .addMethod(
           getAwaitTaskMethod(),
           io.grpc.stub.ServerCalls.asyncUnaryCall(
             new MethodHandlers<
@@ -1180,6 +1311,7 @@ public final class TaskServiceGrpc {
               .addMethod(getListTasksMethod())
               .addMethod(getGetTaskTreeMethod())
               .addMethod(getCancelTaskMethod())
+              .addMethod(getProvideInputMethod())
               .addMethod(getAwaitTaskMethod())
               .addMethod(getWatchTaskMethod())
               .build();

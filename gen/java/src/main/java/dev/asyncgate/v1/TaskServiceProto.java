@@ -112,6 +112,21 @@ public final class TaskServiceProto extends com.google.protobuf.GeneratedFile {
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_asyncgate_v1_CancelTaskResponse_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_ProvideInputRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_ProvideInputRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_DeclineInput_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_DeclineInput_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_ProvideInputResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_ProvideInputResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_asyncgate_v1_AwaitTaskRequest_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -246,62 +261,83 @@ public final class TaskServiceProto extends com.google.protobuf.GeneratedFile {
       "e.protobuf.DurationR\013gracePeriod\022\035\n\nrequ" +
       "est_id\030\004 \001(\tR\trequestId\"[\n\022CancelTaskRes" +
       "ponse\022&\n\004task\030\001 \001(\0132\022.asyncgate.v1.TaskR" +
-      "\004task\022\035\n\nreceipt_id\030\002 \001(\tR\treceiptId\"Z\n\020" +
-      "AwaitTaskRequest\022\027\n\007task_id\030\001 \001(\tR\006taskI" +
-      "d\022-\n\004wait\030\002 \001(\0132\031.google.protobuf.Durati" +
-      "onR\004wait\"Q\n\021AwaitTaskResponse\022&\n\004task\030\001 " +
-      "\001(\0132\022.asyncgate.v1.TaskR\004task\022\024\n\005ended\030\002" +
-      " \001(\010R\005ended\"P\n\020WatchTaskRequest\022\027\n\007task_" +
-      "id\030\001 \001(\tR\006taskId\022#\n\rafter_version\030\002 \001(\003R" +
-      "\014afterVersion\"n\n\021WatchTaskResponse\022&\n\004ta" +
-      "sk\030\001 \001(\0132\022.asyncgate.v1.TaskR\004task\0221\n\010re" +
-      "ceipts\030\002 \003(\0132\025.asyncgate.v1.ReceiptR\010rec" +
-      "eipts*{\n\013OnNameTaken\022\035\n\031ON_NAME_TAKEN_UN" +
-      "SPECIFIED\020\000\022\030\n\024ON_NAME_TAKEN_REFUSE\020\001\022\030\n" +
-      "\024ON_NAME_TAKEN_ANSWER\020\002\022\031\n\025ON_NAME_TAKEN" +
-      "_REPLACE\020\0032\333\013\n\013TaskService\022\314\002\n\nCreateTas" +
-      "k\022\037.asyncgate.v1.CreateTaskRequest\032 .asy" +
-      "ncgate.v1.CreateTaskResponse\"\372\001\220\002\002\212\347\030%\n\014" +
-      "tasks:create*\025tasks:create_children\222\347\030\305\001" +
-      "\n\013create_task\022\020Hand over a task\032\241\001Hand o" +
-      "ver work that may outlive this session. " +
-      "Give an idempotency_key, so that a repea" +
-      "ted call creates no second task. The ans" +
-      "wer\'s task_id finds the task again.(\001\260\347\030" +
-      "\001\022\204\001\n\013CreateTasks\022 .asyncgate.v1.CreateT" +
-      "asksRequest\032!.asyncgate.v1.CreateTasksRe" +
-      "sponse\"0\220\002\002\212\347\030%\n\014tasks:create*\025tasks:cre" +
-      "ate_children\260\347\030\004\022\216\001\n\007GetTask\022\034.asyncgate" +
-      ".v1.GetTaskRequest\032\035.asyncgate.v1.GetTas" +
-      "kResponse\"F\220\002\001\212\347\030\034\n\ntasks:read\032\016tasks:re" +
-      "ad_all\222\347\030\033\n\010get_task\022\013Read a task \001(\001\260\347\030" +
-      "\001\022\225\001\n\tListTasks\022\036.asyncgate.v1.ListTasks" +
-      "Request\032\037.asyncgate.v1.ListTasksResponse" +
-      "\"G\220\002\001\212\347\030\034\n\ntasks:read\032\016tasks:read_all\222\347\030" +
-      "\034\n\nlist_tasks\022\nList tasks \001(\001\260\347\030\003\022\260\001\n\013Ge" +
-      "tTaskTree\022 .asyncgate.v1.GetTaskTreeRequ" +
-      "est\032!.asyncgate.v1.GetTaskTreeResponse\"\\" +
-      "\220\002\001\212\347\030\034\n\ntasks:read\032\016tasks:read_all\222\347\0301\n" +
-      "\rget_task_tree\022\034See a task with all belo" +
-      "w it \001(\001\260\347\030\004\022\240\001\n\nCancelTask\022\037.asyncgate." +
-      "v1.CancelTaskRequest\032 .asyncgate.v1.Canc" +
-      "elTaskResponse\"O\220\002\002\212\347\030 \n\014tasks:cancel\032\020t" +
-      "asks:cancel_all\222\347\030 \n\013cancel_task\022\rCancel" +
-      " a task(\0010\001\260\347\030\002\022\375\001\n\tAwaitTask\022\036.asyncgat" +
-      "e.v1.AwaitTaskRequest\032\037.asyncgate.v1.Awa" +
-      "itTaskResponse\"\256\001\220\002\001\212\347\030\034\n\ntasks:read\032\016ta" +
-      "sks:read_all\222\347\030\202\001\n\nawait_task\022\026Wait for " +
-      "a task to end\032XWait up to 50 seconds for" +
-      " a task to end. If the answer\'s task has" +
-      " not ended, call again. \001(\001\260\347\030\005\022w\n\tWatch" +
-      "Task\022\036.asyncgate.v1.WatchTaskRequest\032\037.a" +
-      "syncgate.v1.WatchTaskResponse\"\'\220\002\001\212\347\030\034\n\n" +
-      "tasks:read\032\016tasks:read_all\260\347\030\0050\001B\265\001\n\020dev" +
-      ".asyncgate.v1B\020TaskServiceProtoP\001Z>githu" +
-      "b.com/asyncgate/asyncgate/gen/go/asyncga" +
-      "te/v1;asyncgatev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002" +
-      "\014Asyncgate\\V1\342\002\030Asyncgate\\V1\\GPBMetadata" +
-      "\352\002\rAsyncgate::V1b\006proto3"
+      "\004task\022\035\n\nreceipt_id\030\002 \001(\tR\treceiptId\"\360\001\n" +
+      "\023ProvideInputRequest\022\027\n\007task_id\030\001 \001(\tR\006t" +
+      "askId\022\031\n\010input_id\030\002 \001(\tR\007inputId\022\036\n\006answ" +
+      "er\030\003 \001(\tB\004\240\347\030\001H\000R\006answer\0226\n\007decline\030\004 \001(" +
+      "\0132\032.asyncgate.v1.DeclineInputH\000R\007decline" +
+      "\022#\n\raction_digest\030\005 \001(\014R\014actionDigest\022\035\n" +
+      "\nrequest_id\030\006 \001(\tR\trequestIdB\t\n\007outcome\"" +
+      "&\n\014DeclineInput\022\026\n\006reason\030\001 \001(\tR\006reason\"" +
+      "}\n\024ProvideInputResponse\022\027\n\007task_id\030\001 \001(\t" +
+      "R\006taskId\022-\n\005state\030\002 \001(\0162\027.asyncgate.v1.T" +
+      "askStateR\005state\022\035\n\nreceipt_id\030\003 \001(\tR\trec" +
+      "eiptId\"Z\n\020AwaitTaskRequest\022\027\n\007task_id\030\001 " +
+      "\001(\tR\006taskId\022-\n\004wait\030\002 \001(\0132\031.google.proto" +
+      "buf.DurationR\004wait\"Q\n\021AwaitTaskResponse\022" +
+      "&\n\004task\030\001 \001(\0132\022.asyncgate.v1.TaskR\004task\022" +
+      "\024\n\005ended\030\002 \001(\010R\005ended\"P\n\020WatchTaskReques" +
+      "t\022\027\n\007task_id\030\001 \001(\tR\006taskId\022#\n\rafter_vers" +
+      "ion\030\002 \001(\003R\014afterVersion\"n\n\021WatchTaskResp" +
+      "onse\022&\n\004task\030\001 \001(\0132\022.asyncgate.v1.TaskR\004" +
+      "task\0221\n\010receipts\030\002 \003(\0132\025.asyncgate.v1.Re" +
+      "ceiptR\010receipts*{\n\013OnNameTaken\022\035\n\031ON_NAM" +
+      "E_TAKEN_UNSPECIFIED\020\000\022\030\n\024ON_NAME_TAKEN_R" +
+      "EFUSE\020\001\022\030\n\024ON_NAME_TAKEN_ANSWER\020\002\022\031\n\025ON_" +
+      "NAME_TAKEN_REPLACE\020\0032\373\016\n\013TaskService\022\314\002\n" +
+      "\nCreateTask\022\037.asyncgate.v1.CreateTaskReq" +
+      "uest\032 .asyncgate.v1.CreateTaskResponse\"\372" +
+      "\001\220\002\002\212\347\030%\n\014tasks:create*\025tasks:create_chi" +
+      "ldren\222\347\030\305\001\n\013create_task\022\020Hand over a tas" +
+      "k\032\241\001Hand over work that may outlive this" +
+      " session. Give an idempotency_key, so th" +
+      "at a repeated call creates no second tas" +
+      "k. The answer\'s task_id finds the task a" +
+      "gain.(\001\260\347\030\001\022\204\001\n\013CreateTasks\022 .asyncgate." +
+      "v1.CreateTasksRequest\032!.asyncgate.v1.Cre" +
+      "ateTasksResponse\"0\220\002\002\212\347\030%\n\014tasks:create*" +
+      "\025tasks:create_children\260\347\030\004\022\216\001\n\007GetTask\022\034" +
+      ".asyncgate.v1.GetTaskRequest\032\035.asyncgate" +
+      ".v1.GetTaskResponse\"F\220\002\001\212\347\030\034\n\ntasks:read" +
+      "\032\016tasks:read_all\222\347\030\033\n\010get_task\022\013Read a t" +
+      "ask \001(\001\260\347\030\001\022\225\001\n\tListTasks\022\036.asyncgate.v1" +
+      ".ListTasksRequest\032\037.asyncgate.v1.ListTas" +
+      "ksResponse\"G\220\002\001\212\347\030\034\n\ntasks:read\032\016tasks:r" +
+      "ead_all\222\347\030\034\n\nlist_tasks\022\nList tasks \001(\001\260" +
+      "\347\030\003\022\260\001\n\013GetTaskTree\022 .asyncgate.v1.GetTa" +
+      "skTreeRequest\032!.asyncgate.v1.GetTaskTree" +
+      "Response\"\\\220\002\001\212\347\030\034\n\ntasks:read\032\016tasks:rea" +
+      "d_all\222\347\0301\n\rget_task_tree\022\034See a task wit" +
+      "h all below it \001(\001\260\347\030\004\022\240\001\n\nCancelTask\022\037." +
+      "asyncgate.v1.CancelTaskRequest\032 .asyncga" +
+      "te.v1.CancelTaskResponse\"O\220\002\002\212\347\030 \n\014tasks" +
+      ":cancel\032\020tasks:cancel_all\222\347\030 \n\013cancel_ta" +
+      "sk\022\rCancel a task(\0010\001\260\347\030\002\022\235\003\n\014ProvideInp" +
+      "ut\022!.asyncgate.v1.ProvideInputRequest\032\"." +
+      "asyncgate.v1.ProvideInputResponse\"\305\002\220\002\002\212" +
+      "\347\030\016\n\014tasks:answer\222\347\030\247\002\n\rprovide_input\022\021A" +
+      "nswer a question\032\200\002Answer or decline a q" +
+      "uestion that a task has asked. list_open" +
+      "_obligations has the questions that you " +
+      "owe answers to; input_id is the id of th" +
+      "e input.requested receipt. The answer mu" +
+      "st fit the question\'s answer_schema, or " +
+      "be the value of one of its options.(\001\260\347\030" +
+      "\002\022\375\001\n\tAwaitTask\022\036.asyncgate.v1.AwaitTask" +
+      "Request\032\037.asyncgate.v1.AwaitTaskResponse" +
+      "\"\256\001\220\002\001\212\347\030\034\n\ntasks:read\032\016tasks:read_all\222\347" +
+      "\030\202\001\n\nawait_task\022\026Wait for a task to end\032" +
+      "XWait up to 50 seconds for a task to end" +
+      ". If the answer\'s task has not ended, ca" +
+      "ll again. \001(\001\260\347\030\005\022w\n\tWatchTask\022\036.asyncga" +
+      "te.v1.WatchTaskRequest\032\037.asyncgate.v1.Wa" +
+      "tchTaskResponse\"\'\220\002\001\212\347\030\034\n\ntasks:read\032\016ta" +
+      "sks:read_all\260\347\030\0050\001B\265\001\n\020dev.asyncgate.v1B" +
+      "\020TaskServiceProtoP\001Z>github.com/asyncgat" +
+      "e/asyncgate/gen/go/asyncgate/v1;asyncgat" +
+      "ev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014Asyncgate\\V1\342" +
+      "\002\030Asyncgate\\V1\\GPBMetadata\352\002\rAsyncgate::" +
+      "V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -418,26 +454,44 @@ public final class TaskServiceProto extends com.google.protobuf.GeneratedFile {
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_CancelTaskResponse_descriptor,
         new java.lang.String[] { "Task", "ReceiptId", });
-    internal_static_asyncgate_v1_AwaitTaskRequest_descriptor =
+    internal_static_asyncgate_v1_ProvideInputRequest_descriptor =
       getDescriptor().getMessageType(15);
+    internal_static_asyncgate_v1_ProvideInputRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_ProvideInputRequest_descriptor,
+        new java.lang.String[] { "TaskId", "InputId", "Answer", "Decline", "ActionDigest", "RequestId", "Outcome", });
+    internal_static_asyncgate_v1_DeclineInput_descriptor =
+      getDescriptor().getMessageType(16);
+    internal_static_asyncgate_v1_DeclineInput_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_DeclineInput_descriptor,
+        new java.lang.String[] { "Reason", });
+    internal_static_asyncgate_v1_ProvideInputResponse_descriptor =
+      getDescriptor().getMessageType(17);
+    internal_static_asyncgate_v1_ProvideInputResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_ProvideInputResponse_descriptor,
+        new java.lang.String[] { "TaskId", "State", "ReceiptId", });
+    internal_static_asyncgate_v1_AwaitTaskRequest_descriptor =
+      getDescriptor().getMessageType(18);
     internal_static_asyncgate_v1_AwaitTaskRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_AwaitTaskRequest_descriptor,
         new java.lang.String[] { "TaskId", "Wait", });
     internal_static_asyncgate_v1_AwaitTaskResponse_descriptor =
-      getDescriptor().getMessageType(16);
+      getDescriptor().getMessageType(19);
     internal_static_asyncgate_v1_AwaitTaskResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_AwaitTaskResponse_descriptor,
         new java.lang.String[] { "Task", "Ended", });
     internal_static_asyncgate_v1_WatchTaskRequest_descriptor =
-      getDescriptor().getMessageType(17);
+      getDescriptor().getMessageType(20);
     internal_static_asyncgate_v1_WatchTaskRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_WatchTaskRequest_descriptor,
         new java.lang.String[] { "TaskId", "AfterVersion", });
     internal_static_asyncgate_v1_WatchTaskResponse_descriptor =
-      getDescriptor().getMessageType(18);
+      getDescriptor().getMessageType(21);
     internal_static_asyncgate_v1_WatchTaskResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_WatchTaskResponse_descriptor,
@@ -456,6 +510,7 @@ public final class TaskServiceProto extends com.google.protobuf.GeneratedFile {
         com.google.protobuf.ExtensionRegistry.newInstance();
     registry.add(dev.asyncgate.options.v1.OptionsProto.access);
     registry.add(dev.asyncgate.options.v1.OptionsProto.cost);
+    registry.add(dev.asyncgate.options.v1.OptionsProto.json);
     registry.add(dev.asyncgate.options.v1.OptionsProto.tool);
     com.google.protobuf.Descriptors.FileDescriptor
         .internalUpdateFileDescriptor(descriptor, registry);

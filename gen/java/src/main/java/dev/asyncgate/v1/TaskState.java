@@ -87,8 +87,8 @@ public enum TaskState
   TASK_STATE_BLOCKED(7),
   /**
    * <pre>
-   * Held back by an operator; no worker gets it. Reached by PauseTask from QUEUED and BLOCKED. Left by ResumeTask to
-   * where the task would stand without the pause, and otherwise as BLOCKED is.
+   * Held back by an operator; no worker gets it. Reached by PauseTask from QUEUED, BLOCKED and INPUT_REQUIRED. Left by
+   * ResumeTask to where the task would stand without the pause, and otherwise as these are.
    * </pre>
    *
    * <code>TASK_STATE_PAUSED = 8;</code>
@@ -96,7 +96,8 @@ public enum TaskState
   TASK_STATE_PAUSED(8),
   /**
    * <pre>
-   * Reserved for tasks that wait for their owner's answer. Not reached in this version.
+   * Waiting for the answer to a question; no worker gets it. Reached by RequestInput. Left to QUEUED by ProvideInput and
+   * when the question expires, to FAILED when it expires with `FAIL`, to CANCELED by CancelTask, to FAILED by a deadline.
    * </pre>
    *
    * <code>TASK_STATE_INPUT_REQUIRED = 9;</code>
@@ -195,8 +196,8 @@ public enum TaskState
   public static final int TASK_STATE_BLOCKED_VALUE = 7;
   /**
    * <pre>
-   * Held back by an operator; no worker gets it. Reached by PauseTask from QUEUED and BLOCKED. Left by ResumeTask to
-   * where the task would stand without the pause, and otherwise as BLOCKED is.
+   * Held back by an operator; no worker gets it. Reached by PauseTask from QUEUED, BLOCKED and INPUT_REQUIRED. Left by
+   * ResumeTask to where the task would stand without the pause, and otherwise as these are.
    * </pre>
    *
    * <code>TASK_STATE_PAUSED = 8;</code>
@@ -204,7 +205,8 @@ public enum TaskState
   public static final int TASK_STATE_PAUSED_VALUE = 8;
   /**
    * <pre>
-   * Reserved for tasks that wait for their owner's answer. Not reached in this version.
+   * Waiting for the answer to a question; no worker gets it. Reached by RequestInput. Left to QUEUED by ProvideInput and
+   * when the question expires, to FAILED when it expires with `FAIL`, to CANCELED by CancelTask, to FAILED by a deadline.
    * </pre>
    *
    * <code>TASK_STATE_INPUT_REQUIRED = 9;</code>

@@ -105,6 +105,14 @@ public enum TerminalReason
   TERMINAL_REASON_BUDGET_EXCEEDED(11),
   /**
    * <pre>
+   * Its question was not answered in time, and its expiry says `FAIL`.
+   * </pre>
+   *
+   * <code>TERMINAL_REASON_INPUT_EXPIRED = 12;</code>
+   */
+  TERMINAL_REASON_INPUT_EXPIRED(12),
+  /**
+   * <pre>
    * Its verifiers did not accept what was reported, or took too long.
    * </pre>
    *
@@ -213,6 +221,14 @@ public enum TerminalReason
   public static final int TERMINAL_REASON_BUDGET_EXCEEDED_VALUE = 11;
   /**
    * <pre>
+   * Its question was not answered in time, and its expiry says `FAIL`.
+   * </pre>
+   *
+   * <code>TERMINAL_REASON_INPUT_EXPIRED = 12;</code>
+   */
+  public static final int TERMINAL_REASON_INPUT_EXPIRED_VALUE = 12;
+  /**
+   * <pre>
    * Its verifiers did not accept what was reported, or took too long.
    * </pre>
    *
@@ -256,6 +272,7 @@ public enum TerminalReason
       case 8: return TERMINAL_REASON_CANCELED;
       case 9: return TERMINAL_REASON_DEPENDENCY_FAILED;
       case 11: return TERMINAL_REASON_BUDGET_EXCEEDED;
+      case 12: return TERMINAL_REASON_INPUT_EXPIRED;
       case 13: return TERMINAL_REASON_VERIFICATION_FAILED;
       default: return null;
     }

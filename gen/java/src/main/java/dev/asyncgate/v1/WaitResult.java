@@ -505,6 +505,47 @@ private static final long serialVersionUID = 0L;
     return signals_.get(index);
   }
 
+  public static final int INPUT_FIELD_NUMBER = 14;
+  private dev.asyncgate.v1.InputResult input_;
+  /**
+   * <pre>
+   * How the question was settled that it waited for. Absent for all others. A question that was declined, or that expired
+   * without an answer, is `IMPOSSIBLE`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.InputResult input = 14 [json_name = "input"];</code>
+   * @return Whether the input field is set.
+   */
+  @java.lang.Override
+  public boolean hasInput() {
+    return ((bitField0_ & 0x00000008) != 0);
+  }
+  /**
+   * <pre>
+   * How the question was settled that it waited for. Absent for all others. A question that was declined, or that expired
+   * without an answer, is `IMPOSSIBLE`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.InputResult input = 14 [json_name = "input"];</code>
+   * @return The input.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.InputResult getInput() {
+    return input_ == null ? dev.asyncgate.v1.InputResult.getDefaultInstance() : input_;
+  }
+  /**
+   * <pre>
+   * How the question was settled that it waited for. Absent for all others. A question that was declined, or that expired
+   * without an answer, is `IMPOSSIBLE`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.InputResult input = 14 [json_name = "input"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.InputResultOrBuilder getInputOrBuilder() {
+    return input_ == null ? dev.asyncgate.v1.InputResult.getDefaultInstance() : input_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -551,6 +592,9 @@ private static final long serialVersionUID = 0L;
     }
     for (int i = 0; i < signals_.size(); i++) {
       output.writeMessage(13, signals_.get(i));
+    }
+    if (((bitField0_ & 0x00000008) != 0)) {
+      output.writeMessage(14, getInput());
     }
     getUnknownFields().writeTo(output);
   }
@@ -607,6 +651,10 @@ private static final long serialVersionUID = 0L;
           }
           size += 1 * count;
         }
+    if (((bitField0_ & 0x00000008) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(14, getInput());
+    }
     return size;
   }
   @java.lang.Override
@@ -660,6 +708,11 @@ private static final long serialVersionUID = 0L;
     }
     if (!getSignalsList()
         .equals(other.getSignalsList())) return false;
+    if (hasInput() != other.hasInput()) return false;
+    if (hasInput()) {
+      if (!getInput()
+          .equals(other.getInput())) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -703,6 +756,10 @@ private static final long serialVersionUID = 0L;
     if (getSignalsCount() > 0) {
       hash = (37 * hash) + SIGNALS_FIELD_NUMBER;
       hash = (53 * hash) + getSignalsList().hashCode();
+    }
+    if (hasInput()) {
+      hash = (37 * hash) + INPUT_FIELD_NUMBER;
+      hash = (53 * hash) + getInput().hashCode();
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
@@ -843,6 +900,7 @@ private static final long serialVersionUID = 0L;
         internalGetErrorFieldBuilder();
         internalGetAtFieldBuilder();
         internalGetSignalsFieldBuilder();
+        internalGetInputFieldBuilder();
       }
     }
     @java.lang.Override
@@ -884,6 +942,11 @@ private static final long serialVersionUID = 0L;
         signalsBuilder_.clear();
       }
       bitField0_ = (bitField0_ & ~0x00000400);
+      input_ = null;
+      if (inputBuilder_ != null) {
+        inputBuilder_.dispose();
+        inputBuilder_ = null;
+      }
       return this;
     }
 
@@ -975,6 +1038,12 @@ private static final long serialVersionUID = 0L;
             ? at_
             : atBuilder_.build();
         to_bitField0_ |= 0x00000004;
+      }
+      if (((from_bitField0_ & 0x00000800) != 0)) {
+        result.input_ = inputBuilder_ == null
+            ? input_
+            : inputBuilder_.build();
+        to_bitField0_ |= 0x00000008;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -1075,6 +1144,9 @@ private static final long serialVersionUID = 0L;
             signalsBuilder_.addAllMessages(other.signals_);
           }
         }
+      }
+      if (other.hasInput()) {
+        mergeInput(other.getInput());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -1177,6 +1249,13 @@ private static final long serialVersionUID = 0L;
               }
               break;
             } // case 106
+            case 114: {
+              input.readMessage(
+                  internalGetInputFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00000800;
+              break;
+            } // case 114
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -2736,6 +2815,170 @@ private static final long serialVersionUID = 0L;
         signals_ = null;
       }
       return signalsBuilder_;
+    }
+
+    private dev.asyncgate.v1.InputResult input_;
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.InputResult, dev.asyncgate.v1.InputResult.Builder, dev.asyncgate.v1.InputResultOrBuilder> inputBuilder_;
+    /**
+     * <pre>
+     * How the question was settled that it waited for. Absent for all others. A question that was declined, or that expired
+     * without an answer, is `IMPOSSIBLE`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.InputResult input = 14 [json_name = "input"];</code>
+     * @return Whether the input field is set.
+     */
+    public boolean hasInput() {
+      return ((bitField0_ & 0x00000800) != 0);
+    }
+    /**
+     * <pre>
+     * How the question was settled that it waited for. Absent for all others. A question that was declined, or that expired
+     * without an answer, is `IMPOSSIBLE`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.InputResult input = 14 [json_name = "input"];</code>
+     * @return The input.
+     */
+    public dev.asyncgate.v1.InputResult getInput() {
+      if (inputBuilder_ == null) {
+        return input_ == null ? dev.asyncgate.v1.InputResult.getDefaultInstance() : input_;
+      } else {
+        return inputBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * How the question was settled that it waited for. Absent for all others. A question that was declined, or that expired
+     * without an answer, is `IMPOSSIBLE`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.InputResult input = 14 [json_name = "input"];</code>
+     */
+    public Builder setInput(dev.asyncgate.v1.InputResult value) {
+      if (inputBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        input_ = value;
+      } else {
+        inputBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00000800;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How the question was settled that it waited for. Absent for all others. A question that was declined, or that expired
+     * without an answer, is `IMPOSSIBLE`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.InputResult input = 14 [json_name = "input"];</code>
+     */
+    public Builder setInput(
+        dev.asyncgate.v1.InputResult.Builder builderForValue) {
+      if (inputBuilder_ == null) {
+        input_ = builderForValue.build();
+      } else {
+        inputBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00000800;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How the question was settled that it waited for. Absent for all others. A question that was declined, or that expired
+     * without an answer, is `IMPOSSIBLE`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.InputResult input = 14 [json_name = "input"];</code>
+     */
+    public Builder mergeInput(dev.asyncgate.v1.InputResult value) {
+      if (inputBuilder_ == null) {
+        if (((bitField0_ & 0x00000800) != 0) &&
+          input_ != null &&
+          input_ != dev.asyncgate.v1.InputResult.getDefaultInstance()) {
+          getInputBuilder().mergeFrom(value);
+        } else {
+          input_ = value;
+        }
+      } else {
+        inputBuilder_.mergeFrom(value);
+      }
+      if (input_ != null) {
+        bitField0_ |= 0x00000800;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * How the question was settled that it waited for. Absent for all others. A question that was declined, or that expired
+     * without an answer, is `IMPOSSIBLE`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.InputResult input = 14 [json_name = "input"];</code>
+     */
+    public Builder clearInput() {
+      bitField0_ = (bitField0_ & ~0x00000800);
+      input_ = null;
+      if (inputBuilder_ != null) {
+        inputBuilder_.dispose();
+        inputBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How the question was settled that it waited for. Absent for all others. A question that was declined, or that expired
+     * without an answer, is `IMPOSSIBLE`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.InputResult input = 14 [json_name = "input"];</code>
+     */
+    public dev.asyncgate.v1.InputResult.Builder getInputBuilder() {
+      bitField0_ |= 0x00000800;
+      onChanged();
+      return internalGetInputFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * How the question was settled that it waited for. Absent for all others. A question that was declined, or that expired
+     * without an answer, is `IMPOSSIBLE`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.InputResult input = 14 [json_name = "input"];</code>
+     */
+    public dev.asyncgate.v1.InputResultOrBuilder getInputOrBuilder() {
+      if (inputBuilder_ != null) {
+        return inputBuilder_.getMessageOrBuilder();
+      } else {
+        return input_ == null ?
+            dev.asyncgate.v1.InputResult.getDefaultInstance() : input_;
+      }
+    }
+    /**
+     * <pre>
+     * How the question was settled that it waited for. Absent for all others. A question that was declined, or that expired
+     * without an answer, is `IMPOSSIBLE`.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.InputResult input = 14 [json_name = "input"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.InputResult, dev.asyncgate.v1.InputResult.Builder, dev.asyncgate.v1.InputResultOrBuilder> 
+        internalGetInputFieldBuilder() {
+      if (inputBuilder_ == null) {
+        inputBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.InputResult, dev.asyncgate.v1.InputResult.Builder, dev.asyncgate.v1.InputResultOrBuilder>(
+                getInput(),
+                getParentForChildren(),
+                isClean());
+        input_ = null;
+      }
+      return inputBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:asyncgate.v1.WaitResult)

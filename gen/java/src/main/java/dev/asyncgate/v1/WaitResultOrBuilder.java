@@ -287,4 +287,34 @@ public interface WaitResultOrBuilder extends
    */
   dev.asyncgate.v1.SignalOrBuilder getSignalsOrBuilder(
       int index);
+
+  /**
+   * <pre>
+   * How the question was settled that it waited for. Absent for all others. A question that was declined, or that expired
+   * without an answer, is `IMPOSSIBLE`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.InputResult input = 14 [json_name = "input"];</code>
+   * @return Whether the input field is set.
+   */
+  boolean hasInput();
+  /**
+   * <pre>
+   * How the question was settled that it waited for. Absent for all others. A question that was declined, or that expired
+   * without an answer, is `IMPOSSIBLE`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.InputResult input = 14 [json_name = "input"];</code>
+   * @return The input.
+   */
+  dev.asyncgate.v1.InputResult getInput();
+  /**
+   * <pre>
+   * How the question was settled that it waited for. Absent for all others. A question that was declined, or that expired
+   * without an answer, is `IMPOSSIBLE`.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.InputResult input = 14 [json_name = "input"];</code>
+   */
+  dev.asyncgate.v1.InputResultOrBuilder getInputOrBuilder();
 }

@@ -42,6 +42,7 @@ private static final long serialVersionUID = 0L;
     suspends_ = java.util.Collections.emptyList();
     handOffs_ = java.util.Collections.emptyList();
     outputs_ = java.util.Collections.emptyList();
+    questions_ = java.util.Collections.emptyList();
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -863,6 +864,67 @@ private static final long serialVersionUID = 0L;
     return outputs_.get(index);
   }
 
+  public static final int QUESTIONS_FIELD_NUMBER = 17;
+  @SuppressWarnings("serial")
+  private java.util.List<dev.asyncgate.v1.RequestInputRequest> questions_;
+  /**
+   * <pre>
+   * Questions, whose tasks are returned until they are answered. At most 500.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.RequestInputRequest questions = 17 [json_name = "questions"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<dev.asyncgate.v1.RequestInputRequest> getQuestionsList() {
+    return questions_;
+  }
+  /**
+   * <pre>
+   * Questions, whose tasks are returned until they are answered. At most 500.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.RequestInputRequest questions = 17 [json_name = "questions"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<? extends dev.asyncgate.v1.RequestInputRequestOrBuilder> 
+      getQuestionsOrBuilderList() {
+    return questions_;
+  }
+  /**
+   * <pre>
+   * Questions, whose tasks are returned until they are answered. At most 500.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.RequestInputRequest questions = 17 [json_name = "questions"];</code>
+   */
+  @java.lang.Override
+  public int getQuestionsCount() {
+    return questions_.size();
+  }
+  /**
+   * <pre>
+   * Questions, whose tasks are returned until they are answered. At most 500.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.RequestInputRequest questions = 17 [json_name = "questions"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.RequestInputRequest getQuestions(int index) {
+    return questions_.get(index);
+  }
+  /**
+   * <pre>
+   * Questions, whose tasks are returned until they are answered. At most 500.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.RequestInputRequest questions = 17 [json_name = "questions"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.RequestInputRequestOrBuilder getQuestionsOrBuilder(
+      int index) {
+    return questions_.get(index);
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -921,6 +983,9 @@ private static final long serialVersionUID = 0L;
     }
     for (int i = 0; i < outputs_.size(); i++) {
       output.writeMessage(16, outputs_.get(i));
+    }
+    for (int i = 0; i < questions_.size(); i++) {
+      output.writeMessage(17, questions_.get(i));
     }
     getUnknownFields().writeTo(output);
   }
@@ -1036,6 +1101,15 @@ private static final long serialVersionUID = 0L;
           }
           size += 2 * count;
         }
+
+        {
+          final int count = questions_.size();
+          for (int i = 0; i < count; i++) {
+            size += com.google.protobuf.CodedOutputStream
+              .computeMessageSizeNoTag(questions_.get(i));
+          }
+          size += 2 * count;
+        }
     return size;
   }
   @java.lang.Override
@@ -1105,6 +1179,8 @@ private static final long serialVersionUID = 0L;
         .equals(other.getHandOffsList())) return false;
     if (!getOutputsList()
         .equals(other.getOutputsList())) return false;
+    if (!getQuestionsList()
+        .equals(other.getQuestionsList())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -1175,6 +1251,10 @@ private static final long serialVersionUID = 0L;
     if (getOutputsCount() > 0) {
       hash = (37 * hash) + OUTPUTS_FIELD_NUMBER;
       hash = (53 * hash) + getOutputsList().hashCode();
+    }
+    if (getQuestionsCount() > 0) {
+      hash = (37 * hash) + QUESTIONS_FIELD_NUMBER;
+      hash = (53 * hash) + getQuestionsList().hashCode();
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
@@ -1325,6 +1405,7 @@ private static final long serialVersionUID = 0L;
         internalGetSuspendsFieldBuilder();
         internalGetHandOffsFieldBuilder();
         internalGetOutputsFieldBuilder();
+        internalGetQuestionsFieldBuilder();
       }
     }
     @java.lang.Override
@@ -1426,6 +1507,13 @@ private static final long serialVersionUID = 0L;
         outputsBuilder_.clear();
       }
       bitField0_ = (bitField0_ & ~0x00004000);
+      if (questionsBuilder_ == null) {
+        questions_ = java.util.Collections.emptyList();
+      } else {
+        questions_ = null;
+        questionsBuilder_.clear();
+      }
+      bitField0_ = (bitField0_ & ~0x00008000);
       return this;
     }
 
@@ -1548,6 +1636,15 @@ private static final long serialVersionUID = 0L;
         result.outputs_ = outputs_;
       } else {
         result.outputs_ = outputsBuilder_.build();
+      }
+      if (questionsBuilder_ == null) {
+        if (((bitField0_ & 0x00008000) != 0)) {
+          questions_ = java.util.Collections.unmodifiableList(questions_);
+          bitField0_ = (bitField0_ & ~0x00008000);
+        }
+        result.questions_ = questions_;
+      } else {
+        result.questions_ = questionsBuilder_.build();
       }
     }
 
@@ -1874,6 +1971,32 @@ private static final long serialVersionUID = 0L;
           }
         }
       }
+      if (questionsBuilder_ == null) {
+        if (!other.questions_.isEmpty()) {
+          if (questions_.isEmpty()) {
+            questions_ = other.questions_;
+            bitField0_ = (bitField0_ & ~0x00008000);
+          } else {
+            ensureQuestionsIsMutable();
+            questions_.addAll(other.questions_);
+          }
+          onChanged();
+        }
+      } else {
+        if (!other.questions_.isEmpty()) {
+          if (questionsBuilder_.isEmpty()) {
+            questionsBuilder_.dispose();
+            questionsBuilder_ = null;
+            questions_ = other.questions_;
+            bitField0_ = (bitField0_ & ~0x00008000);
+            questionsBuilder_ = 
+              com.google.protobuf.GeneratedMessage.alwaysUseFieldBuilders ?
+                 internalGetQuestionsFieldBuilder() : null;
+          } else {
+            questionsBuilder_.addAllMessages(other.questions_);
+          }
+        }
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -2063,6 +2186,19 @@ private static final long serialVersionUID = 0L;
               }
               break;
             } // case 130
+            case 138: {
+              dev.asyncgate.v1.RequestInputRequest m =
+                  input.readMessage(
+                      dev.asyncgate.v1.RequestInputRequest.parser(),
+                      extensionRegistry);
+              if (questionsBuilder_ == null) {
+                ensureQuestionsIsMutable();
+                questions_.add(m);
+              } else {
+                questionsBuilder_.addMessage(m);
+              }
+              break;
+            } // case 138
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -5913,6 +6049,312 @@ private static final long serialVersionUID = 0L;
         outputs_ = null;
       }
       return outputsBuilder_;
+    }
+
+    private java.util.List<dev.asyncgate.v1.RequestInputRequest> questions_ =
+      java.util.Collections.emptyList();
+    private void ensureQuestionsIsMutable() {
+      if (!((bitField0_ & 0x00008000) != 0)) {
+        questions_ = new java.util.ArrayList<dev.asyncgate.v1.RequestInputRequest>(questions_);
+        bitField0_ |= 0x00008000;
+       }
+    }
+
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.asyncgate.v1.RequestInputRequest, dev.asyncgate.v1.RequestInputRequest.Builder, dev.asyncgate.v1.RequestInputRequestOrBuilder> questionsBuilder_;
+
+    /**
+     * <pre>
+     * Questions, whose tasks are returned until they are answered. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.RequestInputRequest questions = 17 [json_name = "questions"];</code>
+     */
+    public java.util.List<dev.asyncgate.v1.RequestInputRequest> getQuestionsList() {
+      if (questionsBuilder_ == null) {
+        return java.util.Collections.unmodifiableList(questions_);
+      } else {
+        return questionsBuilder_.getMessageList();
+      }
+    }
+    /**
+     * <pre>
+     * Questions, whose tasks are returned until they are answered. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.RequestInputRequest questions = 17 [json_name = "questions"];</code>
+     */
+    public int getQuestionsCount() {
+      if (questionsBuilder_ == null) {
+        return questions_.size();
+      } else {
+        return questionsBuilder_.getCount();
+      }
+    }
+    /**
+     * <pre>
+     * Questions, whose tasks are returned until they are answered. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.RequestInputRequest questions = 17 [json_name = "questions"];</code>
+     */
+    public dev.asyncgate.v1.RequestInputRequest getQuestions(int index) {
+      if (questionsBuilder_ == null) {
+        return questions_.get(index);
+      } else {
+        return questionsBuilder_.getMessage(index);
+      }
+    }
+    /**
+     * <pre>
+     * Questions, whose tasks are returned until they are answered. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.RequestInputRequest questions = 17 [json_name = "questions"];</code>
+     */
+    public Builder setQuestions(
+        int index, dev.asyncgate.v1.RequestInputRequest value) {
+      if (questionsBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureQuestionsIsMutable();
+        questions_.set(index, value);
+        onChanged();
+      } else {
+        questionsBuilder_.setMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Questions, whose tasks are returned until they are answered. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.RequestInputRequest questions = 17 [json_name = "questions"];</code>
+     */
+    public Builder setQuestions(
+        int index, dev.asyncgate.v1.RequestInputRequest.Builder builderForValue) {
+      if (questionsBuilder_ == null) {
+        ensureQuestionsIsMutable();
+        questions_.set(index, builderForValue.build());
+        onChanged();
+      } else {
+        questionsBuilder_.setMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Questions, whose tasks are returned until they are answered. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.RequestInputRequest questions = 17 [json_name = "questions"];</code>
+     */
+    public Builder addQuestions(dev.asyncgate.v1.RequestInputRequest value) {
+      if (questionsBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureQuestionsIsMutable();
+        questions_.add(value);
+        onChanged();
+      } else {
+        questionsBuilder_.addMessage(value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Questions, whose tasks are returned until they are answered. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.RequestInputRequest questions = 17 [json_name = "questions"];</code>
+     */
+    public Builder addQuestions(
+        int index, dev.asyncgate.v1.RequestInputRequest value) {
+      if (questionsBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureQuestionsIsMutable();
+        questions_.add(index, value);
+        onChanged();
+      } else {
+        questionsBuilder_.addMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Questions, whose tasks are returned until they are answered. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.RequestInputRequest questions = 17 [json_name = "questions"];</code>
+     */
+    public Builder addQuestions(
+        dev.asyncgate.v1.RequestInputRequest.Builder builderForValue) {
+      if (questionsBuilder_ == null) {
+        ensureQuestionsIsMutable();
+        questions_.add(builderForValue.build());
+        onChanged();
+      } else {
+        questionsBuilder_.addMessage(builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Questions, whose tasks are returned until they are answered. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.RequestInputRequest questions = 17 [json_name = "questions"];</code>
+     */
+    public Builder addQuestions(
+        int index, dev.asyncgate.v1.RequestInputRequest.Builder builderForValue) {
+      if (questionsBuilder_ == null) {
+        ensureQuestionsIsMutable();
+        questions_.add(index, builderForValue.build());
+        onChanged();
+      } else {
+        questionsBuilder_.addMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Questions, whose tasks are returned until they are answered. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.RequestInputRequest questions = 17 [json_name = "questions"];</code>
+     */
+    public Builder addAllQuestions(
+        java.lang.Iterable<? extends dev.asyncgate.v1.RequestInputRequest> values) {
+      if (questionsBuilder_ == null) {
+        ensureQuestionsIsMutable();
+        com.google.protobuf.AbstractMessageLite.Builder.addAll(
+            values, questions_);
+        onChanged();
+      } else {
+        questionsBuilder_.addAllMessages(values);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Questions, whose tasks are returned until they are answered. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.RequestInputRequest questions = 17 [json_name = "questions"];</code>
+     */
+    public Builder clearQuestions() {
+      if (questionsBuilder_ == null) {
+        questions_ = java.util.Collections.emptyList();
+        bitField0_ = (bitField0_ & ~0x00008000);
+        onChanged();
+      } else {
+        questionsBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Questions, whose tasks are returned until they are answered. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.RequestInputRequest questions = 17 [json_name = "questions"];</code>
+     */
+    public Builder removeQuestions(int index) {
+      if (questionsBuilder_ == null) {
+        ensureQuestionsIsMutable();
+        questions_.remove(index);
+        onChanged();
+      } else {
+        questionsBuilder_.remove(index);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Questions, whose tasks are returned until they are answered. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.RequestInputRequest questions = 17 [json_name = "questions"];</code>
+     */
+    public dev.asyncgate.v1.RequestInputRequest.Builder getQuestionsBuilder(
+        int index) {
+      return internalGetQuestionsFieldBuilder().getBuilder(index);
+    }
+    /**
+     * <pre>
+     * Questions, whose tasks are returned until they are answered. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.RequestInputRequest questions = 17 [json_name = "questions"];</code>
+     */
+    public dev.asyncgate.v1.RequestInputRequestOrBuilder getQuestionsOrBuilder(
+        int index) {
+      if (questionsBuilder_ == null) {
+        return questions_.get(index);  } else {
+        return questionsBuilder_.getMessageOrBuilder(index);
+      }
+    }
+    /**
+     * <pre>
+     * Questions, whose tasks are returned until they are answered. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.RequestInputRequest questions = 17 [json_name = "questions"];</code>
+     */
+    public java.util.List<? extends dev.asyncgate.v1.RequestInputRequestOrBuilder> 
+         getQuestionsOrBuilderList() {
+      if (questionsBuilder_ != null) {
+        return questionsBuilder_.getMessageOrBuilderList();
+      } else {
+        return java.util.Collections.unmodifiableList(questions_);
+      }
+    }
+    /**
+     * <pre>
+     * Questions, whose tasks are returned until they are answered. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.RequestInputRequest questions = 17 [json_name = "questions"];</code>
+     */
+    public dev.asyncgate.v1.RequestInputRequest.Builder addQuestionsBuilder() {
+      return internalGetQuestionsFieldBuilder().addBuilder(
+          dev.asyncgate.v1.RequestInputRequest.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * Questions, whose tasks are returned until they are answered. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.RequestInputRequest questions = 17 [json_name = "questions"];</code>
+     */
+    public dev.asyncgate.v1.RequestInputRequest.Builder addQuestionsBuilder(
+        int index) {
+      return internalGetQuestionsFieldBuilder().addBuilder(
+          index, dev.asyncgate.v1.RequestInputRequest.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * Questions, whose tasks are returned until they are answered. At most 500.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.RequestInputRequest questions = 17 [json_name = "questions"];</code>
+     */
+    public java.util.List<dev.asyncgate.v1.RequestInputRequest.Builder> 
+         getQuestionsBuilderList() {
+      return internalGetQuestionsFieldBuilder().getBuilderList();
+    }
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.asyncgate.v1.RequestInputRequest, dev.asyncgate.v1.RequestInputRequest.Builder, dev.asyncgate.v1.RequestInputRequestOrBuilder> 
+        internalGetQuestionsFieldBuilder() {
+      if (questionsBuilder_ == null) {
+        questionsBuilder_ = new com.google.protobuf.RepeatedFieldBuilder<
+            dev.asyncgate.v1.RequestInputRequest, dev.asyncgate.v1.RequestInputRequest.Builder, dev.asyncgate.v1.RequestInputRequestOrBuilder>(
+                questions_,
+                ((bitField0_ & 0x00008000) != 0),
+                getParentForChildren(),
+                isClean());
+        questions_ = null;
+      }
+      return questionsBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:asyncgate.v1.WorkRequest)

@@ -584,4 +584,48 @@ public interface WorkRequestOrBuilder extends
    */
   dev.asyncgate.v1.AppendOutputRequestOrBuilder getOutputsOrBuilder(
       int index);
+
+  /**
+   * <pre>
+   * Questions, whose tasks are returned until they are answered. At most 500.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.RequestInputRequest questions = 17 [json_name = "questions"];</code>
+   */
+  java.util.List<dev.asyncgate.v1.RequestInputRequest> 
+      getQuestionsList();
+  /**
+   * <pre>
+   * Questions, whose tasks are returned until they are answered. At most 500.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.RequestInputRequest questions = 17 [json_name = "questions"];</code>
+   */
+  dev.asyncgate.v1.RequestInputRequest getQuestions(int index);
+  /**
+   * <pre>
+   * Questions, whose tasks are returned until they are answered. At most 500.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.RequestInputRequest questions = 17 [json_name = "questions"];</code>
+   */
+  int getQuestionsCount();
+  /**
+   * <pre>
+   * Questions, whose tasks are returned until they are answered. At most 500.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.RequestInputRequest questions = 17 [json_name = "questions"];</code>
+   */
+  java.util.List<? extends dev.asyncgate.v1.RequestInputRequestOrBuilder> 
+      getQuestionsOrBuilderList();
+  /**
+   * <pre>
+   * Questions, whose tasks are returned until they are answered. At most 500.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.RequestInputRequest questions = 17 [json_name = "questions"];</code>
+   */
+  dev.asyncgate.v1.RequestInputRequestOrBuilder getQuestionsOrBuilder(
+      int index);
 }
