@@ -41,6 +41,7 @@ const commands = new Map<string, () => Promise<Command>>([
   ["queue pause", async () => (await import("./cli/queue.ts")).queuePause],
   ["queue resume", async () => (await import("./cli/queue.ts")).queueResume],
   ["receipts", async () => (await import("./cli/views.ts")).receipts],
+  ["task explain", async () => (await import("./cli/task-explain.ts")).taskExplain],
   ["task tree", async () => (await import("./cli/task-tree.ts")).taskTree],
   ["task review", async () => (await import("./cli/task-review.ts")).taskReview],
   ["task logs", async () => (await import("./cli/task-logs.ts")).taskLogs],

@@ -67,8 +67,8 @@ const engineRooms: Readonly<Record<string, InnerRoomRule>> = {
     rooms: ["tasks", "claims", "sessions", "tx", "runtime", "engine", "caller"],
   },
   tasks: {
-    holds: "operations of task creators: create, read, list, cancel, wait, watch",
-    rooms: ["claims", "conditions", "views", "waits", "tx", "runtime", "engine", "caller"],
+    holds: "operations of task creators: create, read, list, explain, cancel, wait, watch",
+    rooms: ["scopes", "claims", "conditions", "views", "waits", "tx", "runtime", "engine", "caller"],
   },
   children: {
     holds: "trees of tasks: what holders create by their calls, cancellation going down, pictures",

@@ -162,6 +162,9 @@ export const defaultSessionBounds: SessionBounds = {
   leasesMax: sessionLeasesMax,
 };
 
+/** How often a worker is to be heard of: one heartbeat of a TTL may be lost and the next one late. */
+export const heartbeatsPerTtl = 3;
+
 export function clampTtlMs(bounds: LeaseBounds, ...wishesMs: readonly (number | undefined)[]): number {
   const wish = wishesMs.find((ms) => ms !== undefined && ms > 0) ?? bounds.ttlDefaultMs;
   return Math.min(Math.max(wish, bounds.ttlMinMs), bounds.ttlMaxMs);

@@ -79,6 +79,7 @@ import { sendSignal } from "./signals/send-signal.ts";
 import { awaitTask } from "./tasks/await-task.ts";
 import { cancelTask } from "./tasks/cancel-task.ts";
 import { createTasks } from "./tasks/create-tasks.ts";
+import { explainTask } from "./tasks/explain-task.ts";
 import { getTask } from "./tasks/get-task.ts";
 import { listTasks } from "./tasks/list-tasks.ts";
 import { watchTask } from "./tasks/watch-task.ts";
@@ -99,6 +100,7 @@ const table = {
   createTasks: batched(createTasks, ({ tasks }) => tasks.length),
   getTask: call(getTask),
   listTasks: call(listTasks),
+  explainTask: call(explainTask),
   getTaskTree: call(getTaskTree),
   cancelTask: call(cancelTask),
   provideInput: call(provideInput),

@@ -1859,6 +1859,10 @@ export const tools: readonly ToolEntry[] = [
      "type": "string",
      "maxLength": 255,
      "description": "Only tasks that bear, or have borne, this name. If empty, with any or none. At most 255 bytes."
+    },
+    "ready": {
+     "type": "boolean",
+     "description": "Only ready work: tasks that are QUEUED, whose time has come, and whose queue is not paused, so that a worker that fits could lease them now. Limits on leases and scopes that others hold are not looked at; ExplainTask does. If false, all tasks."
     }
    }
   },
@@ -2417,6 +2421,292 @@ export const tools: readonly ToolEntry[] = [
     "tasks",
     "next_page_token"
    ]
+  }
+ },
+ {
+  "name": "explain_task",
+  "title": "Explain why a task does not run",
+  "description": "Explain why a task does not run, or what it is doing: what it waits for, who holds it, how many workers could do it, and what would move it.",
+  "readOnly": true,
+  "idempotent": true,
+  "destructive": false,
+  "service": "asyncgate.v1.TaskService",
+  "method": "ExplainTask",
+  "scope": "tasks:read",
+  "narrowerScope": "",
+  "inputSchema": {
+   "type": "object",
+   "properties": {
+    "task_id": {
+     "type": "string",
+     "maxLength": 260,
+     "pattern": "^(name:[\\s\\S]+|[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12})$",
+     "description": "The task: its id, or `name:` followed by a name, for the live task that bears it."
+    }
+   },
+   "required": [
+    "task_id"
+   ]
+  },
+  "outputSchema": {
+   "type": "object",
+   "properties": {
+    "explanation": {
+     "type": "object",
+     "properties": {
+      "summary": {
+       "type": "string"
+      },
+      "task_id": {
+       "type": "string"
+      },
+      "state": {
+       "type": "string"
+      },
+      "version": {
+       "type": "string"
+      },
+      "time": {
+       "type": "string"
+      },
+      "unmet": {
+       "type": "array",
+       "items": {
+        "type": "object",
+        "properties": {
+         "kind": {
+          "type": "string"
+         },
+         "sentence": {
+          "type": "string"
+         },
+         "advice": {
+          "type": "string"
+         },
+         "until": {
+          "type": "string"
+         },
+         "principal": {
+          "type": "object"
+         },
+         "pause": {
+          "type": "object"
+         },
+         "conditions": {
+          "type": "array",
+          "items": {
+           "type": "object"
+          }
+         },
+         "conditions_count": {
+          "type": "integer"
+         },
+         "limit": {
+          "type": "object"
+         },
+         "scope": {
+          "type": "object"
+         },
+         "input_id": {
+          "type": "string"
+         }
+        }
+       }
+      },
+      "delays": {
+       "type": "array",
+       "items": {
+        "type": "object",
+        "properties": {
+         "kind": {
+          "type": "string"
+         },
+         "sentence": {
+          "type": "string"
+         },
+         "advice": {
+          "type": "string"
+         },
+         "until": {
+          "type": "string"
+         },
+         "principal": {
+          "type": "object"
+         },
+         "pause": {
+          "type": "object"
+         },
+         "conditions": {
+          "type": "array",
+          "items": {
+           "type": "object"
+          }
+         },
+         "conditions_count": {
+          "type": "integer"
+         },
+         "limit": {
+          "type": "object"
+         },
+         "scope": {
+          "type": "object"
+         },
+         "input_id": {
+          "type": "string"
+         }
+        }
+       }
+      },
+      "fit": {
+       "type": "object",
+       "properties": {
+        "queue": {
+         "type": "string"
+        },
+        "type": {
+         "type": "string"
+        },
+        "addressee": {
+         "type": "object"
+        },
+        "capabilities": {
+         "type": "array",
+         "items": {
+          "type": "object"
+         }
+        },
+        "workers": {
+         "type": "integer"
+        },
+        "workers_looked_at": {
+         "type": "integer"
+        },
+        "barred": {
+         "type": "array",
+         "items": {
+          "type": "object"
+         }
+        }
+       }
+      },
+      "lane": {
+       "type": "object",
+       "properties": {
+        "priority": {
+         "type": "integer"
+        },
+        "ahead": {
+         "type": "integer"
+        },
+        "more": {
+         "type": "boolean"
+        }
+       }
+      },
+      "eligible_time": {
+       "type": "string"
+      },
+      "fail_time": {
+       "type": "string"
+      },
+      "holder": {
+       "type": "object",
+       "properties": {
+        "holder": {
+         "type": "object"
+        },
+        "ttl": {
+         "type": "string"
+        },
+        "last_heartbeat_time": {
+         "type": "string"
+        },
+        "missed": {
+         "type": "integer"
+        },
+        "on_stream": {
+         "type": "boolean"
+        },
+        "start_time": {
+         "type": "string"
+        },
+        "cancel_requested": {
+         "type": "boolean"
+        }
+       }
+      },
+      "progress": {
+       "type": "object",
+       "properties": {
+        "percent": {
+         "type": "number"
+        },
+        "message": {
+         "type": "string"
+        },
+        "detail": {},
+        "sequence": {
+         "type": "string"
+        },
+        "update_time": {
+         "type": "string"
+        }
+       }
+      },
+      "tries": {
+       "type": "object",
+       "properties": {
+        "attempt": {
+         "type": "integer"
+        },
+        "max_attempts": {
+         "type": "integer"
+        },
+        "attempts_left": {
+         "type": "integer"
+        },
+        "lease_losses": {
+         "type": "integer"
+        },
+        "max_lease_losses": {
+         "type": "integer"
+        },
+        "deliveries": {
+         "type": "integer"
+        }
+       }
+      },
+      "last_failure": {
+       "type": "object",
+       "properties": {
+        "sentence": {
+         "type": "string"
+        },
+        "time": {
+         "type": "string"
+        },
+        "error": {
+         "type": "object"
+        },
+        "worker": {
+         "type": "object"
+        },
+        "receipt_id": {
+         "type": "string"
+        }
+       }
+      }
+     },
+     "required": [
+      "summary",
+      "task_id",
+      "state",
+      "version",
+      "unmet",
+      "delays"
+     ]
+    }
+   }
   }
  },
  {
@@ -3801,7 +4091,7 @@ export const tools: readonly ToolEntry[] = [
       "maxLength": 255
      },
      "maxItems": 100,
-     "description": "The queues to claim from. If empty, `default`. At most 100."
+     "description": "The queues to claim from. If empty, `default`; with `task_ids`, any. At most 100."
     },
     "accept_types": {
      "type": "array",
@@ -3827,12 +4117,12 @@ export const tools: readonly ToolEntry[] = [
      "type": "integer",
      "minimum": 0,
      "maximum": 100,
-     "description": "The most tasks to claim. If 0, 1. At most 100. Of large tasks the answer has fewer: as many as 1.75 MiB hold, at least one."
+     "description": "The most tasks to claim. If 0, 1; with `task_ids`, all of them. At most 100. Of large tasks the answer has fewer: as many as 1.75 MiB hold, at least one."
     },
     "wait": {
      "type": "string",
      "pattern": "^-?[0-9]+(\\.[0-9]{1,9})?s$",
-     "description": "How long to wait for the first one, up to 50 s. If absent, the call does not wait. In seconds, as \"90s\" or \"1.5s\"."
+     "description": "How long to wait for the first one, up to 50 s. If absent, the call does not wait. Not together with `task_ids`. In seconds, as \"90s\" or \"1.5s\"."
     },
     "lease_ttl": {
      "type": "string",
@@ -3852,6 +4142,15 @@ export const tools: readonly ToolEntry[] = [
     "omit_holder": {
      "type": "boolean",
      "description": "If true, tasks come without `holder`: the lease beside each says the same."
+    },
+    "task_ids": {
+     "type": "array",
+     "items": {
+      "type": "string",
+      "format": "uuid"
+     },
+     "maxItems": 100,
+     "description": "The only tasks to claim. All else that holds for a claim holds for them, too: those that may not be leased now, or not by this worker, are left out of the answer, and ExplainTask says why. If empty, any. At most 100."
     }
    }
   },

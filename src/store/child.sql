@@ -127,6 +127,8 @@ where t.tenant_id = @tenant_id and t.parent_task_id = @parent_task_id
   and (@any_root::boolean or t.root_task_id = @root_task_id)
   and t.create_time >= @created_from and t.create_time < @created_before
   and (@any_state::boolean or coalesce(e.state, l.state, r.state) = any(@states::smallint[]))
+  and (not @only_ready::boolean
+       or (may_be_leased(r.eligible_time, r.fail_time, @now) and not is_lane_paused(@tenant_id, r.lane_id)))
   and (@any_owner::boolean or t.owner = @owner)
   and (@everything::boolean or t.owner = @me or t.obligated = @me)
   and (@any_type::boolean or t.type = @type)
@@ -146,6 +148,8 @@ where t.tenant_id = @tenant_id and t.root_task_id = @root_task_id
   and t.task_id < @before_task_id
   and t.create_time >= @created_from and t.create_time < @created_before
   and (@any_state::boolean or coalesce(e.state, l.state, r.state) = any(@states::smallint[]))
+  and (not @only_ready::boolean
+       or (may_be_leased(r.eligible_time, r.fail_time, @now) and not is_lane_paused(@tenant_id, r.lane_id)))
   and (@any_owner::boolean or t.owner = @owner)
   and (@everything::boolean or t.owner = @me or t.obligated = @me)
   and (@any_type::boolean or t.type = @type)

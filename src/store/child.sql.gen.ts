@@ -467,6 +467,8 @@ export type ListChildTaskIdsParameters = {
   readonly createdBefore: Date;
   readonly anyState: boolean;
   readonly states: readonly number[];
+  readonly onlyReady: boolean;
+  readonly now: Date;
   readonly anyOwner: boolean;
   readonly owner: string;
   readonly everything: boolean;
@@ -484,7 +486,7 @@ export type ListChildTaskIdsRow = {
 };
 
 const listChildTaskIdsStatement: Statement = {
-  name: "ListChildTaskIds_114d8533",
+  name: "ListChildTaskIds_5ad7a259",
   text: `
 select t.task_id as "task_id!"
 from task t
@@ -496,13 +498,15 @@ where t.tenant_id = $1 and t.parent_task_id = $2
   and ($4::boolean or t.root_task_id = $5)
   and t.create_time >= $6 and t.create_time < $7
   and ($8::boolean or coalesce(e.state, l.state, r.state) = any($9::smallint[]))
-  and ($10::boolean or t.owner = $11)
-  and ($12::boolean or t.owner = $13 or t.obligated = $13)
-  and ($14::boolean or t.type = $15)
-  and ($16::boolean or t.queue = $17)
-  and t.labels @> $18::jsonb
+  and (not $10::boolean
+       or (may_be_leased(r.eligible_time, r.fail_time, $11) and not is_lane_paused($1, r.lane_id)))
+  and ($12::boolean or t.owner = $13)
+  and ($14::boolean or t.owner = $15 or t.obligated = $15)
+  and ($16::boolean or t.type = $17)
+  and ($18::boolean or t.queue = $19)
+  and t.labels @> $20::jsonb
 order by t.task_id desc
-limit $19`,
+limit $21`,
 };
 
 function listChildTaskIdsRow(raw: readonly [string]): ListChildTaskIdsRow {
@@ -525,6 +529,8 @@ export function listChildTaskIds(tx: Executor, parameters: ListChildTaskIdsParam
     fromTime(parameters.createdBefore),
     parameters.anyState,
     smallintArray(parameters.states),
+    parameters.onlyReady,
+    fromTime(parameters.now),
     parameters.anyOwner,
     parameters.owner,
     parameters.everything,
@@ -547,6 +553,8 @@ export type ListTreeTaskIdsParameters = {
   readonly createdBefore: Date;
   readonly anyState: boolean;
   readonly states: readonly number[];
+  readonly onlyReady: boolean;
+  readonly now: Date;
   readonly anyOwner: boolean;
   readonly owner: string;
   readonly everything: boolean;
@@ -564,7 +572,7 @@ export type ListTreeTaskIdsRow = {
 };
 
 const listTreeTaskIdsStatement: Statement = {
-  name: "ListTreeTaskIds_6555cad8",
+  name: "ListTreeTaskIds_23c9f3b8",
   text: `
 select t.task_id as "task_id!"
 from task t
@@ -575,13 +583,15 @@ where t.tenant_id = $1 and t.root_task_id = $2
   and t.task_id < $3
   and t.create_time >= $4 and t.create_time < $5
   and ($6::boolean or coalesce(e.state, l.state, r.state) = any($7::smallint[]))
-  and ($8::boolean or t.owner = $9)
-  and ($10::boolean or t.owner = $11 or t.obligated = $11)
-  and ($12::boolean or t.type = $13)
-  and ($14::boolean or t.queue = $15)
-  and t.labels @> $16::jsonb
+  and (not $8::boolean
+       or (may_be_leased(r.eligible_time, r.fail_time, $9) and not is_lane_paused($1, r.lane_id)))
+  and ($10::boolean or t.owner = $11)
+  and ($12::boolean or t.owner = $13 or t.obligated = $13)
+  and ($14::boolean or t.type = $15)
+  and ($16::boolean or t.queue = $17)
+  and t.labels @> $18::jsonb
 order by t.task_id desc
-limit $17`,
+limit $19`,
 };
 
 function listTreeTaskIdsRow(raw: readonly [string]): ListTreeTaskIdsRow {
@@ -602,6 +612,8 @@ export function listTreeTaskIds(tx: Executor, parameters: ListTreeTaskIdsParamet
     fromTime(parameters.createdBefore),
     parameters.anyState,
     smallintArray(parameters.states),
+    parameters.onlyReady,
+    fromTime(parameters.now),
     parameters.anyOwner,
     parameters.owner,
     parameters.everything,

@@ -151,6 +151,8 @@ export type ListNamedTaskIdsParameters = {
   readonly createdBefore: Date;
   readonly anyState: boolean;
   readonly states: readonly number[];
+  readonly onlyReady: boolean;
+  readonly now: Date;
   readonly anyOwner: boolean;
   readonly owner: string;
   readonly everything: boolean;
@@ -168,7 +170,7 @@ export type ListNamedTaskIdsRow = {
 };
 
 const listNamedTaskIdsStatement: Statement = {
-  name: "ListNamedTaskIds_b4f9b582",
+  name: "ListNamedTaskIds_eafeb2e5",
   text: `
 select t.task_id as "task_id!"
 from task t
@@ -181,13 +183,15 @@ where t.tenant_id = $1 and t.name = $2
   and ($6::boolean or t.root_task_id = $7)
   and t.create_time >= $8 and t.create_time < $9
   and ($10::boolean or coalesce(e.state, l.state, r.state) = any($11::smallint[]))
-  and ($12::boolean or t.owner = $13)
-  and ($14::boolean or t.owner = $15 or t.obligated = $15)
-  and ($16::boolean or t.type = $17)
-  and ($18::boolean or t.queue = $19)
-  and t.labels @> $20::jsonb
+  and (not $12::boolean
+       or (may_be_leased(r.eligible_time, r.fail_time, $13) and not is_lane_paused($1, r.lane_id)))
+  and ($14::boolean or t.owner = $15)
+  and ($16::boolean or t.owner = $17 or t.obligated = $17)
+  and ($18::boolean or t.type = $19)
+  and ($20::boolean or t.queue = $21)
+  and t.labels @> $22::jsonb
 order by t.task_id desc
-limit $21`,
+limit $23`,
 };
 
 function listNamedTaskIdsRow(raw: readonly [string]): ListNamedTaskIdsRow {
@@ -212,6 +216,8 @@ export function listNamedTaskIds(tx: Executor, parameters: ListNamedTaskIdsParam
     fromTime(parameters.createdBefore),
     parameters.anyState,
     smallintArray(parameters.states),
+    parameters.onlyReady,
+    fromTime(parameters.now),
     parameters.anyOwner,
     parameters.owner,
     parameters.everything,

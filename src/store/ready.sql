@@ -31,12 +31,11 @@ from (
    cross join lateral (
      select task_id, eligible_time
      from ready
-     where tenant_id = @tenant_id and lane_id = l.lane_id and eligible_time <= @now
+     where tenant_id = @tenant_id and lane_id = l.lane_id and may_be_leased(eligible_time, fail_time, @now)
        and eligible_time >= coalesce((
          select floor from unnest(@floor_lane_ids::bigint[], @floors::timestamptz[]) as f(lane_id, floor)
          where f.lane_id = l.lane_id limit 1
        ), '-infinity')
-       and (fail_time is null or fail_time > @now)
        and (ties & 2048 = 0 or (
          select v.barred @> @principals::text[] from verifier v
          where v.tenant_id = @tenant_id and v.task_id = ready.task_id
@@ -62,8 +61,7 @@ from (
    cross join lateral (
      select task_id, eligible_time
      from ready
-     where tenant_id = @tenant_id and lane_id = l.lane_id and eligible_time <= @now
-       and (fail_time is null or fail_time > @now)
+     where tenant_id = @tenant_id and lane_id = l.lane_id and may_be_leased(eligible_time, fail_time, @now)
        and (ties & 2048 = 0 or (
          select u.principal = any(v.barred) from verifier v
          where v.tenant_id = @tenant_id and v.task_id = ready.task_id
@@ -75,6 +73,38 @@ from (
    limit @most)
 ) p
 order by p.priority desc, p.eligible_time, p.task_id;
+
+-- name: PickNamedReady :many
+-- The same of named tasks, the best first. A lane says what a worker of it must be able to do.
+select r.task_id as "task_id!", r.lane_id as "lane_id!", r.eligible_time as "eligible_time!", l.principal as "principal?"
+from unnest(@task_ids::uuid[]) as u(task_id)
+cross join lateral (
+  select task_id, lane_id, eligible_time
+  from ready
+  where tenant_id = @tenant_id and task_id = u.task_id and may_be_leased(eligible_time, fail_time, @now)
+    and (ties & 2048 = 0 or (
+      select v.barred @> @principals::text[] from verifier v
+      where v.tenant_id = @tenant_id and v.task_id = ready.task_id
+    ) is not true)
+  offset 0
+) r
+cross join lateral (
+  select queue, type, capabilities, priority, null::text as principal
+  from lane
+  where tenant_id = @tenant_id and lane_id = r.lane_id
+  union all
+  select p.queue, p.type, p.capabilities, p.priority, p.principal
+  from unnest(@principals::text[]) as o(principal)
+  cross join lateral (
+    select * from principal_lane where tenant_id = @tenant_id and principal = o.principal and lane_id = r.lane_id offset 0
+  ) p
+  offset 0
+) l
+where (@any_queue::boolean or l.queue = any(@queues::text[]))
+  and (@any_type::boolean or l.type = any(@types::text[]))
+  and l.capabilities <@ @capabilities::text[]
+  and l.queue <> all(array(select queue from paused_queue where tenant_id = @tenant_id))
+order by l.priority desc, r.eligible_time, r.task_id;
 
 -- name: LockPickedReady :many
 -- Locks the first of the picked tasks that no other transaction has locked, at most as many as wanted, in the order in

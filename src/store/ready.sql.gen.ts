@@ -97,7 +97,7 @@ export type PickReadyRow = {
 };
 
 const pickReadyStatement: Statement = {
-  name: "PickReady_0e150fe8",
+  name: "PickReady_44b818a9",
   text: `
 select p.task_id as "task_id!", p.lane_id as "lane_id!", p.eligible_time as "eligible_time!", p.principal as "principal?"
 from (
@@ -115,12 +115,11 @@ from (
    cross join lateral (
      select task_id, eligible_time
      from ready
-     where tenant_id = $1 and lane_id = l.lane_id and eligible_time <= $6
+     where tenant_id = $1 and lane_id = l.lane_id and may_be_leased(eligible_time, fail_time, $6)
        and eligible_time >= coalesce((
          select floor from unnest($7::bigint[], $8::timestamptz[]) as f(lane_id, floor)
          where f.lane_id = l.lane_id limit 1
        ), '-infinity')
-       and (fail_time is null or fail_time > $6)
        and (ties & 2048 = 0 or (
          select v.barred @> $9::text[] from verifier v
          where v.tenant_id = $1 and v.task_id = ready.task_id
@@ -146,8 +145,7 @@ from (
    cross join lateral (
      select task_id, eligible_time
      from ready
-     where tenant_id = $1 and lane_id = l.lane_id and eligible_time <= $6
-       and (fail_time is null or fail_time > $6)
+     where tenant_id = $1 and lane_id = l.lane_id and may_be_leased(eligible_time, fail_time, $6)
        and (ties & 2048 = 0 or (
          select u.principal = any(v.barred) from verifier v
          where v.tenant_id = $1 and v.task_id = ready.task_id
@@ -194,6 +192,86 @@ export function pickReady(tx: Executor, parameters: PickReadyParameters): Promis
     fromInteger(parameters.most),
   ];
   return tx.query(pickReadyStatement, values, pickReadyAnswer);
+}
+
+export type PickNamedReadyParameters = {
+  readonly taskIds: readonly string[];
+  readonly tenantId: string;
+  readonly now: Date;
+  readonly principals: readonly string[];
+  readonly anyQueue: boolean;
+  readonly queues: readonly string[];
+  readonly anyType: boolean;
+  readonly types: readonly string[];
+  readonly capabilities: readonly string[];
+};
+
+export type PickNamedReadyRow = {
+  readonly taskId: string;
+  readonly laneId: number;
+  readonly eligibleTime: Date;
+  readonly principal: string | null;
+};
+
+const pickNamedReadyStatement: Statement = {
+  name: "PickNamedReady_ef18ae93",
+  text: `
+select r.task_id as "task_id!", r.lane_id as "lane_id!", r.eligible_time as "eligible_time!", l.principal as "principal?"
+from unnest($1::uuid[]) as u(task_id)
+cross join lateral (
+  select task_id, lane_id, eligible_time
+  from ready
+  where tenant_id = $2 and task_id = u.task_id and may_be_leased(eligible_time, fail_time, $3)
+    and (ties & 2048 = 0 or (
+      select v.barred @> $4::text[] from verifier v
+      where v.tenant_id = $2 and v.task_id = ready.task_id
+    ) is not true)
+  offset 0
+) r
+cross join lateral (
+  select queue, type, capabilities, priority, null::text as principal
+  from lane
+  where tenant_id = $2 and lane_id = r.lane_id
+  union all
+  select p.queue, p.type, p.capabilities, p.priority, p.principal
+  from unnest($4::text[]) as o(principal)
+  cross join lateral (
+    select * from principal_lane where tenant_id = $2 and principal = o.principal and lane_id = r.lane_id offset 0
+  ) p
+  offset 0
+) l
+where ($5::boolean or l.queue = any($6::text[]))
+  and ($7::boolean or l.type = any($8::text[]))
+  and l.capabilities <@ $9::text[]
+  and l.queue <> all(array(select queue from paused_queue where tenant_id = $2))
+order by l.priority desc, r.eligible_time, r.task_id`,
+};
+
+function pickNamedReadyRow(raw: readonly [string, string, string, string | null]): PickNamedReadyRow {
+  return {
+    taskId: raw[0],
+    laneId: toInteger(raw[1]),
+    eligibleTime: toTime(raw[2]),
+    principal: raw[3],
+  };
+}
+
+const pickNamedReadyAnswer = many(pickNamedReadyRow);
+
+/** The same of named tasks, the best first. A lane says what a worker of it must be able to do. */
+export function pickNamedReady(tx: Executor, parameters: PickNamedReadyParameters): Promise<PickNamedReadyRow[]> {
+  const values = [
+    uuidArray(parameters.taskIds),
+    parameters.tenantId,
+    fromTime(parameters.now),
+    textArray(parameters.principals),
+    parameters.anyQueue,
+    textArray(parameters.queues),
+    parameters.anyType,
+    textArray(parameters.types),
+    textArray(parameters.capabilities),
+  ];
+  return tx.query(pickNamedReadyStatement, values, pickNamedReadyAnswer);
 }
 
 export type LockPickedReadyParameters = {

@@ -378,6 +378,7 @@ create table principal_lane (
   constraint principal_lane_pkey PRIMARY KEY (tenant_id, principal, lane_id),
   constraint principal_lane_priority_check CHECK (((priority >= 0) AND (priority <= 9)))
 );
+CREATE INDEX principal_lane_by_id ON public.principal_lane USING btree (tenant_id, lane_id) WHERE (lane_id IS NOT NULL);
 
 create table principal_seen (
   tenant_id uuid not null,
@@ -510,6 +511,15 @@ create table session (
   vacuum_truncate=off
 );
 CREATE INDEX session_of_principal ON public.session USING btree (tenant_id, principal) WHERE (principal IS NOT NULL);
+
+create table session_kind (
+  tenant_id uuid not null,
+  session_id uuid not null,
+  queues text[] not null,
+  types text[] not null,
+  capabilities text[] not null,
+  constraint session_kind_pkey PRIMARY KEY (tenant_id, session_id)
+);
 
 create table signal (
   tenant_id uuid not null,
@@ -804,6 +814,21 @@ end
 $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.is_lane_paused(of_tenant uuid, of_lane bigint)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  select exists (
+    select from paused_queue
+    where tenant_id = of_tenant
+      and queue = coalesce(
+        (select l.queue from lane l where l.tenant_id = of_tenant and l.lane_id = of_lane),
+        (select p.queue from principal_lane p where p.tenant_id = of_tenant and p.lane_id = of_lane limit 1))
+  )
+$function$
+;
+
 CREATE OR REPLACE FUNCTION public.lock_week(week timestamp with time zone)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -817,6 +842,13 @@ exception when undefined_table then
   return false;
 end
 $function$
+;
+
+CREATE OR REPLACE FUNCTION public.may_be_leased(eligible_time timestamp with time zone, fail_time timestamp with time zone, at_time timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$ select eligible_time <= at_time and (fail_time is null or fail_time > at_time) $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.page_of(receipt_id uuid)

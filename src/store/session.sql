@@ -43,6 +43,13 @@ update session
 set epoch = @epoch, instance = @instance, expire_time = @expire_time, ttl_ms = @ttl_ms
 where tenant_id = @tenant_id and session_id = @session_id;
 
+-- name: WriteSessionKind :exec
+-- What the worker of a session can do, from now on.
+insert into session_kind (tenant_id, session_id, queues, types, capabilities)
+values (@tenant_id, @session_id, @queues, @types, @capabilities)
+on conflict (tenant_id, session_id) do update
+set queues = excluded.queues, types = excluded.types, capabilities = excluded.capabilities;
+
 -- name: BreakSession :exec
 -- Shortens the time of a session whose stream broke; never extends it.
 update session
@@ -51,6 +58,9 @@ where tenant_id = @tenant_id and session_id = @session_id and epoch = @epoch and
 
 -- name: EndSession :exec
 -- Removes a locked session that keeps no lease.
+with kind as (
+  delete from session_kind where tenant_id = @tenant_id and session_id = @session_id
+)
 delete from session
 where tenant_id = @tenant_id and session_id = @session_id;
 
@@ -140,12 +150,21 @@ cross join lateral (
 -- name: DeleteSessions :exec
 -- Removes expired sessions that keep no lease. They were locked by a statement before, so this one sees every lease
 -- that was granted until then.
-delete from session
-using unnest(@tenant_ids::uuid[], @session_ids::uuid[]) as u(tenant_id, session_id)
+with hit as (
+  delete from session
+  using unnest(@tenant_ids::uuid[], @session_ids::uuid[]) as u(tenant_id, session_id)
+  cross join lateral (
+    select ctid as place from session s
+    where s.tenant_id = u.tenant_id and s.session_id = u.session_id
+      and not exists (select from lease l where l.tenant_id = u.tenant_id and l.session_id = u.session_id)
+    offset 0
+  ) s
+  where session.ctid = s.place
+  returning session.tenant_id, session.session_id
+)
+delete from session_kind
+using hit
 cross join lateral (
-  select ctid as place from session s
-  where s.tenant_id = u.tenant_id and s.session_id = u.session_id
-    and not exists (select from lease l where l.tenant_id = u.tenant_id and l.session_id = u.session_id)
-  offset 0
-) s
-where session.ctid = s.place;
+  select ctid as place from session_kind where tenant_id = hit.tenant_id and session_id = hit.session_id offset 0
+) k
+where session_kind.ctid = k.place;

@@ -210,6 +210,35 @@ export function resumeSession(tx: Executor, parameters: ResumeSessionParameters)
   return tx.query(resumeSessionStatement, values, affected);
 }
 
+export type WriteSessionKindParameters = {
+  readonly tenantId: string;
+  readonly sessionId: string;
+  readonly queues: readonly string[];
+  readonly types: readonly string[];
+  readonly capabilities: readonly string[];
+};
+
+const writeSessionKindStatement: Statement = {
+  name: "WriteSessionKind_5f91cf08",
+  text: `
+insert into session_kind (tenant_id, session_id, queues, types, capabilities)
+values ($1, $2, $3, $4, $5)
+on conflict (tenant_id, session_id) do update
+set queues = excluded.queues, types = excluded.types, capabilities = excluded.capabilities`,
+};
+
+/** What the worker of a session can do, from now on. */
+export function writeSessionKind(tx: Executor, parameters: WriteSessionKindParameters): Promise<number> {
+  const values = [
+    parameters.tenantId,
+    parameters.sessionId,
+    textArray(parameters.queues),
+    textArray(parameters.types),
+    textArray(parameters.capabilities),
+  ];
+  return tx.query(writeSessionKindStatement, values, affected);
+}
+
 export type BreakSessionParameters = {
   readonly expireTime: Date;
   readonly tenantId: string;
@@ -242,8 +271,11 @@ export type EndSessionParameters = {
 };
 
 const endSessionStatement: Statement = {
-  name: "EndSession_a20139c0",
+  name: "EndSession_3f3ba8cf",
   text: `
+with kind as (
+  delete from session_kind where tenant_id = $1 and session_id = $2
+)
 delete from session
 where tenant_id = $1 and session_id = $2`,
 };
@@ -598,17 +630,26 @@ export type DeleteSessionsParameters = {
 };
 
 const deleteSessionsStatement: Statement = {
-  name: "DeleteSessions_b40c8ca5",
+  name: "DeleteSessions_5b339e31",
   text: `
-delete from session
-using unnest($1::uuid[], $2::uuid[]) as u(tenant_id, session_id)
+with hit as (
+  delete from session
+  using unnest($1::uuid[], $2::uuid[]) as u(tenant_id, session_id)
+  cross join lateral (
+    select ctid as place from session s
+    where s.tenant_id = u.tenant_id and s.session_id = u.session_id
+      and not exists (select from lease l where l.tenant_id = u.tenant_id and l.session_id = u.session_id)
+    offset 0
+  ) s
+  where session.ctid = s.place
+  returning session.tenant_id, session.session_id
+)
+delete from session_kind
+using hit
 cross join lateral (
-  select ctid as place from session s
-  where s.tenant_id = u.tenant_id and s.session_id = u.session_id
-    and not exists (select from lease l where l.tenant_id = u.tenant_id and l.session_id = u.session_id)
-  offset 0
-) s
-where session.ctid = s.place`,
+  select ctid as place from session_kind where tenant_id = hit.tenant_id and session_id = hit.session_id offset 0
+) k
+where session_kind.ctid = k.place`,
 };
 
 /**

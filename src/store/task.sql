@@ -156,6 +156,22 @@ where r.tenant_id = @tenant_id and r.task_id < @before_task_id and r.state = 10 
 order by r.task_id desc
 limit @most;
 
+-- name: ListReadyTaskIds :many
+-- The same among tasks that a worker could lease now.
+select t.task_id as "task_id!"
+from ready r
+cross join lateral (select * from task where tenant_id = @tenant_id and task_id = r.task_id offset 0) t
+where r.tenant_id = @tenant_id and r.task_id < @before_task_id
+  and may_be_leased(r.eligible_time, r.fail_time, @now) and not is_lane_paused(@tenant_id, r.lane_id)
+  and t.create_time >= @created_from and t.create_time < @created_before
+  and (@any_owner::boolean or t.owner = @owner)
+  and (@everything::boolean or t.owner = @me or t.obligated = @me)
+  and (@any_type::boolean or t.type = @type)
+  and (@any_queue::boolean or t.queue = @queue)
+  and t.labels @> @labels::jsonb
+order by r.task_id desc
+limit @most;
+
 -- name: ListBlockedTaskIds :many
 -- The same among blocked tasks only: not those that are paused while they wait.
 select t.task_id as "task_id!"

@@ -695,6 +695,76 @@ export function listVerifyingTaskIds(
   return tx.query(listVerifyingTaskIdsStatement, values, listVerifyingTaskIdsAnswer);
 }
 
+export type ListReadyTaskIdsParameters = {
+  readonly tenantId: string;
+  readonly beforeTaskId: string;
+  readonly now: Date;
+  readonly createdFrom: Date;
+  readonly createdBefore: Date;
+  readonly anyOwner: boolean;
+  readonly owner: string;
+  readonly everything: boolean;
+  readonly me: string;
+  readonly anyType: boolean;
+  readonly type: string;
+  readonly anyQueue: boolean;
+  readonly queue: string;
+  readonly labels: string;
+  readonly most: number;
+};
+
+export type ListReadyTaskIdsRow = {
+  readonly taskId: string;
+};
+
+const listReadyTaskIdsStatement: Statement = {
+  name: "ListReadyTaskIds_73819490",
+  text: `
+select t.task_id as "task_id!"
+from ready r
+cross join lateral (select * from task where tenant_id = $1 and task_id = r.task_id offset 0) t
+where r.tenant_id = $1 and r.task_id < $2
+  and may_be_leased(r.eligible_time, r.fail_time, $3) and not is_lane_paused($1, r.lane_id)
+  and t.create_time >= $4 and t.create_time < $5
+  and ($6::boolean or t.owner = $7)
+  and ($8::boolean or t.owner = $9 or t.obligated = $9)
+  and ($10::boolean or t.type = $11)
+  and ($12::boolean or t.queue = $13)
+  and t.labels @> $14::jsonb
+order by r.task_id desc
+limit $15`,
+};
+
+function listReadyTaskIdsRow(raw: readonly [string]): ListReadyTaskIdsRow {
+  return {
+    taskId: raw[0],
+  };
+}
+
+const listReadyTaskIdsAnswer = many(listReadyTaskIdsRow);
+
+/** The same among tasks that a worker could lease now. */
+export function listReadyTaskIds(tx: Executor, parameters: ListReadyTaskIdsParameters): Promise<ListReadyTaskIdsRow[]> {
+  const values = [
+    parameters.tenantId,
+    parameters.beforeTaskId,
+    fromTime(parameters.now),
+    fromTime(parameters.createdFrom),
+    fromTime(parameters.createdBefore),
+    parameters.anyOwner,
+    parameters.owner,
+    parameters.everything,
+    parameters.me,
+    parameters.anyType,
+    parameters.type,
+    parameters.anyQueue,
+    parameters.queue,
+    parameters.labels,
+    fromInteger(parameters.most),
+  ];
+  return tx.query(listReadyTaskIdsStatement, values, listReadyTaskIdsAnswer);
+}
+
 export type ListBlockedTaskIdsParameters = {
   readonly tenantId: string;
   readonly beforeTaskId: string;

@@ -167,6 +167,17 @@ import type {
   WaitResult,
 } from "../../gen/typescript/asyncgate/v1/lease_pb.ts";
 import type {
+  Explanation,
+  Obstacle,
+  OpenCondition,
+  Fit,
+  CapabilityOffer,
+  LanePlace,
+  HolderStatus,
+  Tries,
+  LastFailure,
+} from "../../gen/typescript/asyncgate/v1/explanation_pb.ts";
+import type {
   CreateTaskRequest,
   CreateTaskResponse,
   CreateTasksRequest,
@@ -177,6 +188,8 @@ import type {
   GetTaskResponse,
   ListTasksRequest,
   ListTasksResponse,
+  ExplainTaskRequest,
+  ExplainTaskResponse,
   GetTaskTreeRequest,
   GetTaskTreeResponse,
   TaskTreeNode,
@@ -2682,6 +2695,219 @@ function writeWaitResult(message: WaitResult): void {
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
+function writeExplanation(message: Explanation): void {
+  if (message.summary !== "") text(10, message.summary);
+  if (message.taskId !== "") text(18, message.taskId);
+  if (message.state !== 0) int32(24, message.state);
+  if (message.version !== 0n) int64(32, message.version);
+  if (message.time !== undefined) {
+    const start = open(42);
+    writeTimestamp(message.time);
+    close(start);
+  }
+  for (const item of message.unmet) {
+    const start = open(50);
+    writeObstacle(item);
+    close(start);
+  }
+  for (const item of message.delays) {
+    const start = open(58);
+    writeObstacle(item);
+    close(start);
+  }
+  if (message.fit !== undefined) {
+    const start = open(66);
+    writeFit(message.fit);
+    close(start);
+  }
+  if (message.lane !== undefined) {
+    const start = open(74);
+    writeLanePlace(message.lane);
+    close(start);
+  }
+  if (message.eligibleTime !== undefined) {
+    const start = open(82);
+    writeTimestamp(message.eligibleTime);
+    close(start);
+  }
+  if (message.failTime !== undefined) {
+    const start = open(90);
+    writeTimestamp(message.failTime);
+    close(start);
+  }
+  if (message.holder !== undefined) {
+    const start = open(98);
+    writeHolderStatus(message.holder);
+    close(start);
+  }
+  if (message.progress !== undefined) {
+    const start = open(106);
+    writeProgress(message.progress);
+    close(start);
+  }
+  if (message.tries !== undefined) {
+    const start = open(114);
+    writeTries(message.tries);
+    close(start);
+  }
+  if (message.lastFailure !== undefined) {
+    const start = open(122);
+    writeLastFailure(message.lastFailure);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeObstacle(message: Obstacle): void {
+  if (message.kind !== 0) int32(8, message.kind);
+  if (message.sentence !== "") text(18, message.sentence);
+  if (message.advice !== "") text(26, message.advice);
+  if (message.until !== undefined) {
+    const start = open(34);
+    writeTimestamp(message.until);
+    close(start);
+  }
+  if (message.principal !== undefined) {
+    const start = open(42);
+    writePrincipal(message.principal);
+    close(start);
+  }
+  if (message.pause !== undefined) {
+    const start = open(50);
+    writePause(message.pause);
+    close(start);
+  }
+  for (const item of message.conditions) {
+    const start = open(58);
+    writeOpenCondition(item);
+    close(start);
+  }
+  if (message.conditionsCount !== 0) int32(64, message.conditionsCount);
+  if (message.limit !== undefined) {
+    const start = open(74);
+    writeLimitFacts(message.limit);
+    close(start);
+  }
+  if (message.scope !== undefined) {
+    const start = open(82);
+    writeScopeWait(message.scope);
+    close(start);
+  }
+  if (message.inputId !== "") text(90, message.inputId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeOpenCondition(message: OpenCondition): void {
+  if (message.name !== "") text(10, message.name);
+  if (message.group !== 0) int32(16, message.group);
+  if (message.status !== 0) int32(24, message.status);
+  if (message.sentence !== "") text(34, message.sentence);
+  if (message.taskId !== "") text(42, message.taskId);
+  if (message.taskState !== 0) int32(48, message.taskState);
+  if (message.time !== undefined) {
+    const start = open(58);
+    writeTimestamp(message.time);
+    close(start);
+  }
+  if (message.channel !== "") text(66, message.channel);
+  if (message.count !== 0) int32(72, message.count);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeFit(message: Fit): void {
+  if (message.queue !== "") text(10, message.queue);
+  if (message.type !== "") text(18, message.type);
+  if (message.addressee !== undefined) {
+    const start = open(26);
+    writePrincipal(message.addressee);
+    close(start);
+  }
+  for (const item of message.capabilities) {
+    const start = open(34);
+    writeCapabilityOffer(item);
+    close(start);
+  }
+  if (message.workers !== 0) int32(40, message.workers);
+  if (message.workersLookedAt !== 0) int32(48, message.workersLookedAt);
+  for (const item of message.barred) {
+    const start = open(58);
+    writePrincipal(item);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeCapabilityOffer(message: CapabilityOffer): void {
+  if (message.capability !== "") text(10, message.capability);
+  if (message.workers !== 0) int32(16, message.workers);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeLanePlace(message: LanePlace): void {
+  if (message.priority !== 0) int32(8, message.priority);
+  if (message.ahead !== 0) int32(16, message.ahead);
+  if (message.more) bool(24, message.more);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeHolderStatus(message: HolderStatus): void {
+  if (message.holder !== undefined) {
+    const start = open(10);
+    writeHolder(message.holder);
+    close(start);
+  }
+  if (message.ttl !== undefined) {
+    const start = open(18);
+    writeDuration(message.ttl);
+    close(start);
+  }
+  if (message.lastHeartbeatTime !== undefined) {
+    const start = open(26);
+    writeTimestamp(message.lastHeartbeatTime);
+    close(start);
+  }
+  if (message.missed !== 0) int32(32, message.missed);
+  if (message.onStream) bool(40, message.onStream);
+  if (message.startTime !== undefined) {
+    const start = open(50);
+    writeTimestamp(message.startTime);
+    close(start);
+  }
+  if (message.cancelRequested) bool(56, message.cancelRequested);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeTries(message: Tries): void {
+  if (message.attempt !== 0) int32(8, message.attempt);
+  if (message.maxAttempts !== 0) int32(16, message.maxAttempts);
+  if (message.attemptsLeft !== 0) int32(24, message.attemptsLeft);
+  if (message.leaseLosses !== 0) int32(32, message.leaseLosses);
+  if (message.maxLeaseLosses !== 0) int32(40, message.maxLeaseLosses);
+  if (message.deliveries !== 0) int32(48, message.deliveries);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeLastFailure(message: LastFailure): void {
+  if (message.sentence !== "") text(10, message.sentence);
+  if (message.time !== undefined) {
+    const start = open(18);
+    writeTimestamp(message.time);
+    close(start);
+  }
+  if (message.error !== undefined) {
+    const start = open(26);
+    writeTaskError(message.error);
+    close(start);
+  }
+  if (message.worker !== undefined) {
+    const start = open(34);
+    writeWorker(message.worker);
+    close(start);
+  }
+  if (message.receiptId !== "") text(42, message.receiptId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
 function writeCreateTaskRequest(message: CreateTaskRequest): void {
   if (message.type !== "") text(18, message.type);
   if (message.queue !== "") text(26, message.queue);
@@ -2893,6 +3119,7 @@ function writeListTasksRequest(message: ListTasksRequest): void {
   if (message.parent !== "") text(82, message.parent);
   if (message.root !== "") text(90, message.root);
   if (message.name !== "") text(98, message.name);
+  if (message.ready) bool(104, message.ready);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -2903,6 +3130,20 @@ function writeListTasksResponse(message: ListTasksResponse): void {
     close(start);
   }
   if (message.nextPageToken !== "") text(18, message.nextPageToken);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeExplainTaskRequest(message: ExplainTaskRequest): void {
+  if (message.taskId !== "") text(10, message.taskId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeExplainTaskResponse(message: ExplainTaskResponse): void {
+  if (message.explanation !== undefined) {
+    const start = open(10);
+    writeExplanation(message.explanation);
+    close(start);
+  }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -3113,6 +3354,9 @@ function writeClaimTasksRequest(message: ClaimTasksRequest): void {
   if (message.instance !== "") text(58, message.instance);
   if (message.requestId !== "") text(66, message.requestId);
   if (message.omitHolder) bool(72, message.omitHolder);
+  for (const item of message.taskIds) {
+    text(82, item);
+  }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -4659,6 +4903,15 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.Lease", writeLease],
   ["asyncgate.v1.LeasedTask", writeLeasedTask],
   ["asyncgate.v1.WaitResult", writeWaitResult],
+  ["asyncgate.v1.Explanation", writeExplanation],
+  ["asyncgate.v1.Obstacle", writeObstacle],
+  ["asyncgate.v1.OpenCondition", writeOpenCondition],
+  ["asyncgate.v1.Fit", writeFit],
+  ["asyncgate.v1.CapabilityOffer", writeCapabilityOffer],
+  ["asyncgate.v1.LanePlace", writeLanePlace],
+  ["asyncgate.v1.HolderStatus", writeHolderStatus],
+  ["asyncgate.v1.Tries", writeTries],
+  ["asyncgate.v1.LastFailure", writeLastFailure],
   ["asyncgate.v1.CreateTaskRequest", writeCreateTaskRequest],
   ["asyncgate.v1.CreateTaskResponse", writeCreateTaskResponse],
   ["asyncgate.v1.CreateTasksRequest", writeCreateTasksRequest],
@@ -4669,6 +4922,8 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.GetTaskResponse", writeGetTaskResponse],
   ["asyncgate.v1.ListTasksRequest", writeListTasksRequest],
   ["asyncgate.v1.ListTasksResponse", writeListTasksResponse],
+  ["asyncgate.v1.ExplainTaskRequest", writeExplainTaskRequest],
+  ["asyncgate.v1.ExplainTaskResponse", writeExplainTaskResponse],
   ["asyncgate.v1.GetTaskTreeRequest", writeGetTaskTreeRequest],
   ["asyncgate.v1.GetTaskTreeResponse", writeGetTaskTreeResponse],
   ["asyncgate.v1.TaskTreeNode", writeTaskTreeNode],

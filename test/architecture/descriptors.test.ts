@@ -29,7 +29,8 @@ const words = (text: string) => text.split(" ");
 const comments = readComments(fileURLToPath(new URL("../../", import.meta.url)));
 
 const tools =
-  "create_task get_task list_tasks get_task_tree cancel_task provide_input await_task list_open_obligations " +
+  "create_task get_task list_tasks explain_task get_task_tree cancel_task provide_input await_task " +
+  "list_open_obligations " +
   "explain_obligation bootstrap " +
   "list_receipts get_receipt ack_receipt append_receipt trace_receipt lease_next renew_lease start_task " +
   "report_progress complete fail release_lease hand_off request_input add_scopes list_scopes suspend_task " +

@@ -1,4 +1,4 @@
-// Probes of the operations of operators, on queues and on single tasks, and of what tasks ask.
+// Probes of the operations of operators, on queues and on single tasks, of explanations, and of what tasks ask.
 import { create } from "@bufbuild/protobuf";
 import {
   ListQueuesRequestSchema,
@@ -18,6 +18,8 @@ const queue = "probed";
 
 export const queueProbes = {
   ...questionProbes,
+  explainTask: (op, { agent, all }, { taskId, heldTaskId }) =>
+    [agent, all].flatMap((caller) => [taskId, heldTaskId].map((id) => op.explainTask(caller, { taskId: id }))),
   listQueues: (op, { agent, all }) =>
     [agent, all].map((caller) => op.listQueues(caller, create(ListQueuesRequestSchema, { queue }))),
   pauseQueue: (op, { all }) => [op.pauseQueue(operating(all), create(PauseQueueRequestSchema, { queue }))],

@@ -45,11 +45,18 @@ export async function firstOf<Answer>(answers: AsyncIterable<Answer>): Promise<u
 
 const sessionOf = ({ sessionId }: Ids): SessionEpoch => ({ sessionId, epoch: 1, ttlMs: 60_000 });
 
+/** A worker as it opens a session. */
+export const newcomer = {
+  instance: "",
+  kind: { queues: ["default"], acceptTypes: [], capabilities: [] },
+  ttlWishMs: undefined,
+};
+
 /** A foreign session is resumed by its token; its id is used where only the memory of a server would have it. */
 export const sessionProbes = {
   openWorkSession: (op, { worker }, { resumeToken, token }) =>
     [undefined, [], [token]].map(async (held) => {
-      const opened = await op.openWorkSession(worker, { instance: "", ttlWishMs: undefined, resumeToken, held });
+      const opened = await op.openWorkSession(worker, { ...newcomer, resumeToken, held });
       const { resumed, leases, lost } = opened;
       return { resumed, leases, lost };
     }),

@@ -54,7 +54,7 @@ import { onTask, waitFor } from "../helpers/scenario.ts";
 import { outputProbes, printing } from "./isolation-output.ts";
 import { queueProbes } from "./isolation-queues.ts";
 import { scopeProbes } from "./isolation-scopes.ts";
-import { firstOf, type Ids, once, type Probe, sessionProbes, signal } from "./isolation-sessions.ts";
+import { firstOf, type Ids, newcomer, once, type Probe, sessionProbes, signal } from "./isolation-sessions.ts";
 import { signalProbes } from "./isolation-signals.ts";
 
 const canary = "canary-of-the-first-tenant";
@@ -77,7 +77,7 @@ async function fillTenant(scene: Scene): Promise<Ids> {
   const held = await hand(scene, { ...marked, idempotencyKey: "", name, scopes: [{ resource: `repo:${canary}` }] });
   const { token, leaseId } = await claim(scene);
   granted((await operations.appendOutputs(worker, [printing(token, canary)]))[0]);
-  const hello = { instance: canary, ttlWishMs: undefined, resumeToken: "", held: [token] };
+  const hello = { ...newcomer, instance: canary, resumeToken: "", held: [token] };
   const opened = await operations.openWorkSession(worker, hello);
   for (let count = 0; count < 3; count += 1) await hand(scene, { type: canary });
   const tasks = granted(await operations.listTasks(agent, create(ListTasksRequestSchema, { pageSize: 1 })));

@@ -1,6 +1,6 @@
 // A worker's side of a session without a stream: it subscribes, gives credits, and keeps what it is offered.
 import { parseLeaseToken } from "../../src/core/lease-token.ts";
-import type { WorkKind } from "../../src/core/work-kind.ts";
+import { type WorkKind, workKind } from "../../src/core/work-kind.ts";
 import type { Caller } from "../../src/engine/caller.ts";
 import type { ClaimResult } from "../../src/engine/claims/claim.ts";
 import type { Operations } from "../../src/engine/index.ts";
@@ -16,7 +16,13 @@ export function openSession(
   caller: Caller,
   hello: Partial<OpenRequest> = {},
 ): Promise<OpenedSession> {
-  const nothing = { instance: "host:1", ttlWishMs: undefined, resumeToken: "", held: undefined };
+  const nothing = {
+    instance: "host:1",
+    kind: workKind(plainKind),
+    ttlWishMs: undefined,
+    resumeToken: "",
+    held: undefined,
+  };
   return operations.openWorkSession(caller, { ...nothing, ...hello });
 }
 

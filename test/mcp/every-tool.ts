@@ -39,6 +39,8 @@ export async function callEveryTool(call: CallTool): Promise<void> {
   const taskId = at(created, "task", "task_id");
   await call("get_task", { task_id: taskId });
   await call("list_tasks", { states: ["QUEUED"], labels: { team: "red" }, page_size: 1 });
+  await call("list_tasks", { ready: true, queue: "tools" });
+  await call("explain_task", { task_id: taskId });
   await call("get_task_tree", { task_id: taskId, most: 5 });
   await call("await_task", { task_id: taskId, wait: "0s" });
   const open = await call("list_open_obligations", {});
@@ -114,7 +116,7 @@ async function askAndAnswer(call: CallTool, leaseToken: string): Promise<void> {
 /** A task that is completed without a place where its result is, which is told later. */
 async function supplyLocator(call: CallTool): Promise<void> {
   const created = await call("create_task", { type: "report.write", queue: "tools" });
-  const leased = await call("lease_next", { queues: ["tools"] });
+  const leased = await call("lease_next", { task_ids: [at(created, "task", "task_id")] });
   await call("complete", { lease_token: at(leased, "tasks", 0, "lease", "token") });
   const open = await call("list_open_obligations", {});
   const obligation = at(open, "open_obligations", 0, "receipt", "receipt_id");

@@ -6,6 +6,7 @@ import type { DescField, DescMethod } from "@bufbuild/protobuf";
 export type Things = Readonly<Record<"task" | "receipt" | "lease" | "session" | "page", string>>;
 const thingOf: Readonly<Record<string, keyof Things>> = {
   task_id: "task",
+  task_ids: "task",
   taken_by_task_id: "task",
   redrive_of: "task",
   parent: "task",

@@ -72,6 +72,8 @@ export async function fillTables(client: pg.Client, from: Sizes, to: Sizes): Pro
     `insert into session
        values ('${tenantId}', '${sessionId}', '${worker}', '', now() + interval '1 hour', 60000, now())
      on conflict do nothing`,
+    `insert into session_kind values ('${tenantId}', '${sessionId}', '{default}', '{}', '{}')
+     on conflict do nothing`,
     `insert into wait select '${tenantId}', plan_id(1, i),
        case when i % 2 = 0 then now() + interval '1 hour' + i * interval '1 s' end, 1, 1, plan_id(1, i)
        from ${span("ready")} where i % 3 = 1`,

@@ -6,6 +6,7 @@ import { operatorPlans, questionKey } from "./plan-operators.ts";
 import { scopeArguments, scopePlans, scopeWaitKey } from "./plan-scopes.ts";
 import type { Arguments } from "./plan-shape.ts";
 import { polledSignals, signalPlans } from "./plan-signals.ts";
+import { situationArguments, situationPlans } from "./plan-situations.ts";
 
 export type Expectation = {
   /** The allowed lists of scans, each written `table: index (columns)`. */
@@ -109,14 +110,12 @@ export const expectations: Readonly<Record<string, Expectation>> = {
   LockSession: by(key.session),
   ResumeSession: by(key.session),
   BreakSession: by(key.session),
-  EndSession: by(key.session),
   LockSessionsToGrant: by(key.session),
   ExpectSessions: by(key.session),
   LockExpiredSessions: by(key.session),
   ListLeasesOfSession: by(key.ofSession),
   PickLeasesOfSession: by(key.ofSession),
   ListLeasesOfSessions: by(key.ofSession),
-  DeleteSessions: by(key.session, key.ofSession, "session: ctid"),
 
   DeleteConditions: by(key.conditions, "condition: ctid", key.taken, "signal_taken: ctid", key.signal, "signal: ctid"),
   LeaveConditions: by(key.conditions, "condition: ctid"),
@@ -144,6 +143,7 @@ export const expectations: Readonly<Record<string, Expectation>> = {
   ...operatorPlans,
   ...signalPlans,
   ...scopePlans,
+  ...situationPlans,
 
   LockEnded: by(key.ended),
   UpdateEnded: by(key.ended, "ended: ctid"),
@@ -344,7 +344,6 @@ export function argumentsOf(statement: string): Arguments {
     any_type: "true",
     any_addressee: "true",
     any_owner: "true",
-    any_queue: "true",
     everything: "true",
     lane_ids: statement === "LockPickedReady" ? lanesOfNumbers : lanes,
     priorities: "'{5, 5, 5, 5, 5}'",
@@ -393,6 +392,7 @@ export function argumentsOf(statement: string): Arguments {
     expire_time: "now() + interval '1 hour'",
     content_digest: "''",
     ...outputArguments,
+    ...situationArguments,
     piece: "''::bytea",
     verified_task_ids: ids,
     ...scopeArguments(statement, ids),

@@ -1,5 +1,6 @@
 // A client's calls about single tasks and batches of them.
 
+import type { Explanation } from "../../../gen/typescript/asyncgate/v1/explanation_pb.ts";
 import type { Task } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import type { CancelTaskResponse, CreateTaskResponse } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { type CallOptions, type Calls, withRequestId } from "./client-calls.ts";
@@ -43,6 +44,12 @@ export async function createTasks(
 
 export async function getTask({ stubs, call }: Calls, taskId: string, options: CallOptions): Promise<Task> {
   return taskOf((await call(options, (bounds) => stubs.tasks.getTask({ taskId }, bounds))).task);
+}
+
+export async function explainTask({ stubs, call }: Calls, taskId: string, options: CallOptions): Promise<Explanation> {
+  const { explanation } = await call(options, (bounds) => stubs.tasks.explainTask({ taskId }, bounds));
+  if (!explanation) throw new Error("the server answered without the explanation");
+  return explanation;
 }
 
 export async function cancelTask(

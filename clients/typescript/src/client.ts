@@ -1,6 +1,7 @@
 // A client: creates tasks and follows them. Every call has a deadline and is retried, under the same request id, when
 // the contract says that this may help.
 import type { JsonValue } from "@bufbuild/protobuf";
+import type { Explanation } from "../../../gen/typescript/asyncgate/v1/explanation_pb.ts";
 import type { OpenObligation } from "../../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
 import type { Output, OutputPart } from "../../../gen/typescript/asyncgate/v1/output_service_pb.ts";
 import type { Receipt } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
@@ -32,7 +33,15 @@ import {
 } from "./client-questions.ts";
 import { addScopes, listScopes, type ScopeInit } from "./client-scopes.ts";
 import { type SentSignal, type SignalInit, type SignalTarget, sendSignal } from "./client-signals.ts";
-import { type CancelOptions, type Created, cancelTask, createTask, createTasks, getTask } from "./client-tasks.ts";
+import {
+  type CancelOptions,
+  type Created,
+  cancelTask,
+  createTask,
+  createTasks,
+  explainTask,
+  getTask,
+} from "./client-tasks.ts";
 import type { AsyncGateError } from "./errors.ts";
 import type { NewTask } from "./new-task.ts";
 import type { RetryOptions } from "./retry.ts";
@@ -54,7 +63,9 @@ export type Client = {
   /** Creates up to 500 tasks. Answers in their order; a task that was refused has an error in its place. */
   createTasks(tasks: readonly NewTask[], options?: CallOptions): Promise<(Created | AsyncGateError)[]>;
   getTask(taskId: string, options?: CallOptions): Promise<Task>;
-  /** All tasks that match, newest first. */
+  /** Why a task does not run, or what it is doing. */
+  explainTask(taskId: string, options?: CallOptions): Promise<Explanation>;
+  /** All tasks that match, newest first; with `ready`, those that a worker could lease now. */
   listTasks(filter?: TaskFilter, options?: CallOptions): AsyncGenerator<Task>;
   cancelTask(taskId: string, cancel?: CancelOptions, options?: CallOptions): Promise<CancelTaskResponse>;
   /** The task when it has ended. Waits as long as that takes; with `timeoutMs`, returns the task as it is then. */
@@ -94,6 +105,7 @@ export function createClient(options: ClientOptions): Client {
     createTask: (task, callOptions = {}) => createTask(calls, task, callOptions),
     createTasks: (tasks, callOptions = {}) => createTasks(calls, tasks, callOptions),
     getTask: (taskId, callOptions = {}) => getTask(calls, taskId, callOptions),
+    explainTask: (taskId, callOptions = {}) => explainTask(calls, taskId, callOptions),
     listTasks: (filter = {}, callOptions = {}) => listTasks(calls, filter, callOptions),
     cancelTask: (taskId, cancel = {}, callOptions = {}) => cancelTask(calls, taskId, cancel, callOptions),
     awaitTask: (taskId, callOptions = {}) => awaitTask(calls, taskId, callOptions),

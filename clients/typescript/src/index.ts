@@ -1,6 +1,7 @@
 // The public API: what programs import from "@asyncgate/client". The contract's messages and services are below
 // "@asyncgate/client/contract/".
 export { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
+export { type Explanation, type Obstacle, ObstacleKind } from "../../../gen/typescript/asyncgate/v1/explanation_pb.ts";
 export { LeaseLoss } from "../../../gen/typescript/asyncgate/v1/lease_pb.ts";
 export { DeliveryMode, DeliveryStatus } from "../../../gen/typescript/asyncgate/v1/payload_pb.ts";
 export { PrincipalKind } from "../../../gen/typescript/asyncgate/v1/principal_pb.ts";

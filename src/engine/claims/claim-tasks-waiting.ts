@@ -7,7 +7,7 @@ import type { Caller } from "../caller.ts";
 import type { Engine } from "../engine.ts";
 import { acquireWaitSlot } from "../runtime/parked-waits.ts";
 import type { GrantedTask } from "../views/granted-task.ts";
-import { type Claim, type ClaimResult, claimFromRequest, quotaRefusal } from "./claim.ts";
+import { type Claim, type ClaimResult, checkClaimTasks, claimFromRequest, quotaRefusal } from "./claim.ts";
 import { claimTasks } from "./claim-tasks.ts";
 import type { ClaimTogether } from "./coalesced-claims.ts";
 import type { Dispatcher } from "./dispatcher.ts";
@@ -18,6 +18,7 @@ export async function claimTasksWaiting(
   request: ClaimTasksRequest,
   signal: AbortSignal,
 ): Promise<GrantedTask[]> {
+  throwIfRefused(checkClaimTasks(request));
   const waitMs = request.wait ? msOfDuration(request.wait) : 0;
   // A repeated call may be on record. All others leave it to the group whether there is anything to claim: it has heard
   // of everything that came since its last fetch.

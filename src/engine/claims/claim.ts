@@ -5,9 +5,9 @@ import {
   LeaseService,
 } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { msOfDuration } from "../../core/duration.ts";
-import type { Refusal } from "../../core/refusal.ts";
+import { invalidArgument, type Refusal } from "../../core/refusal.ts";
 import type { SessionEnd } from "../../core/session-status.ts";
-import { type WorkKind, workKind } from "../../core/work-kind.ts";
+import { namingKind, type WorkKind, workKind } from "../../core/work-kind.ts";
 import type { Caller } from "../caller.ts";
 import type { Engine } from "../engine.ts";
 import type { Admitted } from "../runtime/quotas.ts";
@@ -18,6 +18,8 @@ import type { GrantedTask } from "../views/granted-task.ts";
 export type Claim = {
   readonly caller: Caller;
   readonly kind: WorkKind;
+  /** The only tasks that it wants; absent: any. */
+  readonly taskIds?: readonly string[] | undefined;
   /** At most. */
   readonly tasks: number;
   /** What its tasks may weigh, beyond the first; undefined: what one transaction may grant. */
@@ -45,17 +47,26 @@ export type ClaimResult = {
   readonly admitted?: Admitted | undefined;
 };
 
+/** What is wrong with a request that no rule on one field can say. */
+export function checkClaimTasks({ taskIds, wait }: ClaimTasksRequest): Refusal | undefined {
+  if (taskIds.length === 0 || !wait || msOfDuration(wait) === 0) return undefined;
+  const description = "must be absent where tasks are named: a claim cannot wait for certain tasks";
+  return invalidArgument([{ field: "wait", description, rule: "claim.task_ids" }]);
+}
+
 /** Why a claim is granted nothing however much waits: its tenant or its principal has as many leases as it may. */
 export function quotaRefusal({ leased, admitted }: ClaimResult): Refusal | undefined {
   return leased.length === 0 && admitted?.count === 0 ? admitted.refusal : undefined;
 }
 
 export function claimFromRequest({ claimBytesMax }: Engine, caller: Caller, request: ClaimTasksRequest): Claim {
-  const { maxTasks, instance, leaseTtl, omitHolder } = request;
+  const { maxTasks, instance, leaseTtl, omitHolder, taskIds } = request;
+  const isNaming = taskIds.length > 0;
   return {
     caller,
-    kind: workKind(request),
-    tasks: Math.max(maxTasks, 1),
+    kind: isNaming ? namingKind(request) : workKind(request),
+    taskIds: isNaming ? taskIds : undefined,
+    tasks: Math.max(maxTasks || taskIds.length, 1),
     bytesMax: claimBytesMax,
     instance,
     ttlWishMs: leaseTtl && msOfDuration(leaseTtl),

@@ -2,7 +2,7 @@
 // others were faster.
 import type { Waiting } from "../../core/task-record.ts";
 import type { WorkKind } from "../../core/work-kind.ts";
-import { lockPickedReady, type PickReadyRow, pickReady } from "../../store/ready.sql.gen.ts";
+import { lockPickedReady, type PickReadyRow, pickNamedReady, pickReady } from "../../store/ready.sql.gen.ts";
 import { type ReadToGrantRow, readToGrant } from "../../store/task.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
 import type { Engine } from "../engine.ts";
@@ -66,9 +66,12 @@ export async function lockEligible(
   let { waiting, addressees, barred, sessions, noteGranted }: Eligible = nothingEligible;
   let restricted = 0;
   let early: Eligible["asked"] | undefined;
-  for (const most of pickSizes(wanted)) {
+  const { kind, taskIds } = first;
+  for (const most of taskIds ? [taskIds.length] : pickSizes(wanted)) {
     noteGranted(new Set());
-    const pick = await pickEligible(engine, tx, tenantId, { kind: first.kind, principals, most });
+    const pick = taskIds
+      ? await pickNamed(tx, tenantId, { kind, principals, taskIds })
+      : await pickEligible(engine, tx, tenantId, { kind, principals, most });
     const { picked } = pick;
     addressees = addresseesOf(picked);
     // What is not for all comes on top: it must not take the places of what other claims may have.
@@ -145,6 +148,16 @@ async function pickEligible(engine: Engine, tx: Transaction, tenantId: string, {
   const noteGranted = (takenIds: ReadonlySet<string>) =>
     engine.laneFloors.found(tenantId, { now: tx.now, start, picked, tookMs, takenIds });
   return { picked, noteGranted };
+}
+
+type WantedTasks = Omit<Wanted, "most"> & { readonly taskIds: readonly string[] };
+
+/** Of named tasks, those that the claim may have. Where others are in their lanes does not matter. */
+async function pickNamed(tx: Transaction, tenantId: string, { kind, principals, taskIds }: WantedTasks) {
+  const { queues, anyQueue = false, acceptTypes: types, capabilities } = kind;
+  const fit = { queues, anyQueue, types, anyType: types.length === 0, capabilities };
+  const picked = await pickNamedReady(tx, { tenantId, taskIds, principals, ...fit, now: tx.now });
+  return { picked, noteGranted: nothingEligible.noteGranted };
 }
 
 /** In the order of the tasks, of as many as weigh together no more than one transaction may grant. */

@@ -16,7 +16,8 @@ import {
   lockQuota,
   shareQuota,
 } from "../../store/quota.sql.gen.ts";
-import type { Transaction } from "../../store/transaction.ts";
+import type { Executor } from "../../store/statement.ts";
+import type { ReadTransaction, Transaction } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
 
 export type QuotaKind = "live_tasks" | "live_leases" | "sessions" | "kept_signals";
@@ -204,7 +205,7 @@ async function lockFor(
 
 async function count(
   { quotas }: WithQuotas,
-  tx: Transaction,
+  tx: Executor & { readonly now: Date },
   kind: QuotaKind,
   tenantId: string,
   { name, principal, bound }: Scope,
@@ -215,8 +216,39 @@ async function count(
   setBounded(quotas, name, known, knownMax);
 }
 
+/** A limit that leaves no room for one more. */
+export type FullQuota = {
+  readonly limit: string;
+  readonly bound: number;
+  readonly value: number;
+  readonly principal?: string | undefined;
+};
+
+/**
+ * The limits of a tenant and, if it is named, of one of its principals that leave no room, for a caller that only wants
+ * to know: as admission would find it, without its lock.
+ */
+export async function readFull(
+  engine: WithQuotas,
+  tx: ReadTransaction,
+  kind: QuotaKind,
+  caller: Caller,
+  principal: string | undefined,
+): Promise<FullQuota[]> {
+  const now = await tx.now;
+  const scopes = scopesOf(kind, caller, [{ caller, principal: principal ?? "", count: 1 }]).filter(
+    (scope) => scope.principal !== "",
+  );
+  const due = scopes.filter((scope) => mustCount(engine.quotas.get(scope.name), scope, now.getTime()));
+  await Promise.all(due.map((scope) => count(engine, { query: tx.query, now }, kind, caller.tenantId, scope)));
+  return scopes.flatMap(({ name, limit, bound, principal: of }) => {
+    const value = engine.quotas.get(name)?.count ?? 0;
+    return value < bound ? [] : [{ limit, bound, value: Math.min(value, bound), principal: of }];
+  });
+}
+
 type Counting = (
-  tx: Transaction,
+  tx: Executor,
   tenantId: string,
   principal: string | undefined,
   most: number,

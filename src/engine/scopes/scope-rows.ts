@@ -16,6 +16,7 @@ import {
   type ReleaseScopeWaitersRow,
   releaseScopeWaiters,
 } from "../../store/scope.sql.gen.ts";
+import type { Executor } from "../../store/statement.ts";
 import type { Transaction } from "../../store/transaction.ts";
 import type { Engine } from "../engine.ts";
 import { topics } from "../runtime/wakeups.ts";
@@ -46,10 +47,10 @@ export async function lockScopesOf(tx: Transaction, tenantId: string): Promise<v
 /**
  * What is in the way of each of the tasks, at most so many for each of its scopes. Tasks that wait and want to read
  * stand behind those that have waited longer to write: readers that take turns would keep these waiting for ever. The
- * lock must be held; it may be sent just before.
+ * lock must be held by those that grant; it may be sent just before.
  */
 export async function findObstacles(
-  tx: Transaction,
+  tx: Executor,
   tenantId: string,
   tasks: readonly Wanting[],
   { most = 1, ownTaskId = noTaskId }: { readonly most?: number; readonly ownTaskId?: string } = {},

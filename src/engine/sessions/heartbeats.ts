@@ -36,8 +36,6 @@ type HeartbeatItem = {
   readonly listLeases: boolean;
 };
 
-/** With three heartbeats a TTL, one may be lost and the next one late. */
-export const heartbeatsPerTtl = 3;
 /** Of a short TTL, at most this part is spent waiting for other heartbeats. */
 const windowsPerTtl = 20;
 

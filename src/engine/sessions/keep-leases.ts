@@ -9,6 +9,7 @@ import {
   LeaseService,
 } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { addMs, durationOfMs, timestampOfDate } from "../../core/duration.ts";
+import { heartbeatsPerTtl } from "../../core/limits.ts";
 import { invalidArgument, Refused } from "../../core/refusal.ts";
 import { isOverBudget } from "../../core/task-record.ts";
 import { detachLeases } from "../../store/lease.sql.gen.ts";
@@ -17,7 +18,7 @@ import { transaction } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
 import { keptLease } from "../leases/renew-leases.ts";
 import { admitSession } from "../runtime/quotas.ts";
-import { type HeartbeatEngine, heartbeatsPerTtl, type SessionEpoch, type SessionLease } from "./heartbeats.ts";
+import type { HeartbeatEngine, SessionEpoch, SessionLease } from "./heartbeats.ts";
 import { type Attached, attachReported, type ReportedLease, readReported } from "./session-leases.ts";
 
 export async function* keepLeases(

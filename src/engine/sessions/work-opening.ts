@@ -2,7 +2,8 @@
 import type { Welcome, WorkRequest } from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import { assert } from "../../core/assert.ts";
 import { durationOfMs, msOfDuration } from "../../core/duration.ts";
-import { heartbeatsPerTtl } from "./heartbeats.ts";
+import { heartbeatsPerTtl } from "../../core/limits.ts";
+import { workKind } from "../../core/work-kind.ts";
 import { frameItemsMax } from "./work-outbox.ts";
 import type { OpenedSession } from "./work-sessions.ts";
 import type { WorkStream } from "./work-stream.ts";
@@ -15,7 +16,8 @@ export async function openSession(stream: WorkStream, { hello }: WorkRequest): P
   const ttlWishMs = hello.leaseTtl && msOfDuration(hello.leaseTtl);
   try {
     const held = hello.held?.leaseTokens;
-    const opened = await operations.openWorkSession(caller, { instance, ttlWishMs, resumeToken, held });
+    const kind = workKind(hello);
+    const opened = await operations.openWorkSession(caller, { instance, kind, ttlWishMs, resumeToken, held });
     stream.session = opened.session;
     subscribe(stream, hello, ttlWishMs);
     outbox.welcome = welcome(stream, opened);

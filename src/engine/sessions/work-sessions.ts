@@ -8,6 +8,7 @@ import { assert } from "../../core/assert.ts";
 import { addMs } from "../../core/duration.ts";
 import { clampTtlMs } from "../../core/limits.ts";
 import { formatResumeToken, parseResumeToken } from "../../core/resume-token.ts";
+import type { WorkKind } from "../../core/work-kind.ts";
 import { lockLeases } from "../../store/lease.sql.gen.ts";
 import {
   breakSession,
@@ -18,6 +19,7 @@ import {
   lockSessionsToGrant,
   pickLeasesOfSession,
   resumeSession,
+  writeSessionKind,
 } from "../../store/session.sql.gen.ts";
 import { type Transaction, transaction } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
@@ -31,6 +33,8 @@ import { attachReported, type LostLease, readReported } from "./session-leases.t
 
 export type OpenRequest = {
   readonly instance: string;
+  /** What the worker can do. */
+  readonly kind: WorkKind;
   readonly ttlWishMs: number | undefined;
   /** Empty for a new session. */
   readonly resumeToken: string;
@@ -81,7 +85,11 @@ async function openIn(
   const { reported, unreadable } = readReported(caller, request.held ?? []);
   const { session, expireTime, resumed } = await resumeOrInsert(engine, tx, caller, request);
   const { sessionId, ttlMs } = session;
-  const kept = resumed ? await listLeasesOfSession(tx, { tenantId, sessionId }) : [];
+  const { queues, acceptTypes: types, capabilities } = request.kind;
+  const [kept] = await Promise.all([
+    resumed ? listLeasesOfSession(tx, { tenantId, sessionId }) : [],
+    writeSessionKind(tx, { tenantId, sessionId, queues, types, capabilities }),
+  ]);
   const isKept = new Set(kept.map(({ leaseId }) => leaseId));
   const missing = [...reported].filter(([leaseId]) => !isKept.has(leaseId)).map(([, lease]) => lease);
   const attached = await attachReported(tx, tenantId, sessionId, missing, WorkerService.method.work.name);

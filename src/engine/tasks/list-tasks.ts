@@ -30,6 +30,7 @@ import {
   listHeldTaskIds,
   listPausedTaskIds,
   listQueuedTaskIds,
+  listReadyTaskIds,
   listTaskIds,
   listVerifyingTaskIds,
   readTasks,
@@ -75,10 +76,7 @@ export async function listTasks(engine: Engine, caller: Caller, request: ListTas
     most: most + 1,
   };
   return await read(engine.database, { statementTimeoutMs: listTimeoutMs }, async (tx) => {
-    const ids =
-      request.parent || request.root || request.name
-        ? await listTree(tx, conditions, request)
-        : await listIds(tx, conditions, request.states);
+    const ids = await listIds(tx, conditions, request);
     const tasks = await readFitting(tx, engine, caller.tenantId, ids.slice(0, most));
     const last = tasks.at(-1);
     return {
@@ -103,13 +101,23 @@ async function readFitting(
 
 type Conditions = Parameters<typeof listTaskIds>[1];
 
+async function listIds(tx: ReadTransaction, conditions: Conditions, request: ListTasksRequest): Promise<string[]> {
+  const { name, parent, root, ready, states } = request;
+  if (name || parent || root) return await listTree(tx, conditions, request);
+  if (!ready) return await listInStates(tx, conditions, states);
+  // What is ready is queued, and in no other state.
+  if (states.length > 0 && !states.includes(TaskState.QUEUED)) return [];
+  return (await listReadyTaskIds(tx, { ...conditions, now: await tx.now })).map((row) => row.taskId);
+}
+
 /** Entered by the name, the parent or the root: these have few, beside all that there are in some state. */
 async function listTree(
   tx: ReadTransaction,
   conditions: Conditions,
-  { name, parent, root, states }: ListTasksRequest,
+  { name, parent, root, ready: onlyReady, states }: ListTasksRequest,
 ): Promise<string[]> {
-  const ofTree = { ...conditions, anyState: states.length === 0, states, rootTaskId: root || uuidLeast };
+  const inState = { anyState: states.length === 0, states, onlyReady, now: await tx.now };
+  const ofTree = { ...conditions, ...inState, rootTaskId: root || uuidLeast };
   const ofParent = { parentTaskId: parent || uuidLeast, anyRoot: root === "" };
   if (name) {
     const rows = await listNamedTaskIds(tx, { ...ofTree, ...ofParent, name, anyParent: parent === "" });
@@ -119,7 +127,11 @@ async function listTree(
   return rows.map(({ taskId }) => taskId);
 }
 
-async function listIds(tx: ReadTransaction, conditions: Conditions, states: readonly TaskState[]): Promise<string[]> {
+async function listInStates(
+  tx: ReadTransaction,
+  conditions: Conditions,
+  states: readonly TaskState[],
+): Promise<string[]> {
   if (states.length === 0) return (await listTaskIds(tx, conditions)).map((row) => row.taskId);
   const held = states.filter(isHeld);
   const ended = states.filter(hasEnded);

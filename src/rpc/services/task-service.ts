@@ -22,6 +22,9 @@ export function taskService(engine: Operations, server: ServiceContext) {
     },
     getTask: async (request, context) => ({ task: await engine.getTask(callerOf(context), request) }),
     listTasks: (request, context) => engine.listTasks(callerOf(context), request),
+    explainTask: async (request, context) => ({
+      explanation: await engine.explainTask(callerOf(context), request),
+    }),
     getTaskTree: (request, context) => engine.getTaskTree(callerOf(context), request),
     cancelTask: (request, context) => engine.cancelTask(callerOf(context), request),
     provideInput: (request, context) => engine.provideInput(callerOf(context), request),

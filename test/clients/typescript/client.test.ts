@@ -9,6 +9,7 @@ import {
   AsyncGateError,
   createClient,
   ErrorReason,
+  ObstacleKind,
   PrincipalKind,
   type Protocol,
   TaskEndedError,
@@ -43,6 +44,19 @@ describe.each(["grpc", "connect", "grpc-web", "grpc-js"] satisfies Protocol[])("
     expect(error).toMatchObject({ reason: ErrorReason.IDEMPOTENCY_CONFLICT, retryable: false });
     expect(error.facts).toMatchObject({ case: "conflict", value: { key: task.idempotencyKey, taskId: first.taskId } });
     expect(error.callId).not.toBe("");
+  });
+
+  test("a task that waits is explained, and what is ready is listed", async () => {
+    const { client } = kitOf();
+    const type = `explained-${protocol}`;
+    const delayed = await client.createTask({ type, notBefore: new Date(Date.now() + 600_000) });
+    const open = await client.createTask({ type });
+    const { summary, unmet } = await client.explainTask(delayed.taskId);
+    expect(unmet.map(({ kind }) => kind)).toEqual([ObstacleKind.NOT_YET]);
+    expect(summary).toMatch(/^QUEUED\. It may be leased in 10 min/);
+    const ready = await all(client.listTasks({ ready: true, type }));
+    expect(ready.map(({ taskId }) => taskId)).toEqual([open.taskId]);
+    expect(await refusalOf(client.explainTask(unknownTaskId))).toMatchObject({ reasonName: "TASK_NOT_FOUND" });
   });
 
   test("what is refused tells the reason and its facts", async () => {

@@ -26,6 +26,7 @@ import {
   refused,
   type Scene,
 } from "../../helpers/ledger-scenario.ts";
+import { plainKind } from "../../helpers/work.ts";
 
 const aSecondMs = 1_000;
 
@@ -193,7 +194,7 @@ describe("live leases", () => {
 });
 
 describe("sessions", () => {
-  const hello = { instance: "i", ttlWishMs: undefined, resumeToken: "", held: undefined };
+  const hello = { instance: "i", kind: plainKind, ttlWishMs: undefined, resumeToken: "", held: undefined };
 
   test.each([
     ["sessions_max", { sessions_max: 2 }],

@@ -282,16 +282,16 @@ func (x *RequestInputResponse) GetReceiptId() string {
 // What a worker asks for.
 type ClaimTasksRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The queues to claim from. If empty, `default`. At most 100.
+	// The queues to claim from. If empty, `default`; with `task_ids`, any. At most 100.
 	Queues []string `protobuf:"bytes,1,rep,name=queues,proto3" json:"queues,omitempty"`
 	// The types of tasks to claim. If empty, any. At most 500.
 	AcceptTypes []string `protobuf:"bytes,2,rep,name=accept_types,json=acceptTypes,proto3" json:"accept_types,omitempty"`
 	// What the worker offers. It does not get tasks that require anything else. At most 100.
 	Capabilities []string `protobuf:"bytes,3,rep,name=capabilities,proto3" json:"capabilities,omitempty"`
-	// The most tasks to claim. If 0, 1. At most 100. Of large tasks the answer has fewer: as many as 1.75 MiB hold, at
+	// The most tasks to claim. If 0, 1; with `task_ids`, all of them. At most 100. Of large tasks the answer has fewer: as many as 1.75 MiB hold, at
 	// least one.
 	MaxTasks int32 `protobuf:"varint,4,opt,name=max_tasks,json=maxTasks,proto3" json:"max_tasks,omitempty"`
-	// How long to wait for the first one, up to 50 s. If absent, the call does not wait.
+	// How long to wait for the first one, up to 50 s. If absent, the call does not wait. Not together with `task_ids`.
 	Wait *durationpb.Duration `protobuf:"bytes,5,opt,name=wait,proto3" json:"wait,omitempty"`
 	// How long a lease should last without renewal. If absent, what the task asks for, else the server's default (60 s).
 	// Clamped to the server's bounds (5 s to 1,800 s); the lease has the result.
@@ -301,7 +301,10 @@ type ClaimTasksRequest struct {
 	// Makes a retry of this call safe for at least 24 h. At most 255 bytes.
 	RequestId string `protobuf:"bytes,8,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	// If true, tasks come without `holder`: the lease beside each says the same.
-	OmitHolder    bool `protobuf:"varint,9,opt,name=omit_holder,json=omitHolder,proto3" json:"omit_holder,omitempty"`
+	OmitHolder bool `protobuf:"varint,9,opt,name=omit_holder,json=omitHolder,proto3" json:"omit_holder,omitempty"`
+	// The only tasks to claim. All else that holds for a claim holds for them, too: those that may not be leased now, or
+	// not by this worker, are left out of the answer, and ExplainTask says why. If empty, any. At most 100.
+	TaskIds       []string `protobuf:"bytes,10,rep,name=task_ids,json=taskIds,proto3" json:"task_ids,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -397,6 +400,13 @@ func (x *ClaimTasksRequest) GetOmitHolder() bool {
 		return x.OmitHolder
 	}
 	return false
+}
+
+func (x *ClaimTasksRequest) GetTaskIds() []string {
+	if x != nil {
+		return x.TaskIds
+	}
+	return nil
 }
 
 // The leases that were granted.
@@ -2742,7 +2752,7 @@ const file_asyncgate_v1_lease_service_proto_rawDesc = "" +
 	"\atask_id\x18\x01 \x01(\tR\x06taskId\x12-\n" +
 	"\x05state\x18\x02 \x01(\x0e2\x17.asyncgate.v1.TaskStateR\x05state\x12\x1d\n" +
 	"\n" +
-	"receipt_id\x18\x03 \x01(\tR\treceiptId\"\xd2\x02\n" +
+	"receipt_id\x18\x03 \x01(\tR\treceiptId\"\xed\x02\n" +
 	"\x11ClaimTasksRequest\x12\x16\n" +
 	"\x06queues\x18\x01 \x03(\tR\x06queues\x12!\n" +
 	"\faccept_types\x18\x02 \x03(\tR\vacceptTypes\x12\"\n" +
@@ -2754,7 +2764,9 @@ const file_asyncgate_v1_lease_service_proto_rawDesc = "" +
 	"\n" +
 	"request_id\x18\b \x01(\tR\trequestId\x12\x1f\n" +
 	"\vomit_holder\x18\t \x01(\bR\n" +
-	"omitHolder\"D\n" +
+	"omitHolder\x12\x19\n" +
+	"\btask_ids\x18\n" +
+	" \x03(\tR\ataskIds\"D\n" +
 	"\x12ClaimTasksResponse\x12.\n" +
 	"\x05tasks\x18\x01 \x03(\v2\x18.asyncgate.v1.LeasedTaskR\x05tasks\"\x8e\x01\n" +
 	"\x12RenewLeasesRequest\x12!\n" +

@@ -48,7 +48,8 @@ const (
 // of another call. The receipts of the lease tell its calls apart, so that settling a task does not also write and index a
 // row for its request id, which would make it a tenth slower.
 type LeaseServiceClient interface {
-	// Leases up to `max_tasks` eligible tasks: by priority, then by how long they have been eligible.
+	// Leases up to `max_tasks` eligible tasks: by priority, then by how long they have been eligible. With `task_ids`, only
+	// these.
 	//
 	// Each lease and its `task.accepted` receipt are committed together before the answer is sent. With `wait`, a call to
 	// an empty queue waits until a task becomes eligible. An empty answer means that there was none; call again. Repeated
@@ -326,7 +327,8 @@ func (c *leaseServiceClient) RequestInput(ctx context.Context, in *RequestInputR
 // of another call. The receipts of the lease tell its calls apart, so that settling a task does not also write and index a
 // row for its request id, which would make it a tenth slower.
 type LeaseServiceServer interface {
-	// Leases up to `max_tasks` eligible tasks: by priority, then by how long they have been eligible.
+	// Leases up to `max_tasks` eligible tasks: by priority, then by how long they have been eligible. With `task_ids`, only
+	// these.
 	//
 	// Each lease and its `task.accepted` receipt are committed together before the answer is sent. With `wait`, a call to
 	// an empty queue waits until a task becomes eligible. An empty answer means that there was none; call again. Repeated

@@ -873,7 +873,11 @@ type ListTasksRequest struct {
 	// Only tasks below this one, which is at the top of its tree. If empty, of any tree.
 	Root string `protobuf:"bytes,11,opt,name=root,proto3" json:"root,omitempty"`
 	// Only tasks that bear, or have borne, this name. If empty, with any or none. At most 255 bytes.
-	Name          string `protobuf:"bytes,12,opt,name=name,proto3" json:"name,omitempty"`
+	Name string `protobuf:"bytes,12,opt,name=name,proto3" json:"name,omitempty"`
+	// Only ready work: tasks that are QUEUED, whose time has come, and whose queue is not paused, so that a worker that
+	// fits could lease them now. Limits on leases and scopes that others hold are not looked at; ExplainTask
+	// does. If false, all tasks.
+	Ready         bool `protobuf:"varint,13,opt,name=ready,proto3" json:"ready,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -992,6 +996,13 @@ func (x *ListTasksRequest) GetName() string {
 	return ""
 }
 
+func (x *ListTasksRequest) GetReady() bool {
+	if x != nil {
+		return x.Ready
+	}
+	return false
+}
+
 // A page of tasks.
 type ListTasksResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1047,6 +1058,98 @@ func (x *ListTasksResponse) GetNextPageToken() string {
 	return ""
 }
 
+// Which task to explain.
+type ExplainTaskRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The task: its id, or `name:` followed by a name, for the live task that bears it.
+	TaskId        string `protobuf:"bytes,1,opt,name=task_id,json=taskId,proto3" json:"task_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExplainTaskRequest) Reset() {
+	*x = ExplainTaskRequest{}
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExplainTaskRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExplainTaskRequest) ProtoMessage() {}
+
+func (x *ExplainTaskRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExplainTaskRequest.ProtoReflect.Descriptor instead.
+func (*ExplainTaskRequest) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *ExplainTaskRequest) GetTaskId() string {
+	if x != nil {
+		return x.TaskId
+	}
+	return ""
+}
+
+// Why the task stands as it does.
+type ExplainTaskResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The explanation.
+	Explanation   *Explanation `protobuf:"bytes,1,opt,name=explanation,proto3" json:"explanation,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExplainTaskResponse) Reset() {
+	*x = ExplainTaskResponse{}
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExplainTaskResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExplainTaskResponse) ProtoMessage() {}
+
+func (x *ExplainTaskResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExplainTaskResponse.ProtoReflect.Descriptor instead.
+func (*ExplainTaskResponse) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *ExplainTaskResponse) GetExplanation() *Explanation {
+	if x != nil {
+		return x.Explanation
+	}
+	return nil
+}
+
 // Which tree to show.
 type GetTaskTreeRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1061,7 +1164,7 @@ type GetTaskTreeRequest struct {
 
 func (x *GetTaskTreeRequest) Reset() {
 	*x = GetTaskTreeRequest{}
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[10]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1073,7 +1176,7 @@ func (x *GetTaskTreeRequest) String() string {
 func (*GetTaskTreeRequest) ProtoMessage() {}
 
 func (x *GetTaskTreeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[10]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1086,7 +1189,7 @@ func (x *GetTaskTreeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetTaskTreeRequest.ProtoReflect.Descriptor instead.
 func (*GetTaskTreeRequest) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{10}
+	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *GetTaskTreeRequest) GetTaskId() string {
@@ -1116,7 +1219,7 @@ type GetTaskTreeResponse struct {
 
 func (x *GetTaskTreeResponse) Reset() {
 	*x = GetTaskTreeResponse{}
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[11]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1128,7 +1231,7 @@ func (x *GetTaskTreeResponse) String() string {
 func (*GetTaskTreeResponse) ProtoMessage() {}
 
 func (x *GetTaskTreeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[11]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1141,7 +1244,7 @@ func (x *GetTaskTreeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetTaskTreeResponse.ProtoReflect.Descriptor instead.
 func (*GetTaskTreeResponse) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{11}
+	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *GetTaskTreeResponse) GetNodes() []*TaskTreeNode {
@@ -1189,7 +1292,7 @@ type TaskTreeNode struct {
 
 func (x *TaskTreeNode) Reset() {
 	*x = TaskTreeNode{}
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[12]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1201,7 +1304,7 @@ func (x *TaskTreeNode) String() string {
 func (*TaskTreeNode) ProtoMessage() {}
 
 func (x *TaskTreeNode) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[12]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1214,7 +1317,7 @@ func (x *TaskTreeNode) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TaskTreeNode.ProtoReflect.Descriptor instead.
 func (*TaskTreeNode) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{12}
+	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *TaskTreeNode) GetTaskId() string {
@@ -1311,7 +1414,7 @@ type CancelTaskRequest struct {
 
 func (x *CancelTaskRequest) Reset() {
 	*x = CancelTaskRequest{}
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[13]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1323,7 +1426,7 @@ func (x *CancelTaskRequest) String() string {
 func (*CancelTaskRequest) ProtoMessage() {}
 
 func (x *CancelTaskRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[13]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1336,7 +1439,7 @@ func (x *CancelTaskRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelTaskRequest.ProtoReflect.Descriptor instead.
 func (*CancelTaskRequest) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{13}
+	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *CancelTaskRequest) GetTaskId() string {
@@ -1380,7 +1483,7 @@ type CancelTaskResponse struct {
 
 func (x *CancelTaskResponse) Reset() {
 	*x = CancelTaskResponse{}
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[14]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1392,7 +1495,7 @@ func (x *CancelTaskResponse) String() string {
 func (*CancelTaskResponse) ProtoMessage() {}
 
 func (x *CancelTaskResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[14]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1405,7 +1508,7 @@ func (x *CancelTaskResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelTaskResponse.ProtoReflect.Descriptor instead.
 func (*CancelTaskResponse) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{14}
+	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *CancelTaskResponse) GetTask() *Task {
@@ -1446,7 +1549,7 @@ type ProvideInputRequest struct {
 
 func (x *ProvideInputRequest) Reset() {
 	*x = ProvideInputRequest{}
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[15]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1458,7 +1561,7 @@ func (x *ProvideInputRequest) String() string {
 func (*ProvideInputRequest) ProtoMessage() {}
 
 func (x *ProvideInputRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[15]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1471,7 +1574,7 @@ func (x *ProvideInputRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProvideInputRequest.ProtoReflect.Descriptor instead.
 func (*ProvideInputRequest) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{15}
+	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ProvideInputRequest) GetTaskId() string {
@@ -1557,7 +1660,7 @@ type DeclineInput struct {
 
 func (x *DeclineInput) Reset() {
 	*x = DeclineInput{}
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[16]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1569,7 +1672,7 @@ func (x *DeclineInput) String() string {
 func (*DeclineInput) ProtoMessage() {}
 
 func (x *DeclineInput) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[16]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1582,7 +1685,7 @@ func (x *DeclineInput) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeclineInput.ProtoReflect.Descriptor instead.
 func (*DeclineInput) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{16}
+	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *DeclineInput) GetReason() string {
@@ -1607,7 +1710,7 @@ type ProvideInputResponse struct {
 
 func (x *ProvideInputResponse) Reset() {
 	*x = ProvideInputResponse{}
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[17]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1619,7 +1722,7 @@ func (x *ProvideInputResponse) String() string {
 func (*ProvideInputResponse) ProtoMessage() {}
 
 func (x *ProvideInputResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[17]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1632,7 +1735,7 @@ func (x *ProvideInputResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProvideInputResponse.ProtoReflect.Descriptor instead.
 func (*ProvideInputResponse) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{17}
+	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ProvideInputResponse) GetTaskId() string {
@@ -1669,7 +1772,7 @@ type AwaitTaskRequest struct {
 
 func (x *AwaitTaskRequest) Reset() {
 	*x = AwaitTaskRequest{}
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[18]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1681,7 +1784,7 @@ func (x *AwaitTaskRequest) String() string {
 func (*AwaitTaskRequest) ProtoMessage() {}
 
 func (x *AwaitTaskRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[18]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1694,7 +1797,7 @@ func (x *AwaitTaskRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AwaitTaskRequest.ProtoReflect.Descriptor instead.
 func (*AwaitTaskRequest) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{18}
+	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *AwaitTaskRequest) GetTaskId() string {
@@ -1724,7 +1827,7 @@ type AwaitTaskResponse struct {
 
 func (x *AwaitTaskResponse) Reset() {
 	*x = AwaitTaskResponse{}
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[19]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1736,7 +1839,7 @@ func (x *AwaitTaskResponse) String() string {
 func (*AwaitTaskResponse) ProtoMessage() {}
 
 func (x *AwaitTaskResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[19]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1749,7 +1852,7 @@ func (x *AwaitTaskResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AwaitTaskResponse.ProtoReflect.Descriptor instead.
 func (*AwaitTaskResponse) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{19}
+	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *AwaitTaskResponse) GetTask() *Task {
@@ -1779,7 +1882,7 @@ type WatchTaskRequest struct {
 
 func (x *WatchTaskRequest) Reset() {
 	*x = WatchTaskRequest{}
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[20]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1791,7 +1894,7 @@ func (x *WatchTaskRequest) String() string {
 func (*WatchTaskRequest) ProtoMessage() {}
 
 func (x *WatchTaskRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[20]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1804,7 +1907,7 @@ func (x *WatchTaskRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchTaskRequest.ProtoReflect.Descriptor instead.
 func (*WatchTaskRequest) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{20}
+	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *WatchTaskRequest) GetTaskId() string {
@@ -1834,7 +1937,7 @@ type WatchTaskResponse struct {
 
 func (x *WatchTaskResponse) Reset() {
 	*x = WatchTaskResponse{}
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[21]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1846,7 +1949,7 @@ func (x *WatchTaskResponse) String() string {
 func (*WatchTaskResponse) ProtoMessage() {}
 
 func (x *WatchTaskResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_task_service_proto_msgTypes[21]
+	mi := &file_asyncgate_v1_task_service_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1859,7 +1962,7 @@ func (x *WatchTaskResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchTaskResponse.ProtoReflect.Descriptor instead.
 func (*WatchTaskResponse) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{21}
+	return file_asyncgate_v1_task_service_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *WatchTaskResponse) GetTask() *Task {
@@ -1880,7 +1983,7 @@ var File_asyncgate_v1_task_service_proto protoreflect.FileDescriptor
 
 const file_asyncgate_v1_task_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1fasyncgate/v1/task_service.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x18asyncgate/v1/error.proto\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1aasyncgate/v1/receipt.proto\x1a\x18asyncgate/v1/scope.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xff\f\n" +
+	"\x1fasyncgate/v1/task_service.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x18asyncgate/v1/error.proto\x1a\x1easyncgate/v1/explanation.proto\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1aasyncgate/v1/receipt.proto\x1a\x18asyncgate/v1/scope.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xff\f\n" +
 	"\x11CreateTaskRequest\x12\x12\n" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12\x14\n" +
 	"\x05queue\x18\x03 \x01(\tR\x05queue\x12/\n" +
@@ -1948,7 +2051,7 @@ const file_asyncgate_v1_task_service_proto_rawDesc = "" +
 	"\x0eGetTaskRequest\x12\x17\n" +
 	"\atask_id\x18\x01 \x01(\tR\x06taskId\"9\n" +
 	"\x0fGetTaskResponse\x12&\n" +
-	"\x04task\x18\x01 \x01(\v2\x12.asyncgate.v1.TaskR\x04task\"\xa2\x04\n" +
+	"\x04task\x18\x01 \x01(\v2\x12.asyncgate.v1.TaskR\x04task\"\xb8\x04\n" +
 	"\x10ListTasksRequest\x12/\n" +
 	"\x06states\x18\x01 \x03(\x0e2\x17.asyncgate.v1.TaskStateR\x06states\x12\x12\n" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12\x14\n" +
@@ -1964,13 +2067,18 @@ const file_asyncgate_v1_task_service_proto_rawDesc = "" +
 	"\x06parent\x18\n" +
 	" \x01(\tR\x06parent\x12\x12\n" +
 	"\x04root\x18\v \x01(\tR\x04root\x12\x12\n" +
-	"\x04name\x18\f \x01(\tR\x04name\x1a9\n" +
+	"\x04name\x18\f \x01(\tR\x04name\x12\x14\n" +
+	"\x05ready\x18\r \x01(\bR\x05ready\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"e\n" +
 	"\x11ListTasksResponse\x12(\n" +
 	"\x05tasks\x18\x01 \x03(\v2\x12.asyncgate.v1.TaskR\x05tasks\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"A\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"-\n" +
+	"\x12ExplainTaskRequest\x12\x17\n" +
+	"\atask_id\x18\x01 \x01(\tR\x06taskId\"R\n" +
+	"\x13ExplainTaskResponse\x12;\n" +
+	"\vexplanation\x18\x01 \x01(\v2\x19.asyncgate.v1.ExplanationR\vexplanation\"A\n" +
 	"\x12GetTaskTreeRequest\x12\x17\n" +
 	"\atask_id\x18\x01 \x01(\tR\x06taskId\x12\x12\n" +
 	"\x04most\x18\x02 \x01(\x05R\x04most\"e\n" +
@@ -2034,7 +2142,7 @@ const file_asyncgate_v1_task_service_proto_rawDesc = "" +
 	"\x19ON_NAME_TAKEN_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14ON_NAME_TAKEN_REFUSE\x10\x01\x12\x18\n" +
 	"\x14ON_NAME_TAKEN_ANSWER\x10\x02\x12\x19\n" +
-	"\x15ON_NAME_TAKEN_REPLACE\x10\x032\xfb\x0e\n" +
+	"\x15ON_NAME_TAKEN_REPLACE\x10\x032\xc1\x11\n" +
 	"\vTaskService\x12\xcc\x02\n" +
 	"\n" +
 	"CreateTask\x12\x1f.asyncgate.v1.CreateTaskRequest\x1a .asyncgate.v1.CreateTaskResponse\"\xfa\x01\x8a\xe7\x18%\n" +
@@ -2051,7 +2159,11 @@ const file_asyncgate_v1_task_service_proto_rawDesc = "" +
 	"tasks:read\x1a\x0etasks:read_all\x92\xe7\x18\x1c\n" +
 	"\n" +
 	"list_tasks\x12\n" +
-	"List tasks \x01(\x01\xb0\xe7\x18\x03\x90\x02\x01\x12\xb0\x01\n" +
+	"List tasks \x01(\x01\xb0\xe7\x18\x03\x90\x02\x01\x12\xc3\x02\n" +
+	"\vExplainTask\x12 .asyncgate.v1.ExplainTaskRequest\x1a!.asyncgate.v1.ExplainTaskResponse\"\xee\x01\x8a\xe7\x18\x1c\n" +
+	"\n" +
+	"tasks:read\x1a\x0etasks:read_all\x92\xe7\x18\xc2\x01\n" +
+	"\fexplain_task\x12\x1fExplain why a task does not run\x1a\x8c\x01Explain why a task does not run, or what it is doing: what it waits for, who holds it, how many workers could do it, and what would move it. \x01(\x01\xb0\xe7\x18\x02\x90\x02\x01\x12\xb0\x01\n" +
 	"\vGetTaskTree\x12 .asyncgate.v1.GetTaskTreeRequest\x1a!.asyncgate.v1.GetTaskTreeResponse\"\\\x8a\xe7\x18\x1c\n" +
 	"\n" +
 	"tasks:read\x1a\x0etasks:read_all\x92\xe7\x181\n" +
@@ -2086,7 +2198,7 @@ func file_asyncgate_v1_task_service_proto_rawDescGZIP() []byte {
 }
 
 var file_asyncgate_v1_task_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_asyncgate_v1_task_service_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
+var file_asyncgate_v1_task_service_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
 var file_asyncgate_v1_task_service_proto_goTypes = []any{
 	(OnNameTaken)(0),              // 0: asyncgate.v1.OnNameTaken
 	(*CreateTaskRequest)(nil),     // 1: asyncgate.v1.CreateTaskRequest
@@ -2099,109 +2211,115 @@ var file_asyncgate_v1_task_service_proto_goTypes = []any{
 	(*GetTaskResponse)(nil),       // 8: asyncgate.v1.GetTaskResponse
 	(*ListTasksRequest)(nil),      // 9: asyncgate.v1.ListTasksRequest
 	(*ListTasksResponse)(nil),     // 10: asyncgate.v1.ListTasksResponse
-	(*GetTaskTreeRequest)(nil),    // 11: asyncgate.v1.GetTaskTreeRequest
-	(*GetTaskTreeResponse)(nil),   // 12: asyncgate.v1.GetTaskTreeResponse
-	(*TaskTreeNode)(nil),          // 13: asyncgate.v1.TaskTreeNode
-	(*CancelTaskRequest)(nil),     // 14: asyncgate.v1.CancelTaskRequest
-	(*CancelTaskResponse)(nil),    // 15: asyncgate.v1.CancelTaskResponse
-	(*ProvideInputRequest)(nil),   // 16: asyncgate.v1.ProvideInputRequest
-	(*DeclineInput)(nil),          // 17: asyncgate.v1.DeclineInput
-	(*ProvideInputResponse)(nil),  // 18: asyncgate.v1.ProvideInputResponse
-	(*AwaitTaskRequest)(nil),      // 19: asyncgate.v1.AwaitTaskRequest
-	(*AwaitTaskResponse)(nil),     // 20: asyncgate.v1.AwaitTaskResponse
-	(*WatchTaskRequest)(nil),      // 21: asyncgate.v1.WatchTaskRequest
-	(*WatchTaskResponse)(nil),     // 22: asyncgate.v1.WatchTaskResponse
-	nil,                           // 23: asyncgate.v1.CreateTaskRequest.LabelsEntry
-	nil,                           // 24: asyncgate.v1.ListTasksRequest.LabelsEntry
-	(*Payload)(nil),               // 25: asyncgate.v1.Payload
-	(*Requirements)(nil),          // 26: asyncgate.v1.Requirements
-	(*RetryPolicy)(nil),           // 27: asyncgate.v1.RetryPolicy
-	(*timestamppb.Timestamp)(nil), // 28: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),   // 29: google.protobuf.Duration
-	(*ExpectedOutcome)(nil),       // 30: asyncgate.v1.ExpectedOutcome
-	(*Principal)(nil),             // 31: asyncgate.v1.Principal
-	(*TraceContext)(nil),          // 32: asyncgate.v1.TraceContext
-	(*Wait)(nil),                  // 33: asyncgate.v1.Wait
-	(OnParentEnd)(0),              // 34: asyncgate.v1.OnParentEnd
-	(*Budget)(nil),                // 35: asyncgate.v1.Budget
-	(*Verification)(nil),          // 36: asyncgate.v1.Verification
-	(*Scope)(nil),                 // 37: asyncgate.v1.Scope
-	(*Task)(nil),                  // 38: asyncgate.v1.Task
-	(*ErrorDetail)(nil),           // 39: asyncgate.v1.ErrorDetail
-	(TaskState)(0),                // 40: asyncgate.v1.TaskState
-	(*Receipt)(nil),               // 41: asyncgate.v1.Receipt
+	(*ExplainTaskRequest)(nil),    // 11: asyncgate.v1.ExplainTaskRequest
+	(*ExplainTaskResponse)(nil),   // 12: asyncgate.v1.ExplainTaskResponse
+	(*GetTaskTreeRequest)(nil),    // 13: asyncgate.v1.GetTaskTreeRequest
+	(*GetTaskTreeResponse)(nil),   // 14: asyncgate.v1.GetTaskTreeResponse
+	(*TaskTreeNode)(nil),          // 15: asyncgate.v1.TaskTreeNode
+	(*CancelTaskRequest)(nil),     // 16: asyncgate.v1.CancelTaskRequest
+	(*CancelTaskResponse)(nil),    // 17: asyncgate.v1.CancelTaskResponse
+	(*ProvideInputRequest)(nil),   // 18: asyncgate.v1.ProvideInputRequest
+	(*DeclineInput)(nil),          // 19: asyncgate.v1.DeclineInput
+	(*ProvideInputResponse)(nil),  // 20: asyncgate.v1.ProvideInputResponse
+	(*AwaitTaskRequest)(nil),      // 21: asyncgate.v1.AwaitTaskRequest
+	(*AwaitTaskResponse)(nil),     // 22: asyncgate.v1.AwaitTaskResponse
+	(*WatchTaskRequest)(nil),      // 23: asyncgate.v1.WatchTaskRequest
+	(*WatchTaskResponse)(nil),     // 24: asyncgate.v1.WatchTaskResponse
+	nil,                           // 25: asyncgate.v1.CreateTaskRequest.LabelsEntry
+	nil,                           // 26: asyncgate.v1.ListTasksRequest.LabelsEntry
+	(*Payload)(nil),               // 27: asyncgate.v1.Payload
+	(*Requirements)(nil),          // 28: asyncgate.v1.Requirements
+	(*RetryPolicy)(nil),           // 29: asyncgate.v1.RetryPolicy
+	(*timestamppb.Timestamp)(nil), // 30: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 31: google.protobuf.Duration
+	(*ExpectedOutcome)(nil),       // 32: asyncgate.v1.ExpectedOutcome
+	(*Principal)(nil),             // 33: asyncgate.v1.Principal
+	(*TraceContext)(nil),          // 34: asyncgate.v1.TraceContext
+	(*Wait)(nil),                  // 35: asyncgate.v1.Wait
+	(OnParentEnd)(0),              // 36: asyncgate.v1.OnParentEnd
+	(*Budget)(nil),                // 37: asyncgate.v1.Budget
+	(*Verification)(nil),          // 38: asyncgate.v1.Verification
+	(*Scope)(nil),                 // 39: asyncgate.v1.Scope
+	(*Task)(nil),                  // 40: asyncgate.v1.Task
+	(*ErrorDetail)(nil),           // 41: asyncgate.v1.ErrorDetail
+	(TaskState)(0),                // 42: asyncgate.v1.TaskState
+	(*Explanation)(nil),           // 43: asyncgate.v1.Explanation
+	(*Receipt)(nil),               // 44: asyncgate.v1.Receipt
 }
 var file_asyncgate_v1_task_service_proto_depIdxs = []int32{
-	25, // 0: asyncgate.v1.CreateTaskRequest.payload:type_name -> asyncgate.v1.Payload
-	23, // 1: asyncgate.v1.CreateTaskRequest.labels:type_name -> asyncgate.v1.CreateTaskRequest.LabelsEntry
-	26, // 2: asyncgate.v1.CreateTaskRequest.requirements:type_name -> asyncgate.v1.Requirements
-	27, // 3: asyncgate.v1.CreateTaskRequest.retry:type_name -> asyncgate.v1.RetryPolicy
-	28, // 4: asyncgate.v1.CreateTaskRequest.not_before:type_name -> google.protobuf.Timestamp
-	29, // 5: asyncgate.v1.CreateTaskRequest.delay:type_name -> google.protobuf.Duration
-	28, // 6: asyncgate.v1.CreateTaskRequest.start_deadline:type_name -> google.protobuf.Timestamp
-	28, // 7: asyncgate.v1.CreateTaskRequest.deadline:type_name -> google.protobuf.Timestamp
-	29, // 8: asyncgate.v1.CreateTaskRequest.attempt_timeout:type_name -> google.protobuf.Duration
-	29, // 9: asyncgate.v1.CreateTaskRequest.lease_ttl:type_name -> google.protobuf.Duration
-	30, // 10: asyncgate.v1.CreateTaskRequest.expected_outcome:type_name -> asyncgate.v1.ExpectedOutcome
-	31, // 11: asyncgate.v1.CreateTaskRequest.obligated:type_name -> asyncgate.v1.Principal
-	32, // 12: asyncgate.v1.CreateTaskRequest.trace_context:type_name -> asyncgate.v1.TraceContext
-	33, // 13: asyncgate.v1.CreateTaskRequest.wait:type_name -> asyncgate.v1.Wait
-	34, // 14: asyncgate.v1.CreateTaskRequest.on_parent_end:type_name -> asyncgate.v1.OnParentEnd
-	31, // 15: asyncgate.v1.CreateTaskRequest.addressee:type_name -> asyncgate.v1.Principal
-	35, // 16: asyncgate.v1.CreateTaskRequest.budget:type_name -> asyncgate.v1.Budget
+	27, // 0: asyncgate.v1.CreateTaskRequest.payload:type_name -> asyncgate.v1.Payload
+	25, // 1: asyncgate.v1.CreateTaskRequest.labels:type_name -> asyncgate.v1.CreateTaskRequest.LabelsEntry
+	28, // 2: asyncgate.v1.CreateTaskRequest.requirements:type_name -> asyncgate.v1.Requirements
+	29, // 3: asyncgate.v1.CreateTaskRequest.retry:type_name -> asyncgate.v1.RetryPolicy
+	30, // 4: asyncgate.v1.CreateTaskRequest.not_before:type_name -> google.protobuf.Timestamp
+	31, // 5: asyncgate.v1.CreateTaskRequest.delay:type_name -> google.protobuf.Duration
+	30, // 6: asyncgate.v1.CreateTaskRequest.start_deadline:type_name -> google.protobuf.Timestamp
+	30, // 7: asyncgate.v1.CreateTaskRequest.deadline:type_name -> google.protobuf.Timestamp
+	31, // 8: asyncgate.v1.CreateTaskRequest.attempt_timeout:type_name -> google.protobuf.Duration
+	31, // 9: asyncgate.v1.CreateTaskRequest.lease_ttl:type_name -> google.protobuf.Duration
+	32, // 10: asyncgate.v1.CreateTaskRequest.expected_outcome:type_name -> asyncgate.v1.ExpectedOutcome
+	33, // 11: asyncgate.v1.CreateTaskRequest.obligated:type_name -> asyncgate.v1.Principal
+	34, // 12: asyncgate.v1.CreateTaskRequest.trace_context:type_name -> asyncgate.v1.TraceContext
+	35, // 13: asyncgate.v1.CreateTaskRequest.wait:type_name -> asyncgate.v1.Wait
+	36, // 14: asyncgate.v1.CreateTaskRequest.on_parent_end:type_name -> asyncgate.v1.OnParentEnd
+	33, // 15: asyncgate.v1.CreateTaskRequest.addressee:type_name -> asyncgate.v1.Principal
+	37, // 16: asyncgate.v1.CreateTaskRequest.budget:type_name -> asyncgate.v1.Budget
 	0,  // 17: asyncgate.v1.CreateTaskRequest.on_name_taken:type_name -> asyncgate.v1.OnNameTaken
-	36, // 18: asyncgate.v1.CreateTaskRequest.verification:type_name -> asyncgate.v1.Verification
-	37, // 19: asyncgate.v1.CreateTaskRequest.scopes:type_name -> asyncgate.v1.Scope
-	38, // 20: asyncgate.v1.CreateTaskResponse.task:type_name -> asyncgate.v1.Task
+	38, // 18: asyncgate.v1.CreateTaskRequest.verification:type_name -> asyncgate.v1.Verification
+	39, // 19: asyncgate.v1.CreateTaskRequest.scopes:type_name -> asyncgate.v1.Scope
+	40, // 20: asyncgate.v1.CreateTaskResponse.task:type_name -> asyncgate.v1.Task
 	1,  // 21: asyncgate.v1.CreateTasksRequest.tasks:type_name -> asyncgate.v1.CreateTaskRequest
 	5,  // 22: asyncgate.v1.CreateTasksResponse.results:type_name -> asyncgate.v1.CreateTasksResult
 	2,  // 23: asyncgate.v1.CreateTasksResult.created:type_name -> asyncgate.v1.CreateTaskResponse
-	39, // 24: asyncgate.v1.CreateTasksResult.error:type_name -> asyncgate.v1.ErrorDetail
+	41, // 24: asyncgate.v1.CreateTasksResult.error:type_name -> asyncgate.v1.ErrorDetail
 	6,  // 25: asyncgate.v1.CreateTasksResult.created_ids:type_name -> asyncgate.v1.CreatedIds
-	38, // 26: asyncgate.v1.GetTaskResponse.task:type_name -> asyncgate.v1.Task
-	40, // 27: asyncgate.v1.ListTasksRequest.states:type_name -> asyncgate.v1.TaskState
-	24, // 28: asyncgate.v1.ListTasksRequest.labels:type_name -> asyncgate.v1.ListTasksRequest.LabelsEntry
-	31, // 29: asyncgate.v1.ListTasksRequest.created_by:type_name -> asyncgate.v1.Principal
-	28, // 30: asyncgate.v1.ListTasksRequest.created_from:type_name -> google.protobuf.Timestamp
-	28, // 31: asyncgate.v1.ListTasksRequest.created_before:type_name -> google.protobuf.Timestamp
-	38, // 32: asyncgate.v1.ListTasksResponse.tasks:type_name -> asyncgate.v1.Task
-	13, // 33: asyncgate.v1.GetTaskTreeResponse.nodes:type_name -> asyncgate.v1.TaskTreeNode
-	40, // 34: asyncgate.v1.TaskTreeNode.state:type_name -> asyncgate.v1.TaskState
-	31, // 35: asyncgate.v1.TaskTreeNode.created_by:type_name -> asyncgate.v1.Principal
-	31, // 36: asyncgate.v1.TaskTreeNode.obligated:type_name -> asyncgate.v1.Principal
-	28, // 37: asyncgate.v1.TaskTreeNode.create_time:type_name -> google.protobuf.Timestamp
-	28, // 38: asyncgate.v1.TaskTreeNode.end_time:type_name -> google.protobuf.Timestamp
-	29, // 39: asyncgate.v1.CancelTaskRequest.grace_period:type_name -> google.protobuf.Duration
-	38, // 40: asyncgate.v1.CancelTaskResponse.task:type_name -> asyncgate.v1.Task
-	17, // 41: asyncgate.v1.ProvideInputRequest.decline:type_name -> asyncgate.v1.DeclineInput
-	40, // 42: asyncgate.v1.ProvideInputResponse.state:type_name -> asyncgate.v1.TaskState
-	29, // 43: asyncgate.v1.AwaitTaskRequest.wait:type_name -> google.protobuf.Duration
-	38, // 44: asyncgate.v1.AwaitTaskResponse.task:type_name -> asyncgate.v1.Task
-	38, // 45: asyncgate.v1.WatchTaskResponse.task:type_name -> asyncgate.v1.Task
-	41, // 46: asyncgate.v1.WatchTaskResponse.receipts:type_name -> asyncgate.v1.Receipt
-	1,  // 47: asyncgate.v1.TaskService.CreateTask:input_type -> asyncgate.v1.CreateTaskRequest
-	3,  // 48: asyncgate.v1.TaskService.CreateTasks:input_type -> asyncgate.v1.CreateTasksRequest
-	7,  // 49: asyncgate.v1.TaskService.GetTask:input_type -> asyncgate.v1.GetTaskRequest
-	9,  // 50: asyncgate.v1.TaskService.ListTasks:input_type -> asyncgate.v1.ListTasksRequest
-	11, // 51: asyncgate.v1.TaskService.GetTaskTree:input_type -> asyncgate.v1.GetTaskTreeRequest
-	14, // 52: asyncgate.v1.TaskService.CancelTask:input_type -> asyncgate.v1.CancelTaskRequest
-	16, // 53: asyncgate.v1.TaskService.ProvideInput:input_type -> asyncgate.v1.ProvideInputRequest
-	19, // 54: asyncgate.v1.TaskService.AwaitTask:input_type -> asyncgate.v1.AwaitTaskRequest
-	21, // 55: asyncgate.v1.TaskService.WatchTask:input_type -> asyncgate.v1.WatchTaskRequest
-	2,  // 56: asyncgate.v1.TaskService.CreateTask:output_type -> asyncgate.v1.CreateTaskResponse
-	4,  // 57: asyncgate.v1.TaskService.CreateTasks:output_type -> asyncgate.v1.CreateTasksResponse
-	8,  // 58: asyncgate.v1.TaskService.GetTask:output_type -> asyncgate.v1.GetTaskResponse
-	10, // 59: asyncgate.v1.TaskService.ListTasks:output_type -> asyncgate.v1.ListTasksResponse
-	12, // 60: asyncgate.v1.TaskService.GetTaskTree:output_type -> asyncgate.v1.GetTaskTreeResponse
-	15, // 61: asyncgate.v1.TaskService.CancelTask:output_type -> asyncgate.v1.CancelTaskResponse
-	18, // 62: asyncgate.v1.TaskService.ProvideInput:output_type -> asyncgate.v1.ProvideInputResponse
-	20, // 63: asyncgate.v1.TaskService.AwaitTask:output_type -> asyncgate.v1.AwaitTaskResponse
-	22, // 64: asyncgate.v1.TaskService.WatchTask:output_type -> asyncgate.v1.WatchTaskResponse
-	56, // [56:65] is the sub-list for method output_type
-	47, // [47:56] is the sub-list for method input_type
-	47, // [47:47] is the sub-list for extension type_name
-	47, // [47:47] is the sub-list for extension extendee
-	0,  // [0:47] is the sub-list for field type_name
+	40, // 26: asyncgate.v1.GetTaskResponse.task:type_name -> asyncgate.v1.Task
+	42, // 27: asyncgate.v1.ListTasksRequest.states:type_name -> asyncgate.v1.TaskState
+	26, // 28: asyncgate.v1.ListTasksRequest.labels:type_name -> asyncgate.v1.ListTasksRequest.LabelsEntry
+	33, // 29: asyncgate.v1.ListTasksRequest.created_by:type_name -> asyncgate.v1.Principal
+	30, // 30: asyncgate.v1.ListTasksRequest.created_from:type_name -> google.protobuf.Timestamp
+	30, // 31: asyncgate.v1.ListTasksRequest.created_before:type_name -> google.protobuf.Timestamp
+	40, // 32: asyncgate.v1.ListTasksResponse.tasks:type_name -> asyncgate.v1.Task
+	43, // 33: asyncgate.v1.ExplainTaskResponse.explanation:type_name -> asyncgate.v1.Explanation
+	15, // 34: asyncgate.v1.GetTaskTreeResponse.nodes:type_name -> asyncgate.v1.TaskTreeNode
+	42, // 35: asyncgate.v1.TaskTreeNode.state:type_name -> asyncgate.v1.TaskState
+	33, // 36: asyncgate.v1.TaskTreeNode.created_by:type_name -> asyncgate.v1.Principal
+	33, // 37: asyncgate.v1.TaskTreeNode.obligated:type_name -> asyncgate.v1.Principal
+	30, // 38: asyncgate.v1.TaskTreeNode.create_time:type_name -> google.protobuf.Timestamp
+	30, // 39: asyncgate.v1.TaskTreeNode.end_time:type_name -> google.protobuf.Timestamp
+	31, // 40: asyncgate.v1.CancelTaskRequest.grace_period:type_name -> google.protobuf.Duration
+	40, // 41: asyncgate.v1.CancelTaskResponse.task:type_name -> asyncgate.v1.Task
+	19, // 42: asyncgate.v1.ProvideInputRequest.decline:type_name -> asyncgate.v1.DeclineInput
+	42, // 43: asyncgate.v1.ProvideInputResponse.state:type_name -> asyncgate.v1.TaskState
+	31, // 44: asyncgate.v1.AwaitTaskRequest.wait:type_name -> google.protobuf.Duration
+	40, // 45: asyncgate.v1.AwaitTaskResponse.task:type_name -> asyncgate.v1.Task
+	40, // 46: asyncgate.v1.WatchTaskResponse.task:type_name -> asyncgate.v1.Task
+	44, // 47: asyncgate.v1.WatchTaskResponse.receipts:type_name -> asyncgate.v1.Receipt
+	1,  // 48: asyncgate.v1.TaskService.CreateTask:input_type -> asyncgate.v1.CreateTaskRequest
+	3,  // 49: asyncgate.v1.TaskService.CreateTasks:input_type -> asyncgate.v1.CreateTasksRequest
+	7,  // 50: asyncgate.v1.TaskService.GetTask:input_type -> asyncgate.v1.GetTaskRequest
+	9,  // 51: asyncgate.v1.TaskService.ListTasks:input_type -> asyncgate.v1.ListTasksRequest
+	11, // 52: asyncgate.v1.TaskService.ExplainTask:input_type -> asyncgate.v1.ExplainTaskRequest
+	13, // 53: asyncgate.v1.TaskService.GetTaskTree:input_type -> asyncgate.v1.GetTaskTreeRequest
+	16, // 54: asyncgate.v1.TaskService.CancelTask:input_type -> asyncgate.v1.CancelTaskRequest
+	18, // 55: asyncgate.v1.TaskService.ProvideInput:input_type -> asyncgate.v1.ProvideInputRequest
+	21, // 56: asyncgate.v1.TaskService.AwaitTask:input_type -> asyncgate.v1.AwaitTaskRequest
+	23, // 57: asyncgate.v1.TaskService.WatchTask:input_type -> asyncgate.v1.WatchTaskRequest
+	2,  // 58: asyncgate.v1.TaskService.CreateTask:output_type -> asyncgate.v1.CreateTaskResponse
+	4,  // 59: asyncgate.v1.TaskService.CreateTasks:output_type -> asyncgate.v1.CreateTasksResponse
+	8,  // 60: asyncgate.v1.TaskService.GetTask:output_type -> asyncgate.v1.GetTaskResponse
+	10, // 61: asyncgate.v1.TaskService.ListTasks:output_type -> asyncgate.v1.ListTasksResponse
+	12, // 62: asyncgate.v1.TaskService.ExplainTask:output_type -> asyncgate.v1.ExplainTaskResponse
+	14, // 63: asyncgate.v1.TaskService.GetTaskTree:output_type -> asyncgate.v1.GetTaskTreeResponse
+	17, // 64: asyncgate.v1.TaskService.CancelTask:output_type -> asyncgate.v1.CancelTaskResponse
+	20, // 65: asyncgate.v1.TaskService.ProvideInput:output_type -> asyncgate.v1.ProvideInputResponse
+	22, // 66: asyncgate.v1.TaskService.AwaitTask:output_type -> asyncgate.v1.AwaitTaskResponse
+	24, // 67: asyncgate.v1.TaskService.WatchTask:output_type -> asyncgate.v1.WatchTaskResponse
+	58, // [58:68] is the sub-list for method output_type
+	48, // [48:58] is the sub-list for method input_type
+	48, // [48:48] is the sub-list for extension type_name
+	48, // [48:48] is the sub-list for extension extendee
+	0,  // [0:48] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_task_service_proto_init() }
@@ -2210,6 +2328,7 @@ func file_asyncgate_v1_task_service_proto_init() {
 		return
 	}
 	file_asyncgate_v1_error_proto_init()
+	file_asyncgate_v1_explanation_proto_init()
 	file_asyncgate_v1_payload_proto_init()
 	file_asyncgate_v1_principal_proto_init()
 	file_asyncgate_v1_receipt_proto_init()
@@ -2221,7 +2340,7 @@ func file_asyncgate_v1_task_service_proto_init() {
 		(*CreateTasksResult_Error)(nil),
 		(*CreateTasksResult_CreatedIds)(nil),
 	}
-	file_asyncgate_v1_task_service_proto_msgTypes[15].OneofWrappers = []any{
+	file_asyncgate_v1_task_service_proto_msgTypes[17].OneofWrappers = []any{
 		(*ProvideInputRequest_Answer)(nil),
 		(*ProvideInputRequest_Decline)(nil),
 	}
@@ -2231,7 +2350,7 @@ func file_asyncgate_v1_task_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_asyncgate_v1_task_service_proto_rawDesc), len(file_asyncgate_v1_task_service_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   24,
+			NumMessages:   26,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -25,6 +25,7 @@ const (
 	TaskService_CreateTasks_FullMethodName  = "/asyncgate.v1.TaskService/CreateTasks"
 	TaskService_GetTask_FullMethodName      = "/asyncgate.v1.TaskService/GetTask"
 	TaskService_ListTasks_FullMethodName    = "/asyncgate.v1.TaskService/ListTasks"
+	TaskService_ExplainTask_FullMethodName  = "/asyncgate.v1.TaskService/ExplainTask"
 	TaskService_GetTaskTree_FullMethodName  = "/asyncgate.v1.TaskService/GetTaskTree"
 	TaskService_CancelTask_FullMethodName   = "/asyncgate.v1.TaskService/CancelTask"
 	TaskService_ProvideInput_FullMethodName = "/asyncgate.v1.TaskService/ProvideInput"
@@ -67,6 +68,12 @@ type TaskServiceClient interface {
 	// that an answer holds no more of them: only an empty `next_page_token` marks the last page. A page is a snapshot of
 	// its moment; tasks that change between pages may be missed or seen by a state filter, and never twice.
 	ListTasks(ctx context.Context, in *ListTasksRequest, opts ...grpc.CallOption) (*ListTasksResponse, error)
+	// Explains why a task does not run, or what it is doing.
+	//
+	// It says what keeps the task from every worker, what else makes it wait, which workers fit and how many there are,
+	// which tasks are before it, who holds it and was heard of when, and what would move it. Nothing is counted without a
+	// bound. A caller that may read the task may have it explained. Reasons: `TASK_NOT_FOUND`.
+	ExplainTask(ctx context.Context, in *ExplainTaskRequest, opts ...grpc.CallOption) (*ExplainTaskResponse, error)
 	// Shows a task and everything below it, in outline: who asked for what, and how far each is.
 	//
 	// Parents come before their children, level by level, and children in the order of their creation. A caller that may
@@ -147,6 +154,16 @@ func (c *taskServiceClient) ListTasks(ctx context.Context, in *ListTasksRequest,
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListTasksResponse)
 	err := c.cc.Invoke(ctx, TaskService_ListTasks_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *taskServiceClient) ExplainTask(ctx context.Context, in *ExplainTaskRequest, opts ...grpc.CallOption) (*ExplainTaskResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ExplainTaskResponse)
+	err := c.cc.Invoke(ctx, TaskService_ExplainTask_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -247,6 +264,12 @@ type TaskServiceServer interface {
 	// that an answer holds no more of them: only an empty `next_page_token` marks the last page. A page is a snapshot of
 	// its moment; tasks that change between pages may be missed or seen by a state filter, and never twice.
 	ListTasks(context.Context, *ListTasksRequest) (*ListTasksResponse, error)
+	// Explains why a task does not run, or what it is doing.
+	//
+	// It says what keeps the task from every worker, what else makes it wait, which workers fit and how many there are,
+	// which tasks are before it, who holds it and was heard of when, and what would move it. Nothing is counted without a
+	// bound. A caller that may read the task may have it explained. Reasons: `TASK_NOT_FOUND`.
+	ExplainTask(context.Context, *ExplainTaskRequest) (*ExplainTaskResponse, error)
 	// Shows a task and everything below it, in outline: who asked for what, and how far each is.
 	//
 	// Parents come before their children, level by level, and children in the order of their creation. A caller that may
@@ -304,6 +327,9 @@ func (UnimplementedTaskServiceServer) GetTask(context.Context, *GetTaskRequest) 
 }
 func (UnimplementedTaskServiceServer) ListTasks(context.Context, *ListTasksRequest) (*ListTasksResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListTasks not implemented")
+}
+func (UnimplementedTaskServiceServer) ExplainTask(context.Context, *ExplainTaskRequest) (*ExplainTaskResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ExplainTask not implemented")
 }
 func (UnimplementedTaskServiceServer) GetTaskTree(context.Context, *GetTaskTreeRequest) (*GetTaskTreeResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetTaskTree not implemented")
@@ -413,6 +439,24 @@ func _TaskService_ListTasks_Handler(srv interface{}, ctx context.Context, dec fu
 	return interceptor(ctx, in, info, handler)
 }
 
+func _TaskService_ExplainTask_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ExplainTaskRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(TaskServiceServer).ExplainTask(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: TaskService_ExplainTask_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(TaskServiceServer).ExplainTask(ctx, req.(*ExplainTaskRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _TaskService_GetTaskTree_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(GetTaskTreeRequest)
 	if err := dec(in); err != nil {
@@ -518,6 +562,10 @@ var TaskService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListTasks",
 			Handler:    _TaskService_ListTasks_Handler,
+		},
+		{
+			MethodName: "ExplainTask",
+			Handler:    _TaskService_ExplainTask_Handler,
 		},
 		{
 			MethodName: "GetTaskTree",

@@ -175,8 +175,9 @@ class ClaimTasksRequest(_message.Message):
     INSTANCE_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     OMIT_HOLDER_FIELD_NUMBER: _builtins.int
+    TASK_IDS_FIELD_NUMBER: _builtins.int
     max_tasks: _builtins.int
-    """The most tasks to claim. If 0, 1. At most 100. Of large tasks the answer has fewer: as many as 1.75 MiB hold, at
+    """The most tasks to claim. If 0, 1; with `task_ids`, all of them. At most 100. Of large tasks the answer has fewer: as many as 1.75 MiB hold, at
     least one.
     """
     instance: _builtins.str
@@ -187,7 +188,7 @@ class ClaimTasksRequest(_message.Message):
     """If true, tasks come without `holder`: the lease beside each says the same."""
     @_builtins.property
     def queues(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The queues to claim from. If empty, `default`. At most 100."""
+        """The queues to claim from. If empty, `default`; with `task_ids`, any. At most 100."""
 
     @_builtins.property
     def accept_types(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -199,12 +200,18 @@ class ClaimTasksRequest(_message.Message):
 
     @_builtins.property
     def wait(self) -> _duration_pb2.Duration:
-        """How long to wait for the first one, up to 50 s. If absent, the call does not wait."""
+        """How long to wait for the first one, up to 50 s. If absent, the call does not wait. Not together with `task_ids`."""
 
     @_builtins.property
     def lease_ttl(self) -> _duration_pb2.Duration:
         """How long a lease should last without renewal. If absent, what the task asks for, else the server's default (60 s).
         Clamped to the server's bounds (5 s to 1,800 s); the lease has the result.
+        """
+
+    @_builtins.property
+    def task_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The only tasks to claim. All else that holds for a claim holds for them, too: those that may not be leased now, or
+        not by this worker, are left out of the answer, and ExplainTask says why. If empty, any. At most 100.
         """
 
     def __init__(
@@ -219,10 +226,11 @@ class ClaimTasksRequest(_message.Message):
         instance: _builtins.str = ...,
         request_id: _builtins.str = ...,
         omit_holder: _builtins.bool = ...,
+        task_ids: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["lease_ttl", b"lease_ttl", "wait", b"wait"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept_types", b"accept_types", "capabilities", b"capabilities", "instance", b"instance", "lease_ttl", b"lease_ttl", "max_tasks", b"max_tasks", "omit_holder", b"omit_holder", "queues", b"queues", "request_id", b"request_id", "wait", b"wait"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept_types", b"accept_types", "capabilities", b"capabilities", "instance", b"instance", "lease_ttl", b"lease_ttl", "max_tasks", b"max_tasks", "omit_holder", b"omit_holder", "queues", b"queues", "request_id", b"request_id", "task_ids", b"task_ids", "wait", b"wait"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -122,7 +122,8 @@ class LeaseServiceServicer(object):
     """
 
     def ClaimTasks(self, request, context):
-        """Leases up to `max_tasks` eligible tasks: by priority, then by how long they have been eligible.
+        """Leases up to `max_tasks` eligible tasks: by priority, then by how long they have been eligible. With `task_ids`, only
+        these.
 
         Each lease and its `task.accepted` receipt are committed together before the answer is sent. With `wait`, a call to
         an empty queue waits until a task becomes eligible. An empty answer means that there was none; call again. Repeated

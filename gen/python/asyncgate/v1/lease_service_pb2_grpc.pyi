@@ -40,7 +40,8 @@ class LeaseServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> LeaseServiceAsyncStub: ...
     ClaimTasks: _grpc.UnaryUnaryMultiCallable[_lease_service_pb2.ClaimTasksRequest, _lease_service_pb2.ClaimTasksResponse]
-    """Leases up to `max_tasks` eligible tasks: by priority, then by how long they have been eligible.
+    """Leases up to `max_tasks` eligible tasks: by priority, then by how long they have been eligible. With `task_ids`, only
+    these.
 
     Each lease and its `task.accepted` receipt are committed together before the answer is sent. With `wait`, a call to
     an empty queue waits until a task becomes eligible. An empty answer means that there was none; call again. Repeated
@@ -180,7 +181,8 @@ class LeaseServiceAsyncStub(LeaseServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ClaimTasks: _aio.UnaryUnaryMultiCallable[_lease_service_pb2.ClaimTasksRequest, _lease_service_pb2.ClaimTasksResponse]  # type: ignore[assignment]
-    """Leases up to `max_tasks` eligible tasks: by priority, then by how long they have been eligible.
+    """Leases up to `max_tasks` eligible tasks: by priority, then by how long they have been eligible. With `task_ids`, only
+    these.
 
     Each lease and its `task.accepted` receipt are committed together before the answer is sent. With `wait`, a call to
     an empty queue waits until a task becomes eligible. An empty answer means that there was none; call again. Repeated
@@ -323,7 +325,8 @@ class LeaseServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _lease_service_pb2.ClaimTasksRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_lease_service_pb2.ClaimTasksResponse, _abc.Awaitable[_lease_service_pb2.ClaimTasksResponse]]:
-        """Leases up to `max_tasks` eligible tasks: by priority, then by how long they have been eligible.
+        """Leases up to `max_tasks` eligible tasks: by priority, then by how long they have been eligible. With `task_ids`, only
+        these.
 
         Each lease and its `task.accepted` receipt are committed together before the answer is sent. With `wait`, a call to
         an empty queue waits until a task becomes eligible. An empty answer means that there was none; call again. Repeated

@@ -4,6 +4,7 @@ isort:skip_file
 Methods for callers that create tasks."""
 
 from asyncgate.v1 import error_pb2 as _error_pb2
+from asyncgate.v1 import explanation_pb2 as _explanation_pb2
 from asyncgate.v1 import payload_pb2 as _payload_pb2
 from asyncgate.v1 import principal_pb2 as _principal_pb2
 from asyncgate.v1 import receipt_pb2 as _receipt_pb2
@@ -536,6 +537,7 @@ class ListTasksRequest(_message.Message):
     PARENT_FIELD_NUMBER: _builtins.int
     ROOT_FIELD_NUMBER: _builtins.int
     NAME_FIELD_NUMBER: _builtins.int
+    READY_FIELD_NUMBER: _builtins.int
     type: _builtins.str
     """Only tasks of this type. If empty, of any."""
     queue: _builtins.str
@@ -550,6 +552,11 @@ class ListTasksRequest(_message.Message):
     """Only tasks below this one, which is at the top of its tree. If empty, of any tree."""
     name: _builtins.str
     """Only tasks that bear, or have borne, this name. If empty, with any or none. At most 255 bytes."""
+    ready: _builtins.bool
+    """Only ready work: tasks that are QUEUED, whose time has come, and whose queue is not paused, so that a worker that
+    fits could lease them now. Limits on leases and scopes that others hold are not looked at; ExplainTask
+    does. If false, all tasks.
+    """
     @_builtins.property
     def states(self) -> _containers.RepeatedScalarFieldContainer[_task_pb2.TaskState.ValueType]:
         """Only tasks in one of these states. If empty, in any."""
@@ -585,10 +592,11 @@ class ListTasksRequest(_message.Message):
         parent: _builtins.str = ...,
         root: _builtins.str = ...,
         name: _builtins.str = ...,
+        ready: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["created_before", b"created_before", "created_by", b"created_by", "created_from", b"created_from"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["created_before", b"created_before", "created_by", b"created_by", "created_from", b"created_from", "labels", b"labels", "name", b"name", "page_size", b"page_size", "page_token", b"page_token", "parent", b"parent", "queue", b"queue", "root", b"root", "states", b"states", "type", b"type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["created_before", b"created_before", "created_by", b"created_by", "created_from", b"created_from", "labels", b"labels", "name", b"name", "page_size", b"page_size", "page_token", b"page_token", "parent", b"parent", "queue", b"queue", "ready", b"ready", "root", b"root", "states", b"states", "type", b"type"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -621,6 +629,52 @@ class ListTasksResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListTasksResponse: _TypeAlias = ListTasksResponse  # noqa: Y015
+
+@_typing.final
+class ExplainTaskRequest(_message.Message):
+    """Which task to explain."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TASK_ID_FIELD_NUMBER: _builtins.int
+    task_id: _builtins.str
+    """The task: its id, or `name:` followed by a name, for the live task that bears it."""
+    def __init__(
+        self,
+        *,
+        task_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["task_id", b"task_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExplainTaskRequest: _TypeAlias = ExplainTaskRequest  # noqa: Y015
+
+@_typing.final
+class ExplainTaskResponse(_message.Message):
+    """Why the task stands as it does."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EXPLANATION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def explanation(self) -> _explanation_pb2.Explanation:
+        """The explanation."""
+
+    def __init__(
+        self,
+        *,
+        explanation: _explanation_pb2.Explanation | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["explanation", b"explanation"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["explanation", b"explanation"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExplainTaskResponse: _TypeAlias = ExplainTaskResponse  # noqa: Y015
 
 @_typing.final
 class GetTaskTreeRequest(_message.Message):

@@ -56,6 +56,11 @@ class TaskServiceStub(object):
                 request_serializer=asyncgate_dot_v1_dot_task__service__pb2.ListTasksRequest.SerializeToString,
                 response_deserializer=asyncgate_dot_v1_dot_task__service__pb2.ListTasksResponse.FromString,
                 _registered_method=True)
+        self.ExplainTask = channel.unary_unary(
+                '/asyncgate.v1.TaskService/ExplainTask',
+                request_serializer=asyncgate_dot_v1_dot_task__service__pb2.ExplainTaskRequest.SerializeToString,
+                response_deserializer=asyncgate_dot_v1_dot_task__service__pb2.ExplainTaskResponse.FromString,
+                _registered_method=True)
         self.GetTaskTree = channel.unary_unary(
                 '/asyncgate.v1.TaskService/GetTaskTree',
                 request_serializer=asyncgate_dot_v1_dot_task__service__pb2.GetTaskTreeRequest.SerializeToString,
@@ -131,6 +136,17 @@ class TaskServiceServicer(object):
         Filters apply before paging. A page is shorter than asked for if it is the last one, or if its tasks are so large
         that an answer holds no more of them: only an empty `next_page_token` marks the last page. A page is a snapshot of
         its moment; tasks that change between pages may be missed or seen by a state filter, and never twice.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExplainTask(self, request, context):
+        """Explains why a task does not run, or what it is doing.
+
+        It says what keeps the task from every worker, what else makes it wait, which workers fit and how many there are,
+        which tasks are before it, who holds it and was heard of when, and what would move it. Nothing is counted without a
+        bound. A caller that may read the task may have it explained. Reasons: `TASK_NOT_FOUND`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -219,6 +235,11 @@ def add_TaskServiceServicer_to_server(servicer, server):
                     servicer.ListTasks,
                     request_deserializer=asyncgate_dot_v1_dot_task__service__pb2.ListTasksRequest.FromString,
                     response_serializer=asyncgate_dot_v1_dot_task__service__pb2.ListTasksResponse.SerializeToString,
+            ),
+            'ExplainTask': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExplainTask,
+                    request_deserializer=asyncgate_dot_v1_dot_task__service__pb2.ExplainTaskRequest.FromString,
+                    response_serializer=asyncgate_dot_v1_dot_task__service__pb2.ExplainTaskResponse.SerializeToString,
             ),
             'GetTaskTree': grpc.unary_unary_rpc_method_handler(
                     servicer.GetTaskTree,
@@ -356,6 +377,33 @@ class TaskService(object):
             '/asyncgate.v1.TaskService/ListTasks',
             asyncgate_dot_v1_dot_task__service__pb2.ListTasksRequest.SerializeToString,
             asyncgate_dot_v1_dot_task__service__pb2.ListTasksResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExplainTask(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/asyncgate.v1.TaskService/ExplainTask',
+            asyncgate_dot_v1_dot_task__service__pb2.ExplainTaskRequest.SerializeToString,
+            asyncgate_dot_v1_dot_task__service__pb2.ExplainTaskResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -67,6 +67,13 @@ class TaskServiceStub:
     that an answer holds no more of them: only an empty `next_page_token` marks the last page. A page is a snapshot of
     its moment; tasks that change between pages may be missed or seen by a state filter, and never twice.
     """
+    ExplainTask: _grpc.UnaryUnaryMultiCallable[_task_service_pb2.ExplainTaskRequest, _task_service_pb2.ExplainTaskResponse]
+    """Explains why a task does not run, or what it is doing.
+
+    It says what keeps the task from every worker, what else makes it wait, which workers fit and how many there are,
+    which tasks are before it, who holds it and was heard of when, and what would move it. Nothing is counted without a
+    bound. A caller that may read the task may have it explained. Reasons: `TASK_NOT_FOUND`.
+    """
     GetTaskTree: _grpc.UnaryUnaryMultiCallable[_task_service_pb2.GetTaskTreeRequest, _task_service_pb2.GetTaskTreeResponse]
     """Shows a task and everything below it, in outline: who asked for what, and how far each is.
 
@@ -147,6 +154,13 @@ class TaskServiceAsyncStub(TaskServiceStub):
     Filters apply before paging. A page is shorter than asked for if it is the last one, or if its tasks are so large
     that an answer holds no more of them: only an empty `next_page_token` marks the last page. A page is a snapshot of
     its moment; tasks that change between pages may be missed or seen by a state filter, and never twice.
+    """
+    ExplainTask: _aio.UnaryUnaryMultiCallable[_task_service_pb2.ExplainTaskRequest, _task_service_pb2.ExplainTaskResponse]  # type: ignore[assignment]
+    """Explains why a task does not run, or what it is doing.
+
+    It says what keeps the task from every worker, what else makes it wait, which workers fit and how many there are,
+    which tasks are before it, who holds it and was heard of when, and what would move it. Nothing is counted without a
+    bound. A caller that may read the task may have it explained. Reasons: `TASK_NOT_FOUND`.
     """
     GetTaskTree: _aio.UnaryUnaryMultiCallable[_task_service_pb2.GetTaskTreeRequest, _task_service_pb2.GetTaskTreeResponse]  # type: ignore[assignment]
     """Shows a task and everything below it, in outline: who asked for what, and how far each is.
@@ -249,6 +263,19 @@ class TaskServiceServicer(metaclass=_abc_1.ABCMeta):
         Filters apply before paging. A page is shorter than asked for if it is the last one, or if its tasks are so large
         that an answer holds no more of them: only an empty `next_page_token` marks the last page. A page is a snapshot of
         its moment; tasks that change between pages may be missed or seen by a state filter, and never twice.
+        """
+
+    @_abc_1.abstractmethod
+    def ExplainTask(
+        self,
+        request: _task_service_pb2.ExplainTaskRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_task_service_pb2.ExplainTaskResponse, _abc.Awaitable[_task_service_pb2.ExplainTaskResponse]]:
+        """Explains why a task does not run, or what it is doing.
+
+        It says what keeps the task from every worker, what else makes it wait, which workers fit and how many there are,
+        which tasks are before it, who holds it and was heard of when, and what would move it. Nothing is counted without a
+        bound. A caller that may read the task may have it explained. Reasons: `TASK_NOT_FOUND`.
         """
 
     @_abc_1.abstractmethod

@@ -3597,6 +3597,329 @@ impl Role {
         }
     }
 }
+/// A task as it stands, with what keeps it from running. Sentences are for people, and their wording may change; programs
+/// read the kinds and the facts.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Explanation {
+    /// All of it in one line.
+    #[prost(string, tag="1")]
+    pub summary: ::prost::alloc::string::String,
+    /// The task.
+    #[prost(string, tag="2")]
+    pub task_id: ::prost::alloc::string::String,
+    /// Its state.
+    #[prost(enumeration="TaskState", tag="3")]
+    pub state: i32,
+    /// The version of the task that is explained.
+    #[prost(int64, tag="4")]
+    pub version: i64,
+    /// When it stood so, by the database's clock.
+    #[prost(message, optional, tag="5")]
+    pub time: ::core::option::Option<::prost_types::Timestamp>,
+    /// What keeps it from every worker. Empty if, and only if, a worker that fits gets it when it claims it now.
+    #[prost(message, repeated, tag="6")]
+    pub unmet: ::prost::alloc::vec::Vec<Obstacle>,
+    /// What makes it wait although nothing in `unmet` does: no worker that fits is connected, others are before it.
+    #[prost(message, repeated, tag="7")]
+    pub delays: ::prost::alloc::vec::Vec<Obstacle>,
+    /// Which workers fit, and how many there are. Absent once it has ended.
+    #[prost(message, optional, tag="8")]
+    pub fit: ::core::option::Option<Fit>,
+    /// Which tasks are before it. Absent unless it could be leased now.
+    #[prost(message, optional, tag="9")]
+    pub lane: ::core::option::Option<LanePlace>,
+    /// The time from which it may be leased; of a paused task, from which it may be leased once it is resumed. Absent if it
+    /// is held or has ended, and while it waits for something else than a time.
+    #[prost(message, optional, tag="10")]
+    pub eligible_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it fails unless it is leased, or ends, before. Absent if it has no such time.
+    #[prost(message, optional, tag="11")]
+    pub fail_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// The worker that holds it. Absent unless it is leased or running.
+    #[prost(message, optional, tag="12")]
+    pub holder: ::core::option::Option<HolderStatus>,
+    /// What its last holder reported. Absent if nothing was reported, or it has ended.
+    #[prost(message, optional, tag="13")]
+    pub progress: ::core::option::Option<Progress>,
+    /// Its attempts, and how many are left.
+    #[prost(message, optional, tag="14")]
+    pub tries: ::core::option::Option<Tries>,
+    /// What went wrong last. Absent if nothing did lately.
+    #[prost(message, optional, tag="15")]
+    pub last_failure: ::core::option::Option<LastFailure>,
+}
+/// One thing that keeps a task from running.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Obstacle {
+    /// What kind of thing. Each kind says which of the facts it has.
+    #[prost(enumeration="ObstacleKind", tag="1")]
+    pub kind: i32,
+    /// What it is, in one sentence.
+    #[prost(string, tag="2")]
+    pub sentence: ::prost::alloc::string::String,
+    /// What would move the task, in one sentence. Empty if nothing would.
+    #[prost(string, tag="3")]
+    pub advice: ::prost::alloc::string::String,
+    /// When it is over by itself. Absent if that is not known, or never.
+    #[prost(message, optional, tag="4")]
+    pub until: ::core::option::Option<::prost_types::Timestamp>,
+    /// The principal that it is about.
+    #[prost(message, optional, tag="5")]
+    pub principal: ::core::option::Option<Principal>,
+    /// The pause of the task or of its queue.
+    #[prost(message, optional, tag="6")]
+    pub pause: ::core::option::Option<Pause>,
+    /// Conditions that are pending, or impossible, in the order of the wait. At most 20.
+    #[prost(message, repeated, tag="7")]
+    pub conditions: ::prost::alloc::vec::Vec<OpenCondition>,
+    /// How many conditions are open, in all.
+    #[prost(int32, tag="8")]
+    pub conditions_count: i32,
+    /// The limit that is reached.
+    #[prost(message, optional, tag="9")]
+    pub limit: ::core::option::Option<LimitFacts>,
+    /// The scope that overlaps one that is held.
+    #[prost(message, optional, tag="10")]
+    pub scope: ::core::option::Option<ScopeWait>,
+    /// The question that is open: ProvideInput answers it by this.
+    #[prost(string, tag="11")]
+    pub input_id: ::prost::alloc::string::String,
+}
+/// A condition of a wait that is not met.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct OpenCondition {
+    /// Its name. Empty if it has none.
+    #[prost(string, tag="1")]
+    pub name: ::prost::alloc::string::String,
+    /// The group in the wait that it belongs to, from 0. One condition is enough for a group.
+    #[prost(int32, tag="2")]
+    pub group: i32,
+    /// `PENDING` or `IMPOSSIBLE`.
+    #[prost(enumeration="ConditionStatus", tag="3")]
+    pub status: i32,
+    /// What it waits for, in one sentence.
+    #[prost(string, tag="4")]
+    pub sentence: ::prost::alloc::string::String,
+    /// The task that it waits for. Empty for others.
+    #[prost(string, tag="5")]
+    pub task_id: ::prost::alloc::string::String,
+    /// The state of that task. Unspecified if the caller may not read that task.
+    #[prost(enumeration="TaskState", tag="6")]
+    pub task_state: i32,
+    /// The time that it waits for. Absent for others.
+    #[prost(message, optional, tag="7")]
+    pub time: ::core::option::Option<::prost_types::Timestamp>,
+    /// The channel that it waits on. Empty for others.
+    #[prost(string, tag="8")]
+    pub channel: ::prost::alloc::string::String,
+    /// How many signals it waits for. 0 for others.
+    #[prost(int32, tag="9")]
+    pub count: i32,
+}
+/// Which workers may have a task.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Fit {
+    /// The queue that they take work from.
+    #[prost(string, tag="1")]
+    pub queue: ::prost::alloc::string::String,
+    /// The type that they accept.
+    #[prost(string, tag="2")]
+    pub r#type: ::prost::alloc::string::String,
+    /// The only principal that may lease it. Absent if any may.
+    #[prost(message, optional, tag="3")]
+    pub addressee: ::core::option::Option<Principal>,
+    /// What they must offer.
+    #[prost(message, repeated, tag="4")]
+    pub capabilities: ::prost::alloc::vec::Vec<CapabilityOffer>,
+    /// How many connected workers fit. Workers are connected that have an open `Work` stream, or had one until a moment
+    /// ago; those that only claim are not known between their calls.
+    #[prost(int32, tag="5")]
+    pub workers: i32,
+    /// How many workers are connected, up to 10,000. Where there are more, only so many were looked at.
+    #[prost(int32, tag="6")]
+    pub workers_looked_at: i32,
+    /// Of a verification task: principals that must not have it, for they have held the task that it verifies. At most 20.
+    #[prost(message, repeated, tag="7")]
+    pub barred: ::prost::alloc::vec::Vec<Principal>,
+}
+/// A capability that a task requires.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CapabilityOffer {
+    /// The capability.
+    #[prost(string, tag="1")]
+    pub capability: ::prost::alloc::string::String,
+    /// How many connected workers offer it, in whatever queue.
+    #[prost(int32, tag="2")]
+    pub workers: i32,
+}
+/// The place of a task in its lane: the tasks with the same queue, type, requirements, addressee and priority.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LanePlace {
+    /// Its priority. Lanes with a higher one go first.
+    #[prost(int32, tag="1")]
+    pub priority: i32,
+    /// How many tasks of the lane are before it. Counted up to 1,000.
+    #[prost(int32, tag="2")]
+    pub ahead: i32,
+    /// True if there are more.
+    #[prost(bool, tag="3")]
+    pub more: bool,
+}
+/// The holder of a task, and whether it is heard of.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct HolderStatus {
+    /// The holder and its lease.
+    #[prost(message, optional, tag="1")]
+    pub holder: ::core::option::Option<Holder>,
+    /// How long the lease lasts without a renewal.
+    #[prost(message, optional, tag="2")]
+    pub ttl: ::core::option::Option<::prost_types::Duration>,
+    /// The last heartbeat or renewal; the grant, if none came yet.
+    #[prost(message, optional, tag="3")]
+    pub last_heartbeat_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// How many heartbeats should have come since. A worker sends three in a TTL.
+    #[prost(int32, tag="4")]
+    pub missed: i32,
+    /// True if a stream keeps the lease.
+    #[prost(bool, tag="5")]
+    pub on_stream: bool,
+    /// When work began. Absent if the holder has not said so.
+    #[prost(message, optional, tag="6")]
+    pub start_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// True if its owner has asked it to stop.
+    #[prost(bool, tag="7")]
+    pub cancel_requested: bool,
+}
+/// How often a task was tried.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Tries {
+    /// The attempt that runs or comes next, from 1.
+    #[prost(int32, tag="1")]
+    pub attempt: i32,
+    /// How many attempts may fail.
+    #[prost(int32, tag="2")]
+    pub max_attempts: i32,
+    /// How many more may fail after this one. 0 if this is the last, or it has ended.
+    #[prost(int32, tag="3")]
+    pub attempts_left: i32,
+    /// How many leases were lost.
+    #[prost(int32, tag="4")]
+    pub lease_losses: i32,
+    /// How many may be lost. 0 means no cap.
+    #[prost(int32, tag="5")]
+    pub max_lease_losses: i32,
+    /// How often it was leased.
+    #[prost(int32, tag="6")]
+    pub deliveries: i32,
+}
+/// What went wrong with a task last: an attempt that failed, or a lease that was lost. Looked for among the last 100
+/// receipts.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LastFailure {
+    /// What it was, in one sentence.
+    #[prost(string, tag="1")]
+    pub sentence: ::prost::alloc::string::String,
+    /// When.
+    #[prost(message, optional, tag="2")]
+    pub time: ::core::option::Option<::prost_types::Timestamp>,
+    /// The error that the worker reported. Absent for a lost lease.
+    #[prost(message, optional, tag="3")]
+    pub error: ::core::option::Option<TaskError>,
+    /// The worker that lost its lease. Absent for a failure.
+    #[prost(message, optional, tag="4")]
+    pub worker: ::core::option::Option<Worker>,
+    /// The receipt that says so.
+    #[prost(string, tag="5")]
+    pub receipt_id: ::prost::alloc::string::String,
+}
+/// The kinds of obstacles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ObstacleKind {
+    /// Never sent.
+    Unspecified = 0,
+    /// It has ended. In `unmet`.
+    Ended = 1,
+    /// A worker holds it: `principal`, `until` its lease expires. In `unmet`.
+    Held = 2,
+    /// It waits for `conditions`; `until` is the next time that one of them waits for. In `unmet`.
+    Conditions = 3,
+    /// It waits for the answer to a question: `input_id`, `principal` for its addressee, `until` the question expires. In
+    /// `unmet`.
+    Input = 4,
+    /// It waits for verdicts on what `principal` reported; `until` its verifiers have time. In `unmet`.
+    Verdicts = 5,
+    /// An operator has paused it: `pause`. In `unmet`.
+    TaskPaused = 6,
+    /// An operator has paused its queue: `pause`. In `unmet`.
+    QueuePaused = 7,
+    /// Its time has not come: a delay, or the time before another try, lasts `until` then. In `unmet`.
+    NotYet = 8,
+    /// Its deadline has passed, and the sweep is about to end it. In `unmet`.
+    DeadlinePassed = 9,
+    /// A `limit` of the tenant, or of the `principal` that alone may lease it, leaves no room for another lease. In
+    /// `unmet`.
+    LeaseLimit = 10,
+    /// Its tenant is suspended, and with it all workers. In `unmet`.
+    TenantSuspended = 11,
+    /// The `principal` that alone may lease it must not, for it has held the task that this one verifies. In `unmet`.
+    AddresseeBarred = 12,
+    /// A write scope of it overlaps one that is held: `scope`, `principal` for the holder, `until` its lease expires unless
+    /// it is renewed. In `unmet`.
+    ScopeHeld = 13,
+    /// No worker that fits is connected. In `delays`.
+    NoWorker = 20,
+    /// Other tasks of its lane are before it. In `delays`.
+    TasksAhead = 21,
+}
+impl ObstacleKind {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "OBSTACLE_KIND_UNSPECIFIED",
+            Self::Ended => "OBSTACLE_KIND_ENDED",
+            Self::Held => "OBSTACLE_KIND_HELD",
+            Self::Conditions => "OBSTACLE_KIND_CONDITIONS",
+            Self::Input => "OBSTACLE_KIND_INPUT",
+            Self::Verdicts => "OBSTACLE_KIND_VERDICTS",
+            Self::TaskPaused => "OBSTACLE_KIND_TASK_PAUSED",
+            Self::QueuePaused => "OBSTACLE_KIND_QUEUE_PAUSED",
+            Self::NotYet => "OBSTACLE_KIND_NOT_YET",
+            Self::DeadlinePassed => "OBSTACLE_KIND_DEADLINE_PASSED",
+            Self::LeaseLimit => "OBSTACLE_KIND_LEASE_LIMIT",
+            Self::TenantSuspended => "OBSTACLE_KIND_TENANT_SUSPENDED",
+            Self::AddresseeBarred => "OBSTACLE_KIND_ADDRESSEE_BARRED",
+            Self::ScopeHeld => "OBSTACLE_KIND_SCOPE_HELD",
+            Self::NoWorker => "OBSTACLE_KIND_NO_WORKER",
+            Self::TasksAhead => "OBSTACLE_KIND_TASKS_AHEAD",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "OBSTACLE_KIND_UNSPECIFIED" => Some(Self::Unspecified),
+            "OBSTACLE_KIND_ENDED" => Some(Self::Ended),
+            "OBSTACLE_KIND_HELD" => Some(Self::Held),
+            "OBSTACLE_KIND_CONDITIONS" => Some(Self::Conditions),
+            "OBSTACLE_KIND_INPUT" => Some(Self::Input),
+            "OBSTACLE_KIND_VERDICTS" => Some(Self::Verdicts),
+            "OBSTACLE_KIND_TASK_PAUSED" => Some(Self::TaskPaused),
+            "OBSTACLE_KIND_QUEUE_PAUSED" => Some(Self::QueuePaused),
+            "OBSTACLE_KIND_NOT_YET" => Some(Self::NotYet),
+            "OBSTACLE_KIND_DEADLINE_PASSED" => Some(Self::DeadlinePassed),
+            "OBSTACLE_KIND_LEASE_LIMIT" => Some(Self::LeaseLimit),
+            "OBSTACLE_KIND_TENANT_SUSPENDED" => Some(Self::TenantSuspended),
+            "OBSTACLE_KIND_ADDRESSEE_BARRED" => Some(Self::AddresseeBarred),
+            "OBSTACLE_KIND_SCOPE_HELD" => Some(Self::ScopeHeld),
+            "OBSTACLE_KIND_NO_WORKER" => Some(Self::NoWorker),
+            "OBSTACLE_KIND_TASKS_AHEAD" => Some(Self::TasksAhead),
+            _ => None,
+        }
+    }
+}
 /// A message on a channel. It is kept until a condition takes it, and then belongs to the task of that condition.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Signal {
@@ -3990,6 +4313,11 @@ pub struct ListTasksRequest {
     /// Only tasks that bear, or have borne, this name. If empty, with any or none. At most 255 bytes.
     #[prost(string, tag="12")]
     pub name: ::prost::alloc::string::String,
+    /// Only ready work: tasks that are QUEUED, whose time has come, and whose queue is not paused, so that a worker that
+    /// fits could lease them now. Limits on leases and scopes that others hold are not looked at; ExplainTask
+    /// does. If false, all tasks.
+    #[prost(bool, tag="13")]
+    pub ready: bool,
 }
 /// A page of tasks.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -4000,6 +4328,20 @@ pub struct ListTasksResponse {
     /// The token of the next page. If empty, this is the last page.
     #[prost(string, tag="2")]
     pub next_page_token: ::prost::alloc::string::String,
+}
+/// Which task to explain.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ExplainTaskRequest {
+    /// The task: its id, or `name:` followed by a name, for the live task that bears it.
+    #[prost(string, tag="1")]
+    pub task_id: ::prost::alloc::string::String,
+}
+/// Why the task stands as it does.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ExplainTaskResponse {
+    /// The explanation.
+    #[prost(message, optional, tag="1")]
+    pub explanation: ::core::option::Option<Explanation>,
 }
 /// Which tree to show.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -4269,7 +4611,7 @@ pub struct RequestInputResponse {
 /// What a worker asks for.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ClaimTasksRequest {
-    /// The queues to claim from. If empty, `default`. At most 100.
+    /// The queues to claim from. If empty, `default`; with `task_ids`, any. At most 100.
     #[prost(string, repeated, tag="1")]
     pub queues: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     /// The types of tasks to claim. If empty, any. At most 500.
@@ -4278,11 +4620,11 @@ pub struct ClaimTasksRequest {
     /// What the worker offers. It does not get tasks that require anything else. At most 100.
     #[prost(string, repeated, tag="3")]
     pub capabilities: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// The most tasks to claim. If 0, 1. At most 100. Of large tasks the answer has fewer: as many as 1.75 MiB hold, at
+    /// The most tasks to claim. If 0, 1; with `task_ids`, all of them. At most 100. Of large tasks the answer has fewer: as many as 1.75 MiB hold, at
     /// least one.
     #[prost(int32, tag="4")]
     pub max_tasks: i32,
-    /// How long to wait for the first one, up to 50 s. If absent, the call does not wait.
+    /// How long to wait for the first one, up to 50 s. If absent, the call does not wait. Not together with `task_ids`.
     #[prost(message, optional, tag="5")]
     pub wait: ::core::option::Option<::prost_types::Duration>,
     /// How long a lease should last without renewal. If absent, what the task asks for, else the server's default (60 s).
@@ -4298,6 +4640,10 @@ pub struct ClaimTasksRequest {
     /// If true, tasks come without `holder`: the lease beside each says the same.
     #[prost(bool, tag="9")]
     pub omit_holder: bool,
+    /// The only tasks to claim. All else that holds for a claim holds for them, too: those that may not be leased now, or
+    /// not by this worker, are left out of the answer, and ExplainTask says why. If empty, any. At most 100.
+    #[prost(string, repeated, tag="10")]
+    pub task_ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 /// The leases that were granted.
 #[derive(Clone, PartialEq, ::prost::Message)]

@@ -40,6 +40,8 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.LazyStringArrayList.emptyList();
     instance_ = "";
     requestId_ = "";
+    taskIds_ =
+        com.google.protobuf.LazyStringArrayList.emptyList();
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -67,7 +69,7 @@ private static final long serialVersionUID = 0L;
       com.google.protobuf.LazyStringArrayList.emptyList();
   /**
    * <pre>
-   * The queues to claim from. If empty, `default`. At most 100.
+   * The queues to claim from. If empty, `default`; with `task_ids`, any. At most 100.
    * </pre>
    *
    * <code>repeated string queues = 1 [json_name = "queues"];</code>
@@ -79,7 +81,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The queues to claim from. If empty, `default`. At most 100.
+   * The queues to claim from. If empty, `default`; with `task_ids`, any. At most 100.
    * </pre>
    *
    * <code>repeated string queues = 1 [json_name = "queues"];</code>
@@ -90,7 +92,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The queues to claim from. If empty, `default`. At most 100.
+   * The queues to claim from. If empty, `default`; with `task_ids`, any. At most 100.
    * </pre>
    *
    * <code>repeated string queues = 1 [json_name = "queues"];</code>
@@ -102,7 +104,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The queues to claim from. If empty, `default`. At most 100.
+   * The queues to claim from. If empty, `default`; with `task_ids`, any. At most 100.
    * </pre>
    *
    * <code>repeated string queues = 1 [json_name = "queues"];</code>
@@ -224,7 +226,7 @@ private static final long serialVersionUID = 0L;
   private int maxTasks_ = 0;
   /**
    * <pre>
-   * The most tasks to claim. If 0, 1. At most 100. Of large tasks the answer has fewer: as many as 1.75 MiB hold, at
+   * The most tasks to claim. If 0, 1; with `task_ids`, all of them. At most 100. Of large tasks the answer has fewer: as many as 1.75 MiB hold, at
    * least one.
    * </pre>
    *
@@ -240,7 +242,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Duration wait_;
   /**
    * <pre>
-   * How long to wait for the first one, up to 50 s. If absent, the call does not wait.
+   * How long to wait for the first one, up to 50 s. If absent, the call does not wait. Not together with `task_ids`.
    * </pre>
    *
    * <code>.google.protobuf.Duration wait = 5 [json_name = "wait"];</code>
@@ -252,7 +254,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How long to wait for the first one, up to 50 s. If absent, the call does not wait.
+   * How long to wait for the first one, up to 50 s. If absent, the call does not wait. Not together with `task_ids`.
    * </pre>
    *
    * <code>.google.protobuf.Duration wait = 5 [json_name = "wait"];</code>
@@ -264,7 +266,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How long to wait for the first one, up to 50 s. If absent, the call does not wait.
+   * How long to wait for the first one, up to 50 s. If absent, the call does not wait. Not together with `task_ids`.
    * </pre>
    *
    * <code>.google.protobuf.Duration wait = 5 [json_name = "wait"];</code>
@@ -424,6 +426,63 @@ private static final long serialVersionUID = 0L;
     return omitHolder_;
   }
 
+  public static final int TASK_IDS_FIELD_NUMBER = 10;
+  @SuppressWarnings("serial")
+  private com.google.protobuf.LazyStringArrayList taskIds_ =
+      com.google.protobuf.LazyStringArrayList.emptyList();
+  /**
+   * <pre>
+   * The only tasks to claim. All else that holds for a claim holds for them, too: those that may not be leased now, or
+   * not by this worker, are left out of the answer, and ExplainTask says why. If empty, any. At most 100.
+   * </pre>
+   *
+   * <code>repeated string task_ids = 10 [json_name = "taskIds"];</code>
+   * @return A list containing the taskIds.
+   */
+  public com.google.protobuf.ProtocolStringList
+      getTaskIdsList() {
+    return taskIds_;
+  }
+  /**
+   * <pre>
+   * The only tasks to claim. All else that holds for a claim holds for them, too: those that may not be leased now, or
+   * not by this worker, are left out of the answer, and ExplainTask says why. If empty, any. At most 100.
+   * </pre>
+   *
+   * <code>repeated string task_ids = 10 [json_name = "taskIds"];</code>
+   * @return The count of taskIds.
+   */
+  public int getTaskIdsCount() {
+    return taskIds_.size();
+  }
+  /**
+   * <pre>
+   * The only tasks to claim. All else that holds for a claim holds for them, too: those that may not be leased now, or
+   * not by this worker, are left out of the answer, and ExplainTask says why. If empty, any. At most 100.
+   * </pre>
+   *
+   * <code>repeated string task_ids = 10 [json_name = "taskIds"];</code>
+   * @param index The index of the element to return.
+   * @return The taskIds at the given index.
+   */
+  public java.lang.String getTaskIds(int index) {
+    return taskIds_.get(index);
+  }
+  /**
+   * <pre>
+   * The only tasks to claim. All else that holds for a claim holds for them, too: those that may not be leased now, or
+   * not by this worker, are left out of the answer, and ExplainTask says why. If empty, any. At most 100.
+   * </pre>
+   *
+   * <code>repeated string task_ids = 10 [json_name = "taskIds"];</code>
+   * @param index The index of the value to return.
+   * @return The bytes of the taskIds at the given index.
+   */
+  public com.google.protobuf.ByteString
+      getTaskIdsBytes(int index) {
+    return taskIds_.getByteString(index);
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -464,6 +523,9 @@ private static final long serialVersionUID = 0L;
     }
     if (omitHolder_ != false) {
       output.writeBool(9, omitHolder_);
+    }
+    for (int i = 0; i < taskIds_.size(); i++) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 10, taskIds_.getRaw(i));
     }
     getUnknownFields().writeTo(output);
   }
@@ -515,6 +577,14 @@ private static final long serialVersionUID = 0L;
       size += com.google.protobuf.CodedOutputStream
         .computeBoolSize(9, omitHolder_);
     }
+    {
+      int dataSize = 0;
+      for (int i = 0; i < taskIds_.size(); i++) {
+        dataSize += computeStringSizeNoTag(taskIds_.getRaw(i));
+      }
+      size += dataSize;
+      size += 1 * getTaskIdsList().size();
+    }
     return size;
   }
   @java.lang.Override
@@ -563,6 +633,8 @@ private static final long serialVersionUID = 0L;
         .equals(other.getRequestId())) return false;
     if (getOmitHolder()
         != other.getOmitHolder()) return false;
+    if (!getTaskIdsList()
+        .equals(other.getTaskIdsList())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -603,6 +675,10 @@ private static final long serialVersionUID = 0L;
     hash = (37 * hash) + OMIT_HOLDER_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
         getOmitHolder());
+    if (getTaskIdsCount() > 0) {
+      hash = (37 * hash) + TASK_IDS_FIELD_NUMBER;
+      hash = (53 * hash) + getTaskIdsList().hashCode();
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -765,6 +841,8 @@ private static final long serialVersionUID = 0L;
       instance_ = "";
       requestId_ = "";
       omitHolder_ = false;
+      taskIds_ =
+          com.google.protobuf.LazyStringArrayList.emptyList();
       return this;
     }
 
@@ -835,6 +913,10 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000100) != 0)) {
         result.omitHolder_ = omitHolder_;
       }
+      if (((from_bitField0_ & 0x00000200) != 0)) {
+        taskIds_.makeImmutable();
+        result.taskIds_ = taskIds_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -901,6 +983,16 @@ private static final long serialVersionUID = 0L;
       }
       if (other.getOmitHolder() != false) {
         setOmitHolder(other.getOmitHolder());
+      }
+      if (!other.taskIds_.isEmpty()) {
+        if (taskIds_.isEmpty()) {
+          taskIds_ = other.taskIds_;
+          bitField0_ |= 0x00000200;
+        } else {
+          ensureTaskIdsIsMutable();
+          taskIds_.addAll(other.taskIds_);
+        }
+        onChanged();
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -975,6 +1067,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000100;
               break;
             } // case 72
+            case 82: {
+              ensureTaskIdsIsMutable();
+              taskIds_.add(input.readStringRequireUtf8());
+              break;
+            } // case 82
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1002,7 +1099,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The queues to claim from. If empty, `default`. At most 100.
+     * The queues to claim from. If empty, `default`; with `task_ids`, any. At most 100.
      * </pre>
      *
      * <code>repeated string queues = 1 [json_name = "queues"];</code>
@@ -1015,7 +1112,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The queues to claim from. If empty, `default`. At most 100.
+     * The queues to claim from. If empty, `default`; with `task_ids`, any. At most 100.
      * </pre>
      *
      * <code>repeated string queues = 1 [json_name = "queues"];</code>
@@ -1026,7 +1123,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The queues to claim from. If empty, `default`. At most 100.
+     * The queues to claim from. If empty, `default`; with `task_ids`, any. At most 100.
      * </pre>
      *
      * <code>repeated string queues = 1 [json_name = "queues"];</code>
@@ -1038,7 +1135,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The queues to claim from. If empty, `default`. At most 100.
+     * The queues to claim from. If empty, `default`; with `task_ids`, any. At most 100.
      * </pre>
      *
      * <code>repeated string queues = 1 [json_name = "queues"];</code>
@@ -1051,7 +1148,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The queues to claim from. If empty, `default`. At most 100.
+     * The queues to claim from. If empty, `default`; with `task_ids`, any. At most 100.
      * </pre>
      *
      * <code>repeated string queues = 1 [json_name = "queues"];</code>
@@ -1070,7 +1167,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The queues to claim from. If empty, `default`. At most 100.
+     * The queues to claim from. If empty, `default`; with `task_ids`, any. At most 100.
      * </pre>
      *
      * <code>repeated string queues = 1 [json_name = "queues"];</code>
@@ -1088,7 +1185,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The queues to claim from. If empty, `default`. At most 100.
+     * The queues to claim from. If empty, `default`; with `task_ids`, any. At most 100.
      * </pre>
      *
      * <code>repeated string queues = 1 [json_name = "queues"];</code>
@@ -1106,7 +1203,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The queues to claim from. If empty, `default`. At most 100.
+     * The queues to claim from. If empty, `default`; with `task_ids`, any. At most 100.
      * </pre>
      *
      * <code>repeated string queues = 1 [json_name = "queues"];</code>
@@ -1121,7 +1218,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The queues to claim from. If empty, `default`. At most 100.
+     * The queues to claim from. If empty, `default`; with `task_ids`, any. At most 100.
      * </pre>
      *
      * <code>repeated string queues = 1 [json_name = "queues"];</code>
@@ -1436,7 +1533,7 @@ private static final long serialVersionUID = 0L;
     private int maxTasks_ ;
     /**
      * <pre>
-     * The most tasks to claim. If 0, 1. At most 100. Of large tasks the answer has fewer: as many as 1.75 MiB hold, at
+     * The most tasks to claim. If 0, 1; with `task_ids`, all of them. At most 100. Of large tasks the answer has fewer: as many as 1.75 MiB hold, at
      * least one.
      * </pre>
      *
@@ -1449,7 +1546,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The most tasks to claim. If 0, 1. At most 100. Of large tasks the answer has fewer: as many as 1.75 MiB hold, at
+     * The most tasks to claim. If 0, 1; with `task_ids`, all of them. At most 100. Of large tasks the answer has fewer: as many as 1.75 MiB hold, at
      * least one.
      * </pre>
      *
@@ -1466,7 +1563,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The most tasks to claim. If 0, 1. At most 100. Of large tasks the answer has fewer: as many as 1.75 MiB hold, at
+     * The most tasks to claim. If 0, 1; with `task_ids`, all of them. At most 100. Of large tasks the answer has fewer: as many as 1.75 MiB hold, at
      * least one.
      * </pre>
      *
@@ -1485,7 +1582,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> waitBuilder_;
     /**
      * <pre>
-     * How long to wait for the first one, up to 50 s. If absent, the call does not wait.
+     * How long to wait for the first one, up to 50 s. If absent, the call does not wait. Not together with `task_ids`.
      * </pre>
      *
      * <code>.google.protobuf.Duration wait = 5 [json_name = "wait"];</code>
@@ -1496,7 +1593,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long to wait for the first one, up to 50 s. If absent, the call does not wait.
+     * How long to wait for the first one, up to 50 s. If absent, the call does not wait. Not together with `task_ids`.
      * </pre>
      *
      * <code>.google.protobuf.Duration wait = 5 [json_name = "wait"];</code>
@@ -1511,7 +1608,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long to wait for the first one, up to 50 s. If absent, the call does not wait.
+     * How long to wait for the first one, up to 50 s. If absent, the call does not wait. Not together with `task_ids`.
      * </pre>
      *
      * <code>.google.protobuf.Duration wait = 5 [json_name = "wait"];</code>
@@ -1529,7 +1626,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long to wait for the first one, up to 50 s. If absent, the call does not wait.
+     * How long to wait for the first one, up to 50 s. If absent, the call does not wait. Not together with `task_ids`.
      * </pre>
      *
      * <code>.google.protobuf.Duration wait = 5 [json_name = "wait"];</code>
@@ -1547,7 +1644,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long to wait for the first one, up to 50 s. If absent, the call does not wait.
+     * How long to wait for the first one, up to 50 s. If absent, the call does not wait. Not together with `task_ids`.
      * </pre>
      *
      * <code>.google.protobuf.Duration wait = 5 [json_name = "wait"];</code>
@@ -1572,7 +1669,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long to wait for the first one, up to 50 s. If absent, the call does not wait.
+     * How long to wait for the first one, up to 50 s. If absent, the call does not wait. Not together with `task_ids`.
      * </pre>
      *
      * <code>.google.protobuf.Duration wait = 5 [json_name = "wait"];</code>
@@ -1589,7 +1686,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long to wait for the first one, up to 50 s. If absent, the call does not wait.
+     * How long to wait for the first one, up to 50 s. If absent, the call does not wait. Not together with `task_ids`.
      * </pre>
      *
      * <code>.google.protobuf.Duration wait = 5 [json_name = "wait"];</code>
@@ -1601,7 +1698,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long to wait for the first one, up to 50 s. If absent, the call does not wait.
+     * How long to wait for the first one, up to 50 s. If absent, the call does not wait. Not together with `task_ids`.
      * </pre>
      *
      * <code>.google.protobuf.Duration wait = 5 [json_name = "wait"];</code>
@@ -1616,7 +1713,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How long to wait for the first one, up to 50 s. If absent, the call does not wait.
+     * How long to wait for the first one, up to 50 s. If absent, the call does not wait. Not together with `task_ids`.
      * </pre>
      *
      * <code>.google.protobuf.Duration wait = 5 [json_name = "wait"];</code>
@@ -2023,6 +2120,162 @@ private static final long serialVersionUID = 0L;
     public Builder clearOmitHolder() {
       bitField0_ = (bitField0_ & ~0x00000100);
       omitHolder_ = false;
+      onChanged();
+      return this;
+    }
+
+    private com.google.protobuf.LazyStringArrayList taskIds_ =
+        com.google.protobuf.LazyStringArrayList.emptyList();
+    private void ensureTaskIdsIsMutable() {
+      if (!taskIds_.isModifiable()) {
+        taskIds_ = new com.google.protobuf.LazyStringArrayList(taskIds_);
+      }
+      bitField0_ |= 0x00000200;
+    }
+    /**
+     * <pre>
+     * The only tasks to claim. All else that holds for a claim holds for them, too: those that may not be leased now, or
+     * not by this worker, are left out of the answer, and ExplainTask says why. If empty, any. At most 100.
+     * </pre>
+     *
+     * <code>repeated string task_ids = 10 [json_name = "taskIds"];</code>
+     * @return A list containing the taskIds.
+     */
+    public com.google.protobuf.ProtocolStringList
+        getTaskIdsList() {
+      taskIds_.makeImmutable();
+      return taskIds_;
+    }
+    /**
+     * <pre>
+     * The only tasks to claim. All else that holds for a claim holds for them, too: those that may not be leased now, or
+     * not by this worker, are left out of the answer, and ExplainTask says why. If empty, any. At most 100.
+     * </pre>
+     *
+     * <code>repeated string task_ids = 10 [json_name = "taskIds"];</code>
+     * @return The count of taskIds.
+     */
+    public int getTaskIdsCount() {
+      return taskIds_.size();
+    }
+    /**
+     * <pre>
+     * The only tasks to claim. All else that holds for a claim holds for them, too: those that may not be leased now, or
+     * not by this worker, are left out of the answer, and ExplainTask says why. If empty, any. At most 100.
+     * </pre>
+     *
+     * <code>repeated string task_ids = 10 [json_name = "taskIds"];</code>
+     * @param index The index of the element to return.
+     * @return The taskIds at the given index.
+     */
+    public java.lang.String getTaskIds(int index) {
+      return taskIds_.get(index);
+    }
+    /**
+     * <pre>
+     * The only tasks to claim. All else that holds for a claim holds for them, too: those that may not be leased now, or
+     * not by this worker, are left out of the answer, and ExplainTask says why. If empty, any. At most 100.
+     * </pre>
+     *
+     * <code>repeated string task_ids = 10 [json_name = "taskIds"];</code>
+     * @param index The index of the value to return.
+     * @return The bytes of the taskIds at the given index.
+     */
+    public com.google.protobuf.ByteString
+        getTaskIdsBytes(int index) {
+      return taskIds_.getByteString(index);
+    }
+    /**
+     * <pre>
+     * The only tasks to claim. All else that holds for a claim holds for them, too: those that may not be leased now, or
+     * not by this worker, are left out of the answer, and ExplainTask says why. If empty, any. At most 100.
+     * </pre>
+     *
+     * <code>repeated string task_ids = 10 [json_name = "taskIds"];</code>
+     * @param index The index to set the value at.
+     * @param value The taskIds to set.
+     * @return This builder for chaining.
+     */
+    public Builder setTaskIds(
+        int index, java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      ensureTaskIdsIsMutable();
+      taskIds_.set(index, value);
+      bitField0_ |= 0x00000200;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The only tasks to claim. All else that holds for a claim holds for them, too: those that may not be leased now, or
+     * not by this worker, are left out of the answer, and ExplainTask says why. If empty, any. At most 100.
+     * </pre>
+     *
+     * <code>repeated string task_ids = 10 [json_name = "taskIds"];</code>
+     * @param value The taskIds to add.
+     * @return This builder for chaining.
+     */
+    public Builder addTaskIds(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      ensureTaskIdsIsMutable();
+      taskIds_.add(value);
+      bitField0_ |= 0x00000200;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The only tasks to claim. All else that holds for a claim holds for them, too: those that may not be leased now, or
+     * not by this worker, are left out of the answer, and ExplainTask says why. If empty, any. At most 100.
+     * </pre>
+     *
+     * <code>repeated string task_ids = 10 [json_name = "taskIds"];</code>
+     * @param values The taskIds to add.
+     * @return This builder for chaining.
+     */
+    public Builder addAllTaskIds(
+        java.lang.Iterable<java.lang.String> values) {
+      ensureTaskIdsIsMutable();
+      com.google.protobuf.AbstractMessageLite.Builder.addAll(
+          values, taskIds_);
+      bitField0_ |= 0x00000200;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The only tasks to claim. All else that holds for a claim holds for them, too: those that may not be leased now, or
+     * not by this worker, are left out of the answer, and ExplainTask says why. If empty, any. At most 100.
+     * </pre>
+     *
+     * <code>repeated string task_ids = 10 [json_name = "taskIds"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearTaskIds() {
+      taskIds_ =
+        com.google.protobuf.LazyStringArrayList.emptyList();
+      bitField0_ = (bitField0_ & ~0x00000200);;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The only tasks to claim. All else that holds for a claim holds for them, too: those that may not be leased now, or
+     * not by this worker, are left out of the answer, and ExplainTask says why. If empty, any. At most 100.
+     * </pre>
+     *
+     * <code>repeated string task_ids = 10 [json_name = "taskIds"];</code>
+     * @param value The bytes of the taskIds to add.
+     * @return This builder for chaining.
+     */
+    public Builder addTaskIdsBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      ensureTaskIdsIsMutable();
+      taskIds_.add(value);
+      bitField0_ |= 0x00000200;
       onChanged();
       return this;
     }

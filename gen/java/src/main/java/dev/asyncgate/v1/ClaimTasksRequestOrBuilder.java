@@ -12,7 +12,7 @@ public interface ClaimTasksRequestOrBuilder extends
 
   /**
    * <pre>
-   * The queues to claim from. If empty, `default`. At most 100.
+   * The queues to claim from. If empty, `default`; with `task_ids`, any. At most 100.
    * </pre>
    *
    * <code>repeated string queues = 1 [json_name = "queues"];</code>
@@ -22,7 +22,7 @@ public interface ClaimTasksRequestOrBuilder extends
       getQueuesList();
   /**
    * <pre>
-   * The queues to claim from. If empty, `default`. At most 100.
+   * The queues to claim from. If empty, `default`; with `task_ids`, any. At most 100.
    * </pre>
    *
    * <code>repeated string queues = 1 [json_name = "queues"];</code>
@@ -31,7 +31,7 @@ public interface ClaimTasksRequestOrBuilder extends
   int getQueuesCount();
   /**
    * <pre>
-   * The queues to claim from. If empty, `default`. At most 100.
+   * The queues to claim from. If empty, `default`; with `task_ids`, any. At most 100.
    * </pre>
    *
    * <code>repeated string queues = 1 [json_name = "queues"];</code>
@@ -41,7 +41,7 @@ public interface ClaimTasksRequestOrBuilder extends
   java.lang.String getQueues(int index);
   /**
    * <pre>
-   * The queues to claim from. If empty, `default`. At most 100.
+   * The queues to claim from. If empty, `default`; with `task_ids`, any. At most 100.
    * </pre>
    *
    * <code>repeated string queues = 1 [json_name = "queues"];</code>
@@ -135,7 +135,7 @@ public interface ClaimTasksRequestOrBuilder extends
 
   /**
    * <pre>
-   * The most tasks to claim. If 0, 1. At most 100. Of large tasks the answer has fewer: as many as 1.75 MiB hold, at
+   * The most tasks to claim. If 0, 1; with `task_ids`, all of them. At most 100. Of large tasks the answer has fewer: as many as 1.75 MiB hold, at
    * least one.
    * </pre>
    *
@@ -146,7 +146,7 @@ public interface ClaimTasksRequestOrBuilder extends
 
   /**
    * <pre>
-   * How long to wait for the first one, up to 50 s. If absent, the call does not wait.
+   * How long to wait for the first one, up to 50 s. If absent, the call does not wait. Not together with `task_ids`.
    * </pre>
    *
    * <code>.google.protobuf.Duration wait = 5 [json_name = "wait"];</code>
@@ -155,7 +155,7 @@ public interface ClaimTasksRequestOrBuilder extends
   boolean hasWait();
   /**
    * <pre>
-   * How long to wait for the first one, up to 50 s. If absent, the call does not wait.
+   * How long to wait for the first one, up to 50 s. If absent, the call does not wait. Not together with `task_ids`.
    * </pre>
    *
    * <code>.google.protobuf.Duration wait = 5 [json_name = "wait"];</code>
@@ -164,7 +164,7 @@ public interface ClaimTasksRequestOrBuilder extends
   com.google.protobuf.Duration getWait();
   /**
    * <pre>
-   * How long to wait for the first one, up to 50 s. If absent, the call does not wait.
+   * How long to wait for the first one, up to 50 s. If absent, the call does not wait. Not together with `task_ids`.
    * </pre>
    *
    * <code>.google.protobuf.Duration wait = 5 [json_name = "wait"];</code>
@@ -250,4 +250,49 @@ public interface ClaimTasksRequestOrBuilder extends
    * @return The omitHolder.
    */
   boolean getOmitHolder();
+
+  /**
+   * <pre>
+   * The only tasks to claim. All else that holds for a claim holds for them, too: those that may not be leased now, or
+   * not by this worker, are left out of the answer, and ExplainTask says why. If empty, any. At most 100.
+   * </pre>
+   *
+   * <code>repeated string task_ids = 10 [json_name = "taskIds"];</code>
+   * @return A list containing the taskIds.
+   */
+  java.util.List<java.lang.String>
+      getTaskIdsList();
+  /**
+   * <pre>
+   * The only tasks to claim. All else that holds for a claim holds for them, too: those that may not be leased now, or
+   * not by this worker, are left out of the answer, and ExplainTask says why. If empty, any. At most 100.
+   * </pre>
+   *
+   * <code>repeated string task_ids = 10 [json_name = "taskIds"];</code>
+   * @return The count of taskIds.
+   */
+  int getTaskIdsCount();
+  /**
+   * <pre>
+   * The only tasks to claim. All else that holds for a claim holds for them, too: those that may not be leased now, or
+   * not by this worker, are left out of the answer, and ExplainTask says why. If empty, any. At most 100.
+   * </pre>
+   *
+   * <code>repeated string task_ids = 10 [json_name = "taskIds"];</code>
+   * @param index The index of the element to return.
+   * @return The taskIds at the given index.
+   */
+  java.lang.String getTaskIds(int index);
+  /**
+   * <pre>
+   * The only tasks to claim. All else that holds for a claim holds for them, too: those that may not be leased now, or
+   * not by this worker, are left out of the answer, and ExplainTask says why. If empty, any. At most 100.
+   * </pre>
+   *
+   * <code>repeated string task_ids = 10 [json_name = "taskIds"];</code>
+   * @param index The index of the value to return.
+   * @return The bytes of the taskIds at the given index.
+   */
+  com.google.protobuf.ByteString
+      getTaskIdsBytes(int index);
 }

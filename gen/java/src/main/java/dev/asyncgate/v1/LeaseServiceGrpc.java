@@ -536,7 +536,8 @@ public final class LeaseServiceGrpc {
 
     /**
      * <pre>
-     * Leases up to `max_tasks` eligible tasks: by priority, then by how long they have been eligible.
+     * Leases up to `max_tasks` eligible tasks: by priority, then by how long they have been eligible. With `task_ids`, only
+     * these.
      * Each lease and its `task.accepted` receipt are committed together before the answer is sent. With `wait`, a call to
      * an empty queue waits until a task becomes eligible. An empty answer means that there was none; call again. Repeated
      * with the same `request_id`, it answers with the same leases and takes no others. An empty answer is not recorded,
@@ -789,7 +790,8 @@ public final class LeaseServiceGrpc {
 
     /**
      * <pre>
-     * Leases up to `max_tasks` eligible tasks: by priority, then by how long they have been eligible.
+     * Leases up to `max_tasks` eligible tasks: by priority, then by how long they have been eligible. With `task_ids`, only
+     * these.
      * Each lease and its `task.accepted` receipt are committed together before the answer is sent. With `wait`, a call to
      * an empty queue waits until a task becomes eligible. An empty answer means that there was none; call again. Repeated
      * with the same `request_id`, it answers with the same leases and takes no others. An empty answer is not recorded,
@@ -1038,7 +1040,8 @@ public final class LeaseServiceGrpc {
 
     /**
      * <pre>
-     * Leases up to `max_tasks` eligible tasks: by priority, then by how long they have been eligible.
+     * Leases up to `max_tasks` eligible tasks: by priority, then by how long they have been eligible. With `task_ids`, only
+     * these.
      * Each lease and its `task.accepted` receipt are committed together before the answer is sent. With `wait`, a call to
      * an empty queue waits until a task becomes eligible. An empty answer means that there was none; call again. Repeated
      * with the same `request_id`, it answers with the same leases and takes no others. An empty answer is not recorded,
@@ -1275,7 +1278,8 @@ public final class LeaseServiceGrpc {
 
     /**
      * <pre>
-     * Leases up to `max_tasks` eligible tasks: by priority, then by how long they have been eligible.
+     * Leases up to `max_tasks` eligible tasks: by priority, then by how long they have been eligible. With `task_ids`, only
+     * these.
      * Each lease and its `task.accepted` receipt are committed together before the answer is sent. With `wait`, a call to
      * an empty queue waits until a task becomes eligible. An empty answer means that there was none; call again. Repeated
      * with the same `request_id`, it answers with the same leases and takes no others. An empty answer is not recorded,
@@ -1497,7 +1501,8 @@ public final class LeaseServiceGrpc {
 
     /**
      * <pre>
-     * Leases up to `max_tasks` eligible tasks: by priority, then by how long they have been eligible.
+     * Leases up to `max_tasks` eligible tasks: by priority, then by how long they have been eligible. With `task_ids`, only
+     * these.
      * Each lease and its `task.accepted` receipt are committed together before the answer is sent. With `wait`, a call to
      * an empty queue waits until a task becomes eligible. An empty answer means that there was none; call again. Repeated
      * with the same `request_id`, it answers with the same leases and takes no others. An empty answer is not recorded,

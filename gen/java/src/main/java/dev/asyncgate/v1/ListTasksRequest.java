@@ -657,6 +657,23 @@ java.lang.String defaultValue) {
     }
   }
 
+  public static final int READY_FIELD_NUMBER = 13;
+  private boolean ready_ = false;
+  /**
+   * <pre>
+   * Only ready work: tasks that are QUEUED, whose time has come, and whose queue is not paused, so that a worker that
+   * fits could lease them now. Limits on leases and scopes that others hold are not looked at; ExplainTask
+   * does. If false, all tasks.
+   * </pre>
+   *
+   * <code>bool ready = 13 [json_name = "ready"];</code>
+   * @return The ready.
+   */
+  @java.lang.Override
+  public boolean getReady() {
+    return ready_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -714,6 +731,9 @@ java.lang.String defaultValue) {
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(name_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 12, name_);
+    }
+    if (ready_ != false) {
+      output.writeBool(13, ready_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -775,6 +795,10 @@ java.lang.String defaultValue) {
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(name_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(12, name_);
     }
+    if (ready_ != false) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeBoolSize(13, ready_);
+    }
     return size;
   }
   @java.lang.Override
@@ -831,6 +855,8 @@ java.lang.String defaultValue) {
         .equals(other.getRoot())) return false;
     if (!getName()
         .equals(other.getName())) return false;
+    if (getReady()
+        != other.getReady()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -876,6 +902,9 @@ java.lang.String defaultValue) {
     hash = (53 * hash) + getRoot().hashCode();
     hash = (37 * hash) + NAME_FIELD_NUMBER;
     hash = (53 * hash) + getName().hashCode();
+    hash = (37 * hash) + READY_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+        getReady());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -1065,6 +1094,7 @@ java.lang.String defaultValue) {
       parent_ = "";
       root_ = "";
       name_ = "";
+      ready_ = false;
       return this;
     }
 
@@ -1146,6 +1176,9 @@ java.lang.String defaultValue) {
       if (((from_bitField0_ & 0x00000800) != 0)) {
         result.name_ = name_;
       }
+      if (((from_bitField0_ & 0x00001000) != 0)) {
+        result.ready_ = ready_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -1216,6 +1249,9 @@ java.lang.String defaultValue) {
         name_ = other.name_;
         bitField0_ |= 0x00000800;
         onChanged();
+      }
+      if (other.getReady() != false) {
+        setReady(other.getReady());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -1322,6 +1358,11 @@ java.lang.String defaultValue) {
               bitField0_ |= 0x00000800;
               break;
             } // case 98
+            case 104: {
+              ready_ = input.readBool();
+              bitField0_ |= 0x00001000;
+              break;
+            } // case 104
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -2737,6 +2778,56 @@ java.lang.String defaultValue) {
       checkByteStringIsUtf8(value);
       name_ = value;
       bitField0_ |= 0x00000800;
+      onChanged();
+      return this;
+    }
+
+    private boolean ready_ ;
+    /**
+     * <pre>
+     * Only ready work: tasks that are QUEUED, whose time has come, and whose queue is not paused, so that a worker that
+     * fits could lease them now. Limits on leases and scopes that others hold are not looked at; ExplainTask
+     * does. If false, all tasks.
+     * </pre>
+     *
+     * <code>bool ready = 13 [json_name = "ready"];</code>
+     * @return The ready.
+     */
+    @java.lang.Override
+    public boolean getReady() {
+      return ready_;
+    }
+    /**
+     * <pre>
+     * Only ready work: tasks that are QUEUED, whose time has come, and whose queue is not paused, so that a worker that
+     * fits could lease them now. Limits on leases and scopes that others hold are not looked at; ExplainTask
+     * does. If false, all tasks.
+     * </pre>
+     *
+     * <code>bool ready = 13 [json_name = "ready"];</code>
+     * @param value The ready to set.
+     * @return This builder for chaining.
+     */
+    public Builder setReady(boolean value) {
+
+      ready_ = value;
+      bitField0_ |= 0x00001000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Only ready work: tasks that are QUEUED, whose time has come, and whose queue is not paused, so that a worker that
+     * fits could lease them now. Limits on leases and scopes that others hold are not looked at; ExplainTask
+     * does. If false, all tasks.
+     * </pre>
+     *
+     * <code>bool ready = 13 [json_name = "ready"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearReady() {
+      bitField0_ = (bitField0_ & ~0x00001000);
+      ready_ = false;
       onChanged();
       return this;
     }

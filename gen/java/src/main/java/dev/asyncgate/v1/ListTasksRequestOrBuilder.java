@@ -323,4 +323,16 @@ java.lang.String defaultValue);
    */
   com.google.protobuf.ByteString
       getNameBytes();
+
+  /**
+   * <pre>
+   * Only ready work: tasks that are QUEUED, whose time has come, and whose queue is not paused, so that a worker that
+   * fits could lease them now. Limits on leases and scopes that others hold are not looked at; ExplainTask
+   * does. If false, all tasks.
+   * </pre>
+   *
+   * <code>bool ready = 13 [json_name = "ready"];</code>
+   * @return The ready.
+   */
+  boolean getReady();
 }

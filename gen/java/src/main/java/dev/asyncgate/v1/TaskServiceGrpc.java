@@ -144,6 +144,38 @@ public final class TaskServiceGrpc {
     return getListTasksMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<dev.asyncgate.v1.ExplainTaskRequest,
+      dev.asyncgate.v1.ExplainTaskResponse> getExplainTaskMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ExplainTask",
+      requestType = dev.asyncgate.v1.ExplainTaskRequest.class,
+      responseType = dev.asyncgate.v1.ExplainTaskResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.asyncgate.v1.ExplainTaskRequest,
+      dev.asyncgate.v1.ExplainTaskResponse> getExplainTaskMethod() {
+    io.grpc.MethodDescriptor<dev.asyncgate.v1.ExplainTaskRequest, dev.asyncgate.v1.ExplainTaskResponse> getExplainTaskMethod;
+    if ((getExplainTaskMethod = TaskServiceGrpc.getExplainTaskMethod) == null) {
+      synchronized (TaskServiceGrpc.class) {
+        if ((getExplainTaskMethod = TaskServiceGrpc.getExplainTaskMethod) == null) {
+          TaskServiceGrpc.getExplainTaskMethod = getExplainTaskMethod =
+              io.grpc.MethodDescriptor.<dev.asyncgate.v1.ExplainTaskRequest, dev.asyncgate.v1.ExplainTaskResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ExplainTask"))
+              .setSafe(true)
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.asyncgate.v1.ExplainTaskRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.asyncgate.v1.ExplainTaskResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new TaskServiceMethodDescriptorSupplier("ExplainTask"))
+              .build();
+        }
+      }
+    }
+    return getExplainTaskMethod;
+  }
+
   private static volatile io.grpc.MethodDescriptor<dev.asyncgate.v1.GetTaskTreeRequest,
       dev.asyncgate.v1.GetTaskTreeResponse> getGetTaskTreeMethod;
 
@@ -429,6 +461,19 @@ public final class TaskServiceGrpc {
 
     /**
      * <pre>
+     * Explains why a task does not run, or what it is doing.
+     * It says what keeps the task from every worker, what else makes it wait, which workers fit and how many there are,
+     * which tasks are before it, who holds it and was heard of when, and what would move it. Nothing is counted without a
+     * bound. A caller that may read the task may have it explained. Reasons: `TASK_NOT_FOUND`.
+     * </pre>
+     */
+    default void explainTask(dev.asyncgate.v1.ExplainTaskRequest request,
+        io.grpc.stub.StreamObserver<dev.asyncgate.v1.ExplainTaskResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getExplainTaskMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
      * Shows a task and everything below it, in outline: who asked for what, and how far each is.
      * Parents come before their children, level by level, and children in the order of their creation. A caller that may
      * read the task may see the outline of its tree; GetTask shows the details of those that it may read. Reasons:
@@ -596,6 +641,20 @@ public final class TaskServiceGrpc {
 
     /**
      * <pre>
+     * Explains why a task does not run, or what it is doing.
+     * It says what keeps the task from every worker, what else makes it wait, which workers fit and how many there are,
+     * which tasks are before it, who holds it and was heard of when, and what would move it. Nothing is counted without a
+     * bound. A caller that may read the task may have it explained. Reasons: `TASK_NOT_FOUND`.
+     * </pre>
+     */
+    public void explainTask(dev.asyncgate.v1.ExplainTaskRequest request,
+        io.grpc.stub.StreamObserver<dev.asyncgate.v1.ExplainTaskResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getExplainTaskMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
      * Shows a task and everything below it, in outline: who asked for what, and how far each is.
      * Parents come before their children, level by level, and children in the order of their creation. A caller that may
      * read the task may see the outline of its tree; GetTask shows the details of those that it may read. Reasons:
@@ -749,6 +808,19 @@ public final class TaskServiceGrpc {
 
     /**
      * <pre>
+     * Explains why a task does not run, or what it is doing.
+     * It says what keeps the task from every worker, what else makes it wait, which workers fit and how many there are,
+     * which tasks are before it, who holds it and was heard of when, and what would move it. Nothing is counted without a
+     * bound. A caller that may read the task may have it explained. Reasons: `TASK_NOT_FOUND`.
+     * </pre>
+     */
+    public dev.asyncgate.v1.ExplainTaskResponse explainTask(dev.asyncgate.v1.ExplainTaskRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getExplainTaskMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
      * Shows a task and everything below it, in outline: who asked for what, and how far each is.
      * Parents come before their children, level by level, and children in the order of their creation. A caller that may
      * read the task may see the outline of its tree; GetTask shows the details of those that it may read. Reasons:
@@ -895,6 +967,19 @@ public final class TaskServiceGrpc {
     public dev.asyncgate.v1.ListTasksResponse listTasks(dev.asyncgate.v1.ListTasksRequest request) {
       return io.grpc.stub.ClientCalls.blockingUnaryCall(
           getChannel(), getListTasksMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Explains why a task does not run, or what it is doing.
+     * It says what keeps the task from every worker, what else makes it wait, which workers fit and how many there are,
+     * which tasks are before it, who holds it and was heard of when, and what would move it. Nothing is counted without a
+     * bound. A caller that may read the task may have it explained. Reasons: `TASK_NOT_FOUND`.
+     * </pre>
+     */
+    public dev.asyncgate.v1.ExplainTaskResponse explainTask(dev.asyncgate.v1.ExplainTaskRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getExplainTaskMethod(), getCallOptions(), request);
     }
 
     /**
@@ -1052,6 +1137,20 @@ public final class TaskServiceGrpc {
 
     /**
      * <pre>
+     * Explains why a task does not run, or what it is doing.
+     * It says what keeps the task from every worker, what else makes it wait, which workers fit and how many there are,
+     * which tasks are before it, who holds it and was heard of when, and what would move it. Nothing is counted without a
+     * bound. A caller that may read the task may have it explained. Reasons: `TASK_NOT_FOUND`.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.ExplainTaskResponse> explainTask(
+        dev.asyncgate.v1.ExplainTaskRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getExplainTaskMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
      * Shows a task and everything below it, in outline: who asked for what, and how far each is.
      * Parents come before their children, level by level, and children in the order of their creation. A caller that may
      * read the task may see the outline of its tree; GetTask shows the details of those that it may read. Reasons:
@@ -1117,11 +1216,12 @@ public final class TaskServiceGrpc {
   private static final int METHODID_CREATE_TASKS = 1;
   private static final int METHODID_GET_TASK = 2;
   private static final int METHODID_LIST_TASKS = 3;
-  private static final int METHODID_GET_TASK_TREE = 4;
-  private static final int METHODID_CANCEL_TASK = 5;
-  private static final int METHODID_PROVIDE_INPUT = 6;
-  private static final int METHODID_AWAIT_TASK = 7;
-  private static final int METHODID_WATCH_TASK = 8;
+  private static final int METHODID_EXPLAIN_TASK = 4;
+  private static final int METHODID_GET_TASK_TREE = 5;
+  private static final int METHODID_CANCEL_TASK = 6;
+  private static final int METHODID_PROVIDE_INPUT = 7;
+  private static final int METHODID_AWAIT_TASK = 8;
+  private static final int METHODID_WATCH_TASK = 9;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -1155,6 +1255,10 @@ public final class TaskServiceGrpc {
         case METHODID_LIST_TASKS:
           serviceImpl.listTasks((dev.asyncgate.v1.ListTasksRequest) request,
               (io.grpc.stub.StreamObserver<dev.asyncgate.v1.ListTasksResponse>) responseObserver);
+          break;
+        case METHODID_EXPLAIN_TASK:
+          serviceImpl.explainTask((dev.asyncgate.v1.ExplainTaskRequest) request,
+              (io.grpc.stub.StreamObserver<dev.asyncgate.v1.ExplainTaskResponse>) responseObserver);
           break;
         case METHODID_GET_TASK_TREE:
           serviceImpl.getTaskTree((dev.asyncgate.v1.GetTaskTreeRequest) request,
@@ -1222,6 +1326,13 @@ public final class TaskServiceGrpc {
               dev.asyncgate.v1.ListTasksRequest,
               dev.asyncgate.v1.ListTasksResponse>(
                 service, METHODID_LIST_TASKS)))
+        .addMethod(
+          getExplainTaskMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.asyncgate.v1.ExplainTaskRequest,
+              dev.asyncgate.v1.ExplainTaskResponse>(
+                service, METHODID_EXPLAIN_TASK)))
         .addMethod(
           getGetTaskTreeMethod(),
           io.grpc.stub.ServerCalls.asyncUnaryCall(
@@ -1309,6 +1420,7 @@ public final class TaskServiceGrpc {
               .addMethod(getCreateTasksMethod())
               .addMethod(getGetTaskMethod())
               .addMethod(getListTasksMethod())
+              .addMethod(getExplainTaskMethod())
               .addMethod(getGetTaskTreeMethod())
               .addMethod(getCancelTaskMethod())
               .addMethod(getProvideInputMethod())
