@@ -6,7 +6,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { type DescMessage, type DescService, getOption, hasOption } from "@bufbuild/protobuf";
 import * as options from "../../gen/typescript/asyncgate/options/v1/options_pb.ts";
-import { CreateTaskRequestSchema } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import { TaskSchema } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { CreateTaskRequestSchema, TaskService } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import type { JsonSchema, ToolEntry } from "../mcp/tool-entry.ts";
 import { accessOf, type Comments, type Method, readComments, services } from "./generate-docs-contract.ts";
 import { isAlwaysWritten, isRequired, messageSchema, type Schema, type SchemaOptions } from "./json-schema.ts";
@@ -37,7 +38,7 @@ function toolOf(method: Method, comments: Comments): ToolEntry {
     scope: accessOf(method).scope,
     narrowerScope: accessOf(method).narrowerScope,
     inputSchema: inputSchema(method.input, comments),
-    outputSchema: outputSchema(method.output),
+    outputSchema: outputSchema(method.output, method.name === TaskService.method.getTask.name),
   };
 }
 
@@ -63,9 +64,16 @@ function isTaskToCreate({ typeName }: DescMessage): boolean {
   return typeName === CreateTaskRequestSchema.typeName;
 }
 
-function outputSchema(message: DescMessage): JsonSchema {
+/** The parts of a task are said by the tool that reads one: repeated, they were an eighth of what a host reads. */
+function outputSchema(message: DescMessage, hasTaskParts: boolean): JsonSchema {
+  const ofTask = (one: DescMessage, depth: number) =>
+    messageSchema(one, { ...output, nested: () => ({ type: "object" }) }, depth);
   const output: SchemaOptions = {
-    nested: (one, depth) => (depth > answerDepthMax ? { type: "object" } : messageSchema(one, output, depth)),
+    nested(one, depth) {
+      if (depth > answerDepthMax) return { type: "object" };
+      const isBrief = one.typeName === TaskSchema.typeName && !hasTaskParts;
+      return isBrief ? ofTask(one, depth) : messageSchema(one, output, depth);
+    },
     json: {},
     enums: "none",
     required: (field, depth) => depth < answerDepthMax && isAlwaysWritten(field),

@@ -632,19 +632,7 @@ export const tools: readonly ToolEntry[] = [
        "type": "string"
       },
       "payload": {
-       "type": "object",
-       "properties": {
-        "json": {},
-        "data": {
-         "type": "string"
-        },
-        "uri": {
-         "type": "string"
-        },
-        "media_type": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       },
       "labels": {
        "type": "object",
@@ -653,15 +641,7 @@ export const tools: readonly ToolEntry[] = [
        }
       },
       "requirements": {
-       "type": "object",
-       "properties": {
-        "capabilities": {
-         "type": "array",
-         "items": {
-          "type": "string"
-         }
-        }
-       }
+       "type": "object"
       },
       "priority": {
        "type": "integer"
@@ -670,27 +650,7 @@ export const tools: readonly ToolEntry[] = [
        "type": "integer"
       },
       "retry": {
-       "type": "object",
-       "properties": {
-        "initial_interval": {
-         "type": "string"
-        },
-        "multiplier": {
-         "type": "number"
-        },
-        "max_interval": {
-         "type": "string"
-        },
-        "jitter": {
-         "type": "number"
-        },
-        "non_retryable_types": {
-         "type": "array",
-         "items": {
-          "type": "string"
-         }
-        }
-       }
+       "type": "object"
       },
       "idempotency_key": {
        "type": "string"
@@ -714,35 +674,10 @@ export const tools: readonly ToolEntry[] = [
        "type": "integer"
       },
       "expected_outcome": {
-       "type": "object",
-       "properties": {
-        "kind": {
-         "type": "string"
-        },
-        "media_type": {
-         "type": "string"
-        },
-        "required": {
-         "type": "array",
-         "items": {
-          "type": "object"
-         }
-        },
-        "enforce": {
-         "type": "boolean"
-        }
-       }
+       "type": "object"
       },
       "obligated": {
-       "type": "object",
-       "properties": {
-        "kind": {
-         "type": "string"
-        },
-        "id": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       },
       "parent_receipts": {
        "type": "array",
@@ -751,26 +686,10 @@ export const tools: readonly ToolEntry[] = [
        }
       },
       "trace_context": {
-       "type": "object",
-       "properties": {
-        "traceparent": {
-         "type": "string"
-        },
-        "tracestate": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       },
       "created_by": {
-       "type": "object",
-       "properties": {
-        "kind": {
-         "type": "string"
-        },
-        "id": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       },
       "create_time": {
        "type": "string"
@@ -779,18 +698,7 @@ export const tools: readonly ToolEntry[] = [
        "type": "string"
       },
       "wait": {
-       "type": "object",
-       "properties": {
-        "all_of": {
-         "type": "array",
-         "items": {
-          "type": "object"
-         }
-        },
-        "on_impossible": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       },
       "parent_task_id": {
        "type": "string"
@@ -805,29 +713,10 @@ export const tools: readonly ToolEntry[] = [
        "type": "string"
       },
       "addressee": {
-       "type": "object",
-       "properties": {
-        "kind": {
-         "type": "string"
-        },
-        "id": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       },
       "budget": {
-       "type": "object",
-       "properties": {
-        "amounts": {
-         "type": "object",
-         "additionalProperties": {
-          "type": "string"
-         }
-        },
-        "on_exceeded": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       },
       "name": {
        "type": "string"
@@ -839,52 +728,12 @@ export const tools: readonly ToolEntry[] = [
        }
       },
       "verification": {
-       "type": "object",
-       "properties": {
-        "verifiers": {
-         "type": "integer"
-        },
-        "accept_at": {
-         "type": "integer"
-        },
-        "verifier": {
-         "type": "object"
-        },
-        "evidence_required": {
-         "type": "array",
-         "items": {
-          "type": "string"
-         }
-        },
-        "timeout": {
-         "type": "string"
-        },
-        "on_timeout": {
-         "type": "string"
-        },
-        "on_reject": {
-         "type": "string"
-        },
-        "criteria": {
-         "type": "array",
-         "items": {
-          "type": "string"
-         }
-        }
-       }
+       "type": "object"
       },
       "scopes": {
        "type": "array",
        "items": {
-        "type": "object",
-        "properties": {
-         "resource": {
-          "type": "string"
-         },
-         "mode": {
-          "type": "string"
-         }
-        }
+        "type": "object"
        }
       },
       "version": {
@@ -912,63 +761,13 @@ export const tools: readonly ToolEntry[] = [
        "type": "string"
       },
       "progress": {
-       "type": "object",
-       "properties": {
-        "percent": {
-         "type": "number"
-        },
-        "message": {
-         "type": "string"
-        },
-        "detail": {},
-        "sequence": {
-         "type": "string"
-        },
-        "update_time": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       },
       "checkpoint": {
-       "type": "object",
-       "properties": {
-        "json": {},
-        "data": {
-         "type": "string"
-        },
-        "uri": {
-         "type": "string"
-        },
-        "media_type": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       },
       "outcome": {
-       "type": "object",
-       "properties": {
-        "result": {
-         "type": "object"
-        },
-        "artifacts": {
-         "type": "array",
-         "items": {
-          "type": "object"
-         }
-        },
-        "delivery_proof": {
-         "type": "object"
-        },
-        "error": {
-         "type": "object"
-        },
-        "terminal_reason": {
-         "type": "string"
-        },
-        "cancel_reason": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       },
       "cancel_requested": {
        "type": "boolean"
@@ -980,156 +779,28 @@ export const tools: readonly ToolEntry[] = [
        "type": "string"
       },
       "holder": {
-       "type": "object",
-       "properties": {
-        "worker": {
-         "type": "object"
-        },
-        "lease_id": {
-         "type": "string"
-        },
-        "fence": {
-         "type": "string"
-        },
-        "grant_time": {
-         "type": "string"
-        },
-        "expire_time": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       },
       "assigned_receipt_id": {
        "type": "string"
       },
       "pause": {
-       "type": "object",
-       "properties": {
-        "pause_time": {
-         "type": "string"
-        },
-        "by": {
-         "type": "object"
-        },
-        "reason": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       },
       "spent": {
-       "type": "object",
-       "properties": {
-        "amounts": {
-         "type": "object",
-         "additionalProperties": {
-          "type": "string"
-         }
-        },
-        "over_budget": {
-         "type": "boolean"
-        },
-        "below": {
-         "type": "object",
-         "additionalProperties": {
-          "type": "string"
-         }
-        }
-       }
+       "type": "object"
       },
       "hand_off": {
-       "type": "object",
-       "properties": {
-        "from": {
-         "type": "object"
-        },
-        "addressee": {
-         "type": "object"
-        },
-        "queue": {
-         "type": "string"
-        },
-        "requirements": {
-         "type": "object"
-        },
-        "note": {
-         "type": "string"
-        },
-        "refs": {
-         "type": "array",
-         "items": {
-          "type": "object"
-         }
-        },
-        "receipt_id": {
-         "type": "string"
-        },
-        "time": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       },
       "question": {
-       "type": "object",
-       "properties": {
-        "input_id": {
-         "type": "string"
-        },
-        "question": {
-         "type": "object"
-        },
-        "asker": {
-         "type": "object"
-        },
-        "addressee": {
-         "type": "object"
-        },
-        "escalated_to": {
-         "type": "object"
-        },
-        "request_time": {
-         "type": "string"
-        },
-        "expire_time": {
-         "type": "string"
-        },
-        "on_expiry": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       },
       "review": {
-       "type": "object",
-       "properties": {
-        "report": {
-         "type": "object"
-        },
-        "verdicts": {
-         "type": "array",
-         "items": {
-          "type": "object"
-         }
-        }
-       }
+       "type": "object"
       },
       "scope_wait": {
-       "type": "object",
-       "properties": {
-        "resource": {
-         "type": "string"
-        },
-        "mode": {
-         "type": "string"
-        },
-        "held_resource": {
-         "type": "string"
-        },
-        "held_by_task_id": {
-         "type": "string"
-        },
-        "since": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       }
      },
      "required": [
@@ -1884,19 +1555,7 @@ export const tools: readonly ToolEntry[] = [
         "type": "string"
        },
        "payload": {
-        "type": "object",
-        "properties": {
-         "json": {},
-         "data": {
-          "type": "string"
-         },
-         "uri": {
-          "type": "string"
-         },
-         "media_type": {
-          "type": "string"
-         }
-        }
+        "type": "object"
        },
        "labels": {
         "type": "object",
@@ -1905,15 +1564,7 @@ export const tools: readonly ToolEntry[] = [
         }
        },
        "requirements": {
-        "type": "object",
-        "properties": {
-         "capabilities": {
-          "type": "array",
-          "items": {
-           "type": "string"
-          }
-         }
-        }
+        "type": "object"
        },
        "priority": {
         "type": "integer"
@@ -1922,27 +1573,7 @@ export const tools: readonly ToolEntry[] = [
         "type": "integer"
        },
        "retry": {
-        "type": "object",
-        "properties": {
-         "initial_interval": {
-          "type": "string"
-         },
-         "multiplier": {
-          "type": "number"
-         },
-         "max_interval": {
-          "type": "string"
-         },
-         "jitter": {
-          "type": "number"
-         },
-         "non_retryable_types": {
-          "type": "array",
-          "items": {
-           "type": "string"
-          }
-         }
-        }
+        "type": "object"
        },
        "idempotency_key": {
         "type": "string"
@@ -1966,35 +1597,10 @@ export const tools: readonly ToolEntry[] = [
         "type": "integer"
        },
        "expected_outcome": {
-        "type": "object",
-        "properties": {
-         "kind": {
-          "type": "string"
-         },
-         "media_type": {
-          "type": "string"
-         },
-         "required": {
-          "type": "array",
-          "items": {
-           "type": "object"
-          }
-         },
-         "enforce": {
-          "type": "boolean"
-         }
-        }
+        "type": "object"
        },
        "obligated": {
-        "type": "object",
-        "properties": {
-         "kind": {
-          "type": "string"
-         },
-         "id": {
-          "type": "string"
-         }
-        }
+        "type": "object"
        },
        "parent_receipts": {
         "type": "array",
@@ -2003,26 +1609,10 @@ export const tools: readonly ToolEntry[] = [
         }
        },
        "trace_context": {
-        "type": "object",
-        "properties": {
-         "traceparent": {
-          "type": "string"
-         },
-         "tracestate": {
-          "type": "string"
-         }
-        }
+        "type": "object"
        },
        "created_by": {
-        "type": "object",
-        "properties": {
-         "kind": {
-          "type": "string"
-         },
-         "id": {
-          "type": "string"
-         }
-        }
+        "type": "object"
        },
        "create_time": {
         "type": "string"
@@ -2031,18 +1621,7 @@ export const tools: readonly ToolEntry[] = [
         "type": "string"
        },
        "wait": {
-        "type": "object",
-        "properties": {
-         "all_of": {
-          "type": "array",
-          "items": {
-           "type": "object"
-          }
-         },
-         "on_impossible": {
-          "type": "string"
-         }
-        }
+        "type": "object"
        },
        "parent_task_id": {
         "type": "string"
@@ -2057,29 +1636,10 @@ export const tools: readonly ToolEntry[] = [
         "type": "string"
        },
        "addressee": {
-        "type": "object",
-        "properties": {
-         "kind": {
-          "type": "string"
-         },
-         "id": {
-          "type": "string"
-         }
-        }
+        "type": "object"
        },
        "budget": {
-        "type": "object",
-        "properties": {
-         "amounts": {
-          "type": "object",
-          "additionalProperties": {
-           "type": "string"
-          }
-         },
-         "on_exceeded": {
-          "type": "string"
-         }
-        }
+        "type": "object"
        },
        "name": {
         "type": "string"
@@ -2091,52 +1651,12 @@ export const tools: readonly ToolEntry[] = [
         }
        },
        "verification": {
-        "type": "object",
-        "properties": {
-         "verifiers": {
-          "type": "integer"
-         },
-         "accept_at": {
-          "type": "integer"
-         },
-         "verifier": {
-          "type": "object"
-         },
-         "evidence_required": {
-          "type": "array",
-          "items": {
-           "type": "string"
-          }
-         },
-         "timeout": {
-          "type": "string"
-         },
-         "on_timeout": {
-          "type": "string"
-         },
-         "on_reject": {
-          "type": "string"
-         },
-         "criteria": {
-          "type": "array",
-          "items": {
-           "type": "string"
-          }
-         }
-        }
+        "type": "object"
        },
        "scopes": {
         "type": "array",
         "items": {
-         "type": "object",
-         "properties": {
-          "resource": {
-           "type": "string"
-          },
-          "mode": {
-           "type": "string"
-          }
-         }
+         "type": "object"
         }
        },
        "version": {
@@ -2164,63 +1684,13 @@ export const tools: readonly ToolEntry[] = [
         "type": "string"
        },
        "progress": {
-        "type": "object",
-        "properties": {
-         "percent": {
-          "type": "number"
-         },
-         "message": {
-          "type": "string"
-         },
-         "detail": {},
-         "sequence": {
-          "type": "string"
-         },
-         "update_time": {
-          "type": "string"
-         }
-        }
+        "type": "object"
        },
        "checkpoint": {
-        "type": "object",
-        "properties": {
-         "json": {},
-         "data": {
-          "type": "string"
-         },
-         "uri": {
-          "type": "string"
-         },
-         "media_type": {
-          "type": "string"
-         }
-        }
+        "type": "object"
        },
        "outcome": {
-        "type": "object",
-        "properties": {
-         "result": {
-          "type": "object"
-         },
-         "artifacts": {
-          "type": "array",
-          "items": {
-           "type": "object"
-          }
-         },
-         "delivery_proof": {
-          "type": "object"
-         },
-         "error": {
-          "type": "object"
-         },
-         "terminal_reason": {
-          "type": "string"
-         },
-         "cancel_reason": {
-          "type": "string"
-         }
-        }
+        "type": "object"
        },
        "cancel_requested": {
         "type": "boolean"
@@ -2232,156 +1702,28 @@ export const tools: readonly ToolEntry[] = [
         "type": "string"
        },
        "holder": {
-        "type": "object",
-        "properties": {
-         "worker": {
-          "type": "object"
-         },
-         "lease_id": {
-          "type": "string"
-         },
-         "fence": {
-          "type": "string"
-         },
-         "grant_time": {
-          "type": "string"
-         },
-         "expire_time": {
-          "type": "string"
-         }
-        }
+        "type": "object"
        },
        "assigned_receipt_id": {
         "type": "string"
        },
        "pause": {
-        "type": "object",
-        "properties": {
-         "pause_time": {
-          "type": "string"
-         },
-         "by": {
-          "type": "object"
-         },
-         "reason": {
-          "type": "string"
-         }
-        }
+        "type": "object"
        },
        "spent": {
-        "type": "object",
-        "properties": {
-         "amounts": {
-          "type": "object",
-          "additionalProperties": {
-           "type": "string"
-          }
-         },
-         "over_budget": {
-          "type": "boolean"
-         },
-         "below": {
-          "type": "object",
-          "additionalProperties": {
-           "type": "string"
-          }
-         }
-        }
+        "type": "object"
        },
        "hand_off": {
-        "type": "object",
-        "properties": {
-         "from": {
-          "type": "object"
-         },
-         "addressee": {
-          "type": "object"
-         },
-         "queue": {
-          "type": "string"
-         },
-         "requirements": {
-          "type": "object"
-         },
-         "note": {
-          "type": "string"
-         },
-         "refs": {
-          "type": "array",
-          "items": {
-           "type": "object"
-          }
-         },
-         "receipt_id": {
-          "type": "string"
-         },
-         "time": {
-          "type": "string"
-         }
-        }
+        "type": "object"
        },
        "question": {
-        "type": "object",
-        "properties": {
-         "input_id": {
-          "type": "string"
-         },
-         "question": {
-          "type": "object"
-         },
-         "asker": {
-          "type": "object"
-         },
-         "addressee": {
-          "type": "object"
-         },
-         "escalated_to": {
-          "type": "object"
-         },
-         "request_time": {
-          "type": "string"
-         },
-         "expire_time": {
-          "type": "string"
-         },
-         "on_expiry": {
-          "type": "string"
-         }
-        }
+        "type": "object"
        },
        "review": {
-        "type": "object",
-        "properties": {
-         "report": {
-          "type": "object"
-         },
-         "verdicts": {
-          "type": "array",
-          "items": {
-           "type": "object"
-          }
-         }
-        }
+        "type": "object"
        },
        "scope_wait": {
-        "type": "object",
-        "properties": {
-         "resource": {
-          "type": "string"
-         },
-         "mode": {
-          "type": "string"
-         },
-         "held_resource": {
-          "type": "string"
-         },
-         "held_by_task_id": {
-          "type": "string"
-         },
-         "since": {
-          "type": "string"
-         }
-        }
+        "type": "object"
        }
       },
       "required": [
@@ -2875,19 +2217,7 @@ export const tools: readonly ToolEntry[] = [
        "type": "string"
       },
       "payload": {
-       "type": "object",
-       "properties": {
-        "json": {},
-        "data": {
-         "type": "string"
-        },
-        "uri": {
-         "type": "string"
-        },
-        "media_type": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       },
       "labels": {
        "type": "object",
@@ -2896,15 +2226,7 @@ export const tools: readonly ToolEntry[] = [
        }
       },
       "requirements": {
-       "type": "object",
-       "properties": {
-        "capabilities": {
-         "type": "array",
-         "items": {
-          "type": "string"
-         }
-        }
-       }
+       "type": "object"
       },
       "priority": {
        "type": "integer"
@@ -2913,27 +2235,7 @@ export const tools: readonly ToolEntry[] = [
        "type": "integer"
       },
       "retry": {
-       "type": "object",
-       "properties": {
-        "initial_interval": {
-         "type": "string"
-        },
-        "multiplier": {
-         "type": "number"
-        },
-        "max_interval": {
-         "type": "string"
-        },
-        "jitter": {
-         "type": "number"
-        },
-        "non_retryable_types": {
-         "type": "array",
-         "items": {
-          "type": "string"
-         }
-        }
-       }
+       "type": "object"
       },
       "idempotency_key": {
        "type": "string"
@@ -2957,35 +2259,10 @@ export const tools: readonly ToolEntry[] = [
        "type": "integer"
       },
       "expected_outcome": {
-       "type": "object",
-       "properties": {
-        "kind": {
-         "type": "string"
-        },
-        "media_type": {
-         "type": "string"
-        },
-        "required": {
-         "type": "array",
-         "items": {
-          "type": "object"
-         }
-        },
-        "enforce": {
-         "type": "boolean"
-        }
-       }
+       "type": "object"
       },
       "obligated": {
-       "type": "object",
-       "properties": {
-        "kind": {
-         "type": "string"
-        },
-        "id": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       },
       "parent_receipts": {
        "type": "array",
@@ -2994,26 +2271,10 @@ export const tools: readonly ToolEntry[] = [
        }
       },
       "trace_context": {
-       "type": "object",
-       "properties": {
-        "traceparent": {
-         "type": "string"
-        },
-        "tracestate": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       },
       "created_by": {
-       "type": "object",
-       "properties": {
-        "kind": {
-         "type": "string"
-        },
-        "id": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       },
       "create_time": {
        "type": "string"
@@ -3022,18 +2283,7 @@ export const tools: readonly ToolEntry[] = [
        "type": "string"
       },
       "wait": {
-       "type": "object",
-       "properties": {
-        "all_of": {
-         "type": "array",
-         "items": {
-          "type": "object"
-         }
-        },
-        "on_impossible": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       },
       "parent_task_id": {
        "type": "string"
@@ -3048,29 +2298,10 @@ export const tools: readonly ToolEntry[] = [
        "type": "string"
       },
       "addressee": {
-       "type": "object",
-       "properties": {
-        "kind": {
-         "type": "string"
-        },
-        "id": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       },
       "budget": {
-       "type": "object",
-       "properties": {
-        "amounts": {
-         "type": "object",
-         "additionalProperties": {
-          "type": "string"
-         }
-        },
-        "on_exceeded": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       },
       "name": {
        "type": "string"
@@ -3082,52 +2313,12 @@ export const tools: readonly ToolEntry[] = [
        }
       },
       "verification": {
-       "type": "object",
-       "properties": {
-        "verifiers": {
-         "type": "integer"
-        },
-        "accept_at": {
-         "type": "integer"
-        },
-        "verifier": {
-         "type": "object"
-        },
-        "evidence_required": {
-         "type": "array",
-         "items": {
-          "type": "string"
-         }
-        },
-        "timeout": {
-         "type": "string"
-        },
-        "on_timeout": {
-         "type": "string"
-        },
-        "on_reject": {
-         "type": "string"
-        },
-        "criteria": {
-         "type": "array",
-         "items": {
-          "type": "string"
-         }
-        }
-       }
+       "type": "object"
       },
       "scopes": {
        "type": "array",
        "items": {
-        "type": "object",
-        "properties": {
-         "resource": {
-          "type": "string"
-         },
-         "mode": {
-          "type": "string"
-         }
-        }
+        "type": "object"
        }
       },
       "version": {
@@ -3155,63 +2346,13 @@ export const tools: readonly ToolEntry[] = [
        "type": "string"
       },
       "progress": {
-       "type": "object",
-       "properties": {
-        "percent": {
-         "type": "number"
-        },
-        "message": {
-         "type": "string"
-        },
-        "detail": {},
-        "sequence": {
-         "type": "string"
-        },
-        "update_time": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       },
       "checkpoint": {
-       "type": "object",
-       "properties": {
-        "json": {},
-        "data": {
-         "type": "string"
-        },
-        "uri": {
-         "type": "string"
-        },
-        "media_type": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       },
       "outcome": {
-       "type": "object",
-       "properties": {
-        "result": {
-         "type": "object"
-        },
-        "artifacts": {
-         "type": "array",
-         "items": {
-          "type": "object"
-         }
-        },
-        "delivery_proof": {
-         "type": "object"
-        },
-        "error": {
-         "type": "object"
-        },
-        "terminal_reason": {
-         "type": "string"
-        },
-        "cancel_reason": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       },
       "cancel_requested": {
        "type": "boolean"
@@ -3223,156 +2364,28 @@ export const tools: readonly ToolEntry[] = [
        "type": "string"
       },
       "holder": {
-       "type": "object",
-       "properties": {
-        "worker": {
-         "type": "object"
-        },
-        "lease_id": {
-         "type": "string"
-        },
-        "fence": {
-         "type": "string"
-        },
-        "grant_time": {
-         "type": "string"
-        },
-        "expire_time": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       },
       "assigned_receipt_id": {
        "type": "string"
       },
       "pause": {
-       "type": "object",
-       "properties": {
-        "pause_time": {
-         "type": "string"
-        },
-        "by": {
-         "type": "object"
-        },
-        "reason": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       },
       "spent": {
-       "type": "object",
-       "properties": {
-        "amounts": {
-         "type": "object",
-         "additionalProperties": {
-          "type": "string"
-         }
-        },
-        "over_budget": {
-         "type": "boolean"
-        },
-        "below": {
-         "type": "object",
-         "additionalProperties": {
-          "type": "string"
-         }
-        }
-       }
+       "type": "object"
       },
       "hand_off": {
-       "type": "object",
-       "properties": {
-        "from": {
-         "type": "object"
-        },
-        "addressee": {
-         "type": "object"
-        },
-        "queue": {
-         "type": "string"
-        },
-        "requirements": {
-         "type": "object"
-        },
-        "note": {
-         "type": "string"
-        },
-        "refs": {
-         "type": "array",
-         "items": {
-          "type": "object"
-         }
-        },
-        "receipt_id": {
-         "type": "string"
-        },
-        "time": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       },
       "question": {
-       "type": "object",
-       "properties": {
-        "input_id": {
-         "type": "string"
-        },
-        "question": {
-         "type": "object"
-        },
-        "asker": {
-         "type": "object"
-        },
-        "addressee": {
-         "type": "object"
-        },
-        "escalated_to": {
-         "type": "object"
-        },
-        "request_time": {
-         "type": "string"
-        },
-        "expire_time": {
-         "type": "string"
-        },
-        "on_expiry": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       },
       "review": {
-       "type": "object",
-       "properties": {
-        "report": {
-         "type": "object"
-        },
-        "verdicts": {
-         "type": "array",
-         "items": {
-          "type": "object"
-         }
-        }
-       }
+       "type": "object"
       },
       "scope_wait": {
-       "type": "object",
-       "properties": {
-        "resource": {
-         "type": "string"
-        },
-        "mode": {
-         "type": "string"
-        },
-        "held_resource": {
-         "type": "string"
-        },
-        "held_by_task_id": {
-         "type": "string"
-        },
-        "since": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       }
      },
      "required": [
@@ -3532,19 +2545,7 @@ export const tools: readonly ToolEntry[] = [
        "type": "string"
       },
       "payload": {
-       "type": "object",
-       "properties": {
-        "json": {},
-        "data": {
-         "type": "string"
-        },
-        "uri": {
-         "type": "string"
-        },
-        "media_type": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       },
       "labels": {
        "type": "object",
@@ -3553,15 +2554,7 @@ export const tools: readonly ToolEntry[] = [
        }
       },
       "requirements": {
-       "type": "object",
-       "properties": {
-        "capabilities": {
-         "type": "array",
-         "items": {
-          "type": "string"
-         }
-        }
-       }
+       "type": "object"
       },
       "priority": {
        "type": "integer"
@@ -3570,27 +2563,7 @@ export const tools: readonly ToolEntry[] = [
        "type": "integer"
       },
       "retry": {
-       "type": "object",
-       "properties": {
-        "initial_interval": {
-         "type": "string"
-        },
-        "multiplier": {
-         "type": "number"
-        },
-        "max_interval": {
-         "type": "string"
-        },
-        "jitter": {
-         "type": "number"
-        },
-        "non_retryable_types": {
-         "type": "array",
-         "items": {
-          "type": "string"
-         }
-        }
-       }
+       "type": "object"
       },
       "idempotency_key": {
        "type": "string"
@@ -3614,35 +2587,10 @@ export const tools: readonly ToolEntry[] = [
        "type": "integer"
       },
       "expected_outcome": {
-       "type": "object",
-       "properties": {
-        "kind": {
-         "type": "string"
-        },
-        "media_type": {
-         "type": "string"
-        },
-        "required": {
-         "type": "array",
-         "items": {
-          "type": "object"
-         }
-        },
-        "enforce": {
-         "type": "boolean"
-        }
-       }
+       "type": "object"
       },
       "obligated": {
-       "type": "object",
-       "properties": {
-        "kind": {
-         "type": "string"
-        },
-        "id": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       },
       "parent_receipts": {
        "type": "array",
@@ -3651,26 +2599,10 @@ export const tools: readonly ToolEntry[] = [
        }
       },
       "trace_context": {
-       "type": "object",
-       "properties": {
-        "traceparent": {
-         "type": "string"
-        },
-        "tracestate": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       },
       "created_by": {
-       "type": "object",
-       "properties": {
-        "kind": {
-         "type": "string"
-        },
-        "id": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       },
       "create_time": {
        "type": "string"
@@ -3679,18 +2611,7 @@ export const tools: readonly ToolEntry[] = [
        "type": "string"
       },
       "wait": {
-       "type": "object",
-       "properties": {
-        "all_of": {
-         "type": "array",
-         "items": {
-          "type": "object"
-         }
-        },
-        "on_impossible": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       },
       "parent_task_id": {
        "type": "string"
@@ -3705,29 +2626,10 @@ export const tools: readonly ToolEntry[] = [
        "type": "string"
       },
       "addressee": {
-       "type": "object",
-       "properties": {
-        "kind": {
-         "type": "string"
-        },
-        "id": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       },
       "budget": {
-       "type": "object",
-       "properties": {
-        "amounts": {
-         "type": "object",
-         "additionalProperties": {
-          "type": "string"
-         }
-        },
-        "on_exceeded": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       },
       "name": {
        "type": "string"
@@ -3739,52 +2641,12 @@ export const tools: readonly ToolEntry[] = [
        }
       },
       "verification": {
-       "type": "object",
-       "properties": {
-        "verifiers": {
-         "type": "integer"
-        },
-        "accept_at": {
-         "type": "integer"
-        },
-        "verifier": {
-         "type": "object"
-        },
-        "evidence_required": {
-         "type": "array",
-         "items": {
-          "type": "string"
-         }
-        },
-        "timeout": {
-         "type": "string"
-        },
-        "on_timeout": {
-         "type": "string"
-        },
-        "on_reject": {
-         "type": "string"
-        },
-        "criteria": {
-         "type": "array",
-         "items": {
-          "type": "string"
-         }
-        }
-       }
+       "type": "object"
       },
       "scopes": {
        "type": "array",
        "items": {
-        "type": "object",
-        "properties": {
-         "resource": {
-          "type": "string"
-         },
-         "mode": {
-          "type": "string"
-         }
-        }
+        "type": "object"
        }
       },
       "version": {
@@ -3812,63 +2674,13 @@ export const tools: readonly ToolEntry[] = [
        "type": "string"
       },
       "progress": {
-       "type": "object",
-       "properties": {
-        "percent": {
-         "type": "number"
-        },
-        "message": {
-         "type": "string"
-        },
-        "detail": {},
-        "sequence": {
-         "type": "string"
-        },
-        "update_time": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       },
       "checkpoint": {
-       "type": "object",
-       "properties": {
-        "json": {},
-        "data": {
-         "type": "string"
-        },
-        "uri": {
-         "type": "string"
-        },
-        "media_type": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       },
       "outcome": {
-       "type": "object",
-       "properties": {
-        "result": {
-         "type": "object"
-        },
-        "artifacts": {
-         "type": "array",
-         "items": {
-          "type": "object"
-         }
-        },
-        "delivery_proof": {
-         "type": "object"
-        },
-        "error": {
-         "type": "object"
-        },
-        "terminal_reason": {
-         "type": "string"
-        },
-        "cancel_reason": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       },
       "cancel_requested": {
        "type": "boolean"
@@ -3880,156 +2692,28 @@ export const tools: readonly ToolEntry[] = [
        "type": "string"
       },
       "holder": {
-       "type": "object",
-       "properties": {
-        "worker": {
-         "type": "object"
-        },
-        "lease_id": {
-         "type": "string"
-        },
-        "fence": {
-         "type": "string"
-        },
-        "grant_time": {
-         "type": "string"
-        },
-        "expire_time": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       },
       "assigned_receipt_id": {
        "type": "string"
       },
       "pause": {
-       "type": "object",
-       "properties": {
-        "pause_time": {
-         "type": "string"
-        },
-        "by": {
-         "type": "object"
-        },
-        "reason": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       },
       "spent": {
-       "type": "object",
-       "properties": {
-        "amounts": {
-         "type": "object",
-         "additionalProperties": {
-          "type": "string"
-         }
-        },
-        "over_budget": {
-         "type": "boolean"
-        },
-        "below": {
-         "type": "object",
-         "additionalProperties": {
-          "type": "string"
-         }
-        }
-       }
+       "type": "object"
       },
       "hand_off": {
-       "type": "object",
-       "properties": {
-        "from": {
-         "type": "object"
-        },
-        "addressee": {
-         "type": "object"
-        },
-        "queue": {
-         "type": "string"
-        },
-        "requirements": {
-         "type": "object"
-        },
-        "note": {
-         "type": "string"
-        },
-        "refs": {
-         "type": "array",
-         "items": {
-          "type": "object"
-         }
-        },
-        "receipt_id": {
-         "type": "string"
-        },
-        "time": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       },
       "question": {
-       "type": "object",
-       "properties": {
-        "input_id": {
-         "type": "string"
-        },
-        "question": {
-         "type": "object"
-        },
-        "asker": {
-         "type": "object"
-        },
-        "addressee": {
-         "type": "object"
-        },
-        "escalated_to": {
-         "type": "object"
-        },
-        "request_time": {
-         "type": "string"
-        },
-        "expire_time": {
-         "type": "string"
-        },
-        "on_expiry": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       },
       "review": {
-       "type": "object",
-       "properties": {
-        "report": {
-         "type": "object"
-        },
-        "verdicts": {
-         "type": "array",
-         "items": {
-          "type": "object"
-         }
-        }
-       }
+       "type": "object"
       },
       "scope_wait": {
-       "type": "object",
-       "properties": {
-        "resource": {
-         "type": "string"
-        },
-        "mode": {
-         "type": "string"
-        },
-        "held_resource": {
-         "type": "string"
-        },
-        "held_by_task_id": {
-         "type": "string"
-        },
-        "since": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       }
      },
      "required": [
@@ -8543,19 +7227,7 @@ export const tools: readonly ToolEntry[] = [
        "type": "string"
       },
       "payload": {
-       "type": "object",
-       "properties": {
-        "json": {},
-        "data": {
-         "type": "string"
-        },
-        "uri": {
-         "type": "string"
-        },
-        "media_type": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       },
       "labels": {
        "type": "object",
@@ -8564,15 +7236,7 @@ export const tools: readonly ToolEntry[] = [
        }
       },
       "requirements": {
-       "type": "object",
-       "properties": {
-        "capabilities": {
-         "type": "array",
-         "items": {
-          "type": "string"
-         }
-        }
-       }
+       "type": "object"
       },
       "priority": {
        "type": "integer"
@@ -8581,27 +7245,7 @@ export const tools: readonly ToolEntry[] = [
        "type": "integer"
       },
       "retry": {
-       "type": "object",
-       "properties": {
-        "initial_interval": {
-         "type": "string"
-        },
-        "multiplier": {
-         "type": "number"
-        },
-        "max_interval": {
-         "type": "string"
-        },
-        "jitter": {
-         "type": "number"
-        },
-        "non_retryable_types": {
-         "type": "array",
-         "items": {
-          "type": "string"
-         }
-        }
-       }
+       "type": "object"
       },
       "idempotency_key": {
        "type": "string"
@@ -8625,35 +7269,10 @@ export const tools: readonly ToolEntry[] = [
        "type": "integer"
       },
       "expected_outcome": {
-       "type": "object",
-       "properties": {
-        "kind": {
-         "type": "string"
-        },
-        "media_type": {
-         "type": "string"
-        },
-        "required": {
-         "type": "array",
-         "items": {
-          "type": "object"
-         }
-        },
-        "enforce": {
-         "type": "boolean"
-        }
-       }
+       "type": "object"
       },
       "obligated": {
-       "type": "object",
-       "properties": {
-        "kind": {
-         "type": "string"
-        },
-        "id": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       },
       "parent_receipts": {
        "type": "array",
@@ -8662,26 +7281,10 @@ export const tools: readonly ToolEntry[] = [
        }
       },
       "trace_context": {
-       "type": "object",
-       "properties": {
-        "traceparent": {
-         "type": "string"
-        },
-        "tracestate": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       },
       "created_by": {
-       "type": "object",
-       "properties": {
-        "kind": {
-         "type": "string"
-        },
-        "id": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       },
       "create_time": {
        "type": "string"
@@ -8690,18 +7293,7 @@ export const tools: readonly ToolEntry[] = [
        "type": "string"
       },
       "wait": {
-       "type": "object",
-       "properties": {
-        "all_of": {
-         "type": "array",
-         "items": {
-          "type": "object"
-         }
-        },
-        "on_impossible": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       },
       "parent_task_id": {
        "type": "string"
@@ -8716,29 +7308,10 @@ export const tools: readonly ToolEntry[] = [
        "type": "string"
       },
       "addressee": {
-       "type": "object",
-       "properties": {
-        "kind": {
-         "type": "string"
-        },
-        "id": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       },
       "budget": {
-       "type": "object",
-       "properties": {
-        "amounts": {
-         "type": "object",
-         "additionalProperties": {
-          "type": "string"
-         }
-        },
-        "on_exceeded": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       },
       "name": {
        "type": "string"
@@ -8750,52 +7323,12 @@ export const tools: readonly ToolEntry[] = [
        }
       },
       "verification": {
-       "type": "object",
-       "properties": {
-        "verifiers": {
-         "type": "integer"
-        },
-        "accept_at": {
-         "type": "integer"
-        },
-        "verifier": {
-         "type": "object"
-        },
-        "evidence_required": {
-         "type": "array",
-         "items": {
-          "type": "string"
-         }
-        },
-        "timeout": {
-         "type": "string"
-        },
-        "on_timeout": {
-         "type": "string"
-        },
-        "on_reject": {
-         "type": "string"
-        },
-        "criteria": {
-         "type": "array",
-         "items": {
-          "type": "string"
-         }
-        }
-       }
+       "type": "object"
       },
       "scopes": {
        "type": "array",
        "items": {
-        "type": "object",
-        "properties": {
-         "resource": {
-          "type": "string"
-         },
-         "mode": {
-          "type": "string"
-         }
-        }
+        "type": "object"
        }
       },
       "version": {
@@ -8823,63 +7356,13 @@ export const tools: readonly ToolEntry[] = [
        "type": "string"
       },
       "progress": {
-       "type": "object",
-       "properties": {
-        "percent": {
-         "type": "number"
-        },
-        "message": {
-         "type": "string"
-        },
-        "detail": {},
-        "sequence": {
-         "type": "string"
-        },
-        "update_time": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       },
       "checkpoint": {
-       "type": "object",
-       "properties": {
-        "json": {},
-        "data": {
-         "type": "string"
-        },
-        "uri": {
-         "type": "string"
-        },
-        "media_type": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       },
       "outcome": {
-       "type": "object",
-       "properties": {
-        "result": {
-         "type": "object"
-        },
-        "artifacts": {
-         "type": "array",
-         "items": {
-          "type": "object"
-         }
-        },
-        "delivery_proof": {
-         "type": "object"
-        },
-        "error": {
-         "type": "object"
-        },
-        "terminal_reason": {
-         "type": "string"
-        },
-        "cancel_reason": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       },
       "cancel_requested": {
        "type": "boolean"
@@ -8891,156 +7374,28 @@ export const tools: readonly ToolEntry[] = [
        "type": "string"
       },
       "holder": {
-       "type": "object",
-       "properties": {
-        "worker": {
-         "type": "object"
-        },
-        "lease_id": {
-         "type": "string"
-        },
-        "fence": {
-         "type": "string"
-        },
-        "grant_time": {
-         "type": "string"
-        },
-        "expire_time": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       },
       "assigned_receipt_id": {
        "type": "string"
       },
       "pause": {
-       "type": "object",
-       "properties": {
-        "pause_time": {
-         "type": "string"
-        },
-        "by": {
-         "type": "object"
-        },
-        "reason": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       },
       "spent": {
-       "type": "object",
-       "properties": {
-        "amounts": {
-         "type": "object",
-         "additionalProperties": {
-          "type": "string"
-         }
-        },
-        "over_budget": {
-         "type": "boolean"
-        },
-        "below": {
-         "type": "object",
-         "additionalProperties": {
-          "type": "string"
-         }
-        }
-       }
+       "type": "object"
       },
       "hand_off": {
-       "type": "object",
-       "properties": {
-        "from": {
-         "type": "object"
-        },
-        "addressee": {
-         "type": "object"
-        },
-        "queue": {
-         "type": "string"
-        },
-        "requirements": {
-         "type": "object"
-        },
-        "note": {
-         "type": "string"
-        },
-        "refs": {
-         "type": "array",
-         "items": {
-          "type": "object"
-         }
-        },
-        "receipt_id": {
-         "type": "string"
-        },
-        "time": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       },
       "question": {
-       "type": "object",
-       "properties": {
-        "input_id": {
-         "type": "string"
-        },
-        "question": {
-         "type": "object"
-        },
-        "asker": {
-         "type": "object"
-        },
-        "addressee": {
-         "type": "object"
-        },
-        "escalated_to": {
-         "type": "object"
-        },
-        "request_time": {
-         "type": "string"
-        },
-        "expire_time": {
-         "type": "string"
-        },
-        "on_expiry": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       },
       "review": {
-       "type": "object",
-       "properties": {
-        "report": {
-         "type": "object"
-        },
-        "verdicts": {
-         "type": "array",
-         "items": {
-          "type": "object"
-         }
-        }
-       }
+       "type": "object"
       },
       "scope_wait": {
-       "type": "object",
-       "properties": {
-        "resource": {
-         "type": "string"
-        },
-        "mode": {
-         "type": "string"
-        },
-        "held_resource": {
-         "type": "string"
-        },
-        "held_by_task_id": {
-         "type": "string"
-        },
-        "since": {
-         "type": "string"
-        }
-       }
+       "type": "object"
       }
      },
      "required": [
