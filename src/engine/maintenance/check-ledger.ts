@@ -65,8 +65,8 @@ async function checkTenant(engine: Engine, tenantId: string) {
   const stored = await read(engine.database, {}, (tx) => countOpen(tx, { tenantId }));
   for (const kind of ["assigned", "accepted"] as const) {
     if (stored[kind] === open[kind]) continue;
-    const name = kind === "accepted" ? "task.accepted" : "other";
-    const what = `${stored[kind]} ${name} receipts are held open, and the receipts leave ${open[kind]} open`;
+    const name = kind === "accepted" ? "task.accepted receipts" : "assignments and questions";
+    const what = `${stored[kind]} ${name} are held open, and the receipts leave ${open[kind]} open`;
     differing.push({ tenantId, chainId: "", what });
   }
   return { chains, receipts, differences: differing };

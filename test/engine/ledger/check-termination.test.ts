@@ -19,7 +19,7 @@ import {
 
 const { TASK_ASSIGNED, TASK_ACCEPTED, TASK_COMPLETED, TASK_FAILED, TASK_CANCELED } = ReceiptType;
 const { LEASE_EXPIRED, LEASE_RELEASED, TASK_RETRY_SCHEDULED, TASK_SUSPENDED, TASK_HANDED_OFF } = ReceiptType;
-const { TASK_REPORTED, UNSPECIFIED } = ReceiptType;
+const { TASK_REPORTED, INPUT_REQUESTED, INPUT_PROVIDED, INPUT_DECLINED, INPUT_EXPIRED, UNSPECIFIED } = ReceiptType;
 const givingUp = [TASK_RETRY_SCHEDULED, LEASE_EXPIRED, LEASE_RELEASED, TASK_SUSPENDED, TASK_HANDED_OFF, TASK_REPORTED];
 
 function check({ operations }: Scene, caller: Caller, request: MessageInitShape<typeof CheckTerminationRequestSchema>) {
@@ -39,7 +39,11 @@ test("law 10: the whole registry is what the specification says, pair by pair", 
           [type, TASK_ASSIGNED],
           [type, TASK_ACCEPTED],
         ]),
-        ...givingUp.map((type) => [type, TASK_ACCEPTED]),
+        ...[...givingUp, INPUT_REQUESTED].map((type) => [type, TASK_ACCEPTED]),
+        ...[INPUT_PROVIDED, INPUT_DECLINED, INPUT_EXPIRED, TASK_FAILED, TASK_CANCELED].map((type) => [
+          type,
+          INPUT_REQUESTED,
+        ]),
       ].map(String),
     ),
   );

@@ -27,7 +27,7 @@ import {
 
 const { TASK_COMPLETED, TASK_FAILED, TASK_CANCELED } = ReceiptType;
 const { LEASE_EXPIRED, LEASE_RELEASED, TASK_RETRY_SCHEDULED, TASK_SUSPENDED, TASK_HANDED_OFF } = ReceiptType;
-const { TASK_REPORTED } = ReceiptType;
+const { TASK_REPORTED, INPUT_REQUESTED } = ReceiptType;
 const givingUp = [TASK_RETRY_SCHEDULED, LEASE_EXPIRED, LEASE_RELEASED, TASK_SUSPENDED, TASK_HANDED_OFF, TASK_REPORTED];
 const ends = [TASK_COMPLETED, TASK_FAILED, TASK_CANCELED];
 
@@ -57,7 +57,7 @@ test("a task that is held is open for its owner and for its holder, each with it
   expect(owner.explanation).toMatch(/^It is open: held by worker:wanda until \d{4}-.*Z\.$/);
   const holder = await explain(scene, scene.worker, acceptedReceiptId);
   expect(holder).toMatchObject({ open: true, task: { state: TaskState.LEASED } });
-  expect(new Set(holder.closableBy)).toEqual(new Set([...ends, ...givingUp]));
+  expect(new Set(holder.closableBy)).toEqual(new Set([...ends, ...givingUp, INPUT_REQUESTED]));
   expect(holder.nextStep).toMatch(/Complete, fail or release/);
 });
 
