@@ -5,11 +5,20 @@ import fc from "fast-check";
 
 const DEPTH_MAX = 4;
 
-/** Any message of a type, of which many keep the contract's rules and many do not. */
+/**
+ * Any message of a type, of which many keep the contract's rules and many do not. Of a message with many fields, hardly
+ * any would keep them if most fields were always set.
+ */
 export function randomMessages(schema: DescMessage, depth = 0): fc.Arbitrary<Message> {
+  return fc.oneof(messagesWith(schema, depth, 3), messagesWith(schema, depth, 1 / 5));
+}
+
+/** `set`: how many times as often a field is set as it is left out. */
+function messagesWith(schema: DescMessage, depth: number, set: number): fc.Arbitrary<Message> {
   const parts = schema.fields.map((field) => {
-    const value = valueFor(field, depth);
-    return fc.option(value, { nil: undefined, freq: 3 }).map((chosen) => ({ field, chosen }));
+    const chosen = { weight: Math.max(1, set), arbitrary: valueFor(field, depth) };
+    const left = { weight: Math.max(1, 1 / set), arbitrary: fc.constant(undefined) };
+    return fc.oneof(chosen, left).map((value) => ({ field, chosen: value }));
   });
   return fc.tuple(...parts).map((chosen) => {
     const message = reflect(schema);
