@@ -36,6 +36,7 @@ const commands = new Map<string, () => Promise<Command>>([
   ["bench", async () => (await import("./cli/bench/bench.ts")).bench],
   ["ledger-check", async () => (await import("./cli/ledger-check.ts")).ledgerCheck],
   ["mcp", async () => (await import("./cli/mcp.ts")).mcp],
+  ["obligations answer", async () => (await import("./cli/obligations-answer.ts")).obligationsAnswer],
   ["open", async () => (await import("./cli/views.ts")).open],
   ["queue list", async () => (await import("./cli/queue.ts")).queueList],
   ["queue pause", async () => (await import("./cli/queue.ts")).queuePause],
@@ -81,6 +82,19 @@ function write(bytes: Uint8Array): Promise<void> {
   });
 }
 
+/** stdout stays for data. An end of the input is an empty line. */
+async function prompt(question: string): Promise<string> {
+  logLines.flush();
+  const { createInterface } = await import("node:readline/promises");
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const ended = new Promise<string>((resolve) => lines.once("close", () => resolve("")));
+    return await Promise.race([lines.question(question), ended]);
+  } finally {
+    lines.close();
+  }
+}
+
 async function help(): Promise<void> {
   const ours = await Promise.all([...commands.values()].map((load) => load()));
   const listed = [...ours, ...(await callCommands()).values()].filter(({ isInternal }) => !isInternal);
@@ -110,7 +124,13 @@ function createContext(args: readonly string[], takesServerFlags: boolean): Cont
   return {
     arguments: args,
     environment: process.env,
-    terminal: { print: (line) => process.stdout.write(`${line}\n`), write, say, interrupted: interruptions() },
+    terminal: {
+      print: (line) => process.stdout.write(`${line}\n`),
+      write,
+      say,
+      prompt: process.stdin.isTTY && process.stderr.isTTY ? prompt : undefined,
+      interrupted: interruptions(),
+    },
     readConfig: (overrides = {}) =>
       readConfig({ environment: process.env, flags: { ...flags, ...overrides } as never }),
     createLog: (given: Config, fields = {}): Log =>

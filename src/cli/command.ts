@@ -10,6 +10,8 @@ export type Terminal = {
   readonly write: (bytes: Uint8Array) => Promise<void>;
   /** One message, to stderr. */
   readonly say: (line: string) => void;
+  /** Asks for one line. Undefined unless a person sits before it. */
+  readonly prompt?: ((question: string) => Promise<string>) | undefined;
   /** Aborted by the first SIGINT or SIGTERM. */
   readonly interrupted: AbortSignal;
 };

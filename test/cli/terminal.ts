@@ -9,7 +9,10 @@ export async function runCommand(
   command: Command,
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
+  /** What a person types, line by line. If absent, none sits there. */
+  typed?: readonly string[],
 ): Promise<Ran> {
+  const lines = [...(typed ?? [])];
   const printed: string[] = [];
   const said: string[] = [];
   const code = await command.run({
@@ -19,6 +22,7 @@ export async function runCommand(
       print: (line) => void printed.push(line),
       write: async (bytes) => void printed.push(Buffer.from(bytes).toString("latin1")),
       say: (line) => void said.push(line),
+      prompt: typed && (async () => lines.shift() ?? ""),
       interrupted: new AbortController().signal,
     },
     readConfig: (overrides = {}) => readConfig({ environment, flags: overrides }),
