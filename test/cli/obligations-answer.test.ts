@@ -27,7 +27,10 @@ async function open() {
       await tasks.createTask({ type: "t" }, bearer(tasker));
       const { tasks: leased } = await leases.claimTasks({}, bearer(worker));
       const leaseToken = leased[0]?.lease?.token ?? "";
-      const { taskId, receiptId } = await leases.requestInput({ leaseToken, question, notTheAsker: false }, bearer(worker));
+      const { taskId, receiptId } = await leases.requestInput(
+        { leaseToken, question, notTheAsker: false },
+        bearer(worker),
+      );
       return { taskId, inputId: receiptId };
     },
     stateOf: async (taskId: string) => (await tasks.getTask({ taskId }, bearer(tasker))).task?.state,

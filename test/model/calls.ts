@@ -75,6 +75,20 @@ export type Asked =
     } & Token)
   | ({ readonly method: "release"; readonly delayMs?: number } & Token)
   | ({ readonly method: "suspend"; readonly wait: AskedWait } & Token)
+  | ({
+      readonly method: "ask";
+      /** Or the operator. */
+      readonly toOwner: boolean;
+      readonly expiresInMs?: number;
+      readonly onExpiry: "fail" | "decline" | "default";
+    } & Token)
+  | {
+      readonly method: "provide";
+      readonly taskId: string;
+      readonly inputId: string;
+      /** `maybe` is no answer that fits. */
+      readonly what: "yes" | "no" | "decline" | "maybe";
+    }
   | { readonly method: "pause" | "unpause" | "override"; readonly taskId: string }
   | { readonly method: "pauseQueue" | "resumeQueue"; readonly queue: string }
   | { readonly method: "cancel"; readonly taskId: string; readonly graceMs?: number; readonly reason: string }

@@ -7,6 +7,7 @@ import { type Actor, type Asked, type Call, type Evidence, nameOf, type Shape, t
 import type { Model, ModelLease } from "./model.ts";
 import { type OperatorCommand, operatorCommands, resolveOperator } from "./operator-commands.ts";
 import { at, operator, pickTask, seconds } from "./picking.ts";
+import { asking, type ProvideCommand, providing, resolveProvide } from "./questions.ts";
 import { channels } from "./signals.ts";
 import { type Waiting, waiting, waitOf } from "./waiting-commands.ts";
 
@@ -50,6 +51,7 @@ export type Command =
       readonly named: boolean;
     } & Named)
   | OperatorCommand
+  | ProvideCommand
   | ({
       readonly kind: "signal";
       readonly tenant: TenantIndex;
@@ -81,17 +83,10 @@ const record = <Shape extends object>(model: { [Key in keyof Shape]: fc.Arbitrar
   });
 const tenant = fc.constantFrom<TenantIndex>(0, 0, 1);
 const number = fc.nat({ max: 1_000 });
-const naming = fc.constantFrom<Naming>(
-  "none",
-  "none",
-  "none",
-  "none",
-  "none",
-  "fresh",
-  "fresh",
-  "fresh",
-  "fresh",
-  "used",
+const naming: fc.Arbitrary<Naming> = fc.oneof(
+  { weight: 5, arbitrary: fc.constant<Naming>("none") },
+  { weight: 4, arbitrary: fc.constant<Naming>("fresh") },
+  { weight: 1, arbitrary: fc.constant<Naming>("used") },
 );
 const capabilities = fc.constantFrom<readonly string[]>([], [], ["gpu"], ["net"], ["gpu", "net"]);
 
@@ -156,6 +151,7 @@ const held: fc.Arbitrary<HeldAsked> = fc.oneof(
       delayMs: optional(10 * seconds),
     }),
   },
+  { weight: 3, arbitrary: asking },
 );
 
 const chance = (percent: number): fc.Arbitrary<boolean> => fc.nat({ max: 99 }).map((drawn) => drawn < percent);
@@ -223,6 +219,7 @@ export const commands: fc.Arbitrary<Command> = fc.oneof(
     }),
   },
   { weight: 7, arbitrary: operatorCommands },
+  { weight: 6, arbitrary: providing },
   {
     weight: 9,
     arbitrary: record<Extract<Command, { kind: "signal" }>>({
@@ -326,6 +323,8 @@ function actorAndAsked(
         asked: { method: "append", taskId: task.taskId, parents, ...uri },
       };
     }
+    case "provide":
+      return resolveProvide(model, command, actors);
     case "operate":
     case "operateQueue":
       return resolveOperator(model, command);
@@ -383,7 +382,7 @@ function holding(model: Model, command: Extract<Command, { kind: "hold" }>) {
 }
 
 /** Their request ids are unique per principal; those of a holder's calls are unique per lease. */
-const remembered: readonly Asked["method"][] = ["create", "claim", "cancel", "signal"];
+const remembered: readonly Asked["method"][] = ["create", "claim", "cancel", "signal", "provide"];
 
 function requestIdFor({ calls }: Past, actor: Actor, asked: Asked, naming: Naming): string {
   if (naming === "none" || asked.method === "renew") return "";

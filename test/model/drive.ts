@@ -8,11 +8,13 @@ import {
   ReleaseLeaseRequestSchema,
   RenewLeasesRequestSchema,
   ReportProgressRequestSchema,
+  RequestInputRequestSchema,
   StartTaskRequestSchema,
   SuspendTaskRequestSchema,
 } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { DeliveryMode, DeliveryStatus } from "../../gen/typescript/asyncgate/v1/payload_pb.ts";
 import { PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
+import { OnExpiry } from "../../gen/typescript/asyncgate/v1/question_pb.ts";
 import { ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import {
   AcknowledgeReceiptRequestSchema,
@@ -24,6 +26,7 @@ import {
   CancelTaskRequestSchema,
   CreateTaskRequestSchema,
   OnNameTaken,
+  ProvideInputRequestSchema,
 } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { VerdictDecision } from "../../gen/typescript/asyncgate/v1/verification_pb.ts";
 import { dateOfTimestamp, durationOfMs, timestampOfDate } from "../../src/core/duration.ts";
@@ -43,6 +46,7 @@ import {
   enumName,
   type Shape,
 } from "./calls.ts";
+import { operator } from "./picking.ts";
 import { nonRetryableType } from "./predict-holder.ts";
 
 type Of<Method extends Asked["method"]> = Extract<Asked, { method: Method }>;
@@ -90,6 +94,18 @@ export async function perform(operations: Operations, caller: Caller, call: Call
     case "pauseQueue":
     case "resumeQueue":
       return await callAsOperator({ operations, operator: caller }, asked);
+    case "provide": {
+      const { taskId, inputId, what } = asked;
+      const outcomeOf =
+        what === "decline"
+          ? ({ case: "decline", value: { reason: "" } } as const)
+          : ({ case: "answer", value: JSON.stringify(what) } as const);
+      const request = create(ProvideInputRequestSchema, { taskId, inputId, outcome: outcomeOf, requestId });
+      return answerFrom(await outcome(operations.provideInput(caller, request)), ({ state, receiptId }) => ({
+        state,
+        receiptId,
+      }));
+    }
     case "signal": {
       const { channel, taskId, broadcast, ttlMs } = asked;
       const to =
@@ -209,7 +225,7 @@ async function callClaim(operations: Operations, caller: Caller, asked: Of<"clai
 
 const { ACCEPT, REJECT, UNVERIFIABLE } = VerdictDecision;
 
-type HolderAsked = Of<"renew" | "start" | "progress" | "complete" | "verdict" | "fail" | "release" | "suspend">;
+type HolderAsked = Of<"renew" | "start" | "progress" | "complete" | "verdict" | "fail" | "release" | "suspend" | "ask">;
 
 async function callAsHolder(
   operations: Operations,
@@ -267,12 +283,31 @@ async function callAsHolder(
       ]);
       return answerFrom(result, endOf);
     }
+    case "ask": {
+      const [result] = await operations.requestInputs(caller, [create(RequestInputRequestSchema, askOf(asked, call))]);
+      return answerFrom(result, ({ state, receiptId }) => ({ state, receiptId }));
+    }
     case "suspend": {
       const request = create(SuspendTaskRequestSchema, { ...call, wait: waitOf(asked.wait) });
       const [result] = await operations.suspendTasks(caller, [request]);
       return answerFrom(result, ({ state, receiptId }) => ({ state, receiptId }));
     }
   }
+}
+
+function askOf({ toOwner, expiresInMs, onExpiry }: Of<"ask">, call: { readonly leaseToken: string }) {
+  const otherwise = { fail: OnExpiry.FAIL, decline: OnExpiry.DECLINE, default: OnExpiry.DEFAULT }[onExpiry];
+  const expires = expiresInMs !== undefined && {
+    after: durationOfMs(expiresInMs),
+    onExpiry: otherwise,
+    defaultAnswer: onExpiry === "default" ? '"no"' : "",
+  };
+  return {
+    ...call,
+    question: { title: "Go on?", options: [{ value: "yes" }, { value: "no" }] },
+    ...(!toOwner && { addressee: { kind: PrincipalKind.HUMAN, id: operator.id } }),
+    ...(expires && { expires }),
+  };
 }
 
 function completionOf({ receiptId, discharged, anomalyReceiptId, state, verifications }: Completed): Answer {

@@ -5,6 +5,7 @@
 import { ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { TaskState, TerminalReason } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { type Actor, type Answer, agree, type Shape, type TenantIndex } from "./calls.ts";
+import type { ModelQuestion } from "./questions.ts";
 import type { ModelSignal } from "./signals.ts";
 import type { ModelReport } from "./verification.ts";
 import type { ModelWait } from "./waits.ts";
@@ -50,6 +51,8 @@ export type ModelTask = {
   /** Its delay holds also after a wait. */
   readonly notBeforeMs: number;
   wait?: ModelWait;
+  /** All that its holders have asked. */
+  readonly questions: ModelQuestion[];
   /** Until it is resumed; `eligible` is that of before, if it was queued. */
   pause?: { readonly receiptId: string; readonly wasQueued: boolean };
   lease?: ModelLease;
@@ -122,8 +125,8 @@ export const defaults = {
 
 export const hasEnded = (state: TaskState): boolean =>
   state === TaskState.SUCCEEDED || state === TaskState.FAILED || state === TaskState.CANCELED;
-const { QUEUED, BLOCKED, PAUSED, VERIFYING } = TaskState;
-const waitingStates: readonly TaskState[] = [QUEUED, BLOCKED, PAUSED, VERIFYING];
+const { QUEUED, BLOCKED, PAUSED, VERIFYING, INPUT_REQUIRED } = TaskState;
+const waitingStates: readonly TaskState[] = [QUEUED, BLOCKED, PAUSED, VERIFYING, INPUT_REQUIRED];
 const isWaiting = (state: TaskState): boolean => waitingStates.includes(state);
 export const isHeld = (state: TaskState): boolean => state === TaskState.LEASED || state === TaskState.RUNNING;
 
@@ -139,6 +142,7 @@ export function end(task: ModelTask, state: TaskState, reason: TerminalReason, t
   task.state = state;
   task.terminalReason = reason;
   task.open = false;
+  for (const question of task.questions) if (question.status === "open") question.status = "ended";
   delete task.lease;
   delete task.cancelMs;
   write(task, type, ReceiptType.TASK_RESULT_READY);
@@ -165,12 +169,15 @@ export function taskOf(model: Model, actor: Actor, taskId: string): ModelTask | 
   return model.tasks.find((task) => task.taskId === taskId && task.tenant === actor.tenant);
 }
 
-/** What a principal owes: its open assigned receipts, and the accepted receipts of its live leases. */
+/** What a principal owes: its open assigned receipts, the accepted receipts of its live leases, and answers. */
 export function openObligations(model: Model, principal: string): string[] {
   const open: string[] = [];
   for (const task of model.tasks) {
     if (task.open && task.obligated === principal) open.push(task.assignedReceiptId);
     if (task.lease?.holder === principal) open.push(task.lease.acceptedReceiptId);
+    for (const { status, addressee, inputId } of task.questions) {
+      if (status === "open" && addressee === principal) open.push(inputId);
+    }
   }
   return open.sort();
 }

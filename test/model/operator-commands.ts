@@ -14,7 +14,7 @@ export type OperatorCommand =
       readonly tenant: TenantIndex;
     };
 
-const { QUEUED, BLOCKED, PAUSED } = TaskState;
+const { QUEUED, BLOCKED, PAUSED, INPUT_REQUIRED } = TaskState;
 
 export const operatorCommands: fc.Arbitrary<OperatorCommand> = fc.oneof(
   {
@@ -49,7 +49,11 @@ export function resolveOperator(
   switch (command.kind) {
     case "operate": {
       const { method, pick } = command;
-      const wanted: readonly TaskState[] = { pause: [QUEUED, BLOCKED], unpause: [PAUSED], override: [BLOCKED] }[method];
+      const wanted: readonly TaskState[] = {
+        pause: [QUEUED, BLOCKED, INPUT_REQUIRED],
+        unpause: [PAUSED],
+        override: [BLOCKED, INPUT_REQUIRED],
+      }[method];
       const task = pickTask(model, pick, ({ state }) => wanted.includes(state));
       return task && { actor: { tenant: task.tenant, ...operator }, asked: { method, taskId: task.taskId } };
     }

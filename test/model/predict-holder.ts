@@ -16,11 +16,12 @@ import {
   write,
 } from "./model.ts";
 import type { Prediction } from "./predict.ts";
+import { addresseeOf, adoptAsk } from "./questions.ts";
 import { adoptReport, predictVerdict } from "./verification.ts";
 import { beginWait, refuseWait } from "./waits.ts";
 
 type Of<Method extends Asked["method"]> = Extract<Asked, { method: Method }>;
-type HolderAsked = Of<"renew" | "start" | "progress" | "complete" | "verdict" | "fail" | "release" | "suspend">;
+type HolderAsked = Of<"renew" | "start" | "progress" | "complete" | "verdict" | "fail" | "release" | "suspend" | "ask">;
 
 export function predictHolder(model: Model, call: Call, asked: HolderAsked): Prediction {
   const lease = model.leases.find(({ token }) => token === asked.token);
@@ -82,6 +83,16 @@ function predictLive(model: Model, call: Call, asked: HolderAsked, lease: ModelL
       return { adopt: (answer) => adoptFail(model, call, asked, lease, answer) };
     case "release":
       return { adopt: (answer) => adoptRelease(model, call, asked, lease, answer) };
+    case "ask": {
+      if (task.cancelMs !== undefined) return { adopt: (answer) => adoptEnd(model, call, lease, answer) };
+      if (addresseeOf(task, asked) === lease.holder) return { reason: "INVALID_ARGUMENT" };
+      return {
+        adopt(answer) {
+          record(call, lease, answer);
+          return adoptAsk(model, asked, lease, answer);
+        },
+      };
+    }
     case "suspend": {
       const refused = refuseWait(model, call.actor, asked.wait, task);
       return refused ? { reason: refused } : { adopt: (answer) => adoptSuspend(model, call, asked, lease, answer) };

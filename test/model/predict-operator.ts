@@ -4,6 +4,7 @@ import { TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { type Answer, type Asked, agree, type Call } from "./calls.ts";
 import { type Model, type ModelTask, taskOf, write } from "./model.ts";
 import type { Prediction } from "./predict.ts";
+import { openQuestion } from "./questions.ts";
 import { isOver } from "./waits.ts";
 
 type OperatorAsked = Extract<Asked, { method: "pause" | "unpause" | "override" | "pauseQueue" | "resumeQueue" }>;
@@ -27,15 +28,16 @@ export function predictOperator(model: Model, call: Call, asked: OperatorAsked):
   if (!task) return { reason: "TASK_NOT_FOUND" };
   const { state } = task;
   const refused = { reason: "INVALID_TRANSITION", state };
-  const { QUEUED, BLOCKED, PAUSED, LEASED, RUNNING, VERIFYING } = TaskState;
+  const { QUEUED, BLOCKED, PAUSED, LEASED, RUNNING, VERIFYING, INPUT_REQUIRED } = TaskState;
+  const others: readonly TaskState[] = [QUEUED, BLOCKED, LEASED, RUNNING, VERIFYING, INPUT_REQUIRED];
   switch (asked.method) {
     case "pause":
       if (state === PAUSED) return sameAgain(task, task.pause?.receiptId);
-      if (state !== QUEUED && state !== BLOCKED) return refused;
+      if (state !== QUEUED && state !== BLOCKED && state !== INPUT_REQUIRED) return refused;
       return { adopt: (answer) => adoptPause(task, answer) };
     case "unpause":
       if (state === PAUSED) return { adopt: (answer) => adoptUnpause(model, task, answer) };
-      return [QUEUED, BLOCKED, LEASED, RUNNING, VERIFYING].some((one) => one === state) ? sameAgain(task, "") : refused;
+      return others.includes(state) ? sameAgain(task, "") : refused;
     case "override":
       return state === BLOCKED ? { adopt: (answer) => adoptGoOn(model, task, answer) } : refused;
   }
@@ -65,7 +67,8 @@ function adoptUnpause(model: Model, task: ModelTask, answer: Answer): ModelTask[
     const { fromMs, toMs } = task.eligible;
     task.eligible = { fromMs: Math.max(fromMs, model.nowMs), toMs: Math.max(toMs, model.nowMs) };
     task.state = TaskState.QUEUED;
-  } else if (isOver(task)) return adoptGoOn(model, task, answer);
+  } else if (openQuestion(task)) task.state = TaskState.INPUT_REQUIRED;
+  else if (isOver(task)) return adoptGoOn(model, task, answer);
   else task.state = TaskState.BLOCKED;
   agree("the state of a resumed task", answer.state, task.state);
   write(task, ReceiptType.TASK_RESUMED);

@@ -17,6 +17,7 @@ import {
 } from "./model.ts";
 import { predictHolder } from "./predict-holder.ts";
 import { isQueuePaused, predictOperator } from "./predict-operator.ts";
+import { predictProvide } from "./questions.ts";
 import { predictSignal } from "./signals.ts";
 import { isIndependent } from "./verification.ts";
 import { beginWait, refuseWait } from "./waits.ts";
@@ -47,6 +48,8 @@ export function predict(model: Model, call: Call): Prediction {
     case "pauseQueue":
     case "resumeQueue":
       return predictOperator(model, call, asked);
+    case "provide":
+      return predictProvide(model, call, asked);
     case "signal":
       return predictSignal(model, call, asked);
     default:
@@ -106,7 +109,9 @@ function predictCreate(model: Model, call: Call, { shape, wait }: Of<"create">):
   }
   const taken = keyed ? undefined : bearerOf(model, call.actor, shape.name);
   const onTaken = taken && decideTaken(call.actor, taken, shape);
-  const refused = onTaken === "NAME_TAKEN" ? onTaken : wait && refuseWait(model, call.actor, wait);
+  // What is answered with the bearer of the name begins no wait.
+  const begins = onTaken === "answer" ? undefined : wait;
+  const refused = onTaken === "NAME_TAKEN" ? onTaken : begins && refuseWait(model, call.actor, begins);
   if (refused) {
     record(model, call, { reason: refused });
     return { reason: refused };
@@ -174,6 +179,7 @@ function newTask(model: Model, actor: Actor, shape: Of<"create">["shape"], answe
     open: true,
     reports: 0,
     holders: new Set(),
+    questions: [],
     locators: [],
     receipts: new Map(),
   };

@@ -24,6 +24,7 @@ import {
   sweepModel,
 } from "./model.ts";
 import { predict } from "./predict.ts";
+import { sweepQuestions } from "./questions.ts";
 import { channels, sidesOf, sweepSignals } from "./signals.ts";
 import { sweepVerifications } from "./verification.ts";
 import { settleWaits } from "./waits.ts";
@@ -102,7 +103,8 @@ async function compareSweep(stage: Stage, model: Model): Promise<void> {
   // A task that lost its lease may have passed its deadline as well: the engine sweeps until nothing is left.
   const touched = new Set<ModelTask>();
   for (let changed: ModelTask[] | undefined; changed === undefined || changed.length > 0; ) {
-    changed = [...sweepModel(model), ...sweepSignals(model), ...settleWaits(model, true), ...sweepVerifications(model)];
+    changed = [...sweepModel(model), ...sweepSignals(model), ...settleWaits(model, true)];
+    changed.push(...sweepQuestions(model), ...sweepVerifications(model));
     for (const task of changed) touched.add(task);
   }
   await stage.sweep();

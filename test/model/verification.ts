@@ -73,6 +73,7 @@ function newVerification(
     open: true,
     reports: 0,
     holders: new Set(),
+    questions: [],
     locators: [],
     receipts: new Map(),
   };
