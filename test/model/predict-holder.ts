@@ -196,7 +196,8 @@ function adoptEnd(model: Model, call: Call, lease: ModelLease, answer: Answer): 
 function adoptFail(model: Model, call: Call, asked: Of<"fail">, lease: ModelLease, answer: Answer): ModelTask[] {
   const { task } = lease;
   const exhausted = task.attempt >= (task.shape.maxAttempts ?? defaults.maxAttempts);
-  const forGood = asked.retryable === false || asked.errorType === nonRetryableType;
+  const isListed = asked.errorType === nonRetryableType && !task.verifies;
+  const forGood = asked.retryable === false || isListed;
   if (forGood || exhausted) {
     const reason = forGood ? TerminalReason.NON_RETRYABLE : TerminalReason.ATTEMPTS_EXHAUSTED;
     end(task, TaskState.FAILED, reason, ReceiptType.TASK_FAILED);
@@ -222,7 +223,7 @@ function retryRange({ nowMs }: Model, asked: Of<"fail">, task: ModelTask): { fro
   return { fromMs: nowMs + Math.floor(waitMs - jitterMs), toMs: nowMs + Math.ceil(waitMs + jitterMs) };
 }
 
-/** Every task of the model test lists this error type as not retryable. */
+/** Every task that the model test creates lists this error type as not retryable. Verification tasks list none. */
 export const nonRetryableType = "Fatal";
 
 function adoptRelease(model: Model, call: Call, asked: Of<"release">, lease: ModelLease, answer: Answer): ModelTask[] {

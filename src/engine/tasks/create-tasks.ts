@@ -5,6 +5,7 @@ import { type CreateTaskRequest, TaskService } from "../../../gen/typescript/asy
 import { assert } from "../../core/assert.ts";
 import { digestOf } from "../../core/chain.ts";
 import { checkCreateTask, newTaskOf } from "../../core/create-task.ts";
+import type { DecisionContext } from "../../core/decision.ts";
 import { methodOptions } from "../../core/method-options.ts";
 import { idempotencyConflict, isRefusal, permissionDenied, type Refusal } from "../../core/refusal.ts";
 import { readPausedQueues } from "../../store/pause.sql.gen.ts";
@@ -18,7 +19,7 @@ import { readWaitFacts } from "../conditions/read-wait-facts.ts";
 import { decisionContext, type Engine } from "../engine.ts";
 import { readBudgets } from "../tx/accounts.ts";
 import { countLiveTasks } from "../tx/count-trees.ts";
-import { guardedFirst, timeOf, type Way } from "../tx/guarded-first.ts";
+import { behindGuards, guardedFirst, timeOf, type Way } from "../tx/guarded-first.ts";
 import { readLeaseToken } from "../tx/holder.ts";
 import { takeFreeKeys, takeKeys } from "../tx/idempotency.ts";
 import { type Bearers, lockBearers } from "../tx/names.ts";
@@ -184,13 +185,8 @@ async function createRound(engine: Engine, tx: Transaction, tenantId: string, ro
   if (open.length > 0) await create(engine, tx, tenantId, { ...round, batch: open }, takeInTurn(engine));
 }
 
-async function create(
-  engine: Engine,
-  tx: Transaction,
-  tenantId: string,
-  { batch: fresh, bearers, refuseNext }: Round,
-  take: Take,
-): Promise<void> {
+async function create(engine: Engine, tx: Transaction, tenantId: string, round: Round, take: Take): Promise<void> {
+  const { batch: fresh, bearers } = round;
   const all = fresh.flatMap((one) => one.items);
   const items = all.filter(({ answer }) => !answer);
   await refuseTooMany(engine, tx, items);
@@ -199,7 +195,28 @@ async function create(
   for (const [item, one] of known) item.answer = isRefusal(one) ? one : existing(one);
   const replacing = bearers.size > 0 ? await takeNames(engine, tx, tenantId, all, bearers) : [];
   const made = make(fresh, await readFacts(engine, tx, tenantId, fresh), moment);
-  const { taken, sessions, paused, guards } = await take(tx, tenantId, fresh, made);
+  const took = await take(tx, tenantId, fresh, made);
+  await behindGuards(took.guards, () =>
+    createMade(engine, tx, tenantId, round, { items, moment, replacing, made, took }),
+  );
+}
+
+type Taking = {
+  readonly items: readonly Item[];
+  readonly moment: DecisionContext;
+  readonly replacing: Awaited<ReturnType<typeof takeNames>>;
+  readonly made: ReadonlyMap<Item, Made>;
+  readonly took: Awaited<ReturnType<Take>>;
+};
+
+async function createMade(
+  engine: Engine,
+  tx: Transaction,
+  tenantId: string,
+  { refuseNext }: Round,
+  { items, moment, replacing, made, took }: Taking,
+): Promise<void> {
+  const { taken, sessions, paused, guards } = took;
   const created = [...made.values()].filter((one) => !taken.has(one.taskId));
   // An item that others wait for turned out to be another task meanwhile: looked up again, its key finds that. The same
   // if it would have taken signals.

@@ -15,6 +15,24 @@ export async function guardedFirst<Answer>(attempt: (way: Way) => Promise<Answer
   }
 }
 
+/**
+ * Work behind guards that nothing has waited for yet. Where one of them raises, the statements behind it fail because
+ * of it, perhaps before it is waited for: what it raises is what counts.
+ */
+export async function behindGuards<Answer>(
+  guards: Promise<unknown> | undefined,
+  work: () => Promise<Answer>,
+): Promise<Answer> {
+  // Otherwise a rejection that comes before the work has failed would end the process.
+  guards?.catch(() => {});
+  try {
+    return await work();
+  } catch (error) {
+    await guards;
+    throw error;
+  }
+}
+
 /** The clock, too, is a thing that is taken for granted. */
 export function timeOf(way: Way): Pick<TransactionOptions, "time"> {
   return { time: way === "guarded" ? "estimated" : "read" };
