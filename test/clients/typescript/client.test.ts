@@ -181,7 +181,10 @@ describe("when the connection breaks", options, () => {
     const proxy = await startProxy(kit.server.address);
     const client = createClient({ endpoint: proxy.url, key: kit.keys.tasker });
     const { taskId } = await client.createTask({ type: "watched" });
-    const plain = all(kit.client.stubs.tasks.watchTask({ taskId, afterVersion: 0n })).catch((error: unknown) => error);
+    const stream = kit.client.stubs.tasks.watchTask({ taskId, afterVersion: 0n })[Symbol.asyncIterator]();
+    // It is under way before the server shuts down.
+    await stream.next();
+    const plain = stream.next().catch((error: unknown) => error);
     const states: (TaskState | undefined)[] = [];
     for await (const { task } of client.watchTask(taskId)) {
       if (states.push(task?.state) > 1) continue;
