@@ -60,9 +60,14 @@ export function errorInitOf(thrown: unknown): ErrorInit {
   return { message: error.rawMessage, code, detail, cause: thrown };
 }
 
-/** An error of a socket or a certificate: no server was reached, whatever code the library gives it. */
-function isConnectionError({ code, cause }: ConnectError): boolean {
-  return code === Code.Internal && cause instanceof Error && typeof Reflect.get(cause, "code") === "string";
+/**
+ * An error of a socket or a certificate, or an answer that was cut before its status: no server was reached, or not to
+ * the end, whatever code the library gives it.
+ */
+function isConnectionError({ code, cause, rawMessage }: ConnectError): boolean {
+  if (code !== Code.Internal) return false;
+  const isOfSocket = cause instanceof Error && typeof Reflect.get(cause, "code") === "string";
+  return isOfSocket || rawMessage.startsWith("protocol error: missing status");
 }
 
 export function asyncGateErrorOf(thrown: unknown, requestId?: string): AsyncGateError {
