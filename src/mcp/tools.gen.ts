@@ -471,7 +471,7 @@ export const tools: readonly ToolEntry[] = [
      "required": [
       "amounts"
      ],
-     "description": "What it may spend. If absent, it may spend anything."
+     "description": "What it and the tasks under it may spend. If absent, they may spend anything that the tasks above it have left."
     },
     "name": {
      "type": "string",

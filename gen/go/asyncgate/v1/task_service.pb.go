@@ -144,7 +144,7 @@ type CreateTaskRequest struct {
 	// The only principal that may lease it, whatever else it offers: an agent, a worker or a human. If absent, any worker
 	// that offers what the task requires.
 	Addressee *Principal `protobuf:"bytes,32,opt,name=addressee,proto3" json:"addressee,omitempty"`
-	// What it may spend. If absent, it may spend anything.
+	// What it and the tasks under it may spend. If absent, they may spend anything that the tasks above it have left.
 	Budget *Budget `protobuf:"bytes,34,opt,name=budget,proto3" json:"budget,omitempty"`
 	// A name, under which calls find the task while it lives: `reports/nightly`. At most one live task of a tenant bears a
 	// name; when it has ended, the next may. If empty, none. At most 255 bytes.

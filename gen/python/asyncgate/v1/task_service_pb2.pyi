@@ -225,7 +225,7 @@ class CreateTaskRequest(_message.Message):
 
     @_builtins.property
     def budget(self) -> _task_pb2.Budget:
-        """What it may spend. If absent, it may spend anything."""
+        """What it and the tasks under it may spend. If absent, they may spend anything that the tasks above it have left."""
 
     @_builtins.property
     def verification(self) -> _task_pb2.Verification:

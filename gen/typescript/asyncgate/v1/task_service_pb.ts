@@ -222,7 +222,7 @@ export type CreateTaskRequest = Message<"asyncgate.v1.CreateTaskRequest"> & {
   addressee?: Principal | undefined;
 
   /**
-   * What it may spend. If absent, it may spend anything.
+   * What it and the tasks under it may spend. If absent, they may spend anything that the tasks above it have left.
    *
    * @generated from field: asyncgate.v1.Budget budget = 34;
    */

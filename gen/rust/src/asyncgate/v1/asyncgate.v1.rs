@@ -4166,7 +4166,7 @@ pub struct CreateTaskRequest {
     /// that offers what the task requires.
     #[prost(message, optional, tag="32")]
     pub addressee: ::core::option::Option<Principal>,
-    /// What it may spend. If absent, it may spend anything.
+    /// What it and the tasks under it may spend. If absent, they may spend anything that the tasks above it have left.
     #[prost(message, optional, tag="34")]
     pub budget: ::core::option::Option<Budget>,
     /// A name, under which calls find the task while it lives: `reports/nightly`. At most one live task of a tenant bears a

@@ -1121,7 +1121,7 @@ java.lang.String defaultValue) {
   private dev.asyncgate.v1.Budget budget_;
   /**
    * <pre>
-   * What it may spend. If absent, it may spend anything.
+   * What it and the tasks under it may spend. If absent, they may spend anything that the tasks above it have left.
    * </pre>
    *
    * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
@@ -1133,7 +1133,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * What it may spend. If absent, it may spend anything.
+   * What it and the tasks under it may spend. If absent, they may spend anything that the tasks above it have left.
    * </pre>
    *
    * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
@@ -1145,7 +1145,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * What it may spend. If absent, it may spend anything.
+   * What it and the tasks under it may spend. If absent, they may spend anything that the tasks above it have left.
    * </pre>
    *
    * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
@@ -5974,7 +5974,7 @@ java.lang.String defaultValue) {
         dev.asyncgate.v1.Budget, dev.asyncgate.v1.Budget.Builder, dev.asyncgate.v1.BudgetOrBuilder> budgetBuilder_;
     /**
      * <pre>
-     * What it may spend. If absent, it may spend anything.
+     * What it and the tasks under it may spend. If absent, they may spend anything that the tasks above it have left.
      * </pre>
      *
      * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
@@ -5985,7 +5985,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What it may spend. If absent, it may spend anything.
+     * What it and the tasks under it may spend. If absent, they may spend anything that the tasks above it have left.
      * </pre>
      *
      * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
@@ -6000,7 +6000,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What it may spend. If absent, it may spend anything.
+     * What it and the tasks under it may spend. If absent, they may spend anything that the tasks above it have left.
      * </pre>
      *
      * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
@@ -6018,7 +6018,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What it may spend. If absent, it may spend anything.
+     * What it and the tasks under it may spend. If absent, they may spend anything that the tasks above it have left.
      * </pre>
      *
      * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
@@ -6036,7 +6036,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What it may spend. If absent, it may spend anything.
+     * What it and the tasks under it may spend. If absent, they may spend anything that the tasks above it have left.
      * </pre>
      *
      * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
@@ -6061,7 +6061,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What it may spend. If absent, it may spend anything.
+     * What it and the tasks under it may spend. If absent, they may spend anything that the tasks above it have left.
      * </pre>
      *
      * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
@@ -6078,7 +6078,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What it may spend. If absent, it may spend anything.
+     * What it and the tasks under it may spend. If absent, they may spend anything that the tasks above it have left.
      * </pre>
      *
      * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
@@ -6090,7 +6090,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What it may spend. If absent, it may spend anything.
+     * What it and the tasks under it may spend. If absent, they may spend anything that the tasks above it have left.
      * </pre>
      *
      * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
@@ -6105,7 +6105,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * What it may spend. If absent, it may spend anything.
+     * What it and the tasks under it may spend. If absent, they may spend anything that the tasks above it have left.
      * </pre>
      *
      * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>

@@ -678,7 +678,7 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * What it may spend. If absent, it may spend anything.
+   * What it and the tasks under it may spend. If absent, they may spend anything that the tasks above it have left.
    * </pre>
    *
    * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
@@ -687,7 +687,7 @@ java.lang.String defaultValue);
   boolean hasBudget();
   /**
    * <pre>
-   * What it may spend. If absent, it may spend anything.
+   * What it and the tasks under it may spend. If absent, they may spend anything that the tasks above it have left.
    * </pre>
    *
    * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
@@ -696,7 +696,7 @@ java.lang.String defaultValue);
   dev.asyncgate.v1.Budget getBudget();
   /**
    * <pre>
-   * What it may spend. If absent, it may spend anything.
+   * What it and the tasks under it may spend. If absent, they may spend anything that the tasks above it have left.
    * </pre>
    *
    * <code>.asyncgate.v1.Budget budget = 34 [json_name = "budget"];</code>
