@@ -26,6 +26,7 @@ const commentOf: Readonly<Record<string, RegExp>> = {
   "proto/**/*.proto": /\/\/.*/,
   "src/**/*.sql": /--.*/,
   "test/real-clients/**/*.{go,java,rs,mjs}": /(?<!:)\/\/.*/,
+  "{clients/go,test/conformance-clients}/**/*.go": /(?<!:)\/\/.*/,
   "test/real-clients/**/*.py": /(?<=^|\s)#.*/,
   "{docs,clients/python/{src,tests,examples},test/conformance-clients}/**/*.py": /(?<=^|\s)#.*/,
   ".ci/*": /(?<=^|\s)#.*/,

@@ -9,6 +9,9 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const versionIn: Readonly<Record<string, RegExp>> = {
   "clients/typescript/package.json": /^ {2}"version": "(.*)",$/m,
   "clients/python/pyproject.toml": /^version = "(.*)"$/m,
+  "clients/go/doc.go": /^const Version = "(.*)"$/m,
+  // The stubs are a module of their own, with the same version.
+  "clients/go/go.mod": /^\tgithub\.com\/asyncgate\/asyncgate\/gen\/go v(.*)$/m,
 };
 
 test.each(Object.entries(versionIn))("%s has the project's version", (path, pattern) => {
