@@ -39,6 +39,17 @@ export const languages: Readonly<Record<string, Language>> = {
       };
     },
   },
+  go: {
+    missing: () => (runs("go", "version") ? undefined : "Go is missing"),
+    build() {
+      const program = `${root}.tools/go-kit/conformance-driver`;
+      execFileSync("go", ["build", "-o", program, "."], {
+        cwd: `${drivers}go`,
+        stdio: ["ignore", "ignore", "inherit"],
+      });
+      return { command: program, args: [] };
+    },
+  },
 };
 
 function runs(command: string, ...args: readonly string[]): boolean {
