@@ -93,13 +93,28 @@ export function askQuestion(
   const body: ReceiptDraft["body"] = { case: "inputRequested", value: asked };
   const encodedBody = checkedBody(body, limits);
   if (isRefusal(encodedBody)) return encodedBody;
+  return waitForAnswerTo(held, { from: held.worker, addressee, asked, encodedBody, mark, terms }, moment);
+}
+
+type NewlyAsked = {
+  readonly from: string;
+  readonly addressee: string;
+  readonly asked: InputRequested;
+  readonly encodedBody?: Uint8Array;
+  readonly mark?: CallMark | undefined;
+  readonly terms: Task;
+};
+
+/** What the worker asks, or the service in its place. */
+export function waitForAnswerTo(held: Held, question: NewlyAsked, moment: DecisionContext): Decision<Waiting> & Asking {
+  const { from, addressee, asked, encodedBody, mark, terms } = question;
   const draft: ReceiptDraft = {
     receiptId: moment.newId(),
-    from: held.worker,
+    from,
     to: addressee,
     leaseId: held.leaseId,
     parents: [held.acceptedReceiptId],
-    body,
+    body: { case: "inputRequested", value: asked },
     encodedBody,
     mark,
   };
@@ -112,7 +127,7 @@ export function askQuestion(
     eligibleTime: never,
     failTime: waitingFailTime(terms, held.deliveries),
   };
-  const { taskId, worker: asker } = held;
+  const { taskId } = held;
   const { receiptId: inputId } = draft;
   return {
     before: held,
@@ -122,7 +137,7 @@ export function askQuestion(
     asked: {
       taskId,
       inputId,
-      asker,
+      asker: from,
       addressee,
       body: encode(InputRequestedSchema, asked),
       begun: waitForAnswer(taskId, inputId, asked),

@@ -14,12 +14,14 @@ import type { ConditionRecord } from "./conditions.ts";
 import { type Decision, type DecisionContext, joinSteps, stateAfter, step } from "./decision.ts";
 import { timestampOfDate } from "./duration.ts";
 import { checkedBody, endTask } from "./end-task.ts";
+import { goOn } from "./exceed-budget.ts";
 import type { CallMark, ReceiptDraft } from "./ledger.ts";
 import type { Limits } from "./limits.ts";
 import { parsePrincipal, servicePrincipal } from "./principal.ts";
 import { conditionOn, obligationsOf, type QuestionRecord } from "./questions.ts";
 import { isRefusal, type Refusal } from "./refusal.ts";
-import { type Ended, isPaused, type Waiting } from "./task-record.ts";
+import { failByBudget } from "./spend.ts";
+import { type Ended, isPaused, tie, type Waiting } from "./task-record.ts";
 import { type BlockedTask, byService, resumeTask } from "./wait.ts";
 
 export type Provided =
@@ -93,6 +95,11 @@ export function expireQuestion(
   return settled;
 }
 
+/** Whether the owner lets a task go on that has spent more than its budget. */
+export function liftsBudget({ asked }: QuestionRecord, { outcome, answer }: InputResult): boolean {
+  return asked.overBudget && outcome === InputOutcome.ANSWERED && JSON.parse(answer) === goOn;
+}
+
 function digestOf({ asked }: QuestionRecord): Uint8Array {
   return asked.question?.actionDigest ?? new Uint8Array();
 }
@@ -120,7 +127,8 @@ function settle(
   };
   const { carried, receipts } = step(waiting, moment, [draft]);
   const { owed: _, ...unowed } = waiting;
-  const settled: Waiting = { ...unowed, ...carried };
+  const ties = question.asked.overBudget ? carried.ties & ~tie.overBudget : carried.ties;
+  const settled: Waiting = { ...unowed, ...carried, ties };
   const first: Decision<Waiting> = { before: waiting, after: settled, receipts, closed: owed };
   const { receiptId } = draft;
   const { outcome } = how;
@@ -139,6 +147,9 @@ function settle(
   const condition = { ...conditionOn(waiting.taskId, inputId, question.asked.name), status, receiptId };
   const isFatal = outcome === InputOutcome.EXPIRED && question.asked.onExpiry !== OnExpiry.DECLINE;
   if (isFatal) return { ...joinSteps(first, failUnanswered(settled, task, moment)), result, condition };
+  if (question.asked.overBudget && !liftsBudget(question, result)) {
+    return { ...joinSteps(first, failByBudget(settled, task, moment)), result, condition };
+  }
   // What is paused goes on when it is resumed, and not before.
   if (isPaused(settled)) return { ...first, result, condition };
   const resumed = resumeTask(settled, task, { beginReceiptId: inputId, conditions: [condition], ...byService }, moment);

@@ -10,8 +10,8 @@ import {
   isEmpty,
   unitsBeyond,
 } from "./amounts.ts";
-import { type Decision, type DecisionContext, stateAfter, step } from "./decision.ts";
-import { type Anomaly, anomalyDraft, endTask } from "./end-task.ts";
+import { type Decision, type DecisionContext, stateAfter } from "./decision.ts";
+import { type Anomaly, endTask } from "./end-task.ts";
 import { servicePrincipal } from "./principal.ts";
 import { budgetExceeded, limitExceeded, type Refusal } from "./refusal.ts";
 import { type Ended, type Held, isOverBudget, tie, type Waiting } from "./task-record.ts";
@@ -108,7 +108,7 @@ export function budgetAnomaly(
   };
 }
 
-function amountsBeyond({ total, budget }: Pick<Account, "total" | "budget">, beyond: readonly string[]) {
+export function amountsBeyond({ total, budget }: Pick<Account, "total" | "budget">, beyond: readonly string[]) {
   return {
     spent: Object.fromEntries(beyond.map((unit) => [unit, formatAmount(total.get(unit) ?? 0n)])),
     budget: Object.fromEntries(beyond.map((unit) => [unit, budget?.amounts[unit] ?? ""])),
@@ -119,7 +119,7 @@ export function failsByBudget({ budget, beyond }: Pick<Spending, "budget" | "bey
   return beyond.length > 0 && budget?.onExceeded === OnExceeded.FAIL;
 }
 
-type Parties = { readonly owner: string; readonly obligated: string };
+export type Parties = { readonly owner: string; readonly obligated: string };
 
 /** The service ends it: a stop by the budget is a failure, whatever the holder has done so far. */
 export function failByBudget(
@@ -147,21 +147,4 @@ export function failByBudget(
     },
     moment,
   );
-}
-
-/** What becomes of a task when others under it have used up its budget; undefined if that was dealt with before. */
-export function exceedBudget(
-  living: Waiting | Held,
-  { total, budget }: Account,
-  parties: Parties,
-  moment: DecisionContext,
-): Decision | undefined {
-  const spending = { sums: total, budget, beyond: beyondBudget(total, budget) };
-  const anomaly = budgetAnomaly(living, spending);
-  if (!anomaly) return undefined;
-  const tied = { ...living, ties: spentTies(living.ties, spending) };
-  if (failsByBudget(spending)) return { ...failByBudget(tied, parties, moment, anomaly), before: living };
-  const told = anomalyDraft(anomaly, parties.owner, living.assignedReceiptId, moment);
-  const { carried, receipts } = step(living, moment, [told]);
-  return { before: living, after: { ...tied, ...carried, ties: tied.ties }, receipts };
 }

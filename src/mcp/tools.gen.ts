@@ -463,7 +463,8 @@ export const tools: readonly ToolEntry[] = [
        "type": "string",
        "enum": [
         "ON_EXCEEDED_TELL",
-        "ON_EXCEEDED_FAIL"
+        "ON_EXCEEDED_FAIL",
+        "ON_EXCEEDED_ASK"
        ],
        "description": "What happens when more is spent."
       }
@@ -1286,6 +1287,9 @@ export const tools: readonly ToolEntry[] = [
          "additionalProperties": {
           "type": "string"
          }
+        },
+        "budget_lifted": {
+         "type": "boolean"
         }
        }
       },

@@ -571,6 +571,7 @@ create table spend (
   unit text not null,
   amount numeric not null,
   below numeric default 0 not null,
+  lifted boolean default false not null,
   constraint spend_pkey PRIMARY KEY (tenant_id, task_id, unit),
   constraint spend_amount_check CHECK ((amount >= (0)::numeric)),
   constraint spend_below_check CHECK ((below >= (0)::numeric))

@@ -1,7 +1,8 @@
 -- name: ReadSpends :many
 -- What tasks have spent, themselves and below. Only a transaction that has locked a task changes what it has spent
 -- itself. As text: no number of a program holds it.
-select s.task_id as "task_id!", s.unit as "unit!", s.amount::text as "amount!", s.below::text as "below!"
+select s.task_id as "task_id!", s.unit as "unit!", s.amount::text as "amount!", s.below::text as "below!",
+       s.lifted as "lifted!"
 from unnest(@task_ids::uuid[]) as u(id)
 cross join lateral (select * from spend where tenant_id = @tenant_id and task_id = u.id offset 0) s;
 
@@ -54,3 +55,7 @@ left join lateral (
   select true as lives from lease where tenant_id = @tenant_id and task_id = u.task_id offset 0
 ) l on true
 where overspent.ctid = o.place and (u.looked_at or (r.lives is null and l.lives is null));
+
+-- name: LiftBudget :exec
+-- A budget that was exceeded has rows of spending. A unit that is spent later needs no mark: one is enough.
+update spend set lifted = true where tenant_id = @tenant_id and task_id = @task_id;

@@ -28,7 +28,7 @@ select t.task_id as "task_id!", t.owner as "owner!", t.obligated as "obligated!"
        coalesce(r.assigned_receipt_id, l.assigned_receipt_id, e.assigned_receipt_id) as "assigned_receipt_id!",
        n.progress as "progress?", n.checkpoint as "checkpoint?", n.hand_off as "hand_off?",
        p.pause_time as "pause_time?", p.principal as "pause_principal?", p.reason as "pause_reason?",
-       n.review as "review?", sp.spent as "spent?", sp.below as "spent_below?",
+       n.review as "review?", sp.spent as "spent?", sp.below as "spent_below?", sp.lifted as "budget_lifted?",
        q.input_id as "input_id?", q.asker as "asker?", q.addressee as "addressee?", q.body as "question_body?",
        q.request_time as "request_time?", q.escalated_to as "escalated_to?"
 from unnest(@task_ids::uuid[]) with ordinality as u(task_id, place)
@@ -47,7 +47,8 @@ left join lateral (
 left join lateral (
   select coalesce(jsonb_object_agg(unit, trim_scale(amount)::text) filter (where amount > 0 or below = 0), '{}')::text
            as spent,
-         coalesce(jsonb_object_agg(unit, trim_scale(below)::text) filter (where below > 0), '{}')::text as below
+         coalesce(jsonb_object_agg(unit, trim_scale(below)::text) filter (where below > 0), '{}')::text as below,
+         bool_or(lifted) as lifted
   from spend
   where tenant_id = @tenant_id and task_id = u.task_id and coalesce(r.ties, l.ties, e.ties) & 36 <> 0
   having count(*) > 0

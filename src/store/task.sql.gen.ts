@@ -105,6 +105,7 @@ export type ReadTasksRow = {
   readonly review: Uint8Array | null;
   readonly spent: string | null;
   readonly spentBelow: string | null;
+  readonly budgetLifted: boolean | null;
   readonly inputId: string | null;
   readonly asker: string | null;
   readonly addressee: string | null;
@@ -114,7 +115,7 @@ export type ReadTasksRow = {
 };
 
 const readTasksStatement: Statement = {
-  name: "ReadTasks_2f9fcc7f",
+  name: "ReadTasks_0449d17b",
   text: `
 select t.task_id as "task_id!", t.owner as "owner!", t.obligated as "obligated!", t.terms as "terms!",
        t.create_time as "create_time!", t.payload as "payload?",
@@ -135,7 +136,7 @@ select t.task_id as "task_id!", t.owner as "owner!", t.obligated as "obligated!"
        coalesce(r.assigned_receipt_id, l.assigned_receipt_id, e.assigned_receipt_id) as "assigned_receipt_id!",
        n.progress as "progress?", n.checkpoint as "checkpoint?", n.hand_off as "hand_off?",
        p.pause_time as "pause_time?", p.principal as "pause_principal?", p.reason as "pause_reason?",
-       n.review as "review?", sp.spent as "spent?", sp.below as "spent_below?",
+       n.review as "review?", sp.spent as "spent?", sp.below as "spent_below?", sp.lifted as "budget_lifted?",
        q.input_id as "input_id?", q.asker as "asker?", q.addressee as "addressee?", q.body as "question_body?",
        q.request_time as "request_time?", q.escalated_to as "escalated_to?"
 from unnest($1::uuid[]) with ordinality as u(task_id, place)
@@ -154,7 +155,8 @@ left join lateral (
 left join lateral (
   select coalesce(jsonb_object_agg(unit, trim_scale(amount)::text) filter (where amount > 0 or below = 0), '{}')::text
            as spent,
-         coalesce(jsonb_object_agg(unit, trim_scale(below)::text) filter (where below > 0), '{}')::text as below
+         coalesce(jsonb_object_agg(unit, trim_scale(below)::text) filter (where below > 0), '{}')::text as below,
+         bool_or(lifted) as lifted
   from spend
   where tenant_id = $2 and task_id = u.task_id and coalesce(r.ties, l.ties, e.ties) & 36 <> 0
   having count(*) > 0
@@ -218,6 +220,7 @@ function readTasksRow(
     string | null,
     string | null,
     string | null,
+    string | null,
   ],
 ): ReadTasksRow {
   return {
@@ -264,12 +267,13 @@ function readTasksRow(
     review: raw[40] === null ? null : toBytes(raw[40]),
     spent: raw[41],
     spentBelow: raw[42],
-    inputId: raw[43],
-    asker: raw[44],
-    addressee: raw[45],
-    questionBody: raw[46] === null ? null : toBytes(raw[46]),
-    requestTime: raw[47] === null ? null : toTime(raw[47]),
-    escalatedTo: raw[48],
+    budgetLifted: raw[43] === null ? null : toBoolean(raw[43]),
+    inputId: raw[44],
+    asker: raw[45],
+    addressee: raw[46],
+    questionBody: raw[47] === null ? null : toBytes(raw[47]),
+    requestTime: raw[48] === null ? null : toTime(raw[48]),
+    escalatedTo: raw[49],
   };
 }
 

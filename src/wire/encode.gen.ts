@@ -1154,6 +1154,7 @@ function writeSpent(message: Spent): void {
     text(18, value);
     close(start);
   }
+  if (message.budgetLifted) bool(32, message.budgetLifted);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -1571,6 +1572,7 @@ function writeInputRequested(message: InputRequested): void {
     close(start);
   }
   if (message.name !== "") text(98, message.name);
+  if (message.overBudget) bool(104, message.overBudget);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 

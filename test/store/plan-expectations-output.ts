@@ -31,6 +31,7 @@ export const outputExpectations: Readonly<Record<string, Expectation>> = {
   FindNextOutputHead: by(key.output),
   ListOutputHeads: { ...by(key.outputsOfTask, key.output), sortsItsAnswer: true },
   ReadSpends: by(spendKey),
+  LiftBudget: by(spendKey),
   AddSpends: { ...by(key.task), sortsItsAnswer: true },
   PickOverspent: by("overspent: overspent_pkey (tenant_id)", key.tenants),
   DeleteOverspent: by(

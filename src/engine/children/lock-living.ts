@@ -1,12 +1,14 @@
 // Living tasks for the sweep, in whatever state, with their parties. What another transaction has locked is passed by.
 import type { Held, Waiting } from "../../core/task-record.ts";
+import type { BlockedTask } from "../../core/wait.ts";
 import { lockLeasesUnlessBusy } from "../../store/lease.sql.gen.ts";
 import { lockReadyUnlessBusy } from "../../store/ready.sql.gen.ts";
 import { readTerms } from "../../store/task.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
+import { blockedTaskOf } from "../tx/condition-rows.ts";
 import { heldOf, waitingOf, withQuestions } from "../tx/lock-tasks.ts";
 
-export type Living = { readonly task: Waiting | Held; readonly owner: string; readonly obligated: string };
+export type Living = BlockedTask & { readonly task: Waiting | Held };
 
 export async function lockLiving(tx: Transaction, tenantId: string, taskIds: readonly string[]): Promise<Living[]> {
   const [held, waiting, terms] = await Promise.all([
@@ -14,10 +16,10 @@ export async function lockLiving(tx: Transaction, tenantId: string, taskIds: rea
     lockReadyUnlessBusy(tx, { tenantId, taskIds }),
     readTerms(tx, { tenantId, taskIds }),
   ]);
-  const partiesOf = new Map(terms.map(({ taskId, owner, obligated }) => [taskId, { owner, obligated }]));
+  const askedOf = new Map(terms.map((row) => [row.taskId, blockedTaskOf(row)]));
   const asking = await withQuestions(tx, tenantId, waiting.map(waitingOf));
   return [...held.map(heldOf), ...asking].flatMap((task) => {
-    const parties = partiesOf.get(task.taskId);
-    return parties ? [{ task, ...parties }] : [];
+    const asked = askedOf.get(task.taskId);
+    return asked ? [{ task, ...asked }] : [];
   });
 }

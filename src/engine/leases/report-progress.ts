@@ -13,15 +13,17 @@ import { type Progress, ProgressSchema } from "../../../gen/typescript/asyncgate
 import { assert } from "../../core/assert.ts";
 import type { Decision, DecisionContext } from "../../core/decision.ts";
 import { timestampOfDate } from "../../core/duration.ts";
+import type { Asking } from "../../core/questions.ts";
 import { idempotencyConflict, isRefusal, type Refusal } from "../../core/refusal.ts";
 import { checkReportProgress, reportProgress as reportProgressRule } from "../../core/report-progress.ts";
 import { checkUnits, isBeyondAbove, type Spending } from "../../core/spend.ts";
-import { type Ended, type Held, isHeldTask, isOverBudget } from "../../core/task-record.ts";
+import { type Ended, type Held, isHeldTask, isOverBudget, type Waiting } from "../../core/task-record.ts";
 import { flushCommit, type ReadNotesRow, readNotes, writeNotes } from "../../store/note.sql.gen.ts";
 import { type ReadReceiptsOfCallsRow, readReceiptsOfCalls } from "../../store/receipt.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
 import { encode } from "../../wire/encode.ts";
 import type { Engine } from "../engine.ts";
+import { writeAsked } from "../tx/condition-rows.ts";
 import { findRecordedCall, type Holding } from "../tx/holder.ts";
 import { type Done, type LeaseCall, runLeaseOperation, type ValidCall } from "./lease-operation.ts";
 
@@ -52,7 +54,8 @@ type Note = {
   readonly checkpoint: Uint8Array | null;
 };
 
-type Noted = Decision<Held | Ended> & { readonly note: Note; readonly spending: Spending | undefined };
+type Noted = Decision<Held | Waiting | Ended> &
+  Partial<Asking> & { readonly note: Note; readonly spending: Spending | undefined };
 
 /** Answers in the order of the requests; what is refused does not touch its neighbours. */
 export function reportProgress(
@@ -142,7 +145,9 @@ function decide(held: Held, call: Call, { notes, spends }: Facts, context: Decis
   const before = notes.get(held.taskId);
   const sequence = (before?.progressSequence ?? 0) + 1;
   const progress = progressOf(request, before, sequence, context.now);
-  const note = { progress, receipted: isReceipted(call), mark, spending };
+  const terms = spends.terms.get(held.taskId);
+  const spent = spending && terms && { ...spending, terms };
+  const note = { progress, receipted: isReceipted(call), mark, spending: spent };
   const decision = reportProgressRule(held, note, caller.limits, context);
   if (isRefusal(decision)) return decision;
   const checkpoint = request.checkpoint ? encode(PayloadSchema, request.checkpoint) : (before?.checkpoint ?? null);
@@ -183,6 +188,11 @@ async function writeDone(
       requestIds: done.map(({ call }) => noteMark(call)),
     }),
     writeSpendsOf(tx, tenantId, done),
+    writeAsked(
+      tx,
+      tenantId,
+      done.flatMap(({ decided }) => decided.asked ?? []),
+    ),
   ]);
 }
 
@@ -190,7 +200,7 @@ function receiptOf(receipts: Noted["receipts"]): string {
   return receipts.find(({ type }) => type === ReceiptType.TASK_PROGRESS)?.receiptId ?? "";
 }
 
-function answerOf(after: Held | Ended | undefined, sequence: number, receiptId: string): Progressed {
+function answerOf(after: Held | Waiting | Ended | undefined, sequence: number, receiptId: string): Progressed {
   const held = after && isHeldTask(after) ? after : undefined;
   return {
     sequence: BigInt(sequence),

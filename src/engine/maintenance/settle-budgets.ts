@@ -1,18 +1,19 @@
 // The part of the sweep for budgets of trees: a report of a task has used up the budget of one above it, which its own
-// transaction could not lock. Its owner is told, or it is ended, and the tasks under it with it.
-import { exceedBudget } from "../../core/spend.ts";
+// transaction could not lock. Its owner is told or asked, or it is ended, and the tasks under it with it.
+import { exceedBudget } from "../../core/exceed-budget.ts";
 import { deleteOverspent, pickOverspent } from "../../store/spend.sql.gen.ts";
 import { read, type Transaction, transaction } from "../../store/transaction.ts";
 import { lockLiving } from "../children/lock-living.ts";
 import { decisionContext, type Engine } from "../engine.ts";
 import { wakeAbout } from "../runtime/wakeups.ts";
 import { readAccounts } from "../tx/accounts.ts";
+import { writeAsked } from "../tx/condition-rows.ts";
 import { record } from "../tx/record.ts";
 
 const biteMax = 100;
 const passMax = 1_000;
 
-/** Returns how many tasks were ended or told of. */
+/** Returns how many tasks were ended, asked or told of. */
 export async function settleBudgets(engine: Engine, signal: AbortSignal): Promise<number> {
   const picked = await read(engine.database, {}, (tx) => pickOverspent(tx, { most: passMax, mostOfTenant: biteMax }));
   const ofTenant = Map.groupBy(picked, ({ tenantId }) => tenantId);
@@ -42,7 +43,8 @@ async function settleSome(
     const account = accounts.get(task.taskId);
     return (account && exceedBudget(task, account, parties, moment)) ?? [];
   });
-  await record(engine, tx, tenantId, decisions);
+  const questions = decisions.flatMap(({ asked }) => asked ?? []);
+  await Promise.all([writeAsked(tx, tenantId, questions), record(engine, tx, tenantId, decisions)]);
   const lookedAt = new Set(living.map(({ task }) => task.taskId));
   await deleteOverspent(tx, { tenantId, taskIds, lookedAt: taskIds.map((taskId) => lookedAt.has(taskId)) });
   wakeAbout(engine.wakeups, tx, tenantId, decisions);

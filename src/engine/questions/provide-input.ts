@@ -21,12 +21,18 @@ import {
   permissionDenied,
   Refused,
 } from "../../core/refusal.ts";
-import { type Provided, provideInput as provideInputRule, type Settling } from "../../core/settle-question.ts";
+import {
+  liftsBudget,
+  type Provided,
+  provideInput as provideInputRule,
+  type Settling,
+} from "../../core/settle-question.ts";
 import { isWaiting, stateOf, type TaskRecord } from "../../core/task-record.ts";
 import { stateName } from "../../core/transitions.ts";
 import type { BlockedTask } from "../../core/wait.ts";
 import { readTaskSummaries } from "../../store/obligation.sql.gen.ts";
 import { readReceiptsOfCalls } from "../../store/receipt.sql.gen.ts";
+import { liftBudget } from "../../store/spend.sql.gen.ts";
 import { readTaskParties, readTerms } from "../../store/task.sql.gen.ts";
 import { type Transaction, transaction } from "../../store/transaction.ts";
 import { type Caller, mayReadTask } from "../caller.ts";
@@ -75,7 +81,7 @@ export async function provideInput(
       const task = blockedTaskOf(row);
       const decided = orThrow(provideInputRule(open, task, question, provided, how, moment));
       await claimRequestIds(tx, tenantId, [{ call, taskIds: [taskId] }]);
-      await write(engine, tx, tenantId, decided, task);
+      await write(engine, tx, tenantId, decided, { question, task });
       return await answer(tx, tenantId, taskId, decided.result.receiptId);
     }),
   );
@@ -132,11 +138,12 @@ async function write(
   tx: Transaction,
   tenantId: string,
   decided: Settling,
-  { terms }: BlockedTask,
+  { question, task: { terms } }: { readonly question: QuestionRecord; readonly task: BlockedTask },
 ): Promise<void> {
   const { taskId } = decided.after;
   const places = await asHandedOff(tx, tenantId, [decided.after], new Map([[taskId, terms]]));
-  const settled = Promise.all(writeSettled(tx, tenantId, [decided]));
+  const lifted = liftsBudget(question, decided.result) ? [liftBudget(tx, { tenantId, taskId })] : [];
+  const settled = Promise.all([...writeSettled(tx, tenantId, [decided]), ...lifted]);
   await record(engine, tx, tenantId, [decided], { beside: () => settled });
   wakeAbout(engine.wakeups, tx, tenantId, [decided]);
   wakeClaimers(engine.wakeups, tx, tenantId, [decided], () => places.get(taskId));

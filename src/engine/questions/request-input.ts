@@ -10,10 +10,8 @@ import { ReceiptBodySchema, ReceiptType } from "../../../gen/typescript/asyncgat
 import { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { assert } from "../../core/assert.ts";
 import { checkRequestInput } from "../../core/check-question.ts";
-import { type Asking, askQuestion, type NewQuestion } from "../../core/questions.ts";
+import { type Asking, askQuestion } from "../../core/questions.ts";
 import type { Refusal } from "../../core/refusal.ts";
-import { writeQuestions } from "../../store/question.sql.gen.ts";
-import type { Transaction } from "../../store/transaction.ts";
 import type { Engine } from "../engine.ts";
 import { writeCheckpointsOf } from "../leases/fail-task.ts";
 import {
@@ -23,7 +21,7 @@ import {
   type OnRecord,
   runLeaseOperation,
 } from "../leases/lease-operation.ts";
-import { writeWaits } from "../tx/condition-rows.ts";
+import { writeAsked } from "../tx/condition-rows.ts";
 import type { TermsByTask } from "../tx/read-all-terms.ts";
 
 export type Asked = { readonly taskId: string; readonly state: TaskState; readonly receiptId: string };
@@ -50,31 +48,10 @@ export function requestInputs(
       ...answeredByReceipt([ReceiptType.INPUT_REQUESTED, ReceiptType.TASK_CANCELED], asked),
       afterwards: async (tx, tenant, done) => {
         const questions = done.flatMap(({ decided }) => decided.asked ?? []);
-        await Promise.all([
-          writeCheckpointsOf(tx, tenant, done),
-          writeWaits(
-            tx,
-            tenant,
-            questions.map(({ inputId, ...one }) => ({ ...one, beginReceiptId: inputId })),
-          ),
-          writeAll(tx, tenant, questions),
-        ]);
+        await Promise.all([writeCheckpointsOf(tx, tenant, done), writeAsked(tx, tenant, questions)]);
       },
     },
   );
-}
-
-async function writeAll(tx: Transaction, tenantId: string, questions: readonly NewQuestion[]): Promise<void> {
-  if (questions.length === 0) return;
-  await writeQuestions(tx, {
-    tenantId,
-    requestTime: tx.now,
-    taskIds: questions.map(({ taskId }) => taskId),
-    inputIds: questions.map(({ inputId }) => inputId),
-    askers: questions.map(({ asker }) => asker),
-    addressees: questions.map(({ addressee }) => addressee),
-    bodies: questions.map(({ body }) => body),
-  });
 }
 
 function asked(taskId: string, { receiptId, body: bytes }: OnRecord): Asked {

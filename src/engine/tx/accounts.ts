@@ -32,6 +32,7 @@ export async function readAccounts(
     known ?? readAllTerms(tx, tenantId, taskIds),
   ]);
   const totals = new Map<string, Map<string, bigint>>();
+  const lifted = new Set(rows.filter((row) => row.lifted).map(({ taskId }) => taskId));
   for (const { taskId, unit, amount, below } of rows) {
     const total = totals.get(taskId) ?? new Map<string, bigint>();
     totals.set(taskId, total.set(unit, parseAmount(amount) + parseAmount(below)));
@@ -39,7 +40,8 @@ export async function readAccounts(
   return new Map(
     taskIds.flatMap((taskId) => {
       const asked = terms.get(taskId);
-      return asked ? [[taskId, { taskId, budget: asked.budget, total: totals.get(taskId) ?? new Map() }]] : [];
+      const budget = lifted.has(taskId) ? undefined : asked?.budget;
+      return asked ? [[taskId, { taskId, budget, total: totals.get(taskId) ?? new Map() }]] : [];
     }),
   );
 }

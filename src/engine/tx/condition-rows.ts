@@ -2,8 +2,10 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { ConditionStatus, type OnImpossible, TaskSchema } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import type { ConditionRecord } from "../../core/conditions.ts";
+import type { NewQuestion } from "../../core/questions.ts";
 import type { SignalTake } from "../../core/signals.ts";
 import type { BegunWait, BlockedTask, WaitRecord } from "../../core/wait.ts";
+import { writeQuestions } from "../../store/question.sql.gen.ts";
 import { deleteKept, insertTaken } from "../../store/signal.sql.gen.ts";
 import type { ReadTermsRow } from "../../store/task.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
@@ -102,5 +104,26 @@ export async function writeTakes(tx: Transaction, tenantId: string, takes: reado
       signalIds,
     }),
     deleteKept(tx, { tenantId, signalIds }),
+  ]);
+}
+
+/** Questions that are open from now on, with the waits for their answers. */
+export async function writeAsked(tx: Transaction, tenantId: string, questions: readonly NewQuestion[]): Promise<void> {
+  if (questions.length === 0) return;
+  await Promise.all([
+    writeWaits(
+      tx,
+      tenantId,
+      questions.map(({ inputId, ...one }) => ({ ...one, beginReceiptId: inputId })),
+    ),
+    writeQuestions(tx, {
+      tenantId,
+      requestTime: tx.now,
+      taskIds: questions.map(({ taskId }) => taskId),
+      inputIds: questions.map(({ inputId }) => inputId),
+      askers: questions.map(({ asker }) => asker),
+      addressees: questions.map(({ addressee }) => addressee),
+      bodies: questions.map(({ body }) => body),
+    }),
   ]);
 }

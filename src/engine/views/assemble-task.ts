@@ -110,7 +110,7 @@ export function assembleTask(row: ReadTasksRow): Task {
   task.scopeWait = scopeWaitOf(row);
   if (row.inputId && row.questionBody) task.question = openQuestionOf(row, row.inputId, row.questionBody);
   if (row.spent && row.spentBelow) {
-    task.spent = spentOf(JSON.parse(row.spent) as AmountTexts, JSON.parse(row.spentBelow) as AmountTexts, task);
+    task.spent = spentOf(JSON.parse(row.spent), JSON.parse(row.spentBelow), row.budgetLifted === true, task);
   }
   return task;
 }
@@ -157,10 +157,11 @@ export function withEnded(task: Task, ended: Ended): Task {
   return task;
 }
 
-function spentOf(amounts: AmountTexts, below: AmountTexts, { budget }: Task): Spent {
+function spentOf(amounts: AmountTexts, below: AmountTexts, budgetLifted: boolean, { budget }: Task): Spent {
   const total = addAmounts(amountsOf(amounts), amountsOf(below));
-  const overBudget = beyondBudget(total, budget).length > 0;
-  return { $typeName: "asyncgate.v1.Spent", amounts: { ...amounts }, below: { ...below }, overBudget };
+  const overBudget = !budgetLifted && beyondBudget(total, budget).length > 0;
+  const $typeName = "asyncgate.v1.Spent";
+  return { $typeName, amounts: { ...amounts }, below: { ...below }, overBudget, budgetLifted };
 }
 
 function openQuestionOf(row: ReadTasksRow, inputId: string, body: Uint8Array): OpenQuestion {

@@ -78,3 +78,31 @@ test("a task that its budget stops has failed, and its handler is told to stop",
   expect([task.state, task.spent?.amounts]).toEqual([TaskState.FAILED, { usd: "3" }]);
   expect(await stopped.promise).toMatchObject({ stop: { why: "lease_lost" } });
 });
+
+test("a handler that spends too much is stopped, and goes on when the owner lifts the budget", {
+  timeout: kitTimeoutMs,
+}, async () => {
+  const kit = await openKit();
+  const stops: unknown[] = [];
+  kit.startWorker({
+    handlers: {
+      dear: async (_input: unknown, job: Job) => {
+        const lifted = job.waitResults.find(({ name }) => name === "budget");
+        if (lifted) return lifted.answer?.answer;
+        await job.saveCheckpoint({ written: 3 });
+        void job.spend({ usd: "2" });
+        await new Promise((resolve) => job.signal.addEventListener("abort", resolve));
+        stops.push(job.signal.reason.stop.why);
+        throw job.signal.reason;
+      },
+    },
+  });
+  const budget = { amounts: { usd: "1" }, onExceeded: OnExceeded.ASK };
+  const { taskId } = await kit.client.createTask({ type: "dear", budget });
+  await expect.poll(async () => (await all(kit.client.questions())).length, { timeout: kitTimeoutMs }).toBe(1);
+  const { inputId = "", question } = (await kit.client.getTask(taskId)).question ?? {};
+  expect(question?.options.map(({ value }) => value)).toEqual(["go_on", "stop"]);
+  await kit.client.answer({ taskId, inputId }, "go_on");
+  expect(await kit.client.result(taskId)).toBe("go_on");
+  expect(stops).toEqual(["lease_lost"]);
+});

@@ -1232,7 +1232,8 @@ type ReportProgressResponse struct {
 	// The `task.progress` receipt. Empty unless it was requested, or something was spent.
 	ReceiptId string `protobuf:"bytes,4,opt,name=receipt_id,json=receiptId,proto3" json:"receipt_id,omitempty"`
 	// The task, or a task above it, has spent more than its budget: end it soon, and save what others can continue from. If
-	// `on_exceeded` of its budget is `FAIL`, the task has failed by now; if that of the other, it is canceled soon.
+	// `on_exceeded` of its budget is `FAIL`, the task has failed by now, and with `ASK` its lease has ended, and its owner is
+	// asked; if it is that of the other, the task is canceled soon, or goes on if the owner says so.
 	OverBudget    bool `protobuf:"varint,16,opt,name=over_budget,json=overBudget,proto3" json:"over_budget,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

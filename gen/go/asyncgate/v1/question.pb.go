@@ -515,7 +515,7 @@ type OpenQuestion struct {
 	InputId string `protobuf:"bytes,1,opt,name=input_id,json=inputId,proto3" json:"input_id,omitempty"`
 	// The question.
 	Question *Question `protobuf:"bytes,2,opt,name=question,proto3" json:"question,omitempty"`
-	// The worker that asks.
+	// The worker that asks; the service where the task has spent more than its budget.
 	Asker *Principal `protobuf:"bytes,3,opt,name=asker,proto3" json:"asker,omitempty"`
 	// The principal that owes the answer.
 	Addressee *Principal `protobuf:"bytes,4,opt,name=addressee,proto3" json:"addressee,omitempty"`

@@ -1880,7 +1880,9 @@ type InputRequested struct {
 	// The second addressee. Absent if there is none.
 	EscalateTo *Principal `protobuf:"bytes,11,opt,name=escalate_to,json=escalateTo,proto3" json:"escalate_to,omitempty"`
 	// The name of the condition under which the next holder finds the answer.
-	Name          string `protobuf:"bytes,12,opt,name=name,proto3" json:"name,omitempty"`
+	Name string `protobuf:"bytes,12,opt,name=name,proto3" json:"name,omitempty"`
+	// Whether the service asks, because the task has spent more than its budget. The answer `go_on` lifts that.
+	OverBudget    bool `protobuf:"varint,13,opt,name=over_budget,json=overBudget,proto3" json:"over_budget,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1997,6 +1999,13 @@ func (x *InputRequested) GetName() string {
 		return x.Name
 	}
 	return ""
+}
+
+func (x *InputRequested) GetOverBudget() bool {
+	if x != nil {
+		return x.OverBudget
+	}
+	return false
 }
 
 // An answer.
@@ -3158,7 +3167,7 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"\vwait_digest\x18\x04 \x01(\fR\n" +
 	"waitDigest\x12-\n" +
 	"\x05state\x18\x05 \x01(\x0e2\x17.asyncgate.v1.TaskStateR\x05state\x123\n" +
-	"\acreated\x18\x06 \x03(\v2\x19.asyncgate.v1.CreatedTaskR\acreated\"\xa2\x04\n" +
+	"\acreated\x18\x06 \x03(\v2\x19.asyncgate.v1.CreatedTaskR\acreated\"\xc3\x04\n" +
 	"\x0eInputRequested\x12\x18\n" +
 	"\aattempt\x18\x01 \x01(\x05R\aattempt\x12\x14\n" +
 	"\x05fence\x18\x02 \x01(\x03R\x05fence\x12\x19\n" +
@@ -3174,7 +3183,9 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	" \x01(\v2\x1a.google.protobuf.TimestampR\fescalateTime\x128\n" +
 	"\vescalate_to\x18\v \x01(\v2\x17.asyncgate.v1.PrincipalR\n" +
 	"escalateTo\x12\x12\n" +
-	"\x04name\x18\f \x01(\tR\x04name\"\x87\x01\n" +
+	"\x04name\x18\f \x01(\tR\x04name\x12\x1f\n" +
+	"\vover_budget\x18\r \x01(\bR\n" +
+	"overBudget\"\x87\x01\n" +
 	"\rInputProvided\x12\x18\n" +
 	"\aattempt\x18\x01 \x01(\x05R\aattempt\x12\x19\n" +
 	"\binput_id\x18\x02 \x01(\tR\ainputId\x12\x1c\n" +

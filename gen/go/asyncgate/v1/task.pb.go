@@ -419,6 +419,10 @@ const (
 	// It fails with `BUDGET_EXCEEDED` as soon as a report says so, and its holder is fenced off; the tasks under it end
 	// with it. A completion that reports the spending is taken: the work is done.
 	OnExceeded_ON_EXCEEDED_FAIL OnExceeded = 2
+	// Its lease ends as soon as a report says so, and its owner is asked whether it goes on: `go_on` lifts the budget,
+	// `stop` or declining fails it with `BUDGET_EXCEEDED`. Where it is not held, its owner is told, and asked at its next
+	// report of spending. A completion that reports the spending is taken.
+	OnExceeded_ON_EXCEEDED_ASK OnExceeded = 3
 )
 
 // Enum value maps for OnExceeded.
@@ -427,11 +431,13 @@ var (
 		0: "ON_EXCEEDED_UNSPECIFIED",
 		1: "ON_EXCEEDED_TELL",
 		2: "ON_EXCEEDED_FAIL",
+		3: "ON_EXCEEDED_ASK",
 	}
 	OnExceeded_value = map[string]int32{
 		"ON_EXCEEDED_UNSPECIFIED": 0,
 		"ON_EXCEEDED_TELL":        1,
 		"ON_EXCEEDED_FAIL":        2,
+		"ON_EXCEEDED_ASK":         3,
 	}
 )
 
@@ -486,7 +492,7 @@ const (
 	TerminalReason_TERMINAL_REASON_CANCELED TerminalReason = 8
 	// Its wait could no longer be met: a task that it waited for ended in a state that it does not accept.
 	TerminalReason_TERMINAL_REASON_DEPENDENCY_FAILED TerminalReason = 9
-	// It spent more than its budget, whose `on_exceeded` is `FAIL`.
+	// It spent more than its budget, whose `on_exceeded` is `FAIL`, or is `ASK` and its owner did not let it go on.
 	TerminalReason_TERMINAL_REASON_BUDGET_EXCEEDED TerminalReason = 11
 	// Its question was not answered in time, and its expiry says `FAIL`.
 	TerminalReason_TERMINAL_REASON_INPUT_EXPIRED TerminalReason = 12
@@ -2645,11 +2651,14 @@ type Spent struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The sums of all reports, by unit. Amounts as in reports, without zeros that say nothing; sums may have more digits.
 	Amounts map[string]string `protobuf:"bytes,1,rep,name=amounts,proto3" json:"amounts,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
-	// Whether more is spent than the budget has, by the task and the tasks under it together.
+	// Whether more is spent than the budget has, by the task and the tasks under it together. False once the budget is
+	// lifted.
 	OverBudget bool `protobuf:"varint,2,opt,name=over_budget,json=overBudget,proto3" json:"over_budget,omitempty"`
 	// What the tasks under it have spent, by unit, in the same form. Added up for tasks with a budget and for the task at
 	// the top of a tree; empty for others.
-	Below         map[string]string `protobuf:"bytes,3,rep,name=below,proto3" json:"below,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	Below map[string]string `protobuf:"bytes,3,rep,name=below,proto3" json:"below,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// Whether the owner has lifted the budget, when it was asked by `ON_EXCEEDED_ASK`. It bounds nothing any more.
+	BudgetLifted  bool `protobuf:"varint,4,opt,name=budget_lifted,json=budgetLifted,proto3" json:"budget_lifted,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2703,6 +2712,13 @@ func (x *Spent) GetBelow() map[string]string {
 		return x.Below
 	}
 	return nil
+}
+
+func (x *Spent) GetBudgetLifted() bool {
+	if x != nil {
+		return x.BudgetLifted
+	}
+	return false
 }
 
 // The error of an attempt, as the worker reported it.
@@ -2982,12 +2998,13 @@ const file_asyncgate_v1_task_proto_rawDesc = "" +
 	"onExceeded\x1a:\n" +
 	"\fAmountsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x90\x02\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xb5\x02\n" +
 	"\x05Spent\x12:\n" +
 	"\aamounts\x18\x01 \x03(\v2 .asyncgate.v1.Spent.AmountsEntryR\aamounts\x12\x1f\n" +
 	"\vover_budget\x18\x02 \x01(\bR\n" +
 	"overBudget\x124\n" +
-	"\x05below\x18\x03 \x03(\v2\x1e.asyncgate.v1.Spent.BelowEntryR\x05below\x1a:\n" +
+	"\x05below\x18\x03 \x03(\v2\x1e.asyncgate.v1.Spent.BelowEntryR\x05below\x12#\n" +
+	"\rbudget_lifted\x18\x04 \x01(\bR\fbudgetLifted\x1a:\n" +
 	"\fAmountsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1a8\n" +
@@ -3039,12 +3056,13 @@ const file_asyncgate_v1_task_proto_rawDesc = "" +
 	"\x18CONDITION_STATUS_PENDING\x10\x01\x12\x18\n" +
 	"\x14CONDITION_STATUS_MET\x10\x02\x12\x1f\n" +
 	"\x1bCONDITION_STATUS_IMPOSSIBLE\x10\x03\x12\x1f\n" +
-	"\x1bCONDITION_STATUS_OVERRIDDEN\x10\x05*U\n" +
+	"\x1bCONDITION_STATUS_OVERRIDDEN\x10\x05*j\n" +
 	"\n" +
 	"OnExceeded\x12\x1b\n" +
 	"\x17ON_EXCEEDED_UNSPECIFIED\x10\x00\x12\x14\n" +
 	"\x10ON_EXCEEDED_TELL\x10\x01\x12\x14\n" +
-	"\x10ON_EXCEEDED_FAIL\x10\x02*\xf5\x03\n" +
+	"\x10ON_EXCEEDED_FAIL\x10\x02\x12\x13\n" +
+	"\x0fON_EXCEEDED_ASK\x10\x03*\xf5\x03\n" +
 	"\x0eTerminalReason\x12\x1f\n" +
 	"\x1bTERMINAL_REASON_UNSPECIFIED\x10\x00\x12\x1d\n" +
 	"\x19TERMINAL_REASON_COMPLETED\x10\x01\x12!\n" +

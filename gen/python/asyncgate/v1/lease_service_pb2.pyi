@@ -678,7 +678,8 @@ class ReportProgressResponse(_message.Message):
     """The `task.progress` receipt. Empty unless it was requested, or something was spent."""
     over_budget: _builtins.bool
     """The task, or a task above it, has spent more than its budget: end it soon, and save what others can continue from. If
-    `on_exceeded` of its budget is `FAIL`, the task has failed by now; if that of the other, it is canceled soon.
+    `on_exceeded` of its budget is `FAIL`, the task has failed by now, and with `ASK` its lease has ended, and its owner is
+    asked; if it is that of the other, the task is canceled soon, or goes on if the owner says so.
     """
     @_builtins.property
     def expire_time(self) -> _timestamp_pb2.Timestamp:

@@ -277,7 +277,7 @@ class OpenQuestion(_message.Message):
 
     @_builtins.property
     def asker(self) -> _principal_pb2.Principal:
-        """The worker that asks."""
+        """The worker that asks; the service where the task has spent more than its budget."""
 
     @_builtins.property
     def addressee(self) -> _principal_pb2.Principal:

@@ -1132,6 +1132,7 @@ class InputRequested(_message.Message):
     ESCALATE_TIME_FIELD_NUMBER: _builtins.int
     ESCALATE_TO_FIELD_NUMBER: _builtins.int
     NAME_FIELD_NUMBER: _builtins.int
+    OVER_BUDGET_FIELD_NUMBER: _builtins.int
     attempt: _builtins.int
     """The attempt, unchanged."""
     fence: _builtins.int
@@ -1146,6 +1147,8 @@ class InputRequested(_message.Message):
     """The answer that counts then, as one JSON document. Empty unless `on_expiry` is `DEFAULT`."""
     name: _builtins.str
     """The name of the condition under which the next holder finds the answer."""
+    over_budget: _builtins.bool
+    """Whether the service asks, because the task has spent more than its budget. The answer `go_on` lifts that."""
     @_builtins.property
     def question(self) -> _question_pb2.Question:
         """The question."""
@@ -1181,10 +1184,11 @@ class InputRequested(_message.Message):
         escalate_time: _timestamp_pb2.Timestamp | None = ...,
         escalate_to: _principal_pb2.Principal | None = ...,
         name: _builtins.str = ...,
+        over_budget: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["escalate_time", b"escalate_time", "escalate_to", b"escalate_to", "expire_time", b"expire_time", "question", b"question"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["also_allowed", b"also_allowed", "asker_may_answer", b"asker_may_answer", "attempt", b"attempt", "default_answer", b"default_answer", "escalate_time", b"escalate_time", "escalate_to", b"escalate_to", "expire_time", b"expire_time", "fence", b"fence", "input_id", b"input_id", "name", b"name", "on_expiry", b"on_expiry", "question", b"question"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["also_allowed", b"also_allowed", "asker_may_answer", b"asker_may_answer", "attempt", b"attempt", "default_answer", b"default_answer", "escalate_time", b"escalate_time", "escalate_to", b"escalate_to", "expire_time", b"expire_time", "fence", b"fence", "input_id", b"input_id", "name", b"name", "on_expiry", b"on_expiry", "over_budget", b"over_budget", "question", b"question"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -278,6 +278,11 @@ class _OnExceededEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_OnExceeded
     """It fails with `BUDGET_EXCEEDED` as soon as a report says so, and its holder is fenced off; the tasks under it end
     with it. A completion that reports the spending is taken: the work is done.
     """
+    ON_EXCEEDED_ASK: _OnExceeded.ValueType  # 3
+    """Its lease ends as soon as a report says so, and its owner is asked whether it goes on: `go_on` lifts the budget,
+    `stop` or declining fails it with `BUDGET_EXCEEDED`. Where it is not held, its owner is told, and asked at its next
+    report of spending. A completion that reports the spending is taken.
+    """
 
 class OnExceeded(_OnExceeded, metaclass=_OnExceededEnumTypeWrapper):
     """What happens to a task that has spent more than its budget."""
@@ -289,6 +294,11 @@ ON_EXCEEDED_TELL: OnExceeded.ValueType  # 1
 ON_EXCEEDED_FAIL: OnExceeded.ValueType  # 2
 """It fails with `BUDGET_EXCEEDED` as soon as a report says so, and its holder is fenced off; the tasks under it end
 with it. A completion that reports the spending is taken: the work is done.
+"""
+ON_EXCEEDED_ASK: OnExceeded.ValueType  # 3
+"""Its lease ends as soon as a report says so, and its owner is asked whether it goes on: `go_on` lifts the budget,
+`stop` or declining fails it with `BUDGET_EXCEEDED`. Where it is not held, its owner is told, and asked at its next
+report of spending. A completion that reports the spending is taken.
 """
 Global___OnExceeded: _TypeAlias = OnExceeded  # noqa: Y015
 
@@ -319,7 +329,7 @@ class _TerminalReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Termin
     TERMINAL_REASON_DEPENDENCY_FAILED: _TerminalReason.ValueType  # 9
     """Its wait could no longer be met: a task that it waited for ended in a state that it does not accept."""
     TERMINAL_REASON_BUDGET_EXCEEDED: _TerminalReason.ValueType  # 11
-    """It spent more than its budget, whose `on_exceeded` is `FAIL`."""
+    """It spent more than its budget, whose `on_exceeded` is `FAIL`, or is `ASK` and its owner did not let it go on."""
     TERMINAL_REASON_INPUT_EXPIRED: _TerminalReason.ValueType  # 12
     """Its question was not answered in time, and its expiry says `FAIL`."""
     TERMINAL_REASON_VERIFICATION_FAILED: _TerminalReason.ValueType  # 13
@@ -349,7 +359,7 @@ TERMINAL_REASON_CANCELED: TerminalReason.ValueType  # 8
 TERMINAL_REASON_DEPENDENCY_FAILED: TerminalReason.ValueType  # 9
 """Its wait could no longer be met: a task that it waited for ended in a state that it does not accept."""
 TERMINAL_REASON_BUDGET_EXCEEDED: TerminalReason.ValueType  # 11
-"""It spent more than its budget, whose `on_exceeded` is `FAIL`."""
+"""It spent more than its budget, whose `on_exceeded` is `FAIL`, or is `ASK` and its owner did not let it go on."""
 TERMINAL_REASON_INPUT_EXPIRED: TerminalReason.ValueType  # 12
 """Its question was not answered in time, and its expiry says `FAIL`."""
 TERMINAL_REASON_VERIFICATION_FAILED: TerminalReason.ValueType  # 13
@@ -1542,8 +1552,13 @@ class Spent(_message.Message):
     AMOUNTS_FIELD_NUMBER: _builtins.int
     OVER_BUDGET_FIELD_NUMBER: _builtins.int
     BELOW_FIELD_NUMBER: _builtins.int
+    BUDGET_LIFTED_FIELD_NUMBER: _builtins.int
     over_budget: _builtins.bool
-    """Whether more is spent than the budget has, by the task and the tasks under it together."""
+    """Whether more is spent than the budget has, by the task and the tasks under it together. False once the budget is
+    lifted.
+    """
+    budget_lifted: _builtins.bool
+    """Whether the owner has lifted the budget, when it was asked by `ON_EXCEEDED_ASK`. It bounds nothing any more."""
     @_builtins.property
     def amounts(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """The sums of all reports, by unit. Amounts as in reports, without zeros that say nothing; sums may have more digits."""
@@ -1560,10 +1575,11 @@ class Spent(_message.Message):
         amounts: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
         over_budget: _builtins.bool = ...,
         below: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        budget_lifted: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amounts", b"amounts", "below", b"below", "over_budget", b"over_budget"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amounts", b"amounts", "below", b"below", "budget_lifted", b"budget_lifted", "over_budget", b"over_budget"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -235,7 +235,7 @@ export type OpenQuestion = Message<"asyncgate.v1.OpenQuestion"> & {
   question?: Question | undefined;
 
   /**
-   * The worker that asks.
+   * The worker that asks; the service where the task has spent more than its budget.
    *
    * @generated from field: asyncgate.v1.Principal asker = 3;
    */

@@ -156,7 +156,7 @@ pub struct OpenQuestion {
     /// The question.
     #[prost(message, optional, tag="2")]
     pub question: ::core::option::Option<Question>,
-    /// The worker that asks.
+    /// The worker that asks; the service where the task has spent more than its budget.
     #[prost(message, optional, tag="3")]
     pub asker: ::core::option::Option<Principal>,
     /// The principal that owes the answer.
@@ -1182,13 +1182,17 @@ pub struct Spent {
     /// The sums of all reports, by unit. Amounts as in reports, without zeros that say nothing; sums may have more digits.
     #[prost(btree_map="string, string", tag="1")]
     pub amounts: ::prost::alloc::collections::BTreeMap<::prost::alloc::string::String, ::prost::alloc::string::String>,
-    /// Whether more is spent than the budget has, by the task and the tasks under it together.
+    /// Whether more is spent than the budget has, by the task and the tasks under it together. False once the budget is
+    /// lifted.
     #[prost(bool, tag="2")]
     pub over_budget: bool,
     /// What the tasks under it have spent, by unit, in the same form. Added up for tasks with a budget and for the task at
     /// the top of a tree; empty for others.
     #[prost(btree_map="string, string", tag="3")]
     pub below: ::prost::alloc::collections::BTreeMap<::prost::alloc::string::String, ::prost::alloc::string::String>,
+    /// Whether the owner has lifted the budget, when it was asked by `ON_EXCEEDED_ASK`. It bounds nothing any more.
+    #[prost(bool, tag="4")]
+    pub budget_lifted: bool,
 }
 /// The error of an attempt, as the worker reported it.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1479,6 +1483,10 @@ pub enum OnExceeded {
     /// It fails with `BUDGET_EXCEEDED` as soon as a report says so, and its holder is fenced off; the tasks under it end
     /// with it. A completion that reports the spending is taken: the work is done.
     Fail = 2,
+    /// Its lease ends as soon as a report says so, and its owner is asked whether it goes on: `go_on` lifts the budget,
+    /// `stop` or declining fails it with `BUDGET_EXCEEDED`. Where it is not held, its owner is told, and asked at its next
+    /// report of spending. A completion that reports the spending is taken.
+    Ask = 3,
 }
 impl OnExceeded {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -1490,6 +1498,7 @@ impl OnExceeded {
             Self::Unspecified => "ON_EXCEEDED_UNSPECIFIED",
             Self::Tell => "ON_EXCEEDED_TELL",
             Self::Fail => "ON_EXCEEDED_FAIL",
+            Self::Ask => "ON_EXCEEDED_ASK",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -1498,6 +1507,7 @@ impl OnExceeded {
             "ON_EXCEEDED_UNSPECIFIED" => Some(Self::Unspecified),
             "ON_EXCEEDED_TELL" => Some(Self::Tell),
             "ON_EXCEEDED_FAIL" => Some(Self::Fail),
+            "ON_EXCEEDED_ASK" => Some(Self::Ask),
             _ => None,
         }
     }
@@ -1526,7 +1536,7 @@ pub enum TerminalReason {
     Canceled = 8,
     /// Its wait could no longer be met: a task that it waited for ended in a state that it does not accept.
     DependencyFailed = 9,
-    /// It spent more than its budget, whose `on_exceeded` is `FAIL`.
+    /// It spent more than its budget, whose `on_exceeded` is `FAIL`, or is `ASK` and its owner did not let it go on.
     BudgetExceeded = 11,
     /// Its question was not answered in time, and its expiry says `FAIL`.
     InputExpired = 12,
@@ -1973,6 +1983,9 @@ pub struct InputRequested {
     /// The name of the condition under which the next holder finds the answer.
     #[prost(string, tag="12")]
     pub name: ::prost::alloc::string::String,
+    /// Whether the service asks, because the task has spent more than its budget. The answer `go_on` lifts that.
+    #[prost(bool, tag="13")]
+    pub over_budget: bool,
 }
 /// An answer.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -4832,7 +4845,8 @@ pub struct ReportProgressResponse {
     #[prost(string, tag="4")]
     pub receipt_id: ::prost::alloc::string::String,
     /// The task, or a task above it, has spent more than its budget: end it soon, and save what others can continue from. If
-    /// `on_exceeded` of its budget is `FAIL`, the task has failed by now; if that of the other, it is canceled soon.
+    /// `on_exceeded` of its budget is `FAIL`, the task has failed by now, and with `ASK` its lease has ended, and its owner is
+    /// asked; if it is that of the other, the task is canceled soon, or goes on if the owner says so.
     #[prost(bool, tag="16")]
     pub over_budget: bool,
 }

@@ -483,6 +483,21 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int OVER_BUDGET_FIELD_NUMBER = 13;
+  private boolean overBudget_ = false;
+  /**
+   * <pre>
+   * Whether the service asks, because the task has spent more than its budget. The answer `go_on` lifts that.
+   * </pre>
+   *
+   * <code>bool over_budget = 13 [json_name = "overBudget"];</code>
+   * @return The overBudget.
+   */
+  @java.lang.Override
+  public boolean getOverBudget() {
+    return overBudget_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -532,6 +547,9 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(name_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 12, name_);
+    }
+    if (overBudget_ != false) {
+      output.writeBool(13, overBudget_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -586,6 +604,10 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(name_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(12, name_);
+    }
+    if (overBudget_ != false) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeBoolSize(13, overBudget_);
     }
     return size;
   }
@@ -646,6 +668,8 @@ private static final long serialVersionUID = 0L;
     }
     if (!getName()
         .equals(other.getName())) return false;
+    if (getOverBudget()
+        != other.getOverBudget()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -693,6 +717,9 @@ private static final long serialVersionUID = 0L;
     }
     hash = (37 * hash) + NAME_FIELD_NUMBER;
     hash = (53 * hash) + getName().hashCode();
+    hash = (37 * hash) + OVER_BUDGET_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+        getOverBudget());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -872,6 +899,7 @@ private static final long serialVersionUID = 0L;
         escalateToBuilder_ = null;
       }
       name_ = "";
+      overBudget_ = false;
       return this;
     }
 
@@ -964,6 +992,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000800) != 0)) {
         result.name_ = name_;
       }
+      if (((from_bitField0_ & 0x00001000) != 0)) {
+        result.overBudget_ = overBudget_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -1043,6 +1074,9 @@ private static final long serialVersionUID = 0L;
         name_ = other.name_;
         bitField0_ |= 0x00000800;
         onChanged();
+      }
+      if (other.getOverBudget() != false) {
+        setOverBudget(other.getOverBudget());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -1144,6 +1178,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000800;
               break;
             } // case 98
+            case 104: {
+              overBudget_ = input.readBool();
+              bitField0_ |= 0x00001000;
+              break;
+            } // case 104
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -2563,6 +2602,50 @@ private static final long serialVersionUID = 0L;
       checkByteStringIsUtf8(value);
       name_ = value;
       bitField0_ |= 0x00000800;
+      onChanged();
+      return this;
+    }
+
+    private boolean overBudget_ ;
+    /**
+     * <pre>
+     * Whether the service asks, because the task has spent more than its budget. The answer `go_on` lifts that.
+     * </pre>
+     *
+     * <code>bool over_budget = 13 [json_name = "overBudget"];</code>
+     * @return The overBudget.
+     */
+    @java.lang.Override
+    public boolean getOverBudget() {
+      return overBudget_;
+    }
+    /**
+     * <pre>
+     * Whether the service asks, because the task has spent more than its budget. The answer `go_on` lifts that.
+     * </pre>
+     *
+     * <code>bool over_budget = 13 [json_name = "overBudget"];</code>
+     * @param value The overBudget to set.
+     * @return This builder for chaining.
+     */
+    public Builder setOverBudget(boolean value) {
+
+      overBudget_ = value;
+      bitField0_ |= 0x00001000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Whether the service asks, because the task has spent more than its budget. The answer `go_on` lifts that.
+     * </pre>
+     *
+     * <code>bool over_budget = 13 [json_name = "overBudget"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearOverBudget() {
+      bitField0_ = (bitField0_ & ~0x00001000);
+      overBudget_ = false;
       onChanged();
       return this;
     }

@@ -270,4 +270,14 @@ public interface InputRequestedOrBuilder extends
    */
   com.google.protobuf.ByteString
       getNameBytes();
+
+  /**
+   * <pre>
+   * Whether the service asks, because the task has spent more than its budget. The answer `go_on` lifts that.
+   * </pre>
+   *
+   * <code>bool over_budget = 13 [json_name = "overBudget"];</code>
+   * @return The overBudget.
+   */
+  boolean getOverBudget();
 }

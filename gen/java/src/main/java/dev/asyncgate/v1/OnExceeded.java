@@ -40,6 +40,16 @@ public enum OnExceeded
    * <code>ON_EXCEEDED_FAIL = 2;</code>
    */
   ON_EXCEEDED_FAIL(2),
+  /**
+   * <pre>
+   * Its lease ends as soon as a report says so, and its owner is asked whether it goes on: `go_on` lifts the budget,
+   * `stop` or declining fails it with `BUDGET_EXCEEDED`. Where it is not held, its owner is told, and asked at its next
+   * report of spending. A completion that reports the spending is taken.
+   * </pre>
+   *
+   * <code>ON_EXCEEDED_ASK = 3;</code>
+   */
+  ON_EXCEEDED_ASK(3),
   UNRECOGNIZED(-1),
   ;
 
@@ -77,6 +87,16 @@ public enum OnExceeded
    * <code>ON_EXCEEDED_FAIL = 2;</code>
    */
   public static final int ON_EXCEEDED_FAIL_VALUE = 2;
+  /**
+   * <pre>
+   * Its lease ends as soon as a report says so, and its owner is asked whether it goes on: `go_on` lifts the budget,
+   * `stop` or declining fails it with `BUDGET_EXCEEDED`. Where it is not held, its owner is told, and asked at its next
+   * report of spending. A completion that reports the spending is taken.
+   * </pre>
+   *
+   * <code>ON_EXCEEDED_ASK = 3;</code>
+   */
+  public static final int ON_EXCEEDED_ASK_VALUE = 3;
 
 
   public final int getNumber() {
@@ -106,6 +126,7 @@ public enum OnExceeded
       case 0: return ON_EXCEEDED_UNSPECIFIED;
       case 1: return ON_EXCEEDED_TELL;
       case 2: return ON_EXCEEDED_FAIL;
+      case 3: return ON_EXCEEDED_ASK;
       default: return null;
     }
   }

@@ -144,7 +144,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.Principal asker_;
   /**
    * <pre>
-   * The worker that asks.
+   * The worker that asks; the service where the task has spent more than its budget.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal asker = 3 [json_name = "asker"];</code>
@@ -156,7 +156,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The worker that asks.
+   * The worker that asks; the service where the task has spent more than its budget.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal asker = 3 [json_name = "asker"];</code>
@@ -168,7 +168,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The worker that asks.
+   * The worker that asks; the service where the task has spent more than its budget.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal asker = 3 [json_name = "asker"];</code>
@@ -1165,7 +1165,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.Principal, dev.asyncgate.v1.Principal.Builder, dev.asyncgate.v1.PrincipalOrBuilder> askerBuilder_;
     /**
      * <pre>
-     * The worker that asks.
+     * The worker that asks; the service where the task has spent more than its budget.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal asker = 3 [json_name = "asker"];</code>
@@ -1176,7 +1176,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The worker that asks.
+     * The worker that asks; the service where the task has spent more than its budget.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal asker = 3 [json_name = "asker"];</code>
@@ -1191,7 +1191,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The worker that asks.
+     * The worker that asks; the service where the task has spent more than its budget.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal asker = 3 [json_name = "asker"];</code>
@@ -1209,7 +1209,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The worker that asks.
+     * The worker that asks; the service where the task has spent more than its budget.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal asker = 3 [json_name = "asker"];</code>
@@ -1227,7 +1227,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The worker that asks.
+     * The worker that asks; the service where the task has spent more than its budget.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal asker = 3 [json_name = "asker"];</code>
@@ -1252,7 +1252,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The worker that asks.
+     * The worker that asks; the service where the task has spent more than its budget.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal asker = 3 [json_name = "asker"];</code>
@@ -1269,7 +1269,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The worker that asks.
+     * The worker that asks; the service where the task has spent more than its budget.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal asker = 3 [json_name = "asker"];</code>
@@ -1281,7 +1281,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The worker that asks.
+     * The worker that asks; the service where the task has spent more than its budget.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal asker = 3 [json_name = "asker"];</code>
@@ -1296,7 +1296,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The worker that asks.
+     * The worker that asks; the service where the task has spent more than its budget.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal asker = 3 [json_name = "asker"];</code>

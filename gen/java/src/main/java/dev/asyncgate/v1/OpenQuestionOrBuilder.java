@@ -59,7 +59,7 @@ public interface OpenQuestionOrBuilder extends
 
   /**
    * <pre>
-   * The worker that asks.
+   * The worker that asks; the service where the task has spent more than its budget.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal asker = 3 [json_name = "asker"];</code>
@@ -68,7 +68,7 @@ public interface OpenQuestionOrBuilder extends
   boolean hasAsker();
   /**
    * <pre>
-   * The worker that asks.
+   * The worker that asks; the service where the task has spent more than its budget.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal asker = 3 [json_name = "asker"];</code>
@@ -77,7 +77,7 @@ public interface OpenQuestionOrBuilder extends
   dev.asyncgate.v1.Principal getAsker();
   /**
    * <pre>
-   * The worker that asks.
+   * The worker that asks; the service where the task has spent more than its budget.
    * </pre>
    *
    * <code>.asyncgate.v1.Principal asker = 3 [json_name = "asker"];</code>

@@ -337,7 +337,7 @@ public final class ReceiptProto extends com.google.protobuf.GeneratedFile {
       "tions\022\037\n\013wait_digest\030\004 \001(\014R\nwaitDigest\022-" +
       "\n\005state\030\005 \001(\0162\027.asyncgate.v1.TaskStateR\005" +
       "state\0223\n\007created\030\006 \003(\0132\031.asyncgate.v1.Cr" +
-      "eatedTaskR\007created\"\242\004\n\016InputRequested\022\030\n" +
+      "eatedTaskR\007created\"\303\004\n\016InputRequested\022\030\n" +
       "\007attempt\030\001 \001(\005R\007attempt\022\024\n\005fence\030\002 \001(\003R\005" +
       "fence\022\031\n\010input_id\030\003 \001(\tR\007inputId\0222\n\010ques" +
       "tion\030\004 \001(\0132\026.asyncgate.v1.QuestionR\010ques" +
@@ -351,106 +351,107 @@ public final class ReceiptProto extends com.google.protobuf.GeneratedFile {
       "e\030\n \001(\0132\032.google.protobuf.TimestampR\014esc" +
       "alateTime\0228\n\013escalate_to\030\013 \001(\0132\027.asyncga" +
       "te.v1.PrincipalR\nescalateTo\022\022\n\004name\030\014 \001(" +
-      "\tR\004name\"\207\001\n\rInputProvided\022\030\n\007attempt\030\001 \001" +
-      "(\005R\007attempt\022\031\n\010input_id\030\002 \001(\tR\007inputId\022\034" +
-      "\n\006answer\030\003 \001(\tB\004\240\347\030\001R\006answer\022#\n\raction_d" +
-      "igest\030\004 \001(\014R\014actionDigest\"\201\001\n\rInputDecli" +
-      "ned\022\030\n\007attempt\030\001 \001(\005R\007attempt\022\031\n\010input_i" +
-      "d\030\002 \001(\tR\007inputId\022\026\n\006reason\030\003 \001(\tR\006reason" +
-      "\022#\n\raction_digest\030\004 \001(\014R\014actionDigest\"\273\001" +
-      "\n\014InputExpired\022\030\n\007attempt\030\001 \001(\005R\007attempt" +
-      "\022\031\n\010input_id\030\002 \001(\tR\007inputId\0223\n\ton_expiry" +
-      "\030\003 \001(\0162\026.asyncgate.v1.OnExpiryR\010onExpiry" +
-      "\022\034\n\006answer\030\004 \001(\tB\004\240\347\030\001R\006answer\022#\n\raction" +
-      "_digest\030\005 \001(\014R\014actionDigest\"\214\002\n\rTaskHand" +
-      "edOff\022\030\n\007attempt\030\001 \001(\005R\007attempt\022\024\n\005fence" +
-      "\030\002 \001(\003R\005fence\0225\n\taddressee\030\003 \001(\0132\027.async" +
-      "gate.v1.PrincipalR\taddressee\022\024\n\005queue\030\004 " +
-      "\001(\tR\005queue\022>\n\014requirements\030\005 \001(\0132\032.async" +
-      "gate.v1.RequirementsR\014requirements\022\022\n\004no" +
-      "te\030\006 \001(\tR\004note\022*\n\004refs\030\007 \003(\0132\026.asyncgate" +
-      ".v1.ArtifactR\004refs\"\312\003\n\014TaskReported\022\030\n\007a" +
-      "ttempt\030\001 \001(\005R\007attempt\022\024\n\005fence\030\002 \001(\003R\005fe" +
-      "nce\022#\n\rresult_digest\030\003 \001(\014R\014resultDigest" +
-      "\022\037\n\013result_size\030\004 \001(\003R\nresultSize\0224\n\tart" +
-      "ifacts\030\005 \003(\0132\026.asyncgate.v1.ArtifactR\tar" +
-      "tifacts\022B\n\016delivery_proof\030\006 \001(\0132\033.asyncg" +
-      "ate.v1.DeliveryProofR\rdeliveryProof\022?\n\rv" +
-      "erifications\030\007 \003(\0132\031.asyncgate.v1.Create" +
-      "dTaskR\rverifications\022\022\n\004next\030\010 \001(\005R\004next" +
-      "\022;\n\005spend\030\024 \003(\0132%.asyncgate.v1.TaskRepor" +
-      "ted.SpendEntryR\005spend\0328\n\nSpendEntry\022\020\n\003k" +
-      "ey\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"" +
-      "\213\001\n\014VerdictGiven\022\030\n\007attempt\030\001 \001(\005R\007attem" +
-      "pt\0220\n\024verification_task_id\030\002 \001(\tR\022verifi" +
-      "cationTaskId\022/\n\007verdict\030\003 \001(\0132\025.asyncgat" +
-      "e.v1.VerdictR\007verdict\"\256\001\n\nTaskPaused\022\030\n\007" +
-      "attempt\030\001 \001(\005R\007attempt\022-\n\005state\030\002 \001(\0162\027." +
-      "asyncgate.v1.TaskStateR\005state\022?\n\religibl" +
-      "e_time\030\003 \001(\0132\032.google.protobuf.Timestamp" +
-      "R\014eligibleTime\022\026\n\006reason\030\004 \001(\tR\006reason\"\251" +
-      "\002\n\013TaskResumed\022\030\n\007attempt\030\001 \001(\005R\007attempt" +
-      "\022>\n\nconditions\030\002 \003(\0132\036.asyncgate.v1.Sett" +
-      "ledConditionR\nconditions\022\030\n\007settled\030\003 \001(" +
-      "\005R\007settled\022?\n\religible_time\030\004 \001(\0132\032.goog" +
-      "le.protobuf.TimestampR\014eligibleTime\022-\n\005s" +
-      "tate\030\005 \001(\0162\027.asyncgate.v1.TaskStateR\005sta" +
-      "te\022\026\n\006reason\030\006 \001(\tR\006reason\022\036\n\noverridden" +
-      "\030\007 \001(\010R\noverridden\"~\n\020SettledCondition\022\024" +
-      "\n\005place\030\001 \001(\005R\005place\0225\n\006status\030\002 \001(\0162\035.a" +
-      "syncgate.v1.ConditionStatusR\006status\022\035\n\nr" +
-      "eceipt_id\030\003 \001(\tR\treceiptId\"\351\001\n\nSignalSen" +
-      "t\022\030\n\007channel\030\001 \001(\tR\007channel\022%\n\016payload_d" +
-      "igest\030\002 \001(\014R\rpayloadDigest\022\034\n\tbroadcast\030" +
-      "\003 \001(\010R\tbroadcast\022\'\n\020taken_by_task_id\030\004 \001" +
-      "(\tR\rtakenByTaskId\0229\n\nkeep_until\030\005 \001(\0132\032." +
-      "google.protobuf.TimestampR\tkeepUntil\022\030\n\007" +
-      "waiting\030\006 \001(\005R\007waiting\"\207\001\n\017TaskResultRea" +
-      "dy\022-\n\005state\030\001 \001(\0162\027.asyncgate.v1.TaskSta" +
-      "teR\005state\022E\n\017terminal_reason\030\002 \001(\0162\034.asy" +
-      "ncgate.v1.TerminalReasonR\016terminalReason" +
-      "\")\n\023ReceiptAcknowledged\022\022\n\004note\030\001 \001(\tR\004n" +
-      "ote\"\215\001\n\rSystemAnomaly\022-\n\004kind\030\001 \001(\0162\031.as" +
-      "yncgate.v1.AnomalyKindR\004kind\022\036\n\007details\030" +
-      "\002 \001(\tB\004\240\347\030\001R\007details\022-\n\022recommended_acti" +
-      "on\030\003 \001(\tR\021recommendedAction*\277\006\n\013ReceiptT" +
-      "ype\022\034\n\030RECEIPT_TYPE_UNSPECIFIED\020\000\022\036\n\032REC" +
-      "EIPT_TYPE_TASK_ASSIGNED\020\001\022\036\n\032RECEIPT_TYP" +
-      "E_TASK_ACCEPTED\020\002\022\035\n\031RECEIPT_TYPE_TASK_S" +
-      "TARTED\020\003\022\036\n\032RECEIPT_TYPE_TASK_PROGRESS\020\004" +
-      "\022\037\n\033RECEIPT_TYPE_TASK_COMPLETED\020\005\022\034\n\030REC" +
-      "EIPT_TYPE_TASK_FAILED\020\006\022\036\n\032RECEIPT_TYPE_" +
-      "TASK_CANCELED\020\007\022%\n!RECEIPT_TYPE_TASK_RET" +
-      "RY_SCHEDULED\020\010\022\036\n\032RECEIPT_TYPE_LEASE_EXP" +
-      "IRED\020\t\022\037\n\033RECEIPT_TYPE_LEASE_RELEASED\020\n\022" +
-      "\"\n\036RECEIPT_TYPE_TASK_RESULT_READY\020\013\022%\n!R" +
-      "ECEIPT_TYPE_RECEIPT_ACKNOWLEDGED\020\014\022\037\n\033RE" +
-      "CEIPT_TYPE_SYSTEM_ANOMALY\020\r\022\037\n\033RECEIPT_T" +
-      "YPE_TASK_SUSPENDED\020\016\022\035\n\031RECEIPT_TYPE_TAS" +
-      "K_RESUMED\020\017\022 \n\034RECEIPT_TYPE_INPUT_REQUES" +
-      "TED\020\021\022\037\n\033RECEIPT_TYPE_INPUT_PROVIDED\020\022\022\037" +
-      "\n\033RECEIPT_TYPE_INPUT_DECLINED\020\023\022\036\n\032RECEI" +
-      "PT_TYPE_INPUT_EXPIRED\020\024\022 \n\034RECEIPT_TYPE_" +
-      "TASK_HANDED_OFF\020\025\022\036\n\032RECEIPT_TYPE_TASK_R" +
-      "EPORTED\020\026\022\036\n\032RECEIPT_TYPE_VERDICT_GIVEN\020" +
-      "\027\022\034\n\030RECEIPT_TYPE_TASK_PAUSED\020\030\022\034\n\030RECEI" +
-      "PT_TYPE_SIGNAL_SENT\020\020*\302\003\n\013AnomalyKind\022\034\n" +
-      "\030ANOMALY_KIND_UNSPECIFIED\020\000\022-\n)ANOMALY_K" +
-      "IND_SUCCESS_WITHOUT_LOCATABILITY\020\001\022&\n\"AN" +
-      "OMALY_KIND_REPEATED_LEASE_EXPIRY\020\002\022&\n\"AN" +
-      "OMALY_KIND_LEASE_LOSSES_EXCEEDED\020\003\022#\n\037AN" +
-      "OMALY_KIND_ATTEMPTS_EXHAUSTED\020\004\022#\n\037ANOMA" +
-      "LY_KIND_EXCESSIVE_RENEWALS\020\005\022 \n\034ANOMALY_" +
-      "KIND_DEADLINE_MISSED\020\006\022$\n ANOMALY_KIND_P" +
-      "ROJECTION_MISMATCH\020\007\022\031\n\025ANOMALY_KIND_REP" +
-      "ORTED\020\010\022 \n\034ANOMALY_KIND_WAIT_IMPOSSIBLE\020" +
-      "\t\022 \n\034ANOMALY_KIND_BUDGET_EXCEEDED\020\016\022%\n!A" +
-      "NOMALY_KIND_VERIFICATION_OVERDUE\020\017B\261\001\n\020d" +
-      "ev.asyncgate.v1B\014ReceiptProtoP\001Z>github." +
-      "com/asyncgate/asyncgate/gen/go/asyncgate" +
-      "/v1;asyncgatev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014A" +
-      "syncgate\\V1\342\002\030Asyncgate\\V1\\GPBMetadata\352\002" +
-      "\rAsyncgate::V1b\006proto3"
+      "\tR\004name\022\037\n\013over_budget\030\r \001(\010R\noverBudget" +
+      "\"\207\001\n\rInputProvided\022\030\n\007attempt\030\001 \001(\005R\007att" +
+      "empt\022\031\n\010input_id\030\002 \001(\tR\007inputId\022\034\n\006answe" +
+      "r\030\003 \001(\tB\004\240\347\030\001R\006answer\022#\n\raction_digest\030\004" +
+      " \001(\014R\014actionDigest\"\201\001\n\rInputDeclined\022\030\n\007" +
+      "attempt\030\001 \001(\005R\007attempt\022\031\n\010input_id\030\002 \001(\t" +
+      "R\007inputId\022\026\n\006reason\030\003 \001(\tR\006reason\022#\n\ract" +
+      "ion_digest\030\004 \001(\014R\014actionDigest\"\273\001\n\014Input" +
+      "Expired\022\030\n\007attempt\030\001 \001(\005R\007attempt\022\031\n\010inp" +
+      "ut_id\030\002 \001(\tR\007inputId\0223\n\ton_expiry\030\003 \001(\0162" +
+      "\026.asyncgate.v1.OnExpiryR\010onExpiry\022\034\n\006ans" +
+      "wer\030\004 \001(\tB\004\240\347\030\001R\006answer\022#\n\raction_digest" +
+      "\030\005 \001(\014R\014actionDigest\"\214\002\n\rTaskHandedOff\022\030" +
+      "\n\007attempt\030\001 \001(\005R\007attempt\022\024\n\005fence\030\002 \001(\003R" +
+      "\005fence\0225\n\taddressee\030\003 \001(\0132\027.asyncgate.v1" +
+      ".PrincipalR\taddressee\022\024\n\005queue\030\004 \001(\tR\005qu" +
+      "eue\022>\n\014requirements\030\005 \001(\0132\032.asyncgate.v1" +
+      ".RequirementsR\014requirements\022\022\n\004note\030\006 \001(" +
+      "\tR\004note\022*\n\004refs\030\007 \003(\0132\026.asyncgate.v1.Art" +
+      "ifactR\004refs\"\312\003\n\014TaskReported\022\030\n\007attempt\030" +
+      "\001 \001(\005R\007attempt\022\024\n\005fence\030\002 \001(\003R\005fence\022#\n\r" +
+      "result_digest\030\003 \001(\014R\014resultDigest\022\037\n\013res" +
+      "ult_size\030\004 \001(\003R\nresultSize\0224\n\tartifacts\030" +
+      "\005 \003(\0132\026.asyncgate.v1.ArtifactR\tartifacts" +
+      "\022B\n\016delivery_proof\030\006 \001(\0132\033.asyncgate.v1." +
+      "DeliveryProofR\rdeliveryProof\022?\n\rverifica" +
+      "tions\030\007 \003(\0132\031.asyncgate.v1.CreatedTaskR\r" +
+      "verifications\022\022\n\004next\030\010 \001(\005R\004next\022;\n\005spe" +
+      "nd\030\024 \003(\0132%.asyncgate.v1.TaskReported.Spe" +
+      "ndEntryR\005spend\0328\n\nSpendEntry\022\020\n\003key\030\001 \001(" +
+      "\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\213\001\n\014Ver" +
+      "dictGiven\022\030\n\007attempt\030\001 \001(\005R\007attempt\0220\n\024v" +
+      "erification_task_id\030\002 \001(\tR\022verificationT" +
+      "askId\022/\n\007verdict\030\003 \001(\0132\025.asyncgate.v1.Ve" +
+      "rdictR\007verdict\"\256\001\n\nTaskPaused\022\030\n\007attempt" +
+      "\030\001 \001(\005R\007attempt\022-\n\005state\030\002 \001(\0162\027.asyncga" +
+      "te.v1.TaskStateR\005state\022?\n\religible_time\030" +
+      "\003 \001(\0132\032.google.protobuf.TimestampR\014eligi" +
+      "bleTime\022\026\n\006reason\030\004 \001(\tR\006reason\"\251\002\n\013Task" +
+      "Resumed\022\030\n\007attempt\030\001 \001(\005R\007attempt\022>\n\ncon" +
+      "ditions\030\002 \003(\0132\036.asyncgate.v1.SettledCond" +
+      "itionR\nconditions\022\030\n\007settled\030\003 \001(\005R\007sett" +
+      "led\022?\n\religible_time\030\004 \001(\0132\032.google.prot" +
+      "obuf.TimestampR\014eligibleTime\022-\n\005state\030\005 " +
+      "\001(\0162\027.asyncgate.v1.TaskStateR\005state\022\026\n\006r" +
+      "eason\030\006 \001(\tR\006reason\022\036\n\noverridden\030\007 \001(\010R" +
+      "\noverridden\"~\n\020SettledCondition\022\024\n\005place" +
+      "\030\001 \001(\005R\005place\0225\n\006status\030\002 \001(\0162\035.asyncgat" +
+      "e.v1.ConditionStatusR\006status\022\035\n\nreceipt_" +
+      "id\030\003 \001(\tR\treceiptId\"\351\001\n\nSignalSent\022\030\n\007ch" +
+      "annel\030\001 \001(\tR\007channel\022%\n\016payload_digest\030\002" +
+      " \001(\014R\rpayloadDigest\022\034\n\tbroadcast\030\003 \001(\010R\t" +
+      "broadcast\022\'\n\020taken_by_task_id\030\004 \001(\tR\rtak" +
+      "enByTaskId\0229\n\nkeep_until\030\005 \001(\0132\032.google." +
+      "protobuf.TimestampR\tkeepUntil\022\030\n\007waiting" +
+      "\030\006 \001(\005R\007waiting\"\207\001\n\017TaskResultReady\022-\n\005s" +
+      "tate\030\001 \001(\0162\027.asyncgate.v1.TaskStateR\005sta" +
+      "te\022E\n\017terminal_reason\030\002 \001(\0162\034.asyncgate." +
+      "v1.TerminalReasonR\016terminalReason\")\n\023Rec" +
+      "eiptAcknowledged\022\022\n\004note\030\001 \001(\tR\004note\"\215\001\n" +
+      "\rSystemAnomaly\022-\n\004kind\030\001 \001(\0162\031.asyncgate" +
+      ".v1.AnomalyKindR\004kind\022\036\n\007details\030\002 \001(\tB\004" +
+      "\240\347\030\001R\007details\022-\n\022recommended_action\030\003 \001(" +
+      "\tR\021recommendedAction*\277\006\n\013ReceiptType\022\034\n\030" +
+      "RECEIPT_TYPE_UNSPECIFIED\020\000\022\036\n\032RECEIPT_TY" +
+      "PE_TASK_ASSIGNED\020\001\022\036\n\032RECEIPT_TYPE_TASK_" +
+      "ACCEPTED\020\002\022\035\n\031RECEIPT_TYPE_TASK_STARTED\020" +
+      "\003\022\036\n\032RECEIPT_TYPE_TASK_PROGRESS\020\004\022\037\n\033REC" +
+      "EIPT_TYPE_TASK_COMPLETED\020\005\022\034\n\030RECEIPT_TY" +
+      "PE_TASK_FAILED\020\006\022\036\n\032RECEIPT_TYPE_TASK_CA" +
+      "NCELED\020\007\022%\n!RECEIPT_TYPE_TASK_RETRY_SCHE" +
+      "DULED\020\010\022\036\n\032RECEIPT_TYPE_LEASE_EXPIRED\020\t\022" +
+      "\037\n\033RECEIPT_TYPE_LEASE_RELEASED\020\n\022\"\n\036RECE" +
+      "IPT_TYPE_TASK_RESULT_READY\020\013\022%\n!RECEIPT_" +
+      "TYPE_RECEIPT_ACKNOWLEDGED\020\014\022\037\n\033RECEIPT_T" +
+      "YPE_SYSTEM_ANOMALY\020\r\022\037\n\033RECEIPT_TYPE_TAS" +
+      "K_SUSPENDED\020\016\022\035\n\031RECEIPT_TYPE_TASK_RESUM" +
+      "ED\020\017\022 \n\034RECEIPT_TYPE_INPUT_REQUESTED\020\021\022\037" +
+      "\n\033RECEIPT_TYPE_INPUT_PROVIDED\020\022\022\037\n\033RECEI" +
+      "PT_TYPE_INPUT_DECLINED\020\023\022\036\n\032RECEIPT_TYPE" +
+      "_INPUT_EXPIRED\020\024\022 \n\034RECEIPT_TYPE_TASK_HA" +
+      "NDED_OFF\020\025\022\036\n\032RECEIPT_TYPE_TASK_REPORTED" +
+      "\020\026\022\036\n\032RECEIPT_TYPE_VERDICT_GIVEN\020\027\022\034\n\030RE" +
+      "CEIPT_TYPE_TASK_PAUSED\020\030\022\034\n\030RECEIPT_TYPE" +
+      "_SIGNAL_SENT\020\020*\302\003\n\013AnomalyKind\022\034\n\030ANOMAL" +
+      "Y_KIND_UNSPECIFIED\020\000\022-\n)ANOMALY_KIND_SUC" +
+      "CESS_WITHOUT_LOCATABILITY\020\001\022&\n\"ANOMALY_K" +
+      "IND_REPEATED_LEASE_EXPIRY\020\002\022&\n\"ANOMALY_K" +
+      "IND_LEASE_LOSSES_EXCEEDED\020\003\022#\n\037ANOMALY_K" +
+      "IND_ATTEMPTS_EXHAUSTED\020\004\022#\n\037ANOMALY_KIND" +
+      "_EXCESSIVE_RENEWALS\020\005\022 \n\034ANOMALY_KIND_DE" +
+      "ADLINE_MISSED\020\006\022$\n ANOMALY_KIND_PROJECTI" +
+      "ON_MISMATCH\020\007\022\031\n\025ANOMALY_KIND_REPORTED\020\010" +
+      "\022 \n\034ANOMALY_KIND_WAIT_IMPOSSIBLE\020\t\022 \n\034AN" +
+      "OMALY_KIND_BUDGET_EXCEEDED\020\016\022%\n!ANOMALY_" +
+      "KIND_VERIFICATION_OVERDUE\020\017B\261\001\n\020dev.asyn" +
+      "cgate.v1B\014ReceiptProtoP\001Z>github.com/asy" +
+      "ncgate/asyncgate/gen/go/asyncgate/v1;asy" +
+      "ncgatev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014Asyncgat" +
+      "e\\V1\342\002\030Asyncgate\\V1\\GPBMetadata\352\002\rAsyncg" +
+      "ate::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -577,7 +578,7 @@ public final class ReceiptProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_v1_InputRequested_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_InputRequested_descriptor,
-        new java.lang.String[] { "Attempt", "Fence", "InputId", "Question", "AlsoAllowed", "AskerMayAnswer", "ExpireTime", "OnExpiry", "DefaultAnswer", "EscalateTime", "EscalateTo", "Name", });
+        new java.lang.String[] { "Attempt", "Fence", "InputId", "Question", "AlsoAllowed", "AskerMayAnswer", "ExpireTime", "OnExpiry", "DefaultAnswer", "EscalateTime", "EscalateTo", "Name", "OverBudget", });
     internal_static_asyncgate_v1_InputProvided_descriptor =
       getDescriptor().getMessageType(14);
     internal_static_asyncgate_v1_InputProvided_fieldAccessorTable = new

@@ -174,7 +174,8 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * The task, or a task above it, has spent more than its budget: end it soon, and save what others can continue from. If
-   * `on_exceeded` of its budget is `FAIL`, the task has failed by now; if that of the other, it is canceled soon.
+   * `on_exceeded` of its budget is `FAIL`, the task has failed by now, and with `ASK` its lease has ended, and its owner is
+   * asked; if it is that of the other, the task is canceled soon, or goes on if the owner says so.
    * </pre>
    *
    * <code>bool over_budget = 16 [json_name = "overBudget"];</code>
@@ -941,7 +942,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The task, or a task above it, has spent more than its budget: end it soon, and save what others can continue from. If
-     * `on_exceeded` of its budget is `FAIL`, the task has failed by now; if that of the other, it is canceled soon.
+     * `on_exceeded` of its budget is `FAIL`, the task has failed by now, and with `ASK` its lease has ended, and its owner is
+     * asked; if it is that of the other, the task is canceled soon, or goes on if the owner says so.
      * </pre>
      *
      * <code>bool over_budget = 16 [json_name = "overBudget"];</code>
@@ -954,7 +956,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The task, or a task above it, has spent more than its budget: end it soon, and save what others can continue from. If
-     * `on_exceeded` of its budget is `FAIL`, the task has failed by now; if that of the other, it is canceled soon.
+     * `on_exceeded` of its budget is `FAIL`, the task has failed by now, and with `ASK` its lease has ended, and its owner is
+     * asked; if it is that of the other, the task is canceled soon, or goes on if the owner says so.
      * </pre>
      *
      * <code>bool over_budget = 16 [json_name = "overBudget"];</code>
@@ -971,7 +974,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The task, or a task above it, has spent more than its budget: end it soon, and save what others can continue from. If
-     * `on_exceeded` of its budget is `FAIL`, the task has failed by now; if that of the other, it is canceled soon.
+     * `on_exceeded` of its budget is `FAIL`, the task has failed by now, and with `ASK` its lease has ended, and its owner is
+     * asked; if it is that of the other, the task is canceled soon, or goes on if the owner says so.
      * </pre>
      *
      * <code>bool over_budget = 16 [json_name = "overBudget"];</code>

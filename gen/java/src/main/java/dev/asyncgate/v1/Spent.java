@@ -165,7 +165,8 @@ java.lang.String defaultValue) {
   private boolean overBudget_ = false;
   /**
    * <pre>
-   * Whether more is spent than the budget has, by the task and the tasks under it together.
+   * Whether more is spent than the budget has, by the task and the tasks under it together. False once the budget is
+   * lifted.
    * </pre>
    *
    * <code>bool over_budget = 2 [json_name = "overBudget"];</code>
@@ -275,6 +276,21 @@ java.lang.String defaultValue) {
     return map.get(key);
   }
 
+  public static final int BUDGET_LIFTED_FIELD_NUMBER = 4;
+  private boolean budgetLifted_ = false;
+  /**
+   * <pre>
+   * Whether the owner has lifted the budget, when it was asked by `ON_EXCEEDED_ASK`. It bounds nothing any more.
+   * </pre>
+   *
+   * <code>bool budget_lifted = 4 [json_name = "budgetLifted"];</code>
+   * @return The budgetLifted.
+   */
+  @java.lang.Override
+  public boolean getBudgetLifted() {
+    return budgetLifted_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -304,6 +320,9 @@ java.lang.String defaultValue) {
         internalGetBelow(),
         BelowDefaultEntryHolder.defaultEntry,
         3);
+    if (budgetLifted_ != false) {
+      output.writeBool(4, budgetLifted_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -331,6 +350,10 @@ java.lang.String defaultValue) {
           .buildPartial();
       size += com.google.protobuf.CodedOutputStream
           .computeMessageSize(3, below__);
+    }
+    if (budgetLifted_ != false) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeBoolSize(4, budgetLifted_);
     }
     return size;
   }
@@ -362,6 +385,8 @@ java.lang.String defaultValue) {
         != other.getOverBudget()) return false;
     if (!internalGetBelow().equals(
         other.internalGetBelow())) return false;
+    if (getBudgetLifted()
+        != other.getBudgetLifted()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -384,6 +409,9 @@ java.lang.String defaultValue) {
       hash = (37 * hash) + BELOW_FIELD_NUMBER;
       hash = (53 * hash) + internalGetBelow().hashCode();
     }
+    hash = (37 * hash) + BUDGET_LIFTED_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+        getBudgetLifted());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -548,6 +576,7 @@ java.lang.String defaultValue) {
       internalGetMutableAmounts().clear();
       overBudget_ = false;
       internalGetMutableBelow().clear();
+      budgetLifted_ = false;
       return this;
     }
 
@@ -592,6 +621,9 @@ java.lang.String defaultValue) {
         result.below_ = internalGetBelow();
         result.below_.makeImmutable();
       }
+      if (((from_bitField0_ & 0x00000008) != 0)) {
+        result.budgetLifted_ = budgetLifted_;
+      }
     }
 
     @java.lang.Override
@@ -615,6 +647,9 @@ java.lang.String defaultValue) {
       internalGetMutableBelow().mergeFrom(
           other.internalGetBelow());
       bitField0_ |= 0x00000004;
+      if (other.getBudgetLifted() != false) {
+        setBudgetLifted(other.getBudgetLifted());
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -662,6 +697,11 @@ java.lang.String defaultValue) {
               bitField0_ |= 0x00000004;
               break;
             } // case 26
+            case 32: {
+              budgetLifted_ = input.readBool();
+              bitField0_ |= 0x00000008;
+              break;
+            } // case 32
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -837,7 +877,8 @@ java.lang.String defaultValue) {
     private boolean overBudget_ ;
     /**
      * <pre>
-     * Whether more is spent than the budget has, by the task and the tasks under it together.
+     * Whether more is spent than the budget has, by the task and the tasks under it together. False once the budget is
+     * lifted.
      * </pre>
      *
      * <code>bool over_budget = 2 [json_name = "overBudget"];</code>
@@ -849,7 +890,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Whether more is spent than the budget has, by the task and the tasks under it together.
+     * Whether more is spent than the budget has, by the task and the tasks under it together. False once the budget is
+     * lifted.
      * </pre>
      *
      * <code>bool over_budget = 2 [json_name = "overBudget"];</code>
@@ -865,7 +907,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Whether more is spent than the budget has, by the task and the tasks under it together.
+     * Whether more is spent than the budget has, by the task and the tasks under it together. False once the budget is
+     * lifted.
      * </pre>
      *
      * <code>bool over_budget = 2 [json_name = "overBudget"];</code>
@@ -1037,6 +1080,50 @@ java.lang.String defaultValue) {
       internalGetMutableBelow().getMutableMap()
           .putAll(values);
       bitField0_ |= 0x00000004;
+      return this;
+    }
+
+    private boolean budgetLifted_ ;
+    /**
+     * <pre>
+     * Whether the owner has lifted the budget, when it was asked by `ON_EXCEEDED_ASK`. It bounds nothing any more.
+     * </pre>
+     *
+     * <code>bool budget_lifted = 4 [json_name = "budgetLifted"];</code>
+     * @return The budgetLifted.
+     */
+    @java.lang.Override
+    public boolean getBudgetLifted() {
+      return budgetLifted_;
+    }
+    /**
+     * <pre>
+     * Whether the owner has lifted the budget, when it was asked by `ON_EXCEEDED_ASK`. It bounds nothing any more.
+     * </pre>
+     *
+     * <code>bool budget_lifted = 4 [json_name = "budgetLifted"];</code>
+     * @param value The budgetLifted to set.
+     * @return This builder for chaining.
+     */
+    public Builder setBudgetLifted(boolean value) {
+
+      budgetLifted_ = value;
+      bitField0_ |= 0x00000008;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Whether the owner has lifted the budget, when it was asked by `ON_EXCEEDED_ASK`. It bounds nothing any more.
+     * </pre>
+     *
+     * <code>bool budget_lifted = 4 [json_name = "budgetLifted"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearBudgetLifted() {
+      bitField0_ = (bitField0_ & ~0x00000008);
+      budgetLifted_ = false;
+      onChanged();
       return this;
     }
 

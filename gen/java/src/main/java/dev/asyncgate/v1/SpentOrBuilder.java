@@ -66,7 +66,8 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * Whether more is spent than the budget has, by the task and the tasks under it together.
+   * Whether more is spent than the budget has, by the task and the tasks under it together. False once the budget is
+   * lifted.
    * </pre>
    *
    * <code>bool over_budget = 2 [json_name = "overBudget"];</code>
@@ -132,4 +133,14 @@ java.lang.String defaultValue);
    */
   java.lang.String getBelowOrThrow(
       java.lang.String key);
+
+  /**
+   * <pre>
+   * Whether the owner has lifted the budget, when it was asked by `ON_EXCEEDED_ASK`. It bounds nothing any more.
+   * </pre>
+   *
+   * <code>bool budget_lifted = 4 [json_name = "budgetLifted"];</code>
+   * @return The budgetLifted.
+   */
+  boolean getBudgetLifted();
 }

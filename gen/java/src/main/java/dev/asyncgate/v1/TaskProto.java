@@ -335,61 +335,63 @@ public final class TaskProto extends com.google.protobuf.GeneratedFile {
       "cgate.v1.Budget.AmountsEntryR\007amounts\0229\n" +
       "\013on_exceeded\030\002 \001(\0162\030.asyncgate.v1.OnExce" +
       "ededR\nonExceeded\032:\n\014AmountsEntry\022\020\n\003key\030" +
-      "\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\220\002\n" +
+      "\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\265\002\n" +
       "\005Spent\022:\n\007amounts\030\001 \003(\0132 .asyncgate.v1.S" +
       "pent.AmountsEntryR\007amounts\022\037\n\013over_budge" +
       "t\030\002 \001(\010R\noverBudget\0224\n\005below\030\003 \003(\0132\036.asy" +
-      "ncgate.v1.Spent.BelowEntryR\005below\032:\n\014Amo" +
-      "untsEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001" +
-      "(\tR\005value:\0028\001\0328\n\nBelowEntry\022\020\n\003key\030\001 \001(\t" +
-      "R\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\210\001\n\tTask" +
-      "Error\022\022\n\004type\030\001 \001(\tR\004type\022\030\n\007message\030\002 \001" +
-      "(\tR\007message\022\034\n\006detail\030\003 \001(\tB\004\240\347\030\001R\006detai" +
-      "l\022!\n\tretryable\030\004 \001(\010H\000R\tretryable\210\001\001B\014\n\n" +
-      "_retryable*\237\002\n\tTaskState\022\032\n\026TASK_STATE_U" +
-      "NSPECIFIED\020\000\022\025\n\021TASK_STATE_QUEUED\020\001\022\025\n\021T" +
-      "ASK_STATE_LEASED\020\002\022\026\n\022TASK_STATE_RUNNING" +
-      "\020\003\022\030\n\024TASK_STATE_SUCCEEDED\020\004\022\025\n\021TASK_STA" +
-      "TE_FAILED\020\005\022\027\n\023TASK_STATE_CANCELED\020\006\022\026\n\022" +
-      "TASK_STATE_BLOCKED\020\007\022\025\n\021TASK_STATE_PAUSE" +
-      "D\020\010\022\035\n\031TASK_STATE_INPUT_REQUIRED\020\t\022\030\n\024TA" +
-      "SK_STATE_VERIFYING\020\n*\255\001\n\025OnVerificationT" +
-      "imeout\022\'\n#ON_VERIFICATION_TIMEOUT_UNSPEC" +
-      "IFIED\020\000\022 \n\034ON_VERIFICATION_TIMEOUT_FAIL\020" +
-      "\001\022\"\n\036ON_VERIFICATION_TIMEOUT_ACCEPT\020\002\022%\n" +
-      "!ON_VERIFICATION_TIMEOUT_ASK_OWNER\020\003*N\n\010" +
-      "OnReject\022\031\n\025ON_REJECT_UNSPECIFIED\020\000\022\023\n\017O" +
-      "N_REJECT_RETRY\020\001\022\022\n\016ON_REJECT_FAIL\020\002*\216\001\n" +
-      "\014OnImpossible\022\035\n\031ON_IMPOSSIBLE_UNSPECIFI" +
-      "ED\020\000\022\026\n\022ON_IMPOSSIBLE_FAIL\020\001\022\030\n\024ON_IMPOS" +
-      "SIBLE_CANCEL\020\002\022\025\n\021ON_IMPOSSIBLE_RUN\020\003\022\026\n" +
-      "\022ON_IMPOSSIBLE_KEEP\020\004*^\n\013OnParentEnd\022\035\n\031" +
-      "ON_PARENT_END_UNSPECIFIED\020\000\022\030\n\024ON_PARENT" +
-      "_END_CANCEL\020\001\022\026\n\022ON_PARENT_END_KEEP\020\002*\255\001" +
-      "\n\017ConditionStatus\022 \n\034CONDITION_STATUS_UN" +
-      "SPECIFIED\020\000\022\034\n\030CONDITION_STATUS_PENDING\020" +
-      "\001\022\030\n\024CONDITION_STATUS_MET\020\002\022\037\n\033CONDITION" +
-      "_STATUS_IMPOSSIBLE\020\003\022\037\n\033CONDITION_STATUS" +
-      "_OVERRIDDEN\020\005*U\n\nOnExceeded\022\033\n\027ON_EXCEED" +
-      "ED_UNSPECIFIED\020\000\022\024\n\020ON_EXCEEDED_TELL\020\001\022\024" +
-      "\n\020ON_EXCEEDED_FAIL\020\002*\365\003\n\016TerminalReason\022" +
-      "\037\n\033TERMINAL_REASON_UNSPECIFIED\020\000\022\035\n\031TERM" +
-      "INAL_REASON_COMPLETED\020\001\022!\n\035TERMINAL_REAS" +
-      "ON_NON_RETRYABLE\020\002\022&\n\"TERMINAL_REASON_AT" +
-      "TEMPTS_EXHAUSTED\020\003\022)\n%TERMINAL_REASON_LE" +
-      "ASE_LOSSES_EXCEEDED\020\004\022%\n!TERMINAL_REASON" +
-      "_DEADLINE_EXCEEDED\020\005\022+\n\'TERMINAL_REASON_" +
-      "START_DEADLINE_EXCEEDED\020\006\022#\n\037TERMINAL_RE" +
-      "ASON_ATTEMPT_TIMEOUT\020\007\022\034\n\030TERMINAL_REASO" +
-      "N_CANCELED\020\010\022%\n!TERMINAL_REASON_DEPENDEN" +
-      "CY_FAILED\020\t\022#\n\037TERMINAL_REASON_BUDGET_EX" +
-      "CEEDED\020\013\022!\n\035TERMINAL_REASON_INPUT_EXPIRE" +
-      "D\020\014\022\'\n#TERMINAL_REASON_VERIFICATION_FAIL" +
-      "ED\020\rB\256\001\n\020dev.asyncgate.v1B\tTaskProtoP\001Z>" +
-      "github.com/asyncgate/asyncgate/gen/go/as" +
-      "yncgate/v1;asyncgatev1\242\002\003AXX\252\002\014Asyncgate" +
-      ".V1\312\002\014Asyncgate\\V1\342\002\030Asyncgate\\V1\\GPBMet" +
-      "adata\352\002\rAsyncgate::V1b\006proto3"
+      "ncgate.v1.Spent.BelowEntryR\005below\022#\n\rbud" +
+      "get_lifted\030\004 \001(\010R\014budgetLifted\032:\n\014Amount" +
+      "sEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR" +
+      "\005value:\0028\001\0328\n\nBelowEntry\022\020\n\003key\030\001 \001(\tR\003k" +
+      "ey\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\210\001\n\tTaskErr" +
+      "or\022\022\n\004type\030\001 \001(\tR\004type\022\030\n\007message\030\002 \001(\tR" +
+      "\007message\022\034\n\006detail\030\003 \001(\tB\004\240\347\030\001R\006detail\022!" +
+      "\n\tretryable\030\004 \001(\010H\000R\tretryable\210\001\001B\014\n\n_re" +
+      "tryable*\237\002\n\tTaskState\022\032\n\026TASK_STATE_UNSP" +
+      "ECIFIED\020\000\022\025\n\021TASK_STATE_QUEUED\020\001\022\025\n\021TASK" +
+      "_STATE_LEASED\020\002\022\026\n\022TASK_STATE_RUNNING\020\003\022" +
+      "\030\n\024TASK_STATE_SUCCEEDED\020\004\022\025\n\021TASK_STATE_" +
+      "FAILED\020\005\022\027\n\023TASK_STATE_CANCELED\020\006\022\026\n\022TAS" +
+      "K_STATE_BLOCKED\020\007\022\025\n\021TASK_STATE_PAUSED\020\010" +
+      "\022\035\n\031TASK_STATE_INPUT_REQUIRED\020\t\022\030\n\024TASK_" +
+      "STATE_VERIFYING\020\n*\255\001\n\025OnVerificationTime" +
+      "out\022\'\n#ON_VERIFICATION_TIMEOUT_UNSPECIFI" +
+      "ED\020\000\022 \n\034ON_VERIFICATION_TIMEOUT_FAIL\020\001\022\"" +
+      "\n\036ON_VERIFICATION_TIMEOUT_ACCEPT\020\002\022%\n!ON" +
+      "_VERIFICATION_TIMEOUT_ASK_OWNER\020\003*N\n\010OnR" +
+      "eject\022\031\n\025ON_REJECT_UNSPECIFIED\020\000\022\023\n\017ON_R" +
+      "EJECT_RETRY\020\001\022\022\n\016ON_REJECT_FAIL\020\002*\216\001\n\014On" +
+      "Impossible\022\035\n\031ON_IMPOSSIBLE_UNSPECIFIED\020" +
+      "\000\022\026\n\022ON_IMPOSSIBLE_FAIL\020\001\022\030\n\024ON_IMPOSSIB" +
+      "LE_CANCEL\020\002\022\025\n\021ON_IMPOSSIBLE_RUN\020\003\022\026\n\022ON" +
+      "_IMPOSSIBLE_KEEP\020\004*^\n\013OnParentEnd\022\035\n\031ON_" +
+      "PARENT_END_UNSPECIFIED\020\000\022\030\n\024ON_PARENT_EN" +
+      "D_CANCEL\020\001\022\026\n\022ON_PARENT_END_KEEP\020\002*\255\001\n\017C" +
+      "onditionStatus\022 \n\034CONDITION_STATUS_UNSPE" +
+      "CIFIED\020\000\022\034\n\030CONDITION_STATUS_PENDING\020\001\022\030" +
+      "\n\024CONDITION_STATUS_MET\020\002\022\037\n\033CONDITION_ST" +
+      "ATUS_IMPOSSIBLE\020\003\022\037\n\033CONDITION_STATUS_OV" +
+      "ERRIDDEN\020\005*j\n\nOnExceeded\022\033\n\027ON_EXCEEDED_" +
+      "UNSPECIFIED\020\000\022\024\n\020ON_EXCEEDED_TELL\020\001\022\024\n\020O" +
+      "N_EXCEEDED_FAIL\020\002\022\023\n\017ON_EXCEEDED_ASK\020\003*\365" +
+      "\003\n\016TerminalReason\022\037\n\033TERMINAL_REASON_UNS" +
+      "PECIFIED\020\000\022\035\n\031TERMINAL_REASON_COMPLETED\020" +
+      "\001\022!\n\035TERMINAL_REASON_NON_RETRYABLE\020\002\022&\n\"" +
+      "TERMINAL_REASON_ATTEMPTS_EXHAUSTED\020\003\022)\n%" +
+      "TERMINAL_REASON_LEASE_LOSSES_EXCEEDED\020\004\022" +
+      "%\n!TERMINAL_REASON_DEADLINE_EXCEEDED\020\005\022+" +
+      "\n\'TERMINAL_REASON_START_DEADLINE_EXCEEDE" +
+      "D\020\006\022#\n\037TERMINAL_REASON_ATTEMPT_TIMEOUT\020\007" +
+      "\022\034\n\030TERMINAL_REASON_CANCELED\020\010\022%\n!TERMIN" +
+      "AL_REASON_DEPENDENCY_FAILED\020\t\022#\n\037TERMINA" +
+      "L_REASON_BUDGET_EXCEEDED\020\013\022!\n\035TERMINAL_R" +
+      "EASON_INPUT_EXPIRED\020\014\022\'\n#TERMINAL_REASON" +
+      "_VERIFICATION_FAILED\020\rB\256\001\n\020dev.asyncgate" +
+      ".v1B\tTaskProtoP\001Z>github.com/asyncgate/a" +
+      "syncgate/gen/go/asyncgate/v1;asyncgatev1" +
+      "\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014Asyncgate\\V1\342\002\030A" +
+      "syncgate\\V1\\GPBMetadata\352\002\rAsyncgate::V1b" +
+      "\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -546,7 +548,7 @@ public final class TaskProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_v1_Spent_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_Spent_descriptor,
-        new java.lang.String[] { "Amounts", "OverBudget", "Below", });
+        new java.lang.String[] { "Amounts", "OverBudget", "Below", "BudgetLifted", });
     internal_static_asyncgate_v1_Spent_AmountsEntry_descriptor =
       internal_static_asyncgate_v1_Spent_descriptor.getNestedType(0);
     internal_static_asyncgate_v1_Spent_AmountsEntry_fieldAccessorTable = new

@@ -97,7 +97,7 @@ public enum TerminalReason
   TERMINAL_REASON_DEPENDENCY_FAILED(9),
   /**
    * <pre>
-   * It spent more than its budget, whose `on_exceeded` is `FAIL`.
+   * It spent more than its budget, whose `on_exceeded` is `FAIL`, or is `ASK` and its owner did not let it go on.
    * </pre>
    *
    * <code>TERMINAL_REASON_BUDGET_EXCEEDED = 11;</code>
@@ -213,7 +213,7 @@ public enum TerminalReason
   public static final int TERMINAL_REASON_DEPENDENCY_FAILED_VALUE = 9;
   /**
    * <pre>
-   * It spent more than its budget, whose `on_exceeded` is `FAIL`.
+   * It spent more than its budget, whose `on_exceeded` is `FAIL`, or is `ASK` and its owner did not let it go on.
    * </pre>
    *
    * <code>TERMINAL_REASON_BUDGET_EXCEEDED = 11;</code>
