@@ -1,6 +1,7 @@
 // What a session holds: its leases, which of them are still offers, and the order of the items of each lease. While an
 // item of a lease is in flight, later items of that lease wait; items of different leases may overtake each other.
 import { ErrorReason } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
+import { LeaseLoss } from "../../gen/typescript/asyncgate/v1/lease_pb.ts";
 import type {
   CompleteTaskRequest,
   FailTaskRequest,
@@ -23,6 +24,7 @@ import { assert } from "./assert.ts";
 import type { LeaseClaim } from "./lease-token.ts";
 import { errorDetailOf, isRefusal, type Refusal } from "./refusal.ts";
 import { budgetDirective } from "./work-directives.ts";
+import type { Lost } from "./work-events.ts";
 
 export type HeldLease = {
   readonly claim: LeaseClaim;
@@ -79,11 +81,12 @@ export type Holdings = {
   itemsInFlight: number;
 };
 
-/** What follows from items: batches to start, answers to send, leases that left the session. */
+/** What follows from items: batches to start, answers to send, leases that left the session, those the worker lost. */
 export type Outcome = {
   readonly batches: Batch[];
   readonly settled: Settled[];
   readonly removed: HeldLease[];
+  readonly lost: Lost[];
   readonly directives: Directive[];
 };
 
@@ -171,9 +174,10 @@ export function takeAnswers(
       const { leaseToken } = item.message;
       const lease = holdings.leases.get(leaseToken);
       if (lease && "overBudget" in answer && answer.overBudget) tellBudget(lease, outcome);
-      if (lease && endsLease(item.kind, answer)) {
+      if (lease && (endsLease(item.kind, answer) || isStopped(item.kind, answer))) {
         dropLease(holdings, lease);
         outcome.removed.push(lease);
+        if (isStopped(item.kind, answer)) outcome.lost.push(lostBy(lease));
       }
       beginNext(holdings, leaseToken, ready, outcome, callId);
     }
@@ -276,6 +280,15 @@ const leaseEndedReasons: ReadonlySet<ErrorReason> = new Set([
 
 function endsLease(kind: ItemKind, answer: Answer): boolean {
   return isRefusal(answer) ? leaseEndedReasons.has(answer.reason) : endings.has(kind);
+}
+
+/** A report that spent too much was taken, and ended the lease: its answer has no time at which that expires. */
+function isStopped(kind: ItemKind, answer: Answer): boolean {
+  return kind === "progress" && !isRefusal(answer) && !("expireTime" in answer);
+}
+
+function lostBy({ claim: { leaseId, taskId }, token: leaseToken }: HeldLease): Lost {
+  return { leaseId, taskId, leaseToken, loss: LeaseLoss.FENCED };
 }
 
 /** The field and the message of each kind's answer. A decline has no answer of its own except a refusal. */

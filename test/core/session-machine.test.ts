@@ -145,3 +145,17 @@ test("a worker with more credits than a session may have leases is told so once,
   expect(limits(machine.apply({ type: "offered", leases: [lease("d")] }))).toEqual([]);
   expect(limits(machine.send({ credit: { tasks: 1 } }))).toEqual([2]);
 });
+
+test("a report that ends its lease is answered, and the worker is told at once that the lease is lost", () => {
+  const machine = createMachine();
+  machine.send({ hello: {} });
+  machine.apply({ type: "opened", leases: [lease("a"), lease("b")], expireAtMs: ttlMs });
+  const [batch] = machine.send({ progress: [{ leaseToken: "a" }, { leaseToken: "b" }] }).batches;
+  if (!batch) throw new Error("nothing is reported");
+  const stopped = { sequence: 1n, receiptId: "r", overBudget: true };
+  const kept = { ...stopped, expireTime: { seconds: 1n, nanos: 0 } };
+  const told = machine.apply({ type: "batch_done", batch, answers: [stopped, kept] });
+  expect(told.settled.map(({ result }) => result.case)).toEqual(["progressed", "progressed"]);
+  expect(told.lost.map(({ leaseToken: token }) => token)).toEqual(["a"]);
+  expect(told.removed.map(({ token }) => token)).toEqual(["a"]);
+});
