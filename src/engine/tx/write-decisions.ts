@@ -42,24 +42,35 @@ import { hits, recordReceipts } from "./record-receipts.ts";
  * that is not as it was read is a bug, and Postgres itself rolls the transaction back with it.
  */
 export async function writeDecisions(tx: Executor, tenantId: string, decisions: readonly Decision[]): Promise<void> {
-  const moves = decisions.map(({ before, after }) => ({ before, after }));
+  const tied = decisions.filter(mayBeTied);
   await Promise.all([
-    ...leaveReady(tx, tenantId, moves),
-    ...changeLeases(tx, tenantId, moves),
-    ...changeEnded(tx, tenantId, moves),
-    ...enterReady(tx, tenantId, moves),
+    ...leaveReady(tx, tenantId, decisions),
+    ...changeLeases(tx, tenantId, decisions),
+    ...changeEnded(tx, tenantId, decisions),
+    ...enterReady(tx, tenantId, decisions),
     ...recordReceipts(
       tx,
       tenantId,
       decisions.flatMap(({ receipts }) => receipts),
     ),
     ...changeObligations(tx, tenantId, decisions),
-    ...endWaits(tx, tenantId, moves),
-    ...leaveTrees(tx, tenantId, decisions),
-    ...freeNames(tx, tenantId, moves),
-    ...endVerifications(tx, tenantId, decisions),
-    ...leaveScopeWaits(tx, tenantId, moves),
+    ...(tied.length > 0 ? changeTied(tx, tenantId, tied) : []),
   ]);
+}
+
+/** What belongs to tasks beside their own rows. Most have nothing, and none of this is looked for. */
+function changeTied(tx: Executor, tenantId: string, decisions: readonly Decision[]): Promise<unknown>[] {
+  return [
+    ...endWaits(tx, tenantId, decisions),
+    ...leaveTrees(tx, tenantId, decisions),
+    ...freeNames(tx, tenantId, decisions),
+    ...endVerifications(tx, tenantId, decisions),
+    ...leaveScopeWaits(tx, tenantId, decisions),
+  ];
+}
+
+function mayBeTied({ before, after }: Decision): boolean {
+  return before !== undefined && ((before.ties | after.ties) !== 0 || isPaused(before));
 }
 
 /** A task that waits for a scope does so until it is claimed, or changes in another way. */
