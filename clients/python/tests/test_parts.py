@@ -11,13 +11,16 @@ import pytest
 import asyncgate
 from asyncgate import AsyncGateError, Payload, content_of, wait
 from asyncgate._backoff import Backoff
+from asyncgate._connection import ConnectionOptions
 from asyncgate._content import clip, payload_of
 from asyncgate._lease_clock import LeaseClock
 from asyncgate._outbox import ITEM_BYTES_MAX, Item, Outbox
+from asyncgate._output import Outputs
 from asyncgate._reports import Reports
 from asyncgate._session.messages import Acknowledged, Unpacker, Written, pack
 from asyncgate._times import duration_of, timestamp_of
-from asyncgate.job import HeldTask, Job
+from asyncgate._worker_client import WorkerClient
+from asyncgate.job import HeldTask, Job, JobCalls
 from asyncgate.v1 import error_pb2, task_pb2
 from asyncgate.v1.lease_service_pb2 import CompleteTaskRequest, ReportProgressResponse
 from asyncgate.v1.worker_service_pb2 import Settled, WorkRequest
@@ -79,14 +82,17 @@ def held() -> HeldTask:
     return HeldTask(task_pb2.Task(task_id="t"), "token", "lease", ())
 
 
-def reports(outbox: Outbox) -> Reports:
+def job_of(one: HeldTask, outbox: Outbox) -> Job:
+    """Its worker's frames are taken from the outbox, and its client is never called. Needs a running event loop."""
     ids = iter(range(1_000_000))
-    return Reports(outbox, lambda: f"r{next(ids)}", lambda *_: False, lambda: None)
+    parts = (outbox, lambda: f"r{next(ids)}", lambda *_: False, lambda: None)
+    client = WorkerClient(["http://127.0.0.1:1"], ConnectionOptions("no key"))
+    return Job(one, JobCalls(Reports(*parts), Outputs(*parts, lambda *_: None), client))
 
 
 async def test_reports_that_wait_are_merged_and_share_their_answer_and_receipted_ones_are_not() -> None:
     outbox = Outbox()
-    job = Job(held(), reports(outbox))
+    job = job_of(held(), outbox)
     many = [job.progress(percent / 100) for percent in range(10_001)]
     job.save_checkpoint({"a": 1})
     kept = job.progress(message="kept", receipted=True)
@@ -106,9 +112,9 @@ async def test_reports_that_wait_are_merged_and_share_their_answer_and_receipted
     after.result(0)
 
 
-def test_reports_for_the_ledger_are_bounded() -> None:
+async def test_reports_for_the_ledger_are_bounded() -> None:
     outbox = Outbox()
-    job = Job(held(), reports(outbox))
+    job = job_of(held(), outbox)
     many = [job.progress(receipted=True) for _ in range(10_002)]
     assert outbox.waiting == 10_000
     with pytest.raises(RuntimeError, match="await the reports"):

@@ -4,52 +4,91 @@ The contract's messages are in `asyncgate.v1`; those that programs need most are
 """
 
 from asyncgate import wait
+from asyncgate._amounts import Amounts
 from asyncgate._backoff import Backoff
 from asyncgate._connection import Tls
 from asyncgate._content import content_of
-from asyncgate._new_task import NewTask, RetryPolicy, TaskOptions
+from asyncgate._endings import Done, Release, Suspension
+from asyncgate._hand_off import HandedOver, HandingOff
+from asyncgate._new_task import Budget, NewTask, RetryPolicy, TaskOptions, named
+from asyncgate._output import JobOutput
+from asyncgate._question import Answer, Asking, OpenQuestion, QuestionId, QuestionOptions, QuestionRef
+from asyncgate._reply import Reply
+from asyncgate._scopes import ScopeInit, read_scope
+from asyncgate._signals import SentSignal, TakenSignal
+from asyncgate._verification import Evidence, RejectedReport, Verification, Verifier
 from asyncgate._wait_result import WaitResult
 from asyncgate.client import Client, Created
 from asyncgate.errors import AsyncGateError, NonRetryable, RetryAfter, StopCause, TaskEndedError, WorkStopped
 from asyncgate.events import WorkerEvent, WorkerStats, log_event
-from asyncgate.job import Done, Job, Release, Report, Suspension
+from asyncgate.job import Job
 from asyncgate.sync_client import SyncClient
 from asyncgate.v1.error_pb2 import ErrorReason
 from asyncgate.v1.lease_pb2 import LeaseLoss
 from asyncgate.v1.payload_pb2 import Artifact, DeliveryProof, Payload
+from asyncgate.v1.principal_pb2 import Principal, PrincipalKind
+from asyncgate.v1.question_pb2 import QuestionOption
 from asyncgate.v1.receipt_pb2 import ReceiptType
-from asyncgate.v1.task_pb2 import OnImpossible, Task, TaskState
+from asyncgate.v1.scope_pb2 import Scope, ScopeMode
+from asyncgate.v1.task_pb2 import OnExceeded, OnImpossible, OnParentEnd, Task, TaskState
+from asyncgate.v1.task_service_pb2 import OnNameTaken
 from asyncgate.worker import Handler, Worker
 
 __all__ = [
+    "Amounts",
+    "Answer",
     "Artifact",
+    "Asking",
     "AsyncGateError",
     "Backoff",
+    "Budget",
     "Client",
     "Created",
     "DeliveryProof",
     "Done",
     "ErrorReason",
+    "Evidence",
+    "HandedOver",
+    "HandingOff",
     "Handler",
     "Job",
+    "JobOutput",
     "LeaseLoss",
     "NewTask",
     "NonRetryable",
+    "OnExceeded",
     "OnImpossible",
+    "OnNameTaken",
+    "OnParentEnd",
+    "OpenQuestion",
     "Payload",
+    "Principal",
+    "PrincipalKind",
+    "QuestionId",
+    "QuestionOption",
+    "QuestionOptions",
+    "QuestionRef",
     "ReceiptType",
+    "RejectedReport",
     "Release",
-    "Report",
+    "Reply",
     "RetryAfter",
     "RetryPolicy",
+    "Scope",
+    "ScopeInit",
+    "ScopeMode",
+    "SentSignal",
     "StopCause",
     "Suspension",
     "SyncClient",
+    "TakenSignal",
     "Task",
     "TaskEndedError",
     "TaskOptions",
     "TaskState",
     "Tls",
+    "Verification",
+    "Verifier",
     "WaitResult",
     "WorkStopped",
     "Worker",
@@ -57,5 +96,7 @@ __all__ = [
     "WorkerStats",
     "content_of",
     "log_event",
+    "named",
+    "read_scope",
     "wait",
 ]

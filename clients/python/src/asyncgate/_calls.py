@@ -18,7 +18,10 @@ from asyncgate.errors import AsyncGateError, error_of_failure, failure_of
 from asyncgate.v1 import error_pb2
 from asyncgate.v1.lease_service_pb2_grpc import LeaseServiceStub
 from asyncgate.v1.obligation_service_pb2_grpc import ObligationServiceStub
+from asyncgate.v1.output_service_pb2_grpc import OutputServiceStub
+from asyncgate.v1.queue_service_pb2_grpc import QueueServiceStub
 from asyncgate.v1.receipt_service_pb2_grpc import ReceiptServiceStub
+from asyncgate.v1.signal_service_pb2_grpc import SignalServiceStub
 from asyncgate.v1.system_service_pb2_grpc import SystemServiceStub
 from asyncgate.v1.task_service_pb2_grpc import TaskServiceStub
 
@@ -26,7 +29,10 @@ if TYPE_CHECKING:
     from asyncgate._backoff import Backoff
     from asyncgate.v1.lease_service_pb2_grpc import LeaseServiceAsyncStub
     from asyncgate.v1.obligation_service_pb2_grpc import ObligationServiceAsyncStub
+    from asyncgate.v1.output_service_pb2_grpc import OutputServiceAsyncStub
+    from asyncgate.v1.queue_service_pb2_grpc import QueueServiceAsyncStub
     from asyncgate.v1.receipt_service_pb2_grpc import ReceiptServiceAsyncStub
+    from asyncgate.v1.signal_service_pb2_grpc import SignalServiceAsyncStub
     from asyncgate.v1.system_service_pb2_grpc import SystemServiceAsyncStub
     from asyncgate.v1.task_service_pb2_grpc import TaskServiceAsyncStub
 
@@ -46,6 +52,9 @@ class Stubs:
         self.leases: LeaseServiceAsyncStub = LeaseServiceStub(channel)
         self.receipts: ReceiptServiceAsyncStub = ReceiptServiceStub(channel)
         self.obligations: ObligationServiceAsyncStub = ObligationServiceStub(channel)
+        self.outputs: OutputServiceAsyncStub = OutputServiceStub(channel)
+        self.queues: QueueServiceAsyncStub = QueueServiceStub(channel)
+        self.signals: SignalServiceAsyncStub = SignalServiceStub(channel)
         self.system: SystemServiceAsyncStub = SystemServiceStub(channel)
 
 

@@ -40,6 +40,7 @@ from asyncgate.v1.worker_service_pb2 import Bye, Decline, Directive, Drain, Offe
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from asyncgate._worker_client import WorkerClient
     from asyncgate.events import WorkerEvent
 
 # One frame is being written and one waits behind it; items that come meanwhile make the next one larger.
@@ -61,6 +62,7 @@ class LoopOptions:
     start: bool
     emit: Callable[[WorkerEvent], None]
     next_request_id: Callable[[], str]
+    client: WorkerClient
     on_end: Callable[[AsyncGateError | None], None]
     """The loop has ended: it was drained, or no stream can be opened."""
 
@@ -95,7 +97,13 @@ class WorkerLoop:
         self._session: Session | None = None
         self._outbox = Outbox()
         self._runner = TaskRunner(
-            options.handlers, self._outbox, options.emit, options.next_request_id, self.wake, options.start
+            options.handlers,
+            self._outbox,
+            options.emit,
+            options.next_request_id,
+            self.wake,
+            options.client,
+            options.start,
         )
         self._clock = LeaseClock(self._lose_all)
         self._timers: set[asyncio.TimerHandle] = set()
@@ -167,6 +175,7 @@ class WorkerLoop:
         window = seconds_of(welcome.accept_window) if welcome.HasField("accept_window") else float("inf")
         self._stream = _OpenStream(message.stream, window)
         self._streams += 1
+        self._options.client.endpoint = message.endpoint
         if welcome.frame_items_max > 0:
             self._outbox.list_items_max = welcome.frame_items_max
         self._options.emit(events.Connected(message.endpoint, welcome.session_id, welcome.resumed))
@@ -222,6 +231,10 @@ class WorkerLoop:
             stream.is_pausing = False
         elif which == "reconfigure":
             self._post(Reconnect(stream.number))
+        elif which == "budget":
+            held = self._runner.find(directive.budget.lease_id)
+            if held is not None:
+                self._runner.exceed_budget(held)
         elif which == "lease_limit":
             self._options.emit(events.LeaseLimit(directive.lease_limit.leases_max))
 

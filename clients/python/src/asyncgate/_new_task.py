@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, NotRequired, TypedDict
 
+from asyncgate._amounts import Amounts, amounts_of
 from asyncgate._content import Content, payload_of
+from asyncgate._scopes import ScopeInit, scope_of
 from asyncgate._times import TimeSpan, duration_of, timestamp_of
-from asyncgate.v1 import task_pb2
+from asyncgate._verification import Verification, verification_of
+from asyncgate.v1 import task_pb2, task_service_pb2
 from asyncgate.v1.task_service_pb2 import CreateTaskRequest
 from asyncgate.wait import WaitInit, wait_of
 
@@ -49,12 +52,43 @@ class TaskOptions(TypedDict, total=False):
     lease_ttl: TimeSpan
     max_lease_losses: int
     expected_outcome: task_pb2.ExpectedOutcome
+    addressee: Principal
+    """The only principal that may lease it."""
     obligated: Principal
     parent_receipts: Sequence[str]
     trace_context: task_pb2.TraceContext
     redrive_of: str
     wait: WaitInit
     """No worker gets the task before this has happened; `asyncgate.wait` makes it."""
+    under: str
+    """The token of a lease: the task becomes a child of that one. `job.child` fills it in."""
+    on_parent_end: task_pb2.OnParentEnd.ValueType
+    """What happens to a child when its parent ends. If absent, it is canceled."""
+    name: str
+    """A name, which at most one live task of the tenant bears; `named(name)` finds it."""
+    on_name_taken: task_service_pb2.OnNameTaken.ValueType
+    """What happens if a live task bears the name. If absent, the creation is refused with NAME_TAKEN."""
+    verification: Verification
+    """How its work is checked before it counts as done. If absent, a completion is the end."""
+    scopes: Sequence[ScopeInit]
+    """What the task works on: `"repo:shop/api"` to write, `read_scope("repo:shop")` to read.
+
+    While it is leased, no task is leased whose scopes overlap these, unless both read."""
+    budget: Budget
+    """What the task may spend."""
+
+
+class Budget(TypedDict):
+    """What a task and the tasks under it may spend."""
+
+    amounts: Amounts
+    on_exceeded: NotRequired[task_pb2.OnExceeded.ValueType]
+    """What happens beyond. If absent, the holder is told."""
+
+
+def named(name: str) -> str:
+    """The live task that bears a name, wherever a call takes the id of a task but those that read output."""
+    return f"name:{name}"
 
 
 class NewTask:
@@ -92,6 +126,16 @@ def _request_of(type: str, payload: Content, options: TaskOptions) -> CreateTask
         fields["retry"] = _retry_of(options["retry"])
     if "wait" in fields:
         fields["wait"] = wait_of(options["wait"])
+    if "verification" in fields:
+        fields["verification"] = verification_of(options["verification"])
+    if "scopes" in fields:
+        fields["scopes"] = [scope_of(one) for one in options["scopes"]]
+    if "budget" in fields:
+        budget = options["budget"]
+        fields["budget"] = task_pb2.Budget(
+            amounts=amounts_of(budget["amounts"]),
+            on_exceeded=budget.get("on_exceeded", task_pb2.ON_EXCEEDED_UNSPECIFIED),
+        )
     if payload is not None:
         fields["payload"] = payload_of(payload)
     return CreateTaskRequest(type=type, **fields)  # type: ignore[arg-type]

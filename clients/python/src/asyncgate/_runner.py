@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from asyncgate import _settlement, events
 from asyncgate._outbox import Item, Outbox
+from asyncgate._output import Outputs
 from asyncgate._reports import Reports
 from asyncgate._threads import Threads
 from asyncgate.errors import StopCause, error_of_detail
-from asyncgate.job import HeldTask, Job
+from asyncgate.job import HeldTask, Job, JobCalls
 from asyncgate.v1 import error_pb2, lease_pb2
 from asyncgate.v1.worker_service_pb2 import Accept
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from asyncgate._settlement import Settlement, SettlementList
+    from asyncgate._worker_client import WorkerClient
     from asyncgate.errors import AsyncGateError
     from asyncgate.events import Ending, WorkerEvent
     from asyncgate.v1.lease_pb2 import Lease, LeaseLoss
@@ -41,13 +43,15 @@ _RETRY = 0.25
 _ENDINGS: Mapping[SettlementList, Ending] = {
     "completes": "completed",
     "suspends": "suspended",
+    "questions": "asked",
+    "hand_offs": "handed_off",
     "fails": "failed",
     "releases": "released",
 }
 
 
 class TaskRunner:
-    """The held tasks. All of it but `reports` belongs to the worker's event loop."""
+    """The held tasks. All of it but what jobs call belongs to the worker's event loop."""
 
     def __init__(
         self,
@@ -56,6 +60,7 @@ class TaskRunner:
         emit: Callable[[WorkerEvent], None],
         next_request_id: Callable[[], str],
         wake: Callable[[], None],
+        client: WorkerClient,
         start: bool,
     ) -> None:
         self._handlers = handlers
@@ -65,7 +70,9 @@ class TaskRunner:
         self._wake = wake
         self._start = start
         self._threads = Threads()
-        self._reports = Reports(outbox, next_request_id, self.retry_later, wake)
+        self._outputs = Outputs(outbox, next_request_id, self.retry_later, wake, self._refuse_output)
+        reports = Reports(outbox, next_request_id, self.retry_later, wake)
+        self._calls = JobCalls(reports, self._outputs, client)
         self._held: dict[str, HeldTask] = {}
         self._running: set[asyncio.Task[None]] = set()
         self.counts: Counter[str] = Counter()
@@ -85,13 +92,21 @@ class TaskRunner:
         if not task.HasField("holder"):
             # The hello asks the server to leave it out, because the lease says the same.
             _fill_holder(task, lease)
-        held = HeldTask(task, lease.token, lease.lease_id, offer.leased.wait_results)
+        leased = offer.leased
+        held = HeldTask(
+            task,
+            lease.token,
+            lease.lease_id,
+            leased.wait_results,
+            leased.hand_off if leased.HasField("hand_off") else None,
+            leased.review if leased.HasField("review") else None,
+        )
         self._held[held.lease_id] = held
         self.counts["running"] += 1
         self.counts["taken"] += 1
         self._accept(held)
         if self._start:
-            self._reports.start(held)
+            self._calls.reports.start(held)
         self._emit(events.Taken(task))
         return held
 
@@ -128,7 +143,7 @@ class TaskRunner:
         handler = self._handlers.get(held.task.type)
         if handler is None:
             raise LookupError(f"there is no handler for {held.task.type}")
-        job = Job(held, self._reports)
+        job = Job(held, self._calls)
         if is_coroutine_function(handler):
             output = handler(job)
         else:
@@ -153,6 +168,7 @@ class TaskRunner:
 
     def _settle(self, held: HeldTask, settlement: Settlement) -> None:
         held.is_settling = True
+        self._outputs.finish(held)
         part = settlement.part
 
         def on_answer(settled: Settled) -> None:
@@ -189,15 +205,22 @@ class TaskRunner:
         self._emit(events.Refused(held.task, _ENDINGS[part], error))
 
     def _settle_instead(self, held: HeldTask, part: SettlementList, error: Exception) -> None:
-        """The lease is still held and must end in another way: as a failure, and a failure as a release."""
+        """The lease is still held and must end in another way: an end or a move as a failure, that as a release."""
         held.checkpoint = None
         request_id = self._next_request_id()
-        if part in ("completes", "suspends"):
+        if part in ("completes", "suspends", "questions", "hand_offs"):
             self._settle(held, _failure(held, request_id, error))
         elif part == "fails":
             self._settle(held, _settlement.release(held, request_id, str(error)))
         else:
             self._held.pop(held.lease_id, None)
+
+    def _refuse_output(self, held: HeldTask, stream: str, error: AsyncGateError) -> None:
+        self._emit(events.OutputRefused(held.task, stream, error))
+
+    def exceed_budget(self, held: HeldTask) -> None:
+        held.is_over_budget = True
+        self._emit(events.OverBudget(held.task))
 
     def lose(self, held: HeldTask, loss: LeaseLoss.ValueType) -> None:
         # If its settlement is on its way, the answer to that counts.
@@ -243,6 +266,8 @@ class TaskRunner:
         """The worker has stopped: handlers that still run are canceled, and their results have no use."""
         for run in self._running:
             run.cancel()
+        for held in self._held.values():
+            self._outputs.fail(held, RuntimeError("the worker has stopped"))
         self._threads.close()
 
 

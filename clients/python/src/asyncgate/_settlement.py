@@ -1,6 +1,6 @@
 """How a lease ends, as an item of a frame.
 
-What the handler returned or raised becomes a completion, a suspension, a failure or a release.
+What the handler returned or raised becomes a completion, a suspension, a question, a hand-off, a failure or a release.
 """
 
 from __future__ import annotations
@@ -9,13 +9,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from asyncgate._content import clip, json_of, payload_of
+from asyncgate._endings import Done, Release, Suspension
+from asyncgate._hand_off import HandingOff
+from asyncgate._question import Asking
 from asyncgate._times import duration_of
 from asyncgate.errors import AsyncGateError, NonRetryable, RetryAfter
-from asyncgate.job import Done, Release, Suspension
 from asyncgate.v1.lease_service_pb2 import (
     CompleteTaskRequest,
     FailTaskRequest,
+    HandOffRequest,
     ReleaseLeaseRequest,
+    RequestInputRequest,
     SuspendTaskRequest,
 )
 from asyncgate.v1.task_pb2 import TaskError
@@ -23,7 +27,7 @@ from asyncgate.v1.task_pb2 import TaskError
 if TYPE_CHECKING:
     from asyncgate.job import HeldTask
 
-SettlementList: TypeAlias = Literal["completes", "suspends", "fails", "releases"]
+SettlementList: TypeAlias = Literal["completes", "suspends", "questions", "hand_offs", "fails", "releases"]
 
 _ERROR_TYPE_BYTES_MAX = 255
 _ERROR_MESSAGE_BYTES_MAX = 4_096
@@ -43,11 +47,16 @@ def returned(held: HeldTask, request_id: str, output: Any) -> Settlement:
     """How a task ends whose handler has returned."""
     if isinstance(output, Suspension):
         return _suspension(held, request_id, output)
+    if isinstance(output, Asking):
+        return _asking(held, request_id, output)
+    if isinstance(output, HandingOff):
+        return _hand_off(held, request_id, output)
     if isinstance(output, Release):
         return release(held, request_id, output)
     # Without the `return`, the task would be completed with None and its wait forgotten.
-    if held.has_ending:
-        raise TypeError("return what job.suspend(), job.sleep() and job.release() return: they do nothing else")
+    if held.has_ending and not isinstance(output, Done):
+        makers = "suspend(), sleep(), ask(), hand_on(), hand_off(), verdict() and release()"
+        raise TypeError(f"return what job.{makers} return: they do nothing else")
     return _completion(held, request_id, output)
 
 
@@ -57,8 +66,25 @@ def _suspension(held: HeldTask, request_id: str, output: Suspension) -> Settleme
         request_id=request_id,
         wait=output.wait,
         checkpoint=output.checkpoint or held.checkpoint,
+        create=output.create,
     )
     return Settlement("suspends", request_id, request.SerializeToString())
+
+
+def _asking(held: HeldTask, request_id: str, output: Asking) -> Settlement:
+    request = RequestInputRequest(
+        lease_token=held.lease_token, request_id=request_id, checkpoint=output.checkpoint or held.checkpoint
+    )
+    request.MergeFrom(output.request)
+    return Settlement("questions", request_id, request.SerializeToString())
+
+
+def _hand_off(held: HeldTask, request_id: str, output: HandingOff) -> Settlement:
+    request = HandOffRequest(
+        lease_token=held.lease_token, request_id=request_id, checkpoint=output.checkpoint or held.checkpoint
+    )
+    request.MergeFrom(output.request)
+    return Settlement("hand_offs", request_id, request.SerializeToString())
 
 
 def _completion(held: HeldTask, request_id: str, output: Any) -> Settlement:
@@ -69,6 +95,9 @@ def _completion(held: HeldTask, request_id: str, output: Any) -> Settlement:
             request.result.CopyFrom(payload_of(output.result))
         if output.delivery_proof is not None:
             request.delivery_proof.CopyFrom(output.delivery_proof)
+        if output.verdict is not None:
+            request.verdict.CopyFrom(output.verdict)
+        request.next.extend(task.request() for task in output.next)
     else:
         request.result.CopyFrom(payload_of(output))
     return Settlement("completes", request_id, request.SerializeToString())

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from asyncgate._content import content_of
+from asyncgate._question import Answer, answer_of
+from asyncgate._signals import TakenSignal, taken_signal_of
 from asyncgate._times import datetime_of
 from asyncgate.v1 import task_pb2
 
@@ -27,15 +29,22 @@ class WaitResult:
     status: Literal["met", "impossible", "pending"]
     """`pending` if the wait was over without it."""
     task_id: str | None
-    """The task that it waited for; None for a time."""
+    """The task that it waited for; None for a time and for signals."""
     task_state: TaskState.ValueType | None
     """How that task ended; None until it has."""
     result: Any
     artifacts: Sequence[Artifact]
     error: TaskError | None
     """Of a task that failed."""
+    answer: Answer | None
+    """How the question was settled that it waited for; None for all others."""
+    signals: Sequence[TakenSignal]
+    """The signals that it took, oldest first."""
     omitted: bool
-    """Whether result, artifacts and error were too large to come along: `client.get_task(task_id)` has them."""
+    """Whether result, artifacts and error, or payloads of signals, were too large to come along.
+
+    `client.get_task(task_id)` has those of the task, and `ListSignals` of the stubs those that the task has taken.
+    """
     at: datetime | None
     """The time that it waited for; None for a task."""
     receipt_id: str
@@ -51,6 +60,8 @@ def wait_result_of(result: lease_pb2.WaitResult) -> WaitResult:
         result=content_of(result.result),
         artifacts=tuple(result.artifacts),
         error=result.error if result.HasField("error") else None,
+        answer=answer_of(result.input) if result.HasField("input") else None,
+        signals=tuple(taken_signal_of(signal) for signal in result.signals),
         omitted=result.omitted,
         at=datetime_of(result.at) if result.HasField("at") else None,
         receipt_id=result.receipt_id,

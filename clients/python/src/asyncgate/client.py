@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-import grpc
-
 from asyncgate._backoff import Backoff
-from asyncgate._calls import Calls, Stubs, error_of
+from asyncgate._calls import Calls, Stubs
 from asyncgate._connection import ConnectionOptions, Tls
-from asyncgate._content import Content, content_of
+from asyncgate._content import Content, content_of, json_of
+from asyncgate._follow import read_output, watch_task
 from asyncgate._new_task import NewTask, TaskOptions
+from asyncgate._question import OpenQuestion, QuestionRef, open_question_of
+from asyncgate._scopes import ScopeInit, scope_of
+from asyncgate._signals import SentSignal, sent_signal_of, signal_request
 from asyncgate._times import TimeSpan, duration_of, timestamp_of
 from asyncgate.errors import AsyncGateError, TaskEndedError, error_of_detail
-from asyncgate.v1 import obligation_service_pb2, receipt_service_pb2, task_pb2, task_service_pb2
+from asyncgate.v1 import (
+    lease_service_pb2,
+    obligation_service_pb2,
+    output_service_pb2,
+    receipt_service_pb2,
+    task_pb2,
+    task_service_pb2,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
@@ -25,9 +33,12 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
+    from asyncgate.v1.explanation_pb2 import Explanation
     from asyncgate.v1.obligation_service_pb2 import OpenObligation
+    from asyncgate.v1.output_service_pb2 import Output, OutputPart
     from asyncgate.v1.principal_pb2 import Principal
     from asyncgate.v1.receipt_pb2 import Receipt, ReceiptType
+    from asyncgate.v1.scope_pb2 import HeldScope
     from asyncgate.v1.task_pb2 import Task, TaskState
     from asyncgate.v1.task_service_pb2 import WatchTaskResponse
 
@@ -122,6 +133,11 @@ class Client:
         request = task_service_pb2.GetTaskRequest(task_id=task_id)
         return (await self._calls.call(self.stubs.tasks.GetTask, request, timeout)).task
 
+    async def explain_task(self, task_id: str, *, timeout: float | None = None) -> Explanation:
+        """Why a task does not run, or what it is doing."""
+        request = task_service_pb2.ExplainTaskRequest(task_id=task_id)
+        return (await self._calls.call(self.stubs.tasks.ExplainTask, request, timeout)).explanation
+
     async def cancel_task(
         self,
         task_id: str,
@@ -148,6 +164,8 @@ class Client:
             answer = await self._calls.call(self.stubs.tasks.AwaitTask, request, left + _AWAIT_SLACK)
             if answer.ended or time.monotonic() >= until:
                 return answer.task
+            # A name is looked up once: it may pass on to another task.
+            task_id = answer.task.task_id
 
     async def result(self, task_id: str, *, timeout: float | None = None) -> Any:
         """The result of a task, when it has ended. Raises a TaskEndedError if the task failed or was canceled.
@@ -161,36 +179,13 @@ class Client:
             raise TaskEndedError(task)
         raise TimeoutError(f"task {task_id} has not ended within {timeout} s")
 
-    async def watch_task(self, task_id: str, *, after_version: int = 0) -> AsyncIterator[WatchTaskResponse]:
+    def watch_task(self, task_id: str, *, after_version: int = 0) -> AsyncIterator[WatchTaskResponse]:
         """A snapshot, then every change until the task has ended. After a break it continues where it was.
 
         It tries again for as long as a call would.
         """
-        seen = after_version
-        failures = 0
-        broken_at = 0.0
-        while True:
-            request = task_service_pb2.WatchTaskRequest(task_id=task_id, after_version=seen)
-            stream = self.stubs.tasks.WatchTask(request, metadata=self.stubs.metadata)
-            try:
-                async for news in stream:
-                    failures = 0
-                    seen = news.task.version or seen
-                    yield news
-                    if news.task.HasField("end_time"):
-                        return
-            except grpc.aio.AioRpcError as failure:
-                error = error_of(failure)
-                broken_at = broken_at if failures else time.monotonic()
-                failures += 1
-                is_over = time.monotonic() - broken_at >= self._calls.timeout
-                if is_over or not self._calls.may_retry(failures, error):
-                    raise error from failure
-            else:
-                return
-            finally:
-                stream.cancel()
-            await asyncio.sleep(self._calls.retry_pause(failures, error))
+        request = task_service_pb2.WatchTaskRequest(task_id=task_id, after_version=after_version)
+        return watch_task(self._calls, request)
 
     async def list_tasks(
         self,
@@ -202,9 +197,16 @@ class Client:
         created_by: Principal | None = None,
         created_from: datetime | None = None,
         created_before: datetime | None = None,
+        parent: str = "",
+        root: str = "",
+        name: str = "",
+        ready: bool = False,
         timeout: float | None = None,
     ) -> AsyncIterator[Task]:
-        """All tasks that match, newest first, read page after page. The time-out is for each page."""
+        """All tasks that match, newest first, read page after page. The time-out is for each page.
+
+        With `ready`, those that a worker could lease now.
+        """
         request = task_service_pb2.ListTasksRequest(
             states=states,
             type=type,
@@ -213,6 +215,10 @@ class Client:
             created_by=created_by,
             created_from=timestamp_of(created_from) if created_from else None,
             created_before=timestamp_of(created_before) if created_before else None,
+            parent=parent,
+            root=root,
+            name=name,
+            ready=ready,
         )
         while True:
             page = await self._calls.call(self.stubs.tasks.ListTasks, request, timeout)
@@ -221,6 +227,133 @@ class Client:
             if not page.next_page_token:
                 return
             request.page_token = page.next_page_token
+
+    def read_output(
+        self,
+        task_id: str,
+        *,
+        stream: str = "",
+        fence: int = 0,
+        from_offset: int | None = None,
+        last_bytes: int | None = None,
+        follow: bool = False,
+    ) -> AsyncIterator[OutputPart]:
+        """What a task has printed, and with `follow` what it prints until it has ended. After a break it continues.
+
+        Without a stream, `stdout`; without a fence, the log of the latest lease that has written to it. It begins at
+        the beginning, at an offset, or so many bytes before the end.
+        """
+        request = output_service_pb2.ReadOutputRequest(task_id=task_id, stream=stream, fence=fence, follow=follow)
+        if from_offset is not None:
+            request.from_offset = from_offset
+        if last_bytes is not None:
+            request.last_bytes = last_bytes
+        return read_output(self._calls, request)
+
+    async def list_outputs(self, task_id: str, *, timeout: float | None = None) -> AsyncIterator[Output]:
+        """The logs of a task, those of the latest lease first."""
+        request = output_service_pb2.ListOutputsRequest(task_id=task_id)
+        while True:
+            page = await self._calls.call(self.stubs.outputs.ListOutputs, request, timeout)
+            for output in page.outputs:
+                yield output
+            if not page.next_page_token:
+                return
+            request.page_token = page.next_page_token
+
+    async def send_signal(
+        self,
+        channel: str | None = None,
+        payload: Content = None,
+        *,
+        task_id: str | None = None,
+        broadcast: bool = False,
+        ttl: TimeSpan | None = None,
+        timeout: float | None = None,
+        request_id: str | None = None,
+    ) -> SentSignal:
+        """Sends a signal on a channel or to a task: to what has waited longest for it, or to what waits next.
+
+        A payload of None is no payload. With `broadcast`, it meets all that wait now. It is kept for its `ttl`, or for
+        7 days.
+        """
+        request_id = request_id or _new_request_id()
+        request = signal_request(channel, payload, task_id, broadcast, ttl, request_id)
+        return sent_signal_of(await self._calls.call(self.stubs.signals.SendSignal, request, timeout, request_id))
+
+    async def list_scopes(self, prefix: str = "", *, timeout: float | None = None) -> AsyncIterator[HeldScope]:
+        """The write scopes that are held, of a resource and below it, of a kind (`repo:`), or all."""
+        request = lease_service_pb2.ListScopesRequest(prefix=prefix)
+        while True:
+            page = await self._calls.call(self.stubs.leases.ListScopes, request, timeout)
+            for scope in page.scopes:
+                yield scope
+            if not page.next_page_token:
+                return
+            request.page_token = page.next_page_token
+
+    async def add_scopes(
+        self,
+        lease_token: str,
+        scopes: Iterable[ScopeInit],
+        *,
+        timeout: float | None = None,
+        request_id: str | None = None,
+    ) -> None:
+        """Adds write scopes to a lease: all, or none. Handlers call `job.add_scopes`."""
+        request_id = request_id or _new_request_id()
+        request = lease_service_pb2.AddScopesRequest(
+            lease_token=lease_token, scopes=[scope_of(one) for one in scopes], request_id=request_id
+        )
+        await self._calls.call(self.stubs.leases.AddScopes, request, timeout, request_id)
+
+    async def questions(self, *, timeout: float | None = None) -> AsyncIterator[OpenQuestion]:
+        """The questions that the caller owes answers to, oldest first."""
+        async for obligation in self.obligations(timeout=timeout):
+            question = open_question_of(obligation)
+            if question is not None:
+                yield question
+
+    async def answer(
+        self,
+        question: QuestionRef,
+        answer: Any,
+        *,
+        action_digest: bytes = b"",
+        timeout: float | None = None,
+        request_id: str | None = None,
+    ) -> TaskState.ValueType:
+        """Answers a question with a JSON value, once, and returns the state of its task.
+
+        A second answer raises an AsyncGateError that says how it was settled. With an `action_digest`, the answer is
+        taken only if the question asks about this action.
+        """
+        request = task_service_pb2.ProvideInputRequest(answer=json_of(answer), action_digest=action_digest)
+        return await self._provide(question, request, timeout, request_id)
+
+    async def decline(
+        self,
+        question: QuestionRef,
+        reason: str = "",
+        *,
+        timeout: float | None = None,
+        request_id: str | None = None,
+    ) -> TaskState.ValueType:
+        """Declines a question, and returns the state of its task: that goes on without an answer."""
+        decline = task_service_pb2.DeclineInput(reason=reason)
+        return await self._provide(question, task_service_pb2.ProvideInputRequest(decline=decline), timeout, request_id)
+
+    async def _provide(
+        self,
+        question: QuestionRef,
+        request: task_service_pb2.ProvideInputRequest,
+        timeout: float | None,
+        request_id: str | None,
+    ) -> TaskState.ValueType:
+        request.task_id = question.task_id
+        request.input_id = question.input_id
+        request.request_id = request_id or _new_request_id()
+        return (await self._calls.call(self.stubs.tasks.ProvideInput, request, timeout, request.request_id)).state
 
     async def obligations(
         self, *, principal: Principal | None = None, timeout: float | None = None

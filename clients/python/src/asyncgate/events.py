@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from asyncgate.errors import AsyncGateError, StopCause
     from asyncgate.v1.task_pb2 import Task
 
-Ending: TypeAlias = Literal["completed", "suspended", "failed", "released"]
+Ending: TypeAlias = Literal["completed", "suspended", "asked", "handed_off", "failed", "released"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,22 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
+class OutputRefused:
+    """The server took no more of what a handler printed. The task goes on."""
+
+    task: Task
+    stream: str
+    error: AsyncGateError
+
+
+@dataclass(frozen=True, slots=True)
+class OverBudget:
+    """A task has spent more than its budget. `job.over_budget` is true from now on."""
+
+    task: Task
+
+
+@dataclass(frozen=True, slots=True)
 class Lost:
     """A lease was lost while its handler ran."""
 
@@ -98,7 +114,19 @@ class Stopped:
 
 
 WorkerEvent: TypeAlias = (
-    Connected | Disconnected | Taken | Stopping | Raised | Settled | Refused | Lost | LeaseLimit | Draining | Stopped
+    Connected
+    | Disconnected
+    | Taken
+    | Stopping
+    | Raised
+    | Settled
+    | Refused
+    | OutputRefused
+    | OverBudget
+    | Lost
+    | LeaseLimit
+    | Draining
+    | Stopped
 )
 
 
@@ -115,6 +143,8 @@ class WorkerStats:
     taken: int = 0
     completed: int = 0
     suspended: int = 0
+    asked: int = 0
+    handed_off: int = 0
     failed: int = 0
     released: int = 0
     refused: int = 0
@@ -134,6 +164,10 @@ def log_event(event: WorkerEvent) -> None:
             _logger.warning("task %s (%s): the handler raised", task.task_id, task.type, exc_info=error)
         case Refused(task, ending, error):
             _logger.warning("task %s (%s) was not %s: %s", task.task_id, task.type, ending, error)
+        case OutputRefused(task, stream, error):
+            _logger.warning("task %s (%s): its output %s was refused: %s", task.task_id, task.type, stream, error)
+        case OverBudget(task):
+            _logger.warning("task %s (%s) has spent more than its budget", task.task_id, task.type)
         case Lost(task, loss):
             name = LeaseLoss.Name(loss).removeprefix("LEASE_LOSS_")
             _logger.warning("task %s (%s): the lease is lost: %s", task.task_id, task.type, name)

@@ -2,78 +2,43 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from asyncgate._amounts import Amounts, amounts_of
 from asyncgate._content import Content, content_of, payload_of
+from asyncgate._endings import Done, Release, Suspension, suspension_of
+from asyncgate._hand_off import HandedOver, HandingOff, handed_over_of, handing_off
+from asyncgate._question import Answer, Asking, QuestionOptions, asking_of
 from asyncgate._times import TimeSpan, span_seconds
+from asyncgate._verification import Decision, Evidence, RejectedReport, rejected_report_of, verdict_of
 from asyncgate._wait_result import WaitResult, wait_result_of
 from asyncgate.errors import StopCause, WorkStopped
-from asyncgate.wait import WaitInit, after, wait_of
+from asyncgate.wait import WaitInit, after
 
 if TYPE_CHECKING:
-    import concurrent.futures
-    from collections.abc import Generator, Sequence
+    import asyncio
+    from collections.abc import Sequence
 
+    from typing_extensions import Unpack
+
+    from asyncgate._new_task import NewTask, TaskOptions
+    from asyncgate._output import JobOutput, Log, Outputs
+    from asyncgate._reply import Reply
+    from asyncgate._reports import Reports
+    from asyncgate._scopes import ScopeInit
+    from asyncgate._signals import SentSignal
+    from asyncgate._worker_client import WorkerClient
+    from asyncgate.client import Created
     from asyncgate.v1 import lease_pb2
     from asyncgate.v1.payload_pb2 import Artifact, DeliveryProof, Payload
-    from asyncgate.v1.task_pb2 import Task, Wait
+    from asyncgate.v1.principal_pb2 import Principal
+    from asyncgate.v1.task_pb2 import HandOff, Task
+    from asyncgate.v1.verification_pb2 import Review
 
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """For handlers to return: a result with more than JSON."""
-
-    result: Content = None
-    """Stored by the server. If None, none is stored."""
-    artifacts: Sequence[Artifact] = ()
-    """Where the results are."""
-    delivery_proof: DeliveryProof | None = None
-    """Evidence that the result arrived elsewhere."""
-
-
-@dataclass(frozen=True, slots=True)
-class Suspension:
-    """A task that waits, made by `job.suspend` and `job.sleep`, for handlers to return.
-
-    It is returned because a handler ends by it: no `except` in the handler takes it for an error, and the `finally`
-    blocks have run before the task can be elsewhere. One that is made and not returned fails the attempt.
-    """
-
-    wait: Wait
-    checkpoint: Payload | None
-
-
-@dataclass(frozen=True, slots=True)
-class Release:
-    """A task that goes back to its queue, made by `job.release`, for handlers to return."""
-
-    delay: float | None
-    reason: str
-    checkpoint: Payload | None
-
-
-class Report:
-    """What became of a report: await it in a coroutine, or call `result()` in a thread. Neither is needed.
-
-    Both raise an AsyncGateError if the server has refused it.
-    """
-
-    __slots__ = ("_future",)
-
-    def __init__(self, future: concurrent.futures.Future[None]) -> None:
-        self._future = future
-
-    def __await__(self) -> Generator[Any, None, None]:
-        # Shielded, because reports that were merged share their answer.
-        return asyncio.shield(asyncio.wrap_future(self._future)).__await__()
-
-    def result(self, timeout: float | None = None) -> None:
-        """Blocks until the server has answered. In a coroutine, await the report instead."""
-        self._future.result(timeout)
+Ending = TypeVar("Ending", Done, Suspension, Asking, HandingOff, Release)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +59,14 @@ class HeldTask:
     lease_token: str
     lease_id: str
     wait_results: Sequence[lease_pb2.WaitResult]
+    hand_off: HandOff | None = None
+    review: Review | None = None
     is_running: bool = True
     is_settling: bool = False
     """Whether its settlement has been put into the outbox."""
     has_ending: bool = False
-    """Whether its handler has made a suspension or a release, which it must return."""
+    """Whether its handler has made a suspension, a question or the like, which it must return."""
+    is_over_budget: bool = False
     loss: lease_pb2.LeaseLoss.ValueType | None = None
     stop: StopCause | None = None
     stopped: threading.Event = field(default_factory=threading.Event)
@@ -106,14 +74,17 @@ class HeldTask:
     """The coroutine of its handler, to cancel; None for a handler in a thread."""
     checkpoint: Payload | None = None
     """The last one that was saved."""
+    logs: dict[str, Log] = field(default_factory=dict)
+    """What its handler prints, by stream."""
 
 
-class JobCalls(Protocol):
+@dataclass(frozen=True, slots=True)
+class JobCalls:
     """What a job needs of its worker."""
 
-    def start(self, held: HeldTask) -> Report: ...
-
-    def report(self, held: HeldTask, note: Note | None, checkpoint: Payload | None) -> Report: ...
+    reports: Reports
+    outputs: Outputs
+    client: WorkerClient
 
 
 class Job:
@@ -159,6 +130,25 @@ class Job:
         """The first of these results with this name."""
         return next((result for result in self.wait_results if result.name == name), None)
 
+    def answer(self, name: str = "input") -> Answer | None:
+        """How the task's last question was settled, by its name. None if it asked none."""
+        return next((one.answer for one in self.wait_results if one.name == name and one.answer is not None), None)
+
+    @cached_property
+    def handed_over(self) -> HandedOver | None:
+        """How the task was handed over last, for this holder to go on. None if it never was."""
+        return None if self._held.hand_off is None else handed_over_of(self._held.hand_off)
+
+    @cached_property
+    def rejected(self) -> RejectedReport | None:
+        """An earlier report on the task, which was rejected, with all findings. None if none was."""
+        return None if self._held.review is None else rejected_report_of(self._held.review)
+
+    @property
+    def over_budget(self) -> bool:
+        """Whether the task has spent more than its budget: the handler should end soon."""
+        return self._held.is_over_budget
+
     @property
     def stop(self) -> StopCause | None:
         """Why the handler must stop; None as long as it need not."""
@@ -174,9 +164,9 @@ class Job:
         self._held.stopped.wait(span_seconds(span))
         self.raise_if_stopped()
 
-    def start(self) -> Report:
+    def start(self) -> Reply[None]:
         """Reports that work has begun. Seldom needed: progress implies it, and a task is settled without it."""
-        return self._calls.start(self._held)
+        return self._calls.reports.start(self._held)
 
     def progress(
         self,
@@ -185,34 +175,134 @@ class Job:
         *,
         detail: Any = None,
         receipted: bool = False,
-    ) -> Report:
+    ) -> Reply[None]:
         """Reports progress. With `receipted`, it is also written to the ledger; other reports may be merged."""
-        return self._calls.report(self._held, Note(percent, message, detail, receipted), None)
+        return self._calls.reports.report(self._held, Note(percent, message, detail, receipted), None)
 
-    def save_checkpoint(self, checkpoint: Content) -> Report:
+    def save_checkpoint(self, checkpoint: Content) -> Reply[None]:
         """State for the next holder, in case this one does not finish. At most 64 KiB."""
-        return self._calls.report(self._held, None, payload_of(checkpoint))
+        return self._calls.reports.report(self._held, None, payload_of(checkpoint))
 
-    def suspend(self, wait: WaitInit, *, checkpoint: Content = None) -> Suspension:
+    def spend(self, amounts: Amounts) -> Reply[None]:
+        """Adds to what the task has spent, exactly: `job.spend({"usd": Decimal("0.12"), "tokens": 1_800})`.
+
+        What comes faster than it is sent is added up, and all of it is counted once, whatever is sent again.
+        """
+        return self._calls.reports.spend(self._held, amounts_of(amounts))
+
+    def output(self, stream: str = "stdout") -> JobOutput:
+        """A log of the task, which others can follow while it grows: `job.output().write("…")`."""
+        return self._calls.outputs.of(self._held, stream)
+
+    def child(self, type: str, payload: Content = None, **options: Unpack[TaskOptions]) -> Reply[Created]:  # noqa: A002
+        """Creates a task under this one. It is canceled when this one ends, unless `on_parent_end` says KEEP."""
+        options["under"] = self._held.lease_token
+        return self._calls.client.call(lambda client: client.create_task(type, payload, **options))
+
+    def send_signal(
+        self,
+        channel: str | None = None,
+        payload: Content = None,
+        *,
+        task_id: str | None = None,
+        broadcast: bool = False,
+        ttl: TimeSpan | None = None,
+    ) -> Reply[SentSignal]:
+        """Sends a signal on a channel, or to a task that the worker may send to; see `Client.send_signal`."""
+        return self._calls.client.call(
+            lambda client: client.send_signal(channel, payload, task_id=task_id, broadcast=broadcast, ttl=ttl)
+        )
+
+    def add_scopes(self, *scopes: ScopeInit) -> Reply[None]:
+        """Adds write scopes to the lease, before the handler touches what its task's scopes do not cover.
+
+        Gets all of them, or raises an AsyncGateError with the reason SCOPE_HELD, whose facts name the holders.
+        """
+        return self._calls.client.call(lambda client: client.add_scopes(self._held.lease_token, scopes))
+
+    # What the handler returns. Each says so in its first line.
+
+    def suspend(
+        self,
+        wait: WaitInit,
+        *,
+        create: Sequence[NewTask] = (),
+        next: Sequence[NewTask] = (),  # noqa: A002
+        checkpoint: Content = None,
+    ) -> Suspension:
         """Gives the task back until the wait is over: `return job.suspend(…)`.
 
         The handler ends, and its slot is free; the next holder starts from the beginning, with the checkpoint and the
-        results of the wait. Without a checkpoint, the last one that was saved stays.
+        results of the wait. Without a checkpoint, the last one that was saved stays. `create` are children that are
+        created in the same step, and `next` are tasks that go on beside this one; the wait names one by its place in
+        both lists together: `wait.task(item=0)`.
         """
-        suspension = Suspension(wait_of(wait), None if checkpoint is None else payload_of(checkpoint))
-        self._held.has_ending = True
-        return suspension
+        return self._made(suspension_of(wait, checkpoint, create, next))
 
     def sleep(self, span: TimeSpan, *, checkpoint: Content = None) -> Suspension:
         """Gives the task back for a while: `return job.sleep(timedelta(days=7))`."""
         return self.suspend(after(span), checkpoint=checkpoint)
 
+    def ask(self, title: str, **options: Unpack[QuestionOptions]) -> Asking:
+        """Asks a person or an agent: `return job.ask("Deploy?", options=["yes", "no"])`.
+
+        The task is given back until there is an answer. The handler ends; the next holder starts from the beginning,
+        with the checkpoint and the answer.
+        """
+        return self._made(asking_of(title, options))
+
+    def hand_on(
+        self,
+        *next: NewTask,  # noqa: A002
+        result: Content = None,
+        artifacts: Sequence[Artifact] = (),
+        delivery_proof: DeliveryProof | None = None,
+    ) -> Done:
+        """Completes the task and creates what goes on from it, in one step: `return job.hand_on(NewTask("publish"))`.
+
+        The owner of this task owns the next ones. At most 20. All are created, or the completion is refused.
+        """
+        return self._made(Done(result, artifacts, delivery_proof, next))
+
+    def hand_off(
+        self,
+        *,
+        principal: Principal | None = None,
+        capabilities: Sequence[str] | None = None,
+        queue: str = "",
+        note: str = "",
+        refs: Sequence[Artifact] = (),
+        checkpoint: Content = None,
+    ) -> HandingOff:
+        """Hands the task over to another worker: `return job.hand_off(queue="review", note="check chapter 3")`.
+
+        To a principal, which alone may lease it, or to any worker with these capabilities or of this queue. The handler
+        ends; the next holder starts from the beginning, with the note, the references and the checkpoint.
+        """
+        return self._made(handing_off(principal, capabilities, queue, note, refs, checkpoint))
+
+    def verdict(
+        self,
+        decision: Decision,
+        *,
+        findings: Sequence[str] = (),
+        confidence: float | None = None,
+        evidence: Sequence[Evidence] = (),
+        result: Content = None,
+    ) -> Done:
+        """Gives the verdict of a verification task: `return job.verdict("reject", findings=["…"])`.
+
+        The findings are for the worker that does the task next. The confidence is from 0 to 1. Without a result, the
+        verdict is the result of the verification task.
+        """
+        return self._made(Done(result, verdict=verdict_of(decision, findings, confidence, evidence)))
+
     def release(self, reason: str = "", *, delay: TimeSpan | None = None, checkpoint: Content = None) -> Release:
         """Gives the task back to its queue, and nothing is counted: `return job.release("not my turn", delay=60)`."""
-        release = Release(
-            None if delay is None else span_seconds(delay),
-            reason,
-            None if checkpoint is None else payload_of(checkpoint),
-        )
+        seconds = None if delay is None else span_seconds(delay)
+        return self._made(Release(seconds, reason, None if checkpoint is None else payload_of(checkpoint)))
+
+    def _made(self, ending: Ending) -> Ending:
+        """One that is made and not returned is noticed."""
         self._held.has_ending = True
-        return release
+        return ending

@@ -17,11 +17,16 @@ if TYPE_CHECKING:
     from asyncgate._connection import Tls
     from asyncgate._content import Content
     from asyncgate._new_task import NewTask, TaskOptions
+    from asyncgate._question import OpenQuestion, QuestionRef
+    from asyncgate._signals import SentSignal
     from asyncgate._times import TimeSpan
     from asyncgate.client import Created
     from asyncgate.errors import AsyncGateError
+    from asyncgate.v1.explanation_pb2 import Explanation
     from asyncgate.v1.obligation_service_pb2 import OpenObligation
+    from asyncgate.v1.output_service_pb2 import Output, OutputPart
     from asyncgate.v1.receipt_pb2 import Receipt, ReceiptType
+    from asyncgate.v1.scope_pb2 import HeldScope
     from asyncgate.v1.task_pb2 import Task, TaskState
     from asyncgate.v1.task_service_pb2 import WatchTaskResponse
 
@@ -109,8 +114,90 @@ class SyncClient:
         type: str = "",  # noqa: A002
         queue: str = "",
         labels: dict[str, str] | None = None,
+        parent: str = "",
+        root: str = "",
+        name: str = "",
+        ready: bool = False,
     ) -> Iterator[Task]:
-        return self._iterate(self._client.list_tasks(states=states, type=type, queue=queue, labels=labels))
+        tasks = self._client.list_tasks(
+            states=states,
+            type=type,
+            queue=queue,
+            labels=labels,
+            parent=parent,
+            root=root,
+            name=name,
+            ready=ready,
+        )
+        return self._iterate(tasks)
+
+    def explain_task(self, task_id: str, *, timeout: float | None = None) -> Explanation:
+        return self._run(self._client.explain_task(task_id, timeout=timeout))
+
+    def read_output(
+        self,
+        task_id: str,
+        *,
+        stream: str = "",
+        fence: int = 0,
+        from_offset: int | None = None,
+        last_bytes: int | None = None,
+        follow: bool = False,
+    ) -> Iterator[OutputPart]:
+        parts = self._client.read_output(
+            task_id, stream=stream, fence=fence, from_offset=from_offset, last_bytes=last_bytes, follow=follow
+        )
+        return self._iterate(parts)
+
+    def list_outputs(self, task_id: str) -> Iterator[Output]:
+        return self._iterate(self._client.list_outputs(task_id))
+
+    def send_signal(
+        self,
+        channel: str | None = None,
+        payload: Content = None,
+        *,
+        task_id: str | None = None,
+        broadcast: bool = False,
+        ttl: TimeSpan | None = None,
+        timeout: float | None = None,
+        request_id: str | None = None,
+    ) -> SentSignal:
+        sent = self._client.send_signal(
+            channel,
+            payload,
+            task_id=task_id,
+            broadcast=broadcast,
+            ttl=ttl,
+            timeout=timeout,
+            request_id=request_id,
+        )
+        return self._run(sent)
+
+    def list_scopes(self, prefix: str = "") -> Iterator[HeldScope]:
+        return self._iterate(self._client.list_scopes(prefix))
+
+    def questions(self) -> Iterator[OpenQuestion]:
+        return self._iterate(self._client.questions())
+
+    def answer(
+        self,
+        question: QuestionRef,
+        answer: Any,
+        *,
+        action_digest: bytes = b"",
+        timeout: float | None = None,
+        request_id: str | None = None,
+    ) -> TaskState.ValueType:
+        given = self._client.answer(
+            question, answer, action_digest=action_digest, timeout=timeout, request_id=request_id
+        )
+        return self._run(given)
+
+    def decline(
+        self, question: QuestionRef, reason: str = "", *, timeout: float | None = None, request_id: str | None = None
+    ) -> TaskState.ValueType:
+        return self._run(self._client.decline(question, reason, timeout=timeout, request_id=request_id))
 
     def obligations(self) -> Iterator[OpenObligation]:
         return self._iterate(self._client.obligations())

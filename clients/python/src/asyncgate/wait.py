@@ -1,8 +1,9 @@
 """What a task waits for: functions that make the contract's conditions, groups and waits.
 
 `wait.task(id)` is met when that task has succeeded, `wait.ended(id)` when it has ended in whatever way,
-`wait.after(90)` and `wait.at(moment)` when that time has come. `wait.any_of(…)` needs one of its conditions,
-`wait.all_of(…)` all of its conditions and groups. A condition or a group alone is a wait as well.
+`wait.after(90)` and `wait.at(moment)` when that time has come, `wait.signal("channel")` when a signal has come.
+`wait.any_of(…)` needs one of its conditions, `wait.all_of(…)` all of its conditions and groups. A condition or a group
+alone is a wait as well.
 """
 
 from __future__ import annotations
@@ -11,7 +12,16 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from asyncgate._times import TimeSpan, duration_of, timestamp_of
 from asyncgate.v1 import task_pb2
-from asyncgate.v1.task_pb2 import Condition, ConditionGroup, OnImpossible, TaskCondition, TaskState, TimeCondition, Wait
+from asyncgate.v1.task_pb2 import (
+    Condition,
+    ConditionGroup,
+    OnImpossible,
+    SignalCondition,
+    TaskCondition,
+    TaskState,
+    TimeCondition,
+    Wait,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -75,6 +85,14 @@ def after(span: TimeSpan, *, name: str = "") -> Condition:
 def at(moment: datetime, *, name: str = "") -> Condition:
     """Met at this moment, which must have a time zone."""
     return Condition(name=name, time=TimeCondition(at=timestamp_of(moment)))
+
+
+def signal(channel: str = "", *, count: int | None = None, name: str = "") -> Condition:
+    """Met by a signal on a channel; without one, by a signal to the task itself. What was sent before counts.
+
+    `count` is how many signals it takes, all at once: 1 if None.
+    """
+    return Condition(name=name, signal=SignalCondition(channel=channel, count=count))
 
 
 def any_of(*conditions: Condition) -> ConditionGroup:

@@ -18,6 +18,7 @@ from asyncgate._runner import Handler
 from asyncgate._session.messages import SessionOptions
 from asyncgate._session.process import SessionProcess
 from asyncgate._times import TimeSpan, duration_of, span_seconds
+from asyncgate._worker_client import WorkerClient
 from asyncgate.events import Stopped, WorkerEvent, WorkerStats, log_event
 from asyncgate.v1.worker_service_pb2 import Hello
 
@@ -103,8 +104,9 @@ class Worker:
         self._finished = running.create_future()
         if self._is_stopped:
             return
+        client = WorkerClient(self._session_options.endpoints, self._session_options.connection)
         self._loop = loop = WorkerLoop(
-            LoopOptions(self._handlers, self._slots, self._start, self._on_event, _request_ids(), self._end)
+            LoopOptions(self._handlers, self._slots, self._start, self._on_event, _request_ids(), client, self._end)
         )
         session = await SessionProcess.start(self._session_options, loop.take)
         loop.connect(session)
@@ -112,6 +114,7 @@ class Worker:
             try:
                 await _finish(self._finished, lambda: loop.drain(0))
             finally:
+                await client.close()
                 await session.end()
                 self._on_event(Stopped())
 
