@@ -14,6 +14,8 @@ export type Program = {
 };
 
 export type Language = {
+  /** Groups of scenarios that its driver cannot play yet. */
+  readonly lacks?: readonly string[];
   /** Why it cannot run on this machine; undefined if it can. */
   missing(): string | undefined;
   /** Builds what is not built yet. */
@@ -40,6 +42,10 @@ export const languages: Readonly<Record<string, Language>> = {
     },
   },
   go: {
+    lacks: [
+      ...["questions", "signals", "children", "chains", "hand-offs", "output", "spending", "verification"],
+      ...["scopes", "names", "pauses"],
+    ],
     missing: () => (runs("go", "version") ? undefined : "Go is missing"),
     build() {
       const program = `${root}.tools/go-kit/conformance-driver`;

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Answer, type Driver, startDriver } from "./driver.ts";
 import type { Program } from "./languages.ts";
 import { type FaultProxy, openProxy } from "./proxy.ts";
-import { difference, fill, isObject, type Json, type JsonObject, type Scenario, type Step } from "./scenario.ts";
+import { difference, fill, isObject, type Json, type Scenario, type Step } from "./scenario.ts";
 import { type Server, type Servers, stopServer } from "./server.ts";
 
 type Player = { readonly driver: Driver; readonly proxy: FaultProxy };
@@ -92,6 +92,8 @@ const kinds: Readonly<Record<string, (stage: Stage, step: Step) => Promise<void>
   },
   proxy: playProxy,
   server: playServer,
+  operator: (stage, step) =>
+    stage.servers.operate(text(step, "operator"), { queue: stage.unique, taskId: text(step, "task_id", "") }),
   task: (stage, step) => poll(stage, step, async () => ({ ok: await stage.servers.readTask(text(step, "task")) })),
   receipts: (stage, step) =>
     poll(stage, step, async () => ({ ok: await stage.servers.readReceipts(text(step, "receipts")) })),
@@ -131,7 +133,7 @@ async function answer(stage: Stage, step: Step, command: string, name: string): 
   const { expect: _, expect_error: __, save: ___, later, key, ...args } = step;
   const keyName = typeof key === "string" ? key : command === "worker" ? "worker" : "tasker";
   const connection = { endpoint: proxy.url, key: stage.servers.keys[keyName] ?? keyName };
-  const call = () => driver.request(command, { ...args, ...connection, queue: stage.unique });
+  const call = () => driver.request(command, { queue: stage.unique, ...args, ...connection });
   if (typeof later === "string") stage.calls.set(later, call());
   else await poll(stage, step, call);
 }
@@ -156,10 +158,19 @@ function check(stage: Stage, step: Step, { ok, error }: Answer): void {
   if (wrong) throw new Error(wrong);
   if (save === undefined || !isObject(save)) return;
   for (const [name, field] of Object.entries(save)) {
-    const value = field === "" ? ok : isObject(ok ?? null) ? (ok as JsonObject)[String(field)] : undefined;
+    const value = valueAt(ok, String(field));
     if (value === undefined) throw new Error(`the answer has no ${String(field)}`);
     stage.saved.set(name, value);
   }
+}
+
+/** A field of an answer: `0.input_id` is one of the first item. */
+function valueAt(ok: Json | undefined, path: string): Json | undefined {
+  const names = path === "" ? [] : path.split(".");
+  return names.reduce<Json | undefined>((value, name) => {
+    if (Array.isArray(value)) return value[Number(name)] as Json | undefined;
+    return value !== undefined && isObject(value) ? value[name] : undefined;
+  }, ok);
 }
 
 /** With `until`, reads again until it is as expected. */

@@ -6,9 +6,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
+import { QueueService } from "../../gen/typescript/asyncgate/v1/queue_service_pb.ts";
 import { ReceiptTypeSchema } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { ReceiptService } from "../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
-import { TaskStateSchema, TerminalReasonSchema } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { type Task, TaskStateSchema, TerminalReasonSchema } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { TaskService } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import type { Json, JsonObject } from "./scenario.ts";
 
@@ -22,8 +23,12 @@ export type Servers = {
   readTask(taskId: string): Promise<JsonObject>;
   /** The types of a task's receipts, in order. */
   readReceipts(taskId: string): Promise<Json[]>;
+  /** What an operator does: pauses or resumes a task or a queue. */
+  operate(action: string, target: Target): Promise<void>;
   close(): Promise<void>;
 };
+
+export type Target = { readonly queue: string; readonly taskId: string };
 
 /** Leases may be so short that scenarios can lose them, offers return soon, and sessions outlive a slow restart. */
 const flags = [
@@ -41,15 +46,16 @@ export async function openServers(databaseUrl: string): Promise<Servers> {
   };
   const shared = await start();
   const keys = JSON.parse(await readFile(join(dataDir, "dev-keys.json"), "utf8")) as { name: string; key: string }[];
-  const reader = openReader(shared, keys.find(({ name }) => name === "operator")?.key ?? "");
+  const operator = openOperator(shared, keys.find(({ name }) => name === "operator")?.key ?? "");
   return {
     shared,
     keys: Object.fromEntries(keys.map(({ name, key }) => [name, key])),
     start,
-    readTask: reader.readTask,
-    readReceipts: reader.readReceipts,
+    readTask: operator.readTask,
+    readReceipts: operator.readReceipts,
+    operate: operator.operate,
     async close() {
-      reader.close();
+      operator.close();
       await Promise.all(started.map((server) => stopServer(server, "SIGTERM")));
       await rm(dataDir, { recursive: true, force: true });
     },
@@ -78,38 +84,57 @@ export async function stopServer({ process: child }: Server, signal: NodeJS.Sign
   await exited;
 }
 
-function openReader({ address }: Server, key: string) {
+function openOperator({ address }: Server, key: string) {
   const baseUrl = `http://${address}`;
   const sessionManager = new Http2SessionManager(baseUrl);
   const transport = createGrpcTransport({ baseUrl, sessionManager });
   const headers = { authorization: `Bearer ${key}` };
   const tasks = createClient(TaskService, transport);
   const receipts = createClient(ReceiptService, transport);
+  const queues = createClient(QueueService, transport);
+  const actions: Readonly<Record<string, (target: Target) => Promise<unknown>>> = {
+    pause_task: ({ taskId }) => queues.pauseTask({ taskId }, { headers }),
+    resume_task: ({ taskId }) => queues.resumeTask({ taskId }, { headers }),
+    pause_queue: ({ queue }) => queues.pauseQueue({ queue }, { headers }),
+    resume_queue: ({ queue }) => queues.resumeQueue({ queue }, { headers }),
+  };
   return {
     async readTask(taskId: string): Promise<JsonObject> {
       const { task } = await tasks.getTask({ taskId }, { headers });
       if (!task) throw new Error("the server answered without the task");
-      const { outcome, progress } = task;
-      return {
-        state: TaskStateSchema.value[task.state]?.localName ?? "",
-        attempt: task.attempt,
-        lease_losses: task.leaseLosses,
-        cancel_requested: task.cancelRequested,
-        ...(progress && { progress: { message: progress.message, percent: progress.percent ?? null } }),
-        ...(task.checkpoint?.content.case === "json" && {
-          checkpoint: JSON.parse(task.checkpoint.content.value) as Json,
-        }),
-        ...(outcome && {
-          reason: TerminalReasonSchema.value[outcome.terminalReason]?.localName ?? "",
-          artifacts: outcome.artifacts.map(({ uri }) => uri),
-          ...(outcome.error && { error: { type: outcome.error.type, message: outcome.error.message } }),
-        }),
-      };
+      return plainTask(task);
     },
     async readReceipts(taskId: string): Promise<Json[]> {
       const page = await receipts.listReceipts({ taskId, pageSize: 200 }, { headers });
       return page.receipts.map(({ type }) => ReceiptTypeSchema.value[type]?.localName ?? "");
     },
+    async operate(action: string, target: Target): Promise<void> {
+      const act = actions[action];
+      if (!act) throw new Error(`an operator cannot ${action}`);
+      await act(target);
+    },
     close: () => sessionManager.abort(),
+  };
+}
+
+function plainTask(task: Task): JsonObject {
+  const { outcome, progress, spent } = task;
+  return {
+    state: TaskStateSchema.value[task.state]?.localName ?? "",
+    attempt: task.attempt,
+    lease_losses: task.leaseLosses,
+    cancel_requested: task.cancelRequested,
+    parent: task.parentTaskId,
+    root: task.rootTaskId,
+    ...(progress && { progress: { message: progress.message, percent: progress.percent ?? null } }),
+    ...(task.checkpoint?.content.case === "json" && {
+      checkpoint: JSON.parse(task.checkpoint.content.value) as Json,
+    }),
+    ...(spent && { spent: { ...spent.amounts }, below: { ...spent.below } }),
+    ...(outcome && {
+      reason: TerminalReasonSchema.value[outcome.terminalReason]?.localName ?? "",
+      artifacts: outcome.artifacts.map(({ uri }) => uri),
+      ...(outcome.error && { error: { type: outcome.error.type, message: outcome.error.message } }),
+    }),
   };
 }

@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import json
 import sys
 import time
-from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from python_values import (
+    error_of,
+    hand_off_of,
+    mode_name,
+    new_task,
+    options_of,
+    plain,
+    plain_signal,
+    question_of,
+    seconds,
+    signal_of,
+    state_name,
+    state_of,
+    summary,
+    value_of,
+    wait_of,
+)
 
 from asyncgate import (
     Artifact,
@@ -17,18 +33,14 @@ from asyncgate import (
     Created,
     Done,
     Job,
-    NewTask,
     NonRetryable,
-    OnImpossible,
+    QuestionId,
     RetryAfter,
-    Task,
-    TaskEndedError,
     TaskState,
     Worker,
     events,
-    wait,
+    named,
 )
-from asyncgate.v1 import error_pb2
 
 client: Client
 worker: Worker
@@ -45,8 +57,9 @@ def gate(name: str) -> asyncio.Event:
     return gates.setdefault(name, asyncio.Event())
 
 
-def seconds(milliseconds: float | None) -> float | None:
-    return None if milliseconds is None else milliseconds / 1000
+def task_of(args: dict[str, Any]) -> str:
+    """A name stands wherever the id of a task does."""
+    return named(args["named"]) if "named" in args else args["task_id"]
 
 
 class Commands:
@@ -61,28 +74,28 @@ class Commands:
         return {"task_id": created.task_id, "existed": created.existed, "state": state_of(created.task)}
 
     async def create_many(self, tasks: list[dict[str, Any]], queue: str, **_: Any) -> Any:
-        results = await client.create_tasks([NewTask(**options_of(task, queue)) for task in tasks])
+        results = await client.create_tasks([new_task(task, queue) for task in tasks])
         return [{"task_id": one.task_id} if isinstance(one, Created) else {"error": error_of(one)} for one in results]
 
-    async def get(self, task_id: str, **_: Any) -> Any:
-        return summary(await client.get_task(task_id))
+    async def get(self, **args: Any) -> Any:
+        return summary(await client.get_task(task_of(args)))
 
-    async def await_(self, task_id: str, timeout_ms: float | None = None, **_: Any) -> Any:
-        return summary(await client.await_task(task_id, timeout=seconds(timeout_ms)))
+    async def await_(self, timeout_ms: float | None = None, **args: Any) -> Any:
+        return summary(await client.await_task(task_of(args), timeout=seconds(timeout_ms)))
 
-    async def result(self, task_id: str, timeout_ms: float | None = None, **_: Any) -> Any:
-        return plain(await client.result(task_id, timeout=seconds(timeout_ms)))
+    async def result(self, timeout_ms: float | None = None, **args: Any) -> Any:
+        return plain(await client.result(task_of(args), timeout=seconds(timeout_ms)))
 
-    async def cancel(self, task_id: str, reason: str = "", grace_ms: float | None = None, **_: Any) -> Any:
-        return {"state": state_of(await client.cancel_task(task_id, reason, grace_period=seconds(grace_ms)))}
+    async def cancel(self, reason: str = "", grace_ms: float | None = None, **args: Any) -> Any:
+        return {"state": state_of(await client.cancel_task(task_of(args), reason, grace_period=seconds(grace_ms)))}
 
     async def list(self, queue: str, states: tuple[str, ...] = (), **args: Any) -> Any:
         wanted = [TaskState.Value(f"TASK_STATE_{name}") for name in states]
         return [summary(one) async for one in client.list_tasks(queue=queue, type=args.get("type", ""), states=wanted)]
 
-    async def watch(self, task_id: str, **_: Any) -> Any:
+    async def watch(self, **args: Any) -> Any:
         states: list[str] = []
-        async for news in client.watch_task(task_id):
+        async for news in client.watch_task(task_of(args)):
             state = state_of(news.task)
             if not states or states[-1] != state:
                 states.append(state)
@@ -91,6 +104,46 @@ class Commands:
 
     async def obligations(self, **_: Any) -> Any:
         return [one.receipt.task_id async for one in client.obligations()]
+
+    async def questions(self, task_id: str, **_: Any) -> Any:
+        return [
+            {
+                "task_id": task_id,
+                "input_id": one.input_id,
+                "title": one.title,
+                "text": one.text,
+                "context": one.context,
+                "options": [option.value for option in one.options],
+            }
+            async for one in client.questions()
+            if one.task_id == task_id
+        ]
+
+    async def answer(self, task_id: str, input_id: str, answer: Any, **_: Any) -> Any:
+        return {"state": state_name(await client.answer(QuestionId(task_id, input_id), answer))}
+
+    async def decline(self, task_id: str, input_id: str, reason: str, **_: Any) -> Any:
+        return {"state": state_name(await client.decline(QuestionId(task_id, input_id), reason))}
+
+    async def send_signal(self, **args: Any) -> Any:
+        to = {} if "channel" in args else {"task_id": task_of(args)}
+        return plain_signal(await client.send_signal(**signal_of({**args, **to})))
+
+    async def output(self, task_id: str, stream: str = "", **args: Any) -> Any:
+        begin: dict[str, Any] = {name: args.get(name) for name in ("from_offset", "last_bytes")}
+        data, next_offset = bytearray(), 0
+        async for part in client.read_output(task_id, stream=stream, follow=args.get("follow", False), **begin):
+            data += part.data
+            next_offset = part.next_offset
+            if part.data:
+                say({"event": "printed"})
+        return {"text": data.decode(), "next_offset": next_offset}
+
+    async def scopes(self, prefix: str, **_: Any) -> Any:
+        return [
+            {"resource": one.resource, "mode": mode_name(one.mode), "task_id": one.task_id}
+            async for one in client.list_scopes(prefix)
+        ]
 
     async def worker(self, **args: Any) -> None:
         start_worker(**args)
@@ -108,7 +161,7 @@ def start_worker(endpoint: str, key: str, queue: str, handlers: dict[str, Any], 
     def handler(script: list[Any]) -> Any:
         async def handle(job: Job) -> Any:
             say({"event": "entered", "type": job.type, "attempt": job.attempt, "checkpoint": plain(job.checkpoint)})
-            return await play(script, job)
+            return await play(script, job, queue)
 
         return handle
 
@@ -148,47 +201,97 @@ def on_event(event: events.WorkerEvent) -> None:
             say({"event": "told", "why": cause.why})
         case events.Disconnected() | events.Draining():
             say({"event": type(event).__name__.lower()})
+        case events.OverBudget():
+            say({"event": "over_budget"})
 
 
-async def play(steps: list[dict[str, Any]], job: Job) -> Any:
+async def play(steps: list[dict[str, Any]], job: Job, queue: str) -> Any:
     for step in steps:
         if "on" in step and not is_so(step["on"], job):
             continue
         if "do" in step:
-            return await play(step["do"], job)
-        await report(step, job)
+            return await play(step["do"], job, queue)
+        await pause(step)
+        try:
+            await report(step, job, queue)
+        except AsyncGateError as error:
+            if "catch" not in step:
+                raise
+            say({"event": "caught", "error": error_of(error)})
         fail(step)
-        if "artifacts" in step:
-            return Done(artifacts=[Artifact(**one) for one in step["artifacts"]])
-        if "suspend" in step:
-            return job.suspend(wait_of(step["suspend"]), checkpoint=step["suspend"].get("checkpoint"))
-        if "release" in step:
-            given = step["release"]
-            return job.release(delay=given["delay_ms"] / 1000, checkpoint=given["checkpoint"])
-        if "sleep_ms" in step:
-            return job.sleep(step["sleep_ms"] / 1000)
-        if "sized" in step:
-            return "x" * step["sized"]
-        if "return" in step:
-            return step["return"]
-        if "return_of" in step:
-            return value_of(step["return_of"], job)
+        if ENDINGS.isdisjoint(step):
+            continue
+        return ending_of(step, job, queue)
     return None
 
 
-async def report(step: dict[str, Any], job: Job) -> None:
+async def pause(step: dict[str, Any]) -> None:
     if "wait" in step:
         await gate(step["wait"]).wait()
     if "hold" in step:
         await hold(gate(step["hold"]))
     if "block_ms" in step:
         time.sleep(step["block_ms"] / 1000)  # noqa: ASYNC251
+
+
+async def report(step: dict[str, Any], job: Job, queue: str) -> None:
     if "start" in step:
         await job.start()
     if "progress" in step:
         await job.progress(**step["progress"])
     if "checkpoint" in step:
         await job.save_checkpoint(step["checkpoint"])
+    if "spend" in step:
+        await job.spend(step["spend"])
+    if "add_scopes" in step:
+        await job.add_scopes(*step["add_scopes"])
+    if "child" in step:
+        say({"event": "created", "task_id": (await job.child(**options_of(step["child"], queue))).task_id})
+    if "send_signal" in step:
+        say({"event": "sent", **plain_signal(await job.send_signal(**signal_of(step["send_signal"])))})
+    if "output" in step:
+        given = step["output"]
+        log = job.output(given["stream"])
+        for _ in range(given.get("times", 1)):
+            await log.write(given["text"])
+        if given.get("flush", False):
+            await log.flush()
+
+
+ENDINGS = {
+    *("artifacts", "suspend", "ask", "hand_on", "hand_off", "verdict", "release"),
+    *("sleep_ms", "sized", "return", "return_of"),
+}
+
+
+def ending_of(step: dict[str, Any], job: Job, queue: str) -> Any:
+    """What the handler returns at this step."""
+    match step:
+        case {"artifacts": artifacts}:
+            return Done(artifacts=[Artifact(**one) for one in artifacts])
+        case {"suspend": given}:
+            create: dict[str, Any] = {"child": [], "next": []}
+            for task in given.get("create", ()):
+                create[task.get("as", "child")].append(new_task(task, queue))
+            lists = {"create": create["child"], "next": create["next"]}
+            return job.suspend(wait_of(given), **lists, checkpoint=given.get("checkpoint"))
+        case {"ask": given}:
+            return job.ask(**question_of(given))
+        case {"hand_on": given}:
+            return job.hand_on(*(new_task(task, queue) for task in given["next"]), result=given.get("result"))
+        case {"hand_off": given}:
+            return job.hand_off(**hand_off_of(given))
+        case {"verdict": given}:
+            return job.verdict(**given)
+        case {"release": given}:
+            return job.release(delay=given["delay_ms"] / 1000, checkpoint=given["checkpoint"])
+        case {"sleep_ms": span}:
+            return job.sleep(span / 1000)
+        case {"sized": size}:
+            return "x" * size
+        case {"return": value}:
+            return value
+    return value_of(step, job)
 
 
 async def hold(opened: asyncio.Event) -> None:
@@ -212,91 +315,12 @@ def fail(step: dict[str, Any]) -> None:
 def is_so(on: dict[str, Any], job: Job) -> bool:
     if "attempt" in on:
         return bool(job.attempt == on["attempt"])
-    return bool(job.wait_results) if "results" in on else job.checkpoint is not None
-
-
-def value_of(what: str, job: Job) -> Any:
-    if what != "results":
-        return getattr(job, what)
-    return [{"name": one.name, "status": one.status, "result": plain(one.result)} for one in job.wait_results]
-
-
-def options_of(task: dict[str, Any], queue: str) -> dict[str, Any]:
-    options = {**task, "queue": queue}
-    if "payload_base64" in task:
-        options["payload"] = base64.b64decode(options.pop("payload_base64"))
-    if "retry_ms" in task:
-        options["retry"] = {"initial_interval": options.pop("retry_ms") / 1000, "max_interval": 3600}
-    if "delay_ms" in task:
-        options["delay"] = options.pop("delay_ms") / 1000
-    if "deadline_ms" in task:
-        options["deadline"] = datetime.now(UTC) + timedelta(milliseconds=options.pop("deadline_ms"))
-    if "wait" in task:
-        options["wait"] = wait_of(task["wait"])
-    return options
-
-
-def wait_of(given: dict[str, Any]) -> wait.WaitInit:
-    groups = [
-        wait.any_of(*map(condition_of, group["any_of"])) if "any_of" in group else condition_of(group)
-        for group in given["all_of"]
-    ]
-    return wait.all_of(
-        *groups, on_impossible=OnImpossible.Value(f"ON_IMPOSSIBLE_{given.get('on_impossible', 'UNSPECIFIED')}")
-    )
-
-
-def condition_of(given: dict[str, Any]) -> Any:
-    name = given.get("name", "")
-    if "after_ms" in given:
-        return wait.after(given["after_ms"] / 1000, name=name)
-    make = wait.ended if given.get("ended") else wait.task
-    return make(given.get("task"), idempotency_key=given.get("key"), item=given.get("item"), name=name)
-
-
-def state_of(task: Task) -> str:
-    return TaskState.Name(task.state).removeprefix("TASK_STATE_")
-
-
-def summary(task: Task) -> dict[str, Any]:
-    found = {"task_id": task.task_id, "type": task.type, "state": state_of(task), "attempt": task.attempt}
-    if task.outcome.HasField("error"):
-        found["error"] = {"type": task.outcome.error.type, "message": task.outcome.error.message}
-    return found
-
-
-def plain(value: Any) -> Any:
-    return {"base64": base64.b64encode(value).decode()} if isinstance(value, bytes) else value
-
-
-def error_of(error: Exception) -> dict[str, Any]:
-    if isinstance(error, TaskEndedError):
-        return {"reason": "TASK_ENDED", "state": state_of(error.task), **summary(error.task).get("error", {})}
-    if isinstance(error, TimeoutError):
-        return {"reason": "TIMEOUT"}
-    if not isinstance(error, AsyncGateError):
-        return {"reason": "OTHER", "message": repr(error)}
-    return {"reason": error.reason_name, "retryable": error.retryable, "fact": fact_of(error.facts)}
-
-
-def fact_of(facts: object) -> str | None:
-    """The fact by which a program would decide."""
-    match facts:
-        case error_pb2.LimitFacts():
-            return facts.limit
-        case error_pb2.PermissionFacts():
-            return facts.scope
-        case error_pb2.ViolationFacts():
-            return facts.violations[0].field
-        case error_pb2.ConflictFacts():
-            return facts.task_id
-        case error_pb2.ResourceFacts():
-            return facts.id
-        case error_pb2.LeaseFacts():
-            return TaskState.Name(facts.state).removeprefix("TASK_STATE_")
-        case error_pb2.TransitionFacts():
-            return TaskState.Name(getattr(facts, "from")).removeprefix("TASK_STATE_")
-    return None
+    if "answer" in on:
+        return job.answer(on["answer"]) is not None
+    if "results" in on:
+        return bool(job.wait_results)
+    found = next(name for name in ("checkpoint", "rejected", "handed_over", "over_budget") if name in on)
+    return getattr(job, found) not in (None, False)
 
 
 async def obey(line: str) -> None:

@@ -2,33 +2,33 @@
 import { createInterface } from "node:readline";
 import {
   AsyncGateError,
-  after,
-  allOf,
-  anyOf,
-  bytes,
   type Client,
-  type ConditionInit,
   createClient,
   createWorker,
   done,
-  ended,
   type Job,
-  type NewTask,
   NonRetryable,
-  OnImpossible,
+  named,
   RetryAfter,
-  type Task,
-  TaskEndedError,
   TaskState,
-  type TimeSpan,
-  task as taskCondition,
-  type WaitInit,
   type Worker,
+  type WorkerEvent,
 } from "../../../clients/typescript/src/index.ts";
-import { TaskStateSchema } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
-
-// biome-ignore lint/suspicious/noExplicitAny: the scenarios are data, whose shape their format says.
-type Data = any;
+import {
+  type Data,
+  errorOf,
+  handOffOf,
+  modeName,
+  newTask,
+  outputOf,
+  plain,
+  plainSignal,
+  questionOf,
+  signalOf,
+  stateName,
+  summary,
+  suspensionOf,
+} from "./typescript-values.ts";
 
 let client: Client | undefined;
 let worker: Worker | undefined;
@@ -57,18 +57,18 @@ const commands: Readonly<Record<string, (args: Data) => Data>> = {
     const results = await theClient().createTasks(tasks.map((task: Data) => newTask(task, queue)));
     return results.map((one) => (one instanceof AsyncGateError ? { error: errorOf(one) } : { task_id: one.taskId }));
   },
-  async get({ task_id: taskId }) {
-    return summary(await theClient().getTask(taskId));
+  async get(args) {
+    return summary(await theClient().getTask(taskOf(args)));
   },
-  async await({ task_id: taskId, timeout_ms: timeoutMs }) {
-    return summary(await theClient().awaitTask(taskId, timeoutMs === undefined ? {} : { timeoutMs }));
+  async await({ timeout_ms: timeoutMs, ...args }) {
+    return summary(await theClient().awaitTask(taskOf(args), timeoutMs === undefined ? {} : { timeoutMs }));
   },
-  async result({ task_id: taskId, timeout_ms: timeoutMs }) {
-    return plain(await theClient().result(taskId, timeoutMs === undefined ? {} : { timeoutMs }));
+  async result({ timeout_ms: timeoutMs, ...args }) {
+    return plain(await theClient().result(taskOf(args), timeoutMs === undefined ? {} : { timeoutMs }));
   },
-  async cancel({ task_id: taskId, reason = "", grace_ms: gracePeriodMs }) {
+  async cancel({ reason = "", grace_ms: gracePeriodMs, ...args }) {
     const grace = gracePeriodMs === undefined ? {} : { gracePeriodMs };
-    const { task } = await theClient().cancelTask(taskId, { reason, ...grace });
+    const { task } = await theClient().cancelTask(taskOf(args), { reason, ...grace });
     return { state: stateName(task?.state ?? 0) };
   },
   async list({ queue, type = "", states = [] }) {
@@ -77,9 +77,9 @@ const commands: Readonly<Record<string, (args: Data) => Data>> = {
     for await (const task of theClient().listTasks(filter)) found.push(summary(task));
     return found;
   },
-  async watch({ task_id: taskId }) {
+  async watch(args) {
     const states: string[] = [];
-    for await (const { task } of theClient().watchTask(taskId)) {
+    for await (const { task } of theClient().watchTask(taskOf(args))) {
       const state = stateName(task?.state ?? 0);
       if (states.at(-1) !== state) say({ event: "watched", state });
       states.push(state);
@@ -90,6 +90,51 @@ const commands: Readonly<Record<string, (args: Data) => Data>> = {
     const owed: Data[] = [];
     for await (const { receipt } of theClient().obligations()) owed.push(receipt?.taskId ?? "");
     return owed;
+  },
+  async questions({ task_id: taskId }) {
+    const asked: Data[] = [];
+    for await (const { options, context = null, ...question } of theClient().questions()) {
+      if (question.taskId !== taskId) continue;
+      const { inputId, title, text } = question;
+      asked.push({
+        task_id: taskId,
+        input_id: inputId,
+        title,
+        text,
+        context,
+        options: options.map((one) => one.value),
+      });
+    }
+    return asked;
+  },
+  async answer({ task_id: taskId, input_id: inputId, answer }) {
+    const { state } = await theClient().answer({ taskId, inputId }, answer);
+    return { state: stateName(state) };
+  },
+  async decline({ task_id: taskId, input_id: inputId, reason }) {
+    const { state } = await theClient().decline({ taskId, inputId }, reason);
+    return { state: stateName(state) };
+  },
+  async send_signal(args) {
+    return plainSignal(await theClient().sendSignal(...signalOf({ ...args, task_id: taskOf(args) })));
+  },
+  async output({ task_id: taskId, stream, from_offset: fromOffset, last_bytes: lastBytes, follow = false }) {
+    const where = { stream, fromOffset, lastBytes, follow };
+    const wanted = Object.fromEntries(Object.entries(where).filter(([, value]) => value !== undefined));
+    const pieces: Uint8Array[] = [];
+    let nextOffset = 0;
+    for await (const part of theClient().readOutput(taskId, wanted)) {
+      pieces.push(part.data);
+      nextOffset = Number(part.nextOffset);
+      if (part.data.length > 0) say({ event: "printed" });
+    }
+    return { text: Buffer.concat(pieces).toString(), next_offset: nextOffset };
+  },
+  async scopes({ prefix }) {
+    const held: Data[] = [];
+    for await (const { resource, mode, taskId } of theClient().listScopes(prefix))
+      held.push({ resource, mode: modeName(mode), task_id: taskId });
+    return held;
   },
   worker: startWorker,
   async stop({ within_ms: withinMs = 30_000 }) {
@@ -107,6 +152,11 @@ function theClient(): Client {
   return client;
 }
 
+/** A name stands wherever the id of a task does. */
+function taskOf({ task_id: taskId, named: name }: Data): string {
+  return name === undefined ? taskId : named(name);
+}
+
 function startWorker({
   endpoint,
   endpoints,
@@ -117,7 +167,7 @@ function startWorker({
   ttl_ms: leaseTtlMs,
   ...args
 }: Data): void {
-  const run = (script: Data) => (input: Data, job: Job) => handle(script, input, job);
+  const run = (script: Data) => (input: Data, job: Job) => handle(script, input, job, queue);
   worker = createWorker({
     endpoint: endpoints ?? endpoint,
     key,
@@ -127,58 +177,95 @@ function startWorker({
     drainWithinMs: args.drain_within_ms ?? 30_000,
     handlers: Object.fromEntries(Object.entries(handlers).map(([type, script]) => [type, run(script)])),
     ...(leaseTtlMs !== undefined && { leaseTtlMs }),
-    onEvent(event) {
-      if (event.type === "connected") say({ event: "connected", resumed: event.resumed });
-      else if (event.type === "settled") say({ event: "settled", ending: event.ending });
-      else if (event.type === "refused") say({ event: "refused", reason: event.error.reasonName });
-      else if (event.type === "disconnected" || event.type === "draining") say({ event: event.type });
-    },
+    onEvent,
   });
   const over = (error?: unknown) =>
     say({ event: "stopped", ...(error instanceof AsyncGateError && { error: errorOf(error) }) });
   worker.run().then(() => over(), over);
 }
 
-async function handle(steps: Data, input: Data, job: Job): Promise<Data> {
-  say({ event: "entered", type: job.type, attempt: job.attempt, checkpoint: plain(job.checkpoint) ?? null });
-  job.signal.addEventListener("abort", () => say({ event: "told", why: job.signal.reason.stop.why }));
-  return await play(steps, input, job);
+function onEvent(event: WorkerEvent): void {
+  if (event.type === "connected") say({ event: "connected", resumed: event.resumed });
+  else if (event.type === "settled")
+    say({ event: "settled", ending: event.ending === "handedOff" ? "handed_off" : event.ending });
+  else if (event.type === "refused") say({ event: "refused", reason: event.error.reasonName });
+  else if (event.type === "disconnected" || event.type === "draining" || event.type === "over_budget")
+    say({ event: event.type });
 }
 
-async function play(steps: Data, input: Data, job: Job): Promise<Data> {
+async function handle(steps: Data, input: Data, job: Job, queue: string): Promise<Data> {
+  say({ event: "entered", type: job.type, attempt: job.attempt, checkpoint: plain(job.checkpoint) ?? null });
+  job.signal.addEventListener("abort", () => say({ event: "told", why: job.signal.reason.stop.why }));
+  return await play(steps, input, job, queue);
+}
+
+async function play(steps: Data, input: Data, job: Job, queue: string): Promise<Data> {
   for (const step of steps) {
     if (step.on && !isSo(step.on, job)) continue;
-    if (step.do) return await play(step.do, input, job);
+    if (step.do) return await play(step.do, input, job, queue);
     if (step.wait) await orStopped(passed(step.wait), job);
     if (step.hold) await passed(step.hold);
     if (step.block_ms) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, step.block_ms);
-    if (step.start) await job.start();
-    if (step.progress) await job.progress(step.progress);
-    if ("checkpoint" in step) await job.saveCheckpoint(step.checkpoint);
+    try {
+      await report(step, job, queue);
+    } catch (error) {
+      if (!step.catch) throw error;
+      say({ event: "caught", error: errorOf(error) });
+    }
     if (step.fail) throw new Error(step.fail);
     if (step.fail_for_good) throw new NonRetryable(step.fail_for_good.message, step.fail_for_good);
     if (step.retry_after_ms !== undefined) throw new RetryAfter(step.retry_after_ms, "later");
-    if (step.artifacts) return done({ artifacts: step.artifacts });
-    if (step.suspend) return job.suspend({ wait: waitOf(step.suspend), checkpoint: step.suspend.checkpoint ?? null });
-    if (step.release) return job.release({ delayMs: step.release.delay_ms, checkpoint: step.release.checkpoint });
-    if (step.sleep_ms) return job.sleep(step.sleep_ms);
-    if (step.sized) return "x".repeat(step.sized);
-    if ("return" in step) return step.return;
-    if (step.return_of) return outputOf(step.return_of, input, job);
+    const ending = endingOf(step, input, job, queue);
+    if (ending) return ending.output;
   }
+}
+
+async function report(step: Data, job: Job, queue: string): Promise<void> {
+  if (step.start) await job.start();
+  if (step.progress) await job.progress(step.progress);
+  if ("checkpoint" in step) await job.saveCheckpoint(step.checkpoint);
+  if (step.spend) await job.spend(step.spend);
+  if (step.add_scopes) await job.addScopes(...step.add_scopes);
+  if (step.child) say({ event: "created", task_id: (await job.child(newTask(step.child, queue))).taskId });
+  if (step.send_signal) say({ event: "sent", ...plainSignal(await job.sendSignal(...signalOf(step.send_signal))) });
+  if (!step.output) return;
+  const { stream, text, times = 1, flush = false } = step.output;
+  const log = job.output(stream);
+  for (let written = 0; written < times; written += 1) await log.write(text);
+  if (flush) await log.flush();
+}
+
+/** What the handler returns at this step; undefined if it goes on. */
+function endingOf(step: Data, input: Data, job: Job, queue: string): { output: Data } | undefined {
+  if (step.artifacts) return { output: done({ artifacts: step.artifacts }) };
+  if (step.suspend) return { output: job.suspend(suspensionOf(step.suspend, queue)) };
+  if (step.ask) return { output: job.ask(questionOf(step.ask)) };
+  if (step.hand_off) return { output: job.handOff(handOffOf(step.hand_off)) };
+  if (step.verdict) return { output: job.verdict(step.verdict) };
+  if (step.release) {
+    const { delay_ms: delayMs, checkpoint } = step.release;
+    return { output: job.release({ delayMs, checkpoint }) };
+  }
+  if (step.hand_on) {
+    const { next, result = null } = step.hand_on;
+    const tasks = next.map((task: Data) => newTask(task, queue));
+    return { output: job.handOn(tasks, { result }) };
+  }
+  if (step.sleep_ms) return { output: job.sleep(step.sleep_ms) };
+  if (step.sized) return { output: "x".repeat(step.sized) };
+  if ("return" in step) return { output: step.return };
+  if (step.return_of) return { output: outputOf(step, input, job) };
+  return undefined;
 }
 
 function isSo(on: Data, job: Job): boolean {
   if (on.attempt) return job.attempt === on.attempt;
   if (on.results) return job.waitResults.length > 0;
+  if (on.answer) return job.answer(on.answer) !== undefined;
+  if (on.rejected) return job.rejected !== undefined;
+  if (on.handed_over) return job.handedOver !== undefined;
+  if (on.over_budget) return job.overBudget;
   return job.checkpoint !== undefined;
-}
-
-function outputOf(what: string, input: Data, job: Job): Data {
-  if (what === "payload") return input instanceof Uint8Array ? bytes(new Uint8Array(input)) : input;
-  if (what === "attempt") return job.attempt;
-  if (what === "checkpoint") return job.checkpoint;
-  return job.waitResults.map(({ name, status, result }) => ({ name, status, result: plain(result) ?? null }));
 }
 
 function orStopped(promise: Promise<void>, { signal }: Job): Promise<void> {
@@ -188,80 +275,6 @@ function orStopped(promise: Promise<void>, { signal }: Job): Promise<void> {
     signal.addEventListener("abort", stop);
     promise.then(resolve);
   });
-}
-
-function newTask(
-  { payload_base64: base64, retry_ms: initialIntervalMs, deadline_ms: deadlineMs, ...given }: Data,
-  queue: string,
-): NewTask {
-  const { type, payload, labels, capabilities, priority, wait } = given;
-  const optional = {
-    payload: base64 === undefined ? payload : bytes(new Uint8Array(Buffer.from(base64, "base64"))),
-    idempotencyKey: given.idempotency_key,
-    retry: initialIntervalMs === undefined ? undefined : { initialIntervalMs, maxIntervalMs: 3_600_000 },
-    deadline: deadlineMs === undefined ? undefined : new Date(Date.now() + deadlineMs),
-    maxAttempts: given.max_attempts,
-    delayMs: given.delay_ms,
-    wait: wait && waitOf(wait),
-    labels,
-    capabilities,
-    priority,
-  };
-  const set = Object.entries(optional).filter(([, value]) => value !== undefined);
-  return { type, queue, ...Object.fromEntries(set) };
-}
-
-function waitOf({ all_of: groups, on_impossible: onImpossible }: Data): WaitInit {
-  const wait = allOf(
-    ...groups.map((group: Data) => (group.any_of ? anyOf(...group.any_of.map(conditionOf)) : conditionOf(group))),
-  );
-  return onImpossible ? { ...wait, onImpossible: OnImpossible[onImpossible as keyof typeof OnImpossible] } : wait;
-}
-
-function conditionOf({ name = "", after_ms: afterMs, task, key, item, ended: isEnded }: Data): ConditionInit {
-  if (afterMs !== undefined) return after(afterMs as TimeSpan, { name });
-  const ref = task ?? (key === undefined ? { item } : { idempotencyKey: key });
-  return isEnded ? ended(ref, { name }) : taskCondition(ref, { name });
-}
-
-function stateName(state: TaskState): string {
-  return TaskStateSchema.value[state]?.localName ?? "";
-}
-
-function summary({ taskId, type, state, attempt, outcome }: Task): Data {
-  const { error } = outcome ?? {};
-  return {
-    task_id: taskId,
-    type,
-    state: stateName(state),
-    attempt,
-    ...(error && { error: { type: error.type, message: error.message } }),
-  };
-}
-
-function plain(value: Data): Data {
-  return value instanceof Uint8Array ? { base64: Buffer.from(value).toString("base64") } : value;
-}
-
-function errorOf(error: unknown): Data {
-  if (error instanceof TaskEndedError)
-    return { reason: "TASK_ENDED", state: stateName(error.task.state), ...summary(error.task).error };
-  if (error instanceof DOMException && error.name === "TimeoutError") return { reason: "TIMEOUT" };
-  if (!(error instanceof AsyncGateError)) return { reason: "OTHER", message: String(error) };
-  const { facts, reasonName, retryable } = error;
-  return { reason: reasonName, retryable, fact: factOf(facts) };
-}
-
-/** The fact by which a program would decide. */
-function factOf(facts: AsyncGateError["facts"]): Data {
-  if (facts.case === "limit") return facts.value.limit;
-  if (facts.case === "permission") return facts.value.scope;
-  if (facts.case === "violations") return facts.value.violations[0]?.field ?? "";
-  if (facts.case === "conflict") return facts.value.taskId;
-  if (facts.case === "resource") return facts.value.id;
-  if (facts.case === "lease") return stateName(facts.value.state);
-  if (facts.case === "transition") return stateName(facts.value.from);
-  return null;
 }
 
 const requests = createInterface({ input: process.stdin });
