@@ -248,7 +248,14 @@ export const rooms: Readonly<Record<Room, RoomRule>> = {
     holds: "clients/typescript: the client and the worker",
     keeps: "A separate package; knows the contract, not the server.",
     rooms: ["contract"],
-    packages: [protobuf, "@connectrpc/connect", "@connectrpc/connect-node", "@grpc/grpc-js", everyBuiltin],
+    packages: [
+      protobuf,
+      "@connectrpc/connect",
+      "@connectrpc/connect-node",
+      "@connectrpc/connect-web",
+      "@grpc/grpc-js",
+      everyBuiltin,
+    ],
   },
   contract: {
     holds: "gen/typescript, generated from proto/",

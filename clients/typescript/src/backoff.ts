@@ -1,6 +1,5 @@
 // How long to wait before a retry: exponentially longer each time, and a random part of that, so that many callers that
 // failed together do not come back together.
-import { setTimeout as sleep } from "node:timers/promises";
 
 export type Backoff = {
   /** The longest wait before the first retry. */
@@ -15,10 +14,15 @@ export function backoffMs({ initialMs, multiplier, maxMs }: Backoff, failures: n
 }
 
 /** Resolves early if the signal is aborted. */
-export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
-  try {
-    await sleep(ms, undefined, signal ? { signal } : {});
-  } catch (error) {
-    if (!signal?.aborted) throw error;
-  }
+export function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) return resolve();
+    const over = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", over);
+      resolve();
+    };
+    const timer = setTimeout(over, ms);
+    signal?.addEventListener("abort", over);
+  });
 }

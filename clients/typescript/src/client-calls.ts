@@ -1,6 +1,5 @@
 // How a client calls: every call has a deadline, and is retried under the same request id when the contract says that
 // this may help. A lost answer then costs time, and nothing is done twice.
-import { randomUUID } from "node:crypto";
 import { createClient as createStub, type Client as Stub, type Transport } from "@connectrpc/connect";
 import { LeaseService } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { ObligationService } from "../../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
@@ -70,5 +69,10 @@ export function createCalls(
 
 /** The options of a call that changes something, with its request id. */
 export function withRequestId(options: CallOptions): CallOptions & { readonly requestId: string } {
-  return { ...options, requestId: options.requestId ?? randomUUID() };
+  return { ...options, requestId: options.requestId ?? randomId() };
+}
+
+/** Browsers have `crypto.randomUUID` only on pages that came over TLS. */
+function randomId(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -7,7 +7,7 @@ import { pause } from "./backoff.ts";
 import type { CallOptions, Calls } from "./client-calls.ts";
 import { taskOf } from "./client-tasks.ts";
 import { contentOf } from "./content.ts";
-import { durationOf, monotonicMs } from "./durations.ts";
+import { durationOf } from "./durations.ts";
 import { asyncGateErrorOf, TaskEndedError } from "./errors.ts";
 import { retryDelayMs } from "./retry.ts";
 
@@ -22,15 +22,15 @@ export async function awaitTask(
   taskId: string,
   { signal, timeoutMs }: CallOptions,
 ): Promise<Task> {
-  const untilMs = monotonicMs() + (timeoutMs ?? Number.POSITIVE_INFINITY);
+  const untilMs = performance.now() + (timeoutMs ?? Number.POSITIVE_INFINITY);
   // A name is looked up once: it may pass on to another task.
   let asked = taskId;
   for (;;) {
-    const leftMs = untilMs - monotonicMs();
+    const leftMs = untilMs - performance.now();
     const wait = durationOf(Math.max(0, Math.min(awaitMs, leftMs)));
     const bounds = { ...(signal && { signal }), timeoutMs: Math.min(awaitMs, Math.max(0, leftMs)) + awaitSlackMs };
     const { task, ended } = await call(bounds, (inner) => stubs.tasks.awaitTask({ taskId: asked, wait }, inner));
-    if (ended || monotonicMs() >= untilMs) return taskOf(task);
+    if (ended || performance.now() >= untilMs) return taskOf(task);
     asked = taskOf(task).taskId;
   }
 }
@@ -75,8 +75,8 @@ export async function* watchTask(
       signal?.throwIfAborted();
       const error = asyncGateErrorOf(thrown);
       failures += 1;
-      brokenMs ??= monotonicMs();
-      const isOver = failures >= retry.attemptsMax || monotonicMs() - brokenMs >= timeoutMs;
+      brokenMs ??= performance.now();
+      const isOver = failures >= retry.attemptsMax || performance.now() - brokenMs >= timeoutMs;
       if (!error.retryable || isOver) throw error;
       await pause(retryDelayMs(retry, failures, error), signal);
     }

@@ -1,6 +1,7 @@
 // A client: creates tasks and follows them. Every call has a deadline and is retried, under the same request id, when
 // the contract says that this may help.
 import type { JsonValue } from "@bufbuild/protobuf";
+import type { Transport } from "@connectrpc/connect";
 import type { Explanation } from "../../../gen/typescript/asyncgate/v1/explanation_pb.ts";
 import type { OpenObligation } from "../../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
 import type { Output, OutputPart } from "../../../gen/typescript/asyncgate/v1/output_service_pb.ts";
@@ -45,14 +46,12 @@ import {
 import type { AsyncGateError } from "./errors.ts";
 import type { NewTask } from "./new-task.ts";
 import type { RetryOptions } from "./retry.ts";
-import { type ConnectionOptions, connect } from "./transport.ts";
 
 export type { CallOptions, Stubs } from "./client-calls.ts";
 export type { Created } from "./client-tasks.ts";
 
-export type ClientOptions = ConnectionOptions & {
-  /** The server, as `http://host:port` or `https://…`. */
-  readonly endpoint: string;
+/** How a client calls, whatever its connection is. */
+export type CallingOptions = {
   /** A call's deadline, retries included. If absent, 30 s. */
   readonly timeoutMs?: number;
   readonly retry?: Partial<RetryOptions>;
@@ -98,8 +97,10 @@ export type Client = {
   close(): void;
 };
 
-export function createClient(options: ClientOptions): Client {
-  const connection = connect(options.endpoint, options);
+/** A connection to a server; closed with its client. */
+export type Connection = { readonly transport: Transport; close(): void };
+
+export function clientOf(connection: Connection, options: CallingOptions): Client {
   const calls = createCalls(connection.transport, options);
   return {
     createTask: (task, callOptions = {}) => createTask(calls, task, callOptions),

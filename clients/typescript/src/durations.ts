@@ -34,8 +34,3 @@ export function dateOf(timestamp: Timestamp | undefined): Date | undefined {
 }
 
 export const timestampOf = timestampFromDate;
-
-/** Milliseconds of a clock that never goes back and is the same in all threads of a process. */
-export function monotonicMs(): number {
-  return Number(process.hrtime.bigint()) / nanosPerMs;
-}

@@ -14,7 +14,8 @@ import {
 import { type Code, ConnectError, type Transport } from "@connectrpc/connect";
 import { findTrailerError } from "@connectrpc/connect/protocol-grpc";
 import * as grpc from "@grpc/grpc-js";
-import type { Connection, ConnectionOptions } from "./transport.ts";
+import type { Connection } from "./client.ts";
+import type { ConnectionOptions } from "./transport.ts";
 
 export function connectByGrpcJs(endpoint: string, options: ConnectionOptions): Connection {
   const { protocol, host } = new URL(endpoint);

@@ -1,7 +1,7 @@
 // How long a worker may count on its leases, by this machine's monotonic clock: the TTL from when the last acknowledged
 // heartbeat was sent, minus a margin; after a break no longer than the grace. Only the database decides when a lease
 // expires. This clock is early, so that no handler works on a task that another worker has.
-import { monotonicMs } from "./durations.ts";
+import { monotonicMs } from "./monotonic.ts";
 
 /** For clocks that run at different rates, and for the time that handlers need to stop. */
 const marginShare = 0.1;

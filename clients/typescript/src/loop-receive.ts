@@ -9,10 +9,11 @@ import {
   type Welcome,
   WorkResponseSchema,
 } from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
-import { dateOf, monotonicMs, msOf } from "./durations.ts";
+import { dateOf, msOf } from "./durations.ts";
 import { closeWhenDone } from "./loop-drain.ts";
 import { put, putUnanswered, scheduleFlush, sendFrame } from "./loop-send.ts";
 import type { Loop, OpenStream } from "./loop-state.ts";
+import { monotonicMs } from "./monotonic.ts";
 import type { Item } from "./outbox.ts";
 import type { FromKeeper } from "./session-messages.ts";
 

@@ -1,7 +1,8 @@
 // How a worker loop sends: everything that has gathered goes into the next frame, with the credits that are free. There
 // is no timer: a frame leaves at the end of the turn in which an item was put, or when an earlier frame was written.
-import { monotonicMs } from "./durations.ts";
+
 import { type Loop, later, type OpenStream } from "./loop-state.ts";
+import { monotonicMs } from "./monotonic.ts";
 import type { Item, ListName } from "./outbox.ts";
 
 /** One is being written and one waits behind it; items that come meanwhile make the next one larger. */

@@ -2,7 +2,6 @@
 // request id, so a call whose answer was lost is done once, however often it is retried.
 import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { type Backoff, backoffMs, pause } from "./backoff.ts";
-import { monotonicMs } from "./durations.ts";
 import { type AsyncGateError, asyncGateErrorOf } from "./errors.ts";
 
 export type RetryOptions = Backoff & {
@@ -30,12 +29,12 @@ export async function callWithRetry<Answer>(
   { signal, timeoutMs, requestId }: CallBounds,
   call: (timeoutMs: number) => Promise<Answer>,
 ): Promise<Answer> {
-  const deadline = monotonicMs() + timeoutMs;
+  const deadline = performance.now() + timeoutMs;
   let before: AsyncGateError | undefined;
   for (let attempt = 1; ; attempt += 1) {
     signal?.throwIfAborted();
     try {
-      return await call(Math.max(1, Math.ceil(deadline - monotonicMs())));
+      return await call(Math.max(1, Math.ceil(deadline - performance.now())));
     } catch (thrown) {
       signal?.throwIfAborted();
       const error = asyncGateErrorOf(thrown, requestId);
@@ -44,7 +43,7 @@ export async function callWithRetry<Answer>(
       before = error;
       const waitMs = retryDelayMs(retry, attempt, error);
       // A wait that leaves no time for another attempt would only delay the error.
-      if (!error.retryable || attempt >= retry.attemptsMax || monotonicMs() + waitMs >= deadline) throw error;
+      if (!error.retryable || attempt >= retry.attemptsMax || performance.now() + waitMs >= deadline) throw error;
       await pause(waitMs, signal);
     }
   }

@@ -6,8 +6,9 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { HelloSchema, StreamEndReason } from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import { backoffMs, pause } from "./backoff.ts";
 import { isServerReason } from "./contract.ts";
-import { monotonicMs, msOf } from "./durations.ts";
+import { msOf } from "./durations.ts";
 import { createLeaseClock, type LeaseClock } from "./lease-clock.ts";
+import { monotonicMs } from "./monotonic.ts";
 import {
   errorOfFailure,
   type Failure,

@@ -10,7 +10,8 @@ import {
   type Welcome,
   WelcomeSchema,
 } from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
-import { monotonicMs, msOf } from "./durations.ts";
+import { msOf } from "./durations.ts";
+import { monotonicMs } from "./monotonic.ts";
 import {
   decodeRequest,
   encodeResponse,

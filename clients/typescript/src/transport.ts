@@ -1,6 +1,6 @@
 // Connections to a server: one of the protocols of its port, with or without TLS. The options are plain data, so that a
 // worker can pass them to the thread of its session.
-import type { Interceptor, Transport } from "@connectrpc/connect";
+import type { Interceptor } from "@connectrpc/connect";
 import {
   compressionGzip,
   createConnectTransport,
@@ -8,6 +8,7 @@ import {
   createGrpcWebTransport,
   Http2SessionManager,
 } from "@connectrpc/connect-node";
+import type { Connection } from "./client.ts";
 
 /** PEM texts. */
 export type TlsOptions = {
@@ -31,8 +32,6 @@ export type ConnectionOptions = {
   /** Whether the server may compress large answers: fewer bytes, more CPU time. If absent, it may not. */
   readonly compression?: boolean;
 };
-
-export type Connection = { readonly transport: Transport; close(): void };
 
 /** Finds a dead peer within 30 s. */
 const ping = { pingIntervalMs: 20_000, pingTimeoutMs: 10_000 };
