@@ -11,7 +11,8 @@ import (
 
 // Done is a result with more than a value, for handlers to return in place of one.
 type Done struct {
-	// Result is stored by the server: see Encode. If nil, none is stored.
+	// Result is stored by the server: see Encode. If nil, none is stored beside artifacts, a delivery proof or a
+	// verdict; without any of these, null is.
 	Result any
 	// Artifacts say where the results are.
 	Artifacts []*v1.Artifact

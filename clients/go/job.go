@@ -1,6 +1,7 @@
 package asyncgate
 
 import (
+	"cmp"
 	"context"
 
 	v1 "github.com/asyncgate/asyncgate/gen/go/asyncgate/v1"
@@ -58,10 +59,16 @@ func (j *Job) WaitResult(name string) *v1.WaitResult {
 	return nil
 }
 
-// Answer says how the task's last question was settled, by its name, which is "input" if it was given none. Nil if the
+// Answer says how the task's last question was settled, by its name; an empty one is "input", as in Ask. Nil if the
 // task asked none. DecodeAnswer reads the answer itself.
 func (j *Job) Answer(name string) *v1.InputResult {
-	return j.WaitResult(name).GetInput()
+	name = cmp.Or(name, "input")
+	for _, result := range j.WaitResults() {
+		if result.GetName() == name && result.GetInput() != nil {
+			return result.GetInput()
+		}
+	}
+	return nil
 }
 
 // HandedOver says how the task was handed over last, for this holder to go on. Nil if it never was.

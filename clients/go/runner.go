@@ -59,7 +59,28 @@ func (w *Worker) accept(held *held) {
 // run is the goroutine of a handler. It never holds the lock while the handler runs, and no goroutine of the session
 // waits for it: a handler that blocks, or computes without a pause, delays no heartbeat.
 func (w *Worker) run(held *held) {
-	value, err, stack := w.call(held)
+	var value any
+	var err error
+	var stack []byte
+	hasReturned := false
+	// Deferred also because a handler may call runtime.Goexit, which ends its goroutine.
+	defer func() {
+		if !hasReturned {
+			err, stack = panicError{recover()}, debug.Stack()
+		}
+		w.finish(held, value, err, stack)
+	}()
+	task := held.leased.GetTask()
+	if handler := w.config.Handlers[task.GetType()]; handler != nil {
+		value, err = handler(held.ctx, &Job{task, held})
+	} else {
+		err = fmt.Errorf("there is no handler for %s", task.GetType())
+	}
+	hasReturned = true
+}
+
+// finish settles the task of a handler that has ended.
+func (w *Worker) finish(held *held, value any, err error, stack []byte) {
 	settlement, err := w.settlementOf(held, value, err)
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -81,26 +102,7 @@ func (w *Worker) run(held *held) {
 	w.changed()
 }
 
-func (w *Worker) call(held *held) (value any, err error, stack []byte) {
-	hasReturned := false
-	defer func() {
-		if hasReturned {
-			return
-		}
-		// Without a panic, the handler has called runtime.Goexit, which only its goroutine can finish.
-		value, err, stack = nil, panicError{recover()}, debug.Stack()
-	}()
-	task := held.leased.GetTask()
-	handler := w.config.Handlers[task.GetType()]
-	if handler == nil {
-		err = fmt.Errorf("there is no handler for %s", task.GetType())
-	} else {
-		value, err = handler(held.ctx, &Job{task, held})
-	}
-	hasReturned = true
-	return value, err, nil
-}
-
+// panicError is a panic, or a runtime.Goexit, whose value is nil.
 type panicError struct{ value any }
 
 func (e panicError) Error() string { return fmt.Sprintf("the handler panicked: %v", e.value) }

@@ -31,8 +31,11 @@ func completion(held *held, requestID string, value any) (*item, error) {
 	request.Artifacts = done.Artifacts
 	request.DeliveryProof = done.DeliveryProof
 	request.Verdict = done.Verdict
-	if request.Result, err = encodeOptional(done.Result); err != nil {
-		return nil, err
+	// A completion that says nowhere where the result is would leave the obligation open.
+	if done.Result != nil || len(done.Artifacts) == 0 && done.DeliveryProof == nil && done.Verdict == nil {
+		if request.Result, err = Encode(done.Result); err != nil {
+			return nil, err
+		}
 	}
 	request.Next, err = requestsOf(done.Next)
 	return &item{message: request, key: requestID}, err

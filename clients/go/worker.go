@@ -171,7 +171,7 @@ func (c *WorkerConfig) hello() *v1.Hello {
 // stops the handlers that are left, and releases their tasks. Run returns nil when that is done, or an *Error if no
 // stream can be opened: a wrong key, a missing scope. If a server is away, the worker reconnects.
 //
-// Handlers get the values of ctx, and not its end. To drain on SIGTERM, use signal.NotifyContext.
+// Handlers get the values of ctx, and not its end. RunWorker drains on SIGTERM.
 func (w *Worker) Run(ctx context.Context) error {
 	w.mu.Lock()
 	if w.hasBegun {
