@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -29,7 +30,7 @@ func init() {
 		"create":      create,
 		"create_many": createMany,
 		"get": func(ctx context.Context, args data) (any, error) {
-			task, err := theClient().GetTask(ctx, text(args, "task_id"))
+			task, err := theClient().GetTask(ctx, taskRef(args))
 			return summary(task), err
 		},
 		"await":       await,
@@ -38,6 +39,12 @@ func init() {
 		"list":        list,
 		"watch":       watch,
 		"obligations": obligations,
+		"questions":   questions,
+		"answer":      giveAnswer,
+		"decline":     decline,
+		"send_signal": sendSignal,
+		"output":      readOutput,
+		"scopes":      listScopes,
 		"worker":      startWorker,
 		"stop":        stop,
 		"go": func(_ context.Context, args data) (any, error) {
@@ -94,10 +101,10 @@ func createMany(ctx context.Context, args data) (any, error) {
 
 func await(ctx context.Context, args data) (any, error) {
 	if _, has := args["timeout_ms"]; has {
-		task, err := theClient().AwaitTaskFor(ctx, text(args, "task_id"), ms(args, "timeout_ms", 0))
+		task, err := theClient().AwaitTaskFor(ctx, taskRef(args), ms(args, "timeout_ms", 0))
 		return summary(task), err
 	}
-	task, err := theClient().AwaitTask(ctx, text(args, "task_id"))
+	task, err := theClient().AwaitTask(ctx, taskRef(args))
 	return summary(task), err
 }
 
@@ -107,13 +114,13 @@ func result(ctx context.Context, args data) (any, error) {
 		ctx, cancel = context.WithTimeout(ctx, ms(args, "timeout_ms", 0))
 		defer cancel()
 	}
-	found, err := asyncgate.Result[any](ctx, theClient(), text(args, "task_id"))
+	found, err := asyncgate.Result[any](ctx, theClient(), taskRef(args))
 	return plain(found), err
 }
 
 func cancel(ctx context.Context, args data) (any, error) {
 	how := asyncgate.Cancel{Reason: text(args, "reason"), GracePeriod: ms(args, "grace_ms", 0)}
-	answer, err := theClient().CancelTask(ctx, text(args, "task_id"), how)
+	answer, err := theClient().CancelTask(ctx, taskRef(args), how)
 	return data{"state": stateName(answer.GetTask().GetState())}, err
 }
 
@@ -134,7 +141,7 @@ func list(ctx context.Context, args data) (any, error) {
 
 func watch(ctx context.Context, args data) (any, error) {
 	states := []string{}
-	for news, err := range theClient().WatchTask(ctx, text(args, "task_id"), 0) {
+	for news, err := range theClient().WatchTask(ctx, taskRef(args), 0) {
 		if err != nil {
 			return nil, err
 		}
@@ -162,7 +169,9 @@ func startWorker(_ context.Context, args data) (any, error) {
 	handlers := asyncgate.Handlers{}
 	for kind := range object(args, "handlers") {
 		script := objects(object(args, "handlers"), kind)
-		handlers[kind] = func(ctx context.Context, job *asyncgate.Job) (any, error) { return handle(ctx, script, job) }
+		handlers[kind] = func(ctx context.Context, job *asyncgate.Job) (any, error) {
+			return handler{job, text(args, "queue")}.handle(ctx, script)
+		}
 	}
 	drainWithin := ms(args, "drain_within_ms", defaultTimeoutMs)
 	config := asyncgate.WorkerConfig{
@@ -211,6 +220,8 @@ func sayEvent(event asyncgate.Event) {
 		say(data{"event": "draining"})
 	case asyncgate.SettledEvent:
 		say(data{"event": "settled", "ending": event.Ending})
+	case asyncgate.OverBudgetEvent:
+		say(data{"event": "over_budget"})
 	case asyncgate.RefusedEvent:
 		var refused *asyncgate.Error
 		reason := "OTHER"
@@ -237,14 +248,34 @@ func stop(ctx context.Context, args data) (any, error) {
 func newTask(given data, queue string) asyncgate.NewTask {
 	task := asyncgate.NewTask{
 		Type:           text(given, "type"),
-		Queue:          queue,
+		Queue:          cmp.Or(text(given, "queue"), queue),
 		Payload:        given["payload"],
 		IdempotencyKey: text(given, "idempotency_key"),
 		Capabilities:   texts(given, "capabilities"),
 		MaxAttempts:    int32(number(given, "max_attempts", 0)),
 		Delay:          ms(given, "delay_ms", 0),
 		Wait:           waitOf(object(given, "wait")),
+		Name:           text(given, "name"),
+		OnNameTaken:    v1.OnNameTaken(v1.OnNameTaken_value["ON_NAME_TAKEN_"+text(given, "on_name_taken")]),
+		Addressee:      principalOf(object(given, "addressee")),
+		Verification:   verificationOf(object(given, "verification")),
 	}
+	if scopes, ok := given["scopes"].([]any); ok {
+		task.Scopes = scopesOf(scopes)
+	}
+	if budget := object(given, "budget"); budget != nil {
+		task.Budget = amountsOf(object(budget, "amounts"))
+		task.OnExceeded = v1.OnExceeded(v1.OnExceeded_value["ON_EXCEEDED_"+text(budget, "on_exceeded")])
+	}
+	if given["keep"] == true {
+		task.OnParentEnd = v1.OnParentEnd_ON_PARENT_END_KEEP
+	}
+	fillTimes(&task, given)
+	return task
+}
+
+// fillTimes fills in what is seldom given.
+func fillTimes(task *asyncgate.NewTask, given data) {
 	if encoded, ok := given["payload_base64"].(string); ok {
 		bytes, err := base64.StdEncoding.DecodeString(encoded)
 		if err != nil {
@@ -270,7 +301,6 @@ func newTask(given data, queue string) asyncgate.NewTask {
 	if _, has := given["deadline_ms"]; has {
 		task.Deadline = time.Now().Add(ms(given, "deadline_ms", 0))
 	}
-	return task
 }
 
 func waitOf(given data) *v1.Wait {
@@ -296,6 +326,9 @@ func waitOf(given data) *v1.Wait {
 
 func conditionOf(given data) wait.Condition {
 	condition := func() wait.Condition {
+		if channel, has := given["channel"].(string); has {
+			return wait.Signals(channel, int(number(given, "count", 1)))
+		}
 		if _, has := given["after_ms"]; has {
 			return wait.After(ms(given, "after_ms", 0))
 		}

@@ -167,6 +167,16 @@ func factOf(detail *v1.ErrorDetail) any {
 		return facts.Resource.GetId()
 	case *v1.ErrorDetail_Lease:
 		return stateName(facts.Lease.GetState())
+	case *v1.ErrorDetail_Name:
+		return facts.Name.GetTaskId()
+	case *v1.ErrorDetail_Budget:
+		return facts.Budget.GetTaskId()
+	case *v1.ErrorDetail_Scopes:
+		return facts.Scopes.GetHeld()[0].GetTaskId()
+	case *v1.ErrorDetail_Input:
+		return outcomeName(facts.Input.GetOutcome())
+	case *v1.ErrorDetail_Outcome:
+		return facts.Outcome.GetMissing()[0].GetRequired().GetKind()
 	case *v1.ErrorDetail_Transition:
 		return stateName(facts.Transition.GetFrom())
 	default:

@@ -10,15 +10,21 @@ import (
 	v1 "github.com/asyncgate/asyncgate/gen/go/asyncgate/v1"
 )
 
-func handle(ctx context.Context, steps []data, job *asyncgate.Job) (any, error) {
+// handler plays a script with its job. queue is for the tasks that it creates.
+type handler struct {
+	job   *asyncgate.Job
+	queue string
+}
+
+func (h handler) handle(ctx context.Context, steps []data) (any, error) {
 	var checkpoint any
-	if err := job.Checkpoint(&checkpoint); err != nil {
+	if err := h.job.Checkpoint(&checkpoint); err != nil {
 		return nil, err
 	}
 	say(data{
 		"event":      "entered",
-		"type":       job.Task.GetType(),
-		"attempt":    job.Task.GetAttempt(),
+		"type":       h.job.Task.GetType(),
+		"attempt":    h.job.Task.GetAttempt(),
 		"checkpoint": plain(checkpoint),
 	})
 	context.AfterFunc(ctx, func() {
@@ -26,29 +32,35 @@ func handle(ctx context.Context, steps []data, job *asyncgate.Job) (any, error) 
 			say(data{"event": "told", "why": stop.Why})
 		}
 	})
-	return play(ctx, steps, job)
+	return h.play(ctx, steps)
 }
 
-func play(ctx context.Context, steps []data, job *asyncgate.Job) (any, error) {
+func (h handler) play(ctx context.Context, steps []data) (any, error) {
 	for _, step := range steps {
-		if on := object(step, "on"); on != nil && !isSo(on, job) {
+		if on := object(step, "on"); on != nil && !h.isSo(on) {
 			continue
 		}
 		if _, has := step["do"]; has {
-			return play(ctx, objects(step, "do"), job)
+			return h.play(ctx, objects(step, "do"))
 		}
-		if err := act(ctx, step, job); err != nil {
+		if err := h.act(ctx, step); err != nil {
 			return nil, err
 		}
-		if value, ended, err := finish(step, job); ended || err != nil {
+		if err := h.exchange(ctx, step); err != nil {
+			if step["catch"] != true {
+				return nil, err
+			}
+			say(data{"event": "caught", "error": errorOf(err)})
+		}
+		if value, ended, err := h.finish(step); ended || err != nil {
 			return value, err
 		}
 	}
 	return nil, nil
 }
 
-// act does what a step says before the handler may end by it.
-func act(ctx context.Context, step data, job *asyncgate.Job) error {
+// act waits and reports, as the step says.
+func (h handler) act(ctx context.Context, step data) error {
 	if name := text(step, "wait"); name != "" {
 		select {
 		case <-theGates.of(name):
@@ -66,17 +78,56 @@ func act(ctx context.Context, step data, job *asyncgate.Job) error {
 		}
 	}
 	if step["start"] == true {
-		if err := job.Start().Wait(ctx); err != nil {
+		if err := h.job.Start().Wait(ctx); err != nil {
 			return err
 		}
 	}
 	if note := object(step, "progress"); note != nil {
-		if err := job.Progress(noteOf(note)).Wait(ctx); err != nil {
+		if err := h.job.Progress(noteOf(note)).Wait(ctx); err != nil {
 			return err
 		}
 	}
 	if checkpoint, has := step["checkpoint"]; has {
-		return job.SaveCheckpoint(checkpoint).Wait(ctx)
+		return h.job.SaveCheckpoint(checkpoint).Wait(ctx)
+	}
+	return nil
+}
+
+// exchange does what concerns other tasks, or what others see.
+func (h handler) exchange(ctx context.Context, step data) error {
+	if child := object(step, "child"); child != nil {
+		created, err := h.job.Child(ctx, newTask(child, h.queue))
+		if err != nil {
+			return err
+		}
+		say(data{"event": "created", "task_id": created.TaskID})
+	}
+	if output := object(step, "output"); output != nil {
+		log := h.job.Output(text(output, "stream"))
+		for range int(number(output, "times", 1)) {
+			if _, err := log.WriteString(text(output, "text")); err != nil {
+				return err
+			}
+		}
+		if output["flush"] == true {
+			return log.Flush(ctx)
+		}
+	}
+	if amounts := object(step, "spend"); amounts != nil {
+		return h.job.Spend(amountsOf(amounts)).Wait(ctx)
+	}
+	if args := object(step, "send_signal"); args != nil {
+		to, signal := signalOf(args)
+		sent, err := h.job.SendSignal(ctx, to, signal)
+		if err != nil {
+			return err
+		}
+		event := sentOf(sent)
+		event["event"] = "sent"
+		say(event)
+	}
+	if scopes, has := step["add_scopes"].([]any); has {
+		return h.job.AddScopes(ctx, scopesOf(scopes)...)
 	}
 	return nil
 }
@@ -93,88 +144,109 @@ func noteOf(given data) asyncgate.Note {
 	return note
 }
 
-// finish says whether the handler ends by this step, and how.
-func finish(step data, job *asyncgate.Job) (any, bool, error) {
-	if message := text(step, "fail"); message != "" {
-		return nil, true, errors.New(message)
+func (h handler) isSo(on data) bool {
+	switch {
+	case on["attempt"] != nil:
+		return h.job.Task.GetAttempt() == int32(number(on, "attempt", 0))
+	case on["results"] == true:
+		return len(h.job.WaitResults()) > 0
+	case on["answer"] != nil:
+		return h.job.Answer(text(on, "answer")) != nil
+	case on["rejected"] == true:
+		return h.job.Review() != nil
+	case on["handed_over"] == true:
+		return h.job.HandedOver() != nil
+	case on["over_budget"] == true:
+		return h.job.OverBudget()
+	default:
+		return h.job.HasCheckpoint()
 	}
-	if given := object(step, "fail_for_good"); given != nil {
-		err := errors.New(text(given, "message"))
-		return nil, true, asyncgate.NonRetryable{Err: err, Type: text(given, "type"), Detail: given["detail"]}
-	}
-	if _, has := step["retry_after_ms"]; has {
-		return nil, true, asyncgate.RetryAfter{After: ms(step, "retry_after_ms", 0), Err: errors.New("later")}
-	}
-	if artifacts := objects(step, "artifacts"); artifacts != nil {
-		return asyncgate.Done{Artifacts: artifactsOf(artifacts)}, true, nil
-	}
-	if given := object(step, "suspend"); given != nil {
-		return nil, true, asyncgate.Suspend{Wait: waitOf(given), Checkpoint: given["checkpoint"]}
-	}
-	if given := object(step, "release"); given != nil {
-		return nil, true, asyncgate.Release{Delay: ms(given, "delay_ms", 0), Checkpoint: given["checkpoint"]}
-	}
-	if _, has := step["sleep_ms"]; has {
-		return nil, true, asyncgate.Sleep{For: ms(step, "sleep_ms", 0)}
-	}
-	if size := int(number(step, "sized", 0)); size > 0 {
-		return strings.Repeat("x", size), true, nil
-	}
-	if value, has := step["return"]; has {
-		return value, true, nil
-	}
-	if what := text(step, "return_of"); what != "" {
-		value, err := outputOf(what, job)
-		return value, true, err
-	}
-	return nil, false, nil
 }
 
-func artifactsOf(given []data) []*v1.Artifact {
-	var artifacts []*v1.Artifact
-	for _, one := range given {
-		artifacts = append(artifacts, &v1.Artifact{Kind: text(one, "kind"), Uri: text(one, "uri")})
-	}
-	return artifacts
-}
-
-func isSo(on data, job *asyncgate.Job) bool {
-	if attempt := number(on, "attempt", 0); attempt > 0 {
-		return job.Task.GetAttempt() == int32(attempt)
-	}
-	if on["results"] == true {
-		return len(job.WaitResults()) > 0
-	}
-	return job.HasCheckpoint()
-}
-
-func outputOf(what string, job *asyncgate.Job) (any, error) {
+func (h handler) outputOf(what string, step data) (any, error) {
 	var value any
 	switch what {
 	case "payload":
-		err := job.Input(&value)
+		err := h.job.Input(&value)
 		return value, err
 	case "attempt":
-		return job.Task.GetAttempt(), nil
+		return h.job.Task.GetAttempt(), nil
 	case "checkpoint":
-		err := job.Checkpoint(&value)
+		err := h.job.Checkpoint(&value)
 		return value, err
+	case "answer":
+		return answerData(h.job.Answer(text(step, "name"))), nil
+	case "rejected":
+		return rejectedData(h.job.Review())
+	case "handed_over":
+		handOff := h.job.HandedOver()
+		refs := []data{}
+		for _, ref := range handOff.GetRefs() {
+			refs = append(refs, data{"kind": ref.GetKind(), "uri": ref.GetUri()})
+		}
+		return data{"note": handOff.GetNote(), "refs": refs, "from": principalData(handOff.GetFrom())}, nil
+	case "over_budget":
+		return h.job.OverBudget(), nil
+	default:
+		return resultsData(h.job.WaitResults())
 	}
+}
+
+func resultsData(found []*v1.WaitResult) (any, error) {
 	results := []data{}
-	for _, result := range job.WaitResults() {
-		var found any
-		if err := asyncgate.Decode(result.GetResult(), &found); err != nil {
+	for _, result := range found {
+		value, err := contentOf(result.GetResult())
+		if err != nil {
 			return nil, err
 		}
+		signals := []any{}
+		for _, signal := range result.GetSignals() {
+			payload, err := contentOf(signal.GetPayload())
+			if err != nil {
+				return nil, err
+			}
+			signals = append(signals, payload)
+		}
 		results = append(results, data{
-			"name":   result.GetName(),
-			"status": statusName(result.GetStatus()),
-			"result": plain(found),
+			"name":    result.GetName(),
+			"status":  strings.ToLower(strings.TrimPrefix(result.GetStatus().String(), "CONDITION_STATUS_")),
+			"result":  value,
+			"signals": signals,
 		})
 	}
 	return results, nil
 }
 
-func statusName(status v1.ConditionStatus) string {
-	return strings.ToLower(strings.TrimPrefix(status.String(), "CONDITION_STATUS_"))
+func contentOf(payload *v1.Payload) (any, error) {
+	var value any
+	err := asyncgate.Decode(payload, &value)
+	return plain(value), err
+}
+
+func answerData(answer *v1.InputResult) any {
+	if answer == nil {
+		return nil
+	}
+	return data{
+		"outcome": outcomeName(answer.GetOutcome()),
+		"answer":  jsonOrNull(answer.GetAnswer()),
+		"reason":  answer.GetReason(),
+		"by":      principalData(answer.GetBy()),
+	}
+}
+
+func outcomeName(outcome v1.InputOutcome) string {
+	return strings.ToLower(strings.TrimPrefix(outcome.String(), "INPUT_OUTCOME_"))
+}
+
+func rejectedData(review *v1.Review) (any, error) {
+	if review == nil {
+		return nil, errors.New("no report was rejected")
+	}
+	findings := []string{}
+	for _, given := range review.GetVerdicts() {
+		findings = append(findings, given.GetVerdict().GetFindings()...)
+	}
+	result, err := contentOf(review.GetReport().GetResult())
+	return data{"findings": findings, "attempt": review.GetReport().GetAttempt(), "result": result}, err
 }
