@@ -46,11 +46,13 @@ lint: $(installed) ## checks format and lint, and changes nothing
 types: $(installed) ## checks types
 	tsc --project .
 
-clients: $(installed) ## builds the packages of the client kits: an npm package and a Python wheel
+clients: $(installed) ## builds the packages of the client kits: an npm package, a Python wheel, a Go module
 	rm -rf clients/typescript/dist clients/python/dist
 	cd clients/typescript && npm pack --silent
 	.ci/install-tools python-kit
 	cd clients/python && ../../.tools/python-kit/bin/python -m hatchling build --target wheel
+	@# A Go module is published as its source: that it builds is all there is to do.
+	cd clients/go && go build ./...
 
 check-clients: $(installed) ## opens, calls and closes the real clients of all languages in a row (ARGS="go python")
 	@node test/real-clients/run.ts $(ARGS)
