@@ -12,6 +12,9 @@ const versionIn: Readonly<Record<string, RegExp>> = {
   "clients/go/doc.go": /^const Version = "(.*)"$/m,
   // The stubs are a module of their own, with the same version.
   "clients/go/go.mod": /^\tgithub\.com\/asyncgate\/asyncgate\/gen\/go v(.*)$/m,
+  "clients/java/pom.xml": /^ {2}<version>(.*)<\/version>$/m,
+  // The stubs are an artifact of their own, with the same version.
+  "gen/java/pom.xml": /^ {2}<version>(.*)<\/version>$/m,
 };
 
 test.each(Object.entries(versionIn))("%s has the project's version", (path, pattern) => {
