@@ -56,6 +56,14 @@ export const languages: Readonly<Record<string, Language>> = {
       return { command: program, args: [] };
     },
   },
+  java: {
+    missing: () =>
+      runs("mvn", "-v") && runs("javac", "--release", "17", "-version") ? undefined : "Maven or a JDK 17 is missing",
+    build() {
+      execFileSync(`${root}.ci/install-tools`, ["java-kit"], { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
+      return { command: "java", args: [`@${root}.tools/java-kit/java.args`] };
+    },
+  },
 };
 
 function runs(command: string, ...args: readonly string[]): boolean {
