@@ -31,6 +31,9 @@ export type Shape = {
     readonly verifiers: number;
     readonly acceptAt: number;
     readonly onReject: "retry" | "fail";
+    readonly timeoutMs?: number;
+    /** FAIL, if absent. */
+    readonly onTimeout?: "accept" | "ask";
   };
   readonly name?: string;
   /** Refused, if absent. */
@@ -81,6 +84,15 @@ export type Asked =
       readonly toOwner: boolean;
       readonly expiresInMs?: number;
       readonly onExpiry: "fail" | "decline" | "default";
+      /** To the second agent, before it expires. */
+      readonly escalatesInMs?: number;
+    } & Token)
+  | ({
+      readonly method: "handOff";
+      /** What is absent stays as it was; without a principal, any may lease it. */
+      readonly queue?: string;
+      readonly capabilities?: readonly string[];
+      readonly to?: Pick<Actor, "kind" | "id">;
     } & Token)
   | {
       readonly method: "provide";

@@ -3,18 +3,16 @@
 // shortened.
 import fc from "fast-check";
 import { TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
-import { type Actor, type Asked, type Call, type Evidence, nameOf, type Shape, type TenantIndex } from "./calls.ts";
+import { type Actor, type Asked, type Call, type Evidence, nameOf, type TenantIndex } from "./calls.ts";
+import { handingOff } from "./handing-over.ts";
 import type { Model, ModelLease } from "./model.ts";
 import { type OperatorCommand, operatorCommands, resolveOperator } from "./operator-commands.ts";
 import { at, operator, pickTask, seconds } from "./picking.ts";
 import { asking, type ProvideCommand, providing, resolveProvide } from "./questions.ts";
+import { type Creating, optional, rarely, record, shape, shapeOf } from "./shapes.ts";
 import { channels } from "./signals.ts";
 import { type Waiting, waiting, waitOf } from "./waiting-commands.ts";
 
-type Creating = Omit<Shape, "startDeadlineMs" | "deadlineMs"> & {
-  readonly startsWithinMs?: number;
-  readonly endsWithinMs?: number;
-};
 /** The request id of a call: none, a new one, or one that its principal has used before. */
 type Naming = "none" | "fresh" | "used";
 type Named = { readonly naming: Naming };
@@ -72,15 +70,6 @@ type HeldAsked = Exclude<WithoutToken<Asked>, { readonly method: "suspend" }>;
 
 // --- generating ------------------------------------------------------------------------------------------------------
 
-const optional = <Value>(...values: readonly Value[]): fc.Arbitrary<Value | undefined> =>
-  fc.constantFrom<Value | undefined>(undefined, undefined, ...values);
-const rarely = <Value>(...values: readonly Value[]): fc.Arbitrary<Value | undefined> =>
-  fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.constantFrom(...values) });
-/** Leaves undefined fields out. */
-const record = <Shape extends object>(model: { [Key in keyof Shape]: fc.Arbitrary<Shape[Key] | undefined> }) =>
-  fc.record(model as { [Key in keyof Shape]: fc.Arbitrary<Shape[Key]> }).map((value) => {
-    return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as Shape;
-  });
 const tenant = fc.constantFrom<TenantIndex>(0, 0, 1);
 const number = fc.nat({ max: 1_000 });
 const naming: fc.Arbitrary<Naming> = fc.oneof(
@@ -88,38 +77,6 @@ const naming: fc.Arbitrary<Naming> = fc.oneof(
   { weight: 4, arbitrary: fc.constant<Naming>("fresh") },
   { weight: 1, arbitrary: fc.constant<Naming>("used") },
 );
-const capabilities = fc.constantFrom<readonly string[]>([], [], ["gpu"], ["net"], ["gpu", "net"]);
-
-const plainShape = record<Creating>({
-  queue: fc.constantFrom("default", "default", "slow"),
-  type: fc.constantFrom("render", "index"),
-  capabilities,
-  priority: optional(0, 5, 9),
-  maxAttempts: optional(1, 2),
-  maxLeaseLosses: optional(0, 1, 2),
-  delayMs: rarely(seconds, 90 * seconds),
-  startsWithinMs: rarely(45 * seconds),
-  endsWithinMs: rarely(0, 120 * seconds, 600 * seconds),
-  attemptTimeoutMs: rarely(30 * seconds, 100 * seconds),
-  leaseTtlMs: optional(seconds, 20 * seconds),
-  retry: optional({ initialMs: 5 * seconds, multiplier: 3, maxMs: 20 * seconds }),
-  obligated: optional({ kind: "worker" as const, id: "w0" }, { kind: "agent" as const, id: "a1" }),
-  key: rarely("one", "two", "three", "four"),
-  verification: rarely(
-    { verifiers: 1, acceptAt: 1, onReject: "retry" as const },
-    { verifiers: 1, acceptAt: 1, onReject: "retry" as const },
-    { verifiers: 2, acceptAt: 2, onReject: "retry" as const },
-    { verifiers: 3, acceptAt: 2, onReject: "fail" as const },
-  ),
-  name: rarely("left", "right"),
-});
-
-const named = fc.constantFrom<Pick<Shape, "onNameTaken">>({}, { onNameTaken: "answer" }, { onNameTaken: "replace" });
-/** What to do about a taken name is said with a name only. */
-const shape = fc
-  .tuple(plainShape, named)
-  .map(([one, taken]): Creating => (one.name === undefined ? one : { ...one, ...taken }));
-
 const claim = record<Extract<Command, { kind: "claim" }>["asked"]>({
   queues: fc.constantFrom<readonly string[]>([], ["default"], ["default", "slow"], ["default", "slow"], ["slow"]),
   types: fc.constantFrom<readonly string[]>([], [], [], ["render"]),
@@ -152,6 +109,7 @@ const held: fc.Arbitrary<HeldAsked> = fc.oneof(
     }),
   },
   { weight: 3, arbitrary: asking },
+  { weight: 3, arbitrary: handingOff },
 );
 
 const chance = (percent: number): fc.Arbitrary<boolean> => fc.nat({ max: 99 }).map((drawn) => drawn < percent);
@@ -253,6 +211,8 @@ type Calling = Exclude<Command, { kind: "advance" | "compare" }>;
 
 const agents: readonly Pick<Actor, "kind" | "id">[] = ["a0", "a1"].map((id) => ({ kind: "agent", id }));
 const workers: readonly Pick<Actor, "kind" | "id">[] = ["w0", "w1", "w2"].map((id) => ({ kind: "worker", id }));
+/** Mostly workers: the agents own the tasks. */
+const claimers = [...workers, ...workers, ...workers, ...agents];
 const tenants: readonly TenantIndex[] = [0, 1];
 
 /** Every principal that may ever owe anything. */
@@ -289,7 +249,7 @@ function actorAndAsked(
     }
     case "claim":
       return {
-        actor: { tenant: command.tenant, ...(at(workers, command.who) ?? operator) },
+        actor: { tenant: command.tenant, ...(at(claimers, command.who) ?? operator) },
         asked: { method: "claim", ...command.asked },
       };
     case "hold":
@@ -349,14 +309,6 @@ function actorAndAsked(
       return { actor, asked: { method: "acknowledge", receiptId: known.receiptId } };
     }
   }
-}
-
-function shapeOf({ nowMs }: Model, { startsWithinMs, endsWithinMs, ...rest }: Creating): Shape {
-  return {
-    ...rest,
-    ...(startsWithinMs !== undefined && { startDeadlineMs: nowMs + startsWithinMs }),
-    ...(endsWithinMs !== undefined && { deadlineMs: nowMs + endsWithinMs }),
-  };
 }
 
 function otherThanOwner(kind: Actor["kind"]): Pick<Actor, "kind" | "id"> {

@@ -5,6 +5,7 @@ import {
   ClaimTasksRequestSchema,
   CompleteTaskRequestSchema,
   FailTaskRequestSchema,
+  HandOffRequestSchema,
   ReleaseLeaseRequestSchema,
   RenewLeasesRequestSchema,
   ReportProgressRequestSchema,
@@ -21,7 +22,12 @@ import {
   AppendReceiptRequestSchema,
 } from "../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
 import { SendSignalRequestSchema } from "../../gen/typescript/asyncgate/v1/signal_service_pb.ts";
-import { type ConditionSchema, OnReject, type TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import {
+  type ConditionSchema,
+  OnReject,
+  OnVerificationTimeout,
+  type TaskState,
+} from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import {
   CancelTaskRequestSchema,
   CreateTaskRequestSchema,
@@ -46,7 +52,7 @@ import {
   enumName,
   type Shape,
 } from "./calls.ts";
-import { operator } from "./picking.ts";
+import { escalated, operator } from "./picking.ts";
 import { nonRetryableType } from "./predict-holder.ts";
 
 type Of<Method extends Asked["method"]> = Extract<Asked, { method: Method }>;
@@ -165,11 +171,21 @@ async function callCreate(operations: Operations, caller: Caller, { shape, wait 
   }));
 }
 
+const kinds = { agent: PrincipalKind.AGENT, worker: PrincipalKind.WORKER, human: PrincipalKind.HUMAN };
+
+function verificationOf({ timeoutMs, onTimeout, onReject, ...same }: NonNullable<Shape["verification"]>) {
+  const { ACCEPT: accept, ASK_OWNER: ask } = OnVerificationTimeout;
+  return {
+    ...same,
+    onReject: { retry: OnReject.RETRY, fail: OnReject.FAIL }[onReject],
+    ...(timeoutMs !== undefined && { timeout: durationOfMs(timeoutMs) }),
+    ...(onTimeout && { onTimeout: { accept, ask }[onTimeout] }),
+  };
+}
+
 function requestOf(shape: Shape) {
   const at = (ms: number) => timestampOfDate(new Date(ms));
   const { retry, obligated, verification } = shape;
-  const rejections = { retry: OnReject.RETRY, fail: OnReject.FAIL };
-  const kinds = { agent: PrincipalKind.AGENT, worker: PrincipalKind.WORKER, human: PrincipalKind.HUMAN };
   return {
     type: shape.type,
     queue: shape.queue,
@@ -195,7 +211,7 @@ function requestOf(shape: Shape) {
     ...(shape.deadlineMs !== undefined && { deadline: at(shape.deadlineMs) }),
     ...(shape.attemptTimeoutMs !== undefined && { attemptTimeout: durationOfMs(shape.attemptTimeoutMs) }),
     ...(shape.leaseTtlMs !== undefined && { leaseTtl: durationOfMs(shape.leaseTtlMs) }),
-    ...(verification && { verification: { ...verification, onReject: rejections[verification.onReject] } }),
+    ...(verification && { verification: verificationOf(verification) }),
     ...(obligated && { obligated: { kind: kinds[obligated.kind], id: obligated.id } }),
   };
 }
@@ -225,7 +241,9 @@ async function callClaim(operations: Operations, caller: Caller, asked: Of<"clai
 
 const { ACCEPT, REJECT, UNVERIFIABLE } = VerdictDecision;
 
-type HolderAsked = Of<"renew" | "start" | "progress" | "complete" | "verdict" | "fail" | "release" | "suspend" | "ask">;
+type HolderAsked = Of<
+  "renew" | "start" | "progress" | "complete" | "verdict" | "fail" | "release" | "suspend" | "ask" | "handOff"
+>;
 
 async function callAsHolder(
   operations: Operations,
@@ -287,6 +305,14 @@ async function callAsHolder(
       const [result] = await operations.requestInputs(caller, [create(RequestInputRequestSchema, askOf(asked, call))]);
       return answerFrom(result, ({ state, receiptId }) => ({ state, receiptId }));
     }
+    case "handOff": {
+      const { queue = "", capabilities, to } = asked;
+      const requirements = capabilities && { capabilities: [...capabilities] };
+      const principal = to && { kind: kinds[to.kind], id: to.id };
+      const target = { queue, ...(requirements && { requirements }), ...(principal && { principal }) };
+      const [result] = await operations.handOffs(caller, [create(HandOffRequestSchema, { ...call, to: target })]);
+      return answerFrom(result, ({ state, receiptId }) => ({ state, receiptId }));
+    }
     case "suspend": {
       const request = create(SuspendTaskRequestSchema, { ...call, wait: waitOf(asked.wait) });
       const [result] = await operations.suspendTasks(caller, [request]);
@@ -295,7 +321,7 @@ async function callAsHolder(
   }
 }
 
-function askOf({ toOwner, expiresInMs, onExpiry }: Of<"ask">, call: { readonly leaseToken: string }) {
+function askOf({ toOwner, expiresInMs, onExpiry, escalatesInMs }: Of<"ask">, call: { readonly leaseToken: string }) {
   const otherwise = { fail: OnExpiry.FAIL, decline: OnExpiry.DECLINE, default: OnExpiry.DEFAULT }[onExpiry];
   const expires = expiresInMs !== undefined && {
     after: durationOfMs(expiresInMs),
@@ -307,6 +333,9 @@ function askOf({ toOwner, expiresInMs, onExpiry }: Of<"ask">, call: { readonly l
     question: { title: "Go on?", options: [{ value: "yes" }, { value: "no" }] },
     ...(!toOwner && { addressee: { kind: PrincipalKind.HUMAN, id: operator.id } }),
     ...(expires && { expires }),
+    ...(escalatesInMs !== undefined && {
+      escalate: { after: durationOfMs(escalatesInMs), to: { kind: kinds[escalated.kind], id: escalated.id } },
+    }),
   };
 }
 

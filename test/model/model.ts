@@ -41,6 +41,8 @@ export type ModelTask = {
   readonly owner: string;
   readonly obligated: string;
   readonly shape: Shape;
+  /** Where it waits, and for which workers: as it was created, or as it was handed off last. */
+  place: { readonly queue: string; readonly capabilities: readonly string[]; readonly addressee?: string };
   state: TaskState;
   attempt: number;
   leaseLosses: number;
@@ -71,6 +73,8 @@ export type ModelTask = {
   readonly holders: Set<string>;
   /** What it verifies, if that is its task. */
   readonly verifies?: ModelReport;
+  /** What it has reported last. */
+  report?: ModelReport;
   /** Whether the verified task knows that it ended without a verdict. */
   isEndTold?: boolean;
   readonly locators: { readonly from: string; readonly uri: string; readonly receiptId: string }[];
@@ -175,8 +179,9 @@ export function openObligations(model: Model, principal: string): string[] {
   for (const task of model.tasks) {
     if (task.open && task.obligated === principal) open.push(task.assignedReceiptId);
     if (task.lease?.holder === principal) open.push(task.lease.acceptedReceiptId);
-    for (const { status, addressee, inputId } of task.questions) {
+    for (const { status, addressee, inputId, escalation } of task.questions) {
       if (status === "open" && addressee === principal) open.push(inputId);
+      if (status === "open" && escalation?.receiptId && escalation.to === principal) open.push(escalation.receiptId);
     }
   }
   return open.sort();

@@ -6,6 +6,9 @@ export const seconds = 1_000;
 
 export const operator: Pick<Actor, "kind" | "id"> = { kind: "human", id: "o" };
 
+/** To which questions are escalated. */
+export const escalated: Pick<Actor, "kind" | "id"> = { kind: "agent", id: "a1" };
+
 export const at = <Value>(all: readonly Value[], pick: number): Value | undefined =>
   all[pick % Math.max(all.length, 1)];
 

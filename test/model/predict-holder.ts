@@ -2,6 +2,7 @@
 import { ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { TaskState, TerminalReason } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { type Answer, type Asked, agree, type Call, contentOf, nameOf } from "./calls.ts";
+import { adoptHandOff, addresseeOf as handedTo } from "./handing-over.ts";
 import {
   addReceipt,
   defaults,
@@ -21,7 +22,9 @@ import { adoptReport, predictVerdict } from "./verification.ts";
 import { beginWait, refuseWait } from "./waits.ts";
 
 type Of<Method extends Asked["method"]> = Extract<Asked, { method: Method }>;
-type HolderAsked = Of<"renew" | "start" | "progress" | "complete" | "verdict" | "fail" | "release" | "suspend" | "ask">;
+type HolderAsked = Of<
+  "renew" | "start" | "progress" | "complete" | "verdict" | "fail" | "release" | "suspend" | "ask" | "handOff"
+>;
 
 export function predictHolder(model: Model, call: Call, asked: HolderAsked): Prediction {
   const lease = model.leases.find(({ token }) => token === asked.token);
@@ -90,6 +93,16 @@ function predictLive(model: Model, call: Call, asked: HolderAsked, lease: ModelL
         adopt(answer) {
           record(call, lease, answer);
           return adoptAsk(model, asked, lease, answer);
+        },
+      };
+    }
+    case "handOff": {
+      if (task.verifies?.barred.has(handedTo(task, asked) ?? "")) return { reason: "VERIFIER_NOT_INDEPENDENT" };
+      if (task.cancelMs !== undefined) return { adopt: (answer) => adoptEnd(model, call, lease, answer) };
+      return {
+        adopt(answer) {
+          record(call, lease, answer);
+          return adoptHandOff(model, asked, lease, answer);
         },
       };
     }

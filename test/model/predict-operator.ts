@@ -9,8 +9,8 @@ import { isOver } from "./waits.ts";
 
 type OperatorAsked = Extract<Asked, { method: "pause" | "unpause" | "override" | "pauseQueue" | "resumeQueue" }>;
 
-export function isQueuePaused(model: Model, { tenant, shape }: ModelTask): boolean {
-  return model.pausedQueues.has(`${tenant} ${shape.queue}`);
+export function isQueuePaused(model: Model, { tenant, place }: ModelTask): boolean {
+  return model.pausedQueues.has(`${tenant} ${place.queue}`);
 }
 
 export function predictOperator(model: Model, call: Call, asked: OperatorAsked): Prediction {

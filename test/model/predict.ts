@@ -169,6 +169,7 @@ function newTask(model: Model, actor: Actor, shape: Of<"create">["shape"], answe
     owner,
     obligated: shape.obligated ? nameOf({ tenant: actor.tenant, ...shape.obligated }) : owner,
     shape,
+    place: shape,
     state: TaskState.QUEUED,
     attempt: 1,
     leaseLosses: 0,
@@ -200,9 +201,10 @@ function isEligible(task: ModelTask, model: Model, call: Call, asked: Of<"claim"
     !isQueuePaused(model, task) &&
     !isOverdue(model, task) &&
     isIndependent(task, nameOf(call.actor)) &&
-    queues.includes(task.shape.queue) &&
+    (task.place.addressee ?? nameOf(call.actor)) === nameOf(call.actor) &&
+    queues.includes(task.place.queue) &&
     (asked.types.length === 0 || asked.types.includes(task.shape.type)) &&
-    task.shape.capabilities.every((capability) => asked.capabilities.includes(capability))
+    task.place.capabilities.every((capability) => asked.capabilities.includes(capability))
   );
 }
 

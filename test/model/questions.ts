@@ -4,7 +4,7 @@ import { ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { TaskState, TerminalReason } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { type Actor, type Answer, type Asked, agree, type Call, contentOf, nameOf } from "./calls.ts";
 import { addReceipt, end, hasEnded, type Model, type ModelLease, type ModelTask, taskOf, write } from "./model.ts";
-import { at, operator, seconds } from "./picking.ts";
+import { at, escalated, operator, seconds } from "./picking.ts";
 import { type Prediction, record, recordedUnder } from "./predict.ts";
 
 export type ModelQuestion = {
@@ -13,6 +13,8 @@ export type ModelQuestion = {
   readonly addressee: string;
   readonly expireMs?: number;
   readonly onExpiry: "fail" | "decline" | "default";
+  /** The second addressee. Its receipt is known when it has been escalated. */
+  readonly escalation?: { readonly atMs: number; readonly to: string; isDone: boolean; receiptId?: string };
   /** `ended`: its task has ended before. */
   status: "open" | "settled" | "ended";
 };
@@ -30,10 +32,12 @@ export const asking: fc.Arbitrary<Omit<Of<"ask">, "token">> = fc
     toOwner: fc.boolean(),
     expiresInMs: fc.constantFrom(undefined, 3 * seconds, 40 * seconds),
     onExpiry: fc.constantFrom("fail" as const, "decline" as const, "default" as const),
+    escalatesInMs: fc.constantFrom(undefined, undefined, seconds),
   })
-  .map(({ expiresInMs, onExpiry, toOwner }) => ({
+  .map(({ expiresInMs, onExpiry, escalatesInMs, toOwner }) => ({
     method: "ask" as const,
     toOwner,
+    ...(escalatesInMs !== undefined && { escalatesInMs }),
     // What does not expire says nothing of it: two that differ in it alone are one call.
     ...(expiresInMs === undefined ? { onExpiry: "fail" as const } : { onExpiry, expiresInMs }),
   }));
@@ -65,8 +69,10 @@ export function resolveProvide(
   const found = at(pick % 4 === 0 || open.length === 0 ? all : open, pick);
   if (!found) return undefined;
   const { taskId } = found.task;
-  const { inputId, addressee } = found.question;
-  const named = actors.filter((actor) => nameOf(actor) === addressee);
+  const { addressee, escalation } = found.question;
+  const second = escalation?.receiptId;
+  const named = actors.filter((actor) => [addressee, second && escalation?.to].includes(nameOf(actor)));
+  const inputId = second && pick % 3 === 0 ? second : found.question.inputId;
   const actor = at(who % 5 === 0 ? actors : named, who);
   // A task's own id is the id of no question.
   return actor && { actor, asked: { method: "provide", taskId, inputId: who % 17 === 0 ? taskId : inputId, what } };
@@ -91,6 +97,13 @@ export function adoptAsk(model: Model, asked: Of<"ask">, lease: ModelLease, answ
     addressee,
     ...(asked.expiresInMs !== undefined && { expireMs: model.nowMs + asked.expiresInMs }),
     onExpiry: asked.onExpiry,
+    ...(asked.escalatesInMs !== undefined && {
+      escalation: {
+        atMs: model.nowMs + asked.escalatesInMs,
+        to: nameOf({ tenant: task.tenant, ...escalated }),
+        isDone: false,
+      },
+    }),
     status: "open",
   });
   write(task, ReceiptType.INPUT_REQUESTED);
@@ -102,8 +115,11 @@ export function predictProvide(model: Model, call: Call, asked: Of<"provide">): 
   const task = taskOf(model, call.actor, asked.taskId);
   if (!task) return { reason: "TASK_NOT_FOUND" };
   const me = nameOf(call.actor);
-  const question = task.questions.find(({ inputId }) => inputId === asked.inputId);
-  if (question?.addressee !== me) {
+  const question = task.questions.find(({ inputId, escalation }) =>
+    [inputId, escalation?.receiptId].includes(asked.inputId),
+  );
+  const isSecond = question?.escalation?.isDone === true && question.escalation.to === me;
+  if (question?.addressee !== me && !isSecond) {
     const isNamed = question?.asker === me;
     const mayRead = call.actor.kind === "human" || [task.owner, task.obligated, task.lease?.holder].includes(me);
     if (!isNamed && !mayRead) return { reason: "TASK_NOT_FOUND" };
@@ -146,10 +162,14 @@ function settle(model: Model, task: ModelTask, question: ModelQuestion, type: Re
   write(task, ReceiptType.TASK_RESUMED);
 }
 
-/** Questions that have expired. Returns the tasks that changed. */
+/** Questions that have expired, or are escalated. Returns the tasks that changed. */
 export function sweepQuestions(model: Model): ModelTask[] {
   return model.tasks.filter((task) => {
     const question = openQuestion(task);
+    if (question && isEscalatedNow(model, question)) {
+      write(task, ReceiptType.INPUT_REQUESTED);
+      return true;
+    }
     if (question?.expireMs === undefined || question.expireMs > model.nowMs || hasEnded(task.state)) return false;
     if (question.onExpiry === "fail") {
       question.status = "settled";
@@ -158,4 +178,12 @@ export function sweepQuestions(model: Model): ModelTask[] {
     } else settle(model, task, question, ReceiptType.INPUT_EXPIRED);
     return true;
   });
+}
+
+/** An expiry counts more. */
+function isEscalatedNow({ nowMs }: Model, { expireMs, escalation }: ModelQuestion): boolean {
+  const isExpired = expireMs !== undefined && expireMs <= nowMs;
+  if (!escalation || escalation.isDone || escalation.atMs > nowMs || isExpired) return false;
+  escalation.isDone = true;
+  return true;
 }

@@ -26,7 +26,7 @@ import {
 import { predict } from "./predict.ts";
 import { sweepQuestions } from "./questions.ts";
 import { channels, sidesOf, sweepSignals } from "./signals.ts";
-import { sweepVerifications } from "./verification.ts";
+import { adoptOwnersTask, sweepVerifications } from "./verification.ts";
 import { settleWaits } from "./waits.ts";
 
 export type Failure = { readonly index: number; readonly what: string; readonly story: readonly string[] };
@@ -76,8 +76,7 @@ async function runCommand(stage: Stage, model: Model, calls: Call[], story: stri
   calls.push(call);
   const prediction = predict(model, call);
   const answer = await perform(stage.operations, callerOf(stage, call.actor), call);
-  const outcome = `${call.asked.method} ${answer.reason ?? "ok"}`;
-  stage.tally.set(outcome, (stage.tally.get(outcome) ?? 0) + 1);
+  count(stage, `${call.asked.method} ${answer.reason ?? "ok"}`);
   if ("reason" in prediction) {
     agree(
       "the refusal",
@@ -88,6 +87,10 @@ async function runCommand(stage: Stage, model: Model, calls: Call[], story: stri
   }
   agree("whether it is refused", answer.reason, undefined);
   for (const task of [...prediction.adopt(answer), ...settleWaits(model, false)]) await compareTask(stage, task);
+}
+
+function count({ tally }: Stage, outcome: string): void {
+  tally.set(outcome, (tally.get(outcome) ?? 0) + 1);
 }
 
 function callerOf({ tenants }: Stage, { tenant, kind, id }: Actor): Caller {
@@ -108,7 +111,25 @@ async function compareSweep(stage: Stage, model: Model): Promise<void> {
     for (const task of changed) touched.add(task);
   }
   await stage.sweep();
+  await eachOf(touched, (task) => learnIds(stage, model, task));
   await eachOf(touched, (task) => compareTask(stage, task));
+}
+
+/** Of receipts and tasks that no call has made. */
+async function learnIds(stage: Stage, model: Model, task: ModelTask): Promise<void> {
+  const question = task.questions.findLast(({ escalation }) => escalation?.isDone && !escalation.receiptId);
+  for await (const { receiptId, body } of question?.escalation ? readReceipts(stage, task) : []) {
+    const isCopy = body?.body.case === "inputRequested" && body.body.value.inputId === question?.inputId;
+    if (isCopy && question?.escalation) question.escalation.receiptId = receiptId;
+  }
+  if (question) count(stage, "escalated");
+  if (task.report?.asksOwner !== "asked") return;
+  count(stage, "owner asked");
+  const caller = operatorOf(stage, task.tenant);
+  const { review } = await stage.operations.getTask(caller, { taskId: task.taskId });
+  const taskId = review?.report?.ownerTaskId ?? "";
+  const made = await stage.operations.getTask(caller, { taskId });
+  await compareTask(stage, adoptOwnersTask(model, task, { taskId, receiptId: made.assignedReceiptId }));
 }
 
 async function compareTask(stage: Stage, task: ModelTask): Promise<void> {

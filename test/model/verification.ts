@@ -22,6 +22,13 @@ export type ModelReport = {
   readonly task: ModelTask;
   readonly located: boolean;
   readonly barred: ReadonlySet<string>;
+  /** How many verdicts it gets, and how many of them must accept. */
+  readonly verifiers: number;
+  readonly acceptAt: number;
+  /** From when on verdicts take too long; then its policy is followed, once. */
+  overdueMs?: number;
+  /** Whether its owner was asked, which alone decides; false while only the engine knows the task for that. */
+  asksOwner?: "asked" | "known";
   accepted: number;
   /** All verdicts, and ends without one. */
   given: number;
@@ -36,15 +43,18 @@ export function isIndependent({ verifies }: ModelTask, principal: string): boole
 export function adoptReport(model: Model, lease: ModelLease, located: boolean, answer: Answer): ModelTask[] {
   const { task } = lease;
   const { shape } = task;
-  const wanted = shape.verification?.verifiers ?? 0;
+  const { verifiers = 0, acceptAt = 0, timeoutMs } = shape.verification ?? {};
   delete task.lease;
   task.state = VERIFYING;
   write(task, ReceiptType.TASK_REPORTED);
   agree("a report", { state: answer.state, discharged: answer.discharged }, { state: VERIFYING, discharged: false });
   addReceipt(model, task, answer.receiptId, task.owner);
-  const report = { task, located, barred: new Set(task.holders), accepted: 0, given: 0, isOver: false };
+  const counts = { verifiers, acceptAt, accepted: 0, given: 0, isOver: false };
+  const overdue = timeoutMs === undefined ? {} : { overdueMs: model.nowMs + timeoutMs };
+  const report: ModelReport = { task, located, barred: new Set(task.holders), ...counts, ...overdue };
+  task.report = report;
   const made = answer.verifications ?? [];
-  agree("how many verification tasks there are", made.length, wanted);
+  agree("how many verification tasks there are", made.length, verifiers);
   return [task, ...made.map((one) => newVerification(model, report, one))];
 }
 
@@ -52,9 +62,11 @@ function newVerification(
   model: Model,
   report: ModelReport,
   { taskId, receiptId }: NonNullable<Answer["verifications"]>[number],
+  addressee?: string,
 ): ModelTask {
-  const { tenant, owner, shape } = report.task;
-  const { queue, priority } = shape;
+  const { tenant, owner, shape, place } = report.task;
+  const { priority } = shape;
+  const { queue } = place;
   const task: ModelTask = {
     tenant,
     taskId,
@@ -62,6 +74,7 @@ function newVerification(
     owner,
     obligated: owner,
     shape: { queue, type: "verify", capabilities: [], ...(priority !== undefined && { priority }) },
+    place: { queue, capabilities: [], ...(addressee !== undefined && { addressee }) },
     verifies: report,
     state: TaskState.QUEUED,
     attempt: 1,
@@ -114,7 +127,8 @@ function isOver({ isOver: over, task }: ModelReport): boolean {
 
 function judge(model: Model, report: ModelReport, isAccepted: boolean): void {
   const { task } = report;
-  const { verifiers = 1, acceptAt = 1, onReject } = task.shape.verification ?? {};
+  const { verifiers, acceptAt } = report;
+  const { onReject } = task.shape.verification ?? {};
   write(task, ReceiptType.VERDICT_GIVEN);
   report.given += 1;
   if (isAccepted) report.accepted += 1;
@@ -138,7 +152,10 @@ function succeed({ task, located }: ModelReport): void {
   if (!located) write(task, ReceiptType.SYSTEM_ANOMALY);
 }
 
-/** Ends without a verdict are told, and what is over is canceled. Returns the tasks that it changed. */
+/**
+ * Ends without a verdict are told, reports whose verdicts take too long follow their policy, and what is over is
+ * canceled. Returns the tasks that it changed.
+ */
 export function sweepVerifications(model: Model): ModelTask[] {
   const touched: ModelTask[] = [];
   for (const task of model.tasks) {
@@ -149,10 +166,40 @@ export function sweepVerifications(model: Model): ModelTask[] {
     judge(model, report, false);
     touched.push(report.task);
   }
+  for (const task of model.tasks) if (isOverdueNow(model, task)) touched.push(followPolicy(task));
   for (const task of model.tasks) {
     if (!task.verifies || hasEnded(task.state) || !isOver(task.verifies)) continue;
     end(task, CANCELED, TerminalReason.CANCELED, ReceiptType.TASK_CANCELED);
     touched.push(task);
   }
   return touched;
+}
+
+/** Only once, as it has no more time then than the deadline of its task, which counts more. */
+function isOverdueNow({ nowMs }: Model, { state, shape, report }: ModelTask): boolean {
+  const isDead = shape.deadlineMs !== undefined && shape.deadlineMs <= nowMs;
+  return state === VERIFYING && !isDead && report?.overdueMs !== undefined && report.overdueMs <= nowMs;
+}
+
+function followPolicy(task: ModelTask): ModelTask {
+  const { report, shape } = task;
+  if (!report) return task;
+  delete report.overdueMs;
+  report.isOver = true;
+  if (shape.verification?.onTimeout === "accept") succeed(report);
+  else if (shape.verification?.onTimeout === "ask" && !task.holders.has(task.owner)) {
+    write(task, ReceiptType.SYSTEM_ANOMALY);
+    report.asksOwner = "asked";
+  } else end(task, FAILED, TerminalReason.VERIFICATION_FAILED, ReceiptType.TASK_FAILED);
+  return task;
+}
+
+/** The verification task that its owner alone may lease, when the engine has told which one. */
+export function adoptOwnersTask(model: Model, task: ModelTask, made: { taskId: string; receiptId: string }): ModelTask {
+  const { report } = task;
+  if (!report) throw new Error(`task ${task.taskId} has reported nothing`);
+  report.asksOwner = "known";
+  const { located, barred } = report;
+  task.report = { task, located, barred, verifiers: 1, acceptAt: 1, accepted: 0, given: 0, isOver: false };
+  return newVerification(model, task.report, made, task.owner);
 }
