@@ -56,7 +56,13 @@ type Token = { readonly token: string };
 
 /** What a call asks for, by method. Times are milliseconds of the scripted clock. */
 export type Asked =
-  | { readonly method: "create"; readonly shape: Shape; readonly wait?: AskedWait }
+  | {
+      readonly method: "create";
+      readonly shape: Shape;
+      readonly wait?: AskedWait;
+      /** The lease that a child is created under, and its task. */
+      readonly under?: { readonly taskId: string; readonly keeps: boolean } & Token;
+    }
   | {
       readonly method: "claim";
       readonly queues: readonly string[];
@@ -68,7 +74,7 @@ export type Asked =
   | ({ readonly method: "renew" } & Token)
   | ({ readonly method: "start" } & Token)
   | ({ readonly method: "progress"; readonly percent: number; readonly receipted: boolean } & Token)
-  | ({ readonly method: "complete"; readonly evidence: Evidence } & Token)
+  | ({ readonly method: "complete"; readonly evidence: Evidence; readonly next: number } & Token)
   | ({ readonly method: "verdict"; readonly decision: "accept" | "reject" | "unverifiable" } & Token)
   | ({
       readonly method: "fail";
@@ -149,6 +155,7 @@ export type Answer = {
   readonly discharged?: boolean;
   readonly anomalyReceiptId?: string;
   readonly verifications?: readonly { readonly taskId: string; readonly receiptId: string }[];
+  readonly next?: readonly { readonly taskId: string; readonly receiptId: string }[];
   readonly closed?: readonly string[];
 };
 
@@ -158,9 +165,10 @@ export function nameOf(actor: Actor): string {
   return `${actor.tenant}/${actor.kind}:${actor.id}`;
 }
 
-/** What a call asks for, without its caller and its request id. */
-export function contentOf(call: Call): string {
-  return JSON.stringify(call.asked);
+/** What a call asks for, without its caller, its request id, and the lease that a child is created under. */
+export function contentOf({ asked }: Call): string {
+  const isChild = asked.method === "create" && asked.under;
+  return JSON.stringify(isChild ? { ...asked, under: { ...isChild, token: "" } } : asked);
 }
 
 export function describeCall(call: Call): string {

@@ -4,6 +4,7 @@
 import fc from "fast-check";
 import { TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { type Actor, type Asked, type Call, type Evidence, nameOf, type TenantIndex } from "./calls.ts";
+import { nextCount } from "./children.ts";
 import { handingOff } from "./handing-over.ts";
 import type { Model, ModelLease } from "./model.ts";
 import { type OperatorCommand, operatorCommands, resolveOperator } from "./operator-commands.ts";
@@ -39,6 +40,7 @@ export type Command =
     } & Named)
   | ({ readonly kind: "hold"; readonly asked: HeldAsked } & Holding)
   | ({ readonly kind: "judge"; readonly asked: Extract<HeldAsked, { method: "verdict" }> } & Holding)
+  | ({ readonly kind: "branch"; readonly shape: Creating; readonly keeps: boolean } & Holding)
   | ({ readonly kind: "suspend"; readonly wait: Waiting } & Holding)
   | ({ readonly kind: "cancel"; readonly pick: number; readonly by: Actor["kind"]; readonly graceMs?: number } & Named)
   | ({
@@ -91,7 +93,7 @@ const held: fc.Arbitrary<HeldAsked> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ method: method("renew") }) },
   { weight: 3, arbitrary: fc.record({ method: method("start") }) },
   { weight: 3, arbitrary: fc.record({ method: method("progress"), percent: number, receipted: fc.boolean() }) },
-  { weight: 3, arbitrary: fc.record({ method: method("complete"), evidence }) },
+  { weight: 3, arbitrary: fc.record({ method: method("complete"), evidence, next: nextCount }) },
   {
     weight: 5,
     arbitrary: record<Extract<HeldAsked, { method: "fail" }>>({
@@ -126,6 +128,18 @@ export const commands: fc.Arbitrary<Command> = fc.oneof(
       pick: number,
       byHolder: chance(95),
       wait: waiting,
+      naming,
+    }),
+  },
+  {
+    weight: 7,
+    arbitrary: fc.record({
+      kind: fixed("branch"),
+      lease: fc.constantFrom("live", "live", "live", "any"),
+      pick: number,
+      byHolder: chance(95),
+      shape,
+      keeps: chance(25),
       naming,
     }),
   },
@@ -240,6 +254,13 @@ function actorAndAsked(
       const asked = { method: "create", shape: shapeOf(model, command.shape), ...(wait && { wait }) } as const;
       return { actor, asked };
     }
+    case "branch": {
+      const holder = holding(model, { ...command, kind: "hold", asked: { method: "start" } });
+      if (!holder) return undefined;
+      const { token, task } = holder.lease;
+      const under = { token, taskId: task.taskId, keeps: command.keeps };
+      return { actor: holder.actor, asked: { method: "create", shape: shapeOf(model, command.shape), under } };
+    }
     case "suspend": {
       const holder = holding(model, { ...command, kind: "hold", asked: { method: "start" } });
       if (!holder) return undefined;
@@ -330,7 +351,10 @@ function holding(model: Model, command: Extract<Command, { kind: "hold" }>) {
   if (!lease) return undefined;
   const holder = actorOf(lease.holder);
   const actor = command.byHolder ? holder : (at(actors, command.pick) ?? holder);
-  return { actor, asked: { ...command.asked, token: lease.token } as Asked };
+  const asked = { ...command.asked, token: lease.token } as Asked;
+  const isVerified = lease.task.shape.verification !== undefined;
+  // What goes on from a report is made when it is accepted: not in this model.
+  return { actor, lease, asked: asked.method === "complete" && isVerified ? { ...asked, next: 0 } : asked };
 }
 
 /** Their request ids are unique per principal; those of a holder's calls are unique per lease. */

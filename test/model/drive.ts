@@ -1,5 +1,5 @@
 // Makes the calls of the model test to the real engine, and reduces the answers to what the model predicts.
-import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { create } from "@bufbuild/protobuf";
 import { ErrorReason } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import {
   ClaimTasksRequestSchema,
@@ -22,38 +22,24 @@ import {
   AppendReceiptRequestSchema,
 } from "../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
 import { SendSignalRequestSchema } from "../../gen/typescript/asyncgate/v1/signal_service_pb.ts";
-import {
-  type ConditionSchema,
-  OnReject,
-  OnVerificationTimeout,
-  type TaskState,
-} from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { OnParentEnd, type TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import {
   CancelTaskRequestSchema,
   CreateTaskRequestSchema,
-  OnNameTaken,
   ProvideInputRequestSchema,
 } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { VerdictDecision } from "../../gen/typescript/asyncgate/v1/verification_pb.ts";
-import { dateOfTimestamp, durationOfMs, timestampOfDate } from "../../src/core/duration.ts";
+import { dateOfTimestamp, durationOfMs } from "../../src/core/duration.ts";
 import { isRefusal, type Refusal } from "../../src/core/refusal.ts";
 import type { Caller } from "../../src/engine/caller.ts";
 import type { Operations } from "../../src/engine/index.ts";
 import type { Completed } from "../../src/engine/leases/complete-tasks.ts";
 import { outcome } from "../helpers/ledger-scenario.ts";
 import { overrideWait, pauseQueue, pauseTask, resumeQueue, resumeTask } from "../helpers/operate.ts";
-import {
-  type Answer,
-  type Asked,
-  type AskedCondition,
-  type AskedWait,
-  type Call,
-  type Evidence,
-  enumName,
-  type Shape,
-} from "./calls.ts";
+import { type Answer, type Asked, type Call, type Evidence, enumName } from "./calls.ts";
+import { nextShape } from "./children.ts";
 import { escalated, operator } from "./picking.ts";
-import { nonRetryableType } from "./predict-holder.ts";
+import { kinds, requestOf, waitOf } from "./requests.ts";
 
 type Of<Method extends Asked["method"]> = Extract<Asked, { method: Method }>;
 
@@ -158,9 +144,15 @@ function answerFrom<Result extends object>(
   return facts?.case === "transition" ? { reason: name, state: facts.value.from ?? 0 } : { reason: name };
 }
 
-async function callCreate(operations: Operations, caller: Caller, { shape, wait }: Of<"create">, requestId: string) {
+async function callCreate(
+  operations: Operations,
+  caller: Caller,
+  { shape, wait, under }: Of<"create">,
+  requestId: string,
+): Promise<Answer> {
+  const above = under && { under: under.token, ...(under.keeps && { onParentEnd: OnParentEnd.KEEP }) };
   const [result] = await operations.createTasks(caller, {
-    tasks: [create(CreateTaskRequestSchema, { ...requestOf(shape), ...(wait && { wait: waitOf(wait) }) })],
+    tasks: [create(CreateTaskRequestSchema, { ...requestOf(shape), ...above, ...(wait && { wait: waitOf(wait) }) })],
     requestId,
   });
   return answerFrom(result, ({ task, assignedReceiptId, existed }) => ({
@@ -169,51 +161,6 @@ async function callCreate(operations: Operations, caller: Caller, { shape, wait 
     existed,
     state: task.state,
   }));
-}
-
-const kinds = { agent: PrincipalKind.AGENT, worker: PrincipalKind.WORKER, human: PrincipalKind.HUMAN };
-
-function verificationOf({ timeoutMs, onTimeout, onReject, ...same }: NonNullable<Shape["verification"]>) {
-  const { ACCEPT: accept, ASK_OWNER: ask } = OnVerificationTimeout;
-  return {
-    ...same,
-    onReject: { retry: OnReject.RETRY, fail: OnReject.FAIL }[onReject],
-    ...(timeoutMs !== undefined && { timeout: durationOfMs(timeoutMs) }),
-    ...(onTimeout && { onTimeout: { accept, ask }[onTimeout] }),
-  };
-}
-
-function requestOf(shape: Shape) {
-  const at = (ms: number) => timestampOfDate(new Date(ms));
-  const { retry, obligated, verification } = shape;
-  return {
-    type: shape.type,
-    queue: shape.queue,
-    requirements: { capabilities: [...shape.capabilities] },
-    idempotencyKey: shape.key ?? "",
-    name: shape.name ?? "",
-    ...(shape.onNameTaken && {
-      onNameTaken: shape.onNameTaken === "answer" ? OnNameTaken.ANSWER : OnNameTaken.REPLACE,
-    }),
-    retry: {
-      nonRetryableTypes: [nonRetryableType],
-      ...(retry && {
-        initialInterval: durationOfMs(retry.initialMs),
-        multiplier: retry.multiplier,
-        maxInterval: durationOfMs(retry.maxMs),
-      }),
-    },
-    ...(shape.priority !== undefined && { priority: shape.priority }),
-    ...(shape.maxAttempts !== undefined && { maxAttempts: shape.maxAttempts }),
-    ...(shape.maxLeaseLosses !== undefined && { maxLeaseLosses: shape.maxLeaseLosses }),
-    ...(shape.delayMs !== undefined && { delay: durationOfMs(shape.delayMs) }),
-    ...(shape.startDeadlineMs !== undefined && { startDeadline: at(shape.startDeadlineMs) }),
-    ...(shape.deadlineMs !== undefined && { deadline: at(shape.deadlineMs) }),
-    ...(shape.attemptTimeoutMs !== undefined && { attemptTimeout: durationOfMs(shape.attemptTimeoutMs) }),
-    ...(shape.leaseTtlMs !== undefined && { leaseTtl: durationOfMs(shape.leaseTtlMs) }),
-    ...(verification && { verification: verificationOf(verification) }),
-    ...(obligated && { obligated: { kind: kinds[obligated.kind], id: obligated.id } }),
-  };
 }
 
 async function callClaim(operations: Operations, caller: Caller, asked: Of<"claim">, requestId: string) {
@@ -275,7 +222,11 @@ async function callAsHolder(
       }));
     }
     case "complete": {
-      const request = create(CompleteTaskRequestSchema, { ...call, ...evidenceOf(asked.evidence) });
+      const request = create(CompleteTaskRequestSchema, {
+        ...call,
+        ...evidenceOf(asked.evidence),
+        next: Array.from({ length: asked.next }, () => requestOf(nextShape)),
+      });
       const [result] = await operations.completeTasks(caller, [request]);
       return answerFrom(result, completionOf);
     }
@@ -339,31 +290,15 @@ function askOf({ toOwner, expiresInMs, onExpiry, escalatesInMs }: Of<"ask">, cal
   };
 }
 
-function completionOf({ receiptId, discharged, anomalyReceiptId, state, verifications }: Completed): Answer {
+function completionOf({ receiptId, discharged, anomalyReceiptId, state, verifications, next }: Completed): Answer {
   return {
     receiptId,
     discharged,
     anomalyReceiptId,
     state,
     verifications: verifications.map(({ taskId, assignedReceiptId }) => ({ taskId, receiptId: assignedReceiptId })),
+    next: next.map(({ taskId, assignedReceiptId }) => ({ taskId, receiptId: assignedReceiptId })),
   };
-}
-
-function waitOf({ groups, onImpossible }: AskedWait) {
-  return { onImpossible, allOf: groups.map((group) => ({ anyOf: group.map(conditionOf) })) };
-}
-
-function conditionOf(asked: AskedCondition): MessageInitShape<typeof ConditionSchema> {
-  if ("afterMs" in asked) {
-    return { condition: { case: "time", value: { of: { case: "after", value: durationOfMs(asked.afterMs) } } } };
-  }
-  if ("channel" in asked) {
-    const { channel, count } = asked;
-    return { condition: { case: "signal", value: { channel, count } } };
-  }
-  const { taskId, accept, discharged } = asked;
-  const of = { case: "taskId", value: taskId } as const;
-  return { condition: { case: "task", value: { of, acceptStates: [...accept], discharged } } };
 }
 
 type Time = Parameters<typeof dateOfTimestamp>[0];

@@ -43,6 +43,10 @@ export type ModelTask = {
   readonly shape: Shape;
   /** Where it waits, and for which workers: as it was created, or as it was handed off last. */
   place: { readonly queue: string; readonly capabilities: readonly string[]; readonly addressee?: string };
+  /** The task above it: it is a child of that, or verifies it. */
+  readonly parent?: ModelTask;
+  /** Whether it outlives its parent. */
+  readonly keeps?: boolean;
   state: TaskState;
   attempt: number;
   leaseLosses: number;

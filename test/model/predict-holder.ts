@@ -2,6 +2,7 @@
 import { ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { TaskState, TerminalReason } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { type Answer, type Asked, agree, type Call, contentOf, nameOf } from "./calls.ts";
+import { adoptNext } from "./children.ts";
 import { adoptHandOff, addresseeOf as handedTo } from "./handing-over.ts";
 import {
   addReceipt,
@@ -17,7 +18,7 @@ import {
   write,
 } from "./model.ts";
 import type { Prediction } from "./predict.ts";
-import { addresseeOf, adoptAsk } from "./questions.ts";
+import { addresseeOf, adoptAsk, secondOf } from "./questions.ts";
 import { adoptReport, predictVerdict } from "./verification.ts";
 import { beginWait, refuseWait } from "./waits.ts";
 
@@ -65,7 +66,7 @@ function predictLive(model: Model, call: Call, asked: HolderAsked, lease: ModelL
       return { adopt: (answer) => adoptProgress(model, call, asked, lease, answer) };
     case "complete": {
       if (task.verifies) return { reason: "INVALID_ARGUMENT" };
-      const located = ["artifact", "result", "proof"].includes(asked.evidence);
+      const located = isLocated(call);
       const isVerified = task.shape.verification !== undefined;
       // The owner wants it to end: nothing is verified.
       if (isVerified && task.cancelMs !== undefined) return { adopt: (answer) => adoptEnd(model, call, lease, answer) };
@@ -78,7 +79,7 @@ function predictLive(model: Model, call: Call, asked: HolderAsked, lease: ModelL
           },
         };
       }
-      return { adopt: (answer) => adoptComplete(model, call, lease, located, answer) };
+      return { adopt: (answer) => adoptComplete(model, call, asked, lease, answer) };
     }
     case "verdict":
       return predictVerdict(model, asked, lease, (answer) => record(call, lease, answer));
@@ -88,7 +89,8 @@ function predictLive(model: Model, call: Call, asked: HolderAsked, lease: ModelL
       return { adopt: (answer) => adoptRelease(model, call, asked, lease, answer) };
     case "ask": {
       if (task.cancelMs !== undefined) return { adopt: (answer) => adoptEnd(model, call, lease, answer) };
-      if (addresseeOf(task, asked) === lease.holder) return { reason: "INVALID_ARGUMENT" };
+      const owing = [addresseeOf(task, asked), asked.escalatesInMs === undefined ? "" : secondOf(task)];
+      if (owing.includes(lease.holder)) return { reason: "INVALID_ARGUMENT" };
       return {
         adopt(answer) {
           record(call, lease, answer);
@@ -107,7 +109,8 @@ function predictLive(model: Model, call: Call, asked: HolderAsked, lease: ModelL
       };
     }
     case "suspend": {
-      const refused = refuseWait(model, call.actor, asked.wait, task);
+      // What its owner wants to end waits for nothing.
+      const refused = task.cancelMs === undefined && refuseWait(model, call.actor, asked.wait, task);
       return refused ? { reason: refused } : { adopt: (answer) => adoptSuspend(model, call, asked, lease, answer) };
     }
   }
@@ -186,8 +189,15 @@ function adoptProgress(
   return [task];
 }
 
-function adoptComplete(model: Model, call: Call, lease: ModelLease, located: boolean, answer: Answer): ModelTask[] {
+function adoptComplete(
+  model: Model,
+  call: Call,
+  { next }: Of<"complete">,
+  lease: ModelLease,
+  answer: Answer,
+): ModelTask[] {
   const { task } = lease;
+  const located = isLocated(call);
   end(task, TaskState.SUCCEEDED, TerminalReason.COMPLETED, ReceiptType.TASK_COMPLETED);
   // Law 11: success without a locator does not discharge.
   task.open = !located;
@@ -198,7 +208,11 @@ function adoptComplete(model: Model, call: Call, lease: ModelLease, located: boo
   addReceipt(model, task, answer.receiptId, task.owner);
   addReceipt(model, task, answer.anomalyReceiptId, task.owner);
   record(call, lease, answer);
-  return [task];
+  return [task, ...adoptNext(model, task, next, answer)];
+}
+
+function isLocated({ asked }: Call): boolean {
+  return asked.method === "complete" && ["artifact", "result", "proof"].includes(asked.evidence);
 }
 
 function adoptEnd(model: Model, call: Call, lease: ModelLease, answer: Answer): ModelTask[] {

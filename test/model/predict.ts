@@ -2,6 +2,7 @@
 import { ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { TaskState, TerminalReason } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { type Actor, type Answer, type Asked, agree, type Call, contentOf, type LeaseAnswer, nameOf } from "./calls.ts";
+import { addTask, leaseAbove } from "./children.ts";
 import {
   addReceipt,
   defaults,
@@ -95,11 +96,18 @@ const pick = ({ taskId, receiptId }: Answer) => ({ taskId, receiptId });
 
 // --- create ----------------------------------------------------------------------------------------------------------
 
-function predictCreate(model: Model, call: Call, { shape, wait }: Of<"create">): Prediction {
+function predictCreate(model: Model, call: Call, asked: Of<"create">): Prediction {
+  const { shape, wait, under } = asked;
   const recorded = recordedUnder(model, call);
   if (recorded === "conflict") return { reason: "IDEMPOTENCY_CONFLICT" };
   // What was refused is tried again.
   if (recorded && recorded.answer.reason === undefined) return sameCreation(recorded.answer);
+  const above = under && leaseAbove(model, call, under);
+  const isStale = above && "reason" in above ? above : undefined;
+  if (isStale?.reason === "NOT_HOLDER") {
+    record(model, call, { reason: isStale.reason });
+    return isStale;
+  }
   const keyName = `${nameOf(call.actor)} ${shape.key}`;
   const keyed = shape.key === undefined ? undefined : model.keys.get(keyName);
   if (keyed && keyed.content !== contentOf(call)) {
@@ -111,6 +119,11 @@ function predictCreate(model: Model, call: Call, { shape, wait }: Of<"create">):
   const onTaken = taken && decideTaken(call.actor, taken, shape);
   // What is answered with the bearer of the name begins no wait.
   const begins = onTaken === "answer" ? undefined : wait;
+  const isNew = !keyed && onTaken !== "answer";
+  if (isNew && onTaken !== "NAME_TAKEN" && isStale) {
+    record(model, call, { reason: isStale.reason });
+    return isStale;
+  }
   const refused = onTaken === "NAME_TAKEN" ? onTaken : begins && refuseWait(model, call.actor, begins);
   if (refused) {
     record(model, call, { reason: refused });
@@ -132,7 +145,7 @@ function predictCreate(model: Model, call: Call, { shape, wait }: Of<"create">):
       }
       agree("existed", answer.existed, false);
       if (taken) end(taken, TaskState.CANCELED, TerminalReason.CANCELED, ReceiptType.TASK_CANCELED);
-      const task = newTask(model, call.actor, shape, answer);
+      const task = newTask(model, call.actor, asked, answer);
       if (wait) beginWait(model, task, wait);
       agree("state of a new task", answer.state, task.state);
       if (shape.key !== undefined) model.keys.set(keyName, { content: contentOf(call), task });
@@ -159,35 +172,13 @@ function decideTaken(actor: Actor, bearer: ModelTask, { onNameTaken }: Of<"creat
   return "NAME_TAKEN";
 }
 
-function newTask(model: Model, actor: Actor, shape: Of<"create">["shape"], answer: Answer): ModelTask {
+function newTask(model: Model, actor: Actor, { shape, under }: Of<"create">, answer: Answer): ModelTask {
   const owner = nameOf(actor);
-  const eligibleMs = model.nowMs + (shape.delayMs ?? 0);
-  const task: ModelTask = {
-    tenant: actor.tenant,
-    taskId: answer.taskId ?? "",
-    assignedReceiptId: answer.receiptId ?? "",
-    owner,
-    obligated: shape.obligated ? nameOf({ tenant: actor.tenant, ...shape.obligated }) : owner,
-    shape,
-    place: shape,
-    state: TaskState.QUEUED,
-    attempt: 1,
-    leaseLosses: 0,
-    deliveries: 0,
-    fence: 0,
-    eligible: { fromMs: eligibleMs, toMs: eligibleMs },
-    notBeforeMs: eligibleMs,
-    open: true,
-    reports: 0,
-    holders: new Set(),
-    questions: [],
-    locators: [],
-    receipts: new Map(),
-  };
-  write(task, ReceiptType.TASK_ASSIGNED);
-  addReceipt(model, task, task.assignedReceiptId, task.obligated);
-  model.tasks.push(task);
-  return task;
+  const obligated = shape.obligated ? nameOf({ tenant: actor.tenant, ...shape.obligated }) : owner;
+  const parent = under && model.tasks.find(({ taskId }) => taskId === under.taskId);
+  const place = parent && { parent, keeps: under.keeps };
+  const made = { taskId: answer.taskId ?? "", receiptId: answer.receiptId ?? "" };
+  return addTask(model, { tenant: actor.tenant, owner, obligated, shape, ...place }, made);
 }
 
 // --- claim -----------------------------------------------------------------------------------------------------------

@@ -84,6 +84,10 @@ export function addresseeOf(task: ModelTask, { toOwner }: Of<"ask">): string {
   return toOwner ? task.owner : nameOf({ tenant: task.tenant, ...operator });
 }
 
+export function secondOf({ tenant }: ModelTask): string {
+  return nameOf({ tenant, ...escalated });
+}
+
 export function adoptAsk(model: Model, asked: Of<"ask">, lease: ModelLease, answer: Answer): ModelTask[] {
   const { task } = lease;
   const addressee = addresseeOf(task, asked);
@@ -100,7 +104,7 @@ export function adoptAsk(model: Model, asked: Of<"ask">, lease: ModelLease, answ
     ...(asked.escalatesInMs !== undefined && {
       escalation: {
         atMs: model.nowMs + asked.escalatesInMs,
-        to: nameOf({ tenant: task.tenant, ...escalated }),
+        to: secondOf(task),
         isDone: false,
       },
     }),

@@ -1,6 +1,7 @@
 // Runs a list of commands against the engine and the model side by side, on two fresh tenants, and finds where they
 // disagree. A failing list is shortened by running parts of it.
 import { create } from "@bufbuild/protobuf";
+import { Role } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
 import { ListOpenObligationsRequestSchema } from "../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
 import type { Receipt } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { ListReceiptsRequestSchema } from "../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
@@ -12,6 +13,7 @@ import type { Caller } from "../../src/engine/caller.ts";
 import { checkLedger } from "../../src/engine/maintenance/check-ledger.ts";
 import type { Tenant, TestEngine } from "../helpers/engine.ts";
 import { type Actor, agree, type Call, describeCall, enumName, nameOf } from "./calls.ts";
+import { sweepChildren } from "./children.ts";
 import { actors, type Command, resolve } from "./commands.ts";
 import { perform } from "./drive.ts";
 import {
@@ -94,7 +96,7 @@ function count({ tally }: Stage, outcome: string): void {
 }
 
 function callerOf({ tenants }: Stage, { tenant, kind, id }: Actor): Caller {
-  return tenants[tenant].caller(kind, id);
+  return tenants[tenant].caller(kind, id, kind === "worker" ? [Role.EXECUTOR] : undefined);
 }
 
 function operatorOf(stage: Stage, tenant: Actor["tenant"]): Caller {
@@ -107,7 +109,7 @@ async function compareSweep(stage: Stage, model: Model): Promise<void> {
   const touched = new Set<ModelTask>();
   for (let changed: ModelTask[] | undefined; changed === undefined || changed.length > 0; ) {
     changed = [...sweepModel(model), ...sweepSignals(model), ...settleWaits(model, true)];
-    changed.push(...sweepQuestions(model), ...sweepVerifications(model));
+    changed.push(...sweepQuestions(model), ...sweepVerifications(model), ...sweepChildren(model));
     for (const task of changed) touched.add(task);
   }
   await stage.sweep();

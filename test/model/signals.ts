@@ -1,6 +1,7 @@
 // Signals in the model: what is kept, what waits for it, and which meets which.
 import { ConditionStatus } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { type Answer, type Asked, agree, type Call, nameOf, type TenantIndex } from "./calls.ts";
+import { isOfTree } from "./children.ts";
 import { hasEnded, type Model, type ModelTask, taskOf } from "./model.ts";
 import { type Prediction, record, recordedUnder, sameAsBefore } from "./predict.ts";
 import { type ModelCondition, mayWait, settle, statusOf } from "./waits.ts";
@@ -107,7 +108,10 @@ export function predictSignal(model: Model, call: Call, asked: Extract<Asked, { 
   const task = asked.taskId === undefined ? undefined : taskOf(model, actor, asked.taskId);
   if (asked.taskId === undefined) {
     if (actor.kind === "worker") return { reason: "PERMISSION_DENIED" };
-  } else if (!task || !(actor.kind === "human" || [task.owner, task.lease?.holder].includes(me))) {
+  } else if (
+    !task ||
+    !(actor.kind === "human" || [task.owner, task.lease?.holder].includes(me) || isOfTree(model, task, me))
+  ) {
     return { reason: "TASK_NOT_FOUND" };
   }
   const recorded = recordedUnder(model, call);

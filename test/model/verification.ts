@@ -2,6 +2,7 @@
 import { ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { TaskState, TerminalReason } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { type Answer, type Asked, agree } from "./calls.ts";
+import { addTask } from "./children.ts";
 import {
   addReceipt,
   defaults,
@@ -67,32 +68,13 @@ function newVerification(
   const { tenant, owner, shape, place } = report.task;
   const { priority } = shape;
   const { queue } = place;
-  const task: ModelTask = {
-    tenant,
-    taskId,
-    assignedReceiptId: receiptId,
-    owner,
-    obligated: owner,
-    shape: { queue, type: "verify", capabilities: [], ...(priority !== undefined && { priority }) },
-    place: { queue, capabilities: [], ...(addressee !== undefined && { addressee }) },
-    verifies: report,
-    state: TaskState.QUEUED,
-    attempt: 1,
-    leaseLosses: 0,
-    deliveries: 0,
-    fence: 0,
-    eligible: { fromMs: model.nowMs, toMs: model.nowMs },
-    notBeforeMs: model.nowMs,
-    open: true,
-    reports: 0,
-    holders: new Set(),
-    questions: [],
-    locators: [],
-    receipts: new Map(),
-  };
-  write(task, ReceiptType.TASK_ASSIGNED);
-  addReceipt(model, task, receiptId, owner);
-  model.tasks.push(task);
+  const own = { queue, type: "verify", capabilities: [], ...(priority !== undefined && { priority }) };
+  const task = addTask(
+    model,
+    { tenant, owner, obligated: owner, shape: own, parent: report.task, verifies: report },
+    { taskId, receiptId },
+  );
+  if (addressee !== undefined) task.place = { ...task.place, addressee };
   return task;
 }
 
