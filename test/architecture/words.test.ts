@@ -27,6 +27,7 @@ const commentOf: Readonly<Record<string, RegExp>> = {
   "src/**/*.sql": /--.*/,
   "test/real-clients/**/*.{go,java,rs,mjs}": /(?<!:)\/\/.*/,
   "{clients/go,test/conformance-clients}/**/*.go": /(?<!:)\/\/.*/,
+  "{clients/rust,test/conformance-clients}/**/*.rs": /(?<!:)\/\/.*/,
   "test/real-clients/**/*.py": /(?<=^|\s)#.*/,
   "{docs,clients/python/{src,tests,examples},test/conformance-clients}/**/*.py": /(?<=^|\s)#.*/,
   ".ci/*": /(?<=^|\s)#.*/,

@@ -15,6 +15,10 @@ const versionIn: Readonly<Record<string, RegExp>> = {
   "clients/java/pom.xml": /^ {2}<version>(.*)<\/version>$/m,
   // The stubs are an artifact of their own, with the same version.
   "gen/java/pom.xml": /^ {2}<version>(.*)<\/version>$/m,
+  "clients/rust/Cargo.toml": /^version = "(.*)"$/m,
+  "gen/rust/Cargo.toml": /^version = "(.*)"$/m,
+  // The kit depends on the stubs of its own version.
+  "Cargo.toml": /^asyncgate-proto = { version = "(.*?)"/m,
 };
 
 test.each(Object.entries(versionIn))("%s has the project's version", (path, pattern) => {

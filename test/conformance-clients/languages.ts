@@ -64,6 +64,14 @@ export const languages: Readonly<Record<string, Language>> = {
       return { command: "java", args: [`@${root}.tools/java-kit/java.args`] };
     },
   },
+  rust: {
+    missing: () => (runs("cargo", "--version") ? undefined : "cargo is missing"),
+    build() {
+      const args = ["build", "--quiet", "--locked", "--package", "conformance-driver"];
+      execFileSync("cargo", args, { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
+      return { command: `${root}.tools/cargo/debug/conformance-driver`, args: [] };
+    },
+  },
 };
 
 function runs(command: string, ...args: readonly string[]): boolean {

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use asyncgate_proto::asyncgate::v1::{
-    system_service_client::SystemServiceClient, task_service_client::TaskServiceClient,
-    AwaitTaskRequest, CreateTaskRequest, GetServerInfoRequest, GetTaskRequest,
+    system_service_client::SystemServiceClient, task_service_client::TaskServiceClient, AwaitTaskRequest,
+    CreateTaskRequest, GetServerInfoRequest, GetTaskRequest,
 };
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::transport::Channel;
@@ -51,9 +51,7 @@ fn with_key<Message>(message: Message, key: &MetadataValue<Ascii>) -> Request<Me
 
 async fn open_call_close(url: &str, key: &MetadataValue<Ascii>) -> Result<(), Failure> {
     let mut system = SystemServiceClient::new(connect(url).await?);
-    system
-        .get_server_info(with_key(GetServerInfoRequest {}, key))
-        .await?;
+    system.get_server_info(with_key(GetServerInfoRequest {}, key)).await?;
     Ok(())
 }
 
@@ -65,10 +63,7 @@ async fn cancel_crowds(
     canceled: &mut usize,
 ) -> Result<(), Failure> {
     let mut tasks = TaskServiceClient::new(connect(url).await?);
-    let create = CreateTaskRequest {
-        r#type: "real-clients".into(),
-        ..Default::default()
-    };
+    let create = CreateTaskRequest { r#type: "real-clients".into(), ..Default::default() };
     let created = tasks.create_task(with_key(create, key)).await?.into_inner();
     let id = created.task.ok_or("no task")?.task_id;
     while *canceled < crowds {
@@ -76,15 +71,7 @@ async fn cancel_crowds(
             .map(|_| {
                 let (mut tasks, key, task_id) = (tasks.clone(), key.clone(), id.clone());
                 tokio::spawn(async move {
-                    tasks
-                        .await_task(with_key(
-                            AwaitTaskRequest {
-                                task_id,
-                                ..Default::default()
-                            },
-                            &key,
-                        ))
-                        .await
+                    tasks.await_task(with_key(AwaitTaskRequest { task_id, ..Default::default() }, &key)).await
                 })
             })
             .collect();
@@ -97,10 +84,7 @@ async fn cancel_crowds(
                 return Err(format!("a waiting call ended with {answer:?}").into());
             }
         }
-        let get = GetTaskRequest {
-            task_id: id.clone(),
-            ..Default::default()
-        };
+        let get = GetTaskRequest { task_id: id.clone() };
         tasks.get_task(with_key(get, key)).await?;
         *canceled += 1;
     }

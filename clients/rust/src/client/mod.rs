@@ -1,0 +1,156 @@
+//! A client: creates tasks and follows them. Every call has a time-out and is repeated, under the same request id,
+//! when the contract says that this may help.
+mod calls;
+mod follow;
+mod lists;
+mod output;
+mod questions;
+mod signals;
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use asyncgate_proto::asyncgate::v1 as proto;
+use proto::lease_service_client::LeaseServiceClient;
+use proto::obligation_service_client::ObligationServiceClient;
+use proto::output_service_client::OutputServiceClient;
+use proto::queue_service_client::QueueServiceClient;
+use proto::receipt_service_client::ReceiptServiceClient;
+use proto::signal_service_client::SignalServiceClient;
+use proto::system_service_client::SystemServiceClient;
+use proto::task_service_client::TaskServiceClient;
+
+pub use calls::Created;
+pub use follow::Watch;
+pub use lists::Pages;
+pub use output::{OutputReader, OutputRequest};
+pub use questions::OpenQuestion;
+pub use signals::{SentSignal, Signal, SignalTarget};
+
+use crate::connection::{Config, Connection, Tls, Transport};
+use crate::error::Error;
+use crate::retry::RetryOptions;
+
+/// Of a call that names no other.
+const TIMEOUT_DEFAULT: Duration = Duration::from_secs(30);
+/// A page of large tasks is larger than the 4 MiB that tonic takes otherwise.
+const ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// Creates tasks and follows them. It is cheap to clone; clones share a connection. A call is canceled by dropping its
+/// future.
+#[derive(Clone, Debug)]
+pub struct Client {
+    connection: Connection,
+    timeout: Duration,
+    retry: RetryOptions,
+}
+
+/// Options of a client.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct ClientBuilder {
+    endpoint: String,
+    config: Config,
+    timeout: Duration,
+    retry: RetryOptions,
+}
+
+impl ClientBuilder {
+    /// How the server is trusted.
+    pub fn tls(mut self, tls: Tls) -> Self {
+        self.config.tls = tls;
+        self
+    }
+
+    /// How long a call may take, retries included. If absent, 30 s.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// How calls are repeated.
+    pub fn retry(mut self, retry: RetryOptions) -> Self {
+        self.retry = retry;
+        self
+    }
+
+    /// Connects with the first call. It must be called in a runtime of tokio.
+    pub fn build(self) -> Result<Client, Error> {
+        let Self { endpoint, config, timeout, retry } = self;
+        Ok(Client { connection: config.connect(&endpoint)?, timeout, retry })
+    }
+}
+
+impl Client {
+    /// A client of the server at `http://host:port` or `https://…`, with an API key. It connects with the first call,
+    /// and must be made in a runtime of tokio.
+    pub fn new(endpoint: impl Into<String>, key: impl Into<String>) -> Result<Self, Error> {
+        Self::builder(endpoint, key).build()
+    }
+
+    /// The same, with options.
+    pub fn builder(endpoint: impl Into<String>, key: impl Into<String>) -> ClientBuilder {
+        let config = Config { key: key.into(), tls: Tls::new() };
+        ClientBuilder { endpoint: endpoint.into(), config, timeout: TIMEOUT_DEFAULT, retry: RetryOptions::default() }
+    }
+
+    /// The generated stubs over its connection.
+    pub fn stubs(&self) -> Stubs {
+        Stubs(self.connection.transport())
+    }
+
+    /// This client with another time-out for its calls.
+    #[must_use]
+    pub fn with_timeout(&self, timeout: Duration) -> Self {
+        Self { timeout, ..self.clone() }
+    }
+}
+
+/// The generated stubs over a client's connection, for everything else: no retries, no time-outs, tonic's errors.
+#[derive(Clone, Debug)]
+pub struct Stubs(Transport);
+
+macro_rules! stubs {
+    ($($name:ident: $stub:ident),*) => {
+        impl Stubs {
+            $(#[doc = concat!("A new [`contract`](crate::contract) stub: `", stringify!($stub), "`.")]
+            pub fn $name(&self) -> $stub<Transport> {
+                $stub::new(self.0.clone()).max_decoding_message_size(ANSWER_BYTES_MAX)
+            })*
+        }
+    };
+}
+
+stubs! {
+    tasks: TaskServiceClient,
+    leases: LeaseServiceClient,
+    outputs: OutputServiceClient,
+    receipts: ReceiptServiceClient,
+    obligations: ObligationServiceClient,
+    queues: QueueServiceClient,
+    signals: SignalServiceClient,
+    system: SystemServiceClient
+}
+
+/// A client that is made by its first call: most workers need none.
+pub(crate) struct LazyClient {
+    pub(crate) endpoint: String,
+    pub(crate) config: Config,
+    pub(crate) made: OnceLock<Arc<Client>>,
+}
+
+impl LazyClient {
+    pub(crate) fn get(&self) -> Result<Client, Error> {
+        if let Some(made) = self.made.get() {
+            return Ok(Client::clone(made));
+        }
+        let builder = ClientBuilder {
+            endpoint: self.endpoint.clone(),
+            config: self.config.clone(),
+            timeout: TIMEOUT_DEFAULT,
+            retry: RetryOptions::default(),
+        };
+        let client = builder.build()?;
+        Ok(Client::clone(self.made.get_or_init(|| Arc::new(client))))
+    }
+}
