@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import type { Program } from "../conformance-clients/languages.ts";
 import { freePort } from "../helpers/free-port.ts";
 
 export type Keys = { readonly tasker: string; readonly worker: string };
@@ -128,6 +129,38 @@ export function startProgram<Known extends Orders>(path: string): Helper<Known> 
   const { ask, take } = ordersFor<Known>(child, path, (order) => void child.stdin.write(`${JSON.stringify(order)}\n`));
   createInterface({ input: child.stdout }).on("line", (line) => take(JSON.parse(line) as Done));
   return { pid: child.pid ?? 0, ask, stop: () => end(child, "SIGKILL") };
+}
+
+export type Kit = {
+  readonly pid: number;
+  command(name: string, given: object): Promise<void>;
+  stop(): Promise<void>;
+};
+
+/** Starts the driver of a kit. It says nothing of single tasks, which would cost more than the kit does. */
+export function startKit({ command, args, env, cwd }: Program): Kit {
+  const child = spawn(command, args, {
+    cwd,
+    env: { ...process.env, ...env, ASYNCGATE_DRIVER_QUIET: "1" },
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const kill = () => void child.kill("SIGKILL");
+  process.once("exit", kill);
+  const answers = createInterface({ input: child.stdout });
+  return {
+    pid: child.pid ?? 0,
+    async command(name, given) {
+      const answered = once(answers, "line");
+      child.stdin.write(`${JSON.stringify({ id: 1, command: name, ...given })}\n`);
+      const [line] = (await answered) as [string];
+      const { error } = JSON.parse(line) as { readonly error?: unknown };
+      if (error !== undefined) throw new Error(`${command} refused "${name}": ${JSON.stringify(error)}`);
+    },
+    async stop() {
+      process.off("exit", kill);
+      await end(child, "SIGKILL");
+    },
+  };
 }
 
 function ordersFor<Known extends Orders>(child: ChildProcess, file: string, send: (order: Order) => void) {

@@ -2,10 +2,11 @@
 // fresh database, then runs a number of tasks from the first call that creates one to the last that settles one.
 import { monotonicMs } from "../../src/cli/bench/load.ts";
 import { jsonOfBytes, payloadBytes, resultBytes } from "../../src/cli/bench/payload.ts";
+import type { Program } from "../conformance-clients/languages.ts";
 import { type BenchPostgres, untilNone } from "./bench-postgres.ts";
-import { type Helper, startHelper, startProcesses, startProgram, startServer } from "./bench-processes.ts";
+import { type Helper, startHelper, startKit, startProcesses, startProgram, startServer } from "./bench-processes.ts";
+import { residentMibOfTree } from "./cpu-time.ts";
 import type { GraphileOrders } from "./helper-graphile.ts";
-import type { KitOrders } from "./helper-kit.ts";
 import type { Form, LimitOrders } from "./helper-limit.ts";
 import type { LoadOrders, Span } from "./helper-load.ts";
 import type { PgBossOrders } from "./helper-pgboss.ts";
@@ -89,32 +90,41 @@ export function ours({ name, create, work, processes }: Ours): Contender {
 export type OursByKit = {
   readonly name: string;
   readonly create: Ours["create"];
-  readonly work: { readonly by: "kit"; readonly workers: number; readonly slots: number };
+  readonly slots: number;
+  /** The driver of the conformance scenarios, which works with its kit as it is told. */
+  readonly driver: () => Program;
+  /** Takes the resident memory of the worker after each run. */
+  readonly onMemory: (mib: number) => void;
 };
 
-/** The same with the kit's worker in place of a bare stream. */
-export function oursByKit({ name, create, work: { workers, slots, by } }: OursByKit): Contender {
+/** The same with a kit's worker in place of bare streams. */
+export function oursByKit({ name, create, slots, driver, onMemory }: OursByKit): Contender {
   return {
     name,
-    settings: { create, work: { by, workers, slots }, payload_bytes: payloadBytes, result_bytes: resultBytes },
+    settings: { create, work: { by: "kit", slots }, payload_bytes: payloadBytes, result_bytes: resultBytes },
     async open(_postgres, databaseUrl) {
+      const program = driver();
       const server = await startServer(databaseUrl);
       const creator = startHelper<LoadOrders>("./helper-load.ts");
-      const worker = startHelper<KitOrders>("./helper-kit.ts");
+      const worker = startKit(program);
       await creator.ask("connect", { url: server.url, ...server.keys });
-      await worker.ask("openWorkers", { url: server.url, key: server.keys.worker, queue, workers, slots });
+      const handlers = { bench: [{ return: JSON.parse(jsonOfBytes(resultBytes)) }] };
+      await worker.command("worker", { endpoint: server.url, key: server.keys.worker, queue, slots, handlers });
       return {
         pids: { server: server.pid, creator: creator.pid, worker: worker.pid },
         async run(tasks) {
-          const working = worker.ask("untilSettled", { tasks });
-          const [worked, created] = await Promise.all([working, creator.ask("create", { queue, tasks, ...create })]);
-          return { seconds: seconds({ fromMs: created.fromMs, untilMs: worked.untilMs }) };
+          const { fromMs } = await creator.ask("create", { queue, tasks, ...create });
+          const untilMs = await untilNone(databaseUrl, unfinished);
+          onMemory(residentMibOfTree(worker.pid));
+          return { seconds: seconds({ fromMs, untilMs }) };
         },
         close: () => closeAll(creator, worker, server),
       };
     },
   };
 }
+
+const unfinished = "select where exists (select from ready) or exists (select from lease)";
 
 async function closeAll(...all: readonly { stop(): Promise<void> }[]): Promise<void> {
   for (const one of all) await one.stop();

@@ -49,3 +49,9 @@ export function residentMib(pid: number): number {
     return 0;
   }
 }
+
+/** A process with its children. */
+export function residentMibOfTree(pid: number): number {
+  const children = allPids().filter((other) => parentOf(other) === pid);
+  return [pid, ...children].reduce((sum, one) => sum + residentMib(one), 0);
+}

@@ -9,17 +9,18 @@ import { floodFairness } from "./rows/flood-fairness.ts";
 import { heldSnapshot } from "./rows/held-snapshot.ts";
 import { idleCost } from "./rows/idle-cost.ts";
 import { keepCost } from "./rows/keep-cost.ts";
+import { kits } from "./rows/kits.ts";
 import { latency } from "./rows/latency.ts";
 import { memory } from "./rows/memory.ts";
 import { output } from "./rows/output.ts";
-import { batched, byKit, processes, unbatched } from "./rows/pipelines.ts";
+import { batched, processes, unbatched } from "./rows/pipelines.ts";
 import { steps } from "./rows/steps.ts";
 import { waits } from "./rows/waits.ts";
 
 export const allRows: readonly Row[] = [
   batched,
   unbatched,
-  byKit,
+  kits,
   processes,
   bytes,
   steps,

@@ -8,7 +8,6 @@ import {
   limitPages,
   limitRows,
   ours,
-  oursByKit,
   pgBoss,
   type River,
   river,
@@ -18,11 +17,11 @@ import type { Bench, Row } from "../row.ts";
 
 const callers = 64;
 
-const createBatched = { batch: 100, callers: 4 };
+export const createBatched = { batch: 100, callers: 4 };
 const createUnbatched = { batch: 1, callers };
 /** In smoke runs one run of a few tasks; a full warm-up has at least two runs. */
 const smokeWarmUp = { tasks: 100, runsMax: 1 };
-const batchedWarmUp = { tasks: 10_000, runsMax: 6 };
+export const batchedWarmUp = { tasks: 10_000, runsMax: 6 };
 const unbatchedWarmUp = { tasks: 5_000, runsMax: 6 };
 
 /** Two workers with credits for twice what one frame may carry. */
@@ -41,12 +40,6 @@ const createAndWait = ours({
   name: "create_and_wait",
   create: { ...createUnbatched, awaits: true },
   work: stream,
-});
-/** As many tasks at once as the raw streams have credits for. */
-const kitBatched = oursByKit({
-  name: "kit_batched",
-  create: createBatched,
-  work: { by: "kit", workers: 2, slots: 1_000 },
 });
 const pullBatched = ours({
   name: "pull_batched",
@@ -119,19 +112,6 @@ export const batched: Row = {
   },
 };
 
-export const byKit: Row = {
-  prints: {
-    pipeline_kit:
-      "tasks a second with the TypeScript kit's worker and a handler that returns at once, ÷ those of raw streams",
-  },
-  async run(bench) {
-    if (bench.smoke) return; // tests run the kit, and a smoke run should take forty seconds
-    const size = { tasks: 20_000, warmUp: batchedWarmUp, rounds: 3 };
-    const turns = await compare(bench, [kitBatched, streamBatched], size);
-    reportRatio(bench, turns, "pipeline_kit", kitBatched, streamBatched);
-  },
-};
-
 export const unbatched: Row = {
   prints: {
     pipeline_unbatched:
@@ -179,7 +159,7 @@ export const processes: Row = {
 };
 
 /** The ratio of the rates, and the inverse ratio of the processor time per task. */
-function reportRatio(
+export function reportRatio(
   bench: Bench,
   turns: ReadonlyMap<string, readonly Turn[]>,
   name: string,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 import time
 from typing import Any
@@ -48,7 +49,13 @@ gates: dict[str, asyncio.Event] = {}
 background: set[asyncio.Task[None]] = set()
 
 
+IS_QUIET = os.environ.get("ASYNCGATE_DRIVER_QUIET") == "1"
+"""The benchmark wants answers alone."""
+
+
 def say(message: dict[str, Any]) -> None:
+    if IS_QUIET and "event" in message:
+        return
     sys.stdout.write(json.dumps(message) + "\n")
     sys.stdout.flush()
 

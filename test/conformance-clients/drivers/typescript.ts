@@ -35,7 +35,11 @@ let worker: Worker | undefined;
 const openGates = new Set<string>();
 const waiting = new Map<string, Set<() => void>>();
 
+/** The benchmark wants answers alone. */
+const isQuiet = process.env["ASYNCGATE_DRIVER_QUIET"] === "1";
+
 function say(message: Data): void {
+  if (isQuiet && "event" in message) return;
   process.stdout.write(`${JSON.stringify(message)}\n`);
 }
 
