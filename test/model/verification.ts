@@ -65,9 +65,9 @@ function newVerification(
   { taskId, receiptId }: NonNullable<Answer["verifications"]>[number],
   addressee?: string,
 ): ModelTask {
-  const { tenant, owner, shape, place } = report.task;
-  const { priority } = shape;
-  const { queue } = place;
+  const { tenant, owner, shape } = report.task;
+  // Where it was created, wherever it has been handed since.
+  const { queue, priority } = shape;
   const own = { queue, type: "verify", capabilities: [], ...(priority !== undefined && { priority }) };
   const task = addTask(
     model,
