@@ -184,3 +184,48 @@ race("a cancellation by name that is repeated at once cancels one task", async (
   expect(ids).toEqual([created.task.taskId, created.task.taskId]);
   expect((await bearers(arena)).tasks.map(({ state }) => state)).toEqual([QUEUED, CANCELED]);
 });
+
+race("law 28: a name is canceled while it passes on: the one that bears it then is canceled", async (arena) => {
+  const { servers, round } = arena;
+  const { taskId, token } = await held(arena);
+  const request = create(CancelTaskRequestSchema, { taskId: `name:${nameOf(arena)}` });
+  const [completed, canceled] = await together(round, completing(servers[0], arena, token, true), () =>
+    servers[1].cancelTask(arena.agent, request),
+  );
+  // The name is never free, and so never unknown; and its bearer is never one that has ended.
+  expect(isRefusal(canceled)).toBe(false);
+  const { tasks, live } = await bearers(arena);
+  expect(live).toEqual([]);
+  expect(tasks.map(({ state }) => state)).toEqual(isRefusal(completed) ? [CANCELED] : [CANCELED, SUCCEEDED]);
+  const hit = (canceled as { task: { taskId: string } }).task.taskId;
+  expect(hit === taskId).toBe(isRefusal(completed));
+});
+
+race(
+  "law 28: two completions pass on one free name: one is refused, keeps its lease and has created nothing",
+  async (arena) => {
+    const { servers, round } = arena;
+    const from = [await held({ ...arena, round: round + 2_000 }), await held({ ...arena, round: round + 3_000 })];
+    const wanda = arena.tenant.caller("worker", arena.worker.principal.id, [Role.EXECUTOR]);
+    const queue = `beside ${round}`;
+    const next = [
+      { type: "beside", queue },
+      { type: "next", queue: nameOf(arena), name: nameOf(arena) },
+    ];
+    const handing = (place: 0 | 1) => async () => {
+      const request = create(CompleteTaskRequestSchema, { leaseToken: from[place]?.token ?? "", ...result, next });
+      return (await servers[place].completeTasks(wanda, [request]))[0] ?? {};
+    };
+    const answers = await together(round, handing(0), handing(1));
+    const loser = (1 - onlyWinner(answers)) as 0 | 1;
+    expect(answers[loser]).toMatchObject({ reason: ErrorReason.NAME_TAKEN });
+    expect((await bearers(arena)).live).toHaveLength(1);
+    const claimed = await servers[0].claimTasks(
+      wanda,
+      create(ClaimTasksRequestSchema, { queues: [queue], maxTasks: 9 }),
+    );
+    expect(claimed).toHaveLength(1);
+    const again = completing(servers[loser], arena, from[loser]?.token ?? "", false);
+    expect(isRefusal(await again())).toBe(false);
+  },
+);

@@ -8,7 +8,7 @@ import {
   CompleteTaskRequestSchema,
 } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
-import { TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { OnVerificationTimeout, TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { CancelTaskRequestSchema } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { VerdictDecision } from "../../gen/typescript/asyncgate/v1/verification_pb.ts";
 import { isRefusal } from "../../src/core/refusal.ts";
@@ -16,10 +16,10 @@ import type { Caller } from "../../src/engine/caller.ts";
 import type { Operations } from "../../src/engine/index.ts";
 import { chainOf, granted, hand } from "../helpers/ledger-scenario.ts";
 import { type Arena, onlyWinner, race, together } from "../helpers/race.ts";
-import { result } from "../helpers/scenario.ts";
+import { ms, result } from "../helpers/scenario.ts";
 
 const { ACCEPT, REJECT } = VerdictDecision;
-const { CANCELED, QUEUED, SUCCEEDED } = TaskState;
+const { CANCELED, FAILED, QUEUED, SUCCEEDED, VERIFYING } = TaskState;
 
 function verifierOf({ tenant }: Arena): Caller {
   return tenant.caller("agent", "vera", [Role.VERIFIER]);
@@ -39,11 +39,13 @@ function completing(server: Operations, by: Caller, leaseToken: string, decision
   return async () => (await server.completeTasks(by, [request]))[0] ?? {};
 }
 
+type Policy = { readonly timeout?: ReturnType<typeof ms>; readonly onTimeout?: OnVerificationTimeout };
+
 /** A reported task, and the leases of its verification tasks. Each round has queues of its own. */
-async function reported(arena: Arena, verifiers: number, acceptAt: number) {
+async function reported(arena: Arena, verifiers: number, acceptAt: number, policy: Policy = {}) {
   const queue = `work ${arena.round}`;
   const verifier = { queue: `review ${arena.round}` };
-  await hand(arena, { queue, verification: { verifiers, acceptAt, verifier } as never });
+  await hand(arena, { queue, verification: { verifiers, acceptAt, verifier, ...policy } as never });
   const [leased] = await claim(arena, queue, arena.worker);
   const { taskId, token } = granted(leased);
   granted(await completing(arena.servers[0], arena.worker, token)());
@@ -128,3 +130,33 @@ race(
     expect(await stateOf(arena, taskId)).toBe(winner === 0 ? SUCCEEDED : QUEUED);
   },
 );
+
+const policies = [OnVerificationTimeout.FAIL, OnVerificationTimeout.ACCEPT, OnVerificationTimeout.ASK_OWNER];
+
+race("law 21: a verdict comes as the time for verdicts ends: it decides, or the policy does", async (arena) => {
+  const { servers, clock, round } = arena;
+  const onTimeout = policies[round % policies.length] ?? OnVerificationTimeout.FAIL;
+  const { taskId, leases } = await reported(arena, 1, 1, { timeout: ms(1_000), onTimeout });
+  clock.advance(999);
+  const decision = round % 2 === 0 ? ACCEPT : REJECT;
+  const [given] = await together(
+    round,
+    completing(servers[0], verifierOf(arena), granted(leases[0]).token, decision),
+    () => {
+      clock.advance(1);
+      return servers[1].sweep(new AbortController().signal);
+    },
+  );
+  await arena.sweep();
+  const byVerdict = decision === ACCEPT ? SUCCEEDED : QUEUED;
+  const byPolicy = { [OnVerificationTimeout.FAIL]: FAILED, [OnVerificationTimeout.ACCEPT]: SUCCEEDED }[
+    onTimeout as 1 | 2
+  ];
+  expect(await stateOf(arena, taskId)).toBe(isRefusal(given) ? (byPolicy ?? VERIFYING) : byVerdict);
+  if (isRefusal(given)) expect(given.reason).toBe(ErrorReason.INVALID_TRANSITION);
+  const types = await typesOf(arena, taskId);
+  expect(countOf(types, ReceiptType.VERDICT_GIVEN)).toBe(isRefusal(given) ? 0 : 1);
+  const decided = [ReceiptType.TASK_COMPLETED, ReceiptType.TASK_FAILED, ReceiptType.TASK_RETRY_SCHEDULED];
+  const overdue = isRefusal(given) && onTimeout === OnVerificationTimeout.ASK_OWNER ? 0 : 1;
+  expect(decided.reduce((sum, type) => sum + countOf(types, type), 0)).toBe(overdue);
+});
