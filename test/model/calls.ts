@@ -35,10 +35,13 @@ export type Shape = {
     /** FAIL, if absent. */
     readonly onTimeout?: "accept" | "ask";
   };
+  readonly scopes?: readonly AskedScope[];
   readonly name?: string;
   /** Refused, if absent. */
   readonly onNameTaken?: "answer" | "replace";
 };
+
+export type AskedScope = { readonly resource: string; readonly writes: boolean };
 
 /** Another task's end, a time from the beginning of the wait, or signals; an empty channel is the task's own. */
 export type AskedCondition =
@@ -84,6 +87,7 @@ export type Asked =
     } & Token)
   | ({ readonly method: "release"; readonly delayMs?: number } & Token)
   | ({ readonly method: "suspend"; readonly wait: AskedWait } & Token)
+  | ({ readonly method: "addScopes"; readonly scopes: readonly AskedScope[] } & Token)
   | ({
       readonly method: "ask";
       /** Or the operator. */

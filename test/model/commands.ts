@@ -10,6 +10,7 @@ import type { Model, ModelLease } from "./model.ts";
 import { type OperatorCommand, operatorCommands, resolveOperator } from "./operator-commands.ts";
 import { at, operator, pickTask, seconds } from "./picking.ts";
 import { asking, type ProvideCommand, providing, resolveProvide } from "./questions.ts";
+import { adding } from "./scopes.ts";
 import { type Creating, optional, rarely, record, shape, shapeOf } from "./shapes.ts";
 import { channels } from "./signals.ts";
 import { type Waiting, waiting, waitOf } from "./waiting-commands.ts";
@@ -112,6 +113,7 @@ const held: fc.Arbitrary<HeldAsked> = fc.oneof(
   },
   { weight: 3, arbitrary: asking },
   { weight: 3, arbitrary: handingOff },
+  { weight: 3, arbitrary: adding },
 );
 
 const chance = (percent: number): fc.Arbitrary<boolean> => fc.nat({ max: 99 }).map((drawn) => drawn < percent);

@@ -2,6 +2,7 @@
 import { create } from "@bufbuild/protobuf";
 import { ErrorReason } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import {
+  AddScopesRequestSchema,
   ClaimTasksRequestSchema,
   CompleteTaskRequestSchema,
   FailTaskRequestSchema,
@@ -39,7 +40,7 @@ import { overrideWait, pauseQueue, pauseTask, resumeQueue, resumeTask } from "..
 import { type Answer, type Asked, type Call, type Evidence, enumName } from "./calls.ts";
 import { nextShape } from "./children.ts";
 import { escalated, operator } from "./picking.ts";
-import { kinds, requestOf, waitOf } from "./requests.ts";
+import { kinds, requestOf, scopeOf, waitOf } from "./requests.ts";
 
 type Of<Method extends Asked["method"]> = Extract<Asked, { method: Method }>;
 
@@ -189,7 +190,17 @@ async function callClaim(operations: Operations, caller: Caller, asked: Of<"clai
 const { ACCEPT, REJECT, UNVERIFIABLE } = VerdictDecision;
 
 type HolderAsked = Of<
-  "renew" | "start" | "progress" | "complete" | "verdict" | "fail" | "release" | "suspend" | "ask" | "handOff"
+  | "renew"
+  | "start"
+  | "progress"
+  | "complete"
+  | "verdict"
+  | "fail"
+  | "release"
+  | "suspend"
+  | "ask"
+  | "handOff"
+  | "addScopes"
 >;
 
 async function callAsHolder(
@@ -263,6 +274,10 @@ async function callAsHolder(
       const target = { queue, ...(requirements && { requirements }), ...(principal && { principal }) };
       const [result] = await operations.handOffs(caller, [create(HandOffRequestSchema, { ...call, to: target })]);
       return answerFrom(result, ({ state, receiptId }) => ({ state, receiptId }));
+    }
+    case "addScopes": {
+      const request = create(AddScopesRequestSchema, { ...call, scopes: asked.scopes.map(scopeOf) });
+      return answerFrom(await outcome<object>(operations.addScopes(caller, request)), () => ({}));
     }
     case "suspend": {
       const request = create(SuspendTaskRequestSchema, { ...call, wait: waitOf(asked.wait) });

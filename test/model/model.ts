@@ -4,7 +4,7 @@
 // allowed.
 import { ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { TaskState, TerminalReason } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
-import { type Actor, type Answer, agree, type Shape, type TenantIndex } from "./calls.ts";
+import { type Actor, type Answer, type AskedScope, agree, type Shape, type TenantIndex } from "./calls.ts";
 import type { ModelQuestion } from "./questions.ts";
 import type { ModelSignal } from "./signals.ts";
 import type { ModelReport } from "./verification.ts";
@@ -27,6 +27,8 @@ export type ModelLease = {
   readonly grantMs: number;
   readonly ttlMs: number;
   expireMs: number;
+  /** Those of the task, and what its holder has added. */
+  readonly scopes: AskedScope[];
   /** The recorded calls of this lease: repeated, they get the same answer. */
   readonly recorded: RecordedCall[];
   /** Its receipted progress reports with a request id: they stay on record. */

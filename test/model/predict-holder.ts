@@ -19,12 +19,23 @@ import {
 } from "./model.ts";
 import type { Prediction } from "./predict.ts";
 import { addresseeOf, adoptAsk, secondOf } from "./questions.ts";
+import { predictScopes } from "./scopes.ts";
 import { adoptReport, predictVerdict } from "./verification.ts";
 import { beginWait, refuseWait } from "./waits.ts";
 
 type Of<Method extends Asked["method"]> = Extract<Asked, { method: Method }>;
 type HolderAsked = Of<
-  "renew" | "start" | "progress" | "complete" | "verdict" | "fail" | "release" | "suspend" | "ask" | "handOff"
+  | "renew"
+  | "start"
+  | "progress"
+  | "complete"
+  | "verdict"
+  | "fail"
+  | "release"
+  | "suspend"
+  | "ask"
+  | "handOff"
+  | "addScopes"
 >;
 
 export function predictHolder(model: Model, call: Call, asked: HolderAsked): Prediction {
@@ -46,7 +57,8 @@ export function predictHolder(model: Model, call: Call, asked: HolderAsked): Pre
       },
     };
   }
-  const isNamed = call.requestId !== "" && asked.method !== "renew" && asked.method !== "progress";
+  const isOnRecord = !["renew", "progress", "addScopes"].includes(asked.method);
+  const isNamed = call.requestId !== "" && isOnRecord;
   if (isNamed && lease.recorded.some(({ requestId }) => requestId === call.requestId)) {
     return { reason: "IDEMPOTENCY_CONFLICT" };
   }
@@ -108,6 +120,8 @@ function predictLive(model: Model, call: Call, asked: HolderAsked, lease: ModelL
         },
       };
     }
+    case "addScopes":
+      return predictScopes(model, asked, lease);
     case "suspend": {
       // What its owner wants to end waits for nothing.
       const refused = task.cancelMs === undefined && refuseWait(model, call.actor, asked.wait, task);

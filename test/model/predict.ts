@@ -19,6 +19,7 @@ import {
 import { predictHolder } from "./predict-holder.ts";
 import { isQueuePaused, predictOperator } from "./predict-operator.ts";
 import { predictProvide } from "./questions.ts";
+import { overlapsHeld, scopesOf, waitsBehindWriter } from "./scopes.ts";
 import { predictSignal } from "./signals.ts";
 import { isIndependent } from "./verification.ts";
 import { beginWait, refuseWait } from "./waits.ts";
@@ -212,22 +213,45 @@ function predictClaim(model: Model, call: Call, asked: Of<"claim">): Prediction 
   return {
     adopt(answer) {
       const leases = answer.leases ?? [];
-      const eligible = model.tasks.filter((task) => isEligible(task, model, call, asked)).sort(before);
-      agree("how many were leased", leases.length, Math.min(eligible.length, Math.max(asked.most, 1)));
-      const granted = leases.map((lease, place) => {
+      const eligible = model.tasks.filter((task) => isEligible(task, model, call, asked));
+      const granted = leases.map((lease) => {
         const task = eligible.find(({ taskId }) => taskId === lease.taskId);
         agree(`${lease.taskId} was eligible`, task !== undefined, true);
-        const best = eligible[place] as ModelTask;
-        // Equal tasks may come in either order; each must rank as high as the best task that is left.
-        if (task) agree(`rank of the lease at place ${place}`, before(best, task), 0);
         return task as ModelTask;
       });
       agree("each task is leased once", new Set(granted).size, granted.length);
+      agreeOnChoice(model, eligible, granted, Math.max(asked.most, 1));
       for (const [place, task] of granted.entries()) grant(model, call, asked, task, leases[place] as LeaseAnswer);
       if (granted.length > 0) record(model, call, answer);
       return granted;
     },
   };
+}
+
+/** The best are leased, in order, but for what their scopes keep apart. Equal tasks may come in either order. */
+function agreeOnChoice(
+  model: Model,
+  eligible: readonly ModelTask[],
+  granted: readonly ModelTask[],
+  most: number,
+): void {
+  agree("no more than asked for", granted.length <= most, true);
+  for (const [place, task] of granted.entries()) {
+    const earlier = granted.slice(0, place);
+    agree(
+      `rank of the lease at place ${place}`,
+      earlier.every((one) => before(one, task) <= 0),
+      true,
+    );
+    agree(`${task.taskId} is kept apart from what is held`, overlapsHeld(model, task, earlier), false);
+  }
+  const last = granted.at(-1);
+  for (const left of eligible.filter((task) => !granted.includes(task))) {
+    const better = granted.filter((one) => before(one, left) <= 0);
+    const isFull = granted.length === most && last !== undefined && before(last, left) <= 0;
+    const isHeldBack = overlapsHeld(model, left, better) || waitsBehindWriter(model, left, better);
+    agree(`${left.taskId} was left for a reason`, isFull || isHeldBack, true);
+  }
 }
 
 function grant(model: Model, call: Call, asked: Of<"claim">, task: ModelTask, answer: LeaseAnswer): void {
@@ -253,6 +277,7 @@ function grant(model: Model, call: Call, asked: Of<"claim">, task: ModelTask, an
     grantMs: model.nowMs,
     ttlMs,
     expireMs,
+    scopes: [...scopesOf(task.shape)],
     recorded: [],
     receiptedReports: [],
   };

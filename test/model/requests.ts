@@ -1,10 +1,11 @@
 // New tasks and waits of the model test, as the contract asks for them.
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
+import { ScopeMode } from "../../gen/typescript/asyncgate/v1/scope_pb.ts";
 import { type ConditionSchema, OnReject, OnVerificationTimeout } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { OnNameTaken } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { durationOfMs, timestampOfDate } from "../../src/core/duration.ts";
-import type { AskedCondition, AskedWait, Shape } from "./calls.ts";
+import type { AskedCondition, AskedScope, AskedWait, Shape } from "./calls.ts";
 import { nonRetryableType } from "./predict-holder.ts";
 
 export const kinds = { agent: PrincipalKind.AGENT, worker: PrincipalKind.WORKER, human: PrincipalKind.HUMAN };
@@ -19,6 +20,10 @@ function verificationOf({ timeoutMs, onTimeout, onReject, ...same }: NonNullable
   };
 }
 
+export function scopeOf({ resource, writes }: AskedScope) {
+  return { resource, mode: writes ? ScopeMode.WRITE : ScopeMode.READ };
+}
+
 export function requestOf(shape: Shape) {
   const at = (ms: number) => timestampOfDate(new Date(ms));
   const { retry, obligated, verification } = shape;
@@ -28,6 +33,7 @@ export function requestOf(shape: Shape) {
     requirements: { capabilities: [...shape.capabilities] },
     idempotencyKey: shape.key ?? "",
     name: shape.name ?? "",
+    scopes: (shape.scopes ?? []).map(scopeOf),
     ...(shape.onNameTaken && {
       onNameTaken: shape.onNameTaken === "answer" ? OnNameTaken.ANSWER : OnNameTaken.REPLACE,
     }),

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import type { Shape } from "./calls.ts";
 import type { Model } from "./model.ts";
 import { seconds } from "./picking.ts";
+import { someScopes } from "./scopes.ts";
 
 export type Creating = Omit<Shape, "startDeadlineMs" | "deadlineMs"> & {
   readonly startsWithinMs?: number;
@@ -44,6 +45,7 @@ const plainShape = record<Creating>({
     { verifiers: 2, acceptAt: 2, onReject: "retry" as const, timeoutMs: 5 * seconds, onTimeout: "ask" as const },
   ),
   name: rarely("left", "right"),
+  scopes: fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: someScopes }),
 });
 
 const named = fc.constantFrom<Pick<Shape, "onNameTaken">>({}, { onNameTaken: "answer" }, { onNameTaken: "replace" });
