@@ -36,6 +36,8 @@ export type Shape = {
     readonly onTimeout?: "accept" | "ask";
   };
   readonly scopes?: readonly AskedScope[];
+  /** Told, if it does not fail. */
+  readonly budget?: { readonly usd: number; readonly fails: boolean };
   readonly name?: string;
   /** Refused, if absent. */
   readonly onNameTaken?: "answer" | "replace";
@@ -76,7 +78,12 @@ export type Asked =
     }
   | ({ readonly method: "renew" } & Token)
   | ({ readonly method: "start" } & Token)
-  | ({ readonly method: "progress"; readonly percent: number; readonly receipted: boolean } & Token)
+  | ({
+      readonly method: "progress";
+      readonly percent: number;
+      readonly receipted: boolean;
+      readonly usd?: number;
+    } & Token)
   | ({ readonly method: "complete"; readonly evidence: Evidence; readonly next: number } & Token)
   | ({ readonly method: "verdict"; readonly decision: "accept" | "reject" | "unverifiable" } & Token)
   | ({

@@ -93,7 +93,15 @@ const evidence = fc.constantFrom<Evidence>("nothing", "nothing", "artifact", "re
 const held: fc.Arbitrary<HeldAsked> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ method: method("renew") }) },
   { weight: 3, arbitrary: fc.record({ method: method("start") }) },
-  { weight: 3, arbitrary: fc.record({ method: method("progress"), percent: number, receipted: fc.boolean() }) },
+  {
+    weight: 4,
+    arbitrary: record<Extract<HeldAsked, { method: "progress" }>>({
+      method: method("progress"),
+      percent: number,
+      receipted: fc.boolean(),
+      usd: optional(1, 2, 3),
+    }),
+  },
   { weight: 3, arbitrary: fc.record({ method: method("complete"), evidence, next: nextCount }) },
   {
     weight: 5,

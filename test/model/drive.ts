@@ -221,9 +221,10 @@ async function callAsHolder(
       return answerFrom(result, ({ receiptId, startTime }) => ({ receiptId, expireMs: msOf(startTime) }));
     }
     case "progress": {
-      const { percent, receipted } = asked;
+      const { percent, receipted, usd } = asked;
+      const spend = usd === undefined ? {} : { spend: { usd: String(usd) } };
       const progress = { percent: percent / 10 };
-      const request = create(ReportProgressRequestSchema, { ...call, progress, receipted });
+      const request = create(ReportProgressRequestSchema, { ...call, progress, receipted, ...spend });
       const [result] = await operations.reportProgress(caller, [request]);
       return answerFrom(result, ({ sequence, expireTime, cancelRequested, receiptId }) => ({
         sequence: Number(sequence),

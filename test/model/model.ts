@@ -79,6 +79,11 @@ export type ModelTask = {
   readonly holders: Set<string>;
   /** What it verifies, if that is its task. */
   readonly verifies?: ModelReport;
+  /** In dollars: by its holders, and under it, if it is a root or has a budget. */
+  spent: number;
+  below: number;
+  /** Whether its owner has been told that it has spent too much. */
+  isOverBudget: boolean;
   /** What it has reported last. */
   report?: ModelReport;
   /** Whether the verified task knows that it ended without a verdict. */

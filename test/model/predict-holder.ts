@@ -20,6 +20,7 @@ import {
 import type { Prediction } from "./predict.ts";
 import { addresseeOf, adoptAsk, secondOf } from "./questions.ts";
 import { predictScopes } from "./scopes.ts";
+import { isBounded, spend } from "./spending.ts";
 import { adoptReport, predictVerdict } from "./verification.ts";
 import { beginWait, refuseWait } from "./waits.ts";
 
@@ -91,6 +92,8 @@ function predictLive(model: Model, call: Call, asked: HolderAsked, lease: ModelL
           },
         };
       }
+      const isTooMuch = asked.next > 0 && task.parent !== undefined && isBounded(task.parent);
+      if (isTooMuch && task.cancelMs === undefined) return { reason: "BUDGET_EXCEEDED" };
       return { adopt: (answer) => adoptComplete(model, call, asked, lease, answer) };
     }
     case "verdict":
@@ -138,7 +141,8 @@ function record(call: Call, lease: ModelLease, answer: Answer): void {
 function reportOnRecord(call: Call, asked: Of<"progress">, lease: ModelLease): RecordedCall | undefined {
   if (call.requestId === "") return undefined;
   const isSame = (one: RecordedCall) => one.requestId === call.requestId && one.content === contentOf(call);
-  const receipted = asked.receipted ? lease.receiptedReports.find(isSame) : undefined;
+  const isReceipted = asked.receipted || asked.usd !== undefined;
+  const receipted = isReceipted ? lease.receiptedReports.find(isSame) : undefined;
   const { lastReport } = lease.task;
   return receipted ?? (lastReport?.lease === lease && isSame(lastReport) ? lastReport : undefined);
 }
@@ -192,14 +196,17 @@ function adoptProgress(
   agree("the sequence of the report", answer.sequence, task.reports);
   agree("cancel_requested", answer.cancelRequested, task.cancelMs !== undefined);
   agree("expire_time, which progress does not move", answer.expireMs, lease.expireMs);
-  agree("a receipt, if one was asked for", answer.receiptId !== "", asked.receipted);
-  if (asked.receipted) {
+  // What is spent is always on record.
+  const isReceipted = asked.receipted || asked.usd !== undefined;
+  agree("a receipt, if one was asked for", answer.receiptId !== "", isReceipted);
+  if (isReceipted) {
     write(task, ReceiptType.TASK_PROGRESS);
     addReceipt(model, task, answer.receiptId, task.owner);
   }
   const report = { method: "progress", content: contentOf(call), requestId: call.requestId, answer };
   task.lastReport = { ...report, lease };
-  if (asked.receipted && call.requestId !== "") lease.receiptedReports.push(report);
+  if (isReceipted && call.requestId !== "") lease.receiptedReports.push(report);
+  if (asked.usd !== undefined) spend(task, asked.usd);
   return [task];
 }
 

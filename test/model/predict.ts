@@ -21,6 +21,7 @@ import { isQueuePaused, predictOperator } from "./predict-operator.ts";
 import { predictProvide } from "./questions.ts";
 import { overlapsHeld, scopesOf, waitsBehindWriter } from "./scopes.ts";
 import { predictSignal } from "./signals.ts";
+import { isBounded } from "./spending.ts";
 import { isIndependent } from "./verification.ts";
 import { beginWait, refuseWait } from "./waits.ts";
 
@@ -125,7 +126,9 @@ function predictCreate(model: Model, call: Call, asked: Of<"create">): Predictio
     record(model, call, { reason: isStale.reason });
     return isStale;
   }
-  const refused = onTaken === "NAME_TAKEN" ? onTaken : begins && refuseWait(model, call.actor, begins);
+  const isTooMuch = isNew && above && "task" in above && isBounded(above.task);
+  const bounded = isTooMuch ? "BUDGET_EXCEEDED" : begins && refuseWait(model, call.actor, begins);
+  const refused = onTaken === "NAME_TAKEN" ? onTaken : bounded;
   if (refused) {
     record(model, call, { reason: refused });
     return { reason: refused };

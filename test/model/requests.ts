@@ -2,7 +2,12 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
 import { ScopeMode } from "../../gen/typescript/asyncgate/v1/scope_pb.ts";
-import { type ConditionSchema, OnReject, OnVerificationTimeout } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import {
+  type ConditionSchema,
+  OnExceeded,
+  OnReject,
+  OnVerificationTimeout,
+} from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { OnNameTaken } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { durationOfMs, timestampOfDate } from "../../src/core/duration.ts";
 import type { AskedCondition, AskedScope, AskedWait, Shape } from "./calls.ts";
@@ -33,6 +38,12 @@ export function requestOf(shape: Shape) {
     requirements: { capabilities: [...shape.capabilities] },
     idempotencyKey: shape.key ?? "",
     name: shape.name ?? "",
+    ...(shape.budget && {
+      budget: {
+        amounts: { usd: String(shape.budget.usd) },
+        onExceeded: shape.budget.fails ? OnExceeded.FAIL : OnExceeded.TELL,
+      },
+    }),
     scopes: (shape.scopes ?? []).map(scopeOf),
     ...(shape.onNameTaken && {
       onNameTaken: shape.onNameTaken === "answer" ? OnNameTaken.ANSWER : OnNameTaken.REPLACE,

@@ -28,6 +28,7 @@ import {
 import { predict } from "./predict.ts";
 import { sweepQuestions } from "./questions.ts";
 import { channels, sidesOf, sweepSignals } from "./signals.ts";
+import { isBeyond, sweepBudgets } from "./spending.ts";
 import { adoptOwnersTask, sweepVerifications } from "./verification.ts";
 import { settleWaits } from "./waits.ts";
 
@@ -109,7 +110,8 @@ async function compareSweep(stage: Stage, model: Model): Promise<void> {
   const touched = new Set<ModelTask>();
   for (let changed: ModelTask[] | undefined; changed === undefined || changed.length > 0; ) {
     changed = [...sweepModel(model), ...sweepSignals(model), ...settleWaits(model, true)];
-    changed.push(...sweepQuestions(model), ...sweepVerifications(model), ...sweepChildren(model));
+    changed.push(...sweepQuestions(model), ...sweepBudgets(model), ...settleWaits(model, false));
+    changed.push(...sweepVerifications(model), ...sweepChildren(model));
     for (const task of changed) touched.add(task);
   }
   await stage.sweep();
@@ -150,6 +152,7 @@ function compareTaskWith(task: ModelTask, read: Task): void {
     holder: task.lease ? `${task.lease.leaseId} ${task.lease.fence} ${task.lease.expireMs}` : "none",
     cancelRequested: task.cancelMs !== undefined,
     reports: task.reports,
+    spent: `${task.spent} ${task.below} ${isBeyond(task)}`,
   });
   if (task.state === TaskState.QUEUED) {
     settleEligible(task, read.eligibleTime && dateOfTimestamp(read.eligibleTime).getTime());
@@ -157,7 +160,7 @@ function compareTaskWith(task: ModelTask, read: Task): void {
 }
 
 function stateOf(read: Task) {
-  const { holder } = read;
+  const { holder, spent } = read;
   const expireMs = holder?.expireTime ? dateOfTimestamp(holder.expireTime).getTime() : 0;
   return {
     state: enumName(TaskState, read.state),
@@ -169,6 +172,7 @@ function stateOf(read: Task) {
     holder: holder ? `${holder.leaseId} ${holder.fence} ${expireMs}` : "none",
     cancelRequested: read.cancelRequested,
     reports: Number(read.progress?.sequence ?? 0n),
+    spent: `${spent?.amounts["usd"] ?? 0} ${spent?.below["usd"] ?? 0} ${spent?.overBudget ?? false}`,
   };
 }
 

@@ -45,6 +45,7 @@ const plainShape = record<Creating>({
     { verifiers: 2, acceptAt: 2, onReject: "retry" as const, timeoutMs: 5 * seconds, onTimeout: "ask" as const },
   ),
   name: rarely("left", "right"),
+  budget: rarely({ usd: 3, fails: false }, { usd: 4, fails: true }),
   scopes: fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: someScopes }),
 });
 
