@@ -11,6 +11,8 @@ const (
 	stopGrace    = 2 * time.Second
 	answersGrace = 5 * time.Second
 	byeGrace     = 2 * time.Second
+	// For the last events to be taken.
+	eventsGrace = 2 * time.Second
 )
 
 // drain takes nothing new, lets running tasks finish for a while, then stops their handlers, releases the tasks that
@@ -99,6 +101,7 @@ func (w *Worker) end() {
 	w.emit(StoppedEvent{})
 	w.hasEnded = true
 	close(w.events)
+	w.outbox.abandon()
 	for _, client := range w.clients {
 		_ = client.Close()
 	}

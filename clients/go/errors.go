@@ -153,5 +153,6 @@ func (e *TaskEndedError) Error() string {
 var (
 	errTooLarge = errors.New("this is larger than a message may be: store it elsewhere and pass a reference to it")
 	errTooMany  = errors.New("too many items wait to be sent: wait for the reports")
+	errStopped  = errors.New("the worker has stopped: whether the server has this is not known")
 	errSettled  = errors.New("the task is settled: nothing is reported any more")
 )

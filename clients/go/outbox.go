@@ -24,6 +24,8 @@ type item struct {
 	// The request id or token by which its answer is recognized. If empty, it has no answer.
 	key      string
 	onAnswer func(*v1.Settled)
+	// Called if no answer can come any more. May be nil.
+	onEnd    func()
 	size     int
 	isSent   bool
 	sequence uint64
@@ -74,6 +76,22 @@ func (o *outbox) resend() {
 	slices.SortFunc(again, func(a, b *item) int { return cmp.Compare(a.sequence, b.sequence) })
 	o.queue = append(again, o.queue...)
 	clear(o.sent)
+}
+
+// abandon is for the end of the session.
+func (o *outbox) abandon() {
+	for _, item := range o.queue {
+		item.abandon()
+	}
+	for _, item := range o.sent {
+		item.abandon()
+	}
+}
+
+func (i *item) abandon() {
+	if i.onEnd != nil {
+		i.onEnd()
+	}
 }
 
 // take is the next frame; nil if there is nothing to send. An item that does not fit waits with all items behind it, so

@@ -98,6 +98,7 @@ func (w *Worker) putReport(held *held, item *item, report *Report) bool {
 			report.finish(nil)
 		}
 	}
+	item.onEnd = func() { report.finish(errStopped) }
 	switch {
 	case held.isSettling || w.hasEnded:
 		report.finish(errSettled)

@@ -269,6 +269,10 @@ func (w *Worker) retryLater(item *item, settled *v1.Settled) bool {
 	time.AfterFunc(delay, func() {
 		w.mu.Lock()
 		defer w.mu.Unlock()
+		if w.hasEnded {
+			item.abandon()
+			return
+		}
 		w.put(item)
 	})
 	return true

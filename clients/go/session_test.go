@@ -454,3 +454,22 @@ func TestAWorkerClosesInOrder(t *testing.T) {
 	stream.cut()
 	receive(t, "the end", stopped)
 }
+
+func TestNothingWaitsForAReportOfAWorkerThatHasStopped(t *testing.T) {
+	t.Parallel()
+	ended := make(chan error, 1)
+	script, worker := startScripted(t, anHour, asyncgate.WorkerConfig{}, func(_ context.Context, job *asyncgate.Job) (any, error) {
+		// The server never answers, and the handler does not look at its context.
+		ended <- job.Progress(asyncgate.Note{Message: "half"}).Wait(context.Background())
+		return nil, nil
+	})
+	stream := next(t, script)
+	stream.offer("a")
+	await(t, stream, progress)
+	now, cancel := context.WithCancel(t.Context())
+	cancel()
+	worker.Shutdown(now)
+	if err := receive(t, "the end of the report", ended); err == nil {
+		t.Fatal("a report that was not answered ended well")
+	}
+}

@@ -48,9 +48,9 @@ type WorkerConfig struct {
 	LeaseTTL time.Duration
 	// ReportStart records the start of each task, which costs a receipt and a write a task.
 	ReportStart bool
-	// DrainWithin is how long running tasks have to finish when the context of Run ends. If nil, 30 s.
-	DrainWithin *time.Duration
-	// Reconnect says how long to wait before that. If nil, 100 ms to 3 s.
+	// DrainWithin is how long running tasks have to finish when the context of Run ends. If 0, 30 s; if negative, none.
+	DrainWithin time.Duration
+	// Reconnect says how long to wait before the next stream. If nil, up to 100 ms at first, and up to 3 s later.
 	Reconnect *Backoff
 	// TLS is for endpoints with https. If nil, the authorities of the system are trusted.
 	TLS         *tls.Config
@@ -128,9 +128,8 @@ func (c *WorkerConfig) complete() error {
 	if c.Slots < 0 || c.Slots > slotsMax {
 		return fmt.Errorf("slots are from 1 to %d, not %d", slotsMax, c.Slots)
 	}
-	if c.DrainWithin == nil {
-		within := defaultDrainWithin
-		c.DrainWithin = &within
+	if c.DrainWithin == 0 {
+		c.DrainWithin = defaultDrainWithin
 	}
 	if c.Reconnect == nil {
 		c.Reconnect = &defaultReconnect
@@ -188,10 +187,14 @@ func (w *Worker) Run(ctx context.Context) error {
 			w.config.OnEvent(event)
 		}
 	}()
-	defer context.AfterFunc(ctx, func() { w.drain(*w.config.DrainWithin) })()
+	defer context.AfterFunc(ctx, func() { w.drain(max(0, w.config.DrainWithin)) })()
 	failed := w.keepSession()
 	w.end()
-	<-delivered
+	select {
+	case <-delivered:
+	case <-time.After(eventsGrace):
+		// A log that blocks does not keep the program from ending.
+	}
 	close(w.stopped)
 	if failed != nil {
 		return failed

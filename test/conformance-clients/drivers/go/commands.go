@@ -173,7 +173,6 @@ func startWorker(_ context.Context, args data) (any, error) {
 			return handler{job, text(args, "queue")}.handle(ctx, script)
 		}
 	}
-	drainWithin := ms(args, "drain_within_ms", defaultTimeoutMs)
 	config := asyncgate.WorkerConfig{
 		Endpoint:     text(args, "endpoint"),
 		Endpoints:    texts(args, "endpoints"),
@@ -181,10 +180,11 @@ func startWorker(_ context.Context, args data) (any, error) {
 		Queues:       []string{text(args, "queue")},
 		Slots:        int(number(args, "slots", defaultSlots)),
 		Capabilities: texts(args, "capabilities"),
-		DrainWithin:  &drainWithin,
-		LeaseTTL:     ms(args, "ttl_ms", 0),
-		Handlers:     handlers,
-		OnEvent:      sayEvent,
+		// None is less than none: zero is the default.
+		DrainWithin: ms(args, "drain_within_ms", defaultTimeoutMs) - 1,
+		LeaseTTL:    ms(args, "ttl_ms", 0),
+		Handlers:    handlers,
+		OnEvent:     sayEvent,
 	}
 	if len(config.Endpoints) > 0 {
 		config.Endpoint = ""
