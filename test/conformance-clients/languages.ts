@@ -42,10 +42,6 @@ export const languages: Readonly<Record<string, Language>> = {
     },
   },
   go: {
-    lacks: [
-      ...["questions", "signals", "children", "chains", "hand-offs", "output", "spending", "verification"],
-      ...["scopes", "names", "pauses"],
-    ],
     missing: () => (runs("go", "version") ? undefined : "Go is missing"),
     build() {
       const program = `${root}.tools/go-kit/conformance-driver`;
