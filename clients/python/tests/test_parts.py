@@ -4,26 +4,34 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import asyncgate
-from asyncgate import AsyncGateError, Payload, content_of, wait
+from asyncgate import AsyncGateError, Payload, Principal, PrincipalKind, QuestionOption, content_of, wait
 from asyncgate._backoff import Backoff
 from asyncgate._connection import ConnectionOptions
 from asyncgate._content import clip, payload_of
+from asyncgate._hand_off import handing_off
 from asyncgate._lease_clock import LeaseClock
 from asyncgate._outbox import ITEM_BYTES_MAX, Item, Outbox
 from asyncgate._output import Outputs
+from asyncgate._question import asking_of
 from asyncgate._reports import Reports
 from asyncgate._session.messages import Acknowledged, Unpacker, Written, pack
+from asyncgate._signals import signal_request
 from asyncgate._times import duration_of, timestamp_of
+from asyncgate._verification import verdict_of
 from asyncgate._worker_client import WorkerClient
 from asyncgate.job import HeldTask, Job, JobCalls
-from asyncgate.v1 import error_pb2, task_pb2
+from asyncgate.v1 import error_pb2, question_pb2, task_pb2
 from asyncgate.v1.lease_service_pb2 import CompleteTaskRequest, ReportProgressResponse
 from asyncgate.v1.worker_service_pb2 import Settled, WorkRequest
+
+if TYPE_CHECKING:
+    from asyncgate.v1.output_service_pb2 import AppendOutputRequest
 
 
 def test_all_public_names_exist() -> None:
@@ -212,3 +220,132 @@ def test_waits_are_the_contracts_messages() -> None:
     assert wait.wait_of(wait.task(item=0)).all_of[0].any_of[0].task.WhichOneof("of") == "item"
     with pytest.raises(TypeError, match="name one task"):
         wait.task()
+
+
+async def test_what_is_spent_before_it_is_sent_is_added_up_exactly() -> None:
+    outbox = Outbox()
+    job = job_of(held(), outbox)
+    for _ in range(3):
+        job.spend({"usd": Decimal("0.1"), "tokens": 1_800})
+    job.progress(50)
+    job.spend({"usd": "0.000000001"})
+    (request,) = WorkRequest.FromString(outbox.take(0) or b"").progress
+    assert dict(request.spend) == {"usd": "0.300000001", "tokens": "5400"}
+    assert request.progress.percent == 50
+
+
+@pytest.mark.parametrize(
+    "amount", [0.1, True, None, "1e3", "-1", "01", "0.0000000001", "1" * 19, Decimal("NaN"), "\u0661"]
+)
+async def test_what_is_no_amount_is_refused_where_it_was_written(amount: Any) -> None:
+    job = job_of(held(), Outbox())
+    with pytest.raises((TypeError, ValueError), match="usd"):
+        job.spend({"usd": amount})
+
+
+def answer_output(outbox: Outbox, request: AppendOutputRequest, error: error_pb2.ErrorDetail | None = None) -> None:
+    settled = Settled(request_id=request.request_id)
+    if error is None:
+        settled.appended.next_offset = request.offset + len(request.data)
+    else:
+        settled.error.CopyFrom(error)
+    outbox.answer(settled)
+
+
+def outputs_of(outbox: Outbox) -> list[AppendOutputRequest]:
+    return list(WorkRequest.FromString(outbox.take(0) or b"").outputs)
+
+
+async def test_a_log_has_one_piece_under_way_and_its_offsets_follow_each_other() -> None:
+    outbox = Outbox()
+    log = job_of(held(), outbox).output("log")
+    log.write("x" * 20_000)
+    (first,) = outputs_of(outbox)
+    assert (first.offset, len(first.data), first.stream) == (0, 20_000, "log")
+    log.write(b"yy")
+    flushed = log.flush()
+    assert outputs_of(outbox) == []
+    answer_output(outbox, first)
+    (second,) = outputs_of(outbox)
+    assert (second.offset, second.data) == (20_000, b"yy")
+    assert not flushed.done()
+    answer_output(outbox, second)
+    await flushed
+
+
+async def test_a_log_whose_end_was_lost_goes_on_where_it_ends_now() -> None:
+    outbox = Outbox()
+    log = job_of(held(), outbox).output("log")
+    log.write("x" * 20_000)
+    answer_output(outbox, outputs_of(outbox)[0])
+    log.write("y" * 20_000)
+    (second,) = outputs_of(outbox)
+    mismatch = error_pb2.ErrorDetail(
+        reason=error_pb2.ERROR_REASON_OFFSET_MISMATCH, output=error_pb2.OutputFacts(next_offset=500)
+    )
+    answer_output(outbox, second, mismatch)
+    (moved,) = outputs_of(outbox)
+    assert (moved.offset, moved.data) == (500, second.data)
+    answer_output(outbox, moved)
+    log.write("z")
+    flushed = log.flush()
+    (third,) = outputs_of(outbox)
+    assert third.offset == 500 + 20_000
+    answer_output(outbox, third, mismatch)
+    # The same piece twice is no accident of a crash: then the log is refused.
+    answer_output(outbox, outputs_of(outbox)[0], mismatch)
+    with pytest.raises(AsyncGateError, match="OFFSET_MISMATCH"):
+        await flushed
+    with pytest.raises(AsyncGateError, match="OFFSET_MISMATCH"):
+        await log.write("more")
+
+
+async def test_what_was_not_sent_yet_goes_before_the_settlement() -> None:
+    outbox = Outbox()
+    one = held()
+    job = job_of(one, outbox)
+    job.output("a").write("x" * 200_000)
+    job.output("b").write("y")
+    job._calls.outputs.finish(one)
+    pieces = outputs_of(outbox)
+    assert "".join(piece.data.decode() for piece in pieces if piece.stream == "a") == "x" * 200_000
+    assert all(len(piece.data) <= 65_536 for piece in pieces)
+    assert [piece.data for piece in pieces if piece.stream == "b"] == [b"y"]
+
+
+def test_a_question_says_what_is_wrong_with_it_where_it_was_made() -> None:
+    with pytest.raises(TypeError, match="add expires"):
+        asking_of("Deploy?", {"default_answer": "no"})
+    with pytest.raises(TypeError, match="say who does it next"):
+        handing_off(None, None, "", "", (), None)
+    with pytest.raises(ValueError, match="accept, reject or unverifiable"):
+        verdict_of("maybe", (), None, ())  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="name one of them"):
+        signal_request(None, None, None, False, None, "")
+
+
+def test_a_question_has_all_its_options() -> None:
+    boss = Principal(kind=PrincipalKind.PRINCIPAL_KIND_HUMAN, id="boss")
+    request = asking_of(
+        "Deploy?",
+        {
+            "text": "All is green.",
+            "context": {"tests": 212},
+            "options": ["yes", QuestionOption(value="no", label="No")],
+            "action_digest": b"digest",
+            "addressee": boss,
+            "also_allowed": ["operator", boss],
+            "expires": timedelta(days=1),
+            "on_expiry": "decline",
+            "escalate": (60, boss),
+            "checkpoint": 1,
+            "name": "approval",
+        },
+    ).request
+    assert request.question.context == '{"tests":212}'
+    assert [one.value for one in request.question.options] == ["yes", "no"]
+    assert [one.WhichOneof("answerer") for one in request.also_allowed] == ["role", "principal"]
+    assert request.not_the_asker
+    assert (request.expires.after.seconds, request.expires.on_expiry) == (86_400, question_pb2.ON_EXPIRY_DECLINE)
+    assert (request.escalate.after.seconds, request.escalate.to.id) == (60, "boss")
+    assert (request.addressee.id, request.name) == ("boss", "approval")

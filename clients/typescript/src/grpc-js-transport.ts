@@ -36,7 +36,7 @@ export function connectByGrpcJs(endpoint: string, options: ConnectionOptions): C
     "grpc.max_receive_message_length": -1,
     ...(serverName && { "grpc.ssl_target_name_override": serverName }),
   });
-  return { transport: transportOver(client, options.key), close: () => client.close() };
+  return { transport: transportOver(client, options.key ?? ""), close: () => client.close() };
 }
 
 type Duplex = grpc.ClientDuplexStream<never, unknown>;
@@ -96,7 +96,7 @@ function codecOf<I extends DescMessage, O extends DescMessage>(method: DescMetho
 function metadataOf(header: ConstructorParameters<typeof Headers>[0], key: string): grpc.Metadata {
   const metadata = new grpc.Metadata();
   new Headers(header).forEach((value, name) => void metadata.set(name, value));
-  metadata.set("authorization", `Bearer ${key}`);
+  if (key !== "") metadata.set("authorization", `Bearer ${key}`);
   return metadata;
 }
 

@@ -24,8 +24,8 @@ export type TlsOptions = {
 export type Protocol = "grpc" | "connect" | "grpc-web" | "grpc-js";
 
 export type ConnectionOptions = {
-  /** The API key. */
-  readonly key: string;
+  /** The API key. If absent, none is sent: then the client's certificate says who calls. */
+  readonly key?: string;
   readonly tls?: TlsOptions;
   /** If absent, gRPC over HTTP/2. `grpc-js` needs the package @grpc/grpc-js. */
   readonly protocol?: Protocol;
@@ -37,7 +37,7 @@ export type ConnectionOptions = {
 const ping = { pingIntervalMs: 20_000, pingTimeoutMs: 10_000 };
 
 export function connect(endpoint: string, options: ConnectionOptions): Connection {
-  const { key, tls, protocol = "grpc", compression = false } = options;
+  const { key = "", tls, protocol = "grpc", compression = false } = options;
   if (protocol === "grpc-js") return connectByGrpcJs(endpoint, options);
   const { serverName, ...pem } = tls ?? {};
   const sessionManager = new Http2SessionManager(endpoint, ping, {
@@ -45,7 +45,7 @@ export function connect(endpoint: string, options: ConnectionOptions): Connectio
     ...(serverName && { servername: serverName }),
   });
   const credential: Interceptor = (next) => (request) => {
-    request.header.set("authorization", `Bearer ${key}`);
+    if (key !== "") request.header.set("authorization", `Bearer ${key}`);
     return next(request);
   };
   const common = {

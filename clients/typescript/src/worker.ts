@@ -139,7 +139,7 @@ function lazyClient({ endpoint, ...connection }: WorkerOptions) {
   };
 }
 
-function connectionOf({ key, tls, protocol, compression }: ConnectionOptions): ConnectionOptions {
+function connectionOf({ key = "", tls, protocol, compression }: ConnectionOptions): ConnectionOptions {
   return {
     key,
     ...(tls && { tls }),

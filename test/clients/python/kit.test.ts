@@ -7,7 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { run, stop } from "../../e2e/dev-server.ts";
-import { openKit } from "../typescript/kit.ts";
+import { makeAuthority, makeCertificate } from "../../helpers/certificates.ts";
+import { type Kit, openKit } from "../typescript/kit.ts";
 import { installTools, kitFolder, missingPython, python } from "./tools.ts";
 
 const missing = missingPython();
@@ -36,6 +37,31 @@ async function installWheel(): Promise<string> {
   return folder;
 }
 
+/** A server with a certificate, which knows clients by theirs; and the files of both, for the kit's tests. */
+async function startTls(startAnother: Kit["startAnother"]): Promise<Record<string, string>> {
+  const folder = await mkdtemp(join(tmpdir(), "asyncgate-tls-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const authority = makeAuthority("operator");
+  const served = makeCertificate(authority, { subject: "server", names: ["DNS:gate.example.org", "IP:127.0.0.1"] });
+  const name = "URI:spiffe://example.org/worker/wanda";
+  const client = makeCertificate(authority, { subject: "wanda", names: [name] });
+  const files = {
+    "ca.pem": authority.certificate,
+    "stranger.pem": makeAuthority("operator").certificate,
+    "server.pem": served.certificate,
+    "server.key": served.key,
+    "client.pem": client.certificate,
+    "client.key": client.key,
+    "rules.json": JSON.stringify([{ name, tenant: "dev", principal: "worker:wanda", roles: ["operator"] }]),
+  };
+  for (const [file, text] of Object.entries(files)) await writeFile(join(folder, file), text);
+  const { url } = await startAnother([
+    ...["--tls-cert-file", join(folder, "server.pem"), "--tls-key-file", join(folder, "server.key")],
+    ...["--tls-client-ca-file", join(folder, "ca.pem"), "--client-certificates", join(folder, "rules.json")],
+  ]);
+  return { KIT_TLS_URL: url.replace("http:", "https:"), KIT_TLS_FOLDER: folder };
+}
+
 test("the programs are as short as the README claims", async () => {
   const lines = async (name: string) => (await program(name)).trimEnd().split("\n").length;
   expect(await lines("worker")).toBeLessThanOrEqual(30);
@@ -48,7 +74,8 @@ describe.skipIf(missing)(`the Python kit${missing ? ` (skipped: ${missing})` : "
   test("its own tests pass", async () => {
     // Leases that are lost while a test waits for it, and offers that return soon.
     const flags = ["--lease-ttl-min-ms", "1000", "--sweep-interval-ms", "100", "--offer-accept-ms", "2000"];
-    const { server, keys } = await openKit({ flags });
+    const { server, keys, startAnother } = await openKit({ flags });
+    const tls = await startTls(startAnother);
     const tests = spawn(python, ["-m", "pytest", "-q", "-n", "4", "-p", "no:cacheprovider"], {
       cwd: kitFolder,
       env: {
@@ -58,6 +85,7 @@ describe.skipIf(missing)(`the Python kit${missing ? ` (skipped: ${missing})` : "
         KIT_TASKER_KEY: keys.tasker,
         KIT_WORKER_KEY: keys.worker,
         KIT_OPERATOR_KEY: keys.operator,
+        ...tls,
       },
       stdio: ["ignore", "pipe", "inherit"],
     });
@@ -102,7 +130,7 @@ describe.skipIf(missing)(`the Python kit${missing ? ` (skipped: ${missing})` : "
     expect(worker.exitCode).toBe(0);
   });
 
-  test("the example of a long model call goes on after a hand-over, and ends when it is canceled", async () => {
+  test("the example of a long model call streams, is handed over, asks, and ends when it is canceled", async () => {
     const { server, keys } = await openKit();
     const printed = await run(python, [join(kitFolder, "examples/model_call.py")], {
       ASYNCGATE_URL: server.url,
@@ -110,7 +138,9 @@ describe.skipIf(missing)(`the Python kit${missing ? ` (skipped: ${missing})` : "
       PYTHONPATH: join(kitFolder, "src"),
       PYTHONDONTWRITEBYTECODE: "1",
     });
-    expect(printed).toMatch(/^stopped after (\d+) words: drain\nresumed after \1 words, and wrote 200\n/);
+    expect(printed).toMatch(/^stopped after (\d+) words: drain\nresumed after \1 words\n/);
+    expect(printed).toContain("\nPublish this text? publish or discard\n");
+    expect(printed).toContain("\npublished: True; streamed 200 of 200 words\n");
     expect(printed).toMatch(/canceled: the user has left\nthe second task is TASK_STATE_CANCELED\n$/);
   });
 });

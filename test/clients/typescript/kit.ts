@@ -21,7 +21,7 @@ export type Kit = {
   readonly keys: { readonly tasker: string; readonly worker: string; readonly operator: string };
   readonly client: Client;
   /** Another server on the same database. */
-  startAnother(): Promise<DevServer>;
+  startAnother(more?: readonly string[]): Promise<DevServer>;
   startWorker(options: Partial<WorkerOptions> & Pick<WorkerOptions, "handlers">): TestWorker;
 };
 
@@ -64,7 +64,8 @@ export async function openKit({
 }: KitOptions = {}): Promise<Kit> {
   const dataDir = await makeDataDir(atEnd);
   const databaseUrl = await createTestDatabase("migrated", atEnd);
-  const start = (end: AtEnd) => startDevServer(dataDir, ["--database-url", databaseUrl, ...flags], end);
+  const start = (end: AtEnd, more: readonly string[] = []) =>
+    startDevServer(dataDir, ["--database-url", databaseUrl, ...flags, ...more], end);
   const server = await start(atEnd);
   const keys = {
     tasker: await readKey(dataDir, "tasker"),
@@ -77,7 +78,7 @@ export async function openKit({
     server,
     keys,
     client,
-    startAnother: () => start(onTestFinished),
+    startAnother: (more = []) => start(onTestFinished, more),
     startWorker: (options) =>
       startWorker({ endpoint: server.url, key: keys.worker, protocol, drainOn: [], ...options }),
   };

@@ -1,6 +1,15 @@
 // The kit over TLS: it trusts the authorities that it is given, and no others.
 import { describe, expect, onTestFinished, test } from "vitest";
-import { createClient, ErrorReason, type Protocol, type TlsOptions } from "../../../clients/typescript/src/index.ts";
+import {
+  createClient,
+  ErrorReason,
+  PrincipalKind,
+  type Protocol,
+  type TlsOptions,
+} from "../../../clients/typescript/src/index.ts";
+import { Role } from "../../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
+import type { Caller } from "../../../src/engine/caller.ts";
+import { createCertificateJudge } from "../../../src/rpc/credentials/client-certificates.ts";
 import { makeAuthority, makeCertificate } from "../../helpers/certificates.ts";
 import { openWork } from "../../rpc/open-work.ts";
 import { kitTimeoutMs, startWorker } from "./kit.ts";
@@ -34,6 +43,27 @@ describe.each(["grpc", "connect", "grpc-web", "grpc-js"] satisfies Protocol[])("
     });
     const { taskId } = await client.createTask({ type: "greet", payload: { name: "Ada" } });
     expect(await client.result(taskId)).toBe("Hello, Ada!");
+  });
+
+  test("without a key, the client's certificate says who calls", async () => {
+    const name = "URI:spiffe://example.org/agent/ada";
+    const rule = { tenant: "acme", principal: { kind: PrincipalKind.AGENT, id: "ada" }, roles: [Role.TASKER] };
+    const callers: Caller[] = [];
+    const certificate = createCertificateJudge({
+      rules: new Map([[name, rule]]),
+      recognize: async () => callers[0],
+      now: () => new Date(),
+    });
+    const tls = { ...here, clientAuthority: authority.certificate };
+    const { endpoint, tenant } = await openWork({ endpoint: { more: { tls, certificate } } });
+    callers.push(tenant.caller("agent", "ada"));
+    const { certificate: cert, key } = makeCertificate(authority, { subject: "ada", names: [name] });
+    const client = createClient({
+      endpoint: endpoint.url.replace("http:", "https:"),
+      ...{ protocol, tls: { ca: authority.certificate, cert, key }, retry },
+    });
+    onTestFinished(() => client.close());
+    expect((await client.createTask({ type: "mine" })).task.createdBy?.id).toBe("ada");
   });
 
   test("no call is sent to a server whose certificate is of another authority", async () => {

@@ -24,11 +24,12 @@ class Tls:
 @dataclass(frozen=True, slots=True)
 class ConnectionOptions:
     key: str
+    """The API key. If empty, none is sent: then the certificate in `tls` says who calls."""
     tls: Tls | None = None
 
     @property
     def metadata(self) -> tuple[tuple[str, str], ...]:
-        return (("authorization", f"Bearer {self.key}"),)
+        return (("authorization", f"Bearer {self.key}"),) if self.key else ()
 
 
 # The kit retries and reconnects itself; gRPC would wait for up to two minutes. A dead peer is found within 30 s.

@@ -129,10 +129,13 @@ class TaskRunner:
             output = await self._call(held)
             if not held.is_settling:
                 self._settle(held, _settlement.returned(held, self._next_request_id(), output))
-        except (Exception, asyncio.CancelledError) as raised:
+        except BaseException as raised:
             self._emit(events.Raised(held.task, raised))
             if not held.is_settling:
                 self._settle_raised(held, raised)
+            # They end the event loop. Others are for libraries, and fail the attempt as exceptions do.
+            if isinstance(raised, KeyboardInterrupt | SystemExit):
+                raise
         finally:
             held.run = None
             held.is_running = False

@@ -69,13 +69,13 @@ class Client:
 
     Every call has a time-out in seconds, and is retried within it, with growing pauses and the same request id, after
     errors that the contract calls retryable and after broken connections. `attempts_max` bounds the attempts, too. A
-    refusal raises an AsyncGateError.
+    refusal raises an AsyncGateError. Without a key, the certificate in `tls` says who calls.
     """
 
     def __init__(
         self,
         endpoint: str,
-        key: str,
+        key: str = "",
         *,
         tls: Tls | None = None,
         timeout: float = DEFAULT_TIMEOUT,

@@ -39,7 +39,7 @@ class SyncClient:
     def __init__(
         self,
         endpoint: str,
-        key: str,
+        key: str = "",
         *,
         tls: Tls | None = None,
         timeout: float = DEFAULT_TIMEOUT,

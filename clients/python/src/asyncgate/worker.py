@@ -38,7 +38,8 @@ class Worker:
     """Does tasks until it is stopped: `asyncio.run(worker.run())`.
 
     `handlers` has a function for each type of task, and no other types are taken. Coroutine functions run in the event
-    loop of `run`, plain functions in threads. `slots` is how many tasks run at once.
+    loop of `run`, plain functions in threads. `slots` is how many tasks run at once. With an empty `key`, the
+    certificate in `tls` says who works.
 
     The session with the server has a process of its own, so a handler may block the event loop or hold the GIL for as
     long as it needs: the leases are renewed meanwhile. If there are several endpoints, the next one is used after a
