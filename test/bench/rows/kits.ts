@@ -24,7 +24,7 @@ export const kits: Row = {
         name: contenderOf(name),
         create: createBatched,
         slots: 1_000,
-        driver: () => languageOf(name).build(),
+        driver: () => languageOf(name).build({ isOptimized: true }),
         onMemory: (mib) => void memory.set(name, Math.max(mib, memory.get(name) ?? 0)),
       }),
     );

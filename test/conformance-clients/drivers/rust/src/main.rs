@@ -4,8 +4,9 @@ mod commands;
 mod script;
 mod tasks;
 
+use std::env;
 use std::io::BufRead as _;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
@@ -13,7 +14,15 @@ use tokio::sync::mpsc;
 use crate::commands::{Driver, obey};
 
 pub fn say(message: &Value) {
-    println!("{message}");
+    if !(is_quiet() && message.get("event").is_some()) {
+        println!("{message}");
+    }
+}
+
+/// The benchmark wants answers alone.
+fn is_quiet() -> bool {
+    static QUIET: LazyLock<bool> = LazyLock::new(|| env::var("ASYNCGATE_DRIVER_QUIET").is_ok_and(|value| value == "1"));
+    *QUIET
 }
 
 /// One thread for all handlers: one that blocks stops everything but the kit's session.
