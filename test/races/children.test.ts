@@ -16,7 +16,7 @@ import { isRefusal } from "../../src/core/refusal.ts";
 import type { Caller } from "../../src/engine/caller.ts";
 import type { Operations } from "../../src/engine/index.ts";
 import { chainOf, granted, hand } from "../helpers/ledger-scenario.ts";
-import { type Arena, race, together } from "../helpers/race.ts";
+import { type Arena, onlyWinner, race, together } from "../helpers/race.ts";
 import { afterMs, result, waitFor } from "../helpers/scenario.ts";
 
 const { CANCELED, QUEUED, SUCCEEDED } = TaskState;
@@ -203,6 +203,21 @@ race("two creations race for the last place of a tree: one is refused", async (a
       : await together(round, rival(arena.servers[0], "a"), () => suspending(arena.servers[1]));
   const refusals = answers.filter(isRefusal);
   expect(refusals).toHaveLength(1);
+});
+
+race("two holders create under their own tasks for the last place of a tree: one is refused", async (arena) => {
+  const { servers, round } = arena;
+  const bounded = { ...executorOf(arena), limits: { ...arena.engine.limits, tree_live_tasks_max: 2 } };
+  const root = await held(arena);
+  granted((await creating(servers[0], arena, root.token)()) as Created);
+  const child = await claim(arena, below(arena));
+  const rival = (server: Operations, under: string) => async () => {
+    const request = create(CreateTaskRequestSchema, { type: "last", queue: below(arena), under });
+    return (await server.createTasks(bounded, { tasks: [request], requestId: "" }))[0] ?? {};
+  };
+  // Their leases are two, so only the lock of the tree is between them.
+  const answers = await together(round, rival(servers[0], root.token), rival(servers[1], child.token));
+  expect(answers[1 - onlyWinner(answers)]).toMatchObject({ reason: ErrorReason.LIMIT_EXCEEDED });
 });
 
 race("two children spend the rest of a budget at once: their parent is told of it, and fails", async (arena) => {
