@@ -144,7 +144,7 @@ func startScripted(
 	script := &scriptedWork{welcome: full, streams: make(chan *scriptedStream, 10)}
 	config.Endpoint, _ = serve(t, func(server *grpc.Server) { v1.RegisterWorkerServiceServer(server, script) })
 	config.Handlers = asyncgate.Handlers{"work": handler}
-	config.Reconnect = &asyncgate.Backoff{Initial: time.Millisecond, Multiplier: 1, Max: time.Millisecond}
+	config.Reconnect = &asyncgate.Backoff{Initial: 10 * time.Millisecond, Multiplier: 10, Max: time.Second}
 	if config.OnEvent == nil {
 		config.OnEvent = func(asyncgate.Event) {}
 	}
@@ -153,6 +153,12 @@ func startScripted(
 		t.Fatal(err)
 	}
 	go func() { _ = worker.Run(context.Background()) }()
+	t.Cleanup(func() {
+		now, cancel := context.WithCancel(context.Background())
+		cancel()
+		// The server stops as well, so the test does not wait for it.
+		go worker.Shutdown(now)
+	})
 	return script, worker
 }
 
@@ -186,15 +192,15 @@ func releases(frame *v1.WorkRequest) []*v1.ReleaseLeaseRequest   { return frame.
 func progress(frame *v1.WorkRequest) []*v1.ReportProgressRequest { return frame.GetProgress() }
 func outputs(frame *v1.WorkRequest) []*v1.AppendOutputRequest    { return frame.GetOutputs() }
 
+// Not in parallel: it takes all the time of the processors.
 func TestHandlersThatComputeWithoutAPauseAndALogThatBlocksStopNoHeartbeat(t *testing.T) {
-	t.Parallel()
 	welcome := &v1.Welcome{Ttl: durationpb.New(time.Hour), HeartbeatInterval: durationpb.New(time.Second)}
-	handlers := 2*runtime.GOMAXPROCS(0) + 1
+	handlers := runtime.GOMAXPROCS(0) + 1
 	end := make(chan struct{})
 	blocked := make(chan struct{})
 	t.Cleanup(func() { close(blocked) })
 	onEvent := func(asyncgate.Event) { <-blocked }
-	script, _ := startScripted(t, welcome, asyncgate.WorkerConfig{Slots: handlers, OnEvent: onEvent},
+	script, worker := startScripted(t, welcome, asyncgate.WorkerConfig{Slots: handlers, OnEvent: onEvent},
 		func(context.Context, *asyncgate.Job) (any, error) {
 			for {
 				select {
@@ -205,6 +211,14 @@ func TestHandlersThatComputeWithoutAPauseAndALogThatBlocksStopNoHeartbeat(t *tes
 			}
 		})
 	stream := next(t, script)
+	// More events than may wait.
+	flood := &v1.WorkResponse{}
+	for range 5_000 {
+		flood.Directives = append(flood.Directives, &v1.Directive{
+			Directive: &v1.Directive_LeaseLimit{LeaseLimit: &v1.LeaseLimitDirective{}},
+		})
+	}
+	stream.send(flood)
 	for i := range handlers {
 		stream.offer(fmt.Sprint(i))
 	}
@@ -219,13 +233,16 @@ func TestHandlersThatComputeWithoutAPauseAndALogThatBlocksStopNoHeartbeat(t *tes
 		case <-time.After(10 * time.Millisecond):
 		}
 	}
+	if worker.Stats().EventsDropped == 0 {
+		t.Error("the events that did not fit are not counted")
+	}
 	close(end)
 	await(t, stream, completes)
 }
 
 func TestALostLeaseIsToldBeforeItsTTLIsOver(t *testing.T) {
 	t.Parallel()
-	ttl := 5 * time.Second
+	ttl := 10 * time.Second
 	welcome := &v1.Welcome{Ttl: durationpb.New(ttl), HeartbeatInterval: durationpb.New(time.Second)}
 	told := make(chan time.Time, 1)
 	script, _ := startScripted(t, welcome, asyncgate.WorkerConfig{}, func(ctx context.Context, _ *asyncgate.Job) (any, error) {
