@@ -9,16 +9,15 @@ export type Result = { readonly scenario: Scenario; readonly failure: string | u
 
 const atOnce = 6;
 
-/** In the order of the scenarios, without those that the language lacks. */
+/** In the order of the scenarios. */
 export async function conform(
   language: string,
-  all: readonly Scenario[],
+  scenarios: readonly Scenario[],
   servers: Servers,
   onResult: (result: Result) => void = () => {},
 ): Promise<Result[]> {
   const program = languages[language]?.build();
   if (!program) throw new Error(`there is no driver for ${language}; there are ${Object.keys(languages).join(", ")}`);
-  const scenarios = all.filter(({ group }) => !languages[language]?.lacks?.includes(group));
   const results: Result[] = [];
   let next = 0;
   async function playOn(): Promise<void> {
@@ -48,15 +47,12 @@ export function renderResults(results: ReadonlyMap<string, readonly Result[]>): 
   return [
     row(["scenario", ...names]),
     row(["---", ...names.map(() => "---")]),
-    ...first.map(({ scenario }) =>
-      row([`${scenario.group}: ${scenario.title}`, ...names.map((name) => cell(results.get(name), scenario))]),
+    ...first.map(({ scenario }, at) =>
+      row([
+        `${scenario.group}: ${scenario.title}`,
+        ...names.map((name) => (results.get(name)?.[at]?.failure === undefined ? "passed" : "failed")),
+      ]),
     ),
     row(["in all", ...names.map((name) => `${passed(name)} of ${first.length}`)]),
   ].join("\n");
-}
-
-function cell(results: readonly Result[] = [], { group, title }: Scenario): string {
-  const found = results.find(({ scenario }) => scenario.group === group && scenario.title === title);
-  if (!found) return "not yet";
-  return found.failure === undefined ? "passed" : "failed";
 }

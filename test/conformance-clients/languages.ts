@@ -14,8 +14,6 @@ export type Program = {
 };
 
 export type Language = {
-  /** Groups of scenarios that its driver cannot play yet. */
-  readonly lacks?: readonly string[];
   /** Why it cannot run on this machine; undefined if it can. */
   missing(): string | undefined;
   /** Builds what is not built yet; optimized for benchmarks, where that takes longer. */
