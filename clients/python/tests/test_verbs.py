@@ -101,6 +101,16 @@ async def test_a_thread_creates_a_child_sends_a_signal_adds_scopes_and_spends(st
         assert [one.task_id async for one in client.list_tasks(parent=created.task_id)] == [child_id]
 
 
+async def test_what_a_handler_calls_goes_to_the_endpoint_where_the_session_is(start_worker: Start, kind: str) -> None:
+    async def work(job: Job) -> str:
+        return (await job.child(f"{kind}-never")).task_id
+
+    start_worker({kind: work}, endpoint=["http://127.0.0.1:9", URL], key=OPERATOR)
+    async with Client(URL, OPERATOR) as client:
+        created = await client.create_task(kind, max_attempts=1)
+        assert await client.result(created.task_id)
+
+
 async def test_a_call_of_a_handler_that_is_canceled_goes_on(start_worker: Start, kind: str) -> None:
     """Whether it was done could not be told otherwise."""
 

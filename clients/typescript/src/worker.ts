@@ -110,7 +110,10 @@ function startLoop(
   });
   const caller = lazyClient(options);
   const loop = createWorkerLoop(keeper, {
-    emit,
+    emit(event) {
+      if (event.type === "connected") caller.moveTo(event.endpoint);
+      emit(event);
+    },
     onEnd(error) {
       caller.close();
       onEnd(error);
@@ -126,16 +129,22 @@ function startLoop(
   return loop;
 }
 
-/** Opened by the first child that a handler creates: most workers create none. */
-function lazyClient({ endpoint, ...connection }: WorkerOptions) {
-  let client: Client | undefined;
+/** Opened by the first call that a handler makes, as most make none; for the endpoint that the session is at. */
+function lazyClient(options: WorkerOptions) {
+  const clients = new Map<string, Client>();
+  let [endpoint = ""] = endpointsOf(options.endpoint);
   return {
+    moveTo(other: string) {
+      endpoint = other;
+    },
     client() {
-      const [first = ""] = typeof endpoint === "string" ? [endpoint] : endpoint;
-      client ??= createClient({ ...connectionOf(connection), endpoint: first });
+      const client = clients.get(endpoint) ?? createClient({ ...connectionOf(options), endpoint });
+      clients.set(endpoint, client);
       return client;
     },
-    close: () => client?.close(),
+    close() {
+      for (const client of clients.values()) client.close();
+    },
   };
 }
 

@@ -35,6 +35,17 @@ describe("a handler that creates", { timeout: kitTimeoutMs }, () => {
     expect(await stateOf(two)).toBe(TaskState.QUEUED);
   });
 
+  test("at the endpoint where its session is, if the first of the list is away", async () => {
+    const kit = kitOf();
+    kit.startWorker({
+      endpoint: ["http://127.0.0.1:9", kit.server.url],
+      key: kit.keys.operator,
+      handlers: { moved: async (_input: unknown, job: Job) => (await job.child({ type: "unserved" })).taskId },
+    });
+    const { taskId } = await kit.client.createTask({ type: "moved", maxAttempts: 1 });
+    expect(await kit.client.result(taskId)).toEqual(expect.any(String));
+  });
+
   test("with its suspension what it waits for, and with its completion what goes on", async () => {
     const kit = kitOf();
     const printed = Promise.withResolvers<unknown>();
