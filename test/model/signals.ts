@@ -85,9 +85,10 @@ function resolve(model: Model, channel: string): ModelTask[] {
   return settleAll(model, waiters);
 }
 
+/** What a signal meets has all its times looked at, too: they may have passed, and the wait may be over. */
 function settleAll(model: Model, waiters: readonly Waiter[]): ModelTask[] {
   const met = new Set(waiters.filter(({ condition }) => condition.status === MET).map(({ task }) => task));
-  return [...met].filter((task) => mayWait(task) && settle(model, task, false));
+  return [...met].filter((task) => mayWait(task) && settle(model, task, true));
 }
 
 /** What a condition that waits no longer has left on its channel goes to the next ones. */
