@@ -14,6 +14,7 @@ import (
 	v1 "github.com/asyncgate/asyncgate/gen/go/asyncgate/v1"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/durationpb"
 )
@@ -51,14 +52,18 @@ func refusal(t *testing.T, reason v1.ErrorReason, code codes.Code, retryAfter ti
 // scriptedTasks answers the n-th creation by the n-th error; behind them, it creates.
 type scriptedTasks struct {
 	v1.UnimplementedTaskServiceServer
-	errors   []error
-	requests chan string
-	calls    atomic.Int32
-	hangs    bool
+	errors []error
+	// The header of the last call.
+	authorization atomic.Value
+	requests      chan string
+	calls         atomic.Int32
+	hangs         bool
 }
 
 func (s *scriptedTasks) CreateTask(ctx context.Context, request *v1.CreateTaskRequest) (*v1.CreateTaskResponse, error) {
 	n := int(s.calls.Add(1))
+	headers, _ := metadata.FromIncomingContext(ctx)
+	s.authorization.Store(strings.Join(headers.Get("authorization"), ","))
 	select {
 	case s.requests <- request.GetRequestId():
 	default:
@@ -169,6 +174,20 @@ func TestAttemptsMayBeBounded(t *testing.T) {
 	_, err := client.CreateTask(t.Context(), asyncgate.NewTask{Type: "work"})
 	if err == nil || script.calls.Load() != 2 {
 		t.Fatalf("%v after %d calls", err, script.calls.Load())
+	}
+}
+
+func TestWithoutAKeyNoneIsSent(t *testing.T) {
+	t.Parallel()
+	for key, header := range map[string]string{"secret": "Bearer secret", "": ""} {
+		script := &scriptedTasks{}
+		client := scriptedClient(t, script, asyncgate.ClientConfig{Key: key, Timeout: late})
+		if _, err := client.CreateTask(t.Context(), asyncgate.NewTask{Type: "work"}); err != nil {
+			t.Fatal(err)
+		}
+		if sent := script.authorization.Load(); sent != header {
+			t.Errorf("with the key %q, the header %q was sent", key, sent)
+		}
 	}
 }
 

@@ -13,11 +13,11 @@ import (
 
 const defaultTimeout = 30 * time.Second
 
-// ClientConfig says how a client calls. Endpoint and Key are required.
+// ClientConfig says how a client calls. Endpoint is required, and Key unless TLS has a certificate to come with.
 type ClientConfig struct {
 	// Endpoint is the server, as http://host:port or https://host:port.
 	Endpoint string
-	// Key is the API key.
+	// Key is the API key. If empty, the server knows the caller by the certificate in TLS.
 	Key string
 	// TLS is for endpoints with https. If nil, the authorities of the system are trusted.
 	TLS *tls.Config

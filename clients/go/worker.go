@@ -27,13 +27,14 @@ const (
 // Several attempts within the grace of a session, and few when a server is away for long.
 var defaultReconnect = Backoff{Initial: 100 * time.Millisecond, Multiplier: 2, Max: 3 * time.Second}
 
-// WorkerConfig says what a worker does. Endpoint or Endpoints, Key and Handlers are required.
+// WorkerConfig says what a worker does. Endpoint or Endpoints, and Handlers, are required, and Key unless TLS has a
+// certificate to come with.
 type WorkerConfig struct {
 	// Endpoint is the server, as http://host:port or https://host:port.
 	Endpoint string
 	// Endpoints are several servers: after a break the next one is used.
 	Endpoints []string
-	// Key is the API key.
+	// Key is the API key. If empty, the server knows the caller by the certificate in TLS.
 	Key string
 	// Handlers by type of task. The worker takes only these types.
 	Handlers Handlers
