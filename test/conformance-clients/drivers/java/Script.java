@@ -144,7 +144,7 @@ final class Script implements Handler {
     if (step.has("progress")) {
       job.progress(noteOf(step.path("progress"))).await();
     }
-    if (step.has("checkpoint") && !isLast(step)) {
+    if (step.has("checkpoint")) {
       job.saveCheckpoint(step.path("checkpoint")).await();
     }
   }

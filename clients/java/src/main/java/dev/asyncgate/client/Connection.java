@@ -2,6 +2,7 @@ package dev.asyncgate.client;
 
 import io.grpc.ChannelCredentials;
 import io.grpc.ClientInterceptor;
+import io.grpc.Codec;
 import io.grpc.DecompressorRegistry;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
@@ -86,7 +87,8 @@ record Connection(
             .userAgent("asyncgate-java")
             .intercept(authorization());
     if (!compression) {
-      builder.decompressorRegistry(DecompressorRegistry.emptyInstance());
+      builder.decompressorRegistry(
+          DecompressorRegistry.emptyInstance().with(Codec.Identity.NONE, false));
     }
     serverName.ifPresent(builder::overrideAuthority);
     return builder.build();

@@ -103,7 +103,7 @@ final class Outbox {
     if (item.message.getSerializedSize() > ITEM_BYTES_MAX) {
       return false;
     }
-    item.isSent = false;
+    // One that is sent again stays sent: its request id stands for its content.
     queue.add(item);
     return true;
   }

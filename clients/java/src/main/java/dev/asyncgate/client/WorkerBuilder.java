@@ -50,6 +50,9 @@ public final class WorkerBuilder {
 
   /** How many tasks run at once. If not said, 10. */
   public WorkerBuilder slots(int slots) {
+    if (slots < 1) {
+      throw new IllegalArgumentException("a worker needs a slot");
+    }
     hello.setSlots(slots);
     return this;
   }

@@ -349,7 +349,7 @@ final class WorkerLoop implements SessionKeeper.Listener {
   /** Closes a loop that is draining as soon as nothing is held and everything is answered. */
   private void closeWhenDone() {
     boolean isDone = runner.isEmpty() && parts.outbox().unanswered() == 0;
-    if (isDraining && isDone && parts.outbox().waiting() == 0) {
+    if (isDraining && isDone && (stream == null || parts.outbox().waiting() == 0)) {
       close();
     }
   }
