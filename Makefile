@@ -46,13 +46,15 @@ lint: $(installed) ## checks format and lint, and changes nothing
 types: $(installed) ## checks types
 	tsc --project .
 
-clients: $(installed) ## builds the packages of the client kits: an npm package, a Python wheel, a Go module
+clients: $(installed) ## builds the packages of the client kits: an npm package, a Python wheel, a Go module, a Maven artifact
 	rm -rf clients/typescript/dist clients/python/dist
 	cd clients/typescript && npm pack --silent
 	.ci/install-tools python-kit
 	cd clients/python && ../../.tools/python-kit/bin/python -m hatchling build --target wheel
 	@# A Go module is published as its source: that it builds is all there is to do.
 	cd clients/go && go build ./...
+	.ci/install-tools java-stubs
+	mvn -q -B -f clients/java/pom.xml -Dmaven.repo.local=$(CURDIR)/.tools/java-stubs/repository -DskipTests package
 
 check-clients: $(installed) ## opens, calls and closes the real clients of all languages in a row (ARGS="go python")
 	@node test/real-clients/run.ts $(ARGS)
