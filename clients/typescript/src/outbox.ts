@@ -41,7 +41,7 @@ const sentMax = 10_000;
 export type Outbox = {
   /** Returns false and takes nothing if the item fits into no frame. */
   put(item: Item): boolean;
-  /** Replaces an item that has not been sent yet. Returns false if it has, or if `by` fits into no frame. */
+  /** Replaces an item that was never sent. Returns false if it was, or if `by` fits into no frame. */
   replace(item: Item, by: Item): boolean;
   answer(settled: Settled): void;
   /** For a new stream: unanswered items go first. */
@@ -59,6 +59,8 @@ export function createOutbox(): Outbox {
   let head = 0;
   let listItemsMax = 500;
   const sent = new Map<string, Item>();
+  // What is sent again must be the same: the server may know it by its request id.
+  const everSent = new WeakSet<Item>();
   return {
     put(item) {
       if (item.bytes.length > itemBytesMax) return false;
@@ -67,7 +69,7 @@ export function createOutbox(): Outbox {
     },
     replace(item, by) {
       const at = queue.indexOf(item, head);
-      if (at < 0 || by.bytes.length > itemBytesMax) return false;
+      if (at < 0 || everSent.has(item) || by.bytes.length > itemBytesMax) return false;
       queue[at] = by;
       return true;
     },
@@ -87,7 +89,11 @@ export function createOutbox(): Outbox {
     take(credits) {
       if (credits === 0 && head === queue.length) return undefined;
       const items = nextItems(queue, head, listItemsMax);
-      for (const item of items) if (item.key !== undefined) sent.set(item.key, item);
+      for (const item of items) {
+        if (item.key === undefined) continue;
+        sent.set(item.key, item);
+        everSent.add(item);
+      }
       head += items.length;
       if (head === queue.length || head > sentMax) {
         queue = queue.slice(head);

@@ -81,6 +81,16 @@ describe("the outbox", () => {
     expect(read(outbox.take(0)).notes).toEqual(["b"]);
     expect(outbox.replace(second, progress("c"))).toBe(false);
   });
+
+  test("replaces no item that waits to be sent again: the server may have it", () => {
+    const outbox = createOutbox();
+    const first = progress("a");
+    outbox.put(first);
+    outbox.take(0);
+    outbox.resend();
+    expect(outbox.replace(first, progress("a"))).toBe(false);
+    expect(read(outbox.take(0)).notes).toEqual(["a"]);
+  });
 });
 
 describe("the lease clock", () => {
