@@ -182,15 +182,23 @@ final class Driver {
   }
 
   /**
-   * A call that reaches no server. The first call of a JVM loads thousands of classes, which on a
-   * busy machine takes longer than the time-outs of some scenarios.
+   * A call and a watch that reach no server. The first ones of a JVM load thousands of classes,
+   * which on a busy machine takes longer than some scenarios have.
    */
   private static void warmUp() {
     try (Client nothing = Client.builder("http://127.0.0.1:1", "k").attemptsMax(1).build()) {
-      nothing.getTask("none");
-    } catch (AsyncGateException unreachable) {
+      unreachable(() -> nothing.getTask("none"));
+      unreachable(() -> nothing.watchTask("none").findFirst());
+    }
+  }
+
+  private static void unreachable(Runnable call) {
+    try {
+      call.run();
+    } catch (AsyncGateException expected) {
       return;
     }
+    throw new AssertionError("there is no server at port 1");
   }
 
   private static Object settled(dev.asyncgate.v1.ProvideInputResponse answer) {
