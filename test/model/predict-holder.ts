@@ -126,9 +126,12 @@ function predictLive(model: Model, call: Call, asked: HolderAsked, lease: ModelL
     case "addScopes":
       return predictScopes(model, asked, lease);
     case "suspend": {
-      // What its owner wants to end waits for nothing.
-      const refused = task.cancelMs === undefined && refuseWait(model, call.actor, asked.wait, task);
-      return refused ? { reason: refused } : { adopt: (answer) => adoptSuspend(model, call, asked, lease, answer) };
+      const refused = refuseWait(model, call.actor, asked.wait, task);
+      // What its owner wants to end waits for nothing; only a circle is looked for before.
+      const counts = task.cancelMs === undefined || refused === "DEPENDENCY_CYCLE";
+      return refused && counts
+        ? { reason: refused }
+        : { adopt: (answer) => adoptSuspend(model, call, asked, lease, answer) };
     }
   }
 }

@@ -249,6 +249,9 @@ function agreeOnChoice(
     agree(`${task.taskId} is kept apart from what is held`, overlapsHeld(model, task, earlier), false);
   }
   const last = granted.at(-1);
+  // Where two that were picked together overlap, the claim comes back with fewer than there are.
+  const others = eligible.filter((task) => !granted.includes(task));
+  if (others.some((left) => overlapsHeld(model, left, granted))) return;
   for (const left of eligible.filter((task) => !granted.includes(task))) {
     const better = granted.filter((one) => before(one, left) <= 0);
     const isFull = granted.length === most && last !== undefined && before(last, left) <= 0;
