@@ -46,7 +46,7 @@ lint: $(installed) ## checks format and lint, and changes nothing
 types: $(installed) ## checks types
 	tsc --project .
 
-clients: $(installed) ## builds the packages of the client kits: an npm package, a Python wheel, a Go module, a Maven artifact
+clients: $(installed) ## builds the packages of the client kits: an npm package, a Python wheel, a Go module, a Maven artifact, crates
 	rm -rf clients/typescript/dist clients/python/dist
 	cd clients/typescript && npm pack --silent
 	.ci/install-tools python-kit
@@ -55,6 +55,8 @@ clients: $(installed) ## builds the packages of the client kits: an npm package,
 	cd clients/go && go build ./...
 	.ci/install-tools java-stubs
 	mvn -q -B -f clients/java/pom.xml -Dmaven.repo.local=$(CURDIR)/.tools/java-stubs/repository -DskipTests package
+	@# Packed crates, without a registry: .tools/cargo/package has them.
+	cargo package --locked --no-verify --allow-dirty --package asyncgate-proto --package asyncgate
 
 check-clients: $(installed) ## opens, calls and closes the real clients of all languages in a row (ARGS="go python")
 	@node test/real-clients/run.ts $(ARGS)

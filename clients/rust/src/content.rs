@@ -79,7 +79,8 @@ macro_rules! json_content {
     )*};
 }
 
-json_content!(Value, String, &str, bool, i32, i64, u32, u64, f64, (), Vec<Value>, serde_json::Map<String, Value>);
+json_content!(Value, String, &str, bool, i32, i64, u32, u64, usize, f64, ());
+json_content!(Vec<Value>, serde_json::Map<String, Value>);
 
 impl From<Bytes> for Content {
     fn from(data: Bytes) -> Self {

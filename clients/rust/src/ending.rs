@@ -249,4 +249,4 @@ macro_rules! results {
     )*};
 }
 
-results!(Content, Value, String, &str, bool, i32, i64, u32, u64, f64, (), Vec<Value>, Bytes, Vec<u8>);
+results!(Content, Value, String, &str, bool, i32, i64, u32, u64, usize, f64, (), Vec<Value>, Bytes, Vec<u8>);

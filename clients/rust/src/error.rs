@@ -191,6 +191,13 @@ pub enum ResultError {
     Call(Error),
     /// The task has failed or was canceled. It is as it ended.
     Ended(Box<Task>),
+    /// The result is of another type.
+    Unreadable {
+        /// The task.
+        task_id: String,
+        /// Why.
+        error: String,
+    },
     /// The task has not ended in the time that was given.
     TimedOut {
         /// The task.
@@ -204,6 +211,9 @@ impl fmt::Display for ResultError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Call(error) => error.fmt(formatter),
+            Self::Unreadable { task_id, error } => {
+                write!(formatter, "the result of task {task_id} cannot be read, look at it by result(): {error}")
+            }
             Self::TimedOut { task_id, within } => {
                 write!(formatter, "task {task_id} has not ended within {within:?}: wait longer, or look at its state")
             }

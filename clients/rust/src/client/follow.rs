@@ -3,6 +3,8 @@ use std::time::Duration;
 
 use asyncgate_proto::asyncgate::v1 as proto;
 use proto::{Task, TaskState, WatchTaskResponse};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 use tokio::time::{Instant, sleep};
 use tonic::Streaming;
 
@@ -49,7 +51,13 @@ impl Client {
         result_of(self.await_task(task_id).await?)
     }
 
-    /// The same, and an error if the task has not ended within this time.
+    /// The result as a type of the program.
+    pub async fn result_as<T: DeserializeOwned>(&self, task_id: &str) -> Result<T, ResultError> {
+        let result = self.result(task_id).await?.unwrap_or(Content::Json(Value::Null));
+        result.read().map_err(|error| ResultError::Unreadable { task_id: task_id.to_owned(), error: error.to_string() })
+    }
+
+    /// The result, and an error if the task has not ended within this time.
     pub async fn result_within(&self, task_id: &str, within: Duration) -> Result<Option<Content>, ResultError> {
         let task = self.await_task_within(task_id, within).await?;
         if task.end_time.is_none() {

@@ -86,13 +86,10 @@ impl State {
     }
 
     pub(crate) fn report(&mut self, held: &Held, report: Report) -> Sent {
-        let Some(entry) = self.held.get_mut(&held.lease_id).filter(|entry| !entry.is_settling) else {
+        let Some(entry) = self.held.get(&held.lease_id).filter(|entry| !entry.is_settling) else {
             return Sent::ready(Err(ended()));
         };
-        if let Some(checkpoint) = &report.checkpoint {
-            // Kept here as well: a release carries it, whether or not the report was sent.
-            entry.checkpoint = Some(checkpoint.clone());
-        }
+        let checkpoint = report.checkpoint.clone();
         let (waiter, sent) = Sent::pending();
         let earlier = if report.receipted { None } else { entry.report_key.clone() };
         if let Some(Item { body: Body::Progress(request), purpose: Purpose::Report(waiters), .. }) =
@@ -108,11 +105,22 @@ impl State {
             // One for each: a handler that reports without end is bounded by what it can send.
             waiters.retain(|waiter| !waiter.is_closed());
             waiters.push(waiter);
+            self.keep_checkpoint(held, checkpoint);
             return sent;
         }
         match self.put_report(held, report, waiter) {
-            Ok(()) => sent,
+            Ok(()) => {
+                self.keep_checkpoint(held, checkpoint);
+                sent
+            }
             Err(error) => Sent::ready(Err(error)),
+        }
+    }
+
+    /// A release carries it, whether or not the report was sent.
+    fn keep_checkpoint(&mut self, held: &Held, checkpoint: Option<Payload>) {
+        if let (Some(entry), Some(_)) = (self.held.get_mut(&held.lease_id), &checkpoint) {
+            entry.checkpoint = checkpoint;
         }
     }
 
@@ -136,5 +144,70 @@ impl State {
             entry.report_key = Some(request_id);
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::state::WAITING_MAX;
+    use crate::session::state::testing::{hold, state};
+
+    fn percent(percent: f64) -> Report {
+        Report { progress: Some(proto::Progress { percent: Some(percent), ..Default::default() }), ..Report::default() }
+    }
+
+    fn next_progress(state: &mut State) -> Vec<ReportProgressRequest> {
+        state.outbox.next_frame().progress
+    }
+
+    #[tokio::test]
+    async fn reports_that_wait_are_merged_into_one() {
+        let mut state = state();
+        let held = hold(&mut state);
+        for count in 0..20_000 {
+            drop(state.report(&held, percent(f64::from(count))));
+            drop(state.report(&held, Report { spend: Amounts::of("tokens", 1).unwrap(), ..Report::default() }));
+        }
+        assert_eq!(state.outbox.waiting(), 1);
+        let [request] = next_progress(&mut state).try_into().unwrap();
+        assert_eq!(request.progress.unwrap().percent, Some(19_999.0));
+        assert_eq!(request.spend["tokens"], "20000");
+    }
+
+    #[tokio::test]
+    async fn a_report_that_was_sent_is_not_changed_even_if_it_is_sent_again() {
+        let mut state = state();
+        let held = hold(&mut state);
+        drop(state.report(&held, percent(1.0)));
+        let [first] = next_progress(&mut state).try_into().unwrap();
+        state.outbox.resend();
+        drop(state.report(&held, percent(2.0)));
+        let again = next_progress(&mut state);
+        assert_eq!(again[0], first);
+        assert_eq!((again.len(), again[1].progress.as_ref().unwrap().percent), (2, Some(2.0)));
+    }
+
+    #[tokio::test]
+    async fn reports_for_the_ledger_are_bounded_while_they_cannot_be_sent() {
+        let mut state = state();
+        let held = hold(&mut state);
+        let receipted = || Report { receipted: true, ..percent(1.0) };
+        let sent: Vec<_> = (0..WAITING_MAX + 1).map(|_| state.report(&held, receipted())).collect();
+        assert_eq!(state.outbox.waiting(), WAITING_MAX);
+        let error = sent.into_iter().last().unwrap().await.unwrap_err();
+        assert_eq!(error.reason(), ErrorReason::LimitExceeded);
+    }
+
+    #[tokio::test]
+    async fn a_checkpoint_that_fits_into_no_frame_is_refused_and_the_report_before_it_is_kept() {
+        let mut state = state();
+        let held = hold(&mut state);
+        drop(state.report(&held, percent(1.0)));
+        let large = crate::content::Content::bytes(vec![0; 2_000_000]).into_payload();
+        let refused = state.report(&held, Report { checkpoint: Some(large), ..Report::default() }).await;
+        assert_eq!(refused.unwrap_err().reason(), ErrorReason::LimitExceeded);
+        assert_eq!(next_progress(&mut state).len(), 1);
+        assert_eq!(state.held[&held.lease_id].checkpoint, None);
     }
 }

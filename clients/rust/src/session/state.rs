@@ -281,3 +281,45 @@ pub(crate) fn too_large() -> Error {
     let message = "this is larger than a message may be: store it elsewhere and pass a reference to it";
     Error::of_kit(ErrorReason::LimitExceeded, message)
 }
+
+#[cfg(test)]
+pub(crate) mod testing {
+    //! A state without a session, and a task that it holds.
+    use super::*;
+    use crate::connection::{Config, Tls};
+
+    pub(crate) fn state() -> State {
+        let config = Config { key: String::new(), tls: Tls::new() };
+        let client = LazyClient { endpoint: String::new(), config, made: OnceLock::new() };
+        let options = Options { slots: 1, start: false, handlers: HashMap::new(), client };
+        let core = Core::new(options, Handle::current());
+        Arc::into_inner(core).expect("it is not shared yet").state.into_inner().expect("no holder has panicked")
+    }
+
+    pub(crate) fn hold(state: &mut State) -> Arc<Held> {
+        let held = Arc::new(Held {
+            task: Arc::new(Task::default()),
+            lease_id: "lease".to_owned(),
+            lease_token: "token".to_owned(),
+            wait_results: Vec::new(),
+            hand_off: None,
+            review: None,
+            stop: CancellationToken::new(),
+            cause: OnceLock::new(),
+            is_over_budget: AtomicBool::new(false),
+        });
+        let entry = Entry {
+            held: Arc::clone(&held),
+            has_begun: true,
+            is_running: true,
+            is_settling: false,
+            loss: None,
+            checkpoint: None,
+            report_key: None,
+            logs: HashMap::new(),
+            abort: None,
+        };
+        state.held.insert(held.lease_id.clone(), entry);
+        held
+    }
+}

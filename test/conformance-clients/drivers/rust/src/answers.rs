@@ -52,6 +52,7 @@ pub fn result_error_of(error: &ResultError) -> Value {
     match error {
         ResultError::Call(error) => error_of(error),
         ResultError::TimedOut { .. } => json!({"reason": "TIMEOUT"}),
+        ResultError::Unreadable { error, .. } => json!({"reason": "UNREADABLE", "message": error}),
         ResultError::Ended(task) => {
             let mut found = json!({"reason": "TASK_ENDED", "state": state_name(task.state)});
             if let Value::Object(error) = summary(task)["error"].take() {
