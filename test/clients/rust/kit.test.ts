@@ -1,4 +1,4 @@
-// The Rust kit: its own tests, most against a real server, and its README's programs with the crates that are published.
+// The Rust kit: its own tests, most against a real server, and its README with the crates as they are packed.
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";

@@ -106,7 +106,7 @@ impl Stream<'_> {
             self.session.tick();
             let must_wait = self.send_all(&core)?;
             self.session.tell_events();
-            let at = self.next_at(&core);
+            let at = self.next_at(&core, must_wait);
             tokio::select! {
                 // First what has arrived: after a busy spell, an acknowledgement may be unread.
                 biased;
@@ -128,6 +128,10 @@ impl Stream<'_> {
                 return Err(Error::unavailable("heartbeats were not acknowledged"));
             }
             let Ok(room) = self.outgoing.try_reserve() else {
+                // A connection that takes nothing any more would never leave a heartbeat unacknowledged.
+                if self.give_up_at().is_some_and(|at| at <= now) {
+                    return Err(Error::unavailable("a heartbeat could not be sent"));
+                }
                 return Ok(!self.outgoing.is_closed());
             };
             let frame = core.lock().next_frame(now);
@@ -159,18 +163,23 @@ impl Stream<'_> {
         Ok(())
     }
 
-    /// When something is due at the latest.
-    fn next_at(&self, core: &Core) -> Instant {
+    /// When a heartbeat that found no room is as late as the next one.
+    fn give_up_at(&self) -> Option<Instant> {
+        Some(self.heartbeat_at? + self.heartbeat_interval?)
+    }
+
+    /// When something is due at the latest. What waits for room is not due by its time.
+    fn next_at(&self, core: &Core, must_wait: bool) -> Instant {
         let state = core.lock();
         let welcome_by = self.heartbeat_interval.is_none().then_some(self.hello_at + WELCOME_TIMEOUT);
         let close_at = if let Phase::Closing { until } = state.phase { Some(until) } else { None };
         let times = [
             welcome_by,
             close_at,
-            self.heartbeat_at,
+            if must_wait { self.give_up_at() } else { self.heartbeat_at },
             self.session.clock.until(),
             state.timers.next_at(),
-            state.next_send_at(),
+            state.next_send_at().filter(|_| !must_wait),
         ];
         times.into_iter().flatten().min().unwrap_or_else(|| Instant::now() + WELCOME_TIMEOUT)
     }

@@ -4,6 +4,7 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 
 /// Between a worker and the server. It runs in threads, so that a runtime that is blocked does not stop it.
 pub struct Proxy {
@@ -15,6 +16,7 @@ pub struct Proxy {
 struct Shared {
     is_frozen: AtomicBool,
     loses_answers: AtomicBool,
+    is_stalled: AtomicBool,
     streams: Mutex<Vec<TcpStream>>,
 }
 
@@ -39,6 +41,11 @@ impl Proxy {
         self.shared.is_frozen.store(true, Ordering::SeqCst);
     }
 
+    /// Nothing is read any more, so that nothing can be sent when the buffers on the way are full.
+    pub fn stall(&self) {
+        self.shared.is_stalled.store(true, Ordering::SeqCst);
+    }
+
     /// What the server sends is lost, until the connections are cut.
     pub fn lose_answers(&self) {
         self.shared.loses_answers.store(true, Ordering::SeqCst);
@@ -52,6 +59,7 @@ impl Proxy {
             let _ = stream.shutdown(Shutdown::Both);
         }
         self.shared.is_frozen.store(false, Ordering::SeqCst);
+        self.shared.is_stalled.store(false, Ordering::SeqCst);
         self.shared.loses_answers.store(false, Ordering::SeqCst);
     }
 }
@@ -75,6 +83,9 @@ fn serve(shared: &Arc<Shared>, near: TcpStream, target: &str) -> io::Result<()> 
 fn forward(shared: &Shared, is_answer: bool, mut from: TcpStream, mut to: TcpStream) {
     let mut buffer = [0; 65_536];
     while let Ok(count @ 1..) = from.read(&mut buffer) {
+        while shared.is_stalled.load(Ordering::SeqCst) {
+            thread::sleep(Duration::from_millis(10));
+        }
         let is_lost = is_answer && shared.loses_answers.load(Ordering::SeqCst);
         if is_lost || shared.is_frozen.load(Ordering::SeqCst) {
             continue;

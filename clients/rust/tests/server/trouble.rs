@@ -172,6 +172,35 @@ async fn reports_that_were_made_while_the_stream_was_broken_arrive_and_those_for
 }
 
 #[tokio::test]
+async fn a_connection_that_takes_nothing_any_more_is_given_up() {
+    let (client, kind) = (client(), kind());
+    let proxy = Arc::new(Proxy::open(&url()));
+    let handler = {
+        let proxy = Arc::clone(&proxy);
+        move |job: Job| {
+            let proxy = Arc::clone(&proxy);
+            async move {
+                job.start().await?;
+                proxy.stall();
+                // More than all buffers on the way hold.
+                for _ in 0..16 {
+                    drop(job.output("stdout").write(vec![b'x'; 500_000]));
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+                job.stop_token().cancelled().await;
+                Ok(())
+            }
+        }
+    };
+    let worker = start(builder_at(&proxy.url).handler(&kind, handler).lease_ttl(3 * SECOND));
+    client.create_task(NewTask::new(&kind)).await.unwrap();
+    let error =
+        worker.heard(|event| if let Event::Disconnected { error, .. } = event { Some(error.clone()) } else { None });
+    assert!(error.await.message().contains("heartbeat"));
+    proxy.cut();
+}
+
+#[tokio::test]
 async fn a_handler_that_panics_fails_its_attempt_and_the_worker_goes_on() {
     let (client, kind) = (client(), kind());
     let panic = |job: Job| async move {
