@@ -1,4 +1,5 @@
 // Tests run against a real Postgres, which global-setup.ts starts once; each test gets a database of its own.
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { scratchPlace } from "./src/postgres/scratch-place.ts";
 import { patience } from "./test/helpers/patience.ts";
@@ -6,6 +7,8 @@ import { readSeed } from "./test/helpers/seed.ts";
 
 // For the clusters of the tests that start whole servers, too.
 process.env["TMPDIR"] = scratchPlace();
+// Tests start hundreds of servers and drivers; with its code compiled, one starts in half the processor time.
+process.env["NODE_COMPILE_CACHE"] ??= fileURLToPath(new URL(".tools/compile-cache", import.meta.url));
 const random = readSeed(process.env);
 /** Tests take milliseconds, or some seconds if they start programs, and ten times that on a slow, busy machine. */
 const testTimeoutMs = 60_000 * Math.max(1, random.runs);
