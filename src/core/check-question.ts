@@ -7,7 +7,7 @@ import { type CheckAnswer, compileQuestion } from "./answer-schema.ts";
 import { msOfDuration } from "./duration.ts";
 import type { Limits } from "./limits.ts";
 import { checkPayload } from "./payload.ts";
-import { faultOfAddressee, formatPrincipal } from "./principal.ts";
+import { faultOfAddressee } from "./principal.ts";
 import { type FieldViolation, invalidArgument, type Refusal } from "./refusal.ts";
 
 export function checkRequestInput(request: RequestInputRequest, limits: Limits): Refusal | undefined {
@@ -43,7 +43,7 @@ function faultsOfAnswerer({ answerer }: Answerer, field: string): FieldViolation
   return [{ field, description, rule: "question.answerer" }];
 }
 
-function faultsOfTimes({ expires, escalate, addressee }: RequestInputRequest): FieldViolation[] {
+function faultsOfTimes({ expires, escalate }: RequestInputRequest): FieldViolation[] {
   const violations: FieldViolation[] = [];
   if (expires && (expires.onExpiry === OnExpiry.DEFAULT) !== (expires.defaultAnswer !== "")) {
     const description = "must be set if, and only if, the question expires with DEFAULT";
@@ -52,9 +52,6 @@ function faultsOfTimes({ expires, escalate, addressee }: RequestInputRequest): F
   if (expires?.after && escalate?.after && msOfDuration(escalate.after) >= msOfDuration(expires.after)) {
     const description = "must be shorter than expires.after";
     violations.push({ field: "escalate.after", description, rule: "question.escalate" });
-  }
-  if (addressee && escalate?.to && formatPrincipal(addressee) === formatPrincipal(escalate.to)) {
-    violations.push({ field: "escalate.to", description: "must be another addressee", rule: "question.escalate" });
   }
   return violations;
 }

@@ -87,7 +87,7 @@ export function askQuestion(
 ): Asking | Refusal {
   if (wantsCancel(held)) return { ...cancelByHolder(held, mark, moment), asked: undefined };
   const addressee = request.addressee ? formatPrincipal(request.addressee) : held.owner;
-  const fault = faultOfAsker(held, addressee, request);
+  const fault = faultOfAddressees(held, addressee, request);
   if (fault) return invalidArgument([fault]);
   const asked = requestedOf(held, request, moment.now);
   const body: ReceiptDraft["body"] = { case: "inputRequested", value: asked };
@@ -146,12 +146,15 @@ export function waitForAnswerTo(held: Held, question: NewlyAsked, moment: Decisi
   };
 }
 
-/** A question that its only addressee may not answer would stay open for ever. */
-function faultOfAsker(
+/** A question that its only addressee may not answer would stay open for ever; one addressee owes one answer. */
+function faultOfAddressees(
   { worker }: Held,
   addressee: string,
   { notTheAsker = true, escalate }: RequestInputRequest,
 ): FieldViolation | undefined {
+  if (escalate?.to && formatPrincipal(escalate.to) === addressee) {
+    return { field: "escalate.to", description: "must be another addressee", rule: "question.escalate" };
+  }
   if (!notTheAsker) return undefined;
   const description = "must be another principal than the worker that asks, unless not_the_asker is false";
   if (addressee === worker) return { field: "addressee", description, rule: "question.not_the_asker" };

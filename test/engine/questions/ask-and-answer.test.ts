@@ -218,6 +218,12 @@ test("the worker that asks may answer itself only if it said so", async () => {
   const leased = await held(s);
   await refused(ask(s, leased, { addressee: wanda }), INVALID_ARGUMENT);
   await refused(ask(s, leased, { escalate: { after: ms(minuteMs), to: wanda } }), INVALID_ARGUMENT);
+  // The owner is the addressee of a question that names none.
+  await refused(ask(s, leased, { escalate: { after: ms(minuteMs), to: paul } }), INVALID_ARGUMENT);
+  await refused(
+    ask(s, leased, { addressee: undefined, escalate: { after: ms(minuteMs), to: alice } }),
+    INVALID_ARGUMENT,
+  );
   const one = granted(await ask(s, leased, { addressee: wanda, notTheAsker: false }));
   granted(await provide(s, { taskId: one.taskId, inputId: one.receiptId }, "yes", s.worker));
 });
