@@ -14,8 +14,11 @@ import { openServers, type Servers } from "./server.ts";
 const timeout = 900_000;
 const scenarios = readScenarios();
 
-/** One of each group. */
-const someOf = (all: readonly Scenario[]) => [...new Map(all.map((one) => [one.group, one])).values()];
+/** One of every fifth group: each costs seconds, and `make conformance ARGS=--wrong` plays them all. */
+const someOf = (all: readonly Scenario[]) => {
+  const groups = [...new Map(all.map((one) => [one.group, one])).values()];
+  return groups.filter((_one, place) => place % 5 === 0);
+};
 
 describe.each(Object.entries(languages))("%s", (name, language) => {
   const missing = process.env["CI"] === "true" ? undefined : language.missing();

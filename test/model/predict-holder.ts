@@ -104,8 +104,8 @@ function predictLive(model: Model, call: Call, asked: HolderAsked, lease: ModelL
       return { adopt: (answer) => adoptRelease(model, call, asked, lease, answer) };
     case "ask": {
       if (task.cancelMs !== undefined) return { adopt: (answer) => adoptEnd(model, call, lease, answer) };
-      const owing = [addresseeOf(task, asked), asked.escalatesInMs === undefined ? "" : secondOf(task)];
-      if (owing.includes(lease.holder)) return { reason: "INVALID_ARGUMENT" };
+      const [first, second] = [addresseeOf(task, asked), asked.escalatesInMs === undefined ? "" : secondOf(task)];
+      if (first === second || [first, second].includes(lease.holder)) return { reason: "INVALID_ARGUMENT" };
       return {
         adopt(answer) {
           record(call, lease, answer);
