@@ -7,7 +7,7 @@ import { readSeed } from "./test/helpers/seed.ts";
 
 // For the clusters of the tests that start whole servers, too.
 process.env["TMPDIR"] = scratchPlace();
-// Tests start hundreds of servers and drivers; with its code compiled, one starts in half the processor time.
+// Tests start hundreds of servers and drivers; with its code compiled, a start takes three fifths of the processor time.
 process.env["NODE_COMPILE_CACHE"] ??= fileURLToPath(new URL(".tools/compile-cache", import.meta.url));
 const random = readSeed(process.env);
 /** Tests take milliseconds, or some seconds if they start programs, and ten times that on a slow, busy machine. */
