@@ -152,7 +152,7 @@ with picked as materialized (
     for update skip locked
   ) r
   where ready.ctid = r.place
-  returning p.*
+  returning p.*, ready.lane_id, ready.eligible_time
 ), unwanted as (
   delete from wanted_scope
   using back b
@@ -179,7 +179,9 @@ with picked as materialized (
   having sum(waits) >= @most or sum(waits) > sum(goes)
   on conflict do nothing
 )
-select task_id as "task_id!", queue as "queue!", addressee as "addressee?" from back;
+select task_id as "task_id!", queue as "queue!", addressee as "addressee?", lane_id as "lane_id!",
+       eligible_time as "eligible_time!"
+from back;
 
 -- name: PickUnresolvedScopes :many
 -- Leases that have ended and may have waiters, a few per tenant.

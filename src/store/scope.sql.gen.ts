@@ -464,10 +464,12 @@ export type ReleaseScopeWaitersRow = {
   readonly taskId: string;
   readonly queue: string;
   readonly addressee: string | null;
+  readonly laneId: number;
+  readonly eligibleTime: Date;
 };
 
 const releaseScopeWaitersStatement: Statement = {
-  name: "ReleaseScopeWaiters_c36e444e",
+  name: "ReleaseScopeWaiters_a6768767",
   text: `
 with picked as materialized (
   select u.task_id as held_by_task_id, w.task_id, w.queue, w.addressee
@@ -487,7 +489,7 @@ with picked as materialized (
     for update skip locked
   ) r
   where ready.ctid = r.place
-  returning p.*
+  returning p.*, ready.lane_id, ready.eligible_time
 ), unwanted as (
   delete from wanted_scope
   using back b
@@ -514,14 +516,18 @@ with picked as materialized (
   having sum(waits) >= $3 or sum(waits) > sum(goes)
   on conflict do nothing
 )
-select task_id as "task_id!", queue as "queue!", addressee as "addressee?" from back`,
+select task_id as "task_id!", queue as "queue!", addressee as "addressee?", lane_id as "lane_id!",
+       eligible_time as "eligible_time!"
+from back`,
 };
 
-function releaseScopeWaitersRow(raw: readonly [string, string, string | null]): ReleaseScopeWaitersRow {
+function releaseScopeWaitersRow(raw: readonly [string, string, string | null, string, string]): ReleaseScopeWaitersRow {
   return {
     taskId: raw[0],
     queue: raw[1],
     addressee: raw[2],
+    laneId: toInteger(raw[3]),
+    eligibleTime: toTime(raw[4]),
   };
 }
 

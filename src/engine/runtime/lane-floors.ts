@@ -12,6 +12,8 @@ export type LaneFloors = {
   startOf(tenantId: string, now: Date): Start;
   /** What a look has found, what of it was taken, and how long the database took to find it. */
   found(tenantId: string, look: Look): void;
+  /** Tasks wait at their old places again, which may be before those that a look would start at. */
+  returned(tenantId: string, tasks: readonly Pick<PickReadyRow, "laneId" | "eligibleTime">[]): void;
 };
 
 export type Look = {
@@ -72,6 +74,13 @@ export function createLaneFloors(): LaneFloors {
       }
       for (const [laneId, floorMs] of floorsOf(picked, takenIds)) {
         renewBounded(known.floors, laneId, floorMs, lanesMax);
+      }
+    },
+    returned(tenantId, tasks) {
+      const floors = tenants.get(tenantId)?.floors;
+      for (const { laneId, eligibleTime } of tasks) {
+        const floorMs = floors?.get(laneId);
+        if (floorMs !== undefined) floors?.set(laneId, Math.min(floorMs, eligibleTime.getTime()));
       }
     },
   };

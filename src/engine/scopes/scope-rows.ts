@@ -200,7 +200,12 @@ export async function releaseWaiters(
   return released;
 }
 
-function wakeReleased({ wakeups }: Engine, tenantId: string, released: readonly ReleaseScopeWaitersRow[]): void {
+function wakeReleased(
+  { laneFloors, wakeups }: Engine,
+  tenantId: string,
+  released: readonly ReleaseScopeWaitersRow[],
+): void {
+  laneFloors.returned(tenantId, released);
   const told = new Set(
     released.map(({ queue, addressee }) =>
       addressee === null ? topics.queue(tenantId, queue) : topics.addressee(tenantId, addressee),

@@ -37,6 +37,13 @@ test("looks from the beginning come back, as seldom as they are expensive", () =
   expect(looked(200).startOf(tenant, at(4_000))).toEqual(beginning);
 });
 
+test("a task that waits at its old place again is looked for there", () => {
+  const floors = looked(200);
+  floors.returned(tenant, [row(1, "a", -3_000), row(3, "z", -9_000)]);
+  const start = floors.startOf(tenant, at(10));
+  expect(start).toEqual({ laneIds: [1, 2], floors: [at(-3_250), at(-4_250)] });
+});
+
 test("one tenant's dead rows say nothing about another's", () => {
   expect(looked(200).startOf("bbbbbbbb-0000-4000-8000-000000000002", at(10))).toEqual(beginning);
 });
