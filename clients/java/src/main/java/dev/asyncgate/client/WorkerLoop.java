@@ -254,7 +254,6 @@ final class WorkerLoop implements SessionKeeper.Listener {
           .execute(
               () -> {
                 isWoken.set(false);
-                closeWhenDone();
                 flush();
               });
     }
@@ -264,6 +263,8 @@ final class WorkerLoop implements SessionKeeper.Listener {
     while (stream != null && keeper.isReady() && isTimeToSend() && sendFrame()) {
       // One frame after another, as long as the stream takes them.
     }
+    // Not all that is sent is answered: behind it there may be nothing left to wait for.
+    closeWhenDone();
   }
 
   /** A frame that may not be sent yet is sent later, with everything that comes until then. */

@@ -21,6 +21,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 
 /** Against a real server, whose shortest TTL is a second. */
@@ -89,6 +90,17 @@ class WorkerTest {
     }
     end.countDown();
     worker.stop(Duration.ofSeconds(5));
+    running.join();
+  }
+
+  @Test
+  @Timeout(value = 5, unit = TimeUnit.MINUTES)
+  void aWorkerThatHoldsNothingStopsAtOnce() throws Exception {
+    Worker worker = Kit.worker(Kit.URL).handle("java.idle", job -> job.attempt()).build();
+    Thread running = new Thread(() -> assertThrowsNothing(worker));
+    running.start();
+    assertEquals(1, client.result(create("java.idle"), Integer.class));
+    worker.stop(Duration.ofHours(1));
     running.join();
   }
 
