@@ -14,6 +14,7 @@ import {
   type HeldLease,
   type Holdings,
   holdLeases,
+  type Item,
   type ItemContext,
   overdueOffers,
   takeAnswers,
@@ -102,8 +103,10 @@ const handlers: { readonly [Type in WorkEvent["type"]]: Handler<Type> } = {
     session.streamClose = { session: "ended", why: "" };
   },
   offered: (session, { leases }, effects, nowMs) => takeOffers(session, leases, effects, nowMs),
-  batch_done: ({ holdings, context }, { batch, answers }, effects) =>
-    takeAnswers(holdings, batch, answers, context, effects),
+  batch_done(session, { batch, answers }, effects) {
+    takeAnswers(session.holdings, batch, answers, session.context, effects);
+    if (batch.kind !== "return") noteChangedMeanwhile(session, batch.items);
+  },
   heartbeat_written: acknowledgeHeartbeat,
   heartbeat_failed(session) {
     session.heartbeatInFlight = undefined;
@@ -226,8 +229,19 @@ function loseSession(session: SessionMachine, reason: StreamEndReason, effects: 
 function noteChangedTasks({ holdings, changed }: SessionMachine, taskIds: readonly string[]): void {
   for (const taskId of taskIds) {
     const lease = holdings.byTask.get(taskId);
-    // The answer to an item in flight tells what became of its lease.
     if (lease && holdings.idle.has(lease.claim.leaseId)) changed.add(lease);
+    // Mostly by its item in flight, whose answer tells what became of the lease.
+    else if (lease) lease.hasChanged = true;
+  }
+}
+
+/** Leases that are still held after the answer: another has changed their tasks, perhaps since that was made. */
+function noteChangedMeanwhile({ holdings, changed }: SessionMachine, items: readonly Item[]): void {
+  for (const { message } of items) {
+    const lease = holdings.leases.get(message.leaseToken);
+    if (!lease?.hasChanged) continue;
+    lease.hasChanged = false;
+    changed.add(lease);
   }
 }
 
@@ -349,7 +363,7 @@ function beginHeartbeat(session: SessionMachine, effects: Effects): void {
 function beginInspection(session: SessionMachine, effects: Effects): void {
   const { changed, holdings } = session;
   if (changed.size === 0 || session.isInspecting) return;
-  effects.inspect = [...changed].filter(({ claim }) => holdings.idle.has(claim.leaseId));
+  effects.inspect = [...changed].filter(({ token }) => holdings.leases.has(token));
   changed.clear();
   session.isInspecting = effects.inspect.length > 0;
 }

@@ -13,6 +13,7 @@ import type {
   SuspendTaskRequest,
 } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import type { AppendOutputRequest } from "../../gen/typescript/asyncgate/v1/output_service_pb.ts";
+import { TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import type {
   Accept,
   Decline,
@@ -36,6 +37,8 @@ export type HeldLease = {
   isCancelSent: boolean;
   /** Whether the worker was told that the task has spent more than its budget. */
   isBudgetSent?: boolean;
+  /** Whether the task has changed while an item was in flight, whose answer may be older than the change. */
+  hasChanged?: boolean;
 };
 
 type Messages = {
@@ -177,7 +180,8 @@ export function takeAnswers(
       if (lease && (endsLease(item.kind, answer) || isStopped(item.kind, answer))) {
         dropLease(holdings, lease);
         outcome.removed.push(lease);
-        if (isStopped(item.kind, answer)) outcome.lost.push(lostBy(lease));
+        if (isStopped(item.kind, answer)) outcome.lost.push(lostBy(lease, LeaseLoss.FENCED));
+        else if (isRefusal(answer) && goingOn.has(item.kind)) outcome.lost.push(lostBy(lease, lossBy(answer)));
       }
       beginNext(holdings, leaseToken, ready, outcome, callId);
     }
@@ -278,6 +282,9 @@ const leaseEndedReasons: ReadonlySet<ErrorReason> = new Set([
   ErrorReason.INVALID_TRANSITION,
 ]);
 
+/** After these a worker goes on: it must be told that its lease is lost, beside the refusal of the item. */
+const goingOn: ReadonlySet<ItemKind> = new Set(["start", "progress", "output"] as const);
+
 function endsLease(kind: ItemKind, answer: Answer): boolean {
   return isRefusal(answer) ? leaseEndedReasons.has(answer.reason) : endings.has(kind);
 }
@@ -287,8 +294,14 @@ function isStopped(kind: ItemKind, answer: Answer): boolean {
   return kind === "progress" && !isRefusal(answer) && !("expireTime" in answer);
 }
 
-function lostBy({ claim: { leaseId, taskId }, token: leaseToken }: HeldLease): Lost {
-  return { leaseId, taskId, leaseToken, loss: LeaseLoss.FENCED };
+function lostBy({ claim: { leaseId, taskId }, token: leaseToken }: HeldLease, loss: LeaseLoss): Lost {
+  return { leaseId, taskId, leaseToken, loss };
+}
+
+function lossBy({ reason, facts }: Refusal): LeaseLoss {
+  if (reason === ErrorReason.LEASE_EXPIRED) return LeaseLoss.EXPIRED;
+  const isCanceled = facts?.case === "transition" && facts.value.from === TaskState.CANCELED;
+  return isCanceled ? LeaseLoss.CANCELED : LeaseLoss.FENCED;
 }
 
 /** The field and the message of each kind's answer. A decline has no answer of its own except a refusal. */

@@ -2,10 +2,13 @@
 import { readFileSync } from "node:fs";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
-import { LeaseSchema } from "../../gen/typescript/asyncgate/v1/lease_pb.ts";
+import { ErrorReason } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
+import { LeaseLoss, LeaseSchema } from "../../gen/typescript/asyncgate/v1/lease_pb.ts";
 import { PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
+import { TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { StreamEndReason, WelcomeSchema } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import { sessionLeasesMax } from "../../src/core/limits.ts";
+import { leaseRefused } from "../../src/core/refusal.ts";
 import type { Effects, WorkEvent } from "../../src/core/work-events.ts";
 import { frameParts, sessionStates } from "../../src/core/work-frames.ts";
 import type { Frame, Machine } from "../helpers/work-machine.ts";
@@ -158,4 +161,46 @@ test("a report that ends its lease is answered, and the worker is told at once t
   expect(told.settled.map(({ result }) => result.case)).toEqual(["progressed", "progressed"]);
   expect(told.lost.map(({ leaseToken: token }) => token)).toEqual(["a"]);
   expect(told.removed.map(({ token }) => token)).toEqual(["a"]);
+});
+
+test("a worker that reports on a task is told that its lease is lost, not only that its report was refused", () => {
+  const machine = createMachine();
+  machine.send({ hello: {} });
+  machine.apply({ type: "opened", leases: ["a", "b", "c"].map(lease), expireAtMs: ttlMs });
+  const refusal = leaseRefused(
+    ErrorReason.LEASE_EXPIRED,
+    { taskId: "", leaseId: "", state: TaskState.QUEUED, fence: 1n },
+    "expired",
+  );
+  const told = [
+    { starts: [{ leaseToken: "a" }] },
+    { progress: [{ leaseToken: "b" }] },
+    { completes: [{ leaseToken: "c" }] },
+  ]
+    .flatMap((frame) => machine.send(frame).batches)
+    .map((batch) => machine.apply({ type: "batch_done", batch, answers: [refusal] }));
+  expect(told.map(({ settled }) => settled.map(({ result }) => result.case))).toEqual(told.map(() => ["error"]));
+  const lost = (name: string) => ({ leaseToken: name, leaseId: `lease-${name}`, loss: LeaseLoss.EXPIRED });
+  expect(told.map((effects) => effects.lost)).toMatchObject([[lost("a")], [lost("b")], []]);
+});
+
+test("what happens to a task while an item is in flight is looked at as soon as that is answered, if it goes on", () => {
+  const machine = createMachine();
+  machine.send({ hello: {} });
+  machine.apply({ type: "opened", leases: [lease("a"), lease("b")], expireAtMs: ttlMs });
+  const [reports] = machine.send({ progress: [{ leaseToken: "a" }] }).batches;
+  const [ends] = machine.send({ completes: [{ leaseToken: "b" }] }).batches;
+  if (!reports || !ends) throw new Error("nothing is in flight");
+  // More is on its way: the lease is never without an item.
+  machine.send({ progress: [{ leaseToken: "a" }] });
+  const hinted = machine.apply({ type: "tasks_changed", taskIds: ["task-a", "task-b"] });
+  expect(hinted.inspect).toEqual([]);
+  const ended = machine.apply({ type: "batch_done", batch: ends, answers: [{ receiptId: "r" }] });
+  expect(ended.inspect).toEqual([]);
+  const answer = { expireTime: { seconds: 1n, nanos: 0 }, cancelRequested: false };
+  const looked = machine.apply({ type: "batch_done", batch: reports, answers: [answer] });
+  expect(looked.inspect.map(({ token }) => token)).toEqual(["a"]);
+  const wish = { taskId: "task-a", leaseId: "lease-a", cancelReason: "no", cancelTime: new Date(0) };
+  const told = machine.apply({ type: "inspected", changes: { canceled: [wish], lost: [] } });
+  expect(told.directives.map(({ directive }) => directive.case)).toEqual(["cancel"]);
 });

@@ -10,7 +10,7 @@ import { isHeldTask, isWaiting } from "../../core/task-record.ts";
 export type Wakeups = {
   /**
    * Says that something about a topic may have changed, here and to other servers. For a task, callers that wait here
-   * are told what has changed, where nothing but its record has.
+   * are told what has changed, where this server knows it.
    */
   wake(topic: string, change?: TaskChange): void;
   /** The same among those who wait here. */
@@ -35,7 +35,10 @@ export type Wakeups = {
 };
 
 /** One step of a task, as it is on record now. */
-export type TaskChange = Pick<Decision, "before" | "after">;
+export type TaskChange = Pick<Decision, "before" | "after"> & {
+  /** Something was written beside the record: callers that show the task have to look. */
+  readonly hasMore?: boolean;
+};
 
 export type Subscription = {
   /** From now on hints about the topic are heard. Adding it again changes nothing. */
@@ -249,7 +252,7 @@ export function wakeAbout(
     const owing = new Set<string>();
     for (const decision of decisions) {
       const { before, after, opened, closed } = decision;
-      wakeups.wake(topics.task(tenantId, after.taskId), changes === "the record" ? decision : undefined);
+      wakeups.wake(topics.task(tenantId, after.taskId), { before, after, hasMore: changes === "more" });
       for (const { principal } of opened ?? []) owing.add(principal);
       for (const { principal } of closed ?? []) owing.add(principal);
       if (before && isHeldTask(before)) owing.add(before.worker);

@@ -4,10 +4,11 @@
 import type { WorkRequest, WorkResponse } from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import { Refused } from "../../core/refusal.ts";
 import { createSessionMachine, isLive, itemsInFlight, step } from "../../core/session-machine.ts";
+import { isHeldTask } from "../../core/task-record.ts";
 import type { WorkEvent } from "../../core/work-events.ts";
 import type { Caller } from "../caller.ts";
 import type { Engine } from "../engine.ts";
-import { type Subscription, topics } from "../runtime/wakeups.ts";
+import { type Subscription, type TaskChange, topics } from "../runtime/wakeups.ts";
 import { perform } from "./work-effects.ts";
 import { createOutbox, isEmpty, isOverfull, takeFrame } from "./work-outbox.ts";
 import type { StreamContext, WorkOperations, WorkStream } from "./work-stream.ts";
@@ -98,6 +99,13 @@ function openStream(engine: WorkEngine, caller: Caller, context: StreamContext):
   return stream;
 }
 
+/** A step that its holder has taken, or that is no news for it. */
+function goesOn({ before, after }: TaskChange): boolean {
+  if (!before || !isHeldTask(before) || !isHeldTask(after)) return false;
+  const isSameHolder = before.leaseId === after.leaseId;
+  return isSameHolder && before.cancelTime?.getTime() === after.cancelTime?.getTime();
+}
+
 /** Hints that come together are reported together. */
 function subscribeToHints(
   engine: Engine,
@@ -107,7 +115,8 @@ function subscribeToHints(
   const taskIds: string[] = [];
   const prefixLength = topics.task(tenantId, "").length;
   // A heartbeat finds what hints have missed, so the wait poller need not poll for every lease.
-  return engine.wakeups.subscribe((topic) => {
+  return engine.wakeups.subscribe((topic, change) => {
+    if (change && goesOn(change)) return;
     if (taskIds.push(topic.slice(prefixLength)) === 1) queueMicrotask(() => onChanged(taskIds.splice(0)));
   }, "hints only");
 }

@@ -79,7 +79,7 @@ function followSteps({ wakeups }: Engine, topic: string) {
 
 /** What a step makes of a task that was seen at a version: still held, or succeeded. Everything else is looked at. */
 function stepFrom(seen: number, change: TaskChange | undefined): TaskRecord | "look" | "known" {
-  if (change === undefined) return "look";
+  if (change === undefined || change.hasMore) return "look";
   const { before, after } = change;
   if (after.version <= seen) return "known";
   const isNext = before?.version === seen;
