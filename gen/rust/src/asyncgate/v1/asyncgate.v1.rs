@@ -5939,6 +5939,452 @@ impl LedgerFaultKind {
         }
     }
 }
+/// A schedule: it creates a task at each of its run times, until it is deleted or has no run left. It is itself a task of
+/// the type `asyncgate.schedule`, with the name `schedule/` and its id, and its obligation is open while it lives. Fields 1
+/// to 49 are what its owner asked for; fields from 60 are what it has done.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Schedule {
+    /// Its id, unique among the live schedules of the tenant.
+    #[prost(string, tag="1")]
+    pub schedule_id: ::prost::alloc::string::String,
+    /// When it runs.
+    #[prost(message, optional, tag="2")]
+    pub spec: ::core::option::Option<ScheduleSpec>,
+    /// The task that each run creates.
+    #[prost(message, optional, tag="3")]
+    pub action: ::core::option::Option<CreateTaskRequest>,
+    /// What happens to runs that overlap, that are late, or that fail.
+    #[prost(message, optional, tag="4")]
+    pub policies: ::core::option::Option<SchedulePolicies>,
+    /// Whether it runs at all, as it stands now.
+    #[prost(message, optional, tag="5")]
+    pub state: ::core::option::Option<ScheduleState>,
+    /// The live task that it is. It changes with each generation, and with each update; the name stays.
+    #[prost(string, tag="60")]
+    pub task_id: ::prost::alloc::string::String,
+    /// The principal that owns it, and the tasks that it creates.
+    #[prost(message, optional, tag="61")]
+    pub created_by: ::core::option::Option<Principal>,
+    /// When it was created.
+    #[prost(message, optional, tag="62")]
+    pub create_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// The generation, from 1. After 500 firings or 7 days, and with each update, the next one follows.
+    #[prost(int64, tag="63")]
+    pub generation: i64,
+    /// The time of its next run. Absent while it is paused, and if it has no run left.
+    #[prost(message, optional, tag="64")]
+    pub next_run_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// The run time up to which all runs are decided: fired, or skipped and counted. Absent before the first.
+    #[prost(message, optional, tag="65")]
+    pub decided_until: ::core::option::Option<::prost_types::Timestamp>,
+    /// What has become of its runs so far, by number.
+    #[prost(message, optional, tag="66")]
+    pub counts: ::core::option::Option<ScheduleCounts>,
+    /// The last runs that were fired, newest first. At most `keep_last_runs`.
+    #[prost(message, repeated, tag="67")]
+    pub recent_runs: ::prost::alloc::vec::Vec<ScheduleRun>,
+    /// Run times that are due and wait for an earlier run to end, oldest first. At most 100.
+    #[prost(message, repeated, tag="68")]
+    pub waiting_runs: ::prost::alloc::vec::Vec<::prost_types::Timestamp>,
+    /// How it ended. Unspecified while it lives.
+    #[prost(enumeration="TaskState", tag="69")]
+    pub ended: i32,
+    /// Why runs were lately refused, as one sentence. Empty if the last run was fired.
+    #[prost(string, tag="70")]
+    pub last_error: ::prost::alloc::string::String,
+}
+/// When a schedule runs: at every moment that one of `cron`, `interval`, `calendar` and `at` names, except for those that
+/// `exclude` covers. All run times are whole seconds. Together at most 100 entries. A spec that has no run, or more than
+/// one a second, is refused.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ScheduleSpec {
+    /// Cron expressions. Five fields (minute, hour, day of month, month, day of week), six with the second first, or
+    /// `@hourly`, `@daily`, `@midnight`, `@weekly`, `@monthly`, `@yearly`, `@annually`. Names (`MON`, `JAN`), lists, ranges
+    /// and steps; `L` the last day, `LW` the last workday, `15W` the workday nearest to the 15th, `FRI#2` the second Friday,
+    /// `FRIL` the last. If both day fields are narrowed, either suffices. At most 32, each at most 200 bytes.
+    #[prost(string, repeated, tag="1")]
+    pub cron: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Runs at equal distances of real time, whatever clocks do. At most 32.
+    #[prost(message, repeated, tag="2")]
+    pub interval: ::prost::alloc::vec::Vec<ScheduleInterval>,
+    /// Runs at the local times whose fields are all among the given ones. At most 32.
+    #[prost(message, repeated, tag="3")]
+    pub calendar: ::prost::alloc::vec::Vec<ScheduleCalendar>,
+    /// Single moments, rounded up to whole seconds. At most 1,000.
+    #[prost(message, repeated, tag="4")]
+    pub at: ::prost::alloc::vec::Vec<::prost_types::Timestamp>,
+    /// Runs that are left out.
+    #[prost(message, optional, tag="6")]
+    pub exclude: ::core::option::Option<ScheduleExclusions>,
+    /// No run is before this moment. If absent, runs begin with the schedule's creation.
+    #[prost(message, optional, tag="7")]
+    pub start_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// No run is at or after this moment. If absent, runs go on.
+    #[prost(message, optional, tag="8")]
+    pub end_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// The IANA time zone in which `cron` and `calendar` are read: `Europe/Berlin`. If empty, `UTC`. At most 64 bytes.
+    #[prost(string, tag="9")]
+    pub time_zone: ::prost::alloc::string::String,
+    /// Each run is due up to this much after its run time, always by the same amount for the same schedule and run time, and
+    /// always before the next run. If absent, at its run time. Up to 1 day.
+    #[prost(message, optional, tag="10")]
+    pub jitter: ::core::option::Option<::prost_types::Duration>,
+    /// What happens to local times that a change of the clocks leaves out. If unspecified, `AUTO`.
+    #[prost(enumeration="ScheduleGap", tag="11")]
+    pub gap: i32,
+    /// What happens to local times that a change of the clocks repeats. If unspecified, `AUTO`.
+    #[prost(enumeration="ScheduleOverlapHour", tag="12")]
+    pub overlap_hour: i32,
+}
+/// Runs at the moments 1970-01-01T00:00:00Z + `phase` + n × `every`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ScheduleInterval {
+    /// The distance between two runs. Whole seconds, from 1 s to 3,660 days.
+    #[prost(message, optional, tag="1")]
+    pub every: ::core::option::Option<::prost_types::Duration>,
+    /// By how much the runs are moved. If absent, 0. Whole seconds, less than `every`.
+    #[prost(message, optional, tag="2")]
+    pub phase: ::core::option::Option<::prost_types::Duration>,
+}
+/// Local times, field by field. A time is meant if each field is within one of the field's ranges.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ScheduleCalendar {
+    /// 0 to 59. If empty, 0; in an exclusion, any. At most 32 ranges.
+    #[prost(message, repeated, tag="1")]
+    pub second: ::prost::alloc::vec::Vec<ScheduleRange>,
+    /// 0 to 59. If empty, 0; in an exclusion, any. At most 32 ranges.
+    #[prost(message, repeated, tag="2")]
+    pub minute: ::prost::alloc::vec::Vec<ScheduleRange>,
+    /// 0 to 23. If empty, 0; in an exclusion, any. At most 32 ranges.
+    #[prost(message, repeated, tag="3")]
+    pub hour: ::prost::alloc::vec::Vec<ScheduleRange>,
+    /// 1 to 31; −1 is the last day of the month, −2 the one before. If empty, any. At most 32 ranges.
+    #[prost(message, repeated, tag="4")]
+    pub day_of_month: ::prost::alloc::vec::Vec<ScheduleRange>,
+    /// 1 to 12. If empty, any. At most 32 ranges.
+    #[prost(message, repeated, tag="5")]
+    pub month: ::prost::alloc::vec::Vec<ScheduleRange>,
+    /// 0 to 7: 0 and 7 are Sunday. If empty, any. At most 32 ranges.
+    #[prost(message, repeated, tag="6")]
+    pub day_of_week: ::prost::alloc::vec::Vec<ScheduleRange>,
+    /// 1970 to 9999. If empty, any. At most 32 ranges.
+    #[prost(message, repeated, tag="7")]
+    pub year: ::prost::alloc::vec::Vec<ScheduleRange>,
+}
+/// The values `start`, `start` + `step`, … up to `end`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ScheduleRange {
+    /// The first value.
+    #[prost(int32, tag="1")]
+    pub start: i32,
+    /// The last value. If absent, `start`.
+    #[prost(int32, optional, tag="2")]
+    pub end: ::core::option::Option<i32>,
+    /// The distance between two values. If 0, 1.
+    #[prost(int32, tag="3")]
+    pub step: i32,
+}
+/// Runs that are left out: those whose local time one of these covers. Together at most 100 entries.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ScheduleExclusions {
+    /// Cron expressions, as in `ScheduleSpec.cron`. One of five fields covers whole minutes: `* * 25 12 *` is all of 25
+    /// December. At most 32, each at most 200 bytes.
+    #[prost(string, repeated, tag="1")]
+    pub cron: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// These moments. At most 32.
+    #[prost(message, repeated, tag="2")]
+    pub interval: ::prost::alloc::vec::Vec<ScheduleInterval>,
+    /// Local times. Fields that are empty mean any: month 12 and day 25 are all of 25 December. At most 32.
+    #[prost(message, repeated, tag="3")]
+    pub calendar: ::prost::alloc::vec::Vec<ScheduleCalendar>,
+    /// These seconds. At most 1,000.
+    #[prost(message, repeated, tag="4")]
+    pub at: ::prost::alloc::vec::Vec<::prost_types::Timestamp>,
+}
+/// What happens to runs that overlap, that are late, or that fail.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SchedulePolicies {
+    /// What happens to a run that is due while the task of an earlier one lives. If unspecified, `SKIP`.
+    #[prost(enumeration="ScheduleOverlap", tag="1")]
+    pub overlap: i32,
+    /// How long a task has to end that `CANCEL_OTHER` cancels. If absent, 10 s. Up to 24 h.
+    #[prost(message, optional, tag="2")]
+    pub cancel_grace: ::core::option::Option<::prost_types::Duration>,
+    /// What happens to runs that were missed: those that no scheduler came to within 10 s. If unspecified, `CATCH_UP_ONE`.
+    #[prost(enumeration="ScheduleMisfire", tag="3")]
+    pub misfire: i32,
+    /// How old a missed run may be to be caught up. If absent, 1 day. Up to 365 days.
+    #[prost(message, optional, tag="4")]
+    pub catchup_window: ::core::option::Option<::prost_types::Duration>,
+    /// Whether the schedule pauses itself when the task of a run has failed.
+    #[prost(bool, tag="5")]
+    pub pause_on_failure: bool,
+    /// How many fired runs are kept with the schedule. If absent, 10. Up to 100.
+    #[prost(int32, optional, tag="6")]
+    pub keep_last_runs: ::core::option::Option<i32>,
+}
+/// Whether a schedule runs at all.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ScheduleState {
+    /// Whether it is paused. Runs of the time while it is paused are no runs: they are neither caught up nor counted.
+    #[prost(bool, tag="1")]
+    pub paused: bool,
+    /// Why, for people. At most 1,024 bytes.
+    #[prost(string, tag="2")]
+    pub note: ::prost::alloc::string::String,
+    /// How many more runs it fires. If absent, any number. At 0 it ends.
+    #[prost(int64, optional, tag="3")]
+    pub remaining_actions: ::core::option::Option<i64>,
+}
+/// What has become of the runs of a schedule, in all generations.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ScheduleCounts {
+    /// Fired: a task was created.
+    #[prost(int64, tag="1")]
+    pub fired: i64,
+    /// Skipped because an earlier run lived.
+    #[prost(int64, tag="2")]
+    pub skipped_overlap: i64,
+    /// Missed, and not caught up.
+    #[prost(int64, tag="3")]
+    pub missed: i64,
+    /// Skipped because SkipNextRun said so.
+    #[prost(int64, tag="4")]
+    pub skipped_by_call: i64,
+    /// Due, and refused: the task could not be created, for a reason that `last_error` tells.
+    #[prost(int64, tag="5")]
+    pub refused: i64,
+}
+/// A run that was fired.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ScheduleRun {
+    /// The time that it stands for.
+    #[prost(message, optional, tag="1")]
+    pub run_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it was fired, by the database's clock.
+    #[prost(message, optional, tag="2")]
+    pub fire_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// The task that it created.
+    #[prost(string, tag="3")]
+    pub task_id: ::prost::alloc::string::String,
+    /// Why it was fired.
+    #[prost(enumeration="ScheduleCause", tag="4")]
+    pub cause: i32,
+    /// Which firing of the schedule it was, from 1: `{{count}}` of its task.
+    #[prost(int64, tag="5")]
+    pub count: i64,
+    /// The state of that task. Only in the answer of ListScheduleRuns; unspecified if the task is no longer kept.
+    #[prost(enumeration="TaskState", tag="6")]
+    pub state: i32,
+}
+/// What happens to a local time that does not exist, because clocks go forward over it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ScheduleGap {
+    /// Treated as `AUTO`.
+    Unspecified = 0,
+    /// A fixed time of day runs at the first instant after the gap. Anything that runs more often than daily skips it, and so
+    /// follows real time.
+    Auto = 1,
+    /// It runs at the first instant after the gap: 02:30 at 03:00. Once, however many of its times fall into the gap.
+    FirstInstantAfter = 2,
+    /// It runs as much later as the clocks go forward: 02:30 at 03:30.
+    SameDistance = 3,
+    /// It does not run.
+    Skip = 4,
+}
+impl ScheduleGap {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "SCHEDULE_GAP_UNSPECIFIED",
+            Self::Auto => "SCHEDULE_GAP_AUTO",
+            Self::FirstInstantAfter => "SCHEDULE_GAP_FIRST_INSTANT_AFTER",
+            Self::SameDistance => "SCHEDULE_GAP_SAME_DISTANCE",
+            Self::Skip => "SCHEDULE_GAP_SKIP",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "SCHEDULE_GAP_UNSPECIFIED" => Some(Self::Unspecified),
+            "SCHEDULE_GAP_AUTO" => Some(Self::Auto),
+            "SCHEDULE_GAP_FIRST_INSTANT_AFTER" => Some(Self::FirstInstantAfter),
+            "SCHEDULE_GAP_SAME_DISTANCE" => Some(Self::SameDistance),
+            "SCHEDULE_GAP_SKIP" => Some(Self::Skip),
+            _ => None,
+        }
+    }
+}
+/// What happens to a local time that comes twice, because clocks go back over it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ScheduleOverlapHour {
+    /// Treated as `AUTO`.
+    Unspecified = 0,
+    /// A fixed time of day runs the first time. Anything that runs more often than daily runs both times, and so is never
+    /// silent for two hours.
+    Auto = 1,
+    /// It runs the first time.
+    First = 2,
+    /// It runs the second time.
+    Second = 3,
+    /// It runs both times.
+    Both = 4,
+}
+impl ScheduleOverlapHour {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "SCHEDULE_OVERLAP_HOUR_UNSPECIFIED",
+            Self::Auto => "SCHEDULE_OVERLAP_HOUR_AUTO",
+            Self::First => "SCHEDULE_OVERLAP_HOUR_FIRST",
+            Self::Second => "SCHEDULE_OVERLAP_HOUR_SECOND",
+            Self::Both => "SCHEDULE_OVERLAP_HOUR_BOTH",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "SCHEDULE_OVERLAP_HOUR_UNSPECIFIED" => Some(Self::Unspecified),
+            "SCHEDULE_OVERLAP_HOUR_AUTO" => Some(Self::Auto),
+            "SCHEDULE_OVERLAP_HOUR_FIRST" => Some(Self::First),
+            "SCHEDULE_OVERLAP_HOUR_SECOND" => Some(Self::Second),
+            "SCHEDULE_OVERLAP_HOUR_BOTH" => Some(Self::Both),
+            _ => None,
+        }
+    }
+}
+/// What happens to a run that is due while the task of an earlier run lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ScheduleOverlap {
+    /// Treated as `SKIP`.
+    Unspecified = 0,
+    /// It is skipped and counted.
+    Skip = 1,
+    /// It waits until the earlier one has ended. While one waits, others are skipped and counted.
+    BufferOne = 2,
+    /// It waits, behind all that wait already. While 100 wait, others are skipped and counted.
+    BufferAll = 3,
+    /// The earlier one is canceled, with `cancel_grace`, and it waits until that has ended. The newest run waits; one that
+    /// waited is skipped and counted.
+    CancelOther = 4,
+    /// It is fired, too.
+    AllowAll = 5,
+}
+impl ScheduleOverlap {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "SCHEDULE_OVERLAP_UNSPECIFIED",
+            Self::Skip => "SCHEDULE_OVERLAP_SKIP",
+            Self::BufferOne => "SCHEDULE_OVERLAP_BUFFER_ONE",
+            Self::BufferAll => "SCHEDULE_OVERLAP_BUFFER_ALL",
+            Self::CancelOther => "SCHEDULE_OVERLAP_CANCEL_OTHER",
+            Self::AllowAll => "SCHEDULE_OVERLAP_ALLOW_ALL",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "SCHEDULE_OVERLAP_UNSPECIFIED" => Some(Self::Unspecified),
+            "SCHEDULE_OVERLAP_SKIP" => Some(Self::Skip),
+            "SCHEDULE_OVERLAP_BUFFER_ONE" => Some(Self::BufferOne),
+            "SCHEDULE_OVERLAP_BUFFER_ALL" => Some(Self::BufferAll),
+            "SCHEDULE_OVERLAP_CANCEL_OTHER" => Some(Self::CancelOther),
+            "SCHEDULE_OVERLAP_ALLOW_ALL" => Some(Self::AllowAll),
+            _ => None,
+        }
+    }
+}
+/// What happens to runs that were missed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ScheduleMisfire {
+    /// Treated as `CATCH_UP_ONE`.
+    Unspecified = 0,
+    /// They are skipped and counted.
+    Skip = 1,
+    /// The latest one that is due is fired for all; the others are skipped and counted.
+    CatchUpOne = 2,
+    /// All are fired in their order, those of before the catch-up window excepted. The overlap policy applies to them.
+    CatchUpAll = 3,
+}
+impl ScheduleMisfire {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "SCHEDULE_MISFIRE_UNSPECIFIED",
+            Self::Skip => "SCHEDULE_MISFIRE_SKIP",
+            Self::CatchUpOne => "SCHEDULE_MISFIRE_CATCH_UP_ONE",
+            Self::CatchUpAll => "SCHEDULE_MISFIRE_CATCH_UP_ALL",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "SCHEDULE_MISFIRE_UNSPECIFIED" => Some(Self::Unspecified),
+            "SCHEDULE_MISFIRE_SKIP" => Some(Self::Skip),
+            "SCHEDULE_MISFIRE_CATCH_UP_ONE" => Some(Self::CatchUpOne),
+            "SCHEDULE_MISFIRE_CATCH_UP_ALL" => Some(Self::CatchUpAll),
+            _ => None,
+        }
+    }
+}
+/// Why a run was fired.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ScheduleCause {
+    /// Never sent.
+    Unspecified = 0,
+    /// Its time had come.
+    Due = 1,
+    /// It was missed, and caught up.
+    CaughtUp = 2,
+    /// TriggerSchedule asked for it.
+    Triggered = 3,
+    /// BackfillSchedule asked for it.
+    Backfilled = 4,
+}
+impl ScheduleCause {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "SCHEDULE_CAUSE_UNSPECIFIED",
+            Self::Due => "SCHEDULE_CAUSE_DUE",
+            Self::CaughtUp => "SCHEDULE_CAUSE_CAUGHT_UP",
+            Self::Triggered => "SCHEDULE_CAUSE_TRIGGERED",
+            Self::Backfilled => "SCHEDULE_CAUSE_BACKFILLED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "SCHEDULE_CAUSE_UNSPECIFIED" => Some(Self::Unspecified),
+            "SCHEDULE_CAUSE_DUE" => Some(Self::Due),
+            "SCHEDULE_CAUSE_CAUGHT_UP" => Some(Self::CaughtUp),
+            "SCHEDULE_CAUSE_TRIGGERED" => Some(Self::Triggered),
+            "SCHEDULE_CAUSE_BACKFILLED" => Some(Self::Backfilled),
+            _ => None,
+        }
+    }
+}
 /// A signal to send.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SendSignalRequest {
