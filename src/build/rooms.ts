@@ -12,6 +12,7 @@ export type Room =
   | "store"
   | "core"
   | "wire"
+  | "scheduler"
   | "kit"
   | "contract"
   | "log"
@@ -172,6 +173,10 @@ const rpcRooms: Readonly<Record<string, InnerRoomRule>> = {
   "metrics-sum": { holds: "what the processes of a server have counted together", rooms: [] },
 };
 
+const schedulerRooms: Readonly<Record<string, InnerRoomRule>> = {
+  calendar: { holds: "when a schedule fires: pure functions of its spec, its id and a moment", rooms: [] },
+};
+
 export const rooms: Readonly<Record<Room, RoomRule>> = {
   cli: {
     holds: "the command line, the demo, the bench command",
@@ -244,6 +249,13 @@ export const rooms: Readonly<Record<Room, RoomRule>> = {
     rooms: ["contract"],
     packages: [protobuf],
   },
+  scheduler: {
+    holds: "when schedules fire",
+    keeps: "Knows the contract and its client, never the engine.",
+    rooms: ["kit", "contract", "log"],
+    packages: [protobuf, "@connectrpc/connect", "croner", "temporal-polyfill", "node:crypto"],
+    inner: schedulerRooms,
+  },
   kit: {
     holds: "clients/typescript: the client and the worker",
     keeps: "A separate package; knows the contract, not the server.",
@@ -272,7 +284,21 @@ export const rooms: Readonly<Record<Room, RoomRule>> = {
   build: {
     holds: "generators",
     keeps: "Runs only at build time; no other room imports it.",
-    rooms: ["cli", "server", "rpc", "mcp", "facade", "engine", "postgres", "store", "core", "wire", "contract", "log"],
+    rooms: [
+      "cli",
+      "server",
+      "rpc",
+      "mcp",
+      "facade",
+      "engine",
+      "postgres",
+      "store",
+      "core",
+      "wire",
+      "scheduler",
+      "contract",
+      "log",
+    ],
     packages: ["*"],
   },
 };
