@@ -184,7 +184,7 @@ test("a worker that reports on a task is told that its lease is lost, not only t
   expect(told.map((effects) => effects.lost)).toMatchObject([[lost("a")], [lost("b")], []]);
 });
 
-test("what happens to a task while an item is in flight is looked at as soon as that is answered, if it goes on", () => {
+test("what happens to a task while an item is in flight is looked at when that is answered, if it goes on", () => {
   const machine = createMachine();
   machine.send({ hello: {} });
   machine.apply({ type: "opened", leases: [lease("a"), lease("b")], expireAtMs: ttlMs });
