@@ -66,8 +66,8 @@ export function readCalendar(calendar: ScheduleCalendar, timeIfEmpty: "0" | "*")
   return {
     fields,
     bothDays: true,
-    ...(year.length > 0 && { years: year.flatMap(valuesOf) }),
-    ...(fields[3] === "*" && dayOfMonth.length > 0 && { days: dayOfMonth.flatMap(valuesOf) }),
+    ...(year.length > 0 && { years: valuesOf(year) }),
+    ...(fields[3] === "*" && dayOfMonth.length > 0 && { days: valuesOf(dayOfMonth) }),
   };
 }
 
@@ -81,8 +81,11 @@ function rangeText(range: ScheduleRange): string {
   return start + step > end ? String(start) : `${start}-${end}/${step}`;
 }
 
-function valuesOf(range: ScheduleRange): number[] {
-  const { start, end = start } = range;
-  const step = Math.max(range.step, 1);
-  return Array.from({ length: Math.floor((end - start) / step) + 1 }, (_, index) => start + index * step);
+/** In order, each once. */
+function valuesOf(ranges: readonly ScheduleRange[]): number[] {
+  const values = new Set<number>();
+  for (const { start, end = start, step } of ranges) {
+    for (let value = start; value <= end; value += Math.max(step, 1)) values.add(value);
+  }
+  return [...values].sort((one, other) => one - other);
 }

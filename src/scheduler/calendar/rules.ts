@@ -17,7 +17,6 @@ export type Exclusion = (at: number) => number | undefined;
 export type Interval = { readonly everyMs: number; readonly phaseMs: number };
 
 const secondMs = 1_000;
-const unitsMs = { second: secondMs, minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 
 /** Rounded up, so that nothing runs before the moment that was asked for. */
 export function secondsUp({ seconds, nanos }: Timestamp): number {
@@ -59,20 +58,13 @@ export function momentsRule(moments: readonly Timestamp[]): Rule {
 
 export function wallExclusion(rule: WallClockRule, zone: TimeZone): Exclusion {
   const clock = wallClockOf(rule);
-  const unitMs = coveredUnitMs(rule.fields);
   return (at) => {
     const { offset, until } = zone.stretchAt(at);
     const wall = at + offset;
     if (!clock.matches(wall)) return undefined;
-    return Math.min((Math.floor(wall / unitMs) + 1) * unitMs - offset, until);
+    // Whole units are left in one step, or a year without runs would be left second by second.
+    return Math.min((Math.floor(wall / clock.unitMs) + 1) * clock.unitMs - offset, until);
   };
-}
-
-/** The longest unit that is always covered whole, so that a day without runs is left in one step. */
-function coveredUnitMs([second, minute, hour]: CronFields): number {
-  if (second !== "*") return unitsMs.second;
-  if (minute !== "*") return unitsMs.minute;
-  return hour === "*" ? unitsMs.day : unitsMs.hour;
 }
 
 export function intervalExclusion({ everyMs, phaseMs }: Interval): Exclusion {

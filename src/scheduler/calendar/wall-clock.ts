@@ -7,7 +7,7 @@ export type WallClockRule = {
   readonly fields: CronFields;
   /** If two day fields are narrowed: both must match, and not either. */
   readonly bothDays: boolean;
-  /** Any year if absent. */
+  /** In order. Any year if absent. */
   readonly years?: readonly number[];
   /** Days of the month; −1 is the last one. Any if absent. */
   readonly days?: readonly number[];
@@ -18,9 +18,14 @@ export type WallClock = {
   next(wall: number): number | undefined;
   /** Whether the second that begins with `wall` matches. */
   matches(wall: number): boolean;
+  /** The longest of day, hour, minute and second that matches as a whole wherever one of its seconds does. */
+  readonly unitMs: number;
 };
 
 const secondMs = 1_000;
+const minuteMs = 60 * secondMs;
+const hourMs = 60 * minuteMs;
+const dayMs = 24 * hourMs;
 const utcOffset = 0;
 const noHistory = false;
 /** Days and years reject at most one time a month each, and all dates that exist recur before that. */
@@ -50,7 +55,14 @@ export function wallClockOf(rule: WallClockRule): WallClock {
       const isMatch = new CronDate(new Date(wall), utcOffset).match(pattern, options);
       return isMatch && placeOf(rule, new Date(wall)) === "in";
     },
+    unitMs: unitMsOf(pattern),
   };
+}
+
+function unitMsOf({ second, minute, hour }: CronPattern): number {
+  if (!second.every(Boolean)) return secondMs;
+  if (!minute.every(Boolean)) return minuteMs;
+  return hour.every(Boolean) ? dayMs : hourMs;
 }
 
 /** Whether a time is in the years and days of a rule, or else where to look on. */
@@ -59,8 +71,8 @@ type Place = "in" | { readonly nextWall: number | undefined };
 function placeOf({ years, days }: WallClockRule, date: Date): Place {
   const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()];
   if (years !== undefined && !years.includes(year)) {
-    const later = years.filter((one) => one > year);
-    return { nextWall: later.length === 0 ? undefined : Date.UTC(Math.min(...later), 0, 1) };
+    const later = years.find((one) => one > year);
+    return { nextWall: later === undefined ? undefined : Date.UTC(later, 0, 1) };
   }
   if (days === undefined) return "in";
   const lastDay = new Date(Date.UTC(year, month + 1, 0)).getUTCDate();

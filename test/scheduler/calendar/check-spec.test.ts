@@ -240,6 +240,11 @@ describe("a spec is refused", () => {
     expect(faults(spec)).toEqual([expected]);
   });
 
+  test("but not for having many years", () => {
+    const year = Array.from({ length: 32 }, () => ({ start: 1_971, end: 9_999, step: 2 }));
+    expect(faults({ calendar: [{ year }] })).toEqual([]);
+  });
+
   test("a control: with a second more, there is a run before the end", () => {
     const [startTime, endTime] = [timestamp(inTime + 1), timestamp(inTime + 86_401)];
     expect(faults({ cron: ["0 12 * * *"], startTime, endTime })).toEqual([]);

@@ -81,6 +81,15 @@ describe("runs", () => {
     const rare = specOf(specCase({ cron: ["* * * * * *"], exclude: notLeapDays }));
     expect(runTexts(rare, "2096-03-01T00:00:00Z", 1)).toEqual(["2104-02-29T00:00:00+00:00"]);
   });
+
+  test.each(["0-59 0-59 0-23 1-30 * *", "* * 0-23 1-30 * *", "*/1 * * 1-30 * *"])(
+    "leave days that `%s` excludes",
+    (text) => {
+      const exclude = { cron: [text], calendar: [], interval: [], at: [] };
+      const spec = specOf(specCase({ interval: [{ every: 1, phase: 0 }], zone: "Europe/Berlin", exclude }));
+      expect(runTexts(spec, "2026-10-31T23:00:00Z", 1)).toEqual(["2026-12-31T00:00:00+01:00"]);
+    },
+  );
 });
 
 describe("jitter", () => {
