@@ -40,7 +40,8 @@ export type CompiledSpec = {
 
 /** croner ends there, and no schedule is asked for what comes later. */
 const lastMs = Date.UTC(3000, 0, 1);
-const specsMax = 1_000;
+/** Usual ones take 1 MB together, the largest that there can be 110 MB. */
+const specsMax = 256;
 const compiledSpecs = new Map<string, CompiledSpec>();
 
 /** For specs in which checkSpec finds no fault. */
