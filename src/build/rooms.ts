@@ -85,7 +85,7 @@ const engineRooms: Readonly<Record<string, InnerRoomRule>> = {
   },
   leases: {
     holds: "operations of lease holders: renew, report, suspend, hand off, end; write scopes",
-    rooms: ["scopes", "children", "verification", "conditions", "views", "tx", "runtime", "engine", "caller"],
+    rooms: ["scopes", "claims", "children", "verification", "conditions", "views", "tx", "runtime", "engine", "caller"],
   },
   questions: {
     holds: "questions of holders: ask, answer",

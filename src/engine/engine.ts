@@ -16,6 +16,7 @@ import type { Database } from "../store/pool.ts";
 import { createIds, createPageIds, type Ids } from "./runtime/ids.ts";
 import { createKnownPauses, type KnownPauses } from "./runtime/known-pauses.ts";
 import { createLaneFloors, type LaneFloors } from "./runtime/lane-floors.ts";
+import { createLeftovers, type Leftovers } from "./runtime/leftovers.ts";
 import { createParkedWaits, type ParkedWaits } from "./runtime/parked-waits.ts";
 import { createQuotas, type Quotas } from "./runtime/quotas.ts";
 import { createSemaphore, type Semaphore } from "./runtime/semaphore.ts";
@@ -46,6 +47,7 @@ export type Engine = {
   /** Lanes known to exist: a hint that saves a statement, and never more than that. */
   readonly knownLanes: Set<string>;
   readonly laneFloors: LaneFloors;
+  readonly leftovers: Leftovers;
   readonly knownPauses: KnownPauses;
   /** Sessions as this server has read or renewed them last: they save a round trip, and a guard checks them. */
   readonly knownSessions: Map<string, KnownSession>;
@@ -117,6 +119,7 @@ export function createEngine(options: EngineOptions): Engine {
     wokenLooks: createSemaphore(options.wokenLooksMax ?? wokenLooksMaxDefault, Number.POSITIVE_INFINITY),
     knownLanes: new Set(),
     laneFloors: createLaneFloors(),
+    leftovers: createLeftovers(),
     knownPauses: createKnownPauses(),
     knownSessions: new Map(),
     knownLeases: new Map(),

@@ -178,6 +178,7 @@ const table = {
   pollWaits: ({ engine }: Wiring) => createWaitPoller(engine),
   hasCredential: ofServer(hasCredential),
   sweep: ofServer(sweep),
+  onLeftover: ofServer(({ leftovers }, hear: () => void) => leftovers.onNoted(hear)),
   makeDevTenant: ofServer(makeDevTenant),
   makePartitions: ofServer(makePartitions),
   dropExpired: ofServer(dropExpired),

@@ -3,9 +3,8 @@
 
 import type { Operations } from "../engine/index.ts";
 import type { Log } from "../log.ts";
-import type { Metrics } from "../rpc/metrics.ts";
 import type { Config } from "./config.ts";
-import { type Loop, startLoop } from "./loop.ts";
+import { type Loop, type LoopMetrics, startLoop } from "./loop.ts";
 
 export type Loops = {
   /** Polls at once for everything that calls wait for on this server. */
@@ -16,7 +15,7 @@ export type Loops = {
 export type LoopsOptions = {
   readonly config: Pick<Config, "waitPollIntervalMs" | "sweepIntervalMs">;
   readonly log: Log;
-  readonly metrics: Metrics;
+  readonly metrics?: LoopMetrics;
   readonly random: () => number;
   readonly monotonicMs: () => number;
 };
@@ -32,7 +31,7 @@ export function startLoops(operations: Operations, { config, ...common }: LoopsO
   const sweeper: Loop = startLoop({
     ...all,
     name: "sweep",
-    // The wait poller wakes it when there is work; the interval is only a safeguard.
+    // The wait poller wakes it when there is work, and what is left to it; the interval is only a safeguard.
     intervalMs: Math.max(config.sweepIntervalMs, minuteMs),
     runOnce: async (signal) => {
       const { more, ...swept } = await operations.sweep(signal);
@@ -40,6 +39,7 @@ export function startLoops(operations: Operations, { config, ...common }: LoopsO
       return Object.values(swept).some((count) => count > 0) ? swept : undefined;
     },
   });
+  operations.onLeftover(sweeper.wake);
   const retention: Loop = startLoop({
     ...all,
     name: "retention",

@@ -94,6 +94,19 @@ cross join lateral (
   for key share
 ) s;
 
+-- name: ExpectFreeSessions :one
+-- The same for a transaction that holds leases, which those that end a session lock after it: it does not wait for a
+-- session that is locked, but raises.
+select expected(count(*) = cardinality(@session_ids::uuid[])
+                and not @queues::text[] && (select paused_queues(@tenant_id)), 'sessions') as "expected!"
+from unnest(@session_ids::uuid[], @epochs::integer[], @expire_times::timestamptz[]) as u(session_id, epoch, expire_time)
+cross join lateral (
+  select session_id
+  from session
+  where tenant_id = @tenant_id and session_id = u.session_id and epoch = u.epoch and expire_time >= u.expire_time
+  for key share skip locked
+) s;
+
 -- name: ListLeasesOfSession :many
 -- The leases of a session.
 select task_id, lease_id, fence, worker, instance, grant_time, renewals, accepted_receipt_id, cancel_reason, cancel_time,

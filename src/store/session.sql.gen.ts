@@ -388,6 +388,58 @@ export function expectSessions(tx: Executor, parameters: ExpectSessionsParameter
   return tx.query(expectSessionsStatement, values, expectSessionsAnswer);
 }
 
+export type ExpectFreeSessionsParameters = {
+  readonly sessionIds: readonly string[];
+  readonly queues: readonly string[];
+  readonly tenantId: string;
+  readonly epochs: readonly number[];
+  readonly expireTimes: readonly Date[];
+};
+
+export type ExpectFreeSessionsRow = {
+  readonly expected: boolean;
+};
+
+const expectFreeSessionsStatement: Statement = {
+  name: "ExpectFreeSessions_0f6500f5",
+  text: `
+select expected(count(*) = cardinality($1::uuid[])
+                and not $2::text[] && (select paused_queues($3)), 'sessions') as "expected!"
+from unnest($1::uuid[], $4::integer[], $5::timestamptz[]) as u(session_id, epoch, expire_time)
+cross join lateral (
+  select session_id
+  from session
+  where tenant_id = $3 and session_id = u.session_id and epoch = u.epoch and expire_time >= u.expire_time
+  for key share skip locked
+) s`,
+};
+
+function expectFreeSessionsRow(raw: readonly [string]): ExpectFreeSessionsRow {
+  return {
+    expected: toBoolean(raw[0]),
+  };
+}
+
+const expectFreeSessionsAnswer = one(expectFreeSessionsRow, "ExpectFreeSessions");
+
+/**
+ * The same for a transaction that holds leases, which those that end a session lock after it: it does not wait for a
+ * session that is locked, but raises.
+ */
+export function expectFreeSessions(
+  tx: Executor,
+  parameters: ExpectFreeSessionsParameters,
+): Promise<ExpectFreeSessionsRow> {
+  const values = [
+    uuidArray(parameters.sessionIds),
+    textArray(parameters.queues),
+    parameters.tenantId,
+    integerArray(parameters.epochs),
+    timeArray(parameters.expireTimes),
+  ];
+  return tx.query(expectFreeSessionsStatement, values, expectFreeSessionsAnswer);
+}
+
 export type ListLeasesOfSessionParameters = {
   readonly tenantId: string;
   readonly sessionId: string;

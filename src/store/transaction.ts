@@ -69,12 +69,15 @@ const idleInTransactionTimeoutMs = 5_000;
  * Each statement is written for one index per table. But a plan that is made while a table has a page or two reads the
  * whole table, because that is cheapest, and is kept on the connection while the table grows to millions of rows, until
  * it is analyzed. These settings forbid that: test/store/plans.test.ts. JIT compilation makes no statement of ours
- * faster, and takes hundreds of milliseconds when the estimate for many weeks passes its threshold.
+ * faster, and takes hundreds of milliseconds when the estimate for many weeks passes its threshold. Left to itself,
+ * Postgres plans most statements anew with each execution, which takes longer than to execute them; their plans are the
+ * same whatever the parameters.
  */
 export const plannerSettings: readonly (readonly [string, string])[] = [
   ["enable_seqscan", "off"],
   ["enable_bitmapscan", "off"],
   ["jit", "off"],
+  ["plan_cache_mode", "force_generic_plan"],
 ];
 /**
  * Times arrive in one form whatever the role or the database has set. Bytes are read in both of their forms, so no

@@ -42,6 +42,12 @@ const key = {
 } as const;
 
 const by = (...ways: string[]): Expectation => ({ ways: [ways.sort()] });
+
+const sessionsByKey = Object.fromEntries(
+  ["ReadSessions", "LockSession", "ResumeSession", "BreakSession", "LockSessionsToGrant", "LockExpiredSessions"]
+    .concat("ExpectSessions", "ExpectFreeSessions")
+    .map((name) => [name, by(key.session)]),
+);
 const tablesOfTask = [key.ready, key.lease, key.ended];
 /** The row of the task names the last page of its chain, and each page the one before. What is sorted is one chain. */
 const chains = (...more: string[]): Expectation => ({
@@ -106,13 +112,7 @@ export const expectations: Readonly<Record<string, Expectation>> = {
     key.tenants,
   ),
   HeartbeatSessions: by(key.session, "session: ctid"),
-  ReadSessions: by(key.session),
-  LockSession: by(key.session),
-  ResumeSession: by(key.session),
-  BreakSession: by(key.session),
-  LockSessionsToGrant: by(key.session),
-  ExpectSessions: by(key.session),
-  LockExpiredSessions: by(key.session),
+  ...sessionsByKey,
   ListLeasesOfSession: by(key.ofSession),
   PickLeasesOfSession: by(key.ofSession),
   ListLeasesOfSessions: by(key.ofSession),

@@ -31,7 +31,7 @@ export type WorkSubscription = {
   leave(): Promise<void>;
 };
 
-/** Members that are held for tasks that are being created. */
+/** Members that are held for tasks that are being created, or go on. */
 export type Reservation = {
   /** In the order of the tasks: the claim to grant it to, if there is one. */
   readonly claims: readonly (Claim | undefined)[];
@@ -47,10 +47,14 @@ export type Dispatcher = {
   join(init: SubscriptionInit): WorkSubscription;
   /**
    * Holds members of idle groups: no waiting task comes before the new ones, and the next fetch would grant them to
-   * these members. So they may be granted in the transaction that creates them. Undefined: a task that may not.
+   * these members. So they may be granted in the transaction that creates them, or lets them go on. Undefined: a task
+   * that may not.
    */
   reserve(tenantId: string, tasks: readonly (NewTask | undefined)[]): Reservation;
 };
+
+/** For operations that may grant tasks as they create them or let them go on. */
+export type DispatchingEngine = Engine & { readonly dispatcher: Dispatcher };
 
 export function createDispatcher(engine: Engine, engineOf: TenantEngines): Dispatcher {
   const { groups, pump } = createGroupFetcher(engine, engineOf);
@@ -66,6 +70,8 @@ export function createDispatcher(engine: Engine, engineOf: TenantEngines): Dispa
         settle(leased) {
           settleReserved(reserved, leased);
           end();
+          // A hint may have come while they were held.
+          for (const group of new Set(reserved.flatMap((member) => member?.group ?? []))) pump(group);
         },
       };
     },

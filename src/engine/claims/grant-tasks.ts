@@ -9,6 +9,7 @@ import { placedBy } from "../../core/hand-off.ts";
 import { sessionStatus } from "../../core/session-status.ts";
 import type { Held, Waiting } from "../../core/task-record.ts";
 import {
+  expectFreeSessions as expectFreeSessionsStatement,
   expectSessions as expectSessionsStatement,
   type LockSessionsToGrantRow,
   lockSessionsToGrant,
@@ -112,15 +113,27 @@ export async function expectSessions(
   recalled: LockedSessions,
   queues: readonly string[],
 ): Promise<void> {
-  const rows = [...recalled.values()];
   if (queues.length === 0) return;
-  await expectSessionsStatement(tx, {
-    tenantId,
-    queues,
+  await expectSessionsStatement(tx, { tenantId, queues, ...sessionColumns(recalled) });
+}
+
+/** The same for a transaction that holds leases: it raises where a session is locked, and waits for none. */
+export async function expectFreeSessions(
+  tx: Transaction,
+  tenantId: string,
+  recalled: LockedSessions,
+  queues: readonly string[],
+): Promise<void> {
+  await expectFreeSessionsStatement(tx, { tenantId, queues, ...sessionColumns(recalled) });
+}
+
+function sessionColumns(recalled: LockedSessions) {
+  const rows = [...recalled.values()];
+  return {
     sessionIds: rows.map(({ sessionId }) => sessionId),
     epochs: rows.map(({ epoch }) => epoch),
     expireTimes: rows.map(({ expireTime }) => expireTime),
-  });
+  };
 }
 
 function sessionIdsOf(claims: readonly Claim[]): string[] {

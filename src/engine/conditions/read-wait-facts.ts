@@ -7,7 +7,7 @@ import { assert } from "../../core/assert.ts";
 import { compoundKey } from "../../core/compound-key.ts";
 import type { TaskEnd } from "../../core/conditions.ts";
 import { invalidArgument, notFound, type Refusal } from "../../core/refusal.ts";
-import { isAwaited, isEnded, isHeldTask, type TaskRecord } from "../../core/task-record.ts";
+import { isAwaited, isEnded, isHeldTask, type TaskRecord, tie } from "../../core/task-record.ts";
 import { isEnding } from "../../core/termination.ts";
 import type { WaitFacts } from "../../core/wait.ts";
 import { readIdempotencyKeys } from "../../store/idempotency.sql.gen.ts";
@@ -16,6 +16,7 @@ import { readTaskParties } from "../../store/task.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
 import { tieLeases, tieReady } from "../../store/wait.sql.gen.ts";
 import { type Caller, mayReadTask } from "../caller.ts";
+import { noteTies, type WithLeases } from "../tx/known-leases.ts";
 import { lockTasks } from "../tx/lock-tasks.ts";
 import { type KeptSignals, readKeptSignals } from "./kept-signals.ts";
 
@@ -45,6 +46,7 @@ export type ReadWaitFacts = {
 } & Pick<KeptSignals, "began" | "mark">;
 
 export async function readWaitFacts(
+  memory: WithLeases,
   tx: Transaction,
   tenantId: string,
   asked: readonly AskedWait[],
@@ -61,6 +63,7 @@ export async function readWaitFacts(
   const ended = [...living.values()].filter(isEnded);
   const untied = [...living.values()].filter((task) => !isEnded(task) && !isAwaited(task));
   const [ends] = await Promise.all([readEnds(tx, tenantId, ended), tieAll(tx, tenantId, untied)]);
+  noteTies(memory, tx, untied.filter(isHeldTask), tie.awaited);
   // Their locks come after those of tasks.
   const { keptOn, began, mark } = await readKeptSignals(tx, tenantId, asked);
   const partiesOf = new Map(parties.map((row) => [row.taskId, row]));

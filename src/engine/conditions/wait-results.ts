@@ -30,15 +30,25 @@ export async function readWaitResults(
 ): Promise<Map<string, WaitResults>> {
   const taskIds = tasks.filter((task) => hasConditions(task)).map(({ taskId }) => taskId);
   if (taskIds.length === 0) return new Map();
-  const conditions = (await readConditions(tx, { tenantId, taskIds })).map(conditionOf);
+  return await readResults(tx, tenantId, (await readConditions(tx, { tenantId, taskIds })).map(conditionOf));
+}
+
+/** The same of conditions that are known; all of each task. What is read is sent together. */
+export async function readResults(
+  tx: Pick<Transaction, "query">,
+  tenantId: string,
+  conditions: readonly ConditionRecord[],
+): Promise<Map<string, WaitResults>> {
   const onTaskIds = [...new Set(conditions.flatMap(({ onTaskId }) => onTaskId ?? []))];
-  const ends = onTaskIds.length > 0 ? await readEnds(tx, { tenantId, taskIds: onTaskIds }) : [];
-  const endOf = new Map(ends.map((end) => [end.taskId, end]));
   const takers = [...new Set(conditions.flatMap(({ channel, taskId }) => (channel === null ? [] : taskId)))];
-  const taken = takers.length > 0 ? await readTaken(tx, { tenantId, taskIds: takers }) : [];
-  const takenBy = Map.groupBy(taken, conditionKey);
   const askers = conditions.flatMap(({ inputId, taskId }) => (inputId === null ? [] : taskId));
-  const questions = askers.length > 0 ? await readQuestions(tx, { tenantId, taskIds: askers }) : [];
+  const [ends, taken, questions] = await Promise.all([
+    onTaskIds.length > 0 ? readEnds(tx, { tenantId, taskIds: onTaskIds }) : [],
+    takers.length > 0 ? readTaken(tx, { tenantId, taskIds: takers }) : [],
+    askers.length > 0 ? readQuestions(tx, { tenantId, taskIds: askers }) : [],
+  ]);
+  const endOf = new Map(ends.map((end) => [end.taskId, end]));
+  const takenBy = Map.groupBy(taken, conditionKey);
   const inputOf = new Map(questions.map(({ taskId, result }) => [taskId, resultFrom(result)]));
   const byTask = Map.groupBy(conditions, ({ taskId }) => taskId);
   return new Map([...byTask].map(([taskId, own]) => [taskId, resultsOf(own, endOf, takenBy, inputOf.get(taskId))]));

@@ -16,7 +16,7 @@ import { type Reporting, reportTask } from "../../core/report-task.ts";
 import type { Spending } from "../../core/spend.ts";
 import { hasContract, hasVerification, isVerification, tie } from "../../core/task-record.ts";
 import { verdictFault } from "../../core/verification.ts";
-import type { Engine } from "../engine.ts";
+import type { DispatchingEngine } from "../claims/dispatcher.ts";
 import { type ReportFacts, readReportFacts, writeReports } from "../verification/report-tasks.ts";
 import { completeWithNext, completionTypes, reportsOf, withSpending } from "./complete-with-next.ts";
 import { completeWithVerdict } from "./complete-with-verdict.ts";
@@ -43,7 +43,7 @@ export type Completed = {
 };
 
 export async function completeTasks(
-  engine: Engine,
+  engine: DispatchingEngine,
   tenantId: string,
   calls: readonly LeaseCall<CompleteTaskRequest>[],
 ): Promise<(Completed | Refusal)[]> {
@@ -78,7 +78,7 @@ type Decided = Decision & {
 };
 
 function completePlainly(
-  engine: Engine,
+  engine: DispatchingEngine,
   tenantId: string,
   calls: readonly LeaseCall<CompleteTaskRequest>[],
 ): Promise<(Completed | Refusal)[]> {
@@ -89,6 +89,7 @@ function completePlainly(
     CompleteTaskRequestSchema,
     calls,
     {
+      dispatcher: engine.dispatcher,
       method: LeaseService.method.completeTask,
       check: checkCompleteTask,
       read: readNothing,

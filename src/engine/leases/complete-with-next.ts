@@ -141,6 +141,7 @@ async function readFacts(
       calls.map(({ claim }) => claim.taskId),
     ),
     readWaitFacts(
+      engine,
       tx,
       tenantId,
       calls.flatMap(({ index }) => waitsOfWanted(wanted.get(index) ?? [])),

@@ -16,7 +16,7 @@ import { checkUnits } from "../../core/spend.ts";
 import { writeCheckpoints } from "../../store/note.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
 import { encode } from "../../wire/encode.ts";
-import type { Engine } from "../engine.ts";
+import type { DispatchingEngine } from "../claims/dispatcher.ts";
 import {
   answeredByReceipt,
   byTerms,
@@ -36,12 +36,13 @@ export type Failed = {
 };
 
 export function failTasks(
-  engine: Engine,
+  engine: DispatchingEngine,
   tenantId: string,
   calls: readonly LeaseCall<FailTaskRequest>[],
 ): Promise<(Failed | Refusal)[]> {
   const { TASK_RETRY_SCHEDULED, TASK_FAILED, TASK_CANCELED } = ReceiptType;
   return runLeaseOperation(engine, tenantId, FailTaskRequestSchema, calls, {
+    dispatcher: engine.dispatcher,
     method: LeaseService.method.failTask,
     check: checkFailTask,
     read: async (tx, tenant, valid) => {

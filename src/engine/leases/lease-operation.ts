@@ -13,6 +13,8 @@ import { type Held, tie } from "../../core/task-record.ts";
 import { readChains } from "../../store/receipt.sql.gen.ts";
 import { type Transaction, type TransactionOptions, transaction } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
+import type { Dispatcher } from "../claims/dispatcher.ts";
+import { createWokenGrants } from "../claims/grant-woken.ts";
 import { decisionContext, type Engine } from "../engine.ts";
 import { type Where, wakeAbout, wakeClaimers } from "../runtime/wakeups.ts";
 import { guardedFirst, timeOf } from "../tx/guarded-first.ts";
@@ -21,6 +23,7 @@ import { expectRecalled, forgetLeases, noteLeases, recallLeases } from "../tx/kn
 import { readAllTerms, type TermsByTask } from "../tx/read-all-terms.ts";
 import { record } from "../tx/record.ts";
 import { requestDigest } from "../tx/request-digest.ts";
+import type { GrantWoken } from "../tx/resolve-ends.ts";
 import { asHandedOff } from "../tx/who-may-lease.ts";
 
 type HolderMessage = { readonly leaseToken: string; readonly taskId?: string; readonly requestId: string };
@@ -78,6 +81,8 @@ export type LeaseOperation<Request, Answer, Facts, Decided extends Decision> = {
   readonly afterwards?: (tx: Transaction, tenantId: string, done: readonly Done<Request, Decided>[]) => Promise<void>;
   /** Whether that is anything. If absent, it is: callers that wait have to look. */
   readonly writesBeside?: (done: readonly Done<Request, Decided>[]) => boolean;
+  /** Its ends may let tasks go on: these may be granted to workers that wait here. */
+  readonly dispatcher?: Dispatcher;
   /** Where a task waits that may wait again. */
   readonly queueOf?: (facts: Facts, taskId: string) => Where | undefined;
 };
@@ -153,23 +158,42 @@ function settleAll<Request, Answer extends object, Facts, Decided extends Decisi
   const { durability = "flushed", read } = operation;
   const claims = calls.map(({ claim }) => claim);
   const rounds = inRounds(calls, ({ claim }) => claim.taskId);
-  return guardedFirst((way) => {
+  return guardedFirst(async (way) => {
     if (way === "in turn") forgetLeases(engine, claims);
     const mayRecall = way === "guarded" && rounds.length === 1 && Object.is(read, readNothing);
     const known = mayRecall ? recallLeases(engine, claims) : undefined;
     const recalled = known?.some((held) => isTied(operation, held)) ? undefined : known;
-    return transaction(engine.database, { durability, ...timeOf(way) }, async (tx) => {
-      const answers: Answers<Answer> = new Map();
-      for (const round of rounds) {
-        await settleRound(engine, tx, tenantId, operation, round, {
-          answers,
-          recalled,
-          isLast: round === rounds.at(-1),
-        });
-      }
+    const woken =
+      operation.dispatcher && way === "guarded" ? createWokenGrants(engine, operation.dispatcher) : undefined;
+    try {
+      const answers = await transaction(engine.database, { durability, ...timeOf(way) }, (tx) => {
+        // What an earlier attempt held, which met a conflict.
+        woken?.giveUp();
+        return settleRounds(engine, tx, tenantId, operation, rounds, { recalled, grant: woken?.grant });
+      });
+      woken?.settle();
       return answers;
-    });
+    } catch (error) {
+      woken?.giveUp();
+      throw error;
+    }
   });
+}
+
+async function settleRounds<Request, Answer extends object, Facts, Decided extends Decision>(
+  engine: Engine,
+  tx: Transaction,
+  tenantId: string,
+  operation: LeaseOperation<Request, Answer, Facts, Decided>,
+  rounds: readonly (readonly ValidCall<Request>[])[],
+  options: Pick<RoundOptions<Answer>, "recalled" | "grant">,
+): Promise<Answers<Answer>> {
+  const answers: Answers<Answer> = new Map();
+  for (const round of rounds) {
+    const isLast = round === rounds.at(-1);
+    await settleRound(engine, tx, tenantId, operation, round, { answers, isLast, ...options });
+  }
+  return answers;
 }
 
 function isTied({ whereTied }: { readonly whereTied?: { readonly ties: number } }, { ties }: Held): boolean {
@@ -181,6 +205,7 @@ type RoundOptions<Answer> = {
   /** The leases of the calls as this server remembers them; undefined: they are read. */
   readonly recalled: readonly Held[] | undefined;
   readonly isLast: boolean;
+  readonly grant: GrantWoken | undefined;
 };
 
 async function settleRound<Request, Answer extends object, Facts, Decided extends Decision>(
@@ -189,7 +214,7 @@ async function settleRound<Request, Answer extends object, Facts, Decided extend
   tenantId: string,
   operation: LeaseOperation<Request, Answer, Facts, Decided>,
   calls: readonly ValidCall<Request>[],
-  { answers, recalled, isLast }: RoundOptions<Answer>,
+  { answers, recalled, isLast, grant }: RoundOptions<Answer>,
 ): Promise<void> {
   if (operation.prepare) await operation.prepare(tx, tenantId, calls);
   const { holdings, facts, guard } = await lookUp(tx, tenantId, operation, calls, recalled);
@@ -224,6 +249,7 @@ async function settleRound<Request, Answer extends object, Facts, Decided extend
   await record(engine, tx, tenantId, decisions, {
     beside: () => Promise.all([guard, afterwards?.(tx, tenantId, done)]),
     isLast: isLast && unchanged.length === 0,
+    grant,
   });
   if (unchanged.length > 0) await answerUnchanged(tx, tenantId, operation, unchanged, answers);
 }

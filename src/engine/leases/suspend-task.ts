@@ -189,7 +189,7 @@ async function readFacts(
       tenantId,
       calls.map(({ claim }) => claim.taskId),
     ),
-    readWaitFacts(tx, tenantId, asked),
+    readWaitFacts(engine, tx, tenantId, asked),
   ]);
   const along = await readAlong(engine, tx, tenantId, all.flat(), terms, waits);
   return { terms, waits, along, refused: await findCycles(tx, tenantId, calls, waits, wanted) };

@@ -59,6 +59,7 @@ function resolveLeft(engine: Engine, tenantId: string, taskId: string): Promise<
     const { decided, waiters, isAll, writes } = await resolveWaiters(engine, tx, tenantId, [...ends.values()], biteMax);
     await resolveEnds(engine, tx, tenantId, endsOf(decided), { writes, isLast: false });
     if (isAll) await deleteUnresolvedEnds(tx, { tenantId, taskIds: [taskId] });
+    else engine.leftovers.note(tx, true);
     return waiters;
   });
 }

@@ -179,7 +179,10 @@ async function sendToOne(
   if (waited.length === 0) await admitKept(engine, tx, caller);
   await insertKeptSignal(tx, rowOf(tx, tenantId, signal, keepUntil));
   const { takes, isAll } = await resolveChannel(engine, tx, tenantId, channel);
-  if (!isAll) await insertUnresolvedChannels(tx, { tenantId, channels: [channel] });
+  if (!isAll) {
+    engine.leftovers.note(tx);
+    await insertUnresolvedChannels(tx, { tenantId, channels: [channel] });
+  }
   const taker = takes.find(({ signalIds }) => signalIds.includes(signalId));
   if (taker) return { ...signal, takenByTaskId: taker.taskId, keepUntil: undefined, waiting: 0 };
   if (waited.length > 0) await admitKept(engine, tx, caller);

@@ -13,7 +13,7 @@ import { readTasks } from "../../store/task.sql.gen.ts";
 import { type Transaction, transaction } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
 import type { Claim } from "../claims/claim.ts";
-import type { Dispatcher } from "../claims/dispatcher.ts";
+import type { DispatchingEngine } from "../claims/dispatcher.ts";
 import { expectSessions, type LockedSessions, lockSessions, recallSessions } from "../claims/grant-tasks.ts";
 import { readWaitFacts } from "../conditions/read-wait-facts.ts";
 import { decisionContext, type Engine } from "../engine.ts";
@@ -61,7 +61,7 @@ export type CreateCall = {
 
 /** The answers are in the order of the requests; what is refused does not touch its neighbours. */
 export async function createTasks(
-  engine: Engine & { readonly dispatcher: Dispatcher },
+  engine: DispatchingEngine,
   tenantId: string,
   calls: readonly CreateCall[],
 ): Promise<(Created | Refusal)[][]> {
@@ -76,7 +76,7 @@ export async function createTasks(
 }
 
 async function createTogether(
-  engine: Engine & { readonly dispatcher: Dispatcher },
+  engine: DispatchingEngine,
   tenantId: string,
   calls: readonly CreateCall[],
 ): Promise<(Created | Refusal)[][]> {
@@ -284,7 +284,7 @@ async function readFacts(
   const open = fresh.flatMap(({ items }) => items).filter(({ refusal, answer }) => !refusal && !answer);
   const standing = await standUnder(engine, tx, tenantId, open);
   for (const [item, origin] of standing) if (isRefusal(origin)) item.refusal = origin;
-  const waits = await readWaitFacts(tx, tenantId, waitsOf(fresh));
+  const waits = await readWaitFacts(engine, tx, tenantId, waitsOf(fresh));
   const origins = new Map([...standing].flatMap(([item, one]) => (isRefusal(one) ? [] : [[item, one] as const])));
   const [first] = origins.keys();
   const places = [...origins.values()].map(({ place }) => place);

@@ -12,7 +12,7 @@ import { ownLease } from "./lock-tasks.ts";
 /** Each costs about a kilobyte. What has no room is read when it is needed. */
 const knownLeasesMax = 10_000;
 
-type WithLeases = Pick<Engine, "knownLeases">;
+export type WithLeases = Pick<Engine, "knownLeases">;
 
 /** Remembers leases that are held from now on, and forgets those that have ended, once that is committed. */
 export function noteLeases({ knownLeases }: WithLeases, tx: Transaction, decisions: readonly Decision[]): void {

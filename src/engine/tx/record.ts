@@ -4,7 +4,7 @@ import type { Decision } from "../../core/decision.ts";
 import type { Transaction } from "../../store/transaction.ts";
 import type { Engine } from "../engine.ts";
 import { freedBy, freeScopes } from "../scopes/scope-rows.ts";
-import { endsOf, resolveEnds } from "./resolve-ends.ts";
+import { endsOf, type GrantWoken, resolveEnds } from "./resolve-ends.ts";
 import { writeDecisions } from "./write-decisions.ts";
 
 export type RecordOptions = {
@@ -12,6 +12,8 @@ export type RecordOptions = {
   readonly beside?: (() => Promise<unknown>) | undefined;
   /** Nothing of the transaction comes after it: the commit goes out with the last writes. */
   readonly isLast?: boolean;
+  /** Grants what the ends let go on, to workers that wait for it. */
+  readonly grant?: GrantWoken | undefined;
 };
 
 /**
@@ -23,11 +25,11 @@ export async function record(
   tx: Transaction,
   tenantId: string,
   decisions: readonly Decision[],
-  { beside, isLast = false }: RecordOptions = {},
+  { beside, isLast = false, grant }: RecordOptions = {},
 ): Promise<void> {
   const writes = Promise.all([writeDecisions(tx, tenantId, decisions), beside?.()]);
   const freed = freedBy(decisions);
-  await resolveEnds(engine, tx, tenantId, endsOf(decisions), { writes, isLast: isLast && freed.length === 0 });
+  await resolveEnds(engine, tx, tenantId, endsOf(decisions), { writes, isLast: isLast && freed.length === 0, grant });
   if (freed.length === 0) return;
   // Last of all, so that nothing is waited for under the lock of the scopes.
   const freeing = freeScopes(engine, tx, tenantId, freed);

@@ -2,6 +2,7 @@
 // impossible, and a task whose wait is over is queued. A transaction looks at a bounded number of waiters, and waits
 // for no lock of theirs, so that no circle of locks can arise; what is left, the sweep does.
 import { ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
+import { type Task, TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { assert } from "../../core/assert.ts";
 import {
   type ConditionRecord,
@@ -20,6 +21,7 @@ import {
   isEnded,
   isHandedOff,
   isPaused,
+  isWaiting,
   mayHaveWait,
   type TaskRecord,
   type Waiting,
@@ -55,7 +57,29 @@ const waitersMax = 64;
 const conditionsMax = 500;
 
 /** What a transaction still has to wait for; after its last writes it may commit. */
-export type Writing = { readonly writes: Promise<unknown>; readonly isLast: boolean };
+export type Writing = {
+  readonly writes: Promise<unknown>;
+  readonly isLast: boolean;
+  readonly grant?: GrantWoken | undefined;
+};
+
+/** A task that may be claimed from now on, with all that it has waited for. */
+export type Woken = {
+  readonly waiting: Waiting;
+  readonly owner: string;
+  readonly obligated: string;
+  /** As hand-offs have left them, without the payload. */
+  readonly terms: Task;
+  readonly conditions: readonly ConditionRecord[];
+};
+
+/** Grants some of them to workers that wait. `follow` sends what comes behind the record. */
+export type GrantWoken = (
+  tx: Transaction,
+  tenantId: string,
+  moment: DecisionContext,
+  woken: readonly Woken[],
+) => { readonly decisions: ReadonlyMap<string, Decision>; readonly follow: () => Promise<unknown> } | undefined;
 
 /**
  * The writes that end the tasks have been sent. The looks at their waiters go out with them, and what follows for these
@@ -66,7 +90,7 @@ export async function resolveEnds(
   tx: Transaction,
   tenantId: string,
   ended: readonly TaskEnd[],
-  { writes, isLast }: Writing,
+  { writes, isLast, grant }: Writing,
 ): Promise<void> {
   let ends = ended;
   let room = waitersMax;
@@ -74,9 +98,10 @@ export async function resolveEnds(
   while (ends.length > 0) {
     // Both are awaited together: where a write fails, the looks behind it fail with it.
     const [looked] = await Promise.all([lookAtWaiters(tx, tenantId, ends, room), written]);
-    const { decided, waiters, isAll, writes: follow } = settleWaiters(engine, tx, tenantId, ends, looked);
+    const { decided, waiters, isAll, writes: follow } = settleWaiters(engine, tx, tenantId, ends, looked, grant);
     room -= waiters;
     const left = isAll ? [] : ends.map(({ taskId }) => taskId);
+    if (left.length > 0) engine.leftovers.note(tx);
     written = Promise.all([
       follow,
       left.length > 0 ? insertUnresolvedEnds(tx, { tenantId, taskIds: left }) : undefined,
@@ -149,9 +174,10 @@ function settleWaiters(
   tenantId: string,
   ends: readonly TaskEnd[],
   { picked, looks, most }: Waiters,
+  grant?: GrantWoken,
 ): Resolved {
   const byId = new Map(ends.map((end) => [end.taskId, end]));
-  const { decided, writes } = settleLooks(engine, tx, tenantId, looks, byId);
+  const { decided, writes } = settleLooks(engine, tx, tenantId, looks, byId, { grant });
   const conditions = picked.reduce((sum, row) => sum + row.conditions, 0);
   const isAll = conditions < conditionsMax && picked.length <= most && looks.length === picked.length;
   return { decided, waiters: looks.length, isAll, writes };
@@ -223,14 +249,20 @@ type Settled = Look & {
   readonly wakeTime: Date | null;
 };
 
-/** Settles conditions of locked tasks, and sends what follows. `taken`: what conditions take, by their keys. */
+type Settling = {
+  /** What conditions take, by their keys. */
+  readonly taken?: TakenSignals;
+  readonly grant?: GrantWoken | undefined;
+};
+
+/** Settles conditions of locked tasks, and sends what follows. */
 export function settleLooks(
   engine: Engine,
   tx: Transaction,
   tenantId: string,
   looks: readonly Look[],
   ends: ReadonlyMap<string, TaskEnd>,
-  taken?: TakenSignals,
+  { taken, grant }: Settling = {},
 ): { readonly decided: readonly Decision[]; readonly writes: Promise<unknown> } {
   const settled = looks.map((look): Settled => {
     const progress = settleConditions(look.known, ends, tx.now, taken);
@@ -242,16 +274,33 @@ export function settleLooks(
     return { ...look, progress, verdict, groupsLeft, wakeTime };
   });
   const moment = decisionContext(engine, tx.now);
-  const decided = settled.flatMap((one) => decide(one, moment));
+  const steps = settled.flatMap((one) => decide(one, moment));
+  const granted = grant?.(tx, tenantId, moment, wokenBy(steps, settled));
+  const decided = steps.map((one) => withGrant(one, granted?.decisions.get(one.after.taskId)));
   const writes = Promise.all([
     ...writeProgress(tx, tenantId, settled),
     ...(decided.length > 0 ? [writeDecisions(tx, tenantId, decided)] : []),
     linkCauses(tx, tenantId, decided),
+    granted?.follow(),
   ]);
   wakeAbout(engine.wakeups, tx, tenantId, decided);
   const asked = new Map(settled.map(({ waiting, task }) => [waiting.taskId, task.terms]));
   wakeClaimers(engine.wakeups, tx, tenantId, decided, (taskId) => asked.get(taskId));
   return { decided, writes };
+}
+
+function wokenBy(steps: readonly Decision[], settled: readonly Settled[]): Woken[] {
+  const byId = new Map(settled.map((one) => [one.waiting.taskId, one]));
+  return steps.flatMap(({ after }) => {
+    const one = byId.get(after.taskId);
+    if (!one || !isWaiting(after) || after.state !== TaskState.QUEUED) return [];
+    const { owner, obligated, terms } = one.task;
+    return [{ waiting: after, owner, obligated, terms, conditions: one.progress.conditions }];
+  });
+}
+
+function withGrant(step: Decision, grant: Decision | undefined): Decision {
+  return grant ? { ...step, after: grant.after, receipts: [...step.receipts, ...grant.receipts] } : step;
 }
 
 function decide({ waiting, task, wait, verdict, progress }: Settled, moment: DecisionContext): Decision<TaskRecord>[] {

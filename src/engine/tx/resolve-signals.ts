@@ -94,7 +94,7 @@ async function meet(
   if (takes.length === 0) return [];
   const met = new Set(takes.map(({ taskId }) => taskId));
   const meeting = looks.filter((look) => met.has(look.waiting.taskId));
-  const { decided, writes } = settleLooks(engine, tx, tenantId, meeting, new Map(), takenSignals(takes));
+  const { decided, writes } = settleLooks(engine, tx, tenantId, meeting, new Map(), { taken: takenSignals(takes) });
   await Promise.all([writes, writeTakes(tx, tenantId, takes)]);
   return decided;
 }

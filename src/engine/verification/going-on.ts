@@ -51,7 +51,7 @@ export async function readGoingOn(
   wanted: readonly Wanted[],
   { waiting, terms }: Verifying,
 ): Promise<AlongFacts> {
-  const waits = await readWaitFacts(tx, tenantId, waitsOfWanted(wanted));
+  const waits = await readWaitFacts(engine, tx, tenantId, waitsOfWanted(wanted));
   return await readAlong(engine, tx, tenantId, wanted, new Map([[waiting.taskId, terms]]), waits);
 }
 
