@@ -7,12 +7,12 @@ export type Room =
   | "rpc"
   | "mcp"
   | "facade"
+  | "scheduler"
   | "engine"
   | "postgres"
   | "store"
   | "core"
   | "wire"
-  | "scheduler"
   | "kit"
   | "contract"
   | "log"
@@ -141,7 +141,11 @@ const engineRooms: Readonly<Record<string, InnerRoomRule>> = {
 const rpcRooms: Readonly<Record<string, InnerRoomRule>> = {
   services: {
     holds: "one file per service, one engine call per method",
-    rooms: ["server", "interceptors", "call", "rules"],
+    rooms: ["schedules", "server", "interceptors", "call", "rules"],
+  },
+  schedules: {
+    holds: "schedules as the tasks that they are: checks, views, commands that are waited for",
+    rooms: [],
   },
   server: {
     holds: "the port: builds everything below and starts it",
@@ -174,6 +178,8 @@ const rpcRooms: Readonly<Record<string, InnerRoomRule>> = {
 };
 
 const schedulerRooms: Readonly<Record<string, InnerRoomRule>> = {
+  worker: { holds: "takes the tasks that are schedules, and does what the rules decide", rooms: ["rules"] },
+  rules: { holds: "what a pass over a schedule decides, as pure functions", rooms: ["calendar"] },
   calendar: { holds: "when a schedule fires: pure functions of its spec, its id and a moment", rooms: [] },
 };
 
@@ -181,19 +187,33 @@ export const rooms: Readonly<Record<Room, RoomRule>> = {
   cli: {
     holds: "the command line, the demo, the bench command",
     keeps: "The only room that reads the environment.",
-    rooms: ["server", "rpc", "mcp", "facade", "engine", "postgres", "store", "core", "wire", "contract", "log"],
+    rooms: [
+      "server",
+      "rpc",
+      "mcp",
+      "facade",
+      "scheduler",
+      "kit",
+      "engine",
+      "postgres",
+      "store",
+      "core",
+      "wire",
+      "contract",
+      "log",
+    ],
     packages: ["*"],
   },
   server: {
     holds: "settings, and a server built from them",
     keeps: "Builds, starts and stops; its loops enter the engine like callers.",
-    rooms: ["rpc", "mcp", "engine", "postgres", "store", "core", "contract", "log"],
+    rooms: ["rpc", "mcp", "scheduler", "kit", "engine", "postgres", "store", "core", "contract", "log"],
     packages: ["*"],
   },
   rpc: {
     holds: "the network: protocols, interceptors, services",
     keeps: "One engine call per method; the only room that knows HTTP.",
-    rooms: ["facade", "engine", "core", "wire", "contract", "log"],
+    rooms: ["facade", "scheduler", "engine", "core", "wire", "contract", "log"],
     packages: [
       protobuf,
       "@connectrpc/connect",
@@ -217,6 +237,13 @@ export const rooms: Readonly<Record<Room, RoomRule>> = {
     keeps: "Made of the contract's descriptors alone.",
     rooms: ["contract"],
     packages: [protobuf],
+  },
+  scheduler: {
+    holds: "the worker that carries out schedules; their calendar",
+    keeps: "Calls the contract like any worker; never the engine.",
+    rooms: ["facade", "kit", "contract"],
+    packages: [protobuf, "croner", "temporal-polyfill", "node:crypto"],
+    inner: schedulerRooms,
   },
   engine: {
     holds: "operations, one file each",
@@ -248,13 +275,6 @@ export const rooms: Readonly<Record<Room, RoomRule>> = {
     keeps: "Writes protobuf faster than the library, and reads JSON more strictly.",
     rooms: ["contract"],
     packages: [protobuf],
-  },
-  scheduler: {
-    holds: "when schedules fire",
-    keeps: "Knows the contract and its client, never the engine.",
-    rooms: ["kit", "contract", "log"],
-    packages: [protobuf, "@connectrpc/connect", "croner", "temporal-polyfill", "node:crypto"],
-    inner: schedulerRooms,
   },
   kit: {
     holds: "clients/typescript: the client and the worker",

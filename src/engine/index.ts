@@ -13,6 +13,7 @@ import { listPrincipals } from "./admin/list-principals.ts";
 import { listTenants } from "./admin/list-tenants.ts";
 import { resumeTenant } from "./admin/resume-tenant.ts";
 import { revokeApiKey } from "./admin/revoke-api-key.ts";
+import { schedulerCallers } from "./admin/scheduler-callers.ts";
 import { suspendTenant } from "./admin/suspend-tenant.ts";
 import { updateTenant } from "./admin/update-tenant.ts";
 import {
@@ -177,6 +178,7 @@ const table = {
   auditRefusal: ({ engine, monotonicMs }: Wiring) => createAuditRefusal(engine, monotonicMs),
   pollWaits: ({ engine }: Wiring) => createWaitPoller(engine),
   hasCredential: ofServer(hasCredential),
+  schedulerCallers: ofServer(schedulerCallers),
   sweep: ofServer(sweep),
   onLeftover: ofServer(({ leftovers }, hear: () => void) => leftovers.onNoted(hear)),
   makeDevTenant: ofServer(makeDevTenant),

@@ -9,6 +9,7 @@ import { ObligationService } from "../../gen/typescript/asyncgate/v1/obligation_
 import { OutputService } from "../../gen/typescript/asyncgate/v1/output_service_pb.ts";
 import { QueueService } from "../../gen/typescript/asyncgate/v1/queue_service_pb.ts";
 import { ReceiptService } from "../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
+import { ScheduleService } from "../../gen/typescript/asyncgate/v1/schedule_service_pb.ts";
 import { SignalService } from "../../gen/typescript/asyncgate/v1/signal_service_pb.ts";
 import { SystemService } from "../../gen/typescript/asyncgate/v1/system_service_pb.ts";
 import { TaskService } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
@@ -27,6 +28,7 @@ export const services: readonly DescService[] = [
   ReceiptService,
   ObligationService,
   QueueService,
+  ScheduleService,
   SignalService,
   SystemService,
 ];

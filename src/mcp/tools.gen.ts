@@ -6085,7 +6085,8 @@ export const tools: readonly ToolEntry[] = [
         "ANOMALY_KIND_REPORTED",
         "ANOMALY_KIND_WAIT_IMPOSSIBLE",
         "ANOMALY_KIND_BUDGET_EXCEEDED",
-        "ANOMALY_KIND_VERIFICATION_OVERDUE"
+        "ANOMALY_KIND_VERIFICATION_OVERDUE",
+        "ANOMALY_KIND_STALE_SCHEDULE"
        ],
        "description": "What is wrong."
       },
@@ -6099,7 +6100,7 @@ export const tools: readonly ToolEntry[] = [
        "description": "What to do about it, in one sentence. At most 1,024 bytes."
       }
      },
-     "description": "For a `SYSTEM_ANOMALY`: what is wrong. The server sets its kind to `REPORTED`."
+     "description": "For a `SYSTEM_ANOMALY`: what is wrong. The server sets its kind to `REPORTED`, unless it is `STALE_SCHEDULE`."
     },
     "to": {
      "type": "object",

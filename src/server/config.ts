@@ -18,6 +18,8 @@ export type Config = {
   readonly databaseUrl: string | undefined;
   readonly databaseDirectUrl: string | undefined;
   readonly hints: boolean;
+  /** Whether the server carries out schedules itself: `on` or `off`. */
+  readonly scheduler: string;
   readonly dataDir: string;
   readonly logLevel: LogLevel;
   readonly poolMax: number;

@@ -1,14 +1,15 @@
 // Builds a server from its parts, starts it, and stops it in the reverse order: port, loops, pool, Postgres.
 import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
 import type { Engine } from "../engine/engine.ts";
-import { bindEngine, type DevKey } from "../engine/index.ts";
+import { bindEngine, type DevKey, type Operations } from "../engine/index.ts";
 import { keyLength, topicKey } from "../engine/runtime/wakeups.ts";
 import { errorFields, type Log } from "../log.ts";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "../postgres/embedded-postgres.ts";
 import { createTenantScheduler } from "../rpc/admission/tenant-scheduler.ts";
 import { createRates } from "../rpc/call/rates.ts";
 import { createMetrics, type Metrics } from "../rpc/metrics.ts";
-import { createServer, type Server } from "../rpc/server.ts";
+import { createServer, type Server, type ServiceContext } from "../rpc/server.ts";
 import { registerServices } from "../rpc/services/services.ts";
 import type { LoadMcp } from "../rpc/web/mcp-door.ts";
 import { migrate } from "../store/migrate.ts";
@@ -93,12 +94,16 @@ async function start(options: RunOptions, undo: Undo): Promise<Omit<RunningServe
   }
   const readiness = () => operations.readiness();
   options.others?.reportBy({ metrics: () => metrics.registry.getMetricsAsJSON(), readiness });
+  let serviceContext: ServiceContext | undefined;
   const server = createServer({
     ...credentials,
     config,
     log,
     metrics,
-    services: (router, context) => registerServices(router, context, operations),
+    services: (router, context) => {
+      registerServices(router, context, operations);
+      serviceContext = context;
+    },
     mcp: options.mcp ?? loadBridge,
     scheduler: createTenantScheduler({ monotonicMs }),
     rates: createRates({ monotonicMs }),
@@ -116,9 +121,27 @@ async function start(options: RunOptions, undo: Undo): Promise<Omit<RunningServe
     const renewal = startLoop({ ...common, ...renewing(config, server, tls) });
     undo.push(() => renewal.stop());
   }
+  if (config.scheduler === "on" && serviceContext) {
+    const scheduler = await startScheduler(options, operations, serviceContext, metrics);
+    undo.push(() => scheduler.stop());
+  }
   const { address, port } = await listen(server, config);
   log.info("server listening", { address, port, version, environment: options.environment });
   return { address, port, postgres, devKeys };
+}
+
+/** Loaded only where it runs: the calendar of time zones takes some megabytes. */
+async function startScheduler(
+  { config, log }: RunOptions,
+  operations: Operations,
+  context: ServiceContext,
+  metrics: Metrics,
+) {
+  const { startInnerScheduler } = await import("./inner-scheduler.ts");
+  const { messageBytesMax } = config;
+  const common = { log, metrics, random: Math.random, monotonicMs, jitter };
+  const instance = `${hostname()}:${process.pid}`;
+  return startInnerScheduler({ ...common, operations, context, messageBytesMax, instance, newId: newCallId });
 }
 
 /** Only a server that hosts use has the bridge in its memory. */

@@ -107,6 +107,12 @@ export const settings: Readonly<Record<keyof Config, Setting>> = {
     "Whether servers tell each other by LISTEN and NOTIFY what has changed. Without it they poll.",
   ),
   dataDir: text("data-dir", ".asyncgate", "Where the embedded Postgres and the development keys are kept."),
+  scheduler: oneOf(
+    "scheduler",
+    "on",
+    ["on", "off"],
+    "Whether the server carries out schedules itself. If off, `asyncgate scheduler` does it with a key of each tenant.",
+  ),
   logLevel: oneOf("log-level", "info", logLevels, "The lowest level that is logged."),
   poolMax: whole(
     "pool-max",

@@ -16,3 +16,27 @@ from unnest(@principals::text[], @lane_ids::bigint[], @queues::text[], @types::t
             @priorities::smallint[])
   as l(principal, lane_id, queue, type, capabilities, priority)
 on conflict do nothing;
+
+-- name: ListTenantsOfSchedules :many
+-- The tenants that have or had schedules, or tasks that ask for some, for the scheduler of the server's own. It goes from
+-- tenant to tenant, however many lanes each has. Those that are suspended are not served.
+with recursive found as (
+  (
+    select l.tenant_id from lane l
+    where l.type = 'asyncgate.schedule' or starts_with(l.type, 'schedule.')
+    order by l.tenant_id
+    limit 1
+  )
+  union all
+  select (
+    select l.tenant_id from lane l
+    where l.tenant_id > f.tenant_id and (l.type = 'asyncgate.schedule' or starts_with(l.type, 'schedule.'))
+    order by l.tenant_id
+    limit 1
+  )
+  from found f
+  where f.tenant_id is not null
+)
+select t.tenant_id, t.name, t.locatability_mode, t.limits, t.retention_ms, t.token_key
+from (select f.tenant_id from found f where f.tenant_id is not null limit @most) one
+cross join lateral (select * from tenant t where t.tenant_id = one.tenant_id and t.suspend_time is null offset 0) t;

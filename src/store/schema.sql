@@ -190,6 +190,7 @@ create table lane (
   constraint lane_pkey PRIMARY KEY (tenant_id, lane_id),
   constraint lane_priority_check CHECK (((priority >= 0) AND (priority <= 9)))
 );
+CREATE INDEX lane_of_schedules ON public.lane USING btree (tenant_id) WHERE ((type = 'asyncgate.schedule'::text) OR starts_with(type, 'schedule.'::text));
 
 create table lease (
   tenant_id uuid not null,

@@ -38,7 +38,8 @@ const tools =
   "list_queues pause_queue resume_queue";
 
 const tenantServices = words(
-  "TaskService LeaseService OutputService ReceiptService ObligationService SignalService QueueService SystemService",
+  "TaskService LeaseService OutputService ReceiptService ObligationService ScheduleService SignalService " +
+    "QueueService SystemService",
 );
 
 const readsOnly = (method: Method) => method.idempotency === Level.NO_SIDE_EFFECTS;

@@ -13,6 +13,7 @@ import {
 import { Code, ConnectError, createClient, type Transport } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { expect, test } from "vitest";
+import { clientOf } from "../../clients/typescript/src/client.ts";
 import { Role } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
 import { ErrorDetailSchema } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import type { LeasedTask } from "../../gen/typescript/asyncgate/v1/lease_pb.ts";
@@ -21,6 +22,7 @@ import { ObligationService } from "../../gen/typescript/asyncgate/v1/obligation_
 import { OutputService } from "../../gen/typescript/asyncgate/v1/output_service_pb.ts";
 import { QueueService } from "../../gen/typescript/asyncgate/v1/queue_service_pb.ts";
 import { ReceiptService } from "../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
+import { ScheduleService } from "../../gen/typescript/asyncgate/v1/schedule_service_pb.ts";
 import { SignalService } from "../../gen/typescript/asyncgate/v1/signal_service_pb.ts";
 import { TaskService } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import {
@@ -29,6 +31,7 @@ import {
   WorkRequestSchema,
 } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import { methods, servedMethods, shortName } from "../../src/build/generate-docs-contract.ts";
+import { runScheduler } from "../../src/scheduler/worker/run-scheduler.ts";
 import { bearer, openEngineServer } from "./engine-server.ts";
 import { type Things, tenantProbes } from "./tenant-probes.ts";
 
@@ -52,6 +55,7 @@ const beside: Readonly<Record<string, JsonObject>> = {
     completes: [{ lease_token: "agl1_none" }],
     fails: [{ lease_token: "agl1_none", error: { type: "x" } }],
   },
+  "ScheduleService.CreateSchedule": { schedule_id: "s", spec: {}, action: { type: "t" } },
   "ReceiptService.AppendReceipt": { type: "RECEIPT_TYPE_SYSTEM_ANOMALY", anomaly: {} },
 };
 
@@ -121,6 +125,37 @@ async function pageOfOutputs(transport: Transport, key: string, held: LeasedTask
   return (await outputs.listOutputs(request, bearer(key))).nextPageToken;
 }
 
+/** Schedules with two runs, as their scheduler would leave them: two triggers of a schedule that may overlap. */
+async function pagesOfSchedules(transport: Transport, key: string): Promise<[string, string][]> {
+  const schedules = createClient(ScheduleService, transport);
+  const scheduler = runScheduler({
+    client: clientOf({ transport: withKey(transport, key), close: () => {} }, {}),
+    instance: "test",
+  });
+  const spec = { at: [{ seconds: 4_070_908_800n }] };
+  for (const scheduleId of [canary, `${canary}2`]) {
+    await schedules.createSchedule({ scheduleId, spec, action: { type: canary } }, bearer(key));
+  }
+  for (let count = 0; count < 2; count += 1) await schedules.triggerSchedule({ scheduleId: canary }, bearer(key));
+  await scheduler.stop();
+  const runs = await schedules.listScheduleRuns({ scheduleId: canary, pageSize: 1 }, bearer(key));
+  const { nextPageToken } = await schedules.listSchedules({ pageSize: 1 }, bearer(key));
+  return [
+    ["ScheduleService.ListScheduleRuns", runs.nextPageToken],
+    ["ScheduleService.ListSchedules", nextPageToken],
+  ];
+}
+
+function withKey(transport: Transport, key: string): Transport {
+  const { authorization } = bearer(key).headers;
+  return {
+    unary: (method, signal, timeoutMs, _header, message, values) =>
+      transport.unary(method, signal, timeoutMs, { authorization }, message, values),
+    stream: (method, signal, timeoutMs, _header, input, values) =>
+      transport.stream(method, signal, timeoutMs, { authorization }, input, values),
+  };
+}
+
 /** A tenant with something in every place, all of it marked; and a page of each listing. */
 async function furnish(transport: Transport, key: string): Promise<Things & { readonly pages: Map<string, string> }> {
   const as = bearer(key);
@@ -166,8 +201,9 @@ async function furnish(transport: Transport, key: string): Promise<Things & { re
   ]);
   for (const [name, page] of pages) expect(page, name).not.toBe("");
   const lease = held.tasks[0]?.lease?.token ?? "";
+  for (const [name, page] of await pagesOfSchedules(transport, key)) pages.set(name, page);
   const session = await sessionOf(transport, key);
-  return { task: taskId, receipt: first.assignedReceiptId, lease, session, page: "", pages };
+  return { task: taskId, receipt: first.assignedReceiptId, lease, session, schedule: canary, page: "", pages };
 }
 
 const uuids = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
@@ -176,6 +212,7 @@ const volatile = /\d{4}-\d\d-\d\dT[\d:.]+Z|"\d+(\.\d+)?s"|"call-\d+"|"(sessionId
 
 /** A value of the same form that belongs to no tenant. */
 function absent(thing: keyof Things, value: string): string {
+  if (thing === "schedule") return "none";
   if (thing === "session") return value.replaceAll(/[A-Za-z]/g, "A");
   if (thing === "lease") return `agl1_${"A".repeat(value.length - 5)}`;
   if (thing !== "page") return nowhere;

@@ -21,6 +21,7 @@ import { AdminService } from "../../gen/typescript/asyncgate/v1/admin_service_pb
 import { LeaseService } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { ObligationService } from "../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
 import { ReceiptService } from "../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
+import { ScheduleService } from "../../gen/typescript/asyncgate/v1/schedule_service_pb.ts";
 import { SignalService } from "../../gen/typescript/asyncgate/v1/signal_service_pb.ts";
 import { SystemService } from "../../gen/typescript/asyncgate/v1/system_service_pb.ts";
 import { TaskService } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
@@ -37,6 +38,7 @@ const services: readonly DescService[] = [
   LeaseService,
   ObligationService,
   ReceiptService,
+  ScheduleService,
   SignalService,
   SystemService,
   TaskService,

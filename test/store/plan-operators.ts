@@ -1,4 +1,5 @@
-// The part of plan-expectations.ts about queues, pauses, children, names, verification and questions.
+// The part of plan-expectations.ts about queues, pauses, children, names, verification,
+// questions and schedules.
 import type { Expectation } from "./plan-expectations.ts";
 
 export const questionKey = "question: question_pkey (tenant_id, task_id)";
@@ -23,6 +24,11 @@ const tablesOfTask = [key.ready, key.lease, key.ended];
 const nameOfTask = "task_name: task_name_of_task (task_id, tenant_id)";
 
 export const operatorPlans: Readonly<Record<string, Expectation>> = {
+  ListTenantsOfSchedules: by(
+    "lane: lane_of_schedules ()",
+    "lane: lane_of_schedules (tenant_id)",
+    "tenant: tenant_pkey (tenant_id)",
+  ),
   ReadQuestions: by(questionKey),
   EscalateQuestions: by(questionKey, "question: ctid"),
   SettleQuestions: by(questionKey, "question: ctid"),

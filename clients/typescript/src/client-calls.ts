@@ -6,6 +6,7 @@ import { ObligationService } from "../../../gen/typescript/asyncgate/v1/obligati
 import { OutputService } from "../../../gen/typescript/asyncgate/v1/output_service_pb.ts";
 import { QueueService } from "../../../gen/typescript/asyncgate/v1/queue_service_pb.ts";
 import { ReceiptService } from "../../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
+import { ScheduleService } from "../../../gen/typescript/asyncgate/v1/schedule_service_pb.ts";
 import { SignalService } from "../../../gen/typescript/asyncgate/v1/signal_service_pb.ts";
 import { SystemService } from "../../../gen/typescript/asyncgate/v1/system_service_pb.ts";
 import { TaskService } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
@@ -26,6 +27,7 @@ export type Stubs = {
   readonly receipts: Stub<typeof ReceiptService>;
   readonly obligations: Stub<typeof ObligationService>;
   readonly queues: Stub<typeof QueueService>;
+  readonly schedules: Stub<typeof ScheduleService>;
   readonly signals: Stub<typeof SignalService>;
   readonly system: Stub<typeof SystemService>;
 };
@@ -55,6 +57,7 @@ export function createCalls(
       receipts: createStub(ReceiptService, transport),
       obligations: createStub(ObligationService, transport),
       queues: createStub(QueueService, transport),
+      schedules: createStub(ScheduleService, transport),
       signals: createStub(SignalService, transport),
       system: createStub(SystemService, transport),
     },

@@ -33,6 +33,8 @@ export class AsyncGateError extends Error {
   /** What to do now, in one sentence. */
   readonly advice: string;
   readonly facts: ErrorDetail["facts"];
+  /** The item that was refused, where one refuses the whole call: `create[2]`. Empty otherwise. */
+  readonly item: string;
   /** The server's id of the failed call, as in the server's log. Empty if the server was not reached. */
   readonly callId: string;
   /** The id under which the call may be repeated. */
@@ -48,6 +50,7 @@ export class AsyncGateError extends Error {
     this.retryAfterMs = detail?.retryAfter ? msOf(detail.retryAfter) : undefined;
     this.advice = detail?.advice ?? "";
     this.facts = detail?.facts ?? { case: undefined };
+    this.item = detail?.item ?? "";
     this.callId = detail?.callId ?? "";
     this.requestId = requestId;
   }

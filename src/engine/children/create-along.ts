@@ -31,7 +31,7 @@ import type { Transaction } from "../../store/transaction.ts";
 import { type Caller, mayReadTask } from "../caller.ts";
 import type { AskedWait, BatchItem, ReadWaitFacts } from "../conditions/read-wait-facts.ts";
 import { decisionContext, type Engine } from "../engine.ts";
-import { refuseTooMany } from "../tasks/admit-tasks.ts";
+import { refuseTooMany, unreserveAll } from "../tasks/admit-tasks.ts";
 import { checkReferences } from "../tasks/check-references.ts";
 import { knownByKey } from "../tasks/known-by-key.ts";
 import { recordCreations } from "../tasks/record-creations.ts";
@@ -93,6 +93,9 @@ export async function admitAlong(
   const bearers = await lockBearers(tx, tenantId, wanted);
   for (const one of wanted) one.bearer = bearers.get(one.request.name);
   await refuseTooMany(engine, tx, wanted);
+  for (const ofCall of Map.groupBy(wanted, ({ parentTaskId }) => parentTaskId).values()) {
+    if (ofCall.some(({ refusal }) => refusal)) unreserveAll(engine, tx, ofCall);
+  }
   await checkReferences(tx, tenantId, wanted);
 }
 

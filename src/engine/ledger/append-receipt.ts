@@ -187,6 +187,11 @@ function markOf(request: AppendReceiptRequest): CallMark {
   return { requestId: request.requestId, requestDigest: requestDigest(AppendReceiptRequestSchema, request) };
 }
 
+/** All other kinds are for what the server itself has found. */
+function kindOf({ anomaly }: AppendReceiptRequest): AnomalyKind {
+  return anomaly?.kind === AnomalyKind.STALE_SCHEDULE ? anomaly.kind : AnomalyKind.REPORTED;
+}
+
 function anomalyDraft(request: AppendReceiptRequest, to: string, receiptId: string, mark: CallMark): ReceiptDraft {
   return {
     receiptId,
@@ -197,7 +202,7 @@ function anomalyDraft(request: AppendReceiptRequest, to: string, receiptId: stri
       case: "systemAnomaly",
       value: {
         $typeName: "asyncgate.v1.SystemAnomaly",
-        kind: AnomalyKind.REPORTED,
+        kind: kindOf(request),
         details: request.anomaly?.details ?? "",
         recommendedAction: request.anomaly?.recommendedAction ?? "",
       },

@@ -8,7 +8,7 @@ import { readIdempotencyKeys } from "../../store/idempotency.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
 import type { Engine } from "../engine.ts";
-import { admit, admitIfFar, type QuotaDemand } from "../runtime/quotas.ts";
+import { admit, admitIfFar, type QuotaDemand, unreserve } from "../runtime/quotas.ts";
 
 type Asked = { readonly caller: Caller; readonly request: CreateTaskRequest; refusal: Refusal | undefined };
 
@@ -35,6 +35,18 @@ export async function refuseTooMany(engine: Engine, tx: Transaction, items: read
   }
   // A twin of one that is refused would find no task of the other.
   for (const item of asked) item.refusal ??= refusals.get(nameOf(item));
+}
+
+/**
+ * Items of one call of which some were refused, so that none is created: returns the quota that the others were
+ * admitted with. Otherwise, the call would find its quota full when it is repeated with fewer.
+ */
+export function unreserveAll(engine: Engine, tx: Transaction, items: readonly Asked[]): void {
+  for (const item of items) {
+    if (item.refusal) continue;
+    const { caller, principal, count } = wishOf(item);
+    unreserve(engine, tx, "live_tasks", caller, principal, count);
+  }
 }
 
 /** Tells whether a request's key stands for no task yet; of twins in one batch, only the first counts as new. */

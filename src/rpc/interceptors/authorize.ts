@@ -37,7 +37,7 @@ function faultOf(method: DescMethod): string | undefined {
 }
 
 /** For methods that are not public, after authentication. Which tasks a caller may see is the operation's to decide. */
-export function authorize(context: HandlerContext): void {
+export function authorize(context: Pick<HandlerContext, "method" | "values">): void {
   const { name, access } = methodOptions(context.method);
   const { scope, widerScope, narrowerScope } = access;
   const held = context.values.get(callerKey)?.scopes;

@@ -6,6 +6,7 @@ import { ObligationService } from "../../../gen/typescript/asyncgate/v1/obligati
 import { OutputService } from "../../../gen/typescript/asyncgate/v1/output_service_pb.ts";
 import { QueueService } from "../../../gen/typescript/asyncgate/v1/queue_service_pb.ts";
 import { ReceiptService } from "../../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
+import { ScheduleService } from "../../../gen/typescript/asyncgate/v1/schedule_service_pb.ts";
 import { SignalService } from "../../../gen/typescript/asyncgate/v1/signal_service_pb.ts";
 import { SystemService } from "../../../gen/typescript/asyncgate/v1/system_service_pb.ts";
 import { TaskService } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
@@ -18,6 +19,7 @@ import { obligationService } from "./obligation-service.ts";
 import { outputService } from "./output-service.ts";
 import { queueService } from "./queue-service.ts";
 import { receiptService } from "./receipt-service.ts";
+import { scheduleService } from "./schedule-service.ts";
 import { signalService } from "./signal-service.ts";
 import { systemService } from "./system-service.ts";
 import { taskService } from "./task-service.ts";
@@ -31,6 +33,7 @@ export function registerServices(router: ConnectRouter, context: ServiceContext,
   router.service(ObligationService, obligationService(engine, context));
   router.service(WorkerService, workerService(engine, context));
   router.service(QueueService, queueService(engine));
+  router.service(ScheduleService, scheduleService(engine, context));
   router.service(SignalService, signalService(engine));
   router.service(SystemService, systemService(engine));
   router.service(AdminService, adminService(engine));

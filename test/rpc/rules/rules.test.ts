@@ -22,6 +22,7 @@ import { ObligationService } from "../../../gen/typescript/asyncgate/v1/obligati
 import { DeliveryMode, DeliveryStatus } from "../../../gen/typescript/asyncgate/v1/payload_pb.ts";
 import { ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { AppendReceiptRequestSchema, ReceiptService } from "../../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
+import { ScheduleService } from "../../../gen/typescript/asyncgate/v1/schedule_service_pb.ts";
 import { SignalService } from "../../../gen/typescript/asyncgate/v1/signal_service_pb.ts";
 import { SystemService } from "../../../gen/typescript/asyncgate/v1/system_service_pb.ts";
 import { CreateTaskRequestSchema, TaskService } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
@@ -41,6 +42,7 @@ const services = [
   LeaseService,
   ObligationService,
   ReceiptService,
+  ScheduleService,
   SignalService,
   SystemService,
   TaskService,

@@ -12,6 +12,7 @@ import { LeaseService } from "../../../gen/typescript/asyncgate/v1/lease_service
 import { ObligationService } from "../../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
 import { QueueService } from "../../../gen/typescript/asyncgate/v1/queue_service_pb.ts";
 import { ReceiptService } from "../../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
+import { ScheduleService } from "../../../gen/typescript/asyncgate/v1/schedule_service_pb.ts";
 import { SignalService } from "../../../gen/typescript/asyncgate/v1/signal_service_pb.ts";
 import { SystemService } from "../../../gen/typescript/asyncgate/v1/system_service_pb.ts";
 import { TaskService } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
@@ -132,6 +133,7 @@ const ours = [
     ObligationService,
     QueueService,
     ReceiptService,
+    ScheduleService,
     SignalService,
     SystemService,
     TaskService,

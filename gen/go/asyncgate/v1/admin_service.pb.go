@@ -42,11 +42,14 @@ const (
 	Role_ROLE_OPERATOR Role = 4
 	// Administers tenants and keys; may not touch tasks.
 	Role_ROLE_ADMIN Role = 5
-	// A worker that may also create tasks under those that it holds, hand on, and cancel what it created. It cannot create
-	// tasks of its own.
+	// A worker that may also create tasks under those that it holds, hand on, and cancel what it created. It cannot
+	// create tasks of its own.
 	Role_ROLE_EXECUTOR Role = 6
 	// Checks what others have done: takes verification tasks and gives verdicts. It may do what a worker may.
 	Role_ROLE_VERIFIER Role = 7
+	// Carries out schedules: takes their tasks, creates the tasks that are due for their owners, and cancels those that a
+	// policy cancels. It reads and signals all tasks, and creates none of its own.
+	Role_ROLE_SCHEDULER Role = 8
 )
 
 // Enum value maps for Role.
@@ -60,6 +63,7 @@ var (
 		5: "ROLE_ADMIN",
 		6: "ROLE_EXECUTOR",
 		7: "ROLE_VERIFIER",
+		8: "ROLE_SCHEDULER",
 	}
 	Role_value = map[string]int32{
 		"ROLE_UNSPECIFIED": 0,
@@ -70,6 +74,7 @@ var (
 		"ROLE_ADMIN":       5,
 		"ROLE_EXECUTOR":    6,
 		"ROLE_VERIFIER":    7,
+		"ROLE_SCHEDULER":   8,
 	}
 )
 
@@ -1889,7 +1894,7 @@ const file_asyncgate_v1_admin_service_proto_rawDesc = "" +
 	"\n" +
 	"request_id\x18\f \x01(\tR\trequestId\x12(\n" +
 	"\x10caller_tenant_id\x18\r \x01(\tR\x0ecallerTenantId\x12\x12\n" +
-	"\x04note\x18\x0e \x01(\tR\x04note*\x8d\f\n" +
+	"\x04note\x18\x0e \x01(\tR\x04note*\xfe\r\n" +
 	"\x04Role\x12\x14\n" +
 	"\x10ROLE_UNSPECIFIED\x10\x00\x12\xd9\x01\n" +
 	"\vROLE_TASKER\x10\x01\x1a\xc7\x01\xaa\xe7\x18\xc2\x01\n" +
@@ -1993,7 +1998,22 @@ const file_asyncgate_v1_admin_service_proto_rawDesc = "" +
 	"\rreceipts:read\n" +
 	"\x14receipts:acknowledge\n" +
 	"\x0freceipts:append\n" +
-	"\x10obligations:read2\x8d\t\n" +
+	"\x10obligations:read\x12\xee\x01\n" +
+	"\x0eROLE_SCHEDULER\x10\b\x1a\xd9\x01\xaa\xe7\x18\xd4\x01\n" +
+	"\vsystem:read\n" +
+	"\x15tasks:create_children\n" +
+	"\n" +
+	"tasks:read\n" +
+	"\x0etasks:read_all\n" +
+	"\ftasks:cancel\n" +
+	"\x10tasks:cancel_all\n" +
+	"\ftasks:signal\n" +
+	"\x10tasks:signal_all\n" +
+	"\fleases:claim\n" +
+	"\vleases:hold\n" +
+	"\rreceipts:read\n" +
+	"\x17receipts:report_anomaly\n" +
+	"\x0freceipts:append2\x8d\t\n" +
 	"\fAdminService\x12q\n" +
 	"\fCreateTenant\x12!.asyncgate.v1.CreateTenantRequest\x1a\".asyncgate.v1.CreateTenantResponse\"\x1a\x8a\xe7\x18\x0f\n" +
 	"\radmin:tenants\xb0\xe7\x18\x02\x90\x02\x02\x12n\n" +

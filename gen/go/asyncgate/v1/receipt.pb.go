@@ -45,14 +45,15 @@ const (
 	// Progress that the worker wanted on record: from the worker to the owner. Parent: the lease's `TASK_ACCEPTED`.
 	ReceiptType_RECEIPT_TYPE_TASK_PROGRESS ReceiptType = 4
 	// The work is done: from the worker to the owner. Names the `TASK_ASSIGNED` and the `TASK_ACCEPTED` as parents and
-	// closes both. Without a locator it names and closes only the `TASK_ACCEPTED`. Of a verified task it is from the service,
-	// and names the `TASK_REPORTED` in place of the `TASK_ACCEPTED`.
+	// closes both. Without a locator it names and closes only the `TASK_ACCEPTED`. Of a verified task it is from the
+	// service, and names the `TASK_REPORTED` in place of the `TASK_ACCEPTED`.
 	ReceiptType_RECEIPT_TYPE_TASK_COMPLETED ReceiptType = 5
 	// The task failed for good: from the worker or the service to the owner. Closes the `TASK_ASSIGNED` and, if the task
 	// was leased, the `TASK_ACCEPTED`; if it had an open question, the `INPUT_REQUESTED`.
 	ReceiptType_RECEIPT_TYPE_TASK_FAILED ReceiptType = 6
 	// The task was canceled: from the canceler to the owner. Closes the `TASK_ASSIGNED` and, if the task was leased, the
-	// `TASK_ACCEPTED`; if it had an open question, the `INPUT_REQUESTED`. A child that is canceled with its parent also names the receipt that ended that one.
+	// `TASK_ACCEPTED`; if it had an open question, the `INPUT_REQUESTED`. A child that is canceled with its parent also
+	// names the receipt that ended that one.
 	ReceiptType_RECEIPT_TYPE_TASK_CANCELED ReceiptType = 7
 	// An attempt failed and the task will be retried: from the service to the owner. Closes the `TASK_ACCEPTED`. After a
 	// rejection it names the `TASK_REPORTED`, which has closed that.
@@ -73,15 +74,14 @@ const (
 	// never the `TASK_ASSIGNED`.
 	ReceiptType_RECEIPT_TYPE_TASK_SUSPENDED ReceiptType = 14
 	// The wait is over and the task is queued: from the service to the owner. Parents: the `TASK_SUSPENDED` or the
-	// `INPUT_REQUESTED`, or the `TASK_ASSIGNED` of a task that waited from its creation, and up to nine of the receipts that
-	// met it. From an
-	// operator for ResumeTask and OverrideWait; then the `TASK_PAUSED`, if there is one, is its second parent. Closes
-	// nothing.
+	// `INPUT_REQUESTED`, or the `TASK_ASSIGNED` of a task that waited from its creation, and up to nine of the receipts
+	// that met it. From an operator for ResumeTask and OverrideWait; then the `TASK_PAUSED`, if there is one, is its
+	// second parent. Closes nothing.
 	ReceiptType_RECEIPT_TYPE_TASK_RESUMED ReceiptType = 15
 	// The worker asks, and gave its lease back until there is an answer: from the worker to the addressee. Obliges the
-	// addressee until the question is answered, declined or expired, or the task ends. Closes the `TASK_ACCEPTED`, which is
-	// its parent. If the question is escalated, a second one goes from the service to the second addressee, with the first
-	// one as its parent.
+	// addressee until the question is answered, declined or expired, or the task ends. Closes the `TASK_ACCEPTED`, which
+	// is its parent. If the question is escalated, a second one goes from the service to the second addressee, with the
+	// first one as its parent.
 	ReceiptType_RECEIPT_TYPE_INPUT_REQUESTED ReceiptType = 17
 	// A question was answered: from the answerer to the owner. Closes the `INPUT_REQUESTED`, or both of them.
 	ReceiptType_RECEIPT_TYPE_INPUT_PROVIDED ReceiptType = 18
@@ -219,6 +219,9 @@ const (
 	AnomalyKind_ANOMALY_KIND_BUDGET_EXCEEDED AnomalyKind = 14
 	// The verdicts on a report take longer than the task allows, and its owner is asked.
 	AnomalyKind_ANOMALY_KIND_VERIFICATION_OVERDUE AnomalyKind = 15
+	// No scheduler came to a schedule for more than twice the distance between two of its runs. `details` has the first
+	// run that was missed.
+	AnomalyKind_ANOMALY_KIND_STALE_SCHEDULE AnomalyKind = 16
 )
 
 // Enum value maps for AnomalyKind.
@@ -236,6 +239,7 @@ var (
 		9:  "ANOMALY_KIND_WAIT_IMPOSSIBLE",
 		14: "ANOMALY_KIND_BUDGET_EXCEEDED",
 		15: "ANOMALY_KIND_VERIFICATION_OVERDUE",
+		16: "ANOMALY_KIND_STALE_SCHEDULE",
 	}
 	AnomalyKind_value = map[string]int32{
 		"ANOMALY_KIND_UNSPECIFIED":                  0,
@@ -250,6 +254,7 @@ var (
 		"ANOMALY_KIND_WAIT_IMPOSSIBLE":              9,
 		"ANOMALY_KIND_BUDGET_EXCEEDED":              14,
 		"ANOMALY_KIND_VERIFICATION_OVERDUE":         15,
+		"ANOMALY_KIND_STALE_SCHEDULE":               16,
 	}
 )
 
@@ -2602,8 +2607,8 @@ type TaskResumed struct {
 	Settled int32 `protobuf:"varint,3,opt,name=settled,proto3" json:"settled,omitempty"`
 	// The earliest time at which the task may be leased. Absent unless it is QUEUED.
 	EligibleTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=eligible_time,json=eligibleTime,proto3" json:"eligible_time,omitempty"`
-	// The state in which this leaves the task: QUEUED, or BLOCKED or INPUT_REQUIRED if only a pause has ended. Unspecified
-	// in old receipts, and then QUEUED.
+	// The state in which this leaves the task: QUEUED, or BLOCKED or INPUT_REQUIRED if only a pause has ended.
+	// Unspecified in old receipts, and then QUEUED.
 	State TaskState `protobuf:"varint,5,opt,name=state,proto3,enum=asyncgate.v1.TaskState" json:"state,omitempty"`
 	// The operator's reason, for ResumeTask and OverrideWait.
 	Reason string `protobuf:"bytes,6,opt,name=reason,proto3" json:"reason,omitempty"`
@@ -3296,7 +3301,7 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"\x1aRECEIPT_TYPE_TASK_REPORTED\x10\x16\x12\x1e\n" +
 	"\x1aRECEIPT_TYPE_VERDICT_GIVEN\x10\x17\x12\x1c\n" +
 	"\x18RECEIPT_TYPE_TASK_PAUSED\x10\x18\x12\x1c\n" +
-	"\x18RECEIPT_TYPE_SIGNAL_SENT\x10\x10*\xc2\x03\n" +
+	"\x18RECEIPT_TYPE_SIGNAL_SENT\x10\x10*\xe3\x03\n" +
 	"\vAnomalyKind\x12\x1c\n" +
 	"\x18ANOMALY_KIND_UNSPECIFIED\x10\x00\x12-\n" +
 	")ANOMALY_KIND_SUCCESS_WITHOUT_LOCATABILITY\x10\x01\x12&\n" +
@@ -3309,7 +3314,8 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"\x15ANOMALY_KIND_REPORTED\x10\b\x12 \n" +
 	"\x1cANOMALY_KIND_WAIT_IMPOSSIBLE\x10\t\x12 \n" +
 	"\x1cANOMALY_KIND_BUDGET_EXCEEDED\x10\x0e\x12%\n" +
-	"!ANOMALY_KIND_VERIFICATION_OVERDUE\x10\x0fB\xb1\x01\n" +
+	"!ANOMALY_KIND_VERIFICATION_OVERDUE\x10\x0f\x12\x1f\n" +
+	"\x1bANOMALY_KIND_STALE_SCHEDULE\x10\x10B\xb1\x01\n" +
 	"\x10dev.asyncgate.v1B\fReceiptProtoP\x01Z>github.com/asyncgate/asyncgate/gen/go/asyncgate/v1;asyncgatev1\xa2\x02\x03AXX\xaa\x02\fAsyncgate.V1\xca\x02\fAsyncgate\\V1\xe2\x02\x18Asyncgate\\V1\\GPBMetadata\xea\x02\rAsyncgate::V1b\x06proto3"
 
 var (

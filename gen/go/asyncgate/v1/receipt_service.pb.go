@@ -459,7 +459,7 @@ type AppendReceiptRequest struct {
 	Artifacts []*Artifact `protobuf:"bytes,4,rep,name=artifacts,proto3" json:"artifacts,omitempty"`
 	// For a `TASK_COMPLETED`: evidence that the result arrived.
 	DeliveryProof *DeliveryProof `protobuf:"bytes,5,opt,name=delivery_proof,json=deliveryProof,proto3" json:"delivery_proof,omitempty"`
-	// For a `SYSTEM_ANOMALY`: what is wrong. The server sets its kind to `REPORTED`.
+	// For a `SYSTEM_ANOMALY`: what is wrong. The server sets its kind to `REPORTED`, unless it is `STALE_SCHEDULE`.
 	Anomaly *SystemAnomaly `protobuf:"bytes,6,opt,name=anomaly,proto3" json:"anomaly,omitempty"`
 	// For a `SYSTEM_ANOMALY` without a task: its addressee. With a task, the addressee is the task's owner.
 	To *Principal `protobuf:"bytes,7,opt,name=to,proto3" json:"to,omitempty"`

@@ -43,8 +43,8 @@ type ReceiptServiceClient interface {
 	GetReceipt(ctx context.Context, in *GetReceiptRequest, opts ...grpc.CallOption) (*GetReceiptResponse, error)
 	// Lists the receipts of a task in the order of its chain, or those addressed to a principal, newest first.
 	//
-	// Filters apply before paging. A page is shorter than asked for if it is the last one, or if its receipts are so large
-	// that an answer holds no more of them: only an empty `next_page_token` marks the last page. Reading sets
+	// Filters apply before paging. A page is shorter than asked for if it is the last one, or if its receipts are so
+	// large that an answer holds no more of them: only an empty `next_page_token` marks the last page. Reading sets
 	// `delivered_time`, which decides nothing.
 	ListReceipts(ctx context.Context, in *ListReceiptsRequest, opts ...grpc.CallOption) (*ListReceiptsResponse, error)
 	// Acknowledges a receipt that is addressed to the caller.
@@ -167,8 +167,8 @@ type ReceiptServiceServer interface {
 	GetReceipt(context.Context, *GetReceiptRequest) (*GetReceiptResponse, error)
 	// Lists the receipts of a task in the order of its chain, or those addressed to a principal, newest first.
 	//
-	// Filters apply before paging. A page is shorter than asked for if it is the last one, or if its receipts are so large
-	// that an answer holds no more of them: only an empty `next_page_token` marks the last page. Reading sets
+	// Filters apply before paging. A page is shorter than asked for if it is the last one, or if its receipts are so
+	// large that an answer holds no more of them: only an empty `next_page_token` marks the last page. Reading sets
 	// `delivered_time`, which decides nothing.
 	ListReceipts(context.Context, *ListReceiptsRequest) (*ListReceiptsResponse, error)
 	// Acknowledges a receipt that is addressed to the caller.

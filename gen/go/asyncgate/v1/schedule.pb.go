@@ -31,8 +31,8 @@ type ScheduleGap int32
 const (
 	// Treated as `AUTO`.
 	ScheduleGap_SCHEDULE_GAP_UNSPECIFIED ScheduleGap = 0
-	// A fixed time of day runs at the first instant after the gap. Anything that runs more often than daily skips it, and so
-	// follows real time.
+	// A fixed time of day runs at the first instant after the gap. Anything that runs more often than daily skips it, and
+	// so follows real time.
 	ScheduleGap_SCHEDULE_GAP_AUTO ScheduleGap = 1
 	// It runs at the first instant after the gap: 02:30 at 03:00. Once, however many of its times fall into the gap.
 	ScheduleGap_SCHEDULE_GAP_FIRST_INSTANT_AFTER ScheduleGap = 2
@@ -333,9 +333,9 @@ func (ScheduleCause) EnumDescriptor() ([]byte, []int) {
 	return file_asyncgate_v1_schedule_proto_rawDescGZIP(), []int{4}
 }
 
-// A schedule: it creates a task at each of its run times, until it is deleted or has no run left. It is itself a task of
-// the type `asyncgate.schedule`, with the name `schedule/` and its id, and its obligation is open while it lives. Fields 1
-// to 49 are what its owner asked for; fields from 60 are what it has done.
+// A schedule: it creates a task at each of its run times, until it is deleted or has no run left. It is itself a task
+// of the type `asyncgate.schedule`, with the name `schedule/` and its id, and its obligation is open while it lives.
+// Fields 1 to 49 are what its owner asked for; fields from 60 are what it has done.
 type Schedule struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Its id, unique among the live schedules of the tenant.
@@ -516,15 +516,16 @@ func (x *Schedule) GetLastError() string {
 	return ""
 }
 
-// When a schedule runs: at every moment that one of `cron`, `interval`, `calendar` and `at` names, except for those that
-// `exclude` covers. All run times are whole seconds. Together at most 100 entries. A spec that has no run, or more than
-// one a second, is refused.
+// When a schedule runs: at every moment that one of `cron`, `interval`, `calendar` and `at` names, except for those
+// that `exclude` covers. All run times are whole seconds. A spec that has no run, or more than one a second, is
+// refused.
 type ScheduleSpec struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Cron expressions. Five fields (minute, hour, day of month, month, day of week), six with the second first, or
-	// `@hourly`, `@daily`, `@midnight`, `@weekly`, `@monthly`, `@yearly`, `@annually`. Names (`MON`, `JAN`), lists, ranges
-	// and steps; `L` the last day, `LW` the last workday, `15W` the workday nearest to the 15th, `FRI#2` the second Friday,
-	// `FRIL` the last. If both day fields are narrowed, either suffices. At most 32, each at most 200 bytes.
+	// `@hourly`, `@daily`, `@midnight`, `@weekly`, `@monthly`, `@yearly`, `@annually`. Names (`MON`, `JAN`), lists,
+	// ranges and steps; `L` the last day, `LW` the last workday, `15W` the workday nearest to the 15th, `FRI#2` the
+	// second Friday, `FRIL` the last. If both day fields are narrowed, either suffices. At most 32, each at most 200
+	// bytes.
 	Cron []string `protobuf:"bytes,1,rep,name=cron,proto3" json:"cron,omitempty"`
 	// Runs at equal distances of real time, whatever clocks do. At most 32.
 	Interval []*ScheduleInterval `protobuf:"bytes,2,rep,name=interval,proto3" json:"interval,omitempty"`
@@ -540,8 +541,8 @@ type ScheduleSpec struct {
 	EndTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
 	// The IANA time zone in which `cron` and `calendar` are read: `Europe/Berlin`. If empty, `UTC`. At most 64 bytes.
 	TimeZone string `protobuf:"bytes,9,opt,name=time_zone,json=timeZone,proto3" json:"time_zone,omitempty"`
-	// Each run is due up to this much after its run time, always by the same amount for the same schedule and run time, and
-	// always before the next run. If absent, at its run time. Up to 1 day.
+	// Each run is due up to this much after its run time, always by the same amount for the same schedule and run time,
+	// and always before the next run. If absent, at its run time. Up to 1 day.
 	Jitter *durationpb.Duration `protobuf:"bytes,10,opt,name=jitter,proto3" json:"jitter,omitempty"`
 	// What happens to local times that a change of the clocks leaves out. If unspecified, `AUTO`.
 	Gap ScheduleGap `protobuf:"varint,11,opt,name=gap,proto3,enum=asyncgate.v1.ScheduleGap" json:"gap,omitempty"`
@@ -877,7 +878,7 @@ func (x *ScheduleRange) GetStep() int32 {
 	return 0
 }
 
-// Runs that are left out: those whose local time one of these covers. Together at most 100 entries.
+// Runs that are left out: those whose local time one of these covers.
 type ScheduleExclusions struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Cron expressions, as in `ScheduleSpec.cron`. One of five fields covers whole minutes: `* * 25 12 *` is all of 25
@@ -1279,6 +1280,389 @@ func (x *ScheduleRun) GetState() TaskState {
 	return TaskState_TASK_STATE_UNSPECIFIED
 }
 
+// The payload of a task of the type `asyncgate.schedule`, as JSON: what its scheduler works from. For those who write a
+// scheduler.
+type ScheduleDefinition struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The schedule's id.
+	ScheduleId string `protobuf:"bytes,1,opt,name=schedule_id,json=scheduleId,proto3" json:"schedule_id,omitempty"`
+	// When it runs.
+	Spec *ScheduleSpec `protobuf:"bytes,2,opt,name=spec,proto3" json:"spec,omitempty"`
+	// The task that each run creates.
+	Action *CreateTaskRequest `protobuf:"bytes,3,opt,name=action,proto3" json:"action,omitempty"`
+	// What happens to runs that overlap, that are late, or that fail.
+	Policies *SchedulePolicies `protobuf:"bytes,4,opt,name=policies,proto3" json:"policies,omitempty"`
+	// Where this generation begins. In the first one only `state` is set.
+	Progress *ScheduleProgress `protobuf:"bytes,5,opt,name=progress,proto3" json:"progress,omitempty"`
+	// When the schedule was created. Absent in the first generation: then its task was created with it.
+	CreateTime    *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ScheduleDefinition) Reset() {
+	*x = ScheduleDefinition{}
+	mi := &file_asyncgate_v1_schedule_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ScheduleDefinition) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ScheduleDefinition) ProtoMessage() {}
+
+func (x *ScheduleDefinition) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_schedule_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ScheduleDefinition.ProtoReflect.Descriptor instead.
+func (*ScheduleDefinition) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_schedule_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *ScheduleDefinition) GetScheduleId() string {
+	if x != nil {
+		return x.ScheduleId
+	}
+	return ""
+}
+
+func (x *ScheduleDefinition) GetSpec() *ScheduleSpec {
+	if x != nil {
+		return x.Spec
+	}
+	return nil
+}
+
+func (x *ScheduleDefinition) GetAction() *CreateTaskRequest {
+	if x != nil {
+		return x.Action
+	}
+	return nil
+}
+
+func (x *ScheduleDefinition) GetPolicies() *SchedulePolicies {
+	if x != nil {
+		return x.Policies
+	}
+	return nil
+}
+
+func (x *ScheduleDefinition) GetProgress() *ScheduleProgress {
+	if x != nil {
+		return x.Progress
+	}
+	return nil
+}
+
+func (x *ScheduleDefinition) GetCreateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateTime
+	}
+	return nil
+}
+
+// The checkpoint of a task of the type `asyncgate.schedule`, as JSON. For those who write a scheduler.
+type ScheduleProgress struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Whether it runs at all.
+	State *ScheduleState `protobuf:"bytes,1,opt,name=state,proto3" json:"state,omitempty"`
+	// The generation, from 1.
+	Generation int64 `protobuf:"varint,2,opt,name=generation,proto3" json:"generation,omitempty"`
+	// How many runs this generation has fired.
+	FiredInGeneration int32 `protobuf:"varint,3,opt,name=fired_in_generation,json=firedInGeneration,proto3" json:"fired_in_generation,omitempty"`
+	// The run time up to which all runs are decided. Absent before the first: then the time of creation stands for it.
+	DecidedUntil *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=decided_until,json=decidedUntil,proto3" json:"decided_until,omitempty"`
+	// What has become of its runs so far, by number.
+	Counts *ScheduleCounts `protobuf:"bytes,5,opt,name=counts,proto3" json:"counts,omitempty"`
+	// The last runs that were fired, newest first.
+	RecentRuns []*ScheduleRun `protobuf:"bytes,6,rep,name=recent_runs,json=recentRuns,proto3" json:"recent_runs,omitempty"`
+	// Fired runs whose tasks may still live, oldest first. The wait has a condition on each, named `run/` and its time.
+	LiveRuns []*ScheduleRun `protobuf:"bytes,7,rep,name=live_runs,json=liveRuns,proto3" json:"live_runs,omitempty"`
+	// Runs that wait for an earlier one to end, oldest first.
+	WaitingRuns []*WaitingRun `protobuf:"bytes,8,rep,name=waiting_runs,json=waitingRuns,proto3" json:"waiting_runs,omitempty"`
+	// Runs that calls have asked for and that are not decided yet, oldest first.
+	AskedRuns []*WaitingRun `protobuf:"bytes,9,rep,name=asked_runs,json=askedRuns,proto3" json:"asked_runs,omitempty"`
+	// Backfills that are not through yet, oldest first.
+	Backfills []*ScheduleBackfill `protobuf:"bytes,10,rep,name=backfills,proto3" json:"backfills,omitempty"`
+	// Run times that SkipNextRun has named.
+	SkipRuns []*timestamppb.Timestamp `protobuf:"bytes,11,rep,name=skip_runs,json=skipRuns,proto3" json:"skip_runs,omitempty"`
+	// The commands that were carried out last, by their ids: a repeated one is not carried out again. At most 100.
+	AppliedCommands []string `protobuf:"bytes,12,rep,name=applied_commands,json=appliedCommands,proto3" json:"applied_commands,omitempty"`
+	// Why runs were lately refused, or a command was not carried out. Empty if the last run was fired.
+	LastError string `protobuf:"bytes,13,opt,name=last_error,json=lastError,proto3" json:"last_error,omitempty"`
+	// The time of the next run. Absent if it has none, or is paused.
+	NextRunTime   *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=next_run_time,json=nextRunTime,proto3" json:"next_run_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ScheduleProgress) Reset() {
+	*x = ScheduleProgress{}
+	mi := &file_asyncgate_v1_schedule_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ScheduleProgress) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ScheduleProgress) ProtoMessage() {}
+
+func (x *ScheduleProgress) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_schedule_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ScheduleProgress.ProtoReflect.Descriptor instead.
+func (*ScheduleProgress) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_schedule_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *ScheduleProgress) GetState() *ScheduleState {
+	if x != nil {
+		return x.State
+	}
+	return nil
+}
+
+func (x *ScheduleProgress) GetGeneration() int64 {
+	if x != nil {
+		return x.Generation
+	}
+	return 0
+}
+
+func (x *ScheduleProgress) GetFiredInGeneration() int32 {
+	if x != nil {
+		return x.FiredInGeneration
+	}
+	return 0
+}
+
+func (x *ScheduleProgress) GetDecidedUntil() *timestamppb.Timestamp {
+	if x != nil {
+		return x.DecidedUntil
+	}
+	return nil
+}
+
+func (x *ScheduleProgress) GetCounts() *ScheduleCounts {
+	if x != nil {
+		return x.Counts
+	}
+	return nil
+}
+
+func (x *ScheduleProgress) GetRecentRuns() []*ScheduleRun {
+	if x != nil {
+		return x.RecentRuns
+	}
+	return nil
+}
+
+func (x *ScheduleProgress) GetLiveRuns() []*ScheduleRun {
+	if x != nil {
+		return x.LiveRuns
+	}
+	return nil
+}
+
+func (x *ScheduleProgress) GetWaitingRuns() []*WaitingRun {
+	if x != nil {
+		return x.WaitingRuns
+	}
+	return nil
+}
+
+func (x *ScheduleProgress) GetAskedRuns() []*WaitingRun {
+	if x != nil {
+		return x.AskedRuns
+	}
+	return nil
+}
+
+func (x *ScheduleProgress) GetBackfills() []*ScheduleBackfill {
+	if x != nil {
+		return x.Backfills
+	}
+	return nil
+}
+
+func (x *ScheduleProgress) GetSkipRuns() []*timestamppb.Timestamp {
+	if x != nil {
+		return x.SkipRuns
+	}
+	return nil
+}
+
+func (x *ScheduleProgress) GetAppliedCommands() []string {
+	if x != nil {
+		return x.AppliedCommands
+	}
+	return nil
+}
+
+func (x *ScheduleProgress) GetLastError() string {
+	if x != nil {
+		return x.LastError
+	}
+	return ""
+}
+
+func (x *ScheduleProgress) GetNextRunTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.NextRunTime
+	}
+	return nil
+}
+
+// A run that is due and not fired yet.
+type WaitingRun struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The time that it stands for.
+	RunTime *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=run_time,json=runTime,proto3" json:"run_time,omitempty"`
+	// Why it will be fired.
+	Cause ScheduleCause `protobuf:"varint,2,opt,name=cause,proto3,enum=asyncgate.v1.ScheduleCause" json:"cause,omitempty"`
+	// Which overlap policy applies to it. If unspecified, the schedule's.
+	Overlap       ScheduleOverlap `protobuf:"varint,3,opt,name=overlap,proto3,enum=asyncgate.v1.ScheduleOverlap" json:"overlap,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WaitingRun) Reset() {
+	*x = WaitingRun{}
+	mi := &file_asyncgate_v1_schedule_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WaitingRun) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WaitingRun) ProtoMessage() {}
+
+func (x *WaitingRun) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_schedule_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WaitingRun.ProtoReflect.Descriptor instead.
+func (*WaitingRun) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_schedule_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *WaitingRun) GetRunTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.RunTime
+	}
+	return nil
+}
+
+func (x *WaitingRun) GetCause() ScheduleCause {
+	if x != nil {
+		return x.Cause
+	}
+	return ScheduleCause_SCHEDULE_CAUSE_UNSPECIFIED
+}
+
+func (x *WaitingRun) GetOverlap() ScheduleOverlap {
+	if x != nil {
+		return x.Overlap
+	}
+	return ScheduleOverlap_SCHEDULE_OVERLAP_UNSPECIFIED
+}
+
+// A backfill that is not through yet.
+type ScheduleBackfill struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The run time up to which it is through.
+	AfterTime *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=after_time,json=afterTime,proto3" json:"after_time,omitempty"`
+	// The last moment that it covers.
+	EndTime *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
+	// Which overlap policy applies to its runs.
+	Overlap       ScheduleOverlap `protobuf:"varint,3,opt,name=overlap,proto3,enum=asyncgate.v1.ScheduleOverlap" json:"overlap,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ScheduleBackfill) Reset() {
+	*x = ScheduleBackfill{}
+	mi := &file_asyncgate_v1_schedule_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ScheduleBackfill) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ScheduleBackfill) ProtoMessage() {}
+
+func (x *ScheduleBackfill) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_schedule_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ScheduleBackfill.ProtoReflect.Descriptor instead.
+func (*ScheduleBackfill) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_schedule_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *ScheduleBackfill) GetAfterTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.AfterTime
+	}
+	return nil
+}
+
+func (x *ScheduleBackfill) GetEndTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EndTime
+	}
+	return nil
+}
+
+func (x *ScheduleBackfill) GetOverlap() ScheduleOverlap {
+	if x != nil {
+		return x.Overlap
+	}
+	return ScheduleOverlap_SCHEDULE_OVERLAP_UNSPECIFIED
+}
+
 var File_asyncgate_v1_schedule_proto protoreflect.FileDescriptor
 
 const file_asyncgate_v1_schedule_proto_rawDesc = "" +
@@ -1369,7 +1753,47 @@ const file_asyncgate_v1_schedule_proto_rawDesc = "" +
 	"\atask_id\x18\x03 \x01(\tR\x06taskId\x121\n" +
 	"\x05cause\x18\x04 \x01(\x0e2\x1b.asyncgate.v1.ScheduleCauseR\x05cause\x12\x14\n" +
 	"\x05count\x18\x05 \x01(\x03R\x05count\x12-\n" +
-	"\x05state\x18\x06 \x01(\x0e2\x17.asyncgate.v1.TaskStateR\x05state*\x9f\x01\n" +
+	"\x05state\x18\x06 \x01(\x0e2\x17.asyncgate.v1.TaskStateR\x05state\"\xd3\x02\n" +
+	"\x12ScheduleDefinition\x12\x1f\n" +
+	"\vschedule_id\x18\x01 \x01(\tR\n" +
+	"scheduleId\x12.\n" +
+	"\x04spec\x18\x02 \x01(\v2\x1a.asyncgate.v1.ScheduleSpecR\x04spec\x127\n" +
+	"\x06action\x18\x03 \x01(\v2\x1f.asyncgate.v1.CreateTaskRequestR\x06action\x12:\n" +
+	"\bpolicies\x18\x04 \x01(\v2\x1e.asyncgate.v1.SchedulePoliciesR\bpolicies\x12:\n" +
+	"\bprogress\x18\x05 \x01(\v2\x1e.asyncgate.v1.ScheduleProgressR\bprogress\x12;\n" +
+	"\vcreate_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"createTime\"\xf7\x05\n" +
+	"\x10ScheduleProgress\x121\n" +
+	"\x05state\x18\x01 \x01(\v2\x1b.asyncgate.v1.ScheduleStateR\x05state\x12\x1e\n" +
+	"\n" +
+	"generation\x18\x02 \x01(\x03R\n" +
+	"generation\x12.\n" +
+	"\x13fired_in_generation\x18\x03 \x01(\x05R\x11firedInGeneration\x12?\n" +
+	"\rdecided_until\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\fdecidedUntil\x124\n" +
+	"\x06counts\x18\x05 \x01(\v2\x1c.asyncgate.v1.ScheduleCountsR\x06counts\x12:\n" +
+	"\vrecent_runs\x18\x06 \x03(\v2\x19.asyncgate.v1.ScheduleRunR\n" +
+	"recentRuns\x126\n" +
+	"\tlive_runs\x18\a \x03(\v2\x19.asyncgate.v1.ScheduleRunR\bliveRuns\x12;\n" +
+	"\fwaiting_runs\x18\b \x03(\v2\x18.asyncgate.v1.WaitingRunR\vwaitingRuns\x127\n" +
+	"\n" +
+	"asked_runs\x18\t \x03(\v2\x18.asyncgate.v1.WaitingRunR\taskedRuns\x12<\n" +
+	"\tbackfills\x18\n" +
+	" \x03(\v2\x1e.asyncgate.v1.ScheduleBackfillR\tbackfills\x127\n" +
+	"\tskip_runs\x18\v \x03(\v2\x1a.google.protobuf.TimestampR\bskipRuns\x12)\n" +
+	"\x10applied_commands\x18\f \x03(\tR\x0fappliedCommands\x12\x1d\n" +
+	"\n" +
+	"last_error\x18\r \x01(\tR\tlastError\x12>\n" +
+	"\rnext_run_time\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampR\vnextRunTime\"\xaf\x01\n" +
+	"\n" +
+	"WaitingRun\x125\n" +
+	"\brun_time\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\arunTime\x121\n" +
+	"\x05cause\x18\x02 \x01(\x0e2\x1b.asyncgate.v1.ScheduleCauseR\x05cause\x127\n" +
+	"\aoverlap\x18\x03 \x01(\x0e2\x1d.asyncgate.v1.ScheduleOverlapR\aoverlap\"\xbd\x01\n" +
+	"\x10ScheduleBackfill\x129\n" +
+	"\n" +
+	"after_time\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\tafterTime\x125\n" +
+	"\bend_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\x127\n" +
+	"\aoverlap\x18\x03 \x01(\x0e2\x1d.asyncgate.v1.ScheduleOverlapR\aoverlap*\x9f\x01\n" +
 	"\vScheduleGap\x12\x1c\n" +
 	"\x18SCHEDULE_GAP_UNSPECIFIED\x10\x00\x12\x15\n" +
 	"\x11SCHEDULE_GAP_AUTO\x10\x01\x12$\n" +
@@ -1415,7 +1839,7 @@ func file_asyncgate_v1_schedule_proto_rawDescGZIP() []byte {
 }
 
 var file_asyncgate_v1_schedule_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
-var file_asyncgate_v1_schedule_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
+var file_asyncgate_v1_schedule_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
 var file_asyncgate_v1_schedule_proto_goTypes = []any{
 	(ScheduleGap)(0),              // 0: asyncgate.v1.ScheduleGap
 	(ScheduleOverlapHour)(0),      // 1: asyncgate.v1.ScheduleOverlapHour
@@ -1432,36 +1856,40 @@ var file_asyncgate_v1_schedule_proto_goTypes = []any{
 	(*ScheduleState)(nil),         // 12: asyncgate.v1.ScheduleState
 	(*ScheduleCounts)(nil),        // 13: asyncgate.v1.ScheduleCounts
 	(*ScheduleRun)(nil),           // 14: asyncgate.v1.ScheduleRun
-	(*CreateTaskRequest)(nil),     // 15: asyncgate.v1.CreateTaskRequest
-	(*Principal)(nil),             // 16: asyncgate.v1.Principal
-	(*timestamppb.Timestamp)(nil), // 17: google.protobuf.Timestamp
-	(TaskState)(0),                // 18: asyncgate.v1.TaskState
-	(*durationpb.Duration)(nil),   // 19: google.protobuf.Duration
+	(*ScheduleDefinition)(nil),    // 15: asyncgate.v1.ScheduleDefinition
+	(*ScheduleProgress)(nil),      // 16: asyncgate.v1.ScheduleProgress
+	(*WaitingRun)(nil),            // 17: asyncgate.v1.WaitingRun
+	(*ScheduleBackfill)(nil),      // 18: asyncgate.v1.ScheduleBackfill
+	(*CreateTaskRequest)(nil),     // 19: asyncgate.v1.CreateTaskRequest
+	(*Principal)(nil),             // 20: asyncgate.v1.Principal
+	(*timestamppb.Timestamp)(nil), // 21: google.protobuf.Timestamp
+	(TaskState)(0),                // 22: asyncgate.v1.TaskState
+	(*durationpb.Duration)(nil),   // 23: google.protobuf.Duration
 }
 var file_asyncgate_v1_schedule_proto_depIdxs = []int32{
 	6,  // 0: asyncgate.v1.Schedule.spec:type_name -> asyncgate.v1.ScheduleSpec
-	15, // 1: asyncgate.v1.Schedule.action:type_name -> asyncgate.v1.CreateTaskRequest
+	19, // 1: asyncgate.v1.Schedule.action:type_name -> asyncgate.v1.CreateTaskRequest
 	11, // 2: asyncgate.v1.Schedule.policies:type_name -> asyncgate.v1.SchedulePolicies
 	12, // 3: asyncgate.v1.Schedule.state:type_name -> asyncgate.v1.ScheduleState
-	16, // 4: asyncgate.v1.Schedule.created_by:type_name -> asyncgate.v1.Principal
-	17, // 5: asyncgate.v1.Schedule.create_time:type_name -> google.protobuf.Timestamp
-	17, // 6: asyncgate.v1.Schedule.next_run_time:type_name -> google.protobuf.Timestamp
-	17, // 7: asyncgate.v1.Schedule.decided_until:type_name -> google.protobuf.Timestamp
+	20, // 4: asyncgate.v1.Schedule.created_by:type_name -> asyncgate.v1.Principal
+	21, // 5: asyncgate.v1.Schedule.create_time:type_name -> google.protobuf.Timestamp
+	21, // 6: asyncgate.v1.Schedule.next_run_time:type_name -> google.protobuf.Timestamp
+	21, // 7: asyncgate.v1.Schedule.decided_until:type_name -> google.protobuf.Timestamp
 	13, // 8: asyncgate.v1.Schedule.counts:type_name -> asyncgate.v1.ScheduleCounts
 	14, // 9: asyncgate.v1.Schedule.recent_runs:type_name -> asyncgate.v1.ScheduleRun
-	17, // 10: asyncgate.v1.Schedule.waiting_runs:type_name -> google.protobuf.Timestamp
-	18, // 11: asyncgate.v1.Schedule.ended:type_name -> asyncgate.v1.TaskState
+	21, // 10: asyncgate.v1.Schedule.waiting_runs:type_name -> google.protobuf.Timestamp
+	22, // 11: asyncgate.v1.Schedule.ended:type_name -> asyncgate.v1.TaskState
 	7,  // 12: asyncgate.v1.ScheduleSpec.interval:type_name -> asyncgate.v1.ScheduleInterval
 	8,  // 13: asyncgate.v1.ScheduleSpec.calendar:type_name -> asyncgate.v1.ScheduleCalendar
-	17, // 14: asyncgate.v1.ScheduleSpec.at:type_name -> google.protobuf.Timestamp
+	21, // 14: asyncgate.v1.ScheduleSpec.at:type_name -> google.protobuf.Timestamp
 	10, // 15: asyncgate.v1.ScheduleSpec.exclude:type_name -> asyncgate.v1.ScheduleExclusions
-	17, // 16: asyncgate.v1.ScheduleSpec.start_time:type_name -> google.protobuf.Timestamp
-	17, // 17: asyncgate.v1.ScheduleSpec.end_time:type_name -> google.protobuf.Timestamp
-	19, // 18: asyncgate.v1.ScheduleSpec.jitter:type_name -> google.protobuf.Duration
+	21, // 16: asyncgate.v1.ScheduleSpec.start_time:type_name -> google.protobuf.Timestamp
+	21, // 17: asyncgate.v1.ScheduleSpec.end_time:type_name -> google.protobuf.Timestamp
+	23, // 18: asyncgate.v1.ScheduleSpec.jitter:type_name -> google.protobuf.Duration
 	0,  // 19: asyncgate.v1.ScheduleSpec.gap:type_name -> asyncgate.v1.ScheduleGap
 	1,  // 20: asyncgate.v1.ScheduleSpec.overlap_hour:type_name -> asyncgate.v1.ScheduleOverlapHour
-	19, // 21: asyncgate.v1.ScheduleInterval.every:type_name -> google.protobuf.Duration
-	19, // 22: asyncgate.v1.ScheduleInterval.phase:type_name -> google.protobuf.Duration
+	23, // 21: asyncgate.v1.ScheduleInterval.every:type_name -> google.protobuf.Duration
+	23, // 22: asyncgate.v1.ScheduleInterval.phase:type_name -> google.protobuf.Duration
 	9,  // 23: asyncgate.v1.ScheduleCalendar.second:type_name -> asyncgate.v1.ScheduleRange
 	9,  // 24: asyncgate.v1.ScheduleCalendar.minute:type_name -> asyncgate.v1.ScheduleRange
 	9,  // 25: asyncgate.v1.ScheduleCalendar.hour:type_name -> asyncgate.v1.ScheduleRange
@@ -1471,20 +1899,41 @@ var file_asyncgate_v1_schedule_proto_depIdxs = []int32{
 	9,  // 29: asyncgate.v1.ScheduleCalendar.year:type_name -> asyncgate.v1.ScheduleRange
 	7,  // 30: asyncgate.v1.ScheduleExclusions.interval:type_name -> asyncgate.v1.ScheduleInterval
 	8,  // 31: asyncgate.v1.ScheduleExclusions.calendar:type_name -> asyncgate.v1.ScheduleCalendar
-	17, // 32: asyncgate.v1.ScheduleExclusions.at:type_name -> google.protobuf.Timestamp
+	21, // 32: asyncgate.v1.ScheduleExclusions.at:type_name -> google.protobuf.Timestamp
 	2,  // 33: asyncgate.v1.SchedulePolicies.overlap:type_name -> asyncgate.v1.ScheduleOverlap
-	19, // 34: asyncgate.v1.SchedulePolicies.cancel_grace:type_name -> google.protobuf.Duration
+	23, // 34: asyncgate.v1.SchedulePolicies.cancel_grace:type_name -> google.protobuf.Duration
 	3,  // 35: asyncgate.v1.SchedulePolicies.misfire:type_name -> asyncgate.v1.ScheduleMisfire
-	19, // 36: asyncgate.v1.SchedulePolicies.catchup_window:type_name -> google.protobuf.Duration
-	17, // 37: asyncgate.v1.ScheduleRun.run_time:type_name -> google.protobuf.Timestamp
-	17, // 38: asyncgate.v1.ScheduleRun.fire_time:type_name -> google.protobuf.Timestamp
+	23, // 36: asyncgate.v1.SchedulePolicies.catchup_window:type_name -> google.protobuf.Duration
+	21, // 37: asyncgate.v1.ScheduleRun.run_time:type_name -> google.protobuf.Timestamp
+	21, // 38: asyncgate.v1.ScheduleRun.fire_time:type_name -> google.protobuf.Timestamp
 	4,  // 39: asyncgate.v1.ScheduleRun.cause:type_name -> asyncgate.v1.ScheduleCause
-	18, // 40: asyncgate.v1.ScheduleRun.state:type_name -> asyncgate.v1.TaskState
-	41, // [41:41] is the sub-list for method output_type
-	41, // [41:41] is the sub-list for method input_type
-	41, // [41:41] is the sub-list for extension type_name
-	41, // [41:41] is the sub-list for extension extendee
-	0,  // [0:41] is the sub-list for field type_name
+	22, // 40: asyncgate.v1.ScheduleRun.state:type_name -> asyncgate.v1.TaskState
+	6,  // 41: asyncgate.v1.ScheduleDefinition.spec:type_name -> asyncgate.v1.ScheduleSpec
+	19, // 42: asyncgate.v1.ScheduleDefinition.action:type_name -> asyncgate.v1.CreateTaskRequest
+	11, // 43: asyncgate.v1.ScheduleDefinition.policies:type_name -> asyncgate.v1.SchedulePolicies
+	16, // 44: asyncgate.v1.ScheduleDefinition.progress:type_name -> asyncgate.v1.ScheduleProgress
+	21, // 45: asyncgate.v1.ScheduleDefinition.create_time:type_name -> google.protobuf.Timestamp
+	12, // 46: asyncgate.v1.ScheduleProgress.state:type_name -> asyncgate.v1.ScheduleState
+	21, // 47: asyncgate.v1.ScheduleProgress.decided_until:type_name -> google.protobuf.Timestamp
+	13, // 48: asyncgate.v1.ScheduleProgress.counts:type_name -> asyncgate.v1.ScheduleCounts
+	14, // 49: asyncgate.v1.ScheduleProgress.recent_runs:type_name -> asyncgate.v1.ScheduleRun
+	14, // 50: asyncgate.v1.ScheduleProgress.live_runs:type_name -> asyncgate.v1.ScheduleRun
+	17, // 51: asyncgate.v1.ScheduleProgress.waiting_runs:type_name -> asyncgate.v1.WaitingRun
+	17, // 52: asyncgate.v1.ScheduleProgress.asked_runs:type_name -> asyncgate.v1.WaitingRun
+	18, // 53: asyncgate.v1.ScheduleProgress.backfills:type_name -> asyncgate.v1.ScheduleBackfill
+	21, // 54: asyncgate.v1.ScheduleProgress.skip_runs:type_name -> google.protobuf.Timestamp
+	21, // 55: asyncgate.v1.ScheduleProgress.next_run_time:type_name -> google.protobuf.Timestamp
+	21, // 56: asyncgate.v1.WaitingRun.run_time:type_name -> google.protobuf.Timestamp
+	4,  // 57: asyncgate.v1.WaitingRun.cause:type_name -> asyncgate.v1.ScheduleCause
+	2,  // 58: asyncgate.v1.WaitingRun.overlap:type_name -> asyncgate.v1.ScheduleOverlap
+	21, // 59: asyncgate.v1.ScheduleBackfill.after_time:type_name -> google.protobuf.Timestamp
+	21, // 60: asyncgate.v1.ScheduleBackfill.end_time:type_name -> google.protobuf.Timestamp
+	2,  // 61: asyncgate.v1.ScheduleBackfill.overlap:type_name -> asyncgate.v1.ScheduleOverlap
+	62, // [62:62] is the sub-list for method output_type
+	62, // [62:62] is the sub-list for method input_type
+	62, // [62:62] is the sub-list for extension type_name
+	62, // [62:62] is the sub-list for extension extendee
+	0,  // [0:62] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_schedule_proto_init() }
@@ -1504,7 +1953,7 @@ func file_asyncgate_v1_schedule_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_asyncgate_v1_schedule_proto_rawDesc), len(file_asyncgate_v1_schedule_proto_rawDesc)),
 			NumEnums:      5,
-			NumMessages:   10,
+			NumMessages:   14,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

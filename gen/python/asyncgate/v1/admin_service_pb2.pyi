@@ -43,11 +43,15 @@ class _RoleEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Role.ValueType],
     ROLE_ADMIN: _Role.ValueType  # 5
     """Administers tenants and keys; may not touch tasks."""
     ROLE_EXECUTOR: _Role.ValueType  # 6
-    """A worker that may also create tasks under those that it holds, hand on, and cancel what it created. It cannot create
-    tasks of its own.
+    """A worker that may also create tasks under those that it holds, hand on, and cancel what it created. It cannot
+    create tasks of its own.
     """
     ROLE_VERIFIER: _Role.ValueType  # 7
     """Checks what others have done: takes verification tasks and gives verdicts. It may do what a worker may."""
+    ROLE_SCHEDULER: _Role.ValueType  # 8
+    """Carries out schedules: takes their tasks, creates the tasks that are due for their owners, and cancels those that a
+    policy cancels. It reads and signals all tasks, and creates none of its own.
+    """
 
 class Role(_Role, metaclass=_RoleEnumTypeWrapper):
     """A named set of scopes. A credential has one or more roles; what none of them allows is denied."""
@@ -65,11 +69,15 @@ ROLE_OPERATOR: Role.ValueType  # 4
 ROLE_ADMIN: Role.ValueType  # 5
 """Administers tenants and keys; may not touch tasks."""
 ROLE_EXECUTOR: Role.ValueType  # 6
-"""A worker that may also create tasks under those that it holds, hand on, and cancel what it created. It cannot create
-tasks of its own.
+"""A worker that may also create tasks under those that it holds, hand on, and cancel what it created. It cannot
+create tasks of its own.
 """
 ROLE_VERIFIER: Role.ValueType  # 7
 """Checks what others have done: takes verification tasks and gives verdicts. It may do what a worker may."""
+ROLE_SCHEDULER: Role.ValueType  # 8
+"""Carries out schedules: takes their tasks, creates the tasks that are due for their owners, and cancels those that a
+policy cancels. It reads and signals all tasks, and creates none of its own.
+"""
 Global___Role: _TypeAlias = Role  # noqa: Y015
 
 @_typing.final

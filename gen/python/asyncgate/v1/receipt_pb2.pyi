@@ -50,8 +50,8 @@ class _ReceiptTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ReceiptTy
     """Progress that the worker wanted on record: from the worker to the owner. Parent: the lease's `TASK_ACCEPTED`."""
     RECEIPT_TYPE_TASK_COMPLETED: _ReceiptType.ValueType  # 5
     """The work is done: from the worker to the owner. Names the `TASK_ASSIGNED` and the `TASK_ACCEPTED` as parents and
-    closes both. Without a locator it names and closes only the `TASK_ACCEPTED`. Of a verified task it is from the service,
-    and names the `TASK_REPORTED` in place of the `TASK_ACCEPTED`.
+    closes both. Without a locator it names and closes only the `TASK_ACCEPTED`. Of a verified task it is from the
+    service, and names the `TASK_REPORTED` in place of the `TASK_ACCEPTED`.
     """
     RECEIPT_TYPE_TASK_FAILED: _ReceiptType.ValueType  # 6
     """The task failed for good: from the worker or the service to the owner. Closes the `TASK_ASSIGNED` and, if the task
@@ -59,7 +59,8 @@ class _ReceiptTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ReceiptTy
     """
     RECEIPT_TYPE_TASK_CANCELED: _ReceiptType.ValueType  # 7
     """The task was canceled: from the canceler to the owner. Closes the `TASK_ASSIGNED` and, if the task was leased, the
-    `TASK_ACCEPTED`; if it had an open question, the `INPUT_REQUESTED`. A child that is canceled with its parent also names the receipt that ended that one.
+    `TASK_ACCEPTED`; if it had an open question, the `INPUT_REQUESTED`. A child that is canceled with its parent also
+    names the receipt that ended that one.
     """
     RECEIPT_TYPE_TASK_RETRY_SCHEDULED: _ReceiptType.ValueType  # 8
     """An attempt failed and the task will be retried: from the service to the owner. Closes the `TASK_ACCEPTED`. After a
@@ -85,16 +86,15 @@ class _ReceiptTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ReceiptTy
     """
     RECEIPT_TYPE_TASK_RESUMED: _ReceiptType.ValueType  # 15
     """The wait is over and the task is queued: from the service to the owner. Parents: the `TASK_SUSPENDED` or the
-    `INPUT_REQUESTED`, or the `TASK_ASSIGNED` of a task that waited from its creation, and up to nine of the receipts that
-    met it. From an
-    operator for ResumeTask and OverrideWait; then the `TASK_PAUSED`, if there is one, is its second parent. Closes
-    nothing.
+    `INPUT_REQUESTED`, or the `TASK_ASSIGNED` of a task that waited from its creation, and up to nine of the receipts
+    that met it. From an operator for ResumeTask and OverrideWait; then the `TASK_PAUSED`, if there is one, is its
+    second parent. Closes nothing.
     """
     RECEIPT_TYPE_INPUT_REQUESTED: _ReceiptType.ValueType  # 17
     """The worker asks, and gave its lease back until there is an answer: from the worker to the addressee. Obliges the
-    addressee until the question is answered, declined or expired, or the task ends. Closes the `TASK_ACCEPTED`, which is
-    its parent. If the question is escalated, a second one goes from the service to the second addressee, with the first
-    one as its parent.
+    addressee until the question is answered, declined or expired, or the task ends. Closes the `TASK_ACCEPTED`, which
+    is its parent. If the question is escalated, a second one goes from the service to the second addressee, with the
+    first one as its parent.
     """
     RECEIPT_TYPE_INPUT_PROVIDED: _ReceiptType.ValueType  # 18
     """A question was answered: from the answerer to the owner. Closes the `INPUT_REQUESTED`, or both of them."""
@@ -143,8 +143,8 @@ RECEIPT_TYPE_TASK_PROGRESS: ReceiptType.ValueType  # 4
 """Progress that the worker wanted on record: from the worker to the owner. Parent: the lease's `TASK_ACCEPTED`."""
 RECEIPT_TYPE_TASK_COMPLETED: ReceiptType.ValueType  # 5
 """The work is done: from the worker to the owner. Names the `TASK_ASSIGNED` and the `TASK_ACCEPTED` as parents and
-closes both. Without a locator it names and closes only the `TASK_ACCEPTED`. Of a verified task it is from the service,
-and names the `TASK_REPORTED` in place of the `TASK_ACCEPTED`.
+closes both. Without a locator it names and closes only the `TASK_ACCEPTED`. Of a verified task it is from the
+service, and names the `TASK_REPORTED` in place of the `TASK_ACCEPTED`.
 """
 RECEIPT_TYPE_TASK_FAILED: ReceiptType.ValueType  # 6
 """The task failed for good: from the worker or the service to the owner. Closes the `TASK_ASSIGNED` and, if the task
@@ -152,7 +152,8 @@ was leased, the `TASK_ACCEPTED`; if it had an open question, the `INPUT_REQUESTE
 """
 RECEIPT_TYPE_TASK_CANCELED: ReceiptType.ValueType  # 7
 """The task was canceled: from the canceler to the owner. Closes the `TASK_ASSIGNED` and, if the task was leased, the
-`TASK_ACCEPTED`; if it had an open question, the `INPUT_REQUESTED`. A child that is canceled with its parent also names the receipt that ended that one.
+`TASK_ACCEPTED`; if it had an open question, the `INPUT_REQUESTED`. A child that is canceled with its parent also
+names the receipt that ended that one.
 """
 RECEIPT_TYPE_TASK_RETRY_SCHEDULED: ReceiptType.ValueType  # 8
 """An attempt failed and the task will be retried: from the service to the owner. Closes the `TASK_ACCEPTED`. After a
@@ -178,16 +179,15 @@ never the `TASK_ASSIGNED`.
 """
 RECEIPT_TYPE_TASK_RESUMED: ReceiptType.ValueType  # 15
 """The wait is over and the task is queued: from the service to the owner. Parents: the `TASK_SUSPENDED` or the
-`INPUT_REQUESTED`, or the `TASK_ASSIGNED` of a task that waited from its creation, and up to nine of the receipts that
-met it. From an
-operator for ResumeTask and OverrideWait; then the `TASK_PAUSED`, if there is one, is its second parent. Closes
-nothing.
+`INPUT_REQUESTED`, or the `TASK_ASSIGNED` of a task that waited from its creation, and up to nine of the receipts
+that met it. From an operator for ResumeTask and OverrideWait; then the `TASK_PAUSED`, if there is one, is its
+second parent. Closes nothing.
 """
 RECEIPT_TYPE_INPUT_REQUESTED: ReceiptType.ValueType  # 17
 """The worker asks, and gave its lease back until there is an answer: from the worker to the addressee. Obliges the
-addressee until the question is answered, declined or expired, or the task ends. Closes the `TASK_ACCEPTED`, which is
-its parent. If the question is escalated, a second one goes from the service to the second addressee, with the first
-one as its parent.
+addressee until the question is answered, declined or expired, or the task ends. Closes the `TASK_ACCEPTED`, which
+is its parent. If the question is escalated, a second one goes from the service to the second addressee, with the
+first one as its parent.
 """
 RECEIPT_TYPE_INPUT_PROVIDED: ReceiptType.ValueType  # 18
 """A question was answered: from the answerer to the owner. Closes the `INPUT_REQUESTED`, or both of them."""
@@ -246,6 +246,10 @@ class _AnomalyKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_AnomalyKi
     """The task has spent more than its budget. `details` has `spent` and `budget`, by unit."""
     ANOMALY_KIND_VERIFICATION_OVERDUE: _AnomalyKind.ValueType  # 15
     """The verdicts on a report take longer than the task allows, and its owner is asked."""
+    ANOMALY_KIND_STALE_SCHEDULE: _AnomalyKind.ValueType  # 16
+    """No scheduler came to a schedule for more than twice the distance between two of its runs. `details` has the first
+    run that was missed.
+    """
 
 class AnomalyKind(_AnomalyKind, metaclass=_AnomalyKindEnumTypeWrapper):
     """What can be wrong."""
@@ -274,6 +278,10 @@ ANOMALY_KIND_BUDGET_EXCEEDED: AnomalyKind.ValueType  # 14
 """The task has spent more than its budget. `details` has `spent` and `budget`, by unit."""
 ANOMALY_KIND_VERIFICATION_OVERDUE: AnomalyKind.ValueType  # 15
 """The verdicts on a report take longer than the task allows, and its owner is asked."""
+ANOMALY_KIND_STALE_SCHEDULE: AnomalyKind.ValueType  # 16
+"""No scheduler came to a schedule for more than twice the distance between two of its runs. `details` has the first
+run that was missed.
+"""
 Global___AnomalyKind: _TypeAlias = AnomalyKind  # noqa: Y015
 
 @_typing.final
@@ -1520,8 +1528,8 @@ class TaskResumed(_message.Message):
     settled: _builtins.int
     """How many there were in all."""
     state: _task_pb2.TaskState.ValueType
-    """The state in which this leaves the task: QUEUED, or BLOCKED or INPUT_REQUIRED if only a pause has ended. Unspecified
-    in old receipts, and then QUEUED.
+    """The state in which this leaves the task: QUEUED, or BLOCKED or INPUT_REQUIRED if only a pause has ended.
+    Unspecified in old receipts, and then QUEUED.
     """
     reason: _builtins.str
     """The operator's reason, for ResumeTask and OverrideWait."""

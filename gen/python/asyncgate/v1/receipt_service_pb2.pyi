@@ -278,7 +278,7 @@ class AppendReceiptRequest(_message.Message):
 
     @_builtins.property
     def anomaly(self) -> _receipt_pb2.SystemAnomaly:
-        """For a `SYSTEM_ANOMALY`: what is wrong. The server sets its kind to `REPORTED`."""
+        """For a `SYSTEM_ANOMALY`: what is wrong. The server sets its kind to `REPORTED`, unless it is `STALE_SCHEDULE`."""
 
     @_builtins.property
     def to(self) -> _principal_pb2.Principal:

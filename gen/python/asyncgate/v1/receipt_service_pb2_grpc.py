@@ -90,8 +90,8 @@ class ReceiptServiceServicer(object):
     def ListReceipts(self, request, context):
         """Lists the receipts of a task in the order of its chain, or those addressed to a principal, newest first.
 
-        Filters apply before paging. A page is shorter than asked for if it is the last one, or if its receipts are so large
-        that an answer holds no more of them: only an empty `next_page_token` marks the last page. Reading sets
+        Filters apply before paging. A page is shorter than asked for if it is the last one, or if its receipts are so
+        large that an answer holds no more of them: only an empty `next_page_token` marks the last page. Reading sets
         `delivered_time`, which decides nothing.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

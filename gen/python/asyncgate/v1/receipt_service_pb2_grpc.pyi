@@ -43,8 +43,8 @@ class ReceiptServiceStub:
     ListReceipts: _grpc.UnaryUnaryMultiCallable[_receipt_service_pb2.ListReceiptsRequest, _receipt_service_pb2.ListReceiptsResponse]
     """Lists the receipts of a task in the order of its chain, or those addressed to a principal, newest first.
 
-    Filters apply before paging. A page is shorter than asked for if it is the last one, or if its receipts are so large
-    that an answer holds no more of them: only an empty `next_page_token` marks the last page. Reading sets
+    Filters apply before paging. A page is shorter than asked for if it is the last one, or if its receipts are so
+    large that an answer holds no more of them: only an empty `next_page_token` marks the last page. Reading sets
     `delivered_time`, which decides nothing.
     """
     AcknowledgeReceipt: _grpc.UnaryUnaryMultiCallable[_receipt_service_pb2.AcknowledgeReceiptRequest, _receipt_service_pb2.AcknowledgeReceiptResponse]
@@ -95,8 +95,8 @@ class ReceiptServiceAsyncStub(ReceiptServiceStub):
     ListReceipts: _aio.UnaryUnaryMultiCallable[_receipt_service_pb2.ListReceiptsRequest, _receipt_service_pb2.ListReceiptsResponse]  # type: ignore[assignment]
     """Lists the receipts of a task in the order of its chain, or those addressed to a principal, newest first.
 
-    Filters apply before paging. A page is shorter than asked for if it is the last one, or if its receipts are so large
-    that an answer holds no more of them: only an empty `next_page_token` marks the last page. Reading sets
+    Filters apply before paging. A page is shorter than asked for if it is the last one, or if its receipts are so
+    large that an answer holds no more of them: only an empty `next_page_token` marks the last page. Reading sets
     `delivered_time`, which decides nothing.
     """
     AcknowledgeReceipt: _aio.UnaryUnaryMultiCallable[_receipt_service_pb2.AcknowledgeReceiptRequest, _receipt_service_pb2.AcknowledgeReceiptResponse]  # type: ignore[assignment]
@@ -156,8 +156,8 @@ class ReceiptServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_receipt_service_pb2.ListReceiptsResponse, _abc.Awaitable[_receipt_service_pb2.ListReceiptsResponse]]:
         """Lists the receipts of a task in the order of its chain, or those addressed to a principal, newest first.
 
-        Filters apply before paging. A page is shorter than asked for if it is the last one, or if its receipts are so large
-        that an answer holds no more of them: only an empty `next_page_token` marks the last page. Reading sets
+        Filters apply before paging. A page is shorter than asked for if it is the last one, or if its receipts are so
+        large that an answer holds no more of them: only an empty `next_page_token` marks the last page. Reading sets
         `delivered_time`, which decides nothing.
         """
 

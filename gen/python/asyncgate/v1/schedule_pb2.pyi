@@ -33,8 +33,8 @@ class _ScheduleGapEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ScheduleG
     SCHEDULE_GAP_UNSPECIFIED: _ScheduleGap.ValueType  # 0
     """Treated as `AUTO`."""
     SCHEDULE_GAP_AUTO: _ScheduleGap.ValueType  # 1
-    """A fixed time of day runs at the first instant after the gap. Anything that runs more often than daily skips it, and so
-    follows real time.
+    """A fixed time of day runs at the first instant after the gap. Anything that runs more often than daily skips it, and
+    so follows real time.
     """
     SCHEDULE_GAP_FIRST_INSTANT_AFTER: _ScheduleGap.ValueType  # 2
     """It runs at the first instant after the gap: 02:30 at 03:00. Once, however many of its times fall into the gap."""
@@ -49,8 +49,8 @@ class ScheduleGap(_ScheduleGap, metaclass=_ScheduleGapEnumTypeWrapper):
 SCHEDULE_GAP_UNSPECIFIED: ScheduleGap.ValueType  # 0
 """Treated as `AUTO`."""
 SCHEDULE_GAP_AUTO: ScheduleGap.ValueType  # 1
-"""A fixed time of day runs at the first instant after the gap. Anything that runs more often than daily skips it, and so
-follows real time.
+"""A fixed time of day runs at the first instant after the gap. Anything that runs more often than daily skips it, and
+so follows real time.
 """
 SCHEDULE_GAP_FIRST_INSTANT_AFTER: ScheduleGap.ValueType  # 2
 """It runs at the first instant after the gap: 02:30 at 03:00. Once, however many of its times fall into the gap."""
@@ -198,9 +198,9 @@ Global___ScheduleCause: _TypeAlias = ScheduleCause  # noqa: Y015
 
 @_typing.final
 class Schedule(_message.Message):
-    """A schedule: it creates a task at each of its run times, until it is deleted or has no run left. It is itself a task of
-    the type `asyncgate.schedule`, with the name `schedule/` and its id, and its obligation is open while it lives. Fields 1
-    to 49 are what its owner asked for; fields from 60 are what it has done.
+    """A schedule: it creates a task at each of its run times, until it is deleted or has no run left. It is itself a task
+    of the type `asyncgate.schedule`, with the name `schedule/` and its id, and its obligation is open while it lives.
+    Fields 1 to 49 are what its owner asked for; fields from 60 are what it has done.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -305,9 +305,9 @@ Global___Schedule: _TypeAlias = Schedule  # noqa: Y015
 
 @_typing.final
 class ScheduleSpec(_message.Message):
-    """When a schedule runs: at every moment that one of `cron`, `interval`, `calendar` and `at` names, except for those that
-    `exclude` covers. All run times are whole seconds. Together at most 100 entries. A spec that has no run, or more than
-    one a second, is refused.
+    """When a schedule runs: at every moment that one of `cron`, `interval`, `calendar` and `at` names, except for those
+    that `exclude` covers. All run times are whole seconds. A spec that has no run, or more than one a second, is
+    refused.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -332,9 +332,10 @@ class ScheduleSpec(_message.Message):
     @_builtins.property
     def cron(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Cron expressions. Five fields (minute, hour, day of month, month, day of week), six with the second first, or
-        `@hourly`, `@daily`, `@midnight`, `@weekly`, `@monthly`, `@yearly`, `@annually`. Names (`MON`, `JAN`), lists, ranges
-        and steps; `L` the last day, `LW` the last workday, `15W` the workday nearest to the 15th, `FRI#2` the second Friday,
-        `FRIL` the last. If both day fields are narrowed, either suffices. At most 32, each at most 200 bytes.
+        `@hourly`, `@daily`, `@midnight`, `@weekly`, `@monthly`, `@yearly`, `@annually`. Names (`MON`, `JAN`), lists,
+        ranges and steps; `L` the last day, `LW` the last workday, `15W` the workday nearest to the 15th, `FRI#2` the
+        second Friday, `FRIL` the last. If both day fields are narrowed, either suffices. At most 32, each at most 200
+        bytes.
         """
 
     @_builtins.property
@@ -363,8 +364,8 @@ class ScheduleSpec(_message.Message):
 
     @_builtins.property
     def jitter(self) -> _duration_pb2.Duration:
-        """Each run is due up to this much after its run time, always by the same amount for the same schedule and run time, and
-        always before the next run. If absent, at its run time. Up to 1 day.
+        """Each run is due up to this much after its run time, always by the same amount for the same schedule and run time,
+        and always before the next run. If absent, at its run time. Up to 1 day.
         """
 
     def __init__(
@@ -514,7 +515,7 @@ Global___ScheduleRange: _TypeAlias = ScheduleRange  # noqa: Y015
 
 @_typing.final
 class ScheduleExclusions(_message.Message):
-    """Runs that are left out: those whose local time one of these covers. Together at most 100 entries."""
+    """Runs that are left out: those whose local time one of these covers."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -719,3 +720,219 @@ class ScheduleRun(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ScheduleRun: _TypeAlias = ScheduleRun  # noqa: Y015
+
+@_typing.final
+class ScheduleDefinition(_message.Message):
+    """The payload of a task of the type `asyncgate.schedule`, as JSON: what its scheduler works from. For those who write a
+    scheduler.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCHEDULE_ID_FIELD_NUMBER: _builtins.int
+    SPEC_FIELD_NUMBER: _builtins.int
+    ACTION_FIELD_NUMBER: _builtins.int
+    POLICIES_FIELD_NUMBER: _builtins.int
+    PROGRESS_FIELD_NUMBER: _builtins.int
+    CREATE_TIME_FIELD_NUMBER: _builtins.int
+    schedule_id: _builtins.str
+    """The schedule's id."""
+    @_builtins.property
+    def spec(self) -> Global___ScheduleSpec:
+        """When it runs."""
+
+    @_builtins.property
+    def action(self) -> _task_service_pb2.CreateTaskRequest:
+        """The task that each run creates."""
+
+    @_builtins.property
+    def policies(self) -> Global___SchedulePolicies:
+        """What happens to runs that overlap, that are late, or that fail."""
+
+    @_builtins.property
+    def progress(self) -> Global___ScheduleProgress:
+        """Where this generation begins. In the first one only `state` is set."""
+
+    @_builtins.property
+    def create_time(self) -> _timestamp_pb2.Timestamp:
+        """When the schedule was created. Absent in the first generation: then its task was created with it."""
+
+    def __init__(
+        self,
+        *,
+        schedule_id: _builtins.str = ...,
+        spec: Global___ScheduleSpec | None = ...,
+        action: _task_service_pb2.CreateTaskRequest | None = ...,
+        policies: Global___SchedulePolicies | None = ...,
+        progress: Global___ScheduleProgress | None = ...,
+        create_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "create_time", b"create_time", "policies", b"policies", "progress", b"progress", "spec", b"spec"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "create_time", b"create_time", "policies", b"policies", "progress", b"progress", "schedule_id", b"schedule_id", "spec", b"spec"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ScheduleDefinition: _TypeAlias = ScheduleDefinition  # noqa: Y015
+
+@_typing.final
+class ScheduleProgress(_message.Message):
+    """The checkpoint of a task of the type `asyncgate.schedule`, as JSON. For those who write a scheduler."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STATE_FIELD_NUMBER: _builtins.int
+    GENERATION_FIELD_NUMBER: _builtins.int
+    FIRED_IN_GENERATION_FIELD_NUMBER: _builtins.int
+    DECIDED_UNTIL_FIELD_NUMBER: _builtins.int
+    COUNTS_FIELD_NUMBER: _builtins.int
+    RECENT_RUNS_FIELD_NUMBER: _builtins.int
+    LIVE_RUNS_FIELD_NUMBER: _builtins.int
+    WAITING_RUNS_FIELD_NUMBER: _builtins.int
+    ASKED_RUNS_FIELD_NUMBER: _builtins.int
+    BACKFILLS_FIELD_NUMBER: _builtins.int
+    SKIP_RUNS_FIELD_NUMBER: _builtins.int
+    APPLIED_COMMANDS_FIELD_NUMBER: _builtins.int
+    LAST_ERROR_FIELD_NUMBER: _builtins.int
+    NEXT_RUN_TIME_FIELD_NUMBER: _builtins.int
+    generation: _builtins.int
+    """The generation, from 1."""
+    fired_in_generation: _builtins.int
+    """How many runs this generation has fired."""
+    last_error: _builtins.str
+    """Why runs were lately refused, or a command was not carried out. Empty if the last run was fired."""
+    @_builtins.property
+    def state(self) -> Global___ScheduleState:
+        """Whether it runs at all."""
+
+    @_builtins.property
+    def decided_until(self) -> _timestamp_pb2.Timestamp:
+        """The run time up to which all runs are decided. Absent before the first: then the time of creation stands for it."""
+
+    @_builtins.property
+    def counts(self) -> Global___ScheduleCounts:
+        """What has become of its runs so far, by number."""
+
+    @_builtins.property
+    def recent_runs(self) -> _containers.RepeatedCompositeFieldContainer[Global___ScheduleRun]:
+        """The last runs that were fired, newest first."""
+
+    @_builtins.property
+    def live_runs(self) -> _containers.RepeatedCompositeFieldContainer[Global___ScheduleRun]:
+        """Fired runs whose tasks may still live, oldest first. The wait has a condition on each, named `run/` and its time."""
+
+    @_builtins.property
+    def waiting_runs(self) -> _containers.RepeatedCompositeFieldContainer[Global___WaitingRun]:
+        """Runs that wait for an earlier one to end, oldest first."""
+
+    @_builtins.property
+    def asked_runs(self) -> _containers.RepeatedCompositeFieldContainer[Global___WaitingRun]:
+        """Runs that calls have asked for and that are not decided yet, oldest first."""
+
+    @_builtins.property
+    def backfills(self) -> _containers.RepeatedCompositeFieldContainer[Global___ScheduleBackfill]:
+        """Backfills that are not through yet, oldest first."""
+
+    @_builtins.property
+    def skip_runs(self) -> _containers.RepeatedCompositeFieldContainer[_timestamp_pb2.Timestamp]:
+        """Run times that SkipNextRun has named."""
+
+    @_builtins.property
+    def applied_commands(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The commands that were carried out last, by their ids: a repeated one is not carried out again. At most 100."""
+
+    @_builtins.property
+    def next_run_time(self) -> _timestamp_pb2.Timestamp:
+        """The time of the next run. Absent if it has none, or is paused."""
+
+    def __init__(
+        self,
+        *,
+        state: Global___ScheduleState | None = ...,
+        generation: _builtins.int = ...,
+        fired_in_generation: _builtins.int = ...,
+        decided_until: _timestamp_pb2.Timestamp | None = ...,
+        counts: Global___ScheduleCounts | None = ...,
+        recent_runs: _abc.Iterable[Global___ScheduleRun] | None = ...,
+        live_runs: _abc.Iterable[Global___ScheduleRun] | None = ...,
+        waiting_runs: _abc.Iterable[Global___WaitingRun] | None = ...,
+        asked_runs: _abc.Iterable[Global___WaitingRun] | None = ...,
+        backfills: _abc.Iterable[Global___ScheduleBackfill] | None = ...,
+        skip_runs: _abc.Iterable[_timestamp_pb2.Timestamp] | None = ...,
+        applied_commands: _abc.Iterable[_builtins.str] | None = ...,
+        last_error: _builtins.str = ...,
+        next_run_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["counts", b"counts", "decided_until", b"decided_until", "next_run_time", b"next_run_time", "state", b"state"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["applied_commands", b"applied_commands", "asked_runs", b"asked_runs", "backfills", b"backfills", "counts", b"counts", "decided_until", b"decided_until", "fired_in_generation", b"fired_in_generation", "generation", b"generation", "last_error", b"last_error", "live_runs", b"live_runs", "next_run_time", b"next_run_time", "recent_runs", b"recent_runs", "skip_runs", b"skip_runs", "state", b"state", "waiting_runs", b"waiting_runs"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ScheduleProgress: _TypeAlias = ScheduleProgress  # noqa: Y015
+
+@_typing.final
+class WaitingRun(_message.Message):
+    """A run that is due and not fired yet."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RUN_TIME_FIELD_NUMBER: _builtins.int
+    CAUSE_FIELD_NUMBER: _builtins.int
+    OVERLAP_FIELD_NUMBER: _builtins.int
+    cause: Global___ScheduleCause.ValueType
+    """Why it will be fired."""
+    overlap: Global___ScheduleOverlap.ValueType
+    """Which overlap policy applies to it. If unspecified, the schedule's."""
+    @_builtins.property
+    def run_time(self) -> _timestamp_pb2.Timestamp:
+        """The time that it stands for."""
+
+    def __init__(
+        self,
+        *,
+        run_time: _timestamp_pb2.Timestamp | None = ...,
+        cause: Global___ScheduleCause.ValueType = ...,
+        overlap: Global___ScheduleOverlap.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["run_time", b"run_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cause", b"cause", "overlap", b"overlap", "run_time", b"run_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WaitingRun: _TypeAlias = WaitingRun  # noqa: Y015
+
+@_typing.final
+class ScheduleBackfill(_message.Message):
+    """A backfill that is not through yet."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AFTER_TIME_FIELD_NUMBER: _builtins.int
+    END_TIME_FIELD_NUMBER: _builtins.int
+    OVERLAP_FIELD_NUMBER: _builtins.int
+    overlap: Global___ScheduleOverlap.ValueType
+    """Which overlap policy applies to its runs."""
+    @_builtins.property
+    def after_time(self) -> _timestamp_pb2.Timestamp:
+        """The run time up to which it is through."""
+
+    @_builtins.property
+    def end_time(self) -> _timestamp_pb2.Timestamp:
+        """The last moment that it covers."""
+
+    def __init__(
+        self,
+        *,
+        after_time: _timestamp_pb2.Timestamp | None = ...,
+        end_time: _timestamp_pb2.Timestamp | None = ...,
+        overlap: Global___ScheduleOverlap.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["after_time", b"after_time", "end_time", b"end_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_time", b"after_time", "end_time", b"end_time", "overlap", b"overlap"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ScheduleBackfill: _TypeAlias = ScheduleBackfill  # noqa: Y015

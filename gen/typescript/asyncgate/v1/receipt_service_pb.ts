@@ -247,7 +247,7 @@ export type AppendReceiptRequest = Message<"asyncgate.v1.AppendReceiptRequest"> 
   deliveryProof?: DeliveryProof | undefined;
 
   /**
-   * For a `SYSTEM_ANOMALY`: what is wrong. The server sets its kind to `REPORTED`.
+   * For a `SYSTEM_ANOMALY`: what is wrong. The server sets its kind to `REPORTED`, unless it is `STALE_SCHEDULE`.
    *
    * @generated from field: asyncgate.v1.SystemAnomaly anomaly = 6;
    */
@@ -710,8 +710,8 @@ export const ReceiptService: GenService<{
   /**
    * Lists the receipts of a task in the order of its chain, or those addressed to a principal, newest first.
    *
-   * Filters apply before paging. A page is shorter than asked for if it is the last one, or if its receipts are so large
-   * that an answer holds no more of them: only an empty `next_page_token` marks the last page. Reading sets
+   * Filters apply before paging. A page is shorter than asked for if it is the last one, or if its receipts are so
+   * large that an answer holds no more of them: only an empty `next_page_token` marks the last page. Reading sets
    * `delivered_time`, which decides nothing.
    *
    * @generated from rpc asyncgate.v1.ReceiptService.ListReceipts

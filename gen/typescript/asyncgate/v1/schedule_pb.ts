@@ -21,12 +21,12 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file asyncgate/v1/schedule.proto.
  */
 export const file_asyncgate_v1_schedule: GenFile = /*@__PURE__*/
-  fileDesc("Chthc3luY2dhdGUvdjEvc2NoZWR1bGUucHJvdG8SDGFzeW5jZ2F0ZS52MSKNBQoIU2NoZWR1bGUSEwoLc2NoZWR1bGVfaWQYASABKAkSKAoEc3BlYxgCIAEoCzIaLmFzeW5jZ2F0ZS52MS5TY2hlZHVsZVNwZWMSLwoGYWN0aW9uGAMgASgLMh8uYXN5bmNnYXRlLnYxLkNyZWF0ZVRhc2tSZXF1ZXN0EjAKCHBvbGljaWVzGAQgASgLMh4uYXN5bmNnYXRlLnYxLlNjaGVkdWxlUG9saWNpZXMSKgoFc3RhdGUYBSABKAsyGy5hc3luY2dhdGUudjEuU2NoZWR1bGVTdGF0ZRIPCgd0YXNrX2lkGDwgASgJEisKCmNyZWF0ZWRfYnkYPSABKAsyFy5hc3luY2dhdGUudjEuUHJpbmNpcGFsEi8KC2NyZWF0ZV90aW1lGD4gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpnZW5lcmF0aW9uGD8gASgDEjEKDW5leHRfcnVuX3RpbWUYQCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjEKDWRlY2lkZWRfdW50aWwYQSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKBmNvdW50cxhCIAEoCzIcLmFzeW5jZ2F0ZS52MS5TY2hlZHVsZUNvdW50cxIuCgtyZWNlbnRfcnVucxhDIAMoCzIZLmFzeW5jZ2F0ZS52MS5TY2hlZHVsZVJ1bhIwCgx3YWl0aW5nX3J1bnMYRCADKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiYKBWVuZGVkGEUgASgOMhcuYXN5bmNnYXRlLnYxLlRhc2tTdGF0ZRISCgpsYXN0X2Vycm9yGEYgASgJIrcECgxTY2hlZHVsZVNwZWMSHwoEY3JvbhgBIAMoCUIRukgOkgELECAiB3IFEAEoyAESOgoIaW50ZXJ2YWwYAiADKAsyHi5hc3luY2dhdGUudjEuU2NoZWR1bGVJbnRlcnZhbEIIukgFkgECECASOgoIY2FsZW5kYXIYAyADKAsyHi5hc3luY2dhdGUudjEuU2NoZWR1bGVDYWxlbmRhckIIukgFkgECECASMQoCYXQYBCADKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgm6SAaSAQMQ6AcSMQoHZXhjbHVkZRgGIAEoCzIgLmFzeW5jZ2F0ZS52MS5TY2hlZHVsZUV4Y2x1c2lvbnMSLgoKc3RhcnRfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX3RpbWUYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhoKCXRpbWVfem9uZRgJIAEoCUIHukgEcgIoQBI5CgZqaXR0ZXIYCiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CDrpIC6oBCCIECICjBTIAEjAKA2dhcBgLIAEoDjIZLmFzeW5jZ2F0ZS52MS5TY2hlZHVsZUdhcEIIukgFggECEAESQQoMb3ZlcmxhcF9ob3VyGAwgASgOMiEuYXN5bmNnYXRlLnYxLlNjaGVkdWxlT3ZlcmxhcEhvdXJCCLpIBYIBAhABIo8BChBTY2hlZHVsZUludGVydmFsEj8KBWV2ZXJ5GAEgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQhW6SBLIAQGqAQwiBgiA5OSWATICCAESOgoFcGhhc2UYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CELpIDaoBCiIGCIDk5JYBMgAimQMKEFNjaGVkdWxlQ2FsZW5kYXISNQoGc2Vjb25kGAEgAygLMhsuYXN5bmNnYXRlLnYxLlNjaGVkdWxlUmFuZ2VCCLpIBZIBAhAgEjUKBm1pbnV0ZRgCIAMoCzIbLmFzeW5jZ2F0ZS52MS5TY2hlZHVsZVJhbmdlQgi6SAWSAQIQIBIzCgRob3VyGAMgAygLMhsuYXN5bmNnYXRlLnYxLlNjaGVkdWxlUmFuZ2VCCLpIBZIBAhAgEjsKDGRheV9vZl9tb250aBgEIAMoCzIbLmFzeW5jZ2F0ZS52MS5TY2hlZHVsZVJhbmdlQgi6SAWSAQIQIBI0CgVtb250aBgFIAMoCzIbLmFzeW5jZ2F0ZS52MS5TY2hlZHVsZVJhbmdlQgi6SAWSAQIQIBI6CgtkYXlfb2Zfd2VlaxgGIAMoCzIbLmFzeW5jZ2F0ZS52MS5TY2hlZHVsZVJhbmdlQgi6SAWSAQIQIBIzCgR5ZWFyGAcgAygLMhsuYXN5bmNnYXRlLnYxLlNjaGVkdWxlUmFuZ2VCCLpIBZIBAhAgIlIKDVNjaGVkdWxlUmFuZ2USDQoFc3RhcnQYASABKAUSEAoDZW5kGAIgASgFSACIAQESGAoEc3RlcBgDIAEoBUIKukgHGgUYj04oAEIGCgRfZW5kIuABChJTY2hlZHVsZUV4Y2x1c2lvbnMSHwoEY3JvbhgBIAMoCUIRukgOkgELECAiB3IFEAEoyAESOgoIaW50ZXJ2YWwYAiADKAsyHi5hc3luY2dhdGUudjEuU2NoZWR1bGVJbnRlcnZhbEIIukgFkgECECASOgoIY2FsZW5kYXIYAyADKAsyHi5hc3luY2dhdGUudjEuU2NoZWR1bGVDYWxlbmRhckIIukgFkgECECASMQoCYXQYBCADKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgm6SAaSAQMQ6Aci4AIKEFNjaGVkdWxlUG9saWNpZXMSOAoHb3ZlcmxhcBgBIAEoDjIdLmFzeW5jZ2F0ZS52MS5TY2hlZHVsZU92ZXJsYXBCCLpIBYIBAhABEj8KDGNhbmNlbF9ncmFjZRgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIOukgLqgEIIgQIgKMFMgASOAoHbWlzZmlyZRgDIAEoDjIdLmFzeW5jZ2F0ZS52MS5TY2hlZHVsZU1pc2ZpcmVCCLpIBYIBAhABEkIKDmNhdGNodXBfd2luZG93GAQgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQg+6SAyqAQkiBQiA54QPMgASGAoQcGF1c2Vfb25fZmFpbHVyZRgFIAEoCBImCg5rZWVwX2xhc3RfcnVucxgGIAEoBUIJukgGGgQYZCgASACIAQFCEQoPX2tlZXBfbGFzdF9ydW5zInwKDVNjaGVkdWxlU3RhdGUSDgoGcGF1c2VkGAEgASgIEhYKBG5vdGUYAiABKAlCCLpIBXIDKIAIEi0KEXJlbWFpbmluZ19hY3Rpb25zGAMgASgDQg26SAoiCBiAlOvcAygASACIAQFCFAoSX3JlbWFpbmluZ19hY3Rpb25zInIKDlNjaGVkdWxlQ291bnRzEg0KBWZpcmVkGAEgASgDEhcKD3NraXBwZWRfb3ZlcmxhcBgCIAEoAxIOCgZtaXNzZWQYAyABKAMSFwoPc2tpcHBlZF9ieV9jYWxsGAQgASgDEg8KB3JlZnVzZWQYBSABKAMi3gEKC1NjaGVkdWxlUnVuEiwKCHJ1bl90aW1lGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBItCglmaXJlX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB3Rhc2tfaWQYAyABKAkSKgoFY2F1c2UYBCABKA4yGy5hc3luY2dhdGUudjEuU2NoZWR1bGVDYXVzZRINCgVjb3VudBgFIAEoAxImCgVzdGF0ZRgGIAEoDjIXLmFzeW5jZ2F0ZS52MS5UYXNrU3RhdGUqnwEKC1NjaGVkdWxlR2FwEhwKGFNDSEVEVUxFX0dBUF9VTlNQRUNJRklFRBAAEhUKEVNDSEVEVUxFX0dBUF9BVVRPEAESJAogU0NIRURVTEVfR0FQX0ZJUlNUX0lOU1RBTlRfQUZURVIQAhIeChpTQ0hFRFVMRV9HQVBfU0FNRV9ESVNUQU5DRRADEhUKEVNDSEVEVUxFX0dBUF9TS0lQEAQqvwEKE1NjaGVkdWxlT3ZlcmxhcEhvdXISJQohU0NIRURVTEVfT1ZFUkxBUF9IT1VSX1VOU1BFQ0lGSUVEEAASHgoaU0NIRURVTEVfT1ZFUkxBUF9IT1VSX0FVVE8QARIfChtTQ0hFRFVMRV9PVkVSTEFQX0hPVVJfRklSU1QQAhIgChxTQ0hFRFVMRV9PVkVSTEFQX0hPVVJfU0VDT05EEAMSHgoaU0NIRURVTEVfT1ZFUkxBUF9IT1VSX0JPVEgQBCrTAQoPU2NoZWR1bGVPdmVybGFwEiAKHFNDSEVEVUxFX09WRVJMQVBfVU5TUEVDSUZJRUQQABIZChVTQ0hFRFVMRV9PVkVSTEFQX1NLSVAQARIfChtTQ0hFRFVMRV9PVkVSTEFQX0JVRkZFUl9PTkUQAhIfChtTQ0hFRFVMRV9PVkVSTEFQX0JVRkZFUl9BTEwQAxIhCh1TQ0hFRFVMRV9PVkVSTEFQX0NBTkNFTF9PVEhFUhAEEh4KGlNDSEVEVUxFX09WRVJMQVBfQUxMT1dfQUxMEAUqlAEKD1NjaGVkdWxlTWlzZmlyZRIgChxTQ0hFRFVMRV9NSVNGSVJFX1VOU1BFQ0lGSUVEEAASGQoVU0NIRURVTEVfTUlTRklSRV9TS0lQEAESIQodU0NIRURVTEVfTUlTRklSRV9DQVRDSF9VUF9PTkUQAhIhCh1TQ0hFRFVMRV9NSVNGSVJFX0NBVENIX1VQX0FMTBADKqIBCg1TY2hlZHVsZUNhdXNlEh4KGlNDSEVEVUxFX0NBVVNFX1VOU1BFQ0lGSUVEEAASFgoSU0NIRURVTEVfQ0FVU0VfRFVFEAESHAoYU0NIRURVTEVfQ0FVU0VfQ0FVR0hUX1VQEAISHAoYU0NIRURVTEVfQ0FVU0VfVFJJR0dFUkVEEAMSHQoZU0NIRURVTEVfQ0FVU0VfQkFDS0ZJTExFRBAEYgZwcm90bzM", [file_asyncgate_v1_principal, file_asyncgate_v1_task, file_asyncgate_v1_task_service, file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("Chthc3luY2dhdGUvdjEvc2NoZWR1bGUucHJvdG8SDGFzeW5jZ2F0ZS52MSKNBQoIU2NoZWR1bGUSEwoLc2NoZWR1bGVfaWQYASABKAkSKAoEc3BlYxgCIAEoCzIaLmFzeW5jZ2F0ZS52MS5TY2hlZHVsZVNwZWMSLwoGYWN0aW9uGAMgASgLMh8uYXN5bmNnYXRlLnYxLkNyZWF0ZVRhc2tSZXF1ZXN0EjAKCHBvbGljaWVzGAQgASgLMh4uYXN5bmNnYXRlLnYxLlNjaGVkdWxlUG9saWNpZXMSKgoFc3RhdGUYBSABKAsyGy5hc3luY2dhdGUudjEuU2NoZWR1bGVTdGF0ZRIPCgd0YXNrX2lkGDwgASgJEisKCmNyZWF0ZWRfYnkYPSABKAsyFy5hc3luY2dhdGUudjEuUHJpbmNpcGFsEi8KC2NyZWF0ZV90aW1lGD4gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpnZW5lcmF0aW9uGD8gASgDEjEKDW5leHRfcnVuX3RpbWUYQCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjEKDWRlY2lkZWRfdW50aWwYQSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKBmNvdW50cxhCIAEoCzIcLmFzeW5jZ2F0ZS52MS5TY2hlZHVsZUNvdW50cxIuCgtyZWNlbnRfcnVucxhDIAMoCzIZLmFzeW5jZ2F0ZS52MS5TY2hlZHVsZVJ1bhIwCgx3YWl0aW5nX3J1bnMYRCADKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiYKBWVuZGVkGEUgASgOMhcuYXN5bmNnYXRlLnYxLlRhc2tTdGF0ZRISCgpsYXN0X2Vycm9yGEYgASgJIrcECgxTY2hlZHVsZVNwZWMSHwoEY3JvbhgBIAMoCUIRukgOkgELECAiB3IFEAEoyAESOgoIaW50ZXJ2YWwYAiADKAsyHi5hc3luY2dhdGUudjEuU2NoZWR1bGVJbnRlcnZhbEIIukgFkgECECASOgoIY2FsZW5kYXIYAyADKAsyHi5hc3luY2dhdGUudjEuU2NoZWR1bGVDYWxlbmRhckIIukgFkgECECASMQoCYXQYBCADKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgm6SAaSAQMQ6AcSMQoHZXhjbHVkZRgGIAEoCzIgLmFzeW5jZ2F0ZS52MS5TY2hlZHVsZUV4Y2x1c2lvbnMSLgoKc3RhcnRfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX3RpbWUYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhoKCXRpbWVfem9uZRgJIAEoCUIHukgEcgIoQBI5CgZqaXR0ZXIYCiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CDrpIC6oBCCIECICjBTIAEjAKA2dhcBgLIAEoDjIZLmFzeW5jZ2F0ZS52MS5TY2hlZHVsZUdhcEIIukgFggECEAESQQoMb3ZlcmxhcF9ob3VyGAwgASgOMiEuYXN5bmNnYXRlLnYxLlNjaGVkdWxlT3ZlcmxhcEhvdXJCCLpIBYIBAhABIo8BChBTY2hlZHVsZUludGVydmFsEj8KBWV2ZXJ5GAEgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQhW6SBLIAQGqAQwiBgiA5OSWATICCAESOgoFcGhhc2UYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CELpIDaoBCiIGCIDk5JYBMgAimQMKEFNjaGVkdWxlQ2FsZW5kYXISNQoGc2Vjb25kGAEgAygLMhsuYXN5bmNnYXRlLnYxLlNjaGVkdWxlUmFuZ2VCCLpIBZIBAhAgEjUKBm1pbnV0ZRgCIAMoCzIbLmFzeW5jZ2F0ZS52MS5TY2hlZHVsZVJhbmdlQgi6SAWSAQIQIBIzCgRob3VyGAMgAygLMhsuYXN5bmNnYXRlLnYxLlNjaGVkdWxlUmFuZ2VCCLpIBZIBAhAgEjsKDGRheV9vZl9tb250aBgEIAMoCzIbLmFzeW5jZ2F0ZS52MS5TY2hlZHVsZVJhbmdlQgi6SAWSAQIQIBI0CgVtb250aBgFIAMoCzIbLmFzeW5jZ2F0ZS52MS5TY2hlZHVsZVJhbmdlQgi6SAWSAQIQIBI6CgtkYXlfb2Zfd2VlaxgGIAMoCzIbLmFzeW5jZ2F0ZS52MS5TY2hlZHVsZVJhbmdlQgi6SAWSAQIQIBIzCgR5ZWFyGAcgAygLMhsuYXN5bmNnYXRlLnYxLlNjaGVkdWxlUmFuZ2VCCLpIBZIBAhAgIlIKDVNjaGVkdWxlUmFuZ2USDQoFc3RhcnQYASABKAUSEAoDZW5kGAIgASgFSACIAQESGAoEc3RlcBgDIAEoBUIKukgHGgUYj04oAEIGCgRfZW5kIuABChJTY2hlZHVsZUV4Y2x1c2lvbnMSHwoEY3JvbhgBIAMoCUIRukgOkgELECAiB3IFEAEoyAESOgoIaW50ZXJ2YWwYAiADKAsyHi5hc3luY2dhdGUudjEuU2NoZWR1bGVJbnRlcnZhbEIIukgFkgECECASOgoIY2FsZW5kYXIYAyADKAsyHi5hc3luY2dhdGUudjEuU2NoZWR1bGVDYWxlbmRhckIIukgFkgECECASMQoCYXQYBCADKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgm6SAaSAQMQ6Aci4AIKEFNjaGVkdWxlUG9saWNpZXMSOAoHb3ZlcmxhcBgBIAEoDjIdLmFzeW5jZ2F0ZS52MS5TY2hlZHVsZU92ZXJsYXBCCLpIBYIBAhABEj8KDGNhbmNlbF9ncmFjZRgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIOukgLqgEIIgQIgKMFMgASOAoHbWlzZmlyZRgDIAEoDjIdLmFzeW5jZ2F0ZS52MS5TY2hlZHVsZU1pc2ZpcmVCCLpIBYIBAhABEkIKDmNhdGNodXBfd2luZG93GAQgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQg+6SAyqAQkiBQiA54QPMgASGAoQcGF1c2Vfb25fZmFpbHVyZRgFIAEoCBImCg5rZWVwX2xhc3RfcnVucxgGIAEoBUIJukgGGgQYZCgASACIAQFCEQoPX2tlZXBfbGFzdF9ydW5zInwKDVNjaGVkdWxlU3RhdGUSDgoGcGF1c2VkGAEgASgIEhYKBG5vdGUYAiABKAlCCLpIBXIDKIAIEi0KEXJlbWFpbmluZ19hY3Rpb25zGAMgASgDQg26SAoiCBiAlOvcAygASACIAQFCFAoSX3JlbWFpbmluZ19hY3Rpb25zInIKDlNjaGVkdWxlQ291bnRzEg0KBWZpcmVkGAEgASgDEhcKD3NraXBwZWRfb3ZlcmxhcBgCIAEoAxIOCgZtaXNzZWQYAyABKAMSFwoPc2tpcHBlZF9ieV9jYWxsGAQgASgDEg8KB3JlZnVzZWQYBSABKAMi3gEKC1NjaGVkdWxlUnVuEiwKCHJ1bl90aW1lGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBItCglmaXJlX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB3Rhc2tfaWQYAyABKAkSKgoFY2F1c2UYBCABKA4yGy5hc3luY2dhdGUudjEuU2NoZWR1bGVDYXVzZRINCgVjb3VudBgFIAEoAxImCgVzdGF0ZRgGIAEoDjIXLmFzeW5jZ2F0ZS52MS5UYXNrU3RhdGUimQIKElNjaGVkdWxlRGVmaW5pdGlvbhITCgtzY2hlZHVsZV9pZBgBIAEoCRIoCgRzcGVjGAIgASgLMhouYXN5bmNnYXRlLnYxLlNjaGVkdWxlU3BlYxIvCgZhY3Rpb24YAyABKAsyHy5hc3luY2dhdGUudjEuQ3JlYXRlVGFza1JlcXVlc3QSMAoIcG9saWNpZXMYBCABKAsyHi5hc3luY2dhdGUudjEuU2NoZWR1bGVQb2xpY2llcxIwCghwcm9ncmVzcxgFIAEoCzIeLmFzeW5jZ2F0ZS52MS5TY2hlZHVsZVByb2dyZXNzEi8KC2NyZWF0ZV90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCLPBAoQU2NoZWR1bGVQcm9ncmVzcxIqCgVzdGF0ZRgBIAEoCzIbLmFzeW5jZ2F0ZS52MS5TY2hlZHVsZVN0YXRlEhIKCmdlbmVyYXRpb24YAiABKAMSGwoTZmlyZWRfaW5fZ2VuZXJhdGlvbhgDIAEoBRIxCg1kZWNpZGVkX3VudGlsGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCgZjb3VudHMYBSABKAsyHC5hc3luY2dhdGUudjEuU2NoZWR1bGVDb3VudHMSLgoLcmVjZW50X3J1bnMYBiADKAsyGS5hc3luY2dhdGUudjEuU2NoZWR1bGVSdW4SLAoJbGl2ZV9ydW5zGAcgAygLMhkuYXN5bmNnYXRlLnYxLlNjaGVkdWxlUnVuEi4KDHdhaXRpbmdfcnVucxgIIAMoCzIYLmFzeW5jZ2F0ZS52MS5XYWl0aW5nUnVuEiwKCmFza2VkX3J1bnMYCSADKAsyGC5hc3luY2dhdGUudjEuV2FpdGluZ1J1bhIxCgliYWNrZmlsbHMYCiADKAsyHi5hc3luY2dhdGUudjEuU2NoZWR1bGVCYWNrZmlsbBItCglza2lwX3J1bnMYCyADKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhgKEGFwcGxpZWRfY29tbWFuZHMYDCADKAkSEgoKbGFzdF9lcnJvchgNIAEoCRIxCg1uZXh0X3J1bl90aW1lGA4gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKWAQoKV2FpdGluZ1J1bhIsCghydW5fdGltZRgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKgoFY2F1c2UYAiABKA4yGy5hc3luY2dhdGUudjEuU2NoZWR1bGVDYXVzZRIuCgdvdmVybGFwGAMgASgOMh0uYXN5bmNnYXRlLnYxLlNjaGVkdWxlT3ZlcmxhcCKgAQoQU2NoZWR1bGVCYWNrZmlsbBIuCgphZnRlcl90aW1lGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoHb3ZlcmxhcBgDIAEoDjIdLmFzeW5jZ2F0ZS52MS5TY2hlZHVsZU92ZXJsYXAqnwEKC1NjaGVkdWxlR2FwEhwKGFNDSEVEVUxFX0dBUF9VTlNQRUNJRklFRBAAEhUKEVNDSEVEVUxFX0dBUF9BVVRPEAESJAogU0NIRURVTEVfR0FQX0ZJUlNUX0lOU1RBTlRfQUZURVIQAhIeChpTQ0hFRFVMRV9HQVBfU0FNRV9ESVNUQU5DRRADEhUKEVNDSEVEVUxFX0dBUF9TS0lQEAQqvwEKE1NjaGVkdWxlT3ZlcmxhcEhvdXISJQohU0NIRURVTEVfT1ZFUkxBUF9IT1VSX1VOU1BFQ0lGSUVEEAASHgoaU0NIRURVTEVfT1ZFUkxBUF9IT1VSX0FVVE8QARIfChtTQ0hFRFVMRV9PVkVSTEFQX0hPVVJfRklSU1QQAhIgChxTQ0hFRFVMRV9PVkVSTEFQX0hPVVJfU0VDT05EEAMSHgoaU0NIRURVTEVfT1ZFUkxBUF9IT1VSX0JPVEgQBCrTAQoPU2NoZWR1bGVPdmVybGFwEiAKHFNDSEVEVUxFX09WRVJMQVBfVU5TUEVDSUZJRUQQABIZChVTQ0hFRFVMRV9PVkVSTEFQX1NLSVAQARIfChtTQ0hFRFVMRV9PVkVSTEFQX0JVRkZFUl9PTkUQAhIfChtTQ0hFRFVMRV9PVkVSTEFQX0JVRkZFUl9BTEwQAxIhCh1TQ0hFRFVMRV9PVkVSTEFQX0NBTkNFTF9PVEhFUhAEEh4KGlNDSEVEVUxFX09WRVJMQVBfQUxMT1dfQUxMEAUqlAEKD1NjaGVkdWxlTWlzZmlyZRIgChxTQ0hFRFVMRV9NSVNGSVJFX1VOU1BFQ0lGSUVEEAASGQoVU0NIRURVTEVfTUlTRklSRV9TS0lQEAESIQodU0NIRURVTEVfTUlTRklSRV9DQVRDSF9VUF9PTkUQAhIhCh1TQ0hFRFVMRV9NSVNGSVJFX0NBVENIX1VQX0FMTBADKqIBCg1TY2hlZHVsZUNhdXNlEh4KGlNDSEVEVUxFX0NBVVNFX1VOU1BFQ0lGSUVEEAASFgoSU0NIRURVTEVfQ0FVU0VfRFVFEAESHAoYU0NIRURVTEVfQ0FVU0VfQ0FVR0hUX1VQEAISHAoYU0NIRURVTEVfQ0FVU0VfVFJJR0dFUkVEEAMSHQoZU0NIRURVTEVfQ0FVU0VfQkFDS0ZJTExFRBAEYgZwcm90bzM", [file_asyncgate_v1_principal, file_asyncgate_v1_task, file_asyncgate_v1_task_service, file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
- * A schedule: it creates a task at each of its run times, until it is deleted or has no run left. It is itself a task of
- * the type `asyncgate.schedule`, with the name `schedule/` and its id, and its obligation is open while it lives. Fields 1
- * to 49 are what its owner asked for; fields from 60 are what it has done.
+ * A schedule: it creates a task at each of its run times, until it is deleted or has no run left. It is itself a task
+ * of the type `asyncgate.schedule`, with the name `schedule/` and its id, and its obligation is open while it lives.
+ * Fields 1 to 49 are what its owner asked for; fields from 60 are what it has done.
  *
  * @generated from message asyncgate.v1.Schedule
  */
@@ -152,18 +152,19 @@ export const ScheduleSchema: GenMessage<Schedule> = /*@__PURE__*/
   messageDesc(file_asyncgate_v1_schedule, 0);
 
 /**
- * When a schedule runs: at every moment that one of `cron`, `interval`, `calendar` and `at` names, except for those that
- * `exclude` covers. All run times are whole seconds. Together at most 100 entries. A spec that has no run, or more than
- * one a second, is refused.
+ * When a schedule runs: at every moment that one of `cron`, `interval`, `calendar` and `at` names, except for those
+ * that `exclude` covers. All run times are whole seconds. A spec that has no run, or more than one a second, is
+ * refused.
  *
  * @generated from message asyncgate.v1.ScheduleSpec
  */
 export type ScheduleSpec = Message<"asyncgate.v1.ScheduleSpec"> & {
   /**
    * Cron expressions. Five fields (minute, hour, day of month, month, day of week), six with the second first, or
-   * `@hourly`, `@daily`, `@midnight`, `@weekly`, `@monthly`, `@yearly`, `@annually`. Names (`MON`, `JAN`), lists, ranges
-   * and steps; `L` the last day, `LW` the last workday, `15W` the workday nearest to the 15th, `FRI#2` the second Friday,
-   * `FRIL` the last. If both day fields are narrowed, either suffices. At most 32, each at most 200 bytes.
+   * `@hourly`, `@daily`, `@midnight`, `@weekly`, `@monthly`, `@yearly`, `@annually`. Names (`MON`, `JAN`), lists,
+   * ranges and steps; `L` the last day, `LW` the last workday, `15W` the workday nearest to the 15th, `FRI#2` the
+   * second Friday, `FRIL` the last. If both day fields are narrowed, either suffices. At most 32, each at most 200
+   * bytes.
    *
    * @generated from field: repeated string cron = 1;
    */
@@ -219,8 +220,8 @@ export type ScheduleSpec = Message<"asyncgate.v1.ScheduleSpec"> & {
   timeZone: string;
 
   /**
-   * Each run is due up to this much after its run time, always by the same amount for the same schedule and run time, and
-   * always before the next run. If absent, at its run time. Up to 1 day.
+   * Each run is due up to this much after its run time, always by the same amount for the same schedule and run time,
+   * and always before the next run. If absent, at its run time. Up to 1 day.
    *
    * @generated from field: google.protobuf.Duration jitter = 10;
    */
@@ -375,7 +376,7 @@ export const ScheduleRangeSchema: GenMessage<ScheduleRange> = /*@__PURE__*/
   messageDesc(file_asyncgate_v1_schedule, 4);
 
 /**
- * Runs that are left out: those whose local time one of these covers. Together at most 100 entries.
+ * Runs that are left out: those whose local time one of these covers.
  *
  * @generated from message asyncgate.v1.ScheduleExclusions
  */
@@ -614,6 +615,245 @@ export const ScheduleRunSchema: GenMessage<ScheduleRun> = /*@__PURE__*/
   messageDesc(file_asyncgate_v1_schedule, 9);
 
 /**
+ * The payload of a task of the type `asyncgate.schedule`, as JSON: what its scheduler works from. For those who write a
+ * scheduler.
+ *
+ * @generated from message asyncgate.v1.ScheduleDefinition
+ */
+export type ScheduleDefinition = Message<"asyncgate.v1.ScheduleDefinition"> & {
+  /**
+   * The schedule's id.
+   *
+   * @generated from field: string schedule_id = 1;
+   */
+  scheduleId: string;
+
+  /**
+   * When it runs.
+   *
+   * @generated from field: asyncgate.v1.ScheduleSpec spec = 2;
+   */
+  spec?: ScheduleSpec | undefined;
+
+  /**
+   * The task that each run creates.
+   *
+   * @generated from field: asyncgate.v1.CreateTaskRequest action = 3;
+   */
+  action?: CreateTaskRequest | undefined;
+
+  /**
+   * What happens to runs that overlap, that are late, or that fail.
+   *
+   * @generated from field: asyncgate.v1.SchedulePolicies policies = 4;
+   */
+  policies?: SchedulePolicies | undefined;
+
+  /**
+   * Where this generation begins. In the first one only `state` is set.
+   *
+   * @generated from field: asyncgate.v1.ScheduleProgress progress = 5;
+   */
+  progress?: ScheduleProgress | undefined;
+
+  /**
+   * When the schedule was created. Absent in the first generation: then its task was created with it.
+   *
+   * @generated from field: google.protobuf.Timestamp create_time = 6;
+   */
+  createTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message asyncgate.v1.ScheduleDefinition.
+ * Use `create(ScheduleDefinitionSchema)` to create a new message.
+ */
+export const ScheduleDefinitionSchema: GenMessage<ScheduleDefinition> = /*@__PURE__*/
+  messageDesc(file_asyncgate_v1_schedule, 10);
+
+/**
+ * The checkpoint of a task of the type `asyncgate.schedule`, as JSON. For those who write a scheduler.
+ *
+ * @generated from message asyncgate.v1.ScheduleProgress
+ */
+export type ScheduleProgress = Message<"asyncgate.v1.ScheduleProgress"> & {
+  /**
+   * Whether it runs at all.
+   *
+   * @generated from field: asyncgate.v1.ScheduleState state = 1;
+   */
+  state?: ScheduleState | undefined;
+
+  /**
+   * The generation, from 1.
+   *
+   * @generated from field: int64 generation = 2;
+   */
+  generation: bigint;
+
+  /**
+   * How many runs this generation has fired.
+   *
+   * @generated from field: int32 fired_in_generation = 3;
+   */
+  firedInGeneration: number;
+
+  /**
+   * The run time up to which all runs are decided. Absent before the first: then the time of creation stands for it.
+   *
+   * @generated from field: google.protobuf.Timestamp decided_until = 4;
+   */
+  decidedUntil?: Timestamp | undefined;
+
+  /**
+   * What has become of its runs so far, by number.
+   *
+   * @generated from field: asyncgate.v1.ScheduleCounts counts = 5;
+   */
+  counts?: ScheduleCounts | undefined;
+
+  /**
+   * The last runs that were fired, newest first.
+   *
+   * @generated from field: repeated asyncgate.v1.ScheduleRun recent_runs = 6;
+   */
+  recentRuns: ScheduleRun[];
+
+  /**
+   * Fired runs whose tasks may still live, oldest first. The wait has a condition on each, named `run/` and its time.
+   *
+   * @generated from field: repeated asyncgate.v1.ScheduleRun live_runs = 7;
+   */
+  liveRuns: ScheduleRun[];
+
+  /**
+   * Runs that wait for an earlier one to end, oldest first.
+   *
+   * @generated from field: repeated asyncgate.v1.WaitingRun waiting_runs = 8;
+   */
+  waitingRuns: WaitingRun[];
+
+  /**
+   * Runs that calls have asked for and that are not decided yet, oldest first.
+   *
+   * @generated from field: repeated asyncgate.v1.WaitingRun asked_runs = 9;
+   */
+  askedRuns: WaitingRun[];
+
+  /**
+   * Backfills that are not through yet, oldest first.
+   *
+   * @generated from field: repeated asyncgate.v1.ScheduleBackfill backfills = 10;
+   */
+  backfills: ScheduleBackfill[];
+
+  /**
+   * Run times that SkipNextRun has named.
+   *
+   * @generated from field: repeated google.protobuf.Timestamp skip_runs = 11;
+   */
+  skipRuns: Timestamp[];
+
+  /**
+   * The commands that were carried out last, by their ids: a repeated one is not carried out again. At most 100.
+   *
+   * @generated from field: repeated string applied_commands = 12;
+   */
+  appliedCommands: string[];
+
+  /**
+   * Why runs were lately refused, or a command was not carried out. Empty if the last run was fired.
+   *
+   * @generated from field: string last_error = 13;
+   */
+  lastError: string;
+
+  /**
+   * The time of the next run. Absent if it has none, or is paused.
+   *
+   * @generated from field: google.protobuf.Timestamp next_run_time = 14;
+   */
+  nextRunTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message asyncgate.v1.ScheduleProgress.
+ * Use `create(ScheduleProgressSchema)` to create a new message.
+ */
+export const ScheduleProgressSchema: GenMessage<ScheduleProgress> = /*@__PURE__*/
+  messageDesc(file_asyncgate_v1_schedule, 11);
+
+/**
+ * A run that is due and not fired yet.
+ *
+ * @generated from message asyncgate.v1.WaitingRun
+ */
+export type WaitingRun = Message<"asyncgate.v1.WaitingRun"> & {
+  /**
+   * The time that it stands for.
+   *
+   * @generated from field: google.protobuf.Timestamp run_time = 1;
+   */
+  runTime?: Timestamp | undefined;
+
+  /**
+   * Why it will be fired.
+   *
+   * @generated from field: asyncgate.v1.ScheduleCause cause = 2;
+   */
+  cause: ScheduleCause;
+
+  /**
+   * Which overlap policy applies to it. If unspecified, the schedule's.
+   *
+   * @generated from field: asyncgate.v1.ScheduleOverlap overlap = 3;
+   */
+  overlap: ScheduleOverlap;
+};
+
+/**
+ * Describes the message asyncgate.v1.WaitingRun.
+ * Use `create(WaitingRunSchema)` to create a new message.
+ */
+export const WaitingRunSchema: GenMessage<WaitingRun> = /*@__PURE__*/
+  messageDesc(file_asyncgate_v1_schedule, 12);
+
+/**
+ * A backfill that is not through yet.
+ *
+ * @generated from message asyncgate.v1.ScheduleBackfill
+ */
+export type ScheduleBackfill = Message<"asyncgate.v1.ScheduleBackfill"> & {
+  /**
+   * The run time up to which it is through.
+   *
+   * @generated from field: google.protobuf.Timestamp after_time = 1;
+   */
+  afterTime?: Timestamp | undefined;
+
+  /**
+   * The last moment that it covers.
+   *
+   * @generated from field: google.protobuf.Timestamp end_time = 2;
+   */
+  endTime?: Timestamp | undefined;
+
+  /**
+   * Which overlap policy applies to its runs.
+   *
+   * @generated from field: asyncgate.v1.ScheduleOverlap overlap = 3;
+   */
+  overlap: ScheduleOverlap;
+};
+
+/**
+ * Describes the message asyncgate.v1.ScheduleBackfill.
+ * Use `create(ScheduleBackfillSchema)` to create a new message.
+ */
+export const ScheduleBackfillSchema: GenMessage<ScheduleBackfill> = /*@__PURE__*/
+  messageDesc(file_asyncgate_v1_schedule, 13);
+
+/**
  * What happens to a local time that does not exist, because clocks go forward over it.
  *
  * @generated from enum asyncgate.v1.ScheduleGap
@@ -627,8 +867,8 @@ export const ScheduleGap = {
   UNSPECIFIED: 0,
 
   /**
-   * A fixed time of day runs at the first instant after the gap. Anything that runs more often than daily skips it, and so
-   * follows real time.
+   * A fixed time of day runs at the first instant after the gap. Anything that runs more often than daily skips it, and
+   * so follows real time.
    *
    * @generated from enum value: SCHEDULE_GAP_AUTO = 1;
    */

@@ -2138,8 +2138,8 @@ pub struct TaskResumed {
     /// The earliest time at which the task may be leased. Absent unless it is QUEUED.
     #[prost(message, optional, tag="4")]
     pub eligible_time: ::core::option::Option<::prost_types::Timestamp>,
-    /// The state in which this leaves the task: QUEUED, or BLOCKED or INPUT_REQUIRED if only a pause has ended. Unspecified
-    /// in old receipts, and then QUEUED.
+    /// The state in which this leaves the task: QUEUED, or BLOCKED or INPUT_REQUIRED if only a pause has ended.
+    /// Unspecified in old receipts, and then QUEUED.
     #[prost(enumeration="TaskState", tag="5")]
     pub state: i32,
     /// The operator's reason, for ResumeTask and OverrideWait.
@@ -2233,14 +2233,15 @@ pub enum ReceiptType {
     /// Progress that the worker wanted on record: from the worker to the owner. Parent: the lease's `TASK_ACCEPTED`.
     TaskProgress = 4,
     /// The work is done: from the worker to the owner. Names the `TASK_ASSIGNED` and the `TASK_ACCEPTED` as parents and
-    /// closes both. Without a locator it names and closes only the `TASK_ACCEPTED`. Of a verified task it is from the service,
-    /// and names the `TASK_REPORTED` in place of the `TASK_ACCEPTED`.
+    /// closes both. Without a locator it names and closes only the `TASK_ACCEPTED`. Of a verified task it is from the
+    /// service, and names the `TASK_REPORTED` in place of the `TASK_ACCEPTED`.
     TaskCompleted = 5,
     /// The task failed for good: from the worker or the service to the owner. Closes the `TASK_ASSIGNED` and, if the task
     /// was leased, the `TASK_ACCEPTED`; if it had an open question, the `INPUT_REQUESTED`.
     TaskFailed = 6,
     /// The task was canceled: from the canceler to the owner. Closes the `TASK_ASSIGNED` and, if the task was leased, the
-    /// `TASK_ACCEPTED`; if it had an open question, the `INPUT_REQUESTED`. A child that is canceled with its parent also names the receipt that ended that one.
+    /// `TASK_ACCEPTED`; if it had an open question, the `INPUT_REQUESTED`. A child that is canceled with its parent also
+    /// names the receipt that ended that one.
     TaskCanceled = 7,
     /// An attempt failed and the task will be retried: from the service to the owner. Closes the `TASK_ACCEPTED`. After a
     /// rejection it names the `TASK_REPORTED`, which has closed that.
@@ -2261,15 +2262,14 @@ pub enum ReceiptType {
     /// never the `TASK_ASSIGNED`.
     TaskSuspended = 14,
     /// The wait is over and the task is queued: from the service to the owner. Parents: the `TASK_SUSPENDED` or the
-    /// `INPUT_REQUESTED`, or the `TASK_ASSIGNED` of a task that waited from its creation, and up to nine of the receipts that
-    /// met it. From an
-    /// operator for ResumeTask and OverrideWait; then the `TASK_PAUSED`, if there is one, is its second parent. Closes
-    /// nothing.
+    /// `INPUT_REQUESTED`, or the `TASK_ASSIGNED` of a task that waited from its creation, and up to nine of the receipts
+    /// that met it. From an operator for ResumeTask and OverrideWait; then the `TASK_PAUSED`, if there is one, is its
+    /// second parent. Closes nothing.
     TaskResumed = 15,
     /// The worker asks, and gave its lease back until there is an answer: from the worker to the addressee. Obliges the
-    /// addressee until the question is answered, declined or expired, or the task ends. Closes the `TASK_ACCEPTED`, which is
-    /// its parent. If the question is escalated, a second one goes from the service to the second addressee, with the first
-    /// one as its parent.
+    /// addressee until the question is answered, declined or expired, or the task ends. Closes the `TASK_ACCEPTED`, which
+    /// is its parent. If the question is escalated, a second one goes from the service to the second addressee, with the
+    /// first one as its parent.
     InputRequested = 17,
     /// A question was answered: from the answerer to the owner. Closes the `INPUT_REQUESTED`, or both of them.
     InputProvided = 18,
@@ -2387,6 +2387,9 @@ pub enum AnomalyKind {
     BudgetExceeded = 14,
     /// The verdicts on a report take longer than the task allows, and its owner is asked.
     VerificationOverdue = 15,
+    /// No scheduler came to a schedule for more than twice the distance between two of its runs. `details` has the first
+    /// run that was missed.
+    StaleSchedule = 16,
 }
 impl AnomalyKind {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -2407,6 +2410,7 @@ impl AnomalyKind {
             Self::WaitImpossible => "ANOMALY_KIND_WAIT_IMPOSSIBLE",
             Self::BudgetExceeded => "ANOMALY_KIND_BUDGET_EXCEEDED",
             Self::VerificationOverdue => "ANOMALY_KIND_VERIFICATION_OVERDUE",
+            Self::StaleSchedule => "ANOMALY_KIND_STALE_SCHEDULE",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -2424,6 +2428,7 @@ impl AnomalyKind {
             "ANOMALY_KIND_WAIT_IMPOSSIBLE" => Some(Self::WaitImpossible),
             "ANOMALY_KIND_BUDGET_EXCEEDED" => Some(Self::BudgetExceeded),
             "ANOMALY_KIND_VERIFICATION_OVERDUE" => Some(Self::VerificationOverdue),
+            "ANOMALY_KIND_STALE_SCHEDULE" => Some(Self::StaleSchedule),
             _ => None,
         }
     }
@@ -3572,11 +3577,14 @@ pub enum Role {
     Operator = 4,
     /// Administers tenants and keys; may not touch tasks.
     Admin = 5,
-    /// A worker that may also create tasks under those that it holds, hand on, and cancel what it created. It cannot create
-    /// tasks of its own.
+    /// A worker that may also create tasks under those that it holds, hand on, and cancel what it created. It cannot
+    /// create tasks of its own.
     Executor = 6,
     /// Checks what others have done: takes verification tasks and gives verdicts. It may do what a worker may.
     Verifier = 7,
+    /// Carries out schedules: takes their tasks, creates the tasks that are due for their owners, and cancels those that a
+    /// policy cancels. It reads and signals all tasks, and creates none of its own.
+    Scheduler = 8,
 }
 impl Role {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -3593,6 +3601,7 @@ impl Role {
             Self::Admin => "ROLE_ADMIN",
             Self::Executor => "ROLE_EXECUTOR",
             Self::Verifier => "ROLE_VERIFIER",
+            Self::Scheduler => "ROLE_SCHEDULER",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -3606,6 +3615,7 @@ impl Role {
             "ROLE_ADMIN" => Some(Self::Admin),
             "ROLE_EXECUTOR" => Some(Self::Executor),
             "ROLE_VERIFIER" => Some(Self::Verifier),
+            "ROLE_SCHEDULER" => Some(Self::Scheduler),
             _ => None,
         }
     }
@@ -5749,7 +5759,7 @@ pub struct AppendReceiptRequest {
     /// For a `TASK_COMPLETED`: evidence that the result arrived.
     #[prost(message, optional, tag="5")]
     pub delivery_proof: ::core::option::Option<DeliveryProof>,
-    /// For a `SYSTEM_ANOMALY`: what is wrong. The server sets its kind to `REPORTED`.
+    /// For a `SYSTEM_ANOMALY`: what is wrong. The server sets its kind to `REPORTED`, unless it is `STALE_SCHEDULE`.
     #[prost(message, optional, tag="6")]
     pub anomaly: ::core::option::Option<SystemAnomaly>,
     /// For a `SYSTEM_ANOMALY` without a task: its addressee. With a task, the addressee is the task's owner.
@@ -5939,9 +5949,9 @@ impl LedgerFaultKind {
         }
     }
 }
-/// A schedule: it creates a task at each of its run times, until it is deleted or has no run left. It is itself a task of
-/// the type `asyncgate.schedule`, with the name `schedule/` and its id, and its obligation is open while it lives. Fields 1
-/// to 49 are what its owner asked for; fields from 60 are what it has done.
+/// A schedule: it creates a task at each of its run times, until it is deleted or has no run left. It is itself a task
+/// of the type `asyncgate.schedule`, with the name `schedule/` and its id, and its obligation is open while it lives.
+/// Fields 1 to 49 are what its owner asked for; fields from 60 are what it has done.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Schedule {
     /// Its id, unique among the live schedules of the tenant.
@@ -5993,15 +6003,16 @@ pub struct Schedule {
     #[prost(string, tag="70")]
     pub last_error: ::prost::alloc::string::String,
 }
-/// When a schedule runs: at every moment that one of `cron`, `interval`, `calendar` and `at` names, except for those that
-/// `exclude` covers. All run times are whole seconds. Together at most 100 entries. A spec that has no run, or more than
-/// one a second, is refused.
+/// When a schedule runs: at every moment that one of `cron`, `interval`, `calendar` and `at` names, except for those
+/// that `exclude` covers. All run times are whole seconds. A spec that has no run, or more than one a second, is
+/// refused.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ScheduleSpec {
     /// Cron expressions. Five fields (minute, hour, day of month, month, day of week), six with the second first, or
-    /// `@hourly`, `@daily`, `@midnight`, `@weekly`, `@monthly`, `@yearly`, `@annually`. Names (`MON`, `JAN`), lists, ranges
-    /// and steps; `L` the last day, `LW` the last workday, `15W` the workday nearest to the 15th, `FRI#2` the second Friday,
-    /// `FRIL` the last. If both day fields are narrowed, either suffices. At most 32, each at most 200 bytes.
+    /// `@hourly`, `@daily`, `@midnight`, `@weekly`, `@monthly`, `@yearly`, `@annually`. Names (`MON`, `JAN`), lists,
+    /// ranges and steps; `L` the last day, `LW` the last workday, `15W` the workday nearest to the 15th, `FRI#2` the
+    /// second Friday, `FRIL` the last. If both day fields are narrowed, either suffices. At most 32, each at most 200
+    /// bytes.
     #[prost(string, repeated, tag="1")]
     pub cron: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     /// Runs at equal distances of real time, whatever clocks do. At most 32.
@@ -6025,8 +6036,8 @@ pub struct ScheduleSpec {
     /// The IANA time zone in which `cron` and `calendar` are read: `Europe/Berlin`. If empty, `UTC`. At most 64 bytes.
     #[prost(string, tag="9")]
     pub time_zone: ::prost::alloc::string::String,
-    /// Each run is due up to this much after its run time, always by the same amount for the same schedule and run time, and
-    /// always before the next run. If absent, at its run time. Up to 1 day.
+    /// Each run is due up to this much after its run time, always by the same amount for the same schedule and run time,
+    /// and always before the next run. If absent, at its run time. Up to 1 day.
     #[prost(message, optional, tag="10")]
     pub jitter: ::core::option::Option<::prost_types::Duration>,
     /// What happens to local times that a change of the clocks leaves out. If unspecified, `AUTO`.
@@ -6084,7 +6095,7 @@ pub struct ScheduleRange {
     #[prost(int32, tag="3")]
     pub step: i32,
 }
-/// Runs that are left out: those whose local time one of these covers. Together at most 100 entries.
+/// Runs that are left out: those whose local time one of these covers.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ScheduleExclusions {
     /// Cron expressions, as in `ScheduleSpec.cron`. One of five fields covers whole minutes: `* * 25 12 *` is all of 25
@@ -6177,14 +6188,109 @@ pub struct ScheduleRun {
     #[prost(enumeration="TaskState", tag="6")]
     pub state: i32,
 }
+/// The payload of a task of the type `asyncgate.schedule`, as JSON: what its scheduler works from. For those who write a
+/// scheduler.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ScheduleDefinition {
+    /// The schedule's id.
+    #[prost(string, tag="1")]
+    pub schedule_id: ::prost::alloc::string::String,
+    /// When it runs.
+    #[prost(message, optional, tag="2")]
+    pub spec: ::core::option::Option<ScheduleSpec>,
+    /// The task that each run creates.
+    #[prost(message, optional, tag="3")]
+    pub action: ::core::option::Option<CreateTaskRequest>,
+    /// What happens to runs that overlap, that are late, or that fail.
+    #[prost(message, optional, tag="4")]
+    pub policies: ::core::option::Option<SchedulePolicies>,
+    /// Where this generation begins. In the first one only `state` is set.
+    #[prost(message, optional, tag="5")]
+    pub progress: ::core::option::Option<ScheduleProgress>,
+    /// When the schedule was created. Absent in the first generation: then its task was created with it.
+    #[prost(message, optional, tag="6")]
+    pub create_time: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// The checkpoint of a task of the type `asyncgate.schedule`, as JSON. For those who write a scheduler.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ScheduleProgress {
+    /// Whether it runs at all.
+    #[prost(message, optional, tag="1")]
+    pub state: ::core::option::Option<ScheduleState>,
+    /// The generation, from 1.
+    #[prost(int64, tag="2")]
+    pub generation: i64,
+    /// How many runs this generation has fired.
+    #[prost(int32, tag="3")]
+    pub fired_in_generation: i32,
+    /// The run time up to which all runs are decided. Absent before the first: then the time of creation stands for it.
+    #[prost(message, optional, tag="4")]
+    pub decided_until: ::core::option::Option<::prost_types::Timestamp>,
+    /// What has become of its runs so far, by number.
+    #[prost(message, optional, tag="5")]
+    pub counts: ::core::option::Option<ScheduleCounts>,
+    /// The last runs that were fired, newest first.
+    #[prost(message, repeated, tag="6")]
+    pub recent_runs: ::prost::alloc::vec::Vec<ScheduleRun>,
+    /// Fired runs whose tasks may still live, oldest first. The wait has a condition on each, named `run/` and its time.
+    #[prost(message, repeated, tag="7")]
+    pub live_runs: ::prost::alloc::vec::Vec<ScheduleRun>,
+    /// Runs that wait for an earlier one to end, oldest first.
+    #[prost(message, repeated, tag="8")]
+    pub waiting_runs: ::prost::alloc::vec::Vec<WaitingRun>,
+    /// Runs that calls have asked for and that are not decided yet, oldest first.
+    #[prost(message, repeated, tag="9")]
+    pub asked_runs: ::prost::alloc::vec::Vec<WaitingRun>,
+    /// Backfills that are not through yet, oldest first.
+    #[prost(message, repeated, tag="10")]
+    pub backfills: ::prost::alloc::vec::Vec<ScheduleBackfill>,
+    /// Run times that SkipNextRun has named.
+    #[prost(message, repeated, tag="11")]
+    pub skip_runs: ::prost::alloc::vec::Vec<::prost_types::Timestamp>,
+    /// The commands that were carried out last, by their ids: a repeated one is not carried out again. At most 100.
+    #[prost(string, repeated, tag="12")]
+    pub applied_commands: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Why runs were lately refused, or a command was not carried out. Empty if the last run was fired.
+    #[prost(string, tag="13")]
+    pub last_error: ::prost::alloc::string::String,
+    /// The time of the next run. Absent if it has none, or is paused.
+    #[prost(message, optional, tag="14")]
+    pub next_run_time: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// A run that is due and not fired yet.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct WaitingRun {
+    /// The time that it stands for.
+    #[prost(message, optional, tag="1")]
+    pub run_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Why it will be fired.
+    #[prost(enumeration="ScheduleCause", tag="2")]
+    pub cause: i32,
+    /// Which overlap policy applies to it. If unspecified, the schedule's.
+    #[prost(enumeration="ScheduleOverlap", tag="3")]
+    pub overlap: i32,
+}
+/// A backfill that is not through yet.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ScheduleBackfill {
+    /// The run time up to which it is through.
+    #[prost(message, optional, tag="1")]
+    pub after_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// The last moment that it covers.
+    #[prost(message, optional, tag="2")]
+    pub end_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Which overlap policy applies to its runs.
+    #[prost(enumeration="ScheduleOverlap", tag="3")]
+    pub overlap: i32,
+}
 /// What happens to a local time that does not exist, because clocks go forward over it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
 pub enum ScheduleGap {
     /// Treated as `AUTO`.
     Unspecified = 0,
-    /// A fixed time of day runs at the first instant after the gap. Anything that runs more often than daily skips it, and so
-    /// follows real time.
+    /// A fixed time of day runs at the first instant after the gap. Anything that runs more often than daily skips it, and
+    /// so follows real time.
     Auto = 1,
     /// It runs at the first instant after the gap: 02:30 at 03:00. Once, however many of its times fall into the gap.
     FirstInstantAfter = 2,
@@ -6383,6 +6489,388 @@ impl ScheduleCause {
             "SCHEDULE_CAUSE_BACKFILLED" => Some(Self::Backfilled),
             _ => None,
         }
+    }
+}
+/// A schedule to create.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CreateScheduleRequest {
+    /// Its id: at most 128 letters, digits, and `.`, `_`, `~`, `-`, and no sign first. No other live schedule of the
+    /// tenant has it.
+    #[prost(string, tag="1")]
+    pub schedule_id: ::prost::alloc::string::String,
+    /// When it runs.
+    #[prost(message, optional, tag="2")]
+    pub spec: ::core::option::Option<ScheduleSpec>,
+    /// The task that each run creates, as CreateTask takes it. `{{run_time}}`, `{{schedule_id}}` and `{{count}}` are
+    /// replaced in the strings of its JSON payload and in the values of its labels. It gets the labels `schedule_id` and
+    /// `run_time`, and an idempotency key. It cannot have a name, a key, a wait, a parent or a moment of its own: fields
+    /// `idempotency_key`, `request_id`, `name`, `on_name_taken`, `wait`, `under`, `on_parent_end`, `parent_receipts`,
+    /// `redrive_of`, `not_before`, `start_deadline` and `deadline` are refused, and so are the types of schedules.
+    #[prost(message, optional, tag="3")]
+    pub action: ::core::option::Option<CreateTaskRequest>,
+    /// What happens to runs that overlap, that are late, or that fail. If absent, the defaults.
+    #[prost(message, optional, tag="4")]
+    pub policies: ::core::option::Option<SchedulePolicies>,
+    /// Whether it begins paused, with which note, and how many runs it fires. If absent, it runs without end.
+    #[prost(message, optional, tag="5")]
+    pub state: ::core::option::Option<ScheduleState>,
+    /// Makes it safe to repeat this call for at least 24 h. At most 255 bytes.
+    #[prost(string, tag="50")]
+    pub request_id: ::prost::alloc::string::String,
+}
+/// The created schedule.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CreateScheduleResponse {
+    /// The schedule as it stands now.
+    #[prost(message, optional, tag="1")]
+    pub schedule: ::core::option::Option<Schedule>,
+    /// True if no scheduler has carried it out within 5 s. It is not lost: it will be, as soon as one is there.
+    #[prost(bool, tag="2")]
+    pub pending: bool,
+    /// True if the schedule is ready and no scheduler has taken it: none seems to run.
+    #[prost(bool, tag="3")]
+    pub no_scheduler: bool,
+}
+/// Which schedule to read.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetScheduleRequest {
+    /// Its id.
+    #[prost(string, tag="1")]
+    pub schedule_id: ::prost::alloc::string::String,
+}
+/// The schedule.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GetScheduleResponse {
+    /// The schedule.
+    #[prost(message, optional, tag="1")]
+    pub schedule: ::core::option::Option<Schedule>,
+}
+/// Which schedules to list.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListSchedulesRequest {
+    /// Only schedules of this principal. If absent, the caller's own, or all with `tasks:read_all`.
+    #[prost(message, optional, tag="1")]
+    pub created_by: ::core::option::Option<Principal>,
+    /// The most schedules in the answer, up to 200. If 0, 50.
+    #[prost(int32, tag="2")]
+    pub page_size: i32,
+    /// The `next_page_token` of the page before. If empty, the first page.
+    #[prost(string, tag="3")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// A page of schedules.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListSchedulesResponse {
+    /// The schedules.
+    #[prost(message, repeated, tag="1")]
+    pub schedules: ::prost::alloc::vec::Vec<Schedule>,
+    /// The token of the next page. If empty, this is the last page.
+    #[prost(string, tag="2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+/// What to change of a schedule.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct UpdateScheduleRequest {
+    /// Its id.
+    #[prost(string, tag="1")]
+    pub schedule_id: ::prost::alloc::string::String,
+    /// When it runs from now on. If absent, as before.
+    #[prost(message, optional, tag="2")]
+    pub spec: ::core::option::Option<ScheduleSpec>,
+    /// The task that each run creates from now on. If absent, as before.
+    #[prost(message, optional, tag="3")]
+    pub action: ::core::option::Option<CreateTaskRequest>,
+    /// The policies from now on. If absent, as before.
+    #[prost(message, optional, tag="4")]
+    pub policies: ::core::option::Option<SchedulePolicies>,
+    /// Whether it is paused, its note, and how many more runs it fires. If absent, as before.
+    #[prost(message, optional, tag="5")]
+    pub state: ::core::option::Option<ScheduleState>,
+    /// Makes it safe to repeat this call for at least 24 h. At most 255 bytes.
+    #[prost(string, tag="50")]
+    pub request_id: ::prost::alloc::string::String,
+}
+/// The changed schedule.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct UpdateScheduleResponse {
+    /// The schedule as it stands now.
+    #[prost(message, optional, tag="1")]
+    pub schedule: ::core::option::Option<Schedule>,
+    /// True if no scheduler has carried it out within 5 s. It is not lost: it will be, as soon as one is there.
+    #[prost(bool, tag="2")]
+    pub pending: bool,
+    /// True if the schedule is ready and no scheduler has taken it: none seems to run.
+    #[prost(bool, tag="3")]
+    pub no_scheduler: bool,
+}
+/// Which schedule to pause.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PauseScheduleRequest {
+    /// Its id.
+    #[prost(string, tag="1")]
+    pub schedule_id: ::prost::alloc::string::String,
+    /// Why, for people. At most 1,024 bytes.
+    #[prost(string, tag="2")]
+    pub note: ::prost::alloc::string::String,
+    /// Makes it safe to repeat this call for at least 24 h. At most 255 bytes.
+    #[prost(string, tag="50")]
+    pub request_id: ::prost::alloc::string::String,
+}
+/// The paused schedule.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct PauseScheduleResponse {
+    /// The schedule as it stands now.
+    #[prost(message, optional, tag="1")]
+    pub schedule: ::core::option::Option<Schedule>,
+    /// True if no scheduler has carried it out within 5 s. It is not lost: it will be, as soon as one is there.
+    #[prost(bool, tag="2")]
+    pub pending: bool,
+    /// True if the schedule is ready and no scheduler has taken it: none seems to run.
+    #[prost(bool, tag="3")]
+    pub no_scheduler: bool,
+}
+/// Which schedule to resume.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ResumeScheduleRequest {
+    /// Its id.
+    #[prost(string, tag="1")]
+    pub schedule_id: ::prost::alloc::string::String,
+    /// A note that takes the place of that of the pause. At most 1,024 bytes.
+    #[prost(string, tag="2")]
+    pub note: ::prost::alloc::string::String,
+    /// Makes it safe to repeat this call for at least 24 h. At most 255 bytes.
+    #[prost(string, tag="50")]
+    pub request_id: ::prost::alloc::string::String,
+}
+/// The resumed schedule.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ResumeScheduleResponse {
+    /// The schedule as it stands now.
+    #[prost(message, optional, tag="1")]
+    pub schedule: ::core::option::Option<Schedule>,
+    /// True if no scheduler has carried it out within 5 s. It is not lost: it will be, as soon as one is there.
+    #[prost(bool, tag="2")]
+    pub pending: bool,
+    /// True if the schedule is ready and no scheduler has taken it: none seems to run.
+    #[prost(bool, tag="3")]
+    pub no_scheduler: bool,
+}
+/// Which schedule to delete.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DeleteScheduleRequest {
+    /// Its id.
+    #[prost(string, tag="1")]
+    pub schedule_id: ::prost::alloc::string::String,
+    /// Why, for people; its receipt contains it. At most 1,024 bytes.
+    #[prost(string, tag="2")]
+    pub reason: ::prost::alloc::string::String,
+    /// Makes it safe to repeat this call for at least 24 h. At most 255 bytes.
+    #[prost(string, tag="50")]
+    pub request_id: ::prost::alloc::string::String,
+}
+/// The deleted schedule.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct DeleteScheduleResponse {
+    /// The schedule as it ended.
+    #[prost(message, optional, tag="1")]
+    pub schedule: ::core::option::Option<Schedule>,
+}
+/// Which schedule to fire now.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TriggerScheduleRequest {
+    /// Its id.
+    #[prost(string, tag="1")]
+    pub schedule_id: ::prost::alloc::string::String,
+    /// Which overlap policy applies to this run. If unspecified, `ALLOW_ALL`: a call by hand is not skipped silently.
+    #[prost(enumeration="ScheduleOverlap", tag="2")]
+    pub overlap: i32,
+    /// Makes it safe to repeat this call for at least 24 h. At most 255 bytes.
+    #[prost(string, tag="50")]
+    pub request_id: ::prost::alloc::string::String,
+}
+/// The schedule; the run is the newest of `recent_runs`, unless the policy made it wait or skipped it.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct TriggerScheduleResponse {
+    /// The schedule as it stands now.
+    #[prost(message, optional, tag="1")]
+    pub schedule: ::core::option::Option<Schedule>,
+    /// True if no scheduler has carried it out within 5 s. It is not lost: it will be, as soon as one is there.
+    #[prost(bool, tag="2")]
+    pub pending: bool,
+    /// True if the schedule is ready and no scheduler has taken it: none seems to run.
+    #[prost(bool, tag="3")]
+    pub no_scheduler: bool,
+}
+/// Which runs to fire that lie in the past.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct BackfillScheduleRequest {
+    /// The schedule's id.
+    #[prost(string, tag="1")]
+    pub schedule_id: ::prost::alloc::string::String,
+    /// The first moment. At most 366 days ago.
+    #[prost(message, optional, tag="2")]
+    pub start_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// The last moment, which is not in the future.
+    #[prost(message, optional, tag="3")]
+    pub end_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Which overlap policy applies to these runs. If unspecified, `BUFFER_ALL`; while 100 wait, the backfill waits, too.
+    #[prost(enumeration="ScheduleOverlap", tag="4")]
+    pub overlap: i32,
+    /// Makes it safe to repeat this call for at least 24 h. At most 255 bytes.
+    #[prost(string, tag="50")]
+    pub request_id: ::prost::alloc::string::String,
+}
+/// The schedule. Its runs are fired twenty at a time.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct BackfillScheduleResponse {
+    /// The schedule as it stands now.
+    #[prost(message, optional, tag="1")]
+    pub schedule: ::core::option::Option<Schedule>,
+    /// True if no scheduler has carried it out within 5 s. It is not lost: it will be, as soon as one is there.
+    #[prost(bool, tag="2")]
+    pub pending: bool,
+    /// True if the schedule is ready and no scheduler has taken it: none seems to run.
+    #[prost(bool, tag="3")]
+    pub no_scheduler: bool,
+}
+/// How many runs to skip.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SkipNextRunRequest {
+    /// The schedule's id.
+    #[prost(string, tag="1")]
+    pub schedule_id: ::prost::alloc::string::String,
+    /// How many. If 0, 1. At most 100.
+    #[prost(int32, tag="2")]
+    pub runs: i32,
+    /// Makes it safe to repeat this call for at least 24 h. At most 255 bytes.
+    #[prost(string, tag="50")]
+    pub request_id: ::prost::alloc::string::String,
+}
+/// The schedule; `next_run_time` is the first run that is not skipped.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SkipNextRunResponse {
+    /// The schedule as it stands now.
+    #[prost(message, optional, tag="1")]
+    pub schedule: ::core::option::Option<Schedule>,
+    /// True if no scheduler has carried it out within 5 s. It is not lost: it will be, as soon as one is there.
+    #[prost(bool, tag="2")]
+    pub pending: bool,
+    /// True if the schedule is ready and no scheduler has taken it: none seems to run.
+    #[prost(bool, tag="3")]
+    pub no_scheduler: bool,
+}
+/// What to preview. Exactly one of the two is set.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct PreviewScheduleRequest {
+    /// A schedule, by its id.
+    #[prost(string, tag="1")]
+    pub schedule_id: ::prost::alloc::string::String,
+    /// A spec.
+    #[prost(message, optional, tag="2")]
+    pub spec: ::core::option::Option<ScheduleSpec>,
+    /// Only runs after this moment. If absent, after now.
+    #[prost(message, optional, tag="3")]
+    pub after: ::core::option::Option<::prost_types::Timestamp>,
+    /// Only runs up to this moment. If absent, without end.
+    #[prost(message, optional, tag="4")]
+    pub until: ::core::option::Option<::prost_types::Timestamp>,
+    /// How many runs. If 0, 10. At most 1,000.
+    #[prost(int32, tag="5")]
+    pub count: i32,
+}
+/// The next runs.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct PreviewScheduleResponse {
+    /// The runs, the next one first.
+    #[prost(message, repeated, tag="1")]
+    pub runs: ::prost::alloc::vec::Vec<PreviewedRun>,
+    /// True if there are more in the span of time.
+    #[prost(bool, tag="2")]
+    pub more: bool,
+}
+/// A run to come.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PreviewedRun {
+    /// Its time.
+    #[prost(message, optional, tag="1")]
+    pub run_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it is due: its time, moved by the jitter.
+    #[prost(message, optional, tag="2")]
+    pub due_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Its time in the schedule's time zone: `2026-03-29T03:00:00+02:00`.
+    #[prost(string, tag="3")]
+    pub local_time: ::prost::alloc::string::String,
+    /// True if clocks have changed since the run before.
+    #[prost(bool, tag="4")]
+    pub offset_changed: bool,
+    /// The local time that does not exist and in whose place it runs: `2026-03-29T02:30:00`. Empty if it was not moved.
+    #[prost(string, tag="5")]
+    pub moved_from: ::prost::alloc::string::String,
+    /// True if its local time comes for the second time, because clocks went back.
+    #[prost(bool, tag="6")]
+    pub is_repeat: bool,
+}
+/// Whose runs to list.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListScheduleRunsRequest {
+    /// The schedule's id.
+    #[prost(string, tag="1")]
+    pub schedule_id: ::prost::alloc::string::String,
+    /// The most runs in the answer, up to 100. If 0, 50.
+    #[prost(int32, tag="2")]
+    pub page_size: i32,
+    /// The `next_page_token` of the page before. If empty, the first page.
+    #[prost(string, tag="3")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// The last runs.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListScheduleRunsResponse {
+    /// The runs, newest first.
+    #[prost(message, repeated, tag="1")]
+    pub runs: ::prost::alloc::vec::Vec<ScheduleRun>,
+    /// The token of the next page. If empty, this is the last page.
+    #[prost(string, tag="2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+/// The payload of the signals that a task of the type `asyncgate.schedule` is sent, as JSON. For those who write a
+/// scheduler: it is carried out only if its signal is from the schedule's owner or from the service, which has checked
+/// that the caller may do this.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ScheduleCommand {
+    /// Its id. A scheduler carries out a command once.
+    #[prost(string, tag="1")]
+    pub command_id: ::prost::alloc::string::String,
+    /// The principal that asks.
+    #[prost(message, optional, tag="2")]
+    pub by: ::core::option::Option<Principal>,
+    /// Exactly one is set.
+    #[prost(oneof="schedule_command::Command", tags="10, 11, 12, 14, 15, 16")]
+    pub command: ::core::option::Option<schedule_command::Command>,
+}
+/// Nested message and enum types in `ScheduleCommand`.
+pub mod schedule_command {
+    /// Exactly one is set.
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    pub enum Command {
+        /// Changes what the schedule says.
+        #[prost(message, tag="10")]
+        Update(super::UpdateScheduleRequest),
+        /// Pauses it.
+        #[prost(message, tag="11")]
+        Pause(super::PauseScheduleRequest),
+        /// Resumes it.
+        #[prost(message, tag="12")]
+        Resume(super::ResumeScheduleRequest),
+        /// Fires it now.
+        #[prost(message, tag="14")]
+        Trigger(super::TriggerScheduleRequest),
+        /// Fires past runs.
+        #[prost(message, tag="15")]
+        Backfill(super::BackfillScheduleRequest),
+        /// Skips runs to come.
+        #[prost(message, tag="16")]
+        SkipNext(super::SkipNextRunRequest),
     }
 }
 /// A signal to send.

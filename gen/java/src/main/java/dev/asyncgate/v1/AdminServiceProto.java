@@ -280,7 +280,7 @@ public final class AdminServiceProto extends com.google.protobuf.GeneratedFile {
       "son\022\027\n\007call_id\030\013 \001(\tR\006callId\022\035\n\nrequest_" +
       "id\030\014 \001(\tR\trequestId\022(\n\020caller_tenant_id\030" +
       "\r \001(\tR\016callerTenantId\022\022\n\004note\030\016 \001(\tR\004not" +
-      "e*\215\014\n\004Role\022\024\n\020ROLE_UNSPECIFIED\020\000\022\331\001\n\013ROL" +
+      "e*\376\r\n\004Role\022\024\n\020ROLE_UNSPECIFIED\020\000\022\331\001\n\013ROL" +
       "E_TASKER\020\001\032\307\001\252\347\030\302\001\n\013system:read\n\014tasks:c" +
       "reate\n\ntasks:read\n\014tasks:cancel\n\014tasks:a" +
       "nswer\n\014tasks:signal\n\014signals:send\n\014signa" +
@@ -318,41 +318,47 @@ public final class AdminServiceProto extends com.google.protobuf.GeneratedFile {
       "d\n\ntasks:read\n\014tasks:answer\n\014tasks:signa" +
       "l\n\014leases:claim\n\013leases:hold\n\013scopes:rea" +
       "d\n\rreceipts:read\n\024receipts:acknowledge\n\017" +
-      "receipts:append\n\020obligations:read2\215\t\n\014Ad" +
-      "minService\022q\n\014CreateTenant\022!.asyncgate.v" +
-      "1.CreateTenantRequest\032\".asyncgate.v1.Cre" +
-      "ateTenantResponse\"\032\220\002\002\212\347\030\017\n\radmin:tenant" +
-      "s\260\347\030\002\022n\n\013ListTenants\022 .asyncgate.v1.List" +
-      "TenantsRequest\032!.asyncgate.v1.ListTenant" +
-      "sResponse\"\032\220\002\001\212\347\030\017\n\radmin:tenants\260\347\030\003\022q\n" +
-      "\014UpdateTenant\022!.asyncgate.v1.UpdateTenan" +
-      "tRequest\032\".asyncgate.v1.UpdateTenantResp" +
-      "onse\"\032\220\002\002\212\347\030\017\n\radmin:tenants\260\347\030\002\022t\n\rSusp" +
-      "endTenant\022\".asyncgate.v1.SuspendTenantRe" +
-      "quest\032#.asyncgate.v1.SuspendTenantRespon" +
-      "se\"\032\220\002\002\212\347\030\017\n\radmin:tenants\260\347\030\002\022q\n\014Resume" +
-      "Tenant\022!.asyncgate.v1.ResumeTenantReques" +
-      "t\032\".asyncgate.v1.ResumeTenantResponse\"\032\220" +
-      "\002\002\212\347\030\017\n\radmin:tenants\260\347\030\002\022k\n\014CreateApiKe" +
-      "y\022!.asyncgate.v1.CreateApiKeyRequest\032\".a" +
-      "syncgate.v1.CreateApiKeyResponse\"\024\212\347\030\014\n\n" +
-      "admin:keys\260\347\030\002\022k\n\013ListApiKeys\022 .asyncgat" +
-      "e.v1.ListApiKeysRequest\032!.asyncgate.v1.L" +
-      "istApiKeysResponse\"\027\220\002\001\212\347\030\014\n\nadmin:keys\260" +
-      "\347\030\003\022n\n\014RevokeApiKey\022!.asyncgate.v1.Revok" +
-      "eApiKeyRequest\032\".asyncgate.v1.RevokeApiK" +
-      "eyResponse\"\027\220\002\002\212\347\030\014\n\nadmin:keys\260\347\030\002\022w\n\016L" +
-      "istPrincipals\022#.asyncgate.v1.ListPrincip" +
-      "alsRequest\032$.asyncgate.v1.ListPrincipals" +
-      "Response\"\032\220\002\001\212\347\030\017\n\radmin:tenants\260\347\030\003\022{\n\020" +
-      "ListAuditRecords\022%.asyncgate.v1.ListAudi" +
-      "tRecordsRequest\032&.asyncgate.v1.ListAudit" +
-      "RecordsResponse\"\030\220\002\001\212\347\030\r\n\013admin:audit\260\347\030" +
-      "\003B\266\001\n\020dev.asyncgate.v1B\021AdminServiceProt" +
-      "oP\001Z>github.com/asyncgate/asyncgate/gen/" +
-      "go/asyncgate/v1;asyncgatev1\242\002\003AXX\252\002\014Asyn" +
-      "cgate.V1\312\002\014Asyncgate\\V1\342\002\030Asyncgate\\V1\\G" +
-      "PBMetadata\352\002\rAsyncgate::V1b\006proto3"
+      "receipts:append\n\020obligations:read\022\356\001\n\016RO" +
+      "LE_SCHEDULER\020\010\032\331\001\252\347\030\324\001\n\013system:read\n\025tas" +
+      "ks:create_children\n\ntasks:read\n\016tasks:re" +
+      "ad_all\n\014tasks:cancel\n\020tasks:cancel_all\n\014" +
+      "tasks:signal\n\020tasks:signal_all\n\014leases:c" +
+      "laim\n\013leases:hold\n\rreceipts:read\n\027receip" +
+      "ts:report_anomaly\n\017receipts:append2\215\t\n\014A" +
+      "dminService\022q\n\014CreateTenant\022!.asyncgate." +
+      "v1.CreateTenantRequest\032\".asyncgate.v1.Cr" +
+      "eateTenantResponse\"\032\220\002\002\212\347\030\017\n\radmin:tenan" +
+      "ts\260\347\030\002\022n\n\013ListTenants\022 .asyncgate.v1.Lis" +
+      "tTenantsRequest\032!.asyncgate.v1.ListTenan" +
+      "tsResponse\"\032\220\002\001\212\347\030\017\n\radmin:tenants\260\347\030\003\022q" +
+      "\n\014UpdateTenant\022!.asyncgate.v1.UpdateTena" +
+      "ntRequest\032\".asyncgate.v1.UpdateTenantRes" +
+      "ponse\"\032\220\002\002\212\347\030\017\n\radmin:tenants\260\347\030\002\022t\n\rSus" +
+      "pendTenant\022\".asyncgate.v1.SuspendTenantR" +
+      "equest\032#.asyncgate.v1.SuspendTenantRespo" +
+      "nse\"\032\220\002\002\212\347\030\017\n\radmin:tenants\260\347\030\002\022q\n\014Resum" +
+      "eTenant\022!.asyncgate.v1.ResumeTenantReque" +
+      "st\032\".asyncgate.v1.ResumeTenantResponse\"\032" +
+      "\220\002\002\212\347\030\017\n\radmin:tenants\260\347\030\002\022k\n\014CreateApiK" +
+      "ey\022!.asyncgate.v1.CreateApiKeyRequest\032\"." +
+      "asyncgate.v1.CreateApiKeyResponse\"\024\212\347\030\014\n" +
+      "\nadmin:keys\260\347\030\002\022k\n\013ListApiKeys\022 .asyncga" +
+      "te.v1.ListApiKeysRequest\032!.asyncgate.v1." +
+      "ListApiKeysResponse\"\027\220\002\001\212\347\030\014\n\nadmin:keys" +
+      "\260\347\030\003\022n\n\014RevokeApiKey\022!.asyncgate.v1.Revo" +
+      "keApiKeyRequest\032\".asyncgate.v1.RevokeApi" +
+      "KeyResponse\"\027\220\002\002\212\347\030\014\n\nadmin:keys\260\347\030\002\022w\n\016" +
+      "ListPrincipals\022#.asyncgate.v1.ListPrinci" +
+      "palsRequest\032$.asyncgate.v1.ListPrincipal" +
+      "sResponse\"\032\220\002\001\212\347\030\017\n\radmin:tenants\260\347\030\003\022{\n" +
+      "\020ListAuditRecords\022%.asyncgate.v1.ListAud" +
+      "itRecordsRequest\032&.asyncgate.v1.ListAudi" +
+      "tRecordsResponse\"\030\220\002\001\212\347\030\r\n\013admin:audit\260\347" +
+      "\030\003B\266\001\n\020dev.asyncgate.v1B\021AdminServicePro" +
+      "toP\001Z>github.com/asyncgate/asyncgate/gen" +
+      "/go/asyncgate/v1;asyncgatev1\242\002\003AXX\252\002\014Asy" +
+      "ncgate.V1\312\002\014Asyncgate\\V1\342\002\030Asyncgate\\V1\\" +
+      "GPBMetadata\352\002\rAsyncgate::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

@@ -111,6 +111,15 @@ public enum AnomalyKind
    * <code>ANOMALY_KIND_VERIFICATION_OVERDUE = 15;</code>
    */
   ANOMALY_KIND_VERIFICATION_OVERDUE(15),
+  /**
+   * <pre>
+   * No scheduler came to a schedule for more than twice the distance between two of its runs. `details` has the first
+   * run that was missed.
+   * </pre>
+   *
+   * <code>ANOMALY_KIND_STALE_SCHEDULE = 16;</code>
+   */
+  ANOMALY_KIND_STALE_SCHEDULE(16),
   UNRECOGNIZED(-1),
   ;
 
@@ -219,6 +228,15 @@ public enum AnomalyKind
    * <code>ANOMALY_KIND_VERIFICATION_OVERDUE = 15;</code>
    */
   public static final int ANOMALY_KIND_VERIFICATION_OVERDUE_VALUE = 15;
+  /**
+   * <pre>
+   * No scheduler came to a schedule for more than twice the distance between two of its runs. `details` has the first
+   * run that was missed.
+   * </pre>
+   *
+   * <code>ANOMALY_KIND_STALE_SCHEDULE = 16;</code>
+   */
+  public static final int ANOMALY_KIND_STALE_SCHEDULE_VALUE = 16;
 
 
   public final int getNumber() {
@@ -257,6 +275,7 @@ public enum AnomalyKind
       case 9: return ANOMALY_KIND_WAIT_IMPOSSIBLE;
       case 14: return ANOMALY_KIND_BUDGET_EXCEEDED;
       case 15: return ANOMALY_KIND_VERIFICATION_OVERDUE;
+      case 16: return ANOMALY_KIND_STALE_SCHEDULE;
       default: return null;
     }
   }

@@ -288,7 +288,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.SystemAnomaly anomaly_;
   /**
    * <pre>
-   * For a `SYSTEM_ANOMALY`: what is wrong. The server sets its kind to `REPORTED`.
+   * For a `SYSTEM_ANOMALY`: what is wrong. The server sets its kind to `REPORTED`, unless it is `STALE_SCHEDULE`.
    * </pre>
    *
    * <code>.asyncgate.v1.SystemAnomaly anomaly = 6 [json_name = "anomaly"];</code>
@@ -300,7 +300,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * For a `SYSTEM_ANOMALY`: what is wrong. The server sets its kind to `REPORTED`.
+   * For a `SYSTEM_ANOMALY`: what is wrong. The server sets its kind to `REPORTED`, unless it is `STALE_SCHEDULE`.
    * </pre>
    *
    * <code>.asyncgate.v1.SystemAnomaly anomaly = 6 [json_name = "anomaly"];</code>
@@ -312,7 +312,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * For a `SYSTEM_ANOMALY`: what is wrong. The server sets its kind to `REPORTED`.
+   * For a `SYSTEM_ANOMALY`: what is wrong. The server sets its kind to `REPORTED`, unless it is `STALE_SCHEDULE`.
    * </pre>
    *
    * <code>.asyncgate.v1.SystemAnomaly anomaly = 6 [json_name = "anomaly"];</code>
@@ -1767,7 +1767,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.SystemAnomaly, dev.asyncgate.v1.SystemAnomaly.Builder, dev.asyncgate.v1.SystemAnomalyOrBuilder> anomalyBuilder_;
     /**
      * <pre>
-     * For a `SYSTEM_ANOMALY`: what is wrong. The server sets its kind to `REPORTED`.
+     * For a `SYSTEM_ANOMALY`: what is wrong. The server sets its kind to `REPORTED`, unless it is `STALE_SCHEDULE`.
      * </pre>
      *
      * <code>.asyncgate.v1.SystemAnomaly anomaly = 6 [json_name = "anomaly"];</code>
@@ -1778,7 +1778,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * For a `SYSTEM_ANOMALY`: what is wrong. The server sets its kind to `REPORTED`.
+     * For a `SYSTEM_ANOMALY`: what is wrong. The server sets its kind to `REPORTED`, unless it is `STALE_SCHEDULE`.
      * </pre>
      *
      * <code>.asyncgate.v1.SystemAnomaly anomaly = 6 [json_name = "anomaly"];</code>
@@ -1793,7 +1793,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * For a `SYSTEM_ANOMALY`: what is wrong. The server sets its kind to `REPORTED`.
+     * For a `SYSTEM_ANOMALY`: what is wrong. The server sets its kind to `REPORTED`, unless it is `STALE_SCHEDULE`.
      * </pre>
      *
      * <code>.asyncgate.v1.SystemAnomaly anomaly = 6 [json_name = "anomaly"];</code>
@@ -1811,7 +1811,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * For a `SYSTEM_ANOMALY`: what is wrong. The server sets its kind to `REPORTED`.
+     * For a `SYSTEM_ANOMALY`: what is wrong. The server sets its kind to `REPORTED`, unless it is `STALE_SCHEDULE`.
      * </pre>
      *
      * <code>.asyncgate.v1.SystemAnomaly anomaly = 6 [json_name = "anomaly"];</code>
@@ -1829,7 +1829,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * For a `SYSTEM_ANOMALY`: what is wrong. The server sets its kind to `REPORTED`.
+     * For a `SYSTEM_ANOMALY`: what is wrong. The server sets its kind to `REPORTED`, unless it is `STALE_SCHEDULE`.
      * </pre>
      *
      * <code>.asyncgate.v1.SystemAnomaly anomaly = 6 [json_name = "anomaly"];</code>
@@ -1854,7 +1854,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * For a `SYSTEM_ANOMALY`: what is wrong. The server sets its kind to `REPORTED`.
+     * For a `SYSTEM_ANOMALY`: what is wrong. The server sets its kind to `REPORTED`, unless it is `STALE_SCHEDULE`.
      * </pre>
      *
      * <code>.asyncgate.v1.SystemAnomaly anomaly = 6 [json_name = "anomaly"];</code>
@@ -1871,7 +1871,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * For a `SYSTEM_ANOMALY`: what is wrong. The server sets its kind to `REPORTED`.
+     * For a `SYSTEM_ANOMALY`: what is wrong. The server sets its kind to `REPORTED`, unless it is `STALE_SCHEDULE`.
      * </pre>
      *
      * <code>.asyncgate.v1.SystemAnomaly anomaly = 6 [json_name = "anomaly"];</code>
@@ -1883,7 +1883,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * For a `SYSTEM_ANOMALY`: what is wrong. The server sets its kind to `REPORTED`.
+     * For a `SYSTEM_ANOMALY`: what is wrong. The server sets its kind to `REPORTED`, unless it is `STALE_SCHEDULE`.
      * </pre>
      *
      * <code>.asyncgate.v1.SystemAnomaly anomaly = 6 [json_name = "anomaly"];</code>
@@ -1898,7 +1898,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * For a `SYSTEM_ANOMALY`: what is wrong. The server sets its kind to `REPORTED`.
+     * For a `SYSTEM_ANOMALY`: what is wrong. The server sets its kind to `REPORTED`, unless it is `STALE_SCHEDULE`.
      * </pre>
      *
      * <code>.asyncgate.v1.SystemAnomaly anomaly = 6 [json_name = "anomaly"];</code>

@@ -163,7 +163,7 @@ public interface AppendReceiptRequestOrBuilder extends
 
   /**
    * <pre>
-   * For a `SYSTEM_ANOMALY`: what is wrong. The server sets its kind to `REPORTED`.
+   * For a `SYSTEM_ANOMALY`: what is wrong. The server sets its kind to `REPORTED`, unless it is `STALE_SCHEDULE`.
    * </pre>
    *
    * <code>.asyncgate.v1.SystemAnomaly anomaly = 6 [json_name = "anomaly"];</code>
@@ -172,7 +172,7 @@ public interface AppendReceiptRequestOrBuilder extends
   boolean hasAnomaly();
   /**
    * <pre>
-   * For a `SYSTEM_ANOMALY`: what is wrong. The server sets its kind to `REPORTED`.
+   * For a `SYSTEM_ANOMALY`: what is wrong. The server sets its kind to `REPORTED`, unless it is `STALE_SCHEDULE`.
    * </pre>
    *
    * <code>.asyncgate.v1.SystemAnomaly anomaly = 6 [json_name = "anomaly"];</code>
@@ -181,7 +181,7 @@ public interface AppendReceiptRequestOrBuilder extends
   dev.asyncgate.v1.SystemAnomaly getAnomaly();
   /**
    * <pre>
-   * For a `SYSTEM_ANOMALY`: what is wrong. The server sets its kind to `REPORTED`.
+   * For a `SYSTEM_ANOMALY`: what is wrong. The server sets its kind to `REPORTED`, unless it is `STALE_SCHEDULE`.
    * </pre>
    *
    * <code>.asyncgate.v1.SystemAnomaly anomaly = 6 [json_name = "anomaly"];</code>

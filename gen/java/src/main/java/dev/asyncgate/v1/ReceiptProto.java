@@ -435,7 +435,7 @@ public final class ReceiptProto extends com.google.protobuf.GeneratedFile {
       "NDED_OFF\020\025\022\036\n\032RECEIPT_TYPE_TASK_REPORTED" +
       "\020\026\022\036\n\032RECEIPT_TYPE_VERDICT_GIVEN\020\027\022\034\n\030RE" +
       "CEIPT_TYPE_TASK_PAUSED\020\030\022\034\n\030RECEIPT_TYPE" +
-      "_SIGNAL_SENT\020\020*\302\003\n\013AnomalyKind\022\034\n\030ANOMAL" +
+      "_SIGNAL_SENT\020\020*\343\003\n\013AnomalyKind\022\034\n\030ANOMAL" +
       "Y_KIND_UNSPECIFIED\020\000\022-\n)ANOMALY_KIND_SUC" +
       "CESS_WITHOUT_LOCATABILITY\020\001\022&\n\"ANOMALY_K" +
       "IND_REPEATED_LEASE_EXPIRY\020\002\022&\n\"ANOMALY_K" +
@@ -446,12 +446,13 @@ public final class ReceiptProto extends com.google.protobuf.GeneratedFile {
       "ON_MISMATCH\020\007\022\031\n\025ANOMALY_KIND_REPORTED\020\010" +
       "\022 \n\034ANOMALY_KIND_WAIT_IMPOSSIBLE\020\t\022 \n\034AN" +
       "OMALY_KIND_BUDGET_EXCEEDED\020\016\022%\n!ANOMALY_" +
-      "KIND_VERIFICATION_OVERDUE\020\017B\261\001\n\020dev.asyn" +
-      "cgate.v1B\014ReceiptProtoP\001Z>github.com/asy" +
-      "ncgate/asyncgate/gen/go/asyncgate/v1;asy" +
-      "ncgatev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014Asyncgat" +
-      "e\\V1\342\002\030Asyncgate\\V1\\GPBMetadata\352\002\rAsyncg" +
-      "ate::V1b\006proto3"
+      "KIND_VERIFICATION_OVERDUE\020\017\022\037\n\033ANOMALY_K" +
+      "IND_STALE_SCHEDULE\020\020B\261\001\n\020dev.asyncgate.v" +
+      "1B\014ReceiptProtoP\001Z>github.com/asyncgate/" +
+      "asyncgate/gen/go/asyncgate/v1;asyncgatev" +
+      "1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014Asyncgate\\V1\342\002\030" +
+      "Asyncgate\\V1\\GPBMetadata\352\002\rAsyncgate::V1" +
+      "b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

@@ -321,8 +321,8 @@ public final class ReceiptServiceGrpc {
     /**
      * <pre>
      * Lists the receipts of a task in the order of its chain, or those addressed to a principal, newest first.
-     * Filters apply before paging. A page is shorter than asked for if it is the last one, or if its receipts are so large
-     * that an answer holds no more of them: only an empty `next_page_token` marks the last page. Reading sets
+     * Filters apply before paging. A page is shorter than asked for if it is the last one, or if its receipts are so
+     * large that an answer holds no more of them: only an empty `next_page_token` marks the last page. Reading sets
      * `delivered_time`, which decides nothing.
      * </pre>
      */
@@ -444,8 +444,8 @@ public final class ReceiptServiceGrpc {
     /**
      * <pre>
      * Lists the receipts of a task in the order of its chain, or those addressed to a principal, newest first.
-     * Filters apply before paging. A page is shorter than asked for if it is the last one, or if its receipts are so large
-     * that an answer holds no more of them: only an empty `next_page_token` marks the last page. Reading sets
+     * Filters apply before paging. A page is shorter than asked for if it is the last one, or if its receipts are so
+     * large that an answer holds no more of them: only an empty `next_page_token` marks the last page. Reading sets
      * `delivered_time`, which decides nothing.
      * </pre>
      */
@@ -557,8 +557,8 @@ public final class ReceiptServiceGrpc {
     /**
      * <pre>
      * Lists the receipts of a task in the order of its chain, or those addressed to a principal, newest first.
-     * Filters apply before paging. A page is shorter than asked for if it is the last one, or if its receipts are so large
-     * that an answer holds no more of them: only an empty `next_page_token` marks the last page. Reading sets
+     * Filters apply before paging. A page is shorter than asked for if it is the last one, or if its receipts are so
+     * large that an answer holds no more of them: only an empty `next_page_token` marks the last page. Reading sets
      * `delivered_time`, which decides nothing.
      * </pre>
      */
@@ -664,8 +664,8 @@ public final class ReceiptServiceGrpc {
     /**
      * <pre>
      * Lists the receipts of a task in the order of its chain, or those addressed to a principal, newest first.
-     * Filters apply before paging. A page is shorter than asked for if it is the last one, or if its receipts are so large
-     * that an answer holds no more of them: only an empty `next_page_token` marks the last page. Reading sets
+     * Filters apply before paging. A page is shorter than asked for if it is the last one, or if its receipts are so
+     * large that an answer holds no more of them: only an empty `next_page_token` marks the last page. Reading sets
      * `delivered_time`, which decides nothing.
      * </pre>
      */
@@ -772,8 +772,8 @@ public final class ReceiptServiceGrpc {
     /**
      * <pre>
      * Lists the receipts of a task in the order of its chain, or those addressed to a principal, newest first.
-     * Filters apply before paging. A page is shorter than asked for if it is the last one, or if its receipts are so large
-     * that an answer holds no more of them: only an empty `next_page_token` marks the last page. Reading sets
+     * Filters apply before paging. A page is shorter than asked for if it is the last one, or if its receipts are so
+     * large that an answer holds no more of them: only an empty `next_page_token` marks the last page. Reading sets
      * `delivered_time`, which decides nothing.
      * </pre>
      */

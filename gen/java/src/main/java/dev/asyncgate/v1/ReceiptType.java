@@ -62,8 +62,8 @@ public enum ReceiptType
   /**
    * <pre>
    * The work is done: from the worker to the owner. Names the `TASK_ASSIGNED` and the `TASK_ACCEPTED` as parents and
-   * closes both. Without a locator it names and closes only the `TASK_ACCEPTED`. Of a verified task it is from the service,
-   * and names the `TASK_REPORTED` in place of the `TASK_ACCEPTED`.
+   * closes both. Without a locator it names and closes only the `TASK_ACCEPTED`. Of a verified task it is from the
+   * service, and names the `TASK_REPORTED` in place of the `TASK_ACCEPTED`.
    * </pre>
    *
    * <code>RECEIPT_TYPE_TASK_COMPLETED = 5;</code>
@@ -81,7 +81,8 @@ public enum ReceiptType
   /**
    * <pre>
    * The task was canceled: from the canceler to the owner. Closes the `TASK_ASSIGNED` and, if the task was leased, the
-   * `TASK_ACCEPTED`; if it had an open question, the `INPUT_REQUESTED`. A child that is canceled with its parent also names the receipt that ended that one.
+   * `TASK_ACCEPTED`; if it had an open question, the `INPUT_REQUESTED`. A child that is canceled with its parent also
+   * names the receipt that ended that one.
    * </pre>
    *
    * <code>RECEIPT_TYPE_TASK_CANCELED = 7;</code>
@@ -150,10 +151,9 @@ public enum ReceiptType
   /**
    * <pre>
    * The wait is over and the task is queued: from the service to the owner. Parents: the `TASK_SUSPENDED` or the
-   * `INPUT_REQUESTED`, or the `TASK_ASSIGNED` of a task that waited from its creation, and up to nine of the receipts that
-   * met it. From an
-   * operator for ResumeTask and OverrideWait; then the `TASK_PAUSED`, if there is one, is its second parent. Closes
-   * nothing.
+   * `INPUT_REQUESTED`, or the `TASK_ASSIGNED` of a task that waited from its creation, and up to nine of the receipts
+   * that met it. From an operator for ResumeTask and OverrideWait; then the `TASK_PAUSED`, if there is one, is its
+   * second parent. Closes nothing.
    * </pre>
    *
    * <code>RECEIPT_TYPE_TASK_RESUMED = 15;</code>
@@ -162,9 +162,9 @@ public enum ReceiptType
   /**
    * <pre>
    * The worker asks, and gave its lease back until there is an answer: from the worker to the addressee. Obliges the
-   * addressee until the question is answered, declined or expired, or the task ends. Closes the `TASK_ACCEPTED`, which is
-   * its parent. If the question is escalated, a second one goes from the service to the second addressee, with the first
-   * one as its parent.
+   * addressee until the question is answered, declined or expired, or the task ends. Closes the `TASK_ACCEPTED`, which
+   * is its parent. If the question is escalated, a second one goes from the service to the second addressee, with the
+   * first one as its parent.
    * </pre>
    *
    * <code>RECEIPT_TYPE_INPUT_REQUESTED = 17;</code>
@@ -298,8 +298,8 @@ public enum ReceiptType
   /**
    * <pre>
    * The work is done: from the worker to the owner. Names the `TASK_ASSIGNED` and the `TASK_ACCEPTED` as parents and
-   * closes both. Without a locator it names and closes only the `TASK_ACCEPTED`. Of a verified task it is from the service,
-   * and names the `TASK_REPORTED` in place of the `TASK_ACCEPTED`.
+   * closes both. Without a locator it names and closes only the `TASK_ACCEPTED`. Of a verified task it is from the
+   * service, and names the `TASK_REPORTED` in place of the `TASK_ACCEPTED`.
    * </pre>
    *
    * <code>RECEIPT_TYPE_TASK_COMPLETED = 5;</code>
@@ -317,7 +317,8 @@ public enum ReceiptType
   /**
    * <pre>
    * The task was canceled: from the canceler to the owner. Closes the `TASK_ASSIGNED` and, if the task was leased, the
-   * `TASK_ACCEPTED`; if it had an open question, the `INPUT_REQUESTED`. A child that is canceled with its parent also names the receipt that ended that one.
+   * `TASK_ACCEPTED`; if it had an open question, the `INPUT_REQUESTED`. A child that is canceled with its parent also
+   * names the receipt that ended that one.
    * </pre>
    *
    * <code>RECEIPT_TYPE_TASK_CANCELED = 7;</code>
@@ -386,10 +387,9 @@ public enum ReceiptType
   /**
    * <pre>
    * The wait is over and the task is queued: from the service to the owner. Parents: the `TASK_SUSPENDED` or the
-   * `INPUT_REQUESTED`, or the `TASK_ASSIGNED` of a task that waited from its creation, and up to nine of the receipts that
-   * met it. From an
-   * operator for ResumeTask and OverrideWait; then the `TASK_PAUSED`, if there is one, is its second parent. Closes
-   * nothing.
+   * `INPUT_REQUESTED`, or the `TASK_ASSIGNED` of a task that waited from its creation, and up to nine of the receipts
+   * that met it. From an operator for ResumeTask and OverrideWait; then the `TASK_PAUSED`, if there is one, is its
+   * second parent. Closes nothing.
    * </pre>
    *
    * <code>RECEIPT_TYPE_TASK_RESUMED = 15;</code>
@@ -398,9 +398,9 @@ public enum ReceiptType
   /**
    * <pre>
    * The worker asks, and gave its lease back until there is an answer: from the worker to the addressee. Obliges the
-   * addressee until the question is answered, declined or expired, or the task ends. Closes the `TASK_ACCEPTED`, which is
-   * its parent. If the question is escalated, a second one goes from the service to the second addressee, with the first
-   * one as its parent.
+   * addressee until the question is answered, declined or expired, or the task ends. Closes the `TASK_ACCEPTED`, which
+   * is its parent. If the question is escalated, a second one goes from the service to the second addressee, with the
+   * first one as its parent.
    * </pre>
    *
    * <code>RECEIPT_TYPE_INPUT_REQUESTED = 17;</code>

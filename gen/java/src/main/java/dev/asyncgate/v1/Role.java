@@ -65,8 +65,8 @@ public enum Role
   ROLE_ADMIN(5),
   /**
    * <pre>
-   * A worker that may also create tasks under those that it holds, hand on, and cancel what it created. It cannot create
-   * tasks of its own.
+   * A worker that may also create tasks under those that it holds, hand on, and cancel what it created. It cannot
+   * create tasks of its own.
    * </pre>
    *
    * <code>ROLE_EXECUTOR = 6 [(.asyncgate.options.v1.grant) = { ... }</code>
@@ -80,6 +80,15 @@ public enum Role
    * <code>ROLE_VERIFIER = 7 [(.asyncgate.options.v1.grant) = { ... }</code>
    */
   ROLE_VERIFIER(7),
+  /**
+   * <pre>
+   * Carries out schedules: takes their tasks, creates the tasks that are due for their owners, and cancels those that a
+   * policy cancels. It reads and signals all tasks, and creates none of its own.
+   * </pre>
+   *
+   * <code>ROLE_SCHEDULER = 8 [(.asyncgate.options.v1.grant) = { ... }</code>
+   */
+  ROLE_SCHEDULER(8),
   UNRECOGNIZED(-1),
   ;
 
@@ -142,8 +151,8 @@ public enum Role
   public static final int ROLE_ADMIN_VALUE = 5;
   /**
    * <pre>
-   * A worker that may also create tasks under those that it holds, hand on, and cancel what it created. It cannot create
-   * tasks of its own.
+   * A worker that may also create tasks under those that it holds, hand on, and cancel what it created. It cannot
+   * create tasks of its own.
    * </pre>
    *
    * <code>ROLE_EXECUTOR = 6 [(.asyncgate.options.v1.grant) = { ... }</code>
@@ -157,6 +166,15 @@ public enum Role
    * <code>ROLE_VERIFIER = 7 [(.asyncgate.options.v1.grant) = { ... }</code>
    */
   public static final int ROLE_VERIFIER_VALUE = 7;
+  /**
+   * <pre>
+   * Carries out schedules: takes their tasks, creates the tasks that are due for their owners, and cancels those that a
+   * policy cancels. It reads and signals all tasks, and creates none of its own.
+   * </pre>
+   *
+   * <code>ROLE_SCHEDULER = 8 [(.asyncgate.options.v1.grant) = { ... }</code>
+   */
+  public static final int ROLE_SCHEDULER_VALUE = 8;
 
 
   public final int getNumber() {
@@ -191,6 +209,7 @@ public enum Role
       case 5: return ROLE_ADMIN;
       case 6: return ROLE_EXECUTOR;
       case 7: return ROLE_VERIFIER;
+      case 8: return ROLE_SCHEDULER;
       default: return null;
     }
   }

@@ -7,9 +7,9 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * A schedule: it creates a task at each of its run times, until it is deleted or has no run left. It is itself a task of
- * the type `asyncgate.schedule`, with the name `schedule/` and its id, and its obligation is open while it lives. Fields 1
- * to 49 are what its owner asked for; fields from 60 are what it has done.
+ * A schedule: it creates a task at each of its run times, until it is deleted or has no run left. It is itself a task
+ * of the type `asyncgate.schedule`, with the name `schedule/` and its id, and its obligation is open while it lives.
+ * Fields 1 to 49 are what its owner asked for; fields from 60 are what it has done.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.Schedule}
@@ -1091,9 +1091,9 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * A schedule: it creates a task at each of its run times, until it is deleted or has no run left. It is itself a task of
-   * the type `asyncgate.schedule`, with the name `schedule/` and its id, and its obligation is open while it lives. Fields 1
-   * to 49 are what its owner asked for; fields from 60 are what it has done.
+   * A schedule: it creates a task at each of its run times, until it is deleted or has no run left. It is itself a task
+   * of the type `asyncgate.schedule`, with the name `schedule/` and its id, and its obligation is open while it lives.
+   * Fields 1 to 49 are what its owner asked for; fields from 60 are what it has done.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.Schedule}

@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * Runs that are left out: those whose local time one of these covers. Together at most 100 entries.
+ * Runs that are left out: those whose local time one of these covers.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.ScheduleExclusions}
@@ -520,7 +520,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Runs that are left out: those whose local time one of these covers. Together at most 100 entries.
+   * Runs that are left out: those whose local time one of these covers.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.ScheduleExclusions}

@@ -25,8 +25,8 @@ public enum ScheduleGap
   SCHEDULE_GAP_UNSPECIFIED(0),
   /**
    * <pre>
-   * A fixed time of day runs at the first instant after the gap. Anything that runs more often than daily skips it, and so
-   * follows real time.
+   * A fixed time of day runs at the first instant after the gap. Anything that runs more often than daily skips it, and
+   * so follows real time.
    * </pre>
    *
    * <code>SCHEDULE_GAP_AUTO = 1;</code>
@@ -78,8 +78,8 @@ public enum ScheduleGap
   public static final int SCHEDULE_GAP_UNSPECIFIED_VALUE = 0;
   /**
    * <pre>
-   * A fixed time of day runs at the first instant after the gap. Anything that runs more often than daily skips it, and so
-   * follows real time.
+   * A fixed time of day runs at the first instant after the gap. Anything that runs more often than daily skips it, and
+   * so follows real time.
    * </pre>
    *
    * <code>SCHEDULE_GAP_AUTO = 1;</code>

@@ -76,6 +76,26 @@ public final class ScheduleProto extends com.google.protobuf.GeneratedFile {
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_asyncgate_v1_ScheduleRun_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_ScheduleDefinition_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_ScheduleDefinition_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_ScheduleProgress_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_ScheduleProgress_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_WaitingRun_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_WaitingRun_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_ScheduleBackfill_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_ScheduleBackfill_fieldAccessorTable;
 
   public static com.google.protobuf.Descriptors.FileDescriptor
       getDescriptor() {
@@ -168,34 +188,71 @@ public final class ScheduleProto extends com.google.protobuf.GeneratedFile {
       "me\022\027\n\007task_id\030\003 \001(\tR\006taskId\0221\n\005cause\030\004 \001" +
       "(\0162\033.asyncgate.v1.ScheduleCauseR\005cause\022\024" +
       "\n\005count\030\005 \001(\003R\005count\022-\n\005state\030\006 \001(\0162\027.as" +
-      "yncgate.v1.TaskStateR\005state*\237\001\n\013Schedule" +
-      "Gap\022\034\n\030SCHEDULE_GAP_UNSPECIFIED\020\000\022\025\n\021SCH" +
-      "EDULE_GAP_AUTO\020\001\022$\n SCHEDULE_GAP_FIRST_I" +
-      "NSTANT_AFTER\020\002\022\036\n\032SCHEDULE_GAP_SAME_DIST" +
-      "ANCE\020\003\022\025\n\021SCHEDULE_GAP_SKIP\020\004*\277\001\n\023Schedu" +
-      "leOverlapHour\022%\n!SCHEDULE_OVERLAP_HOUR_U" +
-      "NSPECIFIED\020\000\022\036\n\032SCHEDULE_OVERLAP_HOUR_AU" +
-      "TO\020\001\022\037\n\033SCHEDULE_OVERLAP_HOUR_FIRST\020\002\022 \n" +
-      "\034SCHEDULE_OVERLAP_HOUR_SECOND\020\003\022\036\n\032SCHED" +
-      "ULE_OVERLAP_HOUR_BOTH\020\004*\323\001\n\017ScheduleOver" +
-      "lap\022 \n\034SCHEDULE_OVERLAP_UNSPECIFIED\020\000\022\031\n" +
-      "\025SCHEDULE_OVERLAP_SKIP\020\001\022\037\n\033SCHEDULE_OVE" +
-      "RLAP_BUFFER_ONE\020\002\022\037\n\033SCHEDULE_OVERLAP_BU" +
-      "FFER_ALL\020\003\022!\n\035SCHEDULE_OVERLAP_CANCEL_OT" +
-      "HER\020\004\022\036\n\032SCHEDULE_OVERLAP_ALLOW_ALL\020\005*\224\001" +
-      "\n\017ScheduleMisfire\022 \n\034SCHEDULE_MISFIRE_UN" +
-      "SPECIFIED\020\000\022\031\n\025SCHEDULE_MISFIRE_SKIP\020\001\022!" +
-      "\n\035SCHEDULE_MISFIRE_CATCH_UP_ONE\020\002\022!\n\035SCH" +
-      "EDULE_MISFIRE_CATCH_UP_ALL\020\003*\242\001\n\rSchedul" +
-      "eCause\022\036\n\032SCHEDULE_CAUSE_UNSPECIFIED\020\000\022\026" +
-      "\n\022SCHEDULE_CAUSE_DUE\020\001\022\034\n\030SCHEDULE_CAUSE" +
-      "_CAUGHT_UP\020\002\022\034\n\030SCHEDULE_CAUSE_TRIGGERED" +
-      "\020\003\022\035\n\031SCHEDULE_CAUSE_BACKFILLED\020\004B\262\001\n\020de" +
-      "v.asyncgate.v1B\rScheduleProtoP\001Z>github." +
-      "com/asyncgate/asyncgate/gen/go/asyncgate" +
-      "/v1;asyncgatev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014A" +
-      "syncgate\\V1\342\002\030Asyncgate\\V1\\GPBMetadata\352\002" +
-      "\rAsyncgate::V1b\006proto3"
+      "yncgate.v1.TaskStateR\005state\"\323\002\n\022Schedule" +
+      "Definition\022\037\n\013schedule_id\030\001 \001(\tR\nschedul" +
+      "eId\022.\n\004spec\030\002 \001(\0132\032.asyncgate.v1.Schedul" +
+      "eSpecR\004spec\0227\n\006action\030\003 \001(\0132\037.asyncgate." +
+      "v1.CreateTaskRequestR\006action\022:\n\010policies" +
+      "\030\004 \001(\0132\036.asyncgate.v1.SchedulePoliciesR\010" +
+      "policies\022:\n\010progress\030\005 \001(\0132\036.asyncgate.v" +
+      "1.ScheduleProgressR\010progress\022;\n\013create_t" +
+      "ime\030\006 \001(\0132\032.google.protobuf.TimestampR\nc" +
+      "reateTime\"\367\005\n\020ScheduleProgress\0221\n\005state\030" +
+      "\001 \001(\0132\033.asyncgate.v1.ScheduleStateR\005stat" +
+      "e\022\036\n\ngeneration\030\002 \001(\003R\ngeneration\022.\n\023fir" +
+      "ed_in_generation\030\003 \001(\005R\021firedInGeneratio" +
+      "n\022?\n\rdecided_until\030\004 \001(\0132\032.google.protob" +
+      "uf.TimestampR\014decidedUntil\0224\n\006counts\030\005 \001" +
+      "(\0132\034.asyncgate.v1.ScheduleCountsR\006counts" +
+      "\022:\n\013recent_runs\030\006 \003(\0132\031.asyncgate.v1.Sch" +
+      "eduleRunR\nrecentRuns\0226\n\tlive_runs\030\007 \003(\0132" +
+      "\031.asyncgate.v1.ScheduleRunR\010liveRuns\022;\n\014" +
+      "waiting_runs\030\010 \003(\0132\030.asyncgate.v1.Waitin" +
+      "gRunR\013waitingRuns\0227\n\nasked_runs\030\t \003(\0132\030." +
+      "asyncgate.v1.WaitingRunR\taskedRuns\022<\n\tba" +
+      "ckfills\030\n \003(\0132\036.asyncgate.v1.ScheduleBac" +
+      "kfillR\tbackfills\0227\n\tskip_runs\030\013 \003(\0132\032.go" +
+      "ogle.protobuf.TimestampR\010skipRuns\022)\n\020app" +
+      "lied_commands\030\014 \003(\tR\017appliedCommands\022\035\n\n" +
+      "last_error\030\r \001(\tR\tlastError\022>\n\rnext_run_" +
+      "time\030\016 \001(\0132\032.google.protobuf.TimestampR\013" +
+      "nextRunTime\"\257\001\n\nWaitingRun\0225\n\010run_time\030\001" +
+      " \001(\0132\032.google.protobuf.TimestampR\007runTim" +
+      "e\0221\n\005cause\030\002 \001(\0162\033.asyncgate.v1.Schedule" +
+      "CauseR\005cause\0227\n\007overlap\030\003 \001(\0162\035.asyncgat" +
+      "e.v1.ScheduleOverlapR\007overlap\"\275\001\n\020Schedu" +
+      "leBackfill\0229\n\nafter_time\030\001 \001(\0132\032.google." +
+      "protobuf.TimestampR\tafterTime\0225\n\010end_tim" +
+      "e\030\002 \001(\0132\032.google.protobuf.TimestampR\007end" +
+      "Time\0227\n\007overlap\030\003 \001(\0162\035.asyncgate.v1.Sch" +
+      "eduleOverlapR\007overlap*\237\001\n\013ScheduleGap\022\034\n" +
+      "\030SCHEDULE_GAP_UNSPECIFIED\020\000\022\025\n\021SCHEDULE_" +
+      "GAP_AUTO\020\001\022$\n SCHEDULE_GAP_FIRST_INSTANT" +
+      "_AFTER\020\002\022\036\n\032SCHEDULE_GAP_SAME_DISTANCE\020\003" +
+      "\022\025\n\021SCHEDULE_GAP_SKIP\020\004*\277\001\n\023ScheduleOver" +
+      "lapHour\022%\n!SCHEDULE_OVERLAP_HOUR_UNSPECI" +
+      "FIED\020\000\022\036\n\032SCHEDULE_OVERLAP_HOUR_AUTO\020\001\022\037" +
+      "\n\033SCHEDULE_OVERLAP_HOUR_FIRST\020\002\022 \n\034SCHED" +
+      "ULE_OVERLAP_HOUR_SECOND\020\003\022\036\n\032SCHEDULE_OV" +
+      "ERLAP_HOUR_BOTH\020\004*\323\001\n\017ScheduleOverlap\022 \n" +
+      "\034SCHEDULE_OVERLAP_UNSPECIFIED\020\000\022\031\n\025SCHED" +
+      "ULE_OVERLAP_SKIP\020\001\022\037\n\033SCHEDULE_OVERLAP_B" +
+      "UFFER_ONE\020\002\022\037\n\033SCHEDULE_OVERLAP_BUFFER_A" +
+      "LL\020\003\022!\n\035SCHEDULE_OVERLAP_CANCEL_OTHER\020\004\022" +
+      "\036\n\032SCHEDULE_OVERLAP_ALLOW_ALL\020\005*\224\001\n\017Sche" +
+      "duleMisfire\022 \n\034SCHEDULE_MISFIRE_UNSPECIF" +
+      "IED\020\000\022\031\n\025SCHEDULE_MISFIRE_SKIP\020\001\022!\n\035SCHE" +
+      "DULE_MISFIRE_CATCH_UP_ONE\020\002\022!\n\035SCHEDULE_" +
+      "MISFIRE_CATCH_UP_ALL\020\003*\242\001\n\rScheduleCause" +
+      "\022\036\n\032SCHEDULE_CAUSE_UNSPECIFIED\020\000\022\026\n\022SCHE" +
+      "DULE_CAUSE_DUE\020\001\022\034\n\030SCHEDULE_CAUSE_CAUGH" +
+      "T_UP\020\002\022\034\n\030SCHEDULE_CAUSE_TRIGGERED\020\003\022\035\n\031" +
+      "SCHEDULE_CAUSE_BACKFILLED\020\004B\262\001\n\020dev.asyn" +
+      "cgate.v1B\rScheduleProtoP\001Z>github.com/as" +
+      "yncgate/asyncgate/gen/go/asyncgate/v1;as" +
+      "yncgatev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014Asyncga" +
+      "te\\V1\342\002\030Asyncgate\\V1\\GPBMetadata\352\002\rAsync" +
+      "gate::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -266,6 +323,30 @@ public final class ScheduleProto extends com.google.protobuf.GeneratedFile {
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ScheduleRun_descriptor,
         new java.lang.String[] { "RunTime", "FireTime", "TaskId", "Cause", "Count", "State", });
+    internal_static_asyncgate_v1_ScheduleDefinition_descriptor =
+      getDescriptor().getMessageType(10);
+    internal_static_asyncgate_v1_ScheduleDefinition_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_ScheduleDefinition_descriptor,
+        new java.lang.String[] { "ScheduleId", "Spec", "Action", "Policies", "Progress", "CreateTime", });
+    internal_static_asyncgate_v1_ScheduleProgress_descriptor =
+      getDescriptor().getMessageType(11);
+    internal_static_asyncgate_v1_ScheduleProgress_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_ScheduleProgress_descriptor,
+        new java.lang.String[] { "State", "Generation", "FiredInGeneration", "DecidedUntil", "Counts", "RecentRuns", "LiveRuns", "WaitingRuns", "AskedRuns", "Backfills", "SkipRuns", "AppliedCommands", "LastError", "NextRunTime", });
+    internal_static_asyncgate_v1_WaitingRun_descriptor =
+      getDescriptor().getMessageType(12);
+    internal_static_asyncgate_v1_WaitingRun_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_WaitingRun_descriptor,
+        new java.lang.String[] { "RunTime", "Cause", "Overlap", });
+    internal_static_asyncgate_v1_ScheduleBackfill_descriptor =
+      getDescriptor().getMessageType(13);
+    internal_static_asyncgate_v1_ScheduleBackfill_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_ScheduleBackfill_descriptor,
+        new java.lang.String[] { "AfterTime", "EndTime", "Overlap", });
     descriptor.resolveAllFeaturesImmutable();
     dev.asyncgate.v1.PrincipalProto.getDescriptor();
     dev.asyncgate.v1.TaskProto.getDescriptor();

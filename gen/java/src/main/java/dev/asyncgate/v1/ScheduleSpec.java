@@ -7,9 +7,9 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * When a schedule runs: at every moment that one of `cron`, `interval`, `calendar` and `at` names, except for those that
- * `exclude` covers. All run times are whole seconds. Together at most 100 entries. A spec that has no run, or more than
- * one a second, is refused.
+ * When a schedule runs: at every moment that one of `cron`, `interval`, `calendar` and `at` names, except for those
+ * that `exclude` covers. All run times are whole seconds. A spec that has no run, or more than one a second, is
+ * refused.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.ScheduleSpec}
@@ -70,9 +70,10 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * Cron expressions. Five fields (minute, hour, day of month, month, day of week), six with the second first, or
-   * `&#64;hourly`, `&#64;daily`, `&#64;midnight`, `&#64;weekly`, `&#64;monthly`, `&#64;yearly`, `&#64;annually`. Names (`MON`, `JAN`), lists, ranges
-   * and steps; `L` the last day, `LW` the last workday, `15W` the workday nearest to the 15th, `FRI#2` the second Friday,
-   * `FRIL` the last. If both day fields are narrowed, either suffices. At most 32, each at most 200 bytes.
+   * `&#64;hourly`, `&#64;daily`, `&#64;midnight`, `&#64;weekly`, `&#64;monthly`, `&#64;yearly`, `&#64;annually`. Names (`MON`, `JAN`), lists,
+   * ranges and steps; `L` the last day, `LW` the last workday, `15W` the workday nearest to the 15th, `FRI#2` the
+   * second Friday, `FRIL` the last. If both day fields are narrowed, either suffices. At most 32, each at most 200
+   * bytes.
    * </pre>
    *
    * <code>repeated string cron = 1 [json_name = "cron"];</code>
@@ -85,9 +86,10 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * Cron expressions. Five fields (minute, hour, day of month, month, day of week), six with the second first, or
-   * `&#64;hourly`, `&#64;daily`, `&#64;midnight`, `&#64;weekly`, `&#64;monthly`, `&#64;yearly`, `&#64;annually`. Names (`MON`, `JAN`), lists, ranges
-   * and steps; `L` the last day, `LW` the last workday, `15W` the workday nearest to the 15th, `FRI#2` the second Friday,
-   * `FRIL` the last. If both day fields are narrowed, either suffices. At most 32, each at most 200 bytes.
+   * `&#64;hourly`, `&#64;daily`, `&#64;midnight`, `&#64;weekly`, `&#64;monthly`, `&#64;yearly`, `&#64;annually`. Names (`MON`, `JAN`), lists,
+   * ranges and steps; `L` the last day, `LW` the last workday, `15W` the workday nearest to the 15th, `FRI#2` the
+   * second Friday, `FRIL` the last. If both day fields are narrowed, either suffices. At most 32, each at most 200
+   * bytes.
    * </pre>
    *
    * <code>repeated string cron = 1 [json_name = "cron"];</code>
@@ -99,9 +101,10 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * Cron expressions. Five fields (minute, hour, day of month, month, day of week), six with the second first, or
-   * `&#64;hourly`, `&#64;daily`, `&#64;midnight`, `&#64;weekly`, `&#64;monthly`, `&#64;yearly`, `&#64;annually`. Names (`MON`, `JAN`), lists, ranges
-   * and steps; `L` the last day, `LW` the last workday, `15W` the workday nearest to the 15th, `FRI#2` the second Friday,
-   * `FRIL` the last. If both day fields are narrowed, either suffices. At most 32, each at most 200 bytes.
+   * `&#64;hourly`, `&#64;daily`, `&#64;midnight`, `&#64;weekly`, `&#64;monthly`, `&#64;yearly`, `&#64;annually`. Names (`MON`, `JAN`), lists,
+   * ranges and steps; `L` the last day, `LW` the last workday, `15W` the workday nearest to the 15th, `FRI#2` the
+   * second Friday, `FRIL` the last. If both day fields are narrowed, either suffices. At most 32, each at most 200
+   * bytes.
    * </pre>
    *
    * <code>repeated string cron = 1 [json_name = "cron"];</code>
@@ -114,9 +117,10 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * Cron expressions. Five fields (minute, hour, day of month, month, day of week), six with the second first, or
-   * `&#64;hourly`, `&#64;daily`, `&#64;midnight`, `&#64;weekly`, `&#64;monthly`, `&#64;yearly`, `&#64;annually`. Names (`MON`, `JAN`), lists, ranges
-   * and steps; `L` the last day, `LW` the last workday, `15W` the workday nearest to the 15th, `FRI#2` the second Friday,
-   * `FRIL` the last. If both day fields are narrowed, either suffices. At most 32, each at most 200 bytes.
+   * `&#64;hourly`, `&#64;daily`, `&#64;midnight`, `&#64;weekly`, `&#64;monthly`, `&#64;yearly`, `&#64;annually`. Names (`MON`, `JAN`), lists,
+   * ranges and steps; `L` the last day, `LW` the last workday, `15W` the workday nearest to the 15th, `FRI#2` the
+   * second Friday, `FRIL` the last. If both day fields are narrowed, either suffices. At most 32, each at most 200
+   * bytes.
    * </pre>
    *
    * <code>repeated string cron = 1 [json_name = "cron"];</code>
@@ -476,8 +480,8 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Duration jitter_;
   /**
    * <pre>
-   * Each run is due up to this much after its run time, always by the same amount for the same schedule and run time, and
-   * always before the next run. If absent, at its run time. Up to 1 day.
+   * Each run is due up to this much after its run time, always by the same amount for the same schedule and run time,
+   * and always before the next run. If absent, at its run time. Up to 1 day.
    * </pre>
    *
    * <code>.google.protobuf.Duration jitter = 10 [json_name = "jitter"];</code>
@@ -489,8 +493,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Each run is due up to this much after its run time, always by the same amount for the same schedule and run time, and
-   * always before the next run. If absent, at its run time. Up to 1 day.
+   * Each run is due up to this much after its run time, always by the same amount for the same schedule and run time,
+   * and always before the next run. If absent, at its run time. Up to 1 day.
    * </pre>
    *
    * <code>.google.protobuf.Duration jitter = 10 [json_name = "jitter"];</code>
@@ -502,8 +506,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Each run is due up to this much after its run time, always by the same amount for the same schedule and run time, and
-   * always before the next run. If absent, at its run time. Up to 1 day.
+   * Each run is due up to this much after its run time, always by the same amount for the same schedule and run time,
+   * and always before the next run. If absent, at its run time. Up to 1 day.
    * </pre>
    *
    * <code>.google.protobuf.Duration jitter = 10 [json_name = "jitter"];</code>
@@ -882,9 +886,9 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When a schedule runs: at every moment that one of `cron`, `interval`, `calendar` and `at` names, except for those that
-   * `exclude` covers. All run times are whole seconds. Together at most 100 entries. A spec that has no run, or more than
-   * one a second, is refused.
+   * When a schedule runs: at every moment that one of `cron`, `interval`, `calendar` and `at` names, except for those
+   * that `exclude` covers. All run times are whole seconds. A spec that has no run, or more than one a second, is
+   * refused.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.ScheduleSpec}
@@ -1345,9 +1349,10 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Cron expressions. Five fields (minute, hour, day of month, month, day of week), six with the second first, or
-     * `&#64;hourly`, `&#64;daily`, `&#64;midnight`, `&#64;weekly`, `&#64;monthly`, `&#64;yearly`, `&#64;annually`. Names (`MON`, `JAN`), lists, ranges
-     * and steps; `L` the last day, `LW` the last workday, `15W` the workday nearest to the 15th, `FRI#2` the second Friday,
-     * `FRIL` the last. If both day fields are narrowed, either suffices. At most 32, each at most 200 bytes.
+     * `&#64;hourly`, `&#64;daily`, `&#64;midnight`, `&#64;weekly`, `&#64;monthly`, `&#64;yearly`, `&#64;annually`. Names (`MON`, `JAN`), lists,
+     * ranges and steps; `L` the last day, `LW` the last workday, `15W` the workday nearest to the 15th, `FRI#2` the
+     * second Friday, `FRIL` the last. If both day fields are narrowed, either suffices. At most 32, each at most 200
+     * bytes.
      * </pre>
      *
      * <code>repeated string cron = 1 [json_name = "cron"];</code>
@@ -1361,9 +1366,10 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Cron expressions. Five fields (minute, hour, day of month, month, day of week), six with the second first, or
-     * `&#64;hourly`, `&#64;daily`, `&#64;midnight`, `&#64;weekly`, `&#64;monthly`, `&#64;yearly`, `&#64;annually`. Names (`MON`, `JAN`), lists, ranges
-     * and steps; `L` the last day, `LW` the last workday, `15W` the workday nearest to the 15th, `FRI#2` the second Friday,
-     * `FRIL` the last. If both day fields are narrowed, either suffices. At most 32, each at most 200 bytes.
+     * `&#64;hourly`, `&#64;daily`, `&#64;midnight`, `&#64;weekly`, `&#64;monthly`, `&#64;yearly`, `&#64;annually`. Names (`MON`, `JAN`), lists,
+     * ranges and steps; `L` the last day, `LW` the last workday, `15W` the workday nearest to the 15th, `FRI#2` the
+     * second Friday, `FRIL` the last. If both day fields are narrowed, either suffices. At most 32, each at most 200
+     * bytes.
      * </pre>
      *
      * <code>repeated string cron = 1 [json_name = "cron"];</code>
@@ -1375,9 +1381,10 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Cron expressions. Five fields (minute, hour, day of month, month, day of week), six with the second first, or
-     * `&#64;hourly`, `&#64;daily`, `&#64;midnight`, `&#64;weekly`, `&#64;monthly`, `&#64;yearly`, `&#64;annually`. Names (`MON`, `JAN`), lists, ranges
-     * and steps; `L` the last day, `LW` the last workday, `15W` the workday nearest to the 15th, `FRI#2` the second Friday,
-     * `FRIL` the last. If both day fields are narrowed, either suffices. At most 32, each at most 200 bytes.
+     * `&#64;hourly`, `&#64;daily`, `&#64;midnight`, `&#64;weekly`, `&#64;monthly`, `&#64;yearly`, `&#64;annually`. Names (`MON`, `JAN`), lists,
+     * ranges and steps; `L` the last day, `LW` the last workday, `15W` the workday nearest to the 15th, `FRI#2` the
+     * second Friday, `FRIL` the last. If both day fields are narrowed, either suffices. At most 32, each at most 200
+     * bytes.
      * </pre>
      *
      * <code>repeated string cron = 1 [json_name = "cron"];</code>
@@ -1390,9 +1397,10 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Cron expressions. Five fields (minute, hour, day of month, month, day of week), six with the second first, or
-     * `&#64;hourly`, `&#64;daily`, `&#64;midnight`, `&#64;weekly`, `&#64;monthly`, `&#64;yearly`, `&#64;annually`. Names (`MON`, `JAN`), lists, ranges
-     * and steps; `L` the last day, `LW` the last workday, `15W` the workday nearest to the 15th, `FRI#2` the second Friday,
-     * `FRIL` the last. If both day fields are narrowed, either suffices. At most 32, each at most 200 bytes.
+     * `&#64;hourly`, `&#64;daily`, `&#64;midnight`, `&#64;weekly`, `&#64;monthly`, `&#64;yearly`, `&#64;annually`. Names (`MON`, `JAN`), lists,
+     * ranges and steps; `L` the last day, `LW` the last workday, `15W` the workday nearest to the 15th, `FRI#2` the
+     * second Friday, `FRIL` the last. If both day fields are narrowed, either suffices. At most 32, each at most 200
+     * bytes.
      * </pre>
      *
      * <code>repeated string cron = 1 [json_name = "cron"];</code>
@@ -1406,9 +1414,10 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Cron expressions. Five fields (minute, hour, day of month, month, day of week), six with the second first, or
-     * `&#64;hourly`, `&#64;daily`, `&#64;midnight`, `&#64;weekly`, `&#64;monthly`, `&#64;yearly`, `&#64;annually`. Names (`MON`, `JAN`), lists, ranges
-     * and steps; `L` the last day, `LW` the last workday, `15W` the workday nearest to the 15th, `FRI#2` the second Friday,
-     * `FRIL` the last. If both day fields are narrowed, either suffices. At most 32, each at most 200 bytes.
+     * `&#64;hourly`, `&#64;daily`, `&#64;midnight`, `&#64;weekly`, `&#64;monthly`, `&#64;yearly`, `&#64;annually`. Names (`MON`, `JAN`), lists,
+     * ranges and steps; `L` the last day, `LW` the last workday, `15W` the workday nearest to the 15th, `FRI#2` the
+     * second Friday, `FRIL` the last. If both day fields are narrowed, either suffices. At most 32, each at most 200
+     * bytes.
      * </pre>
      *
      * <code>repeated string cron = 1 [json_name = "cron"];</code>
@@ -1428,9 +1437,10 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Cron expressions. Five fields (minute, hour, day of month, month, day of week), six with the second first, or
-     * `&#64;hourly`, `&#64;daily`, `&#64;midnight`, `&#64;weekly`, `&#64;monthly`, `&#64;yearly`, `&#64;annually`. Names (`MON`, `JAN`), lists, ranges
-     * and steps; `L` the last day, `LW` the last workday, `15W` the workday nearest to the 15th, `FRI#2` the second Friday,
-     * `FRIL` the last. If both day fields are narrowed, either suffices. At most 32, each at most 200 bytes.
+     * `&#64;hourly`, `&#64;daily`, `&#64;midnight`, `&#64;weekly`, `&#64;monthly`, `&#64;yearly`, `&#64;annually`. Names (`MON`, `JAN`), lists,
+     * ranges and steps; `L` the last day, `LW` the last workday, `15W` the workday nearest to the 15th, `FRI#2` the
+     * second Friday, `FRIL` the last. If both day fields are narrowed, either suffices. At most 32, each at most 200
+     * bytes.
      * </pre>
      *
      * <code>repeated string cron = 1 [json_name = "cron"];</code>
@@ -1449,9 +1459,10 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Cron expressions. Five fields (minute, hour, day of month, month, day of week), six with the second first, or
-     * `&#64;hourly`, `&#64;daily`, `&#64;midnight`, `&#64;weekly`, `&#64;monthly`, `&#64;yearly`, `&#64;annually`. Names (`MON`, `JAN`), lists, ranges
-     * and steps; `L` the last day, `LW` the last workday, `15W` the workday nearest to the 15th, `FRI#2` the second Friday,
-     * `FRIL` the last. If both day fields are narrowed, either suffices. At most 32, each at most 200 bytes.
+     * `&#64;hourly`, `&#64;daily`, `&#64;midnight`, `&#64;weekly`, `&#64;monthly`, `&#64;yearly`, `&#64;annually`. Names (`MON`, `JAN`), lists,
+     * ranges and steps; `L` the last day, `LW` the last workday, `15W` the workday nearest to the 15th, `FRI#2` the
+     * second Friday, `FRIL` the last. If both day fields are narrowed, either suffices. At most 32, each at most 200
+     * bytes.
      * </pre>
      *
      * <code>repeated string cron = 1 [json_name = "cron"];</code>
@@ -1470,9 +1481,10 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Cron expressions. Five fields (minute, hour, day of month, month, day of week), six with the second first, or
-     * `&#64;hourly`, `&#64;daily`, `&#64;midnight`, `&#64;weekly`, `&#64;monthly`, `&#64;yearly`, `&#64;annually`. Names (`MON`, `JAN`), lists, ranges
-     * and steps; `L` the last day, `LW` the last workday, `15W` the workday nearest to the 15th, `FRI#2` the second Friday,
-     * `FRIL` the last. If both day fields are narrowed, either suffices. At most 32, each at most 200 bytes.
+     * `&#64;hourly`, `&#64;daily`, `&#64;midnight`, `&#64;weekly`, `&#64;monthly`, `&#64;yearly`, `&#64;annually`. Names (`MON`, `JAN`), lists,
+     * ranges and steps; `L` the last day, `LW` the last workday, `15W` the workday nearest to the 15th, `FRI#2` the
+     * second Friday, `FRIL` the last. If both day fields are narrowed, either suffices. At most 32, each at most 200
+     * bytes.
      * </pre>
      *
      * <code>repeated string cron = 1 [json_name = "cron"];</code>
@@ -1488,9 +1500,10 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Cron expressions. Five fields (minute, hour, day of month, month, day of week), six with the second first, or
-     * `&#64;hourly`, `&#64;daily`, `&#64;midnight`, `&#64;weekly`, `&#64;monthly`, `&#64;yearly`, `&#64;annually`. Names (`MON`, `JAN`), lists, ranges
-     * and steps; `L` the last day, `LW` the last workday, `15W` the workday nearest to the 15th, `FRI#2` the second Friday,
-     * `FRIL` the last. If both day fields are narrowed, either suffices. At most 32, each at most 200 bytes.
+     * `&#64;hourly`, `&#64;daily`, `&#64;midnight`, `&#64;weekly`, `&#64;monthly`, `&#64;yearly`, `&#64;annually`. Names (`MON`, `JAN`), lists,
+     * ranges and steps; `L` the last day, `LW` the last workday, `15W` the workday nearest to the 15th, `FRI#2` the
+     * second Friday, `FRIL` the last. If both day fields are narrowed, either suffices. At most 32, each at most 200
+     * bytes.
      * </pre>
      *
      * <code>repeated string cron = 1 [json_name = "cron"];</code>
@@ -2988,8 +3001,8 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> jitterBuilder_;
     /**
      * <pre>
-     * Each run is due up to this much after its run time, always by the same amount for the same schedule and run time, and
-     * always before the next run. If absent, at its run time. Up to 1 day.
+     * Each run is due up to this much after its run time, always by the same amount for the same schedule and run time,
+     * and always before the next run. If absent, at its run time. Up to 1 day.
      * </pre>
      *
      * <code>.google.protobuf.Duration jitter = 10 [json_name = "jitter"];</code>
@@ -3000,8 +3013,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Each run is due up to this much after its run time, always by the same amount for the same schedule and run time, and
-     * always before the next run. If absent, at its run time. Up to 1 day.
+     * Each run is due up to this much after its run time, always by the same amount for the same schedule and run time,
+     * and always before the next run. If absent, at its run time. Up to 1 day.
      * </pre>
      *
      * <code>.google.protobuf.Duration jitter = 10 [json_name = "jitter"];</code>
@@ -3016,8 +3029,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Each run is due up to this much after its run time, always by the same amount for the same schedule and run time, and
-     * always before the next run. If absent, at its run time. Up to 1 day.
+     * Each run is due up to this much after its run time, always by the same amount for the same schedule and run time,
+     * and always before the next run. If absent, at its run time. Up to 1 day.
      * </pre>
      *
      * <code>.google.protobuf.Duration jitter = 10 [json_name = "jitter"];</code>
@@ -3035,8 +3048,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Each run is due up to this much after its run time, always by the same amount for the same schedule and run time, and
-     * always before the next run. If absent, at its run time. Up to 1 day.
+     * Each run is due up to this much after its run time, always by the same amount for the same schedule and run time,
+     * and always before the next run. If absent, at its run time. Up to 1 day.
      * </pre>
      *
      * <code>.google.protobuf.Duration jitter = 10 [json_name = "jitter"];</code>
@@ -3054,8 +3067,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Each run is due up to this much after its run time, always by the same amount for the same schedule and run time, and
-     * always before the next run. If absent, at its run time. Up to 1 day.
+     * Each run is due up to this much after its run time, always by the same amount for the same schedule and run time,
+     * and always before the next run. If absent, at its run time. Up to 1 day.
      * </pre>
      *
      * <code>.google.protobuf.Duration jitter = 10 [json_name = "jitter"];</code>
@@ -3080,8 +3093,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Each run is due up to this much after its run time, always by the same amount for the same schedule and run time, and
-     * always before the next run. If absent, at its run time. Up to 1 day.
+     * Each run is due up to this much after its run time, always by the same amount for the same schedule and run time,
+     * and always before the next run. If absent, at its run time. Up to 1 day.
      * </pre>
      *
      * <code>.google.protobuf.Duration jitter = 10 [json_name = "jitter"];</code>
@@ -3098,8 +3111,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Each run is due up to this much after its run time, always by the same amount for the same schedule and run time, and
-     * always before the next run. If absent, at its run time. Up to 1 day.
+     * Each run is due up to this much after its run time, always by the same amount for the same schedule and run time,
+     * and always before the next run. If absent, at its run time. Up to 1 day.
      * </pre>
      *
      * <code>.google.protobuf.Duration jitter = 10 [json_name = "jitter"];</code>
@@ -3111,8 +3124,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Each run is due up to this much after its run time, always by the same amount for the same schedule and run time, and
-     * always before the next run. If absent, at its run time. Up to 1 day.
+     * Each run is due up to this much after its run time, always by the same amount for the same schedule and run time,
+     * and always before the next run. If absent, at its run time. Up to 1 day.
      * </pre>
      *
      * <code>.google.protobuf.Duration jitter = 10 [json_name = "jitter"];</code>
@@ -3127,8 +3140,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Each run is due up to this much after its run time, always by the same amount for the same schedule and run time, and
-     * always before the next run. If absent, at its run time. Up to 1 day.
+     * Each run is due up to this much after its run time, always by the same amount for the same schedule and run time,
+     * and always before the next run. If absent, at its run time. Up to 1 day.
      * </pre>
      *
      * <code>.google.protobuf.Duration jitter = 10 [json_name = "jitter"];</code>

@@ -13,9 +13,10 @@ public interface ScheduleSpecOrBuilder extends
   /**
    * <pre>
    * Cron expressions. Five fields (minute, hour, day of month, month, day of week), six with the second first, or
-   * `&#64;hourly`, `&#64;daily`, `&#64;midnight`, `&#64;weekly`, `&#64;monthly`, `&#64;yearly`, `&#64;annually`. Names (`MON`, `JAN`), lists, ranges
-   * and steps; `L` the last day, `LW` the last workday, `15W` the workday nearest to the 15th, `FRI#2` the second Friday,
-   * `FRIL` the last. If both day fields are narrowed, either suffices. At most 32, each at most 200 bytes.
+   * `&#64;hourly`, `&#64;daily`, `&#64;midnight`, `&#64;weekly`, `&#64;monthly`, `&#64;yearly`, `&#64;annually`. Names (`MON`, `JAN`), lists,
+   * ranges and steps; `L` the last day, `LW` the last workday, `15W` the workday nearest to the 15th, `FRI#2` the
+   * second Friday, `FRIL` the last. If both day fields are narrowed, either suffices. At most 32, each at most 200
+   * bytes.
    * </pre>
    *
    * <code>repeated string cron = 1 [json_name = "cron"];</code>
@@ -26,9 +27,10 @@ public interface ScheduleSpecOrBuilder extends
   /**
    * <pre>
    * Cron expressions. Five fields (minute, hour, day of month, month, day of week), six with the second first, or
-   * `&#64;hourly`, `&#64;daily`, `&#64;midnight`, `&#64;weekly`, `&#64;monthly`, `&#64;yearly`, `&#64;annually`. Names (`MON`, `JAN`), lists, ranges
-   * and steps; `L` the last day, `LW` the last workday, `15W` the workday nearest to the 15th, `FRI#2` the second Friday,
-   * `FRIL` the last. If both day fields are narrowed, either suffices. At most 32, each at most 200 bytes.
+   * `&#64;hourly`, `&#64;daily`, `&#64;midnight`, `&#64;weekly`, `&#64;monthly`, `&#64;yearly`, `&#64;annually`. Names (`MON`, `JAN`), lists,
+   * ranges and steps; `L` the last day, `LW` the last workday, `15W` the workday nearest to the 15th, `FRI#2` the
+   * second Friday, `FRIL` the last. If both day fields are narrowed, either suffices. At most 32, each at most 200
+   * bytes.
    * </pre>
    *
    * <code>repeated string cron = 1 [json_name = "cron"];</code>
@@ -38,9 +40,10 @@ public interface ScheduleSpecOrBuilder extends
   /**
    * <pre>
    * Cron expressions. Five fields (minute, hour, day of month, month, day of week), six with the second first, or
-   * `&#64;hourly`, `&#64;daily`, `&#64;midnight`, `&#64;weekly`, `&#64;monthly`, `&#64;yearly`, `&#64;annually`. Names (`MON`, `JAN`), lists, ranges
-   * and steps; `L` the last day, `LW` the last workday, `15W` the workday nearest to the 15th, `FRI#2` the second Friday,
-   * `FRIL` the last. If both day fields are narrowed, either suffices. At most 32, each at most 200 bytes.
+   * `&#64;hourly`, `&#64;daily`, `&#64;midnight`, `&#64;weekly`, `&#64;monthly`, `&#64;yearly`, `&#64;annually`. Names (`MON`, `JAN`), lists,
+   * ranges and steps; `L` the last day, `LW` the last workday, `15W` the workday nearest to the 15th, `FRI#2` the
+   * second Friday, `FRIL` the last. If both day fields are narrowed, either suffices. At most 32, each at most 200
+   * bytes.
    * </pre>
    *
    * <code>repeated string cron = 1 [json_name = "cron"];</code>
@@ -51,9 +54,10 @@ public interface ScheduleSpecOrBuilder extends
   /**
    * <pre>
    * Cron expressions. Five fields (minute, hour, day of month, month, day of week), six with the second first, or
-   * `&#64;hourly`, `&#64;daily`, `&#64;midnight`, `&#64;weekly`, `&#64;monthly`, `&#64;yearly`, `&#64;annually`. Names (`MON`, `JAN`), lists, ranges
-   * and steps; `L` the last day, `LW` the last workday, `15W` the workday nearest to the 15th, `FRI#2` the second Friday,
-   * `FRIL` the last. If both day fields are narrowed, either suffices. At most 32, each at most 200 bytes.
+   * `&#64;hourly`, `&#64;daily`, `&#64;midnight`, `&#64;weekly`, `&#64;monthly`, `&#64;yearly`, `&#64;annually`. Names (`MON`, `JAN`), lists,
+   * ranges and steps; `L` the last day, `LW` the last workday, `15W` the workday nearest to the 15th, `FRI#2` the
+   * second Friday, `FRIL` the last. If both day fields are narrowed, either suffices. At most 32, each at most 200
+   * bytes.
    * </pre>
    *
    * <code>repeated string cron = 1 [json_name = "cron"];</code>
@@ -298,8 +302,8 @@ public interface ScheduleSpecOrBuilder extends
 
   /**
    * <pre>
-   * Each run is due up to this much after its run time, always by the same amount for the same schedule and run time, and
-   * always before the next run. If absent, at its run time. Up to 1 day.
+   * Each run is due up to this much after its run time, always by the same amount for the same schedule and run time,
+   * and always before the next run. If absent, at its run time. Up to 1 day.
    * </pre>
    *
    * <code>.google.protobuf.Duration jitter = 10 [json_name = "jitter"];</code>
@@ -308,8 +312,8 @@ public interface ScheduleSpecOrBuilder extends
   boolean hasJitter();
   /**
    * <pre>
-   * Each run is due up to this much after its run time, always by the same amount for the same schedule and run time, and
-   * always before the next run. If absent, at its run time. Up to 1 day.
+   * Each run is due up to this much after its run time, always by the same amount for the same schedule and run time,
+   * and always before the next run. If absent, at its run time. Up to 1 day.
    * </pre>
    *
    * <code>.google.protobuf.Duration jitter = 10 [json_name = "jitter"];</code>
@@ -318,8 +322,8 @@ public interface ScheduleSpecOrBuilder extends
   com.google.protobuf.Duration getJitter();
   /**
    * <pre>
-   * Each run is due up to this much after its run time, always by the same amount for the same schedule and run time, and
-   * always before the next run. If absent, at its run time. Up to 1 day.
+   * Each run is due up to this much after its run time, always by the same amount for the same schedule and run time,
+   * and always before the next run. If absent, at its run time. Up to 1 day.
    * </pre>
    *
    * <code>.google.protobuf.Duration jitter = 10 [json_name = "jitter"];</code>

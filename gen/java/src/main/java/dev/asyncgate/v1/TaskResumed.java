@@ -189,8 +189,8 @@ private static final long serialVersionUID = 0L;
   private int state_ = 0;
   /**
    * <pre>
-   * The state in which this leaves the task: QUEUED, or BLOCKED or INPUT_REQUIRED if only a pause has ended. Unspecified
-   * in old receipts, and then QUEUED.
+   * The state in which this leaves the task: QUEUED, or BLOCKED or INPUT_REQUIRED if only a pause has ended.
+   * Unspecified in old receipts, and then QUEUED.
    * </pre>
    *
    * <code>.asyncgate.v1.TaskState state = 5 [json_name = "state"];</code>
@@ -201,8 +201,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The state in which this leaves the task: QUEUED, or BLOCKED or INPUT_REQUIRED if only a pause has ended. Unspecified
-   * in old receipts, and then QUEUED.
+   * The state in which this leaves the task: QUEUED, or BLOCKED or INPUT_REQUIRED if only a pause has ended.
+   * Unspecified in old receipts, and then QUEUED.
    * </pre>
    *
    * <code>.asyncgate.v1.TaskState state = 5 [json_name = "state"];</code>
@@ -1342,8 +1342,8 @@ private static final long serialVersionUID = 0L;
     private int state_ = 0;
     /**
      * <pre>
-     * The state in which this leaves the task: QUEUED, or BLOCKED or INPUT_REQUIRED if only a pause has ended. Unspecified
-     * in old receipts, and then QUEUED.
+     * The state in which this leaves the task: QUEUED, or BLOCKED or INPUT_REQUIRED if only a pause has ended.
+     * Unspecified in old receipts, and then QUEUED.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskState state = 5 [json_name = "state"];</code>
@@ -1354,8 +1354,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The state in which this leaves the task: QUEUED, or BLOCKED or INPUT_REQUIRED if only a pause has ended. Unspecified
-     * in old receipts, and then QUEUED.
+     * The state in which this leaves the task: QUEUED, or BLOCKED or INPUT_REQUIRED if only a pause has ended.
+     * Unspecified in old receipts, and then QUEUED.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskState state = 5 [json_name = "state"];</code>
@@ -1370,8 +1370,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The state in which this leaves the task: QUEUED, or BLOCKED or INPUT_REQUIRED if only a pause has ended. Unspecified
-     * in old receipts, and then QUEUED.
+     * The state in which this leaves the task: QUEUED, or BLOCKED or INPUT_REQUIRED if only a pause has ended.
+     * Unspecified in old receipts, and then QUEUED.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskState state = 5 [json_name = "state"];</code>
@@ -1384,8 +1384,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The state in which this leaves the task: QUEUED, or BLOCKED or INPUT_REQUIRED if only a pause has ended. Unspecified
-     * in old receipts, and then QUEUED.
+     * The state in which this leaves the task: QUEUED, or BLOCKED or INPUT_REQUIRED if only a pause has ended.
+     * Unspecified in old receipts, and then QUEUED.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskState state = 5 [json_name = "state"];</code>
@@ -1402,8 +1402,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The state in which this leaves the task: QUEUED, or BLOCKED or INPUT_REQUIRED if only a pause has ended. Unspecified
-     * in old receipts, and then QUEUED.
+     * The state in which this leaves the task: QUEUED, or BLOCKED or INPUT_REQUIRED if only a pause has ended.
+     * Unspecified in old receipts, and then QUEUED.
      * </pre>
      *
      * <code>.asyncgate.v1.TaskState state = 5 [json_name = "state"];</code>

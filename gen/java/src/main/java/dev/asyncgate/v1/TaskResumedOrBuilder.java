@@ -103,8 +103,8 @@ public interface TaskResumedOrBuilder extends
 
   /**
    * <pre>
-   * The state in which this leaves the task: QUEUED, or BLOCKED or INPUT_REQUIRED if only a pause has ended. Unspecified
-   * in old receipts, and then QUEUED.
+   * The state in which this leaves the task: QUEUED, or BLOCKED or INPUT_REQUIRED if only a pause has ended.
+   * Unspecified in old receipts, and then QUEUED.
    * </pre>
    *
    * <code>.asyncgate.v1.TaskState state = 5 [json_name = "state"];</code>
@@ -113,8 +113,8 @@ public interface TaskResumedOrBuilder extends
   int getStateValue();
   /**
    * <pre>
-   * The state in which this leaves the task: QUEUED, or BLOCKED or INPUT_REQUIRED if only a pause has ended. Unspecified
-   * in old receipts, and then QUEUED.
+   * The state in which this leaves the task: QUEUED, or BLOCKED or INPUT_REQUIRED if only a pause has ended.
+   * Unspecified in old receipts, and then QUEUED.
    * </pre>
    *
    * <code>.asyncgate.v1.TaskState state = 5 [json_name = "state"];</code>

@@ -1,0 +1,41 @@
+// The next runs of a spec, computed by the function that fires.
+import { create } from "@bufbuild/protobuf";
+import { timestampFromDate } from "@bufbuild/protobuf/wkt";
+import type { ScheduleSpec } from "../../../gen/typescript/asyncgate/v1/schedule_pb.ts";
+import {
+  type PreviewedRun,
+  PreviewedRunSchema,
+  type PreviewScheduleRequest,
+  type PreviewScheduleResponse,
+  PreviewScheduleResponseSchema,
+} from "../../../gen/typescript/asyncgate/v1/schedule_service_pb.ts";
+import { dateOfTimestamp } from "../../core/duration.ts";
+import { type Run, runsAfter } from "../../scheduler/calendar/runs-after.ts";
+
+const countDefault = 10;
+
+export function previewOf(
+  spec: ScheduleSpec,
+  { scheduleId, count, until }: PreviewScheduleRequest,
+  after: Date,
+): PreviewScheduleResponse {
+  const runs: PreviewedRun[] = [];
+  const end = until && dateOfTimestamp(until);
+  for (const run of runsAfter(spec, scheduleId, after)) {
+    if (end && run.runTime > end) break;
+    if (runs.length === (count || countDefault)) return create(PreviewScheduleResponseSchema, { runs, more: true });
+    runs.push(shownRun(run));
+  }
+  return create(PreviewScheduleResponseSchema, { runs, more: false });
+}
+
+function shownRun({ runTime, dueTime, localTime, offsetChanged, movedFrom = "", isRepeat }: Run): PreviewedRun {
+  return create(PreviewedRunSchema, {
+    runTime: timestampFromDate(runTime),
+    dueTime: timestampFromDate(dueTime),
+    localTime,
+    offsetChanged,
+    movedFrom,
+    isRepeat,
+  });
+}

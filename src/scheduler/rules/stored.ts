@@ -1,0 +1,50 @@
+// What the task of a schedule carries, as JSON: its definition in the payload, its progress in the checkpoint, and
+// commands in signals. Fields of a later version are skipped, so two versions may take turns.
+import {
+  clone,
+  create,
+  type DescMessage,
+  fromJson,
+  type JsonValue,
+  type MessageShape,
+  toJsonString,
+} from "@bufbuild/protobuf";
+import type { Payload } from "../../../gen/typescript/asyncgate/v1/payload_pb.ts";
+import {
+  type ScheduleDefinition,
+  ScheduleDefinitionSchema,
+  type ScheduleProgress,
+  ScheduleProgressSchema,
+} from "../../../gen/typescript/asyncgate/v1/schedule_pb.ts";
+import type { Task } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
+
+/** Undefined if it is no JSON of this message. */
+export function readStored<Desc extends DescMessage>(
+  schema: Desc,
+  payload: Payload | undefined,
+): MessageShape<Desc> | undefined {
+  if (payload?.content.case !== "json") return undefined;
+  try {
+    return fromJson(schema, JSON.parse(payload.content.value) as JsonValue, { ignoreUnknownFields: true });
+  } catch {
+    return undefined;
+  }
+}
+
+export function stored<Desc extends DescMessage>(schema: Desc, message: MessageShape<Desc>) {
+  const content = { case: "json" as const, value: toJsonString(schema, message) };
+  return { content, mediaType: "" };
+}
+
+/** The definition of a task that is a schedule. Undefined if its payload is none. */
+export function definitionOf({ payload }: Pick<Task, "payload">): ScheduleDefinition | undefined {
+  return readStored(ScheduleDefinitionSchema, payload);
+}
+
+/** Where a schedule stands: its checkpoint, or where its generation begins. */
+export function progressOf({ checkpoint }: Pick<Task, "checkpoint">, definition: ScheduleDefinition): ScheduleProgress {
+  const kept = readStored(ScheduleProgressSchema, checkpoint) ?? definition.progress;
+  const progress = kept ? clone(ScheduleProgressSchema, kept) : create(ScheduleProgressSchema);
+  if (progress.generation === 0n) progress.generation = 1n;
+  return progress;
+}
