@@ -1,6 +1,6 @@
 // The README keeps its word: its programs run as they stand, and the package that is published holds what it needs.
 import { execFileSync, spawn } from "node:child_process";
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -63,8 +63,10 @@ test("the packed package is installed, its types hold, and the programs of the R
   timeout: kitTimeoutMs,
 }, async () => {
   const [folder, kit] = await Promise.all([installPackage(), openKit()]);
-  const names = ["worker", "tasker", "agent", "chain", "reviewer"];
-  for (const name of names) await writeFile(join(folder, `${name}.ts`), await program(name));
+  const pages = ["worker", "tasker", "agent", "chain", "reviewer"];
+  for (const name of pages) await writeFile(join(folder, `${name}.ts`), await program(name));
+  await copyFile(join(kitFolder, "examples/model-call.ts"), join(folder, "model-call.ts"));
+  const names = [...pages, "model-call"];
   // The types of @connectrpc/connect want those of the web.
   const strict = ["--strict", "--module", "nodenext", "--target", "es2024", "--lib", "es2024,dom", "--types", "node"];
   const flags = [...strict, "--exactOptionalPropertyTypes", "--noEmit"];
@@ -114,4 +116,9 @@ test("the packed package is installed, its types hold, and the programs of the R
   const reviewing = { ...environment(kit.keys.operator), ASYNCGATE_REVIEWER_KEY: kit.keys.worker };
   const reviewed = await run(process.execPath, [join(folder, "reviewer.ts")], reviewing);
   expect(reviewed).toBe("{ total: 42, because: 'The lines add up to 42.' }\n");
+
+  const written = await run(process.execPath, [join(folder, "model-call.ts")], environment(kit.keys.operator));
+  const lines = ["stopped after \\d+ words: drain", "resumed after \\d+ words", "Publish this text\\?"];
+  const ends = ["published: true; streamed 100 of 100 words", "stopped after \\d+ words: canceled"];
+  expect(written).toMatch(new RegExp(`^${[...lines, ...ends, "the second task is canceled"].join("\n")}\n$`));
 });
