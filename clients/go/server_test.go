@@ -60,6 +60,21 @@ func TestATaskGoesItsWholeWayOverTLS(t *testing.T) {
 	}
 }
 
+func TestWithoutAKeyTheCertificateSaysWhoCalls(t *testing.T) {
+	t.Parallel()
+	endpoint, config := environment(t, "KIT_TLS_URL"), trust(t, "KIT_TLS_CA")
+	own, err := tls.X509KeyPair([]byte(environment(t, "KIT_TLS_CERT")), []byte(environment(t, "KIT_TLS_KEY")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	config.Certificates = []tls.Certificate{own}
+	client := clientOf(t, asyncgate.ClientConfig{Endpoint: endpoint, TLS: config, Timeout: late})
+	created, err := client.CreateTask(t.Context(), asyncgate.NewTask{Type: "mine"})
+	if err != nil || created.Task.GetCreatedBy().GetId() != "ada" {
+		t.Fatalf("%v, %v", created, err)
+	}
+}
+
 func TestNoCallIsSentToAServerOfAnotherAuthority(t *testing.T) {
 	t.Parallel()
 	endpoint, stranger := environment(t, "KIT_TLS_URL"), trust(t, "KIT_TLS_OTHER_CA")

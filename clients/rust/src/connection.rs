@@ -2,6 +2,7 @@
 use std::time::Duration;
 
 use asyncgate_proto::asyncgate::v1::ErrorReason;
+use tonic::metadata::errors::InvalidMetadataValue;
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
@@ -81,13 +82,15 @@ pub(crate) struct Connection {
     credential: Credential,
 }
 
-/// Sends the key with each call.
+/// Sends the key with each call, if there is one: a server judges a call by its certificate only without the header.
 #[derive(Clone, Debug)]
-pub struct Credential(MetadataValue<Ascii>);
+pub struct Credential(Option<MetadataValue<Ascii>>);
 
 impl Interceptor for Credential {
     fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
-        request.metadata_mut().insert("authorization", self.0.clone());
+        if let Some(value) = &self.0 {
+            request.metadata_mut().insert("authorization", value.clone());
+        }
         Ok(request)
     }
 }
@@ -96,9 +99,7 @@ impl Config {
     /// Connects with the first call, in the runtime that this is called in.
     pub(crate) fn connect(&self, endpoint: &str) -> Result<Connection, Error> {
         let invalid = |what: String| Error::of_kit(ErrorReason::InvalidArgument, what);
-        let value = format!("Bearer {}", self.key).parse::<MetadataValue<Ascii>>();
-        let mut credential = value.map_err(|_| invalid("the key has characters that no key has".to_owned()))?;
-        credential.set_sensitive(true);
+        let credential = self.credential().map_err(|_| invalid("the key has characters that no key has".to_owned()))?;
         let wrong = |error| invalid(format!("{endpoint:?} is no endpoint, write it as http://host:port: {error}"));
         let mut builder = Endpoint::from_shared(endpoint.to_owned())
             .map_err(wrong)?
@@ -112,11 +113,16 @@ impl Config {
                 invalid(format!("the TLS options cannot be used, check that they are PEM: {error}"))
             })?;
         }
-        Ok(Connection {
-            endpoint: endpoint.to_owned(),
-            channel: builder.connect_lazy(),
-            credential: Credential(credential),
-        })
+        Ok(Connection { endpoint: endpoint.to_owned(), channel: builder.connect_lazy(), credential })
+    }
+
+    fn credential(&self) -> Result<Credential, InvalidMetadataValue> {
+        if self.key.is_empty() {
+            return Ok(Credential(None));
+        }
+        let mut value = format!("Bearer {}", self.key).parse::<MetadataValue<Ascii>>()?;
+        value.set_sensitive(true);
+        Ok(Credential(Some(value)))
     }
 }
 

@@ -168,7 +168,7 @@ impl WorkerBuilder {
             hello.instance = format!("process {}", std::process::id());
         }
         let endpoint = self.endpoints.first().cloned().unwrap_or_default();
-        let client = LazyClient { endpoint, config: self.config.clone(), made: OnceLock::new() };
+        let client = LazyClient::new(endpoint, self.config.clone());
         let options = Options { slots: self.slots, start: self.start, handlers: self.handlers, client };
         let session = SessionOptions {
             config: self.config,

@@ -7,8 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { run, stop } from "../../e2e/dev-server.ts";
-import { makeAuthority, makeCertificate } from "../../helpers/certificates.ts";
-import { openWork } from "../../rpc/open-work.ts";
+import { openTls } from "../kit-tls.ts";
 import { openKit } from "../typescript/kit.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
@@ -64,17 +63,12 @@ test("the programs are as short as the README claims", async () => {
 
 describe.skipIf(missing)(`the Go kit${missing ? ` (skipped: ${missing})` : ""}`, { timeout }, () => {
   test("its own tests pass", async () => {
-    const authority = makeAuthority("operator");
-    const tls = makeCertificate(authority, { subject: "server", names: ["DNS:localhost", "IP:127.0.0.1"] });
-    const { endpoint } = await openWork({ endpoint: { more: { tls } } });
+    const tls = await openTls();
     const tests = spawn("go", ["test", "-race", "-count=1", "-v", "./..."], {
       cwd: kitFolder,
       env: {
         ...process.env,
-        KIT_TLS_URL: endpoint.url.replace("http:", "https:"),
-        KIT_TLS_CA: authority.certificate,
-        // Of the same name, with a key of its own.
-        KIT_TLS_OTHER_CA: makeAuthority("operator").certificate,
+        ...tls,
       },
       stdio: ["ignore", "pipe", "pipe"],
     });

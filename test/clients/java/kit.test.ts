@@ -8,8 +8,7 @@ import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { languages } from "../../conformance-clients/languages.ts";
 import { run, stop } from "../../e2e/dev-server.ts";
-import { makeAuthority, makeCertificate } from "../../helpers/certificates.ts";
-import { openWork } from "../../rpc/open-work.ts";
+import { openTls } from "../kit-tls.ts";
 import { openKit } from "../typescript/kit.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
@@ -48,20 +47,6 @@ async function runMaven(folder: string, args: readonly string[], env: NodeJS.Pro
   const [code] = (await once(mvn, "close")) as [number | null];
   expect(code, printed).toBe(0);
   return printed;
-}
-
-/** A server in this process, over TLS, and the files of its authority and of another one of the same name. */
-async function openTls(folder: string): Promise<Record<string, string>> {
-  const authority = makeAuthority("operator");
-  const tls = makeCertificate(authority, { subject: "server", names: ["DNS:localhost", "IP:127.0.0.1"] });
-  const { endpoint } = await openWork({ endpoint: { more: { tls } } });
-  await writeFile(join(folder, "ca.pem"), authority.certificate);
-  await writeFile(join(folder, "stranger.pem"), makeAuthority("operator").certificate);
-  return {
-    KIT_TLS_URL: endpoint.url.replace("http:", "https:"),
-    KIT_TLS_CA: join(folder, "ca.pem"),
-    KIT_TLS_STRANGER: join(folder, "stranger.pem"),
-  };
 }
 
 /** An empty project that has the kit as its only dependency; answers with how its programs are started. */
@@ -105,7 +90,7 @@ describe.skipIf(missing)(`the Java kit${missing ? ` (skipped: ${missing})` : ""}
       KIT_URL: server.url,
       KIT_TASKER_KEY: keys.tasker,
       KIT_WORKER_KEY: keys.worker,
-      ...(await openTls(await makeFolder())),
+      ...(await openTls()),
     });
     const reports = await readFile(`${kitFolder}/target/surefire-reports/dev.asyncgate.client.WorkerTest.txt`, "utf8");
     expect(reports).toMatch(/Tests run: \d+, Failures: 0, Errors: 0, Skipped: 0/);

@@ -8,8 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { run, stop } from "../../e2e/dev-server.ts";
-import { makeAuthority, makeCertificate } from "../../helpers/certificates.ts";
-import { openWork } from "../../rpc/open-work.ts";
+import { openTls } from "../kit-tls.ts";
 import { openKit } from "../typescript/kit.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
@@ -90,9 +89,7 @@ test("the programs are as short as the README claims", async () => {
 
 describe.skipIf(missing)(`the Rust kit${missing ? ` (skipped: ${missing})` : ""}`, { timeout }, () => {
   test("its own tests pass", async () => {
-    const authority = makeAuthority("operator");
-    const tls = makeCertificate(authority, { subject: "server", names: ["DNS:localhost", "IP:127.0.0.1"] });
-    const { endpoint } = await openWork({ endpoint: { more: { tls } } });
+    const tls = await openTls();
     // Leases that are lost while a test waits for it, and offers that return soon.
     const flags = ["--lease-ttl-min-ms", "1000", "--sweep-interval-ms", "100", "--offer-accept-ms", "2000"];
     const { server, keys } = await openKit({ flags });
@@ -103,10 +100,7 @@ describe.skipIf(missing)(`the Rust kit${missing ? ` (skipped: ${missing})` : ""}
         KIT_URL: server.url,
         KIT_TASKER_KEY: keys.tasker,
         KIT_WORKER_KEY: keys.worker,
-        KIT_TLS_URL: endpoint.url.replace("http:", "https:"),
-        KIT_TLS_CA: authority.certificate,
-        // Of the same name, with a key of its own.
-        KIT_TLS_OTHER_CA: makeAuthority("operator").certificate,
+        ...tls,
       },
       stdio: ["ignore", "pipe", "pipe"],
     });

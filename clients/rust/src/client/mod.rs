@@ -7,7 +7,7 @@ mod output;
 mod questions;
 mod signals;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use asyncgate_proto::asyncgate::v1 as proto;
@@ -134,23 +134,42 @@ stubs! {
 
 /// A client that is made by its first call: most workers need none.
 pub(crate) struct LazyClient {
-    pub(crate) endpoint: String,
-    pub(crate) config: Config,
-    pub(crate) made: OnceLock<Arc<Client>>,
+    config: Config,
+    at: Mutex<At>,
+}
+
+/// Where the session is, and the client that was made for it.
+struct At {
+    endpoint: String,
+    made: Option<Client>,
 }
 
 impl LazyClient {
+    pub(crate) fn new(endpoint: String, config: Config) -> Self {
+        Self { config, at: Mutex::new(At { endpoint, made: None }) }
+    }
+
+    /// From now on its calls go to this endpoint.
+    pub(crate) fn move_to(&self, endpoint: &str) {
+        let mut at = self.at.lock().unwrap_or_else(PoisonError::into_inner);
+        if at.endpoint != endpoint {
+            *at = At { endpoint: endpoint.to_owned(), made: None };
+        }
+    }
+
     pub(crate) fn get(&self) -> Result<Client, Error> {
-        if let Some(made) = self.made.get() {
-            return Ok(Client::clone(made));
+        let mut at = self.at.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(made) = &at.made {
+            return Ok(made.clone());
         }
         let builder = ClientBuilder {
-            endpoint: self.endpoint.clone(),
+            endpoint: at.endpoint.clone(),
             config: self.config.clone(),
             timeout: TIMEOUT_DEFAULT,
             retry: RetryOptions::default(),
         };
         let client = builder.build()?;
-        Ok(Client::clone(self.made.get_or_init(|| Arc::new(client))))
+        at.made = Some(client.clone());
+        Ok(client)
     }
 }

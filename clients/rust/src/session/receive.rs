@@ -44,6 +44,7 @@ impl State {
             last_frame_at: None,
             must_reconnect: false,
         });
+        self.options.client.move_to(endpoint);
         self.counts.streams += 1;
         self.outbox.set_list_items_max(welcome.frame_items_max);
         self.emit(Event::Connected {

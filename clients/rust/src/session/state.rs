@@ -290,7 +290,7 @@ pub(crate) mod testing {
 
     pub(crate) fn state() -> State {
         let config = Config { key: String::new(), tls: Tls::new() };
-        let client = LazyClient { endpoint: String::new(), config, made: OnceLock::new() };
+        let client = LazyClient::new(String::new(), config);
         let options = Options { slots: 1, start: false, handlers: HashMap::new(), client };
         let core = Core::new(options, Handle::current());
         Arc::into_inner(core).expect("it is not shared yet").state.into_inner().expect("no holder has panicked")

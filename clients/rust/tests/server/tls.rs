@@ -24,6 +24,14 @@ async fn a_task_goes_its_whole_way() {
 }
 
 #[tokio::test]
+async fn without_a_key_the_certificate_says_who_calls() {
+    let tls = Tls::new().ca(variable("KIT_TLS_CA")).identity(variable("KIT_TLS_CERT"), variable("KIT_TLS_KEY"));
+    let client = Client::builder(variable("KIT_TLS_URL"), "").tls(tls).build().unwrap();
+    let created = client.create_task(NewTask::new(kind())).await.unwrap();
+    assert_eq!(created.task.created_by.unwrap().id, "ada");
+}
+
+#[tokio::test]
 async fn nothing_is_sent_to_a_server_whose_certificate_is_of_another_authority() {
     let kind = kind();
     for tls in [Tls::new().ca(variable("KIT_TLS_OTHER_CA")), Tls::new()] {

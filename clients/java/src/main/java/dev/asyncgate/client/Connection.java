@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * How a server is reached.
  *
- * @param key the API key
+ * @param key the API key; empty: the certificate in the credentials says who calls
  * @param credentials for endpoints that begin with {@code https://}, if not those of the platform
  * @param serverName the name in the server's certificate, if it differs from the endpoint's
  * @param compression whether the server may compress large answers
@@ -96,8 +96,11 @@ record Connection(
 
   private ClientInterceptor authorization() {
     Metadata headers = new Metadata();
-    headers.put(
-        Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + key);
+    // A server judges a call by its certificate only if it comes without the header.
+    if (!key.isEmpty()) {
+      headers.put(
+          Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + key);
+    }
     return MetadataUtils.newAttachHeadersInterceptor(headers);
   }
 

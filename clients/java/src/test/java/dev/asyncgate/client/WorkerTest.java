@@ -11,8 +11,10 @@ import dev.asyncgate.v1.Task;
 import dev.asyncgate.v1.TaskState;
 import io.grpc.ChannelCredentials;
 import io.grpc.TlsChannelCredentials;
-import java.io.File;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -325,7 +327,7 @@ class WorkerTest {
   @Test
   void overTlsTheGivenAuthorityIsTrustedAndNoOther() throws Exception {
     String url = System.getenv("KIT_TLS_URL");
-    ChannelCredentials trusting = trusting(System.getenv("KIT_TLS_CA"));
+    ChannelCredentials trusting = trusting("KIT_TLS_CA").build();
     WorkerBuilder builder =
         Worker.builder(url, "worker-key")
             .credentials(trusting)
@@ -339,7 +341,7 @@ class WorkerTest {
       assertEquals(url, running.heard(WorkerEvent.Connected.class).endpoint());
     }
     for (ChannelCredentials other :
-        List.of(trusting(System.getenv("KIT_TLS_STRANGER")), TlsChannelCredentials.create())) {
+        List.of(trusting("KIT_TLS_OTHER_CA").build(), TlsChannelCredentials.create())) {
       try (Client refused =
           Client.builder(url, "tasker-key").credentials(other).attemptsMax(1).build()) {
         AsyncGateException error =
@@ -349,7 +351,22 @@ class WorkerTest {
     }
   }
 
-  private static ChannelCredentials trusting(String file) throws IOException {
-    return TlsChannelCredentials.newBuilder().trustManager(new File(file)).build();
+  @Test
+  void withoutAKeyTheCertificateSaysWhoCalls() throws Exception {
+    ChannelCredentials own =
+        trusting("KIT_TLS_CA").keyManager(pem("KIT_TLS_CERT"), pem("KIT_TLS_KEY")).build();
+    try (Client client =
+        Client.builder(System.getenv("KIT_TLS_URL"), "").credentials(own).build()) {
+      Created created = client.createTask(NewTask.of("mine"));
+      assertEquals("ada", created.task().getCreatedBy().getId());
+    }
+  }
+
+  private static TlsChannelCredentials.Builder trusting(String variable) throws IOException {
+    return TlsChannelCredentials.newBuilder().trustManager(pem(variable));
+  }
+
+  private static InputStream pem(String variable) {
+    return new ByteArrayInputStream(System.getenv(variable).getBytes(StandardCharsets.US_ASCII));
   }
 }
