@@ -1,6 +1,7 @@
 // Tests run against a real Postgres, which global-setup.ts starts once; each test gets a database of its own.
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { scratchPlace } from "./src/postgres/scratch-place.ts";
 import { patience } from "./test/helpers/patience.ts";
 import { readSeed } from "./test/helpers/seed.ts";
@@ -13,6 +14,19 @@ const random = readSeed(process.env);
 /** Tests take milliseconds, or some seconds if they start programs, and ten times that on a slow, busy machine. */
 const testTimeoutMs = 60_000 * Math.max(1, random.runs);
 
+/** These build and start programs for minutes: begun last, they would run when all else is over. */
+const longest = ["test/conformance-clients/", "test/clients/java/"];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rankOf = ({ moduleId }: TestSpecification) => {
+      const rank = longest.findIndex((place) => moduleId.includes(place));
+      return rank < 0 ? longest.length : rank;
+    };
+    return (await super.sort(files)).sort((one, other) => rankOf(one) - rankOf(other));
+  }
+}
+
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
@@ -23,6 +37,7 @@ export default defineConfig({
     hookTimeout: testTimeoutMs,
     expect: { poll: patience },
     pool: "forks",
+    sequence: { sequencer: LongestFirst },
     // Each file has a few connections and processes; more workers would only slow small machines down.
     maxWorkers: 4,
   },
