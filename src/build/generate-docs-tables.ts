@@ -165,7 +165,7 @@ export function toolsTable(services: readonly DescService[], comments: Comments)
     `\`${name}\``,
     title,
     description.replaceAll("|", "\\|"),
-    `${service.replace("asyncgate.v1.", "")}.${method}`,
+    `${service.replace("asyncgate.v1.", "")}.${hints.verbs ? "*" : method}`,
     `\`${scope}\``,
     hintsOf(hints),
   ]);

@@ -21,7 +21,51 @@ const answerDepthMax = 2;
 /** The methods of these services that have the option. */
 export function toolsOf(services: readonly DescService[], comments: Comments): ToolEntry[] {
   const methods: readonly Method[] = services.flatMap((service) => service.methods);
-  return methods.filter((method) => hasOption(method, options.tool)).map((method) => toolOf(method, comments));
+  const byName = Map.groupBy(
+    methods.filter((method) => hasOption(method, options.tool)),
+    (method) => getOption(method, options.tool).name,
+  );
+  return [...byName.values()].flatMap((sharing) =>
+    sharing.some((method) => getOption(method, options.tool).verb !== "")
+      ? sharedTool(sharing, comments)
+      : sharing.map((method) => toolOf(method, comments)),
+  );
+}
+
+/**
+ * One tool for several methods, which its argument `verb` names: what a host reads of twelve tools would be ten times
+ * as much. Messages in it are any objects; the description and the refusals say what they hold.
+ */
+function sharedTool(sharing: readonly Method[], comments: Comments): ToolEntry[] {
+  const [first] = sharing;
+  if (!first) return [];
+  const verbs = sharing.map((method) => [getOption(method, options.tool).verb, method.name] as const);
+  const plain: SchemaOptions = {
+    comments,
+    nested: () => ({ type: "object" }),
+    json: { type: "object" },
+    enums: "none",
+    required: () => false,
+  };
+  const inputs = sharing.map(({ input }) => messageSchema(input, plain)["properties"] as Schema).reverse();
+  const asked: Schema = Object.assign({}, ...inputs);
+  const properties = Object.fromEntries(Object.entries(asked).map(([name, of]) => [name, briefly(of as Schema)]));
+  const verb = { type: "string", enum: verbs.map(([name]) => name), description: "What to do." };
+  return [
+    {
+      ...toolOf(first, comments),
+      verbs: Object.fromEntries(verbs),
+      inputSchema: { type: "object", properties: { verb, ...properties }, required: ["verb"] },
+      // Each verb has an answer of its own; all fields of all of them would say little.
+      outputSchema: { type: "object" },
+    },
+  ];
+}
+
+/** The first sentence says what it is, and the rules judge the request. */
+function briefly({ type, items, description }: Schema): Schema {
+  const first = typeof description === "string" ? /^.*?\.(?=\s|$)/s.exec(description)?.[0] : undefined;
+  return { type, ...(items !== undefined && { items }), ...(first !== undefined && { description: first }) };
 }
 
 function toolOf(method: Method, comments: Comments): ToolEntry {

@@ -1,7 +1,7 @@
 // tools/call: the arguments become the request of one RPC, its answer the result. Calls that wait tell how far the
 // waited-for task is, for hosts that give up on silence.
 import type { DescMethod, JsonObject, Message } from "@bufbuild/protobuf";
-import { requestOf } from "./arguments.ts";
+import { ArgumentFault, requestOf } from "./arguments.ts";
 import { callMethod, type Line, methodNamed } from "./line.ts";
 import { answerJson, failure, sentenceOf, success, type ToolResult } from "./results.ts";
 import type { ToolEntry } from "./tool-entry.ts";
@@ -24,10 +24,10 @@ const progressEveryMs = 5_000;
 const msPerSecond = 1_000;
 
 export async function callTool(call: ToolCall): Promise<ToolResult> {
-  const { line, tool, signal } = call;
-  const method = methodNamed(tool.service, tool.method);
+  const { line, signal } = call;
   try {
-    const request = requestOf(method.input, withDefaults(method, call.given));
+    const { method, given } = methodOf(call);
+    const request = requestOf(method.input, withDefaults(method, given));
     const message = await whileTelling(call, request, () => callMethod(line, method, request, signal));
     const answer = answerJson(method.output, message);
     return success(sentenceOf(answer), answer);
@@ -35,6 +35,15 @@ export async function callTool(call: ToolCall): Promise<ToolResult> {
     if (signal.aborted) throw thrown; // the host no longer wants an answer
     return failure(thrown);
   }
+}
+
+/** Several methods may share a tool: then the argument `verb` says which. */
+function methodOf({ tool, given }: ToolCall): { readonly method: DescMethod; readonly given: JsonObject } {
+  if (!tool.verbs) return { method: methodNamed(tool.service, tool.method), given };
+  const { verb, ...rest } = given;
+  const name = typeof verb === "string" && Object.hasOwn(tool.verbs, verb) ? tool.verbs[verb] : undefined;
+  if (name === undefined) throw new ArgumentFault(`verb must be one of ${Object.keys(tool.verbs).join(", ")}.`);
+  return { method: methodNamed(tool.service, name), given: rest };
 }
 
 function withDefaults(method: DescMethod, given: JsonObject): JsonObject {

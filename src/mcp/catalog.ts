@@ -21,7 +21,7 @@ import { readContents, resources, resourceTemplates } from "./resources.ts";
 import type { JsonSchema, ToolEntry } from "./tool-entry.ts";
 import { tools } from "./tools.gen.ts";
 
-export type CatalogTool = Omit<ToolEntry, "service" | "method" | "outputSchema"> & {
+export type CatalogTool = Omit<ToolEntry, "service" | "method" | "verbs" | "outputSchema"> & {
   /** If absent, the results have no structured content. */
   readonly outputSchema?: JsonSchema;
   call(given: JsonObject, context: ServerContext): Promise<CallToolResult | InputRequiredResult>;

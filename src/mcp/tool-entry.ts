@@ -11,6 +11,10 @@ export type ToolEntry = {
   /** `asyncgate.v1.TaskService`. */
   readonly service: string;
   readonly method: string;
+  /**
+   * The methods by the argument `verb`, for a tool that several share; `method` is the first. Absent for all others.
+   */
+  readonly verbs?: Readonly<Record<string, string>>;
   /** A caller without it is not shown the tool. */
   readonly scope: string;
   /** A scope that is enough for some requests. If empty, there is none. */

@@ -8004,6 +8004,133 @@ export const tools: readonly ToolEntry[] = [
   }
  },
  {
+  "name": "schedule",
+  "title": "Schedule tasks",
+  "description": "Create tasks at times. spec: {\"cron\": [\"0 9 * * MON-FRI\"], \"time_zone\": \"Europe/Berlin\"}, or {\"interval\": [{\"every\": \"90s\"}]}; action: the arguments of create_task, where {{run_time}} and {{count}} are replaced in payload strings. policies.overlap: SKIP, BUFFER_ONE, BUFFER_ALL, CANCEL_OTHER or ALLOW_ALL. Preview a spec before you create it. A schedule is an open obligation until it is deleted.",
+  "readOnly": false,
+  "idempotent": false,
+  "destructive": true,
+  "service": "asyncgate.v1.ScheduleService",
+  "method": "CreateSchedule",
+  "scope": "tasks:create",
+  "narrowerScope": "",
+  "inputSchema": {
+   "type": "object",
+   "properties": {
+    "verb": {
+     "type": "string",
+     "enum": [
+      "create",
+      "get",
+      "list",
+      "update",
+      "pause",
+      "resume",
+      "delete",
+      "trigger",
+      "backfill",
+      "skip_next",
+      "preview",
+      "runs"
+     ],
+     "description": "What to do."
+    },
+    "schedule_id": {
+     "type": "string",
+     "description": "Its id: at most 128 letters, digits, and `.`, `_`, `~`, `-`, and no sign first."
+    },
+    "page_size": {
+     "type": "integer",
+     "description": "The most schedules in the answer, up to 200."
+    },
+    "page_token": {
+     "type": "string",
+     "description": "The `next_page_token` of the page before."
+    },
+    "spec": {
+     "type": "object",
+     "description": "When it runs."
+    },
+    "after": {
+     "type": "string",
+     "description": "Only runs after this moment."
+    },
+    "until": {
+     "type": "string",
+     "description": "Only runs up to this moment."
+    },
+    "count": {
+     "type": "integer",
+     "description": "How many runs."
+    },
+    "runs": {
+     "type": "integer",
+     "description": "How many."
+    },
+    "request_id": {
+     "type": "string",
+     "description": "Makes it safe to repeat this call for at least 24 h."
+    },
+    "start_time": {
+     "type": "string",
+     "description": "The first moment."
+    },
+    "end_time": {
+     "type": "string",
+     "description": "The last moment, which is not in the future."
+    },
+    "overlap": {
+     "type": "string",
+     "description": "Which overlap policy applies to this run."
+    },
+    "reason": {
+     "type": "string",
+     "description": "Why, for people; its receipt contains it."
+    },
+    "note": {
+     "type": "string",
+     "description": "Why, for people."
+    },
+    "action": {
+     "type": "object",
+     "description": "The task that each run creates, as CreateTask takes it."
+    },
+    "policies": {
+     "type": "object",
+     "description": "What happens to runs that overlap, that are late, or that fail."
+    },
+    "state": {
+     "type": "object",
+     "description": "Whether it begins paused, with which note, and how many runs it fires."
+    },
+    "created_by": {
+     "type": "object",
+     "description": "Only schedules of this principal."
+    }
+   },
+   "required": [
+    "verb"
+   ]
+  },
+  "outputSchema": {
+   "type": "object"
+  },
+  "verbs": {
+   "create": "CreateSchedule",
+   "get": "GetSchedule",
+   "list": "ListSchedules",
+   "update": "UpdateSchedule",
+   "pause": "PauseSchedule",
+   "resume": "ResumeSchedule",
+   "delete": "DeleteSchedule",
+   "trigger": "TriggerSchedule",
+   "backfill": "BackfillSchedule",
+   "skip_next": "SkipNextRun",
+   "preview": "PreviewSchedule",
+   "runs": "ListScheduleRuns"
+  }
+ },
+ {
   "name": "send_signal",
   "title": "Send a signal",
   "description": "Send a message to a task, or on a channel that tasks wait on. If none waits yet, it is kept for the first that does. Give a request_id, so that a repeated call sends no second one.",

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { type DescField, type DescMessage, getOption } from "@bufbuild/protobuf";
 import { MethodOptions_IdempotencyLevel as Level } from "@bufbuild/protobuf/wkt";
 import { describe, expect, test } from "vitest";
-import { Cost, failure } from "../../gen/typescript/asyncgate/options/v1/options_pb.ts";
+import { Cost, failure, tool } from "../../gen/typescript/asyncgate/options/v1/options_pb.ts";
 import { ErrorReasonSchema } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { TaskSchema } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { CreateTaskRequestSchema } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
@@ -34,7 +34,7 @@ const tools =
   "explain_obligation bootstrap " +
   "list_receipts get_receipt ack_receipt append_receipt trace_receipt lease_next renew_lease start_task " +
   "report_progress complete fail release_lease hand_off request_input add_scopes list_scopes suspend_task " +
-  "send_signal get_config " +
+  "send_signal get_config schedule " +
   "list_queues pause_queue resume_queue";
 
 const tenantServices = words(
@@ -116,8 +116,13 @@ describe("the contract", () => {
 
   test("names exactly the tools for agents, each once", () => {
     const names = methods.flatMap((method) => toolOf(method) ?? []);
-    expect(new Set(names).size).toBe(names.length);
-    expect([...names].sort()).toEqual(words(tools).sort());
+    const shared = methods.filter((method) => getOption(method, tool).verb !== "");
+    expect(new Set(shared.map((method) => `${toolOf(method)} ${getOption(method, tool).verb}`)).size).toBe(
+      shared.length,
+    );
+    const own = methods.filter((method) => !shared.includes(method)).flatMap((method) => toolOf(method) ?? []);
+    expect(new Set(own).size).toBe(own.length);
+    expect([...new Set(names)].sort()).toEqual(words(tools).sort());
     for (const name of names) expect(name).toMatch(/^[a-z0-9_]{1,64}$/);
   });
 

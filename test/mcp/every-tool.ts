@@ -58,6 +58,12 @@ export async function callEveryTool(call: CallTool): Promise<void> {
   const unwanted = await call("create_task", { type: "report.write", queue: "tools" });
   await call("cancel_task", { task_id: at(unwanted, "task", "task_id"), reason: "not wanted" });
   await call("get_task", { task_id: at(unwanted, "task", "task_id") });
+  await call("schedule", {
+    verb: "preview",
+    spec: { cron: ["0 9 * * MON-FRI"], time_zone: "Europe/Berlin" },
+    count: 2,
+  });
+  await call("schedule", { verb: "list" });
   await call("pause_queue", { queue: "tools", reason: "the printer burns" });
   await call("list_queues", { queue: "tools", page_size: 1 });
   await call("resume_queue", { queue: "tools" });

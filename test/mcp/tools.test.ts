@@ -32,9 +32,14 @@ const nodes = tools.flatMap(({ name, inputSchema, outputSchema }) => [
 describe("the table", () => {
   test("has a tool for every method with the option, with its scope, and no other", () => {
     const wanted = methods.filter((method) => getOption(method, tool).name !== "");
-    expect(tools.map(({ name, scope }) => [name, scope])).toEqual(
-      wanted.map((method) => [getOption(method, tool).name, getOption(method, access).scope]),
+    const methodsOf = (one: (typeof tools)[number]) => Object.values(one.verbs ?? { only: one.method });
+    expect(tools.flatMap((one) => methodsOf(one).map((method) => [one.name, method]))).toEqual(
+      wanted.map(({ name, ...method }) => [getOption({ name, ...method } as (typeof wanted)[number], tool).name, name]),
     );
+    const firsts = tools.map(({ service, method }) =>
+      methods.find((one) => one.parent.typeName === service && one.name === method),
+    );
+    expect(tools.map(({ scope }) => scope)).toEqual(firsts.map((method) => method && getOption(method, access).scope));
     expect(wanted.length).toBeGreaterThan(20);
   });
 
@@ -44,7 +49,7 @@ describe("the table", () => {
   });
 
   test(`is at most ${listBytesMax} bytes as a host reads it`, () => {
-    const listed = tools.map(({ name, title, description, inputSchema, outputSchema, ...hints }) => ({
+    const listed = tools.map(({ name, title, description, inputSchema, outputSchema, verbs: _unseen, ...hints }) => ({
       name,
       title,
       description,

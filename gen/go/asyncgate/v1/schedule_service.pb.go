@@ -1986,36 +1986,48 @@ const file_asyncgate_v1_schedule_service_proto_rawDesc = "" +
 	"\atrigger\x18\x0e \x01(\v2$.asyncgate.v1.TriggerScheduleRequestH\x00R\atrigger\x12C\n" +
 	"\bbackfill\x18\x0f \x01(\v2%.asyncgate.v1.BackfillScheduleRequestH\x00R\bbackfill\x12?\n" +
 	"\tskip_next\x18\x10 \x01(\v2 .asyncgate.v1.SkipNextRunRequestH\x00R\bskipNextB\t\n" +
-	"\acommand2\xea\f\n" +
-	"\x0fScheduleService\x12v\n" +
-	"\x0eCreateSchedule\x12#.asyncgate.v1.CreateScheduleRequest\x1a$.asyncgate.v1.CreateScheduleResponse\"\x19\x8a\xe7\x18\x0e\n" +
-	"\ftasks:create\xb0\xe7\x18\x05\x90\x02\x02\x12{\n" +
-	"\vGetSchedule\x12 .asyncgate.v1.GetScheduleRequest\x1a!.asyncgate.v1.GetScheduleResponse\"'\x8a\xe7\x18\x1c\n" +
+	"\acommand2\x97\x12\n" +
+	"\x0fScheduleService\x12\xaf\x04\n" +
+	"\x0eCreateSchedule\x12#.asyncgate.v1.CreateScheduleRequest\x1a$.asyncgate.v1.CreateScheduleResponse\"\xd1\x03\x8a\xe7\x18\x0e\n" +
+	"\ftasks:create\x92\xe7\x18\xb3\x03\n" +
+	"\bschedule\x12\x0eSchedule tasks\x1a\x8c\x03Create tasks at times. spec: {\"cron\": [\"0 9 * * MON-FRI\"], \"time_zone\": \"Europe/Berlin\"}, or {\"interval\": [{\"every\": \"90s\"}]}; action: the arguments of create_task, where {{run_time}} and {{count}} are replaced in payload strings. policies.overlap: SKIP, BUFFER_ONE, BUFFER_ALL, CANCEL_OTHER or ALLOW_ALL. Preview a spec before you create it. A schedule is an open obligation until it is deleted.0\x01:\x06create\xb0\xe7\x18\x05\x90\x02\x02\x12\x8e\x01\n" +
+	"\vGetSchedule\x12 .asyncgate.v1.GetScheduleRequest\x1a!.asyncgate.v1.GetScheduleResponse\":\x8a\xe7\x18\x1c\n" +
 	"\n" +
-	"tasks:read\x1a\x0etasks:read_all\xb0\xe7\x18\x02\x90\x02\x01\x12\x81\x01\n" +
-	"\rListSchedules\x12\".asyncgate.v1.ListSchedulesRequest\x1a#.asyncgate.v1.ListSchedulesResponse\"'\x8a\xe7\x18\x1c\n" +
+	"tasks:read\x1a\x0etasks:read_all\x92\xe7\x18\x0f\n" +
+	"\bschedule:\x03get\xb0\xe7\x18\x02\x90\x02\x01\x12\x95\x01\n" +
+	"\rListSchedules\x12\".asyncgate.v1.ListSchedulesRequest\x1a#.asyncgate.v1.ListSchedulesResponse\";\x8a\xe7\x18\x1c\n" +
 	"\n" +
-	"tasks:read\x1a\x0etasks:read_all\xb0\xe7\x18\x03\x90\x02\x01\x12\x88\x01\n" +
-	"\x0eUpdateSchedule\x12#.asyncgate.v1.UpdateScheduleRequest\x1a$.asyncgate.v1.UpdateScheduleResponse\"+\x8a\xe7\x18 \n" +
-	"\ftasks:signal\x1a\x10tasks:signal_all\xb0\xe7\x18\x05\x90\x02\x02\x12\x85\x01\n" +
-	"\rPauseSchedule\x12\".asyncgate.v1.PauseScheduleRequest\x1a#.asyncgate.v1.PauseScheduleResponse\"+\x8a\xe7\x18 \n" +
-	"\ftasks:signal\x1a\x10tasks:signal_all\xb0\xe7\x18\x05\x90\x02\x02\x12\x88\x01\n" +
-	"\x0eResumeSchedule\x12#.asyncgate.v1.ResumeScheduleRequest\x1a$.asyncgate.v1.ResumeScheduleResponse\"+\x8a\xe7\x18 \n" +
-	"\ftasks:signal\x1a\x10tasks:signal_all\xb0\xe7\x18\x05\x90\x02\x02\x12\x88\x01\n" +
-	"\x0eDeleteSchedule\x12#.asyncgate.v1.DeleteScheduleRequest\x1a$.asyncgate.v1.DeleteScheduleResponse\"+\x8a\xe7\x18 \n" +
-	"\ftasks:cancel\x1a\x10tasks:cancel_all\xb0\xe7\x18\x02\x90\x02\x02\x12\x8b\x01\n" +
-	"\x0fTriggerSchedule\x12$.asyncgate.v1.TriggerScheduleRequest\x1a%.asyncgate.v1.TriggerScheduleResponse\"+\x8a\xe7\x18 \n" +
-	"\ftasks:signal\x1a\x10tasks:signal_all\xb0\xe7\x18\x05\x90\x02\x02\x12\x8e\x01\n" +
-	"\x10BackfillSchedule\x12%.asyncgate.v1.BackfillScheduleRequest\x1a&.asyncgate.v1.BackfillScheduleResponse\"+\x8a\xe7\x18 \n" +
-	"\ftasks:signal\x1a\x10tasks:signal_all\xb0\xe7\x18\x05\x90\x02\x02\x12\x7f\n" +
-	"\vSkipNextRun\x12 .asyncgate.v1.SkipNextRunRequest\x1a!.asyncgate.v1.SkipNextRunResponse\"+\x8a\xe7\x18 \n" +
-	"\ftasks:signal\x1a\x10tasks:signal_all\xb0\xe7\x18\x05\x90\x02\x02\x12\x87\x01\n" +
-	"\x0fPreviewSchedule\x12$.asyncgate.v1.PreviewScheduleRequest\x1a%.asyncgate.v1.PreviewScheduleResponse\"'\x8a\xe7\x18\x1c\n" +
+	"tasks:read\x1a\x0etasks:read_all\x92\xe7\x18\x10\n" +
+	"\bschedule:\x04list\xb0\xe7\x18\x03\x90\x02\x01\x12\x9e\x01\n" +
+	"\x0eUpdateSchedule\x12#.asyncgate.v1.UpdateScheduleRequest\x1a$.asyncgate.v1.UpdateScheduleResponse\"A\x8a\xe7\x18 \n" +
+	"\ftasks:signal\x1a\x10tasks:signal_all\x92\xe7\x18\x12\n" +
+	"\bschedule:\x06update\xb0\xe7\x18\x05\x90\x02\x02\x12\x9a\x01\n" +
+	"\rPauseSchedule\x12\".asyncgate.v1.PauseScheduleRequest\x1a#.asyncgate.v1.PauseScheduleResponse\"@\x8a\xe7\x18 \n" +
+	"\ftasks:signal\x1a\x10tasks:signal_all\x92\xe7\x18\x11\n" +
+	"\bschedule:\x05pause\xb0\xe7\x18\x05\x90\x02\x02\x12\x9e\x01\n" +
+	"\x0eResumeSchedule\x12#.asyncgate.v1.ResumeScheduleRequest\x1a$.asyncgate.v1.ResumeScheduleResponse\"A\x8a\xe7\x18 \n" +
+	"\ftasks:signal\x1a\x10tasks:signal_all\x92\xe7\x18\x12\n" +
+	"\bschedule:\x06resume\xb0\xe7\x18\x05\x90\x02\x02\x12\x9e\x01\n" +
+	"\x0eDeleteSchedule\x12#.asyncgate.v1.DeleteScheduleRequest\x1a$.asyncgate.v1.DeleteScheduleResponse\"A\x8a\xe7\x18 \n" +
+	"\ftasks:cancel\x1a\x10tasks:cancel_all\x92\xe7\x18\x12\n" +
+	"\bschedule:\x06delete\xb0\xe7\x18\x02\x90\x02\x02\x12\xa2\x01\n" +
+	"\x0fTriggerSchedule\x12$.asyncgate.v1.TriggerScheduleRequest\x1a%.asyncgate.v1.TriggerScheduleResponse\"B\x8a\xe7\x18 \n" +
+	"\ftasks:signal\x1a\x10tasks:signal_all\x92\xe7\x18\x13\n" +
+	"\bschedule:\atrigger\xb0\xe7\x18\x05\x90\x02\x02\x12\xa6\x01\n" +
+	"\x10BackfillSchedule\x12%.asyncgate.v1.BackfillScheduleRequest\x1a&.asyncgate.v1.BackfillScheduleResponse\"C\x8a\xe7\x18 \n" +
+	"\ftasks:signal\x1a\x10tasks:signal_all\x92\xe7\x18\x14\n" +
+	"\bschedule:\bbackfill\xb0\xe7\x18\x05\x90\x02\x02\x12\x98\x01\n" +
+	"\vSkipNextRun\x12 .asyncgate.v1.SkipNextRunRequest\x1a!.asyncgate.v1.SkipNextRunResponse\"D\x8a\xe7\x18 \n" +
+	"\ftasks:signal\x1a\x10tasks:signal_all\x92\xe7\x18\x15\n" +
+	"\bschedule:\tskip_next\xb0\xe7\x18\x05\x90\x02\x02\x12\x9e\x01\n" +
+	"\x0fPreviewSchedule\x12$.asyncgate.v1.PreviewScheduleRequest\x1a%.asyncgate.v1.PreviewScheduleResponse\">\x8a\xe7\x18\x1c\n" +
 	"\n" +
-	"tasks:read\x1a\x0etasks:read_all\xb0\xe7\x18\x02\x90\x02\x01\x12\x8a\x01\n" +
-	"\x10ListScheduleRuns\x12%.asyncgate.v1.ListScheduleRunsRequest\x1a&.asyncgate.v1.ListScheduleRunsResponse\"'\x8a\xe7\x18\x1c\n" +
+	"tasks:read\x1a\x0etasks:read_all\x92\xe7\x18\x13\n" +
+	"\bschedule:\apreview\xb0\xe7\x18\x02\x90\x02\x01\x12\x9e\x01\n" +
+	"\x10ListScheduleRuns\x12%.asyncgate.v1.ListScheduleRunsRequest\x1a&.asyncgate.v1.ListScheduleRunsResponse\";\x8a\xe7\x18\x1c\n" +
 	"\n" +
-	"tasks:read\x1a\x0etasks:read_all\xb0\xe7\x18\x03\x90\x02\x01B\xb9\x01\n" +
+	"tasks:read\x1a\x0etasks:read_all\x92\xe7\x18\x10\n" +
+	"\bschedule:\x04runs\xb0\xe7\x18\x03\x90\x02\x01B\xb9\x01\n" +
 	"\x10dev.asyncgate.v1B\x14ScheduleServiceProtoP\x01Z>github.com/asyncgate/asyncgate/gen/go/asyncgate/v1;asyncgatev1\xa2\x02\x03AXX\xaa\x02\fAsyncgate.V1\xca\x02\fAsyncgate\\V1\xe2\x02\x18Asyncgate\\V1\\GPBMetadata\xea\x02\rAsyncgate::V1b\x06proto3"
 
 var (

@@ -188,7 +188,10 @@ type Tool struct {
 	// True if calling it twice with the same arguments has the same effect as calling it once.
 	Idempotent bool `protobuf:"varint,5,opt,name=idempotent,proto3" json:"idempotent,omitempty"`
 	// True if it may end or discard work that others rely on.
-	Destructive   bool `protobuf:"varint,6,opt,name=destructive,proto3" json:"destructive,omitempty"`
+	Destructive bool `protobuf:"varint,6,opt,name=destructive,proto3" json:"destructive,omitempty"`
+	// If not empty, the method shares its tool with all methods that give the same name: it is called where the tool's
+	// argument `verb` is this. The first of them says title, description and hints.
+	Verb          string `protobuf:"bytes,7,opt,name=verb,proto3" json:"verb,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -263,6 +266,13 @@ func (x *Tool) GetDestructive() bool {
 		return x.Destructive
 	}
 	return false
+}
+
+func (x *Tool) GetVerb() string {
+	if x != nil {
+		return x.Verb
+	}
+	return ""
 }
 
 // What to know of a method that should not be called any more.
@@ -554,7 +564,7 @@ const file_asyncgate_options_v1_options_proto_rawDesc = "" +
 	"\vwider_scope\x18\x03 \x01(\tR\n" +
 	"widerScope\x12+\n" +
 	"\x11conditional_scope\x18\x04 \x01(\tR\x10conditionalScope\x12%\n" +
-	"\x0enarrower_scope\x18\x05 \x01(\tR\rnarrowerScope\"\xb1\x01\n" +
+	"\x0enarrower_scope\x18\x05 \x01(\tR\rnarrowerScope\"\xc5\x01\n" +
 	"\x04Tool\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x12 \n" +
@@ -563,7 +573,8 @@ const file_asyncgate_options_v1_options_proto_rawDesc = "" +
 	"\n" +
 	"idempotent\x18\x05 \x01(\bR\n" +
 	"idempotent\x12 \n" +
-	"\vdestructive\x18\x06 \x01(\bR\vdestructive\"A\n" +
+	"\vdestructive\x18\x06 \x01(\bR\vdestructive\x12\x12\n" +
+	"\x04verb\x18\a \x01(\tR\x04verb\"A\n" +
 	"\vDeprecation\x12\x14\n" +
 	"\x05since\x18\x01 \x01(\tR\x05since\x12\x1c\n" +
 	"\tsuccessor\x18\x02 \x01(\tR\tsuccessor\"\\\n" +

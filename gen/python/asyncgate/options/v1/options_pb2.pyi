@@ -112,6 +112,7 @@ class Tool(_message.Message):
     READ_ONLY_FIELD_NUMBER: _builtins.int
     IDEMPOTENT_FIELD_NUMBER: _builtins.int
     DESTRUCTIVE_FIELD_NUMBER: _builtins.int
+    VERB_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """The tool's plain name, within `[a-z0-9_]{1,64}`. The dotted form is `asyncgate.` followed by it."""
     title: _builtins.str
@@ -124,6 +125,10 @@ class Tool(_message.Message):
     """True if calling it twice with the same arguments has the same effect as calling it once."""
     destructive: _builtins.bool
     """True if it may end or discard work that others rely on."""
+    verb: _builtins.str
+    """If not empty, the method shares its tool with all methods that give the same name: it is called where the tool's
+    argument `verb` is this. The first of them says title, description and hints.
+    """
     def __init__(
         self,
         *,
@@ -133,10 +138,11 @@ class Tool(_message.Message):
         read_only: _builtins.bool = ...,
         idempotent: _builtins.bool = ...,
         destructive: _builtins.bool = ...,
+        verb: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["description", b"description", "destructive", b"destructive", "idempotent", b"idempotent", "name", b"name", "read_only", b"read_only", "title", b"title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["description", b"description", "destructive", b"destructive", "idempotent", b"idempotent", "name", b"name", "read_only", b"read_only", "title", b"title", "verb", b"verb"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

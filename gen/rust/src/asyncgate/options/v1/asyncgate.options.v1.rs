@@ -41,6 +41,10 @@ pub struct Tool {
     /// True if it may end or discard work that others rely on.
     #[prost(bool, tag="6")]
     pub destructive: bool,
+    /// If not empty, the method shares its tool with all methods that give the same name: it is called where the tool's
+    /// argument `verb` is this. The first of them says title, description and hints.
+    #[prost(string, tag="7")]
+    pub verb: ::prost::alloc::string::String,
 }
 /// What to know of a method that should not be called any more.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

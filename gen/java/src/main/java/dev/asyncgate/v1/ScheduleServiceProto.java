@@ -275,53 +275,70 @@ public final class ScheduleServiceProto extends com.google.protobuf.GeneratedFil
       "C\n\010backfill\030\017 \001(\0132%.asyncgate.v1.Backfil" +
       "lScheduleRequestH\000R\010backfill\022?\n\tskip_nex" +
       "t\030\020 \001(\0132 .asyncgate.v1.SkipNextRunReques" +
-      "tH\000R\010skipNextB\t\n\007command2\352\014\n\017ScheduleSer" +
-      "vice\022v\n\016CreateSchedule\022#.asyncgate.v1.Cr" +
-      "eateScheduleRequest\032$.asyncgate.v1.Creat" +
-      "eScheduleResponse\"\031\220\002\002\212\347\030\016\n\014tasks:create" +
-      "\260\347\030\005\022{\n\013GetSchedule\022 .asyncgate.v1.GetSc" +
-      "heduleRequest\032!.asyncgate.v1.GetSchedule" +
-      "Response\"\'\220\002\001\212\347\030\034\n\ntasks:read\032\016tasks:rea" +
-      "d_all\260\347\030\002\022\201\001\n\rListSchedules\022\".asyncgate." +
-      "v1.ListSchedulesRequest\032#.asyncgate.v1.L" +
-      "istSchedulesResponse\"\'\220\002\001\212\347\030\034\n\ntasks:rea" +
-      "d\032\016tasks:read_all\260\347\030\003\022\210\001\n\016UpdateSchedule" +
-      "\022#.asyncgate.v1.UpdateScheduleRequest\032$." +
-      "asyncgate.v1.UpdateScheduleResponse\"+\220\002\002" +
-      "\212\347\030 \n\014tasks:signal\032\020tasks:signal_all\260\347\030\005" +
-      "\022\205\001\n\rPauseSchedule\022\".asyncgate.v1.PauseS" +
-      "cheduleRequest\032#.asyncgate.v1.PauseSched" +
-      "uleResponse\"+\220\002\002\212\347\030 \n\014tasks:signal\032\020task" +
-      "s:signal_all\260\347\030\005\022\210\001\n\016ResumeSchedule\022#.as" +
-      "yncgate.v1.ResumeScheduleRequest\032$.async" +
-      "gate.v1.ResumeScheduleResponse\"+\220\002\002\212\347\030 \n" +
-      "\014tasks:signal\032\020tasks:signal_all\260\347\030\005\022\210\001\n\016" +
-      "DeleteSchedule\022#.asyncgate.v1.DeleteSche" +
-      "duleRequest\032$.asyncgate.v1.DeleteSchedul" +
-      "eResponse\"+\220\002\002\212\347\030 \n\014tasks:cancel\032\020tasks:" +
-      "cancel_all\260\347\030\002\022\213\001\n\017TriggerSchedule\022$.asy" +
-      "ncgate.v1.TriggerScheduleRequest\032%.async" +
-      "gate.v1.TriggerScheduleResponse\"+\220\002\002\212\347\030 " +
-      "\n\014tasks:signal\032\020tasks:signal_all\260\347\030\005\022\216\001\n" +
-      "\020BackfillSchedule\022%.asyncgate.v1.Backfil" +
-      "lScheduleRequest\032&.asyncgate.v1.Backfill" +
-      "ScheduleResponse\"+\220\002\002\212\347\030 \n\014tasks:signal\032" +
-      "\020tasks:signal_all\260\347\030\005\022\177\n\013SkipNextRun\022 .a" +
-      "syncgate.v1.SkipNextRunRequest\032!.asyncga" +
-      "te.v1.SkipNextRunResponse\"+\220\002\002\212\347\030 \n\014task" +
-      "s:signal\032\020tasks:signal_all\260\347\030\005\022\207\001\n\017Previ" +
-      "ewSchedule\022$.asyncgate.v1.PreviewSchedul" +
-      "eRequest\032%.asyncgate.v1.PreviewScheduleR" +
-      "esponse\"\'\220\002\001\212\347\030\034\n\ntasks:read\032\016tasks:read" +
-      "_all\260\347\030\002\022\212\001\n\020ListScheduleRuns\022%.asyncgat" +
-      "e.v1.ListScheduleRunsRequest\032&.asyncgate" +
-      ".v1.ListScheduleRunsResponse\"\'\220\002\001\212\347\030\034\n\nt" +
-      "asks:read\032\016tasks:read_all\260\347\030\003B\271\001\n\020dev.as" +
-      "yncgate.v1B\024ScheduleServiceProtoP\001Z>gith" +
-      "ub.com/asyncgate/asyncgate/gen/go/asyncg" +
-      "ate/v1;asyncgatev1\242\002\003AXX\252\002\014Asyncgate.V1\312" +
-      "\002\014Asyncgate\\V1\342\002\030Asyncgate\\V1\\GPBMetadat" +
-      "a\352\002\rAsyncgate::V1b\006proto3"
+      "tH\000R\010skipNextB\t\n\007command2\227\022\n\017ScheduleSer" +
+      "vice\022\257\004\n\016CreateSchedule\022#.asyncgate.v1.C" +
+      "reateScheduleRequest\032$.asyncgate.v1.Crea" +
+      "teScheduleResponse\"\321\003\220\002\002\212\347\030\016\n\014tasks:crea" +
+      "te\222\347\030\263\003\n\010schedule\022\016Schedule tasks\032\214\003Crea" +
+      "te tasks at times. spec: {\"cron\": [\"0 9 " +
+      "* * MON-FRI\"], \"time_zone\": \"Europe/Berl" +
+      "in\"}, or {\"interval\": [{\"every\": \"90s\"}]" +
+      "}; action: the arguments of create_task," +
+      " where {{run_time}} and {{count}} are re" +
+      "placed in payload strings. policies.over" +
+      "lap: SKIP, BUFFER_ONE, BUFFER_ALL, CANCE" +
+      "L_OTHER or ALLOW_ALL. Preview a spec bef" +
+      "ore you create it. A schedule is an open" +
+      " obligation until it is deleted.0\001:\006crea" +
+      "te\260\347\030\005\022\216\001\n\013GetSchedule\022 .asyncgate.v1.Ge" +
+      "tScheduleRequest\032!.asyncgate.v1.GetSched" +
+      "uleResponse\":\220\002\001\212\347\030\034\n\ntasks:read\032\016tasks:" +
+      "read_all\222\347\030\017\n\010schedule:\003get\260\347\030\002\022\225\001\n\rList" +
+      "Schedules\022\".asyncgate.v1.ListSchedulesRe" +
+      "quest\032#.asyncgate.v1.ListSchedulesRespon" +
+      "se\";\220\002\001\212\347\030\034\n\ntasks:read\032\016tasks:read_all\222" +
+      "\347\030\020\n\010schedule:\004list\260\347\030\003\022\236\001\n\016UpdateSchedu" +
+      "le\022#.asyncgate.v1.UpdateScheduleRequest\032" +
+      "$.asyncgate.v1.UpdateScheduleResponse\"A\220" +
+      "\002\002\212\347\030 \n\014tasks:signal\032\020tasks:signal_all\222\347" +
+      "\030\022\n\010schedule:\006update\260\347\030\005\022\232\001\n\rPauseSchedu" +
+      "le\022\".asyncgate.v1.PauseScheduleRequest\032#" +
+      ".asyncgate.v1.PauseScheduleResponse\"@\220\002\002" +
+      "\212\347\030 \n\014tasks:signal\032\020tasks:signal_all\222\347\030\021" +
+      "\n\010schedule:\005pause\260\347\030\005\022\236\001\n\016ResumeSchedule" +
+      "\022#.asyncgate.v1.ResumeScheduleRequest\032$." +
+      "asyncgate.v1.ResumeScheduleResponse\"A\220\002\002" +
+      "\212\347\030 \n\014tasks:signal\032\020tasks:signal_all\222\347\030\022" +
+      "\n\010schedule:\006resume\260\347\030\005\022\236\001\n\016DeleteSchedul" +
+      "e\022#.asyncgate.v1.DeleteScheduleRequest\032$" +
+      ".asyncgate.v1.DeleteScheduleResponse\"A\220\002" +
+      "\002\212\347\030 \n\014tasks:cancel\032\020tasks:cancel_all\222\347\030" +
+      "\022\n\010schedule:\006delete\260\347\030\002\022\242\001\n\017TriggerSched" +
+      "ule\022$.asyncgate.v1.TriggerScheduleReques" +
+      "t\032%.asyncgate.v1.TriggerScheduleResponse" +
+      "\"B\220\002\002\212\347\030 \n\014tasks:signal\032\020tasks:signal_al" +
+      "l\222\347\030\023\n\010schedule:\007trigger\260\347\030\005\022\246\001\n\020Backfil" +
+      "lSchedule\022%.asyncgate.v1.BackfillSchedul" +
+      "eRequest\032&.asyncgate.v1.BackfillSchedule" +
+      "Response\"C\220\002\002\212\347\030 \n\014tasks:signal\032\020tasks:s" +
+      "ignal_all\222\347\030\024\n\010schedule:\010backfill\260\347\030\005\022\230\001" +
+      "\n\013SkipNextRun\022 .asyncgate.v1.SkipNextRun" +
+      "Request\032!.asyncgate.v1.SkipNextRunRespon" +
+      "se\"D\220\002\002\212\347\030 \n\014tasks:signal\032\020tasks:signal_" +
+      "all\222\347\030\025\n\010schedule:\tskip_next\260\347\030\005\022\236\001\n\017Pre" +
+      "viewSchedule\022$.asyncgate.v1.PreviewSched" +
+      "uleRequest\032%.asyncgate.v1.PreviewSchedul" +
+      "eResponse\">\220\002\001\212\347\030\034\n\ntasks:read\032\016tasks:re" +
+      "ad_all\222\347\030\023\n\010schedule:\007preview\260\347\030\002\022\236\001\n\020Li" +
+      "stScheduleRuns\022%.asyncgate.v1.ListSchedu" +
+      "leRunsRequest\032&.asyncgate.v1.ListSchedul" +
+      "eRunsResponse\";\220\002\001\212\347\030\034\n\ntasks:read\032\016task" +
+      "s:read_all\222\347\030\020\n\010schedule:\004runs\260\347\030\003B\271\001\n\020d" +
+      "ev.asyncgate.v1B\024ScheduleServiceProtoP\001Z" +
+      ">github.com/asyncgate/asyncgate/gen/go/a" +
+      "syncgate/v1;asyncgatev1\242\002\003AXX\252\002\014Asyncgat" +
+      "e.V1\312\002\014Asyncgate\\V1\342\002\030Asyncgate\\V1\\GPBMe" +
+      "tadata\352\002\rAsyncgate::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -498,6 +515,7 @@ public final class ScheduleServiceProto extends com.google.protobuf.GeneratedFil
         com.google.protobuf.ExtensionRegistry.newInstance();
     registry.add(dev.asyncgate.options.v1.OptionsProto.access);
     registry.add(dev.asyncgate.options.v1.OptionsProto.cost);
+    registry.add(dev.asyncgate.options.v1.OptionsProto.tool);
     com.google.protobuf.Descriptors.FileDescriptor
         .internalUpdateFileDescriptor(descriptor, registry);
   }

@@ -196,42 +196,42 @@ public final class OptionsProto extends com.google.protobuf.GeneratedFile {
       "scope\022\026\n\006public\030\002 \001(\010R\006public\022\037\n\013wider_s" +
       "cope\030\003 \001(\tR\nwiderScope\022+\n\021conditional_sc" +
       "ope\030\004 \001(\tR\020conditionalScope\022%\n\016narrower_" +
-      "scope\030\005 \001(\tR\rnarrowerScope\"\261\001\n\004Tool\022\022\n\004n" +
+      "scope\030\005 \001(\tR\rnarrowerScope\"\305\001\n\004Tool\022\022\n\004n" +
       "ame\030\001 \001(\tR\004name\022\024\n\005title\030\002 \001(\tR\005title\022 \n" +
       "\013description\030\003 \001(\tR\013description\022\033\n\tread_" +
       "only\030\004 \001(\010R\010readOnly\022\036\n\nidempotent\030\005 \001(\010" +
       "R\nidempotent\022 \n\013destructive\030\006 \001(\010R\013destr" +
-      "uctive\"A\n\013Deprecation\022\024\n\005since\030\001 \001(\tR\005si" +
-      "nce\022\034\n\tsuccessor\030\002 \001(\tR\tsuccessor\"\\\n\007Fai" +
-      "lure\022\033\n\tgrpc_code\030\001 \001(\005R\010grpcCode\022\034\n\tret" +
-      "ryable\030\002 \001(\010R\tretryable\022\026\n\006advice\030\003 \001(\tR" +
-      "\006advice\"\037\n\005Grant\022\026\n\006scopes\030\001 \003(\tR\006scopes" +
-      "*o\n\004Cost\022\024\n\020COST_UNSPECIFIED\020\000\022\020\n\014COST_B" +
-      "ATCHED\020\001\022\017\n\013COST_SINGLE\020\002\022\r\n\tCOST_PAGE\020\003" +
-      "\022\r\n\tCOST_BULK\020\004\022\020\n\014COST_WAITING\020\005:V\n\006acc" +
-      "ess\022\036.google.protobuf.MethodOptions\030\361\214\003 " +
-      "\001(\0132\034.asyncgate.options.v1.AccessR\006acces" +
-      "s:P\n\004tool\022\036.google.protobuf.MethodOption" +
-      "s\030\362\214\003 \001(\0132\032.asyncgate.options.v1.ToolR\004t" +
-      "ool:P\n\004cost\022\036.google.protobuf.MethodOpti" +
-      "ons\030\366\214\003 \001(\0162\032.asyncgate.options.v1.CostR" +
-      "\004cost:E\n\rself_checking\022\036.google.protobuf" +
-      ".MethodOptions\030\367\214\003 \001(\010R\014selfChecking:e\n\013" +
-      "deprecation\022\036.google.protobuf.MethodOpti" +
-      "ons\030\372\214\003 \001(\0132!.asyncgate.options.v1.Depre" +
-      "cationR\013deprecation:\\\n\007failure\022!.google." +
-      "protobuf.EnumValueOptions\030\363\214\003 \001(\0132\035.asyn" +
-      "cgate.options.v1.FailureR\007failure:V\n\005gra" +
-      "nt\022!.google.protobuf.EnumValueOptions\030\365\214" +
-      "\003 \001(\0132\033.asyncgate.options.v1.GrantR\005gran" +
-      "t:3\n\004json\022\035.google.protobuf.FieldOptions" +
-      "\030\364\214\003 \001(\010R\004jsonB\340\001\n\030dev.asyncgate.options" +
-      ".v1B\014OptionsProtoP\001ZDgithub.com/asyncgat" +
-      "e/asyncgate/gen/go/asyncgate/options/v1;" +
-      "optionsv1\242\002\003AOX\252\002\024Asyncgate.Options.V1\312\002" +
-      "\024Asyncgate\\Options\\V1\342\002 Asyncgate\\Option" +
-      "s\\V1\\GPBMetadata\352\002\026Asyncgate::Options::V" +
-      "1b\006proto3"
+      "uctive\022\022\n\004verb\030\007 \001(\tR\004verb\"A\n\013Deprecatio" +
+      "n\022\024\n\005since\030\001 \001(\tR\005since\022\034\n\tsuccessor\030\002 \001" +
+      "(\tR\tsuccessor\"\\\n\007Failure\022\033\n\tgrpc_code\030\001 " +
+      "\001(\005R\010grpcCode\022\034\n\tretryable\030\002 \001(\010R\tretrya" +
+      "ble\022\026\n\006advice\030\003 \001(\tR\006advice\"\037\n\005Grant\022\026\n\006" +
+      "scopes\030\001 \003(\tR\006scopes*o\n\004Cost\022\024\n\020COST_UNS" +
+      "PECIFIED\020\000\022\020\n\014COST_BATCHED\020\001\022\017\n\013COST_SIN" +
+      "GLE\020\002\022\r\n\tCOST_PAGE\020\003\022\r\n\tCOST_BULK\020\004\022\020\n\014C" +
+      "OST_WAITING\020\005:V\n\006access\022\036.google.protobu" +
+      "f.MethodOptions\030\361\214\003 \001(\0132\034.asyncgate.opti" +
+      "ons.v1.AccessR\006access:P\n\004tool\022\036.google.p" +
+      "rotobuf.MethodOptions\030\362\214\003 \001(\0132\032.asyncgat" +
+      "e.options.v1.ToolR\004tool:P\n\004cost\022\036.google" +
+      ".protobuf.MethodOptions\030\366\214\003 \001(\0162\032.asyncg" +
+      "ate.options.v1.CostR\004cost:E\n\rself_checki" +
+      "ng\022\036.google.protobuf.MethodOptions\030\367\214\003 \001" +
+      "(\010R\014selfChecking:e\n\013deprecation\022\036.google" +
+      ".protobuf.MethodOptions\030\372\214\003 \001(\0132!.asyncg" +
+      "ate.options.v1.DeprecationR\013deprecation:" +
+      "\\\n\007failure\022!.google.protobuf.EnumValueOp" +
+      "tions\030\363\214\003 \001(\0132\035.asyncgate.options.v1.Fai" +
+      "lureR\007failure:V\n\005grant\022!.google.protobuf" +
+      ".EnumValueOptions\030\365\214\003 \001(\0132\033.asyncgate.op" +
+      "tions.v1.GrantR\005grant:3\n\004json\022\035.google.p" +
+      "rotobuf.FieldOptions\030\364\214\003 \001(\010R\004jsonB\340\001\n\030d" +
+      "ev.asyncgate.options.v1B\014OptionsProtoP\001Z" +
+      "Dgithub.com/asyncgate/asyncgate/gen/go/a" +
+      "syncgate/options/v1;optionsv1\242\002\003AOX\252\002\024As" +
+      "yncgate.Options.V1\312\002\024Asyncgate\\Options\\V" +
+      "1\342\002 Asyncgate\\Options\\V1\\GPBMetadata\352\002\026A" +
+      "syncgate::Options::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -249,7 +249,7 @@ public final class OptionsProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_options_v1_Tool_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_options_v1_Tool_descriptor,
-        new java.lang.String[] { "Name", "Title", "Description", "ReadOnly", "Idempotent", "Destructive", });
+        new java.lang.String[] { "Name", "Title", "Description", "ReadOnly", "Idempotent", "Destructive", "Verb", });
     internal_static_asyncgate_options_v1_Deprecation_descriptor =
       getDescriptor().getMessageType(2);
     internal_static_asyncgate_options_v1_Deprecation_fieldAccessorTable = new

@@ -35,6 +35,7 @@ private static final long serialVersionUID = 0L;
     name_ = "";
     title_ = "";
     description_ = "";
+    verb_ = "";
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -241,6 +242,55 @@ private static final long serialVersionUID = 0L;
     return destructive_;
   }
 
+  public static final int VERB_FIELD_NUMBER = 7;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object verb_ = "";
+  /**
+   * <pre>
+   * If not empty, the method shares its tool with all methods that give the same name: it is called where the tool's
+   * argument `verb` is this. The first of them says title, description and hints.
+   * </pre>
+   *
+   * <code>string verb = 7 [json_name = "verb"];</code>
+   * @return The verb.
+   */
+  @java.lang.Override
+  public java.lang.String getVerb() {
+    java.lang.Object ref = verb_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      verb_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * If not empty, the method shares its tool with all methods that give the same name: it is called where the tool's
+   * argument `verb` is this. The first of them says title, description and hints.
+   * </pre>
+   *
+   * <code>string verb = 7 [json_name = "verb"];</code>
+   * @return The bytes for verb.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getVerbBytes() {
+    java.lang.Object ref = verb_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      verb_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -273,6 +323,9 @@ private static final long serialVersionUID = 0L;
     if (destructive_ != false) {
       output.writeBool(6, destructive_);
     }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(verb_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 7, verb_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -297,6 +350,9 @@ private static final long serialVersionUID = 0L;
     if (destructive_ != false) {
       size += com.google.protobuf.CodedOutputStream
         .computeBoolSize(6, destructive_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(verb_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(7, verb_);
     }
     return size;
   }
@@ -334,6 +390,8 @@ private static final long serialVersionUID = 0L;
         != other.getIdempotent()) return false;
     if (getDestructive()
         != other.getDestructive()) return false;
+    if (!getVerb()
+        .equals(other.getVerb())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -360,6 +418,8 @@ private static final long serialVersionUID = 0L;
     hash = (37 * hash) + DESTRUCTIVE_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
         getDestructive());
+    hash = (37 * hash) + VERB_FIELD_NUMBER;
+    hash = (53 * hash) + getVerb().hashCode();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -501,6 +561,7 @@ private static final long serialVersionUID = 0L;
       readOnly_ = false;
       idempotent_ = false;
       destructive_ = false;
+      verb_ = "";
       return this;
     }
 
@@ -552,6 +613,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000020) != 0)) {
         result.destructive_ = destructive_;
       }
+      if (((from_bitField0_ & 0x00000040) != 0)) {
+        result.verb_ = verb_;
+      }
     }
 
     @java.lang.Override
@@ -589,6 +653,11 @@ private static final long serialVersionUID = 0L;
       }
       if (other.getDestructive() != false) {
         setDestructive(other.getDestructive());
+      }
+      if (!other.getVerb().isEmpty()) {
+        verb_ = other.verb_;
+        bitField0_ |= 0x00000040;
+        onChanged();
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -644,6 +713,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000020;
               break;
             } // case 48
+            case 58: {
+              verb_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00000040;
+              break;
+            } // case 58
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1065,6 +1139,103 @@ private static final long serialVersionUID = 0L;
     public Builder clearDestructive() {
       bitField0_ = (bitField0_ & ~0x00000020);
       destructive_ = false;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object verb_ = "";
+    /**
+     * <pre>
+     * If not empty, the method shares its tool with all methods that give the same name: it is called where the tool's
+     * argument `verb` is this. The first of them says title, description and hints.
+     * </pre>
+     *
+     * <code>string verb = 7 [json_name = "verb"];</code>
+     * @return The verb.
+     */
+    public java.lang.String getVerb() {
+      java.lang.Object ref = verb_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        verb_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * If not empty, the method shares its tool with all methods that give the same name: it is called where the tool's
+     * argument `verb` is this. The first of them says title, description and hints.
+     * </pre>
+     *
+     * <code>string verb = 7 [json_name = "verb"];</code>
+     * @return The bytes for verb.
+     */
+    public com.google.protobuf.ByteString
+        getVerbBytes() {
+      java.lang.Object ref = verb_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        verb_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * If not empty, the method shares its tool with all methods that give the same name: it is called where the tool's
+     * argument `verb` is this. The first of them says title, description and hints.
+     * </pre>
+     *
+     * <code>string verb = 7 [json_name = "verb"];</code>
+     * @param value The verb to set.
+     * @return This builder for chaining.
+     */
+    public Builder setVerb(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      verb_ = value;
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * If not empty, the method shares its tool with all methods that give the same name: it is called where the tool's
+     * argument `verb` is this. The first of them says title, description and hints.
+     * </pre>
+     *
+     * <code>string verb = 7 [json_name = "verb"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearVerb() {
+      verb_ = getDefaultInstance().getVerb();
+      bitField0_ = (bitField0_ & ~0x00000040);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * If not empty, the method shares its tool with all methods that give the same name: it is called where the tool's
+     * argument `verb` is this. The first of them says title, description and hints.
+     * </pre>
+     *
+     * <code>string verb = 7 [json_name = "verb"];</code>
+     * @param value The bytes for verb to set.
+     * @return This builder for chaining.
+     */
+    public Builder setVerbBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      verb_ = value;
+      bitField0_ |= 0x00000040;
       onChanged();
       return this;
     }

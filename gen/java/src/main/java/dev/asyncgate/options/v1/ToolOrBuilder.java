@@ -99,4 +99,26 @@ public interface ToolOrBuilder extends
    * @return The destructive.
    */
   boolean getDestructive();
+
+  /**
+   * <pre>
+   * If not empty, the method shares its tool with all methods that give the same name: it is called where the tool's
+   * argument `verb` is this. The first of them says title, description and hints.
+   * </pre>
+   *
+   * <code>string verb = 7 [json_name = "verb"];</code>
+   * @return The verb.
+   */
+  java.lang.String getVerb();
+  /**
+   * <pre>
+   * If not empty, the method shares its tool with all methods that give the same name: it is called where the tool's
+   * argument `verb` is this. The first of them says title, description and hints.
+   * </pre>
+   *
+   * <code>string verb = 7 [json_name = "verb"];</code>
+   * @return The bytes for verb.
+   */
+  com.google.protobuf.ByteString
+      getVerbBytes();
 }
