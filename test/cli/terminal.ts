@@ -11,6 +11,7 @@ export async function runCommand(
   environment: Readonly<Record<string, string>> = {},
   /** What a person types, line by line. If absent, none sits there. */
   typed?: readonly string[],
+  interrupted: AbortSignal = new AbortController().signal,
 ): Promise<Ran> {
   const lines = [...(typed ?? [])];
   const printed: string[] = [];
@@ -23,7 +24,7 @@ export async function runCommand(
       write: async (bytes) => void printed.push(Buffer.from(bytes).toString("latin1")),
       say: (line) => void said.push(line),
       prompt: typed && (async () => lines.shift() ?? ""),
-      interrupted: new AbortController().signal,
+      interrupted,
     },
     readConfig: (overrides = {}) => readConfig({ environment, flags: overrides }),
     createLog: () => createLog({ level: "error", write: (line) => void said.push(line), now: () => new Date(0) }),

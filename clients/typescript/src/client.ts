@@ -32,6 +32,7 @@ import {
   openQuestions,
   type QuestionRef,
 } from "./client-questions.ts";
+import { type Schedules, schedulesOf } from "./client-schedules.ts";
 import { addScopes, listScopes, type ScopeInit } from "./client-scopes.ts";
 import { type SentSignal, type SignalInit, type SignalTarget, sendSignal } from "./client-signals.ts";
 import {
@@ -79,6 +80,8 @@ export type Client = {
   listOutputs(taskId: string, options?: CallOptions): AsyncGenerator<Output>;
   /** Sends a signal on a channel or to a task: to the one that has waited longest for it, or to the next that waits. */
   sendSignal(target: SignalTarget, signal?: SignalInit, options?: CallOptions): Promise<SentSignal>;
+  /** Schedules: tasks that are created at times. */
+  readonly schedules: Schedules;
   /** The write scopes that are held, of a resource and below it, of a kind (`repo:`), or all. */
   listScopes(prefix?: string, options?: CallOptions): AsyncGenerator<HeldScope>;
   /** Adds write scopes to a lease: all, or none. Handlers call `job.addScopes`. */
@@ -115,6 +118,7 @@ export function clientOf(connection: Connection, options: CallingOptions): Clien
     readOutput: (taskId, outputOptions = {}) => readOutput(calls, taskId, outputOptions),
     listOutputs: (taskId, callOptions = {}) => listOutputs(calls, taskId, callOptions),
     sendSignal: (target, signal = {}, callOptions = {}) => sendSignal(calls, target, signal, callOptions),
+    schedules: schedulesOf(calls),
     listScopes: (prefix = "", callOptions = {}) => listScopes(calls, prefix, callOptions),
     addScopes: (leaseToken, scopes, callOptions = {}) => addScopes(calls, leaseToken, scopes, callOptions),
     questions: (callOptions = {}) => openQuestions(calls, callOptions),

@@ -18,6 +18,7 @@ export type { Backoff } from "./backoff.ts";
 export type { CallingOptions, CallOptions, Client, Created, Stubs } from "./client.ts";
 export type { OutputOptions } from "./client-output.ts";
 export type { AnswerOptions, OpenQuestion, QuestionRef } from "./client-questions.ts";
+export type { ChangedSchedule, Misfire, Overlap, ScheduleInit, Schedules, WhenInit } from "./client-schedules.ts";
 export type { ScopeInit } from "./client-scopes.ts";
 export type { SentSignal, SignalInit, SignalTarget, TakenSignal } from "./client-signals.ts";
 export { bytes, type Content, contentOf, reference } from "./content.ts";

@@ -922,7 +922,8 @@ type TriggerScheduleRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Its id.
 	ScheduleId string `protobuf:"bytes,1,opt,name=schedule_id,json=scheduleId,proto3" json:"schedule_id,omitempty"`
-	// Which overlap policy applies to this run. If unspecified, `ALLOW_ALL`: a call by hand is not skipped silently.
+	// Which overlap policy applies to this run. If unspecified, `ALLOW_ALL`: a call by hand is not skipped silently. A
+	// schedule whose own policy is `ALLOW_ALL` follows no runs, so that nothing is in the way of this one.
 	Overlap ScheduleOverlap `protobuf:"varint,2,opt,name=overlap,proto3,enum=asyncgate.v1.ScheduleOverlap" json:"overlap,omitempty"`
 	// Makes it safe to repeat this call for at least 24 h. At most 255 bytes.
 	RequestId     string `protobuf:"bytes,50,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`

@@ -489,7 +489,9 @@ class TriggerScheduleRequest(_message.Message):
     schedule_id: _builtins.str
     """Its id."""
     overlap: _schedule_pb2.ScheduleOverlap.ValueType
-    """Which overlap policy applies to this run. If unspecified, `ALLOW_ALL`: a call by hand is not skipped silently."""
+    """Which overlap policy applies to this run. If unspecified, `ALLOW_ALL`: a call by hand is not skipped silently. A
+    schedule whose own policy is `ALLOW_ALL` follows no runs, so that nothing is in the way of this one.
+    """
     request_id: _builtins.str
     """Makes it safe to repeat this call for at least 24 h. At most 255 bytes."""
     def __init__(

@@ -527,7 +527,8 @@ export type TriggerScheduleRequest = Message<"asyncgate.v1.TriggerScheduleReques
   scheduleId: string;
 
   /**
-   * Which overlap policy applies to this run. If unspecified, `ALLOW_ALL`: a call by hand is not skipped silently.
+   * Which overlap policy applies to this run. If unspecified, `ALLOW_ALL`: a call by hand is not skipped silently. A
+   * schedule whose own policy is `ALLOW_ALL` follows no runs, so that nothing is in the way of this one.
    *
    * @generated from field: asyncgate.v1.ScheduleOverlap overlap = 2;
    */

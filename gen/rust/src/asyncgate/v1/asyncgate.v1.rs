@@ -6681,7 +6681,8 @@ pub struct TriggerScheduleRequest {
     /// Its id.
     #[prost(string, tag="1")]
     pub schedule_id: ::prost::alloc::string::String,
-    /// Which overlap policy applies to this run. If unspecified, `ALLOW_ALL`: a call by hand is not skipped silently.
+    /// Which overlap policy applies to this run. If unspecified, `ALLOW_ALL`: a call by hand is not skipped silently. A
+    /// schedule whose own policy is `ALLOW_ALL` follows no runs, so that nothing is in the way of this one.
     #[prost(enumeration="ScheduleOverlap", tag="2")]
     pub overlap: i32,
     /// Makes it safe to repeat this call for at least 24 h. At most 255 bytes.

@@ -106,7 +106,8 @@ private static final long serialVersionUID = 0L;
   private int overlap_ = 0;
   /**
    * <pre>
-   * Which overlap policy applies to this run. If unspecified, `ALLOW_ALL`: a call by hand is not skipped silently.
+   * Which overlap policy applies to this run. If unspecified, `ALLOW_ALL`: a call by hand is not skipped silently. A
+   * schedule whose own policy is `ALLOW_ALL` follows no runs, so that nothing is in the way of this one.
    * </pre>
    *
    * <code>.asyncgate.v1.ScheduleOverlap overlap = 2 [json_name = "overlap"];</code>
@@ -117,7 +118,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Which overlap policy applies to this run. If unspecified, `ALLOW_ALL`: a call by hand is not skipped silently.
+   * Which overlap policy applies to this run. If unspecified, `ALLOW_ALL`: a call by hand is not skipped silently. A
+   * schedule whose own policy is `ALLOW_ALL` follows no runs, so that nothing is in the way of this one.
    * </pre>
    *
    * <code>.asyncgate.v1.ScheduleOverlap overlap = 2 [json_name = "overlap"];</code>
@@ -616,7 +618,8 @@ private static final long serialVersionUID = 0L;
     private int overlap_ = 0;
     /**
      * <pre>
-     * Which overlap policy applies to this run. If unspecified, `ALLOW_ALL`: a call by hand is not skipped silently.
+     * Which overlap policy applies to this run. If unspecified, `ALLOW_ALL`: a call by hand is not skipped silently. A
+     * schedule whose own policy is `ALLOW_ALL` follows no runs, so that nothing is in the way of this one.
      * </pre>
      *
      * <code>.asyncgate.v1.ScheduleOverlap overlap = 2 [json_name = "overlap"];</code>
@@ -627,7 +630,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Which overlap policy applies to this run. If unspecified, `ALLOW_ALL`: a call by hand is not skipped silently.
+     * Which overlap policy applies to this run. If unspecified, `ALLOW_ALL`: a call by hand is not skipped silently. A
+     * schedule whose own policy is `ALLOW_ALL` follows no runs, so that nothing is in the way of this one.
      * </pre>
      *
      * <code>.asyncgate.v1.ScheduleOverlap overlap = 2 [json_name = "overlap"];</code>
@@ -642,7 +646,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Which overlap policy applies to this run. If unspecified, `ALLOW_ALL`: a call by hand is not skipped silently.
+     * Which overlap policy applies to this run. If unspecified, `ALLOW_ALL`: a call by hand is not skipped silently. A
+     * schedule whose own policy is `ALLOW_ALL` follows no runs, so that nothing is in the way of this one.
      * </pre>
      *
      * <code>.asyncgate.v1.ScheduleOverlap overlap = 2 [json_name = "overlap"];</code>
@@ -655,7 +660,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Which overlap policy applies to this run. If unspecified, `ALLOW_ALL`: a call by hand is not skipped silently.
+     * Which overlap policy applies to this run. If unspecified, `ALLOW_ALL`: a call by hand is not skipped silently. A
+     * schedule whose own policy is `ALLOW_ALL` follows no runs, so that nothing is in the way of this one.
      * </pre>
      *
      * <code>.asyncgate.v1.ScheduleOverlap overlap = 2 [json_name = "overlap"];</code>
@@ -672,7 +678,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Which overlap policy applies to this run. If unspecified, `ALLOW_ALL`: a call by hand is not skipped silently.
+     * Which overlap policy applies to this run. If unspecified, `ALLOW_ALL`: a call by hand is not skipped silently. A
+     * schedule whose own policy is `ALLOW_ALL` follows no runs, so that nothing is in the way of this one.
      * </pre>
      *
      * <code>.asyncgate.v1.ScheduleOverlap overlap = 2 [json_name = "overlap"];</code>

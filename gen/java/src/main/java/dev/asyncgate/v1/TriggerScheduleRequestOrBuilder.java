@@ -32,7 +32,8 @@ public interface TriggerScheduleRequestOrBuilder extends
 
   /**
    * <pre>
-   * Which overlap policy applies to this run. If unspecified, `ALLOW_ALL`: a call by hand is not skipped silently.
+   * Which overlap policy applies to this run. If unspecified, `ALLOW_ALL`: a call by hand is not skipped silently. A
+   * schedule whose own policy is `ALLOW_ALL` follows no runs, so that nothing is in the way of this one.
    * </pre>
    *
    * <code>.asyncgate.v1.ScheduleOverlap overlap = 2 [json_name = "overlap"];</code>
@@ -41,7 +42,8 @@ public interface TriggerScheduleRequestOrBuilder extends
   int getOverlapValue();
   /**
    * <pre>
-   * Which overlap policy applies to this run. If unspecified, `ALLOW_ALL`: a call by hand is not skipped silently.
+   * Which overlap policy applies to this run. If unspecified, `ALLOW_ALL`: a call by hand is not skipped silently. A
+   * schedule whose own policy is `ALLOW_ALL` follows no runs, so that nothing is in the way of this one.
    * </pre>
    *
    * <code>.asyncgate.v1.ScheduleOverlap overlap = 2 [json_name = "overlap"];</code>
