@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 # node_modules is up to date when this stamp is newer than the lock file.
 installed := node_modules/.asyncgate-installed
 
-.PHONY: fuzz-rest conformance conformance-mcp walkthrough doors help dev demo test test-long test-faults verify format lint types clients check-clients check-hosts generate generate-check bench bench-smoke bench-compare ledger-check clean
+.PHONY: fuzz-rest conformance conformance-mcp walkthrough doors help dev demo test test-long test-faults test-faults-schedules verify format lint types clients check-clients check-hosts generate generate-check bench bench-smoke bench-compare ledger-check clean
 
 help: ## lists the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "  %-16s %s\n", $$1, $$2 }'
@@ -32,6 +32,9 @@ test-long: $(installed) ## runs the randomized tests for ten minutes, each round
 
 test-faults: $(installed) ## kills server and Postgres at random moments, a hundred times, and checks what is left (ARGS="--runs 10")
 	@node test/faults/run.ts $(ARGS)
+
+test-faults-schedules: $(installed) ## the same to servers, schedulers and Postgres while 500 schedules fire (ARGS="--runs 50")
+	@node test/faults/run-schedules.ts $(ARGS)
 
 verify: $(installed) ## runs what CI runs: format, lint, types, generated files, contract, tests, all five languages
 	@.ci/verify

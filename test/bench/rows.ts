@@ -14,6 +14,7 @@ import { latency } from "./rows/latency.ts";
 import { memory } from "./rows/memory.ts";
 import { output } from "./rows/output.ts";
 import { batched, processes, unbatched } from "./rows/pipelines.ts";
+import { schedules } from "./rows/schedules.ts";
 import { steps } from "./rows/steps.ts";
 import { waits } from "./rows/waits.ts";
 
@@ -26,6 +27,7 @@ export const allRows: readonly Row[] = [
   steps,
   latency,
   waits,
+  schedules,
   output,
   claims,
   obligations,

@@ -15,6 +15,7 @@ export const victims: readonly Victim[] = ["server", "postgres"];
 export type System = {
   readonly url: string;
   keyOf(name: string): Promise<string>;
+  readonly databaseUrl: string;
   /** Ends the process as by `kill -9`; it is back when the promise resolves. */
   kill(victim: Victim): Promise<void>;
   /** What `asyncgate ledger-check` prints. */
@@ -35,6 +36,7 @@ export async function startSystem(): Promise<System> {
   let server = await start();
   return {
     url: `http://127.0.0.1:${port}`,
+    databaseUrl: postgres.databaseUrl,
     async keyOf(name) {
       const keys = JSON.parse(await readFile(join(dataDir, "server", "dev-keys.json"), "utf8"));
       return (keys as { name: string; key: string }[]).find((one) => one.name === name)?.key ?? "";
@@ -66,7 +68,7 @@ async function startServer(args: readonly string[]): Promise<ChildProcess> {
   return child;
 }
 
-async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+export async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exited = once(child, "exit");
   child.kill(signal);
@@ -89,7 +91,7 @@ async function killBackend(databaseUrl: string): Promise<void> {
 }
 
 /** Waits while Postgres recovers from an earlier kill. */
-async function connect(databaseUrl: string): Promise<pg.Client> {
+export async function connect(databaseUrl: string): Promise<pg.Client> {
   for (let triesLeft = 100; ; triesLeft -= 1) {
     const client = new pg.Client({ connectionString: databaseUrl });
     client.on("error", () => undefined);

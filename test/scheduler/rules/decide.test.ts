@@ -248,7 +248,7 @@ describe("commands", () => {
       { commandId: "b", command: { case: "trigger" as const, value: {} } },
     ];
     const outcome = pass({ now: at(0.5), commands, progress: progressAt(0, { state: { paused: true } }) });
-    expect(fired(outcome).map((minutes) => Math.round(minutes * 60_000))).toEqual([30_000, 30_001]);
+    expect(fired(outcome).map((minutes) => Math.round(minutes * 60_000))).toEqual([29_999, 29_998]);
     expect(outcome.progress.recentRuns[0]?.cause).toBe(ScheduleCause.TRIGGERED);
   });
 
