@@ -14,7 +14,7 @@ import { settleSignals } from "./settle-signals.ts";
 const biteMax = 100;
 const passMax = 1_000;
 
-/** Returns how many tasks have gone on or ended. */
+/** Returns how many tasks have gone on or ended, or whose ends had been left over. */
 export async function settleWaits(engine: Engine, signal: AbortSignal): Promise<number> {
   let settled = await settleSignals(engine, signal);
   const { due, ends } = await read(engine.database, {}, async (tx) => {
@@ -33,9 +33,13 @@ export async function settleWaits(engine: Engine, signal: AbortSignal): Promise<
       rows.map(({ taskId }) => taskId),
     );
   }
-  for (const { tenantId, taskId } of ends) {
+  for (const [tenantId, rows] of Map.groupBy(ends, (row) => row.tenantId)) {
     if (signal.aborted) return settled;
-    settled += await resolveLeft(engine, tenantId, taskId);
+    settled += await resolveLeft(
+      engine,
+      tenantId,
+      rows.map(({ taskId }) => taskId),
+    );
   }
   return settled;
 }
@@ -53,13 +57,15 @@ function wakeByTime(engine: Engine, tenantId: string, taskIds: readonly string[]
   });
 }
 
-function resolveLeft(engine: Engine, tenantId: string, taskId: string): Promise<number> {
+/** Together: mostly they have one waiter in common, which each of them would lock and look at. */
+function resolveLeft(engine: Engine, tenantId: string, taskIds: readonly string[]): Promise<number> {
   return transaction(engine.database, {}, async (tx) => {
-    const ends = await readEnds(tx, tenantId, (await lockEnded(tx, { tenantId, taskIds: [taskId] })).map(endedOf));
+    const ends = await readEnds(tx, tenantId, (await lockEnded(tx, { tenantId, taskIds })).map(endedOf));
     const { decided, waiters, isAll, writes } = await resolveWaiters(engine, tx, tenantId, [...ends.values()], biteMax);
     await resolveEnds(engine, tx, tenantId, endsOf(decided), { writes, isLast: false });
-    if (isAll) await deleteUnresolvedEnds(tx, { tenantId, taskIds: [taskId] });
+    if (isAll) await deleteUnresolvedEnds(tx, { tenantId, taskIds });
     else engine.leftovers.note(tx, true);
-    return waiters;
+    // A thousand ends may have one waiter: the sweep goes on at once by what it has done.
+    return isAll ? Math.max(taskIds.length, waiters) : waiters;
   });
 }
