@@ -1,6 +1,9 @@
 // Sessions that are resumed while their old stream is still at work: no lease stays without a holder, and none is taken
 // from a worker that reported it as held.
+import { create } from "@bufbuild/protobuf";
 import { expect } from "vitest";
+import { ClaimTasksRequestSchema } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
+import { CreateTaskRequestSchema } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { StreamEndReason } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import type { Operations } from "../../src/engine/index.ts";
 import type { SessionEpoch } from "../../src/engine/sessions/heartbeats.ts";
@@ -74,6 +77,32 @@ race("a session is resumed while its old server grants into it: every lease is k
   const came = again.leases.map(({ leaseId }) => leaseId).sort();
   expect(await leasesOf(arena, session)).toEqual(came);
   expect(came).toEqual([...kept, ...subscribed.offers].map(({ lease }) => lease.leaseId).sort());
+  await finish(arena, other, again.session);
+});
+
+race("a session is resumed while its old server ends what a task waits for: every lease is known", async (arena) => {
+  const [one, other] = arena.servers;
+  const { session, resumeToken } = await openSession(one, arena.worker);
+  const subscribed = subscribeWorker(one, arena.worker, session);
+  subscribed.credit(1);
+  await subscribed.settled();
+  const first = create(CreateTaskRequestSchema, { type: "t", queue: "first" });
+  const next = create(CreateTaskRequestSchema, {
+    type: "t",
+    wait: { allOf: [{ anyOf: [{ condition: { case: "task", value: { of: { case: "item", value: 0 } } } }] }] },
+  });
+  await one.createTasks(arena.agent, { tasks: [first, next], requestId: "" });
+  const claiming = create(ClaimTasksRequestSchema, { queues: ["first"], maxTasks: 1 });
+  const held = done(done(await one.claimTasks(arena.worker, claiming))[0]);
+  const [, again] = await together(
+    arena.round,
+    () => complete({ ...arena, operations: one }, held.lease),
+    () => openSession(other, arena.worker, { resumeToken }),
+  );
+  await subscribed.leave();
+  const came = again.leases.map(({ leaseId }) => leaseId);
+  expect(await leasesOf(arena, session)).toEqual(came);
+  expect(came).toEqual(subscribed.offers.map(({ lease }) => lease.leaseId));
   await finish(arena, other, again.session);
 });
 
