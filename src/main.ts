@@ -12,6 +12,8 @@ import { version } from "./version.ts";
 
 const exitFailed = 1;
 const exitUsage = 2;
+/** As of a program that the signal has ended which a closed pipe sends. */
+const exitPipeClosed = 141;
 
 const config: Command = {
   usage: "config",
@@ -82,6 +84,11 @@ const logLines = gatherLines(
   process.argv[2] === serverProcessName ? sharedPipeBytesMax : undefined,
 );
 process.on("exit", logLines.flush);
+// `asyncgate … | head`: the reader has enough.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(exitPipeClosed);
+});
 
 function say(line: string): void {
   logLines.flush();
@@ -165,6 +172,11 @@ async function main(): Promise<number> {
     return name === "help" || name === "--help" ? 0 : exitUsage;
   }
   const { command, args } = found;
+  if (args.includes("--help")) {
+    say(`asyncgate ${command.usage}: ${command.about}`);
+    if (command.takesServerFlags) say("Its flags are the settings that `asyncgate config` prints.");
+    return 0;
+  }
   try {
     return await command.run(createContext(args, command.takesServerFlags));
   } catch (error) {
