@@ -1,5 +1,12 @@
 // @generated
 pub mod asyncgate {
+    pub mod machine {
+        // @@protoc_insertion_point(attribute:asyncgate.machine.v1)
+        pub mod v1 {
+            include!("asyncgate/machine/v1/asyncgate.machine.v1.rs");
+            // @@protoc_insertion_point(asyncgate.machine.v1)
+        }
+    }
     pub mod options {
         // @@protoc_insertion_point(attribute:asyncgate.options.v1)
         pub mod v1 {

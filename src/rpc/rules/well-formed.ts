@@ -36,7 +36,19 @@ const duration: ValueCheck = (value, report, at) => {
   report.fail(at, "duration.well_formed", description);
 };
 
+/** A value that holds JSON: each text in it must be one that every form carries, and names of fields are texts. */
+const anyJson: ValueCheck = (value, report, at) => {
+  if (typeof value === "string") text(value, report, at);
+  if (value === null || typeof value !== "object") return;
+  for (const [key, inner] of Object.entries(value)) {
+    text(key, report, at);
+    anyJson(inner, report, at);
+  }
+};
+
 const wellKnownTypes: ReadonlyMap<string, ValueCheck> = new Map([
+  ["google.protobuf.Struct", anyJson],
+  ["google.protobuf.Value", anyJson],
   ["google.protobuf.Timestamp", timestamp],
   ["google.protobuf.Duration", duration],
 ]);
