@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 # node_modules is up to date when this stamp is newer than the lock file.
 installed := node_modules/.asyncgate-installed
 
-.PHONY: fuzz-rest conformance conformance-mcp walkthrough doors help dev demo test test-long test-faults test-faults-schedules verify format lint types clients check-clients check-hosts generate generate-check bench bench-smoke bench-compare ledger-check clean
+.PHONY: examples fuzz-rest conformance conformance-mcp walkthrough doors help dev demo test test-long test-faults test-faults-schedules verify format lint types clients check-clients check-hosts generate generate-check bench bench-smoke bench-compare ledger-check clean
 
 help: ## lists the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "  %-16s %s\n", $$1, $$2 }'
@@ -84,6 +84,9 @@ generate-check: $(installed) ## fails if a generated file is stale
 	node src/build/generate-tools.ts --check
 	node src/build/generate-openapi.ts --check
 	node src/build/generate-docs.ts --check
+
+examples: $(installed) ## runs each machine of examples/machines with scripted agents, and compares what it comes to
+	@node test/examples/run.ts
 
 walkthrough: $(installed) ## writes docs/walkthrough.md from real calls over MCP and REST
 	@node test/doors/walkthrough.ts

@@ -7,6 +7,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { unsupportedFields } from "../machines/validation/unsupported.ts";
 import { renderSettings } from "../server/config.ts";
 import { methods, readComments, services } from "./generate-docs-contract.ts";
 import { innerRoomsTable, roomsGraph, roomsSvg, roomsTable, wayGraph, wayOf, wayTable } from "./generate-docs-rooms.ts";
@@ -50,6 +51,7 @@ function pages(root: string): Readonly<Record<string, Parts>> {
     "docs/configuration.md": { settings: () => renderSettings().trim() },
     "docs/errors.md": { reasons: () => errorsTable(comments) },
     "docs/guarantees.md": { laws: (page) => lawsTable(page, tests) },
+    "docs/machines.md": { unsupported: () => [...unsupportedFields].map((field) => `\`${field}\``).join(", ") },
     "docs/mcp.md": { tools: () => toolsTable(services, comments) },
     "docs/roles.md": { roles: () => scopesTable(comments), methods: () => rolesTable(methods) },
     "docs/speed.md": { speed: () => speedTable(speed), "speed-figures": () => speedFigures(speed) },

@@ -18,6 +18,7 @@ export type DevKey = { readonly name: string; readonly principal: string; readon
 const devPrincipals = [
   { name: "tasker", kind: PrincipalKind.AGENT, id: "dev-agent", role: Role.TASKER },
   { name: "worker", kind: PrincipalKind.WORKER, id: "dev-worker", role: Role.WORKER },
+  { name: "executor", kind: PrincipalKind.WORKER, id: "dev-executor", role: Role.EXECUTOR },
   { name: "operator", kind: PrincipalKind.HUMAN, id: "dev-operator", role: Role.OPERATOR },
   { name: "admin", kind: PrincipalKind.HUMAN, id: "dev-admin", role: Role.ADMIN },
 ] as const;

@@ -18,7 +18,12 @@ export const kitTimeoutMs = 120_000;
 export type Kit = {
   readonly server: DevServer;
   /** The operator may do both: create tasks and work on them. */
-  readonly keys: { readonly tasker: string; readonly worker: string; readonly operator: string };
+  readonly keys: {
+    readonly tasker: string;
+    readonly worker: string;
+    readonly operator: string;
+    readonly executor: string;
+  };
   readonly client: Client;
   /** Another server on the same database. */
   startAnother(more?: readonly string[]): Promise<DevServer>;
@@ -71,6 +76,7 @@ export async function openKit({
     tasker: await readKey(dataDir, "tasker"),
     worker: await readKey(dataDir, "worker"),
     operator: await readKey(dataDir, "operator"),
+    executor: await readKey(dataDir, "executor"),
   };
   const client = createClient({ endpoint: server.url, key: keys.tasker, protocol });
   atEnd(async () => client.close());

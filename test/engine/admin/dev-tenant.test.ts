@@ -9,10 +9,17 @@ test("the first start makes a tenant with a key for each part, and each key is i
   expect(keys.map(({ name, principal }) => [name, principal])).toEqual([
     ["tasker", "agent:dev-agent"],
     ["worker", "worker:dev-worker"],
+    ["executor", "worker:dev-executor"],
     ["operator", "human:dev-operator"],
     ["admin", "human:dev-admin"],
   ]);
-  const needs = { tasker: "tasks:create", worker: "leases:claim", operator: "tasks:read_all", admin: "admin:keys" };
+  const needs = {
+    tasker: "tasks:create",
+    worker: "leases:claim",
+    executor: "tasks:create_children",
+    operator: "tasks:read_all",
+    admin: "admin:keys",
+  };
   for (const { name, key, principal } of keys) {
     const caller = await operations.authenticate(key);
     expect(caller).toMatchObject({ tenantName: "dev", principalText: principal });
@@ -34,8 +41,8 @@ test("of servers that start at once, one makes the tenant and shows its keys", a
   const { operations, database, clock } = await openTestEngine();
   const other = await openTestEngine({ databaseUrl: database.databaseUrl, clock });
   const shown = await Promise.all([operations, other.operations].map((server) => server.makeDevTenant()));
-  expect(shown.map((keys) => keys.length).sort()).toEqual([0, 4]);
-  expect((await readTables(database.databaseUrl))["api_key"]).toHaveLength(4);
+  expect(shown.map((keys) => keys.length).sort()).toEqual([0, 5]);
+  expect((await readTables(database.databaseUrl))["api_key"]).toHaveLength(5);
 });
 
 test("no secret of its keys is in the database", async () => {

@@ -1,0 +1,48 @@
+// A runner in this process: a worker of the kit for executions of machines, with one credential of the role `executor`.
+import { createClient } from "../../../clients/typescript/src/create-client.ts";
+import { createWorker } from "../../../clients/typescript/src/worker.ts";
+import type { WorkerEvent } from "../../../clients/typescript/src/worker-events.ts";
+import { machineTaskType } from "../interpreter/requests.ts";
+import { createMachineHandler, type MachineHandlerOptions } from "./machine-handler.ts";
+
+export type RunnerOptions = Omit<MachineHandlerOptions, "client"> & {
+  readonly endpoint: string;
+  readonly key: string;
+  /** How many executions make a step at once. If absent, 32: a step is some milliseconds. */
+  readonly slots?: number;
+  /** How long a step keeps its lease when its runner dies. If absent, the server's default. */
+  readonly leaseTtlMs?: number;
+  readonly version?: string;
+  readonly onEvent?: (event: WorkerEvent) => void;
+};
+
+export type Runner = {
+  /** Resolves when it has stopped; rejects if no stream can be opened. */
+  readonly finished: Promise<void>;
+  stop(): Promise<void>;
+};
+
+const slotsDefault = 32;
+/** A step that takes longer waits for a server. */
+const drainWithinMs = 5_000;
+
+export function startRunner({ endpoint, key, slots = slotsDefault, ...options }: RunnerOptions): Runner {
+  const { version, leaseTtlMs, onEvent, ...own } = options;
+  const client = createClient({ endpoint, key });
+  const handler = createMachineHandler({ ...own, client });
+  const worker = createWorker({
+    endpoint,
+    key,
+    slots,
+    handlers: { [machineTaskType]: handler as never },
+    name: "machines",
+    thread: false,
+    drainOn: [],
+    drainWithinMs,
+    ...(leaseTtlMs !== undefined && { leaseTtlMs }),
+    ...(version !== undefined && { version }),
+    ...(onEvent && { onEvent }),
+  });
+  const finished = worker.run().finally(() => client.close());
+  return { finished, stop: () => worker.stop().catch(() => {}) };
+}
