@@ -4,6 +4,7 @@ import { createRouterTransport, type Interceptor, type Transport } from "@connec
 import { LeaseService } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { ReceiptService } from "../../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
 import { ScheduleService } from "../../../gen/typescript/asyncgate/v1/schedule_service_pb.ts";
+import { SignalService } from "../../../gen/typescript/asyncgate/v1/signal_service_pb.ts";
 import { TaskService } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import type { Caller, Operations } from "../../engine/index.ts";
 import { authorize } from "../interceptors/authorize.ts";
@@ -14,6 +15,7 @@ import { leaseService } from "./lease-service.ts";
 import { asLocalCaller } from "./local-call.ts";
 import { receiptService } from "./receipt-service.ts";
 import { scheduleService } from "./schedule-service.ts";
+import { signalService } from "./signal-service.ts";
 import { taskService } from "./task-service.ts";
 
 export type LocalSchedulerOptions = {
@@ -41,6 +43,7 @@ export function createLocalScheduler(options: LocalSchedulerOptions): Transport 
       router.service(TaskService, taskService(operations, context));
       router.service(LeaseService, leaseService(operations, context));
       router.service(ReceiptService, receiptService(operations));
+      router.service(SignalService, signalService(operations));
       router.service(ScheduleService, scheduleService(operations, context, options.changeWaitMs));
     },
     { router: { interceptors } },

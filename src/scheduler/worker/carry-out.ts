@@ -18,6 +18,7 @@ import {
   type ScheduleCommand,
   ScheduleCommandSchema,
 } from "../../../gen/typescript/asyncgate/v1/schedule_service_pb.ts";
+import type { Signal } from "../../../gen/typescript/asyncgate/v1/signal_pb.ts";
 import {
   type ConditionSchema,
   ConditionStatus,
@@ -89,7 +90,13 @@ async function withEnds(client: Client, results: readonly WaitResult[]): Promise
 
 /** Others may be able to send to the task, too: holders of its tree. What they ask is not carried out. */
 function commandsFor(task: Task, results: readonly WaitResult[]): ScheduleCommand[] {
-  const signals = results.flatMap(({ name, signals }) => (name === commandCondition ? signals : []));
+  return commandsIn(
+    task,
+    results.flatMap(({ name, signals }) => (name === commandCondition ? signals : [])),
+  );
+}
+
+function commandsIn(task: Task, signals: readonly Signal[]): ScheduleCommand[] {
   return signals
     .filter(({ from }) => from && (from.kind === PrincipalKind.SERVICE || isSame(from, task.createdBy)))
     .flatMap(({ payload, signalId }) => {
@@ -98,16 +105,30 @@ function commandsFor(task: Task, results: readonly WaitResult[]): ScheduleComman
     });
 }
 
+/**
+ * Commands that came while the task was ready already, so that its wait has not taken them. They would be lost with the
+ * generation; the next one takes them up here.
+ */
+async function keptCommands({ client, task }: Leased): Promise<ScheduleCommand[]> {
+  const { signals } = await client.stubs.signals.listSignals({ of: { case: "taskId", value: task.taskId } });
+  return commandsIn(task, signals);
+}
+
 function isSame(one: Principal, other: Principal | undefined): boolean {
   return other !== undefined && one.kind === other.kind && one.id === other.id;
 }
 
 /** Decides, and calls; where a task of it is refused, decides again without that. */
-async function settle(leased: Leased, wake: Omit<Wake, "refusals">): Promise<CarriedOut> {
+async function settle(leased: Leased, given: Omit<Wake, "refusals">): Promise<CarriedOut> {
+  let wake = given;
   const refused = new Map<string, string>();
   let held: Refusals["held"];
   for (let tries = 0; ; tries += 1) {
-    const outcome = decide({ ...wake, refusals: { refused, held } });
+    let outcome = decide({ ...wake, refusals: { refused, held } });
+    if (outcome.kind === "next generation") {
+      wake = { ...wake, commands: [...wake.commands, ...(await keptCommands(leased))] };
+      outcome = decide({ ...wake, refusals: { refused, held } });
+    }
     try {
       return await end(leased, wake, outcome);
     } catch (thrown) {

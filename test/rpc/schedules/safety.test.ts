@@ -2,7 +2,7 @@
 // whatever happens to a scheduler, a run is fired once.
 import { create } from "@bufbuild/protobuf";
 import { durationFromMs, timestampFromDate } from "@bufbuild/protobuf/wkt";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   ResumeTenantRequestSchema,
   Role,
@@ -22,7 +22,7 @@ import { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { localAdministrator } from "../../../src/engine/admin/local-administrator.ts";
 import type { Caller } from "../../../src/engine/index.ts";
 import { stored } from "../../../src/scheduler/rules/stored.ts";
-import { runScheduler, takeOnce } from "../../../src/scheduler/worker/run-scheduler.ts";
+import { takeOnce } from "../../../src/scheduler/worker/run-scheduler.ts";
 import { noon, openScheduling, refusalOf, type Scheduling, tasksOf } from "../../helpers/scheduler.ts";
 
 const spec = { interval: [{ every: durationFromMs(60_000) }] };
@@ -197,6 +197,21 @@ test("no scheduler: a change is kept, the answer says so, and it is carried out 
   expect((await schedules.getSchedule({ scheduleId })).schedule?.state?.paused).toBe(true);
 });
 
+test("commands that were kept for a long time are all carried out, also with the end of a generation", async () => {
+  const { clientFor, alice, settle, clock, sweep } = await open();
+  const { schedules } = clientFor(() => alice, 50).stubs;
+  await schedules.createSchedule({ scheduleId, spec, action });
+  await settle();
+  clock.advance(8 * 86_400_000);
+  await sweep(); // it is due, and nothing takes it: its wait is over
+  const updated = await schedules.updateSchedule({ scheduleId, action: { type: "other" } });
+  const paused = await schedules.pauseSchedule({ scheduleId, note: "kept" });
+  expect([updated.pending, paused.pending]).toEqual([true, true]);
+  await settle();
+  const { schedule } = await schedules.getSchedule({ scheduleId });
+  expect(schedule).toMatchObject({ action: { type: "other" }, generation: 2n, state: { paused: true, note: "kept" } });
+});
+
 test("suspended tenants are not served, and resumed ones are", async () => {
   const { schedules, during, operations, tenant } = await open();
   await during(schedules.createSchedule({ scheduleId, spec, action }));
@@ -328,59 +343,3 @@ test("a run that is in the way is canceled with its grace, and the next one foll
   ]);
   expect(operations).toBeDefined();
 });
-
-describe("tasks that ask", () => {
-  test("do what the methods do: an agent needs create_task alone", async () => {
-    const opened = await open();
-    const { client, clientFor, pass, operations, alice } = opened;
-    const ask = async (verb: string, payload: object) => {
-      const { taskId } = await client.createTask({ type: `schedule.${verb}`, payload: payload as never });
-      return (await client.result(taskId)) as { schedule?: Record<string, unknown>; runs?: object[] };
-    };
-    await client.createTask({ type: "schedule.list", payload: {} }); // from then on, the tenant has a scheduler
-    const caller = await opened.schedulerCaller();
-    const scheduler = runScheduler({ client: clientFor(() => caller), instance: "test" });
-    onTestFinished(() => scheduler.stop());
-    const action = { type: "report", payload: { json: { at: "{{run_time}}" } } };
-    const made = await ask("create", {
-      schedule_id: scheduleId,
-      spec: { cron: ["* * * * *"] },
-      action,
-      policies: { overlap: "SCHEDULE_OVERLAP_ALLOW_ALL" },
-    });
-    expect(made).toMatchObject({ schedule: { schedule_id: scheduleId, created_by: { id: "alice" } }, pending: true });
-    expect(await ask("preview", { schedule_id: scheduleId, count: 2 })).toMatchObject({ runs: [{}, {}] });
-    const paused = await ask("pause", { schedule_id: scheduleId, note: "n" });
-    expect(paused.schedule?.["state"]).toMatchObject({ paused: true });
-    await ask("resume", { schedule_id: scheduleId });
-    await ask("trigger", { schedule_id: scheduleId });
-    await pass(60);
-    expect(await tasksOf(opened, "report")).toHaveLength(2);
-    expect((await ask("runs", { schedule_id: scheduleId })).runs).toHaveLength(2);
-    expect(await ask("status", { schedule_id: scheduleId })).toMatchObject({ schedule: { counts: { fired: "2" } } });
-    expect(await ask("list", {})).toMatchObject({ schedules: [{ schedule_id: scheduleId }] });
-    expect(await ask("delete", { schedule_id: scheduleId })).toMatchObject({
-      schedule: { ended: "TASK_STATE_CANCELED" },
-    });
-    const { openObligations } = await operations.listOpenObligations(alice, { pageSize: 50, cursor: "" } as never);
-    expect(
-      openObligations.filter(({ receipt }) => JSON.stringify(receipt?.body, bigints).includes("asyncgate.schedule")),
-    ).toEqual([]);
-  });
-
-  test("fail with what is wrong", async () => {
-    const { client, settle } = await open();
-    const failure = async (type: string, payload: object) => {
-      const { taskId } = await client.createTask({ type, payload: payload as never });
-      await settle();
-      return (await client.getTask(taskId)).outcome?.error?.message;
-    };
-    expect(await failure("schedule.create", { schedule_id: "s", spec: { cron: ["61 * * * *"] }, action })).toMatch(
-      /cron\[0\].*61/,
-    );
-    expect(await failure("schedule.create", { what: 1 })).toMatch(/what/);
-    expect(await failure("schedule.pause", { schedule_id: "none" })).toMatch(/no schedule none/);
-  });
-});
-
-const bigints = (_key: string, value: unknown) => (typeof value === "bigint" ? String(value) : value);
