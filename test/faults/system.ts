@@ -81,13 +81,25 @@ export async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<
  */
 async function killBackend(databaseUrl: string): Promise<void> {
   const client = await connect(databaseUrl);
-  const { rows } = await client.query<{ pid: number }>(
-    `select pid from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()
-      order by state = 'active' desc, state_change desc nulls last limit 1`,
-  );
-  const [busiest] = rows;
-  if (busiest) process.kill(busiest.pid, "SIGKILL");
-  await client.end().catch(() => undefined);
+  try {
+    const { rows } = await client.query<{ pid: number }>(
+      `select pid from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()
+        order by state = 'active' desc, state_change desc nulls last limit 1`,
+    );
+    const [busiest] = rows;
+    if (busiest) process.kill(busiest.pid, "SIGKILL");
+  } catch (error) {
+    // Postgres was just about to end all connections, because of an earlier kill.
+    if (!isConnectionLost(error)) throw error;
+    await killBackend(databaseUrl);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+function isConnectionLost(error: unknown): boolean {
+  const code = error instanceof Error ? Reflect.get(error, "code") : undefined;
+  return code === "ECONNRESET" || code === "ESRCH" || code === "57P02" || code === undefined;
 }
 
 /** Waits while Postgres recovers from an earlier kill. */
