@@ -1,7 +1,7 @@
 // What must hold of a schedule whatever happened to schedulers, servers and Postgres, read from what is left: its task,
 // the tasks that it has created, and which commands were given. Each due run is fired once, or skipped by policy and
 // counted.
-import { type Schedule, ScheduleCause, ScheduleOverlap } from "../../gen/typescript/asyncgate/v1/schedule_pb.ts";
+import { type Schedule, ScheduleOverlap } from "../../gen/typescript/asyncgate/v1/schedule_pb.ts";
 import { type Task, TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { runsAfter } from "../../src/scheduler/calendar/runs-after.ts";
 import { firingKey, runTimeText } from "../../src/scheduler/rules/names.ts";
@@ -16,7 +16,7 @@ export type ScheduleHistory = {
   readonly generations: readonly Task[];
   /** Triggers that were answered, or kept for later. */
   readonly triggers: number;
-  /** Runs that SkipNextRun has named, as far as their time has come. */
+  /** Runs that SkipNextRun has named, without those whose time has not come. */
   readonly skips: number;
 };
 
@@ -150,8 +150,7 @@ function dueRuns({ schedule }: ScheduleHistory): string[] {
   return times;
 }
 
-/** Their times are moments, and not whole seconds, but by chance; the history keeps enough runs to tell. */
-function triggered({ schedule }: ScheduleHistory): Set<string> {
-  const runs = schedule.recentRuns.filter(({ cause }) => cause === ScheduleCause.TRIGGERED);
-  return new Set(runs.flatMap(({ runTime }) => (runTime ? [runTimeText(dateOf(runTime))] : [])));
+/** Their times are moments that are no whole seconds, as no run time of a spec is. */
+function triggered({ tasks }: Pick<ScheduleHistory, "tasks">): Set<string> {
+  return new Set(tasks.map(runTimeOf).filter((time) => time.includes(".")));
 }

@@ -110,7 +110,6 @@ async function runOnce(opened: Scheduling, number: number, random: Random): Prom
   await retried(() => settle());
   const view = (await retried(() => schedules.getSchedule({ scheduleId }))).schedule;
   if (!view) throw new Error("the schedule is gone");
-  // As many runs are kept as there are triggers to tell apart, or the histories are too long to be told.
   const tasks = await tasksOf(opened, type);
   const generations = (await tasksOf(opened, scheduleType)).filter(({ name }) => name === `schedule/${scheduleId}`);
   const faults = faultsOfSchedule({ schedule: view, tasks, generations, triggers, skips: 0 });

@@ -90,8 +90,14 @@ export type Scheduling = Awaited<ReturnType<typeof openScheduling>>;
 
 /** The tasks of a type, oldest first. */
 export async function tasksOf({ operations, tenant }: Scheduling, type: string): Promise<Task[]> {
-  const request = create(ListTasksRequestSchema, { type, pageSize: 200 });
-  return (await operations.listTasks(tenant.caller("human", "operator"), request)).tasks.reverse();
+  const all: Task[] = [];
+  for (let pageToken = ""; ; ) {
+    const request = create(ListTasksRequestSchema, { type, pageSize: 200, pageToken });
+    const { tasks, nextPageToken } = await operations.listTasks(tenant.caller("human", "operator"), request);
+    all.push(...tasks);
+    if (nextPageToken === "") return all.reverse();
+    pageToken = nextPageToken;
+  }
 }
 
 export async function refusalOf(call: Promise<unknown>): Promise<AsyncGateError> {

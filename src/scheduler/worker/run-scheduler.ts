@@ -39,17 +39,34 @@ const schedulesAtOnce = 64;
 const controlsAtOnce = 32;
 
 const waitMsDefault = 50_000;
-const leaseTtlMs = 30_000;
+/** A pass is a few calls. What a scheduler that was killed has held is late by this. */
+const scheduleTtlMs = 10_000;
+const controlTtlMs = 30_000;
 const emptyPauseMs = 20;
 const pauseMinMs = 100;
 const pauseMaxMs = 5_000;
 /** A pass that failed by a bug or a broken connection is tried again after this. */
 const againMs = 5_000;
 
-type Lane = { readonly queues: readonly string[]; readonly types: readonly string[]; readonly places: number };
+type Lane = {
+  readonly queues: readonly string[];
+  readonly types: readonly string[];
+  readonly places: number;
+  readonly leaseTtlMs: number;
+};
 
-const scheduleLane: Lane = { queues: [scheduleQueue], types: [scheduleType], places: schedulesAtOnce };
-const controlLane: Lane = { queues: [controlQueue], types: controlTypes, places: controlsAtOnce };
+const scheduleLane: Lane = {
+  queues: [scheduleQueue],
+  types: [scheduleType],
+  places: schedulesAtOnce,
+  leaseTtlMs: scheduleTtlMs,
+};
+const controlLane: Lane = {
+  queues: [controlQueue],
+  types: controlTypes,
+  places: controlsAtOnce,
+  leaseTtlMs: controlTtlMs,
+};
 
 type Running = {
   readonly options: SchedulerOptions;
@@ -130,10 +147,10 @@ async function claim({ options, stopping, emit, fail }: Running, lane: Lane, pla
         acceptTypes: [...lane.types],
         maxTasks: places,
         wait: durationFromMs(waitMs),
-        leaseTtl: durationFromMs(leaseTtlMs),
+        leaseTtl: durationFromMs(lane.leaseTtlMs),
         instance,
       },
-      { signal: stopping.signal, timeoutMs: waitMs + leaseTtlMs },
+      { signal: stopping.signal, timeoutMs: waitMs + lane.leaseTtlMs },
     );
     return tasks;
   } catch (thrown) {
