@@ -12,10 +12,10 @@ import { SendSignalRequestSchema } from "../../../gen/typescript/asyncgate/v1/si
 import { type Task, TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { WatchTaskRequestSchema } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { formatPrincipal, parsePrincipal, servicePrincipal } from "../../core/principal.ts";
-import { permissionDenied, Refused } from "../../core/refusal.ts";
+import { idempotencyConflict, permissionDenied, Refused } from "../../core/refusal.ts";
 import { hasEnded } from "../../core/transitions.ts";
 import type { Caller, Operations } from "../../engine/index.ts";
-import { definitionOf, progressOf, stored } from "../../scheduler/rules/stored.ts";
+import { definitionOf, progressOf, storedJson } from "../../scheduler/rules/stored.ts";
 import { readLive, viewOf, withTaskIds } from "./view-schedule.ts";
 
 export type Changed = { readonly schedule: Schedule; readonly pending: boolean; readonly noScheduler: boolean };
@@ -44,11 +44,14 @@ export async function changeSchedule(
 ): Promise<Changed> {
   const { scheduleId, requestId, method, callId, waitMs } = change;
   const over = AbortSignal.any([signal, AbortSignal.timeout(waitMs)]);
-  const commandId = requestId === "" ? callId : digestOf(caller.principalText, method, requestId);
+  const sendId = requestId === "" ? callId : digestOf(caller.principalText, method, requestId);
+  // With what it asks for, to tell a call that is repeated from another one under its id.
+  const commandId = requestId === "" ? callId : `${sendId}:${digestOf(contentOf(change, ""))}`;
   let task = await readLive(engine, caller, scheduleId);
   for (let sends = 0; sends < sendsMax; sends += 1) {
     if (hasApplied(task, commandId)) break;
-    await send(engine, caller, task, { ...change, commandId });
+    refuseOther(task, sendId, requestId);
+    await send(engine, caller, task, { ...change, sendId, commandId });
     const isEnough = (one: Task) => hasApplied(one, commandId) || hasEnded(one.state);
     task = await awaitTask(engine, caller, task, isEnough, over);
     if (!hasEnded(task.state) || hasApplied(task, commandId)) break;
@@ -90,17 +93,30 @@ function hasApplied(task: Task, commandId: string): boolean {
   return definition !== undefined && progressOf(task, definition).appliedCommands.includes(commandId);
 }
 
+function refuseOther(task: Task, sendId: string, requestId: string): void {
+  const definition = definitionOf(task);
+  const applied = definition ? progressOf(task, definition).appliedCommands : [];
+  if (requestId !== "" && applied.some((id) => id.startsWith(`${sendId}:`))) {
+    throw new Refused(idempotencyConflict(requestId));
+  }
+}
+
+function contentOf({ command }: Pick<Change, "command">, commandId: string, by?: Caller["principal"]): string {
+  return storedJson(ScheduleCommandSchema, create(ScheduleCommandSchema, { commandId, ...(by && { by }), command }));
+}
+
 async function send(
   engine: Operations,
   caller: Caller,
   task: Task,
-  { method, command, commandId }: Change & { readonly commandId: string },
+  change: Change & { readonly sendId: string; readonly commandId: string },
 ): Promise<void> {
-  const payload = create(ScheduleCommandSchema, { commandId, by: caller.principal, command });
+  const { method, sendId, commandId } = change;
+  const value = contentOf(change, commandId, caller.principal);
   const request = create(SendSignalRequestSchema, {
     to: { case: "taskId", value: task.taskId },
-    payload: stored(ScheduleCommandSchema, payload),
-    requestId: digestOf(commandId, task.taskId),
+    payload: { content: { case: "json", value } },
+    requestId: digestOf(sendId, task.taskId),
   });
   try {
     await engine.sendSignal(senderOf(caller, task, method), request);

@@ -7,7 +7,7 @@ import {
   fromJson,
   type JsonValue,
   type MessageShape,
-  toJsonString,
+  toJson,
 } from "@bufbuild/protobuf";
 import type { Payload } from "../../../gen/typescript/asyncgate/v1/payload_pb.ts";
 import {
@@ -32,8 +32,18 @@ export function readStored<Desc extends DescMessage>(
 }
 
 export function stored<Desc extends DescMessage>(schema: Desc, message: MessageShape<Desc>) {
-  const content = { case: "json" as const, value: toJsonString(schema, message) };
+  const content = { case: "json" as const, value: storedJson(schema, message) };
   return { content, mediaType: "" };
+}
+
+/** The same text for the same message, whatever the order is in which a client has sent its maps. */
+export function storedJson<Desc extends DescMessage>(schema: Desc, message: MessageShape<Desc>): string {
+  return JSON.stringify(toJson(schema, message), (_key, value: JsonValue) => sorted(value));
+}
+
+function sorted(value: JsonValue): JsonValue {
+  if (value === null || typeof value !== "object" || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
 /** The definition of a task that is a schedule. Undefined if its payload is none. */
