@@ -12,6 +12,7 @@ import { file_asyncgate_v1_lease_service } from "../../gen/typescript/asyncgate/
 import { file_asyncgate_v1_obligation_service } from "../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
 import { file_asyncgate_v1_queue_service } from "../../gen/typescript/asyncgate/v1/queue_service_pb.ts";
 import { file_asyncgate_v1_receipt_service } from "../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
+import { file_asyncgate_v1_schedule_service } from "../../gen/typescript/asyncgate/v1/schedule_service_pb.ts";
 import { file_asyncgate_v1_signal_service } from "../../gen/typescript/asyncgate/v1/signal_service_pb.ts";
 import { file_asyncgate_v1_system_service } from "../../gen/typescript/asyncgate/v1/system_service_pb.ts";
 import { file_asyncgate_v1_task_service } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
@@ -181,6 +182,7 @@ const roots = [
   file_asyncgate_v1_obligation_service,
   file_asyncgate_v1_queue_service,
   file_asyncgate_v1_receipt_service,
+  file_asyncgate_v1_schedule_service,
   file_asyncgate_v1_signal_service,
   file_asyncgate_v1_system_service,
   file_asyncgate_v1_task_service,

@@ -274,6 +274,50 @@ import type {
   LedgerFault,
 } from "../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
 import type {
+  Schedule,
+  ScheduleSpec,
+  ScheduleInterval,
+  ScheduleCalendar,
+  ScheduleRange,
+  ScheduleExclusions,
+  SchedulePolicies,
+  ScheduleState,
+  ScheduleCounts,
+  ScheduleRun,
+  ScheduleDefinition,
+  ScheduleProgress,
+  WaitingRun,
+  ScheduleBackfill,
+} from "../../gen/typescript/asyncgate/v1/schedule_pb.ts";
+import type {
+  CreateScheduleRequest,
+  CreateScheduleResponse,
+  GetScheduleRequest,
+  GetScheduleResponse,
+  ListSchedulesRequest,
+  ListSchedulesResponse,
+  UpdateScheduleRequest,
+  UpdateScheduleResponse,
+  PauseScheduleRequest,
+  PauseScheduleResponse,
+  ResumeScheduleRequest,
+  ResumeScheduleResponse,
+  DeleteScheduleRequest,
+  DeleteScheduleResponse,
+  TriggerScheduleRequest,
+  TriggerScheduleResponse,
+  BackfillScheduleRequest,
+  BackfillScheduleResponse,
+  SkipNextRunRequest,
+  SkipNextRunResponse,
+  PreviewScheduleRequest,
+  PreviewScheduleResponse,
+  PreviewedRun,
+  ListScheduleRunsRequest,
+  ListScheduleRunsResponse,
+  ScheduleCommand,
+} from "../../gen/typescript/asyncgate/v1/schedule_service_pb.ts";
+import type {
   SendSignalRequest,
   SendSignalResponse,
   ListSignalsRequest,
@@ -4108,6 +4152,696 @@ function writeLedgerFault(message: LedgerFault): void {
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
+function writeSchedule(message: Schedule): void {
+  if (message.scheduleId !== "") text(10, message.scheduleId);
+  if (message.spec !== undefined) {
+    const start = open(18);
+    writeScheduleSpec(message.spec);
+    close(start);
+  }
+  if (message.action !== undefined) {
+    const start = open(26);
+    writeCreateTaskRequest(message.action);
+    close(start);
+  }
+  if (message.policies !== undefined) {
+    const start = open(34);
+    writeSchedulePolicies(message.policies);
+    close(start);
+  }
+  if (message.state !== undefined) {
+    const start = open(42);
+    writeScheduleState(message.state);
+    close(start);
+  }
+  if (message.taskId !== "") text(482, message.taskId);
+  if (message.createdBy !== undefined) {
+    const start = open(490);
+    writePrincipal(message.createdBy);
+    close(start);
+  }
+  if (message.createTime !== undefined) {
+    const start = open(498);
+    writeTimestamp(message.createTime);
+    close(start);
+  }
+  if (message.generation !== 0n) int64(504, message.generation);
+  if (message.nextRunTime !== undefined) {
+    const start = open(514);
+    writeTimestamp(message.nextRunTime);
+    close(start);
+  }
+  if (message.decidedUntil !== undefined) {
+    const start = open(522);
+    writeTimestamp(message.decidedUntil);
+    close(start);
+  }
+  if (message.counts !== undefined) {
+    const start = open(530);
+    writeScheduleCounts(message.counts);
+    close(start);
+  }
+  for (const item of message.recentRuns) {
+    const start = open(538);
+    writeScheduleRun(item);
+    close(start);
+  }
+  for (const item of message.waitingRuns) {
+    const start = open(546);
+    writeTimestamp(item);
+    close(start);
+  }
+  if (message.ended !== 0) int32(552, message.ended);
+  if (message.lastError !== "") text(562, message.lastError);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeScheduleSpec(message: ScheduleSpec): void {
+  for (const item of message.cron) {
+    text(10, item);
+  }
+  for (const item of message.interval) {
+    const start = open(18);
+    writeScheduleInterval(item);
+    close(start);
+  }
+  for (const item of message.calendar) {
+    const start = open(26);
+    writeScheduleCalendar(item);
+    close(start);
+  }
+  for (const item of message.at) {
+    const start = open(34);
+    writeTimestamp(item);
+    close(start);
+  }
+  if (message.exclude !== undefined) {
+    const start = open(50);
+    writeScheduleExclusions(message.exclude);
+    close(start);
+  }
+  if (message.startTime !== undefined) {
+    const start = open(58);
+    writeTimestamp(message.startTime);
+    close(start);
+  }
+  if (message.endTime !== undefined) {
+    const start = open(66);
+    writeTimestamp(message.endTime);
+    close(start);
+  }
+  if (message.timeZone !== "") text(74, message.timeZone);
+  if (message.jitter !== undefined) {
+    const start = open(82);
+    writeDuration(message.jitter);
+    close(start);
+  }
+  if (message.gap !== 0) int32(88, message.gap);
+  if (message.overlapHour !== 0) int32(96, message.overlapHour);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeScheduleInterval(message: ScheduleInterval): void {
+  if (message.every !== undefined) {
+    const start = open(10);
+    writeDuration(message.every);
+    close(start);
+  }
+  if (message.phase !== undefined) {
+    const start = open(18);
+    writeDuration(message.phase);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeScheduleCalendar(message: ScheduleCalendar): void {
+  for (const item of message.second) {
+    const start = open(10);
+    writeScheduleRange(item);
+    close(start);
+  }
+  for (const item of message.minute) {
+    const start = open(18);
+    writeScheduleRange(item);
+    close(start);
+  }
+  for (const item of message.hour) {
+    const start = open(26);
+    writeScheduleRange(item);
+    close(start);
+  }
+  for (const item of message.dayOfMonth) {
+    const start = open(34);
+    writeScheduleRange(item);
+    close(start);
+  }
+  for (const item of message.month) {
+    const start = open(42);
+    writeScheduleRange(item);
+    close(start);
+  }
+  for (const item of message.dayOfWeek) {
+    const start = open(50);
+    writeScheduleRange(item);
+    close(start);
+  }
+  for (const item of message.year) {
+    const start = open(58);
+    writeScheduleRange(item);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeScheduleRange(message: ScheduleRange): void {
+  if (message.start !== 0) int32(8, message.start);
+  if (message.end !== undefined) int32(16, message.end);
+  if (message.step !== 0) int32(24, message.step);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeScheduleExclusions(message: ScheduleExclusions): void {
+  for (const item of message.cron) {
+    text(10, item);
+  }
+  for (const item of message.interval) {
+    const start = open(18);
+    writeScheduleInterval(item);
+    close(start);
+  }
+  for (const item of message.calendar) {
+    const start = open(26);
+    writeScheduleCalendar(item);
+    close(start);
+  }
+  for (const item of message.at) {
+    const start = open(34);
+    writeTimestamp(item);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeSchedulePolicies(message: SchedulePolicies): void {
+  if (message.overlap !== 0) int32(8, message.overlap);
+  if (message.cancelGrace !== undefined) {
+    const start = open(18);
+    writeDuration(message.cancelGrace);
+    close(start);
+  }
+  if (message.misfire !== 0) int32(24, message.misfire);
+  if (message.catchupWindow !== undefined) {
+    const start = open(34);
+    writeDuration(message.catchupWindow);
+    close(start);
+  }
+  if (message.pauseOnFailure) bool(40, message.pauseOnFailure);
+  if (message.keepLastRuns !== undefined) int32(48, message.keepLastRuns);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeScheduleState(message: ScheduleState): void {
+  if (message.paused) bool(8, message.paused);
+  if (message.note !== "") text(18, message.note);
+  if (message.remainingActions !== undefined) int64(24, message.remainingActions);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeScheduleCounts(message: ScheduleCounts): void {
+  if (message.fired !== 0n) int64(8, message.fired);
+  if (message.skippedOverlap !== 0n) int64(16, message.skippedOverlap);
+  if (message.missed !== 0n) int64(24, message.missed);
+  if (message.skippedByCall !== 0n) int64(32, message.skippedByCall);
+  if (message.refused !== 0n) int64(40, message.refused);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeScheduleRun(message: ScheduleRun): void {
+  if (message.runTime !== undefined) {
+    const start = open(10);
+    writeTimestamp(message.runTime);
+    close(start);
+  }
+  if (message.fireTime !== undefined) {
+    const start = open(18);
+    writeTimestamp(message.fireTime);
+    close(start);
+  }
+  if (message.taskId !== "") text(26, message.taskId);
+  if (message.cause !== 0) int32(32, message.cause);
+  if (message.count !== 0n) int64(40, message.count);
+  if (message.state !== 0) int32(48, message.state);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeScheduleDefinition(message: ScheduleDefinition): void {
+  if (message.scheduleId !== "") text(10, message.scheduleId);
+  if (message.spec !== undefined) {
+    const start = open(18);
+    writeScheduleSpec(message.spec);
+    close(start);
+  }
+  if (message.action !== undefined) {
+    const start = open(26);
+    writeCreateTaskRequest(message.action);
+    close(start);
+  }
+  if (message.policies !== undefined) {
+    const start = open(34);
+    writeSchedulePolicies(message.policies);
+    close(start);
+  }
+  if (message.progress !== undefined) {
+    const start = open(42);
+    writeScheduleProgress(message.progress);
+    close(start);
+  }
+  if (message.createTime !== undefined) {
+    const start = open(50);
+    writeTimestamp(message.createTime);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeScheduleProgress(message: ScheduleProgress): void {
+  if (message.state !== undefined) {
+    const start = open(10);
+    writeScheduleState(message.state);
+    close(start);
+  }
+  if (message.generation !== 0n) int64(16, message.generation);
+  if (message.firedInGeneration !== 0) int32(24, message.firedInGeneration);
+  if (message.decidedUntil !== undefined) {
+    const start = open(34);
+    writeTimestamp(message.decidedUntil);
+    close(start);
+  }
+  if (message.counts !== undefined) {
+    const start = open(42);
+    writeScheduleCounts(message.counts);
+    close(start);
+  }
+  for (const item of message.recentRuns) {
+    const start = open(50);
+    writeScheduleRun(item);
+    close(start);
+  }
+  for (const item of message.liveRuns) {
+    const start = open(58);
+    writeScheduleRun(item);
+    close(start);
+  }
+  for (const item of message.waitingRuns) {
+    const start = open(66);
+    writeWaitingRun(item);
+    close(start);
+  }
+  for (const item of message.askedRuns) {
+    const start = open(74);
+    writeWaitingRun(item);
+    close(start);
+  }
+  for (const item of message.backfills) {
+    const start = open(82);
+    writeScheduleBackfill(item);
+    close(start);
+  }
+  for (const item of message.skipRuns) {
+    const start = open(90);
+    writeTimestamp(item);
+    close(start);
+  }
+  for (const item of message.appliedCommands) {
+    text(98, item);
+  }
+  if (message.lastError !== "") text(106, message.lastError);
+  if (message.nextRunTime !== undefined) {
+    const start = open(114);
+    writeTimestamp(message.nextRunTime);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeWaitingRun(message: WaitingRun): void {
+  if (message.runTime !== undefined) {
+    const start = open(10);
+    writeTimestamp(message.runTime);
+    close(start);
+  }
+  if (message.cause !== 0) int32(16, message.cause);
+  if (message.overlap !== 0) int32(24, message.overlap);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeScheduleBackfill(message: ScheduleBackfill): void {
+  if (message.afterTime !== undefined) {
+    const start = open(10);
+    writeTimestamp(message.afterTime);
+    close(start);
+  }
+  if (message.endTime !== undefined) {
+    const start = open(18);
+    writeTimestamp(message.endTime);
+    close(start);
+  }
+  if (message.overlap !== 0) int32(24, message.overlap);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeCreateScheduleRequest(message: CreateScheduleRequest): void {
+  if (message.scheduleId !== "") text(10, message.scheduleId);
+  if (message.spec !== undefined) {
+    const start = open(18);
+    writeScheduleSpec(message.spec);
+    close(start);
+  }
+  if (message.action !== undefined) {
+    const start = open(26);
+    writeCreateTaskRequest(message.action);
+    close(start);
+  }
+  if (message.policies !== undefined) {
+    const start = open(34);
+    writeSchedulePolicies(message.policies);
+    close(start);
+  }
+  if (message.state !== undefined) {
+    const start = open(42);
+    writeScheduleState(message.state);
+    close(start);
+  }
+  if (message.requestId !== "") text(402, message.requestId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeCreateScheduleResponse(message: CreateScheduleResponse): void {
+  if (message.schedule !== undefined) {
+    const start = open(10);
+    writeSchedule(message.schedule);
+    close(start);
+  }
+  if (message.pending) bool(16, message.pending);
+  if (message.noScheduler) bool(24, message.noScheduler);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeGetScheduleRequest(message: GetScheduleRequest): void {
+  if (message.scheduleId !== "") text(10, message.scheduleId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeGetScheduleResponse(message: GetScheduleResponse): void {
+  if (message.schedule !== undefined) {
+    const start = open(10);
+    writeSchedule(message.schedule);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeListSchedulesRequest(message: ListSchedulesRequest): void {
+  if (message.createdBy !== undefined) {
+    const start = open(10);
+    writePrincipal(message.createdBy);
+    close(start);
+  }
+  if (message.pageSize !== 0) int32(16, message.pageSize);
+  if (message.pageToken !== "") text(26, message.pageToken);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeListSchedulesResponse(message: ListSchedulesResponse): void {
+  for (const item of message.schedules) {
+    const start = open(10);
+    writeSchedule(item);
+    close(start);
+  }
+  if (message.nextPageToken !== "") text(18, message.nextPageToken);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeUpdateScheduleRequest(message: UpdateScheduleRequest): void {
+  if (message.scheduleId !== "") text(10, message.scheduleId);
+  if (message.spec !== undefined) {
+    const start = open(18);
+    writeScheduleSpec(message.spec);
+    close(start);
+  }
+  if (message.action !== undefined) {
+    const start = open(26);
+    writeCreateTaskRequest(message.action);
+    close(start);
+  }
+  if (message.policies !== undefined) {
+    const start = open(34);
+    writeSchedulePolicies(message.policies);
+    close(start);
+  }
+  if (message.state !== undefined) {
+    const start = open(42);
+    writeScheduleState(message.state);
+    close(start);
+  }
+  if (message.requestId !== "") text(402, message.requestId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeUpdateScheduleResponse(message: UpdateScheduleResponse): void {
+  if (message.schedule !== undefined) {
+    const start = open(10);
+    writeSchedule(message.schedule);
+    close(start);
+  }
+  if (message.pending) bool(16, message.pending);
+  if (message.noScheduler) bool(24, message.noScheduler);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writePauseScheduleRequest(message: PauseScheduleRequest): void {
+  if (message.scheduleId !== "") text(10, message.scheduleId);
+  if (message.note !== "") text(18, message.note);
+  if (message.requestId !== "") text(402, message.requestId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writePauseScheduleResponse(message: PauseScheduleResponse): void {
+  if (message.schedule !== undefined) {
+    const start = open(10);
+    writeSchedule(message.schedule);
+    close(start);
+  }
+  if (message.pending) bool(16, message.pending);
+  if (message.noScheduler) bool(24, message.noScheduler);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeResumeScheduleRequest(message: ResumeScheduleRequest): void {
+  if (message.scheduleId !== "") text(10, message.scheduleId);
+  if (message.note !== "") text(18, message.note);
+  if (message.requestId !== "") text(402, message.requestId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeResumeScheduleResponse(message: ResumeScheduleResponse): void {
+  if (message.schedule !== undefined) {
+    const start = open(10);
+    writeSchedule(message.schedule);
+    close(start);
+  }
+  if (message.pending) bool(16, message.pending);
+  if (message.noScheduler) bool(24, message.noScheduler);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeDeleteScheduleRequest(message: DeleteScheduleRequest): void {
+  if (message.scheduleId !== "") text(10, message.scheduleId);
+  if (message.reason !== "") text(18, message.reason);
+  if (message.requestId !== "") text(402, message.requestId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeDeleteScheduleResponse(message: DeleteScheduleResponse): void {
+  if (message.schedule !== undefined) {
+    const start = open(10);
+    writeSchedule(message.schedule);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeTriggerScheduleRequest(message: TriggerScheduleRequest): void {
+  if (message.scheduleId !== "") text(10, message.scheduleId);
+  if (message.overlap !== 0) int32(16, message.overlap);
+  if (message.requestId !== "") text(402, message.requestId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeTriggerScheduleResponse(message: TriggerScheduleResponse): void {
+  if (message.schedule !== undefined) {
+    const start = open(10);
+    writeSchedule(message.schedule);
+    close(start);
+  }
+  if (message.pending) bool(16, message.pending);
+  if (message.noScheduler) bool(24, message.noScheduler);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeBackfillScheduleRequest(message: BackfillScheduleRequest): void {
+  if (message.scheduleId !== "") text(10, message.scheduleId);
+  if (message.startTime !== undefined) {
+    const start = open(18);
+    writeTimestamp(message.startTime);
+    close(start);
+  }
+  if (message.endTime !== undefined) {
+    const start = open(26);
+    writeTimestamp(message.endTime);
+    close(start);
+  }
+  if (message.overlap !== 0) int32(32, message.overlap);
+  if (message.requestId !== "") text(402, message.requestId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeBackfillScheduleResponse(message: BackfillScheduleResponse): void {
+  if (message.schedule !== undefined) {
+    const start = open(10);
+    writeSchedule(message.schedule);
+    close(start);
+  }
+  if (message.pending) bool(16, message.pending);
+  if (message.noScheduler) bool(24, message.noScheduler);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeSkipNextRunRequest(message: SkipNextRunRequest): void {
+  if (message.scheduleId !== "") text(10, message.scheduleId);
+  if (message.runs !== 0) int32(16, message.runs);
+  if (message.requestId !== "") text(402, message.requestId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeSkipNextRunResponse(message: SkipNextRunResponse): void {
+  if (message.schedule !== undefined) {
+    const start = open(10);
+    writeSchedule(message.schedule);
+    close(start);
+  }
+  if (message.pending) bool(16, message.pending);
+  if (message.noScheduler) bool(24, message.noScheduler);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writePreviewScheduleRequest(message: PreviewScheduleRequest): void {
+  if (message.scheduleId !== "") text(10, message.scheduleId);
+  if (message.spec !== undefined) {
+    const start = open(18);
+    writeScheduleSpec(message.spec);
+    close(start);
+  }
+  if (message.after !== undefined) {
+    const start = open(26);
+    writeTimestamp(message.after);
+    close(start);
+  }
+  if (message.until !== undefined) {
+    const start = open(34);
+    writeTimestamp(message.until);
+    close(start);
+  }
+  if (message.count !== 0) int32(40, message.count);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writePreviewScheduleResponse(message: PreviewScheduleResponse): void {
+  for (const item of message.runs) {
+    const start = open(10);
+    writePreviewedRun(item);
+    close(start);
+  }
+  if (message.more) bool(16, message.more);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writePreviewedRun(message: PreviewedRun): void {
+  if (message.runTime !== undefined) {
+    const start = open(10);
+    writeTimestamp(message.runTime);
+    close(start);
+  }
+  if (message.dueTime !== undefined) {
+    const start = open(18);
+    writeTimestamp(message.dueTime);
+    close(start);
+  }
+  if (message.localTime !== "") text(26, message.localTime);
+  if (message.offsetChanged) bool(32, message.offsetChanged);
+  if (message.movedFrom !== "") text(42, message.movedFrom);
+  if (message.isRepeat) bool(48, message.isRepeat);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeListScheduleRunsRequest(message: ListScheduleRunsRequest): void {
+  if (message.scheduleId !== "") text(10, message.scheduleId);
+  if (message.pageSize !== 0) int32(16, message.pageSize);
+  if (message.pageToken !== "") text(26, message.pageToken);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeListScheduleRunsResponse(message: ListScheduleRunsResponse): void {
+  for (const item of message.runs) {
+    const start = open(10);
+    writeScheduleRun(item);
+    close(start);
+  }
+  if (message.nextPageToken !== "") text(18, message.nextPageToken);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeScheduleCommand(message: ScheduleCommand): void {
+  if (message.commandId !== "") text(10, message.commandId);
+  if (message.by !== undefined) {
+    const start = open(18);
+    writePrincipal(message.by);
+    close(start);
+  }
+  if (message.command.case === "update") {
+    const start = open(82);
+    writeUpdateScheduleRequest(message.command.value);
+    close(start);
+  }
+  if (message.command.case === "pause") {
+    const start = open(90);
+    writePauseScheduleRequest(message.command.value);
+    close(start);
+  }
+  if (message.command.case === "resume") {
+    const start = open(98);
+    writeResumeScheduleRequest(message.command.value);
+    close(start);
+  }
+  if (message.command.case === "trigger") {
+    const start = open(114);
+    writeTriggerScheduleRequest(message.command.value);
+    close(start);
+  }
+  if (message.command.case === "backfill") {
+    const start = open(122);
+    writeBackfillScheduleRequest(message.command.value);
+    close(start);
+  }
+  if (message.command.case === "skipNext") {
+    const start = open(130);
+    writeSkipNextRunRequest(message.command.value);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
 function writeSendSignalRequest(message: SendSignalRequest): void {
   if (message.to.case === "channel") {
     text(10, message.to.value);
@@ -5002,6 +5736,46 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.VerifyLedgerRequest", writeVerifyLedgerRequest],
   ["asyncgate.v1.VerifyLedgerResponse", writeVerifyLedgerResponse],
   ["asyncgate.v1.LedgerFault", writeLedgerFault],
+  ["asyncgate.v1.Schedule", writeSchedule],
+  ["asyncgate.v1.ScheduleSpec", writeScheduleSpec],
+  ["asyncgate.v1.ScheduleInterval", writeScheduleInterval],
+  ["asyncgate.v1.ScheduleCalendar", writeScheduleCalendar],
+  ["asyncgate.v1.ScheduleRange", writeScheduleRange],
+  ["asyncgate.v1.ScheduleExclusions", writeScheduleExclusions],
+  ["asyncgate.v1.SchedulePolicies", writeSchedulePolicies],
+  ["asyncgate.v1.ScheduleState", writeScheduleState],
+  ["asyncgate.v1.ScheduleCounts", writeScheduleCounts],
+  ["asyncgate.v1.ScheduleRun", writeScheduleRun],
+  ["asyncgate.v1.ScheduleDefinition", writeScheduleDefinition],
+  ["asyncgate.v1.ScheduleProgress", writeScheduleProgress],
+  ["asyncgate.v1.WaitingRun", writeWaitingRun],
+  ["asyncgate.v1.ScheduleBackfill", writeScheduleBackfill],
+  ["asyncgate.v1.CreateScheduleRequest", writeCreateScheduleRequest],
+  ["asyncgate.v1.CreateScheduleResponse", writeCreateScheduleResponse],
+  ["asyncgate.v1.GetScheduleRequest", writeGetScheduleRequest],
+  ["asyncgate.v1.GetScheduleResponse", writeGetScheduleResponse],
+  ["asyncgate.v1.ListSchedulesRequest", writeListSchedulesRequest],
+  ["asyncgate.v1.ListSchedulesResponse", writeListSchedulesResponse],
+  ["asyncgate.v1.UpdateScheduleRequest", writeUpdateScheduleRequest],
+  ["asyncgate.v1.UpdateScheduleResponse", writeUpdateScheduleResponse],
+  ["asyncgate.v1.PauseScheduleRequest", writePauseScheduleRequest],
+  ["asyncgate.v1.PauseScheduleResponse", writePauseScheduleResponse],
+  ["asyncgate.v1.ResumeScheduleRequest", writeResumeScheduleRequest],
+  ["asyncgate.v1.ResumeScheduleResponse", writeResumeScheduleResponse],
+  ["asyncgate.v1.DeleteScheduleRequest", writeDeleteScheduleRequest],
+  ["asyncgate.v1.DeleteScheduleResponse", writeDeleteScheduleResponse],
+  ["asyncgate.v1.TriggerScheduleRequest", writeTriggerScheduleRequest],
+  ["asyncgate.v1.TriggerScheduleResponse", writeTriggerScheduleResponse],
+  ["asyncgate.v1.BackfillScheduleRequest", writeBackfillScheduleRequest],
+  ["asyncgate.v1.BackfillScheduleResponse", writeBackfillScheduleResponse],
+  ["asyncgate.v1.SkipNextRunRequest", writeSkipNextRunRequest],
+  ["asyncgate.v1.SkipNextRunResponse", writeSkipNextRunResponse],
+  ["asyncgate.v1.PreviewScheduleRequest", writePreviewScheduleRequest],
+  ["asyncgate.v1.PreviewScheduleResponse", writePreviewScheduleResponse],
+  ["asyncgate.v1.PreviewedRun", writePreviewedRun],
+  ["asyncgate.v1.ListScheduleRunsRequest", writeListScheduleRunsRequest],
+  ["asyncgate.v1.ListScheduleRunsResponse", writeListScheduleRunsResponse],
+  ["asyncgate.v1.ScheduleCommand", writeScheduleCommand],
   ["asyncgate.v1.SendSignalRequest", writeSendSignalRequest],
   ["asyncgate.v1.SendSignalResponse", writeSendSignalResponse],
   ["asyncgate.v1.ListSignalsRequest", writeListSignalsRequest],
