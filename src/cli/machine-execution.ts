@@ -8,10 +8,9 @@ import { type Task, TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.
 import { machineHash, machineJson } from "../machines/document/machine-json.ts";
 import { machineTaskType } from "../machines/interpreter/requests.ts";
 import type { Snapshot } from "../machines/interpreter/types.ts";
+import { executionOptions } from "../machines/runner/wait-of.ts";
 import type { Agents } from "./machine-local.ts";
 
-/** A runner that is killed or loses its connection is no fault of the execution. */
-const attemptsMax = 10;
 const questionPollMs = 200;
 
 export type Finished = {
@@ -35,8 +34,7 @@ export async function startExecution(client: Client, machine: Machine, input: Js
     type: machineTaskType,
     payload: { machine: machineJson(machine), hash: machineHash(machine), input },
     labels: { machine: machine.name },
-    maxAttempts: attemptsMax,
-    retry: { initialIntervalMs: 1_000 },
+    ...executionOptions,
   });
   return taskId;
 }

@@ -85,7 +85,27 @@ states:
       "may have one",
     ],
     ["a retry without waits", "agent: one", "agent: one, execution: retry", "at least 1"],
-    ["what is not carried out", "agent: one", "agent: one, hooks: {before: [x]}", "not supported yet"],
+    ["what is not carried out", "agents:", "settings: {parallel_fallback: true}\nagents:", "not supported yet"],
+    ["a panel without such agents", "agent: one", "agent: one, verify: {panel: [two]}", "there is no agent two"],
+    ["a policy beside an agent", "agent: one", "agent: one, policy: {fallback: {agents: [one]}}", "one kind of work"],
+    [
+      "a tool loop for a list",
+      "agent: one",
+      "agent: one, foreach: input.l, tool_loop: {allowed: [t]}",
+      "one call of an agent",
+    ],
+    [
+      "too large a quorum",
+      "agent: one",
+      "agent: one, verify: {panel: [one], aggregate: {k_of_n: {k: 2}}}",
+      "than the panel",
+    ],
+    [
+      "hooks in a final state",
+      "e: {type: final}",
+      "e: {type: final, hooks: {before: [x]}}",
+      "no effect in a final state",
+    ],
     ["a file, in a document that is sent", "agents:", "machines: {x: other.yaml}\nagents:", "only be read from a file"],
   ])("with %s is refused", async (_, part, by, message) => {
     expect(await faultsOf(good)).toEqual([]);

@@ -8,7 +8,8 @@ import { MachineSchema } from "../../gen/typescript/asyncgate/machine/v1/machine
 import { machineHash } from "../../src/machines/document/machine-json.ts";
 import { loadMachine } from "../../src/machines/validation/load.ts";
 import { isOwn, unsupportedFaults, unsupportedFields } from "../../src/machines/validation/unsupported.ts";
-import { type ParityCase, parityCases } from "./parity-cases.ts";
+import { parityCases } from "./parity-cases.ts";
+import type { ParityCase } from "./parity-machine.ts";
 import { checkRules, simulate } from "./simulate.ts";
 
 function messagesOf(schema: DescMessage, found = new Set<DescMessage>()): Set<DescMessage> {

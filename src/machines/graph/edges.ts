@@ -31,11 +31,21 @@ function workOf(state: State): string {
     machines && `machine ${machines}`,
     state.waitFor && `waits for ${state.waitFor.channel || "a signal"}`,
     state.ask && "asks",
+    choiceOf(state),
+    state.toolLoop && `tools ${state.toolLoop.allowed.join(", ")}`,
+    state.verify && `checked by ${state.verify.panel.join(", ")}`,
     state.foreach && `for each of ${state.foreach}`,
     state.execution?.kind.case && state.execution.kind.case !== "default" && state.execution.kind.case,
     state.launch.length > 0 && `launches ${state.launch.join(", ")}`,
   ];
   return shortened(kinds.filter(Boolean).join(", "));
+}
+
+function choiceOf({ policy }: State): string {
+  const kind = policy?.kind;
+  if (kind?.case === "singleFirst") return `agent ${kind.value.agent}, else ${kind.value.then}`;
+  if (kind?.case === "fallback") return `agent ${kind.value.agents.join(", else ")}`;
+  return kind?.case === "escalate" ? `else ${kind.value.to}` : "";
 }
 
 function shortened(text: string): string {

@@ -160,7 +160,11 @@ function take(running: Running, scope: Scope, phase: number, work: () => Step): 
   }
   count(running, scope);
   const { deadlineMs, outcome } = scope;
-  if (step.type === "done") return startWork(running, phase + 1, step.outcome, deadlineMs);
+  if (step.type === "done") {
+    if (step.context)
+      running.snapshot = { ...running.snapshot, context: { ...running.snapshot.context, ...step.context } };
+    return startWork(running, phase + 1, step.outcome ?? outcome, deadlineMs);
+  }
   const kept: Work = {
     phase,
     layer: step.layer,

@@ -111,13 +111,13 @@ export function isDecided(program: Program, snapshot: Snapshot, results: readonl
 }
 
 function isAny({ state, instead }: Scope): boolean {
-  return state.mode === FanOutMode.ANY && !instead?.once;
+  return state.mode === FanOutMode.ANY && !instead;
 }
 
 function unitsOf(scope: Scope): Unit[] {
   const { state, instead } = scope;
   const variables = variablesOf(scope);
-  if (instead) return unitsOfAgent(scope, instead.agent, instead.input ?? inputOf(scope, variables), instead.once);
+  if (instead) return unitsOfAgent(scope, instead.agent, inputOf(scope, variables));
   if (state.foreach !== "") return unitsOfList(scope, variables);
   if (state.machine.length > 0) return state.machine.map((called) => machineUnit(scope, called, variables));
   const input = inputOf(scope, variables);
@@ -142,13 +142,21 @@ export function isObject(value: JsonValue | undefined): value is JsonObject {
   return value !== null && typeof value === "object" && !Array.isArray(value);
 }
 
-function unitsOfAgent(scope: Scope, agent: string, input: JsonValue, once = false): Unit[] {
-  const { execution, sampling } = scope.state;
-  const samples = execution?.kind.case === "parallel" && !once ? execution.kind.value.nSamples : 1;
+/** How many samples are made. 0 if the state makes none, but one answer. */
+function samplesOf({ state, instead }: Scope): number {
+  return state.execution?.kind.case === "parallel" && !instead ? state.execution.kind.value.nSamples : 0;
+}
+
+function unitsOfAgent(scope: Scope, agent: string, input: JsonValue): Unit[] {
+  const { sampling } = scope.state;
+  const samples = Math.max(1, samplesOf(scope));
   if (samples > 1 && sampling === Sampling.SINGLE) {
     return [{ call: agentCall(scope, agent, { input, index: 0, more: { n_samples: samples } }) }];
   }
-  return Array.from({ length: samples }, (_, index) => ({ call: agentCall(scope, agent, { input, index }) }));
+  return Array.from({ length: samples }, (_, at) => {
+    const index = at + samples * (scope.round ?? 0);
+    return { call: agentCall(scope, agent, { input, index }) };
+  });
 }
 
 function unitsOfList(scope: Scope, variables: Variables): Unit[] {
@@ -195,7 +203,8 @@ function mayRetry(scope: Scope, entry: Entry | undefined, attempt: number): bool
   return deadlineMs === undefined || event.nowMs < deadlineMs;
 }
 
-function retryOf({ state }: Scope): RetryExecution | undefined {
+function retryOf({ state, instead }: Scope): RetryExecution | undefined {
+  if (instead) return undefined;
   return state.execution?.kind.case === "retry" ? state.execution.kind.value : undefined;
 }
 
@@ -208,12 +217,12 @@ function backoffMs(scope: Scope, at: number, attempt: number, entry: Entry | und
 
 function outcomeOf(scope: Scope, units: readonly Unit[], entries: Readonly<Record<string, Entry>>): Outcome {
   const { state, instead } = scope;
-  const samples = state.execution?.kind.case === "parallel" && !instead?.once ? state.execution.kind.value.nSamples : 0;
+  const samples = samplesOf(scope);
   const isList =
     state.foreach !== "" || state.machine.length > 1 || (samples > 0 && state.sampling !== Sampling.SINGLE);
   const all = units.map((_, at) => entries[at] ?? {});
   const [first = {}] = all;
-  if (isList && !(instead?.once ?? false)) return outcomeOfSeveral(scope, units, all);
+  if (isList && !instead) return outcomeOfSeveral(scope, units, all);
   if (first.error) throw failedBy(first.error);
   if (samples > 1 && !Array.isArray(first.output)) {
     throw new StateFailed("AGENT_RESULT_INVALID", `output: must be a list of ${samples} samples`);

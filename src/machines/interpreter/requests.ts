@@ -10,8 +10,14 @@ export const machineTaskType = "asyncgate.machine";
 /** As the server takes by default. */
 const payloadBytesMax = 262_144;
 
+/**
+ * Over the life of an execution, which may be months and thousands of steps. Only one that ends its runners each time,
+ * by whatever it makes them do, comes to it.
+ */
+export const leaseLossesMax = 1_000;
+
 /** A step fails only by a server that is away or a fault of ours; neither is a fault of the machine. */
-const stepAttemptsMax = 10;
+export const stepAttemptsMax = 10;
 
 const plain = { queue: "", capabilities: [], maxAttempts: 1, timeoutMs: undefined, delayMs: 0, keep: false };
 

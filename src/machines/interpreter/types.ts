@@ -145,7 +145,8 @@ export type Advance = { readonly snapshot: Snapshot; readonly effect: Effect; re
 export type Step =
   | { readonly type: "suspend"; readonly layer: JsonObject; readonly create: readonly Call[]; readonly wait: StepWait }
   | { readonly type: "ask"; readonly layer: JsonObject; readonly question: Omit<Question, "timeoutMs"> }
-  | { readonly type: "done"; readonly outcome: Outcome };
+  /** Without an outcome, that of the phases before stays. */
+  | { readonly type: "done"; readonly outcome?: Outcome; readonly context?: JsonObject };
 
 export type StepWait =
   | {
@@ -190,8 +191,10 @@ export type Scope = {
   readonly outcome?: Outcome;
   /** Added to by whatever reads an agent's answer. */
   readonly tally: { cost: number; tokens: number; readonly warnings: Warning[] };
-  /** The agent to call in place of the state's own, with another input. */
-  readonly instead?: { readonly agent: string; readonly input?: JsonValue; readonly once?: boolean };
+  /** The agent to call once in place of the state's own work. */
+  readonly instead?: { readonly agent: string };
+  /** How often the work has been made before: a seed of other answers. */
+  readonly round?: number;
   readonly deadlineMs: number | undefined;
 };
 

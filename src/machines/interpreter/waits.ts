@@ -61,5 +61,5 @@ export const launch: Layer = {
     const create = scope.state.launch.map((name) => machineCall(scope, name, input, true));
     return { type: "suspend", layer: {}, create, wait: { for: "creation" } };
   },
-  resume: (scope) => ({ type: "done", outcome: scope.outcome ?? { output: scope.snapshot.output } }),
+  resume: () => ({ type: "done" }),
 };

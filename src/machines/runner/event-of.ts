@@ -38,9 +38,15 @@ export async function eventOf(
     if (!result) break;
     results.push(result);
   }
+  if (results.length === 0 && !isOfCreation(waitResults)) throw new Error("the results of the wait did not come along");
   const calls = await inTurns(results, (one) => callResultOf(client, one));
   const isOver = isDecided(calls) || isTimeOver(waitResults);
   return { nowMs, calls: isOver ? await inTurns(calls, (one) => canceled(client, one)) : calls };
+}
+
+/** A step that only creates waits for nothing, and so has no result with a name. */
+function isOfCreation(results: readonly WaitResult[]): boolean {
+  return results.every(({ name }) => name === "") && results.length > 0;
 }
 
 function isTimeOver(results: readonly WaitResult[]): boolean {

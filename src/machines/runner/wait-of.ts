@@ -14,12 +14,16 @@ import {
 } from "../../../clients/typescript/src/wait.ts";
 import { PrincipalKind } from "../../../gen/typescript/asyncgate/v1/principal_pb.ts";
 import { OnImpossible, OnParentEnd } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
-import { machineTaskType } from "../interpreter/requests.ts";
+import { leaseLossesMax, machineTaskType, stepAttemptsMax } from "../interpreter/requests.ts";
 import { type Call, type Effect, type Question, type Snapshot, StateFailed } from "../interpreter/types.ts";
 import { jsonContent } from "./json-content.ts";
 
-/** A step that failed because a server was away is made again after this. */
-const againMs = 1_000;
+/** Of every execution. A step that failed because a server was away is made again after a second. */
+export const executionOptions = {
+  maxAttempts: stepAttemptsMax,
+  maxLeaseLosses: leaseLossesMax,
+  retry: { initialIntervalMs: 1_000 },
+} as const;
 
 export const signalName = "signal";
 export const timeoutName = "timeout";
@@ -46,7 +50,7 @@ function taskOf(call: Call, state: string): NextTask {
     payload,
     maxAttempts,
     labels: { state },
-    ...(type === machineTaskType && { retry: { initialIntervalMs: againMs } }),
+    ...(type === machineTaskType && executionOptions),
     ...(queue !== "" && { queue }),
     ...(capabilities.length > 0 && { capabilities }),
     ...(timeoutMs !== undefined && { attemptTimeoutMs: timeoutMs }),

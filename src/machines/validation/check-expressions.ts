@@ -56,6 +56,7 @@ function placed(path: Path, state: State): Placed[] {
   for (const field of ["question", "text", "addressee"] as const) {
     found.push(...templates([...path, "ask", field], state.ask?.[field], stateVariables)());
   }
+  found.push(...ofAgents(path, state));
   state.machine.forEach(({ input }, at) => {
     found.push(...templates([...path, "machine", at, "input"], jsonOf(input), before)());
   });
@@ -67,6 +68,20 @@ function placed(path: Path, state: State): Placed[] {
     if (condition !== "") found.push({ path: where, expression: condition, variables: outcomeVariables });
   });
   return found;
+}
+
+/** What decides about answers of agents. */
+function ofAgents(path: Path, { execution, policy }: State): Placed[] {
+  const vote = execution?.kind.case === "mdapVoting" ? execution.kind.value : undefined;
+  const first = policy?.kind.case === "singleFirst" ? policy.kind.value : undefined;
+  const found: (readonly [Path, string | undefined])[] = [
+    [["execution", "mdap_voting", "normalize"], vote?.normalize],
+    [["execution", "mdap_voting", "valid_when"], vote?.validWhen],
+    [["policy", "single_first", "accept_when"], first?.acceptWhen],
+  ];
+  return found.flatMap(([at, expression]) =>
+    expression ? [{ path: [...path, ...at], expression, variables: outcomeVariables }] : [],
+  );
 }
 
 function faultsOf({ path, expression, variables }: Placed, isSimple: boolean): RawFault[] {

@@ -52,6 +52,7 @@ function referenceFaults(machine: Machine, state: State): RawFault[] {
   };
   const isMachine = (name: string) => Object.hasOwn(machines, name) || name === machine.name;
   if (state.agent !== "") require(Object.hasOwn(agents, state.agent), ["agent"], `agent ${state.agent}`);
+  for (const { path, agent } of otherAgents(state)) require(Object.hasOwn(agents, agent), path, `agent ${agent}`);
   state.machine.forEach(({ name }, at) => {
     require(isMachine(name), ["machine", at], `machine ${name}`);
   });
@@ -67,6 +68,18 @@ function referenceFaults(machine: Machine, state: State): RawFault[] {
   return faults;
 }
 
+/** The agents that a state names beside its own. */
+function otherAgents({ policy, verify }: State): { readonly path: Path; readonly agent: string }[] {
+  const panel = (verify?.panel ?? []).map((agent, at) => ({ path: ["verify", "panel", at], agent }));
+  const kind = policy?.kind;
+  const at = (field: string, agent: string) => ({ path: ["policy", field], agent });
+  if (kind?.case === "singleFirst")
+    return [...panel, at("single_first", kind.value.agent), at("single_first", kind.value.then)];
+  if (kind?.case === "escalate") return [...panel, at("escalate", kind.value.to)];
+  if (kind?.case === "fallback") return [...panel, ...kind.value.agents.map((agent) => at("fallback", agent))];
+  return panel;
+}
+
 type Rule = readonly [isBroken: boolean, field: string, message: string];
 
 function stateFaults(state: State): RawFault[] {
@@ -76,6 +89,7 @@ function stateFaults(state: State): RawFault[] {
     state.machine.length > 0 && "machine",
     state.waitFor && "wait_for",
     state.ask && "ask",
+    choosesAgent(state) && "policy",
   ].filter((kind) => typeof kind === "string");
   const faults: RawFault[] = [];
   if (kinds.length > 1) {
@@ -88,6 +102,11 @@ function stateFaults(state: State): RawFault[] {
   return [...faults, ...rules.flatMap(([isBroken, field, message]) => (isBroken ? [{ path: [field], message }] : []))];
 }
 
+/** Whether its policy names all agents, so that it has none of its own. */
+function choosesAgent({ policy }: State): boolean {
+  return policy?.kind.case === "singleFirst" || policy?.kind.case === "fallback";
+}
+
 function finalRules(state: State, [kind]: readonly string[]): Rule[] {
   const { transitions, onError, launch, outputToContext } = state;
   const ends = "has no effect in a final state";
@@ -97,12 +116,22 @@ function finalRules(state: State, [kind]: readonly string[]): Rule[] {
     [Object.keys(onError).length > 0, "on_error", ends],
     [launch.length > 0, "launch", ends],
     [Object.keys(outputToContext).length > 0, "output_to_context", ends],
+    [state.timeout !== undefined, "timeout", ends],
+    [state.mode !== 0, "mode", ends],
+    [state.sampling !== 0, "sampling", ends],
+    [state.as !== "", "as", ends],
+    [state.key !== "", "key", ends],
+    [state.launchInput !== undefined, "launch_input", ends],
+    [state.hooks !== undefined, "hooks", ends],
+    [state.policy !== undefined, "policy", ends],
+    [state.verify !== undefined, "verify", ends],
+    [state.toolLoop !== undefined, "tool_loop", ends],
     ...idleRules(state, false, ends),
   ];
 }
 
 function workRules(state: State, [kind]: readonly string[]): Rule[] {
-  const calls = kind === "agent" || kind === "action" || kind === "machine";
+  const calls = ["agent", "action", "machine", "policy"].includes(kind ?? "");
   const isParallel = state.execution?.kind.case === "parallel";
   const isRetry = state.execution?.kind.case === "retry";
   const isList = state.foreach !== "";
@@ -112,7 +141,7 @@ function workRules(state: State, [kind]: readonly string[]): Rule[] {
     [state.transitions.length === 0, "transitions", "a state that is not final needs a transition"],
     [state.output !== undefined, "output", "only a final state has an output; use `output_to_context`"],
     ...idleRules(state, calls, `${none}: it needs an agent, an action or a machine`),
-    [!kind && state.timeout !== undefined, "timeout", `${none}: the state has no work`],
+    [!kind && !state.hooks && state.timeout !== undefined, "timeout", `${none}: the state has no work`],
     [isParallel && kind !== "agent", "execution", "only an agent makes samples"],
     [isParallel && isList, "execution", "samples of each item are not made: `foreach` a machine that makes them"],
     [state.execution !== undefined && state.execution.kind.case === undefined, "execution", "names no kind"],
@@ -122,7 +151,28 @@ function workRules(state: State, [kind]: readonly string[]): Rule[] {
     [isList && state.machine.length > 1, "machine", "`foreach` runs one machine per item"],
     [state.as !== "" && !isList, "as", `${none}: it needs \`foreach\``],
     [state.key !== "" && !isList, "key", `${none}: it needs \`foreach\``],
+    ...agentRules(state, kind, calls),
     [state.launchInput !== undefined && state.launch.length === 0, "launch_input", `${none}: it needs \`launch\``],
+  ];
+}
+
+/** Fields that choose and check agents. */
+function agentRules(state: State, kind: string | undefined, calls: boolean): Rule[] {
+  const { toolLoop, execution, policy, verify } = state;
+  const isVoting = execution?.kind.case === "mdapVoting";
+  const isPlain = state.foreach === "" && execution === undefined && !toolLoop;
+  const kOfN = verify?.aggregate?.kind.case === "kOfN" ? verify.aggregate.kind.value.k : 1;
+  return [
+    [isVoting && kind !== "agent", "execution", "only an agent has votes"],
+    [isVoting && state.foreach !== "", "execution", "votes on each item are not taken: `foreach` a machine that does"],
+    [toolLoop !== undefined && kind !== "agent", "tool_loop", "only an agent calls tools"],
+    [toolLoop !== undefined && !(state.foreach === "" && !execution), "tool_loop", "goes with one call of an agent"],
+    [policy !== undefined && policy.kind.case === undefined, "policy", "names no kind"],
+    [policy !== undefined && !calls, "policy", "has no effect here: it needs an agent, an action or a machine"],
+    [kind === "policy" && !isPlain, "policy", "calls one agent after the other, each once"],
+    [policy?.kind.case === "escalate" && kind !== "agent", "policy", "only an agent's answer is doubtful"],
+    [verify !== undefined && !calls, "verify", "has no effect here: it needs an agent, an action or a machine"],
+    [kOfN > (verify?.panel.length ?? 1), "verify", "asks for more acceptances than the panel has agents"],
   ];
 }
 

@@ -6,14 +6,7 @@ import type { Path, RawFault } from "../document/faults.ts";
 /**
  * By message and field. test/machines/parity.test.ts walks the contract: a field is here, or a test shows its effect.
  */
-export const unsupportedFields: ReadonlySet<string> = new Set([
-  "State.policy",
-  "State.verify",
-  "State.tool_loop",
-  "State.hooks",
-  "Execution.mdap_voting",
-  "Settings.parallel_fallback",
-]);
+export const unsupportedFields: ReadonlySet<string> = new Set(["Settings.parallel_fallback"]);
 
 /** Messages of the document, as told from those that hold any JSON. */
 export function isOwn({ typeName }: DescMessage): boolean {

@@ -2,9 +2,9 @@
 // each execution must come to what an undisturbed one comes to, with the same children: none twice, none missing.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import type { JsonObject } from "@bufbuild/protobuf";
+import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
 import { expect, onTestFinished, test } from "vitest";
-import { type Client, createClient } from "../../../clients/typescript/src/index.ts";
+import { type Client, contentOf, createClient } from "../../../clients/typescript/src/index.ts";
 import type { Task } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { startExecution } from "../../../src/cli/machine-execution.ts";
 import { all, openKit } from "../../clients/typescript/kit.ts";
@@ -29,6 +29,9 @@ context: {n: 0, seen: []}
 agents:
   flaky: c.flaky
   worker: c.work
+  tooler: c.tooler
+  panelist: c.panelist
+  placer: c.placed
 machines: {inner: {inline: ${inner}}}
 states:
   retried:
@@ -58,6 +61,24 @@ states:
     agent: worker
     input: {n: "{{ item }}", only: 8}
     output_to_context: {raced: "{{ output }}"}
+    transitions: voted
+  voted:
+    agent: worker
+    input: {n: 5}
+    execution: {mdap_voting: {k_margin: 2, max_candidates: 4}}
+    output_to_context: {voted: "{{ output }}"}
+    transitions: tooled
+  tooled:
+    agent: tooler
+    tool_loop: {allowed: [work], max_tool_calls: 3}
+    output_to_context: {tooled: "{{ output }}", why: "{{ result.tool_loop }}"}
+    transitions: checked
+  checked:
+    agent: placer
+    input: {n: 6}
+    hooks: {before: [note], after: [note]}
+    verify: {panel: [panelist, panelist], budget: {candidates: 2}}
+    output_to_context: {checked: "{{ result.verify }}"}
     transitions: signaled
   signaled:
     wait_for: "crash/{{ input.id }}"
@@ -90,12 +111,35 @@ function worked({ input = null }: JsonObject) {
   return n === only ? says({ did: input }) : { error: { code: "SERVER_ERROR" as const, message: "not this one" } };
 }
 
+/** Calls two tools at a time, until it may not. */
+function tooler({ tools = [], turns = [] }: JsonObject) {
+  const { length } = turns as readonly JsonValue[];
+  if ((tools as readonly JsonValue[]).length === 0) return says({ turns });
+  const wanted = [0, 1].map((at) => ({ id: `${length}-${at}`, name: "work", arguments: { n: length, at } }));
+  return { tool_calls: wanted, finish_reason: "TOOL_USE" as const };
+}
+
+/** Accepts the second candidate. */
+const panelist = ({ input }: JsonObject) => says({ accept: JSON.stringify(input).includes('"index":1') });
+
+/** With the place of the call, as another candidate gives another answer. */
+const placed = ({ input = null, index = 0 }: JsonObject) => says({ did: input, index });
+
+const agents = {
+  "c.tooler": tooler,
+  "c.panelist": panelist,
+  "c.placed": placed,
+  "tool.work": (payload: JsonObject) => ({ worked: payload }),
+  "hook:note": ({ output = null }: JsonObject) => ({ noted: output }),
+};
+
 /** What an execution comes to, and the tasks under it, without a server that anything could happen to. */
 async function undisturbed(id: number) {
   const scripts = {
     tasks: {
       "c.flaky": (_: JsonObject, number: number) => (number < 2 ? failed("BUSY") : says("at last")),
       "c.work": worked,
+      ...agents,
       "asyncgate.machine": ({ input }: JsonObject) => ({ did: input ?? null }),
     },
     signal: (channel: string) => (channel === `crash/${id}` ? { for: id } : undefined),
@@ -151,7 +195,10 @@ test(
       if (number < 2) throw Object.assign(new Error("busy"), { name: "BUSY" });
       return says("at last");
     };
-    kit.startWorker({ slots: 100, handlers: { "c.flaky": flaky as never, "c.work": worked as never } });
+    kit.startWorker({
+      slots: 100,
+      handlers: { "c.flaky": flaky as never, "c.work": worked as never, ...(agents as never as Record<string, never>) },
+    });
     const { died } = startRunners(server.url, keys.executor);
 
     const machine = await load(document);
@@ -160,8 +207,9 @@ test(
     for (const id of ids) await client.sendSignal(`crash/${id}`, { payload: { for: id } });
     for (const [id, taskId] of taskIds.entries()) {
       const expected = await undisturbed(id);
-      const output = await client.result(taskId);
-      expect(output).toEqual(expected.output);
+      const ended = await client.awaitTask(taskId);
+      expect(ended.outcome?.error).toBeUndefined();
+      expect(contentOf(ended.outcome?.result)).toEqual(expected.output);
       const children = await childrenOf(operator, taskId);
       expect(children.map(({ type }) => type).toSorted()).toEqual(expected.calls);
       for (const child of children.filter(({ type }) => type === "asyncgate.machine")) {

@@ -15,6 +15,9 @@ startRunner({
   leaseTtlMs: 300,
   checkRules: (schema, message) => rules.check(schema, message)?.violations ?? [],
   nowMs: () => Date.now(),
+  onEvent(event) {
+    if (event.type === "thrown") process.stderr.write(`a step is made again: ${event.error}\n`);
+  },
   onEffect() {
     seen += 1;
     // 0: it lives until the test ends.

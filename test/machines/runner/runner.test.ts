@@ -60,6 +60,17 @@ describe("a runner", () => {
     ]);
   });
 
+  test("allows executions many lost leases, as each of their steps has one", async () => {
+    const { childrenOf, run } = open({});
+    const inner = "{name: in, states: {s: {type: initial, transitions: e}, e: {type: final}}}";
+    const task = await run(two("x", "machine: in", `machines: {in: {inline: ${inner}}}`));
+    const [child] = await childrenOf(task);
+    expect([task, child].map((one) => [one?.maxLeaseLosses, one?.maxAttempts])).toEqual([
+      [1_000, 10],
+      [1_000, 10],
+    ]);
+  });
+
   test("tries again after what a rate limit says, with a delay that the server keeps", async () => {
     let calls = 0;
     const { childrenOf, operator, run } = open({

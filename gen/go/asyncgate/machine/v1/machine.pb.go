@@ -1863,8 +1863,8 @@ func (x *EscalateOn) GetErrorTypes() []string {
 // A bound on what a state's work may cost and take: beyond it, the state fails with `BUDGET_EXCEEDED`.
 type BudgetPolicy struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The most that all answers of the execution may have cost when the work is done, as the sum of their `cost.total`. If
-	// absent, without limit.
+	// The most that the answers of the state's agents may cost together, as the sum of their `cost.total`, each time that
+	// calls have ended. If absent, without limit.
 	Cost *float64 `protobuf:"fixed64,1,opt,name=cost,proto3,oneof" json:"cost,omitempty"`
 	// The longest that the work may take. If absent, without limit.
 	Latency       *durationpb.Duration `protobuf:"bytes,2,opt,name=latency,proto3" json:"latency,omitempty"`

@@ -1066,8 +1066,8 @@ class BudgetPolicy(_message.Message):
     COST_FIELD_NUMBER: _builtins.int
     LATENCY_FIELD_NUMBER: _builtins.int
     cost: _builtins.float
-    """The most that all answers of the execution may have cost when the work is done, as the sum of their `cost.total`. If
-    absent, without limit.
+    """The most that the answers of the state's agents may cost together, as the sum of their `cost.total`, each time that
+    calls have ended. If absent, without limit.
     """
     @_builtins.property
     def latency(self) -> _duration_pb2.Duration:

@@ -943,8 +943,8 @@ export const EscalateOnSchema: GenMessage<EscalateOn> = /*@__PURE__*/
  */
 export type BudgetPolicy = Message<"asyncgate.machine.v1.BudgetPolicy"> & {
   /**
-   * The most that all answers of the execution may have cost when the work is done, as the sum of their `cost.total`. If
-   * absent, without limit.
+   * The most that the answers of the state's agents may cost together, as the sum of their `cost.total`, each time that
+   * calls have ended. If absent, without limit.
    *
    * @generated from field: optional double cost = 1;
    */

@@ -649,8 +649,8 @@ pub struct EscalateOn {
 /// A bound on what a state's work may cost and take: beyond it, the state fails with `BUDGET_EXCEEDED`.
 #[derive(Clone, Copy, PartialEq, ::prost::Message)]
 pub struct BudgetPolicy {
-    /// The most that all answers of the execution may have cost when the work is done, as the sum of their `cost.total`. If
-    /// absent, without limit.
+    /// The most that the answers of the state's agents may cost together, as the sum of their `cost.total`, each time that
+    /// calls have ended. If absent, without limit.
     #[prost(double, optional, tag="1")]
     pub cost: ::core::option::Option<f64>,
     /// The longest that the work may take. If absent, without limit.

@@ -57,8 +57,8 @@ private static final long serialVersionUID = 0L;
   private double cost_ = 0D;
   /**
    * <pre>
-   * The most that all answers of the execution may have cost when the work is done, as the sum of their `cost.total`. If
-   * absent, without limit.
+   * The most that the answers of the state's agents may cost together, as the sum of their `cost.total`, each time that
+   * calls have ended. If absent, without limit.
    * </pre>
    *
    * <code>optional double cost = 1 [json_name = "cost"];</code>
@@ -70,8 +70,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The most that all answers of the execution may have cost when the work is done, as the sum of their `cost.total`. If
-   * absent, without limit.
+   * The most that the answers of the state's agents may cost together, as the sum of their `cost.total`, each time that
+   * calls have ended. If absent, without limit.
    * </pre>
    *
    * <code>optional double cost = 1 [json_name = "cost"];</code>
@@ -475,8 +475,8 @@ private static final long serialVersionUID = 0L;
     private double cost_ ;
     /**
      * <pre>
-     * The most that all answers of the execution may have cost when the work is done, as the sum of their `cost.total`. If
-     * absent, without limit.
+     * The most that the answers of the state's agents may cost together, as the sum of their `cost.total`, each time that
+     * calls have ended. If absent, without limit.
      * </pre>
      *
      * <code>optional double cost = 1 [json_name = "cost"];</code>
@@ -488,8 +488,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The most that all answers of the execution may have cost when the work is done, as the sum of their `cost.total`. If
-     * absent, without limit.
+     * The most that the answers of the state's agents may cost together, as the sum of their `cost.total`, each time that
+     * calls have ended. If absent, without limit.
      * </pre>
      *
      * <code>optional double cost = 1 [json_name = "cost"];</code>
@@ -501,8 +501,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The most that all answers of the execution may have cost when the work is done, as the sum of their `cost.total`. If
-     * absent, without limit.
+     * The most that the answers of the state's agents may cost together, as the sum of their `cost.total`, each time that
+     * calls have ended. If absent, without limit.
      * </pre>
      *
      * <code>optional double cost = 1 [json_name = "cost"];</code>
@@ -518,8 +518,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The most that all answers of the execution may have cost when the work is done, as the sum of their `cost.total`. If
-     * absent, without limit.
+     * The most that the answers of the state's agents may cost together, as the sum of their `cost.total`, each time that
+     * calls have ended. If absent, without limit.
      * </pre>
      *
      * <code>optional double cost = 1 [json_name = "cost"];</code>

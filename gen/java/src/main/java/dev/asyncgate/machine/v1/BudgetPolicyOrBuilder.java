@@ -12,8 +12,8 @@ public interface BudgetPolicyOrBuilder extends
 
   /**
    * <pre>
-   * The most that all answers of the execution may have cost when the work is done, as the sum of their `cost.total`. If
-   * absent, without limit.
+   * The most that the answers of the state's agents may cost together, as the sum of their `cost.total`, each time that
+   * calls have ended. If absent, without limit.
    * </pre>
    *
    * <code>optional double cost = 1 [json_name = "cost"];</code>
@@ -22,8 +22,8 @@ public interface BudgetPolicyOrBuilder extends
   boolean hasCost();
   /**
    * <pre>
-   * The most that all answers of the execution may have cost when the work is done, as the sum of their `cost.total`. If
-   * absent, without limit.
+   * The most that the answers of the state's agents may cost together, as the sum of their `cost.total`, each time that
+   * calls have ended. If absent, without limit.
    * </pre>
    *
    * <code>optional double cost = 1 [json_name = "cost"];</code>
