@@ -101,8 +101,8 @@ const names = new Map(Object.entries(ErrorReason).map(([name, number]) => [numbe
 const served = servedMethods();
 const asked = methods.filter((method) => served.has(shortName(method)));
 
-/** Words that would reveal the inside: Postgres, its statements, errors of Node. */
-const telling = /postgres|syntax|column|relation|constraint|at \/|node:|\.ts:|invalid byte|SQLSTATE/i;
+/** Words that would reveal the inside: Postgres, its statements, errors of Node. Cron expressions have columns, too. */
+const telling = /postgres|syntax|column(?!(?:%20| )\d)|relation|constraint|at \/|node:|\.ts:|invalid byte|SQLSTATE/i;
 
 async function each(ask: Ask, value: string, alter: (body: Buffer) => Buffer = (body) => body) {
   const faults: string[] = [];

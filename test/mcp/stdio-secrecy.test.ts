@@ -82,8 +82,15 @@ test.each(["a live key", "an unknown key", "no server"])(
 const password = "NotToBeSeenEither";
 const live = { ASYNCGATE_URL: "http://127.0.0.1:1", ASYNCGATE_API_KEY: unknownKey };
 
+test("--help says how it is used, without any secret", { timeout: timeoutMs }, async () => {
+  const bridge = start(live, ["--help"]);
+  expect(await bridge.exited).toEqual([0, null]);
+  expect(bridge.lines).toEqual([]);
+  expect(bridge.said()).toMatch(/^asyncgate mcp .*: /);
+  expect(bridge.said()).not.toMatch(new RegExp(`NotToBeSeen|${password}`));
+});
+
 test.each([
-  ["--help", ["--help"], live, /mcp takes --tool-names/],
   ["a key as a flag", [`--api-key=${unknownKey}`], live, /mcp takes --tool-names/],
   ["a key as an argument", [unknownKey], live, /mcp takes --tool-names/],
   ["a key with a line break", [], { ...live, ASYNCGATE_API_KEY: `${unknownKey}\nx` }, /ASYNCGATE_API_KEY must be/],

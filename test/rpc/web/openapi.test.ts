@@ -32,8 +32,8 @@ test("the document is what the contract says, with every route in it", () => {
 });
 
 test("a request is described as it is refused: no unknown field, no two of a oneof, no excluded value", () => {
-  const { CreateTaskRequest, PrincipalInput, PayloadInput, ListTasksRequest } = schemas;
-  expect(CreateTaskRequest).toMatchObject({ additionalProperties: false, required: ["type"] });
+  const { CreateTaskRequestInput, PrincipalInput, PayloadInput, ListTasksRequest } = schemas;
+  expect(CreateTaskRequestInput).toMatchObject({ additionalProperties: false, required: ["type"] });
   expect(PrincipalInput?.properties["kind"]?.["enum"]).not.toContain("PRINCIPAL_KIND_UNSPECIFIED");
   expect(PrincipalInput?.["required"]).toEqual(["kind", "id"]);
   expect(PayloadInput?.["not"]).toMatchObject({ anyOf: [{ required: ["json", "data"] }, {}, {}] });
