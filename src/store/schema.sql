@@ -837,8 +837,7 @@ CREATE OR REPLACE FUNCTION public.lock_week(week timestamp with time zone)
 AS $function$
 begin
   perform pg_advisory_xact_lock(hashtext('asyncgate.ensure_partitions'));
-  execute format('lock table %I, %I in share row exclusive mode',
-                 week_part('ended', week), week_part('ledger_page', week));
+  execute format('lock table %I, %I in exclusive mode', week_part('ended', week), week_part('ledger_page', week));
   return true;
 exception when undefined_table then
   return false;
