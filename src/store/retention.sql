@@ -41,7 +41,8 @@ cross join lateral (
 limit 1;
 
 -- name: LockWeek :one
--- Excludes writes to a week from now on, so its last hashes are final. False if the week has been dropped.
+-- Excludes writes to a week, and locks of its rows, from now on: its last hashes are final, and nothing begins to wait
+-- for what is in it. False if the week has been dropped.
 select lock_week(@week) as "there!";
 
 -- name: InsertDroppedWeek :many

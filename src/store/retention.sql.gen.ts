@@ -152,7 +152,10 @@ function lockWeekRow(raw: readonly [string]): LockWeekRow {
 
 const lockWeekAnswer = one(lockWeekRow, "LockWeek");
 
-/** Excludes writes to a week from now on, so its last hashes are final. False if the week has been dropped. */
+/**
+ * Excludes writes to a week, and locks of its rows, from now on: its last hashes are final, and nothing begins to wait
+ * for what is in it. False if the week has been dropped.
+ */
 export function lockWeek(tx: Executor, parameters: LockWeekParameters): Promise<LockWeekRow> {
   const values = [fromTime(parameters.week)];
   return tx.query(lockWeekStatement, values, lockWeekAnswer);

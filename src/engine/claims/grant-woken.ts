@@ -1,6 +1,7 @@
 // Grants tasks in the transaction that ends what they waited for, to members that the dispatcher holds for them: what a
 // fetch would do a moment later, with a commit and three flights saved. As at creation, only while leases are far from
 // their quotas. What is taken for granted, guards check: an operation that meets one runs again without this.
+import { assert } from "../../core/assert.ts";
 import type { DecisionContext } from "../../core/decision.ts";
 import { formatPrincipal } from "../../core/principal.ts";
 import { hasScopes, isVerification } from "../../core/task-record.ts";
@@ -124,9 +125,10 @@ async function readLeased(tx: Transaction, tenantId: string, granted: readonly G
     ),
   ]);
   const rowOf = new Map(rows.map((row) => [row.taskId, row]));
-  return granted.flatMap(({ task: { waiting }, claim, grant }) => {
+  return granted.map(({ task: { waiting }, claim, grant }) => {
     const row = rowOf.get(waiting.taskId);
-    return row ? [leasedOf(claim, grant, row, waited.get(waiting.taskId))] : [];
+    assert(row !== undefined, "a task that is granted was asked for");
+    return leasedOf(claim, grant, row, waited.get(waiting.taskId));
   });
 }
 
