@@ -4,13 +4,16 @@ The contract's messages are in `asyncgate.v1`; those that programs need most are
 """
 
 from asyncgate import wait
+from asyncgate._agent_result import AgentResult, ModelPrices
 from asyncgate._amounts import Amounts
+from asyncgate._anthropic_result import anthropic_result
 from asyncgate._backoff import Backoff
 from asyncgate._connection import Tls
 from asyncgate._content import content_of
 from asyncgate._endings import Done, Release, Suspension
 from asyncgate._hand_off import HandedOver, HandingOff
 from asyncgate._new_task import Budget, NewTask, RetryPolicy, TaskOptions, named
+from asyncgate._openai_result import openai_result
 from asyncgate._output import JobOutput
 from asyncgate._question import Answer, Asking, OpenQuestion, QuestionId, QuestionOptions, QuestionRef
 from asyncgate._reply import Reply
@@ -35,6 +38,7 @@ from asyncgate.v1.task_service_pb2 import OnNameTaken
 from asyncgate.worker import Handler, Worker
 
 __all__ = [
+    "AgentResult",
     "Amounts",
     "Answer",
     "Artifact",
@@ -54,6 +58,7 @@ __all__ = [
     "Job",
     "JobOutput",
     "LeaseLoss",
+    "ModelPrices",
     "NewTask",
     "NonRetryable",
     "OnExceeded",
@@ -94,9 +99,11 @@ __all__ = [
     "Worker",
     "WorkerEvent",
     "WorkerStats",
+    "anthropic_result",
     "content_of",
     "log_event",
     "named",
+    "openai_result",
     "read_scope",
     "wait",
 ]
