@@ -1,5 +1,6 @@
 // The cases of parity.test.ts: for each field of a document, one with the field and one without it, and a text that
 // only the run with it shows.
+import { digestOf } from "../../src/machines/interpreter/large-values.ts";
 import { ofHooks, ofPanels, ofPolicies, ofToolLoops, ofVotes } from "./parity-cases-agents.ts";
 import { machine, type ParityCase } from "./parity-machine.ts";
 import { failed, type Scripts, says } from "./simulate.ts";
@@ -298,7 +299,7 @@ const ofTheRest: ParityCase[] = [
   settings("max_depth", "2", "MAX_DEPTH_EXCEEDED", { depth: 1, scripts: machineTasks }),
   settings("output_bytes_max", "3", "OUTPUT_TOO_LARGE"),
   {
-    ...settings("checkpoint_bytes_max", "1024", "CHECKPOINT_TOO_LARGE"),
+    ...settings("checkpoint_bytes_max", "1024", digestOf(JSON.stringify("x".repeat(3_000)))),
     with: machine({ head: "settings: {checkpoint_bytes_max: 1024}\n", state: keepsBig, more: thenTwo }),
     without: machine({ state: keepsBig, more: thenTwo }),
     scripts: { tasks: { ...big.tasks, b: () => says("said b") } },

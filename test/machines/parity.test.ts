@@ -28,8 +28,8 @@ async function outcome(text: string, { scripts = {}, input = {}, depth = 0, file
   const readFile = async (path: string) => ({ text: files[path] ?? "", at: undefined });
   const loaded = await loadMachine(text, { checkRules, readFile });
   if ("faults" in loaded) throw new Error(loaded.faults.map(({ path, message }) => `${path}: ${message}`).join("\n"));
-  const { ended, calls, effects, warnings, states } = simulate(loaded.machine, scripts, { input, depth });
-  return JSON.stringify({ ended, calls, effects, warnings, states });
+  const { ended, calls, effects, warnings, states, moved } = simulate(loaded.machine, scripts, { input, depth });
+  return JSON.stringify({ ended, calls, effects, warnings, states, moved });
 }
 
 describe("every field of a document", () => {

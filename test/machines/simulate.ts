@@ -3,6 +3,7 @@
 import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
 import type { Machine } from "../../gen/typescript/asyncgate/machine/v1/machine_pb.ts";
 import { advance } from "../../src/machines/interpreter/advance.ts";
+import { restored } from "../../src/machines/interpreter/large-values.ts";
 import { programOf } from "../../src/machines/interpreter/program.ts";
 import type {
   Answered,
@@ -40,6 +41,12 @@ export type Simulated = {
   readonly warnings: readonly Warning[];
   /** The names of all states that were entered, as far as the trail has them. */
   readonly states: readonly string[];
+  /** After each step, without what is kept beside the snapshot. */
+  readonly snapshotBytes: readonly number[];
+  /** Where the execution stood after each step: its state, and what is done of its work. */
+  readonly places: readonly string[];
+  /** What was kept beside it, by its digests. */
+  readonly moved: readonly string[];
 };
 
 export async function load(text: string): Promise<Machine> {
@@ -52,31 +59,60 @@ const effectsMax = 5_000;
 /** As `2026-01-01`, and a second later at each step. */
 const startMs = 1_767_225_600_000;
 
-export type SimulateOptions = { readonly input?: JsonValue; readonly depth?: number; readonly executionId?: string };
+export type SimulateOptions = {
+  readonly input?: JsonValue;
+  readonly depth?: number;
+  readonly executionId?: string;
+  /** In place of the interpreter, for tests of what is expected of it. */
+  readonly interpreter?: typeof advance;
+};
 
 export function simulate(machine: Machine, scripts: Scripts, options: SimulateOptions = {}): Simulated {
-  const { input = {}, depth = 0, executionId = "execution" } = options;
+  const { input = {}, depth = 0, executionId = "execution", interpreter = advance } = options;
   const program = programOf({ machine, input, depth, executionId, checkRules });
   const counts = new Map<string, number>();
   const effects: Effect[] = [];
   const calls: Call[] = [];
   const warnings: Warning[] = [];
+  const values = new Map<string, JsonValue>();
+  const snapshotBytes: number[] = [];
+  const places: string[] = [];
   let nowMs = startMs;
-  let made = advance(program, undefined, { nowMs });
+  let made = interpreter(program, undefined, { nowMs });
   for (;;) {
     effects.push(made.effect);
     warnings.push(...made.warnings);
     const { effect } = made;
-    const snapshot = JSON.parse(JSON.stringify(made.snapshot)) as Snapshot;
+    for (const { digest, text } of made.values) values.set(digest, JSON.parse(text) as JsonValue);
+    const kept = JSON.parse(JSON.stringify(made.snapshot)) as Snapshot;
+    places.push(placeOf(kept));
+    snapshotBytes.push(Buffer.byteLength(JSON.stringify(kept)));
+    const snapshot = restored(kept, (digest) => values.get(digest) ?? null);
     if (effect.type === "end") {
       const states = snapshot.trail.map(([, name]) => name);
-      return { ended: effect.ended, snapshot, effects, calls, warnings, states };
+      return {
+        ended: effect.ended,
+        snapshot,
+        effects,
+        calls,
+        warnings,
+        states,
+        snapshotBytes,
+        places,
+        moved: [...values.keys()],
+      };
     }
     if (effects.length > effectsMax) throw new Error("it does not end");
     if (effect.type === "suspend") calls.push(...effect.create);
     nowMs += 1_000;
-    made = advance(program, snapshot, eventOf(effect, scripts, counts, nowMs));
+    made = interpreter(program, snapshot, eventOf(effect, scripts, counts, nowMs));
   }
+}
+
+/** Without times, which are another one at each step. */
+function placeOf({ step, work }: Snapshot): string {
+  const { deadlineMs: _, ...rest } = work ?? {};
+  return JSON.stringify([step, rest]);
 }
 
 function eventOf(effect: Effect, scripts: Scripts, counts: Map<string, number>, nowMs: number): Event {

@@ -3,6 +3,7 @@
 import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
 import { durationMs } from "@bufbuild/protobuf/wkt";
 import { type State, StateType } from "../../../gen/typescript/asyncgate/machine/v1/machine_pb.ts";
+import { type Shrunk, shrink } from "./large-values.ts";
 import { phasesOf } from "./phases.ts";
 import {
   type Advance,
@@ -20,6 +21,7 @@ import {
   type Work,
 } from "./types.ts";
 import { fill, holds, jsonOf, variablesOf } from "./variables.ts";
+import { askAgain } from "./waits.ts";
 
 /** Of the trail, so that a snapshot does not grow with the steps. */
 const trailMax = 32;
@@ -253,17 +255,26 @@ function errorOf(thrown: unknown): MachineError {
   throw thrown;
 }
 
-/** A snapshot that cannot be kept ends the execution, and says so. */
-function bounded({ program, snapshot }: Running, effect: Effect): { snapshot: Snapshot; effect: Effect } {
+/** What is too large for the snapshot is kept beside it. One that cannot be kept ends the execution, and says so. */
+function bounded({ program, snapshot }: Running, effect: Effect): Omit<Advance, "warnings"> {
   const bound = program.bounds.checkpointBytesMax;
-  const size = Buffer.byteLength(JSON.stringify(snapshot));
-  if (size <= bound) return { snapshot, effect };
+  const shrunk = shrink(snapshot, bound, effect.type !== "end");
+  if (shrunk) return effect.type === "ask" && shrunk.values.length > 0 ? before(shrunk) : { ...shrunk, effect };
+  const { work: _, stored: __, discarded: ___, ...rest } = snapshot;
+  const empty = { ...rest, context: {}, output: null };
   if (effect.type === "end" && "output" in effect.ended) {
     // The result is kept by the task itself.
-    return { snapshot: { ...snapshot, context: {}, output: null, ended: effect.ended }, effect };
+    return { snapshot: { ...empty, ended: effect.ended }, effect, values: [] };
   }
+  const size = Buffer.byteLength(JSON.stringify(snapshot));
   const error = { type: "CHECKPOINT_TOO_LARGE", message: `a snapshot of ${size} bytes, of at most ${bound}` };
   const ended = effect.type === "end" ? effect.ended : { error };
-  const { work: _, ...rest } = snapshot;
-  return { snapshot: { ...rest, context: {}, output: null, ended }, effect: { type: "end", ended } };
+  return { snapshot: { ...empty, ended }, effect: { type: "end", ended }, values: [] };
+}
+
+/** A question cannot be asked in the step that keeps values: they are kept first, and it is asked in the next one. */
+function before({ snapshot, values }: Shrunk): Omit<Advance, "warnings"> {
+  const { work } = snapshot;
+  const kept = work ? { ...snapshot, work: { ...work, layer: askAgain } } : snapshot;
+  return { snapshot: kept, effect: { type: "suspend", create: [], wait: { for: "creation" } }, values };
 }

@@ -55,7 +55,17 @@ export type Snapshot = {
   /** The last states that were entered, oldest first. */
   readonly trail: readonly (readonly [step: number, state: string])[];
   readonly ended?: Ended;
+  /** What is kept beside it, as it is too large: those keys of the context are null here. Absent if nothing is. */
+  readonly stored?: StoredValues;
+  /** What was kept beside it until now, by its digests. Absent if nothing was. */
+  readonly discarded?: readonly string[];
 };
+
+/** Where a large value is: under its digest. */
+export type ValueRef = { readonly digest: string; readonly bytes: number };
+export type StoredValues = { readonly context: Readonly<Record<string, ValueRef>>; readonly output?: ValueRef };
+/** A large value as JSON. */
+export type LargeValue = { readonly digest: string; readonly text: string };
 
 /** What the work of a state has come to. */
 export type Outcome = {
@@ -139,7 +149,13 @@ export type Effect =
   | { readonly type: "ask"; readonly question: Question }
   | { readonly type: "end"; readonly ended: Ended };
 
-export type Advance = { readonly snapshot: Snapshot; readonly effect: Effect; readonly warnings: readonly Warning[] };
+export type Advance = {
+  readonly snapshot: Snapshot;
+  readonly effect: Effect;
+  readonly warnings: readonly Warning[];
+  /** Large values to be kept with the snapshot, in the same transaction. */
+  readonly values: readonly LargeValue[];
+};
 
 /** What a layer of a state's work wants next. */
 export type Step =

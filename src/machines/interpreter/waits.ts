@@ -21,6 +21,9 @@ export const waitForSignal: Layer = {
   },
 };
 
+/** What is kept of a question that is asked in the next step. */
+export const askAgain: JsonObject = { isToAsk: true };
+
 export const askQuestion: Layer = {
   begin(scope) {
     const { ask } = scope.state;
@@ -38,8 +41,9 @@ export const askQuestion: Layer = {
     };
     return { type: "ask", layer: {}, question };
   },
-  resume({ event }) {
-    const { answer } = event;
+  resume(scope, layer) {
+    if (layer["isToAsk"] === true) return askQuestion.begin(scope);
+    const { answer } = scope.event;
     if (answer?.outcome === "answered") return { type: "done", outcome: { output: answer.answer } };
     if (answer?.outcome === "declined")
       throw new StateFailed("INPUT_DECLINED", answer.reason || "the question was declined");

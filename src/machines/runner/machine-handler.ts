@@ -17,6 +17,7 @@ import type { Advance, Ended, Event, Program, Snapshot, Warning } from "../inter
 import { checkMachine } from "../validation/load.ts";
 import { eventOf } from "./event-of.ts";
 import { jsonContent } from "./json-content.ts";
+import { createValueStore, type ValueStore } from "./value-store.ts";
 import { questionOf, suspensionOf } from "./wait-of.ts";
 
 export type MachineHandlerOptions = {
@@ -36,9 +37,10 @@ type Known = Pick<Program, "machine"> & { readonly input: JsonValue; readonly de
 
 export function createMachineHandler(options: MachineHandlerOptions) {
   const known = new Map<string, Known>();
+  const store = createValueStore(options.client);
   return async (payload: JsonValue, job: Job): Promise<unknown> => {
     const program = programFor(options, known, payload, job.taskId);
-    const before = snapshotOf(job.checkpoint);
+    const before = await wholeSnapshot(store, job);
     const nowMs = options.nowMs();
     const made = advance(
       program,
@@ -46,9 +48,17 @@ export function createMachineHandler(options: MachineHandlerOptions) {
       before?.work ? await eventFor(options, program, before, job, nowMs) : { nowMs },
     );
     await tell(job, made.warnings);
+    store.keep(made.values);
     await options.onEffect?.(job.taskId, made);
     return await carryOut(job, made, nowMs);
   };
+}
+
+async function wholeSnapshot(store: ValueStore, job: Job): Promise<Snapshot | undefined> {
+  const snapshot = snapshotOf(job.checkpoint);
+  if (!snapshot) return undefined;
+  await store.discard(job.taskId, snapshot);
+  return await store.read(job.taskId, snapshot);
 }
 
 async function eventFor(
@@ -61,8 +71,8 @@ async function eventFor(
   return await eventOf(client, job, nowMs, (results) => isDecided(program, before, results));
 }
 
-async function carryOut(job: Job, { snapshot, effect }: Advance, nowMs: number): Promise<unknown> {
-  if (effect.type === "suspend") return job.suspend(suspensionOf(snapshot, effect, nowMs));
+async function carryOut(job: Job, { snapshot, effect, values }: Advance, nowMs: number): Promise<unknown> {
+  if (effect.type === "suspend") return job.suspend(suspensionOf(snapshot, effect, values, nowMs));
   if (effect.type === "ask") return job.ask(questionOf(snapshot, effect.question));
   // For those who look at the execution after its end, and to try it again from here.
   await job.saveCheckpoint(jsonContent(snapshot));

@@ -15,8 +15,16 @@ import {
 import { PrincipalKind } from "../../../gen/typescript/asyncgate/v1/principal_pb.ts";
 import { OnImpossible, OnParentEnd } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { leaseLossesMax, machineTaskType, stepAttemptsMax } from "../interpreter/requests.ts";
-import { type Call, type Effect, type Question, type Snapshot, StateFailed } from "../interpreter/types.ts";
+import {
+  type Call,
+  type Effect,
+  type LargeValue,
+  type Question,
+  type Snapshot,
+  StateFailed,
+} from "../interpreter/types.ts";
 import { jsonContent } from "./json-content.ts";
+import { valueTasks } from "./value-store.ts";
 
 /** Of every execution. A step that failed because a server was away is made again after a second. */
 export const executionOptions = {
@@ -31,14 +39,23 @@ export const callName = (at: number) => `call/${at}`;
 
 type Suspending = Extract<Effect, { type: "suspend" }>;
 
-export function suspensionOf(snapshot: Snapshot, { create: calls, wait }: Suspending, nowMs: number): SuspendInit {
+/** The values come behind the calls: conditions name calls by their places. */
+export function suspensionOf(
+  snapshot: Snapshot,
+  { create: calls, wait }: Suspending,
+  values: readonly LargeValue[],
+  nowMs: number,
+): SuspendInit {
   const deadline =
     wait.for === "calls" && wait.mode === "any" && wait.timeoutMs !== undefined
       ? { deadline: new Date(nowMs + wait.timeoutMs) }
       : {};
   return {
     checkpoint: jsonContent(snapshot),
-    create: calls.map((call) => ({ ...taskOf(call, snapshot.state), ...deadline })),
+    create: [
+      ...calls.map((call) => ({ ...taskOf(call, snapshot.state), ...deadline })),
+      ...values.flatMap((value) => valueTasks(value)),
+    ],
     wait: waitOf(calls, wait),
   };
 }

@@ -6,7 +6,7 @@ import { advance } from "../../../src/machines/interpreter/advance.ts";
 import { programOf } from "../../../src/machines/interpreter/program.ts";
 import type { Event, Snapshot } from "../../../src/machines/interpreter/types.ts";
 import { times } from "../../helpers/random.ts";
-import { checkRules, failed, load, says, simulate } from "../simulate.ts";
+import { checkRules, failed, load, type Simulated, says, simulate } from "../simulate.ts";
 
 type Drawn = {
   readonly kind: number;
@@ -91,33 +91,66 @@ function scriptsOf(seed: number) {
   return { tasks: { a: answer, "asyncgate.machine": () => (next() < 0.7 ? "ran" : failed("INNER")) } };
 }
 
+/** What a run shows that no run may: none, of an interpreter that is right. */
+function faultsOf({ snapshot, effects, places }: Simulated): string[] {
+  const isEnd = effects.map(({ type }) => type === "end");
+  return [
+    snapshot.step > stepsMax ? "it has entered more states than it may" : "",
+    isEnd.indexOf(true) !== isEnd.length - 1 ? "it has gone on after its end" : "",
+    // An effect that follows from a place is asked for again when the place is.
+    new Set(places).size !== places.length ? "it has asked for an effect twice" : "",
+  ].filter((text) => text !== "");
+}
+
+/** The property itself, for any interpreter. */
+async function checkRuns(runs: number, interpreter: typeof advance = advance): Promise<void> {
+  await fc.assert(
+    fc.asyncProperty(drawn, fc.integer({ min: 1, max: 2 ** 30 }), async (states, seed) => {
+      const machine = await load(textOf(states));
+      const [one, other] = [0, 1].map(() => simulate(machine, scriptsOf(seed), { interpreter }));
+      if (!one) throw new Error("there are two");
+      expect(faultsOf(one)).toEqual([]);
+      expect(other).toEqual(one);
+      const program = programOf({ machine, input: {}, depth: 0, executionId: "execution", checkRules });
+      const again = interpreter(program, JSON.parse(JSON.stringify(one.snapshot)) as Snapshot, { nowMs: 0 });
+      expect(again.effect).toEqual({ type: "end", ended: one.ended });
+      expect(again.snapshot).toEqual(one.snapshot);
+    }),
+    { numRuns: runs },
+  );
+}
+
+/** Interpreters that are wrong in one way each. */
+const wrong: Readonly<Record<string, typeof advance>> = {
+  "forgets its steps": (program, before, event) => {
+    const made = advance(program, before, event);
+    return { ...made, snapshot: { ...made.snapshot, step: 0 } };
+  },
+  "makes a step again": (program, before, event) => {
+    const made = advance(program, before, event);
+    return before?.work && event.nowMs % 3_000 === 0 && made.effect.type === "suspend"
+      ? { ...made, snapshot: before }
+      : made;
+  },
+  "throws dice": (program, before, event) => {
+    const made = advance(program, before, event);
+    return { ...made, snapshot: { ...made.snapshot, cost: Math.random() } };
+  },
+  "goes by the time": (program, before, event) => {
+    const made = advance(program, before, event);
+    return before?.ended ? { ...made, snapshot: { ...made.snapshot, tokens: Date.now() } } : made;
+  },
+  "goes on after its end": (program, before, event) =>
+    before?.ended ? advance(program, undefined, event) : advance(program, before, event),
+};
+
 describe("every machine", () => {
-  test("ends, within its steps", async () => {
-    await fc.assert(
-      fc.asyncProperty(drawn, fc.integer({ min: 1, max: 2 ** 30 }), async (states, seed) => {
-        const run = simulate(await load(textOf(states)), scriptsOf(seed));
-        expect(run.snapshot.step).toBeLessThanOrEqual(stepsMax);
-        const isEnd = run.effects.map(({ type }) => type === "end");
-        expect(isEnd.indexOf(true)).toBe(isEnd.length - 1);
-      }),
-      { numRuns: times(300) },
-    );
+  test("ends, within its steps; asks for each effect once; makes the same step of the same snapshot", async () => {
+    await checkRuns(times(500));
   });
 
-  test("asks for each effect once, and makes the same step of the same snapshot", async () => {
-    await fc.assert(
-      fc.asyncProperty(drawn, fc.integer({ min: 1, max: 2 ** 30 }), async (states, seed) => {
-        const machine = await load(textOf(states));
-        const [one, other] = [simulate(machine, scriptsOf(seed)), simulate(machine, scriptsOf(seed))];
-        expect(other).toEqual(one);
-        const { ended } = one;
-        const program = programOf({ machine, input: {}, depth: 0, executionId: "execution", checkRules });
-        const again = advance(program, JSON.parse(JSON.stringify(one.snapshot)) as Snapshot, { nowMs: 0 });
-        expect(again.effect).toEqual({ type: "end", ended });
-        expect(again.snapshot).toEqual(one.snapshot);
-      }),
-      { numRuns: times(200) },
-    );
+  test.each(Object.entries(wrong))("is not what it must be with an interpreter that %s", async (_, interpreter) => {
+    await expect(checkRuns(300, interpreter)).rejects.toThrow();
   });
 
   test("is at most as deep as its settings say", async () => {
