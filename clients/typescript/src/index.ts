@@ -20,5 +20,11 @@ export {
 export type { JobOutput } from "./output.ts";
 export { Asking, type QuestionInit } from "./question.ts";
 export type { ConnectionOptions, Protocol, TlsOptions } from "./transport.ts";
-export { createWorker, type Worker, type WorkerOptions } from "./worker.ts";
+export {
+  createWorker,
+  type OpenedSession,
+  type ResumedSession,
+  type Worker,
+  type WorkerOptions,
+} from "./worker.ts";
 export type { Ending, WorkerEvent, WorkerStats } from "./worker-events.ts";

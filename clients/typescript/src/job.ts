@@ -1,6 +1,10 @@
 // What a handler gets: its task, the signal to stop, the calls that report progress, and the ways to wait.
 import type { JsonValue, MessageInitShape } from "@bufbuild/protobuf";
-import type { WaitResult as ContractWaitResult, LeaseLoss } from "../../../gen/typescript/asyncgate/v1/lease_pb.ts";
+import type {
+  WaitResult as ContractWaitResult,
+  LeasedTask,
+  LeaseLoss,
+} from "../../../gen/typescript/asyncgate/v1/lease_pb.ts";
 import { CreateAs } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import type {
   Artifact,
@@ -43,6 +47,11 @@ export type Job = {
   readonly type: string;
   /** From 1. */
   readonly attempt: number;
+  /**
+   * The task with its lease, as it was granted: what `WorkerOptions.resume` of a later process needs, to go on with the
+   * task. Keep it out of logs: who has the lease's token can end the task.
+   */
+  readonly leased: LeasedTask;
   /** Aborted, with a WorkStopped as its reason, when the handler must stop. */
   readonly signal: AbortSignal;
   /** The last checkpoint of the previous holder. */
@@ -205,6 +214,7 @@ export class Release {
 
 /** A task that this worker holds, from its offer until its settlement is answered. */
 export type HeldTask = {
+  readonly leased: LeasedTask;
   readonly task: Task;
   readonly leaseToken: string;
   readonly leaseId: string;
@@ -270,6 +280,7 @@ export function jobOf(held: HeldTask, calls: JobCalls): Job {
     taskId: task.taskId,
     type: task.type,
     attempt: task.attempt,
+    leased: held.leased,
     // Created on first use: most handlers return before there is a reason to stop them.
     get signal() {
       held.controller ??= new AbortController();

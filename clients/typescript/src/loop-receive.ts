@@ -12,7 +12,7 @@ import {
 import { dateOf, msOf } from "./durations.ts";
 import { closeWhenDone } from "./loop-drain.ts";
 import { put, putUnanswered, scheduleFlush, sendFrame } from "./loop-send.ts";
-import type { Loop, OpenStream } from "./loop-state.ts";
+import { beginAdopted, type Loop, type OpenStream } from "./loop-state.ts";
 import { monotonicMs } from "./monotonic.ts";
 import type { Item } from "./outbox.ts";
 import type { FromKeeper } from "./session-messages.ts";
@@ -40,7 +40,7 @@ export function takeFrame(loop: Loop, message: FromKeeper & { readonly type: "fr
 
 function takeWelcome(loop: Loop, number: number, welcome: Welcome, endpoint: string): void {
   const { outbox, runner, options } = loop;
-  const { acceptWindow, frameItemsMax, sessionId, resumed, leases } = welcome;
+  const { acceptWindow, frameItemsMax, sessionId, resumed, leases, resumeToken, resumeGrace } = welcome;
   loop.stream = {
     number,
     acceptWindowMs: acceptWindow ? msOf(acceptWindow) : Number.POSITIVE_INFINITY,
@@ -54,8 +54,10 @@ function takeWelcome(loop: Loop, number: number, welcome: Welcome, endpoint: str
   loop.streams += 1;
   if (frameItemsMax > 0) outbox.setListItemsMax(frameItemsMax);
   options.emit({ type: "connected", endpoint, sessionId, resumed });
+  options.onSession({ token: resumeToken, graceMs: resumeGrace ? msOf(resumeGrace) : 0 });
   const isKept = new Set(leases.map(({ leaseId }) => leaseId));
   for (const held of runner.all()) if (!isKept.has(held.leaseId)) runner.lose(held, LeaseLoss.EXPIRED);
+  beginAdopted(loop);
   outbox.resend();
   // If the held leases could not be listed in time, the session kept offers that never arrived here.
   for (const { leaseId, token } of leases) if (!runner.find(leaseId)) release(loop, token);

@@ -1,7 +1,8 @@
 // The state of a worker loop, which the files of the loop share.
+import type { LeasedTask } from "../../../gen/typescript/asyncgate/v1/lease_pb.ts";
 import type { Created } from "./client-tasks.ts";
 import type { AsyncGateError } from "./errors.ts";
-import type { Handler, JobCalls } from "./job.ts";
+import type { Handler, HeldTask, JobCalls } from "./job.ts";
 import type { NewTask } from "./new-task.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Port, ToKeeper } from "./session-messages.ts";
@@ -18,8 +19,20 @@ export type WorkerLoopOptions = {
   readonly createTask: (task: NewTask) => Promise<Created>;
   readonly sendSignal: JobCalls["sendSignal"];
   readonly addScopes: JobCalls["addScopes"];
+  /** Tasks of an earlier process, whose session is resumed. */
+  readonly adopted: readonly LeasedTask[];
+  /** A stream was opened, or its session resumed. */
+  readonly onSession: (session: OpenedSession) => void;
   /** The loop has ended: it was drained, or no stream can be opened. */
   readonly onEnd: (error: AsyncGateError | undefined) => void;
+};
+
+/** What a later process needs to resume a session that this one leaves open. */
+export type OpenedSession = {
+  /** Keep it out of logs. */
+  readonly token: string;
+  /** How long the session and its leases last after this process has ended. */
+  readonly graceMs: number;
 };
 
 /** The stream that is open. */
@@ -44,6 +57,8 @@ export type Loop = {
   readonly outbox: Outbox;
   readonly runner: TaskRunner;
   readonly timers: Set<NodeJS.Timeout>;
+  /** Adopted tasks whose handlers wait for the first welcome, which says whether their leases are kept. */
+  waiting: HeldTask[];
   stream: OpenStream | undefined;
   /** How many streams were opened. */
   streams: number;
@@ -59,4 +74,9 @@ export function later({ timers }: Loop, ms: number, act: () => void): void {
     act();
   }, ms);
   timers.add(timer);
+}
+
+/** Also those whose lease is lost: their handlers are told so by their signals, and may clear up. */
+export function beginAdopted(loop: Loop): void {
+  for (const held of loop.waiting.splice(0)) loop.runner.begin(held);
 }

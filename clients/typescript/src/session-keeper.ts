@@ -44,11 +44,14 @@ export function startSessionKeeper(options: SessionKeeperOptions, loop: Port<Fro
     clock: createLeaseClock(() => loop.post({ type: "leases_expired" })),
     closing: new AbortController(),
     stream: undefined,
-    resumeToken: "",
+    resumeToken: options.resume?.token ?? "",
     failures: 0,
     onHeld: undefined,
   };
-  keepSession(keeper)
+  if (options.resume) keeper.clock.welcomed(monotonicMs(), options.resume.withinMs, options.resume.withinMs);
+  // Not in this turn: the worker loop, which a resumed session asks at once, is made after its keeper.
+  Promise.resolve()
+    .then(() => keepSession(keeper))
     .catch((error: unknown) => failureOf(error))
     .then((failure) => {
       keeper.clock.stop();
@@ -89,6 +92,8 @@ async function keepSession(keeper: Keeper): Promise<Failure | undefined> {
     clock.disconnected();
     if (closing.signal.aborted) break;
     const { failure, reason } = ending;
+    // The answer to the worker's own bye, which may be here before the worker loop's word that it closes.
+    if (reason === StreamEndReason.BYE) return undefined;
     if (isFinal(ending)) return failure;
     if (reason === StreamEndReason.EXPIRED) clock.expire();
     keeper.failures += 1;
@@ -136,8 +141,7 @@ function listenerOf(keeper: Keeper, number: number, endpoint: string): StreamLis
 }
 
 /** Whether a further stream would end in the same way. */
-function isFinal({ failure, reason }: StreamEnding): boolean {
-  if (reason === StreamEndReason.BYE) return true;
+function isFinal({ failure }: StreamEnding): boolean {
   if (failure.detail === undefined) return false;
   const error = errorOfFailure(failure);
   // An internal error of the server may be gone at the next attempt.

@@ -15,6 +15,8 @@ export type SessionKeeperOptions = {
   /** The Hello, without the fields that differ from stream to stream. */
   readonly hello: Frame;
   readonly reconnect: Backoff;
+  /** The session of an earlier process, and how long its leases last if it cannot be resumed. */
+  readonly resume?: { readonly token: string; readonly withinMs: number };
 };
 
 /** Streams are numbered from 1: a message for a stream that has ended is not sent on the next one. */

@@ -1,7 +1,7 @@
 // The tasks that a worker holds: each from its offer, through its handler, until its settlement is answered. A task is
 // settled even if its lease seems lost: the fence makes a late result harmless, and the server's answer is the truth.
 import { create, toBinary } from "@bufbuild/protobuf";
-import { type Lease, LeaseLoss } from "../../../gen/typescript/asyncgate/v1/lease_pb.ts";
+import { type Lease, type LeasedTask, LeaseLoss } from "../../../gen/typescript/asyncgate/v1/lease_pb.ts";
 import { type Holder, HolderSchema } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { AcceptSchema, type Offer, type Settled } from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import type { Created } from "./client-tasks.ts";
@@ -44,6 +44,8 @@ export type TaskRunner = {
   find(leaseId: string): HeldTask | undefined;
   /** Accepts an offer. The handler is started by `begin`, after the accept has been sent. */
   take(offer: Offer): HeldTask | undefined;
+  /** Takes a task along that an earlier process of this worker holds. Its handler is started by `begin`. */
+  adopt(leased: LeasedTask): HeldTask | undefined;
   begin(held: HeldTask): void;
   lose(held: HeldTask, loss: LeaseLoss): void;
   /** Tells the handler to stop. */
@@ -108,6 +110,7 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
     all: () => [...runner.held.values()],
     find: (leaseId) => runner.held.get(leaseId),
     take: (offer) => take(runner, offer),
+    adopt: (leased) => hold(runner, leased),
     begin: (held) => void run(runner, held),
     lose: (held, loss) => lose(runner, held, loss),
     stop: (held, cause) => stop(runner, held, cause),
@@ -168,12 +171,23 @@ function holderOf({ worker, leaseId, fence, grantTime, expireTime }: Lease): Hol
 }
 
 function take(runner: Runner, { leased }: Offer): HeldTask | undefined {
-  const { counts, options, calls } = runner;
-  const { task, lease, waitResults = [], handOff, review } = leased ?? {};
+  const { options, calls } = runner;
+  const held = leased && hold(runner, leased);
+  if (!held) return undefined;
+  accept(runner, held);
+  if (options.start) void calls.start(held);
+  options.emit({ type: "taken", task: held.task });
+  return held;
+}
+
+function hold(runner: Runner, leased: LeasedTask): HeldTask | undefined {
+  const { counts } = runner;
+  const { task, lease, waitResults, handOff, review } = leased;
   if (!task || !lease) return undefined;
   // The hello asks the server to leave it out, because the lease says the same.
   task.holder ??= holderOf(lease);
   const held: HeldTask = {
+    leased,
     task,
     leaseToken: lease.token,
     leaseId: lease.leaseId,
@@ -192,9 +206,6 @@ function take(runner: Runner, { leased }: Offer): HeldTask | undefined {
   runner.held.set(held.leaseId, held);
   counts.running += 1;
   counts.taken += 1;
-  accept(runner, held);
-  if (options.start) void calls.start(held);
-  options.emit({ type: "taken", task });
   return held;
 }
 

@@ -4,7 +4,7 @@ import { LeaseLoss } from "../../../gen/typescript/asyncgate/v1/lease_pb.ts";
 import { closeWhenDone, drain, end } from "./loop-drain.ts";
 import { takeFrame } from "./loop-receive.ts";
 import { flush, put, scheduleFlush } from "./loop-send.ts";
-import type { Loop, WorkerLoopOptions } from "./loop-state.ts";
+import { beginAdopted, type Loop, type WorkerLoopOptions } from "./loop-state.ts";
 import { createOutbox } from "./outbox.ts";
 import { errorOfFailure, type FromKeeper, type Port, type ToKeeper } from "./session-messages.ts";
 import { createTaskRunner } from "./task-runner.ts";
@@ -33,12 +33,14 @@ export function createWorkerLoop(keeper: Port<ToKeeper>, options: WorkerLoopOpti
       },
     }),
     timers: new Set(),
+    waiting: [],
     stream: undefined,
     streams: 0,
     isFlushScheduled: false,
     isDraining: false,
     isClosing: false,
   };
+  loop.waiting = options.adopted.flatMap((leased) => loop.runner.adopt(leased) ?? []);
   return {
     post: (message) => takeMessage(loop, message),
     drain: (withinMs) => drain(loop, withinMs),
@@ -72,9 +74,11 @@ function takeMessage(loop: Loop, message: FromKeeper): void {
     }
     case "leases_expired":
       for (const held of runner.all()) runner.lose(held, LeaseLoss.EXPIRED);
+      beginAdopted(loop);
       break;
     case "closed":
       end(loop, message.failure && errorOfFailure(message.failure));
+      beginAdopted(loop);
   }
 }
 

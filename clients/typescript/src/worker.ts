@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { create, toBinary } from "@bufbuild/protobuf";
+import type { LeasedTask } from "../../../gen/typescript/asyncgate/v1/lease_pb.ts";
 import { HelloSchema } from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import type { Backoff } from "./backoff.ts";
 import type { Client } from "./client.ts";
@@ -9,6 +10,7 @@ import { createClient } from "./create-client.ts";
 import { durationOf } from "./durations.ts";
 import type { AsyncGateError } from "./errors.ts";
 import type { Handler } from "./job.ts";
+import type { OpenedSession } from "./loop-state.ts";
 import type { Frame, SessionKeeperOptions } from "./session-messages.ts";
 import { openSessionThread } from "./session-thread.ts";
 import type { ConnectionOptions } from "./transport.ts";
@@ -46,6 +48,24 @@ export type WorkerOptions = ConnectionOptions & {
   readonly reconnect?: Backoff;
   /** Called for everything that happens. Must not throw. */
   readonly onEvent?: (event: WorkerEvent) => void;
+  /** Called for each session that is opened, with what `resume` of a later process needs. */
+  readonly onSession?: (session: OpenedSession) => void;
+  /** The session of an earlier process that was killed, to go on with its tasks. */
+  readonly resume?: ResumedSession;
+};
+
+export type { OpenedSession };
+
+export type ResumedSession = {
+  /** The last one that `onSession` told. */
+  readonly token: string;
+  /** How much of the session's grace is left. Without an answer until then, the leases count as lost. */
+  readonly withinMs: number;
+  /**
+   * The tasks that go on, as `job.leased` had them: their handlers are called again, and are told at once by their
+   * signals if the lease is lost. All other tasks of the session return to their queues.
+   */
+  readonly leased: readonly LeasedTask[];
 };
 
 export type Worker = {
@@ -121,6 +141,8 @@ function startLoop(
     createTask: (task) => caller.client().createTask(task),
     addScopes: (leaseToken, scopes) => caller.client().addScopes(leaseToken, scopes),
     sendSignal: (target, signal) => caller.client().sendSignal(target, signal),
+    adopted: options.resume?.leased ?? [],
+    onSession: options.onSession ?? (() => {}),
     slots: options.slots ?? slotsDefault,
     start: options.start ?? false,
     handlers: new Map(Object.entries(options.handlers)),
@@ -189,7 +211,7 @@ function endpointsOf(endpoint: WorkerOptions["endpoint"]): readonly string[] {
 }
 
 function keeperOptions(options: WorkerOptions): SessionKeeperOptions {
-  const { endpoint, reconnect = reconnectDefault } = options;
+  const { endpoint, reconnect = reconnectDefault, resume } = options;
   const hello = create(HelloSchema, {
     workerName: options.name ?? "",
     instance: options.instance ?? `${hostname()}:${process.pid}`,
@@ -206,5 +228,6 @@ function keeperOptions(options: WorkerOptions): SessionKeeperOptions {
     endpoints: endpointsOf(endpoint),
     hello: toBinary(HelloSchema, hello) as Frame,
     reconnect,
+    ...(resume && { resume: { token: resume.token, withinMs: resume.withinMs } }),
   };
 }
