@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 # node_modules is up to date when this stamp is newer than the lock file.
 installed := node_modules/.asyncgate-installed
 
-.PHONY: examples fuzz-rest conformance conformance-mcp walkthrough doors help dev demo test test-long test-faults test-faults-schedules verify format lint types clients check-clients check-hosts generate generate-check bench bench-smoke bench-compare ledger-check clean
+.PHONY: examples fuzz-rest conformance conformance-mcp walkthrough doors help dev demo demo-node test test-long test-faults test-faults-schedules verify format lint types clients check-clients check-hosts generate generate-check bench bench-smoke bench-compare ledger-check clean
 
 help: ## lists the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "  %-16s %s\n", $$1, $$2 }'
@@ -23,6 +23,9 @@ dev: $(installed) ## installs, then runs a server with an embedded Postgres and 
 
 demo: $(installed) ## shows one task from creation to completion, and leaves no files behind
 	@bin/asyncgate demo
+
+demo-node: $(installed) ## shows a job on a node that is killed and started again in the middle of it
+	@bin/asyncgate node demo
 
 test: $(installed) ## runs all tests, or some (ARGS=test/engine), and lists the laws with their tests
 	@.ci/test $(ARGS)

@@ -166,3 +166,9 @@ export const machinesRooms: Readonly<Record<string, InnerRoomRule>> = {
   document: { holds: "documents as text and JSON: reading, short forms, places, hashes", rooms: [] },
   expressions: { holds: "CEL with its bounds; templates", rooms: [] },
 };
+
+export const nodeRooms: Readonly<Record<string, InnerRoomRule>> = {
+  program: { holds: "a node: its configuration, whether it is ready, and its worker", rooms: ["jobs", "sandbox"] },
+  jobs: { holds: "a job from its payload to its result, over restarts of the node", rooms: ["sandbox"] },
+  sandbox: { holds: "ways to run a program of which nothing is known", rooms: [] },
+};

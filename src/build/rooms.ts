@@ -1,7 +1,7 @@
 // The rooms: what each folder of src/ is for and what it may import. This table is the only place that says so: a test
 // checks every import against it, and docs/architecture.md is generated from it. Loosening it is a decision, not a fix.
 
-import { engineRooms, type InnerRoomRule, machinesRooms, rpcRooms, schedulerRooms } from "./inner-rooms.ts";
+import { engineRooms, type InnerRoomRule, machinesRooms, nodeRooms, rpcRooms, schedulerRooms } from "./inner-rooms.ts";
 
 export type Room =
   | "cli"
@@ -11,6 +11,7 @@ export type Room =
   | "facade"
   | "scheduler"
   | "machines"
+  | "node"
   | "engine"
   | "postgres"
   | "store"
@@ -48,6 +49,7 @@ export const rooms: Readonly<Record<Room, RoomRule>> = {
       "facade",
       "scheduler",
       "machines",
+      "node",
       "kit",
       "engine",
       "postgres",
@@ -106,6 +108,13 @@ export const rooms: Readonly<Record<Room, RoomRule>> = {
     rooms: ["kit", "contract"],
     packages: [protobuf, "@bufbuild/cel", "yaml", "node:crypto"],
     inner: machinesRooms,
+  },
+  node: {
+    holds: "the program of nodes: jobs in sandboxes",
+    keeps: "A worker like any other; never runs a job weaker than it may.",
+    rooms: ["kit", "contract"],
+    packages: [protobuf, "yaml", everyBuiltin],
+    inner: nodeRooms,
   },
   engine: {
     holds: "operations, one file each",
@@ -179,6 +188,7 @@ export const rooms: Readonly<Record<Room, RoomRule>> = {
       "wire",
       "scheduler",
       "machines",
+      "node",
       "contract",
       "log",
     ],
