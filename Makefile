@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 # node_modules is up to date when this stamp is newer than the lock file.
 installed := node_modules/.asyncgate-installed
 
-.PHONY: examples fuzz-rest conformance conformance-mcp walkthrough doors help dev demo demo-node test test-long test-faults test-faults-schedules verify format lint types clients check-clients check-hosts generate generate-check bench bench-smoke bench-compare ledger-check clean
+.PHONY: examples fuzz-rest conformance conformance-mcp walkthrough doors help dev demo demo-node test test-long test-faults test-faults-schedules verify format lint types clients check-clients check-hosts generate generate-check bench bench-smoke bench-compare ledger-check clean test-faults-machines
 
 help: ## lists the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "  %-16s %s\n", $$1, $$2 }'
@@ -38,6 +38,9 @@ test-faults: $(installed) ## kills server and Postgres at random moments, a hund
 
 test-faults-schedules: $(installed) ## the same to servers, schedulers and Postgres while 500 schedules fire (ARGS="--runs 50")
 	@node test/faults/run-schedules.ts $(ARGS)
+
+test-faults-machines: $(installed) ## the same to runners, agents, servers and Postgres while 1,200 machines are executed (ARGS="--runs 10")
+	@node test/faults/run-machines.ts $(ARGS)
 
 verify: $(installed) ## runs what CI runs: format, lint, types, generated files, contract, tests, all five languages
 	@.ci/verify

@@ -3,37 +3,17 @@
 import { readdir, readFile } from "node:fs/promises";
 import { isDeepStrictEqual } from "node:util";
 import type { JsonValue } from "@bufbuild/protobuf";
-import type { Context } from "../../src/cli/command.ts";
 import { machineIn } from "../../src/cli/machine-document.ts";
 import { readAgents, withAgents, withLocalServer } from "../../src/cli/machine-local.ts";
 import { execute } from "../../src/cli/machine-run.ts";
-import { createLog } from "../../src/log.ts";
-import { readConfig } from "../../src/server/config.ts";
+import { contextOf } from "./context.ts";
 
 const folder = "examples/machines";
-const endMs = 60_000;
 
 type Expected = { readonly input: JsonValue; readonly output: JsonValue };
 
 const states: string[] = [];
-const context: Context = {
-  arguments: [],
-  environment: {},
-  terminal: {
-    print: () => {},
-    write: async () => {},
-    say: (line) => void states.push(line.trim()),
-    interrupted: AbortSignal.timeout(2 * endMs),
-  },
-  readConfig: (overrides = {}) => readConfig({ environment: {}, flags: overrides as never }),
-  createLog: (config) =>
-    createLog({
-      level: config.logLevel,
-      write: (line) => process.stderr.write(line),
-      now: () => new Date(),
-      fields: {},
-    }),
-};
+const context = contextOf((line) => void states.push(line.trim()));
 
 const expected = JSON.parse(await readFile(`${folder}/expected.json`, "utf8")) as Readonly<Record<string, Expected>>;
 const files = (await readdir(folder)).filter((name) => name.endsWith(".yaml") && !name.endsWith(".agents.yaml"));

@@ -39,7 +39,7 @@ const endsAsItShould: TaskCheck = function* ({ task }, { outcome }) {
   if (!wanted.includes(task.state)) yield `is ${stateName(task.state)}, not ${wanted.map(stateName).join(" or ")}`;
 };
 
-const endsOnce: TaskCheck = function* (one) {
+export const endsOnce: TaskCheck = function* (one) {
   const count = ofType(one, ...ends).length;
   if (count !== 1) yield `has ${count} ends on record`;
   // A completion of a verified task is a report.
@@ -54,7 +54,7 @@ const noAttemptFails: TaskCheck = function* (one) {
   for (const retry of ofType(one, TASK_RETRY_SCHEDULED)) if (!rejections.has(retry)) yield "has an attempt that failed";
 };
 
-const isLeasedOnceAtATime: TaskCheck = function* ({ receipts }) {
+export const isLeasedOnceAtATime: TaskCheck = function* ({ receipts }) {
   let lease: Receipt | undefined;
   let fence = 0n;
   let hasEnded = false;
@@ -76,7 +76,7 @@ const isLeasedOnceAtATime: TaskCheck = function* ({ receipts }) {
 };
 
 /** Every suspension is followed by one resumption, unless the task is canceled or fails in it. */
-const goesOnOnce: TaskCheck = function* (one) {
+export const goesOnOnce: TaskCheck = function* (one) {
   const suspensions = ofType(one, TASK_SUSPENDED);
   for (const suspension of suspensions) {
     const count = naming(ofType(one, TASK_RESUMED), suspension).length;

@@ -49,7 +49,7 @@ function startScheduler(url: string, key: string, byMs: number): ChildProcess {
 }
 
 /** All of the server's connections at once, whatever they do. */
-async function cutConnections(databaseUrl: string): Promise<void> {
+export async function cutConnections(databaseUrl: string): Promise<void> {
   const client = await connect(databaseUrl);
   await client
     .query(

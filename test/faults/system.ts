@@ -18,24 +18,48 @@ export type System = {
   readonly databaseUrl: string;
   /** Ends the process as by `kill -9`; it is back when the promise resolves. */
   kill(victim: Victim): Promise<void>;
+  /** Starts another server on the same database. It ends with the system. */
+  startBeside(): Promise<Beside>;
   /** What `asyncgate ledger-check` prints. */
   checkLedger(): Promise<{ text: string; isWhole: boolean }>;
   stop(): Promise<void>;
 };
 
+/** A second server. */
+export type Beside = {
+  readonly url: string;
+  /** Ends the process as by `kill -9`; it is back when the promise resolves. */
+  kill(): Promise<void>;
+};
+
 /** Short, so that what was held by something killed comes back soon. */
 const leaseFlags = ["--lease-ttl-default-ms", "5000", "--resume-grace-ms", "3000"];
 
-export async function startSystem(): Promise<System> {
+/** `more` are further settings of the servers. */
+export async function startSystem(more: readonly string[] = []): Promise<System> {
   const dataDir = await mkdtemp(join(tmpdir(), "asyncgate-faults-"));
   const postgres = await startEmbeddedPostgres({ dataDir: join(dataDir, "postgres"), log: () => undefined });
-  const port = await freePort();
   const flags = ["--database-url", postgres.databaseUrl];
-  const start = () =>
-    startServer(["dev", "--data-dir", join(dataDir, "server"), "--port", String(port), ...flags, ...leaseFlags]);
-  let server = await start();
+  const settings = [...flags, ...leaseFlags, ...more];
+  const ends: (() => Promise<void>)[] = [];
+  const startOne = async (): Promise<Beside> => {
+    const port = await freePort();
+    const start = () =>
+      startServer(["dev", "--data-dir", join(dataDir, "server"), "--port", String(port), ...settings]);
+    let server = await start();
+    ends.push(() => end(server, "SIGTERM"));
+    return {
+      url: `http://127.0.0.1:${port}`,
+      async kill() {
+        await end(server, "SIGKILL");
+        server = await start();
+      },
+    };
+  };
+  const first = await startOne();
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: first.url,
+    startBeside: startOne,
     databaseUrl: postgres.databaseUrl,
     async keyOf(name) {
       const keys = JSON.parse(await readFile(join(dataDir, "server", "dev-keys.json"), "utf8"));
@@ -43,12 +67,11 @@ export async function startSystem(): Promise<System> {
     },
     async kill(victim) {
       if (victim === "postgres") return await killBackend(postgres.databaseUrl);
-      await end(server, "SIGKILL");
-      server = await start();
+      await first.kill();
     },
     checkLedger: () => runLedgerCheck(flags),
     async stop() {
-      await end(server, "SIGTERM");
+      await Promise.all(ends.map((stop) => stop()));
       await postgres.stop();
       await rm(dataDir, { recursive: true, force: true });
     },
