@@ -7,6 +7,7 @@ import { nestedTypes } from "@bufbuild/protobuf/reflect";
 import protobufjs from "protobufjs";
 import * as options from "../../gen/typescript/asyncgate/options/v1/options_pb.ts";
 import { AdminService, RoleSchema } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
+import { AgentService } from "../../gen/typescript/asyncgate/v1/agent_service_pb.ts";
 import { file_asyncgate_v1_error } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { LeaseService } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { ObligationService } from "../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
@@ -30,6 +31,7 @@ export const services: readonly DescService[] = [
   ReceiptService,
   ObligationService,
   QueueService,
+  AgentService,
   ScheduleService,
   SignalService,
   SystemService,

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { type DescField, type DescFile, type DescMessage, type DescOneof, ScalarType } from "@bufbuild/protobuf";
 import { nestedTypes } from "@bufbuild/protobuf/reflect";
 import { file_asyncgate_v1_admin_service } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
+import { file_asyncgate_v1_agent_service } from "../../gen/typescript/asyncgate/v1/agent_service_pb.ts";
 import { file_asyncgate_v1_error } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { file_asyncgate_v1_lease_service } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { file_asyncgate_v1_obligation_service } from "../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
@@ -177,6 +178,7 @@ function withImports(files: readonly DescFile[]): Set<DescFile> {
 
 const roots = [
   file_asyncgate_v1_admin_service,
+  file_asyncgate_v1_agent_service,
   file_asyncgate_v1_error,
   file_asyncgate_v1_lease_service,
   file_asyncgate_v1_obligation_service,

@@ -6,7 +6,9 @@ import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { type DescMessage, type DescService, getOption, hasOption } from "@bufbuild/protobuf";
 import * as options from "../../gen/typescript/asyncgate/options/v1/options_pb.ts";
-import { TaskSchema } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { ReceiptSchema } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
+import { ReceiptService } from "../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
+import { TaskSchema, VerificationSchema, WaitSchema } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { CreateTaskRequestSchema, TaskService } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import type { JsonSchema, ToolEntry } from "../mcp/tool-entry.ts";
 import { accessOf, type Comments, type Method, readComments, services } from "./generate-docs-contract.ts";
@@ -82,7 +84,7 @@ function toolOf(method: Method, comments: Comments): ToolEntry {
     scope: accessOf(method).scope,
     narrowerScope: accessOf(method).narrowerScope,
     inputSchema: inputSchema(method.input, comments),
-    outputSchema: outputSchema(method.output, method.name === TaskService.method.getTask.name),
+    outputSchema: outputSchema(method),
   };
 }
 
@@ -91,7 +93,11 @@ function inputSchema(message: DescMessage, comments: Comments): JsonSchema {
   const input: SchemaOptions = {
     ...common,
     comments,
-    nested: (one, depth) => (isTaskToCreate(one) ? taskToCreate(one, depth) : messageSchema(one, input, depth)),
+    nested(one, depth) {
+      if (isTaskToCreate(one)) return taskToCreate(one, depth);
+      const isSaid = ofTaskToCreate.has(one.typeName) && !isTaskToCreate(message);
+      return isSaid ? { type: "object", description: "As in create_task." } : messageSchema(one, input, depth);
+    },
   };
   // What its fields hold is said there as well: repeated, it was a sixth of what a host reads of all tools.
   const plain: SchemaOptions = { ...common, nested: () => ({ type: "object" }) };
@@ -103,20 +109,28 @@ function inputSchema(message: DescMessage, comments: Comments): JsonSchema {
   return schema;
 }
 
+/** Parts of a task to create that other tools take, too. */
+const ofTaskToCreate: ReadonlySet<string> = new Set([WaitSchema.typeName, VerificationSchema.typeName]);
+
 /** Explained once, at the tool that it is the request of. */
 function isTaskToCreate({ typeName }: DescMessage): boolean {
   return typeName === CreateTaskRequestSchema.typeName;
 }
 
-/** The parts of a task are said by the tool that reads one: repeated, they were an eighth of what a host reads. */
-function outputSchema(message: DescMessage, hasTaskParts: boolean): JsonSchema {
-  const ofTask = (one: DescMessage, depth: number) =>
-    messageSchema(one, { ...output, nested: () => ({ type: "object" }) }, depth);
+/** The tools that say what a task and a receipt consist of: repeated, it was a quarter of what a host reads of all. */
+const readers: ReadonlyMap<string, Method> = new Map<string, Method>([
+  [TaskSchema.typeName, TaskService.method.getTask],
+  [ReceiptSchema.typeName, ReceiptService.method.getReceipt],
+]);
+
+function outputSchema({ name, output: message }: Method): JsonSchema {
   const output: SchemaOptions = {
     nested(one, depth) {
-      if (depth > answerDepthMax) return { type: "object" };
-      const isBrief = one.typeName === TaskSchema.typeName && !hasTaskParts;
-      return isBrief ? ofTask(one, depth) : messageSchema(one, output, depth);
+      const reader = readers.get(one.typeName);
+      if (reader && reader.name !== name) {
+        return { type: "object", description: `As ${getOption(reader, options.tool).name} answers it.` };
+      }
+      return depth > answerDepthMax ? { type: "object" } : messageSchema(one, output, depth);
     },
     json: {},
     enums: "none",
@@ -140,7 +154,7 @@ function withoutBounds(schema: unknown): unknown {
   );
 }
 
-const kept: ReadonlySet<string> = new Set(["type", "items", "additionalProperties", "required"]);
+const kept: ReadonlySet<string> = new Set(["type", "description", "items", "additionalProperties", "required"]);
 
 function firstParagraph(comment: string): string {
   return comment.split("\n\n")[0]?.replaceAll("\n", " ") ?? "";

@@ -22,6 +22,7 @@ export const engineRooms: Readonly<Record<string, InnerRoomRule>> = {
       "signals",
       "admin",
       "queues",
+      "agents",
       "maintenance",
       "waits",
       "output",
@@ -72,6 +73,10 @@ export const engineRooms: Readonly<Record<string, InnerRoomRule>> = {
   queues: {
     holds: "operations of operators: list, pause and resume queues, pause tasks, override waits",
     rooms: ["admin", "views", "tx", "runtime", "engine", "caller"],
+  },
+  agents: {
+    holds: "the registry of agents: register, read, list, route, delegate",
+    rooms: ["admin", "tasks", "views", "tx", "engine", "caller"],
   },
   scopes: {
     holds: "write scopes: what is in the way of tasks, what leases hold, what goes on when they end",

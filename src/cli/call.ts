@@ -4,6 +4,7 @@ import { type DescMethod, fromJson, type JsonValue, type Message, toJson } from 
 import { ConnectError, type Transport } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { AdminService } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
+import { AgentService } from "../../gen/typescript/asyncgate/v1/agent_service_pb.ts";
 import { ErrorDetailSchema, ErrorReasonSchema } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { LeaseService } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { ObligationService } from "../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
@@ -14,6 +15,7 @@ import { ScheduleService } from "../../gen/typescript/asyncgate/v1/schedule_serv
 import { SignalService } from "../../gen/typescript/asyncgate/v1/signal_service_pb.ts";
 import { SystemService } from "../../gen/typescript/asyncgate/v1/system_service_pb.ts";
 import { TaskService } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import { methodOptions } from "../core/method-options.ts";
 import { hideJson, showJson } from "../facade/json-fields.ts";
 import { readable } from "../wire/json-answer.ts";
 import { jsonViolations } from "../wire/json-request.ts";
@@ -31,6 +33,7 @@ const services = [
   ScheduleService,
   SignalService,
   QueueService,
+  AgentService,
   SystemService,
 ];
 
@@ -124,7 +127,8 @@ async function devKey(dataDir: string, method: DescMethod): Promise<string | und
     [AdminService.typeName, "admin"],
     [QueueService.typeName, "operator"],
   ]);
-  const name = names.get(method.parent.typeName) ?? "tasker";
+  const isOperating = methodOptions(method).access.scope.endsWith(":manage");
+  const name = isOperating ? "operator" : (names.get(method.parent.typeName) ?? "tasker");
   return (await readDevKeys(dataDir)).find((key) => key.name === name)?.key;
 }
 

@@ -3,12 +3,13 @@
 import { RoleSchema } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
 import type { RequestInputRequest } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { type Answerer, OnExpiry } from "../../gen/typescript/asyncgate/v1/question_pb.ts";
-import { type CheckAnswer, compileQuestion } from "./answer-schema.ts";
+import { compileQuestion } from "./answer-schema.ts";
 import { msOfDuration } from "./duration.ts";
 import type { Limits } from "./limits.ts";
 import { checkPayload } from "./payload.ts";
 import { faultOfAddressee } from "./principal.ts";
 import { type FieldViolation, invalidArgument, type Refusal } from "./refusal.ts";
+import type { CheckValue } from "./schema.ts";
 
 export function checkRequestInput(request: RequestInputRequest, limits: Limits): Refusal | undefined {
   const { question, addressee, alsoAllowed, escalate, checkpoint } = request;
@@ -57,7 +58,7 @@ function faultsOfTimes({ expires, escalate }: RequestInputRequest): FieldViolati
 }
 
 /** Answers that the question itself has. */
-function faultsOfAnswers({ question, expires }: RequestInputRequest, check: CheckAnswer): FieldViolation[] {
+function faultsOfAnswers({ question, expires }: RequestInputRequest, check: CheckValue): FieldViolation[] {
   const options = (question?.answerSchema ? question.options : []).flatMap(({ value }, place) =>
     check(JSON.stringify(value), `question.options[${place}].value`),
   );

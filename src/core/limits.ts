@@ -12,6 +12,8 @@ export type SizeLimits = {
   /** Of what a task prints, as much is kept; and so many streams may one lease write to. */
   readonly output_bytes_max: number;
   readonly output_streams_max: number;
+  /** An agent as it is registered. */
+  readonly agent_bytes_max: number;
   /** Write scopes of one lease. */
   readonly lease_scopes_max: number;
 };
@@ -38,6 +40,7 @@ export type QuotaLimits = {
   readonly principal_output_followers_max: number;
   readonly kept_signals_max: number;
   readonly channel_kept_signals_max: number;
+  readonly agents_max: number;
 };
 
 /** How far one task may branch: how many tasks may be above it, and how many may live below the root of its tree. */
@@ -92,6 +95,7 @@ export const defaultLimits: Limits = {
   receipt_artifacts_max: 100,
   output_bytes_max: 16 * mib,
   output_streams_max: 16,
+  agent_bytes_max: 64 * kib,
   // Each is some index entries while it is held.
   lease_scopes_max: 200,
   // Beyond what one server does, so that an operator decides who may have how much of it.
@@ -116,6 +120,8 @@ export const defaultLimits: Limits = {
   kept_signals_max: 1_000_000,
   // Counted each time that one is added to those that wait already.
   channel_kept_signals_max: 10_000,
+  // Of every status. A list of them is read by people and models.
+  agents_max: 1_000,
 };
 
 /** The most obligations that one stream follows: it keeps their ids in memory, about 100 bytes each. */

@@ -1,14 +1,13 @@
 // A refusal is the expected way for a call to fail. Rules return it as a value; an operation throws it as `Refused`,
 // and one interceptor turns that into an error. Batches hold refusals as values, one per item. What a reason means on
 // the wire is defined in the contract.
-import { create, getOption, type MessageInitShape } from "@bufbuild/protobuf";
-import { type Failure, failure } from "../../gen/typescript/asyncgate/options/v1/options_pb.ts";
+import type { MessageInitShape } from "@bufbuild/protobuf";
 import {
+  type AgentScopeFacts_AgentScopeOverlap,
+  type AgentVersionFacts,
   type BudgetFacts,
-  type ErrorDetail,
-  ErrorDetailSchema,
+  type ErrorDetailSchema,
   ErrorReason,
-  ErrorReasonSchema,
   type LeaseFacts,
   type OutcomeFacts_MissingArtifact,
   type ScopeFacts_HeldScopeFact,
@@ -64,13 +63,14 @@ function makeRefusal(fields: Omit<Refusal, typeof brand>): Refusal {
 
 // --- the refusals -------------------------------------------------------------------------------------------------
 
-type ResourceKind = "task" | "receipt" | "tenant" | "api_key";
+type ResourceKind = "task" | "receipt" | "tenant" | "api_key" | "agent";
 
 const notFoundReasons: Readonly<Record<ResourceKind, ErrorReason>> = {
   task: ErrorReason.TASK_NOT_FOUND,
   receipt: ErrorReason.RECEIPT_NOT_FOUND,
   tenant: ErrorReason.TENANT_NOT_FOUND,
   api_key: ErrorReason.API_KEY_NOT_FOUND,
+  agent: ErrorReason.AGENT_NOT_FOUND,
 };
 
 /** The same words whether the thing does not exist or belongs to another tenant, so that ids cannot be probed. */
@@ -313,6 +313,43 @@ export function scopeHeld(held: readonly Facts<ScopeFacts_HeldScopeFact>[]): Ref
   return makeRefusal({ reason: ErrorReason.SCOPE_HELD, message, facts: { case: "scopes", value } });
 }
 
+export function agentScopeTaken(overlaps: readonly Facts<AgentScopeFacts_AgentScopeOverlap>[]): Refusal {
+  const [first] = overlaps;
+  const [own, other] = [first?.resource, first?.otherResource].map((resource) => quote(resource ?? ""));
+  const message = `${own} of the agent ${first?.agentId} overlaps ${other} of the agent ${first?.otherAgentId}.`;
+  let bytes = 0;
+  const told = overlaps.slice(0, heldScopesMax).filter((one, place) => {
+    bytes += Buffer.byteLength(one.resource + one.otherResource + one.agentId + one.otherAgentId);
+    return place === 0 || bytes <= heldScopesBytesMax;
+  });
+  const value = { overlaps: told.map((one) => ({ ...one })) };
+  return makeRefusal({ reason: ErrorReason.AGENT_SCOPE_TAKEN, message, facts: { case: "agentScopes", value } });
+}
+
+export function agentVersionConflict(value: Facts<AgentVersionFacts>): Refusal {
+  const { agentId, version, expectedVersion } = value;
+  const message = `The agent ${agentId} has the version ${version}, and not ${expectedVersion}.`;
+  return makeRefusal({ reason: ErrorReason.AGENT_VERSION_CONFLICT, message, facts: { case: "agentVersion", value } });
+}
+
+/** `why`: as what it stands there. */
+export function agentNotActive(agentId: string, why: string): Refusal {
+  const message = `The agent ${agentId} is ${why}.`;
+  const facts = { case: "resource", value: { kind: "agent", id: agentId } } as const;
+  return makeRefusal({ reason: ErrorReason.AGENT_NOT_ACTIVE, message, facts });
+}
+
+/** Of a route that leads nowhere: what was looked for stands in place of the id. */
+export function noAgentMatches(by: string, value: string): Refusal {
+  return { ...notFound("agent", value), message: `No ACTIVE agent matches the ${by} ${quote(value)}.` };
+}
+
+/** The caller is an agent, and its scope does not have the tool. */
+export function outOfAgentScope(method: string, agentId: string, key: string): Refusal {
+  const message = `The scope of the agent ${agentId} does not have ${quote(key)}.`;
+  return { ...permissionDenied(method, ""), message };
+}
+
 /** An answer that the error has no room for is left out: GetReceipt has it. */
 const answerBytesMax = 2_048;
 
@@ -328,48 +365,6 @@ export function inputAnswered(result: InputResult): Refusal {
 export function locatorRequired(): Refusal {
   const message = "The success names no place where its result can be found, and the tenant requires one.";
   return makeRefusal({ reason: ErrorReason.LOCATOR_REQUIRED, message });
-}
-
-// --- what the contract says about a reason ---------------------------------------------------------------------------
-
-const failures: ReadonlyMap<ErrorReason, Failure> = new Map(
-  ErrorReasonSchema.values.map((value) => [value.number as ErrorReason, getOption(value, failure)]),
-);
-
-/** The status code of a reason, whether a retry can help, and what the caller should do. */
-export function failureOf(reason: ErrorReason): Failure {
-  const found = failures.get(reason);
-  if (found === undefined || found.grpcCode === 0) throw new Error(`ErrorReason ${reason} carries no failure option`);
-  return found;
-}
-
-/** `LIMIT_EXCEEDED`: the name of a reason as logs and metrics write it. */
-export function reasonName(reason: ErrorReason): string {
-  const value = ErrorReasonSchema.value[reason];
-  return value === undefined ? String(reason) : value.name.replace(/^ERROR_REASON_/, "");
-}
-
-/** The form of a refusal on the wire, whether it fails a call or one item of a batch. */
-export function errorDetailOf(refusal: Refusal, callId: string): ErrorDetail {
-  const { advice, retryable } = failureOf(refusal.reason);
-  const detail: MessageInitShape<typeof ErrorDetailSchema> = {
-    reason: refusal.reason,
-    message: refusal.message,
-    advice,
-    // A caller that is told when to retry may succeed then, even where other refusals of the reason are final.
-    retryable: retryable || refusal.retryAfterMs !== undefined,
-    callId,
-  };
-  if (refusal.item !== undefined) detail.item = refusal.item;
-  if (refusal.facts !== undefined) detail.facts = refusal.facts;
-  if (refusal.retryAfterMs !== undefined) detail.retryAfter = durationOf(refusal.retryAfterMs);
-  return create(ErrorDetailSchema, detail);
-}
-
-/** Rounded up to milliseconds: the contract promises "never less than the server needs". */
-function durationOf(ms: number): { seconds: bigint; nanos: number } {
-  const whole = Math.ceil(ms);
-  return { seconds: BigInt(Math.floor(whole / 1_000)), nanos: (whole % 1_000) * 1_000_000 };
 }
 
 const quotedCharactersMax = 100;

@@ -13,7 +13,7 @@ const kindPattern = /^[a-z][a-z0-9_-]*$/;
 const controlCharacter = /\p{Cc}/u;
 
 /** What is wrong with a resource; undefined: nothing. */
-function faultOfResource(resource: string): string | undefined {
+export function faultOfResource(resource: string): string | undefined {
   const colon = resource.indexOf(":");
   if (colon < 0) return 'must be a kind and a path: "repo:shop/api"';
   if (!kindPattern.test(resource.slice(0, colon))) {

@@ -22,8 +22,9 @@ import type {
   WorkRequest,
 } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import { assert } from "./assert.ts";
+import { errorDetailOf } from "./error-detail.ts";
 import type { LeaseClaim } from "./lease-token.ts";
-import { errorDetailOf, isRefusal, type Refusal } from "./refusal.ts";
+import { isRefusal, type Refusal } from "./refusal.ts";
 import { budgetDirective } from "./work-directives.ts";
 import type { Lost } from "./work-events.ts";
 

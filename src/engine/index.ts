@@ -16,6 +16,11 @@ import { revokeApiKey } from "./admin/revoke-api-key.ts";
 import { schedulerCallers } from "./admin/scheduler-callers.ts";
 import { suspendTenant } from "./admin/suspend-tenant.ts";
 import { updateTenant } from "./admin/update-tenant.ts";
+import { getAgent } from "./agents/get-agent.ts";
+import { listAgents, listAgentTools } from "./agents/list-agents.ts";
+import { prepareDelegation } from "./agents/prepare-delegation.ts";
+import { registerAgent } from "./agents/register-agent.ts";
+import { routeTask } from "./agents/route-task.ts";
 import {
   type Binding,
   batched,
@@ -146,6 +151,12 @@ const table = {
   pauseTask: ofServer(pauseTask),
   resumeTask: ofServer(resumeTask),
   overrideWait: ofServer(overrideWait),
+  registerAgent: ofServer(registerAgent),
+  getAgent: call(getAgent),
+  listAgents: call(listAgents),
+  listAgentTools: call(listAgentTools),
+  routeTask: call(routeTask),
+  prepareDelegation: call(prepareDelegation),
   sendSignal: call(sendSignal),
   listSignals: call(listSignals),
 

@@ -2,6 +2,7 @@
 // itself knows no tenant, no key and no rule.
 import type { DescMethod, DescService, Message } from "@bufbuild/protobuf";
 import { ConnectError, type Transport } from "@connectrpc/connect";
+import { AgentService } from "../../gen/typescript/asyncgate/v1/agent_service_pb.ts";
 import type { ErrorDetail } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { ErrorDetailSchema } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { LeaseService } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
@@ -28,6 +29,7 @@ export const services: readonly DescService[] = [
   ReceiptService,
   ObligationService,
   QueueService,
+  AgentService,
   ScheduleService,
   SignalService,
   SystemService,

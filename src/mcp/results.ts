@@ -71,6 +71,10 @@ const sentences: Readonly<Record<string, Say>> = {
   start_time: () => "The task is running.",
   sequence: () => "The progress is noted.",
   limits: () => "The limits and defaults that hold for you.",
+  matched_value: (_value, answer) => text(answer["why"]),
+  agents: (value, answer) => listSentence(listOf(value).length, "agent", answer),
+  tools: (value, answer) => listSentence(listOf(value).length, "tool", answer),
+  agent: (value) => agentSentence(objectOf(value)),
 };
 
 function taskSentence(task: JsonObject, answer: JsonObject): string {
@@ -81,6 +85,10 @@ function taskSentence(task: JsonObject, answer: JsonObject): string {
   const open = answer["ended"] === false ? " It has not ended: call again to go on waiting." : "";
   const name = `Task ${text(task["task_id"])} (${text(task["type"])})`;
   return `${name}${existed} is ${short(task["state"])}${percent}${said}.${open}`;
+}
+
+function agentSentence({ agent_id, status, version }: JsonObject): string {
+  return `Agent ${text(agent_id)} is ${text(status).replace("AGENT_STATUS_", "")}, in its version ${text(version)}.`;
 }
 
 function leasedSentence(leased: readonly JsonValue[]): string {

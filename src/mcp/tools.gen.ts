@@ -622,215 +622,7 @@ export const tools: readonly ToolEntry[] = [
    "properties": {
     "task": {
      "type": "object",
-     "properties": {
-      "task_id": {
-       "type": "string"
-      },
-      "type": {
-       "type": "string"
-      },
-      "queue": {
-       "type": "string"
-      },
-      "payload": {
-       "type": "object"
-      },
-      "labels": {
-       "type": "object",
-       "additionalProperties": {
-        "type": "string"
-       }
-      },
-      "requirements": {
-       "type": "object"
-      },
-      "priority": {
-       "type": "integer"
-      },
-      "max_attempts": {
-       "type": "integer"
-      },
-      "retry": {
-       "type": "object"
-      },
-      "idempotency_key": {
-       "type": "string"
-      },
-      "not_before": {
-       "type": "string"
-      },
-      "start_deadline": {
-       "type": "string"
-      },
-      "deadline": {
-       "type": "string"
-      },
-      "attempt_timeout": {
-       "type": "string"
-      },
-      "lease_ttl": {
-       "type": "string"
-      },
-      "max_lease_losses": {
-       "type": "integer"
-      },
-      "expected_outcome": {
-       "type": "object"
-      },
-      "obligated": {
-       "type": "object"
-      },
-      "parent_receipts": {
-       "type": "array",
-       "items": {
-        "type": "string"
-       }
-      },
-      "trace_context": {
-       "type": "object"
-      },
-      "created_by": {
-       "type": "object"
-      },
-      "create_time": {
-       "type": "string"
-      },
-      "redrive_of": {
-       "type": "string"
-      },
-      "wait": {
-       "type": "object"
-      },
-      "parent_task_id": {
-       "type": "string"
-      },
-      "root_task_id": {
-       "type": "string"
-      },
-      "depth": {
-       "type": "integer"
-      },
-      "on_parent_end": {
-       "type": "string"
-      },
-      "addressee": {
-       "type": "object"
-      },
-      "budget": {
-       "type": "object"
-      },
-      "name": {
-       "type": "string"
-      },
-      "budget_task_ids": {
-       "type": "array",
-       "items": {
-        "type": "string"
-       }
-      },
-      "verification": {
-       "type": "object"
-      },
-      "scopes": {
-       "type": "array",
-       "items": {
-        "type": "object"
-       }
-      },
-      "version": {
-       "type": "string"
-      },
-      "state": {
-       "type": "string"
-      },
-      "attempt": {
-       "type": "integer"
-      },
-      "lease_losses": {
-       "type": "integer"
-      },
-      "deliveries": {
-       "type": "integer"
-      },
-      "eligible_time": {
-       "type": "string"
-      },
-      "start_time": {
-       "type": "string"
-      },
-      "end_time": {
-       "type": "string"
-      },
-      "progress": {
-       "type": "object"
-      },
-      "checkpoint": {
-       "type": "object"
-      },
-      "outcome": {
-       "type": "object"
-      },
-      "cancel_requested": {
-       "type": "boolean"
-      },
-      "cancel_reason": {
-       "type": "string"
-      },
-      "cancel_deadline": {
-       "type": "string"
-      },
-      "holder": {
-       "type": "object"
-      },
-      "assigned_receipt_id": {
-       "type": "string"
-      },
-      "pause": {
-       "type": "object"
-      },
-      "spent": {
-       "type": "object"
-      },
-      "hand_off": {
-       "type": "object"
-      },
-      "question": {
-       "type": "object"
-      },
-      "review": {
-       "type": "object"
-      },
-      "scope_wait": {
-       "type": "object"
-      }
-     },
-     "required": [
-      "task_id",
-      "type",
-      "queue",
-      "labels",
-      "priority",
-      "max_attempts",
-      "idempotency_key",
-      "max_lease_losses",
-      "parent_receipts",
-      "redrive_of",
-      "parent_task_id",
-      "root_task_id",
-      "depth",
-      "on_parent_end",
-      "name",
-      "budget_task_ids",
-      "scopes",
-      "version",
-      "state",
-      "attempt",
-      "lease_losses",
-      "deliveries",
-      "cancel_requested",
-      "cancel_reason",
-      "assigned_receipt_id"
-     ]
+     "description": "As get_task answers it."
     },
     "assigned_receipt_id": {
      "type": "string"
@@ -890,7 +682,8 @@ export const tools: readonly ToolEntry[] = [
        "properties": {
         "json": {},
         "data": {
-         "type": "string"
+         "type": "string",
+         "description": "Base64."
         },
         "uri": {
          "type": "string"
@@ -927,13 +720,15 @@ export const tools: readonly ToolEntry[] = [
        "type": "object",
        "properties": {
         "initial_interval": {
-         "type": "string"
+         "type": "string",
+         "description": "In seconds, as \"90s\" or \"1.5s\"."
         },
         "multiplier": {
          "type": "number"
         },
         "max_interval": {
-         "type": "string"
+         "type": "string",
+         "description": "In seconds, as \"90s\" or \"1.5s\"."
         },
         "jitter": {
          "type": "number"
@@ -959,10 +754,12 @@ export const tools: readonly ToolEntry[] = [
        "type": "string"
       },
       "attempt_timeout": {
-       "type": "string"
+       "type": "string",
+       "description": "In seconds, as \"90s\" or \"1.5s\"."
       },
       "lease_ttl": {
-       "type": "string"
+       "type": "string",
+       "description": "In seconds, as \"90s\" or \"1.5s\"."
       },
       "max_lease_losses": {
        "type": "integer"
@@ -1111,7 +908,8 @@ export const tools: readonly ToolEntry[] = [
          }
         },
         "timeout": {
-         "type": "string"
+         "type": "string",
+         "description": "In seconds, as \"90s\" or \"1.5s\"."
         },
         "on_timeout": {
          "type": "string"
@@ -1188,7 +986,8 @@ export const tools: readonly ToolEntry[] = [
        "properties": {
         "json": {},
         "data": {
-         "type": "string"
+         "type": "string",
+         "description": "Base64."
         },
         "uri": {
          "type": "string"
@@ -1548,215 +1347,7 @@ export const tools: readonly ToolEntry[] = [
      "type": "array",
      "items": {
       "type": "object",
-      "properties": {
-       "task_id": {
-        "type": "string"
-       },
-       "type": {
-        "type": "string"
-       },
-       "queue": {
-        "type": "string"
-       },
-       "payload": {
-        "type": "object"
-       },
-       "labels": {
-        "type": "object",
-        "additionalProperties": {
-         "type": "string"
-        }
-       },
-       "requirements": {
-        "type": "object"
-       },
-       "priority": {
-        "type": "integer"
-       },
-       "max_attempts": {
-        "type": "integer"
-       },
-       "retry": {
-        "type": "object"
-       },
-       "idempotency_key": {
-        "type": "string"
-       },
-       "not_before": {
-        "type": "string"
-       },
-       "start_deadline": {
-        "type": "string"
-       },
-       "deadline": {
-        "type": "string"
-       },
-       "attempt_timeout": {
-        "type": "string"
-       },
-       "lease_ttl": {
-        "type": "string"
-       },
-       "max_lease_losses": {
-        "type": "integer"
-       },
-       "expected_outcome": {
-        "type": "object"
-       },
-       "obligated": {
-        "type": "object"
-       },
-       "parent_receipts": {
-        "type": "array",
-        "items": {
-         "type": "string"
-        }
-       },
-       "trace_context": {
-        "type": "object"
-       },
-       "created_by": {
-        "type": "object"
-       },
-       "create_time": {
-        "type": "string"
-       },
-       "redrive_of": {
-        "type": "string"
-       },
-       "wait": {
-        "type": "object"
-       },
-       "parent_task_id": {
-        "type": "string"
-       },
-       "root_task_id": {
-        "type": "string"
-       },
-       "depth": {
-        "type": "integer"
-       },
-       "on_parent_end": {
-        "type": "string"
-       },
-       "addressee": {
-        "type": "object"
-       },
-       "budget": {
-        "type": "object"
-       },
-       "name": {
-        "type": "string"
-       },
-       "budget_task_ids": {
-        "type": "array",
-        "items": {
-         "type": "string"
-        }
-       },
-       "verification": {
-        "type": "object"
-       },
-       "scopes": {
-        "type": "array",
-        "items": {
-         "type": "object"
-        }
-       },
-       "version": {
-        "type": "string"
-       },
-       "state": {
-        "type": "string"
-       },
-       "attempt": {
-        "type": "integer"
-       },
-       "lease_losses": {
-        "type": "integer"
-       },
-       "deliveries": {
-        "type": "integer"
-       },
-       "eligible_time": {
-        "type": "string"
-       },
-       "start_time": {
-        "type": "string"
-       },
-       "end_time": {
-        "type": "string"
-       },
-       "progress": {
-        "type": "object"
-       },
-       "checkpoint": {
-        "type": "object"
-       },
-       "outcome": {
-        "type": "object"
-       },
-       "cancel_requested": {
-        "type": "boolean"
-       },
-       "cancel_reason": {
-        "type": "string"
-       },
-       "cancel_deadline": {
-        "type": "string"
-       },
-       "holder": {
-        "type": "object"
-       },
-       "assigned_receipt_id": {
-        "type": "string"
-       },
-       "pause": {
-        "type": "object"
-       },
-       "spent": {
-        "type": "object"
-       },
-       "hand_off": {
-        "type": "object"
-       },
-       "question": {
-        "type": "object"
-       },
-       "review": {
-        "type": "object"
-       },
-       "scope_wait": {
-        "type": "object"
-       }
-      },
-      "required": [
-       "task_id",
-       "type",
-       "queue",
-       "labels",
-       "priority",
-       "max_attempts",
-       "idempotency_key",
-       "max_lease_losses",
-       "parent_receipts",
-       "redrive_of",
-       "parent_task_id",
-       "root_task_id",
-       "depth",
-       "on_parent_end",
-       "name",
-       "budget_task_ids",
-       "scopes",
-       "version",
-       "state",
-       "attempt",
-       "lease_losses",
-       "deliveries",
-       "cancel_requested",
-       "cancel_reason",
-       "assigned_receipt_id"
-      ]
+      "description": "As get_task answers it."
      }
     },
     "next_page_token": {
@@ -1962,7 +1553,8 @@ export const tools: readonly ToolEntry[] = [
          "type": "object"
         },
         "ttl": {
-         "type": "string"
+         "type": "string",
+         "description": "In seconds, as \"90s\" or \"1.5s\"."
         },
         "last_heartbeat_time": {
          "type": "string"
@@ -2210,215 +1802,7 @@ export const tools: readonly ToolEntry[] = [
    "properties": {
     "task": {
      "type": "object",
-     "properties": {
-      "task_id": {
-       "type": "string"
-      },
-      "type": {
-       "type": "string"
-      },
-      "queue": {
-       "type": "string"
-      },
-      "payload": {
-       "type": "object"
-      },
-      "labels": {
-       "type": "object",
-       "additionalProperties": {
-        "type": "string"
-       }
-      },
-      "requirements": {
-       "type": "object"
-      },
-      "priority": {
-       "type": "integer"
-      },
-      "max_attempts": {
-       "type": "integer"
-      },
-      "retry": {
-       "type": "object"
-      },
-      "idempotency_key": {
-       "type": "string"
-      },
-      "not_before": {
-       "type": "string"
-      },
-      "start_deadline": {
-       "type": "string"
-      },
-      "deadline": {
-       "type": "string"
-      },
-      "attempt_timeout": {
-       "type": "string"
-      },
-      "lease_ttl": {
-       "type": "string"
-      },
-      "max_lease_losses": {
-       "type": "integer"
-      },
-      "expected_outcome": {
-       "type": "object"
-      },
-      "obligated": {
-       "type": "object"
-      },
-      "parent_receipts": {
-       "type": "array",
-       "items": {
-        "type": "string"
-       }
-      },
-      "trace_context": {
-       "type": "object"
-      },
-      "created_by": {
-       "type": "object"
-      },
-      "create_time": {
-       "type": "string"
-      },
-      "redrive_of": {
-       "type": "string"
-      },
-      "wait": {
-       "type": "object"
-      },
-      "parent_task_id": {
-       "type": "string"
-      },
-      "root_task_id": {
-       "type": "string"
-      },
-      "depth": {
-       "type": "integer"
-      },
-      "on_parent_end": {
-       "type": "string"
-      },
-      "addressee": {
-       "type": "object"
-      },
-      "budget": {
-       "type": "object"
-      },
-      "name": {
-       "type": "string"
-      },
-      "budget_task_ids": {
-       "type": "array",
-       "items": {
-        "type": "string"
-       }
-      },
-      "verification": {
-       "type": "object"
-      },
-      "scopes": {
-       "type": "array",
-       "items": {
-        "type": "object"
-       }
-      },
-      "version": {
-       "type": "string"
-      },
-      "state": {
-       "type": "string"
-      },
-      "attempt": {
-       "type": "integer"
-      },
-      "lease_losses": {
-       "type": "integer"
-      },
-      "deliveries": {
-       "type": "integer"
-      },
-      "eligible_time": {
-       "type": "string"
-      },
-      "start_time": {
-       "type": "string"
-      },
-      "end_time": {
-       "type": "string"
-      },
-      "progress": {
-       "type": "object"
-      },
-      "checkpoint": {
-       "type": "object"
-      },
-      "outcome": {
-       "type": "object"
-      },
-      "cancel_requested": {
-       "type": "boolean"
-      },
-      "cancel_reason": {
-       "type": "string"
-      },
-      "cancel_deadline": {
-       "type": "string"
-      },
-      "holder": {
-       "type": "object"
-      },
-      "assigned_receipt_id": {
-       "type": "string"
-      },
-      "pause": {
-       "type": "object"
-      },
-      "spent": {
-       "type": "object"
-      },
-      "hand_off": {
-       "type": "object"
-      },
-      "question": {
-       "type": "object"
-      },
-      "review": {
-       "type": "object"
-      },
-      "scope_wait": {
-       "type": "object"
-      }
-     },
-     "required": [
-      "task_id",
-      "type",
-      "queue",
-      "labels",
-      "priority",
-      "max_attempts",
-      "idempotency_key",
-      "max_lease_losses",
-      "parent_receipts",
-      "redrive_of",
-      "parent_task_id",
-      "root_task_id",
-      "depth",
-      "on_parent_end",
-      "name",
-      "budget_task_ids",
-      "scopes",
-      "version",
-      "state",
-      "attempt",
-      "lease_losses",
-      "deliveries",
-      "cancel_requested",
-      "cancel_reason",
-      "assigned_receipt_id"
-     ]
+     "description": "As get_task answers it."
     },
     "receipt_id": {
      "type": "string"
@@ -2538,215 +1922,7 @@ export const tools: readonly ToolEntry[] = [
    "properties": {
     "task": {
      "type": "object",
-     "properties": {
-      "task_id": {
-       "type": "string"
-      },
-      "type": {
-       "type": "string"
-      },
-      "queue": {
-       "type": "string"
-      },
-      "payload": {
-       "type": "object"
-      },
-      "labels": {
-       "type": "object",
-       "additionalProperties": {
-        "type": "string"
-       }
-      },
-      "requirements": {
-       "type": "object"
-      },
-      "priority": {
-       "type": "integer"
-      },
-      "max_attempts": {
-       "type": "integer"
-      },
-      "retry": {
-       "type": "object"
-      },
-      "idempotency_key": {
-       "type": "string"
-      },
-      "not_before": {
-       "type": "string"
-      },
-      "start_deadline": {
-       "type": "string"
-      },
-      "deadline": {
-       "type": "string"
-      },
-      "attempt_timeout": {
-       "type": "string"
-      },
-      "lease_ttl": {
-       "type": "string"
-      },
-      "max_lease_losses": {
-       "type": "integer"
-      },
-      "expected_outcome": {
-       "type": "object"
-      },
-      "obligated": {
-       "type": "object"
-      },
-      "parent_receipts": {
-       "type": "array",
-       "items": {
-        "type": "string"
-       }
-      },
-      "trace_context": {
-       "type": "object"
-      },
-      "created_by": {
-       "type": "object"
-      },
-      "create_time": {
-       "type": "string"
-      },
-      "redrive_of": {
-       "type": "string"
-      },
-      "wait": {
-       "type": "object"
-      },
-      "parent_task_id": {
-       "type": "string"
-      },
-      "root_task_id": {
-       "type": "string"
-      },
-      "depth": {
-       "type": "integer"
-      },
-      "on_parent_end": {
-       "type": "string"
-      },
-      "addressee": {
-       "type": "object"
-      },
-      "budget": {
-       "type": "object"
-      },
-      "name": {
-       "type": "string"
-      },
-      "budget_task_ids": {
-       "type": "array",
-       "items": {
-        "type": "string"
-       }
-      },
-      "verification": {
-       "type": "object"
-      },
-      "scopes": {
-       "type": "array",
-       "items": {
-        "type": "object"
-       }
-      },
-      "version": {
-       "type": "string"
-      },
-      "state": {
-       "type": "string"
-      },
-      "attempt": {
-       "type": "integer"
-      },
-      "lease_losses": {
-       "type": "integer"
-      },
-      "deliveries": {
-       "type": "integer"
-      },
-      "eligible_time": {
-       "type": "string"
-      },
-      "start_time": {
-       "type": "string"
-      },
-      "end_time": {
-       "type": "string"
-      },
-      "progress": {
-       "type": "object"
-      },
-      "checkpoint": {
-       "type": "object"
-      },
-      "outcome": {
-       "type": "object"
-      },
-      "cancel_requested": {
-       "type": "boolean"
-      },
-      "cancel_reason": {
-       "type": "string"
-      },
-      "cancel_deadline": {
-       "type": "string"
-      },
-      "holder": {
-       "type": "object"
-      },
-      "assigned_receipt_id": {
-       "type": "string"
-      },
-      "pause": {
-       "type": "object"
-      },
-      "spent": {
-       "type": "object"
-      },
-      "hand_off": {
-       "type": "object"
-      },
-      "question": {
-       "type": "object"
-      },
-      "review": {
-       "type": "object"
-      },
-      "scope_wait": {
-       "type": "object"
-      }
-     },
-     "required": [
-      "task_id",
-      "type",
-      "queue",
-      "labels",
-      "priority",
-      "max_attempts",
-      "idempotency_key",
-      "max_lease_losses",
-      "parent_receipts",
-      "redrive_of",
-      "parent_task_id",
-      "root_task_id",
-      "depth",
-      "on_parent_end",
-      "name",
-      "budget_task_ids",
-      "scopes",
-      "version",
-      "state",
-      "attempt",
-      "lease_losses",
-      "deliveries",
-      "cancel_requested",
-      "cancel_reason",
-      "assigned_receipt_id"
-     ]
+     "description": "As get_task answers it."
     },
     "ended": {
      "type": "boolean"
@@ -2852,188 +2028,7 @@ export const tools: readonly ToolEntry[] = [
       "properties": {
        "task": {
         "type": "object",
-        "properties": {
-         "task_id": {
-          "type": "string"
-         },
-         "type": {
-          "type": "string"
-         },
-         "queue": {
-          "type": "string"
-         },
-         "payload": {
-          "type": "object"
-         },
-         "labels": {
-          "type": "object",
-          "additionalProperties": {
-           "type": "string"
-          }
-         },
-         "requirements": {
-          "type": "object"
-         },
-         "priority": {
-          "type": "integer"
-         },
-         "max_attempts": {
-          "type": "integer"
-         },
-         "retry": {
-          "type": "object"
-         },
-         "idempotency_key": {
-          "type": "string"
-         },
-         "not_before": {
-          "type": "string"
-         },
-         "start_deadline": {
-          "type": "string"
-         },
-         "deadline": {
-          "type": "string"
-         },
-         "attempt_timeout": {
-          "type": "string"
-         },
-         "lease_ttl": {
-          "type": "string"
-         },
-         "max_lease_losses": {
-          "type": "integer"
-         },
-         "expected_outcome": {
-          "type": "object"
-         },
-         "obligated": {
-          "type": "object"
-         },
-         "parent_receipts": {
-          "type": "array",
-          "items": {
-           "type": "string"
-          }
-         },
-         "trace_context": {
-          "type": "object"
-         },
-         "created_by": {
-          "type": "object"
-         },
-         "create_time": {
-          "type": "string"
-         },
-         "redrive_of": {
-          "type": "string"
-         },
-         "wait": {
-          "type": "object"
-         },
-         "parent_task_id": {
-          "type": "string"
-         },
-         "root_task_id": {
-          "type": "string"
-         },
-         "depth": {
-          "type": "integer"
-         },
-         "on_parent_end": {
-          "type": "string"
-         },
-         "addressee": {
-          "type": "object"
-         },
-         "budget": {
-          "type": "object"
-         },
-         "name": {
-          "type": "string"
-         },
-         "budget_task_ids": {
-          "type": "array",
-          "items": {
-           "type": "string"
-          }
-         },
-         "verification": {
-          "type": "object"
-         },
-         "scopes": {
-          "type": "array",
-          "items": {
-           "type": "object"
-          }
-         },
-         "version": {
-          "type": "string"
-         },
-         "state": {
-          "type": "string"
-         },
-         "attempt": {
-          "type": "integer"
-         },
-         "lease_losses": {
-          "type": "integer"
-         },
-         "deliveries": {
-          "type": "integer"
-         },
-         "eligible_time": {
-          "type": "string"
-         },
-         "start_time": {
-          "type": "string"
-         },
-         "end_time": {
-          "type": "string"
-         },
-         "progress": {
-          "type": "object"
-         },
-         "checkpoint": {
-          "type": "object"
-         },
-         "outcome": {
-          "type": "object"
-         },
-         "cancel_requested": {
-          "type": "boolean"
-         },
-         "cancel_reason": {
-          "type": "string"
-         },
-         "cancel_deadline": {
-          "type": "string"
-         },
-         "holder": {
-          "type": "object"
-         },
-         "assigned_receipt_id": {
-          "type": "string"
-         },
-         "pause": {
-          "type": "object"
-         },
-         "spent": {
-          "type": "object"
-         },
-         "hand_off": {
-          "type": "object"
-         },
-         "question": {
-          "type": "object"
-         },
-         "review": {
-          "type": "object"
-         },
-         "scope_wait": {
-          "type": "object"
-         }
-        }
+        "description": "As get_task answers it."
        },
        "lease": {
         "type": "object",
@@ -3063,7 +2058,8 @@ export const tools: readonly ToolEntry[] = [
           "type": "integer"
          },
          "ttl": {
-          "type": "string"
+          "type": "string",
+          "description": "In seconds, as \"90s\" or \"1.5s\"."
          }
         }
        },
@@ -3266,7 +2262,8 @@ export const tools: readonly ToolEntry[] = [
           "type": "boolean"
          },
          "retry_after": {
-          "type": "string"
+          "type": "string",
+          "description": "In seconds, as \"90s\" or \"1.5s\"."
          },
          "call_id": {
           "type": "string"
@@ -3317,6 +2314,12 @@ export const tools: readonly ToolEntry[] = [
           "type": "object"
          },
          "scopes": {
+          "type": "object"
+         },
+         "agent_scopes": {
+          "type": "object"
+         },
+         "agent_version": {
           "type": "object"
          }
         }
@@ -4205,132 +3208,7 @@ export const tools: readonly ToolEntry[] = [
     },
     "wait": {
      "type": "object",
-     "properties": {
-      "all_of": {
-       "type": "array",
-       "items": {
-        "type": "object",
-        "properties": {
-         "any_of": {
-          "type": "array",
-          "items": {
-           "type": "object",
-           "description": "At most one of task, time, signal.",
-           "properties": {
-            "name": {
-             "type": "string",
-             "maxLength": 255,
-             "description": "A name by which the task's worker finds the result. If empty, none. At most 255 bytes."
-            },
-            "task": {
-             "type": "object",
-             "description": "Another task must end. At most one of task_id, idempotency_key, item.",
-             "properties": {
-              "task_id": {
-               "type": "string",
-               "format": "uuid",
-               "description": "Its id. The caller must be able to read it."
-              },
-              "idempotency_key": {
-               "type": "string",
-               "minLength": 1,
-               "maxLength": 255,
-               "description": "The `idempotency_key` that the caller created it with."
-              },
-              "item": {
-               "type": "integer",
-               "minimum": 0,
-               "description": "Its place in the same batch, from 0: an earlier item of CreateTasks."
-              },
-              "accept_states": {
-               "type": "array",
-               "items": {
-                "type": "string",
-                "enum": [
-                 "TASK_STATE_QUEUED",
-                 "TASK_STATE_LEASED",
-                 "TASK_STATE_RUNNING",
-                 "TASK_STATE_SUCCEEDED",
-                 "TASK_STATE_FAILED",
-                 "TASK_STATE_CANCELED",
-                 "TASK_STATE_BLOCKED",
-                 "TASK_STATE_PAUSED",
-                 "TASK_STATE_INPUT_REQUIRED",
-                 "TASK_STATE_VERIFYING"
-                ]
-               },
-               "maxItems": 3,
-               "description": "The terminal states that meet the condition. If empty, `SUCCEEDED`."
-              },
-              "discharged": {
-               "type": "boolean",
-               "description": "Whether a success counts only once its obligation is discharged: a success without a locator leaves the condition pending until the locator is supplied. If absent, true."
-              }
-             }
-            },
-            "time": {
-             "type": "object",
-             "description": "A time must pass. At most one of at, after.",
-             "properties": {
-              "at": {
-               "type": "string",
-               "format": "date-time",
-               "description": "This moment."
-              },
-              "after": {
-               "type": "string",
-               "pattern": "^-?[0-9]+(\\.[0-9]{1,9})?s$",
-               "description": "This long after the wait begins. At most 10 years. In seconds, as \"90s\" or \"1.5s\"."
-              }
-             }
-            },
-            "signal": {
-             "type": "object",
-             "properties": {
-              "channel": {
-               "type": "string",
-               "maxLength": 255,
-               "description": "The channel to wait on, which any caller with the scope `signals:send` may send on. If empty, the task's own: what is sent to the task. At most 255 bytes."
-              },
-              "count": {
-               "type": "integer",
-               "minimum": 1,
-               "maximum": 1000,
-               "description": "How many signals meet it. If absent, 1. At most 1,000."
-              }
-             },
-             "description": "Signals must come."
-            }
-           }
-          },
-          "minItems": 1,
-          "maxItems": 100,
-          "description": "The conditions. From 1 to 100."
-         }
-        },
-        "required": [
-         "any_of"
-        ]
-       },
-       "minItems": 1,
-       "maxItems": 1000,
-       "description": "The groups, all of which must hold. At most 1,000."
-      },
-      "on_impossible": {
-       "type": "string",
-       "enum": [
-        "ON_IMPOSSIBLE_FAIL",
-        "ON_IMPOSSIBLE_CANCEL",
-        "ON_IMPOSSIBLE_RUN",
-        "ON_IMPOSSIBLE_KEEP"
-       ],
-       "description": "What happens to the task if a group can no longer hold. If unspecified, `FAIL`."
-      }
-     },
-     "required": [
-      "all_of"
-     ],
-     "description": "What it waits for. An `item` is the place of a task in `create`."
+     "description": "What it waits for. An `item` is the place of a task in `create`. As in create_task."
     },
     "checkpoint": {
      "type": "object",
@@ -5405,13 +4283,16 @@ export const tools: readonly ToolEntry[] = [
        "type": "string"
       },
       "prev_hash": {
-       "type": "string"
+       "type": "string",
+       "description": "Base64."
       },
       "hash": {
-       "type": "string"
+       "type": "string",
+       "description": "Base64."
       },
       "content_digest": {
-       "type": "string"
+       "type": "string",
+       "description": "Base64."
       },
       "create_time": {
        "type": "string"
@@ -5543,162 +4424,7 @@ export const tools: readonly ToolEntry[] = [
      "type": "array",
      "items": {
       "type": "object",
-      "properties": {
-       "receipt_id": {
-        "type": "string"
-       },
-       "type": {
-        "type": "string"
-       },
-       "from": {
-        "type": "object",
-        "properties": {
-         "kind": {
-          "type": "string"
-         },
-         "id": {
-          "type": "string"
-         }
-        }
-       },
-       "to": {
-        "type": "object",
-        "properties": {
-         "kind": {
-          "type": "string"
-         },
-         "id": {
-          "type": "string"
-         }
-        }
-       },
-       "task_id": {
-        "type": "string"
-       },
-       "lease_id": {
-        "type": "string"
-       },
-       "parents": {
-        "type": "array",
-        "items": {
-         "type": "string"
-        }
-       },
-       "body": {
-        "type": "object",
-        "properties": {
-         "task_assigned": {
-          "type": "object"
-         },
-         "task_accepted": {
-          "type": "object"
-         },
-         "task_started": {
-          "type": "object"
-         },
-         "task_progress": {
-          "type": "object"
-         },
-         "task_completed": {
-          "type": "object"
-         },
-         "task_failed": {
-          "type": "object"
-         },
-         "task_canceled": {
-          "type": "object"
-         },
-         "task_retry_scheduled": {
-          "type": "object"
-         },
-         "lease_expired": {
-          "type": "object"
-         },
-         "lease_released": {
-          "type": "object"
-         },
-         "task_result_ready": {
-          "type": "object"
-         },
-         "receipt_acknowledged": {
-          "type": "object"
-         },
-         "system_anomaly": {
-          "type": "object"
-         },
-         "task_suspended": {
-          "type": "object"
-         },
-         "task_resumed": {
-          "type": "object"
-         },
-         "input_requested": {
-          "type": "object"
-         },
-         "input_provided": {
-          "type": "object"
-         },
-         "input_declined": {
-          "type": "object"
-         },
-         "input_expired": {
-          "type": "object"
-         },
-         "task_handed_off": {
-          "type": "object"
-         },
-         "task_reported": {
-          "type": "object"
-         },
-         "verdict_given": {
-          "type": "object"
-         },
-         "task_paused": {
-          "type": "object"
-         },
-         "signal_sent": {
-          "type": "object"
-         }
-        }
-       },
-       "sequence": {
-        "type": "string"
-       },
-       "prev_hash": {
-        "type": "string"
-       },
-       "hash": {
-        "type": "string"
-       },
-       "content_digest": {
-        "type": "string"
-       },
-       "create_time": {
-        "type": "string"
-       },
-       "delivered_time": {
-        "type": "string"
-       },
-       "task_version": {
-        "type": "string"
-       },
-       "superseded_by": {
-        "type": "string"
-       }
-      },
-      "required": [
-       "receipt_id",
-       "type",
-       "task_id",
-       "lease_id",
-       "parents",
-       "sequence",
-       "prev_hash",
-       "hash",
-       "content_digest",
-       "task_version",
-       "superseded_by"
-      ]
+      "description": "As get_receipt answers it."
      }
     },
     "next_page_token": {
@@ -5750,162 +4476,7 @@ export const tools: readonly ToolEntry[] = [
    "properties": {
     "receipt": {
      "type": "object",
-     "properties": {
-      "receipt_id": {
-       "type": "string"
-      },
-      "type": {
-       "type": "string"
-      },
-      "from": {
-       "type": "object",
-       "properties": {
-        "kind": {
-         "type": "string"
-        },
-        "id": {
-         "type": "string"
-        }
-       }
-      },
-      "to": {
-       "type": "object",
-       "properties": {
-        "kind": {
-         "type": "string"
-        },
-        "id": {
-         "type": "string"
-        }
-       }
-      },
-      "task_id": {
-       "type": "string"
-      },
-      "lease_id": {
-       "type": "string"
-      },
-      "parents": {
-       "type": "array",
-       "items": {
-        "type": "string"
-       }
-      },
-      "body": {
-       "type": "object",
-       "properties": {
-        "task_assigned": {
-         "type": "object"
-        },
-        "task_accepted": {
-         "type": "object"
-        },
-        "task_started": {
-         "type": "object"
-        },
-        "task_progress": {
-         "type": "object"
-        },
-        "task_completed": {
-         "type": "object"
-        },
-        "task_failed": {
-         "type": "object"
-        },
-        "task_canceled": {
-         "type": "object"
-        },
-        "task_retry_scheduled": {
-         "type": "object"
-        },
-        "lease_expired": {
-         "type": "object"
-        },
-        "lease_released": {
-         "type": "object"
-        },
-        "task_result_ready": {
-         "type": "object"
-        },
-        "receipt_acknowledged": {
-         "type": "object"
-        },
-        "system_anomaly": {
-         "type": "object"
-        },
-        "task_suspended": {
-         "type": "object"
-        },
-        "task_resumed": {
-         "type": "object"
-        },
-        "input_requested": {
-         "type": "object"
-        },
-        "input_provided": {
-         "type": "object"
-        },
-        "input_declined": {
-         "type": "object"
-        },
-        "input_expired": {
-         "type": "object"
-        },
-        "task_handed_off": {
-         "type": "object"
-        },
-        "task_reported": {
-         "type": "object"
-        },
-        "verdict_given": {
-         "type": "object"
-        },
-        "task_paused": {
-         "type": "object"
-        },
-        "signal_sent": {
-         "type": "object"
-        }
-       }
-      },
-      "sequence": {
-       "type": "string"
-      },
-      "prev_hash": {
-       "type": "string"
-      },
-      "hash": {
-       "type": "string"
-      },
-      "content_digest": {
-       "type": "string"
-      },
-      "create_time": {
-       "type": "string"
-      },
-      "delivered_time": {
-       "type": "string"
-      },
-      "task_version": {
-       "type": "string"
-      },
-      "superseded_by": {
-       "type": "string"
-      }
-     },
-     "required": [
-      "receipt_id",
-      "type",
-      "task_id",
-      "lease_id",
-      "parents",
-      "sequence",
-      "prev_hash",
-      "hash",
-      "content_digest",
-      "task_version",
-      "superseded_by"
-     ]
+     "description": "As get_receipt answers it."
     },
     "existed": {
      "type": "boolean"
@@ -6144,162 +4715,7 @@ export const tools: readonly ToolEntry[] = [
    "properties": {
     "receipt": {
      "type": "object",
-     "properties": {
-      "receipt_id": {
-       "type": "string"
-      },
-      "type": {
-       "type": "string"
-      },
-      "from": {
-       "type": "object",
-       "properties": {
-        "kind": {
-         "type": "string"
-        },
-        "id": {
-         "type": "string"
-        }
-       }
-      },
-      "to": {
-       "type": "object",
-       "properties": {
-        "kind": {
-         "type": "string"
-        },
-        "id": {
-         "type": "string"
-        }
-       }
-      },
-      "task_id": {
-       "type": "string"
-      },
-      "lease_id": {
-       "type": "string"
-      },
-      "parents": {
-       "type": "array",
-       "items": {
-        "type": "string"
-       }
-      },
-      "body": {
-       "type": "object",
-       "properties": {
-        "task_assigned": {
-         "type": "object"
-        },
-        "task_accepted": {
-         "type": "object"
-        },
-        "task_started": {
-         "type": "object"
-        },
-        "task_progress": {
-         "type": "object"
-        },
-        "task_completed": {
-         "type": "object"
-        },
-        "task_failed": {
-         "type": "object"
-        },
-        "task_canceled": {
-         "type": "object"
-        },
-        "task_retry_scheduled": {
-         "type": "object"
-        },
-        "lease_expired": {
-         "type": "object"
-        },
-        "lease_released": {
-         "type": "object"
-        },
-        "task_result_ready": {
-         "type": "object"
-        },
-        "receipt_acknowledged": {
-         "type": "object"
-        },
-        "system_anomaly": {
-         "type": "object"
-        },
-        "task_suspended": {
-         "type": "object"
-        },
-        "task_resumed": {
-         "type": "object"
-        },
-        "input_requested": {
-         "type": "object"
-        },
-        "input_provided": {
-         "type": "object"
-        },
-        "input_declined": {
-         "type": "object"
-        },
-        "input_expired": {
-         "type": "object"
-        },
-        "task_handed_off": {
-         "type": "object"
-        },
-        "task_reported": {
-         "type": "object"
-        },
-        "verdict_given": {
-         "type": "object"
-        },
-        "task_paused": {
-         "type": "object"
-        },
-        "signal_sent": {
-         "type": "object"
-        }
-       }
-      },
-      "sequence": {
-       "type": "string"
-      },
-      "prev_hash": {
-       "type": "string"
-      },
-      "hash": {
-       "type": "string"
-      },
-      "content_digest": {
-       "type": "string"
-      },
-      "create_time": {
-       "type": "string"
-      },
-      "delivered_time": {
-       "type": "string"
-      },
-      "task_version": {
-       "type": "string"
-      },
-      "superseded_by": {
-       "type": "string"
-      }
-     },
-     "required": [
-      "receipt_id",
-      "type",
-      "task_id",
-      "lease_id",
-      "parents",
-      "sequence",
-      "prev_hash",
-      "hash",
-      "content_digest",
-      "task_version",
-      "superseded_by"
-     ]
+     "description": "As get_receipt answers it."
     },
     "existed": {
      "type": "boolean"
@@ -6352,485 +4768,20 @@ export const tools: readonly ToolEntry[] = [
    "properties": {
     "receipt": {
      "type": "object",
-     "properties": {
-      "receipt_id": {
-       "type": "string"
-      },
-      "type": {
-       "type": "string"
-      },
-      "from": {
-       "type": "object",
-       "properties": {
-        "kind": {
-         "type": "string"
-        },
-        "id": {
-         "type": "string"
-        }
-       }
-      },
-      "to": {
-       "type": "object",
-       "properties": {
-        "kind": {
-         "type": "string"
-        },
-        "id": {
-         "type": "string"
-        }
-       }
-      },
-      "task_id": {
-       "type": "string"
-      },
-      "lease_id": {
-       "type": "string"
-      },
-      "parents": {
-       "type": "array",
-       "items": {
-        "type": "string"
-       }
-      },
-      "body": {
-       "type": "object",
-       "properties": {
-        "task_assigned": {
-         "type": "object"
-        },
-        "task_accepted": {
-         "type": "object"
-        },
-        "task_started": {
-         "type": "object"
-        },
-        "task_progress": {
-         "type": "object"
-        },
-        "task_completed": {
-         "type": "object"
-        },
-        "task_failed": {
-         "type": "object"
-        },
-        "task_canceled": {
-         "type": "object"
-        },
-        "task_retry_scheduled": {
-         "type": "object"
-        },
-        "lease_expired": {
-         "type": "object"
-        },
-        "lease_released": {
-         "type": "object"
-        },
-        "task_result_ready": {
-         "type": "object"
-        },
-        "receipt_acknowledged": {
-         "type": "object"
-        },
-        "system_anomaly": {
-         "type": "object"
-        },
-        "task_suspended": {
-         "type": "object"
-        },
-        "task_resumed": {
-         "type": "object"
-        },
-        "input_requested": {
-         "type": "object"
-        },
-        "input_provided": {
-         "type": "object"
-        },
-        "input_declined": {
-         "type": "object"
-        },
-        "input_expired": {
-         "type": "object"
-        },
-        "task_handed_off": {
-         "type": "object"
-        },
-        "task_reported": {
-         "type": "object"
-        },
-        "verdict_given": {
-         "type": "object"
-        },
-        "task_paused": {
-         "type": "object"
-        },
-        "signal_sent": {
-         "type": "object"
-        }
-       }
-      },
-      "sequence": {
-       "type": "string"
-      },
-      "prev_hash": {
-       "type": "string"
-      },
-      "hash": {
-       "type": "string"
-      },
-      "content_digest": {
-       "type": "string"
-      },
-      "create_time": {
-       "type": "string"
-      },
-      "delivered_time": {
-       "type": "string"
-      },
-      "task_version": {
-       "type": "string"
-      },
-      "superseded_by": {
-       "type": "string"
-      }
-     },
-     "required": [
-      "receipt_id",
-      "type",
-      "task_id",
-      "lease_id",
-      "parents",
-      "sequence",
-      "prev_hash",
-      "hash",
-      "content_digest",
-      "task_version",
-      "superseded_by"
-     ]
+     "description": "As get_receipt answers it."
     },
     "ancestors": {
      "type": "array",
      "items": {
       "type": "object",
-      "properties": {
-       "receipt_id": {
-        "type": "string"
-       },
-       "type": {
-        "type": "string"
-       },
-       "from": {
-        "type": "object",
-        "properties": {
-         "kind": {
-          "type": "string"
-         },
-         "id": {
-          "type": "string"
-         }
-        }
-       },
-       "to": {
-        "type": "object",
-        "properties": {
-         "kind": {
-          "type": "string"
-         },
-         "id": {
-          "type": "string"
-         }
-        }
-       },
-       "task_id": {
-        "type": "string"
-       },
-       "lease_id": {
-        "type": "string"
-       },
-       "parents": {
-        "type": "array",
-        "items": {
-         "type": "string"
-        }
-       },
-       "body": {
-        "type": "object",
-        "properties": {
-         "task_assigned": {
-          "type": "object"
-         },
-         "task_accepted": {
-          "type": "object"
-         },
-         "task_started": {
-          "type": "object"
-         },
-         "task_progress": {
-          "type": "object"
-         },
-         "task_completed": {
-          "type": "object"
-         },
-         "task_failed": {
-          "type": "object"
-         },
-         "task_canceled": {
-          "type": "object"
-         },
-         "task_retry_scheduled": {
-          "type": "object"
-         },
-         "lease_expired": {
-          "type": "object"
-         },
-         "lease_released": {
-          "type": "object"
-         },
-         "task_result_ready": {
-          "type": "object"
-         },
-         "receipt_acknowledged": {
-          "type": "object"
-         },
-         "system_anomaly": {
-          "type": "object"
-         },
-         "task_suspended": {
-          "type": "object"
-         },
-         "task_resumed": {
-          "type": "object"
-         },
-         "input_requested": {
-          "type": "object"
-         },
-         "input_provided": {
-          "type": "object"
-         },
-         "input_declined": {
-          "type": "object"
-         },
-         "input_expired": {
-          "type": "object"
-         },
-         "task_handed_off": {
-          "type": "object"
-         },
-         "task_reported": {
-          "type": "object"
-         },
-         "verdict_given": {
-          "type": "object"
-         },
-         "task_paused": {
-          "type": "object"
-         },
-         "signal_sent": {
-          "type": "object"
-         }
-        }
-       },
-       "sequence": {
-        "type": "string"
-       },
-       "prev_hash": {
-        "type": "string"
-       },
-       "hash": {
-        "type": "string"
-       },
-       "content_digest": {
-        "type": "string"
-       },
-       "create_time": {
-        "type": "string"
-       },
-       "delivered_time": {
-        "type": "string"
-       },
-       "task_version": {
-        "type": "string"
-       },
-       "superseded_by": {
-        "type": "string"
-       }
-      },
-      "required": [
-       "receipt_id",
-       "type",
-       "task_id",
-       "lease_id",
-       "parents",
-       "sequence",
-       "prev_hash",
-       "hash",
-       "content_digest",
-       "task_version",
-       "superseded_by"
-      ]
+      "description": "As get_receipt answers it."
      }
     },
     "descendants": {
      "type": "array",
      "items": {
       "type": "object",
-      "properties": {
-       "receipt_id": {
-        "type": "string"
-       },
-       "type": {
-        "type": "string"
-       },
-       "from": {
-        "type": "object",
-        "properties": {
-         "kind": {
-          "type": "string"
-         },
-         "id": {
-          "type": "string"
-         }
-        }
-       },
-       "to": {
-        "type": "object",
-        "properties": {
-         "kind": {
-          "type": "string"
-         },
-         "id": {
-          "type": "string"
-         }
-        }
-       },
-       "task_id": {
-        "type": "string"
-       },
-       "lease_id": {
-        "type": "string"
-       },
-       "parents": {
-        "type": "array",
-        "items": {
-         "type": "string"
-        }
-       },
-       "body": {
-        "type": "object",
-        "properties": {
-         "task_assigned": {
-          "type": "object"
-         },
-         "task_accepted": {
-          "type": "object"
-         },
-         "task_started": {
-          "type": "object"
-         },
-         "task_progress": {
-          "type": "object"
-         },
-         "task_completed": {
-          "type": "object"
-         },
-         "task_failed": {
-          "type": "object"
-         },
-         "task_canceled": {
-          "type": "object"
-         },
-         "task_retry_scheduled": {
-          "type": "object"
-         },
-         "lease_expired": {
-          "type": "object"
-         },
-         "lease_released": {
-          "type": "object"
-         },
-         "task_result_ready": {
-          "type": "object"
-         },
-         "receipt_acknowledged": {
-          "type": "object"
-         },
-         "system_anomaly": {
-          "type": "object"
-         },
-         "task_suspended": {
-          "type": "object"
-         },
-         "task_resumed": {
-          "type": "object"
-         },
-         "input_requested": {
-          "type": "object"
-         },
-         "input_provided": {
-          "type": "object"
-         },
-         "input_declined": {
-          "type": "object"
-         },
-         "input_expired": {
-          "type": "object"
-         },
-         "task_handed_off": {
-          "type": "object"
-         },
-         "task_reported": {
-          "type": "object"
-         },
-         "verdict_given": {
-          "type": "object"
-         },
-         "task_paused": {
-          "type": "object"
-         },
-         "signal_sent": {
-          "type": "object"
-         }
-        }
-       },
-       "sequence": {
-        "type": "string"
-       },
-       "prev_hash": {
-        "type": "string"
-       },
-       "hash": {
-        "type": "string"
-       },
-       "content_digest": {
-        "type": "string"
-       },
-       "create_time": {
-        "type": "string"
-       },
-       "delivered_time": {
-        "type": "string"
-       },
-       "task_version": {
-        "type": "string"
-       },
-       "superseded_by": {
-        "type": "string"
-       }
-      },
-      "required": [
-       "receipt_id",
-       "type",
-       "task_id",
-       "lease_id",
-       "parents",
-       "sequence",
-       "prev_hash",
-       "hash",
-       "content_digest",
-       "task_version",
-       "superseded_by"
-      ]
+      "description": "As get_receipt answers it."
      }
     },
     "truncated": {
@@ -6911,7 +4862,8 @@ export const tools: readonly ToolEntry[] = [
        "type": "string"
       },
       "uptime": {
-       "type": "string"
+       "type": "string",
+       "description": "In seconds, as \"90s\" or \"1.5s\"."
       },
       "environment": {
        "type": "string"
@@ -6947,65 +4899,14 @@ export const tools: readonly ToolEntry[] = [
       "properties": {
        "receipt": {
         "type": "object",
-        "properties": {
-         "receipt_id": {
-          "type": "string"
-         },
-         "type": {
-          "type": "string"
-         },
-         "from": {
-          "type": "object"
-         },
-         "to": {
-          "type": "object"
-         },
-         "task_id": {
-          "type": "string"
-         },
-         "lease_id": {
-          "type": "string"
-         },
-         "parents": {
-          "type": "array",
-          "items": {
-           "type": "string"
-          }
-         },
-         "body": {
-          "type": "object"
-         },
-         "sequence": {
-          "type": "string"
-         },
-         "prev_hash": {
-          "type": "string"
-         },
-         "hash": {
-          "type": "string"
-         },
-         "content_digest": {
-          "type": "string"
-         },
-         "create_time": {
-          "type": "string"
-         },
-         "delivered_time": {
-          "type": "string"
-         },
-         "task_version": {
-          "type": "string"
-         },
-         "superseded_by": {
-          "type": "string"
-         }
-        }
+        "description": "As get_receipt answers it."
        },
        "task_state": {
         "type": "string"
        },
        "age": {
-        "type": "string"
+        "type": "string",
+        "description": "In seconds, as \"90s\" or \"1.5s\"."
        },
        "why": {
         "type": "string"
@@ -7056,162 +4957,7 @@ export const tools: readonly ToolEntry[] = [
    "properties": {
     "receipt": {
      "type": "object",
-     "properties": {
-      "receipt_id": {
-       "type": "string"
-      },
-      "type": {
-       "type": "string"
-      },
-      "from": {
-       "type": "object",
-       "properties": {
-        "kind": {
-         "type": "string"
-        },
-        "id": {
-         "type": "string"
-        }
-       }
-      },
-      "to": {
-       "type": "object",
-       "properties": {
-        "kind": {
-         "type": "string"
-        },
-        "id": {
-         "type": "string"
-        }
-       }
-      },
-      "task_id": {
-       "type": "string"
-      },
-      "lease_id": {
-       "type": "string"
-      },
-      "parents": {
-       "type": "array",
-       "items": {
-        "type": "string"
-       }
-      },
-      "body": {
-       "type": "object",
-       "properties": {
-        "task_assigned": {
-         "type": "object"
-        },
-        "task_accepted": {
-         "type": "object"
-        },
-        "task_started": {
-         "type": "object"
-        },
-        "task_progress": {
-         "type": "object"
-        },
-        "task_completed": {
-         "type": "object"
-        },
-        "task_failed": {
-         "type": "object"
-        },
-        "task_canceled": {
-         "type": "object"
-        },
-        "task_retry_scheduled": {
-         "type": "object"
-        },
-        "lease_expired": {
-         "type": "object"
-        },
-        "lease_released": {
-         "type": "object"
-        },
-        "task_result_ready": {
-         "type": "object"
-        },
-        "receipt_acknowledged": {
-         "type": "object"
-        },
-        "system_anomaly": {
-         "type": "object"
-        },
-        "task_suspended": {
-         "type": "object"
-        },
-        "task_resumed": {
-         "type": "object"
-        },
-        "input_requested": {
-         "type": "object"
-        },
-        "input_provided": {
-         "type": "object"
-        },
-        "input_declined": {
-         "type": "object"
-        },
-        "input_expired": {
-         "type": "object"
-        },
-        "task_handed_off": {
-         "type": "object"
-        },
-        "task_reported": {
-         "type": "object"
-        },
-        "verdict_given": {
-         "type": "object"
-        },
-        "task_paused": {
-         "type": "object"
-        },
-        "signal_sent": {
-         "type": "object"
-        }
-       }
-      },
-      "sequence": {
-       "type": "string"
-      },
-      "prev_hash": {
-       "type": "string"
-      },
-      "hash": {
-       "type": "string"
-      },
-      "content_digest": {
-       "type": "string"
-      },
-      "create_time": {
-       "type": "string"
-      },
-      "delivered_time": {
-       "type": "string"
-      },
-      "task_version": {
-       "type": "string"
-      },
-      "superseded_by": {
-       "type": "string"
-      }
-     },
-     "required": [
-      "receipt_id",
-      "type",
-      "task_id",
-      "lease_id",
-      "parents",
-      "sequence",
-      "prev_hash",
-      "hash",
-      "content_digest",
-      "task_version",
-      "superseded_by"
-     ]
+     "description": "As get_receipt answers it."
     },
     "open": {
      "type": "boolean"
@@ -7221,215 +4967,7 @@ export const tools: readonly ToolEntry[] = [
     },
     "task": {
      "type": "object",
-     "properties": {
-      "task_id": {
-       "type": "string"
-      },
-      "type": {
-       "type": "string"
-      },
-      "queue": {
-       "type": "string"
-      },
-      "payload": {
-       "type": "object"
-      },
-      "labels": {
-       "type": "object",
-       "additionalProperties": {
-        "type": "string"
-       }
-      },
-      "requirements": {
-       "type": "object"
-      },
-      "priority": {
-       "type": "integer"
-      },
-      "max_attempts": {
-       "type": "integer"
-      },
-      "retry": {
-       "type": "object"
-      },
-      "idempotency_key": {
-       "type": "string"
-      },
-      "not_before": {
-       "type": "string"
-      },
-      "start_deadline": {
-       "type": "string"
-      },
-      "deadline": {
-       "type": "string"
-      },
-      "attempt_timeout": {
-       "type": "string"
-      },
-      "lease_ttl": {
-       "type": "string"
-      },
-      "max_lease_losses": {
-       "type": "integer"
-      },
-      "expected_outcome": {
-       "type": "object"
-      },
-      "obligated": {
-       "type": "object"
-      },
-      "parent_receipts": {
-       "type": "array",
-       "items": {
-        "type": "string"
-       }
-      },
-      "trace_context": {
-       "type": "object"
-      },
-      "created_by": {
-       "type": "object"
-      },
-      "create_time": {
-       "type": "string"
-      },
-      "redrive_of": {
-       "type": "string"
-      },
-      "wait": {
-       "type": "object"
-      },
-      "parent_task_id": {
-       "type": "string"
-      },
-      "root_task_id": {
-       "type": "string"
-      },
-      "depth": {
-       "type": "integer"
-      },
-      "on_parent_end": {
-       "type": "string"
-      },
-      "addressee": {
-       "type": "object"
-      },
-      "budget": {
-       "type": "object"
-      },
-      "name": {
-       "type": "string"
-      },
-      "budget_task_ids": {
-       "type": "array",
-       "items": {
-        "type": "string"
-       }
-      },
-      "verification": {
-       "type": "object"
-      },
-      "scopes": {
-       "type": "array",
-       "items": {
-        "type": "object"
-       }
-      },
-      "version": {
-       "type": "string"
-      },
-      "state": {
-       "type": "string"
-      },
-      "attempt": {
-       "type": "integer"
-      },
-      "lease_losses": {
-       "type": "integer"
-      },
-      "deliveries": {
-       "type": "integer"
-      },
-      "eligible_time": {
-       "type": "string"
-      },
-      "start_time": {
-       "type": "string"
-      },
-      "end_time": {
-       "type": "string"
-      },
-      "progress": {
-       "type": "object"
-      },
-      "checkpoint": {
-       "type": "object"
-      },
-      "outcome": {
-       "type": "object"
-      },
-      "cancel_requested": {
-       "type": "boolean"
-      },
-      "cancel_reason": {
-       "type": "string"
-      },
-      "cancel_deadline": {
-       "type": "string"
-      },
-      "holder": {
-       "type": "object"
-      },
-      "assigned_receipt_id": {
-       "type": "string"
-      },
-      "pause": {
-       "type": "object"
-      },
-      "spent": {
-       "type": "object"
-      },
-      "hand_off": {
-       "type": "object"
-      },
-      "question": {
-       "type": "object"
-      },
-      "review": {
-       "type": "object"
-      },
-      "scope_wait": {
-       "type": "object"
-      }
-     },
-     "required": [
-      "task_id",
-      "type",
-      "queue",
-      "labels",
-      "priority",
-      "max_attempts",
-      "idempotency_key",
-      "max_lease_losses",
-      "parent_receipts",
-      "redrive_of",
-      "parent_task_id",
-      "root_task_id",
-      "depth",
-      "on_parent_end",
-      "name",
-      "budget_task_ids",
-      "scopes",
-      "version",
-      "state",
-      "attempt",
-      "lease_losses",
-      "deliveries",
-      "cancel_requested",
-      "cancel_reason",
-      "assigned_receipt_id"
-     ]
+     "description": "As get_task answers it."
     },
     "closable_by": {
      "type": "array",
@@ -7439,323 +4977,13 @@ export const tools: readonly ToolEntry[] = [
     },
     "closed_by": {
      "type": "object",
-     "properties": {
-      "receipt_id": {
-       "type": "string"
-      },
-      "type": {
-       "type": "string"
-      },
-      "from": {
-       "type": "object",
-       "properties": {
-        "kind": {
-         "type": "string"
-        },
-        "id": {
-         "type": "string"
-        }
-       }
-      },
-      "to": {
-       "type": "object",
-       "properties": {
-        "kind": {
-         "type": "string"
-        },
-        "id": {
-         "type": "string"
-        }
-       }
-      },
-      "task_id": {
-       "type": "string"
-      },
-      "lease_id": {
-       "type": "string"
-      },
-      "parents": {
-       "type": "array",
-       "items": {
-        "type": "string"
-       }
-      },
-      "body": {
-       "type": "object",
-       "properties": {
-        "task_assigned": {
-         "type": "object"
-        },
-        "task_accepted": {
-         "type": "object"
-        },
-        "task_started": {
-         "type": "object"
-        },
-        "task_progress": {
-         "type": "object"
-        },
-        "task_completed": {
-         "type": "object"
-        },
-        "task_failed": {
-         "type": "object"
-        },
-        "task_canceled": {
-         "type": "object"
-        },
-        "task_retry_scheduled": {
-         "type": "object"
-        },
-        "lease_expired": {
-         "type": "object"
-        },
-        "lease_released": {
-         "type": "object"
-        },
-        "task_result_ready": {
-         "type": "object"
-        },
-        "receipt_acknowledged": {
-         "type": "object"
-        },
-        "system_anomaly": {
-         "type": "object"
-        },
-        "task_suspended": {
-         "type": "object"
-        },
-        "task_resumed": {
-         "type": "object"
-        },
-        "input_requested": {
-         "type": "object"
-        },
-        "input_provided": {
-         "type": "object"
-        },
-        "input_declined": {
-         "type": "object"
-        },
-        "input_expired": {
-         "type": "object"
-        },
-        "task_handed_off": {
-         "type": "object"
-        },
-        "task_reported": {
-         "type": "object"
-        },
-        "verdict_given": {
-         "type": "object"
-        },
-        "task_paused": {
-         "type": "object"
-        },
-        "signal_sent": {
-         "type": "object"
-        }
-       }
-      },
-      "sequence": {
-       "type": "string"
-      },
-      "prev_hash": {
-       "type": "string"
-      },
-      "hash": {
-       "type": "string"
-      },
-      "content_digest": {
-       "type": "string"
-      },
-      "create_time": {
-       "type": "string"
-      },
-      "delivered_time": {
-       "type": "string"
-      },
-      "task_version": {
-       "type": "string"
-      },
-      "superseded_by": {
-       "type": "string"
-      }
-     },
-     "required": [
-      "receipt_id",
-      "type",
-      "task_id",
-      "lease_id",
-      "parents",
-      "sequence",
-      "prev_hash",
-      "hash",
-      "content_digest",
-      "task_version",
-      "superseded_by"
-     ]
+     "description": "As get_receipt answers it."
     },
     "not_closing": {
      "type": "array",
      "items": {
       "type": "object",
-      "properties": {
-       "receipt_id": {
-        "type": "string"
-       },
-       "type": {
-        "type": "string"
-       },
-       "from": {
-        "type": "object",
-        "properties": {
-         "kind": {
-          "type": "string"
-         },
-         "id": {
-          "type": "string"
-         }
-        }
-       },
-       "to": {
-        "type": "object",
-        "properties": {
-         "kind": {
-          "type": "string"
-         },
-         "id": {
-          "type": "string"
-         }
-        }
-       },
-       "task_id": {
-        "type": "string"
-       },
-       "lease_id": {
-        "type": "string"
-       },
-       "parents": {
-        "type": "array",
-        "items": {
-         "type": "string"
-        }
-       },
-       "body": {
-        "type": "object",
-        "properties": {
-         "task_assigned": {
-          "type": "object"
-         },
-         "task_accepted": {
-          "type": "object"
-         },
-         "task_started": {
-          "type": "object"
-         },
-         "task_progress": {
-          "type": "object"
-         },
-         "task_completed": {
-          "type": "object"
-         },
-         "task_failed": {
-          "type": "object"
-         },
-         "task_canceled": {
-          "type": "object"
-         },
-         "task_retry_scheduled": {
-          "type": "object"
-         },
-         "lease_expired": {
-          "type": "object"
-         },
-         "lease_released": {
-          "type": "object"
-         },
-         "task_result_ready": {
-          "type": "object"
-         },
-         "receipt_acknowledged": {
-          "type": "object"
-         },
-         "system_anomaly": {
-          "type": "object"
-         },
-         "task_suspended": {
-          "type": "object"
-         },
-         "task_resumed": {
-          "type": "object"
-         },
-         "input_requested": {
-          "type": "object"
-         },
-         "input_provided": {
-          "type": "object"
-         },
-         "input_declined": {
-          "type": "object"
-         },
-         "input_expired": {
-          "type": "object"
-         },
-         "task_handed_off": {
-          "type": "object"
-         },
-         "task_reported": {
-          "type": "object"
-         },
-         "verdict_given": {
-          "type": "object"
-         },
-         "task_paused": {
-          "type": "object"
-         },
-         "signal_sent": {
-          "type": "object"
-         }
-        }
-       },
-       "sequence": {
-        "type": "string"
-       },
-       "prev_hash": {
-        "type": "string"
-       },
-       "hash": {
-        "type": "string"
-       },
-       "content_digest": {
-        "type": "string"
-       },
-       "create_time": {
-        "type": "string"
-       },
-       "delivered_time": {
-        "type": "string"
-       },
-       "task_version": {
-        "type": "string"
-       },
-       "superseded_by": {
-        "type": "string"
-       }
-      },
-      "required": [
-       "receipt_id",
-       "type",
-       "task_id",
-       "lease_id",
-       "parents",
-       "sequence",
-       "prev_hash",
-       "hash",
-       "content_digest",
-       "task_version",
-       "superseded_by"
-      ]
+      "description": "As get_receipt answers it."
      }
     },
     "next_step": {
@@ -7818,7 +5046,8 @@ export const tools: readonly ToolEntry[] = [
         "type": "integer"
        },
        "oldest_age": {
-        "type": "string"
+        "type": "string",
+        "description": "In seconds, as \"90s\" or \"1.5s\"."
        },
        "delayed": {
         "type": "integer"
@@ -8001,6 +5230,928 @@ export const tools: readonly ToolEntry[] = [
      ]
     }
    }
+  }
+ },
+ {
+  "name": "agent_info",
+  "title": "Read an agent",
+  "description": "Read an agent: what it owns and defers, its capabilities, tools and write scopes.",
+  "readOnly": true,
+  "idempotent": true,
+  "destructive": false,
+  "service": "asyncgate.v1.AgentService",
+  "method": "GetAgent",
+  "scope": "agents:read",
+  "narrowerScope": "",
+  "inputSchema": {
+   "type": "object",
+   "properties": {
+    "agent_id": {
+     "type": "string",
+     "pattern": "^[a-z0-9][a-z0-9-]{0,62}$",
+     "description": "Its id."
+    },
+    "version": {
+     "type": "string",
+     "pattern": "^-?[0-9]+$",
+     "description": "Which version. If 0, the current one."
+    }
+   },
+   "required": [
+    "agent_id"
+   ]
+  },
+  "outputSchema": {
+   "type": "object",
+   "properties": {
+    "agent": {
+     "type": "object",
+     "properties": {
+      "agent_id": {
+       "type": "string"
+      },
+      "display_name": {
+       "type": "string"
+      },
+      "domain": {
+       "type": "string"
+      },
+      "contract": {
+       "type": "object",
+       "properties": {
+        "owns": {
+         "type": "array",
+         "items": {
+          "type": "string"
+         }
+        },
+        "defers": {
+         "type": "array",
+         "items": {
+          "type": "object"
+         }
+        }
+       }
+      },
+      "roles": {
+       "type": "array",
+       "items": {
+        "type": "string"
+       }
+      },
+      "capabilities": {
+       "type": "array",
+       "items": {
+        "type": "string"
+       }
+      },
+      "scope": {
+       "type": "object",
+       "properties": {
+        "include_prefixes": {
+         "type": "array",
+         "items": {
+          "type": "string"
+         }
+        },
+        "include_keys": {
+         "type": "array",
+         "items": {
+          "type": "string"
+         }
+        },
+        "exclude_keys": {
+         "type": "array",
+         "items": {
+          "type": "string"
+         }
+        }
+       }
+      },
+      "tools": {
+       "type": "array",
+       "items": {
+        "type": "object",
+        "properties": {
+         "name": {
+          "type": "string"
+         },
+         "title": {
+          "type": "string"
+         },
+         "description": {
+          "type": "string"
+         },
+         "input_schema": {},
+         "task_type": {
+          "type": "string"
+         }
+        }
+       }
+      },
+      "write_scopes": {
+       "type": "array",
+       "items": {
+        "type": "string"
+       }
+      },
+      "endpoints": {
+       "type": "array",
+       "items": {
+        "type": "object",
+        "properties": {
+         "url": {
+          "type": "string"
+         },
+         "expect": {
+          "type": "integer"
+         }
+        }
+       }
+      },
+      "gates": {
+       "type": "array",
+       "items": {
+        "type": "string"
+       }
+      },
+      "keywords": {
+       "type": "array",
+       "items": {
+        "type": "string"
+       }
+      },
+      "status": {
+       "type": "string"
+      },
+      "superseded_by": {
+       "type": "string"
+      },
+      "principal": {
+       "type": "object",
+       "properties": {
+        "kind": {
+         "type": "string"
+        },
+        "id": {
+         "type": "string"
+        }
+       }
+      },
+      "version": {
+       "type": "string"
+      },
+      "create_time": {
+       "type": "string"
+      },
+      "update_time": {
+       "type": "string"
+      },
+      "registered_by": {
+       "type": "object",
+       "properties": {
+        "kind": {
+         "type": "string"
+        },
+        "id": {
+         "type": "string"
+        }
+       }
+      }
+     },
+     "required": [
+      "agent_id",
+      "display_name",
+      "domain",
+      "roles",
+      "capabilities",
+      "tools",
+      "write_scopes",
+      "endpoints",
+      "gates",
+      "keywords",
+      "status",
+      "superseded_by",
+      "version"
+     ]
+    }
+   }
+  }
+ },
+ {
+  "name": "agent_list",
+  "title": "List agents",
+  "description": "List the registered agents by id.",
+  "readOnly": true,
+  "idempotent": true,
+  "destructive": false,
+  "service": "asyncgate.v1.AgentService",
+  "method": "ListAgents",
+  "scope": "agents:read",
+  "narrowerScope": "",
+  "inputSchema": {
+   "type": "object",
+   "properties": {
+    "statuses": {
+     "type": "array",
+     "items": {
+      "type": "string",
+      "enum": [
+       "AGENT_STATUS_PLANNED",
+       "AGENT_STATUS_ACTIVE",
+       "AGENT_STATUS_SUPERSEDED",
+       "AGENT_STATUS_RETIRED"
+      ]
+     },
+     "maxItems": 4,
+     "description": "Only agents with one of these statuses. If empty, with any."
+    },
+    "page_size": {
+     "type": "integer",
+     "minimum": 0,
+     "maximum": 100,
+     "description": "At most this many, up to 100. If 0, 20."
+    },
+    "page_token": {
+     "type": "string",
+     "maxLength": 1024,
+     "description": "The `next_page_token` of the page before. If empty, the first page. Other fields must be the same for all pages."
+    }
+   }
+  },
+  "outputSchema": {
+   "type": "object",
+   "properties": {
+    "agents": {
+     "type": "array",
+     "items": {
+      "type": "object",
+      "properties": {
+       "agent_id": {
+        "type": "string"
+       },
+       "display_name": {
+        "type": "string"
+       },
+       "domain": {
+        "type": "string"
+       },
+       "contract": {
+        "type": "object",
+        "properties": {
+         "owns": {
+          "type": "array",
+          "items": {
+           "type": "string"
+          }
+         },
+         "defers": {
+          "type": "array",
+          "items": {
+           "type": "object"
+          }
+         }
+        }
+       },
+       "roles": {
+        "type": "array",
+        "items": {
+         "type": "string"
+        }
+       },
+       "capabilities": {
+        "type": "array",
+        "items": {
+         "type": "string"
+        }
+       },
+       "scope": {
+        "type": "object",
+        "properties": {
+         "include_prefixes": {
+          "type": "array",
+          "items": {
+           "type": "string"
+          }
+         },
+         "include_keys": {
+          "type": "array",
+          "items": {
+           "type": "string"
+          }
+         },
+         "exclude_keys": {
+          "type": "array",
+          "items": {
+           "type": "string"
+          }
+         }
+        }
+       },
+       "tools": {
+        "type": "array",
+        "items": {
+         "type": "object",
+         "properties": {
+          "name": {
+           "type": "string"
+          },
+          "title": {
+           "type": "string"
+          },
+          "description": {
+           "type": "string"
+          },
+          "input_schema": {},
+          "task_type": {
+           "type": "string"
+          }
+         }
+        }
+       },
+       "write_scopes": {
+        "type": "array",
+        "items": {
+         "type": "string"
+        }
+       },
+       "endpoints": {
+        "type": "array",
+        "items": {
+         "type": "object",
+         "properties": {
+          "url": {
+           "type": "string"
+          },
+          "expect": {
+           "type": "integer"
+          }
+         }
+        }
+       },
+       "gates": {
+        "type": "array",
+        "items": {
+         "type": "string"
+        }
+       },
+       "keywords": {
+        "type": "array",
+        "items": {
+         "type": "string"
+        }
+       },
+       "status": {
+        "type": "string"
+       },
+       "superseded_by": {
+        "type": "string"
+       },
+       "principal": {
+        "type": "object",
+        "properties": {
+         "kind": {
+          "type": "string"
+         },
+         "id": {
+          "type": "string"
+         }
+        }
+       },
+       "version": {
+        "type": "string"
+       },
+       "create_time": {
+        "type": "string"
+       },
+       "update_time": {
+        "type": "string"
+       },
+       "registered_by": {
+        "type": "object",
+        "properties": {
+         "kind": {
+          "type": "string"
+         },
+         "id": {
+          "type": "string"
+         }
+        }
+       }
+      },
+      "required": [
+       "agent_id",
+       "display_name",
+       "domain",
+       "roles",
+       "capabilities",
+       "tools",
+       "write_scopes",
+       "endpoints",
+       "gates",
+       "keywords",
+       "status",
+       "superseded_by",
+       "version"
+      ]
+     }
+    },
+    "next_page_token": {
+     "type": "string"
+    }
+   },
+   "required": [
+    "agents",
+    "next_page_token"
+   ]
+  }
+ },
+ {
+  "name": "agent_tools",
+  "title": "List the tools of agents",
+  "description": "List what can be delegated to one agent, or to all, with the schemas of the input.",
+  "readOnly": true,
+  "idempotent": true,
+  "destructive": false,
+  "service": "asyncgate.v1.AgentService",
+  "method": "ListAgentTools",
+  "scope": "agents:read",
+  "narrowerScope": "",
+  "inputSchema": {
+   "type": "object",
+   "properties": {
+    "agent_id": {
+     "type": "string",
+     "pattern": "^[a-z0-9][a-z0-9-]{0,62}$",
+     "description": "The agent. If empty, all ACTIVE agents."
+    },
+    "page_size": {
+     "type": "integer",
+     "minimum": 0,
+     "maximum": 100,
+     "description": "At most this many tools, up to 100. If 0, 50."
+    },
+    "page_token": {
+     "type": "string",
+     "maxLength": 1024,
+     "description": "The `next_page_token` of the page before. If empty, the first page. Other fields must be the same for all pages."
+    }
+   }
+  },
+  "outputSchema": {
+   "type": "object",
+   "properties": {
+    "tools": {
+     "type": "array",
+     "items": {
+      "type": "object",
+      "properties": {
+       "agent_id": {
+        "type": "string"
+       },
+       "tool": {
+        "type": "object",
+        "properties": {
+         "name": {
+          "type": "string"
+         },
+         "title": {
+          "type": "string"
+         },
+         "description": {
+          "type": "string"
+         },
+         "input_schema": {},
+         "task_type": {
+          "type": "string"
+         }
+        }
+       },
+       "capability": {
+        "type": "string"
+       }
+      },
+      "required": [
+       "agent_id",
+       "capability"
+      ]
+     }
+    },
+    "next_page_token": {
+     "type": "string"
+    }
+   },
+   "required": [
+    "tools",
+    "next_page_token"
+   ]
+  }
+ },
+ {
+  "name": "agent_route",
+  "title": "Find the agent for a task",
+  "description": "Find the agent that a task belongs to, and why: by a text, a domain, a capability or a task type.",
+  "readOnly": true,
+  "idempotent": true,
+  "destructive": false,
+  "service": "asyncgate.v1.AgentService",
+  "method": "RouteTask",
+  "scope": "agents:read",
+  "narrowerScope": "",
+  "inputSchema": {
+   "type": "object",
+   "properties": {
+    "query": {
+     "type": "object",
+     "description": "By what. Required. At most one of text, domain, capability, task_type.",
+     "properties": {
+      "text": {
+       "type": "string",
+       "minLength": 1,
+       "maxLength": 4096,
+       "description": "What is to be done, in words. The first 250 words count. At most 4,096 bytes."
+      },
+      "domain": {
+       "type": "string",
+       "minLength": 1,
+       "maxLength": 255,
+       "description": "A domain, or something that an agent owns or leaves to another. Case and punctuation do not matter."
+      },
+      "capability": {
+       "type": "string",
+       "minLength": 1,
+       "maxLength": 255,
+       "description": "A capability, letter by letter."
+      },
+      "task_type": {
+       "type": "string",
+       "minLength": 1,
+       "maxLength": 255,
+       "description": "The task type of a tool, letter by letter."
+      }
+     }
+    }
+   },
+   "required": [
+    "query"
+   ]
+  },
+  "outputSchema": {
+   "type": "object",
+   "properties": {
+    "status": {
+     "type": "string"
+    },
+    "match_type": {
+     "type": "string"
+    },
+    "matched_value": {
+     "type": "string"
+    },
+    "agent": {
+     "type": "object",
+     "properties": {
+      "agent_id": {
+       "type": "string"
+      },
+      "display_name": {
+       "type": "string"
+      },
+      "domain": {
+       "type": "string"
+      },
+      "contract": {
+       "type": "object",
+       "properties": {
+        "owns": {
+         "type": "array",
+         "items": {
+          "type": "string"
+         }
+        },
+        "defers": {
+         "type": "array",
+         "items": {
+          "type": "object"
+         }
+        }
+       }
+      },
+      "roles": {
+       "type": "array",
+       "items": {
+        "type": "string"
+       }
+      },
+      "capabilities": {
+       "type": "array",
+       "items": {
+        "type": "string"
+       }
+      },
+      "scope": {
+       "type": "object",
+       "properties": {
+        "include_prefixes": {
+         "type": "array",
+         "items": {
+          "type": "string"
+         }
+        },
+        "include_keys": {
+         "type": "array",
+         "items": {
+          "type": "string"
+         }
+        },
+        "exclude_keys": {
+         "type": "array",
+         "items": {
+          "type": "string"
+         }
+        }
+       }
+      },
+      "tools": {
+       "type": "array",
+       "items": {
+        "type": "object",
+        "properties": {
+         "name": {
+          "type": "string"
+         },
+         "title": {
+          "type": "string"
+         },
+         "description": {
+          "type": "string"
+         },
+         "input_schema": {},
+         "task_type": {
+          "type": "string"
+         }
+        }
+       }
+      },
+      "write_scopes": {
+       "type": "array",
+       "items": {
+        "type": "string"
+       }
+      },
+      "endpoints": {
+       "type": "array",
+       "items": {
+        "type": "object",
+        "properties": {
+         "url": {
+          "type": "string"
+         },
+         "expect": {
+          "type": "integer"
+         }
+        }
+       }
+      },
+      "gates": {
+       "type": "array",
+       "items": {
+        "type": "string"
+       }
+      },
+      "keywords": {
+       "type": "array",
+       "items": {
+        "type": "string"
+       }
+      },
+      "status": {
+       "type": "string"
+      },
+      "superseded_by": {
+       "type": "string"
+      },
+      "principal": {
+       "type": "object",
+       "properties": {
+        "kind": {
+         "type": "string"
+        },
+        "id": {
+         "type": "string"
+        }
+       }
+      },
+      "version": {
+       "type": "string"
+      },
+      "create_time": {
+       "type": "string"
+      },
+      "update_time": {
+       "type": "string"
+      },
+      "registered_by": {
+       "type": "object",
+       "properties": {
+        "kind": {
+         "type": "string"
+        },
+        "id": {
+         "type": "string"
+        }
+       }
+      }
+     },
+     "required": [
+      "agent_id",
+      "display_name",
+      "domain",
+      "roles",
+      "capabilities",
+      "tools",
+      "write_scopes",
+      "endpoints",
+      "gates",
+      "keywords",
+      "status",
+      "superseded_by",
+      "version"
+     ]
+    },
+    "alternatives": {
+     "type": "array",
+     "items": {
+      "type": "object",
+      "properties": {
+       "agent_id": {
+        "type": "string"
+       },
+       "match_type": {
+        "type": "string"
+       },
+       "matched_value": {
+        "type": "string"
+       },
+       "load": {
+        "type": "integer"
+       }
+      },
+      "required": [
+       "agent_id",
+       "match_type",
+       "matched_value",
+       "load"
+      ]
+     }
+    },
+    "why": {
+     "type": "string"
+    }
+   },
+   "required": [
+    "status",
+    "match_type",
+    "matched_value",
+    "alternatives",
+    "why"
+   ]
+  }
+ },
+ {
+  "name": "delegate",
+  "title": "Delegate to an agent",
+  "description": "Give work to an agent: creates the task that a tool of it stands for. Name the agent, or a route. Give an idempotency_key, so that a repeated call creates no second task.",
+  "readOnly": false,
+  "idempotent": true,
+  "destructive": false,
+  "service": "asyncgate.v1.AgentService",
+  "method": "DelegateToAgent",
+  "scope": "tasks:create",
+  "narrowerScope": "tasks:create_children",
+  "inputSchema": {
+   "type": "object",
+   "properties": {
+    "agent_id": {
+     "type": "string",
+     "pattern": "^[a-z0-9][a-z0-9-]{0,62}$",
+     "description": "This agent."
+    },
+    "route": {
+     "type": "object",
+     "description": "The agent that RouteTask finds. At most one of text, domain, capability, task_type.",
+     "properties": {
+      "text": {
+       "type": "string",
+       "minLength": 1,
+       "maxLength": 4096,
+       "description": "What is to be done, in words. The first 250 words count. At most 4,096 bytes."
+      },
+      "domain": {
+       "type": "string",
+       "minLength": 1,
+       "maxLength": 255,
+       "description": "A domain, or something that an agent owns or leaves to another. Case and punctuation do not matter."
+      },
+      "capability": {
+       "type": "string",
+       "minLength": 1,
+       "maxLength": 255,
+       "description": "A capability, letter by letter."
+      },
+      "task_type": {
+       "type": "string",
+       "minLength": 1,
+       "maxLength": 255,
+       "description": "The task type of a tool, letter by letter."
+      }
+     }
+    },
+    "tool": {
+     "type": "string",
+     "pattern": "^[a-z][a-z0-9_]{0,62}$",
+     "description": "The name of a tool of the agent. If empty, the tool with the task type of the route, or the only tool."
+    },
+    "input": {
+     "type": "object",
+     "description": "The input, which must fit the tool's `input_schema`. If empty, `{}`. At most `payload_bytes_max`."
+    },
+    "queue": {
+     "type": "string",
+     "maxLength": 255,
+     "description": "The queue of the task. If empty, `default`. At most 255 bytes."
+    },
+    "priority": {
+     "type": "integer",
+     "minimum": 0,
+     "maximum": 9,
+     "description": "Its priority, 0 to 9; higher goes first. If absent, 5."
+    },
+    "labels": {
+     "type": "object",
+     "additionalProperties": {
+      "type": "string",
+      "maxLength": 1024
+     },
+     "maxProperties": 64,
+     "description": "Its labels. At most 64 entries of 255 and 1,024 bytes."
+    },
+    "wait": {
+     "type": "object",
+     "description": "What it waits for. If absent, nothing. Items of the call cannot be named: there are none. As in create_task."
+    },
+    "verification": {
+     "type": "object",
+     "description": "How its work is checked before it counts as done. If absent, a completion is the end. As in create_task."
+    },
+    "deadline": {
+     "type": "string",
+     "format": "date-time",
+     "description": "When it fails if it has not ended. If absent, it has no deadline."
+    },
+    "under": {
+     "type": "string",
+     "maxLength": 255,
+     "description": "The token of a lease that you hold: the task is a child of that task. If empty, it is no child. At most 255 bytes."
+    },
+    "idempotency_key": {
+     "type": "string",
+     "maxLength": 255,
+     "description": "Your key for this work, as for CreateTask. If empty, none. At most 255 bytes."
+    },
+    "request_id": {
+     "type": "string",
+     "maxLength": 255,
+     "description": "Makes it safe to repeat this call for at least 24 h. If empty, only `idempotency_key` does. At most 255 bytes."
+    }
+   }
+  },
+  "outputSchema": {
+   "type": "object",
+   "properties": {
+    "task": {
+     "type": "object",
+     "description": "As get_task answers it."
+    },
+    "assigned_receipt_id": {
+     "type": "string"
+    },
+    "existed": {
+     "type": "boolean"
+    },
+    "agent_id": {
+     "type": "string"
+    },
+    "why": {
+     "type": "string"
+    }
+   },
+   "required": [
+    "assigned_receipt_id",
+    "existed",
+    "agent_id",
+    "why"
+   ]
   }
  },
  {
@@ -8259,13 +6410,15 @@ export const tools: readonly ToolEntry[] = [
        "type": "integer"
       },
       "retry_initial_interval": {
-       "type": "string"
+       "type": "string",
+       "description": "In seconds, as \"90s\" or \"1.5s\"."
       },
       "retry_multiplier": {
        "type": "number"
       },
       "retry_max_interval": {
-       "type": "string"
+       "type": "string",
+       "description": "In seconds, as \"90s\" or \"1.5s\"."
       },
       "retry_jitter": {
        "type": "number"
@@ -8284,19 +6437,23 @@ export const tools: readonly ToolEntry[] = [
      "type": "object",
      "properties": {
       "ttl_default": {
-       "type": "string"
+       "type": "string",
+       "description": "In seconds, as \"90s\" or \"1.5s\"."
       },
       "ttl_min": {
-       "type": "string"
+       "type": "string",
+       "description": "In seconds, as \"90s\" or \"1.5s\"."
       },
       "ttl_max": {
-       "type": "string"
+       "type": "string",
+       "description": "In seconds, as \"90s\" or \"1.5s\"."
       },
       "renewals_max": {
        "type": "integer"
       },
       "lifetime_max": {
-       "type": "string"
+       "type": "string",
+       "description": "In seconds, as \"90s\" or \"1.5s\"."
       }
      },
      "required": [
@@ -8307,10 +6464,12 @@ export const tools: readonly ToolEntry[] = [
      "type": "string"
     },
     "sweep_interval": {
-     "type": "string"
+     "type": "string",
+     "description": "In seconds, as \"90s\" or \"1.5s\"."
     },
     "retention": {
-     "type": "string"
+     "type": "string",
+     "description": "In seconds, as \"90s\" or \"1.5s\"."
     }
    },
    "required": [
@@ -8347,7 +6506,8 @@ export const tools: readonly ToolEntry[] = [
        "type": "string"
       },
       "uptime": {
-       "type": "string"
+       "type": "string",
+       "description": "In seconds, as \"90s\" or \"1.5s\"."
       },
       "environment": {
        "type": "string"
@@ -8385,13 +6545,15 @@ export const tools: readonly ToolEntry[] = [
         "type": "object",
         "properties": {
          "receipt": {
-          "type": "object"
+          "type": "object",
+          "description": "As get_receipt answers it."
          },
          "task_state": {
           "type": "string"
          },
          "age": {
-          "type": "string"
+          "type": "string",
+          "description": "In seconds, as \"90s\" or \"1.5s\"."
          },
          "why": {
           "type": "string"
@@ -8405,13 +6567,15 @@ export const tools: readonly ToolEntry[] = [
         "type": "object",
         "properties": {
          "receipt": {
-          "type": "object"
+          "type": "object",
+          "description": "As get_receipt answers it."
          },
          "task_state": {
           "type": "string"
          },
          "age": {
-          "type": "string"
+          "type": "string",
+          "description": "In seconds, as \"90s\" or \"1.5s\"."
          },
          "why": {
           "type": "string"
@@ -8425,13 +6589,15 @@ export const tools: readonly ToolEntry[] = [
         "type": "object",
         "properties": {
          "receipt": {
-          "type": "object"
+          "type": "object",
+          "description": "As get_receipt answers it."
          },
          "task_state": {
           "type": "string"
          },
          "age": {
-          "type": "string"
+          "type": "string",
+          "description": "In seconds, as \"90s\" or \"1.5s\"."
          },
          "why": {
           "type": "string"
@@ -8443,59 +6609,7 @@ export const tools: readonly ToolEntry[] = [
        "type": "array",
        "items": {
         "type": "object",
-        "properties": {
-         "receipt_id": {
-          "type": "string"
-         },
-         "type": {
-          "type": "string"
-         },
-         "from": {
-          "type": "object"
-         },
-         "to": {
-          "type": "object"
-         },
-         "task_id": {
-          "type": "string"
-         },
-         "lease_id": {
-          "type": "string"
-         },
-         "parents": {
-          "type": "array",
-          "items": {
-           "type": "string"
-          }
-         },
-         "body": {
-          "type": "object"
-         },
-         "sequence": {
-          "type": "string"
-         },
-         "prev_hash": {
-          "type": "string"
-         },
-         "hash": {
-          "type": "string"
-         },
-         "content_digest": {
-          "type": "string"
-         },
-         "create_time": {
-          "type": "string"
-         },
-         "delivered_time": {
-          "type": "string"
-         },
-         "task_version": {
-          "type": "string"
-         },
-         "superseded_by": {
-          "type": "string"
-         }
-        }
+        "description": "As get_receipt answers it."
        }
       }
      },

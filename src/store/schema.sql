@@ -3,6 +3,44 @@
 
 create sequence signal_position;
 
+create table agent (
+  tenant_id uuid not null,
+  agent_id text collate C not null,
+  version bigint not null,
+  status smallint not null,
+  principal text,
+  agent bytea not null,
+  constraint agent_pkey PRIMARY KEY (tenant_id, agent_id),
+  constraint agent_status_check CHECK (((status >= 1) AND (status <= 4)))
+);
+
+create table agent_version (
+  tenant_id uuid not null,
+  agent_id text collate C not null,
+  version bigint not null,
+  agent bytea not null,
+  constraint agent_version_pkey PRIMARY KEY (tenant_id, agent_id, version)
+);
+
+create table agent_word (
+  tenant_id uuid not null,
+  kind smallint not null,
+  word text collate C not null,
+  agent_id text collate C not null,
+  match smallint not null,
+  value text not null,
+  defers_to text,
+  constraint agent_word_pkey PRIMARY KEY (tenant_id, kind, word, agent_id, match)
+);
+CREATE INDEX agent_word_of_agent ON public.agent_word USING btree (agent_id, tenant_id);
+
+create table agent_write (
+  tenant_id uuid not null,
+  key text collate C not null,
+  agent_id text collate C not null,
+  constraint agent_write_pkey PRIMARY KEY (tenant_id, key)
+);
+
 create table api_key (
   key_id text not null,
   tenant_id uuid not null,

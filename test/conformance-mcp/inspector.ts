@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import type { JsonObject } from "@bufbuild/protobuf";
 import { tools } from "../../src/mcp/tools.gen.ts";
-import { callEveryTool } from "../mcp/every-tool.ts";
+import { callEveryTool, registerReporter } from "../mcp/every-tool.ts";
 
 const run = promisify(execFile);
 
@@ -85,6 +85,7 @@ export async function followTask(inspected: Omit<Inspected, "era">): Promise<voi
  */
 export async function callTools(inspected: Omit<Inspected, "era">): Promise<number> {
   let calls = 0;
+  await registerReporter(inspected.url, inspected.key);
   await withInspector({ ...inspected, era: "legacy" }, async (inspector) => {
     await callEveryTool(async (name, given) => {
       const args = ["--tool-name", name, "--tool-args-json", JSON.stringify(given)];

@@ -2,14 +2,15 @@
 import { create } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
 import { QuestionSchema } from "../../gen/typescript/asyncgate/v1/question_pb.ts";
-import { type CheckAnswer, compileQuestion } from "../../src/core/answer-schema.ts";
+import { compileQuestion } from "../../src/core/answer-schema.ts";
+import type { CheckValue } from "../../src/core/schema.ts";
 
 function compile(schema: unknown): ReturnType<typeof compileQuestion> {
   const answerSchema = typeof schema === "string" ? schema : JSON.stringify(schema);
   return compileQuestion(create(QuestionSchema, { title: "?", answerSchema }));
 }
 
-function served(schema: unknown): CheckAnswer {
+function served(schema: unknown): CheckValue {
   const compiled = compile(schema);
   if (typeof compiled !== "function") throw new Error(compiled.map(({ description }) => description).join());
   return compiled;
@@ -48,10 +49,10 @@ test("an answer that fits is taken, and one that does not is told every fault by
 });
 
 test("without schema and options any JSON document is an answer; options are the only answers", () => {
-  const open = compileQuestion(create(QuestionSchema, { title: "?" })) as CheckAnswer;
+  const open = compileQuestion(create(QuestionSchema, { title: "?" })) as CheckValue;
   expect(open("[1, null]", "answer")).toEqual([]);
   expect(open("yes", "answer")).toHaveLength(1);
-  const choice = compileQuestion(create(QuestionSchema, { title: "?", options: [{ value: "yes" }] })) as CheckAnswer;
+  const choice = compileQuestion(create(QuestionSchema, { title: "?", options: [{ value: "yes" }] })) as CheckValue;
   expect(choice('"yes"', "answer")).toEqual([]);
   expect(choice('"no"', "answer")).toMatchObject([{ description: 'must be one of "yes"' }]);
 });

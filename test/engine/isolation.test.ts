@@ -18,13 +18,8 @@ import {
   ListOpenObligationsRequestSchema,
   WatchOpenObligationsRequestSchema,
 } from "../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
-import { ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import {
-  AcknowledgeReceiptRequestSchema,
-  AppendReceiptRequestSchema,
-  CheckTerminationRequestSchema,
   ListReceiptsRequestSchema,
-  TraceReceiptRequestSchema,
   VerifyLedgerRequestSchema,
 } from "../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
 import {
@@ -51,8 +46,10 @@ import {
   type Scene,
 } from "../helpers/ledger-scenario.ts";
 import { onTask, waitFor } from "../helpers/scenario.ts";
+import { agentProbes, registerMarked } from "./isolation-agents.ts";
 import { outputProbes, printing } from "./isolation-output.ts";
 import { queueProbes } from "./isolation-queues.ts";
+import { receiptProbes } from "./isolation-receipts.ts";
 import { scopeProbes } from "./isolation-scopes.ts";
 import { firstOf, type Ids, newcomer, once, type Probe, sessionProbes, signal } from "./isolation-sessions.ts";
 import { signalProbes } from "./isolation-signals.ts";
@@ -71,6 +68,7 @@ async function fillTenant(scene: Scene): Promise<Ids> {
     idempotencyKey: key,
   };
   const ended = await hand(scene, marked);
+  await registerMarked(scene, canary);
   const claimMarked = create(ClaimTasksRequestSchema, { instance: canary, requestId: key });
   const [first] = granted(await operations.claimTasks(worker, claimMarked));
   const done = granted(await complete(scene, { token: first?.lease.token ?? "" }, {}));
@@ -195,52 +193,6 @@ const taskProbes = {
     [agent, all].map((caller) => firstOf(op.watchTask(caller, create(WatchTaskRequestSchema, { taskId }), signal()))),
 } satisfies Partial<Record<keyof Operations, Probe>>;
 
-const receiptProbes = {
-  getReceipt: (op, { agent, all }, { receiptId }) => [
-    op.getReceipt(agent, { receiptId }),
-    op.getReceipt(all, { receiptId }),
-  ],
-  listReceipts: (op, { agent, all }, { taskId, inboxPage, chainPage }) => [
-    ...[agent, all].map((caller) => op.listReceipts(caller, create(ListReceiptsRequestSchema, { taskId }))),
-    op.listReceipts(agent, create(ListReceiptsRequestSchema, { pageToken: inboxPage })),
-    op.listReceipts(agent, create(ListReceiptsRequestSchema, { pageToken: chainPage })),
-  ],
-  acknowledgeReceipt: (op, { agent, all }, { anomalyId: receiptId }) =>
-    [agent, all].map((caller) => op.acknowledgeReceipt(caller, create(AcknowledgeReceiptRequestSchema, { receiptId }))),
-  appendReceipt: (op, { agent, worker, operator }, { receiptId, taskId }) => [
-    ...[agent, worker, operator].flatMap((caller) =>
-      [{ parents: [receiptId] }, { parents: [receiptId], taskId }, { taskId }].map((request) =>
-        op.appendReceipt(
-          caller,
-          create(AppendReceiptRequestSchema, { type: ReceiptType.TASK_COMPLETED, artifacts: [artifact], ...request }),
-        ),
-      ),
-    ),
-    ...[{ taskId }, { parents: [receiptId] }].map((request) =>
-      op.appendReceipt(
-        operator,
-        create(AppendReceiptRequestSchema, { type: ReceiptType.SYSTEM_ANOMALY, anomaly: {}, ...request }),
-      ),
-    ),
-  ],
-  checkTermination: (op, { agent, all }, { receiptId: parentReceiptId }) =>
-    [agent, all].map((caller) =>
-      op.checkTermination(caller, create(CheckTerminationRequestSchema, { parentReceiptId })),
-    ),
-  traceReceipt: (op, { agent, all }, { receiptId }) =>
-    [agent, all].map((caller) => op.traceReceipt(caller, create(TraceReceiptRequestSchema, { receiptId }))),
-  verifyLedger: (op, { all }, { taskId, ledgerPage: pageToken }) => [
-    op.verifyLedger(all, create(VerifyLedgerRequestSchema, { taskId })),
-    op.verifyLedger(all, create(VerifyLedgerRequestSchema, { pageToken })),
-  ],
-  listOpenObligations: (op, { agent, all }, { cursor }) => [
-    op.listOpenObligations(agent, create(ListOpenObligationsRequestSchema, { cursor })),
-    op.listOpenObligations(all, create(ListOpenObligationsRequestSchema, { cursor, principal: agent.principal })),
-  ],
-  explainObligation: (op, { agent, all }, { receiptId }) =>
-    [agent, all].map((caller) => op.explainObligation(caller, { receiptId })),
-} satisfies Partial<Record<keyof Operations, Probe>>;
-
 /** Requests without ids of another tenant: only names and keys, which both tenants use. */
 const plainProbes = {
   claimTasks: (op, { worker }) => [op.claimTasks(worker, create(ClaimTasksRequestSchema, { requestId: key }))],
@@ -290,6 +242,7 @@ const probes: Partial<Record<keyof Operations, Probe>> = {
   ...queueProbes,
   ...signalProbes,
   ...scopeProbes,
+  ...agentProbes,
 };
 
 /** Operations without a tenant: no caller reaches them from outside, or they decide which tenant it is. */

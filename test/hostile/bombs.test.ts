@@ -5,7 +5,7 @@ import { brotliCompressSync, constants, deflateSync, gzipSync } from "node:zlib"
 import { fromBinary } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
 import { type ErrorDetail, ErrorDetailSchema } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
-import { reasonName } from "../../src/core/refusal.ts";
+import { reasonName } from "../../src/core/error-detail.ts";
 import { callRaw, framed, type RawAnswer } from "../rpc/raw-grpc.ts";
 import { startHostileServer, underAttack } from "./server-process.ts";
 import { shared } from "./shared.ts";

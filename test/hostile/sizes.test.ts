@@ -10,7 +10,7 @@ import { type ErrorDetail, ErrorDetailSchema } from "../../gen/typescript/asyncg
 import { LeaseService } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { ReceiptService } from "../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
 import { TaskService } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
-import { reasonName } from "../../src/core/refusal.ts";
+import { reasonName } from "../../src/core/error-detail.ts";
 import { bearer, openEngineServer, roles } from "../rpc/engine-server.ts";
 import { callRaw, framed } from "../rpc/raw-grpc.ts";
 import { errorDetailOf } from "./status-details.ts";

@@ -32,6 +32,8 @@ const beside: Readonly<Record<string, JsonObject>> = {
   "LeaseService.FailTask": { lease_token: "agl1_none", error: { type: "x" } },
   "WorkerService.Work": { hello: { slots: 1 } },
   "ReceiptService.AppendReceipt": { type: "RECEIPT_TYPE_SYSTEM_ANOMALY", anomaly: {} },
+  "AgentService.RegisterAgent": { agent: { agent_id: "a" } },
+  "AgentService.GetAgent": { agent_id: "a" },
   "AdminService.CreateTenant": { name: "a-name" },
 };
 

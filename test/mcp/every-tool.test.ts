@@ -6,12 +6,14 @@ import { Role } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
 import { contractCatalog } from "../../src/mcp/catalog.ts";
 import { createMcpAnswer } from "../../src/mcp/http.ts";
 import { tools } from "../../src/mcp/tools.gen.ts";
-import { callEveryTool } from "./every-tool.ts";
+import { callEveryTool, registerReporter } from "./every-tool.ts";
 import { type ClientKind, clientKinds, openMcp, textOf } from "./open-mcp.ts";
 
 async function open(kind: ClientKind, mcp?: ReturnType<typeof createMcpAnswer>) {
-  const { connect, keyOf } = await openMcp({}, () => (mcp ? { more: { mcp: async () => mcp } } : {}));
-  const client = await connect(kind, await keyOf("acme", Role.OPERATOR));
+  const { connect, keyOf, url } = await openMcp({}, () => (mcp ? { more: { mcp: async () => mcp } } : {}));
+  const key = await keyOf("acme", Role.OPERATOR);
+  await registerReporter(url, key);
+  const client = await connect(kind, key);
   await client.listTools(); // a client knows the schemas of the tools that it has listed
   return client;
 }

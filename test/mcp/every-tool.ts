@@ -32,6 +32,46 @@ function at(value: JsonValue | undefined, ...path: readonly (string | number)[])
   return found;
 }
 
+/** What tools about agents need: one that is registered, which is an operator's, and no tool. */
+export async function registerReporter(url: string, key: string): Promise<void> {
+  const schema = { type: "object", properties: { month: { type: "string" } }, required: ["month"] };
+  const tools = [
+    { name: "write", title: "Write", description: "A report.", input_schema: schema, task_type: "report.write" },
+  ];
+  const agent = {
+    agent_id: "reporter",
+    display_name: "Reporter",
+    domain: "reports",
+    contract: { owns: ["monthly report"], defers: [{ what: "invoices", to: "billing" }] },
+    roles: ["AGENT_ROLE_EXECUTOR"],
+    capabilities: ["report"],
+    scope: { include_prefixes: ["printer."] },
+    tools,
+    write_scopes: ["report:monthly"],
+    endpoints: [{ url: "https://reporter.example/healthz", expect: 204 }],
+    gates: ["reviewed"],
+    keywords: ["quarter"],
+  };
+  const response = await fetch(`${url}/v1/agents`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+    body: JSON.stringify({ agent }),
+  });
+  if (!response.ok) throw new Error(await response.text());
+}
+
+async function withAgents(call: CallTool): Promise<void> {
+  await call("agent_list", { statuses: ["ACTIVE"], page_size: 1 });
+  await call("agent_info", { agent_id: "reporter" });
+  await call("agent_tools", {});
+  await call("agent_route", { query: { text: "the monthly report of May" } });
+  await call("agent_route", { query: { capability: "none has it" } });
+  const delegated = { agent_id: "reporter", tool: "write", input: { month: "May" }, queue: "delegated", priority: 2 };
+  await call("delegate", { ...delegated, idempotency_key: "tools-delegated" });
+  await call("delegate", { route: { domain: "reports" }, input: { month: "June" }, queue: "delegated" });
+}
+
+/** The agent of `registerReporter` is registered. */
 export async function callEveryTool(call: CallTool): Promise<void> {
   await call("get_config", {});
   const created = await call("create_task", handedOver);
@@ -64,6 +104,7 @@ export async function callEveryTool(call: CallTool): Promise<void> {
     count: 2,
   });
   await call("schedule", { verb: "list" });
+  await withAgents(call);
   await call("pause_queue", { queue: "tools", reason: "the printer burns" });
   await call("list_queues", { queue: "tools", page_size: 1 });
   await call("resume_queue", { queue: "tools" });

@@ -3,7 +3,7 @@
 import type { DescField, DescMethod } from "@bufbuild/protobuf";
 
 /** What a field's value stands for, by its name. */
-export type Things = Readonly<Record<"task" | "receipt" | "lease" | "session" | "schedule" | "page", string>>;
+export type Things = Readonly<Record<"task" | "receipt" | "lease" | "session" | "schedule" | "agent" | "page", string>>;
 const thingOf: Readonly<Record<string, keyof Things>> = {
   task_id: "task",
   task_ids: "task",
@@ -21,6 +21,7 @@ const thingOf: Readonly<Record<string, keyof Things>> = {
   lease_tokens: "lease",
   resume_token: "session",
   schedule_id: "schedule",
+  agent_id: "agent",
   page_token: "page",
   cursor: "page",
 };
@@ -33,9 +34,14 @@ const free = new Set(
     "kind media_type id traceparent tracestate message detail details recommended_action json uri target digest " +
     "uri_pattern name evidence_required criteria findings resource prefix " +
     "title text context answer_schema value label description role default_answer answer " +
-    "cron time_zone"
+    "cron time_zone " +
+    "display_name domain owns what to include_prefixes include_keys exclude_keys task_type input_schema write_scopes " +
+    "url gates keywords superseded_by text capability tool input"
   ).split(" "),
 );
+
+/** A new one takes no place in other tenants, and answers like every new one. */
+const newIds: Readonly<Record<string, string>> = { CreateSchedule: "schedule_id", RegisterAgent: "agent_id" };
 
 export type Probe = {
   readonly method: DescMethod;
@@ -65,8 +71,7 @@ function* pathsOf(
       yield* pathsOf(method, unknown, field.message, fields);
     }
     const isText = field.proto.typeName === "" && field.proto.type === 9;
-    // A new one takes no place in other tenants, and answers like every new one.
-    if (!isText || (method.name === "CreateSchedule" && field.name === "schedule_id")) continue;
+    if (!isText || newIds[method.name] === field.name) continue;
     const thing = thingOf[field.name];
     if (thing !== undefined) yield { method, fields, thing };
     else if (!free.has(field.name)) unknown.push(`${method.parent.name}.${method.name} ${field.name}`);

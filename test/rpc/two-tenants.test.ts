@@ -15,6 +15,7 @@ import { createGrpcTransport } from "@connectrpc/connect-node";
 import { expect, test } from "vitest";
 import { clientOf } from "../../clients/typescript/src/client.ts";
 import { Role } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
+import { AgentService } from "../../gen/typescript/asyncgate/v1/agent_service_pb.ts";
 import { ErrorDetailSchema } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import type { LeasedTask } from "../../gen/typescript/asyncgate/v1/lease_pb.ts";
 import { LeaseService } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
@@ -56,6 +57,7 @@ const beside: Readonly<Record<string, JsonObject>> = {
     fails: [{ lease_token: "agl1_none", error: { type: "x" } }],
   },
   "ScheduleService.CreateSchedule": { schedule_id: "s", spec: {}, action: { type: "t" } },
+  "AgentService.RegisterAgent": { agent: { agent_id: "a" } },
   "ReceiptService.AppendReceipt": { type: "RECEIPT_TYPE_SYSTEM_ANOMALY", anomaly: {} },
 };
 
@@ -123,6 +125,22 @@ async function pageOfOutputs(transport: Transport, key: string, held: LeasedTask
   }
   const request = { taskId: held?.task?.taskId ?? "", pageSize: 1 };
   return (await outputs.listOutputs(request, bearer(key))).nextPageToken;
+}
+
+/** Two agents with a tool each. */
+async function pagesOfAgents(transport: Transport, as: ReturnType<typeof bearer>): Promise<[string, string][]> {
+  const agents = createClient(AgentService, transport);
+  const tools = [{ name: "tool", taskType: canary, description: canary }];
+  for (const agentId of [canary, `${canary}2`]) {
+    await agents.registerAgent(
+      { agent: { agentId, domain: canary, tools: [...tools, { ...tools[0], name: "more" }] } },
+      as,
+    );
+  }
+  return [
+    ["AgentService.ListAgents", (await agents.listAgents({ pageSize: 1 }, as)).nextPageToken],
+    ["AgentService.ListAgentTools", (await agents.listAgentTools({ pageSize: 1 }, as)).nextPageToken],
+  ];
 }
 
 /** Schedules with two runs, as their scheduler would leave them: two triggers of a schedule that may overlap. */
@@ -202,8 +220,10 @@ async function furnish(transport: Transport, key: string): Promise<Things & { re
   for (const [name, page] of pages) expect(page, name).not.toBe("");
   const lease = held.tasks[0]?.lease?.token ?? "";
   for (const [name, page] of await pagesOfSchedules(transport, key)) pages.set(name, page);
+  for (const [name, page] of await pagesOfAgents(transport, as)) pages.set(name, page);
   const session = await sessionOf(transport, key);
-  return { task: taskId, receipt: first.assignedReceiptId, lease, session, schedule: canary, page: "", pages };
+  const named = { task: taskId, receipt: first.assignedReceiptId, schedule: canary, agent: canary };
+  return { ...named, lease, session, page: "", pages };
 }
 
 const uuids = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
@@ -212,7 +232,7 @@ const volatile = /\d{4}-\d\d-\d\dT[\d:.]+Z|"\d+(\.\d+)?s"|"call-\d+"|"(sessionId
 
 /** A value of the same form that belongs to no tenant. */
 function absent(thing: keyof Things, value: string): string {
-  if (thing === "schedule") return "none";
+  if (thing === "schedule" || thing === "agent") return "none";
   if (thing === "session") return value.replaceAll(/[A-Za-z]/g, "A");
   if (thing === "lease") return `agl1_${"A".repeat(value.length - 5)}`;
   if (thing !== "page") return nowhere;

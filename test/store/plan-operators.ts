@@ -1,5 +1,6 @@
 // The part of plan-expectations.ts about queues, pauses, children, names, verification,
 // questions and schedules.
+import { agentPlans } from "./plan-agents.ts";
 import type { Expectation } from "./plan-expectations.ts";
 
 export const questionKey = "question: question_pkey (tenant_id, task_id)";
@@ -24,6 +25,7 @@ const tablesOfTask = [key.ready, key.lease, key.ended];
 const nameOfTask = "task_name: task_name_of_task (task_id, tenant_id)";
 
 export const operatorPlans: Readonly<Record<string, Expectation>> = {
+  ...agentPlans,
   ListTenantsOfSchedules: by(
     "lane: lane_of_schedules ()",
     "lane: lane_of_schedules (tenant_id)",

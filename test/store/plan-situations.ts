@@ -1,4 +1,5 @@
 // The part of plan-expectations.ts about situations of tasks, ready work and sessions.
+import { agentArguments } from "./plan-agents.ts";
 import type { Expectation } from "./plan-expectations.ts";
 
 const key = {
@@ -69,6 +70,7 @@ export const situationPlans: Readonly<Record<string, Expectation>> = {
 };
 
 export const situationArguments = {
+  ...agentArguments,
   any_principal: "true",
   any_queue: "true",
   barred: "'{}'",

@@ -1,6 +1,7 @@
 // How a client calls: every call has a deadline, and is retried under the same request id when the contract says that
 // this may help. A lost answer then costs time, and nothing is done twice.
 import { createClient as createStub, type Client as Stub, type Transport } from "@connectrpc/connect";
+import { AgentService } from "../../../gen/typescript/asyncgate/v1/agent_service_pb.ts";
 import { LeaseService } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { ObligationService } from "../../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
 import { OutputService } from "../../../gen/typescript/asyncgate/v1/output_service_pb.ts";
@@ -27,6 +28,7 @@ export type Stubs = {
   readonly receipts: Stub<typeof ReceiptService>;
   readonly obligations: Stub<typeof ObligationService>;
   readonly queues: Stub<typeof QueueService>;
+  readonly agents: Stub<typeof AgentService>;
   readonly schedules: Stub<typeof ScheduleService>;
   readonly signals: Stub<typeof SignalService>;
   readonly system: Stub<typeof SystemService>;
@@ -57,6 +59,7 @@ export function createCalls(
       receipts: createStub(ReceiptService, transport),
       obligations: createStub(ObligationService, transport),
       queues: createStub(QueueService, transport),
+      agents: createStub(AgentService, transport),
       schedules: createStub(ScheduleService, transport),
       signals: createStub(SignalService, transport),
       system: createStub(SystemService, transport),

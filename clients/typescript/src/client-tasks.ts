@@ -64,7 +64,11 @@ export async function cancelTask(
   return await call(keyed, (bounds) => stubs.tasks.cancelTask(request, bounds));
 }
 
-function createdOf({ task, assignedReceiptId, existed }: CreateTaskResponse): Created {
+export function createdOf({
+  task,
+  assignedReceiptId,
+  existed,
+}: Pick<CreateTaskResponse, "task" | "assignedReceiptId" | "existed">): Created {
   const created = taskOf(task);
   return { task: created, taskId: created.taskId, assignedReceiptId, existed };
 }

@@ -13,6 +13,7 @@ import type {
   ProvideInputResponse,
   WatchTaskResponse,
 } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import { type Agents, agentsOf } from "./client-agents.ts";
 import { type CallOptions, createCalls, type Stubs } from "./client-calls.ts";
 import { awaitTask, result, type WatchOptions, watchTask } from "./client-follow.ts";
 import {
@@ -82,6 +83,8 @@ export type Client = {
   sendSignal(target: SignalTarget, signal?: SignalInit, options?: CallOptions): Promise<SentSignal>;
   /** Schedules: tasks that are created at times. */
   readonly schedules: Schedules;
+  /** Agents: who can do what, which of them a task belongs to, giving work to one. */
+  readonly agents: Agents;
   /** The write scopes that are held, of a resource and below it, of a kind (`repo:`), or all. */
   listScopes(prefix?: string, options?: CallOptions): AsyncGenerator<HeldScope>;
   /** Adds write scopes to a lease: all, or none. Handlers call `job.addScopes`. */
@@ -119,6 +122,7 @@ export function clientOf(connection: Connection, options: CallingOptions): Clien
     listOutputs: (taskId, callOptions = {}) => listOutputs(calls, taskId, callOptions),
     sendSignal: (target, signal = {}, callOptions = {}) => sendSignal(calls, target, signal, callOptions),
     schedules: schedulesOf(calls),
+    agents: agentsOf(calls),
     listScopes: (prefix = "", callOptions = {}) => listScopes(calls, prefix, callOptions),
     addScopes: (leaseToken, scopes, callOptions = {}) => addScopes(calls, leaseToken, scopes, callOptions),
     questions: (callOptions = {}) => openQuestions(calls, callOptions),

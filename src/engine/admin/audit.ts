@@ -99,7 +99,7 @@ async function recordRefusal(engine: Engine, tx: Transaction, refused: DeniedCal
     peer: refused.peer,
     method: refused.method,
     tenantId: tenantId ?? null,
-    subject: shaped(request["keyId"], keyIdShape) ?? shaped(request["name"], nameShape) ?? tenantId ?? "",
+    subject: subjectOf(request) ?? tenantId ?? "",
     allowed: false,
     reason: refused.reason,
     callId: refused.callId,
@@ -110,6 +110,11 @@ async function recordRefusal(engine: Engine, tx: Transaction, refused: DeniedCal
 
 const keyIdShape = new RegExp(`^[0-9A-Za-z]{${keyIdLength}}$`);
 const nameShape = /^[a-z0-9][a-z0-9-]{0,62}$/;
+
+function subjectOf(request: DeniedCall["request"]): string | undefined {
+  const { agentId } = Object(request["agent"]) as { readonly agentId?: unknown };
+  return shaped(request["keyId"], keyIdShape) ?? shaped(request["name"], nameShape) ?? shaped(agentId, nameShape);
+}
 
 /** Only text with the shape of the id: a key that was sent in place of its id is not kept. */
 function shaped(value: unknown, shape: RegExp): string | undefined {

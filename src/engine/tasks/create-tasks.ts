@@ -56,7 +56,12 @@ import { groupsByName, takeNames } from "./take-names.ts";
 
 export type CreateCall = {
   readonly caller: Caller;
-  readonly request: { readonly tasks: readonly CreateTaskRequest[]; readonly requestId: string };
+  readonly request: {
+    readonly tasks: readonly CreateTaskRequest[];
+    readonly requestId: string;
+    /** Of a call that asks for its one task in other words: two with one digest are the same. */
+    readonly digest?: Uint8Array;
+  };
 };
 
 /** The answers are in the order of the requests; what is refused does not touch its neighbours. */
@@ -128,8 +133,8 @@ function answerOf({ answer }: Item): Created | Refusal {
   return answer;
 }
 
-function callOfBatch({ caller, request: { tasks, requestId } }: CreateCall): CallOfBatch {
-  const items = tasks.map((request) => itemOf(caller, request));
+function callOfBatch({ caller, request: { tasks, requestId, digest: asked } }: CreateCall): CallOfBatch {
+  const items = tasks.map((request) => itemOf(caller, request, asked));
   const digest = callDigest(requestId, () => digestOf(...items.map(digestOfItem)));
   return {
     call: { method: TaskService.method.createTasks.name, principal: caller.principalText, requestId, digest },
@@ -137,7 +142,7 @@ function callOfBatch({ caller, request: { tasks, requestId } }: CreateCall): Cal
   };
 }
 
-function itemOf(caller: Caller, request: CreateTaskRequest): Item {
+function itemOf(caller: Caller, request: CreateTaskRequest, asked: Uint8Array | undefined): Item {
   const under =
     request.under === ""
       ? undefined
@@ -147,7 +152,7 @@ function itemOf(caller: Caller, request: CreateTaskRequest): Item {
     refuseCreator(caller, request) ??
     (under && isRefusal(under) ? under : undefined) ??
     checkCreateTask(request, caller.limits);
-  const item = {
+  const plain = {
     caller,
     request,
     claim: undefined,
@@ -156,6 +161,7 @@ function itemOf(caller: Caller, request: CreateTaskRequest): Item {
     answer: undefined,
     namesake: undefined,
   };
+  const item = asked ? { ...plain, asked } : plain;
   return isUnder ? { ...item, under } : item;
 }
 

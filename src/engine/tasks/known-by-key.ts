@@ -17,6 +17,8 @@ type Asked = {
   readonly refusal: Refusal | undefined;
   /** The task that it is to be a child of, if it is one; of tasks that a holder creates, perhaps none. */
   readonly under?: Pick<LeaseClaim, "taskId">;
+  /** Its digest, where it was asked for in other words. */
+  readonly asked?: Uint8Array;
 };
 
 /** The tasks of such creations, or the conflict. Others are not in the answer. */
@@ -40,11 +42,11 @@ export async function knownByKey<Item extends Asked>(
   const byId = new Map(tasks.map((task) => [task.taskId, task]));
   return new Map(
     asked.flatMap((item): [Item, ReadTasksRow | Refusal][] => {
-      const { caller, request, under } = item;
+      const { caller, request, under, asked: own } = item;
       const row = byName.get(compoundKey(caller.principalText, request.idempotencyKey));
       if (!row) return [];
       const task = byId.get(row.taskId);
-      const isSame = Buffer.compare(row.requestDigest, createTaskDigest(request, under?.taskId)) === 0;
+      const isSame = Buffer.compare(row.requestDigest, own ?? createTaskDigest(request, under?.taskId)) === 0;
       return [[item, task && isSame ? task : idempotencyConflict(request.idempotencyKey, row.taskId)]];
     }),
   );

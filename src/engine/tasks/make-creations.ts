@@ -34,11 +34,13 @@ export type Item = {
   namesake: Made | undefined;
   /** The lease of the task that it is to be a child of. */
   readonly under?: LeaseClaim;
+  /** Its digest, where it was asked for in other words. */
+  readonly asked?: Uint8Array;
 };
 
 /** Two items with one digest ask for the same task. */
-export function digestOfItem({ request, under }: Pick<Item, "request" | "under">): Uint8Array {
-  return createTaskDigest(request, under?.taskId);
+export function digestOfItem({ request, under, asked }: Pick<Item, "request" | "under" | "asked">): Uint8Array {
+  return asked ?? createTaskDigest(request, under?.taskId);
 }
 
 export function existing(row: ReadTasksRow): Created {

@@ -6,11 +6,10 @@ import {
   ErrorDetailSchema,
   type ErrorReason,
 } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
+import { errorDetailOf, failureOf } from "../../core/error-detail.ts";
 import {
   answerTooLarge,
   deadlineExceeded,
-  errorDetailOf,
-  failureOf,
   internal,
   invalidArgument,
   limitExceeded,

@@ -1,8 +1,8 @@
 // Every call leaves exactly one line in the log and one count in the metrics, however it ends: in its handler, at
 // its admission, or before either. Never a payload, a token or a key.
 import { Code, type Interceptor } from "@connectrpc/connect";
+import { failureOf, reasonName } from "../../core/error-detail.ts";
 import { formatPrincipal } from "../../core/principal.ts";
-import { failureOf, reasonName } from "../../core/refusal.ts";
 import type { Log } from "../../log.ts";
 import { type Call, callKey } from "../call/call.ts";
 import type { Metrics } from "../metrics.ts";

@@ -1,8 +1,9 @@
 // A stream does not outlive the credential that opened it: the credentials of open streams are checked again and again,
 // each once however many streams it has, and streams whose credential is no longer valid end with that refusal.
 import type { Interceptor } from "@connectrpc/connect";
+import { failureOf } from "../../core/error-detail.ts";
 import { methodOptions } from "../../core/method-options.ts";
-import { failureOf, Refused, unauthenticated } from "../../core/refusal.ts";
+import { Refused, unauthenticated } from "../../core/refusal.ts";
 import type { Caller } from "../../engine/caller.ts";
 import { type Call, callKey } from "../call/call.ts";
 

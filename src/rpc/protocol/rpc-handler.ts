@@ -23,8 +23,9 @@ import {
   universalRequestFromNodeRequest,
   universalResponseToNodeResponse,
 } from "@connectrpc/connect-node";
+import { failureOf } from "../../core/error-detail.ts";
 import { answerBytesMaxOf } from "../../core/limits.ts";
-import { failureOf, type Refusal, Refused, unavailable, unsupported } from "../../core/refusal.ts";
+import { type Refusal, Refused, unavailable, unsupported } from "../../core/refusal.ts";
 import type { Caller } from "../../engine/caller.ts";
 import { errorFields } from "../../log.ts";
 import { type AdmissionOptions, admitLibraryCall, identifyCaller, rejectCall } from "../admission/admission.ts";

@@ -3,15 +3,8 @@ import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
 import type { HandlerContext } from "@connectrpc/connect";
 import type { ErrorDetail } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { assert } from "../../core/assert.ts";
-import {
-  errorDetailOf,
-  invalidArgument,
-  isRefusal,
-  orThrow,
-  type Refusal,
-  Refused,
-  unavailable,
-} from "../../core/refusal.ts";
+import { errorDetailOf } from "../../core/error-detail.ts";
+import { invalidArgument, isRefusal, orThrow, type Refusal, Refused, unavailable } from "../../core/refusal.ts";
 import { callIdOf } from "../call/call.ts";
 import type { ServiceContext } from "../server.ts";
 

@@ -1,6 +1,7 @@
 // Every service of the contract that this server serves, in one place.
 import type { ConnectRouter } from "@connectrpc/connect";
 import { AdminService } from "../../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
+import { AgentService } from "../../../gen/typescript/asyncgate/v1/agent_service_pb.ts";
 import { LeaseService } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { ObligationService } from "../../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
 import { OutputService } from "../../../gen/typescript/asyncgate/v1/output_service_pb.ts";
@@ -14,6 +15,7 @@ import { WorkerService } from "../../../gen/typescript/asyncgate/v1/worker_servi
 import type { Operations } from "../../engine/index.ts";
 import type { ServiceContext } from "../server.ts";
 import { adminService } from "./admin-service.ts";
+import { agentService } from "./agent-service.ts";
 import { leaseService } from "./lease-service.ts";
 import { obligationService } from "./obligation-service.ts";
 import { outputService } from "./output-service.ts";
@@ -33,6 +35,7 @@ export function registerServices(router: ConnectRouter, context: ServiceContext,
   router.service(ObligationService, obligationService(engine, context));
   router.service(WorkerService, workerService(engine, context));
   router.service(QueueService, queueService(engine));
+  router.service(AgentService, agentService(engine));
   router.service(ScheduleService, scheduleService(engine, context));
   router.service(SignalService, signalService(engine));
   router.service(SystemService, systemService(engine));

@@ -5,7 +5,8 @@ import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { CompleteTaskRequestSchema } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { LocatabilityMode } from "../../../gen/typescript/asyncgate/v1/system_service_pb.ts";
 import { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
-import { errorDetailOf, isRefusal } from "../../../src/core/refusal.ts";
+import { errorDetailOf } from "../../../src/core/error-detail.ts";
+import { isRefusal } from "../../../src/core/refusal.ts";
 import { openCountedServer } from "../../helpers/count-statements.ts";
 import {
   broken,

@@ -7,6 +7,7 @@ import {
   CreateTenantRequestSchema,
   UpdateTenantRequestSchema,
 } from "../../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
+import { DelegateToAgentRequestSchema } from "../../../gen/typescript/asyncgate/v1/agent_service_pb.ts";
 import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import {
   CompleteTaskRequestSchema,
@@ -22,7 +23,9 @@ import { CreateTaskRequestSchema } from "../../../gen/typescript/asyncgate/v1/ta
 import { WorkRequestSchema } from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import { methods, shortName } from "../../../src/build/generate-docs-contract.ts";
 import type { Refusal } from "../../../src/core/refusal.ts";
+import { delegateToAgent } from "../../../src/rpc/services/agent-service.ts";
 import { openAdministration } from "../../helpers/administration.ts";
+import { delegating, register } from "../../helpers/agents.ts";
 import { mayHoldMap, type Order, reorderMaps, reversed } from "../../helpers/map-order.ts";
 import { complete, granted, held, openScenario, refused } from "../../helpers/scenario.ts";
 
@@ -172,6 +175,17 @@ const byMethod: Readonly<Record<string, () => Promise<void>>> = {
         ...located(value),
       });
     await expectOneRequest(AppendReceiptRequestSchema, request, (one) => s.operations.appendReceipt(s.worker, one));
+  },
+  async "AgentService.DelegateToAgent"() {
+    const s = await openScenario();
+    await register(s, "doer", { tools: [{ name: "do", taskType: "t" }] });
+    const to = { case: "agentId", value: "doer" } as const;
+    for (const key of ["requestId", "idempotencyKey"] as const) {
+      const request = (value: string) => delegating({ to, labels: map(value), [key]: "r" });
+      await expectOneRequest(DelegateToAgentRequestSchema, request, (one) =>
+        delegateToAgent(s.operations, s.agent, one).then(({ task, agentId }) => ({ task, agentId })),
+      );
+    }
   },
   async "AdminService.CreateTenant"() {
     const { operations, admin } = await openAdministration();

@@ -7,6 +7,7 @@ import { Code, ConnectError, createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { afterEach, expect, test } from "vitest";
 import { AdminService } from "../../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
+import { AgentService } from "../../../gen/typescript/asyncgate/v1/agent_service_pb.ts";
 import { ErrorDetailSchema, ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { LeaseService } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { ObligationService } from "../../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
@@ -129,6 +130,7 @@ test("a fault while judging a credential is INTERNAL, not a way in", async () =>
 const ours = [
   ...[
     AdminService,
+    AgentService,
     LeaseService,
     ObligationService,
     QueueService,

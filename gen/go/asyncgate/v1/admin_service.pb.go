@@ -1894,10 +1894,10 @@ const file_asyncgate_v1_admin_service_proto_rawDesc = "" +
 	"\n" +
 	"request_id\x18\f \x01(\tR\trequestId\x12(\n" +
 	"\x10caller_tenant_id\x18\r \x01(\tR\x0ecallerTenantId\x12\x12\n" +
-	"\x04note\x18\x0e \x01(\tR\x04note*\xfe\r\n" +
+	"\x04note\x18\x0e \x01(\tR\x04note*\xdb\x0e\n" +
 	"\x04Role\x12\x14\n" +
-	"\x10ROLE_UNSPECIFIED\x10\x00\x12\xd9\x01\n" +
-	"\vROLE_TASKER\x10\x01\x1a\xc7\x01\xaa\xe7\x18\xc2\x01\n" +
+	"\x10ROLE_UNSPECIFIED\x10\x00\x12\xe6\x01\n" +
+	"\vROLE_TASKER\x10\x01\x1a\xd4\x01\xaa\xe7\x18\xcf\x01\n" +
 	"\vsystem:read\n" +
 	"\ftasks:create\n" +
 	"\n" +
@@ -1911,8 +1911,9 @@ const file_asyncgate_v1_admin_service_proto_rawDesc = "" +
 	"\rreceipts:read\n" +
 	"\x14receipts:acknowledge\n" +
 	"\x0freceipts:append\n" +
-	"\x10obligations:read\x12\xbc\x01\n" +
-	"\vROLE_WORKER\x10\x02\x1a\xaa\x01\xaa\xe7\x18\xa5\x01\n" +
+	"\x10obligations:read\n" +
+	"\vagents:read\x12\xc9\x01\n" +
+	"\vROLE_WORKER\x10\x02\x1a\xb7\x01\xaa\xe7\x18\xb2\x01\n" +
 	"\vsystem:read\n" +
 	"\n" +
 	"tasks:read\n" +
@@ -1924,8 +1925,9 @@ const file_asyncgate_v1_admin_service_proto_rawDesc = "" +
 	"\rreceipts:read\n" +
 	"\x14receipts:acknowledge\n" +
 	"\x0freceipts:append\n" +
-	"\x10obligations:read\x12\xc5\x01\n" +
-	"\rROLE_OBSERVER\x10\x03\x1a\xb1\x01\xaa\xe7\x18\xac\x01\n" +
+	"\x10obligations:read\n" +
+	"\vagents:read\x12\xd2\x01\n" +
+	"\rROLE_OBSERVER\x10\x03\x1a\xbe\x01\xaa\xe7\x18\xb9\x01\n" +
 	"\vsystem:read\n" +
 	"\n" +
 	"tasks:read\n" +
@@ -1937,8 +1939,9 @@ const file_asyncgate_v1_admin_service_proto_rawDesc = "" +
 	"\x0freceipts:verify\n" +
 	"\x10obligations:read\n" +
 	"\x14obligations:read_all\n" +
-	"\vqueues:read\x12\x99\x03\n" +
-	"\rROLE_OPERATOR\x10\x04\x1a\x85\x03\xaa\xe7\x18\x80\x03\n" +
+	"\vqueues:read\n" +
+	"\vagents:read\x12\xb5\x03\n" +
+	"\rROLE_OPERATOR\x10\x04\x1a\xa1\x03\xaa\xe7\x18\x9c\x03\n" +
 	"\vsystem:read\n" +
 	"\ftasks:create\n" +
 	"\n" +
@@ -1963,15 +1966,17 @@ const file_asyncgate_v1_admin_service_proto_rawDesc = "" +
 	"\x10obligations:read\n" +
 	"\x14obligations:read_all\n" +
 	"\vqueues:read\n" +
-	"\rqueues:manage\x12I\n" +
+	"\rqueues:manage\n" +
+	"\vagents:read\n" +
+	"\ragents:manage\x12I\n" +
 	"\n" +
 	"ROLE_ADMIN\x10\x05\x1a9\xaa\xe7\x185\n" +
 	"\vsystem:read\n" +
 	"\radmin:tenants\n" +
 	"\n" +
 	"admin:keys\n" +
-	"\vadmin:audit\x12\xe3\x01\n" +
-	"\rROLE_EXECUTOR\x10\x06\x1a\xcf\x01\xaa\xe7\x18\xca\x01\n" +
+	"\vadmin:audit\x12\xf0\x01\n" +
+	"\rROLE_EXECUTOR\x10\x06\x1a\xdc\x01\xaa\xe7\x18\xd7\x01\n" +
 	"\vsystem:read\n" +
 	"\x15tasks:create_children\n" +
 	"\n" +
@@ -1985,8 +1990,9 @@ const file_asyncgate_v1_admin_service_proto_rawDesc = "" +
 	"\rreceipts:read\n" +
 	"\x14receipts:acknowledge\n" +
 	"\x0freceipts:append\n" +
-	"\x10obligations:read\x12\xbe\x01\n" +
-	"\rROLE_VERIFIER\x10\a\x1a\xaa\x01\xaa\xe7\x18\xa5\x01\n" +
+	"\x10obligations:read\n" +
+	"\vagents:read\x12\xcb\x01\n" +
+	"\rROLE_VERIFIER\x10\a\x1a\xb7\x01\xaa\xe7\x18\xb2\x01\n" +
 	"\vsystem:read\n" +
 	"\n" +
 	"tasks:read\n" +
@@ -1998,7 +2004,8 @@ const file_asyncgate_v1_admin_service_proto_rawDesc = "" +
 	"\rreceipts:read\n" +
 	"\x14receipts:acknowledge\n" +
 	"\x0freceipts:append\n" +
-	"\x10obligations:read\x12\xee\x01\n" +
+	"\x10obligations:read\n" +
+	"\vagents:read\x12\xee\x01\n" +
 	"\x0eROLE_SCHEDULER\x10\b\x1a\xd9\x01\xaa\xe7\x18\xd4\x01\n" +
 	"\vsystem:read\n" +
 	"\x15tasks:create_children\n" +

@@ -45,6 +45,8 @@ const (
 	ErrorReason_ERROR_REASON_API_KEY_NOT_FOUND ErrorReason = 4
 	// A tenant of that name already exists. Facts: `resource`.
 	ErrorReason_ERROR_REASON_TENANT_EXISTS ErrorReason = 5
+	// No agent of that id or version is in the caller's tenant, or none that is ACTIVE matches the route. Facts: `resource`.
+	ErrorReason_ERROR_REASON_AGENT_NOT_FOUND ErrorReason = 8
 	// The task's state does not allow what was asked; terminal states never change. Facts: `transition`. Read the task
 	// and decide again: another call came first.
 	ErrorReason_ERROR_REASON_INVALID_TRANSITION ErrorReason = 20
@@ -78,6 +80,14 @@ const (
 	ErrorReason_ERROR_REASON_VERIFIER_NOT_INDEPENDENT ErrorReason = 31
 	// More was spent than the budget of a task above the new one has, so no task is created there. Facts: `budget`.
 	ErrorReason_ERROR_REASON_BUDGET_EXCEEDED ErrorReason = 33
+	// A write scope of the agent overlaps one of another ACTIVE agent. Nothing was changed. Facts: `agent_scopes`, which name
+	// both.
+	ErrorReason_ERROR_REASON_AGENT_SCOPE_TAKEN ErrorReason = 36
+	// The agent has another version than the request says, or none yet: another call has changed it. Nothing was changed.
+	// Facts: `agent_version`.
+	ErrorReason_ERROR_REASON_AGENT_VERSION_CONFLICT ErrorReason = 37
+	// Work is delegated to ACTIVE agents only, and this one is not. Nothing was changed. Facts: `resource`.
+	ErrorReason_ERROR_REASON_AGENT_NOT_ACTIVE ErrorReason = 38
 	// The offset is neither the end of the log nor that of bytes that are there, or the log has another length. Facts:
 	// `output`.
 	ErrorReason_ERROR_REASON_OFFSET_MISMATCH ErrorReason = 32
@@ -128,6 +138,7 @@ var (
 		3:  "ERROR_REASON_TENANT_NOT_FOUND",
 		4:  "ERROR_REASON_API_KEY_NOT_FOUND",
 		5:  "ERROR_REASON_TENANT_EXISTS",
+		8:  "ERROR_REASON_AGENT_NOT_FOUND",
 		20: "ERROR_REASON_INVALID_TRANSITION",
 		21: "ERROR_REASON_LEASE_EXPIRED",
 		22: "ERROR_REASON_FENCED",
@@ -141,6 +152,9 @@ var (
 		30: "ERROR_REASON_OUTCOME_INCOMPLETE",
 		31: "ERROR_REASON_VERIFIER_NOT_INDEPENDENT",
 		33: "ERROR_REASON_BUDGET_EXCEEDED",
+		36: "ERROR_REASON_AGENT_SCOPE_TAKEN",
+		37: "ERROR_REASON_AGENT_VERSION_CONFLICT",
+		38: "ERROR_REASON_AGENT_NOT_ACTIVE",
 		32: "ERROR_REASON_OFFSET_MISMATCH",
 		40: "ERROR_REASON_PARENT_REQUIRED",
 		41: "ERROR_REASON_PARENT_NOT_FOUND",
@@ -166,6 +180,7 @@ var (
 		"ERROR_REASON_TENANT_NOT_FOUND":         3,
 		"ERROR_REASON_API_KEY_NOT_FOUND":        4,
 		"ERROR_REASON_TENANT_EXISTS":            5,
+		"ERROR_REASON_AGENT_NOT_FOUND":          8,
 		"ERROR_REASON_INVALID_TRANSITION":       20,
 		"ERROR_REASON_LEASE_EXPIRED":            21,
 		"ERROR_REASON_FENCED":                   22,
@@ -179,6 +194,9 @@ var (
 		"ERROR_REASON_OUTCOME_INCOMPLETE":       30,
 		"ERROR_REASON_VERIFIER_NOT_INDEPENDENT": 31,
 		"ERROR_REASON_BUDGET_EXCEEDED":          33,
+		"ERROR_REASON_AGENT_SCOPE_TAKEN":        36,
+		"ERROR_REASON_AGENT_VERSION_CONFLICT":   37,
+		"ERROR_REASON_AGENT_NOT_ACTIVE":         38,
 		"ERROR_REASON_OFFSET_MISMATCH":          32,
 		"ERROR_REASON_PARENT_REQUIRED":          40,
 		"ERROR_REASON_PARENT_NOT_FOUND":         41,
@@ -263,6 +281,8 @@ type ErrorDetail struct {
 	//	*ErrorDetail_Output
 	//	*ErrorDetail_Input
 	//	*ErrorDetail_Scopes
+	//	*ErrorDetail_AgentScopes
+	//	*ErrorDetail_AgentVersion
 	Facts         isErrorDetail_Facts `protobuf_oneof:"facts"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -489,6 +509,24 @@ func (x *ErrorDetail) GetScopes() *ScopeFacts {
 	return nil
 }
 
+func (x *ErrorDetail) GetAgentScopes() *AgentScopeFacts {
+	if x != nil {
+		if x, ok := x.Facts.(*ErrorDetail_AgentScopes); ok {
+			return x.AgentScopes
+		}
+	}
+	return nil
+}
+
+func (x *ErrorDetail) GetAgentVersion() *AgentVersionFacts {
+	if x != nil {
+		if x, ok := x.Facts.(*ErrorDetail_AgentVersion); ok {
+			return x.AgentVersion
+		}
+	}
+	return nil
+}
+
 type isErrorDetail_Facts interface {
 	isErrorDetail_Facts()
 }
@@ -568,6 +606,16 @@ type ErrorDetail_Scopes struct {
 	Scopes *ScopeFacts `protobuf:"bytes,29,opt,name=scopes,proto3,oneof"`
 }
 
+type ErrorDetail_AgentScopes struct {
+	// Set for `AGENT_SCOPE_TAKEN`: the write scopes that overlap.
+	AgentScopes *AgentScopeFacts `protobuf:"bytes,36,opt,name=agent_scopes,json=agentScopes,proto3,oneof"`
+}
+
+type ErrorDetail_AgentVersion struct {
+	// Set for `AGENT_VERSION_CONFLICT`: the versions.
+	AgentVersion *AgentVersionFacts `protobuf:"bytes,37,opt,name=agent_version,json=agentVersion,proto3,oneof"`
+}
+
 func (*ErrorDetail_Resource) isErrorDetail_Facts() {}
 
 func (*ErrorDetail_Transition) isErrorDetail_Facts() {}
@@ -598,10 +646,14 @@ func (*ErrorDetail_Input) isErrorDetail_Facts() {}
 
 func (*ErrorDetail_Scopes) isErrorDetail_Facts() {}
 
+func (*ErrorDetail_AgentScopes) isErrorDetail_Facts() {}
+
+func (*ErrorDetail_AgentVersion) isErrorDetail_Facts() {}
+
 // The resource that was not found.
 type ResourceFacts struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The kind of thing: `task`, `receipt`, `tenant`, `api_key`.
+	// The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`.
 	Kind string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
 	// The id or name in the request.
 	Id            string `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
@@ -984,6 +1036,116 @@ func (x *ScopeFacts) GetHeld() []*ScopeFacts_HeldScopeFact {
 	return nil
 }
 
+// The write scopes of agents that overlap.
+type AgentScopeFacts struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Some of them. At most 10, and fewer where names are long.
+	Overlaps      []*AgentScopeFacts_AgentScopeOverlap `protobuf:"bytes,1,rep,name=overlaps,proto3" json:"overlaps,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AgentScopeFacts) Reset() {
+	*x = AgentScopeFacts{}
+	mi := &file_asyncgate_v1_error_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AgentScopeFacts) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AgentScopeFacts) ProtoMessage() {}
+
+func (x *AgentScopeFacts) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_error_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AgentScopeFacts.ProtoReflect.Descriptor instead.
+func (*AgentScopeFacts) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *AgentScopeFacts) GetOverlaps() []*AgentScopeFacts_AgentScopeOverlap {
+	if x != nil {
+		return x.Overlaps
+	}
+	return nil
+}
+
+// The versions of an agent.
+type AgentVersionFacts struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The agent.
+	AgentId string `protobuf:"bytes,1,opt,name=agent_id,json=agentId,proto3" json:"agent_id,omitempty"`
+	// The current version. If 0, there is no such agent yet.
+	Version int64 `protobuf:"varint,2,opt,name=version,proto3" json:"version,omitempty"`
+	// The version that the request names.
+	ExpectedVersion int64 `protobuf:"varint,3,opt,name=expected_version,json=expectedVersion,proto3" json:"expected_version,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *AgentVersionFacts) Reset() {
+	*x = AgentVersionFacts{}
+	mi := &file_asyncgate_v1_error_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AgentVersionFacts) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AgentVersionFacts) ProtoMessage() {}
+
+func (x *AgentVersionFacts) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_error_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AgentVersionFacts.ProtoReflect.Descriptor instead.
+func (*AgentVersionFacts) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *AgentVersionFacts) GetAgentId() string {
+	if x != nil {
+		return x.AgentId
+	}
+	return ""
+}
+
+func (x *AgentVersionFacts) GetVersion() int64 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *AgentVersionFacts) GetExpectedVersion() int64 {
+	if x != nil {
+		return x.ExpectedVersion
+	}
+	return 0
+}
+
 // A log of a task as it is.
 type OutputFacts struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1003,7 +1165,7 @@ type OutputFacts struct {
 
 func (x *OutputFacts) Reset() {
 	*x = OutputFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[8]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1015,7 +1177,7 @@ func (x *OutputFacts) String() string {
 func (*OutputFacts) ProtoMessage() {}
 
 func (x *OutputFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[8]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1028,7 +1190,7 @@ func (x *OutputFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OutputFacts.ProtoReflect.Descriptor instead.
 func (*OutputFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{8}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *OutputFacts) GetStream() string {
@@ -1083,7 +1245,7 @@ type LeaseFacts struct {
 
 func (x *LeaseFacts) Reset() {
 	*x = LeaseFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[9]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1095,7 +1257,7 @@ func (x *LeaseFacts) String() string {
 func (*LeaseFacts) ProtoMessage() {}
 
 func (x *LeaseFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[9]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1108,7 +1270,7 @@ func (x *LeaseFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LeaseFacts.ProtoReflect.Descriptor instead.
 func (*LeaseFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{9}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *LeaseFacts) GetTaskId() string {
@@ -1156,7 +1318,7 @@ type LimitFacts struct {
 
 func (x *LimitFacts) Reset() {
 	*x = LimitFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[10]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1168,7 +1330,7 @@ func (x *LimitFacts) String() string {
 func (*LimitFacts) ProtoMessage() {}
 
 func (x *LimitFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[10]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1181,7 +1343,7 @@ func (x *LimitFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LimitFacts.ProtoReflect.Descriptor instead.
 func (*LimitFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{10}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *LimitFacts) GetLimit() string {
@@ -1223,7 +1385,7 @@ type ViolationFacts struct {
 
 func (x *ViolationFacts) Reset() {
 	*x = ViolationFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[11]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1235,7 +1397,7 @@ func (x *ViolationFacts) String() string {
 func (*ViolationFacts) ProtoMessage() {}
 
 func (x *ViolationFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[11]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1248,7 +1410,7 @@ func (x *ViolationFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ViolationFacts.ProtoReflect.Descriptor instead.
 func (*ViolationFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{11}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ViolationFacts) GetViolations() []*ViolationFacts_FieldViolation {
@@ -1271,7 +1433,7 @@ type PermissionFacts struct {
 
 func (x *PermissionFacts) Reset() {
 	*x = PermissionFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[12]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1283,7 +1445,7 @@ func (x *PermissionFacts) String() string {
 func (*PermissionFacts) ProtoMessage() {}
 
 func (x *PermissionFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[12]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1296,7 +1458,7 @@ func (x *PermissionFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PermissionFacts.ProtoReflect.Descriptor instead.
 func (*PermissionFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{12}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *PermissionFacts) GetMethod() string {
@@ -1326,7 +1488,7 @@ type ConflictFacts struct {
 
 func (x *ConflictFacts) Reset() {
 	*x = ConflictFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[13]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1338,7 +1500,7 @@ func (x *ConflictFacts) String() string {
 func (*ConflictFacts) ProtoMessage() {}
 
 func (x *ConflictFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[13]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1351,7 +1513,7 @@ func (x *ConflictFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConflictFacts.ProtoReflect.Descriptor instead.
 func (*ConflictFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{13}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ConflictFacts) GetKey() string {
@@ -1385,7 +1547,7 @@ type ParentFacts struct {
 
 func (x *ParentFacts) Reset() {
 	*x = ParentFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[14]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1397,7 +1559,7 @@ func (x *ParentFacts) String() string {
 func (*ParentFacts) ProtoMessage() {}
 
 func (x *ParentFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[14]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1410,7 +1572,7 @@ func (x *ParentFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ParentFacts.ProtoReflect.Descriptor instead.
 func (*ParentFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{14}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ParentFacts) GetType() ReceiptType {
@@ -1454,7 +1616,7 @@ type OutcomeFacts_MissingArtifact struct {
 
 func (x *OutcomeFacts_MissingArtifact) Reset() {
 	*x = OutcomeFacts_MissingArtifact{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[15]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1466,7 +1628,7 @@ func (x *OutcomeFacts_MissingArtifact) String() string {
 func (*OutcomeFacts_MissingArtifact) ProtoMessage() {}
 
 func (x *OutcomeFacts_MissingArtifact) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[15]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1517,7 +1679,7 @@ type ScopeFacts_HeldScopeFact struct {
 
 func (x *ScopeFacts_HeldScopeFact) Reset() {
 	*x = ScopeFacts_HeldScopeFact{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[18]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1529,7 +1691,7 @@ func (x *ScopeFacts_HeldScopeFact) String() string {
 func (*ScopeFacts_HeldScopeFact) ProtoMessage() {}
 
 func (x *ScopeFacts_HeldScopeFact) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[18]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1587,6 +1749,79 @@ func (x *ScopeFacts_HeldScopeFact) GetExpireTime() *timestamppb.Timestamp {
 	return nil
 }
 
+// Two that overlap.
+type AgentScopeFacts_AgentScopeOverlap struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The resource that was to be registered.
+	Resource string `protobuf:"bytes,1,opt,name=resource,proto3" json:"resource,omitempty"`
+	// Of which agent.
+	AgentId string `protobuf:"bytes,2,opt,name=agent_id,json=agentId,proto3" json:"agent_id,omitempty"`
+	// The resource that it overlaps.
+	OtherResource string `protobuf:"bytes,3,opt,name=other_resource,json=otherResource,proto3" json:"other_resource,omitempty"`
+	// The ACTIVE agent that has it.
+	OtherAgentId  string `protobuf:"bytes,4,opt,name=other_agent_id,json=otherAgentId,proto3" json:"other_agent_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AgentScopeFacts_AgentScopeOverlap) Reset() {
+	*x = AgentScopeFacts_AgentScopeOverlap{}
+	mi := &file_asyncgate_v1_error_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AgentScopeFacts_AgentScopeOverlap) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AgentScopeFacts_AgentScopeOverlap) ProtoMessage() {}
+
+func (x *AgentScopeFacts_AgentScopeOverlap) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_error_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AgentScopeFacts_AgentScopeOverlap.ProtoReflect.Descriptor instead.
+func (*AgentScopeFacts_AgentScopeOverlap) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{8, 0}
+}
+
+func (x *AgentScopeFacts_AgentScopeOverlap) GetResource() string {
+	if x != nil {
+		return x.Resource
+	}
+	return ""
+}
+
+func (x *AgentScopeFacts_AgentScopeOverlap) GetAgentId() string {
+	if x != nil {
+		return x.AgentId
+	}
+	return ""
+}
+
+func (x *AgentScopeFacts_AgentScopeOverlap) GetOtherResource() string {
+	if x != nil {
+		return x.OtherResource
+	}
+	return ""
+}
+
+func (x *AgentScopeFacts_AgentScopeOverlap) GetOtherAgentId() string {
+	if x != nil {
+		return x.OtherAgentId
+	}
+	return ""
+}
+
 // A faulty field.
 type ViolationFacts_FieldViolation struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1602,7 +1837,7 @@ type ViolationFacts_FieldViolation struct {
 
 func (x *ViolationFacts_FieldViolation) Reset() {
 	*x = ViolationFacts_FieldViolation{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[19]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1614,7 +1849,7 @@ func (x *ViolationFacts_FieldViolation) String() string {
 func (*ViolationFacts_FieldViolation) ProtoMessage() {}
 
 func (x *ViolationFacts_FieldViolation) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[19]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1627,7 +1862,7 @@ func (x *ViolationFacts_FieldViolation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ViolationFacts_FieldViolation.ProtoReflect.Descriptor instead.
 func (*ViolationFacts_FieldViolation) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{11, 0}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{13, 0}
 }
 
 func (x *ViolationFacts_FieldViolation) GetField() string {
@@ -1655,7 +1890,7 @@ var File_asyncgate_v1_error_proto protoreflect.FileDescriptor
 
 const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\n" +
-	"\x18asyncgate/v1/error.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1basyncgate/v1/question.proto\x1a\x1aasyncgate/v1/receipt.proto\x1a\x18asyncgate/v1/scope.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xbd\b\n" +
+	"\x18asyncgate/v1/error.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1basyncgate/v1/question.proto\x1a\x1aasyncgate/v1/receipt.proto\x1a\x18asyncgate/v1/scope.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc9\t\n" +
 	"\vErrorDetail\x121\n" +
 	"\x06reason\x18\x01 \x01(\x0e2\x19.asyncgate.v1.ErrorReasonR\x06reason\x12\x18\n" +
 	"\amessage\x18\x02 \x01(\tR\amessage\x12\x16\n" +
@@ -1686,7 +1921,9 @@ const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\x06budget\x18\x17 \x01(\v2\x19.asyncgate.v1.BudgetFactsH\x00R\x06budget\x123\n" +
 	"\x06output\x18\x18 \x01(\v2\x19.asyncgate.v1.OutputFactsH\x00R\x06output\x121\n" +
 	"\x05input\x18\x1c \x01(\v2\x19.asyncgate.v1.InputResultH\x00R\x05input\x122\n" +
-	"\x06scopes\x18\x1d \x01(\v2\x18.asyncgate.v1.ScopeFactsH\x00R\x06scopesB\a\n" +
+	"\x06scopes\x18\x1d \x01(\v2\x18.asyncgate.v1.ScopeFactsH\x00R\x06scopes\x12B\n" +
+	"\fagent_scopes\x18$ \x01(\v2\x1d.asyncgate.v1.AgentScopeFactsH\x00R\vagentScopes\x12F\n" +
+	"\ragent_version\x18% \x01(\v2\x1f.asyncgate.v1.AgentVersionFactsH\x00R\fagentVersionB\a\n" +
 	"\x05facts\"3\n" +
 	"\rResourceFacts\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x0e\n" +
@@ -1728,7 +1965,18 @@ const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\atask_id\x18\x04 \x01(\tR\x06taskId\x125\n" +
 	"\tprincipal\x18\x05 \x01(\v2\x17.asyncgate.v1.PrincipalR\tprincipal\x12;\n" +
 	"\vexpire_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"expireTime\"\x8c\x01\n" +
+	"expireTime\"\xf8\x01\n" +
+	"\x0fAgentScopeFacts\x12K\n" +
+	"\boverlaps\x18\x01 \x03(\v2/.asyncgate.v1.AgentScopeFacts.AgentScopeOverlapR\boverlaps\x1a\x97\x01\n" +
+	"\x11AgentScopeOverlap\x12\x1a\n" +
+	"\bresource\x18\x01 \x01(\tR\bresource\x12\x19\n" +
+	"\bagent_id\x18\x02 \x01(\tR\aagentId\x12%\n" +
+	"\x0eother_resource\x18\x03 \x01(\tR\rotherResource\x12$\n" +
+	"\x0eother_agent_id\x18\x04 \x01(\tR\fotherAgentId\"s\n" +
+	"\x11AgentVersionFacts\x12\x19\n" +
+	"\bagent_id\x18\x01 \x01(\tR\aagentId\x12\x18\n" +
+	"\aversion\x18\x02 \x01(\x03R\aversion\x12)\n" +
+	"\x10expected_version\x18\x03 \x01(\x03R\x0fexpectedVersion\"\x8c\x01\n" +
 	"\vOutputFacts\x12\x16\n" +
 	"\x06stream\x18\x01 \x01(\tR\x06stream\x12\x14\n" +
 	"\x05fence\x18\x02 \x01(\x03R\x05fence\x12\x1f\n" +
@@ -1767,14 +2015,15 @@ const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\x11parent_receipt_id\x18\x02 \x01(\tR\x0fparentReceiptId\x12:\n" +
 	"\vparent_type\x18\x03 \x01(\x0e2\x19.asyncgate.v1.ReceiptTypeR\n" +
 	"parentType\x125\n" +
-	"\tobligated\x18\x04 \x01(\v2\x17.asyncgate.v1.PrincipalR\tobligated*\xf8\"\n" +
+	"\tobligated\x18\x04 \x01(\v2\x17.asyncgate.v1.PrincipalR\tobligated*\xb4'\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x8e\x01\n" +
 	"\x1bERROR_REASON_TASK_NOT_FOUND\x10\x01\x1am\x9a\xe7\x18i\b\x05\x1aeCheck the task id, and that the credential belongs to the tenant and principal that created the task.\x12o\n" +
 	"\x1eERROR_REASON_RECEIPT_NOT_FOUND\x10\x02\x1aK\x9a\xe7\x18G\b\x05\x1aCCheck the receipt id; ListReceipts shows the receipts you may read.\x12^\n" +
 	"\x1dERROR_REASON_TENANT_NOT_FOUND\x10\x03\x1a;\x9a\xe7\x187\b\x05\x1a3Check the tenant id; ListTenants shows all tenants.\x12e\n" +
 	"\x1eERROR_REASON_API_KEY_NOT_FOUND\x10\x04\x1aA\x9a\xe7\x18=\b\x05\x1a9Check the key id; ListApiKeys shows the keys of a tenant.\x12[\n" +
-	"\x1aERROR_REASON_TENANT_EXISTS\x10\x05\x1a;\x9a\xe7\x187\b\x06\x1a3Choose another name, or use the tenant that has it.\x12|\n" +
+	"\x1aERROR_REASON_TENANT_EXISTS\x10\x05\x1a;\x9a\xe7\x187\b\x06\x1a3Choose another name, or use the tenant that has it.\x12}\n" +
+	"\x1cERROR_REASON_AGENT_NOT_FOUND\x10\b\x1a[\x9a\xe7\x18W\b\x05\x1aSCheck the agent id; ListAgents shows all agents, and RouteTask which of them match.\x12|\n" +
 	"\x1fERROR_REASON_INVALID_TRANSITION\x10\x14\x1aW\x9a\xe7\x18S\b\t\x1aORead the task: another call has changed its state, which no longer allows this.\x12\x83\x01\n" +
 	"\x1aERROR_REASON_LEASE_EXPIRED\x10\x15\x1ac\x9a\xe7\x18_\b\t\x1a[Stop working on the task: the lease has expired and another worker may get it. Claim again.\x12\x8c\x01\n" +
 	"\x13ERROR_REASON_FENCED\x10\x16\x1as\x9a\xe7\x18o\b\t\x1akStop working on the task and discard the result: a newer grant or the task's end has fenced this lease off.\x12z\n" +
@@ -1787,7 +2036,10 @@ const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\x17ERROR_REASON_SCOPE_HELD\x10\x1d\x1a\x90\x01\x9a\xe7\x18\x8b\x01\b\t\x1a\x86\x01Do other work first and ask again later, at the latest at the expire_time of the facts; or release the task, so that others can go on.\x12\x8f\x01\n" +
 	"\x1fERROR_REASON_OUTCOME_INCOMPLETE\x10\x1e\x1aj\x9a\xe7\x18f\b\t\x1abMake what the facts name, and call again with it among the artifacts; or fail or release the task.\x12\x87\x01\n" +
 	"%ERROR_REASON_VERIFIER_NOT_INDEPENDENT\x10\x1f\x1a\\\x9a\xe7\x18X\b\t\x1aTRelease the lease, so that a principal that has not held the task gives the verdict.\x12\x9f\x01\n" +
-	"\x1cERROR_REASON_BUDGET_EXCEEDED\x10!\x1a}\x9a\xe7\x18y\b\t\x1auCreate no further tasks there: complete or fail the task. Its owner can hand the work over anew with a larger budget.\x12\x8f\x01\n" +
+	"\x1cERROR_REASON_BUDGET_EXCEEDED\x10!\x1a}\x9a\xe7\x18y\b\t\x1auCreate no further tasks there: complete or fail the task. Its owner can hand the work over anew with a larger budget.\x12\x9a\x01\n" +
+	"\x1eERROR_REASON_AGENT_SCOPE_TAKEN\x10$\x1av\x9a\xe7\x18r\b\t\x1anTake the scope from one of the two agents that the facts name, or give one of them another status than ACTIVE.\x12y\n" +
+	"#ERROR_REASON_AGENT_VERSION_CONFLICT\x10%\x1aP\x9a\xe7\x18L\b\t\x1aHRead the agent, apply your change to it as it is now, and register that.\x12\xa2\x01\n" +
+	"\x1dERROR_REASON_AGENT_NOT_ACTIVE\x10&\x1a\x7f\x9a\xe7\x18{\b\t\x1awDelegate to another agent: RouteTask finds one that is ACTIVE. An agent that was superseded tells which took its place.\x12\x8f\x01\n" +
 	"\x1cERROR_REASON_OFFSET_MISMATCH\x10 \x1am\x9a\xe7\x18i\b\t\x1aeContinue at the next_offset of the facts: the log ends there. If it is closed, it gets no more bytes.\x12[\n" +
 	"\x1cERROR_REASON_PARENT_REQUIRED\x10(\x1a9\x9a\xe7\x185\b\x03\x1a1Name the receipt that this one closes in parents.\x12c\n" +
 	"\x1dERROR_REASON_PARENT_NOT_FOUND\x10)\x1a@\x9a\xe7\x18<\b\t\x1a8Name only receipts that exist in your tenant as parents.\x12c\n" +
@@ -1821,75 +2073,81 @@ func file_asyncgate_v1_error_proto_rawDescGZIP() []byte {
 }
 
 var file_asyncgate_v1_error_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_asyncgate_v1_error_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
+var file_asyncgate_v1_error_proto_msgTypes = make([]protoimpl.MessageInfo, 23)
 var file_asyncgate_v1_error_proto_goTypes = []any{
-	(ErrorReason)(0),                      // 0: asyncgate.v1.ErrorReason
-	(*ErrorDetail)(nil),                   // 1: asyncgate.v1.ErrorDetail
-	(*ResourceFacts)(nil),                 // 2: asyncgate.v1.ResourceFacts
-	(*TransitionFacts)(nil),               // 3: asyncgate.v1.TransitionFacts
-	(*CycleFacts)(nil),                    // 4: asyncgate.v1.CycleFacts
-	(*NameFacts)(nil),                     // 5: asyncgate.v1.NameFacts
-	(*OutcomeFacts)(nil),                  // 6: asyncgate.v1.OutcomeFacts
-	(*BudgetFacts)(nil),                   // 7: asyncgate.v1.BudgetFacts
-	(*ScopeFacts)(nil),                    // 8: asyncgate.v1.ScopeFacts
-	(*OutputFacts)(nil),                   // 9: asyncgate.v1.OutputFacts
-	(*LeaseFacts)(nil),                    // 10: asyncgate.v1.LeaseFacts
-	(*LimitFacts)(nil),                    // 11: asyncgate.v1.LimitFacts
-	(*ViolationFacts)(nil),                // 12: asyncgate.v1.ViolationFacts
-	(*PermissionFacts)(nil),               // 13: asyncgate.v1.PermissionFacts
-	(*ConflictFacts)(nil),                 // 14: asyncgate.v1.ConflictFacts
-	(*ParentFacts)(nil),                   // 15: asyncgate.v1.ParentFacts
-	(*OutcomeFacts_MissingArtifact)(nil),  // 16: asyncgate.v1.OutcomeFacts.MissingArtifact
-	nil,                                   // 17: asyncgate.v1.BudgetFacts.SpentEntry
-	nil,                                   // 18: asyncgate.v1.BudgetFacts.BudgetEntry
-	(*ScopeFacts_HeldScopeFact)(nil),      // 19: asyncgate.v1.ScopeFacts.HeldScopeFact
-	(*ViolationFacts_FieldViolation)(nil), // 20: asyncgate.v1.ViolationFacts.FieldViolation
-	(*durationpb.Duration)(nil),           // 21: google.protobuf.Duration
-	(*InputResult)(nil),                   // 22: asyncgate.v1.InputResult
-	(TaskState)(0),                        // 23: asyncgate.v1.TaskState
-	(ReceiptType)(0),                      // 24: asyncgate.v1.ReceiptType
-	(*Principal)(nil),                     // 25: asyncgate.v1.Principal
-	(*RequiredArtifact)(nil),              // 26: asyncgate.v1.RequiredArtifact
-	(ScopeMode)(0),                        // 27: asyncgate.v1.ScopeMode
-	(*timestamppb.Timestamp)(nil),         // 28: google.protobuf.Timestamp
+	(ErrorReason)(0),                          // 0: asyncgate.v1.ErrorReason
+	(*ErrorDetail)(nil),                       // 1: asyncgate.v1.ErrorDetail
+	(*ResourceFacts)(nil),                     // 2: asyncgate.v1.ResourceFacts
+	(*TransitionFacts)(nil),                   // 3: asyncgate.v1.TransitionFacts
+	(*CycleFacts)(nil),                        // 4: asyncgate.v1.CycleFacts
+	(*NameFacts)(nil),                         // 5: asyncgate.v1.NameFacts
+	(*OutcomeFacts)(nil),                      // 6: asyncgate.v1.OutcomeFacts
+	(*BudgetFacts)(nil),                       // 7: asyncgate.v1.BudgetFacts
+	(*ScopeFacts)(nil),                        // 8: asyncgate.v1.ScopeFacts
+	(*AgentScopeFacts)(nil),                   // 9: asyncgate.v1.AgentScopeFacts
+	(*AgentVersionFacts)(nil),                 // 10: asyncgate.v1.AgentVersionFacts
+	(*OutputFacts)(nil),                       // 11: asyncgate.v1.OutputFacts
+	(*LeaseFacts)(nil),                        // 12: asyncgate.v1.LeaseFacts
+	(*LimitFacts)(nil),                        // 13: asyncgate.v1.LimitFacts
+	(*ViolationFacts)(nil),                    // 14: asyncgate.v1.ViolationFacts
+	(*PermissionFacts)(nil),                   // 15: asyncgate.v1.PermissionFacts
+	(*ConflictFacts)(nil),                     // 16: asyncgate.v1.ConflictFacts
+	(*ParentFacts)(nil),                       // 17: asyncgate.v1.ParentFacts
+	(*OutcomeFacts_MissingArtifact)(nil),      // 18: asyncgate.v1.OutcomeFacts.MissingArtifact
+	nil,                                       // 19: asyncgate.v1.BudgetFacts.SpentEntry
+	nil,                                       // 20: asyncgate.v1.BudgetFacts.BudgetEntry
+	(*ScopeFacts_HeldScopeFact)(nil),          // 21: asyncgate.v1.ScopeFacts.HeldScopeFact
+	(*AgentScopeFacts_AgentScopeOverlap)(nil), // 22: asyncgate.v1.AgentScopeFacts.AgentScopeOverlap
+	(*ViolationFacts_FieldViolation)(nil),     // 23: asyncgate.v1.ViolationFacts.FieldViolation
+	(*durationpb.Duration)(nil),               // 24: google.protobuf.Duration
+	(*InputResult)(nil),                       // 25: asyncgate.v1.InputResult
+	(TaskState)(0),                            // 26: asyncgate.v1.TaskState
+	(ReceiptType)(0),                          // 27: asyncgate.v1.ReceiptType
+	(*Principal)(nil),                         // 28: asyncgate.v1.Principal
+	(*RequiredArtifact)(nil),                  // 29: asyncgate.v1.RequiredArtifact
+	(ScopeMode)(0),                            // 30: asyncgate.v1.ScopeMode
+	(*timestamppb.Timestamp)(nil),             // 31: google.protobuf.Timestamp
 }
 var file_asyncgate_v1_error_proto_depIdxs = []int32{
 	0,  // 0: asyncgate.v1.ErrorDetail.reason:type_name -> asyncgate.v1.ErrorReason
-	21, // 1: asyncgate.v1.ErrorDetail.retry_after:type_name -> google.protobuf.Duration
+	24, // 1: asyncgate.v1.ErrorDetail.retry_after:type_name -> google.protobuf.Duration
 	2,  // 2: asyncgate.v1.ErrorDetail.resource:type_name -> asyncgate.v1.ResourceFacts
 	3,  // 3: asyncgate.v1.ErrorDetail.transition:type_name -> asyncgate.v1.TransitionFacts
-	10, // 4: asyncgate.v1.ErrorDetail.lease:type_name -> asyncgate.v1.LeaseFacts
-	11, // 5: asyncgate.v1.ErrorDetail.limit:type_name -> asyncgate.v1.LimitFacts
-	12, // 6: asyncgate.v1.ErrorDetail.violations:type_name -> asyncgate.v1.ViolationFacts
-	13, // 7: asyncgate.v1.ErrorDetail.permission:type_name -> asyncgate.v1.PermissionFacts
-	14, // 8: asyncgate.v1.ErrorDetail.conflict:type_name -> asyncgate.v1.ConflictFacts
-	15, // 9: asyncgate.v1.ErrorDetail.parent:type_name -> asyncgate.v1.ParentFacts
+	12, // 4: asyncgate.v1.ErrorDetail.lease:type_name -> asyncgate.v1.LeaseFacts
+	13, // 5: asyncgate.v1.ErrorDetail.limit:type_name -> asyncgate.v1.LimitFacts
+	14, // 6: asyncgate.v1.ErrorDetail.violations:type_name -> asyncgate.v1.ViolationFacts
+	15, // 7: asyncgate.v1.ErrorDetail.permission:type_name -> asyncgate.v1.PermissionFacts
+	16, // 8: asyncgate.v1.ErrorDetail.conflict:type_name -> asyncgate.v1.ConflictFacts
+	17, // 9: asyncgate.v1.ErrorDetail.parent:type_name -> asyncgate.v1.ParentFacts
 	4,  // 10: asyncgate.v1.ErrorDetail.cycle:type_name -> asyncgate.v1.CycleFacts
 	5,  // 11: asyncgate.v1.ErrorDetail.name:type_name -> asyncgate.v1.NameFacts
 	6,  // 12: asyncgate.v1.ErrorDetail.outcome:type_name -> asyncgate.v1.OutcomeFacts
 	7,  // 13: asyncgate.v1.ErrorDetail.budget:type_name -> asyncgate.v1.BudgetFacts
-	9,  // 14: asyncgate.v1.ErrorDetail.output:type_name -> asyncgate.v1.OutputFacts
-	22, // 15: asyncgate.v1.ErrorDetail.input:type_name -> asyncgate.v1.InputResult
+	11, // 14: asyncgate.v1.ErrorDetail.output:type_name -> asyncgate.v1.OutputFacts
+	25, // 15: asyncgate.v1.ErrorDetail.input:type_name -> asyncgate.v1.InputResult
 	8,  // 16: asyncgate.v1.ErrorDetail.scopes:type_name -> asyncgate.v1.ScopeFacts
-	23, // 17: asyncgate.v1.TransitionFacts.from:type_name -> asyncgate.v1.TaskState
-	16, // 18: asyncgate.v1.OutcomeFacts.missing:type_name -> asyncgate.v1.OutcomeFacts.MissingArtifact
-	17, // 19: asyncgate.v1.BudgetFacts.spent:type_name -> asyncgate.v1.BudgetFacts.SpentEntry
-	18, // 20: asyncgate.v1.BudgetFacts.budget:type_name -> asyncgate.v1.BudgetFacts.BudgetEntry
-	19, // 21: asyncgate.v1.ScopeFacts.held:type_name -> asyncgate.v1.ScopeFacts.HeldScopeFact
-	23, // 22: asyncgate.v1.LeaseFacts.state:type_name -> asyncgate.v1.TaskState
-	20, // 23: asyncgate.v1.ViolationFacts.violations:type_name -> asyncgate.v1.ViolationFacts.FieldViolation
-	24, // 24: asyncgate.v1.ParentFacts.type:type_name -> asyncgate.v1.ReceiptType
-	24, // 25: asyncgate.v1.ParentFacts.parent_type:type_name -> asyncgate.v1.ReceiptType
-	25, // 26: asyncgate.v1.ParentFacts.obligated:type_name -> asyncgate.v1.Principal
-	26, // 27: asyncgate.v1.OutcomeFacts.MissingArtifact.required:type_name -> asyncgate.v1.RequiredArtifact
-	27, // 28: asyncgate.v1.ScopeFacts.HeldScopeFact.mode:type_name -> asyncgate.v1.ScopeMode
-	25, // 29: asyncgate.v1.ScopeFacts.HeldScopeFact.principal:type_name -> asyncgate.v1.Principal
-	28, // 30: asyncgate.v1.ScopeFacts.HeldScopeFact.expire_time:type_name -> google.protobuf.Timestamp
-	31, // [31:31] is the sub-list for method output_type
-	31, // [31:31] is the sub-list for method input_type
-	31, // [31:31] is the sub-list for extension type_name
-	31, // [31:31] is the sub-list for extension extendee
-	0,  // [0:31] is the sub-list for field type_name
+	9,  // 17: asyncgate.v1.ErrorDetail.agent_scopes:type_name -> asyncgate.v1.AgentScopeFacts
+	10, // 18: asyncgate.v1.ErrorDetail.agent_version:type_name -> asyncgate.v1.AgentVersionFacts
+	26, // 19: asyncgate.v1.TransitionFacts.from:type_name -> asyncgate.v1.TaskState
+	18, // 20: asyncgate.v1.OutcomeFacts.missing:type_name -> asyncgate.v1.OutcomeFacts.MissingArtifact
+	19, // 21: asyncgate.v1.BudgetFacts.spent:type_name -> asyncgate.v1.BudgetFacts.SpentEntry
+	20, // 22: asyncgate.v1.BudgetFacts.budget:type_name -> asyncgate.v1.BudgetFacts.BudgetEntry
+	21, // 23: asyncgate.v1.ScopeFacts.held:type_name -> asyncgate.v1.ScopeFacts.HeldScopeFact
+	22, // 24: asyncgate.v1.AgentScopeFacts.overlaps:type_name -> asyncgate.v1.AgentScopeFacts.AgentScopeOverlap
+	26, // 25: asyncgate.v1.LeaseFacts.state:type_name -> asyncgate.v1.TaskState
+	23, // 26: asyncgate.v1.ViolationFacts.violations:type_name -> asyncgate.v1.ViolationFacts.FieldViolation
+	27, // 27: asyncgate.v1.ParentFacts.type:type_name -> asyncgate.v1.ReceiptType
+	27, // 28: asyncgate.v1.ParentFacts.parent_type:type_name -> asyncgate.v1.ReceiptType
+	28, // 29: asyncgate.v1.ParentFacts.obligated:type_name -> asyncgate.v1.Principal
+	29, // 30: asyncgate.v1.OutcomeFacts.MissingArtifact.required:type_name -> asyncgate.v1.RequiredArtifact
+	30, // 31: asyncgate.v1.ScopeFacts.HeldScopeFact.mode:type_name -> asyncgate.v1.ScopeMode
+	28, // 32: asyncgate.v1.ScopeFacts.HeldScopeFact.principal:type_name -> asyncgate.v1.Principal
+	31, // 33: asyncgate.v1.ScopeFacts.HeldScopeFact.expire_time:type_name -> google.protobuf.Timestamp
+	34, // [34:34] is the sub-list for method output_type
+	34, // [34:34] is the sub-list for method input_type
+	34, // [34:34] is the sub-list for extension type_name
+	34, // [34:34] is the sub-list for extension extendee
+	0,  // [0:34] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_error_proto_init() }
@@ -1918,6 +2176,8 @@ func file_asyncgate_v1_error_proto_init() {
 		(*ErrorDetail_Output)(nil),
 		(*ErrorDetail_Input)(nil),
 		(*ErrorDetail_Scopes)(nil),
+		(*ErrorDetail_AgentScopes)(nil),
+		(*ErrorDetail_AgentVersion)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -1925,7 +2185,7 @@ func file_asyncgate_v1_error_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_asyncgate_v1_error_proto_rawDesc), len(file_asyncgate_v1_error_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   20,
+			NumMessages:   23,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

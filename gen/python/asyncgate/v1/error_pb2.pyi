@@ -46,6 +46,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """No API key of that id exists. Only administrators can get this. Facts: `resource`."""
     ERROR_REASON_TENANT_EXISTS: _ErrorReason.ValueType  # 5
     """A tenant of that name already exists. Facts: `resource`."""
+    ERROR_REASON_AGENT_NOT_FOUND: _ErrorReason.ValueType  # 8
+    """No agent of that id or version is in the caller's tenant, or none that is ACTIVE matches the route. Facts: `resource`."""
     ERROR_REASON_INVALID_TRANSITION: _ErrorReason.ValueType  # 20
     """The task's state does not allow what was asked; terminal states never change. Facts: `transition`. Read the task
     and decide again: another call came first.
@@ -86,6 +88,16 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """
     ERROR_REASON_BUDGET_EXCEEDED: _ErrorReason.ValueType  # 33
     """More was spent than the budget of a task above the new one has, so no task is created there. Facts: `budget`."""
+    ERROR_REASON_AGENT_SCOPE_TAKEN: _ErrorReason.ValueType  # 36
+    """A write scope of the agent overlaps one of another ACTIVE agent. Nothing was changed. Facts: `agent_scopes`, which name
+    both.
+    """
+    ERROR_REASON_AGENT_VERSION_CONFLICT: _ErrorReason.ValueType  # 37
+    """The agent has another version than the request says, or none yet: another call has changed it. Nothing was changed.
+    Facts: `agent_version`.
+    """
+    ERROR_REASON_AGENT_NOT_ACTIVE: _ErrorReason.ValueType  # 38
+    """Work is delegated to ACTIVE agents only, and this one is not. Nothing was changed. Facts: `resource`."""
     ERROR_REASON_OFFSET_MISMATCH: _ErrorReason.ValueType  # 32
     """The offset is neither the end of the log nor that of bytes that are there, or the log has another length. Facts:
     `output`.
@@ -151,6 +163,8 @@ ERROR_REASON_API_KEY_NOT_FOUND: ErrorReason.ValueType  # 4
 """No API key of that id exists. Only administrators can get this. Facts: `resource`."""
 ERROR_REASON_TENANT_EXISTS: ErrorReason.ValueType  # 5
 """A tenant of that name already exists. Facts: `resource`."""
+ERROR_REASON_AGENT_NOT_FOUND: ErrorReason.ValueType  # 8
+"""No agent of that id or version is in the caller's tenant, or none that is ACTIVE matches the route. Facts: `resource`."""
 ERROR_REASON_INVALID_TRANSITION: ErrorReason.ValueType  # 20
 """The task's state does not allow what was asked; terminal states never change. Facts: `transition`. Read the task
 and decide again: another call came first.
@@ -191,6 +205,16 @@ with the holder.
 """
 ERROR_REASON_BUDGET_EXCEEDED: ErrorReason.ValueType  # 33
 """More was spent than the budget of a task above the new one has, so no task is created there. Facts: `budget`."""
+ERROR_REASON_AGENT_SCOPE_TAKEN: ErrorReason.ValueType  # 36
+"""A write scope of the agent overlaps one of another ACTIVE agent. Nothing was changed. Facts: `agent_scopes`, which name
+both.
+"""
+ERROR_REASON_AGENT_VERSION_CONFLICT: ErrorReason.ValueType  # 37
+"""The agent has another version than the request says, or none yet: another call has changed it. Nothing was changed.
+Facts: `agent_version`.
+"""
+ERROR_REASON_AGENT_NOT_ACTIVE: ErrorReason.ValueType  # 38
+"""Work is delegated to ACTIVE agents only, and this one is not. Nothing was changed. Facts: `resource`."""
 ERROR_REASON_OFFSET_MISMATCH: ErrorReason.ValueType  # 32
 """The offset is neither the end of the log nor that of bytes that are there, or the log has another length. Facts:
 `output`.
@@ -265,6 +289,8 @@ class ErrorDetail(_message.Message):
     OUTPUT_FIELD_NUMBER: _builtins.int
     INPUT_FIELD_NUMBER: _builtins.int
     SCOPES_FIELD_NUMBER: _builtins.int
+    AGENT_SCOPES_FIELD_NUMBER: _builtins.int
+    AGENT_VERSION_FIELD_NUMBER: _builtins.int
     reason: Global___ErrorReason.ValueType
     """Why the call was refused. Programs should decide by this alone."""
     message: _builtins.str
@@ -343,6 +369,14 @@ class ErrorDetail(_message.Message):
     def scopes(self) -> Global___ScopeFacts:
         """Set for `SCOPE_HELD`: the scopes that are in the way."""
 
+    @_builtins.property
+    def agent_scopes(self) -> Global___AgentScopeFacts:
+        """Set for `AGENT_SCOPE_TAKEN`: the write scopes that overlap."""
+
+    @_builtins.property
+    def agent_version(self) -> Global___AgentVersionFacts:
+        """Set for `AGENT_VERSION_CONFLICT`: the versions."""
+
     def __init__(
         self,
         *,
@@ -368,12 +402,14 @@ class ErrorDetail(_message.Message):
         output: Global___OutputFacts | None = ...,
         input: _question_pb2.InputResult | None = ...,
         scopes: Global___ScopeFacts | None = ...,
+        agent_scopes: Global___AgentScopeFacts | None = ...,
+        agent_version: Global___AgentVersionFacts | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["budget", b"budget", "conflict", b"conflict", "cycle", b"cycle", "facts", b"facts", "input", b"input", "lease", b"lease", "limit", b"limit", "name", b"name", "outcome", b"outcome", "output", b"output", "parent", b"parent", "permission", b"permission", "resource", b"resource", "retry_after", b"retry_after", "scopes", b"scopes", "transition", b"transition", "violations", b"violations"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["agent_scopes", b"agent_scopes", "agent_version", b"agent_version", "budget", b"budget", "conflict", b"conflict", "cycle", b"cycle", "facts", b"facts", "input", b"input", "lease", b"lease", "limit", b"limit", "name", b"name", "outcome", b"outcome", "output", b"output", "parent", b"parent", "permission", b"permission", "resource", b"resource", "retry_after", b"retry_after", "scopes", b"scopes", "transition", b"transition", "violations", b"violations"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["advice", b"advice", "budget", b"budget", "call_id", b"call_id", "conflict", b"conflict", "cycle", b"cycle", "facts", b"facts", "input", b"input", "item", b"item", "lease", b"lease", "limit", b"limit", "message", b"message", "name", b"name", "outcome", b"outcome", "output", b"output", "parent", b"parent", "permission", b"permission", "reason", b"reason", "resource", b"resource", "retry_after", b"retry_after", "retryable", b"retryable", "scopes", b"scopes", "transition", b"transition", "violations", b"violations"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["advice", b"advice", "agent_scopes", b"agent_scopes", "agent_version", b"agent_version", "budget", b"budget", "call_id", b"call_id", "conflict", b"conflict", "cycle", b"cycle", "facts", b"facts", "input", b"input", "item", b"item", "lease", b"lease", "limit", b"limit", "message", b"message", "name", b"name", "outcome", b"outcome", "output", b"output", "parent", b"parent", "permission", b"permission", "reason", b"reason", "resource", b"resource", "retry_after", b"retry_after", "retryable", b"retryable", "scopes", b"scopes", "transition", b"transition", "violations", b"violations"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_facts: _TypeAlias = _typing.Literal["resource", "transition", "lease", "limit", "violations", "permission", "conflict", "parent", "cycle", "name", "outcome", "budget", "output", "input", "scopes"]  # noqa: Y015
+    _WhichOneofReturnType_facts: _TypeAlias = _typing.Literal["resource", "transition", "lease", "limit", "violations", "permission", "conflict", "parent", "cycle", "name", "outcome", "budget", "output", "input", "scopes", "agent_scopes", "agent_version"]  # noqa: Y015
     _WhichOneofArgType_facts: _TypeAlias = _typing.Literal["facts", b"facts"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_facts) -> _WhichOneofReturnType_facts | None: ...
 
@@ -388,7 +424,7 @@ class ResourceFacts(_message.Message):
     KIND_FIELD_NUMBER: _builtins.int
     ID_FIELD_NUMBER: _builtins.int
     kind: _builtins.str
-    """The kind of thing: `task`, `receipt`, `tenant`, `api_key`."""
+    """The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`."""
     id: _builtins.str
     """The id or name in the request."""
     def __init__(
@@ -679,6 +715,92 @@ class ScopeFacts(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ScopeFacts: _TypeAlias = ScopeFacts  # noqa: Y015
+
+@_typing.final
+class AgentScopeFacts(_message.Message):
+    """The write scopes of agents that overlap."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class AgentScopeOverlap(_message.Message):
+        """Two that overlap."""
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        RESOURCE_FIELD_NUMBER: _builtins.int
+        AGENT_ID_FIELD_NUMBER: _builtins.int
+        OTHER_RESOURCE_FIELD_NUMBER: _builtins.int
+        OTHER_AGENT_ID_FIELD_NUMBER: _builtins.int
+        resource: _builtins.str
+        """The resource that was to be registered."""
+        agent_id: _builtins.str
+        """Of which agent."""
+        other_resource: _builtins.str
+        """The resource that it overlaps."""
+        other_agent_id: _builtins.str
+        """The ACTIVE agent that has it."""
+        def __init__(
+            self,
+            *,
+            resource: _builtins.str = ...,
+            agent_id: _builtins.str = ...,
+            other_resource: _builtins.str = ...,
+            other_agent_id: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "other_agent_id", b"other_agent_id", "other_resource", b"other_resource", "resource", b"resource"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    OVERLAPS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def overlaps(self) -> _containers.RepeatedCompositeFieldContainer[Global___AgentScopeFacts.AgentScopeOverlap]:
+        """Some of them. At most 10, and fewer where names are long."""
+
+    def __init__(
+        self,
+        *,
+        overlaps: _abc.Iterable[Global___AgentScopeFacts.AgentScopeOverlap] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["overlaps", b"overlaps"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AgentScopeFacts: _TypeAlias = AgentScopeFacts  # noqa: Y015
+
+@_typing.final
+class AgentVersionFacts(_message.Message):
+    """The versions of an agent."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AGENT_ID_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    EXPECTED_VERSION_FIELD_NUMBER: _builtins.int
+    agent_id: _builtins.str
+    """The agent."""
+    version: _builtins.int
+    """The current version. If 0, there is no such agent yet."""
+    expected_version: _builtins.int
+    """The version that the request names."""
+    def __init__(
+        self,
+        *,
+        agent_id: _builtins.str = ...,
+        version: _builtins.int = ...,
+        expected_version: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "expected_version", b"expected_version", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AgentVersionFacts: _TypeAlias = AgentVersionFacts  # noqa: Y015
 
 @_typing.final
 class OutputFacts(_message.Message):

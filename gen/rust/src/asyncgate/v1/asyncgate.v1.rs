@@ -2459,7 +2459,7 @@ pub struct ErrorDetail {
     #[prost(string, tag="7")]
     pub item: ::prost::alloc::string::String,
     /// The facts behind the reason. Each reason says which member is set; reasons without facts set none.
-    #[prost(oneof="error_detail::Facts", tags="10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 22, 23, 24, 28, 29")]
+    #[prost(oneof="error_detail::Facts", tags="10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 22, 23, 24, 28, 29, 36, 37")]
     pub facts: ::core::option::Option<error_detail::Facts>,
 }
 /// Nested message and enum types in `ErrorDetail`.
@@ -2512,12 +2512,18 @@ pub mod error_detail {
         /// Set for `SCOPE_HELD`: the scopes that are in the way.
         #[prost(message, tag="29")]
         Scopes(super::ScopeFacts),
+        /// Set for `AGENT_SCOPE_TAKEN`: the write scopes that overlap.
+        #[prost(message, tag="36")]
+        AgentScopes(super::AgentScopeFacts),
+        /// Set for `AGENT_VERSION_CONFLICT`: the versions.
+        #[prost(message, tag="37")]
+        AgentVersion(super::AgentVersionFacts),
     }
 }
 /// The resource that was not found.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ResourceFacts {
-    /// The kind of thing: `task`, `receipt`, `tenant`, `api_key`.
+    /// The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`.
     #[prost(string, tag="1")]
     pub kind: ::prost::alloc::string::String,
     /// The id or name in the request.
@@ -2622,6 +2628,45 @@ pub mod scope_facts {
         #[prost(message, optional, tag="6")]
         pub expire_time: ::core::option::Option<::prost_types::Timestamp>,
     }
+}
+/// The write scopes of agents that overlap.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct AgentScopeFacts {
+    /// Some of them. At most 10, and fewer where names are long.
+    #[prost(message, repeated, tag="1")]
+    pub overlaps: ::prost::alloc::vec::Vec<agent_scope_facts::AgentScopeOverlap>,
+}
+/// Nested message and enum types in `AgentScopeFacts`.
+pub mod agent_scope_facts {
+    /// Two that overlap.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+    pub struct AgentScopeOverlap {
+        /// The resource that was to be registered.
+        #[prost(string, tag="1")]
+        pub resource: ::prost::alloc::string::String,
+        /// Of which agent.
+        #[prost(string, tag="2")]
+        pub agent_id: ::prost::alloc::string::String,
+        /// The resource that it overlaps.
+        #[prost(string, tag="3")]
+        pub other_resource: ::prost::alloc::string::String,
+        /// The ACTIVE agent that has it.
+        #[prost(string, tag="4")]
+        pub other_agent_id: ::prost::alloc::string::String,
+    }
+}
+/// The versions of an agent.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AgentVersionFacts {
+    /// The agent.
+    #[prost(string, tag="1")]
+    pub agent_id: ::prost::alloc::string::String,
+    /// The current version. If 0, there is no such agent yet.
+    #[prost(int64, tag="2")]
+    pub version: i64,
+    /// The version that the request names.
+    #[prost(int64, tag="3")]
+    pub expected_version: i64,
 }
 /// A log of a task as it is.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2752,6 +2797,8 @@ pub enum ErrorReason {
     ApiKeyNotFound = 4,
     /// A tenant of that name already exists. Facts: `resource`.
     TenantExists = 5,
+    /// No agent of that id or version is in the caller's tenant, or none that is ACTIVE matches the route. Facts: `resource`.
+    AgentNotFound = 8,
     /// The task's state does not allow what was asked; terminal states never change. Facts: `transition`. Read the task
     /// and decide again: another call came first.
     InvalidTransition = 20,
@@ -2785,6 +2832,14 @@ pub enum ErrorReason {
     VerifierNotIndependent = 31,
     /// More was spent than the budget of a task above the new one has, so no task is created there. Facts: `budget`.
     BudgetExceeded = 33,
+    /// A write scope of the agent overlaps one of another ACTIVE agent. Nothing was changed. Facts: `agent_scopes`, which name
+    /// both.
+    AgentScopeTaken = 36,
+    /// The agent has another version than the request says, or none yet: another call has changed it. Nothing was changed.
+    /// Facts: `agent_version`.
+    AgentVersionConflict = 37,
+    /// Work is delegated to ACTIVE agents only, and this one is not. Nothing was changed. Facts: `resource`.
+    AgentNotActive = 38,
     /// The offset is neither the end of the log nor that of bytes that are there, or the log has another length. Facts:
     /// `output`.
     OffsetMismatch = 32,
@@ -2838,6 +2893,7 @@ impl ErrorReason {
             Self::TenantNotFound => "ERROR_REASON_TENANT_NOT_FOUND",
             Self::ApiKeyNotFound => "ERROR_REASON_API_KEY_NOT_FOUND",
             Self::TenantExists => "ERROR_REASON_TENANT_EXISTS",
+            Self::AgentNotFound => "ERROR_REASON_AGENT_NOT_FOUND",
             Self::InvalidTransition => "ERROR_REASON_INVALID_TRANSITION",
             Self::LeaseExpired => "ERROR_REASON_LEASE_EXPIRED",
             Self::Fenced => "ERROR_REASON_FENCED",
@@ -2851,6 +2907,9 @@ impl ErrorReason {
             Self::OutcomeIncomplete => "ERROR_REASON_OUTCOME_INCOMPLETE",
             Self::VerifierNotIndependent => "ERROR_REASON_VERIFIER_NOT_INDEPENDENT",
             Self::BudgetExceeded => "ERROR_REASON_BUDGET_EXCEEDED",
+            Self::AgentScopeTaken => "ERROR_REASON_AGENT_SCOPE_TAKEN",
+            Self::AgentVersionConflict => "ERROR_REASON_AGENT_VERSION_CONFLICT",
+            Self::AgentNotActive => "ERROR_REASON_AGENT_NOT_ACTIVE",
             Self::OffsetMismatch => "ERROR_REASON_OFFSET_MISMATCH",
             Self::ParentRequired => "ERROR_REASON_PARENT_REQUIRED",
             Self::ParentNotFound => "ERROR_REASON_PARENT_NOT_FOUND",
@@ -2879,6 +2938,7 @@ impl ErrorReason {
             "ERROR_REASON_TENANT_NOT_FOUND" => Some(Self::TenantNotFound),
             "ERROR_REASON_API_KEY_NOT_FOUND" => Some(Self::ApiKeyNotFound),
             "ERROR_REASON_TENANT_EXISTS" => Some(Self::TenantExists),
+            "ERROR_REASON_AGENT_NOT_FOUND" => Some(Self::AgentNotFound),
             "ERROR_REASON_INVALID_TRANSITION" => Some(Self::InvalidTransition),
             "ERROR_REASON_LEASE_EXPIRED" => Some(Self::LeaseExpired),
             "ERROR_REASON_FENCED" => Some(Self::Fenced),
@@ -2892,6 +2952,9 @@ impl ErrorReason {
             "ERROR_REASON_OUTCOME_INCOMPLETE" => Some(Self::OutcomeIncomplete),
             "ERROR_REASON_VERIFIER_NOT_INDEPENDENT" => Some(Self::VerifierNotIndependent),
             "ERROR_REASON_BUDGET_EXCEEDED" => Some(Self::BudgetExceeded),
+            "ERROR_REASON_AGENT_SCOPE_TAKEN" => Some(Self::AgentScopeTaken),
+            "ERROR_REASON_AGENT_VERSION_CONFLICT" => Some(Self::AgentVersionConflict),
+            "ERROR_REASON_AGENT_NOT_ACTIVE" => Some(Self::AgentNotActive),
             "ERROR_REASON_OFFSET_MISMATCH" => Some(Self::OffsetMismatch),
             "ERROR_REASON_PARENT_REQUIRED" => Some(Self::ParentRequired),
             "ERROR_REASON_PARENT_NOT_FOUND" => Some(Self::ParentNotFound),
@@ -3616,6 +3679,530 @@ impl Role {
             "ROLE_EXECUTOR" => Some(Self::Executor),
             "ROLE_VERIFIER" => Some(Self::Verifier),
             "ROLE_SCHEDULER" => Some(Self::Scheduler),
+            _ => None,
+        }
+    }
+}
+/// An agent as it is registered: what it owns, what it can do, which tools it has, and what it writes to. A task finds
+/// its agent by this, and nothing here says how the agent works.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Agent {
+    /// Its id: at most 63 lower-case letters, digits and dashes, and no dash first. Workers that do its tasks offer the
+    /// capability `agent:` followed by it.
+    #[prost(string, tag="1")]
+    pub agent_id: ::prost::alloc::string::String,
+    /// Its name for people. If empty, its id is shown. At most 255 bytes.
+    #[prost(string, tag="2")]
+    pub display_name: ::prost::alloc::string::String,
+    /// What it is about, in a few words: `billing`. Tasks about it are routed to the agent. If empty, none. At most 255
+    /// bytes.
+    #[prost(string, tag="3")]
+    pub domain: ::prost::alloc::string::String,
+    /// What it owns, and what it leaves to other agents. If absent, it owns its domain only.
+    #[prost(message, optional, tag="4")]
+    pub contract: ::core::option::Option<AgentContract>,
+    /// What it is in a tree of tasks. If empty, it is an `EXECUTOR`. At most 3.
+    #[prost(enumeration="AgentRole", repeated, tag="5")]
+    pub roles: ::prost::alloc::vec::Vec<i32>,
+    /// What it can do, by the names that tasks require: `image.render`. None begins with `agent:`. At most 100 of 255
+    /// bytes.
+    #[prost(string, repeated, tag="6")]
+    pub capabilities: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Which tools of other agents it may delegate to. If absent, any.
+    #[prost(message, optional, tag="7")]
+    pub scope: ::core::option::Option<AgentScope>,
+    /// Its tools: what can be delegated to it. At most 50.
+    #[prost(message, repeated, tag="8")]
+    pub tools: ::prost::alloc::vec::Vec<AgentTool>,
+    /// The resources that it alone writes to, as in `Scope.resource`: `repo:shop/api`. The write scopes of two ACTIVE
+    /// agents never overlap. At most 50 of 512 bytes and 32 segments.
+    #[prost(string, repeated, tag="9")]
+    pub write_scopes: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Where it can be probed. At most 10.
+    #[prost(message, repeated, tag="10")]
+    pub endpoints: ::prost::alloc::vec::Vec<AgentEndpoint>,
+    /// The checks that its work has to pass, for those who read it. At most 20 of 255 bytes.
+    #[prost(string, repeated, tag="11")]
+    pub gates: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Words and phrases by which a text is routed to it, if it names no domain and no capability. At most 100 of 255
+    /// bytes.
+    #[prost(string, repeated, tag="12")]
+    pub keywords: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Whether it is used. If unspecified in a request, `ACTIVE`.
+    #[prost(enumeration="AgentStatus", tag="13")]
+    pub status: i32,
+    /// The agent that has taken its place. If empty, none. Only with the status `SUPERSEDED`.
+    #[prost(string, tag="14")]
+    pub superseded_by: ::prost::alloc::string::String,
+    /// The principal of its workers: an agent, a worker or a human. Tasks that are delegated to the agent are leased to no
+    /// other. If absent, any worker that offers its capability gets them.
+    #[prost(message, optional, tag="15")]
+    pub principal: ::core::option::Option<Principal>,
+    /// Its version, 1 at first, which rises with every change. In a request: the version that this one replaces; any, if
+    /// 0.
+    #[prost(int64, tag="16")]
+    pub version: i64,
+    /// When it was registered first. Set by the server; ignored in a request.
+    #[prost(message, optional, tag="17")]
+    pub create_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it was changed last. Set by the server; ignored in a request.
+    #[prost(message, optional, tag="18")]
+    pub update_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// The principal that has changed it last. Set by the server; ignored in a request.
+    #[prost(message, optional, tag="19")]
+    pub registered_by: ::core::option::Option<Principal>,
+}
+/// What an agent answers for.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct AgentContract {
+    /// What it owns beside its domain, each in a few words: `refunds`. At most 50 of 255 bytes.
+    #[prost(string, repeated, tag="1")]
+    pub owns: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// What it leaves to others, and to which agent. A task about it is routed there. At most 50.
+    #[prost(message, repeated, tag="2")]
+    pub defers: ::prost::alloc::vec::Vec<AgentDeferral>,
+}
+/// Work that an agent leaves to another.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AgentDeferral {
+    /// What, in a few words: `deployments`. It is nothing that the agent owns. From 1 to 255 bytes.
+    #[prost(string, tag="1")]
+    pub what: ::prost::alloc::string::String,
+    /// The id of the other agent. It need not be registered yet.
+    #[prost(string, tag="2")]
+    pub to: ::prost::alloc::string::String,
+}
+/// Which tools of other agents an agent may delegate to. A tool is written as agent and name: `painter.render`.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AgentScope {
+    /// Tools that begin with one of these: `painter.`. At most 100 of 255 bytes.
+    #[prost(string, repeated, tag="1")]
+    pub include_prefixes: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// These tools. If both lists are empty, all tools. At most 100 of 255 bytes.
+    #[prost(string, repeated, tag="2")]
+    pub include_keys: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Tools that it may not use, whatever the other lists say. At most 100 of 255 bytes.
+    #[prost(string, repeated, tag="3")]
+    pub exclude_keys: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+/// Something that can be delegated to an agent.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AgentTool {
+    /// Its name, unique within the agent: at most 63 lower-case letters, digits and underscores, and a letter first.
+    #[prost(string, tag="1")]
+    pub name: ::prost::alloc::string::String,
+    /// A title for people. If empty, its name is shown. At most 255 bytes.
+    #[prost(string, tag="2")]
+    pub title: ::prost::alloc::string::String,
+    /// What it does, and when to use it, for people and models. At most 4,096 bytes.
+    #[prost(string, tag="3")]
+    pub description: ::prost::alloc::string::String,
+    /// What its input must look like, as a JSON Schema: the same subset as a question's `answer_schema`. If empty, any
+    /// JSON. At most 16,384 bytes.
+    #[prost(string, tag="4")]
+    pub input_schema: ::prost::alloc::string::String,
+    /// The type of the tasks that it becomes: `image.render`. From 1 to 255 bytes.
+    #[prost(string, tag="5")]
+    pub task_type: ::prost::alloc::string::String,
+}
+/// An address at which an agent tells that it is well.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AgentEndpoint {
+    /// An http or https URL without user and fragment. From 1 to 2,048 bytes.
+    #[prost(string, tag="1")]
+    pub url: ::prost::alloc::string::String,
+    /// The HTTP status that means that it is well. If 0, 200.
+    #[prost(int32, tag="2")]
+    pub expect: i32,
+}
+/// Whether an agent is used. Only ACTIVE agents are routed to, and only their write scopes keep others out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum AgentStatus {
+    /// In a request, treated as `ACTIVE`. Never sent.
+    Unspecified = 0,
+    /// It is to come. An agent that was ever another is not planned again.
+    Planned = 1,
+    /// It is used.
+    Active = 2,
+    /// Another agent has taken its place.
+    Superseded = 3,
+    /// It is used no more.
+    Retired = 4,
+}
+impl AgentStatus {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "AGENT_STATUS_UNSPECIFIED",
+            Self::Planned => "AGENT_STATUS_PLANNED",
+            Self::Active => "AGENT_STATUS_ACTIVE",
+            Self::Superseded => "AGENT_STATUS_SUPERSEDED",
+            Self::Retired => "AGENT_STATUS_RETIRED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "AGENT_STATUS_UNSPECIFIED" => Some(Self::Unspecified),
+            "AGENT_STATUS_PLANNED" => Some(Self::Planned),
+            "AGENT_STATUS_ACTIVE" => Some(Self::Active),
+            "AGENT_STATUS_SUPERSEDED" => Some(Self::Superseded),
+            "AGENT_STATUS_RETIRED" => Some(Self::Retired),
+            _ => None,
+        }
+    }
+}
+/// What an agent is in a tree of tasks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum AgentRole {
+    /// Never sent.
+    Unspecified = 0,
+    /// It divides work: creates trees of tasks and joins what comes of them.
+    Orchestrator = 1,
+    /// It does work.
+    Executor = 2,
+    /// It checks the work of others, and gives verdicts.
+    Verifier = 3,
+}
+impl AgentRole {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "AGENT_ROLE_UNSPECIFIED",
+            Self::Orchestrator => "AGENT_ROLE_ORCHESTRATOR",
+            Self::Executor => "AGENT_ROLE_EXECUTOR",
+            Self::Verifier => "AGENT_ROLE_VERIFIER",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "AGENT_ROLE_UNSPECIFIED" => Some(Self::Unspecified),
+            "AGENT_ROLE_ORCHESTRATOR" => Some(Self::Orchestrator),
+            "AGENT_ROLE_EXECUTOR" => Some(Self::Executor),
+            "AGENT_ROLE_VERIFIER" => Some(Self::Verifier),
+            _ => None,
+        }
+    }
+}
+/// The agent to register.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RegisterAgentRequest {
+    /// The agent, whole.
+    #[prost(message, optional, tag="1")]
+    pub agent: ::core::option::Option<Agent>,
+    /// Makes it safe to repeat this call for at least 24 h. If empty, a repeated call does the same again, which changes
+    /// nothing unless another call came between. At most 255 bytes.
+    #[prost(string, tag="2")]
+    pub request_id: ::prost::alloc::string::String,
+}
+/// The agent as it is registered.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RegisterAgentResponse {
+    /// The agent.
+    #[prost(message, optional, tag="1")]
+    pub agent: ::core::option::Option<Agent>,
+    /// Whether this call has changed it.
+    #[prost(bool, tag="2")]
+    pub changed: bool,
+}
+/// Which agent to read.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetAgentRequest {
+    /// Its id.
+    #[prost(string, tag="1")]
+    pub agent_id: ::prost::alloc::string::String,
+    /// Which version. If 0, the current one.
+    #[prost(int64, tag="2")]
+    pub version: i64,
+}
+/// The agent.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GetAgentResponse {
+    /// The agent.
+    #[prost(message, optional, tag="1")]
+    pub agent: ::core::option::Option<Agent>,
+}
+/// Which agents to list.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListAgentsRequest {
+    /// Only agents with one of these statuses. If empty, with any.
+    #[prost(enumeration="AgentStatus", repeated, tag="1")]
+    pub statuses: ::prost::alloc::vec::Vec<i32>,
+    /// At most this many, up to 100. If 0, 20.
+    #[prost(int32, tag="2")]
+    pub page_size: i32,
+    /// The `next_page_token` of the page before. If empty, the first page. Other fields must be the same for all pages.
+    #[prost(string, tag="3")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// A page of agents.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListAgentsResponse {
+    /// The agents, by id.
+    #[prost(message, repeated, tag="1")]
+    pub agents: ::prost::alloc::vec::Vec<Agent>,
+    /// The token of the next page. If empty, this is the last page.
+    #[prost(string, tag="2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+/// Whose tools to list.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListAgentToolsRequest {
+    /// The agent. If empty, all ACTIVE agents.
+    #[prost(string, tag="1")]
+    pub agent_id: ::prost::alloc::string::String,
+    /// At most this many tools, up to 100. If 0, 50.
+    #[prost(int32, tag="2")]
+    pub page_size: i32,
+    /// The `next_page_token` of the page before. If empty, the first page. Other fields must be the same for all pages.
+    #[prost(string, tag="3")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// A page of tools.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListAgentToolsResponse {
+    /// The tools, by agent, and each agent's in its own order.
+    #[prost(message, repeated, tag="1")]
+    pub tools: ::prost::alloc::vec::Vec<OfferedTool>,
+    /// The token of the next page. If empty, this is the last page.
+    #[prost(string, tag="2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+/// A tool, and the agent that has it.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct OfferedTool {
+    /// The agent.
+    #[prost(string, tag="1")]
+    pub agent_id: ::prost::alloc::string::String,
+    /// The tool.
+    #[prost(message, optional, tag="2")]
+    pub tool: ::core::option::Option<AgentTool>,
+    /// What its tasks require, and its workers offer: `agent:painter`.
+    #[prost(string, tag="3")]
+    pub capability: ::prost::alloc::string::String,
+}
+/// What an agent is looked for by.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RouteQuery {
+    /// Exactly one is set.
+    #[prost(oneof="route_query::By", tags="1, 2, 3, 4")]
+    pub by: ::core::option::Option<route_query::By>,
+}
+/// Nested message and enum types in `RouteQuery`.
+pub mod route_query {
+    /// Exactly one is set.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum By {
+        /// What is to be done, in words. The first 250 words count. At most 4,096 bytes.
+        #[prost(string, tag="1")]
+        Text(::prost::alloc::string::String),
+        /// A domain, or something that an agent owns or leaves to another. Case and punctuation do not matter.
+        #[prost(string, tag="2")]
+        Domain(::prost::alloc::string::String),
+        /// A capability, letter by letter.
+        #[prost(string, tag="3")]
+        Capability(::prost::alloc::string::String),
+        /// The task type of a tool, letter by letter.
+        #[prost(string, tag="4")]
+        TaskType(::prost::alloc::string::String),
+    }
+}
+/// Which agent to look for.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RouteTaskRequest {
+    /// By what. Required.
+    #[prost(message, optional, tag="1")]
+    pub query: ::core::option::Option<RouteQuery>,
+}
+/// Which agent it is.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RouteTaskResponse {
+    /// Whether one was found.
+    #[prost(enumeration="RouteStatus", tag="1")]
+    pub status: i32,
+    /// By what.
+    #[prost(enumeration="RouteMatch", tag="2")]
+    pub match_type: i32,
+    /// What of it matches: the domain, capability, keyword or type as it is registered.
+    #[prost(string, tag="3")]
+    pub matched_value: ::prost::alloc::string::String,
+    /// The agent. Absent if none was found.
+    #[prost(message, optional, tag="4")]
+    pub agent: ::core::option::Option<Agent>,
+    /// Other agents that match, the best first. At most 10.
+    #[prost(message, repeated, tag="5")]
+    pub alternatives: ::prost::alloc::vec::Vec<RouteAlternative>,
+    /// Why this one, in a few sentences.
+    #[prost(string, tag="6")]
+    pub why: ::prost::alloc::string::String,
+}
+/// Another agent that matches.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RouteAlternative {
+    /// The agent.
+    #[prost(string, tag="1")]
+    pub agent_id: ::prost::alloc::string::String,
+    /// By what it matches.
+    #[prost(enumeration="RouteMatch", tag="2")]
+    pub match_type: i32,
+    /// What of it matches.
+    #[prost(string, tag="3")]
+    pub matched_value: ::prost::alloc::string::String,
+    /// How many tasks wait for it or are held by it, counted where agents match alike: to 1,000, then "or more".
+    #[prost(int32, tag="4")]
+    pub load: i32,
+}
+/// Work for an agent.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct DelegateToAgentRequest {
+    /// The name of a tool of the agent. If empty, the tool with the task type of the route, or the only tool.
+    #[prost(string, tag="3")]
+    pub tool: ::prost::alloc::string::String,
+    /// The input, which must fit the tool's `input_schema`. If empty, `{}`. At most `payload_bytes_max`.
+    #[prost(string, tag="4")]
+    pub input: ::prost::alloc::string::String,
+    /// The queue of the task. If empty, `default`. At most 255 bytes.
+    #[prost(string, tag="5")]
+    pub queue: ::prost::alloc::string::String,
+    /// Its priority, 0 to 9; higher goes first. If absent, 5.
+    #[prost(int32, optional, tag="6")]
+    pub priority: ::core::option::Option<i32>,
+    /// Its labels. At most 64 entries of 255 and 1,024 bytes.
+    #[prost(btree_map="string, string", tag="7")]
+    pub labels: ::prost::alloc::collections::BTreeMap<::prost::alloc::string::String, ::prost::alloc::string::String>,
+    /// What it waits for. If absent, nothing. Items of the call cannot be named: there are none.
+    #[prost(message, optional, tag="8")]
+    pub wait: ::core::option::Option<Wait>,
+    /// How its work is checked before it counts as done. If absent, a completion is the end.
+    #[prost(message, optional, tag="9")]
+    pub verification: ::core::option::Option<Verification>,
+    /// When it fails if it has not ended. If absent, it has no deadline.
+    #[prost(message, optional, tag="10")]
+    pub deadline: ::core::option::Option<::prost_types::Timestamp>,
+    /// The token of a lease that you hold: the task is a child of that task. If empty, it is no child. At most 255 bytes.
+    #[prost(string, tag="11")]
+    pub under: ::prost::alloc::string::String,
+    /// Your key for this work, as for CreateTask. If empty, none. At most 255 bytes.
+    #[prost(string, tag="12")]
+    pub idempotency_key: ::prost::alloc::string::String,
+    /// Makes it safe to repeat this call for at least 24 h. If empty, only `idempotency_key` does. At most 255 bytes.
+    #[prost(string, tag="13")]
+    pub request_id: ::prost::alloc::string::String,
+    /// Which agent gets it. Exactly one is set.
+    #[prost(oneof="delegate_to_agent_request::To", tags="1, 2")]
+    pub to: ::core::option::Option<delegate_to_agent_request::To>,
+}
+/// Nested message and enum types in `DelegateToAgentRequest`.
+pub mod delegate_to_agent_request {
+    /// Which agent gets it. Exactly one is set.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum To {
+        /// This agent.
+        #[prost(string, tag="1")]
+        AgentId(::prost::alloc::string::String),
+        /// The agent that RouteTask finds.
+        #[prost(message, tag="2")]
+        Route(super::RouteQuery),
+    }
+}
+/// The work that was given.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct DelegateToAgentResponse {
+    /// The task as it was created, or as it stands if it existed.
+    #[prost(message, optional, tag="1")]
+    pub task: ::core::option::Option<Task>,
+    /// The `task.assigned` receipt.
+    #[prost(string, tag="2")]
+    pub assigned_receipt_id: ::prost::alloc::string::String,
+    /// True if the task existed already and nothing was written.
+    #[prost(bool, tag="3")]
+    pub existed: bool,
+    /// The agent that it was given to.
+    #[prost(string, tag="4")]
+    pub agent_id: ::prost::alloc::string::String,
+    /// Why that agent. Empty if it was named, and if the task existed.
+    #[prost(string, tag="5")]
+    pub why: ::prost::alloc::string::String,
+}
+/// Whether an agent was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum RouteStatus {
+    /// Never sent.
+    Unspecified = 0,
+    /// One was.
+    Matched = 1,
+    /// No ACTIVE agent matches.
+    NotFound = 2,
+}
+impl RouteStatus {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "ROUTE_STATUS_UNSPECIFIED",
+            Self::Matched => "ROUTE_STATUS_MATCHED",
+            Self::NotFound => "ROUTE_STATUS_NOT_FOUND",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "ROUTE_STATUS_UNSPECIFIED" => Some(Self::Unspecified),
+            "ROUTE_STATUS_MATCHED" => Some(Self::Matched),
+            "ROUTE_STATUS_NOT_FOUND" => Some(Self::NotFound),
+            _ => None,
+        }
+    }
+}
+/// By what an agent matches. In this order, the earlier counts more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum RouteMatch {
+    /// Nothing matches.
+    Unspecified = 0,
+    /// By its domain, by what it owns, or because another agent leaves that to it.
+    Domain = 1,
+    /// By a capability.
+    Capability = 2,
+    /// By a keyword.
+    Keyword = 3,
+    /// By the task type of a tool.
+    TaskType = 4,
+}
+impl RouteMatch {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "ROUTE_MATCH_UNSPECIFIED",
+            Self::Domain => "ROUTE_MATCH_DOMAIN",
+            Self::Capability => "ROUTE_MATCH_CAPABILITY",
+            Self::Keyword => "ROUTE_MATCH_KEYWORD",
+            Self::TaskType => "ROUTE_MATCH_TASK_TYPE",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "ROUTE_MATCH_UNSPECIFIED" => Some(Self::Unspecified),
+            "ROUTE_MATCH_DOMAIN" => Some(Self::Domain),
+            "ROUTE_MATCH_CAPABILITY" => Some(Self::Capability),
+            "ROUTE_MATCH_KEYWORD" => Some(Self::Keyword),
+            "ROUTE_MATCH_TASK_TYPE" => Some(Self::TaskType),
             _ => None,
         }
     }

@@ -280,85 +280,88 @@ public final class AdminServiceProto extends com.google.protobuf.GeneratedFile {
       "son\022\027\n\007call_id\030\013 \001(\tR\006callId\022\035\n\nrequest_" +
       "id\030\014 \001(\tR\trequestId\022(\n\020caller_tenant_id\030" +
       "\r \001(\tR\016callerTenantId\022\022\n\004note\030\016 \001(\tR\004not" +
-      "e*\376\r\n\004Role\022\024\n\020ROLE_UNSPECIFIED\020\000\022\331\001\n\013ROL" +
-      "E_TASKER\020\001\032\307\001\252\347\030\302\001\n\013system:read\n\014tasks:c" +
+      "e*\333\016\n\004Role\022\024\n\020ROLE_UNSPECIFIED\020\000\022\346\001\n\013ROL" +
+      "E_TASKER\020\001\032\324\001\252\347\030\317\001\n\013system:read\n\014tasks:c" +
       "reate\n\ntasks:read\n\014tasks:cancel\n\014tasks:a" +
       "nswer\n\014tasks:signal\n\014signals:send\n\014signa" +
       "ls:read\n\013scopes:read\n\rreceipts:read\n\024rec" +
       "eipts:acknowledge\n\017receipts:append\n\020obli" +
-      "gations:read\022\274\001\n\013ROLE_WORKER\020\002\032\252\001\252\347\030\245\001\n\013" +
-      "system:read\n\ntasks:read\n\014tasks:answer\n\014t" +
-      "asks:signal\n\014leases:claim\n\013leases:hold\n\013" +
-      "scopes:read\n\rreceipts:read\n\024receipts:ack" +
-      "nowledge\n\017receipts:append\n\020obligations:r" +
-      "ead\022\305\001\n\rROLE_OBSERVER\020\003\032\261\001\252\347\030\254\001\n\013system:" +
-      "read\n\ntasks:read\n\016tasks:read_all\n\014signal" +
-      "s:read\n\013scopes:read\n\rreceipts:read\n\021rece" +
-      "ipts:read_all\n\017receipts:verify\n\020obligati" +
-      "ons:read\n\024obligations:read_all\n\013queues:r" +
-      "ead\022\231\003\n\rROLE_OPERATOR\020\004\032\205\003\252\347\030\200\003\n\013system:" +
-      "read\n\014tasks:create\n\ntasks:read\n\016tasks:re" +
-      "ad_all\n\014tasks:cancel\n\020tasks:cancel_all\n\014" +
-      "tasks:answer\n\014tasks:signal\n\020tasks:signal" +
-      "_all\n\014signals:send\n\014signals:read\n\014leases" +
-      ":claim\n\013leases:hold\n\013scopes:read\n\rreceip" +
-      "ts:read\n\021receipts:read_all\n\024receipts:ack" +
-      "nowledge\n\017receipts:append\n\027receipts:repo" +
-      "rt_anomaly\n\017receipts:verify\n\020obligations" +
-      ":read\n\024obligations:read_all\n\013queues:read" +
-      "\n\rqueues:manage\022I\n\nROLE_ADMIN\020\005\0329\252\347\0305\n\013s" +
-      "ystem:read\n\radmin:tenants\n\nadmin:keys\n\013a" +
-      "dmin:audit\022\343\001\n\rROLE_EXECUTOR\020\006\032\317\001\252\347\030\312\001\n\013" +
-      "system:read\n\025tasks:create_children\n\ntask" +
-      "s:read\n\014tasks:cancel\n\014tasks:answer\n\014task" +
-      "s:signal\n\014leases:claim\n\013leases:hold\n\013sco" +
-      "pes:read\n\rreceipts:read\n\024receipts:acknow" +
-      "ledge\n\017receipts:append\n\020obligations:read" +
-      "\022\276\001\n\rROLE_VERIFIER\020\007\032\252\001\252\347\030\245\001\n\013system:rea" +
+      "gations:read\n\013agents:read\022\311\001\n\013ROLE_WORKE" +
+      "R\020\002\032\267\001\252\347\030\262\001\n\013system:read\n\ntasks:read\n\014ta" +
+      "sks:answer\n\014tasks:signal\n\014leases:claim\n\013" +
+      "leases:hold\n\013scopes:read\n\rreceipts:read\n" +
+      "\024receipts:acknowledge\n\017receipts:append\n\020" +
+      "obligations:read\n\013agents:read\022\322\001\n\rROLE_O" +
+      "BSERVER\020\003\032\276\001\252\347\030\271\001\n\013system:read\n\ntasks:re" +
+      "ad\n\016tasks:read_all\n\014signals:read\n\013scopes" +
+      ":read\n\rreceipts:read\n\021receipts:read_all\n" +
+      "\017receipts:verify\n\020obligations:read\n\024obli" +
+      "gations:read_all\n\013queues:read\n\013agents:re" +
+      "ad\022\265\003\n\rROLE_OPERATOR\020\004\032\241\003\252\347\030\234\003\n\013system:r" +
+      "ead\n\014tasks:create\n\ntasks:read\n\016tasks:rea" +
+      "d_all\n\014tasks:cancel\n\020tasks:cancel_all\n\014t" +
+      "asks:answer\n\014tasks:signal\n\020tasks:signal_" +
+      "all\n\014signals:send\n\014signals:read\n\014leases:" +
+      "claim\n\013leases:hold\n\013scopes:read\n\rreceipt" +
+      "s:read\n\021receipts:read_all\n\024receipts:ackn" +
+      "owledge\n\017receipts:append\n\027receipts:repor" +
+      "t_anomaly\n\017receipts:verify\n\020obligations:" +
+      "read\n\024obligations:read_all\n\013queues:read\n" +
+      "\rqueues:manage\n\013agents:read\n\ragents:mana" +
+      "ge\022I\n\nROLE_ADMIN\020\005\0329\252\347\0305\n\013system:read\n\ra" +
+      "dmin:tenants\n\nadmin:keys\n\013admin:audit\022\360\001" +
+      "\n\rROLE_EXECUTOR\020\006\032\334\001\252\347\030\327\001\n\013system:read\n\025" +
+      "tasks:create_children\n\ntasks:read\n\014tasks" +
+      ":cancel\n\014tasks:answer\n\014tasks:signal\n\014lea" +
+      "ses:claim\n\013leases:hold\n\013scopes:read\n\rrec" +
+      "eipts:read\n\024receipts:acknowledge\n\017receip" +
+      "ts:append\n\020obligations:read\n\013agents:read" +
+      "\022\313\001\n\rROLE_VERIFIER\020\007\032\267\001\252\347\030\262\001\n\013system:rea" +
       "d\n\ntasks:read\n\014tasks:answer\n\014tasks:signa" +
       "l\n\014leases:claim\n\013leases:hold\n\013scopes:rea" +
       "d\n\rreceipts:read\n\024receipts:acknowledge\n\017" +
-      "receipts:append\n\020obligations:read\022\356\001\n\016RO" +
-      "LE_SCHEDULER\020\010\032\331\001\252\347\030\324\001\n\013system:read\n\025tas" +
-      "ks:create_children\n\ntasks:read\n\016tasks:re" +
-      "ad_all\n\014tasks:cancel\n\020tasks:cancel_all\n\014" +
-      "tasks:signal\n\020tasks:signal_all\n\014leases:c" +
-      "laim\n\013leases:hold\n\rreceipts:read\n\027receip" +
-      "ts:report_anomaly\n\017receipts:append2\215\t\n\014A" +
-      "dminService\022q\n\014CreateTenant\022!.asyncgate." +
-      "v1.CreateTenantRequest\032\".asyncgate.v1.Cr" +
-      "eateTenantResponse\"\032\220\002\002\212\347\030\017\n\radmin:tenan" +
-      "ts\260\347\030\002\022n\n\013ListTenants\022 .asyncgate.v1.Lis" +
-      "tTenantsRequest\032!.asyncgate.v1.ListTenan" +
-      "tsResponse\"\032\220\002\001\212\347\030\017\n\radmin:tenants\260\347\030\003\022q" +
-      "\n\014UpdateTenant\022!.asyncgate.v1.UpdateTena" +
-      "ntRequest\032\".asyncgate.v1.UpdateTenantRes" +
-      "ponse\"\032\220\002\002\212\347\030\017\n\radmin:tenants\260\347\030\002\022t\n\rSus" +
-      "pendTenant\022\".asyncgate.v1.SuspendTenantR" +
-      "equest\032#.asyncgate.v1.SuspendTenantRespo" +
-      "nse\"\032\220\002\002\212\347\030\017\n\radmin:tenants\260\347\030\002\022q\n\014Resum" +
-      "eTenant\022!.asyncgate.v1.ResumeTenantReque" +
-      "st\032\".asyncgate.v1.ResumeTenantResponse\"\032" +
-      "\220\002\002\212\347\030\017\n\radmin:tenants\260\347\030\002\022k\n\014CreateApiK" +
-      "ey\022!.asyncgate.v1.CreateApiKeyRequest\032\"." +
-      "asyncgate.v1.CreateApiKeyResponse\"\024\212\347\030\014\n" +
-      "\nadmin:keys\260\347\030\002\022k\n\013ListApiKeys\022 .asyncga" +
-      "te.v1.ListApiKeysRequest\032!.asyncgate.v1." +
-      "ListApiKeysResponse\"\027\220\002\001\212\347\030\014\n\nadmin:keys" +
-      "\260\347\030\003\022n\n\014RevokeApiKey\022!.asyncgate.v1.Revo" +
-      "keApiKeyRequest\032\".asyncgate.v1.RevokeApi" +
-      "KeyResponse\"\027\220\002\002\212\347\030\014\n\nadmin:keys\260\347\030\002\022w\n\016" +
-      "ListPrincipals\022#.asyncgate.v1.ListPrinci" +
-      "palsRequest\032$.asyncgate.v1.ListPrincipal" +
-      "sResponse\"\032\220\002\001\212\347\030\017\n\radmin:tenants\260\347\030\003\022{\n" +
-      "\020ListAuditRecords\022%.asyncgate.v1.ListAud" +
-      "itRecordsRequest\032&.asyncgate.v1.ListAudi" +
-      "tRecordsResponse\"\030\220\002\001\212\347\030\r\n\013admin:audit\260\347" +
-      "\030\003B\266\001\n\020dev.asyncgate.v1B\021AdminServicePro" +
-      "toP\001Z>github.com/asyncgate/asyncgate/gen" +
-      "/go/asyncgate/v1;asyncgatev1\242\002\003AXX\252\002\014Asy" +
-      "ncgate.V1\312\002\014Asyncgate\\V1\342\002\030Asyncgate\\V1\\" +
-      "GPBMetadata\352\002\rAsyncgate::V1b\006proto3"
+      "receipts:append\n\020obligations:read\n\013agent" +
+      "s:read\022\356\001\n\016ROLE_SCHEDULER\020\010\032\331\001\252\347\030\324\001\n\013sys" +
+      "tem:read\n\025tasks:create_children\n\ntasks:r" +
+      "ead\n\016tasks:read_all\n\014tasks:cancel\n\020tasks" +
+      ":cancel_all\n\014tasks:signal\n\020tasks:signal_" +
+      "all\n\014leases:claim\n\013leases:hold\n\rreceipts" +
+      ":read\n\027receipts:report_anomaly\n\017receipts" +
+      ":append2\215\t\n\014AdminService\022q\n\014CreateTenant" +
+      "\022!.asyncgate.v1.CreateTenantRequest\032\".as" +
+      "yncgate.v1.CreateTenantResponse\"\032\220\002\002\212\347\030\017" +
+      "\n\radmin:tenants\260\347\030\002\022n\n\013ListTenants\022 .asy" +
+      "ncgate.v1.ListTenantsRequest\032!.asyncgate" +
+      ".v1.ListTenantsResponse\"\032\220\002\001\212\347\030\017\n\radmin:" +
+      "tenants\260\347\030\003\022q\n\014UpdateTenant\022!.asyncgate." +
+      "v1.UpdateTenantRequest\032\".asyncgate.v1.Up" +
+      "dateTenantResponse\"\032\220\002\002\212\347\030\017\n\radmin:tenan" +
+      "ts\260\347\030\002\022t\n\rSuspendTenant\022\".asyncgate.v1.S" +
+      "uspendTenantRequest\032#.asyncgate.v1.Suspe" +
+      "ndTenantResponse\"\032\220\002\002\212\347\030\017\n\radmin:tenants" +
+      "\260\347\030\002\022q\n\014ResumeTenant\022!.asyncgate.v1.Resu" +
+      "meTenantRequest\032\".asyncgate.v1.ResumeTen" +
+      "antResponse\"\032\220\002\002\212\347\030\017\n\radmin:tenants\260\347\030\002\022" +
+      "k\n\014CreateApiKey\022!.asyncgate.v1.CreateApi" +
+      "KeyRequest\032\".asyncgate.v1.CreateApiKeyRe" +
+      "sponse\"\024\212\347\030\014\n\nadmin:keys\260\347\030\002\022k\n\013ListApiK" +
+      "eys\022 .asyncgate.v1.ListApiKeysRequest\032!." +
+      "asyncgate.v1.ListApiKeysResponse\"\027\220\002\001\212\347\030" +
+      "\014\n\nadmin:keys\260\347\030\003\022n\n\014RevokeApiKey\022!.asyn" +
+      "cgate.v1.RevokeApiKeyRequest\032\".asyncgate" +
+      ".v1.RevokeApiKeyResponse\"\027\220\002\002\212\347\030\014\n\nadmin" +
+      ":keys\260\347\030\002\022w\n\016ListPrincipals\022#.asyncgate." +
+      "v1.ListPrincipalsRequest\032$.asyncgate.v1." +
+      "ListPrincipalsResponse\"\032\220\002\001\212\347\030\017\n\radmin:t" +
+      "enants\260\347\030\003\022{\n\020ListAuditRecords\022%.asyncga" +
+      "te.v1.ListAuditRecordsRequest\032&.asyncgat" +
+      "e.v1.ListAuditRecordsResponse\"\030\220\002\001\212\347\030\r\n\013" +
+      "admin:audit\260\347\030\003B\266\001\n\020dev.asyncgate.v1B\021Ad" +
+      "minServiceProtoP\001Z>github.com/asyncgate/" +
+      "asyncgate/gen/go/asyncgate/v1;asyncgatev" +
+      "1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014Asyncgate\\V1\342\002\030" +
+      "Asyncgate\\V1\\GPBMetadata\352\002\rAsyncgate::V1" +
+      "b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

@@ -79,6 +79,8 @@ private static final long serialVersionUID = 0L;
     OUTPUT(24),
     INPUT(28),
     SCOPES(29),
+    AGENT_SCOPES(36),
+    AGENT_VERSION(37),
     FACTS_NOT_SET(0);
     private final int value;
     private FactsCase(int value) {
@@ -111,6 +113,8 @@ private static final long serialVersionUID = 0L;
         case 24: return OUTPUT;
         case 28: return INPUT;
         case 29: return SCOPES;
+        case 36: return AGENT_SCOPES;
+        case 37: return AGENT_VERSION;
         case 0: return FACTS_NOT_SET;
         default: return null;
       }
@@ -1040,6 +1044,92 @@ private static final long serialVersionUID = 0L;
     return dev.asyncgate.v1.ScopeFacts.getDefaultInstance();
   }
 
+  public static final int AGENT_SCOPES_FIELD_NUMBER = 36;
+  /**
+   * <pre>
+   * Set for `AGENT_SCOPE_TAKEN`: the write scopes that overlap.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.AgentScopeFacts agent_scopes = 36 [json_name = "agentScopes"];</code>
+   * @return Whether the agentScopes field is set.
+   */
+  @java.lang.Override
+  public boolean hasAgentScopes() {
+    return factsCase_ == 36;
+  }
+  /**
+   * <pre>
+   * Set for `AGENT_SCOPE_TAKEN`: the write scopes that overlap.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.AgentScopeFacts agent_scopes = 36 [json_name = "agentScopes"];</code>
+   * @return The agentScopes.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.AgentScopeFacts getAgentScopes() {
+    if (factsCase_ == 36) {
+       return (dev.asyncgate.v1.AgentScopeFacts) facts_;
+    }
+    return dev.asyncgate.v1.AgentScopeFacts.getDefaultInstance();
+  }
+  /**
+   * <pre>
+   * Set for `AGENT_SCOPE_TAKEN`: the write scopes that overlap.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.AgentScopeFacts agent_scopes = 36 [json_name = "agentScopes"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.AgentScopeFactsOrBuilder getAgentScopesOrBuilder() {
+    if (factsCase_ == 36) {
+       return (dev.asyncgate.v1.AgentScopeFacts) facts_;
+    }
+    return dev.asyncgate.v1.AgentScopeFacts.getDefaultInstance();
+  }
+
+  public static final int AGENT_VERSION_FIELD_NUMBER = 37;
+  /**
+   * <pre>
+   * Set for `AGENT_VERSION_CONFLICT`: the versions.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.AgentVersionFacts agent_version = 37 [json_name = "agentVersion"];</code>
+   * @return Whether the agentVersion field is set.
+   */
+  @java.lang.Override
+  public boolean hasAgentVersion() {
+    return factsCase_ == 37;
+  }
+  /**
+   * <pre>
+   * Set for `AGENT_VERSION_CONFLICT`: the versions.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.AgentVersionFacts agent_version = 37 [json_name = "agentVersion"];</code>
+   * @return The agentVersion.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.AgentVersionFacts getAgentVersion() {
+    if (factsCase_ == 37) {
+       return (dev.asyncgate.v1.AgentVersionFacts) facts_;
+    }
+    return dev.asyncgate.v1.AgentVersionFacts.getDefaultInstance();
+  }
+  /**
+   * <pre>
+   * Set for `AGENT_VERSION_CONFLICT`: the versions.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.AgentVersionFacts agent_version = 37 [json_name = "agentVersion"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.AgentVersionFactsOrBuilder getAgentVersionOrBuilder() {
+    if (factsCase_ == 37) {
+       return (dev.asyncgate.v1.AgentVersionFacts) facts_;
+    }
+    return dev.asyncgate.v1.AgentVersionFacts.getDefaultInstance();
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -1119,6 +1209,12 @@ private static final long serialVersionUID = 0L;
     }
     if (factsCase_ == 29) {
       output.writeMessage(29, (dev.asyncgate.v1.ScopeFacts) facts_);
+    }
+    if (factsCase_ == 36) {
+      output.writeMessage(36, (dev.asyncgate.v1.AgentScopeFacts) facts_);
+    }
+    if (factsCase_ == 37) {
+      output.writeMessage(37, (dev.asyncgate.v1.AgentVersionFacts) facts_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -1207,6 +1303,14 @@ private static final long serialVersionUID = 0L;
     if (factsCase_ == 29) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(29, (dev.asyncgate.v1.ScopeFacts) facts_);
+    }
+    if (factsCase_ == 36) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(36, (dev.asyncgate.v1.AgentScopeFacts) facts_);
+    }
+    if (factsCase_ == 37) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(37, (dev.asyncgate.v1.AgentVersionFacts) facts_);
     }
     return size;
   }
@@ -1310,6 +1414,14 @@ private static final long serialVersionUID = 0L;
         if (!getScopes()
             .equals(other.getScopes())) return false;
         break;
+      case 36:
+        if (!getAgentScopes()
+            .equals(other.getAgentScopes())) return false;
+        break;
+      case 37:
+        if (!getAgentVersion()
+            .equals(other.getAgentVersion())) return false;
+        break;
       case 0:
       default:
     }
@@ -1401,6 +1513,14 @@ private static final long serialVersionUID = 0L;
       case 29:
         hash = (37 * hash) + SCOPES_FIELD_NUMBER;
         hash = (53 * hash) + getScopes().hashCode();
+        break;
+      case 36:
+        hash = (37 * hash) + AGENT_SCOPES_FIELD_NUMBER;
+        hash = (53 * hash) + getAgentScopes().hashCode();
+        break;
+      case 37:
+        hash = (37 * hash) + AGENT_VERSION_FIELD_NUMBER;
+        hash = (53 * hash) + getAgentVersion().hashCode();
         break;
       case 0:
       default:
@@ -1602,6 +1722,12 @@ private static final long serialVersionUID = 0L;
       if (scopesBuilder_ != null) {
         scopesBuilder_.clear();
       }
+      if (agentScopesBuilder_ != null) {
+        agentScopesBuilder_.clear();
+      }
+      if (agentVersionBuilder_ != null) {
+        agentVersionBuilder_.clear();
+      }
       factsCase_ = 0;
       facts_ = null;
       return this;
@@ -1729,6 +1855,14 @@ private static final long serialVersionUID = 0L;
           scopesBuilder_ != null) {
         result.facts_ = scopesBuilder_.build();
       }
+      if (factsCase_ == 36 &&
+          agentScopesBuilder_ != null) {
+        result.facts_ = agentScopesBuilder_.build();
+      }
+      if (factsCase_ == 37 &&
+          agentVersionBuilder_ != null) {
+        result.facts_ = agentVersionBuilder_.build();
+      }
     }
 
     @java.lang.Override
@@ -1831,6 +1965,14 @@ private static final long serialVersionUID = 0L;
         }
         case SCOPES: {
           mergeScopes(other.getScopes());
+          break;
+        }
+        case AGENT_SCOPES: {
+          mergeAgentScopes(other.getAgentScopes());
+          break;
+        }
+        case AGENT_VERSION: {
+          mergeAgentVersion(other.getAgentVersion());
           break;
         }
         case FACTS_NOT_SET: {
@@ -2003,6 +2145,20 @@ private static final long serialVersionUID = 0L;
               factsCase_ = 29;
               break;
             } // case 234
+            case 290: {
+              input.readMessage(
+                  internalGetAgentScopesFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              factsCase_ = 36;
+              break;
+            } // case 290
+            case 298: {
+              input.readMessage(
+                  internalGetAgentVersionFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              factsCase_ = 37;
+              break;
+            } // case 298
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -5317,6 +5473,358 @@ private static final long serialVersionUID = 0L;
       factsCase_ = 29;
       onChanged();
       return scopesBuilder_;
+    }
+
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.AgentScopeFacts, dev.asyncgate.v1.AgentScopeFacts.Builder, dev.asyncgate.v1.AgentScopeFactsOrBuilder> agentScopesBuilder_;
+    /**
+     * <pre>
+     * Set for `AGENT_SCOPE_TAKEN`: the write scopes that overlap.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.AgentScopeFacts agent_scopes = 36 [json_name = "agentScopes"];</code>
+     * @return Whether the agentScopes field is set.
+     */
+    @java.lang.Override
+    public boolean hasAgentScopes() {
+      return factsCase_ == 36;
+    }
+    /**
+     * <pre>
+     * Set for `AGENT_SCOPE_TAKEN`: the write scopes that overlap.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.AgentScopeFacts agent_scopes = 36 [json_name = "agentScopes"];</code>
+     * @return The agentScopes.
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.AgentScopeFacts getAgentScopes() {
+      if (agentScopesBuilder_ == null) {
+        if (factsCase_ == 36) {
+          return (dev.asyncgate.v1.AgentScopeFacts) facts_;
+        }
+        return dev.asyncgate.v1.AgentScopeFacts.getDefaultInstance();
+      } else {
+        if (factsCase_ == 36) {
+          return agentScopesBuilder_.getMessage();
+        }
+        return dev.asyncgate.v1.AgentScopeFacts.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * Set for `AGENT_SCOPE_TAKEN`: the write scopes that overlap.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.AgentScopeFacts agent_scopes = 36 [json_name = "agentScopes"];</code>
+     */
+    public Builder setAgentScopes(dev.asyncgate.v1.AgentScopeFacts value) {
+      if (agentScopesBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        facts_ = value;
+        onChanged();
+      } else {
+        agentScopesBuilder_.setMessage(value);
+      }
+      factsCase_ = 36;
+      return this;
+    }
+    /**
+     * <pre>
+     * Set for `AGENT_SCOPE_TAKEN`: the write scopes that overlap.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.AgentScopeFacts agent_scopes = 36 [json_name = "agentScopes"];</code>
+     */
+    public Builder setAgentScopes(
+        dev.asyncgate.v1.AgentScopeFacts.Builder builderForValue) {
+      if (agentScopesBuilder_ == null) {
+        facts_ = builderForValue.build();
+        onChanged();
+      } else {
+        agentScopesBuilder_.setMessage(builderForValue.build());
+      }
+      factsCase_ = 36;
+      return this;
+    }
+    /**
+     * <pre>
+     * Set for `AGENT_SCOPE_TAKEN`: the write scopes that overlap.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.AgentScopeFacts agent_scopes = 36 [json_name = "agentScopes"];</code>
+     */
+    public Builder mergeAgentScopes(dev.asyncgate.v1.AgentScopeFacts value) {
+      if (agentScopesBuilder_ == null) {
+        if (factsCase_ == 36 &&
+            facts_ != dev.asyncgate.v1.AgentScopeFacts.getDefaultInstance()) {
+          facts_ = dev.asyncgate.v1.AgentScopeFacts.newBuilder((dev.asyncgate.v1.AgentScopeFacts) facts_)
+              .mergeFrom(value).buildPartial();
+        } else {
+          facts_ = value;
+        }
+        onChanged();
+      } else {
+        if (factsCase_ == 36) {
+          agentScopesBuilder_.mergeFrom(value);
+        } else {
+          agentScopesBuilder_.setMessage(value);
+        }
+      }
+      factsCase_ = 36;
+      return this;
+    }
+    /**
+     * <pre>
+     * Set for `AGENT_SCOPE_TAKEN`: the write scopes that overlap.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.AgentScopeFacts agent_scopes = 36 [json_name = "agentScopes"];</code>
+     */
+    public Builder clearAgentScopes() {
+      if (agentScopesBuilder_ == null) {
+        if (factsCase_ == 36) {
+          factsCase_ = 0;
+          facts_ = null;
+          onChanged();
+        }
+      } else {
+        if (factsCase_ == 36) {
+          factsCase_ = 0;
+          facts_ = null;
+        }
+        agentScopesBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Set for `AGENT_SCOPE_TAKEN`: the write scopes that overlap.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.AgentScopeFacts agent_scopes = 36 [json_name = "agentScopes"];</code>
+     */
+    public dev.asyncgate.v1.AgentScopeFacts.Builder getAgentScopesBuilder() {
+      return internalGetAgentScopesFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * Set for `AGENT_SCOPE_TAKEN`: the write scopes that overlap.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.AgentScopeFacts agent_scopes = 36 [json_name = "agentScopes"];</code>
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.AgentScopeFactsOrBuilder getAgentScopesOrBuilder() {
+      if ((factsCase_ == 36) && (agentScopesBuilder_ != null)) {
+        return agentScopesBuilder_.getMessageOrBuilder();
+      } else {
+        if (factsCase_ == 36) {
+          return (dev.asyncgate.v1.AgentScopeFacts) facts_;
+        }
+        return dev.asyncgate.v1.AgentScopeFacts.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * Set for `AGENT_SCOPE_TAKEN`: the write scopes that overlap.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.AgentScopeFacts agent_scopes = 36 [json_name = "agentScopes"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.AgentScopeFacts, dev.asyncgate.v1.AgentScopeFacts.Builder, dev.asyncgate.v1.AgentScopeFactsOrBuilder> 
+        internalGetAgentScopesFieldBuilder() {
+      if (agentScopesBuilder_ == null) {
+        if (!(factsCase_ == 36)) {
+          facts_ = dev.asyncgate.v1.AgentScopeFacts.getDefaultInstance();
+        }
+        agentScopesBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.AgentScopeFacts, dev.asyncgate.v1.AgentScopeFacts.Builder, dev.asyncgate.v1.AgentScopeFactsOrBuilder>(
+                (dev.asyncgate.v1.AgentScopeFacts) facts_,
+                getParentForChildren(),
+                isClean());
+        facts_ = null;
+      }
+      factsCase_ = 36;
+      onChanged();
+      return agentScopesBuilder_;
+    }
+
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.AgentVersionFacts, dev.asyncgate.v1.AgentVersionFacts.Builder, dev.asyncgate.v1.AgentVersionFactsOrBuilder> agentVersionBuilder_;
+    /**
+     * <pre>
+     * Set for `AGENT_VERSION_CONFLICT`: the versions.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.AgentVersionFacts agent_version = 37 [json_name = "agentVersion"];</code>
+     * @return Whether the agentVersion field is set.
+     */
+    @java.lang.Override
+    public boolean hasAgentVersion() {
+      return factsCase_ == 37;
+    }
+    /**
+     * <pre>
+     * Set for `AGENT_VERSION_CONFLICT`: the versions.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.AgentVersionFacts agent_version = 37 [json_name = "agentVersion"];</code>
+     * @return The agentVersion.
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.AgentVersionFacts getAgentVersion() {
+      if (agentVersionBuilder_ == null) {
+        if (factsCase_ == 37) {
+          return (dev.asyncgate.v1.AgentVersionFacts) facts_;
+        }
+        return dev.asyncgate.v1.AgentVersionFacts.getDefaultInstance();
+      } else {
+        if (factsCase_ == 37) {
+          return agentVersionBuilder_.getMessage();
+        }
+        return dev.asyncgate.v1.AgentVersionFacts.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * Set for `AGENT_VERSION_CONFLICT`: the versions.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.AgentVersionFacts agent_version = 37 [json_name = "agentVersion"];</code>
+     */
+    public Builder setAgentVersion(dev.asyncgate.v1.AgentVersionFacts value) {
+      if (agentVersionBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        facts_ = value;
+        onChanged();
+      } else {
+        agentVersionBuilder_.setMessage(value);
+      }
+      factsCase_ = 37;
+      return this;
+    }
+    /**
+     * <pre>
+     * Set for `AGENT_VERSION_CONFLICT`: the versions.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.AgentVersionFacts agent_version = 37 [json_name = "agentVersion"];</code>
+     */
+    public Builder setAgentVersion(
+        dev.asyncgate.v1.AgentVersionFacts.Builder builderForValue) {
+      if (agentVersionBuilder_ == null) {
+        facts_ = builderForValue.build();
+        onChanged();
+      } else {
+        agentVersionBuilder_.setMessage(builderForValue.build());
+      }
+      factsCase_ = 37;
+      return this;
+    }
+    /**
+     * <pre>
+     * Set for `AGENT_VERSION_CONFLICT`: the versions.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.AgentVersionFacts agent_version = 37 [json_name = "agentVersion"];</code>
+     */
+    public Builder mergeAgentVersion(dev.asyncgate.v1.AgentVersionFacts value) {
+      if (agentVersionBuilder_ == null) {
+        if (factsCase_ == 37 &&
+            facts_ != dev.asyncgate.v1.AgentVersionFacts.getDefaultInstance()) {
+          facts_ = dev.asyncgate.v1.AgentVersionFacts.newBuilder((dev.asyncgate.v1.AgentVersionFacts) facts_)
+              .mergeFrom(value).buildPartial();
+        } else {
+          facts_ = value;
+        }
+        onChanged();
+      } else {
+        if (factsCase_ == 37) {
+          agentVersionBuilder_.mergeFrom(value);
+        } else {
+          agentVersionBuilder_.setMessage(value);
+        }
+      }
+      factsCase_ = 37;
+      return this;
+    }
+    /**
+     * <pre>
+     * Set for `AGENT_VERSION_CONFLICT`: the versions.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.AgentVersionFacts agent_version = 37 [json_name = "agentVersion"];</code>
+     */
+    public Builder clearAgentVersion() {
+      if (agentVersionBuilder_ == null) {
+        if (factsCase_ == 37) {
+          factsCase_ = 0;
+          facts_ = null;
+          onChanged();
+        }
+      } else {
+        if (factsCase_ == 37) {
+          factsCase_ = 0;
+          facts_ = null;
+        }
+        agentVersionBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Set for `AGENT_VERSION_CONFLICT`: the versions.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.AgentVersionFacts agent_version = 37 [json_name = "agentVersion"];</code>
+     */
+    public dev.asyncgate.v1.AgentVersionFacts.Builder getAgentVersionBuilder() {
+      return internalGetAgentVersionFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * Set for `AGENT_VERSION_CONFLICT`: the versions.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.AgentVersionFacts agent_version = 37 [json_name = "agentVersion"];</code>
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.AgentVersionFactsOrBuilder getAgentVersionOrBuilder() {
+      if ((factsCase_ == 37) && (agentVersionBuilder_ != null)) {
+        return agentVersionBuilder_.getMessageOrBuilder();
+      } else {
+        if (factsCase_ == 37) {
+          return (dev.asyncgate.v1.AgentVersionFacts) facts_;
+        }
+        return dev.asyncgate.v1.AgentVersionFacts.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * Set for `AGENT_VERSION_CONFLICT`: the versions.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.AgentVersionFacts agent_version = 37 [json_name = "agentVersion"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.AgentVersionFacts, dev.asyncgate.v1.AgentVersionFacts.Builder, dev.asyncgate.v1.AgentVersionFactsOrBuilder> 
+        internalGetAgentVersionFieldBuilder() {
+      if (agentVersionBuilder_ == null) {
+        if (!(factsCase_ == 37)) {
+          facts_ = dev.asyncgate.v1.AgentVersionFacts.getDefaultInstance();
+        }
+        agentVersionBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.AgentVersionFacts, dev.asyncgate.v1.AgentVersionFacts.Builder, dev.asyncgate.v1.AgentVersionFactsOrBuilder>(
+                (dev.asyncgate.v1.AgentVersionFacts) facts_,
+                getParentForChildren(),
+                isClean());
+        facts_ = null;
+      }
+      factsCase_ = 37;
+      onChanged();
+      return agentVersionBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:asyncgate.v1.ErrorDetail)

@@ -553,5 +553,59 @@ public interface ErrorDetailOrBuilder extends
    */
   dev.asyncgate.v1.ScopeFactsOrBuilder getScopesOrBuilder();
 
+  /**
+   * <pre>
+   * Set for `AGENT_SCOPE_TAKEN`: the write scopes that overlap.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.AgentScopeFacts agent_scopes = 36 [json_name = "agentScopes"];</code>
+   * @return Whether the agentScopes field is set.
+   */
+  boolean hasAgentScopes();
+  /**
+   * <pre>
+   * Set for `AGENT_SCOPE_TAKEN`: the write scopes that overlap.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.AgentScopeFacts agent_scopes = 36 [json_name = "agentScopes"];</code>
+   * @return The agentScopes.
+   */
+  dev.asyncgate.v1.AgentScopeFacts getAgentScopes();
+  /**
+   * <pre>
+   * Set for `AGENT_SCOPE_TAKEN`: the write scopes that overlap.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.AgentScopeFacts agent_scopes = 36 [json_name = "agentScopes"];</code>
+   */
+  dev.asyncgate.v1.AgentScopeFactsOrBuilder getAgentScopesOrBuilder();
+
+  /**
+   * <pre>
+   * Set for `AGENT_VERSION_CONFLICT`: the versions.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.AgentVersionFacts agent_version = 37 [json_name = "agentVersion"];</code>
+   * @return Whether the agentVersion field is set.
+   */
+  boolean hasAgentVersion();
+  /**
+   * <pre>
+   * Set for `AGENT_VERSION_CONFLICT`: the versions.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.AgentVersionFacts agent_version = 37 [json_name = "agentVersion"];</code>
+   * @return The agentVersion.
+   */
+  dev.asyncgate.v1.AgentVersionFacts getAgentVersion();
+  /**
+   * <pre>
+   * Set for `AGENT_VERSION_CONFLICT`: the versions.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.AgentVersionFacts agent_version = 37 [json_name = "agentVersion"];</code>
+   */
+  dev.asyncgate.v1.AgentVersionFactsOrBuilder getAgentVersionOrBuilder();
+
   dev.asyncgate.v1.ErrorDetail.FactsCase getFactsCase();
 }

@@ -87,6 +87,21 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_asyncgate_v1_ScopeFacts_HeldScopeFact_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_AgentScopeFacts_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_AgentScopeFacts_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_AgentScopeFacts_AgentScopeOverlap_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_AgentScopeFacts_AgentScopeOverlap_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_AgentVersionFacts_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_AgentVersionFacts_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_asyncgate_v1_OutputFacts_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -142,7 +157,7 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
       "oto\032\030asyncgate/v1/scope.proto\032\027asyncgate" +
       "/v1/task.proto\032\036google/protobuf/duration" +
       ".proto\032\037google/protobuf/timestamp.proto\"" +
-      "\275\010\n\013ErrorDetail\0221\n\006reason\030\001 \001(\0162\031.asyncg" +
+      "\311\t\n\013ErrorDetail\0221\n\006reason\030\001 \001(\0162\031.asyncg" +
       "ate.v1.ErrorReasonR\006reason\022\030\n\007message\030\002 " +
       "\001(\tR\007message\022\026\n\006advice\030\003 \001(\tR\006advice\022\034\n\t" +
       "retryable\030\004 \001(\010R\tretryable\022:\n\013retry_afte" +
@@ -168,118 +183,145 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
       "et\0223\n\006output\030\030 \001(\0132\031.asyncgate.v1.Output" +
       "FactsH\000R\006output\0221\n\005input\030\034 \001(\0132\031.asyncga" +
       "te.v1.InputResultH\000R\005input\0222\n\006scopes\030\035 \001" +
-      "(\0132\030.asyncgate.v1.ScopeFactsH\000R\006scopesB\007" +
-      "\n\005facts\"3\n\rResourceFacts\022\022\n\004kind\030\001 \001(\tR\004" +
-      "kind\022\016\n\002id\030\002 \001(\tR\002id\"u\n\017TransitionFacts\022" +
-      "\027\n\007task_id\030\001 \001(\tR\006taskId\022+\n\004from\030\002 \001(\0162\027" +
-      ".asyncgate.v1.TaskStateR\004from\022\034\n\trequest" +
-      "ed\030\003 \001(\tR\trequested\"\'\n\nCycleFacts\022\031\n\010tas" +
-      "k_ids\030\001 \003(\tR\007taskIds\"8\n\tNameFacts\022\022\n\004nam" +
-      "e\030\001 \001(\tR\004name\022\027\n\007task_id\030\002 \001(\tR\006taskId\"\317" +
-      "\001\n\014OutcomeFacts\022D\n\007missing\030\001 \003(\0132*.async" +
-      "gate.v1.OutcomeFacts.MissingArtifactR\007mi" +
-      "ssing\022\024\n\005count\030\002 \001(\005R\005count\032c\n\017MissingAr" +
-      "tifact\022:\n\010required\030\001 \001(\0132\036.asyncgate.v1." +
-      "RequiredArtifactR\010required\022\024\n\005found\030\002 \001(" +
-      "\005R\005found\"\226\002\n\013BudgetFacts\022\027\n\007task_id\030\001 \001(" +
-      "\tR\006taskId\022:\n\005spent\030\002 \003(\0132$.asyncgate.v1." +
-      "BudgetFacts.SpentEntryR\005spent\022=\n\006budget\030" +
-      "\003 \003(\0132%.asyncgate.v1.BudgetFacts.BudgetE" +
-      "ntryR\006budget\0328\n\nSpentEntry\022\020\n\003key\030\001 \001(\tR" +
-      "\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\0329\n\013Budget" +
-      "Entry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005" +
-      "value:\0028\001\"\325\002\n\nScopeFacts\022:\n\004held\030\001 \003(\0132&" +
-      ".asyncgate.v1.ScopeFacts.HeldScopeFactR\004" +
-      "held\032\212\002\n\rHeldScopeFact\022\032\n\010resource\030\001 \001(\t" +
-      "R\010resource\022#\n\rheld_resource\030\002 \001(\tR\014heldR" +
-      "esource\022+\n\004mode\030\003 \001(\0162\027.asyncgate.v1.Sco" +
-      "peModeR\004mode\022\027\n\007task_id\030\004 \001(\tR\006taskId\0225\n" +
-      "\tprincipal\030\005 \001(\0132\027.asyncgate.v1.Principa" +
-      "lR\tprincipal\022;\n\013expire_time\030\006 \001(\0132\032.goog" +
-      "le.protobuf.TimestampR\nexpireTime\"\214\001\n\013Ou" +
-      "tputFacts\022\026\n\006stream\030\001 \001(\tR\006stream\022\024\n\005fen" +
-      "ce\030\002 \001(\003R\005fence\022\037\n\013next_offset\030\003 \001(\003R\nne" +
-      "xtOffset\022\026\n\006closed\030\004 \001(\010R\006closed\022\026\n\006sha2" +
-      "56\030\005 \001(\014R\006sha256\"\205\001\n\nLeaseFacts\022\027\n\007task_" +
-      "id\030\001 \001(\tR\006taskId\022\031\n\010lease_id\030\002 \001(\tR\007leas" +
-      "eId\022\024\n\005fence\030\003 \001(\003R\005fence\022-\n\005state\030\004 \001(\016" +
-      "2\027.asyncgate.v1.TaskStateR\005state\"d\n\nLimi" +
-      "tFacts\022\024\n\005limit\030\001 \001(\tR\005limit\022\024\n\005bound\030\002 " +
-      "\001(\003R\005bound\022\024\n\005value\030\003 \001(\003R\005value\022\024\n\005fiel" +
-      "d\030\004 \001(\tR\005field\"\273\001\n\016ViolationFacts\022K\n\nvio" +
-      "lations\030\001 \003(\0132+.asyncgate.v1.ViolationFa" +
-      "cts.FieldViolationR\nviolations\032\\\n\016FieldV" +
-      "iolation\022\024\n\005field\030\001 \001(\tR\005field\022 \n\013descri" +
-      "ption\030\002 \001(\tR\013description\022\022\n\004rule\030\003 \001(\tR\004" +
-      "rule\"?\n\017PermissionFacts\022\026\n\006method\030\001 \001(\tR" +
-      "\006method\022\024\n\005scope\030\002 \001(\tR\005scope\":\n\rConflic" +
-      "tFacts\022\020\n\003key\030\001 \001(\tR\003key\022\027\n\007task_id\030\002 \001(" +
-      "\tR\006taskId\"\333\001\n\013ParentFacts\022-\n\004type\030\001 \001(\0162" +
-      "\031.asyncgate.v1.ReceiptTypeR\004type\022*\n\021pare" +
-      "nt_receipt_id\030\002 \001(\tR\017parentReceiptId\022:\n\013" +
-      "parent_type\030\003 \001(\0162\031.asyncgate.v1.Receipt" +
-      "TypeR\nparentType\0225\n\tobligated\030\004 \001(\0132\027.as" +
-      "yncgate.v1.PrincipalR\tobligated*\370\"\n\013Erro" +
-      "rReason\022\034\n\030ERROR_REASON_UNSPECIFIED\020\000\022\216\001" +
-      "\n\033ERROR_REASON_TASK_NOT_FOUND\020\001\032m\232\347\030i\010\005\032" +
-      "eCheck the task id, and that the credent" +
-      "ial belongs to the tenant and principal " +
-      "that created the task.\022o\n\036ERROR_REASON_R" +
-      "ECEIPT_NOT_FOUND\020\002\032K\232\347\030G\010\005\032CCheck the re" +
-      "ceipt id; ListReceipts shows the receipt" +
-      "s you may read.\022^\n\035ERROR_REASON_TENANT_N" +
-      "OT_FOUND\020\003\032;\232\347\0307\010\005\0323Check the tenant id;" +
-      " ListTenants shows all tenants.\022e\n\036ERROR" +
-      "_REASON_API_KEY_NOT_FOUND\020\004\032A\232\347\030=\010\005\0329Che" +
-      "ck the key id; ListApiKeys shows the key" +
-      "s of a tenant.\022[\n\032ERROR_REASON_TENANT_EX" +
-      "ISTS\020\005\032;\232\347\0307\010\006\0323Choose another name, or " +
-      "use the tenant that has it.\022|\n\037ERROR_REA" +
-      "SON_INVALID_TRANSITION\020\024\032W\232\347\030S\010\t\032ORead t" +
-      "he task: another call has changed its st" +
-      "ate, which no longer allows this.\022\203\001\n\032ER" +
-      "ROR_REASON_LEASE_EXPIRED\020\025\032c\232\347\030_\010\t\032[Stop" +
-      " working on the task: the lease has expi" +
-      "red and another worker may get it. Claim" +
-      " again.\022\214\001\n\023ERROR_REASON_FENCED\020\026\032s\232\347\030o\010" +
-      "\t\032kStop working on the task and discard " +
-      "the result: a newer grant or the task\'s " +
-      "end has fenced this lease off.\022z\n\027ERROR_" +
-      "REASON_NOT_HOLDER\020\027\032]\232\347\030Y\010\007\032UUse the lea" +
-      "se token exactly as it was granted, with" +
-      " the credential it was granted to.\022\200\001\n!E" +
-      "RROR_REASON_IDEMPOTENCY_CONFLICT\020\030\032Y\232\347\030U" +
-      "\010\006\032QUse a new key for a new request; a k" +
-      "ey belongs to the request that used it f" +
-      "irst.\022a\n\035ERROR_REASON_TENANT_SUSPENDED\020\031" +
-      "\032>\232\347\030:\010\t\0326Ask the operator of this servi" +
-      "ce to resume the tenant.\022}\n\035ERROR_REASON" +
-      "_DEPENDENCY_CYCLE\020\032\032Z\232\347\030V\010\t\032RWait for an" +
-      "other task, or cancel one of the tasks o" +
-      "n the path that the facts name.\022\276\001\n\027ERRO" +
-      "R_REASON_NAME_TAKEN\020\033\032\240\001\232\347\030\233\001\010\006\032\226\001Use th" +
-      "e task that bears the name, wait for its" +
-      " end, or choose another name. on_name_ta" +
-      "ken ANSWER is answered with that task, R" +
-      "EPLACE cancels it first.\022k\n\033ERROR_REASON" +
-      "_INPUT_ANSWERED\020\034\032J\232\347\030F\010\t\032BNothing is le" +
-      "ft to do: the facts say how the question" +
-      " was settled.\022\256\001\n\027ERROR_REASON_SCOPE_HEL" +
-      "D\020\035\032\220\001\232\347\030\213\001\010\t\032\206\001Do other work first and " +
-      "ask again later, at the latest at the ex" +
-      "pire_time of the facts; or release the t" +
-      "ask, so that others can go on.\022\217\001\n\037ERROR" +
-      "_REASON_OUTCOME_INCOMPLETE\020\036\032j\232\347\030f\010\t\032bMa" +
-      "ke what the facts name, and call again w" +
-      "ith it among the artifacts; or fail or r" +
-      "elease the task.\022\207\001\n%ERROR_REASON_VERIFI" +
-      "ER_NOT_INDEPENDENT\020\037\032\\\232\347\030X\010\t\032TRelease th" +
-      "e lease, so that a principal that has no" +
-      "t held the task gives the verdict.\022\237\001\n\034E" +
-      "RROR_REASON_BUDGET_EXCEEDED\020!\032}\232\347\030y\010\t\032uC" +
-      "reate no further tasks there: complete o" +
-      "r fail the task. Its owner can hand the " +
-      "work over anew with a larger budget.\022\217\001\n" +
+      "(\0132\030.asyncgate.v1.ScopeFactsH\000R\006scopes\022B" +
+      "\n\014agent_scopes\030$ \001(\0132\035.asyncgate.v1.Agen" +
+      "tScopeFactsH\000R\013agentScopes\022F\n\ragent_vers" +
+      "ion\030% \001(\0132\037.asyncgate.v1.AgentVersionFac" +
+      "tsH\000R\014agentVersionB\007\n\005facts\"3\n\rResourceF" +
+      "acts\022\022\n\004kind\030\001 \001(\tR\004kind\022\016\n\002id\030\002 \001(\tR\002id" +
+      "\"u\n\017TransitionFacts\022\027\n\007task_id\030\001 \001(\tR\006ta" +
+      "skId\022+\n\004from\030\002 \001(\0162\027.asyncgate.v1.TaskSt" +
+      "ateR\004from\022\034\n\trequested\030\003 \001(\tR\trequested\"" +
+      "\'\n\nCycleFacts\022\031\n\010task_ids\030\001 \003(\tR\007taskIds" +
+      "\"8\n\tNameFacts\022\022\n\004name\030\001 \001(\tR\004name\022\027\n\007tas" +
+      "k_id\030\002 \001(\tR\006taskId\"\317\001\n\014OutcomeFacts\022D\n\007m" +
+      "issing\030\001 \003(\0132*.asyncgate.v1.OutcomeFacts" +
+      ".MissingArtifactR\007missing\022\024\n\005count\030\002 \001(\005" +
+      "R\005count\032c\n\017MissingArtifact\022:\n\010required\030\001" +
+      " \001(\0132\036.asyncgate.v1.RequiredArtifactR\010re" +
+      "quired\022\024\n\005found\030\002 \001(\005R\005found\"\226\002\n\013BudgetF" +
+      "acts\022\027\n\007task_id\030\001 \001(\tR\006taskId\022:\n\005spent\030\002" +
+      " \003(\0132$.asyncgate.v1.BudgetFacts.SpentEnt" +
+      "ryR\005spent\022=\n\006budget\030\003 \003(\0132%.asyncgate.v1" +
+      ".BudgetFacts.BudgetEntryR\006budget\0328\n\nSpen" +
+      "tEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR" +
+      "\005value:\0028\001\0329\n\013BudgetEntry\022\020\n\003key\030\001 \001(\tR\003" +
+      "key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\325\002\n\nScopeF" +
+      "acts\022:\n\004held\030\001 \003(\0132&.asyncgate.v1.ScopeF" +
+      "acts.HeldScopeFactR\004held\032\212\002\n\rHeldScopeFa" +
+      "ct\022\032\n\010resource\030\001 \001(\tR\010resource\022#\n\rheld_r" +
+      "esource\030\002 \001(\tR\014heldResource\022+\n\004mode\030\003 \001(" +
+      "\0162\027.asyncgate.v1.ScopeModeR\004mode\022\027\n\007task" +
+      "_id\030\004 \001(\tR\006taskId\0225\n\tprincipal\030\005 \001(\0132\027.a" +
+      "syncgate.v1.PrincipalR\tprincipal\022;\n\013expi" +
+      "re_time\030\006 \001(\0132\032.google.protobuf.Timestam" +
+      "pR\nexpireTime\"\370\001\n\017AgentScopeFacts\022K\n\010ove" +
+      "rlaps\030\001 \003(\0132/.asyncgate.v1.AgentScopeFac" +
+      "ts.AgentScopeOverlapR\010overlaps\032\227\001\n\021Agent" +
+      "ScopeOverlap\022\032\n\010resource\030\001 \001(\tR\010resource" +
+      "\022\031\n\010agent_id\030\002 \001(\tR\007agentId\022%\n\016other_res" +
+      "ource\030\003 \001(\tR\rotherResource\022$\n\016other_agen" +
+      "t_id\030\004 \001(\tR\014otherAgentId\"s\n\021AgentVersion" +
+      "Facts\022\031\n\010agent_id\030\001 \001(\tR\007agentId\022\030\n\007vers" +
+      "ion\030\002 \001(\003R\007version\022)\n\020expected_version\030\003" +
+      " \001(\003R\017expectedVersion\"\214\001\n\013OutputFacts\022\026\n" +
+      "\006stream\030\001 \001(\tR\006stream\022\024\n\005fence\030\002 \001(\003R\005fe" +
+      "nce\022\037\n\013next_offset\030\003 \001(\003R\nnextOffset\022\026\n\006" +
+      "closed\030\004 \001(\010R\006closed\022\026\n\006sha256\030\005 \001(\014R\006sh" +
+      "a256\"\205\001\n\nLeaseFacts\022\027\n\007task_id\030\001 \001(\tR\006ta" +
+      "skId\022\031\n\010lease_id\030\002 \001(\tR\007leaseId\022\024\n\005fence" +
+      "\030\003 \001(\003R\005fence\022-\n\005state\030\004 \001(\0162\027.asyncgate" +
+      ".v1.TaskStateR\005state\"d\n\nLimitFacts\022\024\n\005li" +
+      "mit\030\001 \001(\tR\005limit\022\024\n\005bound\030\002 \001(\003R\005bound\022\024" +
+      "\n\005value\030\003 \001(\003R\005value\022\024\n\005field\030\004 \001(\tR\005fie" +
+      "ld\"\273\001\n\016ViolationFacts\022K\n\nviolations\030\001 \003(" +
+      "\0132+.asyncgate.v1.ViolationFacts.FieldVio" +
+      "lationR\nviolations\032\\\n\016FieldViolation\022\024\n\005" +
+      "field\030\001 \001(\tR\005field\022 \n\013description\030\002 \001(\tR" +
+      "\013description\022\022\n\004rule\030\003 \001(\tR\004rule\"?\n\017Perm" +
+      "issionFacts\022\026\n\006method\030\001 \001(\tR\006method\022\024\n\005s" +
+      "cope\030\002 \001(\tR\005scope\":\n\rConflictFacts\022\020\n\003ke" +
+      "y\030\001 \001(\tR\003key\022\027\n\007task_id\030\002 \001(\tR\006taskId\"\333\001" +
+      "\n\013ParentFacts\022-\n\004type\030\001 \001(\0162\031.asyncgate." +
+      "v1.ReceiptTypeR\004type\022*\n\021parent_receipt_i" +
+      "d\030\002 \001(\tR\017parentReceiptId\022:\n\013parent_type\030" +
+      "\003 \001(\0162\031.asyncgate.v1.ReceiptTypeR\nparent" +
+      "Type\0225\n\tobligated\030\004 \001(\0132\027.asyncgate.v1.P" +
+      "rincipalR\tobligated*\264\'\n\013ErrorReason\022\034\n\030E" +
+      "RROR_REASON_UNSPECIFIED\020\000\022\216\001\n\033ERROR_REAS" +
+      "ON_TASK_NOT_FOUND\020\001\032m\232\347\030i\010\005\032eCheck the t" +
+      "ask id, and that the credential belongs " +
+      "to the tenant and principal that created" +
+      " the task.\022o\n\036ERROR_REASON_RECEIPT_NOT_F" +
+      "OUND\020\002\032K\232\347\030G\010\005\032CCheck the receipt id; Li" +
+      "stReceipts shows the receipts you may re" +
+      "ad.\022^\n\035ERROR_REASON_TENANT_NOT_FOUND\020\003\032;" +
+      "\232\347\0307\010\005\0323Check the tenant id; ListTenants" +
+      " shows all tenants.\022e\n\036ERROR_REASON_API_" +
+      "KEY_NOT_FOUND\020\004\032A\232\347\030=\010\005\0329Check the key i" +
+      "d; ListApiKeys shows the keys of a tenan" +
+      "t.\022[\n\032ERROR_REASON_TENANT_EXISTS\020\005\032;\232\347\0307" +
+      "\010\006\0323Choose another name, or use the tena" +
+      "nt that has it.\022}\n\034ERROR_REASON_AGENT_NO" +
+      "T_FOUND\020\010\032[\232\347\030W\010\005\032SCheck the agent id; L" +
+      "istAgents shows all agents, and RouteTas" +
+      "k which of them match.\022|\n\037ERROR_REASON_I" +
+      "NVALID_TRANSITION\020\024\032W\232\347\030S\010\t\032ORead the ta" +
+      "sk: another call has changed its state, " +
+      "which no longer allows this.\022\203\001\n\032ERROR_R" +
+      "EASON_LEASE_EXPIRED\020\025\032c\232\347\030_\010\t\032[Stop work" +
+      "ing on the task: the lease has expired a" +
+      "nd another worker may get it. Claim agai" +
+      "n.\022\214\001\n\023ERROR_REASON_FENCED\020\026\032s\232\347\030o\010\t\032kSt" +
+      "op working on the task and discard the r" +
+      "esult: a newer grant or the task\'s end h" +
+      "as fenced this lease off.\022z\n\027ERROR_REASO" +
+      "N_NOT_HOLDER\020\027\032]\232\347\030Y\010\007\032UUse the lease to" +
+      "ken exactly as it was granted, with the " +
+      "credential it was granted to.\022\200\001\n!ERROR_" +
+      "REASON_IDEMPOTENCY_CONFLICT\020\030\032Y\232\347\030U\010\006\032QU" +
+      "se a new key for a new request; a key be" +
+      "longs to the request that used it first." +
+      "\022a\n\035ERROR_REASON_TENANT_SUSPENDED\020\031\032>\232\347\030" +
+      ":\010\t\0326Ask the operator of this service to" +
+      " resume the tenant.\022}\n\035ERROR_REASON_DEPE" +
+      "NDENCY_CYCLE\020\032\032Z\232\347\030V\010\t\032RWait for another" +
+      " task, or cancel one of the tasks on the" +
+      " path that the facts name.\022\276\001\n\027ERROR_REA" +
+      "SON_NAME_TAKEN\020\033\032\240\001\232\347\030\233\001\010\006\032\226\001Use the tas" +
+      "k that bears the name, wait for its end," +
+      " or choose another name. on_name_taken A" +
+      "NSWER is answered with that task, REPLAC" +
+      "E cancels it first.\022k\n\033ERROR_REASON_INPU" +
+      "T_ANSWERED\020\034\032J\232\347\030F\010\t\032BNothing is left to" +
+      " do: the facts say how the question was " +
+      "settled.\022\256\001\n\027ERROR_REASON_SCOPE_HELD\020\035\032\220" +
+      "\001\232\347\030\213\001\010\t\032\206\001Do other work first and ask a" +
+      "gain later, at the latest at the expire_" +
+      "time of the facts; or release the task, " +
+      "so that others can go on.\022\217\001\n\037ERROR_REAS" +
+      "ON_OUTCOME_INCOMPLETE\020\036\032j\232\347\030f\010\t\032bMake wh" +
+      "at the facts name, and call again with i" +
+      "t among the artifacts; or fail or releas" +
+      "e the task.\022\207\001\n%ERROR_REASON_VERIFIER_NO" +
+      "T_INDEPENDENT\020\037\032\\\232\347\030X\010\t\032TRelease the lea" +
+      "se, so that a principal that has not hel" +
+      "d the task gives the verdict.\022\237\001\n\034ERROR_" +
+      "REASON_BUDGET_EXCEEDED\020!\032}\232\347\030y\010\t\032uCreate" +
+      " no further tasks there: complete or fai" +
+      "l the task. Its owner can hand the work " +
+      "over anew with a larger budget.\022\232\001\n\036ERRO" +
+      "R_REASON_AGENT_SCOPE_TAKEN\020$\032v\232\347\030r\010\t\032nTa" +
+      "ke the scope from one of the two agents " +
+      "that the facts name, or give one of them" +
+      " another status than ACTIVE.\022y\n#ERROR_RE" +
+      "ASON_AGENT_VERSION_CONFLICT\020%\032P\232\347\030L\010\t\032HR" +
+      "ead the agent, apply your change to it a" +
+      "s it is now, and register that.\022\242\001\n\035ERRO" +
+      "R_REASON_AGENT_NOT_ACTIVE\020&\032\177\232\347\030{\010\t\032wDel" +
+      "egate to another agent: RouteTask finds " +
+      "one that is ACTIVE. An agent that was su" +
+      "perseded tells which took its place.\022\217\001\n" +
       "\034ERROR_REASON_OFFSET_MISMATCH\020 \032m\232\347\030i\010\t\032" +
       "eContinue at the next_offset of the fact" +
       "s: the log ends there. If it is closed, " +
@@ -355,7 +397,7 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_v1_ErrorDetail_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ErrorDetail_descriptor,
-        new java.lang.String[] { "Reason", "Message", "Advice", "Retryable", "RetryAfter", "CallId", "Item", "Resource", "Transition", "Lease", "Limit", "Violations", "Permission", "Conflict", "Parent", "Cycle", "Name", "Outcome", "Budget", "Output", "Input", "Scopes", "Facts", });
+        new java.lang.String[] { "Reason", "Message", "Advice", "Retryable", "RetryAfter", "CallId", "Item", "Resource", "Transition", "Lease", "Limit", "Violations", "Permission", "Conflict", "Parent", "Cycle", "Name", "Outcome", "Budget", "Output", "Input", "Scopes", "AgentScopes", "AgentVersion", "Facts", });
     internal_static_asyncgate_v1_ResourceFacts_descriptor =
       getDescriptor().getMessageType(1);
     internal_static_asyncgate_v1_ResourceFacts_fieldAccessorTable = new
@@ -422,26 +464,44 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ScopeFacts_HeldScopeFact_descriptor,
         new java.lang.String[] { "Resource", "HeldResource", "Mode", "TaskId", "Principal", "ExpireTime", });
-    internal_static_asyncgate_v1_OutputFacts_descriptor =
+    internal_static_asyncgate_v1_AgentScopeFacts_descriptor =
       getDescriptor().getMessageType(8);
+    internal_static_asyncgate_v1_AgentScopeFacts_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_AgentScopeFacts_descriptor,
+        new java.lang.String[] { "Overlaps", });
+    internal_static_asyncgate_v1_AgentScopeFacts_AgentScopeOverlap_descriptor =
+      internal_static_asyncgate_v1_AgentScopeFacts_descriptor.getNestedType(0);
+    internal_static_asyncgate_v1_AgentScopeFacts_AgentScopeOverlap_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_AgentScopeFacts_AgentScopeOverlap_descriptor,
+        new java.lang.String[] { "Resource", "AgentId", "OtherResource", "OtherAgentId", });
+    internal_static_asyncgate_v1_AgentVersionFacts_descriptor =
+      getDescriptor().getMessageType(9);
+    internal_static_asyncgate_v1_AgentVersionFacts_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_AgentVersionFacts_descriptor,
+        new java.lang.String[] { "AgentId", "Version", "ExpectedVersion", });
+    internal_static_asyncgate_v1_OutputFacts_descriptor =
+      getDescriptor().getMessageType(10);
     internal_static_asyncgate_v1_OutputFacts_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_OutputFacts_descriptor,
         new java.lang.String[] { "Stream", "Fence", "NextOffset", "Closed", "Sha256", });
     internal_static_asyncgate_v1_LeaseFacts_descriptor =
-      getDescriptor().getMessageType(9);
+      getDescriptor().getMessageType(11);
     internal_static_asyncgate_v1_LeaseFacts_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_LeaseFacts_descriptor,
         new java.lang.String[] { "TaskId", "LeaseId", "Fence", "State", });
     internal_static_asyncgate_v1_LimitFacts_descriptor =
-      getDescriptor().getMessageType(10);
+      getDescriptor().getMessageType(12);
     internal_static_asyncgate_v1_LimitFacts_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_LimitFacts_descriptor,
         new java.lang.String[] { "Limit", "Bound", "Value", "Field", });
     internal_static_asyncgate_v1_ViolationFacts_descriptor =
-      getDescriptor().getMessageType(11);
+      getDescriptor().getMessageType(13);
     internal_static_asyncgate_v1_ViolationFacts_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ViolationFacts_descriptor,
@@ -453,19 +513,19 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
         internal_static_asyncgate_v1_ViolationFacts_FieldViolation_descriptor,
         new java.lang.String[] { "Field", "Description", "Rule", });
     internal_static_asyncgate_v1_PermissionFacts_descriptor =
-      getDescriptor().getMessageType(12);
+      getDescriptor().getMessageType(14);
     internal_static_asyncgate_v1_PermissionFacts_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_PermissionFacts_descriptor,
         new java.lang.String[] { "Method", "Scope", });
     internal_static_asyncgate_v1_ConflictFacts_descriptor =
-      getDescriptor().getMessageType(13);
+      getDescriptor().getMessageType(15);
     internal_static_asyncgate_v1_ConflictFacts_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ConflictFacts_descriptor,
         new java.lang.String[] { "Key", "TaskId", });
     internal_static_asyncgate_v1_ParentFacts_descriptor =
-      getDescriptor().getMessageType(14);
+      getDescriptor().getMessageType(16);
     internal_static_asyncgate_v1_ParentFacts_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ParentFacts_descriptor,

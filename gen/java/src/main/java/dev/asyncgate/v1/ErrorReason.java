@@ -68,6 +68,14 @@ public enum ErrorReason
   ERROR_REASON_TENANT_EXISTS(5),
   /**
    * <pre>
+   * No agent of that id or version is in the caller's tenant, or none that is ACTIVE matches the route. Facts: `resource`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_AGENT_NOT_FOUND = 8 [(.asyncgate.options.v1.failure) = { ... }</code>
+   */
+  ERROR_REASON_AGENT_NOT_FOUND(8),
+  /**
+   * <pre>
    * The task's state does not allow what was asked; terminal states never change. Facts: `transition`. Read the task
    * and decide again: another call came first.
    * </pre>
@@ -177,6 +185,32 @@ public enum ErrorReason
    * <code>ERROR_REASON_BUDGET_EXCEEDED = 33 [(.asyncgate.options.v1.failure) = { ... }</code>
    */
   ERROR_REASON_BUDGET_EXCEEDED(33),
+  /**
+   * <pre>
+   * A write scope of the agent overlaps one of another ACTIVE agent. Nothing was changed. Facts: `agent_scopes`, which name
+   * both.
+   * </pre>
+   *
+   * <code>ERROR_REASON_AGENT_SCOPE_TAKEN = 36 [(.asyncgate.options.v1.failure) = { ... }</code>
+   */
+  ERROR_REASON_AGENT_SCOPE_TAKEN(36),
+  /**
+   * <pre>
+   * The agent has another version than the request says, or none yet: another call has changed it. Nothing was changed.
+   * Facts: `agent_version`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_AGENT_VERSION_CONFLICT = 37 [(.asyncgate.options.v1.failure) = { ... }</code>
+   */
+  ERROR_REASON_AGENT_VERSION_CONFLICT(37),
+  /**
+   * <pre>
+   * Work is delegated to ACTIVE agents only, and this one is not. Nothing was changed. Facts: `resource`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_AGENT_NOT_ACTIVE = 38 [(.asyncgate.options.v1.failure) = { ... }</code>
+   */
+  ERROR_REASON_AGENT_NOT_ACTIVE(38),
   /**
    * <pre>
    * The offset is neither the end of the log nor that of bytes that are there, or the log has another length. Facts:
@@ -381,6 +415,14 @@ public enum ErrorReason
   public static final int ERROR_REASON_TENANT_EXISTS_VALUE = 5;
   /**
    * <pre>
+   * No agent of that id or version is in the caller's tenant, or none that is ACTIVE matches the route. Facts: `resource`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_AGENT_NOT_FOUND = 8 [(.asyncgate.options.v1.failure) = { ... }</code>
+   */
+  public static final int ERROR_REASON_AGENT_NOT_FOUND_VALUE = 8;
+  /**
+   * <pre>
    * The task's state does not allow what was asked; terminal states never change. Facts: `transition`. Read the task
    * and decide again: another call came first.
    * </pre>
@@ -490,6 +532,32 @@ public enum ErrorReason
    * <code>ERROR_REASON_BUDGET_EXCEEDED = 33 [(.asyncgate.options.v1.failure) = { ... }</code>
    */
   public static final int ERROR_REASON_BUDGET_EXCEEDED_VALUE = 33;
+  /**
+   * <pre>
+   * A write scope of the agent overlaps one of another ACTIVE agent. Nothing was changed. Facts: `agent_scopes`, which name
+   * both.
+   * </pre>
+   *
+   * <code>ERROR_REASON_AGENT_SCOPE_TAKEN = 36 [(.asyncgate.options.v1.failure) = { ... }</code>
+   */
+  public static final int ERROR_REASON_AGENT_SCOPE_TAKEN_VALUE = 36;
+  /**
+   * <pre>
+   * The agent has another version than the request says, or none yet: another call has changed it. Nothing was changed.
+   * Facts: `agent_version`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_AGENT_VERSION_CONFLICT = 37 [(.asyncgate.options.v1.failure) = { ... }</code>
+   */
+  public static final int ERROR_REASON_AGENT_VERSION_CONFLICT_VALUE = 37;
+  /**
+   * <pre>
+   * Work is delegated to ACTIVE agents only, and this one is not. Nothing was changed. Facts: `resource`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_AGENT_NOT_ACTIVE = 38 [(.asyncgate.options.v1.failure) = { ... }</code>
+   */
+  public static final int ERROR_REASON_AGENT_NOT_ACTIVE_VALUE = 38;
   /**
    * <pre>
    * The offset is neither the end of the log nor that of bytes that are there, or the log has another length. Facts:
@@ -663,6 +731,7 @@ public enum ErrorReason
       case 3: return ERROR_REASON_TENANT_NOT_FOUND;
       case 4: return ERROR_REASON_API_KEY_NOT_FOUND;
       case 5: return ERROR_REASON_TENANT_EXISTS;
+      case 8: return ERROR_REASON_AGENT_NOT_FOUND;
       case 20: return ERROR_REASON_INVALID_TRANSITION;
       case 21: return ERROR_REASON_LEASE_EXPIRED;
       case 22: return ERROR_REASON_FENCED;
@@ -676,6 +745,9 @@ public enum ErrorReason
       case 30: return ERROR_REASON_OUTCOME_INCOMPLETE;
       case 31: return ERROR_REASON_VERIFIER_NOT_INDEPENDENT;
       case 33: return ERROR_REASON_BUDGET_EXCEEDED;
+      case 36: return ERROR_REASON_AGENT_SCOPE_TAKEN;
+      case 37: return ERROR_REASON_AGENT_VERSION_CONFLICT;
+      case 38: return ERROR_REASON_AGENT_NOT_ACTIVE;
       case 32: return ERROR_REASON_OFFSET_MISMATCH;
       case 40: return ERROR_REASON_PARENT_REQUIRED;
       case 41: return ERROR_REASON_PARENT_NOT_FOUND;

@@ -1,0 +1,198 @@
+// A client's agents: who can do what, which of them a task belongs to, and giving work to one. A worker that does the
+// tasks of an agent offers the capability `agent:` followed by the agent's id.
+import type { JsonValue, MessageInitShape } from "@bufbuild/protobuf";
+import {
+  type Agent,
+  type AgentContractSchema,
+  type AgentEndpointSchema,
+  AgentRole,
+  type AgentSchema,
+  type AgentScopeSchema,
+  AgentStatus,
+} from "../../../gen/typescript/asyncgate/v1/agent_pb.ts";
+import type {
+  DelegateToAgentRequestSchema,
+  OfferedTool,
+  RouteQuerySchema,
+  RouteTaskResponse,
+} from "../../../gen/typescript/asyncgate/v1/agent_service_pb.ts";
+import type { Principal } from "../../../gen/typescript/asyncgate/v1/principal_pb.ts";
+import { type CallOptions, type Calls, withRequestId } from "./client-calls.ts";
+import { type Created, createdOf } from "./client-tasks.ts";
+import { timestampOf } from "./durations.ts";
+import { type VerificationInit, verificationOf } from "./verification.ts";
+import { type WaitInit, waitOf } from "./wait.ts";
+
+const roleOf = {
+  orchestrator: AgentRole.ORCHESTRATOR,
+  executor: AgentRole.EXECUTOR,
+  verifier: AgentRole.VERIFIER,
+} as const;
+
+const statusOf = {
+  planned: AgentStatus.PLANNED,
+  active: AgentStatus.ACTIVE,
+  superseded: AgentStatus.SUPERSEDED,
+  retired: AgentStatus.RETIRED,
+} as const;
+
+export type AgentToolInit = {
+  readonly name: string;
+  /** The type of the tasks that it becomes. */
+  readonly taskType: string;
+  readonly title?: string;
+  readonly description?: string;
+  /** What its input must look like. If absent, any JSON. */
+  readonly inputSchema?: JsonValue;
+};
+
+/** Each field has the meaning of the field of that name in the contract's Agent. */
+export type AgentInit = {
+  readonly agentId: string;
+  readonly displayName?: string;
+  readonly domain?: string;
+  readonly contract?: MessageInitShape<typeof AgentContractSchema>;
+  readonly roles?: readonly (keyof typeof roleOf)[];
+  readonly capabilities?: readonly string[];
+  readonly scope?: MessageInitShape<typeof AgentScopeSchema>;
+  readonly tools?: readonly AgentToolInit[];
+  readonly writeScopes?: readonly string[];
+  readonly endpoints?: readonly MessageInitShape<typeof AgentEndpointSchema>[];
+  readonly gates?: readonly string[];
+  readonly keywords?: readonly string[];
+  readonly status?: keyof typeof statusOf;
+  readonly supersededBy?: string;
+  readonly principal?: Pick<Principal, "kind" | "id">;
+  /** The version that this one replaces. If absent, any. */
+  readonly version?: bigint;
+};
+
+/** By what an agent is looked for: a text, or one of these. */
+export type RouteInit =
+  | string
+  | { readonly domain: string }
+  | { readonly capability: string }
+  | { readonly taskType: string };
+
+export type DelegationInit = {
+  /** If absent, the tool of the route's task type, or the only one. */
+  readonly tool?: string;
+  readonly input?: JsonValue;
+  readonly queue?: string;
+  readonly priority?: number;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly wait?: WaitInit;
+  readonly verification?: VerificationInit;
+  readonly deadline?: Date;
+  /** The token of a lease: the task becomes a child of that one. */
+  readonly under?: string;
+  readonly idempotencyKey?: string;
+};
+
+export type Delegated = Created & { readonly agentId: string; readonly why: string };
+
+export type Agents = {
+  /** Registers an agent, or changes it. */
+  register(agent: AgentInit, options?: CallOptions): Promise<{ readonly agent: Agent; readonly changed: boolean }>;
+  get(agentId: string, version?: bigint, options?: CallOptions): Promise<Agent>;
+  /** All agents by id, or those with one of the statuses. */
+  list(statuses?: readonly (keyof typeof statusOf)[], options?: CallOptions): AsyncGenerator<Agent>;
+  /** What can be delegated to an agent, or to all. */
+  tools(agentId?: string, options?: CallOptions): AsyncGenerator<OfferedTool>;
+  /** Which agent a task belongs to, and why. */
+  route(by: RouteInit, options?: CallOptions): Promise<RouteTaskResponse>;
+  /** Gives work to an agent: by its id, or to the one that a route finds. */
+  delegate(
+    to: string | { readonly route: RouteInit },
+    work?: DelegationInit,
+    options?: CallOptions,
+  ): Promise<Delegated>;
+};
+
+export function agentsOf({ stubs, call }: Calls): Agents {
+  const { agents: stub } = stubs;
+  return {
+    async register(init, options = {}) {
+      const keyed = withRequestId(options);
+      const { requestId } = keyed;
+      const request = { agent: agentOf(init), requestId };
+      const { agent, changed } = await call(keyed, (bounds) => stub.registerAgent(request, bounds));
+      return { agent: present(agent), changed };
+    },
+    get: async (agentId, version = 0n, options = {}) =>
+      present((await call(options, (bounds) => stub.getAgent({ agentId, version }, bounds))).agent),
+    async *list(statuses = [], options = {}) {
+      const request = { statuses: statuses.map((status) => statusOf[status]) };
+      for (let pageToken = ""; ; ) {
+        const page = await call(options, (bounds) => stub.listAgents({ ...request, pageToken }, bounds));
+        yield* page.agents;
+        pageToken = page.nextPageToken;
+        if (pageToken === "") return;
+      }
+    },
+    async *tools(agentId = "", options = {}) {
+      for (let pageToken = ""; ; ) {
+        const page = await call(options, (bounds) => stub.listAgentTools({ agentId, pageToken }, bounds));
+        yield* page.tools;
+        pageToken = page.nextPageToken;
+        if (pageToken === "") return;
+      }
+    },
+    route: (by, options = {}) => call(options, (bounds) => stub.routeTask({ query: queryOf(by) }, bounds)),
+    async delegate(to, work = {}, options = {}) {
+      // With an idempotency key, the call is safe to repeat without a request id.
+      const keyed = work.idempotencyKey ? options : withRequestId(options);
+      const request = delegationOf(to, work, keyed.requestId);
+      const answer = await call(keyed, (bounds) => stub.delegateToAgent(request, bounds));
+      return { ...createdOf(answer), agentId: answer.agentId, why: answer.why };
+    },
+  };
+}
+
+function present(agent: Agent | undefined): Agent {
+  if (!agent) throw new Error("the server answered without the agent");
+  return agent;
+}
+
+function agentOf(init: AgentInit): MessageInitShape<typeof AgentSchema> {
+  const { roles, status, tools, capabilities, writeScopes, endpoints, gates, keywords, ...same } = init;
+  return {
+    ...same,
+    ...(roles && { roles: roles.map((role) => roleOf[role]) }),
+    ...(status && { status: statusOf[status] }),
+    ...(capabilities && { capabilities: [...capabilities] }),
+    ...(writeScopes && { writeScopes: [...writeScopes] }),
+    ...(endpoints && { endpoints: [...endpoints] }),
+    ...(gates && { gates: [...gates] }),
+    ...(keywords && { keywords: [...keywords] }),
+    ...(tools && {
+      tools: tools.map(({ inputSchema, ...tool }) => ({
+        ...tool,
+        ...(inputSchema !== undefined && { inputSchema: JSON.stringify(inputSchema) }),
+      })),
+    }),
+  };
+}
+
+function queryOf(by: RouteInit): MessageInitShape<typeof RouteQuerySchema> {
+  if (typeof by === "string") return { by: { case: "text", value: by } };
+  if ("domain" in by) return { by: { case: "domain", value: by.domain } };
+  if ("capability" in by) return { by: { case: "capability", value: by.capability } };
+  return { by: { case: "taskType", value: by.taskType } };
+}
+
+function delegationOf(
+  to: string | { readonly route: RouteInit },
+  { input, wait, verification, deadline, ...same }: DelegationInit,
+  requestId = "",
+): MessageInitShape<typeof DelegateToAgentRequestSchema> {
+  return {
+    ...same,
+    requestId,
+    to: typeof to === "string" ? { case: "agentId", value: to } : { case: "route", value: queryOf(to.route) },
+    ...(input !== undefined && { input: JSON.stringify(input) }),
+    ...(wait && { wait: waitOf(wait) }),
+    ...(verification && { verification: verificationOf(verification) }),
+    ...(deadline && { deadline: timestampOf(deadline) }),
+  };
+}

@@ -1,0 +1,44 @@
+// AgentService, for those who register agents, look for them, and give them work. A delegation is a task: it is
+// prepared by the registry, and created as every task is, under the caller's own rights.
+import type { ServiceImpl } from "@connectrpc/connect";
+import type { AgentService, DelegateToAgentRequest } from "../../../gen/typescript/asyncgate/v1/agent_service_pb.ts";
+import type { Task } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { agentCapabilityPrefix } from "../../core/register-agent.ts";
+import type { Caller, Operations } from "../../engine/index.ts";
+import type { Created } from "../../engine/tasks/make-creations.ts";
+import { callerOf } from "../call/call.ts";
+import { adminOf } from "./admin-service.ts";
+import { single } from "./answers.ts";
+
+export function agentService(engine: Operations) {
+  return {
+    registerAgent: (request, context) => engine.registerAgent(adminOf(context), request),
+    getAgent: async (request, context) => ({ agent: await engine.getAgent(callerOf(context), request) }),
+    listAgents: (request, context) => engine.listAgents(callerOf(context), request),
+    listAgentTools: (request, context) => engine.listAgentTools(callerOf(context), request),
+    routeTask: (request, context) => engine.routeTask(callerOf(context), request),
+    delegateToAgent: (request, context) => delegateToAgent(engine, callerOf(context), request),
+  } satisfies ServiceImpl<typeof AgentService>;
+}
+
+type Delegating = Pick<Operations, "prepareDelegation" | "createTasks">;
+export type Delegated = Created & { readonly agentId: string; readonly why: string };
+
+export async function delegateToAgent(
+  engine: Delegating,
+  caller: Caller,
+  request: DelegateToAgentRequest,
+): Promise<Delegated> {
+  const prepared = await engine.prepareDelegation(caller, request);
+  if ("created" in prepared) return { ...prepared.created, agentId: agentOf(prepared.created.task), why: "" };
+  const { task, digest, why } = prepared;
+  const { requestId } = request;
+  const created = single(await engine.createTasks(caller, { tasks: [task], requestId, digest }));
+  return { ...created, agentId: agentOf(created.task), why: created.existed ? "" : why };
+}
+
+/** The agent that a task was given to: the task requires its capability. */
+function agentOf({ requirements }: Task): string {
+  const found = requirements?.capabilities.find((one) => one.startsWith(agentCapabilityPrefix)) ?? "";
+  return found.slice(agentCapabilityPrefix.length);
+}

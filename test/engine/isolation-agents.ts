@@ -1,0 +1,42 @@
+// The isolation of tenants: what operations about agents are asked, with the id of another tenant's agent.
+import { create } from "@bufbuild/protobuf";
+import {
+  ListAgentsRequestSchema,
+  ListAgentToolsRequestSchema,
+} from "../../gen/typescript/asyncgate/v1/agent_service_pb.ts";
+import type { Operations } from "../../src/engine/index.ts";
+import { delegating, queryBy, registering } from "../helpers/agents.ts";
+import type { Scene } from "../helpers/ledger-scenario.ts";
+import { operating } from "../helpers/operate.ts";
+import type { Probe } from "./isolation-sessions.ts";
+
+const agentOfOne = "an-agent-in-one";
+const domain = "shared domain";
+
+/** An agent of the first tenant, all of it marked. */
+export async function registerMarked({ operations, operator }: Scene, canary: string): Promise<void> {
+  const tools = [{ name: "tool", taskType: canary, description: canary }];
+  const fields = { domain, displayName: canary, keywords: [canary], tools, writeScopes: [`repo:${canary}`] };
+  await operations.registerAgent(operating(operator), registering(agentOfOne, fields));
+}
+
+export const agentProbes = {
+  // Where there is the agent of the first tenant, its version is the right one.
+  registerAgent: (op, { all }) => [op.registerAgent(operating(all), registering(agentOfOne, { version: 1n }))],
+  getAgent: (op, { agent, all }) =>
+    [agent, all].map((caller) => op.getAgent(caller, { agentId: agentOfOne, version: 0n })),
+  listAgents: (op, { agent, all }) =>
+    [agent, all].map((caller) => op.listAgents(caller, create(ListAgentsRequestSchema, { pageSize: 1 }))),
+  listAgentTools: (op, { agent }) =>
+    ["", agentOfOne].map((agentId) => op.listAgentTools(agent, create(ListAgentToolsRequestSchema, { agentId }))),
+  routeTask: (op, { agent }) => [op.routeTask(agent, { query: queryBy("domain", domain) })],
+  prepareDelegation: (op, { agent, all }, { token: under }) => [
+    op.prepareDelegation(agent, delegating({ to: { case: "agentId", value: agentOfOne } })),
+    op.prepareDelegation(all, delegating({ to: { case: "agentId", value: agentOfOne }, under })),
+    op.prepareDelegation(agent, delegating({ to: { case: "route", value: queryBy("domain", domain) } })),
+    op.prepareDelegation(
+      agent,
+      delegating({ to: { case: "agentId", value: agentOfOne }, idempotencyKey: "the-same-key-in-both" }),
+    ),
+  ],
+} satisfies Partial<Record<keyof Operations, Probe>>;

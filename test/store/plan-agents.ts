@@ -1,0 +1,62 @@
+// The part of plan-expectations.ts about agents.
+import type { Expectation } from "./plan-expectations.ts";
+
+const key = {
+  agent: "agent: agent_pkey (tenant_id, agent_id)",
+  version: "agent_version: agent_version_pkey (tenant_id, agent_id, version)",
+  words: "agent_word: agent_word_pkey (tenant_id, kind, word)",
+  writes: "agent_write: agent_write_pkey (tenant_id, key)",
+} as const;
+
+const by = (...ways: string[]): Expectation => ({ ways: [ways.sort()] });
+
+export const agentPlans: Readonly<Record<string, Expectation>> = {
+  ReadAgent: by(key.agent),
+  ReadAgentVersion: by(key.version),
+  CountAgents: by("agent: agent_pkey (tenant_id)"),
+  DeleteAgentVersions: by(key.version),
+  DeleteAgentWords: by("agent_word: agent_word_of_agent (agent_id, tenant_id)"),
+  DeleteAgentWrites: by(key.writes, "agent_write: ctid"),
+  FindAgentWrites: by(key.writes),
+  ListAgents: by(key.agent),
+  // What is sorted is bounded for each word.
+  FindAgentWords: { ...by(key.words), sortsItsAnswer: true },
+  ReadActiveAgents: by(key.agent),
+  ListAgentsOfWord: by(key.words, key.agent),
+  // A tenant has few lanes: all are read.
+  CountAgentLoads: by(
+    "lane: lane_pkey (tenant_id)",
+    "principal_lane: principal_lane_pkey (tenant_id, principal)",
+    "ready: ready_of_lane (tenant_id, lane_id)",
+    "lease: lease_of_worker (tenant_id, worker)",
+  ),
+};
+
+const ten = Array.from({ length: 10 }, (_, index) => 1 + 3 * index);
+const each = (form: (number: number) => string) => `array[${ten.map(form).join(", ")}]`;
+
+/** Of statements about agents. */
+export const agentArguments = {
+  agent_id: "'agent-1'",
+  agent_ids: each((number) => `'agent-${number}'`),
+  after_agent_id: "''",
+  version: "1",
+  kind: "1",
+  words: each((number) => `'word-${number}'`),
+  word: "'word-1'",
+  most_of_word: "10",
+  until_keys: each((number) => `'key-1-${number}0'`),
+  above_keys: each((number) => `'repo:${number}/'`),
+  above_places: each(() => "1"),
+} as const;
+
+/** Rows for the statements: agents that each have a version, a word that others have, too, and a write scope. */
+export function agentRows(tenantId: string, owner: string, span: string): string[] {
+  return [
+    `insert into agent select '${tenantId}', 'agent-' || i, 1, 2, ${owner}, '' from ${span} where i % 3 = 1`,
+    `insert into agent_version select '${tenantId}', 'agent-' || i, 1, '' from ${span} where i % 3 = 1`,
+    `insert into agent_word select '${tenantId}', 1, 'word-' || i / 30, 'agent-' || i, 3, '', null
+       from ${span} where i % 3 = 1`,
+    `insert into agent_write select '${tenantId}', 'repo:' || i || '/', 'agent-' || i from ${span} where i % 3 = 1`,
+  ];
+}
