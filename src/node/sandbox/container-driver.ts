@@ -22,9 +22,12 @@ const execute = promisify(execFile);
 const callTimeoutMs = 30_000;
 const scratchBytesMax = 67_108_864;
 const failureBytesMax = 4_096;
+/** The engine's own time-out comes after the supervisor's. */
+const lateMs = 60_000;
 const slowPauseMs = 2;
-/** The exit codes by which an engine says that the container was not started. */
+/** What an engine says that has not started the container; a program may end with the second code as well. */
 const engineFailed = 125;
+const notStarted = { exitCode: 126, said: /^Error: .*\bOCI\b/s };
 
 export type ContainerOptions = {
   readonly engine: "podman" | "docker";
@@ -96,7 +99,7 @@ async function probe(
 }
 
 function runArgumentsOf(job: SandboxJob, { runArguments, engine }: ContainerOptions): string[] {
-  const { id, command, env, workspace, network, limits, uid, image = "" } = job;
+  const { id, command, env, workspace, network, limits, uid, timeoutMs, graceMs, image = "" } = job;
   const { memoryBytes, cpus, pids, openFiles, workspaceBytes } = limits;
   const scratch = Math.min(workspaceBytes, scratchBytesMax);
   return [
@@ -108,6 +111,8 @@ function runArgumentsOf(job: SandboxJob, { runArguments, engine }: ContainerOpti
     ...(cpus === undefined ? [] : ["--cpus", String(cpus)]),
     ...(uid === undefined ? [] : ["--user", `${uid}:${uid}`]),
     ...(uid === undefined && engine === "podman" ? ["--userns", "keep-id"] : []),
+    // If both the supervisor and its node are killed, nothing else ends the container.
+    ...(engine === "podman" ? ["--timeout", String(Math.ceil((timeoutMs + graceMs + lateMs) / 1_000))] : []),
     ...["--tmpfs", `/tmp:size=${scratch}`, "--volume", `${workspace}:/workspace`, "--workdir", "/workspace"],
     ...Object.entries(env).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
     ...[...runArguments, image, ...command],
@@ -154,7 +159,8 @@ async function runContainer(
     const [code, signal] = (await once(child, "close").catch((error: Error) => {
       throw new SandboxFailed(error.message);
     })) as [number | null, NodeJS.Signals | null];
-    if (code === engineFailed && cause === undefined) throw new SandboxFailed(`${options.engine}: ${said.trim()}`);
+    const hasFailed = code === engineFailed || (code === notStarted.exitCode && notStarted.said.test(said));
+    if (hasFailed && cause === undefined) throw new SandboxFailed(`${options.engine}: ${said.trim()}`);
     const exitCode = code ?? 128 + (signal ? constants.signals[signal] : 0);
     const format = "{{.State.OOMKilled}}";
     const inspected = await call("inspect", "--format", format, nameOf(job.id)).catch(() => ({ stdout: "" }));

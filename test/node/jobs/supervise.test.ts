@@ -50,13 +50,14 @@ async function supervise(script: string, init: Init = {}): Promise<Supervised> {
   const folder = await mkdtemp("/tmp/asyncgate-supervise-");
   const spool = await openSpool(folder);
   const place = spool.place(randomUUID());
-  onTestFinished(async () => {
-    await removePlace(place);
-    await rm(folder, { recursive: true, force: true });
-  });
   await chmod(folder, 0o711);
   await writeFile(join(folder, "alive"), String(machineMs()));
   const { surroundings, choice } = await choose(spool.scratch);
+  onTestFinished(async () => {
+    await createDriver(choice, surroundings).sweep(place.leaseId);
+    await removePlace(place);
+    await rm(folder, { recursive: true, force: true });
+  });
   const { job, files = [], outputBytes = 1_000_000, orphanMs = 3_600_000 } = init;
   const request: SuperviseRequest = {
     job: {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { bubblewrapDriver } from "../../../src/node/sandbox/bubblewrap-driver.ts";
 import { findSurroundings } from "../../../src/node/sandbox/create-driver.ts";
+import { findLimiter } from "../../../src/node/sandbox/find-limiter.ts";
 import { signalProcess } from "../../../src/node/sandbox/process-tree.ts";
 import { removeWorkspace } from "../../../src/node/sandbox/workspace.ts";
 import { stop } from "../../e2e/dev-server.ts";
@@ -41,7 +42,11 @@ export async function makeNodeFolder(): Promise<NodeFolder> {
   };
   onTestFinished(async () => {
     for (const pid of await supervisors()) signalProcess(pid, "SIGKILL");
-    for (const job of await jobs()) await removeWorkspace(join(spool, "jobs", job, "workspace"));
+    const limiter = await findLimiter(process.getuid?.() === 0);
+    for (const job of await jobs()) {
+      await limiter.sweep(job);
+      await removeWorkspace(join(spool, "jobs", job, "workspace"));
+    }
     await rm(folder, { recursive: true, force: true });
   });
   return { folder, spool, jobs, supervisors };
