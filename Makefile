@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 # node_modules is up to date when this stamp is newer than the lock file.
 installed := node_modules/.asyncgate-installed
 
-.PHONY: examples fuzz-rest conformance conformance-mcp walkthrough doors help dev demo demo-node test test-long test-faults test-faults-schedules verify format lint types clients check-clients check-hosts generate generate-check bench bench-smoke bench-compare ledger-check clean test-faults-machines
+.PHONY: examples fuzz-rest conformance conformance-mcp walkthrough doors help dev demo demo-agents demo-node test test-long test-faults test-faults-schedules verify format lint types clients check-clients check-hosts generate generate-check bench bench-smoke bench-compare ledger-check clean test-faults-machines
 
 help: ## lists the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "  %-16s %s\n", $$1, $$2 }'
@@ -23,6 +23,9 @@ dev: $(installed) ## installs, then runs a server with an embedded Postgres and 
 
 demo: $(installed) ## shows one task from creation to completion, and leaves no files behind
 	@bin/asyncgate demo
+
+demo-agents: $(installed) ## shows agents at work: a tree with dependencies, a report that is rejected once, and who closes it
+	@bin/asyncgate demo agents
 
 demo-node: $(installed) ## shows a job on a node that is killed and started again in the middle of it
 	@bin/asyncgate node demo

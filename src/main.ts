@@ -34,6 +34,7 @@ const commands = new Map<string, () => Promise<Command>>([
   [serverProcessName, async () => (await import("./cli/serve-processes.ts")).serverProcess],
   ["dev", async () => (await import("./cli/serve.ts")).dev],
   ["demo", async () => (await import("./cli/demo.ts")).demo],
+  ["demo agents", async () => (await import("./cli/demo-agents.ts")).demoAgents],
   ["admin", async () => (await import("./cli/admin.ts")).admin],
   ["agent register", async () => (await import("./cli/agent.ts")).agentRegister],
   ["agent list", async () => (await import("./cli/agent.ts")).agentList],
