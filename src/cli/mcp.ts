@@ -8,11 +8,11 @@ import { readDevKeys } from "./serve.ts";
 import { keyFrom, urlFrom } from "./target.ts";
 
 export const mcp: Command = {
-  usage: "mcp [--tool-names plain|dotted]",
+  usage: "mcp [--tool-names plain|dotted] [--expose-agents]",
   about: "serves MCP hosts over stdin and stdout; ASYNCGATE_URL and ASYNCGATE_API_KEY say which server and which key",
   takesServerFlags: false,
   async run(context) {
-    const toolNames = toolNamesOf(context.arguments);
+    const { toolNames, exposeAgents } = optionsOf(context.arguments);
     const { terminal, environment } = context;
     const config = context.readConfig();
     const baseUrl = urlFrom(environment) ?? `http://${config.host}:${config.port}`;
@@ -21,6 +21,7 @@ export const mcp: Command = {
     const handle = serveMcpOverStdio({
       line: { transport: createGrpcTransport({ baseUrl }), headers: { authorization: `Bearer ${key}` } },
       toolNames,
+      exposeAgents,
       onError: (error) => terminal.say(`asyncgate mcp: ${error.message}`),
     });
     terminal.say(`asyncgate mcp: serving ${baseUrl} over stdin and stdout`);
@@ -30,11 +31,13 @@ export const mcp: Command = {
   },
 };
 
-function toolNamesOf(given: readonly string[]): ToolNames {
-  const [flag, value = flag?.split("=")[1]] = given;
-  if (flag === undefined) return "plain";
-  if (flag.startsWith("--tool-names") && (value === "plain" || value === "dotted")) return value;
-  throw new UsageError("mcp takes --tool-names plain or --tool-names dotted, and nothing else");
+function optionsOf(given: readonly string[]): { readonly toolNames: ToolNames; readonly exposeAgents: boolean } {
+  const exposeAgents = given.includes("--expose-agents");
+  const [flag, value = flag?.split("=")[1], ...rest] = given.filter((one) => one !== "--expose-agents");
+  if (flag === undefined) return { toolNames: "plain", exposeAgents };
+  const isNames = flag.startsWith("--tool-names") && rest.length === 0;
+  if (isNames && (value === "plain" || value === "dotted")) return { toolNames: value, exposeAgents };
+  throw new UsageError("mcp takes --tool-names plain or dotted, and --expose-agents, and nothing else");
 }
 
 /** When the host has gone, which closes stdin, or has asked for the end. */

@@ -22,6 +22,8 @@ export type BridgeOptions = {
   readonly canSubscribe: boolean;
   /** What a client of the older era subscribes to. For the newer one, the entry that serves it keeps them. */
   readonly subscriptions?: Subscriptions;
+  /** Tools that come and go, beside those of the catalog. */
+  readonly moreTools?: () => Promise<readonly CatalogTool[]>;
 };
 
 const instructions =
@@ -55,13 +57,17 @@ export function createBridge(options: BridgeOptions): McpServer {
     ]),
   );
 
+  const { moreTools = async () => [] } = options;
   server.setRequestHandler("tools/list", async () => {
-    const scopes = await scopesOf(line);
-    const open = tools.filter(({ scope, narrowerScope }) => scopes.has(scope) || scopes.has(narrowerScope));
+    const [scopes, more] = await Promise.all([scopesOf(line), moreTools()]);
+    const open = [...tools, ...more].filter(
+      ({ scope, narrowerScope }) => scopes.has(scope) || scopes.has(narrowerScope),
+    );
     return { tools: open.map((tool) => listed(tool, options.toolNames)) };
   });
   server.setRequestHandler("tools/call", async ({ params }, context) => {
-    const tool = byName.get(params.name);
+    const isNamed = ({ name }: CatalogTool) => name === params.name || `${dottedPrefix}${name}` === params.name;
+    const tool = byName.get(params.name) ?? (await moreTools()).find(isNamed);
     if (tool === undefined) throw invalidParams(`There is no tool ${JSON.stringify(params.name)}.`);
     return await tool.call((params.arguments ?? {}) as JsonObject, context);
   });

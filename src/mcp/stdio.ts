@@ -4,6 +4,7 @@ import type { JSONRPCMessage, Transport } from "@modelcontextprotocol/server";
 import { StdioServerTransport, serveStdio } from "@modelcontextprotocol/server/stdio";
 import { createBridge, type ToolNames } from "./bridge.ts";
 import { contractCatalog } from "./catalog.ts";
+import { exposedAgents } from "./exposed-agents.ts";
 import type { Line } from "./line.ts";
 import { urisOf } from "./subscribed-uris.ts";
 import { createSubscriptions, type Subscriptions } from "./subscriptions.ts";
@@ -12,19 +13,22 @@ export type StdioOptions = {
   readonly line: Line;
   readonly toolNames: ToolNames;
   readonly onError: (error: Error) => void;
+  /** Whether the tools of agents are tools of the bridge. */
+  readonly exposeAgents?: boolean;
 };
 
 /** The end, once the host has gone. */
 export type StdioBridge = { close(): Promise<void> };
 
-export function serveMcpOverStdio({ line, toolNames, onError }: StdioOptions): StdioBridge {
+export function serveMcpOverStdio({ line, toolNames, onError, exposeAgents = false }: StdioOptions): StdioBridge {
   const catalog = contractCatalog(line);
   let notify: (uri: string) => void = () => {};
   const subscriptions = createSubscriptions(line, (uri) => notify(uri));
   const transport = listening(new StdioServerTransport(), subscriptions);
   const handle = serveStdio(
     ({ era }) => {
-      const bridge = createBridge({ line, catalog, toolNames, era, canSubscribe: true, subscriptions });
+      const moreTools = exposeAgents ? () => exposedAgents(line) : async () => [];
+      const bridge = createBridge({ line, catalog, toolNames, era, canSubscribe: true, subscriptions, moreTools });
       notify = (uri) => void bridge.server.sendResourceUpdated({ uri }).catch(onError);
       return bridge;
     },
