@@ -83,6 +83,7 @@ generate: $(installed) ## generates stubs in five languages, encoders, SQL funct
 	node src/build/dump-schema.ts
 	node src/build/generate-tools.ts
 	node src/build/generate-openapi.ts
+	node src/build/generate-machine-schema.ts
 	node src/build/generate-docs.ts
 
 generate-check: $(installed) ## fails if a generated file is stale
@@ -92,6 +93,7 @@ generate-check: $(installed) ## fails if a generated file is stale
 	node src/build/dump-schema.ts --check
 	node src/build/generate-tools.ts --check
 	node src/build/generate-openapi.ts --check
+	node src/build/generate-machine-schema.ts --check
 	node src/build/generate-docs.ts --check
 
 examples: $(installed) ## runs each machine of examples/machines with scripted agents, and compares what it comes to

@@ -23,6 +23,7 @@ export const engineRooms: Readonly<Record<string, InnerRoomRule>> = {
       "admin",
       "queues",
       "agents",
+      "machines",
       "maintenance",
       "waits",
       "output",
@@ -78,6 +79,10 @@ export const engineRooms: Readonly<Record<string, InnerRoomRule>> = {
     holds: "the registry of agents: register, read, list, route, delegate",
     rooms: ["admin", "tasks", "views", "tx", "engine", "caller"],
   },
+  machines: {
+    holds: "documents of machines: keep, read, list",
+    rooms: ["admin", "views", "tx", "engine", "caller"],
+  },
   scopes: {
     holds: "write scopes: what is in the way of tasks, what leases hold, what goes on when they end",
     rooms: ["runtime", "engine"],
@@ -112,11 +117,15 @@ export const engineRooms: Readonly<Record<string, InnerRoomRule>> = {
 export const rpcRooms: Readonly<Record<string, InnerRoomRule>> = {
   services: {
     holds: "one file per service, one engine call per method",
-    rooms: ["schedules", "server", "interceptors", "call", "rules"],
+    rooms: ["schedules", "machines", "server", "interceptors", "call", "rules"],
   },
   schedules: {
     holds: "schedules as the tasks that they are: checks, views, commands that are waited for",
     rooms: [],
+  },
+  machines: {
+    holds: "machines: documents that calls bring, executions as the tasks that they are",
+    rooms: ["rules"],
   },
   server: {
     holds: "the port: builds everything below and starts it",

@@ -64,13 +64,13 @@ export const rooms: Readonly<Record<Room, RoomRule>> = {
   server: {
     holds: "settings, and a server built from them",
     keeps: "Builds, starts and stops; its loops enter the engine like callers.",
-    rooms: ["rpc", "mcp", "scheduler", "kit", "engine", "postgres", "store", "core", "contract", "log"],
+    rooms: ["rpc", "mcp", "scheduler", "machines", "kit", "engine", "postgres", "store", "core", "contract", "log"],
     packages: ["*"],
   },
   rpc: {
     holds: "the network: protocols, interceptors, services",
     keeps: "One engine call per method; the only room that knows HTTP.",
-    rooms: ["facade", "scheduler", "engine", "core", "wire", "contract", "log"],
+    rooms: ["facade", "scheduler", "machines", "engine", "core", "wire", "contract", "log"],
     packages: [
       protobuf,
       "@connectrpc/connect",
@@ -106,7 +106,7 @@ export const rooms: Readonly<Record<Room, RoomRule>> = {
     holds: "multi-agent workflows: documents, interpreter, runner",
     keeps: "A worker like any other; the interpreter is a pure function.",
     rooms: ["kit", "contract"],
-    packages: [protobuf, "@bufbuild/cel", "yaml", "node:crypto"],
+    packages: [protobuf, "@bufbuild/cel", "@connectrpc/connect", "yaml", "node:crypto"],
     inner: machinesRooms,
   },
   node: {

@@ -7,6 +7,7 @@ import { AdminService } from "../../gen/typescript/asyncgate/v1/admin_service_pb
 import { AgentService } from "../../gen/typescript/asyncgate/v1/agent_service_pb.ts";
 import { ErrorDetailSchema, ErrorReasonSchema } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { LeaseService } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
+import { MachineService } from "../../gen/typescript/asyncgate/v1/machine_service_pb.ts";
 import { ObligationService } from "../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
 import { OutputService } from "../../gen/typescript/asyncgate/v1/output_service_pb.ts";
 import { QueueService } from "../../gen/typescript/asyncgate/v1/queue_service_pb.ts";
@@ -31,6 +32,7 @@ const services = [
   ReceiptService,
   ObligationService,
   ScheduleService,
+  MachineService,
   SignalService,
   QueueService,
   AgentService,

@@ -43,7 +43,9 @@ export async function withLocalServer<Result>(
 ): Promise<Result> {
   const dataDir = await mkdtemp(join(tmpdir(), "asyncgate-machine-"));
   try {
-    const config = context.readConfig({ "data-dir": dataDir, port: "0", "log-level": "error", "database-url": "" });
+    // Its own runner begins at once; the server's would look for executions every second.
+    const own = { "data-dir": dataDir, port: "0", "log-level": "error", "database-url": "", machines: "off" };
+    const config = context.readConfig(own);
     const log = context.createLog(config);
     const options = { config, log, environment: "machine", makeDevTenant: true, onFatal: () => process.exit(1) };
     const server = await runServer(options);

@@ -16,6 +16,8 @@ export type SizeLimits = {
   readonly agent_bytes_max: number;
   /** Write scopes of one lease. */
   readonly lease_scopes_max: number;
+  /** Of the document of a stored machine, as JSON. */
+  readonly machine_bytes_max: number;
 };
 
 /** Calls a second, and how many at once after a while of silence; of a tenant and of each of its principals. */
@@ -41,6 +43,8 @@ export type QuotaLimits = {
   readonly kept_signals_max: number;
   readonly channel_kept_signals_max: number;
   readonly agents_max: number;
+  /** Versions of machines that a tenant keeps. They are not deleted. */
+  readonly machine_versions_max: number;
 };
 
 /** How far one task may branch: how many tasks may be above it, and how many may live below the root of its tree. */
@@ -98,6 +102,8 @@ export const defaultLimits: Limits = {
   agent_bytes_max: 64 * kib,
   // Each is some index entries while it is held.
   lease_scopes_max: 200,
+  // Half of a payload: the other half is for the input.
+  machine_bytes_max: 128 * kib,
   // Beyond what one server does, so that an operator decides who may have how much of it.
   calls_per_second_max: 40_000,
   calls_burst_max: 80_000,
@@ -122,6 +128,7 @@ export const defaultLimits: Limits = {
   channel_kept_signals_max: 10_000,
   // Of every status. A list of them is read by people and models.
   agents_max: 1_000,
+  machine_versions_max: 1_000,
 };
 
 /** The most obligations that one stream follows: it keeps their ids in memory, about 100 bytes each. */

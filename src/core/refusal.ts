@@ -63,7 +63,7 @@ function makeRefusal(fields: Omit<Refusal, typeof brand>): Refusal {
 
 // --- the refusals -------------------------------------------------------------------------------------------------
 
-type ResourceKind = "task" | "receipt" | "tenant" | "api_key" | "agent";
+type ResourceKind = "task" | "receipt" | "tenant" | "api_key" | "agent" | "machine";
 
 const notFoundReasons: Readonly<Record<ResourceKind, ErrorReason>> = {
   task: ErrorReason.TASK_NOT_FOUND,
@@ -71,6 +71,7 @@ const notFoundReasons: Readonly<Record<ResourceKind, ErrorReason>> = {
   tenant: ErrorReason.TENANT_NOT_FOUND,
   api_key: ErrorReason.API_KEY_NOT_FOUND,
   agent: ErrorReason.AGENT_NOT_FOUND,
+  machine: ErrorReason.MACHINE_NOT_FOUND,
 };
 
 /** The same words whether the thing does not exist or belongs to another tenant, so that ids cannot be probed. */
@@ -101,6 +102,12 @@ export function tenantExists(name: string): Refusal {
   const facts = { case: "resource", value: { kind: "tenant", id: name } } as const;
   const message = `There is a tenant ${quote(name)} already.`;
   return makeRefusal({ reason: ErrorReason.TENANT_EXISTS, message, facts });
+}
+
+export function machineVersionExists(name: string, version: string): Refusal {
+  const facts = { case: "resource", value: { kind: "machine", id: `${name}@${version}` } } as const;
+  const message = `Another document is kept as version ${quote(version)} of ${quote(name)}.`;
+  return makeRefusal({ reason: ErrorReason.MACHINE_VERSION_EXISTS, message, facts });
 }
 
 type Facts<Message> = Omit<Message, "$typeName" | "$unknown">;

@@ -11,9 +11,9 @@ import { listApiKeys } from "./admin/list-api-keys.ts";
 import { listAuditRecords } from "./admin/list-audit-records.ts";
 import { listPrincipals } from "./admin/list-principals.ts";
 import { listTenants } from "./admin/list-tenants.ts";
+import { runnerCallers, schedulerCallers } from "./admin/own-callers.ts";
 import { resumeTenant } from "./admin/resume-tenant.ts";
 import { revokeApiKey } from "./admin/revoke-api-key.ts";
-import { schedulerCallers } from "./admin/scheduler-callers.ts";
 import { suspendTenant } from "./admin/suspend-tenant.ts";
 import { updateTenant } from "./admin/update-tenant.ts";
 import { getAgent } from "./agents/get-agent.ts";
@@ -59,6 +59,9 @@ import { listReceipts } from "./ledger/list-receipts.ts";
 import { traceReceipt } from "./ledger/trace-receipt.ts";
 import { verifyLedger } from "./ledger/verify-ledger.ts";
 import { watchOpenObligations } from "./ledger/watch-open-obligations.ts";
+import { getMachine } from "./machines/get-machine.ts";
+import { listMachines } from "./machines/list-machines.ts";
+import { putMachine } from "./machines/put-machine.ts";
 import { dropExpired } from "./maintenance/drop-expired.ts";
 import { makePartitions } from "./maintenance/partitions.ts";
 import { readiness } from "./maintenance/readiness.ts";
@@ -157,6 +160,9 @@ const table = {
   listAgentTools: call(listAgentTools),
   routeTask: call(routeTask),
   prepareDelegation: call(prepareDelegation),
+  putMachine: call(putMachine),
+  getMachine: call(getMachine),
+  listMachines: call(listMachines),
   sendSignal: call(sendSignal),
   listSignals: call(listSignals),
 
@@ -190,6 +196,7 @@ const table = {
   pollWaits: ({ engine }: Wiring) => createWaitPoller(engine),
   hasCredential: ofServer(hasCredential),
   schedulerCallers: ofServer(schedulerCallers),
+  runnerCallers: ofServer(runnerCallers),
   sweep: ofServer(sweep),
   onLeftover: ofServer(({ leftovers }, hear: () => void) => leftovers.onNoted(hear)),
   makeDevTenant: ofServer(makeDevTenant),

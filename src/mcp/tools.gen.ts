@@ -6282,6 +6282,93 @@ export const tools: readonly ToolEntry[] = [
   }
  },
  {
+  "name": "machine",
+  "title": "Run machines of agents",
+  "description": "Run a multi-agent workflow as a document. verb validate: check a document in YAML; start: run a stored machine by name, or a document, with input; execution: see how far it is, what it waits for, what it costs; retry: go on after a failure. Keep documents with put. An execution is a task: await_task and cancel_task take its task_id.",
+  "readOnly": false,
+  "idempotent": false,
+  "destructive": false,
+  "service": "asyncgate.v1.MachineService",
+  "method": "StartMachine",
+  "scope": "tasks:create",
+  "narrowerScope": "",
+  "inputSchema": {
+   "type": "object",
+   "properties": {
+    "verb": {
+     "type": "string",
+     "enum": [
+      "start",
+      "execution",
+      "clone",
+      "retry",
+      "validate",
+      "put",
+      "get",
+      "list"
+     ],
+     "description": "What to do."
+    },
+    "name": {
+     "type": "string",
+     "description": "The name of a stored machine."
+    },
+    "page_size": {
+     "type": "integer",
+     "description": "The most versions in the answer, up to 200."
+    },
+    "page_token": {
+     "type": "string",
+     "description": "The `next_page_token` of the page before."
+    },
+    "version": {
+     "type": "string",
+     "description": "Its version: the document's own `version`, or the hash (`sha256:…`)."
+    },
+    "document": {
+     "type": "string",
+     "description": "A document, in YAML or JSON."
+    },
+    "request_id": {
+     "type": "string",
+     "description": "Makes it safe to repeat this call for at least 24 h."
+    },
+    "task_id": {
+     "type": "string",
+     "description": "Its task: the id, or `name:` followed by a name, for the live execution that bears it."
+    },
+    "execution_name": {
+     "type": "string",
+     "description": "The name of the execution's task, under which calls find it while it lives."
+    },
+    "budget": {
+     "type": "object",
+     "description": "What it and the tasks under it may spend."
+    },
+    "input": {
+     "type": "object",
+     "description": "What the execution begins with, as one JSON document nested at most 100 deep: `input` in conditions and templates."
+    }
+   },
+   "required": [
+    "verb"
+   ]
+  },
+  "outputSchema": {
+   "type": "object"
+  },
+  "verbs": {
+   "start": "StartMachine",
+   "execution": "GetExecution",
+   "clone": "CloneExecution",
+   "retry": "RetryExecution",
+   "validate": "ValidateMachine",
+   "put": "PutMachine",
+   "get": "GetMachine",
+   "list": "ListMachines"
+  }
+ },
+ {
   "name": "send_signal",
   "title": "Send a signal",
   "description": "Send a message to a task, or on a channel that tasks wait on. If none waits yet, it is kept for the first that does. Give a request_id, so that a repeated call sends no second one.",

@@ -20,6 +20,8 @@ export type Config = {
   readonly hints: boolean;
   /** Whether the server carries out schedules itself: `on` or `off`. */
   readonly scheduler: string;
+  /** Whether the server executes machines itself: `on` or `off`. */
+  readonly machines: string;
   readonly dataDir: string;
   readonly logLevel: LogLevel;
   readonly poolMax: number;

@@ -20,6 +20,7 @@ import { awaitDatabase } from "./await-database.ts";
 import type { Config } from "./config.ts";
 import { readCredentials, refuseWithoutCredentials } from "./credentials.ts";
 import { engineFromConfig } from "./engine-from-config.ts";
+import type { InnerOptions } from "./inner-scheduler.ts";
 import { startLoop } from "./loop.ts";
 import type { OtherProcesses } from "./processes/member.ts";
 import { jitter, type Loops, startLoops } from "./server-loops.ts";
@@ -121,27 +122,36 @@ async function start(options: RunOptions, undo: Undo): Promise<Omit<RunningServe
     const renewal = startLoop({ ...common, ...renewing(config, server, tls) });
     undo.push(() => renewal.stop());
   }
-  if (config.scheduler === "on" && serviceContext) {
-    const scheduler = await startScheduler(options, operations, serviceContext, metrics);
-    undo.push(() => scheduler.stop());
-  }
+  if (serviceContext) await startOwnWorkers(config, innerOptions(options, operations, serviceContext, metrics), undo);
   const { address, port } = await listen(server, config);
   log.info("server listening", { address, port, version, environment: options.environment });
   return { address, port, postgres, devKeys };
 }
 
-/** Loaded only where it runs: the calendar of time zones takes some megabytes. */
-async function startScheduler(
+/** They are loaded only where they run: the calendar takes some megabytes. */
+async function startOwnWorkers(config: Config, options: InnerOptions, undo: Undo): Promise<void> {
+  if (config.scheduler === "on") {
+    const { startInnerScheduler } = await import("./inner-scheduler.ts");
+    const scheduler = startInnerScheduler(options);
+    undo.push(() => scheduler.stop());
+  }
+  if (config.machines === "on") {
+    const { startInnerRunner } = await import("./inner-runner.ts");
+    const runner = startInnerRunner(options);
+    undo.push(() => runner.stop());
+  }
+}
+
+function innerOptions(
   { config, log }: RunOptions,
   operations: Operations,
   context: ServiceContext,
   metrics: Metrics,
-) {
-  const { startInnerScheduler } = await import("./inner-scheduler.ts");
+): InnerOptions {
   const { messageBytesMax } = config;
   const common = { log, metrics, random: Math.random, monotonicMs, jitter };
   const instance = `${hostname()}:${process.pid}`;
-  return startInnerScheduler({ ...common, operations, context, messageBytesMax, instance, newId: newCallId });
+  return { ...common, operations, context, messageBytesMax, instance, newId: newCallId, nowMs: () => Date.now() };
 }
 
 /** Only a server that hosts use has the bridge in its memory. */

@@ -113,6 +113,12 @@ export const settings: Readonly<Record<keyof Config, Setting>> = {
     ["on", "off"],
     "Whether the server carries out schedules itself. If off, `asyncgate scheduler` does it with a key of each tenant.",
   ),
+  machines: oneOf(
+    "machines",
+    "on",
+    ["on", "off"],
+    "Whether the server executes machines itself. If off, `asyncgate machine runner` does it, with a key of a tenant.",
+  ),
   logLevel: oneOf("log-level", "info", logLevels, "The lowest level that is logged."),
   poolMax: whole(
     "pool-max",

@@ -40,3 +40,26 @@ with recursive found as (
 select t.tenant_id, t.name, t.locatability_mode, t.limits, t.retention_ms, t.token_key
 from (select f.tenant_id from found f where f.tenant_id is not null limit @most) one
 cross join lateral (select * from tenant t where t.tenant_id = one.tenant_id and t.suspend_time is null offset 0) t;
+
+-- name: ListTenantsOfMachines :many
+-- The tenants that have or had executions of machines, for the runner of the server's own. As ListTenantsOfSchedules.
+with recursive found as (
+  (
+    select l.tenant_id from lane l
+    where l.type = 'asyncgate.machine'
+    order by l.tenant_id
+    limit 1
+  )
+  union all
+  select (
+    select l.tenant_id from lane l
+    where l.tenant_id > f.tenant_id and l.type = 'asyncgate.machine'
+    order by l.tenant_id
+    limit 1
+  )
+  from found f
+  where f.tenant_id is not null
+)
+select t.tenant_id, t.name, t.locatability_mode, t.limits, t.retention_ms, t.token_key
+from (select f.tenant_id from found f where f.tenant_id is not null limit @most) one
+cross join lateral (select * from tenant t where t.tenant_id = one.tenant_id and t.suspend_time is null offset 0) t;

@@ -135,3 +135,65 @@ export function listTenantsOfSchedules(
   const values = [fromInteger(parameters.most)];
   return tx.query(listTenantsOfSchedulesStatement, values, listTenantsOfSchedulesAnswer);
 }
+
+export type ListTenantsOfMachinesParameters = {
+  readonly most: number;
+};
+
+export type ListTenantsOfMachinesRow = {
+  readonly tenantId: string;
+  readonly name: string;
+  readonly locatabilityMode: number;
+  readonly limits: string;
+  readonly retentionMs: number | null;
+  readonly tokenKey: Uint8Array;
+};
+
+const listTenantsOfMachinesStatement: Statement = {
+  name: "ListTenantsOfMachines_ed59e436",
+  text: `
+with recursive found as (
+  (
+    select l.tenant_id from lane l
+    where l.type = 'asyncgate.machine'
+    order by l.tenant_id
+    limit 1
+  )
+  union all
+  select (
+    select l.tenant_id from lane l
+    where l.tenant_id > f.tenant_id and l.type = 'asyncgate.machine'
+    order by l.tenant_id
+    limit 1
+  )
+  from found f
+  where f.tenant_id is not null
+)
+select t.tenant_id, t.name, t.locatability_mode, t.limits, t.retention_ms, t.token_key
+from (select f.tenant_id from found f where f.tenant_id is not null limit $1) one
+cross join lateral (select * from tenant t where t.tenant_id = one.tenant_id and t.suspend_time is null offset 0) t`,
+};
+
+function listTenantsOfMachinesRow(
+  raw: readonly [string, string, string, string, string | null, string],
+): ListTenantsOfMachinesRow {
+  return {
+    tenantId: raw[0],
+    name: raw[1],
+    locatabilityMode: toInteger(raw[2]),
+    limits: raw[3],
+    retentionMs: raw[4] === null ? null : toInteger(raw[4]),
+    tokenKey: toBytes(raw[5]),
+  };
+}
+
+const listTenantsOfMachinesAnswer = many(listTenantsOfMachinesRow);
+
+/** The tenants that have or had executions of machines, for the runner of the server's own. As ListTenantsOfSchedules. */
+export function listTenantsOfMachines(
+  tx: Executor,
+  parameters: ListTenantsOfMachinesParameters,
+): Promise<ListTenantsOfMachinesRow[]> {
+  const values = [fromInteger(parameters.most)];
+  return tx.query(listTenantsOfMachinesStatement, values, listTenantsOfMachinesAnswer);
+}

@@ -228,6 +228,7 @@ create table lane (
   constraint lane_pkey PRIMARY KEY (tenant_id, lane_id),
   constraint lane_priority_check CHECK (((priority >= 0) AND (priority <= 9)))
 );
+CREATE INDEX lane_of_machines ON public.lane USING btree (tenant_id) WHERE (type = 'asyncgate.machine'::text);
 CREATE INDEX lane_of_schedules ON public.lane USING btree (tenant_id) WHERE ((type = 'asyncgate.schedule'::text) OR starts_with(type, 'schedule.'::text));
 
 create table lease (
@@ -320,6 +321,20 @@ create table ledger_to (
   week uuid not null,
   constraint ledger_to_pkey PRIMARY KEY (tenant_id, principal, page_id, week)
 ) partition by RANGE (week);
+
+create table machine_version (
+  tenant_id uuid not null,
+  name text not null,
+  number integer not null,
+  version text not null,
+  hash text not null,
+  document text not null,
+  document_bytes integer not null,
+  principal text not null,
+  create_time timestamp with time zone not null,
+  constraint machine_version_pkey PRIMARY KEY (tenant_id, name, number)
+);
+CREATE UNIQUE INDEX machine_version_by_version ON public.machine_version USING btree (tenant_id, name, version) WHERE (version <> ''::text);
 
 create table note (
   tenant_id uuid not null,

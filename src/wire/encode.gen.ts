@@ -346,6 +346,29 @@ import type {
   ScheduleCommand,
 } from "../../gen/typescript/asyncgate/v1/schedule_service_pb.ts";
 import type {
+  StartMachineRequest,
+  StartMachineResponse,
+  GetExecutionRequest,
+  GetExecutionResponse,
+  MachineExecution,
+  EnteredState,
+  ExecutionTask,
+  CloneExecutionRequest,
+  CloneExecutionResponse,
+  RetryExecutionRequest,
+  RetryExecutionResponse,
+  ValidateMachineRequest,
+  ValidateMachineResponse,
+  MachineFault,
+  PutMachineRequest,
+  PutMachineResponse,
+  StoredMachine,
+  GetMachineRequest,
+  GetMachineResponse,
+  ListMachinesRequest,
+  ListMachinesResponse,
+} from "../../gen/typescript/asyncgate/v1/machine_service_pb.ts";
+import type {
   SendSignalRequest,
   SendSignalResponse,
   ListSignalsRequest,
@@ -5197,6 +5220,268 @@ function writeScheduleCommand(message: ScheduleCommand): void {
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
+function writeStartMachineRequest(message: StartMachineRequest): void {
+  if (message.name !== "") text(10, message.name);
+  if (message.version !== "") text(18, message.version);
+  if (message.document !== "") text(26, message.document);
+  if (message.input !== "") text(34, message.input);
+  if (message.executionName !== "") text(42, message.executionName);
+  if (message.budget !== undefined) {
+    const start = open(50);
+    writeBudget(message.budget);
+    close(start);
+  }
+  if (message.requestId !== "") text(402, message.requestId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeStartMachineResponse(message: StartMachineResponse): void {
+  if (message.taskId !== "") text(10, message.taskId);
+  if (message.machine !== "") text(18, message.machine);
+  if (message.version !== "") text(26, message.version);
+  if (message.hash !== "") text(34, message.hash);
+  if (message.existed) bool(40, message.existed);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeGetExecutionRequest(message: GetExecutionRequest): void {
+  if (message.taskId !== "") text(10, message.taskId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeGetExecutionResponse(message: GetExecutionResponse): void {
+  if (message.execution !== undefined) {
+    const start = open(10);
+    writeMachineExecution(message.execution);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeMachineExecution(message: MachineExecution): void {
+  if (message.taskId !== "") text(10, message.taskId);
+  if (message.executionName !== "") text(18, message.executionName);
+  if (message.machine !== "") text(26, message.machine);
+  if (message.version !== "") text(34, message.version);
+  if (message.hash !== "") text(42, message.hash);
+  if (message.taskState !== 0) int32(48, message.taskState);
+  if (message.state !== "") text(58, message.state);
+  if (message.step !== 0) int32(64, message.step);
+  if (message.context !== "") text(74, message.context);
+  if (message.input !== "") text(82, message.input);
+  for (const item of message.trail) {
+    const start = open(90);
+    writeEnteredState(item);
+    close(start);
+  }
+  if (!Object.is(message.cost, 0)) double(97, message.cost);
+  if (message.tokens !== 0n) int64(104, message.tokens);
+  if (message.spent !== undefined) {
+    const start = open(114);
+    writeSpent(message.spent);
+    close(start);
+  }
+  if (message.budget !== undefined) {
+    const start = open(122);
+    writeBudget(message.budget);
+    close(start);
+  }
+  for (const item of message.waits) {
+    const start = open(130);
+    writeObstacle(item);
+    close(start);
+  }
+  for (const item of message.tasks) {
+    const start = open(138);
+    writeExecutionTask(item);
+    close(start);
+  }
+  if (message.moreTasks) bool(144, message.moreTasks);
+  if (message.output !== "") text(154, message.output);
+  if (message.error !== undefined) {
+    const start = open(162);
+    writeTaskError(message.error);
+    close(start);
+  }
+  if (message.clonedFrom !== "") text(170, message.clonedFrom);
+  if (message.redriveOf !== "") text(178, message.redriveOf);
+  if (message.createdBy !== undefined) {
+    const start = open(186);
+    writePrincipal(message.createdBy);
+    close(start);
+  }
+  if (message.createTime !== undefined) {
+    const start = open(194);
+    writeTimestamp(message.createTime);
+    close(start);
+  }
+  if (message.endTime !== undefined) {
+    const start = open(202);
+    writeTimestamp(message.endTime);
+    close(start);
+  }
+  for (const item of message.largeValues) {
+    text(210, item);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeEnteredState(message: EnteredState): void {
+  if (message.step !== 0) int32(8, message.step);
+  if (message.state !== "") text(18, message.state);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeExecutionTask(message: ExecutionTask): void {
+  if (message.taskId !== "") text(10, message.taskId);
+  if (message.type !== "") text(18, message.type);
+  if (message.state !== 0) int32(24, message.state);
+  if (message.ofState !== "") text(34, message.ofState);
+  if (message.createTime !== undefined) {
+    const start = open(42);
+    writeTimestamp(message.createTime);
+    close(start);
+  }
+  if (message.endTime !== undefined) {
+    const start = open(50);
+    writeTimestamp(message.endTime);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeCloneExecutionRequest(message: CloneExecutionRequest): void {
+  if (message.taskId !== "") text(10, message.taskId);
+  if (message.executionName !== "") text(18, message.executionName);
+  if (message.budget !== undefined) {
+    const start = open(26);
+    writeBudget(message.budget);
+    close(start);
+  }
+  if (message.requestId !== "") text(402, message.requestId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeCloneExecutionResponse(message: CloneExecutionResponse): void {
+  if (message.taskId !== "") text(10, message.taskId);
+  if (message.state !== "") text(18, message.state);
+  if (message.existed) bool(24, message.existed);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeRetryExecutionRequest(message: RetryExecutionRequest): void {
+  if (message.taskId !== "") text(10, message.taskId);
+  if (message.executionName !== "") text(18, message.executionName);
+  if (message.budget !== undefined) {
+    const start = open(26);
+    writeBudget(message.budget);
+    close(start);
+  }
+  if (message.requestId !== "") text(402, message.requestId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeRetryExecutionResponse(message: RetryExecutionResponse): void {
+  if (message.taskId !== "") text(10, message.taskId);
+  if (message.state !== "") text(18, message.state);
+  if (message.existed) bool(24, message.existed);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeValidateMachineRequest(message: ValidateMachineRequest): void {
+  if (message.document !== "") text(10, message.document);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeValidateMachineResponse(message: ValidateMachineResponse): void {
+  if (message.valid) bool(8, message.valid);
+  for (const item of message.faults) {
+    const start = open(18);
+    writeMachineFault(item);
+    close(start);
+  }
+  if (message.hash !== "") text(26, message.hash);
+  if (message.name !== "") text(34, message.name);
+  if (message.version !== "") text(42, message.version);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeMachineFault(message: MachineFault): void {
+  if (message.path !== "") text(10, message.path);
+  if (message.message !== "") text(18, message.message);
+  if (message.line !== 0) int32(24, message.line);
+  if (message.column !== 0) int32(32, message.column);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writePutMachineRequest(message: PutMachineRequest): void {
+  if (message.document !== "") text(10, message.document);
+  if (message.requestId !== "") text(402, message.requestId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writePutMachineResponse(message: PutMachineResponse): void {
+  if (message.machine !== undefined) {
+    const start = open(10);
+    writeStoredMachine(message.machine);
+    close(start);
+  }
+  if (message.existed) bool(16, message.existed);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeStoredMachine(message: StoredMachine): void {
+  if (message.name !== "") text(10, message.name);
+  if (message.version !== "") text(18, message.version);
+  if (message.hash !== "") text(26, message.hash);
+  if (message.number !== 0) int32(32, message.number);
+  if (message.documentBytes !== 0) int32(40, message.documentBytes);
+  if (message.createdBy !== undefined) {
+    const start = open(50);
+    writePrincipal(message.createdBy);
+    close(start);
+  }
+  if (message.createTime !== undefined) {
+    const start = open(58);
+    writeTimestamp(message.createTime);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeGetMachineRequest(message: GetMachineRequest): void {
+  if (message.name !== "") text(10, message.name);
+  if (message.version !== "") text(18, message.version);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeGetMachineResponse(message: GetMachineResponse): void {
+  if (message.machine !== undefined) {
+    const start = open(10);
+    writeStoredMachine(message.machine);
+    close(start);
+  }
+  if (message.document !== "") text(18, message.document);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeListMachinesRequest(message: ListMachinesRequest): void {
+  if (message.name !== "") text(10, message.name);
+  if (message.pageSize !== 0) int32(16, message.pageSize);
+  if (message.pageToken !== "") text(26, message.pageToken);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeListMachinesResponse(message: ListMachinesResponse): void {
+  for (const item of message.machines) {
+    const start = open(10);
+    writeStoredMachine(item);
+    close(start);
+  }
+  if (message.nextPageToken !== "") text(18, message.nextPageToken);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
 function writeSendSignalRequest(message: SendSignalRequest): void {
   if (message.to.case === "channel") {
     text(10, message.to.value);
@@ -6155,6 +6440,27 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.ListScheduleRunsRequest", writeListScheduleRunsRequest],
   ["asyncgate.v1.ListScheduleRunsResponse", writeListScheduleRunsResponse],
   ["asyncgate.v1.ScheduleCommand", writeScheduleCommand],
+  ["asyncgate.v1.StartMachineRequest", writeStartMachineRequest],
+  ["asyncgate.v1.StartMachineResponse", writeStartMachineResponse],
+  ["asyncgate.v1.GetExecutionRequest", writeGetExecutionRequest],
+  ["asyncgate.v1.GetExecutionResponse", writeGetExecutionResponse],
+  ["asyncgate.v1.MachineExecution", writeMachineExecution],
+  ["asyncgate.v1.EnteredState", writeEnteredState],
+  ["asyncgate.v1.ExecutionTask", writeExecutionTask],
+  ["asyncgate.v1.CloneExecutionRequest", writeCloneExecutionRequest],
+  ["asyncgate.v1.CloneExecutionResponse", writeCloneExecutionResponse],
+  ["asyncgate.v1.RetryExecutionRequest", writeRetryExecutionRequest],
+  ["asyncgate.v1.RetryExecutionResponse", writeRetryExecutionResponse],
+  ["asyncgate.v1.ValidateMachineRequest", writeValidateMachineRequest],
+  ["asyncgate.v1.ValidateMachineResponse", writeValidateMachineResponse],
+  ["asyncgate.v1.MachineFault", writeMachineFault],
+  ["asyncgate.v1.PutMachineRequest", writePutMachineRequest],
+  ["asyncgate.v1.PutMachineResponse", writePutMachineResponse],
+  ["asyncgate.v1.StoredMachine", writeStoredMachine],
+  ["asyncgate.v1.GetMachineRequest", writeGetMachineRequest],
+  ["asyncgate.v1.GetMachineResponse", writeGetMachineResponse],
+  ["asyncgate.v1.ListMachinesRequest", writeListMachinesRequest],
+  ["asyncgate.v1.ListMachinesResponse", writeListMachinesResponse],
   ["asyncgate.v1.SendSignalRequest", writeSendSignalRequest],
   ["asyncgate.v1.SendSignalResponse", writeSendSignalResponse],
   ["asyncgate.v1.ListSignalsRequest", writeListSignalsRequest],

@@ -34,13 +34,13 @@ const tools =
   "explain_obligation bootstrap " +
   "list_receipts get_receipt ack_receipt append_receipt trace_receipt lease_next renew_lease start_task " +
   "report_progress complete fail release_lease hand_off request_input add_scopes list_scopes suspend_task " +
-  "send_signal get_config schedule " +
+  "send_signal get_config schedule machine " +
   "list_queues pause_queue resume_queue " +
   "agent_info agent_list agent_tools agent_route delegate";
 
 const tenantServices = words(
   "TaskService LeaseService OutputService ReceiptService ObligationService ScheduleService SignalService " +
-    "QueueService AgentService SystemService",
+    "MachineService QueueService AgentService SystemService",
 );
 
 const readsOnly = (method: Method) => method.idempotency === Level.NO_SIDE_EFFECTS;

@@ -46,13 +46,12 @@ import {
   type Scene,
 } from "../helpers/ledger-scenario.ts";
 import { onTask, waitFor } from "../helpers/scenario.ts";
-import { agentProbes, registerMarked } from "./isolation-agents.ts";
+import { registerMarked } from "./isolation-agents.ts";
+import { putting } from "./isolation-machines.ts";
+import { otherProbes } from "./isolation-others.ts";
 import { outputProbes, printing } from "./isolation-output.ts";
-import { queueProbes } from "./isolation-queues.ts";
 import { receiptProbes } from "./isolation-receipts.ts";
-import { scopeProbes } from "./isolation-scopes.ts";
 import { firstOf, type Ids, newcomer, once, type Probe, sessionProbes, signal } from "./isolation-sessions.ts";
-import { signalProbes } from "./isolation-signals.ts";
 
 const canary = "canary-of-the-first-tenant";
 const key = "the-same-key-in-both";
@@ -77,6 +76,7 @@ async function fillTenant(scene: Scene): Promise<Ids> {
   granted((await operations.appendOutputs(worker, [printing(token, canary)]))[0]);
   const hello = { ...newcomer, instance: canary, resumeToken: "", held: [token] };
   const opened = await operations.openWorkSession(worker, hello);
+  await operations.putMachine(agent, putting(canary));
   for (let count = 0; count < 3; count += 1) await hand(scene, { type: canary });
   const tasks = granted(await operations.listTasks(agent, create(ListTasksRequestSchema, { pageSize: 1 })));
   const inbox = granted(await operations.listReceipts(agent, create(ListReceiptsRequestSchema, { pageSize: 1 })));
@@ -239,16 +239,13 @@ const probes: Partial<Record<keyof Operations, Probe>> = {
   ...taskProbes,
   ...receiptProbes,
   ...plainProbes,
-  ...queueProbes,
-  ...signalProbes,
-  ...scopeProbes,
-  ...agentProbes,
+  ...otherProbes,
 };
 
 /** Operations without a tenant: no caller reaches them from outside, or they decide which tenant it is. */
 const ofNoTenant = [
   ...["dropExpired", "authenticate", "recognize", "hasCredential", "auditRefusal", "sweep", "makeDevTenant"],
-  ...["makePartitions", "readiness", "workEnded", "pollWaits", "onLeftover", "schedulerCallers"],
+  ...["makePartitions", "readiness", "workEnded", "pollWaits", "onLeftover", "schedulerCallers", "runnerCallers"],
 ];
 
 /** Operations on tenants, which only administrators may call: test/rpc/services/roles.test.ts. */

@@ -105,6 +105,8 @@ export async function callEveryTool(call: CallTool): Promise<void> {
   });
   await call("schedule", { verb: "list" });
   await withAgents(call);
+  await call("machine", { verb: "validate", document: "name: m" });
+  await call("machine", { verb: "list" });
   await call("pause_queue", { queue: "tools", reason: "the printer burns" });
   await call("list_queues", { queue: "tools", page_size: 1 });
   await call("resume_queue", { queue: "tools" });

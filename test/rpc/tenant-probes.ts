@@ -36,7 +36,7 @@ const free = new Set(
     "title text context answer_schema value label description role default_answer answer " +
     "cron time_zone " +
     "display_name domain owns what to include_prefixes include_keys exclude_keys task_type input_schema write_scopes " +
-    "url gates keywords superseded_by text capability tool input"
+    "url gates keywords superseded_by text capability tool input document execution_name"
   ).split(" "),
 );
 

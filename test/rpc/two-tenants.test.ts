@@ -19,6 +19,7 @@ import { AgentService } from "../../gen/typescript/asyncgate/v1/agent_service_pb
 import { ErrorDetailSchema } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import type { LeasedTask } from "../../gen/typescript/asyncgate/v1/lease_pb.ts";
 import { LeaseService } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
+import { MachineService } from "../../gen/typescript/asyncgate/v1/machine_service_pb.ts";
 import { ObligationService } from "../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
 import { OutputService } from "../../gen/typescript/asyncgate/v1/output_service_pb.ts";
 import { QueueService } from "../../gen/typescript/asyncgate/v1/queue_service_pb.ts";
@@ -143,6 +144,17 @@ async function pagesOfAgents(transport: Transport, as: ReturnType<typeof bearer>
   ];
 }
 
+/** Two machines, one of them in two versions. */
+async function pageOfMachines(transport: Transport, key: string): Promise<string> {
+  const machines = createClient(MachineService, transport);
+  for (const name of [canary, `${canary}2`]) {
+    const states = "{s: {type: initial, transitions: e}, e: {type: final}}";
+    const document = `{name: ${name}, version: ${canary}, states: ${states}}`;
+    await machines.putMachine({ document }, bearer(key));
+  }
+  return (await machines.listMachines({ pageSize: 1 }, bearer(key))).nextPageToken;
+}
+
 /** Schedules with two runs, as their scheduler would leave them: two triggers of a schedule that may overlap. */
 async function pagesOfSchedules(transport: Transport, key: string): Promise<[string, string][]> {
   const schedules = createClient(ScheduleService, transport);
@@ -210,6 +222,7 @@ async function furnish(transport: Transport, key: string): Promise<Things & { re
       (await signals.listSignals({ of: { case: "channel", value: canary }, pageSize: 1 }, as)).nextPageToken,
     ],
     ["LeaseService.ListScopes", (await leases.listScopes({ pageSize: 1 }, as)).nextPageToken],
+    ["MachineService.ListMachines", await pageOfMachines(transport, key)],
     ["OutputService.ListOutputs", await pageOfOutputs(transport, key, held.tasks[0])],
     ["ReceiptService.VerifyLedger", (await receipts.verifyLedger({ pageSize: 1 }, as)).nextPageToken],
     [

@@ -19,6 +19,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { access } from "../../gen/typescript/asyncgate/options/v1/options_pb.ts";
 import { AdminService } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
 import { LeaseService } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
+import { MachineService } from "../../gen/typescript/asyncgate/v1/machine_service_pb.ts";
 import { ObligationService } from "../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
 import { ReceiptService } from "../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
 import { ScheduleService } from "../../gen/typescript/asyncgate/v1/schedule_service_pb.ts";
@@ -36,6 +37,7 @@ import { openTestServer, type TestServer } from "./test-server.ts";
 const services: readonly DescService[] = [
   AdminService,
   LeaseService,
+  MachineService,
   ObligationService,
   ReceiptService,
   ScheduleService,

@@ -72,6 +72,9 @@ export const situationPlans: Readonly<Record<string, Expectation>> = {
 export const situationArguments = {
   ...agentArguments,
   any_principal: "true",
+  hash: "'sha256:0'",
+  version: "'1'",
+  before_number: "100",
   any_queue: "true",
   barred: "'{}'",
   only_ready: "true",

@@ -24,6 +24,7 @@ import {
   receipts,
   type TaskFilter,
 } from "./client-lists.ts";
+import { type Machines, machinesOf } from "./client-machines.ts";
 import { listOutputs, type OutputOptions, readOutput } from "./client-output.ts";
 import {
   type AnswerOptions,
@@ -85,6 +86,8 @@ export type Client = {
   readonly schedules: Schedules;
   /** Agents: who can do what, which of them a task belongs to, giving work to one. */
   readonly agents: Agents;
+  /** Machines: multi-agent workflows as documents. */
+  readonly machines: Machines;
   /** The write scopes that are held, of a resource and below it, of a kind (`repo:`), or all. */
   listScopes(prefix?: string, options?: CallOptions): AsyncGenerator<HeldScope>;
   /** Adds write scopes to a lease: all, or none. Handlers call `job.addScopes`. */
@@ -123,6 +126,7 @@ export function clientOf(connection: Connection, options: CallingOptions): Clien
     sendSignal: (target, signal = {}, callOptions = {}) => sendSignal(calls, target, signal, callOptions),
     schedules: schedulesOf(calls),
     agents: agentsOf(calls),
+    machines: machinesOf(calls),
     listScopes: (prefix = "", callOptions = {}) => listScopes(calls, prefix, callOptions),
     addScopes: (leaseToken, scopes, callOptions = {}) => addScopes(calls, leaseToken, scopes, callOptions),
     questions: (callOptions = {}) => openQuestions(calls, callOptions),

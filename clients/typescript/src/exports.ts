@@ -31,6 +31,14 @@ export { anthropicResult } from "./anthropic-result.ts";
 export type { Backoff } from "./backoff.ts";
 export type { CallingOptions, CallOptions, Client, Created, Stubs } from "./client.ts";
 export type { AgentInit, Agents, AgentToolInit, Delegated, DelegationInit, RouteInit } from "./client-agents.ts";
+export type {
+  GoOnInit,
+  MachineDocument,
+  MachineSource,
+  Machines,
+  StartInit,
+  StoredDocument,
+} from "./client-machines.ts";
 export type { OutputOptions } from "./client-output.ts";
 export type { AnswerOptions, OpenQuestion, QuestionRef } from "./client-questions.ts";
 export type { ChangedSchedule, Misfire, Overlap, ScheduleInit, Schedules, WhenInit } from "./client-schedules.ts";

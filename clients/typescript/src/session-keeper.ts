@@ -20,6 +20,7 @@ import {
   type ToKeeper,
 } from "./session-messages.ts";
 import { openSessionStream, type SessionStream, type StreamEnding, type StreamListener } from "./session-stream.ts";
+import { connect } from "./transport.ts";
 
 /** How long a busy worker loop has to list its held leases. After that the session is resumed with all its leases. */
 const heldTimeoutMs = 500;
@@ -79,13 +80,14 @@ function takeMessage(keeper: Keeper, message: ToKeeper): void {
 /** Stream after stream, until the worker loop closes or a failure is final. Resolves with that failure. */
 async function keepSession(keeper: Keeper): Promise<Failure | undefined> {
   const { options, loop, clock, closing } = keeper;
-  const { endpoints, connection, reconnect } = options;
+  const { endpoints, connection, transport, reconnect } = options;
+  const open = (endpoint: string) => (transport ? { transport, close: () => {} } : connect(endpoint, connection));
   for (let number = 1; !closing.signal.aborted; number += 1) {
     const endpoint = endpoints[(number - 1) % endpoints.length] ?? "";
     const hello = await helloOf(keeper, number);
     // Closed meanwhile: a stream that is opened now would not be ended by anything.
     if (closing.signal.aborted) break;
-    const stream = openSessionStream(endpoint, connection, hello, listenerOf(keeper, number, endpoint));
+    const stream = openSessionStream(() => open(endpoint), hello, listenerOf(keeper, number, endpoint));
     keeper.stream = { number, connection: stream };
     const ending = await stream.ended;
     keeper.stream = undefined;

@@ -1,6 +1,7 @@
 // Messages between the session keeper, which keeps the stream, and the worker loop, which runs the handlers. They are
 // plain data, because the two may run in different threads.
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
+import type { Transport } from "@connectrpc/connect";
 import { ErrorDetailSchema } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import type { Backoff } from "./backoff.ts";
 import { AsyncGateError, errorInitOf } from "./errors.ts";
@@ -10,6 +11,8 @@ export type Frame = Uint8Array<ArrayBuffer>;
 
 export type SessionKeeperOptions = {
   readonly connection: ConnectionOptions;
+  /** In place of connections, within one thread. */
+  readonly transport?: Transport;
   /** Tried in turn. */
   readonly endpoints: readonly string[];
   /** The Hello, without the fields that differ from stream to stream. */

@@ -10,6 +10,7 @@ import {
   type Welcome,
   WelcomeSchema,
 } from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
+import type { Connection } from "./client.ts";
 import { msOf } from "./durations.ts";
 import { monotonicMs } from "./monotonic.ts";
 import {
@@ -22,7 +23,6 @@ import {
   requestOf,
 } from "./opaque-frames.ts";
 import { type Failure, type Frame, failureOf } from "./session-messages.ts";
-import { type ConnectionOptions, connect } from "./transport.ts";
 
 /** A server that accepts the connection and does not answer the hello is given up. */
 const welcomeTimeoutMs = 15_000;
@@ -65,12 +65,7 @@ type StreamState = {
   endReason: StreamEndReason | undefined;
 };
 
-export function openSessionStream(
-  endpoint: string,
-  options: ConnectionOptions,
-  hello: Frame,
-  listener: StreamListener,
-): SessionStream {
+export function openSessionStream(open: () => Connection, hello: Frame, listener: StreamListener): SessionStream {
   const state: StreamState = {
     abort: new AbortController(),
     listener,
@@ -88,17 +83,12 @@ export function openSessionStream(
       state.wakeWriter();
     },
     abort: (why) => state.abort.abort(why),
-    ended: run(state, endpoint, options, hello),
+    ended: run(state, open, hello),
   };
 }
 
-async function run(
-  state: StreamState,
-  endpoint: string,
-  options: ConnectionOptions,
-  hello: Frame,
-): Promise<StreamEnding> {
-  const connection = connect(endpoint, options);
+async function run(state: StreamState, open: () => Connection, hello: Frame): Promise<StreamEnding> {
+  const connection = open();
   const { signal } = state.abort;
   const unwelcome = setTimeout(() => cut(state, "no welcome came"), welcomeTimeoutMs);
   let failure: Failure;

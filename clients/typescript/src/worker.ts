@@ -2,10 +2,11 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { create, toBinary } from "@bufbuild/protobuf";
+import type { Transport } from "@connectrpc/connect";
 import type { LeasedTask } from "../../../gen/typescript/asyncgate/v1/lease_pb.ts";
 import { HelloSchema } from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import type { Backoff } from "./backoff.ts";
-import type { Client } from "./client.ts";
+import { type Client, clientOf } from "./client.ts";
 import { createClient } from "./create-client.ts";
 import { durationOf } from "./durations.ts";
 import type { AsyncGateError } from "./errors.ts";
@@ -18,6 +19,8 @@ import type { WorkerEvent, WorkerStats } from "./worker-events.ts";
 import { createWorkerLoop, type WorkerLoop } from "./worker-loop.ts";
 
 export type WorkerOptions = ConnectionOptions & {
+  /** A transport that the program has, in place of connections to the endpoint. Only with `thread: false`. */
+  readonly transport?: Transport;
   /** The servers, as `http://host:port` or `https://…`. Of a list, the next one is used after a break. */
   readonly endpoint: string | readonly string[];
   /** By type of task. The worker takes only these types. */
@@ -82,6 +85,9 @@ const drainWithinMsDefault = 30_000;
 const reconnectDefault: Backoff = { initialMs: 100, multiplier: 2, maxMs: 3_000 };
 
 export function createWorker(options: WorkerOptions): Worker {
+  if (options.transport && options.thread !== false) {
+    throw new RangeError("a transport cannot be taken to another thread: set `thread` to false");
+  }
   const { drainOn = ["SIGTERM"], drainWithinMs = drainWithinMsDefault, onEvent: emit = () => {} } = options;
   const finished = Promise.withResolvers<void>();
   // A program that only calls `stop` has no handler for a rejection of `run`.
@@ -160,7 +166,10 @@ function lazyClient(options: WorkerOptions) {
       endpoint = other;
     },
     client() {
-      const client = clients.get(endpoint) ?? createClient({ ...connectionOf(options), endpoint });
+      const { transport } = options;
+      const open = () =>
+        transport ? clientOf({ transport, close: () => {} }, {}) : createClient({ ...connectionOf(options), endpoint });
+      const client = clients.get(endpoint) ?? open();
       clients.set(endpoint, client);
       return client;
     },
@@ -225,6 +234,7 @@ function keeperOptions(options: WorkerOptions): SessionKeeperOptions {
   });
   return {
     connection: connectionOf(options),
+    ...(options.transport && { transport: options.transport }),
     endpoints: endpointsOf(endpoint),
     hello: toBinary(HelloSchema, hello) as Frame,
     reconnect,

@@ -261,7 +261,7 @@ function bounded({ program, snapshot }: Running, effect: Effect): Omit<Advance, 
   const shrunk = shrink(snapshot, bound, effect.type !== "end");
   if (shrunk) return effect.type === "ask" && shrunk.values.length > 0 ? before(shrunk) : { ...shrunk, effect };
   const { work: _, stored: __, discarded: ___, ...rest } = snapshot;
-  const empty = { ...rest, context: {}, output: null };
+  const empty = { ...rest, context: {}, output: null, emptied: true as const };
   if (effect.type === "end" && "output" in effect.ended) {
     // The result is kept by the task itself.
     return { snapshot: { ...empty, ended: effect.ended }, effect, values: [] };

@@ -19,6 +19,9 @@ export const leaseLossesMax = 1_000;
 /** A step fails only by a server that is away or a fault of ours; neither is a fault of the machine. */
 export const stepAttemptsMax = 10;
 
+/** A step that failed because a server was away is made again after this. */
+export const stepRetryMs = 1_000;
+
 const plain = { queue: "", capabilities: [], maxAttempts: 1, timeoutMs: undefined, delayMs: 0, keep: false };
 
 export function agentCall(

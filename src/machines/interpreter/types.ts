@@ -59,6 +59,8 @@ export type Snapshot = {
   readonly stored?: StoredValues;
   /** What was kept beside it until now, by its digests. Absent if nothing was. */
   readonly discarded?: readonly string[];
+  /** True if it was too large to be kept: the context and the output are gone. Only of an execution that has ended. */
+  readonly emptied?: true;
 };
 
 /** Where a large value is: under its digest. */

@@ -5,7 +5,13 @@ import type { JsonValue } from "@bufbuild/protobuf";
 import type { Client } from "../../../clients/typescript/src/client.ts";
 import { NonRetryable } from "../../../clients/typescript/src/errors.ts";
 import { Done, type Job } from "../../../clients/typescript/src/job.ts";
-import { MachineTaskSchema } from "../../../gen/typescript/asyncgate/machine/v1/machine_pb.ts";
+import {
+  type GoOn,
+  GoOnSchema,
+  type Machine,
+  MachineTaskSchema,
+  StateType,
+} from "../../../gen/typescript/asyncgate/machine/v1/machine_pb.ts";
 import type { CheckRules } from "../document/check-rules.ts";
 import { decode } from "../document/decode.ts";
 import { pathOf } from "../document/faults.ts";
@@ -14,6 +20,7 @@ import { advance } from "../interpreter/advance.ts";
 import { isDecided } from "../interpreter/calls.ts";
 import { programOf } from "../interpreter/program.ts";
 import type { Advance, Ended, Event, Program, Snapshot, Warning } from "../interpreter/types.ts";
+import { jsonOf } from "../interpreter/variables.ts";
 import { checkMachine } from "../validation/load.ts";
 import { eventOf } from "./event-of.ts";
 import { jsonContent } from "./json-content.ts";
@@ -33,14 +40,19 @@ export type MachineHandlerOptions = {
 const programsMax = 200;
 const faultsMax = 10;
 
-type Known = Pick<Program, "machine"> & { readonly input: JsonValue; readonly depth: number };
+type Known = Pick<Program, "machine"> & {
+  readonly input: JsonValue;
+  readonly depth: number;
+  /** Where it begins, if it goes on from another execution. */
+  readonly first: Snapshot | undefined;
+};
 
 export function createMachineHandler(options: MachineHandlerOptions) {
   const known = new Map<string, Known>();
   const store = createValueStore(options.client);
   return async (payload: JsonValue, job: Job): Promise<unknown> => {
-    const program = programFor(options, known, payload, job.taskId);
-    const before = await wholeSnapshot(store, job);
+    const { program, first } = programFor(options, known, payload, job.taskId);
+    const before = (await wholeSnapshot(store, job)) ?? first;
     const nowMs = options.nowMs();
     const made = advance(
       program,
@@ -103,7 +115,8 @@ function programFor({ checkRules }: MachineHandlerOptions, known: Map<string, Kn
   const found = known.get(digest) ?? read(payload, checkRules);
   if (known.size >= programsMax) known.clear();
   known.set(digest, found);
-  return programOf({ ...found, executionId: id, checkRules });
+  const { first, ...rest } = found;
+  return { program: programOf({ ...rest, executionId: id, checkRules }), first };
 }
 
 function read(payload: JsonValue, checkRules: CheckRules): Known {
@@ -120,7 +133,29 @@ function read(payload: JsonValue, checkRules: CheckRules): Known {
     throw new NonRetryable(`the document has the hash ${machineHash(machine)}`, { type: "HASH_MISMATCH" });
   }
   const { input = {} } = payload as { readonly input?: JsonValue };
-  return { machine, input, depth: task.depth };
+  return { machine, input, depth: task.depth, first: task.goOn && firstOf(task.goOn, machine, checkRules) };
+}
+
+/** What another execution knew when it entered the state that this one begins in. */
+function firstOf(goOn: GoOn, { states }: Machine, checkRules: CheckRules): Snapshot {
+  const faults = checkRules(GoOnSchema, goOn).map(({ field, description }) => `go_on.${field} ${description}`);
+  const { state, step, context = {}, error, cost, tokens } = goOn;
+  const named = Object.hasOwn(states, state) ? states[state] : undefined;
+  if (!named) faults.push(`go_on.state: there is no state ${state}`);
+  else if (named.type === StateType.FINAL) faults.push(`go_on.state: ${state} is final`);
+  if (faults.length > 0) throw invalid(faults);
+  return {
+    format: 1,
+    step,
+    state,
+    context,
+    output: jsonOf(goOn.output) ?? null,
+    ...(error && { error: { type: error.type, message: error.message } }),
+    cost,
+    tokens: Number(tokens),
+    warned: [],
+    trail: [[step, state]],
+  };
 }
 
 function invalid(faults: readonly string[]): NonRetryable {

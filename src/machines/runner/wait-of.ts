@@ -14,7 +14,7 @@ import {
 } from "../../../clients/typescript/src/wait.ts";
 import { PrincipalKind } from "../../../gen/typescript/asyncgate/v1/principal_pb.ts";
 import { OnImpossible, OnParentEnd } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
-import { leaseLossesMax, machineTaskType, stepAttemptsMax } from "../interpreter/requests.ts";
+import { leaseLossesMax, machineTaskType, stepAttemptsMax, stepRetryMs } from "../interpreter/requests.ts";
 import {
   type Call,
   type Effect,
@@ -26,11 +26,11 @@ import {
 import { jsonContent } from "./json-content.ts";
 import { valueTasks } from "./value-store.ts";
 
-/** Of every execution. A step that failed because a server was away is made again after a second. */
+/** Of every execution. */
 export const executionOptions = {
   maxAttempts: stepAttemptsMax,
   maxLeaseLosses: leaseLossesMax,
-  retry: { initialIntervalMs: 1_000 },
+  retry: { initialIntervalMs: stepRetryMs },
 } as const;
 
 export const signalName = "signal";

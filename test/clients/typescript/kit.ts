@@ -69,8 +69,9 @@ export async function openKit({
 }: KitOptions = {}): Promise<Kit> {
   const dataDir = await makeDataDir(atEnd);
   const databaseUrl = await createTestDatabase("migrated", atEnd);
-  const start = (end: AtEnd, more: readonly string[] = []) =>
-    startDevServer(dataDir, ["--database-url", databaseUrl, ...flags, ...more], end);
+  // Tests of machines start runners of their own; `--machines on` among the flags lets the server's own run.
+  const common = ["--database-url", databaseUrl, "--machines", "off", ...flags];
+  const start = (end: AtEnd, more: readonly string[] = []) => startDevServer(dataDir, [...common, ...more], end);
   const server = await start(atEnd);
   const keys = {
     tasker: await readKey(dataDir, "tasker"),

@@ -203,13 +203,15 @@ const byMethod: Readonly<Record<string, () => Promise<void>>> = {
 
 /** These are answered by a scheduler, and tried with one: test/rpc/schedules/repeated.test.ts. */
 const ofSchedules = ["ScheduleService.CreateSchedule", "ScheduleService.UpdateSchedule"];
+/** These create a task of what they are asked for: test/rpc/machines/budgets.test.ts. */
+const ofMachines = ["CloneExecution", "RetryExecution", "StartMachine"].map((name) => `MachineService.${name}`);
 /** These carry requests of other methods, each under a request id of its own. */
 const carriers = ["LeaseService.CompleteTasks", "WorkerService.Work"];
 
 test("every method that changes something and may hold a map is tried here", () => {
   const changing = methods.filter(({ idempotency }) => idempotency !== Level.NO_SIDE_EFFECTS);
   const withMaps = changing.filter(({ input }) => mayHoldMap(input)).map(shortName);
-  expect(withMaps.sort()).toEqual([...Object.keys(byMethod), ...carriers, ...ofSchedules].sort());
+  expect(withMaps.sort()).toEqual([...Object.keys(byMethod), ...carriers, ...ofSchedules, ...ofMachines].sort());
   // Hello's map is about the host, and nothing is remembered of it.
   const ofWork = WorkRequestSchema.fields.filter(({ message }) => message && mayHoldMap(message));
   expect(ofWork.map(({ name }) => name)).toEqual(["hello", "progress", "completes", "fails", "suspends", "hand_offs"]);

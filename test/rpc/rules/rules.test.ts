@@ -18,6 +18,7 @@ import {
   LeaseService,
   ReportProgressRequestSchema,
 } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
+import { MachineService } from "../../../gen/typescript/asyncgate/v1/machine_service_pb.ts";
 import { ObligationService } from "../../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
 import { DeliveryMode, DeliveryStatus } from "../../../gen/typescript/asyncgate/v1/payload_pb.ts";
 import { ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
@@ -40,6 +41,7 @@ import { randomMessages } from "../random-messages.ts";
 const services = [
   AdminService,
   LeaseService,
+  MachineService,
   ObligationService,
   ReceiptService,
   ScheduleService,

@@ -10,6 +10,7 @@ import { AdminService } from "../../../gen/typescript/asyncgate/v1/admin_service
 import { AgentService } from "../../../gen/typescript/asyncgate/v1/agent_service_pb.ts";
 import { ErrorDetailSchema, ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { LeaseService } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
+import { MachineService } from "../../../gen/typescript/asyncgate/v1/machine_service_pb.ts";
 import { ObligationService } from "../../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
 import { QueueService } from "../../../gen/typescript/asyncgate/v1/queue_service_pb.ts";
 import { ReceiptService } from "../../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
@@ -132,6 +133,7 @@ const ours = [
     AdminService,
     AgentService,
     LeaseService,
+    MachineService,
     ObligationService,
     QueueService,
     ReceiptService,

@@ -1894,10 +1894,10 @@ const file_asyncgate_v1_admin_service_proto_rawDesc = "" +
 	"\n" +
 	"request_id\x18\f \x01(\tR\trequestId\x12(\n" +
 	"\x10caller_tenant_id\x18\r \x01(\tR\x0ecallerTenantId\x12\x12\n" +
-	"\x04note\x18\x0e \x01(\tR\x04note*\xdb\x0e\n" +
+	"\x04note\x18\x0e \x01(\tR\x04note*\xbc\x0f\n" +
 	"\x04Role\x12\x14\n" +
-	"\x10ROLE_UNSPECIFIED\x10\x00\x12\xe6\x01\n" +
-	"\vROLE_TASKER\x10\x01\x1a\xd4\x01\xaa\xe7\x18\xcf\x01\n" +
+	"\x10ROLE_UNSPECIFIED\x10\x00\x12\x85\x02\n" +
+	"\vROLE_TASKER\x10\x01\x1a\xf3\x01\xaa\xe7\x18\xee\x01\n" +
 	"\vsystem:read\n" +
 	"\ftasks:create\n" +
 	"\n" +
@@ -1907,6 +1907,8 @@ const file_asyncgate_v1_admin_service_proto_rawDesc = "" +
 	"\ftasks:signal\n" +
 	"\fsignals:send\n" +
 	"\fsignals:read\n" +
+	"\rmachines:read\n" +
+	"\x0emachines:write\n" +
 	"\vscopes:read\n" +
 	"\rreceipts:read\n" +
 	"\x14receipts:acknowledge\n" +
@@ -1926,13 +1928,14 @@ const file_asyncgate_v1_admin_service_proto_rawDesc = "" +
 	"\x14receipts:acknowledge\n" +
 	"\x0freceipts:append\n" +
 	"\x10obligations:read\n" +
-	"\vagents:read\x12\xd2\x01\n" +
-	"\rROLE_OBSERVER\x10\x03\x1a\xbe\x01\xaa\xe7\x18\xb9\x01\n" +
+	"\vagents:read\x12\xe1\x01\n" +
+	"\rROLE_OBSERVER\x10\x03\x1a\xcd\x01\xaa\xe7\x18\xc8\x01\n" +
 	"\vsystem:read\n" +
 	"\n" +
 	"tasks:read\n" +
 	"\x0etasks:read_all\n" +
 	"\fsignals:read\n" +
+	"\rmachines:read\n" +
 	"\vscopes:read\n" +
 	"\rreceipts:read\n" +
 	"\x11receipts:read_all\n" +
@@ -1940,8 +1943,8 @@ const file_asyncgate_v1_admin_service_proto_rawDesc = "" +
 	"\x10obligations:read\n" +
 	"\x14obligations:read_all\n" +
 	"\vqueues:read\n" +
-	"\vagents:read\x12\xb5\x03\n" +
-	"\rROLE_OPERATOR\x10\x04\x1a\xa1\x03\xaa\xe7\x18\x9c\x03\n" +
+	"\vagents:read\x12\xe8\x03\n" +
+	"\rROLE_OPERATOR\x10\x04\x1a\xd4\x03\xaa\xe7\x18\xcf\x03\n" +
 	"\vsystem:read\n" +
 	"\ftasks:create\n" +
 	"\n" +
@@ -1954,6 +1957,9 @@ const file_asyncgate_v1_admin_service_proto_rawDesc = "" +
 	"\x10tasks:signal_all\n" +
 	"\fsignals:send\n" +
 	"\fsignals:read\n" +
+	"\rmachines:read\n" +
+	"\x0emachines:write\n" +
+	"\x12machines:write_all\n" +
 	"\fleases:claim\n" +
 	"\vleases:hold\n" +
 	"\vscopes:read\n" +

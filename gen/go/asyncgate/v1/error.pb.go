@@ -45,6 +45,10 @@ const (
 	ErrorReason_ERROR_REASON_API_KEY_NOT_FOUND ErrorReason = 4
 	// A tenant of that name already exists. Facts: `resource`.
 	ErrorReason_ERROR_REASON_TENANT_EXISTS ErrorReason = 5
+	// No machine of that name, or no such version of it, is kept in the caller's tenant. Facts: `resource`.
+	ErrorReason_ERROR_REASON_MACHINE_NOT_FOUND ErrorReason = 6
+	// Another document is kept under that name and version; versions never change. Facts: `resource`.
+	ErrorReason_ERROR_REASON_MACHINE_VERSION_EXISTS ErrorReason = 7
 	// No agent of that id or version is in the caller's tenant, or none that is ACTIVE matches the route. Facts: `resource`.
 	ErrorReason_ERROR_REASON_AGENT_NOT_FOUND ErrorReason = 8
 	// The task's state does not allow what was asked; terminal states never change. Facts: `transition`. Read the task
@@ -138,6 +142,8 @@ var (
 		3:  "ERROR_REASON_TENANT_NOT_FOUND",
 		4:  "ERROR_REASON_API_KEY_NOT_FOUND",
 		5:  "ERROR_REASON_TENANT_EXISTS",
+		6:  "ERROR_REASON_MACHINE_NOT_FOUND",
+		7:  "ERROR_REASON_MACHINE_VERSION_EXISTS",
 		8:  "ERROR_REASON_AGENT_NOT_FOUND",
 		20: "ERROR_REASON_INVALID_TRANSITION",
 		21: "ERROR_REASON_LEASE_EXPIRED",
@@ -180,6 +186,8 @@ var (
 		"ERROR_REASON_TENANT_NOT_FOUND":         3,
 		"ERROR_REASON_API_KEY_NOT_FOUND":        4,
 		"ERROR_REASON_TENANT_EXISTS":            5,
+		"ERROR_REASON_MACHINE_NOT_FOUND":        6,
+		"ERROR_REASON_MACHINE_VERSION_EXISTS":   7,
 		"ERROR_REASON_AGENT_NOT_FOUND":          8,
 		"ERROR_REASON_INVALID_TRANSITION":       20,
 		"ERROR_REASON_LEASE_EXPIRED":            21,
@@ -653,7 +661,7 @@ func (*ErrorDetail_AgentVersion) isErrorDetail_Facts() {}
 // The resource that was not found.
 type ResourceFacts struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`.
+	// The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `machine`.
 	Kind string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
 	// The id or name in the request.
 	Id            string `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
@@ -2015,14 +2023,16 @@ const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\x11parent_receipt_id\x18\x02 \x01(\tR\x0fparentReceiptId\x12:\n" +
 	"\vparent_type\x18\x03 \x01(\x0e2\x19.asyncgate.v1.ReceiptTypeR\n" +
 	"parentType\x125\n" +
-	"\tobligated\x18\x04 \x01(\v2\x17.asyncgate.v1.PrincipalR\tobligated*\xb4'\n" +
+	"\tobligated\x18\x04 \x01(\v2\x17.asyncgate.v1.PrincipalR\tobligated*\x9f)\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x8e\x01\n" +
 	"\x1bERROR_REASON_TASK_NOT_FOUND\x10\x01\x1am\x9a\xe7\x18i\b\x05\x1aeCheck the task id, and that the credential belongs to the tenant and principal that created the task.\x12o\n" +
 	"\x1eERROR_REASON_RECEIPT_NOT_FOUND\x10\x02\x1aK\x9a\xe7\x18G\b\x05\x1aCCheck the receipt id; ListReceipts shows the receipts you may read.\x12^\n" +
 	"\x1dERROR_REASON_TENANT_NOT_FOUND\x10\x03\x1a;\x9a\xe7\x187\b\x05\x1a3Check the tenant id; ListTenants shows all tenants.\x12e\n" +
 	"\x1eERROR_REASON_API_KEY_NOT_FOUND\x10\x04\x1aA\x9a\xe7\x18=\b\x05\x1a9Check the key id; ListApiKeys shows the keys of a tenant.\x12[\n" +
-	"\x1aERROR_REASON_TENANT_EXISTS\x10\x05\x1a;\x9a\xe7\x187\b\x06\x1a3Choose another name, or use the tenant that has it.\x12}\n" +
+	"\x1aERROR_REASON_TENANT_EXISTS\x10\x05\x1a;\x9a\xe7\x187\b\x06\x1a3Choose another name, or use the tenant that has it.\x12z\n" +
+	"\x1eERROR_REASON_MACHINE_NOT_FOUND\x10\x06\x1aV\x9a\xe7\x18R\b\x05\x1aNCheck the name and the version; ListMachines shows the machines of the tenant.\x12m\n" +
+	"#ERROR_REASON_MACHINE_VERSION_EXISTS\x10\a\x1aD\x9a\xe7\x18@\b\x06\x1a<Give the document another version, or leave its version out.\x12}\n" +
 	"\x1cERROR_REASON_AGENT_NOT_FOUND\x10\b\x1a[\x9a\xe7\x18W\b\x05\x1aSCheck the agent id; ListAgents shows all agents, and RouteTask which of them match.\x12|\n" +
 	"\x1fERROR_REASON_INVALID_TRANSITION\x10\x14\x1aW\x9a\xe7\x18S\b\t\x1aORead the task: another call has changed its state, which no longer allows this.\x12\x83\x01\n" +
 	"\x1aERROR_REASON_LEASE_EXPIRED\x10\x15\x1ac\x9a\xe7\x18_\b\t\x1a[Stop working on the task: the lease has expired and another worker may get it. Claim again.\x12\x8c\x01\n" +

@@ -46,6 +46,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """No API key of that id exists. Only administrators can get this. Facts: `resource`."""
     ERROR_REASON_TENANT_EXISTS: _ErrorReason.ValueType  # 5
     """A tenant of that name already exists. Facts: `resource`."""
+    ERROR_REASON_MACHINE_NOT_FOUND: _ErrorReason.ValueType  # 6
+    """No machine of that name, or no such version of it, is kept in the caller's tenant. Facts: `resource`."""
+    ERROR_REASON_MACHINE_VERSION_EXISTS: _ErrorReason.ValueType  # 7
+    """Another document is kept under that name and version; versions never change. Facts: `resource`."""
     ERROR_REASON_AGENT_NOT_FOUND: _ErrorReason.ValueType  # 8
     """No agent of that id or version is in the caller's tenant, or none that is ACTIVE matches the route. Facts: `resource`."""
     ERROR_REASON_INVALID_TRANSITION: _ErrorReason.ValueType  # 20
@@ -163,6 +167,10 @@ ERROR_REASON_API_KEY_NOT_FOUND: ErrorReason.ValueType  # 4
 """No API key of that id exists. Only administrators can get this. Facts: `resource`."""
 ERROR_REASON_TENANT_EXISTS: ErrorReason.ValueType  # 5
 """A tenant of that name already exists. Facts: `resource`."""
+ERROR_REASON_MACHINE_NOT_FOUND: ErrorReason.ValueType  # 6
+"""No machine of that name, or no such version of it, is kept in the caller's tenant. Facts: `resource`."""
+ERROR_REASON_MACHINE_VERSION_EXISTS: ErrorReason.ValueType  # 7
+"""Another document is kept under that name and version; versions never change. Facts: `resource`."""
 ERROR_REASON_AGENT_NOT_FOUND: ErrorReason.ValueType  # 8
 """No agent of that id or version is in the caller's tenant, or none that is ACTIVE matches the route. Facts: `resource`."""
 ERROR_REASON_INVALID_TRANSITION: ErrorReason.ValueType  # 20
@@ -424,7 +432,7 @@ class ResourceFacts(_message.Message):
     KIND_FIELD_NUMBER: _builtins.int
     ID_FIELD_NUMBER: _builtins.int
     kind: _builtins.str
-    """The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`."""
+    """The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `machine`."""
     id: _builtins.str
     """The id or name in the request."""
     def __init__(

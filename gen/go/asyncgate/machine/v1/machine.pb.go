@@ -251,7 +251,10 @@ type MachineTask struct {
 	// What the execution begins with: `input` in conditions and templates. If absent, an empty object.
 	Input *structpb.Value `protobuf:"bytes,3,opt,name=input,proto3" json:"input,omitempty"`
 	// How many executions are above this one. Set by the runner that starts a machine from a machine.
-	Depth         int32 `protobuf:"varint,4,opt,name=depth,proto3" json:"depth,omitempty"`
+	Depth int32 `protobuf:"varint,4,opt,name=depth,proto3" json:"depth,omitempty"`
+	// Where it begins, if it goes on from another execution. Set by CloneExecution and RetryExecution. If absent, it begins
+	// in the initial state.
+	GoOn          *GoOn `protobuf:"bytes,5,opt,name=go_on,json=goOn,proto3" json:"go_on,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -314,6 +317,168 @@ func (x *MachineTask) GetDepth() int32 {
 	return 0
 }
 
+func (x *MachineTask) GetGoOn() *GoOn {
+	if x != nil {
+		return x.GoOn
+	}
+	return nil
+}
+
+// Where an execution begins that goes on from another one: in a state of it, whose work is made anew.
+type GoOn struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The state. It is not final.
+	State string `protobuf:"bytes,1,opt,name=state,proto3" json:"state,omitempty"`
+	// How many states the other one had entered, this one included.
+	Step int32 `protobuf:"varint,2,opt,name=step,proto3" json:"step,omitempty"`
+	// The context.
+	Context *structpb.Struct `protobuf:"bytes,3,opt,name=context,proto3" json:"context,omitempty"`
+	// What the last work has made. If absent, null.
+	Output *structpb.Value `protobuf:"bytes,4,opt,name=output,proto3" json:"output,omitempty"`
+	// The error that had led to the state. If absent, none had.
+	Error *GoOnError `protobuf:"bytes,5,opt,name=error,proto3" json:"error,omitempty"`
+	// What answers of agents had cost so far.
+	Cost float64 `protobuf:"fixed64,6,opt,name=cost,proto3" json:"cost,omitempty"`
+	// What they had used.
+	Tokens        int64 `protobuf:"varint,7,opt,name=tokens,proto3" json:"tokens,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GoOn) Reset() {
+	*x = GoOn{}
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GoOn) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GoOn) ProtoMessage() {}
+
+func (x *GoOn) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GoOn.ProtoReflect.Descriptor instead.
+func (*GoOn) Descriptor() ([]byte, []int) {
+	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *GoOn) GetState() string {
+	if x != nil {
+		return x.State
+	}
+	return ""
+}
+
+func (x *GoOn) GetStep() int32 {
+	if x != nil {
+		return x.Step
+	}
+	return 0
+}
+
+func (x *GoOn) GetContext() *structpb.Struct {
+	if x != nil {
+		return x.Context
+	}
+	return nil
+}
+
+func (x *GoOn) GetOutput() *structpb.Value {
+	if x != nil {
+		return x.Output
+	}
+	return nil
+}
+
+func (x *GoOn) GetError() *GoOnError {
+	if x != nil {
+		return x.Error
+	}
+	return nil
+}
+
+func (x *GoOn) GetCost() float64 {
+	if x != nil {
+		return x.Cost
+	}
+	return 0
+}
+
+func (x *GoOn) GetTokens() int64 {
+	if x != nil {
+		return x.Tokens
+	}
+	return 0
+}
+
+// The error that had led to a state.
+type GoOnError struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its type.
+	Type string `protobuf:"bytes,1,opt,name=type,proto3" json:"type,omitempty"`
+	// Its message.
+	Message       string `protobuf:"bytes,2,opt,name=message,proto3" json:"message,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GoOnError) Reset() {
+	*x = GoOnError{}
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GoOnError) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GoOnError) ProtoMessage() {}
+
+func (x *GoOnError) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GoOnError.ProtoReflect.Descriptor instead.
+func (*GoOnError) Descriptor() ([]byte, []int) {
+	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *GoOnError) GetType() string {
+	if x != nil {
+		return x.Type
+	}
+	return ""
+}
+
+func (x *GoOnError) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
 // A machine.
 type Machine struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -340,7 +505,7 @@ type Machine struct {
 
 func (x *Machine) Reset() {
 	*x = Machine{}
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[1]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -352,7 +517,7 @@ func (x *Machine) String() string {
 func (*Machine) ProtoMessage() {}
 
 func (x *Machine) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[1]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -365,7 +530,7 @@ func (x *Machine) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Machine.ProtoReflect.Descriptor instead.
 func (*Machine) Descriptor() ([]byte, []int) {
-	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{1}
+	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *Machine) GetName() string {
@@ -445,7 +610,7 @@ type AgentRef struct {
 
 func (x *AgentRef) Reset() {
 	*x = AgentRef{}
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[2]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -457,7 +622,7 @@ func (x *AgentRef) String() string {
 func (*AgentRef) ProtoMessage() {}
 
 func (x *AgentRef) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[2]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -470,7 +635,7 @@ func (x *AgentRef) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AgentRef.ProtoReflect.Descriptor instead.
 func (*AgentRef) Descriptor() ([]byte, []int) {
-	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{2}
+	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *AgentRef) GetTaskType() string {
@@ -531,7 +696,7 @@ type MachineRef struct {
 
 func (x *MachineRef) Reset() {
 	*x = MachineRef{}
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[3]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -543,7 +708,7 @@ func (x *MachineRef) String() string {
 func (*MachineRef) ProtoMessage() {}
 
 func (x *MachineRef) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[3]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -556,7 +721,7 @@ func (x *MachineRef) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MachineRef.ProtoReflect.Descriptor instead.
 func (*MachineRef) Descriptor() ([]byte, []int) {
-	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{3}
+	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *MachineRef) GetOf() isMachineRef_Of {
@@ -668,7 +833,7 @@ type State struct {
 
 func (x *State) Reset() {
 	*x = State{}
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[4]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -680,7 +845,7 @@ func (x *State) String() string {
 func (*State) ProtoMessage() {}
 
 func (x *State) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[4]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -693,7 +858,7 @@ func (x *State) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use State.ProtoReflect.Descriptor instead.
 func (*State) Descriptor() ([]byte, []int) {
-	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{4}
+	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *State) GetType() StateType {
@@ -877,7 +1042,7 @@ type Transition struct {
 
 func (x *Transition) Reset() {
 	*x = Transition{}
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[5]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -889,7 +1054,7 @@ func (x *Transition) String() string {
 func (*Transition) ProtoMessage() {}
 
 func (x *Transition) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[5]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -902,7 +1067,7 @@ func (x *Transition) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Transition.ProtoReflect.Descriptor instead.
 func (*Transition) Descriptor() ([]byte, []int) {
-	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{5}
+	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Transition) GetCondition() string {
@@ -937,7 +1102,7 @@ type Execution struct {
 
 func (x *Execution) Reset() {
 	*x = Execution{}
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[6]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -949,7 +1114,7 @@ func (x *Execution) String() string {
 func (*Execution) ProtoMessage() {}
 
 func (x *Execution) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[6]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -962,7 +1127,7 @@ func (x *Execution) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Execution.ProtoReflect.Descriptor instead.
 func (*Execution) Descriptor() ([]byte, []int) {
-	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{6}
+	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Execution) GetKind() isExecution_Kind {
@@ -1049,7 +1214,7 @@ type DefaultExecution struct {
 
 func (x *DefaultExecution) Reset() {
 	*x = DefaultExecution{}
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[7]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1061,7 +1226,7 @@ func (x *DefaultExecution) String() string {
 func (*DefaultExecution) ProtoMessage() {}
 
 func (x *DefaultExecution) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[7]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1074,7 +1239,7 @@ func (x *DefaultExecution) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DefaultExecution.ProtoReflect.Descriptor instead.
 func (*DefaultExecution) Descriptor() ([]byte, []int) {
-	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{7}
+	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{9}
 }
 
 // Again after each failure that another try may mend: not after one that says `retryable: false`.
@@ -1091,7 +1256,7 @@ type RetryExecution struct {
 
 func (x *RetryExecution) Reset() {
 	*x = RetryExecution{}
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[8]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1103,7 +1268,7 @@ func (x *RetryExecution) String() string {
 func (*RetryExecution) ProtoMessage() {}
 
 func (x *RetryExecution) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[8]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1116,7 +1281,7 @@ func (x *RetryExecution) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetryExecution.ProtoReflect.Descriptor instead.
 func (*RetryExecution) Descriptor() ([]byte, []int) {
-	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{8}
+	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *RetryExecution) GetBackoffs() []*durationpb.Duration {
@@ -1144,7 +1309,7 @@ type ParallelExecution struct {
 
 func (x *ParallelExecution) Reset() {
 	*x = ParallelExecution{}
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[9]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1156,7 +1321,7 @@ func (x *ParallelExecution) String() string {
 func (*ParallelExecution) ProtoMessage() {}
 
 func (x *ParallelExecution) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[9]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1169,7 +1334,7 @@ func (x *ParallelExecution) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ParallelExecution.ProtoReflect.Descriptor instead.
 func (*ParallelExecution) Descriptor() ([]byte, []int) {
-	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{9}
+	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ParallelExecution) GetNSamples() int32 {
@@ -1199,7 +1364,7 @@ type VotingExecution struct {
 
 func (x *VotingExecution) Reset() {
 	*x = VotingExecution{}
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[10]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1211,7 +1376,7 @@ func (x *VotingExecution) String() string {
 func (*VotingExecution) ProtoMessage() {}
 
 func (x *VotingExecution) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[10]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1224,7 +1389,7 @@ func (x *VotingExecution) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VotingExecution.ProtoReflect.Descriptor instead.
 func (*VotingExecution) Descriptor() ([]byte, []int) {
-	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{10}
+	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *VotingExecution) GetKMargin() int32 {
@@ -1275,7 +1440,7 @@ type MachineCall struct {
 
 func (x *MachineCall) Reset() {
 	*x = MachineCall{}
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[11]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1287,7 +1452,7 @@ func (x *MachineCall) String() string {
 func (*MachineCall) ProtoMessage() {}
 
 func (x *MachineCall) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[11]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1300,7 +1465,7 @@ func (x *MachineCall) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MachineCall.ProtoReflect.Descriptor instead.
 func (*MachineCall) Descriptor() ([]byte, []int) {
-	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{11}
+	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *MachineCall) GetName() string {
@@ -1328,7 +1493,7 @@ type WaitFor struct {
 
 func (x *WaitFor) Reset() {
 	*x = WaitFor{}
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[12]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1340,7 +1505,7 @@ func (x *WaitFor) String() string {
 func (*WaitFor) ProtoMessage() {}
 
 func (x *WaitFor) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[12]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1353,7 +1518,7 @@ func (x *WaitFor) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WaitFor.ProtoReflect.Descriptor instead.
 func (*WaitFor) Descriptor() ([]byte, []int) {
-	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{12}
+	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *WaitFor) GetChannel() string {
@@ -1382,7 +1547,7 @@ type Ask struct {
 
 func (x *Ask) Reset() {
 	*x = Ask{}
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[13]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1394,7 +1559,7 @@ func (x *Ask) String() string {
 func (*Ask) ProtoMessage() {}
 
 func (x *Ask) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[13]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1407,7 +1572,7 @@ func (x *Ask) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Ask.ProtoReflect.Descriptor instead.
 func (*Ask) Descriptor() ([]byte, []int) {
-	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{13}
+	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Ask) GetQuestion() string {
@@ -1472,7 +1637,7 @@ type ToolLoop struct {
 
 func (x *ToolLoop) Reset() {
 	*x = ToolLoop{}
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[14]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1484,7 +1649,7 @@ func (x *ToolLoop) String() string {
 func (*ToolLoop) ProtoMessage() {}
 
 func (x *ToolLoop) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[14]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1497,7 +1662,7 @@ func (x *ToolLoop) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ToolLoop.ProtoReflect.Descriptor instead.
 func (*ToolLoop) Descriptor() ([]byte, []int) {
-	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{14}
+	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ToolLoop) GetAllowed() []string {
@@ -1574,7 +1739,7 @@ type Policy struct {
 
 func (x *Policy) Reset() {
 	*x = Policy{}
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[15]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1586,7 +1751,7 @@ func (x *Policy) String() string {
 func (*Policy) ProtoMessage() {}
 
 func (x *Policy) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[15]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1599,7 +1764,7 @@ func (x *Policy) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Policy.ProtoReflect.Descriptor instead.
 func (*Policy) Descriptor() ([]byte, []int) {
-	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{15}
+	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Policy) GetKind() isPolicy_Kind {
@@ -1692,7 +1857,7 @@ type SingleFirstPolicy struct {
 
 func (x *SingleFirstPolicy) Reset() {
 	*x = SingleFirstPolicy{}
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[16]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1704,7 +1869,7 @@ func (x *SingleFirstPolicy) String() string {
 func (*SingleFirstPolicy) ProtoMessage() {}
 
 func (x *SingleFirstPolicy) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[16]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1717,7 +1882,7 @@ func (x *SingleFirstPolicy) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SingleFirstPolicy.ProtoReflect.Descriptor instead.
 func (*SingleFirstPolicy) Descriptor() ([]byte, []int) {
-	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{16}
+	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *SingleFirstPolicy) GetAgent() string {
@@ -1754,7 +1919,7 @@ type EscalatePolicy struct {
 
 func (x *EscalatePolicy) Reset() {
 	*x = EscalatePolicy{}
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[17]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1766,7 +1931,7 @@ func (x *EscalatePolicy) String() string {
 func (*EscalatePolicy) ProtoMessage() {}
 
 func (x *EscalatePolicy) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[17]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1779,7 +1944,7 @@ func (x *EscalatePolicy) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EscalatePolicy.ProtoReflect.Descriptor instead.
 func (*EscalatePolicy) Descriptor() ([]byte, []int) {
-	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{17}
+	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *EscalatePolicy) GetOn() *EscalateOn {
@@ -1811,7 +1976,7 @@ type EscalateOn struct {
 
 func (x *EscalateOn) Reset() {
 	*x = EscalateOn{}
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[18]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1823,7 +1988,7 @@ func (x *EscalateOn) String() string {
 func (*EscalateOn) ProtoMessage() {}
 
 func (x *EscalateOn) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[18]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1836,7 +2001,7 @@ func (x *EscalateOn) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EscalateOn.ProtoReflect.Descriptor instead.
 func (*EscalateOn) Descriptor() ([]byte, []int) {
-	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{18}
+	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *EscalateOn) GetDisagreementAbove() float64 {
@@ -1874,7 +2039,7 @@ type BudgetPolicy struct {
 
 func (x *BudgetPolicy) Reset() {
 	*x = BudgetPolicy{}
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[19]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1886,7 +2051,7 @@ func (x *BudgetPolicy) String() string {
 func (*BudgetPolicy) ProtoMessage() {}
 
 func (x *BudgetPolicy) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[19]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1899,7 +2064,7 @@ func (x *BudgetPolicy) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BudgetPolicy.ProtoReflect.Descriptor instead.
 func (*BudgetPolicy) Descriptor() ([]byte, []int) {
-	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{19}
+	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *BudgetPolicy) GetCost() float64 {
@@ -1927,7 +2092,7 @@ type FallbackPolicy struct {
 
 func (x *FallbackPolicy) Reset() {
 	*x = FallbackPolicy{}
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[20]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1939,7 +2104,7 @@ func (x *FallbackPolicy) String() string {
 func (*FallbackPolicy) ProtoMessage() {}
 
 func (x *FallbackPolicy) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[20]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1952,7 +2117,7 @@ func (x *FallbackPolicy) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FallbackPolicy.ProtoReflect.Descriptor instead.
 func (*FallbackPolicy) Descriptor() ([]byte, []int) {
-	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{20}
+	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *FallbackPolicy) GetAgents() []string {
@@ -1981,7 +2146,7 @@ type Verify struct {
 
 func (x *Verify) Reset() {
 	*x = Verify{}
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[21]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1993,7 +2158,7 @@ func (x *Verify) String() string {
 func (*Verify) ProtoMessage() {}
 
 func (x *Verify) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[21]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2006,7 +2171,7 @@ func (x *Verify) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Verify.ProtoReflect.Descriptor instead.
 func (*Verify) Descriptor() ([]byte, []int) {
-	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{21}
+	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *Verify) GetPanel() []string {
@@ -2055,7 +2220,7 @@ type Aggregate struct {
 
 func (x *Aggregate) Reset() {
 	*x = Aggregate{}
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[22]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2067,7 +2232,7 @@ func (x *Aggregate) String() string {
 func (*Aggregate) ProtoMessage() {}
 
 func (x *Aggregate) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[22]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2080,7 +2245,7 @@ func (x *Aggregate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Aggregate.ProtoReflect.Descriptor instead.
 func (*Aggregate) Descriptor() ([]byte, []int) {
-	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{22}
+	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *Aggregate) GetKind() isAggregate_Kind {
@@ -2167,7 +2332,7 @@ type MajorityAggregate struct {
 
 func (x *MajorityAggregate) Reset() {
 	*x = MajorityAggregate{}
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[23]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2179,7 +2344,7 @@ func (x *MajorityAggregate) String() string {
 func (*MajorityAggregate) ProtoMessage() {}
 
 func (x *MajorityAggregate) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[23]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2192,7 +2357,7 @@ func (x *MajorityAggregate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MajorityAggregate.ProtoReflect.Descriptor instead.
 func (*MajorityAggregate) Descriptor() ([]byte, []int) {
-	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{23}
+	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{25}
 }
 
 // So many accept.
@@ -2206,7 +2371,7 @@ type CountAggregate struct {
 
 func (x *CountAggregate) Reset() {
 	*x = CountAggregate{}
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[24]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2218,7 +2383,7 @@ func (x *CountAggregate) String() string {
 func (*CountAggregate) ProtoMessage() {}
 
 func (x *CountAggregate) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[24]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2231,7 +2396,7 @@ func (x *CountAggregate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CountAggregate.ProtoReflect.Descriptor instead.
 func (*CountAggregate) Descriptor() ([]byte, []int) {
-	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{24}
+	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *CountAggregate) GetK() int32 {
@@ -2254,7 +2419,7 @@ type WeightedAggregate struct {
 
 func (x *WeightedAggregate) Reset() {
 	*x = WeightedAggregate{}
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[25]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2266,7 +2431,7 @@ func (x *WeightedAggregate) String() string {
 func (*WeightedAggregate) ProtoMessage() {}
 
 func (x *WeightedAggregate) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[25]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2279,7 +2444,7 @@ func (x *WeightedAggregate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WeightedAggregate.ProtoReflect.Descriptor instead.
 func (*WeightedAggregate) Descriptor() ([]byte, []int) {
-	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{25}
+	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *WeightedAggregate) GetWeights() map[string]float64 {
@@ -2307,7 +2472,7 @@ type ScoreAggregate struct {
 
 func (x *ScoreAggregate) Reset() {
 	*x = ScoreAggregate{}
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[26]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2319,7 +2484,7 @@ func (x *ScoreAggregate) String() string {
 func (*ScoreAggregate) ProtoMessage() {}
 
 func (x *ScoreAggregate) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[26]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2332,7 +2497,7 @@ func (x *ScoreAggregate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ScoreAggregate.ProtoReflect.Descriptor instead.
 func (*ScoreAggregate) Descriptor() ([]byte, []int) {
-	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{26}
+	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *ScoreAggregate) GetAtLeast() float64 {
@@ -2356,7 +2521,7 @@ type VerifyBudget struct {
 
 func (x *VerifyBudget) Reset() {
 	*x = VerifyBudget{}
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[27]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2368,7 +2533,7 @@ func (x *VerifyBudget) String() string {
 func (*VerifyBudget) ProtoMessage() {}
 
 func (x *VerifyBudget) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[27]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2381,7 +2546,7 @@ func (x *VerifyBudget) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyBudget.ProtoReflect.Descriptor instead.
 func (*VerifyBudget) Descriptor() ([]byte, []int) {
-	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{27}
+	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *VerifyBudget) GetCandidates() int32 {
@@ -2412,7 +2577,7 @@ type Hooks struct {
 
 func (x *Hooks) Reset() {
 	*x = Hooks{}
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[28]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2424,7 +2589,7 @@ func (x *Hooks) String() string {
 func (*Hooks) ProtoMessage() {}
 
 func (x *Hooks) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[28]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2437,7 +2602,7 @@ func (x *Hooks) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Hooks.ProtoReflect.Descriptor instead.
 func (*Hooks) Descriptor() ([]byte, []int) {
-	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{28}
+	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *Hooks) GetBefore() []string {
@@ -2481,7 +2646,7 @@ type Settings struct {
 
 func (x *Settings) Reset() {
 	*x = Settings{}
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[29]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2493,7 +2658,7 @@ func (x *Settings) String() string {
 func (*Settings) ProtoMessage() {}
 
 func (x *Settings) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[29]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2506,7 +2671,7 @@ func (x *Settings) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Settings.ProtoReflect.Descriptor instead.
 func (*Settings) Descriptor() ([]byte, []int) {
-	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{29}
+	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *Settings) GetMaxSteps() int32 {
@@ -2571,7 +2736,7 @@ type Turn struct {
 
 func (x *Turn) Reset() {
 	*x = Turn{}
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[30]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2583,7 +2748,7 @@ func (x *Turn) String() string {
 func (*Turn) ProtoMessage() {}
 
 func (x *Turn) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[30]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2596,7 +2761,7 @@ func (x *Turn) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Turn.ProtoReflect.Descriptor instead.
 func (*Turn) Descriptor() ([]byte, []int) {
-	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{30}
+	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *Turn) GetAnswer() *AgentResult {
@@ -2636,7 +2801,7 @@ type AgentRequest struct {
 
 func (x *AgentRequest) Reset() {
 	*x = AgentRequest{}
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[31]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2648,7 +2813,7 @@ func (x *AgentRequest) String() string {
 func (*AgentRequest) ProtoMessage() {}
 
 func (x *AgentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[31]
+	mi := &file_asyncgate_machine_v1_machine_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2661,7 +2826,7 @@ func (x *AgentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AgentRequest.ProtoReflect.Descriptor instead.
 func (*AgentRequest) Descriptor() ([]byte, []int) {
-	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{31}
+	return file_asyncgate_machine_v1_machine_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *AgentRequest) GetAgent() string {
@@ -2717,12 +2882,24 @@ var File_asyncgate_machine_v1_machine_proto protoreflect.FileDescriptor
 
 const file_asyncgate_machine_v1_machine_proto_rawDesc = "" +
 	"\n" +
-	"\"asyncgate/machine/v1/machine.proto\x12\x14asyncgate.machine.v1\x1a asyncgate/machine/v1/agent.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1cgoogle/protobuf/struct.proto\"\x9e\x01\n" +
+	"\"asyncgate/machine/v1/machine.proto\x12\x14asyncgate.machine.v1\x1a asyncgate/machine/v1/agent.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1cgoogle/protobuf/struct.proto\"\xcf\x01\n" +
 	"\vMachineTask\x127\n" +
 	"\amachine\x18\x01 \x01(\v2\x1d.asyncgate.machine.v1.MachineR\amachine\x12\x12\n" +
 	"\x04hash\x18\x02 \x01(\tR\x04hash\x12,\n" +
 	"\x05input\x18\x03 \x01(\v2\x16.google.protobuf.ValueR\x05input\x12\x14\n" +
-	"\x05depth\x18\x04 \x01(\x05R\x05depth\"\xcd\x05\n" +
+	"\x05depth\x18\x04 \x01(\x05R\x05depth\x12/\n" +
+	"\x05go_on\x18\x05 \x01(\v2\x1a.asyncgate.machine.v1.GoOnR\x04goOn\"\xf6\x01\n" +
+	"\x04GoOn\x12\x14\n" +
+	"\x05state\x18\x01 \x01(\tR\x05state\x12\x12\n" +
+	"\x04step\x18\x02 \x01(\x05R\x04step\x121\n" +
+	"\acontext\x18\x03 \x01(\v2\x17.google.protobuf.StructR\acontext\x12.\n" +
+	"\x06output\x18\x04 \x01(\v2\x16.google.protobuf.ValueR\x06output\x125\n" +
+	"\x05error\x18\x05 \x01(\v2\x1f.asyncgate.machine.v1.GoOnErrorR\x05error\x12\x12\n" +
+	"\x04cost\x18\x06 \x01(\x01R\x04cost\x12\x16\n" +
+	"\x06tokens\x18\a \x01(\x03R\x06tokens\"9\n" +
+	"\tGoOnError\x12\x12\n" +
+	"\x04type\x18\x01 \x01(\tR\x04type\x12\x18\n" +
+	"\amessage\x18\x02 \x01(\tR\amessage\"\xcd\x05\n" +
 	"\aMachine\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\tR\aversion\x121\n" +
@@ -2962,124 +3139,130 @@ func file_asyncgate_machine_v1_machine_proto_rawDescGZIP() []byte {
 }
 
 var file_asyncgate_machine_v1_machine_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_asyncgate_machine_v1_machine_proto_msgTypes = make([]protoimpl.MessageInfo, 39)
+var file_asyncgate_machine_v1_machine_proto_msgTypes = make([]protoimpl.MessageInfo, 41)
 var file_asyncgate_machine_v1_machine_proto_goTypes = []any{
 	(ExpressionKind)(0),         // 0: asyncgate.machine.v1.ExpressionKind
 	(StateType)(0),              // 1: asyncgate.machine.v1.StateType
 	(Sampling)(0),               // 2: asyncgate.machine.v1.Sampling
 	(FanOutMode)(0),             // 3: asyncgate.machine.v1.FanOutMode
 	(*MachineTask)(nil),         // 4: asyncgate.machine.v1.MachineTask
-	(*Machine)(nil),             // 5: asyncgate.machine.v1.Machine
-	(*AgentRef)(nil),            // 6: asyncgate.machine.v1.AgentRef
-	(*MachineRef)(nil),          // 7: asyncgate.machine.v1.MachineRef
-	(*State)(nil),               // 8: asyncgate.machine.v1.State
-	(*Transition)(nil),          // 9: asyncgate.machine.v1.Transition
-	(*Execution)(nil),           // 10: asyncgate.machine.v1.Execution
-	(*DefaultExecution)(nil),    // 11: asyncgate.machine.v1.DefaultExecution
-	(*RetryExecution)(nil),      // 12: asyncgate.machine.v1.RetryExecution
-	(*ParallelExecution)(nil),   // 13: asyncgate.machine.v1.ParallelExecution
-	(*VotingExecution)(nil),     // 14: asyncgate.machine.v1.VotingExecution
-	(*MachineCall)(nil),         // 15: asyncgate.machine.v1.MachineCall
-	(*WaitFor)(nil),             // 16: asyncgate.machine.v1.WaitFor
-	(*Ask)(nil),                 // 17: asyncgate.machine.v1.Ask
-	(*ToolLoop)(nil),            // 18: asyncgate.machine.v1.ToolLoop
-	(*Policy)(nil),              // 19: asyncgate.machine.v1.Policy
-	(*SingleFirstPolicy)(nil),   // 20: asyncgate.machine.v1.SingleFirstPolicy
-	(*EscalatePolicy)(nil),      // 21: asyncgate.machine.v1.EscalatePolicy
-	(*EscalateOn)(nil),          // 22: asyncgate.machine.v1.EscalateOn
-	(*BudgetPolicy)(nil),        // 23: asyncgate.machine.v1.BudgetPolicy
-	(*FallbackPolicy)(nil),      // 24: asyncgate.machine.v1.FallbackPolicy
-	(*Verify)(nil),              // 25: asyncgate.machine.v1.Verify
-	(*Aggregate)(nil),           // 26: asyncgate.machine.v1.Aggregate
-	(*MajorityAggregate)(nil),   // 27: asyncgate.machine.v1.MajorityAggregate
-	(*CountAggregate)(nil),      // 28: asyncgate.machine.v1.CountAggregate
-	(*WeightedAggregate)(nil),   // 29: asyncgate.machine.v1.WeightedAggregate
-	(*ScoreAggregate)(nil),      // 30: asyncgate.machine.v1.ScoreAggregate
-	(*VerifyBudget)(nil),        // 31: asyncgate.machine.v1.VerifyBudget
-	(*Hooks)(nil),               // 32: asyncgate.machine.v1.Hooks
-	(*Settings)(nil),            // 33: asyncgate.machine.v1.Settings
-	(*Turn)(nil),                // 34: asyncgate.machine.v1.Turn
-	(*AgentRequest)(nil),        // 35: asyncgate.machine.v1.AgentRequest
-	nil,                         // 36: asyncgate.machine.v1.Machine.AgentsEntry
-	nil,                         // 37: asyncgate.machine.v1.Machine.MachinesEntry
-	nil,                         // 38: asyncgate.machine.v1.Machine.StatesEntry
-	nil,                         // 39: asyncgate.machine.v1.State.OutputToContextEntry
-	nil,                         // 40: asyncgate.machine.v1.State.OnErrorEntry
-	nil,                         // 41: asyncgate.machine.v1.WeightedAggregate.WeightsEntry
-	nil,                         // 42: asyncgate.machine.v1.Settings.PromptTokensWarnEntry
-	(*structpb.Value)(nil),      // 43: google.protobuf.Value
-	(*structpb.Struct)(nil),     // 44: google.protobuf.Struct
-	(*durationpb.Duration)(nil), // 45: google.protobuf.Duration
-	(*AgentResult)(nil),         // 46: asyncgate.machine.v1.AgentResult
-	(*ToolOutcome)(nil),         // 47: asyncgate.machine.v1.ToolOutcome
+	(*GoOn)(nil),                // 5: asyncgate.machine.v1.GoOn
+	(*GoOnError)(nil),           // 6: asyncgate.machine.v1.GoOnError
+	(*Machine)(nil),             // 7: asyncgate.machine.v1.Machine
+	(*AgentRef)(nil),            // 8: asyncgate.machine.v1.AgentRef
+	(*MachineRef)(nil),          // 9: asyncgate.machine.v1.MachineRef
+	(*State)(nil),               // 10: asyncgate.machine.v1.State
+	(*Transition)(nil),          // 11: asyncgate.machine.v1.Transition
+	(*Execution)(nil),           // 12: asyncgate.machine.v1.Execution
+	(*DefaultExecution)(nil),    // 13: asyncgate.machine.v1.DefaultExecution
+	(*RetryExecution)(nil),      // 14: asyncgate.machine.v1.RetryExecution
+	(*ParallelExecution)(nil),   // 15: asyncgate.machine.v1.ParallelExecution
+	(*VotingExecution)(nil),     // 16: asyncgate.machine.v1.VotingExecution
+	(*MachineCall)(nil),         // 17: asyncgate.machine.v1.MachineCall
+	(*WaitFor)(nil),             // 18: asyncgate.machine.v1.WaitFor
+	(*Ask)(nil),                 // 19: asyncgate.machine.v1.Ask
+	(*ToolLoop)(nil),            // 20: asyncgate.machine.v1.ToolLoop
+	(*Policy)(nil),              // 21: asyncgate.machine.v1.Policy
+	(*SingleFirstPolicy)(nil),   // 22: asyncgate.machine.v1.SingleFirstPolicy
+	(*EscalatePolicy)(nil),      // 23: asyncgate.machine.v1.EscalatePolicy
+	(*EscalateOn)(nil),          // 24: asyncgate.machine.v1.EscalateOn
+	(*BudgetPolicy)(nil),        // 25: asyncgate.machine.v1.BudgetPolicy
+	(*FallbackPolicy)(nil),      // 26: asyncgate.machine.v1.FallbackPolicy
+	(*Verify)(nil),              // 27: asyncgate.machine.v1.Verify
+	(*Aggregate)(nil),           // 28: asyncgate.machine.v1.Aggregate
+	(*MajorityAggregate)(nil),   // 29: asyncgate.machine.v1.MajorityAggregate
+	(*CountAggregate)(nil),      // 30: asyncgate.machine.v1.CountAggregate
+	(*WeightedAggregate)(nil),   // 31: asyncgate.machine.v1.WeightedAggregate
+	(*ScoreAggregate)(nil),      // 32: asyncgate.machine.v1.ScoreAggregate
+	(*VerifyBudget)(nil),        // 33: asyncgate.machine.v1.VerifyBudget
+	(*Hooks)(nil),               // 34: asyncgate.machine.v1.Hooks
+	(*Settings)(nil),            // 35: asyncgate.machine.v1.Settings
+	(*Turn)(nil),                // 36: asyncgate.machine.v1.Turn
+	(*AgentRequest)(nil),        // 37: asyncgate.machine.v1.AgentRequest
+	nil,                         // 38: asyncgate.machine.v1.Machine.AgentsEntry
+	nil,                         // 39: asyncgate.machine.v1.Machine.MachinesEntry
+	nil,                         // 40: asyncgate.machine.v1.Machine.StatesEntry
+	nil,                         // 41: asyncgate.machine.v1.State.OutputToContextEntry
+	nil,                         // 42: asyncgate.machine.v1.State.OnErrorEntry
+	nil,                         // 43: asyncgate.machine.v1.WeightedAggregate.WeightsEntry
+	nil,                         // 44: asyncgate.machine.v1.Settings.PromptTokensWarnEntry
+	(*structpb.Value)(nil),      // 45: google.protobuf.Value
+	(*structpb.Struct)(nil),     // 46: google.protobuf.Struct
+	(*durationpb.Duration)(nil), // 47: google.protobuf.Duration
+	(*AgentResult)(nil),         // 48: asyncgate.machine.v1.AgentResult
+	(*ToolOutcome)(nil),         // 49: asyncgate.machine.v1.ToolOutcome
 }
 var file_asyncgate_machine_v1_machine_proto_depIdxs = []int32{
-	5,  // 0: asyncgate.machine.v1.MachineTask.machine:type_name -> asyncgate.machine.v1.Machine
-	43, // 1: asyncgate.machine.v1.MachineTask.input:type_name -> google.protobuf.Value
-	44, // 2: asyncgate.machine.v1.Machine.context:type_name -> google.protobuf.Struct
-	0,  // 3: asyncgate.machine.v1.Machine.expression:type_name -> asyncgate.machine.v1.ExpressionKind
-	36, // 4: asyncgate.machine.v1.Machine.agents:type_name -> asyncgate.machine.v1.Machine.AgentsEntry
-	37, // 5: asyncgate.machine.v1.Machine.machines:type_name -> asyncgate.machine.v1.Machine.MachinesEntry
-	38, // 6: asyncgate.machine.v1.Machine.states:type_name -> asyncgate.machine.v1.Machine.StatesEntry
-	33, // 7: asyncgate.machine.v1.Machine.settings:type_name -> asyncgate.machine.v1.Settings
-	45, // 8: asyncgate.machine.v1.AgentRef.timeout:type_name -> google.protobuf.Duration
-	44, // 9: asyncgate.machine.v1.AgentRef.config:type_name -> google.protobuf.Struct
-	5,  // 10: asyncgate.machine.v1.MachineRef.inline:type_name -> asyncgate.machine.v1.Machine
-	1,  // 11: asyncgate.machine.v1.State.type:type_name -> asyncgate.machine.v1.StateType
-	43, // 12: asyncgate.machine.v1.State.input:type_name -> google.protobuf.Value
-	39, // 13: asyncgate.machine.v1.State.output_to_context:type_name -> asyncgate.machine.v1.State.OutputToContextEntry
-	10, // 14: asyncgate.machine.v1.State.execution:type_name -> asyncgate.machine.v1.Execution
-	2,  // 15: asyncgate.machine.v1.State.sampling:type_name -> asyncgate.machine.v1.Sampling
-	18, // 16: asyncgate.machine.v1.State.tool_loop:type_name -> asyncgate.machine.v1.ToolLoop
-	15, // 17: asyncgate.machine.v1.State.machine:type_name -> asyncgate.machine.v1.MachineCall
-	3,  // 18: asyncgate.machine.v1.State.mode:type_name -> asyncgate.machine.v1.FanOutMode
-	43, // 19: asyncgate.machine.v1.State.launch_input:type_name -> google.protobuf.Value
-	16, // 20: asyncgate.machine.v1.State.wait_for:type_name -> asyncgate.machine.v1.WaitFor
-	17, // 21: asyncgate.machine.v1.State.ask:type_name -> asyncgate.machine.v1.Ask
-	9,  // 22: asyncgate.machine.v1.State.transitions:type_name -> asyncgate.machine.v1.Transition
-	40, // 23: asyncgate.machine.v1.State.on_error:type_name -> asyncgate.machine.v1.State.OnErrorEntry
-	45, // 24: asyncgate.machine.v1.State.timeout:type_name -> google.protobuf.Duration
-	19, // 25: asyncgate.machine.v1.State.policy:type_name -> asyncgate.machine.v1.Policy
-	25, // 26: asyncgate.machine.v1.State.verify:type_name -> asyncgate.machine.v1.Verify
-	32, // 27: asyncgate.machine.v1.State.hooks:type_name -> asyncgate.machine.v1.Hooks
-	43, // 28: asyncgate.machine.v1.State.output:type_name -> google.protobuf.Value
-	11, // 29: asyncgate.machine.v1.Execution.default:type_name -> asyncgate.machine.v1.DefaultExecution
-	12, // 30: asyncgate.machine.v1.Execution.retry:type_name -> asyncgate.machine.v1.RetryExecution
-	13, // 31: asyncgate.machine.v1.Execution.parallel:type_name -> asyncgate.machine.v1.ParallelExecution
-	14, // 32: asyncgate.machine.v1.Execution.mdap_voting:type_name -> asyncgate.machine.v1.VotingExecution
-	45, // 33: asyncgate.machine.v1.RetryExecution.backoffs:type_name -> google.protobuf.Duration
-	43, // 34: asyncgate.machine.v1.MachineCall.input:type_name -> google.protobuf.Value
-	44, // 35: asyncgate.machine.v1.Ask.answer_schema:type_name -> google.protobuf.Struct
-	45, // 36: asyncgate.machine.v1.ToolLoop.tool_timeout:type_name -> google.protobuf.Duration
-	45, // 37: asyncgate.machine.v1.ToolLoop.total_timeout:type_name -> google.protobuf.Duration
-	20, // 38: asyncgate.machine.v1.Policy.single_first:type_name -> asyncgate.machine.v1.SingleFirstPolicy
-	21, // 39: asyncgate.machine.v1.Policy.escalate:type_name -> asyncgate.machine.v1.EscalatePolicy
-	23, // 40: asyncgate.machine.v1.Policy.budget:type_name -> asyncgate.machine.v1.BudgetPolicy
-	24, // 41: asyncgate.machine.v1.Policy.fallback:type_name -> asyncgate.machine.v1.FallbackPolicy
-	22, // 42: asyncgate.machine.v1.EscalatePolicy.on:type_name -> asyncgate.machine.v1.EscalateOn
-	45, // 43: asyncgate.machine.v1.BudgetPolicy.latency:type_name -> google.protobuf.Duration
-	26, // 44: asyncgate.machine.v1.Verify.aggregate:type_name -> asyncgate.machine.v1.Aggregate
-	31, // 45: asyncgate.machine.v1.Verify.budget:type_name -> asyncgate.machine.v1.VerifyBudget
-	27, // 46: asyncgate.machine.v1.Aggregate.majority:type_name -> asyncgate.machine.v1.MajorityAggregate
-	28, // 47: asyncgate.machine.v1.Aggregate.k_of_n:type_name -> asyncgate.machine.v1.CountAggregate
-	29, // 48: asyncgate.machine.v1.Aggregate.weighted:type_name -> asyncgate.machine.v1.WeightedAggregate
-	30, // 49: asyncgate.machine.v1.Aggregate.mean_score:type_name -> asyncgate.machine.v1.ScoreAggregate
-	41, // 50: asyncgate.machine.v1.WeightedAggregate.weights:type_name -> asyncgate.machine.v1.WeightedAggregate.WeightsEntry
-	42, // 51: asyncgate.machine.v1.Settings.prompt_tokens_warn:type_name -> asyncgate.machine.v1.Settings.PromptTokensWarnEntry
-	46, // 52: asyncgate.machine.v1.Turn.answer:type_name -> asyncgate.machine.v1.AgentResult
-	47, // 53: asyncgate.machine.v1.Turn.tools:type_name -> asyncgate.machine.v1.ToolOutcome
-	43, // 54: asyncgate.machine.v1.AgentRequest.input:type_name -> google.protobuf.Value
-	44, // 55: asyncgate.machine.v1.AgentRequest.config:type_name -> google.protobuf.Struct
-	34, // 56: asyncgate.machine.v1.AgentRequest.turns:type_name -> asyncgate.machine.v1.Turn
-	6,  // 57: asyncgate.machine.v1.Machine.AgentsEntry.value:type_name -> asyncgate.machine.v1.AgentRef
-	7,  // 58: asyncgate.machine.v1.Machine.MachinesEntry.value:type_name -> asyncgate.machine.v1.MachineRef
-	8,  // 59: asyncgate.machine.v1.Machine.StatesEntry.value:type_name -> asyncgate.machine.v1.State
-	43, // 60: asyncgate.machine.v1.State.OutputToContextEntry.value:type_name -> google.protobuf.Value
-	61, // [61:61] is the sub-list for method output_type
-	61, // [61:61] is the sub-list for method input_type
-	61, // [61:61] is the sub-list for extension type_name
-	61, // [61:61] is the sub-list for extension extendee
-	0,  // [0:61] is the sub-list for field type_name
+	7,  // 0: asyncgate.machine.v1.MachineTask.machine:type_name -> asyncgate.machine.v1.Machine
+	45, // 1: asyncgate.machine.v1.MachineTask.input:type_name -> google.protobuf.Value
+	5,  // 2: asyncgate.machine.v1.MachineTask.go_on:type_name -> asyncgate.machine.v1.GoOn
+	46, // 3: asyncgate.machine.v1.GoOn.context:type_name -> google.protobuf.Struct
+	45, // 4: asyncgate.machine.v1.GoOn.output:type_name -> google.protobuf.Value
+	6,  // 5: asyncgate.machine.v1.GoOn.error:type_name -> asyncgate.machine.v1.GoOnError
+	46, // 6: asyncgate.machine.v1.Machine.context:type_name -> google.protobuf.Struct
+	0,  // 7: asyncgate.machine.v1.Machine.expression:type_name -> asyncgate.machine.v1.ExpressionKind
+	38, // 8: asyncgate.machine.v1.Machine.agents:type_name -> asyncgate.machine.v1.Machine.AgentsEntry
+	39, // 9: asyncgate.machine.v1.Machine.machines:type_name -> asyncgate.machine.v1.Machine.MachinesEntry
+	40, // 10: asyncgate.machine.v1.Machine.states:type_name -> asyncgate.machine.v1.Machine.StatesEntry
+	35, // 11: asyncgate.machine.v1.Machine.settings:type_name -> asyncgate.machine.v1.Settings
+	47, // 12: asyncgate.machine.v1.AgentRef.timeout:type_name -> google.protobuf.Duration
+	46, // 13: asyncgate.machine.v1.AgentRef.config:type_name -> google.protobuf.Struct
+	7,  // 14: asyncgate.machine.v1.MachineRef.inline:type_name -> asyncgate.machine.v1.Machine
+	1,  // 15: asyncgate.machine.v1.State.type:type_name -> asyncgate.machine.v1.StateType
+	45, // 16: asyncgate.machine.v1.State.input:type_name -> google.protobuf.Value
+	41, // 17: asyncgate.machine.v1.State.output_to_context:type_name -> asyncgate.machine.v1.State.OutputToContextEntry
+	12, // 18: asyncgate.machine.v1.State.execution:type_name -> asyncgate.machine.v1.Execution
+	2,  // 19: asyncgate.machine.v1.State.sampling:type_name -> asyncgate.machine.v1.Sampling
+	20, // 20: asyncgate.machine.v1.State.tool_loop:type_name -> asyncgate.machine.v1.ToolLoop
+	17, // 21: asyncgate.machine.v1.State.machine:type_name -> asyncgate.machine.v1.MachineCall
+	3,  // 22: asyncgate.machine.v1.State.mode:type_name -> asyncgate.machine.v1.FanOutMode
+	45, // 23: asyncgate.machine.v1.State.launch_input:type_name -> google.protobuf.Value
+	18, // 24: asyncgate.machine.v1.State.wait_for:type_name -> asyncgate.machine.v1.WaitFor
+	19, // 25: asyncgate.machine.v1.State.ask:type_name -> asyncgate.machine.v1.Ask
+	11, // 26: asyncgate.machine.v1.State.transitions:type_name -> asyncgate.machine.v1.Transition
+	42, // 27: asyncgate.machine.v1.State.on_error:type_name -> asyncgate.machine.v1.State.OnErrorEntry
+	47, // 28: asyncgate.machine.v1.State.timeout:type_name -> google.protobuf.Duration
+	21, // 29: asyncgate.machine.v1.State.policy:type_name -> asyncgate.machine.v1.Policy
+	27, // 30: asyncgate.machine.v1.State.verify:type_name -> asyncgate.machine.v1.Verify
+	34, // 31: asyncgate.machine.v1.State.hooks:type_name -> asyncgate.machine.v1.Hooks
+	45, // 32: asyncgate.machine.v1.State.output:type_name -> google.protobuf.Value
+	13, // 33: asyncgate.machine.v1.Execution.default:type_name -> asyncgate.machine.v1.DefaultExecution
+	14, // 34: asyncgate.machine.v1.Execution.retry:type_name -> asyncgate.machine.v1.RetryExecution
+	15, // 35: asyncgate.machine.v1.Execution.parallel:type_name -> asyncgate.machine.v1.ParallelExecution
+	16, // 36: asyncgate.machine.v1.Execution.mdap_voting:type_name -> asyncgate.machine.v1.VotingExecution
+	47, // 37: asyncgate.machine.v1.RetryExecution.backoffs:type_name -> google.protobuf.Duration
+	45, // 38: asyncgate.machine.v1.MachineCall.input:type_name -> google.protobuf.Value
+	46, // 39: asyncgate.machine.v1.Ask.answer_schema:type_name -> google.protobuf.Struct
+	47, // 40: asyncgate.machine.v1.ToolLoop.tool_timeout:type_name -> google.protobuf.Duration
+	47, // 41: asyncgate.machine.v1.ToolLoop.total_timeout:type_name -> google.protobuf.Duration
+	22, // 42: asyncgate.machine.v1.Policy.single_first:type_name -> asyncgate.machine.v1.SingleFirstPolicy
+	23, // 43: asyncgate.machine.v1.Policy.escalate:type_name -> asyncgate.machine.v1.EscalatePolicy
+	25, // 44: asyncgate.machine.v1.Policy.budget:type_name -> asyncgate.machine.v1.BudgetPolicy
+	26, // 45: asyncgate.machine.v1.Policy.fallback:type_name -> asyncgate.machine.v1.FallbackPolicy
+	24, // 46: asyncgate.machine.v1.EscalatePolicy.on:type_name -> asyncgate.machine.v1.EscalateOn
+	47, // 47: asyncgate.machine.v1.BudgetPolicy.latency:type_name -> google.protobuf.Duration
+	28, // 48: asyncgate.machine.v1.Verify.aggregate:type_name -> asyncgate.machine.v1.Aggregate
+	33, // 49: asyncgate.machine.v1.Verify.budget:type_name -> asyncgate.machine.v1.VerifyBudget
+	29, // 50: asyncgate.machine.v1.Aggregate.majority:type_name -> asyncgate.machine.v1.MajorityAggregate
+	30, // 51: asyncgate.machine.v1.Aggregate.k_of_n:type_name -> asyncgate.machine.v1.CountAggregate
+	31, // 52: asyncgate.machine.v1.Aggregate.weighted:type_name -> asyncgate.machine.v1.WeightedAggregate
+	32, // 53: asyncgate.machine.v1.Aggregate.mean_score:type_name -> asyncgate.machine.v1.ScoreAggregate
+	43, // 54: asyncgate.machine.v1.WeightedAggregate.weights:type_name -> asyncgate.machine.v1.WeightedAggregate.WeightsEntry
+	44, // 55: asyncgate.machine.v1.Settings.prompt_tokens_warn:type_name -> asyncgate.machine.v1.Settings.PromptTokensWarnEntry
+	48, // 56: asyncgate.machine.v1.Turn.answer:type_name -> asyncgate.machine.v1.AgentResult
+	49, // 57: asyncgate.machine.v1.Turn.tools:type_name -> asyncgate.machine.v1.ToolOutcome
+	45, // 58: asyncgate.machine.v1.AgentRequest.input:type_name -> google.protobuf.Value
+	46, // 59: asyncgate.machine.v1.AgentRequest.config:type_name -> google.protobuf.Struct
+	36, // 60: asyncgate.machine.v1.AgentRequest.turns:type_name -> asyncgate.machine.v1.Turn
+	8,  // 61: asyncgate.machine.v1.Machine.AgentsEntry.value:type_name -> asyncgate.machine.v1.AgentRef
+	9,  // 62: asyncgate.machine.v1.Machine.MachinesEntry.value:type_name -> asyncgate.machine.v1.MachineRef
+	10, // 63: asyncgate.machine.v1.Machine.StatesEntry.value:type_name -> asyncgate.machine.v1.State
+	45, // 64: asyncgate.machine.v1.State.OutputToContextEntry.value:type_name -> google.protobuf.Value
+	65, // [65:65] is the sub-list for method output_type
+	65, // [65:65] is the sub-list for method input_type
+	65, // [65:65] is the sub-list for extension type_name
+	65, // [65:65] is the sub-list for extension extendee
+	0,  // [0:65] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_machine_v1_machine_proto_init() }
@@ -3088,43 +3271,43 @@ func file_asyncgate_machine_v1_machine_proto_init() {
 		return
 	}
 	file_asyncgate_machine_v1_agent_proto_init()
-	file_asyncgate_machine_v1_machine_proto_msgTypes[2].OneofWrappers = []any{}
-	file_asyncgate_machine_v1_machine_proto_msgTypes[3].OneofWrappers = []any{
+	file_asyncgate_machine_v1_machine_proto_msgTypes[4].OneofWrappers = []any{}
+	file_asyncgate_machine_v1_machine_proto_msgTypes[5].OneofWrappers = []any{
 		(*MachineRef_Inline)(nil),
 		(*MachineRef_File)(nil),
 	}
-	file_asyncgate_machine_v1_machine_proto_msgTypes[6].OneofWrappers = []any{
+	file_asyncgate_machine_v1_machine_proto_msgTypes[8].OneofWrappers = []any{
 		(*Execution_Default)(nil),
 		(*Execution_Retry)(nil),
 		(*Execution_Parallel)(nil),
 		(*Execution_MdapVoting)(nil),
 	}
-	file_asyncgate_machine_v1_machine_proto_msgTypes[14].OneofWrappers = []any{}
-	file_asyncgate_machine_v1_machine_proto_msgTypes[15].OneofWrappers = []any{
+	file_asyncgate_machine_v1_machine_proto_msgTypes[16].OneofWrappers = []any{}
+	file_asyncgate_machine_v1_machine_proto_msgTypes[17].OneofWrappers = []any{
 		(*Policy_SingleFirst)(nil),
 		(*Policy_Escalate)(nil),
 		(*Policy_Budget)(nil),
 		(*Policy_Fallback)(nil),
 	}
-	file_asyncgate_machine_v1_machine_proto_msgTypes[18].OneofWrappers = []any{}
-	file_asyncgate_machine_v1_machine_proto_msgTypes[19].OneofWrappers = []any{}
+	file_asyncgate_machine_v1_machine_proto_msgTypes[20].OneofWrappers = []any{}
 	file_asyncgate_machine_v1_machine_proto_msgTypes[21].OneofWrappers = []any{}
-	file_asyncgate_machine_v1_machine_proto_msgTypes[22].OneofWrappers = []any{
+	file_asyncgate_machine_v1_machine_proto_msgTypes[23].OneofWrappers = []any{}
+	file_asyncgate_machine_v1_machine_proto_msgTypes[24].OneofWrappers = []any{
 		(*Aggregate_Majority)(nil),
 		(*Aggregate_KOfN)(nil),
 		(*Aggregate_Weighted)(nil),
 		(*Aggregate_MeanScore)(nil),
 	}
-	file_asyncgate_machine_v1_machine_proto_msgTypes[25].OneofWrappers = []any{}
 	file_asyncgate_machine_v1_machine_proto_msgTypes[27].OneofWrappers = []any{}
 	file_asyncgate_machine_v1_machine_proto_msgTypes[29].OneofWrappers = []any{}
+	file_asyncgate_machine_v1_machine_proto_msgTypes[31].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_asyncgate_machine_v1_machine_proto_rawDesc), len(file_asyncgate_machine_v1_machine_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   39,
+			NumMessages:   41,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -136,6 +136,7 @@ class MachineTask(_message.Message):
     HASH_FIELD_NUMBER: _builtins.int
     INPUT_FIELD_NUMBER: _builtins.int
     DEPTH_FIELD_NUMBER: _builtins.int
+    GO_ON_FIELD_NUMBER: _builtins.int
     hash: _builtins.str
     """Its hash: `sha256:` and the hex digest of its canonical JSON. If empty, it is not checked. An execution whose
     document has another one fails with `HASH_MISMATCH`.
@@ -150,6 +151,12 @@ class MachineTask(_message.Message):
     def input(self) -> _struct_pb2.Value:
         """What the execution begins with: `input` in conditions and templates. If absent, an empty object."""
 
+    @_builtins.property
+    def go_on(self) -> Global___GoOn:
+        """Where it begins, if it goes on from another execution. Set by CloneExecution and RetryExecution. If absent, it begins
+        in the initial state.
+        """
+
     def __init__(
         self,
         *,
@@ -157,14 +164,93 @@ class MachineTask(_message.Message):
         hash: _builtins.str = ...,
         input: _struct_pb2.Value | None = ...,
         depth: _builtins.int = ...,
+        go_on: Global___GoOn | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["input", b"input", "machine", b"machine"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["go_on", b"go_on", "input", b"input", "machine", b"machine"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["depth", b"depth", "hash", b"hash", "input", b"input", "machine", b"machine"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["depth", b"depth", "go_on", b"go_on", "hash", b"hash", "input", b"input", "machine", b"machine"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___MachineTask: _TypeAlias = MachineTask  # noqa: Y015
+
+@_typing.final
+class GoOn(_message.Message):
+    """Where an execution begins that goes on from another one: in a state of it, whose work is made anew."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STATE_FIELD_NUMBER: _builtins.int
+    STEP_FIELD_NUMBER: _builtins.int
+    CONTEXT_FIELD_NUMBER: _builtins.int
+    OUTPUT_FIELD_NUMBER: _builtins.int
+    ERROR_FIELD_NUMBER: _builtins.int
+    COST_FIELD_NUMBER: _builtins.int
+    TOKENS_FIELD_NUMBER: _builtins.int
+    state: _builtins.str
+    """The state. It is not final."""
+    step: _builtins.int
+    """How many states the other one had entered, this one included."""
+    cost: _builtins.float
+    """What answers of agents had cost so far."""
+    tokens: _builtins.int
+    """What they had used."""
+    @_builtins.property
+    def context(self) -> _struct_pb2.Struct:
+        """The context."""
+
+    @_builtins.property
+    def output(self) -> _struct_pb2.Value:
+        """What the last work has made. If absent, null."""
+
+    @_builtins.property
+    def error(self) -> Global___GoOnError:
+        """The error that had led to the state. If absent, none had."""
+
+    def __init__(
+        self,
+        *,
+        state: _builtins.str = ...,
+        step: _builtins.int = ...,
+        context: _struct_pb2.Struct | None = ...,
+        output: _struct_pb2.Value | None = ...,
+        error: Global___GoOnError | None = ...,
+        cost: _builtins.float = ...,
+        tokens: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["context", b"context", "error", b"error", "output", b"output"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["context", b"context", "cost", b"cost", "error", b"error", "output", b"output", "state", b"state", "step", b"step", "tokens", b"tokens"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GoOn: _TypeAlias = GoOn  # noqa: Y015
+
+@_typing.final
+class GoOnError(_message.Message):
+    """The error that had led to a state."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TYPE_FIELD_NUMBER: _builtins.int
+    MESSAGE_FIELD_NUMBER: _builtins.int
+    type: _builtins.str
+    """Its type."""
+    message: _builtins.str
+    """Its message."""
+    def __init__(
+        self,
+        *,
+        type: _builtins.str = ...,
+        message: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["message", b"message", "type", b"type"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GoOnError: _TypeAlias = GoOnError  # noqa: Y015
 
 @_typing.final
 class Machine(_message.Message):

@@ -2523,7 +2523,7 @@ pub mod error_detail {
 /// The resource that was not found.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ResourceFacts {
-    /// The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`.
+    /// The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `machine`.
     #[prost(string, tag="1")]
     pub kind: ::prost::alloc::string::String,
     /// The id or name in the request.
@@ -2797,6 +2797,10 @@ pub enum ErrorReason {
     ApiKeyNotFound = 4,
     /// A tenant of that name already exists. Facts: `resource`.
     TenantExists = 5,
+    /// No machine of that name, or no such version of it, is kept in the caller's tenant. Facts: `resource`.
+    MachineNotFound = 6,
+    /// Another document is kept under that name and version; versions never change. Facts: `resource`.
+    MachineVersionExists = 7,
     /// No agent of that id or version is in the caller's tenant, or none that is ACTIVE matches the route. Facts: `resource`.
     AgentNotFound = 8,
     /// The task's state does not allow what was asked; terminal states never change. Facts: `transition`. Read the task
@@ -2893,6 +2897,8 @@ impl ErrorReason {
             Self::TenantNotFound => "ERROR_REASON_TENANT_NOT_FOUND",
             Self::ApiKeyNotFound => "ERROR_REASON_API_KEY_NOT_FOUND",
             Self::TenantExists => "ERROR_REASON_TENANT_EXISTS",
+            Self::MachineNotFound => "ERROR_REASON_MACHINE_NOT_FOUND",
+            Self::MachineVersionExists => "ERROR_REASON_MACHINE_VERSION_EXISTS",
             Self::AgentNotFound => "ERROR_REASON_AGENT_NOT_FOUND",
             Self::InvalidTransition => "ERROR_REASON_INVALID_TRANSITION",
             Self::LeaseExpired => "ERROR_REASON_LEASE_EXPIRED",
@@ -2938,6 +2944,8 @@ impl ErrorReason {
             "ERROR_REASON_TENANT_NOT_FOUND" => Some(Self::TenantNotFound),
             "ERROR_REASON_API_KEY_NOT_FOUND" => Some(Self::ApiKeyNotFound),
             "ERROR_REASON_TENANT_EXISTS" => Some(Self::TenantExists),
+            "ERROR_REASON_MACHINE_NOT_FOUND" => Some(Self::MachineNotFound),
+            "ERROR_REASON_MACHINE_VERSION_EXISTS" => Some(Self::MachineVersionExists),
             "ERROR_REASON_AGENT_NOT_FOUND" => Some(Self::AgentNotFound),
             "ERROR_REASON_INVALID_TRANSITION" => Some(Self::InvalidTransition),
             "ERROR_REASON_LEASE_EXPIRED" => Some(Self::LeaseExpired),
@@ -5796,6 +5804,371 @@ impl CreateAs {
             _ => None,
         }
     }
+}
+/// A machine to start: a stored one by its name, or a document. Exactly one of the two is set.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct StartMachineRequest {
+    /// The name of a stored machine.
+    #[prost(string, tag="1")]
+    pub name: ::prost::alloc::string::String,
+    /// Its version: the document's own `version`, or the hash (`sha256:…`). If empty, the latest one that was kept. Only
+    /// with a name.
+    #[prost(string, tag="2")]
+    pub version: ::prost::alloc::string::String,
+    /// A document, in YAML or JSON. At most 256 KiB.
+    #[prost(string, tag="3")]
+    pub document: ::prost::alloc::string::String,
+    /// What the execution begins with, as one JSON document nested at most 100 deep: `input` in conditions and templates. If
+    /// empty, an empty object. With the machine it has at most `payload_bytes_max` bytes.
+    #[prost(string, tag="4")]
+    pub input: ::prost::alloc::string::String,
+    /// The name of the execution's task, under which calls find it while it lives. If empty, none. At most 255 bytes.
+    #[prost(string, tag="5")]
+    pub execution_name: ::prost::alloc::string::String,
+    /// What it and the tasks under it may spend. If absent, anything.
+    #[prost(message, optional, tag="6")]
+    pub budget: ::core::option::Option<Budget>,
+    /// Makes it safe to repeat this call for at least 24 h. At most 255 bytes.
+    #[prost(string, tag="50")]
+    pub request_id: ::prost::alloc::string::String,
+}
+/// The started execution.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct StartMachineResponse {
+    /// Its task.
+    #[prost(string, tag="1")]
+    pub task_id: ::prost::alloc::string::String,
+    /// The machine's name.
+    #[prost(string, tag="2")]
+    pub machine: ::prost::alloc::string::String,
+    /// The document's own version. Empty if it says none.
+    #[prost(string, tag="3")]
+    pub version: ::prost::alloc::string::String,
+    /// The hash of the document.
+    #[prost(string, tag="4")]
+    pub hash: ::prost::alloc::string::String,
+    /// True if the call is repeated and nothing was created.
+    #[prost(bool, tag="5")]
+    pub existed: bool,
+}
+/// Which execution to show.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetExecutionRequest {
+    /// Its task: the id, or `name:` followed by a name, for the live execution that bears it.
+    #[prost(string, tag="1")]
+    pub task_id: ::prost::alloc::string::String,
+}
+/// The execution.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GetExecutionResponse {
+    /// As it stands now.
+    #[prost(message, optional, tag="1")]
+    pub execution: ::core::option::Option<MachineExecution>,
+}
+/// An execution of a machine.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct MachineExecution {
+    /// Its task.
+    #[prost(string, tag="1")]
+    pub task_id: ::prost::alloc::string::String,
+    /// The name of the task. If empty, it has none.
+    #[prost(string, tag="2")]
+    pub execution_name: ::prost::alloc::string::String,
+    /// The machine's name.
+    #[prost(string, tag="3")]
+    pub machine: ::prost::alloc::string::String,
+    /// The document's own version. Empty if it says none.
+    #[prost(string, tag="4")]
+    pub version: ::prost::alloc::string::String,
+    /// The hash of its document.
+    #[prost(string, tag="5")]
+    pub hash: ::prost::alloc::string::String,
+    /// The state of its task: QUEUED and LEASED while a step is made, BLOCKED while it waits, INPUT_REQUIRED while it asks.
+    #[prost(enumeration="TaskState", tag="6")]
+    pub task_state: i32,
+    /// The state of the machine that it is in, or has ended in. Empty before its first step.
+    #[prost(string, tag="7")]
+    pub state: ::prost::alloc::string::String,
+    /// How many states it has entered.
+    #[prost(int32, tag="8")]
+    pub step: i32,
+    /// Its context, as one JSON document. Values that `large_values` names are null here. Empty before its first step.
+    #[prost(string, tag="9")]
+    pub context: ::prost::alloc::string::String,
+    /// Its input, as one JSON document.
+    #[prost(string, tag="10")]
+    pub input: ::prost::alloc::string::String,
+    /// The last states that it has entered, oldest first. At most 32.
+    #[prost(message, repeated, tag="11")]
+    pub trail: ::prost::alloc::vec::Vec<EnteredState>,
+    /// What all answers of its agents have cost, as the sum of their `cost.total`. A clone or a retry goes on counting from
+    /// where the other execution was.
+    #[prost(double, tag="12")]
+    pub cost: f64,
+    /// What they have used, as the sum of their `usage.total`.
+    #[prost(int64, tag="13")]
+    pub tokens: i64,
+    /// What it and the tasks under it have reported as spent. Absent if nothing was.
+    #[prost(message, optional, tag="14")]
+    pub spent: ::core::option::Option<Spent>,
+    /// What it and the tasks under it may spend. Absent if it has no budget of its own.
+    #[prost(message, optional, tag="15")]
+    pub budget: ::core::option::Option<Budget>,
+    /// What it waits for, and what else keeps it from going on: conditions, a question, a runner that is missing. Empty
+    /// once it has ended.
+    #[prost(message, repeated, tag="16")]
+    pub waits: ::prost::alloc::vec::Vec<Obstacle>,
+    /// Its newest tasks, newest first. At most 100; GetTaskTree shows all.
+    #[prost(message, repeated, tag="17")]
+    pub tasks: ::prost::alloc::vec::Vec<ExecutionTask>,
+    /// True if it has had more tasks.
+    #[prost(bool, tag="18")]
+    pub more_tasks: bool,
+    /// What it has come to, as one JSON document. Empty until it has succeeded.
+    #[prost(string, tag="19")]
+    pub output: ::prost::alloc::string::String,
+    /// The error with which it has failed. Absent unless it has.
+    #[prost(message, optional, tag="20")]
+    pub error: ::core::option::Option<TaskError>,
+    /// The execution that it was cloned from. Empty if it is no clone.
+    #[prost(string, tag="21")]
+    pub cloned_from: ::prost::alloc::string::String,
+    /// The execution that it tries again. Empty if it is no retry.
+    #[prost(string, tag="22")]
+    pub redrive_of: ::prost::alloc::string::String,
+    /// The principal that started it.
+    #[prost(message, optional, tag="23")]
+    pub created_by: ::core::option::Option<Principal>,
+    /// When it was started.
+    #[prost(message, optional, tag="24")]
+    pub create_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it ended. Absent if it has not.
+    #[prost(message, optional, tag="25")]
+    pub end_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// The keys of the context whose values are kept beside it, because they are large.
+    #[prost(string, repeated, tag="26")]
+    pub large_values: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+/// A state that an execution has entered.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct EnteredState {
+    /// Which step it was, from 1.
+    #[prost(int32, tag="1")]
+    pub step: i32,
+    /// The state.
+    #[prost(string, tag="2")]
+    pub state: ::prost::alloc::string::String,
+}
+/// A task that an execution has created.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ExecutionTask {
+    /// Its id.
+    #[prost(string, tag="1")]
+    pub task_id: ::prost::alloc::string::String,
+    /// Its type.
+    #[prost(string, tag="2")]
+    pub r#type: ::prost::alloc::string::String,
+    /// Its state.
+    #[prost(enumeration="TaskState", tag="3")]
+    pub state: i32,
+    /// The state of the machine that created it.
+    #[prost(string, tag="4")]
+    pub of_state: ::prost::alloc::string::String,
+    /// When it was created.
+    #[prost(message, optional, tag="5")]
+    pub create_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it ended. Absent if it has not.
+    #[prost(message, optional, tag="6")]
+    pub end_time: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// Which execution to clone.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CloneExecutionRequest {
+    /// Its task: the id, or `name:` followed by a name, for the live execution that bears it.
+    #[prost(string, tag="1")]
+    pub task_id: ::prost::alloc::string::String,
+    /// The name of the clone's task. If empty, none. At most 255 bytes.
+    #[prost(string, tag="2")]
+    pub execution_name: ::prost::alloc::string::String,
+    /// What the clone and the tasks under it may spend. If absent, anything.
+    #[prost(message, optional, tag="3")]
+    pub budget: ::core::option::Option<Budget>,
+    /// Makes it safe to repeat this call for at least 24 h. At most 255 bytes.
+    #[prost(string, tag="50")]
+    pub request_id: ::prost::alloc::string::String,
+}
+/// The clone.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CloneExecutionResponse {
+    /// Its task.
+    #[prost(string, tag="1")]
+    pub task_id: ::prost::alloc::string::String,
+    /// The state that it begins in. Empty if it begins where its machine does.
+    #[prost(string, tag="2")]
+    pub state: ::prost::alloc::string::String,
+    /// True if the call is repeated and nothing was created.
+    #[prost(bool, tag="3")]
+    pub existed: bool,
+}
+/// Which execution to try again.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RetryExecutionRequest {
+    /// Its task.
+    #[prost(string, tag="1")]
+    pub task_id: ::prost::alloc::string::String,
+    /// The name of the new execution's task. If empty, the name of the one that is tried again. At most 255 bytes.
+    #[prost(string, tag="2")]
+    pub execution_name: ::prost::alloc::string::String,
+    /// What the new execution and the tasks under it may spend. If absent, as much as the one that is tried again.
+    #[prost(message, optional, tag="3")]
+    pub budget: ::core::option::Option<Budget>,
+    /// Makes it safe to repeat this call for at least 24 h. At most 255 bytes.
+    #[prost(string, tag="50")]
+    pub request_id: ::prost::alloc::string::String,
+}
+/// The new execution.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RetryExecutionResponse {
+    /// Its task.
+    #[prost(string, tag="1")]
+    pub task_id: ::prost::alloc::string::String,
+    /// The state that it begins in. Empty if it begins where its machine does.
+    #[prost(string, tag="2")]
+    pub state: ::prost::alloc::string::String,
+    /// True if the call is repeated and nothing was created.
+    #[prost(bool, tag="3")]
+    pub existed: bool,
+}
+/// A document to check.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ValidateMachineRequest {
+    /// The document, in YAML or JSON. At most 256 KiB.
+    #[prost(string, tag="1")]
+    pub document: ::prost::alloc::string::String,
+}
+/// What is wrong with it.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ValidateMachineResponse {
+    /// Whether it has no fault.
+    #[prost(bool, tag="1")]
+    pub valid: bool,
+    /// All faults. At most 100.
+    #[prost(message, repeated, tag="2")]
+    pub faults: ::prost::alloc::vec::Vec<MachineFault>,
+    /// The hash of a document without faults. Empty for others.
+    #[prost(string, tag="3")]
+    pub hash: ::prost::alloc::string::String,
+    /// The machine's name, of a document without faults.
+    #[prost(string, tag="4")]
+    pub name: ::prost::alloc::string::String,
+    /// The document's own version, of a document without faults. Empty if it says none.
+    #[prost(string, tag="5")]
+    pub version: ::prost::alloc::string::String,
+}
+/// A fault of a document.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct MachineFault {
+    /// Where it is, as people write it: `states.draft.transitions\[0\].to`. Empty for the document as a whole.
+    #[prost(string, tag="1")]
+    pub path: ::prost::alloc::string::String,
+    /// What is wrong.
+    #[prost(string, tag="2")]
+    pub message: ::prost::alloc::string::String,
+    /// The line, from 1. 0 if it has no place in the text.
+    #[prost(int32, tag="3")]
+    pub line: i32,
+    /// The column, from 1. 0 if it has no place in the text.
+    #[prost(int32, tag="4")]
+    pub column: i32,
+}
+/// A document to keep.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PutMachineRequest {
+    /// The document, in YAML or JSON. At most 256 KiB, and as JSON at most `machine_bytes_max`. Its `name` has at most 128
+    /// letters, digits, and `.`, `_`, `~`, `-`, and no sign first, and its `version` does not begin with `sha256:`.
+    #[prost(string, tag="1")]
+    pub document: ::prost::alloc::string::String,
+    /// Makes it safe to repeat this call for at least 24 h. At most 255 bytes.
+    #[prost(string, tag="50")]
+    pub request_id: ::prost::alloc::string::String,
+}
+/// The version that has this content.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PutMachineResponse {
+    /// The version.
+    #[prost(message, optional, tag="1")]
+    pub machine: ::core::option::Option<StoredMachine>,
+    /// True if it was there already and nothing was written.
+    #[prost(bool, tag="2")]
+    pub existed: bool,
+}
+/// A version of a stored machine. It never changes.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct StoredMachine {
+    /// The machine's name.
+    #[prost(string, tag="1")]
+    pub name: ::prost::alloc::string::String,
+    /// The document's own version. Empty if it says none.
+    #[prost(string, tag="2")]
+    pub version: ::prost::alloc::string::String,
+    /// The hash of the document: `sha256:` and the hex digest of its canonical JSON.
+    #[prost(string, tag="3")]
+    pub hash: ::prost::alloc::string::String,
+    /// Its place among the versions of the machine, from 1. The latest has the highest.
+    #[prost(int32, tag="4")]
+    pub number: i32,
+    /// How many bytes its document has as JSON.
+    #[prost(int32, tag="5")]
+    pub document_bytes: i32,
+    /// The principal that has kept it.
+    #[prost(message, optional, tag="6")]
+    pub created_by: ::core::option::Option<Principal>,
+    /// When it was kept.
+    #[prost(message, optional, tag="7")]
+    pub create_time: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// Which machine to read.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetMachineRequest {
+    /// Its name.
+    #[prost(string, tag="1")]
+    pub name: ::prost::alloc::string::String,
+    /// Its version: the document's own `version`, or the hash (`sha256:…`). If empty, the latest one that was kept.
+    #[prost(string, tag="2")]
+    pub version: ::prost::alloc::string::String,
+}
+/// The machine.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetMachineResponse {
+    /// The version.
+    #[prost(message, optional, tag="1")]
+    pub machine: ::core::option::Option<StoredMachine>,
+    /// Its document, as JSON by the contract of `asyncgate.machine.v1.Machine`, with the field names of the document.
+    #[prost(string, tag="2")]
+    pub document: ::prost::alloc::string::String,
+}
+/// Which machines to list.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListMachinesRequest {
+    /// Only versions of this machine, all of them. If empty, the latest version of each machine.
+    #[prost(string, tag="1")]
+    pub name: ::prost::alloc::string::String,
+    /// The most versions in the answer, up to 200. If 0, 50.
+    #[prost(int32, tag="2")]
+    pub page_size: i32,
+    /// The `next_page_token` of the page before. If empty, the first page.
+    #[prost(string, tag="3")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// A page of stored machines.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListMachinesResponse {
+    /// The versions.
+    #[prost(message, repeated, tag="1")]
+    pub machines: ::prost::alloc::vec::Vec<StoredMachine>,
+    /// The token of the next page. If empty, this is the last page.
+    #[prost(string, tag="2")]
+    pub next_page_token: ::prost::alloc::string::String,
 }
 /// Bytes to append.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

@@ -18,7 +18,7 @@ import type { JsonObject, Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file asyncgate/machine/v1/machine.proto.
  */
 export const file_asyncgate_machine_v1_machine: GenFile = /*@__PURE__*/
-  fileDesc("CiJhc3luY2dhdGUvbWFjaGluZS92MS9tYWNoaW5lLnByb3RvEhRhc3luY2dhdGUubWFjaGluZS52MSKdAQoLTWFjaGluZVRhc2sSNgoHbWFjaGluZRgBIAEoCzIdLmFzeW5jZ2F0ZS5tYWNoaW5lLnYxLk1hY2hpbmVCBrpIA8gBARIVCgRoYXNoGAIgASgJQge6SARyAihHEiUKBWlucHV0GAMgASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlEhgKBWRlcHRoGAQgASgFQgm6SAYaBBhAKAAivAUKB01hY2hpbmUSGAoEbmFtZRgBIAEoCUIKukgHcgUQASiAARIYCgd2ZXJzaW9uGAIgASgJQge6SARyAihAEigKB2NvbnRleHQYAyABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0EkIKCmV4cHJlc3Npb24YBCABKA4yJC5hc3luY2dhdGUubWFjaGluZS52MS5FeHByZXNzaW9uS2luZEIIukgFggECEAESTAoGYWdlbnRzGAUgAygLMikuYXN5bmNnYXRlLm1hY2hpbmUudjEuTWFjaGluZS5BZ2VudHNFbnRyeUIRukgOmgELEGQiB3IFEAEogAESUAoIbWFjaGluZXMYBiADKAsyKy5hc3luY2dhdGUubWFjaGluZS52MS5NYWNoaW5lLk1hY2hpbmVzRW50cnlCEbpIDpoBCxBkIgdyBRABKIABEk8KBnN0YXRlcxgHIAMoCzIpLmFzeW5jZ2F0ZS5tYWNoaW5lLnYxLk1hY2hpbmUuU3RhdGVzRW50cnlCFLpIEZoBDggBEPQDIgdyBRABKIABEjAKCHNldHRpbmdzGAggASgLMh4uYXN5bmNnYXRlLm1hY2hpbmUudjEuU2V0dGluZ3MaTQoLQWdlbnRzRW50cnkSCwoDa2V5GAEgASgJEi0KBXZhbHVlGAIgASgLMh4uYXN5bmNnYXRlLm1hY2hpbmUudjEuQWdlbnRSZWY6AjgBGlEKDU1hY2hpbmVzRW50cnkSCwoDa2V5GAEgASgJEi8KBXZhbHVlGAIgASgLMiAuYXN5bmNnYXRlLm1hY2hpbmUudjEuTWFjaGluZVJlZjoCOAEaSgoLU3RhdGVzRW50cnkSCwoDa2V5GAEgASgJEioKBXZhbHVlGAIgASgLMhsuYXN5bmNnYXRlLm1hY2hpbmUudjEuU3RhdGU6AjgBIosCCghBZ2VudFJlZhIdCgl0YXNrX3R5cGUYASABKAlCCrpIB3IFEAEo/wESFwoFcXVldWUYAiABKAlCCLpIBXIDKP8BEikKDGNhcGFiaWxpdGllcxgDIAMoCUITukgQkgENECAYASIHcgUQASj/ARIkCgxtYXhfYXR0ZW1wdHMYBCABKAVCCbpIBhoEGGQoAUgAiAEBEjwKB3RpbWVvdXQYBSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CELpIDaoBCiIECICjBTICCAESJwoGY29uZmlnGAYgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdEIPCg1fbWF4X2F0dGVtcHRzIl8KCk1hY2hpbmVSZWYSLwoGaW5saW5lGAEgASgLMh0uYXN5bmNnYXRlLm1hY2hpbmUudjEuTWFjaGluZUgAEhoKBGZpbGUYAiABKAlCCrpIB3IFEAEogCBIAEIECgJvZiKhCgoFU3RhdGUSNwoEdHlwZRgBIAEoDjIfLmFzeW5jZ2F0ZS5tYWNoaW5lLnYxLlN0YXRlVHlwZUIIukgFggECEAESFwoFYWdlbnQYAiABKAlCCLpIBXIDKIABEiUKBWlucHV0GAMgASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlEl4KEW91dHB1dF90b19jb250ZXh0GAQgAygLMjAuYXN5bmNnYXRlLm1hY2hpbmUudjEuU3RhdGUuT3V0cHV0VG9Db250ZXh0RW50cnlCEbpIDpoBCxBkIgdyBRABKIABEjIKCWV4ZWN1dGlvbhgFIAEoCzIfLmFzeW5jZ2F0ZS5tYWNoaW5lLnYxLkV4ZWN1dGlvbhI6CghzYW1wbGluZxgGIAEoDjIeLmFzeW5jZ2F0ZS5tYWNoaW5lLnYxLlNhbXBsaW5nQgi6SAWCAQIQARIxCgl0b29sX2xvb3AYByABKAsyHi5hc3luY2dhdGUubWFjaGluZS52MS5Ub29sTG9vcBI8CgdtYWNoaW5lGAggAygLMiEuYXN5bmNnYXRlLm1hY2hpbmUudjEuTWFjaGluZUNhbGxCCLpIBZIBAhBkEhkKB2ZvcmVhY2gYCSABKAlCCLpIBXIDKIAQEi0KAmFzGAogASgJQiG6SB5yHChAMhheKFthLXpfXVthLXpBLVowLTlfXSopPyQSFQoDa2V5GAsgASgJQgi6SAVyAyiAEBI4CgRtb2RlGAwgASgOMiAuYXN5bmNnYXRlLm1hY2hpbmUudjEuRmFuT3V0TW9kZUIIukgFggECEAESIQoGbGF1bmNoGA0gAygJQhG6SA6SAQsQZCIHcgUQASiAARIsCgxsYXVuY2hfaW5wdXQYDiABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUSLwoId2FpdF9mb3IYDyABKAsyHS5hc3luY2dhdGUubWFjaGluZS52MS5XYWl0Rm9yEiYKA2FzaxgQIAEoCzIZLmFzeW5jZ2F0ZS5tYWNoaW5lLnYxLkFzaxI/Cgt0cmFuc2l0aW9ucxgRIAMoCzIgLmFzeW5jZ2F0ZS5tYWNoaW5lLnYxLlRyYW5zaXRpb25CCLpIBZIBAhBkEk0KCG9uX2Vycm9yGBIgAygLMiguYXN5bmNnYXRlLm1hY2hpbmUudjEuU3RhdGUuT25FcnJvckVudHJ5QhG6SA6aAQsQZCIHcgUQASj/ARI/Cgd0aW1lb3V0GBMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQhO6SBCqAQ0iBQiA54QPMgQQwIQ9EiwKBnBvbGljeRgUIAEoCzIcLmFzeW5jZ2F0ZS5tYWNoaW5lLnYxLlBvbGljeRIsCgZ2ZXJpZnkYFSABKAsyHC5hc3luY2dhdGUubWFjaGluZS52MS5WZXJpZnkSGAoGYWN0aW9uGBYgASgJQgi6SAVyAyj/ARIqCgVob29rcxgXIAEoCzIbLmFzeW5jZ2F0ZS5tYWNoaW5lLnYxLkhvb2tzEiYKBm91dHB1dBgYIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZRpOChRPdXRwdXRUb0NvbnRleHRFbnRyeRILCgNrZXkYASABKAkSJQoFdmFsdWUYAiABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWU6AjgBGi4KDE9uRXJyb3JFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIkEKClRyYW5zaXRpb24SGwoJY29uZGl0aW9uGAEgASgJQgi6SAVyAyiAEBIWCgJ0bxgCIAEoCUIKukgHcgUQASiAASKAAgoJRXhlY3V0aW9uEjkKB2RlZmF1bHQYASABKAsyJi5hc3luY2dhdGUubWFjaGluZS52MS5EZWZhdWx0RXhlY3V0aW9uSAASNQoFcmV0cnkYAiABKAsyJC5hc3luY2dhdGUubWFjaGluZS52MS5SZXRyeUV4ZWN1dGlvbkgAEjsKCHBhcmFsbGVsGAMgASgLMicuYXN5bmNnYXRlLm1hY2hpbmUudjEuUGFyYWxsZWxFeGVjdXRpb25IABI8CgttZGFwX3ZvdGluZxgEIAEoCzIlLmFzeW5jZ2F0ZS5tYWNoaW5lLnYxLlZvdGluZ0V4ZWN1dGlvbkgAQgYKBGtpbmQiEgoQRGVmYXVsdEV4ZWN1dGlvbiJ/Cg5SZXRyeUV4ZWN1dGlvbhJECghiYWNrb2ZmcxgBIAMoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIXukgUkgERCAEQZCILqgEIIgQIgKMFMgASJwoGaml0dGVyGAIgASgBQhe6SBQSEhkAAAAAAADwPykAAAAAAAAAACIxChFQYXJhbGxlbEV4ZWN1dGlvbhIcCgluX3NhbXBsZXMYASABKAVCCbpIBhoEGGQoASK0AQoPVm90aW5nRXhlY3V0aW9uEhsKCGtfbWFyZ2luGAEgASgFQgm6SAYaBBgyKAESIgoObWF4X2NhbmRpZGF0ZXMYAiABKAVCCrpIBxoFGPQDKAESGwoJbm9ybWFsaXplGAMgASgJQgi6SAVyAyiAEBIcCgp2YWxpZF93aGVuGAQgASgJQgi6SAVyAyiAEBIlChBvdXRwdXRfYnl0ZXNfbWF4GAUgASgFQgu6SAgaBhiAgBAoACJOCgtNYWNoaW5lQ2FsbBIYCgRuYW1lGAEgASgJQgq6SAdyBRABKIABEiUKBWlucHV0GAIgASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlIiQKB1dhaXRGb3ISGQoHY2hhbm5lbBgBIAEoCUIIukgFcgMogBAirAEKA0FzaxIcCghxdWVzdGlvbhgBIAEoCUIKukgHcgUQASiAEBIWCgR0ZXh0GAIgASgJQgi6SAVyAyiAIBIiCgdvcHRpb25zGAMgAygJQhG6SA6SAQsQMiIHcgUQASj/ARIuCg1hbnN3ZXJfc2NoZW1hGAQgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBIbCglhZGRyZXNzZWUYBSABKAlCCLpIBXIDKIAQIp4DCghUb29sTG9vcBImCgdhbGxvd2VkGAEgAygJQhW6SBKSAQ8IARBkGAEiB3IFEAEoyAESIwoGZGVuaWVkGAIgAygJQhO6SBCSAQ0QZBgBIgdyBRABKMgBEicKDm1heF90b29sX2NhbGxzGAMgASgFQgq6SAcaBRjoBygASACIAQESIgoJbWF4X3R1cm5zGAQgASgFQgq6SAcaBRjoBygBSAGIAQESQwoMdG9vbF90aW1lb3V0GAUgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQhK6SA+qAQwiBAiAowUyBBDAhD0SRQoNdG90YWxfdGltZW91dBgGIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkITukgQqgENIgUIgOeEDzIEEMCEPRIlCghtYXhfY29zdBgHIAEoAUIOukgLEgkpAAAAAAAAAABIAogBARIXCgVxdWV1ZRgIIAEoCUIIukgFcgMo/wFCEQoPX21heF90b29sX2NhbGxzQgwKCl9tYXhfdHVybnNCCwoJX21heF9jb3N0IvsBCgZQb2xpY3kSPwoMc2luZ2xlX2ZpcnN0GAEgASgLMicuYXN5bmNnYXRlLm1hY2hpbmUudjEuU2luZ2xlRmlyc3RQb2xpY3lIABI4Cghlc2NhbGF0ZRgCIAEoCzIkLmFzeW5jZ2F0ZS5tYWNoaW5lLnYxLkVzY2FsYXRlUG9saWN5SAASNAoGYnVkZ2V0GAMgASgLMiIuYXN5bmNnYXRlLm1hY2hpbmUudjEuQnVkZ2V0UG9saWN5SAASOAoIZmFsbGJhY2sYBCABKAsyJC5hc3luY2dhdGUubWFjaGluZS52MS5GYWxsYmFja1BvbGljeUgAQgYKBGtpbmQiaQoRU2luZ2xlRmlyc3RQb2xpY3kSGQoFYWdlbnQYASABKAlCCrpIB3IFEAEogAESHwoLYWNjZXB0X3doZW4YAiABKAlCCrpIB3IFEAEogBASGAoEdGhlbhgDIAEoCUIKukgHcgUQASiAASJeCg5Fc2NhbGF0ZVBvbGljeRI0CgJvbhgBIAEoCzIgLmFzeW5jZ2F0ZS5tYWNoaW5lLnYxLkVzY2FsYXRlT25CBrpIA8gBARIWCgJ0bxgCIAEoCUIKukgHcgUQASiAASLSAQoKRXNjYWxhdGVPbhI4ChJkaXNhZ3JlZW1lbnRfYWJvdmUYASABKAFCF7pIFBISGQAAAAAAAPA/KQAAAAAAAAAASACIAQESNgoQY29uZmlkZW5jZV9iZWxvdxgCIAEoAUIXukgUEhIZAAAAAAAA8D8pAAAAAAAAAABIAYgBARImCgtlcnJvcl90eXBlcxgDIAMoCUIRukgOkgELEBQiB3IFEAEo/wFCFQoTX2Rpc2FncmVlbWVudF9hYm92ZUITChFfY29uZmlkZW5jZV9iZWxvdyJ7CgxCdWRnZXRQb2xpY3kSIQoEY29zdBgBIAEoAUIOukgLEgkpAAAAAAAAAABIAIgBARI/CgdsYXRlbmN5GAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQhO6SBCqAQ0iBQiA54QPMgQQwIQ9QgcKBV9jb3N0IjUKDkZhbGxiYWNrUG9saWN5EiMKBmFnZW50cxgBIAMoCUITukgQkgENCAEQFCIHcgUQASiAASLjAQoGVmVyaWZ5EiIKBXBhbmVsGAEgAygJQhO6SBCSAQ0IARAUIgdyBRABKIABEjIKCWFnZ3JlZ2F0ZRgCIAEoCzIfLmFzeW5jZ2F0ZS5tYWNoaW5lLnYxLkFnZ3JlZ2F0ZRIyCgZidWRnZXQYAyABKAsyIi5hc3luY2dhdGUubWFjaGluZS52MS5WZXJpZnlCdWRnZXQSNwoRcmVfZXZhbHVhdGVfYmVsb3cYBCABKAFCF7pIFBISGQAAAAAAAPA/KQAAAAAAAAAASACIAQFCFAoSX3JlX2V2YWx1YXRlX2JlbG93IoECCglBZ2dyZWdhdGUSOwoIbWFqb3JpdHkYASABKAsyJy5hc3luY2dhdGUubWFjaGluZS52MS5NYWpvcml0eUFnZ3JlZ2F0ZUgAEjYKBmtfb2ZfbhgCIAEoCzIkLmFzeW5jZ2F0ZS5tYWNoaW5lLnYxLkNvdW50QWdncmVnYXRlSAASOwoId2VpZ2h0ZWQYAyABKAsyJy5hc3luY2dhdGUubWFjaGluZS52MS5XZWlnaHRlZEFnZ3JlZ2F0ZUgAEjoKCm1lYW5fc2NvcmUYBCABKAsyJC5hc3luY2dhdGUubWFjaGluZS52MS5TY29yZUFnZ3JlZ2F0ZUgAQgYKBGtpbmQiEwoRTWFqb3JpdHlBZ2dyZWdhdGUiJgoOQ291bnRBZ2dyZWdhdGUSFAoBaxgBIAEoBUIJukgGGgQYFCgBIt4BChFXZWlnaHRlZEFnZ3JlZ2F0ZRJcCgd3ZWlnaHRzGAEgAygLMjQuYXN5bmNnYXRlLm1hY2hpbmUudjEuV2VpZ2h0ZWRBZ2dyZWdhdGUuV2VpZ2h0c0VudHJ5QhW6SBKaAQ8QFCoLEgkpAAAAAAAAAAASLgoIYXRfbGVhc3QYAiABKAFCF7pIFBISGQAAAAAAAPA/KQAAAAAAAAAASACIAQEaLgoMV2VpZ2h0c0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoAToCOAFCCwoJX2F0X2xlYXN0IjsKDlNjb3JlQWdncmVnYXRlEikKCGF0X2xlYXN0GAEgASgBQhe6SBQSEhkAAAAAAADwPykAAAAAAAAAACJzCgxWZXJpZnlCdWRnZXQSIgoKY2FuZGlkYXRlcxgBIAEoBUIJukgGGgQYFCgBSACIAQESIgoJdmVyaWZpZXJzGAIgASgFQgq6SAcaBRiQAygBSAGIAQFCDQoLX2NhbmRpZGF0ZXNCDAoKX3ZlcmlmaWVycyJMCgVIb29rcxIhCgZiZWZvcmUYASADKAlCEbpIDpIBCxAUIgdyBRABKMgBEiAKBWFmdGVyGAIgAygJQhG6SA6SAQsQFCIHcgUQASjIASL1AwoIU2V0dGluZ3MSIwoJbWF4X3N0ZXBzGAEgASgFQgu6SAgaBhigjQYoAUgAiAEBEiEKCW1heF9kZXB0aBgCIAEoBUIJukgGGgQYECgBSAGIAQESGQoRcGFyYWxsZWxfZmFsbGJhY2sYAyABKAgSLwoUY2hlY2twb2ludF9ieXRlc19tYXgYBCABKAVCDLpICRoHGICABCiACEgCiAEBEigKEmNvbnRleHRfYnl0ZXNfd2FybhgFIAEoBUIHukgEGgIoAUgDiAEBEiYKEG91dHB1dF9ieXRlc19tYXgYBiABKAVCB7pIBBoCKAFIBIgBARJpChJwcm9tcHRfdG9rZW5zX3dhcm4YByADKAsyNC5hc3luY2dhdGUubWFjaGluZS52MS5TZXR0aW5ncy5Qcm9tcHRUb2tlbnNXYXJuRW50cnlCF7pIFJoBERBkIgdyBRABKP8BKgQiAigBGjcKFVByb21wdFRva2Vuc1dhcm5FbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAM6AjgBQgwKCl9tYXhfc3RlcHNCDAoKX21heF9kZXB0aEIXChVfY2hlY2twb2ludF9ieXRlc19tYXhCFQoTX2NvbnRleHRfYnl0ZXNfd2FybkITChFfb3V0cHV0X2J5dGVzX21heCJrCgRUdXJuEjEKBmFuc3dlchgBIAEoCzIhLmFzeW5jZ2F0ZS5tYWNoaW5lLnYxLkFnZW50UmVzdWx0EjAKBXRvb2xzGAIgAygLMiEuYXN5bmNnYXRlLm1hY2hpbmUudjEuVG9vbE91dGNvbWUiyQEKDEFnZW50UmVxdWVzdBINCgVhZ2VudBgBIAEoCRIlCgVpbnB1dBgCIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZRInCgZjb25maWcYAyABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0Eg0KBWluZGV4GAQgASgFEhEKCW5fc2FtcGxlcxgFIAEoBRINCgV0b29scxgGIAMoCRIpCgV0dXJucxgHIAMoCzIaLmFzeW5jZ2F0ZS5tYWNoaW5lLnYxLlR1cm4qZgoORXhwcmVzc2lvbktpbmQSHwobRVhQUkVTU0lPTl9LSU5EX1VOU1BFQ0lGSUVEEAASGgoWRVhQUkVTU0lPTl9LSU5EX1NJTVBMRRABEhcKE0VYUFJFU1NJT05fS0lORF9DRUwQAipVCglTdGF0ZVR5cGUSGgoWU1RBVEVfVFlQRV9VTlNQRUNJRklFRBAAEhYKElNUQVRFX1RZUEVfSU5JVElBTBABEhQKEFNUQVRFX1RZUEVfRklOQUwQAipNCghTYW1wbGluZxIYChRTQU1QTElOR19VTlNQRUNJRklFRBAAEhMKD1NBTVBMSU5HX1NJTkdMRRABEhIKDlNBTVBMSU5HX01VTFRJEAIqWgoKRmFuT3V0TW9kZRIcChhGQU5fT1VUX01PREVfVU5TUEVDSUZJRUQQABIYChRGQU5fT1VUX01PREVfU0VUVExFRBABEhQKEEZBTl9PVVRfTU9ERV9BTlkQAmIGcHJvdG8z", [file_asyncgate_machine_v1_agent, file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_struct]);
+  fileDesc("CiJhc3luY2dhdGUvbWFjaGluZS92MS9tYWNoaW5lLnByb3RvEhRhc3luY2dhdGUubWFjaGluZS52MSLIAQoLTWFjaGluZVRhc2sSNgoHbWFjaGluZRgBIAEoCzIdLmFzeW5jZ2F0ZS5tYWNoaW5lLnYxLk1hY2hpbmVCBrpIA8gBARIVCgRoYXNoGAIgASgJQge6SARyAihHEiUKBWlucHV0GAMgASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlEhgKBWRlcHRoGAQgASgFQgm6SAYaBBhAKAASKQoFZ29fb24YBSABKAsyGi5hc3luY2dhdGUubWFjaGluZS52MS5Hb09uIvEBCgRHb09uEhkKBXN0YXRlGAEgASgJQgq6SAdyBRABKIABEhUKBHN0ZXAYAiABKAVCB7pIBBoCKAESKAoHY29udGV4dBgDIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSJgoGb3V0cHV0GAQgASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlEi4KBWVycm9yGAUgASgLMh8uYXN5bmNnYXRlLm1hY2hpbmUudjEuR29PbkVycm9yEhwKBGNvc3QYBiABKAFCDrpICxIJKQAAAAAAAAAAEhcKBnRva2VucxgHIAEoA0IHukgEIgIoACJACglHb09uRXJyb3ISGAoEdHlwZRgBIAEoCUIKukgHcgUQASj/ARIZCgdtZXNzYWdlGAIgASgJQgi6SAVyAyiAQCK8BQoHTWFjaGluZRIYCgRuYW1lGAEgASgJQgq6SAdyBRABKIABEhgKB3ZlcnNpb24YAiABKAlCB7pIBHICKEASKAoHY29udGV4dBgDIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSQgoKZXhwcmVzc2lvbhgEIAEoDjIkLmFzeW5jZ2F0ZS5tYWNoaW5lLnYxLkV4cHJlc3Npb25LaW5kQgi6SAWCAQIQARJMCgZhZ2VudHMYBSADKAsyKS5hc3luY2dhdGUubWFjaGluZS52MS5NYWNoaW5lLkFnZW50c0VudHJ5QhG6SA6aAQsQZCIHcgUQASiAARJQCghtYWNoaW5lcxgGIAMoCzIrLmFzeW5jZ2F0ZS5tYWNoaW5lLnYxLk1hY2hpbmUuTWFjaGluZXNFbnRyeUIRukgOmgELEGQiB3IFEAEogAESTwoGc3RhdGVzGAcgAygLMikuYXN5bmNnYXRlLm1hY2hpbmUudjEuTWFjaGluZS5TdGF0ZXNFbnRyeUIUukgRmgEOCAEQ9AMiB3IFEAEogAESMAoIc2V0dGluZ3MYCCABKAsyHi5hc3luY2dhdGUubWFjaGluZS52MS5TZXR0aW5ncxpNCgtBZ2VudHNFbnRyeRILCgNrZXkYASABKAkSLQoFdmFsdWUYAiABKAsyHi5hc3luY2dhdGUubWFjaGluZS52MS5BZ2VudFJlZjoCOAEaUQoNTWFjaGluZXNFbnRyeRILCgNrZXkYASABKAkSLwoFdmFsdWUYAiABKAsyIC5hc3luY2dhdGUubWFjaGluZS52MS5NYWNoaW5lUmVmOgI4ARpKCgtTdGF0ZXNFbnRyeRILCgNrZXkYASABKAkSKgoFdmFsdWUYAiABKAsyGy5hc3luY2dhdGUubWFjaGluZS52MS5TdGF0ZToCOAEiiwIKCEFnZW50UmVmEh0KCXRhc2tfdHlwZRgBIAEoCUIKukgHcgUQASj/ARIXCgVxdWV1ZRgCIAEoCUIIukgFcgMo/wESKQoMY2FwYWJpbGl0aWVzGAMgAygJQhO6SBCSAQ0QIBgBIgdyBRABKP8BEiQKDG1heF9hdHRlbXB0cxgEIAEoBUIJukgGGgQYZCgBSACIAQESPAoHdGltZW91dBgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIQukgNqgEKIgQIgKMFMgIIARInCgZjb25maWcYBiABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0Qg8KDV9tYXhfYXR0ZW1wdHMiXwoKTWFjaGluZVJlZhIvCgZpbmxpbmUYASABKAsyHS5hc3luY2dhdGUubWFjaGluZS52MS5NYWNoaW5lSAASGgoEZmlsZRgCIAEoCUIKukgHcgUQASiAIEgAQgQKAm9mIqEKCgVTdGF0ZRI3CgR0eXBlGAEgASgOMh8uYXN5bmNnYXRlLm1hY2hpbmUudjEuU3RhdGVUeXBlQgi6SAWCAQIQARIXCgVhZ2VudBgCIAEoCUIIukgFcgMogAESJQoFaW5wdXQYAyABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUSXgoRb3V0cHV0X3RvX2NvbnRleHQYBCADKAsyMC5hc3luY2dhdGUubWFjaGluZS52MS5TdGF0ZS5PdXRwdXRUb0NvbnRleHRFbnRyeUIRukgOmgELEGQiB3IFEAEogAESMgoJZXhlY3V0aW9uGAUgASgLMh8uYXN5bmNnYXRlLm1hY2hpbmUudjEuRXhlY3V0aW9uEjoKCHNhbXBsaW5nGAYgASgOMh4uYXN5bmNnYXRlLm1hY2hpbmUudjEuU2FtcGxpbmdCCLpIBYIBAhABEjEKCXRvb2xfbG9vcBgHIAEoCzIeLmFzeW5jZ2F0ZS5tYWNoaW5lLnYxLlRvb2xMb29wEjwKB21hY2hpbmUYCCADKAsyIS5hc3luY2dhdGUubWFjaGluZS52MS5NYWNoaW5lQ2FsbEIIukgFkgECEGQSGQoHZm9yZWFjaBgJIAEoCUIIukgFcgMogBASLQoCYXMYCiABKAlCIbpIHnIcKEAyGF4oW2Etel9dW2EtekEtWjAtOV9dKik/JBIVCgNrZXkYCyABKAlCCLpIBXIDKIAQEjgKBG1vZGUYDCABKA4yIC5hc3luY2dhdGUubWFjaGluZS52MS5GYW5PdXRNb2RlQgi6SAWCAQIQARIhCgZsYXVuY2gYDSADKAlCEbpIDpIBCxBkIgdyBRABKIABEiwKDGxhdW5jaF9pbnB1dBgOIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZRIvCgh3YWl0X2ZvchgPIAEoCzIdLmFzeW5jZ2F0ZS5tYWNoaW5lLnYxLldhaXRGb3ISJgoDYXNrGBAgASgLMhkuYXN5bmNnYXRlLm1hY2hpbmUudjEuQXNrEj8KC3RyYW5zaXRpb25zGBEgAygLMiAuYXN5bmNnYXRlLm1hY2hpbmUudjEuVHJhbnNpdGlvbkIIukgFkgECEGQSTQoIb25fZXJyb3IYEiADKAsyKC5hc3luY2dhdGUubWFjaGluZS52MS5TdGF0ZS5PbkVycm9yRW50cnlCEbpIDpoBCxBkIgdyBRABKP8BEj8KB3RpbWVvdXQYEyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CE7pIEKoBDSIFCIDnhA8yBBDAhD0SLAoGcG9saWN5GBQgASgLMhwuYXN5bmNnYXRlLm1hY2hpbmUudjEuUG9saWN5EiwKBnZlcmlmeRgVIAEoCzIcLmFzeW5jZ2F0ZS5tYWNoaW5lLnYxLlZlcmlmeRIYCgZhY3Rpb24YFiABKAlCCLpIBXIDKP8BEioKBWhvb2tzGBcgASgLMhsuYXN5bmNnYXRlLm1hY2hpbmUudjEuSG9va3MSJgoGb3V0cHV0GBggASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlGk4KFE91dHB1dFRvQ29udGV4dEVudHJ5EgsKA2tleRgBIAEoCRIlCgV2YWx1ZRgCIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZToCOAEaLgoMT25FcnJvckVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiQQoKVHJhbnNpdGlvbhIbCgljb25kaXRpb24YASABKAlCCLpIBXIDKIAQEhYKAnRvGAIgASgJQgq6SAdyBRABKIABIoACCglFeGVjdXRpb24SOQoHZGVmYXVsdBgBIAEoCzImLmFzeW5jZ2F0ZS5tYWNoaW5lLnYxLkRlZmF1bHRFeGVjdXRpb25IABI1CgVyZXRyeRgCIAEoCzIkLmFzeW5jZ2F0ZS5tYWNoaW5lLnYxLlJldHJ5RXhlY3V0aW9uSAASOwoIcGFyYWxsZWwYAyABKAsyJy5hc3luY2dhdGUubWFjaGluZS52MS5QYXJhbGxlbEV4ZWN1dGlvbkgAEjwKC21kYXBfdm90aW5nGAQgASgLMiUuYXN5bmNnYXRlLm1hY2hpbmUudjEuVm90aW5nRXhlY3V0aW9uSABCBgoEa2luZCISChBEZWZhdWx0RXhlY3V0aW9uIn8KDlJldHJ5RXhlY3V0aW9uEkQKCGJhY2tvZmZzGAEgAygLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQhe6SBSSAREIARBkIguqAQgiBAiAowUyABInCgZqaXR0ZXIYAiABKAFCF7pIFBISGQAAAAAAAPA/KQAAAAAAAAAAIjEKEVBhcmFsbGVsRXhlY3V0aW9uEhwKCW5fc2FtcGxlcxgBIAEoBUIJukgGGgQYZCgBIrQBCg9Wb3RpbmdFeGVjdXRpb24SGwoIa19tYXJnaW4YASABKAVCCbpIBhoEGDIoARIiCg5tYXhfY2FuZGlkYXRlcxgCIAEoBUIKukgHGgUY9AMoARIbCglub3JtYWxpemUYAyABKAlCCLpIBXIDKIAQEhwKCnZhbGlkX3doZW4YBCABKAlCCLpIBXIDKIAQEiUKEG91dHB1dF9ieXRlc19tYXgYBSABKAVCC7pICBoGGICAECgAIk4KC01hY2hpbmVDYWxsEhgKBG5hbWUYASABKAlCCrpIB3IFEAEogAESJQoFaW5wdXQYAiABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUiJAoHV2FpdEZvchIZCgdjaGFubmVsGAEgASgJQgi6SAVyAyiAECKsAQoDQXNrEhwKCHF1ZXN0aW9uGAEgASgJQgq6SAdyBRABKIAQEhYKBHRleHQYAiABKAlCCLpIBXIDKIAgEiIKB29wdGlvbnMYAyADKAlCEbpIDpIBCxAyIgdyBRABKP8BEi4KDWFuc3dlcl9zY2hlbWEYBCABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0EhsKCWFkZHJlc3NlZRgFIAEoCUIIukgFcgMogBAingMKCFRvb2xMb29wEiYKB2FsbG93ZWQYASADKAlCFbpIEpIBDwgBEGQYASIHcgUQASjIARIjCgZkZW5pZWQYAiADKAlCE7pIEJIBDRBkGAEiB3IFEAEoyAESJwoObWF4X3Rvb2xfY2FsbHMYAyABKAVCCrpIBxoFGOgHKABIAIgBARIiCgltYXhfdHVybnMYBCABKAVCCrpIBxoFGOgHKAFIAYgBARJDCgx0b29sX3RpbWVvdXQYBSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CErpID6oBDCIECICjBTIEEMCEPRJFCg10b3RhbF90aW1lb3V0GAYgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQhO6SBCqAQ0iBQiA54QPMgQQwIQ9EiUKCG1heF9jb3N0GAcgASgBQg66SAsSCSkAAAAAAAAAAEgCiAEBEhcKBXF1ZXVlGAggASgJQgi6SAVyAyj/AUIRCg9fbWF4X3Rvb2xfY2FsbHNCDAoKX21heF90dXJuc0ILCglfbWF4X2Nvc3Qi+wEKBlBvbGljeRI/CgxzaW5nbGVfZmlyc3QYASABKAsyJy5hc3luY2dhdGUubWFjaGluZS52MS5TaW5nbGVGaXJzdFBvbGljeUgAEjgKCGVzY2FsYXRlGAIgASgLMiQuYXN5bmNnYXRlLm1hY2hpbmUudjEuRXNjYWxhdGVQb2xpY3lIABI0CgZidWRnZXQYAyABKAsyIi5hc3luY2dhdGUubWFjaGluZS52MS5CdWRnZXRQb2xpY3lIABI4CghmYWxsYmFjaxgEIAEoCzIkLmFzeW5jZ2F0ZS5tYWNoaW5lLnYxLkZhbGxiYWNrUG9saWN5SABCBgoEa2luZCJpChFTaW5nbGVGaXJzdFBvbGljeRIZCgVhZ2VudBgBIAEoCUIKukgHcgUQASiAARIfCgthY2NlcHRfd2hlbhgCIAEoCUIKukgHcgUQASiAEBIYCgR0aGVuGAMgASgJQgq6SAdyBRABKIABIl4KDkVzY2FsYXRlUG9saWN5EjQKAm9uGAEgASgLMiAuYXN5bmNnYXRlLm1hY2hpbmUudjEuRXNjYWxhdGVPbkIGukgDyAEBEhYKAnRvGAIgASgJQgq6SAdyBRABKIABItIBCgpFc2NhbGF0ZU9uEjgKEmRpc2FncmVlbWVudF9hYm92ZRgBIAEoAUIXukgUEhIZAAAAAAAA8D8pAAAAAAAAAABIAIgBARI2ChBjb25maWRlbmNlX2JlbG93GAIgASgBQhe6SBQSEhkAAAAAAADwPykAAAAAAAAAAEgBiAEBEiYKC2Vycm9yX3R5cGVzGAMgAygJQhG6SA6SAQsQFCIHcgUQASj/AUIVChNfZGlzYWdyZWVtZW50X2Fib3ZlQhMKEV9jb25maWRlbmNlX2JlbG93InsKDEJ1ZGdldFBvbGljeRIhCgRjb3N0GAEgASgBQg66SAsSCSkAAAAAAAAAAEgAiAEBEj8KB2xhdGVuY3kYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CE7pIEKoBDSIFCIDnhA8yBBDAhD1CBwoFX2Nvc3QiNQoORmFsbGJhY2tQb2xpY3kSIwoGYWdlbnRzGAEgAygJQhO6SBCSAQ0IARAUIgdyBRABKIABIuMBCgZWZXJpZnkSIgoFcGFuZWwYASADKAlCE7pIEJIBDQgBEBQiB3IFEAEogAESMgoJYWdncmVnYXRlGAIgASgLMh8uYXN5bmNnYXRlLm1hY2hpbmUudjEuQWdncmVnYXRlEjIKBmJ1ZGdldBgDIAEoCzIiLmFzeW5jZ2F0ZS5tYWNoaW5lLnYxLlZlcmlmeUJ1ZGdldBI3ChFyZV9ldmFsdWF0ZV9iZWxvdxgEIAEoAUIXukgUEhIZAAAAAAAA8D8pAAAAAAAAAABIAIgBAUIUChJfcmVfZXZhbHVhdGVfYmVsb3cigQIKCUFnZ3JlZ2F0ZRI7CghtYWpvcml0eRgBIAEoCzInLmFzeW5jZ2F0ZS5tYWNoaW5lLnYxLk1ham9yaXR5QWdncmVnYXRlSAASNgoGa19vZl9uGAIgASgLMiQuYXN5bmNnYXRlLm1hY2hpbmUudjEuQ291bnRBZ2dyZWdhdGVIABI7Cgh3ZWlnaHRlZBgDIAEoCzInLmFzeW5jZ2F0ZS5tYWNoaW5lLnYxLldlaWdodGVkQWdncmVnYXRlSAASOgoKbWVhbl9zY29yZRgEIAEoCzIkLmFzeW5jZ2F0ZS5tYWNoaW5lLnYxLlNjb3JlQWdncmVnYXRlSABCBgoEa2luZCITChFNYWpvcml0eUFnZ3JlZ2F0ZSImCg5Db3VudEFnZ3JlZ2F0ZRIUCgFrGAEgASgFQgm6SAYaBBgUKAEi3gEKEVdlaWdodGVkQWdncmVnYXRlElwKB3dlaWdodHMYASADKAsyNC5hc3luY2dhdGUubWFjaGluZS52MS5XZWlnaHRlZEFnZ3JlZ2F0ZS5XZWlnaHRzRW50cnlCFbpIEpoBDxAUKgsSCSkAAAAAAAAAABIuCghhdF9sZWFzdBgCIAEoAUIXukgUEhIZAAAAAAAA8D8pAAAAAAAAAABIAIgBARouCgxXZWlnaHRzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgBOgI4AUILCglfYXRfbGVhc3QiOwoOU2NvcmVBZ2dyZWdhdGUSKQoIYXRfbGVhc3QYASABKAFCF7pIFBISGQAAAAAAAPA/KQAAAAAAAAAAInMKDFZlcmlmeUJ1ZGdldBIiCgpjYW5kaWRhdGVzGAEgASgFQgm6SAYaBBgUKAFIAIgBARIiCgl2ZXJpZmllcnMYAiABKAVCCrpIBxoFGJADKAFIAYgBAUINCgtfY2FuZGlkYXRlc0IMCgpfdmVyaWZpZXJzIkwKBUhvb2tzEiEKBmJlZm9yZRgBIAMoCUIRukgOkgELEBQiB3IFEAEoyAESIAoFYWZ0ZXIYAiADKAlCEbpIDpIBCxAUIgdyBRABKMgBIvUDCghTZXR0aW5ncxIjCgltYXhfc3RlcHMYASABKAVCC7pICBoGGKCNBigBSACIAQESIQoJbWF4X2RlcHRoGAIgASgFQgm6SAYaBBgQKAFIAYgBARIZChFwYXJhbGxlbF9mYWxsYmFjaxgDIAEoCBIvChRjaGVja3BvaW50X2J5dGVzX21heBgEIAEoBUIMukgJGgcYgIAEKIAISAKIAQESKAoSY29udGV4dF9ieXRlc193YXJuGAUgASgFQge6SAQaAigBSAOIAQESJgoQb3V0cHV0X2J5dGVzX21heBgGIAEoBUIHukgEGgIoAUgEiAEBEmkKEnByb21wdF90b2tlbnNfd2FybhgHIAMoCzI0LmFzeW5jZ2F0ZS5tYWNoaW5lLnYxLlNldHRpbmdzLlByb21wdFRva2Vuc1dhcm5FbnRyeUIXukgUmgEREGQiB3IFEAEo/wEqBCICKAEaNwoVUHJvbXB0VG9rZW5zV2FybkVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoAzoCOAFCDAoKX21heF9zdGVwc0IMCgpfbWF4X2RlcHRoQhcKFV9jaGVja3BvaW50X2J5dGVzX21heEIVChNfY29udGV4dF9ieXRlc193YXJuQhMKEV9vdXRwdXRfYnl0ZXNfbWF4ImsKBFR1cm4SMQoGYW5zd2VyGAEgASgLMiEuYXN5bmNnYXRlLm1hY2hpbmUudjEuQWdlbnRSZXN1bHQSMAoFdG9vbHMYAiADKAsyIS5hc3luY2dhdGUubWFjaGluZS52MS5Ub29sT3V0Y29tZSLJAQoMQWdlbnRSZXF1ZXN0Eg0KBWFnZW50GAEgASgJEiUKBWlucHV0GAIgASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlEicKBmNvbmZpZxgDIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSDQoFaW5kZXgYBCABKAUSEQoJbl9zYW1wbGVzGAUgASgFEg0KBXRvb2xzGAYgAygJEikKBXR1cm5zGAcgAygLMhouYXN5bmNnYXRlLm1hY2hpbmUudjEuVHVybipmCg5FeHByZXNzaW9uS2luZBIfChtFWFBSRVNTSU9OX0tJTkRfVU5TUEVDSUZJRUQQABIaChZFWFBSRVNTSU9OX0tJTkRfU0lNUExFEAESFwoTRVhQUkVTU0lPTl9LSU5EX0NFTBACKlUKCVN0YXRlVHlwZRIaChZTVEFURV9UWVBFX1VOU1BFQ0lGSUVEEAASFgoSU1RBVEVfVFlQRV9JTklUSUFMEAESFAoQU1RBVEVfVFlQRV9GSU5BTBACKk0KCFNhbXBsaW5nEhgKFFNBTVBMSU5HX1VOU1BFQ0lGSUVEEAASEwoPU0FNUExJTkdfU0lOR0xFEAESEgoOU0FNUExJTkdfTVVMVEkQAipaCgpGYW5PdXRNb2RlEhwKGEZBTl9PVVRfTU9ERV9VTlNQRUNJRklFRBAAEhgKFEZBTl9PVVRfTU9ERV9TRVRUTEVEEAESFAoQRkFOX09VVF9NT0RFX0FOWRACYgZwcm90bzM", [file_asyncgate_machine_v1_agent, file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_struct]);
 
 /**
  * The payload of a task of the type `asyncgate.machine`: one execution. It holds the whole document, so an execution goes
@@ -55,6 +55,14 @@ export type MachineTask = Message<"asyncgate.machine.v1.MachineTask"> & {
    * @generated from field: int32 depth = 4;
    */
   depth: number;
+
+  /**
+   * Where it begins, if it goes on from another execution. Set by CloneExecution and RetryExecution. If absent, it begins
+   * in the initial state.
+   *
+   * @generated from field: asyncgate.machine.v1.GoOn go_on = 5;
+   */
+  goOn?: GoOn | undefined;
 };
 
 /**
@@ -63,6 +71,97 @@ export type MachineTask = Message<"asyncgate.machine.v1.MachineTask"> & {
  */
 export const MachineTaskSchema: GenMessage<MachineTask> = /*@__PURE__*/
   messageDesc(file_asyncgate_machine_v1_machine, 0);
+
+/**
+ * Where an execution begins that goes on from another one: in a state of it, whose work is made anew.
+ *
+ * @generated from message asyncgate.machine.v1.GoOn
+ */
+export type GoOn = Message<"asyncgate.machine.v1.GoOn"> & {
+  /**
+   * The state. It is not final.
+   *
+   * @generated from field: string state = 1;
+   */
+  state: string;
+
+  /**
+   * How many states the other one had entered, this one included.
+   *
+   * @generated from field: int32 step = 2;
+   */
+  step: number;
+
+  /**
+   * The context.
+   *
+   * @generated from field: google.protobuf.Struct context = 3;
+   */
+  context?: JsonObject | undefined;
+
+  /**
+   * What the last work has made. If absent, null.
+   *
+   * @generated from field: google.protobuf.Value output = 4;
+   */
+  output?: Value | undefined;
+
+  /**
+   * The error that had led to the state. If absent, none had.
+   *
+   * @generated from field: asyncgate.machine.v1.GoOnError error = 5;
+   */
+  error?: GoOnError | undefined;
+
+  /**
+   * What answers of agents had cost so far.
+   *
+   * @generated from field: double cost = 6;
+   */
+  cost: number;
+
+  /**
+   * What they had used.
+   *
+   * @generated from field: int64 tokens = 7;
+   */
+  tokens: bigint;
+};
+
+/**
+ * Describes the message asyncgate.machine.v1.GoOn.
+ * Use `create(GoOnSchema)` to create a new message.
+ */
+export const GoOnSchema: GenMessage<GoOn> = /*@__PURE__*/
+  messageDesc(file_asyncgate_machine_v1_machine, 1);
+
+/**
+ * The error that had led to a state.
+ *
+ * @generated from message asyncgate.machine.v1.GoOnError
+ */
+export type GoOnError = Message<"asyncgate.machine.v1.GoOnError"> & {
+  /**
+   * Its type.
+   *
+   * @generated from field: string type = 1;
+   */
+  type: string;
+
+  /**
+   * Its message.
+   *
+   * @generated from field: string message = 2;
+   */
+  message: string;
+};
+
+/**
+ * Describes the message asyncgate.machine.v1.GoOnError.
+ * Use `create(GoOnErrorSchema)` to create a new message.
+ */
+export const GoOnErrorSchema: GenMessage<GoOnError> = /*@__PURE__*/
+  messageDesc(file_asyncgate_machine_v1_machine, 2);
 
 /**
  * A machine.
@@ -133,7 +232,7 @@ export type Machine = Message<"asyncgate.machine.v1.Machine"> & {
  * Use `create(MachineSchema)` to create a new message.
  */
 export const MachineSchema: GenMessage<Machine> = /*@__PURE__*/
-  messageDesc(file_asyncgate_machine_v1_machine, 1);
+  messageDesc(file_asyncgate_machine_v1_machine, 3);
 
 /**
  * An agent: the tasks by which a machine calls it. Their payload is an `AgentRequest`, their result an `AgentResult`.
@@ -189,7 +288,7 @@ export type AgentRef = Message<"asyncgate.machine.v1.AgentRef"> & {
  * Use `create(AgentRefSchema)` to create a new message.
  */
 export const AgentRefSchema: GenMessage<AgentRef> = /*@__PURE__*/
-  messageDesc(file_asyncgate_machine_v1_machine, 2);
+  messageDesc(file_asyncgate_machine_v1_machine, 4);
 
 /**
  * Another machine.
@@ -227,7 +326,7 @@ export type MachineRef = Message<"asyncgate.machine.v1.MachineRef"> & {
  * Use `create(MachineRefSchema)` to create a new message.
  */
 export const MachineRefSchema: GenMessage<MachineRef> = /*@__PURE__*/
-  messageDesc(file_asyncgate_machine_v1_machine, 3);
+  messageDesc(file_asyncgate_machine_v1_machine, 5);
 
 /**
  * A state. It does at most one kind of work: `agent`, `machine`, `action`, `wait_for` or `ask`. Then its transitions say
@@ -417,7 +516,7 @@ export type State = Message<"asyncgate.machine.v1.State"> & {
  * Use `create(StateSchema)` to create a new message.
  */
 export const StateSchema: GenMessage<State> = /*@__PURE__*/
-  messageDesc(file_asyncgate_machine_v1_machine, 4);
+  messageDesc(file_asyncgate_machine_v1_machine, 6);
 
 /**
  * Where to go on.
@@ -445,7 +544,7 @@ export type Transition = Message<"asyncgate.machine.v1.Transition"> & {
  * Use `create(TransitionSchema)` to create a new message.
  */
 export const TransitionSchema: GenMessage<Transition> = /*@__PURE__*/
-  messageDesc(file_asyncgate_machine_v1_machine, 5);
+  messageDesc(file_asyncgate_machine_v1_machine, 7);
 
 /**
  * How an agent or an action is called.
@@ -498,7 +597,7 @@ export type Execution = Message<"asyncgate.machine.v1.Execution"> & {
  * Use `create(ExecutionSchema)` to create a new message.
  */
 export const ExecutionSchema: GenMessage<Execution> = /*@__PURE__*/
-  messageDesc(file_asyncgate_machine_v1_machine, 6);
+  messageDesc(file_asyncgate_machine_v1_machine, 8);
 
 /**
  * One call.
@@ -513,7 +612,7 @@ export type DefaultExecution = Message<"asyncgate.machine.v1.DefaultExecution"> 
  * Use `create(DefaultExecutionSchema)` to create a new message.
  */
 export const DefaultExecutionSchema: GenMessage<DefaultExecution> = /*@__PURE__*/
-  messageDesc(file_asyncgate_machine_v1_machine, 7);
+  messageDesc(file_asyncgate_machine_v1_machine, 9);
 
 /**
  * Again after each failure that another try may mend: not after one that says `retryable: false`.
@@ -542,7 +641,7 @@ export type RetryExecution = Message<"asyncgate.machine.v1.RetryExecution"> & {
  * Use `create(RetryExecutionSchema)` to create a new message.
  */
 export const RetryExecutionSchema: GenMessage<RetryExecution> = /*@__PURE__*/
-  messageDesc(file_asyncgate_machine_v1_machine, 8);
+  messageDesc(file_asyncgate_machine_v1_machine, 10);
 
 /**
  * Several calls with the same input.
@@ -563,7 +662,7 @@ export type ParallelExecution = Message<"asyncgate.machine.v1.ParallelExecution"
  * Use `create(ParallelExecutionSchema)` to create a new message.
  */
 export const ParallelExecutionSchema: GenMessage<ParallelExecution> = /*@__PURE__*/
-  messageDesc(file_asyncgate_machine_v1_machine, 9);
+  messageDesc(file_asyncgate_machine_v1_machine, 11);
 
 /**
  * Calls until one answer leads by `k_margin` votes. An answer that the red flags name is discarded and counts as a
@@ -613,7 +712,7 @@ export type VotingExecution = Message<"asyncgate.machine.v1.VotingExecution"> & 
  * Use `create(VotingExecutionSchema)` to create a new message.
  */
 export const VotingExecutionSchema: GenMessage<VotingExecution> = /*@__PURE__*/
-  messageDesc(file_asyncgate_machine_v1_machine, 10);
+  messageDesc(file_asyncgate_machine_v1_machine, 12);
 
 /**
  * A run of another machine.
@@ -641,7 +740,7 @@ export type MachineCall = Message<"asyncgate.machine.v1.MachineCall"> & {
  * Use `create(MachineCallSchema)` to create a new message.
  */
 export const MachineCallSchema: GenMessage<MachineCall> = /*@__PURE__*/
-  messageDesc(file_asyncgate_machine_v1_machine, 11);
+  messageDesc(file_asyncgate_machine_v1_machine, 13);
 
 /**
  * Waits for a signal.
@@ -662,7 +761,7 @@ export type WaitFor = Message<"asyncgate.machine.v1.WaitFor"> & {
  * Use `create(WaitForSchema)` to create a new message.
  */
 export const WaitForSchema: GenMessage<WaitFor> = /*@__PURE__*/
-  messageDesc(file_asyncgate_machine_v1_machine, 12);
+  messageDesc(file_asyncgate_machine_v1_machine, 14);
 
 /**
  * Asks a person or an agent.
@@ -711,7 +810,7 @@ export type Ask = Message<"asyncgate.machine.v1.Ask"> & {
  * Use `create(AskSchema)` to create a new message.
  */
 export const AskSchema: GenMessage<Ask> = /*@__PURE__*/
-  messageDesc(file_asyncgate_machine_v1_machine, 13);
+  messageDesc(file_asyncgate_machine_v1_machine, 15);
 
 /**
  * The agent's answers name tools; each is run as a task, and the agent goes on with what came of it.
@@ -783,7 +882,7 @@ export type ToolLoop = Message<"asyncgate.machine.v1.ToolLoop"> & {
  * Use `create(ToolLoopSchema)` to create a new message.
  */
 export const ToolLoopSchema: GenMessage<ToolLoop> = /*@__PURE__*/
-  messageDesc(file_asyncgate_machine_v1_machine, 14);
+  messageDesc(file_asyncgate_machine_v1_machine, 16);
 
 /**
  * How one of several agents is chosen.
@@ -836,7 +935,7 @@ export type Policy = Message<"asyncgate.machine.v1.Policy"> & {
  * Use `create(PolicySchema)` to create a new message.
  */
 export const PolicySchema: GenMessage<Policy> = /*@__PURE__*/
-  messageDesc(file_asyncgate_machine_v1_machine, 15);
+  messageDesc(file_asyncgate_machine_v1_machine, 17);
 
 /**
  * A cheap agent first, and another where its answer is not accepted.
@@ -871,7 +970,7 @@ export type SingleFirstPolicy = Message<"asyncgate.machine.v1.SingleFirstPolicy"
  * Use `create(SingleFirstPolicySchema)` to create a new message.
  */
 export const SingleFirstPolicySchema: GenMessage<SingleFirstPolicy> = /*@__PURE__*/
-  messageDesc(file_asyncgate_machine_v1_machine, 16);
+  messageDesc(file_asyncgate_machine_v1_machine, 18);
 
 /**
  * Another agent where the answer is doubtful. The state's own agent is called first.
@@ -899,7 +998,7 @@ export type EscalatePolicy = Message<"asyncgate.machine.v1.EscalatePolicy"> & {
  * Use `create(EscalatePolicySchema)` to create a new message.
  */
 export const EscalatePolicySchema: GenMessage<EscalatePolicy> = /*@__PURE__*/
-  messageDesc(file_asyncgate_machine_v1_machine, 17);
+  messageDesc(file_asyncgate_machine_v1_machine, 19);
 
 /**
  * When an answer is doubtful.
@@ -934,7 +1033,7 @@ export type EscalateOn = Message<"asyncgate.machine.v1.EscalateOn"> & {
  * Use `create(EscalateOnSchema)` to create a new message.
  */
 export const EscalateOnSchema: GenMessage<EscalateOn> = /*@__PURE__*/
-  messageDesc(file_asyncgate_machine_v1_machine, 18);
+  messageDesc(file_asyncgate_machine_v1_machine, 20);
 
 /**
  * A bound on what a state's work may cost and take: beyond it, the state fails with `BUDGET_EXCEEDED`.
@@ -963,7 +1062,7 @@ export type BudgetPolicy = Message<"asyncgate.machine.v1.BudgetPolicy"> & {
  * Use `create(BudgetPolicySchema)` to create a new message.
  */
 export const BudgetPolicySchema: GenMessage<BudgetPolicy> = /*@__PURE__*/
-  messageDesc(file_asyncgate_machine_v1_machine, 19);
+  messageDesc(file_asyncgate_machine_v1_machine, 21);
 
 /**
  * One agent after the other, until one succeeds.
@@ -984,7 +1083,7 @@ export type FallbackPolicy = Message<"asyncgate.machine.v1.FallbackPolicy"> & {
  * Use `create(FallbackPolicySchema)` to create a new message.
  */
 export const FallbackPolicySchema: GenMessage<FallbackPolicy> = /*@__PURE__*/
-  messageDesc(file_asyncgate_machine_v1_machine, 20);
+  messageDesc(file_asyncgate_machine_v1_machine, 22);
 
 /**
  * A panel of agents checks the output. Each gets `{"output": …, "input": …}` as its input and outputs
@@ -1028,7 +1127,7 @@ export type Verify = Message<"asyncgate.machine.v1.Verify"> & {
  * Use `create(VerifySchema)` to create a new message.
  */
 export const VerifySchema: GenMessage<Verify> = /*@__PURE__*/
-  messageDesc(file_asyncgate_machine_v1_machine, 21);
+  messageDesc(file_asyncgate_machine_v1_machine, 23);
 
 /**
  * How the answers of a panel become one.
@@ -1081,7 +1180,7 @@ export type Aggregate = Message<"asyncgate.machine.v1.Aggregate"> & {
  * Use `create(AggregateSchema)` to create a new message.
  */
 export const AggregateSchema: GenMessage<Aggregate> = /*@__PURE__*/
-  messageDesc(file_asyncgate_machine_v1_machine, 22);
+  messageDesc(file_asyncgate_machine_v1_machine, 24);
 
 /**
  * More than half accept.
@@ -1096,7 +1195,7 @@ export type MajorityAggregate = Message<"asyncgate.machine.v1.MajorityAggregate"
  * Use `create(MajorityAggregateSchema)` to create a new message.
  */
 export const MajorityAggregateSchema: GenMessage<MajorityAggregate> = /*@__PURE__*/
-  messageDesc(file_asyncgate_machine_v1_machine, 23);
+  messageDesc(file_asyncgate_machine_v1_machine, 25);
 
 /**
  * So many accept.
@@ -1117,7 +1216,7 @@ export type CountAggregate = Message<"asyncgate.machine.v1.CountAggregate"> & {
  * Use `create(CountAggregateSchema)` to create a new message.
  */
 export const CountAggregateSchema: GenMessage<CountAggregate> = /*@__PURE__*/
-  messageDesc(file_asyncgate_machine_v1_machine, 24);
+  messageDesc(file_asyncgate_machine_v1_machine, 26);
 
 /**
  * The weights of those that accept are large enough.
@@ -1145,7 +1244,7 @@ export type WeightedAggregate = Message<"asyncgate.machine.v1.WeightedAggregate"
  * Use `create(WeightedAggregateSchema)` to create a new message.
  */
 export const WeightedAggregateSchema: GenMessage<WeightedAggregate> = /*@__PURE__*/
-  messageDesc(file_asyncgate_machine_v1_machine, 25);
+  messageDesc(file_asyncgate_machine_v1_machine, 27);
 
 /**
  * The mean of the scores is large enough.
@@ -1166,7 +1265,7 @@ export type ScoreAggregate = Message<"asyncgate.machine.v1.ScoreAggregate"> & {
  * Use `create(ScoreAggregateSchema)` to create a new message.
  */
 export const ScoreAggregateSchema: GenMessage<ScoreAggregate> = /*@__PURE__*/
-  messageDesc(file_asyncgate_machine_v1_machine, 26);
+  messageDesc(file_asyncgate_machine_v1_machine, 28);
 
 /**
  * How often things may be tried.
@@ -1195,7 +1294,7 @@ export type VerifyBudget = Message<"asyncgate.machine.v1.VerifyBudget"> & {
  * Use `create(VerifyBudgetSchema)` to create a new message.
  */
 export const VerifyBudgetSchema: GenMessage<VerifyBudget> = /*@__PURE__*/
-  messageDesc(file_asyncgate_machine_v1_machine, 27);
+  messageDesc(file_asyncgate_machine_v1_machine, 29);
 
 /**
  * Tasks that are run around the work of a state. Their types are `hook:` and the name. Each gets the state's name, the
@@ -1224,7 +1323,7 @@ export type Hooks = Message<"asyncgate.machine.v1.Hooks"> & {
  * Use `create(HooksSchema)` to create a new message.
  */
 export const HooksSchema: GenMessage<Hooks> = /*@__PURE__*/
-  messageDesc(file_asyncgate_machine_v1_machine, 28);
+  messageDesc(file_asyncgate_machine_v1_machine, 30);
 
 /**
  * Bounds of an execution. One that is passed fails the execution with a typed error, or is told by a receipt.
@@ -1291,7 +1390,7 @@ export type Settings = Message<"asyncgate.machine.v1.Settings"> & {
  * Use `create(SettingsSchema)` to create a new message.
  */
 export const SettingsSchema: GenMessage<Settings> = /*@__PURE__*/
-  messageDesc(file_asyncgate_machine_v1_machine, 29);
+  messageDesc(file_asyncgate_machine_v1_machine, 31);
 
 /**
  * A message of a conversation with an agent, so that an agent that forgets can go on.
@@ -1319,7 +1418,7 @@ export type Turn = Message<"asyncgate.machine.v1.Turn"> & {
  * Use `create(TurnSchema)` to create a new message.
  */
 export const TurnSchema: GenMessage<Turn> = /*@__PURE__*/
-  messageDesc(file_asyncgate_machine_v1_machine, 30);
+  messageDesc(file_asyncgate_machine_v1_machine, 32);
 
 /**
  * The payload of an agent's task.
@@ -1382,7 +1481,7 @@ export type AgentRequest = Message<"asyncgate.machine.v1.AgentRequest"> & {
  * Use `create(AgentRequestSchema)` to create a new message.
  */
 export const AgentRequestSchema: GenMessage<AgentRequest> = /*@__PURE__*/
-  messageDesc(file_asyncgate_machine_v1_machine, 31);
+  messageDesc(file_asyncgate_machine_v1_machine, 33);
 
 /**
  * What expressions may contain. Both kinds are CEL and are run by the same engine.

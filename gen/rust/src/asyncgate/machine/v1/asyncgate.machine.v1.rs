@@ -283,6 +283,45 @@ pub struct MachineTask {
     /// How many executions are above this one. Set by the runner that starts a machine from a machine.
     #[prost(int32, tag="4")]
     pub depth: i32,
+    /// Where it begins, if it goes on from another execution. Set by CloneExecution and RetryExecution. If absent, it begins
+    /// in the initial state.
+    #[prost(message, optional, tag="5")]
+    pub go_on: ::core::option::Option<GoOn>,
+}
+/// Where an execution begins that goes on from another one: in a state of it, whose work is made anew.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GoOn {
+    /// The state. It is not final.
+    #[prost(string, tag="1")]
+    pub state: ::prost::alloc::string::String,
+    /// How many states the other one had entered, this one included.
+    #[prost(int32, tag="2")]
+    pub step: i32,
+    /// The context.
+    #[prost(message, optional, tag="3")]
+    pub context: ::core::option::Option<::prost_types::Struct>,
+    /// What the last work has made. If absent, null.
+    #[prost(message, optional, tag="4")]
+    pub output: ::core::option::Option<::prost_types::Value>,
+    /// The error that had led to the state. If absent, none had.
+    #[prost(message, optional, tag="5")]
+    pub error: ::core::option::Option<GoOnError>,
+    /// What answers of agents had cost so far.
+    #[prost(double, tag="6")]
+    pub cost: f64,
+    /// What they had used.
+    #[prost(int64, tag="7")]
+    pub tokens: i64,
+}
+/// The error that had led to a state.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GoOnError {
+    /// Its type.
+    #[prost(string, tag="1")]
+    pub r#type: ::prost::alloc::string::String,
+    /// Its message.
+    #[prost(string, tag="2")]
+    pub message: ::prost::alloc::string::String,
 }
 /// A machine.
 #[derive(Clone, PartialEq, ::prost::Message)]

@@ -247,7 +247,7 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
       "d\030\002 \001(\tR\017parentReceiptId\022:\n\013parent_type\030" +
       "\003 \001(\0162\031.asyncgate.v1.ReceiptTypeR\nparent" +
       "Type\0225\n\tobligated\030\004 \001(\0132\027.asyncgate.v1.P" +
-      "rincipalR\tobligated*\264\'\n\013ErrorReason\022\034\n\030E" +
+      "rincipalR\tobligated*\237)\n\013ErrorReason\022\034\n\030E" +
       "RROR_REASON_UNSPECIFIED\020\000\022\216\001\n\033ERROR_REAS" +
       "ON_TASK_NOT_FOUND\020\001\032m\232\347\030i\010\005\032eCheck the t" +
       "ask id, and that the credential belongs " +
@@ -262,123 +262,129 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
       "d; ListApiKeys shows the keys of a tenan" +
       "t.\022[\n\032ERROR_REASON_TENANT_EXISTS\020\005\032;\232\347\0307" +
       "\010\006\0323Choose another name, or use the tena" +
-      "nt that has it.\022}\n\034ERROR_REASON_AGENT_NO" +
-      "T_FOUND\020\010\032[\232\347\030W\010\005\032SCheck the agent id; L" +
-      "istAgents shows all agents, and RouteTas" +
-      "k which of them match.\022|\n\037ERROR_REASON_I" +
-      "NVALID_TRANSITION\020\024\032W\232\347\030S\010\t\032ORead the ta" +
-      "sk: another call has changed its state, " +
-      "which no longer allows this.\022\203\001\n\032ERROR_R" +
-      "EASON_LEASE_EXPIRED\020\025\032c\232\347\030_\010\t\032[Stop work" +
-      "ing on the task: the lease has expired a" +
-      "nd another worker may get it. Claim agai" +
-      "n.\022\214\001\n\023ERROR_REASON_FENCED\020\026\032s\232\347\030o\010\t\032kSt" +
-      "op working on the task and discard the r" +
-      "esult: a newer grant or the task\'s end h" +
-      "as fenced this lease off.\022z\n\027ERROR_REASO" +
-      "N_NOT_HOLDER\020\027\032]\232\347\030Y\010\007\032UUse the lease to" +
-      "ken exactly as it was granted, with the " +
-      "credential it was granted to.\022\200\001\n!ERROR_" +
-      "REASON_IDEMPOTENCY_CONFLICT\020\030\032Y\232\347\030U\010\006\032QU" +
-      "se a new key for a new request; a key be" +
-      "longs to the request that used it first." +
-      "\022a\n\035ERROR_REASON_TENANT_SUSPENDED\020\031\032>\232\347\030" +
-      ":\010\t\0326Ask the operator of this service to" +
-      " resume the tenant.\022}\n\035ERROR_REASON_DEPE" +
-      "NDENCY_CYCLE\020\032\032Z\232\347\030V\010\t\032RWait for another" +
-      " task, or cancel one of the tasks on the" +
-      " path that the facts name.\022\276\001\n\027ERROR_REA" +
-      "SON_NAME_TAKEN\020\033\032\240\001\232\347\030\233\001\010\006\032\226\001Use the tas" +
-      "k that bears the name, wait for its end," +
-      " or choose another name. on_name_taken A" +
-      "NSWER is answered with that task, REPLAC" +
-      "E cancels it first.\022k\n\033ERROR_REASON_INPU" +
-      "T_ANSWERED\020\034\032J\232\347\030F\010\t\032BNothing is left to" +
-      " do: the facts say how the question was " +
-      "settled.\022\256\001\n\027ERROR_REASON_SCOPE_HELD\020\035\032\220" +
-      "\001\232\347\030\213\001\010\t\032\206\001Do other work first and ask a" +
-      "gain later, at the latest at the expire_" +
-      "time of the facts; or release the task, " +
-      "so that others can go on.\022\217\001\n\037ERROR_REAS" +
-      "ON_OUTCOME_INCOMPLETE\020\036\032j\232\347\030f\010\t\032bMake wh" +
-      "at the facts name, and call again with i" +
-      "t among the artifacts; or fail or releas" +
-      "e the task.\022\207\001\n%ERROR_REASON_VERIFIER_NO" +
-      "T_INDEPENDENT\020\037\032\\\232\347\030X\010\t\032TRelease the lea" +
-      "se, so that a principal that has not hel" +
-      "d the task gives the verdict.\022\237\001\n\034ERROR_" +
-      "REASON_BUDGET_EXCEEDED\020!\032}\232\347\030y\010\t\032uCreate" +
-      " no further tasks there: complete or fai" +
-      "l the task. Its owner can hand the work " +
-      "over anew with a larger budget.\022\232\001\n\036ERRO" +
-      "R_REASON_AGENT_SCOPE_TAKEN\020$\032v\232\347\030r\010\t\032nTa" +
-      "ke the scope from one of the two agents " +
-      "that the facts name, or give one of them" +
-      " another status than ACTIVE.\022y\n#ERROR_RE" +
-      "ASON_AGENT_VERSION_CONFLICT\020%\032P\232\347\030L\010\t\032HR" +
-      "ead the agent, apply your change to it a" +
-      "s it is now, and register that.\022\242\001\n\035ERRO" +
-      "R_REASON_AGENT_NOT_ACTIVE\020&\032\177\232\347\030{\010\t\032wDel" +
-      "egate to another agent: RouteTask finds " +
-      "one that is ACTIVE. An agent that was su" +
-      "perseded tells which took its place.\022\217\001\n" +
-      "\034ERROR_REASON_OFFSET_MISMATCH\020 \032m\232\347\030i\010\t\032" +
-      "eContinue at the next_offset of the fact" +
-      "s: the log ends there. If it is closed, " +
-      "it gets no more bytes.\022[\n\034ERROR_REASON_P" +
-      "ARENT_REQUIRED\020(\0329\232\347\0305\010\003\0321Name the recei" +
-      "pt that this one closes in parents.\022c\n\035E" +
-      "RROR_REASON_PARENT_NOT_FOUND\020)\032@\232\347\030<\010\t\0328" +
-      "Name only receipts that exist in your te" +
-      "nant as parents.\022c\n\037ERROR_REASON_ILLEGAL" +
-      "_TERMINATOR\020*\032>\232\347\030:\010\t\0326Ask CheckTerminat" +
-      "ion which types may close the parent.\022\231\001" +
-      "\n\035ERROR_REASON_LOCATOR_REQUIRED\020+\032v\232\347\030r\010" +
-      "\t\032nComplete again with artifacts, with a" +
-      " delivery proof that succeeded, or with " +
-      "a result for the server to store.\022\320\001\n\033ER" +
-      "ROR_REASON_LIMIT_EXCEEDED\020,\032\256\001\232\347\030\251\001\010\010\032\244\001" +
-      "With retry_after, a quota is used up: re" +
-      "try then. Without it, make the request s" +
-      "maller: store large content elsewhere an" +
-      "d pass its URI. GetConfig shows every li" +
-      "mit.\022n\n\035ERROR_REASON_INVALID_ARGUMENT\020-\032" +
-      "K\232\347\030G\010\003\032CCorrect every field that is nam" +
-      "ed in the violations and call again.\022r\n\030" +
-      "ERROR_REASON_UNSUPPORTED\020.\032T\232\347\030P\010\014\032LUse " +
-      "a server of a newer version, or what the" +
-      " method\'s comment names instead.\022\250\001\n\034ERR" +
-      "OR_REASON_DIGEST_MISMATCH\0203\032\205\001\232\347\030\200\001\010\t\032|C" +
-      "ompare the digests: the log on record di" +
-      "ffers from what was meant to be in it. C" +
-      "lose it without a digest, or fail the ta" +
-      "sk.\022_\n\034ERROR_REASON_UNAUTHENTICATED\020<\032=\232" +
-      "\347\0309\010\020\0325Send a live API key as `Authoriza" +
-      "tion: Bearer <key>`.\022e\n\036ERROR_REASON_PER" +
-      "MISSION_DENIED\020=\032A\232\347\030=\010\007\0329Use a credenti" +
-      "al that holds the scope named in the fac" +
-      "ts.\022h\n\031ERROR_REASON_RATE_LIMITED\020>\032I\232\347\030E" +
-      "\010\010\020\001\032?Wait for retry_after, then call ag" +
-      "ain with the same request id.\022\220\001\n\032ERROR_" +
-      "REASON_SLOW_CONSUMER\020?\032p\232\347\030l\010\010\020\001\032fOpen t" +
-      "he stream again and read it without long" +
-      " pauses; Work resumes its session with t" +
-      "he resume token.\022f\n\027ERROR_REASON_OVERLOA" +
-      "DED\020P\032I\232\347\030E\010\016\020\001\032?Wait for retry_after, t" +
-      "hen call again with the same request id." +
-      "\022n\n\030ERROR_REASON_UNAVAILABLE\020Q\032P\232\347\030L\010\016\020\001" +
-      "\032FCall again with the same request id: t" +
-      "he server executes it only once.\022h\n\036ERRO" +
-      "R_REASON_DEADLINE_EXCEEDED\020R\032D\232\347\030@\010\004\020\001\032:" +
-      "Call again with the same request id and " +
-      "a longer deadline.\022V\n\025ERROR_REASON_INTER" +
-      "NAL\020S\032;\232\347\0307\010\r\0323Report the call id to the" +
-      " operator of this service.B\257\001\n\020dev.async" +
-      "gate.v1B\nErrorProtoP\001Z>github.com/asyncg" +
-      "ate/asyncgate/gen/go/asyncgate/v1;asyncg" +
-      "atev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014Asyncgate\\V" +
-      "1\342\002\030Asyncgate\\V1\\GPBMetadata\352\002\rAsyncgate" +
-      "::V1b\006proto3"
+      "nt that has it.\022z\n\036ERROR_REASON_MACHINE_" +
+      "NOT_FOUND\020\006\032V\232\347\030R\010\005\032NCheck the name and " +
+      "the version; ListMachines shows the mach" +
+      "ines of the tenant.\022m\n#ERROR_REASON_MACH" +
+      "INE_VERSION_EXISTS\020\007\032D\232\347\030@\010\006\032<Give the d" +
+      "ocument another version, or leave its ve" +
+      "rsion out.\022}\n\034ERROR_REASON_AGENT_NOT_FOU" +
+      "ND\020\010\032[\232\347\030W\010\005\032SCheck the agent id; ListAg" +
+      "ents shows all agents, and RouteTask whi" +
+      "ch of them match.\022|\n\037ERROR_REASON_INVALI" +
+      "D_TRANSITION\020\024\032W\232\347\030S\010\t\032ORead the task: a" +
+      "nother call has changed its state, which" +
+      " no longer allows this.\022\203\001\n\032ERROR_REASON" +
+      "_LEASE_EXPIRED\020\025\032c\232\347\030_\010\t\032[Stop working o" +
+      "n the task: the lease has expired and an" +
+      "other worker may get it. Claim again.\022\214\001" +
+      "\n\023ERROR_REASON_FENCED\020\026\032s\232\347\030o\010\t\032kStop wo" +
+      "rking on the task and discard the result" +
+      ": a newer grant or the task\'s end has fe" +
+      "nced this lease off.\022z\n\027ERROR_REASON_NOT" +
+      "_HOLDER\020\027\032]\232\347\030Y\010\007\032UUse the lease token e" +
+      "xactly as it was granted, with the crede" +
+      "ntial it was granted to.\022\200\001\n!ERROR_REASO" +
+      "N_IDEMPOTENCY_CONFLICT\020\030\032Y\232\347\030U\010\006\032QUse a " +
+      "new key for a new request; a key belongs" +
+      " to the request that used it first.\022a\n\035E" +
+      "RROR_REASON_TENANT_SUSPENDED\020\031\032>\232\347\030:\010\t\0326" +
+      "Ask the operator of this service to resu" +
+      "me the tenant.\022}\n\035ERROR_REASON_DEPENDENC" +
+      "Y_CYCLE\020\032\032Z\232\347\030V\010\t\032RWait for another task" +
+      ", or cancel one of the tasks on the path" +
+      " that the facts name.\022\276\001\n\027ERROR_REASON_N" +
+      "AME_TAKEN\020\033\032\240\001\232\347\030\233\001\010\006\032\226\001Use the task tha" +
+      "t bears the name, wait for its end, or c" +
+      "hoose another name. on_name_taken ANSWER" +
+      " is answered with that task, REPLACE can" +
+      "cels it first.\022k\n\033ERROR_REASON_INPUT_ANS" +
+      "WERED\020\034\032J\232\347\030F\010\t\032BNothing is left to do: " +
+      "the facts say how the question was settl" +
+      "ed.\022\256\001\n\027ERROR_REASON_SCOPE_HELD\020\035\032\220\001\232\347\030\213" +
+      "\001\010\t\032\206\001Do other work first and ask again " +
+      "later, at the latest at the expire_time " +
+      "of the facts; or release the task, so th" +
+      "at others can go on.\022\217\001\n\037ERROR_REASON_OU" +
+      "TCOME_INCOMPLETE\020\036\032j\232\347\030f\010\t\032bMake what th" +
+      "e facts name, and call again with it amo" +
+      "ng the artifacts; or fail or release the" +
+      " task.\022\207\001\n%ERROR_REASON_VERIFIER_NOT_IND" +
+      "EPENDENT\020\037\032\\\232\347\030X\010\t\032TRelease the lease, s" +
+      "o that a principal that has not held the" +
+      " task gives the verdict.\022\237\001\n\034ERROR_REASO" +
+      "N_BUDGET_EXCEEDED\020!\032}\232\347\030y\010\t\032uCreate no f" +
+      "urther tasks there: complete or fail the" +
+      " task. Its owner can hand the work over " +
+      "anew with a larger budget.\022\232\001\n\036ERROR_REA" +
+      "SON_AGENT_SCOPE_TAKEN\020$\032v\232\347\030r\010\t\032nTake th" +
+      "e scope from one of the two agents that " +
+      "the facts name, or give one of them anot" +
+      "her status than ACTIVE.\022y\n#ERROR_REASON_" +
+      "AGENT_VERSION_CONFLICT\020%\032P\232\347\030L\010\t\032HRead t" +
+      "he agent, apply your change to it as it " +
+      "is now, and register that.\022\242\001\n\035ERROR_REA" +
+      "SON_AGENT_NOT_ACTIVE\020&\032\177\232\347\030{\010\t\032wDelegate" +
+      " to another agent: RouteTask finds one t" +
+      "hat is ACTIVE. An agent that was superse" +
+      "ded tells which took its place.\022\217\001\n\034ERRO" +
+      "R_REASON_OFFSET_MISMATCH\020 \032m\232\347\030i\010\t\032eCont" +
+      "inue at the next_offset of the facts: th" +
+      "e log ends there. If it is closed, it ge" +
+      "ts no more bytes.\022[\n\034ERROR_REASON_PARENT" +
+      "_REQUIRED\020(\0329\232\347\0305\010\003\0321Name the receipt th" +
+      "at this one closes in parents.\022c\n\035ERROR_" +
+      "REASON_PARENT_NOT_FOUND\020)\032@\232\347\030<\010\t\0328Name " +
+      "only receipts that exist in your tenant " +
+      "as parents.\022c\n\037ERROR_REASON_ILLEGAL_TERM" +
+      "INATOR\020*\032>\232\347\030:\010\t\0326Ask CheckTermination w" +
+      "hich types may close the parent.\022\231\001\n\035ERR" +
+      "OR_REASON_LOCATOR_REQUIRED\020+\032v\232\347\030r\010\t\032nCo" +
+      "mplete again with artifacts, with a deli" +
+      "very proof that succeeded, or with a res" +
+      "ult for the server to store.\022\320\001\n\033ERROR_R" +
+      "EASON_LIMIT_EXCEEDED\020,\032\256\001\232\347\030\251\001\010\010\032\244\001With " +
+      "retry_after, a quota is used up: retry t" +
+      "hen. Without it, make the request smalle" +
+      "r: store large content elsewhere and pas" +
+      "s its URI. GetConfig shows every limit.\022" +
+      "n\n\035ERROR_REASON_INVALID_ARGUMENT\020-\032K\232\347\030G" +
+      "\010\003\032CCorrect every field that is named in" +
+      " the violations and call again.\022r\n\030ERROR" +
+      "_REASON_UNSUPPORTED\020.\032T\232\347\030P\010\014\032LUse a ser" +
+      "ver of a newer version, or what the meth" +
+      "od\'s comment names instead.\022\250\001\n\034ERROR_RE" +
+      "ASON_DIGEST_MISMATCH\0203\032\205\001\232\347\030\200\001\010\t\032|Compar" +
+      "e the digests: the log on record differs" +
+      " from what was meant to be in it. Close " +
+      "it without a digest, or fail the task.\022_" +
+      "\n\034ERROR_REASON_UNAUTHENTICATED\020<\032=\232\347\0309\010\020" +
+      "\0325Send a live API key as `Authorization:" +
+      " Bearer <key>`.\022e\n\036ERROR_REASON_PERMISSI" +
+      "ON_DENIED\020=\032A\232\347\030=\010\007\0329Use a credential th" +
+      "at holds the scope named in the facts.\022h" +
+      "\n\031ERROR_REASON_RATE_LIMITED\020>\032I\232\347\030E\010\010\020\001\032" +
+      "?Wait for retry_after, then call again w" +
+      "ith the same request id.\022\220\001\n\032ERROR_REASO" +
+      "N_SLOW_CONSUMER\020?\032p\232\347\030l\010\010\020\001\032fOpen the st" +
+      "ream again and read it without long paus" +
+      "es; Work resumes its session with the re" +
+      "sume token.\022f\n\027ERROR_REASON_OVERLOADED\020P" +
+      "\032I\232\347\030E\010\016\020\001\032?Wait for retry_after, then c" +
+      "all again with the same request id.\022n\n\030E" +
+      "RROR_REASON_UNAVAILABLE\020Q\032P\232\347\030L\010\016\020\001\032FCal" +
+      "l again with the same request id: the se" +
+      "rver executes it only once.\022h\n\036ERROR_REA" +
+      "SON_DEADLINE_EXCEEDED\020R\032D\232\347\030@\010\004\020\001\032:Call " +
+      "again with the same request id and a lon" +
+      "ger deadline.\022V\n\025ERROR_REASON_INTERNAL\020S" +
+      "\032;\232\347\0307\010\r\0323Report the call id to the oper" +
+      "ator of this service.B\257\001\n\020dev.asyncgate." +
+      "v1B\nErrorProtoP\001Z>github.com/asyncgate/a" +
+      "syncgate/gen/go/asyncgate/v1;asyncgatev1" +
+      "\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014Asyncgate\\V1\342\002\030A" +
+      "syncgate\\V1\\GPBMetadata\352\002\rAsyncgate::V1b" +
+      "\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

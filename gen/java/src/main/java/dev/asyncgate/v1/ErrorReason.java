@@ -68,6 +68,22 @@ public enum ErrorReason
   ERROR_REASON_TENANT_EXISTS(5),
   /**
    * <pre>
+   * No machine of that name, or no such version of it, is kept in the caller's tenant. Facts: `resource`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_MACHINE_NOT_FOUND = 6 [(.asyncgate.options.v1.failure) = { ... }</code>
+   */
+  ERROR_REASON_MACHINE_NOT_FOUND(6),
+  /**
+   * <pre>
+   * Another document is kept under that name and version; versions never change. Facts: `resource`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_MACHINE_VERSION_EXISTS = 7 [(.asyncgate.options.v1.failure) = { ... }</code>
+   */
+  ERROR_REASON_MACHINE_VERSION_EXISTS(7),
+  /**
+   * <pre>
    * No agent of that id or version is in the caller's tenant, or none that is ACTIVE matches the route. Facts: `resource`.
    * </pre>
    *
@@ -415,6 +431,22 @@ public enum ErrorReason
   public static final int ERROR_REASON_TENANT_EXISTS_VALUE = 5;
   /**
    * <pre>
+   * No machine of that name, or no such version of it, is kept in the caller's tenant. Facts: `resource`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_MACHINE_NOT_FOUND = 6 [(.asyncgate.options.v1.failure) = { ... }</code>
+   */
+  public static final int ERROR_REASON_MACHINE_NOT_FOUND_VALUE = 6;
+  /**
+   * <pre>
+   * Another document is kept under that name and version; versions never change. Facts: `resource`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_MACHINE_VERSION_EXISTS = 7 [(.asyncgate.options.v1.failure) = { ... }</code>
+   */
+  public static final int ERROR_REASON_MACHINE_VERSION_EXISTS_VALUE = 7;
+  /**
+   * <pre>
    * No agent of that id or version is in the caller's tenant, or none that is ACTIVE matches the route. Facts: `resource`.
    * </pre>
    *
@@ -731,6 +763,8 @@ public enum ErrorReason
       case 3: return ERROR_REASON_TENANT_NOT_FOUND;
       case 4: return ERROR_REASON_API_KEY_NOT_FOUND;
       case 5: return ERROR_REASON_TENANT_EXISTS;
+      case 6: return ERROR_REASON_MACHINE_NOT_FOUND;
+      case 7: return ERROR_REASON_MACHINE_VERSION_EXISTS;
       case 8: return ERROR_REASON_AGENT_NOT_FOUND;
       case 20: return ERROR_REASON_INVALID_TRANSITION;
       case 21: return ERROR_REASON_LEASE_EXPIRED;

@@ -59,7 +59,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object kind_ = "";
   /**
    * <pre>
-   * The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`.
+   * The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `machine`.
    * </pre>
    *
    * <code>string kind = 1 [json_name = "kind"];</code>
@@ -80,7 +80,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`.
+   * The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `machine`.
    * </pre>
    *
    * <code>string kind = 1 [json_name = "kind"];</code>
@@ -475,7 +475,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object kind_ = "";
     /**
      * <pre>
-     * The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`.
+     * The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `machine`.
      * </pre>
      *
      * <code>string kind = 1 [json_name = "kind"];</code>
@@ -495,7 +495,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`.
+     * The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `machine`.
      * </pre>
      *
      * <code>string kind = 1 [json_name = "kind"];</code>
@@ -516,7 +516,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`.
+     * The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `machine`.
      * </pre>
      *
      * <code>string kind = 1 [json_name = "kind"];</code>
@@ -533,7 +533,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`.
+     * The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `machine`.
      * </pre>
      *
      * <code>string kind = 1 [json_name = "kind"];</code>
@@ -547,7 +547,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`.
+     * The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `machine`.
      * </pre>
      *
      * <code>string kind = 1 [json_name = "kind"];</code>

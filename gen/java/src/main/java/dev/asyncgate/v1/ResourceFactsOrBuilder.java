@@ -12,7 +12,7 @@ public interface ResourceFactsOrBuilder extends
 
   /**
    * <pre>
-   * The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`.
+   * The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `machine`.
    * </pre>
    *
    * <code>string kind = 1 [json_name = "kind"];</code>
@@ -21,7 +21,7 @@ public interface ResourceFactsOrBuilder extends
   java.lang.String getKind();
   /**
    * <pre>
-   * The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`.
+   * The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `machine`.
    * </pre>
    *
    * <code>string kind = 1 [json_name = "kind"];</code>

@@ -32,6 +32,16 @@ public final class MachineProto extends com.google.protobuf.GeneratedFile {
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_asyncgate_machine_v1_MachineTask_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_machine_v1_GoOn_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_machine_v1_GoOn_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_machine_v1_GoOnError_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_machine_v1_GoOnError_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_asyncgate_machine_v1_Machine_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -233,190 +243,198 @@ public final class MachineProto extends com.google.protobuf.GeneratedFile {
       "\n\"asyncgate/machine/v1/machine.proto\022\024as" +
       "yncgate.machine.v1\032 asyncgate/machine/v1" +
       "/agent.proto\032\036google/protobuf/duration.p" +
-      "roto\032\034google/protobuf/struct.proto\"\236\001\n\013M" +
+      "roto\032\034google/protobuf/struct.proto\"\317\001\n\013M" +
       "achineTask\0227\n\007machine\030\001 \001(\0132\035.asyncgate." +
       "machine.v1.MachineR\007machine\022\022\n\004hash\030\002 \001(" +
       "\tR\004hash\022,\n\005input\030\003 \001(\0132\026.google.protobuf" +
-      ".ValueR\005input\022\024\n\005depth\030\004 \001(\005R\005depth\"\315\005\n\007" +
-      "Machine\022\022\n\004name\030\001 \001(\tR\004name\022\030\n\007version\030\002" +
-      " \001(\tR\007version\0221\n\007context\030\003 \001(\0132\027.google." +
-      "protobuf.StructR\007context\022D\n\nexpression\030\004" +
-      " \001(\0162$.asyncgate.machine.v1.ExpressionKi" +
-      "ndR\nexpression\022A\n\006agents\030\005 \003(\0132).asyncga" +
-      "te.machine.v1.Machine.AgentsEntryR\006agent" +
-      "s\022G\n\010machines\030\006 \003(\0132+.asyncgate.machine." +
-      "v1.Machine.MachinesEntryR\010machines\022A\n\006st" +
-      "ates\030\007 \003(\0132).asyncgate.machine.v1.Machin" +
-      "e.StatesEntryR\006states\022:\n\010settings\030\010 \001(\0132" +
-      "\036.asyncgate.machine.v1.SettingsR\010setting" +
-      "s\032Y\n\013AgentsEntry\022\020\n\003key\030\001 \001(\tR\003key\0224\n\005va" +
-      "lue\030\002 \001(\0132\036.asyncgate.machine.v1.AgentRe" +
-      "fR\005value:\0028\001\032]\n\rMachinesEntry\022\020\n\003key\030\001 \001" +
-      "(\tR\003key\0226\n\005value\030\002 \001(\0132 .asyncgate.machi" +
-      "ne.v1.MachineRefR\005value:\0028\001\032V\n\013StatesEnt" +
-      "ry\022\020\n\003key\030\001 \001(\tR\003key\0221\n\005value\030\002 \001(\0132\033.as" +
-      "yncgate.machine.v1.StateR\005value:\0028\001\"\200\002\n\010" +
-      "AgentRef\022\033\n\ttask_type\030\001 \001(\tR\010taskType\022\024\n" +
-      "\005queue\030\002 \001(\tR\005queue\022\"\n\014capabilities\030\003 \003(" +
-      "\tR\014capabilities\022&\n\014max_attempts\030\004 \001(\005H\000R" +
-      "\013maxAttempts\210\001\001\0223\n\007timeout\030\005 \001(\0132\031.googl" +
-      "e.protobuf.DurationR\007timeout\022/\n\006config\030\006" +
-      " \001(\0132\027.google.protobuf.StructR\006configB\017\n" +
-      "\r_max_attempts\"a\n\nMachineRef\0227\n\006inline\030\001" +
-      " \001(\0132\035.asyncgate.machine.v1.MachineH\000R\006i" +
-      "nline\022\024\n\004file\030\002 \001(\tH\000R\004fileB\004\n\002of\"\274\n\n\005St" +
-      "ate\0223\n\004type\030\001 \001(\0162\037.asyncgate.machine.v1" +
-      ".StateTypeR\004type\022\024\n\005agent\030\002 \001(\tR\005agent\022," +
-      "\n\005input\030\003 \001(\0132\026.google.protobuf.ValueR\005i" +
-      "nput\022\\\n\021output_to_context\030\004 \003(\01320.asyncg" +
-      "ate.machine.v1.State.OutputToContextEntr" +
-      "yR\017outputToContext\022=\n\texecution\030\005 \001(\0132\037." +
-      "asyncgate.machine.v1.ExecutionR\texecutio" +
-      "n\022:\n\010sampling\030\006 \001(\0162\036.asyncgate.machine." +
-      "v1.SamplingR\010sampling\022;\n\ttool_loop\030\007 \001(\013" +
-      "2\036.asyncgate.machine.v1.ToolLoopR\010toolLo" +
-      "op\022;\n\007machine\030\010 \003(\0132!.asyncgate.machine." +
-      "v1.MachineCallR\007machine\022\030\n\007foreach\030\t \001(\t" +
-      "R\007foreach\022\016\n\002as\030\n \001(\tR\002as\022\020\n\003key\030\013 \001(\tR\003" +
-      "key\0224\n\004mode\030\014 \001(\0162 .asyncgate.machine.v1" +
-      ".FanOutModeR\004mode\022\026\n\006launch\030\r \003(\tR\006launc" +
-      "h\0229\n\014launch_input\030\016 \001(\0132\026.google.protobu" +
-      "f.ValueR\013launchInput\0228\n\010wait_for\030\017 \001(\0132\035" +
-      ".asyncgate.machine.v1.WaitForR\007waitFor\022+" +
-      "\n\003ask\030\020 \001(\0132\031.asyncgate.machine.v1.AskR\003" +
-      "ask\022B\n\013transitions\030\021 \003(\0132 .asyncgate.mac" +
-      "hine.v1.TransitionR\013transitions\022C\n\010on_er" +
-      "ror\030\022 \003(\0132(.asyncgate.machine.v1.State.O" +
-      "nErrorEntryR\007onError\0223\n\007timeout\030\023 \001(\0132\031." +
-      "google.protobuf.DurationR\007timeout\0224\n\006pol" +
-      "icy\030\024 \001(\0132\034.asyncgate.machine.v1.PolicyR" +
-      "\006policy\0224\n\006verify\030\025 \001(\0132\034.asyncgate.mach" +
-      "ine.v1.VerifyR\006verify\022\026\n\006action\030\026 \001(\tR\006a" +
-      "ction\0221\n\005hooks\030\027 \001(\0132\033.asyncgate.machine" +
-      ".v1.HooksR\005hooks\022.\n\006output\030\030 \001(\0132\026.googl" +
-      "e.protobuf.ValueR\006output\032Z\n\024OutputToCont" +
-      "extEntry\022\020\n\003key\030\001 \001(\tR\003key\022,\n\005value\030\002 \001(" +
-      "\0132\026.google.protobuf.ValueR\005value:\0028\001\032:\n\014" +
-      "OnErrorEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030" +
-      "\002 \001(\tR\005value:\0028\001\":\n\nTransition\022\034\n\tcondit" +
-      "ion\030\001 \001(\tR\tcondition\022\016\n\002to\030\002 \001(\tR\002to\"\246\002\n" +
-      "\tExecution\022B\n\007default\030\001 \001(\0132&.asyncgate." +
-      "machine.v1.DefaultExecutionH\000R\007default\022<" +
-      "\n\005retry\030\002 \001(\0132$.asyncgate.machine.v1.Ret" +
-      "ryExecutionH\000R\005retry\022E\n\010parallel\030\003 \001(\0132\'" +
-      ".asyncgate.machine.v1.ParallelExecutionH" +
-      "\000R\010parallel\022H\n\013mdap_voting\030\004 \001(\0132%.async" +
-      "gate.machine.v1.VotingExecutionH\000R\nmdapV" +
-      "otingB\006\n\004kind\"\022\n\020DefaultExecution\"_\n\016Ret" +
-      "ryExecution\0225\n\010backoffs\030\001 \003(\0132\031.google.p" +
-      "rotobuf.DurationR\010backoffs\022\026\n\006jitter\030\002 \001" +
-      "(\001R\006jitter\"0\n\021ParallelExecution\022\033\n\tn_sam" +
-      "ples\030\001 \001(\005R\010nSamples\"\272\001\n\017VotingExecution" +
-      "\022\031\n\010k_margin\030\001 \001(\005R\007kMargin\022%\n\016max_candi" +
-      "dates\030\002 \001(\005R\rmaxCandidates\022\034\n\tnormalize\030" +
-      "\003 \001(\tR\tnormalize\022\035\n\nvalid_when\030\004 \001(\tR\tva" +
-      "lidWhen\022(\n\020output_bytes_max\030\005 \001(\005R\016outpu" +
-      "tBytesMax\"O\n\013MachineCall\022\022\n\004name\030\001 \001(\tR\004" +
-      "name\022,\n\005input\030\002 \001(\0132\026.google.protobuf.Va" +
-      "lueR\005input\"#\n\007WaitFor\022\030\n\007channel\030\001 \001(\tR\007" +
-      "channel\"\253\001\n\003Ask\022\032\n\010question\030\001 \001(\tR\010quest" +
-      "ion\022\022\n\004text\030\002 \001(\tR\004text\022\030\n\007options\030\003 \003(\t" +
-      "R\007options\022<\n\ranswer_schema\030\004 \001(\0132\027.googl" +
-      "e.protobuf.StructR\014answerSchema\022\034\n\taddre" +
-      "ssee\030\005 \001(\tR\taddressee\"\353\002\n\010ToolLoop\022\030\n\007al" +
-      "lowed\030\001 \003(\tR\007allowed\022\026\n\006denied\030\002 \003(\tR\006de" +
-      "nied\022)\n\016max_tool_calls\030\003 \001(\005H\000R\014maxToolC" +
-      "alls\210\001\001\022 \n\tmax_turns\030\004 \001(\005H\001R\010maxTurns\210\001" +
-      "\001\022<\n\014tool_timeout\030\005 \001(\0132\031.google.protobu" +
-      "f.DurationR\013toolTimeout\022>\n\rtotal_timeout" +
-      "\030\006 \001(\0132\031.google.protobuf.DurationR\014total" +
-      "Timeout\022\036\n\010max_cost\030\007 \001(\001H\002R\007maxCost\210\001\001\022" +
-      "\024\n\005queue\030\010 \001(\tR\005queueB\021\n\017_max_tool_calls" +
-      "B\014\n\n_max_turnsB\013\n\t_max_cost\"\244\002\n\006Policy\022L" +
-      "\n\014single_first\030\001 \001(\0132\'.asyncgate.machine" +
-      ".v1.SingleFirstPolicyH\000R\013singleFirst\022B\n\010" +
-      "escalate\030\002 \001(\0132$.asyncgate.machine.v1.Es" +
-      "calatePolicyH\000R\010escalate\022<\n\006budget\030\003 \001(\013" +
-      "2\".asyncgate.machine.v1.BudgetPolicyH\000R\006" +
-      "budget\022B\n\010fallback\030\004 \001(\0132$.asyncgate.mac" +
-      "hine.v1.FallbackPolicyH\000R\010fallbackB\006\n\004ki" +
-      "nd\"^\n\021SingleFirstPolicy\022\024\n\005agent\030\001 \001(\tR\005" +
-      "agent\022\037\n\013accept_when\030\002 \001(\tR\nacceptWhen\022\022" +
-      "\n\004then\030\003 \001(\tR\004then\"R\n\016EscalatePolicy\0220\n\002" +
-      "on\030\001 \001(\0132 .asyncgate.machine.v1.Escalate" +
-      "OnR\002on\022\016\n\002to\030\002 \001(\tR\002to\"\275\001\n\nEscalateOn\0222\n" +
-      "\022disagreement_above\030\001 \001(\001H\000R\021disagreemen" +
-      "tAbove\210\001\001\022.\n\020confidence_below\030\002 \001(\001H\001R\017c" +
-      "onfidenceBelow\210\001\001\022\037\n\013error_types\030\003 \003(\tR\n" +
-      "errorTypesB\025\n\023_disagreement_aboveB\023\n\021_co" +
-      "nfidence_below\"e\n\014BudgetPolicy\022\027\n\004cost\030\001" +
-      " \001(\001H\000R\004cost\210\001\001\0223\n\007latency\030\002 \001(\0132\031.googl" +
-      "e.protobuf.DurationR\007latencyB\007\n\005_cost\"(\n" +
-      "\016FallbackPolicy\022\026\n\006agents\030\001 \003(\tR\006agents\"" +
-      "\340\001\n\006Verify\022\024\n\005panel\030\001 \003(\tR\005panel\022=\n\taggr" +
-      "egate\030\002 \001(\0132\037.asyncgate.machine.v1.Aggre" +
-      "gateR\taggregate\022:\n\006budget\030\003 \001(\0132\".asyncg" +
-      "ate.machine.v1.VerifyBudgetR\006budget\022/\n\021r" +
-      "e_evaluate_below\030\004 \001(\001H\000R\017reEvaluateBelo" +
-      "w\210\001\001B\024\n\022_re_evaluate_below\"\246\002\n\tAggregate" +
-      "\022E\n\010majority\030\001 \001(\0132\'.asyncgate.machine.v" +
-      "1.MajorityAggregateH\000R\010majority\022<\n\006k_of_" +
-      "n\030\002 \001(\0132$.asyncgate.machine.v1.CountAggr" +
-      "egateH\000R\004kOfN\022E\n\010weighted\030\003 \001(\0132\'.asyncg" +
-      "ate.machine.v1.WeightedAggregateH\000R\010weig" +
-      "hted\022E\n\nmean_score\030\004 \001(\0132$.asyncgate.mac" +
-      "hine.v1.ScoreAggregateH\000R\tmeanScoreB\006\n\004k" +
-      "ind\"\023\n\021MajorityAggregate\"\036\n\016CountAggrega" +
-      "te\022\014\n\001k\030\001 \001(\005R\001k\"\314\001\n\021WeightedAggregate\022N" +
-      "\n\007weights\030\001 \003(\01324.asyncgate.machine.v1.W" +
-      "eightedAggregate.WeightsEntryR\007weights\022\036" +
-      "\n\010at_least\030\002 \001(\001H\000R\007atLeast\210\001\001\032:\n\014Weight" +
-      "sEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\001R" +
-      "\005value:\0028\001B\013\n\t_at_least\"+\n\016ScoreAggregat" +
-      "e\022\031\n\010at_least\030\001 \001(\001R\007atLeast\"s\n\014VerifyBu" +
-      "dget\022#\n\ncandidates\030\001 \001(\005H\000R\ncandidates\210\001" +
-      "\001\022!\n\tverifiers\030\002 \001(\005H\001R\tverifiers\210\001\001B\r\n\013" +
-      "_candidatesB\014\n\n_verifiers\"5\n\005Hooks\022\026\n\006be" +
-      "fore\030\001 \003(\tR\006before\022\024\n\005after\030\002 \003(\tR\005after" +
-      "\"\236\004\n\010Settings\022 \n\tmax_steps\030\001 \001(\005H\000R\010maxS" +
-      "teps\210\001\001\022 \n\tmax_depth\030\002 \001(\005H\001R\010maxDepth\210\001" +
-      "\001\022+\n\021parallel_fallback\030\003 \001(\010R\020parallelFa" +
-      "llback\0225\n\024checkpoint_bytes_max\030\004 \001(\005H\002R\022" +
-      "checkpointBytesMax\210\001\001\0221\n\022context_bytes_w" +
-      "arn\030\005 \001(\005H\003R\020contextBytesWarn\210\001\001\022-\n\020outp" +
-      "ut_bytes_max\030\006 \001(\005H\004R\016outputBytesMax\210\001\001\022" +
-      "b\n\022prompt_tokens_warn\030\007 \003(\01324.asyncgate." +
-      "machine.v1.Settings.PromptTokensWarnEntr" +
-      "yR\020promptTokensWarn\032C\n\025PromptTokensWarnE" +
-      "ntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\003R\005v" +
-      "alue:\0028\001B\014\n\n_max_stepsB\014\n\n_max_depthB\027\n\025" +
-      "_checkpoint_bytes_maxB\025\n\023_context_bytes_" +
-      "warnB\023\n\021_output_bytes_max\"z\n\004Turn\0229\n\006ans" +
-      "wer\030\001 \001(\0132!.asyncgate.machine.v1.AgentRe" +
-      "sultR\006answer\0227\n\005tools\030\002 \003(\0132!.asyncgate." +
-      "machine.v1.ToolOutcomeR\005tools\"\376\001\n\014AgentR" +
-      "equest\022\024\n\005agent\030\001 \001(\tR\005agent\022,\n\005input\030\002 " +
-      "\001(\0132\026.google.protobuf.ValueR\005input\022/\n\006co" +
-      "nfig\030\003 \001(\0132\027.google.protobuf.StructR\006con" +
-      "fig\022\024\n\005index\030\004 \001(\005R\005index\022\033\n\tn_samples\030\005" +
-      " \001(\005R\010nSamples\022\024\n\005tools\030\006 \003(\tR\005tools\0220\n\005" +
-      "turns\030\007 \003(\0132\032.asyncgate.machine.v1.TurnR" +
-      "\005turns*f\n\016ExpressionKind\022\037\n\033EXPRESSION_K" +
-      "IND_UNSPECIFIED\020\000\022\032\n\026EXPRESSION_KIND_SIM" +
-      "PLE\020\001\022\027\n\023EXPRESSION_KIND_CEL\020\002*U\n\tStateT" +
-      "ype\022\032\n\026STATE_TYPE_UNSPECIFIED\020\000\022\026\n\022STATE" +
-      "_TYPE_INITIAL\020\001\022\024\n\020STATE_TYPE_FINAL\020\002*M\n" +
-      "\010Sampling\022\030\n\024SAMPLING_UNSPECIFIED\020\000\022\023\n\017S" +
-      "AMPLING_SINGLE\020\001\022\022\n\016SAMPLING_MULTI\020\002*Z\n\n" +
-      "FanOutMode\022\034\n\030FAN_OUT_MODE_UNSPECIFIED\020\000" +
-      "\022\030\n\024FAN_OUT_MODE_SETTLED\020\001\022\024\n\020FAN_OUT_MO" +
-      "DE_ANY\020\002B\340\001\n\030dev.asyncgate.machine.v1B\014M" +
-      "achineProtoP\001ZDgithub.com/asyncgate/asyn" +
-      "cgate/gen/go/asyncgate/machine/v1;machin" +
-      "ev1\242\002\003AMX\252\002\024Asyncgate.Machine.V1\312\002\024Async" +
-      "gate\\Machine\\V1\342\002 Asyncgate\\Machine\\V1\\G" +
-      "PBMetadata\352\002\026Asyncgate::Machine::V1b\006pro" +
-      "to3"
+      ".ValueR\005input\022\024\n\005depth\030\004 \001(\005R\005depth\022/\n\005g" +
+      "o_on\030\005 \001(\0132\032.asyncgate.machine.v1.GoOnR\004" +
+      "goOn\"\366\001\n\004GoOn\022\024\n\005state\030\001 \001(\tR\005state\022\022\n\004s" +
+      "tep\030\002 \001(\005R\004step\0221\n\007context\030\003 \001(\0132\027.googl" +
+      "e.protobuf.StructR\007context\022.\n\006output\030\004 \001" +
+      "(\0132\026.google.protobuf.ValueR\006output\0225\n\005er" +
+      "ror\030\005 \001(\0132\037.asyncgate.machine.v1.GoOnErr" +
+      "orR\005error\022\022\n\004cost\030\006 \001(\001R\004cost\022\026\n\006tokens\030" +
+      "\007 \001(\003R\006tokens\"9\n\tGoOnError\022\022\n\004type\030\001 \001(\t" +
+      "R\004type\022\030\n\007message\030\002 \001(\tR\007message\"\315\005\n\007Mac" +
+      "hine\022\022\n\004name\030\001 \001(\tR\004name\022\030\n\007version\030\002 \001(" +
+      "\tR\007version\0221\n\007context\030\003 \001(\0132\027.google.pro" +
+      "tobuf.StructR\007context\022D\n\nexpression\030\004 \001(" +
+      "\0162$.asyncgate.machine.v1.ExpressionKindR" +
+      "\nexpression\022A\n\006agents\030\005 \003(\0132).asyncgate." +
+      "machine.v1.Machine.AgentsEntryR\006agents\022G" +
+      "\n\010machines\030\006 \003(\0132+.asyncgate.machine.v1." +
+      "Machine.MachinesEntryR\010machines\022A\n\006state" +
+      "s\030\007 \003(\0132).asyncgate.machine.v1.Machine.S" +
+      "tatesEntryR\006states\022:\n\010settings\030\010 \001(\0132\036.a" +
+      "syncgate.machine.v1.SettingsR\010settings\032Y" +
+      "\n\013AgentsEntry\022\020\n\003key\030\001 \001(\tR\003key\0224\n\005value" +
+      "\030\002 \001(\0132\036.asyncgate.machine.v1.AgentRefR\005" +
+      "value:\0028\001\032]\n\rMachinesEntry\022\020\n\003key\030\001 \001(\tR" +
+      "\003key\0226\n\005value\030\002 \001(\0132 .asyncgate.machine." +
+      "v1.MachineRefR\005value:\0028\001\032V\n\013StatesEntry\022" +
+      "\020\n\003key\030\001 \001(\tR\003key\0221\n\005value\030\002 \001(\0132\033.async" +
+      "gate.machine.v1.StateR\005value:\0028\001\"\200\002\n\010Age" +
+      "ntRef\022\033\n\ttask_type\030\001 \001(\tR\010taskType\022\024\n\005qu" +
+      "eue\030\002 \001(\tR\005queue\022\"\n\014capabilities\030\003 \003(\tR\014" +
+      "capabilities\022&\n\014max_attempts\030\004 \001(\005H\000R\013ma" +
+      "xAttempts\210\001\001\0223\n\007timeout\030\005 \001(\0132\031.google.p" +
+      "rotobuf.DurationR\007timeout\022/\n\006config\030\006 \001(" +
+      "\0132\027.google.protobuf.StructR\006configB\017\n\r_m" +
+      "ax_attempts\"a\n\nMachineRef\0227\n\006inline\030\001 \001(" +
+      "\0132\035.asyncgate.machine.v1.MachineH\000R\006inli" +
+      "ne\022\024\n\004file\030\002 \001(\tH\000R\004fileB\004\n\002of\"\274\n\n\005State" +
+      "\0223\n\004type\030\001 \001(\0162\037.asyncgate.machine.v1.St" +
+      "ateTypeR\004type\022\024\n\005agent\030\002 \001(\tR\005agent\022,\n\005i" +
+      "nput\030\003 \001(\0132\026.google.protobuf.ValueR\005inpu" +
+      "t\022\\\n\021output_to_context\030\004 \003(\01320.asyncgate" +
+      ".machine.v1.State.OutputToContextEntryR\017" +
+      "outputToContext\022=\n\texecution\030\005 \001(\0132\037.asy" +
+      "ncgate.machine.v1.ExecutionR\texecution\022:" +
+      "\n\010sampling\030\006 \001(\0162\036.asyncgate.machine.v1." +
+      "SamplingR\010sampling\022;\n\ttool_loop\030\007 \001(\0132\036." +
+      "asyncgate.machine.v1.ToolLoopR\010toolLoop\022" +
+      ";\n\007machine\030\010 \003(\0132!.asyncgate.machine.v1." +
+      "MachineCallR\007machine\022\030\n\007foreach\030\t \001(\tR\007f" +
+      "oreach\022\016\n\002as\030\n \001(\tR\002as\022\020\n\003key\030\013 \001(\tR\003key" +
+      "\0224\n\004mode\030\014 \001(\0162 .asyncgate.machine.v1.Fa" +
+      "nOutModeR\004mode\022\026\n\006launch\030\r \003(\tR\006launch\0229" +
+      "\n\014launch_input\030\016 \001(\0132\026.google.protobuf.V" +
+      "alueR\013launchInput\0228\n\010wait_for\030\017 \001(\0132\035.as" +
+      "yncgate.machine.v1.WaitForR\007waitFor\022+\n\003a" +
+      "sk\030\020 \001(\0132\031.asyncgate.machine.v1.AskR\003ask" +
+      "\022B\n\013transitions\030\021 \003(\0132 .asyncgate.machin" +
+      "e.v1.TransitionR\013transitions\022C\n\010on_error" +
+      "\030\022 \003(\0132(.asyncgate.machine.v1.State.OnEr" +
+      "rorEntryR\007onError\0223\n\007timeout\030\023 \001(\0132\031.goo" +
+      "gle.protobuf.DurationR\007timeout\0224\n\006policy" +
+      "\030\024 \001(\0132\034.asyncgate.machine.v1.PolicyR\006po" +
+      "licy\0224\n\006verify\030\025 \001(\0132\034.asyncgate.machine" +
+      ".v1.VerifyR\006verify\022\026\n\006action\030\026 \001(\tR\006acti" +
+      "on\0221\n\005hooks\030\027 \001(\0132\033.asyncgate.machine.v1" +
+      ".HooksR\005hooks\022.\n\006output\030\030 \001(\0132\026.google.p" +
+      "rotobuf.ValueR\006output\032Z\n\024OutputToContext" +
+      "Entry\022\020\n\003key\030\001 \001(\tR\003key\022,\n\005value\030\002 \001(\0132\026" +
+      ".google.protobuf.ValueR\005value:\0028\001\032:\n\014OnE" +
+      "rrorEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001" +
+      "(\tR\005value:\0028\001\":\n\nTransition\022\034\n\tcondition" +
+      "\030\001 \001(\tR\tcondition\022\016\n\002to\030\002 \001(\tR\002to\"\246\002\n\tEx" +
+      "ecution\022B\n\007default\030\001 \001(\0132&.asyncgate.mac" +
+      "hine.v1.DefaultExecutionH\000R\007default\022<\n\005r" +
+      "etry\030\002 \001(\0132$.asyncgate.machine.v1.RetryE" +
+      "xecutionH\000R\005retry\022E\n\010parallel\030\003 \001(\0132\'.as" +
+      "yncgate.machine.v1.ParallelExecutionH\000R\010" +
+      "parallel\022H\n\013mdap_voting\030\004 \001(\0132%.asyncgat" +
+      "e.machine.v1.VotingExecutionH\000R\nmdapVoti" +
+      "ngB\006\n\004kind\"\022\n\020DefaultExecution\"_\n\016RetryE" +
+      "xecution\0225\n\010backoffs\030\001 \003(\0132\031.google.prot" +
+      "obuf.DurationR\010backoffs\022\026\n\006jitter\030\002 \001(\001R" +
+      "\006jitter\"0\n\021ParallelExecution\022\033\n\tn_sample" +
+      "s\030\001 \001(\005R\010nSamples\"\272\001\n\017VotingExecution\022\031\n" +
+      "\010k_margin\030\001 \001(\005R\007kMargin\022%\n\016max_candidat" +
+      "es\030\002 \001(\005R\rmaxCandidates\022\034\n\tnormalize\030\003 \001" +
+      "(\tR\tnormalize\022\035\n\nvalid_when\030\004 \001(\tR\tvalid" +
+      "When\022(\n\020output_bytes_max\030\005 \001(\005R\016outputBy" +
+      "tesMax\"O\n\013MachineCall\022\022\n\004name\030\001 \001(\tR\004nam" +
+      "e\022,\n\005input\030\002 \001(\0132\026.google.protobuf.Value" +
+      "R\005input\"#\n\007WaitFor\022\030\n\007channel\030\001 \001(\tR\007cha" +
+      "nnel\"\253\001\n\003Ask\022\032\n\010question\030\001 \001(\tR\010question" +
+      "\022\022\n\004text\030\002 \001(\tR\004text\022\030\n\007options\030\003 \003(\tR\007o" +
+      "ptions\022<\n\ranswer_schema\030\004 \001(\0132\027.google.p" +
+      "rotobuf.StructR\014answerSchema\022\034\n\taddresse" +
+      "e\030\005 \001(\tR\taddressee\"\353\002\n\010ToolLoop\022\030\n\007allow" +
+      "ed\030\001 \003(\tR\007allowed\022\026\n\006denied\030\002 \003(\tR\006denie" +
+      "d\022)\n\016max_tool_calls\030\003 \001(\005H\000R\014maxToolCall" +
+      "s\210\001\001\022 \n\tmax_turns\030\004 \001(\005H\001R\010maxTurns\210\001\001\022<" +
+      "\n\014tool_timeout\030\005 \001(\0132\031.google.protobuf.D" +
+      "urationR\013toolTimeout\022>\n\rtotal_timeout\030\006 " +
+      "\001(\0132\031.google.protobuf.DurationR\014totalTim" +
+      "eout\022\036\n\010max_cost\030\007 \001(\001H\002R\007maxCost\210\001\001\022\024\n\005" +
+      "queue\030\010 \001(\tR\005queueB\021\n\017_max_tool_callsB\014\n" +
+      "\n_max_turnsB\013\n\t_max_cost\"\244\002\n\006Policy\022L\n\014s" +
+      "ingle_first\030\001 \001(\0132\'.asyncgate.machine.v1" +
+      ".SingleFirstPolicyH\000R\013singleFirst\022B\n\010esc" +
+      "alate\030\002 \001(\0132$.asyncgate.machine.v1.Escal" +
+      "atePolicyH\000R\010escalate\022<\n\006budget\030\003 \001(\0132\"." +
+      "asyncgate.machine.v1.BudgetPolicyH\000R\006bud" +
+      "get\022B\n\010fallback\030\004 \001(\0132$.asyncgate.machin" +
+      "e.v1.FallbackPolicyH\000R\010fallbackB\006\n\004kind\"" +
+      "^\n\021SingleFirstPolicy\022\024\n\005agent\030\001 \001(\tR\005age" +
+      "nt\022\037\n\013accept_when\030\002 \001(\tR\nacceptWhen\022\022\n\004t" +
+      "hen\030\003 \001(\tR\004then\"R\n\016EscalatePolicy\0220\n\002on\030" +
+      "\001 \001(\0132 .asyncgate.machine.v1.EscalateOnR" +
+      "\002on\022\016\n\002to\030\002 \001(\tR\002to\"\275\001\n\nEscalateOn\0222\n\022di" +
+      "sagreement_above\030\001 \001(\001H\000R\021disagreementAb" +
+      "ove\210\001\001\022.\n\020confidence_below\030\002 \001(\001H\001R\017conf" +
+      "idenceBelow\210\001\001\022\037\n\013error_types\030\003 \003(\tR\nerr" +
+      "orTypesB\025\n\023_disagreement_aboveB\023\n\021_confi" +
+      "dence_below\"e\n\014BudgetPolicy\022\027\n\004cost\030\001 \001(" +
+      "\001H\000R\004cost\210\001\001\0223\n\007latency\030\002 \001(\0132\031.google.p" +
+      "rotobuf.DurationR\007latencyB\007\n\005_cost\"(\n\016Fa" +
+      "llbackPolicy\022\026\n\006agents\030\001 \003(\tR\006agents\"\340\001\n" +
+      "\006Verify\022\024\n\005panel\030\001 \003(\tR\005panel\022=\n\taggrega" +
+      "te\030\002 \001(\0132\037.asyncgate.machine.v1.Aggregat" +
+      "eR\taggregate\022:\n\006budget\030\003 \001(\0132\".asyncgate" +
+      ".machine.v1.VerifyBudgetR\006budget\022/\n\021re_e" +
+      "valuate_below\030\004 \001(\001H\000R\017reEvaluateBelow\210\001" +
+      "\001B\024\n\022_re_evaluate_below\"\246\002\n\tAggregate\022E\n" +
+      "\010majority\030\001 \001(\0132\'.asyncgate.machine.v1.M" +
+      "ajorityAggregateH\000R\010majority\022<\n\006k_of_n\030\002" +
+      " \001(\0132$.asyncgate.machine.v1.CountAggrega" +
+      "teH\000R\004kOfN\022E\n\010weighted\030\003 \001(\0132\'.asyncgate" +
+      ".machine.v1.WeightedAggregateH\000R\010weighte" +
+      "d\022E\n\nmean_score\030\004 \001(\0132$.asyncgate.machin" +
+      "e.v1.ScoreAggregateH\000R\tmeanScoreB\006\n\004kind" +
+      "\"\023\n\021MajorityAggregate\"\036\n\016CountAggregate\022" +
+      "\014\n\001k\030\001 \001(\005R\001k\"\314\001\n\021WeightedAggregate\022N\n\007w" +
+      "eights\030\001 \003(\01324.asyncgate.machine.v1.Weig" +
+      "htedAggregate.WeightsEntryR\007weights\022\036\n\010a" +
+      "t_least\030\002 \001(\001H\000R\007atLeast\210\001\001\032:\n\014WeightsEn" +
+      "try\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\001R\005va" +
+      "lue:\0028\001B\013\n\t_at_least\"+\n\016ScoreAggregate\022\031" +
+      "\n\010at_least\030\001 \001(\001R\007atLeast\"s\n\014VerifyBudge" +
+      "t\022#\n\ncandidates\030\001 \001(\005H\000R\ncandidates\210\001\001\022!" +
+      "\n\tverifiers\030\002 \001(\005H\001R\tverifiers\210\001\001B\r\n\013_ca" +
+      "ndidatesB\014\n\n_verifiers\"5\n\005Hooks\022\026\n\006befor" +
+      "e\030\001 \003(\tR\006before\022\024\n\005after\030\002 \003(\tR\005after\"\236\004" +
+      "\n\010Settings\022 \n\tmax_steps\030\001 \001(\005H\000R\010maxStep" +
+      "s\210\001\001\022 \n\tmax_depth\030\002 \001(\005H\001R\010maxDepth\210\001\001\022+" +
+      "\n\021parallel_fallback\030\003 \001(\010R\020parallelFallb" +
+      "ack\0225\n\024checkpoint_bytes_max\030\004 \001(\005H\002R\022che" +
+      "ckpointBytesMax\210\001\001\0221\n\022context_bytes_warn" +
+      "\030\005 \001(\005H\003R\020contextBytesWarn\210\001\001\022-\n\020output_" +
+      "bytes_max\030\006 \001(\005H\004R\016outputBytesMax\210\001\001\022b\n\022" +
+      "prompt_tokens_warn\030\007 \003(\01324.asyncgate.mac" +
+      "hine.v1.Settings.PromptTokensWarnEntryR\020" +
+      "promptTokensWarn\032C\n\025PromptTokensWarnEntr" +
+      "y\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\003R\005valu" +
+      "e:\0028\001B\014\n\n_max_stepsB\014\n\n_max_depthB\027\n\025_ch" +
+      "eckpoint_bytes_maxB\025\n\023_context_bytes_war" +
+      "nB\023\n\021_output_bytes_max\"z\n\004Turn\0229\n\006answer" +
+      "\030\001 \001(\0132!.asyncgate.machine.v1.AgentResul" +
+      "tR\006answer\0227\n\005tools\030\002 \003(\0132!.asyncgate.mac" +
+      "hine.v1.ToolOutcomeR\005tools\"\376\001\n\014AgentRequ" +
+      "est\022\024\n\005agent\030\001 \001(\tR\005agent\022,\n\005input\030\002 \001(\013" +
+      "2\026.google.protobuf.ValueR\005input\022/\n\006confi" +
+      "g\030\003 \001(\0132\027.google.protobuf.StructR\006config" +
+      "\022\024\n\005index\030\004 \001(\005R\005index\022\033\n\tn_samples\030\005 \001(" +
+      "\005R\010nSamples\022\024\n\005tools\030\006 \003(\tR\005tools\0220\n\005tur" +
+      "ns\030\007 \003(\0132\032.asyncgate.machine.v1.TurnR\005tu" +
+      "rns*f\n\016ExpressionKind\022\037\n\033EXPRESSION_KIND" +
+      "_UNSPECIFIED\020\000\022\032\n\026EXPRESSION_KIND_SIMPLE" +
+      "\020\001\022\027\n\023EXPRESSION_KIND_CEL\020\002*U\n\tStateType" +
+      "\022\032\n\026STATE_TYPE_UNSPECIFIED\020\000\022\026\n\022STATE_TY" +
+      "PE_INITIAL\020\001\022\024\n\020STATE_TYPE_FINAL\020\002*M\n\010Sa" +
+      "mpling\022\030\n\024SAMPLING_UNSPECIFIED\020\000\022\023\n\017SAMP" +
+      "LING_SINGLE\020\001\022\022\n\016SAMPLING_MULTI\020\002*Z\n\nFan" +
+      "OutMode\022\034\n\030FAN_OUT_MODE_UNSPECIFIED\020\000\022\030\n" +
+      "\024FAN_OUT_MODE_SETTLED\020\001\022\024\n\020FAN_OUT_MODE_" +
+      "ANY\020\002B\340\001\n\030dev.asyncgate.machine.v1B\014Mach" +
+      "ineProtoP\001ZDgithub.com/asyncgate/asyncga" +
+      "te/gen/go/asyncgate/machine/v1;machinev1" +
+      "\242\002\003AMX\252\002\024Asyncgate.Machine.V1\312\002\024Asyncgat" +
+      "e\\Machine\\V1\342\002 Asyncgate\\Machine\\V1\\GPBM" +
+      "etadata\352\002\026Asyncgate::Machine::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -430,9 +448,21 @@ public final class MachineProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_machine_v1_MachineTask_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_machine_v1_MachineTask_descriptor,
-        new java.lang.String[] { "Machine", "Hash", "Input", "Depth", });
-    internal_static_asyncgate_machine_v1_Machine_descriptor =
+        new java.lang.String[] { "Machine", "Hash", "Input", "Depth", "GoOn", });
+    internal_static_asyncgate_machine_v1_GoOn_descriptor =
       getDescriptor().getMessageType(1);
+    internal_static_asyncgate_machine_v1_GoOn_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_machine_v1_GoOn_descriptor,
+        new java.lang.String[] { "State", "Step", "Context", "Output", "Error", "Cost", "Tokens", });
+    internal_static_asyncgate_machine_v1_GoOnError_descriptor =
+      getDescriptor().getMessageType(2);
+    internal_static_asyncgate_machine_v1_GoOnError_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_machine_v1_GoOnError_descriptor,
+        new java.lang.String[] { "Type", "Message", });
+    internal_static_asyncgate_machine_v1_Machine_descriptor =
+      getDescriptor().getMessageType(3);
     internal_static_asyncgate_machine_v1_Machine_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_machine_v1_Machine_descriptor,
@@ -456,19 +486,19 @@ public final class MachineProto extends com.google.protobuf.GeneratedFile {
         internal_static_asyncgate_machine_v1_Machine_StatesEntry_descriptor,
         new java.lang.String[] { "Key", "Value", });
     internal_static_asyncgate_machine_v1_AgentRef_descriptor =
-      getDescriptor().getMessageType(2);
+      getDescriptor().getMessageType(4);
     internal_static_asyncgate_machine_v1_AgentRef_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_machine_v1_AgentRef_descriptor,
         new java.lang.String[] { "TaskType", "Queue", "Capabilities", "MaxAttempts", "Timeout", "Config", });
     internal_static_asyncgate_machine_v1_MachineRef_descriptor =
-      getDescriptor().getMessageType(3);
+      getDescriptor().getMessageType(5);
     internal_static_asyncgate_machine_v1_MachineRef_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_machine_v1_MachineRef_descriptor,
         new java.lang.String[] { "Inline", "File", "Of", });
     internal_static_asyncgate_machine_v1_State_descriptor =
-      getDescriptor().getMessageType(4);
+      getDescriptor().getMessageType(6);
     internal_static_asyncgate_machine_v1_State_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_machine_v1_State_descriptor,
@@ -486,127 +516,127 @@ public final class MachineProto extends com.google.protobuf.GeneratedFile {
         internal_static_asyncgate_machine_v1_State_OnErrorEntry_descriptor,
         new java.lang.String[] { "Key", "Value", });
     internal_static_asyncgate_machine_v1_Transition_descriptor =
-      getDescriptor().getMessageType(5);
+      getDescriptor().getMessageType(7);
     internal_static_asyncgate_machine_v1_Transition_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_machine_v1_Transition_descriptor,
         new java.lang.String[] { "Condition", "To", });
     internal_static_asyncgate_machine_v1_Execution_descriptor =
-      getDescriptor().getMessageType(6);
+      getDescriptor().getMessageType(8);
     internal_static_asyncgate_machine_v1_Execution_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_machine_v1_Execution_descriptor,
         new java.lang.String[] { "Default", "Retry", "Parallel", "MdapVoting", "Kind", });
     internal_static_asyncgate_machine_v1_DefaultExecution_descriptor =
-      getDescriptor().getMessageType(7);
+      getDescriptor().getMessageType(9);
     internal_static_asyncgate_machine_v1_DefaultExecution_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_machine_v1_DefaultExecution_descriptor,
         new java.lang.String[] { });
     internal_static_asyncgate_machine_v1_RetryExecution_descriptor =
-      getDescriptor().getMessageType(8);
+      getDescriptor().getMessageType(10);
     internal_static_asyncgate_machine_v1_RetryExecution_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_machine_v1_RetryExecution_descriptor,
         new java.lang.String[] { "Backoffs", "Jitter", });
     internal_static_asyncgate_machine_v1_ParallelExecution_descriptor =
-      getDescriptor().getMessageType(9);
+      getDescriptor().getMessageType(11);
     internal_static_asyncgate_machine_v1_ParallelExecution_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_machine_v1_ParallelExecution_descriptor,
         new java.lang.String[] { "NSamples", });
     internal_static_asyncgate_machine_v1_VotingExecution_descriptor =
-      getDescriptor().getMessageType(10);
+      getDescriptor().getMessageType(12);
     internal_static_asyncgate_machine_v1_VotingExecution_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_machine_v1_VotingExecution_descriptor,
         new java.lang.String[] { "KMargin", "MaxCandidates", "Normalize", "ValidWhen", "OutputBytesMax", });
     internal_static_asyncgate_machine_v1_MachineCall_descriptor =
-      getDescriptor().getMessageType(11);
+      getDescriptor().getMessageType(13);
     internal_static_asyncgate_machine_v1_MachineCall_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_machine_v1_MachineCall_descriptor,
         new java.lang.String[] { "Name", "Input", });
     internal_static_asyncgate_machine_v1_WaitFor_descriptor =
-      getDescriptor().getMessageType(12);
+      getDescriptor().getMessageType(14);
     internal_static_asyncgate_machine_v1_WaitFor_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_machine_v1_WaitFor_descriptor,
         new java.lang.String[] { "Channel", });
     internal_static_asyncgate_machine_v1_Ask_descriptor =
-      getDescriptor().getMessageType(13);
+      getDescriptor().getMessageType(15);
     internal_static_asyncgate_machine_v1_Ask_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_machine_v1_Ask_descriptor,
         new java.lang.String[] { "Question", "Text", "Options", "AnswerSchema", "Addressee", });
     internal_static_asyncgate_machine_v1_ToolLoop_descriptor =
-      getDescriptor().getMessageType(14);
+      getDescriptor().getMessageType(16);
     internal_static_asyncgate_machine_v1_ToolLoop_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_machine_v1_ToolLoop_descriptor,
         new java.lang.String[] { "Allowed", "Denied", "MaxToolCalls", "MaxTurns", "ToolTimeout", "TotalTimeout", "MaxCost", "Queue", });
     internal_static_asyncgate_machine_v1_Policy_descriptor =
-      getDescriptor().getMessageType(15);
+      getDescriptor().getMessageType(17);
     internal_static_asyncgate_machine_v1_Policy_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_machine_v1_Policy_descriptor,
         new java.lang.String[] { "SingleFirst", "Escalate", "Budget", "Fallback", "Kind", });
     internal_static_asyncgate_machine_v1_SingleFirstPolicy_descriptor =
-      getDescriptor().getMessageType(16);
+      getDescriptor().getMessageType(18);
     internal_static_asyncgate_machine_v1_SingleFirstPolicy_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_machine_v1_SingleFirstPolicy_descriptor,
         new java.lang.String[] { "Agent", "AcceptWhen", "Then", });
     internal_static_asyncgate_machine_v1_EscalatePolicy_descriptor =
-      getDescriptor().getMessageType(17);
+      getDescriptor().getMessageType(19);
     internal_static_asyncgate_machine_v1_EscalatePolicy_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_machine_v1_EscalatePolicy_descriptor,
         new java.lang.String[] { "On", "To", });
     internal_static_asyncgate_machine_v1_EscalateOn_descriptor =
-      getDescriptor().getMessageType(18);
+      getDescriptor().getMessageType(20);
     internal_static_asyncgate_machine_v1_EscalateOn_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_machine_v1_EscalateOn_descriptor,
         new java.lang.String[] { "DisagreementAbove", "ConfidenceBelow", "ErrorTypes", });
     internal_static_asyncgate_machine_v1_BudgetPolicy_descriptor =
-      getDescriptor().getMessageType(19);
+      getDescriptor().getMessageType(21);
     internal_static_asyncgate_machine_v1_BudgetPolicy_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_machine_v1_BudgetPolicy_descriptor,
         new java.lang.String[] { "Cost", "Latency", });
     internal_static_asyncgate_machine_v1_FallbackPolicy_descriptor =
-      getDescriptor().getMessageType(20);
+      getDescriptor().getMessageType(22);
     internal_static_asyncgate_machine_v1_FallbackPolicy_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_machine_v1_FallbackPolicy_descriptor,
         new java.lang.String[] { "Agents", });
     internal_static_asyncgate_machine_v1_Verify_descriptor =
-      getDescriptor().getMessageType(21);
+      getDescriptor().getMessageType(23);
     internal_static_asyncgate_machine_v1_Verify_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_machine_v1_Verify_descriptor,
         new java.lang.String[] { "Panel", "Aggregate", "Budget", "ReEvaluateBelow", });
     internal_static_asyncgate_machine_v1_Aggregate_descriptor =
-      getDescriptor().getMessageType(22);
+      getDescriptor().getMessageType(24);
     internal_static_asyncgate_machine_v1_Aggregate_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_machine_v1_Aggregate_descriptor,
         new java.lang.String[] { "Majority", "KOfN", "Weighted", "MeanScore", "Kind", });
     internal_static_asyncgate_machine_v1_MajorityAggregate_descriptor =
-      getDescriptor().getMessageType(23);
+      getDescriptor().getMessageType(25);
     internal_static_asyncgate_machine_v1_MajorityAggregate_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_machine_v1_MajorityAggregate_descriptor,
         new java.lang.String[] { });
     internal_static_asyncgate_machine_v1_CountAggregate_descriptor =
-      getDescriptor().getMessageType(24);
+      getDescriptor().getMessageType(26);
     internal_static_asyncgate_machine_v1_CountAggregate_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_machine_v1_CountAggregate_descriptor,
         new java.lang.String[] { "K", });
     internal_static_asyncgate_machine_v1_WeightedAggregate_descriptor =
-      getDescriptor().getMessageType(25);
+      getDescriptor().getMessageType(27);
     internal_static_asyncgate_machine_v1_WeightedAggregate_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_machine_v1_WeightedAggregate_descriptor,
@@ -618,25 +648,25 @@ public final class MachineProto extends com.google.protobuf.GeneratedFile {
         internal_static_asyncgate_machine_v1_WeightedAggregate_WeightsEntry_descriptor,
         new java.lang.String[] { "Key", "Value", });
     internal_static_asyncgate_machine_v1_ScoreAggregate_descriptor =
-      getDescriptor().getMessageType(26);
+      getDescriptor().getMessageType(28);
     internal_static_asyncgate_machine_v1_ScoreAggregate_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_machine_v1_ScoreAggregate_descriptor,
         new java.lang.String[] { "AtLeast", });
     internal_static_asyncgate_machine_v1_VerifyBudget_descriptor =
-      getDescriptor().getMessageType(27);
+      getDescriptor().getMessageType(29);
     internal_static_asyncgate_machine_v1_VerifyBudget_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_machine_v1_VerifyBudget_descriptor,
         new java.lang.String[] { "Candidates", "Verifiers", });
     internal_static_asyncgate_machine_v1_Hooks_descriptor =
-      getDescriptor().getMessageType(28);
+      getDescriptor().getMessageType(30);
     internal_static_asyncgate_machine_v1_Hooks_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_machine_v1_Hooks_descriptor,
         new java.lang.String[] { "Before", "After", });
     internal_static_asyncgate_machine_v1_Settings_descriptor =
-      getDescriptor().getMessageType(29);
+      getDescriptor().getMessageType(31);
     internal_static_asyncgate_machine_v1_Settings_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_machine_v1_Settings_descriptor,
@@ -648,13 +678,13 @@ public final class MachineProto extends com.google.protobuf.GeneratedFile {
         internal_static_asyncgate_machine_v1_Settings_PromptTokensWarnEntry_descriptor,
         new java.lang.String[] { "Key", "Value", });
     internal_static_asyncgate_machine_v1_Turn_descriptor =
-      getDescriptor().getMessageType(30);
+      getDescriptor().getMessageType(32);
     internal_static_asyncgate_machine_v1_Turn_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_machine_v1_Turn_descriptor,
         new java.lang.String[] { "Answer", "Tools", });
     internal_static_asyncgate_machine_v1_AgentRequest_descriptor =
-      getDescriptor().getMessageType(31);
+      getDescriptor().getMessageType(33);
     internal_static_asyncgate_machine_v1_AgentRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_machine_v1_AgentRequest_descriptor,

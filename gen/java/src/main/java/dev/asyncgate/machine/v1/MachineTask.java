@@ -195,6 +195,47 @@ private static final long serialVersionUID = 0L;
     return depth_;
   }
 
+  public static final int GO_ON_FIELD_NUMBER = 5;
+  private dev.asyncgate.machine.v1.GoOn goOn_;
+  /**
+   * <pre>
+   * Where it begins, if it goes on from another execution. Set by CloneExecution and RetryExecution. If absent, it begins
+   * in the initial state.
+   * </pre>
+   *
+   * <code>.asyncgate.machine.v1.GoOn go_on = 5 [json_name = "goOn"];</code>
+   * @return Whether the goOn field is set.
+   */
+  @java.lang.Override
+  public boolean hasGoOn() {
+    return ((bitField0_ & 0x00000004) != 0);
+  }
+  /**
+   * <pre>
+   * Where it begins, if it goes on from another execution. Set by CloneExecution and RetryExecution. If absent, it begins
+   * in the initial state.
+   * </pre>
+   *
+   * <code>.asyncgate.machine.v1.GoOn go_on = 5 [json_name = "goOn"];</code>
+   * @return The goOn.
+   */
+  @java.lang.Override
+  public dev.asyncgate.machine.v1.GoOn getGoOn() {
+    return goOn_ == null ? dev.asyncgate.machine.v1.GoOn.getDefaultInstance() : goOn_;
+  }
+  /**
+   * <pre>
+   * Where it begins, if it goes on from another execution. Set by CloneExecution and RetryExecution. If absent, it begins
+   * in the initial state.
+   * </pre>
+   *
+   * <code>.asyncgate.machine.v1.GoOn go_on = 5 [json_name = "goOn"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.machine.v1.GoOnOrBuilder getGoOnOrBuilder() {
+    return goOn_ == null ? dev.asyncgate.machine.v1.GoOn.getDefaultInstance() : goOn_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -221,6 +262,9 @@ private static final long serialVersionUID = 0L;
     if (depth_ != 0) {
       output.writeInt32(4, depth_);
     }
+    if (((bitField0_ & 0x00000004) != 0)) {
+      output.writeMessage(5, getGoOn());
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -239,6 +283,10 @@ private static final long serialVersionUID = 0L;
     if (depth_ != 0) {
       size += com.google.protobuf.CodedOutputStream
         .computeInt32Size(4, depth_);
+    }
+    if (((bitField0_ & 0x00000004) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(5, getGoOn());
     }
     return size;
   }
@@ -278,6 +326,11 @@ private static final long serialVersionUID = 0L;
     }
     if (getDepth()
         != other.getDepth()) return false;
+    if (hasGoOn() != other.hasGoOn()) return false;
+    if (hasGoOn()) {
+      if (!getGoOn()
+          .equals(other.getGoOn())) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -301,6 +354,10 @@ private static final long serialVersionUID = 0L;
     }
     hash = (37 * hash) + DEPTH_FIELD_NUMBER;
     hash = (53 * hash) + getDepth();
+    if (hasGoOn()) {
+      hash = (37 * hash) + GO_ON_FIELD_NUMBER;
+      hash = (53 * hash) + getGoOn().hashCode();
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -438,6 +495,7 @@ private static final long serialVersionUID = 0L;
               .alwaysUseFieldBuilders) {
         internalGetMachineFieldBuilder();
         internalGetInputFieldBuilder();
+        internalGetGoOnFieldBuilder();
       }
     }
     @java.lang.Override
@@ -456,6 +514,11 @@ private static final long serialVersionUID = 0L;
         inputBuilder_ = null;
       }
       depth_ = 0;
+      goOn_ = null;
+      if (goOnBuilder_ != null) {
+        goOnBuilder_.dispose();
+        goOnBuilder_ = null;
+      }
       return this;
     }
 
@@ -508,6 +571,12 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000008) != 0)) {
         result.depth_ = depth_;
       }
+      if (((from_bitField0_ & 0x00000010) != 0)) {
+        result.goOn_ = goOnBuilder_ == null
+            ? goOn_
+            : goOnBuilder_.build();
+        to_bitField0_ |= 0x00000004;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -536,6 +605,9 @@ private static final long serialVersionUID = 0L;
       }
       if (other.getDepth() != 0) {
         setDepth(other.getDepth());
+      }
+      if (other.hasGoOn()) {
+        mergeGoOn(other.getGoOn());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -585,6 +657,13 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000008;
               break;
             } // case 32
+            case 42: {
+              input.readMessage(
+                  internalGetGoOnFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00000010;
+              break;
+            } // case 42
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1051,6 +1130,170 @@ private static final long serialVersionUID = 0L;
       depth_ = 0;
       onChanged();
       return this;
+    }
+
+    private dev.asyncgate.machine.v1.GoOn goOn_;
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.machine.v1.GoOn, dev.asyncgate.machine.v1.GoOn.Builder, dev.asyncgate.machine.v1.GoOnOrBuilder> goOnBuilder_;
+    /**
+     * <pre>
+     * Where it begins, if it goes on from another execution. Set by CloneExecution and RetryExecution. If absent, it begins
+     * in the initial state.
+     * </pre>
+     *
+     * <code>.asyncgate.machine.v1.GoOn go_on = 5 [json_name = "goOn"];</code>
+     * @return Whether the goOn field is set.
+     */
+    public boolean hasGoOn() {
+      return ((bitField0_ & 0x00000010) != 0);
+    }
+    /**
+     * <pre>
+     * Where it begins, if it goes on from another execution. Set by CloneExecution and RetryExecution. If absent, it begins
+     * in the initial state.
+     * </pre>
+     *
+     * <code>.asyncgate.machine.v1.GoOn go_on = 5 [json_name = "goOn"];</code>
+     * @return The goOn.
+     */
+    public dev.asyncgate.machine.v1.GoOn getGoOn() {
+      if (goOnBuilder_ == null) {
+        return goOn_ == null ? dev.asyncgate.machine.v1.GoOn.getDefaultInstance() : goOn_;
+      } else {
+        return goOnBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * Where it begins, if it goes on from another execution. Set by CloneExecution and RetryExecution. If absent, it begins
+     * in the initial state.
+     * </pre>
+     *
+     * <code>.asyncgate.machine.v1.GoOn go_on = 5 [json_name = "goOn"];</code>
+     */
+    public Builder setGoOn(dev.asyncgate.machine.v1.GoOn value) {
+      if (goOnBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        goOn_ = value;
+      } else {
+        goOnBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00000010;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Where it begins, if it goes on from another execution. Set by CloneExecution and RetryExecution. If absent, it begins
+     * in the initial state.
+     * </pre>
+     *
+     * <code>.asyncgate.machine.v1.GoOn go_on = 5 [json_name = "goOn"];</code>
+     */
+    public Builder setGoOn(
+        dev.asyncgate.machine.v1.GoOn.Builder builderForValue) {
+      if (goOnBuilder_ == null) {
+        goOn_ = builderForValue.build();
+      } else {
+        goOnBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00000010;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Where it begins, if it goes on from another execution. Set by CloneExecution and RetryExecution. If absent, it begins
+     * in the initial state.
+     * </pre>
+     *
+     * <code>.asyncgate.machine.v1.GoOn go_on = 5 [json_name = "goOn"];</code>
+     */
+    public Builder mergeGoOn(dev.asyncgate.machine.v1.GoOn value) {
+      if (goOnBuilder_ == null) {
+        if (((bitField0_ & 0x00000010) != 0) &&
+          goOn_ != null &&
+          goOn_ != dev.asyncgate.machine.v1.GoOn.getDefaultInstance()) {
+          getGoOnBuilder().mergeFrom(value);
+        } else {
+          goOn_ = value;
+        }
+      } else {
+        goOnBuilder_.mergeFrom(value);
+      }
+      if (goOn_ != null) {
+        bitField0_ |= 0x00000010;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Where it begins, if it goes on from another execution. Set by CloneExecution and RetryExecution. If absent, it begins
+     * in the initial state.
+     * </pre>
+     *
+     * <code>.asyncgate.machine.v1.GoOn go_on = 5 [json_name = "goOn"];</code>
+     */
+    public Builder clearGoOn() {
+      bitField0_ = (bitField0_ & ~0x00000010);
+      goOn_ = null;
+      if (goOnBuilder_ != null) {
+        goOnBuilder_.dispose();
+        goOnBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Where it begins, if it goes on from another execution. Set by CloneExecution and RetryExecution. If absent, it begins
+     * in the initial state.
+     * </pre>
+     *
+     * <code>.asyncgate.machine.v1.GoOn go_on = 5 [json_name = "goOn"];</code>
+     */
+    public dev.asyncgate.machine.v1.GoOn.Builder getGoOnBuilder() {
+      bitField0_ |= 0x00000010;
+      onChanged();
+      return internalGetGoOnFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * Where it begins, if it goes on from another execution. Set by CloneExecution and RetryExecution. If absent, it begins
+     * in the initial state.
+     * </pre>
+     *
+     * <code>.asyncgate.machine.v1.GoOn go_on = 5 [json_name = "goOn"];</code>
+     */
+    public dev.asyncgate.machine.v1.GoOnOrBuilder getGoOnOrBuilder() {
+      if (goOnBuilder_ != null) {
+        return goOnBuilder_.getMessageOrBuilder();
+      } else {
+        return goOn_ == null ?
+            dev.asyncgate.machine.v1.GoOn.getDefaultInstance() : goOn_;
+      }
+    }
+    /**
+     * <pre>
+     * Where it begins, if it goes on from another execution. Set by CloneExecution and RetryExecution. If absent, it begins
+     * in the initial state.
+     * </pre>
+     *
+     * <code>.asyncgate.machine.v1.GoOn go_on = 5 [json_name = "goOn"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.machine.v1.GoOn, dev.asyncgate.machine.v1.GoOn.Builder, dev.asyncgate.machine.v1.GoOnOrBuilder> 
+        internalGetGoOnFieldBuilder() {
+      if (goOnBuilder_ == null) {
+        goOnBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.machine.v1.GoOn, dev.asyncgate.machine.v1.GoOn.Builder, dev.asyncgate.machine.v1.GoOnOrBuilder>(
+                getGoOn(),
+                getParentForChildren(),
+                isClean());
+        goOn_ = null;
+      }
+      return goOnBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:asyncgate.machine.v1.MachineTask)

@@ -95,4 +95,34 @@ public interface MachineTaskOrBuilder extends
    * @return The depth.
    */
   int getDepth();
+
+  /**
+   * <pre>
+   * Where it begins, if it goes on from another execution. Set by CloneExecution and RetryExecution. If absent, it begins
+   * in the initial state.
+   * </pre>
+   *
+   * <code>.asyncgate.machine.v1.GoOn go_on = 5 [json_name = "goOn"];</code>
+   * @return Whether the goOn field is set.
+   */
+  boolean hasGoOn();
+  /**
+   * <pre>
+   * Where it begins, if it goes on from another execution. Set by CloneExecution and RetryExecution. If absent, it begins
+   * in the initial state.
+   * </pre>
+   *
+   * <code>.asyncgate.machine.v1.GoOn go_on = 5 [json_name = "goOn"];</code>
+   * @return The goOn.
+   */
+  dev.asyncgate.machine.v1.GoOn getGoOn();
+  /**
+   * <pre>
+   * Where it begins, if it goes on from another execution. Set by CloneExecution and RetryExecution. If absent, it begins
+   * in the initial state.
+   * </pre>
+   *
+   * <code>.asyncgate.machine.v1.GoOn go_on = 5 [json_name = "goOn"];</code>
+   */
+  dev.asyncgate.machine.v1.GoOnOrBuilder getGoOnOrBuilder();
 }

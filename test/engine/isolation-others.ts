@@ -1,0 +1,8 @@
+// The parts of isolation.test.ts about agents, queues, signals, scopes and machines, together.
+import { agentProbes } from "./isolation-agents.ts";
+import { machineProbes } from "./isolation-machines.ts";
+import { queueProbes } from "./isolation-queues.ts";
+import { scopeProbes } from "./isolation-scopes.ts";
+import { signalProbes } from "./isolation-signals.ts";
+
+export const otherProbes = { ...agentProbes, ...machineProbes, ...queueProbes, ...scopeProbes, ...signalProbes };
