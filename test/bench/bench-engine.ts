@@ -1,6 +1,7 @@
 // An engine on a database of its own, with the callers that benchmarks need; without a server, without loops.
 import { createSecretKey, randomBytes, randomUUID } from "node:crypto";
 import { create } from "@bufbuild/protobuf";
+import { Role } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
 import {
   ClaimTasksRequestSchema,
   CompleteTaskRequestSchema,
@@ -10,6 +11,7 @@ import { LocatabilityMode } from "../../gen/typescript/asyncgate/v1/system_servi
 import { CreateTaskRequestSchema } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { formatPrincipal } from "../../src/core/principal.ts";
 import { isRefusal, type Refusal } from "../../src/core/refusal.ts";
+import { callerOf } from "../../src/engine/caller.ts";
 import { bindEngine, type Caller, type Engine, type Operations } from "../../src/engine/index.ts";
 import type { GrantedTask } from "../../src/engine/views/granted-task.ts";
 import { readConfig } from "../../src/server/config.ts";
@@ -56,22 +58,9 @@ export async function openBenchEngine(databaseUrl: string): Promise<BenchEngine>
     operations,
     tenantId,
     caller(kind, id) {
-      const principal = { kind: kinds[kind], id };
-      const principalText = formatPrincipal(principal);
-      const scopes: ReadonlySet<string> = new Set();
-      const { limits } = engine;
-      return {
-        tenantId,
-        limits,
-        tenantName: "bench",
-        principal,
-        principalText,
-        roles: [],
-        scopes,
-        keyId: "",
-        locatabilityMode,
-        tokenKey,
-      };
+      const principal = formatPrincipal({ kind: kinds[kind], id });
+      const tenant = { tenantId, tenantName: "bench", locatabilityMode, tokenKey, limits: engine.limits };
+      return callerOf(tenant, { principal, roles: [Role.OPERATOR], keyId: "" });
     },
     close: () => database.close(),
   };

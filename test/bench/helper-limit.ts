@@ -125,8 +125,8 @@ async function makeBatch(queue: string, count: number, { receipts, granted }: Fo
     queue,
     taskIds: creations.map(({ task }) => task.taskId),
     create: inForm(await written(now, (tx) => recordCreations(engine, tx, tenantId, made)), decisions),
-    claim: inForm(await written(now, (tx) => writeDecisions(tx, tenantId, grants)), grants),
-    settle: inForm(await written(now, (tx) => writeDecisions(tx, tenantId, ends)), ends),
+    claim: inForm(await written(now, (tx) => writeDecisions(engine, tx, tenantId, grants)), grants),
+    settle: inForm(await written(now, (tx) => writeDecisions(engine, tx, tenantId, ends)), ends),
   };
 }
 
