@@ -1,10 +1,10 @@
 // `asyncgate scheduler`: a scheduler as a process of its own, for servers that run none inside. Any number may run.
 import { hostname } from "node:os";
 import { createClient } from "../../clients/typescript/src/create-client.ts";
+import { checkRules } from "../rpc/rules/check-rules.ts";
 import { runScheduler, type SchedulerEvent } from "../scheduler/worker/run-scheduler.ts";
 import { CallFailed, type Command, type Context, UsageError } from "./command.ts";
-import { readDevKeys } from "./serve.ts";
-import { keyFrom, urlFrom } from "./target.ts";
+import { serverFor } from "./target.ts";
 
 export const scheduler: Command = {
   usage: "scheduler",
@@ -12,14 +12,13 @@ export const scheduler: Command = {
   takesServerFlags: false,
   async run(context) {
     if (context.arguments.length > 0) throw new UsageError("scheduler takes no arguments");
-    const { terminal, environment } = context;
-    const config = context.readConfig();
-    const endpoint = urlFrom(environment) ?? `http://${config.host}:${config.port}`;
-    const key = keyFrom(environment) ?? (await operatorKey(config.dataDir));
-    if (!key) throw new UsageError("there is no key: set ASYNCGATE_API_KEY to one with the role scheduler");
+    const { terminal } = context;
+    // In development, an operator may do what a scheduler does.
+    const { url: endpoint, key } = await serverFor(context, "operator");
     const client = createClient({ endpoint, key });
     const running = runScheduler({
       client,
+      checkRules,
       instance: `${hostname()}:${process.pid}`,
       onEvent: (event) => tell(context, event),
     });
@@ -45,9 +44,4 @@ function interrupted(signal: AbortSignal): Promise<undefined> {
     if (signal.aborted) resolve(undefined);
     signal.addEventListener("abort", () => resolve(undefined), { once: true });
   });
-}
-
-/** In development, an operator may do what a scheduler does. */
-async function operatorKey(dataDir: string): Promise<string | undefined> {
-  return (await readDevKeys(dataDir)).find(({ name }) => name === "operator")?.key;
 }

@@ -3,6 +3,7 @@
 import { clientOf } from "../../clients/typescript/src/client.ts";
 import type { Operations } from "../engine/index.ts";
 import type { Log } from "../log.ts";
+import { checkRules } from "../rpc/rules/check-rules.ts";
 import type { ServiceContext } from "../rpc/server.ts";
 import { createLocalScheduler } from "../rpc/services/local-scheduler.ts";
 import { runScheduler, type SchedulerEvent } from "../scheduler/worker/run-scheduler.ts";
@@ -27,7 +28,7 @@ export function startInnerScheduler(options: InnerOptions) {
     serve(caller, callerNow) {
       const transport = createLocalScheduler({ ...options, callerNow });
       const onEvent = (event: SchedulerEvent) => logEvent(log, caller.tenantName, event);
-      return runScheduler({ client: clientOf({ transport, close: () => {} }, {}), instance, onEvent });
+      return runScheduler({ client: clientOf({ transport, close: () => {} }, {}), checkRules, instance, onEvent });
     },
   });
 }

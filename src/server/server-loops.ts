@@ -25,6 +25,8 @@ const hourMs = 3_600_000;
 export const jitter = 0.1;
 /** Calls wait for it, so it must continue soon after the database is back. */
 const waitPollBackoffMaxMs = 5_000;
+/** Tasks that sleep until moments close to each other wake together. */
+const wakeGapMinMs = 10;
 
 export function startLoops(operations: Operations, { config, ...common }: LoopsOptions): Loops {
   const all = { ...common, jitter };
@@ -97,14 +99,27 @@ function startWaitPoller(operations: Operations, { config, ...common }: LoopsOpt
       const topics = isRequested || mustPoll(nowMs - topicsMs, waitPollIntervalMs);
       const due = mustPoll(nowMs - dueMs, sweepIntervalMs);
       isRequested = false;
-      const { isDue } = await operations.pollWaits({ topics, due }, signal);
+      const { isDue, dueInMs } = await operations.pollWaits({ topics, due }, signal);
       // Not reached by a pass that failed: the next one polls instead.
       if (topics) topicsMs = nowMs;
       if (due) dueMs = nowMs;
       if (isDue) sweeper.wake();
+      if (dueInMs !== undefined) wakeIn(dueInMs);
       return undefined;
     },
   });
+  // A task that sleeps wakes at its time, and not at the next pass. The pass that wakes it asks for the next one.
+  let timer: NodeJS.Timeout | undefined;
+  function wakeIn(ms: number): void {
+    clearTimeout(timer);
+    timer = setTimeout(
+      () => {
+        dueMs = Number.NEGATIVE_INFINITY;
+        loop.wake();
+      },
+      Math.max(ms, wakeGapMinMs),
+    ).unref();
+  }
   const pollEverything = () => {
     isRequested = true;
     loop.wake();

@@ -25,7 +25,7 @@ export type PollWaitsRow = {
 };
 
 const pollWaitsStatement: Statement = {
-  name: "PollWaits_f73abff4",
+  name: "PollWaits_0212eadd",
   text: `
 with clock as materialized (
   select coalesce($1::timestamptz, date_trunc('milliseconds', clock_timestamp())) as now
@@ -119,7 +119,18 @@ where $11::boolean and exists (
     union all
     (select from unresolved_scope where tenant_id = t.tenant_id order by task_id limit 1)
   ) due
-)`,
+)
+union all
+select 'soon', null, '', null, ceil(extract(epoch from min(s.wake_time) - c.now) * 1000)::bigint
+from clock c
+cross join tenant t
+cross join lateral (
+  select wake_time from wait
+  where tenant_id = t.tenant_id and wake_time > c.now and wake_time <= c.now + $5::float8 * interval '1 ms'
+  order by wake_time limit 1
+) s
+where $11::boolean
+group by c.now`,
 };
 
 function pollWaitsRow(raw: readonly [string, string | null, string, string | null, string | null]): PollWaitsRow {
@@ -136,8 +147,8 @@ const pollWaitsAnswer = many(pollWaitsRow);
 
 /**
  * Everything that calls wait for on one server, in one statement: for each queue, what has become eligible lately and
- * when more will be; tasks whose version differs from the one that was seen; and whether the sweep has work. It runs
- * outside a transaction, so no planner setting applies to it and it is planned each time: every part is ordered by the
+ * when more will be; tasks whose version differs from the one that was seen; whether the sweep has work, and when the
+ * next sleeping task is to wake, if that is soon. It runs outside a transaction, so no planner setting applies to it and it is planned each time: every part is ordered by the
  * index that it should use and limited to one row. How far back it looks bounds how many dead rows it reads.
  */
 export function pollWaits(tx: Executor, parameters: PollWaitsParameters): Promise<PollWaitsRow[]> {

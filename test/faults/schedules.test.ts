@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 import type { Client } from "../../clients/typescript/src/client.ts";
 import { ScheduleMisfire, ScheduleOverlap } from "../../gen/typescript/asyncgate/v1/schedule_pb.ts";
 import { hasEnded } from "../../src/core/transitions.ts";
+import { checkRules } from "../../src/rpc/rules/check-rules.ts";
 import { scheduleType } from "../../src/scheduler/rules/names.ts";
 import { takeOnce } from "../../src/scheduler/worker/run-scheduler.ts";
 import { query } from "../helpers/database.ts";
@@ -90,7 +91,7 @@ async function runOnce(opened: Scheduling, number: number, random: Random): Prom
     const dying = random() < 0.5 ? mortal(one, random, stalled, released.promise) : one;
     const both = random() < 0.3 ? [dying, clientFor(() => caller)] : [dying];
     const cut = random() < 0.15 ? cutConnections(opened) : undefined;
-    await Promise.all(both.map((client) => takeOnce({ client, instance: "x" }).catch(() => 0)));
+    await Promise.all(both.map((client) => takeOnce({ client, checkRules, instance: "x" }).catch(() => 0)));
     await cut;
     if (random() < 0.15 && policies.overlap === ScheduleOverlap.ALLOW_ALL) {
       await retried(() => during(schedules.triggerSchedule({ scheduleId, requestId: `t${triggers}` })));

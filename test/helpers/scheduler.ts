@@ -9,6 +9,7 @@ import { ListTasksRequestSchema } from "../../gen/typescript/asyncgate/v1/task_s
 import type { Caller } from "../../src/engine/index.ts";
 import { createLog } from "../../src/log.ts";
 import { createMetrics } from "../../src/rpc/metrics.ts";
+import { checkRules } from "../../src/rpc/rules/check-rules.ts";
 import { createRules } from "../../src/rpc/rules/rules.ts";
 import { createLocalScheduler, type LocalSchedulerOptions } from "../../src/rpc/services/local-scheduler.ts";
 import { type SchedulerEvent, takeOnce } from "../../src/scheduler/worker/run-scheduler.ts";
@@ -56,7 +57,9 @@ export async function openScheduling(options: TestEngineOptions = {}) {
       await opened.sweep();
       const callers = client ? [] : await operations.schedulerCallers();
       const clients = client ? [client] : callers.map((caller) => clientFor(() => caller));
-      const counts = await Promise.all(clients.map((one) => takeOnce({ client: one, instance: "test", onEvent })));
+      const counts = await Promise.all(
+        clients.map((one) => takeOnce({ client: one, checkRules, instance: "test", onEvent })),
+      );
       taken = counts.reduce((sum, count) => sum + count, 0);
     }
   }

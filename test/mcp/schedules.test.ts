@@ -3,6 +3,7 @@ import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
 import { expect, onTestFinished, test } from "vitest";
 import { createClient } from "../../clients/typescript/src/create-client.ts";
 import { Role } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
+import { checkRules } from "../../src/rpc/rules/check-rules.ts";
 import { runScheduler } from "../../src/scheduler/worker/run-scheduler.ts";
 import { openMcp, textOf } from "./open-mcp.ts";
 
@@ -11,7 +12,7 @@ async function open() {
   const { connect, makeTenant, makeKey, url } = await openMcp();
   const tenantId = await makeTenant("acme");
   const client = createClient({ endpoint: url, key: await makeKey(tenantId, Role.SCHEDULER, "scheduler") });
-  const scheduler = runScheduler({ client, instance: "test" });
+  const scheduler = runScheduler({ client, checkRules, instance: "test" });
   onTestFinished(async () => {
     await scheduler.stop();
     client.close();

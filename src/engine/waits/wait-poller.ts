@@ -15,7 +15,12 @@ export type Poll = {
   /** Asks whether the sweep has anything to do. */
   readonly due: boolean;
 };
-export type PollResult = { readonly woken: number; readonly isDue: boolean };
+export type PollResult = {
+  readonly woken: number;
+  readonly isDue: boolean;
+  /** When the sweep will have a sleeping task to wake, if that is soon. */
+  readonly dueInMs: number | undefined;
+};
 export type WaitPoller = (poll: Poll, signal: AbortSignal) => Promise<PollResult>;
 
 /** Topics of one statement: some tens of milliseconds of one connection. Beyond, the next statement asks. */
@@ -47,13 +52,14 @@ type Pass = {
   readonly isWide: boolean;
 };
 
+const nothing: PollResult = { woken: 0, isDue: false, dueInMs: undefined };
+
 export function createWaitPoller(engine: Engine): WaitPoller {
   let kept = new Map<string, Kept>();
   let passes = 0;
   return async (asked, signal) => {
     const { due } = asked;
-    if (!asked.topics)
-      return { woken: 0, isDue: due && (await look(passOf(engine, kept, kept, false), [], true)).isDue };
+    if (!asked.topics) return due ? await look(passOf(engine, kept, kept, false), [], true) : nothing;
     passes += 1;
     // Topics without waiters are forgotten; after a pass that failed everything counts as new.
     const before = kept;
@@ -65,10 +71,12 @@ export function createWaitPoller(engine: Engine): WaitPoller {
     const others = watched.filter(({ what }) => what !== "obligations" && what !== "output");
     let woken = 0;
     let isDue = false;
+    let dueInMs: number | undefined;
     for (let from = 0; (from < others.length || (due && from === 0)) && !signal.aborted; from += topicsPerPoll) {
       const seen = await look(pass, others.slice(from, from + topicsPerPoll), due && from === 0);
       woken += seen.woken;
       isDue ||= seen.isDue;
+      dueInMs ??= seen.dueInMs;
     }
     for (let from = 0; from < owing.length && !signal.aborted; from += principalsPerPoll) {
       woken += await pollPrincipals(pass, owing.slice(from, from + principalsPerPoll));
@@ -76,7 +84,7 @@ export function createWaitPoller(engine: Engine): WaitPoller {
     for (let from = 0; from < printing.length && !signal.aborted; from += tasksPerPoll) {
       woken += await pollFollowed(pass, printing.slice(from, from + tasksPerPoll));
     }
-    return { woken, isDue };
+    return { woken, isDue, dueInMs };
   };
 }
 
@@ -97,9 +105,10 @@ async function look(pass: Pass, watched: readonly Watched[], asksDue: boolean): 
   for (const { what, tenantId, name, mark, nextMs } of rows) {
     const topic = `${what}:${tenantId}:${name}`;
     if (mark !== null) woken += tell(pass, topic, mark, what !== "task");
-    if (nextMs !== null) wakeups.wakeHereIn(topic, nextMs);
+    if (nextMs !== null && what !== "soon") wakeups.wakeHereIn(topic, nextMs);
   }
-  return { woken, isDue: rows.some(({ what }) => what === "due") };
+  const soon = rows.find(({ what }) => what === "soon");
+  return { woken, isDue: rows.some(({ what }) => what === "due"), dueInMs: soon?.nextMs ?? undefined };
 }
 
 /** The tasks whose output is followed. */

@@ -1,9 +1,13 @@
 // What is wrong with a schedule before it becomes one. The service asks when a schedule is created or changed, and the
 // scheduler asks again, because any caller may write the payload of a task.
+import type { DescMessage, Message } from "@bufbuild/protobuf";
 import type { ScheduleDefinition, ScheduleSpec } from "../../../gen/typescript/asyncgate/v1/schedule_pb.ts";
 import type { CreateTaskRequest } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { checkSpec } from "../calendar/check-spec.ts";
 import { controlPrefix, scheduleType } from "./names.ts";
+
+/** The checks of the contract's field rules, as the program that uses this room has them. */
+export type CheckRules = (schema: DescMessage, message: Message) => readonly ScheduleFault[];
 
 export type ScheduleFault = { readonly field: string; readonly description: string };
 

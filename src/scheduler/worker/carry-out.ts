@@ -11,6 +11,7 @@ import { type Principal, PrincipalKind } from "../../../gen/typescript/asyncgate
 import { AnomalyKind, ReceiptType, SystemAnomalySchema } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import {
   type ScheduleDefinition,
+  ScheduleDefinitionSchema,
   type ScheduleProgress,
   ScheduleProgressSchema,
 } from "../../../gen/typescript/asyncgate/v1/schedule_pb.ts";
@@ -25,7 +26,7 @@ import {
   type Task,
   TaskState,
 } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
-import { checkSchedule } from "../rules/check-schedule.ts";
+import { type CheckRules, checkSchedule } from "../rules/check-schedule.ts";
 import { conditionOf, decide, type Outcome, type Wake } from "../rules/decide.ts";
 import { runTimeText, scheduleTaskName } from "../rules/names.ts";
 import { dateOf, firingsMax, type Refusals } from "../rules/pass.ts";
@@ -42,11 +43,16 @@ export type CarriedOut = { readonly fired: number; readonly ended: boolean };
 
 type Leased = { readonly client: Client; readonly task: Task; readonly leaseToken: string; readonly now: Date };
 
-export async function carryOutSchedule(client: Client, { task, lease, waitResults }: LeasedTask): Promise<CarriedOut> {
+type Calls = { readonly client: Client; readonly checkRules: CheckRules };
+
+export async function carryOutSchedule(
+  { client, checkRules }: Calls,
+  { task, lease, waitResults }: LeasedTask,
+): Promise<CarriedOut> {
   if (!task || !lease?.grantTime) throw new Error("a leased task comes with its lease");
   const leased: Leased = { client, task, leaseToken: lease.token, now: dateOf(lease.grantTime) };
   const definition = definitionOf(task);
-  const fault = faultOf(task, definition);
+  const fault = faultOf(task, definition, checkRules);
   if (!definition || fault) return await refuse(leased, fault ?? "The payload is no ScheduleDefinition.");
   const wake: Omit<Wake, "refusals"> = {
     definition,
@@ -61,12 +67,15 @@ export async function carryOutSchedule(client: Client, { task, lease, waitResult
 }
 
 /** A task of this type that the service has not made may say anything. */
-function faultOf(task: Task, definition: ScheduleDefinition | undefined): string | undefined {
+function faultOf(task: Task, definition: ScheduleDefinition | undefined, checkRules: CheckRules): string | undefined {
   if (!definition) return undefined;
   const name = scheduleTaskName(definition.scheduleId);
   if (task.name !== name) return `The task must bear the name ${name}.`;
   if (task.checkpoint || definition.createTime) return undefined;
-  const [fault] = checkSchedule(definition, task.createTime ? dateOf(task.createTime) : new Date(0));
+  // The rules first: they bound what the others have to look at.
+  const [broken] = checkRules(ScheduleDefinitionSchema, definition);
+  const created = task.createTime ? dateOf(task.createTime) : new Date(0);
+  const fault = broken ?? checkSchedule(definition, created)[0];
   return fault && `${fault.field} ${fault.description}.`;
 }
 

@@ -22,7 +22,7 @@ import {
 import type { Task } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import type { CreateTaskRequest } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { hideJson, showJson } from "../../facade/json-fields.ts";
-import { checkSchedule } from "../rules/check-schedule.ts";
+import { type CheckRules, checkSchedule } from "../rules/check-schedule.ts";
 import { controlPrefix } from "../rules/names.ts";
 import { definitionOfRequest, scheduleTask } from "../rules/schedule-task.ts";
 
@@ -52,9 +52,12 @@ export type Answered = {
 };
 
 /** Throws NonRetryable for what is wrong with the request, and the client's error for what is refused. */
-export async function answerControl(client: Client, task: Task, now: Date): Promise<Answered> {
+type Calls = { readonly client: Client; readonly checkRules: CheckRules };
+
+export async function answerControl(calls: Calls, task: Task, now: Date): Promise<Answered> {
+  const { client } = calls;
   const verb = task.type.slice(controlPrefix.length);
-  if (verb === "create") return await createFor(client, task, now);
+  if (verb === "create") return await createFor(calls, task, now);
   const asked = Object.hasOwn(methods, verb) ? methods[verb as keyof typeof methods] : undefined;
   if (!asked) throw new NonRetryable(`There is no ${task.type}.`, { type: "UnknownVerb" });
   const request = requestOf(asked.input, task);
@@ -63,16 +66,19 @@ export async function answerControl(client: Client, task: Task, now: Date): Prom
   // A task that is done again, because its scheduler was killed, asks again under the same id.
   if ("requestId" in request) request.requestId = `control:${task.taskId}`;
   if (asked.name === method.listSchedules.name && task.createdBy) Object.assign(request, { createdBy: task.createdBy });
-  const calls = client.stubs.schedules as unknown as Readonly<Record<string, (asking: Message) => Promise<Message>>>;
-  const answer = await calls[asked.localName]?.(request);
+  const stubs = client.stubs.schedules as unknown as Readonly<Record<string, (asking: Message) => Promise<Message>>>;
+  const answer = await stubs[asked.localName]?.(request);
   if (!answer) throw new NonRetryable(`There is no ${task.type}.`, { type: "UnknownVerb" });
   return { result: shown(asked, answer), next: [] };
 }
 
 /** Its owner owns the schedule, so that the scheduler's credential lends no right to it. */
-async function createFor(client: Client, task: Task, now: Date): Promise<Answered> {
-  const definition = definitionOfRequest(requestOf(CreateScheduleRequestSchema, task));
-  const [fault] = checkSchedule(definition, now);
+async function createFor({ client, checkRules }: Calls, task: Task, now: Date): Promise<Answered> {
+  const request = requestOf(CreateScheduleRequestSchema, task);
+  const definition = definitionOfRequest(request);
+  // The rules first: they bound what the others have to look at.
+  const [broken] = checkRules(CreateScheduleRequestSchema, request);
+  const fault = broken ?? checkSchedule(definition, now)[0];
   if (fault) throw new NonRetryable(`${fault.field} ${fault.description}.`, { type: "INVALID_ARGUMENT" });
   const { scheduleId, spec, action, policies, progress } = definition;
   await refuseTaken(client, scheduleId);

@@ -4,6 +4,7 @@ import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import type { Client } from "../../../clients/typescript/src/client.ts";
 import { type AsyncGateError, asyncGateErrorOf, NonRetryable } from "../../../clients/typescript/src/errors.ts";
 import type { LeasedTask } from "../../../gen/typescript/asyncgate/v1/lease_pb.ts";
+import type { CheckRules } from "../rules/check-schedule.ts";
 import { controlQueue, scheduleQueue, scheduleType } from "../rules/names.ts";
 import { dateOf } from "../rules/pass.ts";
 import { carryOutSchedule } from "./carry-out.ts";
@@ -19,6 +20,8 @@ export type SchedulerEvent =
 
 export type SchedulerOptions = {
   readonly client: Client;
+  /** The checks of the contract's field rules: a task may bring any payload, past all services. */
+  readonly checkRules: CheckRules;
   /** For people: host and process id. */
   readonly instance: string;
   readonly onEvent?: (event: SchedulerEvent) => void;
@@ -33,10 +36,12 @@ export type Scheduler = {
   readonly failed: Promise<AsyncGateError>;
 };
 
-/** Passes at the same time. Each is a few calls. */
-const schedulesAtOnce = 64;
+/** Passes at the same time. Each is a few calls, which the server gathers. Many schedules fire in the same second. */
+const schedulesAtOnce = 256;
 /** They wait for what they ask for, up to 5 s, so they have places of their own. */
 const controlsAtOnce = 32;
+/** What one claim may ask for. */
+const claimMax = 100;
 
 const waitMsDefault = 50_000;
 /** A pass is a few calls. What a scheduler that was killed has held is late by this. */
@@ -119,7 +124,8 @@ async function takeTasks(running: Running, lane: Lane, work: Work): Promise<void
   const own = new Set<Promise<void>>();
   let failures = 0;
   while (!stopping.signal.aborted) {
-    if (own.size >= lane.places) await Promise.race(own);
+    // A claim for each place that becomes free would be a claim for each task.
+    while (own.size > lane.places / 2) await Promise.race(own);
     const tasks = await claim(running, lane, lane.places - own.size);
     if (stopping.signal.aborted && tasks === undefined) return;
     failures = tasks ? 0 : failures + 1;
@@ -145,7 +151,7 @@ async function claim({ options, stopping, emit, fail }: Running, lane: Lane, pla
       {
         queues: [...lane.queues],
         acceptTypes: [...lane.types],
-        maxTasks: places,
+        maxTasks: Math.min(places, claimMax),
         wait: durationFromMs(waitMs),
         leaseTtl: durationFromMs(lane.leaseTtlMs),
         instance,
@@ -171,7 +177,7 @@ async function carryOut(running: Running, leased: LeasedTask): Promise<void> {
   const { options, emit } = running;
   const taskId = leased.task?.taskId ?? "";
   try {
-    const { fired } = await carryOutSchedule(options.client, leased);
+    const { fired } = await carryOutSchedule(options, leased);
     if (fired > 0) emit({ type: "fired", taskId, fired });
   } catch (thrown) {
     await giveBack(running, leased, asyncGateErrorOf(thrown));
@@ -184,7 +190,7 @@ async function answer(running: Running, leased: LeasedTask): Promise<void> {
   if (!task || !lease?.grantTime) return;
   const { token: leaseToken } = lease;
   try {
-    const answered = await answerControl(client, task, dateOf(lease.grantTime));
+    const answered = await answerControl(running.options, task, dateOf(lease.grantTime));
     await client.stubs.leases.completeTask({ leaseToken, result: resultOf(answered), next: [...answered.next] });
     running.emit({ type: "answered", taskId: task.taskId, verb: task.type });
   } catch (thrown) {

@@ -1,5 +1,6 @@
 // Tasks that ask a scheduler for something: an agent that has nothing but create_task has schedules, too.
 import { describe, expect, onTestFinished, test } from "vitest";
+import { checkRules } from "../../../src/rpc/rules/check-rules.ts";
 import { runScheduler } from "../../../src/scheduler/worker/run-scheduler.ts";
 import { openScheduling, tasksOf } from "../../helpers/scheduler.ts";
 
@@ -22,7 +23,7 @@ describe("tasks that ask", () => {
     };
     await client.createTask({ type: "schedule.list", payload: {} }); // from then on, the tenant has a scheduler
     const caller = await opened.schedulerCaller();
-    const scheduler = runScheduler({ client: clientFor(() => caller), instance: "test" });
+    const scheduler = runScheduler({ client: clientFor(() => caller), checkRules, instance: "test" });
     onTestFinished(() => scheduler.stop());
     const action = { type: "report", payload: { json: { at: "{{run_time}}" } } };
     const made = await ask("create", {

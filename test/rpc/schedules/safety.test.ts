@@ -21,6 +21,7 @@ import { SendSignalRequestSchema } from "../../../gen/typescript/asyncgate/v1/si
 import { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { localAdministrator } from "../../../src/engine/admin/local-administrator.ts";
 import type { Caller } from "../../../src/engine/index.ts";
+import { checkRules } from "../../../src/rpc/rules/check-rules.ts";
 import { stored } from "../../../src/scheduler/rules/stored.ts";
 import { takeOnce } from "../../../src/scheduler/worker/run-scheduler.ts";
 import { noon, openScheduling, refusalOf, type Scheduling, tasksOf } from "../../helpers/scheduler.ts";
@@ -247,7 +248,7 @@ describe("a scheduler that dies", () => {
     const dying = { ...honest, stubs: { ...honest.stubs, leases } } as typeof honest;
     clock.advance(60_000);
     await sweep();
-    expect(await takeOnce({ client: dying, instance: "dying" })).toBe(1);
+    expect(await takeOnce({ client: dying, checkRules, instance: "dying" })).toBe(1);
     await settle();
     await pass(60, 1); // the lease expires meanwhile
     expect(await runTimes(opened)).toEqual([60_000, 120_000]);
@@ -272,6 +273,7 @@ describe("a scheduler that dies", () => {
     await sweep();
     const first = takeOnce({
       client: { ...honest, stubs: { ...honest.stubs, leases } } as typeof honest,
+      checkRules,
       instance: "stalled",
     });
     await expect.poll(async () => (await tasksOf(opened, "asyncgate.schedule"))[0]?.state).toBe(TaskState.LEASED);
@@ -297,7 +299,7 @@ test("two schedulers at once fire each run once", async () => {
   for (let round = 0; round < 5; round += 1) {
     clock.advance(60_000);
     await sweep();
-    await Promise.all(two.flatMap((client) => [0, 1].map(() => takeOnce({ client, instance: "x" }))));
+    await Promise.all(two.flatMap((client) => [0, 1].map(() => takeOnce({ client, checkRules, instance: "x" }))));
   }
   const keys = (await tasksOf(opened, "report")).map(({ idempotencyKey }) => idempotencyKey);
   expect(keys).toHaveLength(50);
