@@ -1,4 +1,4 @@
-// The events of a worker. It prints nothing; a program that wants a log listens to them.
+// The events of a worker. A program that listens to them gets all; else those that are trouble are told on stderr.
 import type { LeaseLoss } from "../../../gen/typescript/asyncgate/v1/lease_pb.ts";
 import type { Task } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import type { AsyncGateError, StopCause } from "./errors.ts";

@@ -16,6 +16,7 @@ import type { Frame, SessionKeeperOptions } from "./session-messages.ts";
 import { openSessionThread } from "./session-thread.ts";
 import type { ConnectionOptions } from "./transport.ts";
 import type { WorkerEvent, WorkerStats } from "./worker-events.ts";
+import { tellTrouble } from "./worker-log.ts";
 import { createWorkerLoop, type WorkerLoop } from "./worker-loop.ts";
 
 export type WorkerOptions = ConnectionOptions & {
@@ -49,7 +50,7 @@ export type WorkerOptions = ConnectionOptions & {
   readonly drainWithinMs?: number;
   /** How long to wait before reconnecting. */
   readonly reconnect?: Backoff;
-  /** Called for everything that happens. Must not throw. */
+  /** Called for everything that happens. Must not throw. If absent, what went wrong is told on stderr. */
   readonly onEvent?: (event: WorkerEvent) => void;
   /** Called for each session that is opened, with what `resume` of a later process needs. */
   readonly onSession?: (session: OpenedSession) => void;
@@ -88,7 +89,7 @@ export function createWorker(options: WorkerOptions): Worker {
   if (options.transport && options.thread !== false) {
     throw new RangeError("a transport cannot be taken to another thread: set `thread` to false");
   }
-  const { drainOn = ["SIGTERM"], drainWithinMs = drainWithinMsDefault, onEvent: emit = () => {} } = options;
+  const { drainOn = ["SIGTERM"], drainWithinMs = drainWithinMsDefault, onEvent: emit = tellTrouble } = options;
   const finished = Promise.withResolvers<void>();
   // A program that only calls `stop` has no handler for a rejection of `run`.
   finished.promise.catch(() => {});
