@@ -6,6 +6,7 @@ import { ErrorReason } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import {
   ClaimTasksRequestSchema,
   CompleteTaskRequestSchema,
+  FailTaskRequestSchema,
   ReportProgressRequestSchema,
   SuspendTaskRequestSchema,
 } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
@@ -93,6 +94,22 @@ race("a child completes while its parent is canceled: one end wins, and no other
     [ReceiptType.TASK_COMPLETED, ReceiptType.TASK_CANCELED].some((end) => end === type),
   );
   expect(ends).toHaveLength(1);
+});
+
+race("a child fails and is to be tried again while its parent is canceled: it is not left over", async (arena) => {
+  const { servers, round, sweep } = arena;
+  const parent = await held(arena);
+  const created = granted((await creating(servers[0], arena, parent.token)()) as Created);
+  const child = await claim(arena, below(arena));
+  const failing = create(FailTaskRequestSchema, { leaseToken: child.token, error: { type: "E", message: "m" } });
+  const sweeping = async () => {
+    await canceling(servers[0], arena, parent.taskId)();
+    // Again and again, so that one pass meets the child while its failure has it locked.
+    for (let passes = 0; passes < 3; passes += 1) await servers[0].sweep(new AbortController().signal);
+  };
+  await together(round, sweeping, async () => (await servers[1].failTasks(executorOf(arena), [failing]))[0] ?? {});
+  await sweep();
+  expect(await stateOf(arena, created.task.taskId)).toBe(CANCELED);
 });
 
 race("a child is created while its parent is canceled: it is refused, or canceled with it", async (arena) => {
