@@ -14,7 +14,6 @@ import {
   routeOf,
   scopesOfRole,
   servedMethods,
-  services,
   shortName,
   toolOf,
 } from "./generate-docs-contract.ts";
@@ -220,16 +219,6 @@ export function apiIndex(services: readonly DescService[], comments: Comments): 
 function route(method: Method): string {
   const found = routeOf(method);
   return found === undefined ? "" : `\`${found}\``;
-}
-
-export function servedTable(): string {
-  const served = servedMethods();
-  const rows = services.map(({ name, methods: all }) => {
-    const names = (is: boolean) =>
-      (all as readonly Method[]).filter((method) => served.has(shortName(method)) === is).map((method) => method.name);
-    return [name, names(true).join(", ") || "–", names(false).join(", ") || "–"];
-  });
-  return table(["service", "served now", "in the contract, answered `UNSUPPORTED` for now"], rows);
 }
 
 // --- laws ----------------------------------------------------------------------------------------------------------

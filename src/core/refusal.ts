@@ -16,6 +16,7 @@ import {
 } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { InputOutcome, type InputResult } from "../../gen/typescript/asyncgate/v1/question_pb.ts";
 import type { ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
+import { rolesWith } from "./roles.ts";
 
 /** Only the functions of this file make refusals, so that nothing that merely looks like one is taken for one. */
 const brand = Symbol("refusal");
@@ -182,7 +183,10 @@ export function unauthenticated(): Refusal {
 }
 
 export function permissionDenied(method: string, scope: string): Refusal {
-  const message = scope === "" ? `${method} is not for this caller.` : `${method} needs the scope ${scope}.`;
+  const roles = rolesWith(scope);
+  const having =
+    roles.length === 0 ? "" : `, which comes with the ${roles.length === 1 ? "role" : "roles"} ${roles.join(", ")}`;
+  const message = scope === "" ? `${method} is not for this caller.` : `${method} needs the scope ${scope}${having}.`;
   const facts = { case: "permission", value: { method, scope } } as const;
   return makeRefusal({ reason: ErrorReason.PERMISSION_DENIED, message, facts });
 }

@@ -1,13 +1,11 @@
 // What a credential makes of its bearer: roles become scopes, and the limits of the tenant are added. Made when a
 // credential is looked up, not for each call.
 import { createSecretKey, type KeyObject } from "node:crypto";
-import { getOption } from "@bufbuild/protobuf";
-import { grant } from "../../gen/typescript/asyncgate/options/v1/options_pb.ts";
-import { type Role, RoleSchema } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
 import type { PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
 import type { LocatabilityMode } from "../../gen/typescript/asyncgate/v1/system_service_pb.ts";
 import type { Limits } from "../core/limits.ts";
 import { parsePrincipal } from "../core/principal.ts";
+import { roleName, scopesOf } from "../core/roles.ts";
 import { limitsOfTenant, parseOwnLimits } from "../core/tenant.ts";
 
 /** The caller as its credential describes it, with the limits of its tenant. Nothing of it comes from a message. */
@@ -28,21 +26,6 @@ export type Caller = {
   /** How long ended tasks of the tenant are kept; 0 means forever. Absent: as the server is set. */
   readonly retentionMs?: number;
 };
-
-/** The contract defines what a role may do. */
-const scopesOfRole = new Map<number, readonly string[]>(
-  RoleSchema.values.map((value) => [value.number, getOption(value, grant).scopes]),
-);
-
-/** `tasker` for `ROLE_TASKER`. */
-export function roleName(role: number): string {
-  return (RoleSchema.value[role as Role]?.name ?? String(role)).replace("ROLE_", "").toLowerCase();
-}
-
-/** A role that this version does not know gives nothing. */
-export function scopesOf(roles: readonly number[]): ReadonlySet<string> {
-  return new Set(roles.flatMap((role) => scopesOfRole.get(role as Role) ?? []));
-}
 
 type TenantRow = {
   readonly tenantId: string;

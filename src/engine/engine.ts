@@ -19,8 +19,11 @@ import { createLaneFloors, type LaneFloors } from "./runtime/lane-floors.ts";
 import { createLeftovers, type Leftovers } from "./runtime/leftovers.ts";
 import { createParkedWaits, type ParkedWaits } from "./runtime/parked-waits.ts";
 import { createQuotas, type Quotas } from "./runtime/quotas.ts";
+import { createRecorded, type Recorded } from "./runtime/recorded.ts";
 import { createSemaphore, type Semaphore } from "./runtime/semaphore.ts";
 import { createWakeups, type Wakeups } from "./runtime/wakeups.ts";
+
+export type { RecordedNews } from "./runtime/recorded.ts";
 
 export type Engine = {
   readonly database: Database;
@@ -55,6 +58,7 @@ export type Engine = {
   readonly knownLeases: Map<string, Held>;
   readonly quotas: Quotas;
   readonly parkedWaits: ParkedWaits;
+  readonly recorded: Recorded;
 };
 
 export type KnownSession = {
@@ -125,6 +129,7 @@ export function createEngine(options: EngineOptions): Engine {
     knownLeases: new Map(),
     quotas: createQuotas(),
     parkedWaits: createParkedWaits(),
+    recorded: createRecorded(),
   };
 }
 

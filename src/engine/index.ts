@@ -36,7 +36,7 @@ import {
 import { getTaskTree } from "./children/get-task-tree.ts";
 import { claimTasks } from "./claims/claim-tasks.ts";
 import { claimTasksWaiting } from "./claims/claim-tasks-waiting.ts";
-import type { Engine } from "./engine.ts";
+import type { Engine, RecordedNews } from "./engine.ts";
 import { addScopes } from "./leases/add-scopes.ts";
 import { completeTasks } from "./leases/complete-tasks.ts";
 import { failTasks } from "./leases/fail-task.ts";
@@ -63,6 +63,7 @@ import { getMachine } from "./machines/get-machine.ts";
 import { listMachines } from "./machines/list-machines.ts";
 import { putMachine } from "./machines/put-machine.ts";
 import { dropExpired } from "./maintenance/drop-expired.ts";
+import { measureQueues } from "./maintenance/measure-queues.ts";
 import { makePartitions } from "./maintenance/partitions.ts";
 import { readiness } from "./maintenance/readiness.ts";
 import { sweep } from "./maintenance/sweep.ts";
@@ -73,6 +74,7 @@ import { getOutput, readOutput } from "./output/read-output.ts";
 import { provideInput } from "./questions/provide-input.ts";
 import { requestInputs } from "./questions/request-input.ts";
 import { listQueues } from "./queues/list-queues.ts";
+import { listWorkers } from "./queues/list-workers.ts";
 import { overrideWait } from "./queues/override-wait.ts";
 import { pauseQueue, resumeQueue } from "./queues/pause-queue.ts";
 import { pauseTask, resumeTask } from "./queues/pause-task.ts";
@@ -96,7 +98,8 @@ import { createWaitPoller } from "./waits/wait-poller.ts";
 
 export type { DevKey } from "./admin/dev-tenant.ts";
 export type { Caller } from "./caller.ts";
-export { createEngine, type Engine, type EngineOptions, type ServerFacts } from "./engine.ts";
+export { createEngine, type Engine, type EngineOptions, type RecordedNews, type ServerFacts } from "./engine.ts";
+export type { MeasuredQueue } from "./maintenance/measure-queues.ts";
 export type { StreamContext, WorkCount } from "./sessions/work.ts";
 
 /** Calls whose callers are not known yet wait for connections in one queue of their own. */
@@ -149,6 +152,7 @@ const table = {
   explainObligation: call(explainObligation),
 
   listQueues: call(listQueues),
+  listWorkers: call(listWorkers),
   pauseQueue: ofServer(pauseQueue),
   resumeQueue: ofServer(resumeQueue),
   pauseTask: ofServer(pauseTask),
@@ -199,6 +203,8 @@ const table = {
   runnerCallers: ofServer(runnerCallers),
   sweep: ofServer(sweep),
   onLeftover: ofServer(({ leftovers }, hear: () => void) => leftovers.onNoted(hear)),
+  onRecorded: ofServer(({ recorded }, hear: (news: RecordedNews) => void) => recorded.onRecorded(hear)),
+  measureQueues: ofServer(measureQueues),
   makeDevTenant: ofServer(makeDevTenant),
   makePartitions: ofServer(makePartitions),
   dropExpired: ofServer(dropExpired),

@@ -1,7 +1,8 @@
 // The server's metrics, in a registry of their own, so that two servers in one process do not share numbers. Label
 // values come from the contract and from fixed lists, never from callers, so the number of series is bounded.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import type { WorkCount } from "../engine/index.ts";
+import { ReceiptTypeSchema } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
+import type { MeasuredQueue, RecordedNews, WorkCount } from "../engine/index.ts";
 
 /** What an HTTP/2 connection was ended for; the metric's help says what each is. */
 export type FloodCause =
@@ -30,6 +31,9 @@ export type Metrics = {
   hintsReceived(topics: number): void;
   /** Reads the connections to Postgres each time that the metrics are read. */
   watchDatabase(connections: () => Readonly<Record<string, number>>): void;
+  /** Reads what waits in queues when the metrics are read, and not more often than every few seconds. */
+  watchQueues(measure: () => Promise<readonly MeasuredQueue[]>, monotonicMs: () => number): void;
+  recorded(news: RecordedNews): void;
 };
 
 /** From a fast read to the longest wait of 50 s. */
@@ -91,6 +95,8 @@ export function createMetrics(): Metrics {
     ...floods,
     ...hints,
     watchDatabase: (read) => showConnections(registers, read),
+    watchQueues: (measure, monotonicMs) => showQueues(registers, createCached(measure, monotonicMs)),
+    recorded: countRecorded(registers),
   };
 }
 
@@ -105,6 +111,55 @@ function showConnections(registers: Registry[], read: () => Readonly<Record<stri
     },
   });
 }
+
+/** Other labels come from the contract; these are names of tenants and queues, so there is a bound for their number. */
+function showQueues(registers: Registry[], measure: () => Promise<readonly MeasuredQueue[] | undefined>): void {
+  const show = (name: string, help: string, value: (queue: MeasuredQueue) => number) =>
+    new Gauge({
+      name,
+      help,
+      labelNames: ["tenant", "queue"],
+      registers,
+      // Each process of a server measures the same queues.
+      aggregator: "max",
+      async collect() {
+        const queues = await measure();
+        this.reset();
+        for (const queue of queues ?? []) this.set({ tenant: queue.tenant, queue: queue.queue }, value(queue));
+      },
+    });
+  const which = "Of the queues in which most waits.";
+  show("asyncgate_queue_waiting", `Tasks that could be leased now, up to 10,000. ${which}`, ({ waiting }) => waiting);
+  show(
+    "asyncgate_queue_oldest_seconds",
+    `How long the oldest of these could have been leased. ${which}`,
+    ({ oldestSeconds }) => oldestSeconds,
+  );
+}
+
+function countRecorded(registers: Registry[]): Metrics["recorded"] {
+  const receipts = new Counter({
+    name: "asyncgate_receipts_total",
+    help: "Receipts that this server has written for tasks, by type: what was assigned, accepted, completed, failed …",
+    labelNames: ["type"],
+    registers,
+  });
+  const waited = new Histogram({
+    name: "asyncgate_task_wait_seconds",
+    help: "How long tasks that workers got had waited since they could have been leased.",
+    buckets: [0.005, 0.025, 0.1, 0.5, 1, 5, 15, 60, 300, 900, 3_600],
+    registers,
+  });
+  return (news) => {
+    for (const [type, count] of news.receipts) receipts.inc({ type: typeNames.get(type) ?? "unknown" }, count);
+    for (const seconds of news.waitedSeconds) waited.observe(seconds);
+  };
+}
+
+/** `task.result_ready` for TASK_RESULT_READY. */
+const typeNames: ReadonlyMap<number, string> = new Map(
+  ReceiptTypeSchema.values.map(({ number, localName }) => [number, localName.toLowerCase().replace("_", ".")]),
+);
 
 function countFloods(registers: Registry[]): Pick<Metrics, "connectionLimited" | "connectionFlooded"> {
   const floods = new Counter({
@@ -163,5 +218,18 @@ function countHints(registers: Registry[]): Pick<Metrics, "hintsListening" | "hi
     },
     hintsSent: count("sent"),
     hintsReceived: count("received"),
+  };
+}
+
+/** Scrapes that follow each other faster share a measurement. */
+const freshMs = 5_000;
+
+/** Undefined if it failed: a scrape has the other metrics then. */
+function createCached<Value>(measure: () => Promise<Value>, monotonicMs: () => number) {
+  let last: { readonly atMs: number; readonly value: Promise<Value | undefined> } | undefined;
+  return () => {
+    const nowMs = monotonicMs();
+    if (!last || nowMs - last.atMs >= freshMs) last = { atMs: nowMs, value: measure().catch(() => undefined) };
+    return last.value;
   };
 }

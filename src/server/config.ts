@@ -18,6 +18,7 @@ export type Config = {
   readonly databaseUrl: string | undefined;
   readonly databaseDirectUrl: string | undefined;
   readonly hints: boolean;
+  readonly queueMetrics: number;
   /** Whether the server carries out schedules itself: `on` or `off`. */
   readonly scheduler: string;
   /** Whether the server executes machines itself: `on` or `off`. */

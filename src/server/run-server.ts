@@ -87,6 +87,9 @@ async function start(options: RunOptions, undo: Undo): Promise<Omit<RunningServe
   }
   const metrics = createMetrics();
   metrics.watchDatabase(database.connections);
+  operations.onRecorded(metrics.recorded);
+  const { queueMetrics } = config;
+  if (queueMetrics > 0) metrics.watchQueues(() => operations.measureQueues(queueMetrics), monotonicMs);
   const loops = startLoops(operations, { config, log, metrics, random: Math.random, monotonicMs });
   undo.push(() => loops.stop());
   if (config.hints) {

@@ -101,6 +101,12 @@ export const settings: Readonly<Record<keyof Config, Setting>> = {
     bounds: "a postgres:// URL",
     parse: parsePostgresUrl,
   },
+  queueMetrics: whole(
+    "queue-metrics",
+    100,
+    [0, 1_000],
+    "How many queues, those in which most waits, are in the metrics, with the names of their tenants. 0 for none.",
+  ),
   hints: flag(
     "hints",
     true,

@@ -92,3 +92,34 @@ from (
 ) s
 cross join lateral (select queue from task where tenant_id = @tenant_id and task_id = s.chain_id offset 0) t
 group by t.queue, s.type;
+
+-- name: MeasureQueues :many
+-- What waits in the queues of all tenants, for metrics: each number is counted no further than the given bound, and
+-- among a bounded number of lanes.
+select t.name as "tenant!", q.queue as "queue!", w.tasks as "waiting!", o.time as "oldest_time?"
+from (
+  select tenant_id, queue, array_agg(lane_id) as lane_ids
+  from (select tenant_id, queue, lane_id from lane limit @lanes_max) l
+  group by tenant_id, queue
+) q
+cross join lateral (select name from tenant where tenant_id = q.tenant_id offset 0) t
+cross join lateral (
+  select count(*)::integer as tasks from (
+    select from unnest(q.lane_ids) as l(lane_id)
+    cross join lateral (
+      select from ready where tenant_id = q.tenant_id and lane_id = l.lane_id and eligible_time <= @now
+      order by eligible_time limit @counted_max
+    ) r
+    limit @counted_max
+  ) c
+) w
+cross join lateral (
+  select min(r.eligible_time) as time
+  from unnest(q.lane_ids) as l(lane_id)
+  cross join lateral (
+    select eligible_time from ready where tenant_id = q.tenant_id and lane_id = l.lane_id and eligible_time <= @now
+    order by eligible_time limit 1
+  ) r
+) o
+order by w.tasks desc, t.name, q.queue
+limit @most;

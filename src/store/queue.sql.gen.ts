@@ -247,3 +247,74 @@ export function sampleFlow(tx: Executor, parameters: SampleFlowParameters): Prom
   ];
   return tx.query(sampleFlowStatement, values, sampleFlowAnswer);
 }
+
+export type MeasureQueuesParameters = {
+  readonly lanesMax: number;
+  readonly now: Date;
+  readonly countedMax: number;
+  readonly most: number;
+};
+
+export type MeasureQueuesRow = {
+  readonly tenant: string;
+  readonly queue: string;
+  readonly waiting: number;
+  readonly oldestTime: Date | null;
+};
+
+const measureQueuesStatement: Statement = {
+  name: "MeasureQueues_91147ac6",
+  text: `
+select t.name as "tenant!", q.queue as "queue!", w.tasks as "waiting!", o.time as "oldest_time?"
+from (
+  select tenant_id, queue, array_agg(lane_id) as lane_ids
+  from (select tenant_id, queue, lane_id from lane limit $1) l
+  group by tenant_id, queue
+) q
+cross join lateral (select name from tenant where tenant_id = q.tenant_id offset 0) t
+cross join lateral (
+  select count(*)::integer as tasks from (
+    select from unnest(q.lane_ids) as l(lane_id)
+    cross join lateral (
+      select from ready where tenant_id = q.tenant_id and lane_id = l.lane_id and eligible_time <= $2
+      order by eligible_time limit $3
+    ) r
+    limit $3
+  ) c
+) w
+cross join lateral (
+  select min(r.eligible_time) as time
+  from unnest(q.lane_ids) as l(lane_id)
+  cross join lateral (
+    select eligible_time from ready where tenant_id = q.tenant_id and lane_id = l.lane_id and eligible_time <= $2
+    order by eligible_time limit 1
+  ) r
+) o
+order by w.tasks desc, t.name, q.queue
+limit $4`,
+};
+
+function measureQueuesRow(raw: readonly [string, string, string, string | null]): MeasureQueuesRow {
+  return {
+    tenant: raw[0],
+    queue: raw[1],
+    waiting: toInteger(raw[2]),
+    oldestTime: raw[3] === null ? null : toTime(raw[3]),
+  };
+}
+
+const measureQueuesAnswer = many(measureQueuesRow);
+
+/**
+ * What waits in the queues of all tenants, for metrics: each number is counted no further than the given bound, and
+ * among a bounded number of lanes.
+ */
+export function measureQueues(tx: Executor, parameters: MeasureQueuesParameters): Promise<MeasureQueuesRow[]> {
+  const values = [
+    fromInteger(parameters.lanesMax),
+    fromTime(parameters.now),
+    fromInteger(parameters.countedMax),
+    fromInteger(parameters.most),
+  ];
+  return tx.query(measureQueuesStatement, values, measureQueuesAnswer);
+}

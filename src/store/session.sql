@@ -181,3 +181,24 @@ cross join lateral (
   select ctid as place from session_kind where tenant_id = hit.tenant_id and session_id = hit.session_id offset 0
 ) k
 where session_kind.ctid = k.place;
+
+-- name: ListLiveSessions :many
+-- A page of the sessions of workers, with what each takes and how many tasks it holds, counted no further than the given
+-- bound.
+select s.session_id as "session_id!", s.principal as "principal!", s.instance as "instance!",
+       s.create_time as "create_time!", s.expire_time as "expire_time!", s.ttl_ms as "ttl_ms!",
+       k.queues as "queues?", k.types as "types?", k.capabilities as "capabilities?", h.tasks as "held!"
+from (
+  select * from session
+  where tenant_id = @tenant_id and session_id > @after_session_id and expire_time > @now
+  order by session_id
+  limit @most
+) s
+left join lateral (
+  select * from session_kind where tenant_id = @tenant_id and session_id = s.session_id offset 0
+) k on true
+cross join lateral (
+  select count(*)::integer as tasks
+  from (select from lease where tenant_id = @tenant_id and session_id = s.session_id limit @counted_max) l
+) h
+order by s.session_id;

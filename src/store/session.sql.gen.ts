@@ -9,8 +9,10 @@ import {
   maybe,
   one,
   type Statement,
+  toArray,
   toBoolean,
   toInteger,
+  toText,
   toTime,
 } from "./statement.ts";
 
@@ -711,4 +713,81 @@ where session_kind.ctid = k.place`,
 export function deleteSessions(tx: Executor, parameters: DeleteSessionsParameters): Promise<number> {
   const values = [uuidArray(parameters.tenantIds), uuidArray(parameters.sessionIds)];
   return tx.query(deleteSessionsStatement, values, affected);
+}
+
+export type ListLiveSessionsParameters = {
+  readonly tenantId: string;
+  readonly afterSessionId: string;
+  readonly now: Date;
+  readonly most: number;
+  readonly countedMax: number;
+};
+
+export type ListLiveSessionsRow = {
+  readonly sessionId: string;
+  readonly principal: string;
+  readonly instance: string;
+  readonly createTime: Date;
+  readonly expireTime: Date;
+  readonly ttlMs: number;
+  readonly queues: string[] | null;
+  readonly types: string[] | null;
+  readonly capabilities: string[] | null;
+  readonly held: number;
+};
+
+const listLiveSessionsStatement: Statement = {
+  name: "ListLiveSessions_718c6164",
+  text: `
+select s.session_id as "session_id!", s.principal as "principal!", s.instance as "instance!",
+       s.create_time as "create_time!", s.expire_time as "expire_time!", s.ttl_ms as "ttl_ms!",
+       k.queues as "queues?", k.types as "types?", k.capabilities as "capabilities?", h.tasks as "held!"
+from (
+  select * from session
+  where tenant_id = $1 and session_id > $2 and expire_time > $3
+  order by session_id
+  limit $4
+) s
+left join lateral (
+  select * from session_kind where tenant_id = $1 and session_id = s.session_id offset 0
+) k on true
+cross join lateral (
+  select count(*)::integer as tasks
+  from (select from lease where tenant_id = $1 and session_id = s.session_id limit $5) l
+) h
+order by s.session_id`,
+};
+
+function listLiveSessionsRow(
+  raw: readonly [string, string, string, string, string, string, string | null, string | null, string | null, string],
+): ListLiveSessionsRow {
+  return {
+    sessionId: raw[0],
+    principal: raw[1],
+    instance: raw[2],
+    createTime: toTime(raw[3]),
+    expireTime: toTime(raw[4]),
+    ttlMs: toInteger(raw[5]),
+    queues: raw[6] === null ? null : toArray(raw[6], toText),
+    types: raw[7] === null ? null : toArray(raw[7], toText),
+    capabilities: raw[8] === null ? null : toArray(raw[8], toText),
+    held: toInteger(raw[9]),
+  };
+}
+
+const listLiveSessionsAnswer = many(listLiveSessionsRow);
+
+/**
+ * A page of the sessions of workers, with what each takes and how many tasks it holds, counted no further than the given
+ * bound.
+ */
+export function listLiveSessions(tx: Executor, parameters: ListLiveSessionsParameters): Promise<ListLiveSessionsRow[]> {
+  const values = [
+    parameters.tenantId,
+    parameters.afterSessionId,
+    fromTime(parameters.now),
+    fromInteger(parameters.most),
+    fromInteger(parameters.countedMax),
+  ];
+  return tx.query(listLiveSessionsStatement, values, listLiveSessionsAnswer);
 }

@@ -272,6 +272,9 @@ import type {
   ListQueuesRequest,
   ListQueuesResponse,
   Queue,
+  ListWorkersRequest,
+  ListWorkersResponse,
+  ConnectedWorker,
   PauseQueueRequest,
   PauseQueueResponse,
   ResumeQueueRequest,
@@ -4271,6 +4274,57 @@ function writeQueue(message: Queue): void {
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
+function writeListWorkersRequest(message: ListWorkersRequest): void {
+  if (message.pageSize !== 0) int32(8, message.pageSize);
+  if (message.pageToken !== "") text(18, message.pageToken);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeListWorkersResponse(message: ListWorkersResponse): void {
+  for (const item of message.workers) {
+    const start = open(10);
+    writeConnectedWorker(item);
+    close(start);
+  }
+  if (message.nextPageToken !== "") text(18, message.nextPageToken);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeConnectedWorker(message: ConnectedWorker): void {
+  if (message.sessionId !== "") text(10, message.sessionId);
+  if (message.worker !== undefined) {
+    const start = open(18);
+    writeWorker(message.worker);
+    close(start);
+  }
+  for (const item of message.queues) {
+    text(26, item);
+  }
+  for (const item of message.acceptTypes) {
+    text(34, item);
+  }
+  for (const item of message.capabilities) {
+    text(42, item);
+  }
+  if (message.held !== 0) int32(48, message.held);
+  if (message.connectTime !== undefined) {
+    const start = open(58);
+    writeTimestamp(message.connectTime);
+    close(start);
+  }
+  if (message.lastHeartbeatTime !== undefined) {
+    const start = open(66);
+    writeTimestamp(message.lastHeartbeatTime);
+    close(start);
+  }
+  if (message.expireTime !== undefined) {
+    const start = open(74);
+    writeTimestamp(message.expireTime);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
 function writePauseQueueRequest(message: PauseQueueRequest): void {
   if (message.queue !== "") text(10, message.queue);
   if (message.reason !== "") text(18, message.reason);
@@ -6374,6 +6428,9 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.ListQueuesRequest", writeListQueuesRequest],
   ["asyncgate.v1.ListQueuesResponse", writeListQueuesResponse],
   ["asyncgate.v1.Queue", writeQueue],
+  ["asyncgate.v1.ListWorkersRequest", writeListWorkersRequest],
+  ["asyncgate.v1.ListWorkersResponse", writeListWorkersResponse],
+  ["asyncgate.v1.ConnectedWorker", writeConnectedWorker],
   ["asyncgate.v1.PauseQueueRequest", writePauseQueueRequest],
   ["asyncgate.v1.PauseQueueResponse", writePauseQueueResponse],
   ["asyncgate.v1.ResumeQueueRequest", writeResumeQueueRequest],

@@ -44,6 +44,8 @@ const clocksAndDice: Exceptions = {
   "clients/typescript/src/client-calls.ts": "ids of calls, which no other process may make",
   "clients/typescript/src/grpc-js-transport.ts": "its library wants deadlines as moments",
   "clients/typescript/src/worker.ts": "the part of request ids that no other process has",
+  "src/cli/doctor.ts": "how long a certificate is still valid",
+  "src/cli/task/create.ts": "a person says how long from now a deadline is",
   "src/cli/machine-local.ts": "the runner's clock, which bounds waits and decides nothing else",
   "src/cli/machine-runner.ts": "the runner's clock, which bounds waits and decides nothing else",
   "src/main.ts": "the clock of log lines",

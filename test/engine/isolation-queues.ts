@@ -2,6 +2,7 @@
 import { create } from "@bufbuild/protobuf";
 import {
   ListQueuesRequestSchema,
+  ListWorkersRequestSchema,
   OverrideWaitRequestSchema,
   PauseQueueRequestSchema,
   PauseTaskRequestSchema,
@@ -22,6 +23,12 @@ export const queueProbes = {
     [agent, all].flatMap((caller) => [taskId, heldTaskId].map((id) => op.explainTask(caller, { taskId: id }))),
   listQueues: (op, { agent, all }) =>
     [agent, all].map((caller) => op.listQueues(caller, create(ListQueuesRequestSchema, { queue }))),
+  // The probes before it open and renew sessions: only whose they are stays the same.
+  listWorkers: (op, { all }) => [
+    op
+      .listWorkers(all, create(ListWorkersRequestSchema, {}))
+      .then(({ workers }) => ({ principals: [...new Set(workers.map(({ worker }) => worker?.principal?.id))] })),
+  ],
   pauseQueue: (op, { all }) => [op.pauseQueue(operating(all), create(PauseQueueRequestSchema, { queue }))],
   resumeQueue: (op, { all }) => [op.resumeQueue(operating(all), create(ResumeQueueRequestSchema, { queue: "never" }))],
   pauseTask: (op, { all }, { taskId, heldTaskId }) =>

@@ -245,7 +245,8 @@ const probes: Partial<Record<keyof Operations, Probe>> = {
 /** Operations without a tenant: no caller reaches them from outside, or they decide which tenant it is. */
 const ofNoTenant = [
   ...["dropExpired", "authenticate", "recognize", "hasCredential", "auditRefusal", "sweep", "makeDevTenant"],
-  ...["makePartitions", "readiness", "workEnded", "pollWaits", "onLeftover", "schedulerCallers", "runnerCallers"],
+  ...["makePartitions", "readiness", "workEnded", "pollWaits", "onLeftover", "onRecorded", "measureQueues"],
+  ...["schedulerCallers", "runnerCallers"],
 ];
 
 /** Operations on tenants, which only administrators may call: test/rpc/services/roles.test.ts. */

@@ -9,8 +9,8 @@ import { PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts
 import { LocatabilityMode } from "../../gen/typescript/asyncgate/v1/system_service_pb.ts";
 import type { LeaseBounds, Limits, SessionBounds } from "../../src/core/limits.ts";
 import { formatPrincipal } from "../../src/core/principal.ts";
+import { roleName } from "../../src/core/roles.ts";
 import type { Caller } from "../../src/engine/caller.ts";
-import { roleName } from "../../src/engine/caller.ts";
 import { bindEngine, createEngine, type Engine, type Operations } from "../../src/engine/index.ts";
 import { checkLedger } from "../../src/engine/maintenance/check-ledger.ts";
 import { createIds } from "../../src/engine/runtime/ids.ts";

@@ -33,6 +33,7 @@ import {
   WorkRequestSchema,
 } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import { methods, servedMethods, shortName } from "../../src/build/generate-docs-contract.ts";
+import { checkRules } from "../../src/rpc/rules/check-rules.ts";
 import { runScheduler } from "../../src/scheduler/worker/run-scheduler.ts";
 import { bearer, openEngineServer } from "./engine-server.ts";
 import { type Things, tenantProbes } from "./tenant-probes.ts";
@@ -117,6 +118,12 @@ async function sessionOf(transport: Transport, key: string): Promise<string> {
   return "";
 }
 
+/** The first page of two workers with sessions. */
+async function pageOfWorkers(transport: Transport, key: string): Promise<string> {
+  for (let count = 0; count < 2; count += 1) await sessionOf(transport, key);
+  return (await createClient(QueueService, transport).listWorkers({ pageSize: 1 }, bearer(key))).nextPageToken;
+}
+
 /** The first page of the logs of a task that prints on two streams. */
 async function pageOfOutputs(transport: Transport, key: string, held: LeasedTask | undefined): Promise<string> {
   const outputs = createClient(OutputService, transport);
@@ -160,6 +167,7 @@ async function pagesOfSchedules(transport: Transport, key: string): Promise<[str
   const schedules = createClient(ScheduleService, transport);
   const scheduler = runScheduler({
     client: clientOf({ transport: withKey(transport, key), close: () => {} }, {}),
+    checkRules,
     instance: "test",
   });
   const spec = { at: [{ seconds: 4_070_908_800n }] };
@@ -215,6 +223,7 @@ async function furnish(transport: Transport, key: string): Promise<Things & { re
       "QueueService.ListQueues",
       (await createClient(QueueService, transport).listQueues({ pageSize: 1 }, as)).nextPageToken,
     ],
+    ["QueueService.ListWorkers", await pageOfWorkers(transport, key)],
     ["TaskService.ListTasks", (await tasks.listTasks({ pageSize: 1 }, as)).nextPageToken],
     ["ReceiptService.ListReceipts", (await receipts.listReceipts({ pageSize: 1 }, as)).nextPageToken],
     [

@@ -2,7 +2,7 @@
 // parameters with which the tests run it.
 import * as data from "./plan-data.ts";
 import { outputArguments, outputExpectations, spendKey } from "./plan-expectations-output.ts";
-import { operatorPlans, questionKey } from "./plan-operators.ts";
+import { operatorPlans, operatorsExempt, questionKey } from "./plan-operators.ts";
 import { scopeArguments, scopePlans, scopeWaitKey } from "./plan-scopes.ts";
 import type { Arguments } from "./plan-shape.ts";
 import { polledSignals, signalPlans } from "./plan-signals.ts";
@@ -237,8 +237,7 @@ export const expectations: Readonly<Record<string, Expectation>> = {
 export const exempt: Readonly<Record<string, string>> = {
   CountOpen: "counts all rows, for the ledger check",
   FindLiveKey: "looks for any key, once, when a server starts",
-  ListTenants: "reads all tenants",
-  ListRetentions: "reads all tenants",
+  ...operatorsExempt,
   TakeIdempotencyKeys: "inserts, and counts what it has inserted",
   TakeRequests: "inserts, and counts what it has inserted",
   LockTrees: "reads no table",
@@ -314,6 +313,7 @@ export function argumentsOf(statement: string): Arguments {
     receipt_id: id,
     after_receipt_id: leastId,
     after_chain_id: leastId,
+    after_session_id: leastId,
     before_receipt_id: greatestId,
     before_task_id: greatestId,
     after_sequence: "0",

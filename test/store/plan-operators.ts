@@ -68,6 +68,11 @@ export const operatorPlans: Readonly<Record<string, Expectation>> = {
     ...by("lease: lease_pkey (tenant_id)", "lane: lane_pkey (tenant_id, lane_id)"),
     sortsItsAnswer: true,
   },
+  ListLiveSessions: by(
+    "session: session_pkey (tenant_id, session_id)",
+    "session_kind: session_kind_pkey (tenant_id, session_id)",
+    "lease: lease_by_session (tenant_id, session_id)",
+  ),
   SampleFlow: {
     ...by("ledger_page: ledger_page_pkey (tenant_id, page_id)", key.task),
     sortsItsAnswer: true,
@@ -94,4 +99,10 @@ export const operatorPlans: Readonly<Record<string, Expectation>> = {
   PickVerifiersToCancel: by("verifier: verifier_over (tenant_id)", key.tenants),
   PickEndedVerifiers: by("verifier: verifier_ended (tenant_id)", key.tenants),
   PickOverdueVerifying: by("ready: ready_by_fail_time (tenant_id, fail_time)", key.tenants),
+};
+
+export const operatorsExempt: Readonly<Record<string, string>> = {
+  ListTenants: "reads all tenants",
+  ListRetentions: "reads all tenants",
+  MeasureQueues: "reads a bounded number of lanes of all tenants, when metrics are asked for",
 };

@@ -6,8 +6,8 @@ import { PrincipalKind } from "../../../gen/typescript/asyncgate/v1/principal_pb
 import { LocatabilityMode } from "../../../gen/typescript/asyncgate/v1/system_service_pb.ts";
 import { defaultLimits } from "../../core/limits.ts";
 import { formatPrincipal } from "../../core/principal.ts";
+import { roleName, scopesOf } from "../../core/roles.ts";
 import type { Caller } from "../caller.ts";
-import { roleName, scopesOf } from "../caller.ts";
 import { ofNoTenant } from "./audit.ts";
 
 /** It holds no lease, so nothing is sealed with it. */

@@ -58,7 +58,7 @@ export function settleDueQuestions(
   const writes = Promise.all([
     ...writeSettled(tx, tenantId, expired),
     ...(escalated.length > 0 ? writeEscalated(tx, tenantId, escalated) : []),
-    writeDecisions(tx, tenantId, decided),
+    writeDecisions(engine, tx, tenantId, decided),
   ]);
   wakeAbout(engine.wakeups, tx, tenantId, decided);
   const asked = new Map(asking.map(({ look: { waiting, task } }) => [waiting.taskId, task.terms]));

@@ -27,7 +27,7 @@ export async function record(
   decisions: readonly Decision[],
   { beside, isLast = false, grant }: RecordOptions = {},
 ): Promise<void> {
-  const writes = Promise.all([writeDecisions(tx, tenantId, decisions), beside?.()]);
+  const writes = Promise.all([writeDecisions(engine, tx, tenantId, decisions), beside?.()]);
   const freed = freedBy(decisions);
   await resolveEnds(engine, tx, tenantId, endsOf(decisions), { writes, isLast: isLast && freed.length === 0, grant });
   if (freed.length === 0) return;

@@ -279,7 +279,7 @@ export function settleLooks(
   const decided = steps.map((one) => withGrant(one, granted?.decisions.get(one.after.taskId)));
   const writes = Promise.all([
     ...writeProgress(tx, tenantId, settled),
-    ...(decided.length > 0 ? [writeDecisions(tx, tenantId, decided)] : []),
+    ...(decided.length > 0 ? [writeDecisions(engine, tx, tenantId, decided)] : []),
     linkCauses(tx, tenantId, decided),
     granted?.follow(),
   ]);

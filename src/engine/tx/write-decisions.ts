@@ -33,15 +33,25 @@ import { deleteQuestions } from "../../store/question.sql.gen.ts";
 import { deleteReady, insertReady } from "../../store/ready.sql.gen.ts";
 import { deleteScopeWaits } from "../../store/scope.sql.gen.ts";
 import type { Executor } from "../../store/statement.ts";
+import type { Transaction } from "../../store/transaction.ts";
 import { deleteVerifiers, endVerifiers, overVerifiers } from "../../store/verifier.sql.gen.ts";
 import { deleteConditions, deleteWaits, deleteWaitsOfPaused, leaveConditions } from "../../store/wait.sql.gen.ts";
+import type { Engine } from "../engine.ts";
 import { hits, recordReceipts } from "./record-receipts.ts";
+
+export type Recording = Executor & Pick<Transaction, "afterCommit" | "now">;
 
 /**
  * The locks of all `before` rows are held. Statements go out together, one table each, before the first answer; a row
  * that is not as it was read is a bug, and Postgres itself rolls the transaction back with it.
  */
-export async function writeDecisions(tx: Executor, tenantId: string, decisions: readonly Decision[]): Promise<void> {
+export async function writeDecisions(
+  { recorded }: Pick<Engine, "recorded">,
+  tx: Recording,
+  tenantId: string,
+  decisions: readonly Decision[],
+): Promise<void> {
+  recorded.note(tx, decisions);
   const tied = decisions.filter(mayBeTied);
   await Promise.all([
     ...leaveReady(tx, tenantId, decisions),

@@ -8,6 +8,7 @@ import { adminOf } from "./admin-service.ts";
 export function queueService(engine: Operations) {
   return {
     listQueues: (request, context) => engine.listQueues(callerOf(context), request),
+    listWorkers: (request, context) => engine.listWorkers(callerOf(context), request),
     pauseQueue: (request, context) => engine.pauseQueue(adminOf(context), request),
     resumeQueue: (request, context) => engine.resumeQueue(adminOf(context), request),
     pauseTask: (request, context) => engine.pauseTask(adminOf(context), request),

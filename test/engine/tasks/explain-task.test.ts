@@ -12,7 +12,7 @@ import {
   type Obstacle,
 } from "../../../gen/typescript/asyncgate/v1/explanation_pb.ts";
 import { type Task, TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
-import { explanationLines } from "../../../src/cli/task-explain.ts";
+import { explanationLines } from "../../../src/cli/task/explain.ts";
 import { object } from "../../../src/cli/views.ts";
 import { explain, kinds } from "../../helpers/explain.ts";
 import {

@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 import { Role } from "../../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
 import { ErrorDetailSchema, ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { accessOf, methods, servedMethods, shortName } from "../../../src/build/generate-docs-contract.ts";
-import { roleName, scopesOf } from "../../../src/engine/caller.ts";
+import { roleName, scopesOf } from "../../../src/core/roles.ts";
 import { bearer, openEngineServer, roles } from "../engine-server.ts";
 
 /** A call that is allowed may wait for this long; a refusal is awaited however long it takes. */

@@ -13,6 +13,7 @@ import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	durationpb "google.golang.org/protobuf/types/known/durationpb"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -263,6 +264,234 @@ func (x *Queue) GetPause() *Pause {
 	return nil
 }
 
+// A page of the workers.
+type ListWorkersRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// At most this many, up to 100. If 0, 20.
+	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// The `next_page_token` of the page before. If empty, the first page.
+	PageToken     string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListWorkersRequest) Reset() {
+	*x = ListWorkersRequest{}
+	mi := &file_asyncgate_v1_queue_service_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListWorkersRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListWorkersRequest) ProtoMessage() {}
+
+func (x *ListWorkersRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_queue_service_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListWorkersRequest.ProtoReflect.Descriptor instead.
+func (*ListWorkersRequest) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_queue_service_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *ListWorkersRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListWorkersRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// The workers.
+type ListWorkersResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// By session, the oldest first.
+	Workers []*ConnectedWorker `protobuf:"bytes,1,rep,name=workers,proto3" json:"workers,omitempty"`
+	// The token of the next page. If empty, this is the last page.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListWorkersResponse) Reset() {
+	*x = ListWorkersResponse{}
+	mi := &file_asyncgate_v1_queue_service_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListWorkersResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListWorkersResponse) ProtoMessage() {}
+
+func (x *ListWorkersResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_queue_service_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListWorkersResponse.ProtoReflect.Descriptor instead.
+func (*ListWorkersResponse) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_queue_service_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *ListWorkersResponse) GetWorkers() []*ConnectedWorker {
+	if x != nil {
+		return x.Workers
+	}
+	return nil
+}
+
+func (x *ListWorkersResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// A worker with a session.
+type ConnectedWorker struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The session of its stream.
+	SessionId string `protobuf:"bytes,1,opt,name=session_id,json=sessionId,proto3" json:"session_id,omitempty"`
+	// Its principal, and which of its processes this is.
+	Worker *Worker `protobuf:"bytes,2,opt,name=worker,proto3" json:"worker,omitempty"`
+	// The queues that it takes tasks from.
+	Queues []string `protobuf:"bytes,3,rep,name=queues,proto3" json:"queues,omitempty"`
+	// The types of task that it takes. If empty, all.
+	AcceptTypes []string `protobuf:"bytes,4,rep,name=accept_types,json=acceptTypes,proto3" json:"accept_types,omitempty"`
+	// What it offers.
+	Capabilities []string `protobuf:"bytes,5,rep,name=capabilities,proto3" json:"capabilities,omitempty"`
+	// The tasks that it holds. Counted to 5,000: that means "or more".
+	Held int32 `protobuf:"varint,6,opt,name=held,proto3" json:"held,omitempty"`
+	// When the session began.
+	ConnectTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=connect_time,json=connectTime,proto3" json:"connect_time,omitempty"`
+	// When its last heartbeat was recorded, give or take the interval of heartbeats.
+	LastHeartbeatTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=last_heartbeat_time,json=lastHeartbeatTime,proto3" json:"last_heartbeat_time,omitempty"`
+	// When the session ends and its tasks are leased to others, unless it is heard of before.
+	ExpireTime    *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ConnectedWorker) Reset() {
+	*x = ConnectedWorker{}
+	mi := &file_asyncgate_v1_queue_service_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ConnectedWorker) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ConnectedWorker) ProtoMessage() {}
+
+func (x *ConnectedWorker) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_queue_service_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ConnectedWorker.ProtoReflect.Descriptor instead.
+func (*ConnectedWorker) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_queue_service_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *ConnectedWorker) GetSessionId() string {
+	if x != nil {
+		return x.SessionId
+	}
+	return ""
+}
+
+func (x *ConnectedWorker) GetWorker() *Worker {
+	if x != nil {
+		return x.Worker
+	}
+	return nil
+}
+
+func (x *ConnectedWorker) GetQueues() []string {
+	if x != nil {
+		return x.Queues
+	}
+	return nil
+}
+
+func (x *ConnectedWorker) GetAcceptTypes() []string {
+	if x != nil {
+		return x.AcceptTypes
+	}
+	return nil
+}
+
+func (x *ConnectedWorker) GetCapabilities() []string {
+	if x != nil {
+		return x.Capabilities
+	}
+	return nil
+}
+
+func (x *ConnectedWorker) GetHeld() int32 {
+	if x != nil {
+		return x.Held
+	}
+	return 0
+}
+
+func (x *ConnectedWorker) GetConnectTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ConnectTime
+	}
+	return nil
+}
+
+func (x *ConnectedWorker) GetLastHeartbeatTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.LastHeartbeatTime
+	}
+	return nil
+}
+
+func (x *ConnectedWorker) GetExpireTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExpireTime
+	}
+	return nil
+}
+
 // Which queue to pause.
 type PauseQueueRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -278,7 +507,7 @@ type PauseQueueRequest struct {
 
 func (x *PauseQueueRequest) Reset() {
 	*x = PauseQueueRequest{}
-	mi := &file_asyncgate_v1_queue_service_proto_msgTypes[3]
+	mi := &file_asyncgate_v1_queue_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -290,7 +519,7 @@ func (x *PauseQueueRequest) String() string {
 func (*PauseQueueRequest) ProtoMessage() {}
 
 func (x *PauseQueueRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_queue_service_proto_msgTypes[3]
+	mi := &file_asyncgate_v1_queue_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -303,7 +532,7 @@ func (x *PauseQueueRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PauseQueueRequest.ProtoReflect.Descriptor instead.
 func (*PauseQueueRequest) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_queue_service_proto_rawDescGZIP(), []int{3}
+	return file_asyncgate_v1_queue_service_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *PauseQueueRequest) GetQueue() string {
@@ -338,7 +567,7 @@ type PauseQueueResponse struct {
 
 func (x *PauseQueueResponse) Reset() {
 	*x = PauseQueueResponse{}
-	mi := &file_asyncgate_v1_queue_service_proto_msgTypes[4]
+	mi := &file_asyncgate_v1_queue_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -350,7 +579,7 @@ func (x *PauseQueueResponse) String() string {
 func (*PauseQueueResponse) ProtoMessage() {}
 
 func (x *PauseQueueResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_queue_service_proto_msgTypes[4]
+	mi := &file_asyncgate_v1_queue_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -363,7 +592,7 @@ func (x *PauseQueueResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PauseQueueResponse.ProtoReflect.Descriptor instead.
 func (*PauseQueueResponse) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_queue_service_proto_rawDescGZIP(), []int{4}
+	return file_asyncgate_v1_queue_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *PauseQueueResponse) GetPause() *Pause {
@@ -388,7 +617,7 @@ type ResumeQueueRequest struct {
 
 func (x *ResumeQueueRequest) Reset() {
 	*x = ResumeQueueRequest{}
-	mi := &file_asyncgate_v1_queue_service_proto_msgTypes[5]
+	mi := &file_asyncgate_v1_queue_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -400,7 +629,7 @@ func (x *ResumeQueueRequest) String() string {
 func (*ResumeQueueRequest) ProtoMessage() {}
 
 func (x *ResumeQueueRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_queue_service_proto_msgTypes[5]
+	mi := &file_asyncgate_v1_queue_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -413,7 +642,7 @@ func (x *ResumeQueueRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResumeQueueRequest.ProtoReflect.Descriptor instead.
 func (*ResumeQueueRequest) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_queue_service_proto_rawDescGZIP(), []int{5}
+	return file_asyncgate_v1_queue_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ResumeQueueRequest) GetQueue() string {
@@ -448,7 +677,7 @@ type ResumeQueueResponse struct {
 
 func (x *ResumeQueueResponse) Reset() {
 	*x = ResumeQueueResponse{}
-	mi := &file_asyncgate_v1_queue_service_proto_msgTypes[6]
+	mi := &file_asyncgate_v1_queue_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -460,7 +689,7 @@ func (x *ResumeQueueResponse) String() string {
 func (*ResumeQueueResponse) ProtoMessage() {}
 
 func (x *ResumeQueueResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_queue_service_proto_msgTypes[6]
+	mi := &file_asyncgate_v1_queue_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -473,7 +702,7 @@ func (x *ResumeQueueResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResumeQueueResponse.ProtoReflect.Descriptor instead.
 func (*ResumeQueueResponse) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_queue_service_proto_rawDescGZIP(), []int{6}
+	return file_asyncgate_v1_queue_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ResumeQueueResponse) GetEnded() *Pause {
@@ -498,7 +727,7 @@ type PauseTaskRequest struct {
 
 func (x *PauseTaskRequest) Reset() {
 	*x = PauseTaskRequest{}
-	mi := &file_asyncgate_v1_queue_service_proto_msgTypes[7]
+	mi := &file_asyncgate_v1_queue_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -510,7 +739,7 @@ func (x *PauseTaskRequest) String() string {
 func (*PauseTaskRequest) ProtoMessage() {}
 
 func (x *PauseTaskRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_queue_service_proto_msgTypes[7]
+	mi := &file_asyncgate_v1_queue_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -523,7 +752,7 @@ func (x *PauseTaskRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PauseTaskRequest.ProtoReflect.Descriptor instead.
 func (*PauseTaskRequest) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_queue_service_proto_rawDescGZIP(), []int{7}
+	return file_asyncgate_v1_queue_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *PauseTaskRequest) GetTaskId() string {
@@ -560,7 +789,7 @@ type PauseTaskResponse struct {
 
 func (x *PauseTaskResponse) Reset() {
 	*x = PauseTaskResponse{}
-	mi := &file_asyncgate_v1_queue_service_proto_msgTypes[8]
+	mi := &file_asyncgate_v1_queue_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -572,7 +801,7 @@ func (x *PauseTaskResponse) String() string {
 func (*PauseTaskResponse) ProtoMessage() {}
 
 func (x *PauseTaskResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_queue_service_proto_msgTypes[8]
+	mi := &file_asyncgate_v1_queue_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -585,7 +814,7 @@ func (x *PauseTaskResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PauseTaskResponse.ProtoReflect.Descriptor instead.
 func (*PauseTaskResponse) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_queue_service_proto_rawDescGZIP(), []int{8}
+	return file_asyncgate_v1_queue_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *PauseTaskResponse) GetTask() *Task {
@@ -617,7 +846,7 @@ type ResumeTaskRequest struct {
 
 func (x *ResumeTaskRequest) Reset() {
 	*x = ResumeTaskRequest{}
-	mi := &file_asyncgate_v1_queue_service_proto_msgTypes[9]
+	mi := &file_asyncgate_v1_queue_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -629,7 +858,7 @@ func (x *ResumeTaskRequest) String() string {
 func (*ResumeTaskRequest) ProtoMessage() {}
 
 func (x *ResumeTaskRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_queue_service_proto_msgTypes[9]
+	mi := &file_asyncgate_v1_queue_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -642,7 +871,7 @@ func (x *ResumeTaskRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResumeTaskRequest.ProtoReflect.Descriptor instead.
 func (*ResumeTaskRequest) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_queue_service_proto_rawDescGZIP(), []int{9}
+	return file_asyncgate_v1_queue_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ResumeTaskRequest) GetTaskId() string {
@@ -679,7 +908,7 @@ type ResumeTaskResponse struct {
 
 func (x *ResumeTaskResponse) Reset() {
 	*x = ResumeTaskResponse{}
-	mi := &file_asyncgate_v1_queue_service_proto_msgTypes[10]
+	mi := &file_asyncgate_v1_queue_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -691,7 +920,7 @@ func (x *ResumeTaskResponse) String() string {
 func (*ResumeTaskResponse) ProtoMessage() {}
 
 func (x *ResumeTaskResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_queue_service_proto_msgTypes[10]
+	mi := &file_asyncgate_v1_queue_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -704,7 +933,7 @@ func (x *ResumeTaskResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResumeTaskResponse.ProtoReflect.Descriptor instead.
 func (*ResumeTaskResponse) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_queue_service_proto_rawDescGZIP(), []int{10}
+	return file_asyncgate_v1_queue_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ResumeTaskResponse) GetTask() *Task {
@@ -736,7 +965,7 @@ type OverrideWaitRequest struct {
 
 func (x *OverrideWaitRequest) Reset() {
 	*x = OverrideWaitRequest{}
-	mi := &file_asyncgate_v1_queue_service_proto_msgTypes[11]
+	mi := &file_asyncgate_v1_queue_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -748,7 +977,7 @@ func (x *OverrideWaitRequest) String() string {
 func (*OverrideWaitRequest) ProtoMessage() {}
 
 func (x *OverrideWaitRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_queue_service_proto_msgTypes[11]
+	mi := &file_asyncgate_v1_queue_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -761,7 +990,7 @@ func (x *OverrideWaitRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OverrideWaitRequest.ProtoReflect.Descriptor instead.
 func (*OverrideWaitRequest) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_queue_service_proto_rawDescGZIP(), []int{11}
+	return file_asyncgate_v1_queue_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *OverrideWaitRequest) GetTaskId() string {
@@ -798,7 +1027,7 @@ type OverrideWaitResponse struct {
 
 func (x *OverrideWaitResponse) Reset() {
 	*x = OverrideWaitResponse{}
-	mi := &file_asyncgate_v1_queue_service_proto_msgTypes[12]
+	mi := &file_asyncgate_v1_queue_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -810,7 +1039,7 @@ func (x *OverrideWaitResponse) String() string {
 func (*OverrideWaitResponse) ProtoMessage() {}
 
 func (x *OverrideWaitResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_queue_service_proto_msgTypes[12]
+	mi := &file_asyncgate_v1_queue_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -823,7 +1052,7 @@ func (x *OverrideWaitResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OverrideWaitResponse.ProtoReflect.Descriptor instead.
 func (*OverrideWaitResponse) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_queue_service_proto_rawDescGZIP(), []int{12}
+	return file_asyncgate_v1_queue_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *OverrideWaitResponse) GetTask() *Task {
@@ -844,7 +1073,7 @@ var File_asyncgate_v1_queue_service_proto protoreflect.FileDescriptor
 
 const file_asyncgate_v1_queue_service_proto_rawDesc = "" +
 	"\n" +
-	" asyncgate/v1/queue_service.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1egoogle/protobuf/duration.proto\"e\n" +
+	" asyncgate/v1/queue_service.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"e\n" +
 	"\x11ListQueuesRequest\x12\x14\n" +
 	"\x05queue\x18\x01 \x01(\tR\x05queue\x12\x1b\n" +
 	"\tpage_size\x18\x02 \x01(\x05R\bpageSize\x12\x1d\n" +
@@ -863,7 +1092,26 @@ const file_asyncgate_v1_queue_service_proto_rawDesc = "" +
 	"\x04held\x18\x06 \x01(\x05R\x04held\x12(\n" +
 	"\x10added_per_minute\x18\a \x01(\x05R\x0eaddedPerMinute\x12(\n" +
 	"\x10ended_per_minute\x18\b \x01(\x05R\x0eendedPerMinute\x12)\n" +
-	"\x05pause\x18\t \x01(\v2\x13.asyncgate.v1.PauseR\x05pause\"`\n" +
+	"\x05pause\x18\t \x01(\v2\x13.asyncgate.v1.PauseR\x05pause\"P\n" +
+	"\x12ListWorkersRequest\x12\x1b\n" +
+	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x02 \x01(\tR\tpageToken\"v\n" +
+	"\x13ListWorkersResponse\x127\n" +
+	"\aworkers\x18\x01 \x03(\v2\x1d.asyncgate.v1.ConnectedWorkerR\aworkers\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x99\x03\n" +
+	"\x0fConnectedWorker\x12\x1d\n" +
+	"\n" +
+	"session_id\x18\x01 \x01(\tR\tsessionId\x12,\n" +
+	"\x06worker\x18\x02 \x01(\v2\x14.asyncgate.v1.WorkerR\x06worker\x12\x16\n" +
+	"\x06queues\x18\x03 \x03(\tR\x06queues\x12!\n" +
+	"\faccept_types\x18\x04 \x03(\tR\vacceptTypes\x12\"\n" +
+	"\fcapabilities\x18\x05 \x03(\tR\fcapabilities\x12\x12\n" +
+	"\x04held\x18\x06 \x01(\x05R\x04held\x12=\n" +
+	"\fconnect_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\vconnectTime\x12J\n" +
+	"\x13last_heartbeat_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\x11lastHeartbeatTime\x12;\n" +
+	"\vexpire_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"expireTime\"`\n" +
 	"\x11PauseQueueRequest\x12\x14\n" +
 	"\x05queue\x18\x01 \x01(\tR\x05queue\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x1d\n" +
@@ -904,12 +1152,14 @@ const file_asyncgate_v1_queue_service_proto_rawDesc = "" +
 	"\x14OverrideWaitResponse\x12&\n" +
 	"\x04task\x18\x01 \x01(\v2\x12.asyncgate.v1.TaskR\x04task\x12\x1d\n" +
 	"\n" +
-	"receipt_id\x18\x02 \x01(\tR\treceiptId2\xfb\a\n" +
+	"receipt_id\x18\x02 \x01(\tR\treceiptId2\xe9\b\n" +
 	"\fQueueService\x12\xfb\x01\n" +
 	"\n" +
 	"ListQueues\x12\x1f.asyncgate.v1.ListQueuesRequest\x1a .asyncgate.v1.ListQueuesResponse\"\xa9\x01\x8a\xe7\x18\r\n" +
 	"\vqueues:read\x92\xe7\x18\x8c\x01\n" +
-	"\vlist_queues\x12\vList queues\x1alList the queues with what waits in each, how old the oldest task is, what is held, and whether it is paused. \x01(\x01\xb0\xe7\x18\x03\x90\x02\x01\x12\xe3\x01\n" +
+	"\vlist_queues\x12\vList queues\x1alList the queues with what waits in each, how old the oldest task is, what is held, and whether it is paused. \x01(\x01\xb0\xe7\x18\x03\x90\x02\x01\x12l\n" +
+	"\vListWorkers\x12 .asyncgate.v1.ListWorkersRequest\x1a!.asyncgate.v1.ListWorkersResponse\"\x18\x8a\xe7\x18\r\n" +
+	"\vqueues:read\xb0\xe7\x18\x03\x90\x02\x01\x12\xe3\x01\n" +
 	"\n" +
 	"PauseQueue\x12\x1f.asyncgate.v1.PauseQueueRequest\x1a .asyncgate.v1.PauseQueueResponse\"\x91\x01\x8a\xe7\x18\x0f\n" +
 	"\rqueues:manage\x92\xe7\x18s\n" +
@@ -938,51 +1188,63 @@ func file_asyncgate_v1_queue_service_proto_rawDescGZIP() []byte {
 	return file_asyncgate_v1_queue_service_proto_rawDescData
 }
 
-var file_asyncgate_v1_queue_service_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
+var file_asyncgate_v1_queue_service_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
 var file_asyncgate_v1_queue_service_proto_goTypes = []any{
-	(*ListQueuesRequest)(nil),    // 0: asyncgate.v1.ListQueuesRequest
-	(*ListQueuesResponse)(nil),   // 1: asyncgate.v1.ListQueuesResponse
-	(*Queue)(nil),                // 2: asyncgate.v1.Queue
-	(*PauseQueueRequest)(nil),    // 3: asyncgate.v1.PauseQueueRequest
-	(*PauseQueueResponse)(nil),   // 4: asyncgate.v1.PauseQueueResponse
-	(*ResumeQueueRequest)(nil),   // 5: asyncgate.v1.ResumeQueueRequest
-	(*ResumeQueueResponse)(nil),  // 6: asyncgate.v1.ResumeQueueResponse
-	(*PauseTaskRequest)(nil),     // 7: asyncgate.v1.PauseTaskRequest
-	(*PauseTaskResponse)(nil),    // 8: asyncgate.v1.PauseTaskResponse
-	(*ResumeTaskRequest)(nil),    // 9: asyncgate.v1.ResumeTaskRequest
-	(*ResumeTaskResponse)(nil),   // 10: asyncgate.v1.ResumeTaskResponse
-	(*OverrideWaitRequest)(nil),  // 11: asyncgate.v1.OverrideWaitRequest
-	(*OverrideWaitResponse)(nil), // 12: asyncgate.v1.OverrideWaitResponse
-	(*durationpb.Duration)(nil),  // 13: google.protobuf.Duration
-	(*Pause)(nil),                // 14: asyncgate.v1.Pause
-	(*Task)(nil),                 // 15: asyncgate.v1.Task
+	(*ListQueuesRequest)(nil),     // 0: asyncgate.v1.ListQueuesRequest
+	(*ListQueuesResponse)(nil),    // 1: asyncgate.v1.ListQueuesResponse
+	(*Queue)(nil),                 // 2: asyncgate.v1.Queue
+	(*ListWorkersRequest)(nil),    // 3: asyncgate.v1.ListWorkersRequest
+	(*ListWorkersResponse)(nil),   // 4: asyncgate.v1.ListWorkersResponse
+	(*ConnectedWorker)(nil),       // 5: asyncgate.v1.ConnectedWorker
+	(*PauseQueueRequest)(nil),     // 6: asyncgate.v1.PauseQueueRequest
+	(*PauseQueueResponse)(nil),    // 7: asyncgate.v1.PauseQueueResponse
+	(*ResumeQueueRequest)(nil),    // 8: asyncgate.v1.ResumeQueueRequest
+	(*ResumeQueueResponse)(nil),   // 9: asyncgate.v1.ResumeQueueResponse
+	(*PauseTaskRequest)(nil),      // 10: asyncgate.v1.PauseTaskRequest
+	(*PauseTaskResponse)(nil),     // 11: asyncgate.v1.PauseTaskResponse
+	(*ResumeTaskRequest)(nil),     // 12: asyncgate.v1.ResumeTaskRequest
+	(*ResumeTaskResponse)(nil),    // 13: asyncgate.v1.ResumeTaskResponse
+	(*OverrideWaitRequest)(nil),   // 14: asyncgate.v1.OverrideWaitRequest
+	(*OverrideWaitResponse)(nil),  // 15: asyncgate.v1.OverrideWaitResponse
+	(*durationpb.Duration)(nil),   // 16: google.protobuf.Duration
+	(*Pause)(nil),                 // 17: asyncgate.v1.Pause
+	(*Worker)(nil),                // 18: asyncgate.v1.Worker
+	(*timestamppb.Timestamp)(nil), // 19: google.protobuf.Timestamp
+	(*Task)(nil),                  // 20: asyncgate.v1.Task
 }
 var file_asyncgate_v1_queue_service_proto_depIdxs = []int32{
 	2,  // 0: asyncgate.v1.ListQueuesResponse.queues:type_name -> asyncgate.v1.Queue
-	13, // 1: asyncgate.v1.Queue.oldest_age:type_name -> google.protobuf.Duration
-	14, // 2: asyncgate.v1.Queue.pause:type_name -> asyncgate.v1.Pause
-	14, // 3: asyncgate.v1.PauseQueueResponse.pause:type_name -> asyncgate.v1.Pause
-	14, // 4: asyncgate.v1.ResumeQueueResponse.ended:type_name -> asyncgate.v1.Pause
-	15, // 5: asyncgate.v1.PauseTaskResponse.task:type_name -> asyncgate.v1.Task
-	15, // 6: asyncgate.v1.ResumeTaskResponse.task:type_name -> asyncgate.v1.Task
-	15, // 7: asyncgate.v1.OverrideWaitResponse.task:type_name -> asyncgate.v1.Task
-	0,  // 8: asyncgate.v1.QueueService.ListQueues:input_type -> asyncgate.v1.ListQueuesRequest
-	3,  // 9: asyncgate.v1.QueueService.PauseQueue:input_type -> asyncgate.v1.PauseQueueRequest
-	5,  // 10: asyncgate.v1.QueueService.ResumeQueue:input_type -> asyncgate.v1.ResumeQueueRequest
-	7,  // 11: asyncgate.v1.QueueService.PauseTask:input_type -> asyncgate.v1.PauseTaskRequest
-	9,  // 12: asyncgate.v1.QueueService.ResumeTask:input_type -> asyncgate.v1.ResumeTaskRequest
-	11, // 13: asyncgate.v1.QueueService.OverrideWait:input_type -> asyncgate.v1.OverrideWaitRequest
-	1,  // 14: asyncgate.v1.QueueService.ListQueues:output_type -> asyncgate.v1.ListQueuesResponse
-	4,  // 15: asyncgate.v1.QueueService.PauseQueue:output_type -> asyncgate.v1.PauseQueueResponse
-	6,  // 16: asyncgate.v1.QueueService.ResumeQueue:output_type -> asyncgate.v1.ResumeQueueResponse
-	8,  // 17: asyncgate.v1.QueueService.PauseTask:output_type -> asyncgate.v1.PauseTaskResponse
-	10, // 18: asyncgate.v1.QueueService.ResumeTask:output_type -> asyncgate.v1.ResumeTaskResponse
-	12, // 19: asyncgate.v1.QueueService.OverrideWait:output_type -> asyncgate.v1.OverrideWaitResponse
-	14, // [14:20] is the sub-list for method output_type
-	8,  // [8:14] is the sub-list for method input_type
-	8,  // [8:8] is the sub-list for extension type_name
-	8,  // [8:8] is the sub-list for extension extendee
-	0,  // [0:8] is the sub-list for field type_name
+	16, // 1: asyncgate.v1.Queue.oldest_age:type_name -> google.protobuf.Duration
+	17, // 2: asyncgate.v1.Queue.pause:type_name -> asyncgate.v1.Pause
+	5,  // 3: asyncgate.v1.ListWorkersResponse.workers:type_name -> asyncgate.v1.ConnectedWorker
+	18, // 4: asyncgate.v1.ConnectedWorker.worker:type_name -> asyncgate.v1.Worker
+	19, // 5: asyncgate.v1.ConnectedWorker.connect_time:type_name -> google.protobuf.Timestamp
+	19, // 6: asyncgate.v1.ConnectedWorker.last_heartbeat_time:type_name -> google.protobuf.Timestamp
+	19, // 7: asyncgate.v1.ConnectedWorker.expire_time:type_name -> google.protobuf.Timestamp
+	17, // 8: asyncgate.v1.PauseQueueResponse.pause:type_name -> asyncgate.v1.Pause
+	17, // 9: asyncgate.v1.ResumeQueueResponse.ended:type_name -> asyncgate.v1.Pause
+	20, // 10: asyncgate.v1.PauseTaskResponse.task:type_name -> asyncgate.v1.Task
+	20, // 11: asyncgate.v1.ResumeTaskResponse.task:type_name -> asyncgate.v1.Task
+	20, // 12: asyncgate.v1.OverrideWaitResponse.task:type_name -> asyncgate.v1.Task
+	0,  // 13: asyncgate.v1.QueueService.ListQueues:input_type -> asyncgate.v1.ListQueuesRequest
+	3,  // 14: asyncgate.v1.QueueService.ListWorkers:input_type -> asyncgate.v1.ListWorkersRequest
+	6,  // 15: asyncgate.v1.QueueService.PauseQueue:input_type -> asyncgate.v1.PauseQueueRequest
+	8,  // 16: asyncgate.v1.QueueService.ResumeQueue:input_type -> asyncgate.v1.ResumeQueueRequest
+	10, // 17: asyncgate.v1.QueueService.PauseTask:input_type -> asyncgate.v1.PauseTaskRequest
+	12, // 18: asyncgate.v1.QueueService.ResumeTask:input_type -> asyncgate.v1.ResumeTaskRequest
+	14, // 19: asyncgate.v1.QueueService.OverrideWait:input_type -> asyncgate.v1.OverrideWaitRequest
+	1,  // 20: asyncgate.v1.QueueService.ListQueues:output_type -> asyncgate.v1.ListQueuesResponse
+	4,  // 21: asyncgate.v1.QueueService.ListWorkers:output_type -> asyncgate.v1.ListWorkersResponse
+	7,  // 22: asyncgate.v1.QueueService.PauseQueue:output_type -> asyncgate.v1.PauseQueueResponse
+	9,  // 23: asyncgate.v1.QueueService.ResumeQueue:output_type -> asyncgate.v1.ResumeQueueResponse
+	11, // 24: asyncgate.v1.QueueService.PauseTask:output_type -> asyncgate.v1.PauseTaskResponse
+	13, // 25: asyncgate.v1.QueueService.ResumeTask:output_type -> asyncgate.v1.ResumeTaskResponse
+	15, // 26: asyncgate.v1.QueueService.OverrideWait:output_type -> asyncgate.v1.OverrideWaitResponse
+	20, // [20:27] is the sub-list for method output_type
+	13, // [13:20] is the sub-list for method input_type
+	13, // [13:13] is the sub-list for extension type_name
+	13, // [13:13] is the sub-list for extension extendee
+	0,  // [0:13] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_queue_service_proto_init() }
@@ -990,6 +1252,7 @@ func file_asyncgate_v1_queue_service_proto_init() {
 	if File_asyncgate_v1_queue_service_proto != nil {
 		return
 	}
+	file_asyncgate_v1_principal_proto_init()
 	file_asyncgate_v1_task_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -997,7 +1260,7 @@ func file_asyncgate_v1_queue_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_asyncgate_v1_queue_service_proto_rawDesc), len(file_asyncgate_v1_queue_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   13,
+			NumMessages:   16,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

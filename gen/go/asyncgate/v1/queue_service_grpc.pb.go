@@ -22,6 +22,7 @@ const _ = grpc.SupportPackageIsVersion9
 
 const (
 	QueueService_ListQueues_FullMethodName   = "/asyncgate.v1.QueueService/ListQueues"
+	QueueService_ListWorkers_FullMethodName  = "/asyncgate.v1.QueueService/ListWorkers"
 	QueueService_PauseQueue_FullMethodName   = "/asyncgate.v1.QueueService/PauseQueue"
 	QueueService_ResumeQueue_FullMethodName  = "/asyncgate.v1.QueueService/ResumeQueue"
 	QueueService_PauseTask_FullMethodName    = "/asyncgate.v1.QueueService/PauseTask"
@@ -41,6 +42,11 @@ type QueueServiceClient interface {
 	// A queue is listed once a task has been created in it, or while it is paused. Counts are cheap and bounded: each
 	// says where it ends. The answer is a snapshot.
 	ListQueues(ctx context.Context, in *ListQueuesRequest, opts ...grpc.CallOption) (*ListQueuesResponse, error)
+	// Lists the workers that have a session now, by session: what each takes, and how much it holds.
+	//
+	// A worker that polls ClaimTasks has no session and is not listed; one whose stream broke is, until its session
+	// expires.
+	ListWorkers(ctx context.Context, in *ListWorkersRequest, opts ...grpc.CallOption) (*ListWorkersResponse, error)
 	// Pauses a queue: from the answer on, no server leases a task of it, until ResumeQueue.
 	//
 	// Tasks that are held go on; new tasks are taken and wait; conditions are met, and deadlines run. A queue that is
@@ -79,6 +85,16 @@ func (c *queueServiceClient) ListQueues(ctx context.Context, in *ListQueuesReque
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListQueuesResponse)
 	err := c.cc.Invoke(ctx, QueueService_ListQueues_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queueServiceClient) ListWorkers(ctx context.Context, in *ListWorkersRequest, opts ...grpc.CallOption) (*ListWorkersResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListWorkersResponse)
+	err := c.cc.Invoke(ctx, QueueService_ListWorkers_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -147,6 +163,11 @@ type QueueServiceServer interface {
 	// A queue is listed once a task has been created in it, or while it is paused. Counts are cheap and bounded: each
 	// says where it ends. The answer is a snapshot.
 	ListQueues(context.Context, *ListQueuesRequest) (*ListQueuesResponse, error)
+	// Lists the workers that have a session now, by session: what each takes, and how much it holds.
+	//
+	// A worker that polls ClaimTasks has no session and is not listed; one whose stream broke is, until its session
+	// expires.
+	ListWorkers(context.Context, *ListWorkersRequest) (*ListWorkersResponse, error)
 	// Pauses a queue: from the answer on, no server leases a task of it, until ResumeQueue.
 	//
 	// Tasks that are held go on; new tasks are taken and wait; conditions are met, and deadlines run. A queue that is
@@ -183,6 +204,9 @@ type UnimplementedQueueServiceServer struct{}
 
 func (UnimplementedQueueServiceServer) ListQueues(context.Context, *ListQueuesRequest) (*ListQueuesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListQueues not implemented")
+}
+func (UnimplementedQueueServiceServer) ListWorkers(context.Context, *ListWorkersRequest) (*ListWorkersResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListWorkers not implemented")
 }
 func (UnimplementedQueueServiceServer) PauseQueue(context.Context, *PauseQueueRequest) (*PauseQueueResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method PauseQueue not implemented")
@@ -234,6 +258,24 @@ func _QueueService_ListQueues_Handler(srv interface{}, ctx context.Context, dec 
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(QueueServiceServer).ListQueues(ctx, req.(*ListQueuesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _QueueService_ListWorkers_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListWorkersRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueueServiceServer).ListWorkers(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: QueueService_ListWorkers_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueueServiceServer).ListWorkers(ctx, req.(*ListWorkersRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -338,6 +380,10 @@ var QueueService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListQueues",
 			Handler:    _QueueService_ListQueues_Handler,
+		},
+		{
+			MethodName: "ListWorkers",
+			Handler:    _QueueService_ListWorkers_Handler,
 		},
 		{
 			MethodName: "PauseQueue",

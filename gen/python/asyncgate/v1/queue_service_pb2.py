@@ -23,11 +23,13 @@ _sym_db = _symbol_database.Default()
 
 
 from asyncgate.options.v1 import options_pb2 as asyncgate_dot_options_dot_v1_dot_options__pb2
+from asyncgate.v1 import principal_pb2 as asyncgate_dot_v1_dot_principal__pb2
 from asyncgate.v1 import task_pb2 as asyncgate_dot_v1_dot_task__pb2
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n asyncgate/v1/queue_service.proto\x12\x0c\x61syncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x17\x61syncgate/v1/task.proto\x1a\x1egoogle/protobuf/duration.proto\"e\n\x11ListQueuesRequest\x12\x14\n\x05queue\x18\x01 \x01(\tR\x05queue\x12\x1b\n\tpage_size\x18\x02 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x03 \x01(\tR\tpageToken\"i\n\x12ListQueuesResponse\x12+\n\x06queues\x18\x01 \x03(\x0b\x32\x13.asyncgate.v1.QueueR\x06queues\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xb8\x02\n\x05Queue\x12\x14\n\x05queue\x18\x01 \x01(\tR\x05queue\x12\x18\n\x07waiting\x18\x02 \x01(\x05R\x07waiting\x12\x38\n\noldest_age\x18\x03 \x01(\x0b\x32\x19.google.protobuf.DurationR\toldestAge\x12\x18\n\x07\x64\x65layed\x18\x04 \x01(\x05R\x07\x64\x65layed\x12\x18\n\x07\x62locked\x18\x05 \x01(\x05R\x07\x62locked\x12\x12\n\x04held\x18\x06 \x01(\x05R\x04held\x12(\n\x10\x61\x64\x64\x65\x64_per_minute\x18\x07 \x01(\x05R\x0e\x61\x64\x64\x65\x64PerMinute\x12(\n\x10\x65nded_per_minute\x18\x08 \x01(\x05R\x0e\x65ndedPerMinute\x12)\n\x05pause\x18\t \x01(\x0b\x32\x13.asyncgate.v1.PauseR\x05pause\"`\n\x11PauseQueueRequest\x12\x14\n\x05queue\x18\x01 \x01(\tR\x05queue\x12\x16\n\x06reason\x18\x02 \x01(\tR\x06reason\x12\x1d\n\nrequest_id\x18\x03 \x01(\tR\trequestId\"?\n\x12PauseQueueResponse\x12)\n\x05pause\x18\x01 \x01(\x0b\x32\x13.asyncgate.v1.PauseR\x05pause\"a\n\x12ResumeQueueRequest\x12\x14\n\x05queue\x18\x01 \x01(\tR\x05queue\x12\x16\n\x06reason\x18\x02 \x01(\tR\x06reason\x12\x1d\n\nrequest_id\x18\x03 \x01(\tR\trequestId\"@\n\x13ResumeQueueResponse\x12)\n\x05\x65nded\x18\x01 \x01(\x0b\x32\x13.asyncgate.v1.PauseR\x05\x65nded\"b\n\x10PauseTaskRequest\x12\x17\n\x07task_id\x18\x01 \x01(\tR\x06taskId\x12\x16\n\x06reason\x18\x02 \x01(\tR\x06reason\x12\x1d\n\nrequest_id\x18\x03 \x01(\tR\trequestId\"Z\n\x11PauseTaskResponse\x12&\n\x04task\x18\x01 \x01(\x0b\x32\x12.asyncgate.v1.TaskR\x04task\x12\x1d\n\nreceipt_id\x18\x02 \x01(\tR\treceiptId\"c\n\x11ResumeTaskRequest\x12\x17\n\x07task_id\x18\x01 \x01(\tR\x06taskId\x12\x16\n\x06reason\x18\x02 \x01(\tR\x06reason\x12\x1d\n\nrequest_id\x18\x03 \x01(\tR\trequestId\"[\n\x12ResumeTaskResponse\x12&\n\x04task\x18\x01 \x01(\x0b\x32\x12.asyncgate.v1.TaskR\x04task\x12\x1d\n\nreceipt_id\x18\x02 \x01(\tR\treceiptId\"e\n\x13OverrideWaitRequest\x12\x17\n\x07task_id\x18\x01 \x01(\tR\x06taskId\x12\x16\n\x06reason\x18\x02 \x01(\tR\x06reason\x12\x1d\n\nrequest_id\x18\x03 \x01(\tR\trequestId\"]\n\x14OverrideWaitResponse\x12&\n\x04task\x18\x01 \x01(\x0b\x32\x12.asyncgate.v1.TaskR\x04task\x12\x1d\n\nreceipt_id\x18\x02 \x01(\tR\treceiptId2\xfb\x07\n\x0cQueueService\x12\xfb\x01\n\nListQueues\x12\x1f.asyncgate.v1.ListQueuesRequest\x1a .asyncgate.v1.ListQueuesResponse\"\xa9\x01\x90\x02\x01\x8a\xe7\x18\r\n\x0bqueues:read\x92\xe7\x18\x8c\x01\n\x0blist_queues\x12\x0bList queues\x1alList the queues with what waits in each, how old the oldest task is, what is held, and whether it is paused. \x01(\x01\xb0\xe7\x18\x03\x12\xe3\x01\n\nPauseQueue\x12\x1f.asyncgate.v1.PauseQueueRequest\x1a .asyncgate.v1.PauseQueueResponse\"\x91\x01\x90\x02\x02\x8a\xe7\x18\x0f\n\rqueues:manage\x92\xe7\x18s\n\x0bpause_queue\x12\rPause a queue\x1aQStop leasing the tasks of a queue until it is resumed. Tasks that are held go on.(\x01\x30\x01\xb0\xe7\x18\x02\x12\xbc\x01\n\x0bResumeQueue\x12 .asyncgate.v1.ResumeQueueRequest\x1a!.asyncgate.v1.ResumeQueueResponse\"h\x90\x02\x02\x8a\xe7\x18\x0f\n\rqueues:manage\x92\xe7\x18J\n\x0cresume_queue\x12\x0eResume a queue\x1a(Lease the tasks of a paused queue again.(\x01\xb0\xe7\x18\x02\x12h\n\tPauseTask\x12\x1e.asyncgate.v1.PauseTaskRequest\x1a\x1f.asyncgate.v1.PauseTaskResponse\"\x1a\x90\x02\x02\x8a\xe7\x18\x0f\n\rqueues:manage\xb0\xe7\x18\x02\x12k\n\nResumeTask\x12\x1f.asyncgate.v1.ResumeTaskRequest\x1a .asyncgate.v1.ResumeTaskResponse\"\x1a\x90\x02\x02\x8a\xe7\x18\x0f\n\rqueues:manage\xb0\xe7\x18\x02\x12q\n\x0cOverrideWait\x12!.asyncgate.v1.OverrideWaitRequest\x1a\".asyncgate.v1.OverrideWaitResponse\"\x1a\x90\x02\x02\x8a\xe7\x18\x0f\n\rqueues:manage\xb0\xe7\x18\x02\x42\xb6\x01\n\x10\x64\x65v.asyncgate.v1B\x11QueueServiceProtoP\x01Z>github.com/asyncgate/asyncgate/gen/go/asyncgate/v1;asyncgatev1\xa2\x02\x03\x41XX\xaa\x02\x0c\x41syncgate.V1\xca\x02\x0c\x41syncgate\\V1\xe2\x02\x18\x41syncgate\\V1\\GPBMetadata\xea\x02\rAsyncgate::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n asyncgate/v1/queue_service.proto\x12\x0c\x61syncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x1c\x61syncgate/v1/principal.proto\x1a\x17\x61syncgate/v1/task.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"e\n\x11ListQueuesRequest\x12\x14\n\x05queue\x18\x01 \x01(\tR\x05queue\x12\x1b\n\tpage_size\x18\x02 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x03 \x01(\tR\tpageToken\"i\n\x12ListQueuesResponse\x12+\n\x06queues\x18\x01 \x03(\x0b\x32\x13.asyncgate.v1.QueueR\x06queues\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xb8\x02\n\x05Queue\x12\x14\n\x05queue\x18\x01 \x01(\tR\x05queue\x12\x18\n\x07waiting\x18\x02 \x01(\x05R\x07waiting\x12\x38\n\noldest_age\x18\x03 \x01(\x0b\x32\x19.google.protobuf.DurationR\toldestAge\x12\x18\n\x07\x64\x65layed\x18\x04 \x01(\x05R\x07\x64\x65layed\x12\x18\n\x07\x62locked\x18\x05 \x01(\x05R\x07\x62locked\x12\x12\n\x04held\x18\x06 \x01(\x05R\x04held\x12(\n\x10\x61\x64\x64\x65\x64_per_minute\x18\x07 \x01(\x05R\x0e\x61\x64\x64\x65\x64PerMinute\x12(\n\x10\x65nded_per_minute\x18\x08 \x01(\x05R\x0e\x65ndedPerMinute\x12)\n\x05pause\x18\t \x01(\x0b\x32\x13.asyncgate.v1.PauseR\x05pause\"P\n\x12ListWorkersRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x02 \x01(\tR\tpageToken\"v\n\x13ListWorkersResponse\x12\x37\n\x07workers\x18\x01 \x03(\x0b\x32\x1d.asyncgate.v1.ConnectedWorkerR\x07workers\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x99\x03\n\x0f\x43onnectedWorker\x12\x1d\n\nsession_id\x18\x01 \x01(\tR\tsessionId\x12,\n\x06worker\x18\x02 \x01(\x0b\x32\x14.asyncgate.v1.WorkerR\x06worker\x12\x16\n\x06queues\x18\x03 \x03(\tR\x06queues\x12!\n\x0c\x61\x63\x63\x65pt_types\x18\x04 \x03(\tR\x0b\x61\x63\x63\x65ptTypes\x12\"\n\x0c\x63\x61pabilities\x18\x05 \x03(\tR\x0c\x63\x61pabilities\x12\x12\n\x04held\x18\x06 \x01(\x05R\x04held\x12=\n\x0c\x63onnect_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0b\x63onnectTime\x12J\n\x13last_heartbeat_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x11lastHeartbeatTime\x12;\n\x0b\x65xpire_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nexpireTime\"`\n\x11PauseQueueRequest\x12\x14\n\x05queue\x18\x01 \x01(\tR\x05queue\x12\x16\n\x06reason\x18\x02 \x01(\tR\x06reason\x12\x1d\n\nrequest_id\x18\x03 \x01(\tR\trequestId\"?\n\x12PauseQueueResponse\x12)\n\x05pause\x18\x01 \x01(\x0b\x32\x13.asyncgate.v1.PauseR\x05pause\"a\n\x12ResumeQueueRequest\x12\x14\n\x05queue\x18\x01 \x01(\tR\x05queue\x12\x16\n\x06reason\x18\x02 \x01(\tR\x06reason\x12\x1d\n\nrequest_id\x18\x03 \x01(\tR\trequestId\"@\n\x13ResumeQueueResponse\x12)\n\x05\x65nded\x18\x01 \x01(\x0b\x32\x13.asyncgate.v1.PauseR\x05\x65nded\"b\n\x10PauseTaskRequest\x12\x17\n\x07task_id\x18\x01 \x01(\tR\x06taskId\x12\x16\n\x06reason\x18\x02 \x01(\tR\x06reason\x12\x1d\n\nrequest_id\x18\x03 \x01(\tR\trequestId\"Z\n\x11PauseTaskResponse\x12&\n\x04task\x18\x01 \x01(\x0b\x32\x12.asyncgate.v1.TaskR\x04task\x12\x1d\n\nreceipt_id\x18\x02 \x01(\tR\treceiptId\"c\n\x11ResumeTaskRequest\x12\x17\n\x07task_id\x18\x01 \x01(\tR\x06taskId\x12\x16\n\x06reason\x18\x02 \x01(\tR\x06reason\x12\x1d\n\nrequest_id\x18\x03 \x01(\tR\trequestId\"[\n\x12ResumeTaskResponse\x12&\n\x04task\x18\x01 \x01(\x0b\x32\x12.asyncgate.v1.TaskR\x04task\x12\x1d\n\nreceipt_id\x18\x02 \x01(\tR\treceiptId\"e\n\x13OverrideWaitRequest\x12\x17\n\x07task_id\x18\x01 \x01(\tR\x06taskId\x12\x16\n\x06reason\x18\x02 \x01(\tR\x06reason\x12\x1d\n\nrequest_id\x18\x03 \x01(\tR\trequestId\"]\n\x14OverrideWaitResponse\x12&\n\x04task\x18\x01 \x01(\x0b\x32\x12.asyncgate.v1.TaskR\x04task\x12\x1d\n\nreceipt_id\x18\x02 \x01(\tR\treceiptId2\xe9\x08\n\x0cQueueService\x12\xfb\x01\n\nListQueues\x12\x1f.asyncgate.v1.ListQueuesRequest\x1a .asyncgate.v1.ListQueuesResponse\"\xa9\x01\x90\x02\x01\x8a\xe7\x18\r\n\x0bqueues:read\x92\xe7\x18\x8c\x01\n\x0blist_queues\x12\x0bList queues\x1alList the queues with what waits in each, how old the oldest task is, what is held, and whether it is paused. \x01(\x01\xb0\xe7\x18\x03\x12l\n\x0bListWorkers\x12 .asyncgate.v1.ListWorkersRequest\x1a!.asyncgate.v1.ListWorkersResponse\"\x18\x90\x02\x01\x8a\xe7\x18\r\n\x0bqueues:read\xb0\xe7\x18\x03\x12\xe3\x01\n\nPauseQueue\x12\x1f.asyncgate.v1.PauseQueueRequest\x1a .asyncgate.v1.PauseQueueResponse\"\x91\x01\x90\x02\x02\x8a\xe7\x18\x0f\n\rqueues:manage\x92\xe7\x18s\n\x0bpause_queue\x12\rPause a queue\x1aQStop leasing the tasks of a queue until it is resumed. Tasks that are held go on.(\x01\x30\x01\xb0\xe7\x18\x02\x12\xbc\x01\n\x0bResumeQueue\x12 .asyncgate.v1.ResumeQueueRequest\x1a!.asyncgate.v1.ResumeQueueResponse\"h\x90\x02\x02\x8a\xe7\x18\x0f\n\rqueues:manage\x92\xe7\x18J\n\x0cresume_queue\x12\x0eResume a queue\x1a(Lease the tasks of a paused queue again.(\x01\xb0\xe7\x18\x02\x12h\n\tPauseTask\x12\x1e.asyncgate.v1.PauseTaskRequest\x1a\x1f.asyncgate.v1.PauseTaskResponse\"\x1a\x90\x02\x02\x8a\xe7\x18\x0f\n\rqueues:manage\xb0\xe7\x18\x02\x12k\n\nResumeTask\x12\x1f.asyncgate.v1.ResumeTaskRequest\x1a .asyncgate.v1.ResumeTaskResponse\"\x1a\x90\x02\x02\x8a\xe7\x18\x0f\n\rqueues:manage\xb0\xe7\x18\x02\x12q\n\x0cOverrideWait\x12!.asyncgate.v1.OverrideWaitRequest\x1a\".asyncgate.v1.OverrideWaitResponse\"\x1a\x90\x02\x02\x8a\xe7\x18\x0f\n\rqueues:manage\xb0\xe7\x18\x02\x42\xb6\x01\n\x10\x64\x65v.asyncgate.v1B\x11QueueServiceProtoP\x01Z>github.com/asyncgate/asyncgate/gen/go/asyncgate/v1;asyncgatev1\xa2\x02\x03\x41XX\xaa\x02\x0c\x41syncgate.V1\xca\x02\x0c\x41syncgate\\V1\xe2\x02\x18\x41syncgate\\V1\\GPBMetadata\xea\x02\rAsyncgate::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,6 +39,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._serialized_options = b'\n\020dev.asyncgate.v1B\021QueueServiceProtoP\001Z>github.com/asyncgate/asyncgate/gen/go/asyncgate/v1;asyncgatev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014Asyncgate\\V1\342\002\030Asyncgate\\V1\\GPBMetadata\352\002\rAsyncgate::V1'
   _globals['_QUEUESERVICE'].methods_by_name['ListQueues']._loaded_options = None
   _globals['_QUEUESERVICE'].methods_by_name['ListQueues']._serialized_options = b'\220\002\001\212\347\030\r\n\013queues:read\222\347\030\214\001\n\013list_queues\022\013List queues\032lList the queues with what waits in each, how old the oldest task is, what is held, and whether it is paused. \001(\001\260\347\030\003'
+  _globals['_QUEUESERVICE'].methods_by_name['ListWorkers']._loaded_options = None
+  _globals['_QUEUESERVICE'].methods_by_name['ListWorkers']._serialized_options = b'\220\002\001\212\347\030\r\n\013queues:read\260\347\030\003'
   _globals['_QUEUESERVICE'].methods_by_name['PauseQueue']._loaded_options = None
   _globals['_QUEUESERVICE'].methods_by_name['PauseQueue']._serialized_options = b'\220\002\002\212\347\030\017\n\rqueues:manage\222\347\030s\n\013pause_queue\022\rPause a queue\032QStop leasing the tasks of a queue until it is resumed. Tasks that are held go on.(\0010\001\260\347\030\002'
   _globals['_QUEUESERVICE'].methods_by_name['ResumeQueue']._loaded_options = None
@@ -47,32 +51,38 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_QUEUESERVICE'].methods_by_name['ResumeTask']._serialized_options = b'\220\002\002\212\347\030\017\n\rqueues:manage\260\347\030\002'
   _globals['_QUEUESERVICE'].methods_by_name['OverrideWait']._loaded_options = None
   _globals['_QUEUESERVICE'].methods_by_name['OverrideWait']._serialized_options = b'\220\002\002\212\347\030\017\n\rqueues:manage\260\347\030\002'
-  _globals['_LISTQUEUESREQUEST']._serialized_start=143
-  _globals['_LISTQUEUESREQUEST']._serialized_end=244
-  _globals['_LISTQUEUESRESPONSE']._serialized_start=246
-  _globals['_LISTQUEUESRESPONSE']._serialized_end=351
-  _globals['_QUEUE']._serialized_start=354
-  _globals['_QUEUE']._serialized_end=666
-  _globals['_PAUSEQUEUEREQUEST']._serialized_start=668
-  _globals['_PAUSEQUEUEREQUEST']._serialized_end=764
-  _globals['_PAUSEQUEUERESPONSE']._serialized_start=766
-  _globals['_PAUSEQUEUERESPONSE']._serialized_end=829
-  _globals['_RESUMEQUEUEREQUEST']._serialized_start=831
-  _globals['_RESUMEQUEUEREQUEST']._serialized_end=928
-  _globals['_RESUMEQUEUERESPONSE']._serialized_start=930
-  _globals['_RESUMEQUEUERESPONSE']._serialized_end=994
-  _globals['_PAUSETASKREQUEST']._serialized_start=996
-  _globals['_PAUSETASKREQUEST']._serialized_end=1094
-  _globals['_PAUSETASKRESPONSE']._serialized_start=1096
-  _globals['_PAUSETASKRESPONSE']._serialized_end=1186
-  _globals['_RESUMETASKREQUEST']._serialized_start=1188
-  _globals['_RESUMETASKREQUEST']._serialized_end=1287
-  _globals['_RESUMETASKRESPONSE']._serialized_start=1289
-  _globals['_RESUMETASKRESPONSE']._serialized_end=1380
-  _globals['_OVERRIDEWAITREQUEST']._serialized_start=1382
-  _globals['_OVERRIDEWAITREQUEST']._serialized_end=1483
-  _globals['_OVERRIDEWAITRESPONSE']._serialized_start=1485
-  _globals['_OVERRIDEWAITRESPONSE']._serialized_end=1578
-  _globals['_QUEUESERVICE']._serialized_start=1581
-  _globals['_QUEUESERVICE']._serialized_end=2600
+  _globals['_LISTQUEUESREQUEST']._serialized_start=206
+  _globals['_LISTQUEUESREQUEST']._serialized_end=307
+  _globals['_LISTQUEUESRESPONSE']._serialized_start=309
+  _globals['_LISTQUEUESRESPONSE']._serialized_end=414
+  _globals['_QUEUE']._serialized_start=417
+  _globals['_QUEUE']._serialized_end=729
+  _globals['_LISTWORKERSREQUEST']._serialized_start=731
+  _globals['_LISTWORKERSREQUEST']._serialized_end=811
+  _globals['_LISTWORKERSRESPONSE']._serialized_start=813
+  _globals['_LISTWORKERSRESPONSE']._serialized_end=931
+  _globals['_CONNECTEDWORKER']._serialized_start=934
+  _globals['_CONNECTEDWORKER']._serialized_end=1343
+  _globals['_PAUSEQUEUEREQUEST']._serialized_start=1345
+  _globals['_PAUSEQUEUEREQUEST']._serialized_end=1441
+  _globals['_PAUSEQUEUERESPONSE']._serialized_start=1443
+  _globals['_PAUSEQUEUERESPONSE']._serialized_end=1506
+  _globals['_RESUMEQUEUEREQUEST']._serialized_start=1508
+  _globals['_RESUMEQUEUEREQUEST']._serialized_end=1605
+  _globals['_RESUMEQUEUERESPONSE']._serialized_start=1607
+  _globals['_RESUMEQUEUERESPONSE']._serialized_end=1671
+  _globals['_PAUSETASKREQUEST']._serialized_start=1673
+  _globals['_PAUSETASKREQUEST']._serialized_end=1771
+  _globals['_PAUSETASKRESPONSE']._serialized_start=1773
+  _globals['_PAUSETASKRESPONSE']._serialized_end=1863
+  _globals['_RESUMETASKREQUEST']._serialized_start=1865
+  _globals['_RESUMETASKREQUEST']._serialized_end=1964
+  _globals['_RESUMETASKRESPONSE']._serialized_start=1966
+  _globals['_RESUMETASKRESPONSE']._serialized_end=2057
+  _globals['_OVERRIDEWAITREQUEST']._serialized_start=2059
+  _globals['_OVERRIDEWAITREQUEST']._serialized_end=2160
+  _globals['_OVERRIDEWAITRESPONSE']._serialized_start=2162
+  _globals['_OVERRIDEWAITRESPONSE']._serialized_end=2255
+  _globals['_QUEUESERVICE']._serialized_start=2258
+  _globals['_QUEUESERVICE']._serialized_end=3387
 # @@protoc_insertion_point(module_scope)

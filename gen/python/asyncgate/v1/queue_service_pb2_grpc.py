@@ -41,6 +41,11 @@ class QueueServiceStub(object):
                 request_serializer=asyncgate_dot_v1_dot_queue__service__pb2.ListQueuesRequest.SerializeToString,
                 response_deserializer=asyncgate_dot_v1_dot_queue__service__pb2.ListQueuesResponse.FromString,
                 _registered_method=True)
+        self.ListWorkers = channel.unary_unary(
+                '/asyncgate.v1.QueueService/ListWorkers',
+                request_serializer=asyncgate_dot_v1_dot_queue__service__pb2.ListWorkersRequest.SerializeToString,
+                response_deserializer=asyncgate_dot_v1_dot_queue__service__pb2.ListWorkersResponse.FromString,
+                _registered_method=True)
         self.PauseQueue = channel.unary_unary(
                 '/asyncgate.v1.QueueService/PauseQueue',
                 request_serializer=asyncgate_dot_v1_dot_queue__service__pb2.PauseQueueRequest.SerializeToString,
@@ -78,6 +83,16 @@ class QueueServiceServicer(object):
 
         A queue is listed once a task has been created in it, or while it is paused. Counts are cheap and bounded: each
         says where it ends. The answer is a snapshot.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListWorkers(self, request, context):
+        """Lists the workers that have a session now, by session: what each takes, and how much it holds.
+
+        A worker that polls ClaimTasks has no session and is not listed; one whose stream broke is, until its session
+        expires.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -140,6 +155,11 @@ def add_QueueServiceServicer_to_server(servicer, server):
                     request_deserializer=asyncgate_dot_v1_dot_queue__service__pb2.ListQueuesRequest.FromString,
                     response_serializer=asyncgate_dot_v1_dot_queue__service__pb2.ListQueuesResponse.SerializeToString,
             ),
+            'ListWorkers': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListWorkers,
+                    request_deserializer=asyncgate_dot_v1_dot_queue__service__pb2.ListWorkersRequest.FromString,
+                    response_serializer=asyncgate_dot_v1_dot_queue__service__pb2.ListWorkersResponse.SerializeToString,
+            ),
             'PauseQueue': grpc.unary_unary_rpc_method_handler(
                     servicer.PauseQueue,
                     request_deserializer=asyncgate_dot_v1_dot_queue__service__pb2.PauseQueueRequest.FromString,
@@ -195,6 +215,33 @@ class QueueService(object):
             '/asyncgate.v1.QueueService/ListQueues',
             asyncgate_dot_v1_dot_queue__service__pb2.ListQueuesRequest.SerializeToString,
             asyncgate_dot_v1_dot_queue__service__pb2.ListQueuesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListWorkers(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/asyncgate.v1.QueueService/ListWorkers',
+            asyncgate_dot_v1_dot_queue__service__pb2.ListWorkersRequest.SerializeToString,
+            asyncgate_dot_v1_dot_queue__service__pb2.ListWorkersResponse.FromString,
             options,
             channel_credentials,
             insecure,

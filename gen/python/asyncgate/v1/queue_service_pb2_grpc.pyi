@@ -41,6 +41,12 @@ class QueueServiceStub:
     A queue is listed once a task has been created in it, or while it is paused. Counts are cheap and bounded: each
     says where it ends. The answer is a snapshot.
     """
+    ListWorkers: _grpc.UnaryUnaryMultiCallable[_queue_service_pb2.ListWorkersRequest, _queue_service_pb2.ListWorkersResponse]
+    """Lists the workers that have a session now, by session: what each takes, and how much it holds.
+
+    A worker that polls ClaimTasks has no session and is not listed; one whose stream broke is, until its session
+    expires.
+    """
     PauseQueue: _grpc.UnaryUnaryMultiCallable[_queue_service_pb2.PauseQueueRequest, _queue_service_pb2.PauseQueueResponse]
     """Pauses a queue: from the answer on, no server leases a task of it, until ResumeQueue.
 
@@ -83,6 +89,12 @@ class QueueServiceAsyncStub(QueueServiceStub):
 
     A queue is listed once a task has been created in it, or while it is paused. Counts are cheap and bounded: each
     says where it ends. The answer is a snapshot.
+    """
+    ListWorkers: _aio.UnaryUnaryMultiCallable[_queue_service_pb2.ListWorkersRequest, _queue_service_pb2.ListWorkersResponse]  # type: ignore[assignment]
+    """Lists the workers that have a session now, by session: what each takes, and how much it holds.
+
+    A worker that polls ClaimTasks has no session and is not listed; one whose stream broke is, until its session
+    expires.
     """
     PauseQueue: _aio.UnaryUnaryMultiCallable[_queue_service_pb2.PauseQueueRequest, _queue_service_pb2.PauseQueueResponse]  # type: ignore[assignment]
     """Pauses a queue: from the answer on, no server leases a task of it, until ResumeQueue.
@@ -129,6 +141,18 @@ class QueueServiceServicer(metaclass=_abc_1.ABCMeta):
 
         A queue is listed once a task has been created in it, or while it is paused. Counts are cheap and bounded: each
         says where it ends. The answer is a snapshot.
+        """
+
+    @_abc_1.abstractmethod
+    def ListWorkers(
+        self,
+        request: _queue_service_pb2.ListWorkersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_queue_service_pb2.ListWorkersResponse, _abc.Awaitable[_queue_service_pb2.ListWorkersResponse]]:
+        """Lists the workers that have a session now, by session: what each takes, and how much it holds.
+
+        A worker that polls ClaimTasks has no session and is not listed; one whose stream broke is, until its session
+        expires.
         """
 
     @_abc_1.abstractmethod

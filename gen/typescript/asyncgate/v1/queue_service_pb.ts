@@ -7,19 +7,21 @@
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_asyncgate_options_v1_options } from "../options/v1/options_pb.ts";
+import type { Worker } from "./principal_pb.ts";
+import { file_asyncgate_v1_principal } from "./principal_pb.ts";
 import type { Pause, Task } from "./task_pb.ts";
 import { file_asyncgate_v1_task } from "./task_pb.ts";
 import { file_buf_validate_validate } from "../../buf/validate/validate_pb.ts";
 import { file_google_api_annotations } from "../../google/api/annotations_pb.ts";
-import type { Duration } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_duration } from "@bufbuild/protobuf/wkt";
+import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file asyncgate/v1/queue_service.proto.
  */
 export const file_asyncgate_v1_queue_service: GenFile = /*@__PURE__*/
-  fileDesc("CiBhc3luY2dhdGUvdjEvcXVldWVfc2VydmljZS5wcm90bxIMYXN5bmNnYXRlLnYxImgKEUxpc3RRdWV1ZXNSZXF1ZXN0EhcKBXF1ZXVlGAEgASgJQgi6SAVyAyj/ARIcCglwYWdlX3NpemUYAiABKAVCCbpIBhoEGGQoABIcCgpwYWdlX3Rva2VuGAMgASgJQgi6SAVyAyiAECJSChJMaXN0UXVldWVzUmVzcG9uc2USIwoGcXVldWVzGAEgAygLMhMuYXN5bmNnYXRlLnYxLlF1ZXVlEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSLeAQoFUXVldWUSDQoFcXVldWUYASABKAkSDwoHd2FpdGluZxgCIAEoBRItCgpvbGRlc3RfYWdlGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEg8KB2RlbGF5ZWQYBCABKAUSDwoHYmxvY2tlZBgFIAEoBRIMCgRoZWxkGAYgASgFEhgKEGFkZGVkX3Blcl9taW51dGUYByABKAUSGAoQZW5kZWRfcGVyX21pbnV0ZRgIIAEoBRIiCgVwYXVzZRgJIAEoCzITLmFzeW5jZ2F0ZS52MS5QYXVzZSJmChFQYXVzZVF1ZXVlUmVxdWVzdBIZCgVxdWV1ZRgBIAEoCUIKukgHcgUQASj/ARIYCgZyZWFzb24YAiABKAlCCLpIBXIDKIAIEhwKCnJlcXVlc3RfaWQYAyABKAlCCLpIBXIDKP8BIjgKElBhdXNlUXVldWVSZXNwb25zZRIiCgVwYXVzZRgBIAEoCzITLmFzeW5jZ2F0ZS52MS5QYXVzZSJnChJSZXN1bWVRdWV1ZVJlcXVlc3QSGQoFcXVldWUYASABKAlCCrpIB3IFEAEo/wESGAoGcmVhc29uGAIgASgJQgi6SAVyAyiACBIcCgpyZXF1ZXN0X2lkGAMgASgJQgi6SAVyAyj/ASI5ChNSZXN1bWVRdWV1ZVJlc3BvbnNlEiIKBWVuZGVkGAEgASgLMhMuYXN5bmNnYXRlLnYxLlBhdXNlImUKEFBhdXNlVGFza1JlcXVlc3QSGQoHdGFza19pZBgBIAEoCUIIukgFcgOwAQESGAoGcmVhc29uGAIgASgJQgi6SAVyAyiACBIcCgpyZXF1ZXN0X2lkGAMgASgJQgi6SAVyAyj/ASJJChFQYXVzZVRhc2tSZXNwb25zZRIgCgR0YXNrGAEgASgLMhIuYXN5bmNnYXRlLnYxLlRhc2sSEgoKcmVjZWlwdF9pZBgCIAEoCSJmChFSZXN1bWVUYXNrUmVxdWVzdBIZCgd0YXNrX2lkGAEgASgJQgi6SAVyA7ABARIYCgZyZWFzb24YAiABKAlCCLpIBXIDKIAIEhwKCnJlcXVlc3RfaWQYAyABKAlCCLpIBXIDKP8BIkoKElJlc3VtZVRhc2tSZXNwb25zZRIgCgR0YXNrGAEgASgLMhIuYXN5bmNnYXRlLnYxLlRhc2sSEgoKcmVjZWlwdF9pZBgCIAEoCSJoChNPdmVycmlkZVdhaXRSZXF1ZXN0EhkKB3Rhc2tfaWQYASABKAlCCLpIBXIDsAEBEhgKBnJlYXNvbhgCIAEoCUIIukgFcgMogAgSHAoKcmVxdWVzdF9pZBgDIAEoCUIIukgFcgMo/wEiTAoUT3ZlcnJpZGVXYWl0UmVzcG9uc2USIAoEdGFzaxgBIAEoCzISLmFzeW5jZ2F0ZS52MS5UYXNrEhIKCnJlY2VpcHRfaWQYAiABKAkyzAkKDFF1ZXVlU2VydmljZRKNAgoKTGlzdFF1ZXVlcxIfLmFzeW5jZ2F0ZS52MS5MaXN0UXVldWVzUmVxdWVzdBogLmFzeW5jZ2F0ZS52MS5MaXN0UXVldWVzUmVzcG9uc2UiuwGQAgGK5xgNCgtxdWV1ZXM6cmVhZJLnGIwBCgtsaXN0X3F1ZXVlcxILTGlzdCBxdWV1ZXMabExpc3QgdGhlIHF1ZXVlcyB3aXRoIHdoYXQgd2FpdHMgaW4gZWFjaCwgaG93IG9sZCB0aGUgb2xkZXN0IHRhc2sgaXMsIHdoYXQgaXMgaGVsZCwgYW5kIHdoZXRoZXIgaXQgaXMgcGF1c2VkLiABKAGw5xgDgtPkkwIMEgovdjEvcXVldWVzEoYCCgpQYXVzZVF1ZXVlEh8uYXN5bmNnYXRlLnYxLlBhdXNlUXVldWVSZXF1ZXN0GiAuYXN5bmNnYXRlLnYxLlBhdXNlUXVldWVSZXNwb25zZSK0AZACAornGA8KDXF1ZXVlczptYW5hZ2WS5xhzCgtwYXVzZV9xdWV1ZRINUGF1c2UgYSBxdWV1ZRpRU3RvcCBsZWFzaW5nIHRoZSB0YXNrcyBvZiBhIHF1ZXVlIHVudGlsIGl0IGlzIHJlc3VtZWQuIFRhc2tzIHRoYXQgYXJlIGhlbGQgZ28gb24uKAEwAbDnGAKC0+STAh06ASoiGC92MS9xdWV1ZXMve3F1ZXVlfTpwYXVzZRLhAQoLUmVzdW1lUXVldWUSIC5hc3luY2dhdGUudjEuUmVzdW1lUXVldWVSZXF1ZXN0GiEuYXN5bmNnYXRlLnYxLlJlc3VtZVF1ZXVlUmVzcG9uc2UijAGQAgKK5xgPCg1xdWV1ZXM6bWFuYWdlkucYSgoMcmVzdW1lX3F1ZXVlEg5SZXN1bWUgYSBxdWV1ZRooTGVhc2UgdGhlIHRhc2tzIG9mIGEgcGF1c2VkIHF1ZXVlIGFnYWluLigBsOcYAoLT5JMCHjoBKiIZL3YxL3F1ZXVlcy97cXVldWV9OnJlc3VtZRKMAQoJUGF1c2VUYXNrEh4uYXN5bmNnYXRlLnYxLlBhdXNlVGFza1JlcXVlc3QaHy5hc3luY2dhdGUudjEuUGF1c2VUYXNrUmVzcG9uc2UiPpACAornGA8KDXF1ZXVlczptYW5hZ2Ww5xgCgtPkkwIeOgEqIhkvdjEvdGFza3Mve3Rhc2tfaWR9OnBhdXNlEpABCgpSZXN1bWVUYXNrEh8uYXN5bmNnYXRlLnYxLlJlc3VtZVRhc2tSZXF1ZXN0GiAuYXN5bmNnYXRlLnYxLlJlc3VtZVRhc2tSZXNwb25zZSI/kAICiucYDwoNcXVldWVzOm1hbmFnZbDnGAKC0+STAh86ASoiGi92MS90YXNrcy97dGFza19pZH06cmVzdW1lEpwBCgxPdmVycmlkZVdhaXQSIS5hc3luY2dhdGUudjEuT3ZlcnJpZGVXYWl0UmVxdWVzdBoiLmFzeW5jZ2F0ZS52MS5PdmVycmlkZVdhaXRSZXNwb25zZSJFkAICiucYDwoNcXVldWVzOm1hbmFnZbDnGAKC0+STAiU6ASoiIC92MS90YXNrcy97dGFza19pZH06b3ZlcnJpZGVXYWl0YgZwcm90bzM", [file_asyncgate_options_v1_options, file_asyncgate_v1_task, file_buf_validate_validate, file_google_api_annotations, file_google_protobuf_duration]);
+  fileDesc("CiBhc3luY2dhdGUvdjEvcXVldWVfc2VydmljZS5wcm90bxIMYXN5bmNnYXRlLnYxImgKEUxpc3RRdWV1ZXNSZXF1ZXN0EhcKBXF1ZXVlGAEgASgJQgi6SAVyAyj/ARIcCglwYWdlX3NpemUYAiABKAVCCbpIBhoEGGQoABIcCgpwYWdlX3Rva2VuGAMgASgJQgi6SAVyAyiAECJSChJMaXN0UXVldWVzUmVzcG9uc2USIwoGcXVldWVzGAEgAygLMhMuYXN5bmNnYXRlLnYxLlF1ZXVlEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSLeAQoFUXVldWUSDQoFcXVldWUYASABKAkSDwoHd2FpdGluZxgCIAEoBRItCgpvbGRlc3RfYWdlGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEg8KB2RlbGF5ZWQYBCABKAUSDwoHYmxvY2tlZBgFIAEoBRIMCgRoZWxkGAYgASgFEhgKEGFkZGVkX3Blcl9taW51dGUYByABKAUSGAoQZW5kZWRfcGVyX21pbnV0ZRgIIAEoBRIiCgVwYXVzZRgJIAEoCzITLmFzeW5jZ2F0ZS52MS5QYXVzZSJQChJMaXN0V29ya2Vyc1JlcXVlc3QSHAoJcGFnZV9zaXplGAEgASgFQgm6SAYaBBhkKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMogAgiXgoTTGlzdFdvcmtlcnNSZXNwb25zZRIuCgd3b3JrZXJzGAEgAygLMh0uYXN5bmNnYXRlLnYxLkNvbm5lY3RlZFdvcmtlchIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkisQIKD0Nvbm5lY3RlZFdvcmtlchISCgpzZXNzaW9uX2lkGAEgASgJEiQKBndvcmtlchgCIAEoCzIULmFzeW5jZ2F0ZS52MS5Xb3JrZXISDgoGcXVldWVzGAMgAygJEhQKDGFjY2VwdF90eXBlcxgEIAMoCRIUCgxjYXBhYmlsaXRpZXMYBSADKAkSDAoEaGVsZBgGIAEoBRIwCgxjb25uZWN0X3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjcKE2xhc3RfaGVhcnRiZWF0X3RpbWUYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2V4cGlyZV90aW1lGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJmChFQYXVzZVF1ZXVlUmVxdWVzdBIZCgVxdWV1ZRgBIAEoCUIKukgHcgUQASj/ARIYCgZyZWFzb24YAiABKAlCCLpIBXIDKIAIEhwKCnJlcXVlc3RfaWQYAyABKAlCCLpIBXIDKP8BIjgKElBhdXNlUXVldWVSZXNwb25zZRIiCgVwYXVzZRgBIAEoCzITLmFzeW5jZ2F0ZS52MS5QYXVzZSJnChJSZXN1bWVRdWV1ZVJlcXVlc3QSGQoFcXVldWUYASABKAlCCrpIB3IFEAEo/wESGAoGcmVhc29uGAIgASgJQgi6SAVyAyiACBIcCgpyZXF1ZXN0X2lkGAMgASgJQgi6SAVyAyj/ASI5ChNSZXN1bWVRdWV1ZVJlc3BvbnNlEiIKBWVuZGVkGAEgASgLMhMuYXN5bmNnYXRlLnYxLlBhdXNlImUKEFBhdXNlVGFza1JlcXVlc3QSGQoHdGFza19pZBgBIAEoCUIIukgFcgOwAQESGAoGcmVhc29uGAIgASgJQgi6SAVyAyiACBIcCgpyZXF1ZXN0X2lkGAMgASgJQgi6SAVyAyj/ASJJChFQYXVzZVRhc2tSZXNwb25zZRIgCgR0YXNrGAEgASgLMhIuYXN5bmNnYXRlLnYxLlRhc2sSEgoKcmVjZWlwdF9pZBgCIAEoCSJmChFSZXN1bWVUYXNrUmVxdWVzdBIZCgd0YXNrX2lkGAEgASgJQgi6SAVyA7ABARIYCgZyZWFzb24YAiABKAlCCLpIBXIDKIAIEhwKCnJlcXVlc3RfaWQYAyABKAlCCLpIBXIDKP8BIkoKElJlc3VtZVRhc2tSZXNwb25zZRIgCgR0YXNrGAEgASgLMhIuYXN5bmNnYXRlLnYxLlRhc2sSEgoKcmVjZWlwdF9pZBgCIAEoCSJoChNPdmVycmlkZVdhaXRSZXF1ZXN0EhkKB3Rhc2tfaWQYASABKAlCCLpIBXIDsAEBEhgKBnJlYXNvbhgCIAEoCUIIukgFcgMogAgSHAoKcmVxdWVzdF9pZBgDIAEoCUIIukgFcgMo/wEiTAoUT3ZlcnJpZGVXYWl0UmVzcG9uc2USIAoEdGFzaxgBIAEoCzISLmFzeW5jZ2F0ZS52MS5UYXNrEhIKCnJlY2VpcHRfaWQYAiABKAkyzQoKDFF1ZXVlU2VydmljZRKNAgoKTGlzdFF1ZXVlcxIfLmFzeW5jZ2F0ZS52MS5MaXN0UXVldWVzUmVxdWVzdBogLmFzeW5jZ2F0ZS52MS5MaXN0UXVldWVzUmVzcG9uc2UiuwGQAgGK5xgNCgtxdWV1ZXM6cmVhZJLnGIwBCgtsaXN0X3F1ZXVlcxILTGlzdCBxdWV1ZXMabExpc3QgdGhlIHF1ZXVlcyB3aXRoIHdoYXQgd2FpdHMgaW4gZWFjaCwgaG93IG9sZCB0aGUgb2xkZXN0IHRhc2sgaXMsIHdoYXQgaXMgaGVsZCwgYW5kIHdoZXRoZXIgaXQgaXMgcGF1c2VkLiABKAGw5xgDgtPkkwIMEgovdjEvcXVldWVzEn8KC0xpc3RXb3JrZXJzEiAuYXN5bmNnYXRlLnYxLkxpc3RXb3JrZXJzUmVxdWVzdBohLmFzeW5jZ2F0ZS52MS5MaXN0V29ya2Vyc1Jlc3BvbnNlIiuQAgGK5xgNCgtxdWV1ZXM6cmVhZLDnGAOC0+STAg0SCy92MS93b3JrZXJzEoYCCgpQYXVzZVF1ZXVlEh8uYXN5bmNnYXRlLnYxLlBhdXNlUXVldWVSZXF1ZXN0GiAuYXN5bmNnYXRlLnYxLlBhdXNlUXVldWVSZXNwb25zZSK0AZACAornGA8KDXF1ZXVlczptYW5hZ2WS5xhzCgtwYXVzZV9xdWV1ZRINUGF1c2UgYSBxdWV1ZRpRU3RvcCBsZWFzaW5nIHRoZSB0YXNrcyBvZiBhIHF1ZXVlIHVudGlsIGl0IGlzIHJlc3VtZWQuIFRhc2tzIHRoYXQgYXJlIGhlbGQgZ28gb24uKAEwAbDnGAKC0+STAh06ASoiGC92MS9xdWV1ZXMve3F1ZXVlfTpwYXVzZRLhAQoLUmVzdW1lUXVldWUSIC5hc3luY2dhdGUudjEuUmVzdW1lUXVldWVSZXF1ZXN0GiEuYXN5bmNnYXRlLnYxLlJlc3VtZVF1ZXVlUmVzcG9uc2UijAGQAgKK5xgPCg1xdWV1ZXM6bWFuYWdlkucYSgoMcmVzdW1lX3F1ZXVlEg5SZXN1bWUgYSBxdWV1ZRooTGVhc2UgdGhlIHRhc2tzIG9mIGEgcGF1c2VkIHF1ZXVlIGFnYWluLigBsOcYAoLT5JMCHjoBKiIZL3YxL3F1ZXVlcy97cXVldWV9OnJlc3VtZRKMAQoJUGF1c2VUYXNrEh4uYXN5bmNnYXRlLnYxLlBhdXNlVGFza1JlcXVlc3QaHy5hc3luY2dhdGUudjEuUGF1c2VUYXNrUmVzcG9uc2UiPpACAornGA8KDXF1ZXVlczptYW5hZ2Ww5xgCgtPkkwIeOgEqIhkvdjEvdGFza3Mve3Rhc2tfaWR9OnBhdXNlEpABCgpSZXN1bWVUYXNrEh8uYXN5bmNnYXRlLnYxLlJlc3VtZVRhc2tSZXF1ZXN0GiAuYXN5bmNnYXRlLnYxLlJlc3VtZVRhc2tSZXNwb25zZSI/kAICiucYDwoNcXVldWVzOm1hbmFnZbDnGAKC0+STAh86ASoiGi92MS90YXNrcy97dGFza19pZH06cmVzdW1lEpwBCgxPdmVycmlkZVdhaXQSIS5hc3luY2dhdGUudjEuT3ZlcnJpZGVXYWl0UmVxdWVzdBoiLmFzeW5jZ2F0ZS52MS5PdmVycmlkZVdhaXRSZXNwb25zZSJFkAICiucYDwoNcXVldWVzOm1hbmFnZbDnGAKC0+STAiU6ASoiIC92MS90YXNrcy97dGFza19pZH06b3ZlcnJpZGVXYWl0YgZwcm90bzM", [file_asyncgate_options_v1_options, file_asyncgate_v1_principal, file_asyncgate_v1_task, file_buf_validate_validate, file_google_api_annotations, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * Which queues to list.
@@ -163,6 +165,139 @@ export const QueueSchema: GenMessage<Queue> = /*@__PURE__*/
   messageDesc(file_asyncgate_v1_queue_service, 2);
 
 /**
+ * A page of the workers.
+ *
+ * @generated from message asyncgate.v1.ListWorkersRequest
+ */
+export type ListWorkersRequest = Message<"asyncgate.v1.ListWorkersRequest"> & {
+  /**
+   * At most this many, up to 100. If 0, 20.
+   *
+   * @generated from field: int32 page_size = 1;
+   */
+  pageSize: number;
+
+  /**
+   * The `next_page_token` of the page before. If empty, the first page.
+   *
+   * @generated from field: string page_token = 2;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message asyncgate.v1.ListWorkersRequest.
+ * Use `create(ListWorkersRequestSchema)` to create a new message.
+ */
+export const ListWorkersRequestSchema: GenMessage<ListWorkersRequest> = /*@__PURE__*/
+  messageDesc(file_asyncgate_v1_queue_service, 3);
+
+/**
+ * The workers.
+ *
+ * @generated from message asyncgate.v1.ListWorkersResponse
+ */
+export type ListWorkersResponse = Message<"asyncgate.v1.ListWorkersResponse"> & {
+  /**
+   * By session, the oldest first.
+   *
+   * @generated from field: repeated asyncgate.v1.ConnectedWorker workers = 1;
+   */
+  workers: ConnectedWorker[];
+
+  /**
+   * The token of the next page. If empty, this is the last page.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message asyncgate.v1.ListWorkersResponse.
+ * Use `create(ListWorkersResponseSchema)` to create a new message.
+ */
+export const ListWorkersResponseSchema: GenMessage<ListWorkersResponse> = /*@__PURE__*/
+  messageDesc(file_asyncgate_v1_queue_service, 4);
+
+/**
+ * A worker with a session.
+ *
+ * @generated from message asyncgate.v1.ConnectedWorker
+ */
+export type ConnectedWorker = Message<"asyncgate.v1.ConnectedWorker"> & {
+  /**
+   * The session of its stream.
+   *
+   * @generated from field: string session_id = 1;
+   */
+  sessionId: string;
+
+  /**
+   * Its principal, and which of its processes this is.
+   *
+   * @generated from field: asyncgate.v1.Worker worker = 2;
+   */
+  worker?: Worker | undefined;
+
+  /**
+   * The queues that it takes tasks from.
+   *
+   * @generated from field: repeated string queues = 3;
+   */
+  queues: string[];
+
+  /**
+   * The types of task that it takes. If empty, all.
+   *
+   * @generated from field: repeated string accept_types = 4;
+   */
+  acceptTypes: string[];
+
+  /**
+   * What it offers.
+   *
+   * @generated from field: repeated string capabilities = 5;
+   */
+  capabilities: string[];
+
+  /**
+   * The tasks that it holds. Counted to 5,000: that means "or more".
+   *
+   * @generated from field: int32 held = 6;
+   */
+  held: number;
+
+  /**
+   * When the session began.
+   *
+   * @generated from field: google.protobuf.Timestamp connect_time = 7;
+   */
+  connectTime?: Timestamp | undefined;
+
+  /**
+   * When its last heartbeat was recorded, give or take the interval of heartbeats.
+   *
+   * @generated from field: google.protobuf.Timestamp last_heartbeat_time = 8;
+   */
+  lastHeartbeatTime?: Timestamp | undefined;
+
+  /**
+   * When the session ends and its tasks are leased to others, unless it is heard of before.
+   *
+   * @generated from field: google.protobuf.Timestamp expire_time = 9;
+   */
+  expireTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message asyncgate.v1.ConnectedWorker.
+ * Use `create(ConnectedWorkerSchema)` to create a new message.
+ */
+export const ConnectedWorkerSchema: GenMessage<ConnectedWorker> = /*@__PURE__*/
+  messageDesc(file_asyncgate_v1_queue_service, 5);
+
+/**
  * Which queue to pause.
  *
  * @generated from message asyncgate.v1.PauseQueueRequest
@@ -195,7 +330,7 @@ export type PauseQueueRequest = Message<"asyncgate.v1.PauseQueueRequest"> & {
  * Use `create(PauseQueueRequestSchema)` to create a new message.
  */
 export const PauseQueueRequestSchema: GenMessage<PauseQueueRequest> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_queue_service, 3);
+  messageDesc(file_asyncgate_v1_queue_service, 6);
 
 /**
  * The queue is paused.
@@ -216,7 +351,7 @@ export type PauseQueueResponse = Message<"asyncgate.v1.PauseQueueResponse"> & {
  * Use `create(PauseQueueResponseSchema)` to create a new message.
  */
 export const PauseQueueResponseSchema: GenMessage<PauseQueueResponse> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_queue_service, 4);
+  messageDesc(file_asyncgate_v1_queue_service, 7);
 
 /**
  * Which queue to resume.
@@ -251,7 +386,7 @@ export type ResumeQueueRequest = Message<"asyncgate.v1.ResumeQueueRequest"> & {
  * Use `create(ResumeQueueRequestSchema)` to create a new message.
  */
 export const ResumeQueueRequestSchema: GenMessage<ResumeQueueRequest> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_queue_service, 5);
+  messageDesc(file_asyncgate_v1_queue_service, 8);
 
 /**
  * The queue is not paused.
@@ -272,7 +407,7 @@ export type ResumeQueueResponse = Message<"asyncgate.v1.ResumeQueueResponse"> & 
  * Use `create(ResumeQueueResponseSchema)` to create a new message.
  */
 export const ResumeQueueResponseSchema: GenMessage<ResumeQueueResponse> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_queue_service, 6);
+  messageDesc(file_asyncgate_v1_queue_service, 9);
 
 /**
  * Which task to pause.
@@ -307,7 +442,7 @@ export type PauseTaskRequest = Message<"asyncgate.v1.PauseTaskRequest"> & {
  * Use `create(PauseTaskRequestSchema)` to create a new message.
  */
 export const PauseTaskRequestSchema: GenMessage<PauseTaskRequest> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_queue_service, 7);
+  messageDesc(file_asyncgate_v1_queue_service, 10);
 
 /**
  * The task after the call.
@@ -335,7 +470,7 @@ export type PauseTaskResponse = Message<"asyncgate.v1.PauseTaskResponse"> & {
  * Use `create(PauseTaskResponseSchema)` to create a new message.
  */
 export const PauseTaskResponseSchema: GenMessage<PauseTaskResponse> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_queue_service, 8);
+  messageDesc(file_asyncgate_v1_queue_service, 11);
 
 /**
  * Which task to resume.
@@ -370,7 +505,7 @@ export type ResumeTaskRequest = Message<"asyncgate.v1.ResumeTaskRequest"> & {
  * Use `create(ResumeTaskRequestSchema)` to create a new message.
  */
 export const ResumeTaskRequestSchema: GenMessage<ResumeTaskRequest> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_queue_service, 9);
+  messageDesc(file_asyncgate_v1_queue_service, 12);
 
 /**
  * The task after the call.
@@ -398,7 +533,7 @@ export type ResumeTaskResponse = Message<"asyncgate.v1.ResumeTaskResponse"> & {
  * Use `create(ResumeTaskResponseSchema)` to create a new message.
  */
 export const ResumeTaskResponseSchema: GenMessage<ResumeTaskResponse> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_queue_service, 10);
+  messageDesc(file_asyncgate_v1_queue_service, 13);
 
 /**
  * Whose wait to end.
@@ -433,7 +568,7 @@ export type OverrideWaitRequest = Message<"asyncgate.v1.OverrideWaitRequest"> & 
  * Use `create(OverrideWaitRequestSchema)` to create a new message.
  */
 export const OverrideWaitRequestSchema: GenMessage<OverrideWaitRequest> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_queue_service, 11);
+  messageDesc(file_asyncgate_v1_queue_service, 14);
 
 /**
  * The task after the call.
@@ -461,7 +596,7 @@ export type OverrideWaitResponse = Message<"asyncgate.v1.OverrideWaitResponse"> 
  * Use `create(OverrideWaitResponseSchema)` to create a new message.
  */
 export const OverrideWaitResponseSchema: GenMessage<OverrideWaitResponse> = /*@__PURE__*/
-  messageDesc(file_asyncgate_v1_queue_service, 12);
+  messageDesc(file_asyncgate_v1_queue_service, 15);
 
 /**
  * Shows the queues of a tenant, and holds work back: a whole queue, or one task. Every change leaves an audit record,
@@ -482,6 +617,19 @@ export const QueueService: GenService<{
     methodKind: "unary";
     input: typeof ListQueuesRequestSchema;
     output: typeof ListQueuesResponseSchema;
+  },
+  /**
+   * Lists the workers that have a session now, by session: what each takes, and how much it holds.
+   *
+   * A worker that polls ClaimTasks has no session and is not listed; one whose stream broke is, until its session
+   * expires.
+   *
+   * @generated from rpc asyncgate.v1.QueueService.ListWorkers
+   */
+  listWorkers: {
+    methodKind: "unary";
+    input: typeof ListWorkersRequestSchema;
+    output: typeof ListWorkersResponseSchema;
   },
   /**
    * Pauses a queue: from the answer on, no server leases a task of it, until ResumeQueue.

@@ -6526,6 +6526,57 @@ pub struct Queue {
     #[prost(message, optional, tag="9")]
     pub pause: ::core::option::Option<Pause>,
 }
+/// A page of the workers.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListWorkersRequest {
+    /// At most this many, up to 100. If 0, 20.
+    #[prost(int32, tag="1")]
+    pub page_size: i32,
+    /// The `next_page_token` of the page before. If empty, the first page.
+    #[prost(string, tag="2")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// The workers.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListWorkersResponse {
+    /// By session, the oldest first.
+    #[prost(message, repeated, tag="1")]
+    pub workers: ::prost::alloc::vec::Vec<ConnectedWorker>,
+    /// The token of the next page. If empty, this is the last page.
+    #[prost(string, tag="2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+/// A worker with a session.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ConnectedWorker {
+    /// The session of its stream.
+    #[prost(string, tag="1")]
+    pub session_id: ::prost::alloc::string::String,
+    /// Its principal, and which of its processes this is.
+    #[prost(message, optional, tag="2")]
+    pub worker: ::core::option::Option<Worker>,
+    /// The queues that it takes tasks from.
+    #[prost(string, repeated, tag="3")]
+    pub queues: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// The types of task that it takes. If empty, all.
+    #[prost(string, repeated, tag="4")]
+    pub accept_types: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// What it offers.
+    #[prost(string, repeated, tag="5")]
+    pub capabilities: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// The tasks that it holds. Counted to 5,000: that means "or more".
+    #[prost(int32, tag="6")]
+    pub held: i32,
+    /// When the session began.
+    #[prost(message, optional, tag="7")]
+    pub connect_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When its last heartbeat was recorded, give or take the interval of heartbeats.
+    #[prost(message, optional, tag="8")]
+    pub last_heartbeat_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When the session ends and its tasks are leased to others, unless it is heard of before.
+    #[prost(message, optional, tag="9")]
+    pub expire_time: ::core::option::Option<::prost_types::Timestamp>,
+}
 /// Which queue to pause.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct PauseQueueRequest {

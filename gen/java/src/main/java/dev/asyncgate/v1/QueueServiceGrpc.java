@@ -48,6 +48,38 @@ public final class QueueServiceGrpc {
     return getListQueuesMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<dev.asyncgate.v1.ListWorkersRequest,
+      dev.asyncgate.v1.ListWorkersResponse> getListWorkersMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ListWorkers",
+      requestType = dev.asyncgate.v1.ListWorkersRequest.class,
+      responseType = dev.asyncgate.v1.ListWorkersResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.asyncgate.v1.ListWorkersRequest,
+      dev.asyncgate.v1.ListWorkersResponse> getListWorkersMethod() {
+    io.grpc.MethodDescriptor<dev.asyncgate.v1.ListWorkersRequest, dev.asyncgate.v1.ListWorkersResponse> getListWorkersMethod;
+    if ((getListWorkersMethod = QueueServiceGrpc.getListWorkersMethod) == null) {
+      synchronized (QueueServiceGrpc.class) {
+        if ((getListWorkersMethod = QueueServiceGrpc.getListWorkersMethod) == null) {
+          QueueServiceGrpc.getListWorkersMethod = getListWorkersMethod =
+              io.grpc.MethodDescriptor.<dev.asyncgate.v1.ListWorkersRequest, dev.asyncgate.v1.ListWorkersResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ListWorkers"))
+              .setSafe(true)
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.asyncgate.v1.ListWorkersRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.asyncgate.v1.ListWorkersResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new QueueServiceMethodDescriptorSupplier("ListWorkers"))
+              .build();
+        }
+      }
+    }
+    return getListWorkersMethod;
+  }
+
   private static volatile io.grpc.MethodDescriptor<dev.asyncgate.v1.PauseQueueRequest,
       dev.asyncgate.v1.PauseQueueResponse> getPauseQueueMethod;
 
@@ -289,6 +321,18 @@ public final class QueueServiceGrpc {
 
     /**
      * <pre>
+     * Lists the workers that have a session now, by session: what each takes, and how much it holds.
+     * A worker that polls ClaimTasks has no session and is not listed; one whose stream broke is, until its session
+     * expires.
+     * </pre>
+     */
+    default void listWorkers(dev.asyncgate.v1.ListWorkersRequest request,
+        io.grpc.stub.StreamObserver<dev.asyncgate.v1.ListWorkersResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getListWorkersMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
      * Pauses a queue: from the answer on, no server leases a task of it, until ResumeQueue.
      * Tasks that are held go on; new tasks are taken and wait; conditions are met, and deadlines run. A queue that is
      * paused already stays as it is, with its first reason. Reasons: `IDEMPOTENCY_CONFLICT`.
@@ -397,6 +441,19 @@ public final class QueueServiceGrpc {
 
     /**
      * <pre>
+     * Lists the workers that have a session now, by session: what each takes, and how much it holds.
+     * A worker that polls ClaimTasks has no session and is not listed; one whose stream broke is, until its session
+     * expires.
+     * </pre>
+     */
+    public void listWorkers(dev.asyncgate.v1.ListWorkersRequest request,
+        io.grpc.stub.StreamObserver<dev.asyncgate.v1.ListWorkersResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getListWorkersMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
      * Pauses a queue: from the answer on, no server leases a task of it, until ResumeQueue.
      * Tasks that are held go on; new tasks are taken and wait; conditions are met, and deadlines run. A queue that is
      * paused already stays as it is, with its first reason. Reasons: `IDEMPOTENCY_CONFLICT`.
@@ -494,6 +551,18 @@ public final class QueueServiceGrpc {
 
     /**
      * <pre>
+     * Lists the workers that have a session now, by session: what each takes, and how much it holds.
+     * A worker that polls ClaimTasks has no session and is not listed; one whose stream broke is, until its session
+     * expires.
+     * </pre>
+     */
+    public dev.asyncgate.v1.ListWorkersResponse listWorkers(dev.asyncgate.v1.ListWorkersRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getListWorkersMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
      * Pauses a queue: from the answer on, no server leases a task of it, until ResumeQueue.
      * Tasks that are held go on; new tasks are taken and wait; conditions are met, and deadlines run. A queue that is
      * paused already stays as it is, with its first reason. Reasons: `IDEMPOTENCY_CONFLICT`.
@@ -582,6 +651,18 @@ public final class QueueServiceGrpc {
     public dev.asyncgate.v1.ListQueuesResponse listQueues(dev.asyncgate.v1.ListQueuesRequest request) {
       return io.grpc.stub.ClientCalls.blockingUnaryCall(
           getChannel(), getListQueuesMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Lists the workers that have a session now, by session: what each takes, and how much it holds.
+     * A worker that polls ClaimTasks has no session and is not listed; one whose stream broke is, until its session
+     * expires.
+     * </pre>
+     */
+    public dev.asyncgate.v1.ListWorkersResponse listWorkers(dev.asyncgate.v1.ListWorkersRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getListWorkersMethod(), getCallOptions(), request);
     }
 
     /**
@@ -679,6 +760,19 @@ public final class QueueServiceGrpc {
 
     /**
      * <pre>
+     * Lists the workers that have a session now, by session: what each takes, and how much it holds.
+     * A worker that polls ClaimTasks has no session and is not listed; one whose stream broke is, until its session
+     * expires.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.ListWorkersResponse> listWorkers(
+        dev.asyncgate.v1.ListWorkersRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getListWorkersMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
      * Pauses a queue: from the answer on, no server leases a task of it, until ResumeQueue.
      * Tasks that are held go on; new tasks are taken and wait; conditions are met, and deadlines run. A queue that is
      * paused already stays as it is, with its first reason. Reasons: `IDEMPOTENCY_CONFLICT`.
@@ -743,11 +837,12 @@ public final class QueueServiceGrpc {
   }
 
   private static final int METHODID_LIST_QUEUES = 0;
-  private static final int METHODID_PAUSE_QUEUE = 1;
-  private static final int METHODID_RESUME_QUEUE = 2;
-  private static final int METHODID_PAUSE_TASK = 3;
-  private static final int METHODID_RESUME_TASK = 4;
-  private static final int METHODID_OVERRIDE_WAIT = 5;
+  private static final int METHODID_LIST_WORKERS = 1;
+  private static final int METHODID_PAUSE_QUEUE = 2;
+  private static final int METHODID_RESUME_QUEUE = 3;
+  private static final int METHODID_PAUSE_TASK = 4;
+  private static final int METHODID_RESUME_TASK = 5;
+  private static final int METHODID_OVERRIDE_WAIT = 6;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -769,6 +864,10 @@ public final class QueueServiceGrpc {
         case METHODID_LIST_QUEUES:
           serviceImpl.listQueues((dev.asyncgate.v1.ListQueuesRequest) request,
               (io.grpc.stub.StreamObserver<dev.asyncgate.v1.ListQueuesResponse>) responseObserver);
+          break;
+        case METHODID_LIST_WORKERS:
+          serviceImpl.listWorkers((dev.asyncgate.v1.ListWorkersRequest) request,
+              (io.grpc.stub.StreamObserver<dev.asyncgate.v1.ListWorkersResponse>) responseObserver);
           break;
         case METHODID_PAUSE_QUEUE:
           serviceImpl.pauseQueue((dev.asyncgate.v1.PauseQueueRequest) request,
@@ -815,6 +914,13 @@ public final class QueueServiceGrpc {
               dev.asyncgate.v1.ListQueuesRequest,
               dev.asyncgate.v1.ListQueuesResponse>(
                 service, METHODID_LIST_QUEUES)))
+        .addMethod(
+          getListWorkersMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.asyncgate.v1.ListWorkersRequest,
+              dev.asyncgate.v1.ListWorkersResponse>(
+                service, METHODID_LIST_WORKERS)))
         .addMethod(
           getPauseQueueMethod(),
           io.grpc.stub.ServerCalls.asyncUnaryCall(
@@ -899,6 +1005,7 @@ public final class QueueServiceGrpc {
           serviceDescriptor = result = io.grpc.ServiceDescriptor.newBuilder(SERVICE_NAME)
               .setSchemaDescriptor(new QueueServiceFileDescriptorSupplier())
               .addMethod(getListQueuesMethod())
+              .addMethod(getListWorkersMethod())
               .addMethod(getPauseQueueMethod())
               .addMethod(getResumeQueueMethod())
               .addMethod(getPauseTaskMethod())

@@ -42,6 +42,21 @@ public final class QueueServiceProto extends com.google.protobuf.GeneratedFile {
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_asyncgate_v1_Queue_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_ListWorkersRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_ListWorkersRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_ListWorkersResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_ListWorkersResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_ConnectedWorker_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_ConnectedWorker_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_asyncgate_v1_PauseQueueRequest_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -102,81 +117,103 @@ public final class QueueServiceProto extends com.google.protobuf.GeneratedFile {
     java.lang.String[] descriptorData = {
       "\n asyncgate/v1/queue_service.proto\022\014asyn" +
       "cgate.v1\032\"asyncgate/options/v1/options.p" +
-      "roto\032\027asyncgate/v1/task.proto\032\036google/pr" +
-      "otobuf/duration.proto\"e\n\021ListQueuesReque" +
-      "st\022\024\n\005queue\030\001 \001(\tR\005queue\022\033\n\tpage_size\030\002 " +
-      "\001(\005R\010pageSize\022\035\n\npage_token\030\003 \001(\tR\tpageT" +
-      "oken\"i\n\022ListQueuesResponse\022+\n\006queues\030\001 \003" +
-      "(\0132\023.asyncgate.v1.QueueR\006queues\022&\n\017next_" +
-      "page_token\030\002 \001(\tR\rnextPageToken\"\270\002\n\005Queu" +
-      "e\022\024\n\005queue\030\001 \001(\tR\005queue\022\030\n\007waiting\030\002 \001(\005" +
-      "R\007waiting\0228\n\noldest_age\030\003 \001(\0132\031.google.p" +
-      "rotobuf.DurationR\toldestAge\022\030\n\007delayed\030\004" +
-      " \001(\005R\007delayed\022\030\n\007blocked\030\005 \001(\005R\007blocked\022" +
-      "\022\n\004held\030\006 \001(\005R\004held\022(\n\020added_per_minute\030" +
-      "\007 \001(\005R\016addedPerMinute\022(\n\020ended_per_minut" +
-      "e\030\010 \001(\005R\016endedPerMinute\022)\n\005pause\030\t \001(\0132\023" +
-      ".asyncgate.v1.PauseR\005pause\"`\n\021PauseQueue" +
-      "Request\022\024\n\005queue\030\001 \001(\tR\005queue\022\026\n\006reason\030" +
+      "roto\032\034asyncgate/v1/principal.proto\032\027asyn" +
+      "cgate/v1/task.proto\032\036google/protobuf/dur" +
+      "ation.proto\032\037google/protobuf/timestamp.p" +
+      "roto\"e\n\021ListQueuesRequest\022\024\n\005queue\030\001 \001(\t" +
+      "R\005queue\022\033\n\tpage_size\030\002 \001(\005R\010pageSize\022\035\n\n" +
+      "page_token\030\003 \001(\tR\tpageToken\"i\n\022ListQueue" +
+      "sResponse\022+\n\006queues\030\001 \003(\0132\023.asyncgate.v1" +
+      ".QueueR\006queues\022&\n\017next_page_token\030\002 \001(\tR" +
+      "\rnextPageToken\"\270\002\n\005Queue\022\024\n\005queue\030\001 \001(\tR" +
+      "\005queue\022\030\n\007waiting\030\002 \001(\005R\007waiting\0228\n\nolde" +
+      "st_age\030\003 \001(\0132\031.google.protobuf.DurationR" +
+      "\toldestAge\022\030\n\007delayed\030\004 \001(\005R\007delayed\022\030\n\007" +
+      "blocked\030\005 \001(\005R\007blocked\022\022\n\004held\030\006 \001(\005R\004he" +
+      "ld\022(\n\020added_per_minute\030\007 \001(\005R\016addedPerMi" +
+      "nute\022(\n\020ended_per_minute\030\010 \001(\005R\016endedPer" +
+      "Minute\022)\n\005pause\030\t \001(\0132\023.asyncgate.v1.Pau" +
+      "seR\005pause\"P\n\022ListWorkersRequest\022\033\n\tpage_" +
+      "size\030\001 \001(\005R\010pageSize\022\035\n\npage_token\030\002 \001(\t" +
+      "R\tpageToken\"v\n\023ListWorkersResponse\0227\n\007wo" +
+      "rkers\030\001 \003(\0132\035.asyncgate.v1.ConnectedWork" +
+      "erR\007workers\022&\n\017next_page_token\030\002 \001(\tR\rne" +
+      "xtPageToken\"\231\003\n\017ConnectedWorker\022\035\n\nsessi" +
+      "on_id\030\001 \001(\tR\tsessionId\022,\n\006worker\030\002 \001(\0132\024" +
+      ".asyncgate.v1.WorkerR\006worker\022\026\n\006queues\030\003" +
+      " \003(\tR\006queues\022!\n\014accept_types\030\004 \003(\tR\013acce" +
+      "ptTypes\022\"\n\014capabilities\030\005 \003(\tR\014capabilit" +
+      "ies\022\022\n\004held\030\006 \001(\005R\004held\022=\n\014connect_time\030" +
+      "\007 \001(\0132\032.google.protobuf.TimestampR\013conne" +
+      "ctTime\022J\n\023last_heartbeat_time\030\010 \001(\0132\032.go" +
+      "ogle.protobuf.TimestampR\021lastHeartbeatTi" +
+      "me\022;\n\013expire_time\030\t \001(\0132\032.google.protobu" +
+      "f.TimestampR\nexpireTime\"`\n\021PauseQueueReq" +
+      "uest\022\024\n\005queue\030\001 \001(\tR\005queue\022\026\n\006reason\030\002 \001" +
+      "(\tR\006reason\022\035\n\nrequest_id\030\003 \001(\tR\trequestI" +
+      "d\"?\n\022PauseQueueResponse\022)\n\005pause\030\001 \001(\0132\023" +
+      ".asyncgate.v1.PauseR\005pause\"a\n\022ResumeQueu" +
+      "eRequest\022\024\n\005queue\030\001 \001(\tR\005queue\022\026\n\006reason" +
+      "\030\002 \001(\tR\006reason\022\035\n\nrequest_id\030\003 \001(\tR\trequ" +
+      "estId\"@\n\023ResumeQueueResponse\022)\n\005ended\030\001 " +
+      "\001(\0132\023.asyncgate.v1.PauseR\005ended\"b\n\020Pause" +
+      "TaskRequest\022\027\n\007task_id\030\001 \001(\tR\006taskId\022\026\n\006" +
+      "reason\030\002 \001(\tR\006reason\022\035\n\nrequest_id\030\003 \001(\t" +
+      "R\trequestId\"Z\n\021PauseTaskResponse\022&\n\004task" +
+      "\030\001 \001(\0132\022.asyncgate.v1.TaskR\004task\022\035\n\nrece" +
+      "ipt_id\030\002 \001(\tR\treceiptId\"c\n\021ResumeTaskReq" +
+      "uest\022\027\n\007task_id\030\001 \001(\tR\006taskId\022\026\n\006reason\030" +
       "\002 \001(\tR\006reason\022\035\n\nrequest_id\030\003 \001(\tR\treque" +
-      "stId\"?\n\022PauseQueueResponse\022)\n\005pause\030\001 \001(" +
-      "\0132\023.asyncgate.v1.PauseR\005pause\"a\n\022ResumeQ" +
-      "ueueRequest\022\024\n\005queue\030\001 \001(\tR\005queue\022\026\n\006rea" +
-      "son\030\002 \001(\tR\006reason\022\035\n\nrequest_id\030\003 \001(\tR\tr" +
-      "equestId\"@\n\023ResumeQueueResponse\022)\n\005ended" +
-      "\030\001 \001(\0132\023.asyncgate.v1.PauseR\005ended\"b\n\020Pa" +
-      "useTaskRequest\022\027\n\007task_id\030\001 \001(\tR\006taskId\022" +
-      "\026\n\006reason\030\002 \001(\tR\006reason\022\035\n\nrequest_id\030\003 " +
-      "\001(\tR\trequestId\"Z\n\021PauseTaskResponse\022&\n\004t" +
-      "ask\030\001 \001(\0132\022.asyncgate.v1.TaskR\004task\022\035\n\nr" +
-      "eceipt_id\030\002 \001(\tR\treceiptId\"c\n\021ResumeTask" +
-      "Request\022\027\n\007task_id\030\001 \001(\tR\006taskId\022\026\n\006reas" +
-      "on\030\002 \001(\tR\006reason\022\035\n\nrequest_id\030\003 \001(\tR\tre" +
-      "questId\"[\n\022ResumeTaskResponse\022&\n\004task\030\001 " +
-      "\001(\0132\022.asyncgate.v1.TaskR\004task\022\035\n\nreceipt" +
-      "_id\030\002 \001(\tR\treceiptId\"e\n\023OverrideWaitRequ" +
-      "est\022\027\n\007task_id\030\001 \001(\tR\006taskId\022\026\n\006reason\030\002" +
-      " \001(\tR\006reason\022\035\n\nrequest_id\030\003 \001(\tR\treques" +
-      "tId\"]\n\024OverrideWaitResponse\022&\n\004task\030\001 \001(" +
-      "\0132\022.asyncgate.v1.TaskR\004task\022\035\n\nreceipt_i" +
-      "d\030\002 \001(\tR\treceiptId2\373\007\n\014QueueService\022\373\001\n\n" +
-      "ListQueues\022\037.asyncgate.v1.ListQueuesRequ" +
-      "est\032 .asyncgate.v1.ListQueuesResponse\"\251\001" +
-      "\220\002\001\212\347\030\r\n\013queues:read\222\347\030\214\001\n\013list_queues\022\013" +
-      "List queues\032lList the queues with what w" +
-      "aits in each, how old the oldest task is" +
-      ", what is held, and whether it is paused" +
-      ". \001(\001\260\347\030\003\022\343\001\n\nPauseQueue\022\037.asyncgate.v1." +
-      "PauseQueueRequest\032 .asyncgate.v1.PauseQu" +
-      "eueResponse\"\221\001\220\002\002\212\347\030\017\n\rqueues:manage\222\347\030s" +
-      "\n\013pause_queue\022\rPause a queue\032QStop leasi" +
-      "ng the tasks of a queue until it is resu" +
-      "med. Tasks that are held go on.(\0010\001\260\347\030\002\022" +
-      "\274\001\n\013ResumeQueue\022 .asyncgate.v1.ResumeQue" +
-      "ueRequest\032!.asyncgate.v1.ResumeQueueResp" +
-      "onse\"h\220\002\002\212\347\030\017\n\rqueues:manage\222\347\030J\n\014resume" +
-      "_queue\022\016Resume a queue\032(Lease the tasks " +
-      "of a paused queue again.(\001\260\347\030\002\022h\n\tPauseT" +
-      "ask\022\036.asyncgate.v1.PauseTaskRequest\032\037.as" +
-      "yncgate.v1.PauseTaskResponse\"\032\220\002\002\212\347\030\017\n\rq" +
-      "ueues:manage\260\347\030\002\022k\n\nResumeTask\022\037.asyncga" +
-      "te.v1.ResumeTaskRequest\032 .asyncgate.v1.R" +
-      "esumeTaskResponse\"\032\220\002\002\212\347\030\017\n\rqueues:manag" +
-      "e\260\347\030\002\022q\n\014OverrideWait\022!.asyncgate.v1.Ove" +
-      "rrideWaitRequest\032\".asyncgate.v1.Override" +
-      "WaitResponse\"\032\220\002\002\212\347\030\017\n\rqueues:manage\260\347\030\002" +
-      "B\266\001\n\020dev.asyncgate.v1B\021QueueServiceProto" +
-      "P\001Z>github.com/asyncgate/asyncgate/gen/g" +
-      "o/asyncgate/v1;asyncgatev1\242\002\003AXX\252\002\014Async" +
-      "gate.V1\312\002\014Asyncgate\\V1\342\002\030Asyncgate\\V1\\GP" +
-      "BMetadata\352\002\rAsyncgate::V1b\006proto3"
+      "stId\"[\n\022ResumeTaskResponse\022&\n\004task\030\001 \001(\013" +
+      "2\022.asyncgate.v1.TaskR\004task\022\035\n\nreceipt_id" +
+      "\030\002 \001(\tR\treceiptId\"e\n\023OverrideWaitRequest" +
+      "\022\027\n\007task_id\030\001 \001(\tR\006taskId\022\026\n\006reason\030\002 \001(" +
+      "\tR\006reason\022\035\n\nrequest_id\030\003 \001(\tR\trequestId" +
+      "\"]\n\024OverrideWaitResponse\022&\n\004task\030\001 \001(\0132\022" +
+      ".asyncgate.v1.TaskR\004task\022\035\n\nreceipt_id\030\002" +
+      " \001(\tR\treceiptId2\351\010\n\014QueueService\022\373\001\n\nLis" +
+      "tQueues\022\037.asyncgate.v1.ListQueuesRequest" +
+      "\032 .asyncgate.v1.ListQueuesResponse\"\251\001\220\002\001" +
+      "\212\347\030\r\n\013queues:read\222\347\030\214\001\n\013list_queues\022\013Lis" +
+      "t queues\032lList the queues with what wait" +
+      "s in each, how old the oldest task is, w" +
+      "hat is held, and whether it is paused. \001" +
+      "(\001\260\347\030\003\022l\n\013ListWorkers\022 .asyncgate.v1.Lis" +
+      "tWorkersRequest\032!.asyncgate.v1.ListWorke" +
+      "rsResponse\"\030\220\002\001\212\347\030\r\n\013queues:read\260\347\030\003\022\343\001\n" +
+      "\nPauseQueue\022\037.asyncgate.v1.PauseQueueReq" +
+      "uest\032 .asyncgate.v1.PauseQueueResponse\"\221" +
+      "\001\220\002\002\212\347\030\017\n\rqueues:manage\222\347\030s\n\013pause_queue" +
+      "\022\rPause a queue\032QStop leasing the tasks " +
+      "of a queue until it is resumed. Tasks th" +
+      "at are held go on.(\0010\001\260\347\030\002\022\274\001\n\013ResumeQue" +
+      "ue\022 .asyncgate.v1.ResumeQueueRequest\032!.a" +
+      "syncgate.v1.ResumeQueueResponse\"h\220\002\002\212\347\030\017" +
+      "\n\rqueues:manage\222\347\030J\n\014resume_queue\022\016Resum" +
+      "e a queue\032(Lease the tasks of a paused q" +
+      "ueue again.(\001\260\347\030\002\022h\n\tPauseTask\022\036.asyncga" +
+      "te.v1.PauseTaskRequest\032\037.asyncgate.v1.Pa" +
+      "useTaskResponse\"\032\220\002\002\212\347\030\017\n\rqueues:manage\260" +
+      "\347\030\002\022k\n\nResumeTask\022\037.asyncgate.v1.ResumeT" +
+      "askRequest\032 .asyncgate.v1.ResumeTaskResp" +
+      "onse\"\032\220\002\002\212\347\030\017\n\rqueues:manage\260\347\030\002\022q\n\014Over" +
+      "rideWait\022!.asyncgate.v1.OverrideWaitRequ" +
+      "est\032\".asyncgate.v1.OverrideWaitResponse\"" +
+      "\032\220\002\002\212\347\030\017\n\rqueues:manage\260\347\030\002B\266\001\n\020dev.asyn" +
+      "cgate.v1B\021QueueServiceProtoP\001Z>github.co" +
+      "m/asyncgate/asyncgate/gen/go/asyncgate/v" +
+      "1;asyncgatev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014Asy" +
+      "ncgate\\V1\342\002\030Asyncgate\\V1\\GPBMetadata\352\002\rA" +
+      "syncgate::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
           dev.asyncgate.options.v1.OptionsProto.getDescriptor(),
+          dev.asyncgate.v1.PrincipalProto.getDescriptor(),
           dev.asyncgate.v1.TaskProto.getDescriptor(),
           com.google.protobuf.DurationProto.getDescriptor(),
+          com.google.protobuf.TimestampProto.getDescriptor(),
         });
     internal_static_asyncgate_v1_ListQueuesRequest_descriptor =
       getDescriptor().getMessageType(0);
@@ -196,70 +233,90 @@ public final class QueueServiceProto extends com.google.protobuf.GeneratedFile {
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_Queue_descriptor,
         new java.lang.String[] { "Queue", "Waiting", "OldestAge", "Delayed", "Blocked", "Held", "AddedPerMinute", "EndedPerMinute", "Pause", });
-    internal_static_asyncgate_v1_PauseQueueRequest_descriptor =
+    internal_static_asyncgate_v1_ListWorkersRequest_descriptor =
       getDescriptor().getMessageType(3);
+    internal_static_asyncgate_v1_ListWorkersRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_ListWorkersRequest_descriptor,
+        new java.lang.String[] { "PageSize", "PageToken", });
+    internal_static_asyncgate_v1_ListWorkersResponse_descriptor =
+      getDescriptor().getMessageType(4);
+    internal_static_asyncgate_v1_ListWorkersResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_ListWorkersResponse_descriptor,
+        new java.lang.String[] { "Workers", "NextPageToken", });
+    internal_static_asyncgate_v1_ConnectedWorker_descriptor =
+      getDescriptor().getMessageType(5);
+    internal_static_asyncgate_v1_ConnectedWorker_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_ConnectedWorker_descriptor,
+        new java.lang.String[] { "SessionId", "Worker", "Queues", "AcceptTypes", "Capabilities", "Held", "ConnectTime", "LastHeartbeatTime", "ExpireTime", });
+    internal_static_asyncgate_v1_PauseQueueRequest_descriptor =
+      getDescriptor().getMessageType(6);
     internal_static_asyncgate_v1_PauseQueueRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_PauseQueueRequest_descriptor,
         new java.lang.String[] { "Queue", "Reason", "RequestId", });
     internal_static_asyncgate_v1_PauseQueueResponse_descriptor =
-      getDescriptor().getMessageType(4);
+      getDescriptor().getMessageType(7);
     internal_static_asyncgate_v1_PauseQueueResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_PauseQueueResponse_descriptor,
         new java.lang.String[] { "Pause", });
     internal_static_asyncgate_v1_ResumeQueueRequest_descriptor =
-      getDescriptor().getMessageType(5);
+      getDescriptor().getMessageType(8);
     internal_static_asyncgate_v1_ResumeQueueRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ResumeQueueRequest_descriptor,
         new java.lang.String[] { "Queue", "Reason", "RequestId", });
     internal_static_asyncgate_v1_ResumeQueueResponse_descriptor =
-      getDescriptor().getMessageType(6);
+      getDescriptor().getMessageType(9);
     internal_static_asyncgate_v1_ResumeQueueResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ResumeQueueResponse_descriptor,
         new java.lang.String[] { "Ended", });
     internal_static_asyncgate_v1_PauseTaskRequest_descriptor =
-      getDescriptor().getMessageType(7);
+      getDescriptor().getMessageType(10);
     internal_static_asyncgate_v1_PauseTaskRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_PauseTaskRequest_descriptor,
         new java.lang.String[] { "TaskId", "Reason", "RequestId", });
     internal_static_asyncgate_v1_PauseTaskResponse_descriptor =
-      getDescriptor().getMessageType(8);
+      getDescriptor().getMessageType(11);
     internal_static_asyncgate_v1_PauseTaskResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_PauseTaskResponse_descriptor,
         new java.lang.String[] { "Task", "ReceiptId", });
     internal_static_asyncgate_v1_ResumeTaskRequest_descriptor =
-      getDescriptor().getMessageType(9);
+      getDescriptor().getMessageType(12);
     internal_static_asyncgate_v1_ResumeTaskRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ResumeTaskRequest_descriptor,
         new java.lang.String[] { "TaskId", "Reason", "RequestId", });
     internal_static_asyncgate_v1_ResumeTaskResponse_descriptor =
-      getDescriptor().getMessageType(10);
+      getDescriptor().getMessageType(13);
     internal_static_asyncgate_v1_ResumeTaskResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ResumeTaskResponse_descriptor,
         new java.lang.String[] { "Task", "ReceiptId", });
     internal_static_asyncgate_v1_OverrideWaitRequest_descriptor =
-      getDescriptor().getMessageType(11);
+      getDescriptor().getMessageType(14);
     internal_static_asyncgate_v1_OverrideWaitRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_OverrideWaitRequest_descriptor,
         new java.lang.String[] { "TaskId", "Reason", "RequestId", });
     internal_static_asyncgate_v1_OverrideWaitResponse_descriptor =
-      getDescriptor().getMessageType(12);
+      getDescriptor().getMessageType(15);
     internal_static_asyncgate_v1_OverrideWaitResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_OverrideWaitResponse_descriptor,
         new java.lang.String[] { "Task", "ReceiptId", });
     descriptor.resolveAllFeaturesImmutable();
     dev.asyncgate.options.v1.OptionsProto.getDescriptor();
+    dev.asyncgate.v1.PrincipalProto.getDescriptor();
     dev.asyncgate.v1.TaskProto.getDescriptor();
     com.google.protobuf.DurationProto.getDescriptor();
+    com.google.protobuf.TimestampProto.getDescriptor();
     com.google.protobuf.ExtensionRegistry registry =
         com.google.protobuf.ExtensionRegistry.newInstance();
     registry.add(dev.asyncgate.options.v1.OptionsProto.access);
