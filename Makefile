@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 # node_modules is up to date when this stamp is newer than the lock file.
 installed := node_modules/.asyncgate-installed
 
-.PHONY: examples fuzz-rest conformance conformance-mcp walkthrough doors help dev demo demo-agents demo-node test test-long test-faults test-faults-schedules verify format lint types clients check-clients check-hosts generate generate-check bench bench-smoke bench-compare ledger-check clean test-faults-machines
+.PHONY: package examples fuzz-rest conformance conformance-mcp walkthrough doors help dev demo demo-agents demo-node test test-long test-faults test-faults-schedules verify format lint types clients check-clients check-hosts generate generate-check bench bench-smoke bench-compare ledger-check clean
 
 help: ## lists the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "  %-16s %s\n", $$1, $$2 }'
@@ -70,6 +70,9 @@ clients: $(installed) ## builds the packages of the client kits: an npm package,
 	@# Packed crates, without a registry: .tools/cargo/package has them.
 	cargo package --locked --no-verify --allow-dirty --package asyncgate-proto --package asyncgate
 
+package: $(installed) ## builds the npm package of the program, dist/asyncgate-<version>.tgz
+	@node src/build/package.ts
+
 check-clients: $(installed) ## opens, calls and closes the real clients of all languages in a row (ARGS="go python")
 	@node test/real-clients/run.ts $(ARGS)
 
@@ -117,7 +120,7 @@ conformance-mcp: $(installed) ## checks MCP with its conformance program and the
 ledger-check: $(installed) ## compares every receipt, state and obligation of a database (ARGS="--data-dir … ")
 	@bin/asyncgate ledger-check $(ARGS)
 
-bench: $(installed) ## measures speed beside other queues, about 25 minutes (ARGS="--only backlog_flat", ARGS=--list)
+bench: $(installed) ## measures speed beside other queues, about an hour (ARGS="--only backlog_flat", ARGS=--list)
 	@node test/bench/run.ts $(ARGS)
 
 bench-smoke: $(installed) ## runs a small version of every row of the benchmark, to check that all work

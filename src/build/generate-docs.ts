@@ -20,7 +20,6 @@ import {
   lawsTable,
   rolesTable,
   scopesTable,
-  servedTable,
   sessionStatesTable,
   statesDiagram,
   statesTable,
@@ -38,7 +37,7 @@ function pages(root: string): Readonly<Record<string, Parts>> {
   const speed = readSpeed(root);
   const way = wayOf(sources, "TaskService", "CreateTask");
   return {
-    "README.md": { served: servedTable, speed: () => headlineTable(speed) },
+    "README.md": { speed: () => headlineTable(speed) },
     "docs/api.md": { services: () => apiIndex(services, comments) },
     "docs/architecture.md": {
       rooms: () => roomsGraph(sources),

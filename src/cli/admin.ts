@@ -11,7 +11,9 @@ import { engineFromConfig } from "../server/engine-from-config.ts";
 import { openOwnDatabase } from "../server/own-database.ts";
 import { monotonicMs, newCallId } from "../server/run-server.ts";
 import { migrate } from "../store/migrate.ts";
-import { callMethod, callOver, commandName, parseJson } from "./call.ts";
+import { parseJson } from "./arguments.ts";
+import { callMethod, callOver } from "./call.ts";
+import { commandName } from "./call-commands.ts";
 import { type Command, type Context, UsageError } from "./command.ts";
 import { flagNames, fromFlags } from "./message-flags.ts";
 

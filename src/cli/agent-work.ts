@@ -2,7 +2,8 @@
 import { parseArgs } from "node:util";
 import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
 import { AgentService } from "../../gen/typescript/asyncgate/v1/agent_service_pb.ts";
-import { callMethod, parseJson } from "./call.ts";
+import { parseJson } from "./arguments.ts";
+import { callMethod } from "./call.ts";
 import { type Command, type Context, UsageError } from "./command.ts";
 import { items, object, text } from "./views.ts";
 

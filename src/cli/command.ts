@@ -3,6 +3,8 @@
 import type { Log, LogFields } from "../log.ts";
 import type { Config } from "../server/config.ts";
 
+export type Color = "green" | "yellow" | "red" | "gray";
+
 export type Terminal = {
   /** One line of data, to stdout. */
   readonly print: (line: string) => void;
@@ -10,6 +12,15 @@ export type Terminal = {
   readonly write: (bytes: Uint8Array) => Promise<void>;
   /** One message, to stderr. */
   readonly say: (line: string) => void;
+  /** What another program says, to stderr, as it is. */
+  readonly sayBytes: (bytes: Uint8Array) => void;
+  /** All of stdin, as text. */
+  readonly readInput: () => Promise<string>;
+  readonly readFile: (path: string) => Promise<string>;
+  /** Colors a word of the data, if a person looks at it. */
+  readonly style: (color: Color, text: string) => string;
+  /** Empties the screen. Undefined unless stdout is one. */
+  readonly clear?: (() => void) | undefined;
   /** Asks for one line. Undefined unless a person sits before it. */
   readonly prompt?: ((question: string) => Promise<string>) | undefined;
   /** Aborted by the first SIGINT or SIGTERM. */
@@ -29,6 +40,8 @@ export type Command = {
   /** As in `get-task <task-id>`. */
   readonly usage: string;
   readonly about: string;
+  /** What `--help` says further: its flags, a line each. */
+  readonly details?: readonly string[];
   /** Whether the server's `--flags` are read before it runs; otherwise all arguments belong to the command. */
   readonly takesServerFlags: boolean;
   /** Started by another command, and not listed. */

@@ -18,8 +18,8 @@ import { type RunningServer, runServer } from "../server/run-server.ts";
 import { callMethod } from "./call.ts";
 import type { Command, Context } from "./command.ts";
 import { demoAgents as registered } from "./demo-agents-registry.ts";
-import { treeLines } from "./task-tree.ts";
-import { receiptTable } from "./views.ts";
+import { receiptsOf, receiptTable } from "./receipts/list.ts";
+import { treeLines } from "./task/tree.ts";
 
 export const demoAgents: Command = {
   usage: "demo agents",
@@ -107,7 +107,7 @@ async function tell(context: Context, operator: Client, taskId: string): Promise
   ] as const) {
     print("");
     print(what);
-    for (const line of await receiptTable(context, id)) print(`  ${line}`);
+    for (const line of receiptTable(await receiptsOf(context, id))) print(`  ${line}`);
   }
   let open = 0;
   for await (const _obligation of operator.obligations()) open += 1;

@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type RunningServer, runServer } from "../server/run-server.ts";
 import type { Command, Context } from "./command.ts";
-import { obligationTable, receiptTable } from "./views.ts";
+import { obligationTable, readObligations } from "./obligations.ts";
+import { receiptsOf, receiptTable } from "./receipts/list.ts";
 
 export const demo: Command = {
   usage: "demo",
@@ -44,24 +45,27 @@ async function show(context: Context, server: RunningServer): Promise<void> {
   say("");
   const request = `{"type": "greet", "payload": {"json": {"name": "Ada"}}}`;
   say(`$ asyncgate create-task '${request}'`);
-  const created = await runProgram("../main.ts", ["create-task", request], environment("tasker"));
+  const created = await runProgram("../main", ["create-task", request], environment("tasker"));
   const { task_id: taskId } = (JSON.parse(created) as { task: { task_id: string } }).task;
   print(`created task ${taskId}`);
   print("");
   print("Open obligations of agent:dev-agent before:");
-  for (const line of await obligationTable(tasker)) print(`  ${line}`);
+  for (const line of obligationTable(await readObligations(tasker))) print(`  ${line}`);
   print("");
-  await runProgram("./demo-worker.ts", [], environment("worker"));
+  await runProgram("./demo-worker", [], environment("worker"));
   print("Receipts of the task:");
-  for (const line of await receiptTable(tasker, taskId)) print(`  ${line}`);
+  for (const line of receiptTable(await receiptsOf(tasker, taskId))) print(`  ${line}`);
   print("");
   print("Open obligations of agent:dev-agent after:");
-  for (const line of await obligationTable(tasker)) print(`  ${line}`);
+  for (const line of obligationTable(await readObligations(tasker))) print(`  ${line}`);
 }
 
+/** In a package, the sources are compiled. */
+const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+
 /** Runs one of our programs to its end and returns its output. */
-function runProgram(file: string, args: readonly string[], environment: Record<string, string>): Promise<string> {
-  const path = fileURLToPath(new URL(file, import.meta.url));
+function runProgram(name: string, args: readonly string[], environment: Record<string, string>): Promise<string> {
+  const path = fileURLToPath(new URL(`${name}.${extension}`, import.meta.url));
   const child = spawn(process.execPath, [path, ...args], {
     env: { ...process.env, ...environment },
     stdio: ["ignore", "pipe", "inherit"],
@@ -74,7 +78,7 @@ function runProgram(file: string, args: readonly string[], environment: Record<s
     child.once("error", reject);
     child.once("close", (code) => {
       if (code === 0) resolve(printed);
-      else reject(new Error(`${file} ${args[0] ?? ""} ended with exit code ${code}`));
+      else reject(new Error(`${name} ${args[0] ?? ""} ended with exit code ${code}`));
     });
   });
 }

@@ -3,15 +3,12 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { Machine } from "../../gen/typescript/asyncgate/machine/v1/machine_pb.ts";
-import type { CheckRules } from "../machines/document/check-rules.ts";
 import type { Fault } from "../machines/document/faults.ts";
 import { type Loaded, loadMachine } from "../machines/validation/load.ts";
-import { createRules } from "../rpc/rules/rules.ts";
+import { checkRules } from "../rpc/rules/check-rules.ts";
 import { CallFailed, UsageError } from "./command.ts";
 
-const rules = createRules();
-
-export const checkRules: CheckRules = (schema, message) => rules.check(schema, message)?.violations ?? [];
+export { checkRules };
 
 export async function loadDocument(path: string): Promise<Loaded> {
   return await loadMachine(await readDocument(path), { checkRules, readFile: readerIn(dirname(resolve(path))) });

@@ -83,6 +83,8 @@ export async function withAgents<Result>(local: Local, agents: Agents, use: () =
     name: "agents",
     thread: false,
     drainOn: [],
+    // What an agent fails with is in the execution that asked it.
+    onEvent: () => {},
   });
   worker.run().catch(() => {});
   try {

@@ -5,7 +5,7 @@ import type { JsonValue } from "@bufbuild/protobuf";
 import type { Client } from "../../clients/typescript/src/client.ts";
 import { createClient } from "../../clients/typescript/src/create-client.ts";
 import type { Machine } from "../../gen/typescript/asyncgate/machine/v1/machine_pb.ts";
-import { parseJson } from "./call.ts";
+import { parseJson } from "./arguments.ts";
 import { type Command, type Context, UsageError } from "./command.ts";
 import { machineIn } from "./machine-document.ts";
 import { type Finished, follow, playScript, startExecution } from "./machine-execution.ts";

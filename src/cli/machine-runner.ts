@@ -3,8 +3,8 @@
 import { startRunner } from "../machines/runner/start-runner.ts";
 import { version } from "../version.ts";
 import { type Command, UsageError } from "./command.ts";
+import { readDevKeys } from "./dev-files.ts";
 import { checkRules } from "./machine-document.ts";
-import { readDevKeys } from "./serve.ts";
 import { untilInterrupted } from "./serve-processes.ts";
 import { keyFrom, urlFrom } from "./target.ts";
 

@@ -6,9 +6,8 @@ import { MachineService } from "../../gen/typescript/asyncgate/v1/machine_servic
 import { callMethod } from "./call.ts";
 import { type Command, type Context, UsageError } from "./command.ts";
 import { follow } from "./machine-execution.ts";
-import { readDevKeys } from "./serve.ts";
 import { renderTable } from "./table.ts";
-import { keyFrom, urlFrom } from "./target.ts";
+import { serverFor } from "./target.ts";
 import { items, object, text } from "./views.ts";
 
 export const machineStatus: Command = {
@@ -66,12 +65,9 @@ async function readExecution(context: Context, task_id: string): Promise<JsonObj
   return object(object(await callMethod(context, MachineService.method.getExecution, { task_id }))["execution"]);
 }
 
-async function targetFor({ readConfig, environment }: Context) {
-  const config = readConfig();
-  const endpoint = urlFrom(environment) ?? `http://${config.host}:${config.port}`;
-  const key = keyFrom(environment) ?? (await readDevKeys(config.dataDir)).find(({ name }) => name === "tasker")?.key;
-  if (!key) throw new UsageError("there is no key: set ASYNCGATE_API_KEY, or run `make dev` in this directory first");
-  return { endpoint, key };
+async function targetFor(context: Context) {
+  const { url, key } = await serverFor(context, "tasker");
+  return { endpoint: url, key };
 }
 
 function tell({ terminal }: Context, execution: JsonObject, isJson: boolean): void {

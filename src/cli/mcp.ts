@@ -4,8 +4,7 @@ import { createGrpcTransport } from "@connectrpc/connect-node";
 import type { ToolNames } from "../mcp/bridge.ts";
 import { serveMcpOverStdio } from "../mcp/stdio.ts";
 import { type Command, UsageError } from "./command.ts";
-import { readDevKeys } from "./serve.ts";
-import { keyFrom, urlFrom } from "./target.ts";
+import { serverFor } from "./target.ts";
 
 export const mcp: Command = {
   usage: "mcp [--tool-names plain|dotted] [--expose-agents]",
@@ -13,11 +12,8 @@ export const mcp: Command = {
   takesServerFlags: false,
   async run(context) {
     const { toolNames, exposeAgents } = optionsOf(context.arguments);
-    const { terminal, environment } = context;
-    const config = context.readConfig();
-    const baseUrl = urlFrom(environment) ?? `http://${config.host}:${config.port}`;
-    const key = keyFrom(environment) ?? (await taskerKey(config.dataDir));
-    if (!key) throw new UsageError("there is no key: set ASYNCGATE_API_KEY, or run `make dev` in this folder first");
+    const { terminal } = context;
+    const { url: baseUrl, key } = await serverFor(context, "tasker");
     const handle = serveMcpOverStdio({
       line: { transport: createGrpcTransport({ baseUrl }), headers: { authorization: `Bearer ${key}` } },
       toolNames,
@@ -47,8 +43,4 @@ function ended(interrupted: AbortSignal): Promise<void> {
     process.stdin.once("end", resolve);
     interrupted.addEventListener("abort", () => resolve(), { once: true });
   });
-}
-
-async function taskerKey(dataDir: string): Promise<string | undefined> {
-  return (await readDevKeys(dataDir)).find(({ name }) => name === "tasker")?.key;
 }

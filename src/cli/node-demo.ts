@@ -11,7 +11,7 @@ import { createClient } from "../../clients/typescript/src/create-client.ts";
 import { createDriver, findSurroundings } from "../node/sandbox/create-driver.ts";
 import { type RunningServer, runServer } from "../server/run-server.ts";
 import { CallFailed, type Command, type Context } from "./command.ts";
-import { receiptTable } from "./views.ts";
+import { receiptsOf, receiptTable } from "./receipts/list.ts";
 
 export const nodeDemo: Command = {
   usage: "node demo",
@@ -72,7 +72,7 @@ async function show(context: Context, server: RunningServer, folder: string): Pr
     print("");
     print("Receipts of the task:");
     const tasker = { ...context, environment: { ASYNCGATE_URL: url, ASYNCGATE_API_KEY: keyOf("tasker") } };
-    for (const line of await receiptTable(tasker, taskId)) print(`  ${line}`);
+    for (const line of receiptTable(await receiptsOf(tasker, taskId))) print(`  ${line}`);
     print("");
     await end(node, "SIGTERM");
     print(`The node was drained, and ended with ${node.exitCode}.`);

@@ -10,7 +10,7 @@ import { type NodeEvent, NodeUnusable, runNode } from "../node/program/run-node.
 import { createDriver, findSurroundings } from "../node/sandbox/create-driver.ts";
 import { version } from "../version.ts";
 import { CallFailed, type Command, type Context, UsageError } from "./command.ts";
-import { readDevKeys } from "./serve.ts";
+import { readDevKeys } from "./dev-files.ts";
 import { keyFrom, urlFrom } from "./target.ts";
 
 export const nodeRun: Command = {

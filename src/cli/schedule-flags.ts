@@ -1,7 +1,7 @@
 // What the commands about schedules take from their command line: a spec from a few flags, or whole parts as JSON.
 import { parseArgs } from "node:util";
 import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
-import { parseJson } from "./call.ts";
+import { durationGiven, parseJson, wholeGiven } from "./arguments.ts";
 import { UsageError } from "./command.ts";
 import { object } from "./views.ts";
 
@@ -55,10 +55,10 @@ export function specOf({ spec, cron, every, at, tz, jitter }: Flags): JsonObject
   const said: JsonObject = {
     ...objectOf("--spec", spec),
     ...(cron && { cron }),
-    ...(every !== undefined && { interval: [{ every: durationOf("--every", every) }] }),
+    ...(every !== undefined && { interval: [{ every: durationGiven("--every", every) }] }),
     ...(at && { at }),
     ...(tz !== undefined && { time_zone: tz }),
-    ...(jitter !== undefined && { jitter: durationOf("--jitter", jitter) }),
+    ...(jitter !== undefined && { jitter: durationGiven("--jitter", jitter) }),
   };
   return Object.keys(said).length > 0 ? said : undefined;
 }
@@ -86,7 +86,7 @@ export function stateOf({ paused, note, times }: Flags): JsonObject | undefined 
   const said: JsonObject = {
     ...(paused !== undefined && { paused }),
     ...(note !== undefined && { note }),
-    ...(times !== undefined && { remaining_actions: whole("--times", times) }),
+    ...(times !== undefined && { remaining_actions: wholeGiven("--times", times) }),
   };
   return Object.keys(said).length > 0 ? said : undefined;
 }
@@ -104,20 +104,6 @@ function objectOf(flag: string, text: string | undefined): JsonObject {
 export function enumOf(prefix: string, text: string): string {
   const name = text.toUpperCase().replaceAll("-", "_");
   return name.startsWith(prefix) ? name : `${prefix}_${name}`;
-}
-
-const secondsOf: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
-
-/** `90s`, `5m`, `2h` or `1d` as the contract writes it. */
-export function durationOf(flag: string, text: string): string {
-  const [, count, unit = "s"] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
-  if (count === undefined) throw new UsageError(`${flag} takes a duration such as 90s, 5m, 2h or 1d`);
-  return `${Number(count) * (secondsOf[unit] ?? 1)}s`;
-}
-
-export function whole(flag: string, text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new UsageError(`${flag} takes a whole number`);
-  return Number(text);
 }
 
 /** The one word that a command takes beside its flags. */

@@ -3,9 +3,10 @@
 import type { JsonObject } from "@bufbuild/protobuf";
 import { ScheduleService } from "../../gen/typescript/asyncgate/v1/schedule_service_pb.ts";
 import { SystemService } from "../../gen/typescript/asyncgate/v1/system_service_pb.ts";
+import { wholeGiven } from "./arguments.ts";
 import { callMethod } from "./call.ts";
 import { type Command, type Context, UsageError } from "./command.ts";
-import { type Flags, readFlags, specFlags, specOf, whole } from "./schedule-flags.ts";
+import { type Flags, readFlags, specFlags, specOf } from "./schedule-flags.ts";
 import { renderTable } from "./table.ts";
 import { items, object, text } from "./views.ts";
 
@@ -23,7 +24,7 @@ export const schedulePreview: Command = {
   async run(context) {
     const { values, positionals } = readFlags(context.arguments, [...specFlags, "schedule", "count", "after", "json"]);
     const asked = askedOf(values, positionals);
-    const count = whole("--count", values.count ?? "10");
+    const count = wholeGiven("--count", values.count ?? "10");
     const after = values.after ?? (await serverTime(context));
     const answer = await preview(context, { ...asked, after, count });
     if (values.json) context.terminal.print(JSON.stringify(answer, undefined, 2));

@@ -2,6 +2,7 @@
 // whether a scheduler has carried it out.
 import type { DescMethod, JsonObject, JsonValue } from "@bufbuild/protobuf";
 import { ScheduleService } from "../../gen/typescript/asyncgate/v1/schedule_service_pb.ts";
+import { wholeGiven } from "./arguments.ts";
 import { callMethod } from "./call.ts";
 import { type Command, type Context, UsageError } from "./command.ts";
 import {
@@ -17,7 +18,6 @@ import {
   specFlags,
   specOf,
   stateOf,
-  whole,
 } from "./schedule-flags.ts";
 import { renderTable } from "./table.ts";
 import { items, object, principal, text } from "./views.ts";
@@ -149,7 +149,7 @@ export const scheduleSkip = change(
     flags: ["runs"],
     asks: method.skipNextRun,
   },
-  ({ runs }) => (runs === undefined ? {} : { runs: whole("--runs", runs) }),
+  ({ runs }) => (runs === undefined ? {} : { runs: wholeGiven("--runs", runs) }),
 );
 
 export const scheduleBackfill = change(

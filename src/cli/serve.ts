@@ -1,14 +1,14 @@
 // `asyncgate serve` and `asyncgate dev`: a server that runs until it is stopped.
-import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { isLoopback } from "../core/loopback.ts";
-import type { DevKey } from "../engine/index.ts";
 import type { Config } from "../server/config.ts";
 import { processesOf } from "../server/processes/primary.ts";
 import { type RunningServer, runServer } from "../server/run-server.ts";
+import { settings } from "../server/settings.ts";
 import type { Command, Context, Terminal } from "./command.ts";
 import { UsageError } from "./command.ts";
+import { devKeysFileName, keepDevKeys, keepDevUrl } from "./dev-files.ts";
 import { runSeveral, stoppingMessage, untilInterrupted } from "./serve-processes.ts";
 
 export const serve: Command = {
@@ -57,26 +57,10 @@ async function runUntilStopped(context: Context, config: Config, isDev: boolean)
   }
 }
 
-const keysFileName = "dev-keys.json";
-
-export async function readDevKeys(dataDir: string): Promise<DevKey[]> {
-  try {
-    return JSON.parse(await readFile(join(dataDir, keysFileName), "utf8")) as DevKey[];
-  } catch {
-    return [];
-  }
-}
-
-/** In the data directory, readable only by its owner, for the other commands. */
-export async function keepDevKeys(dataDir: string, keys: readonly DevKey[]): Promise<void> {
-  if (keys.length === 0) return;
-  await mkdir(dataDir, { recursive: true });
-  await writeFile(join(dataDir, keysFileName), `${JSON.stringify(keys, undefined, 2)}\n`, { mode: 0o600 });
-}
-
 async function welcome(terminal: Terminal, dataDir: string, server: RunningServer): Promise<void> {
   await keepDevKeys(dataDir, server.devKeys);
   const url = `http://${server.address}:${server.port}`;
+  await keepDevUrl(dataDir, url);
   const database = server.postgres ? `Postgres ${server.postgres.version} in ${dataDir}` : "your Postgres";
   const { say } = terminal;
   say("");
@@ -86,12 +70,15 @@ async function welcome(terminal: Terminal, dataDir: string, server: RunningServe
     say("Keys of the tenant `dev`, shown only once and kept in the data directory:");
     for (const { name, principal, key } of server.devKeys) say(`  ${name.padEnd(9)} ${principal.padEnd(19)} ${key}`);
   } else {
-    say(`The keys of the tenant \`dev\` are in ${join(dataDir, keysFileName)}.`);
+    say(`The keys of the tenant \`dev\` are in ${join(dataDir, devKeysFileName)}.`);
   }
   say("");
+  const dirFlag = dataDir === settings.dataDir.default ? "" : ` --data-dir ${dataDir}`;
   say("Try in another terminal:");
-  say(`  bin/asyncgate create-task '{"type": "greet", "payload": {"json": {"name": "Ada"}}}'`);
-  say("  bin/asyncgate claim-tasks '{}'");
-  say("  bin/asyncgate open");
+  say(`  export ASYNCGATE_URL=${url}`);
+  say(`  export ASYNCGATE_API_KEY=$(bin/asyncgate key tasker${dirFlag})`);
+  say(`  bin/asyncgate task create greet '{"name": "Ada"}'`);
+  say("  bin/asyncgate obligations");
+  say(`  ASYNCGATE_API_KEY=$(bin/asyncgate key worker${dirFlag}) bin/asyncgate worker run --type greet -- cat`);
   say("");
 }

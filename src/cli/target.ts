@@ -1,6 +1,10 @@
 // Which server a command calls, and with which credential, as its environment says. What is wrong with them is told
 // without repeating them: both may hold secrets.
-import { UsageError } from "./command.ts";
+import { type Context, UsageError } from "./command.ts";
+import { readDevKeys, readDevUrl } from "./dev-files.ts";
+import { profileFor } from "./profiles.ts";
+
+export type Server = { readonly url: string; readonly key: string };
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -25,3 +29,25 @@ export function keyFrom(environment: Environment): string | undefined {
   }
   return key;
 }
+
+/** Names of the keys that `asyncgate dev` makes. */
+export type DevKeyName = "tasker" | "worker" | "operator" | "admin" | "executor";
+
+/**
+ * The environment says which server and which key; what it leaves open, a profile does, and then the server that
+ * `asyncgate dev` runs in this directory.
+ */
+export async function serverFor({ environment, readConfig }: Context, devKeyName: DevKeyName): Promise<Server> {
+  const [url, key] = [urlFrom(environment), keyFrom(environment)];
+  if (url && key) return { url, key };
+  const profile = await profileFor(environment);
+  if (profile) return { url: url ?? profile.url, key: key ?? profile.key };
+  const { dataDir, host, port } = readConfig();
+  const devUrl = url ?? (await readDevUrl(dataDir)) ?? `http://${host}:${port}`;
+  const devKey = key ?? (await readDevKeys(dataDir)).find(({ name }) => name === devKeyName)?.key;
+  if (!devKey) throw new UsageError(noKey);
+  return { url: devUrl, key: devKey };
+}
+
+const noKey =
+  "there is no key: set ASYNCGATE_API_KEY, or keep one with `asyncgate profile set`, or run `asyncgate dev` here first";

@@ -1,6 +1,6 @@
 // Requests on the command line: whatever the contract does not know is reported by name, before any call.
 import { expect, test } from "vitest";
-import { callCommands } from "../../src/cli/call.ts";
+import { callCommands } from "../../src/cli/call-commands.ts";
 import { runCommand } from "./terminal.ts";
 
 const unreachable = { ASYNCGATE_URL: "http://127.0.0.1:1", ASYNCGATE_API_KEY: "ag_test_key1_none" };

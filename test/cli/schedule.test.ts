@@ -108,7 +108,7 @@ test("mistakes are told", async () => {
   await expect(run(verbs.scheduleCreate, "s", "--type", "x")).rejects.toThrow(/when\? give --cron/);
   await expect(run(verbs.scheduleCreate, "s", "--every", "1h")).rejects.toThrow(/what\? give --type/);
   await expect(run(verbs.scheduleCreate, "s", "--every", "soon", "--type", "x")).rejects.toThrow(
-    /--every takes a duration/,
+    /--every takes a time/,
   );
   await expect(run(verbs.schedulePause)).rejects.toThrow(/expected the id of a schedule/);
   await expect(run(verbs.schedulePause, "s", "--cron", "x")).rejects.toThrow(/cron/);

@@ -8,7 +8,9 @@ import { type DevServer, makeDataDir, readKey, startDevServer } from "./dev-serv
 const hooks = fileURLToPath(new URL("./print-loaded.ts", import.meta.url));
 
 /** Of the commands, only what a server runs by. */
-const cliOfServer = ["src/cli/command.ts", "src/cli/serve-processes.ts", "src/cli/serve.ts"];
+const cliOfServer = ["command", "commands", "dev-files", "serve-processes", "serve"].map(
+  (name) => `src/cli/${name}.ts`,
+);
 
 async function loadedIn({ process, said }: DevServer): Promise<string[]> {
   const before = said().length;

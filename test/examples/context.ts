@@ -1,4 +1,5 @@
 // What a command of ours runs in, for programs beside the command line: no terminal, and nothing of the environment.
+import { readFile } from "node:fs/promises";
 import type { Context } from "../../src/cli/command.ts";
 import { createLog } from "../../src/log.ts";
 import { readConfig } from "../../src/server/config.ts";
@@ -10,7 +11,16 @@ export function contextOf(say: (line: string) => void): Context {
   return {
     arguments: [],
     environment: {},
-    terminal: { print: () => {}, write: async () => {}, say, interrupted: AbortSignal.timeout(endMs) },
+    terminal: {
+      print: () => {},
+      write: async () => {},
+      say,
+      sayBytes: () => {},
+      readInput: async () => "",
+      readFile: (path) => readFile(path, "utf8"),
+      style: (_color, text) => text,
+      interrupted: AbortSignal.timeout(endMs),
+    },
     readConfig: (overrides = {}) => readConfig({ environment: {}, flags: overrides as never }),
     createLog: (config) =>
       createLog({

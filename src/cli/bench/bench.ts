@@ -2,7 +2,7 @@
 // itself, over a stream. It takes no other tasks of that queue.
 import { parseArgs } from "node:util";
 import { CallFailed, type Command, type Context, UsageError } from "../command.ts";
-import { readDevKeys } from "../serve.ts";
+import { readDevKeys, readDevUrl } from "../dev-files.ts";
 import { renderTable } from "../table.ts";
 import { type BenchClient, openBenchClient } from "./client.ts";
 import { createTasks, monotonicMs, streamLatencies } from "./load.ts";
@@ -94,7 +94,11 @@ async function readArguments(context: Context) {
       "there is no key: pass --key, and --worker-key if that key may not claim, or run `make dev` first",
     );
   }
-  const endpoint = values.endpoint || environment["ASYNCGATE_URL"] || `http://${config.host}:${config.port}`;
+  const endpoint =
+    values.endpoint ||
+    environment["ASYNCGATE_URL"] ||
+    (await readDevUrl(config.dataDir)) ||
+    `http://${config.host}:${config.port}`;
   return { endpoint, key, workerKey, tasks, json: values.json };
 }
 

@@ -1,8 +1,8 @@
 // `asyncgate task review <task-id>`: what was reported of a task, and what its verifiers say.
 import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
-import { TaskService } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
-import { callMethod } from "./call.ts";
-import { type Command, UsageError } from "./command.ts";
+import { TaskService } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import { callMethod } from "../call.ts";
+import { type Command, UsageError } from "../command.ts";
 
 export const taskReview: Command = {
   usage: "task review <task-id> [--json]",

@@ -2,13 +2,13 @@
 import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { expect, test } from "vitest";
-import { Role } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
-import { LeaseService } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
-import { TaskService } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
-import { VerdictDecision } from "../../gen/typescript/asyncgate/v1/verification_pb.ts";
-import { taskReview } from "../../src/cli/task-review.ts";
-import { bearer, openEngineServer } from "../rpc/engine-server.ts";
-import { runCommand } from "./terminal.ts";
+import { Role } from "../../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
+import { LeaseService } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
+import { TaskService } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import { VerdictDecision } from "../../../gen/typescript/asyncgate/v1/verification_pb.ts";
+import { taskReview } from "../../../src/cli/task/review.ts";
+import { bearer, openEngineServer } from "../../rpc/engine-server.ts";
+import { runCommand } from "../terminal.ts";
 
 test("a review is a few lines: the report, how many accept, and each verdict with its findings", async () => {
   const { url, makeTenant, makeKey } = await openEngineServer();

@@ -1,8 +1,8 @@
 // `asyncgate task tree <task-id>`: a task and all below it, as a picture of text.
 import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
-import { TaskService } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
-import { callMethod } from "./call.ts";
-import { type Command, UsageError } from "./command.ts";
+import { TaskService } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import { callMethod } from "../call.ts";
+import { type Command, UsageError } from "../command.ts";
 
 const mostShown = 1_000;
 

@@ -2,11 +2,11 @@
 import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { expect, test } from "vitest";
-import { Role } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
-import { TaskService } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
-import { explanationLines, taskExplain } from "../../src/cli/task-explain.ts";
-import { bearer, openEngineServer } from "../rpc/engine-server.ts";
-import { runCommand } from "./terminal.ts";
+import { Role } from "../../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
+import { TaskService } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import { explanationLines, taskExplain } from "../../../src/cli/task/explain.ts";
+import { bearer, openEngineServer } from "../../rpc/engine-server.ts";
+import { runCommand } from "../terminal.ts";
 
 test("a task is explained by lines, and with --json by JSON and nothing else", async () => {
   const { url, makeTenant, makeKey } = await openEngineServer();

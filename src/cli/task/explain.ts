@@ -1,9 +1,9 @@
 // `asyncgate task explain <task-id>`: why a task does not run, or what it is doing, as lines for people.
 import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
-import { TaskService } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
-import { callMethod } from "./call.ts";
-import { type Command, UsageError } from "./command.ts";
-import { items, object, principal, text } from "./views.ts";
+import { TaskService } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import { callMethod } from "../call.ts";
+import { type Command, UsageError } from "../command.ts";
+import { items, object, principal, text } from "../views.ts";
 
 export const taskExplain: Command = {
   usage: "task explain <task-id> [--json]",

@@ -1,0 +1,36 @@
+// Makes the npm package of the program, `dist/asyncgate-<version>.tgz`. Its sources are compiled, because Node strips
+// no types inside of packages; tests, generators and development dependencies stay outside.
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const stage = `${root}dist/package`;
+
+/** What the program reads while it runs, and what people read. */
+const copied = [
+  "bin",
+  "src/store/migrations",
+  "gen/openapi/asyncgate.json",
+  "docs/deploy",
+  "README.md",
+  "CHANGELOG.md",
+  "LICENSE",
+];
+
+rmSync(`${root}dist`, { recursive: true, force: true });
+execFileSync("tsc", ["--project", "tsconfig.package.json"], { cwd: root, stdio: ["ignore", 2, 2] });
+for (const path of copied) cpSync(`${root}${path}`, `${stage}/${path}`, { recursive: true });
+
+type Package = Readonly<Record<string, unknown>>;
+const {
+  private: _private,
+  scripts: _scripts,
+  devDependencies: _tools,
+  allowScripts: _allow,
+  ...kept
+} = JSON.parse(readFileSync(`${root}package.json`, "utf8")) as Package;
+mkdirSync(stage, { recursive: true });
+writeFileSync(`${stage}/package.json`, `${JSON.stringify(kept, undefined, 2)}\n`);
+const made = execFileSync("npm", ["pack", "--silent", "--pack-destination", ".."], { cwd: stage, encoding: "utf8" });
+process.stdout.write(`dist/${made.trim()}\n`);

@@ -1,0 +1,175 @@
+// What `asyncgate help` and `--help` print, and the completion of command lines.
+import { nearestName } from "../wire/nearest.ts";
+import type { Command } from "./command.ts";
+import { callCommands, commands } from "./commands.ts";
+
+const width = 100;
+
+const groups: readonly (readonly [title: string, nouns: readonly string[]])[] = [
+  ["Tasks", ["task", "worker", "obligations", "receipts", "queue", "schedule", "machine", "agent"]],
+  ["Servers", ["dev", "serve", "migrate", "doctor", "config", "admin", "ledger-check", "scheduler", "mcp", "node"]],
+  ["Which server, which key", ["key", "profile"]],
+  ["To try and to measure", ["demo", "bench"]],
+];
+
+type Named = { readonly name: string; readonly command: Command };
+
+export async function helpLines(version: string): Promise<string[]> {
+  const all = await named();
+  const listed = groups.flatMap(([title, nouns]) => {
+    const own = nouns.flatMap((noun) => all.filter(({ name }) => nounOf(name) === noun && !isAlias(name)));
+    return ["", title, ...listing(own)];
+  });
+  return [
+    `asyncgate ${version}: durable hand-off for agents and workers`,
+    "",
+    "usage: asyncgate <command> …",
+    ...listed,
+    "",
+    "asyncgate <command> --help        what a command takes",
+    "asyncgate help calls              a command for every unary method of the contract, with JSON in and out",
+    "asyncgate completion bash|zsh|fish    completes commands: source it in your shell's profile",
+    "",
+    "Commands call the server of ASYNCGATE_URL with the key in ASYNCGATE_API_KEY, or those of a profile, or the",
+    "server that `asyncgate dev` runs in this directory. Data goes to stdout, messages to stderr. Exit codes: 0 done,",
+    "1 failed or refused, 2 wrong usage, 3 the task did not succeed, 4 the task is still open.",
+  ];
+}
+
+/** Of `task`: its verbs. Of `calls`: the commands that are made of the contract. */
+export async function nounLines(noun: string): Promise<string[] | undefined> {
+  const own =
+    noun === "calls"
+      ? [...(await callCommands())].map(([name, command]) => ({ name, command }))
+      : (await named()).filter(({ name }) => nounOf(name) === noun);
+  return own.length > 0 ? listing(own) : undefined;
+}
+
+export function commandLines({ usage, about, details = [], takesServerFlags }: Command): string[] {
+  return [
+    `usage: asyncgate ${usage}`,
+    "",
+    ...wrapped(`${about[0]?.toUpperCase()}${about.slice(1)}.`, width),
+    ...(details.length > 0 ? ["", ...details] : []),
+    ...(takesServerFlags ? ["", "Its flags are the settings that `asyncgate config` prints."] : []),
+  ];
+}
+
+/** What may have been meant by the words that are no command. */
+export async function unknownLines(words: readonly string[]): Promise<string[]> {
+  const [noun = "", verb] = words;
+  const names = [...commands.keys()];
+  const verbs = names.filter((name) => name.startsWith(`${noun} `)).map((name) => name.slice(noun.length + 1));
+  if (verbs.length > 0) {
+    const said = verb === undefined || verb.startsWith("-") ? `${noun} needs a verb` : `there is no "${noun} ${verb}"`;
+    const meant = verb && nearestName(verb, verbs);
+    return [`${said}${meant ? `; did you mean ${noun} ${meant}?` : ""}`, `${noun} takes: ${verbs.join(", ")}`];
+  }
+  const meant = nearestName(noun, [...new Set(names.map(nounOf)), ...(await callCommands()).keys()]);
+  return [`there is no command "${noun}"${meant ? `; did you mean ${meant}?` : ""}`, "`asyncgate help` lists them all"];
+}
+
+async function named(): Promise<Named[]> {
+  const all = await Promise.all([...commands].map(async ([name, load]) => ({ name, command: await load() })));
+  return all.filter(({ command }) => !command.isInternal);
+}
+
+function nounOf(name: string): string {
+  return name.split(" ")[0] ?? "";
+}
+
+/** `obligations list` is `obligations`, which stands above it. */
+function isAlias(name: string): boolean {
+  return name.endsWith(" list") && commands.has(nounOf(name));
+}
+
+function listing(all: readonly Named[]): string[] {
+  const names = Math.max(...all.map(({ name }) => name.length));
+  return all.flatMap(({ name, command }) => {
+    const [first = "", ...rest] = wrapped(command.about, width - names - 4);
+    return [`  ${name.padEnd(names)}  ${first}`, ...rest.map((line) => `  ${" ".repeat(names)}  ${line}`)];
+  });
+}
+
+function wrapped(text: string, columns: number): string[] {
+  return text.match(new RegExp(`.{1,${columns}}(?: |$)`, "gu"))?.map((line) => line.trimEnd()) ?? [text];
+}
+
+export const shells = ["bash", "zsh", "fish"] as const;
+export type Shell = (typeof shells)[number];
+
+/** Completes nouns, verbs and flags. What it knows is that of this version, so it asks nothing while a person types. */
+export async function completionScript(shell: Shell): Promise<string> {
+  const calls = [...(await callCommands())].map(([name, command]) => ({ name, command }));
+  const all = [
+    ...(await named()),
+    ...calls,
+    { name: "help", command: undefined },
+    { name: "completion", command: undefined },
+  ];
+  const firsts = [...new Set(all.map(({ name }) => nounOf(name)))];
+  const cases = firsts.flatMap((noun) => {
+    const own = all.filter(({ name }) => nounOf(name) === noun);
+    const verbs = own.flatMap(({ name }) => (name.includes(" ") ? [name.slice(noun.length + 1)] : []));
+    const flagsOf = (of: typeof own) => [...new Set(of.flatMap(({ command }) => (command ? flags(command) : [])))];
+    return [
+      { path: noun, words: [...verbs, ...flagsOf(own.filter(({ name }) => name === noun))] },
+      ...verbs.map((verb) => ({
+        path: `${noun} ${verb}`,
+        words: flagsOf(own.filter(({ name }) => name === `${noun} ${verb}`)),
+      })),
+    ];
+  });
+  const known = cases.filter(({ words }) => words.length > 0);
+  if (shell === "fish") return fishScript(firsts, known);
+  return bashScript(firsts, known, shell);
+}
+
+function flags({ usage, details = [] }: Command): string[] {
+  return [usage, ...details].flatMap((line) => line.match(/--[a-z][a-z-]*/g) ?? []);
+}
+
+type Case = { readonly path: string; readonly words: readonly string[] };
+
+function bashScript(firsts: readonly string[], cases: readonly Case[], shell: "bash" | "zsh"): string {
+  return [
+    ...(shell === "zsh" ? ["autoload -U +X bashcompinit && bashcompinit"] : []),
+    "_asyncgate() {",
+    `  local word="$\{COMP_WORDS[COMP_CWORD]}" one="$\{COMP_WORDS[1]}" two="$\{COMP_WORDS[2]}" words=""`,
+    `  if [ "$COMP_CWORD" -eq 1 ]; then words="${firsts.join(" ")}"`,
+    '  else case "$one $two" in',
+    ...cases
+      .filter(({ path }) => path.includes(" "))
+      .map(({ path, words }) => `    "${path}") words="${words.join(" ")}" ;;`),
+    '    *) case "$one" in',
+    ...cases
+      .filter(({ path }) => !path.includes(" "))
+      .map(({ path, words }) => `      ${path}) words="${words.join(" ")}" ;;`),
+    "      esac ;;",
+    "  esac; fi",
+    '  COMPREPLY=($(compgen -W "$words" -- "$word"))',
+    "}",
+    "complete -o default -F _asyncgate asyncgate",
+  ].join("\n");
+}
+
+function fishScript(firsts: readonly string[], cases: readonly Case[]): string {
+  const seen = (path: string) =>
+    path
+      .split(" ")
+      .map((word) => `__fish_seen_subcommand_from ${word}`)
+      .join("; and ");
+  return [
+    `complete -c asyncgate -f -n __fish_use_subcommand -a '${firsts.join(" ")}'`,
+    ...cases.map(({ path, words }) => {
+      const options = words.filter((word) => word.startsWith("--")).map((word) => `-l ${word.slice(2)}`);
+      const verbs = words.filter((word) => !word.startsWith("--"));
+      const all = verbs.join(" ");
+      const verb =
+        verbs.length > 0
+          ? [`complete -c asyncgate -f -n '${seen(path)}; and not __fish_seen_subcommand_from ${all}' -a '${all}'`]
+          : [];
+      return [...verb, ...options.map((option) => `complete -c asyncgate -n '${seen(path)}' ${option}`)].join("\n");
+    }),
+  ].join("\n");
+}

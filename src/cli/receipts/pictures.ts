@@ -1,0 +1,142 @@
+// Receipts as pictures: a column a task, a row a receipt, and a line from each receipt to those that name it as parent.
+import type { JsonObject } from "@bufbuild/protobuf";
+import { items, principal, receiptType, text } from "../views.ts";
+import { reasonOf } from "./list.ts";
+
+export type Picture = {
+  /** In the order in which they were written. */
+  readonly receipts: readonly JsonObject[];
+  /** The id of the one that was asked for. */
+  readonly focus: string;
+};
+
+type Edge = { readonly from: number; readonly to: number };
+
+function edgesOf({ receipts }: Picture): Edge[] {
+  const placeOf = new Map(receipts.map((receipt, place) => [text(receipt["receipt_id"]), place]));
+  return receipts.flatMap((receipt, to) =>
+    items(receipt["parents"]).flatMap((parent) => {
+      const from = placeOf.get(text(parent));
+      return from === undefined ? [] : [{ from, to }];
+    }),
+  );
+}
+
+function linesOf(receipt: JsonObject): string[] {
+  const reason = reasonOf(receipt);
+  return [
+    receiptType(receipt["type"]),
+    `${principal(receipt["from"])} → ${principal(receipt["to"])}`,
+    text(receipt["create_time"]),
+    ...(reason === "" ? [] : [reason]),
+  ];
+}
+
+export function toMermaid(picture: Picture): string {
+  const escaped = (line: string) => line.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;");
+  const nodes = picture.receipts.map((receipt, place) => ({
+    receipt,
+    line: `r${place}["${linesOf(receipt).map(escaped).join("<br/>")}"]`,
+  }));
+  const byTask = Map.groupBy(nodes, ({ receipt }) => text(receipt["task_id"]));
+  const focus = picture.receipts.findIndex((receipt) => receipt["receipt_id"] === picture.focus);
+  return [
+    "flowchart TD",
+    ...[...byTask].flatMap(([taskId, own], place) => [
+      `  subgraph t${place}["task ${escaped(taskId)}"]`,
+      ...own.map(({ line }) => `    ${line}`),
+      "  end",
+    ]),
+    ...edgesOf(picture).map(({ from, to }) => `  r${from} --> r${to}`),
+    ...(focus < 0 ? [] : [`  style r${focus} stroke-width:3px`]),
+  ].join("\n");
+}
+
+export function toDot(picture: Picture): string {
+  const quoted = (one: string) => `"${one.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
+  const byTask = Map.groupBy(picture.receipts.entries(), ([, receipt]) => text(receipt["task_id"]));
+  return [
+    "digraph receipts {",
+    '  node [shape=box, fontname="sans-serif", fontsize=10];',
+    ...[...byTask].flatMap(([taskId, own], place) => [
+      `  subgraph cluster_${place} {`,
+      `    label=${quoted(`task ${taskId}`)}; fontname="sans-serif"; fontsize=10;`,
+      ...own.map(([at, receipt]) => {
+        const label = linesOf(receipt)
+          .map((line) => quoted(line).slice(1, -1))
+          .join("\\n");
+        return `    r${at} [label="${label}"${receipt["receipt_id"] === picture.focus ? ", penwidth=2" : ""}];`;
+      }),
+      "  }",
+    ]),
+    ...edgesOf(picture).map(({ from, to }) => `  r${from} -> r${to};`),
+    "}",
+  ].join("\n");
+}
+
+const box = { width: 300, lineHeight: 15, padding: 8, gapX: 40, gapY: 22, top: 44 } as const;
+const lettersMax = 46;
+
+export function toSvg(picture: Picture): string {
+  const tasks = [...new Set(picture.receipts.map((receipt) => text(receipt["task_id"])))];
+  let nextY = box.top;
+  const boxes = picture.receipts.map((receipt) => {
+    const lines = linesOf(receipt);
+    const height = lines.length * box.lineHeight + 2 * box.padding;
+    const x = box.gapX / 2 + tasks.indexOf(text(receipt["task_id"])) * (box.width + box.gapX);
+    const y = nextY;
+    nextY += height + box.gapY;
+    return { receipt, lines, x, y, height };
+  });
+  const width = tasks.length * (box.width + box.gapX);
+  const edges = edgesOf(picture).flatMap(({ from, to }) => {
+    const [above, below] = [boxes[from], boxes[to]];
+    return above && below ? [edgeLine(above, below)] : [];
+  });
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${nextY}" viewBox="0 0 ${width} ${nextY}">`,
+    `<title>Receipts of ${tasks.length === 1 ? "a task" : `${tasks.length} tasks`}</title>`,
+    "<style>text{font:12px sans-serif;fill:#1f2328}.t{font-weight:600}.s{fill:#59636e}",
+    "rect{fill:#f6f8fa;stroke:#818b98}.f rect{stroke-width:3}path{fill:none;stroke:#818b98;stroke-width:1.5}",
+    "@media (prefers-color-scheme:dark){text{fill:#f0f6fc}.s{fill:#9198a1}rect{fill:#151b23}}</style>",
+    '<defs><marker id="a" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">',
+    '<path d="M0 0 8 4 0 8z" style="fill:#818b98;stroke:none"/></marker></defs>',
+    ...tasks.map((taskId, place) => {
+      const x = box.gapX / 2 + place * (box.width + box.gapX);
+      return `<text class="s" x="${x}" y="26">task ${xml(taskId)}</text>`;
+    }),
+    ...edges,
+    ...boxes.map(({ receipt, ...one }) => boxGroup(one, receipt["receipt_id"] === picture.focus)),
+    "</svg>",
+  ].join("\n");
+}
+
+type Box = { readonly lines: readonly string[]; readonly x: number; readonly y: number; readonly height: number };
+
+function boxGroup({ lines, x, y, height }: Box, isFocus: boolean): string {
+  const texts = lines.map((line, place) => {
+    const at = y + box.padding + (place + 1) * box.lineHeight - 4;
+    const shown = line.length <= lettersMax ? line : `${line.slice(0, lettersMax - 1)}…`;
+    return `<text class="${place === 0 ? "t" : "s"}" x="${x + box.padding}" y="${at}">${xml(shown)}</text>`;
+  });
+  const frame = `<rect x="${x}" y="${y}" width="${box.width}" height="${height}" rx="6"/>`;
+  return `<g${isFocus ? ' class="f"' : ""}>${frame}${texts.join("")}</g>`;
+}
+
+/** Straight down to the next box of a task; along its right side past others; a curve to another task. */
+function edgeLine(from: Box, to: Box): string {
+  const [startY, endY] = [from.y + from.height, to.y];
+  const [startX, endX] = [from.x + box.width / 2, to.x + box.width / 2];
+  if (from.x === to.x && endY - startY > box.gapY) {
+    const side = from.x + box.width;
+    const bend = side + box.gapX / 2;
+    const [fromY, toY] = [from.y + from.height / 2, to.y + to.height / 2];
+    return `<path marker-end="url(#a)" d="M${side} ${fromY}C${bend} ${fromY} ${bend} ${toY} ${side} ${toY}"/>`;
+  }
+  const middle = (startY + endY) / 2;
+  return `<path marker-end="url(#a)" d="M${startX} ${startY}C${startX} ${middle} ${endX} ${middle} ${endX} ${endY}"/>`;
+}
+
+function xml(line: string): string {
+  return line.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
+}
