@@ -29,6 +29,8 @@ export type MatrixRow = {
   readonly deedsARound: number;
   readonly victims: readonly MachineVictim[];
   readonly hasSignal?: boolean;
+  /** Whether runners are struck at each kind of step. */
+  readonly isAtEach?: boolean;
   readonly isLimited?: boolean;
   readonly isLoop?: boolean;
 };
@@ -36,11 +38,11 @@ export type MatrixRow = {
 /** A call, and the end. */
 const innerEffects = 2;
 const deaths = ["death before", "death behind"] as const;
-const row = { deeds: deaths, deedsARound: 10, victims: [] } as const;
+const row = { deeds: deaths, deedsARound: 8, victims: [] } as const;
 
 export const rows: readonly MatrixRow[] = [
   { ...row, name: "runner killed before and behind a launch", document: launches },
-  { ...row, name: "runner killed at every effect", document: whole, hasSignal: true, deedsARound: 40 },
+  { ...row, name: "runner killed at every effect", document: whole, hasSignal: true, deedsARound: 5, isAtEach: true },
   { ...row, name: "step made twice", document: launches, deeds: ["stall before"], deedsARound: 10 },
   {
     ...row,

@@ -28,6 +28,8 @@ export type Plan = {
   readonly part: number;
   readonly deeds: readonly Deed[];
   readonly seed: number;
+  /** A name under which each deed is also done once at each kind of step. Empty: only at those that are drawn. */
+  readonly atEach: string;
 };
 
 const counters = ["turn", "toolCalls", "attempt", "candidate", "candidates", "at", "asked"];
@@ -52,7 +54,10 @@ export function nameOf(taskId: string, { snapshot }: Advance): string {
 }
 
 /** What is drawn for an effect of an execution: always the same, and once. */
-export function draw(folder: string, { part, deeds, seed }: Plan, name: string, step: string): Deed | undefined {
+export function draw(folder: string, plan: Plan, name: string, { step, place }: Pick<Line, "step" | "place">) {
+  const { part, deeds, seed, atEach } = plan;
+  const missing = deeds.find((deed) => atEach !== "" && isFirst(join(folder, digestOf(`${atEach}/${place}/${deed}`))));
+  if (missing) return missing;
   const bytes = createHash("sha256").update(`${seed}/${name}/${step}`).digest();
   if (bytes.readUInt32BE(0) / 2 ** 32 >= part) return undefined;
   const deed = deeds[bytes.readUInt32BE(4) % deeds.length];

@@ -38,7 +38,7 @@ const runner = startRunner({
   },
   onEffect(taskId, made) {
     const named = stepOf(made);
-    const deed = draw(folder, readPlan(folder), nameOf(taskId, made), named.step);
+    const deed = draw(folder, readPlan(folder), nameOf(taskId, made), named);
     const bytes = Buffer.byteLength(JSON.stringify(made.snapshot));
     note(folder, { taskId, ...named, bytes, ...(deed && { deed }) });
     if (!deed) return;

@@ -40,7 +40,7 @@ function program(name: string, ...args: string[]) {
 async function startPrograms({ server, keys }: Opened) {
   const folder = await mkdtemp(join(tmpdir(), "asyncgate-machines-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  writePlan(folder, { part: 0, deeds: [], seed });
+  writePlan(folder, { part: 0, deeds: [], seed, atEach: "" });
   const calls = join(folder, "calls");
   await mkdir(calls);
   program("machine-worker.ts", server.url, keys.worker, calls, "typescript,python");
@@ -67,7 +67,7 @@ test(
     );
     const effects = runs.reduce((sum, { expected }) => sum + expected.effects, 0);
     const deeds = ["death before", "death behind", "stall before", "stall behind"] as const;
-    writePlan(folder, { part: struck / effects, deeds, seed });
+    writePlan(folder, { part: struck / effects, deeds, seed, atEach: "" });
     const started = await Promise.all(
       runs.map(async (run) => ({ ...run, taskId: await startExecution(client, run.machine, inputOf(run.id)) })),
     );

@@ -33,6 +33,8 @@ const killsARound = 3;
 /** Most of a round's executions are under way for so long. */
 const roundMs = 6_000;
 const lookEveryMs = 200;
+/** For all executions of a round, on a machine that is busy besides. */
+const patienceMs = 900_000;
 
 type Tally = {
   runs: number;
@@ -52,7 +54,7 @@ type Tally = {
 
 const random = createRandom(seed);
 const folder = await mkdtemp(join(tmpdir(), "asyncgate-machines-"));
-writePlan(folder, { part: 0, deeds: [], seed });
+writePlan(folder, { part: 0, deeds: [], seed, atEach: "" });
 // Short leases, as executions lose one with each runner.
 const system = await startSystem(["--lease-ttl-min-ms", "500", "--sweep-interval-ms", "250"]);
 const machines = await startMachines(system, await system.startBeside(), folder);
@@ -79,14 +81,15 @@ async function round(row: MatrixRow, first: number, many: number): Promise<void>
   const ids = Array.from({ length: many }, (_unused, place) => `${seed}/${rows.indexOf(row)}/${first + place}`);
   const expected = ids.map((id) => undisturbed(machine, row, id));
   const effects = expected.reduce((sum, one) => sum + one.effects, 0);
-  writePlan(folder, { part: row.deedsARound / Math.max(1, effects), deeds: row.deeds, seed });
+  const part = row.deedsARound / Math.max(1, effects);
+  writePlan(folder, { part, deeds: row.deeds, seed, atEach: row.isAtEach ? `${row.name}, ${first}` : "" });
   const taskIds = await each(ids, (id) => startExecution(client, machine, inputOf(id)));
   const signals = row.hasSignal ? each(ids.map(signalOf), send) : undefined;
   signals?.catch(() => undefined);
   const kills = await disturb(row);
   await signals;
-  const ended = await awaitAll(client, taskIds, healMs);
-  writePlan(folder, { part: 0, deeds: [], seed });
+  const ended = await awaitAll(client, taskIds, patienceMs);
+  writePlan(folder, { part: 0, deeds: [], seed, atEach: "" });
   await each(taskIds, untilAllBelowEnded);
   const journal = readJournal(folder);
   const lines = Map.groupBy(stepsIn(journal), ({ taskId }) => taskId);
@@ -122,7 +125,7 @@ async function disturb({ victims }: MatrixRow): Promise<number> {
 
 /** What was launched goes on after the execution, and what it no longer needs is canceled in batches. */
 async function untilAllBelowEnded(taskId: string): Promise<void> {
-  for (let left = healMs / lookEveryMs; left > 0; left -= 1) {
+  for (let left = patienceMs / lookEveryMs; left > 0; left -= 1) {
     const below = await collect(client.listTasks({ root: taskId }, calls));
     if (below.every(({ state }) => hasEnded(state))) return;
     await sleep(lookEveryMs);
