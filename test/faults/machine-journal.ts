@@ -28,7 +28,7 @@ export type Plan = {
   readonly part: number;
   readonly deeds: readonly Deed[];
   readonly seed: number;
-  /** A name under which each deed is also done once at each kind of step. Empty: only at those that are drawn. */
+  /** A name under which each harm is also done once at each kind of step. Empty: only at those that are drawn. */
   readonly atEach: string;
 };
 
@@ -56,7 +56,7 @@ export function nameOf(taskId: string, { snapshot }: Advance): string {
 /** What is drawn for an effect of an execution: always the same, and once. */
 export function draw(folder: string, plan: Plan, name: string, { step, place }: Pick<Line, "step" | "place">) {
   const { part, deeds, seed, atEach } = plan;
-  const missing = deeds.find((deed) => atEach !== "" && isFirst(join(folder, digestOf(`${atEach}/${place}/${deed}`))));
+  const missing = deeds.find((harm) => atEach !== "" && isFirst(join(folder, digestOf(`${atEach}/${place}/${harm}`))));
   if (missing) return missing;
   const bytes = createHash("sha256").update(`${seed}/${name}/${step}`).digest();
   if (bytes.readUInt32BE(0) / 2 ** 32 >= part) return undefined;
