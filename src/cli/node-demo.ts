@@ -23,7 +23,9 @@ export const nodeDemo: Command = {
       // Jobs run as other users, who pass through.
       await chmod(folder, 0o711);
       const dataDir = join(folder, "data");
-      const config = context.readConfig({ "data-dir": dataDir, port: "0", "log-level": "error", "database-url": "" });
+      const quiet = { "data-dir": dataDir, port: "0", "log-level": "error", "database-url": "" };
+      // A busy machine takes seconds to start a node again.
+      const config = context.readConfig({ ...quiet, "resume-grace-ms": "60000" });
       const log = context.createLog(config);
       context.terminal.say("Starting a server on an embedded Postgres …");
       const onFatal = () => process.exit(1);

@@ -4,8 +4,8 @@ import { sandboxWorkspace } from "../sandbox/bubblewrap-driver.ts";
 import type { DriverChoice } from "../sandbox/create-driver.ts";
 import type { Surroundings } from "../sandbox/wrapping.ts";
 import type { JobSpec } from "./job-spec.ts";
+import type { JobPlace } from "./place.ts";
 import type { JobPlan } from "./policy.ts";
-import type { JobPlace } from "./spool.ts";
 import type { SuperviseRequest } from "./supervise.ts";
 
 /** Between SIGTERM and SIGKILL at the time-out. */

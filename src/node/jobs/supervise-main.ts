@@ -1,6 +1,6 @@
 // The program of a supervisor: node supervise-main.ts <folder of the job>
 import { basename, dirname } from "node:path";
-import { placeIn } from "./spool.ts";
+import { placeIn } from "./place.ts";
 import { supervise } from "./supervise.ts";
 
 const [folder = ""] = process.argv.slice(2);

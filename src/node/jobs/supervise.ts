@@ -8,7 +8,7 @@ import type { SandboxJob, Stop, StreamName } from "../sandbox/driver.ts";
 import { makeWorkspace } from "../sandbox/workspace.ts";
 import { lastAliveMs, machineMs } from "./alive.ts";
 import { type Capture, createCapture } from "./capture.ts";
-import { createJson, type Ended, type JobPlace, ownMark, readJson, writeJson } from "./spool.ts";
+import { createJson, type Ended, type JobPlace, ownMark, readJson, writeJson } from "./place.ts";
 
 export type SuperviseRequest = {
   readonly job: SandboxJob;

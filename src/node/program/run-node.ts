@@ -8,8 +8,9 @@ import type { WorkerEvent } from "../../../clients/typescript/src/worker-events.
 import { lastAliveMs, machineMs, startPulse } from "../jobs/alive.ts";
 import { jobTaskType } from "../jobs/job-spec.ts";
 import { createJobs, type Jobs } from "../jobs/jobs.ts";
+import { readJson, writeJson } from "../jobs/place.ts";
 import type { Policy } from "../jobs/policy.ts";
-import { bootId, type LeftJob, openSpool, readJson, type SavedSession, type Spool, writeJson } from "../jobs/spool.ts";
+import { bootId, type LeftJob, openSpool, type SavedSession, type Spool } from "../jobs/spool.ts";
 import { createDriver, findSurroundings } from "../sandbox/create-driver.ts";
 import type { Capabilities, SandboxDriver } from "../sandbox/driver.ts";
 import { advertised, unenforced } from "./advertise.ts";

@@ -5,16 +5,8 @@ import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
 import { expect, onTestFinished, test } from "vitest";
 import { LeasedTaskSchema } from "../../../gen/typescript/asyncgate/v1/lease_pb.ts";
-import {
-  createJson,
-  isAlive,
-  makePlace,
-  openSpool,
-  ownMark,
-  readJson,
-  removePlace,
-  SpoolRefused,
-} from "../../../src/node/jobs/spool.ts";
+import { createJson, isAlive, ownMark, readJson } from "../../../src/node/jobs/place.ts";
+import { makePlace, openSpool, removePlace, SpoolRefused } from "../../../src/node/jobs/spool.ts";
 
 async function makeFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "asyncgate-spool-"));

@@ -9,14 +9,8 @@ import { create } from "@bufbuild/protobuf";
 import { expect, onTestFinished, test } from "vitest";
 import { LeasedTaskSchema } from "../../../gen/typescript/asyncgate/v1/lease_pb.ts";
 import { machineMs } from "../../../src/node/jobs/alive.ts";
-import {
-  type Ended,
-  type JobPlace,
-  makePlace,
-  openSpool,
-  readJson,
-  removePlace,
-} from "../../../src/node/jobs/spool.ts";
+import { type Ended, type JobPlace, readJson } from "../../../src/node/jobs/place.ts";
+import { makePlace, openSpool, removePlace } from "../../../src/node/jobs/spool.ts";
 import type { SuperviseRequest } from "../../../src/node/jobs/supervise.ts";
 import { createDriver, type DriverChoice, findSurroundings } from "../../../src/node/sandbox/create-driver.ts";
 import type { SandboxJob } from "../../../src/node/sandbox/driver.ts";
