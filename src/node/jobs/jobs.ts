@@ -55,15 +55,20 @@ const graceMsOf: Readonly<Record<StopCause["why"], number>> = { canceled: 5_000,
 const orphanMarginMs = 2_500;
 const orphanMsMin = 1_000;
 
+/** More than a node has slots. */
+const usersMax = 2_000;
+
 type State = {
   readonly options: JobsOptions;
   /** The users that jobs have, by their numbers from the first one on. */
   readonly users: Map<string, number>;
+  /** The last one that was given. */
+  lastUser: number;
   readonly underWay: Set<Promise<unknown>>;
 };
 
 export async function createJobs(options: JobsOptions, left: readonly LeftJob[]): Promise<Jobs> {
-  const state: State = { options, users: new Map(), underWay: new Set() };
+  const state: State = { options, users: new Map(), lastUser: 0, underWay: new Set() };
   for (const { place } of left) {
     const request = await readJson<SuperviseRequest>(place.request);
     const uid = request?.job.uid;
@@ -127,7 +132,7 @@ function requestOf(state: State, place: JobPlace, job: Job, spec: JobSpec, plan:
   const { options, users } = state;
   const { surroundings, choice, spool, graceMs } = options;
   const { isRoot, usersFrom } = surroundings;
-  const user = freeUser(users);
+  const user = nextUser(state);
   users.set(place.leaseId, user);
   return jobRequest({
     place,
@@ -143,10 +148,15 @@ function requestOf(state: State, place: JobPlace, job: Job, spec: JobSpec, plan:
   });
 }
 
-/** The lowest that no job has: a bound of processes counts all of a user. */
-function freeUser(users: ReadonlyMap<string, number>): number {
-  const taken = new Set(users.values());
-  for (let user = 0; ; user += 1) if (!taken.has(user)) return user;
+/**
+ * One that no job has: a bound of processes counts all of a user. Each in its turn, because what is left of a process
+ * counts until it is reaped, and not every machine's first process does that at once. The first is for probes.
+ */
+function nextUser(state: State): number {
+  const taken = new Set(state.users.values());
+  do state.lastUser = (state.lastUser % usersMax) + 1;
+  while (taken.has(state.lastUser));
+  return state.lastUser;
 }
 
 /** Until the job has ended and all that it has printed was sent. Throws the reason of the signal if it must stop. */

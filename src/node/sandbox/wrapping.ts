@@ -84,7 +84,7 @@ export async function tryJob(
     workspace,
     network: "NONE",
     limits: {
-      pids: 16,
+      pids: 256,
       openFiles: 64,
       workspaceBytes: mebibyte,
       ...(has("memory") && { memoryBytes: 64 * mebibyte }),
