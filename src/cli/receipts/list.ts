@@ -66,7 +66,7 @@ export function reasonOf(receipt: JsonObject): string {
     [text(type), text(message)].filter((word) => word !== "").join(": "),
     text(reason),
     losses === undefined ? "" : `lease lost, ${text(losses)} so far`,
-    ended === "UNSPECIFIED" ? "" : ended,
+    ended === "UNSPECIFIED" || ended === "COMPLETED" ? "" : ended,
   ];
   const whole = words
     .filter((word) => word !== "")
