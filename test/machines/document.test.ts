@@ -122,7 +122,40 @@ states:
     expect((await faultsOf(`${bomb}\nname: [*b8, *b8, *b8]`)).length).toBeGreaterThan(0);
     expect((await faultsOf("x".repeat(1_048_577))).join()).toContain("at most 1048576 bytes");
     expect((await faultsOf("name: [")).length).toBeGreaterThan(0);
-    expect((await faultsOf("name: m\nname: n")).join()).toContain("unique");
+    expect((await faultsOf("name: m\nname: n")).join()).toContain("the key name is given twice");
     expect((await faultsOf("")).join()).toContain("must be an object");
+  });
+});
+
+describe("a text that would take the parser long", () => {
+  const many = 60_000;
+  const texts: readonly (readonly [string, string])[] = [
+    ["keys", Array.from({ length: 21_000 }, (_, at) => `k${at}: 1\n`).join("")],
+    ["brackets", "[".repeat(many)],
+    ["dashes", "- ".repeat(many)],
+    ["tags", "! ".repeat(many)],
+    ["tags with names", "!a ".repeat(many)],
+    ["references", "*a ".repeat(many)],
+    ["anchors", "&a ".repeat(many)],
+    ["quoted texts", "'' ".repeat(many)],
+    ["quoted and plain texts", '"" a '.repeat(many)],
+    ["lines", "a\n".repeat(many)],
+  ];
+  test.each(texts)("with too many %s is not parsed", async (_name, text) => {
+    expect((await faultsOf(text)).join()).toMatch(/a document has at most \d+ /);
+  });
+
+  test("for its expressions is refused", async () => {
+    const output = Array.from({ length: 40 }, (_, at) => `k${at}: "{{ ${"1+".repeat(900)}1 }}"`).join(", ");
+    const states = `{a: {type: initial, transitions: b}, b: {type: final, output: {${output}}}}`;
+    const text = `name: m\nexpression: cel\nstates: ${states}`;
+    expect((await faultsOf(text)).join()).toContain("all expressions have");
+  });
+
+  test("says of every key that is given twice where it is", async () => {
+    expect(await faultsOf("name: m\nstates: {a: {}, b: {}, a: {}}\nname: n")).toEqual([
+      expect.stringContaining("the key a is given twice"),
+      expect.stringContaining("the key name is given twice"),
+    ]);
   });
 });

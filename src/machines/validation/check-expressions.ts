@@ -7,6 +7,9 @@ import { compile, ExpressionError } from "../expressions/cel.ts";
 import { expressionsOf } from "../expressions/templates.ts";
 import { jsonOf, outcomeVariables, stateVariables } from "../interpreter/variables.ts";
 
+/** Of all expressions of a machine: some 7 µs are needed for each. */
+const bytesMax = 65_536;
+
 type Placed = { readonly path: Path; readonly expression: string; readonly variables: readonly string[] };
 
 export function expressionFaults(machine: Machine): RawFault[] {
@@ -19,7 +22,12 @@ export function expressionFaults(machine: Machine): RawFault[] {
       return [broken(["states", name], error)];
     }
   });
-  return [...guarded(context), ...states].flatMap((one) => ("message" in one ? [one] : faultsOf(one, isSimple)));
+  const all = [...guarded(context), ...states];
+  const bytes = all.reduce((sum, one) => sum + ("expression" in one ? Buffer.byteLength(one.expression) : 0), 0);
+  if (bytes > bytesMax) {
+    return [{ path: [], message: `all expressions have ${bytes} bytes together, of at most ${bytesMax}` }];
+  }
+  return all.flatMap((one) => ("message" in one ? [one] : faultsOf(one, isSimple)));
 }
 
 function guarded(found: () => readonly Placed[]): readonly (Placed | RawFault)[] {
