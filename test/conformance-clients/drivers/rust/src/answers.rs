@@ -82,6 +82,7 @@ fn fact_of(facts: &Facts) -> Value {
             json!(missing.map(|required| &required.kind))
         }
         Facts::Parent(_) | Facts::Cycle(_) | Facts::Output(_) => Value::Null,
+        Facts::AgentScopes(_) | Facts::AgentVersion(_) => Value::Null,
     }
 }
 
