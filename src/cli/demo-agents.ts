@@ -6,7 +6,6 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import type { JsonObject } from "@bufbuild/protobuf";
 import { createClient as createStub } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
@@ -18,6 +17,7 @@ import { type RunningServer, runServer } from "../server/run-server.ts";
 import { callMethod } from "./call.ts";
 import type { Command, Context } from "./command.ts";
 import { demoAgents as registered } from "./demo-agents-registry.ts";
+import { programFile } from "./program-file.ts";
 import { receiptsOf, receiptTable } from "./receipts/list.ts";
 import { treeLines } from "./task/tree.ts";
 
@@ -47,10 +47,10 @@ export const demoAgents: Command = {
 };
 
 const people = [
-  { id: "lead", kind: PrincipalKind.AGENT, role: Role.EXECUTOR, program: "./demo-orchestrator.ts" },
-  { id: "writer", kind: PrincipalKind.WORKER, role: Role.WORKER, program: "./demo-executor.ts" },
-  { id: "painter", kind: PrincipalKind.WORKER, role: Role.WORKER, program: "./demo-executor.ts" },
-  { id: "checker", kind: PrincipalKind.AGENT, role: Role.VERIFIER, program: "./demo-verifier.ts" },
+  { id: "lead", kind: PrincipalKind.AGENT, role: Role.EXECUTOR, program: "./demo-orchestrator" },
+  { id: "writer", kind: PrincipalKind.WORKER, role: Role.WORKER, program: "./demo-executor" },
+  { id: "painter", kind: PrincipalKind.WORKER, role: Role.WORKER, program: "./demo-executor" },
+  { id: "checker", kind: PrincipalKind.AGENT, role: Role.VERIFIER, program: "./demo-verifier" },
 ] as const;
 
 async function show(context: Context, server: RunningServer): Promise<void> {
@@ -136,14 +136,13 @@ type Program = {
 
 /** Prints what the program prints, with its name. */
 function startProgram(
-  file: string,
+  name: string,
   id: string,
   environment: Record<string, string>,
   print: (line: string) => void,
 ): Program {
-  const path = fileURLToPath(new URL(file, import.meta.url));
   const env = { ...process.env, ...environment };
-  const child = spawn(process.execPath, [path, id], { env, stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [programFile(name), id], { env, stdio: ["ignore", "pipe", "inherit"] });
   const lines: string[] = [];
   const listeners = new Set<() => void>();
   createInterface({ input: child.stdout }).on("line", (line) => {

@@ -4,10 +4,10 @@ import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { type RunningServer, runServer } from "../server/run-server.ts";
 import type { Command, Context } from "./command.ts";
 import { obligationTable, readObligations } from "./obligations.ts";
+import { programFile } from "./program-file.ts";
 import { receiptsOf, receiptTable } from "./receipts/list.ts";
 
 export const demo: Command = {
@@ -60,13 +60,9 @@ async function show(context: Context, server: RunningServer): Promise<void> {
   for (const line of obligationTable(await readObligations(tasker))) print(`  ${line}`);
 }
 
-/** In a package, the sources are compiled. */
-const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-
 /** Runs one of our programs to its end and returns its output. */
 function runProgram(name: string, args: readonly string[], environment: Record<string, string>): Promise<string> {
-  const path = fileURLToPath(new URL(`${name}.${extension}`, import.meta.url));
-  const child = spawn(process.execPath, [path, ...args], {
+  const child = spawn(process.execPath, [programFile(name), ...args], {
     env: { ...process.env, ...environment },
     stdio: ["ignore", "pipe", "inherit"],
   });

@@ -5,12 +5,12 @@ import { once } from "node:events";
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { contentOf } from "../../clients/typescript/src/content.ts";
 import { createClient } from "../../clients/typescript/src/create-client.ts";
 import { createDriver, findSurroundings } from "../node/sandbox/create-driver.ts";
 import { type RunningServer, runServer } from "../server/run-server.ts";
 import { CallFailed, type Command, type Context } from "./command.ts";
+import { programFile } from "./program-file.ts";
 import { receiptsOf, receiptTable } from "./receipts/list.ts";
 
 export const nodeDemo: Command = {
@@ -104,9 +104,8 @@ async function sandboxOf(folder: string): Promise<"bubblewrap" | "process"> {
 }
 
 function startNode({ environment }: Context, file: string): ChildProcess {
-  const program = fileURLToPath(new URL("../main.ts", import.meta.url));
   const PATH = environment["PATH"];
-  return spawn(process.execPath, [program, "node", "run", "--config", file], {
+  return spawn(process.execPath, [programFile("../main"), "node", "run", "--config", file], {
     env: { ...(PATH && { PATH }), ASYNCGATE_LOG_LEVEL: "error" },
     stdio: ["ignore", "ignore", "inherit"],
   });

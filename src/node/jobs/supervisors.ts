@@ -7,8 +7,9 @@ import type { Stop } from "../sandbox/driver.ts";
 import { signalProcess } from "../sandbox/process-tree.ts";
 import { type Ended, isAlive, type JobPlace, type ProcessMark, readJson, writeJson } from "./place.ts";
 
-/** Sources run as they are. */
-const program = fileURLToPath(new URL("./supervise-main.ts", import.meta.url));
+/** Sources run as they are; in a package, they are compiled. */
+const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+const program = fileURLToPath(new URL(`./supervise-main.${extension}`, import.meta.url));
 const lookMs = 100;
 /** A machine that is busy takes seconds to start a process. */
 const startMsMax = 30_000;
