@@ -101,7 +101,9 @@ function sending(endpoint: BothWays, needs: Needs, faults: string[]) {
     const init = left.pop() ?? (await needs[name]?.()) ?? {};
     const message = create(method.input, init as MessageInitShape<typeof method.input>);
     change(message);
-    const answer = await endpoint.send(method, message as never);
+    const answer = await endpoint.send(method, message as never).catch((error: unknown) => {
+      throw new Error(`${name} ${what} has no answer`, { cause: error });
+    });
     const status = answer.metadata["grpc-status"];
     if (status === "0") return true;
     left.push(init);

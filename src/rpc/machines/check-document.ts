@@ -14,7 +14,8 @@ export async function checkDocument(text: string, rules: Rules): Promise<Checked
   const loaded = await loadMachine(text, {
     checkRules: (schema, message) => rules.check(schema, message)?.violations ?? [],
   });
-  if ("faults" in loaded) return loaded;
+  // They quote the document, which may have half of a character from an escape: that cannot be sent.
+  if ("faults" in loaded) return { faults: loaded.faults.map(wellFormed) };
   const { name, version } = loaded.machine;
   return { machine: { name, version, hash: machineHash(loaded.machine), document: machineText(loaded.machine) } };
 }
@@ -34,12 +35,21 @@ export function refusedDocument(faults: readonly Fault[]): Refused {
   const violations = faults.slice(0, faultsMax).map(({ path, message, line, column }): FieldViolation => {
     const place = line === undefined ? "" : ` (line ${line}, column ${column ?? 1})`;
     return {
-      field: path === "" ? "document" : `document.${path}`.slice(0, pathMax),
-      description: `${message.slice(0, messageMax)}${place}`,
+      field: path === "" ? "document" : cut(`document.${path}`, pathMax),
+      description: `${cut(message, messageMax)}${place}`,
       rule: "machine",
     };
   });
   return new Refused(invalidArgument(violations, faults.length - violations.length));
+}
+
+function wellFormed(fault: Fault): Fault {
+  return { ...fault, path: fault.path.toWellFormed(), message: fault.message.toWellFormed() };
+}
+
+/** Not within a character. */
+function cut(text: string, most: number): string {
+  return text.slice(0, most).toWellFormed();
 }
 
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9._~-]{0,127}$/;
