@@ -39,10 +39,11 @@ export type DevKeyName = "tasker" | "worker" | "operator" | "admin" | "executor"
  */
 export async function serverFor({ environment, readConfig }: Context, devKeyName: DevKeyName): Promise<Server> {
   const [url, key] = [urlFrom(environment), keyFrom(environment)];
+  // Also where it is not needed: it finds misspelt variables.
+  const { dataDir, host, port } = readConfig();
   if (url && key) return { url, key };
   const profile = await profileFor(environment);
   if (profile) return { url: url ?? profile.url, key: key ?? profile.key };
-  const { dataDir, host, port } = readConfig();
   const devUrl = url ?? (await readDevUrl(dataDir)) ?? `http://${host}:${port}`;
   const devKey = key ?? (await readDevKeys(dataDir)).find(({ name }) => name === devKeyName)?.key;
   if (!devKey) throw new UsageError(noKey);

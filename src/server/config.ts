@@ -144,7 +144,7 @@ function* unknownNames(
 }
 
 /** Read by clients and commands, which may run in the same environment. */
-const clientNames = new Set(["ASYNCGATE_URL", "ASYNCGATE_API_KEY"]);
+const clientNames = new Set(["ASYNCGATE_URL", "ASYNCGATE_API_KEY", "ASYNCGATE_PROFILE"]);
 
 function* faultsBetween(config: Config): Iterable<string> {
   if (!isLoopback(config.host) && !config.tlsByProxy && config.tlsCertFile === undefined) {
