@@ -3,7 +3,7 @@
 // certificate can stand for these principals.
 import { Role } from "../../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
 import { listTenantsOfMachines, listTenantsOfSchedules } from "../../store/lane.sql.gen.ts";
-import { read } from "../../store/transaction.ts";
+import { ask } from "../../store/transaction.ts";
 import { type Bearer, type Caller, callerOf, tenantOfCallers } from "../caller.ts";
 import type { Engine } from "../engine.ts";
 
@@ -16,15 +16,15 @@ export const servedTenantsMax = 1_000;
 
 type Rows = Awaited<ReturnType<typeof listTenantsOfSchedules>>;
 
-/** Of tenants that have schedules. */
+/** Of tenants that have schedules. Asked every second, so it is one statement without a transaction around it. */
 export async function schedulerCallers(engine: Engine): Promise<Caller[]> {
-  const rows = await read(engine.database, {}, (tx) => listTenantsOfSchedules(tx, { most: servedTenantsMax }));
+  const rows = await ask(engine.database, {}, (tx) => listTenantsOfSchedules(tx, { most: servedTenantsMax }));
   return callersIn(engine, rows, { principal: schedulerPrincipal, roles: [Role.SCHEDULER], keyId: "scheduler" });
 }
 
 /** Of tenants that have executions of machines. The runner owns what it creates, so it needs no wide scope. */
 export async function runnerCallers(engine: Engine): Promise<Caller[]> {
-  const rows = await read(engine.database, {}, (tx) => listTenantsOfMachines(tx, { most: servedTenantsMax }));
+  const rows = await ask(engine.database, {}, (tx) => listTenantsOfMachines(tx, { most: servedTenantsMax }));
   return callersIn(engine, rows, { principal: runnerPrincipal, roles: [Role.EXECUTOR], keyId: "runner" });
 }
 
