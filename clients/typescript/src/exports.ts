@@ -13,21 +13,7 @@ export {
   TaskState,
 } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 export { OnNameTaken } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
-export type {
-  AgentCost,
-  AgentError,
-  AgentErrorCode,
-  AgentFinishReason,
-  AgentRateLimit,
-  AgentRateLimitWindow,
-  AgentResult,
-  AgentResultOptions,
-  AgentToolCall,
-  AgentUsage,
-} from "./agent-result.ts";
 export type { AmountsInit } from "./amounts.ts";
-export type { AnswerHeaders } from "./answer-headers.ts";
-export { anthropicResult } from "./anthropic-result.ts";
 export type { Backoff } from "./backoff.ts";
 export type { CallingOptions, CallOptions, Client, Created, Stubs } from "./client.ts";
 export type { AgentInit, Agents, AgentToolInit, Delegated, DelegationInit, RouteInit } from "./client-agents.ts";
@@ -47,9 +33,7 @@ export type { SentSignal, SignalInit, SignalTarget, TakenSignal } from "./client
 export { bytes, type Content, contentOf, reference } from "./content.ts";
 export type { TimeSpan } from "./durations.ts";
 export { AsyncGateError, TaskEndedError } from "./errors.ts";
-export type { ModelPrices } from "./model-prices.ts";
 export { type NewTask, named, type RetryPolicyInit } from "./new-task.ts";
-export { openAiResult } from "./openai-result.ts";
 export type { Answer } from "./question.ts";
 export type { RetryOptions } from "./retry.ts";
 export type { EvidenceInit, RejectedReport, VerdictInit, VerificationInit } from "./verification.ts";

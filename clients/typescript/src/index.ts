@@ -1,6 +1,20 @@
 // The public API: what programs import from "@asyncgate/client". The contract's messages and services are below
 // "@asyncgate/client/contract/".
 export { LeaseLoss } from "../../../gen/typescript/asyncgate/v1/lease_pb.ts";
+export type {
+  AgentCost,
+  AgentError,
+  AgentErrorCode,
+  AgentFinishReason,
+  AgentRateLimit,
+  AgentRateLimitWindow,
+  AgentResult,
+  AgentResultOptions,
+  AgentToolCall,
+  AgentUsage,
+} from "./agent-result.ts";
+export type { AnswerHeaders } from "./answer-headers.ts";
+export { anthropicResult } from "./anthropic-result.ts";
 export { type ClientOptions, createClient } from "./create-client.ts";
 export { type FailureOptions, NonRetryable, RetryAfter, type StopCause, WorkStopped } from "./errors.ts";
 export * from "./exports.ts";
@@ -17,6 +31,8 @@ export {
   type SuspendInit,
   type Suspension,
 } from "./job.ts";
+export type { ModelPrices } from "./model-prices.ts";
+export { openAiResult } from "./openai-result.ts";
 export type { JobOutput } from "./output.ts";
 export { Asking, type QuestionInit } from "./question.ts";
 export type { ConnectionOptions, Protocol, TlsOptions } from "./transport.ts";
