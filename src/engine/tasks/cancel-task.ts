@@ -70,7 +70,10 @@ export async function cancelTask(engine: Engine, caller: Caller, request: Cancel
   );
 }
 
-/** A repeated call means the task that it meant the first time, whatever bears the name now. */
+/**
+ * A repeated call means the task that it meant the first time, whatever bears the name now. The bearer is looked up
+ * first: a twin of this call that cancels it in between has said so by the second look.
+ */
 async function taskIdOf(
   tx: Transaction,
   caller: Caller,
@@ -78,8 +81,12 @@ async function taskIdOf(
   call: Call,
 ): Promise<string> {
   if (nameIn(taskId) === undefined) return taskId;
+  const [bearer] = await Promise.allSettled([taskIdIn(tx, caller, taskId)]);
   const [said] = await readCalls(tx, caller.tenantId, [call]);
-  return (said && orThrow(said).taskIds[0]) ?? (await taskIdIn(tx, caller, taskId));
+  const saidId = said && orThrow(said).taskIds[0];
+  if (saidId !== undefined) return saidId;
+  if (bearer.status === "rejected") throw bearer.reason;
+  return bearer.value;
 }
 
 /** Its creator, and callers that may cancel all. For others the task does not exist, as with reading. */
