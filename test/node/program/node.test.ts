@@ -322,7 +322,7 @@ describe("a node", { timeout: kitTimeoutMs }, () => {
 test("law 4: a node that is gone for too long ends its job by itself, and another node begins it again", {
   timeout: kitTimeoutMs,
 }, async () => {
-  const kit = await openKit({ flags: ["--resume-grace-ms", "4000", "--sweep-interval-ms", "100"] });
+  const kit = await openKit({ flags: ["--resume-grace-ms", "10000", "--sweep-interval-ms", "100"] });
   const { place, node } = await start(kit);
   const script = "echo up $ASYNCGATE_TASK_ID; sleep 356.7";
   const taskId = await create(kit.client, { script });
@@ -344,7 +344,7 @@ test("law 4: a node that is gone for too long ends its job by itself, and anothe
 test("law 4: a node that is cut off for longer than its leases last ends its job before another begins it", {
   timeout: kitTimeoutMs,
 }, async () => {
-  const kit = await openKit({ flags: ["--resume-grace-ms", "3000", "--sweep-interval-ms", "100"] });
+  const kit = await openKit({ flags: ["--resume-grace-ms", "10000", "--sweep-interval-ms", "100"] });
   const proxy = await startProxy(kit.server.address);
   const { place, node } = await start(kit, { server: proxy.url });
   const taskId = await create(kit.client, { script: "echo up; sleep 367.8" });
