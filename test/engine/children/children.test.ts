@@ -1,6 +1,7 @@
 // Children by scenario: tasks that a holder creates under the task that it holds, and what happens to them at its end.
 import { create } from "@bufbuild/protobuf";
-import { expect, test } from "vitest";
+import pg from "pg";
+import { expect, onTestFinished, test } from "vitest";
 import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { OnParentEnd, TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { ListTasksRequestSchema } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
@@ -172,6 +173,25 @@ test("many children are canceled in bounded batches, each with its own receipts"
     expect(await story(s, task.taskId)).toEqual(["TASK_ASSIGNED", "TASK_CANCELED", "TASK_RESULT_READY"]);
   }
   expect((await everything(s))["parent_end"]).toEqual([]);
+});
+
+test("a child that another transaction has locked is passed by, and canceled by a later sweep", async () => {
+  const s = await openTree();
+  const top = await root(s);
+  const one = await child(s, top);
+  const two = await child(s, top);
+  granted(await cancel(s, top.task.taskId));
+  const other = new pg.Client({ connectionString: s.database.databaseUrl });
+  await other.connect();
+  onTestFinished(() => other.end());
+  await other.query("begin");
+  await other.query("select 1 from ready where task_id = $1 for update", [one.taskId]);
+  await s.sweep();
+  expect(await read(s, one.taskId)).toMatchObject({ state: QUEUED });
+  expect(await read(s, two.taskId)).toMatchObject({ state: CANCELED });
+  await other.query("rollback");
+  await s.sweep();
+  expect(await read(s, one.taskId)).toMatchObject({ state: CANCELED });
 });
 
 test("a tree has bounds, and the refusal names the one that is reached", async () => {
