@@ -34,7 +34,7 @@ const streamBatchedSlim = ours({
   create: { ...createBatched, idsOnly: true },
   work: { ...stream, omitHolder: true },
 });
-const streamUnbatched = ours({ name: "stream_unbatched", create: createUnbatched, work: stream });
+export const streamUnbatched = ours({ name: "stream_unbatched", create: createUnbatched, work: stream });
 /** The most usual pattern of a caller: `CreateTask`, then `AwaitTask` until its end. */
 const createAndWait = ours({
   name: "create_and_wait",
