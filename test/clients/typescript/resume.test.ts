@@ -7,6 +7,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { stop } from "../../e2e/dev-server.ts";
 import { type Kit, kitTimeoutMs, shareKit } from "./kit.ts";
+import { startProxy } from "./proxy.ts";
 
 /** A busy machine takes seconds to start a process. */
 const graceMs = 50_000;
@@ -84,12 +85,16 @@ describe("a worker that is killed and started again", { timeout: kitTimeoutMs },
   test("is told by its handlers' signals that their leases are lost, if it comes too late", async () => {
     const kit = kitOf();
     const file = await makeFile();
+    const proxy = await startProxy(kit.server.address);
     const first = start(kit, file);
     const { taskId } = await kit.client.createTask({ type: "lasting", payload: { name: "d" } });
     await expect.poll(first.printed).toMatch(/^began d 1\n$/);
     await stop(first.child, "SIGKILL");
-    const second = start(kit, file, 1);
+    // Without a server it cannot be in time, however quick it is.
+    proxy.target("127.0.0.1:1");
+    const second = start({ ...kit, server: { ...kit.server, url: proxy.url } }, file, 1);
     await expect.poll(second.printed).toContain("lost d 1\n");
+    proxy.target(kit.server.address);
     // The task is not lost: it is leased again, here too.
     await expect.poll(second.printed, { timeout: 60_000 }).toContain("began d 2\n");
     second.child.kill("SIGUSR2");

@@ -11,7 +11,7 @@ import { all, type Kit, kitTimeoutMs, openKit, shareKit } from "../../clients/ty
 import { startProxy } from "../../clients/typescript/proxy.ts";
 import { run, stop } from "../../e2e/dev-server.ts";
 import { processesWith } from "../sandbox/sandboxes.ts";
-import { makeNodeFolder, type NodeInit, startNode } from "./start-node.ts";
+import { makeNodeFolder, type NodeInit, sandboxHere, startNode } from "./start-node.ts";
 
 type Result = JsonObject & { readonly tail: { readonly stdout: string; readonly stderr: string } };
 
@@ -120,7 +120,9 @@ describe("a node", { timeout: kitTimeoutMs }, () => {
 
   test("keeps the end of a flood in the result, and its beginning in the log", async () => {
     const kit = kitOf();
-    await start(kit, { config: "queues: [flood]\nsandbox: {limits: {output_bytes: 1000000}}" });
+    await start(kit, {
+      config: `queues: [flood]\nsandbox: {driver: ${await sandboxHere()}, limits: {output_bytes: 1000000}}`,
+    });
     const script = "yes '\u00e9\"x' | head -c 5000000; seq 100000 >&2";
     const taskId = await create(kit.client, { script }, { queue: "flood" });
     const result = resultOf(await kit.client.awaitTask(taskId));
