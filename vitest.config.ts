@@ -14,8 +14,18 @@ const random = readSeed(process.env);
 /** Tests take milliseconds, or some seconds if they start programs, and ten times that on a slow, busy machine. */
 const testTimeoutMs = 60_000 * Math.max(1, random.runs);
 
-/** These build and start programs for minutes: begun last, they would run when all else is over. */
-const longest = ["test/conformance-clients/", "test/clients/java/"];
+/** These build and start programs, or wait, for minutes: begun last, they would run when all else is over. */
+const longest = [
+  "test/conformance-clients/",
+  "test/clients/java/",
+  "test/clients/go/",
+  "test/node/program/node.test.ts",
+  "test/clients/typescript/worker-trouble.test.ts",
+  "test/hostile/values.test.ts",
+  "test/clients/rust/",
+  "test/clients/python/",
+  "test/store/plans.test.ts",
+];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
