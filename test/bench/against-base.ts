@@ -3,17 +3,13 @@
 // its own command. Row by row, base and head run directly after each other, several rounds, so that what disturbs the
 // machine disturbs both. Rows of peers, which no commit here changes, show how large the noise is.
 import { execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { type Measured, readMeasured, tableOf, type Verdict, verdictsOf } from "./against-base-figures.ts";
+import { checkOutBase, headRoot, removeBase } from "./base-worktree.ts";
 import { tell } from "./measure.ts";
 import { allRows } from "./rows.ts";
 
-const head = fileURLToPath(new URL("../../", import.meta.url));
 const roundsDefault = 5;
 
 type Side = "base" | "head";
@@ -32,31 +28,14 @@ async function main(): Promise<void> {
   if (commit === undefined) throw new Error("name the commit to compare with: make bench-compare BASE=<commit>");
   const rounds = Number(flags.rounds);
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds is "${flags.rounds}"; it must be at least 1`);
-  const base = checkOut(commit);
+  const base = checkOutBase(commit);
   try {
-    const verdicts = await compareRows({ base, head }, rowsIn({ base, head }), rounds);
+    const verdicts = await compareRows({ base, head: headRoot }, rowsIn({ base, head: headRoot }), rounds);
     process.stdout.write(tableOf(verdicts));
     if (verdicts.some(({ isSlower }) => isSlower)) process.exitCode = 1;
   } finally {
-    git("worktree", "remove", "--force", base);
-    rmSync(base, { recursive: true, force: true });
+    removeBase(base);
   }
-}
-
-function git(...args: string[]): string {
-  return execFileSync("git", ["-C", head, ...args], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }).trim();
-}
-
-/** Packages are shared when both pin the same, as the lock file says. */
-function checkOut(commit: string): string {
-  const base = mkdtempSync(join(tmpdir(), "asyncgate-base-"));
-  git("worktree", "add", "--detach", "--force", base, commit);
-  tell(`base: ${git("log", "-1", "--format=%h %s", commit)}`);
-  const lockOf = (root: string) => readFileSync(join(root, "package-lock.json"), "utf8");
-  if (lockOf(base) === lockOf(head)) symlinkSync(join(head, "node_modules"), join(base, "node_modules"));
-  else execFileSync("npm", ["ci", "--no-audit", "--no-fund"], { cwd: base, stdio: ["ignore", "ignore", "inherit"] });
-  if (!existsSync(join(base, "test/bench/run.ts"))) throw new Error(`${commit} has no benchmark to compare with`);
-  return base;
 }
 
 /** One name for each row that both sides know. */
