@@ -1,5 +1,6 @@
 // What a worker tells when its program listens to no events: what went wrong, a line each, on stderr. A worker that
 // works says nothing.
+import { WorkStopped } from "./errors.ts";
 import type { WorkerEvent } from "./worker-events.ts";
 
 export function tellTrouble(event: WorkerEvent): void {
@@ -12,6 +13,8 @@ function troubleOf(event: WorkerEvent): string | undefined {
     case "disconnected":
       return `not connected: ${event.error.message}; trying again in ${Math.round(event.retryInMs)} ms`;
     case "thrown":
+      // A handler that stops because it was told to has not failed.
+      if (event.error instanceof WorkStopped) return undefined;
       return `${nameOf(event)} failed: ${errorText(event.error)}`;
     case "refused":
       return `${nameOf(event)} was ${event.ending}, and the server refused it: ${event.error.message}`;
