@@ -2629,8 +2629,9 @@ type Settings struct {
 	MaxDepth *int32 `protobuf:"varint,2,opt,name=max_depth,json=maxDepth,proto3,oneof" json:"max_depth,omitempty"`
 	// Whether calls that cannot be made at once, because the tree has too many live tasks, are made one after the other.
 	ParallelFallback bool `protobuf:"varint,3,opt,name=parallel_fallback,json=parallelFallback,proto3" json:"parallel_fallback,omitempty"`
-	// How large the snapshot may be that an execution keeps between its steps: beyond, it fails with
-	// `CHECKPOINT_TOO_LARGE`. If absent, 64 KiB, which is also the most.
+	// How large the snapshot may be that an execution keeps between its steps. When it would be larger, its largest values
+	// are kept beside it; if that is not enough, the execution fails with `CHECKPOINT_TOO_LARGE`. If absent, 64 KiB, which
+	// is also the most.
 	CheckpointBytesMax *int32 `protobuf:"varint,4,opt,name=checkpoint_bytes_max,json=checkpointBytesMax,proto3,oneof" json:"checkpoint_bytes_max,omitempty"`
 	// From which size of the context a receipt warns, once. If absent, none does.
 	ContextBytesWarn *int32 `protobuf:"varint,5,opt,name=context_bytes_warn,json=contextBytesWarn,proto3,oneof" json:"context_bytes_warn,omitempty"`

@@ -1509,8 +1509,9 @@ class Settings(_message.Message):
     parallel_fallback: _builtins.bool
     """Whether calls that cannot be made at once, because the tree has too many live tasks, are made one after the other."""
     checkpoint_bytes_max: _builtins.int
-    """How large the snapshot may be that an execution keeps between its steps: beyond, it fails with
-    `CHECKPOINT_TOO_LARGE`. If absent, 64 KiB, which is also the most.
+    """How large the snapshot may be that an execution keeps between its steps. When it would be larger, its largest values
+    are kept beside it; if that is not enough, the execution fails with `CHECKPOINT_TOO_LARGE`. If absent, 64 KiB, which
+    is also the most.
     """
     context_bytes_warn: _builtins.int
     """From which size of the context a receipt warns, once. If absent, none does."""

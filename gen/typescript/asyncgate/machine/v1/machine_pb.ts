@@ -1354,8 +1354,9 @@ export type Settings = Message<"asyncgate.machine.v1.Settings"> & {
   parallelFallback: boolean;
 
   /**
-   * How large the snapshot may be that an execution keeps between its steps: beyond, it fails with
-   * `CHECKPOINT_TOO_LARGE`. If absent, 64 KiB, which is also the most.
+   * How large the snapshot may be that an execution keeps between its steps. When it would be larger, its largest values
+   * are kept beside it; if that is not enough, the execution fails with `CHECKPOINT_TOO_LARGE`. If absent, 64 KiB, which
+   * is also the most.
    *
    * @generated from field: optional int32 checkpoint_bytes_max = 4;
    */

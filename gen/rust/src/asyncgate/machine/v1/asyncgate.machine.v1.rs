@@ -810,8 +810,9 @@ pub struct Settings {
     /// Whether calls that cannot be made at once, because the tree has too many live tasks, are made one after the other.
     #[prost(bool, tag="3")]
     pub parallel_fallback: bool,
-    /// How large the snapshot may be that an execution keeps between its steps: beyond, it fails with
-    /// `CHECKPOINT_TOO_LARGE`. If absent, 64 KiB, which is also the most.
+    /// How large the snapshot may be that an execution keeps between its steps. When it would be larger, its largest values
+    /// are kept beside it; if that is not enough, the execution fails with `CHECKPOINT_TOO_LARGE`. If absent, 64 KiB, which
+    /// is also the most.
     #[prost(int32, optional, tag="4")]
     pub checkpoint_bytes_max: ::core::option::Option<i32>,
     /// From which size of the context a receipt warns, once. If absent, none does.

@@ -140,8 +140,9 @@ private static final long serialVersionUID = 0L;
   private int checkpointBytesMax_ = 0;
   /**
    * <pre>
-   * How large the snapshot may be that an execution keeps between its steps: beyond, it fails with
-   * `CHECKPOINT_TOO_LARGE`. If absent, 64 KiB, which is also the most.
+   * How large the snapshot may be that an execution keeps between its steps. When it would be larger, its largest values
+   * are kept beside it; if that is not enough, the execution fails with `CHECKPOINT_TOO_LARGE`. If absent, 64 KiB, which
+   * is also the most.
    * </pre>
    *
    * <code>optional int32 checkpoint_bytes_max = 4 [json_name = "checkpointBytesMax"];</code>
@@ -153,8 +154,9 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How large the snapshot may be that an execution keeps between its steps: beyond, it fails with
-   * `CHECKPOINT_TOO_LARGE`. If absent, 64 KiB, which is also the most.
+   * How large the snapshot may be that an execution keeps between its steps. When it would be larger, its largest values
+   * are kept beside it; if that is not enough, the execution fails with `CHECKPOINT_TOO_LARGE`. If absent, 64 KiB, which
+   * is also the most.
    * </pre>
    *
    * <code>optional int32 checkpoint_bytes_max = 4 [json_name = "checkpointBytesMax"];</code>
@@ -989,8 +991,9 @@ private static final long serialVersionUID = 0L;
     private int checkpointBytesMax_ ;
     /**
      * <pre>
-     * How large the snapshot may be that an execution keeps between its steps: beyond, it fails with
-     * `CHECKPOINT_TOO_LARGE`. If absent, 64 KiB, which is also the most.
+     * How large the snapshot may be that an execution keeps between its steps. When it would be larger, its largest values
+     * are kept beside it; if that is not enough, the execution fails with `CHECKPOINT_TOO_LARGE`. If absent, 64 KiB, which
+     * is also the most.
      * </pre>
      *
      * <code>optional int32 checkpoint_bytes_max = 4 [json_name = "checkpointBytesMax"];</code>
@@ -1002,8 +1005,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How large the snapshot may be that an execution keeps between its steps: beyond, it fails with
-     * `CHECKPOINT_TOO_LARGE`. If absent, 64 KiB, which is also the most.
+     * How large the snapshot may be that an execution keeps between its steps. When it would be larger, its largest values
+     * are kept beside it; if that is not enough, the execution fails with `CHECKPOINT_TOO_LARGE`. If absent, 64 KiB, which
+     * is also the most.
      * </pre>
      *
      * <code>optional int32 checkpoint_bytes_max = 4 [json_name = "checkpointBytesMax"];</code>
@@ -1015,8 +1019,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How large the snapshot may be that an execution keeps between its steps: beyond, it fails with
-     * `CHECKPOINT_TOO_LARGE`. If absent, 64 KiB, which is also the most.
+     * How large the snapshot may be that an execution keeps between its steps. When it would be larger, its largest values
+     * are kept beside it; if that is not enough, the execution fails with `CHECKPOINT_TOO_LARGE`. If absent, 64 KiB, which
+     * is also the most.
      * </pre>
      *
      * <code>optional int32 checkpoint_bytes_max = 4 [json_name = "checkpointBytesMax"];</code>
@@ -1032,8 +1037,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How large the snapshot may be that an execution keeps between its steps: beyond, it fails with
-     * `CHECKPOINT_TOO_LARGE`. If absent, 64 KiB, which is also the most.
+     * How large the snapshot may be that an execution keeps between its steps. When it would be larger, its largest values
+     * are kept beside it; if that is not enough, the execution fails with `CHECKPOINT_TOO_LARGE`. If absent, 64 KiB, which
+     * is also the most.
      * </pre>
      *
      * <code>optional int32 checkpoint_bytes_max = 4 [json_name = "checkpointBytesMax"];</code>

@@ -62,8 +62,9 @@ public interface SettingsOrBuilder extends
 
   /**
    * <pre>
-   * How large the snapshot may be that an execution keeps between its steps: beyond, it fails with
-   * `CHECKPOINT_TOO_LARGE`. If absent, 64 KiB, which is also the most.
+   * How large the snapshot may be that an execution keeps between its steps. When it would be larger, its largest values
+   * are kept beside it; if that is not enough, the execution fails with `CHECKPOINT_TOO_LARGE`. If absent, 64 KiB, which
+   * is also the most.
    * </pre>
    *
    * <code>optional int32 checkpoint_bytes_max = 4 [json_name = "checkpointBytesMax"];</code>
@@ -72,8 +73,9 @@ public interface SettingsOrBuilder extends
   boolean hasCheckpointBytesMax();
   /**
    * <pre>
-   * How large the snapshot may be that an execution keeps between its steps: beyond, it fails with
-   * `CHECKPOINT_TOO_LARGE`. If absent, 64 KiB, which is also the most.
+   * How large the snapshot may be that an execution keeps between its steps. When it would be larger, its largest values
+   * are kept beside it; if that is not enough, the execution fails with `CHECKPOINT_TOO_LARGE`. If absent, 64 KiB, which
+   * is also the most.
    * </pre>
    *
    * <code>optional int32 checkpoint_bytes_max = 4 [json_name = "checkpointBytesMax"];</code>
