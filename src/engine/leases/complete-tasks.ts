@@ -116,7 +116,7 @@ function completePlainly(
         assert(about !== undefined, "what is verified is read");
         return withSpending(reportTask(held, request, about, rules, context), spending);
       },
-      ...answeredByReceipt(completionTypes, completed),
+      ...answeredByReceipt(completionTypes, completedPlainly),
       // Where nothing was spent, nothing is written beside the record, and callers that wait are answered from it.
       writesBeside: (done) => done.some((one) => spendsSomething(one.call) || one.decided.reporting !== undefined),
       async afterwards(tx, tenant, done) {
@@ -126,16 +126,33 @@ function completePlainly(
   );
 }
 
-/** The outcome is in the receipt that the call has left. A success that did not discharge has an anomaly beside it. */
-function completed(taskId: string, { receiptId, type, body: bytes }: OnRecord, chain: readonly OnRecord[]): Completed {
-  const undischarged = { taskId, receiptId, discharged: false, anomalyReceiptId: "", next: [], verifications: [] };
-  if (type === ReceiptType.TASK_CANCELED) return { ...undischarged, state: TaskState.CANCELED, discharged: true };
-  const { body } = fromBinary(ReceiptBodySchema, bytes);
+/** A call without next steps has left none in its receipt, which is not decoded for each task of a batch to see that. */
+function completedPlainly(taskId: string, receipt: OnRecord, chain: readonly OnRecord[]): Completed {
+  if (receipt.type === ReceiptType.TASK_COMPLETED) return succeeded(taskId, receipt, chain, []);
+  return completed(taskId, receipt, chain);
+}
+
+/** The outcome is in the receipt that the call has left. */
+function completed(taskId: string, receipt: OnRecord, chain: readonly OnRecord[]): Completed {
+  const { receiptId, type } = receipt;
+  const ended = { taskId, receiptId, discharged: true, anomalyReceiptId: "", next: [], verifications: [] };
+  if (type === ReceiptType.TASK_CANCELED) return { ...ended, state: TaskState.CANCELED };
+  const { body } = fromBinary(ReceiptBodySchema, receipt.body);
   if (body.case === "taskReported") {
-    return { ...undischarged, state: TaskState.VERIFYING, verifications: body.value.verifications };
+    const { verifications } = body.value;
+    return { ...ended, state: TaskState.VERIFYING, discharged: false, verifications };
   }
-  const next = body.case === "taskCompleted" ? body.value.next : [];
+  return succeeded(taskId, receipt, chain, body.case === "taskCompleted" ? body.value.next : []);
+}
+
+/** A success that did not discharge has an anomaly beside it. */
+function succeeded(
+  taskId: string,
+  { receiptId }: OnRecord,
+  chain: readonly OnRecord[],
+  next: Completed["next"],
+): Completed {
   const anomaly = chain.find((one) => one.type === ReceiptType.SYSTEM_ANOMALY && one.parents.includes(receiptId));
-  const anomalyReceiptId = anomaly?.receiptId ?? "";
-  return { ...undischarged, state: TaskState.SUCCEEDED, discharged: anomaly === undefined, anomalyReceiptId, next };
+  const found = { discharged: anomaly === undefined, anomalyReceiptId: anomaly?.receiptId ?? "" };
+  return { taskId, receiptId, state: TaskState.SUCCEEDED, ...found, next, verifications: [] };
 }
