@@ -11,8 +11,8 @@ process.env["TMPDIR"] = scratchPlace();
 // Tests start hundreds of servers and drivers; with its code compiled, a start takes three fifths of the processor time.
 process.env["NODE_COMPILE_CACHE"] ??= fileURLToPath(new URL(".tools/compile-cache", import.meta.url));
 const random = readSeed(process.env);
-/** Tests take milliseconds, or some seconds if they start programs, and ten times that on a slow, busy machine. */
-const testTimeoutMs = 60_000 * Math.max(1, random.runs);
+/** Tests take milliseconds, or some seconds if they start programs, and twenty times that on a slow, busy machine. */
+const testTimeoutMs = 240_000 * Math.max(1, random.runs);
 
 /** These build and start programs, or wait, for minutes: begun last, they would run when all else is over. */
 const longest = [

@@ -5,7 +5,7 @@ import { chmod, mkdtemp, readdir, rm } from "node:fs/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { processesWith } from "../node/sandbox/sandboxes.ts";
 
-test("the demo of nodes shows a job that goes on while its node is killed", { timeout: 180_000 }, async () => {
+test("the demo of nodes shows a job that goes on while its node is killed", { timeout: 400_000 }, async () => {
   const folder = await mkdtemp("/tmp/asyncgate-node-demo-");
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   // Jobs run as other users, who pass through.

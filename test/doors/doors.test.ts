@@ -6,7 +6,7 @@ import { differences, runScript, surprises, type Transcript } from "./run-script
 import { type Step, script } from "./script.ts";
 import { makeTenant } from "./tenant.ts";
 
-const timeoutMs = 180_000;
+const timeoutMs = 300_000;
 const stops: (() => Promise<void>)[] = [];
 const atEnd: AtEnd = (stop) => void stops.push(stop);
 let dataDir: string;

@@ -164,7 +164,7 @@ async function finish(
   await retried(end).catch(() => undefined);
 }
 
-test("each due run is fired once, or skipped and counted, whatever dies", { timeout: times(120_000) }, async () => {
+test("each due run is fired once, or skipped and counted, whatever dies", { timeout: times(600_000) }, async () => {
   const opened = await openScheduling();
   const found: string[] = [];
   for (let number = 0; number < times(10); number += 1) {

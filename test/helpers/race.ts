@@ -10,7 +10,7 @@ import { createRandom, seed, times } from "./random.ts";
 /** As many as take a few seconds. `make test-long` plays more, with other seeds. */
 export const rounds = times(12);
 
-const timeoutMsPerRound = 3_000;
+const timeoutMsPerRound = 10_000;
 const turnsMax = 12;
 
 export type Arena = Scene & {
@@ -22,7 +22,7 @@ export type Arena = Scene & {
 
 /** Runs `count` rounds. The ledger is checked at the end of the test. */
 export function race(title: string, play: (arena: Arena) => Promise<void>, count = rounds): void {
-  test(title, { timeout: 20_000 + count * timeoutMsPerRound }, async () => {
+  test(title, { timeout: 120_000 + count * timeoutMsPerRound }, async () => {
     const arena = await openArena();
     for (let round = 0; round < count; round += 1) await play({ ...arena, round });
   });

@@ -11,7 +11,7 @@ import { startHostileServer, underAttack } from "./server-process.ts";
 import { shared } from "./shared.ts";
 import { errorDetailOf } from "./status-details.ts";
 
-const timeoutMs = 120_000;
+const timeoutMs = 300_000;
 const gib = 1_073_741_824;
 const server = shared((atEnd) => startHostileServer([], atEnd));
 /** Beside many gigabytes, had they been unpacked. */

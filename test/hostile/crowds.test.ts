@@ -14,7 +14,7 @@ import { openTestServer } from "../rpc/test-server.ts";
 import { dial, flags, frame, frameTypes, preface } from "./frames.ts";
 import { busyConnections, type HostileServer, startHostileServer, underAttack } from "./server-process.ts";
 
-const timeoutMs = 120_000;
+const timeoutMs = 300_000;
 const patience = { timeout: 60_000, interval: 50 };
 
 async function createTask(server: HostileServer): Promise<string> {

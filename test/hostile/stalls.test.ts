@@ -13,7 +13,7 @@ import { openTestServer, type ServerWishes, type TestServer, testKey } from "../
 import { dial, dialHttp2, errorCodes, flags, frame, frameTypes, grpcFields, opening } from "./frames.ts";
 import { startHostileServer, underAttack } from "./server-process.ts";
 
-const timeoutMs = 120_000;
+const timeoutMs = 300_000;
 const path = (method: string) => `/asyncgate.v1.${method}`;
 const asAlice = { headers: { authorization: `Bearer ${testKey}` } };
 

@@ -20,7 +20,7 @@ import { bearer, openEngineServer, roles } from "../rpc/engine-server.ts";
 import { callRaw, framed } from "../rpc/raw-grpc.ts";
 import { errorDetailOf } from "./status-details.ts";
 
-const timeoutMs = 120_000;
+const timeoutMs = 300_000;
 const uuid = "0190b0f0-0000-7000-8000-000000000001";
 
 /** What a request needs besides the string in question. */

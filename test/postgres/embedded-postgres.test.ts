@@ -16,7 +16,7 @@ import { clusterNameOf, dataPathOf } from "../../src/postgres/embedded-postgres-
 import { EmbeddedPostgresError } from "../../src/postgres/embedded-postgres-error.ts";
 
 /** Each start is bounded far below this; it only ends a test that hangs. */
-const testTimeoutMs = 120_000;
+const testTimeoutMs = 300_000;
 
 let dataDir: string;
 let events: string[];

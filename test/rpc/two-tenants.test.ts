@@ -40,7 +40,7 @@ import { type Things, tenantProbes } from "./tenant-probes.ts";
 
 const canary = "canary-of-the-first-tenant";
 const nowhere = "01900000-0000-7000-8000-000000000000";
-const timeoutMs = 60_000;
+const timeoutMs = 300_000;
 
 /** What a request needs beside the field in question to be judged by it. */
 const beside: Readonly<Record<string, JsonObject>> = {

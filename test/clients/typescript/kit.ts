@@ -13,7 +13,7 @@ import {
 import { type AtEnd, type DevServer, makeDataDir, readKey, startDevServer } from "../../e2e/dev-server.ts";
 import { createTestDatabase } from "../../helpers/database.ts";
 
-export const kitTimeoutMs = 120_000;
+export const kitTimeoutMs = 300_000;
 
 export type Kit = {
   readonly server: DevServer;

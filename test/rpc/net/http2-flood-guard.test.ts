@@ -29,7 +29,7 @@ import { answered, begin, callRaw, framed } from "../raw-grpc.ts";
 import { reasonOf } from "../reason-of.ts";
 import { authorization, openTestServer, type ServerWishes, type TestServer, testKey } from "../test-server.ts";
 
-const timeoutMs = 120_000;
+const timeoutMs = 300_000;
 const getTask = "/asyncgate.v1.TaskService/GetTask";
 const awaitTask = "/asyncgate.v1.TaskService/AwaitTask";
 const askForTask = framed(Buffer.from([10, 36, ...Buffer.from("0190b0f0-0000-7000-8000-000000000001")]));

@@ -28,7 +28,7 @@ async function offerOne(offerAcceptMs: number) {
   return { work, stream, leaseToken, mend: () => mendTable(databaseUrl, "ready"), expectOfferedAgain };
 }
 
-test("a declined offer returns to its queue as soon as that can be written", { timeout: 60_000 }, async () => {
+test("a declined offer returns to its queue as soon as that can be written", { timeout: 240_000 }, async () => {
   const { work, stream, leaseToken, mend, expectOfferedAgain } = await offerOne(600_000);
   stream.send({ declines: [{ leaseToken, reason: "not mine" }] });
   await vi.waitFor(() => expect(failures(work)).toBeGreaterThan(1), patience);
@@ -39,7 +39,7 @@ test("a declined offer returns to its queue as soon as that can be written", { t
   expect(stream.frames.flatMap(({ settled, lost }) => [...settled, ...lost])).toEqual([]);
 });
 
-test("an offer that could not be returned for long is returned by a heartbeat", { timeout: 60_000 }, async () => {
+test("an offer that could not be returned for long is returned by a heartbeat", { timeout: 240_000 }, async () => {
   const { work, stream, mend, expectOfferedAgain } = await offerOne(100);
   // The number of attempts.
   await vi.waitFor(() => expect(failures(work)).toBe(10), patience);

@@ -8,7 +8,7 @@ import { openWork } from "../open-work.ts";
 
 /** Postgres's message of a statement ends with a zero; the name of a setting does not. */
 const commit = "commit\0";
-const options = { timeout: 60_000 };
+const options = { timeout: 240_000 };
 /** A server whose connections to Postgres can be cut; queries of the test itself are not cut. */
 async function openBehindProxy() {
   const databaseUrl = await createTestDatabase();

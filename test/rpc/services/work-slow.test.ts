@@ -107,7 +107,7 @@ test("a worker that keeps sending and reads no answer is cut as well", async () 
   await unread.readOn();
 });
 
-test("a worker that reads is not cut, however many items it sends at once", { timeout: 60_000 }, async () => {
+test("a worker that reads is not cut, however many items it sends at once", { timeout: 240_000 }, async () => {
   const work = await openWork();
   const stream = work.open();
   stream.send({ hello: {} });
@@ -140,7 +140,7 @@ test("a worker that reads again in time gets the reason, in its last frame and a
 });
 
 test("a worker with credits for more than fits is offered everything as it reads, and is not cut", {
-  timeout: 60_000,
+  timeout: 240_000,
 }, async () => {
   const work = await openWork();
   const taskIds = [];
@@ -153,7 +153,7 @@ test("a worker with credits for more than fits is offered everything as it reads
   expect(await stream.ended).toBe("ok");
 });
 
-test("offers to a worker that does not read are bounded in memory", { timeout: 60_000 }, async () => {
+test("offers to a worker that does not read are bounded in memory", { timeout: 240_000 }, async () => {
   const work = await openWork({ sessionBounds: { slowReaderMs: 600_000, offerAcceptMs: 600_000 } });
   for (let made = 0; made < 200; made += 20) await createLarge(work, 20);
   const unread = await openUnread(work.endpoint.url);
@@ -166,7 +166,7 @@ test("offers to a worker that does not read are bounded in memory", { timeout: 6
   expect(await held()).toBeLessThan(130);
 });
 
-test("a claim of many large tasks is answered with as many as fit into a message", { timeout: 60_000 }, async () => {
+test("a claim of many large tasks is answered with as many as fit into a message", { timeout: 240_000 }, async () => {
   const work = await openWork();
   await createLarge(work, 30);
   const leases = createClient(LeaseService, work.transport);
