@@ -126,7 +126,7 @@ function completePlainly(
   );
 }
 
-/** A call without next steps has left none in its receipt, which is not decoded for each task of a batch to see that. */
+/** A call without next steps has left none in its receipt; decoding each of a batch to see that costs too much. */
 function completedPlainly(taskId: string, receipt: OnRecord, chain: readonly OnRecord[]): Completed {
   if (receipt.type === ReceiptType.TASK_COMPLETED) return succeeded(taskId, receipt, chain, []);
   return completed(taskId, receipt, chain);
