@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 # node_modules is up to date when this stamp is newer than the lock file.
 installed := node_modules/.asyncgate-installed
 
-.PHONY: package examples fuzz-rest conformance conformance-mcp walkthrough doors help dev demo demo-agents demo-node test test-long test-faults test-faults-schedules verify format lint types clients check-clients check-hosts generate generate-check bench bench-smoke bench-compare ledger-check clean
+.PHONY: package examples fuzz-rest conformance conformance-mcp walkthrough doors help dev demo demo-agents demo-node test test-long test-faults test-faults-schedules verify format lint types clients check-clients check-hosts generate generate-check bench bench-smoke bench-start bench-compare ledger-check clean
 
 help: ## lists the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "  %-16s %s\n", $$1, $$2 }'
@@ -87,6 +87,7 @@ generate: $(installed) ## generates stubs in five languages, encoders, SQL funct
 	node src/build/generate-tools.ts
 	node src/build/generate-openapi.ts
 	node src/build/generate-machine-schema.ts
+	node src/build/generate-command-listing.ts
 	node src/build/generate-docs.ts
 
 generate-check: $(installed) ## fails if a generated file is stale
@@ -97,6 +98,7 @@ generate-check: $(installed) ## fails if a generated file is stale
 	node src/build/generate-tools.ts --check
 	node src/build/generate-openapi.ts --check
 	node src/build/generate-machine-schema.ts --check
+	node src/build/generate-command-listing.ts --check
 	node src/build/generate-docs.ts --check
 
 examples: $(installed) ## runs each machine of examples/machines with scripted agents, and compares what it comes to
@@ -125,6 +127,9 @@ bench: $(installed) ## measures speed beside other queues, about an hour (ARGS="
 
 bench-smoke: $(installed) ## runs a small version of every row of the benchmark, to check that all work
 	@node test/bench/run.ts --smoke $(ARGS)
+
+bench-start: $(installed) ## measures how long small commands take
+	@node test/bench/startup.ts
 
 bench-compare: $(installed) ## compares the benchmark with another commit's, row by row (BASE=<commit>, ARGS="--only memory")
 	@node test/bench/against-base.ts $(BASE) $(ARGS)

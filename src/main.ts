@@ -117,15 +117,10 @@ async function main(): Promise<number> {
   if (name === "--version" || name === "-V" || name === "version") return show([version]);
   if (name === "completion") return await completion(words);
   if (name === "help" || name === "--help" || name === "-h") return await help(words);
+  if (isHelp(given)) return await help(given.filter((word) => !word.startsWith("-")));
   const found = await findCommand(given);
-  if (!found) {
-    const { nounLines, unknownLines } = await import("./cli/help.ts");
-    if (isHelp(words)) return show((await nounLines(name)) ?? []);
-    for (const line of await unknownLines(given)) say(line);
-    return exitUsage;
-  }
+  if (!found) return await unknown(given);
   const { command, args } = found;
-  if (isHelp(args)) return show((await import("./cli/help.ts")).commandLines(command));
   try {
     return await command.run(createContext(args, command.takesServerFlags));
   } catch (error) {
@@ -149,21 +144,23 @@ function show(lines: readonly string[]): number {
   return 0;
 }
 
+/** Of all commands, of one, of those of a noun. */
 async function help(words: readonly string[]): Promise<number> {
-  const { commandLines, helpLines, nounLines, unknownLines } = await import("./cli/help.ts");
-  if (words.length === 0) return show(await helpLines(version));
-  const found = await findCommand(words);
-  if (found) return show(commandLines(found.command));
-  const lines = await nounLines(words[0] ?? "");
-  if (lines) return show(lines);
-  for (const line of await unknownLines(words)) say(line);
+  const { commandLines, helpLines, nounLines } = await import("./cli/help.ts");
+  const lines = words.length === 0 ? helpLines(version) : (commandLines(words) ?? nounLines(words[0] ?? ""));
+  return lines ? show(lines) : await unknown(words);
+}
+
+async function unknown(words: readonly string[]): Promise<number> {
+  const { unknownLines } = await import("./cli/help.ts");
+  for (const line of unknownLines(words)) say(line);
   return exitUsage;
 }
 
 async function completion([shell]: readonly string[]): Promise<number> {
   const { completionScript, shells } = await import("./cli/help.ts");
   const known = shells.find((one) => one === shell);
-  if (known) return show([await completionScript(known)]);
+  if (known) return show([completionScript(known)]);
   say(`asyncgate completion takes ${shells.join(", ")}`);
   return exitUsage;
 }

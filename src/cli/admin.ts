@@ -5,14 +5,8 @@ import type { DescMethod, JsonObject, JsonValue } from "@bufbuild/protobuf";
 import { AdminService } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
 import { defaultLimits } from "../core/limits.ts";
 import { uuidShape } from "../core/page-token.ts";
-import { bindEngine } from "../engine/index.ts";
-import { createLocalAdmin } from "../rpc/services/local-admin.ts";
-import { engineFromConfig } from "../server/engine-from-config.ts";
-import { openOwnDatabase } from "../server/own-database.ts";
-import { monotonicMs, newCallId } from "../server/run-server.ts";
-import { migrate } from "../store/migrate.ts";
 import { parseJson } from "./arguments.ts";
-import { callMethod, callOver } from "./call.ts";
+import { callMethod } from "./call.ts";
 import { commandName } from "./call-commands.ts";
 import { type Command, type Context, UsageError } from "./command.ts";
 import { flagNames, fromFlags } from "./message-flags.ts";
@@ -35,7 +29,7 @@ export const admin: Command = {
     }
     const { request, overrides, offline } = readArguments(method, args);
     const answer = offline
-      ? await callOffline(context, method, request, overrides)
+      ? await offlineCall(context, method, request, overrides)
       : await resolveAndCall(request, (one, asked) => callMethod(context, one, asked), method);
     context.terminal.print(JSON.stringify(answer, undefined, 2));
     return 0;
@@ -99,22 +93,13 @@ async function resolveAndCall(request: JsonObject, call: Call, method: DescMetho
   }
 }
 
-async function callOffline(
+/** Loads the engine, which calls of a server do without. */
+async function offlineCall(
   context: Context,
   method: DescMethod,
   request: JsonObject,
   overrides: Readonly<Record<string, string>>,
 ): Promise<JsonValue> {
-  const config = context.readConfig(overrides);
-  const log = context.createLog({ ...config, logLevel: "error" });
-  const { database, close } = await openOwnDatabase(config, log, "asyncgate admin");
-  try {
-    await migrate(database);
-    const operations = bindEngine(engineFromConfig(config, database, "production"), monotonicMs);
-    const { messageBytesMax } = config;
-    const transport = createLocalAdmin({ operations, log, messageBytesMax, newId: newCallId });
-    return await resolveAndCall(request, (one, asked) => callOver({ transport, key: "" }, context, one, asked), method);
-  } finally {
-    await close();
-  }
+  const { withOwnDatabase } = await import("./admin-offline.ts");
+  return await withOwnDatabase(context, overrides, (call) => resolveAndCall(request, call, method));
 }

@@ -1,46 +1,51 @@
-// A command for every unary RPC except administration: `asyncgate get-task '{"task_id": "…"}'`. Request and answer are
-// JSON by the contract's descriptors, so a new RPC becomes a command without a change here.
-import type { DescMethod, JsonValue } from "@bufbuild/protobuf";
-import { AgentService } from "../../gen/typescript/asyncgate/v1/agent_service_pb.ts";
-import { LeaseService } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
-import { MachineService } from "../../gen/typescript/asyncgate/v1/machine_service_pb.ts";
-import { ObligationService } from "../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
-import { OutputService } from "../../gen/typescript/asyncgate/v1/output_service_pb.ts";
-import { QueueService } from "../../gen/typescript/asyncgate/v1/queue_service_pb.ts";
-import { ReceiptService } from "../../gen/typescript/asyncgate/v1/receipt_service_pb.ts";
-import { ScheduleService } from "../../gen/typescript/asyncgate/v1/schedule_service_pb.ts";
-import { SignalService } from "../../gen/typescript/asyncgate/v1/signal_service_pb.ts";
-import { SystemService } from "../../gen/typescript/asyncgate/v1/system_service_pb.ts";
-import { TaskService } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+// A command for every unary RPC except administration: `asyncgate get-task '{"task_id": "…"}'`. Request and answer
+// are JSON by the contract's descriptors, so a new RPC becomes a command without a change here. A service is loaded
+// when one of its commands is run: to read the descriptors of all takes longer than most calls.
+import type { DescMethod, DescService, JsonValue } from "@bufbuild/protobuf";
 import { parseJson, textGiven } from "./arguments.ts";
 import { callMethod } from "./call.ts";
 import { type Command, UsageError } from "./command.ts";
 
-const services = [
-  TaskService,
-  LeaseService,
-  OutputService,
-  ReceiptService,
-  ObligationService,
-  ScheduleService,
-  MachineService,
-  SignalService,
-  QueueService,
-  AgentService,
-  SystemService,
-];
+const services: Readonly<Record<string, () => Promise<DescService>>> = {
+  TaskService: async () => (await import("../../gen/typescript/asyncgate/v1/task_service_pb.ts")).TaskService,
+  LeaseService: async () => (await import("../../gen/typescript/asyncgate/v1/lease_service_pb.ts")).LeaseService,
+  OutputService: async () => (await import("../../gen/typescript/asyncgate/v1/output_service_pb.ts")).OutputService,
+  ReceiptService: async () => (await import("../../gen/typescript/asyncgate/v1/receipt_service_pb.ts")).ReceiptService,
+  ObligationService: async () =>
+    (await import("../../gen/typescript/asyncgate/v1/obligation_service_pb.ts")).ObligationService,
+  ScheduleService: async () =>
+    (await import("../../gen/typescript/asyncgate/v1/schedule_service_pb.ts")).ScheduleService,
+  MachineService: async () => (await import("../../gen/typescript/asyncgate/v1/machine_service_pb.ts")).MachineService,
+  SignalService: async () => (await import("../../gen/typescript/asyncgate/v1/signal_service_pb.ts")).SignalService,
+  QueueService: async () => (await import("../../gen/typescript/asyncgate/v1/queue_service_pb.ts")).QueueService,
+  AgentService: async () => (await import("../../gen/typescript/asyncgate/v1/agent_service_pb.ts")).AgentService,
+  SystemService: async () => (await import("../../gen/typescript/asyncgate/v1/system_service_pb.ts")).SystemService,
+};
+
+export type CallCommand = { readonly name: string; readonly service: string; readonly command: Command };
+
+/** All, in the order of the services. */
+export async function callCommands(): Promise<CallCommand[]> {
+  const all = await Promise.all(Object.keys(services).map(commandsOf));
+  return all.flat();
+}
+
+/** Undefined if the service has no such command. */
+export async function callCommandOf(service: string, name: string): Promise<Command | undefined> {
+  return (await commandsOf(service)).find((one) => one.name === name)?.command;
+}
+
+async function commandsOf(service: string): Promise<CallCommand[]> {
+  const methods = (await services[service]?.())?.methods ?? [];
+  return methods
+    .filter((method) => method.methodKind === "unary")
+    .map((method) => ({ name: commandName(method), service, command: callCommand(method) }));
+}
 
 /** `create-task` for CreateTask. */
 export function commandName(method: DescMethod): string {
   return method.name.replace(/(?<=.)[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
 }
-
-export const callCommands: ReadonlyMap<string, Command> = new Map(
-  services
-    .flatMap((service) => service.methods)
-    .filter((method) => method.methodKind === "unary")
-    .map((method) => [commandName(method), callCommand(method)]),
-);
 
 function callCommand(method: DescMethod): Command {
   return {

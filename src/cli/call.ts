@@ -1,45 +1,38 @@
 // Calls for commands: request and answer are JSON by the contract's descriptors, and what goes wrong is one line.
 import { type DescMethod, fromJson, type JsonValue, type Message, toJson } from "@bufbuild/protobuf";
-import { ConnectError, type Transport } from "@connectrpc/connect";
-import { createGrpcTransport } from "@connectrpc/connect-node";
-import { ErrorDetailSchema, ErrorReasonSchema } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
+import { type ErrorDetail, ErrorReasonSchema } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { methodOptions } from "../core/method-options.ts";
 import { hideJson, showJson } from "../facade/json-fields.ts";
 import { readable } from "../wire/json-answer.ts";
 import { jsonViolations } from "../wire/json-request.ts";
 import { CallFailed, type Context, UsageError } from "./command.ts";
-import { type DevKeyName, serverFor } from "./target.ts";
+import { CallRefused, sendUnary } from "./send-unary.ts";
+import { type DevKeyName, type Server, serverFor } from "./target.ts";
 
-/** A server and the credential for it. */
-export type Target = { readonly transport: Transport; readonly key: string };
+/** Carries out a call. What it throws is told as it is. */
+export type Send = (method: DescMethod, message: Message) => Promise<Message>;
 
 /** Calls a method and returns its answer as JSON with the contract's field names. */
 export async function callMethod(context: Context, method: DescMethod, request: JsonValue): Promise<JsonValue> {
-  return await callOver(await targetOf(context, method), context, method, request);
+  const server = await serverOf(context, method);
+  return await callBy(async (one, message) => await send(context, server, one, message), method, request);
 }
 
 /** The server, and a key for this method. */
-export async function targetOf(context: Context, method: DescMethod): Promise<Target> {
-  const isOperating = methodOptions(method).access.scope.endsWith(":manage");
-  const devKeyName = isOperating ? "operator" : (devKeyNames.get(method.parent.name) ?? "tasker");
-  const { url, key } = await serverFor(context, devKeyName);
-  return { transport: createGrpcTransport({ baseUrl: url }), key };
+export async function serverOf(context: Context, method: DescMethod): Promise<Server> {
+  return await serverFor(context, devKeyFor(methodOptions(method).access.scope));
 }
 
-/** Which of the keys of `asyncgate dev` may call a service. */
-const devKeyNames: ReadonlyMap<string, DevKeyName> = new Map([
-  ["LeaseService", "worker"],
-  ["AdminService", "admin"],
-  ["QueueService", "operator"],
-]);
+/** Which of the keys of `asyncgate dev` has a scope. */
+export function devKeyFor(scope: string): DevKeyName {
+  if (scope.startsWith("admin:")) return "admin";
+  if (scope.startsWith("leases:")) return "worker";
+  const isOperating = scope.endsWith(":manage") || scope.startsWith("queues:") || scope === "receipts:verify";
+  return isOperating ? "operator" : "tasker";
+}
 
-export async function callOver(
-  target: Target,
-  context: Context,
-  method: DescMethod,
-  request: JsonValue,
-): Promise<JsonValue> {
-  const answer = await send(target, method, readRequest(method, request), context);
+export async function callBy(send: Send, method: DescMethod, request: JsonValue): Promise<JsonValue> {
+  const answer = await send(method, readRequest(method, request));
   const shown = readable(method.output, answer);
   return showJson(method.output, toJson(method.output, shown, { useProtoFieldName: true }));
 }
@@ -52,37 +45,31 @@ function readRequest(method: DescMethod, request: JsonValue): Message {
   throw new UsageError(`not a valid ${method.input.name}: ${lines.join("; ")}`);
 }
 
-async function send(
-  { transport, key }: Target,
-  method: DescMethod,
-  message: Message,
-  context: Context,
-): Promise<Message> {
-  const header = { authorization: `Bearer ${key}` };
-  const unary = method as DescMethod & { methodKind: "unary" };
+async function send(context: Context, server: Server, method: DescMethod, message: Message): Promise<Message> {
   try {
-    const { interrupted } = context.terminal;
-    const response = await transport.unary(unary, interrupted, undefined, header, message as never);
-    return response.message as Message;
+    return await sendUnary(server, method, message, context.terminal.interrupted);
   } catch (error) {
-    throw new CallFailed(describe(error), { cause: error });
+    const { message: said } = Object(error) as Error;
+    const line = error instanceof CallRefused && error.detail ? refusedLine(error.detail) : unreachedLine(said, error);
+    throw new CallFailed(line, { cause: error });
   }
 }
 
-/** A failed call in one line. */
-export function describe(error: unknown): string {
-  const connectError = ConnectError.from(error);
-  const [detail] = connectError.findDetails(ErrorDetailSchema);
-  if (!detail) return `${connectError.rawMessage}: ${whyUnreached(connectError)}`;
-  const reason = ErrorReasonSchema.value[detail.reason]?.name.replace("ERROR_REASON_", "") ?? "UNKNOWN";
-  return `${reason}: ${detail.message} ${detail.advice}`;
+/** A refusal in one line. */
+export function refusedLine({ reason, message, advice }: ErrorDetail): string {
+  const name = ErrorReasonSchema.value[reason]?.name.replace("ERROR_REASON_", "") ?? "UNKNOWN";
+  return `${name}: ${message} ${advice}`;
 }
 
 /** What to do about a call that no server has answered. */
-function whyUnreached({ cause, rawMessage }: ConnectError): string {
+export function unreachedLine(message: string, cause: unknown): string {
   const code = String(Reflect.get(Object(cause), "code") ?? "");
-  if (/ENOTFOUND|EAI_AGAIN/.test(`${code} ${rawMessage}`)) return "the host of ASYNCGATE_URL is not known";
-  if (/CERT|SSL|TLS|EPROTO|ALTNAME/i.test(`${code} ${rawMessage}`)) {
+  return `${message}: ${whyUnreached(`${code} ${message}`)}`;
+}
+
+function whyUnreached(said: string): string {
+  if (/ENOTFOUND|EAI_AGAIN/.test(said)) return "the host of ASYNCGATE_URL is not known";
+  if (/CERT|SSL|TLS|EPROTO|ALTNAME/i.test(said)) {
     return "TLS failed: is the URL's scheme right, and does NODE_EXTRA_CA_CERTS name the certificate's authority?";
   }
   return "is the server running? `asyncgate dev` starts one";

@@ -1,5 +1,5 @@
 // All commands by name; one of two words is a noun with a verb. A command is loaded when it is run, so that a server
-// has none of the others in its memory, and a small command starts fast.
+// has none of the others in its memory, and a small command starts fast. What `help` says of them is in listing.ts.
 import { renderSettings } from "../server/config.ts";
 import { type Command, serverProcessName } from "./command.ts";
 
@@ -99,17 +99,19 @@ const userCommands: readonly (readonly [string, Load])[] = [
 
 export const commands: ReadonlyMap<string, Load> = new Map([...userCommands, ...serverCommands]);
 
-/** Those that are made of the contract's methods. */
-export async function callCommands(): Promise<ReadonlyMap<string, Command>> {
-  return (await import("./call-commands.ts")).callCommands;
-}
-
 export type Found = { readonly command: Command; readonly args: readonly string[] };
 
 export async function findCommand([name = "", ...args]: readonly string[]): Promise<Found | undefined> {
   const [verb, ...rest] = args;
   const ofNoun = await commands.get(`${name} ${verb}`)?.();
   if (ofNoun) return { command: ofNoun, args: rest };
-  const command = (await commands.get(name)?.()) ?? (await callCommands()).get(name);
+  const command = (await commands.get(name)?.()) ?? (await callCommand(name));
   return command && { command, args };
+}
+
+/** One that is made of a method of the contract. */
+async function callCommand(name: string): Promise<Command | undefined> {
+  const { listing } = await import("./listing.ts");
+  const service = listing.calls.find((one) => one.name === name)?.service;
+  return service === undefined ? undefined : await (await import("./call-commands.ts")).callCommandOf(service, name);
 }

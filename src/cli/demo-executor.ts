@@ -7,7 +7,7 @@ import { LeaseService } from "../../gen/typescript/asyncgate/v1/lease_service_pb
 import type { Payload } from "../../gen/typescript/asyncgate/v1/payload_pb.ts";
 import { TaskStateSchema } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { VerdictDecision } from "../../gen/typescript/asyncgate/v1/verification_pb.ts";
-import { describe } from "./call.ts";
+import { describe } from "./streams.ts";
 
 const { ASYNCGATE_URL: baseUrl = "http://127.0.0.1:7171", ASYNCGATE_API_KEY: key = "" } = process.env;
 const capabilities = [`agent:${process.argv[2]}`];

@@ -1,7 +1,6 @@
 // What `asyncgate help` and `--help` print, and the completion of command lines.
 import { nearestName } from "../wire/nearest.ts";
-import type { Command } from "./command.ts";
-import { callCommands, commands } from "./commands.ts";
+import { type Listed, listing } from "./listing.ts";
 
 const width = 100;
 
@@ -12,13 +11,13 @@ const groups: readonly (readonly [title: string, nouns: readonly string[]])[] = 
   ["To try and to measure", ["demo", "bench"]],
 ];
 
-type Named = { readonly name: string; readonly command: Command };
+const named = listing.commands.filter(({ isInternal }) => !isInternal);
+const names: ReadonlySet<string> = new Set(listing.commands.map(({ name }) => name));
 
-export async function helpLines(version: string): Promise<string[]> {
-  const all = await named();
+export function helpLines(version: string): string[] {
   const listed = groups.flatMap(([title, nouns]) => {
-    const own = nouns.flatMap((noun) => all.filter(({ name }) => nounOf(name) === noun && !isAlias(name)));
-    return ["", title, ...listing(own)];
+    const own = nouns.flatMap((noun) => named.filter(({ name }) => nounOf(name) === noun && !isAlias(name)));
+    return ["", title, ...table(own)];
   });
   return [
     `asyncgate ${version}: durable hand-off for agents and workers`,
@@ -37,15 +36,19 @@ export async function helpLines(version: string): Promise<string[]> {
 }
 
 /** Of `task`: its verbs. Of `calls`: the commands that are made of the contract. */
-export async function nounLines(noun: string): Promise<string[] | undefined> {
-  const own =
-    noun === "calls"
-      ? [...(await callCommands())].map(([name, command]) => ({ name, command }))
-      : (await named()).filter(({ name }) => nounOf(name) === noun);
-  return own.length > 0 ? listing(own) : undefined;
+export function nounLines(noun: string): string[] | undefined {
+  const own = noun === "calls" ? listing.calls : named.filter(({ name }) => nounOf(name) === noun);
+  return own.length > 0 ? table(own) : undefined;
 }
 
-export function commandLines({ usage, about, details = [], takesServerFlags }: Command): string[] {
+/** Of the command that the words begin with; undefined if they are none. */
+export function commandLines([noun = "", verb]: readonly string[]): string[] | undefined {
+  const all = [...named, ...listing.calls];
+  const found = all.find(({ name }) => name === `${noun} ${verb}`) ?? all.find(({ name }) => name === noun);
+  return found && linesOf(found);
+}
+
+function linesOf({ usage, about, details, takesServerFlags }: Listed): string[] {
   return [
     `usage: asyncgate ${usage}`,
     "",
@@ -56,22 +59,16 @@ export function commandLines({ usage, about, details = [], takesServerFlags }: C
 }
 
 /** What may have been meant by the words that are no command. */
-export async function unknownLines(words: readonly string[]): Promise<string[]> {
+export function unknownLines(words: readonly string[]): string[] {
   const [noun = "", verb] = words;
-  const names = [...commands.keys()];
-  const verbs = names.filter((name) => name.startsWith(`${noun} `)).map((name) => name.slice(noun.length + 1));
+  const verbs = [...names].filter((name) => name.startsWith(`${noun} `)).map((name) => name.slice(noun.length + 1));
   if (verbs.length > 0) {
     const said = verb === undefined || verb.startsWith("-") ? `${noun} needs a verb` : `there is no "${noun} ${verb}"`;
     const meant = verb && nearestName(verb, verbs);
     return [`${said}${meant ? `; did you mean ${noun} ${meant}?` : ""}`, `${noun} takes: ${verbs.join(", ")}`];
   }
-  const meant = nearestName(noun, [...new Set(names.map(nounOf)), ...(await callCommands()).keys()]);
+  const meant = nearestName(noun, [...new Set([...names].map(nounOf)), ...listing.calls.map(({ name }) => name)]);
   return [`there is no command "${noun}"${meant ? `; did you mean ${meant}?` : ""}`, "`asyncgate help` lists them all"];
-}
-
-async function named(): Promise<Named[]> {
-  const all = await Promise.all([...commands].map(async ([name, load]) => ({ name, command: await load() })));
-  return all.filter(({ command }) => !command.isInternal);
 }
 
 function nounOf(name: string): string {
@@ -80,14 +77,14 @@ function nounOf(name: string): string {
 
 /** `obligations list` is `obligations`, which stands above it. */
 function isAlias(name: string): boolean {
-  return name.endsWith(" list") && commands.has(nounOf(name));
+  return name.endsWith(" list") && names.has(nounOf(name));
 }
 
-function listing(all: readonly Named[]): string[] {
-  const names = Math.max(...all.map(({ name }) => name.length));
-  return all.flatMap(({ name, command }) => {
-    const [first = "", ...rest] = wrapped(command.about, width - names - 4);
-    return [`  ${name.padEnd(names)}  ${first}`, ...rest.map((line) => `  ${" ".repeat(names)}  ${line}`)];
+function table(all: readonly Listed[]): string[] {
+  const longest = Math.max(...all.map(({ name }) => name.length));
+  return all.flatMap(({ name, about }) => {
+    const [first = "", ...rest] = wrapped(about, width - longest - 4);
+    return [`  ${name.padEnd(longest)}  ${first}`, ...rest.map((line) => `  ${" ".repeat(longest)}  ${line}`)];
   });
 }
 
@@ -99,19 +96,14 @@ export const shells = ["bash", "zsh", "fish"] as const;
 export type Shell = (typeof shells)[number];
 
 /** Completes nouns, verbs and flags. What it knows is that of this version, so it asks nothing while a person types. */
-export async function completionScript(shell: Shell): Promise<string> {
-  const calls = [...(await callCommands())].map(([name, command]) => ({ name, command }));
-  const all = [
-    ...(await named()),
-    ...calls,
-    { name: "help", command: undefined },
-    { name: "completion", command: undefined },
-  ];
+export function completionScript(shell: Shell): string {
+  const others = ["help", "completion"].map((name) => ({ name, usage: name, details: [] }));
+  const all: readonly Pick<Listed, "name" | "usage" | "details">[] = [...named, ...listing.calls, ...others];
   const firsts = [...new Set(all.map(({ name }) => nounOf(name)))];
   const cases = firsts.flatMap((noun) => {
     const own = all.filter(({ name }) => nounOf(name) === noun);
     const verbs = own.flatMap(({ name }) => (name.includes(" ") ? [name.slice(noun.length + 1)] : []));
-    const flagsOf = (of: typeof own) => [...new Set(of.flatMap(({ command }) => (command ? flags(command) : [])))];
+    const flagsOf = (of: typeof own) => [...new Set(of.flatMap(flags))];
     return [
       { path: noun, words: [...verbs, ...flagsOf(own.filter(({ name }) => name === noun))] },
       ...verbs.map((verb) => ({
@@ -125,7 +117,7 @@ export async function completionScript(shell: Shell): Promise<string> {
   return bashScript(firsts, known, shell);
 }
 
-function flags({ usage, details = [] }: Command): string[] {
+function flags({ usage, details }: Pick<Listed, "usage" | "details">): string[] {
   return [usage, ...details].flatMap((line) => line.match(/--[a-z][a-z-]*/g) ?? []);
 }
 

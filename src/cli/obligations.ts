@@ -1,12 +1,8 @@
 // `asyncgate obligations`: what the caller owes, as a table; with --watch, again after each change.
 import type { JsonObject } from "@bufbuild/protobuf";
-import { toJson } from "@bufbuild/protobuf";
-import { createClient } from "@connectrpc/connect";
-import { ObligationService, OpenObligationSchema } from "../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
-import { showJson } from "../facade/json-fields.ts";
+import { ObligationService } from "../../gen/typescript/asyncgate/v1/obligation_service_pb.ts";
 import { readArguments } from "./arguments.ts";
-import { describe, targetOf } from "./call.ts";
-import { CallFailed, type Command, type Context } from "./command.ts";
+import type { Command, Context } from "./command.ts";
 import { renderTable } from "./table.ts";
 import { object, readAll, receiptType, text } from "./views.ts";
 
@@ -18,7 +14,11 @@ export const obligations: Command = {
   takesServerFlags: false,
   async run(context) {
     const { values } = readArguments(context.arguments, options, { least: 0, most: 0, what: "" });
-    if (values.watch) return await watch(context, values.json ?? false);
+    if (values.watch) {
+      // It follows a stream, for which much more is loaded.
+      const { watchObligations } = await import("./obligations-watch.ts");
+      return await watchObligations(context, values.json ?? false);
+    }
     const list = await readObligations(context);
     if (values.json) context.terminal.print(JSON.stringify({ open_obligations: list }, undefined, 2));
     else for (const line of obligationTable(list)) context.terminal.print(line);
@@ -64,41 +64,4 @@ export function ageOf(seconds: string): string {
     .filter(([count]) => count > 0)
     .map(([count, unit]) => `${count}${unit}`)
     .join(" ");
-}
-
-/** Ages are those of the moment at which an obligation was told of; a table says when it was made. */
-async function watch(context: Context, isJson: boolean): Promise<number> {
-  const { transport, key } = await targetOf(context, ObligationService.method.watchOpenObligations);
-  const { interrupted, print, clear } = context.terminal;
-  const headers = { authorization: `Bearer ${key}` };
-  const open = new Map<string, JsonObject>();
-  try {
-    const changes = createClient(ObligationService, transport).watchOpenObligations(
-      {},
-      { headers, signal: interrupted },
-    );
-    let isWhole = false;
-    for await (const { opened, closedReceiptIds, caughtUp } of changes) {
-      for (const one of opened) {
-        const json = object(
-          showJson(OpenObligationSchema, toJson(OpenObligationSchema, one, { useProtoFieldName: true })),
-        );
-        open.set(one.receipt?.receiptId ?? "", json);
-      }
-      for (const id of closedReceiptIds) open.delete(id);
-      isWhole ||= caughtUp;
-      if (!isWhole) continue;
-      if (isJson) {
-        print(JSON.stringify({ open_obligations: [...open.values()] }));
-        continue;
-      }
-      clear?.();
-      print(`${new Date().toISOString()}  ${open.size} open`);
-      for (const line of obligationTable([...open.values()])) print(line);
-    }
-    return 0;
-  } catch (error) {
-    if (interrupted.aborted) return 0;
-    throw new CallFailed(describe(error), { cause: error });
-  }
 }

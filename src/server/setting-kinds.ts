@@ -24,12 +24,17 @@ export function text(name: string, fallback: string | undefined, about: string):
 }
 
 export function whole(name: string, fallback: number, [min, max]: readonly [number, number], about: string): Setting {
-  const bounds = `${min.toLocaleString("en")} to ${max.toLocaleString("en")}`;
+  const bounds = `${grouped(min)} to ${grouped(max)}`;
   const parse = (value: string) => {
     const number = /^\d{1,15}$/.test(value) ? Number(value) : Number.NaN;
     return number >= min && number <= max ? { value: number } : { mustBe: `a whole number from ${bounds}` };
   };
   return { environment: environmentName(name), flag: name, default: fallback, about, bounds, parse };
+}
+
+/** `65,535`. By hand: toLocaleString loads tables of languages first, which each command would wait for. */
+function grouped(value: number): string {
+  return String(value).replaceAll(/\B(?=(\d{3})+$)/g, ",");
 }
 
 export function flag(name: string, fallback: boolean, about: string): Setting {

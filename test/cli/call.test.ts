@@ -1,12 +1,14 @@
 // Requests on the command line: whatever the contract does not know is reported by name, before any call.
 import { expect, test } from "vitest";
+import { accessOf, methods, scopesOfRole, shortName } from "../../src/build/generate-docs-contract.ts";
+import { devKeyFor } from "../../src/cli/call.ts";
 import { callCommands } from "../../src/cli/call-commands.ts";
 import { runCommand } from "./terminal.ts";
 
 const unreachable = { ASYNCGATE_URL: "http://127.0.0.1:1", ASYNCGATE_API_KEY: "ag_test_key1_none" };
 
 async function failureOf(command: string, json: string): Promise<string> {
-  const known = callCommands.get(command);
+  const known = (await callCommands()).find(({ name }) => name === command)?.command;
   if (known === undefined) throw new Error(`there is no command ${command}`);
   return await runCommand(known, [json], unreachable).then(
     () => "accepted",
@@ -25,6 +27,13 @@ test.each([
 ])("%s is reported", async (_what, command, json, message) => {
   expect(await failureOf(command, json)).toContain(message);
 });
+
+test.each(methods.map((method) => ({ name: shortName(method), scope: accessOf(method).scope })))(
+  "beside a development server, $name is called with a key that may",
+  ({ scope }) => {
+    expect(scopesOfRole.get(devKeyFor(scope))).toContain(scope);
+  },
+);
 
 test("all faults are reported at once", async () => {
   const message = await failureOf("create-task", '{"typ":"t","priority":"high","payload":{"jsn":{}}}');

@@ -9,8 +9,8 @@ import {
   OutputService,
   ReadOutputRequestSchema,
 } from "../../../gen/typescript/asyncgate/v1/output_service_pb.ts";
-import { describe, targetOf } from "../call.ts";
 import { CallFailed, type Command, type Context, UsageError } from "../command.ts";
+import { describe, targetOf } from "../streams.ts";
 
 const options = {
   follow: { type: "boolean", short: "f" },

@@ -4,8 +4,8 @@ import { createClient } from "@connectrpc/connect";
 import { TaskService, WatchTaskResponseSchema } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { showJson } from "../../facade/json-fields.ts";
 import { readArguments } from "../arguments.ts";
-import { describe, targetOf } from "../call.ts";
 import { CallFailed, type Command, type Context } from "../command.ts";
+import { describe, targetOf } from "../streams.ts";
 import { items, object, principal, text } from "../views.ts";
 import { exitCodeOf, exitStillOpen, stateOf, whyOf } from "./end.ts";
 
