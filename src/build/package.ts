@@ -1,7 +1,7 @@
 // Makes the npm package of the program, `dist/asyncgate-<version>.tgz`. Its sources are compiled, because Node strips
 // no types inside of packages; tests, generators and development dependencies stay outside.
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -18,9 +18,20 @@ const copied = [
   "LICENSE",
 ];
 
-rmSync(`${root}dist`, { recursive: true, force: true });
+for (const old of [stage, ...globSync(`${root}dist/asyncgate-*.tgz`)]) rmSync(old, { recursive: true, force: true });
 execFileSync("tsc", ["--project", "tsconfig.package.json"], { cwd: root, stdio: ["ignore", 2, 2] });
 for (const path of copied) cpSync(`${root}${path}`, `${stage}/${path}`, { recursive: true });
+
+const reference = `${root}node_modules/swagger-ui-dist`;
+for (const name of [
+  "swagger-ui.css",
+  "swagger-ui-bundle.js",
+  "swagger-ui-bundle.js.LICENSE.txt",
+  "LICENSE",
+  "NOTICE",
+]) {
+  cpSync(`${reference}/${name}`, `${stage}/assets/swagger-ui/${name}`);
+}
 
 type Package = Readonly<Record<string, unknown>>;
 const {

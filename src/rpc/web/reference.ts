@@ -1,9 +1,10 @@
 // The REST reference: the OpenAPI document, and a page that shows it. Everything comes from this server, so the page
 // works without a network, and its policy lets it load and call nothing else.
 
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { type HttpRoute, pathOf, respondJson, respondWith } from "../net/http-routes.ts";
 import type { Sites } from "./sites.ts";
 
@@ -77,7 +78,11 @@ function routeOf(path: string, { type, read }: Asset, sites: Sites): HttpRoute {
   };
 }
 
+/** In a package, the two files that the page needs lie in it: the library has six times as much. */
+const packaged = fileURLToPath(new URL("../../../assets/swagger-ui/", import.meta.url));
+
 function libraryFile(name: string): Buffer {
+  if (existsSync(packaged)) return readFileSync(join(packaged, name));
   const library = dirname(createRequire(import.meta.url).resolve("swagger-ui-dist/package.json"));
   return readFileSync(join(library, name));
 }
