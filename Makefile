@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 # node_modules is up to date when this stamp is newer than the lock file.
 installed := node_modules/.asyncgate-installed
 
-.PHONY: package examples fuzz-rest conformance conformance-mcp walkthrough doors help dev demo demo-agents demo-node test test-long test-faults test-faults-schedules verify format lint types clients check-clients check-hosts generate generate-check bench bench-smoke bench-start bench-compare ledger-check clean
+.PHONY: docs package examples fuzz-rest conformance conformance-mcp walkthrough doors help dev demo demo-agents demo-node test test-long test-faults test-faults-schedules verify format lint types clients check-clients check-hosts generate generate-check bench bench-smoke bench-start bench-compare ledger-check clean
 
 help: ## lists the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "  %-16s %s\n", $$1, $$2 }'
@@ -72,6 +72,9 @@ clients: $(installed) ## builds the packages of the client kits: an npm package,
 
 package: $(installed) ## builds the npm package of the program, dist/asyncgate-<version>.tgz
 	@node src/build/package.ts
+
+docs: $(installed) ## builds the documentation as a site of files, dist/docs, and checks its links
+	@node src/build/site/build-site.ts
 
 check-clients: $(installed) ## opens, calls and closes the real clients of all languages in a row (ARGS="go python")
 	@node test/real-clients/run.ts $(ARGS)

@@ -1,5 +1,5 @@
 // The tables of the docs, each generated from the code or the contract that defines its content.
-import { type DescService, getOption } from "@bufbuild/protobuf";
+import { type DescEnum, type DescService, getOption } from "@bufbuild/protobuf";
 import { Code } from "@connectrpc/connect";
 import { failure } from "../../gen/typescript/asyncgate/options/v1/options_pb.ts";
 import { ErrorReasonSchema } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
@@ -30,10 +30,15 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
 
 type Arrow = { readonly from: string; readonly to: string; readonly by: readonly Command[] };
 
+/** Commands that are possible wherever a task is: in the diagram, their arrows would cover the others. */
+const fromAnywhere: readonly Command[] = commands.filter((command) =>
+  taskStates.every((from) => hasEnded(from) || nextState(from, command) !== undefined),
+);
+
 function arrows(): Arrow[] {
   const found = new Map<string, { from: string; to: string; by: Command[] }>();
   for (const from of taskStates) {
-    for (const command of commands) {
+    for (const command of commands.filter((one) => !fromAnywhere.includes(one))) {
       const to = nextState(from, command);
       // A command that keeps the state gets no arrow; the table shows it.
       if (to === undefined || to === from) continue;
@@ -47,12 +52,27 @@ function arrows(): Arrow[] {
 }
 
 export function statesDiagram(): string {
-  return mermaid([
+  const [first = 0] = taskStates;
+  const ends = fromAnywhere.map(
+    (command) => `\`${command}\` leads to ${stateName(nextState(first, command) ?? first)}`,
+  );
+  const shown = arrows();
+  const shownEnds = taskStates
+    .filter(hasEnded)
+    .map(stateName)
+    .filter((name) => shown.some(({ to }) => to === name));
+  const diagram = mermaid([
     "stateDiagram-v2",
     "  [*] --> QUEUED : create",
-    ...arrows().map(({ from, to, by }) => `  ${from} --> ${to} : ${by.join(", ")}`),
-    ...taskStates.filter(hasEnded).map((state) => `  ${stateName(state)} --> [*]`),
+    ...shown.map(({ from, to, by }) => `  ${from} --> ${to} : ${by.join(", ")}`),
+    ...shownEnds.map((state) => `  ${state} --> [*]`),
   ]);
+  return [
+    diagram,
+    "",
+    "Not in the picture, because they are possible in every state that is not terminal:",
+    `${ends.join(", ")}.`,
+  ].join("\n");
 }
 
 export function statesTable(): string {
@@ -138,6 +158,17 @@ export function errorsTable(comments: Comments): string {
       ];
     });
   return table(["reason", "means", "gRPC code", "retryable", "advice", "facts"], rows);
+}
+
+/** Each value of an enum, without the prefix that all share, and its whole comment. */
+export function valuesTable(comments: Comments, { typeName, values, sharedPrefix = "" }: DescEnum): string {
+  const rows = values
+    .filter(({ number }) => number !== 0)
+    .map(({ name }) => [
+      `\`${name.slice(sharedPrefix.length)}\``,
+      (comments.get(`${typeName}.${name}`) ?? "").replaceAll(/\s+/g, " "),
+    ]);
+  return table(["value", "means"], rows);
 }
 
 function may(scopes: ReadonlySet<string>, method: Method): string {

@@ -7,6 +7,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { AnomalyKindSchema } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
+import { TerminalReasonSchema } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { StreamEndReasonSchema } from "../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import { unsupportedFields } from "../machines/validation/unsupported.ts";
 import { renderSettings } from "../server/config.ts";
 import { methods, readComments, services } from "./generate-docs-contract.ts";
@@ -25,6 +28,7 @@ import {
   statesTable,
   terminationTable,
   toolsTable,
+  valuesTable,
 } from "./generate-docs-tables.ts";
 
 /** The generated parts of a page by name. Each gets the page, because some depend on its headings. */
@@ -48,7 +52,12 @@ function pages(root: string): Readonly<Record<string, Parts>> {
       "way-files": () => wayTable(way, sources),
     },
     "docs/configuration.md": { settings: () => renderSettings().trim() },
-    "docs/errors.md": { reasons: () => errorsTable(comments) },
+    "docs/errors.md": {
+      reasons: () => errorsTable(comments),
+      "terminal-reasons": () => valuesTable(comments, TerminalReasonSchema),
+      "stream-ends": () => valuesTable(comments, StreamEndReasonSchema),
+      anomalies: () => valuesTable(comments, AnomalyKindSchema),
+    },
     "docs/guarantees.md": { laws: (page) => lawsTable(page, tests) },
     "docs/machines.md": { unsupported: () => [...unsupportedFields].map((field) => `\`${field}\``).join(", ") },
     "docs/mcp.md": { tools: () => toolsTable(services, comments) },

