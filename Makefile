@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 # node_modules is up to date when this stamp is newer than the lock file.
 installed := node_modules/.asyncgate-installed
 
-.PHONY: docs package examples fuzz-rest conformance conformance-mcp walkthrough doors help dev demo demo-agents demo-node test test-long test-faults test-faults-schedules verify format lint types clients check-clients check-hosts generate generate-check bench bench-smoke bench-start bench-compare ledger-check clean
+.PHONY: docs docs-check package examples fuzz-rest conformance conformance-mcp walkthrough doors help dev demo demo-agents demo-node test test-long test-faults test-faults-schedules verify format lint types clients check-clients check-hosts generate generate-check bench bench-smoke bench-start bench-compare ledger-check clean
 
 help: ## lists the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "  %-16s %s\n", $$1, $$2 }'
@@ -75,6 +75,9 @@ package: $(installed) ## builds the npm package of the program, dist/asyncgate-<
 
 docs: $(installed) ## builds the documentation as a site of files, dist/docs, and checks its links
 	@node src/build/site/build-site.ts
+
+docs-check: $(installed) ## runs the commands of all pages, and compiles their programs (ARGS="docs/names.md", ARGS=--languages)
+	@node test/docs/run.ts $(ARGS)
 
 check-clients: $(installed) ## opens, calls and closes the real clients of all languages in a row (ARGS="go python")
 	@node test/real-clients/run.ts $(ARGS)

@@ -1,5 +1,5 @@
 // The files of docs/deploy name what exists: metrics that a server has, settings, commands.
-import { readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { createMetrics } from "../../src/rpc/metrics.ts";
@@ -29,6 +29,18 @@ test("alerts and the dashboard ask for metrics that a server has", () => {
   const asked = expressions.flatMap(metricsIn);
   expect(asked.length).toBeGreaterThan(15);
   expect(asked.filter((name) => !known.has(name))).toEqual([]);
+});
+
+test("the pages name metrics that a server has", () => {
+  const known = knownMetrics();
+  const pages = globSync("docs/*.md", { cwd: new URL("../../", import.meta.url).pathname });
+  const code = (page: string) => read(`../../${page}`).match(/`asyncgate_[a-z_]+`|`nodejs_[a-z0-9_]+`/g) ?? [];
+  const named = pages.flatMap((page) => code(page).map((name) => `${page}: ${name.replaceAll("`", "")}`));
+  expect(named.length).toBeGreaterThan(10);
+  // Those of the primary process are made where the sums of its server processes are.
+  const ofPrimary = read("../../src/rpc/metrics-sum.ts");
+  const isKnown = (name: string) => known.has(name) || ofPrimary.includes(`"${name}"`);
+  expect(named.filter((one) => !isKnown(one.split(": ")[1] ?? ""))).toEqual([]);
 });
 
 test("the unit, the image and the compose file set settings that exist", () => {

@@ -7,24 +7,20 @@ import { expect, test } from "vitest";
 import { fillPage } from "../../src/build/generate-docs.ts";
 import { readSource } from "../../src/build/generate-docs-source.ts";
 import { lawsTable } from "../../src/build/generate-docs-tables.ts";
+import { headingsOf, linksOf, parsePage } from "../../src/build/site/markdown.ts";
+import { listing } from "../../src/cli/listing.ts";
+import { renderSettings } from "../../src/server/config.ts";
+import { settings } from "../../src/server/settings.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const pages = ["README.md", "CHANGELOG.md", ...globSync(["docs/**/*.md", "clients/*/*.md"], { cwd: root })].sort();
 
 function anchors(path: string): string[] {
-  const headings = readFileSync(join(root, path), "utf8").matchAll(/^#+ (.+)$/gm);
-  return [...headings].map(([, title = ""]) =>
-    title
-      .toLowerCase()
-      .replaceAll(/[^\p{L}\p{N} _-]/gu, "")
-      .replaceAll(" ", "-"),
-  );
+  return headingsOf(parsePage(readFileSync(join(root, path), "utf8"))).map(({ anchor }) => anchor);
 }
 
 function deadLinks(path: string, text: string): string[] {
-  const prose = text.replaceAll(/```[\s\S]*?```/g, "");
-  const links = [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = ""]) => link);
-  return links.filter((link) => {
+  return linksOf(parsePage(text)).filter((link) => {
     if (/^https?:/.test(link)) return false;
     const [file = "", anchor] = link.split("#");
     const target = file === "" ? path : normalize(join(dirname(path), file));
@@ -89,6 +85,70 @@ test("a control: a path and a make target that do not exist are found", () => {
   const text = `\`src/main.ts\` \`src/nothing.ts\` \`core/no.ts\` \`src/engine/*.sql\`\n${shell}\n\`docs/api.md\``;
   expect(missingPaths(text)).toEqual(["src/nothing.ts", "src/engine/*.sql", "src/core/no.ts"]);
   expect(missingTargets(text)).toEqual(["tea"]);
+});
+
+/** `asyncgate task create` at the beginning of a command, as noun and verb. */
+function commandsNamed(text: string): string[] {
+  const command = /(?:^|\n|[$<]\(|\| )(?:\w+=\S+ )*(?:bin\/)?asyncgate ([a-z][a-z-]+)(?: ([a-z]+))?/g;
+  const found = codeOf(text).flatMap((code) => [...code.matchAll(command)]);
+  return found.map(([, noun = "", verb]) => (verb === undefined ? noun : `${noun} ${verb}`));
+}
+
+const commands = [...listing.commands, ...listing.calls].map(({ name }) => name);
+const nouns = new Set([...commands.map((name) => name.split(" ")[0] ?? ""), "help", "completion"]);
+const takesWords = new Set(commands.filter((name) => !name.includes(" ")));
+
+/** Texts that look like commands, and are none. */
+const others: Readonly<Record<string, string>> = {
+  "limit-queue": "docs/contributing.md adds this RPC as an example",
+  "receipt content": "a text that is hashed",
+  "receipt link": "a text that is hashed",
+};
+
+function isCommand(named: string): boolean {
+  const [noun = "", verb] = named.split(" ");
+  if (verb === undefined) return nouns.has(noun);
+  return commands.includes(named) || takesWords.has(noun) || ["help", "completion"].includes(noun);
+}
+
+test.each(pages)("every command that %s names exists", (path) => {
+  const named = commandsNamed(readFileSync(join(root, path), "utf8"));
+  expect([...new Set(named)].filter((one) => !isCommand(one) && !(one in others))).toEqual([]);
+});
+
+test("a control: a command that does not exist is found", () => {
+  const text =
+    "`asyncgate task create` `bin/asyncgate task` `asyncgate tusk` `asyncgate get-task` `asyncgate queue halt`";
+  expect(commandsNamed(text).filter((one) => !isCommand(one))).toEqual(["tusk", "queue halt"]);
+});
+
+test("the page about the command line names every noun of it", () => {
+  const page = readFileSync(join(root, "docs/command-line.md"), "utf8");
+  const shown = new Set(listing.commands.filter(({ isInternal }) => !isInternal).map(({ name }) => name.split(" ")[0]));
+  shown.delete("open"); // `obligations`, under the name that it had before
+  const code = codeOf(page).join("\n");
+  expect([...shown].filter((noun) => !new RegExp(`\\b${noun}\\b`).test(code))).toEqual([]);
+});
+
+/** Variables of the environment beside the settings of a server. */
+const otherVariables = new Set([
+  ...["URL", "API_KEY", "PROFILE", "WORKER_KEY", "REVIEWER_KEY"],
+  // What programs of workers and nodes find.
+  ...["TASK_ID", "TASK_TYPE", "ATTEMPT", "CHECKPOINT", "WORKSPACE"],
+]);
+
+test.each(pages)("every variable that %s names is a setting, or read elsewhere", (path) => {
+  const settings = new Set([...renderSettings().matchAll(/`ASYNCGATE_([A-Z_]+)`/g)].map(([, name]) => name));
+  const named = readFileSync(join(root, path), "utf8").matchAll(/\bASYNCGATE_([A-Z_]*[A-Z])\b/g);
+  const names = new Set([...named].map(([, name = ""]) => name));
+  expect([...names].filter((name) => !settings.has(name) && !otherVariables.has(name))).toEqual([]);
+});
+
+test.each(pages)("the port of a server on %s is the one that servers have by default", (path) => {
+  const ports = readFileSync(join(root, path), "utf8").matchAll(/(?:https?:\/\/|\s)(?:127\.0\.0\.1|localhost):(\d+)/g);
+  const others = [...ports].map(([, port]) => port).filter((port) => port !== String(settings.port.default));
+  // A node's own port, for its health.
+  expect(others.filter((port) => !(path === "docs/nodes.md" && port === "7180"))).toEqual([]);
 });
 
 test("adding an RPC touches at most ten files, and those that it changes exist", () => {
