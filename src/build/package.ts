@@ -3,6 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { bundleDependencies } from "./bundle-dependencies.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const stage = `${root}dist/package`;
@@ -21,6 +22,8 @@ const copied = [
 for (const old of [stage, ...globSync(`${root}dist/asyncgate-*.tgz`)]) rmSync(old, { recursive: true, force: true });
 execFileSync("tsc", ["--project", "tsconfig.package.json"], { cwd: root, stdio: ["ignore", 2, 2] });
 for (const path of copied) cpSync(`${root}${path}`, `${stage}/${path}`, { recursive: true });
+
+const inside = await bundleDependencies(root, stage);
 
 const reference = `${root}node_modules/swagger-ui-dist`;
 for (const name of [
@@ -42,6 +45,8 @@ const {
   ...kept
 } = JSON.parse(readFileSync(`${root}package.json`, "utf8")) as Package;
 mkdirSync(stage, { recursive: true });
-writeFileSync(`${stage}/package.json`, `${JSON.stringify(kept, undefined, 2)}\n`);
+const needed = Object.entries(kept["dependencies"] as Package).filter(([name]) => !inside.includes(name));
+const manifest = { ...kept, dependencies: Object.fromEntries(needed) };
+writeFileSync(`${stage}/package.json`, `${JSON.stringify(manifest, undefined, 2)}\n`);
 const made = execFileSync("npm", ["pack", "--silent", "--pack-destination", ".."], { cwd: stage, encoding: "utf8" });
 process.stdout.write(`dist/${made.trim()}\n`);
