@@ -1,8 +1,9 @@
-// Makes the npm package of the program, `dist/asyncgate-<version>.tgz`. Its sources are compiled, because Node strips
-// no types inside of packages; tests, generators and development dependencies stay outside.
+// Makes the npm package of the program, `dist/asyncgate-<version>.tgz`, with its bill of materials. Its sources are
+// compiled, because Node strips no types inside of packages; tests and generators stay outside.
 import { execFileSync } from "node:child_process";
 import { cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { writeBillOfMaterials } from "./bill-of-materials.ts";
 import { bundleDependencies } from "./bundle-dependencies.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -49,4 +50,5 @@ const needed = Object.entries(kept["dependencies"] as Package).filter(([name]) =
 const manifest = { ...kept, dependencies: Object.fromEntries(needed) };
 writeFileSync(`${stage}/package.json`, `${JSON.stringify(manifest, undefined, 2)}\n`);
 const made = execFileSync("npm", ["pack", "--silent", "--pack-destination", ".."], { cwd: stage, encoding: "utf8" });
+writeBillOfMaterials(root, `${root}dist/${made.trim().replace(/\.tgz$/, ".cdx.json")}`);
 process.stdout.write(`dist/${made.trim()}\n`);
