@@ -1,5 +1,6 @@
 // `asyncgate receipts` and `asyncgate obligations`, against a server.
 import { expect, test } from "vitest";
+import { callCommandOf } from "../../src/cli/call-commands.ts";
 import { ageOf, obligations } from "../../src/cli/obligations.ts";
 import { receiptsList } from "../../src/cli/receipts/list.ts";
 import { receiptsTrace } from "../../src/cli/receipts/trace.ts";
@@ -8,6 +9,8 @@ import { taskCancel } from "../../src/cli/task/cancel.ts";
 import { taskCreate } from "../../src/cli/task/create.ts";
 import { runCommand } from "./terminal.ts";
 import { openUsers } from "./users.ts";
+
+type Claimed = { readonly tasks: readonly { readonly lease: { readonly token: string } }[] };
 
 async function openCanceled() {
   const users = await openUsers();
@@ -49,6 +52,31 @@ test("a trace is a table, JSON, or a picture, and texts in it do no harm there",
   expect(svg.match(/<rect /g)).toHaveLength(svg.match(/<g[ >]/g)?.length ?? 0);
   expect(svg).not.toMatch(/NaN|undefined/);
   await expect(trace("--svg", "--dot")).rejects.toThrow("exclude each other");
+});
+
+test("a picture has each receipt below those that it names, also where one transaction has written them", async () => {
+  const { operator } = await openUsers();
+  const call = async (name: string, request: object) => {
+    const command = await callCommandOf("LeaseService", name);
+    if (!command) throw new Error(`there is no ${name}`);
+    return (await runCommand(command, [JSON.stringify(request)], operator)).printed;
+  };
+  const claim = async (type: string) => {
+    const claimed = JSON.parse(await call("claim-tasks", { accept_types: [type] })) as Claimed;
+    return { lease_token: claimed.tasks[0]?.lease.token };
+  };
+  const { printed: first } = await runCommand(taskCreate, ["t"], operator);
+  // The end of the younger task lets the older one go on.
+  const wait = { all_of: [{ any_of: [{ task: { item: 0 } }] }] };
+  await call("suspend-task", { ...(await claim("t")), create: [{ task: { type: "u" } }], wait });
+  await call("complete-task", { ...(await claim("u")), result: { json: "1" } });
+  const { printed } = await runCommand(receiptsTrace, [first, "--mermaid"], operator);
+  expect(printed.match(/subgraph/g)).toHaveLength(2);
+  const edges = [...printed.matchAll(/r(\d+) --> r(\d+)/g)].map(([, from, to]) => [Number(from), Number(to)]);
+  expect(edges.length).toBeGreaterThan(4);
+  for (const [from = 0, to = 0] of edges) expect(from).toBeLessThan(to);
+  const { printed: svg } = await runCommand(receiptsTrace, [first, "--svg"], operator);
+  expect(svg.match(/<path marker-end/g)).toHaveLength(edges.length);
 });
 
 test("verify counts what it has checked", async () => {

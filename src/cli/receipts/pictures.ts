@@ -74,35 +74,44 @@ export function toDot(picture: Picture): string {
   ].join("\n");
 }
 
-const box = { width: 300, lineHeight: 15, padding: 8, gapX: 40, gapY: 22, top: 44 } as const;
+const box = { width: 300, lineHeight: 15, padding: 8, left: 20, gapY: 22, top: 44 } as const;
+/** Lines that pass by boxes do so each in a lane of its own. */
+const lane = { first: 24, each: 10 } as const;
 const lettersMax = 46;
 
 export function toSvg(picture: Picture): string {
   const tasks = [...new Set(picture.receipts.map((receipt) => text(receipt["task_id"])))];
+  const all = edgesOf(picture);
+  const taskAt = (place: number) => text(picture.receipts[place]?.["task_id"]);
+  const passing = all.filter(({ from, to }) => taskAt(from) === taskAt(to) && isPassing(picture, from, to));
+  const lanes = Math.max(0, ...tasks.map((task) => passing.filter(({ from }) => taskAt(from) === task).length));
+  const columnWidth = box.width + lane.first + lane.each * lanes + box.left;
   let nextY = box.top;
-  const boxes = picture.receipts.map((receipt) => {
+  const boxes = picture.receipts.map((receipt, place) => {
     const lines = linesOf(receipt);
     const height = lines.length * box.lineHeight + 2 * box.padding;
-    const x = box.gapX / 2 + tasks.indexOf(text(receipt["task_id"])) * (box.width + box.gapX);
+    const x = box.left + tasks.indexOf(taskAt(place)) * columnWidth;
     const y = nextY;
     nextY += height + box.gapY;
     return { receipt, lines, x, y, height };
   });
-  const width = tasks.length * (box.width + box.gapX);
-  const edges = edgesOf(picture).flatMap(({ from, to }) => {
-    const [above, below] = [boxes[from], boxes[to]];
-    return above && below ? [edgeLine(above, below)] : [];
+  const width = box.left + tasks.length * columnWidth;
+  const edges = all.flatMap((edge) => {
+    const [above, below] = [boxes[edge.from], boxes[edge.to]];
+    const own = passing.filter(({ from }) => taskAt(from) === taskAt(edge.from));
+    return above && below ? [edgeLine(above, below, own.indexOf(edge))] : [];
   });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${nextY}" viewBox="0 0 ${width} ${nextY}">`,
     `<title>Receipts of ${tasks.length === 1 ? "a task" : `${tasks.length} tasks`}</title>`,
-    "<style>text{font:12px sans-serif;fill:#1f2328}.t{font-weight:600}.s{fill:#59636e}",
+    "<style>svg{background:#fff}text{font:12px sans-serif;fill:#1f2328}.t{font-weight:600}.s{fill:#59636e}",
     "rect{fill:#f6f8fa;stroke:#818b98}.f rect{stroke-width:3}path{fill:none;stroke:#818b98;stroke-width:1.5}",
-    "@media (prefers-color-scheme:dark){text{fill:#f0f6fc}.s{fill:#9198a1}rect{fill:#151b23}}</style>",
+    "@media (prefers-color-scheme:dark){svg{background:#0d1117}text{fill:#f0f6fc}.s{fill:#9198a1}",
+    "rect{fill:#151b23}}</style>",
     '<defs><marker id="a" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">',
     '<path d="M0 0 8 4 0 8z" style="fill:#818b98;stroke:none"/></marker></defs>',
     ...tasks.map((taskId, place) => {
-      const x = box.gapX / 2 + place * (box.width + box.gapX);
+      const x = box.left + place * columnWidth;
       return `<text class="s" x="${x}" y="26">task ${xml(taskId)}</text>`;
     }),
     ...edges,
@@ -123,18 +132,29 @@ function boxGroup({ lines, x, y, height }: Box, isFocus: boolean): string {
   return `<g${isFocus ? ' class="f"' : ""}>${frame}${texts.join("")}</g>`;
 }
 
-/** Straight down to the next box of a task; along its right side past others; a curve to another task. */
-function edgeLine(from: Box, to: Box): string {
-  const [startY, endY] = [from.y + from.height, to.y];
-  const [startX, endX] = [from.x + box.width / 2, to.x + box.width / 2];
-  if (from.x === to.x && endY - startY > box.gapY) {
-    const side = from.x + box.width;
-    const bend = side + box.gapX / 2;
-    const [fromY, toY] = [from.y + from.height / 2, to.y + to.height / 2];
-    return `<path marker-end="url(#a)" d="M${side} ${fromY}C${bend} ${fromY} ${bend} ${toY} ${side} ${toY}"/>`;
+/** Whether a line between two receipts of a task would go through a third one of that task. */
+function isPassing({ receipts }: Picture, from: number, to: number): boolean {
+  const taskId = receipts[from]?.["task_id"];
+  return receipts.slice(from + 1, to).some((receipt) => receipt["task_id"] === taskId);
+}
+
+/** Straight down to the next box of a task; in a lane at its right side past others; a curve to the side of another. */
+function edgeLine(from: Box, to: Box, laneOf: number): string {
+  // Into the upper half, and out of the lower one, so that a line in does not meet a line out.
+  const [fromY, toY] = [from.y + from.height * 0.6, to.y + to.height * 0.4];
+  const [right, left] = [from.x + box.width, from.x];
+  if (laneOf >= 0) {
+    const turn = right + lane.first + lane.each * laneOf;
+    return arrow(`M${right} ${fromY}H${turn}V${toY}H${right + 1}`);
   }
-  const middle = (startY + endY) / 2;
-  return `<path marker-end="url(#a)" d="M${startX} ${startY}C${startX} ${middle} ${endX} ${middle} ${endX} ${endY}"/>`;
+  if (from.x === to.x) return arrow(`M${left + box.width / 2} ${from.y + from.height}V${to.y}`);
+  const [start, end] = from.x < to.x ? [right, to.x - 1] : [left, to.x + box.width + 1];
+  const middle = (start + end) / 2;
+  return arrow(`M${start} ${from.y + from.height * 0.8}C${middle} ${fromY} ${middle} ${toY} ${end} ${toY}`);
+}
+
+function arrow(path: string): string {
+  return `<path marker-end="url(#a)" d="${path}"/>`;
 }
 
 function xml(line: string): string {

@@ -58,5 +58,19 @@ function pictureOf(trace: JsonObject): Picture {
       text(one["task_id"]).localeCompare(text(other["task_id"])) ||
       Number(one["sequence"]) - Number(other["sequence"]),
   );
-  return { receipts: ordered, focus: text(object(trace["receipt"])["receipt_id"]) };
+  return { receipts: parentsFirst(ordered), focus: text(object(trace["receipt"])["receipt_id"]) };
+}
+
+/** Receipts of one transaction have one time, and ids of tasks say nothing about which came of which. */
+function parentsFirst(receipts: readonly JsonObject[]): JsonObject[] {
+  const waiting = new Map(receipts.map((receipt) => [text(receipt["receipt_id"]), receipt]));
+  const isNext = (receipt: JsonObject) => !items(receipt["parents"]).some((parent) => waiting.has(text(parent)));
+  const ordered: JsonObject[] = [];
+  while (waiting.size > 0) {
+    const [id, next] = [...waiting].find(([, receipt]) => isNext(receipt)) ?? [...waiting][0] ?? [];
+    if (!next) break;
+    waiting.delete(id ?? "");
+    ordered.push(next);
+  }
+  return ordered;
 }
