@@ -23,6 +23,7 @@ export const engineRooms: Readonly<Record<string, InnerRoomRule>> = {
       "admin",
       "queues",
       "agents",
+      "agent-sessions",
       "machines",
       "maintenance",
       "waits",
@@ -61,7 +62,7 @@ export const engineRooms: Readonly<Record<string, InnerRoomRule>> = {
   },
   sessions: {
     holds: "worker sessions, their streams and heartbeats",
-    rooms: ["claims", "leases", "views", "tx", "runtime", "engine", "caller"],
+    rooms: ["scopes", "claims", "leases", "views", "tx", "runtime", "engine", "caller"],
   },
   ledger: {
     holds: "receipts and obligations: read, append, trace, verify",
@@ -78,6 +79,10 @@ export const engineRooms: Readonly<Record<string, InnerRoomRule>> = {
   agents: {
     holds: "the registry of agents: register, read, list, route, delegate",
     rooms: ["admin", "tasks", "views", "tx", "engine", "caller"],
+  },
+  "agent-sessions": {
+    holds: "sessions of agents: open, keep, close, list",
+    rooms: ["agents", "sessions", "leases", "claims", "admin", "scopes", "views", "tx", "runtime", "engine", "caller"],
   },
   machines: {
     holds: "documents of machines: keep, read, list",

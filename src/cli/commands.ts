@@ -77,6 +77,7 @@ const userCommands: readonly (readonly [string, Load])[] = [
   ["agent tools", async () => (await import("./agent.ts")).agentTools],
   ["agent route", async () => (await import("./agent-work.ts")).agentRoute],
   ["agent delegate", async () => (await import("./agent-work.ts")).agentDelegate],
+  ["agent session", async () => (await import("./agent-session.ts")).agentSession],
   ["machine validate", async () => (await import("./machine-validate.ts")).machineValidate],
   ["machine run", async () => (await import("./machine-run.ts")).machineRun],
   ["machine show", async () => (await import("./machine-show.ts")).machineShow],

@@ -1,6 +1,8 @@
 // ClaimTasks as a rule: which of several claims gets which task, and how a waiting task becomes a held one, under a
 // fence that was never used before.
+import type { AgentSessionRef } from "../../gen/typescript/asyncgate/v1/agent_pb.ts";
 import { type Task, TerminalReason } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { type ActingAgent, tiesOfGrant } from "./agent-session.ts";
 import { setBounded } from "./bounded-map.ts";
 import { compoundKey } from "./compound-key.ts";
 import type { TaskRow } from "./create-task.ts";
@@ -18,6 +20,8 @@ export type Claimer = {
   /** The session that is to keep the lease: its time counts then, and the TTL that was wished for does not. */
   readonly session: { readonly sessionId: string; readonly ttlMs: number; readonly expireTime: Date } | undefined;
   readonly bounds: LeaseBounds;
+  /** The agent whose session that is, if it is one's. */
+  readonly agent?: ActingAgent | undefined;
   readonly mark?: CallMark | undefined;
 };
 
@@ -100,6 +104,7 @@ export function claimTask(
     ...carried,
     ...lease,
     state: stateAfter(waiting.state, "claim"),
+    ties: tiesOfGrant(carried.ties, claimer.agent),
     laneId: waiting.laneId,
     sessionId: session?.sessionId ?? null,
     worker: claimer.principal,
@@ -119,7 +124,7 @@ export function claimTask(
 
 type Lease = Pick<Held, "leaseId" | "acceptedReceiptId" | "fence" | "deliveries" | "ttlMs" | "expireTime">;
 
-function acceptedDraft(waiting: Waiting, { principal, instance, mark }: Claimer, lease: Lease): ReceiptDraft {
+function acceptedDraft(waiting: Waiting, { principal, instance, mark, agent }: Claimer, lease: Lease): ReceiptDraft {
   return {
     receiptId: lease.acceptedReceiptId,
     from: servicePrincipal,
@@ -135,6 +140,7 @@ function acceptedDraft(waiting: Waiting, { principal, instance, mark }: Claimer,
       instance,
       ttlMs: lease.ttlMs,
       expireMs: lease.expireTime.getTime(),
+      agent,
     }),
   };
 }
@@ -148,6 +154,7 @@ type Accepted = {
   readonly instance: string;
   readonly ttlMs: number;
   readonly expireMs: number;
+  readonly agent: ActingAgent | undefined;
 };
 type AcceptedBody = Required<Pick<ReceiptDraft, "body" | "encodedBody">>;
 
@@ -157,8 +164,9 @@ const acceptedBodies = new Map<string, AcceptedBody>();
 const acceptedBodiesMax = 256;
 
 function acceptedBody(accepted: Accepted): AcceptedBody {
-  const { attempt, delivery, fence, ttlMs, expireMs, principal, instance } = accepted;
-  const key = compoundKey(`${attempt} ${delivery} ${fence} ${ttlMs} ${expireMs}`, principal, instance);
+  const { attempt, delivery, fence, ttlMs, expireMs, principal, instance, agent } = accepted;
+  const sessionId = agent?.sessionId ?? "";
+  const key = compoundKey(`${attempt} ${delivery} ${fence} ${ttlMs} ${expireMs} ${sessionId}`, principal, instance);
   const known = acceptedBodies.get(key);
   if (known) return known;
   const made = makeAcceptedBody(accepted);
@@ -166,7 +174,8 @@ function acceptedBody(accepted: Accepted): AcceptedBody {
   return made;
 }
 
-function makeAcceptedBody({ principal, instance, ttlMs, expireMs, fence, ...counts }: Accepted): AcceptedBody {
+function makeAcceptedBody(accepted: Accepted): AcceptedBody {
+  const { principal, instance, ttlMs, expireMs, fence, agent, ...counts } = accepted;
   const body: ReceiptDraft["body"] = {
     case: "taskAccepted",
     value: {
@@ -176,9 +185,14 @@ function makeAcceptedBody({ principal, instance, ttlMs, expireMs, fence, ...coun
       worker: { $typeName: "asyncgate.v1.Worker", principal: parsePrincipal(principal), instance },
       ttl: durationOfMs(ttlMs),
       expireTime: timestampOfDate(new Date(expireMs)),
+      agentSession: agent && sessionRef(agent),
     },
   };
   return { body, encodedBody: encodeBody(body) };
+}
+
+function sessionRef({ sessionId, name, agentId, role }: ActingAgent): AgentSessionRef {
+  return { $typeName: "asyncgate.v1.AgentSessionRef", agentSessionId: sessionId, name, agentId, role };
 }
 
 /** When a held task fails although its lease is renewed: at its deadline, or when this attempt has taken too long. */

@@ -84,7 +84,7 @@ export function delegatedTask({ agent, request, callers, limits }: Delegating): 
   };
 }
 
-function standingOf({ status, supersededBy }: Agent): string {
+export function standingOf({ status, supersededBy }: Agent): string {
   const name = AgentStatusSchema.value[status]?.name.replace("AGENT_STATUS_", "") ?? String(status);
   return supersededBy === "" ? name : `${name} by ${supersededBy}`;
 }

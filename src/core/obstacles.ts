@@ -281,19 +281,23 @@ function verdicts({ now, terms, waiting, review }: Situation): Told {
 
 function scopeHeld({ now, scopeWait }: Situation): Told | undefined {
   if (!scopeWait) return undefined;
-  const { own, heldKey, heldByTaskId, since, holder } = scopeWait;
+  const { own, heldKey, heldByTaskId, isOfSession, since, holder } = scopeWait;
   const [resource, heldResource] = [resourceOf(own.key), resourceOf(heldKey)];
   const who = holder ? ` of ${holder.worker}` : "";
-  const left = holder && `, whose lease lasts ${spokenMs(holder.expireTime.getTime() - now.getTime())} unless renewed`;
+  const leftMs = holder && spokenMs(holder.expireTime.getTime() - now.getTime());
+  const left = holder && `, ${isOfSession ? "which" : "whose lease"} lasts ${leftMs} unless renewed`;
+  const what = isOfSession ? "the agent session" : "task";
   const verb = own.isWrite ? "write" : "read";
   return {
-    sentence: `It waits to ${verb} ${resource}: task ${heldByTaskId}${who} has ${heldResource}${left ?? ""}.`,
-    advice: "It goes on when that lease ends.",
+    sentence: `It waits to ${verb} ${resource}: ${what} ${heldByTaskId}${who} has ${heldResource}${left ?? ""}.`,
+    advice: isOfSession
+      ? "It goes on when that session ends, or is claimed in it."
+      : "It goes on when that lease ends.",
     scope: create(ScopeWaitSchema, {
       resource,
       mode: modeOf(own),
       heldResource,
-      heldByTaskId,
+      ...(isOfSession ? { heldByAgentSessionId: heldByTaskId } : { heldByTaskId }),
       ...(since && { since: timestampOfDate(since) }),
     }),
     ...(holder && { principal: parsePrincipal(holder.worker), until: timestampOfDate(holder.expireTime) }),

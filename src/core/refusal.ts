@@ -18,7 +18,7 @@ import { InputOutcome, type InputResult } from "../../gen/typescript/asyncgate/v
 import type { ReceiptType } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { rolesWith } from "./roles.ts";
 
-/** Only the functions of this file make refusals, so that nothing that merely looks like one is taken for one. */
+/** Only `makeRefusal` makes refusals, so that nothing that merely looks like one is taken for one. */
 const brand = Symbol("refusal");
 
 export type Refusal = {
@@ -58,13 +58,14 @@ export function throwIfRefused(refusal: Refusal | undefined): void {
   if (refusal) throw new Refused(refusal);
 }
 
-function makeRefusal(fields: Omit<Refusal, typeof brand>): Refusal {
+/** For the functions of this file, and of files that have the refusals of one room. */
+export function makeRefusal(fields: Omit<Refusal, typeof brand>): Refusal {
   return { [brand]: true, ...fields };
 }
 
 // --- the refusals -------------------------------------------------------------------------------------------------
 
-type ResourceKind = "task" | "receipt" | "tenant" | "api_key" | "agent" | "machine";
+type ResourceKind = "task" | "receipt" | "tenant" | "api_key" | "agent" | "agent_session" | "machine";
 
 const notFoundReasons: Readonly<Record<ResourceKind, ErrorReason>> = {
   task: ErrorReason.TASK_NOT_FOUND,
@@ -72,6 +73,7 @@ const notFoundReasons: Readonly<Record<ResourceKind, ErrorReason>> = {
   tenant: ErrorReason.TENANT_NOT_FOUND,
   api_key: ErrorReason.API_KEY_NOT_FOUND,
   agent: ErrorReason.AGENT_NOT_FOUND,
+  agent_session: ErrorReason.AGENT_SESSION_NOT_FOUND,
   machine: ErrorReason.MACHINE_NOT_FOUND,
 };
 
@@ -314,7 +316,8 @@ const heldScopesBytesMax = 4_096;
 export function scopeHeld(held: readonly Facts<ScopeFacts_HeldScopeFact>[]): Refusal {
   const [first] = held;
   const [wanted, other] = [first?.resource, first?.heldResource].map((resource) => quote(resource ?? ""));
-  const message = `${wanted} overlaps ${other}, which the task ${first?.taskId} holds.`;
+  const holder = first?.agentSessionId ? `agent session ${first.agentSessionId}` : `task ${first?.taskId}`;
+  const message = `${wanted} overlaps ${other}, which the ${holder} holds.`;
   let bytes = 0;
   const told = held.slice(0, heldScopesMax).filter((one, place) => {
     bytes += Buffer.byteLength(one.resource + one.heldResource + one.taskId + (one.principal?.id ?? ""));

@@ -87,6 +87,8 @@ export type ScopeFacts = {
   readonly own: ScopeRow;
   readonly heldKey: string;
   readonly heldByTaskId: string;
+  /** That is the session of an agent, and no task. */
+  readonly isOfSession: boolean;
   /** Since when it waits for it; undefined: no claim has found that yet. */
   readonly since: Date | undefined;
   /** The holder; undefined if it has just ended. */

@@ -52,6 +52,10 @@ export const tie = {
   spend: 32,
   /** More is spent than its budget has, by it and the tasks under it. */
   overBudget: 4096,
+  /** Its lease was granted in the session of an agent, and stays in it. Set or taken away by each grant. */
+  agentSession: 8192,
+  /** The role of that session creates no tasks under its own. Likewise. */
+  roleBound: 16384,
 } as const;
 
 /** The eligible time of a task that waits for anything but a worker: it never comes. */
@@ -183,6 +187,15 @@ export function isOverBudget({ ties }: Pick<TaskCommon, "ties">): boolean {
 
 export function hasScopes({ ties }: Pick<TaskCommon, "ties">): boolean {
   return (ties & tie.scopes) !== 0;
+}
+
+/** Its lease belongs to the session of an agent. */
+export function isInAgentSession({ ties }: Pick<TaskCommon, "ties">): boolean {
+  return (ties & tie.agentSession) !== 0;
+}
+
+export function isRoleBound({ ties }: Pick<TaskCommon, "ties">): boolean {
+  return (ties & tie.roleBound) !== 0;
 }
 
 export function isHeldTask(living: TaskRecord): living is Held {

@@ -9,11 +9,13 @@ export type WorkKind = {
   /** If empty, any. */
   readonly acceptTypes: readonly string[];
   readonly capabilities: readonly string[];
+  /** The session of an agent that it works in: what there is for it differs from what there is for all others. */
+  readonly agentSessionId?: string | undefined;
 };
 
 /** The kind with the default queue filled in where none is named. */
-export function workKind({ queues, acceptTypes, capabilities }: WorkKind): WorkKind {
-  return { queues: queues.length > 0 ? queues : [taskDefaults.queue], acceptTypes, capabilities };
+export function workKind({ queues, acceptTypes, capabilities, agentSessionId }: WorkKind): WorkKind {
+  return { queues: queues.length > 0 ? queues : [taskDefaults.queue], acceptTypes, capabilities, agentSessionId };
 }
 
 /** The kind of a claim that names its tasks: with no queue named, it takes them from any. */
@@ -22,8 +24,9 @@ export function namingKind({ queues, acceptTypes, capabilities }: WorkKind): Wor
 }
 
 /** The same for all workers of one kind, in whatever order they name what they can do. */
-export function workKindKey({ queues, acceptTypes, capabilities }: WorkKind): string {
-  return JSON.stringify([queues, acceptTypes, capabilities].map((words) => [...new Set(words)].sort()));
+export function workKindKey({ queues, acceptTypes, capabilities, agentSessionId }: WorkKind): string {
+  const words = [queues, acceptTypes, capabilities].map((some) => [...new Set(some)].sort());
+  return JSON.stringify(agentSessionId === undefined ? words : [...words, agentSessionId]);
 }
 
 type Requirement = Pick<Lane, "queue" | "type" | "capabilities">;

@@ -16,6 +16,10 @@ import { resumeTenant } from "./admin/resume-tenant.ts";
 import { revokeApiKey } from "./admin/revoke-api-key.ts";
 import { suspendTenant } from "./admin/suspend-tenant.ts";
 import { updateTenant } from "./admin/update-tenant.ts";
+import { closeAgentSession } from "./agent-sessions/close-agent-session.ts";
+import { keepAgentSession } from "./agent-sessions/keep-agent-session.ts";
+import { listAgentSessions } from "./agent-sessions/list-agent-sessions.ts";
+import { openAgentSession } from "./agent-sessions/open-agent-session.ts";
 import { getAgent } from "./agents/get-agent.ts";
 import { listAgents, listAgentTools } from "./agents/list-agents.ts";
 import { prepareDelegation } from "./agents/prepare-delegation.ts";
@@ -164,6 +168,10 @@ const table = {
   listAgentTools: call(listAgentTools),
   routeTask: call(routeTask),
   prepareDelegation: call(prepareDelegation),
+  openAgentSession: call(openAgentSession),
+  keepAgentSession: call(keepAgentSession),
+  closeAgentSession: ofServer(closeAgentSession),
+  listAgentSessions: call(listAgentSessions),
   putMachine: call(putMachine),
   getMachine: call(getMachine),
   listMachines: call(listMachines),

@@ -75,6 +75,10 @@ const sentences: Readonly<Record<string, Say>> = {
   agents: (value, answer) => listSentence(listOf(value).length, "agent", answer),
   tools: (value, answer) => listSentence(listOf(value).length, "tool", answer),
   agent: (value) => agentSentence(objectOf(value)),
+  session: (value, answer) => sessionSentence(objectOf(value), answer),
+  sessions: (value, answer) => listSentence(listOf(value).length, "live session", answer),
+  leases_released: (value) => `The session is closed; leases released: ${text(value)}.`,
+  expire_time: (value) => `The session is kept until ${text(value)}.`,
 };
 
 function taskSentence(task: JsonObject, answer: JsonObject): string {
@@ -89,6 +93,12 @@ function taskSentence(task: JsonObject, answer: JsonObject): string {
 
 function agentSentence({ agent_id, status, version }: JsonObject): string {
   return `Agent ${text(agent_id)} is ${text(status).replace("AGENT_STATUS_", "")}, in its version ${text(version)}.`;
+}
+
+function sessionSentence({ agent_session_id, name, agent_id, expire_time }: JsonObject, answer: JsonObject): string {
+  const named = `The session ${text(name)} of the agent ${text(agent_id)}`;
+  if ("leases_released" in answer) return `${named} is closed; leases released: ${text(answer["leases_released"])}.`;
+  return `${named} is open until ${text(expire_time)}, and ${text(agent_session_id)} is its id: keep it in time.`;
 }
 
 function leasedSentence(leased: readonly JsonValue[]): string {

@@ -63,3 +63,10 @@ with recursive found as (
 select t.tenant_id, t.name, t.locatability_mode, t.limits, t.retention_ms, t.token_key
 from (select f.tenant_id from found f where f.tenant_id is not null limit @most) one
 cross join lateral (select * from tenant t where t.tenant_id = one.tenant_id and t.suspend_time is null offset 0) t;
+
+-- name: ListWaitingPlaces :many
+-- The queues of a tenant, and the principals for which alone tasks wait: where claimers hear of tasks. A tenant has few
+-- lanes: all are read.
+select distinct queue as "queue?", null::text as "principal?" from lane where tenant_id = @tenant_id
+union all
+select distinct null::text, principal from principal_lane where tenant_id = @tenant_id;

@@ -74,6 +74,51 @@ from (
 ) p
 order by p.priority desc, p.eligible_time, p.task_id;
 
+-- name: PickReadyForAgent :many
+-- The same for a claim in the session of an agent, whose role decides whether it gets verification tasks or all others,
+-- and which may be bound to the tree of one root. In a statement of its own, so that other claims do not pay for it.
+select p.task_id as "task_id!", p.lane_id as "lane_id!", p.eligible_time as "eligible_time!", p.principal as "principal?"
+from (
+  select r.task_id, l.lane_id, r.eligible_time, l.priority, l.principal
+  from (
+    select lane_id, priority, null::text as principal
+    from lane
+    where tenant_id = @tenant_id
+      and queue = any(@queues::text[])
+      and (@any_type::boolean or type = any(@types::text[]))
+      and capabilities <@ @capabilities::text[]
+      and queue <> all(array(select queue from paused_queue where tenant_id = @tenant_id))
+    union all
+    select lane_id, priority, principal
+    from principal_lane
+    where tenant_id = @tenant_id and principal = @principal
+      and queue = any(@queues::text[])
+      and (@any_type::boolean or type = any(@types::text[]))
+      and capabilities <@ @capabilities::text[]
+      and queue <> all(array(select queue from paused_queue where tenant_id = @tenant_id))
+    offset 0
+  ) l
+  cross join lateral (
+    select task_id, eligible_time
+    from ready
+    where tenant_id = @tenant_id and lane_id = l.lane_id and may_be_leased(eligible_time, fail_time, @now)
+      and (ties & 2048 <> 0) = @verifies::boolean
+      and (ties & 2048 = 0 or (
+        select @principal = any(v.barred) from verifier v
+        where v.tenant_id = @tenant_id and v.task_id = ready.task_id
+      ) is not true)
+      and (@any_tree::boolean or task_id = @root_task_id or (ties & 1024 <> 0 and (
+        select c.root_task_id = @root_task_id from child c
+        where c.tenant_id = @tenant_id and c.task_id = ready.task_id
+      )))
+    order by eligible_time, task_id
+    limit @most
+  ) r
+  order by l.priority desc, r.eligible_time, r.task_id
+  limit @most
+) p
+order by p.priority desc, p.eligible_time, p.task_id;
+
 -- name: PickNamedReady :many
 -- The same of named tasks, the best first. A lane says what a worker of it must be able to do.
 select r.task_id as "task_id!", r.lane_id as "lane_id!", r.eligible_time as "eligible_time!", l.principal as "principal?"

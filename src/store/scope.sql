@@ -11,28 +11,29 @@ select pg_advisory_xact_lock_shared(hashtextextended('scopes ' || @tenant_id::uu
 -- name: FindHeldScopes :many
 -- Held scopes that overlap the wanted ones: for each, some that it covers and some that cover it. One that wants to read
 -- meets only those that write.
-select w.place::integer as "place!", h.key as "key!", h.task_id as "task_id!", h.is_write as "is_write!"
+select w.place::integer as "place!", h.key as "key!", h.task_id as "task_id!", h.is_write as "is_write!",
+       h.of_session as "of_session!"
 from unnest(@keys::text[], @until_keys::text[], @writes::boolean[]) with ordinality as w(key, until_key, writes, place)
 cross join lateral (
-  (select key, task_id, is_write from held_scope
-   where tenant_id = @tenant_id and key >= w.key and key < w.until_key and w.writes and task_id <> @own_task_id
+  (select key, task_id, is_write, of_session from held_scope
+   where tenant_id = @tenant_id and key >= w.key and key < w.until_key and w.writes and task_id <> all(@own_ids::uuid[])
    order by key, task_id limit @most)
   union all
-  (select key, task_id, is_write from held_scope
+  (select key, task_id, is_write, of_session from held_scope
    where tenant_id = @tenant_id and key >= w.key and key < w.until_key and is_write and not w.writes
-     and task_id <> @own_task_id
+     and task_id <> all(@own_ids::uuid[])
    order by key, task_id limit @most)
 ) h
 union all
-select a.place, h.key, h.task_id, h.is_write
+select a.place, h.key, h.task_id, h.is_write, h.of_session
 from unnest(@above_keys::text[], @above_writes::boolean[], @above_places::integer[]) as a(key, writes, place)
 cross join lateral (
-  (select key, task_id, is_write from held_scope
-   where tenant_id = @tenant_id and key = a.key and a.writes and task_id <> @own_task_id
+  (select key, task_id, is_write, of_session from held_scope
+   where tenant_id = @tenant_id and key = a.key and a.writes and task_id <> all(@own_ids::uuid[])
    order by task_id limit @most)
   union all
-  (select key, task_id, is_write from held_scope
-   where tenant_id = @tenant_id and key = a.key and is_write and not a.writes and task_id <> @own_task_id
+  (select key, task_id, is_write, of_session from held_scope
+   where tenant_id = @tenant_id and key = a.key and is_write and not a.writes and task_id <> all(@own_ids::uuid[])
    order by task_id limit @most)
 ) h;
 
@@ -64,8 +65,8 @@ cross join lateral (
 
 -- name: InsertHeldScopes :exec
 -- Scopes that are held from now on. One that a lease has already becomes one to write, if it is asked for so.
-insert into held_scope as held (tenant_id, key, task_id, is_write)
-select @tenant_id, h.*
+insert into held_scope as held (tenant_id, key, task_id, is_write, of_session)
+select @tenant_id, h.*, @of_session
 from unnest(@keys::text[], @task_ids::uuid[], @writes::boolean[]) as h
 on conflict (task_id, tenant_id, key) do update set is_write = held.is_write or excluded.is_write;
 
@@ -202,19 +203,24 @@ cross join lateral (
 where unresolved_scope.ctid = s.place;
 
 -- name: ListHeldScopes :many
--- A page of held scopes with their holders, in the order of keys.
-select h.key as "key!", h.is_write as "is_write!", h.task_id as "task_id!", l.worker as "worker!",
-       l.instance as "instance!", coalesce(s.expire_time, l.expire_time) as "expire_time!"
+-- A page of held scopes with their holders, tasks and sessions of agents, in the order of keys.
+select h.key as "key!", h.is_write as "is_write!", h.task_id as "task_id!", h.of_session as "of_session!",
+       coalesce(l.worker, s.principal) as "worker!", coalesce(l.instance, s.instance) as "instance!",
+       coalesce(s.expire_time, l.expire_time) as "expire_time!"
 from (
-  select key, task_id, is_write from held_scope
+  select key, task_id, is_write, of_session from held_scope
   where tenant_id = @tenant_id and key >= @from_key and key < @until_key and (key, task_id) > (@after_key, @after_task_id)
   order by key, task_id
   limit @most
 ) h
-cross join lateral (select * from lease where tenant_id = @tenant_id and task_id = h.task_id offset 0) l
 left join lateral (
-  select expire_time from session where tenant_id = @tenant_id and session_id = l.session_id offset 0
+  select * from lease where tenant_id = @tenant_id and task_id = h.task_id and not h.of_session offset 0
+) l on true
+left join lateral (
+  select * from session
+  where tenant_id = @tenant_id and session_id = case when h.of_session then h.task_id else l.session_id end offset 0
 ) s on true
+where l.task_id is not null or s.session_id is not null
 order by h.key, h.task_id;
 
 -- name: ListScopeWaiters :many
@@ -228,10 +234,14 @@ cross join lateral (
 ) w;
 
 -- name: ReadScopeHolders :many
--- The workers that hold tasks.
-select u.task_id as "task_id!", l.worker as "worker!", coalesce(s.expire_time, l.expire_time) as "expire_time!"
+-- The workers that hold tasks, or the sessions of agents that stand in their place.
+select u.task_id as "task_id!", coalesce(l.worker, s.principal) as "worker!",
+       coalesce(s.expire_time, l.expire_time) as "expire_time!"
 from unnest(@task_ids::uuid[]) as u(task_id)
-cross join lateral (select * from lease where tenant_id = @tenant_id and task_id = u.task_id offset 0) l
+left join lateral (select * from lease where tenant_id = @tenant_id and task_id = u.task_id offset 0) l on true
 left join lateral (
-  select expire_time from session where tenant_id = @tenant_id and session_id = l.session_id offset 0
-) s on true;
+  select * from session
+  where tenant_id = @tenant_id and session_id = case when l.task_id is null then u.task_id else l.session_id end
+  offset 0
+) s on true
+where l.task_id is not null or s.session_id is not null;

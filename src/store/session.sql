@@ -56,13 +56,16 @@ update session
 set expire_time = @expire_time
 where tenant_id = @tenant_id and session_id = @session_id and epoch = @epoch and expire_time > @expire_time;
 
--- name: EndSession :exec
--- Removes a locked session that keeps no lease.
+-- name: EndSession :maybe
+-- Removes a locked session that keeps no lease. If it was an agent's, says whether it holds scopes of its own.
 with kind as (
   delete from session_kind where tenant_id = @tenant_id and session_id = @session_id
+), ended as (
+  delete from session where tenant_id = @tenant_id and session_id = @session_id
 )
-delete from session
-where tenant_id = @tenant_id and session_id = @session_id;
+delete from agent_session
+where tenant_id = @tenant_id and session_id = @session_id
+returning has_scopes;
 
 -- name: LockSessionsToGrant :many
 -- Locks sessions that are about to keep new leases. Heartbeats do not conflict with this lock; resuming, ending or
@@ -174,6 +177,14 @@ with hit as (
   ) s
   where session.ctid = s.place
   returning session.tenant_id, session.session_id
+), agents as (
+  delete from agent_session
+  using hit
+  cross join lateral (
+    select ctid as place from agent_session
+    where tenant_id = hit.tenant_id and session_id = hit.session_id offset 0
+  ) a
+  where agent_session.ctid = a.place
 )
 delete from session_kind
 using hit

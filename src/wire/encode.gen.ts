@@ -19,16 +19,26 @@ import type {
   InputResult,
 } from "../../gen/typescript/asyncgate/v1/question_pb.ts";
 import type {
-  Payload,
-  Artifact,
-  DeliveryProof,
-} from "../../gen/typescript/asyncgate/v1/payload_pb.ts";
-import type {
   Scope,
   HeldScope,
   ScopeWaiter,
   ScopeWait,
 } from "../../gen/typescript/asyncgate/v1/scope_pb.ts";
+import type {
+  Agent,
+  AgentContract,
+  AgentDeferral,
+  AgentScope,
+  AgentTool,
+  AgentEndpoint,
+  AgentSession,
+  AgentSessionRef,
+} from "../../gen/typescript/asyncgate/v1/agent_pb.ts";
+import type {
+  Payload,
+  Artifact,
+  DeliveryProof,
+} from "../../gen/typescript/asyncgate/v1/payload_pb.ts";
 import type {
   Verdict,
   Evidence,
@@ -103,6 +113,7 @@ import type {
   ScopeFacts_HeldScopeFact,
   AgentScopeFacts,
   AgentScopeFacts_AgentScopeOverlap,
+  AgentSessionFacts,
   AgentVersionFacts,
   OutputFacts,
   LeaseFacts,
@@ -161,31 +172,6 @@ import type {
   ListAuditRecordsResponse,
   AuditRecord,
 } from "../../gen/typescript/asyncgate/v1/admin_service_pb.ts";
-import type {
-  Agent,
-  AgentContract,
-  AgentDeferral,
-  AgentScope,
-  AgentTool,
-  AgentEndpoint,
-} from "../../gen/typescript/asyncgate/v1/agent_pb.ts";
-import type {
-  RegisterAgentRequest,
-  RegisterAgentResponse,
-  GetAgentRequest,
-  GetAgentResponse,
-  ListAgentsRequest,
-  ListAgentsResponse,
-  ListAgentToolsRequest,
-  ListAgentToolsResponse,
-  OfferedTool,
-  RouteQuery,
-  RouteTaskRequest,
-  RouteTaskResponse,
-  RouteAlternative,
-  DelegateToAgentRequest,
-  DelegateToAgentResponse,
-} from "../../gen/typescript/asyncgate/v1/agent_service_pb.ts";
 import type {
   Signal,
 } from "../../gen/typescript/asyncgate/v1/signal_pb.ts";
@@ -268,6 +254,31 @@ import type {
   ListScopesRequest,
   ListScopesResponse,
 } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
+import type {
+  RegisterAgentRequest,
+  RegisterAgentResponse,
+  GetAgentRequest,
+  GetAgentResponse,
+  ListAgentsRequest,
+  ListAgentsResponse,
+  ListAgentToolsRequest,
+  ListAgentToolsResponse,
+  OfferedTool,
+  RouteQuery,
+  RouteTaskRequest,
+  RouteTaskResponse,
+  RouteAlternative,
+  DelegateToAgentRequest,
+  DelegateToAgentResponse,
+  OpenAgentSessionRequest,
+  OpenAgentSessionResponse,
+  KeepAgentSessionRequest,
+  KeepAgentSessionResponse,
+  CloseAgentSessionRequest,
+  CloseAgentSessionResponse,
+  ListAgentSessionsRequest,
+  ListAgentSessionsResponse,
+} from "../../gen/typescript/asyncgate/v1/agent_service_pb.ts";
 import type {
   ListQueuesRequest,
   ListQueuesResponse,
@@ -563,6 +574,211 @@ function writeInputResult(message: InputResult): void {
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
+function writeScope(message: Scope): void {
+  if (message.resource !== "") text(10, message.resource);
+  if (message.mode !== 0) int32(16, message.mode);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeHeldScope(message: HeldScope): void {
+  if (message.resource !== "") text(10, message.resource);
+  if (message.mode !== 0) int32(16, message.mode);
+  if (message.taskId !== "") text(26, message.taskId);
+  if (message.holder !== undefined) {
+    const start = open(34);
+    writeWorker(message.holder);
+    close(start);
+  }
+  if (message.expireTime !== undefined) {
+    const start = open(42);
+    writeTimestamp(message.expireTime);
+    close(start);
+  }
+  for (const item of message.waiting) {
+    const start = open(50);
+    writeScopeWaiter(item);
+    close(start);
+  }
+  if (message.moreWaiting) bool(56, message.moreWaiting);
+  if (message.agentSessionId !== "") text(66, message.agentSessionId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeScopeWaiter(message: ScopeWaiter): void {
+  if (message.taskId !== "") text(10, message.taskId);
+  if (message.resource !== "") text(18, message.resource);
+  if (message.mode !== 0) int32(24, message.mode);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeScopeWait(message: ScopeWait): void {
+  if (message.resource !== "") text(10, message.resource);
+  if (message.mode !== 0) int32(16, message.mode);
+  if (message.heldResource !== "") text(26, message.heldResource);
+  if (message.heldByTaskId !== "") text(34, message.heldByTaskId);
+  if (message.since !== undefined) {
+    const start = open(42);
+    writeTimestamp(message.since);
+    close(start);
+  }
+  if (message.heldByAgentSessionId !== "") text(50, message.heldByAgentSessionId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeAgent(message: Agent): void {
+  if (message.agentId !== "") text(10, message.agentId);
+  if (message.displayName !== "") text(18, message.displayName);
+  if (message.domain !== "") text(26, message.domain);
+  if (message.contract !== undefined) {
+    const start = open(34);
+    writeAgentContract(message.contract);
+    close(start);
+  }
+  if (message.roles.length > 0) packed(42, message.roles);
+  for (const item of message.capabilities) {
+    text(50, item);
+  }
+  if (message.scope !== undefined) {
+    const start = open(58);
+    writeAgentScope(message.scope);
+    close(start);
+  }
+  for (const item of message.tools) {
+    const start = open(66);
+    writeAgentTool(item);
+    close(start);
+  }
+  for (const item of message.writeScopes) {
+    text(74, item);
+  }
+  for (const item of message.endpoints) {
+    const start = open(82);
+    writeAgentEndpoint(item);
+    close(start);
+  }
+  for (const item of message.gates) {
+    text(90, item);
+  }
+  for (const item of message.keywords) {
+    text(98, item);
+  }
+  if (message.status !== 0) int32(104, message.status);
+  if (message.supersededBy !== "") text(114, message.supersededBy);
+  if (message.principal !== undefined) {
+    const start = open(122);
+    writePrincipal(message.principal);
+    close(start);
+  }
+  if (message.version !== 0n) int64(128, message.version);
+  if (message.createTime !== undefined) {
+    const start = open(138);
+    writeTimestamp(message.createTime);
+    close(start);
+  }
+  if (message.updateTime !== undefined) {
+    const start = open(146);
+    writeTimestamp(message.updateTime);
+    close(start);
+  }
+  if (message.registeredBy !== undefined) {
+    const start = open(154);
+    writePrincipal(message.registeredBy);
+    close(start);
+  }
+  if (message.oneTree) bool(160, message.oneTree);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeAgentContract(message: AgentContract): void {
+  for (const item of message.owns) {
+    text(10, item);
+  }
+  for (const item of message.defers) {
+    const start = open(18);
+    writeAgentDeferral(item);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeAgentDeferral(message: AgentDeferral): void {
+  if (message.what !== "") text(10, message.what);
+  if (message.to !== "") text(18, message.to);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeAgentScope(message: AgentScope): void {
+  for (const item of message.includePrefixes) {
+    text(10, item);
+  }
+  for (const item of message.includeKeys) {
+    text(18, item);
+  }
+  for (const item of message.excludeKeys) {
+    text(26, item);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeAgentTool(message: AgentTool): void {
+  if (message.name !== "") text(10, message.name);
+  if (message.title !== "") text(18, message.title);
+  if (message.description !== "") text(26, message.description);
+  if (message.inputSchema !== "") text(34, message.inputSchema);
+  if (message.taskType !== "") text(42, message.taskType);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeAgentEndpoint(message: AgentEndpoint): void {
+  if (message.url !== "") text(10, message.url);
+  if (message.expect !== 0) int32(16, message.expect);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeAgentSession(message: AgentSession): void {
+  if (message.agentSessionId !== "") text(10, message.agentSessionId);
+  if (message.name !== "") text(18, message.name);
+  if (message.agentId !== "") text(26, message.agentId);
+  if (message.role !== 0) int32(32, message.role);
+  if (message.holder !== undefined) {
+    const start = open(42);
+    writePrincipal(message.holder);
+    close(start);
+  }
+  if (message.instance !== "") text(50, message.instance);
+  for (const item of message.scopes) {
+    const start = open(58);
+    writeScope(item);
+    close(start);
+  }
+  if (message.binds !== "") text(66, message.binds);
+  if (message.createTime !== undefined) {
+    const start = open(74);
+    writeTimestamp(message.createTime);
+    close(start);
+  }
+  if (message.expireTime !== undefined) {
+    const start = open(82);
+    writeTimestamp(message.expireTime);
+    close(start);
+  }
+  if (message.ttl !== undefined) {
+    const start = open(90);
+    writeDuration(message.ttl);
+    close(start);
+  }
+  if (message.leases !== 0) int32(96, message.leases);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeAgentSessionRef(message: AgentSessionRef): void {
+  if (message.agentSessionId !== "") text(10, message.agentSessionId);
+  if (message.name !== "") text(18, message.name);
+  if (message.agentId !== "") text(26, message.agentId);
+  if (message.role !== 0) int32(32, message.role);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
 function writePayload(message: Payload): void {
   if (message.content.case === "json") {
     text(10, message.content.value);
@@ -605,55 +821,6 @@ function writeDeliveryProof(message: DeliveryProof): void {
     const start = open(42);
     text(10, key);
     text(18, value);
-    close(start);
-  }
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writeScope(message: Scope): void {
-  if (message.resource !== "") text(10, message.resource);
-  if (message.mode !== 0) int32(16, message.mode);
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writeHeldScope(message: HeldScope): void {
-  if (message.resource !== "") text(10, message.resource);
-  if (message.mode !== 0) int32(16, message.mode);
-  if (message.taskId !== "") text(26, message.taskId);
-  if (message.holder !== undefined) {
-    const start = open(34);
-    writeWorker(message.holder);
-    close(start);
-  }
-  if (message.expireTime !== undefined) {
-    const start = open(42);
-    writeTimestamp(message.expireTime);
-    close(start);
-  }
-  for (const item of message.waiting) {
-    const start = open(50);
-    writeScopeWaiter(item);
-    close(start);
-  }
-  if (message.moreWaiting) bool(56, message.moreWaiting);
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writeScopeWaiter(message: ScopeWaiter): void {
-  if (message.taskId !== "") text(10, message.taskId);
-  if (message.resource !== "") text(18, message.resource);
-  if (message.mode !== 0) int32(24, message.mode);
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writeScopeWait(message: ScopeWait): void {
-  if (message.resource !== "") text(10, message.resource);
-  if (message.mode !== 0) int32(16, message.mode);
-  if (message.heldResource !== "") text(26, message.heldResource);
-  if (message.heldByTaskId !== "") text(34, message.heldByTaskId);
-  if (message.since !== undefined) {
-    const start = open(42);
-    writeTimestamp(message.since);
     close(start);
   }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
@@ -1474,6 +1641,11 @@ function writeTaskAccepted(message: TaskAccepted): void {
     writeTimestamp(message.expireTime);
     close(start);
   }
+  if (message.agentSession !== undefined) {
+    const start = open(58);
+    writeAgentSessionRef(message.agentSession);
+    close(start);
+  }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -1920,6 +2092,11 @@ function writeErrorDetail(message: ErrorDetail): void {
     writeScopeFacts(message.facts.value);
     close(start);
   }
+  if (message.facts.case === "agentSession") {
+    const start = open(274);
+    writeAgentSessionFacts(message.facts.value);
+    close(start);
+  }
   if (message.facts.case === "agentScopes") {
     const start = open(290);
     writeAgentScopeFacts(message.facts.value);
@@ -2020,6 +2197,7 @@ function writeScopeFacts_HeldScopeFact(message: ScopeFacts_HeldScopeFact): void 
     writeTimestamp(message.expireTime);
     close(start);
   }
+  if (message.agentSessionId !== "") text(58, message.agentSessionId);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -2037,6 +2215,23 @@ function writeAgentScopeFacts_AgentScopeOverlap(message: AgentScopeFacts_AgentSc
   if (message.agentId !== "") text(18, message.agentId);
   if (message.otherResource !== "") text(26, message.otherResource);
   if (message.otherAgentId !== "") text(34, message.otherAgentId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeAgentSessionFacts(message: AgentSessionFacts): void {
+  if (message.agentSessionId !== "") text(10, message.agentSessionId);
+  if (message.name !== "") text(18, message.name);
+  if (message.agentId !== "") text(26, message.agentId);
+  if (message.holder !== undefined) {
+    const start = open(34);
+    writePrincipal(message.holder);
+    close(start);
+  }
+  if (message.expireTime !== undefined) {
+    const start = open(42);
+    writeTimestamp(message.expireTime);
+    close(start);
+  }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -2700,299 +2895,6 @@ function writeAuditRecord(message: AuditRecord): void {
   if (message.requestId !== "") text(98, message.requestId);
   if (message.callerTenantId !== "") text(106, message.callerTenantId);
   if (message.note !== "") text(114, message.note);
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writeAgent(message: Agent): void {
-  if (message.agentId !== "") text(10, message.agentId);
-  if (message.displayName !== "") text(18, message.displayName);
-  if (message.domain !== "") text(26, message.domain);
-  if (message.contract !== undefined) {
-    const start = open(34);
-    writeAgentContract(message.contract);
-    close(start);
-  }
-  if (message.roles.length > 0) packed(42, message.roles);
-  for (const item of message.capabilities) {
-    text(50, item);
-  }
-  if (message.scope !== undefined) {
-    const start = open(58);
-    writeAgentScope(message.scope);
-    close(start);
-  }
-  for (const item of message.tools) {
-    const start = open(66);
-    writeAgentTool(item);
-    close(start);
-  }
-  for (const item of message.writeScopes) {
-    text(74, item);
-  }
-  for (const item of message.endpoints) {
-    const start = open(82);
-    writeAgentEndpoint(item);
-    close(start);
-  }
-  for (const item of message.gates) {
-    text(90, item);
-  }
-  for (const item of message.keywords) {
-    text(98, item);
-  }
-  if (message.status !== 0) int32(104, message.status);
-  if (message.supersededBy !== "") text(114, message.supersededBy);
-  if (message.principal !== undefined) {
-    const start = open(122);
-    writePrincipal(message.principal);
-    close(start);
-  }
-  if (message.version !== 0n) int64(128, message.version);
-  if (message.createTime !== undefined) {
-    const start = open(138);
-    writeTimestamp(message.createTime);
-    close(start);
-  }
-  if (message.updateTime !== undefined) {
-    const start = open(146);
-    writeTimestamp(message.updateTime);
-    close(start);
-  }
-  if (message.registeredBy !== undefined) {
-    const start = open(154);
-    writePrincipal(message.registeredBy);
-    close(start);
-  }
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writeAgentContract(message: AgentContract): void {
-  for (const item of message.owns) {
-    text(10, item);
-  }
-  for (const item of message.defers) {
-    const start = open(18);
-    writeAgentDeferral(item);
-    close(start);
-  }
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writeAgentDeferral(message: AgentDeferral): void {
-  if (message.what !== "") text(10, message.what);
-  if (message.to !== "") text(18, message.to);
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writeAgentScope(message: AgentScope): void {
-  for (const item of message.includePrefixes) {
-    text(10, item);
-  }
-  for (const item of message.includeKeys) {
-    text(18, item);
-  }
-  for (const item of message.excludeKeys) {
-    text(26, item);
-  }
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writeAgentTool(message: AgentTool): void {
-  if (message.name !== "") text(10, message.name);
-  if (message.title !== "") text(18, message.title);
-  if (message.description !== "") text(26, message.description);
-  if (message.inputSchema !== "") text(34, message.inputSchema);
-  if (message.taskType !== "") text(42, message.taskType);
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writeAgentEndpoint(message: AgentEndpoint): void {
-  if (message.url !== "") text(10, message.url);
-  if (message.expect !== 0) int32(16, message.expect);
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writeRegisterAgentRequest(message: RegisterAgentRequest): void {
-  if (message.agent !== undefined) {
-    const start = open(10);
-    writeAgent(message.agent);
-    close(start);
-  }
-  if (message.requestId !== "") text(18, message.requestId);
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writeRegisterAgentResponse(message: RegisterAgentResponse): void {
-  if (message.agent !== undefined) {
-    const start = open(10);
-    writeAgent(message.agent);
-    close(start);
-  }
-  if (message.changed) bool(16, message.changed);
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writeGetAgentRequest(message: GetAgentRequest): void {
-  if (message.agentId !== "") text(10, message.agentId);
-  if (message.version !== 0n) int64(16, message.version);
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writeGetAgentResponse(message: GetAgentResponse): void {
-  if (message.agent !== undefined) {
-    const start = open(10);
-    writeAgent(message.agent);
-    close(start);
-  }
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writeListAgentsRequest(message: ListAgentsRequest): void {
-  if (message.statuses.length > 0) packed(10, message.statuses);
-  if (message.pageSize !== 0) int32(16, message.pageSize);
-  if (message.pageToken !== "") text(26, message.pageToken);
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writeListAgentsResponse(message: ListAgentsResponse): void {
-  for (const item of message.agents) {
-    const start = open(10);
-    writeAgent(item);
-    close(start);
-  }
-  if (message.nextPageToken !== "") text(18, message.nextPageToken);
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writeListAgentToolsRequest(message: ListAgentToolsRequest): void {
-  if (message.agentId !== "") text(10, message.agentId);
-  if (message.pageSize !== 0) int32(16, message.pageSize);
-  if (message.pageToken !== "") text(26, message.pageToken);
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writeListAgentToolsResponse(message: ListAgentToolsResponse): void {
-  for (const item of message.tools) {
-    const start = open(10);
-    writeOfferedTool(item);
-    close(start);
-  }
-  if (message.nextPageToken !== "") text(18, message.nextPageToken);
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writeOfferedTool(message: OfferedTool): void {
-  if (message.agentId !== "") text(10, message.agentId);
-  if (message.tool !== undefined) {
-    const start = open(18);
-    writeAgentTool(message.tool);
-    close(start);
-  }
-  if (message.capability !== "") text(26, message.capability);
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writeRouteQuery(message: RouteQuery): void {
-  if (message.by.case === "text") {
-    text(10, message.by.value);
-  }
-  if (message.by.case === "domain") {
-    text(18, message.by.value);
-  }
-  if (message.by.case === "capability") {
-    text(26, message.by.value);
-  }
-  if (message.by.case === "taskType") {
-    text(34, message.by.value);
-  }
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writeRouteTaskRequest(message: RouteTaskRequest): void {
-  if (message.query !== undefined) {
-    const start = open(10);
-    writeRouteQuery(message.query);
-    close(start);
-  }
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writeRouteTaskResponse(message: RouteTaskResponse): void {
-  if (message.status !== 0) int32(8, message.status);
-  if (message.matchType !== 0) int32(16, message.matchType);
-  if (message.matchedValue !== "") text(26, message.matchedValue);
-  if (message.agent !== undefined) {
-    const start = open(34);
-    writeAgent(message.agent);
-    close(start);
-  }
-  for (const item of message.alternatives) {
-    const start = open(42);
-    writeRouteAlternative(item);
-    close(start);
-  }
-  if (message.why !== "") text(50, message.why);
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writeRouteAlternative(message: RouteAlternative): void {
-  if (message.agentId !== "") text(10, message.agentId);
-  if (message.matchType !== 0) int32(16, message.matchType);
-  if (message.matchedValue !== "") text(26, message.matchedValue);
-  if (message.load !== 0) int32(32, message.load);
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writeDelegateToAgentRequest(message: DelegateToAgentRequest): void {
-  if (message.to.case === "agentId") {
-    text(10, message.to.value);
-  }
-  if (message.to.case === "route") {
-    const start = open(18);
-    writeRouteQuery(message.to.value);
-    close(start);
-  }
-  if (message.tool !== "") text(26, message.tool);
-  if (message.input !== "") text(34, message.input);
-  if (message.queue !== "") text(42, message.queue);
-  if (message.priority !== undefined) int32(48, message.priority);
-  for (const [key, value] of sortedEntries(message.labels)) {
-    const start = open(58);
-    text(10, key);
-    text(18, value);
-    close(start);
-  }
-  if (message.wait !== undefined) {
-    const start = open(66);
-    writeWait(message.wait);
-    close(start);
-  }
-  if (message.verification !== undefined) {
-    const start = open(74);
-    writeVerification(message.verification);
-    close(start);
-  }
-  if (message.deadline !== undefined) {
-    const start = open(82);
-    writeTimestamp(message.deadline);
-    close(start);
-  }
-  if (message.under !== "") text(90, message.under);
-  if (message.idempotencyKey !== "") text(98, message.idempotencyKey);
-  if (message.requestId !== "") text(106, message.requestId);
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writeDelegateToAgentResponse(message: DelegateToAgentResponse): void {
-  if (message.task !== undefined) {
-    const start = open(10);
-    writeTask(message.task);
-    close(start);
-  }
-  if (message.assignedReceiptId !== "") text(18, message.assignedReceiptId);
-  if (message.existed) bool(24, message.existed);
-  if (message.agentId !== "") text(34, message.agentId);
-  if (message.why !== "") text(42, message.why);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -3784,6 +3686,7 @@ function writeClaimTasksRequest(message: ClaimTasksRequest): void {
   for (const item of message.taskIds) {
     text(82, item);
   }
+  if (message.agentSessionId !== "") text(90, message.agentSessionId);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -4230,6 +4133,279 @@ function writeListScopesResponse(message: ListScopesResponse): void {
   for (const item of message.scopes) {
     const start = open(10);
     writeHeldScope(item);
+    close(start);
+  }
+  if (message.nextPageToken !== "") text(18, message.nextPageToken);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeRegisterAgentRequest(message: RegisterAgentRequest): void {
+  if (message.agent !== undefined) {
+    const start = open(10);
+    writeAgent(message.agent);
+    close(start);
+  }
+  if (message.requestId !== "") text(18, message.requestId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeRegisterAgentResponse(message: RegisterAgentResponse): void {
+  if (message.agent !== undefined) {
+    const start = open(10);
+    writeAgent(message.agent);
+    close(start);
+  }
+  if (message.changed) bool(16, message.changed);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeGetAgentRequest(message: GetAgentRequest): void {
+  if (message.agentId !== "") text(10, message.agentId);
+  if (message.version !== 0n) int64(16, message.version);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeGetAgentResponse(message: GetAgentResponse): void {
+  if (message.agent !== undefined) {
+    const start = open(10);
+    writeAgent(message.agent);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeListAgentsRequest(message: ListAgentsRequest): void {
+  if (message.statuses.length > 0) packed(10, message.statuses);
+  if (message.pageSize !== 0) int32(16, message.pageSize);
+  if (message.pageToken !== "") text(26, message.pageToken);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeListAgentsResponse(message: ListAgentsResponse): void {
+  for (const item of message.agents) {
+    const start = open(10);
+    writeAgent(item);
+    close(start);
+  }
+  if (message.nextPageToken !== "") text(18, message.nextPageToken);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeListAgentToolsRequest(message: ListAgentToolsRequest): void {
+  if (message.agentId !== "") text(10, message.agentId);
+  if (message.pageSize !== 0) int32(16, message.pageSize);
+  if (message.pageToken !== "") text(26, message.pageToken);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeListAgentToolsResponse(message: ListAgentToolsResponse): void {
+  for (const item of message.tools) {
+    const start = open(10);
+    writeOfferedTool(item);
+    close(start);
+  }
+  if (message.nextPageToken !== "") text(18, message.nextPageToken);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeOfferedTool(message: OfferedTool): void {
+  if (message.agentId !== "") text(10, message.agentId);
+  if (message.tool !== undefined) {
+    const start = open(18);
+    writeAgentTool(message.tool);
+    close(start);
+  }
+  if (message.capability !== "") text(26, message.capability);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeRouteQuery(message: RouteQuery): void {
+  if (message.by.case === "text") {
+    text(10, message.by.value);
+  }
+  if (message.by.case === "domain") {
+    text(18, message.by.value);
+  }
+  if (message.by.case === "capability") {
+    text(26, message.by.value);
+  }
+  if (message.by.case === "taskType") {
+    text(34, message.by.value);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeRouteTaskRequest(message: RouteTaskRequest): void {
+  if (message.query !== undefined) {
+    const start = open(10);
+    writeRouteQuery(message.query);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeRouteTaskResponse(message: RouteTaskResponse): void {
+  if (message.status !== 0) int32(8, message.status);
+  if (message.matchType !== 0) int32(16, message.matchType);
+  if (message.matchedValue !== "") text(26, message.matchedValue);
+  if (message.agent !== undefined) {
+    const start = open(34);
+    writeAgent(message.agent);
+    close(start);
+  }
+  for (const item of message.alternatives) {
+    const start = open(42);
+    writeRouteAlternative(item);
+    close(start);
+  }
+  if (message.why !== "") text(50, message.why);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeRouteAlternative(message: RouteAlternative): void {
+  if (message.agentId !== "") text(10, message.agentId);
+  if (message.matchType !== 0) int32(16, message.matchType);
+  if (message.matchedValue !== "") text(26, message.matchedValue);
+  if (message.load !== 0) int32(32, message.load);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeDelegateToAgentRequest(message: DelegateToAgentRequest): void {
+  if (message.to.case === "agentId") {
+    text(10, message.to.value);
+  }
+  if (message.to.case === "route") {
+    const start = open(18);
+    writeRouteQuery(message.to.value);
+    close(start);
+  }
+  if (message.tool !== "") text(26, message.tool);
+  if (message.input !== "") text(34, message.input);
+  if (message.queue !== "") text(42, message.queue);
+  if (message.priority !== undefined) int32(48, message.priority);
+  for (const [key, value] of sortedEntries(message.labels)) {
+    const start = open(58);
+    text(10, key);
+    text(18, value);
+    close(start);
+  }
+  if (message.wait !== undefined) {
+    const start = open(66);
+    writeWait(message.wait);
+    close(start);
+  }
+  if (message.verification !== undefined) {
+    const start = open(74);
+    writeVerification(message.verification);
+    close(start);
+  }
+  if (message.deadline !== undefined) {
+    const start = open(82);
+    writeTimestamp(message.deadline);
+    close(start);
+  }
+  if (message.under !== "") text(90, message.under);
+  if (message.idempotencyKey !== "") text(98, message.idempotencyKey);
+  if (message.requestId !== "") text(106, message.requestId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeDelegateToAgentResponse(message: DelegateToAgentResponse): void {
+  if (message.task !== undefined) {
+    const start = open(10);
+    writeTask(message.task);
+    close(start);
+  }
+  if (message.assignedReceiptId !== "") text(18, message.assignedReceiptId);
+  if (message.existed) bool(24, message.existed);
+  if (message.agentId !== "") text(34, message.agentId);
+  if (message.why !== "") text(42, message.why);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeOpenAgentSessionRequest(message: OpenAgentSessionRequest): void {
+  if (message.agentId !== "") text(10, message.agentId);
+  if (message.role !== 0) int32(16, message.role);
+  if (message.name !== "") text(26, message.name);
+  for (const item of message.scopes) {
+    const start = open(34);
+    writeScope(item);
+    close(start);
+  }
+  if (message.binds !== "") text(42, message.binds);
+  if (message.ttl !== undefined) {
+    const start = open(50);
+    writeDuration(message.ttl);
+    close(start);
+  }
+  if (message.instance !== "") text(58, message.instance);
+  if (message.requestId !== "") text(66, message.requestId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeOpenAgentSessionResponse(message: OpenAgentSessionResponse): void {
+  if (message.session !== undefined) {
+    const start = open(10);
+    writeAgentSession(message.session);
+    close(start);
+  }
+  if (message.keepInterval !== undefined) {
+    const start = open(18);
+    writeDuration(message.keepInterval);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeKeepAgentSessionRequest(message: KeepAgentSessionRequest): void {
+  if (message.agentSessionId !== "") text(10, message.agentSessionId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeKeepAgentSessionResponse(message: KeepAgentSessionResponse): void {
+  if (message.expireTime !== undefined) {
+    const start = open(10);
+    writeTimestamp(message.expireTime);
+    close(start);
+  }
+  if (message.leases !== 0) int32(16, message.leases);
+  for (const item of message.directives) {
+    const start = open(26);
+    writeKeptLease(item);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeCloseAgentSessionRequest(message: CloseAgentSessionRequest): void {
+  if (message.agentSessionId !== "") text(10, message.agentSessionId);
+  if (message.reason !== "") text(18, message.reason);
+  if (message.requestId !== "") text(26, message.requestId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeCloseAgentSessionResponse(message: CloseAgentSessionResponse): void {
+  if (message.session !== undefined) {
+    const start = open(10);
+    writeAgentSession(message.session);
+    close(start);
+  }
+  if (message.leasesReleased !== 0) int32(16, message.leasesReleased);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeListAgentSessionsRequest(message: ListAgentSessionsRequest): void {
+  if (message.agentId !== "") text(10, message.agentId);
+  if (message.name !== "") text(18, message.name);
+  if (message.pageSize !== 0) int32(24, message.pageSize);
+  if (message.pageToken !== "") text(34, message.pageToken);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeListAgentSessionsResponse(message: ListAgentSessionsResponse): void {
+  for (const item of message.sessions) {
+    const start = open(10);
+    writeAgentSession(item);
     close(start);
   }
   if (message.nextPageToken !== "") text(18, message.nextPageToken);
@@ -5904,6 +6080,7 @@ function writeHello(message: Hello): void {
     close(start);
   }
   if (message.omitHolder) bool(96, message.omitHolder);
+  if (message.agentSessionId !== "") text(106, message.agentSessionId);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -6207,13 +6384,21 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.QuestionEscalation", writeQuestionEscalation],
   ["asyncgate.v1.OpenQuestion", writeOpenQuestion],
   ["asyncgate.v1.InputResult", writeInputResult],
-  ["asyncgate.v1.Payload", writePayload],
-  ["asyncgate.v1.Artifact", writeArtifact],
-  ["asyncgate.v1.DeliveryProof", writeDeliveryProof],
   ["asyncgate.v1.Scope", writeScope],
   ["asyncgate.v1.HeldScope", writeHeldScope],
   ["asyncgate.v1.ScopeWaiter", writeScopeWaiter],
   ["asyncgate.v1.ScopeWait", writeScopeWait],
+  ["asyncgate.v1.Agent", writeAgent],
+  ["asyncgate.v1.AgentContract", writeAgentContract],
+  ["asyncgate.v1.AgentDeferral", writeAgentDeferral],
+  ["asyncgate.v1.AgentScope", writeAgentScope],
+  ["asyncgate.v1.AgentTool", writeAgentTool],
+  ["asyncgate.v1.AgentEndpoint", writeAgentEndpoint],
+  ["asyncgate.v1.AgentSession", writeAgentSession],
+  ["asyncgate.v1.AgentSessionRef", writeAgentSessionRef],
+  ["asyncgate.v1.Payload", writePayload],
+  ["asyncgate.v1.Artifact", writeArtifact],
+  ["asyncgate.v1.DeliveryProof", writeDeliveryProof],
   ["asyncgate.v1.Verdict", writeVerdict],
   ["asyncgate.v1.Evidence", writeEvidence],
   ["asyncgate.v1.Review", writeReview],
@@ -6281,6 +6466,7 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.ScopeFacts.HeldScopeFact", writeScopeFacts_HeldScopeFact],
   ["asyncgate.v1.AgentScopeFacts", writeAgentScopeFacts],
   ["asyncgate.v1.AgentScopeFacts.AgentScopeOverlap", writeAgentScopeFacts_AgentScopeOverlap],
+  ["asyncgate.v1.AgentSessionFacts", writeAgentSessionFacts],
   ["asyncgate.v1.AgentVersionFacts", writeAgentVersionFacts],
   ["asyncgate.v1.OutputFacts", writeOutputFacts],
   ["asyncgate.v1.LeaseFacts", writeLeaseFacts],
@@ -6332,27 +6518,6 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.ListAuditRecordsRequest", writeListAuditRecordsRequest],
   ["asyncgate.v1.ListAuditRecordsResponse", writeListAuditRecordsResponse],
   ["asyncgate.v1.AuditRecord", writeAuditRecord],
-  ["asyncgate.v1.Agent", writeAgent],
-  ["asyncgate.v1.AgentContract", writeAgentContract],
-  ["asyncgate.v1.AgentDeferral", writeAgentDeferral],
-  ["asyncgate.v1.AgentScope", writeAgentScope],
-  ["asyncgate.v1.AgentTool", writeAgentTool],
-  ["asyncgate.v1.AgentEndpoint", writeAgentEndpoint],
-  ["asyncgate.v1.RegisterAgentRequest", writeRegisterAgentRequest],
-  ["asyncgate.v1.RegisterAgentResponse", writeRegisterAgentResponse],
-  ["asyncgate.v1.GetAgentRequest", writeGetAgentRequest],
-  ["asyncgate.v1.GetAgentResponse", writeGetAgentResponse],
-  ["asyncgate.v1.ListAgentsRequest", writeListAgentsRequest],
-  ["asyncgate.v1.ListAgentsResponse", writeListAgentsResponse],
-  ["asyncgate.v1.ListAgentToolsRequest", writeListAgentToolsRequest],
-  ["asyncgate.v1.ListAgentToolsResponse", writeListAgentToolsResponse],
-  ["asyncgate.v1.OfferedTool", writeOfferedTool],
-  ["asyncgate.v1.RouteQuery", writeRouteQuery],
-  ["asyncgate.v1.RouteTaskRequest", writeRouteTaskRequest],
-  ["asyncgate.v1.RouteTaskResponse", writeRouteTaskResponse],
-  ["asyncgate.v1.RouteAlternative", writeRouteAlternative],
-  ["asyncgate.v1.DelegateToAgentRequest", writeDelegateToAgentRequest],
-  ["asyncgate.v1.DelegateToAgentResponse", writeDelegateToAgentResponse],
   ["asyncgate.v1.Signal", writeSignal],
   ["asyncgate.v1.Lease", writeLease],
   ["asyncgate.v1.LeasedTask", writeLeasedTask],
@@ -6425,6 +6590,29 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.AddScopesResponse", writeAddScopesResponse],
   ["asyncgate.v1.ListScopesRequest", writeListScopesRequest],
   ["asyncgate.v1.ListScopesResponse", writeListScopesResponse],
+  ["asyncgate.v1.RegisterAgentRequest", writeRegisterAgentRequest],
+  ["asyncgate.v1.RegisterAgentResponse", writeRegisterAgentResponse],
+  ["asyncgate.v1.GetAgentRequest", writeGetAgentRequest],
+  ["asyncgate.v1.GetAgentResponse", writeGetAgentResponse],
+  ["asyncgate.v1.ListAgentsRequest", writeListAgentsRequest],
+  ["asyncgate.v1.ListAgentsResponse", writeListAgentsResponse],
+  ["asyncgate.v1.ListAgentToolsRequest", writeListAgentToolsRequest],
+  ["asyncgate.v1.ListAgentToolsResponse", writeListAgentToolsResponse],
+  ["asyncgate.v1.OfferedTool", writeOfferedTool],
+  ["asyncgate.v1.RouteQuery", writeRouteQuery],
+  ["asyncgate.v1.RouteTaskRequest", writeRouteTaskRequest],
+  ["asyncgate.v1.RouteTaskResponse", writeRouteTaskResponse],
+  ["asyncgate.v1.RouteAlternative", writeRouteAlternative],
+  ["asyncgate.v1.DelegateToAgentRequest", writeDelegateToAgentRequest],
+  ["asyncgate.v1.DelegateToAgentResponse", writeDelegateToAgentResponse],
+  ["asyncgate.v1.OpenAgentSessionRequest", writeOpenAgentSessionRequest],
+  ["asyncgate.v1.OpenAgentSessionResponse", writeOpenAgentSessionResponse],
+  ["asyncgate.v1.KeepAgentSessionRequest", writeKeepAgentSessionRequest],
+  ["asyncgate.v1.KeepAgentSessionResponse", writeKeepAgentSessionResponse],
+  ["asyncgate.v1.CloseAgentSessionRequest", writeCloseAgentSessionRequest],
+  ["asyncgate.v1.CloseAgentSessionResponse", writeCloseAgentSessionResponse],
+  ["asyncgate.v1.ListAgentSessionsRequest", writeListAgentSessionsRequest],
+  ["asyncgate.v1.ListAgentSessionsResponse", writeListAgentSessionsResponse],
   ["asyncgate.v1.ListQueuesRequest", writeListQueuesRequest],
   ["asyncgate.v1.ListQueuesResponse", writeListQueuesResponse],
   ["asyncgate.v1.Queue", writeQueue],

@@ -1,10 +1,13 @@
 // The isolation of tenants: what operations about agents are asked, with the id of another tenant's agent.
 import { create } from "@bufbuild/protobuf";
 import {
+  CloseAgentSessionRequestSchema,
+  ListAgentSessionsRequestSchema,
   ListAgentsRequestSchema,
   ListAgentToolsRequestSchema,
 } from "../../gen/typescript/asyncgate/v1/agent_service_pb.ts";
 import type { Operations } from "../../src/engine/index.ts";
+import { opening } from "../helpers/agent-sessions.ts";
 import { delegating, queryBy, registering } from "../helpers/agents.ts";
 import type { Scene } from "../helpers/ledger-scenario.ts";
 import { operating } from "../helpers/operate.ts";
@@ -12,6 +15,7 @@ import type { Probe } from "./isolation-sessions.ts";
 
 const agentOfOne = "an-agent-in-one";
 const domain = "shared domain";
+const nameOfOne = "a-session-in-one";
 
 /** An agent of the first tenant, all of it marked. */
 export async function registerMarked({ operations, operator }: Scene, canary: string): Promise<void> {
@@ -20,7 +24,29 @@ export async function registerMarked({ operations, operator }: Scene, canary: st
   await operations.registerAgent(operating(operator), registering(agentOfOne, fields));
 }
 
+/** The session of the agent of the first tenant, all of it marked. */
+export async function openMarkedSession({ operations, worker }: Scene, canary: string): Promise<string> {
+  const scopes = [{ resource: `repo:${canary}/session` }];
+  const asked = opening({ agentId: agentOfOne, name: nameOfOne, instance: canary, scopes });
+  return (await operations.openAgentSession(worker, asked)).session.agentSessionId;
+}
+
 export const agentProbes = {
+  openAgentSession: (op, { worker }, { agentSessionId, taskId }) => [
+    op.openAgentSession(worker, opening({ agentId: agentOfOne, name: nameOfOne })),
+    op.openAgentSession(worker, opening({ agentId: agentOfOne, name: nameOfOne, binds: taskId })),
+    op.openAgentSession(worker, opening({ agentId: agentOfOne, name: agentSessionId })),
+  ],
+  keepAgentSession: (op, { worker, all }, { agentSessionId }) =>
+    [worker, all].map((caller) => op.keepAgentSession(caller, { agentSessionId })),
+  closeAgentSession: (op, { worker, all }, { agentSessionId }) =>
+    [worker, all].map((caller) =>
+      op.closeAgentSession(operating(caller), create(CloseAgentSessionRequestSchema, { agentSessionId })),
+    ),
+  listAgentSessions: (op, { all }) =>
+    [{}, { agentId: agentOfOne }, { name: nameOfOne }].map((init) =>
+      op.listAgentSessions(all, create(ListAgentSessionsRequestSchema, init)),
+    ),
   // Where there is the agent of the first tenant, its version is the right one.
   registerAgent: (op, { all }) => [op.registerAgent(operating(all), registering(agentOfOne, { version: 1n }))],
   getAgent: (op, { agent, all }) =>

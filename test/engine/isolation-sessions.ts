@@ -18,6 +18,7 @@ export type Ids = {
   readonly leaseId: string;
   readonly sessionId: string;
   readonly resumeToken: string;
+  readonly agentSessionId: string;
   readonly taskPage: string;
   readonly inboxPage: string;
   readonly chainPage: string;
@@ -50,16 +51,19 @@ export const newcomer = {
   instance: "",
   kind: { queues: ["default"], acceptTypes: [], capabilities: [] },
   ttlWishMs: undefined,
+  agentSessionId: "",
 };
 
 /** A foreign session is resumed by its token; its id is used where only the memory of a server would have it. */
 export const sessionProbes = {
-  openWorkSession: (op, { worker }, { resumeToken, token }) =>
-    [undefined, [], [token]].map(async (held) => {
+  openWorkSession: (op, { worker }, { resumeToken, token, agentSessionId }) => [
+    ...[undefined, [], [token]].map(async (held) => {
       const opened = await op.openWorkSession(worker, { ...newcomer, resumeToken, held });
       const { resumed, leases, lost } = opened;
       return { resumed, leases, lost };
     }),
+    op.openWorkSession(worker, { ...newcomer, resumeToken, held: undefined, agentSessionId }).then(() => "opened"),
+  ],
   keepWorkSession: (op, { worker }, of) => [
     op.keepWorkSession(worker, { session: sessionOf(of), reported: new Map() }),
   ],

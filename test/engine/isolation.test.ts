@@ -46,7 +46,7 @@ import {
   type Scene,
 } from "../helpers/ledger-scenario.ts";
 import { onTask, waitFor } from "../helpers/scenario.ts";
-import { registerMarked } from "./isolation-agents.ts";
+import { openMarkedSession, registerMarked } from "./isolation-agents.ts";
 import { putting } from "./isolation-machines.ts";
 import { otherProbes } from "./isolation-others.ts";
 import { outputProbes, printing } from "./isolation-output.ts";
@@ -96,6 +96,7 @@ async function fillTenant(scene: Scene): Promise<Ids> {
     leaseId,
     sessionId: opened.session.sessionId,
     resumeToken: opened.resumeToken,
+    agentSessionId: await openMarkedSession(scene, canary),
     taskPage: tasks.nextPageToken,
     inboxPage: inbox.nextPageToken,
     chainPage: chain.nextPageToken,
@@ -121,6 +122,7 @@ function unknownIds(ids: Ids): Ids {
     token: `agl1_${"A".repeat(ids.token.length - 5)}`,
     leaseId: nowhere,
     sessionId: nowhere,
+    agentSessionId: nowhere,
     resumeToken: `agr1_${"A".repeat(ids.resumeToken.length - 5)}`,
     taskPage: page(ids.taskPage),
     inboxPage: page(ids.inboxPage),

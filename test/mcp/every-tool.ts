@@ -61,6 +61,7 @@ export async function registerReporter(url: string, key: string): Promise<void> 
 }
 
 async function withAgents(call: CallTool): Promise<void> {
+  await inSession(call);
   await call("agent_list", { statuses: ["ACTIVE"], page_size: 1 });
   await call("agent_info", { agent_id: "reporter" });
   await call("agent_tools", {});
@@ -69,6 +70,17 @@ async function withAgents(call: CallTool): Promise<void> {
   const delegated = { agent_id: "reporter", tool: "write", input: { month: "May" }, queue: "delegated", priority: 2 };
   await call("delegate", { ...delegated, idempotency_key: "tools-delegated" });
   await call("delegate", { route: { domain: "reports" }, input: { month: "June" }, queue: "delegated" });
+}
+
+async function inSession(call: CallTool): Promise<void> {
+  const scopes = [{ resource: "report:monthly/may", mode: "WRITE" }];
+  const asked = { agent_id: "reporter", role: "EXECUTOR", name: "tools", scopes, ttl: "60s", instance: "host:1" };
+  const opened = await call("agent_session", { verb: "open", ...asked, request_id: "tools-session" });
+  const agent_session_id = at(opened, "session", "agent_session_id");
+  await call("agent_session", { verb: "list", agent_id: "reporter", name: "tools", page_size: 1 });
+  await call("lease_next", { agent_session_id, queues: ["none"] });
+  await call("agent_session", { verb: "keep", agent_session_id });
+  await call("agent_session", { verb: "close", agent_session_id, reason: "done" });
 }
 
 /** The agent of `registerReporter` is registered. */

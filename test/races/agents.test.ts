@@ -5,6 +5,7 @@ import { AgentStatus } from "../../gen/typescript/asyncgate/v1/agent_pb.ts";
 import { ErrorReason } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { isRefusal } from "../../src/core/refusal.ts";
 import type { Operations } from "../../src/engine/index.ts";
+import { opening } from "../helpers/agent-sessions.ts";
 import { type AgentFields, listAgents, register, registering } from "../helpers/agents.ts";
 import { operating } from "../helpers/operate.ts";
 import { type Arena, onlyWinner, race, together } from "../helpers/race.ts";
@@ -65,4 +66,18 @@ race("a registration that is said twice at once is done once", async (arena) => 
   const answers = await together(round, say(servers[0]), say(servers[1]));
   expect(answers.filter((answer) => !isRefusal(answer) && answer.changed)).toHaveLength(1);
   expect(answers).toMatchObject([{ agent: { version: 1n } }, { agent: { version: 1n } }]);
+});
+
+race("of two sessions that want one name, exactly one is opened, and the other is told of it", async (arena) => {
+  const { servers, round, worker } = arena;
+  await register({ ...arena, operations: servers[0] }, `a${round}`);
+  const open = (server: Operations) => () =>
+    server.openAgentSession(worker, opening({ agentId: `a${round}`, name: `n${round}` }));
+  const answers = await together(round, open(servers[0]), open(servers[1]));
+  const winner = answers[onlyWinner(answers)];
+  const agentSessionId = winner && !isRefusal(winner) ? winner.session.agentSessionId : "";
+  expect(answers.find(isRefusal)).toMatchObject({
+    reason: ErrorReason.SESSION_COLLISION,
+    facts: { value: { agentSessionId } },
+  });
 });

@@ -3,7 +3,7 @@
 import type { DescField, DescMethod } from "@bufbuild/protobuf";
 
 /** What a field's value stands for, by its name. */
-export type Things = Readonly<Record<"task" | "receipt" | "lease" | "session" | "schedule" | "agent" | "page", string>>;
+export type Things = Readonly<Record<"task" | "receipt" | "lease" | "session" | "schedule" | "agent" | "acting" | "page", string>>;
 const thingOf: Readonly<Record<string, keyof Things>> = {
   task_id: "task",
   task_ids: "task",
@@ -22,6 +22,8 @@ const thingOf: Readonly<Record<string, keyof Things>> = {
   resume_token: "session",
   schedule_id: "schedule",
   agent_id: "agent",
+  agent_session_id: "acting",
+  binds: "task",
   page_token: "page",
   cursor: "page",
 };

@@ -145,8 +145,15 @@ async function pagesOfAgents(transport: Transport, as: ReturnType<typeof bearer>
       as,
     );
   }
+  const sessions: string[] = [];
+  for (const name of [canary, `${canary}2`]) {
+    const { session } = await agents.openAgentSession({ agentId: canary, name, instance: canary }, as);
+    sessions.push(session?.agentSessionId ?? "");
+  }
   return [
+    ["acting", sessions[0] ?? ""],
     ["AgentService.ListAgents", (await agents.listAgents({ pageSize: 1 }, as)).nextPageToken],
+    ["AgentService.ListAgentSessions", (await agents.listAgentSessions({ pageSize: 1 }, as)).nextPageToken],
     ["AgentService.ListAgentTools", (await agents.listAgentTools({ pageSize: 1 }, as)).nextPageToken],
   ];
 }
@@ -244,7 +251,8 @@ async function furnish(transport: Transport, key: string): Promise<Things & { re
   for (const [name, page] of await pagesOfSchedules(transport, key)) pages.set(name, page);
   for (const [name, page] of await pagesOfAgents(transport, as)) pages.set(name, page);
   const session = await sessionOf(transport, key);
-  const named = { task: taskId, receipt: first.assignedReceiptId, schedule: canary, agent: canary };
+  const acting = pages.get("acting") ?? "";
+  const named = { task: taskId, receipt: first.assignedReceiptId, schedule: canary, agent: canary, acting };
   return { ...named, lease, session, page: "", pages };
 }
 

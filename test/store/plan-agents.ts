@@ -6,6 +6,12 @@ const key = {
   version: "agent_version: agent_version_pkey (tenant_id, agent_id, version)",
   words: "agent_word: agent_word_pkey (tenant_id, kind, word)",
   writes: "agent_write: agent_write_pkey (tenant_id, key)",
+  acting: "agent_session: agent_session_pkey (tenant_id, session_id)",
+  actingAs: "agent_session: agent_session_of_agent (tenant_id, agent_id, session_id)",
+  actingBy: "agent_session: agent_session_by_name (tenant_id, name)",
+  session: "session: session_pkey (tenant_id, session_id)",
+  ofSession: "lease: lease_by_session (tenant_id, session_id)",
+  child: "child: child_pkey (task_id, tenant_id)",
 } as const;
 
 const by = (...ways: string[]): Expectation => ({ ways: [ways.sort()] });
@@ -23,6 +29,30 @@ export const agentPlans: Readonly<Record<string, Expectation>> = {
   FindAgentWords: { ...by(key.words), sortsItsAnswer: true },
   ReadActiveAgents: by(key.agent),
   ListAgentsOfWord: by(key.words, key.agent),
+  ReadAgentSession: by(key.acting, key.session),
+  ReadAgentSessionNamed: by(key.actingBy, key.session),
+  DeleteAgentSession: by(key.acting),
+  ListScopedSessions: by(key.acting),
+  ListAgentSessions: by(key.acting, key.session, key.ofSession),
+  ListSessionsOfAgent: by(key.actingAs, key.session, key.ofSession),
+  ListSessionNamed: by(key.actingBy, key.session, key.ofSession),
+  ExtendSessions: by(key.session, "session: ctid"),
+  LockTreeOfSession: by(key.session),
+  ReadTreeOfSession: by("lease: lease_by_session (tenant_id, session_id)", key.child),
+  ReadRoots: by("task: task_pkey (tenant_id, task_id)"),
+  // As PickReady.
+  PickReadyForAgent: {
+    ...by(
+      "lane: lane_pkey (tenant_id)",
+      "principal_lane: principal_lane_pkey (tenant_id, principal)",
+      "ready: ready_of_lane (tenant_id, lane_id, eligible_time)",
+      "paused_queue: paused_queue_pkey (tenant_id)",
+      "verifier: verifier_pkey (task_id, tenant_id)",
+      key.child,
+    ),
+    sortsItsAnswer: true,
+  },
+  ListWaitingPlaces: by("lane: lane_pkey (tenant_id)", "principal_lane: principal_lane_pkey (tenant_id)"),
   // A tenant has few lanes: all are read.
   CountAgentLoads: by(
     "lane: lane_pkey (tenant_id)",
@@ -37,6 +67,9 @@ const each = (form: (number: number) => string) => `array[${ten.map(form).join("
 
 /** Of statements about agents. */
 export const agentArguments = {
+  own_ids: "array[]::uuid[]",
+  verifies: "false",
+  any_tree: "false",
   agent_id: "'agent-1'",
   agent_ids: each((number) => `'agent-${number}'`),
   after_agent_id: "''",
@@ -57,6 +90,10 @@ export function agentRows(tenantId: string, owner: string, span: string): string
     `insert into agent_version select '${tenantId}', 'agent-' || i, 1, '' from ${span} where i % 3 = 1`,
     `insert into agent_word select '${tenantId}', 1, 'word-' || i / 30, 'agent-' || i, 3, '', null
        from ${span} where i % 3 = 1`,
+    `insert into session select '${tenantId}', plan_id(1, i), ${owner}, '', now() + interval '1 hour', 60000, now()
+       from ${span} where i % 3 = 1 on conflict do nothing`,
+    `insert into agent_session select '${tenantId}', plan_id(1, i), 'name-' || i, 'agent-' || i / 30, 2, false, null,
+       false, '' from ${span} where i % 3 = 1`,
     `insert into agent_write select '${tenantId}', 'repo:' || i || '/', 'agent-' || i from ${span} where i % 3 = 1`,
   ];
 }

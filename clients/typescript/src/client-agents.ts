@@ -5,9 +5,9 @@ import {
   type Agent,
   type AgentContractSchema,
   type AgentEndpointSchema,
-  AgentRole,
   type AgentSchema,
   type AgentScopeSchema,
+  type AgentSession,
   AgentStatus,
 } from "../../../gen/typescript/asyncgate/v1/agent_pb.ts";
 import type {
@@ -17,17 +17,18 @@ import type {
   RouteTaskResponse,
 } from "../../../gen/typescript/asyncgate/v1/agent_service_pb.ts";
 import type { Principal } from "../../../gen/typescript/asyncgate/v1/principal_pb.ts";
+import {
+  type AgentSessionInit,
+  closeAgentSession,
+  type OpenedAgentSession,
+  openAgentSession,
+  roleOf,
+} from "./agent-session.ts";
 import { type CallOptions, type Calls, withRequestId } from "./client-calls.ts";
 import { type Created, createdOf } from "./client-tasks.ts";
 import { timestampOf } from "./durations.ts";
 import { type VerificationInit, verificationOf } from "./verification.ts";
 import { type WaitInit, waitOf } from "./wait.ts";
-
-const roleOf = {
-  orchestrator: AgentRole.ORCHESTRATOR,
-  executor: AgentRole.EXECUTOR,
-  verifier: AgentRole.VERIFIER,
-} as const;
 
 const statusOf = {
   planned: AgentStatus.PLANNED,
@@ -63,6 +64,8 @@ export type AgentInit = {
   readonly status?: keyof typeof statusOf;
   readonly supersededBy?: string;
   readonly principal?: Pick<Principal, "kind" | "id">;
+  /** Whether each session of it works on one tree of tasks at a time. */
+  readonly oneTree?: boolean;
   /** The version that this one replaces. If absent, any. */
   readonly version?: bigint;
 };
@@ -107,9 +110,19 @@ export type Agents = {
     work?: DelegationInit,
     options?: CallOptions,
   ): Promise<Delegated>;
+  /** Is present as an agent, in one role, until the session is closed. It is kept alive in the background. */
+  openSession(session: AgentSessionInit, options?: CallOptions): Promise<OpenedAgentSession>;
+  /** The live sessions, of one agent or with one name, or all. */
+  sessions(
+    which?: { readonly agentId?: string; readonly name?: string },
+    options?: CallOptions,
+  ): AsyncGenerator<AgentSession>;
+  /** Ends a session by its id: one's own, or, for an operator, any. */
+  closeSession(agentSessionId: string, reason?: string, options?: CallOptions): Promise<void>;
 };
 
-export function agentsOf({ stubs, call }: Calls): Agents {
+export function agentsOf(calls: Calls): Agents {
+  const { stubs, call } = calls;
   const { agents: stub } = stubs;
   return {
     async register(init, options = {}) {
@@ -146,6 +159,17 @@ export function agentsOf({ stubs, call }: Calls): Agents {
       const answer = await call(keyed, (bounds) => stub.delegateToAgent(request, bounds));
       return { ...createdOf(answer), agentId: answer.agentId, why: answer.why };
     },
+    openSession: (session, options = {}) => openAgentSession(calls, session, options),
+    async *sessions({ agentId = "", name = "" } = {}, options = {}) {
+      for (let pageToken = ""; ; ) {
+        const page = await call(options, (bounds) => stub.listAgentSessions({ agentId, name, pageToken }, bounds));
+        yield* page.sessions;
+        pageToken = page.nextPageToken;
+        if (pageToken === "") return;
+      }
+    },
+    closeSession: (agentSessionId, reason = "", options = {}) =>
+      closeAgentSession(calls, agentSessionId, reason, options),
   };
 }
 

@@ -13,6 +13,7 @@ export {
   TaskState,
 } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 export { OnNameTaken } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+export type { AgentSessionInit, OpenedAgentSession } from "./agent-session.ts";
 export type { AmountsInit } from "./amounts.ts";
 export type { Backoff } from "./backoff.ts";
 export type { CallingOptions, CallOptions, Client, Created, Stubs } from "./client.ts";

@@ -35,6 +35,11 @@ export type WorkerOptions = ConnectionOptions & {
   readonly name?: string;
   readonly instance?: string;
   readonly version?: string;
+  /**
+   * The id of a session of an agent, from `client.agents.openSession`: the worker is in it, and its end is the session's
+   * end. If the session has ended, `run` rejects with `AGENT_SESSION_NOT_FOUND`.
+   */
+  readonly agentSession?: string;
   /** How long leases last without a heartbeat. If absent, the server's default. */
   readonly leaseTtlMs?: number;
   /** Whether a receipt records the start of each task, which costs a write a task. If absent, none does. */
@@ -231,6 +236,7 @@ function keeperOptions(options: WorkerOptions): SessionKeeperOptions {
     queues: [...(options.queues ?? [])],
     slots: options.slots ?? slotsDefault,
     omitHolder: true,
+    agentSessionId: options.agentSession ?? "",
     ...(options.leaseTtlMs !== undefined && { leaseTtl: durationOf(options.leaseTtlMs) }),
   });
   return {

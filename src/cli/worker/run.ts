@@ -14,6 +14,7 @@ const options = {
   type: { type: "string", multiple: true },
   queue: { type: "string", multiple: true },
   capability: { type: "string", multiple: true },
+  "agent-session": { type: "string", default: "" },
   slots: { type: "string", default: "1" },
   result: { type: "string", default: "auto" },
   "kill-after": { type: "string", default: "10s" },
@@ -30,6 +31,7 @@ export const workerRun: Command = {
     "--type <type>         the tasks it takes; may be repeated",
     "--queue <name>        where it takes them from; `default` if absent; may be repeated",
     "--capability <name>   what it offers; may be repeated",
+    "--agent-session <id>  the session of an agent that it works in, from `agent session open`",
     "--slots <n>           how many programs at once; 1 if absent",
     "--result <form>       auto (JSON, or else text as a JSON string), json, text, bytes",
     "--kill-after <time>   from SIGTERM to SIGKILL, if the task is canceled or its lease lost; 10s if absent",
@@ -64,6 +66,7 @@ export const workerRun: Command = {
       slots: flags.slots,
       queues: flags.queues,
       capabilities: flags.capabilities,
+      agentSession: flags.agentSession,
       name: program.command,
       version,
       thread: false,
@@ -106,7 +109,8 @@ function readGiven({ arguments: given, environment, terminal }: Context) {
   };
   const drainMs = Number.parseFloat(durationGiven("--drain", values.drain)) * 1_000;
   const [queues, capabilities] = [values.queue ?? [], values.capability ?? []];
-  return { flags: { types, slots, queues, capabilities, drainMs }, program };
+  const agentSession = values["agent-session"];
+  return { flags: { types, slots, queues, capabilities, agentSession, drainMs }, program };
 }
 
 /** What happens, in a line each, on stderr. */

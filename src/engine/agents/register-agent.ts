@@ -8,7 +8,7 @@ import {
 } from "../../../gen/typescript/asyncgate/v1/agent_service_pb.ts";
 import { assert } from "../../core/assert.ts";
 import { formatPrincipal } from "../../core/principal.ts";
-import { agentScopeTaken, limitExceeded, orThrow, Refused, throwIfRefused } from "../../core/refusal.ts";
+import { agentScopeTaken, limitExceeded, orThrow, type Refusal, Refused, throwIfRefused } from "../../core/refusal.ts";
 import {
   checkAgent,
   definitionOf,
@@ -84,10 +84,18 @@ async function refuseTooMany(tx: Transaction, { tenantId, limits }: Caller): Pro
 }
 
 async function refuseOverlaps(tx: Transaction, tenantId: string, agent: Agent): Promise<void> {
-  const keys = writeKeysOf(agent);
-  if (keys.length === 0) return;
+  throwIfRefused(await overlapsOfOthers(tx, tenantId, agent.agentId, writeKeysOf(agent)));
+}
+
+/** What is to be written overlaps the write scopes of other ACTIVE agents. */
+export async function overlapsOfOthers(
+  tx: Transaction,
+  tenantId: string,
+  agentId: string,
+  keys: readonly string[],
+): Promise<Refusal | undefined> {
+  if (keys.length === 0) return undefined;
   const above = keys.flatMap((key, place) => keysAbove(key).map((one) => ({ key: one, place: place + 1 })));
-  const { agentId } = agent;
   const found = await findAgentWrites(tx, {
     tenantId,
     agentId,
@@ -96,14 +104,14 @@ async function refuseOverlaps(tx: Transaction, tenantId: string, agent: Agent): 
     aboveKeys: above.map(({ key }) => key),
     abovePlaces: above.map(({ place }) => place),
   });
-  if (found.length === 0) return;
+  if (found.length === 0) return undefined;
   const overlaps = found.map(({ place, key, agentId: otherAgentId }) => ({
     resource: resourceOf(keys[place - 1] ?? ""),
     agentId,
     otherResource: resourceOf(key),
     otherAgentId,
   }));
-  throw new Refused(agentScopeTaken(overlaps));
+  return agentScopeTaken(overlaps);
 }
 
 async function write(tx: Transaction, tenantId: string, agent: Agent, before: Agent | undefined): Promise<void> {

@@ -13,6 +13,7 @@ import { record } from "../tx/record.ts";
 import { type Call, claimRequestIds, readCalls } from "../tx/repeated-call.ts";
 import { handOffMessage, requestPart } from "../views/assemble-task.ts";
 import type { WaitResults } from "../views/granted-task.ts";
+import { readBounds } from "./agent-bounds.ts";
 import type { Claim, ClaimResult } from "./claim.ts";
 import { admitClaims, type Candidate, claimant, type Grant, grantTasks, noteGrants } from "./grant-tasks.ts";
 import { type Eligible, grantBytesMax } from "./lock-eligible.ts";
@@ -41,9 +42,10 @@ export async function claimIn(
   const asked = claims.reduce((sum, { tasks }) => sum + tasks, 0);
   assert(asked <= batchTasksMax, "what is claimed together fits into one transaction");
   const admittedClaims = await admitClaims(engine, tx, claims, { mayCount: true });
+  const agent = await readBounds(tx, tenantId, claims);
   const [recorded, eligible] = await Promise.all([
     readRecorded(tx, tenantId, claims),
-    lockFree(engine, tx, tenantId, admittedClaims),
+    lockFree(engine, tx, tenantId, admittedClaims, agent),
   ]);
   const claimants = admittedClaims.map((one, place) =>
     claimant(one, eligible.sessions, tx.now, recorded[place] !== undefined),
@@ -59,7 +61,10 @@ export async function claimIn(
   const grants = grantTasks(engine, tx, decisionContext(engine, tx.now), claimants, candidates);
   const grantedIds = new Set(grants.flat().map(({ decision }) => decision.after.taskId));
   // Bounded by weight, or by how far it was looked behind tasks that wait for scopes.
-  const isMore = eligible.isCut || eligible.isShort || clashesWith(eligible, grantedIds).length > 0;
+  // Of several trees, one was begun: there may be more of that one.
+  const hasBegunTree = agent?.oneTree === true && agent.rootTaskId === undefined && grantedIds.size > 0;
+  const isMore =
+    eligible.isCut || eligible.isShort || hasBegunTree || clashesWith(eligible, grantedIds).length > 0;
   const results = claimants.map(({ claim, admitted, limits }, place): ClaimResult => {
     const leased = grants[place]?.map((one) => one.leased) ?? [];
     const isShort = leased.length < admitted.count;

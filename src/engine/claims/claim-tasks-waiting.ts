@@ -2,12 +2,13 @@
 // granted, the wait is over or the caller cancels.
 import type { ClaimTasksRequest } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { msOfDuration } from "../../core/duration.ts";
-import { throwIfRefused } from "../../core/refusal.ts";
+import { notFound, Refused, throwIfRefused } from "../../core/refusal.ts";
 import type { Caller } from "../caller.ts";
 import type { Engine } from "../engine.ts";
 import { acquireWaitSlot } from "../runtime/parked-waits.ts";
 import type { GrantedTask } from "../views/granted-task.ts";
-import { type Claim, type ClaimResult, checkClaimTasks, claimFromRequest, quotaRefusal } from "./claim.ts";
+import { claimOfCall } from "./acting-agent.ts";
+import { type Claim, type ClaimResult, checkClaimTasks, quotaRefusal } from "./claim.ts";
 import { claimTasks } from "./claim-tasks.ts";
 import type { ClaimTogether } from "./coalesced-claims.ts";
 import type { Dispatcher } from "./dispatcher.ts";
@@ -28,7 +29,10 @@ export async function claimTasksWaiting(
   }
   const release = acquireWaitSlot(engine, caller);
   try {
-    const result = await waitForGrant(engine.dispatcher, claimFromRequest(engine, caller, request), waitMs, signal);
+    const claim = await claimOfCall(engine, caller, request);
+    const result = await waitForGrant(engine.dispatcher, claim, waitMs, signal);
+    // Its session has ended meanwhile.
+    if (result.sessionEnd !== undefined) throw new Refused(notFound("agent_session", request.agentSessionId));
     if (result.recorded) return await claimTasks(engine, caller, request);
     throwIfRefused(quotaRefusal(result));
     return [...result.leased];

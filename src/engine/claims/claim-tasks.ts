@@ -5,7 +5,8 @@ import { throwIfRefused } from "../../core/refusal.ts";
 import type { Caller } from "../caller.ts";
 import type { Engine } from "../engine.ts";
 import type { GrantedTask } from "../views/granted-task.ts";
-import { type Claim, type ClaimResult, checkClaimTasks, claimFromRequest, quotaRefusal } from "./claim.ts";
+import { claimOfCall } from "./acting-agent.ts";
+import { type Claim, type ClaimResult, checkClaimTasks, quotaRefusal } from "./claim.ts";
 import { claimBatch } from "./claim-batch.ts";
 import type { ClaimTogether } from "./coalesced-claims.ts";
 import { claimOnce } from "./recorded-claim.ts";
@@ -16,7 +17,7 @@ export async function claimTasks(
   request: ClaimTasksRequest,
 ): Promise<GrantedTask[]> {
   throwIfRefused(checkClaimTasks(request));
-  const { call, ...claim } = claimFromRequest(engine, caller, request);
+  const { call, ...claim } = await claimOfCall(engine, caller, request);
   if (call) return await claimOnce(engine, { ...claim, call });
   const result = claim.taskIds ? await claimNamed(engine, claim) : await engine.claimTogether(claim);
   throwIfRefused(quotaRefusal(result));

@@ -4,6 +4,7 @@ import {
   ClaimTasksRequestSchema,
   LeaseService,
 } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
+import type { ActingAgent } from "../../core/agent-session.ts";
 import { msOfDuration } from "../../core/duration.ts";
 import { invalidArgument, type Refusal } from "../../core/refusal.ts";
 import type { SessionEnd } from "../../core/session-status.ts";
@@ -30,6 +31,8 @@ export type Claim = {
   readonly omitHolder?: boolean | undefined;
   /** The session that is to keep the leases. */
   readonly session?: { readonly sessionId: string; readonly epoch: number } | undefined;
+  /** The agent whose session that is: its role, its tree and its scopes decide what there is for the claim. */
+  readonly agent?: ActingAgent | undefined;
   /** The call, if it has a request id: what it is granted is recorded under that. */
   readonly call?: Call | undefined;
 };

@@ -176,7 +176,7 @@ export function grantTasks(
 }
 
 function grant(engine: Engine, context: DecisionContext, { claim, session }: Claimant, candidate: Candidate): Grant {
-  const { caller, instance, ttlWishMs, call } = claim;
+  const { caller, instance, ttlWishMs, call, agent } = claim;
   const { waiting, owner, obligated, terms } = candidate;
   const claimer = {
     principal: caller.principalText,
@@ -184,6 +184,7 @@ function grant(engine: Engine, context: DecisionContext, { claim, session }: Cla
     ttlWishMs,
     session: session?.live,
     bounds: engine.leaseBounds,
+    agent,
     mark: call && { requestId: call.requestId, requestDigest: call.digest },
   };
   const decision = claimTask(waiting, { owner, obligated, terms }, claimer, context);

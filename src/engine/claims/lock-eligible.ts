@@ -2,13 +2,14 @@
 // others were faster.
 import type { Waiting } from "../../core/task-record.ts";
 import type { WorkKind } from "../../core/work-kind.ts";
-import { lockPickedReady, type PickReadyRow, pickNamedReady, pickReady } from "../../store/ready.sql.gen.ts";
+import { lockPickedReady, type PickReadyRow, pickNamedReady, pickReady, pickReadyForAgent } from "../../store/ready.sql.gen.ts";
 import { type ReadToGrantRow, readToGrant } from "../../store/task.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
 import type { Engine } from "../engine.ts";
 import { lockedWaiting } from "../tx/lock-tasks.ts";
 import { readBarred } from "../tx/who-may-lease.ts";
 import { handOffMessage } from "../views/assemble-task.ts";
+import { type AgentBounds, pickedBy, withinBounds } from "./agent-bounds.ts";
 import { type AdmittedClaim, type LockedSessions, lockSessions } from "./grant-tasks.ts";
 
 export type Eligible = {
@@ -54,7 +55,7 @@ export async function lockEligible(
   tx: Transaction,
   tenantId: string,
   admitted: readonly AdmittedClaim[],
-  more = 0,
+  { more = 0, agent }: { readonly more?: number; readonly agent?: AgentBounds | undefined } = {},
 ): Promise<Eligible> {
   const claims = admitted.map(({ claim }) => claim);
   const asked = admitted.reduce((sum, { admitted: { count } }) => sum + count, 0);
@@ -71,7 +72,9 @@ export async function lockEligible(
     noteGranted(new Set());
     const pick = taskIds
       ? await pickNamed(tx, tenantId, { kind, principals, taskIds })
-      : await pickEligible(engine, tx, tenantId, { kind, principals, most });
+      : agent
+        ? await pickForAgent(tx, tenantId, agent, { kind, principals, most })
+        : await pickEligible(engine, tx, tenantId, { kind, principals, most });
     const { picked } = pick;
     addressees = addresseesOf(picked);
     // What is not for all comes on top: it must not take the places of what other claims may have.
@@ -98,6 +101,7 @@ export async function lockEligible(
     )
       break;
   }
+  if (agent) waiting = await withinBounds(tx, tenantId, agent, waiting);
   const { open, asked: rows, isCut } = await readOpen(tx, tenantId, waiting, early);
   return { waiting: open, asked: rows, addressees, barred, isCut, sessions, noteGranted };
 }
@@ -148,6 +152,28 @@ async function pickEligible(engine: Engine, tx: Transaction, tenantId: string, {
   const noteGranted = (takenIds: ReadonlySet<string>) =>
     engine.laneFloors.found(tenantId, { now: tx.now, start, picked, tookMs, takenIds });
   return { picked, noteGranted };
+}
+
+/** Only what the session's role is for, and what is of its tree. */
+async function pickForAgent(
+  tx: Transaction,
+  tenantId: string,
+  agent: AgentBounds,
+  { kind, principals: [principal = ""], most }: Wanted,
+) {
+  const { queues, acceptTypes: types, capabilities } = kind;
+  const picked = await pickReadyForAgent(tx, {
+    tenantId,
+    principal,
+    queues,
+    anyType: types.length === 0,
+    types,
+    capabilities,
+    now: tx.now,
+    most,
+    ...pickedBy(agent),
+  });
+  return { picked, noteGranted: nothingEligible.noteGranted };
 }
 
 type WantedTasks = Omit<Wanted, "most"> & { readonly taskIds: readonly string[] };

@@ -47,6 +47,8 @@ export type WorkerGroup = {
   /** A timer will make it fetch again. */
   willFetch: boolean;
   readonly hints: Subscription;
+  /** Of a session that works on one tree at a time: when its leases end, there may be another tree for it. */
+  readonly ends: Subscription;
   /** How many members each principal has. */
   readonly principals: Map<string, number>;
 };
@@ -78,6 +80,7 @@ export function createWorkerGroups(wakeups: Wakeups, onHint: (group: WorkerGroup
       isFetching: false,
       willFetch: false,
       hints: wakeups.subscribe(() => onHint(group)),
+      ends: wakeups.subscribe(() => onHint(group), "hints only"),
       principals: new Map(),
     };
     // From before the first fetch until the last member leaves, so that no hint falls between two fetches.
@@ -92,6 +95,8 @@ export function createWorkerGroups(wakeups: Wakeups, onHint: (group: WorkerGroup
       const member: Member = { init, group, credits: 0, isPaused: false, hasLeft: false, underWay: new Set() };
       group.members.add(member);
       countPrincipal(member, 1);
+      const { caller, agent } = init;
+      if (agent?.oneTree) group.ends.add(topics.obligations(caller.tenantId, caller.principalText));
       return member;
     },
     remove(member) {
@@ -102,9 +107,13 @@ export function createWorkerGroups(wakeups: Wakeups, onHint: (group: WorkerGroup
       if (group.members.size > 0 || groups.get(group.key) !== group) return;
       groups.delete(group.key);
       group.hints.close();
+      group.ends.close();
     },
     idle(tenantId) {
-      const ofTenant = [...groups.values()].filter((group) => group.tenantId === tenantId);
+      // What there is for the session of an agent, only a fetch finds out.
+      const ofTenant = [...groups.values()].filter((group) => {
+        return group.tenantId === tenantId && group.kind.agentSessionId === undefined;
+      });
       return ofTenant.filter(({ mayHave, isFetching, waiting }) => !mayHave && !isFetching && waiting.size > 0);
     },
   };

@@ -8,16 +8,14 @@ import {
   LeaseService,
 } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { assert } from "../../core/assert.ts";
-import { timestampOfDate } from "../../core/duration.ts";
-import { parsePrincipal } from "../../core/principal.ts";
 import { invalidArgument, limitExceeded, orThrow, Refused, scopeHeld } from "../../core/refusal.ts";
-import { checkScopes, modeOf, resourceOf, type ScopeRow, scopeOf, scopeRows } from "../../core/scopes.ts";
+import { checkScopes, type ScopeRow, scopeOf, scopeRows } from "../../core/scopes.ts";
 import { type Held, hasScopes, tie } from "../../core/task-record.ts";
-import { readHeldScopes, readScopeHolders, tieScopedLease } from "../../store/scope.sql.gen.ts";
+import { readHeldScopes, tieScopedLease } from "../../store/scope.sql.gen.ts";
 import { type Transaction, transaction } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
 import type { Engine } from "../engine.ts";
-import { findObstacles, holdScopes, lockScopesOf, type Obstacle } from "../scopes/scope-rows.ts";
+import { findObstacles, heldScopeFacts, holdScopes, lockScopesOf } from "../scopes/scope-rows.ts";
 import { lockHoldings, readLeaseToken } from "../tx/holder.ts";
 import { noteTies } from "../tx/known-leases.ts";
 
@@ -35,13 +33,15 @@ export async function addScopes(engine: Engine, caller: Caller, request: AddScop
     const [holding] = await lockHoldings(tx, tenantId, [claim], LeaseService.method.addScopes.name);
     assert(holding !== undefined, "every claim is looked up");
     if (holding.ended) throw new Refused(holding.ended.refusal);
+    const { sessionId } = holding.held;
+    const ownIds = [taskId, ...(sessionId ? [sessionId] : [])];
     const [, known, obstacles] = await Promise.all([
       lockScopesOf(tx, tenantId),
       readHeldScopes(tx, { tenantId, taskId }),
-      findObstacles(tx, tenantId, [{ taskId, scopes: wanted }], { most: obstaclesMax, ownTaskId: taskId }),
+      findObstacles(tx, tenantId, [{ taskId, scopes: wanted }], { most: obstaclesMax, ownIds }),
     ]);
     const inTheWay = obstacles.get(taskId) ?? [];
-    if (inTheWay.length > 0) throw new Refused(scopeHeld(await factsOf(tx, tenantId, inTheWay)));
+    if (inTheWay.length > 0) throw new Refused(scopeHeld(await heldScopeFacts(tx, tenantId, inTheWay)));
     const held = merge(known, wanted);
     const { lease_scopes_max: bound } = caller.limits;
     if (held.length > bound) {
@@ -70,18 +70,3 @@ async function tieLease(engine: Engine, tx: Transaction, tenantId: string, held:
   await tieScopedLease(tx, { tenantId, taskId: held.taskId });
 }
 
-async function factsOf(tx: Transaction, tenantId: string, obstacles: readonly Obstacle[]) {
-  const taskIds = [...new Set(obstacles.map(({ heldByTaskId }) => heldByTaskId))];
-  const holders = new Map((await readScopeHolders(tx, { tenantId, taskIds })).map((row) => [row.taskId, row]));
-  return obstacles.map(({ own, heldKey, heldIsWrite, heldByTaskId }) => {
-    const holder = holders.get(heldByTaskId);
-    return {
-      resource: resourceOf(own.key),
-      heldResource: resourceOf(heldKey),
-      mode: modeOf({ isWrite: heldIsWrite }),
-      taskId: heldByTaskId,
-      principal: holder && parsePrincipal(holder.worker),
-      expireTime: holder && timestampOfDate(holder.expireTime),
-    };
-  });
-}

@@ -1,5 +1,6 @@
 // Completions of verification tasks: the verdict decides about the verified task in the same transaction, one verdict
 // in each. Locks: the lease of the verification task, then the verified task, then what the tasks that go on need.
+import type { AgentRole } from "../../../gen/typescript/asyncgate/v1/agent_pb.ts";
 import {
   type CompleteTaskRequest,
   CompleteTaskRequestSchema,
@@ -7,14 +8,17 @@ import {
 } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { agentRoleBound } from "../../core/agent-refusals.ts";
+import { takesVerifications } from "../../core/agent-session.ts";
 import { assert } from "../../core/assert.ts";
 import { checkCompleteTask, completeVerification } from "../../core/complete-task.ts";
 import type { Decision, DecisionContext } from "../../core/decision.ts";
 import { accepts, checkedVerdict, type Judged, judgeReport } from "../../core/judge-report.ts";
 import { invalidTransition, isRefusal, type Refusal } from "../../core/refusal.ts";
 import type { Spending } from "../../core/spend.ts";
-import { type Ended, type Held, isVerification, stateOf } from "../../core/task-record.ts";
+import { type Ended, type Held, isVerification, stateOf, tie } from "../../core/task-record.ts";
 import { checkVerdict, isOpenFor, refuseVerdict, verdictFault } from "../../core/verification.ts";
+import { readAgentSession } from "../../store/agent_session.sql.gen.ts";
 import { readReviews } from "../../store/note.sql.gen.ts";
 import { readTaskSummaries } from "../../store/obligation.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
@@ -47,6 +51,8 @@ type Facts = Found & {
   readonly verifying: FoundVerifying | undefined;
   readonly along: AlongFacts | undefined;
   readonly over: Refusal | undefined;
+  /** The session of an agent keeps the lease, in a role that gives no verdicts. */
+  readonly bound: Refusal | undefined;
   readonly spends: SpendFacts;
 };
 
@@ -77,7 +83,11 @@ export async function completeWithVerdict<Completed extends object>(
           readFacts(engine, tx, tenant, found),
           readSpendFacts(tx, tenant, all),
         ]);
-        return { ...facts, spends };
+        return { ...facts, spends, bound: undefined };
+      },
+      whereTied: {
+        ties: tie.verifies,
+        read: async (tx, tenant, held, facts) => ({ ...facts, bound: await refuseRole(tx, tenant, held) }),
       },
       queueOf: ({ verifying }, taskId) => (verifying?.waiting.taskId === taskId ? verifying.terms : undefined),
       decide,
@@ -112,7 +122,7 @@ async function readFacts(
   tx: Transaction,
   tenantId: string,
   found: Found,
-): Promise<Omit<Facts, "spends">> {
+): Promise<Omit<Facts, "spends" | "bound">> {
   const { verifier, wanted } = found;
   if (!verifier) return { ...found, verifying: undefined, along: undefined, over: undefined };
   const { verifiedTaskId } = verifier;
@@ -120,6 +130,13 @@ async function readFacts(
   if (!verifying) return { ...found, verifying, along: undefined, over: await whyOver(tx, tenantId, verifiedTaskId) };
   const along = wanted.length > 0 ? await readGoingOn(engine, tx, tenantId, wanted, verifying) : undefined;
   return { ...found, verifying, along, over: undefined };
+}
+
+async function refuseRole(tx: Transaction, tenantId: string, [held]: readonly Held[]): Promise<Refusal | undefined> {
+  if (!held?.sessionId) return undefined;
+  const session = await readAgentSession(tx, { tenantId, sessionId: held.sessionId, now: tx.now });
+  if (!session || takesVerifications(session.role as AgentRole)) return undefined;
+  return agentRoleBound("verdicts", held);
 }
 
 async function whyOver(tx: Transaction, tenantId: string, taskId: string): Promise<Refusal> {
@@ -132,9 +149,10 @@ async function whyOver(tx: Transaction, tenantId: string, taskId: string): Promi
 function decide(held: Held, call: Call, facts: Facts, moment: DecisionContext): Decided | Refusal {
   const { caller, request, mark } = call;
   const { verdict } = request;
-  const { verifier, verifying, over } = facts;
+  const { verifier, verifying, over, bound } = facts;
   assert(verdict !== undefined, "the call has a verdict");
   if (!isVerification(held) || !verifier) return verdictFault(true);
+  if (bound) return bound;
   const { taskId } = held;
   if (!verifying || !isOpenFor(verifying.review, taskId)) return over ?? tooLate(verifier);
   const { report } = verifying.review;

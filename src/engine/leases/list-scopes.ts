@@ -69,11 +69,12 @@ function after(position: string | undefined) {
 }
 
 function heldScopeOf(row: ListHeldScopesRow, waiters: readonly ListScopeWaitersRow[]): HeldScope {
-  const { key, taskId, worker, instance, expireTime } = row;
+  const { key, taskId, ofSession, worker, instance, expireTime } = row;
   return create(HeldScopeSchema, {
     resource: resourceOf(key),
     mode: modeOf(row),
-    taskId,
+    taskId: ofSession ? "" : taskId,
+    agentSessionId: ofSession ? taskId : "",
     holder: create(WorkerSchema, { principal: parsePrincipal(worker), instance }),
     expireTime: timestampOfDate(expireTime),
     waiting: waiters

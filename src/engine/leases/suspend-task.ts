@@ -10,11 +10,12 @@ import {
 import { ReceiptBodySchema, ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { type CreatedTask, type Task, TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { assert } from "../../core/assert.ts";
+import { agentRoleBound } from "../../core/agent-refusals.ts";
 import { wantsCancel } from "../../core/cancel-task.ts";
 import type { DecisionContext } from "../../core/decision.ts";
 import { isRefusal, type Refusal } from "../../core/refusal.ts";
 import { checkSuspendTask, type Suspension, suspendTask as suspendTaskRule } from "../../core/suspend-task.ts";
-import { type Held, hasConditions, tie } from "../../core/task-record.ts";
+import { type Held, hasConditions, isRoleBound, tie } from "../../core/task-record.ts";
 import { beginWait } from "../../core/wait.ts";
 import type { Transaction } from "../../store/transaction.ts";
 import {
@@ -146,6 +147,7 @@ function decide(
 ): Decided | Refusal {
   const refusal = refused.get(index);
   if (refusal) return refusal;
+  if (isRoleBound(held) && wanted.some(({ isChild }) => isChild)) return agentRoleBound("children", held);
   const asked = terms.get(held.taskId);
   const { wait } = request;
   assert(asked !== undefined && wait !== undefined, "a held task was asked for, and a wait is required");

@@ -8,6 +8,7 @@ import { loseLease } from "../../core/lose-lease.ts";
 import { type Held, isHeldTask, isWaiting, type TaskRecord } from "../../core/task-record.ts";
 import { type Times, timeOut } from "../../core/time-out.ts";
 import { lockLeasesUnlessBusy, pickExpiredLeases } from "../../store/lease.sql.gen.ts";
+import { listScopedSessions } from "../../store/agent_session.sql.gen.ts";
 import { lockReady, pickOverdueReady } from "../../store/ready.sql.gen.ts";
 import {
   deleteSessions,
@@ -22,6 +23,7 @@ import { decisionContext, type Engine } from "../engine.ts";
 import { wakeAbout, wakeClaimers } from "../runtime/wakeups.ts";
 import { heldOf, waitingOf, withQuestions } from "../tx/lock-tasks.ts";
 import { record } from "../tx/record.ts";
+import { freeSessionScopes } from "../scopes/scope-rows.ts";
 import { asHandedOff } from "../tx/who-may-lease.ts";
 import { settleVerifications } from "../verification/settle-verifications.ts";
 import { settleBudgets } from "./settle-budgets.ts";
@@ -154,7 +156,17 @@ async function forgetSessions(engine: Engine): Promise<void> {
     const picked = await pickExpiredSessions(tx, { ...bounds, now: tx.now });
     if (picked.length === 0) return;
     const locked = await lockExpiredSessions(tx, { ...columnsOf(picked), now: tx.now });
+    // Before the rows that say so are removed.
+    const scoped = await listScopedSessions(tx, columnsOf(locked));
     await deleteSessions(tx, columnsOf(locked));
+    for (const [tenantId, rows] of Map.groupBy(scoped, (row) => row.tenantId)) {
+      await freeSessionScopes(
+        engine,
+        tx,
+        tenantId,
+        rows.map(({ sessionId }) => sessionId),
+      );
+    }
   });
 }
 

@@ -1,7 +1,9 @@
 // Write scopes in the store: what is in the way of tasks, what a lease holds, and what its end lets go on. Scopes are
 // compared and added under a lock of the tenant, which only tasks with scopes take, after all other locks.
 import type { Decision } from "../../core/decision.ts";
-import { endOfKeys, keysAbove, type ScopeRow } from "../../core/scopes.ts";
+import { timestampOfDate } from "../../core/duration.ts";
+import { parsePrincipal } from "../../core/principal.ts";
+import { endOfKeys, keysAbove, modeOf, resourceOf, type ScopeRow } from "../../core/scopes.ts";
 import { hasScopes, isHeldTask, never, type Waiting } from "../../core/task-record.ts";
 import {
   deleteHeldScopes,
@@ -11,8 +13,10 @@ import {
   insertHeldScopes,
   insertScopeWaits,
   insertWantedScopes,
+  listWaitingPlaces,
   lockScopes,
   lockScopesToFree,
+  readScopeHolders,
   type ReleaseScopeWaitersRow,
   releaseScopeWaiters,
 } from "../../store/scope.sql.gen.ts";
@@ -20,9 +24,6 @@ import type { Executor } from "../../store/statement.ts";
 import type { Transaction } from "../../store/transaction.ts";
 import type { Engine } from "../engine.ts";
 import { topics } from "../runtime/wakeups.ts";
-
-/** The id of no task. */
-const noTaskId = "00000000-0000-0000-0000-000000000000";
 
 /** A task and what it needs. `eligibleTime` is its place among those that wait; undefined: it does not wait. */
 export type Wanting = {
@@ -35,6 +36,8 @@ export type Wanting = {
 export type Obstacle = {
   readonly own: ScopeRow;
   readonly heldKey: string;
+  /** Its holder is the session of an agent, and no task. */
+  readonly isOfSession: boolean;
   readonly heldIsWrite: boolean;
   readonly heldByTaskId: string;
 };
@@ -53,23 +56,47 @@ export async function findObstacles(
   tx: Executor,
   tenantId: string,
   tasks: readonly Wanting[],
-  { most = 1, ownTaskId = noTaskId }: { readonly most?: number; readonly ownTaskId?: string } = {},
+  { most = 1, ownIds = [] }: { readonly most?: number; readonly ownIds?: readonly string[] } = {},
 ): Promise<Map<string, Obstacle[]>> {
   const wanted = tasks.flatMap((task) => task.scopes.map((own) => ({ task, own })));
   const readers = wanted.filter(({ task, own }) => !own.isWrite && task.eligibleTime !== undefined);
   const [held, behind] = await Promise.all([
-    findHeldScopes(tx, { tenantId, ownTaskId, most, ...heldColumns(wanted) }),
+    findHeldScopes(tx, { tenantId, ownIds, most, ...heldColumns(wanted) }),
     readers.length > 0 ? findWantedScopes(tx, { tenantId, ...wantedColumns(readers) }) : [],
   ]);
   const found = new Map<string, Obstacle[]>();
-  const add = (one: One | undefined, { key, taskId, isWrite }: (typeof held)[number]) => {
+  const add = (one: One | undefined, { key, taskId, isWrite, ofSession }: (typeof held)[number]) => {
     if (!one) return;
-    const obstacle = { own: one.own, heldKey: key, heldIsWrite: isWrite, heldByTaskId: taskId };
+    const obstacle = {
+      own: one.own,
+      heldKey: key,
+      isOfSession: ofSession,
+      heldIsWrite: isWrite,
+      heldByTaskId: taskId,
+    };
     found.set(one.task.taskId, [...(found.get(one.task.taskId) ?? []), obstacle]);
   };
   for (const row of held) add(wanted[row.place - 1], row);
-  for (const row of behind) add(readers[row.place - 1], { ...row, isWrite: false });
+  for (const row of behind) add(readers[row.place - 1], { ...row, isWrite: false, ofSession: false });
   return found;
+}
+
+/** What a refusal says of those that are in the way. */
+export async function heldScopeFacts(tx: Executor, tenantId: string, obstacles: readonly Obstacle[]) {
+  const taskIds = [...new Set(obstacles.map(({ heldByTaskId }) => heldByTaskId))];
+  const holders = new Map((await readScopeHolders(tx, { tenantId, taskIds })).map((row) => [row.taskId, row]));
+  return obstacles.map(({ own, heldKey, heldIsWrite, heldByTaskId, isOfSession }) => {
+    const holder = holders.get(heldByTaskId);
+    return {
+      resource: resourceOf(own.key),
+      heldResource: resourceOf(heldKey),
+      mode: modeOf({ isWrite: heldIsWrite }),
+      taskId: isOfSession ? "" : heldByTaskId,
+      agentSessionId: isOfSession ? heldByTaskId : "",
+      principal: holder && parsePrincipal(holder.worker),
+      expireTime: holder && timestampOfDate(holder.expireTime),
+    };
+  });
 }
 
 type One = { readonly task: Wanting; readonly own: ScopeRow };
@@ -103,16 +130,18 @@ function wantedColumns(readers: readonly One[]) {
   };
 }
 
-/** Scopes that leases hold from now on. The lock is held, and nothing is in their way. */
+/** Scopes that leases hold from now on, or sessions of agents. The lock is held, and nothing is in their way. */
 export async function holdScopes(
   tx: Transaction,
   tenantId: string,
   tasks: readonly Pick<Wanting, "taskId" | "scopes">[],
+  ofSession = false,
 ): Promise<void> {
   const rows = tasks.flatMap(({ taskId, scopes }) => scopes.map((scope) => ({ taskId, ...scope })));
   if (rows.length === 0) return;
   await insertHeldScopes(tx, {
     tenantId,
+    ofSession,
     keys: rows.map(({ key }) => key),
     taskIds: rows.map(({ taskId }) => taskId),
     writes: rows.map(({ isWrite }) => isWrite),
@@ -165,6 +194,25 @@ export function freedBy(decisions: readonly Decision[]): string[] {
   return decisions.flatMap(({ before, after }) =>
     before && isHeldTask(before) && hasScopes(before) && !isHeldTask(after) ? [before.taskId] : [],
   );
+}
+
+/** The scopes of sessions of agents that have ended. Which tasks they were in the way of, nothing says: all look. */
+export async function freeSessionScopes(
+  { wakeups }: Engine,
+  tx: Transaction,
+  tenantId: string,
+  sessionIds: readonly string[],
+): Promise<void> {
+  if (sessionIds.length === 0) return;
+  const [, places] = await Promise.all([
+    deleteHeldScopes(tx, { tenantId, taskIds: sessionIds }),
+    listWaitingPlaces(tx, { tenantId }),
+  ]);
+  tx.afterCommit(() => {
+    for (const { queue, principal } of places) {
+      wakeups.wake(queue === null ? topics.addressee(tenantId, principal ?? "") : topics.queue(tenantId, queue));
+    }
+  });
 }
 
 /** As many go on in the transaction that ends a lease; the sweep does the rest. */

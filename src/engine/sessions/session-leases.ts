@@ -8,7 +8,7 @@ import { assert } from "../../core/assert.ts";
 import type { LeaseClaim } from "../../core/lease-token.ts";
 import { isRefusal } from "../../core/refusal.ts";
 import { inRounds } from "../../core/rounds.ts";
-import type { Held } from "../../core/task-record.ts";
+import { type Held, isInAgentSession } from "../../core/task-record.ts";
 import { attachLeases } from "../../store/lease.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
@@ -60,7 +60,10 @@ export async function attachReported(
       if (holding.ended) lost.push(lossOf(lease, holding.ended));
       else held.push(holding.held);
     }
-    const moving = holdings.flatMap(({ held: one }) => (one && one.sessionId !== sessionId ? [one] : []));
+    // Those of agents' sessions stay there: their sessions keep them.
+    const moving = holdings.flatMap(({ held: one }) =>
+      one && one.sessionId !== sessionId && !isInAgentSession(one) ? [one] : [],
+    );
     if (moving.length === 0) continue;
     const taskIds = moving.map(({ taskId }) => taskId);
     await attachLeases(tx, { tenantId, sessionId, taskIds, fences: moving.map(({ fence }) => fence) });

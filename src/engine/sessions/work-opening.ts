@@ -12,14 +12,21 @@ import { heldLease, subscribe } from "./work-subscription.ts";
 export async function openSession(stream: WorkStream, { hello }: WorkRequest): Promise<void> {
   const { operations, caller, outbox } = stream;
   assert(hello !== undefined, "a session is opened by its hello");
-  const { instance, resumeToken } = hello;
+  const { instance, resumeToken, agentSessionId } = hello;
   const ttlWishMs = hello.leaseTtl && msOfDuration(hello.leaseTtl);
   try {
     const held = hello.held?.leaseTokens;
     const kind = workKind(hello);
-    const opened = await operations.openWorkSession(caller, { instance, kind, ttlWishMs, resumeToken, held });
+    const opened = await operations.openWorkSession(caller, {
+      instance,
+      kind,
+      ttlWishMs,
+      resumeToken,
+      held,
+      agentSessionId,
+    });
     stream.session = opened.session;
-    subscribe(stream, hello, ttlWishMs);
+    subscribe(stream, hello, ttlWishMs, opened.agent);
     outbox.welcome = welcome(stream, opened);
     for (const lost of opened.lost) outbox.lost.push({ $typeName: "asyncgate.v1.LostLease", ...lost });
     const leases = opened.leases.map((lease) =>

@@ -5,8 +5,10 @@
 import type { Lease } from "../../../gen/typescript/asyncgate/v1/lease_pb.ts";
 import { WorkerService } from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import { assert } from "../../core/assert.ts";
+import type { ActingAgent } from "../../core/agent-session.ts";
 import { addMs } from "../../core/duration.ts";
 import { clampTtlMs } from "../../core/limits.ts";
+import { notFound, Refused } from "../../core/refusal.ts";
 import { formatResumeToken, parseResumeToken } from "../../core/resume-token.ts";
 import type { WorkKind } from "../../core/work-kind.ts";
 import { lockLeases } from "../../store/lease.sql.gen.ts";
@@ -23,9 +25,11 @@ import {
 } from "../../store/session.sql.gen.ts";
 import { type Transaction, transaction } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
+import { readActing } from "../claims/acting-agent.ts";
 import type { Engine } from "../engine.ts";
 import { returnLeases } from "../leases/return-leases.ts";
 import { admitSession } from "../runtime/quotas.ts";
+import { freeSessionScopes } from "../scopes/scope-rows.ts";
 import { heldOf } from "../tx/lock-tasks.ts";
 import { leaseMessage } from "../views/granted-task.ts";
 import type { SessionEpoch, SessionLease } from "./heartbeats.ts";
@@ -40,10 +44,14 @@ export type OpenRequest = {
   readonly resumeToken: string;
   /** The tokens of the leases that the worker still works on; undefined: all that the session keeps. */
   readonly held: readonly string[] | undefined;
+  /** The session of an agent that the stream is in; empty or absent: none. */
+  readonly agentSessionId?: string;
 };
 
 export type OpenedSession = {
   readonly session: SessionEpoch;
+  /** The agent whose session it is, if it is one's. */
+  readonly agent: ActingAgent | undefined;
   readonly resumeToken: string;
   readonly resumed: boolean;
   /** The leases that the session keeps. */
@@ -83,11 +91,11 @@ async function openIn(
 ): Promise<{ readonly opened: OpenedSession; readonly unreported: readonly string[] }> {
   const { tenantId } = caller;
   const { reported, unreadable } = readReported(caller, request.held ?? []);
-  const { session, expireTime, resumed } = await resumeOrInsert(engine, tx, caller, request);
+  const { session, expireTime, resumed, isNew, agent } = await resumeOrInsert(engine, tx, caller, request);
   const { sessionId, ttlMs } = session;
   const { queues, acceptTypes: types, capabilities } = request.kind;
   const [kept] = await Promise.all([
-    resumed ? listLeasesOfSession(tx, { tenantId, sessionId }) : [],
+    isNew ? [] : listLeasesOfSession(tx, { tenantId, sessionId }),
     writeSessionKind(tx, { tenantId, sessionId, queues, types, capabilities }),
   ]);
   const isKept = new Set(kept.map(({ leaseId }) => leaseId));
@@ -99,6 +107,7 @@ async function openIn(
   const leases = (await listLeasesOfSession(tx, { tenantId, sessionId })).filter((lease) => !isUnreported(lease));
   const opened: OpenedSession = {
     session,
+    agent,
     resumeToken: formatResumeToken(caller.tokenKey, caller.principalText, sessionId),
     resumed,
     leases: leases.map((row) => leaseMessage(caller, { ...row, expireTime, ttlMs })),
@@ -111,21 +120,26 @@ async function openIn(
 
 async function resumeOrInsert(engine: Engine, tx: Transaction, caller: Caller, request: OpenRequest) {
   const { tenantId, principalText: principal, tokenKey } = caller;
-  const { instance, resumeToken, ttlWishMs } = request;
-  const ttlMs = clampTtlMs(engine.leaseBounds, ttlWishMs);
+  const { instance, resumeToken, ttlWishMs, agentSessionId = "" } = request;
+  const acting = agentSessionId === "" ? undefined : await readActing(tx, caller, agentSessionId, tx.now);
+  const agent = acting?.agent;
+  const ttlMs = clampTtlMs(engine.leaseBounds, ttlWishMs, acting?.ttlMs);
   const expireTime = addMs(tx.now, ttlMs);
-  const earlierId = parseResumeToken(tokenKey, principal, resumeToken);
+  const resumedId = parseResumeToken(tokenKey, principal, resumeToken);
+  const earlierId = agent?.sessionId ?? resumedId;
   const earlier = earlierId ? await lockLive(tx, caller, earlierId) : undefined;
+  // No other session takes the place of an agent's.
+  if (agent && !earlier) throw new Refused(notFound("agent_session", agent.sessionId));
   if (!earlier) {
     await admitSession(engine, tx, caller);
     const session: SessionEpoch = { sessionId: engine.ids(tx.now), epoch: 1, ttlMs };
     const { sessionId } = session;
     await insertSession(tx, { tenantId, sessionId, principal, instance, expireTime, ttlMs, now: tx.now });
-    return { session, expireTime, resumed: false };
+    return { session, expireTime, resumed: false, isNew: true, agent };
   }
   const session: SessionEpoch = { sessionId: earlier.sessionId, epoch: earlier.epoch + 1, ttlMs };
   await resumeSession(tx, { tenantId, ...session, expireTime, instance });
-  return { session, expireTime, resumed: true };
+  return { session, expireTime, resumed: resumedId === earlier.sessionId, isNew: false, agent };
 }
 
 async function lockLive(tx: Transaction, { tenantId, principalText }: Caller, sessionId: string) {
@@ -162,10 +176,21 @@ export async function endWorkSession(
       const taskIds = picked.map(({ taskId }) => taskId);
       await returnOfSession(engine, tx, caller, sessionId, taskIds, why);
       if (picked.length === batchMax) return true;
-      await endSession(tx, { tenantId, sessionId });
+      await removeSession(engine, tx, tenantId, sessionId);
       return false;
     });
   }
+}
+
+/** Removes a locked session that keeps no lease. The scopes that it holds itself are free. */
+export async function removeSession(
+  engine: Engine,
+  tx: Transaction,
+  tenantId: string,
+  sessionId: string,
+): Promise<void> {
+  const ended = await endSession(tx, { tenantId, sessionId });
+  if (ended?.hasScopes) await freeSessionScopes(engine, tx, tenantId, [sessionId]);
 }
 
 export type OfferedLease = { readonly taskId: string; readonly leaseId: string };
@@ -214,7 +239,8 @@ function returnTasks(
   });
 }
 
-async function returnOfSession(
+/** Those of the tasks that the session holds. Its row is locked. */
+export async function returnOfSession(
   engine: Engine,
   tx: Transaction,
   { tenantId }: Caller,

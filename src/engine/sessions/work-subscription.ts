@@ -1,13 +1,19 @@
 // A stream's subscription at the dispatcher: credits go there, granted tasks come back as offers.
 import type { Lease } from "../../../gen/typescript/asyncgate/v1/lease_pb.ts";
 import type { Hello } from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
+import type { ActingAgent } from "../../core/agent-session.ts";
 import { isOffering } from "../../core/session-machine.ts";
 import type { HeldLease } from "../../core/work-holdings.ts";
 import type { ClaimResult } from "../claims/claim.ts";
 import { putOffers, roomForOffers } from "./work-outbox.ts";
 import { sessionOf, type WorkStream } from "./work-stream.ts";
 
-export function subscribe(stream: WorkStream, hello: Hello, ttlWishMs: number | undefined): void {
+export function subscribe(
+  stream: WorkStream,
+  hello: Hello,
+  ttlWishMs: number | undefined,
+  agent: ActingAgent | undefined,
+): void {
   const { operations, caller } = stream;
   const { instance, queues, acceptTypes, capabilities, omitHolder } = hello;
   stream.subscription = operations.subscribe({
@@ -16,7 +22,8 @@ export function subscribe(stream: WorkStream, hello: Hello, ttlWishMs: number | 
     ttlWishMs,
     omitHolder,
     session: sessionOf(stream),
-    kind: { queues, acceptTypes, capabilities },
+    agent,
+    kind: { queues, acceptTypes, capabilities, agentSessionId: agent?.sessionId },
     onGranted: (result) => takeGranted(stream, result),
     onUnknownOutcome: () => {
       stream.mayKeepUnknown = true;

@@ -187,7 +187,7 @@ type ScopeWaitFound = Omit<ScopeFacts, "holder">;
 function scopeWaitOf(row: ReadSituationRow): ScopeWaitFound | undefined {
   const { scopeKey: key, scopeIsWrite, scopeHeldKey: heldKey, scopeHeldByTaskId: heldByTaskId, scopeSince } = row;
   if (key === null || heldKey === null || heldByTaskId === null) return undefined;
-  return { own: { key, isWrite: scopeIsWrite === true }, heldKey, heldByTaskId, since: scopeSince ?? undefined };
+  return { own: { key, isWrite: scopeIsWrite === true }, heldKey, heldByTaskId, isOfSession: false, since: scopeSince ?? undefined };
 }
 
 async function findScopeWait(

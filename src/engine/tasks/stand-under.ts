@@ -3,10 +3,11 @@
 import type { Task } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { type CreateTaskRequest, TaskService } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { assert } from "../../core/assert.ts";
+import { agentRoleBound } from "../../core/agent-refusals.ts";
 import { checkDepth, type Origin, placeUnder } from "../../core/children.ts";
 import type { LeaseClaim } from "../../core/lease-token.ts";
 import { isRefusal, type Refusal } from "../../core/refusal.ts";
-import { type Held, hasChildren, tie } from "../../core/task-record.ts";
+import { type Held, hasChildren, isRoleBound, tie } from "../../core/task-record.ts";
 import { tieParents } from "../../store/child.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
@@ -55,6 +56,7 @@ function keyOf({ taskId, leaseId, fence }: LeaseClaim): string {
 }
 
 function originOf(held: Held, terms: ReadonlyMap<string, Task>, { caller, request }: Asked): Origin | Refusal {
+  if (isRoleBound(held)) return agentRoleBound("children", held);
   const parent = terms.get(held.taskId);
   assert(parent !== undefined, "a held task was asked for");
   const place = placeUnder(held.taskId, parent, request.onParentEnd);

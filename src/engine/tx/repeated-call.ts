@@ -21,8 +21,8 @@ export type RecordedCall = { readonly taskIds: readonly string[]; readonly creat
 
 const noDigest = new Uint8Array();
 
-/** What these have recorded in place of a task is a signal. */
-const callsOfSignals = "SendSignal";
+/** What these have recorded in place of a task is a signal, or the session of an agent. */
+const callsWithoutTasks: ReadonlySet<string> = new Set(["SendSignal", "OpenAgentSession", "CloseAgentSession"]);
 
 /** Only calls that can be repeated need one. */
 export function callDigest(requestId: string, digest: () => Uint8Array): Uint8Array {
@@ -75,7 +75,7 @@ export async function readCalls(
       ? row
       : idempotencyConflict(
           call.requestId,
-          row.method === callsOfSignals ? undefined : row.taskIds.find((id) => id !== noTask),
+          callsWithoutTasks.has(row.method) ? undefined : row.taskIds.find((id) => id !== noTask),
         );
   });
 }

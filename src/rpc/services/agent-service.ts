@@ -17,6 +17,10 @@ export function agentService(engine: Operations) {
     listAgents: (request, context) => engine.listAgents(callerOf(context), request),
     listAgentTools: (request, context) => engine.listAgentTools(callerOf(context), request),
     routeTask: (request, context) => engine.routeTask(callerOf(context), request),
+    openAgentSession: (request, context) => engine.openAgentSession(callerOf(context), request),
+    keepAgentSession: (request, context) => engine.keepAgentSession(callerOf(context), request),
+    closeAgentSession: (request, context) => engine.closeAgentSession(adminOf(context), request),
+    listAgentSessions: (request, context) => engine.listAgentSessions(callerOf(context), request),
     delegateToAgent: (request, context) => delegateToAgent(engine, callerOf(context), request),
   } satisfies ServiceImpl<typeof AgentService>;
 }

@@ -1,6 +1,6 @@
 // Agents with the kit: registered, listed, routed to, and given work that a worker with their capability does.
 import { describe, expect, onTestFinished, test } from "vitest";
-import { AsyncGateError, createClient, ErrorReason } from "../../../clients/typescript/src/index.ts";
+import { AsyncGateError, createClient, ErrorReason, ReceiptType } from "../../../clients/typescript/src/index.ts";
 import { stop } from "../../e2e/dev-server.ts";
 import { all, kitTimeoutMs, openKit, shareKit } from "./kit.ts";
 
@@ -64,6 +64,32 @@ describe("agents", { timeout: kitTimeoutMs }, () => {
     expect(refusal instanceof AsyncGateError && refusal.reason).toBe(ErrorReason.AGENT_NOT_FOUND);
   });
 
+  test("are present in a session that is kept, whose worker is in it, and whose name is free when it is closed", async () => {
+    const { startWorker, keys } = kitOf();
+    const client = clientOf();
+    await client.agents.register({ agentId: "kit-actor", roles: ["executor"], tools: [{ name: "do", taskType: "kit.act" }] });
+    const session = await client.agents.openSession({ agentId: "kit-actor", name: "kit-acting", ttlMs: 5_000 });
+    await expect(client.agents.openSession({ agentId: "kit-actor", name: "kit-acting" })).rejects.toMatchObject({
+      reason: ErrorReason.SESSION_COLLISION,
+      facts: { value: { agentSessionId: session.id } },
+    });
+    const own = { key: keys.operator, agentSession: session.id, capabilities: ["agent:kit-actor"] };
+    const worker = startWorker({ ...own, handlers: { "kit.act": () => "done" } });
+    const { taskId } = await client.agents.delegate("kit-actor");
+    expect(await client.result(taskId)).toBe("done");
+    const accepted = (await all(client.receipts({ taskId }))).find(({ type }) => type === ReceiptType.TASK_ACCEPTED);
+    expect(accepted?.body?.body.value).toMatchObject({ agentSession: { name: "kit-acting", agentId: "kit-actor" } });
+    expect(await session.keep()).toMatchObject({ leases: 0 });
+    expect((await all(client.agents.sessions({ agentId: "kit-actor" }))).map(({ name }) => name)).toEqual(["kit-acting"]);
+    // The end of the stream is the session's.
+    await worker.stop();
+    await session.close();
+    expect(session.signal.aborted).toBe(true);
+    expect(await all(client.agents.sessions({ agentId: "kit-actor" }))).toEqual([]);
+    const late = startWorker({ ...own, handlers: { "kit.act": () => "done" } });
+    expect(await late.ended).toMatchObject({ reason: ErrorReason.AGENT_SESSION_NOT_FOUND });
+  });
+
   test("are the same on another server, also when the first one was killed", async () => {
     const kit = await openKit();
     const registering = createClient({ endpoint: kit.server.url, key: kit.keys.operator });
@@ -73,11 +99,14 @@ describe("agents", { timeout: kitTimeoutMs }, () => {
       domain: "lasting work",
       writeScopes: ["a:b"],
     });
+    const session = await registering.agents.openSession({ agentId: "lasting", name: "over restarts", keep: false });
     const another = await kit.startAnother();
     await stop(kit.server.process, "SIGKILL");
     const reading = createClient({ endpoint: another.url, key: kit.keys.operator });
     onTestFinished(() => reading.close());
     expect(await reading.agents.get("lasting")).toEqual(agent);
+    expect(await all(reading.agents.sessions())).toMatchObject([{ agentSessionId: session.id, name: "over restarts" }]);
+    await reading.agents.closeSession(session.id);
     expect((await reading.agents.route("some lasting work")).agent).toEqual(agent);
     const overlapping = reading.agents.register({ agentId: "other", writeScopes: ["a:b/c"] });
     await expect(overlapping).rejects.toMatchObject({ reason: ErrorReason.AGENT_SCOPE_TAKEN });

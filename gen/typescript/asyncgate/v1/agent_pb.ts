@@ -9,16 +9,18 @@ import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_asyncgate_options_v1_options } from "../options/v1/options_pb.ts";
 import type { Principal } from "./principal_pb.ts";
 import { file_asyncgate_v1_principal } from "./principal_pb.ts";
+import type { Scope } from "./scope_pb.ts";
+import { file_asyncgate_v1_scope } from "./scope_pb.ts";
 import { file_buf_validate_validate } from "../../buf/validate/validate_pb.ts";
-import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file asyncgate/v1/agent.proto.
  */
 export const file_asyncgate_v1_agent: GenFile = /*@__PURE__*/
-  fileDesc("Chhhc3luY2dhdGUvdjEvYWdlbnQucHJvdG8SDGFzeW5jZ2F0ZS52MSLeBgoFQWdlbnQSMgoIYWdlbnRfaWQYASABKAlCILpIHXIbMhleW2EtejAtOV1bYS16MC05LV17MCw2Mn0kEh4KDGRpc3BsYXlfbmFtZRgCIAEoCUIIukgFcgMo/wESGAoGZG9tYWluGAMgASgJQgi6SAVyAyj/ARItCghjb250cmFjdBgEIAEoCzIbLmFzeW5jZ2F0ZS52MS5BZ2VudENvbnRyYWN0EjkKBXJvbGVzGAUgAygOMhcuYXN5bmNnYXRlLnYxLkFnZW50Um9sZUIRukgOkgELEAMiB4IBBBABIAASKQoMY2FwYWJpbGl0aWVzGAYgAygJQhO6SBCSAQ0QZBgBIgdyBRABKP8BEicKBXNjb3BlGAcgASgLMhguYXN5bmNnYXRlLnYxLkFnZW50U2NvcGUSMAoFdG9vbHMYCCADKAsyFy5hc3luY2dhdGUudjEuQWdlbnRUb29sQgi6SAWSAQIQMhIpCgx3cml0ZV9zY29wZXMYCSADKAlCE7pIEJIBDRAyGAEiB3IFEAEogAQSOAoJZW5kcG9pbnRzGAogAygLMhsuYXN5bmNnYXRlLnYxLkFnZW50RW5kcG9pbnRCCLpIBZIBAhAKEiIKBWdhdGVzGAsgAygJQhO6SBCSAQ0QFBgBIgdyBRABKP8BEiUKCGtleXdvcmRzGAwgAygJQhO6SBCSAQ0QZBgBIgdyBRABKP8BEjMKBnN0YXR1cxgNIAEoDjIZLmFzeW5jZ2F0ZS52MS5BZ2VudFN0YXR1c0IIukgFggECEAESOgoNc3VwZXJzZWRlZF9ieRgOIAEoCUIjukgg2AEBchsyGV5bYS16MC05XVthLXowLTktXXswLDYyfSQSKgoJcHJpbmNpcGFsGA8gASgLMhcuYXN5bmNnYXRlLnYxLlByaW5jaXBhbBIYCgd2ZXJzaW9uGBAgASgDQge6SAQiAigAEi8KC2NyZWF0ZV90aW1lGBEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgt1cGRhdGVfdGltZRgSIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoNcmVnaXN0ZXJlZF9ieRgTIAEoCzIXLmFzeW5jZ2F0ZS52MS5QcmluY2lwYWwiaQoNQWdlbnRDb250cmFjdBIhCgRvd25zGAEgAygJQhO6SBCSAQ0QMhgBIgdyBRABKP8BEjUKBmRlZmVycxgCIAMoCzIbLmFzeW5jZ2F0ZS52MS5BZ2VudERlZmVycmFsQgi6SAWSAQIQMiJXCg1BZ2VudERlZmVycmFsEhgKBHdoYXQYASABKAlCCrpIB3IFEAEo/wESLAoCdG8YAiABKAlCILpIHXIbMhleW2EtejAtOV1bYS16MC05LV17MCw2Mn0kIpEBCgpBZ2VudFNjb3BlEi0KEGluY2x1ZGVfcHJlZml4ZXMYASADKAlCE7pIEJIBDRBkGAEiB3IFEAEo/wESKQoMaW5jbHVkZV9rZXlzGAIgAygJQhO6SBCSAQ0QZBgBIgdyBRABKP8BEikKDGV4Y2x1ZGVfa2V5cxgDIAMoCUITukgQkgENEGQYASIHcgUQASj/ASK0AQoJQWdlbnRUb29sEisKBG5hbWUYASABKAlCHbpIGnIYMhZeW2Etel1bYS16MC05X117MCw2Mn0kEhcKBXRpdGxlGAIgASgJQgi6SAVyAyj/ARIdCgtkZXNjcmlwdGlvbhgDIAEoCUIIukgFcgMogCASIwoMaW5wdXRfc2NoZW1hGAQgASgJQg26SAZyBCiAgAGg5xgBEh0KCXRhc2tfdHlwZRgFIAEoCUIKukgHcgUQASj/ASJECg1BZ2VudEVuZHBvaW50EhcKA3VybBgBIAEoCUIKukgHcgUQASiAEBIaCgZleHBlY3QYAiABKAVCCrpIBxoFGNcEKAAqlQEKC0FnZW50U3RhdHVzEhwKGEFHRU5UX1NUQVRVU19VTlNQRUNJRklFRBAAEhgKFEFHRU5UX1NUQVRVU19QTEFOTkVEEAESFwoTQUdFTlRfU1RBVFVTX0FDVElWRRACEhsKF0FHRU5UX1NUQVRVU19TVVBFUlNFREVEEAMSGAoUQUdFTlRfU1RBVFVTX1JFVElSRUQQBCp2CglBZ2VudFJvbGUSGgoWQUdFTlRfUk9MRV9VTlNQRUNJRklFRBAAEhsKF0FHRU5UX1JPTEVfT1JDSEVTVFJBVE9SEAESFwoTQUdFTlRfUk9MRV9FWEVDVVRPUhACEhcKE0FHRU5UX1JPTEVfVkVSSUZJRVIQA2IGcHJvdG8z", [file_asyncgate_options_v1_options, file_asyncgate_v1_principal, file_buf_validate_validate, file_google_protobuf_timestamp]);
+  fileDesc("Chhhc3luY2dhdGUvdjEvYWdlbnQucHJvdG8SDGFzeW5jZ2F0ZS52MSLwBgoFQWdlbnQSMgoIYWdlbnRfaWQYASABKAlCILpIHXIbMhleW2EtejAtOV1bYS16MC05LV17MCw2Mn0kEh4KDGRpc3BsYXlfbmFtZRgCIAEoCUIIukgFcgMo/wESGAoGZG9tYWluGAMgASgJQgi6SAVyAyj/ARItCghjb250cmFjdBgEIAEoCzIbLmFzeW5jZ2F0ZS52MS5BZ2VudENvbnRyYWN0EjkKBXJvbGVzGAUgAygOMhcuYXN5bmNnYXRlLnYxLkFnZW50Um9sZUIRukgOkgELEAMiB4IBBBABIAASKQoMY2FwYWJpbGl0aWVzGAYgAygJQhO6SBCSAQ0QZBgBIgdyBRABKP8BEicKBXNjb3BlGAcgASgLMhguYXN5bmNnYXRlLnYxLkFnZW50U2NvcGUSMAoFdG9vbHMYCCADKAsyFy5hc3luY2dhdGUudjEuQWdlbnRUb29sQgi6SAWSAQIQMhIpCgx3cml0ZV9zY29wZXMYCSADKAlCE7pIEJIBDRAyGAEiB3IFEAEogAQSOAoJZW5kcG9pbnRzGAogAygLMhsuYXN5bmNnYXRlLnYxLkFnZW50RW5kcG9pbnRCCLpIBZIBAhAKEiIKBWdhdGVzGAsgAygJQhO6SBCSAQ0QFBgBIgdyBRABKP8BEiUKCGtleXdvcmRzGAwgAygJQhO6SBCSAQ0QZBgBIgdyBRABKP8BEjMKBnN0YXR1cxgNIAEoDjIZLmFzeW5jZ2F0ZS52MS5BZ2VudFN0YXR1c0IIukgFggECEAESOgoNc3VwZXJzZWRlZF9ieRgOIAEoCUIjukgg2AEBchsyGV5bYS16MC05XVthLXowLTktXXswLDYyfSQSKgoJcHJpbmNpcGFsGA8gASgLMhcuYXN5bmNnYXRlLnYxLlByaW5jaXBhbBIYCgd2ZXJzaW9uGBAgASgDQge6SAQiAigAEi8KC2NyZWF0ZV90aW1lGBEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgt1cGRhdGVfdGltZRgSIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoNcmVnaXN0ZXJlZF9ieRgTIAEoCzIXLmFzeW5jZ2F0ZS52MS5QcmluY2lwYWwSEAoIb25lX3RyZWUYFCABKAgiaQoNQWdlbnRDb250cmFjdBIhCgRvd25zGAEgAygJQhO6SBCSAQ0QMhgBIgdyBRABKP8BEjUKBmRlZmVycxgCIAMoCzIbLmFzeW5jZ2F0ZS52MS5BZ2VudERlZmVycmFsQgi6SAWSAQIQMiJXCg1BZ2VudERlZmVycmFsEhgKBHdoYXQYASABKAlCCrpIB3IFEAEo/wESLAoCdG8YAiABKAlCILpIHXIbMhleW2EtejAtOV1bYS16MC05LV17MCw2Mn0kIpEBCgpBZ2VudFNjb3BlEi0KEGluY2x1ZGVfcHJlZml4ZXMYASADKAlCE7pIEJIBDRBkGAEiB3IFEAEo/wESKQoMaW5jbHVkZV9rZXlzGAIgAygJQhO6SBCSAQ0QZBgBIgdyBRABKP8BEikKDGV4Y2x1ZGVfa2V5cxgDIAMoCUITukgQkgENEGQYASIHcgUQASj/ASK0AQoJQWdlbnRUb29sEisKBG5hbWUYASABKAlCHbpIGnIYMhZeW2Etel1bYS16MC05X117MCw2Mn0kEhcKBXRpdGxlGAIgASgJQgi6SAVyAyj/ARIdCgtkZXNjcmlwdGlvbhgDIAEoCUIIukgFcgMogCASIwoMaW5wdXRfc2NoZW1hGAQgASgJQg26SAZyBCiAgAGg5xgBEh0KCXRhc2tfdHlwZRgFIAEoCUIKukgHcgUQASj/ASJECg1BZ2VudEVuZHBvaW50EhcKA3VybBgBIAEoCUIKukgHcgUQASiAEBIaCgZleHBlY3QYAiABKAVCCrpIBxoFGNcEKAAi+AIKDEFnZW50U2Vzc2lvbhIYChBhZ2VudF9zZXNzaW9uX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSEAoIYWdlbnRfaWQYAyABKAkSJQoEcm9sZRgEIAEoDjIXLmFzeW5jZ2F0ZS52MS5BZ2VudFJvbGUSJwoGaG9sZGVyGAUgASgLMhcuYXN5bmNnYXRlLnYxLlByaW5jaXBhbBIQCghpbnN0YW5jZRgGIAEoCRIjCgZzY29wZXMYByADKAsyEy5hc3luY2dhdGUudjEuU2NvcGUSDQoFYmluZHMYCCABKAkSLwoLY3JlYXRlX3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2V4cGlyZV90aW1lGAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBImCgN0dGwYCyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDgoGbGVhc2VzGAwgASgFInIKD0FnZW50U2Vzc2lvblJlZhIYChBhZ2VudF9zZXNzaW9uX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSEAoIYWdlbnRfaWQYAyABKAkSJQoEcm9sZRgEIAEoDjIXLmFzeW5jZ2F0ZS52MS5BZ2VudFJvbGUqlQEKC0FnZW50U3RhdHVzEhwKGEFHRU5UX1NUQVRVU19VTlNQRUNJRklFRBAAEhgKFEFHRU5UX1NUQVRVU19QTEFOTkVEEAESFwoTQUdFTlRfU1RBVFVTX0FDVElWRRACEhsKF0FHRU5UX1NUQVRVU19TVVBFUlNFREVEEAMSGAoUQUdFTlRfU1RBVFVTX1JFVElSRUQQBCp2CglBZ2VudFJvbGUSGgoWQUdFTlRfUk9MRV9VTlNQRUNJRklFRBAAEhsKF0FHRU5UX1JPTEVfT1JDSEVTVFJBVE9SEAESFwoTQUdFTlRfUk9MRV9FWEVDVVRPUhACEhcKE0FHRU5UX1JPTEVfVkVSSUZJRVIQA2IGcHJvdG8z", [file_asyncgate_options_v1_options, file_asyncgate_v1_principal, file_asyncgate_v1_scope, file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * An agent as it is registered: what it owns, what it can do, which tools it has, and what it writes to. A task finds
@@ -166,6 +168,14 @@ export type Agent = Message<"asyncgate.v1.Agent"> & {
    * @generated from field: asyncgate.v1.Principal registered_by = 19;
    */
   registeredBy?: Principal | undefined;
+
+  /**
+   * Whether each of its sessions works on one tree of tasks at a time: while a session holds a task, it is leased only
+   * tasks of the same tree.
+   *
+   * @generated from field: bool one_tree = 20;
+   */
+  oneTree: boolean;
 };
 
 /**
@@ -343,6 +353,147 @@ export type AgentEndpoint = Message<"asyncgate.v1.AgentEndpoint"> & {
  */
 export const AgentEndpointSchema: GenMessage<AgentEndpoint> = /*@__PURE__*/
   messageDesc(file_asyncgate_v1_agent, 5);
+
+/**
+ * The presence of an agent that works, in one role. It lives as long as it is heard of, keeps the leases that are granted
+ * in it, and holds write scopes of its own; at its end, all of these end with it.
+ *
+ * @generated from message asyncgate.v1.AgentSession
+ */
+export type AgentSession = Message<"asyncgate.v1.AgentSession"> & {
+  /**
+   * Its id, a UUIDv7. ClaimTasks and `Hello` name it, so that leases are granted in the session.
+   *
+   * @generated from field: string agent_session_id = 1;
+   */
+  agentSessionId: string;
+
+  /**
+   * Its name: at most one live session of a tenant has it.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * The agent.
+   *
+   * @generated from field: string agent_id = 3;
+   */
+  agentId: string;
+
+  /**
+   * What the agent is in this session.
+   *
+   * @generated from field: asyncgate.v1.AgentRole role = 4;
+   */
+  role: AgentRole;
+
+  /**
+   * The principal that has opened it. No other works in it.
+   *
+   * @generated from field: asyncgate.v1.Principal holder = 5;
+   */
+  holder?: Principal | undefined;
+
+  /**
+   * The running process, for people.
+   *
+   * @generated from field: string instance = 6;
+   */
+  instance: string;
+
+  /**
+   * The write scopes that it holds.
+   *
+   * @generated from field: repeated asyncgate.v1.Scope scopes = 7;
+   */
+  scopes: Scope[];
+
+  /**
+   * The task whose tree it works on, by id or name. Empty if it is not bound.
+   *
+   * @generated from field: string binds = 8;
+   */
+  binds: string;
+
+  /**
+   * Since when it is open.
+   *
+   * @generated from field: google.protobuf.Timestamp create_time = 9;
+   */
+  createTime?: Timestamp | undefined;
+
+  /**
+   * When it expires unless it is heard of.
+   *
+   * @generated from field: google.protobuf.Timestamp expire_time = 10;
+   */
+  expireTime?: Timestamp | undefined;
+
+  /**
+   * How long it lasts from each time that it is heard of.
+   *
+   * @generated from field: google.protobuf.Duration ttl = 11;
+   */
+  ttl?: Duration | undefined;
+
+  /**
+   * How many leases it keeps, counted to 1,000.
+   *
+   * @generated from field: int32 leases = 12;
+   */
+  leases: number;
+};
+
+/**
+ * Describes the message asyncgate.v1.AgentSession.
+ * Use `create(AgentSessionSchema)` to create a new message.
+ */
+export const AgentSessionSchema: GenMessage<AgentSession> = /*@__PURE__*/
+  messageDesc(file_asyncgate_v1_agent, 6);
+
+/**
+ * The session in which a lease was granted.
+ *
+ * @generated from message asyncgate.v1.AgentSessionRef
+ */
+export type AgentSessionRef = Message<"asyncgate.v1.AgentSessionRef"> & {
+  /**
+   * The session.
+   *
+   * @generated from field: string agent_session_id = 1;
+   */
+  agentSessionId: string;
+
+  /**
+   * Its name.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * Its agent.
+   *
+   * @generated from field: string agent_id = 3;
+   */
+  agentId: string;
+
+  /**
+   * What the agent is in it.
+   *
+   * @generated from field: asyncgate.v1.AgentRole role = 4;
+   */
+  role: AgentRole;
+};
+
+/**
+ * Describes the message asyncgate.v1.AgentSessionRef.
+ * Use `create(AgentSessionRefSchema)` to create a new message.
+ */
+export const AgentSessionRefSchema: GenMessage<AgentSessionRef> = /*@__PURE__*/
+  messageDesc(file_asyncgate_v1_agent, 7);
 
 /**
  * Whether an agent is used. Only ACTIVE agents are routed to, and only their write scopes keep others out.

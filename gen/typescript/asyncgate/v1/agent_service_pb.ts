@@ -7,21 +7,25 @@
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_asyncgate_options_v1_options } from "../options/v1/options_pb.ts";
-import type { Agent, AgentStatus, AgentTool } from "./agent_pb.ts";
+import type { Agent, AgentRole, AgentSession, AgentStatus, AgentTool } from "./agent_pb.ts";
 import { file_asyncgate_v1_agent } from "./agent_pb.ts";
+import type { KeptLease } from "./lease_service_pb.ts";
+import { file_asyncgate_v1_lease_service } from "./lease_service_pb.ts";
+import type { Scope } from "./scope_pb.ts";
+import { file_asyncgate_v1_scope } from "./scope_pb.ts";
 import type { Task, Verification, Wait } from "./task_pb.ts";
 import { file_asyncgate_v1_task } from "./task_pb.ts";
 import { file_buf_validate_validate } from "../../buf/validate/validate_pb.ts";
 import { file_google_api_annotations } from "../../google/api/annotations_pb.ts";
-import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file asyncgate/v1/agent_service.proto.
  */
 export const file_asyncgate_v1_agent_service: GenFile = /*@__PURE__*/
-  fileDesc("CiBhc3luY2dhdGUvdjEvYWdlbnRfc2VydmljZS5wcm90bxIMYXN5bmNnYXRlLnYxImAKFFJlZ2lzdGVyQWdlbnRSZXF1ZXN0EioKBWFnZW50GAEgASgLMhMuYXN5bmNnYXRlLnYxLkFnZW50Qga6SAPIAQESHAoKcmVxdWVzdF9pZBgCIAEoCUIIukgFcgMo/wEiTAoVUmVnaXN0ZXJBZ2VudFJlc3BvbnNlEiIKBWFnZW50GAEgASgLMhMuYXN5bmNnYXRlLnYxLkFnZW50Eg8KB2NoYW5nZWQYAiABKAgiXwoPR2V0QWdlbnRSZXF1ZXN0EjIKCGFnZW50X2lkGAEgASgJQiC6SB1yGzIZXlthLXowLTldW2EtejAtOS1dezAsNjJ9JBIYCgd2ZXJzaW9uGAIgASgDQge6SAQiAigAIjYKEEdldEFnZW50UmVzcG9uc2USIgoFYWdlbnQYASABKAsyEy5hc3luY2dhdGUudjEuQWdlbnQijwEKEUxpc3RBZ2VudHNSZXF1ZXN0Ej4KCHN0YXR1c2VzGAEgAygOMhkuYXN5bmNnYXRlLnYxLkFnZW50U3RhdHVzQhG6SA6SAQsQBCIHggEEEAEgABIcCglwYWdlX3NpemUYAiABKAVCCbpIBhoEGGQoABIcCgpwYWdlX3Rva2VuGAMgASgJQgi6SAVyAyiACCJSChJMaXN0QWdlbnRzUmVzcG9uc2USIwoGYWdlbnRzGAEgAygLMhMuYXN5bmNnYXRlLnYxLkFnZW50EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSKKAQoVTGlzdEFnZW50VG9vbHNSZXF1ZXN0EjUKCGFnZW50X2lkGAEgASgJQiO6SCDYAQFyGzIZXlthLXowLTldW2EtejAtOS1dezAsNjJ9JBIcCglwYWdlX3NpemUYAiABKAVCCbpIBhoEGGQoABIcCgpwYWdlX3Rva2VuGAMgASgJQgi6SAVyAyiACCJbChZMaXN0QWdlbnRUb29sc1Jlc3BvbnNlEigKBXRvb2xzGAEgAygLMhkuYXN5bmNnYXRlLnYxLk9mZmVyZWRUb29sEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJaCgtPZmZlcmVkVG9vbBIQCghhZ2VudF9pZBgBIAEoCRIlCgR0b29sGAIgASgLMhcuYXN5bmNnYXRlLnYxLkFnZW50VG9vbBISCgpjYXBhYmlsaXR5GAMgASgJIo8BCgpSb3V0ZVF1ZXJ5EhoKBHRleHQYASABKAlCCrpIB3IFEAEogCBIABIcCgZkb21haW4YAiABKAlCCrpIB3IFEAEo/wFIABIgCgpjYXBhYmlsaXR5GAMgASgJQgq6SAdyBRABKP8BSAASHwoJdGFza190eXBlGAQgASgJQgq6SAdyBRABKP8BSABCBAoCYnkiQwoQUm91dGVUYXNrUmVxdWVzdBIvCgVxdWVyeRgBIAEoCzIYLmFzeW5jZ2F0ZS52MS5Sb3V0ZVF1ZXJ5Qga6SAPIAQEi6gEKEVJvdXRlVGFza1Jlc3BvbnNlEikKBnN0YXR1cxgBIAEoDjIZLmFzeW5jZ2F0ZS52MS5Sb3V0ZVN0YXR1cxIsCgptYXRjaF90eXBlGAIgASgOMhguYXN5bmNnYXRlLnYxLlJvdXRlTWF0Y2gSFQoNbWF0Y2hlZF92YWx1ZRgDIAEoCRIiCgVhZ2VudBgEIAEoCzITLmFzeW5jZ2F0ZS52MS5BZ2VudBI0CgxhbHRlcm5hdGl2ZXMYBSADKAsyHi5hc3luY2dhdGUudjEuUm91dGVBbHRlcm5hdGl2ZRILCgN3aHkYBiABKAkidwoQUm91dGVBbHRlcm5hdGl2ZRIQCghhZ2VudF9pZBgBIAEoCRIsCgptYXRjaF90eXBlGAIgASgOMhguYXN5bmNnYXRlLnYxLlJvdXRlTWF0Y2gSFQoNbWF0Y2hlZF92YWx1ZRgDIAEoCRIMCgRsb2FkGAQgASgFIvMEChZEZWxlZ2F0ZVRvQWdlbnRSZXF1ZXN0EjQKCGFnZW50X2lkGAEgASgJQiC6SB1yGzIZXlthLXowLTldW2EtejAtOS1dezAsNjJ9JEgAEikKBXJvdXRlGAIgASgLMhguYXN5bmNnYXRlLnYxLlJvdXRlUXVlcnlIABIuCgR0b29sGAMgASgJQiC6SB3YAQFyGDIWXlthLXpdW2EtejAtOV9dezAsNjJ9JBITCgVpbnB1dBgEIAEoCUIEoOcYARIXCgVxdWV1ZRgFIAEoCUIIukgFcgMo/wESIAoIcHJpb3JpdHkYBiABKAVCCbpIBhoEGAkoAEgBiAEBEloKBmxhYmVscxgHIAMoCzIwLmFzeW5jZ2F0ZS52MS5EZWxlZ2F0ZVRvQWdlbnRSZXF1ZXN0LkxhYmVsc0VudHJ5Qhi6SBWaARIQQCIHcgUQASj/ASoFcgMogAgSIAoEd2FpdBgIIAEoCzISLmFzeW5jZ2F0ZS52MS5XYWl0EjAKDHZlcmlmaWNhdGlvbhgJIAEoCzIaLmFzeW5jZ2F0ZS52MS5WZXJpZmljYXRpb24SLAoIZGVhZGxpbmUYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhcKBXVuZGVyGAsgASgJQgi6SAVyAyj/ARIhCg9pZGVtcG90ZW5jeV9rZXkYDCABKAlCCLpIBXIDKP8BEhwKCnJlcXVlc3RfaWQYDSABKAlCCLpIBXIDKP8BGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAFCBAoCdG9CCwoJX3ByaW9yaXR5IogBChdEZWxlZ2F0ZVRvQWdlbnRSZXNwb25zZRIgCgR0YXNrGAEgASgLMhIuYXN5bmNnYXRlLnYxLlRhc2sSGwoTYXNzaWduZWRfcmVjZWlwdF9pZBgCIAEoCRIPCgdleGlzdGVkGAMgASgIEhAKCGFnZW50X2lkGAQgASgJEgsKA3doeRgFIAEoCSphCgtSb3V0ZVN0YXR1cxIcChhST1VURV9TVEFUVVNfVU5TUEVDSUZJRUQQABIYChRST1VURV9TVEFUVVNfTUFUQ0hFRBABEhoKFlJPVVRFX1NUQVRVU19OT1RfRk9VTkQQAiqRAQoKUm91dGVNYXRjaBIbChdST1VURV9NQVRDSF9VTlNQRUNJRklFRBAAEhYKElJPVVRFX01BVENIX0RPTUFJThABEhoKFlJPVVRFX01BVENIX0NBUEFCSUxJVFkQAhIXChNST1VURV9NQVRDSF9LRVlXT1JEEAMSGQoVUk9VVEVfTUFUQ0hfVEFTS19UWVBFEAQyiAwKDEFnZW50U2VydmljZRKJAQoNUmVnaXN0ZXJBZ2VudBIiLmFzeW5jZ2F0ZS52MS5SZWdpc3RlckFnZW50UmVxdWVzdBojLmFzeW5jZ2F0ZS52MS5SZWdpc3RlckFnZW50UmVzcG9uc2UiL5ACAornGA8KDWFnZW50czptYW5hZ2Ww5xgCgtPkkwIPOgEqIgovdjEvYWdlbnRzEvcBCghHZXRBZ2VudBIdLmFzeW5jZ2F0ZS52MS5HZXRBZ2VudFJlcXVlc3QaHi5hc3luY2dhdGUudjEuR2V0QWdlbnRSZXNwb25zZSKrAZACAYrnGA0KC2FnZW50czpyZWFkkucYcgoKYWdlbnRfaW5mbxINUmVhZCBhbiBhZ2VudBpRUmVhZCBhbiBhZ2VudDogd2hhdCBpdCBvd25zIGFuZCBkZWZlcnMsIGl0cyBjYXBhYmlsaXRpZXMsIHRvb2xzIGFuZCB3cml0ZSBzY29wZXMuIAEoAbDnGAKC0+STAhcSFS92MS9hZ2VudHMve2FnZW50X2lkfRK/AQoKTGlzdEFnZW50cxIfLmFzeW5jZ2F0ZS52MS5MaXN0QWdlbnRzUmVxdWVzdBogLmFzeW5jZ2F0ZS52MS5MaXN0QWdlbnRzUmVzcG9uc2UibpACAYrnGA0KC2FnZW50czpyZWFkkucYQAoKYWdlbnRfbGlzdBILTGlzdCBhZ2VudHMaIUxpc3QgdGhlIHJlZ2lzdGVyZWQgYWdlbnRzIGJ5IGlkLiABKAGw5xgDgtPkkwIMEgovdjEvYWdlbnRzEpACCg5MaXN0QWdlbnRUb29scxIjLmFzeW5jZ2F0ZS52MS5MaXN0QWdlbnRUb29sc1JlcXVlc3QaJC5hc3luY2dhdGUudjEuTGlzdEFnZW50VG9vbHNSZXNwb25zZSKyAZACAYrnGA0KC2FnZW50czpyZWFkkucYfwoLYWdlbnRfdG9vbHMSGExpc3QgdGhlIHRvb2xzIG9mIGFnZW50cxpSTGlzdCB3aGF0IGNhbiBiZSBkZWxlZ2F0ZWQgdG8gb25lIGFnZW50LCBvciB0byBhbGwsIHdpdGggdGhlIHNjaGVtYXMgb2YgdGhlIGlucHV0LiABKAGw5xgDgtPkkwIREg8vdjEvYWdlbnQtdG9vbHMSlgIKCVJvdXRlVGFzaxIeLmFzeW5jZ2F0ZS52MS5Sb3V0ZVRhc2tSZXF1ZXN0Gh8uYXN5bmNnYXRlLnYxLlJvdXRlVGFza1Jlc3BvbnNlIscBkAIBiucYDQoLYWdlbnRzOnJlYWSS5xiPAQoLYWdlbnRfcm91dGUSGUZpbmQgdGhlIGFnZW50IGZvciBhIHRhc2saYUZpbmQgdGhlIGFnZW50IHRoYXQgYSB0YXNrIGJlbG9uZ3MgdG8sIGFuZCB3aHk6IGJ5IGEgdGV4dCwgYSBkb21haW4sIGEgY2FwYWJpbGl0eSBvciBhIHRhc2sgdHlwZS4gASgBsOcYAoLT5JMCFToBKiIQL3YxL2FnZW50czpyb3V0ZRKDAwoPRGVsZWdhdGVUb0FnZW50EiQuYXN5bmNnYXRlLnYxLkRlbGVnYXRlVG9BZ2VudFJlcXVlc3QaJS5hc3luY2dhdGUudjEuRGVsZWdhdGVUb0FnZW50UmVzcG9uc2UiogKQAgKK5xglCgx0YXNrczpjcmVhdGUqFXRhc2tzOmNyZWF0ZV9jaGlsZHJlbpLnGM8BCghkZWxlZ2F0ZRIURGVsZWdhdGUgdG8gYW4gYWdlbnQaqgFHaXZlIHdvcmsgdG8gYW4gYWdlbnQ6IGNyZWF0ZXMgdGhlIHRhc2sgdGhhdCBhIHRvb2wgb2YgaXQgc3RhbmRzIGZvci4gTmFtZSB0aGUgYWdlbnQsIG9yIGEgcm91dGUuIEdpdmUgYW4gaWRlbXBvdGVuY3lfa2V5LCBzbyB0aGF0IGEgcmVwZWF0ZWQgY2FsbCBjcmVhdGVzIG5vIHNlY29uZCB0YXNrLigBsOcYAoLT5JMCGDoBKiITL3YxL2FnZW50czpkZWxlZ2F0ZWIGcHJvdG8z", [file_asyncgate_options_v1_options, file_asyncgate_v1_agent, file_asyncgate_v1_task, file_buf_validate_validate, file_google_api_annotations, file_google_protobuf_timestamp]);
+  fileDesc("CiBhc3luY2dhdGUvdjEvYWdlbnRfc2VydmljZS5wcm90bxIMYXN5bmNnYXRlLnYxImAKFFJlZ2lzdGVyQWdlbnRSZXF1ZXN0EioKBWFnZW50GAEgASgLMhMuYXN5bmNnYXRlLnYxLkFnZW50Qga6SAPIAQESHAoKcmVxdWVzdF9pZBgCIAEoCUIIukgFcgMo/wEiTAoVUmVnaXN0ZXJBZ2VudFJlc3BvbnNlEiIKBWFnZW50GAEgASgLMhMuYXN5bmNnYXRlLnYxLkFnZW50Eg8KB2NoYW5nZWQYAiABKAgiXwoPR2V0QWdlbnRSZXF1ZXN0EjIKCGFnZW50X2lkGAEgASgJQiC6SB1yGzIZXlthLXowLTldW2EtejAtOS1dezAsNjJ9JBIYCgd2ZXJzaW9uGAIgASgDQge6SAQiAigAIjYKEEdldEFnZW50UmVzcG9uc2USIgoFYWdlbnQYASABKAsyEy5hc3luY2dhdGUudjEuQWdlbnQijwEKEUxpc3RBZ2VudHNSZXF1ZXN0Ej4KCHN0YXR1c2VzGAEgAygOMhkuYXN5bmNnYXRlLnYxLkFnZW50U3RhdHVzQhG6SA6SAQsQBCIHggEEEAEgABIcCglwYWdlX3NpemUYAiABKAVCCbpIBhoEGGQoABIcCgpwYWdlX3Rva2VuGAMgASgJQgi6SAVyAyiACCJSChJMaXN0QWdlbnRzUmVzcG9uc2USIwoGYWdlbnRzGAEgAygLMhMuYXN5bmNnYXRlLnYxLkFnZW50EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSKKAQoVTGlzdEFnZW50VG9vbHNSZXF1ZXN0EjUKCGFnZW50X2lkGAEgASgJQiO6SCDYAQFyGzIZXlthLXowLTldW2EtejAtOS1dezAsNjJ9JBIcCglwYWdlX3NpemUYAiABKAVCCbpIBhoEGGQoABIcCgpwYWdlX3Rva2VuGAMgASgJQgi6SAVyAyiACCJbChZMaXN0QWdlbnRUb29sc1Jlc3BvbnNlEigKBXRvb2xzGAEgAygLMhkuYXN5bmNnYXRlLnYxLk9mZmVyZWRUb29sEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJaCgtPZmZlcmVkVG9vbBIQCghhZ2VudF9pZBgBIAEoCRIlCgR0b29sGAIgASgLMhcuYXN5bmNnYXRlLnYxLkFnZW50VG9vbBISCgpjYXBhYmlsaXR5GAMgASgJIo8BCgpSb3V0ZVF1ZXJ5EhoKBHRleHQYASABKAlCCrpIB3IFEAEogCBIABIcCgZkb21haW4YAiABKAlCCrpIB3IFEAEo/wFIABIgCgpjYXBhYmlsaXR5GAMgASgJQgq6SAdyBRABKP8BSAASHwoJdGFza190eXBlGAQgASgJQgq6SAdyBRABKP8BSABCBAoCYnkiQwoQUm91dGVUYXNrUmVxdWVzdBIvCgVxdWVyeRgBIAEoCzIYLmFzeW5jZ2F0ZS52MS5Sb3V0ZVF1ZXJ5Qga6SAPIAQEi6gEKEVJvdXRlVGFza1Jlc3BvbnNlEikKBnN0YXR1cxgBIAEoDjIZLmFzeW5jZ2F0ZS52MS5Sb3V0ZVN0YXR1cxIsCgptYXRjaF90eXBlGAIgASgOMhguYXN5bmNnYXRlLnYxLlJvdXRlTWF0Y2gSFQoNbWF0Y2hlZF92YWx1ZRgDIAEoCRIiCgVhZ2VudBgEIAEoCzITLmFzeW5jZ2F0ZS52MS5BZ2VudBI0CgxhbHRlcm5hdGl2ZXMYBSADKAsyHi5hc3luY2dhdGUudjEuUm91dGVBbHRlcm5hdGl2ZRILCgN3aHkYBiABKAkidwoQUm91dGVBbHRlcm5hdGl2ZRIQCghhZ2VudF9pZBgBIAEoCRIsCgptYXRjaF90eXBlGAIgASgOMhguYXN5bmNnYXRlLnYxLlJvdXRlTWF0Y2gSFQoNbWF0Y2hlZF92YWx1ZRgDIAEoCRIMCgRsb2FkGAQgASgFIvMEChZEZWxlZ2F0ZVRvQWdlbnRSZXF1ZXN0EjQKCGFnZW50X2lkGAEgASgJQiC6SB1yGzIZXlthLXowLTldW2EtejAtOS1dezAsNjJ9JEgAEikKBXJvdXRlGAIgASgLMhguYXN5bmNnYXRlLnYxLlJvdXRlUXVlcnlIABIuCgR0b29sGAMgASgJQiC6SB3YAQFyGDIWXlthLXpdW2EtejAtOV9dezAsNjJ9JBITCgVpbnB1dBgEIAEoCUIEoOcYARIXCgVxdWV1ZRgFIAEoCUIIukgFcgMo/wESIAoIcHJpb3JpdHkYBiABKAVCCbpIBhoEGAkoAEgBiAEBEloKBmxhYmVscxgHIAMoCzIwLmFzeW5jZ2F0ZS52MS5EZWxlZ2F0ZVRvQWdlbnRSZXF1ZXN0LkxhYmVsc0VudHJ5Qhi6SBWaARIQQCIHcgUQASj/ASoFcgMogAgSIAoEd2FpdBgIIAEoCzISLmFzeW5jZ2F0ZS52MS5XYWl0EjAKDHZlcmlmaWNhdGlvbhgJIAEoCzIaLmFzeW5jZ2F0ZS52MS5WZXJpZmljYXRpb24SLAoIZGVhZGxpbmUYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhcKBXVuZGVyGAsgASgJQgi6SAVyAyj/ARIhCg9pZGVtcG90ZW5jeV9rZXkYDCABKAlCCLpIBXIDKP8BEhwKCnJlcXVlc3RfaWQYDSABKAlCCLpIBXIDKP8BGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAFCBAoCdG9CCwoJX3ByaW9yaXR5IogBChdEZWxlZ2F0ZVRvQWdlbnRSZXNwb25zZRIgCgR0YXNrGAEgASgLMhIuYXN5bmNnYXRlLnYxLlRhc2sSGwoTYXNzaWduZWRfcmVjZWlwdF9pZBgCIAEoCRIPCgdleGlzdGVkGAMgASgIEhAKCGFnZW50X2lkGAQgASgJEgsKA3doeRgFIAEoCSLSAgoXT3BlbkFnZW50U2Vzc2lvblJlcXVlc3QSMgoIYWdlbnRfaWQYASABKAlCILpIHXIbMhleW2EtejAtOV1bYS16MC05LV17MCw2Mn0kEi8KBHJvbGUYAiABKA4yFy5hc3luY2dhdGUudjEuQWdlbnRSb2xlQgi6SAWCAQIQARIYCgRuYW1lGAMgASgJQgq6SAdyBRABKP8BEi0KBnNjb3BlcxgEIAMoCzITLmFzeW5jZ2F0ZS52MS5TY29wZUIIukgFkgECEDISFwoFYmluZHMYBSABKAlCCLpIBXIDKP8BEjYKA3R0bBgGIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIOukgLqgEIIgQIgKMFMgASGgoIaW5zdGFuY2UYByABKAlCCLpIBXIDKP8BEhwKCnJlcXVlc3RfaWQYCCABKAlCCLpIBXIDKP8BInkKGE9wZW5BZ2VudFNlc3Npb25SZXNwb25zZRIrCgdzZXNzaW9uGAEgASgLMhouYXN5bmNnYXRlLnYxLkFnZW50U2Vzc2lvbhIwCg1rZWVwX2ludGVydmFsGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIj0KF0tlZXBBZ2VudFNlc3Npb25SZXF1ZXN0EiIKEGFnZW50X3Nlc3Npb25faWQYASABKAlCCLpIBXIDsAEBIogBChhLZWVwQWdlbnRTZXNzaW9uUmVzcG9uc2USLwoLZXhwaXJlX3RpbWUYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBmxlYXNlcxgCIAEoBRIrCgpkaXJlY3RpdmVzGAMgAygLMhcuYXN5bmNnYXRlLnYxLktlcHRMZWFzZSJ2ChhDbG9zZUFnZW50U2Vzc2lvblJlcXVlc3QSIgoQYWdlbnRfc2Vzc2lvbl9pZBgBIAEoCUIIukgFcgOwAQESGAoGcmVhc29uGAIgASgJQgi6SAVyAyiACBIcCgpyZXF1ZXN0X2lkGAMgASgJQgi6SAVyAyj/ASJhChlDbG9zZUFnZW50U2Vzc2lvblJlc3BvbnNlEisKB3Nlc3Npb24YASABKAsyGi5hc3luY2dhdGUudjEuQWdlbnRTZXNzaW9uEhcKD2xlYXNlc19yZWxlYXNlZBgCIAEoBSKlAQoYTGlzdEFnZW50U2Vzc2lvbnNSZXF1ZXN0EjUKCGFnZW50X2lkGAEgASgJQiO6SCDYAQFyGzIZXlthLXowLTldW2EtejAtOS1dezAsNjJ9JBIWCgRuYW1lGAIgASgJQgi6SAVyAyj/ARIcCglwYWdlX3NpemUYAyABKAVCCbpIBhoEGGQoABIcCgpwYWdlX3Rva2VuGAQgASgJQgi6SAVyAyiACCJiChlMaXN0QWdlbnRTZXNzaW9uc1Jlc3BvbnNlEiwKCHNlc3Npb25zGAEgAygLMhouYXN5bmNnYXRlLnYxLkFnZW50U2Vzc2lvbhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkqYQoLUm91dGVTdGF0dXMSHAoYUk9VVEVfU1RBVFVTX1VOU1BFQ0lGSUVEEAASGAoUUk9VVEVfU1RBVFVTX01BVENIRUQQARIaChZST1VURV9TVEFUVVNfTk9UX0ZPVU5EEAIqkQEKClJvdXRlTWF0Y2gSGwoXUk9VVEVfTUFUQ0hfVU5TUEVDSUZJRUQQABIWChJST1VURV9NQVRDSF9ET01BSU4QARIaChZST1VURV9NQVRDSF9DQVBBQklMSVRZEAISFwoTUk9VVEVfTUFUQ0hfS0VZV09SRBADEhkKFVJPVVRFX01BVENIX1RBU0tfVFlQRRAEMpYUCgxBZ2VudFNlcnZpY2USiQEKDVJlZ2lzdGVyQWdlbnQSIi5hc3luY2dhdGUudjEuUmVnaXN0ZXJBZ2VudFJlcXVlc3QaIy5hc3luY2dhdGUudjEuUmVnaXN0ZXJBZ2VudFJlc3BvbnNlIi+QAgKK5xgPCg1hZ2VudHM6bWFuYWdlsOcYAoLT5JMCDzoBKiIKL3YxL2FnZW50cxL3AQoIR2V0QWdlbnQSHS5hc3luY2dhdGUudjEuR2V0QWdlbnRSZXF1ZXN0Gh4uYXN5bmNnYXRlLnYxLkdldEFnZW50UmVzcG9uc2UiqwGQAgGK5xgNCgthZ2VudHM6cmVhZJLnGHIKCmFnZW50X2luZm8SDVJlYWQgYW4gYWdlbnQaUVJlYWQgYW4gYWdlbnQ6IHdoYXQgaXQgb3ducyBhbmQgZGVmZXJzLCBpdHMgY2FwYWJpbGl0aWVzLCB0b29scyBhbmQgd3JpdGUgc2NvcGVzLiABKAGw5xgCgtPkkwIXEhUvdjEvYWdlbnRzL3thZ2VudF9pZH0SvwEKCkxpc3RBZ2VudHMSHy5hc3luY2dhdGUudjEuTGlzdEFnZW50c1JlcXVlc3QaIC5hc3luY2dhdGUudjEuTGlzdEFnZW50c1Jlc3BvbnNlIm6QAgGK5xgNCgthZ2VudHM6cmVhZJLnGEAKCmFnZW50X2xpc3QSC0xpc3QgYWdlbnRzGiFMaXN0IHRoZSByZWdpc3RlcmVkIGFnZW50cyBieSBpZC4gASgBsOcYA4LT5JMCDBIKL3YxL2FnZW50cxKQAgoOTGlzdEFnZW50VG9vbHMSIy5hc3luY2dhdGUudjEuTGlzdEFnZW50VG9vbHNSZXF1ZXN0GiQuYXN5bmNnYXRlLnYxLkxpc3RBZ2VudFRvb2xzUmVzcG9uc2UisgGQAgGK5xgNCgthZ2VudHM6cmVhZJLnGH8KC2FnZW50X3Rvb2xzEhhMaXN0IHRoZSB0b29scyBvZiBhZ2VudHMaUkxpc3Qgd2hhdCBjYW4gYmUgZGVsZWdhdGVkIHRvIG9uZSBhZ2VudCwgb3IgdG8gYWxsLCB3aXRoIHRoZSBzY2hlbWFzIG9mIHRoZSBpbnB1dC4gASgBsOcYA4LT5JMCERIPL3YxL2FnZW50LXRvb2xzEpYCCglSb3V0ZVRhc2sSHi5hc3luY2dhdGUudjEuUm91dGVUYXNrUmVxdWVzdBofLmFzeW5jZ2F0ZS52MS5Sb3V0ZVRhc2tSZXNwb25zZSLHAZACAYrnGA0KC2FnZW50czpyZWFkkucYjwEKC2FnZW50X3JvdXRlEhlGaW5kIHRoZSBhZ2VudCBmb3IgYSB0YXNrGmFGaW5kIHRoZSBhZ2VudCB0aGF0IGEgdGFzayBiZWxvbmdzIHRvLCBhbmQgd2h5OiBieSBhIHRleHQsIGEgZG9tYWluLCBhIGNhcGFiaWxpdHkgb3IgYSB0YXNrIHR5cGUuIAEoAbDnGAKC0+STAhU6ASoiEC92MS9hZ2VudHM6cm91dGUSgwMKD0RlbGVnYXRlVG9BZ2VudBIkLmFzeW5jZ2F0ZS52MS5EZWxlZ2F0ZVRvQWdlbnRSZXF1ZXN0GiUuYXN5bmNnYXRlLnYxLkRlbGVnYXRlVG9BZ2VudFJlc3BvbnNlIqICkAICiucYJQoMdGFza3M6Y3JlYXRlKhV0YXNrczpjcmVhdGVfY2hpbGRyZW6S5xjPAQoIZGVsZWdhdGUSFERlbGVnYXRlIHRvIGFuIGFnZW50GqoBR2l2ZSB3b3JrIHRvIGFuIGFnZW50OiBjcmVhdGVzIHRoZSB0YXNrIHRoYXQgYSB0b29sIG9mIGl0IHN0YW5kcyBmb3IuIE5hbWUgdGhlIGFnZW50LCBvciBhIHJvdXRlLiBHaXZlIGFuIGlkZW1wb3RlbmN5X2tleSwgc28gdGhhdCBhIHJlcGVhdGVkIGNhbGwgY3JlYXRlcyBubyBzZWNvbmQgdGFzay4oAbDnGAKC0+STAhg6ASoiEy92MS9hZ2VudHM6ZGVsZWdhdGUSrQMKEE9wZW5BZ2VudFNlc3Npb24SJS5hc3luY2dhdGUudjEuT3BlbkFnZW50U2Vzc2lvblJlcXVlc3QaJi5hc3luY2dhdGUudjEuT3BlbkFnZW50U2Vzc2lvblJlc3BvbnNlIskCkAICiucYDAoKYWdlbnRzOmFjdJLnGJACCg1hZ2VudF9zZXNzaW9uEhBXb3JrIGFzIGFuIGFnZW50GuYBU2Vzc2lvbnMgb2YgYWdlbnRzLiBvcGVuOiBiZSBwcmVzZW50IGFzIGFuIGFnZW50LCBpbiBvbmUgcm9sZTsgbGVhc2VfbmV4dCB3aXRoIGFnZW50X3Nlc3Npb25faWQgdGhlbiBjbGFpbXMgaW4gdGhlIHNlc3Npb24uIGtlZXA6IGNhbGwgaXQgYmVmb3JlIGV4cGlyZV90aW1lLiBjbG9zZTogZW5kIGl0IGFuZCBnaXZlIGJhY2sgaXRzIGxlYXNlcyBhbmQgc2NvcGVzLiBsaXN0OiB3aGljaCBhcmUgb3Blbi46BG9wZW6w5xgCgtPkkwIXOgEqIhIvdjEvYWdlbnQtc2Vzc2lvbnMSyAEKEEtlZXBBZ2VudFNlc3Npb24SJS5hc3luY2dhdGUudjEuS2VlcEFnZW50U2Vzc2lvblJlcXVlc3QaJi5hc3luY2dhdGUudjEuS2VlcEFnZW50U2Vzc2lvblJlc3BvbnNlImWQAgKK5xgMCgphZ2VudHM6YWN0kucYFQoNYWdlbnRfc2Vzc2lvbjoEa2VlcLDnGAKC0+STAi86ASoiKi92MS9hZ2VudC1zZXNzaW9ucy97YWdlbnRfc2Vzc2lvbl9pZH06a2VlcBLcAQoRQ2xvc2VBZ2VudFNlc3Npb24SJi5hc3luY2dhdGUudjEuQ2xvc2VBZ2VudFNlc3Npb25SZXF1ZXN0GicuYXN5bmNnYXRlLnYxLkNsb3NlQWdlbnRTZXNzaW9uUmVzcG9uc2UidpACAornGBsKCmFnZW50czphY3QaDWFnZW50czptYW5hZ2WS5xgWCg1hZ2VudF9zZXNzaW9uOgVjbG9zZbDnGAKC0+STAjA6ASoiKy92MS9hZ2VudC1zZXNzaW9ucy97YWdlbnRfc2Vzc2lvbl9pZH06Y2xvc2USsQEKEUxpc3RBZ2VudFNlc3Npb25zEiYuYXN5bmNnYXRlLnYxLkxpc3RBZ2VudFNlc3Npb25zUmVxdWVzdBonLmFzeW5jZ2F0ZS52MS5MaXN0QWdlbnRTZXNzaW9uc1Jlc3BvbnNlIkuQAgGK5xgNCgthZ2VudHM6cmVhZJLnGBUKDWFnZW50X3Nlc3Npb246BGxpc3Sw5xgDgtPkkwIUEhIvdjEvYWdlbnQtc2Vzc2lvbnNiBnByb3RvMw", [file_asyncgate_options_v1_options, file_asyncgate_v1_agent, file_asyncgate_v1_lease_service, file_asyncgate_v1_scope, file_asyncgate_v1_task, file_buf_validate_validate, file_google_api_annotations, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * The agent to register.
@@ -626,6 +630,298 @@ export const DelegateToAgentResponseSchema: GenMessage<DelegateToAgentResponse> 
   messageDesc(file_asyncgate_v1_agent_service, 14);
 
 /**
+ * The session to open.
+ *
+ * @generated from message asyncgate.v1.OpenAgentSessionRequest
+ */
+export type OpenAgentSessionRequest = Message<"asyncgate.v1.OpenAgentSessionRequest"> & {
+  /**
+   * The agent.
+   *
+   * @generated from field: string agent_id = 1;
+   */
+  agentId: string;
+
+  /**
+   * What it is in this session. If unspecified, the only role that it has.
+   *
+   * @generated from field: asyncgate.v1.AgentRole role = 2;
+   */
+  role: AgentRole;
+
+  /**
+   * The session's name, by which a second one of the same kind is kept out: `painter-nightly`. From 1 to 255 bytes.
+   *
+   * @generated from field: string name = 3;
+   */
+  name: string;
+
+  /**
+   * What it works on beside the scopes of its tasks, as long as it lives. To write, it must lie within the agent's
+   * `write_scopes`, if the agent has any, and not overlap those of another ACTIVE agent. At most 50.
+   *
+   * @generated from field: repeated asyncgate.v1.Scope scopes = 4;
+   */
+  scopes: Scope[];
+
+  /**
+   * A task, by id or name: the session is leased only tasks of its tree. A name stands for the live task that bears it
+   * at that moment, so that a loop is followed from one generation to the next. If empty, tasks of any tree. At most 255
+   * bytes.
+   *
+   * @generated from field: string binds = 5;
+   */
+  binds: string;
+
+  /**
+   * How long it lasts from each time that it is heard of. If absent, the server's default for leases (60 s). Clamped to
+   * the server's bounds.
+   *
+   * @generated from field: google.protobuf.Duration ttl = 6;
+   */
+  ttl?: Duration | undefined;
+
+  /**
+   * The running process, for people: host and process id. At most 255 bytes.
+   *
+   * @generated from field: string instance = 7;
+   */
+  instance: string;
+
+  /**
+   * Makes it safe to repeat this call for at least 24 h. At most 255 bytes.
+   *
+   * @generated from field: string request_id = 8;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message asyncgate.v1.OpenAgentSessionRequest.
+ * Use `create(OpenAgentSessionRequestSchema)` to create a new message.
+ */
+export const OpenAgentSessionRequestSchema: GenMessage<OpenAgentSessionRequest> = /*@__PURE__*/
+  messageDesc(file_asyncgate_v1_agent_service, 15);
+
+/**
+ * The session.
+ *
+ * @generated from message asyncgate.v1.OpenAgentSessionResponse
+ */
+export type OpenAgentSessionResponse = Message<"asyncgate.v1.OpenAgentSessionResponse"> & {
+  /**
+   * The session.
+   *
+   * @generated from field: asyncgate.v1.AgentSession session = 1;
+   */
+  session?: AgentSession | undefined;
+
+  /**
+   * How often to keep it.
+   *
+   * @generated from field: google.protobuf.Duration keep_interval = 2;
+   */
+  keepInterval?: Duration | undefined;
+};
+
+/**
+ * Describes the message asyncgate.v1.OpenAgentSessionResponse.
+ * Use `create(OpenAgentSessionResponseSchema)` to create a new message.
+ */
+export const OpenAgentSessionResponseSchema: GenMessage<OpenAgentSessionResponse> = /*@__PURE__*/
+  messageDesc(file_asyncgate_v1_agent_service, 16);
+
+/**
+ * The session to keep.
+ *
+ * @generated from message asyncgate.v1.KeepAgentSessionRequest
+ */
+export type KeepAgentSessionRequest = Message<"asyncgate.v1.KeepAgentSessionRequest"> & {
+  /**
+   * Its id.
+   *
+   * @generated from field: string agent_session_id = 1;
+   */
+  agentSessionId: string;
+};
+
+/**
+ * Describes the message asyncgate.v1.KeepAgentSessionRequest.
+ * Use `create(KeepAgentSessionRequestSchema)` to create a new message.
+ */
+export const KeepAgentSessionRequestSchema: GenMessage<KeepAgentSessionRequest> = /*@__PURE__*/
+  messageDesc(file_asyncgate_v1_agent_service, 17);
+
+/**
+ * Until when it is kept.
+ *
+ * @generated from message asyncgate.v1.KeepAgentSessionResponse
+ */
+export type KeepAgentSessionResponse = Message<"asyncgate.v1.KeepAgentSessionResponse"> & {
+  /**
+   * When it expires unless it is heard of again, and its leases with it.
+   *
+   * @generated from field: google.protobuf.Timestamp expire_time = 1;
+   */
+  expireTime?: Timestamp | undefined;
+
+  /**
+   * How many leases it keeps.
+   *
+   * @generated from field: int32 leases = 2;
+   */
+  leases: number;
+
+  /**
+   * Those of its leases with a directive for their holder: a cancellation was requested, or a budget is used up. At most
+   * 500.
+   *
+   * @generated from field: repeated asyncgate.v1.KeptLease directives = 3;
+   */
+  directives: KeptLease[];
+};
+
+/**
+ * Describes the message asyncgate.v1.KeepAgentSessionResponse.
+ * Use `create(KeepAgentSessionResponseSchema)` to create a new message.
+ */
+export const KeepAgentSessionResponseSchema: GenMessage<KeepAgentSessionResponse> = /*@__PURE__*/
+  messageDesc(file_asyncgate_v1_agent_service, 18);
+
+/**
+ * The session to close.
+ *
+ * @generated from message asyncgate.v1.CloseAgentSessionRequest
+ */
+export type CloseAgentSessionRequest = Message<"asyncgate.v1.CloseAgentSessionRequest"> & {
+  /**
+   * Its id.
+   *
+   * @generated from field: string agent_session_id = 1;
+   */
+  agentSessionId: string;
+
+  /**
+   * Why, for the receipts of its leases. At most 1,024 bytes.
+   *
+   * @generated from field: string reason = 2;
+   */
+  reason: string;
+
+  /**
+   * Makes it safe to repeat this call for at least 24 h. At most 255 bytes.
+   *
+   * @generated from field: string request_id = 3;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message asyncgate.v1.CloseAgentSessionRequest.
+ * Use `create(CloseAgentSessionRequestSchema)` to create a new message.
+ */
+export const CloseAgentSessionRequestSchema: GenMessage<CloseAgentSessionRequest> = /*@__PURE__*/
+  messageDesc(file_asyncgate_v1_agent_service, 19);
+
+/**
+ * What was closed.
+ *
+ * @generated from message asyncgate.v1.CloseAgentSessionResponse
+ */
+export type CloseAgentSessionResponse = Message<"asyncgate.v1.CloseAgentSessionResponse"> & {
+  /**
+   * The session as it was. Absent if an earlier call with the same `request_id` has closed it.
+   *
+   * @generated from field: asyncgate.v1.AgentSession session = 1;
+   */
+  session?: AgentSession | undefined;
+
+  /**
+   * How many leases have returned to the queue by this call.
+   *
+   * @generated from field: int32 leases_released = 2;
+   */
+  leasesReleased: number;
+};
+
+/**
+ * Describes the message asyncgate.v1.CloseAgentSessionResponse.
+ * Use `create(CloseAgentSessionResponseSchema)` to create a new message.
+ */
+export const CloseAgentSessionResponseSchema: GenMessage<CloseAgentSessionResponse> = /*@__PURE__*/
+  messageDesc(file_asyncgate_v1_agent_service, 20);
+
+/**
+ * Which sessions to list.
+ *
+ * @generated from message asyncgate.v1.ListAgentSessionsRequest
+ */
+export type ListAgentSessionsRequest = Message<"asyncgate.v1.ListAgentSessionsRequest"> & {
+  /**
+   * Only sessions of this agent. If empty, of any.
+   *
+   * @generated from field: string agent_id = 1;
+   */
+  agentId: string;
+
+  /**
+   * Only the session of this name. If empty, of any. At most 255 bytes.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * At most this many, up to 100. If 0, 50.
+   *
+   * @generated from field: int32 page_size = 3;
+   */
+  pageSize: number;
+
+  /**
+   * The `next_page_token` of the page before. If empty, the first page. Other fields must be the same for all pages.
+   *
+   * @generated from field: string page_token = 4;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message asyncgate.v1.ListAgentSessionsRequest.
+ * Use `create(ListAgentSessionsRequestSchema)` to create a new message.
+ */
+export const ListAgentSessionsRequestSchema: GenMessage<ListAgentSessionsRequest> = /*@__PURE__*/
+  messageDesc(file_asyncgate_v1_agent_service, 21);
+
+/**
+ * A page of sessions.
+ *
+ * @generated from message asyncgate.v1.ListAgentSessionsResponse
+ */
+export type ListAgentSessionsResponse = Message<"asyncgate.v1.ListAgentSessionsResponse"> & {
+  /**
+   * The sessions.
+   *
+   * @generated from field: repeated asyncgate.v1.AgentSession sessions = 1;
+   */
+  sessions: AgentSession[];
+
+  /**
+   * The token of the next page. If empty, this is the last page.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message asyncgate.v1.ListAgentSessionsResponse.
+ * Use `create(ListAgentSessionsResponseSchema)` to create a new message.
+ */
+export const ListAgentSessionsResponseSchema: GenMessage<ListAgentSessionsResponse> = /*@__PURE__*/
+  messageDesc(file_asyncgate_v1_agent_service, 22);
+
+/**
  * Whether an agent was found.
  *
  * @generated from enum asyncgate.v1.RouteStatus
@@ -815,6 +1111,67 @@ export const AgentService: GenService<{
     methodKind: "unary";
     input: typeof DelegateToAgentRequestSchema;
     output: typeof DelegateToAgentResponseSchema;
+  },
+  /**
+   * Opens a session of an agent: its presence while it works, in one role.
+   *
+   * The session lives as long as it is heard of: by KeepAgentSession, by RenewLeases of a lease that was granted in it, or
+   * by the heartbeats of a `Work` stream whose `Hello` names it. What is claimed in it is kept with it, by ClaimTasks
+   * with its id or by that stream. Its role binds what it may do: a VERIFIER gets verification tasks and nothing else,
+   * the others get none of these; only an ORCHESTRATOR creates tasks under those that it holds. Its scopes are held
+   * against all tasks outside of it, and against other sessions. While a session of that name lives, the call is refused
+   * with `SESSION_COLLISION`, which names it, its holder and when it expires. Repeated with the same `request_id`, the
+   * call is answered with the session as it stands, and with `AGENT_SESSION_NOT_FOUND` once it has ended. Other reasons:
+   * `AGENT_NOT_FOUND`, `AGENT_NOT_ACTIVE`, `PERMISSION_DENIED` (the agent has another principal), `AGENT_SCOPE_TAKEN`,
+   * `SCOPE_HELD`, `TASK_NOT_FOUND` (what it binds), `INVALID_ARGUMENT` (also a role that the agent does not have),
+   * `LIMIT_EXCEEDED` (`sessions_max`), `IDEMPOTENCY_CONFLICT`.
+   *
+   * @generated from rpc asyncgate.v1.AgentService.OpenAgentSession
+   */
+  openAgentSession: {
+    methodKind: "unary";
+    input: typeof OpenAgentSessionRequestSchema;
+    output: typeof OpenAgentSessionResponseSchema;
+  },
+  /**
+   * Keeps a session alive for its TTL from now, with all leases that it keeps.
+   *
+   * Call it every third of the TTL. A `Work` stream in the session does so by itself. Like every heartbeat, it is
+   * acknowledged before it is flushed: a crash of the database may end the session sooner. Reasons:
+   * `AGENT_SESSION_NOT_FOUND`, also once it has expired: then its leases are lost.
+   *
+   * @generated from rpc asyncgate.v1.AgentService.KeepAgentSession
+   */
+  keepAgentSession: {
+    methodKind: "unary";
+    input: typeof KeepAgentSessionRequestSchema;
+    output: typeof KeepAgentSessionResponseSchema;
+  },
+  /**
+   * Ends a session.
+   *
+   * Its leases return to the queue, each with a `lease.released` receipt that names the session, and nothing is counted;
+   * its scopes are free. Its holder may end it, and an operator (`agents:manage`), whose call leaves an audit record.
+   * A session that is not closed and not heard of expires: then its leases are lost, each with a `lease.expired` receipt.
+   * Repeated with the same `request_id`, it is answered as the first time, without the session. Reasons:
+   * `AGENT_SESSION_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`.
+   *
+   * @generated from rpc asyncgate.v1.AgentService.CloseAgentSession
+   */
+  closeAgentSession: {
+    methodKind: "unary";
+    input: typeof CloseAgentSessionRequestSchema;
+    output: typeof CloseAgentSessionResponseSchema;
+  },
+  /**
+   * Lists the live sessions of agents, in the order in which they were opened.
+   *
+   * @generated from rpc asyncgate.v1.AgentService.ListAgentSessions
+   */
+  listAgentSessions: {
+    methodKind: "unary";
+    input: typeof ListAgentSessionsRequestSchema;
+    output: typeof ListAgentSessionsResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_asyncgate_v1_agent_service, 0);

@@ -17,7 +17,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file asyncgate/v1/scope.proto.
  */
 export const file_asyncgate_v1_scope: GenFile = /*@__PURE__*/
-  fileDesc("Chhhc3luY2dhdGUvdjEvc2NvcGUucHJvdG8SDGFzeW5jZ2F0ZS52MSJWCgVTY29wZRIcCghyZXNvdXJjZRgBIAEoCUIKukgHcgUQASiABBIvCgRtb2RlGAIgASgOMhcuYXN5bmNnYXRlLnYxLlNjb3BlTW9kZUIIukgFggECEAEi7gEKCUhlbGRTY29wZRIQCghyZXNvdXJjZRgBIAEoCRIlCgRtb2RlGAIgASgOMhcuYXN5bmNnYXRlLnYxLlNjb3BlTW9kZRIPCgd0YXNrX2lkGAMgASgJEiQKBmhvbGRlchgEIAEoCzIULmFzeW5jZ2F0ZS52MS5Xb3JrZXISLwoLZXhwaXJlX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEioKB3dhaXRpbmcYBiADKAsyGS5hc3luY2dhdGUudjEuU2NvcGVXYWl0ZXISFAoMbW9yZV93YWl0aW5nGAcgASgIIlcKC1Njb3BlV2FpdGVyEg8KB3Rhc2tfaWQYASABKAkSEAoIcmVzb3VyY2UYAiABKAkSJQoEbW9kZRgDIAEoDjIXLmFzeW5jZ2F0ZS52MS5TY29wZU1vZGUinwEKCVNjb3BlV2FpdBIQCghyZXNvdXJjZRgBIAEoCRIlCgRtb2RlGAIgASgOMhcuYXN5bmNnYXRlLnYxLlNjb3BlTW9kZRIVCg1oZWxkX3Jlc291cmNlGAMgASgJEhcKD2hlbGRfYnlfdGFza19pZBgEIAEoCRIpCgVzaW5jZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAqUgoJU2NvcGVNb2RlEhoKFlNDT1BFX01PREVfVU5TUEVDSUZJRUQQABITCg9TQ09QRV9NT0RFX1JFQUQQARIUChBTQ09QRV9NT0RFX1dSSVRFEAJiBnByb3RvMw", [file_asyncgate_v1_principal, file_buf_validate_validate, file_google_protobuf_timestamp]);
+  fileDesc("Chhhc3luY2dhdGUvdjEvc2NvcGUucHJvdG8SDGFzeW5jZ2F0ZS52MSJWCgVTY29wZRIcCghyZXNvdXJjZRgBIAEoCUIKukgHcgUQASiABBIvCgRtb2RlGAIgASgOMhcuYXN5bmNnYXRlLnYxLlNjb3BlTW9kZUIIukgFggECEAEiiAIKCUhlbGRTY29wZRIQCghyZXNvdXJjZRgBIAEoCRIlCgRtb2RlGAIgASgOMhcuYXN5bmNnYXRlLnYxLlNjb3BlTW9kZRIPCgd0YXNrX2lkGAMgASgJEiQKBmhvbGRlchgEIAEoCzIULmFzeW5jZ2F0ZS52MS5Xb3JrZXISLwoLZXhwaXJlX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEioKB3dhaXRpbmcYBiADKAsyGS5hc3luY2dhdGUudjEuU2NvcGVXYWl0ZXISFAoMbW9yZV93YWl0aW5nGAcgASgIEhgKEGFnZW50X3Nlc3Npb25faWQYCCABKAkiVwoLU2NvcGVXYWl0ZXISDwoHdGFza19pZBgBIAEoCRIQCghyZXNvdXJjZRgCIAEoCRIlCgRtb2RlGAMgASgOMhcuYXN5bmNnYXRlLnYxLlNjb3BlTW9kZSLBAQoJU2NvcGVXYWl0EhAKCHJlc291cmNlGAEgASgJEiUKBG1vZGUYAiABKA4yFy5hc3luY2dhdGUudjEuU2NvcGVNb2RlEhUKDWhlbGRfcmVzb3VyY2UYAyABKAkSFwoPaGVsZF9ieV90YXNrX2lkGAQgASgJEikKBXNpbmNlGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIgChhoZWxkX2J5X2FnZW50X3Nlc3Npb25faWQYBiABKAkqUgoJU2NvcGVNb2RlEhoKFlNDT1BFX01PREVfVU5TUEVDSUZJRUQQABITCg9TQ09QRV9NT0RFX1JFQUQQARIUChBTQ09QRV9NT0RFX1dSSVRFEAJiBnByb3RvMw", [file_asyncgate_v1_principal, file_buf_validate_validate, file_google_protobuf_timestamp]);
 
 /**
  * A resource that a task works on. It covers everything below it: `repo:shop/api` covers `repo:shop/api/users.ts`, and
@@ -51,7 +51,7 @@ export const ScopeSchema: GenMessage<Scope> = /*@__PURE__*/
   messageDesc(file_asyncgate_v1_scope, 0);
 
 /**
- * A scope that is held: its task is leased.
+ * A scope that is held: its task is leased, or the session of an agent that holds it lives.
  *
  * @generated from message asyncgate.v1.HeldScope
  */
@@ -71,21 +71,21 @@ export type HeldScope = Message<"asyncgate.v1.HeldScope"> & {
   mode: ScopeMode;
 
   /**
-   * The task.
+   * The task. Empty if an agent's session holds the scope.
    *
    * @generated from field: string task_id = 3;
    */
   taskId: string;
 
   /**
-   * The worker that holds the task.
+   * The worker that holds the task, or the session.
    *
    * @generated from field: asyncgate.v1.Worker holder = 4;
    */
   holder?: Worker | undefined;
 
   /**
-   * When the lease expires unless it is renewed. The scope ends with the lease.
+   * When the lease or the session expires unless it is renewed. The scope ends with it.
    *
    * @generated from field: google.protobuf.Timestamp expire_time = 5;
    */
@@ -105,6 +105,14 @@ export type HeldScope = Message<"asyncgate.v1.HeldScope"> & {
    * @generated from field: bool more_waiting = 7;
    */
   moreWaiting: boolean;
+
+  /**
+   * The agent's session that holds it. Empty if a task does. Tasks that overlap it are not listed in `waiting`: ExplainTask
+   * says of each what it waits for.
+   *
+   * @generated from field: string agent_session_id = 8;
+   */
+  agentSessionId: string;
 };
 
 /**
@@ -178,7 +186,7 @@ export type ScopeWait = Message<"asyncgate.v1.ScopeWait"> & {
   heldResource: string;
 
   /**
-   * The task that holds it.
+   * The task that holds it. Empty if an agent's session does.
    *
    * @generated from field: string held_by_task_id = 4;
    */
@@ -190,6 +198,13 @@ export type ScopeWait = Message<"asyncgate.v1.ScopeWait"> & {
    * @generated from field: google.protobuf.Timestamp since = 5;
    */
   since?: Timestamp | undefined;
+
+  /**
+   * The agent's session that holds it. Empty if a task does.
+   *
+   * @generated from field: string held_by_agent_session_id = 6;
+   */
+  heldByAgentSessionId: string;
 };
 
 /**

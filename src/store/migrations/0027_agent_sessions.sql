@@ -1,0 +1,25 @@
+-- Sessions of agents. Each is a session of a worker, which keeps its leases, with a row that says what it is to an agent.
+create table agent_session (
+  tenant_id uuid not null,
+  session_id uuid not null,
+  name text collate "C" not null,
+  agent_id text collate "C" not null,
+  -- AgentRole of the contract.
+  role smallint not null,
+  -- Its leases are of one tree at a time.
+  one_tree boolean not null,
+  -- The task whose tree it works on, by id or name. Null: any tree.
+  binds text,
+  -- It holds scopes of its own: rows of held_scope with its id in place of a task's.
+  has_scopes boolean not null,
+  -- The contract's AgentSession, as it was opened.
+  session bytea not null,
+  constraint agent_session_role_check check (role between 1 and 3),
+  primary key (tenant_id, session_id)
+);
+create unique index agent_session_by_name on agent_session (tenant_id, name);
+create index agent_session_of_agent on agent_session (tenant_id, agent_id, session_id);
+
+-- The holder is a session and no task. Tasks that overlap its scopes are passed over, and not set aside: those that are
+-- claimed in the session itself may have them.
+alter table held_scope add column of_session boolean not null default false;
