@@ -38,7 +38,7 @@ export const engineRooms: Readonly<Record<string, InnerRoomRule>> = {
   },
   tasks: {
     holds: "operations of task creators: create, read, list, explain, cancel, wait, watch",
-    rooms: ["scopes", "claims", "conditions", "views", "waits", "tx", "runtime", "engine", "caller"],
+    rooms: ["scopes", "claims", "conditions", "health", "views", "waits", "tx", "runtime", "engine", "caller"],
   },
   children: {
     holds: "trees of tasks: what holders create by their calls, cancellation going down, pictures",
@@ -46,7 +46,7 @@ export const engineRooms: Readonly<Record<string, InnerRoomRule>> = {
   },
   claims: {
     holds: "finds eligible tasks and grants them to those who claim or wait",
-    rooms: ["scopes", "conditions", "views", "tx", "runtime", "engine", "caller"],
+    rooms: ["scopes", "conditions", "health", "views", "tx", "runtime", "engine", "caller"],
   },
   verification: {
     holds: "what reports and verdicts on them need and write, and the sweep's part of it",
@@ -78,11 +78,15 @@ export const engineRooms: Readonly<Record<string, InnerRoomRule>> = {
   },
   agents: {
     holds: "the registry of agents: register, read, list, route, delegate",
-    rooms: ["admin", "tasks", "views", "tx", "engine", "caller"],
+    rooms: ["admin", "tasks", "health", "views", "tx", "engine", "caller"],
   },
   "agent-sessions": {
     holds: "sessions of agents: open, keep, close, list",
     rooms: ["agents", "sessions", "leases", "claims", "admin", "scopes", "views", "tx", "runtime", "engine", "caller"],
+  },
+  health: {
+    holds: "whether agents are well, and what claims make of it",
+    rooms: ["runtime", "engine"],
   },
   machines: {
     holds: "documents of machines: keep, read, list",

@@ -1,6 +1,8 @@
 // The refusals that sessions of agents meet.
+import { type AgentCheck, AgentHealthSchema } from "../../gen/typescript/asyncgate/v1/agent_pb.ts";
 import { ErrorReason } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { timestampOfDate } from "./duration.ts";
+import { whyNot } from "./preflight.ts";
 import { parsePrincipal } from "./principal.ts";
 import { makeRefusal, permissionDenied, type Refusal } from "./refusal.ts";
 
@@ -43,3 +45,20 @@ export function agentRoleBound(what: keyof typeof forbidden, { sessionId, worker
 export function notAgentsPrincipal(method: string, agentId: string): Refusal {
   return { ...permissionDenied(method, ""), message: `The agent ${agentId} works under another principal.` };
 }
+
+/** What fits into an answer's trailers. */
+const agentsTold = 10;
+
+export function preflightFailed(checks: readonly AgentCheck[]): Refusal {
+  const agents = checks.slice(0, agentsTold).map((check) => ({
+    agentId: check.agentId,
+    health: check.health,
+    why: whyNot(check).slice(0, whyMax),
+  }));
+  const told = agents.map(({ agentId, health }) => `${agentId} is ${AgentHealthSchema.value[health]?.localName}`);
+  const message = `Work waits for agents that are not well: ${told.join(", ")}.`;
+  const facts = { case: "preflight", value: { agents } } as const;
+  return makeRefusal({ reason: ErrorReason.PREFLIGHT_FAILED, message, facts });
+}
+
+const whyMax = 200;

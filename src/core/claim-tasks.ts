@@ -1,6 +1,7 @@
 // ClaimTasks as a rule: which of several claims gets which task, and how a waiting task becomes a held one, under a
 // fence that was never used before.
 import type { AgentSessionRef } from "../../gen/typescript/asyncgate/v1/agent_pb.ts";
+import { PreflightOutcome } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { type Task, TerminalReason } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { type ActingAgent, tiesOfGrant } from "./agent-session.ts";
 import { setBounded } from "./bounded-map.ts";
@@ -22,6 +23,8 @@ export type Claimer = {
   readonly bounds: LeaseBounds;
   /** The agent whose session that is, if it is one's. */
   readonly agent?: ActingAgent | undefined;
+  /** What was known of the agents that the task is for. */
+  readonly preflight?: PreflightOutcome | undefined;
   readonly mark?: CallMark | undefined;
 };
 
@@ -124,7 +127,8 @@ export function claimTask(
 
 type Lease = Pick<Held, "leaseId" | "acceptedReceiptId" | "fence" | "deliveries" | "ttlMs" | "expireTime">;
 
-function acceptedDraft(waiting: Waiting, { principal, instance, mark, agent }: Claimer, lease: Lease): ReceiptDraft {
+function acceptedDraft(waiting: Waiting, claimer: Claimer, lease: Lease): ReceiptDraft {
+  const { principal, instance, mark, agent, preflight = PreflightOutcome.UNSPECIFIED } = claimer;
   return {
     receiptId: lease.acceptedReceiptId,
     from: servicePrincipal,
@@ -141,6 +145,7 @@ function acceptedDraft(waiting: Waiting, { principal, instance, mark, agent }: C
       ttlMs: lease.ttlMs,
       expireMs: lease.expireTime.getTime(),
       agent,
+      preflight,
     }),
   };
 }
@@ -155,6 +160,7 @@ type Accepted = {
   readonly ttlMs: number;
   readonly expireMs: number;
   readonly agent: ActingAgent | undefined;
+  readonly preflight: PreflightOutcome;
 };
 type AcceptedBody = Required<Pick<ReceiptDraft, "body" | "encodedBody">>;
 
@@ -164,9 +170,10 @@ const acceptedBodies = new Map<string, AcceptedBody>();
 const acceptedBodiesMax = 256;
 
 function acceptedBody(accepted: Accepted): AcceptedBody {
-  const { attempt, delivery, fence, ttlMs, expireMs, principal, instance, agent } = accepted;
+  const { attempt, delivery, fence, ttlMs, expireMs, principal, instance, agent, preflight } = accepted;
   const sessionId = agent?.sessionId ?? "";
-  const key = compoundKey(`${attempt} ${delivery} ${fence} ${ttlMs} ${expireMs} ${sessionId}`, principal, instance);
+  const counts = `${attempt} ${delivery} ${fence} ${ttlMs} ${expireMs} ${preflight} ${sessionId}`;
+  const key = compoundKey(counts, principal, instance);
   const known = acceptedBodies.get(key);
   if (known) return known;
   const made = makeAcceptedBody(accepted);

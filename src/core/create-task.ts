@@ -24,6 +24,7 @@ import { type Limits, taskDefaults } from "./limits.ts";
 import { faultsOfName } from "./names.ts";
 import { checkExpectedOutcome, enforces } from "./outcome-contract.ts";
 import { checkPayload } from "./payload.ts";
+import { faultsOfPreflight, laneCapabilities, preflightOf } from "./preflight.ts";
 import { faultOfAddressee, formatPrincipal } from "./principal.ts";
 import { invalidArgument, type Refusal, receiptLimitExceeded } from "./refusal.ts";
 import { checkScopes, scopesAsked } from "./scopes.ts";
@@ -77,7 +78,7 @@ export function newTaskOf(request: CreateTaskRequest): Omit<Lane, "laneId"> {
   return {
     queue: request.queue || taskDefaults.queue,
     type: request.type,
-    capabilities: request.requirements?.capabilities ?? [],
+    capabilities: laneCapabilities(request),
     priority: request.priority ?? taskDefaults.priority,
     addressee: request.addressee && formatPrincipal(request.addressee),
   };
@@ -107,6 +108,7 @@ export function checkCreateTask(
     ...checkVerification(request.verification),
     ...faultsOfName(request, by),
     ...checkScopes(request.scopes),
+    ...faultsOfPreflight(request),
   ];
   if (request.notBefore && request.delay) {
     violations.push({ field: "delay", description: "must be absent together with not_before", rule: "task.one_start" });
@@ -335,6 +337,7 @@ function termsOf(request: CreateTaskRequest, creator: Principal, taskId: string,
     addressee: request.addressee,
     verification: request.verification && verificationOf(request.verification, request.queue || taskDefaults.queue),
     scopes: scopesAsked(request.scopes),
+    preflight: preflightOf(request),
     version: 0n,
     state: TaskState.UNSPECIFIED,
     attempt: 0,

@@ -13,8 +13,10 @@ import {
   DelegateToAgentRequestSchema,
 } from "../../gen/typescript/asyncgate/v1/agent_service_pb.ts";
 import { PayloadSchema } from "../../gen/typescript/asyncgate/v1/payload_pb.ts";
+import { Preflight } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { type CreateTaskRequest, CreateTaskRequestSchema } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { encode } from "../wire/encode.ts";
+import { capabilityOf } from "./agent-capability.ts";
 import { assert } from "./assert.ts";
 import { digestOf } from "./chain.ts";
 import type { Limits } from "./limits.ts";
@@ -28,7 +30,6 @@ import {
   outOfAgentScope,
   type Refusal,
 } from "./refusal.ts";
-import { capabilityOf } from "./register-agent.ts";
 import { compileSchema, parse } from "./schema.ts";
 
 /**
@@ -76,6 +77,7 @@ export function delegatedTask({ agent, request, callers, limits }: Delegating): 
     ...task,
     payload,
     requirements: { $typeName: "asyncgate.v1.Requirements", capabilities: [capabilityOf(agentId)] },
+    preflight: request.preflight || Preflight.ADVISORY,
     ...(request.priority !== undefined && { priority: request.priority }),
     ...(principal && { addressee: principal }),
     ...(wait && { wait }),

@@ -13,6 +13,7 @@ import type { CallMark, ReceiptDraft } from "./ledger.ts";
 import type { Limits } from "./limits.ts";
 import { missingArtifacts } from "./outcome-contract.ts";
 import { checkPayload } from "./payload.ts";
+import { faultsOfCapabilities, laneCapabilities } from "./preflight.ts";
 import { faultOfAddressee, formatPrincipal, parsePrincipal } from "./principal.ts";
 import { invalidArgument, isRefusal, outcomeIncomplete, type Refusal, receiptLimitExceeded } from "./refusal.ts";
 import { requeue } from "./requeue.ts";
@@ -30,14 +31,17 @@ export function checkHandOff(request: HandOffRequest, limits: Limits): Refusal |
   }
   const fault = faultOfAddressee(principal);
   if (fault) return invalidArgument([{ field: "to.principal.kind", ...fault }]);
+  const reserved = faultsOfCapabilities(requirements?.capabilities, "to.requirements.capabilities");
+  if (reserved.length > 0) return invalidArgument(reserved);
   return checkPayload(request.checkpoint, "checkpoint", "checkpoint_bytes_max", limits.checkpoint_bytes_max);
 }
 
 /** Where a task waits, and who may lease it. */
-export type Place = Pick<Task, "queue" | "type" | "priority" | "requirements" | "addressee">;
+export type Place = Pick<Task, "queue" | "type" | "priority" | "requirements" | "addressee" | "preflight">;
 
-export function laneOfPlace({ queue, type, priority, requirements, addressee }: Place): Lane {
-  const capabilities = requirements?.capabilities ?? [];
+export function laneOfPlace(place: Place): Lane {
+  const { queue, type, priority, addressee } = place;
+  const capabilities = laneCapabilities(place);
   return laneOf({ queue, type, priority, capabilities, ...(addressee && { addressee: formatPrincipal(addressee) }) });
 }
 
@@ -102,9 +106,9 @@ export function handOff(
 }
 
 function nextPlace(terms: Task, { to }: HandOffRequest): Place {
-  const { type, priority } = terms;
+  const { type, priority, preflight } = terms;
   const requirements = to?.requirements ?? terms.requirements;
-  return { type, priority, requirements, queue: to?.queue || terms.queue, addressee: to?.principal };
+  return { type, priority, preflight, requirements, queue: to?.queue || terms.queue, addressee: to?.principal };
 }
 
 type OnRecord = { readonly from: string; readonly receiptId: string; readonly createTime: Date };

@@ -1,6 +1,7 @@
 // What keeps a task from running: one table, from kind to rule. What keeps it from every worker is `unmet`; it is empty
 // exactly if a claim by a worker that fits gets the task, which the tests of law 27 hold against grant-policy.ts.
 import { create } from "@bufbuild/protobuf";
+import { AgentHealthFactSchema, AgentHealthSchema } from "../../gen/typescript/asyncgate/v1/agent_pb.ts";
 import { LimitFactsSchema } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { type Obstacle, ObstacleKind, ObstacleSchema } from "../../gen/typescript/asyncgate/v1/explanation_pb.ts";
 import { ScopeWaitSchema } from "../../gen/typescript/asyncgate/v1/scope_pb.ts";
@@ -9,6 +10,7 @@ import { VerdictDecision } from "../../gen/typescript/asyncgate/v1/verification_
 import { addMs, dateOfTimestamp, timestampOfDate } from "./duration.ts";
 import { hindrances, type Standing } from "./grant-policy.ts";
 import { heartbeatsPerTtl } from "./limits.ts";
+import { whyNot } from "./preflight.ts";
 import { formatPrincipal, parsePrincipal } from "./principal.ts";
 import { modeOf, resourceOf } from "./scopes.ts";
 import { aheadMax, type FullLimit, type HeldSituation, type PauseFacts, type Situation } from "./situation.ts";
@@ -53,6 +55,7 @@ const unmetRules: readonly (readonly [ObstacleKind, Rule])[] = [
   [Kind.DEADLINE_PASSED, whileWaiting(deadlinePassed)],
   [Kind.ADDRESSEE_BARRED, whileWaiting(addresseeBarred)],
   [Kind.SCOPE_HELD, whileWaiting(scopeHeld)],
+  [Kind.PREFLIGHT, whileWaiting(preflight)],
 ];
 
 /** What makes it wait although a worker could have it. */
@@ -301,6 +304,23 @@ function scopeHeld({ now, scopeWait }: Situation): Told | undefined {
       ...(since && { since: timestampOfDate(since) }),
     }),
     ...(holder && { principal: parsePrincipal(holder.worker), until: timestampOfDate(holder.expireTime) }),
+  };
+}
+
+const agentsTold = 10;
+
+function preflight({ unwell = [] }: Situation): Told | undefined {
+  if (unwell.length === 0) return undefined;
+  const told = unwell.map((check) => {
+    const health = AgentHealthSchema.value[check.health]?.localName ?? "";
+    return `${check.agentId} is ${health}: ${whyNot(check)}`;
+  });
+  return {
+    sentence: `It requires agents to be well, and ${listed(told, "and")}.`,
+    advice: "It goes on when a check finds them well; an operator can override that (OverridePreflight).",
+    agents: unwell.slice(0, agentsTold).map((check) =>
+      create(AgentHealthFactSchema, { agentId: check.agentId, health: check.health, why: whyNot(check) }),
+    ),
   };
 }
 

@@ -8,20 +8,15 @@ import {
 } from "../../gen/typescript/asyncgate/v1/agent_pb.ts";
 import { RouteMatch } from "../../gen/typescript/asyncgate/v1/agent_service_pb.ts";
 import { encode } from "../wire/encode.ts";
+import { agentCapabilityPrefix } from "./agent-capability.ts";
 import { phraseOf } from "./agent-phrases.ts";
 import { timestampOfDate } from "./duration.ts";
 import type { Limits } from "./limits.ts";
+import { faultsOfCapabilities } from "./preflight.ts";
 import { faultOfAddressee, formatPrincipal, parsePrincipal } from "./principal.ts";
 import { agentVersionConflict, type FieldViolation, invalidArgument, limitExceeded, type Refusal } from "./refusal.ts";
 import { compileSchema } from "./schema.ts";
 import { faultOfResource } from "./scopes.ts";
-
-/** What every agent's workers offer, and tasks for it require. */
-export const agentCapabilityPrefix = "agent:";
-
-export function capabilityOf(agentId: string): string {
-  return `${agentCapabilityPrefix}${agentId}`;
-}
 
 /** What is wrong with an agent that no rule on one field can say. */
 export function checkAgent(agent: Agent, limits: Limits): Refusal | undefined {
@@ -58,6 +53,7 @@ function faultsOfNames({ domain, capabilities, keywords, roles, principal }: Age
         ? [fault(`capabilities[${place}]`, "must not begin with agent:, which each agent has by itself", "capability")]
         : [],
     ),
+    ...faultsOfCapabilities(capabilities, "agent.capabilities"),
     ...(new Set(roles).size < roles.length ? [fault("roles", "must be different", "roles")] : []),
     ...(ownKind ? [{ ...ownKind, field: "agent.principal.kind" }] : []),
   ];

@@ -1,4 +1,5 @@
 // A task with all that decides whether it runs, as ExplainTask has read it.
+import type { AgentCheck } from "../../gen/typescript/asyncgate/v1/agent_pb.ts";
 import type { OnImpossible, Progress, Task, TaskError, TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import type { Review } from "../../gen/typescript/asyncgate/v1/verification_pb.ts";
 import type { ConditionRecord } from "./conditions.ts";
@@ -32,6 +33,8 @@ export type Situation = {
   readonly question: QuestionFacts | undefined;
   /** A scope of it that overlaps a held one. */
   readonly scopeWait: ScopeFacts | undefined;
+  /** Agents that it is for, and that have not passed the preflight which it requires. */
+  readonly unwell?: readonly AgentCheck[];
   /** Limits on leases that leave no room; `principal` is undefined for those of the tenant. */
   readonly fullLimits: readonly FullLimit[];
   readonly workers: WorkerCounts;

@@ -1,6 +1,7 @@
 // What a worker can do. Workers of one kind can do the same tasks, so their claims are served together.
 import type { Lane } from "./lane.ts";
 import { taskDefaults } from "./limits.ts";
+import { offered } from "./preflight.ts";
 
 export type WorkKind = {
   readonly queues: readonly string[];
@@ -15,12 +16,17 @@ export type WorkKind = {
 
 /** The kind with the default queue filled in where none is named. */
 export function workKind({ queues, acceptTypes, capabilities, agentSessionId }: WorkKind): WorkKind {
-  return { queues: queues.length > 0 ? queues : [taskDefaults.queue], acceptTypes, capabilities, agentSessionId };
+  return {
+    queues: queues.length > 0 ? queues : [taskDefaults.queue],
+    acceptTypes,
+    capabilities: offered(capabilities),
+    agentSessionId,
+  };
 }
 
 /** The kind of a claim that names its tasks: with no queue named, it takes them from any. */
 export function namingKind({ queues, acceptTypes, capabilities }: WorkKind): WorkKind {
-  return { queues, anyQueue: queues.length === 0, acceptTypes, capabilities };
+  return { queues, anyQueue: queues.length === 0, acceptTypes, capabilities: offered(capabilities) };
 }
 
 /** The same for all workers of one kind, in whatever order they name what they can do. */

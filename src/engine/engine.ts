@@ -14,6 +14,7 @@ import {
 import type { Held } from "../core/task-record.ts";
 import type { Database } from "../store/pool.ts";
 import { createIds, createPageIds, type Ids } from "./runtime/ids.ts";
+import { createKnownHealth, type KnownHealth } from "./runtime/known-health.ts";
 import { createKnownPauses, type KnownPauses } from "./runtime/known-pauses.ts";
 import { createLaneFloors, type LaneFloors } from "./runtime/lane-floors.ts";
 import { createLeftovers, type Leftovers } from "./runtime/leftovers.ts";
@@ -59,7 +60,20 @@ export type Engine = {
   readonly quotas: Quotas;
   readonly parkedWaits: ParkedWaits;
   readonly recorded: Recorded;
+  readonly knownHealth: KnownHealth;
+  /** Asks an endpoint of an agent whether it is well. Does not throw. */
+  readonly probe: Probe;
 };
+
+export type Probed = {
+  /** Of the HTTP answer; 0 if none came. */
+  readonly status: number;
+  /** Why none came; empty if one did. */
+  readonly problem: string;
+  /** The server may not ask it. */
+  readonly isSkipped: boolean;
+};
+export type Probe = (url: string) => Promise<Probed>;
 
 export type KnownSession = {
   readonly sessionId: string;
@@ -90,6 +104,10 @@ export type EngineOptions = {
   readonly messageBytesMax?: number;
   readonly waitMaxMs?: number;
   readonly wokenLooksMax?: number;
+  /** If absent, no endpoint may be probed. */
+  readonly probe?: Probe;
+  /** How long a check of an agent is used. */
+  readonly healthUsedMs?: number;
 };
 
 /** What clients of gRPC accept by default. */
@@ -130,6 +148,8 @@ export function createEngine(options: EngineOptions): Engine {
     quotas: createQuotas(),
     parkedWaits: createParkedWaits(),
     recorded: createRecorded(),
+    knownHealth: createKnownHealth(options.healthUsedMs),
+    probe: options.probe ?? (async () => ({ status: 0, problem: "may not be probed", isSkipped: true })),
   };
 }
 

@@ -20,8 +20,10 @@ import { closeAgentSession } from "./agent-sessions/close-agent-session.ts";
 import { keepAgentSession } from "./agent-sessions/keep-agent-session.ts";
 import { listAgentSessions } from "./agent-sessions/list-agent-sessions.ts";
 import { openAgentSession } from "./agent-sessions/open-agent-session.ts";
+import { checkAgents } from "./agents/check-agents.ts";
 import { getAgent } from "./agents/get-agent.ts";
 import { listAgents, listAgentTools } from "./agents/list-agents.ts";
+import { overridePreflight } from "./agents/override-preflight.ts";
 import { prepareDelegation } from "./agents/prepare-delegation.ts";
 import { registerAgent } from "./agents/register-agent.ts";
 import { routeTask } from "./agents/route-task.ts";
@@ -168,6 +170,8 @@ const table = {
   listAgentTools: call(listAgentTools),
   routeTask: call(routeTask),
   prepareDelegation: call(prepareDelegation),
+  checkAgents: call(checkAgents),
+  overridePreflight: ofServer(overridePreflight),
   openAgentSession: call(openAgentSession),
   keepAgentSession: call(keepAgentSession),
   closeAgentSession: ofServer(closeAgentSession),

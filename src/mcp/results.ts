@@ -75,6 +75,7 @@ const sentences: Readonly<Record<string, Say>> = {
   agents: (value, answer) => listSentence(listOf(value).length, "agent", answer),
   tools: (value, answer) => listSentence(listOf(value).length, "tool", answer),
   agent: (value) => agentSentence(objectOf(value)),
+  checks: (value) => listOf(value).map((one) => healthSentence(objectOf(one))).join(" "),
   session: (value, answer) => sessionSentence(objectOf(value), answer),
   sessions: (value, answer) => listSentence(listOf(value).length, "live session", answer),
   leases_released: (value) => `The session is closed; leases released: ${text(value)}.`,
@@ -93,6 +94,10 @@ function taskSentence(task: JsonObject, answer: JsonObject): string {
 
 function agentSentence({ agent_id, status, version }: JsonObject): string {
   return `Agent ${text(agent_id)} is ${text(status).replace("AGENT_STATUS_", "")}, in its version ${text(version)}.`;
+}
+
+function healthSentence({ agent_id, health }: JsonObject): string {
+  return `${text(agent_id)} is ${text(health).replace("AGENT_HEALTH_", "")}.`;
 }
 
 function sessionSentence({ agent_session_id, name, agent_id, expire_time }: JsonObject, answer: JsonObject): string {

@@ -15,6 +15,8 @@ export type Config = {
   readonly oidcIssuers: string | undefined;
   readonly publicUrl: string | undefined;
   readonly allowedHosts: readonly string[];
+  readonly agentProbeHosts: readonly string[];
+  readonly agentProbePrivate: boolean;
   readonly databaseUrl: string | undefined;
   readonly databaseDirectUrl: string | undefined;
   readonly hints: boolean;

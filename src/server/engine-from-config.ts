@@ -4,6 +4,7 @@ import type { Limits } from "../core/limits.ts";
 import { createEngine, type Engine } from "../engine/index.ts";
 import type { Database } from "../store/pool.ts";
 import { version } from "../version.ts";
+import { createProbe } from "./agent-probe.ts";
 import type { Config } from "./config.ts";
 
 /** The part of the connections that calls woken by a hint may have. */
@@ -29,6 +30,7 @@ export function engineFromConfig(config: Config, database: Database, environment
     },
     messageBytesMax: config.messageBytesMax,
     waitMaxMs: config.waitMaxMs,
+    probe: createProbe({ hosts: config.agentProbeHosts, allowPrivate: config.agentProbePrivate }),
     server: {
       version,
       environment,

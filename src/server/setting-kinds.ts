@@ -72,3 +72,12 @@ export function parseHostNames(text: string): { value: readonly string[] } | { m
     ? { value: names }
     : { mustBe: "host names or addresses, without ports, separated by commas; an IPv6 address in brackets" };
 }
+
+const probeHost = /^(\*\.)?(\[[0-9a-f:.]+\]|[\w-]+(\.[\w-]+)*)(:\d{1,5})?$/i;
+
+export function parseProbeHosts(text: string): { value: readonly string[] } | { mustBe: string } {
+  const hosts = text.split(",").map((host) => host.trim().toLowerCase());
+  return hosts.every((host) => probeHost.test(host))
+    ? { value: hosts }
+    : { mustBe: "host names or addresses, perhaps with ports, separated by commas; an IPv6 address in brackets" };
+}

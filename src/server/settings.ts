@@ -7,6 +7,7 @@ import {
   oneOf,
   parseHostNames,
   parsePostgresUrl,
+  parseProbeHosts,
   parsePublicUrl,
   type Setting,
   text,
@@ -81,6 +82,23 @@ export const settings: Readonly<Record<keyof Config, Setting>> = {
     bounds: "host names without ports",
     parse: parseHostNames,
   },
+  agentProbeHosts: {
+    ...text(
+      "agent-probe-hosts",
+      undefined,
+      "Hosts that the server may probe to find out whether agents are well, with commas: a name, `*.` and the end of " +
+        "one, or either with a port. Unless it is set, none. See docs/security.md.",
+    ),
+    default: [],
+    bounds: "host names, with or without ports",
+    parse: parseProbeHosts,
+  },
+  agentProbePrivate: flag(
+    "agent-probe-private",
+    false,
+    "Whether those hosts may have addresses of this machine and of private networks. Never those that hand out " +
+      "credentials, as 169.254.169.254.",
+  ),
   databaseUrl: {
     ...text(
       "database-url",

@@ -10,15 +10,6 @@ import type {
   Worker,
 } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
 import type {
-  Question,
-  QuestionOption,
-  Answerer,
-  QuestionExpiry,
-  QuestionEscalation,
-  OpenQuestion,
-  InputResult,
-} from "../../gen/typescript/asyncgate/v1/question_pb.ts";
-import type {
   Scope,
   HeldScope,
   ScopeWaiter,
@@ -33,7 +24,20 @@ import type {
   AgentEndpoint,
   AgentSession,
   AgentSessionRef,
+  AgentCheck,
+  AgentProbe,
+  PreflightOverride,
+  AgentHealthFact,
 } from "../../gen/typescript/asyncgate/v1/agent_pb.ts";
+import type {
+  Question,
+  QuestionOption,
+  Answerer,
+  QuestionExpiry,
+  QuestionEscalation,
+  OpenQuestion,
+  InputResult,
+} from "../../gen/typescript/asyncgate/v1/question_pb.ts";
 import type {
   Payload,
   Artifact,
@@ -114,6 +118,7 @@ import type {
   AgentScopeFacts,
   AgentScopeFacts_AgentScopeOverlap,
   AgentSessionFacts,
+  PreflightFacts,
   AgentVersionFacts,
   OutputFacts,
   LeaseFacts,
@@ -278,6 +283,10 @@ import type {
   CloseAgentSessionResponse,
   ListAgentSessionsRequest,
   ListAgentSessionsResponse,
+  CheckAgentsRequest,
+  CheckAgentsResponse,
+  OverridePreflightRequest,
+  OverridePreflightResponse,
 } from "../../gen/typescript/asyncgate/v1/agent_service_pb.ts";
 import type {
   ListQueuesRequest,
@@ -457,120 +466,6 @@ function writeWorker(message: Worker): void {
     close(start);
   }
   if (message.instance !== "") text(18, message.instance);
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writeQuestion(message: Question): void {
-  if (message.title !== "") text(10, message.title);
-  if (message.text !== "") text(18, message.text);
-  if (message.context !== "") text(26, message.context);
-  if (message.answerSchema !== "") text(34, message.answerSchema);
-  for (const item of message.options) {
-    const start = open(42);
-    writeQuestionOption(item);
-    close(start);
-  }
-  if (message.actionDigest.length > 0) bytes(50, message.actionDigest);
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writeQuestionOption(message: QuestionOption): void {
-  if (message.value !== "") text(10, message.value);
-  if (message.label !== "") text(18, message.label);
-  if (message.description !== "") text(26, message.description);
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writeAnswerer(message: Answerer): void {
-  if (message.answerer.case === "principal") {
-    const start = open(10);
-    writePrincipal(message.answerer.value);
-    close(start);
-  }
-  if (message.answerer.case === "role") {
-    text(18, message.answerer.value);
-  }
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writeQuestionExpiry(message: QuestionExpiry): void {
-  if (message.after !== undefined) {
-    const start = open(10);
-    writeDuration(message.after);
-    close(start);
-  }
-  if (message.onExpiry !== 0) int32(16, message.onExpiry);
-  if (message.defaultAnswer !== "") text(26, message.defaultAnswer);
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writeQuestionEscalation(message: QuestionEscalation): void {
-  if (message.after !== undefined) {
-    const start = open(10);
-    writeDuration(message.after);
-    close(start);
-  }
-  if (message.to !== undefined) {
-    const start = open(18);
-    writePrincipal(message.to);
-    close(start);
-  }
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writeOpenQuestion(message: OpenQuestion): void {
-  if (message.inputId !== "") text(10, message.inputId);
-  if (message.question !== undefined) {
-    const start = open(18);
-    writeQuestion(message.question);
-    close(start);
-  }
-  if (message.asker !== undefined) {
-    const start = open(26);
-    writePrincipal(message.asker);
-    close(start);
-  }
-  if (message.addressee !== undefined) {
-    const start = open(34);
-    writePrincipal(message.addressee);
-    close(start);
-  }
-  if (message.escalatedTo !== undefined) {
-    const start = open(42);
-    writePrincipal(message.escalatedTo);
-    close(start);
-  }
-  if (message.requestTime !== undefined) {
-    const start = open(50);
-    writeTimestamp(message.requestTime);
-    close(start);
-  }
-  if (message.expireTime !== undefined) {
-    const start = open(58);
-    writeTimestamp(message.expireTime);
-    close(start);
-  }
-  if (message.onExpiry !== 0) int32(64, message.onExpiry);
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writeInputResult(message: InputResult): void {
-  if (message.inputId !== "") text(10, message.inputId);
-  if (message.outcome !== 0) int32(16, message.outcome);
-  if (message.answer !== "") text(26, message.answer);
-  if (message.by !== undefined) {
-    const start = open(34);
-    writePrincipal(message.by);
-    close(start);
-  }
-  if (message.reason !== "") text(42, message.reason);
-  if (message.actionDigest.length > 0) bytes(50, message.actionDigest);
-  if (message.time !== undefined) {
-    const start = open(58);
-    writeTimestamp(message.time);
-    close(start);
-  }
-  if (message.receiptId !== "") text(66, message.receiptId);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -776,6 +671,173 @@ function writeAgentSessionRef(message: AgentSessionRef): void {
   if (message.name !== "") text(18, message.name);
   if (message.agentId !== "") text(26, message.agentId);
   if (message.role !== 0) int32(32, message.role);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeAgentCheck(message: AgentCheck): void {
+  if (message.agentId !== "") text(10, message.agentId);
+  if (message.health !== 0) int32(16, message.health);
+  for (const item of message.probes) {
+    const start = open(26);
+    writeAgentProbe(item);
+    close(start);
+  }
+  if (message.liveSessions !== 0) int32(32, message.liveSessions);
+  if (message.checkTime !== undefined) {
+    const start = open(42);
+    writeTimestamp(message.checkTime);
+    close(start);
+  }
+  if (message.override !== undefined) {
+    const start = open(50);
+    writePreflightOverride(message.override);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeAgentProbe(message: AgentProbe): void {
+  if (message.url !== "") text(10, message.url);
+  if (message.ok) bool(16, message.ok);
+  if (message.status !== 0) int32(24, message.status);
+  if (message.problem !== "") text(34, message.problem);
+  if (message.skipped) bool(40, message.skipped);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writePreflightOverride(message: PreflightOverride): void {
+  if (message.untilTime !== undefined) {
+    const start = open(10);
+    writeTimestamp(message.untilTime);
+    close(start);
+  }
+  if (message.by !== undefined) {
+    const start = open(18);
+    writePrincipal(message.by);
+    close(start);
+  }
+  if (message.reason !== "") text(26, message.reason);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeAgentHealthFact(message: AgentHealthFact): void {
+  if (message.agentId !== "") text(10, message.agentId);
+  if (message.health !== 0) int32(16, message.health);
+  if (message.why !== "") text(26, message.why);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeQuestion(message: Question): void {
+  if (message.title !== "") text(10, message.title);
+  if (message.text !== "") text(18, message.text);
+  if (message.context !== "") text(26, message.context);
+  if (message.answerSchema !== "") text(34, message.answerSchema);
+  for (const item of message.options) {
+    const start = open(42);
+    writeQuestionOption(item);
+    close(start);
+  }
+  if (message.actionDigest.length > 0) bytes(50, message.actionDigest);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeQuestionOption(message: QuestionOption): void {
+  if (message.value !== "") text(10, message.value);
+  if (message.label !== "") text(18, message.label);
+  if (message.description !== "") text(26, message.description);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeAnswerer(message: Answerer): void {
+  if (message.answerer.case === "principal") {
+    const start = open(10);
+    writePrincipal(message.answerer.value);
+    close(start);
+  }
+  if (message.answerer.case === "role") {
+    text(18, message.answerer.value);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeQuestionExpiry(message: QuestionExpiry): void {
+  if (message.after !== undefined) {
+    const start = open(10);
+    writeDuration(message.after);
+    close(start);
+  }
+  if (message.onExpiry !== 0) int32(16, message.onExpiry);
+  if (message.defaultAnswer !== "") text(26, message.defaultAnswer);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeQuestionEscalation(message: QuestionEscalation): void {
+  if (message.after !== undefined) {
+    const start = open(10);
+    writeDuration(message.after);
+    close(start);
+  }
+  if (message.to !== undefined) {
+    const start = open(18);
+    writePrincipal(message.to);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeOpenQuestion(message: OpenQuestion): void {
+  if (message.inputId !== "") text(10, message.inputId);
+  if (message.question !== undefined) {
+    const start = open(18);
+    writeQuestion(message.question);
+    close(start);
+  }
+  if (message.asker !== undefined) {
+    const start = open(26);
+    writePrincipal(message.asker);
+    close(start);
+  }
+  if (message.addressee !== undefined) {
+    const start = open(34);
+    writePrincipal(message.addressee);
+    close(start);
+  }
+  if (message.escalatedTo !== undefined) {
+    const start = open(42);
+    writePrincipal(message.escalatedTo);
+    close(start);
+  }
+  if (message.requestTime !== undefined) {
+    const start = open(50);
+    writeTimestamp(message.requestTime);
+    close(start);
+  }
+  if (message.expireTime !== undefined) {
+    const start = open(58);
+    writeTimestamp(message.expireTime);
+    close(start);
+  }
+  if (message.onExpiry !== 0) int32(64, message.onExpiry);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeInputResult(message: InputResult): void {
+  if (message.inputId !== "") text(10, message.inputId);
+  if (message.outcome !== 0) int32(16, message.outcome);
+  if (message.answer !== "") text(26, message.answer);
+  if (message.by !== undefined) {
+    const start = open(34);
+    writePrincipal(message.by);
+    close(start);
+  }
+  if (message.reason !== "") text(42, message.reason);
+  if (message.actionDigest.length > 0) bytes(50, message.actionDigest);
+  if (message.time !== undefined) {
+    const start = open(58);
+    writeTimestamp(message.time);
+    close(start);
+  }
+  if (message.receiptId !== "") text(66, message.receiptId);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -1035,6 +1097,7 @@ function writeTask(message: Task): void {
     writeScope(item);
     close(start);
   }
+  if (message.preflight !== 0) int32(368, message.preflight);
   if (message.version !== 0n) int64(480, message.version);
   if (message.state !== 0) int32(488, message.state);
   if (message.attempt !== 0) int32(496, message.attempt);
@@ -1646,6 +1709,7 @@ function writeTaskAccepted(message: TaskAccepted): void {
     writeAgentSessionRef(message.agentSession);
     close(start);
   }
+  if (message.preflight !== 0) int32(64, message.preflight);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -2107,6 +2171,11 @@ function writeErrorDetail(message: ErrorDetail): void {
     writeAgentVersionFacts(message.facts.value);
     close(start);
   }
+  if (message.facts.case === "preflight") {
+    const start = open(314);
+    writePreflightFacts(message.facts.value);
+    close(start);
+  }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -2230,6 +2299,15 @@ function writeAgentSessionFacts(message: AgentSessionFacts): void {
   if (message.expireTime !== undefined) {
     const start = open(42);
     writeTimestamp(message.expireTime);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writePreflightFacts(message: PreflightFacts): void {
+  for (const item of message.agents) {
+    const start = open(10);
+    writeAgentHealthFact(item);
     close(start);
   }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
@@ -3123,6 +3201,11 @@ function writeObstacle(message: Obstacle): void {
     close(start);
   }
   if (message.inputId !== "") text(90, message.inputId);
+  for (const item of message.agents) {
+    const start = open(98);
+    writeAgentHealthFact(item);
+    close(start);
+  }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -3343,6 +3426,7 @@ function writeCreateTaskRequest(message: CreateTaskRequest): void {
     writeScope(item);
     close(start);
   }
+  if (message.preflight !== 0) int32(368, message.preflight);
   if (message.requestId !== "") text(402, message.requestId);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
@@ -4307,6 +4391,7 @@ function writeDelegateToAgentRequest(message: DelegateToAgentRequest): void {
   if (message.under !== "") text(90, message.under);
   if (message.idempotencyKey !== "") text(98, message.idempotencyKey);
   if (message.requestId !== "") text(106, message.requestId);
+  if (message.preflight !== 0) int32(112, message.preflight);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -4320,6 +4405,7 @@ function writeDelegateToAgentResponse(message: DelegateToAgentResponse): void {
   if (message.existed) bool(24, message.existed);
   if (message.agentId !== "") text(34, message.agentId);
   if (message.why !== "") text(42, message.why);
+  if (message.health !== 0) int32(48, message.health);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -4409,6 +4495,46 @@ function writeListAgentSessionsResponse(message: ListAgentSessionsResponse): voi
     close(start);
   }
   if (message.nextPageToken !== "") text(18, message.nextPageToken);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeCheckAgentsRequest(message: CheckAgentsRequest): void {
+  for (const item of message.agentIds) {
+    text(10, item);
+  }
+  if (message.capability !== "") text(18, message.capability);
+  if (message.strict) bool(24, message.strict);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeCheckAgentsResponse(message: CheckAgentsResponse): void {
+  for (const item of message.checks) {
+    const start = open(10);
+    writeAgentCheck(item);
+    close(start);
+  }
+  if (message.passed) bool(16, message.passed);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeOverridePreflightRequest(message: OverridePreflightRequest): void {
+  if (message.agentId !== "") text(10, message.agentId);
+  if (message.duration !== undefined) {
+    const start = open(18);
+    writeDuration(message.duration);
+    close(start);
+  }
+  if (message.reason !== "") text(26, message.reason);
+  if (message.requestId !== "") text(34, message.requestId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeOverridePreflightResponse(message: OverridePreflightResponse): void {
+  if (message.override !== undefined) {
+    const start = open(10);
+    writePreflightOverride(message.override);
+    close(start);
+  }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -6377,13 +6503,6 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["google.protobuf.Timestamp", writeTimestamp],
   ["asyncgate.v1.Principal", writePrincipal],
   ["asyncgate.v1.Worker", writeWorker],
-  ["asyncgate.v1.Question", writeQuestion],
-  ["asyncgate.v1.QuestionOption", writeQuestionOption],
-  ["asyncgate.v1.Answerer", writeAnswerer],
-  ["asyncgate.v1.QuestionExpiry", writeQuestionExpiry],
-  ["asyncgate.v1.QuestionEscalation", writeQuestionEscalation],
-  ["asyncgate.v1.OpenQuestion", writeOpenQuestion],
-  ["asyncgate.v1.InputResult", writeInputResult],
   ["asyncgate.v1.Scope", writeScope],
   ["asyncgate.v1.HeldScope", writeHeldScope],
   ["asyncgate.v1.ScopeWaiter", writeScopeWaiter],
@@ -6396,6 +6515,17 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.AgentEndpoint", writeAgentEndpoint],
   ["asyncgate.v1.AgentSession", writeAgentSession],
   ["asyncgate.v1.AgentSessionRef", writeAgentSessionRef],
+  ["asyncgate.v1.AgentCheck", writeAgentCheck],
+  ["asyncgate.v1.AgentProbe", writeAgentProbe],
+  ["asyncgate.v1.PreflightOverride", writePreflightOverride],
+  ["asyncgate.v1.AgentHealthFact", writeAgentHealthFact],
+  ["asyncgate.v1.Question", writeQuestion],
+  ["asyncgate.v1.QuestionOption", writeQuestionOption],
+  ["asyncgate.v1.Answerer", writeAnswerer],
+  ["asyncgate.v1.QuestionExpiry", writeQuestionExpiry],
+  ["asyncgate.v1.QuestionEscalation", writeQuestionEscalation],
+  ["asyncgate.v1.OpenQuestion", writeOpenQuestion],
+  ["asyncgate.v1.InputResult", writeInputResult],
   ["asyncgate.v1.Payload", writePayload],
   ["asyncgate.v1.Artifact", writeArtifact],
   ["asyncgate.v1.DeliveryProof", writeDeliveryProof],
@@ -6467,6 +6597,7 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.AgentScopeFacts", writeAgentScopeFacts],
   ["asyncgate.v1.AgentScopeFacts.AgentScopeOverlap", writeAgentScopeFacts_AgentScopeOverlap],
   ["asyncgate.v1.AgentSessionFacts", writeAgentSessionFacts],
+  ["asyncgate.v1.PreflightFacts", writePreflightFacts],
   ["asyncgate.v1.AgentVersionFacts", writeAgentVersionFacts],
   ["asyncgate.v1.OutputFacts", writeOutputFacts],
   ["asyncgate.v1.LeaseFacts", writeLeaseFacts],
@@ -6613,6 +6744,10 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.CloseAgentSessionResponse", writeCloseAgentSessionResponse],
   ["asyncgate.v1.ListAgentSessionsRequest", writeListAgentSessionsRequest],
   ["asyncgate.v1.ListAgentSessionsResponse", writeListAgentSessionsResponse],
+  ["asyncgate.v1.CheckAgentsRequest", writeCheckAgentsRequest],
+  ["asyncgate.v1.CheckAgentsResponse", writeCheckAgentsResponse],
+  ["asyncgate.v1.OverridePreflightRequest", writeOverridePreflightRequest],
+  ["asyncgate.v1.OverridePreflightResponse", writeOverridePreflightResponse],
   ["asyncgate.v1.ListQueuesRequest", writeListQueuesRequest],
   ["asyncgate.v1.ListQueuesResponse", writeListQueuesResponse],
   ["asyncgate.v1.Queue", writeQueue],

@@ -1,11 +1,14 @@
 // The isolation of tenants: what operations about agents are asked, with the id of another tenant's agent.
 import { create } from "@bufbuild/protobuf";
 import {
+  CheckAgentsRequestSchema,
   CloseAgentSessionRequestSchema,
   ListAgentSessionsRequestSchema,
   ListAgentsRequestSchema,
   ListAgentToolsRequestSchema,
+  OverridePreflightRequestSchema,
 } from "../../gen/typescript/asyncgate/v1/agent_service_pb.ts";
+import { capabilityOf } from "../../src/core/agent-capability.ts";
 import type { Operations } from "../../src/engine/index.ts";
 import { opening } from "../helpers/agent-sessions.ts";
 import { delegating, queryBy, registering } from "../helpers/agents.ts";
@@ -32,6 +35,16 @@ export async function openMarkedSession({ operations, worker }: Scene, canary: s
 }
 
 export const agentProbes = {
+  checkAgents: (op, { all }) =>
+    [{ agentIds: [agentOfOne] }, { capability: capabilityOf(agentOfOne) }].map((init) =>
+      op.checkAgents(all, create(CheckAgentsRequestSchema, init)),
+    ),
+  overridePreflight: (op, { all }) => [
+    op.overridePreflight(
+      operating(all),
+      create(OverridePreflightRequestSchema, { agentId: agentOfOne, duration: { seconds: 1n } }),
+    ),
+  ],
   openAgentSession: (op, { worker }, { agentSessionId, taskId }) => [
     op.openAgentSession(worker, opening({ agentId: agentOfOne, name: nameOfOne })),
     op.openAgentSession(worker, opening({ agentId: agentOfOne, name: nameOfOne, binds: taskId })),

@@ -52,6 +52,8 @@ export type TestEngineOptions = {
   readonly waitMaxMs?: number;
   readonly messageBytesMax?: number;
   readonly limits?: Partial<Limits>;
+  /** What endpoints of agents answer. */
+  readonly probe?: Engine["probe"];
   /** For tests of what one server keeps in memory, such as hints: no second server, whatever TWO_SERVERS says. */
   readonly oneServer?: boolean;
   /** Runs the wait poller as servers do, but much more often, so that no test waits for it. */
@@ -130,6 +132,7 @@ async function openEngine(
     // A heartbeat that waits for others would slow the test down.
     sessionBounds: { heartbeatWindowMs: 0, ...options.sessionBounds },
     server: { version: "test", environment: "test", startTime: clock.now(), sweepIntervalMs: 1_000, retentionMs: 0 },
+    ...(options.probe && { probe: options.probe }),
     ...(options.claimBytesMax !== undefined && { claimBytesMax: options.claimBytesMax }),
     ...(options.messageBytesMax !== undefined && { messageBytesMax: options.messageBytesMax }),
     ...(options.waitMaxMs !== undefined && { waitMaxMs: options.waitMaxMs }),

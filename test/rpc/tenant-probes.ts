@@ -22,6 +22,7 @@ const thingOf: Readonly<Record<string, keyof Things>> = {
   resume_token: "session",
   schedule_id: "schedule",
   agent_id: "agent",
+  agent_ids: "agent",
   agent_session_id: "acting",
   binds: "task",
   page_token: "page",

@@ -3,8 +3,10 @@
 import type { JsonValue, MessageInitShape } from "@bufbuild/protobuf";
 import {
   type Agent,
+  type AgentCheck,
   type AgentContractSchema,
   type AgentEndpointSchema,
+  type AgentHealth,
   type AgentSchema,
   type AgentScopeSchema,
   type AgentSession,
@@ -16,6 +18,7 @@ import type {
   RouteQuerySchema,
   RouteTaskResponse,
 } from "../../../gen/typescript/asyncgate/v1/agent_service_pb.ts";
+import type { Preflight } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import type { Principal } from "../../../gen/typescript/asyncgate/v1/principal_pb.ts";
 import {
   type AgentSessionInit,
@@ -26,7 +29,7 @@ import {
 } from "./agent-session.ts";
 import { type CallOptions, type Calls, withRequestId } from "./client-calls.ts";
 import { type Created, createdOf } from "./client-tasks.ts";
-import { timestampOf } from "./durations.ts";
+import { durationOf, timestampOf } from "./durations.ts";
 import { type VerificationInit, verificationOf } from "./verification.ts";
 import { type WaitInit, waitOf } from "./wait.ts";
 
@@ -90,9 +93,19 @@ export type DelegationInit = {
   /** The token of a lease: the task becomes a child of that one. */
   readonly under?: string;
   readonly idempotencyKey?: string;
+  /** Whether the agent must be well. If absent, `ADVISORY`: the answer says how it is. */
+  readonly preflight?: Preflight;
 };
 
-export type Delegated = Created & { readonly agentId: string; readonly why: string };
+export type Delegated = Created & {
+  readonly agentId: string;
+  readonly why: string;
+  /** How the agent is. Unspecified if it was not looked at. */
+  readonly health: AgentHealth;
+};
+
+/** Agents to check: by their ids, or by a capability. */
+export type CheckInit = readonly string[] | { readonly capability: string };
 
 export type Agents = {
   /** Registers an agent, or changes it. */
@@ -110,6 +123,14 @@ export type Agents = {
     work?: DelegationInit,
     options?: CallOptions,
   ): Promise<Delegated>;
+  /** Whether agents are well: by their endpoints and their live sessions. Strictly, `NO_PROBES` does not pass. */
+  check(
+    which: CheckInit,
+    strict?: boolean,
+    options?: CallOptions,
+  ): Promise<{ readonly checks: readonly AgentCheck[]; readonly passed: boolean }>;
+  /** Lets an agent pass its preflight for some time, whatever its health; with 0, no longer. For operators. */
+  overridePreflight(agentId: string, forMs: number, reason?: string, options?: CallOptions): Promise<void>;
   /** Is present as an agent, in one role, until the session is closed. It is kept alive in the background. */
   openSession(session: AgentSessionInit, options?: CallOptions): Promise<OpenedAgentSession>;
   /** The live sessions, of one agent or with one name, or all. */
@@ -157,7 +178,17 @@ export function agentsOf(calls: Calls): Agents {
       const keyed = work.idempotencyKey ? options : withRequestId(options);
       const request = delegationOf(to, work, keyed.requestId);
       const answer = await call(keyed, (bounds) => stub.delegateToAgent(request, bounds));
-      return { ...createdOf(answer), agentId: answer.agentId, why: answer.why };
+      const { agentId, why, health } = answer;
+      return { ...createdOf(answer), agentId, why, health };
+    },
+    check(which, strict = false, options = {}) {
+      const of = "capability" in which ? { capability: which.capability } : { agentIds: [...which] };
+      return call(options, (bounds) => stub.checkAgents({ ...of, strict }, bounds));
+    },
+    async overridePreflight(agentId, forMs, reason = "", options = {}) {
+      const keyed = withRequestId(options);
+      const request = { agentId, duration: durationOf(forMs), reason, requestId: keyed.requestId };
+      await call(keyed, (bounds) => stub.overridePreflight(request, bounds));
     },
     openSession: (session, options = {}) => openAgentSession(calls, session, options),
     async *sessions({ agentId = "", name = "" } = {}, options = {}) {

@@ -1,4 +1,5 @@
 // What the package exports for programs of every kind: those that run in Node, and pages in a browser.
+export { type AgentCheck, AgentHealth } from "../../../gen/typescript/asyncgate/v1/agent_pb.ts";
 export { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 export { type Explanation, type Obstacle, ObstacleKind } from "../../../gen/typescript/asyncgate/v1/explanation_pb.ts";
 export { DeliveryMode, DeliveryStatus } from "../../../gen/typescript/asyncgate/v1/payload_pb.ts";
@@ -9,6 +10,7 @@ export {
   OnExceeded,
   OnImpossible,
   OnParentEnd,
+  Preflight,
   type Task,
   TaskState,
 } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";

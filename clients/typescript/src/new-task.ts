@@ -1,7 +1,7 @@
 // A new task in native types: JSON values, milliseconds, dates.
 import { create } from "@bufbuild/protobuf";
 import type { Principal } from "../../../gen/typescript/asyncgate/v1/principal_pb.ts";
-import type { OnExceeded, OnParentEnd } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
+import type { OnExceeded, OnParentEnd, Preflight } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import {
   type CreateTaskRequest,
   CreateTaskRequestSchema,
@@ -80,6 +80,8 @@ export type NewTask = {
    * leased whose scopes overlap these, unless both read.
    */
   readonly scopes?: readonly ScopeInit[];
+  /** Whether the agents whose capabilities it requires must be well before a worker gets it. If absent, `ADVISORY`. */
+  readonly preflight?: Preflight;
   /** What the task may spend, and what happens beyond: if absent, its holder is told. */
   readonly budget?: { readonly amounts: AmountsInit; readonly onExceeded?: OnExceeded };
 };

@@ -13,9 +13,9 @@ import {
   type OfferedTool,
   OfferedToolSchema,
 } from "../../../gen/typescript/asyncgate/v1/agent_service_pb.ts";
+import { capabilityOf } from "../../core/agent-capability.ts";
 import { formatPageToken, pageQuestion, parsePageToken } from "../../core/page-token.ts";
 import { orThrow } from "../../core/refusal.ts";
-import { capabilityOf } from "../../core/register-agent.ts";
 import { listAgents as listAgentRows, readAgent } from "../../store/agent.sql.gen.ts";
 import { read } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";

@@ -1,11 +1,14 @@
 // DelegateToAgent until its task is created: the task of an earlier call with the same key, or what is to be created.
 // CreateTask creates it; the digest of the delegation goes with it, so that a repeated call is known by what it asked,
 // whatever agent its route leads to by then.
-import type { Agent } from "../../../gen/typescript/asyncgate/v1/agent_pb.ts";
+import { type Agent, AgentHealth } from "../../../gen/typescript/asyncgate/v1/agent_pb.ts";
 import type { DelegateToAgentRequest, RouteQuery } from "../../../gen/typescript/asyncgate/v1/agent_service_pb.ts";
+import { Preflight } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import type { CreateTaskRequest } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
+import { preflightFailed } from "../../core/agent-refusals.ts";
 import { digestOf } from "../../core/chain.ts";
 import { delegatedTask, delegationDigest } from "../../core/delegate-to-agent.ts";
+import { passOf } from "../../core/preflight.ts";
 import { idempotencyConflict, invalidArgument, noAgentMatches, orThrow, Refused } from "../../core/refusal.ts";
 import { WordKind } from "../../core/register-agent.ts";
 import { listAgentsOfWord } from "../../store/agent.sql.gen.ts";
@@ -14,6 +17,7 @@ import { readTasks } from "../../store/task.sql.gen.ts";
 import { type ReadTransaction, read } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
 import type { Engine } from "../engine.ts";
+import { checkAgent } from "../health/check-agent.ts";
 import { type Created, existing } from "../tasks/make-creations.ts";
 import { readLeaseToken } from "../tx/holder.ts";
 import { noTask } from "../tx/idempotency.ts";
@@ -25,7 +29,13 @@ const agentsOfPrincipalMax = 20;
 
 export type PreparedDelegation =
   | { readonly created: Created }
-  | { readonly task: CreateTaskRequest; readonly digest: Uint8Array; readonly agentId: string; readonly why: string };
+  | {
+      readonly task: CreateTaskRequest;
+      readonly digest: Uint8Array;
+      readonly agentId: string;
+      readonly why: string;
+      readonly health: AgentHealth;
+    };
 
 export async function prepareDelegation(
   engine: Engine,
@@ -36,7 +46,7 @@ export async function prepareDelegation(
   const { under: leaseToken, requestId } = request;
   const under = leaseToken === "" ? undefined : orThrow(readLeaseToken(caller, { leaseToken, requestId }));
   const digest = delegationDigest(request, under?.taskId ?? "");
-  return await read(engine.database, {}, async (tx) => {
+  const prepared = await read(engine.database, {}, async (tx) => {
     const created = await findCreated(tx, caller, request, digest);
     if (created) return { created };
     const { agent, why } = await findAgentFor(tx, tenantId, request);
@@ -47,8 +57,21 @@ export async function prepareDelegation(
       most: agentsOfPrincipalMax,
     });
     const task = orThrow(delegatedTask({ agent, request, callers: callers.map(agentOf).sort(byId), limits }));
-    return { task, digest, agentId: agent.agentId, why };
+    return { task, digest, agentId: agent.agentId, why, health: AgentHealth.UNSPECIFIED };
   });
+  // Behind the transaction: probes take their time.
+  return "task" in prepared ? { ...prepared, health: await healthFor(engine, tenantId, prepared) } : prepared;
+}
+
+async function healthFor(
+  engine: Engine,
+  tenantId: string,
+  { task, agentId }: { readonly task: CreateTaskRequest; readonly agentId: string },
+): Promise<AgentHealth> {
+  if (task.preflight === Preflight.SKIP) return AgentHealth.UNSPECIFIED;
+  const check = await checkAgent(engine, tenantId, agentId);
+  if (task.preflight === Preflight.REQUIRED && !passOf(check)) throw new Refused(preflightFailed([check]));
+  return check.health;
 }
 
 /** The task of a call that was done before, by its id or its key. A rival that is under way is met by CreateTask. */

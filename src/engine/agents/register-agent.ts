@@ -68,6 +68,7 @@ export async function registerAgent(
       if (!before) await refuseTooMany(tx, operator);
       await refuseOverlaps(tx, tenantId, agent);
       await write(tx, tenantId, agent, before);
+      tx.afterCommit(() => engine.knownHealth.forget(tenantId, agentId));
     }
     return { answer: registered, deed: deedOf(tenantId, agent, changed) };
   });

@@ -6,8 +6,8 @@ import {
   type RouteTaskRequest,
   type RouteTaskResponse,
 } from "../../../gen/typescript/asyncgate/v1/agent_service_pb.ts";
+import { capabilityOf } from "../../core/agent-capability.ts";
 import { orThrow } from "../../core/refusal.ts";
-import { capabilityOf } from "../../core/register-agent.ts";
 import {
   alike,
   type Candidate,

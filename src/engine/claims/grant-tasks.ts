@@ -1,11 +1,13 @@
 // Grants tasks to claims: waiting tasks, and those that are just being created. Applies core/grant-policy.ts, and finds
 // out what that needs to know of quotas and sessions.
-import type { HandOff, Task } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { PreflightOutcome } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
+import { type HandOff, Preflight, type Task } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { renewBounded } from "../../core/bounded-map.ts";
 import { claimTask } from "../../core/claim-tasks.ts";
 import type { Decision, DecisionContext } from "../../core/decision.ts";
 import { type GrantLimits, grantsMax, isGrantable } from "../../core/grant-policy.ts";
 import { placedBy } from "../../core/hand-off.ts";
+import { agentsAmong, outcomeOf } from "../../core/preflight.ts";
 import { sessionStatus } from "../../core/session-status.ts";
 import type { Held, Waiting } from "../../core/task-record.ts";
 import {
@@ -185,10 +187,28 @@ function grant(engine: Engine, context: DecisionContext, { claim, session }: Cla
     session: session?.live,
     bounds: engine.leaseBounds,
     agent,
+    preflight: preflightOutcome(engine, caller.tenantId, terms, candidate.handOff),
     mark: call && { requestId: call.requestId, requestDigest: call.digest },
   };
   const decision = claimTask(waiting, { owner, obligated, terms }, claimer, context);
   return { decision, leased: grantedTask(claim, decision.after, terms, candidate) };
+}
+
+/** What was known of the agents that a task is for. */
+function preflightOutcome(
+  { knownHealth }: Engine,
+  tenantId: string,
+  terms: Task,
+  handOff: HandOff | undefined,
+): PreflightOutcome {
+  if (terms.preflight === Preflight.UNSPECIFIED) return PreflightOutcome.UNSPECIFIED;
+  const { requirements } = handOff ? placedBy(terms, handOff) : terms;
+  const agentIds = agentsAmong(requirements?.capabilities ?? []);
+  const known = terms.preflight === Preflight.REQUIRED ? knownHealth.last : knownHealth.fresh;
+  return outcomeOf(
+    terms.preflight,
+    agentIds.map((agentId) => known(tenantId, agentId)),
+  );
 }
 
 /** Remembers the leases, wakes those who watch the tasks, and those who watch what the workers owe. */

@@ -1,7 +1,9 @@
 // Fetches tasks for worker groups: one claim for all waiting members of a group. A fetch that finds as much as it asked
 // for is followed by the next one at once; otherwise the group waits for a hint.
+import { isOfAgent } from "../../core/preflight.ts";
 import { classifyDriverError } from "../../store/driver-errors.ts";
 import type { Engine } from "../engine.ts";
+import { checkWanted, withPassed } from "../health/preflight.ts";
 import { ConcurrentDuplicate } from "../tx/repeated-call.ts";
 import type { TenantEngines } from "../tx/tenant-engines.ts";
 import { type ClaimResult, quotaRefusal } from "./claim.ts";
@@ -61,6 +63,20 @@ export function createGroupFetcher(engine: Engine, engineOf: TenantEngines): Gro
     setTimeout(fetchNow, fetchLaterMs * (0.5 + engine.random() / 2)).unref();
   }
 
+  /** Tasks may wait for an agent of which nothing is known. The group fetches again once the agent has passed. */
+  async function lookAtAgents(group: WorkerGroup): Promise<void> {
+    if (group.isLookingAtAgents) return;
+    group.isLookingAtAgents = true;
+    try {
+      const { passed } = await checkWanted(engineOf(group.tenantId), group.tenantId, group.kind);
+      if (passed.length > 0) hint(group);
+    } catch (error) {
+      engine.database.log("preflight_failed", { error: String(error) });
+    } finally {
+      group.isLookingAtAgents = false;
+    }
+  }
+
   async function fetch(group: WorkerGroup): Promise<void> {
     group.isFetching = true;
     group.mayHave = false;
@@ -69,8 +85,12 @@ export function createGroupFetcher(engine: Engine, engineOf: TenantEngines): Gro
     for (const { member } of requests) group.emptyFor.add(principalOf(member));
     const end = markUnderWay(requests.map(({ member }) => member));
     try {
-      const claims = requests.map(({ member, tasks }) => claimOf(member, tasks));
+      const kind = withPassed(engine, group.tenantId, group.kind);
+      const claims = requests.map(({ member, tasks }) => ({ ...claimOf(member, tasks), kind }));
       const results = await claimBatch(engineOf(group.tenantId), group.tenantId, claims);
+      if (isOfAgent(kind) && results.some(({ leased }, place) => leased.length < (requests[place]?.tasks ?? 0))) {
+        void lookAtAgents(group);
+      }
       if (results.some(({ admitted }) => admitted?.refusal)) fetchLater(group);
       if (passOn(groups, requests, results)) group.mayHave = true;
     } catch (error) {

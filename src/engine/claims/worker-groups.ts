@@ -46,6 +46,7 @@ export type WorkerGroup = {
   isFetching: boolean;
   /** A timer will make it fetch again. */
   willFetch: boolean;
+  isLookingAtAgents: boolean;
   readonly hints: Subscription;
   /** Of a session that works on one tree at a time: when its leases end, there may be another tree for it. */
   readonly ends: Subscription;
@@ -79,6 +80,7 @@ export function createWorkerGroups(wakeups: Wakeups, onHint: (group: WorkerGroup
       emptyFor: new Set(),
       isFetching: false,
       willFetch: false,
+      isLookingAtAgents: false,
       hints: wakeups.subscribe(() => onHint(group)),
       ends: wakeups.subscribe(() => onHint(group), "hints only"),
       principals: new Map(),

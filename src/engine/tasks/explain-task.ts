@@ -1,10 +1,12 @@
 // ExplainTask: reads what decides whether a task runs, and lets the rules say it. Everything is counted only so far.
 import { fromBinary } from "@bufbuild/protobuf";
+import type { AgentCheck } from "../../../gen/typescript/asyncgate/v1/agent_pb.ts";
 import type { Explanation } from "../../../gen/typescript/asyncgate/v1/explanation_pb.ts";
 import { type ReceiptBody, ReceiptBodySchema, ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import {
   type OnImpossible,
   OutcomeSchema,
+  Preflight,
   ProgressSchema,
   type Task,
   TaskSchema,
@@ -16,6 +18,7 @@ import { dateOfTimestamp } from "../../core/duration.ts";
 import { explainTask as explain } from "../../core/explain-task.ts";
 import { mayBeLeased } from "../../core/grant-policy.ts";
 import { type Place, placedBy } from "../../core/hand-off.ts";
+import { agentsAmong, passOf } from "../../core/preflight.ts";
 import { formatPrincipal } from "../../core/principal.ts";
 import { requestedFrom } from "../../core/questions.ts";
 import { notFound, Refused } from "../../core/refusal.ts";
@@ -50,6 +53,7 @@ import { readVerifiers } from "../../store/verifier.sql.gen.ts";
 import { readConditions } from "../../store/wait.sql.gen.ts";
 import { type Caller, mayReadTask } from "../caller.ts";
 import type { Engine } from "../engine.ts";
+import { checkAll } from "../health/preflight.ts";
 import { readFull } from "../runtime/quotas.ts";
 import { findObstacles } from "../scopes/scope-rows.ts";
 import { conditionOf } from "../tx/condition-rows.ts";
@@ -69,12 +73,21 @@ export async function explainTask(
   { taskId: idOrName }: Pick<ExplainTaskRequest, "taskId">,
 ): Promise<Explanation> {
   const { tenantId } = caller;
-  return await read(engine.database, { statementTimeoutMs: explainTimeoutMs }, async (tx) => {
+  const situation = await read(engine.database, { statementTimeoutMs: explainTimeoutMs }, async (tx) => {
     const taskId = await taskIdIn(tx, caller, idOrName);
     const row = await readSituation(tx, { tenantId, taskId });
     if (!row || !mayReadTask(caller, row)) throw new Refused(notFound("task", taskId));
-    return explain(await situationOf(engine, tx, caller, row));
+    return await situationOf(engine, tx, caller, row);
   });
+  // Behind the transaction: probes take their time.
+  return explain({ ...situation, unwell: await readUnwell(engine, tenantId, situation) });
+}
+
+/** Of a waiting task that requires it: the agents that have not passed. */
+async function readUnwell(engine: Engine, tenantId: string, { terms, place, waiting }: Situation): Promise<AgentCheck[]> {
+  if (terms.preflight !== Preflight.REQUIRED || !waiting) return [];
+  const checks = await checkAll(engine, tenantId, agentsAmong(place.requirements?.capabilities ?? []));
+  return checks.filter((check) => !passOf(check));
 }
 
 async function situationOf(

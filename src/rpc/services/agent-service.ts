@@ -1,9 +1,10 @@
 // AgentService, for those who register agents, look for them, and give them work. A delegation is a task: it is
 // prepared by the registry, and created as every task is, under the caller's own rights.
 import type { ServiceImpl } from "@connectrpc/connect";
+import { AgentHealth } from "../../../gen/typescript/asyncgate/v1/agent_pb.ts";
 import type { AgentService, DelegateToAgentRequest } from "../../../gen/typescript/asyncgate/v1/agent_service_pb.ts";
 import type { Task } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
-import { agentCapabilityPrefix } from "../../core/register-agent.ts";
+import { agentCapabilityPrefix } from "../../core/agent-capability.ts";
 import type { Caller, Operations } from "../../engine/index.ts";
 import type { Created } from "../../engine/tasks/make-creations.ts";
 import { callerOf } from "../call/call.ts";
@@ -17,6 +18,8 @@ export function agentService(engine: Operations) {
     listAgents: (request, context) => engine.listAgents(callerOf(context), request),
     listAgentTools: (request, context) => engine.listAgentTools(callerOf(context), request),
     routeTask: (request, context) => engine.routeTask(callerOf(context), request),
+    checkAgents: (request, context) => engine.checkAgents(callerOf(context), request),
+    overridePreflight: (request, context) => engine.overridePreflight(adminOf(context), request),
     openAgentSession: (request, context) => engine.openAgentSession(callerOf(context), request),
     keepAgentSession: (request, context) => engine.keepAgentSession(callerOf(context), request),
     closeAgentSession: (request, context) => engine.closeAgentSession(adminOf(context), request),
@@ -26,7 +29,7 @@ export function agentService(engine: Operations) {
 }
 
 type Delegating = Pick<Operations, "prepareDelegation" | "createTasks">;
-export type Delegated = Created & { readonly agentId: string; readonly why: string };
+export type Delegated = Created & { readonly agentId: string; readonly why: string; readonly health: AgentHealth };
 
 export async function delegateToAgent(
   engine: Delegating,
@@ -34,11 +37,11 @@ export async function delegateToAgent(
   request: DelegateToAgentRequest,
 ): Promise<Delegated> {
   const prepared = await engine.prepareDelegation(caller, request);
-  if ("created" in prepared) return { ...prepared.created, agentId: agentOf(prepared.created.task), why: "" };
-  const { task, digest, why } = prepared;
+  if ("created" in prepared) return { ...prepared.created, agentId: agentOf(prepared.created.task), why: "", health: AgentHealth.UNSPECIFIED };
+  const { task, digest, why, health } = prepared;
   const { requestId } = request;
   const created = single(await engine.createTasks(caller, { tasks: [task], requestId, digest }));
-  return { ...created, agentId: agentOf(created.task), why: created.existed ? "" : why };
+  return { ...created, agentId: agentOf(created.task), why: created.existed ? "" : why, health };
 }
 
 /** The agent that a task was given to: the task requires its capability. */

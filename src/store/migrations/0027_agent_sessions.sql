@@ -23,3 +23,13 @@ create index agent_session_of_agent on agent_session (tenant_id, agent_id, sessi
 -- The holder is a session and no task. Tasks that overlap its scopes are passed over, and not set aside: those that are
 -- claimed in the session itself may have them.
 alter table held_scope add column of_session boolean not null default false;
+
+-- Agents that an operator lets pass their preflight for a time.
+create table preflight_override (
+  tenant_id uuid not null,
+  agent_id text collate "C" not null,
+  until_time timestamptz not null,
+  principal text not null,
+  reason text not null,
+  primary key (tenant_id, agent_id)
+);

@@ -20,7 +20,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file asyncgate/v1/agent.proto.
  */
 export const file_asyncgate_v1_agent: GenFile = /*@__PURE__*/
-  fileDesc("Chhhc3luY2dhdGUvdjEvYWdlbnQucHJvdG8SDGFzeW5jZ2F0ZS52MSLwBgoFQWdlbnQSMgoIYWdlbnRfaWQYASABKAlCILpIHXIbMhleW2EtejAtOV1bYS16MC05LV17MCw2Mn0kEh4KDGRpc3BsYXlfbmFtZRgCIAEoCUIIukgFcgMo/wESGAoGZG9tYWluGAMgASgJQgi6SAVyAyj/ARItCghjb250cmFjdBgEIAEoCzIbLmFzeW5jZ2F0ZS52MS5BZ2VudENvbnRyYWN0EjkKBXJvbGVzGAUgAygOMhcuYXN5bmNnYXRlLnYxLkFnZW50Um9sZUIRukgOkgELEAMiB4IBBBABIAASKQoMY2FwYWJpbGl0aWVzGAYgAygJQhO6SBCSAQ0QZBgBIgdyBRABKP8BEicKBXNjb3BlGAcgASgLMhguYXN5bmNnYXRlLnYxLkFnZW50U2NvcGUSMAoFdG9vbHMYCCADKAsyFy5hc3luY2dhdGUudjEuQWdlbnRUb29sQgi6SAWSAQIQMhIpCgx3cml0ZV9zY29wZXMYCSADKAlCE7pIEJIBDRAyGAEiB3IFEAEogAQSOAoJZW5kcG9pbnRzGAogAygLMhsuYXN5bmNnYXRlLnYxLkFnZW50RW5kcG9pbnRCCLpIBZIBAhAKEiIKBWdhdGVzGAsgAygJQhO6SBCSAQ0QFBgBIgdyBRABKP8BEiUKCGtleXdvcmRzGAwgAygJQhO6SBCSAQ0QZBgBIgdyBRABKP8BEjMKBnN0YXR1cxgNIAEoDjIZLmFzeW5jZ2F0ZS52MS5BZ2VudFN0YXR1c0IIukgFggECEAESOgoNc3VwZXJzZWRlZF9ieRgOIAEoCUIjukgg2AEBchsyGV5bYS16MC05XVthLXowLTktXXswLDYyfSQSKgoJcHJpbmNpcGFsGA8gASgLMhcuYXN5bmNnYXRlLnYxLlByaW5jaXBhbBIYCgd2ZXJzaW9uGBAgASgDQge6SAQiAigAEi8KC2NyZWF0ZV90aW1lGBEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgt1cGRhdGVfdGltZRgSIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoNcmVnaXN0ZXJlZF9ieRgTIAEoCzIXLmFzeW5jZ2F0ZS52MS5QcmluY2lwYWwSEAoIb25lX3RyZWUYFCABKAgiaQoNQWdlbnRDb250cmFjdBIhCgRvd25zGAEgAygJQhO6SBCSAQ0QMhgBIgdyBRABKP8BEjUKBmRlZmVycxgCIAMoCzIbLmFzeW5jZ2F0ZS52MS5BZ2VudERlZmVycmFsQgi6SAWSAQIQMiJXCg1BZ2VudERlZmVycmFsEhgKBHdoYXQYASABKAlCCrpIB3IFEAEo/wESLAoCdG8YAiABKAlCILpIHXIbMhleW2EtejAtOV1bYS16MC05LV17MCw2Mn0kIpEBCgpBZ2VudFNjb3BlEi0KEGluY2x1ZGVfcHJlZml4ZXMYASADKAlCE7pIEJIBDRBkGAEiB3IFEAEo/wESKQoMaW5jbHVkZV9rZXlzGAIgAygJQhO6SBCSAQ0QZBgBIgdyBRABKP8BEikKDGV4Y2x1ZGVfa2V5cxgDIAMoCUITukgQkgENEGQYASIHcgUQASj/ASK0AQoJQWdlbnRUb29sEisKBG5hbWUYASABKAlCHbpIGnIYMhZeW2Etel1bYS16MC05X117MCw2Mn0kEhcKBXRpdGxlGAIgASgJQgi6SAVyAyj/ARIdCgtkZXNjcmlwdGlvbhgDIAEoCUIIukgFcgMogCASIwoMaW5wdXRfc2NoZW1hGAQgASgJQg26SAZyBCiAgAGg5xgBEh0KCXRhc2tfdHlwZRgFIAEoCUIKukgHcgUQASj/ASJECg1BZ2VudEVuZHBvaW50EhcKA3VybBgBIAEoCUIKukgHcgUQASiAEBIaCgZleHBlY3QYAiABKAVCCrpIBxoFGNcEKAAi+AIKDEFnZW50U2Vzc2lvbhIYChBhZ2VudF9zZXNzaW9uX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSEAoIYWdlbnRfaWQYAyABKAkSJQoEcm9sZRgEIAEoDjIXLmFzeW5jZ2F0ZS52MS5BZ2VudFJvbGUSJwoGaG9sZGVyGAUgASgLMhcuYXN5bmNnYXRlLnYxLlByaW5jaXBhbBIQCghpbnN0YW5jZRgGIAEoCRIjCgZzY29wZXMYByADKAsyEy5hc3luY2dhdGUudjEuU2NvcGUSDQoFYmluZHMYCCABKAkSLwoLY3JlYXRlX3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2V4cGlyZV90aW1lGAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBImCgN0dGwYCyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDgoGbGVhc2VzGAwgASgFInIKD0FnZW50U2Vzc2lvblJlZhIYChBhZ2VudF9zZXNzaW9uX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSEAoIYWdlbnRfaWQYAyABKAkSJQoEcm9sZRgEIAEoDjIXLmFzeW5jZ2F0ZS52MS5BZ2VudFJvbGUqlQEKC0FnZW50U3RhdHVzEhwKGEFHRU5UX1NUQVRVU19VTlNQRUNJRklFRBAAEhgKFEFHRU5UX1NUQVRVU19QTEFOTkVEEAESFwoTQUdFTlRfU1RBVFVTX0FDVElWRRACEhsKF0FHRU5UX1NUQVRVU19TVVBFUlNFREVEEAMSGAoUQUdFTlRfU1RBVFVTX1JFVElSRUQQBCp2CglBZ2VudFJvbGUSGgoWQUdFTlRfUk9MRV9VTlNQRUNJRklFRBAAEhsKF0FHRU5UX1JPTEVfT1JDSEVTVFJBVE9SEAESFwoTQUdFTlRfUk9MRV9FWEVDVVRPUhACEhcKE0FHRU5UX1JPTEVfVkVSSUZJRVIQA2IGcHJvdG8z", [file_asyncgate_options_v1_options, file_asyncgate_v1_principal, file_asyncgate_v1_scope, file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("Chhhc3luY2dhdGUvdjEvYWdlbnQucHJvdG8SDGFzeW5jZ2F0ZS52MSLwBgoFQWdlbnQSMgoIYWdlbnRfaWQYASABKAlCILpIHXIbMhleW2EtejAtOV1bYS16MC05LV17MCw2Mn0kEh4KDGRpc3BsYXlfbmFtZRgCIAEoCUIIukgFcgMo/wESGAoGZG9tYWluGAMgASgJQgi6SAVyAyj/ARItCghjb250cmFjdBgEIAEoCzIbLmFzeW5jZ2F0ZS52MS5BZ2VudENvbnRyYWN0EjkKBXJvbGVzGAUgAygOMhcuYXN5bmNnYXRlLnYxLkFnZW50Um9sZUIRukgOkgELEAMiB4IBBBABIAASKQoMY2FwYWJpbGl0aWVzGAYgAygJQhO6SBCSAQ0QZBgBIgdyBRABKP8BEicKBXNjb3BlGAcgASgLMhguYXN5bmNnYXRlLnYxLkFnZW50U2NvcGUSMAoFdG9vbHMYCCADKAsyFy5hc3luY2dhdGUudjEuQWdlbnRUb29sQgi6SAWSAQIQMhIpCgx3cml0ZV9zY29wZXMYCSADKAlCE7pIEJIBDRAyGAEiB3IFEAEogAQSOAoJZW5kcG9pbnRzGAogAygLMhsuYXN5bmNnYXRlLnYxLkFnZW50RW5kcG9pbnRCCLpIBZIBAhAKEiIKBWdhdGVzGAsgAygJQhO6SBCSAQ0QFBgBIgdyBRABKP8BEiUKCGtleXdvcmRzGAwgAygJQhO6SBCSAQ0QZBgBIgdyBRABKP8BEjMKBnN0YXR1cxgNIAEoDjIZLmFzeW5jZ2F0ZS52MS5BZ2VudFN0YXR1c0IIukgFggECEAESOgoNc3VwZXJzZWRlZF9ieRgOIAEoCUIjukgg2AEBchsyGV5bYS16MC05XVthLXowLTktXXswLDYyfSQSKgoJcHJpbmNpcGFsGA8gASgLMhcuYXN5bmNnYXRlLnYxLlByaW5jaXBhbBIYCgd2ZXJzaW9uGBAgASgDQge6SAQiAigAEi8KC2NyZWF0ZV90aW1lGBEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgt1cGRhdGVfdGltZRgSIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoNcmVnaXN0ZXJlZF9ieRgTIAEoCzIXLmFzeW5jZ2F0ZS52MS5QcmluY2lwYWwSEAoIb25lX3RyZWUYFCABKAgiaQoNQWdlbnRDb250cmFjdBIhCgRvd25zGAEgAygJQhO6SBCSAQ0QMhgBIgdyBRABKP8BEjUKBmRlZmVycxgCIAMoCzIbLmFzeW5jZ2F0ZS52MS5BZ2VudERlZmVycmFsQgi6SAWSAQIQMiJXCg1BZ2VudERlZmVycmFsEhgKBHdoYXQYASABKAlCCrpIB3IFEAEo/wESLAoCdG8YAiABKAlCILpIHXIbMhleW2EtejAtOV1bYS16MC05LV17MCw2Mn0kIpEBCgpBZ2VudFNjb3BlEi0KEGluY2x1ZGVfcHJlZml4ZXMYASADKAlCE7pIEJIBDRBkGAEiB3IFEAEo/wESKQoMaW5jbHVkZV9rZXlzGAIgAygJQhO6SBCSAQ0QZBgBIgdyBRABKP8BEikKDGV4Y2x1ZGVfa2V5cxgDIAMoCUITukgQkgENEGQYASIHcgUQASj/ASK0AQoJQWdlbnRUb29sEisKBG5hbWUYASABKAlCHbpIGnIYMhZeW2Etel1bYS16MC05X117MCw2Mn0kEhcKBXRpdGxlGAIgASgJQgi6SAVyAyj/ARIdCgtkZXNjcmlwdGlvbhgDIAEoCUIIukgFcgMogCASIwoMaW5wdXRfc2NoZW1hGAQgASgJQg26SAZyBCiAgAGg5xgBEh0KCXRhc2tfdHlwZRgFIAEoCUIKukgHcgUQASj/ASJECg1BZ2VudEVuZHBvaW50EhcKA3VybBgBIAEoCUIKukgHcgUQASiAEBIaCgZleHBlY3QYAiABKAVCCrpIBxoFGNcEKAAi+AIKDEFnZW50U2Vzc2lvbhIYChBhZ2VudF9zZXNzaW9uX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSEAoIYWdlbnRfaWQYAyABKAkSJQoEcm9sZRgEIAEoDjIXLmFzeW5jZ2F0ZS52MS5BZ2VudFJvbGUSJwoGaG9sZGVyGAUgASgLMhcuYXN5bmNnYXRlLnYxLlByaW5jaXBhbBIQCghpbnN0YW5jZRgGIAEoCRIjCgZzY29wZXMYByADKAsyEy5hc3luY2dhdGUudjEuU2NvcGUSDQoFYmluZHMYCCABKAkSLwoLY3JlYXRlX3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2V4cGlyZV90aW1lGAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBImCgN0dGwYCyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDgoGbGVhc2VzGAwgASgFInIKD0FnZW50U2Vzc2lvblJlZhIYChBhZ2VudF9zZXNzaW9uX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSEAoIYWdlbnRfaWQYAyABKAkSJQoEcm9sZRgEIAEoDjIXLmFzeW5jZ2F0ZS52MS5BZ2VudFJvbGUi7QEKCkFnZW50Q2hlY2sSEAoIYWdlbnRfaWQYASABKAkSKQoGaGVhbHRoGAIgASgOMhkuYXN5bmNnYXRlLnYxLkFnZW50SGVhbHRoEigKBnByb2JlcxgDIAMoCzIYLmFzeW5jZ2F0ZS52MS5BZ2VudFByb2JlEhUKDWxpdmVfc2Vzc2lvbnMYBCABKAUSLgoKY2hlY2tfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoIb3ZlcnJpZGUYBiABKAsyHy5hc3luY2dhdGUudjEuUHJlZmxpZ2h0T3ZlcnJpZGUiVwoKQWdlbnRQcm9iZRILCgN1cmwYASABKAkSCgoCb2sYAiABKAgSDgoGc3RhdHVzGAMgASgFEg8KB3Byb2JsZW0YBCABKAkSDwoHc2tpcHBlZBgFIAEoCCJ4ChFQcmVmbGlnaHRPdmVycmlkZRIuCgp1bnRpbF90aW1lGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIjCgJieRgCIAEoCzIXLmFzeW5jZ2F0ZS52MS5QcmluY2lwYWwSDgoGcmVhc29uGAMgASgJIlsKD0FnZW50SGVhbHRoRmFjdBIQCghhZ2VudF9pZBgBIAEoCRIpCgZoZWFsdGgYAiABKA4yGS5hc3luY2dhdGUudjEuQWdlbnRIZWFsdGgSCwoDd2h5GAMgASgJKpUBCgtBZ2VudFN0YXR1cxIcChhBR0VOVF9TVEFUVVNfVU5TUEVDSUZJRUQQABIYChRBR0VOVF9TVEFUVVNfUExBTk5FRBABEhcKE0FHRU5UX1NUQVRVU19BQ1RJVkUQAhIbChdBR0VOVF9TVEFUVVNfU1VQRVJTRURFRBADEhgKFEFHRU5UX1NUQVRVU19SRVRJUkVEEAQqdgoJQWdlbnRSb2xlEhoKFkFHRU5UX1JPTEVfVU5TUEVDSUZJRUQQABIbChdBR0VOVF9ST0xFX09SQ0hFU1RSQVRPUhABEhcKE0FHRU5UX1JPTEVfRVhFQ1VUT1IQAhIXChNBR0VOVF9ST0xFX1ZFUklGSUVSEAMqjgEKC0FnZW50SGVhbHRoEhwKGEFHRU5UX0hFQUxUSF9VTlNQRUNJRklFRBAAEhMKD0FHRU5UX0hFQUxUSF9PSxABEhkKFUFHRU5UX0hFQUxUSF9ERUdSQURFRBACEhUKEUFHRU5UX0hFQUxUSF9ET1dOEAMSGgoWQUdFTlRfSEVBTFRIX05PX1BST0JFUxAEYgZwcm90bzM", [file_asyncgate_options_v1_options, file_asyncgate_v1_principal, file_asyncgate_v1_scope, file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * An agent as it is registered: what it owns, what it can do, which tools it has, and what it writes to. A task finds
@@ -97,7 +97,8 @@ export type Agent = Message<"asyncgate.v1.Agent"> & {
   writeScopes: string[];
 
   /**
-   * Where it can be probed. At most 10.
+   * Where it can be probed: an answer with the expected status says that it is well. The server probes hosts of its
+   * setting `agent-probe-hosts` only. At most 10.
    *
    * @generated from field: repeated asyncgate.v1.AgentEndpoint endpoints = 10;
    */
@@ -496,6 +497,182 @@ export const AgentSessionRefSchema: GenMessage<AgentSessionRef> = /*@__PURE__*/
   messageDesc(file_asyncgate_v1_agent, 7);
 
 /**
+ * What a check of an agent has found.
+ *
+ * @generated from message asyncgate.v1.AgentCheck
+ */
+export type AgentCheck = Message<"asyncgate.v1.AgentCheck"> & {
+  /**
+   * The agent.
+   *
+   * @generated from field: string agent_id = 1;
+   */
+  agentId: string;
+
+  /**
+   * Whether it is well.
+   *
+   * @generated from field: asyncgate.v1.AgentHealth health = 2;
+   */
+  health: AgentHealth;
+
+  /**
+   * Its endpoints, in the order of the agent.
+   *
+   * @generated from field: repeated asyncgate.v1.AgentProbe probes = 3;
+   */
+  probes: AgentProbe[];
+
+  /**
+   * How many sessions of it live, counted to 1,000.
+   *
+   * @generated from field: int32 live_sessions = 4;
+   */
+  liveSessions: number;
+
+  /**
+   * When it was checked. The result is used for 10 s.
+   *
+   * @generated from field: google.protobuf.Timestamp check_time = 5;
+   */
+  checkTime?: Timestamp | undefined;
+
+  /**
+   * An operator lets it pass, whatever its health. Absent if none does.
+   *
+   * @generated from field: asyncgate.v1.PreflightOverride override = 6;
+   */
+  override?: PreflightOverride | undefined;
+};
+
+/**
+ * Describes the message asyncgate.v1.AgentCheck.
+ * Use `create(AgentCheckSchema)` to create a new message.
+ */
+export const AgentCheckSchema: GenMessage<AgentCheck> = /*@__PURE__*/
+  messageDesc(file_asyncgate_v1_agent, 8);
+
+/**
+ * What a probe of one endpoint has found.
+ *
+ * @generated from message asyncgate.v1.AgentProbe
+ */
+export type AgentProbe = Message<"asyncgate.v1.AgentProbe"> & {
+  /**
+   * The endpoint.
+   *
+   * @generated from field: string url = 1;
+   */
+  url: string;
+
+  /**
+   * Whether it answered as it should.
+   *
+   * @generated from field: bool ok = 2;
+   */
+  ok: boolean;
+
+  /**
+   * The HTTP status of its answer. 0 if none came.
+   *
+   * @generated from field: int32 status = 3;
+   */
+  status: number;
+
+  /**
+   * What was wrong, in a few words. Empty if nothing was.
+   *
+   * @generated from field: string problem = 4;
+   */
+  problem: string;
+
+  /**
+   * True if the server may not probe it: it is not among the hosts of the setting `agent-probe-hosts`. It counts as no
+   * endpoint.
+   *
+   * @generated from field: bool skipped = 5;
+   */
+  skipped: boolean;
+};
+
+/**
+ * Describes the message asyncgate.v1.AgentProbe.
+ * Use `create(AgentProbeSchema)` to create a new message.
+ */
+export const AgentProbeSchema: GenMessage<AgentProbe> = /*@__PURE__*/
+  messageDesc(file_asyncgate_v1_agent, 9);
+
+/**
+ * An operator's word that an agent passes its preflight.
+ *
+ * @generated from message asyncgate.v1.PreflightOverride
+ */
+export type PreflightOverride = Message<"asyncgate.v1.PreflightOverride"> & {
+  /**
+   * Until when.
+   *
+   * @generated from field: google.protobuf.Timestamp until_time = 1;
+   */
+  untilTime?: Timestamp | undefined;
+
+  /**
+   * The operator.
+   *
+   * @generated from field: asyncgate.v1.Principal by = 2;
+   */
+  by?: Principal | undefined;
+
+  /**
+   * Why.
+   *
+   * @generated from field: string reason = 3;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message asyncgate.v1.PreflightOverride.
+ * Use `create(PreflightOverrideSchema)` to create a new message.
+ */
+export const PreflightOverrideSchema: GenMessage<PreflightOverride> = /*@__PURE__*/
+  messageDesc(file_asyncgate_v1_agent, 10);
+
+/**
+ * An agent, and whether it is well.
+ *
+ * @generated from message asyncgate.v1.AgentHealthFact
+ */
+export type AgentHealthFact = Message<"asyncgate.v1.AgentHealthFact"> & {
+  /**
+   * The agent.
+   *
+   * @generated from field: string agent_id = 1;
+   */
+  agentId: string;
+
+  /**
+   * Whether it is well.
+   *
+   * @generated from field: asyncgate.v1.AgentHealth health = 2;
+   */
+  health: AgentHealth;
+
+  /**
+   * Why not, in a few words. Empty if it is.
+   *
+   * @generated from field: string why = 3;
+   */
+  why: string;
+};
+
+/**
+ * Describes the message asyncgate.v1.AgentHealthFact.
+ * Use `create(AgentHealthFactSchema)` to create a new message.
+ */
+export const AgentHealthFactSchema: GenMessage<AgentHealthFact> = /*@__PURE__*/
+  messageDesc(file_asyncgate_v1_agent, 11);
+
+/**
  * Whether an agent is used. Only ACTIVE agents are routed to, and only their write scopes keep others out.
  *
  * @generated from enum asyncgate.v1.AgentStatus
@@ -597,4 +774,59 @@ export type AgentRole = (typeof AgentRole)[keyof typeof AgentRole] | UnknownEnum
  */
 export const AgentRoleSchema: GenEnum<AgentRole> = /*@__PURE__*/
   enumDesc(file_asyncgate_v1_agent, 1);
+
+/**
+ * Whether an agent is well, by its probes and its sessions.
+ *
+ * @generated from enum asyncgate.v1.AgentHealth
+ */
+export const AgentHealth = {
+  /**
+   * Not known.
+   *
+   * @generated from enum value: AGENT_HEALTH_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * All of its endpoints answer as they should; or it has none that may be probed, and a session of it lives.
+   *
+   * @generated from enum value: AGENT_HEALTH_OK = 1;
+   */
+  OK: 1,
+
+  /**
+   * Some of its endpoints answer as they should; or none does, and a session of it lives.
+   *
+   * @generated from enum value: AGENT_HEALTH_DEGRADED = 2;
+   */
+  DEGRADED: 2,
+
+  /**
+   * None of its endpoints answers as it should, and no session of it lives.
+   *
+   * @generated from enum value: AGENT_HEALTH_DOWN = 3;
+   */
+  DOWN: 3,
+
+  /**
+   * It has no endpoints that may be probed, and no session of it lives: nothing says whether it is well.
+   *
+   * @generated from enum value: AGENT_HEALTH_NO_PROBES = 4;
+   */
+  NO_PROBES: 4,
+} as const;
+
+/**
+ * Whether an agent is well, by its probes and its sessions.
+ *
+ * @generated from enum asyncgate.v1.AgentHealth
+ */
+export type AgentHealth = (typeof AgentHealth)[keyof typeof AgentHealth] | UnknownEnum;
+
+/**
+ * Describes the enum asyncgate.v1.AgentHealth.
+ */
+export const AgentHealthSchema: GenEnum<AgentHealth> = /*@__PURE__*/
+  enumDesc(file_asyncgate_v1_agent, 2);
 

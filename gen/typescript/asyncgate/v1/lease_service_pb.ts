@@ -1617,7 +1617,8 @@ export const LeaseService: GenService<{
    * an empty queue waits until a task becomes eligible. An empty answer means that there was none; call again. Repeated
    * with the same `request_id`, it answers with the same leases and takes no others. An empty answer is not recorded,
    * because it changed nothing: the repeated call takes what is there by then. Reasons: `INVALID_ARGUMENT`,
-   * `AGENT_SESSION_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`. If an answer is lost and the call is not repeated, each of its tasks loses a lease.
+   * `AGENT_SESSION_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`, and `PREFLIGHT_FAILED` where nothing is leased, the call does not
+   * wait, and there are tasks for an agent (`agent:painter` among `capabilities`) that is not well. If an answer is lost and the call is not repeated, each of its tasks loses a lease.
    *
    * @generated from rpc asyncgate.v1.LeaseService.ClaimTasks
    */
