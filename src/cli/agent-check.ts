@@ -20,13 +20,14 @@ const agentsMax = 50;
 
 export const agentCheck: Command = {
   usage: "agent check <id>… | --capability <name> [--strict] [--json]",
-  about: "probes agents, and shows whether they are well; fails unless all pass, with --strict also where nothing is known",
+  about:
+    "probes agents, and shows whether they are well; fails unless all pass, with --strict also where nothing is known",
   takesServerFlags: false,
   async run(context) {
     const words = { least: 0, most: agentsMax, what: "" };
     const { values, positionals: agent_ids } = readArguments(context.arguments, checkOptions, words);
     const { capability, strict, json } = values;
-    if ((agent_ids.length > 0) === (capability !== "")) {
+    if (agent_ids.length > 0 === (capability !== "")) {
       throw new UsageError("expected the ids of agents, or else --capability");
     }
     const answer = object(await callMethod(context, method.checkAgents, { agent_ids, capability, strict }));
@@ -49,7 +50,7 @@ function checkTable(checks: readonly JsonObject[]): string[] {
       text(check["agent_id"]),
       text(check["health"]).replace("AGENT_HEALTH_", ""),
       `${well.length} of ${counted.length}`,
-      text(check["live_sessions"]),
+      text(check["live_sessions"] ?? 0),
       [...override, ...problems].join("; "),
     ];
   });

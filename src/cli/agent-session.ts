@@ -1,5 +1,5 @@
-// `asyncgate agent session open|keep|close|list`: sessions of agents from the command line. A script that opens one keeps
-// it by calling `keep` now and then, or lets `worker run --agent-session` do so.
+// `asyncgate agent session open|keep|close|list`: sessions of agents from the command line. A script that opens one
+// keeps it by calling `keep` now and then, or lets `worker run --agent-session` do so.
 import { parseArgs } from "node:util";
 import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
 import { AgentService } from "../../gen/typescript/asyncgate/v1/agent_service_pb.ts";
@@ -58,12 +58,12 @@ const verbs: Readonly<Record<string, Run>> = {
   async keep(context, words, { json }) {
     const request = { agent_session_id: onlyId(words) };
     const answer = object(await callMethod(context, method.keepAgentSession, request));
-    show(context, json, answer, `until ${text(answer["expire_time"])}, leases: ${text(answer["leases"])}`);
+    show(context, json, answer, `until ${text(answer["expire_time"])}, leases: ${text(answer["leases"] ?? 0)}`);
   },
   async close(context, words, { reason = "", json }) {
     const request = { agent_session_id: onlyId(words), reason };
     const answer = object(await callMethod(context, method.closeAgentSession, request));
-    show(context, json, answer, `closed, leases released: ${text(answer["leases_released"])}`);
+    show(context, json, answer, `closed, leases released: ${text(answer["leases_released"] ?? 0)}`);
   },
   async list(context, [agent_id = "", ...rest], { name = "", json }) {
     if (rest.length > 0) throw new UsageError("expected the id of one agent");
@@ -111,7 +111,7 @@ function sessionTable(sessions: readonly JsonObject[]): string[] {
     text(session["role"]).replace("AGENT_ROLE_", "").toLowerCase(),
     principal(session["holder"]),
     items(session["scopes"]).map(scopeText).join(" "),
-    text(session["leases"]),
+    text(session["leases"] ?? 0),
     text(session["expire_time"]),
   ]);
   return renderTable(["session", "name", "agent", "role", "holder", "scopes", "leases", "until"], rows);

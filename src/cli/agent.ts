@@ -1,10 +1,9 @@
 // `asyncgate agent register|list|show|tools`: the registry of agents from the command line. Agents are written in
 // files, as YAML or JSON, with short names: `status: ACTIVE`, `roles: [VERIFIER]`, `principal: worker:painter`.
-import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
-import { parse } from "yaml";
 import { AgentService } from "../../gen/typescript/asyncgate/v1/agent_service_pb.ts";
+import { valuesIn } from "./agent-file.ts";
 import { callMethod } from "./call.ts";
 import { type Command, type Context, UsageError } from "./command.ts";
 import { renderTable } from "./table.ts";
@@ -20,7 +19,8 @@ export const agentRegister: Command = {
     const { words, isJson } = argumentsOf(context);
     if (words.length === 0) throw new UsageError("the file with the agent is missing");
     for (const path of words) {
-      for (const agent of await agentsIn(path)) {
+      for (const value of await valuesIn(path, "agents")) {
+        const agent = withLongNames(value);
         const answer = object(await callMethod(context, method.registerAgent, { agent }));
         if (isJson) context.terminal.print(JSON.stringify(answer, undefined, 2));
         else context.terminal.print(registeredLine(answer));
@@ -91,26 +91,6 @@ async function readAll(
     all.push(...items(answer[list]).map(object));
     page_token = text(answer["next_page_token"]);
     if (page_token === "") return all;
-  }
-}
-
-/** Far more than an agent may have. */
-const fileBytesMax = 10_000_000;
-
-async function agentsIn(path: string): Promise<JsonValue[]> {
-  const read = await readFile(path, "utf8").catch((error: unknown) => {
-    throw new UsageError(`cannot read ${path}: ${error instanceof Error ? error.message : error}`);
-  });
-  if (read.length > fileBytesMax) throw new UsageError(`${path} is too large for a file of agents`);
-  const document = documentIn(path, read);
-  return (Array.isArray(document) ? document : [document]).map(withLongNames);
-}
-
-function documentIn(path: string, read: string): JsonValue {
-  try {
-    return parse(read) as JsonValue;
-  } catch (error) {
-    throw new UsageError(`${path} is neither YAML nor JSON: ${error instanceof Error ? error.message : error}`);
   }
 }
 

@@ -79,6 +79,7 @@ const userCommands: readonly (readonly [string, Load])[] = [
   ["agent delegate", async () => (await import("./agent-work.ts")).agentDelegate],
   ["agent check", async () => (await import("./agent-check.ts")).agentCheck],
   ["agent override", async () => (await import("./agent-check.ts")).agentOverride],
+  ["agent contract", async () => (await import("./agent-contract.ts")).agentContract],
   ["agent session", async () => (await import("./agent-session.ts")).agentSession],
   ["machine validate", async () => (await import("./machine-validate.ts")).machineValidate],
   ["machine run", async () => (await import("./machine-run.ts")).machineRun],

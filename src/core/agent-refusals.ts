@@ -15,8 +15,8 @@ type LivingSession = {
 };
 
 export function sessionCollision({ sessionId, name, agentId, holder, expireTime }: LivingSession): Refusal {
-  const until = expireTime.toISOString();
-  const message = `${holder} holds a session of the agent ${agentId} with the name ${JSON.stringify(name)} until ${until}.`;
+  const named = `a session of the agent ${agentId} with the name ${JSON.stringify(name)}`;
+  const message = `${holder} holds ${named} until ${expireTime.toISOString()}.`;
   const value = {
     agentSessionId: sessionId,
     name,

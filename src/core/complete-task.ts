@@ -1,5 +1,6 @@
 // CompleteTask as a rule: success, and whether it discharges what was owed.
 
+import type { HandOffContract } from "../../gen/typescript/asyncgate/v1/agent_pb.ts";
 import type { CompleteTaskRequest } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { AnomalyKind } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { LocatabilityMode } from "../../gen/typescript/asyncgate/v1/system_service_pb.ts";
@@ -7,12 +8,20 @@ import { type CreatedTask, type ExpectedOutcome, TerminalReason } from "../../ge
 import type { Verdict } from "../../gen/typescript/asyncgate/v1/verification_pb.ts";
 import { type Decision, type DecisionContext, stateAfter } from "./decision.ts";
 import { checkedBody, endTask } from "./end-task.ts";
+import { contractRef } from "./hand-off.ts";
 import type { CallMark, ReceiptDraft } from "./ledger.ts";
 import type { Limits } from "./limits.ts";
 import { effectiveProof, hasLocator, storedResult } from "./locator.ts";
-import { missingArtifacts } from "./outcome-contract.ts";
+import { missingArtifacts, missingOf } from "./outcome-contract.ts";
 import { checkPayload } from "./payload.ts";
-import { isRefusal, locatorRequired, outcomeIncomplete, type Refusal, receiptLimitExceeded } from "./refusal.ts";
+import {
+  invalidArgument,
+  isRefusal,
+  locatorRequired,
+  outcomeIncomplete,
+  type Refusal,
+  receiptLimitExceeded,
+} from "./refusal.ts";
 import { spender } from "./spend.ts";
 import { type Ended, type Held, tie } from "./task-record.ts";
 import { verdictResult } from "./verification.ts";
@@ -23,6 +32,10 @@ export function checkCompleteTask(request: CompleteTaskRequest, limits: Limits):
   if (artifacts > limits.receipt_artifacts_max) {
     return receiptLimitExceeded("receipt_artifacts_max", limits.receipt_artifacts_max, artifacts);
   }
+  if (request.contract !== "" && request.next.length === 0) {
+    const description = "must be empty without next: it says how work is handed over";
+    return invalidArgument([{ field: "contract", description, rule: "complete.contract" }]);
+  }
   return checkPayload(request.result, "result", "result_bytes_max", limits.result_bytes_max);
 }
 
@@ -32,9 +45,20 @@ export type CompletionRules = {
   readonly mark?: CallMark | undefined;
   /** What the task enforces, if anything. */
   readonly expected?: ExpectedOutcome | undefined;
+  /** The contract by which the call hands on. */
+  readonly contract?: HandOffContract | undefined;
   /** The tasks that go on from here, and the id of the receipt that they name. */
   readonly next?: { readonly receiptId: string; readonly tasks: readonly CreatedTask[] };
 };
+
+/** Artifacts that the task enforces, or that the contract of the call requires, are missing. */
+export function refuseIncomplete(
+  { artifacts }: CompleteTaskRequest,
+  { expected, contract }: CompletionRules,
+): Refusal | undefined {
+  const missing = [...missingArtifacts(expected, artifacts), ...missingOf(contract?.required ?? [], artifacts)];
+  return missing.length > 0 ? outcomeIncomplete(missing, contract?.name) : undefined;
+}
 
 export function completeTask(
   held: Held,
@@ -42,8 +66,8 @@ export function completeTask(
   rules: CompletionRules,
   moment: DecisionContext,
 ): Decision<Ended> | Refusal {
-  const missing = missingArtifacts(rules.expected, request.artifacts);
-  if (missing.length > 0) return outcomeIncomplete(missing);
+  const incomplete = refuseIncomplete(request, rules);
+  if (incomplete) return incomplete;
   const stored = storedResult(request.result);
   const proof = effectiveProof(stored, request.deliveryProof, held.taskId, moment.now);
   const { artifacts } = request;
@@ -61,6 +85,7 @@ export function completeTask(
       next: [...(rules.next?.tasks ?? [])],
       verdicts: [],
       unverified: false,
+      contract: rules.contract && contractRef(rules.contract),
       spend: request.spend,
     },
   };

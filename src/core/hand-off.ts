@@ -1,5 +1,6 @@
 // HandOff as a rule: the task is queued for another worker, and nothing is counted. Who may lease it from then on is in
 // the receipt, and in the row of its lane; where its owner wants it to end, it ends.
+import type { HandOffContract, HandOffContractRef } from "../../gen/typescript/asyncgate/v1/agent_pb.ts";
 import type { HandOffRequest } from "../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import type { TaskHandedOff } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { type HandOff, HandOffSchema, type Task } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
@@ -11,7 +12,7 @@ import { checkedBody } from "./end-task.ts";
 import { type Lane, laneOf } from "./lane.ts";
 import type { CallMark, ReceiptDraft } from "./ledger.ts";
 import type { Limits } from "./limits.ts";
-import { missingArtifacts } from "./outcome-contract.ts";
+import { missingArtifacts, missingOf } from "./outcome-contract.ts";
 import { checkPayload } from "./payload.ts";
 import { faultsOfCapabilities, laneCapabilities } from "./preflight.ts";
 import { faultOfAddressee, formatPrincipal, parsePrincipal } from "./principal.ts";
@@ -56,17 +57,32 @@ export type HandingOff = Decision & {
   readonly lane: Lane | undefined;
 };
 
+type HandOffRules = {
+  readonly limits: Limits;
+  readonly mark?: CallMark | undefined;
+  /** The contract that the call names. */
+  readonly contract?: HandOffContract | undefined;
+};
+
+/** As receipts name it. */
+export function contractRef({ name, version }: HandOffContract): HandOffContractRef {
+  return { $typeName: "asyncgate.v1.HandOffContractRef", name, version };
+}
+
 /** `terms` are as the last hand-off left them. */
 export function handOff(
   held: Held,
   terms: Task,
   request: HandOffRequest,
-  { limits, mark }: { readonly limits: Limits; readonly mark?: CallMark | undefined },
+  { limits, mark, contract }: HandOffRules,
   moment: DecisionContext,
 ): HandingOff | Refusal {
   if (wantsCancel(held)) return { ...cancelByHolder(held, mark, moment), handOff: undefined, lane: undefined };
-  const missing = missingArtifacts(terms.expectedOutcome, request.refs);
-  if (missing.length > 0) return outcomeIncomplete(missing);
+  const missing = [
+    ...missingArtifacts(terms.expectedOutcome, request.refs),
+    ...missingOf(contract?.required ?? [], request.refs),
+  ];
+  if (missing.length > 0) return outcomeIncomplete(missing, contract?.name);
   const next = nextPlace(terms, request);
   const value: TaskHandedOff = {
     $typeName: "asyncgate.v1.TaskHandedOff",
@@ -77,6 +93,7 @@ export function handOff(
     requirements: next.requirements,
     note: request.note,
     refs: request.refs,
+    contract: contract && contractRef(contract),
   };
   const body: ReceiptDraft["body"] = { case: "taskHandedOff", value };
   const encodedBody = checkedBody(body, limits);

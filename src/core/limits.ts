@@ -45,6 +45,8 @@ export type QuotaLimits = {
   readonly agents_max: number;
   /** Versions of machines that a tenant keeps. They are not deleted. */
   readonly machine_versions_max: number;
+  /** Contracts by which work is handed over. They are not deleted. */
+  readonly hand_off_contracts_max: number;
 };
 
 /** How far one task may branch: how many tasks may be above it, and how many may live below the root of its tree. */
@@ -129,6 +131,7 @@ export const defaultLimits: Limits = {
   // Of every status. A list of them is read by people and models.
   agents_max: 1_000,
   machine_versions_max: 1_000,
+  hand_off_contracts_max: 1_000,
 };
 
 /** The most obligations that one stream follows: it keeps their ids in memory, about 100 bytes each. */

@@ -318,9 +318,11 @@ function preflight({ unwell = [] }: Situation): Told | undefined {
   return {
     sentence: `It requires agents to be well, and ${listed(told, "and")}.`,
     advice: "It goes on when a check finds them well; an operator can override that (OverridePreflight).",
-    agents: unwell.slice(0, agentsTold).map((check) =>
-      create(AgentHealthFactSchema, { agentId: check.agentId, health: check.health, why: whyNot(check) }),
-    ),
+    agents: unwell
+      .slice(0, agentsTold)
+      .map((check) =>
+        create(AgentHealthFactSchema, { agentId: check.agentId, health: check.health, why: whyNot(check) }),
+      ),
   };
 }
 

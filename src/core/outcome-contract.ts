@@ -1,5 +1,6 @@
 // What the creator of a task requires of its outcome: which artifacts, and how many. Where it is enforced, a completion
 // or a hand-off without them is refused.
+import type { HandOffContract } from "../../gen/typescript/asyncgate/v1/agent_pb.ts";
 import type { OutcomeFacts_MissingArtifact } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import type { Artifact } from "../../gen/typescript/asyncgate/v1/payload_pb.ts";
 import type { ExpectedOutcome, RequiredArtifact } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
@@ -13,9 +14,19 @@ export function enforces(expected: ExpectedOutcome | undefined): boolean {
 }
 
 export function checkExpectedOutcome(expected: ExpectedOutcome | undefined): FieldViolation[] {
-  if (!expected?.enforce || expected.required.length > 0) return [];
+  if (!expected?.enforce || expected.required.length > 0 || expected.contract !== "") return [];
   const description = "must name artifacts if they are enforced";
   return [{ field: "expected_outcome.required", description, rule: "task.enforced_outcome" }];
+}
+
+/** The same with what a hand-off contract requires, in the version of the moment. */
+export function withContract(
+  expected: ExpectedOutcome | undefined,
+  contract: HandOffContract | undefined,
+): ExpectedOutcome | undefined {
+  if (!expected || (!contract && expected.contractVersion === 0n)) return expected;
+  const required = [...expected.required, ...(contract?.required ?? [])];
+  return { ...expected, required, enforce: expected.enforce || !!contract, contractVersion: contract?.version ?? 0n };
 }
 
 /** The requirements that the artifacts do not fulfill, in order. */
@@ -23,8 +34,11 @@ export function missingArtifacts(
   expected: ExpectedOutcome | undefined,
   artifacts: readonly Artifact[],
 ): MissingArtifact[] {
-  if (!expected || !enforces(expected)) return [];
-  return expected.required.flatMap((required) => {
+  return expected && enforces(expected) ? missingOf(expected.required, artifacts) : [];
+}
+
+export function missingOf(all: readonly RequiredArtifact[], artifacts: readonly Artifact[]): MissingArtifact[] {
+  return all.flatMap((required) => {
     const fulfills = fulfillerOf(required);
     const found = new Set(artifacts.filter(fulfills).map(({ uri }) => uri)).size;
     return found < Math.max(required.min, 1) ? [{ required, found }] : [];

@@ -1,6 +1,7 @@
 // Preflights as rules: whether an agent is well, which agents a task is for, and how a task that requires one is kept
-// from workers. It requires, beside the agent's capability, a word that no worker can offer: the server adds it to what a
-// worker offers while the agent is well. So such tasks lie in lanes of their own, and others do not notice. Decision 0038.
+// from workers. It requires, beside the agent's capability, a word that no worker can offer: the server adds it to what
+// a worker offers while the agent is well. So such tasks lie in lanes of their own, and others do not notice. Decision
+// 0038.
 import { type AgentCheck, AgentHealth, type AgentProbe } from "../../gen/typescript/asyncgate/v1/agent_pb.ts";
 import { PreflightOutcome } from "../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { Preflight } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
@@ -96,8 +97,7 @@ export function passOf({ health, override }: Check): "passed" | "overridden" | u
 
 /** Whether all that was asked about may be relied on: strictly, only what is known to be well. */
 export function allPass(checks: readonly Check[], isStrict: boolean): boolean {
-  const passes = (check: Check) =>
-    passOf(check) !== undefined || (!isStrict && check.health === AgentHealth.NO_PROBES);
+  const passes = (check: Check) => passOf(check) !== undefined || (!isStrict && check.health === AgentHealth.NO_PROBES);
   return checks.length > 0 && checks.every(passes);
 }
 

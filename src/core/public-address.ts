@@ -1,5 +1,5 @@
-// Addresses that a server may be sent to by what others have written: public ones. All else is refused: this machine, its
-// networks, what stands for them in IPv6, and what is of no single machine.
+// Addresses that a server may be sent to by what others have written: public ones. All else is refused: this machine,
+// its networks, what stands for them in IPv6, and what is of no single machine.
 import { assert } from "./assert.ts";
 
 type Range = readonly [address: string, bits: number];

@@ -65,7 +65,15 @@ export function makeRefusal(fields: Omit<Refusal, typeof brand>): Refusal {
 
 // --- the refusals -------------------------------------------------------------------------------------------------
 
-type ResourceKind = "task" | "receipt" | "tenant" | "api_key" | "agent" | "agent_session" | "machine";
+type ResourceKind =
+  | "task"
+  | "receipt"
+  | "tenant"
+  | "api_key"
+  | "agent"
+  | "agent_session"
+  | "hand_off_contract"
+  | "machine";
 
 const notFoundReasons: Readonly<Record<ResourceKind, ErrorReason>> = {
   task: ErrorReason.TASK_NOT_FOUND,
@@ -74,13 +82,14 @@ const notFoundReasons: Readonly<Record<ResourceKind, ErrorReason>> = {
   api_key: ErrorReason.API_KEY_NOT_FOUND,
   agent: ErrorReason.AGENT_NOT_FOUND,
   agent_session: ErrorReason.AGENT_SESSION_NOT_FOUND,
+  hand_off_contract: ErrorReason.HAND_OFF_CONTRACT_NOT_FOUND,
   machine: ErrorReason.MACHINE_NOT_FOUND,
 };
 
 /** The same words whether the thing does not exist or belongs to another tenant, so that ids cannot be probed. */
 export function notFound(kind: ResourceKind, id: string): Refusal {
   const facts = { case: "resource", value: { kind, id } } as const;
-  const message = `There is no ${kind.replace("_", " ")} ${quote(id)}.`;
+  const message = `There is no ${kind.replaceAll("_", " ")} ${quote(id)}.`;
   return makeRefusal({ reason: notFoundReasons[kind], message, facts });
 }
 
@@ -291,10 +300,12 @@ export function parentRefused(
 /** As many requirements of full length fit into an answer. */
 const missingMax = 5;
 
-export function outcomeIncomplete(missing: readonly Facts<OutcomeFacts_MissingArtifact>[]): Refusal {
+/** `contract`: the hand-off contract that the call names. */
+export function outcomeIncomplete(missing: readonly Facts<OutcomeFacts_MissingArtifact>[], contract = ""): Refusal {
   const names = missing.slice(0, missingMax).map(({ required }) => quote(required?.kind ?? ""));
-  const message = `The task requires artifacts that are missing: ${names.join(", ")}.`;
-  const value = { missing: missing.slice(0, missingMax).map((one) => ({ ...one })), count: missing.length };
+  const by = contract === "" ? "" : `, or the contract ${contract},`;
+  const message = `The task${by} requires artifacts that are missing: ${names.join(", ")}.`;
+  const value = { missing: missing.slice(0, missingMax).map((one) => ({ ...one })), count: missing.length, contract };
   return makeRefusal({ reason: ErrorReason.OUTCOME_INCOMPLETE, message, facts: { case: "outcome", value } });
 }
 

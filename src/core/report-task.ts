@@ -15,16 +15,15 @@ import { encode } from "../wire/encode.ts";
 import { assert } from "./assert.ts";
 import { cancelByHolder, wantsCancel } from "./cancel-task.ts";
 import { placeUnder } from "./children.ts";
-import type { CompletionRules } from "./complete-task.ts";
+import { type CompletionRules, refuseIncomplete } from "./complete-task.ts";
 import { type Creation, createTask } from "./create-task.ts";
 import { type Decision, type DecisionContext, stateAfter, step } from "./decision.ts";
 import { addMs, dateOfTimestamp, earliest, msOfDuration, timestampOfDate } from "./duration.ts";
 import { checkedBody } from "./end-task.ts";
 import type { ReceiptDraft } from "./ledger.ts";
 import { effectiveProof, hasLocator, storedResult } from "./locator.ts";
-import { missingArtifacts } from "./outcome-contract.ts";
 import { parsePrincipal, servicePrincipal } from "./principal.ts";
-import { isRefusal, locatorRequired, outcomeIncomplete, type Refusal } from "./refusal.ts";
+import { isRefusal, locatorRequired, type Refusal } from "./refusal.ts";
 import { spender } from "./spend.ts";
 import { type Held, never, tie, type Waiting } from "./task-record.ts";
 import { verificationPayload } from "./verification.ts";
@@ -60,8 +59,8 @@ export function reportTask(
   moment: DecisionContext,
 ): ReportDecision | Refusal {
   if (wantsCancel(held)) return { ...cancelByHolder(held, rules.mark, moment, request.spend), reporting: undefined };
-  const missing = missingArtifacts(rules.expected, request.artifacts);
-  if (missing.length > 0) return outcomeIncomplete(missing);
+  const incomplete = refuseIncomplete(request, rules);
+  if (incomplete) return incomplete;
   const report = newReport(held, request, moment);
   const isLocated = hasLocator({ artifacts: report.artifacts, deliveryProof: report.deliveryProof });
   if (!isLocated && rules.mode === LocatabilityMode.STRICT) return locatorRequired();

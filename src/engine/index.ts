@@ -23,8 +23,10 @@ import { openAgentSession } from "./agent-sessions/open-agent-session.ts";
 import { checkAgents } from "./agents/check-agents.ts";
 import { getAgent } from "./agents/get-agent.ts";
 import { listAgents, listAgentTools } from "./agents/list-agents.ts";
+import { getHandOffContract, listHandOffContracts } from "./agents/list-hand-off-contracts.ts";
 import { overridePreflight } from "./agents/override-preflight.ts";
 import { prepareDelegation } from "./agents/prepare-delegation.ts";
+import { putHandOffContract } from "./agents/put-hand-off-contract.ts";
 import { registerAgent } from "./agents/register-agent.ts";
 import { routeTask } from "./agents/route-task.ts";
 import {
@@ -172,6 +174,9 @@ const table = {
   prepareDelegation: call(prepareDelegation),
   checkAgents: call(checkAgents),
   overridePreflight: ofServer(overridePreflight),
+  putHandOffContract: ofServer(putHandOffContract),
+  getHandOffContract: call(getHandOffContract),
+  listHandOffContracts: call(listHandOffContracts),
   openAgentSession: call(openAgentSession),
   keepAgentSession: call(keepAgentSession),
   closeAgentSession: ofServer(closeAgentSession),

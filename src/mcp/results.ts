@@ -75,7 +75,11 @@ const sentences: Readonly<Record<string, Say>> = {
   agents: (value, answer) => listSentence(listOf(value).length, "agent", answer),
   tools: (value, answer) => listSentence(listOf(value).length, "tool", answer),
   agent: (value) => agentSentence(objectOf(value)),
-  checks: (value) => listOf(value).map((one) => healthSentence(objectOf(one))).join(" "),
+  contracts: (value, answer) => listSentence(listOf(value).length, "hand-off contract", answer),
+  checks: (value) =>
+    listOf(value)
+      .map((one) => healthSentence(objectOf(one)))
+      .join(" "),
   session: (value, answer) => sessionSentence(objectOf(value), answer),
   sessions: (value, answer) => listSentence(listOf(value).length, "live session", answer),
   leases_released: (value) => `The session is closed; leases released: ${text(value)}.`,

@@ -218,6 +218,16 @@ export const tools: readonly ToolEntry[] = [
       "enforce": {
        "type": "boolean",
        "description": "Whether a completion or a hand-off without them is refused with `OUTCOME_INCOMPLETE`; the lease stays. If false, workers see what is required, and nothing enforces it."
+      },
+      "contract": {
+       "type": "string",
+       "maxLength": 63,
+       "description": "A hand-off contract: what it requires is added to `required`, in the version of the moment, and is enforced. If empty, none. At most 63 bytes."
+      },
+      "contract_version": {
+       "type": "string",
+       "pattern": "^-?[0-9]+$",
+       "description": "The version of that contract. Set by the server; ignored in a request."
       }
      },
      "description": "What the outcome should be. Workers see it; nothing enforces it."
@@ -607,6 +617,15 @@ export const tools: readonly ToolEntry[] = [
      "maxItems": 50,
      "description": "What the task works on. While a task is leased it holds its scopes, and no task is leased whose scopes overlap them, unless both read. If empty, it gets in the way of no other task. At most 50."
     },
+    "preflight": {
+     "type": "string",
+     "enum": [
+      "PREFLIGHT_REQUIRED",
+      "PREFLIGHT_ADVISORY",
+      "PREFLIGHT_SKIP"
+     ],
+     "description": "Whether the agents whose capabilities (`agent:painter`) the task requires must be well before a worker gets it. If unspecified, `ADVISORY`. Only for a task that requires such a capability; `CheckAgents` says how agents are."
+    },
     "request_id": {
      "type": "string",
      "maxLength": 255,
@@ -781,6 +800,12 @@ export const tools: readonly ToolEntry[] = [
         },
         "enforce": {
          "type": "boolean"
+        },
+        "contract": {
+         "type": "string"
+        },
+        "contract_version": {
+         "type": "string"
         }
        }
       },
@@ -938,6 +963,9 @@ export const tools: readonly ToolEntry[] = [
          }
         }
        }
+      },
+      "preflight": {
+       "type": "string"
       },
       "version": {
        "type": "string"
@@ -1184,6 +1212,9 @@ export const tools: readonly ToolEntry[] = [
         },
         "since": {
          "type": "string"
+        },
+        "held_by_agent_session_id": {
+         "type": "string"
         }
        }
       }
@@ -1206,6 +1237,7 @@ export const tools: readonly ToolEntry[] = [
       "name",
       "budget_task_ids",
       "scopes",
+      "preflight",
       "version",
       "state",
       "attempt",
@@ -1446,6 +1478,12 @@ export const tools: readonly ToolEntry[] = [
          },
          "input_id": {
           "type": "string"
+         },
+         "agents": {
+          "type": "array",
+          "items": {
+           "type": "object"
+          }
          }
         }
        }
@@ -1490,6 +1528,12 @@ export const tools: readonly ToolEntry[] = [
          },
          "input_id": {
           "type": "string"
+         },
+         "agents": {
+          "type": "array",
+          "items": {
+           "type": "object"
+          }
          }
         }
        }
@@ -2015,6 +2059,11 @@ export const tools: readonly ToolEntry[] = [
      },
      "maxItems": 100,
      "description": "The only tasks to claim. All else that holds for a claim holds for them, too: those that may not be leased now, or not by this worker, are left out of the answer, and ExplainTask says why. If empty, any. At most 100."
+    },
+    "agent_session_id": {
+     "type": "string",
+     "format": "uuid",
+     "description": "A session of an agent, which you have opened with OpenAgentSession: the leases are granted in it and kept with it, and its role, its tree and its scopes decide which tasks there may be. `lease_ttl` does not count then. If empty, none."
     }
    }
   },
@@ -2320,6 +2369,12 @@ export const tools: readonly ToolEntry[] = [
           "type": "object"
          },
          "agent_version": {
+          "type": "object"
+         },
+         "agent_session": {
+          "type": "object"
+         },
+         "preflight": {
           "type": "object"
          }
         }
@@ -2802,6 +2857,14 @@ export const tools: readonly ToolEntry[] = [
         },
         "maxItems": 50
        },
+       "preflight": {
+        "type": "string",
+        "enum": [
+         "PREFLIGHT_REQUIRED",
+         "PREFLIGHT_ADVISORY",
+         "PREFLIGHT_SKIP"
+        ]
+       },
        "request_id": {
         "type": "string",
         "maxLength": 255
@@ -2894,6 +2957,11 @@ export const tools: readonly ToolEntry[] = [
       "decision"
      ],
      "description": "What was found out about the report that this task verifies. Required for verification tasks, and only for them."
+    },
+    "contract": {
+     "type": "string",
+     "maxLength": 63,
+     "description": "The hand-off contract by which the tasks of `next` take over: `artifacts` must fulfill it. Only with `next`. If empty, none. At most 63 bytes."
     }
    },
    "required": [
@@ -3386,6 +3454,14 @@ export const tools: readonly ToolEntry[] = [
           },
           "maxItems": 50
          },
+         "preflight": {
+          "type": "string",
+          "enum": [
+           "PREFLIGHT_REQUIRED",
+           "PREFLIGHT_ADVISORY",
+           "PREFLIGHT_SKIP"
+          ]
+         },
          "request_id": {
           "type": "string",
           "maxLength": 255
@@ -3622,6 +3698,11 @@ export const tools: readonly ToolEntry[] = [
      "type": "string",
      "format": "uuid",
      "description": "If set, must be the lease's task. REST paths carry it."
+    },
+    "contract": {
+     "type": "string",
+     "maxLength": 63,
+     "description": "The hand-off contract by which the task is handed over: `refs` must fulfill it. If empty, none. At most 63 bytes."
     }
    },
    "required": [
@@ -3821,6 +3902,9 @@ export const tools: readonly ToolEntry[] = [
        },
        "more_waiting": {
         "type": "boolean"
+       },
+       "agent_session_id": {
+        "type": "string"
        }
       },
       "required": [
@@ -3828,7 +3912,8 @@ export const tools: readonly ToolEntry[] = [
        "mode",
        "task_id",
        "waiting",
-       "more_waiting"
+       "more_waiting",
+       "agent_session_id"
       ]
      }
     },
@@ -5417,6 +5502,9 @@ export const tools: readonly ToolEntry[] = [
          "type": "string"
         }
        }
+      },
+      "one_tree": {
+       "type": "boolean"
       }
      },
      "required": [
@@ -5432,7 +5520,8 @@ export const tools: readonly ToolEntry[] = [
       "keywords",
       "status",
       "superseded_by",
-      "version"
+      "version",
+      "one_tree"
      ]
     }
    }
@@ -5637,6 +5726,9 @@ export const tools: readonly ToolEntry[] = [
           "type": "string"
          }
         }
+       },
+       "one_tree": {
+        "type": "boolean"
        }
       },
       "required": [
@@ -5652,7 +5744,8 @@ export const tools: readonly ToolEntry[] = [
        "keywords",
        "status",
        "superseded_by",
-       "version"
+       "version",
+       "one_tree"
       ]
      }
     },
@@ -5961,6 +6054,9 @@ export const tools: readonly ToolEntry[] = [
          "type": "string"
         }
        }
+      },
+      "one_tree": {
+       "type": "boolean"
       }
      },
      "required": [
@@ -5976,7 +6072,8 @@ export const tools: readonly ToolEntry[] = [
       "keywords",
       "status",
       "superseded_by",
-      "version"
+      "version",
+      "one_tree"
      ]
     },
     "alternatives": {
@@ -6123,6 +6220,15 @@ export const tools: readonly ToolEntry[] = [
      "type": "string",
      "maxLength": 255,
      "description": "Makes it safe to repeat this call for at least 24 h. If empty, only `idempotency_key` does. At most 255 bytes."
+    },
+    "preflight": {
+     "type": "string",
+     "enum": [
+      "PREFLIGHT_REQUIRED",
+      "PREFLIGHT_ADVISORY",
+      "PREFLIGHT_SKIP"
+     ],
+     "description": "Whether the agent must be well. If unspecified, `ADVISORY`: it is checked, and the answer says what was found."
     }
    }
   },
@@ -6144,13 +6250,322 @@ export const tools: readonly ToolEntry[] = [
     },
     "why": {
      "type": "string"
+    },
+    "health": {
+     "type": "string"
     }
    },
    "required": [
     "assigned_receipt_id",
     "existed",
     "agent_id",
-    "why"
+    "why",
+    "health"
+   ]
+  }
+ },
+ {
+  "name": "agent_session",
+  "title": "Work as an agent",
+  "description": "Sessions of agents. open: be present as an agent, in one role; lease_next with agent_session_id then claims in the session. keep: call it before expire_time. close: end it and give back its leases and scopes. list: which are open.",
+  "readOnly": false,
+  "idempotent": false,
+  "destructive": false,
+  "service": "asyncgate.v1.AgentService",
+  "method": "OpenAgentSession",
+  "scope": "agents:act",
+  "narrowerScope": "",
+  "inputSchema": {
+   "type": "object",
+   "properties": {
+    "verb": {
+     "type": "string",
+     "enum": [
+      "open",
+      "keep",
+      "close",
+      "list"
+     ],
+     "description": "What to do."
+    },
+    "agent_id": {
+     "type": "string",
+     "description": "The agent."
+    },
+    "name": {
+     "type": "string",
+     "description": "The session's name, by which a second one of the same kind is kept out: `painter-nightly`."
+    },
+    "page_size": {
+     "type": "integer",
+     "description": "At most this many, up to 100."
+    },
+    "page_token": {
+     "type": "string",
+     "description": "The `next_page_token` of the page before."
+    },
+    "agent_session_id": {
+     "type": "string",
+     "description": "Its id."
+    },
+    "reason": {
+     "type": "string",
+     "description": "Why, for the receipts of its leases."
+    },
+    "request_id": {
+     "type": "string",
+     "description": "Makes it safe to repeat this call for at least 24 h."
+    },
+    "role": {
+     "type": "string",
+     "description": "What it is in this session."
+    },
+    "scopes": {
+     "type": "array",
+     "items": {
+      "type": "object"
+     },
+     "description": "What it works on beside the scopes of its tasks, as long as it lives."
+    },
+    "binds": {
+     "type": "string",
+     "description": "A task, by id or name: the session is leased only tasks of its tree."
+    },
+    "ttl": {
+     "type": "string",
+     "description": "How long it lasts from each time that it is heard of."
+    },
+    "instance": {
+     "type": "string",
+     "description": "The running process, for people: host and process id."
+    }
+   },
+   "required": [
+    "verb"
+   ]
+  },
+  "outputSchema": {
+   "type": "object"
+  },
+  "verbs": {
+   "open": "OpenAgentSession",
+   "keep": "KeepAgentSession",
+   "close": "CloseAgentSession",
+   "list": "ListAgentSessions"
+  }
+ },
+ {
+  "name": "agent_check",
+  "title": "Check whether agents are well",
+  "description": "Check by their endpoints and live sessions whether agents are well: OK, DEGRADED, DOWN or NO_PROBES.",
+  "readOnly": true,
+  "idempotent": true,
+  "destructive": false,
+  "service": "asyncgate.v1.AgentService",
+  "method": "CheckAgents",
+  "scope": "agents:read",
+  "narrowerScope": "",
+  "inputSchema": {
+   "type": "object",
+   "properties": {
+    "agent_ids": {
+     "type": "array",
+     "items": {
+      "type": "string",
+      "pattern": "^[a-z0-9][a-z0-9-]{0,62}$"
+     },
+     "maxItems": 50,
+     "description": "These agents. At most 50."
+    },
+    "capability": {
+     "type": "string",
+     "maxLength": 255,
+     "description": "Or all ACTIVE agents that have this capability, the first 50 by id. Exactly one of both is given. At most 255 bytes."
+    },
+    "strict": {
+     "type": "boolean",
+     "description": "Whether agents of which nothing is known, `NO_PROBES`, do not pass."
+    }
+   }
+  },
+  "outputSchema": {
+   "type": "object",
+   "properties": {
+    "checks": {
+     "type": "array",
+     "items": {
+      "type": "object",
+      "properties": {
+       "agent_id": {
+        "type": "string"
+       },
+       "health": {
+        "type": "string"
+       },
+       "probes": {
+        "type": "array",
+        "items": {
+         "type": "object",
+         "properties": {
+          "url": {
+           "type": "string"
+          },
+          "ok": {
+           "type": "boolean"
+          },
+          "status": {
+           "type": "integer"
+          },
+          "problem": {
+           "type": "string"
+          },
+          "skipped": {
+           "type": "boolean"
+          }
+         }
+        }
+       },
+       "live_sessions": {
+        "type": "integer"
+       },
+       "check_time": {
+        "type": "string"
+       },
+       "override": {
+        "type": "object",
+        "properties": {
+         "until_time": {
+          "type": "string"
+         },
+         "by": {
+          "type": "object"
+         },
+         "reason": {
+          "type": "string"
+         }
+        }
+       }
+      },
+      "required": [
+       "agent_id",
+       "health",
+       "probes",
+       "live_sessions"
+      ]
+     }
+    },
+    "passed": {
+     "type": "boolean"
+    }
+   },
+   "required": [
+    "checks",
+    "passed"
+   ]
+  }
+ },
+ {
+  "name": "hand_off_contracts",
+  "title": "List hand-off contracts",
+  "description": "List by name what must go along when work is handed over. hand_off, and complete with next, take a contract.",
+  "readOnly": true,
+  "idempotent": true,
+  "destructive": false,
+  "service": "asyncgate.v1.AgentService",
+  "method": "ListHandOffContracts",
+  "scope": "agents:read",
+  "narrowerScope": "",
+  "inputSchema": {
+   "type": "object",
+   "properties": {
+    "page_size": {
+     "type": "integer",
+     "minimum": 0,
+     "maximum": 100,
+     "description": "At most this many, up to 100. If 0, 50."
+    },
+    "page_token": {
+     "type": "string",
+     "maxLength": 1024,
+     "description": "The `next_page_token` of the page before. If empty, the first page."
+    }
+   }
+  },
+  "outputSchema": {
+   "type": "object",
+   "properties": {
+    "contracts": {
+     "type": "array",
+     "items": {
+      "type": "object",
+      "properties": {
+       "name": {
+        "type": "string"
+       },
+       "from_role": {
+        "type": "string"
+       },
+       "to_role": {
+        "type": "string"
+       },
+       "description": {
+        "type": "string"
+       },
+       "required": {
+        "type": "array",
+        "items": {
+         "type": "object",
+         "properties": {
+          "kind": {
+           "type": "string"
+          },
+          "uri_pattern": {
+           "type": "string"
+          },
+          "media_type": {
+           "type": "string"
+          },
+          "min": {
+           "type": "integer"
+          }
+         }
+        }
+       },
+       "version": {
+        "type": "string"
+       },
+       "update_time": {
+        "type": "string"
+       },
+       "updated_by": {
+        "type": "object",
+        "properties": {
+         "kind": {
+          "type": "string"
+         },
+         "id": {
+          "type": "string"
+         }
+        }
+       }
+      },
+      "required": [
+       "name",
+       "from_role",
+       "to_role",
+       "description",
+       "required",
+       "version"
+      ]
+     }
+    },
+    "next_page_token": {
+     "type": "string"
+    }
+   },
+   "required": [
+    "contracts",
+    "next_page_token"
    ]
   }
  },

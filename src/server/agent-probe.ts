@@ -1,6 +1,6 @@
-// Probes the endpoints of agents. Their URLs are what operators of tenants have written, so a probe goes to hosts of the
-// server's setting only, to an address that was looked up and found to be public, and to no other: the connection is made
-// to that address. It follows no redirect, sends no credential, and reads nothing but the status.
+// Probes the endpoints of agents. Their URLs are what operators of tenants have written, so a probe goes to hosts of
+// the server's setting only, to an address that was looked up and found to be public, and to no other: the connection
+// is made to that address. It follows no redirect, sends no credential, and reads nothing but the status.
 import { lookup } from "node:dns/promises";
 import { type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
@@ -65,7 +65,9 @@ function isAllowed({ hostname, port, protocol }: URL, hosts: readonly string[]):
 }
 
 function isHost(name: string, pattern: string): boolean {
-  return pattern.startsWith("*.") ? name.endsWith(pattern.slice(1)) && name.length > pattern.length - 1 : name === pattern;
+  return pattern.startsWith("*.")
+    ? name.endsWith(pattern.slice(1)) && name.length > pattern.length - 1
+    : name === pattern;
 }
 
 async function probeWithin(url: URL, options: ProbeOptions, signal: AbortSignal): Promise<Probed> {

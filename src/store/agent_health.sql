@@ -7,7 +7,7 @@ from (
     select from session
     where tenant_id = @tenant_id and session_id = a.session_id and expire_time > @now offset 0
   ) s
-  where a.tenant_id = @tenant_id and a.agent_id = @agent_id
+  where a.tenant_id = @tenant_id and a.agent_id = @agent_id and a.agent_id <= a.agent_id
   limit @most
 ) a;
 

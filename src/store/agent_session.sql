@@ -29,7 +29,7 @@ left join lateral (
   select * from session
   where tenant_id = @tenant_id and session_id = a.session_id and expire_time > @now offset 0
 ) s on true
-where a.tenant_id = @tenant_id and a.name = @name;
+where a.tenant_id = @tenant_id and a.name = @name and a.name <= a.name;
 
 -- name: DeleteAgentSession :exec
 -- A session that has expired is no agent's any more; the sweep ends its leases.
@@ -57,7 +57,7 @@ cross join lateral (
   select count(*)::integer as leases
   from (select from lease where tenant_id = @tenant_id and session_id = a.session_id limit @counted_max) l
 ) h
-where a.tenant_id = @tenant_id and a.session_id > @after_session_id
+where a.tenant_id = @tenant_id and a.session_id > @after_session_id and a.session_id <= a.session_id
 order by a.session_id
 limit @most;
 
@@ -73,7 +73,8 @@ cross join lateral (
   select count(*)::integer as leases
   from (select from lease where tenant_id = @tenant_id and session_id = a.session_id limit @counted_max) l
 ) h
-where a.tenant_id = @tenant_id and a.agent_id = @agent_id and a.session_id > @after_session_id
+where a.tenant_id = @tenant_id and a.agent_id = @agent_id and a.agent_id <= a.agent_id
+  and a.session_id > @after_session_id
 order by a.session_id
 limit @most;
 
@@ -90,7 +91,7 @@ cross join lateral (
   select count(*)::integer as leases
   from (select from lease where tenant_id = @tenant_id and session_id = a.session_id limit @counted_max) l
 ) h
-where a.tenant_id = @tenant_id and a.name = @name;
+where a.tenant_id = @tenant_id and a.name = @name and a.name <= a.name;
 
 -- name: ExtendSessions :many
 -- Sessions of agents whose holders were heard of beside their heartbeats. Never shortens one, and revives none.

@@ -197,3 +197,41 @@ export function listTenantsOfMachines(
   const values = [fromInteger(parameters.most)];
   return tx.query(listTenantsOfMachinesStatement, values, listTenantsOfMachinesAnswer);
 }
+
+export type ListWaitingPlacesParameters = {
+  readonly tenantId: string;
+};
+
+export type ListWaitingPlacesRow = {
+  readonly queue: string | null;
+  readonly principal: string | null;
+};
+
+const listWaitingPlacesStatement: Statement = {
+  name: "ListWaitingPlaces_a9967e05",
+  text: `
+select distinct queue as "queue?", null::text as "principal?" from lane where tenant_id = $1
+union all
+select distinct null::text, principal from principal_lane where tenant_id = $1`,
+};
+
+function listWaitingPlacesRow(raw: readonly [string | null, string | null]): ListWaitingPlacesRow {
+  return {
+    queue: raw[0],
+    principal: raw[1],
+  };
+}
+
+const listWaitingPlacesAnswer = many(listWaitingPlacesRow);
+
+/**
+ * The queues of a tenant, and the principals for which alone tasks wait: where claimers hear of tasks. A tenant has few
+ * lanes: all are read.
+ */
+export function listWaitingPlaces(
+  tx: Executor,
+  parameters: ListWaitingPlacesParameters,
+): Promise<ListWaitingPlacesRow[]> {
+  const values = [parameters.tenantId];
+  return tx.query(listWaitingPlacesStatement, values, listWaitingPlacesAnswer);
+}

@@ -75,8 +75,9 @@ from (
 order by p.priority desc, p.eligible_time, p.task_id;
 
 -- name: PickReadyForAgent :many
--- The same for a claim in the session of an agent, whose role decides whether it gets verification tasks or all others,
--- and which may be bound to the tree of one root. In a statement of its own, so that other claims do not pay for it.
+-- The same for a claim in the session of an agent, whose role decides whether it gets verification tasks or all others.
+-- Of each lane, as many are looked at as may stand before those. In a statement of its own, so that other claims do not
+-- pay for it.
 select p.task_id as "task_id!", p.lane_id as "lane_id!", p.eligible_time as "eligible_time!", p.principal as "principal?"
 from (
   select r.task_id, l.lane_id, r.eligible_time, l.priority, l.principal
@@ -100,17 +101,18 @@ from (
   ) l
   cross join lateral (
     select task_id, eligible_time
-    from ready
-    where tenant_id = @tenant_id and lane_id = l.lane_id and may_be_leased(eligible_time, fail_time, @now)
-      and (ties & 2048 <> 0) = @verifies::boolean
+    from (
+      select task_id, eligible_time, ties
+      from ready
+      where tenant_id = @tenant_id and lane_id = l.lane_id and may_be_leased(eligible_time, fail_time, @now)
+      order by eligible_time, task_id
+      limit @most_looked_at
+    ) a
+    where (ties & 2048 <> 0) = @verifies::boolean
       and (ties & 2048 = 0 or (
         select @principal = any(v.barred) from verifier v
-        where v.tenant_id = @tenant_id and v.task_id = ready.task_id
+        where v.tenant_id = @tenant_id and v.task_id = a.task_id
       ) is not true)
-      and (@any_tree::boolean or task_id = @root_task_id or (ties & 1024 <> 0 and (
-        select c.root_task_id = @root_task_id from child c
-        where c.tenant_id = @tenant_id and c.task_id = ready.task_id
-      )))
     order by eligible_time, task_id
     limit @most
   ) r
@@ -118,6 +120,43 @@ from (
   limit @most
 ) p
 order by p.priority desc, p.eligible_time, p.task_id;
+
+-- name: PickReadyOfTree :many
+-- The same of the tasks of one tree, of which as many live as the tree's limit allows.
+select r.task_id as "task_id!", r.lane_id as "lane_id!", r.eligible_time as "eligible_time!", l.principal as "principal?"
+from (
+  select task_id from child
+  where tenant_id = @tenant_id and root_task_id = @root_task_id and root_task_id <= root_task_id
+  union all
+  select @root_task_id::uuid
+) u
+cross join lateral (
+  select task_id, lane_id, eligible_time
+  from ready
+  where tenant_id = @tenant_id and task_id = u.task_id and may_be_leased(eligible_time, fail_time, @now)
+    and (ties & 2048 <> 0) = @verifies::boolean
+    and (ties & 2048 = 0 or (
+      select @principal = any(v.barred) from verifier v
+      where v.tenant_id = @tenant_id and v.task_id = ready.task_id
+    ) is not true)
+  offset 0
+) r
+cross join lateral (
+  select queue, type, capabilities, priority, null::text as principal
+  from lane
+  where tenant_id = @tenant_id and lane_id = r.lane_id
+  union all
+  select p.queue, p.type, p.capabilities, p.priority, p.principal
+  from principal_lane p
+  where p.tenant_id = @tenant_id and p.principal = @principal and p.lane_id = r.lane_id
+  offset 0
+) l
+where l.queue = any(@queues::text[])
+  and (@any_type::boolean or l.type = any(@types::text[]))
+  and l.capabilities <@ @capabilities::text[]
+  and l.queue <> all(array(select queue from paused_queue where tenant_id = @tenant_id))
+order by l.priority desc, r.eligible_time, r.task_id
+limit @most;
 
 -- name: PickNamedReady :many
 -- The same of named tasks, the best first. A lane says what a worker of it must be able to do.

@@ -194,6 +194,195 @@ export function pickReady(tx: Executor, parameters: PickReadyParameters): Promis
   return tx.query(pickReadyStatement, values, pickReadyAnswer);
 }
 
+export type PickReadyForAgentParameters = {
+  readonly tenantId: string;
+  readonly queues: readonly string[];
+  readonly anyType: boolean;
+  readonly types: readonly string[];
+  readonly capabilities: readonly string[];
+  readonly principal: string;
+  readonly now: Date;
+  readonly mostLookedAt: number;
+  readonly verifies: boolean;
+  readonly most: number;
+};
+
+export type PickReadyForAgentRow = {
+  readonly taskId: string;
+  readonly laneId: number;
+  readonly eligibleTime: Date;
+  readonly principal: string | null;
+};
+
+const pickReadyForAgentStatement: Statement = {
+  name: "PickReadyForAgent_75779ebf",
+  text: `
+select p.task_id as "task_id!", p.lane_id as "lane_id!", p.eligible_time as "eligible_time!", p.principal as "principal?"
+from (
+  select r.task_id, l.lane_id, r.eligible_time, l.priority, l.principal
+  from (
+    select lane_id, priority, null::text as principal
+    from lane
+    where tenant_id = $1
+      and queue = any($2::text[])
+      and ($3::boolean or type = any($4::text[]))
+      and capabilities <@ $5::text[]
+      and queue <> all(array(select queue from paused_queue where tenant_id = $1))
+    union all
+    select lane_id, priority, principal
+    from principal_lane
+    where tenant_id = $1 and principal = $6
+      and queue = any($2::text[])
+      and ($3::boolean or type = any($4::text[]))
+      and capabilities <@ $5::text[]
+      and queue <> all(array(select queue from paused_queue where tenant_id = $1))
+    offset 0
+  ) l
+  cross join lateral (
+    select task_id, eligible_time
+    from (
+      select task_id, eligible_time, ties
+      from ready
+      where tenant_id = $1 and lane_id = l.lane_id and may_be_leased(eligible_time, fail_time, $7)
+      order by eligible_time, task_id
+      limit $8
+    ) a
+    where (ties & 2048 <> 0) = $9::boolean
+      and (ties & 2048 = 0 or (
+        select $6 = any(v.barred) from verifier v
+        where v.tenant_id = $1 and v.task_id = a.task_id
+      ) is not true)
+    order by eligible_time, task_id
+    limit $10
+  ) r
+  order by l.priority desc, r.eligible_time, r.task_id
+  limit $10
+) p
+order by p.priority desc, p.eligible_time, p.task_id`,
+};
+
+function pickReadyForAgentRow(raw: readonly [string, string, string, string | null]): PickReadyForAgentRow {
+  return {
+    taskId: raw[0],
+    laneId: toInteger(raw[1]),
+    eligibleTime: toTime(raw[2]),
+    principal: raw[3],
+  };
+}
+
+const pickReadyForAgentAnswer = many(pickReadyForAgentRow);
+
+/**
+ * The same for a claim in the session of an agent, whose role decides whether it gets verification tasks or all others.
+ * Of each lane, as many are looked at as may stand before those. In a statement of its own, so that other claims do not
+ * pay for it.
+ */
+export function pickReadyForAgent(
+  tx: Executor,
+  parameters: PickReadyForAgentParameters,
+): Promise<PickReadyForAgentRow[]> {
+  const values = [
+    parameters.tenantId,
+    textArray(parameters.queues),
+    parameters.anyType,
+    textArray(parameters.types),
+    textArray(parameters.capabilities),
+    parameters.principal,
+    fromTime(parameters.now),
+    fromInteger(parameters.mostLookedAt),
+    parameters.verifies,
+    fromInteger(parameters.most),
+  ];
+  return tx.query(pickReadyForAgentStatement, values, pickReadyForAgentAnswer);
+}
+
+export type PickReadyOfTreeParameters = {
+  readonly tenantId: string;
+  readonly rootTaskId: string;
+  readonly now: Date;
+  readonly verifies: boolean;
+  readonly principal: string;
+  readonly queues: readonly string[];
+  readonly anyType: boolean;
+  readonly types: readonly string[];
+  readonly capabilities: readonly string[];
+  readonly most: number;
+};
+
+export type PickReadyOfTreeRow = {
+  readonly taskId: string;
+  readonly laneId: number;
+  readonly eligibleTime: Date;
+  readonly principal: string | null;
+};
+
+const pickReadyOfTreeStatement: Statement = {
+  name: "PickReadyOfTree_e94756bd",
+  text: `
+select r.task_id as "task_id!", r.lane_id as "lane_id!", r.eligible_time as "eligible_time!", l.principal as "principal?"
+from (
+  select task_id from child
+  where tenant_id = $1 and root_task_id = $2 and root_task_id <= root_task_id
+  union all
+  select $2::uuid
+) u
+cross join lateral (
+  select task_id, lane_id, eligible_time
+  from ready
+  where tenant_id = $1 and task_id = u.task_id and may_be_leased(eligible_time, fail_time, $3)
+    and (ties & 2048 <> 0) = $4::boolean
+    and (ties & 2048 = 0 or (
+      select $5 = any(v.barred) from verifier v
+      where v.tenant_id = $1 and v.task_id = ready.task_id
+    ) is not true)
+  offset 0
+) r
+cross join lateral (
+  select queue, type, capabilities, priority, null::text as principal
+  from lane
+  where tenant_id = $1 and lane_id = r.lane_id
+  union all
+  select p.queue, p.type, p.capabilities, p.priority, p.principal
+  from principal_lane p
+  where p.tenant_id = $1 and p.principal = $5 and p.lane_id = r.lane_id
+  offset 0
+) l
+where l.queue = any($6::text[])
+  and ($7::boolean or l.type = any($8::text[]))
+  and l.capabilities <@ $9::text[]
+  and l.queue <> all(array(select queue from paused_queue where tenant_id = $1))
+order by l.priority desc, r.eligible_time, r.task_id
+limit $10`,
+};
+
+function pickReadyOfTreeRow(raw: readonly [string, string, string, string | null]): PickReadyOfTreeRow {
+  return {
+    taskId: raw[0],
+    laneId: toInteger(raw[1]),
+    eligibleTime: toTime(raw[2]),
+    principal: raw[3],
+  };
+}
+
+const pickReadyOfTreeAnswer = many(pickReadyOfTreeRow);
+
+/** The same of the tasks of one tree, of which as many live as the tree's limit allows. */
+export function pickReadyOfTree(tx: Executor, parameters: PickReadyOfTreeParameters): Promise<PickReadyOfTreeRow[]> {
+  const values = [
+    parameters.tenantId,
+    parameters.rootTaskId,
+    fromTime(parameters.now),
+    parameters.verifies,
+    parameters.principal,
+    textArray(parameters.queues),
+    parameters.anyType,
+    textArray(parameters.types),
+    textArray(parameters.capabilities),
+    fromInteger(parameters.most),
+  ];
+  return tx.query(pickReadyOfTreeStatement, values, pickReadyOfTreeAnswer);
+}
+
 export type PickNamedReadyParameters = {
   readonly taskIds: readonly string[];
   readonly tenantId: string;

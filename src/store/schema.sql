@@ -14,6 +14,23 @@ create table agent (
   constraint agent_status_check CHECK (((status >= 1) AND (status <= 4)))
 );
 
+create table agent_session (
+  tenant_id uuid not null,
+  session_id uuid not null,
+  name text collate C not null,
+  agent_id text collate C not null,
+  role smallint not null,
+  one_tree boolean not null,
+  binds text,
+  has_scopes boolean not null,
+  session bytea not null,
+  constraint agent_session_pkey PRIMARY KEY (session_id, tenant_id),
+  constraint agent_session_role_check CHECK (((role >= 1) AND (role <= 3)))
+);
+CREATE UNIQUE INDEX agent_session_by_name ON public.agent_session USING btree (tenant_id, name) WHERE (name <= name);
+CREATE INDEX agent_session_of_agent ON public.agent_session USING btree (tenant_id, agent_id, session_id) WHERE (agent_id <= agent_id);
+CREATE INDEX agent_session_of_tenant ON public.agent_session USING btree (tenant_id, session_id) WHERE (session_id <= session_id);
+
 create table agent_version (
   tenant_id uuid not null,
   agent_id text collate C not null,
@@ -179,11 +196,19 @@ create table ended (
   constraint ended_state_check CHECK ((state = ANY (ARRAY[4, 5, 6])))
 ) partition by RANGE (task_id);
 
+create table hand_off_contract (
+  tenant_id uuid not null,
+  name text collate C not null,
+  contract bytea not null,
+  constraint hand_off_contract_pkey PRIMARY KEY (tenant_id, name)
+);
+
 create table held_scope (
   tenant_id uuid not null,
   key text collate C not null,
   task_id uuid not null,
   is_write boolean not null,
+  of_session boolean default false not null,
   constraint held_scope_pkey PRIMARY KEY (task_id, tenant_id, key)
 ) with (
   autovacuum_vacuum_cost_delay=0,
@@ -419,6 +444,15 @@ create table paused_queue (
   principal text not null,
   reason text not null,
   constraint paused_queue_pkey PRIMARY KEY (tenant_id, queue)
+);
+
+create table preflight_override (
+  tenant_id uuid not null,
+  agent_id text collate C not null,
+  until_time timestamp with time zone not null,
+  principal text not null,
+  reason text not null,
+  constraint preflight_override_pkey PRIMARY KEY (tenant_id, agent_id)
 );
 
 create table principal_lane (

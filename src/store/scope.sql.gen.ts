@@ -80,7 +80,7 @@ export type FindHeldScopesParameters = {
   readonly untilKeys: readonly string[];
   readonly writes: readonly boolean[];
   readonly tenantId: string;
-  readonly ownTaskId: string;
+  readonly ownIds: readonly string[];
   readonly most: number;
   readonly aboveKeys: readonly string[];
   readonly aboveWrites: readonly boolean[];
@@ -92,43 +92,46 @@ export type FindHeldScopesRow = {
   readonly key: string;
   readonly taskId: string;
   readonly isWrite: boolean;
+  readonly ofSession: boolean;
 };
 
 const findHeldScopesStatement: Statement = {
-  name: "FindHeldScopes_7d32c14a",
+  name: "FindHeldScopes_a70d1862",
   text: `
-select w.place::integer as "place!", h.key as "key!", h.task_id as "task_id!", h.is_write as "is_write!"
+select w.place::integer as "place!", h.key as "key!", h.task_id as "task_id!", h.is_write as "is_write!",
+       h.of_session as "of_session!"
 from unnest($1::text[], $2::text[], $3::boolean[]) with ordinality as w(key, until_key, writes, place)
 cross join lateral (
-  (select key, task_id, is_write from held_scope
-   where tenant_id = $4 and key >= w.key and key < w.until_key and w.writes and task_id <> $5
+  (select key, task_id, is_write, of_session from held_scope
+   where tenant_id = $4 and key >= w.key and key < w.until_key and w.writes and task_id <> all($5::uuid[])
    order by key, task_id limit $6)
   union all
-  (select key, task_id, is_write from held_scope
+  (select key, task_id, is_write, of_session from held_scope
    where tenant_id = $4 and key >= w.key and key < w.until_key and is_write and not w.writes
-     and task_id <> $5
+     and task_id <> all($5::uuid[])
    order by key, task_id limit $6)
 ) h
 union all
-select a.place, h.key, h.task_id, h.is_write
+select a.place, h.key, h.task_id, h.is_write, h.of_session
 from unnest($7::text[], $8::boolean[], $9::integer[]) as a(key, writes, place)
 cross join lateral (
-  (select key, task_id, is_write from held_scope
-   where tenant_id = $4 and key = a.key and a.writes and task_id <> $5
+  (select key, task_id, is_write, of_session from held_scope
+   where tenant_id = $4 and key = a.key and a.writes and task_id <> all($5::uuid[])
    order by task_id limit $6)
   union all
-  (select key, task_id, is_write from held_scope
-   where tenant_id = $4 and key = a.key and is_write and not a.writes and task_id <> $5
+  (select key, task_id, is_write, of_session from held_scope
+   where tenant_id = $4 and key = a.key and is_write and not a.writes and task_id <> all($5::uuid[])
    order by task_id limit $6)
 ) h`,
 };
 
-function findHeldScopesRow(raw: readonly [string, string, string, string]): FindHeldScopesRow {
+function findHeldScopesRow(raw: readonly [string, string, string, string, string]): FindHeldScopesRow {
   return {
     place: toInteger(raw[0]),
     key: raw[1],
     taskId: raw[2],
     isWrite: toBoolean(raw[3]),
+    ofSession: toBoolean(raw[4]),
   };
 }
 
@@ -144,7 +147,7 @@ export function findHeldScopes(tx: Executor, parameters: FindHeldScopesParameter
     textArray(parameters.untilKeys),
     booleanArray(parameters.writes),
     parameters.tenantId,
-    parameters.ownTaskId,
+    uuidArray(parameters.ownIds),
     fromInteger(parameters.most),
     textArray(parameters.aboveKeys),
     booleanArray(parameters.aboveWrites),
@@ -223,17 +226,18 @@ export function findWantedScopes(tx: Executor, parameters: FindWantedScopesParam
 
 export type InsertHeldScopesParameters = {
   readonly tenantId: string;
+  readonly ofSession: boolean;
   readonly keys: readonly string[];
   readonly taskIds: readonly string[];
   readonly writes: readonly boolean[];
 };
 
 const insertHeldScopesStatement: Statement = {
-  name: "InsertHeldScopes_6001c278",
+  name: "InsertHeldScopes_69c9b0c4",
   text: `
-insert into held_scope as held (tenant_id, key, task_id, is_write)
-select $1, h.*
-from unnest($2::text[], $3::uuid[], $4::boolean[]) as h
+insert into held_scope as held (tenant_id, key, task_id, is_write, of_session)
+select $1, h.*, $2
+from unnest($3::text[], $4::uuid[], $5::boolean[]) as h
 on conflict (task_id, tenant_id, key) do update set is_write = held.is_write or excluded.is_write`,
 };
 
@@ -241,6 +245,7 @@ on conflict (task_id, tenant_id, key) do update set is_write = held.is_write or 
 export function insertHeldScopes(tx: Executor, parameters: InsertHeldScopesParameters): Promise<number> {
   const values = [
     parameters.tenantId,
+    parameters.ofSession,
     textArray(parameters.keys),
     uuidArray(parameters.taskIds),
     booleanArray(parameters.writes),
@@ -619,43 +624,50 @@ export type ListHeldScopesRow = {
   readonly key: string;
   readonly isWrite: boolean;
   readonly taskId: string;
+  readonly ofSession: boolean;
   readonly worker: string;
   readonly instance: string;
   readonly expireTime: Date;
 };
 
 const listHeldScopesStatement: Statement = {
-  name: "ListHeldScopes_3b98f138",
+  name: "ListHeldScopes_707a8976",
   text: `
-select h.key as "key!", h.is_write as "is_write!", h.task_id as "task_id!", l.worker as "worker!",
-       l.instance as "instance!", coalesce(s.expire_time, l.expire_time) as "expire_time!"
+select h.key as "key!", h.is_write as "is_write!", h.task_id as "task_id!", h.of_session as "of_session!",
+       coalesce(l.worker, s.principal) as "worker!", coalesce(l.instance, s.instance) as "instance!",
+       coalesce(s.expire_time, l.expire_time) as "expire_time!"
 from (
-  select key, task_id, is_write from held_scope
+  select key, task_id, is_write, of_session from held_scope
   where tenant_id = $1 and key >= $2 and key < $3 and (key, task_id) > ($4, $5)
   order by key, task_id
   limit $6
 ) h
-cross join lateral (select * from lease where tenant_id = $1 and task_id = h.task_id offset 0) l
 left join lateral (
-  select expire_time from session where tenant_id = $1 and session_id = l.session_id offset 0
+  select * from lease where tenant_id = $1 and task_id = h.task_id and not h.of_session offset 0
+) l on true
+left join lateral (
+  select * from session
+  where tenant_id = $1 and session_id = case when h.of_session then h.task_id else l.session_id end offset 0
 ) s on true
+where l.task_id is not null or s.session_id is not null
 order by h.key, h.task_id`,
 };
 
-function listHeldScopesRow(raw: readonly [string, string, string, string, string, string]): ListHeldScopesRow {
+function listHeldScopesRow(raw: readonly [string, string, string, string, string, string, string]): ListHeldScopesRow {
   return {
     key: raw[0],
     isWrite: toBoolean(raw[1]),
     taskId: raw[2],
-    worker: raw[3],
-    instance: raw[4],
-    expireTime: toTime(raw[5]),
+    ofSession: toBoolean(raw[3]),
+    worker: raw[4],
+    instance: raw[5],
+    expireTime: toTime(raw[6]),
   };
 }
 
 const listHeldScopesAnswer = many(listHeldScopesRow);
 
-/** A page of held scopes with their holders, in the order of keys. */
+/** A page of held scopes with their holders, tasks and sessions of agents, in the order of keys. */
 export function listHeldScopes(tx: Executor, parameters: ListHeldScopesParameters): Promise<ListHeldScopesRow[]> {
   const values = [
     parameters.tenantId,
@@ -728,14 +740,18 @@ export type ReadScopeHoldersRow = {
 };
 
 const readScopeHoldersStatement: Statement = {
-  name: "ReadScopeHolders_822c4a6e",
+  name: "ReadScopeHolders_cb564f05",
   text: `
-select u.task_id as "task_id!", l.worker as "worker!", coalesce(s.expire_time, l.expire_time) as "expire_time!"
+select u.task_id as "task_id!", coalesce(l.worker, s.principal) as "worker!",
+       coalesce(s.expire_time, l.expire_time) as "expire_time!"
 from unnest($1::uuid[]) as u(task_id)
-cross join lateral (select * from lease where tenant_id = $2 and task_id = u.task_id offset 0) l
+left join lateral (select * from lease where tenant_id = $2 and task_id = u.task_id offset 0) l on true
 left join lateral (
-  select expire_time from session where tenant_id = $2 and session_id = l.session_id offset 0
-) s on true`,
+  select * from session
+  where tenant_id = $2 and session_id = case when l.task_id is null then u.task_id else l.session_id end
+  offset 0
+) s on true
+where l.task_id is not null or s.session_id is not null`,
 };
 
 function readScopeHoldersRow(raw: readonly [string, string, string]): ReadScopeHoldersRow {
@@ -748,7 +764,7 @@ function readScopeHoldersRow(raw: readonly [string, string, string]): ReadScopeH
 
 const readScopeHoldersAnswer = many(readScopeHoldersRow);
 
-/** The workers that hold tasks. */
+/** The workers that hold tasks, or the sessions of agents that stand in their place. */
 export function readScopeHolders(tx: Executor, parameters: ReadScopeHoldersParameters): Promise<ReadScopeHoldersRow[]> {
   const values = [uuidArray(parameters.taskIds), parameters.tenantId];
   return tx.query(readScopeHoldersStatement, values, readScopeHoldersAnswer);

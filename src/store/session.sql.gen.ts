@@ -272,20 +272,35 @@ export type EndSessionParameters = {
   readonly sessionId: string;
 };
 
+export type EndSessionRow = {
+  readonly hasScopes: boolean;
+};
+
 const endSessionStatement: Statement = {
-  name: "EndSession_3f3ba8cf",
+  name: "EndSession_5295c09f",
   text: `
 with kind as (
   delete from session_kind where tenant_id = $1 and session_id = $2
+), ended as (
+  delete from session where tenant_id = $1 and session_id = $2
 )
-delete from session
-where tenant_id = $1 and session_id = $2`,
+delete from agent_session
+where tenant_id = $1 and session_id = $2
+returning has_scopes`,
 };
 
-/** Removes a locked session that keeps no lease. */
-export function endSession(tx: Executor, parameters: EndSessionParameters): Promise<number> {
+function endSessionRow(raw: readonly [string]): EndSessionRow {
+  return {
+    hasScopes: toBoolean(raw[0]),
+  };
+}
+
+const endSessionAnswer = maybe(endSessionRow, "EndSession");
+
+/** Removes a locked session that keeps no lease. If it was an agent's, says whether it holds scopes of its own. */
+export function endSession(tx: Executor, parameters: EndSessionParameters): Promise<EndSessionRow | undefined> {
   const values = [parameters.tenantId, parameters.sessionId];
-  return tx.query(endSessionStatement, values, affected);
+  return tx.query(endSessionStatement, values, endSessionAnswer);
 }
 
 export type LockSessionsToGrantParameters = {
@@ -684,7 +699,7 @@ export type DeleteSessionsParameters = {
 };
 
 const deleteSessionsStatement: Statement = {
-  name: "DeleteSessions_5b339e31",
+  name: "DeleteSessions_58d22fe6",
   text: `
 with hit as (
   delete from session
@@ -697,6 +712,14 @@ with hit as (
   ) s
   where session.ctid = s.place
   returning session.tenant_id, session.session_id
+), agents as (
+  delete from agent_session
+  using hit
+  cross join lateral (
+    select ctid as place from agent_session
+    where tenant_id = hit.tenant_id and session_id = hit.session_id offset 0
+  ) a
+  where agent_session.ctid = a.place
 )
 delete from session_kind
 using hit

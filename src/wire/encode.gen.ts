@@ -16,19 +16,10 @@ import type {
   ScopeWait,
 } from "../../gen/typescript/asyncgate/v1/scope_pb.ts";
 import type {
-  Agent,
-  AgentContract,
-  AgentDeferral,
-  AgentScope,
-  AgentTool,
-  AgentEndpoint,
-  AgentSession,
-  AgentSessionRef,
-  AgentCheck,
-  AgentProbe,
-  PreflightOverride,
-  AgentHealthFact,
-} from "../../gen/typescript/asyncgate/v1/agent_pb.ts";
+  Payload,
+  Artifact,
+  DeliveryProof,
+} from "../../gen/typescript/asyncgate/v1/payload_pb.ts";
 import type {
   Question,
   QuestionOption,
@@ -38,11 +29,6 @@ import type {
   OpenQuestion,
   InputResult,
 } from "../../gen/typescript/asyncgate/v1/question_pb.ts";
-import type {
-  Payload,
-  Artifact,
-  DeliveryProof,
-} from "../../gen/typescript/asyncgate/v1/payload_pb.ts";
 import type {
   Verdict,
   Evidence,
@@ -75,6 +61,22 @@ import type {
   Spent,
   TaskError,
 } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import type {
+  Agent,
+  AgentContract,
+  AgentDeferral,
+  AgentScope,
+  AgentTool,
+  AgentEndpoint,
+  AgentSession,
+  AgentSessionRef,
+  AgentCheck,
+  AgentProbe,
+  PreflightOverride,
+  AgentHealthFact,
+  HandOffContract,
+  HandOffContractRef,
+} from "../../gen/typescript/asyncgate/v1/agent_pb.ts";
 import type {
   Receipt,
   ReceiptBody,
@@ -287,6 +289,12 @@ import type {
   CheckAgentsResponse,
   OverridePreflightRequest,
   OverridePreflightResponse,
+  PutHandOffContractRequest,
+  PutHandOffContractResponse,
+  GetHandOffContractRequest,
+  GetHandOffContractResponse,
+  ListHandOffContractsRequest,
+  ListHandOffContractsResponse,
 } from "../../gen/typescript/asyncgate/v1/agent_service_pb.ts";
 import type {
   ListQueuesRequest,
@@ -520,210 +528,50 @@ function writeScopeWait(message: ScopeWait): void {
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
-function writeAgent(message: Agent): void {
-  if (message.agentId !== "") text(10, message.agentId);
-  if (message.displayName !== "") text(18, message.displayName);
-  if (message.domain !== "") text(26, message.domain);
-  if (message.contract !== undefined) {
-    const start = open(34);
-    writeAgentContract(message.contract);
-    close(start);
+function writePayload(message: Payload): void {
+  if (message.content.case === "json") {
+    text(10, message.content.value);
   }
-  if (message.roles.length > 0) packed(42, message.roles);
-  for (const item of message.capabilities) {
-    text(50, item);
+  if (message.content.case === "data") {
+    bytes(18, message.content.value);
   }
-  if (message.scope !== undefined) {
-    const start = open(58);
-    writeAgentScope(message.scope);
-    close(start);
+  if (message.content.case === "uri") {
+    text(26, message.content.value);
   }
-  for (const item of message.tools) {
-    const start = open(66);
-    writeAgentTool(item);
-    close(start);
-  }
-  for (const item of message.writeScopes) {
-    text(74, item);
-  }
-  for (const item of message.endpoints) {
-    const start = open(82);
-    writeAgentEndpoint(item);
-    close(start);
-  }
-  for (const item of message.gates) {
-    text(90, item);
-  }
-  for (const item of message.keywords) {
-    text(98, item);
-  }
-  if (message.status !== 0) int32(104, message.status);
-  if (message.supersededBy !== "") text(114, message.supersededBy);
-  if (message.principal !== undefined) {
-    const start = open(122);
-    writePrincipal(message.principal);
-    close(start);
-  }
-  if (message.version !== 0n) int64(128, message.version);
-  if (message.createTime !== undefined) {
-    const start = open(138);
-    writeTimestamp(message.createTime);
-    close(start);
-  }
-  if (message.updateTime !== undefined) {
-    const start = open(146);
-    writeTimestamp(message.updateTime);
-    close(start);
-  }
-  if (message.registeredBy !== undefined) {
-    const start = open(154);
-    writePrincipal(message.registeredBy);
-    close(start);
-  }
-  if (message.oneTree) bool(160, message.oneTree);
+  if (message.mediaType !== "") text(34, message.mediaType);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
-function writeAgentContract(message: AgentContract): void {
-  for (const item of message.owns) {
-    text(10, item);
-  }
-  for (const item of message.defers) {
-    const start = open(18);
-    writeAgentDeferral(item);
-    close(start);
-  }
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writeAgentDeferral(message: AgentDeferral): void {
-  if (message.what !== "") text(10, message.what);
-  if (message.to !== "") text(18, message.to);
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writeAgentScope(message: AgentScope): void {
-  for (const item of message.includePrefixes) {
-    text(10, item);
-  }
-  for (const item of message.includeKeys) {
-    text(18, item);
-  }
-  for (const item of message.excludeKeys) {
-    text(26, item);
-  }
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writeAgentTool(message: AgentTool): void {
-  if (message.name !== "") text(10, message.name);
-  if (message.title !== "") text(18, message.title);
-  if (message.description !== "") text(26, message.description);
-  if (message.inputSchema !== "") text(34, message.inputSchema);
-  if (message.taskType !== "") text(42, message.taskType);
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writeAgentEndpoint(message: AgentEndpoint): void {
-  if (message.url !== "") text(10, message.url);
-  if (message.expect !== 0) int32(16, message.expect);
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writeAgentSession(message: AgentSession): void {
-  if (message.agentSessionId !== "") text(10, message.agentSessionId);
-  if (message.name !== "") text(18, message.name);
-  if (message.agentId !== "") text(26, message.agentId);
-  if (message.role !== 0) int32(32, message.role);
-  if (message.holder !== undefined) {
-    const start = open(42);
-    writePrincipal(message.holder);
-    close(start);
-  }
-  if (message.instance !== "") text(50, message.instance);
-  for (const item of message.scopes) {
-    const start = open(58);
-    writeScope(item);
-    close(start);
-  }
-  if (message.binds !== "") text(66, message.binds);
-  if (message.createTime !== undefined) {
-    const start = open(74);
-    writeTimestamp(message.createTime);
-    close(start);
-  }
-  if (message.expireTime !== undefined) {
-    const start = open(82);
-    writeTimestamp(message.expireTime);
-    close(start);
-  }
-  if (message.ttl !== undefined) {
-    const start = open(90);
-    writeDuration(message.ttl);
-    close(start);
-  }
-  if (message.leases !== 0) int32(96, message.leases);
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writeAgentSessionRef(message: AgentSessionRef): void {
-  if (message.agentSessionId !== "") text(10, message.agentSessionId);
-  if (message.name !== "") text(18, message.name);
-  if (message.agentId !== "") text(26, message.agentId);
-  if (message.role !== 0) int32(32, message.role);
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writeAgentCheck(message: AgentCheck): void {
-  if (message.agentId !== "") text(10, message.agentId);
-  if (message.health !== 0) int32(16, message.health);
-  for (const item of message.probes) {
-    const start = open(26);
-    writeAgentProbe(item);
-    close(start);
-  }
-  if (message.liveSessions !== 0) int32(32, message.liveSessions);
-  if (message.checkTime !== undefined) {
-    const start = open(42);
-    writeTimestamp(message.checkTime);
-    close(start);
-  }
-  if (message.override !== undefined) {
+function writeArtifact(message: Artifact): void {
+  if (message.kind !== "") text(10, message.kind);
+  if (message.uri !== "") text(18, message.uri);
+  if (message.digest !== "") text(26, message.digest);
+  if (message.size !== undefined) int64(32, message.size);
+  if (message.mediaType !== "") text(42, message.mediaType);
+  for (const [key, value] of sortedEntries(message.metadata)) {
     const start = open(50);
-    writePreflightOverride(message.override);
+    text(10, key);
+    text(18, value);
     close(start);
   }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
-function writeAgentProbe(message: AgentProbe): void {
-  if (message.url !== "") text(10, message.url);
-  if (message.ok) bool(16, message.ok);
+function writeDeliveryProof(message: DeliveryProof): void {
+  if (message.mode !== 0) int32(8, message.mode);
+  if (message.target !== "") text(18, message.target);
   if (message.status !== 0) int32(24, message.status);
-  if (message.problem !== "") text(34, message.problem);
-  if (message.skipped) bool(40, message.skipped);
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writePreflightOverride(message: PreflightOverride): void {
-  if (message.untilTime !== undefined) {
-    const start = open(10);
-    writeTimestamp(message.untilTime);
+  if (message.at !== undefined) {
+    const start = open(34);
+    writeTimestamp(message.at);
     close(start);
   }
-  if (message.by !== undefined) {
-    const start = open(18);
-    writePrincipal(message.by);
+  for (const [key, value] of sortedEntries(message.proof)) {
+    const start = open(42);
+    text(10, key);
+    text(18, value);
     close(start);
   }
-  if (message.reason !== "") text(26, message.reason);
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writeAgentHealthFact(message: AgentHealthFact): void {
-  if (message.agentId !== "") text(10, message.agentId);
-  if (message.health !== 0) int32(16, message.health);
-  if (message.why !== "") text(26, message.why);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -838,53 +686,6 @@ function writeInputResult(message: InputResult): void {
     close(start);
   }
   if (message.receiptId !== "") text(66, message.receiptId);
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writePayload(message: Payload): void {
-  if (message.content.case === "json") {
-    text(10, message.content.value);
-  }
-  if (message.content.case === "data") {
-    bytes(18, message.content.value);
-  }
-  if (message.content.case === "uri") {
-    text(26, message.content.value);
-  }
-  if (message.mediaType !== "") text(34, message.mediaType);
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writeArtifact(message: Artifact): void {
-  if (message.kind !== "") text(10, message.kind);
-  if (message.uri !== "") text(18, message.uri);
-  if (message.digest !== "") text(26, message.digest);
-  if (message.size !== undefined) int64(32, message.size);
-  if (message.mediaType !== "") text(42, message.mediaType);
-  for (const [key, value] of sortedEntries(message.metadata)) {
-    const start = open(50);
-    text(10, key);
-    text(18, value);
-    close(start);
-  }
-  if (message.$unknown !== undefined) unknownFields(message.$unknown);
-}
-
-function writeDeliveryProof(message: DeliveryProof): void {
-  if (message.mode !== 0) int32(8, message.mode);
-  if (message.target !== "") text(18, message.target);
-  if (message.status !== 0) int32(24, message.status);
-  if (message.at !== undefined) {
-    const start = open(34);
-    writeTimestamp(message.at);
-    close(start);
-  }
-  for (const [key, value] of sortedEntries(message.proof)) {
-    const start = open(42);
-    text(10, key);
-    text(18, value);
-    close(start);
-  }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -1380,6 +1181,8 @@ function writeExpectedOutcome(message: ExpectedOutcome): void {
     close(start);
   }
   if (message.enforce) bool(32, message.enforce);
+  if (message.contract !== "") text(42, message.contract);
+  if (message.contractVersion !== 0n) int64(48, message.contractVersion);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -1491,6 +1294,243 @@ function writeTaskError(message: TaskError): void {
   if (message.message !== "") text(18, message.message);
   if (message.detail !== "") text(26, message.detail);
   if (message.retryable !== undefined) bool(32, message.retryable);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeAgent(message: Agent): void {
+  if (message.agentId !== "") text(10, message.agentId);
+  if (message.displayName !== "") text(18, message.displayName);
+  if (message.domain !== "") text(26, message.domain);
+  if (message.contract !== undefined) {
+    const start = open(34);
+    writeAgentContract(message.contract);
+    close(start);
+  }
+  if (message.roles.length > 0) packed(42, message.roles);
+  for (const item of message.capabilities) {
+    text(50, item);
+  }
+  if (message.scope !== undefined) {
+    const start = open(58);
+    writeAgentScope(message.scope);
+    close(start);
+  }
+  for (const item of message.tools) {
+    const start = open(66);
+    writeAgentTool(item);
+    close(start);
+  }
+  for (const item of message.writeScopes) {
+    text(74, item);
+  }
+  for (const item of message.endpoints) {
+    const start = open(82);
+    writeAgentEndpoint(item);
+    close(start);
+  }
+  for (const item of message.gates) {
+    text(90, item);
+  }
+  for (const item of message.keywords) {
+    text(98, item);
+  }
+  if (message.status !== 0) int32(104, message.status);
+  if (message.supersededBy !== "") text(114, message.supersededBy);
+  if (message.principal !== undefined) {
+    const start = open(122);
+    writePrincipal(message.principal);
+    close(start);
+  }
+  if (message.version !== 0n) int64(128, message.version);
+  if (message.createTime !== undefined) {
+    const start = open(138);
+    writeTimestamp(message.createTime);
+    close(start);
+  }
+  if (message.updateTime !== undefined) {
+    const start = open(146);
+    writeTimestamp(message.updateTime);
+    close(start);
+  }
+  if (message.registeredBy !== undefined) {
+    const start = open(154);
+    writePrincipal(message.registeredBy);
+    close(start);
+  }
+  if (message.oneTree) bool(160, message.oneTree);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeAgentContract(message: AgentContract): void {
+  for (const item of message.owns) {
+    text(10, item);
+  }
+  for (const item of message.defers) {
+    const start = open(18);
+    writeAgentDeferral(item);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeAgentDeferral(message: AgentDeferral): void {
+  if (message.what !== "") text(10, message.what);
+  if (message.to !== "") text(18, message.to);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeAgentScope(message: AgentScope): void {
+  for (const item of message.includePrefixes) {
+    text(10, item);
+  }
+  for (const item of message.includeKeys) {
+    text(18, item);
+  }
+  for (const item of message.excludeKeys) {
+    text(26, item);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeAgentTool(message: AgentTool): void {
+  if (message.name !== "") text(10, message.name);
+  if (message.title !== "") text(18, message.title);
+  if (message.description !== "") text(26, message.description);
+  if (message.inputSchema !== "") text(34, message.inputSchema);
+  if (message.taskType !== "") text(42, message.taskType);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeAgentEndpoint(message: AgentEndpoint): void {
+  if (message.url !== "") text(10, message.url);
+  if (message.expect !== 0) int32(16, message.expect);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeAgentSession(message: AgentSession): void {
+  if (message.agentSessionId !== "") text(10, message.agentSessionId);
+  if (message.name !== "") text(18, message.name);
+  if (message.agentId !== "") text(26, message.agentId);
+  if (message.role !== 0) int32(32, message.role);
+  if (message.holder !== undefined) {
+    const start = open(42);
+    writePrincipal(message.holder);
+    close(start);
+  }
+  if (message.instance !== "") text(50, message.instance);
+  for (const item of message.scopes) {
+    const start = open(58);
+    writeScope(item);
+    close(start);
+  }
+  if (message.binds !== "") text(66, message.binds);
+  if (message.createTime !== undefined) {
+    const start = open(74);
+    writeTimestamp(message.createTime);
+    close(start);
+  }
+  if (message.expireTime !== undefined) {
+    const start = open(82);
+    writeTimestamp(message.expireTime);
+    close(start);
+  }
+  if (message.ttl !== undefined) {
+    const start = open(90);
+    writeDuration(message.ttl);
+    close(start);
+  }
+  if (message.leases !== 0) int32(96, message.leases);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeAgentSessionRef(message: AgentSessionRef): void {
+  if (message.agentSessionId !== "") text(10, message.agentSessionId);
+  if (message.name !== "") text(18, message.name);
+  if (message.agentId !== "") text(26, message.agentId);
+  if (message.role !== 0) int32(32, message.role);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeAgentCheck(message: AgentCheck): void {
+  if (message.agentId !== "") text(10, message.agentId);
+  if (message.health !== 0) int32(16, message.health);
+  for (const item of message.probes) {
+    const start = open(26);
+    writeAgentProbe(item);
+    close(start);
+  }
+  if (message.liveSessions !== 0) int32(32, message.liveSessions);
+  if (message.checkTime !== undefined) {
+    const start = open(42);
+    writeTimestamp(message.checkTime);
+    close(start);
+  }
+  if (message.override !== undefined) {
+    const start = open(50);
+    writePreflightOverride(message.override);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeAgentProbe(message: AgentProbe): void {
+  if (message.url !== "") text(10, message.url);
+  if (message.ok) bool(16, message.ok);
+  if (message.status !== 0) int32(24, message.status);
+  if (message.problem !== "") text(34, message.problem);
+  if (message.skipped) bool(40, message.skipped);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writePreflightOverride(message: PreflightOverride): void {
+  if (message.untilTime !== undefined) {
+    const start = open(10);
+    writeTimestamp(message.untilTime);
+    close(start);
+  }
+  if (message.by !== undefined) {
+    const start = open(18);
+    writePrincipal(message.by);
+    close(start);
+  }
+  if (message.reason !== "") text(26, message.reason);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeAgentHealthFact(message: AgentHealthFact): void {
+  if (message.agentId !== "") text(10, message.agentId);
+  if (message.health !== 0) int32(16, message.health);
+  if (message.why !== "") text(26, message.why);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeHandOffContract(message: HandOffContract): void {
+  if (message.name !== "") text(10, message.name);
+  if (message.fromRole !== "") text(18, message.fromRole);
+  if (message.toRole !== "") text(26, message.toRole);
+  if (message.description !== "") text(34, message.description);
+  for (const item of message.required) {
+    const start = open(42);
+    writeRequiredArtifact(item);
+    close(start);
+  }
+  if (message.version !== 0n) int64(48, message.version);
+  if (message.updateTime !== undefined) {
+    const start = open(58);
+    writeTimestamp(message.updateTime);
+    close(start);
+  }
+  if (message.updatedBy !== undefined) {
+    const start = open(66);
+    writePrincipal(message.updatedBy);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeHandOffContractRef(message: HandOffContractRef): void {
+  if (message.name !== "") text(10, message.name);
+  if (message.version !== 0n) int64(16, message.version);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -1764,6 +1804,11 @@ function writeTaskCompleted(message: TaskCompleted): void {
     close(start);
   }
   if (message.unverified) bool(72, message.unverified);
+  if (message.contract !== undefined) {
+    const start = open(82);
+    writeHandOffContractRef(message.contract);
+    close(start);
+  }
   for (const [key, value] of sortedEntries(message.spend)) {
     const start = open(162);
     text(10, key);
@@ -1953,6 +1998,11 @@ function writeTaskHandedOff(message: TaskHandedOff): void {
   for (const item of message.refs) {
     const start = open(58);
     writeArtifact(item);
+    close(start);
+  }
+  if (message.contract !== undefined) {
+    const start = open(66);
+    writeHandOffContractRef(message.contract);
     close(start);
   }
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
@@ -2212,6 +2262,7 @@ function writeOutcomeFacts(message: OutcomeFacts): void {
     close(start);
   }
   if (message.count !== 0) int32(16, message.count);
+  if (message.contract !== "") text(26, message.contract);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -3972,6 +4023,7 @@ function writeCompleteTaskRequest(message: CompleteTaskRequest): void {
     writeVerdict(message.verdict);
     close(start);
   }
+  if (message.contract !== "") text(82, message.contract);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -4160,6 +4212,7 @@ function writeHandOffRequest(message: HandOffRequest): void {
   }
   if (message.requestId !== "") text(50, message.requestId);
   if (message.taskId !== "") text(58, message.taskId);
+  if (message.contract !== "") text(66, message.contract);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -4445,6 +4498,7 @@ function writeOpenAgentSessionResponse(message: OpenAgentSessionResponse): void 
 
 function writeKeepAgentSessionRequest(message: KeepAgentSessionRequest): void {
   if (message.agentSessionId !== "") text(10, message.agentSessionId);
+  if (message.requestId !== "") text(18, message.requestId);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -4535,6 +4589,56 @@ function writeOverridePreflightResponse(message: OverridePreflightResponse): voi
     writePreflightOverride(message.override);
     close(start);
   }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writePutHandOffContractRequest(message: PutHandOffContractRequest): void {
+  if (message.contract !== undefined) {
+    const start = open(10);
+    writeHandOffContract(message.contract);
+    close(start);
+  }
+  if (message.requestId !== "") text(18, message.requestId);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writePutHandOffContractResponse(message: PutHandOffContractResponse): void {
+  if (message.contract !== undefined) {
+    const start = open(10);
+    writeHandOffContract(message.contract);
+    close(start);
+  }
+  if (message.changed) bool(16, message.changed);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeGetHandOffContractRequest(message: GetHandOffContractRequest): void {
+  if (message.name !== "") text(10, message.name);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeGetHandOffContractResponse(message: GetHandOffContractResponse): void {
+  if (message.contract !== undefined) {
+    const start = open(10);
+    writeHandOffContract(message.contract);
+    close(start);
+  }
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeListHandOffContractsRequest(message: ListHandOffContractsRequest): void {
+  if (message.pageSize !== 0) int32(8, message.pageSize);
+  if (message.pageToken !== "") text(18, message.pageToken);
+  if (message.$unknown !== undefined) unknownFields(message.$unknown);
+}
+
+function writeListHandOffContractsResponse(message: ListHandOffContractsResponse): void {
+  for (const item of message.contracts) {
+    const start = open(10);
+    writeHandOffContract(item);
+    close(start);
+  }
+  if (message.nextPageToken !== "") text(18, message.nextPageToken);
   if (message.$unknown !== undefined) unknownFields(message.$unknown);
 }
 
@@ -6507,18 +6611,9 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.HeldScope", writeHeldScope],
   ["asyncgate.v1.ScopeWaiter", writeScopeWaiter],
   ["asyncgate.v1.ScopeWait", writeScopeWait],
-  ["asyncgate.v1.Agent", writeAgent],
-  ["asyncgate.v1.AgentContract", writeAgentContract],
-  ["asyncgate.v1.AgentDeferral", writeAgentDeferral],
-  ["asyncgate.v1.AgentScope", writeAgentScope],
-  ["asyncgate.v1.AgentTool", writeAgentTool],
-  ["asyncgate.v1.AgentEndpoint", writeAgentEndpoint],
-  ["asyncgate.v1.AgentSession", writeAgentSession],
-  ["asyncgate.v1.AgentSessionRef", writeAgentSessionRef],
-  ["asyncgate.v1.AgentCheck", writeAgentCheck],
-  ["asyncgate.v1.AgentProbe", writeAgentProbe],
-  ["asyncgate.v1.PreflightOverride", writePreflightOverride],
-  ["asyncgate.v1.AgentHealthFact", writeAgentHealthFact],
+  ["asyncgate.v1.Payload", writePayload],
+  ["asyncgate.v1.Artifact", writeArtifact],
+  ["asyncgate.v1.DeliveryProof", writeDeliveryProof],
   ["asyncgate.v1.Question", writeQuestion],
   ["asyncgate.v1.QuestionOption", writeQuestionOption],
   ["asyncgate.v1.Answerer", writeAnswerer],
@@ -6526,9 +6621,6 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.QuestionEscalation", writeQuestionEscalation],
   ["asyncgate.v1.OpenQuestion", writeOpenQuestion],
   ["asyncgate.v1.InputResult", writeInputResult],
-  ["asyncgate.v1.Payload", writePayload],
-  ["asyncgate.v1.Artifact", writeArtifact],
-  ["asyncgate.v1.DeliveryProof", writeDeliveryProof],
   ["asyncgate.v1.Verdict", writeVerdict],
   ["asyncgate.v1.Evidence", writeEvidence],
   ["asyncgate.v1.Review", writeReview],
@@ -6557,6 +6649,20 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.Budget", writeBudget],
   ["asyncgate.v1.Spent", writeSpent],
   ["asyncgate.v1.TaskError", writeTaskError],
+  ["asyncgate.v1.Agent", writeAgent],
+  ["asyncgate.v1.AgentContract", writeAgentContract],
+  ["asyncgate.v1.AgentDeferral", writeAgentDeferral],
+  ["asyncgate.v1.AgentScope", writeAgentScope],
+  ["asyncgate.v1.AgentTool", writeAgentTool],
+  ["asyncgate.v1.AgentEndpoint", writeAgentEndpoint],
+  ["asyncgate.v1.AgentSession", writeAgentSession],
+  ["asyncgate.v1.AgentSessionRef", writeAgentSessionRef],
+  ["asyncgate.v1.AgentCheck", writeAgentCheck],
+  ["asyncgate.v1.AgentProbe", writeAgentProbe],
+  ["asyncgate.v1.PreflightOverride", writePreflightOverride],
+  ["asyncgate.v1.AgentHealthFact", writeAgentHealthFact],
+  ["asyncgate.v1.HandOffContract", writeHandOffContract],
+  ["asyncgate.v1.HandOffContractRef", writeHandOffContractRef],
   ["asyncgate.v1.Receipt", writeReceipt],
   ["asyncgate.v1.ReceiptBody", writeReceiptBody],
   ["asyncgate.v1.TaskAssigned", writeTaskAssigned],
@@ -6748,6 +6854,12 @@ export const writers: ReadonlyMap<string, (message: never) => void> = new Map<st
   ["asyncgate.v1.CheckAgentsResponse", writeCheckAgentsResponse],
   ["asyncgate.v1.OverridePreflightRequest", writeOverridePreflightRequest],
   ["asyncgate.v1.OverridePreflightResponse", writeOverridePreflightResponse],
+  ["asyncgate.v1.PutHandOffContractRequest", writePutHandOffContractRequest],
+  ["asyncgate.v1.PutHandOffContractResponse", writePutHandOffContractResponse],
+  ["asyncgate.v1.GetHandOffContractRequest", writeGetHandOffContractRequest],
+  ["asyncgate.v1.GetHandOffContractResponse", writeGetHandOffContractResponse],
+  ["asyncgate.v1.ListHandOffContractsRequest", writeListHandOffContractsRequest],
+  ["asyncgate.v1.ListHandOffContractsResponse", writeListHandOffContractsResponse],
   ["asyncgate.v1.ListQueuesRequest", writeListQueuesRequest],
   ["asyncgate.v1.ListQueuesResponse", writeListQueuesResponse],
   ["asyncgate.v1.Queue", writeQueue],

@@ -36,7 +36,8 @@ const tools =
   "report_progress complete fail release_lease hand_off request_input add_scopes list_scopes suspend_task " +
   "send_signal get_config schedule machine " +
   "list_queues pause_queue resume_queue " +
-  "agent_info agent_list agent_tools agent_route delegate agent_check agent_session";
+  "agent_info agent_list agent_tools agent_route delegate agent_check agent_session " +
+  "hand_off_contracts";
 
 const tenantServices = words(
   "TaskService LeaseService OutputService ReceiptService ObligationService ScheduleService SignalService " +

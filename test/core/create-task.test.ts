@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ErrorReason } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { PrincipalKind } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
-import { OnParentEnd, TaskSchema } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { OnParentEnd, Preflight, TaskSchema } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { CreateTaskRequestSchema, OnNameTaken } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { checkCreateTask, createTask, createTaskDigest, waitingFailTime } from "../../src/core/create-task.ts";
 import { durationOfMs } from "../../src/core/duration.ts";
@@ -57,6 +57,7 @@ test("law 5: every other field is part of the request", () => {
     { onNameTaken: OnNameTaken.REPLACE },
     { onParentEnd: OnParentEnd.KEEP },
     { scopes: [{ resource: "repo:a" }] },
+    { preflight: Preflight.REQUIRED },
   ];
   expect(new Set(others.map(digest)).size).toBe(others.length);
   const plain = Object.keys(request({})).filter((name) => !name.startsWith("$"));

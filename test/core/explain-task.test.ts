@@ -1,6 +1,7 @@
 // The table of obstacles: every state has one, or is one from which a worker can have the task; and what it says.
 import { create } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
+import { AgentCheckSchema } from "../../gen/typescript/asyncgate/v1/agent_pb.ts";
 import { ObstacleKind } from "../../gen/typescript/asyncgate/v1/explanation_pb.ts";
 import { OnImpossible, TaskSchema, TaskState } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { explainTask } from "../../src/core/explain-task.ts";
@@ -62,7 +63,14 @@ test("every state of the contract has an obstacle, also one that is not reached 
 test("every kind of obstacle is told in some situation", () => {
   const pause = { pauseTime: now, principal: "human:olga", reason: "", eligibleTime: null };
   const own = { key: "repo:a/", isWrite: true };
-  const scopeWait = { own, heldKey: "repo:a/b/", heldByTaskId: "other", since: now, holder: undefined };
+  const scopeWait = {
+    own,
+    heldKey: "repo:a/b/",
+    isOfSession: false,
+    heldByTaskId: "other",
+    since: now,
+    holder: undefined,
+  };
   const told = [
     ...Object.values(TaskState).map((state) => bare(state)),
     bare(TaskState.QUEUED, { suspendTime: now }),
@@ -73,6 +81,7 @@ test("every kind of obstacle is told in some situation", () => {
     bare(TaskState.QUEUED, { workers: { connected: 0, fitting: 0, offers: new Map() } }),
     bare(TaskState.QUEUED, { ahead: 1 }),
     bare(TaskState.QUEUED, { scopeWait }),
+    bare(TaskState.QUEUED, { unwell: [create(AgentCheckSchema, { agentId: "painter" })] }),
     bare(TaskState.QUEUED, { place: { ...terms, addressee: parsePrincipal("worker:w") }, barred: ["worker:w"] }),
   ].flatMap((situation) => {
     const { unmet, delays } = explainTask(situation);

@@ -43,7 +43,8 @@ test("all pass that are well or overridden; unless strict, also those of which n
   expect(allPass([checkOf(OK), checkOf(DOWN, true)], true)).toBe(true);
   expect(allPass([checkOf(NO_PROBES)], false)).toBe(true);
   expect(allPass([checkOf(NO_PROBES)], true)).toBe(false);
-  for (const health of [DEGRADED, DOWN, UNSPECIFIED]) expect(allPass([checkOf(OK), checkOf(health)], false)).toBe(false);
+  for (const health of [DEGRADED, DOWN, UNSPECIFIED])
+    expect(allPass([checkOf(OK), checkOf(health)], false)).toBe(false);
   expect(allPass([], false)).toBe(false);
 });
 
@@ -80,7 +81,10 @@ test.each([
 });
 
 test("why an agent is not well is told in a few words", () => {
-  const probes = [{ url: "http://a/", problem: "answered 503, and not 200" }, { url: "http://b/", skipped: true }];
+  const probes = [
+    { url: "http://a/", problem: "answered 503, and not 200" },
+    { url: "http://b/", skipped: true },
+  ];
   expect(whyNot(create(AgentCheckSchema, { health: DOWN, probes }))).toBe(
     "http://a/ answered 503, and not 200, no session of it lives",
   );

@@ -13,7 +13,18 @@ const neverOnes = [
   ...["::", "fe80::1", "ff02::1", "fd00:ec2::254", "::ffff:169.254.169.254", "::ffff:0:0", "::127.0.0.1"],
 ];
 const specialOnes = ["192.0.2.1", "198.18.0.1", "203.0.113.7", "2001:db8::1", "2001::1", "2002:7f00:1::", "64:ff9b::1"];
-const noAddress = ["", "localhost", "1.2.3", "1.2.3.256", "01.2.3.4.5", "fe80::1%eth0", "1::2::3", ":::", "1:2:3", "g::1"];
+const noAddress = [
+  "",
+  "localhost",
+  "1.2.3",
+  "1.2.3.256",
+  "01.2.3.4.5",
+  "fe80::1%eth0",
+  "1::2::3",
+  ":::",
+  "1:2:3",
+  "g::1",
+];
 
 const publicly = { allowPrivate: false };
 const privately = { allowPrivate: true };

@@ -6,8 +6,11 @@ import {
   ListAgentSessionsRequestSchema,
   ListAgentsRequestSchema,
   ListAgentToolsRequestSchema,
+  ListHandOffContractsRequestSchema,
   OverridePreflightRequestSchema,
+  PutHandOffContractRequestSchema,
 } from "../../gen/typescript/asyncgate/v1/agent_service_pb.ts";
+import { ScopeMode } from "../../gen/typescript/asyncgate/v1/scope_pb.ts";
 import { capabilityOf } from "../../src/core/agent-capability.ts";
 import type { Operations } from "../../src/engine/index.ts";
 import { opening } from "../helpers/agent-sessions.ts";
@@ -20,16 +23,23 @@ const agentOfOne = "an-agent-in-one";
 const domain = "shared domain";
 const nameOfOne = "a-session-in-one";
 
+const contractOfOne = "a-contract-in-one";
+
+function putting(name: string, kind: string) {
+  return create(PutHandOffContractRequestSchema, { contract: { name, required: [{ kind }] } });
+}
+
 /** An agent of the first tenant, all of it marked. */
 export async function registerMarked({ operations, operator }: Scene, canary: string): Promise<void> {
   const tools = [{ name: "tool", taskType: canary, description: canary }];
   const fields = { domain, displayName: canary, keywords: [canary], tools, writeScopes: [`repo:${canary}`] };
   await operations.registerAgent(operating(operator), registering(agentOfOne, fields));
+  await operations.putHandOffContract(operating(operator), putting(contractOfOne, canary));
 }
 
 /** The session of the agent of the first tenant, all of it marked. */
 export async function openMarkedSession({ operations, worker }: Scene, canary: string): Promise<string> {
-  const scopes = [{ resource: `repo:${canary}/session` }];
+  const scopes = [{ resource: `session:${canary}`, mode: ScopeMode.READ }];
   const asked = opening({ agentId: agentOfOne, name: nameOfOne, instance: canary, scopes });
   return (await operations.openAgentSession(worker, asked)).session.agentSessionId;
 }
@@ -39,6 +49,13 @@ export const agentProbes = {
     [{ agentIds: [agentOfOne] }, { capability: capabilityOf(agentOfOne) }].map((init) =>
       op.checkAgents(all, create(CheckAgentsRequestSchema, init)),
     ),
+  // Twice, since only the first time changes something.
+  putHandOffContract(op, { all }) {
+    const put = () => op.putHandOffContract(operating(all), putting(contractOfOne, "a"));
+    return [put().then(put)];
+  },
+  getHandOffContract: (op, { all }) => [op.getHandOffContract(all, { name: contractOfOne })],
+  listHandOffContracts: (op, { all }) => [op.listHandOffContracts(all, create(ListHandOffContractsRequestSchema, {}))],
   overridePreflight: (op, { all }) => [
     op.overridePreflight(
       operating(all),

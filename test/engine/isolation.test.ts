@@ -291,7 +291,9 @@ async function probeAll(operations: Operations, people: People & { all: Caller }
 /** Removes what the caller sent itself, which may come back to it. */
 function withoutOwn(text: string, of: Ids): string {
   let rest = text.replaceAll(of.token, "TOKEN");
-  for (const id of [of.taskId, of.heldTaskId, of.leaseId, of.receiptId, of.anomalyId]) rest = rest.replaceAll(id, "ID");
+  const { taskId, heldTaskId, leaseId, receiptId, anomalyId, agentSessionId } = of;
+  for (const id of [taskId, heldTaskId, leaseId, receiptId, anomalyId, agentSessionId])
+    rest = rest.replaceAll(id, "ID");
   return rest;
 }
 

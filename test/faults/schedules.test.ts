@@ -147,6 +147,7 @@ const claimRequest = {
   instance: "",
   requestId: "",
   omitHolder: false,
+  agentSessionId: "",
   taskIds: [],
 };
 

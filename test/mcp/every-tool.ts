@@ -66,9 +66,17 @@ async function withAgents(call: CallTool): Promise<void> {
   await call("agent_info", { agent_id: "reporter" });
   await call("agent_check", { agent_ids: ["reporter"], strict: true });
   await call("agent_tools", {});
+  await call("hand_off_contracts", { page_size: 1 });
   await call("agent_route", { query: { text: "the monthly report of May" } });
   await call("agent_route", { query: { capability: "none has it" } });
-  const delegated = { agent_id: "reporter", tool: "write", input: { month: "May" }, queue: "delegated", priority: 2, preflight: "ADVISORY" };
+  const delegated = {
+    agent_id: "reporter",
+    tool: "write",
+    input: { month: "May" },
+    queue: "delegated",
+    priority: 2,
+    preflight: "ADVISORY",
+  };
   await call("delegate", { ...delegated, idempotency_key: "tools-delegated" });
   await call("delegate", { route: { domain: "reports" }, input: { month: "June" }, queue: "delegated" });
 }

@@ -3,7 +3,9 @@
 import type { DescField, DescMethod } from "@bufbuild/protobuf";
 
 /** What a field's value stands for, by its name. */
-export type Things = Readonly<Record<"task" | "receipt" | "lease" | "session" | "schedule" | "agent" | "acting" | "page", string>>;
+export type Things = Readonly<
+  Record<"task" | "receipt" | "lease" | "session" | "schedule" | "agent" | "acting" | "agreement" | "page", string>
+>;
 const thingOf: Readonly<Record<string, keyof Things>> = {
   task_id: "task",
   task_ids: "task",
@@ -25,6 +27,7 @@ const thingOf: Readonly<Record<string, keyof Things>> = {
   agent_ids: "agent",
   agent_session_id: "acting",
   binds: "task",
+  contract: "agreement",
   page_token: "page",
   cursor: "page",
 };
@@ -39,12 +42,16 @@ const free = new Set(
     "title text context answer_schema value label description role default_answer answer " +
     "cron time_zone " +
     "display_name domain owns what to include_prefixes include_keys exclude_keys task_type input_schema write_scopes " +
-    "url gates keywords superseded_by text capability tool input document execution_name"
+    "url gates keywords superseded_by from_role to_role text capability tool input document execution_name"
   ).split(" "),
 );
 
 /** A new one takes no place in other tenants, and answers like every new one. */
-const newIds: Readonly<Record<string, string>> = { CreateSchedule: "schedule_id", RegisterAgent: "agent_id" };
+const newIds: Readonly<Record<string, string>> = {
+  CreateSchedule: "schedule_id",
+  RegisterAgent: "agent_id",
+  PutHandOffContract: "name",
+};
 
 export type Probe = {
   readonly method: DescMethod;

@@ -145,6 +145,9 @@ async function pagesOfAgents(transport: Transport, as: ReturnType<typeof bearer>
       as,
     );
   }
+  for (const name of [canary, `${canary}2`]) {
+    await agents.putHandOffContract({ contract: { name, fromRole: canary, required: [{ kind: canary }] } }, as);
+  }
   const sessions: string[] = [];
   for (const name of [canary, `${canary}2`]) {
     const { session } = await agents.openAgentSession({ agentId: canary, name, instance: canary }, as);
@@ -153,6 +156,7 @@ async function pagesOfAgents(transport: Transport, as: ReturnType<typeof bearer>
   return [
     ["acting", sessions[0] ?? ""],
     ["AgentService.ListAgents", (await agents.listAgents({ pageSize: 1 }, as)).nextPageToken],
+    ["AgentService.ListHandOffContracts", (await agents.listHandOffContracts({ pageSize: 1 }, as)).nextPageToken],
     ["AgentService.ListAgentSessions", (await agents.listAgentSessions({ pageSize: 1 }, as)).nextPageToken],
     ["AgentService.ListAgentTools", (await agents.listAgentTools({ pageSize: 1 }, as)).nextPageToken],
   ];
@@ -252,7 +256,14 @@ async function furnish(transport: Transport, key: string): Promise<Things & { re
   for (const [name, page] of await pagesOfAgents(transport, as)) pages.set(name, page);
   const session = await sessionOf(transport, key);
   const acting = pages.get("acting") ?? "";
-  const named = { task: taskId, receipt: first.assignedReceiptId, schedule: canary, agent: canary, acting };
+  const named = {
+    task: taskId,
+    receipt: first.assignedReceiptId,
+    schedule: canary,
+    agent: canary,
+    acting,
+    agreement: canary,
+  };
   return { ...named, lease, session, page: "", pages };
 }
 
@@ -263,6 +274,7 @@ const volatile = /\d{4}-\d\d-\d\dT[\d:.]+Z|"\d+(\.\d+)?s"|"call-\d+"|"(sessionId
 /** A value of the same form that belongs to no tenant. */
 function absent(thing: keyof Things, value: string): string {
   if (thing === "schedule" || thing === "agent") return "none";
+  if (thing === "agreement") return "nowhere";
   if (thing === "session") return value.replaceAll(/[A-Za-z]/g, "A");
   if (thing === "lease") return `agl1_${"A".repeat(value.length - 5)}`;
   if (thing !== "page") return nowhere;

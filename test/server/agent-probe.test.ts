@@ -1,5 +1,5 @@
-// Probes of endpoints, which a tenant's operator has written: they go to the hosts of the server's setting, to addresses
-// that were checked, and nowhere else.
+// Probes of endpoints, which a tenant's operator has written: they go to the hosts of the server's setting, to
+// addresses that were checked, and nowhere else.
 import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -22,7 +22,7 @@ function probe(url: string, options: Partial<ProbeOptions> = {}) {
 
 const here = { resolve: async () => ["127.0.0.1"] };
 
-test("an endpoint answers with its status, whatever that is; its name goes along, and nothing else of ours", async () => {
+test("an endpoint answers with its status; its name goes along, and nothing else of ours", async () => {
   const seen: unknown[] = [];
   const port = await listen((request, answer) => {
     const { host, authorization, cookie } = request.headers;
@@ -70,7 +70,7 @@ test("with no hosts set, nothing is probed", async () => {
   expect(await probe("http://painter.example/", { hosts: [] })).toMatchObject({ isSkipped: true });
 });
 
-test("a host of which one address is private is not connected to, and the address that was checked is the one used", async () => {
+test("a host with a private address is not connected to; the address that was checked is used", async () => {
   let connections = 0;
   const port = await listen((_request, answer) => {
     connections += 1;
@@ -106,7 +106,9 @@ test("an endpoint that does not answer in time, refuses, or has no address, is t
   expect(slow).toEqual({ status: 0, problem: "did not answer within 50 ms", isSkipped: false });
   const unresolved = { hosts, timeoutMs: 50, resolve: () => new Promise<string[]>(() => {}) };
   expect(await probe("http://painter.example/", unresolved)).toMatchObject({ problem: "did not answer within 50 ms" });
-  expect(await probe("http://painter.example:1/", { ...here, hosts })).toMatchObject({ problem: "failed: ECONNREFUSED" });
+  expect(await probe("http://painter.example:1/", { ...here, hosts })).toMatchObject({
+    problem: "failed: ECONNREFUSED",
+  });
   expect(await probe("http://painter.example/", { hosts, resolve: async () => [] })).toMatchObject({
     problem: "has no address",
   });

@@ -6,11 +6,13 @@ const key = {
   version: "agent_version: agent_version_pkey (tenant_id, agent_id, version)",
   words: "agent_word: agent_word_pkey (tenant_id, kind, word)",
   writes: "agent_write: agent_write_pkey (tenant_id, key)",
-  acting: "agent_session: agent_session_pkey (tenant_id, session_id)",
+  acting: "agent_session: agent_session_pkey (session_id, tenant_id)",
+  actingOf: "agent_session: agent_session_of_tenant (tenant_id, session_id)",
   actingAs: "agent_session: agent_session_of_agent (tenant_id, agent_id, session_id)",
   actingBy: "agent_session: agent_session_by_name (tenant_id, name)",
   session: "session: session_pkey (tenant_id, session_id)",
   ofSession: "lease: lease_by_session (tenant_id, session_id)",
+  agreement: "hand_off_contract: hand_off_contract_pkey (tenant_id, name)",
   child: "child: child_pkey (task_id, tenant_id)",
 } as const;
 
@@ -35,13 +37,17 @@ export const agentPlans: Readonly<Record<string, Expectation>> = {
   FindPreflightDemand: by(
     "lane: lane_pkey (tenant_id)",
     "principal_lane: principal_lane_pkey (tenant_id)",
-    "ready: ready_of_lane (tenant_id, lane_id)",
+    "ready: ready_of_lane (tenant_id, lane_id, eligible_time)",
   ),
+  ReadHandOffContract: by(key.agreement),
+  ReadHandOffContracts: by(key.agreement),
+  CountHandOffContracts: by("hand_off_contract: hand_off_contract_pkey (tenant_id)"),
+  ListHandOffContracts: by(key.agreement),
   ReadAgentSession: by(key.acting, key.session),
   ReadAgentSessionNamed: by(key.actingBy, key.session),
   DeleteAgentSession: by(key.acting),
   ListScopedSessions: by(key.acting),
-  ListAgentSessions: by(key.acting, key.session, key.ofSession),
+  ListAgentSessions: by(key.actingOf, key.session, key.ofSession),
   ListSessionsOfAgent: by(key.actingAs, key.session, key.ofSession),
   ListSessionNamed: by(key.actingBy, key.session, key.ofSession),
   ExtendSessions: by(key.session, "session: ctid"),
@@ -56,11 +62,24 @@ export const agentPlans: Readonly<Record<string, Expectation>> = {
       "ready: ready_of_lane (tenant_id, lane_id, eligible_time)",
       "paused_queue: paused_queue_pkey (tenant_id)",
       "verifier: verifier_pkey (task_id, tenant_id)",
-      key.child,
     ),
     sortsItsAnswer: true,
   },
-  ListWaitingPlaces: by("lane: lane_pkey (tenant_id)", "principal_lane: principal_lane_pkey (tenant_id)"),
+  PickReadyOfTree: {
+    ...by(
+      "child: child_of_root (tenant_id, root_task_id)",
+      "ready: ready_pkey (tenant_id, task_id)",
+      "lane: lane_pkey (tenant_id, lane_id)",
+      "principal_lane: principal_lane_by_id (tenant_id, lane_id)",
+      "paused_queue: paused_queue_pkey (tenant_id)",
+      "verifier: verifier_pkey (task_id, tenant_id)",
+    ),
+    sortsItsAnswer: true,
+  },
+  ListWaitingPlaces: {
+    ...by("lane: lane_pkey (tenant_id)", "principal_lane: principal_lane_pkey (tenant_id)"),
+    sortsItsAnswer: true,
+  },
   // A tenant has few lanes: all are read.
   CountAgentLoads: by(
     "lane: lane_pkey (tenant_id)",
@@ -77,7 +96,7 @@ const each = (form: (number: number) => string) => `array[${ten.map(form).join("
 export const agentArguments = {
   own_ids: "array[]::uuid[]",
   verifies: "false",
-  any_tree: "false",
+  most_looked_at: "10",
   agent_id: "'agent-1'",
   agent_ids: each((number) => `'agent-${number}'`),
   after_agent_id: "''",
@@ -102,6 +121,8 @@ export function agentRows(tenantId: string, owner: string, span: string): string
        from ${span} where i % 3 = 1 on conflict do nothing`,
     `insert into agent_session select '${tenantId}', plan_id(1, i), 'name-' || i, 'agent-' || i / 30, 2, false, null,
        false, '' from ${span} where i % 3 = 1`,
+    `insert into hand_off_contract select '${tenantId}', 'name-' || i, '' from ${span} where i % 3 = 1`,
+    `insert into preflight_override select '${tenantId}', 'agent-' || i, now(), '', '' from ${span} where i % 3 = 1`,
     `insert into agent_write select '${tenantId}', 'repo:' || i || '/', 'agent-' || i from ${span} where i % 3 = 1`,
   ];
 }

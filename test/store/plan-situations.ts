@@ -10,6 +10,7 @@ const key = {
   session: "session: session_pkey (tenant_id, session_id)",
   sessions: "session: session_pkey (tenant_id)",
   kind: "session_kind: session_kind_pkey (tenant_id, session_id)",
+  acting: "agent_session: agent_session_pkey (session_id, tenant_id)",
   lane: "lane: lane_pkey (tenant_id, lane_id)",
   pausedQueues: "paused_queue: paused_queue_pkey (tenant_id)",
   verifier: "verifier: verifier_pkey (task_id, tenant_id)",
@@ -59,13 +60,15 @@ export const situationPlans: Readonly<Record<string, Expectation>> = {
   CountOffers: { ...by(key.sessions, key.kind), sortsItsAnswer: true },
   // What is sorted are the last receipts of one chain.
   ReadLastFailure: { ...by(...tablesOfTask, key.page), sortsItsAnswer: true },
-  EndSession: by(key.session, key.kind),
+  EndSession: by(key.session, key.kind, key.acting),
   DeleteSessions: by(
     key.session,
     "lease: lease_by_session (tenant_id, session_id)",
     "session: ctid",
     key.kind,
     "session_kind: ctid",
+    key.acting,
+    "agent_session: ctid",
   ),
 };
 

@@ -1,6 +1,6 @@
 // A session of an agent: opened, kept alive in the background, closed. What is claimed in it lasts as long as it does.
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import { type AgentSession, AgentRole } from "../../../gen/typescript/asyncgate/v1/agent_pb.ts";
+import { AgentRole, type AgentSession } from "../../../gen/typescript/asyncgate/v1/agent_pb.ts";
 import type { OpenAgentSessionRequestSchema } from "../../../gen/typescript/asyncgate/v1/agent_service_pb.ts";
 import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import type { KeptLease } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";

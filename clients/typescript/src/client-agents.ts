@@ -11,6 +11,7 @@ import {
   type AgentScopeSchema,
   type AgentSession,
   AgentStatus,
+  type HandOffContract,
 } from "../../../gen/typescript/asyncgate/v1/agent_pb.ts";
 import type {
   DelegateToAgentRequestSchema,
@@ -18,8 +19,8 @@ import type {
   RouteQuerySchema,
   RouteTaskResponse,
 } from "../../../gen/typescript/asyncgate/v1/agent_service_pb.ts";
-import type { Preflight } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import type { Principal } from "../../../gen/typescript/asyncgate/v1/principal_pb.ts";
+import type { Preflight } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import {
   type AgentSessionInit,
   closeAgentSession,
@@ -30,6 +31,7 @@ import {
 import { type CallOptions, type Calls, withRequestId } from "./client-calls.ts";
 import { type Created, createdOf } from "./client-tasks.ts";
 import { durationOf, timestampOf } from "./durations.ts";
+import type { RequiredArtifactInit } from "./new-task.ts";
 import { type VerificationInit, verificationOf } from "./verification.ts";
 import { type WaitInit, waitOf } from "./wait.ts";
 
@@ -104,6 +106,15 @@ export type Delegated = Created & {
   readonly health: AgentHealth;
 };
 
+/** Each field has the meaning of the field of that name in the contract's HandOffContract. */
+export type HandOffContractInit = {
+  readonly name: string;
+  readonly fromRole?: string;
+  readonly toRole?: string;
+  readonly description?: string;
+  readonly required: readonly RequiredArtifactInit[];
+};
+
 /** Agents to check: by their ids, or by a capability. */
 export type CheckInit = readonly string[] | { readonly capability: string };
 
@@ -131,6 +142,14 @@ export type Agents = {
   ): Promise<{ readonly checks: readonly AgentCheck[]; readonly passed: boolean }>;
   /** Lets an agent pass its preflight for some time, whatever its health; with 0, no longer. For operators. */
   overridePreflight(agentId: string, forMs: number, reason?: string, options?: CallOptions): Promise<void>;
+  /** Keeps a contract by which work is handed over, or changes it. For operators. */
+  putContract(
+    contract: HandOffContractInit,
+    options?: CallOptions,
+  ): Promise<{ readonly contract: HandOffContract; readonly changed: boolean }>;
+  contract(name: string, options?: CallOptions): Promise<HandOffContract>;
+  /** All contracts by name. */
+  contracts(options?: CallOptions): AsyncGenerator<HandOffContract>;
   /** Is present as an agent, in one role, until the session is closed. It is kept alive in the background. */
   openSession(session: AgentSessionInit, options?: CallOptions): Promise<OpenedAgentSession>;
   /** The live sessions, of one agent or with one name, or all. */
@@ -143,8 +162,12 @@ export type Agents = {
 };
 
 export function agentsOf(calls: Calls): Agents {
-  const { stubs, call } = calls;
-  const { agents: stub } = stubs;
+  return { ...registryOf(calls), ...workOf(calls), ...contractsOf(calls) };
+}
+
+type Registry = Pick<Agents, "register" | "get" | "list" | "tools" | "route">;
+
+function registryOf({ stubs: { agents: stub }, call }: Calls): Registry {
   return {
     async register(init, options = {}) {
       const keyed = withRequestId(options);
@@ -155,24 +178,28 @@ export function agentsOf(calls: Calls): Agents {
     },
     get: async (agentId, version = 0n, options = {}) =>
       present((await call(options, (bounds) => stub.getAgent({ agentId, version }, bounds))).agent),
-    async *list(statuses = [], options = {}) {
+    list(statuses = [], options = {}) {
       const request = { statuses: statuses.map((status) => statusOf[status]) };
-      for (let pageToken = ""; ; ) {
+      return all(async (pageToken) => {
         const page = await call(options, (bounds) => stub.listAgents({ ...request, pageToken }, bounds));
-        yield* page.agents;
-        pageToken = page.nextPageToken;
-        if (pageToken === "") return;
-      }
+        return [page.agents, page.nextPageToken];
+      });
     },
-    async *tools(agentId = "", options = {}) {
-      for (let pageToken = ""; ; ) {
+    tools: (agentId = "", options = {}) =>
+      all(async (pageToken) => {
         const page = await call(options, (bounds) => stub.listAgentTools({ agentId, pageToken }, bounds));
-        yield* page.tools;
-        pageToken = page.nextPageToken;
-        if (pageToken === "") return;
-      }
-    },
+        return [page.tools, page.nextPageToken];
+      }),
     route: (by, options = {}) => call(options, (bounds) => stub.routeTask({ query: queryOf(by) }, bounds)),
+  };
+}
+
+type Work = Pick<Agents, "delegate" | "check" | "overridePreflight" | "openSession" | "sessions" | "closeSession">;
+
+function workOf(calls: Calls): Work {
+  const { stubs, call } = calls;
+  const { agents: stub } = stubs;
+  return {
     async delegate(to, work = {}, options = {}) {
       // With an idempotency key, the call is safe to repeat without a request id.
       const keyed = work.idempotencyKey ? options : withRequestId(options);
@@ -191,22 +218,47 @@ export function agentsOf(calls: Calls): Agents {
       await call(keyed, (bounds) => stub.overridePreflight(request, bounds));
     },
     openSession: (session, options = {}) => openAgentSession(calls, session, options),
-    async *sessions({ agentId = "", name = "" } = {}, options = {}) {
-      for (let pageToken = ""; ; ) {
+    sessions: ({ agentId = "", name = "" } = {}, options = {}) =>
+      all(async (pageToken) => {
         const page = await call(options, (bounds) => stub.listAgentSessions({ agentId, name, pageToken }, bounds));
-        yield* page.sessions;
-        pageToken = page.nextPageToken;
-        if (pageToken === "") return;
-      }
-    },
+        return [page.sessions, page.nextPageToken];
+      }),
     closeSession: (agentSessionId, reason = "", options = {}) =>
       closeAgentSession(calls, agentSessionId, reason, options),
   };
 }
 
-function present(agent: Agent | undefined): Agent {
-  if (!agent) throw new Error("the server answered without the agent");
-  return agent;
+function contractsOf({ stubs: { agents: stub }, call }: Calls): Pick<Agents, "putContract" | "contract" | "contracts"> {
+  return {
+    async putContract({ required, ...same }, options = {}) {
+      const keyed = withRequestId(options);
+      const request = { contract: { ...same, required: [...required] }, requestId: keyed.requestId };
+      const { contract, changed } = await call(keyed, (bounds) => stub.putHandOffContract(request, bounds));
+      return { contract: present(contract), changed };
+    },
+    contract: async (name, options = {}) =>
+      present((await call(options, (bounds) => stub.getHandOffContract({ name }, bounds))).contract),
+    contracts: (options = {}) =>
+      all(async (pageToken) => {
+        const page = await call(options, (bounds) => stub.listHandOffContracts({ pageToken }, bounds));
+        return [page.contracts, page.nextPageToken];
+      }),
+  };
+}
+
+/** The items of all pages: of each, its items and the token of the next. */
+async function* all<Item>(ask: (pageToken: string) => Promise<[readonly Item[], string]>): AsyncGenerator<Item> {
+  for (let pageToken = ""; ; ) {
+    const [items, next] = await ask(pageToken);
+    yield* items;
+    if (next === "") return;
+    pageToken = next;
+  }
+}
+
+function present<Value>(value: Value | undefined): Value {
+  if (!value) throw new Error("the server answered without what it was asked for");
+  return value;
 }
 
 function agentOf(init: AgentInit): MessageInitShape<typeof AgentSchema> {

@@ -19,7 +19,16 @@ export type { AgentSessionInit, OpenedAgentSession } from "./agent-session.ts";
 export type { AmountsInit } from "./amounts.ts";
 export type { Backoff } from "./backoff.ts";
 export type { CallingOptions, CallOptions, Client, Created, Stubs } from "./client.ts";
-export type { AgentInit, Agents, AgentToolInit, Delegated, DelegationInit, RouteInit } from "./client-agents.ts";
+export type {
+  AgentInit,
+  Agents,
+  AgentToolInit,
+  CheckInit,
+  Delegated,
+  DelegationInit,
+  HandOffContractInit,
+  RouteInit,
+} from "./client-agents.ts";
 export type {
   GoOnInit,
   MachineDocument,

@@ -19,6 +19,8 @@ export type HandOffInit = {
   readonly refs?: readonly MessageInitShape<typeof ArtifactSchema>[];
   /** What the next holder needs to continue. At most 64 KiB. If absent, the last one that was saved stays. */
   readonly checkpoint?: Content;
+  /** The hand-off contract by which it is handed over: `refs` must fulfill it. */
+  readonly contract?: string;
 };
 
 /** A task that goes to another worker, made by `job.handOff`, for handlers to return, as a Suspension is. */

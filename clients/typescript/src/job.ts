@@ -128,9 +128,12 @@ export class Done {
   readonly deliveryProof: MessageInitShape<typeof DeliveryProofSchema> | undefined;
   readonly next: readonly CreateTaskRequest[];
   readonly verdict: MessageInitShape<typeof VerdictSchema> | undefined;
+  readonly contract: string;
 
   /** Checks the next tasks and the verdict here, so that a mistake is thrown where it was made. */
-  constructor({ result, artifacts = [], deliveryProof, next = [], verdict }: DoneInit & { verdict?: VerdictInit }) {
+  constructor(init: DoneInit & { verdict?: VerdictInit }) {
+    const { result, artifacts = [], deliveryProof, next = [], verdict, contract = "" } = init;
+    this.contract = contract;
     this.result = result;
     this.artifacts = artifacts;
     this.deliveryProof = deliveryProof;
@@ -148,6 +151,8 @@ export type DoneInit = {
   readonly deliveryProof?: MessageInitShape<typeof DeliveryProofSchema>;
   /** Tasks that go on from this one: its owner owns them. At most 20. All are created, or the completion is refused. */
   readonly next?: readonly NextTask[];
+  /** The hand-off contract by which these take over: `artifacts` must fulfill it. Only with `next`. */
+  readonly contract?: string;
 };
 
 export type NextTask = Omit<NewTask, "under">;

@@ -28,6 +28,8 @@ export type ExpectedOutcomeInit = {
   /** Artifacts that the outcome must have; enforced where `enforce` says so. */
   readonly required?: readonly RequiredArtifactInit[];
   readonly enforce?: boolean;
+  /** A hand-off contract, whose artifacts are enforced. */
+  readonly contract?: string;
 };
 
 export type RequiredArtifactInit = {

@@ -60,7 +60,7 @@ function asking({ leaseToken, ...held }: HeldTask, requestId: string, output: As
 }
 
 function handOff(held: HeldTask, requestId: string, { init, checkpoint }: HandingOff): Settlement {
-  const { to, note = "", refs = [] } = init;
+  const { to, note = "", refs = [], contract = "" } = init;
   const { principal, capabilities, queue = "" } = to;
   const kept = checkpoint ?? held.checkpoint;
   const request = create(HandOffRequestSchema, {
@@ -73,6 +73,7 @@ function handOff(held: HeldTask, requestId: string, { init, checkpoint }: Handin
     },
     note,
     refs: [...refs],
+    contract,
     ...(kept && { checkpoint: kept }),
   });
   return { list: "handOffs", requestId, bytes: toBinary(HandOffRequestSchema, request) };
@@ -84,10 +85,11 @@ function completion({ leaseToken }: HeldTask, requestId: string, output: unknown
   return { list: "completes", requestId, bytes: toBinary(CompleteTaskRequestSchema, request) };
 }
 
-function ofDone({ result, artifacts, deliveryProof, next, verdict }: Done) {
+function ofDone({ result, artifacts, deliveryProof, next, verdict, contract }: Done) {
   return {
     artifacts: [...artifacts],
     next: [...next],
+    contract,
     ...(result !== undefined && { result: payloadOf(result) }),
     ...(deliveryProof && { deliveryProof }),
     ...(verdict && { verdict }),

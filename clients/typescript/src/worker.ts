@@ -36,8 +36,8 @@ export type WorkerOptions = ConnectionOptions & {
   readonly instance?: string;
   readonly version?: string;
   /**
-   * The id of a session of an agent, from `client.agents.openSession`: the worker is in it, and its end is the session's
-   * end. If the session has ended, `run` rejects with `AGENT_SESSION_NOT_FOUND`.
+   * The id of a session of an agent, from `client.agents.openSession`: the worker is in it, and its end is that of the
+   * session. If the session has ended, `run` rejects with `AGENT_SESSION_NOT_FOUND`.
    */
   readonly agentSession?: string;
   /** How long leases last without a heartbeat. If absent, the server's default. */

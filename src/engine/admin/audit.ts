@@ -112,8 +112,9 @@ const keyIdShape = new RegExp(`^[0-9A-Za-z]{${keyIdLength}}$`);
 const nameShape = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
 function subjectOf(request: DeniedCall["request"]): string | undefined {
-  const { agentId } = Object(request["agent"]) as { readonly agentId?: unknown };
-  return shaped(request["keyId"], keyIdShape) ?? shaped(request["name"], nameShape) ?? shaped(agentId, nameShape);
+  const { agentId = request["agentId"] } = Object(request["agent"]) as { readonly agentId?: unknown };
+  const { name = request["name"] } = Object(request["contract"]) as { readonly name?: unknown };
+  return shaped(request["keyId"], keyIdShape) ?? shaped(name, nameShape) ?? shaped(agentId, nameShape);
 }
 
 /** Only text with the shape of the id: a key that was sent in place of its id is not kept. */

@@ -9,8 +9,8 @@ import { formatPageToken, pageQuestion, parsePageToken, uuidLeast, uuidShape } f
 import { orThrow } from "../../core/refusal.ts";
 import {
   listAgentSessions as listAgentSessionRows,
-  listSessionsOfAgent,
   listSessionNamed,
+  listSessionsOfAgent,
 } from "../../store/agent_session.sql.gen.ts";
 import { type ReadTransaction, read } from "../../store/transaction.ts";
 import type { Caller } from "../caller.ts";
@@ -39,8 +39,7 @@ export async function listAgentSessions(
   const listed = rows.slice(0, most).map((row) => sessionOf(row, row.leases));
   const sessions = takeFitting(AgentSessionSchema, listed, engine.pageBytesMax);
   const last = sessions.at(-1);
-  const nextPageToken =
-    last && rows.length > sessions.length ? formatPageToken(question, last.agentSessionId) : "";
+  const nextPageToken = last && rows.length > sessions.length ? formatPageToken(question, last.agentSessionId) : "";
   return { sessions, nextPageToken };
 }
 
@@ -55,6 +54,7 @@ async function rowsOf(
   if (name === "") {
     return agentId === "" ? await listAgentSessionRows(tx, page) : await listSessionsOfAgent(tx, { ...page, agentId });
   }
-  const named = afterSessionId === uuidLeast ? await listSessionNamed(tx, { tenantId, name, countedMax, now: page.now }) : [];
+  const named =
+    afterSessionId === uuidLeast ? await listSessionNamed(tx, { tenantId, name, countedMax, now: page.now }) : [];
   return named.filter((row) => agentId === "" || row.agentId === agentId);
 }

@@ -1,5 +1,5 @@
-// OpenAgentSession: a session as workers have it, with a row that says what it is to an agent. Of two that want one name,
-// a lock lets the second see the first. Locks: the call's, the quota's, the name's, then the scopes'.
+// OpenAgentSession: a session as workers have it, with a row that says what it is to an agent. Of two that want one
+// name, a lock lets the second see the first. Locks: the call's, the quota's, the name's, then the scopes'.
 import { type Agent, type AgentSession, AgentSessionSchema } from "../../../gen/typescript/asyncgate/v1/agent_pb.ts";
 import {
   AgentService,
@@ -25,10 +25,10 @@ import { encode } from "../../wire/encode.ts";
 import { findAgent } from "../agents/agent-rows.ts";
 import { overlapsOfOthers } from "../agents/register-agent.ts";
 import type { Caller } from "../caller.ts";
+import { rootOfBound } from "../claims/agent-bounds.ts";
 import type { Engine } from "../engine.ts";
 import { admitSession } from "../runtime/quotas.ts";
 import { findObstacles, freeSessionScopes, heldScopeFacts, holdScopes, lockScopesOf } from "../scopes/scope-rows.ts";
-import { rootOfBound } from "../tx/bound-tree.ts";
 import { type Call, callDigest, claimRequestIds, lockCall, readCalls, runCall } from "../tx/repeated-call.ts";
 import { requestDigest } from "../tx/request-digest.ts";
 import { findAgentSession, sessionOf } from "./agent-session-rows.ts";

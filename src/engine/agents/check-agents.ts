@@ -22,7 +22,7 @@ export async function checkAgents(
   request: CheckAgentsRequest,
 ): Promise<CheckedAgents> {
   const { agentIds, capability, strict } = request;
-  if ((agentIds.length > 0) === (capability !== "")) {
+  if (agentIds.length > 0 === (capability !== "")) {
     const description = "must be given, or else capability: one of the two";
     throw new Refused(invalidArgument([{ field: "agent_ids", description, rule: "check.of" }]));
   }

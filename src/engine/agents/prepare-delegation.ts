@@ -46,7 +46,7 @@ export async function prepareDelegation(
   const { under: leaseToken, requestId } = request;
   const under = leaseToken === "" ? undefined : orThrow(readLeaseToken(caller, { leaseToken, requestId }));
   const digest = delegationDigest(request, under?.taskId ?? "");
-  const prepared = await read(engine.database, {}, async (tx) => {
+  const prepared: PreparedDelegation = await read(engine.database, {}, async (tx): Promise<PreparedDelegation> => {
     const created = await findCreated(tx, caller, request, digest);
     if (created) return { created };
     const { agent, why } = await findAgentFor(tx, tenantId, request);

@@ -1,6 +1,7 @@
 // Tasks that a holder creates by the call that suspends or completes its own: in the same transaction, all or none.
 // What creations need is read with the lease; they are made by the rules when the call is decided, and written beside.
 
+import type { HandOffContract } from "../../../gen/typescript/asyncgate/v1/agent_pb.ts";
 import type { CreatedTask, Task, Wait } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import type { CreateTaskRequest } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { checkDepth, type Origin, type Place, placeOf, placeUnder } from "../../core/children.ts";
@@ -34,6 +35,7 @@ import { decisionContext, type Engine } from "../engine.ts";
 import { refuseTooMany, unreserveAll } from "../tasks/admit-tasks.ts";
 import { checkReferences } from "../tasks/check-references.ts";
 import { knownByKey } from "../tasks/known-by-key.ts";
+import { resolved } from "../tasks/make-creations.ts";
 import { recordCreations } from "../tasks/record-creations.ts";
 import { type Accounts, checkBudgetsOf, readBudgets } from "../tx/accounts.ts";
 import { countLiveTasks, growTree, type LiveTasks } from "../tx/count-trees.ts";
@@ -51,6 +53,8 @@ export type Wanted = {
   readonly under: { readonly taskId: string };
   /** Set where a quota has no room for it. */
   refusal: Refusal | undefined;
+  /** The hand-off contract that its outcome must fulfill. */
+  contract?: HandOffContract | undefined;
   /** The live task that bears the name which it wants. */
   bearer: TaskParties | undefined;
 };
@@ -251,7 +255,8 @@ function existing(taskId: string, assignedReceiptId: string, key: string, items:
 }
 
 function makeCreation(wanted: Wanted, making: Making): Creation | Refusal {
-  const { caller, request, isChild } = wanted;
+  const { caller, isChild } = wanted;
+  const request = resolved(wanted);
   const { held, terms, facts, trees, items } = making;
   const { moment, waits } = facts;
   const { wait } = request;

@@ -1,11 +1,13 @@
-// What a claim in the session of an agent may be granted: by the session's role, verification tasks or all others; of one
-// tree, if it is bound to one, or works on one at a time. Other claims never come here.
+// What a claim in the session of an agent may be granted: by the session's role, verification tasks or all others; of
+// one tree, if it is bound to one, or works on one at a time. Other claims never come here.
 import { takesVerifications } from "../../core/agent-session.ts";
+import { nameIn } from "../../core/names.ts";
 import { uuidLeast } from "../../core/page-token.ts";
 import { isVerification, type Waiting } from "../../core/task-record.ts";
 import { lockTreeOfSession, readRoots, readTreeOfSession } from "../../store/agent_session.sql.gen.ts";
+import { readBearers } from "../../store/name.sql.gen.ts";
+import type { Executor } from "../../store/statement.ts";
 import type { Transaction } from "../../store/transaction.ts";
-import { rootOfBound } from "../tx/bound-tree.ts";
 import type { Claim } from "./claim.ts";
 
 export type AgentBounds = {
@@ -37,10 +39,6 @@ export async function readBounds(
   return { ...bounds, rootTaskId: tree?.rootTaskId };
 }
 
-export function pickedBy({ verifies, rootTaskId }: AgentBounds) {
-  return { verifies, anyTree: rootTaskId === undefined, rootTaskId: rootTaskId ?? uuidLeast };
-}
-
 /** What was picked by name may be outside; and of several trees, the first one's tasks stay. */
 export async function withinBounds(
   tx: Transaction,
@@ -54,4 +52,14 @@ export async function withinBounds(
   const roots = new Map(rows.map((row) => [row.taskId, row.rootTaskId]));
   const only = rootTaskId ?? roots.get(fitting[0]?.taskId ?? "");
   return fitting.filter(({ taskId }) => roots.get(taskId) === only);
+}
+
+/** The root of the tree of a task, by its id or by a name that passes on. Undefined: there is no such task. */
+export async function rootOfBound(tx: Executor, tenantId: string, binds: string): Promise<string | undefined> {
+  const name = nameIn(binds);
+  const [bearer] = name === undefined ? [] : await readBearers(tx, { tenantId, names: [name] });
+  const taskId = name === undefined ? binds : bearer?.taskId;
+  if (taskId === undefined) return undefined;
+  const [row] = await readRoots(tx, { tenantId, taskIds: [taskId] });
+  return row?.rootTaskId;
 }

@@ -63,8 +63,7 @@ export async function claimIn(
   // Bounded by weight, or by how far it was looked behind tasks that wait for scopes.
   // Of several trees, one was begun: there may be more of that one.
   const hasBegunTree = agent?.oneTree === true && agent.rootTaskId === undefined && grantedIds.size > 0;
-  const isMore =
-    eligible.isCut || eligible.isShort || hasBegunTree || clashesWith(eligible, grantedIds).length > 0;
+  const isMore = eligible.isCut || eligible.isShort || hasBegunTree || clashesWith(eligible, grantedIds).length > 0;
   const results = claimants.map(({ claim, admitted, limits }, place): ClaimResult => {
     const leased = grants[place]?.map((one) => one.leased) ?? [];
     const isShort = leased.length < admitted.count;

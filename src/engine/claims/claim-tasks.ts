@@ -1,7 +1,7 @@
 // ClaimTasks: leases what is eligible now, perhaps nothing.
 import type { ClaimTasksRequest } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
-import { assert } from "../../core/assert.ts";
 import { preflightFailed } from "../../core/agent-refusals.ts";
+import { assert } from "../../core/assert.ts";
 import { msOfDuration } from "../../core/duration.ts";
 import { isOfAgent } from "../../core/preflight.ts";
 import { Refused, throwIfRefused } from "../../core/refusal.ts";

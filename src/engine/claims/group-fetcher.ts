@@ -63,20 +63,6 @@ export function createGroupFetcher(engine: Engine, engineOf: TenantEngines): Gro
     setTimeout(fetchNow, fetchLaterMs * (0.5 + engine.random() / 2)).unref();
   }
 
-  /** Tasks may wait for an agent of which nothing is known. The group fetches again once the agent has passed. */
-  async function lookAtAgents(group: WorkerGroup): Promise<void> {
-    if (group.isLookingAtAgents) return;
-    group.isLookingAtAgents = true;
-    try {
-      const { passed } = await checkWanted(engineOf(group.tenantId), group.tenantId, group.kind);
-      if (passed.length > 0) hint(group);
-    } catch (error) {
-      engine.database.log("preflight_failed", { error: String(error) });
-    } finally {
-      group.isLookingAtAgents = false;
-    }
-  }
-
   async function fetch(group: WorkerGroup): Promise<void> {
     group.isFetching = true;
     group.mayHave = false;
@@ -85,12 +71,8 @@ export function createGroupFetcher(engine: Engine, engineOf: TenantEngines): Gro
     for (const { member } of requests) group.emptyFor.add(principalOf(member));
     const end = markUnderWay(requests.map(({ member }) => member));
     try {
-      const kind = withPassed(engine, group.tenantId, group.kind);
-      const claims = requests.map(({ member, tasks }) => ({ ...claimOf(member, tasks), kind }));
-      const results = await claimBatch(engineOf(group.tenantId), group.tenantId, claims);
-      if (isOfAgent(kind) && results.some(({ leased }, place) => leased.length < (requests[place]?.tasks ?? 0))) {
-        void lookAtAgents(group);
-      }
+      const results = await claimFor(engineOf(group.tenantId), group, requests);
+      if (isShort(requests, results)) void lookAtAgents(engineOf(group.tenantId), group, hint);
       if (results.some(({ admitted }) => admitted?.refusal)) fetchLater(group);
       if (passOn(groups, requests, results)) group.mayHave = true;
     } catch (error) {
@@ -108,6 +90,16 @@ export function createGroupFetcher(engine: Engine, engineOf: TenantEngines): Gro
   }
 
   return { groups, pump };
+}
+
+function claimFor(engine: Engine, group: WorkerGroup, requests: readonly FetchRequest[]): Promise<ClaimResult[]> {
+  const kind = withPassed(engine, group.tenantId, group.kind);
+  const claims = requests.map(({ member, tasks }) => ({ ...claimOf(member, tasks), kind }));
+  return claimBatch(engine, group.tenantId, claims);
+}
+
+function isShort(requests: readonly FetchRequest[], results: readonly ClaimResult[]): boolean {
+  return results.some(({ leased }, place) => leased.length < (requests[place]?.tasks ?? 0));
 }
 
 /** Passes on what was granted. True if it was all that was asked for, so that there may be more. */
@@ -147,4 +139,18 @@ function reportFailure(engine: Engine, requests: readonly FetchRequest[], error:
   if (mayBeGranted) for (const { member } of requests) member.init.onUnknownOutcome?.();
   if (kind === "overloaded" || kind === "conflict") return;
   for (const { member } of requests) member.init.onFailed?.(error);
+}
+
+/** Tasks may wait for an agent of which nothing is known. The group fetches again once the agent has passed. */
+async function lookAtAgents(engine: Engine, group: WorkerGroup, hint: (group: WorkerGroup) => void): Promise<void> {
+  if (!isOfAgent(group.kind) || group.isLookingAtAgents) return;
+  group.isLookingAtAgents = true;
+  try {
+    const { passed } = await checkWanted(engine, group.tenantId, group.kind);
+    if (passed.length > 0) hint(group);
+  } catch (error) {
+    engine.database.log("preflight_failed", { error: String(error) });
+  } finally {
+    group.isLookingAtAgents = false;
+  }
 }

@@ -2,14 +2,21 @@
 // others were faster.
 import type { Waiting } from "../../core/task-record.ts";
 import type { WorkKind } from "../../core/work-kind.ts";
-import { lockPickedReady, type PickReadyRow, pickNamedReady, pickReady, pickReadyForAgent } from "../../store/ready.sql.gen.ts";
+import {
+  lockPickedReady,
+  type PickReadyRow,
+  pickNamedReady,
+  pickReady,
+  pickReadyForAgent,
+  pickReadyOfTree,
+} from "../../store/ready.sql.gen.ts";
 import { type ReadToGrantRow, readToGrant } from "../../store/task.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
 import type { Engine } from "../engine.ts";
 import { lockedWaiting } from "../tx/lock-tasks.ts";
 import { readBarred } from "../tx/who-may-lease.ts";
 import { handOffMessage } from "../views/assemble-task.ts";
-import { type AgentBounds, pickedBy, withinBounds } from "./agent-bounds.ts";
+import { type AgentBounds, withinBounds } from "./agent-bounds.ts";
 import { type AdmittedClaim, type LockedSessions, lockSessions } from "./grant-tasks.ts";
 
 export type Eligible = {
@@ -154,6 +161,9 @@ async function pickEligible(engine: Engine, tx: Transaction, tenantId: string, {
   return { picked, noteGranted };
 }
 
+/** Of a lane, as many tasks that are not for the session's role may stand before those that are. */
+const lookedAtMax = 1_000;
+
 /** Only what the session's role is for, and what is of its tree. */
 async function pickForAgent(
   tx: Transaction,
@@ -162,17 +172,13 @@ async function pickForAgent(
   { kind, principals: [principal = ""], most }: Wanted,
 ) {
   const { queues, acceptTypes: types, capabilities } = kind;
-  const picked = await pickReadyForAgent(tx, {
-    tenantId,
-    principal,
-    queues,
-    anyType: types.length === 0,
-    types,
-    capabilities,
-    now: tx.now,
-    most,
-    ...pickedBy(agent),
-  });
+  const { verifies, rootTaskId } = agent;
+  const anyType = types.length === 0;
+  const asked = { tenantId, principal, queues, anyType, types, capabilities, verifies, now: tx.now, most };
+  const picked =
+    rootTaskId === undefined
+      ? await pickReadyForAgent(tx, { ...asked, mostLookedAt: most + lookedAtMax })
+      : await pickReadyOfTree(tx, { ...asked, rootTaskId });
   return { picked, noteGranted: nothingEligible.noteGranted };
 }
 

@@ -95,7 +95,13 @@ async function sort(tx: Transaction, tenantId: string, eligible: Eligible, agent
       if (task) index.add(waiting.taskId, task.scopes);
     }
   }
-  return { free, blocked, passed, clashes, scopes: new Map(tasks.map(({ waiting, scopes }) => [waiting.taskId, scopes])) };
+  return {
+    free,
+    blocked,
+    passed,
+    clashes,
+    scopes: new Map(tasks.map(({ waiting, scopes }) => [waiting.taskId, scopes])),
+  };
 }
 
 function scopedOf(waiting: Waiting, { asked }: Eligible): Scoped {

@@ -60,7 +60,11 @@ async function look(engine: Engine, tenantId: string, agentId: string): Promise<
 }
 
 export function overrideOf({ untilTime, principal, reason }: ReadPreflightOverrideRow) {
-  return create(PreflightOverrideSchema, { untilTime: timestampOfDate(untilTime), by: parsePrincipal(principal), reason });
+  return create(PreflightOverrideSchema, {
+    untilTime: timestampOfDate(untilTime),
+    by: parsePrincipal(principal),
+    reason,
+  });
 }
 
 async function probesOf({ probe }: Engine, { endpoints }: Agent): Promise<AgentProbe[]> {

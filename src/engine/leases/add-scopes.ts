@@ -69,4 +69,3 @@ async function tieLease(engine: Engine, tx: Transaction, tenantId: string, held:
   noteTies(engine, tx, [held], tie.scopes);
   await tieScopedLease(tx, { tenantId, taskId: held.taskId });
 }
-

@@ -32,7 +32,7 @@ import {
 import { unlessRefused } from "../conditions/kept-signals.ts";
 import { readWaitFacts } from "../conditions/read-wait-facts.ts";
 import type { Engine } from "../engine.ts";
-import { readAllTerms } from "../tx/read-all-terms.ts";
+import { type Contracts, contractOf, readAllTerms, readContracts } from "../tx/read-all-terms.ts";
 import { type ReportFacts, readReportFacts, writeReports } from "../verification/report-tasks.ts";
 import {
   answeredByReceipt,
@@ -55,6 +55,7 @@ type Facts = {
   readonly spends: SpendFacts;
   readonly along: AlongFacts;
   readonly reported: ReportFacts;
+  readonly contracts: Contracts;
 };
 
 /** The receipts that a completion may leave. */
@@ -134,7 +135,7 @@ async function readFacts(
   calls: readonly Call[],
   wanted: ReadonlyMap<number, readonly Wanted[]>,
 ): Promise<Facts> {
-  const [terms, waits, spends] = await Promise.all([
+  const [terms, waits, spends, contracts] = await Promise.all([
     readAllTerms(
       tx,
       tenantId,
@@ -147,29 +148,36 @@ async function readFacts(
       calls.flatMap(({ index }) => waitsOfWanted(wanted.get(index) ?? [])),
     ),
     readSpendFacts(tx, tenantId, calls),
+    readContracts(
+      tx,
+      tenantId,
+      calls.map(({ request }) => request.contract),
+    ),
   ]);
   const along = await readAlong(engine, tx, tenantId, [...wanted.values()].flat(), terms, waits);
-  return { terms, spends, along, reported: new Map() };
+  return { terms, spends, along, contracts, reported: new Map() };
 }
 
 function decide(
   held: Held,
   call: Call,
   wanted: readonly Wanted[],
-  { terms, spends, along: facts, reported }: Facts,
+  { terms, spends, along: facts, reported, contracts }: Facts,
   moment: DecisionContext,
 ): Decided | Refusal {
   if (isVerification(held)) return verdictFault(false);
   const { caller, request, mark } = call;
   const asked = terms.get(held.taskId);
   assert(asked !== undefined, "a held task was asked for");
+  const named = contractOf(contracts, request.contract);
+  if (isRefusal(named)) return named;
   const receiptId = moment.newId();
   const undo = facts.waits.mark();
   const along = makeAlong(wanted, { held, terms: asked, facts, receiptId, endsTask: true });
   if (isRefusal(along)) return along;
   // What was read with the lease is older than what another call of this transaction has marked.
   const ties = held.ties | (facts.waits.tied.has(held.taskId) ? tie.awaited : 0);
-  const rules = { mode: caller.locatabilityMode, limits: caller.limits, mark };
+  const rules = { mode: caller.locatabilityMode, limits: caller.limits, mark, contract: named.contract };
   const expected = hasContract(held) ? asked.expectedOutcome : undefined;
   const about = reported.get(held.taskId);
   if (about) {

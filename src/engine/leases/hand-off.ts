@@ -10,7 +10,7 @@ import { TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { assert } from "../../core/assert.ts";
 import { checkHandOff, type HandingOff, handOffBytes, handOff as handOffRule, placedBy } from "../../core/hand-off.ts";
 import { formatPrincipal } from "../../core/principal.ts";
-import { type Refusal, verifierNotIndependent } from "../../core/refusal.ts";
+import { isRefusal, type Refusal, verifierNotIndependent } from "../../core/refusal.ts";
 import { tie } from "../../core/task-record.ts";
 import { writeHandOffs } from "../../store/note.sql.gen.ts";
 import type { Transaction } from "../../store/transaction.ts";
@@ -18,6 +18,7 @@ import type { Engine } from "../engine.ts";
 import type { Where } from "../runtime/wakeups.ts";
 import { makeLanes } from "../tx/make-lanes.ts";
 import type { TermsByTask } from "../tx/read-all-terms.ts";
+import { type Contracts, contractOf, readContracts } from "../tx/read-all-terms.ts";
 import { readBarred } from "../tx/who-may-lease.ts";
 import { writeCheckpointsOf } from "./fail-task.ts";
 import {
@@ -37,6 +38,7 @@ type Facts = {
   readonly next: Map<string, Where>;
   /** Of verification tasks: the principals that may not have them. */
   readonly barred: ReadonlyMap<string, readonly string[]>;
+  readonly contracts: Contracts;
 };
 
 export function handOffs(
@@ -52,27 +54,30 @@ export function handOffs(
     {
       method: LeaseService.method.handOff,
       check: checkHandOff,
-      read: async (tx, tenant, all) => ({
-        terms: await byTerms.read(tx, tenant, all),
-        next: new Map(),
-        barred: new Map(),
-      }),
+      async read(tx, tenant, all) {
+        const named = all.map(({ request }) => request.contract);
+        const [terms, contracts] = await Promise.all([byTerms.read(tx, tenant, all), readContracts(tx, tenant, named)]);
+        return { terms, contracts, next: new Map(), barred: new Map() };
+      },
       whereTied: {
         ties: byTerms.whereTied.ties | tie.verifies,
-        read: async (tx, tenant, held, { terms, next }) => ({
+        read: async (tx, tenant, held, { terms, ...facts }) => ({
+          ...facts,
           terms: await byTerms.whereTied.read(tx, tenant, held, terms),
-          next,
           barred: await readBarred(tx, tenant, held),
         }),
       },
       queueOf: ({ next }, taskId) => next.get(taskId),
-      decide(held, { caller, request, mark }, { terms, next, barred }, context) {
+      decide(held, { caller, request, mark }, { terms, next, barred, contracts }, context) {
         const to = request.to?.principal;
         // It would lie there: no claim of that principal gets it.
         if (to && barred.get(held.taskId)?.includes(formatPrincipal(to))) return verifierNotIndependent();
         const asked = terms.get(held.taskId);
         assert(asked !== undefined, "a held task was asked for");
-        const decided = handOffRule(held, asked, request, { limits: caller.limits, mark }, context);
+        const named = contractOf(contracts, request.contract);
+        if (isRefusal(named)) return named;
+        const rules = { limits: caller.limits, mark, contract: named.contract };
+        const decided = handOffRule(held, asked, request, rules, context);
         if ("handOff" in decided && decided.handOff) next.set(held.taskId, placedBy(asked, decided.handOff));
         return decided;
       },

@@ -85,8 +85,8 @@ export async function renewLeases(
 }
 
 /**
- * Leases of agents' sessions stay in them: the sessions are kept. Not under the locks of the leases, for which the end of
- * a session waits with its own.
+ * Leases of agents' sessions stay in them: the sessions are kept. Not under the locks of the leases, for which the end
+ * of a session waits with its own.
  */
 async function keepSessionsOf(
   engine: Engine,

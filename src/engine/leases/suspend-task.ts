@@ -9,8 +9,8 @@ import {
 } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
 import { ReceiptBodySchema, ReceiptType } from "../../../gen/typescript/asyncgate/v1/receipt_pb.ts";
 import { type CreatedTask, type Task, TaskState } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
-import { assert } from "../../core/assert.ts";
 import { agentRoleBound } from "../../core/agent-refusals.ts";
+import { assert } from "../../core/assert.ts";
 import { wantsCancel } from "../../core/cancel-task.ts";
 import type { DecisionContext } from "../../core/decision.ts";
 import { isRefusal, type Refusal } from "../../core/refusal.ts";

@@ -7,8 +7,8 @@ import type { Decision, DecisionContext } from "../../core/decision.ts";
 import { loseLease } from "../../core/lose-lease.ts";
 import { type Held, isHeldTask, isWaiting, type TaskRecord } from "../../core/task-record.ts";
 import { type Times, timeOut } from "../../core/time-out.ts";
-import { lockLeasesUnlessBusy, pickExpiredLeases } from "../../store/lease.sql.gen.ts";
 import { listScopedSessions } from "../../store/agent_session.sql.gen.ts";
+import { lockLeasesUnlessBusy, pickExpiredLeases } from "../../store/lease.sql.gen.ts";
 import { lockReady, pickOverdueReady } from "../../store/ready.sql.gen.ts";
 import {
   deleteSessions,
@@ -21,9 +21,9 @@ import { read, type Transaction, transaction } from "../../store/transaction.ts"
 import { cancelChildren } from "../children/cancel-children.ts";
 import { decisionContext, type Engine } from "../engine.ts";
 import { wakeAbout, wakeClaimers } from "../runtime/wakeups.ts";
+import { freeSessionScopes } from "../scopes/scope-rows.ts";
 import { heldOf, waitingOf, withQuestions } from "../tx/lock-tasks.ts";
 import { record } from "../tx/record.ts";
-import { freeSessionScopes } from "../scopes/scope-rows.ts";
 import { asHandedOff } from "../tx/who-may-lease.ts";
 import { settleVerifications } from "../verification/settle-verifications.ts";
 import { settleBudgets } from "./settle-budgets.ts";

@@ -5,6 +5,7 @@ import { timestampOfDate } from "../../core/duration.ts";
 import { parsePrincipal } from "../../core/principal.ts";
 import { endOfKeys, keysAbove, modeOf, resourceOf, type ScopeRow } from "../../core/scopes.ts";
 import { hasScopes, isHeldTask, never, type Waiting } from "../../core/task-record.ts";
+import { listWaitingPlaces } from "../../store/lane.sql.gen.ts";
 import {
   deleteHeldScopes,
   findHeldScopes,
@@ -13,11 +14,10 @@ import {
   insertHeldScopes,
   insertScopeWaits,
   insertWantedScopes,
-  listWaitingPlaces,
   lockScopes,
   lockScopesToFree,
-  readScopeHolders,
   type ReleaseScopeWaitersRow,
+  readScopeHolders,
   releaseScopeWaiters,
 } from "../../store/scope.sql.gen.ts";
 import type { Executor } from "../../store/statement.ts";

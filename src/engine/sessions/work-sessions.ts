@@ -4,8 +4,8 @@
 
 import type { Lease } from "../../../gen/typescript/asyncgate/v1/lease_pb.ts";
 import { WorkerService } from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
-import { assert } from "../../core/assert.ts";
 import type { ActingAgent } from "../../core/agent-session.ts";
+import { assert } from "../../core/assert.ts";
 import { addMs } from "../../core/duration.ts";
 import { clampTtlMs } from "../../core/limits.ts";
 import { notFound, Refused } from "../../core/refusal.ts";

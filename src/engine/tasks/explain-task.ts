@@ -84,7 +84,11 @@ export async function explainTask(
 }
 
 /** Of a waiting task that requires it: the agents that have not passed. */
-async function readUnwell(engine: Engine, tenantId: string, { terms, place, waiting }: Situation): Promise<AgentCheck[]> {
+async function readUnwell(
+  engine: Engine,
+  tenantId: string,
+  { terms, place, waiting }: Situation,
+): Promise<AgentCheck[]> {
   if (terms.preflight !== Preflight.REQUIRED || !waiting) return [];
   const checks = await checkAll(engine, tenantId, agentsAmong(place.requirements?.capabilities ?? []));
   return checks.filter((check) => !passOf(check));
@@ -200,7 +204,13 @@ type ScopeWaitFound = Omit<ScopeFacts, "holder">;
 function scopeWaitOf(row: ReadSituationRow): ScopeWaitFound | undefined {
   const { scopeKey: key, scopeIsWrite, scopeHeldKey: heldKey, scopeHeldByTaskId: heldByTaskId, scopeSince } = row;
   if (key === null || heldKey === null || heldByTaskId === null) return undefined;
-  return { own: { key, isWrite: scopeIsWrite === true }, heldKey, heldByTaskId, isOfSession: false, since: scopeSince ?? undefined };
+  return {
+    own: { key, isWrite: scopeIsWrite === true },
+    heldKey,
+    heldByTaskId,
+    isOfSession: false,
+    since: scopeSince ?? undefined,
+  };
 }
 
 async function findScopeWait(

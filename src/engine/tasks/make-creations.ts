@@ -1,4 +1,5 @@
 // Makes the tasks of creations by the rules, in order: an item may wait for an earlier one of its call.
+import type { HandOffContract } from "../../../gen/typescript/asyncgate/v1/agent_pb.ts";
 import type { Task } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { type CreateTaskRequest, OnNameTaken } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import type { Origin } from "../../core/children.ts";
@@ -6,6 +7,7 @@ import { endOfDecision } from "../../core/conditions.ts";
 import { awaitedFromBeginning, type Creation, createTask, createTaskDigest } from "../../core/create-task.ts";
 import type { DecisionContext } from "../../core/decision.ts";
 import type { LeaseClaim } from "../../core/lease-token.ts";
+import { withContract } from "../../core/outcome-contract.ts";
 import { isRefusal, nameTaken, type Refusal } from "../../core/refusal.ts";
 import { isWaiting } from "../../core/task-record.ts";
 import { beginWait } from "../../core/wait.ts";
@@ -29,6 +31,8 @@ export type Item = {
   claim: Claim | undefined;
   leased: GrantedTask | undefined;
   refusal: Refusal | undefined;
+  /** The hand-off contract that its outcome must fulfill. */
+  contract?: HandOffContract | undefined;
   answer: Created | Refusal | undefined;
   /** The item of its call that has taken the name which it wants. */
   namesake: Made | undefined;
@@ -106,13 +110,27 @@ function tieItems(made: Map<Item, Made>): Map<Item, Made> {
   return made;
 }
 
+/** The request with what its hand-off contract requires. What it is known by is the request as it was. */
+export function resolved({
+  request,
+  contract,
+}: {
+  readonly request: CreateTaskRequest;
+  readonly contract?: HandOffContract | undefined;
+}): CreateTaskRequest {
+  const { expectedOutcome: asked } = request;
+  const expectedOutcome = withContract(asked, contract);
+  return expectedOutcome && expectedOutcome !== asked ? { ...request, expectedOutcome } : request;
+}
+
 function makeOne(
   item: Item,
   earlier: () => readonly BatchItem[],
   { waits, origins, trees, budgets }: MakingFacts,
   moment: DecisionContext,
 ): Creation | Refusal {
-  const { caller, request } = item;
+  const { caller } = item;
+  const request = resolved(item);
   const { wait } = request;
   const origin = origins.get(item);
   const tooMany = checkBudgetsOf(origin?.place, budgets) ?? growTree(trees, origin?.place, caller);

@@ -2,8 +2,8 @@
 // for every call of a holder, so that of a creation and the parent's end at the same time one sees the other.
 import type { Task } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { type CreateTaskRequest, TaskService } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
-import { assert } from "../../core/assert.ts";
 import { agentRoleBound } from "../../core/agent-refusals.ts";
+import { assert } from "../../core/assert.ts";
 import { checkDepth, type Origin, placeUnder } from "../../core/children.ts";
 import type { LeaseClaim } from "../../core/lease-token.ts";
 import { isRefusal, type Refusal } from "../../core/refusal.ts";

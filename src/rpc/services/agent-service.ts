@@ -20,6 +20,11 @@ export function agentService(engine: Operations) {
     routeTask: (request, context) => engine.routeTask(callerOf(context), request),
     checkAgents: (request, context) => engine.checkAgents(callerOf(context), request),
     overridePreflight: (request, context) => engine.overridePreflight(adminOf(context), request),
+    putHandOffContract: (request, context) => engine.putHandOffContract(adminOf(context), request),
+    getHandOffContract: async (request, context) => ({
+      contract: await engine.getHandOffContract(callerOf(context), request),
+    }),
+    listHandOffContracts: (request, context) => engine.listHandOffContracts(callerOf(context), request),
     openAgentSession: (request, context) => engine.openAgentSession(callerOf(context), request),
     keepAgentSession: (request, context) => engine.keepAgentSession(callerOf(context), request),
     closeAgentSession: (request, context) => engine.closeAgentSession(adminOf(context), request),
@@ -37,7 +42,8 @@ export async function delegateToAgent(
   request: DelegateToAgentRequest,
 ): Promise<Delegated> {
   const prepared = await engine.prepareDelegation(caller, request);
-  if ("created" in prepared) return { ...prepared.created, agentId: agentOf(prepared.created.task), why: "", health: AgentHealth.UNSPECIFIED };
+  if ("created" in prepared)
+    return { ...prepared.created, agentId: agentOf(prepared.created.task), why: "", health: AgentHealth.UNSPECIFIED };
   const { task, digest, why, health } = prepared;
   const { requestId } = request;
   const created = single(await engine.createTasks(caller, { tasks: [task], requestId, digest }));

@@ -15,10 +15,12 @@ create table agent_session (
   -- The contract's AgentSession, as it was opened.
   session bytea not null,
   constraint agent_session_role_check check (role between 1 and 3),
-  primary key (tenant_id, session_id)
+  primary key (session_id, tenant_id)
 );
-create unique index agent_session_by_name on agent_session (tenant_id, name);
-create index agent_session_of_agent on agent_session (tenant_id, agent_id, session_id);
+-- With conditions that no row fails, so that no planner takes one of these for another, or for a way to one session.
+create index agent_session_of_tenant on agent_session (tenant_id, session_id) where session_id <= session_id;
+create unique index agent_session_by_name on agent_session (tenant_id, name) where name <= name;
+create index agent_session_of_agent on agent_session (tenant_id, agent_id, session_id) where agent_id <= agent_id;
 
 -- The holder is a session and no task. Tasks that overlap its scopes are passed over, and not set aside: those that are
 -- claimed in the session itself may have them.
@@ -32,4 +34,12 @@ create table preflight_override (
   principal text not null,
   reason text not null,
   primary key (tenant_id, agent_id)
+);
+
+-- What must go along when work is handed over. The message has everything.
+create table hand_off_contract (
+  tenant_id uuid not null,
+  name text collate "C" not null,
+  contract bytea not null,
+  primary key (tenant_id, name)
 );

@@ -64,10 +64,14 @@ describe("agents", { timeout: kitTimeoutMs }, () => {
     expect(refusal instanceof AsyncGateError && refusal.reason).toBe(ErrorReason.AGENT_NOT_FOUND);
   });
 
-  test("are present in a session that is kept, whose worker is in it, and whose name is free when it is closed", async () => {
+  test("are present in a session that is kept, with a worker in it, until it is closed", async () => {
     const { startWorker, keys } = kitOf();
     const client = clientOf();
-    await client.agents.register({ agentId: "kit-actor", roles: ["executor"], tools: [{ name: "do", taskType: "kit.act" }] });
+    await client.agents.register({
+      agentId: "kit-actor",
+      roles: ["executor"],
+      tools: [{ name: "do", taskType: "kit.act" }],
+    });
     const session = await client.agents.openSession({ agentId: "kit-actor", name: "kit-acting", ttlMs: 5_000 });
     await expect(client.agents.openSession({ agentId: "kit-actor", name: "kit-acting" })).rejects.toMatchObject({
       reason: ErrorReason.SESSION_COLLISION,
@@ -80,7 +84,9 @@ describe("agents", { timeout: kitTimeoutMs }, () => {
     const accepted = (await all(client.receipts({ taskId }))).find(({ type }) => type === ReceiptType.TASK_ACCEPTED);
     expect(accepted?.body?.body.value).toMatchObject({ agentSession: { name: "kit-acting", agentId: "kit-actor" } });
     expect(await session.keep()).toMatchObject({ leases: 0 });
-    expect((await all(client.agents.sessions({ agentId: "kit-actor" }))).map(({ name }) => name)).toEqual(["kit-acting"]);
+    expect((await all(client.agents.sessions({ agentId: "kit-actor" }))).map(({ name }) => name)).toEqual([
+      "kit-acting",
+    ]);
     // The end of the stream is the session's.
     await worker.stop();
     await session.close();

@@ -51,6 +51,7 @@ const emptyHello = {
   resumeToken: "",
   host: {},
   omitHolder: false,
+  agentSessionId: "",
 };
 
 test("closed while it asks which leases are held, it opens no further stream", options, async () => {

@@ -1,8 +1,8 @@
 // What a session of an agent may get and do: by its role, its tree and its scopes. Others get the rest, as before.
 import { expect, test } from "vitest";
 import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
-import { ScopeMode } from "../../../gen/typescript/asyncgate/v1/scope_pb.ts";
 import { CreateAs } from "../../../gen/typescript/asyncgate/v1/lease_service_pb.ts";
+import { ScopeMode } from "../../../gen/typescript/asyncgate/v1/scope_pb.ts";
 import {
   claimIn,
   closeSession,
@@ -40,7 +40,7 @@ async function open(more = {}) {
 const idsOf = (leased: readonly { readonly task: { readonly taskId: string } }[]) =>
   leased.map(({ task }) => task.taskId);
 
-test("a VERIFIER gets verification tasks and nothing else, the other roles all but these, whatever comes first", async () => {
+test("a VERIFIER gets verification tasks and nothing else, the others all but these, in any order", async () => {
   const s = await open();
   const { taskId, done } = await reported(s);
   const [verification] = done.verifications;
@@ -141,7 +141,7 @@ test("an agent of one tree at a time is leased no task of another while it holds
   expect(child.rootTaskId).toBe(root.taskId);
 });
 
-test("a session that is bound to a task gets tasks of its tree; by name, of the tree of whichever bears it", async () => {
+test("a session that is bound to a task gets tasks of its tree; by name, of whichever bears it", async () => {
   const s = await open();
   const root = await createTask(s, { type: "root", name: "loop" });
   const orchestrator = await claim(s, { acceptTypes: ["root"] });
@@ -173,14 +173,22 @@ test("law 22: scopes of a session keep tasks and sessions out, except those that
     openSession(s, { name: "other", scopes: reads("repo:shop/web") }, s.rival),
     ErrorReason.SCOPE_HELD,
   );
-  expect(refusal.facts).toMatchObject({ value: { held: [{ agentSessionId, taskId: "", principal: { id: "wanda" } }] } });
+  expect(refusal.facts).toMatchObject({
+    value: { held: [{ agentSessionId, taskId: "", principal: { id: "wanda" } }] },
+  });
   const { unmet } = await s.operations.explainTask(s.operator, inside);
   expect(unmet).toMatchObject([{ scope: { heldByAgentSessionId: agentSessionId, heldResource: "repo:shop" } }]);
   const [leased] = await claimIn(s, agentSessionId);
   expect(leased?.task.taskId).toBe(inside.taskId);
   if (leased) granted(await addScopes(s, leased, writes("repo:shop/db")));
   expect(await listScopes(s, "repo:shop")).toMatchObject([
-    { resource: "repo:shop", mode: ScopeMode.WRITE, taskId: "", agentSessionId, holder: { principal: { id: "wanda" } } },
+    {
+      resource: "repo:shop",
+      mode: ScopeMode.WRITE,
+      taskId: "",
+      agentSessionId,
+      holder: { principal: { id: "wanda" } },
+    },
     { resource: "repo:shop/api", taskId: inside.taskId, agentSessionId: "" },
     { resource: "repo:shop/db" },
   ]);
@@ -200,7 +208,7 @@ test.each(["closed", "expired"] as const)("scopes of a session are free once it 
   expect(await claimIds(s, {}, s.rival)).toEqual([taskId]);
 });
 
-test("a session holds nothing that a lease holds, that its agent does not write, or that another agent writes", async () => {
+test("a session holds nothing that a lease holds, its agent does not write, or another agent writes", async () => {
   const s = await open({ writeScopes: ["repo:shop"] });
   await register(s, "printer", { writeScopes: ["repo:paper"] });
   await register(s, "free");

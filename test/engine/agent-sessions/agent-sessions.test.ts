@@ -59,7 +59,7 @@ test("of two sessions of one name, the second is refused, and told of the holder
   expect(await openSession(s, { name: "daily" }, s.rival)).toMatchObject({ name: "daily", holder: { id: "rita" } });
 });
 
-test("a name is free again when its session was closed, and when it has expired, before the sweep has seen it", async () => {
+test("a name is free again when its session was closed or has expired, swept or not", async () => {
   const s = await open();
   const first = await openSession(s);
   granted(await closeSession(s, first.agentSessionId));
@@ -117,7 +117,7 @@ test("heartbeats keep the session and all its leases; without one, they are lost
   await refused(keepSession(s, agentSessionId), AGENT_SESSION_NOT_FOUND);
   await s.sweep();
   expect(await read(s, taskIds[1] ?? "")).toMatchObject({ state: TaskState.QUEUED, leaseLosses: 1 });
-  expect(await query(s.database.pool, "select * from agent_session")).toEqual([]);
+  expect(await query(s.database.databaseUrl, "select * from agent_session")).toEqual([]);
 });
 
 test("a lease of the session stays in it when it is renewed by itself, and keeps the session", async () => {
@@ -143,7 +143,9 @@ test("a closed session gives its leases back, counted as nothing, and the receip
   expect(closed).toMatchObject({ session: { name: "nightly" }, leasesReleased: 1 });
   expect(await read(s, taskId)).toMatchObject({ state: TaskState.QUEUED, attempt: 1, leaseLosses: 0 });
   const released = (await chain(s, taskId)).find(({ type }) => type === ReceiptType.LEASE_RELEASED);
-  expect(released?.body?.body.value).toMatchObject({ reason: 'the agent session "nightly" was closed: done for today' });
+  expect(released?.body?.body.value).toMatchObject({
+    reason: 'the agent session "nightly" was closed: done for today',
+  });
   expect(await closeSession(s, agentSessionId, { reason: "done for today", requestId: "c" })).toEqual({
     leasesReleased: 0,
   });
@@ -152,16 +154,16 @@ test("a closed session gives its leases back, counted as nothing, and the receip
   if (leased) await refused(complete(s, leased), ErrorReason.FENCED);
 });
 
-test("the session is its holder's: others neither keep, use nor close it, and an operator's closing is on record", async () => {
+test("others neither keep, use nor close a session, and an operator's closing is on record", async () => {
   const s = await open();
   const { agentSessionId } = await openSession(s);
   await createTask(s);
   await refused(keepSession(s, agentSessionId, s.rival), AGENT_SESSION_NOT_FOUND);
   await refused(claimIn(s, agentSessionId, {}, s.rival), AGENT_SESSION_NOT_FOUND);
   await refused(closeSession(s, agentSessionId, {}, s.rival), AGENT_SESSION_NOT_FOUND);
-  const before = await query(s.database.pool, "select * from audit");
+  const before = await query(s.database.databaseUrl, "select * from audit");
   granted(await closeSession(s, agentSessionId, { reason: "stuck" }, s.operator));
-  const audit = await query<{ subject: string; note: string }>(s.database.pool, "select * from audit");
+  const audit = await query<{ subject: string; note: string }>(s.database.databaseUrl, "select * from audit");
   expect(audit).toHaveLength(before.length + 1);
   expect(audit.at(-1)).toMatchObject({ subject: "nightly", note: "session of worker:wanda: stuck" });
 });

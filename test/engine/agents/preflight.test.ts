@@ -81,7 +81,7 @@ async function outcome(s: Scenario, taskId: string) {
   return value && "preflight" in value ? value.preflight : undefined;
 }
 
-test("agents are checked by their endpoints and sessions, by id or capability, and a check is used for a while", async () => {
+test("agents are checked by endpoints and sessions, by id or capability, and a check is used for a while", async () => {
   const s = await open();
   await register(s, "printer", { capabilities: ["paint"] });
   expect(await check(s, { agentIds: ["painter"] })).toMatchObject({
@@ -107,7 +107,7 @@ test("agents are checked by their endpoints and sessions, by id or capability, a
   await refused(check(s, { agentIds: ["painter"], capability: "paint" }), ErrorReason.INVALID_ARGUMENT);
 });
 
-test("a task that requires it is leased while its agent is well; until then a claim for it is refused, and says why", async () => {
+test("a task that requires it is leased while its agent is well; until then a claim is refused", async () => {
   const s = await open();
   const { taskId } = await createTask(s, required);
   const refusal = await refused(claimAll(s, asPainter), ErrorReason.PREFLIGHT_FAILED);
@@ -150,7 +150,7 @@ test("a worker that waits gets the task when its agent has passed", async () => 
   expect(leased?.task.taskId).toBe(taskId);
 });
 
-test("an operator's override lets the agent pass for its time, and the receipt and the audit record say so", async () => {
+test("an operator's override lets the agent pass for a time, and receipt and audit record say so", async () => {
   const s = await open();
   const first = await createTask(s, required);
   await refused(claimAll(s, asPainter), ErrorReason.PREFLIGHT_FAILED);
@@ -167,14 +167,20 @@ test("an operator's override lets the agent pass for its time, and the receipt a
   await override(s, 60_000);
   expect(await override(s, 0)).toEqual({});
   await refused(claimAll(s, asPainter), ErrorReason.PREFLIGHT_FAILED);
-  const audit = await query<{ note: string }>(s.database.pool, "select note from audit where subject = 'painter'");
+  const audit = await query<{ note: string }>(
+    s.database.databaseUrl,
+    "select note from audit where subject = 'painter'",
+  );
   expect(audit.some(({ note }) => note.endsWith(": known"))).toBe(true);
   await refused(override(s, 1, { agentId: "none" }), ErrorReason.AGENT_NOT_FOUND);
 });
 
 test("work is delegated to an agent that is not well unless it must be, and the answer says how it is", async () => {
   const s = await open();
-  expect(await delegate(s, Preflight.UNSPECIFIED)).toMatchObject({ health: DOWN, task: { preflight: Preflight.ADVISORY } });
+  expect(await delegate(s, Preflight.UNSPECIFIED)).toMatchObject({
+    health: DOWN,
+    task: { preflight: Preflight.ADVISORY },
+  });
   expect(await delegate(s, Preflight.SKIP)).toMatchObject({ health: AgentHealth.UNSPECIFIED });
   await refused(delegate(s, Preflight.REQUIRED), ErrorReason.PREFLIGHT_FAILED);
   s.answers(200);
@@ -213,5 +219,7 @@ test("an agent that is not registered is not known to be well", async () => {
   const s = await open();
   await createTask(s, { requirements: { capabilities: ["agent:ghost"] }, preflight: Preflight.REQUIRED });
   const refusal = await refused(claimAll(s, { capabilities: ["agent:ghost"] }), ErrorReason.PREFLIGHT_FAILED);
-  expect(refusal.facts).toMatchObject({ value: { agents: [{ agentId: "ghost", why: "no such agent is registered" }] } });
+  expect(refusal.facts).toMatchObject({
+    value: { agents: [{ agentId: "ghost", why: "no such agent is registered" }] },
+  });
 });

@@ -1894,10 +1894,10 @@ const file_asyncgate_v1_admin_service_proto_rawDesc = "" +
 	"\n" +
 	"request_id\x18\f \x01(\tR\trequestId\x12(\n" +
 	"\x10caller_tenant_id\x18\r \x01(\tR\x0ecallerTenantId\x12\x12\n" +
-	"\x04note\x18\x0e \x01(\tR\x04note*\xbc\x0f\n" +
+	"\x04note\x18\x0e \x01(\tR\x04note*\xf8\x0f\n" +
 	"\x04Role\x12\x14\n" +
-	"\x10ROLE_UNSPECIFIED\x10\x00\x12\x85\x02\n" +
-	"\vROLE_TASKER\x10\x01\x1a\xf3\x01\xaa\xe7\x18\xee\x01\n" +
+	"\x10ROLE_UNSPECIFIED\x10\x00\x12\x91\x02\n" +
+	"\vROLE_TASKER\x10\x01\x1a\xff\x01\xaa\xe7\x18\xfa\x01\n" +
 	"\vsystem:read\n" +
 	"\ftasks:create\n" +
 	"\n" +
@@ -1914,8 +1914,10 @@ const file_asyncgate_v1_admin_service_proto_rawDesc = "" +
 	"\x14receipts:acknowledge\n" +
 	"\x0freceipts:append\n" +
 	"\x10obligations:read\n" +
-	"\vagents:read\x12\xc9\x01\n" +
-	"\vROLE_WORKER\x10\x02\x1a\xb7\x01\xaa\xe7\x18\xb2\x01\n" +
+	"\vagents:read\n" +
+	"\n" +
+	"agents:act\x12\xd5\x01\n" +
+	"\vROLE_WORKER\x10\x02\x1a\xc3\x01\xaa\xe7\x18\xbe\x01\n" +
 	"\vsystem:read\n" +
 	"\n" +
 	"tasks:read\n" +
@@ -1928,7 +1930,9 @@ const file_asyncgate_v1_admin_service_proto_rawDesc = "" +
 	"\x14receipts:acknowledge\n" +
 	"\x0freceipts:append\n" +
 	"\x10obligations:read\n" +
-	"\vagents:read\x12\xe1\x01\n" +
+	"\vagents:read\n" +
+	"\n" +
+	"agents:act\x12\xe1\x01\n" +
 	"\rROLE_OBSERVER\x10\x03\x1a\xcd\x01\xaa\xe7\x18\xc8\x01\n" +
 	"\vsystem:read\n" +
 	"\n" +
@@ -1943,8 +1947,8 @@ const file_asyncgate_v1_admin_service_proto_rawDesc = "" +
 	"\x10obligations:read\n" +
 	"\x14obligations:read_all\n" +
 	"\vqueues:read\n" +
-	"\vagents:read\x12\xe8\x03\n" +
-	"\rROLE_OPERATOR\x10\x04\x1a\xd4\x03\xaa\xe7\x18\xcf\x03\n" +
+	"\vagents:read\x12\xf4\x03\n" +
+	"\rROLE_OPERATOR\x10\x04\x1a\xe0\x03\xaa\xe7\x18\xdb\x03\n" +
 	"\vsystem:read\n" +
 	"\ftasks:create\n" +
 	"\n" +
@@ -1974,6 +1978,8 @@ const file_asyncgate_v1_admin_service_proto_rawDesc = "" +
 	"\vqueues:read\n" +
 	"\rqueues:manage\n" +
 	"\vagents:read\n" +
+	"\n" +
+	"agents:act\n" +
 	"\ragents:manage\x12I\n" +
 	"\n" +
 	"ROLE_ADMIN\x10\x05\x1a9\xaa\xe7\x185\n" +
@@ -1981,8 +1987,8 @@ const file_asyncgate_v1_admin_service_proto_rawDesc = "" +
 	"\radmin:tenants\n" +
 	"\n" +
 	"admin:keys\n" +
-	"\vadmin:audit\x12\xf0\x01\n" +
-	"\rROLE_EXECUTOR\x10\x06\x1a\xdc\x01\xaa\xe7\x18\xd7\x01\n" +
+	"\vadmin:audit\x12\xfc\x01\n" +
+	"\rROLE_EXECUTOR\x10\x06\x1a\xe8\x01\xaa\xe7\x18\xe3\x01\n" +
 	"\vsystem:read\n" +
 	"\x15tasks:create_children\n" +
 	"\n" +
@@ -1997,8 +2003,10 @@ const file_asyncgate_v1_admin_service_proto_rawDesc = "" +
 	"\x14receipts:acknowledge\n" +
 	"\x0freceipts:append\n" +
 	"\x10obligations:read\n" +
-	"\vagents:read\x12\xcb\x01\n" +
-	"\rROLE_VERIFIER\x10\a\x1a\xb7\x01\xaa\xe7\x18\xb2\x01\n" +
+	"\vagents:read\n" +
+	"\n" +
+	"agents:act\x12\xd7\x01\n" +
+	"\rROLE_VERIFIER\x10\a\x1a\xc3\x01\xaa\xe7\x18\xbe\x01\n" +
 	"\vsystem:read\n" +
 	"\n" +
 	"tasks:read\n" +
@@ -2011,7 +2019,9 @@ const file_asyncgate_v1_admin_service_proto_rawDesc = "" +
 	"\x14receipts:acknowledge\n" +
 	"\x0freceipts:append\n" +
 	"\x10obligations:read\n" +
-	"\vagents:read\x12\xee\x01\n" +
+	"\vagents:read\n" +
+	"\n" +
+	"agents:act\x12\xee\x01\n" +
 	"\x0eROLE_SCHEDULER\x10\b\x1a\xd9\x01\xaa\xe7\x18\xd4\x01\n" +
 	"\vsystem:read\n" +
 	"\x15tasks:create_children\n" +

@@ -12,6 +12,7 @@ import (
 	_ "github.com/asyncgate/asyncgate/gen/go/asyncgate/options/v1"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	durationpb "google.golang.org/protobuf/types/known/durationpb"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
@@ -143,6 +144,67 @@ func (AgentRole) EnumDescriptor() ([]byte, []int) {
 	return file_asyncgate_v1_agent_proto_rawDescGZIP(), []int{1}
 }
 
+// Whether an agent is well, by its probes and its sessions.
+type AgentHealth int32
+
+const (
+	// Not known.
+	AgentHealth_AGENT_HEALTH_UNSPECIFIED AgentHealth = 0
+	// All of its endpoints answer as they should; or it has none that may be probed, and a session of it lives.
+	AgentHealth_AGENT_HEALTH_OK AgentHealth = 1
+	// Some of its endpoints answer as they should; or none does, and a session of it lives.
+	AgentHealth_AGENT_HEALTH_DEGRADED AgentHealth = 2
+	// None of its endpoints answers as it should, and no session of it lives.
+	AgentHealth_AGENT_HEALTH_DOWN AgentHealth = 3
+	// It has no endpoints that may be probed, and no session of it lives: nothing says whether it is well.
+	AgentHealth_AGENT_HEALTH_NO_PROBES AgentHealth = 4
+)
+
+// Enum value maps for AgentHealth.
+var (
+	AgentHealth_name = map[int32]string{
+		0: "AGENT_HEALTH_UNSPECIFIED",
+		1: "AGENT_HEALTH_OK",
+		2: "AGENT_HEALTH_DEGRADED",
+		3: "AGENT_HEALTH_DOWN",
+		4: "AGENT_HEALTH_NO_PROBES",
+	}
+	AgentHealth_value = map[string]int32{
+		"AGENT_HEALTH_UNSPECIFIED": 0,
+		"AGENT_HEALTH_OK":          1,
+		"AGENT_HEALTH_DEGRADED":    2,
+		"AGENT_HEALTH_DOWN":        3,
+		"AGENT_HEALTH_NO_PROBES":   4,
+	}
+)
+
+func (x AgentHealth) Enum() *AgentHealth {
+	p := new(AgentHealth)
+	*p = x
+	return p
+}
+
+func (x AgentHealth) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (AgentHealth) Descriptor() protoreflect.EnumDescriptor {
+	return file_asyncgate_v1_agent_proto_enumTypes[2].Descriptor()
+}
+
+func (AgentHealth) Type() protoreflect.EnumType {
+	return &file_asyncgate_v1_agent_proto_enumTypes[2]
+}
+
+func (x AgentHealth) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use AgentHealth.Descriptor instead.
+func (AgentHealth) EnumDescriptor() ([]byte, []int) {
+	return file_asyncgate_v1_agent_proto_rawDescGZIP(), []int{2}
+}
+
 // An agent as it is registered: what it owns, what it can do, which tools it has, and what it writes to. A task finds
 // its agent by this, and nothing here says how the agent works.
 type Agent struct {
@@ -169,7 +231,8 @@ type Agent struct {
 	// The resources that it alone writes to, as in `Scope.resource`: `repo:shop/api`. The write scopes of two ACTIVE
 	// agents never overlap. At most 50 of 512 bytes and 32 segments.
 	WriteScopes []string `protobuf:"bytes,9,rep,name=write_scopes,json=writeScopes,proto3" json:"write_scopes,omitempty"`
-	// Where it can be probed. At most 10.
+	// Where it can be probed: an answer with the expected status says that it is well. The server probes hosts of its
+	// setting `agent-probe-hosts` only. At most 10.
 	Endpoints []*AgentEndpoint `protobuf:"bytes,10,rep,name=endpoints,proto3" json:"endpoints,omitempty"`
 	// The checks that its work has to pass, for those who read it. At most 20 of 255 bytes.
 	Gates []string `protobuf:"bytes,11,rep,name=gates,proto3" json:"gates,omitempty"`
@@ -191,7 +254,10 @@ type Agent struct {
 	// When it was changed last. Set by the server; ignored in a request.
 	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,18,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
 	// The principal that has changed it last. Set by the server; ignored in a request.
-	RegisteredBy  *Principal `protobuf:"bytes,19,opt,name=registered_by,json=registeredBy,proto3" json:"registered_by,omitempty"`
+	RegisteredBy *Principal `protobuf:"bytes,19,opt,name=registered_by,json=registeredBy,proto3" json:"registered_by,omitempty"`
+	// Whether each of its sessions works on one tree of tasks at a time: while a session holds a task, it is leased only
+	// tasks of the same tree.
+	OneTree       bool `protobuf:"varint,20,opt,name=one_tree,json=oneTree,proto3" json:"one_tree,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -357,6 +423,13 @@ func (x *Agent) GetRegisteredBy() *Principal {
 		return x.RegisteredBy
 	}
 	return nil
+}
+
+func (x *Agent) GetOneTree() bool {
+	if x != nil {
+		return x.OneTree
+	}
+	return false
 }
 
 // What an agent answers for.
@@ -671,11 +744,696 @@ func (x *AgentEndpoint) GetExpect() int32 {
 	return 0
 }
 
+// The presence of an agent that works, in one role. It lives as long as it is heard of, keeps the leases that are granted
+// in it, and holds write scopes of its own; at its end, all of these end with it.
+type AgentSession struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its id, a UUIDv7. ClaimTasks and `Hello` name it, so that leases are granted in the session.
+	AgentSessionId string `protobuf:"bytes,1,opt,name=agent_session_id,json=agentSessionId,proto3" json:"agent_session_id,omitempty"`
+	// Its name: at most one live session of a tenant has it.
+	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// The agent.
+	AgentId string `protobuf:"bytes,3,opt,name=agent_id,json=agentId,proto3" json:"agent_id,omitempty"`
+	// What the agent is in this session.
+	Role AgentRole `protobuf:"varint,4,opt,name=role,proto3,enum=asyncgate.v1.AgentRole" json:"role,omitempty"`
+	// The principal that has opened it. No other works in it.
+	Holder *Principal `protobuf:"bytes,5,opt,name=holder,proto3" json:"holder,omitempty"`
+	// The running process, for people.
+	Instance string `protobuf:"bytes,6,opt,name=instance,proto3" json:"instance,omitempty"`
+	// The write scopes that it holds.
+	Scopes []*Scope `protobuf:"bytes,7,rep,name=scopes,proto3" json:"scopes,omitempty"`
+	// The task whose tree it works on, by id or name. Empty if it is not bound.
+	Binds string `protobuf:"bytes,8,opt,name=binds,proto3" json:"binds,omitempty"`
+	// Since when it is open.
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	// When it expires unless it is heard of.
+	ExpireTime *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
+	// How long it lasts from each time that it is heard of.
+	Ttl *durationpb.Duration `protobuf:"bytes,11,opt,name=ttl,proto3" json:"ttl,omitempty"`
+	// How many leases it keeps, counted to 1,000.
+	Leases        int32 `protobuf:"varint,12,opt,name=leases,proto3" json:"leases,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AgentSession) Reset() {
+	*x = AgentSession{}
+	mi := &file_asyncgate_v1_agent_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AgentSession) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AgentSession) ProtoMessage() {}
+
+func (x *AgentSession) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_agent_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AgentSession.ProtoReflect.Descriptor instead.
+func (*AgentSession) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_agent_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *AgentSession) GetAgentSessionId() string {
+	if x != nil {
+		return x.AgentSessionId
+	}
+	return ""
+}
+
+func (x *AgentSession) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *AgentSession) GetAgentId() string {
+	if x != nil {
+		return x.AgentId
+	}
+	return ""
+}
+
+func (x *AgentSession) GetRole() AgentRole {
+	if x != nil {
+		return x.Role
+	}
+	return AgentRole_AGENT_ROLE_UNSPECIFIED
+}
+
+func (x *AgentSession) GetHolder() *Principal {
+	if x != nil {
+		return x.Holder
+	}
+	return nil
+}
+
+func (x *AgentSession) GetInstance() string {
+	if x != nil {
+		return x.Instance
+	}
+	return ""
+}
+
+func (x *AgentSession) GetScopes() []*Scope {
+	if x != nil {
+		return x.Scopes
+	}
+	return nil
+}
+
+func (x *AgentSession) GetBinds() string {
+	if x != nil {
+		return x.Binds
+	}
+	return ""
+}
+
+func (x *AgentSession) GetCreateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateTime
+	}
+	return nil
+}
+
+func (x *AgentSession) GetExpireTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExpireTime
+	}
+	return nil
+}
+
+func (x *AgentSession) GetTtl() *durationpb.Duration {
+	if x != nil {
+		return x.Ttl
+	}
+	return nil
+}
+
+func (x *AgentSession) GetLeases() int32 {
+	if x != nil {
+		return x.Leases
+	}
+	return 0
+}
+
+// The session in which a lease was granted.
+type AgentSessionRef struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The session.
+	AgentSessionId string `protobuf:"bytes,1,opt,name=agent_session_id,json=agentSessionId,proto3" json:"agent_session_id,omitempty"`
+	// Its name.
+	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// Its agent.
+	AgentId string `protobuf:"bytes,3,opt,name=agent_id,json=agentId,proto3" json:"agent_id,omitempty"`
+	// What the agent is in it.
+	Role          AgentRole `protobuf:"varint,4,opt,name=role,proto3,enum=asyncgate.v1.AgentRole" json:"role,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AgentSessionRef) Reset() {
+	*x = AgentSessionRef{}
+	mi := &file_asyncgate_v1_agent_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AgentSessionRef) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AgentSessionRef) ProtoMessage() {}
+
+func (x *AgentSessionRef) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_agent_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AgentSessionRef.ProtoReflect.Descriptor instead.
+func (*AgentSessionRef) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_agent_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *AgentSessionRef) GetAgentSessionId() string {
+	if x != nil {
+		return x.AgentSessionId
+	}
+	return ""
+}
+
+func (x *AgentSessionRef) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *AgentSessionRef) GetAgentId() string {
+	if x != nil {
+		return x.AgentId
+	}
+	return ""
+}
+
+func (x *AgentSessionRef) GetRole() AgentRole {
+	if x != nil {
+		return x.Role
+	}
+	return AgentRole_AGENT_ROLE_UNSPECIFIED
+}
+
+// What a check of an agent has found.
+type AgentCheck struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The agent.
+	AgentId string `protobuf:"bytes,1,opt,name=agent_id,json=agentId,proto3" json:"agent_id,omitempty"`
+	// Whether it is well.
+	Health AgentHealth `protobuf:"varint,2,opt,name=health,proto3,enum=asyncgate.v1.AgentHealth" json:"health,omitempty"`
+	// Its endpoints, in the order of the agent.
+	Probes []*AgentProbe `protobuf:"bytes,3,rep,name=probes,proto3" json:"probes,omitempty"`
+	// How many sessions of it live, counted to 1,000.
+	LiveSessions int32 `protobuf:"varint,4,opt,name=live_sessions,json=liveSessions,proto3" json:"live_sessions,omitempty"`
+	// When it was checked. The result is used for 10 s.
+	CheckTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=check_time,json=checkTime,proto3" json:"check_time,omitempty"`
+	// An operator lets it pass, whatever its health. Absent if none does.
+	Override      *PreflightOverride `protobuf:"bytes,6,opt,name=override,proto3" json:"override,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AgentCheck) Reset() {
+	*x = AgentCheck{}
+	mi := &file_asyncgate_v1_agent_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AgentCheck) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AgentCheck) ProtoMessage() {}
+
+func (x *AgentCheck) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_agent_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AgentCheck.ProtoReflect.Descriptor instead.
+func (*AgentCheck) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_agent_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *AgentCheck) GetAgentId() string {
+	if x != nil {
+		return x.AgentId
+	}
+	return ""
+}
+
+func (x *AgentCheck) GetHealth() AgentHealth {
+	if x != nil {
+		return x.Health
+	}
+	return AgentHealth_AGENT_HEALTH_UNSPECIFIED
+}
+
+func (x *AgentCheck) GetProbes() []*AgentProbe {
+	if x != nil {
+		return x.Probes
+	}
+	return nil
+}
+
+func (x *AgentCheck) GetLiveSessions() int32 {
+	if x != nil {
+		return x.LiveSessions
+	}
+	return 0
+}
+
+func (x *AgentCheck) GetCheckTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CheckTime
+	}
+	return nil
+}
+
+func (x *AgentCheck) GetOverride() *PreflightOverride {
+	if x != nil {
+		return x.Override
+	}
+	return nil
+}
+
+// What a probe of one endpoint has found.
+type AgentProbe struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The endpoint.
+	Url string `protobuf:"bytes,1,opt,name=url,proto3" json:"url,omitempty"`
+	// Whether it answered as it should.
+	Ok bool `protobuf:"varint,2,opt,name=ok,proto3" json:"ok,omitempty"`
+	// The HTTP status of its answer. 0 if none came.
+	Status int32 `protobuf:"varint,3,opt,name=status,proto3" json:"status,omitempty"`
+	// What was wrong, in a few words. Empty if nothing was.
+	Problem string `protobuf:"bytes,4,opt,name=problem,proto3" json:"problem,omitempty"`
+	// True if the server may not probe it: it is not among the hosts of the setting `agent-probe-hosts`. It counts as no
+	// endpoint.
+	Skipped       bool `protobuf:"varint,5,opt,name=skipped,proto3" json:"skipped,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AgentProbe) Reset() {
+	*x = AgentProbe{}
+	mi := &file_asyncgate_v1_agent_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AgentProbe) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AgentProbe) ProtoMessage() {}
+
+func (x *AgentProbe) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_agent_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AgentProbe.ProtoReflect.Descriptor instead.
+func (*AgentProbe) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_agent_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *AgentProbe) GetUrl() string {
+	if x != nil {
+		return x.Url
+	}
+	return ""
+}
+
+func (x *AgentProbe) GetOk() bool {
+	if x != nil {
+		return x.Ok
+	}
+	return false
+}
+
+func (x *AgentProbe) GetStatus() int32 {
+	if x != nil {
+		return x.Status
+	}
+	return 0
+}
+
+func (x *AgentProbe) GetProblem() string {
+	if x != nil {
+		return x.Problem
+	}
+	return ""
+}
+
+func (x *AgentProbe) GetSkipped() bool {
+	if x != nil {
+		return x.Skipped
+	}
+	return false
+}
+
+// An operator's word that an agent passes its preflight.
+type PreflightOverride struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Until when.
+	UntilTime *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=until_time,json=untilTime,proto3" json:"until_time,omitempty"`
+	// The operator.
+	By *Principal `protobuf:"bytes,2,opt,name=by,proto3" json:"by,omitempty"`
+	// Why.
+	Reason        string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PreflightOverride) Reset() {
+	*x = PreflightOverride{}
+	mi := &file_asyncgate_v1_agent_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PreflightOverride) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PreflightOverride) ProtoMessage() {}
+
+func (x *PreflightOverride) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_agent_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PreflightOverride.ProtoReflect.Descriptor instead.
+func (*PreflightOverride) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_agent_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *PreflightOverride) GetUntilTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.UntilTime
+	}
+	return nil
+}
+
+func (x *PreflightOverride) GetBy() *Principal {
+	if x != nil {
+		return x.By
+	}
+	return nil
+}
+
+func (x *PreflightOverride) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+// An agent, and whether it is well.
+type AgentHealthFact struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The agent.
+	AgentId string `protobuf:"bytes,1,opt,name=agent_id,json=agentId,proto3" json:"agent_id,omitempty"`
+	// Whether it is well.
+	Health AgentHealth `protobuf:"varint,2,opt,name=health,proto3,enum=asyncgate.v1.AgentHealth" json:"health,omitempty"`
+	// Why not, in a few words. Empty if it is.
+	Why           string `protobuf:"bytes,3,opt,name=why,proto3" json:"why,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AgentHealthFact) Reset() {
+	*x = AgentHealthFact{}
+	mi := &file_asyncgate_v1_agent_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AgentHealthFact) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AgentHealthFact) ProtoMessage() {}
+
+func (x *AgentHealthFact) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_agent_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AgentHealthFact.ProtoReflect.Descriptor instead.
+func (*AgentHealthFact) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_agent_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *AgentHealthFact) GetAgentId() string {
+	if x != nil {
+		return x.AgentId
+	}
+	return ""
+}
+
+func (x *AgentHealthFact) GetHealth() AgentHealth {
+	if x != nil {
+		return x.Health
+	}
+	return AgentHealth_AGENT_HEALTH_UNSPECIFIED
+}
+
+func (x *AgentHealthFact) GetWhy() string {
+	if x != nil {
+		return x.Why
+	}
+	return ""
+}
+
+// What goes along when work passes from one role to the next: a named agreement of those who work together.
+type HandOffContract struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its name: at most 63 lower-case letters, digits and dashes, and no dash first: `research-to-writing`.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// The role that hands over, in your own word: `researcher`. At most 255 bytes.
+	FromRole string `protobuf:"bytes,2,opt,name=from_role,json=fromRole,proto3" json:"from_role,omitempty"`
+	// The role that takes over: `writer`. At most 255 bytes.
+	ToRole string `protobuf:"bytes,3,opt,name=to_role,json=toRole,proto3" json:"to_role,omitempty"`
+	// What it is for, for people and models. At most 4,096 bytes.
+	Description string `protobuf:"bytes,4,opt,name=description,proto3" json:"description,omitempty"`
+	// The references that go along: artifacts of these kinds. From 1 to 20.
+	Required []*RequiredArtifact `protobuf:"bytes,5,rep,name=required,proto3" json:"required,omitempty"`
+	// Its version, 1 at first, which rises with every change. Set by the server; ignored in a request.
+	Version int64 `protobuf:"varint,6,opt,name=version,proto3" json:"version,omitempty"`
+	// When it was changed last. Set by the server; ignored in a request.
+	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	// The principal that has changed it last. Set by the server; ignored in a request.
+	UpdatedBy     *Principal `protobuf:"bytes,8,opt,name=updated_by,json=updatedBy,proto3" json:"updated_by,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *HandOffContract) Reset() {
+	*x = HandOffContract{}
+	mi := &file_asyncgate_v1_agent_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *HandOffContract) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*HandOffContract) ProtoMessage() {}
+
+func (x *HandOffContract) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_agent_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use HandOffContract.ProtoReflect.Descriptor instead.
+func (*HandOffContract) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_agent_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *HandOffContract) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *HandOffContract) GetFromRole() string {
+	if x != nil {
+		return x.FromRole
+	}
+	return ""
+}
+
+func (x *HandOffContract) GetToRole() string {
+	if x != nil {
+		return x.ToRole
+	}
+	return ""
+}
+
+func (x *HandOffContract) GetDescription() string {
+	if x != nil {
+		return x.Description
+	}
+	return ""
+}
+
+func (x *HandOffContract) GetRequired() []*RequiredArtifact {
+	if x != nil {
+		return x.Required
+	}
+	return nil
+}
+
+func (x *HandOffContract) GetVersion() int64 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *HandOffContract) GetUpdateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.UpdateTime
+	}
+	return nil
+}
+
+func (x *HandOffContract) GetUpdatedBy() *Principal {
+	if x != nil {
+		return x.UpdatedBy
+	}
+	return nil
+}
+
+// A version of a hand-off contract.
+type HandOffContractRef struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its name.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Its version.
+	Version       int64 `protobuf:"varint,2,opt,name=version,proto3" json:"version,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *HandOffContractRef) Reset() {
+	*x = HandOffContractRef{}
+	mi := &file_asyncgate_v1_agent_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *HandOffContractRef) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*HandOffContractRef) ProtoMessage() {}
+
+func (x *HandOffContractRef) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_agent_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use HandOffContractRef.ProtoReflect.Descriptor instead.
+func (*HandOffContractRef) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_agent_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *HandOffContractRef) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *HandOffContractRef) GetVersion() int64 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
 var File_asyncgate_v1_agent_proto protoreflect.FileDescriptor
 
 const file_asyncgate_v1_agent_proto_rawDesc = "" +
 	"\n" +
-	"\x18asyncgate/v1/agent.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb9\x06\n" +
+	"\x18asyncgate/v1/agent.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x18asyncgate/v1/scope.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd4\x06\n" +
 	"\x05Agent\x12\x19\n" +
 	"\bagent_id\x18\x01 \x01(\tR\aagentId\x12!\n" +
 	"\fdisplay_name\x18\x02 \x01(\tR\vdisplayName\x12\x16\n" +
@@ -698,7 +1456,8 @@ const file_asyncgate_v1_agent_proto_rawDesc = "" +
 	"createTime\x12;\n" +
 	"\vupdate_time\x18\x12 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"updateTime\x12<\n" +
-	"\rregistered_by\x18\x13 \x01(\v2\x17.asyncgate.v1.PrincipalR\fregisteredBy\"X\n" +
+	"\rregistered_by\x18\x13 \x01(\v2\x17.asyncgate.v1.PrincipalR\fregisteredBy\x12\x19\n" +
+	"\bone_tree\x18\x14 \x01(\bR\aoneTree\"X\n" +
 	"\rAgentContract\x12\x12\n" +
 	"\x04owns\x18\x01 \x03(\tR\x04owns\x123\n" +
 	"\x06defers\x18\x02 \x03(\v2\x1b.asyncgate.v1.AgentDeferralR\x06defers\"3\n" +
@@ -718,7 +1477,67 @@ const file_asyncgate_v1_agent_proto_rawDesc = "" +
 	"\ttask_type\x18\x05 \x01(\tR\btaskType\"9\n" +
 	"\rAgentEndpoint\x12\x10\n" +
 	"\x03url\x18\x01 \x01(\tR\x03url\x12\x16\n" +
-	"\x06expect\x18\x02 \x01(\x05R\x06expect*\x95\x01\n" +
+	"\x06expect\x18\x02 \x01(\x05R\x06expect\"\xe3\x03\n" +
+	"\fAgentSession\x12(\n" +
+	"\x10agent_session_id\x18\x01 \x01(\tR\x0eagentSessionId\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x19\n" +
+	"\bagent_id\x18\x03 \x01(\tR\aagentId\x12+\n" +
+	"\x04role\x18\x04 \x01(\x0e2\x17.asyncgate.v1.AgentRoleR\x04role\x12/\n" +
+	"\x06holder\x18\x05 \x01(\v2\x17.asyncgate.v1.PrincipalR\x06holder\x12\x1a\n" +
+	"\binstance\x18\x06 \x01(\tR\binstance\x12+\n" +
+	"\x06scopes\x18\a \x03(\v2\x13.asyncgate.v1.ScopeR\x06scopes\x12\x14\n" +
+	"\x05binds\x18\b \x01(\tR\x05binds\x12;\n" +
+	"\vcreate_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"createTime\x12;\n" +
+	"\vexpire_time\x18\n" +
+	" \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"expireTime\x12+\n" +
+	"\x03ttl\x18\v \x01(\v2\x19.google.protobuf.DurationR\x03ttl\x12\x16\n" +
+	"\x06leases\x18\f \x01(\x05R\x06leases\"\x97\x01\n" +
+	"\x0fAgentSessionRef\x12(\n" +
+	"\x10agent_session_id\x18\x01 \x01(\tR\x0eagentSessionId\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x19\n" +
+	"\bagent_id\x18\x03 \x01(\tR\aagentId\x12+\n" +
+	"\x04role\x18\x04 \x01(\x0e2\x17.asyncgate.v1.AgentRoleR\x04role\"\xa9\x02\n" +
+	"\n" +
+	"AgentCheck\x12\x19\n" +
+	"\bagent_id\x18\x01 \x01(\tR\aagentId\x121\n" +
+	"\x06health\x18\x02 \x01(\x0e2\x19.asyncgate.v1.AgentHealthR\x06health\x120\n" +
+	"\x06probes\x18\x03 \x03(\v2\x18.asyncgate.v1.AgentProbeR\x06probes\x12#\n" +
+	"\rlive_sessions\x18\x04 \x01(\x05R\fliveSessions\x129\n" +
+	"\n" +
+	"check_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\tcheckTime\x12;\n" +
+	"\boverride\x18\x06 \x01(\v2\x1f.asyncgate.v1.PreflightOverrideR\boverride\"z\n" +
+	"\n" +
+	"AgentProbe\x12\x10\n" +
+	"\x03url\x18\x01 \x01(\tR\x03url\x12\x0e\n" +
+	"\x02ok\x18\x02 \x01(\bR\x02ok\x12\x16\n" +
+	"\x06status\x18\x03 \x01(\x05R\x06status\x12\x18\n" +
+	"\aproblem\x18\x04 \x01(\tR\aproblem\x12\x18\n" +
+	"\askipped\x18\x05 \x01(\bR\askipped\"\x8f\x01\n" +
+	"\x11PreflightOverride\x129\n" +
+	"\n" +
+	"until_time\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\tuntilTime\x12'\n" +
+	"\x02by\x18\x02 \x01(\v2\x17.asyncgate.v1.PrincipalR\x02by\x12\x16\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason\"q\n" +
+	"\x0fAgentHealthFact\x12\x19\n" +
+	"\bagent_id\x18\x01 \x01(\tR\aagentId\x121\n" +
+	"\x06health\x18\x02 \x01(\x0e2\x19.asyncgate.v1.AgentHealthR\x06health\x12\x10\n" +
+	"\x03why\x18\x03 \x01(\tR\x03why\"\xc8\x02\n" +
+	"\x0fHandOffContract\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1b\n" +
+	"\tfrom_role\x18\x02 \x01(\tR\bfromRole\x12\x17\n" +
+	"\ato_role\x18\x03 \x01(\tR\x06toRole\x12 \n" +
+	"\vdescription\x18\x04 \x01(\tR\vdescription\x12:\n" +
+	"\brequired\x18\x05 \x03(\v2\x1e.asyncgate.v1.RequiredArtifactR\brequired\x12\x18\n" +
+	"\aversion\x18\x06 \x01(\x03R\aversion\x12;\n" +
+	"\vupdate_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"updateTime\x126\n" +
+	"\n" +
+	"updated_by\x18\b \x01(\v2\x17.asyncgate.v1.PrincipalR\tupdatedBy\"B\n" +
+	"\x12HandOffContractRef\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x18\n" +
+	"\aversion\x18\x02 \x01(\x03R\aversion*\x95\x01\n" +
 	"\vAgentStatus\x12\x1c\n" +
 	"\x18AGENT_STATUS_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14AGENT_STATUS_PLANNED\x10\x01\x12\x17\n" +
@@ -729,7 +1548,13 @@ const file_asyncgate_v1_agent_proto_rawDesc = "" +
 	"\x16AGENT_ROLE_UNSPECIFIED\x10\x00\x12\x1b\n" +
 	"\x17AGENT_ROLE_ORCHESTRATOR\x10\x01\x12\x17\n" +
 	"\x13AGENT_ROLE_EXECUTOR\x10\x02\x12\x17\n" +
-	"\x13AGENT_ROLE_VERIFIER\x10\x03B\xaf\x01\n" +
+	"\x13AGENT_ROLE_VERIFIER\x10\x03*\x8e\x01\n" +
+	"\vAgentHealth\x12\x1c\n" +
+	"\x18AGENT_HEALTH_UNSPECIFIED\x10\x00\x12\x13\n" +
+	"\x0fAGENT_HEALTH_OK\x10\x01\x12\x19\n" +
+	"\x15AGENT_HEALTH_DEGRADED\x10\x02\x12\x15\n" +
+	"\x11AGENT_HEALTH_DOWN\x10\x03\x12\x1a\n" +
+	"\x16AGENT_HEALTH_NO_PROBES\x10\x04B\xaf\x01\n" +
 	"\x10dev.asyncgate.v1B\n" +
 	"AgentProtoP\x01Z>github.com/asyncgate/asyncgate/gen/go/asyncgate/v1;asyncgatev1\xa2\x02\x03AXX\xaa\x02\fAsyncgate.V1\xca\x02\fAsyncgate\\V1\xe2\x02\x18Asyncgate\\V1\\GPBMetadata\xea\x02\rAsyncgate::V1b\x06proto3"
 
@@ -745,37 +1570,66 @@ func file_asyncgate_v1_agent_proto_rawDescGZIP() []byte {
 	return file_asyncgate_v1_agent_proto_rawDescData
 }
 
-var file_asyncgate_v1_agent_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_asyncgate_v1_agent_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
+var file_asyncgate_v1_agent_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
+var file_asyncgate_v1_agent_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
 var file_asyncgate_v1_agent_proto_goTypes = []any{
 	(AgentStatus)(0),              // 0: asyncgate.v1.AgentStatus
 	(AgentRole)(0),                // 1: asyncgate.v1.AgentRole
-	(*Agent)(nil),                 // 2: asyncgate.v1.Agent
-	(*AgentContract)(nil),         // 3: asyncgate.v1.AgentContract
-	(*AgentDeferral)(nil),         // 4: asyncgate.v1.AgentDeferral
-	(*AgentScope)(nil),            // 5: asyncgate.v1.AgentScope
-	(*AgentTool)(nil),             // 6: asyncgate.v1.AgentTool
-	(*AgentEndpoint)(nil),         // 7: asyncgate.v1.AgentEndpoint
-	(*Principal)(nil),             // 8: asyncgate.v1.Principal
-	(*timestamppb.Timestamp)(nil), // 9: google.protobuf.Timestamp
+	(AgentHealth)(0),              // 2: asyncgate.v1.AgentHealth
+	(*Agent)(nil),                 // 3: asyncgate.v1.Agent
+	(*AgentContract)(nil),         // 4: asyncgate.v1.AgentContract
+	(*AgentDeferral)(nil),         // 5: asyncgate.v1.AgentDeferral
+	(*AgentScope)(nil),            // 6: asyncgate.v1.AgentScope
+	(*AgentTool)(nil),             // 7: asyncgate.v1.AgentTool
+	(*AgentEndpoint)(nil),         // 8: asyncgate.v1.AgentEndpoint
+	(*AgentSession)(nil),          // 9: asyncgate.v1.AgentSession
+	(*AgentSessionRef)(nil),       // 10: asyncgate.v1.AgentSessionRef
+	(*AgentCheck)(nil),            // 11: asyncgate.v1.AgentCheck
+	(*AgentProbe)(nil),            // 12: asyncgate.v1.AgentProbe
+	(*PreflightOverride)(nil),     // 13: asyncgate.v1.PreflightOverride
+	(*AgentHealthFact)(nil),       // 14: asyncgate.v1.AgentHealthFact
+	(*HandOffContract)(nil),       // 15: asyncgate.v1.HandOffContract
+	(*HandOffContractRef)(nil),    // 16: asyncgate.v1.HandOffContractRef
+	(*Principal)(nil),             // 17: asyncgate.v1.Principal
+	(*timestamppb.Timestamp)(nil), // 18: google.protobuf.Timestamp
+	(*Scope)(nil),                 // 19: asyncgate.v1.Scope
+	(*durationpb.Duration)(nil),   // 20: google.protobuf.Duration
+	(*RequiredArtifact)(nil),      // 21: asyncgate.v1.RequiredArtifact
 }
 var file_asyncgate_v1_agent_proto_depIdxs = []int32{
-	3,  // 0: asyncgate.v1.Agent.contract:type_name -> asyncgate.v1.AgentContract
+	4,  // 0: asyncgate.v1.Agent.contract:type_name -> asyncgate.v1.AgentContract
 	1,  // 1: asyncgate.v1.Agent.roles:type_name -> asyncgate.v1.AgentRole
-	5,  // 2: asyncgate.v1.Agent.scope:type_name -> asyncgate.v1.AgentScope
-	6,  // 3: asyncgate.v1.Agent.tools:type_name -> asyncgate.v1.AgentTool
-	7,  // 4: asyncgate.v1.Agent.endpoints:type_name -> asyncgate.v1.AgentEndpoint
+	6,  // 2: asyncgate.v1.Agent.scope:type_name -> asyncgate.v1.AgentScope
+	7,  // 3: asyncgate.v1.Agent.tools:type_name -> asyncgate.v1.AgentTool
+	8,  // 4: asyncgate.v1.Agent.endpoints:type_name -> asyncgate.v1.AgentEndpoint
 	0,  // 5: asyncgate.v1.Agent.status:type_name -> asyncgate.v1.AgentStatus
-	8,  // 6: asyncgate.v1.Agent.principal:type_name -> asyncgate.v1.Principal
-	9,  // 7: asyncgate.v1.Agent.create_time:type_name -> google.protobuf.Timestamp
-	9,  // 8: asyncgate.v1.Agent.update_time:type_name -> google.protobuf.Timestamp
-	8,  // 9: asyncgate.v1.Agent.registered_by:type_name -> asyncgate.v1.Principal
-	4,  // 10: asyncgate.v1.AgentContract.defers:type_name -> asyncgate.v1.AgentDeferral
-	11, // [11:11] is the sub-list for method output_type
-	11, // [11:11] is the sub-list for method input_type
-	11, // [11:11] is the sub-list for extension type_name
-	11, // [11:11] is the sub-list for extension extendee
-	0,  // [0:11] is the sub-list for field type_name
+	17, // 6: asyncgate.v1.Agent.principal:type_name -> asyncgate.v1.Principal
+	18, // 7: asyncgate.v1.Agent.create_time:type_name -> google.protobuf.Timestamp
+	18, // 8: asyncgate.v1.Agent.update_time:type_name -> google.protobuf.Timestamp
+	17, // 9: asyncgate.v1.Agent.registered_by:type_name -> asyncgate.v1.Principal
+	5,  // 10: asyncgate.v1.AgentContract.defers:type_name -> asyncgate.v1.AgentDeferral
+	1,  // 11: asyncgate.v1.AgentSession.role:type_name -> asyncgate.v1.AgentRole
+	17, // 12: asyncgate.v1.AgentSession.holder:type_name -> asyncgate.v1.Principal
+	19, // 13: asyncgate.v1.AgentSession.scopes:type_name -> asyncgate.v1.Scope
+	18, // 14: asyncgate.v1.AgentSession.create_time:type_name -> google.protobuf.Timestamp
+	18, // 15: asyncgate.v1.AgentSession.expire_time:type_name -> google.protobuf.Timestamp
+	20, // 16: asyncgate.v1.AgentSession.ttl:type_name -> google.protobuf.Duration
+	1,  // 17: asyncgate.v1.AgentSessionRef.role:type_name -> asyncgate.v1.AgentRole
+	2,  // 18: asyncgate.v1.AgentCheck.health:type_name -> asyncgate.v1.AgentHealth
+	12, // 19: asyncgate.v1.AgentCheck.probes:type_name -> asyncgate.v1.AgentProbe
+	18, // 20: asyncgate.v1.AgentCheck.check_time:type_name -> google.protobuf.Timestamp
+	13, // 21: asyncgate.v1.AgentCheck.override:type_name -> asyncgate.v1.PreflightOverride
+	18, // 22: asyncgate.v1.PreflightOverride.until_time:type_name -> google.protobuf.Timestamp
+	17, // 23: asyncgate.v1.PreflightOverride.by:type_name -> asyncgate.v1.Principal
+	2,  // 24: asyncgate.v1.AgentHealthFact.health:type_name -> asyncgate.v1.AgentHealth
+	21, // 25: asyncgate.v1.HandOffContract.required:type_name -> asyncgate.v1.RequiredArtifact
+	18, // 26: asyncgate.v1.HandOffContract.update_time:type_name -> google.protobuf.Timestamp
+	17, // 27: asyncgate.v1.HandOffContract.updated_by:type_name -> asyncgate.v1.Principal
+	28, // [28:28] is the sub-list for method output_type
+	28, // [28:28] is the sub-list for method input_type
+	28, // [28:28] is the sub-list for extension type_name
+	28, // [28:28] is the sub-list for extension extendee
+	0,  // [0:28] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_agent_proto_init() }
@@ -784,13 +1638,15 @@ func file_asyncgate_v1_agent_proto_init() {
 		return
 	}
 	file_asyncgate_v1_principal_proto_init()
+	file_asyncgate_v1_scope_proto_init()
+	file_asyncgate_v1_task_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_asyncgate_v1_agent_proto_rawDesc), len(file_asyncgate_v1_agent_proto_rawDesc)),
-			NumEnums:      2,
-			NumMessages:   6,
+			NumEnums:      3,
+			NumMessages:   14,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -12,6 +12,7 @@ import (
 	_ "github.com/asyncgate/asyncgate/gen/go/asyncgate/options/v1"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	durationpb "google.golang.org/protobuf/types/known/durationpb"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
@@ -1015,7 +1016,9 @@ type DelegateToAgentRequest struct {
 	// Your key for this work, as for CreateTask. If empty, none. At most 255 bytes.
 	IdempotencyKey string `protobuf:"bytes,12,opt,name=idempotency_key,json=idempotencyKey,proto3" json:"idempotency_key,omitempty"`
 	// Makes it safe to repeat this call for at least 24 h. If empty, only `idempotency_key` does. At most 255 bytes.
-	RequestId     string `protobuf:"bytes,13,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	RequestId string `protobuf:"bytes,13,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// Whether the agent must be well. If unspecified, `ADVISORY`: it is checked, and the answer says what was found.
+	Preflight     Preflight `protobuf:"varint,14,opt,name=preflight,proto3,enum=asyncgate.v1.Preflight" json:"preflight,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1152,6 +1155,13 @@ func (x *DelegateToAgentRequest) GetRequestId() string {
 	return ""
 }
 
+func (x *DelegateToAgentRequest) GetPreflight() Preflight {
+	if x != nil {
+		return x.Preflight
+	}
+	return Preflight_PREFLIGHT_UNSPECIFIED
+}
+
 type isDelegateToAgentRequest_To interface {
 	isDelegateToAgentRequest_To()
 }
@@ -1182,7 +1192,9 @@ type DelegateToAgentResponse struct {
 	// The agent that it was given to.
 	AgentId string `protobuf:"bytes,4,opt,name=agent_id,json=agentId,proto3" json:"agent_id,omitempty"`
 	// Why that agent. Empty if it was named, and if the task existed.
-	Why           string `protobuf:"bytes,5,opt,name=why,proto3" json:"why,omitempty"`
+	Why string `protobuf:"bytes,5,opt,name=why,proto3" json:"why,omitempty"`
+	// Whether the agent is well. Unspecified if it was not checked, and if the task existed.
+	Health        AgentHealth `protobuf:"varint,6,opt,name=health,proto3,enum=asyncgate.v1.AgentHealth" json:"health,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1252,11 +1264,1104 @@ func (x *DelegateToAgentResponse) GetWhy() string {
 	return ""
 }
 
+func (x *DelegateToAgentResponse) GetHealth() AgentHealth {
+	if x != nil {
+		return x.Health
+	}
+	return AgentHealth_AGENT_HEALTH_UNSPECIFIED
+}
+
+// The session to open.
+type OpenAgentSessionRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The agent.
+	AgentId string `protobuf:"bytes,1,opt,name=agent_id,json=agentId,proto3" json:"agent_id,omitempty"`
+	// What it is in this session. If unspecified, the only role that it has.
+	Role AgentRole `protobuf:"varint,2,opt,name=role,proto3,enum=asyncgate.v1.AgentRole" json:"role,omitempty"`
+	// The session's name, by which a second one of the same kind is kept out: `painter-nightly`. From 1 to 255 bytes.
+	Name string `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"`
+	// What it works on beside the scopes of its tasks, as long as it lives. To write, it must lie within the agent's
+	// `write_scopes`, if the agent has any, and not overlap those of another ACTIVE agent. At most 50.
+	Scopes []*Scope `protobuf:"bytes,4,rep,name=scopes,proto3" json:"scopes,omitempty"`
+	// A task, by id or name: the session is leased only tasks of its tree. A name stands for the live task that bears it
+	// at that moment, so that a loop is followed from one generation to the next. If empty, tasks of any tree. At most 255
+	// bytes.
+	Binds string `protobuf:"bytes,5,opt,name=binds,proto3" json:"binds,omitempty"`
+	// How long it lasts from each time that it is heard of. If absent, the server's default for leases (60 s). Clamped to
+	// the server's bounds.
+	Ttl *durationpb.Duration `protobuf:"bytes,6,opt,name=ttl,proto3" json:"ttl,omitempty"`
+	// The running process, for people: host and process id. At most 255 bytes.
+	Instance string `protobuf:"bytes,7,opt,name=instance,proto3" json:"instance,omitempty"`
+	// Makes it safe to repeat this call for at least 24 h. At most 255 bytes.
+	RequestId     string `protobuf:"bytes,8,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OpenAgentSessionRequest) Reset() {
+	*x = OpenAgentSessionRequest{}
+	mi := &file_asyncgate_v1_agent_service_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OpenAgentSessionRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OpenAgentSessionRequest) ProtoMessage() {}
+
+func (x *OpenAgentSessionRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_agent_service_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OpenAgentSessionRequest.ProtoReflect.Descriptor instead.
+func (*OpenAgentSessionRequest) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_agent_service_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *OpenAgentSessionRequest) GetAgentId() string {
+	if x != nil {
+		return x.AgentId
+	}
+	return ""
+}
+
+func (x *OpenAgentSessionRequest) GetRole() AgentRole {
+	if x != nil {
+		return x.Role
+	}
+	return AgentRole_AGENT_ROLE_UNSPECIFIED
+}
+
+func (x *OpenAgentSessionRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *OpenAgentSessionRequest) GetScopes() []*Scope {
+	if x != nil {
+		return x.Scopes
+	}
+	return nil
+}
+
+func (x *OpenAgentSessionRequest) GetBinds() string {
+	if x != nil {
+		return x.Binds
+	}
+	return ""
+}
+
+func (x *OpenAgentSessionRequest) GetTtl() *durationpb.Duration {
+	if x != nil {
+		return x.Ttl
+	}
+	return nil
+}
+
+func (x *OpenAgentSessionRequest) GetInstance() string {
+	if x != nil {
+		return x.Instance
+	}
+	return ""
+}
+
+func (x *OpenAgentSessionRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// The session.
+type OpenAgentSessionResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The session.
+	Session *AgentSession `protobuf:"bytes,1,opt,name=session,proto3" json:"session,omitempty"`
+	// How often to keep it.
+	KeepInterval  *durationpb.Duration `protobuf:"bytes,2,opt,name=keep_interval,json=keepInterval,proto3" json:"keep_interval,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OpenAgentSessionResponse) Reset() {
+	*x = OpenAgentSessionResponse{}
+	mi := &file_asyncgate_v1_agent_service_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OpenAgentSessionResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OpenAgentSessionResponse) ProtoMessage() {}
+
+func (x *OpenAgentSessionResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_agent_service_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OpenAgentSessionResponse.ProtoReflect.Descriptor instead.
+func (*OpenAgentSessionResponse) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_agent_service_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *OpenAgentSessionResponse) GetSession() *AgentSession {
+	if x != nil {
+		return x.Session
+	}
+	return nil
+}
+
+func (x *OpenAgentSessionResponse) GetKeepInterval() *durationpb.Duration {
+	if x != nil {
+		return x.KeepInterval
+	}
+	return nil
+}
+
+// The session to keep.
+type KeepAgentSessionRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its id.
+	AgentSessionId string `protobuf:"bytes,1,opt,name=agent_session_id,json=agentSessionId,proto3" json:"agent_session_id,omitempty"`
+	// For tracing a call through logs. Heartbeats are safe to repeat without it. At most 255 bytes.
+	RequestId     string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *KeepAgentSessionRequest) Reset() {
+	*x = KeepAgentSessionRequest{}
+	mi := &file_asyncgate_v1_agent_service_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *KeepAgentSessionRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*KeepAgentSessionRequest) ProtoMessage() {}
+
+func (x *KeepAgentSessionRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_agent_service_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use KeepAgentSessionRequest.ProtoReflect.Descriptor instead.
+func (*KeepAgentSessionRequest) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_agent_service_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *KeepAgentSessionRequest) GetAgentSessionId() string {
+	if x != nil {
+		return x.AgentSessionId
+	}
+	return ""
+}
+
+func (x *KeepAgentSessionRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// Until when it is kept.
+type KeepAgentSessionResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// When it expires unless it is heard of again, and its leases with it.
+	ExpireTime *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
+	// How many leases it keeps.
+	Leases int32 `protobuf:"varint,2,opt,name=leases,proto3" json:"leases,omitempty"`
+	// Those of its leases with a directive for their holder: a cancellation was requested, or a budget is used up. At most
+	// 500.
+	Directives    []*KeptLease `protobuf:"bytes,3,rep,name=directives,proto3" json:"directives,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *KeepAgentSessionResponse) Reset() {
+	*x = KeepAgentSessionResponse{}
+	mi := &file_asyncgate_v1_agent_service_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *KeepAgentSessionResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*KeepAgentSessionResponse) ProtoMessage() {}
+
+func (x *KeepAgentSessionResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_agent_service_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use KeepAgentSessionResponse.ProtoReflect.Descriptor instead.
+func (*KeepAgentSessionResponse) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_agent_service_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *KeepAgentSessionResponse) GetExpireTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExpireTime
+	}
+	return nil
+}
+
+func (x *KeepAgentSessionResponse) GetLeases() int32 {
+	if x != nil {
+		return x.Leases
+	}
+	return 0
+}
+
+func (x *KeepAgentSessionResponse) GetDirectives() []*KeptLease {
+	if x != nil {
+		return x.Directives
+	}
+	return nil
+}
+
+// The session to close.
+type CloseAgentSessionRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its id.
+	AgentSessionId string `protobuf:"bytes,1,opt,name=agent_session_id,json=agentSessionId,proto3" json:"agent_session_id,omitempty"`
+	// Why, for the receipts of its leases. At most 1,024 bytes.
+	Reason string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Makes it safe to repeat this call for at least 24 h. At most 255 bytes.
+	RequestId     string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CloseAgentSessionRequest) Reset() {
+	*x = CloseAgentSessionRequest{}
+	mi := &file_asyncgate_v1_agent_service_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CloseAgentSessionRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CloseAgentSessionRequest) ProtoMessage() {}
+
+func (x *CloseAgentSessionRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_agent_service_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CloseAgentSessionRequest.ProtoReflect.Descriptor instead.
+func (*CloseAgentSessionRequest) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_agent_service_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *CloseAgentSessionRequest) GetAgentSessionId() string {
+	if x != nil {
+		return x.AgentSessionId
+	}
+	return ""
+}
+
+func (x *CloseAgentSessionRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *CloseAgentSessionRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// What was closed.
+type CloseAgentSessionResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The session as it was. Absent if an earlier call with the same `request_id` has closed it.
+	Session *AgentSession `protobuf:"bytes,1,opt,name=session,proto3" json:"session,omitempty"`
+	// How many leases have returned to the queue by this call.
+	LeasesReleased int32 `protobuf:"varint,2,opt,name=leases_released,json=leasesReleased,proto3" json:"leases_released,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *CloseAgentSessionResponse) Reset() {
+	*x = CloseAgentSessionResponse{}
+	mi := &file_asyncgate_v1_agent_service_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CloseAgentSessionResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CloseAgentSessionResponse) ProtoMessage() {}
+
+func (x *CloseAgentSessionResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_agent_service_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CloseAgentSessionResponse.ProtoReflect.Descriptor instead.
+func (*CloseAgentSessionResponse) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_agent_service_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *CloseAgentSessionResponse) GetSession() *AgentSession {
+	if x != nil {
+		return x.Session
+	}
+	return nil
+}
+
+func (x *CloseAgentSessionResponse) GetLeasesReleased() int32 {
+	if x != nil {
+		return x.LeasesReleased
+	}
+	return 0
+}
+
+// Which sessions to list.
+type ListAgentSessionsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Only sessions of this agent. If empty, of any.
+	AgentId string `protobuf:"bytes,1,opt,name=agent_id,json=agentId,proto3" json:"agent_id,omitempty"`
+	// Only the session of this name. If empty, of any. At most 255 bytes.
+	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// At most this many, up to 100. If 0, 50.
+	PageSize int32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// The `next_page_token` of the page before. If empty, the first page. Other fields must be the same for all pages.
+	PageToken     string `protobuf:"bytes,4,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListAgentSessionsRequest) Reset() {
+	*x = ListAgentSessionsRequest{}
+	mi := &file_asyncgate_v1_agent_service_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListAgentSessionsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListAgentSessionsRequest) ProtoMessage() {}
+
+func (x *ListAgentSessionsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_agent_service_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListAgentSessionsRequest.ProtoReflect.Descriptor instead.
+func (*ListAgentSessionsRequest) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_agent_service_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *ListAgentSessionsRequest) GetAgentId() string {
+	if x != nil {
+		return x.AgentId
+	}
+	return ""
+}
+
+func (x *ListAgentSessionsRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *ListAgentSessionsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListAgentSessionsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// A page of sessions.
+type ListAgentSessionsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The sessions.
+	Sessions []*AgentSession `protobuf:"bytes,1,rep,name=sessions,proto3" json:"sessions,omitempty"`
+	// The token of the next page. If empty, this is the last page.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListAgentSessionsResponse) Reset() {
+	*x = ListAgentSessionsResponse{}
+	mi := &file_asyncgate_v1_agent_service_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListAgentSessionsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListAgentSessionsResponse) ProtoMessage() {}
+
+func (x *ListAgentSessionsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_agent_service_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListAgentSessionsResponse.ProtoReflect.Descriptor instead.
+func (*ListAgentSessionsResponse) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_agent_service_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *ListAgentSessionsResponse) GetSessions() []*AgentSession {
+	if x != nil {
+		return x.Sessions
+	}
+	return nil
+}
+
+func (x *ListAgentSessionsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// Which agents to check.
+type CheckAgentsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// These agents. At most 50.
+	AgentIds []string `protobuf:"bytes,1,rep,name=agent_ids,json=agentIds,proto3" json:"agent_ids,omitempty"`
+	// Or all ACTIVE agents that have this capability, the first 50 by id. Exactly one of both is given. At most 255 bytes.
+	Capability string `protobuf:"bytes,2,opt,name=capability,proto3" json:"capability,omitempty"`
+	// Whether agents of which nothing is known, `NO_PROBES`, do not pass.
+	Strict        bool `protobuf:"varint,3,opt,name=strict,proto3" json:"strict,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CheckAgentsRequest) Reset() {
+	*x = CheckAgentsRequest{}
+	mi := &file_asyncgate_v1_agent_service_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CheckAgentsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CheckAgentsRequest) ProtoMessage() {}
+
+func (x *CheckAgentsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_agent_service_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CheckAgentsRequest.ProtoReflect.Descriptor instead.
+func (*CheckAgentsRequest) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_agent_service_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *CheckAgentsRequest) GetAgentIds() []string {
+	if x != nil {
+		return x.AgentIds
+	}
+	return nil
+}
+
+func (x *CheckAgentsRequest) GetCapability() string {
+	if x != nil {
+		return x.Capability
+	}
+	return ""
+}
+
+func (x *CheckAgentsRequest) GetStrict() bool {
+	if x != nil {
+		return x.Strict
+	}
+	return false
+}
+
+// How they are.
+type CheckAgentsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The agents, in the order of the request, or by id.
+	Checks []*AgentCheck `protobuf:"bytes,1,rep,name=checks,proto3" json:"checks,omitempty"`
+	// Whether all of them pass: each is `OK`, or an operator has overridden its preflight, or, unless the request is
+	// strict, nothing is known of it. False if there are none.
+	Passed        bool `protobuf:"varint,2,opt,name=passed,proto3" json:"passed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CheckAgentsResponse) Reset() {
+	*x = CheckAgentsResponse{}
+	mi := &file_asyncgate_v1_agent_service_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CheckAgentsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CheckAgentsResponse) ProtoMessage() {}
+
+func (x *CheckAgentsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_agent_service_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CheckAgentsResponse.ProtoReflect.Descriptor instead.
+func (*CheckAgentsResponse) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_agent_service_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *CheckAgentsResponse) GetChecks() []*AgentCheck {
+	if x != nil {
+		return x.Checks
+	}
+	return nil
+}
+
+func (x *CheckAgentsResponse) GetPassed() bool {
+	if x != nil {
+		return x.Passed
+	}
+	return false
+}
+
+// Which agent passes.
+type OverridePreflightRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its id.
+	AgentId string `protobuf:"bytes,1,opt,name=agent_id,json=agentId,proto3" json:"agent_id,omitempty"`
+	// For how long, up to 24 h. If 0 or absent, no longer.
+	Duration *durationpb.Duration `protobuf:"bytes,2,opt,name=duration,proto3" json:"duration,omitempty"`
+	// Why, for those who read it. At most 1,024 bytes.
+	Reason string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Makes it safe to repeat this call for at least 24 h. At most 255 bytes.
+	RequestId     string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OverridePreflightRequest) Reset() {
+	*x = OverridePreflightRequest{}
+	mi := &file_asyncgate_v1_agent_service_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OverridePreflightRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OverridePreflightRequest) ProtoMessage() {}
+
+func (x *OverridePreflightRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_agent_service_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OverridePreflightRequest.ProtoReflect.Descriptor instead.
+func (*OverridePreflightRequest) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_agent_service_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *OverridePreflightRequest) GetAgentId() string {
+	if x != nil {
+		return x.AgentId
+	}
+	return ""
+}
+
+func (x *OverridePreflightRequest) GetDuration() *durationpb.Duration {
+	if x != nil {
+		return x.Duration
+	}
+	return nil
+}
+
+func (x *OverridePreflightRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *OverridePreflightRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// What holds from now on.
+type OverridePreflightResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The override. Absent if there is none any more.
+	Override      *PreflightOverride `protobuf:"bytes,1,opt,name=override,proto3" json:"override,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OverridePreflightResponse) Reset() {
+	*x = OverridePreflightResponse{}
+	mi := &file_asyncgate_v1_agent_service_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OverridePreflightResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OverridePreflightResponse) ProtoMessage() {}
+
+func (x *OverridePreflightResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_agent_service_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OverridePreflightResponse.ProtoReflect.Descriptor instead.
+func (*OverridePreflightResponse) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_agent_service_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *OverridePreflightResponse) GetOverride() *PreflightOverride {
+	if x != nil {
+		return x.Override
+	}
+	return nil
+}
+
+// The contract to keep.
+type PutHandOffContractRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The contract, whole.
+	Contract *HandOffContract `protobuf:"bytes,1,opt,name=contract,proto3" json:"contract,omitempty"`
+	// Makes it safe to repeat this call for at least 24 h. At most 255 bytes.
+	RequestId     string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PutHandOffContractRequest) Reset() {
+	*x = PutHandOffContractRequest{}
+	mi := &file_asyncgate_v1_agent_service_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PutHandOffContractRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PutHandOffContractRequest) ProtoMessage() {}
+
+func (x *PutHandOffContractRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_agent_service_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PutHandOffContractRequest.ProtoReflect.Descriptor instead.
+func (*PutHandOffContractRequest) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_agent_service_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *PutHandOffContractRequest) GetContract() *HandOffContract {
+	if x != nil {
+		return x.Contract
+	}
+	return nil
+}
+
+func (x *PutHandOffContractRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// The contract as it is kept.
+type PutHandOffContractResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The contract.
+	Contract *HandOffContract `protobuf:"bytes,1,opt,name=contract,proto3" json:"contract,omitempty"`
+	// Whether this call has changed it.
+	Changed       bool `protobuf:"varint,2,opt,name=changed,proto3" json:"changed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PutHandOffContractResponse) Reset() {
+	*x = PutHandOffContractResponse{}
+	mi := &file_asyncgate_v1_agent_service_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PutHandOffContractResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PutHandOffContractResponse) ProtoMessage() {}
+
+func (x *PutHandOffContractResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_agent_service_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PutHandOffContractResponse.ProtoReflect.Descriptor instead.
+func (*PutHandOffContractResponse) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_agent_service_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *PutHandOffContractResponse) GetContract() *HandOffContract {
+	if x != nil {
+		return x.Contract
+	}
+	return nil
+}
+
+func (x *PutHandOffContractResponse) GetChanged() bool {
+	if x != nil {
+		return x.Changed
+	}
+	return false
+}
+
+// Which contract to read.
+type GetHandOffContractRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its name.
+	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetHandOffContractRequest) Reset() {
+	*x = GetHandOffContractRequest{}
+	mi := &file_asyncgate_v1_agent_service_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetHandOffContractRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetHandOffContractRequest) ProtoMessage() {}
+
+func (x *GetHandOffContractRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_agent_service_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetHandOffContractRequest.ProtoReflect.Descriptor instead.
+func (*GetHandOffContractRequest) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_agent_service_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *GetHandOffContractRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+// The contract.
+type GetHandOffContractResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The contract.
+	Contract      *HandOffContract `protobuf:"bytes,1,opt,name=contract,proto3" json:"contract,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetHandOffContractResponse) Reset() {
+	*x = GetHandOffContractResponse{}
+	mi := &file_asyncgate_v1_agent_service_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetHandOffContractResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetHandOffContractResponse) ProtoMessage() {}
+
+func (x *GetHandOffContractResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_agent_service_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetHandOffContractResponse.ProtoReflect.Descriptor instead.
+func (*GetHandOffContractResponse) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_agent_service_proto_rawDescGZIP(), []int{30}
+}
+
+func (x *GetHandOffContractResponse) GetContract() *HandOffContract {
+	if x != nil {
+		return x.Contract
+	}
+	return nil
+}
+
+// Which page of contracts.
+type ListHandOffContractsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// At most this many, up to 100. If 0, 50.
+	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// The `next_page_token` of the page before. If empty, the first page.
+	PageToken     string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListHandOffContractsRequest) Reset() {
+	*x = ListHandOffContractsRequest{}
+	mi := &file_asyncgate_v1_agent_service_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListHandOffContractsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListHandOffContractsRequest) ProtoMessage() {}
+
+func (x *ListHandOffContractsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_agent_service_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListHandOffContractsRequest.ProtoReflect.Descriptor instead.
+func (*ListHandOffContractsRequest) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_agent_service_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *ListHandOffContractsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListHandOffContractsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// A page of contracts.
+type ListHandOffContractsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The contracts, by name.
+	Contracts []*HandOffContract `protobuf:"bytes,1,rep,name=contracts,proto3" json:"contracts,omitempty"`
+	// The token of the next page. If empty, this is the last page.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListHandOffContractsResponse) Reset() {
+	*x = ListHandOffContractsResponse{}
+	mi := &file_asyncgate_v1_agent_service_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListHandOffContractsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListHandOffContractsResponse) ProtoMessage() {}
+
+func (x *ListHandOffContractsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_agent_service_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListHandOffContractsResponse.ProtoReflect.Descriptor instead.
+func (*ListHandOffContractsResponse) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_agent_service_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *ListHandOffContractsResponse) GetContracts() []*HandOffContract {
+	if x != nil {
+		return x.Contracts
+	}
+	return nil
+}
+
+func (x *ListHandOffContractsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
 var File_asyncgate_v1_agent_service_proto protoreflect.FileDescriptor
 
 const file_asyncgate_v1_agent_service_proto_rawDesc = "" +
 	"\n" +
-	" asyncgate/v1/agent_service.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x18asyncgate/v1/agent.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"`\n" +
+	" asyncgate/v1/agent_service.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x18asyncgate/v1/agent.proto\x1a asyncgate/v1/lease_service.proto\x1a\x18asyncgate/v1/scope.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"`\n" +
 	"\x14RegisterAgentRequest\x12)\n" +
 	"\x05agent\x18\x01 \x01(\v2\x13.asyncgate.v1.AgentR\x05agent\x12\x1d\n" +
 	"\n" +
@@ -1315,7 +2420,7 @@ const file_asyncgate_v1_agent_service_proto_rawDesc = "" +
 	"\n" +
 	"match_type\x18\x02 \x01(\x0e2\x18.asyncgate.v1.RouteMatchR\tmatchType\x12#\n" +
 	"\rmatched_value\x18\x03 \x01(\tR\fmatchedValue\x12\x12\n" +
-	"\x04load\x18\x04 \x01(\x05R\x04load\"\xe4\x04\n" +
+	"\x04load\x18\x04 \x01(\x05R\x04load\"\x9b\x05\n" +
 	"\x16DelegateToAgentRequest\x12\x1b\n" +
 	"\bagent_id\x18\x01 \x01(\tH\x00R\aagentId\x120\n" +
 	"\x05route\x18\x02 \x01(\v2\x18.asyncgate.v1.RouteQueryH\x00R\x05route\x12\x12\n" +
@@ -1331,18 +2436,96 @@ const file_asyncgate_v1_agent_service_proto_rawDesc = "" +
 	"\x05under\x18\v \x01(\tR\x05under\x12'\n" +
 	"\x0fidempotency_key\x18\f \x01(\tR\x0eidempotencyKey\x12\x1d\n" +
 	"\n" +
-	"request_id\x18\r \x01(\tR\trequestId\x1a9\n" +
+	"request_id\x18\r \x01(\tR\trequestId\x125\n" +
+	"\tpreflight\x18\x0e \x01(\x0e2\x17.asyncgate.v1.PreflightR\tpreflight\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01B\x04\n" +
 	"\x02toB\v\n" +
-	"\t_priority\"\xb8\x01\n" +
+	"\t_priority\"\xeb\x01\n" +
 	"\x17DelegateToAgentResponse\x12&\n" +
 	"\x04task\x18\x01 \x01(\v2\x12.asyncgate.v1.TaskR\x04task\x12.\n" +
 	"\x13assigned_receipt_id\x18\x02 \x01(\tR\x11assignedReceiptId\x12\x18\n" +
 	"\aexisted\x18\x03 \x01(\bR\aexisted\x12\x19\n" +
 	"\bagent_id\x18\x04 \x01(\tR\aagentId\x12\x10\n" +
-	"\x03why\x18\x05 \x01(\tR\x03why*a\n" +
+	"\x03why\x18\x05 \x01(\tR\x03why\x121\n" +
+	"\x06health\x18\x06 \x01(\x0e2\x19.asyncgate.v1.AgentHealthR\x06health\"\xa0\x02\n" +
+	"\x17OpenAgentSessionRequest\x12\x19\n" +
+	"\bagent_id\x18\x01 \x01(\tR\aagentId\x12+\n" +
+	"\x04role\x18\x02 \x01(\x0e2\x17.asyncgate.v1.AgentRoleR\x04role\x12\x12\n" +
+	"\x04name\x18\x03 \x01(\tR\x04name\x12+\n" +
+	"\x06scopes\x18\x04 \x03(\v2\x13.asyncgate.v1.ScopeR\x06scopes\x12\x14\n" +
+	"\x05binds\x18\x05 \x01(\tR\x05binds\x12+\n" +
+	"\x03ttl\x18\x06 \x01(\v2\x19.google.protobuf.DurationR\x03ttl\x12\x1a\n" +
+	"\binstance\x18\a \x01(\tR\binstance\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\b \x01(\tR\trequestId\"\x90\x01\n" +
+	"\x18OpenAgentSessionResponse\x124\n" +
+	"\asession\x18\x01 \x01(\v2\x1a.asyncgate.v1.AgentSessionR\asession\x12>\n" +
+	"\rkeep_interval\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\fkeepInterval\"b\n" +
+	"\x17KeepAgentSessionRequest\x12(\n" +
+	"\x10agent_session_id\x18\x01 \x01(\tR\x0eagentSessionId\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tR\trequestId\"\xa8\x01\n" +
+	"\x18KeepAgentSessionResponse\x12;\n" +
+	"\vexpire_time\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"expireTime\x12\x16\n" +
+	"\x06leases\x18\x02 \x01(\x05R\x06leases\x127\n" +
+	"\n" +
+	"directives\x18\x03 \x03(\v2\x17.asyncgate.v1.KeptLeaseR\n" +
+	"directives\"{\n" +
+	"\x18CloseAgentSessionRequest\x12(\n" +
+	"\x10agent_session_id\x18\x01 \x01(\tR\x0eagentSessionId\x12\x16\n" +
+	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x03 \x01(\tR\trequestId\"z\n" +
+	"\x19CloseAgentSessionResponse\x124\n" +
+	"\asession\x18\x01 \x01(\v2\x1a.asyncgate.v1.AgentSessionR\asession\x12'\n" +
+	"\x0fleases_released\x18\x02 \x01(\x05R\x0eleasesReleased\"\x85\x01\n" +
+	"\x18ListAgentSessionsRequest\x12\x19\n" +
+	"\bagent_id\x18\x01 \x01(\tR\aagentId\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x1b\n" +
+	"\tpage_size\x18\x03 \x01(\x05R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x04 \x01(\tR\tpageToken\"{\n" +
+	"\x19ListAgentSessionsResponse\x126\n" +
+	"\bsessions\x18\x01 \x03(\v2\x1a.asyncgate.v1.AgentSessionR\bsessions\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"i\n" +
+	"\x12CheckAgentsRequest\x12\x1b\n" +
+	"\tagent_ids\x18\x01 \x03(\tR\bagentIds\x12\x1e\n" +
+	"\n" +
+	"capability\x18\x02 \x01(\tR\n" +
+	"capability\x12\x16\n" +
+	"\x06strict\x18\x03 \x01(\bR\x06strict\"_\n" +
+	"\x13CheckAgentsResponse\x120\n" +
+	"\x06checks\x18\x01 \x03(\v2\x18.asyncgate.v1.AgentCheckR\x06checks\x12\x16\n" +
+	"\x06passed\x18\x02 \x01(\bR\x06passed\"\xa3\x01\n" +
+	"\x18OverridePreflightRequest\x12\x19\n" +
+	"\bagent_id\x18\x01 \x01(\tR\aagentId\x125\n" +
+	"\bduration\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\bduration\x12\x16\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x04 \x01(\tR\trequestId\"X\n" +
+	"\x19OverridePreflightResponse\x12;\n" +
+	"\boverride\x18\x01 \x01(\v2\x1f.asyncgate.v1.PreflightOverrideR\boverride\"u\n" +
+	"\x19PutHandOffContractRequest\x129\n" +
+	"\bcontract\x18\x01 \x01(\v2\x1d.asyncgate.v1.HandOffContractR\bcontract\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tR\trequestId\"q\n" +
+	"\x1aPutHandOffContractResponse\x129\n" +
+	"\bcontract\x18\x01 \x01(\v2\x1d.asyncgate.v1.HandOffContractR\bcontract\x12\x18\n" +
+	"\achanged\x18\x02 \x01(\bR\achanged\"/\n" +
+	"\x19GetHandOffContractRequest\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\"W\n" +
+	"\x1aGetHandOffContractResponse\x129\n" +
+	"\bcontract\x18\x01 \x01(\v2\x1d.asyncgate.v1.HandOffContractR\bcontract\"Y\n" +
+	"\x1bListHandOffContractsRequest\x12\x1b\n" +
+	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x02 \x01(\tR\tpageToken\"\x83\x01\n" +
+	"\x1cListHandOffContractsResponse\x12;\n" +
+	"\tcontracts\x18\x01 \x03(\v2\x1d.asyncgate.v1.HandOffContractR\tcontracts\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken*a\n" +
 	"\vRouteStatus\x12\x1c\n" +
 	"\x18ROUTE_STATUS_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14ROUTE_STATUS_MATCHED\x10\x01\x12\x1a\n" +
@@ -1353,8 +2536,7 @@ const file_asyncgate_v1_agent_service_proto_rawDesc = "" +
 	"\x12ROUTE_MATCH_DOMAIN\x10\x01\x12\x1a\n" +
 	"\x16ROUTE_MATCH_CAPABILITY\x10\x02\x12\x17\n" +
 	"\x13ROUTE_MATCH_KEYWORD\x10\x03\x12\x19\n" +
-	"\x15ROUTE_MATCH_TASK_TYPE\x10\x042\xf3\n" +
-	"\n" +
+	"\x15ROUTE_MATCH_TASK_TYPE\x10\x042\xa6\x19\n" +
 	"\fAgentService\x12t\n" +
 	"\rRegisterAgent\x12\".asyncgate.v1.RegisterAgentRequest\x1a#.asyncgate.v1.RegisterAgentResponse\"\x1a\x8a\xe7\x18\x0f\n" +
 	"\ragents:manage\xb0\xe7\x18\x02\x90\x02\x02\x12\xda\x01\n" +
@@ -1375,7 +2557,34 @@ const file_asyncgate_v1_agent_service_proto_rawDesc = "" +
 	"\vagent_route\x12\x19Find the agent for a task\x1aaFind the agent that a task belongs to, and why: by a text, a domain, a capability or a task type. \x01(\x01\xb0\xe7\x18\x02\x90\x02\x01\x12\xe5\x02\n" +
 	"\x0fDelegateToAgent\x12$.asyncgate.v1.DelegateToAgentRequest\x1a%.asyncgate.v1.DelegateToAgentResponse\"\x84\x02\x8a\xe7\x18%\n" +
 	"\ftasks:create*\x15tasks:create_children\x92\xe7\x18\xcf\x01\n" +
-	"\bdelegate\x12\x14Delegate to an agent\x1a\xaa\x01Give work to an agent: creates the task that a tool of it stands for. Name the agent, or a route. Give an idempotency_key, so that a repeated call creates no second task.(\x01\xb0\xe7\x18\x02\x90\x02\x02B\xb6\x01\n" +
+	"\bdelegate\x12\x14Delegate to an agent\x1a\xaa\x01Give work to an agent: creates the task that a tool of it stands for. Name the agent, or a route. Give an idempotency_key, so that a repeated call creates no second task.(\x01\xb0\xe7\x18\x02\x90\x02\x02\x12\x90\x03\n" +
+	"\x10OpenAgentSession\x12%.asyncgate.v1.OpenAgentSessionRequest\x1a&.asyncgate.v1.OpenAgentSessionResponse\"\xac\x02\x8a\xe7\x18\f\n" +
+	"\n" +
+	"agents:act\x92\xe7\x18\x90\x02\n" +
+	"\ragent_session\x12\x10Work as an agent\x1a\xe6\x01Sessions of agents. open: be present as an agent, in one role; lease_next with agent_session_id then claims in the session. keep: call it before expire_time. close: end it and give back its leases and scopes. list: which are open.:\x04open\xb0\xe7\x18\x02\x90\x02\x02\x12\x93\x01\n" +
+	"\x10KeepAgentSession\x12%.asyncgate.v1.KeepAgentSessionRequest\x1a&.asyncgate.v1.KeepAgentSessionResponse\"0\x8a\xe7\x18\f\n" +
+	"\n" +
+	"agents:act\x92\xe7\x18\x15\n" +
+	"\ragent_session:\x04keep\xb0\xe7\x18\x02\x90\x02\x02\x12\xa6\x01\n" +
+	"\x11CloseAgentSession\x12&.asyncgate.v1.CloseAgentSessionRequest\x1a'.asyncgate.v1.CloseAgentSessionResponse\"@\x8a\xe7\x18\x1b\n" +
+	"\n" +
+	"agents:act\x1a\ragents:manage\x92\xe7\x18\x16\n" +
+	"\ragent_session:\x05close\xb0\xe7\x18\x02\x90\x02\x02\x12\x97\x01\n" +
+	"\x11ListAgentSessions\x12&.asyncgate.v1.ListAgentSessionsRequest\x1a'.asyncgate.v1.ListAgentSessionsResponse\"1\x8a\xe7\x18\r\n" +
+	"\vagents:read\x92\xe7\x18\x15\n" +
+	"\ragent_session:\x04list\xb0\xe7\x18\x03\x90\x02\x01\x12\x88\x02\n" +
+	"\vCheckAgents\x12 .asyncgate.v1.CheckAgentsRequest\x1a!.asyncgate.v1.CheckAgentsResponse\"\xb3\x01\x8a\xe7\x18\r\n" +
+	"\vagents:read\x92\xe7\x18\x96\x01\n" +
+	"\vagent_check\x12\x1dCheck whether agents are well\x1adCheck by their endpoints and live sessions whether agents are well: OK, DEGRADED, DOWN or NO_PROBES. \x01(\x01\xb0\xe7\x18\x02\x90\x02\x01\x12\x80\x01\n" +
+	"\x11OverridePreflight\x12&.asyncgate.v1.OverridePreflightRequest\x1a'.asyncgate.v1.OverridePreflightResponse\"\x1a\x8a\xe7\x18\x0f\n" +
+	"\ragents:manage\xb0\xe7\x18\x02\x90\x02\x02\x12\x83\x01\n" +
+	"\x12PutHandOffContract\x12'.asyncgate.v1.PutHandOffContractRequest\x1a(.asyncgate.v1.PutHandOffContractResponse\"\x1a\x8a\xe7\x18\x0f\n" +
+	"\ragents:manage\xb0\xe7\x18\x02\x90\x02\x02\x12\x81\x01\n" +
+	"\x12GetHandOffContract\x12'.asyncgate.v1.GetHandOffContractRequest\x1a(.asyncgate.v1.GetHandOffContractResponse\"\x18\x8a\xe7\x18\r\n" +
+	"\vagents:read\xb0\xe7\x18\x02\x90\x02\x01\x12\xac\x02\n" +
+	"\x14ListHandOffContracts\x12).asyncgate.v1.ListHandOffContractsRequest\x1a*.asyncgate.v1.ListHandOffContractsResponse\"\xbc\x01\x8a\xe7\x18\r\n" +
+	"\vagents:read\x92\xe7\x18\x9f\x01\n" +
+	"\x12hand_off_contracts\x12\x17List hand-off contracts\x1alList by name what must go along when work is handed over. hand_off, and complete with next, take a contract. \x01(\x01\xb0\xe7\x18\x03\x90\x02\x01B\xb6\x01\n" +
 	"\x10dev.asyncgate.v1B\x11AgentServiceProtoP\x01Z>github.com/asyncgate/asyncgate/gen/go/asyncgate/v1;asyncgatev1\xa2\x02\x03AXX\xaa\x02\fAsyncgate.V1\xca\x02\fAsyncgate\\V1\xe2\x02\x18Asyncgate\\V1\\GPBMetadata\xea\x02\rAsyncgate::V1b\x06proto3"
 
 var (
@@ -1391,71 +2600,135 @@ func file_asyncgate_v1_agent_service_proto_rawDescGZIP() []byte {
 }
 
 var file_asyncgate_v1_agent_service_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_asyncgate_v1_agent_service_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
+var file_asyncgate_v1_agent_service_proto_msgTypes = make([]protoimpl.MessageInfo, 34)
 var file_asyncgate_v1_agent_service_proto_goTypes = []any{
-	(RouteStatus)(0),                // 0: asyncgate.v1.RouteStatus
-	(RouteMatch)(0),                 // 1: asyncgate.v1.RouteMatch
-	(*RegisterAgentRequest)(nil),    // 2: asyncgate.v1.RegisterAgentRequest
-	(*RegisterAgentResponse)(nil),   // 3: asyncgate.v1.RegisterAgentResponse
-	(*GetAgentRequest)(nil),         // 4: asyncgate.v1.GetAgentRequest
-	(*GetAgentResponse)(nil),        // 5: asyncgate.v1.GetAgentResponse
-	(*ListAgentsRequest)(nil),       // 6: asyncgate.v1.ListAgentsRequest
-	(*ListAgentsResponse)(nil),      // 7: asyncgate.v1.ListAgentsResponse
-	(*ListAgentToolsRequest)(nil),   // 8: asyncgate.v1.ListAgentToolsRequest
-	(*ListAgentToolsResponse)(nil),  // 9: asyncgate.v1.ListAgentToolsResponse
-	(*OfferedTool)(nil),             // 10: asyncgate.v1.OfferedTool
-	(*RouteQuery)(nil),              // 11: asyncgate.v1.RouteQuery
-	(*RouteTaskRequest)(nil),        // 12: asyncgate.v1.RouteTaskRequest
-	(*RouteTaskResponse)(nil),       // 13: asyncgate.v1.RouteTaskResponse
-	(*RouteAlternative)(nil),        // 14: asyncgate.v1.RouteAlternative
-	(*DelegateToAgentRequest)(nil),  // 15: asyncgate.v1.DelegateToAgentRequest
-	(*DelegateToAgentResponse)(nil), // 16: asyncgate.v1.DelegateToAgentResponse
-	nil,                             // 17: asyncgate.v1.DelegateToAgentRequest.LabelsEntry
-	(*Agent)(nil),                   // 18: asyncgate.v1.Agent
-	(AgentStatus)(0),                // 19: asyncgate.v1.AgentStatus
-	(*AgentTool)(nil),               // 20: asyncgate.v1.AgentTool
-	(*Wait)(nil),                    // 21: asyncgate.v1.Wait
-	(*Verification)(nil),            // 22: asyncgate.v1.Verification
-	(*timestamppb.Timestamp)(nil),   // 23: google.protobuf.Timestamp
-	(*Task)(nil),                    // 24: asyncgate.v1.Task
+	(RouteStatus)(0),                     // 0: asyncgate.v1.RouteStatus
+	(RouteMatch)(0),                      // 1: asyncgate.v1.RouteMatch
+	(*RegisterAgentRequest)(nil),         // 2: asyncgate.v1.RegisterAgentRequest
+	(*RegisterAgentResponse)(nil),        // 3: asyncgate.v1.RegisterAgentResponse
+	(*GetAgentRequest)(nil),              // 4: asyncgate.v1.GetAgentRequest
+	(*GetAgentResponse)(nil),             // 5: asyncgate.v1.GetAgentResponse
+	(*ListAgentsRequest)(nil),            // 6: asyncgate.v1.ListAgentsRequest
+	(*ListAgentsResponse)(nil),           // 7: asyncgate.v1.ListAgentsResponse
+	(*ListAgentToolsRequest)(nil),        // 8: asyncgate.v1.ListAgentToolsRequest
+	(*ListAgentToolsResponse)(nil),       // 9: asyncgate.v1.ListAgentToolsResponse
+	(*OfferedTool)(nil),                  // 10: asyncgate.v1.OfferedTool
+	(*RouteQuery)(nil),                   // 11: asyncgate.v1.RouteQuery
+	(*RouteTaskRequest)(nil),             // 12: asyncgate.v1.RouteTaskRequest
+	(*RouteTaskResponse)(nil),            // 13: asyncgate.v1.RouteTaskResponse
+	(*RouteAlternative)(nil),             // 14: asyncgate.v1.RouteAlternative
+	(*DelegateToAgentRequest)(nil),       // 15: asyncgate.v1.DelegateToAgentRequest
+	(*DelegateToAgentResponse)(nil),      // 16: asyncgate.v1.DelegateToAgentResponse
+	(*OpenAgentSessionRequest)(nil),      // 17: asyncgate.v1.OpenAgentSessionRequest
+	(*OpenAgentSessionResponse)(nil),     // 18: asyncgate.v1.OpenAgentSessionResponse
+	(*KeepAgentSessionRequest)(nil),      // 19: asyncgate.v1.KeepAgentSessionRequest
+	(*KeepAgentSessionResponse)(nil),     // 20: asyncgate.v1.KeepAgentSessionResponse
+	(*CloseAgentSessionRequest)(nil),     // 21: asyncgate.v1.CloseAgentSessionRequest
+	(*CloseAgentSessionResponse)(nil),    // 22: asyncgate.v1.CloseAgentSessionResponse
+	(*ListAgentSessionsRequest)(nil),     // 23: asyncgate.v1.ListAgentSessionsRequest
+	(*ListAgentSessionsResponse)(nil),    // 24: asyncgate.v1.ListAgentSessionsResponse
+	(*CheckAgentsRequest)(nil),           // 25: asyncgate.v1.CheckAgentsRequest
+	(*CheckAgentsResponse)(nil),          // 26: asyncgate.v1.CheckAgentsResponse
+	(*OverridePreflightRequest)(nil),     // 27: asyncgate.v1.OverridePreflightRequest
+	(*OverridePreflightResponse)(nil),    // 28: asyncgate.v1.OverridePreflightResponse
+	(*PutHandOffContractRequest)(nil),    // 29: asyncgate.v1.PutHandOffContractRequest
+	(*PutHandOffContractResponse)(nil),   // 30: asyncgate.v1.PutHandOffContractResponse
+	(*GetHandOffContractRequest)(nil),    // 31: asyncgate.v1.GetHandOffContractRequest
+	(*GetHandOffContractResponse)(nil),   // 32: asyncgate.v1.GetHandOffContractResponse
+	(*ListHandOffContractsRequest)(nil),  // 33: asyncgate.v1.ListHandOffContractsRequest
+	(*ListHandOffContractsResponse)(nil), // 34: asyncgate.v1.ListHandOffContractsResponse
+	nil,                                  // 35: asyncgate.v1.DelegateToAgentRequest.LabelsEntry
+	(*Agent)(nil),                        // 36: asyncgate.v1.Agent
+	(AgentStatus)(0),                     // 37: asyncgate.v1.AgentStatus
+	(*AgentTool)(nil),                    // 38: asyncgate.v1.AgentTool
+	(*Wait)(nil),                         // 39: asyncgate.v1.Wait
+	(*Verification)(nil),                 // 40: asyncgate.v1.Verification
+	(*timestamppb.Timestamp)(nil),        // 41: google.protobuf.Timestamp
+	(Preflight)(0),                       // 42: asyncgate.v1.Preflight
+	(*Task)(nil),                         // 43: asyncgate.v1.Task
+	(AgentHealth)(0),                     // 44: asyncgate.v1.AgentHealth
+	(AgentRole)(0),                       // 45: asyncgate.v1.AgentRole
+	(*Scope)(nil),                        // 46: asyncgate.v1.Scope
+	(*durationpb.Duration)(nil),          // 47: google.protobuf.Duration
+	(*AgentSession)(nil),                 // 48: asyncgate.v1.AgentSession
+	(*KeptLease)(nil),                    // 49: asyncgate.v1.KeptLease
+	(*AgentCheck)(nil),                   // 50: asyncgate.v1.AgentCheck
+	(*PreflightOverride)(nil),            // 51: asyncgate.v1.PreflightOverride
+	(*HandOffContract)(nil),              // 52: asyncgate.v1.HandOffContract
 }
 var file_asyncgate_v1_agent_service_proto_depIdxs = []int32{
-	18, // 0: asyncgate.v1.RegisterAgentRequest.agent:type_name -> asyncgate.v1.Agent
-	18, // 1: asyncgate.v1.RegisterAgentResponse.agent:type_name -> asyncgate.v1.Agent
-	18, // 2: asyncgate.v1.GetAgentResponse.agent:type_name -> asyncgate.v1.Agent
-	19, // 3: asyncgate.v1.ListAgentsRequest.statuses:type_name -> asyncgate.v1.AgentStatus
-	18, // 4: asyncgate.v1.ListAgentsResponse.agents:type_name -> asyncgate.v1.Agent
+	36, // 0: asyncgate.v1.RegisterAgentRequest.agent:type_name -> asyncgate.v1.Agent
+	36, // 1: asyncgate.v1.RegisterAgentResponse.agent:type_name -> asyncgate.v1.Agent
+	36, // 2: asyncgate.v1.GetAgentResponse.agent:type_name -> asyncgate.v1.Agent
+	37, // 3: asyncgate.v1.ListAgentsRequest.statuses:type_name -> asyncgate.v1.AgentStatus
+	36, // 4: asyncgate.v1.ListAgentsResponse.agents:type_name -> asyncgate.v1.Agent
 	10, // 5: asyncgate.v1.ListAgentToolsResponse.tools:type_name -> asyncgate.v1.OfferedTool
-	20, // 6: asyncgate.v1.OfferedTool.tool:type_name -> asyncgate.v1.AgentTool
+	38, // 6: asyncgate.v1.OfferedTool.tool:type_name -> asyncgate.v1.AgentTool
 	11, // 7: asyncgate.v1.RouteTaskRequest.query:type_name -> asyncgate.v1.RouteQuery
 	0,  // 8: asyncgate.v1.RouteTaskResponse.status:type_name -> asyncgate.v1.RouteStatus
 	1,  // 9: asyncgate.v1.RouteTaskResponse.match_type:type_name -> asyncgate.v1.RouteMatch
-	18, // 10: asyncgate.v1.RouteTaskResponse.agent:type_name -> asyncgate.v1.Agent
+	36, // 10: asyncgate.v1.RouteTaskResponse.agent:type_name -> asyncgate.v1.Agent
 	14, // 11: asyncgate.v1.RouteTaskResponse.alternatives:type_name -> asyncgate.v1.RouteAlternative
 	1,  // 12: asyncgate.v1.RouteAlternative.match_type:type_name -> asyncgate.v1.RouteMatch
 	11, // 13: asyncgate.v1.DelegateToAgentRequest.route:type_name -> asyncgate.v1.RouteQuery
-	17, // 14: asyncgate.v1.DelegateToAgentRequest.labels:type_name -> asyncgate.v1.DelegateToAgentRequest.LabelsEntry
-	21, // 15: asyncgate.v1.DelegateToAgentRequest.wait:type_name -> asyncgate.v1.Wait
-	22, // 16: asyncgate.v1.DelegateToAgentRequest.verification:type_name -> asyncgate.v1.Verification
-	23, // 17: asyncgate.v1.DelegateToAgentRequest.deadline:type_name -> google.protobuf.Timestamp
-	24, // 18: asyncgate.v1.DelegateToAgentResponse.task:type_name -> asyncgate.v1.Task
-	2,  // 19: asyncgate.v1.AgentService.RegisterAgent:input_type -> asyncgate.v1.RegisterAgentRequest
-	4,  // 20: asyncgate.v1.AgentService.GetAgent:input_type -> asyncgate.v1.GetAgentRequest
-	6,  // 21: asyncgate.v1.AgentService.ListAgents:input_type -> asyncgate.v1.ListAgentsRequest
-	8,  // 22: asyncgate.v1.AgentService.ListAgentTools:input_type -> asyncgate.v1.ListAgentToolsRequest
-	12, // 23: asyncgate.v1.AgentService.RouteTask:input_type -> asyncgate.v1.RouteTaskRequest
-	15, // 24: asyncgate.v1.AgentService.DelegateToAgent:input_type -> asyncgate.v1.DelegateToAgentRequest
-	3,  // 25: asyncgate.v1.AgentService.RegisterAgent:output_type -> asyncgate.v1.RegisterAgentResponse
-	5,  // 26: asyncgate.v1.AgentService.GetAgent:output_type -> asyncgate.v1.GetAgentResponse
-	7,  // 27: asyncgate.v1.AgentService.ListAgents:output_type -> asyncgate.v1.ListAgentsResponse
-	9,  // 28: asyncgate.v1.AgentService.ListAgentTools:output_type -> asyncgate.v1.ListAgentToolsResponse
-	13, // 29: asyncgate.v1.AgentService.RouteTask:output_type -> asyncgate.v1.RouteTaskResponse
-	16, // 30: asyncgate.v1.AgentService.DelegateToAgent:output_type -> asyncgate.v1.DelegateToAgentResponse
-	25, // [25:31] is the sub-list for method output_type
-	19, // [19:25] is the sub-list for method input_type
-	19, // [19:19] is the sub-list for extension type_name
-	19, // [19:19] is the sub-list for extension extendee
-	0,  // [0:19] is the sub-list for field type_name
+	35, // 14: asyncgate.v1.DelegateToAgentRequest.labels:type_name -> asyncgate.v1.DelegateToAgentRequest.LabelsEntry
+	39, // 15: asyncgate.v1.DelegateToAgentRequest.wait:type_name -> asyncgate.v1.Wait
+	40, // 16: asyncgate.v1.DelegateToAgentRequest.verification:type_name -> asyncgate.v1.Verification
+	41, // 17: asyncgate.v1.DelegateToAgentRequest.deadline:type_name -> google.protobuf.Timestamp
+	42, // 18: asyncgate.v1.DelegateToAgentRequest.preflight:type_name -> asyncgate.v1.Preflight
+	43, // 19: asyncgate.v1.DelegateToAgentResponse.task:type_name -> asyncgate.v1.Task
+	44, // 20: asyncgate.v1.DelegateToAgentResponse.health:type_name -> asyncgate.v1.AgentHealth
+	45, // 21: asyncgate.v1.OpenAgentSessionRequest.role:type_name -> asyncgate.v1.AgentRole
+	46, // 22: asyncgate.v1.OpenAgentSessionRequest.scopes:type_name -> asyncgate.v1.Scope
+	47, // 23: asyncgate.v1.OpenAgentSessionRequest.ttl:type_name -> google.protobuf.Duration
+	48, // 24: asyncgate.v1.OpenAgentSessionResponse.session:type_name -> asyncgate.v1.AgentSession
+	47, // 25: asyncgate.v1.OpenAgentSessionResponse.keep_interval:type_name -> google.protobuf.Duration
+	41, // 26: asyncgate.v1.KeepAgentSessionResponse.expire_time:type_name -> google.protobuf.Timestamp
+	49, // 27: asyncgate.v1.KeepAgentSessionResponse.directives:type_name -> asyncgate.v1.KeptLease
+	48, // 28: asyncgate.v1.CloseAgentSessionResponse.session:type_name -> asyncgate.v1.AgentSession
+	48, // 29: asyncgate.v1.ListAgentSessionsResponse.sessions:type_name -> asyncgate.v1.AgentSession
+	50, // 30: asyncgate.v1.CheckAgentsResponse.checks:type_name -> asyncgate.v1.AgentCheck
+	47, // 31: asyncgate.v1.OverridePreflightRequest.duration:type_name -> google.protobuf.Duration
+	51, // 32: asyncgate.v1.OverridePreflightResponse.override:type_name -> asyncgate.v1.PreflightOverride
+	52, // 33: asyncgate.v1.PutHandOffContractRequest.contract:type_name -> asyncgate.v1.HandOffContract
+	52, // 34: asyncgate.v1.PutHandOffContractResponse.contract:type_name -> asyncgate.v1.HandOffContract
+	52, // 35: asyncgate.v1.GetHandOffContractResponse.contract:type_name -> asyncgate.v1.HandOffContract
+	52, // 36: asyncgate.v1.ListHandOffContractsResponse.contracts:type_name -> asyncgate.v1.HandOffContract
+	2,  // 37: asyncgate.v1.AgentService.RegisterAgent:input_type -> asyncgate.v1.RegisterAgentRequest
+	4,  // 38: asyncgate.v1.AgentService.GetAgent:input_type -> asyncgate.v1.GetAgentRequest
+	6,  // 39: asyncgate.v1.AgentService.ListAgents:input_type -> asyncgate.v1.ListAgentsRequest
+	8,  // 40: asyncgate.v1.AgentService.ListAgentTools:input_type -> asyncgate.v1.ListAgentToolsRequest
+	12, // 41: asyncgate.v1.AgentService.RouteTask:input_type -> asyncgate.v1.RouteTaskRequest
+	15, // 42: asyncgate.v1.AgentService.DelegateToAgent:input_type -> asyncgate.v1.DelegateToAgentRequest
+	17, // 43: asyncgate.v1.AgentService.OpenAgentSession:input_type -> asyncgate.v1.OpenAgentSessionRequest
+	19, // 44: asyncgate.v1.AgentService.KeepAgentSession:input_type -> asyncgate.v1.KeepAgentSessionRequest
+	21, // 45: asyncgate.v1.AgentService.CloseAgentSession:input_type -> asyncgate.v1.CloseAgentSessionRequest
+	23, // 46: asyncgate.v1.AgentService.ListAgentSessions:input_type -> asyncgate.v1.ListAgentSessionsRequest
+	25, // 47: asyncgate.v1.AgentService.CheckAgents:input_type -> asyncgate.v1.CheckAgentsRequest
+	27, // 48: asyncgate.v1.AgentService.OverridePreflight:input_type -> asyncgate.v1.OverridePreflightRequest
+	29, // 49: asyncgate.v1.AgentService.PutHandOffContract:input_type -> asyncgate.v1.PutHandOffContractRequest
+	31, // 50: asyncgate.v1.AgentService.GetHandOffContract:input_type -> asyncgate.v1.GetHandOffContractRequest
+	33, // 51: asyncgate.v1.AgentService.ListHandOffContracts:input_type -> asyncgate.v1.ListHandOffContractsRequest
+	3,  // 52: asyncgate.v1.AgentService.RegisterAgent:output_type -> asyncgate.v1.RegisterAgentResponse
+	5,  // 53: asyncgate.v1.AgentService.GetAgent:output_type -> asyncgate.v1.GetAgentResponse
+	7,  // 54: asyncgate.v1.AgentService.ListAgents:output_type -> asyncgate.v1.ListAgentsResponse
+	9,  // 55: asyncgate.v1.AgentService.ListAgentTools:output_type -> asyncgate.v1.ListAgentToolsResponse
+	13, // 56: asyncgate.v1.AgentService.RouteTask:output_type -> asyncgate.v1.RouteTaskResponse
+	16, // 57: asyncgate.v1.AgentService.DelegateToAgent:output_type -> asyncgate.v1.DelegateToAgentResponse
+	18, // 58: asyncgate.v1.AgentService.OpenAgentSession:output_type -> asyncgate.v1.OpenAgentSessionResponse
+	20, // 59: asyncgate.v1.AgentService.KeepAgentSession:output_type -> asyncgate.v1.KeepAgentSessionResponse
+	22, // 60: asyncgate.v1.AgentService.CloseAgentSession:output_type -> asyncgate.v1.CloseAgentSessionResponse
+	24, // 61: asyncgate.v1.AgentService.ListAgentSessions:output_type -> asyncgate.v1.ListAgentSessionsResponse
+	26, // 62: asyncgate.v1.AgentService.CheckAgents:output_type -> asyncgate.v1.CheckAgentsResponse
+	28, // 63: asyncgate.v1.AgentService.OverridePreflight:output_type -> asyncgate.v1.OverridePreflightResponse
+	30, // 64: asyncgate.v1.AgentService.PutHandOffContract:output_type -> asyncgate.v1.PutHandOffContractResponse
+	32, // 65: asyncgate.v1.AgentService.GetHandOffContract:output_type -> asyncgate.v1.GetHandOffContractResponse
+	34, // 66: asyncgate.v1.AgentService.ListHandOffContracts:output_type -> asyncgate.v1.ListHandOffContractsResponse
+	52, // [52:67] is the sub-list for method output_type
+	37, // [37:52] is the sub-list for method input_type
+	37, // [37:37] is the sub-list for extension type_name
+	37, // [37:37] is the sub-list for extension extendee
+	0,  // [0:37] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_agent_service_proto_init() }
@@ -1464,6 +2737,8 @@ func file_asyncgate_v1_agent_service_proto_init() {
 		return
 	}
 	file_asyncgate_v1_agent_proto_init()
+	file_asyncgate_v1_lease_service_proto_init()
+	file_asyncgate_v1_scope_proto_init()
 	file_asyncgate_v1_task_proto_init()
 	file_asyncgate_v1_agent_service_proto_msgTypes[9].OneofWrappers = []any{
 		(*RouteQuery_Text)(nil),
@@ -1481,7 +2756,7 @@ func file_asyncgate_v1_agent_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_asyncgate_v1_agent_service_proto_rawDesc), len(file_asyncgate_v1_agent_service_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   16,
+			NumMessages:   34,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

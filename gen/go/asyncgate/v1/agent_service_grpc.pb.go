@@ -21,12 +21,21 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	AgentService_RegisterAgent_FullMethodName   = "/asyncgate.v1.AgentService/RegisterAgent"
-	AgentService_GetAgent_FullMethodName        = "/asyncgate.v1.AgentService/GetAgent"
-	AgentService_ListAgents_FullMethodName      = "/asyncgate.v1.AgentService/ListAgents"
-	AgentService_ListAgentTools_FullMethodName  = "/asyncgate.v1.AgentService/ListAgentTools"
-	AgentService_RouteTask_FullMethodName       = "/asyncgate.v1.AgentService/RouteTask"
-	AgentService_DelegateToAgent_FullMethodName = "/asyncgate.v1.AgentService/DelegateToAgent"
+	AgentService_RegisterAgent_FullMethodName        = "/asyncgate.v1.AgentService/RegisterAgent"
+	AgentService_GetAgent_FullMethodName             = "/asyncgate.v1.AgentService/GetAgent"
+	AgentService_ListAgents_FullMethodName           = "/asyncgate.v1.AgentService/ListAgents"
+	AgentService_ListAgentTools_FullMethodName       = "/asyncgate.v1.AgentService/ListAgentTools"
+	AgentService_RouteTask_FullMethodName            = "/asyncgate.v1.AgentService/RouteTask"
+	AgentService_DelegateToAgent_FullMethodName      = "/asyncgate.v1.AgentService/DelegateToAgent"
+	AgentService_OpenAgentSession_FullMethodName     = "/asyncgate.v1.AgentService/OpenAgentSession"
+	AgentService_KeepAgentSession_FullMethodName     = "/asyncgate.v1.AgentService/KeepAgentSession"
+	AgentService_CloseAgentSession_FullMethodName    = "/asyncgate.v1.AgentService/CloseAgentSession"
+	AgentService_ListAgentSessions_FullMethodName    = "/asyncgate.v1.AgentService/ListAgentSessions"
+	AgentService_CheckAgents_FullMethodName          = "/asyncgate.v1.AgentService/CheckAgents"
+	AgentService_OverridePreflight_FullMethodName    = "/asyncgate.v1.AgentService/OverridePreflight"
+	AgentService_PutHandOffContract_FullMethodName   = "/asyncgate.v1.AgentService/PutHandOffContract"
+	AgentService_GetHandOffContract_FullMethodName   = "/asyncgate.v1.AgentService/GetHandOffContract"
+	AgentService_ListHandOffContracts_FullMethodName = "/asyncgate.v1.AgentService/ListHandOffContracts"
 )
 
 // AgentServiceClient is the client API for AgentService service.
@@ -73,9 +82,62 @@ type AgentServiceClient interface {
 	// refused with every way in which it does not. With `under`, the scope `tasks:create_children` is enough, as for
 	// CreateTask. Repeated with the same `request_id` or `idempotency_key`, it is answered with the task that it has
 	// created, whatever has become of the agent. Reasons: `AGENT_NOT_FOUND`, also if no agent matches;
-	// `AGENT_NOT_ACTIVE`; `PERMISSION_DENIED` if the caller is an agent whose scope does not have the tool; and those of
-	// CreateTask.
+	// `AGENT_NOT_ACTIVE`; `PREFLIGHT_FAILED` if the preflight is `REQUIRED` and the agent is not well; `PERMISSION_DENIED`
+	// if the caller is an agent whose scope does not have the tool; and those of CreateTask.
 	DelegateToAgent(ctx context.Context, in *DelegateToAgentRequest, opts ...grpc.CallOption) (*DelegateToAgentResponse, error)
+	// Opens a session of an agent: its presence while it works, in one role.
+	//
+	// The session lives as long as it is heard of: by KeepAgentSession, by RenewLeases of a lease that was granted in it, or
+	// by the heartbeats of a `Work` stream whose `Hello` names it. What is claimed in it is kept with it, by ClaimTasks
+	// with its id or by that stream. Its role binds what it may do: a VERIFIER gets verification tasks and nothing else,
+	// the others get none of these; only an ORCHESTRATOR creates tasks under those that it holds. Its scopes are held
+	// against all tasks outside of it, and against other sessions. While a session of that name lives, the call is refused
+	// with `SESSION_COLLISION`, which names it, its holder and when it expires. Repeated with the same `request_id`, the
+	// call is answered with the session as it stands, and with `AGENT_SESSION_NOT_FOUND` once it has ended. Other reasons:
+	// `AGENT_NOT_FOUND`, `AGENT_NOT_ACTIVE`, `PERMISSION_DENIED` (the agent has another principal), `AGENT_SCOPE_TAKEN`,
+	// `SCOPE_HELD`, `TASK_NOT_FOUND` (what it binds), `INVALID_ARGUMENT` (also a role that the agent does not have),
+	// `LIMIT_EXCEEDED` (`sessions_max`), `IDEMPOTENCY_CONFLICT`.
+	OpenAgentSession(ctx context.Context, in *OpenAgentSessionRequest, opts ...grpc.CallOption) (*OpenAgentSessionResponse, error)
+	// Keeps a session alive for its TTL from now, with all leases that it keeps.
+	//
+	// Call it every third of the TTL. A `Work` stream in the session does so by itself. Like every heartbeat, it is
+	// acknowledged before it is flushed: a crash of the database may end the session sooner. Reasons:
+	// `AGENT_SESSION_NOT_FOUND`, also once it has expired: then its leases are lost.
+	KeepAgentSession(ctx context.Context, in *KeepAgentSessionRequest, opts ...grpc.CallOption) (*KeepAgentSessionResponse, error)
+	// Ends a session.
+	//
+	// Its leases return to the queue, each with a `lease.released` receipt that names the session, and nothing is counted;
+	// its scopes are free. Its holder may end it, and an operator (`agents:manage`), whose call leaves an audit record.
+	// A session that is not closed and not heard of expires: then its leases are lost, each with a `lease.expired` receipt.
+	// Repeated with the same `request_id`, it is answered as the first time, without the session. Reasons:
+	// `AGENT_SESSION_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`.
+	CloseAgentSession(ctx context.Context, in *CloseAgentSessionRequest, opts ...grpc.CallOption) (*CloseAgentSessionResponse, error)
+	// Lists the live sessions of agents, in the order in which they were opened.
+	ListAgentSessions(ctx context.Context, in *ListAgentSessionsRequest, opts ...grpc.CallOption) (*ListAgentSessionsResponse, error)
+	// Says whether agents are well: by their endpoints, which are probed, and by their live sessions.
+	//
+	// A check is used for 10 s, so that it may be asked for before each piece of work. Endpoints get a GET with 3 s for the
+	// answer; redirects are not followed. Which hosts may be probed is a setting of the server; none may, unless it is set.
+	// That an agent is not well is an answer. Reasons: `AGENT_NOT_FOUND`, `INVALID_ARGUMENT`.
+	CheckAgents(ctx context.Context, in *CheckAgentsRequest, opts ...grpc.CallOption) (*CheckAgentsResponse, error)
+	// Lets an agent pass its preflight for some time, whatever its health; or ends that.
+	//
+	// Tasks with a preflight that is `REQUIRED` are leased to its workers then, and their `task.accepted` receipts say
+	// `OVERRIDDEN`. It takes effect within 10 s on every server. It leaves an audit record, and so does every refusal.
+	// Repeated with the same `request_id`, it changes nothing. Reasons: `AGENT_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`.
+	OverridePreflight(ctx context.Context, in *OverridePreflightRequest, opts ...grpc.CallOption) (*OverridePreflightResponse, error)
+	// Makes a hand-off contract, or changes it: what is given takes the place of what was there.
+	//
+	// HandOff and CompleteTask with `next` name a contract, and are refused with `OUTCOME_INCOMPLETE` unless their artifacts
+	// fulfill it. A task may demand one by `expected_outcome.contract`; it keeps the version that was there when it was
+	// created. A change makes a new version and leaves an audit record; the same again changes nothing. Contracts are not
+	// deleted: tasks refer to them. Repeated with the same `request_id`, it is answered with the contract as it stands.
+	// Reasons: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED` (`hand_off_contracts_max`), `IDEMPOTENCY_CONFLICT`.
+	PutHandOffContract(ctx context.Context, in *PutHandOffContractRequest, opts ...grpc.CallOption) (*PutHandOffContractResponse, error)
+	// Reads a hand-off contract. Reasons: `HAND_OFF_CONTRACT_NOT_FOUND`.
+	GetHandOffContract(ctx context.Context, in *GetHandOffContractRequest, opts ...grpc.CallOption) (*GetHandOffContractResponse, error)
+	// Lists hand-off contracts by name.
+	ListHandOffContracts(ctx context.Context, in *ListHandOffContractsRequest, opts ...grpc.CallOption) (*ListHandOffContractsResponse, error)
 }
 
 type agentServiceClient struct {
@@ -146,6 +208,96 @@ func (c *agentServiceClient) DelegateToAgent(ctx context.Context, in *DelegateTo
 	return out, nil
 }
 
+func (c *agentServiceClient) OpenAgentSession(ctx context.Context, in *OpenAgentSessionRequest, opts ...grpc.CallOption) (*OpenAgentSessionResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(OpenAgentSessionResponse)
+	err := c.cc.Invoke(ctx, AgentService_OpenAgentSession_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *agentServiceClient) KeepAgentSession(ctx context.Context, in *KeepAgentSessionRequest, opts ...grpc.CallOption) (*KeepAgentSessionResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(KeepAgentSessionResponse)
+	err := c.cc.Invoke(ctx, AgentService_KeepAgentSession_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *agentServiceClient) CloseAgentSession(ctx context.Context, in *CloseAgentSessionRequest, opts ...grpc.CallOption) (*CloseAgentSessionResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CloseAgentSessionResponse)
+	err := c.cc.Invoke(ctx, AgentService_CloseAgentSession_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *agentServiceClient) ListAgentSessions(ctx context.Context, in *ListAgentSessionsRequest, opts ...grpc.CallOption) (*ListAgentSessionsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListAgentSessionsResponse)
+	err := c.cc.Invoke(ctx, AgentService_ListAgentSessions_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *agentServiceClient) CheckAgents(ctx context.Context, in *CheckAgentsRequest, opts ...grpc.CallOption) (*CheckAgentsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CheckAgentsResponse)
+	err := c.cc.Invoke(ctx, AgentService_CheckAgents_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *agentServiceClient) OverridePreflight(ctx context.Context, in *OverridePreflightRequest, opts ...grpc.CallOption) (*OverridePreflightResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(OverridePreflightResponse)
+	err := c.cc.Invoke(ctx, AgentService_OverridePreflight_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *agentServiceClient) PutHandOffContract(ctx context.Context, in *PutHandOffContractRequest, opts ...grpc.CallOption) (*PutHandOffContractResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(PutHandOffContractResponse)
+	err := c.cc.Invoke(ctx, AgentService_PutHandOffContract_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *agentServiceClient) GetHandOffContract(ctx context.Context, in *GetHandOffContractRequest, opts ...grpc.CallOption) (*GetHandOffContractResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetHandOffContractResponse)
+	err := c.cc.Invoke(ctx, AgentService_GetHandOffContract_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *agentServiceClient) ListHandOffContracts(ctx context.Context, in *ListHandOffContractsRequest, opts ...grpc.CallOption) (*ListHandOffContractsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListHandOffContractsResponse)
+	err := c.cc.Invoke(ctx, AgentService_ListHandOffContracts_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // AgentServiceServer is the server API for AgentService service.
 // All implementations must embed UnimplementedAgentServiceServer
 // for forward compatibility.
@@ -190,9 +342,62 @@ type AgentServiceServer interface {
 	// refused with every way in which it does not. With `under`, the scope `tasks:create_children` is enough, as for
 	// CreateTask. Repeated with the same `request_id` or `idempotency_key`, it is answered with the task that it has
 	// created, whatever has become of the agent. Reasons: `AGENT_NOT_FOUND`, also if no agent matches;
-	// `AGENT_NOT_ACTIVE`; `PERMISSION_DENIED` if the caller is an agent whose scope does not have the tool; and those of
-	// CreateTask.
+	// `AGENT_NOT_ACTIVE`; `PREFLIGHT_FAILED` if the preflight is `REQUIRED` and the agent is not well; `PERMISSION_DENIED`
+	// if the caller is an agent whose scope does not have the tool; and those of CreateTask.
 	DelegateToAgent(context.Context, *DelegateToAgentRequest) (*DelegateToAgentResponse, error)
+	// Opens a session of an agent: its presence while it works, in one role.
+	//
+	// The session lives as long as it is heard of: by KeepAgentSession, by RenewLeases of a lease that was granted in it, or
+	// by the heartbeats of a `Work` stream whose `Hello` names it. What is claimed in it is kept with it, by ClaimTasks
+	// with its id or by that stream. Its role binds what it may do: a VERIFIER gets verification tasks and nothing else,
+	// the others get none of these; only an ORCHESTRATOR creates tasks under those that it holds. Its scopes are held
+	// against all tasks outside of it, and against other sessions. While a session of that name lives, the call is refused
+	// with `SESSION_COLLISION`, which names it, its holder and when it expires. Repeated with the same `request_id`, the
+	// call is answered with the session as it stands, and with `AGENT_SESSION_NOT_FOUND` once it has ended. Other reasons:
+	// `AGENT_NOT_FOUND`, `AGENT_NOT_ACTIVE`, `PERMISSION_DENIED` (the agent has another principal), `AGENT_SCOPE_TAKEN`,
+	// `SCOPE_HELD`, `TASK_NOT_FOUND` (what it binds), `INVALID_ARGUMENT` (also a role that the agent does not have),
+	// `LIMIT_EXCEEDED` (`sessions_max`), `IDEMPOTENCY_CONFLICT`.
+	OpenAgentSession(context.Context, *OpenAgentSessionRequest) (*OpenAgentSessionResponse, error)
+	// Keeps a session alive for its TTL from now, with all leases that it keeps.
+	//
+	// Call it every third of the TTL. A `Work` stream in the session does so by itself. Like every heartbeat, it is
+	// acknowledged before it is flushed: a crash of the database may end the session sooner. Reasons:
+	// `AGENT_SESSION_NOT_FOUND`, also once it has expired: then its leases are lost.
+	KeepAgentSession(context.Context, *KeepAgentSessionRequest) (*KeepAgentSessionResponse, error)
+	// Ends a session.
+	//
+	// Its leases return to the queue, each with a `lease.released` receipt that names the session, and nothing is counted;
+	// its scopes are free. Its holder may end it, and an operator (`agents:manage`), whose call leaves an audit record.
+	// A session that is not closed and not heard of expires: then its leases are lost, each with a `lease.expired` receipt.
+	// Repeated with the same `request_id`, it is answered as the first time, without the session. Reasons:
+	// `AGENT_SESSION_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`.
+	CloseAgentSession(context.Context, *CloseAgentSessionRequest) (*CloseAgentSessionResponse, error)
+	// Lists the live sessions of agents, in the order in which they were opened.
+	ListAgentSessions(context.Context, *ListAgentSessionsRequest) (*ListAgentSessionsResponse, error)
+	// Says whether agents are well: by their endpoints, which are probed, and by their live sessions.
+	//
+	// A check is used for 10 s, so that it may be asked for before each piece of work. Endpoints get a GET with 3 s for the
+	// answer; redirects are not followed. Which hosts may be probed is a setting of the server; none may, unless it is set.
+	// That an agent is not well is an answer. Reasons: `AGENT_NOT_FOUND`, `INVALID_ARGUMENT`.
+	CheckAgents(context.Context, *CheckAgentsRequest) (*CheckAgentsResponse, error)
+	// Lets an agent pass its preflight for some time, whatever its health; or ends that.
+	//
+	// Tasks with a preflight that is `REQUIRED` are leased to its workers then, and their `task.accepted` receipts say
+	// `OVERRIDDEN`. It takes effect within 10 s on every server. It leaves an audit record, and so does every refusal.
+	// Repeated with the same `request_id`, it changes nothing. Reasons: `AGENT_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`.
+	OverridePreflight(context.Context, *OverridePreflightRequest) (*OverridePreflightResponse, error)
+	// Makes a hand-off contract, or changes it: what is given takes the place of what was there.
+	//
+	// HandOff and CompleteTask with `next` name a contract, and are refused with `OUTCOME_INCOMPLETE` unless their artifacts
+	// fulfill it. A task may demand one by `expected_outcome.contract`; it keeps the version that was there when it was
+	// created. A change makes a new version and leaves an audit record; the same again changes nothing. Contracts are not
+	// deleted: tasks refer to them. Repeated with the same `request_id`, it is answered with the contract as it stands.
+	// Reasons: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED` (`hand_off_contracts_max`), `IDEMPOTENCY_CONFLICT`.
+	PutHandOffContract(context.Context, *PutHandOffContractRequest) (*PutHandOffContractResponse, error)
+	// Reads a hand-off contract. Reasons: `HAND_OFF_CONTRACT_NOT_FOUND`.
+	GetHandOffContract(context.Context, *GetHandOffContractRequest) (*GetHandOffContractResponse, error)
+	// Lists hand-off contracts by name.
+	ListHandOffContracts(context.Context, *ListHandOffContractsRequest) (*ListHandOffContractsResponse, error)
 	mustEmbedUnimplementedAgentServiceServer()
 }
 
@@ -220,6 +425,33 @@ func (UnimplementedAgentServiceServer) RouteTask(context.Context, *RouteTaskRequ
 }
 func (UnimplementedAgentServiceServer) DelegateToAgent(context.Context, *DelegateToAgentRequest) (*DelegateToAgentResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method DelegateToAgent not implemented")
+}
+func (UnimplementedAgentServiceServer) OpenAgentSession(context.Context, *OpenAgentSessionRequest) (*OpenAgentSessionResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method OpenAgentSession not implemented")
+}
+func (UnimplementedAgentServiceServer) KeepAgentSession(context.Context, *KeepAgentSessionRequest) (*KeepAgentSessionResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method KeepAgentSession not implemented")
+}
+func (UnimplementedAgentServiceServer) CloseAgentSession(context.Context, *CloseAgentSessionRequest) (*CloseAgentSessionResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method CloseAgentSession not implemented")
+}
+func (UnimplementedAgentServiceServer) ListAgentSessions(context.Context, *ListAgentSessionsRequest) (*ListAgentSessionsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListAgentSessions not implemented")
+}
+func (UnimplementedAgentServiceServer) CheckAgents(context.Context, *CheckAgentsRequest) (*CheckAgentsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method CheckAgents not implemented")
+}
+func (UnimplementedAgentServiceServer) OverridePreflight(context.Context, *OverridePreflightRequest) (*OverridePreflightResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method OverridePreflight not implemented")
+}
+func (UnimplementedAgentServiceServer) PutHandOffContract(context.Context, *PutHandOffContractRequest) (*PutHandOffContractResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method PutHandOffContract not implemented")
+}
+func (UnimplementedAgentServiceServer) GetHandOffContract(context.Context, *GetHandOffContractRequest) (*GetHandOffContractResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetHandOffContract not implemented")
+}
+func (UnimplementedAgentServiceServer) ListHandOffContracts(context.Context, *ListHandOffContractsRequest) (*ListHandOffContractsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListHandOffContracts not implemented")
 }
 func (UnimplementedAgentServiceServer) mustEmbedUnimplementedAgentServiceServer() {}
 func (UnimplementedAgentServiceServer) testEmbeddedByValue()                      {}
@@ -350,6 +582,168 @@ func _AgentService_DelegateToAgent_Handler(srv interface{}, ctx context.Context,
 	return interceptor(ctx, in, info, handler)
 }
 
+func _AgentService_OpenAgentSession_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(OpenAgentSessionRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AgentServiceServer).OpenAgentSession(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AgentService_OpenAgentSession_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AgentServiceServer).OpenAgentSession(ctx, req.(*OpenAgentSessionRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AgentService_KeepAgentSession_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(KeepAgentSessionRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AgentServiceServer).KeepAgentSession(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AgentService_KeepAgentSession_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AgentServiceServer).KeepAgentSession(ctx, req.(*KeepAgentSessionRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AgentService_CloseAgentSession_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CloseAgentSessionRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AgentServiceServer).CloseAgentSession(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AgentService_CloseAgentSession_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AgentServiceServer).CloseAgentSession(ctx, req.(*CloseAgentSessionRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AgentService_ListAgentSessions_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListAgentSessionsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AgentServiceServer).ListAgentSessions(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AgentService_ListAgentSessions_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AgentServiceServer).ListAgentSessions(ctx, req.(*ListAgentSessionsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AgentService_CheckAgents_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CheckAgentsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AgentServiceServer).CheckAgents(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AgentService_CheckAgents_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AgentServiceServer).CheckAgents(ctx, req.(*CheckAgentsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AgentService_OverridePreflight_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(OverridePreflightRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AgentServiceServer).OverridePreflight(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AgentService_OverridePreflight_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AgentServiceServer).OverridePreflight(ctx, req.(*OverridePreflightRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AgentService_PutHandOffContract_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(PutHandOffContractRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AgentServiceServer).PutHandOffContract(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AgentService_PutHandOffContract_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AgentServiceServer).PutHandOffContract(ctx, req.(*PutHandOffContractRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AgentService_GetHandOffContract_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetHandOffContractRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AgentServiceServer).GetHandOffContract(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AgentService_GetHandOffContract_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AgentServiceServer).GetHandOffContract(ctx, req.(*GetHandOffContractRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AgentService_ListHandOffContracts_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListHandOffContractsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AgentServiceServer).ListHandOffContracts(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AgentService_ListHandOffContracts_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AgentServiceServer).ListHandOffContracts(ctx, req.(*ListHandOffContractsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // AgentService_ServiceDesc is the grpc.ServiceDesc for AgentService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -380,6 +774,42 @@ var AgentService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "DelegateToAgent",
 			Handler:    _AgentService_DelegateToAgent_Handler,
+		},
+		{
+			MethodName: "OpenAgentSession",
+			Handler:    _AgentService_OpenAgentSession_Handler,
+		},
+		{
+			MethodName: "KeepAgentSession",
+			Handler:    _AgentService_KeepAgentSession_Handler,
+		},
+		{
+			MethodName: "CloseAgentSession",
+			Handler:    _AgentService_CloseAgentSession_Handler,
+		},
+		{
+			MethodName: "ListAgentSessions",
+			Handler:    _AgentService_ListAgentSessions_Handler,
+		},
+		{
+			MethodName: "CheckAgents",
+			Handler:    _AgentService_CheckAgents_Handler,
+		},
+		{
+			MethodName: "OverridePreflight",
+			Handler:    _AgentService_OverridePreflight_Handler,
+		},
+		{
+			MethodName: "PutHandOffContract",
+			Handler:    _AgentService_PutHandOffContract_Handler,
+		},
+		{
+			MethodName: "GetHandOffContract",
+			Handler:    _AgentService_GetHandOffContract_Handler,
+		},
+		{
+			MethodName: "ListHandOffContracts",
+			Handler:    _AgentService_ListHandOffContracts_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

@@ -51,6 +51,10 @@ const (
 	ErrorReason_ERROR_REASON_MACHINE_VERSION_EXISTS ErrorReason = 7
 	// No agent of that id or version is in the caller's tenant, or none that is ACTIVE matches the route. Facts: `resource`.
 	ErrorReason_ERROR_REASON_AGENT_NOT_FOUND ErrorReason = 8
+	// No session of that id lives in the caller's tenant, or it is not the caller's. Facts: `resource`.
+	ErrorReason_ERROR_REASON_AGENT_SESSION_NOT_FOUND ErrorReason = 10
+	// No hand-off contract of that name is in the caller's tenant. Facts: `resource`.
+	ErrorReason_ERROR_REASON_HAND_OFF_CONTRACT_NOT_FOUND ErrorReason = 11
 	// The task's state does not allow what was asked; terminal states never change. Facts: `transition`. Read the task
 	// and decide again: another call came first.
 	ErrorReason_ERROR_REASON_INVALID_TRANSITION ErrorReason = 20
@@ -76,7 +80,8 @@ const (
 	ErrorReason_ERROR_REASON_INPUT_ANSWERED ErrorReason = 28
 	// A scope that was asked for overlaps one that another task holds. Nothing was added; the lease stays. Facts: `scopes`.
 	ErrorReason_ERROR_REASON_SCOPE_HELD ErrorReason = 29
-	// The completion or the hand-off does not have the artifacts that the task's creator requires. Nothing was changed;
+	// The completion or the hand-off does not have the artifacts that the task's creator, or the contract of the call,
+	// requires. Nothing was changed;
 	// the lease stays with the holder. Facts: `outcome`.
 	ErrorReason_ERROR_REASON_OUTCOME_INCOMPLETE ErrorReason = 30
 	// The principal has held the task that is to be verified, so it cannot verify it. Nothing was changed; the lease stays
@@ -92,6 +97,13 @@ const (
 	ErrorReason_ERROR_REASON_AGENT_VERSION_CONFLICT ErrorReason = 37
 	// Work is delegated to ACTIVE agents only, and this one is not. Nothing was changed. Facts: `resource`.
 	ErrorReason_ERROR_REASON_AGENT_NOT_ACTIVE ErrorReason = 38
+	// A session of that name lives. Nothing was changed. Facts: `agent_session`.
+	ErrorReason_ERROR_REASON_SESSION_COLLISION ErrorReason = 34
+	// The lease was granted in a session of an agent, and the session's role does not allow that. Nothing was changed; the
+	// lease stays with the holder. Facts: `agent_session`.
+	ErrorReason_ERROR_REASON_AGENT_ROLE_BOUND ErrorReason = 35
+	// An agent that work is for is not well, and the work requires that. Nothing was changed. Facts: `preflight`.
+	ErrorReason_ERROR_REASON_PREFLIGHT_FAILED ErrorReason = 39
 	// The offset is neither the end of the log nor that of bytes that are there, or the log has another length. Facts:
 	// `output`.
 	ErrorReason_ERROR_REASON_OFFSET_MISMATCH ErrorReason = 32
@@ -145,6 +157,8 @@ var (
 		6:  "ERROR_REASON_MACHINE_NOT_FOUND",
 		7:  "ERROR_REASON_MACHINE_VERSION_EXISTS",
 		8:  "ERROR_REASON_AGENT_NOT_FOUND",
+		10: "ERROR_REASON_AGENT_SESSION_NOT_FOUND",
+		11: "ERROR_REASON_HAND_OFF_CONTRACT_NOT_FOUND",
 		20: "ERROR_REASON_INVALID_TRANSITION",
 		21: "ERROR_REASON_LEASE_EXPIRED",
 		22: "ERROR_REASON_FENCED",
@@ -161,6 +175,9 @@ var (
 		36: "ERROR_REASON_AGENT_SCOPE_TAKEN",
 		37: "ERROR_REASON_AGENT_VERSION_CONFLICT",
 		38: "ERROR_REASON_AGENT_NOT_ACTIVE",
+		34: "ERROR_REASON_SESSION_COLLISION",
+		35: "ERROR_REASON_AGENT_ROLE_BOUND",
+		39: "ERROR_REASON_PREFLIGHT_FAILED",
 		32: "ERROR_REASON_OFFSET_MISMATCH",
 		40: "ERROR_REASON_PARENT_REQUIRED",
 		41: "ERROR_REASON_PARENT_NOT_FOUND",
@@ -180,48 +197,53 @@ var (
 		83: "ERROR_REASON_INTERNAL",
 	}
 	ErrorReason_value = map[string]int32{
-		"ERROR_REASON_UNSPECIFIED":              0,
-		"ERROR_REASON_TASK_NOT_FOUND":           1,
-		"ERROR_REASON_RECEIPT_NOT_FOUND":        2,
-		"ERROR_REASON_TENANT_NOT_FOUND":         3,
-		"ERROR_REASON_API_KEY_NOT_FOUND":        4,
-		"ERROR_REASON_TENANT_EXISTS":            5,
-		"ERROR_REASON_MACHINE_NOT_FOUND":        6,
-		"ERROR_REASON_MACHINE_VERSION_EXISTS":   7,
-		"ERROR_REASON_AGENT_NOT_FOUND":          8,
-		"ERROR_REASON_INVALID_TRANSITION":       20,
-		"ERROR_REASON_LEASE_EXPIRED":            21,
-		"ERROR_REASON_FENCED":                   22,
-		"ERROR_REASON_NOT_HOLDER":               23,
-		"ERROR_REASON_IDEMPOTENCY_CONFLICT":     24,
-		"ERROR_REASON_TENANT_SUSPENDED":         25,
-		"ERROR_REASON_DEPENDENCY_CYCLE":         26,
-		"ERROR_REASON_NAME_TAKEN":               27,
-		"ERROR_REASON_INPUT_ANSWERED":           28,
-		"ERROR_REASON_SCOPE_HELD":               29,
-		"ERROR_REASON_OUTCOME_INCOMPLETE":       30,
-		"ERROR_REASON_VERIFIER_NOT_INDEPENDENT": 31,
-		"ERROR_REASON_BUDGET_EXCEEDED":          33,
-		"ERROR_REASON_AGENT_SCOPE_TAKEN":        36,
-		"ERROR_REASON_AGENT_VERSION_CONFLICT":   37,
-		"ERROR_REASON_AGENT_NOT_ACTIVE":         38,
-		"ERROR_REASON_OFFSET_MISMATCH":          32,
-		"ERROR_REASON_PARENT_REQUIRED":          40,
-		"ERROR_REASON_PARENT_NOT_FOUND":         41,
-		"ERROR_REASON_ILLEGAL_TERMINATOR":       42,
-		"ERROR_REASON_LOCATOR_REQUIRED":         43,
-		"ERROR_REASON_LIMIT_EXCEEDED":           44,
-		"ERROR_REASON_INVALID_ARGUMENT":         45,
-		"ERROR_REASON_UNSUPPORTED":              46,
-		"ERROR_REASON_DIGEST_MISMATCH":          51,
-		"ERROR_REASON_UNAUTHENTICATED":          60,
-		"ERROR_REASON_PERMISSION_DENIED":        61,
-		"ERROR_REASON_RATE_LIMITED":             62,
-		"ERROR_REASON_SLOW_CONSUMER":            63,
-		"ERROR_REASON_OVERLOADED":               80,
-		"ERROR_REASON_UNAVAILABLE":              81,
-		"ERROR_REASON_DEADLINE_EXCEEDED":        82,
-		"ERROR_REASON_INTERNAL":                 83,
+		"ERROR_REASON_UNSPECIFIED":                 0,
+		"ERROR_REASON_TASK_NOT_FOUND":              1,
+		"ERROR_REASON_RECEIPT_NOT_FOUND":           2,
+		"ERROR_REASON_TENANT_NOT_FOUND":            3,
+		"ERROR_REASON_API_KEY_NOT_FOUND":           4,
+		"ERROR_REASON_TENANT_EXISTS":               5,
+		"ERROR_REASON_MACHINE_NOT_FOUND":           6,
+		"ERROR_REASON_MACHINE_VERSION_EXISTS":      7,
+		"ERROR_REASON_AGENT_NOT_FOUND":             8,
+		"ERROR_REASON_AGENT_SESSION_NOT_FOUND":     10,
+		"ERROR_REASON_HAND_OFF_CONTRACT_NOT_FOUND": 11,
+		"ERROR_REASON_INVALID_TRANSITION":          20,
+		"ERROR_REASON_LEASE_EXPIRED":               21,
+		"ERROR_REASON_FENCED":                      22,
+		"ERROR_REASON_NOT_HOLDER":                  23,
+		"ERROR_REASON_IDEMPOTENCY_CONFLICT":        24,
+		"ERROR_REASON_TENANT_SUSPENDED":            25,
+		"ERROR_REASON_DEPENDENCY_CYCLE":            26,
+		"ERROR_REASON_NAME_TAKEN":                  27,
+		"ERROR_REASON_INPUT_ANSWERED":              28,
+		"ERROR_REASON_SCOPE_HELD":                  29,
+		"ERROR_REASON_OUTCOME_INCOMPLETE":          30,
+		"ERROR_REASON_VERIFIER_NOT_INDEPENDENT":    31,
+		"ERROR_REASON_BUDGET_EXCEEDED":             33,
+		"ERROR_REASON_AGENT_SCOPE_TAKEN":           36,
+		"ERROR_REASON_AGENT_VERSION_CONFLICT":      37,
+		"ERROR_REASON_AGENT_NOT_ACTIVE":            38,
+		"ERROR_REASON_SESSION_COLLISION":           34,
+		"ERROR_REASON_AGENT_ROLE_BOUND":            35,
+		"ERROR_REASON_PREFLIGHT_FAILED":            39,
+		"ERROR_REASON_OFFSET_MISMATCH":             32,
+		"ERROR_REASON_PARENT_REQUIRED":             40,
+		"ERROR_REASON_PARENT_NOT_FOUND":            41,
+		"ERROR_REASON_ILLEGAL_TERMINATOR":          42,
+		"ERROR_REASON_LOCATOR_REQUIRED":            43,
+		"ERROR_REASON_LIMIT_EXCEEDED":              44,
+		"ERROR_REASON_INVALID_ARGUMENT":            45,
+		"ERROR_REASON_UNSUPPORTED":                 46,
+		"ERROR_REASON_DIGEST_MISMATCH":             51,
+		"ERROR_REASON_UNAUTHENTICATED":             60,
+		"ERROR_REASON_PERMISSION_DENIED":           61,
+		"ERROR_REASON_RATE_LIMITED":                62,
+		"ERROR_REASON_SLOW_CONSUMER":               63,
+		"ERROR_REASON_OVERLOADED":                  80,
+		"ERROR_REASON_UNAVAILABLE":                 81,
+		"ERROR_REASON_DEADLINE_EXCEEDED":           82,
+		"ERROR_REASON_INTERNAL":                    83,
 	}
 )
 
@@ -291,6 +313,8 @@ type ErrorDetail struct {
 	//	*ErrorDetail_Scopes
 	//	*ErrorDetail_AgentScopes
 	//	*ErrorDetail_AgentVersion
+	//	*ErrorDetail_AgentSession
+	//	*ErrorDetail_Preflight
 	Facts         isErrorDetail_Facts `protobuf_oneof:"facts"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -535,6 +559,24 @@ func (x *ErrorDetail) GetAgentVersion() *AgentVersionFacts {
 	return nil
 }
 
+func (x *ErrorDetail) GetAgentSession() *AgentSessionFacts {
+	if x != nil {
+		if x, ok := x.Facts.(*ErrorDetail_AgentSession); ok {
+			return x.AgentSession
+		}
+	}
+	return nil
+}
+
+func (x *ErrorDetail) GetPreflight() *PreflightFacts {
+	if x != nil {
+		if x, ok := x.Facts.(*ErrorDetail_Preflight); ok {
+			return x.Preflight
+		}
+	}
+	return nil
+}
+
 type isErrorDetail_Facts interface {
 	isErrorDetail_Facts()
 }
@@ -624,6 +666,16 @@ type ErrorDetail_AgentVersion struct {
 	AgentVersion *AgentVersionFacts `protobuf:"bytes,37,opt,name=agent_version,json=agentVersion,proto3,oneof"`
 }
 
+type ErrorDetail_AgentSession struct {
+	// Set for `SESSION_COLLISION` and `AGENT_ROLE_BOUND`: the session.
+	AgentSession *AgentSessionFacts `protobuf:"bytes,34,opt,name=agent_session,json=agentSession,proto3,oneof"`
+}
+
+type ErrorDetail_Preflight struct {
+	// Set for `PREFLIGHT_FAILED`: the agents that are not well.
+	Preflight *PreflightFacts `protobuf:"bytes,39,opt,name=preflight,proto3,oneof"`
+}
+
 func (*ErrorDetail_Resource) isErrorDetail_Facts() {}
 
 func (*ErrorDetail_Transition) isErrorDetail_Facts() {}
@@ -658,10 +710,15 @@ func (*ErrorDetail_AgentScopes) isErrorDetail_Facts() {}
 
 func (*ErrorDetail_AgentVersion) isErrorDetail_Facts() {}
 
+func (*ErrorDetail_AgentSession) isErrorDetail_Facts() {}
+
+func (*ErrorDetail_Preflight) isErrorDetail_Facts() {}
+
 // The resource that was not found.
 type ResourceFacts struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `machine`.
+	// The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `agent_session`,
+	// `hand_off_contract`, `machine`.
 	Kind string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
 	// The id or name in the request.
 	Id            string `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
@@ -885,7 +942,9 @@ type OutcomeFacts struct {
 	// Requirements that are not fulfilled, in the order of the task. At most 5.
 	Missing []*OutcomeFacts_MissingArtifact `protobuf:"bytes,1,rep,name=missing,proto3" json:"missing,omitempty"`
 	// How many there are in all.
-	Count         int32 `protobuf:"varint,2,opt,name=count,proto3" json:"count,omitempty"`
+	Count int32 `protobuf:"varint,2,opt,name=count,proto3" json:"count,omitempty"`
+	// The hand-off contract that the call names. Empty if it names none.
+	Contract      string `protobuf:"bytes,3,opt,name=contract,proto3" json:"contract,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -932,6 +991,13 @@ func (x *OutcomeFacts) GetCount() int32 {
 		return x.Count
 	}
 	return 0
+}
+
+func (x *OutcomeFacts) GetContract() string {
+	if x != nil {
+		return x.Contract
+	}
+	return ""
 }
 
 // A budget that is used up.
@@ -1090,6 +1156,134 @@ func (x *AgentScopeFacts) GetOverlaps() []*AgentScopeFacts_AgentScopeOverlap {
 	return nil
 }
 
+// A session of an agent.
+type AgentSessionFacts struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The session. Empty if the lease has left it.
+	AgentSessionId string `protobuf:"bytes,1,opt,name=agent_session_id,json=agentSessionId,proto3" json:"agent_session_id,omitempty"`
+	// Its name. Empty for `AGENT_ROLE_BOUND`.
+	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// Its agent. Empty for `AGENT_ROLE_BOUND`.
+	AgentId string `protobuf:"bytes,3,opt,name=agent_id,json=agentId,proto3" json:"agent_id,omitempty"`
+	// The principal that holds it.
+	Holder *Principal `protobuf:"bytes,4,opt,name=holder,proto3" json:"holder,omitempty"`
+	// When it expires unless it is heard of. Absent for `AGENT_ROLE_BOUND`.
+	ExpireTime    *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AgentSessionFacts) Reset() {
+	*x = AgentSessionFacts{}
+	mi := &file_asyncgate_v1_error_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AgentSessionFacts) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AgentSessionFacts) ProtoMessage() {}
+
+func (x *AgentSessionFacts) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_error_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AgentSessionFacts.ProtoReflect.Descriptor instead.
+func (*AgentSessionFacts) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *AgentSessionFacts) GetAgentSessionId() string {
+	if x != nil {
+		return x.AgentSessionId
+	}
+	return ""
+}
+
+func (x *AgentSessionFacts) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *AgentSessionFacts) GetAgentId() string {
+	if x != nil {
+		return x.AgentId
+	}
+	return ""
+}
+
+func (x *AgentSessionFacts) GetHolder() *Principal {
+	if x != nil {
+		return x.Holder
+	}
+	return nil
+}
+
+func (x *AgentSessionFacts) GetExpireTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExpireTime
+	}
+	return nil
+}
+
+// Agents that are not well.
+type PreflightFacts struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// These. At most 10.
+	Agents        []*AgentHealthFact `protobuf:"bytes,1,rep,name=agents,proto3" json:"agents,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PreflightFacts) Reset() {
+	*x = PreflightFacts{}
+	mi := &file_asyncgate_v1_error_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PreflightFacts) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PreflightFacts) ProtoMessage() {}
+
+func (x *PreflightFacts) ProtoReflect() protoreflect.Message {
+	mi := &file_asyncgate_v1_error_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PreflightFacts.ProtoReflect.Descriptor instead.
+func (*PreflightFacts) Descriptor() ([]byte, []int) {
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *PreflightFacts) GetAgents() []*AgentHealthFact {
+	if x != nil {
+		return x.Agents
+	}
+	return nil
+}
+
 // The versions of an agent.
 type AgentVersionFacts struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1105,7 +1299,7 @@ type AgentVersionFacts struct {
 
 func (x *AgentVersionFacts) Reset() {
 	*x = AgentVersionFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[9]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1117,7 +1311,7 @@ func (x *AgentVersionFacts) String() string {
 func (*AgentVersionFacts) ProtoMessage() {}
 
 func (x *AgentVersionFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[9]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1130,7 +1324,7 @@ func (x *AgentVersionFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AgentVersionFacts.ProtoReflect.Descriptor instead.
 func (*AgentVersionFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{9}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *AgentVersionFacts) GetAgentId() string {
@@ -1173,7 +1367,7 @@ type OutputFacts struct {
 
 func (x *OutputFacts) Reset() {
 	*x = OutputFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[10]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1185,7 +1379,7 @@ func (x *OutputFacts) String() string {
 func (*OutputFacts) ProtoMessage() {}
 
 func (x *OutputFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[10]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1198,7 +1392,7 @@ func (x *OutputFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OutputFacts.ProtoReflect.Descriptor instead.
 func (*OutputFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{10}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *OutputFacts) GetStream() string {
@@ -1253,7 +1447,7 @@ type LeaseFacts struct {
 
 func (x *LeaseFacts) Reset() {
 	*x = LeaseFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[11]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1265,7 +1459,7 @@ func (x *LeaseFacts) String() string {
 func (*LeaseFacts) ProtoMessage() {}
 
 func (x *LeaseFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[11]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1278,7 +1472,7 @@ func (x *LeaseFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LeaseFacts.ProtoReflect.Descriptor instead.
 func (*LeaseFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{11}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *LeaseFacts) GetTaskId() string {
@@ -1326,7 +1520,7 @@ type LimitFacts struct {
 
 func (x *LimitFacts) Reset() {
 	*x = LimitFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[12]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1338,7 +1532,7 @@ func (x *LimitFacts) String() string {
 func (*LimitFacts) ProtoMessage() {}
 
 func (x *LimitFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[12]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1351,7 +1545,7 @@ func (x *LimitFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LimitFacts.ProtoReflect.Descriptor instead.
 func (*LimitFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{12}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *LimitFacts) GetLimit() string {
@@ -1393,7 +1587,7 @@ type ViolationFacts struct {
 
 func (x *ViolationFacts) Reset() {
 	*x = ViolationFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[13]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1405,7 +1599,7 @@ func (x *ViolationFacts) String() string {
 func (*ViolationFacts) ProtoMessage() {}
 
 func (x *ViolationFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[13]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1418,7 +1612,7 @@ func (x *ViolationFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ViolationFacts.ProtoReflect.Descriptor instead.
 func (*ViolationFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{13}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ViolationFacts) GetViolations() []*ViolationFacts_FieldViolation {
@@ -1441,7 +1635,7 @@ type PermissionFacts struct {
 
 func (x *PermissionFacts) Reset() {
 	*x = PermissionFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[14]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1453,7 +1647,7 @@ func (x *PermissionFacts) String() string {
 func (*PermissionFacts) ProtoMessage() {}
 
 func (x *PermissionFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[14]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1466,7 +1660,7 @@ func (x *PermissionFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PermissionFacts.ProtoReflect.Descriptor instead.
 func (*PermissionFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{14}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *PermissionFacts) GetMethod() string {
@@ -1496,7 +1690,7 @@ type ConflictFacts struct {
 
 func (x *ConflictFacts) Reset() {
 	*x = ConflictFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[15]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1508,7 +1702,7 @@ func (x *ConflictFacts) String() string {
 func (*ConflictFacts) ProtoMessage() {}
 
 func (x *ConflictFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[15]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1521,7 +1715,7 @@ func (x *ConflictFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConflictFacts.ProtoReflect.Descriptor instead.
 func (*ConflictFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{15}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ConflictFacts) GetKey() string {
@@ -1555,7 +1749,7 @@ type ParentFacts struct {
 
 func (x *ParentFacts) Reset() {
 	*x = ParentFacts{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[16]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1567,7 +1761,7 @@ func (x *ParentFacts) String() string {
 func (*ParentFacts) ProtoMessage() {}
 
 func (x *ParentFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[16]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1580,7 +1774,7 @@ func (x *ParentFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ParentFacts.ProtoReflect.Descriptor instead.
 func (*ParentFacts) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{16}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ParentFacts) GetType() ReceiptType {
@@ -1624,7 +1818,7 @@ type OutcomeFacts_MissingArtifact struct {
 
 func (x *OutcomeFacts_MissingArtifact) Reset() {
 	*x = OutcomeFacts_MissingArtifact{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[17]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1636,7 +1830,7 @@ func (x *OutcomeFacts_MissingArtifact) String() string {
 func (*OutcomeFacts_MissingArtifact) ProtoMessage() {}
 
 func (x *OutcomeFacts_MissingArtifact) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[17]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1675,19 +1869,21 @@ type ScopeFacts_HeldScopeFact struct {
 	HeldResource string `protobuf:"bytes,2,opt,name=held_resource,json=heldResource,proto3" json:"held_resource,omitempty"`
 	// What its holder does with it.
 	Mode ScopeMode `protobuf:"varint,3,opt,name=mode,proto3,enum=asyncgate.v1.ScopeMode" json:"mode,omitempty"`
-	// The task that holds it.
+	// The task that holds it. Empty if an agent's session does.
 	TaskId string `protobuf:"bytes,4,opt,name=task_id,json=taskId,proto3" json:"task_id,omitempty"`
-	// The principal that holds the task.
+	// The principal that holds the task or the session.
 	Principal *Principal `protobuf:"bytes,5,opt,name=principal,proto3" json:"principal,omitempty"`
-	// When its lease expires unless it is renewed.
-	ExpireTime    *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	// When its lease, or the session, expires unless it is renewed.
+	ExpireTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
+	// The agent's session that holds it. Empty if a task does.
+	AgentSessionId string `protobuf:"bytes,7,opt,name=agent_session_id,json=agentSessionId,proto3" json:"agent_session_id,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *ScopeFacts_HeldScopeFact) Reset() {
 	*x = ScopeFacts_HeldScopeFact{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[20]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1699,7 +1895,7 @@ func (x *ScopeFacts_HeldScopeFact) String() string {
 func (*ScopeFacts_HeldScopeFact) ProtoMessage() {}
 
 func (x *ScopeFacts_HeldScopeFact) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[20]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1757,6 +1953,13 @@ func (x *ScopeFacts_HeldScopeFact) GetExpireTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *ScopeFacts_HeldScopeFact) GetAgentSessionId() string {
+	if x != nil {
+		return x.AgentSessionId
+	}
+	return ""
+}
+
 // Two that overlap.
 type AgentScopeFacts_AgentScopeOverlap struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1774,7 +1977,7 @@ type AgentScopeFacts_AgentScopeOverlap struct {
 
 func (x *AgentScopeFacts_AgentScopeOverlap) Reset() {
 	*x = AgentScopeFacts_AgentScopeOverlap{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[21]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1786,7 +1989,7 @@ func (x *AgentScopeFacts_AgentScopeOverlap) String() string {
 func (*AgentScopeFacts_AgentScopeOverlap) ProtoMessage() {}
 
 func (x *AgentScopeFacts_AgentScopeOverlap) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[21]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1845,7 +2048,7 @@ type ViolationFacts_FieldViolation struct {
 
 func (x *ViolationFacts_FieldViolation) Reset() {
 	*x = ViolationFacts_FieldViolation{}
-	mi := &file_asyncgate_v1_error_proto_msgTypes[22]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1857,7 +2060,7 @@ func (x *ViolationFacts_FieldViolation) String() string {
 func (*ViolationFacts_FieldViolation) ProtoMessage() {}
 
 func (x *ViolationFacts_FieldViolation) ProtoReflect() protoreflect.Message {
-	mi := &file_asyncgate_v1_error_proto_msgTypes[22]
+	mi := &file_asyncgate_v1_error_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1870,7 +2073,7 @@ func (x *ViolationFacts_FieldViolation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ViolationFacts_FieldViolation.ProtoReflect.Descriptor instead.
 func (*ViolationFacts_FieldViolation) Descriptor() ([]byte, []int) {
-	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{13, 0}
+	return file_asyncgate_v1_error_proto_rawDescGZIP(), []int{15, 0}
 }
 
 func (x *ViolationFacts_FieldViolation) GetField() string {
@@ -1898,7 +2101,8 @@ var File_asyncgate_v1_error_proto protoreflect.FileDescriptor
 
 const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\n" +
-	"\x18asyncgate/v1/error.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1basyncgate/v1/question.proto\x1a\x1aasyncgate/v1/receipt.proto\x1a\x18asyncgate/v1/scope.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc9\t\n" +
+	"\x18asyncgate/v1/error.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x18asyncgate/v1/agent.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1basyncgate/v1/question.proto\x1a\x1aasyncgate/v1/receipt.proto\x1a\x18asyncgate/v1/scope.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xcf\n" +
+	"\n" +
 	"\vErrorDetail\x121\n" +
 	"\x06reason\x18\x01 \x01(\x0e2\x19.asyncgate.v1.ErrorReasonR\x06reason\x12\x18\n" +
 	"\amessage\x18\x02 \x01(\tR\amessage\x12\x16\n" +
@@ -1931,7 +2135,9 @@ const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\x05input\x18\x1c \x01(\v2\x19.asyncgate.v1.InputResultH\x00R\x05input\x122\n" +
 	"\x06scopes\x18\x1d \x01(\v2\x18.asyncgate.v1.ScopeFactsH\x00R\x06scopes\x12B\n" +
 	"\fagent_scopes\x18$ \x01(\v2\x1d.asyncgate.v1.AgentScopeFactsH\x00R\vagentScopes\x12F\n" +
-	"\ragent_version\x18% \x01(\v2\x1f.asyncgate.v1.AgentVersionFactsH\x00R\fagentVersionB\a\n" +
+	"\ragent_version\x18% \x01(\v2\x1f.asyncgate.v1.AgentVersionFactsH\x00R\fagentVersion\x12F\n" +
+	"\ragent_session\x18\" \x01(\v2\x1f.asyncgate.v1.AgentSessionFactsH\x00R\fagentSession\x12<\n" +
+	"\tpreflight\x18' \x01(\v2\x1c.asyncgate.v1.PreflightFactsH\x00R\tpreflightB\a\n" +
 	"\x05facts\"3\n" +
 	"\rResourceFacts\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x0e\n" +
@@ -1945,10 +2151,11 @@ const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\btask_ids\x18\x01 \x03(\tR\ataskIds\"8\n" +
 	"\tNameFacts\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x17\n" +
-	"\atask_id\x18\x02 \x01(\tR\x06taskId\"\xcf\x01\n" +
+	"\atask_id\x18\x02 \x01(\tR\x06taskId\"\xeb\x01\n" +
 	"\fOutcomeFacts\x12D\n" +
 	"\amissing\x18\x01 \x03(\v2*.asyncgate.v1.OutcomeFacts.MissingArtifactR\amissing\x12\x14\n" +
-	"\x05count\x18\x02 \x01(\x05R\x05count\x1ac\n" +
+	"\x05count\x18\x02 \x01(\x05R\x05count\x12\x1a\n" +
+	"\bcontract\x18\x03 \x01(\tR\bcontract\x1ac\n" +
 	"\x0fMissingArtifact\x12:\n" +
 	"\brequired\x18\x01 \x01(\v2\x1e.asyncgate.v1.RequiredArtifactR\brequired\x12\x14\n" +
 	"\x05found\x18\x02 \x01(\x05R\x05found\"\x96\x02\n" +
@@ -1962,10 +2169,10 @@ const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1a9\n" +
 	"\vBudgetEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xd5\x02\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xff\x02\n" +
 	"\n" +
 	"ScopeFacts\x12:\n" +
-	"\x04held\x18\x01 \x03(\v2&.asyncgate.v1.ScopeFacts.HeldScopeFactR\x04held\x1a\x8a\x02\n" +
+	"\x04held\x18\x01 \x03(\v2&.asyncgate.v1.ScopeFacts.HeldScopeFactR\x04held\x1a\xb4\x02\n" +
 	"\rHeldScopeFact\x12\x1a\n" +
 	"\bresource\x18\x01 \x01(\tR\bresource\x12#\n" +
 	"\rheld_resource\x18\x02 \x01(\tR\fheldResource\x12+\n" +
@@ -1973,14 +2180,24 @@ const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\atask_id\x18\x04 \x01(\tR\x06taskId\x125\n" +
 	"\tprincipal\x18\x05 \x01(\v2\x17.asyncgate.v1.PrincipalR\tprincipal\x12;\n" +
 	"\vexpire_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"expireTime\"\xf8\x01\n" +
+	"expireTime\x12(\n" +
+	"\x10agent_session_id\x18\a \x01(\tR\x0eagentSessionId\"\xf8\x01\n" +
 	"\x0fAgentScopeFacts\x12K\n" +
 	"\boverlaps\x18\x01 \x03(\v2/.asyncgate.v1.AgentScopeFacts.AgentScopeOverlapR\boverlaps\x1a\x97\x01\n" +
 	"\x11AgentScopeOverlap\x12\x1a\n" +
 	"\bresource\x18\x01 \x01(\tR\bresource\x12\x19\n" +
 	"\bagent_id\x18\x02 \x01(\tR\aagentId\x12%\n" +
 	"\x0eother_resource\x18\x03 \x01(\tR\rotherResource\x12$\n" +
-	"\x0eother_agent_id\x18\x04 \x01(\tR\fotherAgentId\"s\n" +
+	"\x0eother_agent_id\x18\x04 \x01(\tR\fotherAgentId\"\xda\x01\n" +
+	"\x11AgentSessionFacts\x12(\n" +
+	"\x10agent_session_id\x18\x01 \x01(\tR\x0eagentSessionId\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x19\n" +
+	"\bagent_id\x18\x03 \x01(\tR\aagentId\x12/\n" +
+	"\x06holder\x18\x04 \x01(\v2\x17.asyncgate.v1.PrincipalR\x06holder\x12;\n" +
+	"\vexpire_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"expireTime\"G\n" +
+	"\x0ePreflightFacts\x125\n" +
+	"\x06agents\x18\x01 \x03(\v2\x1d.asyncgate.v1.AgentHealthFactR\x06agents\"s\n" +
 	"\x11AgentVersionFacts\x12\x19\n" +
 	"\bagent_id\x18\x01 \x01(\tR\aagentId\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\x03R\aversion\x12)\n" +
@@ -2023,7 +2240,7 @@ const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\x11parent_receipt_id\x18\x02 \x01(\tR\x0fparentReceiptId\x12:\n" +
 	"\vparent_type\x18\x03 \x01(\x0e2\x19.asyncgate.v1.ReceiptTypeR\n" +
 	"parentType\x125\n" +
-	"\tobligated\x18\x04 \x01(\v2\x17.asyncgate.v1.PrincipalR\tobligated*\x9f)\n" +
+	"\tobligated\x18\x04 \x01(\v2\x17.asyncgate.v1.PrincipalR\tobligated*\xb30\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x8e\x01\n" +
 	"\x1bERROR_REASON_TASK_NOT_FOUND\x10\x01\x1am\x9a\xe7\x18i\b\x05\x1aeCheck the task id, and that the credential belongs to the tenant and principal that created the task.\x12o\n" +
@@ -2033,7 +2250,10 @@ const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\x1aERROR_REASON_TENANT_EXISTS\x10\x05\x1a;\x9a\xe7\x187\b\x06\x1a3Choose another name, or use the tenant that has it.\x12z\n" +
 	"\x1eERROR_REASON_MACHINE_NOT_FOUND\x10\x06\x1aV\x9a\xe7\x18R\b\x05\x1aNCheck the name and the version; ListMachines shows the machines of the tenant.\x12m\n" +
 	"#ERROR_REASON_MACHINE_VERSION_EXISTS\x10\a\x1aD\x9a\xe7\x18@\b\x06\x1a<Give the document another version, or leave its version out.\x12}\n" +
-	"\x1cERROR_REASON_AGENT_NOT_FOUND\x10\b\x1a[\x9a\xe7\x18W\b\x05\x1aSCheck the agent id; ListAgents shows all agents, and RouteTask which of them match.\x12|\n" +
+	"\x1cERROR_REASON_AGENT_NOT_FOUND\x10\b\x1a[\x9a\xe7\x18W\b\x05\x1aSCheck the agent id; ListAgents shows all agents, and RouteTask which of them match.\x12\xa3\x01\n" +
+	"$ERROR_REASON_AGENT_SESSION_NOT_FOUND\x10\n" +
+	"\x1ay\x9a\xe7\x18u\b\x05\x1aqOpen another session with OpenAgentSession: one that was not heard of in time has ended, and its leases are lost.\x12\x8d\x01\n" +
+	"(ERROR_REASON_HAND_OFF_CONTRACT_NOT_FOUND\x10\v\x1a_\x9a\xe7\x18[\b\x05\x1aWCheck the name; ListHandOffContracts shows all contracts, and an operator can make one.\x12|\n" +
 	"\x1fERROR_REASON_INVALID_TRANSITION\x10\x14\x1aW\x9a\xe7\x18S\b\t\x1aORead the task: another call has changed its state, which no longer allows this.\x12\x83\x01\n" +
 	"\x1aERROR_REASON_LEASE_EXPIRED\x10\x15\x1ac\x9a\xe7\x18_\b\t\x1a[Stop working on the task: the lease has expired and another worker may get it. Claim again.\x12\x8c\x01\n" +
 	"\x13ERROR_REASON_FENCED\x10\x16\x1as\x9a\xe7\x18o\b\t\x1akStop working on the task and discard the result: a newer grant or the task's end has fenced this lease off.\x12z\n" +
@@ -2049,7 +2269,10 @@ const file_asyncgate_v1_error_proto_rawDesc = "" +
 	"\x1cERROR_REASON_BUDGET_EXCEEDED\x10!\x1a}\x9a\xe7\x18y\b\t\x1auCreate no further tasks there: complete or fail the task. Its owner can hand the work over anew with a larger budget.\x12\x9a\x01\n" +
 	"\x1eERROR_REASON_AGENT_SCOPE_TAKEN\x10$\x1av\x9a\xe7\x18r\b\t\x1anTake the scope from one of the two agents that the facts name, or give one of them another status than ACTIVE.\x12y\n" +
 	"#ERROR_REASON_AGENT_VERSION_CONFLICT\x10%\x1aP\x9a\xe7\x18L\b\t\x1aHRead the agent, apply your change to it as it is now, and register that.\x12\xa2\x01\n" +
-	"\x1dERROR_REASON_AGENT_NOT_ACTIVE\x10&\x1a\x7f\x9a\xe7\x18{\b\t\x1awDelegate to another agent: RouteTask finds one that is ACTIVE. An agent that was superseded tells which took its place.\x12\x8f\x01\n" +
+	"\x1dERROR_REASON_AGENT_NOT_ACTIVE\x10&\x1a\x7f\x9a\xe7\x18{\b\t\x1awDelegate to another agent: RouteTask finds one that is ACTIVE. An agent that was superseded tells which took its place.\x12\xd6\x01\n" +
+	"\x1eERROR_REASON_SESSION_COLLISION\x10\"\x1a\xb1\x01\x9a\xe7\x18\xac\x01\b\x06\x1a\xa7\x01If the holder in the facts is you, go on in that session, or close it first. Otherwise choose another name, wait until its expire_time, or ask an operator to close it.\x12\xd5\x01\n" +
+	"\x1dERROR_REASON_AGENT_ROLE_BOUND\x10#\x1a\xb1\x01\x9a\xe7\x18\xac\x01\b\t\x1a\xa7\x01Only an ORCHESTRATOR creates tasks under its own, and only a VERIFIER gives verdicts. Hand the work on with next, or release the lease for a session of the other role.\x12\xaa\x01\n" +
+	"\x1dERROR_REASON_PREFLIGHT_FAILED\x10'\x1a\x86\x01\x9a\xe7\x18\x81\x01\b\t\x1a}Wait until the agents of the facts are well (CheckAgents), give the work to others, or ask an operator for OverridePreflight.\x12\x8f\x01\n" +
 	"\x1cERROR_REASON_OFFSET_MISMATCH\x10 \x1am\x9a\xe7\x18i\b\t\x1aeContinue at the next_offset of the facts: the log ends there. If it is closed, it gets no more bytes.\x12[\n" +
 	"\x1cERROR_REASON_PARENT_REQUIRED\x10(\x1a9\x9a\xe7\x185\b\x03\x1a1Name the receipt that this one closes in parents.\x12c\n" +
 	"\x1dERROR_REASON_PARENT_NOT_FOUND\x10)\x1a@\x9a\xe7\x18<\b\t\x1a8Name only receipts that exist in your tenant as parents.\x12c\n" +
@@ -2083,7 +2306,7 @@ func file_asyncgate_v1_error_proto_rawDescGZIP() []byte {
 }
 
 var file_asyncgate_v1_error_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_asyncgate_v1_error_proto_msgTypes = make([]protoimpl.MessageInfo, 23)
+var file_asyncgate_v1_error_proto_msgTypes = make([]protoimpl.MessageInfo, 25)
 var file_asyncgate_v1_error_proto_goTypes = []any{
 	(ErrorReason)(0),                          // 0: asyncgate.v1.ErrorReason
 	(*ErrorDetail)(nil),                       // 1: asyncgate.v1.ErrorDetail
@@ -2095,69 +2318,77 @@ var file_asyncgate_v1_error_proto_goTypes = []any{
 	(*BudgetFacts)(nil),                       // 7: asyncgate.v1.BudgetFacts
 	(*ScopeFacts)(nil),                        // 8: asyncgate.v1.ScopeFacts
 	(*AgentScopeFacts)(nil),                   // 9: asyncgate.v1.AgentScopeFacts
-	(*AgentVersionFacts)(nil),                 // 10: asyncgate.v1.AgentVersionFacts
-	(*OutputFacts)(nil),                       // 11: asyncgate.v1.OutputFacts
-	(*LeaseFacts)(nil),                        // 12: asyncgate.v1.LeaseFacts
-	(*LimitFacts)(nil),                        // 13: asyncgate.v1.LimitFacts
-	(*ViolationFacts)(nil),                    // 14: asyncgate.v1.ViolationFacts
-	(*PermissionFacts)(nil),                   // 15: asyncgate.v1.PermissionFacts
-	(*ConflictFacts)(nil),                     // 16: asyncgate.v1.ConflictFacts
-	(*ParentFacts)(nil),                       // 17: asyncgate.v1.ParentFacts
-	(*OutcomeFacts_MissingArtifact)(nil),      // 18: asyncgate.v1.OutcomeFacts.MissingArtifact
-	nil,                                       // 19: asyncgate.v1.BudgetFacts.SpentEntry
-	nil,                                       // 20: asyncgate.v1.BudgetFacts.BudgetEntry
-	(*ScopeFacts_HeldScopeFact)(nil),          // 21: asyncgate.v1.ScopeFacts.HeldScopeFact
-	(*AgentScopeFacts_AgentScopeOverlap)(nil), // 22: asyncgate.v1.AgentScopeFacts.AgentScopeOverlap
-	(*ViolationFacts_FieldViolation)(nil),     // 23: asyncgate.v1.ViolationFacts.FieldViolation
-	(*durationpb.Duration)(nil),               // 24: google.protobuf.Duration
-	(*InputResult)(nil),                       // 25: asyncgate.v1.InputResult
-	(TaskState)(0),                            // 26: asyncgate.v1.TaskState
-	(ReceiptType)(0),                          // 27: asyncgate.v1.ReceiptType
-	(*Principal)(nil),                         // 28: asyncgate.v1.Principal
-	(*RequiredArtifact)(nil),                  // 29: asyncgate.v1.RequiredArtifact
-	(ScopeMode)(0),                            // 30: asyncgate.v1.ScopeMode
-	(*timestamppb.Timestamp)(nil),             // 31: google.protobuf.Timestamp
+	(*AgentSessionFacts)(nil),                 // 10: asyncgate.v1.AgentSessionFacts
+	(*PreflightFacts)(nil),                    // 11: asyncgate.v1.PreflightFacts
+	(*AgentVersionFacts)(nil),                 // 12: asyncgate.v1.AgentVersionFacts
+	(*OutputFacts)(nil),                       // 13: asyncgate.v1.OutputFacts
+	(*LeaseFacts)(nil),                        // 14: asyncgate.v1.LeaseFacts
+	(*LimitFacts)(nil),                        // 15: asyncgate.v1.LimitFacts
+	(*ViolationFacts)(nil),                    // 16: asyncgate.v1.ViolationFacts
+	(*PermissionFacts)(nil),                   // 17: asyncgate.v1.PermissionFacts
+	(*ConflictFacts)(nil),                     // 18: asyncgate.v1.ConflictFacts
+	(*ParentFacts)(nil),                       // 19: asyncgate.v1.ParentFacts
+	(*OutcomeFacts_MissingArtifact)(nil),      // 20: asyncgate.v1.OutcomeFacts.MissingArtifact
+	nil,                                       // 21: asyncgate.v1.BudgetFacts.SpentEntry
+	nil,                                       // 22: asyncgate.v1.BudgetFacts.BudgetEntry
+	(*ScopeFacts_HeldScopeFact)(nil),          // 23: asyncgate.v1.ScopeFacts.HeldScopeFact
+	(*AgentScopeFacts_AgentScopeOverlap)(nil), // 24: asyncgate.v1.AgentScopeFacts.AgentScopeOverlap
+	(*ViolationFacts_FieldViolation)(nil),     // 25: asyncgate.v1.ViolationFacts.FieldViolation
+	(*durationpb.Duration)(nil),               // 26: google.protobuf.Duration
+	(*InputResult)(nil),                       // 27: asyncgate.v1.InputResult
+	(TaskState)(0),                            // 28: asyncgate.v1.TaskState
+	(*Principal)(nil),                         // 29: asyncgate.v1.Principal
+	(*timestamppb.Timestamp)(nil),             // 30: google.protobuf.Timestamp
+	(*AgentHealthFact)(nil),                   // 31: asyncgate.v1.AgentHealthFact
+	(ReceiptType)(0),                          // 32: asyncgate.v1.ReceiptType
+	(*RequiredArtifact)(nil),                  // 33: asyncgate.v1.RequiredArtifact
+	(ScopeMode)(0),                            // 34: asyncgate.v1.ScopeMode
 }
 var file_asyncgate_v1_error_proto_depIdxs = []int32{
 	0,  // 0: asyncgate.v1.ErrorDetail.reason:type_name -> asyncgate.v1.ErrorReason
-	24, // 1: asyncgate.v1.ErrorDetail.retry_after:type_name -> google.protobuf.Duration
+	26, // 1: asyncgate.v1.ErrorDetail.retry_after:type_name -> google.protobuf.Duration
 	2,  // 2: asyncgate.v1.ErrorDetail.resource:type_name -> asyncgate.v1.ResourceFacts
 	3,  // 3: asyncgate.v1.ErrorDetail.transition:type_name -> asyncgate.v1.TransitionFacts
-	12, // 4: asyncgate.v1.ErrorDetail.lease:type_name -> asyncgate.v1.LeaseFacts
-	13, // 5: asyncgate.v1.ErrorDetail.limit:type_name -> asyncgate.v1.LimitFacts
-	14, // 6: asyncgate.v1.ErrorDetail.violations:type_name -> asyncgate.v1.ViolationFacts
-	15, // 7: asyncgate.v1.ErrorDetail.permission:type_name -> asyncgate.v1.PermissionFacts
-	16, // 8: asyncgate.v1.ErrorDetail.conflict:type_name -> asyncgate.v1.ConflictFacts
-	17, // 9: asyncgate.v1.ErrorDetail.parent:type_name -> asyncgate.v1.ParentFacts
+	14, // 4: asyncgate.v1.ErrorDetail.lease:type_name -> asyncgate.v1.LeaseFacts
+	15, // 5: asyncgate.v1.ErrorDetail.limit:type_name -> asyncgate.v1.LimitFacts
+	16, // 6: asyncgate.v1.ErrorDetail.violations:type_name -> asyncgate.v1.ViolationFacts
+	17, // 7: asyncgate.v1.ErrorDetail.permission:type_name -> asyncgate.v1.PermissionFacts
+	18, // 8: asyncgate.v1.ErrorDetail.conflict:type_name -> asyncgate.v1.ConflictFacts
+	19, // 9: asyncgate.v1.ErrorDetail.parent:type_name -> asyncgate.v1.ParentFacts
 	4,  // 10: asyncgate.v1.ErrorDetail.cycle:type_name -> asyncgate.v1.CycleFacts
 	5,  // 11: asyncgate.v1.ErrorDetail.name:type_name -> asyncgate.v1.NameFacts
 	6,  // 12: asyncgate.v1.ErrorDetail.outcome:type_name -> asyncgate.v1.OutcomeFacts
 	7,  // 13: asyncgate.v1.ErrorDetail.budget:type_name -> asyncgate.v1.BudgetFacts
-	11, // 14: asyncgate.v1.ErrorDetail.output:type_name -> asyncgate.v1.OutputFacts
-	25, // 15: asyncgate.v1.ErrorDetail.input:type_name -> asyncgate.v1.InputResult
+	13, // 14: asyncgate.v1.ErrorDetail.output:type_name -> asyncgate.v1.OutputFacts
+	27, // 15: asyncgate.v1.ErrorDetail.input:type_name -> asyncgate.v1.InputResult
 	8,  // 16: asyncgate.v1.ErrorDetail.scopes:type_name -> asyncgate.v1.ScopeFacts
 	9,  // 17: asyncgate.v1.ErrorDetail.agent_scopes:type_name -> asyncgate.v1.AgentScopeFacts
-	10, // 18: asyncgate.v1.ErrorDetail.agent_version:type_name -> asyncgate.v1.AgentVersionFacts
-	26, // 19: asyncgate.v1.TransitionFacts.from:type_name -> asyncgate.v1.TaskState
-	18, // 20: asyncgate.v1.OutcomeFacts.missing:type_name -> asyncgate.v1.OutcomeFacts.MissingArtifact
-	19, // 21: asyncgate.v1.BudgetFacts.spent:type_name -> asyncgate.v1.BudgetFacts.SpentEntry
-	20, // 22: asyncgate.v1.BudgetFacts.budget:type_name -> asyncgate.v1.BudgetFacts.BudgetEntry
-	21, // 23: asyncgate.v1.ScopeFacts.held:type_name -> asyncgate.v1.ScopeFacts.HeldScopeFact
-	22, // 24: asyncgate.v1.AgentScopeFacts.overlaps:type_name -> asyncgate.v1.AgentScopeFacts.AgentScopeOverlap
-	26, // 25: asyncgate.v1.LeaseFacts.state:type_name -> asyncgate.v1.TaskState
-	23, // 26: asyncgate.v1.ViolationFacts.violations:type_name -> asyncgate.v1.ViolationFacts.FieldViolation
-	27, // 27: asyncgate.v1.ParentFacts.type:type_name -> asyncgate.v1.ReceiptType
-	27, // 28: asyncgate.v1.ParentFacts.parent_type:type_name -> asyncgate.v1.ReceiptType
-	28, // 29: asyncgate.v1.ParentFacts.obligated:type_name -> asyncgate.v1.Principal
-	29, // 30: asyncgate.v1.OutcomeFacts.MissingArtifact.required:type_name -> asyncgate.v1.RequiredArtifact
-	30, // 31: asyncgate.v1.ScopeFacts.HeldScopeFact.mode:type_name -> asyncgate.v1.ScopeMode
-	28, // 32: asyncgate.v1.ScopeFacts.HeldScopeFact.principal:type_name -> asyncgate.v1.Principal
-	31, // 33: asyncgate.v1.ScopeFacts.HeldScopeFact.expire_time:type_name -> google.protobuf.Timestamp
-	34, // [34:34] is the sub-list for method output_type
-	34, // [34:34] is the sub-list for method input_type
-	34, // [34:34] is the sub-list for extension type_name
-	34, // [34:34] is the sub-list for extension extendee
-	0,  // [0:34] is the sub-list for field type_name
+	12, // 18: asyncgate.v1.ErrorDetail.agent_version:type_name -> asyncgate.v1.AgentVersionFacts
+	10, // 19: asyncgate.v1.ErrorDetail.agent_session:type_name -> asyncgate.v1.AgentSessionFacts
+	11, // 20: asyncgate.v1.ErrorDetail.preflight:type_name -> asyncgate.v1.PreflightFacts
+	28, // 21: asyncgate.v1.TransitionFacts.from:type_name -> asyncgate.v1.TaskState
+	20, // 22: asyncgate.v1.OutcomeFacts.missing:type_name -> asyncgate.v1.OutcomeFacts.MissingArtifact
+	21, // 23: asyncgate.v1.BudgetFacts.spent:type_name -> asyncgate.v1.BudgetFacts.SpentEntry
+	22, // 24: asyncgate.v1.BudgetFacts.budget:type_name -> asyncgate.v1.BudgetFacts.BudgetEntry
+	23, // 25: asyncgate.v1.ScopeFacts.held:type_name -> asyncgate.v1.ScopeFacts.HeldScopeFact
+	24, // 26: asyncgate.v1.AgentScopeFacts.overlaps:type_name -> asyncgate.v1.AgentScopeFacts.AgentScopeOverlap
+	29, // 27: asyncgate.v1.AgentSessionFacts.holder:type_name -> asyncgate.v1.Principal
+	30, // 28: asyncgate.v1.AgentSessionFacts.expire_time:type_name -> google.protobuf.Timestamp
+	31, // 29: asyncgate.v1.PreflightFacts.agents:type_name -> asyncgate.v1.AgentHealthFact
+	28, // 30: asyncgate.v1.LeaseFacts.state:type_name -> asyncgate.v1.TaskState
+	25, // 31: asyncgate.v1.ViolationFacts.violations:type_name -> asyncgate.v1.ViolationFacts.FieldViolation
+	32, // 32: asyncgate.v1.ParentFacts.type:type_name -> asyncgate.v1.ReceiptType
+	32, // 33: asyncgate.v1.ParentFacts.parent_type:type_name -> asyncgate.v1.ReceiptType
+	29, // 34: asyncgate.v1.ParentFacts.obligated:type_name -> asyncgate.v1.Principal
+	33, // 35: asyncgate.v1.OutcomeFacts.MissingArtifact.required:type_name -> asyncgate.v1.RequiredArtifact
+	34, // 36: asyncgate.v1.ScopeFacts.HeldScopeFact.mode:type_name -> asyncgate.v1.ScopeMode
+	29, // 37: asyncgate.v1.ScopeFacts.HeldScopeFact.principal:type_name -> asyncgate.v1.Principal
+	30, // 38: asyncgate.v1.ScopeFacts.HeldScopeFact.expire_time:type_name -> google.protobuf.Timestamp
+	39, // [39:39] is the sub-list for method output_type
+	39, // [39:39] is the sub-list for method input_type
+	39, // [39:39] is the sub-list for extension type_name
+	39, // [39:39] is the sub-list for extension extendee
+	0,  // [0:39] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_error_proto_init() }
@@ -2165,6 +2396,7 @@ func file_asyncgate_v1_error_proto_init() {
 	if File_asyncgate_v1_error_proto != nil {
 		return
 	}
+	file_asyncgate_v1_agent_proto_init()
 	file_asyncgate_v1_principal_proto_init()
 	file_asyncgate_v1_question_proto_init()
 	file_asyncgate_v1_receipt_proto_init()
@@ -2188,6 +2420,8 @@ func file_asyncgate_v1_error_proto_init() {
 		(*ErrorDetail_Scopes)(nil),
 		(*ErrorDetail_AgentScopes)(nil),
 		(*ErrorDetail_AgentVersion)(nil),
+		(*ErrorDetail_AgentSession)(nil),
+		(*ErrorDetail_Preflight)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -2195,7 +2429,7 @@ func file_asyncgate_v1_error_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_asyncgate_v1_error_proto_rawDesc), len(file_asyncgate_v1_error_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   23,
+			NumMessages:   25,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

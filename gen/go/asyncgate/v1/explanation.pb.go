@@ -60,6 +60,8 @@ const (
 	// A write scope of it overlaps one that is held: `scope`, `principal` for the holder, `until` its lease expires unless
 	// it is renewed. In `unmet`.
 	ObstacleKind_OBSTACLE_KIND_SCOPE_HELD ObstacleKind = 13
+	// An agent that it is for has not passed its preflight: `agents`. In `unmet`.
+	ObstacleKind_OBSTACLE_KIND_PREFLIGHT ObstacleKind = 14
 	// No worker that fits is connected. In `delays`.
 	ObstacleKind_OBSTACLE_KIND_NO_WORKER ObstacleKind = 20
 	// Other tasks of its lane are before it. In `delays`.
@@ -83,6 +85,7 @@ var (
 		11: "OBSTACLE_KIND_TENANT_SUSPENDED",
 		12: "OBSTACLE_KIND_ADDRESSEE_BARRED",
 		13: "OBSTACLE_KIND_SCOPE_HELD",
+		14: "OBSTACLE_KIND_PREFLIGHT",
 		20: "OBSTACLE_KIND_NO_WORKER",
 		21: "OBSTACLE_KIND_TASKS_AHEAD",
 	}
@@ -101,6 +104,7 @@ var (
 		"OBSTACLE_KIND_TENANT_SUSPENDED": 11,
 		"OBSTACLE_KIND_ADDRESSEE_BARRED": 12,
 		"OBSTACLE_KIND_SCOPE_HELD":       13,
+		"OBSTACLE_KIND_PREFLIGHT":        14,
 		"OBSTACLE_KIND_NO_WORKER":        20,
 		"OBSTACLE_KIND_TASKS_AHEAD":      21,
 	}
@@ -331,7 +335,9 @@ type Obstacle struct {
 	// The scope that overlaps one that is held.
 	Scope *ScopeWait `protobuf:"bytes,10,opt,name=scope,proto3" json:"scope,omitempty"`
 	// The question that is open: ProvideInput answers it by this.
-	InputId       string `protobuf:"bytes,11,opt,name=input_id,json=inputId,proto3" json:"input_id,omitempty"`
+	InputId string `protobuf:"bytes,11,opt,name=input_id,json=inputId,proto3" json:"input_id,omitempty"`
+	// The agents that are not well. At most 10.
+	Agents        []*AgentHealthFact `protobuf:"bytes,12,rep,name=agents,proto3" json:"agents,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -441,6 +447,13 @@ func (x *Obstacle) GetInputId() string {
 		return x.InputId
 	}
 	return ""
+}
+
+func (x *Obstacle) GetAgents() []*AgentHealthFact {
+	if x != nil {
+		return x.Agents
+	}
+	return nil
 }
 
 // A condition of a wait that is not met.
@@ -1059,7 +1072,7 @@ var File_asyncgate_v1_explanation_proto protoreflect.FileDescriptor
 
 const file_asyncgate_v1_explanation_proto_rawDesc = "" +
 	"\n" +
-	"\x1easyncgate/v1/explanation.proto\x12\fasyncgate.v1\x1a\x18asyncgate/v1/error.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x18asyncgate/v1/scope.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb4\x05\n" +
+	"\x1easyncgate/v1/explanation.proto\x12\fasyncgate.v1\x1a\x18asyncgate/v1/agent.proto\x1a\x18asyncgate/v1/error.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x18asyncgate/v1/scope.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb4\x05\n" +
 	"\vExplanation\x12\x18\n" +
 	"\asummary\x18\x01 \x01(\tR\asummary\x12\x17\n" +
 	"\atask_id\x18\x02 \x01(\tR\x06taskId\x12-\n" +
@@ -1076,7 +1089,7 @@ const file_asyncgate_v1_explanation_proto_rawDesc = "" +
 	"\x06holder\x18\f \x01(\v2\x1a.asyncgate.v1.HolderStatusR\x06holder\x122\n" +
 	"\bprogress\x18\r \x01(\v2\x16.asyncgate.v1.ProgressR\bprogress\x12)\n" +
 	"\x05tries\x18\x0e \x01(\v2\x13.asyncgate.v1.TriesR\x05tries\x12<\n" +
-	"\flast_failure\x18\x0f \x01(\v2\x19.asyncgate.v1.LastFailureR\vlastFailure\"\xe4\x03\n" +
+	"\flast_failure\x18\x0f \x01(\v2\x19.asyncgate.v1.LastFailureR\vlastFailure\"\x9b\x04\n" +
 	"\bObstacle\x12.\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x1a.asyncgate.v1.ObstacleKindR\x04kind\x12\x1a\n" +
 	"\bsentence\x18\x02 \x01(\tR\bsentence\x12\x16\n" +
@@ -1091,7 +1104,8 @@ const file_asyncgate_v1_explanation_proto_rawDesc = "" +
 	"\x05limit\x18\t \x01(\v2\x18.asyncgate.v1.LimitFactsR\x05limit\x12-\n" +
 	"\x05scope\x18\n" +
 	" \x01(\v2\x17.asyncgate.v1.ScopeWaitR\x05scope\x12\x19\n" +
-	"\binput_id\x18\v \x01(\tR\ainputId\"\xbd\x02\n" +
+	"\binput_id\x18\v \x01(\tR\ainputId\x125\n" +
+	"\x06agents\x18\f \x03(\v2\x1d.asyncgate.v1.AgentHealthFactR\x06agents\"\xbd\x02\n" +
 	"\rOpenCondition\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
 	"\x05group\x18\x02 \x01(\x05R\x05group\x125\n" +
@@ -1144,7 +1158,7 @@ const file_asyncgate_v1_explanation_proto_rawDesc = "" +
 	"\x05error\x18\x03 \x01(\v2\x17.asyncgate.v1.TaskErrorR\x05error\x12,\n" +
 	"\x06worker\x18\x04 \x01(\v2\x14.asyncgate.v1.WorkerR\x06worker\x12\x1d\n" +
 	"\n" +
-	"receipt_id\x18\x05 \x01(\tR\treceiptId*\xef\x03\n" +
+	"receipt_id\x18\x05 \x01(\tR\treceiptId*\x8c\x04\n" +
 	"\fObstacleKind\x12\x1d\n" +
 	"\x19OBSTACLE_KIND_UNSPECIFIED\x10\x00\x12\x17\n" +
 	"\x13OBSTACLE_KIND_ENDED\x10\x01\x12\x16\n" +
@@ -1161,6 +1175,7 @@ const file_asyncgate_v1_explanation_proto_rawDesc = "" +
 	"\x1eOBSTACLE_KIND_TENANT_SUSPENDED\x10\v\x12\"\n" +
 	"\x1eOBSTACLE_KIND_ADDRESSEE_BARRED\x10\f\x12\x1c\n" +
 	"\x18OBSTACLE_KIND_SCOPE_HELD\x10\r\x12\x1b\n" +
+	"\x17OBSTACLE_KIND_PREFLIGHT\x10\x0e\x12\x1b\n" +
 	"\x17OBSTACLE_KIND_NO_WORKER\x10\x14\x12\x1d\n" +
 	"\x19OBSTACLE_KIND_TASKS_AHEAD\x10\x15B\xb5\x01\n" +
 	"\x10dev.asyncgate.v1B\x10ExplanationProtoP\x01Z>github.com/asyncgate/asyncgate/gen/go/asyncgate/v1;asyncgatev1\xa2\x02\x03AXX\xaa\x02\fAsyncgate.V1\xca\x02\fAsyncgate\\V1\xe2\x02\x18Asyncgate\\V1\\GPBMetadata\xea\x02\rAsyncgate::V1b\x06proto3"
@@ -1197,11 +1212,12 @@ var file_asyncgate_v1_explanation_proto_goTypes = []any{
 	(*Pause)(nil),                 // 14: asyncgate.v1.Pause
 	(*LimitFacts)(nil),            // 15: asyncgate.v1.LimitFacts
 	(*ScopeWait)(nil),             // 16: asyncgate.v1.ScopeWait
-	(ConditionStatus)(0),          // 17: asyncgate.v1.ConditionStatus
-	(*Holder)(nil),                // 18: asyncgate.v1.Holder
-	(*durationpb.Duration)(nil),   // 19: google.protobuf.Duration
-	(*TaskError)(nil),             // 20: asyncgate.v1.TaskError
-	(*Worker)(nil),                // 21: asyncgate.v1.Worker
+	(*AgentHealthFact)(nil),       // 17: asyncgate.v1.AgentHealthFact
+	(ConditionStatus)(0),          // 18: asyncgate.v1.ConditionStatus
+	(*Holder)(nil),                // 19: asyncgate.v1.Holder
+	(*durationpb.Duration)(nil),   // 20: google.protobuf.Duration
+	(*TaskError)(nil),             // 21: asyncgate.v1.TaskError
+	(*Worker)(nil),                // 22: asyncgate.v1.Worker
 }
 var file_asyncgate_v1_explanation_proto_depIdxs = []int32{
 	10, // 0: asyncgate.v1.Explanation.state:type_name -> asyncgate.v1.TaskState
@@ -1223,24 +1239,25 @@ var file_asyncgate_v1_explanation_proto_depIdxs = []int32{
 	3,  // 16: asyncgate.v1.Obstacle.conditions:type_name -> asyncgate.v1.OpenCondition
 	15, // 17: asyncgate.v1.Obstacle.limit:type_name -> asyncgate.v1.LimitFacts
 	16, // 18: asyncgate.v1.Obstacle.scope:type_name -> asyncgate.v1.ScopeWait
-	17, // 19: asyncgate.v1.OpenCondition.status:type_name -> asyncgate.v1.ConditionStatus
-	10, // 20: asyncgate.v1.OpenCondition.task_state:type_name -> asyncgate.v1.TaskState
-	11, // 21: asyncgate.v1.OpenCondition.time:type_name -> google.protobuf.Timestamp
-	13, // 22: asyncgate.v1.Fit.addressee:type_name -> asyncgate.v1.Principal
-	5,  // 23: asyncgate.v1.Fit.capabilities:type_name -> asyncgate.v1.CapabilityOffer
-	13, // 24: asyncgate.v1.Fit.barred:type_name -> asyncgate.v1.Principal
-	18, // 25: asyncgate.v1.HolderStatus.holder:type_name -> asyncgate.v1.Holder
-	19, // 26: asyncgate.v1.HolderStatus.ttl:type_name -> google.protobuf.Duration
-	11, // 27: asyncgate.v1.HolderStatus.last_heartbeat_time:type_name -> google.protobuf.Timestamp
-	11, // 28: asyncgate.v1.HolderStatus.start_time:type_name -> google.protobuf.Timestamp
-	11, // 29: asyncgate.v1.LastFailure.time:type_name -> google.protobuf.Timestamp
-	20, // 30: asyncgate.v1.LastFailure.error:type_name -> asyncgate.v1.TaskError
-	21, // 31: asyncgate.v1.LastFailure.worker:type_name -> asyncgate.v1.Worker
-	32, // [32:32] is the sub-list for method output_type
-	32, // [32:32] is the sub-list for method input_type
-	32, // [32:32] is the sub-list for extension type_name
-	32, // [32:32] is the sub-list for extension extendee
-	0,  // [0:32] is the sub-list for field type_name
+	17, // 19: asyncgate.v1.Obstacle.agents:type_name -> asyncgate.v1.AgentHealthFact
+	18, // 20: asyncgate.v1.OpenCondition.status:type_name -> asyncgate.v1.ConditionStatus
+	10, // 21: asyncgate.v1.OpenCondition.task_state:type_name -> asyncgate.v1.TaskState
+	11, // 22: asyncgate.v1.OpenCondition.time:type_name -> google.protobuf.Timestamp
+	13, // 23: asyncgate.v1.Fit.addressee:type_name -> asyncgate.v1.Principal
+	5,  // 24: asyncgate.v1.Fit.capabilities:type_name -> asyncgate.v1.CapabilityOffer
+	13, // 25: asyncgate.v1.Fit.barred:type_name -> asyncgate.v1.Principal
+	19, // 26: asyncgate.v1.HolderStatus.holder:type_name -> asyncgate.v1.Holder
+	20, // 27: asyncgate.v1.HolderStatus.ttl:type_name -> google.protobuf.Duration
+	11, // 28: asyncgate.v1.HolderStatus.last_heartbeat_time:type_name -> google.protobuf.Timestamp
+	11, // 29: asyncgate.v1.HolderStatus.start_time:type_name -> google.protobuf.Timestamp
+	11, // 30: asyncgate.v1.LastFailure.time:type_name -> google.protobuf.Timestamp
+	21, // 31: asyncgate.v1.LastFailure.error:type_name -> asyncgate.v1.TaskError
+	22, // 32: asyncgate.v1.LastFailure.worker:type_name -> asyncgate.v1.Worker
+	33, // [33:33] is the sub-list for method output_type
+	33, // [33:33] is the sub-list for method input_type
+	33, // [33:33] is the sub-list for extension type_name
+	33, // [33:33] is the sub-list for extension extendee
+	0,  // [0:33] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_explanation_proto_init() }
@@ -1248,6 +1265,7 @@ func file_asyncgate_v1_explanation_proto_init() {
 	if File_asyncgate_v1_explanation_proto != nil {
 		return
 	}
+	file_asyncgate_v1_agent_proto_init()
 	file_asyncgate_v1_error_proto_init()
 	file_asyncgate_v1_principal_proto_init()
 	file_asyncgate_v1_scope_proto_init()

@@ -304,9 +304,12 @@ type ClaimTasksRequest struct {
 	OmitHolder bool `protobuf:"varint,9,opt,name=omit_holder,json=omitHolder,proto3" json:"omit_holder,omitempty"`
 	// The only tasks to claim. All else that holds for a claim holds for them, too: those that may not be leased now, or
 	// not by this worker, are left out of the answer, and ExplainTask says why. If empty, any. At most 100.
-	TaskIds       []string `protobuf:"bytes,10,rep,name=task_ids,json=taskIds,proto3" json:"task_ids,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	TaskIds []string `protobuf:"bytes,10,rep,name=task_ids,json=taskIds,proto3" json:"task_ids,omitempty"`
+	// A session of an agent, which you have opened with OpenAgentSession: the leases are granted in it and kept with it, and
+	// its role, its tree and its scopes decide which tasks there may be. `lease_ttl` does not count then. If empty, none.
+	AgentSessionId string `protobuf:"bytes,11,opt,name=agent_session_id,json=agentSessionId,proto3" json:"agent_session_id,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *ClaimTasksRequest) Reset() {
@@ -407,6 +410,13 @@ func (x *ClaimTasksRequest) GetTaskIds() []string {
 		return x.TaskIds
 	}
 	return nil
+}
+
+func (x *ClaimTasksRequest) GetAgentSessionId() string {
+	if x != nil {
+		return x.AgentSessionId
+	}
+	return ""
 }
 
 // The leases that were granted.
@@ -1325,7 +1335,10 @@ type CompleteTaskRequest struct {
 	// What was spent since the last report. See ReportProgress.
 	Spend map[string]string `protobuf:"bytes,8,rep,name=spend,proto3" json:"spend,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// What was found out about the report that this task verifies. Required for verification tasks, and only for them.
-	Verdict       *Verdict `protobuf:"bytes,9,opt,name=verdict,proto3" json:"verdict,omitempty"`
+	Verdict *Verdict `protobuf:"bytes,9,opt,name=verdict,proto3" json:"verdict,omitempty"`
+	// The hand-off contract by which the tasks of `next` take over: `artifacts` must fulfill it. Only with `next`. If empty,
+	// none. At most 63 bytes.
+	Contract      string `protobuf:"bytes,10,opt,name=contract,proto3" json:"contract,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1421,6 +1434,13 @@ func (x *CompleteTaskRequest) GetVerdict() *Verdict {
 		return x.Verdict
 	}
 	return nil
+}
+
+func (x *CompleteTaskRequest) GetContract() string {
+	if x != nil {
+		return x.Contract
+	}
+	return ""
 }
 
 // The completed task.
@@ -2276,7 +2296,9 @@ type HandOffRequest struct {
 	// Makes a retry of this call safe for as long as the task is kept. At most 255 bytes.
 	RequestId string `protobuf:"bytes,6,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	// If set, must be the lease's task. REST paths carry it.
-	TaskId        string `protobuf:"bytes,7,opt,name=task_id,json=taskId,proto3" json:"task_id,omitempty"`
+	TaskId string `protobuf:"bytes,7,opt,name=task_id,json=taskId,proto3" json:"task_id,omitempty"`
+	// The hand-off contract by which the task is handed over: `refs` must fulfill it. If empty, none. At most 63 bytes.
+	Contract      string `protobuf:"bytes,8,opt,name=contract,proto3" json:"contract,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2356,6 +2378,13 @@ func (x *HandOffRequest) GetRequestId() string {
 func (x *HandOffRequest) GetTaskId() string {
 	if x != nil {
 		return x.TaskId
+	}
+	return ""
+}
+
+func (x *HandOffRequest) GetContract() string {
+	if x != nil {
+		return x.Contract
 	}
 	return ""
 }
@@ -2753,7 +2782,7 @@ const file_asyncgate_v1_lease_service_proto_rawDesc = "" +
 	"\atask_id\x18\x01 \x01(\tR\x06taskId\x12-\n" +
 	"\x05state\x18\x02 \x01(\x0e2\x17.asyncgate.v1.TaskStateR\x05state\x12\x1d\n" +
 	"\n" +
-	"receipt_id\x18\x03 \x01(\tR\treceiptId\"\xed\x02\n" +
+	"receipt_id\x18\x03 \x01(\tR\treceiptId\"\x97\x03\n" +
 	"\x11ClaimTasksRequest\x12\x16\n" +
 	"\x06queues\x18\x01 \x03(\tR\x06queues\x12!\n" +
 	"\faccept_types\x18\x02 \x03(\tR\vacceptTypes\x12\"\n" +
@@ -2767,7 +2796,8 @@ const file_asyncgate_v1_lease_service_proto_rawDesc = "" +
 	"\vomit_holder\x18\t \x01(\bR\n" +
 	"omitHolder\x12\x19\n" +
 	"\btask_ids\x18\n" +
-	" \x03(\tR\ataskIds\"D\n" +
+	" \x03(\tR\ataskIds\x12(\n" +
+	"\x10agent_session_id\x18\v \x01(\tR\x0eagentSessionId\"D\n" +
 	"\x12ClaimTasksResponse\x12.\n" +
 	"\x05tasks\x18\x01 \x03(\v2\x18.asyncgate.v1.LeasedTaskR\x05tasks\"\x8e\x01\n" +
 	"\x12RenewLeasesRequest\x12!\n" +
@@ -2845,7 +2875,7 @@ const file_asyncgate_v1_lease_service_proto_rawDesc = "" +
 	"\n" +
 	"receipt_id\x18\x04 \x01(\tR\treceiptId\x12\x1f\n" +
 	"\vover_budget\x18\x10 \x01(\bR\n" +
-	"overBudget\"\xfb\x03\n" +
+	"overBudget\"\x97\x04\n" +
 	"\x13CompleteTaskRequest\x12\x1f\n" +
 	"\vlease_token\x18\x01 \x01(\tR\n" +
 	"leaseToken\x12-\n" +
@@ -2857,7 +2887,9 @@ const file_asyncgate_v1_lease_service_proto_rawDesc = "" +
 	"\atask_id\x18\x06 \x01(\tR\x06taskId\x123\n" +
 	"\x04next\x18\a \x03(\v2\x1f.asyncgate.v1.CreateTaskRequestR\x04next\x12B\n" +
 	"\x05spend\x18\b \x03(\v2,.asyncgate.v1.CompleteTaskRequest.SpendEntryR\x05spend\x12/\n" +
-	"\averdict\x18\t \x01(\v2\x15.asyncgate.v1.VerdictR\averdict\x1a8\n" +
+	"\averdict\x18\t \x01(\v2\x15.asyncgate.v1.VerdictR\averdict\x12\x1a\n" +
+	"\bcontract\x18\n" +
+	" \x01(\tR\bcontract\x1a8\n" +
 	"\n" +
 	"SpendEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
@@ -2941,7 +2973,7 @@ const file_asyncgate_v1_lease_service_proto_rawDesc = "" +
 	"\x05state\x18\x02 \x01(\x0e2\x17.asyncgate.v1.TaskStateR\x05state\x12\x1d\n" +
 	"\n" +
 	"receipt_id\x18\x03 \x01(\tR\treceiptId\x123\n" +
-	"\acreated\x18\x04 \x03(\v2\x19.asyncgate.v1.CreatedTaskR\acreated\"\x8d\x02\n" +
+	"\acreated\x18\x04 \x03(\v2\x19.asyncgate.v1.CreatedTaskR\acreated\"\xa9\x02\n" +
 	"\x0eHandOffRequest\x12\x1f\n" +
 	"\vlease_token\x18\x01 \x01(\tR\n" +
 	"leaseToken\x12+\n" +
@@ -2953,7 +2985,8 @@ const file_asyncgate_v1_lease_service_proto_rawDesc = "" +
 	"checkpoint\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x06 \x01(\tR\trequestId\x12\x17\n" +
-	"\atask_id\x18\a \x01(\tR\x06taskId\"\x9c\x01\n" +
+	"\atask_id\x18\a \x01(\tR\x06taskId\x12\x1a\n" +
+	"\bcontract\x18\b \x01(\tR\bcontract\"\x9c\x01\n" +
 	"\rHandOffTarget\x125\n" +
 	"\tprincipal\x18\x01 \x01(\v2\x17.asyncgate.v1.PrincipalR\tprincipal\x12>\n" +
 	"\frequirements\x18\x02 \x01(\v2\x1a.asyncgate.v1.RequirementsR\frequirements\x12\x14\n" +

@@ -55,13 +55,14 @@ type LeaseServiceClient interface {
 	// an empty queue waits until a task becomes eligible. An empty answer means that there was none; call again. Repeated
 	// with the same `request_id`, it answers with the same leases and takes no others. An empty answer is not recorded,
 	// because it changed nothing: the repeated call takes what is there by then. Reasons: `INVALID_ARGUMENT`,
-	// `IDEMPOTENCY_CONFLICT`. If an answer is lost and the call is not repeated, each of its tasks loses a lease.
+	// `AGENT_SESSION_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`, and `PREFLIGHT_FAILED` where nothing is leased, the call does not
+	// wait, and there are tasks for an agent (`agent:painter` among `capabilities`) that is not well. If an answer is lost and the call is not repeated, each of its tasks loses a lease.
 	ClaimTasks(ctx context.Context, in *ClaimTasksRequest, opts ...grpc.CallOption) (*ClaimTasksResponse, error)
 	// Renews leases that the caller holds, for a full TTL from now.
 	//
 	// Answers item by item, in order. An expired lease is never renewed, even before the sweep has found it. Reasons of
 	// an item: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`; the worker must stop that work. Each answer carries the server's
-	// directives.
+	// directives. A lease that was granted in an agent's session stays in it: the session is kept instead, for its own TTL.
 	RenewLeases(ctx context.Context, in *RenewLeasesRequest, opts ...grpc.CallOption) (*RenewLeasesResponse, error)
 	// Keeps a set of leases alive over one stream, with one database write per heartbeat, however many they are.
 	//
@@ -334,13 +335,14 @@ type LeaseServiceServer interface {
 	// an empty queue waits until a task becomes eligible. An empty answer means that there was none; call again. Repeated
 	// with the same `request_id`, it answers with the same leases and takes no others. An empty answer is not recorded,
 	// because it changed nothing: the repeated call takes what is there by then. Reasons: `INVALID_ARGUMENT`,
-	// `IDEMPOTENCY_CONFLICT`. If an answer is lost and the call is not repeated, each of its tasks loses a lease.
+	// `AGENT_SESSION_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`, and `PREFLIGHT_FAILED` where nothing is leased, the call does not
+	// wait, and there are tasks for an agent (`agent:painter` among `capabilities`) that is not well. If an answer is lost and the call is not repeated, each of its tasks loses a lease.
 	ClaimTasks(context.Context, *ClaimTasksRequest) (*ClaimTasksResponse, error)
 	// Renews leases that the caller holds, for a full TTL from now.
 	//
 	// Answers item by item, in order. An expired lease is never renewed, even before the sweep has found it. Reasons of
 	// an item: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`; the worker must stop that work. Each answer carries the server's
-	// directives.
+	// directives. A lease that was granted in an agent's session stays in it: the session is kept instead, for its own TTL.
 	RenewLeases(context.Context, *RenewLeasesRequest) (*RenewLeasesResponse, error)
 	// Keeps a set of leases alive over one stream, with one database write per heartbeat, however many they are.
 	//

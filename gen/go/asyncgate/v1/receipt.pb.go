@@ -191,6 +191,63 @@ func (ReceiptType) EnumDescriptor() ([]byte, []int) {
 	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{0}
 }
 
+// What came of the preflight of a task.
+type PreflightOutcome int32
+
+const (
+	// The task is for no agent.
+	PreflightOutcome_PREFLIGHT_OUTCOME_UNSPECIFIED PreflightOutcome = 0
+	// All agents that it is for were well.
+	PreflightOutcome_PREFLIGHT_OUTCOME_PASSED PreflightOutcome = 1
+	// At least one was let pass by an operator.
+	PreflightOutcome_PREFLIGHT_OUTCOME_OVERRIDDEN PreflightOutcome = 2
+	// It was not required, and not all were known to be well.
+	PreflightOutcome_PREFLIGHT_OUTCOME_SKIPPED PreflightOutcome = 3
+)
+
+// Enum value maps for PreflightOutcome.
+var (
+	PreflightOutcome_name = map[int32]string{
+		0: "PREFLIGHT_OUTCOME_UNSPECIFIED",
+		1: "PREFLIGHT_OUTCOME_PASSED",
+		2: "PREFLIGHT_OUTCOME_OVERRIDDEN",
+		3: "PREFLIGHT_OUTCOME_SKIPPED",
+	}
+	PreflightOutcome_value = map[string]int32{
+		"PREFLIGHT_OUTCOME_UNSPECIFIED": 0,
+		"PREFLIGHT_OUTCOME_PASSED":      1,
+		"PREFLIGHT_OUTCOME_OVERRIDDEN":  2,
+		"PREFLIGHT_OUTCOME_SKIPPED":     3,
+	}
+)
+
+func (x PreflightOutcome) Enum() *PreflightOutcome {
+	p := new(PreflightOutcome)
+	*p = x
+	return p
+}
+
+func (x PreflightOutcome) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (PreflightOutcome) Descriptor() protoreflect.EnumDescriptor {
+	return file_asyncgate_v1_receipt_proto_enumTypes[1].Descriptor()
+}
+
+func (PreflightOutcome) Type() protoreflect.EnumType {
+	return &file_asyncgate_v1_receipt_proto_enumTypes[1]
+}
+
+func (x PreflightOutcome) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use PreflightOutcome.Descriptor instead.
+func (PreflightOutcome) EnumDescriptor() ([]byte, []int) {
+	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{1}
+}
+
 // What can be wrong.
 type AnomalyKind int32
 
@@ -269,11 +326,11 @@ func (x AnomalyKind) String() string {
 }
 
 func (AnomalyKind) Descriptor() protoreflect.EnumDescriptor {
-	return file_asyncgate_v1_receipt_proto_enumTypes[1].Descriptor()
+	return file_asyncgate_v1_receipt_proto_enumTypes[2].Descriptor()
 }
 
 func (AnomalyKind) Type() protoreflect.EnumType {
-	return &file_asyncgate_v1_receipt_proto_enumTypes[1]
+	return &file_asyncgate_v1_receipt_proto_enumTypes[2]
 }
 
 func (x AnomalyKind) Number() protoreflect.EnumNumber {
@@ -282,7 +339,7 @@ func (x AnomalyKind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use AnomalyKind.Descriptor instead.
 func (AnomalyKind) EnumDescriptor() ([]byte, []int) {
-	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{1}
+	return file_asyncgate_v1_receipt_proto_rawDescGZIP(), []int{2}
 }
 
 // An immutable record of something that happened: a contract, not a chat message. A receipt is committed in the same
@@ -1062,7 +1119,11 @@ type TaskAccepted struct {
 	// How long the lease lasts without renewal.
 	Ttl *durationpb.Duration `protobuf:"bytes,5,opt,name=ttl,proto3" json:"ttl,omitempty"`
 	// When the lease expires unless it is renewed.
-	ExpireTime    *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
+	ExpireTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
+	// The agent's session in which the lease was granted. Absent if it was none.
+	AgentSession *AgentSessionRef `protobuf:"bytes,7,opt,name=agent_session,json=agentSession,proto3" json:"agent_session,omitempty"`
+	// Whether the agents that the task is for were known to be well. Unspecified if it is for none.
+	Preflight     PreflightOutcome `protobuf:"varint,8,opt,name=preflight,proto3,enum=asyncgate.v1.PreflightOutcome" json:"preflight,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1137,6 +1198,20 @@ func (x *TaskAccepted) GetExpireTime() *timestamppb.Timestamp {
 		return x.ExpireTime
 	}
 	return nil
+}
+
+func (x *TaskAccepted) GetAgentSession() *AgentSessionRef {
+	if x != nil {
+		return x.AgentSession
+	}
+	return nil
+}
+
+func (x *TaskAccepted) GetPreflight() PreflightOutcome {
+	if x != nil {
+		return x.Preflight
+	}
+	return PreflightOutcome_PREFLIGHT_OUTCOME_UNSPECIFIED
 }
 
 // Work on a task began.
@@ -1270,6 +1345,9 @@ type TaskCompleted struct {
 	Verdicts []*GivenVerdict `protobuf:"bytes,8,rep,name=verdicts,proto3" json:"verdicts,omitempty"`
 	// True if it was accepted because its verification took too long, by its `on_timeout`.
 	Unverified bool `protobuf:"varint,9,opt,name=unverified,proto3" json:"unverified,omitempty"`
+	// The contract by which the tasks of `next` take over, which the artifacts fulfill. Absent if the call named none, and
+	// for verified tasks: the report was looked at.
+	Contract *HandOffContractRef `protobuf:"bytes,10,opt,name=contract,proto3" json:"contract,omitempty"`
 	// What was spent, as reported with it.
 	Spend         map[string]string `protobuf:"bytes,20,rep,name=spend,proto3" json:"spend,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	unknownFields protoimpl.UnknownFields
@@ -1367,6 +1445,13 @@ func (x *TaskCompleted) GetUnverified() bool {
 		return x.Unverified
 	}
 	return false
+}
+
+func (x *TaskCompleted) GetContract() *HandOffContractRef {
+	if x != nil {
+		return x.Contract
+	}
+	return nil
 }
 
 func (x *TaskCompleted) GetSpend() map[string]string {
@@ -2257,7 +2342,9 @@ type TaskHandedOff struct {
 	// What the worker wrote for the next one.
 	Note string `protobuf:"bytes,6,opt,name=note,proto3" json:"note,omitempty"`
 	// Where the worker's results are.
-	Refs          []*Artifact `protobuf:"bytes,7,rep,name=refs,proto3" json:"refs,omitempty"`
+	Refs []*Artifact `protobuf:"bytes,7,rep,name=refs,proto3" json:"refs,omitempty"`
+	// The contract by which it was handed over, which they fulfill. Absent if the call named none.
+	Contract      *HandOffContractRef `protobuf:"bytes,8,opt,name=contract,proto3" json:"contract,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2337,6 +2424,13 @@ func (x *TaskHandedOff) GetNote() string {
 func (x *TaskHandedOff) GetRefs() []*Artifact {
 	if x != nil {
 		return x.Refs
+	}
+	return nil
+}
+
+func (x *TaskHandedOff) GetContract() *HandOffContractRef {
+	if x != nil {
+		return x.Contract
 	}
 	return nil
 }
@@ -3021,7 +3115,7 @@ var File_asyncgate_v1_receipt_proto protoreflect.FileDescriptor
 
 const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"\n" +
-	"\x1aasyncgate/v1/receipt.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1basyncgate/v1/question.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1fasyncgate/v1/verification.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe6\x04\n" +
+	"\x1aasyncgate/v1/receipt.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x18asyncgate/v1/agent.proto\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1basyncgate/v1/question.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1fasyncgate/v1/verification.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe6\x04\n" +
 	"\aReceipt\x12\x1d\n" +
 	"\n" +
 	"receipt_id\x18\x01 \x01(\tR\treceiptId\x12-\n" +
@@ -3084,7 +3178,7 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"redrive_of\x18\b \x01(\tR\tredriveOf\x12\x1e\n" +
 	"\n" +
 	"conditions\x18\t \x01(\x05R\n" +
-	"conditions\"\xf2\x01\n" +
+	"conditions\"\xf4\x02\n" +
 	"\fTaskAccepted\x12\x18\n" +
 	"\aattempt\x18\x01 \x01(\x05R\aattempt\x12\x1a\n" +
 	"\bdelivery\x18\x02 \x01(\x05R\bdelivery\x12\x14\n" +
@@ -3092,7 +3186,9 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"\x06worker\x18\x04 \x01(\v2\x14.asyncgate.v1.WorkerR\x06worker\x12+\n" +
 	"\x03ttl\x18\x05 \x01(\v2\x19.google.protobuf.DurationR\x03ttl\x12;\n" +
 	"\vexpire_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"expireTime\"'\n" +
+	"expireTime\x12B\n" +
+	"\ragent_session\x18\a \x01(\v2\x1d.asyncgate.v1.AgentSessionRefR\fagentSession\x12<\n" +
+	"\tpreflight\x18\b \x01(\x0e2\x1e.asyncgate.v1.PreflightOutcomeR\tpreflight\"'\n" +
 	"\vTaskStarted\x12\x18\n" +
 	"\aattempt\x18\x01 \x01(\x05R\aattempt\"\xd3\x01\n" +
 	"\fTaskProgress\x12\x18\n" +
@@ -3102,7 +3198,7 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"\n" +
 	"SpendEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x9d\x04\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xdb\x04\n" +
 	"\rTaskCompleted\x12\x18\n" +
 	"\aattempt\x18\x01 \x01(\x05R\aattempt\x12#\n" +
 	"\rresult_digest\x18\x02 \x01(\fR\fresultDigest\x12\x1f\n" +
@@ -3116,6 +3212,8 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"\n" +
 	"unverified\x18\t \x01(\bR\n" +
 	"unverified\x12<\n" +
+	"\bcontract\x18\n" +
+	" \x01(\v2 .asyncgate.v1.HandOffContractRefR\bcontract\x12<\n" +
 	"\x05spend\x18\x14 \x03(\v2&.asyncgate.v1.TaskCompleted.SpendEntryR\x05spend\x1a8\n" +
 	"\n" +
 	"SpendEntry\x12\x10\n" +
@@ -3206,7 +3304,7 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"\binput_id\x18\x02 \x01(\tR\ainputId\x123\n" +
 	"\ton_expiry\x18\x03 \x01(\x0e2\x16.asyncgate.v1.OnExpiryR\bonExpiry\x12\x1c\n" +
 	"\x06answer\x18\x04 \x01(\tB\x04\xa0\xe7\x18\x01R\x06answer\x12#\n" +
-	"\raction_digest\x18\x05 \x01(\fR\factionDigest\"\x8c\x02\n" +
+	"\raction_digest\x18\x05 \x01(\fR\factionDigest\"\xca\x02\n" +
 	"\rTaskHandedOff\x12\x18\n" +
 	"\aattempt\x18\x01 \x01(\x05R\aattempt\x12\x14\n" +
 	"\x05fence\x18\x02 \x01(\x03R\x05fence\x125\n" +
@@ -3214,7 +3312,8 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"\x05queue\x18\x04 \x01(\tR\x05queue\x12>\n" +
 	"\frequirements\x18\x05 \x01(\v2\x1a.asyncgate.v1.RequirementsR\frequirements\x12\x12\n" +
 	"\x04note\x18\x06 \x01(\tR\x04note\x12*\n" +
-	"\x04refs\x18\a \x03(\v2\x16.asyncgate.v1.ArtifactR\x04refs\"\xca\x03\n" +
+	"\x04refs\x18\a \x03(\v2\x16.asyncgate.v1.ArtifactR\x04refs\x12<\n" +
+	"\bcontract\x18\b \x01(\v2 .asyncgate.v1.HandOffContractRefR\bcontract\"\xca\x03\n" +
 	"\fTaskReported\x12\x18\n" +
 	"\aattempt\x18\x01 \x01(\x05R\aattempt\x12\x14\n" +
 	"\x05fence\x18\x02 \x01(\x03R\x05fence\x12#\n" +
@@ -3301,7 +3400,12 @@ const file_asyncgate_v1_receipt_proto_rawDesc = "" +
 	"\x1aRECEIPT_TYPE_TASK_REPORTED\x10\x16\x12\x1e\n" +
 	"\x1aRECEIPT_TYPE_VERDICT_GIVEN\x10\x17\x12\x1c\n" +
 	"\x18RECEIPT_TYPE_TASK_PAUSED\x10\x18\x12\x1c\n" +
-	"\x18RECEIPT_TYPE_SIGNAL_SENT\x10\x10*\xe3\x03\n" +
+	"\x18RECEIPT_TYPE_SIGNAL_SENT\x10\x10*\x94\x01\n" +
+	"\x10PreflightOutcome\x12!\n" +
+	"\x1dPREFLIGHT_OUTCOME_UNSPECIFIED\x10\x00\x12\x1c\n" +
+	"\x18PREFLIGHT_OUTCOME_PASSED\x10\x01\x12 \n" +
+	"\x1cPREFLIGHT_OUTCOME_OVERRIDDEN\x10\x02\x12\x1d\n" +
+	"\x19PREFLIGHT_OUTCOME_SKIPPED\x10\x03*\xe3\x03\n" +
 	"\vAnomalyKind\x12\x1c\n" +
 	"\x18ANOMALY_KIND_UNSPECIFIED\x10\x00\x12-\n" +
 	")ANOMALY_KIND_SUCCESS_WITHOUT_LOCATABILITY\x10\x01\x12&\n" +
@@ -3330,152 +3434,159 @@ func file_asyncgate_v1_receipt_proto_rawDescGZIP() []byte {
 	return file_asyncgate_v1_receipt_proto_rawDescData
 }
 
-var file_asyncgate_v1_receipt_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_asyncgate_v1_receipt_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
 var file_asyncgate_v1_receipt_proto_msgTypes = make([]protoimpl.MessageInfo, 33)
 var file_asyncgate_v1_receipt_proto_goTypes = []any{
 	(ReceiptType)(0),              // 0: asyncgate.v1.ReceiptType
-	(AnomalyKind)(0),              // 1: asyncgate.v1.AnomalyKind
-	(*Receipt)(nil),               // 2: asyncgate.v1.Receipt
-	(*ReceiptBody)(nil),           // 3: asyncgate.v1.ReceiptBody
-	(*TaskAssigned)(nil),          // 4: asyncgate.v1.TaskAssigned
-	(*TaskAccepted)(nil),          // 5: asyncgate.v1.TaskAccepted
-	(*TaskStarted)(nil),           // 6: asyncgate.v1.TaskStarted
-	(*TaskProgress)(nil),          // 7: asyncgate.v1.TaskProgress
-	(*TaskCompleted)(nil),         // 8: asyncgate.v1.TaskCompleted
-	(*TaskFailed)(nil),            // 9: asyncgate.v1.TaskFailed
-	(*TaskCanceled)(nil),          // 10: asyncgate.v1.TaskCanceled
-	(*TaskRetryScheduled)(nil),    // 11: asyncgate.v1.TaskRetryScheduled
-	(*LeaseExpired)(nil),          // 12: asyncgate.v1.LeaseExpired
-	(*LeaseReleased)(nil),         // 13: asyncgate.v1.LeaseReleased
-	(*TaskSuspended)(nil),         // 14: asyncgate.v1.TaskSuspended
-	(*InputRequested)(nil),        // 15: asyncgate.v1.InputRequested
-	(*InputProvided)(nil),         // 16: asyncgate.v1.InputProvided
-	(*InputDeclined)(nil),         // 17: asyncgate.v1.InputDeclined
-	(*InputExpired)(nil),          // 18: asyncgate.v1.InputExpired
-	(*TaskHandedOff)(nil),         // 19: asyncgate.v1.TaskHandedOff
-	(*TaskReported)(nil),          // 20: asyncgate.v1.TaskReported
-	(*VerdictGiven)(nil),          // 21: asyncgate.v1.VerdictGiven
-	(*TaskPaused)(nil),            // 22: asyncgate.v1.TaskPaused
-	(*TaskResumed)(nil),           // 23: asyncgate.v1.TaskResumed
-	(*SettledCondition)(nil),      // 24: asyncgate.v1.SettledCondition
-	(*SignalSent)(nil),            // 25: asyncgate.v1.SignalSent
-	(*TaskResultReady)(nil),       // 26: asyncgate.v1.TaskResultReady
-	(*ReceiptAcknowledged)(nil),   // 27: asyncgate.v1.ReceiptAcknowledged
-	(*SystemAnomaly)(nil),         // 28: asyncgate.v1.SystemAnomaly
-	nil,                           // 29: asyncgate.v1.TaskProgress.SpendEntry
-	nil,                           // 30: asyncgate.v1.TaskCompleted.SpendEntry
-	nil,                           // 31: asyncgate.v1.TaskFailed.SpendEntry
-	nil,                           // 32: asyncgate.v1.TaskCanceled.SpendEntry
-	nil,                           // 33: asyncgate.v1.TaskRetryScheduled.SpendEntry
-	nil,                           // 34: asyncgate.v1.TaskReported.SpendEntry
-	(*Principal)(nil),             // 35: asyncgate.v1.Principal
-	(*timestamppb.Timestamp)(nil), // 36: google.protobuf.Timestamp
-	(*ExpectedOutcome)(nil),       // 37: asyncgate.v1.ExpectedOutcome
-	(*Worker)(nil),                // 38: asyncgate.v1.Worker
-	(*durationpb.Duration)(nil),   // 39: google.protobuf.Duration
-	(*Progress)(nil),              // 40: asyncgate.v1.Progress
-	(*Artifact)(nil),              // 41: asyncgate.v1.Artifact
-	(*DeliveryProof)(nil),         // 42: asyncgate.v1.DeliveryProof
-	(*CreatedTask)(nil),           // 43: asyncgate.v1.CreatedTask
-	(*GivenVerdict)(nil),          // 44: asyncgate.v1.GivenVerdict
-	(*TaskError)(nil),             // 45: asyncgate.v1.TaskError
-	(TerminalReason)(0),           // 46: asyncgate.v1.TerminalReason
-	(TaskState)(0),                // 47: asyncgate.v1.TaskState
-	(*Question)(nil),              // 48: asyncgate.v1.Question
-	(*Answerer)(nil),              // 49: asyncgate.v1.Answerer
-	(OnExpiry)(0),                 // 50: asyncgate.v1.OnExpiry
-	(*Requirements)(nil),          // 51: asyncgate.v1.Requirements
-	(*Verdict)(nil),               // 52: asyncgate.v1.Verdict
-	(ConditionStatus)(0),          // 53: asyncgate.v1.ConditionStatus
+	(PreflightOutcome)(0),         // 1: asyncgate.v1.PreflightOutcome
+	(AnomalyKind)(0),              // 2: asyncgate.v1.AnomalyKind
+	(*Receipt)(nil),               // 3: asyncgate.v1.Receipt
+	(*ReceiptBody)(nil),           // 4: asyncgate.v1.ReceiptBody
+	(*TaskAssigned)(nil),          // 5: asyncgate.v1.TaskAssigned
+	(*TaskAccepted)(nil),          // 6: asyncgate.v1.TaskAccepted
+	(*TaskStarted)(nil),           // 7: asyncgate.v1.TaskStarted
+	(*TaskProgress)(nil),          // 8: asyncgate.v1.TaskProgress
+	(*TaskCompleted)(nil),         // 9: asyncgate.v1.TaskCompleted
+	(*TaskFailed)(nil),            // 10: asyncgate.v1.TaskFailed
+	(*TaskCanceled)(nil),          // 11: asyncgate.v1.TaskCanceled
+	(*TaskRetryScheduled)(nil),    // 12: asyncgate.v1.TaskRetryScheduled
+	(*LeaseExpired)(nil),          // 13: asyncgate.v1.LeaseExpired
+	(*LeaseReleased)(nil),         // 14: asyncgate.v1.LeaseReleased
+	(*TaskSuspended)(nil),         // 15: asyncgate.v1.TaskSuspended
+	(*InputRequested)(nil),        // 16: asyncgate.v1.InputRequested
+	(*InputProvided)(nil),         // 17: asyncgate.v1.InputProvided
+	(*InputDeclined)(nil),         // 18: asyncgate.v1.InputDeclined
+	(*InputExpired)(nil),          // 19: asyncgate.v1.InputExpired
+	(*TaskHandedOff)(nil),         // 20: asyncgate.v1.TaskHandedOff
+	(*TaskReported)(nil),          // 21: asyncgate.v1.TaskReported
+	(*VerdictGiven)(nil),          // 22: asyncgate.v1.VerdictGiven
+	(*TaskPaused)(nil),            // 23: asyncgate.v1.TaskPaused
+	(*TaskResumed)(nil),           // 24: asyncgate.v1.TaskResumed
+	(*SettledCondition)(nil),      // 25: asyncgate.v1.SettledCondition
+	(*SignalSent)(nil),            // 26: asyncgate.v1.SignalSent
+	(*TaskResultReady)(nil),       // 27: asyncgate.v1.TaskResultReady
+	(*ReceiptAcknowledged)(nil),   // 28: asyncgate.v1.ReceiptAcknowledged
+	(*SystemAnomaly)(nil),         // 29: asyncgate.v1.SystemAnomaly
+	nil,                           // 30: asyncgate.v1.TaskProgress.SpendEntry
+	nil,                           // 31: asyncgate.v1.TaskCompleted.SpendEntry
+	nil,                           // 32: asyncgate.v1.TaskFailed.SpendEntry
+	nil,                           // 33: asyncgate.v1.TaskCanceled.SpendEntry
+	nil,                           // 34: asyncgate.v1.TaskRetryScheduled.SpendEntry
+	nil,                           // 35: asyncgate.v1.TaskReported.SpendEntry
+	(*Principal)(nil),             // 36: asyncgate.v1.Principal
+	(*timestamppb.Timestamp)(nil), // 37: google.protobuf.Timestamp
+	(*ExpectedOutcome)(nil),       // 38: asyncgate.v1.ExpectedOutcome
+	(*Worker)(nil),                // 39: asyncgate.v1.Worker
+	(*durationpb.Duration)(nil),   // 40: google.protobuf.Duration
+	(*AgentSessionRef)(nil),       // 41: asyncgate.v1.AgentSessionRef
+	(*Progress)(nil),              // 42: asyncgate.v1.Progress
+	(*Artifact)(nil),              // 43: asyncgate.v1.Artifact
+	(*DeliveryProof)(nil),         // 44: asyncgate.v1.DeliveryProof
+	(*CreatedTask)(nil),           // 45: asyncgate.v1.CreatedTask
+	(*GivenVerdict)(nil),          // 46: asyncgate.v1.GivenVerdict
+	(*HandOffContractRef)(nil),    // 47: asyncgate.v1.HandOffContractRef
+	(*TaskError)(nil),             // 48: asyncgate.v1.TaskError
+	(TerminalReason)(0),           // 49: asyncgate.v1.TerminalReason
+	(TaskState)(0),                // 50: asyncgate.v1.TaskState
+	(*Question)(nil),              // 51: asyncgate.v1.Question
+	(*Answerer)(nil),              // 52: asyncgate.v1.Answerer
+	(OnExpiry)(0),                 // 53: asyncgate.v1.OnExpiry
+	(*Requirements)(nil),          // 54: asyncgate.v1.Requirements
+	(*Verdict)(nil),               // 55: asyncgate.v1.Verdict
+	(ConditionStatus)(0),          // 56: asyncgate.v1.ConditionStatus
 }
 var file_asyncgate_v1_receipt_proto_depIdxs = []int32{
 	0,  // 0: asyncgate.v1.Receipt.type:type_name -> asyncgate.v1.ReceiptType
-	35, // 1: asyncgate.v1.Receipt.from:type_name -> asyncgate.v1.Principal
-	35, // 2: asyncgate.v1.Receipt.to:type_name -> asyncgate.v1.Principal
-	3,  // 3: asyncgate.v1.Receipt.body:type_name -> asyncgate.v1.ReceiptBody
-	36, // 4: asyncgate.v1.Receipt.create_time:type_name -> google.protobuf.Timestamp
-	36, // 5: asyncgate.v1.Receipt.delivered_time:type_name -> google.protobuf.Timestamp
-	4,  // 6: asyncgate.v1.ReceiptBody.task_assigned:type_name -> asyncgate.v1.TaskAssigned
-	5,  // 7: asyncgate.v1.ReceiptBody.task_accepted:type_name -> asyncgate.v1.TaskAccepted
-	6,  // 8: asyncgate.v1.ReceiptBody.task_started:type_name -> asyncgate.v1.TaskStarted
-	7,  // 9: asyncgate.v1.ReceiptBody.task_progress:type_name -> asyncgate.v1.TaskProgress
-	8,  // 10: asyncgate.v1.ReceiptBody.task_completed:type_name -> asyncgate.v1.TaskCompleted
-	9,  // 11: asyncgate.v1.ReceiptBody.task_failed:type_name -> asyncgate.v1.TaskFailed
-	10, // 12: asyncgate.v1.ReceiptBody.task_canceled:type_name -> asyncgate.v1.TaskCanceled
-	11, // 13: asyncgate.v1.ReceiptBody.task_retry_scheduled:type_name -> asyncgate.v1.TaskRetryScheduled
-	12, // 14: asyncgate.v1.ReceiptBody.lease_expired:type_name -> asyncgate.v1.LeaseExpired
-	13, // 15: asyncgate.v1.ReceiptBody.lease_released:type_name -> asyncgate.v1.LeaseReleased
-	26, // 16: asyncgate.v1.ReceiptBody.task_result_ready:type_name -> asyncgate.v1.TaskResultReady
-	27, // 17: asyncgate.v1.ReceiptBody.receipt_acknowledged:type_name -> asyncgate.v1.ReceiptAcknowledged
-	28, // 18: asyncgate.v1.ReceiptBody.system_anomaly:type_name -> asyncgate.v1.SystemAnomaly
-	14, // 19: asyncgate.v1.ReceiptBody.task_suspended:type_name -> asyncgate.v1.TaskSuspended
-	23, // 20: asyncgate.v1.ReceiptBody.task_resumed:type_name -> asyncgate.v1.TaskResumed
-	15, // 21: asyncgate.v1.ReceiptBody.input_requested:type_name -> asyncgate.v1.InputRequested
-	16, // 22: asyncgate.v1.ReceiptBody.input_provided:type_name -> asyncgate.v1.InputProvided
-	17, // 23: asyncgate.v1.ReceiptBody.input_declined:type_name -> asyncgate.v1.InputDeclined
-	18, // 24: asyncgate.v1.ReceiptBody.input_expired:type_name -> asyncgate.v1.InputExpired
-	19, // 25: asyncgate.v1.ReceiptBody.task_handed_off:type_name -> asyncgate.v1.TaskHandedOff
-	20, // 26: asyncgate.v1.ReceiptBody.task_reported:type_name -> asyncgate.v1.TaskReported
-	21, // 27: asyncgate.v1.ReceiptBody.verdict_given:type_name -> asyncgate.v1.VerdictGiven
-	22, // 28: asyncgate.v1.ReceiptBody.task_paused:type_name -> asyncgate.v1.TaskPaused
-	25, // 29: asyncgate.v1.ReceiptBody.signal_sent:type_name -> asyncgate.v1.SignalSent
-	37, // 30: asyncgate.v1.TaskAssigned.expected_outcome:type_name -> asyncgate.v1.ExpectedOutcome
-	36, // 31: asyncgate.v1.TaskAssigned.deadline:type_name -> google.protobuf.Timestamp
-	36, // 32: asyncgate.v1.TaskAssigned.eligible_time:type_name -> google.protobuf.Timestamp
-	38, // 33: asyncgate.v1.TaskAccepted.worker:type_name -> asyncgate.v1.Worker
-	39, // 34: asyncgate.v1.TaskAccepted.ttl:type_name -> google.protobuf.Duration
-	36, // 35: asyncgate.v1.TaskAccepted.expire_time:type_name -> google.protobuf.Timestamp
-	40, // 36: asyncgate.v1.TaskProgress.progress:type_name -> asyncgate.v1.Progress
-	29, // 37: asyncgate.v1.TaskProgress.spend:type_name -> asyncgate.v1.TaskProgress.SpendEntry
-	41, // 38: asyncgate.v1.TaskCompleted.artifacts:type_name -> asyncgate.v1.Artifact
-	42, // 39: asyncgate.v1.TaskCompleted.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
-	43, // 40: asyncgate.v1.TaskCompleted.next:type_name -> asyncgate.v1.CreatedTask
-	35, // 41: asyncgate.v1.TaskCompleted.executor:type_name -> asyncgate.v1.Principal
-	44, // 42: asyncgate.v1.TaskCompleted.verdicts:type_name -> asyncgate.v1.GivenVerdict
-	30, // 43: asyncgate.v1.TaskCompleted.spend:type_name -> asyncgate.v1.TaskCompleted.SpendEntry
-	45, // 44: asyncgate.v1.TaskFailed.error:type_name -> asyncgate.v1.TaskError
-	46, // 45: asyncgate.v1.TaskFailed.terminal_reason:type_name -> asyncgate.v1.TerminalReason
-	31, // 46: asyncgate.v1.TaskFailed.spend:type_name -> asyncgate.v1.TaskFailed.SpendEntry
-	32, // 47: asyncgate.v1.TaskCanceled.spend:type_name -> asyncgate.v1.TaskCanceled.SpendEntry
-	45, // 48: asyncgate.v1.TaskRetryScheduled.error:type_name -> asyncgate.v1.TaskError
-	36, // 49: asyncgate.v1.TaskRetryScheduled.eligible_time:type_name -> google.protobuf.Timestamp
-	33, // 50: asyncgate.v1.TaskRetryScheduled.spend:type_name -> asyncgate.v1.TaskRetryScheduled.SpendEntry
-	38, // 51: asyncgate.v1.LeaseExpired.worker:type_name -> asyncgate.v1.Worker
-	36, // 52: asyncgate.v1.LeaseExpired.expire_time:type_name -> google.protobuf.Timestamp
-	36, // 53: asyncgate.v1.LeaseExpired.eligible_time:type_name -> google.protobuf.Timestamp
-	36, // 54: asyncgate.v1.LeaseReleased.eligible_time:type_name -> google.protobuf.Timestamp
-	47, // 55: asyncgate.v1.TaskSuspended.state:type_name -> asyncgate.v1.TaskState
-	43, // 56: asyncgate.v1.TaskSuspended.created:type_name -> asyncgate.v1.CreatedTask
-	48, // 57: asyncgate.v1.InputRequested.question:type_name -> asyncgate.v1.Question
-	49, // 58: asyncgate.v1.InputRequested.also_allowed:type_name -> asyncgate.v1.Answerer
-	36, // 59: asyncgate.v1.InputRequested.expire_time:type_name -> google.protobuf.Timestamp
-	50, // 60: asyncgate.v1.InputRequested.on_expiry:type_name -> asyncgate.v1.OnExpiry
-	36, // 61: asyncgate.v1.InputRequested.escalate_time:type_name -> google.protobuf.Timestamp
-	35, // 62: asyncgate.v1.InputRequested.escalate_to:type_name -> asyncgate.v1.Principal
-	50, // 63: asyncgate.v1.InputExpired.on_expiry:type_name -> asyncgate.v1.OnExpiry
-	35, // 64: asyncgate.v1.TaskHandedOff.addressee:type_name -> asyncgate.v1.Principal
-	51, // 65: asyncgate.v1.TaskHandedOff.requirements:type_name -> asyncgate.v1.Requirements
-	41, // 66: asyncgate.v1.TaskHandedOff.refs:type_name -> asyncgate.v1.Artifact
-	41, // 67: asyncgate.v1.TaskReported.artifacts:type_name -> asyncgate.v1.Artifact
-	42, // 68: asyncgate.v1.TaskReported.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
-	43, // 69: asyncgate.v1.TaskReported.verifications:type_name -> asyncgate.v1.CreatedTask
-	34, // 70: asyncgate.v1.TaskReported.spend:type_name -> asyncgate.v1.TaskReported.SpendEntry
-	52, // 71: asyncgate.v1.VerdictGiven.verdict:type_name -> asyncgate.v1.Verdict
-	47, // 72: asyncgate.v1.TaskPaused.state:type_name -> asyncgate.v1.TaskState
-	36, // 73: asyncgate.v1.TaskPaused.eligible_time:type_name -> google.protobuf.Timestamp
-	24, // 74: asyncgate.v1.TaskResumed.conditions:type_name -> asyncgate.v1.SettledCondition
-	36, // 75: asyncgate.v1.TaskResumed.eligible_time:type_name -> google.protobuf.Timestamp
-	47, // 76: asyncgate.v1.TaskResumed.state:type_name -> asyncgate.v1.TaskState
-	53, // 77: asyncgate.v1.SettledCondition.status:type_name -> asyncgate.v1.ConditionStatus
-	36, // 78: asyncgate.v1.SignalSent.keep_until:type_name -> google.protobuf.Timestamp
-	47, // 79: asyncgate.v1.TaskResultReady.state:type_name -> asyncgate.v1.TaskState
-	46, // 80: asyncgate.v1.TaskResultReady.terminal_reason:type_name -> asyncgate.v1.TerminalReason
-	1,  // 81: asyncgate.v1.SystemAnomaly.kind:type_name -> asyncgate.v1.AnomalyKind
-	82, // [82:82] is the sub-list for method output_type
-	82, // [82:82] is the sub-list for method input_type
-	82, // [82:82] is the sub-list for extension type_name
-	82, // [82:82] is the sub-list for extension extendee
-	0,  // [0:82] is the sub-list for field type_name
+	36, // 1: asyncgate.v1.Receipt.from:type_name -> asyncgate.v1.Principal
+	36, // 2: asyncgate.v1.Receipt.to:type_name -> asyncgate.v1.Principal
+	4,  // 3: asyncgate.v1.Receipt.body:type_name -> asyncgate.v1.ReceiptBody
+	37, // 4: asyncgate.v1.Receipt.create_time:type_name -> google.protobuf.Timestamp
+	37, // 5: asyncgate.v1.Receipt.delivered_time:type_name -> google.protobuf.Timestamp
+	5,  // 6: asyncgate.v1.ReceiptBody.task_assigned:type_name -> asyncgate.v1.TaskAssigned
+	6,  // 7: asyncgate.v1.ReceiptBody.task_accepted:type_name -> asyncgate.v1.TaskAccepted
+	7,  // 8: asyncgate.v1.ReceiptBody.task_started:type_name -> asyncgate.v1.TaskStarted
+	8,  // 9: asyncgate.v1.ReceiptBody.task_progress:type_name -> asyncgate.v1.TaskProgress
+	9,  // 10: asyncgate.v1.ReceiptBody.task_completed:type_name -> asyncgate.v1.TaskCompleted
+	10, // 11: asyncgate.v1.ReceiptBody.task_failed:type_name -> asyncgate.v1.TaskFailed
+	11, // 12: asyncgate.v1.ReceiptBody.task_canceled:type_name -> asyncgate.v1.TaskCanceled
+	12, // 13: asyncgate.v1.ReceiptBody.task_retry_scheduled:type_name -> asyncgate.v1.TaskRetryScheduled
+	13, // 14: asyncgate.v1.ReceiptBody.lease_expired:type_name -> asyncgate.v1.LeaseExpired
+	14, // 15: asyncgate.v1.ReceiptBody.lease_released:type_name -> asyncgate.v1.LeaseReleased
+	27, // 16: asyncgate.v1.ReceiptBody.task_result_ready:type_name -> asyncgate.v1.TaskResultReady
+	28, // 17: asyncgate.v1.ReceiptBody.receipt_acknowledged:type_name -> asyncgate.v1.ReceiptAcknowledged
+	29, // 18: asyncgate.v1.ReceiptBody.system_anomaly:type_name -> asyncgate.v1.SystemAnomaly
+	15, // 19: asyncgate.v1.ReceiptBody.task_suspended:type_name -> asyncgate.v1.TaskSuspended
+	24, // 20: asyncgate.v1.ReceiptBody.task_resumed:type_name -> asyncgate.v1.TaskResumed
+	16, // 21: asyncgate.v1.ReceiptBody.input_requested:type_name -> asyncgate.v1.InputRequested
+	17, // 22: asyncgate.v1.ReceiptBody.input_provided:type_name -> asyncgate.v1.InputProvided
+	18, // 23: asyncgate.v1.ReceiptBody.input_declined:type_name -> asyncgate.v1.InputDeclined
+	19, // 24: asyncgate.v1.ReceiptBody.input_expired:type_name -> asyncgate.v1.InputExpired
+	20, // 25: asyncgate.v1.ReceiptBody.task_handed_off:type_name -> asyncgate.v1.TaskHandedOff
+	21, // 26: asyncgate.v1.ReceiptBody.task_reported:type_name -> asyncgate.v1.TaskReported
+	22, // 27: asyncgate.v1.ReceiptBody.verdict_given:type_name -> asyncgate.v1.VerdictGiven
+	23, // 28: asyncgate.v1.ReceiptBody.task_paused:type_name -> asyncgate.v1.TaskPaused
+	26, // 29: asyncgate.v1.ReceiptBody.signal_sent:type_name -> asyncgate.v1.SignalSent
+	38, // 30: asyncgate.v1.TaskAssigned.expected_outcome:type_name -> asyncgate.v1.ExpectedOutcome
+	37, // 31: asyncgate.v1.TaskAssigned.deadline:type_name -> google.protobuf.Timestamp
+	37, // 32: asyncgate.v1.TaskAssigned.eligible_time:type_name -> google.protobuf.Timestamp
+	39, // 33: asyncgate.v1.TaskAccepted.worker:type_name -> asyncgate.v1.Worker
+	40, // 34: asyncgate.v1.TaskAccepted.ttl:type_name -> google.protobuf.Duration
+	37, // 35: asyncgate.v1.TaskAccepted.expire_time:type_name -> google.protobuf.Timestamp
+	41, // 36: asyncgate.v1.TaskAccepted.agent_session:type_name -> asyncgate.v1.AgentSessionRef
+	1,  // 37: asyncgate.v1.TaskAccepted.preflight:type_name -> asyncgate.v1.PreflightOutcome
+	42, // 38: asyncgate.v1.TaskProgress.progress:type_name -> asyncgate.v1.Progress
+	30, // 39: asyncgate.v1.TaskProgress.spend:type_name -> asyncgate.v1.TaskProgress.SpendEntry
+	43, // 40: asyncgate.v1.TaskCompleted.artifacts:type_name -> asyncgate.v1.Artifact
+	44, // 41: asyncgate.v1.TaskCompleted.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
+	45, // 42: asyncgate.v1.TaskCompleted.next:type_name -> asyncgate.v1.CreatedTask
+	36, // 43: asyncgate.v1.TaskCompleted.executor:type_name -> asyncgate.v1.Principal
+	46, // 44: asyncgate.v1.TaskCompleted.verdicts:type_name -> asyncgate.v1.GivenVerdict
+	47, // 45: asyncgate.v1.TaskCompleted.contract:type_name -> asyncgate.v1.HandOffContractRef
+	31, // 46: asyncgate.v1.TaskCompleted.spend:type_name -> asyncgate.v1.TaskCompleted.SpendEntry
+	48, // 47: asyncgate.v1.TaskFailed.error:type_name -> asyncgate.v1.TaskError
+	49, // 48: asyncgate.v1.TaskFailed.terminal_reason:type_name -> asyncgate.v1.TerminalReason
+	32, // 49: asyncgate.v1.TaskFailed.spend:type_name -> asyncgate.v1.TaskFailed.SpendEntry
+	33, // 50: asyncgate.v1.TaskCanceled.spend:type_name -> asyncgate.v1.TaskCanceled.SpendEntry
+	48, // 51: asyncgate.v1.TaskRetryScheduled.error:type_name -> asyncgate.v1.TaskError
+	37, // 52: asyncgate.v1.TaskRetryScheduled.eligible_time:type_name -> google.protobuf.Timestamp
+	34, // 53: asyncgate.v1.TaskRetryScheduled.spend:type_name -> asyncgate.v1.TaskRetryScheduled.SpendEntry
+	39, // 54: asyncgate.v1.LeaseExpired.worker:type_name -> asyncgate.v1.Worker
+	37, // 55: asyncgate.v1.LeaseExpired.expire_time:type_name -> google.protobuf.Timestamp
+	37, // 56: asyncgate.v1.LeaseExpired.eligible_time:type_name -> google.protobuf.Timestamp
+	37, // 57: asyncgate.v1.LeaseReleased.eligible_time:type_name -> google.protobuf.Timestamp
+	50, // 58: asyncgate.v1.TaskSuspended.state:type_name -> asyncgate.v1.TaskState
+	45, // 59: asyncgate.v1.TaskSuspended.created:type_name -> asyncgate.v1.CreatedTask
+	51, // 60: asyncgate.v1.InputRequested.question:type_name -> asyncgate.v1.Question
+	52, // 61: asyncgate.v1.InputRequested.also_allowed:type_name -> asyncgate.v1.Answerer
+	37, // 62: asyncgate.v1.InputRequested.expire_time:type_name -> google.protobuf.Timestamp
+	53, // 63: asyncgate.v1.InputRequested.on_expiry:type_name -> asyncgate.v1.OnExpiry
+	37, // 64: asyncgate.v1.InputRequested.escalate_time:type_name -> google.protobuf.Timestamp
+	36, // 65: asyncgate.v1.InputRequested.escalate_to:type_name -> asyncgate.v1.Principal
+	53, // 66: asyncgate.v1.InputExpired.on_expiry:type_name -> asyncgate.v1.OnExpiry
+	36, // 67: asyncgate.v1.TaskHandedOff.addressee:type_name -> asyncgate.v1.Principal
+	54, // 68: asyncgate.v1.TaskHandedOff.requirements:type_name -> asyncgate.v1.Requirements
+	43, // 69: asyncgate.v1.TaskHandedOff.refs:type_name -> asyncgate.v1.Artifact
+	47, // 70: asyncgate.v1.TaskHandedOff.contract:type_name -> asyncgate.v1.HandOffContractRef
+	43, // 71: asyncgate.v1.TaskReported.artifacts:type_name -> asyncgate.v1.Artifact
+	44, // 72: asyncgate.v1.TaskReported.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
+	45, // 73: asyncgate.v1.TaskReported.verifications:type_name -> asyncgate.v1.CreatedTask
+	35, // 74: asyncgate.v1.TaskReported.spend:type_name -> asyncgate.v1.TaskReported.SpendEntry
+	55, // 75: asyncgate.v1.VerdictGiven.verdict:type_name -> asyncgate.v1.Verdict
+	50, // 76: asyncgate.v1.TaskPaused.state:type_name -> asyncgate.v1.TaskState
+	37, // 77: asyncgate.v1.TaskPaused.eligible_time:type_name -> google.protobuf.Timestamp
+	25, // 78: asyncgate.v1.TaskResumed.conditions:type_name -> asyncgate.v1.SettledCondition
+	37, // 79: asyncgate.v1.TaskResumed.eligible_time:type_name -> google.protobuf.Timestamp
+	50, // 80: asyncgate.v1.TaskResumed.state:type_name -> asyncgate.v1.TaskState
+	56, // 81: asyncgate.v1.SettledCondition.status:type_name -> asyncgate.v1.ConditionStatus
+	37, // 82: asyncgate.v1.SignalSent.keep_until:type_name -> google.protobuf.Timestamp
+	50, // 83: asyncgate.v1.TaskResultReady.state:type_name -> asyncgate.v1.TaskState
+	49, // 84: asyncgate.v1.TaskResultReady.terminal_reason:type_name -> asyncgate.v1.TerminalReason
+	2,  // 85: asyncgate.v1.SystemAnomaly.kind:type_name -> asyncgate.v1.AnomalyKind
+	86, // [86:86] is the sub-list for method output_type
+	86, // [86:86] is the sub-list for method input_type
+	86, // [86:86] is the sub-list for extension type_name
+	86, // [86:86] is the sub-list for extension extendee
+	0,  // [0:86] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_receipt_proto_init() }
@@ -3483,6 +3594,7 @@ func file_asyncgate_v1_receipt_proto_init() {
 	if File_asyncgate_v1_receipt_proto != nil {
 		return
 	}
+	file_asyncgate_v1_agent_proto_init()
 	file_asyncgate_v1_payload_proto_init()
 	file_asyncgate_v1_principal_proto_init()
 	file_asyncgate_v1_question_proto_init()
@@ -3519,7 +3631,7 @@ func file_asyncgate_v1_receipt_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_asyncgate_v1_receipt_proto_rawDesc), len(file_asyncgate_v1_receipt_proto_rawDesc)),
-			NumEnums:      2,
+			NumEnums:      3,
 			NumMessages:   33,
 			NumExtensions: 0,
 			NumServices:   0,

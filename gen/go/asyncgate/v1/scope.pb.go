@@ -135,26 +135,29 @@ func (x *Scope) GetMode() ScopeMode {
 	return ScopeMode_SCOPE_MODE_UNSPECIFIED
 }
 
-// A scope that is held: its task is leased.
+// A scope that is held: its task is leased, or the session of an agent that holds it lives.
 type HeldScope struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The resource.
 	Resource string `protobuf:"bytes,1,opt,name=resource,proto3" json:"resource,omitempty"`
 	// What the holder does with it.
 	Mode ScopeMode `protobuf:"varint,2,opt,name=mode,proto3,enum=asyncgate.v1.ScopeMode" json:"mode,omitempty"`
-	// The task.
+	// The task. Empty if an agent's session holds the scope.
 	TaskId string `protobuf:"bytes,3,opt,name=task_id,json=taskId,proto3" json:"task_id,omitempty"`
-	// The worker that holds the task.
+	// The worker that holds the task, or the session.
 	Holder *Worker `protobuf:"bytes,4,opt,name=holder,proto3" json:"holder,omitempty"`
-	// When the lease expires unless it is renewed. The scope ends with the lease.
+	// When the lease or the session expires unless it is renewed. The scope ends with it.
 	ExpireTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
 	// Tasks that wait for this one, those that have waited longest first. At most 20. A task that waits for several is
 	// listed with one of them.
 	Waiting []*ScopeWaiter `protobuf:"bytes,6,rep,name=waiting,proto3" json:"waiting,omitempty"`
 	// Whether more tasks wait for it than are listed.
-	MoreWaiting   bool `protobuf:"varint,7,opt,name=more_waiting,json=moreWaiting,proto3" json:"more_waiting,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	MoreWaiting bool `protobuf:"varint,7,opt,name=more_waiting,json=moreWaiting,proto3" json:"more_waiting,omitempty"`
+	// The agent's session that holds it. Empty if a task does. Tasks that overlap it are not listed in `waiting`: ExplainTask
+	// says of each what it waits for.
+	AgentSessionId string `protobuf:"bytes,8,opt,name=agent_session_id,json=agentSessionId,proto3" json:"agent_session_id,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *HeldScope) Reset() {
@@ -236,6 +239,13 @@ func (x *HeldScope) GetMoreWaiting() bool {
 	return false
 }
 
+func (x *HeldScope) GetAgentSessionId() string {
+	if x != nil {
+		return x.AgentSessionId
+	}
+	return ""
+}
+
 // A task that waits for a scope.
 type ScopeWaiter struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -310,12 +320,14 @@ type ScopeWait struct {
 	// The scope that it waits for. If it needs to read, and another task has waited longer to write there, what that one
 	// waits for.
 	HeldResource string `protobuf:"bytes,3,opt,name=held_resource,json=heldResource,proto3" json:"held_resource,omitempty"`
-	// The task that holds it.
+	// The task that holds it. Empty if an agent's session does.
 	HeldByTaskId string `protobuf:"bytes,4,opt,name=held_by_task_id,json=heldByTaskId,proto3" json:"held_by_task_id,omitempty"`
 	// Since when.
-	Since         *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=since,proto3" json:"since,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Since *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=since,proto3" json:"since,omitempty"`
+	// The agent's session that holds it. Empty if a task does.
+	HeldByAgentSessionId string `protobuf:"bytes,6,opt,name=held_by_agent_session_id,json=heldByAgentSessionId,proto3" json:"held_by_agent_session_id,omitempty"`
+	unknownFields        protoimpl.UnknownFields
+	sizeCache            protoimpl.SizeCache
 }
 
 func (x *ScopeWait) Reset() {
@@ -383,6 +395,13 @@ func (x *ScopeWait) GetSince() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *ScopeWait) GetHeldByAgentSessionId() string {
+	if x != nil {
+		return x.HeldByAgentSessionId
+	}
+	return ""
+}
+
 var File_asyncgate_v1_scope_proto protoreflect.FileDescriptor
 
 const file_asyncgate_v1_scope_proto_rawDesc = "" +
@@ -390,7 +409,7 @@ const file_asyncgate_v1_scope_proto_rawDesc = "" +
 	"\x18asyncgate/v1/scope.proto\x12\fasyncgate.v1\x1a\x1casyncgate/v1/principal.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"P\n" +
 	"\x05Scope\x12\x1a\n" +
 	"\bresource\x18\x01 \x01(\tR\bresource\x12+\n" +
-	"\x04mode\x18\x02 \x01(\x0e2\x17.asyncgate.v1.ScopeModeR\x04mode\"\xb0\x02\n" +
+	"\x04mode\x18\x02 \x01(\x0e2\x17.asyncgate.v1.ScopeModeR\x04mode\"\xda\x02\n" +
 	"\tHeldScope\x12\x1a\n" +
 	"\bresource\x18\x01 \x01(\tR\bresource\x12+\n" +
 	"\x04mode\x18\x02 \x01(\x0e2\x17.asyncgate.v1.ScopeModeR\x04mode\x12\x17\n" +
@@ -399,17 +418,19 @@ const file_asyncgate_v1_scope_proto_rawDesc = "" +
 	"\vexpire_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"expireTime\x123\n" +
 	"\awaiting\x18\x06 \x03(\v2\x19.asyncgate.v1.ScopeWaiterR\awaiting\x12!\n" +
-	"\fmore_waiting\x18\a \x01(\bR\vmoreWaiting\"o\n" +
+	"\fmore_waiting\x18\a \x01(\bR\vmoreWaiting\x12(\n" +
+	"\x10agent_session_id\x18\b \x01(\tR\x0eagentSessionId\"o\n" +
 	"\vScopeWaiter\x12\x17\n" +
 	"\atask_id\x18\x01 \x01(\tR\x06taskId\x12\x1a\n" +
 	"\bresource\x18\x02 \x01(\tR\bresource\x12+\n" +
-	"\x04mode\x18\x03 \x01(\x0e2\x17.asyncgate.v1.ScopeModeR\x04mode\"\xd2\x01\n" +
+	"\x04mode\x18\x03 \x01(\x0e2\x17.asyncgate.v1.ScopeModeR\x04mode\"\x8a\x02\n" +
 	"\tScopeWait\x12\x1a\n" +
 	"\bresource\x18\x01 \x01(\tR\bresource\x12+\n" +
 	"\x04mode\x18\x02 \x01(\x0e2\x17.asyncgate.v1.ScopeModeR\x04mode\x12#\n" +
 	"\rheld_resource\x18\x03 \x01(\tR\fheldResource\x12%\n" +
 	"\x0fheld_by_task_id\x18\x04 \x01(\tR\fheldByTaskId\x120\n" +
-	"\x05since\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x05since*R\n" +
+	"\x05since\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x05since\x126\n" +
+	"\x18held_by_agent_session_id\x18\x06 \x01(\tR\x14heldByAgentSessionId*R\n" +
 	"\tScopeMode\x12\x1a\n" +
 	"\x16SCOPE_MODE_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fSCOPE_MODE_READ\x10\x01\x12\x14\n" +

@@ -408,6 +408,63 @@ func (ConditionStatus) EnumDescriptor() ([]byte, []int) {
 	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{5}
 }
 
+// Whether the agents that a task is for must be well before a worker gets it.
+type Preflight int32
+
+const (
+	// `ADVISORY` if the task requires the capability of an agent; else there is none.
+	Preflight_PREFLIGHT_UNSPECIFIED Preflight = 0
+	// It is leased only while each agent whose capability it requires is well, or an operator has overridden that.
+	Preflight_PREFLIGHT_REQUIRED Preflight = 1
+	// It keeps no worker from it. The receipt says whether the agents were known to be well.
+	Preflight_PREFLIGHT_ADVISORY Preflight = 2
+	// It is not looked at.
+	Preflight_PREFLIGHT_SKIP Preflight = 3
+)
+
+// Enum value maps for Preflight.
+var (
+	Preflight_name = map[int32]string{
+		0: "PREFLIGHT_UNSPECIFIED",
+		1: "PREFLIGHT_REQUIRED",
+		2: "PREFLIGHT_ADVISORY",
+		3: "PREFLIGHT_SKIP",
+	}
+	Preflight_value = map[string]int32{
+		"PREFLIGHT_UNSPECIFIED": 0,
+		"PREFLIGHT_REQUIRED":    1,
+		"PREFLIGHT_ADVISORY":    2,
+		"PREFLIGHT_SKIP":        3,
+	}
+)
+
+func (x Preflight) Enum() *Preflight {
+	p := new(Preflight)
+	*p = x
+	return p
+}
+
+func (x Preflight) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Preflight) Descriptor() protoreflect.EnumDescriptor {
+	return file_asyncgate_v1_task_proto_enumTypes[6].Descriptor()
+}
+
+func (Preflight) Type() protoreflect.EnumType {
+	return &file_asyncgate_v1_task_proto_enumTypes[6]
+}
+
+func (x Preflight) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Preflight.Descriptor instead.
+func (Preflight) EnumDescriptor() ([]byte, []int) {
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{6}
+}
+
 // What happens to a task that has spent more than its budget.
 type OnExceeded int32
 
@@ -452,11 +509,11 @@ func (x OnExceeded) String() string {
 }
 
 func (OnExceeded) Descriptor() protoreflect.EnumDescriptor {
-	return file_asyncgate_v1_task_proto_enumTypes[6].Descriptor()
+	return file_asyncgate_v1_task_proto_enumTypes[7].Descriptor()
 }
 
 func (OnExceeded) Type() protoreflect.EnumType {
-	return &file_asyncgate_v1_task_proto_enumTypes[6]
+	return &file_asyncgate_v1_task_proto_enumTypes[7]
 }
 
 func (x OnExceeded) Number() protoreflect.EnumNumber {
@@ -465,7 +522,7 @@ func (x OnExceeded) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use OnExceeded.Descriptor instead.
 func (OnExceeded) EnumDescriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{6}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{7}
 }
 
 // Why a task ended.
@@ -545,11 +602,11 @@ func (x TerminalReason) String() string {
 }
 
 func (TerminalReason) Descriptor() protoreflect.EnumDescriptor {
-	return file_asyncgate_v1_task_proto_enumTypes[7].Descriptor()
+	return file_asyncgate_v1_task_proto_enumTypes[8].Descriptor()
 }
 
 func (TerminalReason) Type() protoreflect.EnumType {
-	return &file_asyncgate_v1_task_proto_enumTypes[7]
+	return &file_asyncgate_v1_task_proto_enumTypes[8]
 }
 
 func (x TerminalReason) Number() protoreflect.EnumNumber {
@@ -558,7 +615,7 @@ func (x TerminalReason) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use TerminalReason.Descriptor instead.
 func (TerminalReason) EnumDescriptor() ([]byte, []int) {
-	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{7}
+	return file_asyncgate_v1_task_proto_rawDescGZIP(), []int{8}
 }
 
 // A task: the request and its state. Fields 1 to 49 are the request: they are set once and never change. Fields from 60
@@ -637,6 +694,9 @@ type Task struct {
 	// What it works on: while it is leased, no task is leased whose scopes overlap these, unless both read. If empty, it
 	// gets in the way of no other task.
 	Scopes []*Scope `protobuf:"bytes,45,rep,name=scopes,proto3" json:"scopes,omitempty"`
+	// Whether the agents that it is for must be well before a worker gets it. Unspecified if it requires the capability of
+	// no agent.
+	Preflight Preflight `protobuf:"varint,46,opt,name=preflight,proto3,enum=asyncgate.v1.Preflight" json:"preflight,omitempty"`
 	// Rises with every change of the state, progress included. WatchTask resumes from it.
 	Version int64 `protobuf:"varint,60,opt,name=version,proto3" json:"version,omitempty"`
 	// The state.
@@ -952,6 +1012,13 @@ func (x *Task) GetScopes() []*Scope {
 		return x.Scopes
 	}
 	return nil
+}
+
+func (x *Task) GetPreflight() Preflight {
+	if x != nil {
+		return x.Preflight
+	}
+	return Preflight_PREFLIGHT_UNSPECIFIED
 }
 
 func (x *Task) GetVersion() int64 {
@@ -2141,9 +2208,14 @@ type ExpectedOutcome struct {
 	Required []*RequiredArtifact `protobuf:"bytes,3,rep,name=required,proto3" json:"required,omitempty"`
 	// Whether a completion or a hand-off without them is refused with `OUTCOME_INCOMPLETE`; the lease stays. If false,
 	// workers see what is required, and nothing enforces it.
-	Enforce       bool `protobuf:"varint,4,opt,name=enforce,proto3" json:"enforce,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Enforce bool `protobuf:"varint,4,opt,name=enforce,proto3" json:"enforce,omitempty"`
+	// A hand-off contract: what it requires is added to `required`, in the version of the moment, and is enforced. If
+	// empty, none. At most 63 bytes.
+	Contract string `protobuf:"bytes,5,opt,name=contract,proto3" json:"contract,omitempty"`
+	// The version of that contract. Set by the server; ignored in a request.
+	ContractVersion int64 `protobuf:"varint,6,opt,name=contract_version,json=contractVersion,proto3" json:"contract_version,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *ExpectedOutcome) Reset() {
@@ -2202,6 +2274,20 @@ func (x *ExpectedOutcome) GetEnforce() bool {
 		return x.Enforce
 	}
 	return false
+}
+
+func (x *ExpectedOutcome) GetContract() string {
+	if x != nil {
+		return x.Contract
+	}
+	return ""
+}
+
+func (x *ExpectedOutcome) GetContractVersion() int64 {
+	if x != nil {
+		return x.ContractVersion
+	}
+	return 0
 }
 
 // Artifacts that an outcome must have. An artifact may be one of several requirements at once; one that is named twice
@@ -2798,7 +2884,7 @@ var File_asyncgate_v1_task_proto protoreflect.FileDescriptor
 
 const file_asyncgate_v1_task_proto_rawDesc = "" +
 	"\n" +
-	"\x17asyncgate/v1/task.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1basyncgate/v1/question.proto\x1a\x18asyncgate/v1/scope.proto\x1a\x1fasyncgate/v1/verification.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb6\x15\n" +
+	"\x17asyncgate/v1/task.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1basyncgate/v1/question.proto\x1a\x18asyncgate/v1/scope.proto\x1a\x1fasyncgate/v1/verification.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xed\x15\n" +
 	"\x04Task\x12\x17\n" +
 	"\atask_id\x18\x01 \x01(\tR\x06taskId\x12\x12\n" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12\x14\n" +
@@ -2839,7 +2925,8 @@ const file_asyncgate_v1_task_proto_rawDesc = "" +
 	"\x04name\x18# \x01(\tR\x04name\x12&\n" +
 	"\x0fbudget_task_ids\x18d \x03(\tR\rbudgetTaskIds\x12>\n" +
 	"\fverification\x18& \x01(\v2\x1a.asyncgate.v1.VerificationR\fverification\x12+\n" +
-	"\x06scopes\x18- \x03(\v2\x13.asyncgate.v1.ScopeR\x06scopes\x12\x18\n" +
+	"\x06scopes\x18- \x03(\v2\x13.asyncgate.v1.ScopeR\x06scopes\x125\n" +
+	"\tpreflight\x18. \x01(\x0e2\x17.asyncgate.v1.PreflightR\tpreflight\x12\x18\n" +
 	"\aversion\x18< \x01(\x03R\aversion\x12-\n" +
 	"\x05state\x18= \x01(\x0e2\x17.asyncgate.v1.TaskStateR\x05state\x12\x18\n" +
 	"\aattempt\x18> \x01(\x05R\aattempt\x12!\n" +
@@ -2949,13 +3036,15 @@ const file_asyncgate_v1_task_proto_rawDesc = "" +
 	"\x04refs\x18\x06 \x03(\v2\x16.asyncgate.v1.ArtifactR\x04refs\x12\x1d\n" +
 	"\n" +
 	"receipt_id\x18\a \x01(\tR\treceiptId\x12.\n" +
-	"\x04time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\x04time\"\x9a\x01\n" +
+	"\x04time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\x04time\"\xe1\x01\n" +
 	"\x0fExpectedOutcome\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x1d\n" +
 	"\n" +
 	"media_type\x18\x02 \x01(\tR\tmediaType\x12:\n" +
 	"\brequired\x18\x03 \x03(\v2\x1e.asyncgate.v1.RequiredArtifactR\brequired\x12\x18\n" +
-	"\aenforce\x18\x04 \x01(\bR\aenforce\"x\n" +
+	"\aenforce\x18\x04 \x01(\bR\aenforce\x12\x1a\n" +
+	"\bcontract\x18\x05 \x01(\tR\bcontract\x12)\n" +
+	"\x10contract_version\x18\x06 \x01(\x03R\x0fcontractVersion\"x\n" +
 	"\x10RequiredArtifact\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x1f\n" +
 	"\vuri_pattern\x18\x02 \x01(\tR\n" +
@@ -3057,6 +3146,11 @@ const file_asyncgate_v1_task_proto_rawDesc = "" +
 	"\x14CONDITION_STATUS_MET\x10\x02\x12\x1f\n" +
 	"\x1bCONDITION_STATUS_IMPOSSIBLE\x10\x03\x12\x1f\n" +
 	"\x1bCONDITION_STATUS_OVERRIDDEN\x10\x05*j\n" +
+	"\tPreflight\x12\x19\n" +
+	"\x15PREFLIGHT_UNSPECIFIED\x10\x00\x12\x16\n" +
+	"\x12PREFLIGHT_REQUIRED\x10\x01\x12\x16\n" +
+	"\x12PREFLIGHT_ADVISORY\x10\x02\x12\x12\n" +
+	"\x0ePREFLIGHT_SKIP\x10\x03*j\n" +
 	"\n" +
 	"OnExceeded\x12\x1b\n" +
 	"\x17ON_EXCEEDED_UNSPECIFIED\x10\x00\x12\x14\n" +
@@ -3091,7 +3185,7 @@ func file_asyncgate_v1_task_proto_rawDescGZIP() []byte {
 	return file_asyncgate_v1_task_proto_rawDescData
 }
 
-var file_asyncgate_v1_task_proto_enumTypes = make([]protoimpl.EnumInfo, 8)
+var file_asyncgate_v1_task_proto_enumTypes = make([]protoimpl.EnumInfo, 9)
 var file_asyncgate_v1_task_proto_msgTypes = make([]protoimpl.MessageInfo, 27)
 var file_asyncgate_v1_task_proto_goTypes = []any{
 	(TaskState)(0),                // 0: asyncgate.v1.TaskState
@@ -3100,125 +3194,127 @@ var file_asyncgate_v1_task_proto_goTypes = []any{
 	(OnImpossible)(0),             // 3: asyncgate.v1.OnImpossible
 	(OnParentEnd)(0),              // 4: asyncgate.v1.OnParentEnd
 	(ConditionStatus)(0),          // 5: asyncgate.v1.ConditionStatus
-	(OnExceeded)(0),               // 6: asyncgate.v1.OnExceeded
-	(TerminalReason)(0),           // 7: asyncgate.v1.TerminalReason
-	(*Task)(nil),                  // 8: asyncgate.v1.Task
-	(*Pause)(nil),                 // 9: asyncgate.v1.Pause
-	(*Verification)(nil),          // 10: asyncgate.v1.Verification
-	(*Verifier)(nil),              // 11: asyncgate.v1.Verifier
-	(*Wait)(nil),                  // 12: asyncgate.v1.Wait
-	(*ConditionGroup)(nil),        // 13: asyncgate.v1.ConditionGroup
-	(*Condition)(nil),             // 14: asyncgate.v1.Condition
-	(*TaskCondition)(nil),         // 15: asyncgate.v1.TaskCondition
-	(*TimeCondition)(nil),         // 16: asyncgate.v1.TimeCondition
-	(*SignalCondition)(nil),       // 17: asyncgate.v1.SignalCondition
-	(*CreatedTask)(nil),           // 18: asyncgate.v1.CreatedTask
-	(*Requirements)(nil),          // 19: asyncgate.v1.Requirements
-	(*RetryPolicy)(nil),           // 20: asyncgate.v1.RetryPolicy
-	(*HandOff)(nil),               // 21: asyncgate.v1.HandOff
-	(*ExpectedOutcome)(nil),       // 22: asyncgate.v1.ExpectedOutcome
-	(*RequiredArtifact)(nil),      // 23: asyncgate.v1.RequiredArtifact
-	(*TraceContext)(nil),          // 24: asyncgate.v1.TraceContext
-	(*Progress)(nil),              // 25: asyncgate.v1.Progress
-	(*Holder)(nil),                // 26: asyncgate.v1.Holder
-	(*Outcome)(nil),               // 27: asyncgate.v1.Outcome
-	(*Budget)(nil),                // 28: asyncgate.v1.Budget
-	(*Spent)(nil),                 // 29: asyncgate.v1.Spent
-	(*TaskError)(nil),             // 30: asyncgate.v1.TaskError
-	nil,                           // 31: asyncgate.v1.Task.LabelsEntry
-	nil,                           // 32: asyncgate.v1.Budget.AmountsEntry
-	nil,                           // 33: asyncgate.v1.Spent.AmountsEntry
-	nil,                           // 34: asyncgate.v1.Spent.BelowEntry
-	(*Payload)(nil),               // 35: asyncgate.v1.Payload
-	(*timestamppb.Timestamp)(nil), // 36: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),   // 37: google.protobuf.Duration
-	(*Principal)(nil),             // 38: asyncgate.v1.Principal
-	(*Scope)(nil),                 // 39: asyncgate.v1.Scope
-	(*OpenQuestion)(nil),          // 40: asyncgate.v1.OpenQuestion
-	(*Review)(nil),                // 41: asyncgate.v1.Review
-	(*ScopeWait)(nil),             // 42: asyncgate.v1.ScopeWait
-	(*Artifact)(nil),              // 43: asyncgate.v1.Artifact
-	(*Worker)(nil),                // 44: asyncgate.v1.Worker
-	(*DeliveryProof)(nil),         // 45: asyncgate.v1.DeliveryProof
+	(Preflight)(0),                // 6: asyncgate.v1.Preflight
+	(OnExceeded)(0),               // 7: asyncgate.v1.OnExceeded
+	(TerminalReason)(0),           // 8: asyncgate.v1.TerminalReason
+	(*Task)(nil),                  // 9: asyncgate.v1.Task
+	(*Pause)(nil),                 // 10: asyncgate.v1.Pause
+	(*Verification)(nil),          // 11: asyncgate.v1.Verification
+	(*Verifier)(nil),              // 12: asyncgate.v1.Verifier
+	(*Wait)(nil),                  // 13: asyncgate.v1.Wait
+	(*ConditionGroup)(nil),        // 14: asyncgate.v1.ConditionGroup
+	(*Condition)(nil),             // 15: asyncgate.v1.Condition
+	(*TaskCondition)(nil),         // 16: asyncgate.v1.TaskCondition
+	(*TimeCondition)(nil),         // 17: asyncgate.v1.TimeCondition
+	(*SignalCondition)(nil),       // 18: asyncgate.v1.SignalCondition
+	(*CreatedTask)(nil),           // 19: asyncgate.v1.CreatedTask
+	(*Requirements)(nil),          // 20: asyncgate.v1.Requirements
+	(*RetryPolicy)(nil),           // 21: asyncgate.v1.RetryPolicy
+	(*HandOff)(nil),               // 22: asyncgate.v1.HandOff
+	(*ExpectedOutcome)(nil),       // 23: asyncgate.v1.ExpectedOutcome
+	(*RequiredArtifact)(nil),      // 24: asyncgate.v1.RequiredArtifact
+	(*TraceContext)(nil),          // 25: asyncgate.v1.TraceContext
+	(*Progress)(nil),              // 26: asyncgate.v1.Progress
+	(*Holder)(nil),                // 27: asyncgate.v1.Holder
+	(*Outcome)(nil),               // 28: asyncgate.v1.Outcome
+	(*Budget)(nil),                // 29: asyncgate.v1.Budget
+	(*Spent)(nil),                 // 30: asyncgate.v1.Spent
+	(*TaskError)(nil),             // 31: asyncgate.v1.TaskError
+	nil,                           // 32: asyncgate.v1.Task.LabelsEntry
+	nil,                           // 33: asyncgate.v1.Budget.AmountsEntry
+	nil,                           // 34: asyncgate.v1.Spent.AmountsEntry
+	nil,                           // 35: asyncgate.v1.Spent.BelowEntry
+	(*Payload)(nil),               // 36: asyncgate.v1.Payload
+	(*timestamppb.Timestamp)(nil), // 37: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 38: google.protobuf.Duration
+	(*Principal)(nil),             // 39: asyncgate.v1.Principal
+	(*Scope)(nil),                 // 40: asyncgate.v1.Scope
+	(*OpenQuestion)(nil),          // 41: asyncgate.v1.OpenQuestion
+	(*Review)(nil),                // 42: asyncgate.v1.Review
+	(*ScopeWait)(nil),             // 43: asyncgate.v1.ScopeWait
+	(*Artifact)(nil),              // 44: asyncgate.v1.Artifact
+	(*Worker)(nil),                // 45: asyncgate.v1.Worker
+	(*DeliveryProof)(nil),         // 46: asyncgate.v1.DeliveryProof
 }
 var file_asyncgate_v1_task_proto_depIdxs = []int32{
-	35, // 0: asyncgate.v1.Task.payload:type_name -> asyncgate.v1.Payload
-	31, // 1: asyncgate.v1.Task.labels:type_name -> asyncgate.v1.Task.LabelsEntry
-	19, // 2: asyncgate.v1.Task.requirements:type_name -> asyncgate.v1.Requirements
-	20, // 3: asyncgate.v1.Task.retry:type_name -> asyncgate.v1.RetryPolicy
-	36, // 4: asyncgate.v1.Task.not_before:type_name -> google.protobuf.Timestamp
-	36, // 5: asyncgate.v1.Task.start_deadline:type_name -> google.protobuf.Timestamp
-	36, // 6: asyncgate.v1.Task.deadline:type_name -> google.protobuf.Timestamp
-	37, // 7: asyncgate.v1.Task.attempt_timeout:type_name -> google.protobuf.Duration
-	37, // 8: asyncgate.v1.Task.lease_ttl:type_name -> google.protobuf.Duration
-	22, // 9: asyncgate.v1.Task.expected_outcome:type_name -> asyncgate.v1.ExpectedOutcome
-	38, // 10: asyncgate.v1.Task.obligated:type_name -> asyncgate.v1.Principal
-	24, // 11: asyncgate.v1.Task.trace_context:type_name -> asyncgate.v1.TraceContext
-	38, // 12: asyncgate.v1.Task.created_by:type_name -> asyncgate.v1.Principal
-	36, // 13: asyncgate.v1.Task.create_time:type_name -> google.protobuf.Timestamp
-	12, // 14: asyncgate.v1.Task.wait:type_name -> asyncgate.v1.Wait
+	36, // 0: asyncgate.v1.Task.payload:type_name -> asyncgate.v1.Payload
+	32, // 1: asyncgate.v1.Task.labels:type_name -> asyncgate.v1.Task.LabelsEntry
+	20, // 2: asyncgate.v1.Task.requirements:type_name -> asyncgate.v1.Requirements
+	21, // 3: asyncgate.v1.Task.retry:type_name -> asyncgate.v1.RetryPolicy
+	37, // 4: asyncgate.v1.Task.not_before:type_name -> google.protobuf.Timestamp
+	37, // 5: asyncgate.v1.Task.start_deadline:type_name -> google.protobuf.Timestamp
+	37, // 6: asyncgate.v1.Task.deadline:type_name -> google.protobuf.Timestamp
+	38, // 7: asyncgate.v1.Task.attempt_timeout:type_name -> google.protobuf.Duration
+	38, // 8: asyncgate.v1.Task.lease_ttl:type_name -> google.protobuf.Duration
+	23, // 9: asyncgate.v1.Task.expected_outcome:type_name -> asyncgate.v1.ExpectedOutcome
+	39, // 10: asyncgate.v1.Task.obligated:type_name -> asyncgate.v1.Principal
+	25, // 11: asyncgate.v1.Task.trace_context:type_name -> asyncgate.v1.TraceContext
+	39, // 12: asyncgate.v1.Task.created_by:type_name -> asyncgate.v1.Principal
+	37, // 13: asyncgate.v1.Task.create_time:type_name -> google.protobuf.Timestamp
+	13, // 14: asyncgate.v1.Task.wait:type_name -> asyncgate.v1.Wait
 	4,  // 15: asyncgate.v1.Task.on_parent_end:type_name -> asyncgate.v1.OnParentEnd
-	38, // 16: asyncgate.v1.Task.addressee:type_name -> asyncgate.v1.Principal
-	28, // 17: asyncgate.v1.Task.budget:type_name -> asyncgate.v1.Budget
-	10, // 18: asyncgate.v1.Task.verification:type_name -> asyncgate.v1.Verification
-	39, // 19: asyncgate.v1.Task.scopes:type_name -> asyncgate.v1.Scope
-	0,  // 20: asyncgate.v1.Task.state:type_name -> asyncgate.v1.TaskState
-	36, // 21: asyncgate.v1.Task.eligible_time:type_name -> google.protobuf.Timestamp
-	36, // 22: asyncgate.v1.Task.start_time:type_name -> google.protobuf.Timestamp
-	36, // 23: asyncgate.v1.Task.end_time:type_name -> google.protobuf.Timestamp
-	25, // 24: asyncgate.v1.Task.progress:type_name -> asyncgate.v1.Progress
-	35, // 25: asyncgate.v1.Task.checkpoint:type_name -> asyncgate.v1.Payload
-	27, // 26: asyncgate.v1.Task.outcome:type_name -> asyncgate.v1.Outcome
-	36, // 27: asyncgate.v1.Task.cancel_deadline:type_name -> google.protobuf.Timestamp
-	26, // 28: asyncgate.v1.Task.holder:type_name -> asyncgate.v1.Holder
-	9,  // 29: asyncgate.v1.Task.pause:type_name -> asyncgate.v1.Pause
-	29, // 30: asyncgate.v1.Task.spent:type_name -> asyncgate.v1.Spent
-	21, // 31: asyncgate.v1.Task.hand_off:type_name -> asyncgate.v1.HandOff
-	40, // 32: asyncgate.v1.Task.question:type_name -> asyncgate.v1.OpenQuestion
-	41, // 33: asyncgate.v1.Task.review:type_name -> asyncgate.v1.Review
-	42, // 34: asyncgate.v1.Task.scope_wait:type_name -> asyncgate.v1.ScopeWait
-	36, // 35: asyncgate.v1.Pause.pause_time:type_name -> google.protobuf.Timestamp
-	38, // 36: asyncgate.v1.Pause.by:type_name -> asyncgate.v1.Principal
-	11, // 37: asyncgate.v1.Verification.verifier:type_name -> asyncgate.v1.Verifier
-	37, // 38: asyncgate.v1.Verification.timeout:type_name -> google.protobuf.Duration
-	1,  // 39: asyncgate.v1.Verification.on_timeout:type_name -> asyncgate.v1.OnVerificationTimeout
-	2,  // 40: asyncgate.v1.Verification.on_reject:type_name -> asyncgate.v1.OnReject
-	19, // 41: asyncgate.v1.Verifier.requirements:type_name -> asyncgate.v1.Requirements
-	13, // 42: asyncgate.v1.Wait.all_of:type_name -> asyncgate.v1.ConditionGroup
-	3,  // 43: asyncgate.v1.Wait.on_impossible:type_name -> asyncgate.v1.OnImpossible
-	14, // 44: asyncgate.v1.ConditionGroup.any_of:type_name -> asyncgate.v1.Condition
-	15, // 45: asyncgate.v1.Condition.task:type_name -> asyncgate.v1.TaskCondition
-	16, // 46: asyncgate.v1.Condition.time:type_name -> asyncgate.v1.TimeCondition
-	17, // 47: asyncgate.v1.Condition.signal:type_name -> asyncgate.v1.SignalCondition
-	0,  // 48: asyncgate.v1.TaskCondition.accept_states:type_name -> asyncgate.v1.TaskState
-	36, // 49: asyncgate.v1.TimeCondition.at:type_name -> google.protobuf.Timestamp
-	37, // 50: asyncgate.v1.TimeCondition.after:type_name -> google.protobuf.Duration
-	37, // 51: asyncgate.v1.RetryPolicy.initial_interval:type_name -> google.protobuf.Duration
-	37, // 52: asyncgate.v1.RetryPolicy.max_interval:type_name -> google.protobuf.Duration
-	38, // 53: asyncgate.v1.HandOff.from:type_name -> asyncgate.v1.Principal
-	38, // 54: asyncgate.v1.HandOff.addressee:type_name -> asyncgate.v1.Principal
-	19, // 55: asyncgate.v1.HandOff.requirements:type_name -> asyncgate.v1.Requirements
-	43, // 56: asyncgate.v1.HandOff.refs:type_name -> asyncgate.v1.Artifact
-	36, // 57: asyncgate.v1.HandOff.time:type_name -> google.protobuf.Timestamp
-	23, // 58: asyncgate.v1.ExpectedOutcome.required:type_name -> asyncgate.v1.RequiredArtifact
-	36, // 59: asyncgate.v1.Progress.update_time:type_name -> google.protobuf.Timestamp
-	44, // 60: asyncgate.v1.Holder.worker:type_name -> asyncgate.v1.Worker
-	36, // 61: asyncgate.v1.Holder.grant_time:type_name -> google.protobuf.Timestamp
-	36, // 62: asyncgate.v1.Holder.expire_time:type_name -> google.protobuf.Timestamp
-	35, // 63: asyncgate.v1.Outcome.result:type_name -> asyncgate.v1.Payload
-	43, // 64: asyncgate.v1.Outcome.artifacts:type_name -> asyncgate.v1.Artifact
-	45, // 65: asyncgate.v1.Outcome.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
-	30, // 66: asyncgate.v1.Outcome.error:type_name -> asyncgate.v1.TaskError
-	7,  // 67: asyncgate.v1.Outcome.terminal_reason:type_name -> asyncgate.v1.TerminalReason
-	32, // 68: asyncgate.v1.Budget.amounts:type_name -> asyncgate.v1.Budget.AmountsEntry
-	6,  // 69: asyncgate.v1.Budget.on_exceeded:type_name -> asyncgate.v1.OnExceeded
-	33, // 70: asyncgate.v1.Spent.amounts:type_name -> asyncgate.v1.Spent.AmountsEntry
-	34, // 71: asyncgate.v1.Spent.below:type_name -> asyncgate.v1.Spent.BelowEntry
-	72, // [72:72] is the sub-list for method output_type
-	72, // [72:72] is the sub-list for method input_type
-	72, // [72:72] is the sub-list for extension type_name
-	72, // [72:72] is the sub-list for extension extendee
-	0,  // [0:72] is the sub-list for field type_name
+	39, // 16: asyncgate.v1.Task.addressee:type_name -> asyncgate.v1.Principal
+	29, // 17: asyncgate.v1.Task.budget:type_name -> asyncgate.v1.Budget
+	11, // 18: asyncgate.v1.Task.verification:type_name -> asyncgate.v1.Verification
+	40, // 19: asyncgate.v1.Task.scopes:type_name -> asyncgate.v1.Scope
+	6,  // 20: asyncgate.v1.Task.preflight:type_name -> asyncgate.v1.Preflight
+	0,  // 21: asyncgate.v1.Task.state:type_name -> asyncgate.v1.TaskState
+	37, // 22: asyncgate.v1.Task.eligible_time:type_name -> google.protobuf.Timestamp
+	37, // 23: asyncgate.v1.Task.start_time:type_name -> google.protobuf.Timestamp
+	37, // 24: asyncgate.v1.Task.end_time:type_name -> google.protobuf.Timestamp
+	26, // 25: asyncgate.v1.Task.progress:type_name -> asyncgate.v1.Progress
+	36, // 26: asyncgate.v1.Task.checkpoint:type_name -> asyncgate.v1.Payload
+	28, // 27: asyncgate.v1.Task.outcome:type_name -> asyncgate.v1.Outcome
+	37, // 28: asyncgate.v1.Task.cancel_deadline:type_name -> google.protobuf.Timestamp
+	27, // 29: asyncgate.v1.Task.holder:type_name -> asyncgate.v1.Holder
+	10, // 30: asyncgate.v1.Task.pause:type_name -> asyncgate.v1.Pause
+	30, // 31: asyncgate.v1.Task.spent:type_name -> asyncgate.v1.Spent
+	22, // 32: asyncgate.v1.Task.hand_off:type_name -> asyncgate.v1.HandOff
+	41, // 33: asyncgate.v1.Task.question:type_name -> asyncgate.v1.OpenQuestion
+	42, // 34: asyncgate.v1.Task.review:type_name -> asyncgate.v1.Review
+	43, // 35: asyncgate.v1.Task.scope_wait:type_name -> asyncgate.v1.ScopeWait
+	37, // 36: asyncgate.v1.Pause.pause_time:type_name -> google.protobuf.Timestamp
+	39, // 37: asyncgate.v1.Pause.by:type_name -> asyncgate.v1.Principal
+	12, // 38: asyncgate.v1.Verification.verifier:type_name -> asyncgate.v1.Verifier
+	38, // 39: asyncgate.v1.Verification.timeout:type_name -> google.protobuf.Duration
+	1,  // 40: asyncgate.v1.Verification.on_timeout:type_name -> asyncgate.v1.OnVerificationTimeout
+	2,  // 41: asyncgate.v1.Verification.on_reject:type_name -> asyncgate.v1.OnReject
+	20, // 42: asyncgate.v1.Verifier.requirements:type_name -> asyncgate.v1.Requirements
+	14, // 43: asyncgate.v1.Wait.all_of:type_name -> asyncgate.v1.ConditionGroup
+	3,  // 44: asyncgate.v1.Wait.on_impossible:type_name -> asyncgate.v1.OnImpossible
+	15, // 45: asyncgate.v1.ConditionGroup.any_of:type_name -> asyncgate.v1.Condition
+	16, // 46: asyncgate.v1.Condition.task:type_name -> asyncgate.v1.TaskCondition
+	17, // 47: asyncgate.v1.Condition.time:type_name -> asyncgate.v1.TimeCondition
+	18, // 48: asyncgate.v1.Condition.signal:type_name -> asyncgate.v1.SignalCondition
+	0,  // 49: asyncgate.v1.TaskCondition.accept_states:type_name -> asyncgate.v1.TaskState
+	37, // 50: asyncgate.v1.TimeCondition.at:type_name -> google.protobuf.Timestamp
+	38, // 51: asyncgate.v1.TimeCondition.after:type_name -> google.protobuf.Duration
+	38, // 52: asyncgate.v1.RetryPolicy.initial_interval:type_name -> google.protobuf.Duration
+	38, // 53: asyncgate.v1.RetryPolicy.max_interval:type_name -> google.protobuf.Duration
+	39, // 54: asyncgate.v1.HandOff.from:type_name -> asyncgate.v1.Principal
+	39, // 55: asyncgate.v1.HandOff.addressee:type_name -> asyncgate.v1.Principal
+	20, // 56: asyncgate.v1.HandOff.requirements:type_name -> asyncgate.v1.Requirements
+	44, // 57: asyncgate.v1.HandOff.refs:type_name -> asyncgate.v1.Artifact
+	37, // 58: asyncgate.v1.HandOff.time:type_name -> google.protobuf.Timestamp
+	24, // 59: asyncgate.v1.ExpectedOutcome.required:type_name -> asyncgate.v1.RequiredArtifact
+	37, // 60: asyncgate.v1.Progress.update_time:type_name -> google.protobuf.Timestamp
+	45, // 61: asyncgate.v1.Holder.worker:type_name -> asyncgate.v1.Worker
+	37, // 62: asyncgate.v1.Holder.grant_time:type_name -> google.protobuf.Timestamp
+	37, // 63: asyncgate.v1.Holder.expire_time:type_name -> google.protobuf.Timestamp
+	36, // 64: asyncgate.v1.Outcome.result:type_name -> asyncgate.v1.Payload
+	44, // 65: asyncgate.v1.Outcome.artifacts:type_name -> asyncgate.v1.Artifact
+	46, // 66: asyncgate.v1.Outcome.delivery_proof:type_name -> asyncgate.v1.DeliveryProof
+	31, // 67: asyncgate.v1.Outcome.error:type_name -> asyncgate.v1.TaskError
+	8,  // 68: asyncgate.v1.Outcome.terminal_reason:type_name -> asyncgate.v1.TerminalReason
+	33, // 69: asyncgate.v1.Budget.amounts:type_name -> asyncgate.v1.Budget.AmountsEntry
+	7,  // 70: asyncgate.v1.Budget.on_exceeded:type_name -> asyncgate.v1.OnExceeded
+	34, // 71: asyncgate.v1.Spent.amounts:type_name -> asyncgate.v1.Spent.AmountsEntry
+	35, // 72: asyncgate.v1.Spent.below:type_name -> asyncgate.v1.Spent.BelowEntry
+	73, // [73:73] is the sub-list for method output_type
+	73, // [73:73] is the sub-list for method input_type
+	73, // [73:73] is the sub-list for extension type_name
+	73, // [73:73] is the sub-list for extension extendee
+	0,  // [0:73] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_task_proto_init() }
@@ -3255,7 +3351,7 @@ func file_asyncgate_v1_task_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_asyncgate_v1_task_proto_rawDesc), len(file_asyncgate_v1_task_proto_rawDesc)),
-			NumEnums:      8,
+			NumEnums:      9,
 			NumMessages:   27,
 			NumExtensions: 0,
 			NumServices:   0,

@@ -157,6 +157,9 @@ type CreateTaskRequest struct {
 	// What the task works on. While a task is leased it holds its scopes, and no task is leased whose scopes overlap them,
 	// unless both read. If empty, it gets in the way of no other task. At most 50.
 	Scopes []*Scope `protobuf:"bytes,45,rep,name=scopes,proto3" json:"scopes,omitempty"`
+	// Whether the agents whose capabilities (`agent:painter`) the task requires must be well before a worker gets it. If
+	// unspecified, `ADVISORY`. Only for a task that requires such a capability; `CheckAgents` says how agents are.
+	Preflight Preflight `protobuf:"varint,46,opt,name=preflight,proto3,enum=asyncgate.v1.Preflight" json:"preflight,omitempty"`
 	// Makes it safe to repeat this call for at least 24 h. If empty, only `idempotency_key` does. At most 255 bytes.
 	RequestId     string `protobuf:"bytes,50,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -401,6 +404,13 @@ func (x *CreateTaskRequest) GetScopes() []*Scope {
 		return x.Scopes
 	}
 	return nil
+}
+
+func (x *CreateTaskRequest) GetPreflight() Preflight {
+	if x != nil {
+		return x.Preflight
+	}
+	return Preflight_PREFLIGHT_UNSPECIFIED
 }
 
 func (x *CreateTaskRequest) GetRequestId() string {
@@ -1983,7 +1993,7 @@ var File_asyncgate_v1_task_service_proto protoreflect.FileDescriptor
 
 const file_asyncgate_v1_task_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1fasyncgate/v1/task_service.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x18asyncgate/v1/error.proto\x1a\x1easyncgate/v1/explanation.proto\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1aasyncgate/v1/receipt.proto\x1a\x18asyncgate/v1/scope.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xff\f\n" +
+	"\x1fasyncgate/v1/task_service.proto\x12\fasyncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x18asyncgate/v1/error.proto\x1a\x1easyncgate/v1/explanation.proto\x1a\x1aasyncgate/v1/payload.proto\x1a\x1casyncgate/v1/principal.proto\x1a\x1aasyncgate/v1/receipt.proto\x1a\x18asyncgate/v1/scope.proto\x1a\x17asyncgate/v1/task.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb6\r\n" +
 	"\x11CreateTaskRequest\x12\x12\n" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12\x14\n" +
 	"\x05queue\x18\x03 \x01(\tR\x05queue\x12/\n" +
@@ -2017,7 +2027,8 @@ const file_asyncgate_v1_task_service_proto_rawDesc = "" +
 	"\x04name\x18# \x01(\tR\x04name\x12=\n" +
 	"\ron_name_taken\x18$ \x01(\x0e2\x19.asyncgate.v1.OnNameTakenR\vonNameTaken\x12>\n" +
 	"\fverification\x18& \x01(\v2\x1a.asyncgate.v1.VerificationR\fverification\x12+\n" +
-	"\x06scopes\x18- \x03(\v2\x13.asyncgate.v1.ScopeR\x06scopes\x12\x1d\n" +
+	"\x06scopes\x18- \x03(\v2\x13.asyncgate.v1.ScopeR\x06scopes\x125\n" +
+	"\tpreflight\x18. \x01(\x0e2\x17.asyncgate.v1.PreflightR\tpreflight\x12\x1d\n" +
 	"\n" +
 	"request_id\x182 \x01(\tR\trequestId\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
@@ -2240,11 +2251,12 @@ var file_asyncgate_v1_task_service_proto_goTypes = []any{
 	(*Budget)(nil),                // 37: asyncgate.v1.Budget
 	(*Verification)(nil),          // 38: asyncgate.v1.Verification
 	(*Scope)(nil),                 // 39: asyncgate.v1.Scope
-	(*Task)(nil),                  // 40: asyncgate.v1.Task
-	(*ErrorDetail)(nil),           // 41: asyncgate.v1.ErrorDetail
-	(TaskState)(0),                // 42: asyncgate.v1.TaskState
-	(*Explanation)(nil),           // 43: asyncgate.v1.Explanation
-	(*Receipt)(nil),               // 44: asyncgate.v1.Receipt
+	(Preflight)(0),                // 40: asyncgate.v1.Preflight
+	(*Task)(nil),                  // 41: asyncgate.v1.Task
+	(*ErrorDetail)(nil),           // 42: asyncgate.v1.ErrorDetail
+	(TaskState)(0),                // 43: asyncgate.v1.TaskState
+	(*Explanation)(nil),           // 44: asyncgate.v1.Explanation
+	(*Receipt)(nil),               // 45: asyncgate.v1.Receipt
 }
 var file_asyncgate_v1_task_service_proto_depIdxs = []int32{
 	27, // 0: asyncgate.v1.CreateTaskRequest.payload:type_name -> asyncgate.v1.Payload
@@ -2267,59 +2279,60 @@ var file_asyncgate_v1_task_service_proto_depIdxs = []int32{
 	0,  // 17: asyncgate.v1.CreateTaskRequest.on_name_taken:type_name -> asyncgate.v1.OnNameTaken
 	38, // 18: asyncgate.v1.CreateTaskRequest.verification:type_name -> asyncgate.v1.Verification
 	39, // 19: asyncgate.v1.CreateTaskRequest.scopes:type_name -> asyncgate.v1.Scope
-	40, // 20: asyncgate.v1.CreateTaskResponse.task:type_name -> asyncgate.v1.Task
-	1,  // 21: asyncgate.v1.CreateTasksRequest.tasks:type_name -> asyncgate.v1.CreateTaskRequest
-	5,  // 22: asyncgate.v1.CreateTasksResponse.results:type_name -> asyncgate.v1.CreateTasksResult
-	2,  // 23: asyncgate.v1.CreateTasksResult.created:type_name -> asyncgate.v1.CreateTaskResponse
-	41, // 24: asyncgate.v1.CreateTasksResult.error:type_name -> asyncgate.v1.ErrorDetail
-	6,  // 25: asyncgate.v1.CreateTasksResult.created_ids:type_name -> asyncgate.v1.CreatedIds
-	40, // 26: asyncgate.v1.GetTaskResponse.task:type_name -> asyncgate.v1.Task
-	42, // 27: asyncgate.v1.ListTasksRequest.states:type_name -> asyncgate.v1.TaskState
-	26, // 28: asyncgate.v1.ListTasksRequest.labels:type_name -> asyncgate.v1.ListTasksRequest.LabelsEntry
-	33, // 29: asyncgate.v1.ListTasksRequest.created_by:type_name -> asyncgate.v1.Principal
-	30, // 30: asyncgate.v1.ListTasksRequest.created_from:type_name -> google.protobuf.Timestamp
-	30, // 31: asyncgate.v1.ListTasksRequest.created_before:type_name -> google.protobuf.Timestamp
-	40, // 32: asyncgate.v1.ListTasksResponse.tasks:type_name -> asyncgate.v1.Task
-	43, // 33: asyncgate.v1.ExplainTaskResponse.explanation:type_name -> asyncgate.v1.Explanation
-	15, // 34: asyncgate.v1.GetTaskTreeResponse.nodes:type_name -> asyncgate.v1.TaskTreeNode
-	42, // 35: asyncgate.v1.TaskTreeNode.state:type_name -> asyncgate.v1.TaskState
-	33, // 36: asyncgate.v1.TaskTreeNode.created_by:type_name -> asyncgate.v1.Principal
-	33, // 37: asyncgate.v1.TaskTreeNode.obligated:type_name -> asyncgate.v1.Principal
-	30, // 38: asyncgate.v1.TaskTreeNode.create_time:type_name -> google.protobuf.Timestamp
-	30, // 39: asyncgate.v1.TaskTreeNode.end_time:type_name -> google.protobuf.Timestamp
-	31, // 40: asyncgate.v1.CancelTaskRequest.grace_period:type_name -> google.protobuf.Duration
-	40, // 41: asyncgate.v1.CancelTaskResponse.task:type_name -> asyncgate.v1.Task
-	19, // 42: asyncgate.v1.ProvideInputRequest.decline:type_name -> asyncgate.v1.DeclineInput
-	42, // 43: asyncgate.v1.ProvideInputResponse.state:type_name -> asyncgate.v1.TaskState
-	31, // 44: asyncgate.v1.AwaitTaskRequest.wait:type_name -> google.protobuf.Duration
-	40, // 45: asyncgate.v1.AwaitTaskResponse.task:type_name -> asyncgate.v1.Task
-	40, // 46: asyncgate.v1.WatchTaskResponse.task:type_name -> asyncgate.v1.Task
-	44, // 47: asyncgate.v1.WatchTaskResponse.receipts:type_name -> asyncgate.v1.Receipt
-	1,  // 48: asyncgate.v1.TaskService.CreateTask:input_type -> asyncgate.v1.CreateTaskRequest
-	3,  // 49: asyncgate.v1.TaskService.CreateTasks:input_type -> asyncgate.v1.CreateTasksRequest
-	7,  // 50: asyncgate.v1.TaskService.GetTask:input_type -> asyncgate.v1.GetTaskRequest
-	9,  // 51: asyncgate.v1.TaskService.ListTasks:input_type -> asyncgate.v1.ListTasksRequest
-	11, // 52: asyncgate.v1.TaskService.ExplainTask:input_type -> asyncgate.v1.ExplainTaskRequest
-	13, // 53: asyncgate.v1.TaskService.GetTaskTree:input_type -> asyncgate.v1.GetTaskTreeRequest
-	16, // 54: asyncgate.v1.TaskService.CancelTask:input_type -> asyncgate.v1.CancelTaskRequest
-	18, // 55: asyncgate.v1.TaskService.ProvideInput:input_type -> asyncgate.v1.ProvideInputRequest
-	21, // 56: asyncgate.v1.TaskService.AwaitTask:input_type -> asyncgate.v1.AwaitTaskRequest
-	23, // 57: asyncgate.v1.TaskService.WatchTask:input_type -> asyncgate.v1.WatchTaskRequest
-	2,  // 58: asyncgate.v1.TaskService.CreateTask:output_type -> asyncgate.v1.CreateTaskResponse
-	4,  // 59: asyncgate.v1.TaskService.CreateTasks:output_type -> asyncgate.v1.CreateTasksResponse
-	8,  // 60: asyncgate.v1.TaskService.GetTask:output_type -> asyncgate.v1.GetTaskResponse
-	10, // 61: asyncgate.v1.TaskService.ListTasks:output_type -> asyncgate.v1.ListTasksResponse
-	12, // 62: asyncgate.v1.TaskService.ExplainTask:output_type -> asyncgate.v1.ExplainTaskResponse
-	14, // 63: asyncgate.v1.TaskService.GetTaskTree:output_type -> asyncgate.v1.GetTaskTreeResponse
-	17, // 64: asyncgate.v1.TaskService.CancelTask:output_type -> asyncgate.v1.CancelTaskResponse
-	20, // 65: asyncgate.v1.TaskService.ProvideInput:output_type -> asyncgate.v1.ProvideInputResponse
-	22, // 66: asyncgate.v1.TaskService.AwaitTask:output_type -> asyncgate.v1.AwaitTaskResponse
-	24, // 67: asyncgate.v1.TaskService.WatchTask:output_type -> asyncgate.v1.WatchTaskResponse
-	58, // [58:68] is the sub-list for method output_type
-	48, // [48:58] is the sub-list for method input_type
-	48, // [48:48] is the sub-list for extension type_name
-	48, // [48:48] is the sub-list for extension extendee
-	0,  // [0:48] is the sub-list for field type_name
+	40, // 20: asyncgate.v1.CreateTaskRequest.preflight:type_name -> asyncgate.v1.Preflight
+	41, // 21: asyncgate.v1.CreateTaskResponse.task:type_name -> asyncgate.v1.Task
+	1,  // 22: asyncgate.v1.CreateTasksRequest.tasks:type_name -> asyncgate.v1.CreateTaskRequest
+	5,  // 23: asyncgate.v1.CreateTasksResponse.results:type_name -> asyncgate.v1.CreateTasksResult
+	2,  // 24: asyncgate.v1.CreateTasksResult.created:type_name -> asyncgate.v1.CreateTaskResponse
+	42, // 25: asyncgate.v1.CreateTasksResult.error:type_name -> asyncgate.v1.ErrorDetail
+	6,  // 26: asyncgate.v1.CreateTasksResult.created_ids:type_name -> asyncgate.v1.CreatedIds
+	41, // 27: asyncgate.v1.GetTaskResponse.task:type_name -> asyncgate.v1.Task
+	43, // 28: asyncgate.v1.ListTasksRequest.states:type_name -> asyncgate.v1.TaskState
+	26, // 29: asyncgate.v1.ListTasksRequest.labels:type_name -> asyncgate.v1.ListTasksRequest.LabelsEntry
+	33, // 30: asyncgate.v1.ListTasksRequest.created_by:type_name -> asyncgate.v1.Principal
+	30, // 31: asyncgate.v1.ListTasksRequest.created_from:type_name -> google.protobuf.Timestamp
+	30, // 32: asyncgate.v1.ListTasksRequest.created_before:type_name -> google.protobuf.Timestamp
+	41, // 33: asyncgate.v1.ListTasksResponse.tasks:type_name -> asyncgate.v1.Task
+	44, // 34: asyncgate.v1.ExplainTaskResponse.explanation:type_name -> asyncgate.v1.Explanation
+	15, // 35: asyncgate.v1.GetTaskTreeResponse.nodes:type_name -> asyncgate.v1.TaskTreeNode
+	43, // 36: asyncgate.v1.TaskTreeNode.state:type_name -> asyncgate.v1.TaskState
+	33, // 37: asyncgate.v1.TaskTreeNode.created_by:type_name -> asyncgate.v1.Principal
+	33, // 38: asyncgate.v1.TaskTreeNode.obligated:type_name -> asyncgate.v1.Principal
+	30, // 39: asyncgate.v1.TaskTreeNode.create_time:type_name -> google.protobuf.Timestamp
+	30, // 40: asyncgate.v1.TaskTreeNode.end_time:type_name -> google.protobuf.Timestamp
+	31, // 41: asyncgate.v1.CancelTaskRequest.grace_period:type_name -> google.protobuf.Duration
+	41, // 42: asyncgate.v1.CancelTaskResponse.task:type_name -> asyncgate.v1.Task
+	19, // 43: asyncgate.v1.ProvideInputRequest.decline:type_name -> asyncgate.v1.DeclineInput
+	43, // 44: asyncgate.v1.ProvideInputResponse.state:type_name -> asyncgate.v1.TaskState
+	31, // 45: asyncgate.v1.AwaitTaskRequest.wait:type_name -> google.protobuf.Duration
+	41, // 46: asyncgate.v1.AwaitTaskResponse.task:type_name -> asyncgate.v1.Task
+	41, // 47: asyncgate.v1.WatchTaskResponse.task:type_name -> asyncgate.v1.Task
+	45, // 48: asyncgate.v1.WatchTaskResponse.receipts:type_name -> asyncgate.v1.Receipt
+	1,  // 49: asyncgate.v1.TaskService.CreateTask:input_type -> asyncgate.v1.CreateTaskRequest
+	3,  // 50: asyncgate.v1.TaskService.CreateTasks:input_type -> asyncgate.v1.CreateTasksRequest
+	7,  // 51: asyncgate.v1.TaskService.GetTask:input_type -> asyncgate.v1.GetTaskRequest
+	9,  // 52: asyncgate.v1.TaskService.ListTasks:input_type -> asyncgate.v1.ListTasksRequest
+	11, // 53: asyncgate.v1.TaskService.ExplainTask:input_type -> asyncgate.v1.ExplainTaskRequest
+	13, // 54: asyncgate.v1.TaskService.GetTaskTree:input_type -> asyncgate.v1.GetTaskTreeRequest
+	16, // 55: asyncgate.v1.TaskService.CancelTask:input_type -> asyncgate.v1.CancelTaskRequest
+	18, // 56: asyncgate.v1.TaskService.ProvideInput:input_type -> asyncgate.v1.ProvideInputRequest
+	21, // 57: asyncgate.v1.TaskService.AwaitTask:input_type -> asyncgate.v1.AwaitTaskRequest
+	23, // 58: asyncgate.v1.TaskService.WatchTask:input_type -> asyncgate.v1.WatchTaskRequest
+	2,  // 59: asyncgate.v1.TaskService.CreateTask:output_type -> asyncgate.v1.CreateTaskResponse
+	4,  // 60: asyncgate.v1.TaskService.CreateTasks:output_type -> asyncgate.v1.CreateTasksResponse
+	8,  // 61: asyncgate.v1.TaskService.GetTask:output_type -> asyncgate.v1.GetTaskResponse
+	10, // 62: asyncgate.v1.TaskService.ListTasks:output_type -> asyncgate.v1.ListTasksResponse
+	12, // 63: asyncgate.v1.TaskService.ExplainTask:output_type -> asyncgate.v1.ExplainTaskResponse
+	14, // 64: asyncgate.v1.TaskService.GetTaskTree:output_type -> asyncgate.v1.GetTaskTreeResponse
+	17, // 65: asyncgate.v1.TaskService.CancelTask:output_type -> asyncgate.v1.CancelTaskResponse
+	20, // 66: asyncgate.v1.TaskService.ProvideInput:output_type -> asyncgate.v1.ProvideInputResponse
+	22, // 67: asyncgate.v1.TaskService.AwaitTask:output_type -> asyncgate.v1.AwaitTaskResponse
+	24, // 68: asyncgate.v1.TaskService.WatchTask:output_type -> asyncgate.v1.WatchTaskResponse
+	59, // [59:69] is the sub-list for method output_type
+	49, // [49:59] is the sub-list for method input_type
+	49, // [49:49] is the sub-list for extension type_name
+	49, // [49:49] is the sub-list for extension extendee
+	0,  // [0:49] is the sub-list for field type_name
 }
 
 func init() { file_asyncgate_v1_task_service_proto_init() }

@@ -304,9 +304,13 @@ type Hello struct {
 	// neither as an attempt nor as a lost lease. If absent, the session keeps all its leases.
 	Held *HeldLeases `protobuf:"bytes,11,opt,name=held,proto3" json:"held,omitempty"`
 	// If true, offered tasks come without `holder`: the lease beside each says the same.
-	OmitHolder    bool `protobuf:"varint,12,opt,name=omit_holder,json=omitHolder,proto3" json:"omit_holder,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	OmitHolder bool `protobuf:"varint,12,opt,name=omit_holder,json=omitHolder,proto3" json:"omit_holder,omitempty"`
+	// The session of an agent, which the caller has opened with OpenAgentSession: the stream is in it, its heartbeats keep
+	// it, and its end is the session's end. The stream ends with `AGENT_SESSION_NOT_FOUND` where that session has ended, and
+	// no other one is opened. If empty, the stream is in no agent's session.
+	AgentSessionId string `protobuf:"bytes,13,opt,name=agent_session_id,json=agentSessionId,proto3" json:"agent_session_id,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *Hello) Reset() {
@@ -421,6 +425,13 @@ func (x *Hello) GetOmitHolder() bool {
 		return x.OmitHolder
 	}
 	return false
+}
+
+func (x *Hello) GetAgentSessionId() string {
+	if x != nil {
+		return x.AgentSessionId
+	}
+	return ""
 }
 
 // Leases that a worker still works on.
@@ -1945,7 +1956,7 @@ const file_asyncgate_v1_worker_service_proto_rawDesc = "" +
 	"\bsuspends\x18\r \x03(\v2 .asyncgate.v1.SuspendTaskRequestR\bsuspends\x129\n" +
 	"\thand_offs\x18\x0f \x03(\v2\x1c.asyncgate.v1.HandOffRequestR\bhandOffs\x12;\n" +
 	"\aoutputs\x18\x10 \x03(\v2!.asyncgate.v1.AppendOutputRequestR\aoutputs\x12?\n" +
-	"\tquestions\x18\x11 \x03(\v2!.asyncgate.v1.RequestInputRequestR\tquestions\"\xe9\x03\n" +
+	"\tquestions\x18\x11 \x03(\v2!.asyncgate.v1.RequestInputRequestR\tquestions\"\x93\x04\n" +
 	"\x05Hello\x12\x1f\n" +
 	"\vworker_name\x18\x01 \x01(\tR\n" +
 	"workerName\x12\x1a\n" +
@@ -1961,7 +1972,8 @@ const file_asyncgate_v1_worker_service_proto_rawDesc = "" +
 	" \x03(\v2\x1d.asyncgate.v1.Hello.HostEntryR\x04host\x12,\n" +
 	"\x04held\x18\v \x01(\v2\x18.asyncgate.v1.HeldLeasesR\x04held\x12\x1f\n" +
 	"\vomit_holder\x18\f \x01(\bR\n" +
-	"omitHolder\x1a7\n" +
+	"omitHolder\x12(\n" +
+	"\x10agent_session_id\x18\r \x01(\tR\x0eagentSessionId\x1a7\n" +
 	"\tHostEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"/\n" +

@@ -24,10 +24,13 @@ _sym_db = _symbol_database.Default()
 
 from asyncgate.options.v1 import options_pb2 as asyncgate_dot_options_dot_v1_dot_options__pb2
 from asyncgate.v1 import principal_pb2 as asyncgate_dot_v1_dot_principal__pb2
+from asyncgate.v1 import scope_pb2 as asyncgate_dot_v1_dot_scope__pb2
+from asyncgate.v1 import task_pb2 as asyncgate_dot_v1_dot_task__pb2
+from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18\x61syncgate/v1/agent.proto\x12\x0c\x61syncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x1c\x61syncgate/v1/principal.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb9\x06\n\x05\x41gent\x12\x19\n\x08\x61gent_id\x18\x01 \x01(\tR\x07\x61gentId\x12!\n\x0c\x64isplay_name\x18\x02 \x01(\tR\x0b\x64isplayName\x12\x16\n\x06\x64omain\x18\x03 \x01(\tR\x06\x64omain\x12\x37\n\x08\x63ontract\x18\x04 \x01(\x0b\x32\x1b.asyncgate.v1.AgentContractR\x08\x63ontract\x12-\n\x05roles\x18\x05 \x03(\x0e\x32\x17.asyncgate.v1.AgentRoleR\x05roles\x12\"\n\x0c\x63\x61pabilities\x18\x06 \x03(\tR\x0c\x63\x61pabilities\x12.\n\x05scope\x18\x07 \x01(\x0b\x32\x18.asyncgate.v1.AgentScopeR\x05scope\x12-\n\x05tools\x18\x08 \x03(\x0b\x32\x17.asyncgate.v1.AgentToolR\x05tools\x12!\n\x0cwrite_scopes\x18\t \x03(\tR\x0bwriteScopes\x12\x39\n\tendpoints\x18\n \x03(\x0b\x32\x1b.asyncgate.v1.AgentEndpointR\tendpoints\x12\x14\n\x05gates\x18\x0b \x03(\tR\x05gates\x12\x1a\n\x08keywords\x18\x0c \x03(\tR\x08keywords\x12\x31\n\x06status\x18\r \x01(\x0e\x32\x19.asyncgate.v1.AgentStatusR\x06status\x12#\n\rsuperseded_by\x18\x0e \x01(\tR\x0csupersededBy\x12\x35\n\tprincipal\x18\x0f \x01(\x0b\x32\x17.asyncgate.v1.PrincipalR\tprincipal\x12\x18\n\x07version\x18\x10 \x01(\x03R\x07version\x12;\n\x0b\x63reate_time\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ncreateTime\x12;\n\x0bupdate_time\x18\x12 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nupdateTime\x12<\n\rregistered_by\x18\x13 \x01(\x0b\x32\x17.asyncgate.v1.PrincipalR\x0cregisteredBy\"X\n\rAgentContract\x12\x12\n\x04owns\x18\x01 \x03(\tR\x04owns\x12\x33\n\x06\x64\x65\x66\x65rs\x18\x02 \x03(\x0b\x32\x1b.asyncgate.v1.AgentDeferralR\x06\x64\x65\x66\x65rs\"3\n\rAgentDeferral\x12\x12\n\x04what\x18\x01 \x01(\tR\x04what\x12\x0e\n\x02to\x18\x02 \x01(\tR\x02to\"}\n\nAgentScope\x12)\n\x10include_prefixes\x18\x01 \x03(\tR\x0fincludePrefixes\x12!\n\x0cinclude_keys\x18\x02 \x03(\tR\x0bincludeKeys\x12!\n\x0c\x65xclude_keys\x18\x03 \x03(\tR\x0b\x65xcludeKeys\"\x9d\x01\n\tAgentTool\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n\x05title\x18\x02 \x01(\tR\x05title\x12 \n\x0b\x64\x65scription\x18\x03 \x01(\tR\x0b\x64\x65scription\x12\'\n\x0cinput_schema\x18\x04 \x01(\tB\x04\xa0\xe7\x18\x01R\x0binputSchema\x12\x1b\n\ttask_type\x18\x05 \x01(\tR\x08taskType\"9\n\rAgentEndpoint\x12\x10\n\x03url\x18\x01 \x01(\tR\x03url\x12\x16\n\x06\x65xpect\x18\x02 \x01(\x05R\x06\x65xpect*\x95\x01\n\x0b\x41gentStatus\x12\x1c\n\x18\x41GENT_STATUS_UNSPECIFIED\x10\x00\x12\x18\n\x14\x41GENT_STATUS_PLANNED\x10\x01\x12\x17\n\x13\x41GENT_STATUS_ACTIVE\x10\x02\x12\x1b\n\x17\x41GENT_STATUS_SUPERSEDED\x10\x03\x12\x18\n\x14\x41GENT_STATUS_RETIRED\x10\x04*v\n\tAgentRole\x12\x1a\n\x16\x41GENT_ROLE_UNSPECIFIED\x10\x00\x12\x1b\n\x17\x41GENT_ROLE_ORCHESTRATOR\x10\x01\x12\x17\n\x13\x41GENT_ROLE_EXECUTOR\x10\x02\x12\x17\n\x13\x41GENT_ROLE_VERIFIER\x10\x03\x42\xaf\x01\n\x10\x64\x65v.asyncgate.v1B\nAgentProtoP\x01Z>github.com/asyncgate/asyncgate/gen/go/asyncgate/v1;asyncgatev1\xa2\x02\x03\x41XX\xaa\x02\x0c\x41syncgate.V1\xca\x02\x0c\x41syncgate\\V1\xe2\x02\x18\x41syncgate\\V1\\GPBMetadata\xea\x02\rAsyncgate::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18\x61syncgate/v1/agent.proto\x12\x0c\x61syncgate.v1\x1a\"asyncgate/options/v1/options.proto\x1a\x1c\x61syncgate/v1/principal.proto\x1a\x18\x61syncgate/v1/scope.proto\x1a\x17\x61syncgate/v1/task.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd4\x06\n\x05\x41gent\x12\x19\n\x08\x61gent_id\x18\x01 \x01(\tR\x07\x61gentId\x12!\n\x0c\x64isplay_name\x18\x02 \x01(\tR\x0b\x64isplayName\x12\x16\n\x06\x64omain\x18\x03 \x01(\tR\x06\x64omain\x12\x37\n\x08\x63ontract\x18\x04 \x01(\x0b\x32\x1b.asyncgate.v1.AgentContractR\x08\x63ontract\x12-\n\x05roles\x18\x05 \x03(\x0e\x32\x17.asyncgate.v1.AgentRoleR\x05roles\x12\"\n\x0c\x63\x61pabilities\x18\x06 \x03(\tR\x0c\x63\x61pabilities\x12.\n\x05scope\x18\x07 \x01(\x0b\x32\x18.asyncgate.v1.AgentScopeR\x05scope\x12-\n\x05tools\x18\x08 \x03(\x0b\x32\x17.asyncgate.v1.AgentToolR\x05tools\x12!\n\x0cwrite_scopes\x18\t \x03(\tR\x0bwriteScopes\x12\x39\n\tendpoints\x18\n \x03(\x0b\x32\x1b.asyncgate.v1.AgentEndpointR\tendpoints\x12\x14\n\x05gates\x18\x0b \x03(\tR\x05gates\x12\x1a\n\x08keywords\x18\x0c \x03(\tR\x08keywords\x12\x31\n\x06status\x18\r \x01(\x0e\x32\x19.asyncgate.v1.AgentStatusR\x06status\x12#\n\rsuperseded_by\x18\x0e \x01(\tR\x0csupersededBy\x12\x35\n\tprincipal\x18\x0f \x01(\x0b\x32\x17.asyncgate.v1.PrincipalR\tprincipal\x12\x18\n\x07version\x18\x10 \x01(\x03R\x07version\x12;\n\x0b\x63reate_time\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ncreateTime\x12;\n\x0bupdate_time\x18\x12 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nupdateTime\x12<\n\rregistered_by\x18\x13 \x01(\x0b\x32\x17.asyncgate.v1.PrincipalR\x0cregisteredBy\x12\x19\n\x08one_tree\x18\x14 \x01(\x08R\x07oneTree\"X\n\rAgentContract\x12\x12\n\x04owns\x18\x01 \x03(\tR\x04owns\x12\x33\n\x06\x64\x65\x66\x65rs\x18\x02 \x03(\x0b\x32\x1b.asyncgate.v1.AgentDeferralR\x06\x64\x65\x66\x65rs\"3\n\rAgentDeferral\x12\x12\n\x04what\x18\x01 \x01(\tR\x04what\x12\x0e\n\x02to\x18\x02 \x01(\tR\x02to\"}\n\nAgentScope\x12)\n\x10include_prefixes\x18\x01 \x03(\tR\x0fincludePrefixes\x12!\n\x0cinclude_keys\x18\x02 \x03(\tR\x0bincludeKeys\x12!\n\x0c\x65xclude_keys\x18\x03 \x03(\tR\x0b\x65xcludeKeys\"\x9d\x01\n\tAgentTool\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n\x05title\x18\x02 \x01(\tR\x05title\x12 \n\x0b\x64\x65scription\x18\x03 \x01(\tR\x0b\x64\x65scription\x12\'\n\x0cinput_schema\x18\x04 \x01(\tB\x04\xa0\xe7\x18\x01R\x0binputSchema\x12\x1b\n\ttask_type\x18\x05 \x01(\tR\x08taskType\"9\n\rAgentEndpoint\x12\x10\n\x03url\x18\x01 \x01(\tR\x03url\x12\x16\n\x06\x65xpect\x18\x02 \x01(\x05R\x06\x65xpect\"\xe3\x03\n\x0c\x41gentSession\x12(\n\x10\x61gent_session_id\x18\x01 \x01(\tR\x0e\x61gentSessionId\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12\x19\n\x08\x61gent_id\x18\x03 \x01(\tR\x07\x61gentId\x12+\n\x04role\x18\x04 \x01(\x0e\x32\x17.asyncgate.v1.AgentRoleR\x04role\x12/\n\x06holder\x18\x05 \x01(\x0b\x32\x17.asyncgate.v1.PrincipalR\x06holder\x12\x1a\n\x08instance\x18\x06 \x01(\tR\x08instance\x12+\n\x06scopes\x18\x07 \x03(\x0b\x32\x13.asyncgate.v1.ScopeR\x06scopes\x12\x14\n\x05\x62inds\x18\x08 \x01(\tR\x05\x62inds\x12;\n\x0b\x63reate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ncreateTime\x12;\n\x0b\x65xpire_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nexpireTime\x12+\n\x03ttl\x18\x0b \x01(\x0b\x32\x19.google.protobuf.DurationR\x03ttl\x12\x16\n\x06leases\x18\x0c \x01(\x05R\x06leases\"\x97\x01\n\x0f\x41gentSessionRef\x12(\n\x10\x61gent_session_id\x18\x01 \x01(\tR\x0e\x61gentSessionId\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12\x19\n\x08\x61gent_id\x18\x03 \x01(\tR\x07\x61gentId\x12+\n\x04role\x18\x04 \x01(\x0e\x32\x17.asyncgate.v1.AgentRoleR\x04role\"\xa9\x02\n\nAgentCheck\x12\x19\n\x08\x61gent_id\x18\x01 \x01(\tR\x07\x61gentId\x12\x31\n\x06health\x18\x02 \x01(\x0e\x32\x19.asyncgate.v1.AgentHealthR\x06health\x12\x30\n\x06probes\x18\x03 \x03(\x0b\x32\x18.asyncgate.v1.AgentProbeR\x06probes\x12#\n\rlive_sessions\x18\x04 \x01(\x05R\x0cliveSessions\x12\x39\n\ncheck_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tcheckTime\x12;\n\x08override\x18\x06 \x01(\x0b\x32\x1f.asyncgate.v1.PreflightOverrideR\x08override\"z\n\nAgentProbe\x12\x10\n\x03url\x18\x01 \x01(\tR\x03url\x12\x0e\n\x02ok\x18\x02 \x01(\x08R\x02ok\x12\x16\n\x06status\x18\x03 \x01(\x05R\x06status\x12\x18\n\x07problem\x18\x04 \x01(\tR\x07problem\x12\x18\n\x07skipped\x18\x05 \x01(\x08R\x07skipped\"\x8f\x01\n\x11PreflightOverride\x12\x39\n\nuntil_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tuntilTime\x12\'\n\x02\x62y\x18\x02 \x01(\x0b\x32\x17.asyncgate.v1.PrincipalR\x02\x62y\x12\x16\n\x06reason\x18\x03 \x01(\tR\x06reason\"q\n\x0f\x41gentHealthFact\x12\x19\n\x08\x61gent_id\x18\x01 \x01(\tR\x07\x61gentId\x12\x31\n\x06health\x18\x02 \x01(\x0e\x32\x19.asyncgate.v1.AgentHealthR\x06health\x12\x10\n\x03why\x18\x03 \x01(\tR\x03why\"\xc8\x02\n\x0fHandOffContract\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x1b\n\tfrom_role\x18\x02 \x01(\tR\x08\x66romRole\x12\x17\n\x07to_role\x18\x03 \x01(\tR\x06toRole\x12 \n\x0b\x64\x65scription\x18\x04 \x01(\tR\x0b\x64\x65scription\x12:\n\x08required\x18\x05 \x03(\x0b\x32\x1e.asyncgate.v1.RequiredArtifactR\x08required\x12\x18\n\x07version\x18\x06 \x01(\x03R\x07version\x12;\n\x0bupdate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nupdateTime\x12\x36\n\nupdated_by\x18\x08 \x01(\x0b\x32\x17.asyncgate.v1.PrincipalR\tupdatedBy\"B\n\x12HandOffContractRef\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x18\n\x07version\x18\x02 \x01(\x03R\x07version*\x95\x01\n\x0b\x41gentStatus\x12\x1c\n\x18\x41GENT_STATUS_UNSPECIFIED\x10\x00\x12\x18\n\x14\x41GENT_STATUS_PLANNED\x10\x01\x12\x17\n\x13\x41GENT_STATUS_ACTIVE\x10\x02\x12\x1b\n\x17\x41GENT_STATUS_SUPERSEDED\x10\x03\x12\x18\n\x14\x41GENT_STATUS_RETIRED\x10\x04*v\n\tAgentRole\x12\x1a\n\x16\x41GENT_ROLE_UNSPECIFIED\x10\x00\x12\x1b\n\x17\x41GENT_ROLE_ORCHESTRATOR\x10\x01\x12\x17\n\x13\x41GENT_ROLE_EXECUTOR\x10\x02\x12\x17\n\x13\x41GENT_ROLE_VERIFIER\x10\x03*\x8e\x01\n\x0b\x41gentHealth\x12\x1c\n\x18\x41GENT_HEALTH_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x41GENT_HEALTH_OK\x10\x01\x12\x19\n\x15\x41GENT_HEALTH_DEGRADED\x10\x02\x12\x15\n\x11\x41GENT_HEALTH_DOWN\x10\x03\x12\x1a\n\x16\x41GENT_HEALTH_NO_PROBES\x10\x04\x42\xaf\x01\n\x10\x64\x65v.asyncgate.v1B\nAgentProtoP\x01Z>github.com/asyncgate/asyncgate/gen/go/asyncgate/v1;asyncgatev1\xa2\x02\x03\x41XX\xaa\x02\x0c\x41syncgate.V1\xca\x02\x0c\x41syncgate\\V1\xe2\x02\x18\x41syncgate\\V1\\GPBMetadata\xea\x02\rAsyncgate::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,20 +40,38 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._serialized_options = b'\n\020dev.asyncgate.v1B\nAgentProtoP\001Z>github.com/asyncgate/asyncgate/gen/go/asyncgate/v1;asyncgatev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014Asyncgate\\V1\342\002\030Asyncgate\\V1\\GPBMetadata\352\002\rAsyncgate::V1'
   _globals['_AGENTTOOL'].fields_by_name['input_schema']._loaded_options = None
   _globals['_AGENTTOOL'].fields_by_name['input_schema']._serialized_options = b'\240\347\030\001'
-  _globals['_AGENTSTATUS']._serialized_start=1459
-  _globals['_AGENTSTATUS']._serialized_end=1608
-  _globals['_AGENTROLE']._serialized_start=1610
-  _globals['_AGENTROLE']._serialized_end=1728
-  _globals['_AGENT']._serialized_start=142
-  _globals['_AGENT']._serialized_end=967
-  _globals['_AGENTCONTRACT']._serialized_start=969
-  _globals['_AGENTCONTRACT']._serialized_end=1057
-  _globals['_AGENTDEFERRAL']._serialized_start=1059
-  _globals['_AGENTDEFERRAL']._serialized_end=1110
-  _globals['_AGENTSCOPE']._serialized_start=1112
-  _globals['_AGENTSCOPE']._serialized_end=1237
-  _globals['_AGENTTOOL']._serialized_start=1240
-  _globals['_AGENTTOOL']._serialized_end=1397
-  _globals['_AGENTENDPOINT']._serialized_start=1399
-  _globals['_AGENTENDPOINT']._serialized_end=1456
+  _globals['_AGENTSTATUS']._serialized_start=3293
+  _globals['_AGENTSTATUS']._serialized_end=3442
+  _globals['_AGENTROLE']._serialized_start=3444
+  _globals['_AGENTROLE']._serialized_end=3562
+  _globals['_AGENTHEALTH']._serialized_start=3565
+  _globals['_AGENTHEALTH']._serialized_end=3707
+  _globals['_AGENT']._serialized_start=225
+  _globals['_AGENT']._serialized_end=1077
+  _globals['_AGENTCONTRACT']._serialized_start=1079
+  _globals['_AGENTCONTRACT']._serialized_end=1167
+  _globals['_AGENTDEFERRAL']._serialized_start=1169
+  _globals['_AGENTDEFERRAL']._serialized_end=1220
+  _globals['_AGENTSCOPE']._serialized_start=1222
+  _globals['_AGENTSCOPE']._serialized_end=1347
+  _globals['_AGENTTOOL']._serialized_start=1350
+  _globals['_AGENTTOOL']._serialized_end=1507
+  _globals['_AGENTENDPOINT']._serialized_start=1509
+  _globals['_AGENTENDPOINT']._serialized_end=1566
+  _globals['_AGENTSESSION']._serialized_start=1569
+  _globals['_AGENTSESSION']._serialized_end=2052
+  _globals['_AGENTSESSIONREF']._serialized_start=2055
+  _globals['_AGENTSESSIONREF']._serialized_end=2206
+  _globals['_AGENTCHECK']._serialized_start=2209
+  _globals['_AGENTCHECK']._serialized_end=2506
+  _globals['_AGENTPROBE']._serialized_start=2508
+  _globals['_AGENTPROBE']._serialized_end=2630
+  _globals['_PREFLIGHTOVERRIDE']._serialized_start=2633
+  _globals['_PREFLIGHTOVERRIDE']._serialized_end=2776
+  _globals['_AGENTHEALTHFACT']._serialized_start=2778
+  _globals['_AGENTHEALTHFACT']._serialized_end=2891
+  _globals['_HANDOFFCONTRACT']._serialized_start=2894
+  _globals['_HANDOFFCONTRACT']._serialized_end=3222
+  _globals['_HANDOFFCONTRACTREF']._serialized_start=3224
+  _globals['_HANDOFFCONTRACTREF']._serialized_end=3290
 # @@protoc_insertion_point(module_scope)

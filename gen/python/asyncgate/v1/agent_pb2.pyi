@@ -4,8 +4,11 @@ isort:skip_file
 Agents: who can do which work, by which contract."""
 
 from asyncgate.v1 import principal_pb2 as _principal_pb2
+from asyncgate.v1 import scope_pb2 as _scope_pb2
+from asyncgate.v1 import task_pb2 as _task_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
+from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
@@ -81,6 +84,38 @@ AGENT_ROLE_VERIFIER: AgentRole.ValueType  # 3
 """It checks the work of others, and gives verdicts."""
 Global___AgentRole: _TypeAlias = AgentRole  # noqa: Y015
 
+class _AgentHealth:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _AgentHealthEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_AgentHealth.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    AGENT_HEALTH_UNSPECIFIED: _AgentHealth.ValueType  # 0
+    """Not known."""
+    AGENT_HEALTH_OK: _AgentHealth.ValueType  # 1
+    """All of its endpoints answer as they should; or it has none that may be probed, and a session of it lives."""
+    AGENT_HEALTH_DEGRADED: _AgentHealth.ValueType  # 2
+    """Some of its endpoints answer as they should; or none does, and a session of it lives."""
+    AGENT_HEALTH_DOWN: _AgentHealth.ValueType  # 3
+    """None of its endpoints answers as it should, and no session of it lives."""
+    AGENT_HEALTH_NO_PROBES: _AgentHealth.ValueType  # 4
+    """It has no endpoints that may be probed, and no session of it lives: nothing says whether it is well."""
+
+class AgentHealth(_AgentHealth, metaclass=_AgentHealthEnumTypeWrapper):
+    """Whether an agent is well, by its probes and its sessions."""
+
+AGENT_HEALTH_UNSPECIFIED: AgentHealth.ValueType  # 0
+"""Not known."""
+AGENT_HEALTH_OK: AgentHealth.ValueType  # 1
+"""All of its endpoints answer as they should; or it has none that may be probed, and a session of it lives."""
+AGENT_HEALTH_DEGRADED: AgentHealth.ValueType  # 2
+"""Some of its endpoints answer as they should; or none does, and a session of it lives."""
+AGENT_HEALTH_DOWN: AgentHealth.ValueType  # 3
+"""None of its endpoints answers as it should, and no session of it lives."""
+AGENT_HEALTH_NO_PROBES: AgentHealth.ValueType  # 4
+"""It has no endpoints that may be probed, and no session of it lives: nothing says whether it is well."""
+Global___AgentHealth: _TypeAlias = AgentHealth  # noqa: Y015
+
 @_typing.final
 class Agent(_message.Message):
     """An agent as it is registered: what it owns, what it can do, which tools it has, and what it writes to. A task finds
@@ -108,6 +143,7 @@ class Agent(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     REGISTERED_BY_FIELD_NUMBER: _builtins.int
+    ONE_TREE_FIELD_NUMBER: _builtins.int
     agent_id: _builtins.str
     """Its id: at most 63 lower-case letters, digits and dashes, and no dash first. Workers that do its tasks offer the
     capability `agent:` followed by it.
@@ -125,6 +161,10 @@ class Agent(_message.Message):
     version: _builtins.int
     """Its version, 1 at first, which rises with every change. In a request: the version that this one replaces; any, if
     0.
+    """
+    one_tree: _builtins.bool
+    """Whether each of its sessions works on one tree of tasks at a time: while a session holds a task, it is leased only
+    tasks of the same tree.
     """
     @_builtins.property
     def contract(self) -> Global___AgentContract:
@@ -156,7 +196,9 @@ class Agent(_message.Message):
 
     @_builtins.property
     def endpoints(self) -> _containers.RepeatedCompositeFieldContainer[Global___AgentEndpoint]:
-        """Where it can be probed. At most 10."""
+        """Where it can be probed: an answer with the expected status says that it is well. The server probes hosts of its
+        setting `agent-probe-hosts` only. At most 10.
+        """
 
     @_builtins.property
     def gates(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -208,10 +250,11 @@ class Agent(_message.Message):
         create_time: _timestamp_pb2.Timestamp | None = ...,
         update_time: _timestamp_pb2.Timestamp | None = ...,
         registered_by: _principal_pb2.Principal | None = ...,
+        one_tree: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["contract", b"contract", "create_time", b"create_time", "principal", b"principal", "registered_by", b"registered_by", "scope", b"scope", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "capabilities", b"capabilities", "contract", b"contract", "create_time", b"create_time", "display_name", b"display_name", "domain", b"domain", "endpoints", b"endpoints", "gates", b"gates", "keywords", b"keywords", "principal", b"principal", "registered_by", b"registered_by", "roles", b"roles", "scope", b"scope", "status", b"status", "superseded_by", b"superseded_by", "tools", b"tools", "update_time", b"update_time", "version", b"version", "write_scopes", b"write_scopes"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "capabilities", b"capabilities", "contract", b"contract", "create_time", b"create_time", "display_name", b"display_name", "domain", b"domain", "endpoints", b"endpoints", "gates", b"gates", "keywords", b"keywords", "one_tree", b"one_tree", "principal", b"principal", "registered_by", b"registered_by", "roles", b"roles", "scope", b"scope", "status", b"status", "superseded_by", b"superseded_by", "tools", b"tools", "update_time", b"update_time", "version", b"version", "write_scopes", b"write_scopes"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -374,3 +417,349 @@ class AgentEndpoint(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___AgentEndpoint: _TypeAlias = AgentEndpoint  # noqa: Y015
+
+@_typing.final
+class AgentSession(_message.Message):
+    """The presence of an agent that works, in one role. It lives as long as it is heard of, keeps the leases that are granted
+    in it, and holds write scopes of its own; at its end, all of these end with it.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AGENT_SESSION_ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    AGENT_ID_FIELD_NUMBER: _builtins.int
+    ROLE_FIELD_NUMBER: _builtins.int
+    HOLDER_FIELD_NUMBER: _builtins.int
+    INSTANCE_FIELD_NUMBER: _builtins.int
+    SCOPES_FIELD_NUMBER: _builtins.int
+    BINDS_FIELD_NUMBER: _builtins.int
+    CREATE_TIME_FIELD_NUMBER: _builtins.int
+    EXPIRE_TIME_FIELD_NUMBER: _builtins.int
+    TTL_FIELD_NUMBER: _builtins.int
+    LEASES_FIELD_NUMBER: _builtins.int
+    agent_session_id: _builtins.str
+    """Its id, a UUIDv7. ClaimTasks and `Hello` name it, so that leases are granted in the session."""
+    name: _builtins.str
+    """Its name: at most one live session of a tenant has it."""
+    agent_id: _builtins.str
+    """The agent."""
+    role: Global___AgentRole.ValueType
+    """What the agent is in this session."""
+    instance: _builtins.str
+    """The running process, for people."""
+    binds: _builtins.str
+    """The task whose tree it works on, by id or name. Empty if it is not bound."""
+    leases: _builtins.int
+    """How many leases it keeps, counted to 1,000."""
+    @_builtins.property
+    def holder(self) -> _principal_pb2.Principal:
+        """The principal that has opened it. No other works in it."""
+
+    @_builtins.property
+    def scopes(self) -> _containers.RepeatedCompositeFieldContainer[_scope_pb2.Scope]:
+        """The write scopes that it holds."""
+
+    @_builtins.property
+    def create_time(self) -> _timestamp_pb2.Timestamp:
+        """Since when it is open."""
+
+    @_builtins.property
+    def expire_time(self) -> _timestamp_pb2.Timestamp:
+        """When it expires unless it is heard of."""
+
+    @_builtins.property
+    def ttl(self) -> _duration_pb2.Duration:
+        """How long it lasts from each time that it is heard of."""
+
+    def __init__(
+        self,
+        *,
+        agent_session_id: _builtins.str = ...,
+        name: _builtins.str = ...,
+        agent_id: _builtins.str = ...,
+        role: Global___AgentRole.ValueType = ...,
+        holder: _principal_pb2.Principal | None = ...,
+        instance: _builtins.str = ...,
+        scopes: _abc.Iterable[_scope_pb2.Scope] | None = ...,
+        binds: _builtins.str = ...,
+        create_time: _timestamp_pb2.Timestamp | None = ...,
+        expire_time: _timestamp_pb2.Timestamp | None = ...,
+        ttl: _duration_pb2.Duration | None = ...,
+        leases: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "expire_time", b"expire_time", "holder", b"holder", "ttl", b"ttl"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "agent_session_id", b"agent_session_id", "binds", b"binds", "create_time", b"create_time", "expire_time", b"expire_time", "holder", b"holder", "instance", b"instance", "leases", b"leases", "name", b"name", "role", b"role", "scopes", b"scopes", "ttl", b"ttl"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AgentSession: _TypeAlias = AgentSession  # noqa: Y015
+
+@_typing.final
+class AgentSessionRef(_message.Message):
+    """The session in which a lease was granted."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AGENT_SESSION_ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    AGENT_ID_FIELD_NUMBER: _builtins.int
+    ROLE_FIELD_NUMBER: _builtins.int
+    agent_session_id: _builtins.str
+    """The session."""
+    name: _builtins.str
+    """Its name."""
+    agent_id: _builtins.str
+    """Its agent."""
+    role: Global___AgentRole.ValueType
+    """What the agent is in it."""
+    def __init__(
+        self,
+        *,
+        agent_session_id: _builtins.str = ...,
+        name: _builtins.str = ...,
+        agent_id: _builtins.str = ...,
+        role: Global___AgentRole.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "agent_session_id", b"agent_session_id", "name", b"name", "role", b"role"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AgentSessionRef: _TypeAlias = AgentSessionRef  # noqa: Y015
+
+@_typing.final
+class AgentCheck(_message.Message):
+    """What a check of an agent has found."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AGENT_ID_FIELD_NUMBER: _builtins.int
+    HEALTH_FIELD_NUMBER: _builtins.int
+    PROBES_FIELD_NUMBER: _builtins.int
+    LIVE_SESSIONS_FIELD_NUMBER: _builtins.int
+    CHECK_TIME_FIELD_NUMBER: _builtins.int
+    OVERRIDE_FIELD_NUMBER: _builtins.int
+    agent_id: _builtins.str
+    """The agent."""
+    health: Global___AgentHealth.ValueType
+    """Whether it is well."""
+    live_sessions: _builtins.int
+    """How many sessions of it live, counted to 1,000."""
+    @_builtins.property
+    def probes(self) -> _containers.RepeatedCompositeFieldContainer[Global___AgentProbe]:
+        """Its endpoints, in the order of the agent."""
+
+    @_builtins.property
+    def check_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was checked. The result is used for 10 s."""
+
+    @_builtins.property
+    def override(self) -> Global___PreflightOverride:
+        """An operator lets it pass, whatever its health. Absent if none does."""
+
+    def __init__(
+        self,
+        *,
+        agent_id: _builtins.str = ...,
+        health: Global___AgentHealth.ValueType = ...,
+        probes: _abc.Iterable[Global___AgentProbe] | None = ...,
+        live_sessions: _builtins.int = ...,
+        check_time: _timestamp_pb2.Timestamp | None = ...,
+        override: Global___PreflightOverride | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["check_time", b"check_time", "override", b"override"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "check_time", b"check_time", "health", b"health", "live_sessions", b"live_sessions", "override", b"override", "probes", b"probes"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AgentCheck: _TypeAlias = AgentCheck  # noqa: Y015
+
+@_typing.final
+class AgentProbe(_message.Message):
+    """What a probe of one endpoint has found."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    URL_FIELD_NUMBER: _builtins.int
+    OK_FIELD_NUMBER: _builtins.int
+    STATUS_FIELD_NUMBER: _builtins.int
+    PROBLEM_FIELD_NUMBER: _builtins.int
+    SKIPPED_FIELD_NUMBER: _builtins.int
+    url: _builtins.str
+    """The endpoint."""
+    ok: _builtins.bool
+    """Whether it answered as it should."""
+    status: _builtins.int
+    """The HTTP status of its answer. 0 if none came."""
+    problem: _builtins.str
+    """What was wrong, in a few words. Empty if nothing was."""
+    skipped: _builtins.bool
+    """True if the server may not probe it: it is not among the hosts of the setting `agent-probe-hosts`. It counts as no
+    endpoint.
+    """
+    def __init__(
+        self,
+        *,
+        url: _builtins.str = ...,
+        ok: _builtins.bool = ...,
+        status: _builtins.int = ...,
+        problem: _builtins.str = ...,
+        skipped: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ok", b"ok", "problem", b"problem", "skipped", b"skipped", "status", b"status", "url", b"url"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AgentProbe: _TypeAlias = AgentProbe  # noqa: Y015
+
+@_typing.final
+class PreflightOverride(_message.Message):
+    """An operator's word that an agent passes its preflight."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    UNTIL_TIME_FIELD_NUMBER: _builtins.int
+    BY_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    reason: _builtins.str
+    """Why."""
+    @_builtins.property
+    def until_time(self) -> _timestamp_pb2.Timestamp:
+        """Until when."""
+
+    @_builtins.property
+    def by(self) -> _principal_pb2.Principal:
+        """The operator."""
+
+    def __init__(
+        self,
+        *,
+        until_time: _timestamp_pb2.Timestamp | None = ...,
+        by: _principal_pb2.Principal | None = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["by", b"by", "until_time", b"until_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["by", b"by", "reason", b"reason", "until_time", b"until_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PreflightOverride: _TypeAlias = PreflightOverride  # noqa: Y015
+
+@_typing.final
+class AgentHealthFact(_message.Message):
+    """An agent, and whether it is well."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AGENT_ID_FIELD_NUMBER: _builtins.int
+    HEALTH_FIELD_NUMBER: _builtins.int
+    WHY_FIELD_NUMBER: _builtins.int
+    agent_id: _builtins.str
+    """The agent."""
+    health: Global___AgentHealth.ValueType
+    """Whether it is well."""
+    why: _builtins.str
+    """Why not, in a few words. Empty if it is."""
+    def __init__(
+        self,
+        *,
+        agent_id: _builtins.str = ...,
+        health: Global___AgentHealth.ValueType = ...,
+        why: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "health", b"health", "why", b"why"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AgentHealthFact: _TypeAlias = AgentHealthFact  # noqa: Y015
+
+@_typing.final
+class HandOffContract(_message.Message):
+    """What goes along when work passes from one role to the next: a named agreement of those who work together."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    FROM_ROLE_FIELD_NUMBER: _builtins.int
+    TO_ROLE_FIELD_NUMBER: _builtins.int
+    DESCRIPTION_FIELD_NUMBER: _builtins.int
+    REQUIRED_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    UPDATE_TIME_FIELD_NUMBER: _builtins.int
+    UPDATED_BY_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Its name: at most 63 lower-case letters, digits and dashes, and no dash first: `research-to-writing`."""
+    from_role: _builtins.str
+    """The role that hands over, in your own word: `researcher`. At most 255 bytes."""
+    to_role: _builtins.str
+    """The role that takes over: `writer`. At most 255 bytes."""
+    description: _builtins.str
+    """What it is for, for people and models. At most 4,096 bytes."""
+    version: _builtins.int
+    """Its version, 1 at first, which rises with every change. Set by the server; ignored in a request."""
+    @_builtins.property
+    def required(self) -> _containers.RepeatedCompositeFieldContainer[_task_pb2.RequiredArtifact]:
+        """The references that go along: artifacts of these kinds. From 1 to 20."""
+
+    @_builtins.property
+    def update_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was changed last. Set by the server; ignored in a request."""
+
+    @_builtins.property
+    def updated_by(self) -> _principal_pb2.Principal:
+        """The principal that has changed it last. Set by the server; ignored in a request."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        from_role: _builtins.str = ...,
+        to_role: _builtins.str = ...,
+        description: _builtins.str = ...,
+        required: _abc.Iterable[_task_pb2.RequiredArtifact] | None = ...,
+        version: _builtins.int = ...,
+        update_time: _timestamp_pb2.Timestamp | None = ...,
+        updated_by: _principal_pb2.Principal | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["update_time", b"update_time", "updated_by", b"updated_by"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["description", b"description", "from_role", b"from_role", "name", b"name", "required", b"required", "to_role", b"to_role", "update_time", b"update_time", "updated_by", b"updated_by", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___HandOffContract: _TypeAlias = HandOffContract  # noqa: Y015
+
+@_typing.final
+class HandOffContractRef(_message.Message):
+    """A version of a hand-off contract."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Its name."""
+    version: _builtins.int
+    """Its version."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        version: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___HandOffContractRef: _TypeAlias = HandOffContractRef  # noqa: Y015

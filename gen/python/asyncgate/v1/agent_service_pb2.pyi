@@ -4,9 +4,12 @@ isort:skip_file
 Methods for those who register agents, look for them, and give them work."""
 
 from asyncgate.v1 import agent_pb2 as _agent_pb2
+from asyncgate.v1 import lease_service_pb2 as _lease_service_pb2
+from asyncgate.v1 import scope_pb2 as _scope_pb2
 from asyncgate.v1 import task_pb2 as _task_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
+from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
@@ -515,6 +518,7 @@ class DelegateToAgentRequest(_message.Message):
     UNDER_FIELD_NUMBER: _builtins.int
     IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    PREFLIGHT_FIELD_NUMBER: _builtins.int
     agent_id: _builtins.str
     """This agent."""
     tool: _builtins.str
@@ -531,6 +535,8 @@ class DelegateToAgentRequest(_message.Message):
     """Your key for this work, as for CreateTask. If empty, none. At most 255 bytes."""
     request_id: _builtins.str
     """Makes it safe to repeat this call for at least 24 h. If empty, only `idempotency_key` does. At most 255 bytes."""
+    preflight: _task_pb2.Preflight.ValueType
+    """Whether the agent must be well. If unspecified, `ADVISORY`: it is checked, and the answer says what was found."""
     @_builtins.property
     def route(self) -> Global___RouteQuery:
         """The agent that RouteTask finds."""
@@ -567,10 +573,11 @@ class DelegateToAgentRequest(_message.Message):
         under: _builtins.str = ...,
         idempotency_key: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        preflight: _task_pb2.Preflight.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_priority", b"_priority", "agent_id", b"agent_id", "deadline", b"deadline", "priority", b"priority", "route", b"route", "to", b"to", "verification", b"verification", "wait", b"wait"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_priority", b"_priority", "agent_id", b"agent_id", "deadline", b"deadline", "idempotency_key", b"idempotency_key", "input", b"input", "labels", b"labels", "priority", b"priority", "queue", b"queue", "request_id", b"request_id", "route", b"route", "to", b"to", "tool", b"tool", "under", b"under", "verification", b"verification", "wait", b"wait"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_priority", b"_priority", "agent_id", b"agent_id", "deadline", b"deadline", "idempotency_key", b"idempotency_key", "input", b"input", "labels", b"labels", "preflight", b"preflight", "priority", b"priority", "queue", b"queue", "request_id", b"request_id", "route", b"route", "to", b"to", "tool", b"tool", "under", b"under", "verification", b"verification", "wait", b"wait"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__priority: _TypeAlias = _typing.Literal["priority"]  # noqa: Y015
     _WhichOneofArgType__priority: _TypeAlias = _typing.Literal["_priority", b"_priority"]  # noqa: Y015
@@ -594,6 +601,7 @@ class DelegateToAgentResponse(_message.Message):
     EXISTED_FIELD_NUMBER: _builtins.int
     AGENT_ID_FIELD_NUMBER: _builtins.int
     WHY_FIELD_NUMBER: _builtins.int
+    HEALTH_FIELD_NUMBER: _builtins.int
     assigned_receipt_id: _builtins.str
     """The `task.assigned` receipt."""
     existed: _builtins.bool
@@ -602,6 +610,8 @@ class DelegateToAgentResponse(_message.Message):
     """The agent that it was given to."""
     why: _builtins.str
     """Why that agent. Empty if it was named, and if the task existed."""
+    health: _agent_pb2.AgentHealth.ValueType
+    """Whether the agent is well. Unspecified if it was not checked, and if the task existed."""
     @_builtins.property
     def task(self) -> _task_pb2.Task:
         """The task as it was created, or as it stands if it existed."""
@@ -614,11 +624,563 @@ class DelegateToAgentResponse(_message.Message):
         existed: _builtins.bool = ...,
         agent_id: _builtins.str = ...,
         why: _builtins.str = ...,
+        health: _agent_pb2.AgentHealth.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["task", b"task"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "assigned_receipt_id", b"assigned_receipt_id", "existed", b"existed", "task", b"task", "why", b"why"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "assigned_receipt_id", b"assigned_receipt_id", "existed", b"existed", "health", b"health", "task", b"task", "why", b"why"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___DelegateToAgentResponse: _TypeAlias = DelegateToAgentResponse  # noqa: Y015
+
+@_typing.final
+class OpenAgentSessionRequest(_message.Message):
+    """The session to open."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AGENT_ID_FIELD_NUMBER: _builtins.int
+    ROLE_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    SCOPES_FIELD_NUMBER: _builtins.int
+    BINDS_FIELD_NUMBER: _builtins.int
+    TTL_FIELD_NUMBER: _builtins.int
+    INSTANCE_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    agent_id: _builtins.str
+    """The agent."""
+    role: _agent_pb2.AgentRole.ValueType
+    """What it is in this session. If unspecified, the only role that it has."""
+    name: _builtins.str
+    """The session's name, by which a second one of the same kind is kept out: `painter-nightly`. From 1 to 255 bytes."""
+    binds: _builtins.str
+    """A task, by id or name: the session is leased only tasks of its tree. A name stands for the live task that bears it
+    at that moment, so that a loop is followed from one generation to the next. If empty, tasks of any tree. At most 255
+    bytes.
+    """
+    instance: _builtins.str
+    """The running process, for people: host and process id. At most 255 bytes."""
+    request_id: _builtins.str
+    """Makes it safe to repeat this call for at least 24 h. At most 255 bytes."""
+    @_builtins.property
+    def scopes(self) -> _containers.RepeatedCompositeFieldContainer[_scope_pb2.Scope]:
+        """What it works on beside the scopes of its tasks, as long as it lives. To write, it must lie within the agent's
+        `write_scopes`, if the agent has any, and not overlap those of another ACTIVE agent. At most 50.
+        """
+
+    @_builtins.property
+    def ttl(self) -> _duration_pb2.Duration:
+        """How long it lasts from each time that it is heard of. If absent, the server's default for leases (60 s). Clamped to
+        the server's bounds.
+        """
+
+    def __init__(
+        self,
+        *,
+        agent_id: _builtins.str = ...,
+        role: _agent_pb2.AgentRole.ValueType = ...,
+        name: _builtins.str = ...,
+        scopes: _abc.Iterable[_scope_pb2.Scope] | None = ...,
+        binds: _builtins.str = ...,
+        ttl: _duration_pb2.Duration | None = ...,
+        instance: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["ttl", b"ttl"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "binds", b"binds", "instance", b"instance", "name", b"name", "request_id", b"request_id", "role", b"role", "scopes", b"scopes", "ttl", b"ttl"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OpenAgentSessionRequest: _TypeAlias = OpenAgentSessionRequest  # noqa: Y015
+
+@_typing.final
+class OpenAgentSessionResponse(_message.Message):
+    """The session."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SESSION_FIELD_NUMBER: _builtins.int
+    KEEP_INTERVAL_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def session(self) -> _agent_pb2.AgentSession:
+        """The session."""
+
+    @_builtins.property
+    def keep_interval(self) -> _duration_pb2.Duration:
+        """How often to keep it."""
+
+    def __init__(
+        self,
+        *,
+        session: _agent_pb2.AgentSession | None = ...,
+        keep_interval: _duration_pb2.Duration | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["keep_interval", b"keep_interval", "session", b"session"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["keep_interval", b"keep_interval", "session", b"session"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OpenAgentSessionResponse: _TypeAlias = OpenAgentSessionResponse  # noqa: Y015
+
+@_typing.final
+class KeepAgentSessionRequest(_message.Message):
+    """The session to keep."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AGENT_SESSION_ID_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    agent_session_id: _builtins.str
+    """Its id."""
+    request_id: _builtins.str
+    """For tracing a call through logs. Heartbeats are safe to repeat without it. At most 255 bytes."""
+    def __init__(
+        self,
+        *,
+        agent_session_id: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_session_id", b"agent_session_id", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___KeepAgentSessionRequest: _TypeAlias = KeepAgentSessionRequest  # noqa: Y015
+
+@_typing.final
+class KeepAgentSessionResponse(_message.Message):
+    """Until when it is kept."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EXPIRE_TIME_FIELD_NUMBER: _builtins.int
+    LEASES_FIELD_NUMBER: _builtins.int
+    DIRECTIVES_FIELD_NUMBER: _builtins.int
+    leases: _builtins.int
+    """How many leases it keeps."""
+    @_builtins.property
+    def expire_time(self) -> _timestamp_pb2.Timestamp:
+        """When it expires unless it is heard of again, and its leases with it."""
+
+    @_builtins.property
+    def directives(self) -> _containers.RepeatedCompositeFieldContainer[_lease_service_pb2.KeptLease]:
+        """Those of its leases with a directive for their holder: a cancellation was requested, or a budget is used up. At most
+        500.
+        """
+
+    def __init__(
+        self,
+        *,
+        expire_time: _timestamp_pb2.Timestamp | None = ...,
+        leases: _builtins.int = ...,
+        directives: _abc.Iterable[_lease_service_pb2.KeptLease] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["directives", b"directives", "expire_time", b"expire_time", "leases", b"leases"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___KeepAgentSessionResponse: _TypeAlias = KeepAgentSessionResponse  # noqa: Y015
+
+@_typing.final
+class CloseAgentSessionRequest(_message.Message):
+    """The session to close."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AGENT_SESSION_ID_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    agent_session_id: _builtins.str
+    """Its id."""
+    reason: _builtins.str
+    """Why, for the receipts of its leases. At most 1,024 bytes."""
+    request_id: _builtins.str
+    """Makes it safe to repeat this call for at least 24 h. At most 255 bytes."""
+    def __init__(
+        self,
+        *,
+        agent_session_id: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_session_id", b"agent_session_id", "reason", b"reason", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CloseAgentSessionRequest: _TypeAlias = CloseAgentSessionRequest  # noqa: Y015
+
+@_typing.final
+class CloseAgentSessionResponse(_message.Message):
+    """What was closed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SESSION_FIELD_NUMBER: _builtins.int
+    LEASES_RELEASED_FIELD_NUMBER: _builtins.int
+    leases_released: _builtins.int
+    """How many leases have returned to the queue by this call."""
+    @_builtins.property
+    def session(self) -> _agent_pb2.AgentSession:
+        """The session as it was. Absent if an earlier call with the same `request_id` has closed it."""
+
+    def __init__(
+        self,
+        *,
+        session: _agent_pb2.AgentSession | None = ...,
+        leases_released: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["session", b"session"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["leases_released", b"leases_released", "session", b"session"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CloseAgentSessionResponse: _TypeAlias = CloseAgentSessionResponse  # noqa: Y015
+
+@_typing.final
+class ListAgentSessionsRequest(_message.Message):
+    """Which sessions to list."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AGENT_ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    agent_id: _builtins.str
+    """Only sessions of this agent. If empty, of any."""
+    name: _builtins.str
+    """Only the session of this name. If empty, of any. At most 255 bytes."""
+    page_size: _builtins.int
+    """At most this many, up to 100. If 0, 50."""
+    page_token: _builtins.str
+    """The `next_page_token` of the page before. If empty, the first page. Other fields must be the same for all pages."""
+    def __init__(
+        self,
+        *,
+        agent_id: _builtins.str = ...,
+        name: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "name", b"name", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListAgentSessionsRequest: _TypeAlias = ListAgentSessionsRequest  # noqa: Y015
+
+@_typing.final
+class ListAgentSessionsResponse(_message.Message):
+    """A page of sessions."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SESSIONS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """The token of the next page. If empty, this is the last page."""
+    @_builtins.property
+    def sessions(self) -> _containers.RepeatedCompositeFieldContainer[_agent_pb2.AgentSession]:
+        """The sessions."""
+
+    def __init__(
+        self,
+        *,
+        sessions: _abc.Iterable[_agent_pb2.AgentSession] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "sessions", b"sessions"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListAgentSessionsResponse: _TypeAlias = ListAgentSessionsResponse  # noqa: Y015
+
+@_typing.final
+class CheckAgentsRequest(_message.Message):
+    """Which agents to check."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AGENT_IDS_FIELD_NUMBER: _builtins.int
+    CAPABILITY_FIELD_NUMBER: _builtins.int
+    STRICT_FIELD_NUMBER: _builtins.int
+    capability: _builtins.str
+    """Or all ACTIVE agents that have this capability, the first 50 by id. Exactly one of both is given. At most 255 bytes."""
+    strict: _builtins.bool
+    """Whether agents of which nothing is known, `NO_PROBES`, do not pass."""
+    @_builtins.property
+    def agent_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """These agents. At most 50."""
+
+    def __init__(
+        self,
+        *,
+        agent_ids: _abc.Iterable[_builtins.str] | None = ...,
+        capability: _builtins.str = ...,
+        strict: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_ids", b"agent_ids", "capability", b"capability", "strict", b"strict"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CheckAgentsRequest: _TypeAlias = CheckAgentsRequest  # noqa: Y015
+
+@_typing.final
+class CheckAgentsResponse(_message.Message):
+    """How they are."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHECKS_FIELD_NUMBER: _builtins.int
+    PASSED_FIELD_NUMBER: _builtins.int
+    passed: _builtins.bool
+    """Whether all of them pass: each is `OK`, or an operator has overridden its preflight, or, unless the request is
+    strict, nothing is known of it. False if there are none.
+    """
+    @_builtins.property
+    def checks(self) -> _containers.RepeatedCompositeFieldContainer[_agent_pb2.AgentCheck]:
+        """The agents, in the order of the request, or by id."""
+
+    def __init__(
+        self,
+        *,
+        checks: _abc.Iterable[_agent_pb2.AgentCheck] | None = ...,
+        passed: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["checks", b"checks", "passed", b"passed"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CheckAgentsResponse: _TypeAlias = CheckAgentsResponse  # noqa: Y015
+
+@_typing.final
+class OverridePreflightRequest(_message.Message):
+    """Which agent passes."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AGENT_ID_FIELD_NUMBER: _builtins.int
+    DURATION_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    agent_id: _builtins.str
+    """Its id."""
+    reason: _builtins.str
+    """Why, for those who read it. At most 1,024 bytes."""
+    request_id: _builtins.str
+    """Makes it safe to repeat this call for at least 24 h. At most 255 bytes."""
+    @_builtins.property
+    def duration(self) -> _duration_pb2.Duration:
+        """For how long, up to 24 h. If 0 or absent, no longer."""
+
+    def __init__(
+        self,
+        *,
+        agent_id: _builtins.str = ...,
+        duration: _duration_pb2.Duration | None = ...,
+        reason: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["duration", b"duration"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "duration", b"duration", "reason", b"reason", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OverridePreflightRequest: _TypeAlias = OverridePreflightRequest  # noqa: Y015
+
+@_typing.final
+class OverridePreflightResponse(_message.Message):
+    """What holds from now on."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OVERRIDE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def override(self) -> _agent_pb2.PreflightOverride:
+        """The override. Absent if there is none any more."""
+
+    def __init__(
+        self,
+        *,
+        override: _agent_pb2.PreflightOverride | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["override", b"override"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["override", b"override"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OverridePreflightResponse: _TypeAlias = OverridePreflightResponse  # noqa: Y015
+
+@_typing.final
+class PutHandOffContractRequest(_message.Message):
+    """The contract to keep."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTRACT_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """Makes it safe to repeat this call for at least 24 h. At most 255 bytes."""
+    @_builtins.property
+    def contract(self) -> _agent_pb2.HandOffContract:
+        """The contract, whole."""
+
+    def __init__(
+        self,
+        *,
+        contract: _agent_pb2.HandOffContract | None = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["contract", b"contract"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["contract", b"contract", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PutHandOffContractRequest: _TypeAlias = PutHandOffContractRequest  # noqa: Y015
+
+@_typing.final
+class PutHandOffContractResponse(_message.Message):
+    """The contract as it is kept."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTRACT_FIELD_NUMBER: _builtins.int
+    CHANGED_FIELD_NUMBER: _builtins.int
+    changed: _builtins.bool
+    """Whether this call has changed it."""
+    @_builtins.property
+    def contract(self) -> _agent_pb2.HandOffContract:
+        """The contract."""
+
+    def __init__(
+        self,
+        *,
+        contract: _agent_pb2.HandOffContract | None = ...,
+        changed: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["contract", b"contract"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["changed", b"changed", "contract", b"contract"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PutHandOffContractResponse: _TypeAlias = PutHandOffContractResponse  # noqa: Y015
+
+@_typing.final
+class GetHandOffContractRequest(_message.Message):
+    """Which contract to read."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Its name."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetHandOffContractRequest: _TypeAlias = GetHandOffContractRequest  # noqa: Y015
+
+@_typing.final
+class GetHandOffContractResponse(_message.Message):
+    """The contract."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTRACT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def contract(self) -> _agent_pb2.HandOffContract:
+        """The contract."""
+
+    def __init__(
+        self,
+        *,
+        contract: _agent_pb2.HandOffContract | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["contract", b"contract"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["contract", b"contract"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetHandOffContractResponse: _TypeAlias = GetHandOffContractResponse  # noqa: Y015
+
+@_typing.final
+class ListHandOffContractsRequest(_message.Message):
+    """Which page of contracts."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    page_size: _builtins.int
+    """At most this many, up to 100. If 0, 50."""
+    page_token: _builtins.str
+    """The `next_page_token` of the page before. If empty, the first page."""
+    def __init__(
+        self,
+        *,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListHandOffContractsRequest: _TypeAlias = ListHandOffContractsRequest  # noqa: Y015
+
+@_typing.final
+class ListHandOffContractsResponse(_message.Message):
+    """A page of contracts."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTRACTS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """The token of the next page. If empty, this is the last page."""
+    @_builtins.property
+    def contracts(self) -> _containers.RepeatedCompositeFieldContainer[_agent_pb2.HandOffContract]:
+        """The contracts, by name."""
+
+    def __init__(
+        self,
+        *,
+        contracts: _abc.Iterable[_agent_pb2.HandOffContract] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["contracts", b"contracts", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListHandOffContractsResponse: _TypeAlias = ListHandOffContractsResponse  # noqa: Y015

@@ -66,6 +66,51 @@ class AgentServiceStub(object):
                 request_serializer=asyncgate_dot_v1_dot_agent__service__pb2.DelegateToAgentRequest.SerializeToString,
                 response_deserializer=asyncgate_dot_v1_dot_agent__service__pb2.DelegateToAgentResponse.FromString,
                 _registered_method=True)
+        self.OpenAgentSession = channel.unary_unary(
+                '/asyncgate.v1.AgentService/OpenAgentSession',
+                request_serializer=asyncgate_dot_v1_dot_agent__service__pb2.OpenAgentSessionRequest.SerializeToString,
+                response_deserializer=asyncgate_dot_v1_dot_agent__service__pb2.OpenAgentSessionResponse.FromString,
+                _registered_method=True)
+        self.KeepAgentSession = channel.unary_unary(
+                '/asyncgate.v1.AgentService/KeepAgentSession',
+                request_serializer=asyncgate_dot_v1_dot_agent__service__pb2.KeepAgentSessionRequest.SerializeToString,
+                response_deserializer=asyncgate_dot_v1_dot_agent__service__pb2.KeepAgentSessionResponse.FromString,
+                _registered_method=True)
+        self.CloseAgentSession = channel.unary_unary(
+                '/asyncgate.v1.AgentService/CloseAgentSession',
+                request_serializer=asyncgate_dot_v1_dot_agent__service__pb2.CloseAgentSessionRequest.SerializeToString,
+                response_deserializer=asyncgate_dot_v1_dot_agent__service__pb2.CloseAgentSessionResponse.FromString,
+                _registered_method=True)
+        self.ListAgentSessions = channel.unary_unary(
+                '/asyncgate.v1.AgentService/ListAgentSessions',
+                request_serializer=asyncgate_dot_v1_dot_agent__service__pb2.ListAgentSessionsRequest.SerializeToString,
+                response_deserializer=asyncgate_dot_v1_dot_agent__service__pb2.ListAgentSessionsResponse.FromString,
+                _registered_method=True)
+        self.CheckAgents = channel.unary_unary(
+                '/asyncgate.v1.AgentService/CheckAgents',
+                request_serializer=asyncgate_dot_v1_dot_agent__service__pb2.CheckAgentsRequest.SerializeToString,
+                response_deserializer=asyncgate_dot_v1_dot_agent__service__pb2.CheckAgentsResponse.FromString,
+                _registered_method=True)
+        self.OverridePreflight = channel.unary_unary(
+                '/asyncgate.v1.AgentService/OverridePreflight',
+                request_serializer=asyncgate_dot_v1_dot_agent__service__pb2.OverridePreflightRequest.SerializeToString,
+                response_deserializer=asyncgate_dot_v1_dot_agent__service__pb2.OverridePreflightResponse.FromString,
+                _registered_method=True)
+        self.PutHandOffContract = channel.unary_unary(
+                '/asyncgate.v1.AgentService/PutHandOffContract',
+                request_serializer=asyncgate_dot_v1_dot_agent__service__pb2.PutHandOffContractRequest.SerializeToString,
+                response_deserializer=asyncgate_dot_v1_dot_agent__service__pb2.PutHandOffContractResponse.FromString,
+                _registered_method=True)
+        self.GetHandOffContract = channel.unary_unary(
+                '/asyncgate.v1.AgentService/GetHandOffContract',
+                request_serializer=asyncgate_dot_v1_dot_agent__service__pb2.GetHandOffContractRequest.SerializeToString,
+                response_deserializer=asyncgate_dot_v1_dot_agent__service__pb2.GetHandOffContractResponse.FromString,
+                _registered_method=True)
+        self.ListHandOffContracts = channel.unary_unary(
+                '/asyncgate.v1.AgentService/ListHandOffContracts',
+                request_serializer=asyncgate_dot_v1_dot_agent__service__pb2.ListHandOffContractsRequest.SerializeToString,
+                response_deserializer=asyncgate_dot_v1_dot_agent__service__pb2.ListHandOffContractsResponse.FromString,
+                _registered_method=True)
 
 
 class AgentServiceServicer(object):
@@ -136,8 +181,106 @@ class AgentServiceServicer(object):
         refused with every way in which it does not. With `under`, the scope `tasks:create_children` is enough, as for
         CreateTask. Repeated with the same `request_id` or `idempotency_key`, it is answered with the task that it has
         created, whatever has become of the agent. Reasons: `AGENT_NOT_FOUND`, also if no agent matches;
-        `AGENT_NOT_ACTIVE`; `PERMISSION_DENIED` if the caller is an agent whose scope does not have the tool; and those of
-        CreateTask.
+        `AGENT_NOT_ACTIVE`; `PREFLIGHT_FAILED` if the preflight is `REQUIRED` and the agent is not well; `PERMISSION_DENIED`
+        if the caller is an agent whose scope does not have the tool; and those of CreateTask.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def OpenAgentSession(self, request, context):
+        """Opens a session of an agent: its presence while it works, in one role.
+
+        The session lives as long as it is heard of: by KeepAgentSession, by RenewLeases of a lease that was granted in it, or
+        by the heartbeats of a `Work` stream whose `Hello` names it. What is claimed in it is kept with it, by ClaimTasks
+        with its id or by that stream. Its role binds what it may do: a VERIFIER gets verification tasks and nothing else,
+        the others get none of these; only an ORCHESTRATOR creates tasks under those that it holds. Its scopes are held
+        against all tasks outside of it, and against other sessions. While a session of that name lives, the call is refused
+        with `SESSION_COLLISION`, which names it, its holder and when it expires. Repeated with the same `request_id`, the
+        call is answered with the session as it stands, and with `AGENT_SESSION_NOT_FOUND` once it has ended. Other reasons:
+        `AGENT_NOT_FOUND`, `AGENT_NOT_ACTIVE`, `PERMISSION_DENIED` (the agent has another principal), `AGENT_SCOPE_TAKEN`,
+        `SCOPE_HELD`, `TASK_NOT_FOUND` (what it binds), `INVALID_ARGUMENT` (also a role that the agent does not have),
+        `LIMIT_EXCEEDED` (`sessions_max`), `IDEMPOTENCY_CONFLICT`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def KeepAgentSession(self, request, context):
+        """Keeps a session alive for its TTL from now, with all leases that it keeps.
+
+        Call it every third of the TTL. A `Work` stream in the session does so by itself. Like every heartbeat, it is
+        acknowledged before it is flushed: a crash of the database may end the session sooner. Reasons:
+        `AGENT_SESSION_NOT_FOUND`, also once it has expired: then its leases are lost.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CloseAgentSession(self, request, context):
+        """Ends a session.
+
+        Its leases return to the queue, each with a `lease.released` receipt that names the session, and nothing is counted;
+        its scopes are free. Its holder may end it, and an operator (`agents:manage`), whose call leaves an audit record.
+        A session that is not closed and not heard of expires: then its leases are lost, each with a `lease.expired` receipt.
+        Repeated with the same `request_id`, it is answered as the first time, without the session. Reasons:
+        `AGENT_SESSION_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListAgentSessions(self, request, context):
+        """Lists the live sessions of agents, in the order in which they were opened.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CheckAgents(self, request, context):
+        """Says whether agents are well: by their endpoints, which are probed, and by their live sessions.
+
+        A check is used for 10 s, so that it may be asked for before each piece of work. Endpoints get a GET with 3 s for the
+        answer; redirects are not followed. Which hosts may be probed is a setting of the server; none may, unless it is set.
+        That an agent is not well is an answer. Reasons: `AGENT_NOT_FOUND`, `INVALID_ARGUMENT`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def OverridePreflight(self, request, context):
+        """Lets an agent pass its preflight for some time, whatever its health; or ends that.
+
+        Tasks with a preflight that is `REQUIRED` are leased to its workers then, and their `task.accepted` receipts say
+        `OVERRIDDEN`. It takes effect within 10 s on every server. It leaves an audit record, and so does every refusal.
+        Repeated with the same `request_id`, it changes nothing. Reasons: `AGENT_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PutHandOffContract(self, request, context):
+        """Makes a hand-off contract, or changes it: what is given takes the place of what was there.
+
+        HandOff and CompleteTask with `next` name a contract, and are refused with `OUTCOME_INCOMPLETE` unless their artifacts
+        fulfill it. A task may demand one by `expected_outcome.contract`; it keeps the version that was there when it was
+        created. A change makes a new version and leaves an audit record; the same again changes nothing. Contracts are not
+        deleted: tasks refer to them. Repeated with the same `request_id`, it is answered with the contract as it stands.
+        Reasons: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED` (`hand_off_contracts_max`), `IDEMPOTENCY_CONFLICT`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetHandOffContract(self, request, context):
+        """Reads a hand-off contract. Reasons: `HAND_OFF_CONTRACT_NOT_FOUND`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListHandOffContracts(self, request, context):
+        """Lists hand-off contracts by name.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -175,6 +318,51 @@ def add_AgentServiceServicer_to_server(servicer, server):
                     servicer.DelegateToAgent,
                     request_deserializer=asyncgate_dot_v1_dot_agent__service__pb2.DelegateToAgentRequest.FromString,
                     response_serializer=asyncgate_dot_v1_dot_agent__service__pb2.DelegateToAgentResponse.SerializeToString,
+            ),
+            'OpenAgentSession': grpc.unary_unary_rpc_method_handler(
+                    servicer.OpenAgentSession,
+                    request_deserializer=asyncgate_dot_v1_dot_agent__service__pb2.OpenAgentSessionRequest.FromString,
+                    response_serializer=asyncgate_dot_v1_dot_agent__service__pb2.OpenAgentSessionResponse.SerializeToString,
+            ),
+            'KeepAgentSession': grpc.unary_unary_rpc_method_handler(
+                    servicer.KeepAgentSession,
+                    request_deserializer=asyncgate_dot_v1_dot_agent__service__pb2.KeepAgentSessionRequest.FromString,
+                    response_serializer=asyncgate_dot_v1_dot_agent__service__pb2.KeepAgentSessionResponse.SerializeToString,
+            ),
+            'CloseAgentSession': grpc.unary_unary_rpc_method_handler(
+                    servicer.CloseAgentSession,
+                    request_deserializer=asyncgate_dot_v1_dot_agent__service__pb2.CloseAgentSessionRequest.FromString,
+                    response_serializer=asyncgate_dot_v1_dot_agent__service__pb2.CloseAgentSessionResponse.SerializeToString,
+            ),
+            'ListAgentSessions': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListAgentSessions,
+                    request_deserializer=asyncgate_dot_v1_dot_agent__service__pb2.ListAgentSessionsRequest.FromString,
+                    response_serializer=asyncgate_dot_v1_dot_agent__service__pb2.ListAgentSessionsResponse.SerializeToString,
+            ),
+            'CheckAgents': grpc.unary_unary_rpc_method_handler(
+                    servicer.CheckAgents,
+                    request_deserializer=asyncgate_dot_v1_dot_agent__service__pb2.CheckAgentsRequest.FromString,
+                    response_serializer=asyncgate_dot_v1_dot_agent__service__pb2.CheckAgentsResponse.SerializeToString,
+            ),
+            'OverridePreflight': grpc.unary_unary_rpc_method_handler(
+                    servicer.OverridePreflight,
+                    request_deserializer=asyncgate_dot_v1_dot_agent__service__pb2.OverridePreflightRequest.FromString,
+                    response_serializer=asyncgate_dot_v1_dot_agent__service__pb2.OverridePreflightResponse.SerializeToString,
+            ),
+            'PutHandOffContract': grpc.unary_unary_rpc_method_handler(
+                    servicer.PutHandOffContract,
+                    request_deserializer=asyncgate_dot_v1_dot_agent__service__pb2.PutHandOffContractRequest.FromString,
+                    response_serializer=asyncgate_dot_v1_dot_agent__service__pb2.PutHandOffContractResponse.SerializeToString,
+            ),
+            'GetHandOffContract': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetHandOffContract,
+                    request_deserializer=asyncgate_dot_v1_dot_agent__service__pb2.GetHandOffContractRequest.FromString,
+                    response_serializer=asyncgate_dot_v1_dot_agent__service__pb2.GetHandOffContractResponse.SerializeToString,
+            ),
+            'ListHandOffContracts': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListHandOffContracts,
+                    request_deserializer=asyncgate_dot_v1_dot_agent__service__pb2.ListHandOffContractsRequest.FromString,
+                    response_serializer=asyncgate_dot_v1_dot_agent__service__pb2.ListHandOffContractsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -341,6 +529,249 @@ class AgentService(object):
             '/asyncgate.v1.AgentService/DelegateToAgent',
             asyncgate_dot_v1_dot_agent__service__pb2.DelegateToAgentRequest.SerializeToString,
             asyncgate_dot_v1_dot_agent__service__pb2.DelegateToAgentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def OpenAgentSession(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/asyncgate.v1.AgentService/OpenAgentSession',
+            asyncgate_dot_v1_dot_agent__service__pb2.OpenAgentSessionRequest.SerializeToString,
+            asyncgate_dot_v1_dot_agent__service__pb2.OpenAgentSessionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def KeepAgentSession(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/asyncgate.v1.AgentService/KeepAgentSession',
+            asyncgate_dot_v1_dot_agent__service__pb2.KeepAgentSessionRequest.SerializeToString,
+            asyncgate_dot_v1_dot_agent__service__pb2.KeepAgentSessionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CloseAgentSession(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/asyncgate.v1.AgentService/CloseAgentSession',
+            asyncgate_dot_v1_dot_agent__service__pb2.CloseAgentSessionRequest.SerializeToString,
+            asyncgate_dot_v1_dot_agent__service__pb2.CloseAgentSessionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListAgentSessions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/asyncgate.v1.AgentService/ListAgentSessions',
+            asyncgate_dot_v1_dot_agent__service__pb2.ListAgentSessionsRequest.SerializeToString,
+            asyncgate_dot_v1_dot_agent__service__pb2.ListAgentSessionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CheckAgents(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/asyncgate.v1.AgentService/CheckAgents',
+            asyncgate_dot_v1_dot_agent__service__pb2.CheckAgentsRequest.SerializeToString,
+            asyncgate_dot_v1_dot_agent__service__pb2.CheckAgentsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def OverridePreflight(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/asyncgate.v1.AgentService/OverridePreflight',
+            asyncgate_dot_v1_dot_agent__service__pb2.OverridePreflightRequest.SerializeToString,
+            asyncgate_dot_v1_dot_agent__service__pb2.OverridePreflightResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PutHandOffContract(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/asyncgate.v1.AgentService/PutHandOffContract',
+            asyncgate_dot_v1_dot_agent__service__pb2.PutHandOffContractRequest.SerializeToString,
+            asyncgate_dot_v1_dot_agent__service__pb2.PutHandOffContractResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetHandOffContract(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/asyncgate.v1.AgentService/GetHandOffContract',
+            asyncgate_dot_v1_dot_agent__service__pb2.GetHandOffContractRequest.SerializeToString,
+            asyncgate_dot_v1_dot_agent__service__pb2.GetHandOffContractResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListHandOffContracts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/asyncgate.v1.AgentService/ListHandOffContracts',
+            asyncgate_dot_v1_dot_agent__service__pb2.ListHandOffContractsRequest.SerializeToString,
+            asyncgate_dot_v1_dot_agent__service__pb2.ListHandOffContractsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -78,9 +78,68 @@ class AgentServiceStub:
     refused with every way in which it does not. With `under`, the scope `tasks:create_children` is enough, as for
     CreateTask. Repeated with the same `request_id` or `idempotency_key`, it is answered with the task that it has
     created, whatever has become of the agent. Reasons: `AGENT_NOT_FOUND`, also if no agent matches;
-    `AGENT_NOT_ACTIVE`; `PERMISSION_DENIED` if the caller is an agent whose scope does not have the tool; and those of
-    CreateTask.
+    `AGENT_NOT_ACTIVE`; `PREFLIGHT_FAILED` if the preflight is `REQUIRED` and the agent is not well; `PERMISSION_DENIED`
+    if the caller is an agent whose scope does not have the tool; and those of CreateTask.
     """
+    OpenAgentSession: _grpc.UnaryUnaryMultiCallable[_agent_service_pb2.OpenAgentSessionRequest, _agent_service_pb2.OpenAgentSessionResponse]
+    """Opens a session of an agent: its presence while it works, in one role.
+
+    The session lives as long as it is heard of: by KeepAgentSession, by RenewLeases of a lease that was granted in it, or
+    by the heartbeats of a `Work` stream whose `Hello` names it. What is claimed in it is kept with it, by ClaimTasks
+    with its id or by that stream. Its role binds what it may do: a VERIFIER gets verification tasks and nothing else,
+    the others get none of these; only an ORCHESTRATOR creates tasks under those that it holds. Its scopes are held
+    against all tasks outside of it, and against other sessions. While a session of that name lives, the call is refused
+    with `SESSION_COLLISION`, which names it, its holder and when it expires. Repeated with the same `request_id`, the
+    call is answered with the session as it stands, and with `AGENT_SESSION_NOT_FOUND` once it has ended. Other reasons:
+    `AGENT_NOT_FOUND`, `AGENT_NOT_ACTIVE`, `PERMISSION_DENIED` (the agent has another principal), `AGENT_SCOPE_TAKEN`,
+    `SCOPE_HELD`, `TASK_NOT_FOUND` (what it binds), `INVALID_ARGUMENT` (also a role that the agent does not have),
+    `LIMIT_EXCEEDED` (`sessions_max`), `IDEMPOTENCY_CONFLICT`.
+    """
+    KeepAgentSession: _grpc.UnaryUnaryMultiCallable[_agent_service_pb2.KeepAgentSessionRequest, _agent_service_pb2.KeepAgentSessionResponse]
+    """Keeps a session alive for its TTL from now, with all leases that it keeps.
+
+    Call it every third of the TTL. A `Work` stream in the session does so by itself. Like every heartbeat, it is
+    acknowledged before it is flushed: a crash of the database may end the session sooner. Reasons:
+    `AGENT_SESSION_NOT_FOUND`, also once it has expired: then its leases are lost.
+    """
+    CloseAgentSession: _grpc.UnaryUnaryMultiCallable[_agent_service_pb2.CloseAgentSessionRequest, _agent_service_pb2.CloseAgentSessionResponse]
+    """Ends a session.
+
+    Its leases return to the queue, each with a `lease.released` receipt that names the session, and nothing is counted;
+    its scopes are free. Its holder may end it, and an operator (`agents:manage`), whose call leaves an audit record.
+    A session that is not closed and not heard of expires: then its leases are lost, each with a `lease.expired` receipt.
+    Repeated with the same `request_id`, it is answered as the first time, without the session. Reasons:
+    `AGENT_SESSION_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`.
+    """
+    ListAgentSessions: _grpc.UnaryUnaryMultiCallable[_agent_service_pb2.ListAgentSessionsRequest, _agent_service_pb2.ListAgentSessionsResponse]
+    """Lists the live sessions of agents, in the order in which they were opened."""
+    CheckAgents: _grpc.UnaryUnaryMultiCallable[_agent_service_pb2.CheckAgentsRequest, _agent_service_pb2.CheckAgentsResponse]
+    """Says whether agents are well: by their endpoints, which are probed, and by their live sessions.
+
+    A check is used for 10 s, so that it may be asked for before each piece of work. Endpoints get a GET with 3 s for the
+    answer; redirects are not followed. Which hosts may be probed is a setting of the server; none may, unless it is set.
+    That an agent is not well is an answer. Reasons: `AGENT_NOT_FOUND`, `INVALID_ARGUMENT`.
+    """
+    OverridePreflight: _grpc.UnaryUnaryMultiCallable[_agent_service_pb2.OverridePreflightRequest, _agent_service_pb2.OverridePreflightResponse]
+    """Lets an agent pass its preflight for some time, whatever its health; or ends that.
+
+    Tasks with a preflight that is `REQUIRED` are leased to its workers then, and their `task.accepted` receipts say
+    `OVERRIDDEN`. It takes effect within 10 s on every server. It leaves an audit record, and so does every refusal.
+    Repeated with the same `request_id`, it changes nothing. Reasons: `AGENT_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`.
+    """
+    PutHandOffContract: _grpc.UnaryUnaryMultiCallable[_agent_service_pb2.PutHandOffContractRequest, _agent_service_pb2.PutHandOffContractResponse]
+    """Makes a hand-off contract, or changes it: what is given takes the place of what was there.
+
+    HandOff and CompleteTask with `next` name a contract, and are refused with `OUTCOME_INCOMPLETE` unless their artifacts
+    fulfill it. A task may demand one by `expected_outcome.contract`; it keeps the version that was there when it was
+    created. A change makes a new version and leaves an audit record; the same again changes nothing. Contracts are not
+    deleted: tasks refer to them. Repeated with the same `request_id`, it is answered with the contract as it stands.
+    Reasons: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED` (`hand_off_contracts_max`), `IDEMPOTENCY_CONFLICT`.
+    """
+    GetHandOffContract: _grpc.UnaryUnaryMultiCallable[_agent_service_pb2.GetHandOffContractRequest, _agent_service_pb2.GetHandOffContractResponse]
+    """Reads a hand-off contract. Reasons: `HAND_OFF_CONTRACT_NOT_FOUND`."""
+    ListHandOffContracts: _grpc.UnaryUnaryMultiCallable[_agent_service_pb2.ListHandOffContractsRequest, _agent_service_pb2.ListHandOffContractsResponse]
+    """Lists hand-off contracts by name."""
 
 @_typing.type_check_only
 class AgentServiceAsyncStub(AgentServiceStub):
@@ -132,9 +191,68 @@ class AgentServiceAsyncStub(AgentServiceStub):
     refused with every way in which it does not. With `under`, the scope `tasks:create_children` is enough, as for
     CreateTask. Repeated with the same `request_id` or `idempotency_key`, it is answered with the task that it has
     created, whatever has become of the agent. Reasons: `AGENT_NOT_FOUND`, also if no agent matches;
-    `AGENT_NOT_ACTIVE`; `PERMISSION_DENIED` if the caller is an agent whose scope does not have the tool; and those of
-    CreateTask.
+    `AGENT_NOT_ACTIVE`; `PREFLIGHT_FAILED` if the preflight is `REQUIRED` and the agent is not well; `PERMISSION_DENIED`
+    if the caller is an agent whose scope does not have the tool; and those of CreateTask.
     """
+    OpenAgentSession: _aio.UnaryUnaryMultiCallable[_agent_service_pb2.OpenAgentSessionRequest, _agent_service_pb2.OpenAgentSessionResponse]  # type: ignore[assignment]
+    """Opens a session of an agent: its presence while it works, in one role.
+
+    The session lives as long as it is heard of: by KeepAgentSession, by RenewLeases of a lease that was granted in it, or
+    by the heartbeats of a `Work` stream whose `Hello` names it. What is claimed in it is kept with it, by ClaimTasks
+    with its id or by that stream. Its role binds what it may do: a VERIFIER gets verification tasks and nothing else,
+    the others get none of these; only an ORCHESTRATOR creates tasks under those that it holds. Its scopes are held
+    against all tasks outside of it, and against other sessions. While a session of that name lives, the call is refused
+    with `SESSION_COLLISION`, which names it, its holder and when it expires. Repeated with the same `request_id`, the
+    call is answered with the session as it stands, and with `AGENT_SESSION_NOT_FOUND` once it has ended. Other reasons:
+    `AGENT_NOT_FOUND`, `AGENT_NOT_ACTIVE`, `PERMISSION_DENIED` (the agent has another principal), `AGENT_SCOPE_TAKEN`,
+    `SCOPE_HELD`, `TASK_NOT_FOUND` (what it binds), `INVALID_ARGUMENT` (also a role that the agent does not have),
+    `LIMIT_EXCEEDED` (`sessions_max`), `IDEMPOTENCY_CONFLICT`.
+    """
+    KeepAgentSession: _aio.UnaryUnaryMultiCallable[_agent_service_pb2.KeepAgentSessionRequest, _agent_service_pb2.KeepAgentSessionResponse]  # type: ignore[assignment]
+    """Keeps a session alive for its TTL from now, with all leases that it keeps.
+
+    Call it every third of the TTL. A `Work` stream in the session does so by itself. Like every heartbeat, it is
+    acknowledged before it is flushed: a crash of the database may end the session sooner. Reasons:
+    `AGENT_SESSION_NOT_FOUND`, also once it has expired: then its leases are lost.
+    """
+    CloseAgentSession: _aio.UnaryUnaryMultiCallable[_agent_service_pb2.CloseAgentSessionRequest, _agent_service_pb2.CloseAgentSessionResponse]  # type: ignore[assignment]
+    """Ends a session.
+
+    Its leases return to the queue, each with a `lease.released` receipt that names the session, and nothing is counted;
+    its scopes are free. Its holder may end it, and an operator (`agents:manage`), whose call leaves an audit record.
+    A session that is not closed and not heard of expires: then its leases are lost, each with a `lease.expired` receipt.
+    Repeated with the same `request_id`, it is answered as the first time, without the session. Reasons:
+    `AGENT_SESSION_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`.
+    """
+    ListAgentSessions: _aio.UnaryUnaryMultiCallable[_agent_service_pb2.ListAgentSessionsRequest, _agent_service_pb2.ListAgentSessionsResponse]  # type: ignore[assignment]
+    """Lists the live sessions of agents, in the order in which they were opened."""
+    CheckAgents: _aio.UnaryUnaryMultiCallable[_agent_service_pb2.CheckAgentsRequest, _agent_service_pb2.CheckAgentsResponse]  # type: ignore[assignment]
+    """Says whether agents are well: by their endpoints, which are probed, and by their live sessions.
+
+    A check is used for 10 s, so that it may be asked for before each piece of work. Endpoints get a GET with 3 s for the
+    answer; redirects are not followed. Which hosts may be probed is a setting of the server; none may, unless it is set.
+    That an agent is not well is an answer. Reasons: `AGENT_NOT_FOUND`, `INVALID_ARGUMENT`.
+    """
+    OverridePreflight: _aio.UnaryUnaryMultiCallable[_agent_service_pb2.OverridePreflightRequest, _agent_service_pb2.OverridePreflightResponse]  # type: ignore[assignment]
+    """Lets an agent pass its preflight for some time, whatever its health; or ends that.
+
+    Tasks with a preflight that is `REQUIRED` are leased to its workers then, and their `task.accepted` receipts say
+    `OVERRIDDEN`. It takes effect within 10 s on every server. It leaves an audit record, and so does every refusal.
+    Repeated with the same `request_id`, it changes nothing. Reasons: `AGENT_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`.
+    """
+    PutHandOffContract: _aio.UnaryUnaryMultiCallable[_agent_service_pb2.PutHandOffContractRequest, _agent_service_pb2.PutHandOffContractResponse]  # type: ignore[assignment]
+    """Makes a hand-off contract, or changes it: what is given takes the place of what was there.
+
+    HandOff and CompleteTask with `next` name a contract, and are refused with `OUTCOME_INCOMPLETE` unless their artifacts
+    fulfill it. A task may demand one by `expected_outcome.contract`; it keeps the version that was there when it was
+    created. A change makes a new version and leaves an audit record; the same again changes nothing. Contracts are not
+    deleted: tasks refer to them. Repeated with the same `request_id`, it is answered with the contract as it stands.
+    Reasons: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED` (`hand_off_contracts_max`), `IDEMPOTENCY_CONFLICT`.
+    """
+    GetHandOffContract: _aio.UnaryUnaryMultiCallable[_agent_service_pb2.GetHandOffContractRequest, _agent_service_pb2.GetHandOffContractResponse]  # type: ignore[assignment]
+    """Reads a hand-off contract. Reasons: `HAND_OFF_CONTRACT_NOT_FOUND`."""
+    ListHandOffContracts: _aio.UnaryUnaryMultiCallable[_agent_service_pb2.ListHandOffContractsRequest, _agent_service_pb2.ListHandOffContractsResponse]  # type: ignore[assignment]
+    """Lists hand-off contracts by name."""
 
 class AgentServiceServicer(metaclass=_abc_1.ABCMeta):
     """The registry of agents: who can do what, by which contract, and which of them gets a task. A route follows from what
@@ -219,8 +337,121 @@ class AgentServiceServicer(metaclass=_abc_1.ABCMeta):
         refused with every way in which it does not. With `under`, the scope `tasks:create_children` is enough, as for
         CreateTask. Repeated with the same `request_id` or `idempotency_key`, it is answered with the task that it has
         created, whatever has become of the agent. Reasons: `AGENT_NOT_FOUND`, also if no agent matches;
-        `AGENT_NOT_ACTIVE`; `PERMISSION_DENIED` if the caller is an agent whose scope does not have the tool; and those of
-        CreateTask.
+        `AGENT_NOT_ACTIVE`; `PREFLIGHT_FAILED` if the preflight is `REQUIRED` and the agent is not well; `PERMISSION_DENIED`
+        if the caller is an agent whose scope does not have the tool; and those of CreateTask.
         """
+
+    @_abc_1.abstractmethod
+    def OpenAgentSession(
+        self,
+        request: _agent_service_pb2.OpenAgentSessionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_agent_service_pb2.OpenAgentSessionResponse, _abc.Awaitable[_agent_service_pb2.OpenAgentSessionResponse]]:
+        """Opens a session of an agent: its presence while it works, in one role.
+
+        The session lives as long as it is heard of: by KeepAgentSession, by RenewLeases of a lease that was granted in it, or
+        by the heartbeats of a `Work` stream whose `Hello` names it. What is claimed in it is kept with it, by ClaimTasks
+        with its id or by that stream. Its role binds what it may do: a VERIFIER gets verification tasks and nothing else,
+        the others get none of these; only an ORCHESTRATOR creates tasks under those that it holds. Its scopes are held
+        against all tasks outside of it, and against other sessions. While a session of that name lives, the call is refused
+        with `SESSION_COLLISION`, which names it, its holder and when it expires. Repeated with the same `request_id`, the
+        call is answered with the session as it stands, and with `AGENT_SESSION_NOT_FOUND` once it has ended. Other reasons:
+        `AGENT_NOT_FOUND`, `AGENT_NOT_ACTIVE`, `PERMISSION_DENIED` (the agent has another principal), `AGENT_SCOPE_TAKEN`,
+        `SCOPE_HELD`, `TASK_NOT_FOUND` (what it binds), `INVALID_ARGUMENT` (also a role that the agent does not have),
+        `LIMIT_EXCEEDED` (`sessions_max`), `IDEMPOTENCY_CONFLICT`.
+        """
+
+    @_abc_1.abstractmethod
+    def KeepAgentSession(
+        self,
+        request: _agent_service_pb2.KeepAgentSessionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_agent_service_pb2.KeepAgentSessionResponse, _abc.Awaitable[_agent_service_pb2.KeepAgentSessionResponse]]:
+        """Keeps a session alive for its TTL from now, with all leases that it keeps.
+
+        Call it every third of the TTL. A `Work` stream in the session does so by itself. Like every heartbeat, it is
+        acknowledged before it is flushed: a crash of the database may end the session sooner. Reasons:
+        `AGENT_SESSION_NOT_FOUND`, also once it has expired: then its leases are lost.
+        """
+
+    @_abc_1.abstractmethod
+    def CloseAgentSession(
+        self,
+        request: _agent_service_pb2.CloseAgentSessionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_agent_service_pb2.CloseAgentSessionResponse, _abc.Awaitable[_agent_service_pb2.CloseAgentSessionResponse]]:
+        """Ends a session.
+
+        Its leases return to the queue, each with a `lease.released` receipt that names the session, and nothing is counted;
+        its scopes are free. Its holder may end it, and an operator (`agents:manage`), whose call leaves an audit record.
+        A session that is not closed and not heard of expires: then its leases are lost, each with a `lease.expired` receipt.
+        Repeated with the same `request_id`, it is answered as the first time, without the session. Reasons:
+        `AGENT_SESSION_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`.
+        """
+
+    @_abc_1.abstractmethod
+    def ListAgentSessions(
+        self,
+        request: _agent_service_pb2.ListAgentSessionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_agent_service_pb2.ListAgentSessionsResponse, _abc.Awaitable[_agent_service_pb2.ListAgentSessionsResponse]]:
+        """Lists the live sessions of agents, in the order in which they were opened."""
+
+    @_abc_1.abstractmethod
+    def CheckAgents(
+        self,
+        request: _agent_service_pb2.CheckAgentsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_agent_service_pb2.CheckAgentsResponse, _abc.Awaitable[_agent_service_pb2.CheckAgentsResponse]]:
+        """Says whether agents are well: by their endpoints, which are probed, and by their live sessions.
+
+        A check is used for 10 s, so that it may be asked for before each piece of work. Endpoints get a GET with 3 s for the
+        answer; redirects are not followed. Which hosts may be probed is a setting of the server; none may, unless it is set.
+        That an agent is not well is an answer. Reasons: `AGENT_NOT_FOUND`, `INVALID_ARGUMENT`.
+        """
+
+    @_abc_1.abstractmethod
+    def OverridePreflight(
+        self,
+        request: _agent_service_pb2.OverridePreflightRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_agent_service_pb2.OverridePreflightResponse, _abc.Awaitable[_agent_service_pb2.OverridePreflightResponse]]:
+        """Lets an agent pass its preflight for some time, whatever its health; or ends that.
+
+        Tasks with a preflight that is `REQUIRED` are leased to its workers then, and their `task.accepted` receipts say
+        `OVERRIDDEN`. It takes effect within 10 s on every server. It leaves an audit record, and so does every refusal.
+        Repeated with the same `request_id`, it changes nothing. Reasons: `AGENT_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`.
+        """
+
+    @_abc_1.abstractmethod
+    def PutHandOffContract(
+        self,
+        request: _agent_service_pb2.PutHandOffContractRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_agent_service_pb2.PutHandOffContractResponse, _abc.Awaitable[_agent_service_pb2.PutHandOffContractResponse]]:
+        """Makes a hand-off contract, or changes it: what is given takes the place of what was there.
+
+        HandOff and CompleteTask with `next` name a contract, and are refused with `OUTCOME_INCOMPLETE` unless their artifacts
+        fulfill it. A task may demand one by `expected_outcome.contract`; it keeps the version that was there when it was
+        created. A change makes a new version and leaves an audit record; the same again changes nothing. Contracts are not
+        deleted: tasks refer to them. Repeated with the same `request_id`, it is answered with the contract as it stands.
+        Reasons: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED` (`hand_off_contracts_max`), `IDEMPOTENCY_CONFLICT`.
+        """
+
+    @_abc_1.abstractmethod
+    def GetHandOffContract(
+        self,
+        request: _agent_service_pb2.GetHandOffContractRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_agent_service_pb2.GetHandOffContractResponse, _abc.Awaitable[_agent_service_pb2.GetHandOffContractResponse]]:
+        """Reads a hand-off contract. Reasons: `HAND_OFF_CONTRACT_NOT_FOUND`."""
+
+    @_abc_1.abstractmethod
+    def ListHandOffContracts(
+        self,
+        request: _agent_service_pb2.ListHandOffContractsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_agent_service_pb2.ListHandOffContractsResponse, _abc.Awaitable[_agent_service_pb2.ListHandOffContractsResponse]]:
+        """Lists hand-off contracts by name."""
 
 def add_AgentServiceServicer_to_server(servicer: AgentServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -3,6 +3,7 @@
 isort:skip_file
 Every refusal of the service carries one reason out of one list, with facts that a program can act on."""
 
+from asyncgate.v1 import agent_pb2 as _agent_pb2
 from asyncgate.v1 import principal_pb2 as _principal_pb2
 from asyncgate.v1 import question_pb2 as _question_pb2
 from asyncgate.v1 import receipt_pb2 as _receipt_pb2
@@ -52,6 +53,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """Another document is kept under that name and version; versions never change. Facts: `resource`."""
     ERROR_REASON_AGENT_NOT_FOUND: _ErrorReason.ValueType  # 8
     """No agent of that id or version is in the caller's tenant, or none that is ACTIVE matches the route. Facts: `resource`."""
+    ERROR_REASON_AGENT_SESSION_NOT_FOUND: _ErrorReason.ValueType  # 10
+    """No session of that id lives in the caller's tenant, or it is not the caller's. Facts: `resource`."""
+    ERROR_REASON_HAND_OFF_CONTRACT_NOT_FOUND: _ErrorReason.ValueType  # 11
+    """No hand-off contract of that name is in the caller's tenant. Facts: `resource`."""
     ERROR_REASON_INVALID_TRANSITION: _ErrorReason.ValueType  # 20
     """The task's state does not allow what was asked; terminal states never change. Facts: `transition`. Read the task
     and decide again: another call came first.
@@ -83,7 +88,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_SCOPE_HELD: _ErrorReason.ValueType  # 29
     """A scope that was asked for overlaps one that another task holds. Nothing was added; the lease stays. Facts: `scopes`."""
     ERROR_REASON_OUTCOME_INCOMPLETE: _ErrorReason.ValueType  # 30
-    """The completion or the hand-off does not have the artifacts that the task's creator requires. Nothing was changed;
+    """The completion or the hand-off does not have the artifacts that the task's creator, or the contract of the call,
+    requires. Nothing was changed;
     the lease stays with the holder. Facts: `outcome`.
     """
     ERROR_REASON_VERIFIER_NOT_INDEPENDENT: _ErrorReason.ValueType  # 31
@@ -102,6 +108,14 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """
     ERROR_REASON_AGENT_NOT_ACTIVE: _ErrorReason.ValueType  # 38
     """Work is delegated to ACTIVE agents only, and this one is not. Nothing was changed. Facts: `resource`."""
+    ERROR_REASON_SESSION_COLLISION: _ErrorReason.ValueType  # 34
+    """A session of that name lives. Nothing was changed. Facts: `agent_session`."""
+    ERROR_REASON_AGENT_ROLE_BOUND: _ErrorReason.ValueType  # 35
+    """The lease was granted in a session of an agent, and the session's role does not allow that. Nothing was changed; the
+    lease stays with the holder. Facts: `agent_session`.
+    """
+    ERROR_REASON_PREFLIGHT_FAILED: _ErrorReason.ValueType  # 39
+    """An agent that work is for is not well, and the work requires that. Nothing was changed. Facts: `preflight`."""
     ERROR_REASON_OFFSET_MISMATCH: _ErrorReason.ValueType  # 32
     """The offset is neither the end of the log nor that of bytes that are there, or the log has another length. Facts:
     `output`.
@@ -173,6 +187,10 @@ ERROR_REASON_MACHINE_VERSION_EXISTS: ErrorReason.ValueType  # 7
 """Another document is kept under that name and version; versions never change. Facts: `resource`."""
 ERROR_REASON_AGENT_NOT_FOUND: ErrorReason.ValueType  # 8
 """No agent of that id or version is in the caller's tenant, or none that is ACTIVE matches the route. Facts: `resource`."""
+ERROR_REASON_AGENT_SESSION_NOT_FOUND: ErrorReason.ValueType  # 10
+"""No session of that id lives in the caller's tenant, or it is not the caller's. Facts: `resource`."""
+ERROR_REASON_HAND_OFF_CONTRACT_NOT_FOUND: ErrorReason.ValueType  # 11
+"""No hand-off contract of that name is in the caller's tenant. Facts: `resource`."""
 ERROR_REASON_INVALID_TRANSITION: ErrorReason.ValueType  # 20
 """The task's state does not allow what was asked; terminal states never change. Facts: `transition`. Read the task
 and decide again: another call came first.
@@ -204,7 +222,8 @@ settled, and by which principal.
 ERROR_REASON_SCOPE_HELD: ErrorReason.ValueType  # 29
 """A scope that was asked for overlaps one that another task holds. Nothing was added; the lease stays. Facts: `scopes`."""
 ERROR_REASON_OUTCOME_INCOMPLETE: ErrorReason.ValueType  # 30
-"""The completion or the hand-off does not have the artifacts that the task's creator requires. Nothing was changed;
+"""The completion or the hand-off does not have the artifacts that the task's creator, or the contract of the call,
+requires. Nothing was changed;
 the lease stays with the holder. Facts: `outcome`.
 """
 ERROR_REASON_VERIFIER_NOT_INDEPENDENT: ErrorReason.ValueType  # 31
@@ -223,6 +242,14 @@ Facts: `agent_version`.
 """
 ERROR_REASON_AGENT_NOT_ACTIVE: ErrorReason.ValueType  # 38
 """Work is delegated to ACTIVE agents only, and this one is not. Nothing was changed. Facts: `resource`."""
+ERROR_REASON_SESSION_COLLISION: ErrorReason.ValueType  # 34
+"""A session of that name lives. Nothing was changed. Facts: `agent_session`."""
+ERROR_REASON_AGENT_ROLE_BOUND: ErrorReason.ValueType  # 35
+"""The lease was granted in a session of an agent, and the session's role does not allow that. Nothing was changed; the
+lease stays with the holder. Facts: `agent_session`.
+"""
+ERROR_REASON_PREFLIGHT_FAILED: ErrorReason.ValueType  # 39
+"""An agent that work is for is not well, and the work requires that. Nothing was changed. Facts: `preflight`."""
 ERROR_REASON_OFFSET_MISMATCH: ErrorReason.ValueType  # 32
 """The offset is neither the end of the log nor that of bytes that are there, or the log has another length. Facts:
 `output`.
@@ -299,6 +326,8 @@ class ErrorDetail(_message.Message):
     SCOPES_FIELD_NUMBER: _builtins.int
     AGENT_SCOPES_FIELD_NUMBER: _builtins.int
     AGENT_VERSION_FIELD_NUMBER: _builtins.int
+    AGENT_SESSION_FIELD_NUMBER: _builtins.int
+    PREFLIGHT_FIELD_NUMBER: _builtins.int
     reason: Global___ErrorReason.ValueType
     """Why the call was refused. Programs should decide by this alone."""
     message: _builtins.str
@@ -385,6 +414,14 @@ class ErrorDetail(_message.Message):
     def agent_version(self) -> Global___AgentVersionFacts:
         """Set for `AGENT_VERSION_CONFLICT`: the versions."""
 
+    @_builtins.property
+    def agent_session(self) -> Global___AgentSessionFacts:
+        """Set for `SESSION_COLLISION` and `AGENT_ROLE_BOUND`: the session."""
+
+    @_builtins.property
+    def preflight(self) -> Global___PreflightFacts:
+        """Set for `PREFLIGHT_FAILED`: the agents that are not well."""
+
     def __init__(
         self,
         *,
@@ -412,12 +449,14 @@ class ErrorDetail(_message.Message):
         scopes: Global___ScopeFacts | None = ...,
         agent_scopes: Global___AgentScopeFacts | None = ...,
         agent_version: Global___AgentVersionFacts | None = ...,
+        agent_session: Global___AgentSessionFacts | None = ...,
+        preflight: Global___PreflightFacts | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["agent_scopes", b"agent_scopes", "agent_version", b"agent_version", "budget", b"budget", "conflict", b"conflict", "cycle", b"cycle", "facts", b"facts", "input", b"input", "lease", b"lease", "limit", b"limit", "name", b"name", "outcome", b"outcome", "output", b"output", "parent", b"parent", "permission", b"permission", "resource", b"resource", "retry_after", b"retry_after", "scopes", b"scopes", "transition", b"transition", "violations", b"violations"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["agent_scopes", b"agent_scopes", "agent_session", b"agent_session", "agent_version", b"agent_version", "budget", b"budget", "conflict", b"conflict", "cycle", b"cycle", "facts", b"facts", "input", b"input", "lease", b"lease", "limit", b"limit", "name", b"name", "outcome", b"outcome", "output", b"output", "parent", b"parent", "permission", b"permission", "preflight", b"preflight", "resource", b"resource", "retry_after", b"retry_after", "scopes", b"scopes", "transition", b"transition", "violations", b"violations"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["advice", b"advice", "agent_scopes", b"agent_scopes", "agent_version", b"agent_version", "budget", b"budget", "call_id", b"call_id", "conflict", b"conflict", "cycle", b"cycle", "facts", b"facts", "input", b"input", "item", b"item", "lease", b"lease", "limit", b"limit", "message", b"message", "name", b"name", "outcome", b"outcome", "output", b"output", "parent", b"parent", "permission", b"permission", "reason", b"reason", "resource", b"resource", "retry_after", b"retry_after", "retryable", b"retryable", "scopes", b"scopes", "transition", b"transition", "violations", b"violations"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["advice", b"advice", "agent_scopes", b"agent_scopes", "agent_session", b"agent_session", "agent_version", b"agent_version", "budget", b"budget", "call_id", b"call_id", "conflict", b"conflict", "cycle", b"cycle", "facts", b"facts", "input", b"input", "item", b"item", "lease", b"lease", "limit", b"limit", "message", b"message", "name", b"name", "outcome", b"outcome", "output", b"output", "parent", b"parent", "permission", b"permission", "preflight", b"preflight", "reason", b"reason", "resource", b"resource", "retry_after", b"retry_after", "retryable", b"retryable", "scopes", b"scopes", "transition", b"transition", "violations", b"violations"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_facts: _TypeAlias = _typing.Literal["resource", "transition", "lease", "limit", "violations", "permission", "conflict", "parent", "cycle", "name", "outcome", "budget", "output", "input", "scopes", "agent_scopes", "agent_version"]  # noqa: Y015
+    _WhichOneofReturnType_facts: _TypeAlias = _typing.Literal["resource", "transition", "lease", "limit", "violations", "permission", "conflict", "parent", "cycle", "name", "outcome", "budget", "output", "input", "scopes", "agent_scopes", "agent_version", "agent_session", "preflight"]  # noqa: Y015
     _WhichOneofArgType_facts: _TypeAlias = _typing.Literal["facts", b"facts"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_facts) -> _WhichOneofReturnType_facts | None: ...
 
@@ -432,7 +471,9 @@ class ResourceFacts(_message.Message):
     KIND_FIELD_NUMBER: _builtins.int
     ID_FIELD_NUMBER: _builtins.int
     kind: _builtins.str
-    """The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `machine`."""
+    """The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `agent_session`,
+    `hand_off_contract`, `machine`.
+    """
     id: _builtins.str
     """The id or name in the request."""
     def __init__(
@@ -562,8 +603,11 @@ class OutcomeFacts(_message.Message):
 
     MISSING_FIELD_NUMBER: _builtins.int
     COUNT_FIELD_NUMBER: _builtins.int
+    CONTRACT_FIELD_NUMBER: _builtins.int
     count: _builtins.int
     """How many there are in all."""
+    contract: _builtins.str
+    """The hand-off contract that the call names. Empty if it names none."""
     @_builtins.property
     def missing(self) -> _containers.RepeatedCompositeFieldContainer[Global___OutcomeFacts.MissingArtifact]:
         """Requirements that are not fulfilled, in the order of the task. At most 5."""
@@ -573,10 +617,11 @@ class OutcomeFacts(_message.Message):
         *,
         missing: _abc.Iterable[Global___OutcomeFacts.MissingArtifact] | None = ...,
         count: _builtins.int = ...,
+        contract: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["count", b"count", "missing", b"missing"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["contract", b"contract", "count", b"count", "missing", b"missing"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -674,6 +719,7 @@ class ScopeFacts(_message.Message):
         TASK_ID_FIELD_NUMBER: _builtins.int
         PRINCIPAL_FIELD_NUMBER: _builtins.int
         EXPIRE_TIME_FIELD_NUMBER: _builtins.int
+        AGENT_SESSION_ID_FIELD_NUMBER: _builtins.int
         resource: _builtins.str
         """The resource that was asked for."""
         held_resource: _builtins.str
@@ -681,14 +727,16 @@ class ScopeFacts(_message.Message):
         mode: _scope_pb2.ScopeMode.ValueType
         """What its holder does with it."""
         task_id: _builtins.str
-        """The task that holds it."""
+        """The task that holds it. Empty if an agent's session does."""
+        agent_session_id: _builtins.str
+        """The agent's session that holds it. Empty if a task does."""
         @_builtins.property
         def principal(self) -> _principal_pb2.Principal:
-            """The principal that holds the task."""
+            """The principal that holds the task or the session."""
 
         @_builtins.property
         def expire_time(self) -> _timestamp_pb2.Timestamp:
-            """When its lease expires unless it is renewed."""
+            """When its lease, or the session, expires unless it is renewed."""
 
         def __init__(
             self,
@@ -699,10 +747,11 @@ class ScopeFacts(_message.Message):
             task_id: _builtins.str = ...,
             principal: _principal_pb2.Principal | None = ...,
             expire_time: _timestamp_pb2.Timestamp | None = ...,
+            agent_session_id: _builtins.str = ...,
         ) -> None: ...
         _HasFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time", "principal", b"principal"]  # noqa: Y015
         def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-        _ClearFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time", "held_resource", b"held_resource", "mode", b"mode", "principal", b"principal", "resource", b"resource", "task_id", b"task_id"]  # noqa: Y015
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_session_id", b"agent_session_id", "expire_time", b"expire_time", "held_resource", b"held_resource", "mode", b"mode", "principal", b"principal", "resource", b"resource", "task_id", b"task_id"]  # noqa: Y015
         def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
         def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -779,6 +828,72 @@ class AgentScopeFacts(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___AgentScopeFacts: _TypeAlias = AgentScopeFacts  # noqa: Y015
+
+@_typing.final
+class AgentSessionFacts(_message.Message):
+    """A session of an agent."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AGENT_SESSION_ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    AGENT_ID_FIELD_NUMBER: _builtins.int
+    HOLDER_FIELD_NUMBER: _builtins.int
+    EXPIRE_TIME_FIELD_NUMBER: _builtins.int
+    agent_session_id: _builtins.str
+    """The session. Empty if the lease has left it."""
+    name: _builtins.str
+    """Its name. Empty for `AGENT_ROLE_BOUND`."""
+    agent_id: _builtins.str
+    """Its agent. Empty for `AGENT_ROLE_BOUND`."""
+    @_builtins.property
+    def holder(self) -> _principal_pb2.Principal:
+        """The principal that holds it."""
+
+    @_builtins.property
+    def expire_time(self) -> _timestamp_pb2.Timestamp:
+        """When it expires unless it is heard of. Absent for `AGENT_ROLE_BOUND`."""
+
+    def __init__(
+        self,
+        *,
+        agent_session_id: _builtins.str = ...,
+        name: _builtins.str = ...,
+        agent_id: _builtins.str = ...,
+        holder: _principal_pb2.Principal | None = ...,
+        expire_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time", "holder", b"holder"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "agent_session_id", b"agent_session_id", "expire_time", b"expire_time", "holder", b"holder", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AgentSessionFacts: _TypeAlias = AgentSessionFacts  # noqa: Y015
+
+@_typing.final
+class PreflightFacts(_message.Message):
+    """Agents that are not well."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AGENTS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def agents(self) -> _containers.RepeatedCompositeFieldContainer[_agent_pb2.AgentHealthFact]:
+        """These. At most 10."""
+
+    def __init__(
+        self,
+        *,
+        agents: _abc.Iterable[_agent_pb2.AgentHealthFact] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agents", b"agents"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PreflightFacts: _TypeAlias = PreflightFacts  # noqa: Y015
 
 @_typing.final
 class AgentVersionFacts(_message.Message):

@@ -3,6 +3,7 @@
 isort:skip_file
 Why a task does not run, or what it is doing."""
 
+from asyncgate.v1 import agent_pb2 as _agent_pb2
 from asyncgate.v1 import error_pb2 as _error_pb2
 from asyncgate.v1 import principal_pb2 as _principal_pb2
 from asyncgate.v1 import scope_pb2 as _scope_pb2
@@ -65,6 +66,8 @@ class _ObstacleKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Obstacle
     """A write scope of it overlaps one that is held: `scope`, `principal` for the holder, `until` its lease expires unless
     it is renewed. In `unmet`.
     """
+    OBSTACLE_KIND_PREFLIGHT: _ObstacleKind.ValueType  # 14
+    """An agent that it is for has not passed its preflight: `agents`. In `unmet`."""
     OBSTACLE_KIND_NO_WORKER: _ObstacleKind.ValueType  # 20
     """No worker that fits is connected. In `delays`."""
     OBSTACLE_KIND_TASKS_AHEAD: _ObstacleKind.ValueType  # 21
@@ -107,6 +110,8 @@ OBSTACLE_KIND_SCOPE_HELD: ObstacleKind.ValueType  # 13
 """A write scope of it overlaps one that is held: `scope`, `principal` for the holder, `until` its lease expires unless
 it is renewed. In `unmet`.
 """
+OBSTACLE_KIND_PREFLIGHT: ObstacleKind.ValueType  # 14
+"""An agent that it is for has not passed its preflight: `agents`. In `unmet`."""
 OBSTACLE_KIND_NO_WORKER: ObstacleKind.ValueType  # 20
 """No worker that fits is connected. In `delays`."""
 OBSTACLE_KIND_TASKS_AHEAD: ObstacleKind.ValueType  # 21
@@ -234,6 +239,7 @@ class Obstacle(_message.Message):
     LIMIT_FIELD_NUMBER: _builtins.int
     SCOPE_FIELD_NUMBER: _builtins.int
     INPUT_ID_FIELD_NUMBER: _builtins.int
+    AGENTS_FIELD_NUMBER: _builtins.int
     kind: Global___ObstacleKind.ValueType
     """What kind of thing. Each kind says which of the facts it has."""
     sentence: _builtins.str
@@ -268,6 +274,10 @@ class Obstacle(_message.Message):
     def scope(self) -> _scope_pb2.ScopeWait:
         """The scope that overlaps one that is held."""
 
+    @_builtins.property
+    def agents(self) -> _containers.RepeatedCompositeFieldContainer[_agent_pb2.AgentHealthFact]:
+        """The agents that are not well. At most 10."""
+
     def __init__(
         self,
         *,
@@ -282,10 +292,11 @@ class Obstacle(_message.Message):
         limit: _error_pb2.LimitFacts | None = ...,
         scope: _scope_pb2.ScopeWait | None = ...,
         input_id: _builtins.str = ...,
+        agents: _abc.Iterable[_agent_pb2.AgentHealthFact] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["limit", b"limit", "pause", b"pause", "principal", b"principal", "scope", b"scope", "until", b"until"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["advice", b"advice", "conditions", b"conditions", "conditions_count", b"conditions_count", "input_id", b"input_id", "kind", b"kind", "limit", b"limit", "pause", b"pause", "principal", b"principal", "scope", b"scope", "sentence", b"sentence", "until", b"until"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["advice", b"advice", "agents", b"agents", "conditions", b"conditions", "conditions_count", b"conditions_count", "input_id", b"input_id", "kind", b"kind", "limit", b"limit", "pause", b"pause", "principal", b"principal", "scope", b"scope", "sentence", b"sentence", "until", b"until"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -176,6 +176,7 @@ class ClaimTasksRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     OMIT_HOLDER_FIELD_NUMBER: _builtins.int
     TASK_IDS_FIELD_NUMBER: _builtins.int
+    AGENT_SESSION_ID_FIELD_NUMBER: _builtins.int
     max_tasks: _builtins.int
     """The most tasks to claim. If 0, 1; with `task_ids`, all of them. At most 100. Of large tasks the answer has fewer: as many as 1.75 MiB hold, at
     least one.
@@ -186,6 +187,10 @@ class ClaimTasksRequest(_message.Message):
     """Makes a retry of this call safe for at least 24 h. At most 255 bytes."""
     omit_holder: _builtins.bool
     """If true, tasks come without `holder`: the lease beside each says the same."""
+    agent_session_id: _builtins.str
+    """A session of an agent, which you have opened with OpenAgentSession: the leases are granted in it and kept with it, and
+    its role, its tree and its scopes decide which tasks there may be. `lease_ttl` does not count then. If empty, none.
+    """
     @_builtins.property
     def queues(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The queues to claim from. If empty, `default`; with `task_ids`, any. At most 100."""
@@ -227,10 +232,11 @@ class ClaimTasksRequest(_message.Message):
         request_id: _builtins.str = ...,
         omit_holder: _builtins.bool = ...,
         task_ids: _abc.Iterable[_builtins.str] | None = ...,
+        agent_session_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["lease_ttl", b"lease_ttl", "wait", b"wait"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept_types", b"accept_types", "capabilities", b"capabilities", "instance", b"instance", "lease_ttl", b"lease_ttl", "max_tasks", b"max_tasks", "omit_holder", b"omit_holder", "queues", b"queues", "request_id", b"request_id", "task_ids", b"task_ids", "wait", b"wait"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept_types", b"accept_types", "agent_session_id", b"agent_session_id", "capabilities", b"capabilities", "instance", b"instance", "lease_ttl", b"lease_ttl", "max_tasks", b"max_tasks", "omit_holder", b"omit_holder", "queues", b"queues", "request_id", b"request_id", "task_ids", b"task_ids", "wait", b"wait"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -737,12 +743,17 @@ class CompleteTaskRequest(_message.Message):
     NEXT_FIELD_NUMBER: _builtins.int
     SPEND_FIELD_NUMBER: _builtins.int
     VERDICT_FIELD_NUMBER: _builtins.int
+    CONTRACT_FIELD_NUMBER: _builtins.int
     lease_token: _builtins.str
     """The lease."""
     request_id: _builtins.str
     """Makes a retry of this call safe for as long as the task is kept. At most 255 bytes."""
     task_id: _builtins.str
     """If set, must be the lease's task. REST paths carry it."""
+    contract: _builtins.str
+    """The hand-off contract by which the tasks of `next` take over: `artifacts` must fulfill it. Only with `next`. If empty,
+    none. At most 63 bytes.
+    """
     @_builtins.property
     def result(self) -> _payload_pb2.Payload:
         """The result for the server to store, at most 256 KiB inline. If absent, it stores none."""
@@ -781,10 +792,11 @@ class CompleteTaskRequest(_message.Message):
         next: _abc.Iterable[_task_service_pb2.CreateTaskRequest] | None = ...,
         spend: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
         verdict: _verification_pb2.Verdict | None = ...,
+        contract: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["delivery_proof", b"delivery_proof", "result", b"result", "verdict", b"verdict"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["artifacts", b"artifacts", "delivery_proof", b"delivery_proof", "lease_token", b"lease_token", "next", b"next", "request_id", b"request_id", "result", b"result", "spend", b"spend", "task_id", b"task_id", "verdict", b"verdict"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["artifacts", b"artifacts", "contract", b"contract", "delivery_proof", b"delivery_proof", "lease_token", b"lease_token", "next", b"next", "request_id", b"request_id", "result", b"result", "spend", b"spend", "task_id", b"task_id", "verdict", b"verdict"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1238,6 +1250,7 @@ class HandOffRequest(_message.Message):
     CHECKPOINT_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     TASK_ID_FIELD_NUMBER: _builtins.int
+    CONTRACT_FIELD_NUMBER: _builtins.int
     lease_token: _builtins.str
     """The lease."""
     note: _builtins.str
@@ -1246,6 +1259,8 @@ class HandOffRequest(_message.Message):
     """Makes a retry of this call safe for as long as the task is kept. At most 255 bytes."""
     task_id: _builtins.str
     """If set, must be the lease's task. REST paths carry it."""
+    contract: _builtins.str
+    """The hand-off contract by which the task is handed over: `refs` must fulfill it. If empty, none. At most 63 bytes."""
     @_builtins.property
     def to(self) -> Global___HandOffTarget:
         """Who does it next."""
@@ -1268,10 +1283,11 @@ class HandOffRequest(_message.Message):
         checkpoint: _payload_pb2.Payload | None = ...,
         request_id: _builtins.str = ...,
         task_id: _builtins.str = ...,
+        contract: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["checkpoint", b"checkpoint", "to", b"to"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["checkpoint", b"checkpoint", "lease_token", b"lease_token", "note", b"note", "refs", b"refs", "request_id", b"request_id", "task_id", b"task_id", "to", b"to"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["checkpoint", b"checkpoint", "contract", b"contract", "lease_token", b"lease_token", "note", b"note", "refs", b"refs", "request_id", b"request_id", "task_id", b"task_id", "to", b"to"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

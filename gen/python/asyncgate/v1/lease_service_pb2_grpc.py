@@ -129,7 +129,8 @@ class LeaseServiceServicer(object):
         an empty queue waits until a task becomes eligible. An empty answer means that there was none; call again. Repeated
         with the same `request_id`, it answers with the same leases and takes no others. An empty answer is not recorded,
         because it changed nothing: the repeated call takes what is there by then. Reasons: `INVALID_ARGUMENT`,
-        `IDEMPOTENCY_CONFLICT`. If an answer is lost and the call is not repeated, each of its tasks loses a lease.
+        `AGENT_SESSION_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`, and `PREFLIGHT_FAILED` where nothing is leased, the call does not
+        wait, and there are tasks for an agent (`agent:painter` among `capabilities`) that is not well. If an answer is lost and the call is not repeated, each of its tasks loses a lease.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -140,7 +141,7 @@ class LeaseServiceServicer(object):
 
         Answers item by item, in order. An expired lease is never renewed, even before the sweep has found it. Reasons of
         an item: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`; the worker must stop that work. Each answer carries the server's
-        directives.
+        directives. A lease that was granted in an agent's session stays in it: the session is kept instead, for its own TTL.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -3,6 +3,7 @@
 isort:skip_file
 The ledger: immutable records of what happened, each linked to the receipts it answers."""
 
+from asyncgate.v1 import agent_pb2 as _agent_pb2
 from asyncgate.v1 import payload_pb2 as _payload_pb2
 from asyncgate.v1 import principal_pb2 as _principal_pb2
 from asyncgate.v1 import question_pb2 as _question_pb2
@@ -215,6 +216,34 @@ RECEIPT_TYPE_SIGNAL_SENT: ReceiptType.ValueType  # 16
 that it lets go on names it. Closes nothing.
 """
 Global___ReceiptType: _TypeAlias = ReceiptType  # noqa: Y015
+
+class _PreflightOutcome:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _PreflightOutcomeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_PreflightOutcome.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    PREFLIGHT_OUTCOME_UNSPECIFIED: _PreflightOutcome.ValueType  # 0
+    """The task is for no agent."""
+    PREFLIGHT_OUTCOME_PASSED: _PreflightOutcome.ValueType  # 1
+    """All agents that it is for were well."""
+    PREFLIGHT_OUTCOME_OVERRIDDEN: _PreflightOutcome.ValueType  # 2
+    """At least one was let pass by an operator."""
+    PREFLIGHT_OUTCOME_SKIPPED: _PreflightOutcome.ValueType  # 3
+    """It was not required, and not all were known to be well."""
+
+class PreflightOutcome(_PreflightOutcome, metaclass=_PreflightOutcomeEnumTypeWrapper):
+    """What came of the preflight of a task."""
+
+PREFLIGHT_OUTCOME_UNSPECIFIED: PreflightOutcome.ValueType  # 0
+"""The task is for no agent."""
+PREFLIGHT_OUTCOME_PASSED: PreflightOutcome.ValueType  # 1
+"""All agents that it is for were well."""
+PREFLIGHT_OUTCOME_OVERRIDDEN: PreflightOutcome.ValueType  # 2
+"""At least one was let pass by an operator."""
+PREFLIGHT_OUTCOME_SKIPPED: PreflightOutcome.ValueType  # 3
+"""It was not required, and not all were known to be well."""
+Global___PreflightOutcome: _TypeAlias = PreflightOutcome  # noqa: Y015
 
 class _AnomalyKind:
     ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -614,12 +643,16 @@ class TaskAccepted(_message.Message):
     WORKER_FIELD_NUMBER: _builtins.int
     TTL_FIELD_NUMBER: _builtins.int
     EXPIRE_TIME_FIELD_NUMBER: _builtins.int
+    AGENT_SESSION_FIELD_NUMBER: _builtins.int
+    PREFLIGHT_FIELD_NUMBER: _builtins.int
     attempt: _builtins.int
     """The attempt it works on."""
     delivery: _builtins.int
     """How often the task has been leased, this time included."""
     fence: _builtins.int
     """The lease's fence."""
+    preflight: Global___PreflightOutcome.ValueType
+    """Whether the agents that the task is for were known to be well. Unspecified if it is for none."""
     @_builtins.property
     def worker(self) -> _principal_pb2.Worker:
         """The worker that holds the lease."""
@@ -632,6 +665,10 @@ class TaskAccepted(_message.Message):
     def expire_time(self) -> _timestamp_pb2.Timestamp:
         """When the lease expires unless it is renewed."""
 
+    @_builtins.property
+    def agent_session(self) -> _agent_pb2.AgentSessionRef:
+        """The agent's session in which the lease was granted. Absent if it was none."""
+
     def __init__(
         self,
         *,
@@ -641,10 +678,12 @@ class TaskAccepted(_message.Message):
         worker: _principal_pb2.Worker | None = ...,
         ttl: _duration_pb2.Duration | None = ...,
         expire_time: _timestamp_pb2.Timestamp | None = ...,
+        agent_session: _agent_pb2.AgentSessionRef | None = ...,
+        preflight: Global___PreflightOutcome.ValueType = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time", "ttl", b"ttl", "worker", b"worker"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["agent_session", b"agent_session", "expire_time", b"expire_time", "ttl", b"ttl", "worker", b"worker"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "delivery", b"delivery", "expire_time", b"expire_time", "fence", b"fence", "ttl", b"ttl", "worker", b"worker"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_session", b"agent_session", "attempt", b"attempt", "delivery", b"delivery", "expire_time", b"expire_time", "fence", b"fence", "preflight", b"preflight", "ttl", b"ttl", "worker", b"worker"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -761,6 +800,7 @@ class TaskCompleted(_message.Message):
     EXECUTOR_FIELD_NUMBER: _builtins.int
     VERDICTS_FIELD_NUMBER: _builtins.int
     UNVERIFIED_FIELD_NUMBER: _builtins.int
+    CONTRACT_FIELD_NUMBER: _builtins.int
     SPEND_FIELD_NUMBER: _builtins.int
     attempt: _builtins.int
     """The attempt that succeeded."""
@@ -791,6 +831,12 @@ class TaskCompleted(_message.Message):
         """The verdicts on its report, without findings and evidence: their receipts have those."""
 
     @_builtins.property
+    def contract(self) -> _agent_pb2.HandOffContractRef:
+        """The contract by which the tasks of `next` take over, which the artifacts fulfill. Absent if the call named none, and
+        for verified tasks: the report was looked at.
+        """
+
+    @_builtins.property
     def spend(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """What was spent, as reported with it."""
 
@@ -806,11 +852,12 @@ class TaskCompleted(_message.Message):
         executor: _principal_pb2.Principal | None = ...,
         verdicts: _abc.Iterable[_verification_pb2.GivenVerdict] | None = ...,
         unverified: _builtins.bool = ...,
+        contract: _agent_pb2.HandOffContractRef | None = ...,
         spend: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["delivery_proof", b"delivery_proof", "executor", b"executor"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["contract", b"contract", "delivery_proof", b"delivery_proof", "executor", b"executor"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["artifacts", b"artifacts", "attempt", b"attempt", "delivery_proof", b"delivery_proof", "executor", b"executor", "next", b"next", "result_digest", b"result_digest", "result_size", b"result_size", "spend", b"spend", "unverified", b"unverified", "verdicts", b"verdicts"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["artifacts", b"artifacts", "attempt", b"attempt", "contract", b"contract", "delivery_proof", b"delivery_proof", "executor", b"executor", "next", b"next", "result_digest", b"result_digest", "result_size", b"result_size", "spend", b"spend", "unverified", b"unverified", "verdicts", b"verdicts"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1321,6 +1368,7 @@ class TaskHandedOff(_message.Message):
     REQUIREMENTS_FIELD_NUMBER: _builtins.int
     NOTE_FIELD_NUMBER: _builtins.int
     REFS_FIELD_NUMBER: _builtins.int
+    CONTRACT_FIELD_NUMBER: _builtins.int
     attempt: _builtins.int
     """The attempt, unchanged."""
     fence: _builtins.int
@@ -1341,6 +1389,10 @@ class TaskHandedOff(_message.Message):
     def refs(self) -> _containers.RepeatedCompositeFieldContainer[_payload_pb2.Artifact]:
         """Where the worker's results are."""
 
+    @_builtins.property
+    def contract(self) -> _agent_pb2.HandOffContractRef:
+        """The contract by which it was handed over, which they fulfill. Absent if the call named none."""
+
     def __init__(
         self,
         *,
@@ -1351,10 +1403,11 @@ class TaskHandedOff(_message.Message):
         requirements: _task_pb2.Requirements | None = ...,
         note: _builtins.str = ...,
         refs: _abc.Iterable[_payload_pb2.Artifact] | None = ...,
+        contract: _agent_pb2.HandOffContractRef | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["addressee", b"addressee", "requirements", b"requirements"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["addressee", b"addressee", "contract", b"contract", "requirements", b"requirements"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["addressee", b"addressee", "attempt", b"attempt", "fence", b"fence", "note", b"note", "queue", b"queue", "refs", b"refs", "requirements", b"requirements"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["addressee", b"addressee", "attempt", b"attempt", "contract", b"contract", "fence", b"fence", "note", b"note", "queue", b"queue", "refs", b"refs", "requirements", b"requirements"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -26,7 +26,7 @@ from asyncgate.v1 import principal_pb2 as asyncgate_dot_v1_dot_principal__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18\x61syncgate/v1/scope.proto\x12\x0c\x61syncgate.v1\x1a\x1c\x61syncgate/v1/principal.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"P\n\x05Scope\x12\x1a\n\x08resource\x18\x01 \x01(\tR\x08resource\x12+\n\x04mode\x18\x02 \x01(\x0e\x32\x17.asyncgate.v1.ScopeModeR\x04mode\"\xb0\x02\n\tHeldScope\x12\x1a\n\x08resource\x18\x01 \x01(\tR\x08resource\x12+\n\x04mode\x18\x02 \x01(\x0e\x32\x17.asyncgate.v1.ScopeModeR\x04mode\x12\x17\n\x07task_id\x18\x03 \x01(\tR\x06taskId\x12,\n\x06holder\x18\x04 \x01(\x0b\x32\x14.asyncgate.v1.WorkerR\x06holder\x12;\n\x0b\x65xpire_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nexpireTime\x12\x33\n\x07waiting\x18\x06 \x03(\x0b\x32\x19.asyncgate.v1.ScopeWaiterR\x07waiting\x12!\n\x0cmore_waiting\x18\x07 \x01(\x08R\x0bmoreWaiting\"o\n\x0bScopeWaiter\x12\x17\n\x07task_id\x18\x01 \x01(\tR\x06taskId\x12\x1a\n\x08resource\x18\x02 \x01(\tR\x08resource\x12+\n\x04mode\x18\x03 \x01(\x0e\x32\x17.asyncgate.v1.ScopeModeR\x04mode\"\xd2\x01\n\tScopeWait\x12\x1a\n\x08resource\x18\x01 \x01(\tR\x08resource\x12+\n\x04mode\x18\x02 \x01(\x0e\x32\x17.asyncgate.v1.ScopeModeR\x04mode\x12#\n\rheld_resource\x18\x03 \x01(\tR\x0cheldResource\x12%\n\x0fheld_by_task_id\x18\x04 \x01(\tR\x0cheldByTaskId\x12\x30\n\x05since\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x05since*R\n\tScopeMode\x12\x1a\n\x16SCOPE_MODE_UNSPECIFIED\x10\x00\x12\x13\n\x0fSCOPE_MODE_READ\x10\x01\x12\x14\n\x10SCOPE_MODE_WRITE\x10\x02\x42\xaf\x01\n\x10\x64\x65v.asyncgate.v1B\nScopeProtoP\x01Z>github.com/asyncgate/asyncgate/gen/go/asyncgate/v1;asyncgatev1\xa2\x02\x03\x41XX\xaa\x02\x0c\x41syncgate.V1\xca\x02\x0c\x41syncgate\\V1\xe2\x02\x18\x41syncgate\\V1\\GPBMetadata\xea\x02\rAsyncgate::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18\x61syncgate/v1/scope.proto\x12\x0c\x61syncgate.v1\x1a\x1c\x61syncgate/v1/principal.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"P\n\x05Scope\x12\x1a\n\x08resource\x18\x01 \x01(\tR\x08resource\x12+\n\x04mode\x18\x02 \x01(\x0e\x32\x17.asyncgate.v1.ScopeModeR\x04mode\"\xda\x02\n\tHeldScope\x12\x1a\n\x08resource\x18\x01 \x01(\tR\x08resource\x12+\n\x04mode\x18\x02 \x01(\x0e\x32\x17.asyncgate.v1.ScopeModeR\x04mode\x12\x17\n\x07task_id\x18\x03 \x01(\tR\x06taskId\x12,\n\x06holder\x18\x04 \x01(\x0b\x32\x14.asyncgate.v1.WorkerR\x06holder\x12;\n\x0b\x65xpire_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nexpireTime\x12\x33\n\x07waiting\x18\x06 \x03(\x0b\x32\x19.asyncgate.v1.ScopeWaiterR\x07waiting\x12!\n\x0cmore_waiting\x18\x07 \x01(\x08R\x0bmoreWaiting\x12(\n\x10\x61gent_session_id\x18\x08 \x01(\tR\x0e\x61gentSessionId\"o\n\x0bScopeWaiter\x12\x17\n\x07task_id\x18\x01 \x01(\tR\x06taskId\x12\x1a\n\x08resource\x18\x02 \x01(\tR\x08resource\x12+\n\x04mode\x18\x03 \x01(\x0e\x32\x17.asyncgate.v1.ScopeModeR\x04mode\"\x8a\x02\n\tScopeWait\x12\x1a\n\x08resource\x18\x01 \x01(\tR\x08resource\x12+\n\x04mode\x18\x02 \x01(\x0e\x32\x17.asyncgate.v1.ScopeModeR\x04mode\x12#\n\rheld_resource\x18\x03 \x01(\tR\x0cheldResource\x12%\n\x0fheld_by_task_id\x18\x04 \x01(\tR\x0cheldByTaskId\x12\x30\n\x05since\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x05since\x12\x36\n\x18held_by_agent_session_id\x18\x06 \x01(\tR\x14heldByAgentSessionId*R\n\tScopeMode\x12\x1a\n\x16SCOPE_MODE_UNSPECIFIED\x10\x00\x12\x13\n\x0fSCOPE_MODE_READ\x10\x01\x12\x14\n\x10SCOPE_MODE_WRITE\x10\x02\x42\xaf\x01\n\x10\x64\x65v.asyncgate.v1B\nScopeProtoP\x01Z>github.com/asyncgate/asyncgate/gen/go/asyncgate/v1;asyncgatev1\xa2\x02\x03\x41XX\xaa\x02\x0c\x41syncgate.V1\xca\x02\x0c\x41syncgate\\V1\xe2\x02\x18\x41syncgate\\V1\\GPBMetadata\xea\x02\rAsyncgate::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,14 +34,14 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'asyncgate.v1.scope_pb2', _g
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\020dev.asyncgate.v1B\nScopeProtoP\001Z>github.com/asyncgate/asyncgate/gen/go/asyncgate/v1;asyncgatev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014Asyncgate\\V1\342\002\030Asyncgate\\V1\\GPBMetadata\352\002\rAsyncgate::V1'
-  _globals['_SCOPEMODE']._serialized_start=820
-  _globals['_SCOPEMODE']._serialized_end=902
+  _globals['_SCOPEMODE']._serialized_start=918
+  _globals['_SCOPEMODE']._serialized_end=1000
   _globals['_SCOPE']._serialized_start=105
   _globals['_SCOPE']._serialized_end=185
   _globals['_HELDSCOPE']._serialized_start=188
-  _globals['_HELDSCOPE']._serialized_end=492
-  _globals['_SCOPEWAITER']._serialized_start=494
-  _globals['_SCOPEWAITER']._serialized_end=605
-  _globals['_SCOPEWAIT']._serialized_start=608
-  _globals['_SCOPEWAIT']._serialized_end=818
+  _globals['_HELDSCOPE']._serialized_end=534
+  _globals['_SCOPEWAITER']._serialized_start=536
+  _globals['_SCOPEWAITER']._serialized_end=647
+  _globals['_SCOPEWAIT']._serialized_start=650
+  _globals['_SCOPEWAIT']._serialized_end=916
 # @@protoc_insertion_point(module_scope)

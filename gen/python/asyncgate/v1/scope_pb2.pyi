@@ -78,7 +78,7 @@ Global___Scope: _TypeAlias = Scope  # noqa: Y015
 
 @_typing.final
 class HeldScope(_message.Message):
-    """A scope that is held: its task is leased."""
+    """A scope that is held: its task is leased, or the session of an agent that holds it lives."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -89,21 +89,26 @@ class HeldScope(_message.Message):
     EXPIRE_TIME_FIELD_NUMBER: _builtins.int
     WAITING_FIELD_NUMBER: _builtins.int
     MORE_WAITING_FIELD_NUMBER: _builtins.int
+    AGENT_SESSION_ID_FIELD_NUMBER: _builtins.int
     resource: _builtins.str
     """The resource."""
     mode: Global___ScopeMode.ValueType
     """What the holder does with it."""
     task_id: _builtins.str
-    """The task."""
+    """The task. Empty if an agent's session holds the scope."""
     more_waiting: _builtins.bool
     """Whether more tasks wait for it than are listed."""
+    agent_session_id: _builtins.str
+    """The agent's session that holds it. Empty if a task does. Tasks that overlap it are not listed in `waiting`: ExplainTask
+    says of each what it waits for.
+    """
     @_builtins.property
     def holder(self) -> _principal_pb2.Worker:
-        """The worker that holds the task."""
+        """The worker that holds the task, or the session."""
 
     @_builtins.property
     def expire_time(self) -> _timestamp_pb2.Timestamp:
-        """When the lease expires unless it is renewed. The scope ends with the lease."""
+        """When the lease or the session expires unless it is renewed. The scope ends with it."""
 
     @_builtins.property
     def waiting(self) -> _containers.RepeatedCompositeFieldContainer[Global___ScopeWaiter]:
@@ -121,10 +126,11 @@ class HeldScope(_message.Message):
         expire_time: _timestamp_pb2.Timestamp | None = ...,
         waiting: _abc.Iterable[Global___ScopeWaiter] | None = ...,
         more_waiting: _builtins.bool = ...,
+        agent_session_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time", "holder", b"holder"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time", "holder", b"holder", "mode", b"mode", "more_waiting", b"more_waiting", "resource", b"resource", "task_id", b"task_id", "waiting", b"waiting"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_session_id", b"agent_session_id", "expire_time", b"expire_time", "holder", b"holder", "mode", b"mode", "more_waiting", b"more_waiting", "resource", b"resource", "task_id", b"task_id", "waiting", b"waiting"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -171,6 +177,7 @@ class ScopeWait(_message.Message):
     HELD_RESOURCE_FIELD_NUMBER: _builtins.int
     HELD_BY_TASK_ID_FIELD_NUMBER: _builtins.int
     SINCE_FIELD_NUMBER: _builtins.int
+    HELD_BY_AGENT_SESSION_ID_FIELD_NUMBER: _builtins.int
     resource: _builtins.str
     """The scope of the task."""
     mode: Global___ScopeMode.ValueType
@@ -180,7 +187,9 @@ class ScopeWait(_message.Message):
     waits for.
     """
     held_by_task_id: _builtins.str
-    """The task that holds it."""
+    """The task that holds it. Empty if an agent's session does."""
+    held_by_agent_session_id: _builtins.str
+    """The agent's session that holds it. Empty if a task does."""
     @_builtins.property
     def since(self) -> _timestamp_pb2.Timestamp:
         """Since when."""
@@ -193,10 +202,11 @@ class ScopeWait(_message.Message):
         held_resource: _builtins.str = ...,
         held_by_task_id: _builtins.str = ...,
         since: _timestamp_pb2.Timestamp | None = ...,
+        held_by_agent_session_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["since", b"since"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["held_by_task_id", b"held_by_task_id", "held_resource", b"held_resource", "mode", b"mode", "resource", b"resource", "since", b"since"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["held_by_agent_session_id", b"held_by_agent_session_id", "held_by_task_id", b"held_by_task_id", "held_resource", b"held_resource", "mode", b"mode", "resource", b"resource", "since", b"since"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

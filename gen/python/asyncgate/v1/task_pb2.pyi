@@ -264,6 +264,34 @@ CONDITION_STATUS_OVERRIDDEN: ConditionStatus.ValueType  # 5
 """It was pending when an operator ended the wait with OverrideWait. It stays so."""
 Global___ConditionStatus: _TypeAlias = ConditionStatus  # noqa: Y015
 
+class _Preflight:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _PreflightEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Preflight.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    PREFLIGHT_UNSPECIFIED: _Preflight.ValueType  # 0
+    """`ADVISORY` if the task requires the capability of an agent; else there is none."""
+    PREFLIGHT_REQUIRED: _Preflight.ValueType  # 1
+    """It is leased only while each agent whose capability it requires is well, or an operator has overridden that."""
+    PREFLIGHT_ADVISORY: _Preflight.ValueType  # 2
+    """It keeps no worker from it. The receipt says whether the agents were known to be well."""
+    PREFLIGHT_SKIP: _Preflight.ValueType  # 3
+    """It is not looked at."""
+
+class Preflight(_Preflight, metaclass=_PreflightEnumTypeWrapper):
+    """Whether the agents that a task is for must be well before a worker gets it."""
+
+PREFLIGHT_UNSPECIFIED: Preflight.ValueType  # 0
+"""`ADVISORY` if the task requires the capability of an agent; else there is none."""
+PREFLIGHT_REQUIRED: Preflight.ValueType  # 1
+"""It is leased only while each agent whose capability it requires is well, or an operator has overridden that."""
+PREFLIGHT_ADVISORY: Preflight.ValueType  # 2
+"""It keeps no worker from it. The receipt says whether the agents were known to be well."""
+PREFLIGHT_SKIP: Preflight.ValueType  # 3
+"""It is not looked at."""
+Global___Preflight: _TypeAlias = Preflight  # noqa: Y015
+
 class _OnExceeded:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -428,6 +456,7 @@ class Task(_message.Message):
     BUDGET_TASK_IDS_FIELD_NUMBER: _builtins.int
     VERIFICATION_FIELD_NUMBER: _builtins.int
     SCOPES_FIELD_NUMBER: _builtins.int
+    PREFLIGHT_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
     ATTEMPT_FIELD_NUMBER: _builtins.int
@@ -476,6 +505,10 @@ class Task(_message.Message):
     """What happens to it when its parent ends. Unspecified if it is no child."""
     name: _builtins.str
     """Its name, under which calls find it while it lives. If empty, none."""
+    preflight: Global___Preflight.ValueType
+    """Whether the agents that it is for must be well before a worker gets it. Unspecified if it requires the capability of
+    no agent.
+    """
     version: _builtins.int
     """Rises with every change of the state, progress included. WatchTask resumes from it."""
     state: Global___TaskState.ValueType
@@ -679,6 +712,7 @@ class Task(_message.Message):
         budget_task_ids: _abc.Iterable[_builtins.str] | None = ...,
         verification: Global___Verification | None = ...,
         scopes: _abc.Iterable[_scope_pb2.Scope] | None = ...,
+        preflight: Global___Preflight.ValueType = ...,
         version: _builtins.int = ...,
         state: Global___TaskState.ValueType = ...,
         attempt: _builtins.int = ...,
@@ -704,7 +738,7 @@ class Task(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["addressee", b"addressee", "attempt_timeout", b"attempt_timeout", "budget", b"budget", "cancel_deadline", b"cancel_deadline", "checkpoint", b"checkpoint", "create_time", b"create_time", "created_by", b"created_by", "deadline", b"deadline", "eligible_time", b"eligible_time", "end_time", b"end_time", "expected_outcome", b"expected_outcome", "hand_off", b"hand_off", "holder", b"holder", "lease_ttl", b"lease_ttl", "not_before", b"not_before", "obligated", b"obligated", "outcome", b"outcome", "pause", b"pause", "payload", b"payload", "progress", b"progress", "question", b"question", "requirements", b"requirements", "retry", b"retry", "review", b"review", "scope_wait", b"scope_wait", "spent", b"spent", "start_deadline", b"start_deadline", "start_time", b"start_time", "trace_context", b"trace_context", "verification", b"verification", "wait", b"wait"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["addressee", b"addressee", "assigned_receipt_id", b"assigned_receipt_id", "attempt", b"attempt", "attempt_timeout", b"attempt_timeout", "budget", b"budget", "budget_task_ids", b"budget_task_ids", "cancel_deadline", b"cancel_deadline", "cancel_reason", b"cancel_reason", "cancel_requested", b"cancel_requested", "checkpoint", b"checkpoint", "create_time", b"create_time", "created_by", b"created_by", "deadline", b"deadline", "deliveries", b"deliveries", "depth", b"depth", "eligible_time", b"eligible_time", "end_time", b"end_time", "expected_outcome", b"expected_outcome", "hand_off", b"hand_off", "holder", b"holder", "idempotency_key", b"idempotency_key", "labels", b"labels", "lease_losses", b"lease_losses", "lease_ttl", b"lease_ttl", "max_attempts", b"max_attempts", "max_lease_losses", b"max_lease_losses", "name", b"name", "not_before", b"not_before", "obligated", b"obligated", "on_parent_end", b"on_parent_end", "outcome", b"outcome", "parent_receipts", b"parent_receipts", "parent_task_id", b"parent_task_id", "pause", b"pause", "payload", b"payload", "priority", b"priority", "progress", b"progress", "question", b"question", "queue", b"queue", "redrive_of", b"redrive_of", "requirements", b"requirements", "retry", b"retry", "review", b"review", "root_task_id", b"root_task_id", "scope_wait", b"scope_wait", "scopes", b"scopes", "spent", b"spent", "start_deadline", b"start_deadline", "start_time", b"start_time", "state", b"state", "task_id", b"task_id", "trace_context", b"trace_context", "type", b"type", "verification", b"verification", "version", b"version", "wait", b"wait"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["addressee", b"addressee", "assigned_receipt_id", b"assigned_receipt_id", "attempt", b"attempt", "attempt_timeout", b"attempt_timeout", "budget", b"budget", "budget_task_ids", b"budget_task_ids", "cancel_deadline", b"cancel_deadline", "cancel_reason", b"cancel_reason", "cancel_requested", b"cancel_requested", "checkpoint", b"checkpoint", "create_time", b"create_time", "created_by", b"created_by", "deadline", b"deadline", "deliveries", b"deliveries", "depth", b"depth", "eligible_time", b"eligible_time", "end_time", b"end_time", "expected_outcome", b"expected_outcome", "hand_off", b"hand_off", "holder", b"holder", "idempotency_key", b"idempotency_key", "labels", b"labels", "lease_losses", b"lease_losses", "lease_ttl", b"lease_ttl", "max_attempts", b"max_attempts", "max_lease_losses", b"max_lease_losses", "name", b"name", "not_before", b"not_before", "obligated", b"obligated", "on_parent_end", b"on_parent_end", "outcome", b"outcome", "parent_receipts", b"parent_receipts", "parent_task_id", b"parent_task_id", "pause", b"pause", "payload", b"payload", "preflight", b"preflight", "priority", b"priority", "progress", b"progress", "question", b"question", "queue", b"queue", "redrive_of", b"redrive_of", "requirements", b"requirements", "retry", b"retry", "review", b"review", "root_task_id", b"root_task_id", "scope_wait", b"scope_wait", "scopes", b"scopes", "spent", b"spent", "start_deadline", b"start_deadline", "start_time", b"start_time", "state", b"state", "task_id", b"task_id", "trace_context", b"trace_context", "type", b"type", "verification", b"verification", "version", b"version", "wait", b"wait"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1223,6 +1257,8 @@ class ExpectedOutcome(_message.Message):
     MEDIA_TYPE_FIELD_NUMBER: _builtins.int
     REQUIRED_FIELD_NUMBER: _builtins.int
     ENFORCE_FIELD_NUMBER: _builtins.int
+    CONTRACT_FIELD_NUMBER: _builtins.int
+    CONTRACT_VERSION_FIELD_NUMBER: _builtins.int
     kind: _builtins.str
     """The kind of result, in the creator's own word: `file`, `rows`, `answer`."""
     media_type: _builtins.str
@@ -1231,6 +1267,12 @@ class ExpectedOutcome(_message.Message):
     """Whether a completion or a hand-off without them is refused with `OUTCOME_INCOMPLETE`; the lease stays. If false,
     workers see what is required, and nothing enforces it.
     """
+    contract: _builtins.str
+    """A hand-off contract: what it requires is added to `required`, in the version of the moment, and is enforced. If
+    empty, none. At most 63 bytes.
+    """
+    contract_version: _builtins.int
+    """The version of that contract. Set by the server; ignored in a request."""
     @_builtins.property
     def required(self) -> _containers.RepeatedCompositeFieldContainer[Global___RequiredArtifact]:
         """The artifacts that the outcome must have. At most 20."""
@@ -1242,10 +1284,12 @@ class ExpectedOutcome(_message.Message):
         media_type: _builtins.str = ...,
         required: _abc.Iterable[Global___RequiredArtifact] | None = ...,
         enforce: _builtins.bool = ...,
+        contract: _builtins.str = ...,
+        contract_version: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["enforce", b"enforce", "kind", b"kind", "media_type", b"media_type", "required", b"required"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["contract", b"contract", "contract_version", b"contract_version", "enforce", b"enforce", "kind", b"kind", "media_type", b"media_type", "required", b"required"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

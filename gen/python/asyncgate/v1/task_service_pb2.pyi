@@ -118,6 +118,7 @@ class CreateTaskRequest(_message.Message):
     ON_NAME_TAKEN_FIELD_NUMBER: _builtins.int
     VERIFICATION_FIELD_NUMBER: _builtins.int
     SCOPES_FIELD_NUMBER: _builtins.int
+    PREFLIGHT_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     type: _builtins.str
     """The kind of work, by the name that workers know: `thumbnail.render`. Required. At most 255 bytes."""
@@ -148,6 +149,10 @@ class CreateTaskRequest(_message.Message):
     on_name_taken: Global___OnNameTaken.ValueType
     """What happens if a live task bears the name. If unspecified, `REFUSE`. Only with a name; tasks that a holder's call
     creates with what else it does (`next`, `create`) can only be refused.
+    """
+    preflight: _task_pb2.Preflight.ValueType
+    """Whether the agents whose capabilities (`agent:painter`) the task requires must be well before a worker gets it. If
+    unspecified, `ADVISORY`. Only for a task that requires such a capability; `CheckAgents` says how agents are.
     """
     request_id: _builtins.str
     """Makes it safe to repeat this call for at least 24 h. If empty, only `idempotency_key` does. At most 255 bytes."""
@@ -270,11 +275,12 @@ class CreateTaskRequest(_message.Message):
         on_name_taken: Global___OnNameTaken.ValueType = ...,
         verification: _task_pb2.Verification | None = ...,
         scopes: _abc.Iterable[_scope_pb2.Scope] | None = ...,
+        preflight: _task_pb2.Preflight.ValueType = ...,
         request_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_max_attempts", b"_max_attempts", "_max_lease_losses", b"_max_lease_losses", "_priority", b"_priority", "addressee", b"addressee", "attempt_timeout", b"attempt_timeout", "budget", b"budget", "deadline", b"deadline", "delay", b"delay", "expected_outcome", b"expected_outcome", "lease_ttl", b"lease_ttl", "max_attempts", b"max_attempts", "max_lease_losses", b"max_lease_losses", "not_before", b"not_before", "obligated", b"obligated", "payload", b"payload", "priority", b"priority", "requirements", b"requirements", "retry", b"retry", "start_deadline", b"start_deadline", "trace_context", b"trace_context", "verification", b"verification", "wait", b"wait"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_attempts", b"_max_attempts", "_max_lease_losses", b"_max_lease_losses", "_priority", b"_priority", "addressee", b"addressee", "attempt_timeout", b"attempt_timeout", "budget", b"budget", "deadline", b"deadline", "delay", b"delay", "expected_outcome", b"expected_outcome", "idempotency_key", b"idempotency_key", "labels", b"labels", "lease_ttl", b"lease_ttl", "max_attempts", b"max_attempts", "max_lease_losses", b"max_lease_losses", "name", b"name", "not_before", b"not_before", "obligated", b"obligated", "on_name_taken", b"on_name_taken", "on_parent_end", b"on_parent_end", "parent_receipts", b"parent_receipts", "payload", b"payload", "priority", b"priority", "queue", b"queue", "redrive_of", b"redrive_of", "request_id", b"request_id", "requirements", b"requirements", "retry", b"retry", "scopes", b"scopes", "start_deadline", b"start_deadline", "trace_context", b"trace_context", "type", b"type", "under", b"under", "verification", b"verification", "wait", b"wait"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_attempts", b"_max_attempts", "_max_lease_losses", b"_max_lease_losses", "_priority", b"_priority", "addressee", b"addressee", "attempt_timeout", b"attempt_timeout", "budget", b"budget", "deadline", b"deadline", "delay", b"delay", "expected_outcome", b"expected_outcome", "idempotency_key", b"idempotency_key", "labels", b"labels", "lease_ttl", b"lease_ttl", "max_attempts", b"max_attempts", "max_lease_losses", b"max_lease_losses", "name", b"name", "not_before", b"not_before", "obligated", b"obligated", "on_name_taken", b"on_name_taken", "on_parent_end", b"on_parent_end", "parent_receipts", b"parent_receipts", "payload", b"payload", "preflight", b"preflight", "priority", b"priority", "queue", b"queue", "redrive_of", b"redrive_of", "request_id", b"request_id", "requirements", b"requirements", "retry", b"retry", "scopes", b"scopes", "start_deadline", b"start_deadline", "trace_context", b"trace_context", "type", b"type", "under", b"under", "verification", b"verification", "wait", b"wait"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__max_attempts: _TypeAlias = _typing.Literal["max_attempts"]  # noqa: Y015
     _WhichOneofArgType__max_attempts: _TypeAlias = _typing.Literal["_max_attempts", b"_max_attempts"]  # noqa: Y015

@@ -217,6 +217,7 @@ class Hello(_message.Message):
     HOST_FIELD_NUMBER: _builtins.int
     HELD_FIELD_NUMBER: _builtins.int
     OMIT_HOLDER_FIELD_NUMBER: _builtins.int
+    AGENT_SESSION_ID_FIELD_NUMBER: _builtins.int
     worker_name: _builtins.str
     """The worker's name, for people. At most 255 bytes."""
     instance: _builtins.str
@@ -229,6 +230,11 @@ class Hello(_message.Message):
     """The resume token of the session to resume. If empty, or if that session has ended, a new session is opened."""
     omit_holder: _builtins.bool
     """If true, offered tasks come without `holder`: the lease beside each says the same."""
+    agent_session_id: _builtins.str
+    """The session of an agent, which the caller has opened with OpenAgentSession: the stream is in it, its heartbeats keep
+    it, and its end is the session's end. The stream ends with `AGENT_SESSION_NOT_FOUND` where that session has ended, and
+    no other one is opened. If empty, the stream is in no agent's session.
+    """
     @_builtins.property
     def capabilities(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """What the worker can do. It is offered only tasks whose required capabilities are among these. At most 100."""
@@ -272,10 +278,11 @@ class Hello(_message.Message):
         host: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
         held: Global___HeldLeases | None = ...,
         omit_holder: _builtins.bool = ...,
+        agent_session_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["held", b"held", "lease_ttl", b"lease_ttl"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept_types", b"accept_types", "capabilities", b"capabilities", "held", b"held", "host", b"host", "instance", b"instance", "lease_ttl", b"lease_ttl", "omit_holder", b"omit_holder", "queues", b"queues", "resume_token", b"resume_token", "slots", b"slots", "version", b"version", "worker_name", b"worker_name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept_types", b"accept_types", "agent_session_id", b"agent_session_id", "capabilities", b"capabilities", "held", b"held", "host", b"host", "instance", b"instance", "lease_ttl", b"lease_ttl", "omit_holder", b"omit_holder", "queues", b"queues", "resume_token", b"resume_token", "slots", b"slots", "version", b"version", "worker_name", b"worker_name"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

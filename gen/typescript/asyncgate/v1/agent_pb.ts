@@ -11,6 +11,8 @@ import type { Principal } from "./principal_pb.ts";
 import { file_asyncgate_v1_principal } from "./principal_pb.ts";
 import type { Scope } from "./scope_pb.ts";
 import { file_asyncgate_v1_scope } from "./scope_pb.ts";
+import type { RequiredArtifact } from "./task_pb.ts";
+import { file_asyncgate_v1_task } from "./task_pb.ts";
 import { file_buf_validate_validate } from "../../buf/validate/validate_pb.ts";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
@@ -20,7 +22,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file asyncgate/v1/agent.proto.
  */
 export const file_asyncgate_v1_agent: GenFile = /*@__PURE__*/
-  fileDesc("Chhhc3luY2dhdGUvdjEvYWdlbnQucHJvdG8SDGFzeW5jZ2F0ZS52MSLwBgoFQWdlbnQSMgoIYWdlbnRfaWQYASABKAlCILpIHXIbMhleW2EtejAtOV1bYS16MC05LV17MCw2Mn0kEh4KDGRpc3BsYXlfbmFtZRgCIAEoCUIIukgFcgMo/wESGAoGZG9tYWluGAMgASgJQgi6SAVyAyj/ARItCghjb250cmFjdBgEIAEoCzIbLmFzeW5jZ2F0ZS52MS5BZ2VudENvbnRyYWN0EjkKBXJvbGVzGAUgAygOMhcuYXN5bmNnYXRlLnYxLkFnZW50Um9sZUIRukgOkgELEAMiB4IBBBABIAASKQoMY2FwYWJpbGl0aWVzGAYgAygJQhO6SBCSAQ0QZBgBIgdyBRABKP8BEicKBXNjb3BlGAcgASgLMhguYXN5bmNnYXRlLnYxLkFnZW50U2NvcGUSMAoFdG9vbHMYCCADKAsyFy5hc3luY2dhdGUudjEuQWdlbnRUb29sQgi6SAWSAQIQMhIpCgx3cml0ZV9zY29wZXMYCSADKAlCE7pIEJIBDRAyGAEiB3IFEAEogAQSOAoJZW5kcG9pbnRzGAogAygLMhsuYXN5bmNnYXRlLnYxLkFnZW50RW5kcG9pbnRCCLpIBZIBAhAKEiIKBWdhdGVzGAsgAygJQhO6SBCSAQ0QFBgBIgdyBRABKP8BEiUKCGtleXdvcmRzGAwgAygJQhO6SBCSAQ0QZBgBIgdyBRABKP8BEjMKBnN0YXR1cxgNIAEoDjIZLmFzeW5jZ2F0ZS52MS5BZ2VudFN0YXR1c0IIukgFggECEAESOgoNc3VwZXJzZWRlZF9ieRgOIAEoCUIjukgg2AEBchsyGV5bYS16MC05XVthLXowLTktXXswLDYyfSQSKgoJcHJpbmNpcGFsGA8gASgLMhcuYXN5bmNnYXRlLnYxLlByaW5jaXBhbBIYCgd2ZXJzaW9uGBAgASgDQge6SAQiAigAEi8KC2NyZWF0ZV90aW1lGBEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgt1cGRhdGVfdGltZRgSIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoNcmVnaXN0ZXJlZF9ieRgTIAEoCzIXLmFzeW5jZ2F0ZS52MS5QcmluY2lwYWwSEAoIb25lX3RyZWUYFCABKAgiaQoNQWdlbnRDb250cmFjdBIhCgRvd25zGAEgAygJQhO6SBCSAQ0QMhgBIgdyBRABKP8BEjUKBmRlZmVycxgCIAMoCzIbLmFzeW5jZ2F0ZS52MS5BZ2VudERlZmVycmFsQgi6SAWSAQIQMiJXCg1BZ2VudERlZmVycmFsEhgKBHdoYXQYASABKAlCCrpIB3IFEAEo/wESLAoCdG8YAiABKAlCILpIHXIbMhleW2EtejAtOV1bYS16MC05LV17MCw2Mn0kIpEBCgpBZ2VudFNjb3BlEi0KEGluY2x1ZGVfcHJlZml4ZXMYASADKAlCE7pIEJIBDRBkGAEiB3IFEAEo/wESKQoMaW5jbHVkZV9rZXlzGAIgAygJQhO6SBCSAQ0QZBgBIgdyBRABKP8BEikKDGV4Y2x1ZGVfa2V5cxgDIAMoCUITukgQkgENEGQYASIHcgUQASj/ASK0AQoJQWdlbnRUb29sEisKBG5hbWUYASABKAlCHbpIGnIYMhZeW2Etel1bYS16MC05X117MCw2Mn0kEhcKBXRpdGxlGAIgASgJQgi6SAVyAyj/ARIdCgtkZXNjcmlwdGlvbhgDIAEoCUIIukgFcgMogCASIwoMaW5wdXRfc2NoZW1hGAQgASgJQg26SAZyBCiAgAGg5xgBEh0KCXRhc2tfdHlwZRgFIAEoCUIKukgHcgUQASj/ASJECg1BZ2VudEVuZHBvaW50EhcKA3VybBgBIAEoCUIKukgHcgUQASiAEBIaCgZleHBlY3QYAiABKAVCCrpIBxoFGNcEKAAi+AIKDEFnZW50U2Vzc2lvbhIYChBhZ2VudF9zZXNzaW9uX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSEAoIYWdlbnRfaWQYAyABKAkSJQoEcm9sZRgEIAEoDjIXLmFzeW5jZ2F0ZS52MS5BZ2VudFJvbGUSJwoGaG9sZGVyGAUgASgLMhcuYXN5bmNnYXRlLnYxLlByaW5jaXBhbBIQCghpbnN0YW5jZRgGIAEoCRIjCgZzY29wZXMYByADKAsyEy5hc3luY2dhdGUudjEuU2NvcGUSDQoFYmluZHMYCCABKAkSLwoLY3JlYXRlX3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2V4cGlyZV90aW1lGAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBImCgN0dGwYCyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDgoGbGVhc2VzGAwgASgFInIKD0FnZW50U2Vzc2lvblJlZhIYChBhZ2VudF9zZXNzaW9uX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSEAoIYWdlbnRfaWQYAyABKAkSJQoEcm9sZRgEIAEoDjIXLmFzeW5jZ2F0ZS52MS5BZ2VudFJvbGUi7QEKCkFnZW50Q2hlY2sSEAoIYWdlbnRfaWQYASABKAkSKQoGaGVhbHRoGAIgASgOMhkuYXN5bmNnYXRlLnYxLkFnZW50SGVhbHRoEigKBnByb2JlcxgDIAMoCzIYLmFzeW5jZ2F0ZS52MS5BZ2VudFByb2JlEhUKDWxpdmVfc2Vzc2lvbnMYBCABKAUSLgoKY2hlY2tfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoIb3ZlcnJpZGUYBiABKAsyHy5hc3luY2dhdGUudjEuUHJlZmxpZ2h0T3ZlcnJpZGUiVwoKQWdlbnRQcm9iZRILCgN1cmwYASABKAkSCgoCb2sYAiABKAgSDgoGc3RhdHVzGAMgASgFEg8KB3Byb2JsZW0YBCABKAkSDwoHc2tpcHBlZBgFIAEoCCJ4ChFQcmVmbGlnaHRPdmVycmlkZRIuCgp1bnRpbF90aW1lGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIjCgJieRgCIAEoCzIXLmFzeW5jZ2F0ZS52MS5QcmluY2lwYWwSDgoGcmVhc29uGAMgASgJIlsKD0FnZW50SGVhbHRoRmFjdBIQCghhZ2VudF9pZBgBIAEoCRIpCgZoZWFsdGgYAiABKA4yGS5hc3luY2dhdGUudjEuQWdlbnRIZWFsdGgSCwoDd2h5GAMgASgJKpUBCgtBZ2VudFN0YXR1cxIcChhBR0VOVF9TVEFUVVNfVU5TUEVDSUZJRUQQABIYChRBR0VOVF9TVEFUVVNfUExBTk5FRBABEhcKE0FHRU5UX1NUQVRVU19BQ1RJVkUQAhIbChdBR0VOVF9TVEFUVVNfU1VQRVJTRURFRBADEhgKFEFHRU5UX1NUQVRVU19SRVRJUkVEEAQqdgoJQWdlbnRSb2xlEhoKFkFHRU5UX1JPTEVfVU5TUEVDSUZJRUQQABIbChdBR0VOVF9ST0xFX09SQ0hFU1RSQVRPUhABEhcKE0FHRU5UX1JPTEVfRVhFQ1VUT1IQAhIXChNBR0VOVF9ST0xFX1ZFUklGSUVSEAMqjgEKC0FnZW50SGVhbHRoEhwKGEFHRU5UX0hFQUxUSF9VTlNQRUNJRklFRBAAEhMKD0FHRU5UX0hFQUxUSF9PSxABEhkKFUFHRU5UX0hFQUxUSF9ERUdSQURFRBACEhUKEUFHRU5UX0hFQUxUSF9ET1dOEAMSGgoWQUdFTlRfSEVBTFRIX05PX1BST0JFUxAEYgZwcm90bzM", [file_asyncgate_options_v1_options, file_asyncgate_v1_principal, file_asyncgate_v1_scope, file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("Chhhc3luY2dhdGUvdjEvYWdlbnQucHJvdG8SDGFzeW5jZ2F0ZS52MSLwBgoFQWdlbnQSMgoIYWdlbnRfaWQYASABKAlCILpIHXIbMhleW2EtejAtOV1bYS16MC05LV17MCw2Mn0kEh4KDGRpc3BsYXlfbmFtZRgCIAEoCUIIukgFcgMo/wESGAoGZG9tYWluGAMgASgJQgi6SAVyAyj/ARItCghjb250cmFjdBgEIAEoCzIbLmFzeW5jZ2F0ZS52MS5BZ2VudENvbnRyYWN0EjkKBXJvbGVzGAUgAygOMhcuYXN5bmNnYXRlLnYxLkFnZW50Um9sZUIRukgOkgELEAMiB4IBBBABIAASKQoMY2FwYWJpbGl0aWVzGAYgAygJQhO6SBCSAQ0QZBgBIgdyBRABKP8BEicKBXNjb3BlGAcgASgLMhguYXN5bmNnYXRlLnYxLkFnZW50U2NvcGUSMAoFdG9vbHMYCCADKAsyFy5hc3luY2dhdGUudjEuQWdlbnRUb29sQgi6SAWSAQIQMhIpCgx3cml0ZV9zY29wZXMYCSADKAlCE7pIEJIBDRAyGAEiB3IFEAEogAQSOAoJZW5kcG9pbnRzGAogAygLMhsuYXN5bmNnYXRlLnYxLkFnZW50RW5kcG9pbnRCCLpIBZIBAhAKEiIKBWdhdGVzGAsgAygJQhO6SBCSAQ0QFBgBIgdyBRABKP8BEiUKCGtleXdvcmRzGAwgAygJQhO6SBCSAQ0QZBgBIgdyBRABKP8BEjMKBnN0YXR1cxgNIAEoDjIZLmFzeW5jZ2F0ZS52MS5BZ2VudFN0YXR1c0IIukgFggECEAESOgoNc3VwZXJzZWRlZF9ieRgOIAEoCUIjukgg2AEBchsyGV5bYS16MC05XVthLXowLTktXXswLDYyfSQSKgoJcHJpbmNpcGFsGA8gASgLMhcuYXN5bmNnYXRlLnYxLlByaW5jaXBhbBIYCgd2ZXJzaW9uGBAgASgDQge6SAQiAigAEi8KC2NyZWF0ZV90aW1lGBEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgt1cGRhdGVfdGltZRgSIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoNcmVnaXN0ZXJlZF9ieRgTIAEoCzIXLmFzeW5jZ2F0ZS52MS5QcmluY2lwYWwSEAoIb25lX3RyZWUYFCABKAgiaQoNQWdlbnRDb250cmFjdBIhCgRvd25zGAEgAygJQhO6SBCSAQ0QMhgBIgdyBRABKP8BEjUKBmRlZmVycxgCIAMoCzIbLmFzeW5jZ2F0ZS52MS5BZ2VudERlZmVycmFsQgi6SAWSAQIQMiJXCg1BZ2VudERlZmVycmFsEhgKBHdoYXQYASABKAlCCrpIB3IFEAEo/wESLAoCdG8YAiABKAlCILpIHXIbMhleW2EtejAtOV1bYS16MC05LV17MCw2Mn0kIpEBCgpBZ2VudFNjb3BlEi0KEGluY2x1ZGVfcHJlZml4ZXMYASADKAlCE7pIEJIBDRBkGAEiB3IFEAEo/wESKQoMaW5jbHVkZV9rZXlzGAIgAygJQhO6SBCSAQ0QZBgBIgdyBRABKP8BEikKDGV4Y2x1ZGVfa2V5cxgDIAMoCUITukgQkgENEGQYASIHcgUQASj/ASK0AQoJQWdlbnRUb29sEisKBG5hbWUYASABKAlCHbpIGnIYMhZeW2Etel1bYS16MC05X117MCw2Mn0kEhcKBXRpdGxlGAIgASgJQgi6SAVyAyj/ARIdCgtkZXNjcmlwdGlvbhgDIAEoCUIIukgFcgMogCASIwoMaW5wdXRfc2NoZW1hGAQgASgJQg26SAZyBCiAgAGg5xgBEh0KCXRhc2tfdHlwZRgFIAEoCUIKukgHcgUQASj/ASJECg1BZ2VudEVuZHBvaW50EhcKA3VybBgBIAEoCUIKukgHcgUQASiAEBIaCgZleHBlY3QYAiABKAVCCrpIBxoFGNcEKAAi+AIKDEFnZW50U2Vzc2lvbhIYChBhZ2VudF9zZXNzaW9uX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSEAoIYWdlbnRfaWQYAyABKAkSJQoEcm9sZRgEIAEoDjIXLmFzeW5jZ2F0ZS52MS5BZ2VudFJvbGUSJwoGaG9sZGVyGAUgASgLMhcuYXN5bmNnYXRlLnYxLlByaW5jaXBhbBIQCghpbnN0YW5jZRgGIAEoCRIjCgZzY29wZXMYByADKAsyEy5hc3luY2dhdGUudjEuU2NvcGUSDQoFYmluZHMYCCABKAkSLwoLY3JlYXRlX3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2V4cGlyZV90aW1lGAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBImCgN0dGwYCyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDgoGbGVhc2VzGAwgASgFInIKD0FnZW50U2Vzc2lvblJlZhIYChBhZ2VudF9zZXNzaW9uX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSEAoIYWdlbnRfaWQYAyABKAkSJQoEcm9sZRgEIAEoDjIXLmFzeW5jZ2F0ZS52MS5BZ2VudFJvbGUi7QEKCkFnZW50Q2hlY2sSEAoIYWdlbnRfaWQYASABKAkSKQoGaGVhbHRoGAIgASgOMhkuYXN5bmNnYXRlLnYxLkFnZW50SGVhbHRoEigKBnByb2JlcxgDIAMoCzIYLmFzeW5jZ2F0ZS52MS5BZ2VudFByb2JlEhUKDWxpdmVfc2Vzc2lvbnMYBCABKAUSLgoKY2hlY2tfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoIb3ZlcnJpZGUYBiABKAsyHy5hc3luY2dhdGUudjEuUHJlZmxpZ2h0T3ZlcnJpZGUiVwoKQWdlbnRQcm9iZRILCgN1cmwYASABKAkSCgoCb2sYAiABKAgSDgoGc3RhdHVzGAMgASgFEg8KB3Byb2JsZW0YBCABKAkSDwoHc2tpcHBlZBgFIAEoCCJ4ChFQcmVmbGlnaHRPdmVycmlkZRIuCgp1bnRpbF90aW1lGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIjCgJieRgCIAEoCzIXLmFzeW5jZ2F0ZS52MS5QcmluY2lwYWwSDgoGcmVhc29uGAMgASgJIlsKD0FnZW50SGVhbHRoRmFjdBIQCghhZ2VudF9pZBgBIAEoCRIpCgZoZWFsdGgYAiABKA4yGS5hc3luY2dhdGUudjEuQWdlbnRIZWFsdGgSCwoDd2h5GAMgASgJIsUCCg9IYW5kT2ZmQ29udHJhY3QSLgoEbmFtZRgBIAEoCUIgukgdchsyGV5bYS16MC05XVthLXowLTktXXswLDYyfSQSGwoJZnJvbV9yb2xlGAIgASgJQgi6SAVyAyj/ARIZCgd0b19yb2xlGAMgASgJQgi6SAVyAyj/ARIdCgtkZXNjcmlwdGlvbhgEIAEoCUIIukgFcgMogCASPAoIcmVxdWlyZWQYBSADKAsyHi5hc3luY2dhdGUudjEuUmVxdWlyZWRBcnRpZmFjdEIKukgHkgEECAEQFBIPCgd2ZXJzaW9uGAYgASgDEi8KC3VwZGF0ZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIrCgp1cGRhdGVkX2J5GAggASgLMhcuYXN5bmNnYXRlLnYxLlByaW5jaXBhbCIzChJIYW5kT2ZmQ29udHJhY3RSZWYSDAoEbmFtZRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgDKpUBCgtBZ2VudFN0YXR1cxIcChhBR0VOVF9TVEFUVVNfVU5TUEVDSUZJRUQQABIYChRBR0VOVF9TVEFUVVNfUExBTk5FRBABEhcKE0FHRU5UX1NUQVRVU19BQ1RJVkUQAhIbChdBR0VOVF9TVEFUVVNfU1VQRVJTRURFRBADEhgKFEFHRU5UX1NUQVRVU19SRVRJUkVEEAQqdgoJQWdlbnRSb2xlEhoKFkFHRU5UX1JPTEVfVU5TUEVDSUZJRUQQABIbChdBR0VOVF9ST0xFX09SQ0hFU1RSQVRPUhABEhcKE0FHRU5UX1JPTEVfRVhFQ1VUT1IQAhIXChNBR0VOVF9ST0xFX1ZFUklGSUVSEAMqjgEKC0FnZW50SGVhbHRoEhwKGEFHRU5UX0hFQUxUSF9VTlNQRUNJRklFRBAAEhMKD0FHRU5UX0hFQUxUSF9PSxABEhkKFUFHRU5UX0hFQUxUSF9ERUdSQURFRBACEhUKEUFHRU5UX0hFQUxUSF9ET1dOEAMSGgoWQUdFTlRfSEVBTFRIX05PX1BST0JFUxAEYgZwcm90bzM", [file_asyncgate_options_v1_options, file_asyncgate_v1_principal, file_asyncgate_v1_scope, file_asyncgate_v1_task, file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * An agent as it is registered: what it owns, what it can do, which tools it has, and what it writes to. A task finds
@@ -671,6 +673,104 @@ export type AgentHealthFact = Message<"asyncgate.v1.AgentHealthFact"> & {
  */
 export const AgentHealthFactSchema: GenMessage<AgentHealthFact> = /*@__PURE__*/
   messageDesc(file_asyncgate_v1_agent, 11);
+
+/**
+ * What goes along when work passes from one role to the next: a named agreement of those who work together.
+ *
+ * @generated from message asyncgate.v1.HandOffContract
+ */
+export type HandOffContract = Message<"asyncgate.v1.HandOffContract"> & {
+  /**
+   * Its name: at most 63 lower-case letters, digits and dashes, and no dash first: `research-to-writing`.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * The role that hands over, in your own word: `researcher`. At most 255 bytes.
+   *
+   * @generated from field: string from_role = 2;
+   */
+  fromRole: string;
+
+  /**
+   * The role that takes over: `writer`. At most 255 bytes.
+   *
+   * @generated from field: string to_role = 3;
+   */
+  toRole: string;
+
+  /**
+   * What it is for, for people and models. At most 4,096 bytes.
+   *
+   * @generated from field: string description = 4;
+   */
+  description: string;
+
+  /**
+   * The references that go along: artifacts of these kinds. From 1 to 20.
+   *
+   * @generated from field: repeated asyncgate.v1.RequiredArtifact required = 5;
+   */
+  required: RequiredArtifact[];
+
+  /**
+   * Its version, 1 at first, which rises with every change. Set by the server; ignored in a request.
+   *
+   * @generated from field: int64 version = 6;
+   */
+  version: bigint;
+
+  /**
+   * When it was changed last. Set by the server; ignored in a request.
+   *
+   * @generated from field: google.protobuf.Timestamp update_time = 7;
+   */
+  updateTime?: Timestamp | undefined;
+
+  /**
+   * The principal that has changed it last. Set by the server; ignored in a request.
+   *
+   * @generated from field: asyncgate.v1.Principal updated_by = 8;
+   */
+  updatedBy?: Principal | undefined;
+};
+
+/**
+ * Describes the message asyncgate.v1.HandOffContract.
+ * Use `create(HandOffContractSchema)` to create a new message.
+ */
+export const HandOffContractSchema: GenMessage<HandOffContract> = /*@__PURE__*/
+  messageDesc(file_asyncgate_v1_agent, 12);
+
+/**
+ * A version of a hand-off contract.
+ *
+ * @generated from message asyncgate.v1.HandOffContractRef
+ */
+export type HandOffContractRef = Message<"asyncgate.v1.HandOffContractRef"> & {
+  /**
+   * Its name.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Its version.
+   *
+   * @generated from field: int64 version = 2;
+   */
+  version: bigint;
+};
+
+/**
+ * Describes the message asyncgate.v1.HandOffContractRef.
+ * Use `create(HandOffContractRefSchema)` to create a new message.
+ */
+export const HandOffContractRefSchema: GenMessage<HandOffContractRef> = /*@__PURE__*/
+  messageDesc(file_asyncgate_v1_agent, 13);
 
 /**
  * Whether an agent is used. Only ACTIVE agents are routed to, and only their write scopes keep others out.

@@ -66,6 +66,254 @@ impl PrincipalKind {
         }
     }
 }
+/// A resource that a task works on. It covers everything below it: `repo:shop/api` covers `repo:shop/api/users.ts`, and
+/// not `repo:shop/api-v2`.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Scope {
+    /// A kind and a path: `repo:shop/api`. The kind is lower-case letters, digits, `_` and `-`, and begins with a letter. The
+    /// path is segments with `/` between them, compared letter by letter, in Unicode's form NFC; none is empty, `.` or
+    /// `..`. At most 512 bytes and 32 segments.
+    #[prost(string, tag="1")]
+    pub resource: ::prost::alloc::string::String,
+    /// What the task does with it. If unspecified, `WRITE`.
+    #[prost(enumeration="ScopeMode", tag="2")]
+    pub mode: i32,
+}
+/// A scope that is held: its task is leased, or the session of an agent that holds it lives.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct HeldScope {
+    /// The resource.
+    #[prost(string, tag="1")]
+    pub resource: ::prost::alloc::string::String,
+    /// What the holder does with it.
+    #[prost(enumeration="ScopeMode", tag="2")]
+    pub mode: i32,
+    /// The task. Empty if an agent's session holds the scope.
+    #[prost(string, tag="3")]
+    pub task_id: ::prost::alloc::string::String,
+    /// The worker that holds the task, or the session.
+    #[prost(message, optional, tag="4")]
+    pub holder: ::core::option::Option<Worker>,
+    /// When the lease or the session expires unless it is renewed. The scope ends with it.
+    #[prost(message, optional, tag="5")]
+    pub expire_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Tasks that wait for this one, those that have waited longest first. At most 20. A task that waits for several is
+    /// listed with one of them.
+    #[prost(message, repeated, tag="6")]
+    pub waiting: ::prost::alloc::vec::Vec<ScopeWaiter>,
+    /// Whether more tasks wait for it than are listed.
+    #[prost(bool, tag="7")]
+    pub more_waiting: bool,
+    /// The agent's session that holds it. Empty if a task does. Tasks that overlap it are not listed in `waiting`: ExplainTask
+    /// says of each what it waits for.
+    #[prost(string, tag="8")]
+    pub agent_session_id: ::prost::alloc::string::String,
+}
+/// A task that waits for a scope.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ScopeWaiter {
+    /// The task.
+    #[prost(string, tag="1")]
+    pub task_id: ::prost::alloc::string::String,
+    /// The resource that it needs.
+    #[prost(string, tag="2")]
+    pub resource: ::prost::alloc::string::String,
+    /// What it needs it for.
+    #[prost(enumeration="ScopeMode", tag="3")]
+    pub mode: i32,
+}
+/// Why a queued task is not leased: a scope of it overlaps one that is held.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ScopeWait {
+    /// The scope of the task.
+    #[prost(string, tag="1")]
+    pub resource: ::prost::alloc::string::String,
+    /// What the task needs it for.
+    #[prost(enumeration="ScopeMode", tag="2")]
+    pub mode: i32,
+    /// The scope that it waits for. If it needs to read, and another task has waited longer to write there, what that one
+    /// waits for.
+    #[prost(string, tag="3")]
+    pub held_resource: ::prost::alloc::string::String,
+    /// The task that holds it. Empty if an agent's session does.
+    #[prost(string, tag="4")]
+    pub held_by_task_id: ::prost::alloc::string::String,
+    /// Since when.
+    #[prost(message, optional, tag="5")]
+    pub since: ::core::option::Option<::prost_types::Timestamp>,
+    /// The agent's session that holds it. Empty if a task does.
+    #[prost(string, tag="6")]
+    pub held_by_agent_session_id: ::prost::alloc::string::String,
+}
+/// What a task does with a resource. Two scopes get in each other's way if one covers the other, unless both are `READ`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ScopeMode {
+    /// Treated as `WRITE`.
+    Unspecified = 0,
+    /// It reads. Others may read the same at the same time.
+    Read = 1,
+    /// It writes. No other task that reads or writes the same is leased meanwhile.
+    Write = 2,
+}
+impl ScopeMode {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "SCOPE_MODE_UNSPECIFIED",
+            Self::Read => "SCOPE_MODE_READ",
+            Self::Write => "SCOPE_MODE_WRITE",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "SCOPE_MODE_UNSPECIFIED" => Some(Self::Unspecified),
+            "SCOPE_MODE_READ" => Some(Self::Read),
+            "SCOPE_MODE_WRITE" => Some(Self::Write),
+            _ => None,
+        }
+    }
+}
+/// Content, inline or by reference. At most `payload_bytes_max` of `GetConfig` inline (256 KiB by default); pass larger
+/// content as a URI. Content is data: it is never interpreted, expanded or run.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Payload {
+    /// The content's media type. If empty, `application/json` for `json` and `application/octet-stream` for the others.
+    #[prost(string, tag="4")]
+    pub media_type: ::prost::alloc::string::String,
+    /// The content. Unset means empty.
+    #[prost(oneof="payload::Content", tags="1, 2, 3")]
+    pub content: ::core::option::Option<payload::Content>,
+}
+/// Nested message and enum types in `Payload`.
+pub mod payload {
+    /// The content. Unset means empty.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Content {
+        /// One JSON document as text, nested at most 100 deep. It is checked when it arrives and stored unchanged, with all
+        /// white space.
+        #[prost(string, tag="1")]
+        Json(::prost::alloc::string::String),
+        /// Bytes of the media type below.
+        #[prost(bytes, tag="2")]
+        Data(::prost::bytes::Bytes),
+        /// The location of the content. AsyncGate does not fetch it. At most 4,096 bytes. An empty one is no result.
+        #[prost(string, tag="3")]
+        Uri(::prost::alloc::string::String),
+    }
+}
+/// A place where a result is stored. A completion with an artifact discharges the obligation.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Artifact {
+    /// The kind of place: `s3`, `file`, `database_row`, `blob`, `git`, or a word of your own. At most 255 bytes.
+    #[prost(string, tag="1")]
+    pub kind: ::prost::alloc::string::String,
+    /// The place, in a form that the task's owner can find. At most 4,096 bytes.
+    #[prost(string, tag="2")]
+    pub uri: ::prost::alloc::string::String,
+    /// The content's digest as `<algorithm>:<hex>`, for example `sha256:9f86…`. If empty, none is claimed.
+    #[prost(string, tag="3")]
+    pub digest: ::prost::alloc::string::String,
+    /// The content's size in bytes. If absent, none is claimed.
+    #[prost(int64, optional, tag="4")]
+    pub size: ::core::option::Option<i64>,
+    /// The content's media type. If empty, none is claimed.
+    #[prost(string, tag="5")]
+    pub media_type: ::prost::alloc::string::String,
+    /// Further data that helps to find or check it. At most 64 entries of 255 and 1,024 bytes.
+    #[prost(btree_map="string, string", tag="6")]
+    pub metadata: ::prost::alloc::collections::BTreeMap<::prost::alloc::string::String, ::prost::alloc::string::String>,
+}
+/// Evidence that a result was delivered. A proof with status `SUCCEEDED` discharges the obligation; one with `FAILED`
+/// does not.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct DeliveryProof {
+    /// Whether the result was sent to a receiver or stored in a place.
+    #[prost(enumeration="DeliveryMode", tag="1")]
+    pub mode: i32,
+    /// The receiver or the place: an endpoint, a table, a bucket. At most 4,096 bytes.
+    #[prost(string, tag="2")]
+    pub target: ::prost::alloc::string::String,
+    /// Whether it arrived.
+    #[prost(enumeration="DeliveryStatus", tag="3")]
+    pub status: i32,
+    /// When it arrived, by the clock of the principal that reports it. The server's own proofs carry the database's time.
+    #[prost(message, optional, tag="4")]
+    pub at: ::core::option::Option<::prost_types::Timestamp>,
+    /// The evidence: `request_id`, `http_status`, `etag`, `row_id`, `digest`… At most 64 entries of 255 and 1,024 bytes.
+    #[prost(btree_map="string, string", tag="5")]
+    pub proof: ::prost::alloc::collections::BTreeMap<::prost::alloc::string::String, ::prost::alloc::string::String>,
+}
+/// How a result was delivered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum DeliveryMode {
+    /// Never sent.
+    Unspecified = 0,
+    /// It was sent to a receiver, which answered.
+    Push = 1,
+    /// It was stored in a place where the owner finds it. This is the proof of results that the server stores itself.
+    Store = 2,
+}
+impl DeliveryMode {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "DELIVERY_MODE_UNSPECIFIED",
+            Self::Push => "DELIVERY_MODE_PUSH",
+            Self::Store => "DELIVERY_MODE_STORE",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "DELIVERY_MODE_UNSPECIFIED" => Some(Self::Unspecified),
+            "DELIVERY_MODE_PUSH" => Some(Self::Push),
+            "DELIVERY_MODE_STORE" => Some(Self::Store),
+            _ => None,
+        }
+    }
+}
+/// Whether a delivery arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum DeliveryStatus {
+    /// Never sent.
+    Unspecified = 0,
+    /// It arrived.
+    Succeeded = 1,
+    /// It did not arrive. Such a proof is stored and is no locator.
+    Failed = 2,
+}
+impl DeliveryStatus {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "DELIVERY_STATUS_UNSPECIFIED",
+            Self::Succeeded => "DELIVERY_STATUS_SUCCEEDED",
+            Self::Failed => "DELIVERY_STATUS_FAILED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "DELIVERY_STATUS_UNSPECIFIED" => Some(Self::Unspecified),
+            "DELIVERY_STATUS_SUCCEEDED" => Some(Self::Succeeded),
+            "DELIVERY_STATUS_FAILED" => Some(Self::Failed),
+            _ => None,
+        }
+    }
+}
 /// A question to a person or an agent.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Question {
@@ -277,247 +525,6 @@ impl InputOutcome {
             "INPUT_OUTCOME_DECLINED" => Some(Self::Declined),
             "INPUT_OUTCOME_DEFAULTED" => Some(Self::Defaulted),
             "INPUT_OUTCOME_EXPIRED" => Some(Self::Expired),
-            _ => None,
-        }
-    }
-}
-/// Content, inline or by reference. At most `payload_bytes_max` of `GetConfig` inline (256 KiB by default); pass larger
-/// content as a URI. Content is data: it is never interpreted, expanded or run.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct Payload {
-    /// The content's media type. If empty, `application/json` for `json` and `application/octet-stream` for the others.
-    #[prost(string, tag="4")]
-    pub media_type: ::prost::alloc::string::String,
-    /// The content. Unset means empty.
-    #[prost(oneof="payload::Content", tags="1, 2, 3")]
-    pub content: ::core::option::Option<payload::Content>,
-}
-/// Nested message and enum types in `Payload`.
-pub mod payload {
-    /// The content. Unset means empty.
-    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
-    pub enum Content {
-        /// One JSON document as text, nested at most 100 deep. It is checked when it arrives and stored unchanged, with all
-        /// white space.
-        #[prost(string, tag="1")]
-        Json(::prost::alloc::string::String),
-        /// Bytes of the media type below.
-        #[prost(bytes, tag="2")]
-        Data(::prost::bytes::Bytes),
-        /// The location of the content. AsyncGate does not fetch it. At most 4,096 bytes. An empty one is no result.
-        #[prost(string, tag="3")]
-        Uri(::prost::alloc::string::String),
-    }
-}
-/// A place where a result is stored. A completion with an artifact discharges the obligation.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct Artifact {
-    /// The kind of place: `s3`, `file`, `database_row`, `blob`, `git`, or a word of your own. At most 255 bytes.
-    #[prost(string, tag="1")]
-    pub kind: ::prost::alloc::string::String,
-    /// The place, in a form that the task's owner can find. At most 4,096 bytes.
-    #[prost(string, tag="2")]
-    pub uri: ::prost::alloc::string::String,
-    /// The content's digest as `<algorithm>:<hex>`, for example `sha256:9f86…`. If empty, none is claimed.
-    #[prost(string, tag="3")]
-    pub digest: ::prost::alloc::string::String,
-    /// The content's size in bytes. If absent, none is claimed.
-    #[prost(int64, optional, tag="4")]
-    pub size: ::core::option::Option<i64>,
-    /// The content's media type. If empty, none is claimed.
-    #[prost(string, tag="5")]
-    pub media_type: ::prost::alloc::string::String,
-    /// Further data that helps to find or check it. At most 64 entries of 255 and 1,024 bytes.
-    #[prost(btree_map="string, string", tag="6")]
-    pub metadata: ::prost::alloc::collections::BTreeMap<::prost::alloc::string::String, ::prost::alloc::string::String>,
-}
-/// Evidence that a result was delivered. A proof with status `SUCCEEDED` discharges the obligation; one with `FAILED`
-/// does not.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct DeliveryProof {
-    /// Whether the result was sent to a receiver or stored in a place.
-    #[prost(enumeration="DeliveryMode", tag="1")]
-    pub mode: i32,
-    /// The receiver or the place: an endpoint, a table, a bucket. At most 4,096 bytes.
-    #[prost(string, tag="2")]
-    pub target: ::prost::alloc::string::String,
-    /// Whether it arrived.
-    #[prost(enumeration="DeliveryStatus", tag="3")]
-    pub status: i32,
-    /// When it arrived, by the clock of the principal that reports it. The server's own proofs carry the database's time.
-    #[prost(message, optional, tag="4")]
-    pub at: ::core::option::Option<::prost_types::Timestamp>,
-    /// The evidence: `request_id`, `http_status`, `etag`, `row_id`, `digest`… At most 64 entries of 255 and 1,024 bytes.
-    #[prost(btree_map="string, string", tag="5")]
-    pub proof: ::prost::alloc::collections::BTreeMap<::prost::alloc::string::String, ::prost::alloc::string::String>,
-}
-/// How a result was delivered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
-#[repr(i32)]
-pub enum DeliveryMode {
-    /// Never sent.
-    Unspecified = 0,
-    /// It was sent to a receiver, which answered.
-    Push = 1,
-    /// It was stored in a place where the owner finds it. This is the proof of results that the server stores itself.
-    Store = 2,
-}
-impl DeliveryMode {
-    /// String value of the enum field names used in the ProtoBuf definition.
-    ///
-    /// The values are not transformed in any way and thus are considered stable
-    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
-    pub fn as_str_name(&self) -> &'static str {
-        match self {
-            Self::Unspecified => "DELIVERY_MODE_UNSPECIFIED",
-            Self::Push => "DELIVERY_MODE_PUSH",
-            Self::Store => "DELIVERY_MODE_STORE",
-        }
-    }
-    /// Creates an enum from field names used in the ProtoBuf definition.
-    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
-        match value {
-            "DELIVERY_MODE_UNSPECIFIED" => Some(Self::Unspecified),
-            "DELIVERY_MODE_PUSH" => Some(Self::Push),
-            "DELIVERY_MODE_STORE" => Some(Self::Store),
-            _ => None,
-        }
-    }
-}
-/// Whether a delivery arrived.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
-#[repr(i32)]
-pub enum DeliveryStatus {
-    /// Never sent.
-    Unspecified = 0,
-    /// It arrived.
-    Succeeded = 1,
-    /// It did not arrive. Such a proof is stored and is no locator.
-    Failed = 2,
-}
-impl DeliveryStatus {
-    /// String value of the enum field names used in the ProtoBuf definition.
-    ///
-    /// The values are not transformed in any way and thus are considered stable
-    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
-    pub fn as_str_name(&self) -> &'static str {
-        match self {
-            Self::Unspecified => "DELIVERY_STATUS_UNSPECIFIED",
-            Self::Succeeded => "DELIVERY_STATUS_SUCCEEDED",
-            Self::Failed => "DELIVERY_STATUS_FAILED",
-        }
-    }
-    /// Creates an enum from field names used in the ProtoBuf definition.
-    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
-        match value {
-            "DELIVERY_STATUS_UNSPECIFIED" => Some(Self::Unspecified),
-            "DELIVERY_STATUS_SUCCEEDED" => Some(Self::Succeeded),
-            "DELIVERY_STATUS_FAILED" => Some(Self::Failed),
-            _ => None,
-        }
-    }
-}
-/// A resource that a task works on. It covers everything below it: `repo:shop/api` covers `repo:shop/api/users.ts`, and
-/// not `repo:shop/api-v2`.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct Scope {
-    /// A kind and a path: `repo:shop/api`. The kind is lower-case letters, digits, `_` and `-`, and begins with a letter. The
-    /// path is segments with `/` between them, compared letter by letter, in Unicode's form NFC; none is empty, `.` or
-    /// `..`. At most 512 bytes and 32 segments.
-    #[prost(string, tag="1")]
-    pub resource: ::prost::alloc::string::String,
-    /// What the task does with it. If unspecified, `WRITE`.
-    #[prost(enumeration="ScopeMode", tag="2")]
-    pub mode: i32,
-}
-/// A scope that is held: its task is leased.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct HeldScope {
-    /// The resource.
-    #[prost(string, tag="1")]
-    pub resource: ::prost::alloc::string::String,
-    /// What the holder does with it.
-    #[prost(enumeration="ScopeMode", tag="2")]
-    pub mode: i32,
-    /// The task.
-    #[prost(string, tag="3")]
-    pub task_id: ::prost::alloc::string::String,
-    /// The worker that holds the task.
-    #[prost(message, optional, tag="4")]
-    pub holder: ::core::option::Option<Worker>,
-    /// When the lease expires unless it is renewed. The scope ends with the lease.
-    #[prost(message, optional, tag="5")]
-    pub expire_time: ::core::option::Option<::prost_types::Timestamp>,
-    /// Tasks that wait for this one, those that have waited longest first. At most 20. A task that waits for several is
-    /// listed with one of them.
-    #[prost(message, repeated, tag="6")]
-    pub waiting: ::prost::alloc::vec::Vec<ScopeWaiter>,
-    /// Whether more tasks wait for it than are listed.
-    #[prost(bool, tag="7")]
-    pub more_waiting: bool,
-}
-/// A task that waits for a scope.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ScopeWaiter {
-    /// The task.
-    #[prost(string, tag="1")]
-    pub task_id: ::prost::alloc::string::String,
-    /// The resource that it needs.
-    #[prost(string, tag="2")]
-    pub resource: ::prost::alloc::string::String,
-    /// What it needs it for.
-    #[prost(enumeration="ScopeMode", tag="3")]
-    pub mode: i32,
-}
-/// Why a queued task is not leased: a scope of it overlaps one that is held.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ScopeWait {
-    /// The scope of the task.
-    #[prost(string, tag="1")]
-    pub resource: ::prost::alloc::string::String,
-    /// What the task needs it for.
-    #[prost(enumeration="ScopeMode", tag="2")]
-    pub mode: i32,
-    /// The scope that it waits for. If it needs to read, and another task has waited longer to write there, what that one
-    /// waits for.
-    #[prost(string, tag="3")]
-    pub held_resource: ::prost::alloc::string::String,
-    /// The task that holds it.
-    #[prost(string, tag="4")]
-    pub held_by_task_id: ::prost::alloc::string::String,
-    /// Since when.
-    #[prost(message, optional, tag="5")]
-    pub since: ::core::option::Option<::prost_types::Timestamp>,
-}
-/// What a task does with a resource. Two scopes get in each other's way if one covers the other, unless both are `READ`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
-#[repr(i32)]
-pub enum ScopeMode {
-    /// Treated as `WRITE`.
-    Unspecified = 0,
-    /// It reads. Others may read the same at the same time.
-    Read = 1,
-    /// It writes. No other task that reads or writes the same is leased meanwhile.
-    Write = 2,
-}
-impl ScopeMode {
-    /// String value of the enum field names used in the ProtoBuf definition.
-    ///
-    /// The values are not transformed in any way and thus are considered stable
-    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
-    pub fn as_str_name(&self) -> &'static str {
-        match self {
-            Self::Unspecified => "SCOPE_MODE_UNSPECIFIED",
-            Self::Read => "SCOPE_MODE_READ",
-            Self::Write => "SCOPE_MODE_WRITE",
-        }
-    }
-    /// Creates an enum from field names used in the ProtoBuf definition.
-    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
-        match value {
-            "SCOPE_MODE_UNSPECIFIED" => Some(Self::Unspecified),
-            "SCOPE_MODE_READ" => Some(Self::Read),
-            "SCOPE_MODE_WRITE" => Some(Self::Write),
             _ => None,
         }
     }
@@ -762,6 +769,10 @@ pub struct Task {
     /// gets in the way of no other task.
     #[prost(message, repeated, tag="45")]
     pub scopes: ::prost::alloc::vec::Vec<Scope>,
+    /// Whether the agents that it is for must be well before a worker gets it. Unspecified if it requires the capability of
+    /// no agent.
+    #[prost(enumeration="Preflight", tag="46")]
+    pub preflight: i32,
     /// Rises with every change of the state, progress included. WatchTask resumes from it.
     #[prost(int64, tag="60")]
     pub version: i64,
@@ -1075,6 +1086,13 @@ pub struct ExpectedOutcome {
     /// workers see what is required, and nothing enforces it.
     #[prost(bool, tag="4")]
     pub enforce: bool,
+    /// A hand-off contract: what it requires is added to `required`, in the version of the moment, and is enforced. If
+    /// empty, none. At most 63 bytes.
+    #[prost(string, tag="5")]
+    pub contract: ::prost::alloc::string::String,
+    /// The version of that contract. Set by the server; ignored in a request.
+    #[prost(int64, tag="6")]
+    pub contract_version: i64,
 }
 /// Artifacts that an outcome must have. An artifact may be one of several requirements at once; one that is named twice
 /// counts once.
@@ -1472,6 +1490,43 @@ impl ConditionStatus {
         }
     }
 }
+/// Whether the agents that a task is for must be well before a worker gets it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum Preflight {
+    /// `ADVISORY` if the task requires the capability of an agent; else there is none.
+    Unspecified = 0,
+    /// It is leased only while each agent whose capability it requires is well, or an operator has overridden that.
+    Required = 1,
+    /// It keeps no worker from it. The receipt says whether the agents were known to be well.
+    Advisory = 2,
+    /// It is not looked at.
+    Skip = 3,
+}
+impl Preflight {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "PREFLIGHT_UNSPECIFIED",
+            Self::Required => "PREFLIGHT_REQUIRED",
+            Self::Advisory => "PREFLIGHT_ADVISORY",
+            Self::Skip => "PREFLIGHT_SKIP",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "PREFLIGHT_UNSPECIFIED" => Some(Self::Unspecified),
+            "PREFLIGHT_REQUIRED" => Some(Self::Required),
+            "PREFLIGHT_ADVISORY" => Some(Self::Advisory),
+            "PREFLIGHT_SKIP" => Some(Self::Skip),
+            _ => None,
+        }
+    }
+}
 /// What happens to a task that has spent more than its budget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
@@ -1581,6 +1636,425 @@ impl TerminalReason {
             "TERMINAL_REASON_BUDGET_EXCEEDED" => Some(Self::BudgetExceeded),
             "TERMINAL_REASON_INPUT_EXPIRED" => Some(Self::InputExpired),
             "TERMINAL_REASON_VERIFICATION_FAILED" => Some(Self::VerificationFailed),
+            _ => None,
+        }
+    }
+}
+/// An agent as it is registered: what it owns, what it can do, which tools it has, and what it writes to. A task finds
+/// its agent by this, and nothing here says how the agent works.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Agent {
+    /// Its id: at most 63 lower-case letters, digits and dashes, and no dash first. Workers that do its tasks offer the
+    /// capability `agent:` followed by it.
+    #[prost(string, tag="1")]
+    pub agent_id: ::prost::alloc::string::String,
+    /// Its name for people. If empty, its id is shown. At most 255 bytes.
+    #[prost(string, tag="2")]
+    pub display_name: ::prost::alloc::string::String,
+    /// What it is about, in a few words: `billing`. Tasks about it are routed to the agent. If empty, none. At most 255
+    /// bytes.
+    #[prost(string, tag="3")]
+    pub domain: ::prost::alloc::string::String,
+    /// What it owns, and what it leaves to other agents. If absent, it owns its domain only.
+    #[prost(message, optional, tag="4")]
+    pub contract: ::core::option::Option<AgentContract>,
+    /// What it is in a tree of tasks. If empty, it is an `EXECUTOR`. At most 3.
+    #[prost(enumeration="AgentRole", repeated, tag="5")]
+    pub roles: ::prost::alloc::vec::Vec<i32>,
+    /// What it can do, by the names that tasks require: `image.render`. None begins with `agent:`. At most 100 of 255
+    /// bytes.
+    #[prost(string, repeated, tag="6")]
+    pub capabilities: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Which tools of other agents it may delegate to. If absent, any.
+    #[prost(message, optional, tag="7")]
+    pub scope: ::core::option::Option<AgentScope>,
+    /// Its tools: what can be delegated to it. At most 50.
+    #[prost(message, repeated, tag="8")]
+    pub tools: ::prost::alloc::vec::Vec<AgentTool>,
+    /// The resources that it alone writes to, as in `Scope.resource`: `repo:shop/api`. The write scopes of two ACTIVE
+    /// agents never overlap. At most 50 of 512 bytes and 32 segments.
+    #[prost(string, repeated, tag="9")]
+    pub write_scopes: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Where it can be probed: an answer with the expected status says that it is well. The server probes hosts of its
+    /// setting `agent-probe-hosts` only. At most 10.
+    #[prost(message, repeated, tag="10")]
+    pub endpoints: ::prost::alloc::vec::Vec<AgentEndpoint>,
+    /// The checks that its work has to pass, for those who read it. At most 20 of 255 bytes.
+    #[prost(string, repeated, tag="11")]
+    pub gates: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Words and phrases by which a text is routed to it, if it names no domain and no capability. At most 100 of 255
+    /// bytes.
+    #[prost(string, repeated, tag="12")]
+    pub keywords: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Whether it is used. If unspecified in a request, `ACTIVE`.
+    #[prost(enumeration="AgentStatus", tag="13")]
+    pub status: i32,
+    /// The agent that has taken its place. If empty, none. Only with the status `SUPERSEDED`.
+    #[prost(string, tag="14")]
+    pub superseded_by: ::prost::alloc::string::String,
+    /// The principal of its workers: an agent, a worker or a human. Tasks that are delegated to the agent are leased to no
+    /// other. If absent, any worker that offers its capability gets them.
+    #[prost(message, optional, tag="15")]
+    pub principal: ::core::option::Option<Principal>,
+    /// Its version, 1 at first, which rises with every change. In a request: the version that this one replaces; any, if
+    /// 0.
+    #[prost(int64, tag="16")]
+    pub version: i64,
+    /// When it was registered first. Set by the server; ignored in a request.
+    #[prost(message, optional, tag="17")]
+    pub create_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it was changed last. Set by the server; ignored in a request.
+    #[prost(message, optional, tag="18")]
+    pub update_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// The principal that has changed it last. Set by the server; ignored in a request.
+    #[prost(message, optional, tag="19")]
+    pub registered_by: ::core::option::Option<Principal>,
+    /// Whether each of its sessions works on one tree of tasks at a time: while a session holds a task, it is leased only
+    /// tasks of the same tree.
+    #[prost(bool, tag="20")]
+    pub one_tree: bool,
+}
+/// What an agent answers for.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct AgentContract {
+    /// What it owns beside its domain, each in a few words: `refunds`. At most 50 of 255 bytes.
+    #[prost(string, repeated, tag="1")]
+    pub owns: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// What it leaves to others, and to which agent. A task about it is routed there. At most 50.
+    #[prost(message, repeated, tag="2")]
+    pub defers: ::prost::alloc::vec::Vec<AgentDeferral>,
+}
+/// Work that an agent leaves to another.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AgentDeferral {
+    /// What, in a few words: `deployments`. It is nothing that the agent owns. From 1 to 255 bytes.
+    #[prost(string, tag="1")]
+    pub what: ::prost::alloc::string::String,
+    /// The id of the other agent. It need not be registered yet.
+    #[prost(string, tag="2")]
+    pub to: ::prost::alloc::string::String,
+}
+/// Which tools of other agents an agent may delegate to. A tool is written as agent and name: `painter.render`.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AgentScope {
+    /// Tools that begin with one of these: `painter.`. At most 100 of 255 bytes.
+    #[prost(string, repeated, tag="1")]
+    pub include_prefixes: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// These tools. If both lists are empty, all tools. At most 100 of 255 bytes.
+    #[prost(string, repeated, tag="2")]
+    pub include_keys: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Tools that it may not use, whatever the other lists say. At most 100 of 255 bytes.
+    #[prost(string, repeated, tag="3")]
+    pub exclude_keys: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+/// Something that can be delegated to an agent.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AgentTool {
+    /// Its name, unique within the agent: at most 63 lower-case letters, digits and underscores, and a letter first.
+    #[prost(string, tag="1")]
+    pub name: ::prost::alloc::string::String,
+    /// A title for people. If empty, its name is shown. At most 255 bytes.
+    #[prost(string, tag="2")]
+    pub title: ::prost::alloc::string::String,
+    /// What it does, and when to use it, for people and models. At most 4,096 bytes.
+    #[prost(string, tag="3")]
+    pub description: ::prost::alloc::string::String,
+    /// What its input must look like, as a JSON Schema: the same subset as a question's `answer_schema`. If empty, any
+    /// JSON. At most 16,384 bytes.
+    #[prost(string, tag="4")]
+    pub input_schema: ::prost::alloc::string::String,
+    /// The type of the tasks that it becomes: `image.render`. From 1 to 255 bytes.
+    #[prost(string, tag="5")]
+    pub task_type: ::prost::alloc::string::String,
+}
+/// An address at which an agent tells that it is well.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AgentEndpoint {
+    /// An http or https URL without user and fragment. From 1 to 2,048 bytes.
+    #[prost(string, tag="1")]
+    pub url: ::prost::alloc::string::String,
+    /// The HTTP status that means that it is well. If 0, 200.
+    #[prost(int32, tag="2")]
+    pub expect: i32,
+}
+/// The presence of an agent that works, in one role. It lives as long as it is heard of, keeps the leases that are granted
+/// in it, and holds write scopes of its own; at its end, all of these end with it.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct AgentSession {
+    /// Its id, a UUIDv7. ClaimTasks and `Hello` name it, so that leases are granted in the session.
+    #[prost(string, tag="1")]
+    pub agent_session_id: ::prost::alloc::string::String,
+    /// Its name: at most one live session of a tenant has it.
+    #[prost(string, tag="2")]
+    pub name: ::prost::alloc::string::String,
+    /// The agent.
+    #[prost(string, tag="3")]
+    pub agent_id: ::prost::alloc::string::String,
+    /// What the agent is in this session.
+    #[prost(enumeration="AgentRole", tag="4")]
+    pub role: i32,
+    /// The principal that has opened it. No other works in it.
+    #[prost(message, optional, tag="5")]
+    pub holder: ::core::option::Option<Principal>,
+    /// The running process, for people.
+    #[prost(string, tag="6")]
+    pub instance: ::prost::alloc::string::String,
+    /// The write scopes that it holds.
+    #[prost(message, repeated, tag="7")]
+    pub scopes: ::prost::alloc::vec::Vec<Scope>,
+    /// The task whose tree it works on, by id or name. Empty if it is not bound.
+    #[prost(string, tag="8")]
+    pub binds: ::prost::alloc::string::String,
+    /// Since when it is open.
+    #[prost(message, optional, tag="9")]
+    pub create_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it expires unless it is heard of.
+    #[prost(message, optional, tag="10")]
+    pub expire_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// How long it lasts from each time that it is heard of.
+    #[prost(message, optional, tag="11")]
+    pub ttl: ::core::option::Option<::prost_types::Duration>,
+    /// How many leases it keeps, counted to 1,000.
+    #[prost(int32, tag="12")]
+    pub leases: i32,
+}
+/// The session in which a lease was granted.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AgentSessionRef {
+    /// The session.
+    #[prost(string, tag="1")]
+    pub agent_session_id: ::prost::alloc::string::String,
+    /// Its name.
+    #[prost(string, tag="2")]
+    pub name: ::prost::alloc::string::String,
+    /// Its agent.
+    #[prost(string, tag="3")]
+    pub agent_id: ::prost::alloc::string::String,
+    /// What the agent is in it.
+    #[prost(enumeration="AgentRole", tag="4")]
+    pub role: i32,
+}
+/// What a check of an agent has found.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct AgentCheck {
+    /// The agent.
+    #[prost(string, tag="1")]
+    pub agent_id: ::prost::alloc::string::String,
+    /// Whether it is well.
+    #[prost(enumeration="AgentHealth", tag="2")]
+    pub health: i32,
+    /// Its endpoints, in the order of the agent.
+    #[prost(message, repeated, tag="3")]
+    pub probes: ::prost::alloc::vec::Vec<AgentProbe>,
+    /// How many sessions of it live, counted to 1,000.
+    #[prost(int32, tag="4")]
+    pub live_sessions: i32,
+    /// When it was checked. The result is used for 10 s.
+    #[prost(message, optional, tag="5")]
+    pub check_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// An operator lets it pass, whatever its health. Absent if none does.
+    #[prost(message, optional, tag="6")]
+    pub r#override: ::core::option::Option<PreflightOverride>,
+}
+/// What a probe of one endpoint has found.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AgentProbe {
+    /// The endpoint.
+    #[prost(string, tag="1")]
+    pub url: ::prost::alloc::string::String,
+    /// Whether it answered as it should.
+    #[prost(bool, tag="2")]
+    pub ok: bool,
+    /// The HTTP status of its answer. 0 if none came.
+    #[prost(int32, tag="3")]
+    pub status: i32,
+    /// What was wrong, in a few words. Empty if nothing was.
+    #[prost(string, tag="4")]
+    pub problem: ::prost::alloc::string::String,
+    /// True if the server may not probe it: it is not among the hosts of the setting `agent-probe-hosts`. It counts as no
+    /// endpoint.
+    #[prost(bool, tag="5")]
+    pub skipped: bool,
+}
+/// An operator's word that an agent passes its preflight.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PreflightOverride {
+    /// Until when.
+    #[prost(message, optional, tag="1")]
+    pub until_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// The operator.
+    #[prost(message, optional, tag="2")]
+    pub by: ::core::option::Option<Principal>,
+    /// Why.
+    #[prost(string, tag="3")]
+    pub reason: ::prost::alloc::string::String,
+}
+/// An agent, and whether it is well.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AgentHealthFact {
+    /// The agent.
+    #[prost(string, tag="1")]
+    pub agent_id: ::prost::alloc::string::String,
+    /// Whether it is well.
+    #[prost(enumeration="AgentHealth", tag="2")]
+    pub health: i32,
+    /// Why not, in a few words. Empty if it is.
+    #[prost(string, tag="3")]
+    pub why: ::prost::alloc::string::String,
+}
+/// What goes along when work passes from one role to the next: a named agreement of those who work together.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct HandOffContract {
+    /// Its name: at most 63 lower-case letters, digits and dashes, and no dash first: `research-to-writing`.
+    #[prost(string, tag="1")]
+    pub name: ::prost::alloc::string::String,
+    /// The role that hands over, in your own word: `researcher`. At most 255 bytes.
+    #[prost(string, tag="2")]
+    pub from_role: ::prost::alloc::string::String,
+    /// The role that takes over: `writer`. At most 255 bytes.
+    #[prost(string, tag="3")]
+    pub to_role: ::prost::alloc::string::String,
+    /// What it is for, for people and models. At most 4,096 bytes.
+    #[prost(string, tag="4")]
+    pub description: ::prost::alloc::string::String,
+    /// The references that go along: artifacts of these kinds. From 1 to 20.
+    #[prost(message, repeated, tag="5")]
+    pub required: ::prost::alloc::vec::Vec<RequiredArtifact>,
+    /// Its version, 1 at first, which rises with every change. Set by the server; ignored in a request.
+    #[prost(int64, tag="6")]
+    pub version: i64,
+    /// When it was changed last. Set by the server; ignored in a request.
+    #[prost(message, optional, tag="7")]
+    pub update_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// The principal that has changed it last. Set by the server; ignored in a request.
+    #[prost(message, optional, tag="8")]
+    pub updated_by: ::core::option::Option<Principal>,
+}
+/// A version of a hand-off contract.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct HandOffContractRef {
+    /// Its name.
+    #[prost(string, tag="1")]
+    pub name: ::prost::alloc::string::String,
+    /// Its version.
+    #[prost(int64, tag="2")]
+    pub version: i64,
+}
+/// Whether an agent is used. Only ACTIVE agents are routed to, and only their write scopes keep others out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum AgentStatus {
+    /// In a request, treated as `ACTIVE`. Never sent.
+    Unspecified = 0,
+    /// It is to come. An agent that was ever another is not planned again.
+    Planned = 1,
+    /// It is used.
+    Active = 2,
+    /// Another agent has taken its place.
+    Superseded = 3,
+    /// It is used no more.
+    Retired = 4,
+}
+impl AgentStatus {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "AGENT_STATUS_UNSPECIFIED",
+            Self::Planned => "AGENT_STATUS_PLANNED",
+            Self::Active => "AGENT_STATUS_ACTIVE",
+            Self::Superseded => "AGENT_STATUS_SUPERSEDED",
+            Self::Retired => "AGENT_STATUS_RETIRED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "AGENT_STATUS_UNSPECIFIED" => Some(Self::Unspecified),
+            "AGENT_STATUS_PLANNED" => Some(Self::Planned),
+            "AGENT_STATUS_ACTIVE" => Some(Self::Active),
+            "AGENT_STATUS_SUPERSEDED" => Some(Self::Superseded),
+            "AGENT_STATUS_RETIRED" => Some(Self::Retired),
+            _ => None,
+        }
+    }
+}
+/// What an agent is in a tree of tasks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum AgentRole {
+    /// Never sent.
+    Unspecified = 0,
+    /// It divides work: creates trees of tasks and joins what comes of them.
+    Orchestrator = 1,
+    /// It does work.
+    Executor = 2,
+    /// It checks the work of others, and gives verdicts.
+    Verifier = 3,
+}
+impl AgentRole {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "AGENT_ROLE_UNSPECIFIED",
+            Self::Orchestrator => "AGENT_ROLE_ORCHESTRATOR",
+            Self::Executor => "AGENT_ROLE_EXECUTOR",
+            Self::Verifier => "AGENT_ROLE_VERIFIER",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "AGENT_ROLE_UNSPECIFIED" => Some(Self::Unspecified),
+            "AGENT_ROLE_ORCHESTRATOR" => Some(Self::Orchestrator),
+            "AGENT_ROLE_EXECUTOR" => Some(Self::Executor),
+            "AGENT_ROLE_VERIFIER" => Some(Self::Verifier),
+            _ => None,
+        }
+    }
+}
+/// Whether an agent is well, by its probes and its sessions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum AgentHealth {
+    /// Not known.
+    Unspecified = 0,
+    /// All of its endpoints answer as they should; or it has none that may be probed, and a session of it lives.
+    Ok = 1,
+    /// Some of its endpoints answer as they should; or none does, and a session of it lives.
+    Degraded = 2,
+    /// None of its endpoints answers as it should, and no session of it lives.
+    Down = 3,
+    /// It has no endpoints that may be probed, and no session of it lives: nothing says whether it is well.
+    NoProbes = 4,
+}
+impl AgentHealth {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "AGENT_HEALTH_UNSPECIFIED",
+            Self::Ok => "AGENT_HEALTH_OK",
+            Self::Degraded => "AGENT_HEALTH_DEGRADED",
+            Self::Down => "AGENT_HEALTH_DOWN",
+            Self::NoProbes => "AGENT_HEALTH_NO_PROBES",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "AGENT_HEALTH_UNSPECIFIED" => Some(Self::Unspecified),
+            "AGENT_HEALTH_OK" => Some(Self::Ok),
+            "AGENT_HEALTH_DEGRADED" => Some(Self::Degraded),
+            "AGENT_HEALTH_DOWN" => Some(Self::Down),
+            "AGENT_HEALTH_NO_PROBES" => Some(Self::NoProbes),
             _ => None,
         }
     }
@@ -1778,6 +2252,12 @@ pub struct TaskAccepted {
     /// When the lease expires unless it is renewed.
     #[prost(message, optional, tag="6")]
     pub expire_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// The agent's session in which the lease was granted. Absent if it was none.
+    #[prost(message, optional, tag="7")]
+    pub agent_session: ::core::option::Option<AgentSessionRef>,
+    /// Whether the agents that the task is for were known to be well. Unspecified if it is for none.
+    #[prost(enumeration="PreflightOutcome", tag="8")]
+    pub preflight: i32,
 }
 /// Work on a task began.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1829,6 +2309,10 @@ pub struct TaskCompleted {
     /// True if it was accepted because its verification took too long, by its `on_timeout`.
     #[prost(bool, tag="9")]
     pub unverified: bool,
+    /// The contract by which the tasks of `next` take over, which the artifacts fulfill. Absent if the call named none, and
+    /// for verified tasks: the report was looked at.
+    #[prost(message, optional, tag="10")]
+    pub contract: ::core::option::Option<HandOffContractRef>,
     /// What was spent, as reported with it.
     #[prost(btree_map="string, string", tag="20")]
     pub spend: ::prost::alloc::collections::BTreeMap<::prost::alloc::string::String, ::prost::alloc::string::String>,
@@ -2062,6 +2546,9 @@ pub struct TaskHandedOff {
     /// Where the worker's results are.
     #[prost(message, repeated, tag="7")]
     pub refs: ::prost::alloc::vec::Vec<Artifact>,
+    /// The contract by which it was handed over, which they fulfill. Absent if the call named none.
+    #[prost(message, optional, tag="8")]
+    pub contract: ::core::option::Option<HandOffContractRef>,
 }
 /// The worker reported its work as done; it is being verified.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -2359,6 +2846,43 @@ impl ReceiptType {
         }
     }
 }
+/// What came of the preflight of a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum PreflightOutcome {
+    /// The task is for no agent.
+    Unspecified = 0,
+    /// All agents that it is for were well.
+    Passed = 1,
+    /// At least one was let pass by an operator.
+    Overridden = 2,
+    /// It was not required, and not all were known to be well.
+    Skipped = 3,
+}
+impl PreflightOutcome {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "PREFLIGHT_OUTCOME_UNSPECIFIED",
+            Self::Passed => "PREFLIGHT_OUTCOME_PASSED",
+            Self::Overridden => "PREFLIGHT_OUTCOME_OVERRIDDEN",
+            Self::Skipped => "PREFLIGHT_OUTCOME_SKIPPED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "PREFLIGHT_OUTCOME_UNSPECIFIED" => Some(Self::Unspecified),
+            "PREFLIGHT_OUTCOME_PASSED" => Some(Self::Passed),
+            "PREFLIGHT_OUTCOME_OVERRIDDEN" => Some(Self::Overridden),
+            "PREFLIGHT_OUTCOME_SKIPPED" => Some(Self::Skipped),
+            _ => None,
+        }
+    }
+}
 /// What can be wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
@@ -2459,7 +2983,7 @@ pub struct ErrorDetail {
     #[prost(string, tag="7")]
     pub item: ::prost::alloc::string::String,
     /// The facts behind the reason. Each reason says which member is set; reasons without facts set none.
-    #[prost(oneof="error_detail::Facts", tags="10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 22, 23, 24, 28, 29, 36, 37")]
+    #[prost(oneof="error_detail::Facts", tags="10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 22, 23, 24, 28, 29, 36, 37, 34, 39")]
     pub facts: ::core::option::Option<error_detail::Facts>,
 }
 /// Nested message and enum types in `ErrorDetail`.
@@ -2518,12 +3042,19 @@ pub mod error_detail {
         /// Set for `AGENT_VERSION_CONFLICT`: the versions.
         #[prost(message, tag="37")]
         AgentVersion(super::AgentVersionFacts),
+        /// Set for `SESSION_COLLISION` and `AGENT_ROLE_BOUND`: the session.
+        #[prost(message, tag="34")]
+        AgentSession(super::AgentSessionFacts),
+        /// Set for `PREFLIGHT_FAILED`: the agents that are not well.
+        #[prost(message, tag="39")]
+        Preflight(super::PreflightFacts),
     }
 }
 /// The resource that was not found.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ResourceFacts {
-    /// The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `machine`.
+    /// The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `agent_session`,
+    /// `hand_off_contract`, `machine`.
     #[prost(string, tag="1")]
     pub kind: ::prost::alloc::string::String,
     /// The id or name in the request.
@@ -2570,6 +3101,9 @@ pub struct OutcomeFacts {
     /// How many there are in all.
     #[prost(int32, tag="2")]
     pub count: i32,
+    /// The hand-off contract that the call names. Empty if it names none.
+    #[prost(string, tag="3")]
+    pub contract: ::prost::alloc::string::String,
 }
 /// Nested message and enum types in `OutcomeFacts`.
 pub mod outcome_facts {
@@ -2618,15 +3152,18 @@ pub mod scope_facts {
         /// What its holder does with it.
         #[prost(enumeration="super::ScopeMode", tag="3")]
         pub mode: i32,
-        /// The task that holds it.
+        /// The task that holds it. Empty if an agent's session does.
         #[prost(string, tag="4")]
         pub task_id: ::prost::alloc::string::String,
-        /// The principal that holds the task.
+        /// The principal that holds the task or the session.
         #[prost(message, optional, tag="5")]
         pub principal: ::core::option::Option<super::Principal>,
-        /// When its lease expires unless it is renewed.
+        /// When its lease, or the session, expires unless it is renewed.
         #[prost(message, optional, tag="6")]
         pub expire_time: ::core::option::Option<::prost_types::Timestamp>,
+        /// The agent's session that holds it. Empty if a task does.
+        #[prost(string, tag="7")]
+        pub agent_session_id: ::prost::alloc::string::String,
     }
 }
 /// The write scopes of agents that overlap.
@@ -2654,6 +3191,32 @@ pub mod agent_scope_facts {
         #[prost(string, tag="4")]
         pub other_agent_id: ::prost::alloc::string::String,
     }
+}
+/// A session of an agent.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AgentSessionFacts {
+    /// The session. Empty if the lease has left it.
+    #[prost(string, tag="1")]
+    pub agent_session_id: ::prost::alloc::string::String,
+    /// Its name. Empty for `AGENT_ROLE_BOUND`.
+    #[prost(string, tag="2")]
+    pub name: ::prost::alloc::string::String,
+    /// Its agent. Empty for `AGENT_ROLE_BOUND`.
+    #[prost(string, tag="3")]
+    pub agent_id: ::prost::alloc::string::String,
+    /// The principal that holds it.
+    #[prost(message, optional, tag="4")]
+    pub holder: ::core::option::Option<Principal>,
+    /// When it expires unless it is heard of. Absent for `AGENT_ROLE_BOUND`.
+    #[prost(message, optional, tag="5")]
+    pub expire_time: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// Agents that are not well.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct PreflightFacts {
+    /// These. At most 10.
+    #[prost(message, repeated, tag="1")]
+    pub agents: ::prost::alloc::vec::Vec<AgentHealthFact>,
 }
 /// The versions of an agent.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2803,6 +3366,10 @@ pub enum ErrorReason {
     MachineVersionExists = 7,
     /// No agent of that id or version is in the caller's tenant, or none that is ACTIVE matches the route. Facts: `resource`.
     AgentNotFound = 8,
+    /// No session of that id lives in the caller's tenant, or it is not the caller's. Facts: `resource`.
+    AgentSessionNotFound = 10,
+    /// No hand-off contract of that name is in the caller's tenant. Facts: `resource`.
+    HandOffContractNotFound = 11,
     /// The task's state does not allow what was asked; terminal states never change. Facts: `transition`. Read the task
     /// and decide again: another call came first.
     InvalidTransition = 20,
@@ -2828,7 +3395,8 @@ pub enum ErrorReason {
     InputAnswered = 28,
     /// A scope that was asked for overlaps one that another task holds. Nothing was added; the lease stays. Facts: `scopes`.
     ScopeHeld = 29,
-    /// The completion or the hand-off does not have the artifacts that the task's creator requires. Nothing was changed;
+    /// The completion or the hand-off does not have the artifacts that the task's creator, or the contract of the call,
+    /// requires. Nothing was changed;
     /// the lease stays with the holder. Facts: `outcome`.
     OutcomeIncomplete = 30,
     /// The principal has held the task that is to be verified, so it cannot verify it. Nothing was changed; the lease stays
@@ -2844,6 +3412,13 @@ pub enum ErrorReason {
     AgentVersionConflict = 37,
     /// Work is delegated to ACTIVE agents only, and this one is not. Nothing was changed. Facts: `resource`.
     AgentNotActive = 38,
+    /// A session of that name lives. Nothing was changed. Facts: `agent_session`.
+    SessionCollision = 34,
+    /// The lease was granted in a session of an agent, and the session's role does not allow that. Nothing was changed; the
+    /// lease stays with the holder. Facts: `agent_session`.
+    AgentRoleBound = 35,
+    /// An agent that work is for is not well, and the work requires that. Nothing was changed. Facts: `preflight`.
+    PreflightFailed = 39,
     /// The offset is neither the end of the log nor that of bytes that are there, or the log has another length. Facts:
     /// `output`.
     OffsetMismatch = 32,
@@ -2900,6 +3475,8 @@ impl ErrorReason {
             Self::MachineNotFound => "ERROR_REASON_MACHINE_NOT_FOUND",
             Self::MachineVersionExists => "ERROR_REASON_MACHINE_VERSION_EXISTS",
             Self::AgentNotFound => "ERROR_REASON_AGENT_NOT_FOUND",
+            Self::AgentSessionNotFound => "ERROR_REASON_AGENT_SESSION_NOT_FOUND",
+            Self::HandOffContractNotFound => "ERROR_REASON_HAND_OFF_CONTRACT_NOT_FOUND",
             Self::InvalidTransition => "ERROR_REASON_INVALID_TRANSITION",
             Self::LeaseExpired => "ERROR_REASON_LEASE_EXPIRED",
             Self::Fenced => "ERROR_REASON_FENCED",
@@ -2916,6 +3493,9 @@ impl ErrorReason {
             Self::AgentScopeTaken => "ERROR_REASON_AGENT_SCOPE_TAKEN",
             Self::AgentVersionConflict => "ERROR_REASON_AGENT_VERSION_CONFLICT",
             Self::AgentNotActive => "ERROR_REASON_AGENT_NOT_ACTIVE",
+            Self::SessionCollision => "ERROR_REASON_SESSION_COLLISION",
+            Self::AgentRoleBound => "ERROR_REASON_AGENT_ROLE_BOUND",
+            Self::PreflightFailed => "ERROR_REASON_PREFLIGHT_FAILED",
             Self::OffsetMismatch => "ERROR_REASON_OFFSET_MISMATCH",
             Self::ParentRequired => "ERROR_REASON_PARENT_REQUIRED",
             Self::ParentNotFound => "ERROR_REASON_PARENT_NOT_FOUND",
@@ -2947,6 +3527,8 @@ impl ErrorReason {
             "ERROR_REASON_MACHINE_NOT_FOUND" => Some(Self::MachineNotFound),
             "ERROR_REASON_MACHINE_VERSION_EXISTS" => Some(Self::MachineVersionExists),
             "ERROR_REASON_AGENT_NOT_FOUND" => Some(Self::AgentNotFound),
+            "ERROR_REASON_AGENT_SESSION_NOT_FOUND" => Some(Self::AgentSessionNotFound),
+            "ERROR_REASON_HAND_OFF_CONTRACT_NOT_FOUND" => Some(Self::HandOffContractNotFound),
             "ERROR_REASON_INVALID_TRANSITION" => Some(Self::InvalidTransition),
             "ERROR_REASON_LEASE_EXPIRED" => Some(Self::LeaseExpired),
             "ERROR_REASON_FENCED" => Some(Self::Fenced),
@@ -2963,6 +3545,9 @@ impl ErrorReason {
             "ERROR_REASON_AGENT_SCOPE_TAKEN" => Some(Self::AgentScopeTaken),
             "ERROR_REASON_AGENT_VERSION_CONFLICT" => Some(Self::AgentVersionConflict),
             "ERROR_REASON_AGENT_NOT_ACTIVE" => Some(Self::AgentNotActive),
+            "ERROR_REASON_SESSION_COLLISION" => Some(Self::SessionCollision),
+            "ERROR_REASON_AGENT_ROLE_BOUND" => Some(Self::AgentRoleBound),
+            "ERROR_REASON_PREFLIGHT_FAILED" => Some(Self::PreflightFailed),
             "ERROR_REASON_OFFSET_MISMATCH" => Some(Self::OffsetMismatch),
             "ERROR_REASON_PARENT_REQUIRED" => Some(Self::ParentRequired),
             "ERROR_REASON_PARENT_NOT_FOUND" => Some(Self::ParentNotFound),
@@ -3691,526 +4276,163 @@ impl Role {
         }
     }
 }
-/// An agent as it is registered: what it owns, what it can do, which tools it has, and what it writes to. A task finds
-/// its agent by this, and nothing here says how the agent works.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct Agent {
-    /// Its id: at most 63 lower-case letters, digits and dashes, and no dash first. Workers that do its tasks offer the
-    /// capability `agent:` followed by it.
+/// A message on a channel. It is kept until a condition takes it, and then belongs to the task of that condition.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Signal {
+    /// The signal's id, which is also that of its `signal.sent` receipt.
     #[prost(string, tag="1")]
-    pub agent_id: ::prost::alloc::string::String,
-    /// Its name for people. If empty, its id is shown. At most 255 bytes.
+    pub signal_id: ::prost::alloc::string::String,
+    /// The channel that it was sent on. `task/` and the task's id for one that was sent to a task.
     #[prost(string, tag="2")]
-    pub display_name: ::prost::alloc::string::String,
-    /// What it is about, in a few words: `billing`. Tasks about it are routed to the agent. If empty, none. At most 255
-    /// bytes.
-    #[prost(string, tag="3")]
-    pub domain: ::prost::alloc::string::String,
-    /// What it owns, and what it leaves to other agents. If absent, it owns its domain only.
+    pub channel: ::prost::alloc::string::String,
+    /// The principal that sent it.
+    #[prost(message, optional, tag="3")]
+    pub from: ::core::option::Option<Principal>,
+    /// What it carries. If absent, nothing.
     #[prost(message, optional, tag="4")]
-    pub contract: ::core::option::Option<AgentContract>,
-    /// What it is in a tree of tasks. If empty, it is an `EXECUTOR`. At most 3.
-    #[prost(enumeration="AgentRole", repeated, tag="5")]
-    pub roles: ::prost::alloc::vec::Vec<i32>,
-    /// What it can do, by the names that tasks require: `image.render`. None begins with `agent:`. At most 100 of 255
-    /// bytes.
-    #[prost(string, repeated, tag="6")]
-    pub capabilities: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// Which tools of other agents it may delegate to. If absent, any.
-    #[prost(message, optional, tag="7")]
-    pub scope: ::core::option::Option<AgentScope>,
-    /// Its tools: what can be delegated to it. At most 50.
-    #[prost(message, repeated, tag="8")]
-    pub tools: ::prost::alloc::vec::Vec<AgentTool>,
-    /// The resources that it alone writes to, as in `Scope.resource`: `repo:shop/api`. The write scopes of two ACTIVE
-    /// agents never overlap. At most 50 of 512 bytes and 32 segments.
-    #[prost(string, repeated, tag="9")]
-    pub write_scopes: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// Where it can be probed. At most 10.
-    #[prost(message, repeated, tag="10")]
-    pub endpoints: ::prost::alloc::vec::Vec<AgentEndpoint>,
-    /// The checks that its work has to pass, for those who read it. At most 20 of 255 bytes.
-    #[prost(string, repeated, tag="11")]
-    pub gates: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// Words and phrases by which a text is routed to it, if it names no domain and no capability. At most 100 of 255
-    /// bytes.
-    #[prost(string, repeated, tag="12")]
-    pub keywords: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// Whether it is used. If unspecified in a request, `ACTIVE`.
-    #[prost(enumeration="AgentStatus", tag="13")]
-    pub status: i32,
-    /// The agent that has taken its place. If empty, none. Only with the status `SUPERSEDED`.
-    #[prost(string, tag="14")]
-    pub superseded_by: ::prost::alloc::string::String,
-    /// The principal of its workers: an agent, a worker or a human. Tasks that are delegated to the agent are leased to no
-    /// other. If absent, any worker that offers its capability gets them.
-    #[prost(message, optional, tag="15")]
-    pub principal: ::core::option::Option<Principal>,
-    /// Its version, 1 at first, which rises with every change. In a request: the version that this one replaces; any, if
-    /// 0.
-    #[prost(int64, tag="16")]
-    pub version: i64,
-    /// When it was registered first. Set by the server; ignored in a request.
-    #[prost(message, optional, tag="17")]
+    pub payload: ::core::option::Option<Payload>,
+    /// When it was sent.
+    #[prost(message, optional, tag="5")]
     pub create_time: ::core::option::Option<::prost_types::Timestamp>,
-    /// When it was changed last. Set by the server; ignored in a request.
-    #[prost(message, optional, tag="18")]
-    pub update_time: ::core::option::Option<::prost_types::Timestamp>,
-    /// The principal that has changed it last. Set by the server; ignored in a request.
-    #[prost(message, optional, tag="19")]
-    pub registered_by: ::core::option::Option<Principal>,
+    /// When it is dropped unless a condition has taken it. Absent for a broadcast, and once it is taken.
+    #[prost(message, optional, tag="6")]
+    pub expire_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Whether it went to all that waited for it at once.
+    #[prost(bool, tag="7")]
+    pub broadcast: bool,
 }
-/// What an agent answers for.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct AgentContract {
-    /// What it owns beside its domain, each in a few words: `refunds`. At most 50 of 255 bytes.
-    #[prost(string, repeated, tag="1")]
-    pub owns: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// What it leaves to others, and to which agent. A task about it is routed there. At most 50.
-    #[prost(message, repeated, tag="2")]
-    pub defers: ::prost::alloc::vec::Vec<AgentDeferral>,
-}
-/// Work that an agent leaves to another.
+/// The right to work on one task for a limited time. A task has at most one live lease. Only the database's clock
+/// decides when it has expired; a worker should stop relying on it at (its own monotonic clock when it sent the renewal)
+/// + `ttl` − a margin.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct AgentDeferral {
-    /// What, in a few words: `deployments`. It is nothing that the agent owns. From 1 to 255 bytes.
+pub struct Lease {
+    /// The lease's id, a UUIDv7.
     #[prost(string, tag="1")]
-    pub what: ::prost::alloc::string::String,
-    /// The id of the other agent. It need not be registered yet.
+    pub lease_id: ::prost::alloc::string::String,
+    /// The task.
     #[prost(string, tag="2")]
-    pub to: ::prost::alloc::string::String,
-}
-/// Which tools of other agents an agent may delegate to. A tool is written as agent and name: `painter.render`.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct AgentScope {
-    /// Tools that begin with one of these: `painter.`. At most 100 of 255 bytes.
-    #[prost(string, repeated, tag="1")]
-    pub include_prefixes: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// These tools. If both lists are empty, all tools. At most 100 of 255 bytes.
-    #[prost(string, repeated, tag="2")]
-    pub include_keys: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// Tools that it may not use, whatever the other lists say. At most 100 of 255 bytes.
-    #[prost(string, repeated, tag="3")]
-    pub exclude_keys: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-}
-/// Something that can be delegated to an agent.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct AgentTool {
-    /// Its name, unique within the agent: at most 63 lower-case letters, digits and underscores, and a letter first.
-    #[prost(string, tag="1")]
-    pub name: ::prost::alloc::string::String,
-    /// A title for people. If empty, its name is shown. At most 255 bytes.
-    #[prost(string, tag="2")]
-    pub title: ::prost::alloc::string::String,
-    /// What it does, and when to use it, for people and models. At most 4,096 bytes.
-    #[prost(string, tag="3")]
-    pub description: ::prost::alloc::string::String,
-    /// What its input must look like, as a JSON Schema: the same subset as a question's `answer_schema`. If empty, any
-    /// JSON. At most 16,384 bytes.
-    #[prost(string, tag="4")]
-    pub input_schema: ::prost::alloc::string::String,
-    /// The type of the tasks that it becomes: `image.render`. From 1 to 255 bytes.
+    pub task_id: ::prost::alloc::string::String,
+    /// The holder: the caller that it was granted to.
+    #[prost(message, optional, tag="3")]
+    pub worker: ::core::option::Option<Worker>,
+    /// Rises with every grant of the task. A write with an older fence changes nothing and is answered `FENCED`.
+    #[prost(int64, tag="4")]
+    pub fence: i64,
+    /// Proves that the caller holds the lease, and contains task, lease and fence. Every call of a holder sends it
+    /// unchanged. It is valid only for the principal that it was granted to. Keep it out of logs.
     #[prost(string, tag="5")]
-    pub task_type: ::prost::alloc::string::String,
-}
-/// An address at which an agent tells that it is well.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct AgentEndpoint {
-    /// An http or https URL without user and fragment. From 1 to 2,048 bytes.
-    #[prost(string, tag="1")]
-    pub url: ::prost::alloc::string::String,
-    /// The HTTP status that means that it is well. If 0, 200.
-    #[prost(int32, tag="2")]
-    pub expect: i32,
-}
-/// Whether an agent is used. Only ACTIVE agents are routed to, and only their write scopes keep others out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
-#[repr(i32)]
-pub enum AgentStatus {
-    /// In a request, treated as `ACTIVE`. Never sent.
-    Unspecified = 0,
-    /// It is to come. An agent that was ever another is not planned again.
-    Planned = 1,
-    /// It is used.
-    Active = 2,
-    /// Another agent has taken its place.
-    Superseded = 3,
-    /// It is used no more.
-    Retired = 4,
-}
-impl AgentStatus {
-    /// String value of the enum field names used in the ProtoBuf definition.
-    ///
-    /// The values are not transformed in any way and thus are considered stable
-    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
-    pub fn as_str_name(&self) -> &'static str {
-        match self {
-            Self::Unspecified => "AGENT_STATUS_UNSPECIFIED",
-            Self::Planned => "AGENT_STATUS_PLANNED",
-            Self::Active => "AGENT_STATUS_ACTIVE",
-            Self::Superseded => "AGENT_STATUS_SUPERSEDED",
-            Self::Retired => "AGENT_STATUS_RETIRED",
-        }
-    }
-    /// Creates an enum from field names used in the ProtoBuf definition.
-    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
-        match value {
-            "AGENT_STATUS_UNSPECIFIED" => Some(Self::Unspecified),
-            "AGENT_STATUS_PLANNED" => Some(Self::Planned),
-            "AGENT_STATUS_ACTIVE" => Some(Self::Active),
-            "AGENT_STATUS_SUPERSEDED" => Some(Self::Superseded),
-            "AGENT_STATUS_RETIRED" => Some(Self::Retired),
-            _ => None,
-        }
-    }
-}
-/// What an agent is in a tree of tasks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
-#[repr(i32)]
-pub enum AgentRole {
-    /// Never sent.
-    Unspecified = 0,
-    /// It divides work: creates trees of tasks and joins what comes of them.
-    Orchestrator = 1,
-    /// It does work.
-    Executor = 2,
-    /// It checks the work of others, and gives verdicts.
-    Verifier = 3,
-}
-impl AgentRole {
-    /// String value of the enum field names used in the ProtoBuf definition.
-    ///
-    /// The values are not transformed in any way and thus are considered stable
-    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
-    pub fn as_str_name(&self) -> &'static str {
-        match self {
-            Self::Unspecified => "AGENT_ROLE_UNSPECIFIED",
-            Self::Orchestrator => "AGENT_ROLE_ORCHESTRATOR",
-            Self::Executor => "AGENT_ROLE_EXECUTOR",
-            Self::Verifier => "AGENT_ROLE_VERIFIER",
-        }
-    }
-    /// Creates an enum from field names used in the ProtoBuf definition.
-    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
-        match value {
-            "AGENT_ROLE_UNSPECIFIED" => Some(Self::Unspecified),
-            "AGENT_ROLE_ORCHESTRATOR" => Some(Self::Orchestrator),
-            "AGENT_ROLE_EXECUTOR" => Some(Self::Executor),
-            "AGENT_ROLE_VERIFIER" => Some(Self::Verifier),
-            _ => None,
-        }
-    }
-}
-/// The agent to register.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct RegisterAgentRequest {
-    /// The agent, whole.
-    #[prost(message, optional, tag="1")]
-    pub agent: ::core::option::Option<Agent>,
-    /// Makes it safe to repeat this call for at least 24 h. If empty, a repeated call does the same again, which changes
-    /// nothing unless another call came between. At most 255 bytes.
-    #[prost(string, tag="2")]
-    pub request_id: ::prost::alloc::string::String,
-}
-/// The agent as it is registered.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct RegisterAgentResponse {
-    /// The agent.
-    #[prost(message, optional, tag="1")]
-    pub agent: ::core::option::Option<Agent>,
-    /// Whether this call has changed it.
-    #[prost(bool, tag="2")]
-    pub changed: bool,
-}
-/// Which agent to read.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct GetAgentRequest {
-    /// Its id.
-    #[prost(string, tag="1")]
-    pub agent_id: ::prost::alloc::string::String,
-    /// Which version. If 0, the current one.
-    #[prost(int64, tag="2")]
-    pub version: i64,
-}
-/// The agent.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct GetAgentResponse {
-    /// The agent.
-    #[prost(message, optional, tag="1")]
-    pub agent: ::core::option::Option<Agent>,
-}
-/// Which agents to list.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ListAgentsRequest {
-    /// Only agents with one of these statuses. If empty, with any.
-    #[prost(enumeration="AgentStatus", repeated, tag="1")]
-    pub statuses: ::prost::alloc::vec::Vec<i32>,
-    /// At most this many, up to 100. If 0, 20.
-    #[prost(int32, tag="2")]
-    pub page_size: i32,
-    /// The `next_page_token` of the page before. If empty, the first page. Other fields must be the same for all pages.
-    #[prost(string, tag="3")]
-    pub page_token: ::prost::alloc::string::String,
-}
-/// A page of agents.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct ListAgentsResponse {
-    /// The agents, by id.
-    #[prost(message, repeated, tag="1")]
-    pub agents: ::prost::alloc::vec::Vec<Agent>,
-    /// The token of the next page. If empty, this is the last page.
-    #[prost(string, tag="2")]
-    pub next_page_token: ::prost::alloc::string::String,
-}
-/// Whose tools to list.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ListAgentToolsRequest {
-    /// The agent. If empty, all ACTIVE agents.
-    #[prost(string, tag="1")]
-    pub agent_id: ::prost::alloc::string::String,
-    /// At most this many tools, up to 100. If 0, 50.
-    #[prost(int32, tag="2")]
-    pub page_size: i32,
-    /// The `next_page_token` of the page before. If empty, the first page. Other fields must be the same for all pages.
-    #[prost(string, tag="3")]
-    pub page_token: ::prost::alloc::string::String,
-}
-/// A page of tools.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct ListAgentToolsResponse {
-    /// The tools, by agent, and each agent's in its own order.
-    #[prost(message, repeated, tag="1")]
-    pub tools: ::prost::alloc::vec::Vec<OfferedTool>,
-    /// The token of the next page. If empty, this is the last page.
-    #[prost(string, tag="2")]
-    pub next_page_token: ::prost::alloc::string::String,
-}
-/// A tool, and the agent that has it.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct OfferedTool {
-    /// The agent.
-    #[prost(string, tag="1")]
-    pub agent_id: ::prost::alloc::string::String,
-    /// The tool.
-    #[prost(message, optional, tag="2")]
-    pub tool: ::core::option::Option<AgentTool>,
-    /// What its tasks require, and its workers offer: `agent:painter`.
-    #[prost(string, tag="3")]
-    pub capability: ::prost::alloc::string::String,
-}
-/// What an agent is looked for by.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct RouteQuery {
-    /// Exactly one is set.
-    #[prost(oneof="route_query::By", tags="1, 2, 3, 4")]
-    pub by: ::core::option::Option<route_query::By>,
-}
-/// Nested message and enum types in `RouteQuery`.
-pub mod route_query {
-    /// Exactly one is set.
-    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
-    pub enum By {
-        /// What is to be done, in words. The first 250 words count. At most 4,096 bytes.
-        #[prost(string, tag="1")]
-        Text(::prost::alloc::string::String),
-        /// A domain, or something that an agent owns or leaves to another. Case and punctuation do not matter.
-        #[prost(string, tag="2")]
-        Domain(::prost::alloc::string::String),
-        /// A capability, letter by letter.
-        #[prost(string, tag="3")]
-        Capability(::prost::alloc::string::String),
-        /// The task type of a tool, letter by letter.
-        #[prost(string, tag="4")]
-        TaskType(::prost::alloc::string::String),
-    }
-}
-/// Which agent to look for.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct RouteTaskRequest {
-    /// By what. Required.
-    #[prost(message, optional, tag="1")]
-    pub query: ::core::option::Option<RouteQuery>,
-}
-/// Which agent it is.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct RouteTaskResponse {
-    /// Whether one was found.
-    #[prost(enumeration="RouteStatus", tag="1")]
-    pub status: i32,
-    /// By what.
-    #[prost(enumeration="RouteMatch", tag="2")]
-    pub match_type: i32,
-    /// What of it matches: the domain, capability, keyword or type as it is registered.
-    #[prost(string, tag="3")]
-    pub matched_value: ::prost::alloc::string::String,
-    /// The agent. Absent if none was found.
-    #[prost(message, optional, tag="4")]
-    pub agent: ::core::option::Option<Agent>,
-    /// Other agents that match, the best first. At most 10.
-    #[prost(message, repeated, tag="5")]
-    pub alternatives: ::prost::alloc::vec::Vec<RouteAlternative>,
-    /// Why this one, in a few sentences.
-    #[prost(string, tag="6")]
-    pub why: ::prost::alloc::string::String,
-}
-/// Another agent that matches.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct RouteAlternative {
-    /// The agent.
-    #[prost(string, tag="1")]
-    pub agent_id: ::prost::alloc::string::String,
-    /// By what it matches.
-    #[prost(enumeration="RouteMatch", tag="2")]
-    pub match_type: i32,
-    /// What of it matches.
-    #[prost(string, tag="3")]
-    pub matched_value: ::prost::alloc::string::String,
-    /// How many tasks wait for it or are held by it, counted where agents match alike: to 1,000, then "or more".
-    #[prost(int32, tag="4")]
-    pub load: i32,
-}
-/// Work for an agent.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct DelegateToAgentRequest {
-    /// The name of a tool of the agent. If empty, the tool with the task type of the route, or the only tool.
-    #[prost(string, tag="3")]
-    pub tool: ::prost::alloc::string::String,
-    /// The input, which must fit the tool's `input_schema`. If empty, `{}`. At most `payload_bytes_max`.
-    #[prost(string, tag="4")]
-    pub input: ::prost::alloc::string::String,
-    /// The queue of the task. If empty, `default`. At most 255 bytes.
-    #[prost(string, tag="5")]
-    pub queue: ::prost::alloc::string::String,
-    /// Its priority, 0 to 9; higher goes first. If absent, 5.
-    #[prost(int32, optional, tag="6")]
-    pub priority: ::core::option::Option<i32>,
-    /// Its labels. At most 64 entries of 255 and 1,024 bytes.
-    #[prost(btree_map="string, string", tag="7")]
-    pub labels: ::prost::alloc::collections::BTreeMap<::prost::alloc::string::String, ::prost::alloc::string::String>,
-    /// What it waits for. If absent, nothing. Items of the call cannot be named: there are none.
-    #[prost(message, optional, tag="8")]
-    pub wait: ::core::option::Option<Wait>,
-    /// How its work is checked before it counts as done. If absent, a completion is the end.
+    pub token: ::prost::alloc::string::String,
+    /// When it was granted.
+    #[prost(message, optional, tag="6")]
+    pub grant_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it expires unless it is renewed.
+    #[prost(message, optional, tag="7")]
+    pub expire_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// How many times RenewLeases has renewed it.
+    #[prost(int32, tag="8")]
+    pub renewals: i32,
+    /// How long each renewal lasts: what the worker or the task asked for, clamped to the server's bounds.
     #[prost(message, optional, tag="9")]
-    pub verification: ::core::option::Option<Verification>,
-    /// When it fails if it has not ended. If absent, it has no deadline.
-    #[prost(message, optional, tag="10")]
-    pub deadline: ::core::option::Option<::prost_types::Timestamp>,
-    /// The token of a lease that you hold: the task is a child of that task. If empty, it is no child. At most 255 bytes.
-    #[prost(string, tag="11")]
-    pub under: ::prost::alloc::string::String,
-    /// Your key for this work, as for CreateTask. If empty, none. At most 255 bytes.
-    #[prost(string, tag="12")]
-    pub idempotency_key: ::prost::alloc::string::String,
-    /// Makes it safe to repeat this call for at least 24 h. If empty, only `idempotency_key` does. At most 255 bytes.
-    #[prost(string, tag="13")]
-    pub request_id: ::prost::alloc::string::String,
-    /// Which agent gets it. Exactly one is set.
-    #[prost(oneof="delegate_to_agent_request::To", tags="1, 2")]
-    pub to: ::core::option::Option<delegate_to_agent_request::To>,
+    pub ttl: ::core::option::Option<::prost_types::Duration>,
 }
-/// Nested message and enum types in `DelegateToAgentRequest`.
-pub mod delegate_to_agent_request {
-    /// Which agent gets it. Exactly one is set.
-    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
-    pub enum To {
-        /// This agent.
-        #[prost(string, tag="1")]
-        AgentId(::prost::alloc::string::String),
-        /// The agent that RouteTask finds.
-        #[prost(message, tag="2")]
-        Route(super::RouteQuery),
-    }
-}
-/// The work that was given.
+/// A leased task, as a worker gets it.
 #[derive(Clone, PartialEq, ::prost::Message)]
-pub struct DelegateToAgentResponse {
-    /// The task as it was created, or as it stands if it existed.
+pub struct LeasedTask {
+    /// The task. Its `checkpoint` is that of the previous holder.
     #[prost(message, optional, tag="1")]
     pub task: ::core::option::Option<Task>,
-    /// The `task.assigned` receipt.
-    #[prost(string, tag="2")]
-    pub assigned_receipt_id: ::prost::alloc::string::String,
-    /// True if the task existed already and nothing was written.
-    #[prost(bool, tag="3")]
-    pub existed: bool,
-    /// The agent that it was given to.
-    #[prost(string, tag="4")]
-    pub agent_id: ::prost::alloc::string::String,
-    /// Why that agent. Empty if it was named, and if the task existed.
-    #[prost(string, tag="5")]
-    pub why: ::prost::alloc::string::String,
+    /// The lease.
+    #[prost(message, optional, tag="2")]
+    pub lease: ::core::option::Option<Lease>,
+    /// The `task.accepted` receipt: the worker's obligation.
+    #[prost(string, tag="3")]
+    pub accepted_receipt_id: ::prost::alloc::string::String,
+    /// What became of the conditions that the task waited for last, in the order of its wait.
+    #[prost(message, repeated, tag="4")]
+    pub wait_results: ::prost::alloc::vec::Vec<WaitResult>,
+    /// How the task was last handed off: the note and the references of an earlier holder, for this one. Absent if it never
+    /// was.
+    #[prost(message, optional, tag="7")]
+    pub hand_off: ::core::option::Option<HandOff>,
+    /// The report of an earlier holder that was rejected, and all verdicts on it. Absent if none was.
+    #[prost(message, optional, tag="8")]
+    pub review: ::core::option::Option<Review>,
 }
-/// Whether an agent was found.
+/// The result of one condition of a wait that is over.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct WaitResult {
+    /// The condition's name. Empty if it has none.
+    #[prost(string, tag="1")]
+    pub name: ::prost::alloc::string::String,
+    /// What became of it. `PENDING` if the wait was over without it.
+    #[prost(enumeration="ConditionStatus", tag="2")]
+    pub status: i32,
+    /// The receipt that met it or made it impossible. Empty for a time, and while it is pending.
+    #[prost(string, tag="3")]
+    pub receipt_id: ::prost::alloc::string::String,
+    /// The task that it waited for. Empty for a time.
+    #[prost(string, tag="4")]
+    pub task_id: ::prost::alloc::string::String,
+    /// The state in which that task ended. Absent until it has.
+    #[prost(enumeration="TaskState", tag="5")]
+    pub task_state: i32,
+    /// The result of that task that the server stores.
+    #[prost(message, optional, tag="6")]
+    pub result: ::core::option::Option<Payload>,
+    /// Where the results of that task are.
+    #[prost(message, repeated, tag="7")]
+    pub artifacts: ::prost::alloc::vec::Vec<Artifact>,
+    /// What went wrong with that task. Absent unless it failed.
+    #[prost(message, optional, tag="8")]
+    pub error: ::core::option::Option<TaskError>,
+    /// True if result, artifacts and error, or payloads of signals, were left out: with those before they are larger than
+    /// 64 KiB. GetTask and ListSignals answer with them.
+    #[prost(bool, tag="9")]
+    pub omitted: bool,
+    /// The time that it waited for. Absent for a task.
+    #[prost(message, optional, tag="10")]
+    pub at: ::core::option::Option<::prost_types::Timestamp>,
+    /// The signals that it took, oldest first.
+    #[prost(message, repeated, tag="13")]
+    pub signals: ::prost::alloc::vec::Vec<Signal>,
+    /// How the question was settled that it waited for. Absent for all others. A question that was declined, or that expired
+    /// without an answer, is `IMPOSSIBLE`.
+    #[prost(message, optional, tag="14")]
+    pub input: ::core::option::Option<InputResult>,
+}
+/// Why a holder lost its lease.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
-pub enum RouteStatus {
+pub enum LeaseLoss {
     /// Never sent.
     Unspecified = 0,
-    /// One was.
-    Matched = 1,
-    /// No ACTIVE agent matches.
-    NotFound = 2,
+    /// It was not renewed in time.
+    Expired = 1,
+    /// The task was granted to another worker, or ended by another call.
+    Fenced = 2,
+    /// The task was canceled.
+    Canceled = 3,
 }
-impl RouteStatus {
+impl LeaseLoss {
     /// String value of the enum field names used in the ProtoBuf definition.
     ///
     /// The values are not transformed in any way and thus are considered stable
     /// (if the ProtoBuf definition does not change) and safe for programmatic use.
     pub fn as_str_name(&self) -> &'static str {
         match self {
-            Self::Unspecified => "ROUTE_STATUS_UNSPECIFIED",
-            Self::Matched => "ROUTE_STATUS_MATCHED",
-            Self::NotFound => "ROUTE_STATUS_NOT_FOUND",
+            Self::Unspecified => "LEASE_LOSS_UNSPECIFIED",
+            Self::Expired => "LEASE_LOSS_EXPIRED",
+            Self::Fenced => "LEASE_LOSS_FENCED",
+            Self::Canceled => "LEASE_LOSS_CANCELED",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
     pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
         match value {
-            "ROUTE_STATUS_UNSPECIFIED" => Some(Self::Unspecified),
-            "ROUTE_STATUS_MATCHED" => Some(Self::Matched),
-            "ROUTE_STATUS_NOT_FOUND" => Some(Self::NotFound),
-            _ => None,
-        }
-    }
-}
-/// By what an agent matches. In this order, the earlier counts more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
-#[repr(i32)]
-pub enum RouteMatch {
-    /// Nothing matches.
-    Unspecified = 0,
-    /// By its domain, by what it owns, or because another agent leaves that to it.
-    Domain = 1,
-    /// By a capability.
-    Capability = 2,
-    /// By a keyword.
-    Keyword = 3,
-    /// By the task type of a tool.
-    TaskType = 4,
-}
-impl RouteMatch {
-    /// String value of the enum field names used in the ProtoBuf definition.
-    ///
-    /// The values are not transformed in any way and thus are considered stable
-    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
-    pub fn as_str_name(&self) -> &'static str {
-        match self {
-            Self::Unspecified => "ROUTE_MATCH_UNSPECIFIED",
-            Self::Domain => "ROUTE_MATCH_DOMAIN",
-            Self::Capability => "ROUTE_MATCH_CAPABILITY",
-            Self::Keyword => "ROUTE_MATCH_KEYWORD",
-            Self::TaskType => "ROUTE_MATCH_TASK_TYPE",
-        }
-    }
-    /// Creates an enum from field names used in the ProtoBuf definition.
-    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
-        match value {
-            "ROUTE_MATCH_UNSPECIFIED" => Some(Self::Unspecified),
-            "ROUTE_MATCH_DOMAIN" => Some(Self::Domain),
-            "ROUTE_MATCH_CAPABILITY" => Some(Self::Capability),
-            "ROUTE_MATCH_KEYWORD" => Some(Self::Keyword),
-            "ROUTE_MATCH_TASK_TYPE" => Some(Self::TaskType),
+            "LEASE_LOSS_UNSPECIFIED" => Some(Self::Unspecified),
+            "LEASE_LOSS_EXPIRED" => Some(Self::Expired),
+            "LEASE_LOSS_FENCED" => Some(Self::Fenced),
+            "LEASE_LOSS_CANCELED" => Some(Self::Canceled),
             _ => None,
         }
     }
@@ -4302,6 +4524,9 @@ pub struct Obstacle {
     /// The question that is open: ProvideInput answers it by this.
     #[prost(string, tag="11")]
     pub input_id: ::prost::alloc::string::String,
+    /// The agents that are not well. At most 10.
+    #[prost(message, repeated, tag="12")]
+    pub agents: ::prost::alloc::vec::Vec<AgentHealthFact>,
 }
 /// A condition of a wait that is not met.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -4485,6 +4710,8 @@ pub enum ObstacleKind {
     /// A write scope of it overlaps one that is held: `scope`, `principal` for the holder, `until` its lease expires unless
     /// it is renewed. In `unmet`.
     ScopeHeld = 13,
+    /// An agent that it is for has not passed its preflight: `agents`. In `unmet`.
+    Preflight = 14,
     /// No worker that fits is connected. In `delays`.
     NoWorker = 20,
     /// Other tasks of its lane are before it. In `delays`.
@@ -4511,6 +4738,7 @@ impl ObstacleKind {
             Self::TenantSuspended => "OBSTACLE_KIND_TENANT_SUSPENDED",
             Self::AddresseeBarred => "OBSTACLE_KIND_ADDRESSEE_BARRED",
             Self::ScopeHeld => "OBSTACLE_KIND_SCOPE_HELD",
+            Self::Preflight => "OBSTACLE_KIND_PREFLIGHT",
             Self::NoWorker => "OBSTACLE_KIND_NO_WORKER",
             Self::TasksAhead => "OBSTACLE_KIND_TASKS_AHEAD",
         }
@@ -4532,169 +4760,9 @@ impl ObstacleKind {
             "OBSTACLE_KIND_TENANT_SUSPENDED" => Some(Self::TenantSuspended),
             "OBSTACLE_KIND_ADDRESSEE_BARRED" => Some(Self::AddresseeBarred),
             "OBSTACLE_KIND_SCOPE_HELD" => Some(Self::ScopeHeld),
+            "OBSTACLE_KIND_PREFLIGHT" => Some(Self::Preflight),
             "OBSTACLE_KIND_NO_WORKER" => Some(Self::NoWorker),
             "OBSTACLE_KIND_TASKS_AHEAD" => Some(Self::TasksAhead),
-            _ => None,
-        }
-    }
-}
-/// A message on a channel. It is kept until a condition takes it, and then belongs to the task of that condition.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct Signal {
-    /// The signal's id, which is also that of its `signal.sent` receipt.
-    #[prost(string, tag="1")]
-    pub signal_id: ::prost::alloc::string::String,
-    /// The channel that it was sent on. `task/` and the task's id for one that was sent to a task.
-    #[prost(string, tag="2")]
-    pub channel: ::prost::alloc::string::String,
-    /// The principal that sent it.
-    #[prost(message, optional, tag="3")]
-    pub from: ::core::option::Option<Principal>,
-    /// What it carries. If absent, nothing.
-    #[prost(message, optional, tag="4")]
-    pub payload: ::core::option::Option<Payload>,
-    /// When it was sent.
-    #[prost(message, optional, tag="5")]
-    pub create_time: ::core::option::Option<::prost_types::Timestamp>,
-    /// When it is dropped unless a condition has taken it. Absent for a broadcast, and once it is taken.
-    #[prost(message, optional, tag="6")]
-    pub expire_time: ::core::option::Option<::prost_types::Timestamp>,
-    /// Whether it went to all that waited for it at once.
-    #[prost(bool, tag="7")]
-    pub broadcast: bool,
-}
-/// The right to work on one task for a limited time. A task has at most one live lease. Only the database's clock
-/// decides when it has expired; a worker should stop relying on it at (its own monotonic clock when it sent the renewal)
-/// + `ttl` − a margin.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct Lease {
-    /// The lease's id, a UUIDv7.
-    #[prost(string, tag="1")]
-    pub lease_id: ::prost::alloc::string::String,
-    /// The task.
-    #[prost(string, tag="2")]
-    pub task_id: ::prost::alloc::string::String,
-    /// The holder: the caller that it was granted to.
-    #[prost(message, optional, tag="3")]
-    pub worker: ::core::option::Option<Worker>,
-    /// Rises with every grant of the task. A write with an older fence changes nothing and is answered `FENCED`.
-    #[prost(int64, tag="4")]
-    pub fence: i64,
-    /// Proves that the caller holds the lease, and contains task, lease and fence. Every call of a holder sends it
-    /// unchanged. It is valid only for the principal that it was granted to. Keep it out of logs.
-    #[prost(string, tag="5")]
-    pub token: ::prost::alloc::string::String,
-    /// When it was granted.
-    #[prost(message, optional, tag="6")]
-    pub grant_time: ::core::option::Option<::prost_types::Timestamp>,
-    /// When it expires unless it is renewed.
-    #[prost(message, optional, tag="7")]
-    pub expire_time: ::core::option::Option<::prost_types::Timestamp>,
-    /// How many times RenewLeases has renewed it.
-    #[prost(int32, tag="8")]
-    pub renewals: i32,
-    /// How long each renewal lasts: what the worker or the task asked for, clamped to the server's bounds.
-    #[prost(message, optional, tag="9")]
-    pub ttl: ::core::option::Option<::prost_types::Duration>,
-}
-/// A leased task, as a worker gets it.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct LeasedTask {
-    /// The task. Its `checkpoint` is that of the previous holder.
-    #[prost(message, optional, tag="1")]
-    pub task: ::core::option::Option<Task>,
-    /// The lease.
-    #[prost(message, optional, tag="2")]
-    pub lease: ::core::option::Option<Lease>,
-    /// The `task.accepted` receipt: the worker's obligation.
-    #[prost(string, tag="3")]
-    pub accepted_receipt_id: ::prost::alloc::string::String,
-    /// What became of the conditions that the task waited for last, in the order of its wait.
-    #[prost(message, repeated, tag="4")]
-    pub wait_results: ::prost::alloc::vec::Vec<WaitResult>,
-    /// How the task was last handed off: the note and the references of an earlier holder, for this one. Absent if it never
-    /// was.
-    #[prost(message, optional, tag="7")]
-    pub hand_off: ::core::option::Option<HandOff>,
-    /// The report of an earlier holder that was rejected, and all verdicts on it. Absent if none was.
-    #[prost(message, optional, tag="8")]
-    pub review: ::core::option::Option<Review>,
-}
-/// The result of one condition of a wait that is over.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct WaitResult {
-    /// The condition's name. Empty if it has none.
-    #[prost(string, tag="1")]
-    pub name: ::prost::alloc::string::String,
-    /// What became of it. `PENDING` if the wait was over without it.
-    #[prost(enumeration="ConditionStatus", tag="2")]
-    pub status: i32,
-    /// The receipt that met it or made it impossible. Empty for a time, and while it is pending.
-    #[prost(string, tag="3")]
-    pub receipt_id: ::prost::alloc::string::String,
-    /// The task that it waited for. Empty for a time.
-    #[prost(string, tag="4")]
-    pub task_id: ::prost::alloc::string::String,
-    /// The state in which that task ended. Absent until it has.
-    #[prost(enumeration="TaskState", tag="5")]
-    pub task_state: i32,
-    /// The result of that task that the server stores.
-    #[prost(message, optional, tag="6")]
-    pub result: ::core::option::Option<Payload>,
-    /// Where the results of that task are.
-    #[prost(message, repeated, tag="7")]
-    pub artifacts: ::prost::alloc::vec::Vec<Artifact>,
-    /// What went wrong with that task. Absent unless it failed.
-    #[prost(message, optional, tag="8")]
-    pub error: ::core::option::Option<TaskError>,
-    /// True if result, artifacts and error, or payloads of signals, were left out: with those before they are larger than
-    /// 64 KiB. GetTask and ListSignals answer with them.
-    #[prost(bool, tag="9")]
-    pub omitted: bool,
-    /// The time that it waited for. Absent for a task.
-    #[prost(message, optional, tag="10")]
-    pub at: ::core::option::Option<::prost_types::Timestamp>,
-    /// The signals that it took, oldest first.
-    #[prost(message, repeated, tag="13")]
-    pub signals: ::prost::alloc::vec::Vec<Signal>,
-    /// How the question was settled that it waited for. Absent for all others. A question that was declined, or that expired
-    /// without an answer, is `IMPOSSIBLE`.
-    #[prost(message, optional, tag="14")]
-    pub input: ::core::option::Option<InputResult>,
-}
-/// Why a holder lost its lease.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
-#[repr(i32)]
-pub enum LeaseLoss {
-    /// Never sent.
-    Unspecified = 0,
-    /// It was not renewed in time.
-    Expired = 1,
-    /// The task was granted to another worker, or ended by another call.
-    Fenced = 2,
-    /// The task was canceled.
-    Canceled = 3,
-}
-impl LeaseLoss {
-    /// String value of the enum field names used in the ProtoBuf definition.
-    ///
-    /// The values are not transformed in any way and thus are considered stable
-    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
-    pub fn as_str_name(&self) -> &'static str {
-        match self {
-            Self::Unspecified => "LEASE_LOSS_UNSPECIFIED",
-            Self::Expired => "LEASE_LOSS_EXPIRED",
-            Self::Fenced => "LEASE_LOSS_FENCED",
-            Self::Canceled => "LEASE_LOSS_CANCELED",
-        }
-    }
-    /// Creates an enum from field names used in the ProtoBuf definition.
-    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
-        match value {
-            "LEASE_LOSS_UNSPECIFIED" => Some(Self::Unspecified),
-            "LEASE_LOSS_EXPIRED" => Some(Self::Expired),
-            "LEASE_LOSS_FENCED" => Some(Self::Fenced),
-            "LEASE_LOSS_CANCELED" => Some(Self::Canceled),
             _ => None,
         }
     }
@@ -4802,6 +4870,10 @@ pub struct CreateTaskRequest {
     /// unless both read. If empty, it gets in the way of no other task. At most 50.
     #[prost(message, repeated, tag="45")]
     pub scopes: ::prost::alloc::vec::Vec<Scope>,
+    /// Whether the agents whose capabilities (`agent:painter`) the task requires must be well before a worker gets it. If
+    /// unspecified, `ADVISORY`. Only for a task that requires such a capability; `CheckAgents` says how agents are.
+    #[prost(enumeration="Preflight", tag="46")]
+    pub preflight: i32,
     /// Makes it safe to repeat this call for at least 24 h. If empty, only `idempotency_key` does. At most 255 bytes.
     #[prost(string, tag="50")]
     pub request_id: ::prost::alloc::string::String,
@@ -5262,6 +5334,10 @@ pub struct ClaimTasksRequest {
     /// not by this worker, are left out of the answer, and ExplainTask says why. If empty, any. At most 100.
     #[prost(string, repeated, tag="10")]
     pub task_ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// A session of an agent, which you have opened with OpenAgentSession: the leases are granted in it and kept with it, and
+    /// its role, its tree and its scopes decide which tasks there may be. `lease_ttl` does not count then. If empty, none.
+    #[prost(string, tag="11")]
+    pub agent_session_id: ::prost::alloc::string::String,
 }
 /// The leases that were granted.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -5486,6 +5562,10 @@ pub struct CompleteTaskRequest {
     /// What was found out about the report that this task verifies. Required for verification tasks, and only for them.
     #[prost(message, optional, tag="9")]
     pub verdict: ::core::option::Option<Verdict>,
+    /// The hand-off contract by which the tasks of `next` take over: `artifacts` must fulfill it. Only with `next`. If empty,
+    /// none. At most 63 bytes.
+    #[prost(string, tag="10")]
+    pub contract: ::prost::alloc::string::String,
 }
 /// The completed task.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -5699,6 +5779,9 @@ pub struct HandOffRequest {
     /// If set, must be the lease's task. REST paths carry it.
     #[prost(string, tag="7")]
     pub task_id: ::prost::alloc::string::String,
+    /// The hand-off contract by which the task is handed over: `refs` must fulfill it. If empty, none. At most 63 bytes.
+    #[prost(string, tag="8")]
+    pub contract: ::prost::alloc::string::String,
 }
 /// Who does a task next. At least one is set.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -5801,6 +5884,542 @@ impl CreateAs {
             "CREATE_AS_UNSPECIFIED" => Some(Self::Unspecified),
             "CREATE_AS_CHILD" => Some(Self::Child),
             "CREATE_AS_NEXT" => Some(Self::Next),
+            _ => None,
+        }
+    }
+}
+/// The agent to register.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RegisterAgentRequest {
+    /// The agent, whole.
+    #[prost(message, optional, tag="1")]
+    pub agent: ::core::option::Option<Agent>,
+    /// Makes it safe to repeat this call for at least 24 h. If empty, a repeated call does the same again, which changes
+    /// nothing unless another call came between. At most 255 bytes.
+    #[prost(string, tag="2")]
+    pub request_id: ::prost::alloc::string::String,
+}
+/// The agent as it is registered.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RegisterAgentResponse {
+    /// The agent.
+    #[prost(message, optional, tag="1")]
+    pub agent: ::core::option::Option<Agent>,
+    /// Whether this call has changed it.
+    #[prost(bool, tag="2")]
+    pub changed: bool,
+}
+/// Which agent to read.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetAgentRequest {
+    /// Its id.
+    #[prost(string, tag="1")]
+    pub agent_id: ::prost::alloc::string::String,
+    /// Which version. If 0, the current one.
+    #[prost(int64, tag="2")]
+    pub version: i64,
+}
+/// The agent.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GetAgentResponse {
+    /// The agent.
+    #[prost(message, optional, tag="1")]
+    pub agent: ::core::option::Option<Agent>,
+}
+/// Which agents to list.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListAgentsRequest {
+    /// Only agents with one of these statuses. If empty, with any.
+    #[prost(enumeration="AgentStatus", repeated, tag="1")]
+    pub statuses: ::prost::alloc::vec::Vec<i32>,
+    /// At most this many, up to 100. If 0, 20.
+    #[prost(int32, tag="2")]
+    pub page_size: i32,
+    /// The `next_page_token` of the page before. If empty, the first page. Other fields must be the same for all pages.
+    #[prost(string, tag="3")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// A page of agents.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListAgentsResponse {
+    /// The agents, by id.
+    #[prost(message, repeated, tag="1")]
+    pub agents: ::prost::alloc::vec::Vec<Agent>,
+    /// The token of the next page. If empty, this is the last page.
+    #[prost(string, tag="2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+/// Whose tools to list.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListAgentToolsRequest {
+    /// The agent. If empty, all ACTIVE agents.
+    #[prost(string, tag="1")]
+    pub agent_id: ::prost::alloc::string::String,
+    /// At most this many tools, up to 100. If 0, 50.
+    #[prost(int32, tag="2")]
+    pub page_size: i32,
+    /// The `next_page_token` of the page before. If empty, the first page. Other fields must be the same for all pages.
+    #[prost(string, tag="3")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// A page of tools.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListAgentToolsResponse {
+    /// The tools, by agent, and each agent's in its own order.
+    #[prost(message, repeated, tag="1")]
+    pub tools: ::prost::alloc::vec::Vec<OfferedTool>,
+    /// The token of the next page. If empty, this is the last page.
+    #[prost(string, tag="2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+/// A tool, and the agent that has it.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct OfferedTool {
+    /// The agent.
+    #[prost(string, tag="1")]
+    pub agent_id: ::prost::alloc::string::String,
+    /// The tool.
+    #[prost(message, optional, tag="2")]
+    pub tool: ::core::option::Option<AgentTool>,
+    /// What its tasks require, and its workers offer: `agent:painter`.
+    #[prost(string, tag="3")]
+    pub capability: ::prost::alloc::string::String,
+}
+/// What an agent is looked for by.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RouteQuery {
+    /// Exactly one is set.
+    #[prost(oneof="route_query::By", tags="1, 2, 3, 4")]
+    pub by: ::core::option::Option<route_query::By>,
+}
+/// Nested message and enum types in `RouteQuery`.
+pub mod route_query {
+    /// Exactly one is set.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum By {
+        /// What is to be done, in words. The first 250 words count. At most 4,096 bytes.
+        #[prost(string, tag="1")]
+        Text(::prost::alloc::string::String),
+        /// A domain, or something that an agent owns or leaves to another. Case and punctuation do not matter.
+        #[prost(string, tag="2")]
+        Domain(::prost::alloc::string::String),
+        /// A capability, letter by letter.
+        #[prost(string, tag="3")]
+        Capability(::prost::alloc::string::String),
+        /// The task type of a tool, letter by letter.
+        #[prost(string, tag="4")]
+        TaskType(::prost::alloc::string::String),
+    }
+}
+/// Which agent to look for.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RouteTaskRequest {
+    /// By what. Required.
+    #[prost(message, optional, tag="1")]
+    pub query: ::core::option::Option<RouteQuery>,
+}
+/// Which agent it is.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RouteTaskResponse {
+    /// Whether one was found.
+    #[prost(enumeration="RouteStatus", tag="1")]
+    pub status: i32,
+    /// By what.
+    #[prost(enumeration="RouteMatch", tag="2")]
+    pub match_type: i32,
+    /// What of it matches: the domain, capability, keyword or type as it is registered.
+    #[prost(string, tag="3")]
+    pub matched_value: ::prost::alloc::string::String,
+    /// The agent. Absent if none was found.
+    #[prost(message, optional, tag="4")]
+    pub agent: ::core::option::Option<Agent>,
+    /// Other agents that match, the best first. At most 10.
+    #[prost(message, repeated, tag="5")]
+    pub alternatives: ::prost::alloc::vec::Vec<RouteAlternative>,
+    /// Why this one, in a few sentences.
+    #[prost(string, tag="6")]
+    pub why: ::prost::alloc::string::String,
+}
+/// Another agent that matches.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RouteAlternative {
+    /// The agent.
+    #[prost(string, tag="1")]
+    pub agent_id: ::prost::alloc::string::String,
+    /// By what it matches.
+    #[prost(enumeration="RouteMatch", tag="2")]
+    pub match_type: i32,
+    /// What of it matches.
+    #[prost(string, tag="3")]
+    pub matched_value: ::prost::alloc::string::String,
+    /// How many tasks wait for it or are held by it, counted where agents match alike: to 1,000, then "or more".
+    #[prost(int32, tag="4")]
+    pub load: i32,
+}
+/// Work for an agent.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct DelegateToAgentRequest {
+    /// The name of a tool of the agent. If empty, the tool with the task type of the route, or the only tool.
+    #[prost(string, tag="3")]
+    pub tool: ::prost::alloc::string::String,
+    /// The input, which must fit the tool's `input_schema`. If empty, `{}`. At most `payload_bytes_max`.
+    #[prost(string, tag="4")]
+    pub input: ::prost::alloc::string::String,
+    /// The queue of the task. If empty, `default`. At most 255 bytes.
+    #[prost(string, tag="5")]
+    pub queue: ::prost::alloc::string::String,
+    /// Its priority, 0 to 9; higher goes first. If absent, 5.
+    #[prost(int32, optional, tag="6")]
+    pub priority: ::core::option::Option<i32>,
+    /// Its labels. At most 64 entries of 255 and 1,024 bytes.
+    #[prost(btree_map="string, string", tag="7")]
+    pub labels: ::prost::alloc::collections::BTreeMap<::prost::alloc::string::String, ::prost::alloc::string::String>,
+    /// What it waits for. If absent, nothing. Items of the call cannot be named: there are none.
+    #[prost(message, optional, tag="8")]
+    pub wait: ::core::option::Option<Wait>,
+    /// How its work is checked before it counts as done. If absent, a completion is the end.
+    #[prost(message, optional, tag="9")]
+    pub verification: ::core::option::Option<Verification>,
+    /// When it fails if it has not ended. If absent, it has no deadline.
+    #[prost(message, optional, tag="10")]
+    pub deadline: ::core::option::Option<::prost_types::Timestamp>,
+    /// The token of a lease that you hold: the task is a child of that task. If empty, it is no child. At most 255 bytes.
+    #[prost(string, tag="11")]
+    pub under: ::prost::alloc::string::String,
+    /// Your key for this work, as for CreateTask. If empty, none. At most 255 bytes.
+    #[prost(string, tag="12")]
+    pub idempotency_key: ::prost::alloc::string::String,
+    /// Makes it safe to repeat this call for at least 24 h. If empty, only `idempotency_key` does. At most 255 bytes.
+    #[prost(string, tag="13")]
+    pub request_id: ::prost::alloc::string::String,
+    /// Whether the agent must be well. If unspecified, `ADVISORY`: it is checked, and the answer says what was found.
+    #[prost(enumeration="Preflight", tag="14")]
+    pub preflight: i32,
+    /// Which agent gets it. Exactly one is set.
+    #[prost(oneof="delegate_to_agent_request::To", tags="1, 2")]
+    pub to: ::core::option::Option<delegate_to_agent_request::To>,
+}
+/// Nested message and enum types in `DelegateToAgentRequest`.
+pub mod delegate_to_agent_request {
+    /// Which agent gets it. Exactly one is set.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum To {
+        /// This agent.
+        #[prost(string, tag="1")]
+        AgentId(::prost::alloc::string::String),
+        /// The agent that RouteTask finds.
+        #[prost(message, tag="2")]
+        Route(super::RouteQuery),
+    }
+}
+/// The work that was given.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct DelegateToAgentResponse {
+    /// The task as it was created, or as it stands if it existed.
+    #[prost(message, optional, tag="1")]
+    pub task: ::core::option::Option<Task>,
+    /// The `task.assigned` receipt.
+    #[prost(string, tag="2")]
+    pub assigned_receipt_id: ::prost::alloc::string::String,
+    /// True if the task existed already and nothing was written.
+    #[prost(bool, tag="3")]
+    pub existed: bool,
+    /// The agent that it was given to.
+    #[prost(string, tag="4")]
+    pub agent_id: ::prost::alloc::string::String,
+    /// Why that agent. Empty if it was named, and if the task existed.
+    #[prost(string, tag="5")]
+    pub why: ::prost::alloc::string::String,
+    /// Whether the agent is well. Unspecified if it was not checked, and if the task existed.
+    #[prost(enumeration="AgentHealth", tag="6")]
+    pub health: i32,
+}
+/// The session to open.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct OpenAgentSessionRequest {
+    /// The agent.
+    #[prost(string, tag="1")]
+    pub agent_id: ::prost::alloc::string::String,
+    /// What it is in this session. If unspecified, the only role that it has.
+    #[prost(enumeration="AgentRole", tag="2")]
+    pub role: i32,
+    /// The session's name, by which a second one of the same kind is kept out: `painter-nightly`. From 1 to 255 bytes.
+    #[prost(string, tag="3")]
+    pub name: ::prost::alloc::string::String,
+    /// What it works on beside the scopes of its tasks, as long as it lives. To write, it must lie within the agent's
+    /// `write_scopes`, if the agent has any, and not overlap those of another ACTIVE agent. At most 50.
+    #[prost(message, repeated, tag="4")]
+    pub scopes: ::prost::alloc::vec::Vec<Scope>,
+    /// A task, by id or name: the session is leased only tasks of its tree. A name stands for the live task that bears it
+    /// at that moment, so that a loop is followed from one generation to the next. If empty, tasks of any tree. At most 255
+    /// bytes.
+    #[prost(string, tag="5")]
+    pub binds: ::prost::alloc::string::String,
+    /// How long it lasts from each time that it is heard of. If absent, the server's default for leases (60 s). Clamped to
+    /// the server's bounds.
+    #[prost(message, optional, tag="6")]
+    pub ttl: ::core::option::Option<::prost_types::Duration>,
+    /// The running process, for people: host and process id. At most 255 bytes.
+    #[prost(string, tag="7")]
+    pub instance: ::prost::alloc::string::String,
+    /// Makes it safe to repeat this call for at least 24 h. At most 255 bytes.
+    #[prost(string, tag="8")]
+    pub request_id: ::prost::alloc::string::String,
+}
+/// The session.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct OpenAgentSessionResponse {
+    /// The session.
+    #[prost(message, optional, tag="1")]
+    pub session: ::core::option::Option<AgentSession>,
+    /// How often to keep it.
+    #[prost(message, optional, tag="2")]
+    pub keep_interval: ::core::option::Option<::prost_types::Duration>,
+}
+/// The session to keep.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct KeepAgentSessionRequest {
+    /// Its id.
+    #[prost(string, tag="1")]
+    pub agent_session_id: ::prost::alloc::string::String,
+    /// For tracing a call through logs. Heartbeats are safe to repeat without it. At most 255 bytes.
+    #[prost(string, tag="2")]
+    pub request_id: ::prost::alloc::string::String,
+}
+/// Until when it is kept.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct KeepAgentSessionResponse {
+    /// When it expires unless it is heard of again, and its leases with it.
+    #[prost(message, optional, tag="1")]
+    pub expire_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// How many leases it keeps.
+    #[prost(int32, tag="2")]
+    pub leases: i32,
+    /// Those of its leases with a directive for their holder: a cancellation was requested, or a budget is used up. At most
+    /// 500.
+    #[prost(message, repeated, tag="3")]
+    pub directives: ::prost::alloc::vec::Vec<KeptLease>,
+}
+/// The session to close.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CloseAgentSessionRequest {
+    /// Its id.
+    #[prost(string, tag="1")]
+    pub agent_session_id: ::prost::alloc::string::String,
+    /// Why, for the receipts of its leases. At most 1,024 bytes.
+    #[prost(string, tag="2")]
+    pub reason: ::prost::alloc::string::String,
+    /// Makes it safe to repeat this call for at least 24 h. At most 255 bytes.
+    #[prost(string, tag="3")]
+    pub request_id: ::prost::alloc::string::String,
+}
+/// What was closed.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CloseAgentSessionResponse {
+    /// The session as it was. Absent if an earlier call with the same `request_id` has closed it.
+    #[prost(message, optional, tag="1")]
+    pub session: ::core::option::Option<AgentSession>,
+    /// How many leases have returned to the queue by this call.
+    #[prost(int32, tag="2")]
+    pub leases_released: i32,
+}
+/// Which sessions to list.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListAgentSessionsRequest {
+    /// Only sessions of this agent. If empty, of any.
+    #[prost(string, tag="1")]
+    pub agent_id: ::prost::alloc::string::String,
+    /// Only the session of this name. If empty, of any. At most 255 bytes.
+    #[prost(string, tag="2")]
+    pub name: ::prost::alloc::string::String,
+    /// At most this many, up to 100. If 0, 50.
+    #[prost(int32, tag="3")]
+    pub page_size: i32,
+    /// The `next_page_token` of the page before. If empty, the first page. Other fields must be the same for all pages.
+    #[prost(string, tag="4")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// A page of sessions.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListAgentSessionsResponse {
+    /// The sessions.
+    #[prost(message, repeated, tag="1")]
+    pub sessions: ::prost::alloc::vec::Vec<AgentSession>,
+    /// The token of the next page. If empty, this is the last page.
+    #[prost(string, tag="2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+/// Which agents to check.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CheckAgentsRequest {
+    /// These agents. At most 50.
+    #[prost(string, repeated, tag="1")]
+    pub agent_ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Or all ACTIVE agents that have this capability, the first 50 by id. Exactly one of both is given. At most 255 bytes.
+    #[prost(string, tag="2")]
+    pub capability: ::prost::alloc::string::String,
+    /// Whether agents of which nothing is known, `NO_PROBES`, do not pass.
+    #[prost(bool, tag="3")]
+    pub strict: bool,
+}
+/// How they are.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CheckAgentsResponse {
+    /// The agents, in the order of the request, or by id.
+    #[prost(message, repeated, tag="1")]
+    pub checks: ::prost::alloc::vec::Vec<AgentCheck>,
+    /// Whether all of them pass: each is `OK`, or an operator has overridden its preflight, or, unless the request is
+    /// strict, nothing is known of it. False if there are none.
+    #[prost(bool, tag="2")]
+    pub passed: bool,
+}
+/// Which agent passes.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct OverridePreflightRequest {
+    /// Its id.
+    #[prost(string, tag="1")]
+    pub agent_id: ::prost::alloc::string::String,
+    /// For how long, up to 24 h. If 0 or absent, no longer.
+    #[prost(message, optional, tag="2")]
+    pub duration: ::core::option::Option<::prost_types::Duration>,
+    /// Why, for those who read it. At most 1,024 bytes.
+    #[prost(string, tag="3")]
+    pub reason: ::prost::alloc::string::String,
+    /// Makes it safe to repeat this call for at least 24 h. At most 255 bytes.
+    #[prost(string, tag="4")]
+    pub request_id: ::prost::alloc::string::String,
+}
+/// What holds from now on.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct OverridePreflightResponse {
+    /// The override. Absent if there is none any more.
+    #[prost(message, optional, tag="1")]
+    pub r#override: ::core::option::Option<PreflightOverride>,
+}
+/// The contract to keep.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct PutHandOffContractRequest {
+    /// The contract, whole.
+    #[prost(message, optional, tag="1")]
+    pub contract: ::core::option::Option<HandOffContract>,
+    /// Makes it safe to repeat this call for at least 24 h. At most 255 bytes.
+    #[prost(string, tag="2")]
+    pub request_id: ::prost::alloc::string::String,
+}
+/// The contract as it is kept.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct PutHandOffContractResponse {
+    /// The contract.
+    #[prost(message, optional, tag="1")]
+    pub contract: ::core::option::Option<HandOffContract>,
+    /// Whether this call has changed it.
+    #[prost(bool, tag="2")]
+    pub changed: bool,
+}
+/// Which contract to read.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetHandOffContractRequest {
+    /// Its name.
+    #[prost(string, tag="1")]
+    pub name: ::prost::alloc::string::String,
+}
+/// The contract.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GetHandOffContractResponse {
+    /// The contract.
+    #[prost(message, optional, tag="1")]
+    pub contract: ::core::option::Option<HandOffContract>,
+}
+/// Which page of contracts.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListHandOffContractsRequest {
+    /// At most this many, up to 100. If 0, 50.
+    #[prost(int32, tag="1")]
+    pub page_size: i32,
+    /// The `next_page_token` of the page before. If empty, the first page.
+    #[prost(string, tag="2")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// A page of contracts.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListHandOffContractsResponse {
+    /// The contracts, by name.
+    #[prost(message, repeated, tag="1")]
+    pub contracts: ::prost::alloc::vec::Vec<HandOffContract>,
+    /// The token of the next page. If empty, this is the last page.
+    #[prost(string, tag="2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+/// Whether an agent was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum RouteStatus {
+    /// Never sent.
+    Unspecified = 0,
+    /// One was.
+    Matched = 1,
+    /// No ACTIVE agent matches.
+    NotFound = 2,
+}
+impl RouteStatus {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "ROUTE_STATUS_UNSPECIFIED",
+            Self::Matched => "ROUTE_STATUS_MATCHED",
+            Self::NotFound => "ROUTE_STATUS_NOT_FOUND",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "ROUTE_STATUS_UNSPECIFIED" => Some(Self::Unspecified),
+            "ROUTE_STATUS_MATCHED" => Some(Self::Matched),
+            "ROUTE_STATUS_NOT_FOUND" => Some(Self::NotFound),
+            _ => None,
+        }
+    }
+}
+/// By what an agent matches. In this order, the earlier counts more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum RouteMatch {
+    /// Nothing matches.
+    Unspecified = 0,
+    /// By its domain, by what it owns, or because another agent leaves that to it.
+    Domain = 1,
+    /// By a capability.
+    Capability = 2,
+    /// By a keyword.
+    Keyword = 3,
+    /// By the task type of a tool.
+    TaskType = 4,
+}
+impl RouteMatch {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "ROUTE_MATCH_UNSPECIFIED",
+            Self::Domain => "ROUTE_MATCH_DOMAIN",
+            Self::Capability => "ROUTE_MATCH_CAPABILITY",
+            Self::Keyword => "ROUTE_MATCH_KEYWORD",
+            Self::TaskType => "ROUTE_MATCH_TASK_TYPE",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "ROUTE_MATCH_UNSPECIFIED" => Some(Self::Unspecified),
+            "ROUTE_MATCH_DOMAIN" => Some(Self::Domain),
+            "ROUTE_MATCH_CAPABILITY" => Some(Self::Capability),
+            "ROUTE_MATCH_KEYWORD" => Some(Self::Keyword),
+            "ROUTE_MATCH_TASK_TYPE" => Some(Self::TaskType),
             _ => None,
         }
     }
@@ -8083,6 +8702,11 @@ pub struct Hello {
     /// If true, offered tasks come without `holder`: the lease beside each says the same.
     #[prost(bool, tag="12")]
     pub omit_holder: bool,
+    /// The session of an agent, which the caller has opened with OpenAgentSession: the stream is in it, its heartbeats keep
+    /// it, and its end is the session's end. The stream ends with `AGENT_SESSION_NOT_FOUND` where that session has ended, and
+    /// no other one is opened. If empty, the stream is in no agent's session.
+    #[prost(string, tag="13")]
+    pub agent_session_id: ::prost::alloc::string::String,
 }
 /// Leases that a worker still works on.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

@@ -550,7 +550,8 @@ private static final long serialVersionUID = 0L;
   private java.util.List<dev.asyncgate.v1.AgentEndpoint> endpoints_;
   /**
    * <pre>
-   * Where it can be probed. At most 10.
+   * Where it can be probed: an answer with the expected status says that it is well. The server probes hosts of its
+   * setting `agent-probe-hosts` only. At most 10.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.AgentEndpoint endpoints = 10 [json_name = "endpoints"];</code>
@@ -561,7 +562,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Where it can be probed. At most 10.
+   * Where it can be probed: an answer with the expected status says that it is well. The server probes hosts of its
+   * setting `agent-probe-hosts` only. At most 10.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.AgentEndpoint endpoints = 10 [json_name = "endpoints"];</code>
@@ -573,7 +575,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Where it can be probed. At most 10.
+   * Where it can be probed: an answer with the expected status says that it is well. The server probes hosts of its
+   * setting `agent-probe-hosts` only. At most 10.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.AgentEndpoint endpoints = 10 [json_name = "endpoints"];</code>
@@ -584,7 +587,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Where it can be probed. At most 10.
+   * Where it can be probed: an answer with the expected status says that it is well. The server probes hosts of its
+   * setting `agent-probe-hosts` only. At most 10.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.AgentEndpoint endpoints = 10 [json_name = "endpoints"];</code>
@@ -595,7 +599,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Where it can be probed. At most 10.
+   * Where it can be probed: an answer with the expected status says that it is well. The server probes hosts of its
+   * setting `agent-probe-hosts` only. At most 10.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.AgentEndpoint endpoints = 10 [json_name = "endpoints"];</code>
@@ -960,6 +965,22 @@ private static final long serialVersionUID = 0L;
     return registeredBy_ == null ? dev.asyncgate.v1.Principal.getDefaultInstance() : registeredBy_;
   }
 
+  public static final int ONE_TREE_FIELD_NUMBER = 20;
+  private boolean oneTree_ = false;
+  /**
+   * <pre>
+   * Whether each of its sessions works on one tree of tasks at a time: while a session holds a task, it is leased only
+   * tasks of the same tree.
+   * </pre>
+   *
+   * <code>bool one_tree = 20 [json_name = "oneTree"];</code>
+   * @return The oneTree.
+   */
+  @java.lang.Override
+  public boolean getOneTree() {
+    return oneTree_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -1035,6 +1056,9 @@ private static final long serialVersionUID = 0L;
     }
     if (((bitField0_ & 0x00000020) != 0)) {
       output.writeMessage(19, getRegisteredBy());
+    }
+    if (oneTree_ != false) {
+      output.writeBool(20, oneTree_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -1146,6 +1170,10 @@ private static final long serialVersionUID = 0L;
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(19, getRegisteredBy());
     }
+    if (oneTree_ != false) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeBoolSize(20, oneTree_);
+    }
     return size;
   }
   @java.lang.Override
@@ -1224,6 +1252,8 @@ private static final long serialVersionUID = 0L;
       if (!getRegisteredBy()
           .equals(other.getRegisteredBy())) return false;
     }
+    if (getOneTree()
+        != other.getOneTree()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -1300,6 +1330,9 @@ private static final long serialVersionUID = 0L;
       hash = (37 * hash) + REGISTERED_BY_FIELD_NUMBER;
       hash = (53 * hash) + getRegisteredBy().hashCode();
     }
+    hash = (37 * hash) + ONE_TREE_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+        getOneTree());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -1508,6 +1541,7 @@ private static final long serialVersionUID = 0L;
         registeredByBuilder_.dispose();
         registeredByBuilder_ = null;
       }
+      oneTree_ = false;
       return this;
     }
 
@@ -1637,6 +1671,9 @@ private static final long serialVersionUID = 0L;
             ? registeredBy_
             : registeredByBuilder_.build();
         to_bitField0_ |= 0x00000020;
+      }
+      if (((from_bitField0_ & 0x00080000) != 0)) {
+        result.oneTree_ = oneTree_;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -1800,6 +1837,9 @@ private static final long serialVersionUID = 0L;
       if (other.hasRegisteredBy()) {
         mergeRegisteredBy(other.getRegisteredBy());
       }
+      if (other.getOneTree() != false) {
+        setOneTree(other.getOneTree());
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -1958,6 +1998,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00040000;
               break;
             } // case 154
+            case 160: {
+              oneTree_ = input.readBool();
+              bitField0_ |= 0x00080000;
+              break;
+            } // case 160
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -3389,7 +3434,8 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * Where it can be probed. At most 10.
+     * Where it can be probed: an answer with the expected status says that it is well. The server probes hosts of its
+     * setting `agent-probe-hosts` only. At most 10.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.AgentEndpoint endpoints = 10 [json_name = "endpoints"];</code>
@@ -3403,7 +3449,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where it can be probed. At most 10.
+     * Where it can be probed: an answer with the expected status says that it is well. The server probes hosts of its
+     * setting `agent-probe-hosts` only. At most 10.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.AgentEndpoint endpoints = 10 [json_name = "endpoints"];</code>
@@ -3417,7 +3464,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where it can be probed. At most 10.
+     * Where it can be probed: an answer with the expected status says that it is well. The server probes hosts of its
+     * setting `agent-probe-hosts` only. At most 10.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.AgentEndpoint endpoints = 10 [json_name = "endpoints"];</code>
@@ -3431,7 +3479,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where it can be probed. At most 10.
+     * Where it can be probed: an answer with the expected status says that it is well. The server probes hosts of its
+     * setting `agent-probe-hosts` only. At most 10.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.AgentEndpoint endpoints = 10 [json_name = "endpoints"];</code>
@@ -3450,7 +3499,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where it can be probed. At most 10.
+     * Where it can be probed: an answer with the expected status says that it is well. The server probes hosts of its
+     * setting `agent-probe-hosts` only. At most 10.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.AgentEndpoint endpoints = 10 [json_name = "endpoints"];</code>
@@ -3468,7 +3518,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where it can be probed. At most 10.
+     * Where it can be probed: an answer with the expected status says that it is well. The server probes hosts of its
+     * setting `agent-probe-hosts` only. At most 10.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.AgentEndpoint endpoints = 10 [json_name = "endpoints"];</code>
@@ -3486,7 +3537,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where it can be probed. At most 10.
+     * Where it can be probed: an answer with the expected status says that it is well. The server probes hosts of its
+     * setting `agent-probe-hosts` only. At most 10.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.AgentEndpoint endpoints = 10 [json_name = "endpoints"];</code>
@@ -3505,7 +3557,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where it can be probed. At most 10.
+     * Where it can be probed: an answer with the expected status says that it is well. The server probes hosts of its
+     * setting `agent-probe-hosts` only. At most 10.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.AgentEndpoint endpoints = 10 [json_name = "endpoints"];</code>
@@ -3523,7 +3576,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where it can be probed. At most 10.
+     * Where it can be probed: an answer with the expected status says that it is well. The server probes hosts of its
+     * setting `agent-probe-hosts` only. At most 10.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.AgentEndpoint endpoints = 10 [json_name = "endpoints"];</code>
@@ -3541,7 +3595,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where it can be probed. At most 10.
+     * Where it can be probed: an answer with the expected status says that it is well. The server probes hosts of its
+     * setting `agent-probe-hosts` only. At most 10.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.AgentEndpoint endpoints = 10 [json_name = "endpoints"];</code>
@@ -3560,7 +3615,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where it can be probed. At most 10.
+     * Where it can be probed: an answer with the expected status says that it is well. The server probes hosts of its
+     * setting `agent-probe-hosts` only. At most 10.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.AgentEndpoint endpoints = 10 [json_name = "endpoints"];</code>
@@ -3577,7 +3633,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where it can be probed. At most 10.
+     * Where it can be probed: an answer with the expected status says that it is well. The server probes hosts of its
+     * setting `agent-probe-hosts` only. At most 10.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.AgentEndpoint endpoints = 10 [json_name = "endpoints"];</code>
@@ -3594,7 +3651,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where it can be probed. At most 10.
+     * Where it can be probed: an answer with the expected status says that it is well. The server probes hosts of its
+     * setting `agent-probe-hosts` only. At most 10.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.AgentEndpoint endpoints = 10 [json_name = "endpoints"];</code>
@@ -3605,7 +3663,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where it can be probed. At most 10.
+     * Where it can be probed: an answer with the expected status says that it is well. The server probes hosts of its
+     * setting `agent-probe-hosts` only. At most 10.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.AgentEndpoint endpoints = 10 [json_name = "endpoints"];</code>
@@ -3619,7 +3678,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where it can be probed. At most 10.
+     * Where it can be probed: an answer with the expected status says that it is well. The server probes hosts of its
+     * setting `agent-probe-hosts` only. At most 10.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.AgentEndpoint endpoints = 10 [json_name = "endpoints"];</code>
@@ -3634,7 +3694,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where it can be probed. At most 10.
+     * Where it can be probed: an answer with the expected status says that it is well. The server probes hosts of its
+     * setting `agent-probe-hosts` only. At most 10.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.AgentEndpoint endpoints = 10 [json_name = "endpoints"];</code>
@@ -3645,7 +3706,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where it can be probed. At most 10.
+     * Where it can be probed: an answer with the expected status says that it is well. The server probes hosts of its
+     * setting `agent-probe-hosts` only. At most 10.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.AgentEndpoint endpoints = 10 [json_name = "endpoints"];</code>
@@ -3657,7 +3719,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where it can be probed. At most 10.
+     * Where it can be probed: an answer with the expected status says that it is well. The server probes hosts of its
+     * setting `agent-probe-hosts` only. At most 10.
      * </pre>
      *
      * <code>repeated .asyncgate.v1.AgentEndpoint endpoints = 10 [json_name = "endpoints"];</code>
@@ -4822,6 +4885,53 @@ private static final long serialVersionUID = 0L;
         registeredBy_ = null;
       }
       return registeredByBuilder_;
+    }
+
+    private boolean oneTree_ ;
+    /**
+     * <pre>
+     * Whether each of its sessions works on one tree of tasks at a time: while a session holds a task, it is leased only
+     * tasks of the same tree.
+     * </pre>
+     *
+     * <code>bool one_tree = 20 [json_name = "oneTree"];</code>
+     * @return The oneTree.
+     */
+    @java.lang.Override
+    public boolean getOneTree() {
+      return oneTree_;
+    }
+    /**
+     * <pre>
+     * Whether each of its sessions works on one tree of tasks at a time: while a session holds a task, it is leased only
+     * tasks of the same tree.
+     * </pre>
+     *
+     * <code>bool one_tree = 20 [json_name = "oneTree"];</code>
+     * @param value The oneTree to set.
+     * @return This builder for chaining.
+     */
+    public Builder setOneTree(boolean value) {
+
+      oneTree_ = value;
+      bitField0_ |= 0x00080000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Whether each of its sessions works on one tree of tasks at a time: while a session holds a task, it is leased only
+     * tasks of the same tree.
+     * </pre>
+     *
+     * <code>bool one_tree = 20 [json_name = "oneTree"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearOneTree() {
+      bitField0_ = (bitField0_ & ~0x00080000);
+      oneTree_ = false;
+      onChanged();
+      return this;
     }
 
     // @@protoc_insertion_point(builder_scope:asyncgate.v1.Agent)

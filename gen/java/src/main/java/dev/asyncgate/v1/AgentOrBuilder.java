@@ -313,7 +313,8 @@ public interface AgentOrBuilder extends
 
   /**
    * <pre>
-   * Where it can be probed. At most 10.
+   * Where it can be probed: an answer with the expected status says that it is well. The server probes hosts of its
+   * setting `agent-probe-hosts` only. At most 10.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.AgentEndpoint endpoints = 10 [json_name = "endpoints"];</code>
@@ -322,7 +323,8 @@ public interface AgentOrBuilder extends
       getEndpointsList();
   /**
    * <pre>
-   * Where it can be probed. At most 10.
+   * Where it can be probed: an answer with the expected status says that it is well. The server probes hosts of its
+   * setting `agent-probe-hosts` only. At most 10.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.AgentEndpoint endpoints = 10 [json_name = "endpoints"];</code>
@@ -330,7 +332,8 @@ public interface AgentOrBuilder extends
   dev.asyncgate.v1.AgentEndpoint getEndpoints(int index);
   /**
    * <pre>
-   * Where it can be probed. At most 10.
+   * Where it can be probed: an answer with the expected status says that it is well. The server probes hosts of its
+   * setting `agent-probe-hosts` only. At most 10.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.AgentEndpoint endpoints = 10 [json_name = "endpoints"];</code>
@@ -338,7 +341,8 @@ public interface AgentOrBuilder extends
   int getEndpointsCount();
   /**
    * <pre>
-   * Where it can be probed. At most 10.
+   * Where it can be probed: an answer with the expected status says that it is well. The server probes hosts of its
+   * setting `agent-probe-hosts` only. At most 10.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.AgentEndpoint endpoints = 10 [json_name = "endpoints"];</code>
@@ -347,7 +351,8 @@ public interface AgentOrBuilder extends
       getEndpointsOrBuilderList();
   /**
    * <pre>
-   * Where it can be probed. At most 10.
+   * Where it can be probed: an answer with the expected status says that it is well. The server probes hosts of its
+   * setting `agent-probe-hosts` only. At most 10.
    * </pre>
    *
    * <code>repeated .asyncgate.v1.AgentEndpoint endpoints = 10 [json_name = "endpoints"];</code>
@@ -601,4 +606,15 @@ public interface AgentOrBuilder extends
    * <code>.asyncgate.v1.Principal registered_by = 19 [json_name = "registeredBy"];</code>
    */
   dev.asyncgate.v1.PrincipalOrBuilder getRegisteredByOrBuilder();
+
+  /**
+   * <pre>
+   * Whether each of its sessions works on one tree of tasks at a time: while a session holds a task, it is leased only
+   * tasks of the same tree.
+   * </pre>
+   *
+   * <code>bool one_tree = 20 [json_name = "oneTree"];</code>
+   * @return The oneTree.
+   */
+  boolean getOneTree();
 }

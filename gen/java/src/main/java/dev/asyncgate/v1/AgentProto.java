@@ -56,6 +56,46 @@ public final class AgentProto extends com.google.protobuf.GeneratedFile {
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_asyncgate_v1_AgentEndpoint_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_AgentSession_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_AgentSession_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_AgentSessionRef_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_AgentSessionRef_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_AgentCheck_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_AgentCheck_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_AgentProbe_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_AgentProbe_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_PreflightOverride_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_PreflightOverride_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_AgentHealthFact_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_AgentHealthFact_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_HandOffContract_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_HandOffContract_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_HandOffContractRef_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_HandOffContractRef_fieldAccessorTable;
 
   public static com.google.protobuf.Descriptors.FileDescriptor
       getDescriptor() {
@@ -67,58 +107,111 @@ public final class AgentProto extends com.google.protobuf.GeneratedFile {
     java.lang.String[] descriptorData = {
       "\n\030asyncgate/v1/agent.proto\022\014asyncgate.v1" +
       "\032\"asyncgate/options/v1/options.proto\032\034as" +
-      "yncgate/v1/principal.proto\032\037google/proto" +
-      "buf/timestamp.proto\"\271\006\n\005Agent\022\031\n\010agent_i" +
-      "d\030\001 \001(\tR\007agentId\022!\n\014display_name\030\002 \001(\tR\013" +
-      "displayName\022\026\n\006domain\030\003 \001(\tR\006domain\0227\n\010c" +
-      "ontract\030\004 \001(\0132\033.asyncgate.v1.AgentContra" +
-      "ctR\010contract\022-\n\005roles\030\005 \003(\0162\027.asyncgate." +
-      "v1.AgentRoleR\005roles\022\"\n\014capabilities\030\006 \003(" +
-      "\tR\014capabilities\022.\n\005scope\030\007 \001(\0132\030.asyncga" +
-      "te.v1.AgentScopeR\005scope\022-\n\005tools\030\010 \003(\0132\027" +
-      ".asyncgate.v1.AgentToolR\005tools\022!\n\014write_" +
-      "scopes\030\t \003(\tR\013writeScopes\0229\n\tendpoints\030\n" +
-      " \003(\0132\033.asyncgate.v1.AgentEndpointR\tendpo" +
-      "ints\022\024\n\005gates\030\013 \003(\tR\005gates\022\032\n\010keywords\030\014" +
-      " \003(\tR\010keywords\0221\n\006status\030\r \001(\0162\031.asyncga" +
-      "te.v1.AgentStatusR\006status\022#\n\rsuperseded_" +
-      "by\030\016 \001(\tR\014supersededBy\0225\n\tprincipal\030\017 \001(" +
-      "\0132\027.asyncgate.v1.PrincipalR\tprincipal\022\030\n" +
-      "\007version\030\020 \001(\003R\007version\022;\n\013create_time\030\021" +
-      " \001(\0132\032.google.protobuf.TimestampR\ncreate" +
-      "Time\022;\n\013update_time\030\022 \001(\0132\032.google.proto" +
-      "buf.TimestampR\nupdateTime\022<\n\rregistered_" +
-      "by\030\023 \001(\0132\027.asyncgate.v1.PrincipalR\014regis" +
-      "teredBy\"X\n\rAgentContract\022\022\n\004owns\030\001 \003(\tR\004" +
-      "owns\0223\n\006defers\030\002 \003(\0132\033.asyncgate.v1.Agen" +
-      "tDeferralR\006defers\"3\n\rAgentDeferral\022\022\n\004wh" +
-      "at\030\001 \001(\tR\004what\022\016\n\002to\030\002 \001(\tR\002to\"}\n\nAgentS" +
-      "cope\022)\n\020include_prefixes\030\001 \003(\tR\017includeP" +
-      "refixes\022!\n\014include_keys\030\002 \003(\tR\013includeKe" +
-      "ys\022!\n\014exclude_keys\030\003 \003(\tR\013excludeKeys\"\235\001" +
-      "\n\tAgentTool\022\022\n\004name\030\001 \001(\tR\004name\022\024\n\005title" +
-      "\030\002 \001(\tR\005title\022 \n\013description\030\003 \001(\tR\013desc" +
-      "ription\022\'\n\014input_schema\030\004 \001(\tB\004\240\347\030\001R\013inp" +
-      "utSchema\022\033\n\ttask_type\030\005 \001(\tR\010taskType\"9\n" +
-      "\rAgentEndpoint\022\020\n\003url\030\001 \001(\tR\003url\022\026\n\006expe" +
-      "ct\030\002 \001(\005R\006expect*\225\001\n\013AgentStatus\022\034\n\030AGEN" +
-      "T_STATUS_UNSPECIFIED\020\000\022\030\n\024AGENT_STATUS_P" +
-      "LANNED\020\001\022\027\n\023AGENT_STATUS_ACTIVE\020\002\022\033\n\027AGE" +
-      "NT_STATUS_SUPERSEDED\020\003\022\030\n\024AGENT_STATUS_R" +
-      "ETIRED\020\004*v\n\tAgentRole\022\032\n\026AGENT_ROLE_UNSP" +
-      "ECIFIED\020\000\022\033\n\027AGENT_ROLE_ORCHESTRATOR\020\001\022\027" +
-      "\n\023AGENT_ROLE_EXECUTOR\020\002\022\027\n\023AGENT_ROLE_VE" +
-      "RIFIER\020\003B\257\001\n\020dev.asyncgate.v1B\nAgentProt" +
-      "oP\001Z>github.com/asyncgate/asyncgate/gen/" +
-      "go/asyncgate/v1;asyncgatev1\242\002\003AXX\252\002\014Asyn" +
-      "cgate.V1\312\002\014Asyncgate\\V1\342\002\030Asyncgate\\V1\\G" +
-      "PBMetadata\352\002\rAsyncgate::V1b\006proto3"
+      "yncgate/v1/principal.proto\032\030asyncgate/v1" +
+      "/scope.proto\032\027asyncgate/v1/task.proto\032\036g" +
+      "oogle/protobuf/duration.proto\032\037google/pr" +
+      "otobuf/timestamp.proto\"\324\006\n\005Agent\022\031\n\010agen" +
+      "t_id\030\001 \001(\tR\007agentId\022!\n\014display_name\030\002 \001(" +
+      "\tR\013displayName\022\026\n\006domain\030\003 \001(\tR\006domain\0227" +
+      "\n\010contract\030\004 \001(\0132\033.asyncgate.v1.AgentCon" +
+      "tractR\010contract\022-\n\005roles\030\005 \003(\0162\027.asyncga" +
+      "te.v1.AgentRoleR\005roles\022\"\n\014capabilities\030\006" +
+      " \003(\tR\014capabilities\022.\n\005scope\030\007 \001(\0132\030.asyn" +
+      "cgate.v1.AgentScopeR\005scope\022-\n\005tools\030\010 \003(" +
+      "\0132\027.asyncgate.v1.AgentToolR\005tools\022!\n\014wri" +
+      "te_scopes\030\t \003(\tR\013writeScopes\0229\n\tendpoint" +
+      "s\030\n \003(\0132\033.asyncgate.v1.AgentEndpointR\ten" +
+      "dpoints\022\024\n\005gates\030\013 \003(\tR\005gates\022\032\n\010keyword" +
+      "s\030\014 \003(\tR\010keywords\0221\n\006status\030\r \001(\0162\031.asyn" +
+      "cgate.v1.AgentStatusR\006status\022#\n\rsupersed" +
+      "ed_by\030\016 \001(\tR\014supersededBy\0225\n\tprincipal\030\017" +
+      " \001(\0132\027.asyncgate.v1.PrincipalR\tprincipal" +
+      "\022\030\n\007version\030\020 \001(\003R\007version\022;\n\013create_tim" +
+      "e\030\021 \001(\0132\032.google.protobuf.TimestampR\ncre" +
+      "ateTime\022;\n\013update_time\030\022 \001(\0132\032.google.pr" +
+      "otobuf.TimestampR\nupdateTime\022<\n\rregister" +
+      "ed_by\030\023 \001(\0132\027.asyncgate.v1.PrincipalR\014re" +
+      "gisteredBy\022\031\n\010one_tree\030\024 \001(\010R\007oneTree\"X\n" +
+      "\rAgentContract\022\022\n\004owns\030\001 \003(\tR\004owns\0223\n\006de" +
+      "fers\030\002 \003(\0132\033.asyncgate.v1.AgentDeferralR" +
+      "\006defers\"3\n\rAgentDeferral\022\022\n\004what\030\001 \001(\tR\004" +
+      "what\022\016\n\002to\030\002 \001(\tR\002to\"}\n\nAgentScope\022)\n\020in" +
+      "clude_prefixes\030\001 \003(\tR\017includePrefixes\022!\n" +
+      "\014include_keys\030\002 \003(\tR\013includeKeys\022!\n\014excl" +
+      "ude_keys\030\003 \003(\tR\013excludeKeys\"\235\001\n\tAgentToo" +
+      "l\022\022\n\004name\030\001 \001(\tR\004name\022\024\n\005title\030\002 \001(\tR\005ti" +
+      "tle\022 \n\013description\030\003 \001(\tR\013description\022\'\n" +
+      "\014input_schema\030\004 \001(\tB\004\240\347\030\001R\013inputSchema\022\033" +
+      "\n\ttask_type\030\005 \001(\tR\010taskType\"9\n\rAgentEndp" +
+      "oint\022\020\n\003url\030\001 \001(\tR\003url\022\026\n\006expect\030\002 \001(\005R\006" +
+      "expect\"\343\003\n\014AgentSession\022(\n\020agent_session" +
+      "_id\030\001 \001(\tR\016agentSessionId\022\022\n\004name\030\002 \001(\tR" +
+      "\004name\022\031\n\010agent_id\030\003 \001(\tR\007agentId\022+\n\004role" +
+      "\030\004 \001(\0162\027.asyncgate.v1.AgentRoleR\004role\022/\n" +
+      "\006holder\030\005 \001(\0132\027.asyncgate.v1.PrincipalR\006" +
+      "holder\022\032\n\010instance\030\006 \001(\tR\010instance\022+\n\006sc" +
+      "opes\030\007 \003(\0132\023.asyncgate.v1.ScopeR\006scopes\022" +
+      "\024\n\005binds\030\010 \001(\tR\005binds\022;\n\013create_time\030\t \001" +
+      "(\0132\032.google.protobuf.TimestampR\ncreateTi" +
+      "me\022;\n\013expire_time\030\n \001(\0132\032.google.protobu" +
+      "f.TimestampR\nexpireTime\022+\n\003ttl\030\013 \001(\0132\031.g" +
+      "oogle.protobuf.DurationR\003ttl\022\026\n\006leases\030\014" +
+      " \001(\005R\006leases\"\227\001\n\017AgentSessionRef\022(\n\020agen" +
+      "t_session_id\030\001 \001(\tR\016agentSessionId\022\022\n\004na" +
+      "me\030\002 \001(\tR\004name\022\031\n\010agent_id\030\003 \001(\tR\007agentI" +
+      "d\022+\n\004role\030\004 \001(\0162\027.asyncgate.v1.AgentRole" +
+      "R\004role\"\251\002\n\nAgentCheck\022\031\n\010agent_id\030\001 \001(\tR" +
+      "\007agentId\0221\n\006health\030\002 \001(\0162\031.asyncgate.v1." +
+      "AgentHealthR\006health\0220\n\006probes\030\003 \003(\0132\030.as" +
+      "yncgate.v1.AgentProbeR\006probes\022#\n\rlive_se" +
+      "ssions\030\004 \001(\005R\014liveSessions\0229\n\ncheck_time" +
+      "\030\005 \001(\0132\032.google.protobuf.TimestampR\tchec" +
+      "kTime\022;\n\010override\030\006 \001(\0132\037.asyncgate.v1.P" +
+      "reflightOverrideR\010override\"z\n\nAgentProbe" +
+      "\022\020\n\003url\030\001 \001(\tR\003url\022\016\n\002ok\030\002 \001(\010R\002ok\022\026\n\006st" +
+      "atus\030\003 \001(\005R\006status\022\030\n\007problem\030\004 \001(\tR\007pro" +
+      "blem\022\030\n\007skipped\030\005 \001(\010R\007skipped\"\217\001\n\021Prefl" +
+      "ightOverride\0229\n\nuntil_time\030\001 \001(\0132\032.googl" +
+      "e.protobuf.TimestampR\tuntilTime\022\'\n\002by\030\002 " +
+      "\001(\0132\027.asyncgate.v1.PrincipalR\002by\022\026\n\006reas" +
+      "on\030\003 \001(\tR\006reason\"q\n\017AgentHealthFact\022\031\n\010a" +
+      "gent_id\030\001 \001(\tR\007agentId\0221\n\006health\030\002 \001(\0162\031" +
+      ".asyncgate.v1.AgentHealthR\006health\022\020\n\003why" +
+      "\030\003 \001(\tR\003why\"\310\002\n\017HandOffContract\022\022\n\004name\030" +
+      "\001 \001(\tR\004name\022\033\n\tfrom_role\030\002 \001(\tR\010fromRole" +
+      "\022\027\n\007to_role\030\003 \001(\tR\006toRole\022 \n\013description" +
+      "\030\004 \001(\tR\013description\022:\n\010required\030\005 \003(\0132\036." +
+      "asyncgate.v1.RequiredArtifactR\010required\022" +
+      "\030\n\007version\030\006 \001(\003R\007version\022;\n\013update_time" +
+      "\030\007 \001(\0132\032.google.protobuf.TimestampR\nupda" +
+      "teTime\0226\n\nupdated_by\030\010 \001(\0132\027.asyncgate.v" +
+      "1.PrincipalR\tupdatedBy\"B\n\022HandOffContrac" +
+      "tRef\022\022\n\004name\030\001 \001(\tR\004name\022\030\n\007version\030\002 \001(" +
+      "\003R\007version*\225\001\n\013AgentStatus\022\034\n\030AGENT_STAT" +
+      "US_UNSPECIFIED\020\000\022\030\n\024AGENT_STATUS_PLANNED" +
+      "\020\001\022\027\n\023AGENT_STATUS_ACTIVE\020\002\022\033\n\027AGENT_STA" +
+      "TUS_SUPERSEDED\020\003\022\030\n\024AGENT_STATUS_RETIRED" +
+      "\020\004*v\n\tAgentRole\022\032\n\026AGENT_ROLE_UNSPECIFIE" +
+      "D\020\000\022\033\n\027AGENT_ROLE_ORCHESTRATOR\020\001\022\027\n\023AGEN" +
+      "T_ROLE_EXECUTOR\020\002\022\027\n\023AGENT_ROLE_VERIFIER" +
+      "\020\003*\216\001\n\013AgentHealth\022\034\n\030AGENT_HEALTH_UNSPE" +
+      "CIFIED\020\000\022\023\n\017AGENT_HEALTH_OK\020\001\022\031\n\025AGENT_H" +
+      "EALTH_DEGRADED\020\002\022\025\n\021AGENT_HEALTH_DOWN\020\003\022" +
+      "\032\n\026AGENT_HEALTH_NO_PROBES\020\004B\257\001\n\020dev.asyn" +
+      "cgate.v1B\nAgentProtoP\001Z>github.com/async" +
+      "gate/asyncgate/gen/go/asyncgate/v1;async" +
+      "gatev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014Asyncgate\\" +
+      "V1\342\002\030Asyncgate\\V1\\GPBMetadata\352\002\rAsyncgat" +
+      "e::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
           dev.asyncgate.options.v1.OptionsProto.getDescriptor(),
           dev.asyncgate.v1.PrincipalProto.getDescriptor(),
+          dev.asyncgate.v1.ScopeProto.getDescriptor(),
+          dev.asyncgate.v1.TaskProto.getDescriptor(),
+          com.google.protobuf.DurationProto.getDescriptor(),
           com.google.protobuf.TimestampProto.getDescriptor(),
         });
     internal_static_asyncgate_v1_Agent_descriptor =
@@ -126,7 +219,7 @@ public final class AgentProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_v1_Agent_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_Agent_descriptor,
-        new java.lang.String[] { "AgentId", "DisplayName", "Domain", "Contract", "Roles", "Capabilities", "Scope", "Tools", "WriteScopes", "Endpoints", "Gates", "Keywords", "Status", "SupersededBy", "Principal", "Version", "CreateTime", "UpdateTime", "RegisteredBy", });
+        new java.lang.String[] { "AgentId", "DisplayName", "Domain", "Contract", "Roles", "Capabilities", "Scope", "Tools", "WriteScopes", "Endpoints", "Gates", "Keywords", "Status", "SupersededBy", "Principal", "Version", "CreateTime", "UpdateTime", "RegisteredBy", "OneTree", });
     internal_static_asyncgate_v1_AgentContract_descriptor =
       getDescriptor().getMessageType(1);
     internal_static_asyncgate_v1_AgentContract_fieldAccessorTable = new
@@ -157,9 +250,60 @@ public final class AgentProto extends com.google.protobuf.GeneratedFile {
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_AgentEndpoint_descriptor,
         new java.lang.String[] { "Url", "Expect", });
+    internal_static_asyncgate_v1_AgentSession_descriptor =
+      getDescriptor().getMessageType(6);
+    internal_static_asyncgate_v1_AgentSession_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_AgentSession_descriptor,
+        new java.lang.String[] { "AgentSessionId", "Name", "AgentId", "Role", "Holder", "Instance", "Scopes", "Binds", "CreateTime", "ExpireTime", "Ttl", "Leases", });
+    internal_static_asyncgate_v1_AgentSessionRef_descriptor =
+      getDescriptor().getMessageType(7);
+    internal_static_asyncgate_v1_AgentSessionRef_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_AgentSessionRef_descriptor,
+        new java.lang.String[] { "AgentSessionId", "Name", "AgentId", "Role", });
+    internal_static_asyncgate_v1_AgentCheck_descriptor =
+      getDescriptor().getMessageType(8);
+    internal_static_asyncgate_v1_AgentCheck_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_AgentCheck_descriptor,
+        new java.lang.String[] { "AgentId", "Health", "Probes", "LiveSessions", "CheckTime", "Override", });
+    internal_static_asyncgate_v1_AgentProbe_descriptor =
+      getDescriptor().getMessageType(9);
+    internal_static_asyncgate_v1_AgentProbe_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_AgentProbe_descriptor,
+        new java.lang.String[] { "Url", "Ok", "Status", "Problem", "Skipped", });
+    internal_static_asyncgate_v1_PreflightOverride_descriptor =
+      getDescriptor().getMessageType(10);
+    internal_static_asyncgate_v1_PreflightOverride_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_PreflightOverride_descriptor,
+        new java.lang.String[] { "UntilTime", "By", "Reason", });
+    internal_static_asyncgate_v1_AgentHealthFact_descriptor =
+      getDescriptor().getMessageType(11);
+    internal_static_asyncgate_v1_AgentHealthFact_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_AgentHealthFact_descriptor,
+        new java.lang.String[] { "AgentId", "Health", "Why", });
+    internal_static_asyncgate_v1_HandOffContract_descriptor =
+      getDescriptor().getMessageType(12);
+    internal_static_asyncgate_v1_HandOffContract_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_HandOffContract_descriptor,
+        new java.lang.String[] { "Name", "FromRole", "ToRole", "Description", "Required", "Version", "UpdateTime", "UpdatedBy", });
+    internal_static_asyncgate_v1_HandOffContractRef_descriptor =
+      getDescriptor().getMessageType(13);
+    internal_static_asyncgate_v1_HandOffContractRef_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_HandOffContractRef_descriptor,
+        new java.lang.String[] { "Name", "Version", });
     descriptor.resolveAllFeaturesImmutable();
     dev.asyncgate.options.v1.OptionsProto.getDescriptor();
     dev.asyncgate.v1.PrincipalProto.getDescriptor();
+    dev.asyncgate.v1.ScopeProto.getDescriptor();
+    dev.asyncgate.v1.TaskProto.getDescriptor();
+    com.google.protobuf.DurationProto.getDescriptor();
     com.google.protobuf.TimestampProto.getDescriptor();
     com.google.protobuf.ExtensionRegistry registry =
         com.google.protobuf.ExtensionRegistry.newInstance();

@@ -106,6 +106,96 @@ public final class AgentServiceProto extends com.google.protobuf.GeneratedFile {
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_asyncgate_v1_DelegateToAgentResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_OpenAgentSessionRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_OpenAgentSessionRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_OpenAgentSessionResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_OpenAgentSessionResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_KeepAgentSessionRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_KeepAgentSessionRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_KeepAgentSessionResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_KeepAgentSessionResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_CloseAgentSessionRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_CloseAgentSessionRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_CloseAgentSessionResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_CloseAgentSessionResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_ListAgentSessionsRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_ListAgentSessionsRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_ListAgentSessionsResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_ListAgentSessionsResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_CheckAgentsRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_CheckAgentsRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_CheckAgentsResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_CheckAgentsResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_OverridePreflightRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_OverridePreflightRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_OverridePreflightResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_OverridePreflightResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_PutHandOffContractRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_PutHandOffContractRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_PutHandOffContractResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_PutHandOffContractResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_GetHandOffContractRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_GetHandOffContractRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_GetHandOffContractResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_GetHandOffContractResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_ListHandOffContractsRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_ListHandOffContractsRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_ListHandOffContractsResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_ListHandOffContractsResponse_fieldAccessorTable;
 
   public static com.google.protobuf.Descriptors.FileDescriptor
       getDescriptor() {
@@ -117,121 +207,232 @@ public final class AgentServiceProto extends com.google.protobuf.GeneratedFile {
     java.lang.String[] descriptorData = {
       "\n asyncgate/v1/agent_service.proto\022\014asyn" +
       "cgate.v1\032\"asyncgate/options/v1/options.p" +
-      "roto\032\030asyncgate/v1/agent.proto\032\027asyncgat" +
-      "e/v1/task.proto\032\037google/protobuf/timesta" +
-      "mp.proto\"`\n\024RegisterAgentRequest\022)\n\005agen" +
-      "t\030\001 \001(\0132\023.asyncgate.v1.AgentR\005agent\022\035\n\nr" +
-      "equest_id\030\002 \001(\tR\trequestId\"\\\n\025RegisterAg" +
-      "entResponse\022)\n\005agent\030\001 \001(\0132\023.asyncgate.v" +
-      "1.AgentR\005agent\022\030\n\007changed\030\002 \001(\010R\007changed" +
-      "\"F\n\017GetAgentRequest\022\031\n\010agent_id\030\001 \001(\tR\007a" +
-      "gentId\022\030\n\007version\030\002 \001(\003R\007version\"=\n\020GetA" +
-      "gentResponse\022)\n\005agent\030\001 \001(\0132\023.asyncgate." +
-      "v1.AgentR\005agent\"\206\001\n\021ListAgentsRequest\0225\n" +
-      "\010statuses\030\001 \003(\0162\031.asyncgate.v1.AgentStat" +
-      "usR\010statuses\022\033\n\tpage_size\030\002 \001(\005R\010pageSiz" +
-      "e\022\035\n\npage_token\030\003 \001(\tR\tpageToken\"i\n\022List" +
-      "AgentsResponse\022+\n\006agents\030\001 \003(\0132\023.asyncga" +
-      "te.v1.AgentR\006agents\022&\n\017next_page_token\030\002" +
-      " \001(\tR\rnextPageToken\"n\n\025ListAgentToolsReq" +
-      "uest\022\031\n\010agent_id\030\001 \001(\tR\007agentId\022\033\n\tpage_" +
-      "size\030\002 \001(\005R\010pageSize\022\035\n\npage_token\030\003 \001(\t" +
-      "R\tpageToken\"q\n\026ListAgentToolsResponse\022/\n" +
-      "\005tools\030\001 \003(\0132\031.asyncgate.v1.OfferedToolR" +
-      "\005tools\022&\n\017next_page_token\030\002 \001(\tR\rnextPag" +
-      "eToken\"u\n\013OfferedTool\022\031\n\010agent_id\030\001 \001(\tR" +
-      "\007agentId\022+\n\004tool\030\002 \001(\0132\027.asyncgate.v1.Ag" +
-      "entToolR\004tool\022\036\n\ncapability\030\003 \001(\tR\ncapab" +
-      "ility\"\203\001\n\nRouteQuery\022\024\n\004text\030\001 \001(\tH\000R\004te" +
-      "xt\022\030\n\006domain\030\002 \001(\tH\000R\006domain\022 \n\ncapabili" +
-      "ty\030\003 \001(\tH\000R\ncapability\022\035\n\ttask_type\030\004 \001(" +
-      "\tH\000R\010taskTypeB\004\n\002by\"B\n\020RouteTaskRequest\022" +
-      ".\n\005query\030\001 \001(\0132\030.asyncgate.v1.RouteQuery" +
-      "R\005query\"\245\002\n\021RouteTaskResponse\0221\n\006status\030" +
-      "\001 \001(\0162\031.asyncgate.v1.RouteStatusR\006status" +
-      "\0227\n\nmatch_type\030\002 \001(\0162\030.asyncgate.v1.Rout" +
-      "eMatchR\tmatchType\022#\n\rmatched_value\030\003 \001(\t" +
-      "R\014matchedValue\022)\n\005agent\030\004 \001(\0132\023.asyncgat" +
-      "e.v1.AgentR\005agent\022B\n\014alternatives\030\005 \003(\0132" +
-      "\036.asyncgate.v1.RouteAlternativeR\014alterna" +
-      "tives\022\020\n\003why\030\006 \001(\tR\003why\"\237\001\n\020RouteAlterna" +
-      "tive\022\031\n\010agent_id\030\001 \001(\tR\007agentId\0227\n\nmatch" +
-      "_type\030\002 \001(\0162\030.asyncgate.v1.RouteMatchR\tm" +
-      "atchType\022#\n\rmatched_value\030\003 \001(\tR\014matched" +
-      "Value\022\022\n\004load\030\004 \001(\005R\004load\"\344\004\n\026DelegateTo" +
-      "AgentRequest\022\033\n\010agent_id\030\001 \001(\tH\000R\007agentI" +
-      "d\0220\n\005route\030\002 \001(\0132\030.asyncgate.v1.RouteQue" +
-      "ryH\000R\005route\022\022\n\004tool\030\003 \001(\tR\004tool\022\032\n\005input" +
-      "\030\004 \001(\tB\004\240\347\030\001R\005input\022\024\n\005queue\030\005 \001(\tR\005queu" +
-      "e\022\037\n\010priority\030\006 \001(\005H\001R\010priority\210\001\001\022H\n\006la" +
-      "bels\030\007 \003(\01320.asyncgate.v1.DelegateToAgen" +
-      "tRequest.LabelsEntryR\006labels\022&\n\004wait\030\010 \001" +
-      "(\0132\022.asyncgate.v1.WaitR\004wait\022>\n\014verifica" +
-      "tion\030\t \001(\0132\032.asyncgate.v1.VerificationR\014" +
-      "verification\0226\n\010deadline\030\n \001(\0132\032.google." +
-      "protobuf.TimestampR\010deadline\022\024\n\005under\030\013 " +
-      "\001(\tR\005under\022\'\n\017idempotency_key\030\014 \001(\tR\016ide" +
-      "mpotencyKey\022\035\n\nrequest_id\030\r \001(\tR\trequest" +
-      "Id\0329\n\013LabelsEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005v" +
-      "alue\030\002 \001(\tR\005value:\0028\001B\004\n\002toB\013\n\t_priority" +
-      "\"\270\001\n\027DelegateToAgentResponse\022&\n\004task\030\001 \001" +
-      "(\0132\022.asyncgate.v1.TaskR\004task\022.\n\023assigned" +
-      "_receipt_id\030\002 \001(\tR\021assignedReceiptId\022\030\n\007" +
-      "existed\030\003 \001(\010R\007existed\022\031\n\010agent_id\030\004 \001(\t" +
-      "R\007agentId\022\020\n\003why\030\005 \001(\tR\003why*a\n\013RouteStat" +
-      "us\022\034\n\030ROUTE_STATUS_UNSPECIFIED\020\000\022\030\n\024ROUT" +
-      "E_STATUS_MATCHED\020\001\022\032\n\026ROUTE_STATUS_NOT_F" +
-      "OUND\020\002*\221\001\n\nRouteMatch\022\033\n\027ROUTE_MATCH_UNS" +
-      "PECIFIED\020\000\022\026\n\022ROUTE_MATCH_DOMAIN\020\001\022\032\n\026RO" +
-      "UTE_MATCH_CAPABILITY\020\002\022\027\n\023ROUTE_MATCH_KE" +
-      "YWORD\020\003\022\031\n\025ROUTE_MATCH_TASK_TYPE\020\0042\363\n\n\014A" +
-      "gentService\022t\n\rRegisterAgent\022\".asyncgate" +
-      ".v1.RegisterAgentRequest\032#.asyncgate.v1." +
-      "RegisterAgentResponse\"\032\220\002\002\212\347\030\017\n\ragents:m" +
-      "anage\260\347\030\002\022\332\001\n\010GetAgent\022\035.asyncgate.v1.Ge" +
-      "tAgentRequest\032\036.asyncgate.v1.GetAgentRes" +
-      "ponse\"\216\001\220\002\001\212\347\030\r\n\013agents:read\222\347\030r\n\nagent_" +
-      "info\022\rRead an agent\032QRead an agent: what" +
-      " it owns and defers, its capabilities, t" +
-      "ools and write scopes. \001(\001\260\347\030\002\022\255\001\n\nListA" +
-      "gents\022\037.asyncgate.v1.ListAgentsRequest\032 " +
-      ".asyncgate.v1.ListAgentsResponse\"\\\220\002\001\212\347\030" +
-      "\r\n\013agents:read\222\347\030@\n\nagent_list\022\013List age" +
-      "nts\032!List the registered agents by id. \001" +
-      "(\001\260\347\030\003\022\371\001\n\016ListAgentTools\022#.asyncgate.v1" +
-      ".ListAgentToolsRequest\032$.asyncgate.v1.Li" +
-      "stAgentToolsResponse\"\233\001\220\002\001\212\347\030\r\n\013agents:r" +
-      "ead\222\347\030\177\n\013agent_tools\022\030List the tools of " +
-      "agents\032RList what can be delegated to on" +
-      "e agent, or to all, with the schemas of " +
-      "the input. \001(\001\260\347\030\003\022\373\001\n\tRouteTask\022\036.async" +
-      "gate.v1.RouteTaskRequest\032\037.asyncgate.v1." +
-      "RouteTaskResponse\"\254\001\220\002\001\212\347\030\r\n\013agents:read" +
-      "\222\347\030\217\001\n\013agent_route\022\031Find the agent for a" +
-      " task\032aFind the agent that a task belong" +
-      "s to, and why: by a text, a domain, a ca" +
-      "pability or a task type. \001(\001\260\347\030\002\022\345\002\n\017Del" +
-      "egateToAgent\022$.asyncgate.v1.DelegateToAg" +
-      "entRequest\032%.asyncgate.v1.DelegateToAgen" +
-      "tResponse\"\204\002\220\002\002\212\347\030%\n\014tasks:create*\025tasks" +
-      ":create_children\222\347\030\317\001\n\010delegate\022\024Delegat" +
-      "e to an agent\032\252\001Give work to an agent: c" +
-      "reates the task that a tool of it stands" +
-      " for. Name the agent, or a route. Give a" +
-      "n idempotency_key, so that a repeated ca" +
-      "ll creates no second task.(\001\260\347\030\002B\266\001\n\020dev" +
-      ".asyncgate.v1B\021AgentServiceProtoP\001Z>gith" +
-      "ub.com/asyncgate/asyncgate/gen/go/asyncg" +
-      "ate/v1;asyncgatev1\242\002\003AXX\252\002\014Asyncgate.V1\312" +
-      "\002\014Asyncgate\\V1\342\002\030Asyncgate\\V1\\GPBMetadat" +
-      "a\352\002\rAsyncgate::V1b\006proto3"
+      "roto\032\030asyncgate/v1/agent.proto\032 asyncgat" +
+      "e/v1/lease_service.proto\032\030asyncgate/v1/s" +
+      "cope.proto\032\027asyncgate/v1/task.proto\032\036goo" +
+      "gle/protobuf/duration.proto\032\037google/prot" +
+      "obuf/timestamp.proto\"`\n\024RegisterAgentReq" +
+      "uest\022)\n\005agent\030\001 \001(\0132\023.asyncgate.v1.Agent" +
+      "R\005agent\022\035\n\nrequest_id\030\002 \001(\tR\trequestId\"\\" +
+      "\n\025RegisterAgentResponse\022)\n\005agent\030\001 \001(\0132\023" +
+      ".asyncgate.v1.AgentR\005agent\022\030\n\007changed\030\002 " +
+      "\001(\010R\007changed\"F\n\017GetAgentRequest\022\031\n\010agent" +
+      "_id\030\001 \001(\tR\007agentId\022\030\n\007version\030\002 \001(\003R\007ver" +
+      "sion\"=\n\020GetAgentResponse\022)\n\005agent\030\001 \001(\0132" +
+      "\023.asyncgate.v1.AgentR\005agent\"\206\001\n\021ListAgen" +
+      "tsRequest\0225\n\010statuses\030\001 \003(\0162\031.asyncgate." +
+      "v1.AgentStatusR\010statuses\022\033\n\tpage_size\030\002 " +
+      "\001(\005R\010pageSize\022\035\n\npage_token\030\003 \001(\tR\tpageT" +
+      "oken\"i\n\022ListAgentsResponse\022+\n\006agents\030\001 \003" +
+      "(\0132\023.asyncgate.v1.AgentR\006agents\022&\n\017next_" +
+      "page_token\030\002 \001(\tR\rnextPageToken\"n\n\025ListA" +
+      "gentToolsRequest\022\031\n\010agent_id\030\001 \001(\tR\007agen" +
+      "tId\022\033\n\tpage_size\030\002 \001(\005R\010pageSize\022\035\n\npage" +
+      "_token\030\003 \001(\tR\tpageToken\"q\n\026ListAgentTool" +
+      "sResponse\022/\n\005tools\030\001 \003(\0132\031.asyncgate.v1." +
+      "OfferedToolR\005tools\022&\n\017next_page_token\030\002 " +
+      "\001(\tR\rnextPageToken\"u\n\013OfferedTool\022\031\n\010age" +
+      "nt_id\030\001 \001(\tR\007agentId\022+\n\004tool\030\002 \001(\0132\027.asy" +
+      "ncgate.v1.AgentToolR\004tool\022\036\n\ncapability\030" +
+      "\003 \001(\tR\ncapability\"\203\001\n\nRouteQuery\022\024\n\004text" +
+      "\030\001 \001(\tH\000R\004text\022\030\n\006domain\030\002 \001(\tH\000R\006domain" +
+      "\022 \n\ncapability\030\003 \001(\tH\000R\ncapability\022\035\n\tta" +
+      "sk_type\030\004 \001(\tH\000R\010taskTypeB\004\n\002by\"B\n\020Route" +
+      "TaskRequest\022.\n\005query\030\001 \001(\0132\030.asyncgate.v" +
+      "1.RouteQueryR\005query\"\245\002\n\021RouteTaskRespons" +
+      "e\0221\n\006status\030\001 \001(\0162\031.asyncgate.v1.RouteSt" +
+      "atusR\006status\0227\n\nmatch_type\030\002 \001(\0162\030.async" +
+      "gate.v1.RouteMatchR\tmatchType\022#\n\rmatched" +
+      "_value\030\003 \001(\tR\014matchedValue\022)\n\005agent\030\004 \001(" +
+      "\0132\023.asyncgate.v1.AgentR\005agent\022B\n\014alterna" +
+      "tives\030\005 \003(\0132\036.asyncgate.v1.RouteAlternat" +
+      "iveR\014alternatives\022\020\n\003why\030\006 \001(\tR\003why\"\237\001\n\020" +
+      "RouteAlternative\022\031\n\010agent_id\030\001 \001(\tR\007agen" +
+      "tId\0227\n\nmatch_type\030\002 \001(\0162\030.asyncgate.v1.R" +
+      "outeMatchR\tmatchType\022#\n\rmatched_value\030\003 " +
+      "\001(\tR\014matchedValue\022\022\n\004load\030\004 \001(\005R\004load\"\233\005" +
+      "\n\026DelegateToAgentRequest\022\033\n\010agent_id\030\001 \001" +
+      "(\tH\000R\007agentId\0220\n\005route\030\002 \001(\0132\030.asyncgate" +
+      ".v1.RouteQueryH\000R\005route\022\022\n\004tool\030\003 \001(\tR\004t" +
+      "ool\022\032\n\005input\030\004 \001(\tB\004\240\347\030\001R\005input\022\024\n\005queue" +
+      "\030\005 \001(\tR\005queue\022\037\n\010priority\030\006 \001(\005H\001R\010prior" +
+      "ity\210\001\001\022H\n\006labels\030\007 \003(\01320.asyncgate.v1.De" +
+      "legateToAgentRequest.LabelsEntryR\006labels" +
+      "\022&\n\004wait\030\010 \001(\0132\022.asyncgate.v1.WaitR\004wait" +
+      "\022>\n\014verification\030\t \001(\0132\032.asyncgate.v1.Ve" +
+      "rificationR\014verification\0226\n\010deadline\030\n \001" +
+      "(\0132\032.google.protobuf.TimestampR\010deadline" +
+      "\022\024\n\005under\030\013 \001(\tR\005under\022\'\n\017idempotency_ke" +
+      "y\030\014 \001(\tR\016idempotencyKey\022\035\n\nrequest_id\030\r " +
+      "\001(\tR\trequestId\0225\n\tpreflight\030\016 \001(\0162\027.asyn" +
+      "cgate.v1.PreflightR\tpreflight\0329\n\013LabelsE" +
+      "ntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005v" +
+      "alue:\0028\001B\004\n\002toB\013\n\t_priority\"\353\001\n\027Delegate" +
+      "ToAgentResponse\022&\n\004task\030\001 \001(\0132\022.asyncgat" +
+      "e.v1.TaskR\004task\022.\n\023assigned_receipt_id\030\002" +
+      " \001(\tR\021assignedReceiptId\022\030\n\007existed\030\003 \001(\010" +
+      "R\007existed\022\031\n\010agent_id\030\004 \001(\tR\007agentId\022\020\n\003" +
+      "why\030\005 \001(\tR\003why\0221\n\006health\030\006 \001(\0162\031.asyncga" +
+      "te.v1.AgentHealthR\006health\"\240\002\n\027OpenAgentS" +
+      "essionRequest\022\031\n\010agent_id\030\001 \001(\tR\007agentId" +
+      "\022+\n\004role\030\002 \001(\0162\027.asyncgate.v1.AgentRoleR" +
+      "\004role\022\022\n\004name\030\003 \001(\tR\004name\022+\n\006scopes\030\004 \003(" +
+      "\0132\023.asyncgate.v1.ScopeR\006scopes\022\024\n\005binds\030" +
+      "\005 \001(\tR\005binds\022+\n\003ttl\030\006 \001(\0132\031.google.proto" +
+      "buf.DurationR\003ttl\022\032\n\010instance\030\007 \001(\tR\010ins" +
+      "tance\022\035\n\nrequest_id\030\010 \001(\tR\trequestId\"\220\001\n" +
+      "\030OpenAgentSessionResponse\0224\n\007session\030\001 \001" +
+      "(\0132\032.asyncgate.v1.AgentSessionR\007session\022" +
+      ">\n\rkeep_interval\030\002 \001(\0132\031.google.protobuf" +
+      ".DurationR\014keepInterval\"b\n\027KeepAgentSess" +
+      "ionRequest\022(\n\020agent_session_id\030\001 \001(\tR\016ag" +
+      "entSessionId\022\035\n\nrequest_id\030\002 \001(\tR\treques" +
+      "tId\"\250\001\n\030KeepAgentSessionResponse\022;\n\013expi" +
+      "re_time\030\001 \001(\0132\032.google.protobuf.Timestam" +
+      "pR\nexpireTime\022\026\n\006leases\030\002 \001(\005R\006leases\0227\n" +
+      "\ndirectives\030\003 \003(\0132\027.asyncgate.v1.KeptLea" +
+      "seR\ndirectives\"{\n\030CloseAgentSessionReque" +
+      "st\022(\n\020agent_session_id\030\001 \001(\tR\016agentSessi" +
+      "onId\022\026\n\006reason\030\002 \001(\tR\006reason\022\035\n\nrequest_" +
+      "id\030\003 \001(\tR\trequestId\"z\n\031CloseAgentSession" +
+      "Response\0224\n\007session\030\001 \001(\0132\032.asyncgate.v1" +
+      ".AgentSessionR\007session\022\'\n\017leases_release" +
+      "d\030\002 \001(\005R\016leasesReleased\"\205\001\n\030ListAgentSes" +
+      "sionsRequest\022\031\n\010agent_id\030\001 \001(\tR\007agentId\022" +
+      "\022\n\004name\030\002 \001(\tR\004name\022\033\n\tpage_size\030\003 \001(\005R\010" +
+      "pageSize\022\035\n\npage_token\030\004 \001(\tR\tpageToken\"" +
+      "{\n\031ListAgentSessionsResponse\0226\n\010sessions" +
+      "\030\001 \003(\0132\032.asyncgate.v1.AgentSessionR\010sess" +
+      "ions\022&\n\017next_page_token\030\002 \001(\tR\rnextPageT" +
+      "oken\"i\n\022CheckAgentsRequest\022\033\n\tagent_ids\030" +
+      "\001 \003(\tR\010agentIds\022\036\n\ncapability\030\002 \001(\tR\ncap" +
+      "ability\022\026\n\006strict\030\003 \001(\010R\006strict\"_\n\023Check" +
+      "AgentsResponse\0220\n\006checks\030\001 \003(\0132\030.asyncga" +
+      "te.v1.AgentCheckR\006checks\022\026\n\006passed\030\002 \001(\010" +
+      "R\006passed\"\243\001\n\030OverridePreflightRequest\022\031\n" +
+      "\010agent_id\030\001 \001(\tR\007agentId\0225\n\010duration\030\002 \001" +
+      "(\0132\031.google.protobuf.DurationR\010duration\022" +
+      "\026\n\006reason\030\003 \001(\tR\006reason\022\035\n\nrequest_id\030\004 " +
+      "\001(\tR\trequestId\"X\n\031OverridePreflightRespo" +
+      "nse\022;\n\010override\030\001 \001(\0132\037.asyncgate.v1.Pre" +
+      "flightOverrideR\010override\"u\n\031PutHandOffCo" +
+      "ntractRequest\0229\n\010contract\030\001 \001(\0132\035.asyncg" +
+      "ate.v1.HandOffContractR\010contract\022\035\n\nrequ" +
+      "est_id\030\002 \001(\tR\trequestId\"q\n\032PutHandOffCon" +
+      "tractResponse\0229\n\010contract\030\001 \001(\0132\035.asyncg" +
+      "ate.v1.HandOffContractR\010contract\022\030\n\007chan" +
+      "ged\030\002 \001(\010R\007changed\"/\n\031GetHandOffContract" +
+      "Request\022\022\n\004name\030\001 \001(\tR\004name\"W\n\032GetHandOf" +
+      "fContractResponse\0229\n\010contract\030\001 \001(\0132\035.as" +
+      "yncgate.v1.HandOffContractR\010contract\"Y\n\033" +
+      "ListHandOffContractsRequest\022\033\n\tpage_size" +
+      "\030\001 \001(\005R\010pageSize\022\035\n\npage_token\030\002 \001(\tR\tpa" +
+      "geToken\"\203\001\n\034ListHandOffContractsResponse" +
+      "\022;\n\tcontracts\030\001 \003(\0132\035.asyncgate.v1.HandO" +
+      "ffContractR\tcontracts\022&\n\017next_page_token" +
+      "\030\002 \001(\tR\rnextPageToken*a\n\013RouteStatus\022\034\n\030" +
+      "ROUTE_STATUS_UNSPECIFIED\020\000\022\030\n\024ROUTE_STAT" +
+      "US_MATCHED\020\001\022\032\n\026ROUTE_STATUS_NOT_FOUND\020\002" +
+      "*\221\001\n\nRouteMatch\022\033\n\027ROUTE_MATCH_UNSPECIFI" +
+      "ED\020\000\022\026\n\022ROUTE_MATCH_DOMAIN\020\001\022\032\n\026ROUTE_MA" +
+      "TCH_CAPABILITY\020\002\022\027\n\023ROUTE_MATCH_KEYWORD\020" +
+      "\003\022\031\n\025ROUTE_MATCH_TASK_TYPE\020\0042\246\031\n\014AgentSe" +
+      "rvice\022t\n\rRegisterAgent\022\".asyncgate.v1.Re" +
+      "gisterAgentRequest\032#.asyncgate.v1.Regist" +
+      "erAgentResponse\"\032\220\002\002\212\347\030\017\n\ragents:manage\260" +
+      "\347\030\002\022\332\001\n\010GetAgent\022\035.asyncgate.v1.GetAgent" +
+      "Request\032\036.asyncgate.v1.GetAgentResponse\"" +
+      "\216\001\220\002\001\212\347\030\r\n\013agents:read\222\347\030r\n\nagent_info\022\r" +
+      "Read an agent\032QRead an agent: what it ow" +
+      "ns and defers, its capabilities, tools a" +
+      "nd write scopes. \001(\001\260\347\030\002\022\255\001\n\nListAgents\022" +
+      "\037.asyncgate.v1.ListAgentsRequest\032 .async" +
+      "gate.v1.ListAgentsResponse\"\\\220\002\001\212\347\030\r\n\013age" +
+      "nts:read\222\347\030@\n\nagent_list\022\013List agents\032!L" +
+      "ist the registered agents by id. \001(\001\260\347\030\003" +
+      "\022\371\001\n\016ListAgentTools\022#.asyncgate.v1.ListA" +
+      "gentToolsRequest\032$.asyncgate.v1.ListAgen" +
+      "tToolsResponse\"\233\001\220\002\001\212\347\030\r\n\013agents:read\222\347\030" +
+      "\177\n\013agent_tools\022\030List the tools of agents" +
+      "\032RList what can be delegated to one agen" +
+      "t, or to all, with the schemas of the in" +
+      "put. \001(\001\260\347\030\003\022\373\001\n\tRouteTask\022\036.asyncgate.v" +
+      "1.RouteTaskRequest\032\037.asyncgate.v1.RouteT" +
+      "askResponse\"\254\001\220\002\001\212\347\030\r\n\013agents:read\222\347\030\217\001\n" +
+      "\013agent_route\022\031Find the agent for a task\032" +
+      "aFind the agent that a task belongs to, " +
+      "and why: by a text, a domain, a capabili" +
+      "ty or a task type. \001(\001\260\347\030\002\022\345\002\n\017DelegateT" +
+      "oAgent\022$.asyncgate.v1.DelegateToAgentReq" +
+      "uest\032%.asyncgate.v1.DelegateToAgentRespo" +
+      "nse\"\204\002\220\002\002\212\347\030%\n\014tasks:create*\025tasks:creat" +
+      "e_children\222\347\030\317\001\n\010delegate\022\024Delegate to a" +
+      "n agent\032\252\001Give work to an agent: creates" +
+      " the task that a tool of it stands for. " +
+      "Name the agent, or a route. Give an idem" +
+      "potency_key, so that a repeated call cre" +
+      "ates no second task.(\001\260\347\030\002\022\220\003\n\020OpenAgent" +
+      "Session\022%.asyncgate.v1.OpenAgentSessionR" +
+      "equest\032&.asyncgate.v1.OpenAgentSessionRe" +
+      "sponse\"\254\002\220\002\002\212\347\030\014\n\nagents:act\222\347\030\220\002\n\ragent" +
+      "_session\022\020Work as an agent\032\346\001Sessions of" +
+      " agents. open: be present as an agent, i" +
+      "n one role; lease_next with agent_sessio" +
+      "n_id then claims in the session. keep: c" +
+      "all it before expire_time. close: end it" +
+      " and give back its leases and scopes. li" +
+      "st: which are open.:\004open\260\347\030\002\022\223\001\n\020KeepAg" +
+      "entSession\022%.asyncgate.v1.KeepAgentSessi" +
+      "onRequest\032&.asyncgate.v1.KeepAgentSessio" +
+      "nResponse\"0\220\002\002\212\347\030\014\n\nagents:act\222\347\030\025\n\ragen" +
+      "t_session:\004keep\260\347\030\002\022\246\001\n\021CloseAgentSessio" +
+      "n\022&.asyncgate.v1.CloseAgentSessionReques" +
+      "t\032\'.asyncgate.v1.CloseAgentSessionRespon" +
+      "se\"@\220\002\002\212\347\030\033\n\nagents:act\032\ragents:manage\222\347" +
+      "\030\026\n\ragent_session:\005close\260\347\030\002\022\227\001\n\021ListAge" +
+      "ntSessions\022&.asyncgate.v1.ListAgentSessi" +
+      "onsRequest\032\'.asyncgate.v1.ListAgentSessi" +
+      "onsResponse\"1\220\002\001\212\347\030\r\n\013agents:read\222\347\030\025\n\ra" +
+      "gent_session:\004list\260\347\030\003\022\210\002\n\013CheckAgents\022 " +
+      ".asyncgate.v1.CheckAgentsRequest\032!.async" +
+      "gate.v1.CheckAgentsResponse\"\263\001\220\002\001\212\347\030\r\n\013a" +
+      "gents:read\222\347\030\226\001\n\013agent_check\022\035Check whet" +
+      "her agents are well\032dCheck by their endp" +
+      "oints and live sessions whether agents a" +
+      "re well: OK, DEGRADED, DOWN or NO_PROBES" +
+      ". \001(\001\260\347\030\002\022\200\001\n\021OverridePreflight\022&.asyncg" +
+      "ate.v1.OverridePreflightRequest\032\'.asyncg" +
+      "ate.v1.OverridePreflightResponse\"\032\220\002\002\212\347\030" +
+      "\017\n\ragents:manage\260\347\030\002\022\203\001\n\022PutHandOffContr" +
+      "act\022\'.asyncgate.v1.PutHandOffContractReq" +
+      "uest\032(.asyncgate.v1.PutHandOffContractRe" +
+      "sponse\"\032\220\002\002\212\347\030\017\n\ragents:manage\260\347\030\002\022\201\001\n\022G" +
+      "etHandOffContract\022\'.asyncgate.v1.GetHand" +
+      "OffContractRequest\032(.asyncgate.v1.GetHan" +
+      "dOffContractResponse\"\030\220\002\001\212\347\030\r\n\013agents:re" +
+      "ad\260\347\030\002\022\254\002\n\024ListHandOffContracts\022).asyncg" +
+      "ate.v1.ListHandOffContractsRequest\032*.asy" +
+      "ncgate.v1.ListHandOffContractsResponse\"\274" +
+      "\001\220\002\001\212\347\030\r\n\013agents:read\222\347\030\237\001\n\022hand_off_con" +
+      "tracts\022\027List hand-off contracts\032lList by" +
+      " name what must go along when work is ha" +
+      "nded over. hand_off, and complete with n" +
+      "ext, take a contract. \001(\001\260\347\030\003B\266\001\n\020dev.as" +
+      "yncgate.v1B\021AgentServiceProtoP\001Z>github." +
+      "com/asyncgate/asyncgate/gen/go/asyncgate" +
+      "/v1;asyncgatev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014A" +
+      "syncgate\\V1\342\002\030Asyncgate\\V1\\GPBMetadata\352\002" +
+      "\rAsyncgate::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
           dev.asyncgate.options.v1.OptionsProto.getDescriptor(),
           dev.asyncgate.v1.AgentProto.getDescriptor(),
+          dev.asyncgate.v1.LeaseServiceProto.getDescriptor(),
+          dev.asyncgate.v1.ScopeProto.getDescriptor(),
           dev.asyncgate.v1.TaskProto.getDescriptor(),
+          com.google.protobuf.DurationProto.getDescriptor(),
           com.google.protobuf.TimestampProto.getDescriptor(),
         });
     internal_static_asyncgate_v1_RegisterAgentRequest_descriptor =
@@ -317,7 +518,7 @@ public final class AgentServiceProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_v1_DelegateToAgentRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_DelegateToAgentRequest_descriptor,
-        new java.lang.String[] { "AgentId", "Route", "Tool", "Input", "Queue", "Priority", "Labels", "Wait", "Verification", "Deadline", "Under", "IdempotencyKey", "RequestId", "To", });
+        new java.lang.String[] { "AgentId", "Route", "Tool", "Input", "Queue", "Priority", "Labels", "Wait", "Verification", "Deadline", "Under", "IdempotencyKey", "RequestId", "Preflight", "To", });
     internal_static_asyncgate_v1_DelegateToAgentRequest_LabelsEntry_descriptor =
       internal_static_asyncgate_v1_DelegateToAgentRequest_descriptor.getNestedType(0);
     internal_static_asyncgate_v1_DelegateToAgentRequest_LabelsEntry_fieldAccessorTable = new
@@ -329,11 +530,122 @@ public final class AgentServiceProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_v1_DelegateToAgentResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_DelegateToAgentResponse_descriptor,
-        new java.lang.String[] { "Task", "AssignedReceiptId", "Existed", "AgentId", "Why", });
+        new java.lang.String[] { "Task", "AssignedReceiptId", "Existed", "AgentId", "Why", "Health", });
+    internal_static_asyncgate_v1_OpenAgentSessionRequest_descriptor =
+      getDescriptor().getMessageType(15);
+    internal_static_asyncgate_v1_OpenAgentSessionRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_OpenAgentSessionRequest_descriptor,
+        new java.lang.String[] { "AgentId", "Role", "Name", "Scopes", "Binds", "Ttl", "Instance", "RequestId", });
+    internal_static_asyncgate_v1_OpenAgentSessionResponse_descriptor =
+      getDescriptor().getMessageType(16);
+    internal_static_asyncgate_v1_OpenAgentSessionResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_OpenAgentSessionResponse_descriptor,
+        new java.lang.String[] { "Session", "KeepInterval", });
+    internal_static_asyncgate_v1_KeepAgentSessionRequest_descriptor =
+      getDescriptor().getMessageType(17);
+    internal_static_asyncgate_v1_KeepAgentSessionRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_KeepAgentSessionRequest_descriptor,
+        new java.lang.String[] { "AgentSessionId", "RequestId", });
+    internal_static_asyncgate_v1_KeepAgentSessionResponse_descriptor =
+      getDescriptor().getMessageType(18);
+    internal_static_asyncgate_v1_KeepAgentSessionResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_KeepAgentSessionResponse_descriptor,
+        new java.lang.String[] { "ExpireTime", "Leases", "Directives", });
+    internal_static_asyncgate_v1_CloseAgentSessionRequest_descriptor =
+      getDescriptor().getMessageType(19);
+    internal_static_asyncgate_v1_CloseAgentSessionRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_CloseAgentSessionRequest_descriptor,
+        new java.lang.String[] { "AgentSessionId", "Reason", "RequestId", });
+    internal_static_asyncgate_v1_CloseAgentSessionResponse_descriptor =
+      getDescriptor().getMessageType(20);
+    internal_static_asyncgate_v1_CloseAgentSessionResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_CloseAgentSessionResponse_descriptor,
+        new java.lang.String[] { "Session", "LeasesReleased", });
+    internal_static_asyncgate_v1_ListAgentSessionsRequest_descriptor =
+      getDescriptor().getMessageType(21);
+    internal_static_asyncgate_v1_ListAgentSessionsRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_ListAgentSessionsRequest_descriptor,
+        new java.lang.String[] { "AgentId", "Name", "PageSize", "PageToken", });
+    internal_static_asyncgate_v1_ListAgentSessionsResponse_descriptor =
+      getDescriptor().getMessageType(22);
+    internal_static_asyncgate_v1_ListAgentSessionsResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_ListAgentSessionsResponse_descriptor,
+        new java.lang.String[] { "Sessions", "NextPageToken", });
+    internal_static_asyncgate_v1_CheckAgentsRequest_descriptor =
+      getDescriptor().getMessageType(23);
+    internal_static_asyncgate_v1_CheckAgentsRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_CheckAgentsRequest_descriptor,
+        new java.lang.String[] { "AgentIds", "Capability", "Strict", });
+    internal_static_asyncgate_v1_CheckAgentsResponse_descriptor =
+      getDescriptor().getMessageType(24);
+    internal_static_asyncgate_v1_CheckAgentsResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_CheckAgentsResponse_descriptor,
+        new java.lang.String[] { "Checks", "Passed", });
+    internal_static_asyncgate_v1_OverridePreflightRequest_descriptor =
+      getDescriptor().getMessageType(25);
+    internal_static_asyncgate_v1_OverridePreflightRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_OverridePreflightRequest_descriptor,
+        new java.lang.String[] { "AgentId", "Duration", "Reason", "RequestId", });
+    internal_static_asyncgate_v1_OverridePreflightResponse_descriptor =
+      getDescriptor().getMessageType(26);
+    internal_static_asyncgate_v1_OverridePreflightResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_OverridePreflightResponse_descriptor,
+        new java.lang.String[] { "Override", });
+    internal_static_asyncgate_v1_PutHandOffContractRequest_descriptor =
+      getDescriptor().getMessageType(27);
+    internal_static_asyncgate_v1_PutHandOffContractRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_PutHandOffContractRequest_descriptor,
+        new java.lang.String[] { "Contract", "RequestId", });
+    internal_static_asyncgate_v1_PutHandOffContractResponse_descriptor =
+      getDescriptor().getMessageType(28);
+    internal_static_asyncgate_v1_PutHandOffContractResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_PutHandOffContractResponse_descriptor,
+        new java.lang.String[] { "Contract", "Changed", });
+    internal_static_asyncgate_v1_GetHandOffContractRequest_descriptor =
+      getDescriptor().getMessageType(29);
+    internal_static_asyncgate_v1_GetHandOffContractRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_GetHandOffContractRequest_descriptor,
+        new java.lang.String[] { "Name", });
+    internal_static_asyncgate_v1_GetHandOffContractResponse_descriptor =
+      getDescriptor().getMessageType(30);
+    internal_static_asyncgate_v1_GetHandOffContractResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_GetHandOffContractResponse_descriptor,
+        new java.lang.String[] { "Contract", });
+    internal_static_asyncgate_v1_ListHandOffContractsRequest_descriptor =
+      getDescriptor().getMessageType(31);
+    internal_static_asyncgate_v1_ListHandOffContractsRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_ListHandOffContractsRequest_descriptor,
+        new java.lang.String[] { "PageSize", "PageToken", });
+    internal_static_asyncgate_v1_ListHandOffContractsResponse_descriptor =
+      getDescriptor().getMessageType(32);
+    internal_static_asyncgate_v1_ListHandOffContractsResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_ListHandOffContractsResponse_descriptor,
+        new java.lang.String[] { "Contracts", "NextPageToken", });
     descriptor.resolveAllFeaturesImmutable();
     dev.asyncgate.options.v1.OptionsProto.getDescriptor();
     dev.asyncgate.v1.AgentProto.getDescriptor();
+    dev.asyncgate.v1.LeaseServiceProto.getDescriptor();
+    dev.asyncgate.v1.ScopeProto.getDescriptor();
     dev.asyncgate.v1.TaskProto.getDescriptor();
+    com.google.protobuf.DurationProto.getDescriptor();
     com.google.protobuf.TimestampProto.getDescriptor();
     com.google.protobuf.ExtensionRegistry registry =
         com.google.protobuf.ExtensionRegistry.newInstance();

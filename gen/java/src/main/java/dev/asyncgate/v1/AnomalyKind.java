@@ -306,7 +306,7 @@ public enum AnomalyKind
   }
   public static com.google.protobuf.Descriptors.EnumDescriptor
       getDescriptor() {
-    return dev.asyncgate.v1.ReceiptProto.getDescriptor().getEnumType(1);
+    return dev.asyncgate.v1.ReceiptProto.getDescriptor().getEnumType(2);
   }
 
   private static final AnomalyKind[] VALUES = values();

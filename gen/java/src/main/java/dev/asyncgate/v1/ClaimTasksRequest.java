@@ -42,6 +42,7 @@ private static final long serialVersionUID = 0L;
     requestId_ = "";
     taskIds_ =
         com.google.protobuf.LazyStringArrayList.emptyList();
+    agentSessionId_ = "";
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -483,6 +484,55 @@ private static final long serialVersionUID = 0L;
     return taskIds_.getByteString(index);
   }
 
+  public static final int AGENT_SESSION_ID_FIELD_NUMBER = 11;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object agentSessionId_ = "";
+  /**
+   * <pre>
+   * A session of an agent, which you have opened with OpenAgentSession: the leases are granted in it and kept with it, and
+   * its role, its tree and its scopes decide which tasks there may be. `lease_ttl` does not count then. If empty, none.
+   * </pre>
+   *
+   * <code>string agent_session_id = 11 [json_name = "agentSessionId"];</code>
+   * @return The agentSessionId.
+   */
+  @java.lang.Override
+  public java.lang.String getAgentSessionId() {
+    java.lang.Object ref = agentSessionId_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      agentSessionId_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * A session of an agent, which you have opened with OpenAgentSession: the leases are granted in it and kept with it, and
+   * its role, its tree and its scopes decide which tasks there may be. `lease_ttl` does not count then. If empty, none.
+   * </pre>
+   *
+   * <code>string agent_session_id = 11 [json_name = "agentSessionId"];</code>
+   * @return The bytes for agentSessionId.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getAgentSessionIdBytes() {
+    java.lang.Object ref = agentSessionId_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      agentSessionId_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -526,6 +576,9 @@ private static final long serialVersionUID = 0L;
     }
     for (int i = 0; i < taskIds_.size(); i++) {
       com.google.protobuf.GeneratedMessage.writeString(output, 10, taskIds_.getRaw(i));
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(agentSessionId_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 11, agentSessionId_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -585,6 +638,9 @@ private static final long serialVersionUID = 0L;
       size += dataSize;
       size += 1 * getTaskIdsList().size();
     }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(agentSessionId_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(11, agentSessionId_);
+    }
     return size;
   }
   @java.lang.Override
@@ -635,6 +691,8 @@ private static final long serialVersionUID = 0L;
         != other.getOmitHolder()) return false;
     if (!getTaskIdsList()
         .equals(other.getTaskIdsList())) return false;
+    if (!getAgentSessionId()
+        .equals(other.getAgentSessionId())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -679,6 +737,8 @@ private static final long serialVersionUID = 0L;
       hash = (37 * hash) + TASK_IDS_FIELD_NUMBER;
       hash = (53 * hash) + getTaskIdsList().hashCode();
     }
+    hash = (37 * hash) + AGENT_SESSION_ID_FIELD_NUMBER;
+    hash = (53 * hash) + getAgentSessionId().hashCode();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -843,6 +903,7 @@ private static final long serialVersionUID = 0L;
       omitHolder_ = false;
       taskIds_ =
           com.google.protobuf.LazyStringArrayList.emptyList();
+      agentSessionId_ = "";
       return this;
     }
 
@@ -916,6 +977,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000200) != 0)) {
         taskIds_.makeImmutable();
         result.taskIds_ = taskIds_;
+      }
+      if (((from_bitField0_ & 0x00000400) != 0)) {
+        result.agentSessionId_ = agentSessionId_;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -992,6 +1056,11 @@ private static final long serialVersionUID = 0L;
           ensureTaskIdsIsMutable();
           taskIds_.addAll(other.taskIds_);
         }
+        onChanged();
+      }
+      if (!other.getAgentSessionId().isEmpty()) {
+        agentSessionId_ = other.agentSessionId_;
+        bitField0_ |= 0x00000400;
         onChanged();
       }
       this.mergeUnknownFields(other.getUnknownFields());
@@ -1072,6 +1141,11 @@ private static final long serialVersionUID = 0L;
               taskIds_.add(input.readStringRequireUtf8());
               break;
             } // case 82
+            case 90: {
+              agentSessionId_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00000400;
+              break;
+            } // case 90
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -2276,6 +2350,103 @@ private static final long serialVersionUID = 0L;
       ensureTaskIdsIsMutable();
       taskIds_.add(value);
       bitField0_ |= 0x00000200;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object agentSessionId_ = "";
+    /**
+     * <pre>
+     * A session of an agent, which you have opened with OpenAgentSession: the leases are granted in it and kept with it, and
+     * its role, its tree and its scopes decide which tasks there may be. `lease_ttl` does not count then. If empty, none.
+     * </pre>
+     *
+     * <code>string agent_session_id = 11 [json_name = "agentSessionId"];</code>
+     * @return The agentSessionId.
+     */
+    public java.lang.String getAgentSessionId() {
+      java.lang.Object ref = agentSessionId_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        agentSessionId_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * A session of an agent, which you have opened with OpenAgentSession: the leases are granted in it and kept with it, and
+     * its role, its tree and its scopes decide which tasks there may be. `lease_ttl` does not count then. If empty, none.
+     * </pre>
+     *
+     * <code>string agent_session_id = 11 [json_name = "agentSessionId"];</code>
+     * @return The bytes for agentSessionId.
+     */
+    public com.google.protobuf.ByteString
+        getAgentSessionIdBytes() {
+      java.lang.Object ref = agentSessionId_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        agentSessionId_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * A session of an agent, which you have opened with OpenAgentSession: the leases are granted in it and kept with it, and
+     * its role, its tree and its scopes decide which tasks there may be. `lease_ttl` does not count then. If empty, none.
+     * </pre>
+     *
+     * <code>string agent_session_id = 11 [json_name = "agentSessionId"];</code>
+     * @param value The agentSessionId to set.
+     * @return This builder for chaining.
+     */
+    public Builder setAgentSessionId(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      agentSessionId_ = value;
+      bitField0_ |= 0x00000400;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * A session of an agent, which you have opened with OpenAgentSession: the leases are granted in it and kept with it, and
+     * its role, its tree and its scopes decide which tasks there may be. `lease_ttl` does not count then. If empty, none.
+     * </pre>
+     *
+     * <code>string agent_session_id = 11 [json_name = "agentSessionId"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearAgentSessionId() {
+      agentSessionId_ = getDefaultInstance().getAgentSessionId();
+      bitField0_ = (bitField0_ & ~0x00000400);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * A session of an agent, which you have opened with OpenAgentSession: the leases are granted in it and kept with it, and
+     * its role, its tree and its scopes decide which tasks there may be. `lease_ttl` does not count then. If empty, none.
+     * </pre>
+     *
+     * <code>string agent_session_id = 11 [json_name = "agentSessionId"];</code>
+     * @param value The bytes for agentSessionId to set.
+     * @return This builder for chaining.
+     */
+    public Builder setAgentSessionIdBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      agentSessionId_ = value;
+      bitField0_ |= 0x00000400;
       onChanged();
       return this;
     }

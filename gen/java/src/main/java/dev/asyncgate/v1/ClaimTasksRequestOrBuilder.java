@@ -295,4 +295,26 @@ public interface ClaimTasksRequestOrBuilder extends
    */
   com.google.protobuf.ByteString
       getTaskIdsBytes(int index);
+
+  /**
+   * <pre>
+   * A session of an agent, which you have opened with OpenAgentSession: the leases are granted in it and kept with it, and
+   * its role, its tree and its scopes decide which tasks there may be. `lease_ttl` does not count then. If empty, none.
+   * </pre>
+   *
+   * <code>string agent_session_id = 11 [json_name = "agentSessionId"];</code>
+   * @return The agentSessionId.
+   */
+  java.lang.String getAgentSessionId();
+  /**
+   * <pre>
+   * A session of an agent, which you have opened with OpenAgentSession: the leases are granted in it and kept with it, and
+   * its role, its tree and its scopes decide which tasks there may be. `lease_ttl` does not count then. If empty, none.
+   * </pre>
+   *
+   * <code>string agent_session_id = 11 [json_name = "agentSessionId"];</code>
+   * @return The bytes for agentSessionId.
+   */
+  com.google.protobuf.ByteString
+      getAgentSessionIdBytes();
 }

@@ -37,6 +37,7 @@ private static final long serialVersionUID = 0L;
     requestId_ = "";
     taskId_ = "";
     next_ = java.util.Collections.emptyList();
+    contract_ = "";
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -547,6 +548,55 @@ java.lang.String defaultValue) {
     return verdict_ == null ? dev.asyncgate.v1.Verdict.getDefaultInstance() : verdict_;
   }
 
+  public static final int CONTRACT_FIELD_NUMBER = 10;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object contract_ = "";
+  /**
+   * <pre>
+   * The hand-off contract by which the tasks of `next` take over: `artifacts` must fulfill it. Only with `next`. If empty,
+   * none. At most 63 bytes.
+   * </pre>
+   *
+   * <code>string contract = 10 [json_name = "contract"];</code>
+   * @return The contract.
+   */
+  @java.lang.Override
+  public java.lang.String getContract() {
+    java.lang.Object ref = contract_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      contract_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * The hand-off contract by which the tasks of `next` take over: `artifacts` must fulfill it. Only with `next`. If empty,
+   * none. At most 63 bytes.
+   * </pre>
+   *
+   * <code>string contract = 10 [json_name = "contract"];</code>
+   * @return The bytes for contract.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getContractBytes() {
+    java.lang.Object ref = contract_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      contract_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -590,6 +640,9 @@ java.lang.String defaultValue) {
         8);
     if (((bitField0_ & 0x00000004) != 0)) {
       output.writeMessage(9, getVerdict());
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(contract_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 10, contract_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -644,6 +697,9 @@ java.lang.String defaultValue) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(9, getVerdict());
     }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(contract_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(10, contract_);
+    }
     return size;
   }
   @java.lang.Override
@@ -695,6 +751,8 @@ java.lang.String defaultValue) {
       if (!getVerdict()
           .equals(other.getVerdict())) return false;
     }
+    if (!getContract()
+        .equals(other.getContract())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -736,6 +794,8 @@ java.lang.String defaultValue) {
       hash = (37 * hash) + VERDICT_FIELD_NUMBER;
       hash = (53 * hash) + getVerdict().hashCode();
     }
+    hash = (37 * hash) + CONTRACT_FIELD_NUMBER;
+    hash = (53 * hash) + getContract().hashCode();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -936,6 +996,7 @@ java.lang.String defaultValue) {
         verdictBuilder_.dispose();
         verdictBuilder_ = null;
       }
+      contract_ = "";
       return this;
     }
 
@@ -1022,6 +1083,9 @@ java.lang.String defaultValue) {
             ? verdict_
             : verdictBuilder_.build();
         to_bitField0_ |= 0x00000004;
+      }
+      if (((from_bitField0_ & 0x00000200) != 0)) {
+        result.contract_ = contract_;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -1116,6 +1180,11 @@ java.lang.String defaultValue) {
       bitField0_ |= 0x00000080;
       if (other.hasVerdict()) {
         mergeVerdict(other.getVerdict());
+      }
+      if (!other.getContract().isEmpty()) {
+        contract_ = other.contract_;
+        bitField0_ |= 0x00000200;
+        onChanged();
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -1212,6 +1281,11 @@ java.lang.String defaultValue) {
               bitField0_ |= 0x00000100;
               break;
             } // case 74
+            case 82: {
+              contract_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00000200;
+              break;
+            } // case 82
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -2753,6 +2827,103 @@ java.lang.String defaultValue) {
         verdict_ = null;
       }
       return verdictBuilder_;
+    }
+
+    private java.lang.Object contract_ = "";
+    /**
+     * <pre>
+     * The hand-off contract by which the tasks of `next` take over: `artifacts` must fulfill it. Only with `next`. If empty,
+     * none. At most 63 bytes.
+     * </pre>
+     *
+     * <code>string contract = 10 [json_name = "contract"];</code>
+     * @return The contract.
+     */
+    public java.lang.String getContract() {
+      java.lang.Object ref = contract_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        contract_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The hand-off contract by which the tasks of `next` take over: `artifacts` must fulfill it. Only with `next`. If empty,
+     * none. At most 63 bytes.
+     * </pre>
+     *
+     * <code>string contract = 10 [json_name = "contract"];</code>
+     * @return The bytes for contract.
+     */
+    public com.google.protobuf.ByteString
+        getContractBytes() {
+      java.lang.Object ref = contract_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        contract_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The hand-off contract by which the tasks of `next` take over: `artifacts` must fulfill it. Only with `next`. If empty,
+     * none. At most 63 bytes.
+     * </pre>
+     *
+     * <code>string contract = 10 [json_name = "contract"];</code>
+     * @param value The contract to set.
+     * @return This builder for chaining.
+     */
+    public Builder setContract(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      contract_ = value;
+      bitField0_ |= 0x00000200;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The hand-off contract by which the tasks of `next` take over: `artifacts` must fulfill it. Only with `next`. If empty,
+     * none. At most 63 bytes.
+     * </pre>
+     *
+     * <code>string contract = 10 [json_name = "contract"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearContract() {
+      contract_ = getDefaultInstance().getContract();
+      bitField0_ = (bitField0_ & ~0x00000200);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The hand-off contract by which the tasks of `next` take over: `artifacts` must fulfill it. Only with `next`. If empty,
+     * none. At most 63 bytes.
+     * </pre>
+     *
+     * <code>string contract = 10 [json_name = "contract"];</code>
+     * @param value The bytes for contract to set.
+     * @return This builder for chaining.
+     */
+    public Builder setContractBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      contract_ = value;
+      bitField0_ |= 0x00000200;
+      onChanged();
+      return this;
     }
 
     // @@protoc_insertion_point(builder_scope:asyncgate.v1.CompleteTaskRequest)

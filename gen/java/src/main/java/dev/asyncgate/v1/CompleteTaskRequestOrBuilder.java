@@ -297,4 +297,26 @@ java.lang.String defaultValue);
    * <code>.asyncgate.v1.Verdict verdict = 9 [json_name = "verdict"];</code>
    */
   dev.asyncgate.v1.VerdictOrBuilder getVerdictOrBuilder();
+
+  /**
+   * <pre>
+   * The hand-off contract by which the tasks of `next` take over: `artifacts` must fulfill it. Only with `next`. If empty,
+   * none. At most 63 bytes.
+   * </pre>
+   *
+   * <code>string contract = 10 [json_name = "contract"];</code>
+   * @return The contract.
+   */
+  java.lang.String getContract();
+  /**
+   * <pre>
+   * The hand-off contract by which the tasks of `next` take over: `artifacts` must fulfill it. Only with `next`. If empty,
+   * none. At most 63 bytes.
+   * </pre>
+   *
+   * <code>string contract = 10 [json_name = "contract"];</code>
+   * @return The bytes for contract.
+   */
+  com.google.protobuf.ByteString
+      getContractBytes();
 }

@@ -44,6 +44,7 @@ private static final long serialVersionUID = 0L;
     name_ = "";
     onNameTaken_ = 0;
     scopes_ = java.util.Collections.emptyList();
+    preflight_ = 0;
     requestId_ = "";
   }
 
@@ -1336,6 +1337,34 @@ java.lang.String defaultValue) {
     return scopes_.get(index);
   }
 
+  public static final int PREFLIGHT_FIELD_NUMBER = 46;
+  private int preflight_ = 0;
+  /**
+   * <pre>
+   * Whether the agents whose capabilities (`agent:painter`) the task requires must be well before a worker gets it. If
+   * unspecified, `ADVISORY`. Only for a task that requires such a capability; `CheckAgents` says how agents are.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Preflight preflight = 46 [json_name = "preflight"];</code>
+   * @return The enum numeric value on the wire for preflight.
+   */
+  @java.lang.Override public int getPreflightValue() {
+    return preflight_;
+  }
+  /**
+   * <pre>
+   * Whether the agents whose capabilities (`agent:painter`) the task requires must be well before a worker gets it. If
+   * unspecified, `ADVISORY`. Only for a task that requires such a capability; `CheckAgents` says how agents are.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Preflight preflight = 46 [json_name = "preflight"];</code>
+   * @return The preflight.
+   */
+  @java.lang.Override public dev.asyncgate.v1.Preflight getPreflight() {
+    dev.asyncgate.v1.Preflight result = dev.asyncgate.v1.Preflight.forNumber(preflight_);
+    return result == null ? dev.asyncgate.v1.Preflight.UNRECOGNIZED : result;
+  }
+
   public static final int REQUEST_ID_FIELD_NUMBER = 50;
   @SuppressWarnings("serial")
   private volatile java.lang.Object requestId_ = "";
@@ -1490,6 +1519,9 @@ java.lang.String defaultValue) {
     for (int i = 0; i < scopes_.size(); i++) {
       output.writeMessage(45, scopes_.get(i));
     }
+    if (preflight_ != dev.asyncgate.v1.Preflight.PREFLIGHT_UNSPECIFIED.getNumber()) {
+      output.writeEnum(46, preflight_);
+    }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(requestId_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 50, requestId_);
     }
@@ -1626,6 +1658,10 @@ java.lang.String defaultValue) {
           }
           size += 2 * count;
         }
+    if (preflight_ != dev.asyncgate.v1.Preflight.PREFLIGHT_UNSPECIFIED.getNumber()) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeEnumSize(46, preflight_);
+    }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(requestId_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(50, requestId_);
     }
@@ -1768,6 +1804,7 @@ java.lang.String defaultValue) {
     }
     if (!getScopesList()
         .equals(other.getScopesList())) return false;
+    if (preflight_ != other.preflight_) return false;
     if (!getRequestId()
         .equals(other.getRequestId())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
@@ -1885,6 +1922,8 @@ java.lang.String defaultValue) {
       hash = (37 * hash) + SCOPES_FIELD_NUMBER;
       hash = (53 * hash) + getScopesList().hashCode();
     }
+    hash = (37 * hash) + PREFLIGHT_FIELD_NUMBER;
+    hash = (53 * hash) + preflight_;
     hash = (37 * hash) + REQUEST_ID_FIELD_NUMBER;
     hash = (53 * hash) + getRequestId().hashCode();
     hash = (29 * hash) + getUnknownFields().hashCode();
@@ -2168,6 +2207,7 @@ java.lang.String defaultValue) {
         scopesBuilder_.clear();
       }
       bitField0_ = (bitField0_ & ~0x20000000);
+      preflight_ = 0;
       requestId_ = "";
       return this;
     }
@@ -2357,6 +2397,9 @@ java.lang.String defaultValue) {
         to_bitField0_ |= 0x00040000;
       }
       if (((from_bitField0_ & 0x40000000) != 0)) {
+        result.preflight_ = preflight_;
+      }
+      if (((from_bitField0_ & 0x80000000) != 0)) {
         result.requestId_ = requestId_;
       }
       result.bitField0_ |= to_bitField0_;
@@ -2506,9 +2549,12 @@ java.lang.String defaultValue) {
           }
         }
       }
+      if (other.preflight_ != 0) {
+        setPreflightValue(other.getPreflightValue());
+      }
       if (!other.getRequestId().isEmpty()) {
         requestId_ = other.requestId_;
-        bitField0_ |= 0x40000000;
+        bitField0_ |= 0x80000000;
         onChanged();
       }
       this.mergeUnknownFields(other.getUnknownFields());
@@ -2729,9 +2775,14 @@ java.lang.String defaultValue) {
               }
               break;
             } // case 362
+            case 368: {
+              preflight_ = input.readEnum();
+              bitField0_ |= 0x40000000;
+              break;
+            } // case 368
             case 402: {
               requestId_ = input.readStringRequireUtf8();
-              bitField0_ |= 0x40000000;
+              bitField0_ |= 0x80000000;
               break;
             } // case 402
             default: {
@@ -6777,6 +6828,83 @@ java.lang.String defaultValue) {
       return scopesBuilder_;
     }
 
+    private int preflight_ = 0;
+    /**
+     * <pre>
+     * Whether the agents whose capabilities (`agent:painter`) the task requires must be well before a worker gets it. If
+     * unspecified, `ADVISORY`. Only for a task that requires such a capability; `CheckAgents` says how agents are.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Preflight preflight = 46 [json_name = "preflight"];</code>
+     * @return The enum numeric value on the wire for preflight.
+     */
+    @java.lang.Override public int getPreflightValue() {
+      return preflight_;
+    }
+    /**
+     * <pre>
+     * Whether the agents whose capabilities (`agent:painter`) the task requires must be well before a worker gets it. If
+     * unspecified, `ADVISORY`. Only for a task that requires such a capability; `CheckAgents` says how agents are.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Preflight preflight = 46 [json_name = "preflight"];</code>
+     * @param value The enum numeric value on the wire for preflight to set.
+     * @return This builder for chaining.
+     */
+    public Builder setPreflightValue(int value) {
+      preflight_ = value;
+      bitField0_ |= 0x40000000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Whether the agents whose capabilities (`agent:painter`) the task requires must be well before a worker gets it. If
+     * unspecified, `ADVISORY`. Only for a task that requires such a capability; `CheckAgents` says how agents are.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Preflight preflight = 46 [json_name = "preflight"];</code>
+     * @return The preflight.
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.Preflight getPreflight() {
+      dev.asyncgate.v1.Preflight result = dev.asyncgate.v1.Preflight.forNumber(preflight_);
+      return result == null ? dev.asyncgate.v1.Preflight.UNRECOGNIZED : result;
+    }
+    /**
+     * <pre>
+     * Whether the agents whose capabilities (`agent:painter`) the task requires must be well before a worker gets it. If
+     * unspecified, `ADVISORY`. Only for a task that requires such a capability; `CheckAgents` says how agents are.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Preflight preflight = 46 [json_name = "preflight"];</code>
+     * @param value The preflight to set.
+     * @throws IllegalArgumentException if UNRECOGNIZED is provided.
+     * @return This builder for chaining.
+     */
+    public Builder setPreflight(dev.asyncgate.v1.Preflight value) {
+      java.util.Objects.requireNonNull(value);
+      bitField0_ |= 0x40000000;
+      preflight_ = value.getNumber();
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Whether the agents whose capabilities (`agent:painter`) the task requires must be well before a worker gets it. If
+     * unspecified, `ADVISORY`. Only for a task that requires such a capability; `CheckAgents` says how agents are.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Preflight preflight = 46 [json_name = "preflight"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearPreflight() {
+      bitField0_ = (bitField0_ & ~0x40000000);
+      preflight_ = 0;
+      onChanged();
+      return this;
+    }
+
     private java.lang.Object requestId_ = "";
     /**
      * <pre>
@@ -6832,7 +6960,7 @@ java.lang.String defaultValue) {
         java.lang.String value) {
       java.util.Objects.requireNonNull(value);
       requestId_ = value;
-      bitField0_ |= 0x40000000;
+      bitField0_ |= 0x80000000;
       onChanged();
       return this;
     }
@@ -6846,7 +6974,7 @@ java.lang.String defaultValue) {
      */
     public Builder clearRequestId() {
       requestId_ = getDefaultInstance().getRequestId();
-      bitField0_ = (bitField0_ & ~0x40000000);
+      bitField0_ = (bitField0_ & ~0x80000000);
       onChanged();
       return this;
     }
@@ -6864,7 +6992,7 @@ java.lang.String defaultValue) {
       java.util.Objects.requireNonNull(value);
       checkByteStringIsUtf8(value);
       requestId_ = value;
-      bitField0_ |= 0x40000000;
+      bitField0_ |= 0x80000000;
       onChanged();
       return this;
     }

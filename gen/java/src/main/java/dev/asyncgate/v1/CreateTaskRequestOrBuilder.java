@@ -824,6 +824,27 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
+   * Whether the agents whose capabilities (`agent:painter`) the task requires must be well before a worker gets it. If
+   * unspecified, `ADVISORY`. Only for a task that requires such a capability; `CheckAgents` says how agents are.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Preflight preflight = 46 [json_name = "preflight"];</code>
+   * @return The enum numeric value on the wire for preflight.
+   */
+  int getPreflightValue();
+  /**
+   * <pre>
+   * Whether the agents whose capabilities (`agent:painter`) the task requires must be well before a worker gets it. If
+   * unspecified, `ADVISORY`. Only for a task that requires such a capability; `CheckAgents` says how agents are.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Preflight preflight = 46 [json_name = "preflight"];</code>
+   * @return The preflight.
+   */
+  dev.asyncgate.v1.Preflight getPreflight();
+
+  /**
+   * <pre>
    * Makes it safe to repeat this call for at least 24 h. If empty, only `idempotency_key` does. At most 255 bytes.
    * </pre>
    *

@@ -38,6 +38,7 @@ private static final long serialVersionUID = 0L;
     under_ = "";
     idempotencyKey_ = "";
     requestId_ = "";
+    preflight_ = 0;
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -734,6 +735,32 @@ java.lang.String defaultValue) {
     }
   }
 
+  public static final int PREFLIGHT_FIELD_NUMBER = 14;
+  private int preflight_ = 0;
+  /**
+   * <pre>
+   * Whether the agent must be well. If unspecified, `ADVISORY`: it is checked, and the answer says what was found.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Preflight preflight = 14 [json_name = "preflight"];</code>
+   * @return The enum numeric value on the wire for preflight.
+   */
+  @java.lang.Override public int getPreflightValue() {
+    return preflight_;
+  }
+  /**
+   * <pre>
+   * Whether the agent must be well. If unspecified, `ADVISORY`: it is checked, and the answer says what was found.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Preflight preflight = 14 [json_name = "preflight"];</code>
+   * @return The preflight.
+   */
+  @java.lang.Override public dev.asyncgate.v1.Preflight getPreflight() {
+    dev.asyncgate.v1.Preflight result = dev.asyncgate.v1.Preflight.forNumber(preflight_);
+    return result == null ? dev.asyncgate.v1.Preflight.UNRECOGNIZED : result;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -790,6 +817,9 @@ java.lang.String defaultValue) {
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(requestId_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 13, requestId_);
     }
+    if (preflight_ != dev.asyncgate.v1.Preflight.PREFLIGHT_UNSPECIFIED.getNumber()) {
+      output.writeEnum(14, preflight_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -844,6 +874,10 @@ java.lang.String defaultValue) {
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(requestId_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(13, requestId_);
+    }
+    if (preflight_ != dev.asyncgate.v1.Preflight.PREFLIGHT_UNSPECIFIED.getNumber()) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeEnumSize(14, preflight_);
     }
     return size;
   }
@@ -903,6 +937,7 @@ java.lang.String defaultValue) {
         .equals(other.getIdempotencyKey())) return false;
     if (!getRequestId()
         .equals(other.getRequestId())) return false;
+    if (preflight_ != other.preflight_) return false;
     if (!getToCase().equals(other.getToCase())) return false;
     switch (toCase_) {
       case 1:
@@ -959,6 +994,8 @@ java.lang.String defaultValue) {
     hash = (53 * hash) + getIdempotencyKey().hashCode();
     hash = (37 * hash) + REQUEST_ID_FIELD_NUMBER;
     hash = (53 * hash) + getRequestId().hashCode();
+    hash = (37 * hash) + PREFLIGHT_FIELD_NUMBER;
+    hash = (53 * hash) + preflight_;
     switch (toCase_) {
       case 1:
         hash = (37 * hash) + AGENT_ID_FIELD_NUMBER;
@@ -1162,6 +1199,7 @@ java.lang.String defaultValue) {
       under_ = "";
       idempotencyKey_ = "";
       requestId_ = "";
+      preflight_ = 0;
       toCase_ = 0;
       to_ = null;
       return this;
@@ -1243,6 +1281,9 @@ java.lang.String defaultValue) {
       if (((from_bitField0_ & 0x00001000) != 0)) {
         result.requestId_ = requestId_;
       }
+      if (((from_bitField0_ & 0x00002000) != 0)) {
+        result.preflight_ = preflight_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -1311,6 +1352,9 @@ java.lang.String defaultValue) {
         requestId_ = other.requestId_;
         bitField0_ |= 0x00001000;
         onChanged();
+      }
+      if (other.preflight_ != 0) {
+        setPreflightValue(other.getPreflightValue());
       }
       switch (other.getToCase()) {
         case AGENT_ID: {
@@ -1428,6 +1472,11 @@ java.lang.String defaultValue) {
               bitField0_ |= 0x00001000;
               break;
             } // case 106
+            case 112: {
+              preflight_ = input.readEnum();
+              bitField0_ |= 0x00002000;
+              break;
+            } // case 112
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -2973,6 +3022,78 @@ java.lang.String defaultValue) {
       checkByteStringIsUtf8(value);
       requestId_ = value;
       bitField0_ |= 0x00001000;
+      onChanged();
+      return this;
+    }
+
+    private int preflight_ = 0;
+    /**
+     * <pre>
+     * Whether the agent must be well. If unspecified, `ADVISORY`: it is checked, and the answer says what was found.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Preflight preflight = 14 [json_name = "preflight"];</code>
+     * @return The enum numeric value on the wire for preflight.
+     */
+    @java.lang.Override public int getPreflightValue() {
+      return preflight_;
+    }
+    /**
+     * <pre>
+     * Whether the agent must be well. If unspecified, `ADVISORY`: it is checked, and the answer says what was found.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Preflight preflight = 14 [json_name = "preflight"];</code>
+     * @param value The enum numeric value on the wire for preflight to set.
+     * @return This builder for chaining.
+     */
+    public Builder setPreflightValue(int value) {
+      preflight_ = value;
+      bitField0_ |= 0x00002000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Whether the agent must be well. If unspecified, `ADVISORY`: it is checked, and the answer says what was found.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Preflight preflight = 14 [json_name = "preflight"];</code>
+     * @return The preflight.
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.Preflight getPreflight() {
+      dev.asyncgate.v1.Preflight result = dev.asyncgate.v1.Preflight.forNumber(preflight_);
+      return result == null ? dev.asyncgate.v1.Preflight.UNRECOGNIZED : result;
+    }
+    /**
+     * <pre>
+     * Whether the agent must be well. If unspecified, `ADVISORY`: it is checked, and the answer says what was found.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Preflight preflight = 14 [json_name = "preflight"];</code>
+     * @param value The preflight to set.
+     * @throws IllegalArgumentException if UNRECOGNIZED is provided.
+     * @return This builder for chaining.
+     */
+    public Builder setPreflight(dev.asyncgate.v1.Preflight value) {
+      java.util.Objects.requireNonNull(value);
+      bitField0_ |= 0x00002000;
+      preflight_ = value.getNumber();
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Whether the agent must be well. If unspecified, `ADVISORY`: it is checked, and the answer says what was found.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Preflight preflight = 14 [json_name = "preflight"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearPreflight() {
+      bitField0_ = (bitField0_ & ~0x00002000);
+      preflight_ = 0;
       onChanged();
       return this;
     }

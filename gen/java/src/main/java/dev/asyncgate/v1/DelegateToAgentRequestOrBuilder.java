@@ -340,5 +340,24 @@ java.lang.String defaultValue);
   com.google.protobuf.ByteString
       getRequestIdBytes();
 
+  /**
+   * <pre>
+   * Whether the agent must be well. If unspecified, `ADVISORY`: it is checked, and the answer says what was found.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Preflight preflight = 14 [json_name = "preflight"];</code>
+   * @return The enum numeric value on the wire for preflight.
+   */
+  int getPreflightValue();
+  /**
+   * <pre>
+   * Whether the agent must be well. If unspecified, `ADVISORY`: it is checked, and the answer says what was found.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Preflight preflight = 14 [json_name = "preflight"];</code>
+   * @return The preflight.
+   */
+  dev.asyncgate.v1.Preflight getPreflight();
+
   dev.asyncgate.v1.DelegateToAgentRequest.ToCase getToCase();
 }

@@ -35,6 +35,7 @@ private static final long serialVersionUID = 0L;
     assignedReceiptId_ = "";
     agentId_ = "";
     why_ = "";
+    health_ = 0;
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -250,6 +251,32 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int HEALTH_FIELD_NUMBER = 6;
+  private int health_ = 0;
+  /**
+   * <pre>
+   * Whether the agent is well. Unspecified if it was not checked, and if the task existed.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.AgentHealth health = 6 [json_name = "health"];</code>
+   * @return The enum numeric value on the wire for health.
+   */
+  @java.lang.Override public int getHealthValue() {
+    return health_;
+  }
+  /**
+   * <pre>
+   * Whether the agent is well. Unspecified if it was not checked, and if the task existed.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.AgentHealth health = 6 [json_name = "health"];</code>
+   * @return The health.
+   */
+  @java.lang.Override public dev.asyncgate.v1.AgentHealth getHealth() {
+    dev.asyncgate.v1.AgentHealth result = dev.asyncgate.v1.AgentHealth.forNumber(health_);
+    return result == null ? dev.asyncgate.v1.AgentHealth.UNRECOGNIZED : result;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -279,6 +306,9 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(why_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 5, why_);
     }
+    if (health_ != dev.asyncgate.v1.AgentHealth.AGENT_HEALTH_UNSPECIFIED.getNumber()) {
+      output.writeEnum(6, health_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -299,6 +329,10 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(why_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(5, why_);
+    }
+    if (health_ != dev.asyncgate.v1.AgentHealth.AGENT_HEALTH_UNSPECIFIED.getNumber()) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeEnumSize(6, health_);
     }
     return size;
   }
@@ -337,6 +371,7 @@ private static final long serialVersionUID = 0L;
         .equals(other.getAgentId())) return false;
     if (!getWhy()
         .equals(other.getWhy())) return false;
+    if (health_ != other.health_) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -361,6 +396,8 @@ private static final long serialVersionUID = 0L;
     hash = (53 * hash) + getAgentId().hashCode();
     hash = (37 * hash) + WHY_FIELD_NUMBER;
     hash = (53 * hash) + getWhy().hashCode();
+    hash = (37 * hash) + HEALTH_FIELD_NUMBER;
+    hash = (53 * hash) + health_;
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -511,6 +548,7 @@ private static final long serialVersionUID = 0L;
       existed_ = false;
       agentId_ = "";
       why_ = "";
+      health_ = 0;
       return this;
     }
 
@@ -563,6 +601,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000010) != 0)) {
         result.why_ = why_;
       }
+      if (((from_bitField0_ & 0x00000020) != 0)) {
+        result.health_ = health_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -598,6 +639,9 @@ private static final long serialVersionUID = 0L;
         why_ = other.why_;
         bitField0_ |= 0x00000010;
         onChanged();
+      }
+      if (other.health_ != 0) {
+        setHealthValue(other.getHealthValue());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -650,6 +694,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000010;
               break;
             } // case 42
+            case 48: {
+              health_ = input.readEnum();
+              bitField0_ |= 0x00000020;
+              break;
+            } // case 48
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1138,6 +1187,78 @@ private static final long serialVersionUID = 0L;
       checkByteStringIsUtf8(value);
       why_ = value;
       bitField0_ |= 0x00000010;
+      onChanged();
+      return this;
+    }
+
+    private int health_ = 0;
+    /**
+     * <pre>
+     * Whether the agent is well. Unspecified if it was not checked, and if the task existed.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.AgentHealth health = 6 [json_name = "health"];</code>
+     * @return The enum numeric value on the wire for health.
+     */
+    @java.lang.Override public int getHealthValue() {
+      return health_;
+    }
+    /**
+     * <pre>
+     * Whether the agent is well. Unspecified if it was not checked, and if the task existed.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.AgentHealth health = 6 [json_name = "health"];</code>
+     * @param value The enum numeric value on the wire for health to set.
+     * @return This builder for chaining.
+     */
+    public Builder setHealthValue(int value) {
+      health_ = value;
+      bitField0_ |= 0x00000020;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Whether the agent is well. Unspecified if it was not checked, and if the task existed.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.AgentHealth health = 6 [json_name = "health"];</code>
+     * @return The health.
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.AgentHealth getHealth() {
+      dev.asyncgate.v1.AgentHealth result = dev.asyncgate.v1.AgentHealth.forNumber(health_);
+      return result == null ? dev.asyncgate.v1.AgentHealth.UNRECOGNIZED : result;
+    }
+    /**
+     * <pre>
+     * Whether the agent is well. Unspecified if it was not checked, and if the task existed.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.AgentHealth health = 6 [json_name = "health"];</code>
+     * @param value The health to set.
+     * @throws IllegalArgumentException if UNRECOGNIZED is provided.
+     * @return This builder for chaining.
+     */
+    public Builder setHealth(dev.asyncgate.v1.AgentHealth value) {
+      java.util.Objects.requireNonNull(value);
+      bitField0_ |= 0x00000020;
+      health_ = value.getNumber();
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Whether the agent is well. Unspecified if it was not checked, and if the task existed.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.AgentHealth health = 6 [json_name = "health"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearHealth() {
+      bitField0_ = (bitField0_ & ~0x00000020);
+      health_ = 0;
       onChanged();
       return this;
     }

@@ -106,4 +106,23 @@ public interface DelegateToAgentResponseOrBuilder extends
    */
   com.google.protobuf.ByteString
       getWhyBytes();
+
+  /**
+   * <pre>
+   * Whether the agent is well. Unspecified if it was not checked, and if the task existed.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.AgentHealth health = 6 [json_name = "health"];</code>
+   * @return The enum numeric value on the wire for health.
+   */
+  int getHealthValue();
+  /**
+   * <pre>
+   * Whether the agent is well. Unspecified if it was not checked, and if the task existed.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.AgentHealth health = 6 [json_name = "health"];</code>
+   * @return The health.
+   */
+  dev.asyncgate.v1.AgentHealth getHealth();
 }

@@ -81,6 +81,8 @@ private static final long serialVersionUID = 0L;
     SCOPES(29),
     AGENT_SCOPES(36),
     AGENT_VERSION(37),
+    AGENT_SESSION(34),
+    PREFLIGHT(39),
     FACTS_NOT_SET(0);
     private final int value;
     private FactsCase(int value) {
@@ -115,6 +117,8 @@ private static final long serialVersionUID = 0L;
         case 29: return SCOPES;
         case 36: return AGENT_SCOPES;
         case 37: return AGENT_VERSION;
+        case 34: return AGENT_SESSION;
+        case 39: return PREFLIGHT;
         case 0: return FACTS_NOT_SET;
         default: return null;
       }
@@ -1130,6 +1134,92 @@ private static final long serialVersionUID = 0L;
     return dev.asyncgate.v1.AgentVersionFacts.getDefaultInstance();
   }
 
+  public static final int AGENT_SESSION_FIELD_NUMBER = 34;
+  /**
+   * <pre>
+   * Set for `SESSION_COLLISION` and `AGENT_ROLE_BOUND`: the session.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.AgentSessionFacts agent_session = 34 [json_name = "agentSession"];</code>
+   * @return Whether the agentSession field is set.
+   */
+  @java.lang.Override
+  public boolean hasAgentSession() {
+    return factsCase_ == 34;
+  }
+  /**
+   * <pre>
+   * Set for `SESSION_COLLISION` and `AGENT_ROLE_BOUND`: the session.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.AgentSessionFacts agent_session = 34 [json_name = "agentSession"];</code>
+   * @return The agentSession.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.AgentSessionFacts getAgentSession() {
+    if (factsCase_ == 34) {
+       return (dev.asyncgate.v1.AgentSessionFacts) facts_;
+    }
+    return dev.asyncgate.v1.AgentSessionFacts.getDefaultInstance();
+  }
+  /**
+   * <pre>
+   * Set for `SESSION_COLLISION` and `AGENT_ROLE_BOUND`: the session.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.AgentSessionFacts agent_session = 34 [json_name = "agentSession"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.AgentSessionFactsOrBuilder getAgentSessionOrBuilder() {
+    if (factsCase_ == 34) {
+       return (dev.asyncgate.v1.AgentSessionFacts) facts_;
+    }
+    return dev.asyncgate.v1.AgentSessionFacts.getDefaultInstance();
+  }
+
+  public static final int PREFLIGHT_FIELD_NUMBER = 39;
+  /**
+   * <pre>
+   * Set for `PREFLIGHT_FAILED`: the agents that are not well.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.PreflightFacts preflight = 39 [json_name = "preflight"];</code>
+   * @return Whether the preflight field is set.
+   */
+  @java.lang.Override
+  public boolean hasPreflight() {
+    return factsCase_ == 39;
+  }
+  /**
+   * <pre>
+   * Set for `PREFLIGHT_FAILED`: the agents that are not well.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.PreflightFacts preflight = 39 [json_name = "preflight"];</code>
+   * @return The preflight.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.PreflightFacts getPreflight() {
+    if (factsCase_ == 39) {
+       return (dev.asyncgate.v1.PreflightFacts) facts_;
+    }
+    return dev.asyncgate.v1.PreflightFacts.getDefaultInstance();
+  }
+  /**
+   * <pre>
+   * Set for `PREFLIGHT_FAILED`: the agents that are not well.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.PreflightFacts preflight = 39 [json_name = "preflight"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.PreflightFactsOrBuilder getPreflightOrBuilder() {
+    if (factsCase_ == 39) {
+       return (dev.asyncgate.v1.PreflightFacts) facts_;
+    }
+    return dev.asyncgate.v1.PreflightFacts.getDefaultInstance();
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -1210,11 +1300,17 @@ private static final long serialVersionUID = 0L;
     if (factsCase_ == 29) {
       output.writeMessage(29, (dev.asyncgate.v1.ScopeFacts) facts_);
     }
+    if (factsCase_ == 34) {
+      output.writeMessage(34, (dev.asyncgate.v1.AgentSessionFacts) facts_);
+    }
     if (factsCase_ == 36) {
       output.writeMessage(36, (dev.asyncgate.v1.AgentScopeFacts) facts_);
     }
     if (factsCase_ == 37) {
       output.writeMessage(37, (dev.asyncgate.v1.AgentVersionFacts) facts_);
+    }
+    if (factsCase_ == 39) {
+      output.writeMessage(39, (dev.asyncgate.v1.PreflightFacts) facts_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -1304,6 +1400,10 @@ private static final long serialVersionUID = 0L;
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(29, (dev.asyncgate.v1.ScopeFacts) facts_);
     }
+    if (factsCase_ == 34) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(34, (dev.asyncgate.v1.AgentSessionFacts) facts_);
+    }
     if (factsCase_ == 36) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(36, (dev.asyncgate.v1.AgentScopeFacts) facts_);
@@ -1311,6 +1411,10 @@ private static final long serialVersionUID = 0L;
     if (factsCase_ == 37) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(37, (dev.asyncgate.v1.AgentVersionFacts) facts_);
+    }
+    if (factsCase_ == 39) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(39, (dev.asyncgate.v1.PreflightFacts) facts_);
     }
     return size;
   }
@@ -1422,6 +1526,14 @@ private static final long serialVersionUID = 0L;
         if (!getAgentVersion()
             .equals(other.getAgentVersion())) return false;
         break;
+      case 34:
+        if (!getAgentSession()
+            .equals(other.getAgentSession())) return false;
+        break;
+      case 39:
+        if (!getPreflight()
+            .equals(other.getPreflight())) return false;
+        break;
       case 0:
       default:
     }
@@ -1521,6 +1633,14 @@ private static final long serialVersionUID = 0L;
       case 37:
         hash = (37 * hash) + AGENT_VERSION_FIELD_NUMBER;
         hash = (53 * hash) + getAgentVersion().hashCode();
+        break;
+      case 34:
+        hash = (37 * hash) + AGENT_SESSION_FIELD_NUMBER;
+        hash = (53 * hash) + getAgentSession().hashCode();
+        break;
+      case 39:
+        hash = (37 * hash) + PREFLIGHT_FIELD_NUMBER;
+        hash = (53 * hash) + getPreflight().hashCode();
         break;
       case 0:
       default:
@@ -1728,6 +1848,12 @@ private static final long serialVersionUID = 0L;
       if (agentVersionBuilder_ != null) {
         agentVersionBuilder_.clear();
       }
+      if (agentSessionBuilder_ != null) {
+        agentSessionBuilder_.clear();
+      }
+      if (preflightBuilder_ != null) {
+        preflightBuilder_.clear();
+      }
       factsCase_ = 0;
       facts_ = null;
       return this;
@@ -1863,6 +1989,14 @@ private static final long serialVersionUID = 0L;
           agentVersionBuilder_ != null) {
         result.facts_ = agentVersionBuilder_.build();
       }
+      if (factsCase_ == 34 &&
+          agentSessionBuilder_ != null) {
+        result.facts_ = agentSessionBuilder_.build();
+      }
+      if (factsCase_ == 39 &&
+          preflightBuilder_ != null) {
+        result.facts_ = preflightBuilder_.build();
+      }
     }
 
     @java.lang.Override
@@ -1973,6 +2107,14 @@ private static final long serialVersionUID = 0L;
         }
         case AGENT_VERSION: {
           mergeAgentVersion(other.getAgentVersion());
+          break;
+        }
+        case AGENT_SESSION: {
+          mergeAgentSession(other.getAgentSession());
+          break;
+        }
+        case PREFLIGHT: {
+          mergePreflight(other.getPreflight());
           break;
         }
         case FACTS_NOT_SET: {
@@ -2145,6 +2287,13 @@ private static final long serialVersionUID = 0L;
               factsCase_ = 29;
               break;
             } // case 234
+            case 274: {
+              input.readMessage(
+                  internalGetAgentSessionFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              factsCase_ = 34;
+              break;
+            } // case 274
             case 290: {
               input.readMessage(
                   internalGetAgentScopesFieldBuilder().getBuilder(),
@@ -2159,6 +2308,13 @@ private static final long serialVersionUID = 0L;
               factsCase_ = 37;
               break;
             } // case 298
+            case 314: {
+              input.readMessage(
+                  internalGetPreflightFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              factsCase_ = 39;
+              break;
+            } // case 314
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -5825,6 +5981,358 @@ private static final long serialVersionUID = 0L;
       factsCase_ = 37;
       onChanged();
       return agentVersionBuilder_;
+    }
+
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.AgentSessionFacts, dev.asyncgate.v1.AgentSessionFacts.Builder, dev.asyncgate.v1.AgentSessionFactsOrBuilder> agentSessionBuilder_;
+    /**
+     * <pre>
+     * Set for `SESSION_COLLISION` and `AGENT_ROLE_BOUND`: the session.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.AgentSessionFacts agent_session = 34 [json_name = "agentSession"];</code>
+     * @return Whether the agentSession field is set.
+     */
+    @java.lang.Override
+    public boolean hasAgentSession() {
+      return factsCase_ == 34;
+    }
+    /**
+     * <pre>
+     * Set for `SESSION_COLLISION` and `AGENT_ROLE_BOUND`: the session.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.AgentSessionFacts agent_session = 34 [json_name = "agentSession"];</code>
+     * @return The agentSession.
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.AgentSessionFacts getAgentSession() {
+      if (agentSessionBuilder_ == null) {
+        if (factsCase_ == 34) {
+          return (dev.asyncgate.v1.AgentSessionFacts) facts_;
+        }
+        return dev.asyncgate.v1.AgentSessionFacts.getDefaultInstance();
+      } else {
+        if (factsCase_ == 34) {
+          return agentSessionBuilder_.getMessage();
+        }
+        return dev.asyncgate.v1.AgentSessionFacts.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * Set for `SESSION_COLLISION` and `AGENT_ROLE_BOUND`: the session.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.AgentSessionFacts agent_session = 34 [json_name = "agentSession"];</code>
+     */
+    public Builder setAgentSession(dev.asyncgate.v1.AgentSessionFacts value) {
+      if (agentSessionBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        facts_ = value;
+        onChanged();
+      } else {
+        agentSessionBuilder_.setMessage(value);
+      }
+      factsCase_ = 34;
+      return this;
+    }
+    /**
+     * <pre>
+     * Set for `SESSION_COLLISION` and `AGENT_ROLE_BOUND`: the session.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.AgentSessionFacts agent_session = 34 [json_name = "agentSession"];</code>
+     */
+    public Builder setAgentSession(
+        dev.asyncgate.v1.AgentSessionFacts.Builder builderForValue) {
+      if (agentSessionBuilder_ == null) {
+        facts_ = builderForValue.build();
+        onChanged();
+      } else {
+        agentSessionBuilder_.setMessage(builderForValue.build());
+      }
+      factsCase_ = 34;
+      return this;
+    }
+    /**
+     * <pre>
+     * Set for `SESSION_COLLISION` and `AGENT_ROLE_BOUND`: the session.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.AgentSessionFacts agent_session = 34 [json_name = "agentSession"];</code>
+     */
+    public Builder mergeAgentSession(dev.asyncgate.v1.AgentSessionFacts value) {
+      if (agentSessionBuilder_ == null) {
+        if (factsCase_ == 34 &&
+            facts_ != dev.asyncgate.v1.AgentSessionFacts.getDefaultInstance()) {
+          facts_ = dev.asyncgate.v1.AgentSessionFacts.newBuilder((dev.asyncgate.v1.AgentSessionFacts) facts_)
+              .mergeFrom(value).buildPartial();
+        } else {
+          facts_ = value;
+        }
+        onChanged();
+      } else {
+        if (factsCase_ == 34) {
+          agentSessionBuilder_.mergeFrom(value);
+        } else {
+          agentSessionBuilder_.setMessage(value);
+        }
+      }
+      factsCase_ = 34;
+      return this;
+    }
+    /**
+     * <pre>
+     * Set for `SESSION_COLLISION` and `AGENT_ROLE_BOUND`: the session.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.AgentSessionFacts agent_session = 34 [json_name = "agentSession"];</code>
+     */
+    public Builder clearAgentSession() {
+      if (agentSessionBuilder_ == null) {
+        if (factsCase_ == 34) {
+          factsCase_ = 0;
+          facts_ = null;
+          onChanged();
+        }
+      } else {
+        if (factsCase_ == 34) {
+          factsCase_ = 0;
+          facts_ = null;
+        }
+        agentSessionBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Set for `SESSION_COLLISION` and `AGENT_ROLE_BOUND`: the session.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.AgentSessionFacts agent_session = 34 [json_name = "agentSession"];</code>
+     */
+    public dev.asyncgate.v1.AgentSessionFacts.Builder getAgentSessionBuilder() {
+      return internalGetAgentSessionFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * Set for `SESSION_COLLISION` and `AGENT_ROLE_BOUND`: the session.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.AgentSessionFacts agent_session = 34 [json_name = "agentSession"];</code>
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.AgentSessionFactsOrBuilder getAgentSessionOrBuilder() {
+      if ((factsCase_ == 34) && (agentSessionBuilder_ != null)) {
+        return agentSessionBuilder_.getMessageOrBuilder();
+      } else {
+        if (factsCase_ == 34) {
+          return (dev.asyncgate.v1.AgentSessionFacts) facts_;
+        }
+        return dev.asyncgate.v1.AgentSessionFacts.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * Set for `SESSION_COLLISION` and `AGENT_ROLE_BOUND`: the session.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.AgentSessionFacts agent_session = 34 [json_name = "agentSession"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.AgentSessionFacts, dev.asyncgate.v1.AgentSessionFacts.Builder, dev.asyncgate.v1.AgentSessionFactsOrBuilder> 
+        internalGetAgentSessionFieldBuilder() {
+      if (agentSessionBuilder_ == null) {
+        if (!(factsCase_ == 34)) {
+          facts_ = dev.asyncgate.v1.AgentSessionFacts.getDefaultInstance();
+        }
+        agentSessionBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.AgentSessionFacts, dev.asyncgate.v1.AgentSessionFacts.Builder, dev.asyncgate.v1.AgentSessionFactsOrBuilder>(
+                (dev.asyncgate.v1.AgentSessionFacts) facts_,
+                getParentForChildren(),
+                isClean());
+        facts_ = null;
+      }
+      factsCase_ = 34;
+      onChanged();
+      return agentSessionBuilder_;
+    }
+
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.PreflightFacts, dev.asyncgate.v1.PreflightFacts.Builder, dev.asyncgate.v1.PreflightFactsOrBuilder> preflightBuilder_;
+    /**
+     * <pre>
+     * Set for `PREFLIGHT_FAILED`: the agents that are not well.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.PreflightFacts preflight = 39 [json_name = "preflight"];</code>
+     * @return Whether the preflight field is set.
+     */
+    @java.lang.Override
+    public boolean hasPreflight() {
+      return factsCase_ == 39;
+    }
+    /**
+     * <pre>
+     * Set for `PREFLIGHT_FAILED`: the agents that are not well.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.PreflightFacts preflight = 39 [json_name = "preflight"];</code>
+     * @return The preflight.
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.PreflightFacts getPreflight() {
+      if (preflightBuilder_ == null) {
+        if (factsCase_ == 39) {
+          return (dev.asyncgate.v1.PreflightFacts) facts_;
+        }
+        return dev.asyncgate.v1.PreflightFacts.getDefaultInstance();
+      } else {
+        if (factsCase_ == 39) {
+          return preflightBuilder_.getMessage();
+        }
+        return dev.asyncgate.v1.PreflightFacts.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * Set for `PREFLIGHT_FAILED`: the agents that are not well.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.PreflightFacts preflight = 39 [json_name = "preflight"];</code>
+     */
+    public Builder setPreflight(dev.asyncgate.v1.PreflightFacts value) {
+      if (preflightBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        facts_ = value;
+        onChanged();
+      } else {
+        preflightBuilder_.setMessage(value);
+      }
+      factsCase_ = 39;
+      return this;
+    }
+    /**
+     * <pre>
+     * Set for `PREFLIGHT_FAILED`: the agents that are not well.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.PreflightFacts preflight = 39 [json_name = "preflight"];</code>
+     */
+    public Builder setPreflight(
+        dev.asyncgate.v1.PreflightFacts.Builder builderForValue) {
+      if (preflightBuilder_ == null) {
+        facts_ = builderForValue.build();
+        onChanged();
+      } else {
+        preflightBuilder_.setMessage(builderForValue.build());
+      }
+      factsCase_ = 39;
+      return this;
+    }
+    /**
+     * <pre>
+     * Set for `PREFLIGHT_FAILED`: the agents that are not well.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.PreflightFacts preflight = 39 [json_name = "preflight"];</code>
+     */
+    public Builder mergePreflight(dev.asyncgate.v1.PreflightFacts value) {
+      if (preflightBuilder_ == null) {
+        if (factsCase_ == 39 &&
+            facts_ != dev.asyncgate.v1.PreflightFacts.getDefaultInstance()) {
+          facts_ = dev.asyncgate.v1.PreflightFacts.newBuilder((dev.asyncgate.v1.PreflightFacts) facts_)
+              .mergeFrom(value).buildPartial();
+        } else {
+          facts_ = value;
+        }
+        onChanged();
+      } else {
+        if (factsCase_ == 39) {
+          preflightBuilder_.mergeFrom(value);
+        } else {
+          preflightBuilder_.setMessage(value);
+        }
+      }
+      factsCase_ = 39;
+      return this;
+    }
+    /**
+     * <pre>
+     * Set for `PREFLIGHT_FAILED`: the agents that are not well.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.PreflightFacts preflight = 39 [json_name = "preflight"];</code>
+     */
+    public Builder clearPreflight() {
+      if (preflightBuilder_ == null) {
+        if (factsCase_ == 39) {
+          factsCase_ = 0;
+          facts_ = null;
+          onChanged();
+        }
+      } else {
+        if (factsCase_ == 39) {
+          factsCase_ = 0;
+          facts_ = null;
+        }
+        preflightBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Set for `PREFLIGHT_FAILED`: the agents that are not well.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.PreflightFacts preflight = 39 [json_name = "preflight"];</code>
+     */
+    public dev.asyncgate.v1.PreflightFacts.Builder getPreflightBuilder() {
+      return internalGetPreflightFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * Set for `PREFLIGHT_FAILED`: the agents that are not well.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.PreflightFacts preflight = 39 [json_name = "preflight"];</code>
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.PreflightFactsOrBuilder getPreflightOrBuilder() {
+      if ((factsCase_ == 39) && (preflightBuilder_ != null)) {
+        return preflightBuilder_.getMessageOrBuilder();
+      } else {
+        if (factsCase_ == 39) {
+          return (dev.asyncgate.v1.PreflightFacts) facts_;
+        }
+        return dev.asyncgate.v1.PreflightFacts.getDefaultInstance();
+      }
+    }
+    /**
+     * <pre>
+     * Set for `PREFLIGHT_FAILED`: the agents that are not well.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.PreflightFacts preflight = 39 [json_name = "preflight"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.PreflightFacts, dev.asyncgate.v1.PreflightFacts.Builder, dev.asyncgate.v1.PreflightFactsOrBuilder> 
+        internalGetPreflightFieldBuilder() {
+      if (preflightBuilder_ == null) {
+        if (!(factsCase_ == 39)) {
+          facts_ = dev.asyncgate.v1.PreflightFacts.getDefaultInstance();
+        }
+        preflightBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.PreflightFacts, dev.asyncgate.v1.PreflightFacts.Builder, dev.asyncgate.v1.PreflightFactsOrBuilder>(
+                (dev.asyncgate.v1.PreflightFacts) facts_,
+                getParentForChildren(),
+                isClean());
+        facts_ = null;
+      }
+      factsCase_ = 39;
+      onChanged();
+      return preflightBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:asyncgate.v1.ErrorDetail)

@@ -607,5 +607,59 @@ public interface ErrorDetailOrBuilder extends
    */
   dev.asyncgate.v1.AgentVersionFactsOrBuilder getAgentVersionOrBuilder();
 
+  /**
+   * <pre>
+   * Set for `SESSION_COLLISION` and `AGENT_ROLE_BOUND`: the session.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.AgentSessionFacts agent_session = 34 [json_name = "agentSession"];</code>
+   * @return Whether the agentSession field is set.
+   */
+  boolean hasAgentSession();
+  /**
+   * <pre>
+   * Set for `SESSION_COLLISION` and `AGENT_ROLE_BOUND`: the session.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.AgentSessionFacts agent_session = 34 [json_name = "agentSession"];</code>
+   * @return The agentSession.
+   */
+  dev.asyncgate.v1.AgentSessionFacts getAgentSession();
+  /**
+   * <pre>
+   * Set for `SESSION_COLLISION` and `AGENT_ROLE_BOUND`: the session.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.AgentSessionFacts agent_session = 34 [json_name = "agentSession"];</code>
+   */
+  dev.asyncgate.v1.AgentSessionFactsOrBuilder getAgentSessionOrBuilder();
+
+  /**
+   * <pre>
+   * Set for `PREFLIGHT_FAILED`: the agents that are not well.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.PreflightFacts preflight = 39 [json_name = "preflight"];</code>
+   * @return Whether the preflight field is set.
+   */
+  boolean hasPreflight();
+  /**
+   * <pre>
+   * Set for `PREFLIGHT_FAILED`: the agents that are not well.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.PreflightFacts preflight = 39 [json_name = "preflight"];</code>
+   * @return The preflight.
+   */
+  dev.asyncgate.v1.PreflightFacts getPreflight();
+  /**
+   * <pre>
+   * Set for `PREFLIGHT_FAILED`: the agents that are not well.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.PreflightFacts preflight = 39 [json_name = "preflight"];</code>
+   */
+  dev.asyncgate.v1.PreflightFactsOrBuilder getPreflightOrBuilder();
+
   dev.asyncgate.v1.ErrorDetail.FactsCase getFactsCase();
 }

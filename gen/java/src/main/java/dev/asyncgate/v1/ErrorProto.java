@@ -97,6 +97,16 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_asyncgate_v1_AgentScopeFacts_AgentScopeOverlap_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_AgentSessionFacts_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_AgentSessionFacts_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_asyncgate_v1_PreflightFacts_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_asyncgate_v1_PreflightFacts_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_asyncgate_v1_AgentVersionFacts_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -151,183 +161,219 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
   static {
     java.lang.String[] descriptorData = {
       "\n\030asyncgate/v1/error.proto\022\014asyncgate.v1" +
-      "\032\"asyncgate/options/v1/options.proto\032\034as" +
-      "yncgate/v1/principal.proto\032\033asyncgate/v1" +
-      "/question.proto\032\032asyncgate/v1/receipt.pr" +
-      "oto\032\030asyncgate/v1/scope.proto\032\027asyncgate" +
-      "/v1/task.proto\032\036google/protobuf/duration" +
-      ".proto\032\037google/protobuf/timestamp.proto\"" +
-      "\311\t\n\013ErrorDetail\0221\n\006reason\030\001 \001(\0162\031.asyncg" +
-      "ate.v1.ErrorReasonR\006reason\022\030\n\007message\030\002 " +
-      "\001(\tR\007message\022\026\n\006advice\030\003 \001(\tR\006advice\022\034\n\t" +
-      "retryable\030\004 \001(\010R\tretryable\022:\n\013retry_afte" +
-      "r\030\005 \001(\0132\031.google.protobuf.DurationR\nretr" +
-      "yAfter\022\027\n\007call_id\030\006 \001(\tR\006callId\022\022\n\004item\030" +
-      "\007 \001(\tR\004item\0229\n\010resource\030\n \001(\0132\033.asyncgat" +
-      "e.v1.ResourceFactsH\000R\010resource\022?\n\ntransi" +
-      "tion\030\013 \001(\0132\035.asyncgate.v1.TransitionFact" +
-      "sH\000R\ntransition\0220\n\005lease\030\014 \001(\0132\030.asyncga" +
-      "te.v1.LeaseFactsH\000R\005lease\0220\n\005limit\030\r \001(\013" +
-      "2\030.asyncgate.v1.LimitFactsH\000R\005limit\022>\n\nv" +
-      "iolations\030\016 \001(\0132\034.asyncgate.v1.Violation" +
-      "FactsH\000R\nviolations\022?\n\npermission\030\017 \001(\0132" +
-      "\035.asyncgate.v1.PermissionFactsH\000R\npermis" +
-      "sion\0229\n\010conflict\030\020 \001(\0132\033.asyncgate.v1.Co" +
-      "nflictFactsH\000R\010conflict\0223\n\006parent\030\021 \001(\0132" +
-      "\031.asyncgate.v1.ParentFactsH\000R\006parent\0220\n\005" +
-      "cycle\030\022 \001(\0132\030.asyncgate.v1.CycleFactsH\000R" +
-      "\005cycle\022-\n\004name\030\023 \001(\0132\027.asyncgate.v1.Name" +
-      "FactsH\000R\004name\0226\n\007outcome\030\026 \001(\0132\032.asyncga" +
-      "te.v1.OutcomeFactsH\000R\007outcome\0223\n\006budget\030" +
-      "\027 \001(\0132\031.asyncgate.v1.BudgetFactsH\000R\006budg" +
-      "et\0223\n\006output\030\030 \001(\0132\031.asyncgate.v1.Output" +
-      "FactsH\000R\006output\0221\n\005input\030\034 \001(\0132\031.asyncga" +
-      "te.v1.InputResultH\000R\005input\0222\n\006scopes\030\035 \001" +
-      "(\0132\030.asyncgate.v1.ScopeFactsH\000R\006scopes\022B" +
-      "\n\014agent_scopes\030$ \001(\0132\035.asyncgate.v1.Agen" +
-      "tScopeFactsH\000R\013agentScopes\022F\n\ragent_vers" +
-      "ion\030% \001(\0132\037.asyncgate.v1.AgentVersionFac" +
-      "tsH\000R\014agentVersionB\007\n\005facts\"3\n\rResourceF" +
+      "\032\"asyncgate/options/v1/options.proto\032\030as" +
+      "yncgate/v1/agent.proto\032\034asyncgate/v1/pri" +
+      "ncipal.proto\032\033asyncgate/v1/question.prot" +
+      "o\032\032asyncgate/v1/receipt.proto\032\030asyncgate" +
+      "/v1/scope.proto\032\027asyncgate/v1/task.proto" +
+      "\032\036google/protobuf/duration.proto\032\037google" +
+      "/protobuf/timestamp.proto\"\317\n\n\013ErrorDetai" +
+      "l\0221\n\006reason\030\001 \001(\0162\031.asyncgate.v1.ErrorRe" +
+      "asonR\006reason\022\030\n\007message\030\002 \001(\tR\007message\022\026" +
+      "\n\006advice\030\003 \001(\tR\006advice\022\034\n\tretryable\030\004 \001(" +
+      "\010R\tretryable\022:\n\013retry_after\030\005 \001(\0132\031.goog" +
+      "le.protobuf.DurationR\nretryAfter\022\027\n\007call" +
+      "_id\030\006 \001(\tR\006callId\022\022\n\004item\030\007 \001(\tR\004item\0229\n" +
+      "\010resource\030\n \001(\0132\033.asyncgate.v1.ResourceF" +
+      "actsH\000R\010resource\022?\n\ntransition\030\013 \001(\0132\035.a" +
+      "syncgate.v1.TransitionFactsH\000R\ntransitio" +
+      "n\0220\n\005lease\030\014 \001(\0132\030.asyncgate.v1.LeaseFac" +
+      "tsH\000R\005lease\0220\n\005limit\030\r \001(\0132\030.asyncgate.v" +
+      "1.LimitFactsH\000R\005limit\022>\n\nviolations\030\016 \001(" +
+      "\0132\034.asyncgate.v1.ViolationFactsH\000R\nviola" +
+      "tions\022?\n\npermission\030\017 \001(\0132\035.asyncgate.v1" +
+      ".PermissionFactsH\000R\npermission\0229\n\010confli" +
+      "ct\030\020 \001(\0132\033.asyncgate.v1.ConflictFactsH\000R" +
+      "\010conflict\0223\n\006parent\030\021 \001(\0132\031.asyncgate.v1" +
+      ".ParentFactsH\000R\006parent\0220\n\005cycle\030\022 \001(\0132\030." +
+      "asyncgate.v1.CycleFactsH\000R\005cycle\022-\n\004name" +
+      "\030\023 \001(\0132\027.asyncgate.v1.NameFactsH\000R\004name\022" +
+      "6\n\007outcome\030\026 \001(\0132\032.asyncgate.v1.OutcomeF" +
+      "actsH\000R\007outcome\0223\n\006budget\030\027 \001(\0132\031.asyncg" +
+      "ate.v1.BudgetFactsH\000R\006budget\0223\n\006output\030\030" +
+      " \001(\0132\031.asyncgate.v1.OutputFactsH\000R\006outpu" +
+      "t\0221\n\005input\030\034 \001(\0132\031.asyncgate.v1.InputRes" +
+      "ultH\000R\005input\0222\n\006scopes\030\035 \001(\0132\030.asyncgate" +
+      ".v1.ScopeFactsH\000R\006scopes\022B\n\014agent_scopes" +
+      "\030$ \001(\0132\035.asyncgate.v1.AgentScopeFactsH\000R" +
+      "\013agentScopes\022F\n\ragent_version\030% \001(\0132\037.as" +
+      "yncgate.v1.AgentVersionFactsH\000R\014agentVer" +
+      "sion\022F\n\ragent_session\030\" \001(\0132\037.asyncgate." +
+      "v1.AgentSessionFactsH\000R\014agentSession\022<\n\t" +
+      "preflight\030\' \001(\0132\034.asyncgate.v1.Preflight" +
+      "FactsH\000R\tpreflightB\007\n\005facts\"3\n\rResourceF" +
       "acts\022\022\n\004kind\030\001 \001(\tR\004kind\022\016\n\002id\030\002 \001(\tR\002id" +
       "\"u\n\017TransitionFacts\022\027\n\007task_id\030\001 \001(\tR\006ta" +
       "skId\022+\n\004from\030\002 \001(\0162\027.asyncgate.v1.TaskSt" +
       "ateR\004from\022\034\n\trequested\030\003 \001(\tR\trequested\"" +
       "\'\n\nCycleFacts\022\031\n\010task_ids\030\001 \003(\tR\007taskIds" +
       "\"8\n\tNameFacts\022\022\n\004name\030\001 \001(\tR\004name\022\027\n\007tas" +
-      "k_id\030\002 \001(\tR\006taskId\"\317\001\n\014OutcomeFacts\022D\n\007m" +
+      "k_id\030\002 \001(\tR\006taskId\"\353\001\n\014OutcomeFacts\022D\n\007m" +
       "issing\030\001 \003(\0132*.asyncgate.v1.OutcomeFacts" +
       ".MissingArtifactR\007missing\022\024\n\005count\030\002 \001(\005" +
-      "R\005count\032c\n\017MissingArtifact\022:\n\010required\030\001" +
-      " \001(\0132\036.asyncgate.v1.RequiredArtifactR\010re" +
-      "quired\022\024\n\005found\030\002 \001(\005R\005found\"\226\002\n\013BudgetF" +
-      "acts\022\027\n\007task_id\030\001 \001(\tR\006taskId\022:\n\005spent\030\002" +
-      " \003(\0132$.asyncgate.v1.BudgetFacts.SpentEnt" +
-      "ryR\005spent\022=\n\006budget\030\003 \003(\0132%.asyncgate.v1" +
-      ".BudgetFacts.BudgetEntryR\006budget\0328\n\nSpen" +
-      "tEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR" +
-      "\005value:\0028\001\0329\n\013BudgetEntry\022\020\n\003key\030\001 \001(\tR\003" +
-      "key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\325\002\n\nScopeF" +
-      "acts\022:\n\004held\030\001 \003(\0132&.asyncgate.v1.ScopeF" +
-      "acts.HeldScopeFactR\004held\032\212\002\n\rHeldScopeFa" +
-      "ct\022\032\n\010resource\030\001 \001(\tR\010resource\022#\n\rheld_r" +
-      "esource\030\002 \001(\tR\014heldResource\022+\n\004mode\030\003 \001(" +
-      "\0162\027.asyncgate.v1.ScopeModeR\004mode\022\027\n\007task" +
-      "_id\030\004 \001(\tR\006taskId\0225\n\tprincipal\030\005 \001(\0132\027.a" +
-      "syncgate.v1.PrincipalR\tprincipal\022;\n\013expi" +
-      "re_time\030\006 \001(\0132\032.google.protobuf.Timestam" +
-      "pR\nexpireTime\"\370\001\n\017AgentScopeFacts\022K\n\010ove" +
-      "rlaps\030\001 \003(\0132/.asyncgate.v1.AgentScopeFac" +
-      "ts.AgentScopeOverlapR\010overlaps\032\227\001\n\021Agent" +
-      "ScopeOverlap\022\032\n\010resource\030\001 \001(\tR\010resource" +
-      "\022\031\n\010agent_id\030\002 \001(\tR\007agentId\022%\n\016other_res" +
-      "ource\030\003 \001(\tR\rotherResource\022$\n\016other_agen" +
-      "t_id\030\004 \001(\tR\014otherAgentId\"s\n\021AgentVersion" +
-      "Facts\022\031\n\010agent_id\030\001 \001(\tR\007agentId\022\030\n\007vers" +
-      "ion\030\002 \001(\003R\007version\022)\n\020expected_version\030\003" +
-      " \001(\003R\017expectedVersion\"\214\001\n\013OutputFacts\022\026\n" +
-      "\006stream\030\001 \001(\tR\006stream\022\024\n\005fence\030\002 \001(\003R\005fe" +
-      "nce\022\037\n\013next_offset\030\003 \001(\003R\nnextOffset\022\026\n\006" +
-      "closed\030\004 \001(\010R\006closed\022\026\n\006sha256\030\005 \001(\014R\006sh" +
-      "a256\"\205\001\n\nLeaseFacts\022\027\n\007task_id\030\001 \001(\tR\006ta" +
-      "skId\022\031\n\010lease_id\030\002 \001(\tR\007leaseId\022\024\n\005fence" +
-      "\030\003 \001(\003R\005fence\022-\n\005state\030\004 \001(\0162\027.asyncgate" +
-      ".v1.TaskStateR\005state\"d\n\nLimitFacts\022\024\n\005li" +
-      "mit\030\001 \001(\tR\005limit\022\024\n\005bound\030\002 \001(\003R\005bound\022\024" +
-      "\n\005value\030\003 \001(\003R\005value\022\024\n\005field\030\004 \001(\tR\005fie" +
-      "ld\"\273\001\n\016ViolationFacts\022K\n\nviolations\030\001 \003(" +
-      "\0132+.asyncgate.v1.ViolationFacts.FieldVio" +
-      "lationR\nviolations\032\\\n\016FieldViolation\022\024\n\005" +
-      "field\030\001 \001(\tR\005field\022 \n\013description\030\002 \001(\tR" +
-      "\013description\022\022\n\004rule\030\003 \001(\tR\004rule\"?\n\017Perm" +
-      "issionFacts\022\026\n\006method\030\001 \001(\tR\006method\022\024\n\005s" +
-      "cope\030\002 \001(\tR\005scope\":\n\rConflictFacts\022\020\n\003ke" +
-      "y\030\001 \001(\tR\003key\022\027\n\007task_id\030\002 \001(\tR\006taskId\"\333\001" +
-      "\n\013ParentFacts\022-\n\004type\030\001 \001(\0162\031.asyncgate." +
-      "v1.ReceiptTypeR\004type\022*\n\021parent_receipt_i" +
-      "d\030\002 \001(\tR\017parentReceiptId\022:\n\013parent_type\030" +
-      "\003 \001(\0162\031.asyncgate.v1.ReceiptTypeR\nparent" +
-      "Type\0225\n\tobligated\030\004 \001(\0132\027.asyncgate.v1.P" +
-      "rincipalR\tobligated*\237)\n\013ErrorReason\022\034\n\030E" +
-      "RROR_REASON_UNSPECIFIED\020\000\022\216\001\n\033ERROR_REAS" +
-      "ON_TASK_NOT_FOUND\020\001\032m\232\347\030i\010\005\032eCheck the t" +
-      "ask id, and that the credential belongs " +
-      "to the tenant and principal that created" +
-      " the task.\022o\n\036ERROR_REASON_RECEIPT_NOT_F" +
-      "OUND\020\002\032K\232\347\030G\010\005\032CCheck the receipt id; Li" +
-      "stReceipts shows the receipts you may re" +
-      "ad.\022^\n\035ERROR_REASON_TENANT_NOT_FOUND\020\003\032;" +
-      "\232\347\0307\010\005\0323Check the tenant id; ListTenants" +
-      " shows all tenants.\022e\n\036ERROR_REASON_API_" +
-      "KEY_NOT_FOUND\020\004\032A\232\347\030=\010\005\0329Check the key i" +
-      "d; ListApiKeys shows the keys of a tenan" +
-      "t.\022[\n\032ERROR_REASON_TENANT_EXISTS\020\005\032;\232\347\0307" +
-      "\010\006\0323Choose another name, or use the tena" +
-      "nt that has it.\022z\n\036ERROR_REASON_MACHINE_" +
-      "NOT_FOUND\020\006\032V\232\347\030R\010\005\032NCheck the name and " +
-      "the version; ListMachines shows the mach" +
-      "ines of the tenant.\022m\n#ERROR_REASON_MACH" +
-      "INE_VERSION_EXISTS\020\007\032D\232\347\030@\010\006\032<Give the d" +
-      "ocument another version, or leave its ve" +
-      "rsion out.\022}\n\034ERROR_REASON_AGENT_NOT_FOU" +
-      "ND\020\010\032[\232\347\030W\010\005\032SCheck the agent id; ListAg" +
-      "ents shows all agents, and RouteTask whi" +
-      "ch of them match.\022|\n\037ERROR_REASON_INVALI" +
-      "D_TRANSITION\020\024\032W\232\347\030S\010\t\032ORead the task: a" +
-      "nother call has changed its state, which" +
-      " no longer allows this.\022\203\001\n\032ERROR_REASON" +
-      "_LEASE_EXPIRED\020\025\032c\232\347\030_\010\t\032[Stop working o" +
-      "n the task: the lease has expired and an" +
-      "other worker may get it. Claim again.\022\214\001" +
-      "\n\023ERROR_REASON_FENCED\020\026\032s\232\347\030o\010\t\032kStop wo" +
-      "rking on the task and discard the result" +
-      ": a newer grant or the task\'s end has fe" +
-      "nced this lease off.\022z\n\027ERROR_REASON_NOT" +
-      "_HOLDER\020\027\032]\232\347\030Y\010\007\032UUse the lease token e" +
-      "xactly as it was granted, with the crede" +
-      "ntial it was granted to.\022\200\001\n!ERROR_REASO" +
-      "N_IDEMPOTENCY_CONFLICT\020\030\032Y\232\347\030U\010\006\032QUse a " +
-      "new key for a new request; a key belongs" +
-      " to the request that used it first.\022a\n\035E" +
-      "RROR_REASON_TENANT_SUSPENDED\020\031\032>\232\347\030:\010\t\0326" +
-      "Ask the operator of this service to resu" +
-      "me the tenant.\022}\n\035ERROR_REASON_DEPENDENC" +
-      "Y_CYCLE\020\032\032Z\232\347\030V\010\t\032RWait for another task" +
-      ", or cancel one of the tasks on the path" +
-      " that the facts name.\022\276\001\n\027ERROR_REASON_N" +
-      "AME_TAKEN\020\033\032\240\001\232\347\030\233\001\010\006\032\226\001Use the task tha" +
-      "t bears the name, wait for its end, or c" +
-      "hoose another name. on_name_taken ANSWER" +
-      " is answered with that task, REPLACE can" +
-      "cels it first.\022k\n\033ERROR_REASON_INPUT_ANS" +
-      "WERED\020\034\032J\232\347\030F\010\t\032BNothing is left to do: " +
-      "the facts say how the question was settl" +
-      "ed.\022\256\001\n\027ERROR_REASON_SCOPE_HELD\020\035\032\220\001\232\347\030\213" +
-      "\001\010\t\032\206\001Do other work first and ask again " +
-      "later, at the latest at the expire_time " +
-      "of the facts; or release the task, so th" +
-      "at others can go on.\022\217\001\n\037ERROR_REASON_OU" +
-      "TCOME_INCOMPLETE\020\036\032j\232\347\030f\010\t\032bMake what th" +
-      "e facts name, and call again with it amo" +
-      "ng the artifacts; or fail or release the" +
-      " task.\022\207\001\n%ERROR_REASON_VERIFIER_NOT_IND" +
-      "EPENDENT\020\037\032\\\232\347\030X\010\t\032TRelease the lease, s" +
-      "o that a principal that has not held the" +
-      " task gives the verdict.\022\237\001\n\034ERROR_REASO" +
-      "N_BUDGET_EXCEEDED\020!\032}\232\347\030y\010\t\032uCreate no f" +
-      "urther tasks there: complete or fail the" +
-      " task. Its owner can hand the work over " +
-      "anew with a larger budget.\022\232\001\n\036ERROR_REA" +
-      "SON_AGENT_SCOPE_TAKEN\020$\032v\232\347\030r\010\t\032nTake th" +
-      "e scope from one of the two agents that " +
-      "the facts name, or give one of them anot" +
-      "her status than ACTIVE.\022y\n#ERROR_REASON_" +
-      "AGENT_VERSION_CONFLICT\020%\032P\232\347\030L\010\t\032HRead t" +
-      "he agent, apply your change to it as it " +
-      "is now, and register that.\022\242\001\n\035ERROR_REA" +
-      "SON_AGENT_NOT_ACTIVE\020&\032\177\232\347\030{\010\t\032wDelegate" +
-      " to another agent: RouteTask finds one t" +
-      "hat is ACTIVE. An agent that was superse" +
-      "ded tells which took its place.\022\217\001\n\034ERRO" +
+      "R\005count\022\032\n\010contract\030\003 \001(\tR\010contract\032c\n\017M" +
+      "issingArtifact\022:\n\010required\030\001 \001(\0132\036.async" +
+      "gate.v1.RequiredArtifactR\010required\022\024\n\005fo" +
+      "und\030\002 \001(\005R\005found\"\226\002\n\013BudgetFacts\022\027\n\007task" +
+      "_id\030\001 \001(\tR\006taskId\022:\n\005spent\030\002 \003(\0132$.async" +
+      "gate.v1.BudgetFacts.SpentEntryR\005spent\022=\n" +
+      "\006budget\030\003 \003(\0132%.asyncgate.v1.BudgetFacts" +
+      ".BudgetEntryR\006budget\0328\n\nSpentEntry\022\020\n\003ke" +
+      "y\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\0329" +
+      "\n\013BudgetEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value" +
+      "\030\002 \001(\tR\005value:\0028\001\"\377\002\n\nScopeFacts\022:\n\004held" +
+      "\030\001 \003(\0132&.asyncgate.v1.ScopeFacts.HeldSco" +
+      "peFactR\004held\032\264\002\n\rHeldScopeFact\022\032\n\010resour" +
+      "ce\030\001 \001(\tR\010resource\022#\n\rheld_resource\030\002 \001(" +
+      "\tR\014heldResource\022+\n\004mode\030\003 \001(\0162\027.asyncgat" +
+      "e.v1.ScopeModeR\004mode\022\027\n\007task_id\030\004 \001(\tR\006t" +
+      "askId\0225\n\tprincipal\030\005 \001(\0132\027.asyncgate.v1." +
+      "PrincipalR\tprincipal\022;\n\013expire_time\030\006 \001(" +
+      "\0132\032.google.protobuf.TimestampR\nexpireTim" +
+      "e\022(\n\020agent_session_id\030\007 \001(\tR\016agentSessio" +
+      "nId\"\370\001\n\017AgentScopeFacts\022K\n\010overlaps\030\001 \003(" +
+      "\0132/.asyncgate.v1.AgentScopeFacts.AgentSc" +
+      "opeOverlapR\010overlaps\032\227\001\n\021AgentScopeOverl" +
+      "ap\022\032\n\010resource\030\001 \001(\tR\010resource\022\031\n\010agent_" +
+      "id\030\002 \001(\tR\007agentId\022%\n\016other_resource\030\003 \001(" +
+      "\tR\rotherResource\022$\n\016other_agent_id\030\004 \001(\t" +
+      "R\014otherAgentId\"\332\001\n\021AgentSessionFacts\022(\n\020" +
+      "agent_session_id\030\001 \001(\tR\016agentSessionId\022\022" +
+      "\n\004name\030\002 \001(\tR\004name\022\031\n\010agent_id\030\003 \001(\tR\007ag" +
+      "entId\022/\n\006holder\030\004 \001(\0132\027.asyncgate.v1.Pri" +
+      "ncipalR\006holder\022;\n\013expire_time\030\005 \001(\0132\032.go" +
+      "ogle.protobuf.TimestampR\nexpireTime\"G\n\016P" +
+      "reflightFacts\0225\n\006agents\030\001 \003(\0132\035.asyncgat" +
+      "e.v1.AgentHealthFactR\006agents\"s\n\021AgentVer" +
+      "sionFacts\022\031\n\010agent_id\030\001 \001(\tR\007agentId\022\030\n\007" +
+      "version\030\002 \001(\003R\007version\022)\n\020expected_versi" +
+      "on\030\003 \001(\003R\017expectedVersion\"\214\001\n\013OutputFact" +
+      "s\022\026\n\006stream\030\001 \001(\tR\006stream\022\024\n\005fence\030\002 \001(\003" +
+      "R\005fence\022\037\n\013next_offset\030\003 \001(\003R\nnextOffset" +
+      "\022\026\n\006closed\030\004 \001(\010R\006closed\022\026\n\006sha256\030\005 \001(\014" +
+      "R\006sha256\"\205\001\n\nLeaseFacts\022\027\n\007task_id\030\001 \001(\t" +
+      "R\006taskId\022\031\n\010lease_id\030\002 \001(\tR\007leaseId\022\024\n\005f" +
+      "ence\030\003 \001(\003R\005fence\022-\n\005state\030\004 \001(\0162\027.async" +
+      "gate.v1.TaskStateR\005state\"d\n\nLimitFacts\022\024" +
+      "\n\005limit\030\001 \001(\tR\005limit\022\024\n\005bound\030\002 \001(\003R\005bou" +
+      "nd\022\024\n\005value\030\003 \001(\003R\005value\022\024\n\005field\030\004 \001(\tR" +
+      "\005field\"\273\001\n\016ViolationFacts\022K\n\nviolations\030" +
+      "\001 \003(\0132+.asyncgate.v1.ViolationFacts.Fiel" +
+      "dViolationR\nviolations\032\\\n\016FieldViolation" +
+      "\022\024\n\005field\030\001 \001(\tR\005field\022 \n\013description\030\002 " +
+      "\001(\tR\013description\022\022\n\004rule\030\003 \001(\tR\004rule\"?\n\017" +
+      "PermissionFacts\022\026\n\006method\030\001 \001(\tR\006method\022" +
+      "\024\n\005scope\030\002 \001(\tR\005scope\":\n\rConflictFacts\022\020" +
+      "\n\003key\030\001 \001(\tR\003key\022\027\n\007task_id\030\002 \001(\tR\006taskI" +
+      "d\"\333\001\n\013ParentFacts\022-\n\004type\030\001 \001(\0162\031.asyncg" +
+      "ate.v1.ReceiptTypeR\004type\022*\n\021parent_recei" +
+      "pt_id\030\002 \001(\tR\017parentReceiptId\022:\n\013parent_t" +
+      "ype\030\003 \001(\0162\031.asyncgate.v1.ReceiptTypeR\npa" +
+      "rentType\0225\n\tobligated\030\004 \001(\0132\027.asyncgate." +
+      "v1.PrincipalR\tobligated*\2630\n\013ErrorReason\022" +
+      "\034\n\030ERROR_REASON_UNSPECIFIED\020\000\022\216\001\n\033ERROR_" +
+      "REASON_TASK_NOT_FOUND\020\001\032m\232\347\030i\010\005\032eCheck t" +
+      "he task id, and that the credential belo" +
+      "ngs to the tenant and principal that cre" +
+      "ated the task.\022o\n\036ERROR_REASON_RECEIPT_N" +
+      "OT_FOUND\020\002\032K\232\347\030G\010\005\032CCheck the receipt id" +
+      "; ListReceipts shows the receipts you ma" +
+      "y read.\022^\n\035ERROR_REASON_TENANT_NOT_FOUND" +
+      "\020\003\032;\232\347\0307\010\005\0323Check the tenant id; ListTen" +
+      "ants shows all tenants.\022e\n\036ERROR_REASON_" +
+      "API_KEY_NOT_FOUND\020\004\032A\232\347\030=\010\005\0329Check the k" +
+      "ey id; ListApiKeys shows the keys of a t" +
+      "enant.\022[\n\032ERROR_REASON_TENANT_EXISTS\020\005\032;" +
+      "\232\347\0307\010\006\0323Choose another name, or use the " +
+      "tenant that has it.\022z\n\036ERROR_REASON_MACH" +
+      "INE_NOT_FOUND\020\006\032V\232\347\030R\010\005\032NCheck the name " +
+      "and the version; ListMachines shows the " +
+      "machines of the tenant.\022m\n#ERROR_REASON_" +
+      "MACHINE_VERSION_EXISTS\020\007\032D\232\347\030@\010\006\032<Give t" +
+      "he document another version, or leave it" +
+      "s version out.\022}\n\034ERROR_REASON_AGENT_NOT" +
+      "_FOUND\020\010\032[\232\347\030W\010\005\032SCheck the agent id; Li" +
+      "stAgents shows all agents, and RouteTask" +
+      " which of them match.\022\243\001\n$ERROR_REASON_A" +
+      "GENT_SESSION_NOT_FOUND\020\n\032y\232\347\030u\010\005\032qOpen a" +
+      "nother session with OpenAgentSession: on" +
+      "e that was not heard of in time has ende" +
+      "d, and its leases are lost.\022\215\001\n(ERROR_RE" +
+      "ASON_HAND_OFF_CONTRACT_NOT_FOUND\020\013\032_\232\347\030[" +
+      "\010\005\032WCheck the name; ListHandOffContracts" +
+      " shows all contracts, and an operator ca" +
+      "n make one.\022|\n\037ERROR_REASON_INVALID_TRAN" +
+      "SITION\020\024\032W\232\347\030S\010\t\032ORead the task: another" +
+      " call has changed its state, which no lo" +
+      "nger allows this.\022\203\001\n\032ERROR_REASON_LEASE" +
+      "_EXPIRED\020\025\032c\232\347\030_\010\t\032[Stop working on the " +
+      "task: the lease has expired and another " +
+      "worker may get it. Claim again.\022\214\001\n\023ERRO" +
+      "R_REASON_FENCED\020\026\032s\232\347\030o\010\t\032kStop working " +
+      "on the task and discard the result: a ne" +
+      "wer grant or the task\'s end has fenced t" +
+      "his lease off.\022z\n\027ERROR_REASON_NOT_HOLDE" +
+      "R\020\027\032]\232\347\030Y\010\007\032UUse the lease token exactly" +
+      " as it was granted, with the credential " +
+      "it was granted to.\022\200\001\n!ERROR_REASON_IDEM" +
+      "POTENCY_CONFLICT\020\030\032Y\232\347\030U\010\006\032QUse a new ke" +
+      "y for a new request; a key belongs to th" +
+      "e request that used it first.\022a\n\035ERROR_R" +
+      "EASON_TENANT_SUSPENDED\020\031\032>\232\347\030:\010\t\0326Ask th" +
+      "e operator of this service to resume the" +
+      " tenant.\022}\n\035ERROR_REASON_DEPENDENCY_CYCL" +
+      "E\020\032\032Z\232\347\030V\010\t\032RWait for another task, or c" +
+      "ancel one of the tasks on the path that " +
+      "the facts name.\022\276\001\n\027ERROR_REASON_NAME_TA" +
+      "KEN\020\033\032\240\001\232\347\030\233\001\010\006\032\226\001Use the task that bear" +
+      "s the name, wait for its end, or choose " +
+      "another name. on_name_taken ANSWER is an" +
+      "swered with that task, REPLACE cancels i" +
+      "t first.\022k\n\033ERROR_REASON_INPUT_ANSWERED\020" +
+      "\034\032J\232\347\030F\010\t\032BNothing is left to do: the fa" +
+      "cts say how the question was settled.\022\256\001" +
+      "\n\027ERROR_REASON_SCOPE_HELD\020\035\032\220\001\232\347\030\213\001\010\t\032\206\001" +
+      "Do other work first and ask again later," +
+      " at the latest at the expire_time of the" +
+      " facts; or release the task, so that oth" +
+      "ers can go on.\022\217\001\n\037ERROR_REASON_OUTCOME_" +
+      "INCOMPLETE\020\036\032j\232\347\030f\010\t\032bMake what the fact" +
+      "s name, and call again with it among the" +
+      " artifacts; or fail or release the task." +
+      "\022\207\001\n%ERROR_REASON_VERIFIER_NOT_INDEPENDE" +
+      "NT\020\037\032\\\232\347\030X\010\t\032TRelease the lease, so that" +
+      " a principal that has not held the task " +
+      "gives the verdict.\022\237\001\n\034ERROR_REASON_BUDG" +
+      "ET_EXCEEDED\020!\032}\232\347\030y\010\t\032uCreate no further" +
+      " tasks there: complete or fail the task." +
+      " Its owner can hand the work over anew w" +
+      "ith a larger budget.\022\232\001\n\036ERROR_REASON_AG" +
+      "ENT_SCOPE_TAKEN\020$\032v\232\347\030r\010\t\032nTake the scop" +
+      "e from one of the two agents that the fa" +
+      "cts name, or give one of them another st" +
+      "atus than ACTIVE.\022y\n#ERROR_REASON_AGENT_" +
+      "VERSION_CONFLICT\020%\032P\232\347\030L\010\t\032HRead the age" +
+      "nt, apply your change to it as it is now" +
+      ", and register that.\022\242\001\n\035ERROR_REASON_AG" +
+      "ENT_NOT_ACTIVE\020&\032\177\232\347\030{\010\t\032wDelegate to an" +
+      "other agent: RouteTask finds one that is" +
+      " ACTIVE. An agent that was superseded te" +
+      "lls which took its place.\022\326\001\n\036ERROR_REAS" +
+      "ON_SESSION_COLLISION\020\"\032\261\001\232\347\030\254\001\010\006\032\247\001If th" +
+      "e holder in the facts is you, go on in t" +
+      "hat session, or close it first. Otherwis" +
+      "e choose another name, wait until its ex" +
+      "pire_time, or ask an operator to close i" +
+      "t.\022\325\001\n\035ERROR_REASON_AGENT_ROLE_BOUND\020#\032\261" +
+      "\001\232\347\030\254\001\010\t\032\247\001Only an ORCHESTRATOR creates " +
+      "tasks under its own, and only a VERIFIER" +
+      " gives verdicts. Hand the work on with n" +
+      "ext, or release the lease for a session " +
+      "of the other role.\022\252\001\n\035ERROR_REASON_PREF" +
+      "LIGHT_FAILED\020\'\032\206\001\232\347\030\201\001\010\t\032}Wait until the" +
+      " agents of the facts are well (CheckAgen" +
+      "ts), give the work to others, or ask an " +
+      "operator for OverridePreflight.\022\217\001\n\034ERRO" +
       "R_REASON_OFFSET_MISMATCH\020 \032m\232\347\030i\010\t\032eCont" +
       "inue at the next_offset of the facts: th" +
       "e log ends there. If it is closed, it ge" +
@@ -390,6 +436,7 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
           dev.asyncgate.options.v1.OptionsProto.getDescriptor(),
+          dev.asyncgate.v1.AgentProto.getDescriptor(),
           dev.asyncgate.v1.PrincipalProto.getDescriptor(),
           dev.asyncgate.v1.QuestionProto.getDescriptor(),
           dev.asyncgate.v1.ReceiptProto.getDescriptor(),
@@ -403,7 +450,7 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_v1_ErrorDetail_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ErrorDetail_descriptor,
-        new java.lang.String[] { "Reason", "Message", "Advice", "Retryable", "RetryAfter", "CallId", "Item", "Resource", "Transition", "Lease", "Limit", "Violations", "Permission", "Conflict", "Parent", "Cycle", "Name", "Outcome", "Budget", "Output", "Input", "Scopes", "AgentScopes", "AgentVersion", "Facts", });
+        new java.lang.String[] { "Reason", "Message", "Advice", "Retryable", "RetryAfter", "CallId", "Item", "Resource", "Transition", "Lease", "Limit", "Violations", "Permission", "Conflict", "Parent", "Cycle", "Name", "Outcome", "Budget", "Output", "Input", "Scopes", "AgentScopes", "AgentVersion", "AgentSession", "Preflight", "Facts", });
     internal_static_asyncgate_v1_ResourceFacts_descriptor =
       getDescriptor().getMessageType(1);
     internal_static_asyncgate_v1_ResourceFacts_fieldAccessorTable = new
@@ -433,7 +480,7 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_v1_OutcomeFacts_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_OutcomeFacts_descriptor,
-        new java.lang.String[] { "Missing", "Count", });
+        new java.lang.String[] { "Missing", "Count", "Contract", });
     internal_static_asyncgate_v1_OutcomeFacts_MissingArtifact_descriptor =
       internal_static_asyncgate_v1_OutcomeFacts_descriptor.getNestedType(0);
     internal_static_asyncgate_v1_OutcomeFacts_MissingArtifact_fieldAccessorTable = new
@@ -469,7 +516,7 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_v1_ScopeFacts_HeldScopeFact_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ScopeFacts_HeldScopeFact_descriptor,
-        new java.lang.String[] { "Resource", "HeldResource", "Mode", "TaskId", "Principal", "ExpireTime", });
+        new java.lang.String[] { "Resource", "HeldResource", "Mode", "TaskId", "Principal", "ExpireTime", "AgentSessionId", });
     internal_static_asyncgate_v1_AgentScopeFacts_descriptor =
       getDescriptor().getMessageType(8);
     internal_static_asyncgate_v1_AgentScopeFacts_fieldAccessorTable = new
@@ -482,32 +529,44 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_AgentScopeFacts_AgentScopeOverlap_descriptor,
         new java.lang.String[] { "Resource", "AgentId", "OtherResource", "OtherAgentId", });
-    internal_static_asyncgate_v1_AgentVersionFacts_descriptor =
+    internal_static_asyncgate_v1_AgentSessionFacts_descriptor =
       getDescriptor().getMessageType(9);
+    internal_static_asyncgate_v1_AgentSessionFacts_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_AgentSessionFacts_descriptor,
+        new java.lang.String[] { "AgentSessionId", "Name", "AgentId", "Holder", "ExpireTime", });
+    internal_static_asyncgate_v1_PreflightFacts_descriptor =
+      getDescriptor().getMessageType(10);
+    internal_static_asyncgate_v1_PreflightFacts_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_asyncgate_v1_PreflightFacts_descriptor,
+        new java.lang.String[] { "Agents", });
+    internal_static_asyncgate_v1_AgentVersionFacts_descriptor =
+      getDescriptor().getMessageType(11);
     internal_static_asyncgate_v1_AgentVersionFacts_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_AgentVersionFacts_descriptor,
         new java.lang.String[] { "AgentId", "Version", "ExpectedVersion", });
     internal_static_asyncgate_v1_OutputFacts_descriptor =
-      getDescriptor().getMessageType(10);
+      getDescriptor().getMessageType(12);
     internal_static_asyncgate_v1_OutputFacts_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_OutputFacts_descriptor,
         new java.lang.String[] { "Stream", "Fence", "NextOffset", "Closed", "Sha256", });
     internal_static_asyncgate_v1_LeaseFacts_descriptor =
-      getDescriptor().getMessageType(11);
+      getDescriptor().getMessageType(13);
     internal_static_asyncgate_v1_LeaseFacts_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_LeaseFacts_descriptor,
         new java.lang.String[] { "TaskId", "LeaseId", "Fence", "State", });
     internal_static_asyncgate_v1_LimitFacts_descriptor =
-      getDescriptor().getMessageType(12);
+      getDescriptor().getMessageType(14);
     internal_static_asyncgate_v1_LimitFacts_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_LimitFacts_descriptor,
         new java.lang.String[] { "Limit", "Bound", "Value", "Field", });
     internal_static_asyncgate_v1_ViolationFacts_descriptor =
-      getDescriptor().getMessageType(13);
+      getDescriptor().getMessageType(15);
     internal_static_asyncgate_v1_ViolationFacts_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ViolationFacts_descriptor,
@@ -519,25 +578,26 @@ public final class ErrorProto extends com.google.protobuf.GeneratedFile {
         internal_static_asyncgate_v1_ViolationFacts_FieldViolation_descriptor,
         new java.lang.String[] { "Field", "Description", "Rule", });
     internal_static_asyncgate_v1_PermissionFacts_descriptor =
-      getDescriptor().getMessageType(14);
+      getDescriptor().getMessageType(16);
     internal_static_asyncgate_v1_PermissionFacts_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_PermissionFacts_descriptor,
         new java.lang.String[] { "Method", "Scope", });
     internal_static_asyncgate_v1_ConflictFacts_descriptor =
-      getDescriptor().getMessageType(15);
+      getDescriptor().getMessageType(17);
     internal_static_asyncgate_v1_ConflictFacts_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ConflictFacts_descriptor,
         new java.lang.String[] { "Key", "TaskId", });
     internal_static_asyncgate_v1_ParentFacts_descriptor =
-      getDescriptor().getMessageType(16);
+      getDescriptor().getMessageType(18);
     internal_static_asyncgate_v1_ParentFacts_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ParentFacts_descriptor,
         new java.lang.String[] { "Type", "ParentReceiptId", "ParentType", "Obligated", });
     descriptor.resolveAllFeaturesImmutable();
     dev.asyncgate.options.v1.OptionsProto.getDescriptor();
+    dev.asyncgate.v1.AgentProto.getDescriptor();
     dev.asyncgate.v1.PrincipalProto.getDescriptor();
     dev.asyncgate.v1.QuestionProto.getDescriptor();
     dev.asyncgate.v1.ReceiptProto.getDescriptor();

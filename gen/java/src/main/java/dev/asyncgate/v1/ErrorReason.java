@@ -92,6 +92,22 @@ public enum ErrorReason
   ERROR_REASON_AGENT_NOT_FOUND(8),
   /**
    * <pre>
+   * No session of that id lives in the caller's tenant, or it is not the caller's. Facts: `resource`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_AGENT_SESSION_NOT_FOUND = 10 [(.asyncgate.options.v1.failure) = { ... }</code>
+   */
+  ERROR_REASON_AGENT_SESSION_NOT_FOUND(10),
+  /**
+   * <pre>
+   * No hand-off contract of that name is in the caller's tenant. Facts: `resource`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_HAND_OFF_CONTRACT_NOT_FOUND = 11 [(.asyncgate.options.v1.failure) = { ... }</code>
+   */
+  ERROR_REASON_HAND_OFF_CONTRACT_NOT_FOUND(11),
+  /**
+   * <pre>
    * The task's state does not allow what was asked; terminal states never change. Facts: `transition`. Read the task
    * and decide again: another call came first.
    * </pre>
@@ -177,7 +193,8 @@ public enum ErrorReason
   ERROR_REASON_SCOPE_HELD(29),
   /**
    * <pre>
-   * The completion or the hand-off does not have the artifacts that the task's creator requires. Nothing was changed;
+   * The completion or the hand-off does not have the artifacts that the task's creator, or the contract of the call,
+   * requires. Nothing was changed;
    * the lease stays with the holder. Facts: `outcome`.
    * </pre>
    *
@@ -227,6 +244,31 @@ public enum ErrorReason
    * <code>ERROR_REASON_AGENT_NOT_ACTIVE = 38 [(.asyncgate.options.v1.failure) = { ... }</code>
    */
   ERROR_REASON_AGENT_NOT_ACTIVE(38),
+  /**
+   * <pre>
+   * A session of that name lives. Nothing was changed. Facts: `agent_session`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_SESSION_COLLISION = 34 [(.asyncgate.options.v1.failure) = { ... }</code>
+   */
+  ERROR_REASON_SESSION_COLLISION(34),
+  /**
+   * <pre>
+   * The lease was granted in a session of an agent, and the session's role does not allow that. Nothing was changed; the
+   * lease stays with the holder. Facts: `agent_session`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_AGENT_ROLE_BOUND = 35 [(.asyncgate.options.v1.failure) = { ... }</code>
+   */
+  ERROR_REASON_AGENT_ROLE_BOUND(35),
+  /**
+   * <pre>
+   * An agent that work is for is not well, and the work requires that. Nothing was changed. Facts: `preflight`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_PREFLIGHT_FAILED = 39 [(.asyncgate.options.v1.failure) = { ... }</code>
+   */
+  ERROR_REASON_PREFLIGHT_FAILED(39),
   /**
    * <pre>
    * The offset is neither the end of the log nor that of bytes that are there, or the log has another length. Facts:
@@ -455,6 +497,22 @@ public enum ErrorReason
   public static final int ERROR_REASON_AGENT_NOT_FOUND_VALUE = 8;
   /**
    * <pre>
+   * No session of that id lives in the caller's tenant, or it is not the caller's. Facts: `resource`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_AGENT_SESSION_NOT_FOUND = 10 [(.asyncgate.options.v1.failure) = { ... }</code>
+   */
+  public static final int ERROR_REASON_AGENT_SESSION_NOT_FOUND_VALUE = 10;
+  /**
+   * <pre>
+   * No hand-off contract of that name is in the caller's tenant. Facts: `resource`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_HAND_OFF_CONTRACT_NOT_FOUND = 11 [(.asyncgate.options.v1.failure) = { ... }</code>
+   */
+  public static final int ERROR_REASON_HAND_OFF_CONTRACT_NOT_FOUND_VALUE = 11;
+  /**
+   * <pre>
    * The task's state does not allow what was asked; terminal states never change. Facts: `transition`. Read the task
    * and decide again: another call came first.
    * </pre>
@@ -540,7 +598,8 @@ public enum ErrorReason
   public static final int ERROR_REASON_SCOPE_HELD_VALUE = 29;
   /**
    * <pre>
-   * The completion or the hand-off does not have the artifacts that the task's creator requires. Nothing was changed;
+   * The completion or the hand-off does not have the artifacts that the task's creator, or the contract of the call,
+   * requires. Nothing was changed;
    * the lease stays with the holder. Facts: `outcome`.
    * </pre>
    *
@@ -590,6 +649,31 @@ public enum ErrorReason
    * <code>ERROR_REASON_AGENT_NOT_ACTIVE = 38 [(.asyncgate.options.v1.failure) = { ... }</code>
    */
   public static final int ERROR_REASON_AGENT_NOT_ACTIVE_VALUE = 38;
+  /**
+   * <pre>
+   * A session of that name lives. Nothing was changed. Facts: `agent_session`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_SESSION_COLLISION = 34 [(.asyncgate.options.v1.failure) = { ... }</code>
+   */
+  public static final int ERROR_REASON_SESSION_COLLISION_VALUE = 34;
+  /**
+   * <pre>
+   * The lease was granted in a session of an agent, and the session's role does not allow that. Nothing was changed; the
+   * lease stays with the holder. Facts: `agent_session`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_AGENT_ROLE_BOUND = 35 [(.asyncgate.options.v1.failure) = { ... }</code>
+   */
+  public static final int ERROR_REASON_AGENT_ROLE_BOUND_VALUE = 35;
+  /**
+   * <pre>
+   * An agent that work is for is not well, and the work requires that. Nothing was changed. Facts: `preflight`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_PREFLIGHT_FAILED = 39 [(.asyncgate.options.v1.failure) = { ... }</code>
+   */
+  public static final int ERROR_REASON_PREFLIGHT_FAILED_VALUE = 39;
   /**
    * <pre>
    * The offset is neither the end of the log nor that of bytes that are there, or the log has another length. Facts:
@@ -766,6 +850,8 @@ public enum ErrorReason
       case 6: return ERROR_REASON_MACHINE_NOT_FOUND;
       case 7: return ERROR_REASON_MACHINE_VERSION_EXISTS;
       case 8: return ERROR_REASON_AGENT_NOT_FOUND;
+      case 10: return ERROR_REASON_AGENT_SESSION_NOT_FOUND;
+      case 11: return ERROR_REASON_HAND_OFF_CONTRACT_NOT_FOUND;
       case 20: return ERROR_REASON_INVALID_TRANSITION;
       case 21: return ERROR_REASON_LEASE_EXPIRED;
       case 22: return ERROR_REASON_FENCED;
@@ -782,6 +868,9 @@ public enum ErrorReason
       case 36: return ERROR_REASON_AGENT_SCOPE_TAKEN;
       case 37: return ERROR_REASON_AGENT_VERSION_CONFLICT;
       case 38: return ERROR_REASON_AGENT_NOT_ACTIVE;
+      case 34: return ERROR_REASON_SESSION_COLLISION;
+      case 35: return ERROR_REASON_AGENT_ROLE_BOUND;
+      case 39: return ERROR_REASON_PREFLIGHT_FAILED;
       case 32: return ERROR_REASON_OFFSET_MISMATCH;
       case 40: return ERROR_REASON_PARENT_REQUIRED;
       case 41: return ERROR_REASON_PARENT_NOT_FOUND;

@@ -35,6 +35,7 @@ private static final long serialVersionUID = 0L;
     kind_ = "";
     mediaType_ = "";
     required_ = java.util.Collections.emptyList();
+    contract_ = "";
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -226,6 +227,70 @@ private static final long serialVersionUID = 0L;
     return enforce_;
   }
 
+  public static final int CONTRACT_FIELD_NUMBER = 5;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object contract_ = "";
+  /**
+   * <pre>
+   * A hand-off contract: what it requires is added to `required`, in the version of the moment, and is enforced. If
+   * empty, none. At most 63 bytes.
+   * </pre>
+   *
+   * <code>string contract = 5 [json_name = "contract"];</code>
+   * @return The contract.
+   */
+  @java.lang.Override
+  public java.lang.String getContract() {
+    java.lang.Object ref = contract_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      contract_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * A hand-off contract: what it requires is added to `required`, in the version of the moment, and is enforced. If
+   * empty, none. At most 63 bytes.
+   * </pre>
+   *
+   * <code>string contract = 5 [json_name = "contract"];</code>
+   * @return The bytes for contract.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getContractBytes() {
+    java.lang.Object ref = contract_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      contract_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
+  public static final int CONTRACT_VERSION_FIELD_NUMBER = 6;
+  private long contractVersion_ = 0L;
+  /**
+   * <pre>
+   * The version of that contract. Set by the server; ignored in a request.
+   * </pre>
+   *
+   * <code>int64 contract_version = 6 [json_name = "contractVersion"];</code>
+   * @return The contractVersion.
+   */
+  @java.lang.Override
+  public long getContractVersion() {
+    return contractVersion_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -252,6 +317,12 @@ private static final long serialVersionUID = 0L;
     if (enforce_ != false) {
       output.writeBool(4, enforce_);
     }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(contract_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 5, contract_);
+    }
+    if (contractVersion_ != 0L) {
+      output.writeInt64(6, contractVersion_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -274,6 +345,13 @@ private static final long serialVersionUID = 0L;
     if (enforce_ != false) {
       size += com.google.protobuf.CodedOutputStream
         .computeBoolSize(4, enforce_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(contract_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(5, contract_);
+    }
+    if (contractVersion_ != 0L) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeInt64Size(6, contractVersion_);
     }
     return size;
   }
@@ -307,6 +385,10 @@ private static final long serialVersionUID = 0L;
         .equals(other.getRequiredList())) return false;
     if (getEnforce()
         != other.getEnforce()) return false;
+    if (!getContract()
+        .equals(other.getContract())) return false;
+    if (getContractVersion()
+        != other.getContractVersion()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -329,6 +411,11 @@ private static final long serialVersionUID = 0L;
     hash = (37 * hash) + ENFORCE_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
         getEnforce());
+    hash = (37 * hash) + CONTRACT_FIELD_NUMBER;
+    hash = (53 * hash) + getContract().hashCode();
+    hash = (37 * hash) + CONTRACT_VERSION_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
+        getContractVersion());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -474,6 +561,8 @@ private static final long serialVersionUID = 0L;
       }
       bitField0_ = (bitField0_ & ~0x00000004);
       enforce_ = false;
+      contract_ = "";
+      contractVersion_ = 0L;
       return this;
     }
 
@@ -529,6 +618,12 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000008) != 0)) {
         result.enforce_ = enforce_;
       }
+      if (((from_bitField0_ & 0x00000010) != 0)) {
+        result.contract_ = contract_;
+      }
+      if (((from_bitField0_ & 0x00000020) != 0)) {
+        result.contractVersion_ = contractVersion_;
+      }
     }
 
     @java.lang.Override
@@ -582,6 +677,14 @@ private static final long serialVersionUID = 0L;
       if (other.getEnforce() != false) {
         setEnforce(other.getEnforce());
       }
+      if (!other.getContract().isEmpty()) {
+        contract_ = other.contract_;
+        bitField0_ |= 0x00000010;
+        onChanged();
+      }
+      if (other.getContractVersion() != 0L) {
+        setContractVersion(other.getContractVersion());
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -634,6 +737,16 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000008;
               break;
             } // case 32
+            case 42: {
+              contract_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00000010;
+              break;
+            } // case 42
+            case 48: {
+              contractVersion_ = input.readInt64();
+              bitField0_ |= 0x00000020;
+              break;
+            } // case 48
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1184,6 +1297,147 @@ private static final long serialVersionUID = 0L;
     public Builder clearEnforce() {
       bitField0_ = (bitField0_ & ~0x00000008);
       enforce_ = false;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object contract_ = "";
+    /**
+     * <pre>
+     * A hand-off contract: what it requires is added to `required`, in the version of the moment, and is enforced. If
+     * empty, none. At most 63 bytes.
+     * </pre>
+     *
+     * <code>string contract = 5 [json_name = "contract"];</code>
+     * @return The contract.
+     */
+    public java.lang.String getContract() {
+      java.lang.Object ref = contract_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        contract_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * A hand-off contract: what it requires is added to `required`, in the version of the moment, and is enforced. If
+     * empty, none. At most 63 bytes.
+     * </pre>
+     *
+     * <code>string contract = 5 [json_name = "contract"];</code>
+     * @return The bytes for contract.
+     */
+    public com.google.protobuf.ByteString
+        getContractBytes() {
+      java.lang.Object ref = contract_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        contract_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * A hand-off contract: what it requires is added to `required`, in the version of the moment, and is enforced. If
+     * empty, none. At most 63 bytes.
+     * </pre>
+     *
+     * <code>string contract = 5 [json_name = "contract"];</code>
+     * @param value The contract to set.
+     * @return This builder for chaining.
+     */
+    public Builder setContract(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      contract_ = value;
+      bitField0_ |= 0x00000010;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * A hand-off contract: what it requires is added to `required`, in the version of the moment, and is enforced. If
+     * empty, none. At most 63 bytes.
+     * </pre>
+     *
+     * <code>string contract = 5 [json_name = "contract"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearContract() {
+      contract_ = getDefaultInstance().getContract();
+      bitField0_ = (bitField0_ & ~0x00000010);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * A hand-off contract: what it requires is added to `required`, in the version of the moment, and is enforced. If
+     * empty, none. At most 63 bytes.
+     * </pre>
+     *
+     * <code>string contract = 5 [json_name = "contract"];</code>
+     * @param value The bytes for contract to set.
+     * @return This builder for chaining.
+     */
+    public Builder setContractBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      contract_ = value;
+      bitField0_ |= 0x00000010;
+      onChanged();
+      return this;
+    }
+
+    private long contractVersion_ ;
+    /**
+     * <pre>
+     * The version of that contract. Set by the server; ignored in a request.
+     * </pre>
+     *
+     * <code>int64 contract_version = 6 [json_name = "contractVersion"];</code>
+     * @return The contractVersion.
+     */
+    @java.lang.Override
+    public long getContractVersion() {
+      return contractVersion_;
+    }
+    /**
+     * <pre>
+     * The version of that contract. Set by the server; ignored in a request.
+     * </pre>
+     *
+     * <code>int64 contract_version = 6 [json_name = "contractVersion"];</code>
+     * @param value The contractVersion to set.
+     * @return This builder for chaining.
+     */
+    public Builder setContractVersion(long value) {
+
+      contractVersion_ = value;
+      bitField0_ |= 0x00000020;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The version of that contract. Set by the server; ignored in a request.
+     * </pre>
+     *
+     * <code>int64 contract_version = 6 [json_name = "contractVersion"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearContractVersion() {
+      bitField0_ = (bitField0_ & ~0x00000020);
+      contractVersion_ = 0L;
       onChanged();
       return this;
     }

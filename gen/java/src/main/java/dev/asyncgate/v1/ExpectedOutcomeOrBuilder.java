@@ -104,4 +104,36 @@ public interface ExpectedOutcomeOrBuilder extends
    * @return The enforce.
    */
   boolean getEnforce();
+
+  /**
+   * <pre>
+   * A hand-off contract: what it requires is added to `required`, in the version of the moment, and is enforced. If
+   * empty, none. At most 63 bytes.
+   * </pre>
+   *
+   * <code>string contract = 5 [json_name = "contract"];</code>
+   * @return The contract.
+   */
+  java.lang.String getContract();
+  /**
+   * <pre>
+   * A hand-off contract: what it requires is added to `required`, in the version of the moment, and is enforced. If
+   * empty, none. At most 63 bytes.
+   * </pre>
+   *
+   * <code>string contract = 5 [json_name = "contract"];</code>
+   * @return The bytes for contract.
+   */
+  com.google.protobuf.ByteString
+      getContractBytes();
+
+  /**
+   * <pre>
+   * The version of that contract. Set by the server; ignored in a request.
+   * </pre>
+   *
+   * <code>int64 contract_version = 6 [json_name = "contractVersion"];</code>
+   * @return The contractVersion.
+   */
+  long getContractVersion();
 }

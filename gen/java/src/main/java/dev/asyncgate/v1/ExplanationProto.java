@@ -81,100 +81,104 @@ public final class ExplanationProto extends com.google.protobuf.GeneratedFile {
   static {
     java.lang.String[] descriptorData = {
       "\n\036asyncgate/v1/explanation.proto\022\014asyncg" +
-      "ate.v1\032\030asyncgate/v1/error.proto\032\034asyncg" +
-      "ate/v1/principal.proto\032\030asyncgate/v1/sco" +
-      "pe.proto\032\027asyncgate/v1/task.proto\032\036googl" +
-      "e/protobuf/duration.proto\032\037google/protob" +
-      "uf/timestamp.proto\"\264\005\n\013Explanation\022\030\n\007su" +
-      "mmary\030\001 \001(\tR\007summary\022\027\n\007task_id\030\002 \001(\tR\006t" +
-      "askId\022-\n\005state\030\003 \001(\0162\027.asyncgate.v1.Task" +
-      "StateR\005state\022\030\n\007version\030\004 \001(\003R\007version\022." +
-      "\n\004time\030\005 \001(\0132\032.google.protobuf.Timestamp" +
-      "R\004time\022,\n\005unmet\030\006 \003(\0132\026.asyncgate.v1.Obs" +
-      "tacleR\005unmet\022.\n\006delays\030\007 \003(\0132\026.asyncgate" +
-      ".v1.ObstacleR\006delays\022#\n\003fit\030\010 \001(\0132\021.asyn" +
-      "cgate.v1.FitR\003fit\022+\n\004lane\030\t \001(\0132\027.asyncg" +
-      "ate.v1.LanePlaceR\004lane\022?\n\religible_time\030" +
-      "\n \001(\0132\032.google.protobuf.TimestampR\014eligi" +
-      "bleTime\0227\n\tfail_time\030\013 \001(\0132\032.google.prot" +
-      "obuf.TimestampR\010failTime\0222\n\006holder\030\014 \001(\013" +
-      "2\032.asyncgate.v1.HolderStatusR\006holder\0222\n\010" +
-      "progress\030\r \001(\0132\026.asyncgate.v1.ProgressR\010" +
-      "progress\022)\n\005tries\030\016 \001(\0132\023.asyncgate.v1.T" +
-      "riesR\005tries\022<\n\014last_failure\030\017 \001(\0132\031.asyn" +
-      "cgate.v1.LastFailureR\013lastFailure\"\344\003\n\010Ob" +
-      "stacle\022.\n\004kind\030\001 \001(\0162\032.asyncgate.v1.Obst" +
-      "acleKindR\004kind\022\032\n\010sentence\030\002 \001(\tR\010senten" +
-      "ce\022\026\n\006advice\030\003 \001(\tR\006advice\0220\n\005until\030\004 \001(" +
-      "\0132\032.google.protobuf.TimestampR\005until\0225\n\t" +
-      "principal\030\005 \001(\0132\027.asyncgate.v1.Principal" +
-      "R\tprincipal\022)\n\005pause\030\006 \001(\0132\023.asyncgate.v" +
-      "1.PauseR\005pause\022;\n\nconditions\030\007 \003(\0132\033.asy" +
-      "ncgate.v1.OpenConditionR\nconditions\022)\n\020c" +
-      "onditions_count\030\010 \001(\005R\017conditionsCount\022." +
-      "\n\005limit\030\t \001(\0132\030.asyncgate.v1.LimitFactsR" +
-      "\005limit\022-\n\005scope\030\n \001(\0132\027.asyncgate.v1.Sco" +
-      "peWaitR\005scope\022\031\n\010input_id\030\013 \001(\tR\007inputId" +
-      "\"\275\002\n\rOpenCondition\022\022\n\004name\030\001 \001(\tR\004name\022\024" +
-      "\n\005group\030\002 \001(\005R\005group\0225\n\006status\030\003 \001(\0162\035.a" +
-      "syncgate.v1.ConditionStatusR\006status\022\032\n\010s" +
-      "entence\030\004 \001(\tR\010sentence\022\027\n\007task_id\030\005 \001(\t" +
-      "R\006taskId\0226\n\ntask_state\030\006 \001(\0162\027.asyncgate" +
-      ".v1.TaskStateR\ttaskState\022.\n\004time\030\007 \001(\0132\032" +
-      ".google.protobuf.TimestampR\004time\022\030\n\007chan" +
-      "nel\030\010 \001(\tR\007channel\022\024\n\005count\030\t \001(\005R\005count" +
-      "\"\240\002\n\003Fit\022\024\n\005queue\030\001 \001(\tR\005queue\022\022\n\004type\030\002" +
-      " \001(\tR\004type\0225\n\taddressee\030\003 \001(\0132\027.asyncgat" +
-      "e.v1.PrincipalR\taddressee\022A\n\014capabilitie" +
-      "s\030\004 \003(\0132\035.asyncgate.v1.CapabilityOfferR\014" +
-      "capabilities\022\030\n\007workers\030\005 \001(\005R\007workers\022*" +
-      "\n\021workers_looked_at\030\006 \001(\005R\017workersLooked" +
-      "At\022/\n\006barred\030\007 \003(\0132\027.asyncgate.v1.Princi" +
-      "palR\006barred\"K\n\017CapabilityOffer\022\036\n\ncapabi" +
-      "lity\030\001 \001(\tR\ncapability\022\030\n\007workers\030\002 \001(\005R" +
-      "\007workers\"Q\n\tLanePlace\022\032\n\010priority\030\001 \001(\005R" +
-      "\010priority\022\024\n\005ahead\030\002 \001(\005R\005ahead\022\022\n\004more\030" +
-      "\003 \001(\010R\004more\"\320\002\n\014HolderStatus\022,\n\006holder\030\001" +
-      " \001(\0132\024.asyncgate.v1.HolderR\006holder\022+\n\003tt" +
-      "l\030\002 \001(\0132\031.google.protobuf.DurationR\003ttl\022" +
-      "J\n\023last_heartbeat_time\030\003 \001(\0132\032.google.pr" +
-      "otobuf.TimestampR\021lastHeartbeatTime\022\026\n\006m" +
-      "issed\030\004 \001(\005R\006missed\022\033\n\ton_stream\030\005 \001(\010R\010" +
-      "onStream\0229\n\nstart_time\030\006 \001(\0132\032.google.pr" +
-      "otobuf.TimestampR\tstartTime\022)\n\020cancel_re" +
-      "quested\030\007 \001(\010R\017cancelRequested\"\326\001\n\005Tries" +
-      "\022\030\n\007attempt\030\001 \001(\005R\007attempt\022!\n\014max_attemp" +
-      "ts\030\002 \001(\005R\013maxAttempts\022#\n\rattempts_left\030\003" +
-      " \001(\005R\014attemptsLeft\022!\n\014lease_losses\030\004 \001(\005" +
-      "R\013leaseLosses\022(\n\020max_lease_losses\030\005 \001(\005R" +
-      "\016maxLeaseLosses\022\036\n\ndeliveries\030\006 \001(\005R\ndel" +
-      "iveries\"\325\001\n\013LastFailure\022\032\n\010sentence\030\001 \001(" +
-      "\tR\010sentence\022.\n\004time\030\002 \001(\0132\032.google.proto" +
-      "buf.TimestampR\004time\022-\n\005error\030\003 \001(\0132\027.asy" +
-      "ncgate.v1.TaskErrorR\005error\022,\n\006worker\030\004 \001" +
-      "(\0132\024.asyncgate.v1.WorkerR\006worker\022\035\n\nrece" +
-      "ipt_id\030\005 \001(\tR\treceiptId*\357\003\n\014ObstacleKind" +
-      "\022\035\n\031OBSTACLE_KIND_UNSPECIFIED\020\000\022\027\n\023OBSTA" +
-      "CLE_KIND_ENDED\020\001\022\026\n\022OBSTACLE_KIND_HELD\020\002" +
-      "\022\034\n\030OBSTACLE_KIND_CONDITIONS\020\003\022\027\n\023OBSTAC" +
-      "LE_KIND_INPUT\020\004\022\032\n\026OBSTACLE_KIND_VERDICT" +
-      "S\020\005\022\035\n\031OBSTACLE_KIND_TASK_PAUSED\020\006\022\036\n\032OB" +
-      "STACLE_KIND_QUEUE_PAUSED\020\007\022\031\n\025OBSTACLE_K" +
-      "IND_NOT_YET\020\010\022!\n\035OBSTACLE_KIND_DEADLINE_" +
-      "PASSED\020\t\022\035\n\031OBSTACLE_KIND_LEASE_LIMIT\020\n\022" +
-      "\"\n\036OBSTACLE_KIND_TENANT_SUSPENDED\020\013\022\"\n\036O" +
-      "BSTACLE_KIND_ADDRESSEE_BARRED\020\014\022\034\n\030OBSTA" +
-      "CLE_KIND_SCOPE_HELD\020\r\022\033\n\027OBSTACLE_KIND_N" +
-      "O_WORKER\020\024\022\035\n\031OBSTACLE_KIND_TASKS_AHEAD\020" +
-      "\025B\265\001\n\020dev.asyncgate.v1B\020ExplanationProto" +
-      "P\001Z>github.com/asyncgate/asyncgate/gen/g" +
-      "o/asyncgate/v1;asyncgatev1\242\002\003AXX\252\002\014Async" +
-      "gate.V1\312\002\014Asyncgate\\V1\342\002\030Asyncgate\\V1\\GP" +
-      "BMetadata\352\002\rAsyncgate::V1b\006proto3"
+      "ate.v1\032\030asyncgate/v1/agent.proto\032\030asyncg" +
+      "ate/v1/error.proto\032\034asyncgate/v1/princip" +
+      "al.proto\032\030asyncgate/v1/scope.proto\032\027asyn" +
+      "cgate/v1/task.proto\032\036google/protobuf/dur" +
+      "ation.proto\032\037google/protobuf/timestamp.p" +
+      "roto\"\264\005\n\013Explanation\022\030\n\007summary\030\001 \001(\tR\007s" +
+      "ummary\022\027\n\007task_id\030\002 \001(\tR\006taskId\022-\n\005state" +
+      "\030\003 \001(\0162\027.asyncgate.v1.TaskStateR\005state\022\030" +
+      "\n\007version\030\004 \001(\003R\007version\022.\n\004time\030\005 \001(\0132\032" +
+      ".google.protobuf.TimestampR\004time\022,\n\005unme" +
+      "t\030\006 \003(\0132\026.asyncgate.v1.ObstacleR\005unmet\022." +
+      "\n\006delays\030\007 \003(\0132\026.asyncgate.v1.ObstacleR\006" +
+      "delays\022#\n\003fit\030\010 \001(\0132\021.asyncgate.v1.FitR\003" +
+      "fit\022+\n\004lane\030\t \001(\0132\027.asyncgate.v1.LanePla" +
+      "ceR\004lane\022?\n\religible_time\030\n \001(\0132\032.google" +
+      ".protobuf.TimestampR\014eligibleTime\0227\n\tfai" +
+      "l_time\030\013 \001(\0132\032.google.protobuf.Timestamp" +
+      "R\010failTime\0222\n\006holder\030\014 \001(\0132\032.asyncgate.v" +
+      "1.HolderStatusR\006holder\0222\n\010progress\030\r \001(\013" +
+      "2\026.asyncgate.v1.ProgressR\010progress\022)\n\005tr" +
+      "ies\030\016 \001(\0132\023.asyncgate.v1.TriesR\005tries\022<\n" +
+      "\014last_failure\030\017 \001(\0132\031.asyncgate.v1.LastF" +
+      "ailureR\013lastFailure\"\233\004\n\010Obstacle\022.\n\004kind" +
+      "\030\001 \001(\0162\032.asyncgate.v1.ObstacleKindR\004kind" +
+      "\022\032\n\010sentence\030\002 \001(\tR\010sentence\022\026\n\006advice\030\003" +
+      " \001(\tR\006advice\0220\n\005until\030\004 \001(\0132\032.google.pro" +
+      "tobuf.TimestampR\005until\0225\n\tprincipal\030\005 \001(" +
+      "\0132\027.asyncgate.v1.PrincipalR\tprincipal\022)\n" +
+      "\005pause\030\006 \001(\0132\023.asyncgate.v1.PauseR\005pause" +
+      "\022;\n\nconditions\030\007 \003(\0132\033.asyncgate.v1.Open" +
+      "ConditionR\nconditions\022)\n\020conditions_coun" +
+      "t\030\010 \001(\005R\017conditionsCount\022.\n\005limit\030\t \001(\0132" +
+      "\030.asyncgate.v1.LimitFactsR\005limit\022-\n\005scop" +
+      "e\030\n \001(\0132\027.asyncgate.v1.ScopeWaitR\005scope\022" +
+      "\031\n\010input_id\030\013 \001(\tR\007inputId\0225\n\006agents\030\014 \003" +
+      "(\0132\035.asyncgate.v1.AgentHealthFactR\006agent" +
+      "s\"\275\002\n\rOpenCondition\022\022\n\004name\030\001 \001(\tR\004name\022" +
+      "\024\n\005group\030\002 \001(\005R\005group\0225\n\006status\030\003 \001(\0162\035." +
+      "asyncgate.v1.ConditionStatusR\006status\022\032\n\010" +
+      "sentence\030\004 \001(\tR\010sentence\022\027\n\007task_id\030\005 \001(" +
+      "\tR\006taskId\0226\n\ntask_state\030\006 \001(\0162\027.asyncgat" +
+      "e.v1.TaskStateR\ttaskState\022.\n\004time\030\007 \001(\0132" +
+      "\032.google.protobuf.TimestampR\004time\022\030\n\007cha" +
+      "nnel\030\010 \001(\tR\007channel\022\024\n\005count\030\t \001(\005R\005coun" +
+      "t\"\240\002\n\003Fit\022\024\n\005queue\030\001 \001(\tR\005queue\022\022\n\004type\030" +
+      "\002 \001(\tR\004type\0225\n\taddressee\030\003 \001(\0132\027.asyncga" +
+      "te.v1.PrincipalR\taddressee\022A\n\014capabiliti" +
+      "es\030\004 \003(\0132\035.asyncgate.v1.CapabilityOfferR" +
+      "\014capabilities\022\030\n\007workers\030\005 \001(\005R\007workers\022" +
+      "*\n\021workers_looked_at\030\006 \001(\005R\017workersLooke" +
+      "dAt\022/\n\006barred\030\007 \003(\0132\027.asyncgate.v1.Princ" +
+      "ipalR\006barred\"K\n\017CapabilityOffer\022\036\n\ncapab" +
+      "ility\030\001 \001(\tR\ncapability\022\030\n\007workers\030\002 \001(\005" +
+      "R\007workers\"Q\n\tLanePlace\022\032\n\010priority\030\001 \001(\005" +
+      "R\010priority\022\024\n\005ahead\030\002 \001(\005R\005ahead\022\022\n\004more" +
+      "\030\003 \001(\010R\004more\"\320\002\n\014HolderStatus\022,\n\006holder\030" +
+      "\001 \001(\0132\024.asyncgate.v1.HolderR\006holder\022+\n\003t" +
+      "tl\030\002 \001(\0132\031.google.protobuf.DurationR\003ttl" +
+      "\022J\n\023last_heartbeat_time\030\003 \001(\0132\032.google.p" +
+      "rotobuf.TimestampR\021lastHeartbeatTime\022\026\n\006" +
+      "missed\030\004 \001(\005R\006missed\022\033\n\ton_stream\030\005 \001(\010R" +
+      "\010onStream\0229\n\nstart_time\030\006 \001(\0132\032.google.p" +
+      "rotobuf.TimestampR\tstartTime\022)\n\020cancel_r" +
+      "equested\030\007 \001(\010R\017cancelRequested\"\326\001\n\005Trie" +
+      "s\022\030\n\007attempt\030\001 \001(\005R\007attempt\022!\n\014max_attem" +
+      "pts\030\002 \001(\005R\013maxAttempts\022#\n\rattempts_left\030" +
+      "\003 \001(\005R\014attemptsLeft\022!\n\014lease_losses\030\004 \001(" +
+      "\005R\013leaseLosses\022(\n\020max_lease_losses\030\005 \001(\005" +
+      "R\016maxLeaseLosses\022\036\n\ndeliveries\030\006 \001(\005R\nde" +
+      "liveries\"\325\001\n\013LastFailure\022\032\n\010sentence\030\001 \001" +
+      "(\tR\010sentence\022.\n\004time\030\002 \001(\0132\032.google.prot" +
+      "obuf.TimestampR\004time\022-\n\005error\030\003 \001(\0132\027.as" +
+      "yncgate.v1.TaskErrorR\005error\022,\n\006worker\030\004 " +
+      "\001(\0132\024.asyncgate.v1.WorkerR\006worker\022\035\n\nrec" +
+      "eipt_id\030\005 \001(\tR\treceiptId*\214\004\n\014ObstacleKin" +
+      "d\022\035\n\031OBSTACLE_KIND_UNSPECIFIED\020\000\022\027\n\023OBST" +
+      "ACLE_KIND_ENDED\020\001\022\026\n\022OBSTACLE_KIND_HELD\020" +
+      "\002\022\034\n\030OBSTACLE_KIND_CONDITIONS\020\003\022\027\n\023OBSTA" +
+      "CLE_KIND_INPUT\020\004\022\032\n\026OBSTACLE_KIND_VERDIC" +
+      "TS\020\005\022\035\n\031OBSTACLE_KIND_TASK_PAUSED\020\006\022\036\n\032O" +
+      "BSTACLE_KIND_QUEUE_PAUSED\020\007\022\031\n\025OBSTACLE_" +
+      "KIND_NOT_YET\020\010\022!\n\035OBSTACLE_KIND_DEADLINE" +
+      "_PASSED\020\t\022\035\n\031OBSTACLE_KIND_LEASE_LIMIT\020\n" +
+      "\022\"\n\036OBSTACLE_KIND_TENANT_SUSPENDED\020\013\022\"\n\036" +
+      "OBSTACLE_KIND_ADDRESSEE_BARRED\020\014\022\034\n\030OBST" +
+      "ACLE_KIND_SCOPE_HELD\020\r\022\033\n\027OBSTACLE_KIND_" +
+      "PREFLIGHT\020\016\022\033\n\027OBSTACLE_KIND_NO_WORKER\020\024" +
+      "\022\035\n\031OBSTACLE_KIND_TASKS_AHEAD\020\025B\265\001\n\020dev." +
+      "asyncgate.v1B\020ExplanationProtoP\001Z>github" +
+      ".com/asyncgate/asyncgate/gen/go/asyncgat" +
+      "e/v1;asyncgatev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014" +
+      "Asyncgate\\V1\342\002\030Asyncgate\\V1\\GPBMetadata\352" +
+      "\002\rAsyncgate::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
+          dev.asyncgate.v1.AgentProto.getDescriptor(),
           dev.asyncgate.v1.ErrorProto.getDescriptor(),
           dev.asyncgate.v1.PrincipalProto.getDescriptor(),
           dev.asyncgate.v1.ScopeProto.getDescriptor(),
@@ -193,7 +197,7 @@ public final class ExplanationProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_v1_Obstacle_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_Obstacle_descriptor,
-        new java.lang.String[] { "Kind", "Sentence", "Advice", "Until", "Principal", "Pause", "Conditions7", "ConditionsCount8", "Limit", "Scope", "InputId", });
+        new java.lang.String[] { "Kind", "Sentence", "Advice", "Until", "Principal", "Pause", "Conditions7", "ConditionsCount8", "Limit", "Scope", "InputId", "Agents", });
     internal_static_asyncgate_v1_OpenCondition_descriptor =
       getDescriptor().getMessageType(2);
     internal_static_asyncgate_v1_OpenCondition_fieldAccessorTable = new
@@ -237,6 +241,7 @@ public final class ExplanationProto extends com.google.protobuf.GeneratedFile {
         internal_static_asyncgate_v1_LastFailure_descriptor,
         new java.lang.String[] { "Sentence", "Time", "Error", "Worker", "ReceiptId", });
     descriptor.resolveAllFeaturesImmutable();
+    dev.asyncgate.v1.AgentProto.getDescriptor();
     dev.asyncgate.v1.ErrorProto.getDescriptor();
     dev.asyncgate.v1.PrincipalProto.getDescriptor();
     dev.asyncgate.v1.ScopeProto.getDescriptor();

@@ -37,6 +37,7 @@ private static final long serialVersionUID = 0L;
     refs_ = java.util.Collections.emptyList();
     requestId_ = "";
     taskId_ = "";
+    contract_ = "";
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -383,6 +384,53 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int CONTRACT_FIELD_NUMBER = 8;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object contract_ = "";
+  /**
+   * <pre>
+   * The hand-off contract by which the task is handed over: `refs` must fulfill it. If empty, none. At most 63 bytes.
+   * </pre>
+   *
+   * <code>string contract = 8 [json_name = "contract"];</code>
+   * @return The contract.
+   */
+  @java.lang.Override
+  public java.lang.String getContract() {
+    java.lang.Object ref = contract_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      contract_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * The hand-off contract by which the task is handed over: `refs` must fulfill it. If empty, none. At most 63 bytes.
+   * </pre>
+   *
+   * <code>string contract = 8 [json_name = "contract"];</code>
+   * @return The bytes for contract.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getContractBytes() {
+    java.lang.Object ref = contract_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      contract_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -418,6 +466,9 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(taskId_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 7, taskId_);
     }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(contract_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 8, contract_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -450,6 +501,9 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(taskId_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(7, taskId_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(contract_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(8, contract_);
     }
     return size;
   }
@@ -495,6 +549,8 @@ private static final long serialVersionUID = 0L;
         .equals(other.getRequestId())) return false;
     if (!getTaskId()
         .equals(other.getTaskId())) return false;
+    if (!getContract()
+        .equals(other.getContract())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -526,6 +582,8 @@ private static final long serialVersionUID = 0L;
     hash = (53 * hash) + getRequestId().hashCode();
     hash = (37 * hash) + TASK_ID_FIELD_NUMBER;
     hash = (53 * hash) + getTaskId().hashCode();
+    hash = (37 * hash) + CONTRACT_FIELD_NUMBER;
+    hash = (53 * hash) + getContract().hashCode();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -690,6 +748,7 @@ private static final long serialVersionUID = 0L;
       }
       requestId_ = "";
       taskId_ = "";
+      contract_ = "";
       return this;
     }
 
@@ -761,6 +820,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000040) != 0)) {
         result.taskId_ = taskId_;
       }
+      if (((from_bitField0_ & 0x00000080) != 0)) {
+        result.contract_ = contract_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -826,6 +888,11 @@ private static final long serialVersionUID = 0L;
       if (!other.getTaskId().isEmpty()) {
         taskId_ = other.taskId_;
         bitField0_ |= 0x00000040;
+        onChanged();
+      }
+      if (!other.getContract().isEmpty()) {
+        contract_ = other.contract_;
+        bitField0_ |= 0x00000080;
         onChanged();
       }
       this.mergeUnknownFields(other.getUnknownFields());
@@ -899,6 +966,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000040;
               break;
             } // case 58
+            case 66: {
+              contract_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00000080;
+              break;
+            } // case 66
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1896,6 +1968,98 @@ private static final long serialVersionUID = 0L;
       checkByteStringIsUtf8(value);
       taskId_ = value;
       bitField0_ |= 0x00000040;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object contract_ = "";
+    /**
+     * <pre>
+     * The hand-off contract by which the task is handed over: `refs` must fulfill it. If empty, none. At most 63 bytes.
+     * </pre>
+     *
+     * <code>string contract = 8 [json_name = "contract"];</code>
+     * @return The contract.
+     */
+    public java.lang.String getContract() {
+      java.lang.Object ref = contract_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        contract_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The hand-off contract by which the task is handed over: `refs` must fulfill it. If empty, none. At most 63 bytes.
+     * </pre>
+     *
+     * <code>string contract = 8 [json_name = "contract"];</code>
+     * @return The bytes for contract.
+     */
+    public com.google.protobuf.ByteString
+        getContractBytes() {
+      java.lang.Object ref = contract_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        contract_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The hand-off contract by which the task is handed over: `refs` must fulfill it. If empty, none. At most 63 bytes.
+     * </pre>
+     *
+     * <code>string contract = 8 [json_name = "contract"];</code>
+     * @param value The contract to set.
+     * @return This builder for chaining.
+     */
+    public Builder setContract(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      contract_ = value;
+      bitField0_ |= 0x00000080;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The hand-off contract by which the task is handed over: `refs` must fulfill it. If empty, none. At most 63 bytes.
+     * </pre>
+     *
+     * <code>string contract = 8 [json_name = "contract"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearContract() {
+      contract_ = getDefaultInstance().getContract();
+      bitField0_ = (bitField0_ & ~0x00000080);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The hand-off contract by which the task is handed over: `refs` must fulfill it. If empty, none. At most 63 bytes.
+     * </pre>
+     *
+     * <code>string contract = 8 [json_name = "contract"];</code>
+     * @param value The bytes for contract to set.
+     * @return This builder for chaining.
+     */
+    public Builder setContractBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      contract_ = value;
+      bitField0_ |= 0x00000080;
       onChanged();
       return this;
     }

@@ -187,4 +187,24 @@ public interface HandOffRequestOrBuilder extends
    */
   com.google.protobuf.ByteString
       getTaskIdBytes();
+
+  /**
+   * <pre>
+   * The hand-off contract by which the task is handed over: `refs` must fulfill it. If empty, none. At most 63 bytes.
+   * </pre>
+   *
+   * <code>string contract = 8 [json_name = "contract"];</code>
+   * @return The contract.
+   */
+  java.lang.String getContract();
+  /**
+   * <pre>
+   * The hand-off contract by which the task is handed over: `refs` must fulfill it. If empty, none. At most 63 bytes.
+   * </pre>
+   *
+   * <code>string contract = 8 [json_name = "contract"];</code>
+   * @return The bytes for contract.
+   */
+  com.google.protobuf.ByteString
+      getContractBytes();
 }

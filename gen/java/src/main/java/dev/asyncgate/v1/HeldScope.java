@@ -7,7 +7,7 @@ package dev.asyncgate.v1;
 
 /**
  * <pre>
- * A scope that is held: its task is leased.
+ * A scope that is held: its task is leased, or the session of an agent that holds it lives.
  * </pre>
  *
  * Protobuf type {@code asyncgate.v1.HeldScope}
@@ -36,6 +36,7 @@ private static final long serialVersionUID = 0L;
     mode_ = 0;
     taskId_ = "";
     waiting_ = java.util.Collections.emptyList();
+    agentSessionId_ = "";
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -135,7 +136,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object taskId_ = "";
   /**
    * <pre>
-   * The task.
+   * The task. Empty if an agent's session holds the scope.
    * </pre>
    *
    * <code>string task_id = 3 [json_name = "taskId"];</code>
@@ -156,7 +157,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The task.
+   * The task. Empty if an agent's session holds the scope.
    * </pre>
    *
    * <code>string task_id = 3 [json_name = "taskId"];</code>
@@ -181,7 +182,7 @@ private static final long serialVersionUID = 0L;
   private dev.asyncgate.v1.Worker holder_;
   /**
    * <pre>
-   * The worker that holds the task.
+   * The worker that holds the task, or the session.
    * </pre>
    *
    * <code>.asyncgate.v1.Worker holder = 4 [json_name = "holder"];</code>
@@ -193,7 +194,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The worker that holds the task.
+   * The worker that holds the task, or the session.
    * </pre>
    *
    * <code>.asyncgate.v1.Worker holder = 4 [json_name = "holder"];</code>
@@ -205,7 +206,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The worker that holds the task.
+   * The worker that holds the task, or the session.
    * </pre>
    *
    * <code>.asyncgate.v1.Worker holder = 4 [json_name = "holder"];</code>
@@ -219,7 +220,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp expireTime_;
   /**
    * <pre>
-   * When the lease expires unless it is renewed. The scope ends with the lease.
+   * When the lease or the session expires unless it is renewed. The scope ends with it.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 5 [json_name = "expireTime"];</code>
@@ -231,7 +232,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When the lease expires unless it is renewed. The scope ends with the lease.
+   * When the lease or the session expires unless it is renewed. The scope ends with it.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 5 [json_name = "expireTime"];</code>
@@ -243,7 +244,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When the lease expires unless it is renewed. The scope ends with the lease.
+   * When the lease or the session expires unless it is renewed. The scope ends with it.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 5 [json_name = "expireTime"];</code>
@@ -334,6 +335,55 @@ private static final long serialVersionUID = 0L;
     return moreWaiting_;
   }
 
+  public static final int AGENT_SESSION_ID_FIELD_NUMBER = 8;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object agentSessionId_ = "";
+  /**
+   * <pre>
+   * The agent's session that holds it. Empty if a task does. Tasks that overlap it are not listed in `waiting`: ExplainTask
+   * says of each what it waits for.
+   * </pre>
+   *
+   * <code>string agent_session_id = 8 [json_name = "agentSessionId"];</code>
+   * @return The agentSessionId.
+   */
+  @java.lang.Override
+  public java.lang.String getAgentSessionId() {
+    java.lang.Object ref = agentSessionId_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      agentSessionId_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * The agent's session that holds it. Empty if a task does. Tasks that overlap it are not listed in `waiting`: ExplainTask
+   * says of each what it waits for.
+   * </pre>
+   *
+   * <code>string agent_session_id = 8 [json_name = "agentSessionId"];</code>
+   * @return The bytes for agentSessionId.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getAgentSessionIdBytes() {
+    java.lang.Object ref = agentSessionId_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      agentSessionId_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -369,6 +419,9 @@ private static final long serialVersionUID = 0L;
     if (moreWaiting_ != false) {
       output.writeBool(7, moreWaiting_);
     }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(agentSessionId_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 8, agentSessionId_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -403,6 +456,9 @@ private static final long serialVersionUID = 0L;
     if (moreWaiting_ != false) {
       size += com.google.protobuf.CodedOutputStream
         .computeBoolSize(7, moreWaiting_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(agentSessionId_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(8, agentSessionId_);
     }
     return size;
   }
@@ -447,6 +503,8 @@ private static final long serialVersionUID = 0L;
         .equals(other.getWaitingList())) return false;
     if (getMoreWaiting()
         != other.getMoreWaiting()) return false;
+    if (!getAgentSessionId()
+        .equals(other.getAgentSessionId())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -479,6 +537,8 @@ private static final long serialVersionUID = 0L;
     hash = (37 * hash) + MORE_WAITING_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
         getMoreWaiting());
+    hash = (37 * hash) + AGENT_SESSION_ID_FIELD_NUMBER;
+    hash = (53 * hash) + getAgentSessionId().hashCode();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -578,7 +638,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * A scope that is held: its task is leased.
+   * A scope that is held: its task is leased, or the session of an agent that holds it lives.
    * </pre>
    *
    * Protobuf type {@code asyncgate.v1.HeldScope}
@@ -643,6 +703,7 @@ private static final long serialVersionUID = 0L;
       }
       bitField0_ = (bitField0_ & ~0x00000020);
       moreWaiting_ = false;
+      agentSessionId_ = "";
       return this;
     }
 
@@ -714,6 +775,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000040) != 0)) {
         result.moreWaiting_ = moreWaiting_;
       }
+      if (((from_bitField0_ & 0x00000080) != 0)) {
+        result.agentSessionId_ = agentSessionId_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -776,6 +840,11 @@ private static final long serialVersionUID = 0L;
       }
       if (other.getMoreWaiting() != false) {
         setMoreWaiting(other.getMoreWaiting());
+      }
+      if (!other.getAgentSessionId().isEmpty()) {
+        agentSessionId_ = other.agentSessionId_;
+        bitField0_ |= 0x00000080;
+        onChanged();
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -848,6 +917,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000040;
               break;
             } // case 56
+            case 66: {
+              agentSessionId_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00000080;
+              break;
+            } // case 66
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1032,7 +1106,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object taskId_ = "";
     /**
      * <pre>
-     * The task.
+     * The task. Empty if an agent's session holds the scope.
      * </pre>
      *
      * <code>string task_id = 3 [json_name = "taskId"];</code>
@@ -1052,7 +1126,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task.
+     * The task. Empty if an agent's session holds the scope.
      * </pre>
      *
      * <code>string task_id = 3 [json_name = "taskId"];</code>
@@ -1073,7 +1147,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task.
+     * The task. Empty if an agent's session holds the scope.
      * </pre>
      *
      * <code>string task_id = 3 [json_name = "taskId"];</code>
@@ -1090,7 +1164,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task.
+     * The task. Empty if an agent's session holds the scope.
      * </pre>
      *
      * <code>string task_id = 3 [json_name = "taskId"];</code>
@@ -1104,7 +1178,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task.
+     * The task. Empty if an agent's session holds the scope.
      * </pre>
      *
      * <code>string task_id = 3 [json_name = "taskId"];</code>
@@ -1126,7 +1200,7 @@ private static final long serialVersionUID = 0L;
         dev.asyncgate.v1.Worker, dev.asyncgate.v1.Worker.Builder, dev.asyncgate.v1.WorkerOrBuilder> holderBuilder_;
     /**
      * <pre>
-     * The worker that holds the task.
+     * The worker that holds the task, or the session.
      * </pre>
      *
      * <code>.asyncgate.v1.Worker holder = 4 [json_name = "holder"];</code>
@@ -1137,7 +1211,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The worker that holds the task.
+     * The worker that holds the task, or the session.
      * </pre>
      *
      * <code>.asyncgate.v1.Worker holder = 4 [json_name = "holder"];</code>
@@ -1152,7 +1226,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The worker that holds the task.
+     * The worker that holds the task, or the session.
      * </pre>
      *
      * <code>.asyncgate.v1.Worker holder = 4 [json_name = "holder"];</code>
@@ -1170,7 +1244,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The worker that holds the task.
+     * The worker that holds the task, or the session.
      * </pre>
      *
      * <code>.asyncgate.v1.Worker holder = 4 [json_name = "holder"];</code>
@@ -1188,7 +1262,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The worker that holds the task.
+     * The worker that holds the task, or the session.
      * </pre>
      *
      * <code>.asyncgate.v1.Worker holder = 4 [json_name = "holder"];</code>
@@ -1213,7 +1287,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The worker that holds the task.
+     * The worker that holds the task, or the session.
      * </pre>
      *
      * <code>.asyncgate.v1.Worker holder = 4 [json_name = "holder"];</code>
@@ -1230,7 +1304,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The worker that holds the task.
+     * The worker that holds the task, or the session.
      * </pre>
      *
      * <code>.asyncgate.v1.Worker holder = 4 [json_name = "holder"];</code>
@@ -1242,7 +1316,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The worker that holds the task.
+     * The worker that holds the task, or the session.
      * </pre>
      *
      * <code>.asyncgate.v1.Worker holder = 4 [json_name = "holder"];</code>
@@ -1257,7 +1331,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The worker that holds the task.
+     * The worker that holds the task, or the session.
      * </pre>
      *
      * <code>.asyncgate.v1.Worker holder = 4 [json_name = "holder"];</code>
@@ -1281,7 +1355,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> expireTimeBuilder_;
     /**
      * <pre>
-     * When the lease expires unless it is renewed. The scope ends with the lease.
+     * When the lease or the session expires unless it is renewed. The scope ends with it.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 5 [json_name = "expireTime"];</code>
@@ -1292,7 +1366,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the lease expires unless it is renewed. The scope ends with the lease.
+     * When the lease or the session expires unless it is renewed. The scope ends with it.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 5 [json_name = "expireTime"];</code>
@@ -1307,7 +1381,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the lease expires unless it is renewed. The scope ends with the lease.
+     * When the lease or the session expires unless it is renewed. The scope ends with it.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 5 [json_name = "expireTime"];</code>
@@ -1325,7 +1399,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the lease expires unless it is renewed. The scope ends with the lease.
+     * When the lease or the session expires unless it is renewed. The scope ends with it.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 5 [json_name = "expireTime"];</code>
@@ -1343,7 +1417,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the lease expires unless it is renewed. The scope ends with the lease.
+     * When the lease or the session expires unless it is renewed. The scope ends with it.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 5 [json_name = "expireTime"];</code>
@@ -1368,7 +1442,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the lease expires unless it is renewed. The scope ends with the lease.
+     * When the lease or the session expires unless it is renewed. The scope ends with it.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 5 [json_name = "expireTime"];</code>
@@ -1385,7 +1459,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the lease expires unless it is renewed. The scope ends with the lease.
+     * When the lease or the session expires unless it is renewed. The scope ends with it.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 5 [json_name = "expireTime"];</code>
@@ -1397,7 +1471,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the lease expires unless it is renewed. The scope ends with the lease.
+     * When the lease or the session expires unless it is renewed. The scope ends with it.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 5 [json_name = "expireTime"];</code>
@@ -1412,7 +1486,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the lease expires unless it is renewed. The scope ends with the lease.
+     * When the lease or the session expires unless it is renewed. The scope ends with it.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 5 [json_name = "expireTime"];</code>
@@ -1795,6 +1869,103 @@ private static final long serialVersionUID = 0L;
     public Builder clearMoreWaiting() {
       bitField0_ = (bitField0_ & ~0x00000040);
       moreWaiting_ = false;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object agentSessionId_ = "";
+    /**
+     * <pre>
+     * The agent's session that holds it. Empty if a task does. Tasks that overlap it are not listed in `waiting`: ExplainTask
+     * says of each what it waits for.
+     * </pre>
+     *
+     * <code>string agent_session_id = 8 [json_name = "agentSessionId"];</code>
+     * @return The agentSessionId.
+     */
+    public java.lang.String getAgentSessionId() {
+      java.lang.Object ref = agentSessionId_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        agentSessionId_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The agent's session that holds it. Empty if a task does. Tasks that overlap it are not listed in `waiting`: ExplainTask
+     * says of each what it waits for.
+     * </pre>
+     *
+     * <code>string agent_session_id = 8 [json_name = "agentSessionId"];</code>
+     * @return The bytes for agentSessionId.
+     */
+    public com.google.protobuf.ByteString
+        getAgentSessionIdBytes() {
+      java.lang.Object ref = agentSessionId_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        agentSessionId_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The agent's session that holds it. Empty if a task does. Tasks that overlap it are not listed in `waiting`: ExplainTask
+     * says of each what it waits for.
+     * </pre>
+     *
+     * <code>string agent_session_id = 8 [json_name = "agentSessionId"];</code>
+     * @param value The agentSessionId to set.
+     * @return This builder for chaining.
+     */
+    public Builder setAgentSessionId(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      agentSessionId_ = value;
+      bitField0_ |= 0x00000080;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The agent's session that holds it. Empty if a task does. Tasks that overlap it are not listed in `waiting`: ExplainTask
+     * says of each what it waits for.
+     * </pre>
+     *
+     * <code>string agent_session_id = 8 [json_name = "agentSessionId"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearAgentSessionId() {
+      agentSessionId_ = getDefaultInstance().getAgentSessionId();
+      bitField0_ = (bitField0_ & ~0x00000080);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The agent's session that holds it. Empty if a task does. Tasks that overlap it are not listed in `waiting`: ExplainTask
+     * says of each what it waits for.
+     * </pre>
+     *
+     * <code>string agent_session_id = 8 [json_name = "agentSessionId"];</code>
+     * @param value The bytes for agentSessionId to set.
+     * @return This builder for chaining.
+     */
+    public Builder setAgentSessionIdBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      agentSessionId_ = value;
+      bitField0_ |= 0x00000080;
       onChanged();
       return this;
     }

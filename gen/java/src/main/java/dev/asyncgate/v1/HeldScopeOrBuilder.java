@@ -51,7 +51,7 @@ public interface HeldScopeOrBuilder extends
 
   /**
    * <pre>
-   * The task.
+   * The task. Empty if an agent's session holds the scope.
    * </pre>
    *
    * <code>string task_id = 3 [json_name = "taskId"];</code>
@@ -60,7 +60,7 @@ public interface HeldScopeOrBuilder extends
   java.lang.String getTaskId();
   /**
    * <pre>
-   * The task.
+   * The task. Empty if an agent's session holds the scope.
    * </pre>
    *
    * <code>string task_id = 3 [json_name = "taskId"];</code>
@@ -71,7 +71,7 @@ public interface HeldScopeOrBuilder extends
 
   /**
    * <pre>
-   * The worker that holds the task.
+   * The worker that holds the task, or the session.
    * </pre>
    *
    * <code>.asyncgate.v1.Worker holder = 4 [json_name = "holder"];</code>
@@ -80,7 +80,7 @@ public interface HeldScopeOrBuilder extends
   boolean hasHolder();
   /**
    * <pre>
-   * The worker that holds the task.
+   * The worker that holds the task, or the session.
    * </pre>
    *
    * <code>.asyncgate.v1.Worker holder = 4 [json_name = "holder"];</code>
@@ -89,7 +89,7 @@ public interface HeldScopeOrBuilder extends
   dev.asyncgate.v1.Worker getHolder();
   /**
    * <pre>
-   * The worker that holds the task.
+   * The worker that holds the task, or the session.
    * </pre>
    *
    * <code>.asyncgate.v1.Worker holder = 4 [json_name = "holder"];</code>
@@ -98,7 +98,7 @@ public interface HeldScopeOrBuilder extends
 
   /**
    * <pre>
-   * When the lease expires unless it is renewed. The scope ends with the lease.
+   * When the lease or the session expires unless it is renewed. The scope ends with it.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 5 [json_name = "expireTime"];</code>
@@ -107,7 +107,7 @@ public interface HeldScopeOrBuilder extends
   boolean hasExpireTime();
   /**
    * <pre>
-   * When the lease expires unless it is renewed. The scope ends with the lease.
+   * When the lease or the session expires unless it is renewed. The scope ends with it.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 5 [json_name = "expireTime"];</code>
@@ -116,7 +116,7 @@ public interface HeldScopeOrBuilder extends
   com.google.protobuf.Timestamp getExpireTime();
   /**
    * <pre>
-   * When the lease expires unless it is renewed. The scope ends with the lease.
+   * When the lease or the session expires unless it is renewed. The scope ends with it.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 5 [json_name = "expireTime"];</code>
@@ -181,4 +181,26 @@ public interface HeldScopeOrBuilder extends
    * @return The moreWaiting.
    */
   boolean getMoreWaiting();
+
+  /**
+   * <pre>
+   * The agent's session that holds it. Empty if a task does. Tasks that overlap it are not listed in `waiting`: ExplainTask
+   * says of each what it waits for.
+   * </pre>
+   *
+   * <code>string agent_session_id = 8 [json_name = "agentSessionId"];</code>
+   * @return The agentSessionId.
+   */
+  java.lang.String getAgentSessionId();
+  /**
+   * <pre>
+   * The agent's session that holds it. Empty if a task does. Tasks that overlap it are not listed in `waiting`: ExplainTask
+   * says of each what it waits for.
+   * </pre>
+   *
+   * <code>string agent_session_id = 8 [json_name = "agentSessionId"];</code>
+   * @return The bytes for agentSessionId.
+   */
+  com.google.protobuf.ByteString
+      getAgentSessionIdBytes();
 }

@@ -42,6 +42,7 @@ private static final long serialVersionUID = 0L;
     queues_ =
         com.google.protobuf.LazyStringArrayList.emptyList();
     resumeToken_ = "";
+    agentSessionId_ = "";
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -630,6 +631,57 @@ java.lang.String defaultValue) {
     return omitHolder_;
   }
 
+  public static final int AGENT_SESSION_ID_FIELD_NUMBER = 13;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object agentSessionId_ = "";
+  /**
+   * <pre>
+   * The session of an agent, which the caller has opened with OpenAgentSession: the stream is in it, its heartbeats keep
+   * it, and its end is the session's end. The stream ends with `AGENT_SESSION_NOT_FOUND` where that session has ended, and
+   * no other one is opened. If empty, the stream is in no agent's session.
+   * </pre>
+   *
+   * <code>string agent_session_id = 13 [json_name = "agentSessionId"];</code>
+   * @return The agentSessionId.
+   */
+  @java.lang.Override
+  public java.lang.String getAgentSessionId() {
+    java.lang.Object ref = agentSessionId_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      agentSessionId_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * The session of an agent, which the caller has opened with OpenAgentSession: the stream is in it, its heartbeats keep
+   * it, and its end is the session's end. The stream ends with `AGENT_SESSION_NOT_FOUND` where that session has ended, and
+   * no other one is opened. If empty, the stream is in no agent's session.
+   * </pre>
+   *
+   * <code>string agent_session_id = 13 [json_name = "agentSessionId"];</code>
+   * @return The bytes for agentSessionId.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getAgentSessionIdBytes() {
+    java.lang.Object ref = agentSessionId_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      agentSessionId_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -682,6 +734,9 @@ java.lang.String defaultValue) {
     }
     if (omitHolder_ != false) {
       output.writeBool(12, omitHolder_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(agentSessionId_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 13, agentSessionId_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -749,6 +804,9 @@ java.lang.String defaultValue) {
       size += com.google.protobuf.CodedOutputStream
         .computeBoolSize(12, omitHolder_);
     }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(agentSessionId_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(13, agentSessionId_);
+    }
     return size;
   }
   @java.lang.Override
@@ -803,6 +861,8 @@ java.lang.String defaultValue) {
     }
     if (getOmitHolder()
         != other.getOmitHolder()) return false;
+    if (!getAgentSessionId()
+        .equals(other.getAgentSessionId())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -851,6 +911,8 @@ java.lang.String defaultValue) {
     hash = (37 * hash) + OMIT_HOLDER_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
         getOmitHolder());
+    hash = (37 * hash) + AGENT_SESSION_ID_FIELD_NUMBER;
+    hash = (53 * hash) + getAgentSessionId().hashCode();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -1038,6 +1100,7 @@ java.lang.String defaultValue) {
         heldBuilder_ = null;
       }
       omitHolder_ = false;
+      agentSessionId_ = "";
       return this;
     }
 
@@ -1118,6 +1181,9 @@ java.lang.String defaultValue) {
       if (((from_bitField0_ & 0x00000800) != 0)) {
         result.omitHolder_ = omitHolder_;
       }
+      if (((from_bitField0_ & 0x00001000) != 0)) {
+        result.agentSessionId_ = agentSessionId_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -1197,6 +1263,11 @@ java.lang.String defaultValue) {
       }
       if (other.getOmitHolder() != false) {
         setOmitHolder(other.getOmitHolder());
+      }
+      if (!other.getAgentSessionId().isEmpty()) {
+        agentSessionId_ = other.agentSessionId_;
+        bitField0_ |= 0x00001000;
+        onChanged();
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -1290,6 +1361,11 @@ java.lang.String defaultValue) {
               bitField0_ |= 0x00000800;
               break;
             } // case 96
+            case 106: {
+              agentSessionId_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00001000;
+              break;
+            } // case 106
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -2681,6 +2757,108 @@ java.lang.String defaultValue) {
     public Builder clearOmitHolder() {
       bitField0_ = (bitField0_ & ~0x00000800);
       omitHolder_ = false;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object agentSessionId_ = "";
+    /**
+     * <pre>
+     * The session of an agent, which the caller has opened with OpenAgentSession: the stream is in it, its heartbeats keep
+     * it, and its end is the session's end. The stream ends with `AGENT_SESSION_NOT_FOUND` where that session has ended, and
+     * no other one is opened. If empty, the stream is in no agent's session.
+     * </pre>
+     *
+     * <code>string agent_session_id = 13 [json_name = "agentSessionId"];</code>
+     * @return The agentSessionId.
+     */
+    public java.lang.String getAgentSessionId() {
+      java.lang.Object ref = agentSessionId_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        agentSessionId_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The session of an agent, which the caller has opened with OpenAgentSession: the stream is in it, its heartbeats keep
+     * it, and its end is the session's end. The stream ends with `AGENT_SESSION_NOT_FOUND` where that session has ended, and
+     * no other one is opened. If empty, the stream is in no agent's session.
+     * </pre>
+     *
+     * <code>string agent_session_id = 13 [json_name = "agentSessionId"];</code>
+     * @return The bytes for agentSessionId.
+     */
+    public com.google.protobuf.ByteString
+        getAgentSessionIdBytes() {
+      java.lang.Object ref = agentSessionId_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        agentSessionId_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The session of an agent, which the caller has opened with OpenAgentSession: the stream is in it, its heartbeats keep
+     * it, and its end is the session's end. The stream ends with `AGENT_SESSION_NOT_FOUND` where that session has ended, and
+     * no other one is opened. If empty, the stream is in no agent's session.
+     * </pre>
+     *
+     * <code>string agent_session_id = 13 [json_name = "agentSessionId"];</code>
+     * @param value The agentSessionId to set.
+     * @return This builder for chaining.
+     */
+    public Builder setAgentSessionId(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      agentSessionId_ = value;
+      bitField0_ |= 0x00001000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The session of an agent, which the caller has opened with OpenAgentSession: the stream is in it, its heartbeats keep
+     * it, and its end is the session's end. The stream ends with `AGENT_SESSION_NOT_FOUND` where that session has ended, and
+     * no other one is opened. If empty, the stream is in no agent's session.
+     * </pre>
+     *
+     * <code>string agent_session_id = 13 [json_name = "agentSessionId"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearAgentSessionId() {
+      agentSessionId_ = getDefaultInstance().getAgentSessionId();
+      bitField0_ = (bitField0_ & ~0x00001000);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The session of an agent, which the caller has opened with OpenAgentSession: the stream is in it, its heartbeats keep
+     * it, and its end is the session's end. The stream ends with `AGENT_SESSION_NOT_FOUND` where that session has ended, and
+     * no other one is opened. If empty, the stream is in no agent's session.
+     * </pre>
+     *
+     * <code>string agent_session_id = 13 [json_name = "agentSessionId"];</code>
+     * @param value The bytes for agentSessionId to set.
+     * @return This builder for chaining.
+     */
+    public Builder setAgentSessionIdBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      agentSessionId_ = value;
+      bitField0_ |= 0x00001000;
       onChanged();
       return this;
     }

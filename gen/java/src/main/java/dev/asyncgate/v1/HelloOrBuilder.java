@@ -348,4 +348,28 @@ java.lang.String defaultValue);
    * @return The omitHolder.
    */
   boolean getOmitHolder();
+
+  /**
+   * <pre>
+   * The session of an agent, which the caller has opened with OpenAgentSession: the stream is in it, its heartbeats keep
+   * it, and its end is the session's end. The stream ends with `AGENT_SESSION_NOT_FOUND` where that session has ended, and
+   * no other one is opened. If empty, the stream is in no agent's session.
+   * </pre>
+   *
+   * <code>string agent_session_id = 13 [json_name = "agentSessionId"];</code>
+   * @return The agentSessionId.
+   */
+  java.lang.String getAgentSessionId();
+  /**
+   * <pre>
+   * The session of an agent, which the caller has opened with OpenAgentSession: the stream is in it, its heartbeats keep
+   * it, and its end is the session's end. The stream ends with `AGENT_SESSION_NOT_FOUND` where that session has ended, and
+   * no other one is opened. If empty, the stream is in no agent's session.
+   * </pre>
+   *
+   * <code>string agent_session_id = 13 [json_name = "agentSessionId"];</code>
+   * @return The bytes for agentSessionId.
+   */
+  com.google.protobuf.ByteString
+      getAgentSessionIdBytes();
 }

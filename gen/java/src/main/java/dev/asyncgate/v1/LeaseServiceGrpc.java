@@ -542,7 +542,8 @@ public final class LeaseServiceGrpc {
      * an empty queue waits until a task becomes eligible. An empty answer means that there was none; call again. Repeated
      * with the same `request_id`, it answers with the same leases and takes no others. An empty answer is not recorded,
      * because it changed nothing: the repeated call takes what is there by then. Reasons: `INVALID_ARGUMENT`,
-     * `IDEMPOTENCY_CONFLICT`. If an answer is lost and the call is not repeated, each of its tasks loses a lease.
+     * `AGENT_SESSION_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`, and `PREFLIGHT_FAILED` where nothing is leased, the call does not
+     * wait, and there are tasks for an agent (`agent:painter` among `capabilities`) that is not well. If an answer is lost and the call is not repeated, each of its tasks loses a lease.
      * </pre>
      */
     default void claimTasks(dev.asyncgate.v1.ClaimTasksRequest request,
@@ -555,7 +556,7 @@ public final class LeaseServiceGrpc {
      * Renews leases that the caller holds, for a full TTL from now.
      * Answers item by item, in order. An expired lease is never renewed, even before the sweep has found it. Reasons of
      * an item: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`; the worker must stop that work. Each answer carries the server's
-     * directives.
+     * directives. A lease that was granted in an agent's session stays in it: the session is kept instead, for its own TTL.
      * </pre>
      */
     default void renewLeases(dev.asyncgate.v1.RenewLeasesRequest request,
@@ -796,7 +797,8 @@ public final class LeaseServiceGrpc {
      * an empty queue waits until a task becomes eligible. An empty answer means that there was none; call again. Repeated
      * with the same `request_id`, it answers with the same leases and takes no others. An empty answer is not recorded,
      * because it changed nothing: the repeated call takes what is there by then. Reasons: `INVALID_ARGUMENT`,
-     * `IDEMPOTENCY_CONFLICT`. If an answer is lost and the call is not repeated, each of its tasks loses a lease.
+     * `AGENT_SESSION_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`, and `PREFLIGHT_FAILED` where nothing is leased, the call does not
+     * wait, and there are tasks for an agent (`agent:painter` among `capabilities`) that is not well. If an answer is lost and the call is not repeated, each of its tasks loses a lease.
      * </pre>
      */
     public void claimTasks(dev.asyncgate.v1.ClaimTasksRequest request,
@@ -810,7 +812,7 @@ public final class LeaseServiceGrpc {
      * Renews leases that the caller holds, for a full TTL from now.
      * Answers item by item, in order. An expired lease is never renewed, even before the sweep has found it. Reasons of
      * an item: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`; the worker must stop that work. Each answer carries the server's
-     * directives.
+     * directives. A lease that was granted in an agent's session stays in it: the session is kept instead, for its own TTL.
      * </pre>
      */
     public void renewLeases(dev.asyncgate.v1.RenewLeasesRequest request,
@@ -1046,7 +1048,8 @@ public final class LeaseServiceGrpc {
      * an empty queue waits until a task becomes eligible. An empty answer means that there was none; call again. Repeated
      * with the same `request_id`, it answers with the same leases and takes no others. An empty answer is not recorded,
      * because it changed nothing: the repeated call takes what is there by then. Reasons: `INVALID_ARGUMENT`,
-     * `IDEMPOTENCY_CONFLICT`. If an answer is lost and the call is not repeated, each of its tasks loses a lease.
+     * `AGENT_SESSION_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`, and `PREFLIGHT_FAILED` where nothing is leased, the call does not
+     * wait, and there are tasks for an agent (`agent:painter` among `capabilities`) that is not well. If an answer is lost and the call is not repeated, each of its tasks loses a lease.
      * </pre>
      */
     public dev.asyncgate.v1.ClaimTasksResponse claimTasks(dev.asyncgate.v1.ClaimTasksRequest request) throws io.grpc.StatusException {
@@ -1059,7 +1062,7 @@ public final class LeaseServiceGrpc {
      * Renews leases that the caller holds, for a full TTL from now.
      * Answers item by item, in order. An expired lease is never renewed, even before the sweep has found it. Reasons of
      * an item: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`; the worker must stop that work. Each answer carries the server's
-     * directives.
+     * directives. A lease that was granted in an agent's session stays in it: the session is kept instead, for its own TTL.
      * </pre>
      */
     public dev.asyncgate.v1.RenewLeasesResponse renewLeases(dev.asyncgate.v1.RenewLeasesRequest request) throws io.grpc.StatusException {
@@ -1284,7 +1287,8 @@ public final class LeaseServiceGrpc {
      * an empty queue waits until a task becomes eligible. An empty answer means that there was none; call again. Repeated
      * with the same `request_id`, it answers with the same leases and takes no others. An empty answer is not recorded,
      * because it changed nothing: the repeated call takes what is there by then. Reasons: `INVALID_ARGUMENT`,
-     * `IDEMPOTENCY_CONFLICT`. If an answer is lost and the call is not repeated, each of its tasks loses a lease.
+     * `AGENT_SESSION_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`, and `PREFLIGHT_FAILED` where nothing is leased, the call does not
+     * wait, and there are tasks for an agent (`agent:painter` among `capabilities`) that is not well. If an answer is lost and the call is not repeated, each of its tasks loses a lease.
      * </pre>
      */
     public dev.asyncgate.v1.ClaimTasksResponse claimTasks(dev.asyncgate.v1.ClaimTasksRequest request) {
@@ -1297,7 +1301,7 @@ public final class LeaseServiceGrpc {
      * Renews leases that the caller holds, for a full TTL from now.
      * Answers item by item, in order. An expired lease is never renewed, even before the sweep has found it. Reasons of
      * an item: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`; the worker must stop that work. Each answer carries the server's
-     * directives.
+     * directives. A lease that was granted in an agent's session stays in it: the session is kept instead, for its own TTL.
      * </pre>
      */
     public dev.asyncgate.v1.RenewLeasesResponse renewLeases(dev.asyncgate.v1.RenewLeasesRequest request) {
@@ -1507,7 +1511,8 @@ public final class LeaseServiceGrpc {
      * an empty queue waits until a task becomes eligible. An empty answer means that there was none; call again. Repeated
      * with the same `request_id`, it answers with the same leases and takes no others. An empty answer is not recorded,
      * because it changed nothing: the repeated call takes what is there by then. Reasons: `INVALID_ARGUMENT`,
-     * `IDEMPOTENCY_CONFLICT`. If an answer is lost and the call is not repeated, each of its tasks loses a lease.
+     * `AGENT_SESSION_NOT_FOUND`, `IDEMPOTENCY_CONFLICT`, and `PREFLIGHT_FAILED` where nothing is leased, the call does not
+     * wait, and there are tasks for an agent (`agent:painter` among `capabilities`) that is not well. If an answer is lost and the call is not repeated, each of its tasks loses a lease.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.ClaimTasksResponse> claimTasks(
@@ -1521,7 +1526,7 @@ public final class LeaseServiceGrpc {
      * Renews leases that the caller holds, for a full TTL from now.
      * Answers item by item, in order. An expired lease is never renewed, even before the sweep has found it. Reasons of
      * an item: `LEASE_EXPIRED`, `FENCED`, `NOT_HOLDER`; the worker must stop that work. Each answer carries the server's
-     * directives.
+     * directives. A lease that was granted in an agent's session stays in it: the session is kept instead, for its own TTL.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.asyncgate.v1.RenewLeasesResponse> renewLeases(

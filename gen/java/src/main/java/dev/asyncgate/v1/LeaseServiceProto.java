@@ -251,7 +251,7 @@ public final class LeaseServiceProto extends com.google.protobuf.GeneratedFile {
       "\n\016_not_the_asker\"}\n\024RequestInputResponse" +
       "\022\027\n\007task_id\030\001 \001(\tR\006taskId\022-\n\005state\030\002 \001(\016" +
       "2\027.asyncgate.v1.TaskStateR\005state\022\035\n\nrece" +
-      "ipt_id\030\003 \001(\tR\treceiptId\"\355\002\n\021ClaimTasksRe" +
+      "ipt_id\030\003 \001(\tR\treceiptId\"\227\003\n\021ClaimTasksRe" +
       "quest\022\026\n\006queues\030\001 \003(\tR\006queues\022!\n\014accept_" +
       "types\030\002 \003(\tR\013acceptTypes\022\"\n\014capabilities" +
       "\030\003 \003(\tR\014capabilities\022\033\n\tmax_tasks\030\004 \001(\005R" +
@@ -260,239 +260,242 @@ public final class LeaseServiceProto extends com.google.protobuf.GeneratedFile {
       "ogle.protobuf.DurationR\010leaseTtl\022\032\n\010inst" +
       "ance\030\007 \001(\tR\010instance\022\035\n\nrequest_id\030\010 \001(\t" +
       "R\trequestId\022\037\n\013omit_holder\030\t \001(\010R\nomitHo" +
-      "lder\022\031\n\010task_ids\030\n \003(\tR\007taskIds\"D\n\022Claim" +
-      "TasksResponse\022.\n\005tasks\030\001 \003(\0132\030.asyncgate" +
-      ".v1.LeasedTaskR\005tasks\"\216\001\n\022RenewLeasesReq" +
-      "uest\022!\n\014lease_tokens\030\001 \003(\tR\013leaseTokens\022" +
-      "6\n\tlease_ttl\030\002 \001(\0132\031.google.protobuf.Dur" +
-      "ationR\010leaseTtl\022\035\n\nrequest_id\030\003 \001(\tR\treq" +
-      "uestId\"P\n\023RenewLeasesResponse\0229\n\007results" +
-      "\030\001 \003(\0132\037.asyncgate.v1.RenewLeasesResultR" +
-      "\007results\"\177\n\021RenewLeasesResult\022-\n\004kept\030\001 " +
-      "\001(\0132\027.asyncgate.v1.KeptLeaseH\000R\004kept\0221\n\005" +
-      "error\030\002 \001(\0132\031.asyncgate.v1.ErrorDetailH\000" +
-      "R\005errorB\010\n\006result\"\336\001\n\tKeptLease\022\031\n\010lease" +
-      "_id\030\001 \001(\tR\007leaseId\022\027\n\007task_id\030\002 \001(\tR\006tas" +
-      "kId\022;\n\013expire_time\030\003 \001(\0132\032.google.protob" +
-      "uf.TimestampR\nexpireTime\022)\n\020cancel_reque" +
-      "sted\030\004 \001(\010R\017cancelRequested\022\024\n\005drain\030\005 \001" +
-      "(\010R\005drain\022\037\n\013over_budget\030\020 \001(\010R\noverBudg" +
-      "et\"[\n\021KeepLeasesRequest\022*\n\004keep\030\001 \001(\0132\026." +
-      "asyncgate.v1.LeaseSetR\004keep\022\032\n\010sequence\030" +
-      "\002 \001(\003R\010sequence\"-\n\010LeaseSet\022!\n\014lease_tok" +
-      "ens\030\001 \003(\tR\013leaseTokens\"\235\002\n\022KeepLeasesRes" +
-      "ponse\022\032\n\010sequence\030\001 \001(\003R\010sequence\022;\n\013exp" +
-      "ire_time\030\002 \001(\0132\032.google.protobuf.Timesta" +
-      "mpR\nexpireTime\022H\n\022heartbeat_interval\030\003 \001" +
-      "(\0132\031.google.protobuf.DurationR\021heartbeat" +
-      "Interval\0227\n\ndirectives\030\004 \003(\0132\027.asyncgate" +
-      ".v1.KeptLeaseR\ndirectives\022+\n\004lost\030\005 \003(\0132" +
-      "\027.asyncgate.v1.LostLeaseR\004lost\"\215\001\n\tLostL" +
-      "ease\022\031\n\010lease_id\030\001 \001(\tR\007leaseId\022\027\n\007task_" +
-      "id\030\002 \001(\tR\006taskId\022\037\n\013lease_token\030\003 \001(\tR\nl" +
-      "easeToken\022+\n\004loss\030\004 \001(\0162\027.asyncgate.v1.L" +
-      "easeLossR\004loss\"k\n\020StartTaskRequest\022\037\n\013le" +
-      "ase_token\030\001 \001(\tR\nleaseToken\022\035\n\nrequest_i" +
-      "d\030\002 \001(\tR\trequestId\022\027\n\007task_id\030\003 \001(\tR\006tas" +
-      "kId\"m\n\021StartTaskResponse\0229\n\nstart_time\030\001" +
-      " \001(\0132\032.google.protobuf.TimestampR\tstartT" +
-      "ime\022\035\n\nreceipt_id\030\002 \001(\tR\treceiptId\"\371\002\n\025R" +
-      "eportProgressRequest\022\037\n\013lease_token\030\001 \001(" +
-      "\tR\nleaseToken\0222\n\010progress\030\002 \001(\0132\026.asyncg" +
-      "ate.v1.ProgressR\010progress\0225\n\ncheckpoint\030" +
-      "\003 \001(\0132\025.asyncgate.v1.PayloadR\ncheckpoint" +
-      "\022\034\n\treceipted\030\004 \001(\010R\treceipted\022\035\n\nreques" +
-      "t_id\030\005 \001(\tR\trequestId\022\027\n\007task_id\030\006 \001(\tR\006" +
-      "taskId\022D\n\005spend\030\007 \003(\0132..asyncgate.v1.Rep" +
-      "ortProgressRequest.SpendEntryR\005spend\0328\n\n" +
-      "SpendEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 " +
-      "\001(\tR\005value:\0028\001\"\334\001\n\026ReportProgressRespons" +
-      "e\022\032\n\010sequence\030\001 \001(\003R\010sequence\022;\n\013expire_" +
-      "time\030\002 \001(\0132\032.google.protobuf.TimestampR\n" +
-      "expireTime\022)\n\020cancel_requested\030\003 \001(\010R\017ca" +
-      "ncelRequested\022\035\n\nreceipt_id\030\004 \001(\tR\trecei" +
-      "ptId\022\037\n\013over_budget\030\020 \001(\010R\noverBudget\"\373\003" +
-      "\n\023CompleteTaskRequest\022\037\n\013lease_token\030\001 \001" +
-      "(\tR\nleaseToken\022-\n\006result\030\002 \001(\0132\025.asyncga" +
-      "te.v1.PayloadR\006result\0224\n\tartifacts\030\003 \003(\013" +
-      "2\026.asyncgate.v1.ArtifactR\tartifacts\022B\n\016d" +
-      "elivery_proof\030\004 \001(\0132\033.asyncgate.v1.Deliv" +
-      "eryProofR\rdeliveryProof\022\035\n\nrequest_id\030\005 " +
-      "\001(\tR\trequestId\022\027\n\007task_id\030\006 \001(\tR\006taskId\022" +
-      "3\n\004next\030\007 \003(\0132\037.asyncgate.v1.CreateTaskR" +
-      "equestR\004next\022B\n\005spend\030\010 \003(\0132,.asyncgate." +
-      "v1.CompleteTaskRequest.SpendEntryR\005spend" +
-      "\022/\n\007verdict\030\t \001(\0132\025.asyncgate.v1.Verdict" +
-      "R\007verdict\0328\n\nSpendEntry\022\020\n\003key\030\001 \001(\tR\003ke" +
-      "y\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\273\002\n\024Complete" +
-      "TaskResponse\022\027\n\007task_id\030\001 \001(\tR\006taskId\022\035\n" +
-      "\nreceipt_id\030\002 \001(\tR\treceiptId\022\036\n\ndischarg" +
-      "ed\030\003 \001(\010R\ndischarged\022,\n\022anomaly_receipt_" +
-      "id\030\004 \001(\tR\020anomalyReceiptId\022-\n\004next\030\005 \003(\013" +
-      "2\031.asyncgate.v1.CreatedTaskR\004next\022-\n\005sta" +
-      "te\030\006 \001(\0162\027.asyncgate.v1.TaskStateR\005state" +
-      "\022?\n\rverifications\030\007 \003(\0132\031.asyncgate.v1.C" +
-      "reatedTaskR\rverifications\"n\n\024CompleteTas" +
-      "ksRequest\0227\n\005tasks\030\001 \003(\0132!.asyncgate.v1." +
-      "CompleteTaskRequestR\005tasks\022\035\n\nrequest_id" +
-      "\030\002 \001(\tR\trequestId\"T\n\025CompleteTasksRespon" +
-      "se\022;\n\007results\030\001 \003(\0132!.asyncgate.v1.Compl" +
-      "eteTasksResultR\007results\"\226\001\n\023CompleteTask" +
-      "sResult\022B\n\tcompleted\030\001 \001(\0132\".asyncgate.v" +
-      "1.CompleteTaskResponseH\000R\tcompleted\0221\n\005e" +
-      "rror\030\002 \001(\0132\031.asyncgate.v1.ErrorDetailH\000R" +
-      "\005errorB\010\n\006result\"\206\003\n\017FailTaskRequest\022\037\n\013" +
-      "lease_token\030\001 \001(\tR\nleaseToken\022-\n\005error\030\002" +
-      " \001(\0132\027.asyncgate.v1.TaskErrorR\005error\022:\n\013" +
-      "retry_after\030\003 \001(\0132\031.google.protobuf.Dura" +
-      "tionR\nretryAfter\0225\n\ncheckpoint\030\004 \001(\0132\025.a" +
-      "syncgate.v1.PayloadR\ncheckpoint\022\035\n\nreque" +
-      "st_id\030\005 \001(\tR\trequestId\022\027\n\007task_id\030\006 \001(\tR" +
-      "\006taskId\022>\n\005spend\030\010 \003(\0132(.asyncgate.v1.Fa" +
-      "ilTaskRequest.SpendEntryR\005spend\0328\n\nSpend" +
-      "Entry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005" +
-      "value:\0028\001\"\272\001\n\020FailTaskResponse\022\027\n\007task_i" +
-      "d\030\001 \001(\tR\006taskId\022-\n\005state\030\002 \001(\0162\027.asyncga" +
-      "te.v1.TaskStateR\005state\022\035\n\nreceipt_id\030\003 \001" +
-      "(\tR\treceiptId\022?\n\religible_time\030\004 \001(\0132\032.g" +
-      "oogle.protobuf.TimestampR\014eligibleTime\"\325" +
-      "\001\n\023ReleaseLeaseRequest\022\037\n\013lease_token\030\001 " +
-      "\001(\tR\nleaseToken\022/\n\005delay\030\002 \001(\0132\031.google." +
-      "protobuf.DurationR\005delay\0225\n\ncheckpoint\030\003" +
-      " \001(\0132\025.asyncgate.v1.PayloadR\ncheckpoint\022" +
-      "\026\n\006reason\030\004 \001(\tR\006reason\022\035\n\nrequest_id\030\005 " +
-      "\001(\tR\trequestId\"\276\001\n\024ReleaseLeaseResponse\022" +
-      "\027\n\007task_id\030\001 \001(\tR\006taskId\022-\n\005state\030\002 \001(\0162" +
-      "\027.asyncgate.v1.TaskStateR\005state\022\035\n\nrecei" +
-      "pt_id\030\003 \001(\tR\treceiptId\022?\n\religible_time\030" +
-      "\004 \001(\0132\032.google.protobuf.TimestampR\014eligi" +
-      "bleTime\"\200\002\n\022SuspendTaskRequest\022\037\n\013lease_" +
-      "token\030\001 \001(\tR\nleaseToken\022&\n\004wait\030\002 \001(\0132\022." +
-      "asyncgate.v1.WaitR\004wait\0225\n\ncheckpoint\030\003 " +
-      "\001(\0132\025.asyncgate.v1.PayloadR\ncheckpoint\022\035" +
-      "\n\nrequest_id\030\004 \001(\tR\trequestId\022\027\n\007task_id" +
-      "\030\005 \001(\tR\006taskId\0222\n\006create\030\006 \003(\0132\032.asyncga" +
-      "te.v1.TaskToCreateR\006create\"k\n\014TaskToCrea" +
-      "te\0223\n\004task\030\001 \001(\0132\037.asyncgate.v1.CreateTa" +
-      "skRequestR\004task\022&\n\002as\030\002 \001(\0162\026.asyncgate." +
-      "v1.CreateAsR\002as\"\261\001\n\023SuspendTaskResponse\022" +
-      "\027\n\007task_id\030\001 \001(\tR\006taskId\022-\n\005state\030\002 \001(\0162" +
-      "\027.asyncgate.v1.TaskStateR\005state\022\035\n\nrecei" +
-      "pt_id\030\003 \001(\tR\treceiptId\0223\n\007created\030\004 \003(\0132" +
-      "\031.asyncgate.v1.CreatedTaskR\007created\"\215\002\n\016" +
-      "HandOffRequest\022\037\n\013lease_token\030\001 \001(\tR\nlea" +
-      "seToken\022+\n\002to\030\002 \001(\0132\033.asyncgate.v1.HandO" +
-      "ffTargetR\002to\022\022\n\004note\030\003 \001(\tR\004note\022*\n\004refs" +
-      "\030\004 \003(\0132\026.asyncgate.v1.ArtifactR\004refs\0225\n\n" +
-      "checkpoint\030\005 \001(\0132\025.asyncgate.v1.PayloadR" +
-      "\ncheckpoint\022\035\n\nrequest_id\030\006 \001(\tR\trequest" +
-      "Id\022\027\n\007task_id\030\007 \001(\tR\006taskId\"\234\001\n\rHandOffT" +
-      "arget\0225\n\tprincipal\030\001 \001(\0132\027.asyncgate.v1." +
-      "PrincipalR\tprincipal\022>\n\014requirements\030\002 \001" +
-      "(\0132\032.asyncgate.v1.RequirementsR\014requirem" +
-      "ents\022\024\n\005queue\030\003 \001(\tR\005queue\"x\n\017HandOffRes" +
-      "ponse\022\027\n\007task_id\030\001 \001(\tR\006taskId\022-\n\005state\030" +
-      "\002 \001(\0162\027.asyncgate.v1.TaskStateR\005state\022\035\n" +
-      "\nreceipt_id\030\003 \001(\tR\treceiptId\"\177\n\020AddScope" +
-      "sRequest\022\037\n\013lease_token\030\001 \001(\tR\nleaseToke" +
-      "n\022+\n\006scopes\030\002 \003(\0132\023.asyncgate.v1.ScopeR\006" +
-      "scopes\022\035\n\nrequest_id\030\003 \001(\tR\trequestId\"Y\n" +
-      "\021AddScopesResponse\022\027\n\007task_id\030\001 \001(\tR\006tas" +
-      "kId\022+\n\006scopes\030\002 \003(\0132\023.asyncgate.v1.Scope" +
-      "R\006scopes\"g\n\021ListScopesRequest\022\026\n\006prefix\030" +
-      "\001 \001(\tR\006prefix\022\033\n\tpage_size\030\002 \001(\005R\010pageSi" +
-      "ze\022\035\n\npage_token\030\003 \001(\tR\tpageToken\"m\n\022Lis" +
-      "tScopesResponse\022/\n\006scopes\030\001 \003(\0132\027.asyncg" +
-      "ate.v1.HeldScopeR\006scopes\022&\n\017next_page_to" +
-      "ken\030\002 \001(\tR\rnextPageToken*N\n\010CreateAs\022\031\n\025" +
-      "CREATE_AS_UNSPECIFIED\020\000\022\023\n\017CREATE_AS_CHI" +
-      "LD\020\001\022\022\n\016CREATE_AS_NEXT\020\0022\270\031\n\014LeaseServic" +
-      "e\022\317\002\n\nClaimTasks\022\037.asyncgate.v1.ClaimTas" +
-      "ksRequest\032 .asyncgate.v1.ClaimTasksRespo" +
-      "nse\"\375\001\212\347\030\016\n\014leases:claim\222\347\030\342\001\n\nlease_nex" +
-      "t\022\014Take on work\032\305\001Lease the next tasks t" +
-      "hat match what you can do. Keep each lea" +
-      "se_token: start_task, report_progress, c" +
-      "omplete, fail, release_lease and renew_l" +
-      "ease need it. An empty answer means noth" +
-      "ing is waiting.\260\347\030\005\022\222\001\n\013RenewLeases\022 .as" +
-      "yncgate.v1.RenewLeasesRequest\032!.asyncgat" +
-      "e.v1.RenewLeasesResponse\">\220\002\002\212\347\030\r\n\013lease" +
-      "s:hold\222\347\030\"\n\013renew_lease\022\021Keep leases ali" +
-      "ve(\001\260\347\030\002\022j\n\nKeepLeases\022\037.asyncgate.v1.Ke" +
-      "epLeasesRequest\032 .asyncgate.v1.KeepLease" +
-      "sResponse\"\025\212\347\030\r\n\013leases:hold\260\347\030\005(\0010\001\022\224\001\n" +
-      "\tStartTask\022\036.asyncgate.v1.StartTaskReque" +
-      "st\032\037.asyncgate.v1.StartTaskResponse\"F\220\002\002" +
-      "\212\347\030\r\n\013leases:hold\222\347\030*\n\nstart_task\022\032Repor" +
-      "t that work has begun(\001\260\347\030\001\022\230\001\n\016ReportPr" +
-      "ogress\022#.asyncgate.v1.ReportProgressRequ" +
-      "est\032$.asyncgate.v1.ReportProgressRespons" +
-      "e\";\212\347\030\r\n\013leases:hold\222\347\030\"\n\017report_progres" +
-      "s\022\017Report progress\260\347\030\001\022\252\001\n\014CompleteTask\022" +
-      "!.asyncgate.v1.CompleteTaskRequest\032\".asy" +
-      "ncgate.v1.CompleteTaskResponse\"S\220\002\002\212\347\030$\n" +
-      "\013leases:hold\"\025tasks:create_children\222\347\030 \n" +
-      "\010complete\022\022Report a task done(\001\260\347\030\001\022\211\001\n\r" +
-      "CompleteTasks\022\".asyncgate.v1.CompleteTas" +
-      "ksRequest\032#.asyncgate.v1.CompleteTasksRe" +
-      "sponse\"/\220\002\002\212\347\030$\n\013leases:hold\"\025tasks:crea" +
-      "te_children\260\347\030\004\022\216\001\n\010FailTask\022\035.asyncgate" +
-      ".v1.FailTaskRequest\032\036.asyncgate.v1.FailT" +
-      "askResponse\"C\220\002\002\212\347\030\r\n\013leases:hold\222\347\030\'\n\004f" +
-      "ail\022\035Report that an attempt failed(\001\260\347\030\001" +
-      "\022\240\001\n\014ReleaseLease\022!.asyncgate.v1.Release" +
-      "LeaseRequest\032\".asyncgate.v1.ReleaseLease" +
-      "Response\"I\220\002\002\212\347\030\r\n\013leases:hold\222\347\030-\n\rrele" +
-      "ase_lease\022\032Return a task to the queue(\001\260" +
-      "\347\030\001\022\215\003\n\013SuspendTask\022 .asyncgate.v1.Suspe" +
-      "ndTaskRequest\032!.asyncgate.v1.SuspendTask" +
-      "Response\"\270\002\220\002\002\212\347\030$\n\013leases:hold\"\025tasks:c" +
-      "reate_children\222\347\030\204\002\n\014suspend_task\022(Set a" +
-      " task aside until something happens\032\307\001Gi" +
-      "ve a task back until other tasks have en" +
-      "ded or a time has passed. It may create " +
-      "the tasks that it waits for. Put what yo" +
-      "u need to continue into checkpoint: the " +
-      "next holder gets it with the results.(\001\260" +
-      "\347\030\001\022\300\002\n\007HandOff\022\034.asyncgate.v1.HandOffRe" +
-      "quest\032\035.asyncgate.v1.HandOffResponse\"\367\001\220" +
-      "\002\002\212\347\030\r\n\013leases:hold\222\347\030\332\001\n\010hand_off\022\"Hand" +
-      " a task over to another worker\032\247\001Give a " +
-      "task to another principal, or to any wor" +
-      "ker with other capabilities or of anothe" +
-      "r queue. Say in note what is done and wh" +
-      "at is left; name your artifacts in refs." +
-      "(\001\260\347\030\001\022\252\002\n\tAddScopes\022\036.asyncgate.v1.AddS" +
-      "copesRequest\032\037.asyncgate.v1.AddScopesRes" +
-      "ponse\"\333\001\220\002\002\212\347\030\r\n\013leases:hold\222\347\030\276\001\n\nadd_s" +
-      "copes\022\027Reserve more to work on\032\224\001Add wri" +
-      "te scopes to a task that you hold, befor" +
-      "e you touch something that its scopes do" +
-      " not cover. You get all or none; a refus" +
-      "al names the holders.(\001\260\347\030\002\022\235\002\n\nListScop" +
-      "es\022\037.asyncgate.v1.ListScopesRequest\032 .as" +
-      "yncgate.v1.ListScopesResponse\"\313\001\220\002\001\212\347\030\r\n" +
-      "\013scopes:read\222\347\030\256\001\n\013list_scopes\022\025See who " +
-      "works on what\032\205\001List the write scopes th" +
-      "at are held, with the tasks that hold th" +
-      "em and those that wait. Look here before" +
-      " you plan work on a resource. \001\260\347\030\003\022\225\003\n\014" +
-      "RequestInput\022!.asyncgate.v1.RequestInput" +
-      "Request\032\".asyncgate.v1.RequestInputRespo" +
-      "nse\"\275\002\220\002\002\212\347\030\r\n\013leases:hold\222\347\030\240\002\n\rrequest" +
-      "_input\022\030Ask a person or an agent\032\362\001Ask t" +
-      "he owner of a task, or another principal" +
-      ", and give the task back until there is " +
-      "an answer. Say in answer_schema or optio" +
-      "ns what an answer looks like. Put what y" +
-      "ou need to continue into checkpoint: the" +
-      " next holder gets it with the answer.(\001\260" +
-      "\347\030\001B\266\001\n\020dev.asyncgate.v1B\021LeaseServicePr" +
-      "otoP\001Z>github.com/asyncgate/asyncgate/ge" +
-      "n/go/asyncgate/v1;asyncgatev1\242\002\003AXX\252\002\014As" +
-      "yncgate.V1\312\002\014Asyncgate\\V1\342\002\030Asyncgate\\V1" +
-      "\\GPBMetadata\352\002\rAsyncgate::V1b\006proto3"
+      "lder\022\031\n\010task_ids\030\n \003(\tR\007taskIds\022(\n\020agent" +
+      "_session_id\030\013 \001(\tR\016agentSessionId\"D\n\022Cla" +
+      "imTasksResponse\022.\n\005tasks\030\001 \003(\0132\030.asyncga" +
+      "te.v1.LeasedTaskR\005tasks\"\216\001\n\022RenewLeasesR" +
+      "equest\022!\n\014lease_tokens\030\001 \003(\tR\013leaseToken" +
+      "s\0226\n\tlease_ttl\030\002 \001(\0132\031.google.protobuf.D" +
+      "urationR\010leaseTtl\022\035\n\nrequest_id\030\003 \001(\tR\tr" +
+      "equestId\"P\n\023RenewLeasesResponse\0229\n\007resul" +
+      "ts\030\001 \003(\0132\037.asyncgate.v1.RenewLeasesResul" +
+      "tR\007results\"\177\n\021RenewLeasesResult\022-\n\004kept\030" +
+      "\001 \001(\0132\027.asyncgate.v1.KeptLeaseH\000R\004kept\0221" +
+      "\n\005error\030\002 \001(\0132\031.asyncgate.v1.ErrorDetail" +
+      "H\000R\005errorB\010\n\006result\"\336\001\n\tKeptLease\022\031\n\010lea" +
+      "se_id\030\001 \001(\tR\007leaseId\022\027\n\007task_id\030\002 \001(\tR\006t" +
+      "askId\022;\n\013expire_time\030\003 \001(\0132\032.google.prot" +
+      "obuf.TimestampR\nexpireTime\022)\n\020cancel_req" +
+      "uested\030\004 \001(\010R\017cancelRequested\022\024\n\005drain\030\005" +
+      " \001(\010R\005drain\022\037\n\013over_budget\030\020 \001(\010R\noverBu" +
+      "dget\"[\n\021KeepLeasesRequest\022*\n\004keep\030\001 \001(\0132" +
+      "\026.asyncgate.v1.LeaseSetR\004keep\022\032\n\010sequenc" +
+      "e\030\002 \001(\003R\010sequence\"-\n\010LeaseSet\022!\n\014lease_t" +
+      "okens\030\001 \003(\tR\013leaseTokens\"\235\002\n\022KeepLeasesR" +
+      "esponse\022\032\n\010sequence\030\001 \001(\003R\010sequence\022;\n\013e" +
+      "xpire_time\030\002 \001(\0132\032.google.protobuf.Times" +
+      "tampR\nexpireTime\022H\n\022heartbeat_interval\030\003" +
+      " \001(\0132\031.google.protobuf.DurationR\021heartbe" +
+      "atInterval\0227\n\ndirectives\030\004 \003(\0132\027.asyncga" +
+      "te.v1.KeptLeaseR\ndirectives\022+\n\004lost\030\005 \003(" +
+      "\0132\027.asyncgate.v1.LostLeaseR\004lost\"\215\001\n\tLos" +
+      "tLease\022\031\n\010lease_id\030\001 \001(\tR\007leaseId\022\027\n\007tas" +
+      "k_id\030\002 \001(\tR\006taskId\022\037\n\013lease_token\030\003 \001(\tR" +
+      "\nleaseToken\022+\n\004loss\030\004 \001(\0162\027.asyncgate.v1" +
+      ".LeaseLossR\004loss\"k\n\020StartTaskRequest\022\037\n\013" +
+      "lease_token\030\001 \001(\tR\nleaseToken\022\035\n\nrequest" +
+      "_id\030\002 \001(\tR\trequestId\022\027\n\007task_id\030\003 \001(\tR\006t" +
+      "askId\"m\n\021StartTaskResponse\0229\n\nstart_time" +
+      "\030\001 \001(\0132\032.google.protobuf.TimestampR\tstar" +
+      "tTime\022\035\n\nreceipt_id\030\002 \001(\tR\treceiptId\"\371\002\n" +
+      "\025ReportProgressRequest\022\037\n\013lease_token\030\001 " +
+      "\001(\tR\nleaseToken\0222\n\010progress\030\002 \001(\0132\026.asyn" +
+      "cgate.v1.ProgressR\010progress\0225\n\ncheckpoin" +
+      "t\030\003 \001(\0132\025.asyncgate.v1.PayloadR\ncheckpoi" +
+      "nt\022\034\n\treceipted\030\004 \001(\010R\treceipted\022\035\n\nrequ" +
+      "est_id\030\005 \001(\tR\trequestId\022\027\n\007task_id\030\006 \001(\t" +
+      "R\006taskId\022D\n\005spend\030\007 \003(\0132..asyncgate.v1.R" +
+      "eportProgressRequest.SpendEntryR\005spend\0328" +
+      "\n\nSpendEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030" +
+      "\002 \001(\tR\005value:\0028\001\"\334\001\n\026ReportProgressRespo" +
+      "nse\022\032\n\010sequence\030\001 \001(\003R\010sequence\022;\n\013expir" +
+      "e_time\030\002 \001(\0132\032.google.protobuf.Timestamp" +
+      "R\nexpireTime\022)\n\020cancel_requested\030\003 \001(\010R\017" +
+      "cancelRequested\022\035\n\nreceipt_id\030\004 \001(\tR\trec" +
+      "eiptId\022\037\n\013over_budget\030\020 \001(\010R\noverBudget\"" +
+      "\227\004\n\023CompleteTaskRequest\022\037\n\013lease_token\030\001" +
+      " \001(\tR\nleaseToken\022-\n\006result\030\002 \001(\0132\025.async" +
+      "gate.v1.PayloadR\006result\0224\n\tartifacts\030\003 \003" +
+      "(\0132\026.asyncgate.v1.ArtifactR\tartifacts\022B\n" +
+      "\016delivery_proof\030\004 \001(\0132\033.asyncgate.v1.Del" +
+      "iveryProofR\rdeliveryProof\022\035\n\nrequest_id\030" +
+      "\005 \001(\tR\trequestId\022\027\n\007task_id\030\006 \001(\tR\006taskI" +
+      "d\0223\n\004next\030\007 \003(\0132\037.asyncgate.v1.CreateTas" +
+      "kRequestR\004next\022B\n\005spend\030\010 \003(\0132,.asyncgat" +
+      "e.v1.CompleteTaskRequest.SpendEntryR\005spe" +
+      "nd\022/\n\007verdict\030\t \001(\0132\025.asyncgate.v1.Verdi" +
+      "ctR\007verdict\022\032\n\010contract\030\n \001(\tR\010contract\032" +
+      "8\n\nSpendEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value" +
+      "\030\002 \001(\tR\005value:\0028\001\"\273\002\n\024CompleteTaskRespon" +
+      "se\022\027\n\007task_id\030\001 \001(\tR\006taskId\022\035\n\nreceipt_i" +
+      "d\030\002 \001(\tR\treceiptId\022\036\n\ndischarged\030\003 \001(\010R\n" +
+      "discharged\022,\n\022anomaly_receipt_id\030\004 \001(\tR\020" +
+      "anomalyReceiptId\022-\n\004next\030\005 \003(\0132\031.asyncga" +
+      "te.v1.CreatedTaskR\004next\022-\n\005state\030\006 \001(\0162\027" +
+      ".asyncgate.v1.TaskStateR\005state\022?\n\rverifi" +
+      "cations\030\007 \003(\0132\031.asyncgate.v1.CreatedTask" +
+      "R\rverifications\"n\n\024CompleteTasksRequest\022" +
+      "7\n\005tasks\030\001 \003(\0132!.asyncgate.v1.CompleteTa" +
+      "skRequestR\005tasks\022\035\n\nrequest_id\030\002 \001(\tR\tre" +
+      "questId\"T\n\025CompleteTasksResponse\022;\n\007resu" +
+      "lts\030\001 \003(\0132!.asyncgate.v1.CompleteTasksRe" +
+      "sultR\007results\"\226\001\n\023CompleteTasksResult\022B\n" +
+      "\tcompleted\030\001 \001(\0132\".asyncgate.v1.Complete" +
+      "TaskResponseH\000R\tcompleted\0221\n\005error\030\002 \001(\013" +
+      "2\031.asyncgate.v1.ErrorDetailH\000R\005errorB\010\n\006" +
+      "result\"\206\003\n\017FailTaskRequest\022\037\n\013lease_toke" +
+      "n\030\001 \001(\tR\nleaseToken\022-\n\005error\030\002 \001(\0132\027.asy" +
+      "ncgate.v1.TaskErrorR\005error\022:\n\013retry_afte" +
+      "r\030\003 \001(\0132\031.google.protobuf.DurationR\nretr" +
+      "yAfter\0225\n\ncheckpoint\030\004 \001(\0132\025.asyncgate.v" +
+      "1.PayloadR\ncheckpoint\022\035\n\nrequest_id\030\005 \001(" +
+      "\tR\trequestId\022\027\n\007task_id\030\006 \001(\tR\006taskId\022>\n" +
+      "\005spend\030\010 \003(\0132(.asyncgate.v1.FailTaskRequ" +
+      "est.SpendEntryR\005spend\0328\n\nSpendEntry\022\020\n\003k" +
+      "ey\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"" +
+      "\272\001\n\020FailTaskResponse\022\027\n\007task_id\030\001 \001(\tR\006t" +
+      "askId\022-\n\005state\030\002 \001(\0162\027.asyncgate.v1.Task" +
+      "StateR\005state\022\035\n\nreceipt_id\030\003 \001(\tR\treceip" +
+      "tId\022?\n\religible_time\030\004 \001(\0132\032.google.prot" +
+      "obuf.TimestampR\014eligibleTime\"\325\001\n\023Release" +
+      "LeaseRequest\022\037\n\013lease_token\030\001 \001(\tR\nlease" +
+      "Token\022/\n\005delay\030\002 \001(\0132\031.google.protobuf.D" +
+      "urationR\005delay\0225\n\ncheckpoint\030\003 \001(\0132\025.asy" +
+      "ncgate.v1.PayloadR\ncheckpoint\022\026\n\006reason\030" +
+      "\004 \001(\tR\006reason\022\035\n\nrequest_id\030\005 \001(\tR\treque" +
+      "stId\"\276\001\n\024ReleaseLeaseResponse\022\027\n\007task_id" +
+      "\030\001 \001(\tR\006taskId\022-\n\005state\030\002 \001(\0162\027.asyncgat" +
+      "e.v1.TaskStateR\005state\022\035\n\nreceipt_id\030\003 \001(" +
+      "\tR\treceiptId\022?\n\religible_time\030\004 \001(\0132\032.go" +
+      "ogle.protobuf.TimestampR\014eligibleTime\"\200\002" +
+      "\n\022SuspendTaskRequest\022\037\n\013lease_token\030\001 \001(" +
+      "\tR\nleaseToken\022&\n\004wait\030\002 \001(\0132\022.asyncgate." +
+      "v1.WaitR\004wait\0225\n\ncheckpoint\030\003 \001(\0132\025.asyn" +
+      "cgate.v1.PayloadR\ncheckpoint\022\035\n\nrequest_" +
+      "id\030\004 \001(\tR\trequestId\022\027\n\007task_id\030\005 \001(\tR\006ta" +
+      "skId\0222\n\006create\030\006 \003(\0132\032.asyncgate.v1.Task" +
+      "ToCreateR\006create\"k\n\014TaskToCreate\0223\n\004task" +
+      "\030\001 \001(\0132\037.asyncgate.v1.CreateTaskRequestR" +
+      "\004task\022&\n\002as\030\002 \001(\0162\026.asyncgate.v1.CreateA" +
+      "sR\002as\"\261\001\n\023SuspendTaskResponse\022\027\n\007task_id" +
+      "\030\001 \001(\tR\006taskId\022-\n\005state\030\002 \001(\0162\027.asyncgat" +
+      "e.v1.TaskStateR\005state\022\035\n\nreceipt_id\030\003 \001(" +
+      "\tR\treceiptId\0223\n\007created\030\004 \003(\0132\031.asyncgat" +
+      "e.v1.CreatedTaskR\007created\"\251\002\n\016HandOffReq" +
+      "uest\022\037\n\013lease_token\030\001 \001(\tR\nleaseToken\022+\n" +
+      "\002to\030\002 \001(\0132\033.asyncgate.v1.HandOffTargetR\002" +
+      "to\022\022\n\004note\030\003 \001(\tR\004note\022*\n\004refs\030\004 \003(\0132\026.a" +
+      "syncgate.v1.ArtifactR\004refs\0225\n\ncheckpoint" +
+      "\030\005 \001(\0132\025.asyncgate.v1.PayloadR\ncheckpoin" +
+      "t\022\035\n\nrequest_id\030\006 \001(\tR\trequestId\022\027\n\007task" +
+      "_id\030\007 \001(\tR\006taskId\022\032\n\010contract\030\010 \001(\tR\010con" +
+      "tract\"\234\001\n\rHandOffTarget\0225\n\tprincipal\030\001 \001" +
+      "(\0132\027.asyncgate.v1.PrincipalR\tprincipal\022>" +
+      "\n\014requirements\030\002 \001(\0132\032.asyncgate.v1.Requ" +
+      "irementsR\014requirements\022\024\n\005queue\030\003 \001(\tR\005q" +
+      "ueue\"x\n\017HandOffResponse\022\027\n\007task_id\030\001 \001(\t" +
+      "R\006taskId\022-\n\005state\030\002 \001(\0162\027.asyncgate.v1.T" +
+      "askStateR\005state\022\035\n\nreceipt_id\030\003 \001(\tR\trec" +
+      "eiptId\"\177\n\020AddScopesRequest\022\037\n\013lease_toke" +
+      "n\030\001 \001(\tR\nleaseToken\022+\n\006scopes\030\002 \003(\0132\023.as" +
+      "yncgate.v1.ScopeR\006scopes\022\035\n\nrequest_id\030\003" +
+      " \001(\tR\trequestId\"Y\n\021AddScopesResponse\022\027\n\007" +
+      "task_id\030\001 \001(\tR\006taskId\022+\n\006scopes\030\002 \003(\0132\023." +
+      "asyncgate.v1.ScopeR\006scopes\"g\n\021ListScopes" +
+      "Request\022\026\n\006prefix\030\001 \001(\tR\006prefix\022\033\n\tpage_" +
+      "size\030\002 \001(\005R\010pageSize\022\035\n\npage_token\030\003 \001(\t" +
+      "R\tpageToken\"m\n\022ListScopesResponse\022/\n\006sco" +
+      "pes\030\001 \003(\0132\027.asyncgate.v1.HeldScopeR\006scop" +
+      "es\022&\n\017next_page_token\030\002 \001(\tR\rnextPageTok" +
+      "en*N\n\010CreateAs\022\031\n\025CREATE_AS_UNSPECIFIED\020" +
+      "\000\022\023\n\017CREATE_AS_CHILD\020\001\022\022\n\016CREATE_AS_NEXT" +
+      "\020\0022\270\031\n\014LeaseService\022\317\002\n\nClaimTasks\022\037.asy" +
+      "ncgate.v1.ClaimTasksRequest\032 .asyncgate." +
+      "v1.ClaimTasksResponse\"\375\001\212\347\030\016\n\014leases:cla" +
+      "im\222\347\030\342\001\n\nlease_next\022\014Take on work\032\305\001Leas" +
+      "e the next tasks that match what you can" +
+      " do. Keep each lease_token: start_task, " +
+      "report_progress, complete, fail, release" +
+      "_lease and renew_lease need it. An empty" +
+      " answer means nothing is waiting.\260\347\030\005\022\222\001" +
+      "\n\013RenewLeases\022 .asyncgate.v1.RenewLeases" +
+      "Request\032!.asyncgate.v1.RenewLeasesRespon" +
+      "se\">\220\002\002\212\347\030\r\n\013leases:hold\222\347\030\"\n\013renew_leas" +
+      "e\022\021Keep leases alive(\001\260\347\030\002\022j\n\nKeepLeases" +
+      "\022\037.asyncgate.v1.KeepLeasesRequest\032 .asyn" +
+      "cgate.v1.KeepLeasesResponse\"\025\212\347\030\r\n\013lease" +
+      "s:hold\260\347\030\005(\0010\001\022\224\001\n\tStartTask\022\036.asyncgate" +
+      ".v1.StartTaskRequest\032\037.asyncgate.v1.Star" +
+      "tTaskResponse\"F\220\002\002\212\347\030\r\n\013leases:hold\222\347\030*\n" +
+      "\nstart_task\022\032Report that work has begun(" +
+      "\001\260\347\030\001\022\230\001\n\016ReportProgress\022#.asyncgate.v1." +
+      "ReportProgressRequest\032$.asyncgate.v1.Rep" +
+      "ortProgressResponse\";\212\347\030\r\n\013leases:hold\222\347" +
+      "\030\"\n\017report_progress\022\017Report progress\260\347\030\001" +
+      "\022\252\001\n\014CompleteTask\022!.asyncgate.v1.Complet" +
+      "eTaskRequest\032\".asyncgate.v1.CompleteTask" +
+      "Response\"S\220\002\002\212\347\030$\n\013leases:hold\"\025tasks:cr" +
+      "eate_children\222\347\030 \n\010complete\022\022Report a ta" +
+      "sk done(\001\260\347\030\001\022\211\001\n\rCompleteTasks\022\".asyncg" +
+      "ate.v1.CompleteTasksRequest\032#.asyncgate." +
+      "v1.CompleteTasksResponse\"/\220\002\002\212\347\030$\n\013lease" +
+      "s:hold\"\025tasks:create_children\260\347\030\004\022\216\001\n\010Fa" +
+      "ilTask\022\035.asyncgate.v1.FailTaskRequest\032\036." +
+      "asyncgate.v1.FailTaskResponse\"C\220\002\002\212\347\030\r\n\013" +
+      "leases:hold\222\347\030\'\n\004fail\022\035Report that an at" +
+      "tempt failed(\001\260\347\030\001\022\240\001\n\014ReleaseLease\022!.as" +
+      "yncgate.v1.ReleaseLeaseRequest\032\".asyncga" +
+      "te.v1.ReleaseLeaseResponse\"I\220\002\002\212\347\030\r\n\013lea" +
+      "ses:hold\222\347\030-\n\rrelease_lease\022\032Return a ta" +
+      "sk to the queue(\001\260\347\030\001\022\215\003\n\013SuspendTask\022 ." +
+      "asyncgate.v1.SuspendTaskRequest\032!.asyncg" +
+      "ate.v1.SuspendTaskResponse\"\270\002\220\002\002\212\347\030$\n\013le" +
+      "ases:hold\"\025tasks:create_children\222\347\030\204\002\n\014s" +
+      "uspend_task\022(Set a task aside until some" +
+      "thing happens\032\307\001Give a task back until o" +
+      "ther tasks have ended or a time has pass" +
+      "ed. It may create the tasks that it wait" +
+      "s for. Put what you need to continue int" +
+      "o checkpoint: the next holder gets it wi" +
+      "th the results.(\001\260\347\030\001\022\300\002\n\007HandOff\022\034.asyn" +
+      "cgate.v1.HandOffRequest\032\035.asyncgate.v1.H" +
+      "andOffResponse\"\367\001\220\002\002\212\347\030\r\n\013leases:hold\222\347\030" +
+      "\332\001\n\010hand_off\022\"Hand a task over to anothe" +
+      "r worker\032\247\001Give a task to another princi" +
+      "pal, or to any worker with other capabil" +
+      "ities or of another queue. Say in note w" +
+      "hat is done and what is left; name your " +
+      "artifacts in refs.(\001\260\347\030\001\022\252\002\n\tAddScopes\022\036" +
+      ".asyncgate.v1.AddScopesRequest\032\037.asyncga" +
+      "te.v1.AddScopesResponse\"\333\001\220\002\002\212\347\030\r\n\013lease" +
+      "s:hold\222\347\030\276\001\n\nadd_scopes\022\027Reserve more to" +
+      " work on\032\224\001Add write scopes to a task th" +
+      "at you hold, before you touch something " +
+      "that its scopes do not cover. You get al" +
+      "l or none; a refusal names the holders.(" +
+      "\001\260\347\030\002\022\235\002\n\nListScopes\022\037.asyncgate.v1.List" +
+      "ScopesRequest\032 .asyncgate.v1.ListScopesR" +
+      "esponse\"\313\001\220\002\001\212\347\030\r\n\013scopes:read\222\347\030\256\001\n\013lis" +
+      "t_scopes\022\025See who works on what\032\205\001List t" +
+      "he write scopes that are held, with the " +
+      "tasks that hold them and those that wait" +
+      ". Look here before you plan work on a re" +
+      "source. \001\260\347\030\003\022\225\003\n\014RequestInput\022!.asyncga" +
+      "te.v1.RequestInputRequest\032\".asyncgate.v1" +
+      ".RequestInputResponse\"\275\002\220\002\002\212\347\030\r\n\013leases:" +
+      "hold\222\347\030\240\002\n\rrequest_input\022\030Ask a person o" +
+      "r an agent\032\362\001Ask the owner of a task, or" +
+      " another principal, and give the task ba" +
+      "ck until there is an answer. Say in answ" +
+      "er_schema or options what an answer look" +
+      "s like. Put what you need to continue in" +
+      "to checkpoint: the next holder gets it w" +
+      "ith the answer.(\001\260\347\030\001B\266\001\n\020dev.asyncgate." +
+      "v1B\021LeaseServiceProtoP\001Z>github.com/asyn" +
+      "cgate/asyncgate/gen/go/asyncgate/v1;asyn" +
+      "cgatev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014Asyncgate" +
+      "\\V1\342\002\030Asyncgate\\V1\\GPBMetadata\352\002\rAsyncga" +
+      "te::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -527,7 +530,7 @@ public final class LeaseServiceProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_v1_ClaimTasksRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ClaimTasksRequest_descriptor,
-        new java.lang.String[] { "Queues", "AcceptTypes", "Capabilities", "MaxTasks", "Wait", "LeaseTtl", "Instance", "RequestId", "OmitHolder", "TaskIds", });
+        new java.lang.String[] { "Queues", "AcceptTypes", "Capabilities", "MaxTasks", "Wait", "LeaseTtl", "Instance", "RequestId", "OmitHolder", "TaskIds", "AgentSessionId", });
     internal_static_asyncgate_v1_ClaimTasksResponse_descriptor =
       getDescriptor().getMessageType(3);
     internal_static_asyncgate_v1_ClaimTasksResponse_fieldAccessorTable = new
@@ -617,7 +620,7 @@ public final class LeaseServiceProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_v1_CompleteTaskRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_CompleteTaskRequest_descriptor,
-        new java.lang.String[] { "LeaseToken", "Result", "Artifacts", "DeliveryProof", "RequestId", "TaskId", "Next", "Spend", "Verdict", });
+        new java.lang.String[] { "LeaseToken", "Result", "Artifacts", "DeliveryProof", "RequestId", "TaskId", "Next", "Spend", "Verdict", "Contract", });
     internal_static_asyncgate_v1_CompleteTaskRequest_SpendEntry_descriptor =
       internal_static_asyncgate_v1_CompleteTaskRequest_descriptor.getNestedType(0);
     internal_static_asyncgate_v1_CompleteTaskRequest_SpendEntry_fieldAccessorTable = new
@@ -701,7 +704,7 @@ public final class LeaseServiceProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_v1_HandOffRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_HandOffRequest_descriptor,
-        new java.lang.String[] { "LeaseToken", "To", "Note", "Refs", "Checkpoint", "RequestId", "TaskId", });
+        new java.lang.String[] { "LeaseToken", "To", "Note", "Refs", "Checkpoint", "RequestId", "TaskId", "Contract", });
     internal_static_asyncgate_v1_HandOffTarget_descriptor =
       getDescriptor().getMessageType(29);
     internal_static_asyncgate_v1_HandOffTarget_fieldAccessorTable = new

@@ -37,6 +37,7 @@ private static final long serialVersionUID = 0L;
     advice_ = "";
     conditions7_ = java.util.Collections.emptyList();
     inputId_ = "";
+    agents_ = java.util.Collections.emptyList();
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -495,6 +496,67 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int AGENTS_FIELD_NUMBER = 12;
+  @SuppressWarnings("serial")
+  private java.util.List<dev.asyncgate.v1.AgentHealthFact> agents_;
+  /**
+   * <pre>
+   * The agents that are not well. At most 10.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.AgentHealthFact agents = 12 [json_name = "agents"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<dev.asyncgate.v1.AgentHealthFact> getAgentsList() {
+    return agents_;
+  }
+  /**
+   * <pre>
+   * The agents that are not well. At most 10.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.AgentHealthFact agents = 12 [json_name = "agents"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<? extends dev.asyncgate.v1.AgentHealthFactOrBuilder> 
+      getAgentsOrBuilderList() {
+    return agents_;
+  }
+  /**
+   * <pre>
+   * The agents that are not well. At most 10.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.AgentHealthFact agents = 12 [json_name = "agents"];</code>
+   */
+  @java.lang.Override
+  public int getAgentsCount() {
+    return agents_.size();
+  }
+  /**
+   * <pre>
+   * The agents that are not well. At most 10.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.AgentHealthFact agents = 12 [json_name = "agents"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.AgentHealthFact getAgents(int index) {
+    return agents_.get(index);
+  }
+  /**
+   * <pre>
+   * The agents that are not well. At most 10.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.AgentHealthFact agents = 12 [json_name = "agents"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.AgentHealthFactOrBuilder getAgentsOrBuilder(
+      int index) {
+    return agents_.get(index);
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -541,6 +603,9 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(inputId_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 11, inputId_);
+    }
+    for (int i = 0; i < agents_.size(); i++) {
+      output.writeMessage(12, agents_.get(i));
     }
     getUnknownFields().writeTo(output);
   }
@@ -592,6 +657,15 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(inputId_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(11, inputId_);
     }
+
+        {
+          final int count = agents_.size();
+          for (int i = 0; i < count; i++) {
+            size += com.google.protobuf.CodedOutputStream
+              .computeMessageSizeNoTag(agents_.get(i));
+          }
+          size += 1 * count;
+        }
     return size;
   }
   @java.lang.Override
@@ -652,6 +726,8 @@ private static final long serialVersionUID = 0L;
     }
     if (!getInputId()
         .equals(other.getInputId())) return false;
+    if (!getAgentsList()
+        .equals(other.getAgentsList())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -697,6 +773,10 @@ private static final long serialVersionUID = 0L;
     }
     hash = (37 * hash) + INPUT_ID_FIELD_NUMBER;
     hash = (53 * hash) + getInputId().hashCode();
+    if (getAgentsCount() > 0) {
+      hash = (37 * hash) + AGENTS_FIELD_NUMBER;
+      hash = (53 * hash) + getAgentsList().hashCode();
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -837,6 +917,7 @@ private static final long serialVersionUID = 0L;
         internalGetConditions7FieldBuilder();
         internalGetLimitFieldBuilder();
         internalGetScopeFieldBuilder();
+        internalGetAgentsFieldBuilder();
       }
     }
     @java.lang.Override
@@ -880,6 +961,13 @@ private static final long serialVersionUID = 0L;
         scopeBuilder_ = null;
       }
       inputId_ = "";
+      if (agentsBuilder_ == null) {
+        agents_ = java.util.Collections.emptyList();
+      } else {
+        agents_ = null;
+        agentsBuilder_.clear();
+      }
+      bitField0_ = (bitField0_ & ~0x00000800);
       return this;
     }
 
@@ -921,6 +1009,15 @@ private static final long serialVersionUID = 0L;
         result.conditions7_ = conditions7_;
       } else {
         result.conditions7_ = conditions7Builder_.build();
+      }
+      if (agentsBuilder_ == null) {
+        if (((bitField0_ & 0x00000800) != 0)) {
+          agents_ = java.util.Collections.unmodifiableList(agents_);
+          bitField0_ = (bitField0_ & ~0x00000800);
+        }
+        result.agents_ = agents_;
+      } else {
+        result.agents_ = agentsBuilder_.build();
       }
     }
 
@@ -1049,6 +1146,32 @@ private static final long serialVersionUID = 0L;
         bitField0_ |= 0x00000400;
         onChanged();
       }
+      if (agentsBuilder_ == null) {
+        if (!other.agents_.isEmpty()) {
+          if (agents_.isEmpty()) {
+            agents_ = other.agents_;
+            bitField0_ = (bitField0_ & ~0x00000800);
+          } else {
+            ensureAgentsIsMutable();
+            agents_.addAll(other.agents_);
+          }
+          onChanged();
+        }
+      } else {
+        if (!other.agents_.isEmpty()) {
+          if (agentsBuilder_.isEmpty()) {
+            agentsBuilder_.dispose();
+            agentsBuilder_ = null;
+            agents_ = other.agents_;
+            bitField0_ = (bitField0_ & ~0x00000800);
+            agentsBuilder_ = 
+              com.google.protobuf.GeneratedMessage.alwaysUseFieldBuilders ?
+                 internalGetAgentsFieldBuilder() : null;
+          } else {
+            agentsBuilder_.addAllMessages(other.agents_);
+          }
+        }
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -1146,6 +1269,19 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000400;
               break;
             } // case 90
+            case 98: {
+              dev.asyncgate.v1.AgentHealthFact m =
+                  input.readMessage(
+                      dev.asyncgate.v1.AgentHealthFact.parser(),
+                      extensionRegistry);
+              if (agentsBuilder_ == null) {
+                ensureAgentsIsMutable();
+                agents_.add(m);
+              } else {
+                agentsBuilder_.addMessage(m);
+              }
+              break;
+            } // case 98
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -2634,6 +2770,312 @@ private static final long serialVersionUID = 0L;
       bitField0_ |= 0x00000400;
       onChanged();
       return this;
+    }
+
+    private java.util.List<dev.asyncgate.v1.AgentHealthFact> agents_ =
+      java.util.Collections.emptyList();
+    private void ensureAgentsIsMutable() {
+      if (!((bitField0_ & 0x00000800) != 0)) {
+        agents_ = new java.util.ArrayList<dev.asyncgate.v1.AgentHealthFact>(agents_);
+        bitField0_ |= 0x00000800;
+       }
+    }
+
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.asyncgate.v1.AgentHealthFact, dev.asyncgate.v1.AgentHealthFact.Builder, dev.asyncgate.v1.AgentHealthFactOrBuilder> agentsBuilder_;
+
+    /**
+     * <pre>
+     * The agents that are not well. At most 10.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.AgentHealthFact agents = 12 [json_name = "agents"];</code>
+     */
+    public java.util.List<dev.asyncgate.v1.AgentHealthFact> getAgentsList() {
+      if (agentsBuilder_ == null) {
+        return java.util.Collections.unmodifiableList(agents_);
+      } else {
+        return agentsBuilder_.getMessageList();
+      }
+    }
+    /**
+     * <pre>
+     * The agents that are not well. At most 10.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.AgentHealthFact agents = 12 [json_name = "agents"];</code>
+     */
+    public int getAgentsCount() {
+      if (agentsBuilder_ == null) {
+        return agents_.size();
+      } else {
+        return agentsBuilder_.getCount();
+      }
+    }
+    /**
+     * <pre>
+     * The agents that are not well. At most 10.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.AgentHealthFact agents = 12 [json_name = "agents"];</code>
+     */
+    public dev.asyncgate.v1.AgentHealthFact getAgents(int index) {
+      if (agentsBuilder_ == null) {
+        return agents_.get(index);
+      } else {
+        return agentsBuilder_.getMessage(index);
+      }
+    }
+    /**
+     * <pre>
+     * The agents that are not well. At most 10.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.AgentHealthFact agents = 12 [json_name = "agents"];</code>
+     */
+    public Builder setAgents(
+        int index, dev.asyncgate.v1.AgentHealthFact value) {
+      if (agentsBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureAgentsIsMutable();
+        agents_.set(index, value);
+        onChanged();
+      } else {
+        agentsBuilder_.setMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The agents that are not well. At most 10.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.AgentHealthFact agents = 12 [json_name = "agents"];</code>
+     */
+    public Builder setAgents(
+        int index, dev.asyncgate.v1.AgentHealthFact.Builder builderForValue) {
+      if (agentsBuilder_ == null) {
+        ensureAgentsIsMutable();
+        agents_.set(index, builderForValue.build());
+        onChanged();
+      } else {
+        agentsBuilder_.setMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The agents that are not well. At most 10.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.AgentHealthFact agents = 12 [json_name = "agents"];</code>
+     */
+    public Builder addAgents(dev.asyncgate.v1.AgentHealthFact value) {
+      if (agentsBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureAgentsIsMutable();
+        agents_.add(value);
+        onChanged();
+      } else {
+        agentsBuilder_.addMessage(value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The agents that are not well. At most 10.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.AgentHealthFact agents = 12 [json_name = "agents"];</code>
+     */
+    public Builder addAgents(
+        int index, dev.asyncgate.v1.AgentHealthFact value) {
+      if (agentsBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureAgentsIsMutable();
+        agents_.add(index, value);
+        onChanged();
+      } else {
+        agentsBuilder_.addMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The agents that are not well. At most 10.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.AgentHealthFact agents = 12 [json_name = "agents"];</code>
+     */
+    public Builder addAgents(
+        dev.asyncgate.v1.AgentHealthFact.Builder builderForValue) {
+      if (agentsBuilder_ == null) {
+        ensureAgentsIsMutable();
+        agents_.add(builderForValue.build());
+        onChanged();
+      } else {
+        agentsBuilder_.addMessage(builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The agents that are not well. At most 10.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.AgentHealthFact agents = 12 [json_name = "agents"];</code>
+     */
+    public Builder addAgents(
+        int index, dev.asyncgate.v1.AgentHealthFact.Builder builderForValue) {
+      if (agentsBuilder_ == null) {
+        ensureAgentsIsMutable();
+        agents_.add(index, builderForValue.build());
+        onChanged();
+      } else {
+        agentsBuilder_.addMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The agents that are not well. At most 10.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.AgentHealthFact agents = 12 [json_name = "agents"];</code>
+     */
+    public Builder addAllAgents(
+        java.lang.Iterable<? extends dev.asyncgate.v1.AgentHealthFact> values) {
+      if (agentsBuilder_ == null) {
+        ensureAgentsIsMutable();
+        com.google.protobuf.AbstractMessageLite.Builder.addAll(
+            values, agents_);
+        onChanged();
+      } else {
+        agentsBuilder_.addAllMessages(values);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The agents that are not well. At most 10.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.AgentHealthFact agents = 12 [json_name = "agents"];</code>
+     */
+    public Builder clearAgents() {
+      if (agentsBuilder_ == null) {
+        agents_ = java.util.Collections.emptyList();
+        bitField0_ = (bitField0_ & ~0x00000800);
+        onChanged();
+      } else {
+        agentsBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The agents that are not well. At most 10.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.AgentHealthFact agents = 12 [json_name = "agents"];</code>
+     */
+    public Builder removeAgents(int index) {
+      if (agentsBuilder_ == null) {
+        ensureAgentsIsMutable();
+        agents_.remove(index);
+        onChanged();
+      } else {
+        agentsBuilder_.remove(index);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The agents that are not well. At most 10.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.AgentHealthFact agents = 12 [json_name = "agents"];</code>
+     */
+    public dev.asyncgate.v1.AgentHealthFact.Builder getAgentsBuilder(
+        int index) {
+      return internalGetAgentsFieldBuilder().getBuilder(index);
+    }
+    /**
+     * <pre>
+     * The agents that are not well. At most 10.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.AgentHealthFact agents = 12 [json_name = "agents"];</code>
+     */
+    public dev.asyncgate.v1.AgentHealthFactOrBuilder getAgentsOrBuilder(
+        int index) {
+      if (agentsBuilder_ == null) {
+        return agents_.get(index);  } else {
+        return agentsBuilder_.getMessageOrBuilder(index);
+      }
+    }
+    /**
+     * <pre>
+     * The agents that are not well. At most 10.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.AgentHealthFact agents = 12 [json_name = "agents"];</code>
+     */
+    public java.util.List<? extends dev.asyncgate.v1.AgentHealthFactOrBuilder> 
+         getAgentsOrBuilderList() {
+      if (agentsBuilder_ != null) {
+        return agentsBuilder_.getMessageOrBuilderList();
+      } else {
+        return java.util.Collections.unmodifiableList(agents_);
+      }
+    }
+    /**
+     * <pre>
+     * The agents that are not well. At most 10.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.AgentHealthFact agents = 12 [json_name = "agents"];</code>
+     */
+    public dev.asyncgate.v1.AgentHealthFact.Builder addAgentsBuilder() {
+      return internalGetAgentsFieldBuilder().addBuilder(
+          dev.asyncgate.v1.AgentHealthFact.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * The agents that are not well. At most 10.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.AgentHealthFact agents = 12 [json_name = "agents"];</code>
+     */
+    public dev.asyncgate.v1.AgentHealthFact.Builder addAgentsBuilder(
+        int index) {
+      return internalGetAgentsFieldBuilder().addBuilder(
+          index, dev.asyncgate.v1.AgentHealthFact.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * The agents that are not well. At most 10.
+     * </pre>
+     *
+     * <code>repeated .asyncgate.v1.AgentHealthFact agents = 12 [json_name = "agents"];</code>
+     */
+    public java.util.List<dev.asyncgate.v1.AgentHealthFact.Builder> 
+         getAgentsBuilderList() {
+      return internalGetAgentsFieldBuilder().getBuilderList();
+    }
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.asyncgate.v1.AgentHealthFact, dev.asyncgate.v1.AgentHealthFact.Builder, dev.asyncgate.v1.AgentHealthFactOrBuilder> 
+        internalGetAgentsFieldBuilder() {
+      if (agentsBuilder_ == null) {
+        agentsBuilder_ = new com.google.protobuf.RepeatedFieldBuilder<
+            dev.asyncgate.v1.AgentHealthFact, dev.asyncgate.v1.AgentHealthFact.Builder, dev.asyncgate.v1.AgentHealthFactOrBuilder>(
+                agents_,
+                ((bitField0_ & 0x00000800) != 0),
+                getParentForChildren(),
+                isClean());
+        agents_ = null;
+      }
+      return agentsBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:asyncgate.v1.Obstacle)

@@ -132,6 +132,14 @@ public enum ObstacleKind
   OBSTACLE_KIND_SCOPE_HELD(13),
   /**
    * <pre>
+   * An agent that it is for has not passed its preflight: `agents`. In `unmet`.
+   * </pre>
+   *
+   * <code>OBSTACLE_KIND_PREFLIGHT = 14;</code>
+   */
+  OBSTACLE_KIND_PREFLIGHT(14),
+  /**
+   * <pre>
    * No worker that fits is connected. In `delays`.
    * </pre>
    *
@@ -275,6 +283,14 @@ public enum ObstacleKind
   public static final int OBSTACLE_KIND_SCOPE_HELD_VALUE = 13;
   /**
    * <pre>
+   * An agent that it is for has not passed its preflight: `agents`. In `unmet`.
+   * </pre>
+   *
+   * <code>OBSTACLE_KIND_PREFLIGHT = 14;</code>
+   */
+  public static final int OBSTACLE_KIND_PREFLIGHT_VALUE = 14;
+  /**
+   * <pre>
    * No worker that fits is connected. In `delays`.
    * </pre>
    *
@@ -329,6 +345,7 @@ public enum ObstacleKind
       case 11: return OBSTACLE_KIND_TENANT_SUSPENDED;
       case 12: return OBSTACLE_KIND_ADDRESSEE_BARRED;
       case 13: return OBSTACLE_KIND_SCOPE_HELD;
+      case 14: return OBSTACLE_KIND_PREFLIGHT;
       case 20: return OBSTACLE_KIND_NO_WORKER;
       case 21: return OBSTACLE_KIND_TASKS_AHEAD;
       default: return null;

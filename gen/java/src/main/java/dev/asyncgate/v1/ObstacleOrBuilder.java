@@ -277,4 +277,48 @@ public interface ObstacleOrBuilder extends
    */
   com.google.protobuf.ByteString
       getInputIdBytes();
+
+  /**
+   * <pre>
+   * The agents that are not well. At most 10.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.AgentHealthFact agents = 12 [json_name = "agents"];</code>
+   */
+  java.util.List<dev.asyncgate.v1.AgentHealthFact> 
+      getAgentsList();
+  /**
+   * <pre>
+   * The agents that are not well. At most 10.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.AgentHealthFact agents = 12 [json_name = "agents"];</code>
+   */
+  dev.asyncgate.v1.AgentHealthFact getAgents(int index);
+  /**
+   * <pre>
+   * The agents that are not well. At most 10.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.AgentHealthFact agents = 12 [json_name = "agents"];</code>
+   */
+  int getAgentsCount();
+  /**
+   * <pre>
+   * The agents that are not well. At most 10.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.AgentHealthFact agents = 12 [json_name = "agents"];</code>
+   */
+  java.util.List<? extends dev.asyncgate.v1.AgentHealthFactOrBuilder> 
+      getAgentsOrBuilderList();
+  /**
+   * <pre>
+   * The agents that are not well. At most 10.
+   * </pre>
+   *
+   * <code>repeated .asyncgate.v1.AgentHealthFact agents = 12 [json_name = "agents"];</code>
+   */
+  dev.asyncgate.v1.AgentHealthFactOrBuilder getAgentsOrBuilder(
+      int index);
 }

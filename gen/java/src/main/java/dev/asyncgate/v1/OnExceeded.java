@@ -157,7 +157,7 @@ public enum OnExceeded
   }
   public static com.google.protobuf.Descriptors.EnumDescriptor
       getDescriptor() {
-    return dev.asyncgate.v1.TaskProto.getDescriptor().getEnumType(6);
+    return dev.asyncgate.v1.TaskProto.getDescriptor().getEnumType(7);
   }
 
   private static final OnExceeded[] VALUES = values();

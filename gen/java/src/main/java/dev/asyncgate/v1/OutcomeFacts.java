@@ -33,6 +33,7 @@ private static final long serialVersionUID = 0L;
   }
   private OutcomeFacts() {
     missing_ = java.util.Collections.emptyList();
+    contract_ = "";
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -864,6 +865,53 @@ private static final long serialVersionUID = 0L;
     return count_;
   }
 
+  public static final int CONTRACT_FIELD_NUMBER = 3;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object contract_ = "";
+  /**
+   * <pre>
+   * The hand-off contract that the call names. Empty if it names none.
+   * </pre>
+   *
+   * <code>string contract = 3 [json_name = "contract"];</code>
+   * @return The contract.
+   */
+  @java.lang.Override
+  public java.lang.String getContract() {
+    java.lang.Object ref = contract_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      contract_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * The hand-off contract that the call names. Empty if it names none.
+   * </pre>
+   *
+   * <code>string contract = 3 [json_name = "contract"];</code>
+   * @return The bytes for contract.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getContractBytes() {
+    java.lang.Object ref = contract_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      contract_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -884,6 +932,9 @@ private static final long serialVersionUID = 0L;
     if (count_ != 0) {
       output.writeInt32(2, count_);
     }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(contract_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 3, contract_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -900,6 +951,9 @@ private static final long serialVersionUID = 0L;
     if (count_ != 0) {
       size += com.google.protobuf.CodedOutputStream
         .computeInt32Size(2, count_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(contract_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(3, contract_);
     }
     return size;
   }
@@ -929,6 +983,8 @@ private static final long serialVersionUID = 0L;
         .equals(other.getMissingList())) return false;
     if (getCount()
         != other.getCount()) return false;
+    if (!getContract()
+        .equals(other.getContract())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -946,6 +1002,8 @@ private static final long serialVersionUID = 0L;
     }
     hash = (37 * hash) + COUNT_FIELD_NUMBER;
     hash = (53 * hash) + getCount();
+    hash = (37 * hash) + CONTRACT_FIELD_NUMBER;
+    hash = (53 * hash) + getContract().hashCode();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -1089,6 +1147,7 @@ private static final long serialVersionUID = 0L;
       }
       bitField0_ = (bitField0_ & ~0x00000001);
       count_ = 0;
+      contract_ = "";
       return this;
     }
 
@@ -1138,6 +1197,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000002) != 0)) {
         result.count_ = count_;
       }
+      if (((from_bitField0_ & 0x00000004) != 0)) {
+        result.contract_ = contract_;
+      }
     }
 
     @java.lang.Override
@@ -1181,6 +1243,11 @@ private static final long serialVersionUID = 0L;
       if (other.getCount() != 0) {
         setCount(other.getCount());
       }
+      if (!other.getContract().isEmpty()) {
+        contract_ = other.contract_;
+        bitField0_ |= 0x00000004;
+        onChanged();
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -1223,6 +1290,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000002;
               break;
             } // case 16
+            case 26: {
+              contract_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00000004;
+              break;
+            } // case 26
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1586,6 +1658,98 @@ private static final long serialVersionUID = 0L;
     public Builder clearCount() {
       bitField0_ = (bitField0_ & ~0x00000002);
       count_ = 0;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object contract_ = "";
+    /**
+     * <pre>
+     * The hand-off contract that the call names. Empty if it names none.
+     * </pre>
+     *
+     * <code>string contract = 3 [json_name = "contract"];</code>
+     * @return The contract.
+     */
+    public java.lang.String getContract() {
+      java.lang.Object ref = contract_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        contract_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The hand-off contract that the call names. Empty if it names none.
+     * </pre>
+     *
+     * <code>string contract = 3 [json_name = "contract"];</code>
+     * @return The bytes for contract.
+     */
+    public com.google.protobuf.ByteString
+        getContractBytes() {
+      java.lang.Object ref = contract_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        contract_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The hand-off contract that the call names. Empty if it names none.
+     * </pre>
+     *
+     * <code>string contract = 3 [json_name = "contract"];</code>
+     * @param value The contract to set.
+     * @return This builder for chaining.
+     */
+    public Builder setContract(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      contract_ = value;
+      bitField0_ |= 0x00000004;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The hand-off contract that the call names. Empty if it names none.
+     * </pre>
+     *
+     * <code>string contract = 3 [json_name = "contract"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearContract() {
+      contract_ = getDefaultInstance().getContract();
+      bitField0_ = (bitField0_ & ~0x00000004);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The hand-off contract that the call names. Empty if it names none.
+     * </pre>
+     *
+     * <code>string contract = 3 [json_name = "contract"];</code>
+     * @param value The bytes for contract to set.
+     * @return This builder for chaining.
+     */
+    public Builder setContractBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      contract_ = value;
+      bitField0_ |= 0x00000004;
       onChanged();
       return this;
     }

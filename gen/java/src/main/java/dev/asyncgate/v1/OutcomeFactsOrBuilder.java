@@ -63,4 +63,24 @@ public interface OutcomeFactsOrBuilder extends
    * @return The count.
    */
   int getCount();
+
+  /**
+   * <pre>
+   * The hand-off contract that the call names. Empty if it names none.
+   * </pre>
+   *
+   * <code>string contract = 3 [json_name = "contract"];</code>
+   * @return The contract.
+   */
+  java.lang.String getContract();
+  /**
+   * <pre>
+   * The hand-off contract that the call names. Empty if it names none.
+   * </pre>
+   *
+   * <code>string contract = 3 [json_name = "contract"];</code>
+   * @return The bytes for contract.
+   */
+  com.google.protobuf.ByteString
+      getContractBytes();
 }

@@ -201,176 +201,183 @@ public final class ReceiptProto extends com.google.protobuf.GeneratedFile {
   static {
     java.lang.String[] descriptorData = {
       "\n\032asyncgate/v1/receipt.proto\022\014asyncgate." +
-      "v1\032\"asyncgate/options/v1/options.proto\032\032" +
-      "asyncgate/v1/payload.proto\032\034asyncgate/v1" +
-      "/principal.proto\032\033asyncgate/v1/question." +
-      "proto\032\027asyncgate/v1/task.proto\032\037asyncgat" +
-      "e/v1/verification.proto\032\036google/protobuf" +
-      "/duration.proto\032\037google/protobuf/timesta" +
-      "mp.proto\"\346\004\n\007Receipt\022\035\n\nreceipt_id\030\001 \001(\t" +
-      "R\treceiptId\022-\n\004type\030\002 \001(\0162\031.asyncgate.v1" +
-      ".ReceiptTypeR\004type\022+\n\004from\030\003 \001(\0132\027.async" +
-      "gate.v1.PrincipalR\004from\022\'\n\002to\030\004 \001(\0132\027.as" +
-      "yncgate.v1.PrincipalR\002to\022\027\n\007task_id\030\005 \001(" +
-      "\tR\006taskId\022\031\n\010lease_id\030\006 \001(\tR\007leaseId\022\030\n\007" +
-      "parents\030\007 \003(\tR\007parents\022-\n\004body\030\010 \001(\0132\031.a" +
-      "syncgate.v1.ReceiptBodyR\004body\022\032\n\010sequenc" +
-      "e\030\t \001(\003R\010sequence\022\033\n\tprev_hash\030\n \001(\014R\010pr" +
-      "evHash\022\022\n\004hash\030\013 \001(\014R\004hash\022%\n\016content_di" +
-      "gest\030\014 \001(\014R\rcontentDigest\022;\n\013create_time" +
-      "\030\r \001(\0132\032.google.protobuf.TimestampR\ncrea" +
-      "teTime\022A\n\016delivered_time\030\016 \001(\0132\032.google." +
-      "protobuf.TimestampR\rdeliveredTime\022!\n\014tas" +
-      "k_version\030\017 \001(\003R\013taskVersion\022#\n\rsupersed" +
-      "ed_by\030\020 \001(\tR\014supersededBy\"\223\r\n\013ReceiptBod" +
-      "y\022A\n\rtask_assigned\030\001 \001(\0132\032.asyncgate.v1." +
-      "TaskAssignedH\000R\014taskAssigned\022A\n\rtask_acc" +
-      "epted\030\002 \001(\0132\032.asyncgate.v1.TaskAcceptedH" +
-      "\000R\014taskAccepted\022>\n\014task_started\030\003 \001(\0132\031." +
-      "asyncgate.v1.TaskStartedH\000R\013taskStarted\022" +
-      "A\n\rtask_progress\030\004 \001(\0132\032.asyncgate.v1.Ta" +
-      "skProgressH\000R\014taskProgress\022D\n\016task_compl" +
-      "eted\030\005 \001(\0132\033.asyncgate.v1.TaskCompletedH" +
-      "\000R\rtaskCompleted\022;\n\013task_failed\030\006 \001(\0132\030." +
-      "asyncgate.v1.TaskFailedH\000R\ntaskFailed\022A\n" +
-      "\rtask_canceled\030\007 \001(\0132\032.asyncgate.v1.Task" +
-      "CanceledH\000R\014taskCanceled\022T\n\024task_retry_s" +
-      "cheduled\030\010 \001(\0132 .asyncgate.v1.TaskRetryS" +
-      "cheduledH\000R\022taskRetryScheduled\022A\n\rlease_" +
-      "expired\030\t \001(\0132\032.asyncgate.v1.LeaseExpire" +
-      "dH\000R\014leaseExpired\022D\n\016lease_released\030\n \001(" +
-      "\0132\033.asyncgate.v1.LeaseReleasedH\000R\rleaseR" +
-      "eleased\022K\n\021task_result_ready\030\013 \001(\0132\035.asy" +
-      "ncgate.v1.TaskResultReadyH\000R\017taskResultR" +
-      "eady\022V\n\024receipt_acknowledged\030\014 \001(\0132!.asy" +
-      "ncgate.v1.ReceiptAcknowledgedH\000R\023receipt" +
-      "Acknowledged\022D\n\016system_anomaly\030\r \001(\0132\033.a" +
-      "syncgate.v1.SystemAnomalyH\000R\rsystemAnoma" +
-      "ly\022D\n\016task_suspended\030\016 \001(\0132\033.asyncgate.v" +
-      "1.TaskSuspendedH\000R\rtaskSuspended\022>\n\014task" +
-      "_resumed\030\017 \001(\0132\031.asyncgate.v1.TaskResume" +
-      "dH\000R\013taskResumed\022G\n\017input_requested\030\021 \001(" +
-      "\0132\034.asyncgate.v1.InputRequestedH\000R\016input" +
-      "Requested\022D\n\016input_provided\030\022 \001(\0132\033.asyn" +
-      "cgate.v1.InputProvidedH\000R\rinputProvided\022" +
-      "D\n\016input_declined\030\023 \001(\0132\033.asyncgate.v1.I" +
-      "nputDeclinedH\000R\rinputDeclined\022A\n\rinput_e" +
-      "xpired\030\024 \001(\0132\032.asyncgate.v1.InputExpired" +
-      "H\000R\014inputExpired\022E\n\017task_handed_off\030\025 \001(" +
-      "\0132\033.asyncgate.v1.TaskHandedOffH\000R\rtaskHa" +
-      "ndedOff\022A\n\rtask_reported\030\026 \001(\0132\032.asyncga" +
-      "te.v1.TaskReportedH\000R\014taskReported\022A\n\rve" +
-      "rdict_given\030\027 \001(\0132\032.asyncgate.v1.Verdict" +
-      "GivenH\000R\014verdictGiven\022;\n\013task_paused\030\030 \001" +
-      "(\0132\030.asyncgate.v1.TaskPausedH\000R\ntaskPaus" +
-      "ed\022;\n\013signal_sent\030\020 \001(\0132\030.asyncgate.v1.S" +
-      "ignalSentH\000R\nsignalSentB\006\n\004body\"\206\003\n\014Task" +
-      "Assigned\022\033\n\ttask_type\030\001 \001(\tR\010taskType\022\024\n" +
-      "\005queue\030\002 \001(\tR\005queue\022\032\n\010priority\030\003 \001(\005R\010p" +
-      "riority\022%\n\016request_digest\030\004 \001(\014R\rrequest" +
-      "Digest\022H\n\020expected_outcome\030\005 \001(\0132\035.async" +
-      "gate.v1.ExpectedOutcomeR\017expectedOutcome" +
-      "\0226\n\010deadline\030\006 \001(\0132\032.google.protobuf.Tim" +
-      "estampR\010deadline\022?\n\religible_time\030\007 \001(\0132" +
-      "\032.google.protobuf.TimestampR\014eligibleTim" +
-      "e\022\035\n\nredrive_of\030\010 \001(\tR\tredriveOf\022\036\n\ncond" +
-      "itions\030\t \001(\005R\nconditions\"\362\001\n\014TaskAccepte" +
-      "d\022\030\n\007attempt\030\001 \001(\005R\007attempt\022\032\n\010delivery\030" +
-      "\002 \001(\005R\010delivery\022\024\n\005fence\030\003 \001(\003R\005fence\022,\n" +
-      "\006worker\030\004 \001(\0132\024.asyncgate.v1.WorkerR\006wor" +
-      "ker\022+\n\003ttl\030\005 \001(\0132\031.google.protobuf.Durat" +
-      "ionR\003ttl\022;\n\013expire_time\030\006 \001(\0132\032.google.p" +
-      "rotobuf.TimestampR\nexpireTime\"\'\n\013TaskSta" +
-      "rted\022\030\n\007attempt\030\001 \001(\005R\007attempt\"\323\001\n\014TaskP" +
-      "rogress\022\030\n\007attempt\030\001 \001(\005R\007attempt\0222\n\010pro" +
-      "gress\030\002 \001(\0132\026.asyncgate.v1.ProgressR\010pro" +
-      "gress\022;\n\005spend\030\024 \003(\0132%.asyncgate.v1.Task" +
-      "Progress.SpendEntryR\005spend\0328\n\nSpendEntry" +
-      "\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value" +
-      ":\0028\001\"\235\004\n\rTaskCompleted\022\030\n\007attempt\030\001 \001(\005R" +
-      "\007attempt\022#\n\rresult_digest\030\002 \001(\014R\014resultD" +
-      "igest\022\037\n\013result_size\030\003 \001(\003R\nresultSize\0224" +
-      "\n\tartifacts\030\004 \003(\0132\026.asyncgate.v1.Artifac" +
-      "tR\tartifacts\022B\n\016delivery_proof\030\005 \001(\0132\033.a" +
-      "syncgate.v1.DeliveryProofR\rdeliveryProof" +
-      "\022-\n\004next\030\006 \003(\0132\031.asyncgate.v1.CreatedTas" +
-      "kR\004next\0223\n\010executor\030\007 \001(\0132\027.asyncgate.v1" +
-      ".PrincipalR\010executor\0226\n\010verdicts\030\010 \003(\0132\032" +
-      ".asyncgate.v1.GivenVerdictR\010verdicts\022\036\n\n" +
-      "unverified\030\t \001(\010R\nunverified\022<\n\005spend\030\024 " +
-      "\003(\0132&.asyncgate.v1.TaskCompleted.SpendEn" +
-      "tryR\005spend\0328\n\nSpendEntry\022\020\n\003key\030\001 \001(\tR\003k" +
-      "ey\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\221\002\n\nTaskFai" +
-      "led\022\030\n\007attempt\030\001 \001(\005R\007attempt\022-\n\005error\030\002" +
-      " \001(\0132\027.asyncgate.v1.TaskErrorR\005error\022E\n\017" +
-      "terminal_reason\030\003 \001(\0162\034.asyncgate.v1.Ter" +
-      "minalReasonR\016terminalReason\0229\n\005spend\030\024 \003" +
-      "(\0132#.asyncgate.v1.TaskFailed.SpendEntryR" +
-      "\005spend\0328\n\nSpendEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024" +
-      "\n\005value\030\002 \001(\tR\005value:\0028\001\"\324\001\n\014TaskCancele" +
-      "d\022\030\n\007attempt\030\001 \001(\005R\007attempt\022\026\n\006reason\030\002 " +
-      "\001(\tR\006reason\022\033\n\tby_holder\030\003 \001(\010R\010byHolder" +
-      "\022;\n\005spend\030\024 \003(\0132%.asyncgate.v1.TaskCance" +
-      "led.SpendEntryR\005spend\0328\n\nSpendEntry\022\020\n\003k" +
-      "ey\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"" +
-      "\276\002\n\022TaskRetryScheduled\022\030\n\007attempt\030\001 \001(\005R" +
-      "\007attempt\022!\n\014next_attempt\030\002 \001(\005R\013nextAtte" +
-      "mpt\022-\n\005error\030\003 \001(\0132\027.asyncgate.v1.TaskEr" +
-      "rorR\005error\022?\n\religible_time\030\004 \001(\0132\032.goog" +
-      "le.protobuf.TimestampR\014eligibleTime\022A\n\005s" +
-      "pend\030\024 \003(\0132+.asyncgate.v1.TaskRetrySched" +
-      "uled.SpendEntryR\005spend\0328\n\nSpendEntry\022\020\n\003" +
+      "v1\032\"asyncgate/options/v1/options.proto\032\030" +
+      "asyncgate/v1/agent.proto\032\032asyncgate/v1/p" +
+      "ayload.proto\032\034asyncgate/v1/principal.pro" +
+      "to\032\033asyncgate/v1/question.proto\032\027asyncga" +
+      "te/v1/task.proto\032\037asyncgate/v1/verificat" +
+      "ion.proto\032\036google/protobuf/duration.prot" +
+      "o\032\037google/protobuf/timestamp.proto\"\346\004\n\007R" +
+      "eceipt\022\035\n\nreceipt_id\030\001 \001(\tR\treceiptId\022-\n" +
+      "\004type\030\002 \001(\0162\031.asyncgate.v1.ReceiptTypeR\004" +
+      "type\022+\n\004from\030\003 \001(\0132\027.asyncgate.v1.Princi" +
+      "palR\004from\022\'\n\002to\030\004 \001(\0132\027.asyncgate.v1.Pri" +
+      "ncipalR\002to\022\027\n\007task_id\030\005 \001(\tR\006taskId\022\031\n\010l" +
+      "ease_id\030\006 \001(\tR\007leaseId\022\030\n\007parents\030\007 \003(\tR" +
+      "\007parents\022-\n\004body\030\010 \001(\0132\031.asyncgate.v1.Re" +
+      "ceiptBodyR\004body\022\032\n\010sequence\030\t \001(\003R\010seque" +
+      "nce\022\033\n\tprev_hash\030\n \001(\014R\010prevHash\022\022\n\004hash" +
+      "\030\013 \001(\014R\004hash\022%\n\016content_digest\030\014 \001(\014R\rco" +
+      "ntentDigest\022;\n\013create_time\030\r \001(\0132\032.googl" +
+      "e.protobuf.TimestampR\ncreateTime\022A\n\016deli" +
+      "vered_time\030\016 \001(\0132\032.google.protobuf.Times" +
+      "tampR\rdeliveredTime\022!\n\014task_version\030\017 \001(" +
+      "\003R\013taskVersion\022#\n\rsuperseded_by\030\020 \001(\tR\014s" +
+      "upersededBy\"\223\r\n\013ReceiptBody\022A\n\rtask_assi" +
+      "gned\030\001 \001(\0132\032.asyncgate.v1.TaskAssignedH\000" +
+      "R\014taskAssigned\022A\n\rtask_accepted\030\002 \001(\0132\032." +
+      "asyncgate.v1.TaskAcceptedH\000R\014taskAccepte" +
+      "d\022>\n\014task_started\030\003 \001(\0132\031.asyncgate.v1.T" +
+      "askStartedH\000R\013taskStarted\022A\n\rtask_progre" +
+      "ss\030\004 \001(\0132\032.asyncgate.v1.TaskProgressH\000R\014" +
+      "taskProgress\022D\n\016task_completed\030\005 \001(\0132\033.a" +
+      "syncgate.v1.TaskCompletedH\000R\rtaskComplet" +
+      "ed\022;\n\013task_failed\030\006 \001(\0132\030.asyncgate.v1.T" +
+      "askFailedH\000R\ntaskFailed\022A\n\rtask_canceled" +
+      "\030\007 \001(\0132\032.asyncgate.v1.TaskCanceledH\000R\014ta" +
+      "skCanceled\022T\n\024task_retry_scheduled\030\010 \001(\013" +
+      "2 .asyncgate.v1.TaskRetryScheduledH\000R\022ta" +
+      "skRetryScheduled\022A\n\rlease_expired\030\t \001(\0132" +
+      "\032.asyncgate.v1.LeaseExpiredH\000R\014leaseExpi" +
+      "red\022D\n\016lease_released\030\n \001(\0132\033.asyncgate." +
+      "v1.LeaseReleasedH\000R\rleaseReleased\022K\n\021tas" +
+      "k_result_ready\030\013 \001(\0132\035.asyncgate.v1.Task" +
+      "ResultReadyH\000R\017taskResultReady\022V\n\024receip" +
+      "t_acknowledged\030\014 \001(\0132!.asyncgate.v1.Rece" +
+      "iptAcknowledgedH\000R\023receiptAcknowledged\022D" +
+      "\n\016system_anomaly\030\r \001(\0132\033.asyncgate.v1.Sy" +
+      "stemAnomalyH\000R\rsystemAnomaly\022D\n\016task_sus" +
+      "pended\030\016 \001(\0132\033.asyncgate.v1.TaskSuspende" +
+      "dH\000R\rtaskSuspended\022>\n\014task_resumed\030\017 \001(\013" +
+      "2\031.asyncgate.v1.TaskResumedH\000R\013taskResum" +
+      "ed\022G\n\017input_requested\030\021 \001(\0132\034.asyncgate." +
+      "v1.InputRequestedH\000R\016inputRequested\022D\n\016i" +
+      "nput_provided\030\022 \001(\0132\033.asyncgate.v1.Input" +
+      "ProvidedH\000R\rinputProvided\022D\n\016input_decli" +
+      "ned\030\023 \001(\0132\033.asyncgate.v1.InputDeclinedH\000" +
+      "R\rinputDeclined\022A\n\rinput_expired\030\024 \001(\0132\032" +
+      ".asyncgate.v1.InputExpiredH\000R\014inputExpir" +
+      "ed\022E\n\017task_handed_off\030\025 \001(\0132\033.asyncgate." +
+      "v1.TaskHandedOffH\000R\rtaskHandedOff\022A\n\rtas" +
+      "k_reported\030\026 \001(\0132\032.asyncgate.v1.TaskRepo" +
+      "rtedH\000R\014taskReported\022A\n\rverdict_given\030\027 " +
+      "\001(\0132\032.asyncgate.v1.VerdictGivenH\000R\014verdi" +
+      "ctGiven\022;\n\013task_paused\030\030 \001(\0132\030.asyncgate" +
+      ".v1.TaskPausedH\000R\ntaskPaused\022;\n\013signal_s" +
+      "ent\030\020 \001(\0132\030.asyncgate.v1.SignalSentH\000R\ns" +
+      "ignalSentB\006\n\004body\"\206\003\n\014TaskAssigned\022\033\n\tta" +
+      "sk_type\030\001 \001(\tR\010taskType\022\024\n\005queue\030\002 \001(\tR\005" +
+      "queue\022\032\n\010priority\030\003 \001(\005R\010priority\022%\n\016req" +
+      "uest_digest\030\004 \001(\014R\rrequestDigest\022H\n\020expe" +
+      "cted_outcome\030\005 \001(\0132\035.asyncgate.v1.Expect" +
+      "edOutcomeR\017expectedOutcome\0226\n\010deadline\030\006" +
+      " \001(\0132\032.google.protobuf.TimestampR\010deadli" +
+      "ne\022?\n\religible_time\030\007 \001(\0132\032.google.proto" +
+      "buf.TimestampR\014eligibleTime\022\035\n\nredrive_o" +
+      "f\030\010 \001(\tR\tredriveOf\022\036\n\nconditions\030\t \001(\005R\n" +
+      "conditions\"\364\002\n\014TaskAccepted\022\030\n\007attempt\030\001" +
+      " \001(\005R\007attempt\022\032\n\010delivery\030\002 \001(\005R\010deliver" +
+      "y\022\024\n\005fence\030\003 \001(\003R\005fence\022,\n\006worker\030\004 \001(\0132" +
+      "\024.asyncgate.v1.WorkerR\006worker\022+\n\003ttl\030\005 \001" +
+      "(\0132\031.google.protobuf.DurationR\003ttl\022;\n\013ex" +
+      "pire_time\030\006 \001(\0132\032.google.protobuf.Timest" +
+      "ampR\nexpireTime\022B\n\ragent_session\030\007 \001(\0132\035" +
+      ".asyncgate.v1.AgentSessionRefR\014agentSess" +
+      "ion\022<\n\tpreflight\030\010 \001(\0162\036.asyncgate.v1.Pr" +
+      "eflightOutcomeR\tpreflight\"\'\n\013TaskStarted" +
+      "\022\030\n\007attempt\030\001 \001(\005R\007attempt\"\323\001\n\014TaskProgr" +
+      "ess\022\030\n\007attempt\030\001 \001(\005R\007attempt\0222\n\010progres" +
+      "s\030\002 \001(\0132\026.asyncgate.v1.ProgressR\010progres" +
+      "s\022;\n\005spend\030\024 \003(\0132%.asyncgate.v1.TaskProg" +
+      "ress.SpendEntryR\005spend\0328\n\nSpendEntry\022\020\n\003" +
       "key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001" +
-      "\"\215\002\n\014LeaseExpired\022\030\n\007attempt\030\001 \001(\005R\007atte" +
-      "mpt\022\024\n\005fence\030\002 \001(\003R\005fence\022,\n\006worker\030\003 \001(" +
-      "\0132\024.asyncgate.v1.WorkerR\006worker\022!\n\014lease" +
-      "_losses\030\004 \001(\005R\013leaseLosses\022;\n\013expire_tim" +
-      "e\030\005 \001(\0132\032.google.protobuf.TimestampR\nexp" +
-      "ireTime\022?\n\religible_time\030\006 \001(\0132\032.google." +
-      "protobuf.TimestampR\014eligibleTime\"\230\001\n\rLea" +
-      "seReleased\022\030\n\007attempt\030\001 \001(\005R\007attempt\022\024\n\005" +
-      "fence\030\002 \001(\003R\005fence\022\026\n\006reason\030\003 \001(\tR\006reas" +
-      "on\022?\n\religible_time\030\004 \001(\0132\032.google.proto" +
-      "buf.TimestampR\014eligibleTime\"\344\001\n\rTaskSusp" +
-      "ended\022\030\n\007attempt\030\001 \001(\005R\007attempt\022\024\n\005fence" +
-      "\030\002 \001(\003R\005fence\022\036\n\nconditions\030\003 \001(\005R\ncondi" +
-      "tions\022\037\n\013wait_digest\030\004 \001(\014R\nwaitDigest\022-" +
-      "\n\005state\030\005 \001(\0162\027.asyncgate.v1.TaskStateR\005" +
-      "state\0223\n\007created\030\006 \003(\0132\031.asyncgate.v1.Cr" +
-      "eatedTaskR\007created\"\303\004\n\016InputRequested\022\030\n" +
-      "\007attempt\030\001 \001(\005R\007attempt\022\024\n\005fence\030\002 \001(\003R\005" +
-      "fence\022\031\n\010input_id\030\003 \001(\tR\007inputId\0222\n\010ques" +
-      "tion\030\004 \001(\0132\026.asyncgate.v1.QuestionR\010ques" +
-      "tion\0229\n\014also_allowed\030\005 \003(\0132\026.asyncgate.v" +
-      "1.AnswererR\013alsoAllowed\022(\n\020asker_may_ans" +
-      "wer\030\006 \001(\010R\016askerMayAnswer\022;\n\013expire_time" +
-      "\030\007 \001(\0132\032.google.protobuf.TimestampR\nexpi" +
-      "reTime\0223\n\ton_expiry\030\010 \001(\0162\026.asyncgate.v1" +
-      ".OnExpiryR\010onExpiry\022+\n\016default_answer\030\t " +
-      "\001(\tB\004\240\347\030\001R\rdefaultAnswer\022?\n\rescalate_tim" +
-      "e\030\n \001(\0132\032.google.protobuf.TimestampR\014esc" +
-      "alateTime\0228\n\013escalate_to\030\013 \001(\0132\027.asyncga" +
-      "te.v1.PrincipalR\nescalateTo\022\022\n\004name\030\014 \001(" +
-      "\tR\004name\022\037\n\013over_budget\030\r \001(\010R\noverBudget" +
-      "\"\207\001\n\rInputProvided\022\030\n\007attempt\030\001 \001(\005R\007att" +
-      "empt\022\031\n\010input_id\030\002 \001(\tR\007inputId\022\034\n\006answe" +
-      "r\030\003 \001(\tB\004\240\347\030\001R\006answer\022#\n\raction_digest\030\004" +
-      " \001(\014R\014actionDigest\"\201\001\n\rInputDeclined\022\030\n\007" +
+      "\"\333\004\n\rTaskCompleted\022\030\n\007attempt\030\001 \001(\005R\007att" +
+      "empt\022#\n\rresult_digest\030\002 \001(\014R\014resultDiges" +
+      "t\022\037\n\013result_size\030\003 \001(\003R\nresultSize\0224\n\tar" +
+      "tifacts\030\004 \003(\0132\026.asyncgate.v1.ArtifactR\ta" +
+      "rtifacts\022B\n\016delivery_proof\030\005 \001(\0132\033.async" +
+      "gate.v1.DeliveryProofR\rdeliveryProof\022-\n\004" +
+      "next\030\006 \003(\0132\031.asyncgate.v1.CreatedTaskR\004n" +
+      "ext\0223\n\010executor\030\007 \001(\0132\027.asyncgate.v1.Pri" +
+      "ncipalR\010executor\0226\n\010verdicts\030\010 \003(\0132\032.asy" +
+      "ncgate.v1.GivenVerdictR\010verdicts\022\036\n\nunve" +
+      "rified\030\t \001(\010R\nunverified\022<\n\010contract\030\n \001" +
+      "(\0132 .asyncgate.v1.HandOffContractRefR\010co" +
+      "ntract\022<\n\005spend\030\024 \003(\0132&.asyncgate.v1.Tas" +
+      "kCompleted.SpendEntryR\005spend\0328\n\nSpendEnt" +
+      "ry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005val" +
+      "ue:\0028\001\"\221\002\n\nTaskFailed\022\030\n\007attempt\030\001 \001(\005R\007" +
+      "attempt\022-\n\005error\030\002 \001(\0132\027.asyncgate.v1.Ta" +
+      "skErrorR\005error\022E\n\017terminal_reason\030\003 \001(\0162" +
+      "\034.asyncgate.v1.TerminalReasonR\016terminalR" +
+      "eason\0229\n\005spend\030\024 \003(\0132#.asyncgate.v1.Task" +
+      "Failed.SpendEntryR\005spend\0328\n\nSpendEntry\022\020" +
+      "\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\002" +
+      "8\001\"\324\001\n\014TaskCanceled\022\030\n\007attempt\030\001 \001(\005R\007at" +
+      "tempt\022\026\n\006reason\030\002 \001(\tR\006reason\022\033\n\tby_hold" +
+      "er\030\003 \001(\010R\010byHolder\022;\n\005spend\030\024 \003(\0132%.asyn" +
+      "cgate.v1.TaskCanceled.SpendEntryR\005spend\032" +
+      "8\n\nSpendEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value" +
+      "\030\002 \001(\tR\005value:\0028\001\"\276\002\n\022TaskRetryScheduled" +
+      "\022\030\n\007attempt\030\001 \001(\005R\007attempt\022!\n\014next_attem" +
+      "pt\030\002 \001(\005R\013nextAttempt\022-\n\005error\030\003 \001(\0132\027.a" +
+      "syncgate.v1.TaskErrorR\005error\022?\n\religible" +
+      "_time\030\004 \001(\0132\032.google.protobuf.TimestampR" +
+      "\014eligibleTime\022A\n\005spend\030\024 \003(\0132+.asyncgate" +
+      ".v1.TaskRetryScheduled.SpendEntryR\005spend" +
+      "\0328\n\nSpendEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005valu" +
+      "e\030\002 \001(\tR\005value:\0028\001\"\215\002\n\014LeaseExpired\022\030\n\007a" +
+      "ttempt\030\001 \001(\005R\007attempt\022\024\n\005fence\030\002 \001(\003R\005fe" +
+      "nce\022,\n\006worker\030\003 \001(\0132\024.asyncgate.v1.Worke" +
+      "rR\006worker\022!\n\014lease_losses\030\004 \001(\005R\013leaseLo" +
+      "sses\022;\n\013expire_time\030\005 \001(\0132\032.google.proto" +
+      "buf.TimestampR\nexpireTime\022?\n\religible_ti" +
+      "me\030\006 \001(\0132\032.google.protobuf.TimestampR\014el" +
+      "igibleTime\"\230\001\n\rLeaseReleased\022\030\n\007attempt\030" +
+      "\001 \001(\005R\007attempt\022\024\n\005fence\030\002 \001(\003R\005fence\022\026\n\006" +
+      "reason\030\003 \001(\tR\006reason\022?\n\religible_time\030\004 " +
+      "\001(\0132\032.google.protobuf.TimestampR\014eligibl" +
+      "eTime\"\344\001\n\rTaskSuspended\022\030\n\007attempt\030\001 \001(\005" +
+      "R\007attempt\022\024\n\005fence\030\002 \001(\003R\005fence\022\036\n\ncondi" +
+      "tions\030\003 \001(\005R\nconditions\022\037\n\013wait_digest\030\004" +
+      " \001(\014R\nwaitDigest\022-\n\005state\030\005 \001(\0162\027.asyncg" +
+      "ate.v1.TaskStateR\005state\0223\n\007created\030\006 \003(\013" +
+      "2\031.asyncgate.v1.CreatedTaskR\007created\"\303\004\n" +
+      "\016InputRequested\022\030\n\007attempt\030\001 \001(\005R\007attemp" +
+      "t\022\024\n\005fence\030\002 \001(\003R\005fence\022\031\n\010input_id\030\003 \001(" +
+      "\tR\007inputId\0222\n\010question\030\004 \001(\0132\026.asyncgate" +
+      ".v1.QuestionR\010question\0229\n\014also_allowed\030\005" +
+      " \003(\0132\026.asyncgate.v1.AnswererR\013alsoAllowe" +
+      "d\022(\n\020asker_may_answer\030\006 \001(\010R\016askerMayAns" +
+      "wer\022;\n\013expire_time\030\007 \001(\0132\032.google.protob" +
+      "uf.TimestampR\nexpireTime\0223\n\ton_expiry\030\010 " +
+      "\001(\0162\026.asyncgate.v1.OnExpiryR\010onExpiry\022+\n" +
+      "\016default_answer\030\t \001(\tB\004\240\347\030\001R\rdefaultAnsw" +
+      "er\022?\n\rescalate_time\030\n \001(\0132\032.google.proto" +
+      "buf.TimestampR\014escalateTime\0228\n\013escalate_" +
+      "to\030\013 \001(\0132\027.asyncgate.v1.PrincipalR\nescal" +
+      "ateTo\022\022\n\004name\030\014 \001(\tR\004name\022\037\n\013over_budget" +
+      "\030\r \001(\010R\noverBudget\"\207\001\n\rInputProvided\022\030\n\007" +
       "attempt\030\001 \001(\005R\007attempt\022\031\n\010input_id\030\002 \001(\t" +
-      "R\007inputId\022\026\n\006reason\030\003 \001(\tR\006reason\022#\n\ract" +
-      "ion_digest\030\004 \001(\014R\014actionDigest\"\273\001\n\014Input" +
-      "Expired\022\030\n\007attempt\030\001 \001(\005R\007attempt\022\031\n\010inp" +
-      "ut_id\030\002 \001(\tR\007inputId\0223\n\ton_expiry\030\003 \001(\0162" +
-      "\026.asyncgate.v1.OnExpiryR\010onExpiry\022\034\n\006ans" +
-      "wer\030\004 \001(\tB\004\240\347\030\001R\006answer\022#\n\raction_digest" +
-      "\030\005 \001(\014R\014actionDigest\"\214\002\n\rTaskHandedOff\022\030" +
-      "\n\007attempt\030\001 \001(\005R\007attempt\022\024\n\005fence\030\002 \001(\003R" +
-      "\005fence\0225\n\taddressee\030\003 \001(\0132\027.asyncgate.v1" +
-      ".PrincipalR\taddressee\022\024\n\005queue\030\004 \001(\tR\005qu" +
-      "eue\022>\n\014requirements\030\005 \001(\0132\032.asyncgate.v1" +
-      ".RequirementsR\014requirements\022\022\n\004note\030\006 \001(" +
-      "\tR\004note\022*\n\004refs\030\007 \003(\0132\026.asyncgate.v1.Art" +
-      "ifactR\004refs\"\312\003\n\014TaskReported\022\030\n\007attempt\030" +
+      "R\007inputId\022\034\n\006answer\030\003 \001(\tB\004\240\347\030\001R\006answer\022" +
+      "#\n\raction_digest\030\004 \001(\014R\014actionDigest\"\201\001\n" +
+      "\rInputDeclined\022\030\n\007attempt\030\001 \001(\005R\007attempt" +
+      "\022\031\n\010input_id\030\002 \001(\tR\007inputId\022\026\n\006reason\030\003 " +
+      "\001(\tR\006reason\022#\n\raction_digest\030\004 \001(\014R\014acti" +
+      "onDigest\"\273\001\n\014InputExpired\022\030\n\007attempt\030\001 \001" +
+      "(\005R\007attempt\022\031\n\010input_id\030\002 \001(\tR\007inputId\0223" +
+      "\n\ton_expiry\030\003 \001(\0162\026.asyncgate.v1.OnExpir" +
+      "yR\010onExpiry\022\034\n\006answer\030\004 \001(\tB\004\240\347\030\001R\006answe" +
+      "r\022#\n\raction_digest\030\005 \001(\014R\014actionDigest\"\312" +
+      "\002\n\rTaskHandedOff\022\030\n\007attempt\030\001 \001(\005R\007attem" +
+      "pt\022\024\n\005fence\030\002 \001(\003R\005fence\0225\n\taddressee\030\003 " +
+      "\001(\0132\027.asyncgate.v1.PrincipalR\taddressee\022" +
+      "\024\n\005queue\030\004 \001(\tR\005queue\022>\n\014requirements\030\005 " +
+      "\001(\0132\032.asyncgate.v1.RequirementsR\014require" +
+      "ments\022\022\n\004note\030\006 \001(\tR\004note\022*\n\004refs\030\007 \003(\0132" +
+      "\026.asyncgate.v1.ArtifactR\004refs\022<\n\010contrac" +
+      "t\030\010 \001(\0132 .asyncgate.v1.HandOffContractRe" +
+      "fR\010contract\"\312\003\n\014TaskReported\022\030\n\007attempt\030" +
       "\001 \001(\005R\007attempt\022\024\n\005fence\030\002 \001(\003R\005fence\022#\n\r" +
       "result_digest\030\003 \001(\014R\014resultDigest\022\037\n\013res" +
       "ult_size\030\004 \001(\003R\nresultSize\0224\n\tartifacts\030" +
@@ -435,29 +442,33 @@ public final class ReceiptProto extends com.google.protobuf.GeneratedFile {
       "NDED_OFF\020\025\022\036\n\032RECEIPT_TYPE_TASK_REPORTED" +
       "\020\026\022\036\n\032RECEIPT_TYPE_VERDICT_GIVEN\020\027\022\034\n\030RE" +
       "CEIPT_TYPE_TASK_PAUSED\020\030\022\034\n\030RECEIPT_TYPE" +
-      "_SIGNAL_SENT\020\020*\343\003\n\013AnomalyKind\022\034\n\030ANOMAL" +
-      "Y_KIND_UNSPECIFIED\020\000\022-\n)ANOMALY_KIND_SUC" +
-      "CESS_WITHOUT_LOCATABILITY\020\001\022&\n\"ANOMALY_K" +
-      "IND_REPEATED_LEASE_EXPIRY\020\002\022&\n\"ANOMALY_K" +
-      "IND_LEASE_LOSSES_EXCEEDED\020\003\022#\n\037ANOMALY_K" +
-      "IND_ATTEMPTS_EXHAUSTED\020\004\022#\n\037ANOMALY_KIND" +
-      "_EXCESSIVE_RENEWALS\020\005\022 \n\034ANOMALY_KIND_DE" +
-      "ADLINE_MISSED\020\006\022$\n ANOMALY_KIND_PROJECTI" +
-      "ON_MISMATCH\020\007\022\031\n\025ANOMALY_KIND_REPORTED\020\010" +
-      "\022 \n\034ANOMALY_KIND_WAIT_IMPOSSIBLE\020\t\022 \n\034AN" +
-      "OMALY_KIND_BUDGET_EXCEEDED\020\016\022%\n!ANOMALY_" +
-      "KIND_VERIFICATION_OVERDUE\020\017\022\037\n\033ANOMALY_K" +
-      "IND_STALE_SCHEDULE\020\020B\261\001\n\020dev.asyncgate.v" +
-      "1B\014ReceiptProtoP\001Z>github.com/asyncgate/" +
-      "asyncgate/gen/go/asyncgate/v1;asyncgatev" +
-      "1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014Asyncgate\\V1\342\002\030" +
-      "Asyncgate\\V1\\GPBMetadata\352\002\rAsyncgate::V1" +
-      "b\006proto3"
+      "_SIGNAL_SENT\020\020*\224\001\n\020PreflightOutcome\022!\n\035P" +
+      "REFLIGHT_OUTCOME_UNSPECIFIED\020\000\022\034\n\030PREFLI" +
+      "GHT_OUTCOME_PASSED\020\001\022 \n\034PREFLIGHT_OUTCOM" +
+      "E_OVERRIDDEN\020\002\022\035\n\031PREFLIGHT_OUTCOME_SKIP" +
+      "PED\020\003*\343\003\n\013AnomalyKind\022\034\n\030ANOMALY_KIND_UN" +
+      "SPECIFIED\020\000\022-\n)ANOMALY_KIND_SUCCESS_WITH" +
+      "OUT_LOCATABILITY\020\001\022&\n\"ANOMALY_KIND_REPEA" +
+      "TED_LEASE_EXPIRY\020\002\022&\n\"ANOMALY_KIND_LEASE" +
+      "_LOSSES_EXCEEDED\020\003\022#\n\037ANOMALY_KIND_ATTEM" +
+      "PTS_EXHAUSTED\020\004\022#\n\037ANOMALY_KIND_EXCESSIV" +
+      "E_RENEWALS\020\005\022 \n\034ANOMALY_KIND_DEADLINE_MI" +
+      "SSED\020\006\022$\n ANOMALY_KIND_PROJECTION_MISMAT" +
+      "CH\020\007\022\031\n\025ANOMALY_KIND_REPORTED\020\010\022 \n\034ANOMA" +
+      "LY_KIND_WAIT_IMPOSSIBLE\020\t\022 \n\034ANOMALY_KIN" +
+      "D_BUDGET_EXCEEDED\020\016\022%\n!ANOMALY_KIND_VERI" +
+      "FICATION_OVERDUE\020\017\022\037\n\033ANOMALY_KIND_STALE" +
+      "_SCHEDULE\020\020B\261\001\n\020dev.asyncgate.v1B\014Receip" +
+      "tProtoP\001Z>github.com/asyncgate/asyncgate" +
+      "/gen/go/asyncgate/v1;asyncgatev1\242\002\003AXX\252\002" +
+      "\014Asyncgate.V1\312\002\014Asyncgate\\V1\342\002\030Asyncgate" +
+      "\\V1\\GPBMetadata\352\002\rAsyncgate::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
           dev.asyncgate.options.v1.OptionsProto.getDescriptor(),
+          dev.asyncgate.v1.AgentProto.getDescriptor(),
           dev.asyncgate.v1.PayloadProto.getDescriptor(),
           dev.asyncgate.v1.PrincipalProto.getDescriptor(),
           dev.asyncgate.v1.QuestionProto.getDescriptor(),
@@ -489,7 +500,7 @@ public final class ReceiptProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_v1_TaskAccepted_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_TaskAccepted_descriptor,
-        new java.lang.String[] { "Attempt", "Delivery", "Fence", "Worker", "Ttl", "ExpireTime", });
+        new java.lang.String[] { "Attempt", "Delivery", "Fence", "Worker", "Ttl", "ExpireTime", "AgentSession", "Preflight", });
     internal_static_asyncgate_v1_TaskStarted_descriptor =
       getDescriptor().getMessageType(4);
     internal_static_asyncgate_v1_TaskStarted_fieldAccessorTable = new
@@ -513,7 +524,7 @@ public final class ReceiptProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_v1_TaskCompleted_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_TaskCompleted_descriptor,
-        new java.lang.String[] { "Attempt", "ResultDigest", "ResultSize", "Artifacts", "DeliveryProof", "Next", "Executor", "Verdicts", "Unverified", "Spend", });
+        new java.lang.String[] { "Attempt", "ResultDigest", "ResultSize", "Artifacts", "DeliveryProof", "Next", "Executor", "Verdicts", "Unverified", "Contract", "Spend", });
     internal_static_asyncgate_v1_TaskCompleted_SpendEntry_descriptor =
       internal_static_asyncgate_v1_TaskCompleted_descriptor.getNestedType(0);
     internal_static_asyncgate_v1_TaskCompleted_SpendEntry_fieldAccessorTable = new
@@ -603,7 +614,7 @@ public final class ReceiptProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_v1_TaskHandedOff_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_TaskHandedOff_descriptor,
-        new java.lang.String[] { "Attempt", "Fence", "Addressee", "Queue", "Requirements", "Note", "Refs", });
+        new java.lang.String[] { "Attempt", "Fence", "Addressee", "Queue", "Requirements", "Note", "Refs", "Contract", });
     internal_static_asyncgate_v1_TaskReported_descriptor =
       getDescriptor().getMessageType(18);
     internal_static_asyncgate_v1_TaskReported_fieldAccessorTable = new
@@ -666,6 +677,7 @@ public final class ReceiptProto extends com.google.protobuf.GeneratedFile {
         new java.lang.String[] { "Kind", "Details", "RecommendedAction", });
     descriptor.resolveAllFeaturesImmutable();
     dev.asyncgate.options.v1.OptionsProto.getDescriptor();
+    dev.asyncgate.v1.AgentProto.getDescriptor();
     dev.asyncgate.v1.PayloadProto.getDescriptor();
     dev.asyncgate.v1.PrincipalProto.getDescriptor();
     dev.asyncgate.v1.QuestionProto.getDescriptor();

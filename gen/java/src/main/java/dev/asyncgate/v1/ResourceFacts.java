@@ -59,7 +59,8 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object kind_ = "";
   /**
    * <pre>
-   * The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `machine`.
+   * The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `agent_session`,
+   * `hand_off_contract`, `machine`.
    * </pre>
    *
    * <code>string kind = 1 [json_name = "kind"];</code>
@@ -80,7 +81,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `machine`.
+   * The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `agent_session`,
+   * `hand_off_contract`, `machine`.
    * </pre>
    *
    * <code>string kind = 1 [json_name = "kind"];</code>
@@ -475,7 +477,8 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object kind_ = "";
     /**
      * <pre>
-     * The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `machine`.
+     * The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `agent_session`,
+     * `hand_off_contract`, `machine`.
      * </pre>
      *
      * <code>string kind = 1 [json_name = "kind"];</code>
@@ -495,7 +498,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `machine`.
+     * The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `agent_session`,
+     * `hand_off_contract`, `machine`.
      * </pre>
      *
      * <code>string kind = 1 [json_name = "kind"];</code>
@@ -516,7 +520,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `machine`.
+     * The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `agent_session`,
+     * `hand_off_contract`, `machine`.
      * </pre>
      *
      * <code>string kind = 1 [json_name = "kind"];</code>
@@ -533,7 +538,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `machine`.
+     * The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `agent_session`,
+     * `hand_off_contract`, `machine`.
      * </pre>
      *
      * <code>string kind = 1 [json_name = "kind"];</code>
@@ -547,7 +553,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `machine`.
+     * The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `agent_session`,
+     * `hand_off_contract`, `machine`.
      * </pre>
      *
      * <code>string kind = 1 [json_name = "kind"];</code>

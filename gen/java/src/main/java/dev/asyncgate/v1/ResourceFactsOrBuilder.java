@@ -12,7 +12,8 @@ public interface ResourceFactsOrBuilder extends
 
   /**
    * <pre>
-   * The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `machine`.
+   * The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `agent_session`,
+   * `hand_off_contract`, `machine`.
    * </pre>
    *
    * <code>string kind = 1 [json_name = "kind"];</code>
@@ -21,7 +22,8 @@ public interface ResourceFactsOrBuilder extends
   java.lang.String getKind();
   /**
    * <pre>
-   * The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `machine`.
+   * The kind of thing: `task`, `receipt`, `tenant`, `api_key`, `agent`, `agent_session`,
+   * `hand_off_contract`, `machine`.
    * </pre>
    *
    * <code>string kind = 1 [json_name = "kind"];</code>

@@ -118,7 +118,7 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * The task that holds it.
+     * The task that holds it. Empty if an agent's session does.
      * </pre>
      *
      * <code>string task_id = 4 [json_name = "taskId"];</code>
@@ -127,7 +127,7 @@ private static final long serialVersionUID = 0L;
     java.lang.String getTaskId();
     /**
      * <pre>
-     * The task that holds it.
+     * The task that holds it. Empty if an agent's session does.
      * </pre>
      *
      * <code>string task_id = 4 [json_name = "taskId"];</code>
@@ -138,7 +138,7 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * The principal that holds the task.
+     * The principal that holds the task or the session.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 5 [json_name = "principal"];</code>
@@ -147,7 +147,7 @@ private static final long serialVersionUID = 0L;
     boolean hasPrincipal();
     /**
      * <pre>
-     * The principal that holds the task.
+     * The principal that holds the task or the session.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 5 [json_name = "principal"];</code>
@@ -156,7 +156,7 @@ private static final long serialVersionUID = 0L;
     dev.asyncgate.v1.Principal getPrincipal();
     /**
      * <pre>
-     * The principal that holds the task.
+     * The principal that holds the task or the session.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 5 [json_name = "principal"];</code>
@@ -165,7 +165,7 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * When its lease expires unless it is renewed.
+     * When its lease, or the session, expires unless it is renewed.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 6 [json_name = "expireTime"];</code>
@@ -174,7 +174,7 @@ private static final long serialVersionUID = 0L;
     boolean hasExpireTime();
     /**
      * <pre>
-     * When its lease expires unless it is renewed.
+     * When its lease, or the session, expires unless it is renewed.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 6 [json_name = "expireTime"];</code>
@@ -183,12 +183,32 @@ private static final long serialVersionUID = 0L;
     com.google.protobuf.Timestamp getExpireTime();
     /**
      * <pre>
-     * When its lease expires unless it is renewed.
+     * When its lease, or the session, expires unless it is renewed.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 6 [json_name = "expireTime"];</code>
      */
     com.google.protobuf.TimestampOrBuilder getExpireTimeOrBuilder();
+
+    /**
+     * <pre>
+     * The agent's session that holds it. Empty if a task does.
+     * </pre>
+     *
+     * <code>string agent_session_id = 7 [json_name = "agentSessionId"];</code>
+     * @return The agentSessionId.
+     */
+    java.lang.String getAgentSessionId();
+    /**
+     * <pre>
+     * The agent's session that holds it. Empty if a task does.
+     * </pre>
+     *
+     * <code>string agent_session_id = 7 [json_name = "agentSessionId"];</code>
+     * @return The bytes for agentSessionId.
+     */
+    com.google.protobuf.ByteString
+        getAgentSessionIdBytes();
   }
   /**
    * <pre>
@@ -220,6 +240,7 @@ private static final long serialVersionUID = 0L;
       heldResource_ = "";
       mode_ = 0;
       taskId_ = "";
+      agentSessionId_ = "";
     }
 
     public static final com.google.protobuf.Descriptors.Descriptor
@@ -366,7 +387,7 @@ private static final long serialVersionUID = 0L;
     private volatile java.lang.Object taskId_ = "";
     /**
      * <pre>
-     * The task that holds it.
+     * The task that holds it. Empty if an agent's session does.
      * </pre>
      *
      * <code>string task_id = 4 [json_name = "taskId"];</code>
@@ -387,7 +408,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task that holds it.
+     * The task that holds it. Empty if an agent's session does.
      * </pre>
      *
      * <code>string task_id = 4 [json_name = "taskId"];</code>
@@ -412,7 +433,7 @@ private static final long serialVersionUID = 0L;
     private dev.asyncgate.v1.Principal principal_;
     /**
      * <pre>
-     * The principal that holds the task.
+     * The principal that holds the task or the session.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 5 [json_name = "principal"];</code>
@@ -424,7 +445,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The principal that holds the task.
+     * The principal that holds the task or the session.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 5 [json_name = "principal"];</code>
@@ -436,7 +457,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The principal that holds the task.
+     * The principal that holds the task or the session.
      * </pre>
      *
      * <code>.asyncgate.v1.Principal principal = 5 [json_name = "principal"];</code>
@@ -450,7 +471,7 @@ private static final long serialVersionUID = 0L;
     private com.google.protobuf.Timestamp expireTime_;
     /**
      * <pre>
-     * When its lease expires unless it is renewed.
+     * When its lease, or the session, expires unless it is renewed.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 6 [json_name = "expireTime"];</code>
@@ -462,7 +483,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When its lease expires unless it is renewed.
+     * When its lease, or the session, expires unless it is renewed.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 6 [json_name = "expireTime"];</code>
@@ -474,7 +495,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When its lease expires unless it is renewed.
+     * When its lease, or the session, expires unless it is renewed.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 6 [json_name = "expireTime"];</code>
@@ -482,6 +503,53 @@ private static final long serialVersionUID = 0L;
     @java.lang.Override
     public com.google.protobuf.TimestampOrBuilder getExpireTimeOrBuilder() {
       return expireTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : expireTime_;
+    }
+
+    public static final int AGENT_SESSION_ID_FIELD_NUMBER = 7;
+    @SuppressWarnings("serial")
+    private volatile java.lang.Object agentSessionId_ = "";
+    /**
+     * <pre>
+     * The agent's session that holds it. Empty if a task does.
+     * </pre>
+     *
+     * <code>string agent_session_id = 7 [json_name = "agentSessionId"];</code>
+     * @return The agentSessionId.
+     */
+    @java.lang.Override
+    public java.lang.String getAgentSessionId() {
+      java.lang.Object ref = agentSessionId_;
+      if (ref instanceof java.lang.String) {
+        return (java.lang.String) ref;
+      } else {
+        com.google.protobuf.ByteString bs = 
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        agentSessionId_ = s;
+        return s;
+      }
+    }
+    /**
+     * <pre>
+     * The agent's session that holds it. Empty if a task does.
+     * </pre>
+     *
+     * <code>string agent_session_id = 7 [json_name = "agentSessionId"];</code>
+     * @return The bytes for agentSessionId.
+     */
+    @java.lang.Override
+    public com.google.protobuf.ByteString
+        getAgentSessionIdBytes() {
+      java.lang.Object ref = agentSessionId_;
+      if (ref instanceof java.lang.String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        agentSessionId_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
     }
 
     private byte memoizedIsInitialized = -1;
@@ -516,6 +584,9 @@ private static final long serialVersionUID = 0L;
       if (((bitField0_ & 0x00000002) != 0)) {
         output.writeMessage(6, getExpireTime());
       }
+      if (!com.google.protobuf.GeneratedMessage.isStringEmpty(agentSessionId_)) {
+        com.google.protobuf.GeneratedMessage.writeString(output, 7, agentSessionId_);
+      }
       getUnknownFields().writeTo(output);
     }
     private int computeSerializedSize_0() {
@@ -540,6 +611,9 @@ private static final long serialVersionUID = 0L;
       if (((bitField0_ & 0x00000002) != 0)) {
         size += com.google.protobuf.CodedOutputStream
           .computeMessageSize(6, getExpireTime());
+      }
+      if (!com.google.protobuf.GeneratedMessage.isStringEmpty(agentSessionId_)) {
+        size += com.google.protobuf.GeneratedMessage.computeStringSize(7, agentSessionId_);
       }
       return size;
     }
@@ -582,6 +656,8 @@ private static final long serialVersionUID = 0L;
         if (!getExpireTime()
             .equals(other.getExpireTime())) return false;
       }
+      if (!getAgentSessionId()
+          .equals(other.getAgentSessionId())) return false;
       if (!getUnknownFields().equals(other.getUnknownFields())) return false;
       return true;
     }
@@ -609,6 +685,8 @@ private static final long serialVersionUID = 0L;
         hash = (37 * hash) + EXPIRE_TIME_FIELD_NUMBER;
         hash = (53 * hash) + getExpireTime().hashCode();
       }
+      hash = (37 * hash) + AGENT_SESSION_ID_FIELD_NUMBER;
+      hash = (53 * hash) + getAgentSessionId().hashCode();
       hash = (29 * hash) + getUnknownFields().hashCode();
       memoizedHashCode = hash;
       return hash;
@@ -765,6 +843,7 @@ private static final long serialVersionUID = 0L;
           expireTimeBuilder_.dispose();
           expireTimeBuilder_ = null;
         }
+        agentSessionId_ = "";
         return this;
       }
 
@@ -823,6 +902,9 @@ private static final long serialVersionUID = 0L;
               : expireTimeBuilder_.build();
           to_bitField0_ |= 0x00000002;
         }
+        if (((from_bitField0_ & 0x00000040) != 0)) {
+          result.agentSessionId_ = agentSessionId_;
+        }
         result.bitField0_ |= to_bitField0_;
       }
 
@@ -861,6 +943,11 @@ private static final long serialVersionUID = 0L;
         }
         if (other.hasExpireTime()) {
           mergeExpireTime(other.getExpireTime());
+        }
+        if (!other.getAgentSessionId().isEmpty()) {
+          agentSessionId_ = other.agentSessionId_;
+          bitField0_ |= 0x00000040;
+          onChanged();
         }
         this.mergeUnknownFields(other.getUnknownFields());
         onChanged();
@@ -920,6 +1007,11 @@ private static final long serialVersionUID = 0L;
                 bitField0_ |= 0x00000020;
                 break;
               } // case 50
+              case 58: {
+                agentSessionId_ = input.readStringRequireUtf8();
+                bitField0_ |= 0x00000040;
+                break;
+              } // case 58
               default: {
                 if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                   done = true; // was an endgroup tag
@@ -1196,7 +1288,7 @@ private static final long serialVersionUID = 0L;
       private java.lang.Object taskId_ = "";
       /**
        * <pre>
-       * The task that holds it.
+       * The task that holds it. Empty if an agent's session does.
        * </pre>
        *
        * <code>string task_id = 4 [json_name = "taskId"];</code>
@@ -1216,7 +1308,7 @@ private static final long serialVersionUID = 0L;
       }
       /**
        * <pre>
-       * The task that holds it.
+       * The task that holds it. Empty if an agent's session does.
        * </pre>
        *
        * <code>string task_id = 4 [json_name = "taskId"];</code>
@@ -1237,7 +1329,7 @@ private static final long serialVersionUID = 0L;
       }
       /**
        * <pre>
-       * The task that holds it.
+       * The task that holds it. Empty if an agent's session does.
        * </pre>
        *
        * <code>string task_id = 4 [json_name = "taskId"];</code>
@@ -1254,7 +1346,7 @@ private static final long serialVersionUID = 0L;
       }
       /**
        * <pre>
-       * The task that holds it.
+       * The task that holds it. Empty if an agent's session does.
        * </pre>
        *
        * <code>string task_id = 4 [json_name = "taskId"];</code>
@@ -1268,7 +1360,7 @@ private static final long serialVersionUID = 0L;
       }
       /**
        * <pre>
-       * The task that holds it.
+       * The task that holds it. Empty if an agent's session does.
        * </pre>
        *
        * <code>string task_id = 4 [json_name = "taskId"];</code>
@@ -1290,7 +1382,7 @@ private static final long serialVersionUID = 0L;
           dev.asyncgate.v1.Principal, dev.asyncgate.v1.Principal.Builder, dev.asyncgate.v1.PrincipalOrBuilder> principalBuilder_;
       /**
        * <pre>
-       * The principal that holds the task.
+       * The principal that holds the task or the session.
        * </pre>
        *
        * <code>.asyncgate.v1.Principal principal = 5 [json_name = "principal"];</code>
@@ -1301,7 +1393,7 @@ private static final long serialVersionUID = 0L;
       }
       /**
        * <pre>
-       * The principal that holds the task.
+       * The principal that holds the task or the session.
        * </pre>
        *
        * <code>.asyncgate.v1.Principal principal = 5 [json_name = "principal"];</code>
@@ -1316,7 +1408,7 @@ private static final long serialVersionUID = 0L;
       }
       /**
        * <pre>
-       * The principal that holds the task.
+       * The principal that holds the task or the session.
        * </pre>
        *
        * <code>.asyncgate.v1.Principal principal = 5 [json_name = "principal"];</code>
@@ -1334,7 +1426,7 @@ private static final long serialVersionUID = 0L;
       }
       /**
        * <pre>
-       * The principal that holds the task.
+       * The principal that holds the task or the session.
        * </pre>
        *
        * <code>.asyncgate.v1.Principal principal = 5 [json_name = "principal"];</code>
@@ -1352,7 +1444,7 @@ private static final long serialVersionUID = 0L;
       }
       /**
        * <pre>
-       * The principal that holds the task.
+       * The principal that holds the task or the session.
        * </pre>
        *
        * <code>.asyncgate.v1.Principal principal = 5 [json_name = "principal"];</code>
@@ -1377,7 +1469,7 @@ private static final long serialVersionUID = 0L;
       }
       /**
        * <pre>
-       * The principal that holds the task.
+       * The principal that holds the task or the session.
        * </pre>
        *
        * <code>.asyncgate.v1.Principal principal = 5 [json_name = "principal"];</code>
@@ -1394,7 +1486,7 @@ private static final long serialVersionUID = 0L;
       }
       /**
        * <pre>
-       * The principal that holds the task.
+       * The principal that holds the task or the session.
        * </pre>
        *
        * <code>.asyncgate.v1.Principal principal = 5 [json_name = "principal"];</code>
@@ -1406,7 +1498,7 @@ private static final long serialVersionUID = 0L;
       }
       /**
        * <pre>
-       * The principal that holds the task.
+       * The principal that holds the task or the session.
        * </pre>
        *
        * <code>.asyncgate.v1.Principal principal = 5 [json_name = "principal"];</code>
@@ -1421,7 +1513,7 @@ private static final long serialVersionUID = 0L;
       }
       /**
        * <pre>
-       * The principal that holds the task.
+       * The principal that holds the task or the session.
        * </pre>
        *
        * <code>.asyncgate.v1.Principal principal = 5 [json_name = "principal"];</code>
@@ -1445,7 +1537,7 @@ private static final long serialVersionUID = 0L;
           com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> expireTimeBuilder_;
       /**
        * <pre>
-       * When its lease expires unless it is renewed.
+       * When its lease, or the session, expires unless it is renewed.
        * </pre>
        *
        * <code>.google.protobuf.Timestamp expire_time = 6 [json_name = "expireTime"];</code>
@@ -1456,7 +1548,7 @@ private static final long serialVersionUID = 0L;
       }
       /**
        * <pre>
-       * When its lease expires unless it is renewed.
+       * When its lease, or the session, expires unless it is renewed.
        * </pre>
        *
        * <code>.google.protobuf.Timestamp expire_time = 6 [json_name = "expireTime"];</code>
@@ -1471,7 +1563,7 @@ private static final long serialVersionUID = 0L;
       }
       /**
        * <pre>
-       * When its lease expires unless it is renewed.
+       * When its lease, or the session, expires unless it is renewed.
        * </pre>
        *
        * <code>.google.protobuf.Timestamp expire_time = 6 [json_name = "expireTime"];</code>
@@ -1489,7 +1581,7 @@ private static final long serialVersionUID = 0L;
       }
       /**
        * <pre>
-       * When its lease expires unless it is renewed.
+       * When its lease, or the session, expires unless it is renewed.
        * </pre>
        *
        * <code>.google.protobuf.Timestamp expire_time = 6 [json_name = "expireTime"];</code>
@@ -1507,7 +1599,7 @@ private static final long serialVersionUID = 0L;
       }
       /**
        * <pre>
-       * When its lease expires unless it is renewed.
+       * When its lease, or the session, expires unless it is renewed.
        * </pre>
        *
        * <code>.google.protobuf.Timestamp expire_time = 6 [json_name = "expireTime"];</code>
@@ -1532,7 +1624,7 @@ private static final long serialVersionUID = 0L;
       }
       /**
        * <pre>
-       * When its lease expires unless it is renewed.
+       * When its lease, or the session, expires unless it is renewed.
        * </pre>
        *
        * <code>.google.protobuf.Timestamp expire_time = 6 [json_name = "expireTime"];</code>
@@ -1549,7 +1641,7 @@ private static final long serialVersionUID = 0L;
       }
       /**
        * <pre>
-       * When its lease expires unless it is renewed.
+       * When its lease, or the session, expires unless it is renewed.
        * </pre>
        *
        * <code>.google.protobuf.Timestamp expire_time = 6 [json_name = "expireTime"];</code>
@@ -1561,7 +1653,7 @@ private static final long serialVersionUID = 0L;
       }
       /**
        * <pre>
-       * When its lease expires unless it is renewed.
+       * When its lease, or the session, expires unless it is renewed.
        * </pre>
        *
        * <code>.google.protobuf.Timestamp expire_time = 6 [json_name = "expireTime"];</code>
@@ -1576,7 +1668,7 @@ private static final long serialVersionUID = 0L;
       }
       /**
        * <pre>
-       * When its lease expires unless it is renewed.
+       * When its lease, or the session, expires unless it is renewed.
        * </pre>
        *
        * <code>.google.protobuf.Timestamp expire_time = 6 [json_name = "expireTime"];</code>
@@ -1593,6 +1685,98 @@ private static final long serialVersionUID = 0L;
           expireTime_ = null;
         }
         return expireTimeBuilder_;
+      }
+
+      private java.lang.Object agentSessionId_ = "";
+      /**
+       * <pre>
+       * The agent's session that holds it. Empty if a task does.
+       * </pre>
+       *
+       * <code>string agent_session_id = 7 [json_name = "agentSessionId"];</code>
+       * @return The agentSessionId.
+       */
+      public java.lang.String getAgentSessionId() {
+        java.lang.Object ref = agentSessionId_;
+        if (!(ref instanceof java.lang.String)) {
+          com.google.protobuf.ByteString bs =
+              (com.google.protobuf.ByteString) ref;
+          java.lang.String s = bs.toStringUtf8();
+          agentSessionId_ = s;
+          return s;
+        } else {
+          return (java.lang.String) ref;
+        }
+      }
+      /**
+       * <pre>
+       * The agent's session that holds it. Empty if a task does.
+       * </pre>
+       *
+       * <code>string agent_session_id = 7 [json_name = "agentSessionId"];</code>
+       * @return The bytes for agentSessionId.
+       */
+      public com.google.protobuf.ByteString
+          getAgentSessionIdBytes() {
+        java.lang.Object ref = agentSessionId_;
+        if (ref instanceof String) {
+          com.google.protobuf.ByteString b = 
+              com.google.protobuf.ByteString.copyFromUtf8(
+                  (java.lang.String) ref);
+          agentSessionId_ = b;
+          return b;
+        } else {
+          return (com.google.protobuf.ByteString) ref;
+        }
+      }
+      /**
+       * <pre>
+       * The agent's session that holds it. Empty if a task does.
+       * </pre>
+       *
+       * <code>string agent_session_id = 7 [json_name = "agentSessionId"];</code>
+       * @param value The agentSessionId to set.
+       * @return This builder for chaining.
+       */
+      public Builder setAgentSessionId(
+          java.lang.String value) {
+        java.util.Objects.requireNonNull(value);
+        agentSessionId_ = value;
+        bitField0_ |= 0x00000040;
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * The agent's session that holds it. Empty if a task does.
+       * </pre>
+       *
+       * <code>string agent_session_id = 7 [json_name = "agentSessionId"];</code>
+       * @return This builder for chaining.
+       */
+      public Builder clearAgentSessionId() {
+        agentSessionId_ = getDefaultInstance().getAgentSessionId();
+        bitField0_ = (bitField0_ & ~0x00000040);
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * The agent's session that holds it. Empty if a task does.
+       * </pre>
+       *
+       * <code>string agent_session_id = 7 [json_name = "agentSessionId"];</code>
+       * @param value The bytes for agentSessionId to set.
+       * @return This builder for chaining.
+       */
+      public Builder setAgentSessionIdBytes(
+          com.google.protobuf.ByteString value) {
+        java.util.Objects.requireNonNull(value);
+        checkByteStringIsUtf8(value);
+        agentSessionId_ = value;
+        bitField0_ |= 0x00000040;
+        onChanged();
+        return this;
       }
 
       // @@protoc_insertion_point(builder_scope:asyncgate.v1.ScopeFacts.HeldScopeFact)

@@ -59,7 +59,7 @@ public final class ScopeProto extends com.google.protobuf.GeneratedFile {
       "\032\034asyncgate/v1/principal.proto\032\037google/p" +
       "rotobuf/timestamp.proto\"P\n\005Scope\022\032\n\010reso" +
       "urce\030\001 \001(\tR\010resource\022+\n\004mode\030\002 \001(\0162\027.asy" +
-      "ncgate.v1.ScopeModeR\004mode\"\260\002\n\tHeldScope\022" +
+      "ncgate.v1.ScopeModeR\004mode\"\332\002\n\tHeldScope\022" +
       "\032\n\010resource\030\001 \001(\tR\010resource\022+\n\004mode\030\002 \001(" +
       "\0162\027.asyncgate.v1.ScopeModeR\004mode\022\027\n\007task" +
       "_id\030\003 \001(\tR\006taskId\022,\n\006holder\030\004 \001(\0132\024.asyn" +
@@ -67,22 +67,24 @@ public final class ScopeProto extends com.google.protobuf.GeneratedFile {
       " \001(\0132\032.google.protobuf.TimestampR\nexpire" +
       "Time\0223\n\007waiting\030\006 \003(\0132\031.asyncgate.v1.Sco" +
       "peWaiterR\007waiting\022!\n\014more_waiting\030\007 \001(\010R" +
-      "\013moreWaiting\"o\n\013ScopeWaiter\022\027\n\007task_id\030\001" +
-      " \001(\tR\006taskId\022\032\n\010resource\030\002 \001(\tR\010resource" +
-      "\022+\n\004mode\030\003 \001(\0162\027.asyncgate.v1.ScopeModeR" +
-      "\004mode\"\322\001\n\tScopeWait\022\032\n\010resource\030\001 \001(\tR\010r" +
-      "esource\022+\n\004mode\030\002 \001(\0162\027.asyncgate.v1.Sco" +
-      "peModeR\004mode\022#\n\rheld_resource\030\003 \001(\tR\014hel" +
-      "dResource\022%\n\017held_by_task_id\030\004 \001(\tR\014held" +
-      "ByTaskId\0220\n\005since\030\005 \001(\0132\032.google.protobu" +
-      "f.TimestampR\005since*R\n\tScopeMode\022\032\n\026SCOPE" +
-      "_MODE_UNSPECIFIED\020\000\022\023\n\017SCOPE_MODE_READ\020\001" +
-      "\022\024\n\020SCOPE_MODE_WRITE\020\002B\257\001\n\020dev.asyncgate" +
-      ".v1B\nScopeProtoP\001Z>github.com/asyncgate/" +
-      "asyncgate/gen/go/asyncgate/v1;asyncgatev" +
-      "1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014Asyncgate\\V1\342\002\030" +
-      "Asyncgate\\V1\\GPBMetadata\352\002\rAsyncgate::V1" +
-      "b\006proto3"
+      "\013moreWaiting\022(\n\020agent_session_id\030\010 \001(\tR\016" +
+      "agentSessionId\"o\n\013ScopeWaiter\022\027\n\007task_id" +
+      "\030\001 \001(\tR\006taskId\022\032\n\010resource\030\002 \001(\tR\010resour" +
+      "ce\022+\n\004mode\030\003 \001(\0162\027.asyncgate.v1.ScopeMod" +
+      "eR\004mode\"\212\002\n\tScopeWait\022\032\n\010resource\030\001 \001(\tR" +
+      "\010resource\022+\n\004mode\030\002 \001(\0162\027.asyncgate.v1.S" +
+      "copeModeR\004mode\022#\n\rheld_resource\030\003 \001(\tR\014h" +
+      "eldResource\022%\n\017held_by_task_id\030\004 \001(\tR\014he" +
+      "ldByTaskId\0220\n\005since\030\005 \001(\0132\032.google.proto" +
+      "buf.TimestampR\005since\0226\n\030held_by_agent_se" +
+      "ssion_id\030\006 \001(\tR\024heldByAgentSessionId*R\n\t" +
+      "ScopeMode\022\032\n\026SCOPE_MODE_UNSPECIFIED\020\000\022\023\n" +
+      "\017SCOPE_MODE_READ\020\001\022\024\n\020SCOPE_MODE_WRITE\020\002" +
+      "B\257\001\n\020dev.asyncgate.v1B\nScopeProtoP\001Z>git" +
+      "hub.com/asyncgate/asyncgate/gen/go/async" +
+      "gate/v1;asyncgatev1\242\002\003AXX\252\002\014Asyncgate.V1" +
+      "\312\002\014Asyncgate\\V1\342\002\030Asyncgate\\V1\\GPBMetada" +
+      "ta\352\002\rAsyncgate::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -101,7 +103,7 @@ public final class ScopeProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_v1_HeldScope_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_HeldScope_descriptor,
-        new java.lang.String[] { "Resource", "Mode", "TaskId", "Holder", "ExpireTime", "Waiting", "MoreWaiting", });
+        new java.lang.String[] { "Resource", "Mode", "TaskId", "Holder", "ExpireTime", "Waiting", "MoreWaiting", "AgentSessionId", });
     internal_static_asyncgate_v1_ScopeWaiter_descriptor =
       getDescriptor().getMessageType(2);
     internal_static_asyncgate_v1_ScopeWaiter_fieldAccessorTable = new
@@ -113,7 +115,7 @@ public final class ScopeProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_v1_ScopeWait_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ScopeWait_descriptor,
-        new java.lang.String[] { "Resource", "Mode", "HeldResource", "HeldByTaskId", "Since", });
+        new java.lang.String[] { "Resource", "Mode", "HeldResource", "HeldByTaskId", "Since", "HeldByAgentSessionId", });
     descriptor.resolveAllFeaturesImmutable();
     dev.asyncgate.v1.PrincipalProto.getDescriptor();
     com.google.protobuf.TimestampProto.getDescriptor();

@@ -36,6 +36,7 @@ private static final long serialVersionUID = 0L;
     mode_ = 0;
     heldResource_ = "";
     heldByTaskId_ = "";
+    heldByAgentSessionId_ = "";
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -184,7 +185,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object heldByTaskId_ = "";
   /**
    * <pre>
-   * The task that holds it.
+   * The task that holds it. Empty if an agent's session does.
    * </pre>
    *
    * <code>string held_by_task_id = 4 [json_name = "heldByTaskId"];</code>
@@ -205,7 +206,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The task that holds it.
+   * The task that holds it. Empty if an agent's session does.
    * </pre>
    *
    * <code>string held_by_task_id = 4 [json_name = "heldByTaskId"];</code>
@@ -264,6 +265,53 @@ private static final long serialVersionUID = 0L;
     return since_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : since_;
   }
 
+  public static final int HELD_BY_AGENT_SESSION_ID_FIELD_NUMBER = 6;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object heldByAgentSessionId_ = "";
+  /**
+   * <pre>
+   * The agent's session that holds it. Empty if a task does.
+   * </pre>
+   *
+   * <code>string held_by_agent_session_id = 6 [json_name = "heldByAgentSessionId"];</code>
+   * @return The heldByAgentSessionId.
+   */
+  @java.lang.Override
+  public java.lang.String getHeldByAgentSessionId() {
+    java.lang.Object ref = heldByAgentSessionId_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      heldByAgentSessionId_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * The agent's session that holds it. Empty if a task does.
+   * </pre>
+   *
+   * <code>string held_by_agent_session_id = 6 [json_name = "heldByAgentSessionId"];</code>
+   * @return The bytes for heldByAgentSessionId.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getHeldByAgentSessionIdBytes() {
+    java.lang.Object ref = heldByAgentSessionId_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      heldByAgentSessionId_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -293,6 +341,9 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000001) != 0)) {
       output.writeMessage(5, getSince());
     }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(heldByAgentSessionId_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 6, heldByAgentSessionId_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -313,6 +364,9 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000001) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(5, getSince());
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(heldByAgentSessionId_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(6, heldByAgentSessionId_);
     }
     return size;
   }
@@ -350,6 +404,8 @@ private static final long serialVersionUID = 0L;
       if (!getSince()
           .equals(other.getSince())) return false;
     }
+    if (!getHeldByAgentSessionId()
+        .equals(other.getHeldByAgentSessionId())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -373,6 +429,8 @@ private static final long serialVersionUID = 0L;
       hash = (37 * hash) + SINCE_FIELD_NUMBER;
       hash = (53 * hash) + getSince().hashCode();
     }
+    hash = (37 * hash) + HELD_BY_AGENT_SESSION_ID_FIELD_NUMBER;
+    hash = (53 * hash) + getHeldByAgentSessionId().hashCode();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -523,6 +581,7 @@ private static final long serialVersionUID = 0L;
         sinceBuilder_.dispose();
         sinceBuilder_ = null;
       }
+      heldByAgentSessionId_ = "";
       return this;
     }
 
@@ -575,6 +634,9 @@ private static final long serialVersionUID = 0L;
             : sinceBuilder_.build();
         to_bitField0_ |= 0x00000001;
       }
+      if (((from_bitField0_ & 0x00000020) != 0)) {
+        result.heldByAgentSessionId_ = heldByAgentSessionId_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -610,6 +672,11 @@ private static final long serialVersionUID = 0L;
       }
       if (other.hasSince()) {
         mergeSince(other.getSince());
+      }
+      if (!other.getHeldByAgentSessionId().isEmpty()) {
+        heldByAgentSessionId_ = other.heldByAgentSessionId_;
+        bitField0_ |= 0x00000020;
+        onChanged();
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -662,6 +729,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000010;
               break;
             } // case 42
+            case 50: {
+              heldByAgentSessionId_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00000020;
+              break;
+            } // case 50
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -943,7 +1015,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object heldByTaskId_ = "";
     /**
      * <pre>
-     * The task that holds it.
+     * The task that holds it. Empty if an agent's session does.
      * </pre>
      *
      * <code>string held_by_task_id = 4 [json_name = "heldByTaskId"];</code>
@@ -963,7 +1035,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task that holds it.
+     * The task that holds it. Empty if an agent's session does.
      * </pre>
      *
      * <code>string held_by_task_id = 4 [json_name = "heldByTaskId"];</code>
@@ -984,7 +1056,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task that holds it.
+     * The task that holds it. Empty if an agent's session does.
      * </pre>
      *
      * <code>string held_by_task_id = 4 [json_name = "heldByTaskId"];</code>
@@ -1001,7 +1073,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task that holds it.
+     * The task that holds it. Empty if an agent's session does.
      * </pre>
      *
      * <code>string held_by_task_id = 4 [json_name = "heldByTaskId"];</code>
@@ -1015,7 +1087,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The task that holds it.
+     * The task that holds it. Empty if an agent's session does.
      * </pre>
      *
      * <code>string held_by_task_id = 4 [json_name = "heldByTaskId"];</code>
@@ -1185,6 +1257,98 @@ private static final long serialVersionUID = 0L;
         since_ = null;
       }
       return sinceBuilder_;
+    }
+
+    private java.lang.Object heldByAgentSessionId_ = "";
+    /**
+     * <pre>
+     * The agent's session that holds it. Empty if a task does.
+     * </pre>
+     *
+     * <code>string held_by_agent_session_id = 6 [json_name = "heldByAgentSessionId"];</code>
+     * @return The heldByAgentSessionId.
+     */
+    public java.lang.String getHeldByAgentSessionId() {
+      java.lang.Object ref = heldByAgentSessionId_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        heldByAgentSessionId_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The agent's session that holds it. Empty if a task does.
+     * </pre>
+     *
+     * <code>string held_by_agent_session_id = 6 [json_name = "heldByAgentSessionId"];</code>
+     * @return The bytes for heldByAgentSessionId.
+     */
+    public com.google.protobuf.ByteString
+        getHeldByAgentSessionIdBytes() {
+      java.lang.Object ref = heldByAgentSessionId_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        heldByAgentSessionId_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The agent's session that holds it. Empty if a task does.
+     * </pre>
+     *
+     * <code>string held_by_agent_session_id = 6 [json_name = "heldByAgentSessionId"];</code>
+     * @param value The heldByAgentSessionId to set.
+     * @return This builder for chaining.
+     */
+    public Builder setHeldByAgentSessionId(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      heldByAgentSessionId_ = value;
+      bitField0_ |= 0x00000020;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The agent's session that holds it. Empty if a task does.
+     * </pre>
+     *
+     * <code>string held_by_agent_session_id = 6 [json_name = "heldByAgentSessionId"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearHeldByAgentSessionId() {
+      heldByAgentSessionId_ = getDefaultInstance().getHeldByAgentSessionId();
+      bitField0_ = (bitField0_ & ~0x00000020);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The agent's session that holds it. Empty if a task does.
+     * </pre>
+     *
+     * <code>string held_by_agent_session_id = 6 [json_name = "heldByAgentSessionId"];</code>
+     * @param value The bytes for heldByAgentSessionId to set.
+     * @return This builder for chaining.
+     */
+    public Builder setHeldByAgentSessionIdBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      heldByAgentSessionId_ = value;
+      bitField0_ |= 0x00000020;
+      onChanged();
+      return this;
     }
 
     // @@protoc_insertion_point(builder_scope:asyncgate.v1.ScopeWait)

@@ -73,7 +73,7 @@ public interface ScopeWaitOrBuilder extends
 
   /**
    * <pre>
-   * The task that holds it.
+   * The task that holds it. Empty if an agent's session does.
    * </pre>
    *
    * <code>string held_by_task_id = 4 [json_name = "heldByTaskId"];</code>
@@ -82,7 +82,7 @@ public interface ScopeWaitOrBuilder extends
   java.lang.String getHeldByTaskId();
   /**
    * <pre>
-   * The task that holds it.
+   * The task that holds it. Empty if an agent's session does.
    * </pre>
    *
    * <code>string held_by_task_id = 4 [json_name = "heldByTaskId"];</code>
@@ -117,4 +117,24 @@ public interface ScopeWaitOrBuilder extends
    * <code>.google.protobuf.Timestamp since = 5 [json_name = "since"];</code>
    */
   com.google.protobuf.TimestampOrBuilder getSinceOrBuilder();
+
+  /**
+   * <pre>
+   * The agent's session that holds it. Empty if a task does.
+   * </pre>
+   *
+   * <code>string held_by_agent_session_id = 6 [json_name = "heldByAgentSessionId"];</code>
+   * @return The heldByAgentSessionId.
+   */
+  java.lang.String getHeldByAgentSessionId();
+  /**
+   * <pre>
+   * The agent's session that holds it. Empty if a task does.
+   * </pre>
+   *
+   * <code>string held_by_agent_session_id = 6 [json_name = "heldByAgentSessionId"];</code>
+   * @return The bytes for heldByAgentSessionId.
+   */
+  com.google.protobuf.ByteString
+      getHeldByAgentSessionIdBytes();
 }

@@ -47,6 +47,7 @@ private static final long serialVersionUID = 0L;
     budgetTaskIds_ =
         com.google.protobuf.LazyStringArrayList.emptyList();
     scopes_ = java.util.Collections.emptyList();
+    preflight_ = 0;
     state_ = 0;
     cancelReason_ = "";
     assignedReceiptId_ = "";
@@ -1467,6 +1468,34 @@ java.lang.String defaultValue) {
     return scopes_.get(index);
   }
 
+  public static final int PREFLIGHT_FIELD_NUMBER = 46;
+  private int preflight_ = 0;
+  /**
+   * <pre>
+   * Whether the agents that it is for must be well before a worker gets it. Unspecified if it requires the capability of
+   * no agent.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Preflight preflight = 46 [json_name = "preflight"];</code>
+   * @return The enum numeric value on the wire for preflight.
+   */
+  @java.lang.Override public int getPreflightValue() {
+    return preflight_;
+  }
+  /**
+   * <pre>
+   * Whether the agents that it is for must be well before a worker gets it. Unspecified if it requires the capability of
+   * no agent.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Preflight preflight = 46 [json_name = "preflight"];</code>
+   * @return The preflight.
+   */
+  @java.lang.Override public dev.asyncgate.v1.Preflight getPreflight() {
+    dev.asyncgate.v1.Preflight result = dev.asyncgate.v1.Preflight.forNumber(preflight_);
+    return result == null ? dev.asyncgate.v1.Preflight.UNRECOGNIZED : result;
+  }
+
   public static final int VERSION_FIELD_NUMBER = 60;
   private long version_ = 0L;
   /**
@@ -2313,6 +2342,9 @@ java.lang.String defaultValue) {
     for (int i = 0; i < scopes_.size(); i++) {
       output.writeMessage(45, scopes_.get(i));
     }
+    if (preflight_ != dev.asyncgate.v1.Preflight.PREFLIGHT_UNSPECIFIED.getNumber()) {
+      output.writeEnum(46, preflight_);
+    }
     if (version_ != 0L) {
       output.writeInt64(60, version_);
     }
@@ -2529,6 +2561,10 @@ java.lang.String defaultValue) {
           }
           size += 2 * count;
         }
+    if (preflight_ != dev.asyncgate.v1.Preflight.PREFLIGHT_UNSPECIFIED.getNumber()) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeEnumSize(46, preflight_);
+    }
     if (version_ != 0L) {
       size += com.google.protobuf.CodedOutputStream
         .computeInt64Size(60, version_);
@@ -2766,6 +2802,7 @@ java.lang.String defaultValue) {
     }
     if (!getScopesList()
         .equals(other.getScopesList())) return false;
+    if (preflight_ != other.preflight_) return false;
     if (getVersion()
         != other.getVersion()) return false;
     if (state_ != other.state_) return false;
@@ -2972,6 +3009,8 @@ java.lang.String defaultValue) {
       hash = (37 * hash) + SCOPES_FIELD_NUMBER;
       hash = (53 * hash) + getScopesList().hashCode();
     }
+    hash = (37 * hash) + PREFLIGHT_FIELD_NUMBER;
+    hash = (53 * hash) + preflight_;
     hash = (37 * hash) + VERSION_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
         getVersion());
@@ -3352,6 +3391,7 @@ java.lang.String defaultValue) {
         scopesBuilder_.clear();
       }
       bitField1_ = (bitField1_ & ~0x00000002);
+      preflight_ = 0;
       version_ = 0L;
       state_ = 0;
       attempt_ = 0;
@@ -3638,108 +3678,111 @@ java.lang.String defaultValue) {
         to_bitField0_ |= 0x00010000;
       }
       if (((from_bitField1_ & 0x00000004) != 0)) {
-        result.version_ = version_;
+        result.preflight_ = preflight_;
       }
       if (((from_bitField1_ & 0x00000008) != 0)) {
-        result.state_ = state_;
+        result.version_ = version_;
       }
       if (((from_bitField1_ & 0x00000010) != 0)) {
-        result.attempt_ = attempt_;
+        result.state_ = state_;
       }
       if (((from_bitField1_ & 0x00000020) != 0)) {
-        result.leaseLosses_ = leaseLosses_;
+        result.attempt_ = attempt_;
       }
       if (((from_bitField1_ & 0x00000040) != 0)) {
-        result.deliveries_ = deliveries_;
+        result.leaseLosses_ = leaseLosses_;
       }
       if (((from_bitField1_ & 0x00000080) != 0)) {
+        result.deliveries_ = deliveries_;
+      }
+      if (((from_bitField1_ & 0x00000100) != 0)) {
         result.eligibleTime_ = eligibleTimeBuilder_ == null
             ? eligibleTime_
             : eligibleTimeBuilder_.build();
         to_bitField0_ |= 0x00020000;
       }
-      if (((from_bitField1_ & 0x00000100) != 0)) {
+      if (((from_bitField1_ & 0x00000200) != 0)) {
         result.startTime_ = startTimeBuilder_ == null
             ? startTime_
             : startTimeBuilder_.build();
         to_bitField0_ |= 0x00040000;
       }
-      if (((from_bitField1_ & 0x00000200) != 0)) {
+      if (((from_bitField1_ & 0x00000400) != 0)) {
         result.endTime_ = endTimeBuilder_ == null
             ? endTime_
             : endTimeBuilder_.build();
         to_bitField0_ |= 0x00080000;
       }
-      if (((from_bitField1_ & 0x00000400) != 0)) {
+      if (((from_bitField1_ & 0x00000800) != 0)) {
         result.progress_ = progressBuilder_ == null
             ? progress_
             : progressBuilder_.build();
         to_bitField0_ |= 0x00100000;
       }
-      if (((from_bitField1_ & 0x00000800) != 0)) {
+      if (((from_bitField1_ & 0x00001000) != 0)) {
         result.checkpoint_ = checkpointBuilder_ == null
             ? checkpoint_
             : checkpointBuilder_.build();
         to_bitField0_ |= 0x00200000;
       }
-      if (((from_bitField1_ & 0x00001000) != 0)) {
+      if (((from_bitField1_ & 0x00002000) != 0)) {
         result.outcome_ = outcomeBuilder_ == null
             ? outcome_
             : outcomeBuilder_.build();
         to_bitField0_ |= 0x00400000;
       }
-      if (((from_bitField1_ & 0x00002000) != 0)) {
+      if (((from_bitField1_ & 0x00004000) != 0)) {
         result.cancelRequested_ = cancelRequested_;
       }
-      if (((from_bitField1_ & 0x00004000) != 0)) {
+      if (((from_bitField1_ & 0x00008000) != 0)) {
         result.cancelReason_ = cancelReason_;
       }
-      if (((from_bitField1_ & 0x00008000) != 0)) {
+      if (((from_bitField1_ & 0x00010000) != 0)) {
         result.cancelDeadline_ = cancelDeadlineBuilder_ == null
             ? cancelDeadline_
             : cancelDeadlineBuilder_.build();
         to_bitField0_ |= 0x00800000;
       }
-      if (((from_bitField1_ & 0x00010000) != 0)) {
+      if (((from_bitField1_ & 0x00020000) != 0)) {
         result.holder_ = holderBuilder_ == null
             ? holder_
             : holderBuilder_.build();
         to_bitField0_ |= 0x01000000;
       }
-      if (((from_bitField1_ & 0x00020000) != 0)) {
+      if (((from_bitField1_ & 0x00040000) != 0)) {
         result.assignedReceiptId_ = assignedReceiptId_;
       }
-      if (((from_bitField1_ & 0x00040000) != 0)) {
+      if (((from_bitField1_ & 0x00080000) != 0)) {
         result.pause_ = pauseBuilder_ == null
             ? pause_
             : pauseBuilder_.build();
         to_bitField0_ |= 0x02000000;
       }
-      if (((from_bitField1_ & 0x00080000) != 0)) {
+      if (((from_bitField1_ & 0x00100000) != 0)) {
         result.spent_ = spentBuilder_ == null
             ? spent_
             : spentBuilder_.build();
         to_bitField0_ |= 0x04000000;
       }
-      if (((from_bitField1_ & 0x00100000) != 0)) {
+      if (((from_bitField1_ & 0x00200000) != 0)) {
         result.handOff_ = handOffBuilder_ == null
             ? handOff_
             : handOffBuilder_.build();
         to_bitField0_ |= 0x08000000;
       }
-      if (((from_bitField1_ & 0x00200000) != 0)) {
+      if (((from_bitField1_ & 0x00400000) != 0)) {
         result.question_ = questionBuilder_ == null
             ? question_
             : questionBuilder_.build();
         to_bitField0_ |= 0x10000000;
       }
-      if (((from_bitField1_ & 0x00400000) != 0)) {
+      if (((from_bitField1_ & 0x00800000) != 0)) {
         result.review_ = reviewBuilder_ == null
             ? review_
             : reviewBuilder_.build();
         to_bitField0_ |= 0x20000000;
       }
-      if (((from_bitField1_ & 0x00800000) != 0)) {
+      if (((from_bitField1_ & 0x01000000) != 0)) {
         result.scopeWait_ = scopeWaitBuilder_ == null
             ? scopeWait_
             : scopeWaitBuilder_.build();
@@ -3915,6 +3958,9 @@ java.lang.String defaultValue) {
           }
         }
       }
+      if (other.preflight_ != 0) {
+        setPreflightValue(other.getPreflightValue());
+      }
       if (other.getVersion() != 0L) {
         setVersion(other.getVersion());
       }
@@ -3953,7 +3999,7 @@ java.lang.String defaultValue) {
       }
       if (!other.getCancelReason().isEmpty()) {
         cancelReason_ = other.cancelReason_;
-        bitField1_ |= 0x00004000;
+        bitField1_ |= 0x00008000;
         onChanged();
       }
       if (other.hasCancelDeadline()) {
@@ -3964,7 +4010,7 @@ java.lang.String defaultValue) {
       }
       if (!other.getAssignedReceiptId().isEmpty()) {
         assignedReceiptId_ = other.assignedReceiptId_;
-        bitField1_ |= 0x00020000;
+        bitField1_ |= 0x00040000;
         onChanged();
       }
       if (other.hasPause()) {
@@ -4220,142 +4266,147 @@ java.lang.String defaultValue) {
               }
               break;
             } // case 362
+            case 368: {
+              preflight_ = input.readEnum();
+              bitField1_ |= 0x00000004;
+              break;
+            } // case 368
             case 480: {
               version_ = input.readInt64();
-              bitField1_ |= 0x00000004;
+              bitField1_ |= 0x00000008;
               break;
             } // case 480
             case 488: {
               state_ = input.readEnum();
-              bitField1_ |= 0x00000008;
+              bitField1_ |= 0x00000010;
               break;
             } // case 488
             case 496: {
               attempt_ = input.readInt32();
-              bitField1_ |= 0x00000010;
+              bitField1_ |= 0x00000020;
               break;
             } // case 496
             case 504: {
               leaseLosses_ = input.readInt32();
-              bitField1_ |= 0x00000020;
+              bitField1_ |= 0x00000040;
               break;
             } // case 504
             case 512: {
               deliveries_ = input.readInt32();
-              bitField1_ |= 0x00000040;
+              bitField1_ |= 0x00000080;
               break;
             } // case 512
             case 522: {
               input.readMessage(
                   internalGetEligibleTimeFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00000080;
+              bitField1_ |= 0x00000100;
               break;
             } // case 522
             case 530: {
               input.readMessage(
                   internalGetStartTimeFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00000100;
+              bitField1_ |= 0x00000200;
               break;
             } // case 530
             case 538: {
               input.readMessage(
                   internalGetEndTimeFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00000200;
+              bitField1_ |= 0x00000400;
               break;
             } // case 538
             case 546: {
               input.readMessage(
                   internalGetProgressFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00000400;
+              bitField1_ |= 0x00000800;
               break;
             } // case 546
             case 554: {
               input.readMessage(
                   internalGetCheckpointFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00000800;
+              bitField1_ |= 0x00001000;
               break;
             } // case 554
             case 562: {
               input.readMessage(
                   internalGetOutcomeFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00001000;
+              bitField1_ |= 0x00002000;
               break;
             } // case 562
             case 568: {
               cancelRequested_ = input.readBool();
-              bitField1_ |= 0x00002000;
+              bitField1_ |= 0x00004000;
               break;
             } // case 568
             case 578: {
               cancelReason_ = input.readStringRequireUtf8();
-              bitField1_ |= 0x00004000;
+              bitField1_ |= 0x00008000;
               break;
             } // case 578
             case 586: {
               input.readMessage(
                   internalGetCancelDeadlineFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00008000;
+              bitField1_ |= 0x00010000;
               break;
             } // case 586
             case 594: {
               input.readMessage(
                   internalGetHolderFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00010000;
+              bitField1_ |= 0x00020000;
               break;
             } // case 594
             case 602: {
               assignedReceiptId_ = input.readStringRequireUtf8();
-              bitField1_ |= 0x00020000;
+              bitField1_ |= 0x00040000;
               break;
             } // case 602
             case 626: {
               input.readMessage(
                   internalGetPauseFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00040000;
+              bitField1_ |= 0x00080000;
               break;
             } // case 626
             case 634: {
               input.readMessage(
                   internalGetSpentFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00080000;
+              bitField1_ |= 0x00100000;
               break;
             } // case 634
             case 642: {
               input.readMessage(
                   internalGetHandOffFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00100000;
+              bitField1_ |= 0x00200000;
               break;
             } // case 642
             case 650: {
               input.readMessage(
                   internalGetQuestionFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00200000;
+              bitField1_ |= 0x00400000;
               break;
             } // case 650
             case 690: {
               input.readMessage(
                   internalGetReviewFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00400000;
+              bitField1_ |= 0x00800000;
               break;
             } // case 690
             case 778: {
               input.readMessage(
                   internalGetScopeWaitFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField1_ |= 0x00800000;
+              bitField1_ |= 0x01000000;
               break;
             } // case 778
             case 802: {
@@ -8800,6 +8851,83 @@ java.lang.String defaultValue) {
       return scopesBuilder_;
     }
 
+    private int preflight_ = 0;
+    /**
+     * <pre>
+     * Whether the agents that it is for must be well before a worker gets it. Unspecified if it requires the capability of
+     * no agent.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Preflight preflight = 46 [json_name = "preflight"];</code>
+     * @return The enum numeric value on the wire for preflight.
+     */
+    @java.lang.Override public int getPreflightValue() {
+      return preflight_;
+    }
+    /**
+     * <pre>
+     * Whether the agents that it is for must be well before a worker gets it. Unspecified if it requires the capability of
+     * no agent.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Preflight preflight = 46 [json_name = "preflight"];</code>
+     * @param value The enum numeric value on the wire for preflight to set.
+     * @return This builder for chaining.
+     */
+    public Builder setPreflightValue(int value) {
+      preflight_ = value;
+      bitField1_ |= 0x00000004;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Whether the agents that it is for must be well before a worker gets it. Unspecified if it requires the capability of
+     * no agent.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Preflight preflight = 46 [json_name = "preflight"];</code>
+     * @return The preflight.
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.Preflight getPreflight() {
+      dev.asyncgate.v1.Preflight result = dev.asyncgate.v1.Preflight.forNumber(preflight_);
+      return result == null ? dev.asyncgate.v1.Preflight.UNRECOGNIZED : result;
+    }
+    /**
+     * <pre>
+     * Whether the agents that it is for must be well before a worker gets it. Unspecified if it requires the capability of
+     * no agent.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Preflight preflight = 46 [json_name = "preflight"];</code>
+     * @param value The preflight to set.
+     * @throws IllegalArgumentException if UNRECOGNIZED is provided.
+     * @return This builder for chaining.
+     */
+    public Builder setPreflight(dev.asyncgate.v1.Preflight value) {
+      java.util.Objects.requireNonNull(value);
+      bitField1_ |= 0x00000004;
+      preflight_ = value.getNumber();
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Whether the agents that it is for must be well before a worker gets it. Unspecified if it requires the capability of
+     * no agent.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.Preflight preflight = 46 [json_name = "preflight"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearPreflight() {
+      bitField1_ = (bitField1_ & ~0x00000004);
+      preflight_ = 0;
+      onChanged();
+      return this;
+    }
+
     private long version_ ;
     /**
      * <pre>
@@ -8825,7 +8953,7 @@ java.lang.String defaultValue) {
     public Builder setVersion(long value) {
 
       version_ = value;
-      bitField1_ |= 0x00000004;
+      bitField1_ |= 0x00000008;
       onChanged();
       return this;
     }
@@ -8838,7 +8966,7 @@ java.lang.String defaultValue) {
      * @return This builder for chaining.
      */
     public Builder clearVersion() {
-      bitField1_ = (bitField1_ & ~0x00000004);
+      bitField1_ = (bitField1_ & ~0x00000008);
       version_ = 0L;
       onChanged();
       return this;
@@ -8867,7 +8995,7 @@ java.lang.String defaultValue) {
      */
     public Builder setStateValue(int value) {
       state_ = value;
-      bitField1_ |= 0x00000008;
+      bitField1_ |= 0x00000010;
       onChanged();
       return this;
     }
@@ -8896,7 +9024,7 @@ java.lang.String defaultValue) {
      */
     public Builder setState(dev.asyncgate.v1.TaskState value) {
       java.util.Objects.requireNonNull(value);
-      bitField1_ |= 0x00000008;
+      bitField1_ |= 0x00000010;
       state_ = value.getNumber();
       onChanged();
       return this;
@@ -8910,7 +9038,7 @@ java.lang.String defaultValue) {
      * @return This builder for chaining.
      */
     public Builder clearState() {
-      bitField1_ = (bitField1_ & ~0x00000008);
+      bitField1_ = (bitField1_ & ~0x00000010);
       state_ = 0;
       onChanged();
       return this;
@@ -8941,7 +9069,7 @@ java.lang.String defaultValue) {
     public Builder setAttempt(int value) {
 
       attempt_ = value;
-      bitField1_ |= 0x00000010;
+      bitField1_ |= 0x00000020;
       onChanged();
       return this;
     }
@@ -8954,7 +9082,7 @@ java.lang.String defaultValue) {
      * @return This builder for chaining.
      */
     public Builder clearAttempt() {
-      bitField1_ = (bitField1_ & ~0x00000010);
+      bitField1_ = (bitField1_ & ~0x00000020);
       attempt_ = 0;
       onChanged();
       return this;
@@ -8985,7 +9113,7 @@ java.lang.String defaultValue) {
     public Builder setLeaseLosses(int value) {
 
       leaseLosses_ = value;
-      bitField1_ |= 0x00000020;
+      bitField1_ |= 0x00000040;
       onChanged();
       return this;
     }
@@ -8998,7 +9126,7 @@ java.lang.String defaultValue) {
      * @return This builder for chaining.
      */
     public Builder clearLeaseLosses() {
-      bitField1_ = (bitField1_ & ~0x00000020);
+      bitField1_ = (bitField1_ & ~0x00000040);
       leaseLosses_ = 0;
       onChanged();
       return this;
@@ -9029,7 +9157,7 @@ java.lang.String defaultValue) {
     public Builder setDeliveries(int value) {
 
       deliveries_ = value;
-      bitField1_ |= 0x00000040;
+      bitField1_ |= 0x00000080;
       onChanged();
       return this;
     }
@@ -9042,7 +9170,7 @@ java.lang.String defaultValue) {
      * @return This builder for chaining.
      */
     public Builder clearDeliveries() {
-      bitField1_ = (bitField1_ & ~0x00000040);
+      bitField1_ = (bitField1_ & ~0x00000080);
       deliveries_ = 0;
       onChanged();
       return this;
@@ -9061,7 +9189,7 @@ java.lang.String defaultValue) {
      * @return Whether the eligibleTime field is set.
      */
     public boolean hasEligibleTime() {
-      return ((bitField1_ & 0x00000080) != 0);
+      return ((bitField1_ & 0x00000100) != 0);
     }
     /**
      * <pre>
@@ -9094,7 +9222,7 @@ java.lang.String defaultValue) {
       } else {
         eligibleTimeBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00000080;
+      bitField1_ |= 0x00000100;
       onChanged();
       return this;
     }
@@ -9113,7 +9241,7 @@ java.lang.String defaultValue) {
       } else {
         eligibleTimeBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00000080;
+      bitField1_ |= 0x00000100;
       onChanged();
       return this;
     }
@@ -9127,7 +9255,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeEligibleTime(com.google.protobuf.Timestamp value) {
       if (eligibleTimeBuilder_ == null) {
-        if (((bitField1_ & 0x00000080) != 0) &&
+        if (((bitField1_ & 0x00000100) != 0) &&
           eligibleTime_ != null &&
           eligibleTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
           getEligibleTimeBuilder().mergeFrom(value);
@@ -9138,7 +9266,7 @@ java.lang.String defaultValue) {
         eligibleTimeBuilder_.mergeFrom(value);
       }
       if (eligibleTime_ != null) {
-        bitField1_ |= 0x00000080;
+        bitField1_ |= 0x00000100;
         onChanged();
       }
       return this;
@@ -9152,7 +9280,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
      */
     public Builder clearEligibleTime() {
-      bitField1_ = (bitField1_ & ~0x00000080);
+      bitField1_ = (bitField1_ & ~0x00000100);
       eligibleTime_ = null;
       if (eligibleTimeBuilder_ != null) {
         eligibleTimeBuilder_.dispose();
@@ -9170,7 +9298,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp eligible_time = 65 [json_name = "eligibleTime"];</code>
      */
     public com.google.protobuf.Timestamp.Builder getEligibleTimeBuilder() {
-      bitField1_ |= 0x00000080;
+      bitField1_ |= 0x00000100;
       onChanged();
       return internalGetEligibleTimeFieldBuilder().getBuilder();
     }
@@ -9224,7 +9352,7 @@ java.lang.String defaultValue) {
      * @return Whether the startTime field is set.
      */
     public boolean hasStartTime() {
-      return ((bitField1_ & 0x00000100) != 0);
+      return ((bitField1_ & 0x00000200) != 0);
     }
     /**
      * <pre>
@@ -9255,7 +9383,7 @@ java.lang.String defaultValue) {
       } else {
         startTimeBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00000100;
+      bitField1_ |= 0x00000200;
       onChanged();
       return this;
     }
@@ -9273,7 +9401,7 @@ java.lang.String defaultValue) {
       } else {
         startTimeBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00000100;
+      bitField1_ |= 0x00000200;
       onChanged();
       return this;
     }
@@ -9286,7 +9414,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeStartTime(com.google.protobuf.Timestamp value) {
       if (startTimeBuilder_ == null) {
-        if (((bitField1_ & 0x00000100) != 0) &&
+        if (((bitField1_ & 0x00000200) != 0) &&
           startTime_ != null &&
           startTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
           getStartTimeBuilder().mergeFrom(value);
@@ -9297,7 +9425,7 @@ java.lang.String defaultValue) {
         startTimeBuilder_.mergeFrom(value);
       }
       if (startTime_ != null) {
-        bitField1_ |= 0x00000100;
+        bitField1_ |= 0x00000200;
         onChanged();
       }
       return this;
@@ -9310,7 +9438,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp start_time = 66 [json_name = "startTime"];</code>
      */
     public Builder clearStartTime() {
-      bitField1_ = (bitField1_ & ~0x00000100);
+      bitField1_ = (bitField1_ & ~0x00000200);
       startTime_ = null;
       if (startTimeBuilder_ != null) {
         startTimeBuilder_.dispose();
@@ -9327,7 +9455,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp start_time = 66 [json_name = "startTime"];</code>
      */
     public com.google.protobuf.Timestamp.Builder getStartTimeBuilder() {
-      bitField1_ |= 0x00000100;
+      bitField1_ |= 0x00000200;
       onChanged();
       return internalGetStartTimeFieldBuilder().getBuilder();
     }
@@ -9379,7 +9507,7 @@ java.lang.String defaultValue) {
      * @return Whether the endTime field is set.
      */
     public boolean hasEndTime() {
-      return ((bitField1_ & 0x00000200) != 0);
+      return ((bitField1_ & 0x00000400) != 0);
     }
     /**
      * <pre>
@@ -9410,7 +9538,7 @@ java.lang.String defaultValue) {
       } else {
         endTimeBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00000200;
+      bitField1_ |= 0x00000400;
       onChanged();
       return this;
     }
@@ -9428,7 +9556,7 @@ java.lang.String defaultValue) {
       } else {
         endTimeBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00000200;
+      bitField1_ |= 0x00000400;
       onChanged();
       return this;
     }
@@ -9441,7 +9569,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeEndTime(com.google.protobuf.Timestamp value) {
       if (endTimeBuilder_ == null) {
-        if (((bitField1_ & 0x00000200) != 0) &&
+        if (((bitField1_ & 0x00000400) != 0) &&
           endTime_ != null &&
           endTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
           getEndTimeBuilder().mergeFrom(value);
@@ -9452,7 +9580,7 @@ java.lang.String defaultValue) {
         endTimeBuilder_.mergeFrom(value);
       }
       if (endTime_ != null) {
-        bitField1_ |= 0x00000200;
+        bitField1_ |= 0x00000400;
         onChanged();
       }
       return this;
@@ -9465,7 +9593,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp end_time = 67 [json_name = "endTime"];</code>
      */
     public Builder clearEndTime() {
-      bitField1_ = (bitField1_ & ~0x00000200);
+      bitField1_ = (bitField1_ & ~0x00000400);
       endTime_ = null;
       if (endTimeBuilder_ != null) {
         endTimeBuilder_.dispose();
@@ -9482,7 +9610,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp end_time = 67 [json_name = "endTime"];</code>
      */
     public com.google.protobuf.Timestamp.Builder getEndTimeBuilder() {
-      bitField1_ |= 0x00000200;
+      bitField1_ |= 0x00000400;
       onChanged();
       return internalGetEndTimeFieldBuilder().getBuilder();
     }
@@ -9534,7 +9662,7 @@ java.lang.String defaultValue) {
      * @return Whether the progress field is set.
      */
     public boolean hasProgress() {
-      return ((bitField1_ & 0x00000400) != 0);
+      return ((bitField1_ & 0x00000800) != 0);
     }
     /**
      * <pre>
@@ -9565,7 +9693,7 @@ java.lang.String defaultValue) {
       } else {
         progressBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00000400;
+      bitField1_ |= 0x00000800;
       onChanged();
       return this;
     }
@@ -9583,7 +9711,7 @@ java.lang.String defaultValue) {
       } else {
         progressBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00000400;
+      bitField1_ |= 0x00000800;
       onChanged();
       return this;
     }
@@ -9596,7 +9724,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeProgress(dev.asyncgate.v1.Progress value) {
       if (progressBuilder_ == null) {
-        if (((bitField1_ & 0x00000400) != 0) &&
+        if (((bitField1_ & 0x00000800) != 0) &&
           progress_ != null &&
           progress_ != dev.asyncgate.v1.Progress.getDefaultInstance()) {
           getProgressBuilder().mergeFrom(value);
@@ -9607,7 +9735,7 @@ java.lang.String defaultValue) {
         progressBuilder_.mergeFrom(value);
       }
       if (progress_ != null) {
-        bitField1_ |= 0x00000400;
+        bitField1_ |= 0x00000800;
         onChanged();
       }
       return this;
@@ -9620,7 +9748,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Progress progress = 68 [json_name = "progress"];</code>
      */
     public Builder clearProgress() {
-      bitField1_ = (bitField1_ & ~0x00000400);
+      bitField1_ = (bitField1_ & ~0x00000800);
       progress_ = null;
       if (progressBuilder_ != null) {
         progressBuilder_.dispose();
@@ -9637,7 +9765,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Progress progress = 68 [json_name = "progress"];</code>
      */
     public dev.asyncgate.v1.Progress.Builder getProgressBuilder() {
-      bitField1_ |= 0x00000400;
+      bitField1_ |= 0x00000800;
       onChanged();
       return internalGetProgressFieldBuilder().getBuilder();
     }
@@ -9689,7 +9817,7 @@ java.lang.String defaultValue) {
      * @return Whether the checkpoint field is set.
      */
     public boolean hasCheckpoint() {
-      return ((bitField1_ & 0x00000800) != 0);
+      return ((bitField1_ & 0x00001000) != 0);
     }
     /**
      * <pre>
@@ -9720,7 +9848,7 @@ java.lang.String defaultValue) {
       } else {
         checkpointBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00000800;
+      bitField1_ |= 0x00001000;
       onChanged();
       return this;
     }
@@ -9738,7 +9866,7 @@ java.lang.String defaultValue) {
       } else {
         checkpointBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00000800;
+      bitField1_ |= 0x00001000;
       onChanged();
       return this;
     }
@@ -9751,7 +9879,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeCheckpoint(dev.asyncgate.v1.Payload value) {
       if (checkpointBuilder_ == null) {
-        if (((bitField1_ & 0x00000800) != 0) &&
+        if (((bitField1_ & 0x00001000) != 0) &&
           checkpoint_ != null &&
           checkpoint_ != dev.asyncgate.v1.Payload.getDefaultInstance()) {
           getCheckpointBuilder().mergeFrom(value);
@@ -9762,7 +9890,7 @@ java.lang.String defaultValue) {
         checkpointBuilder_.mergeFrom(value);
       }
       if (checkpoint_ != null) {
-        bitField1_ |= 0x00000800;
+        bitField1_ |= 0x00001000;
         onChanged();
       }
       return this;
@@ -9775,7 +9903,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Payload checkpoint = 69 [json_name = "checkpoint"];</code>
      */
     public Builder clearCheckpoint() {
-      bitField1_ = (bitField1_ & ~0x00000800);
+      bitField1_ = (bitField1_ & ~0x00001000);
       checkpoint_ = null;
       if (checkpointBuilder_ != null) {
         checkpointBuilder_.dispose();
@@ -9792,7 +9920,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Payload checkpoint = 69 [json_name = "checkpoint"];</code>
      */
     public dev.asyncgate.v1.Payload.Builder getCheckpointBuilder() {
-      bitField1_ |= 0x00000800;
+      bitField1_ |= 0x00001000;
       onChanged();
       return internalGetCheckpointFieldBuilder().getBuilder();
     }
@@ -9844,7 +9972,7 @@ java.lang.String defaultValue) {
      * @return Whether the outcome field is set.
      */
     public boolean hasOutcome() {
-      return ((bitField1_ & 0x00001000) != 0);
+      return ((bitField1_ & 0x00002000) != 0);
     }
     /**
      * <pre>
@@ -9875,7 +10003,7 @@ java.lang.String defaultValue) {
       } else {
         outcomeBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00001000;
+      bitField1_ |= 0x00002000;
       onChanged();
       return this;
     }
@@ -9893,7 +10021,7 @@ java.lang.String defaultValue) {
       } else {
         outcomeBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00001000;
+      bitField1_ |= 0x00002000;
       onChanged();
       return this;
     }
@@ -9906,7 +10034,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeOutcome(dev.asyncgate.v1.Outcome value) {
       if (outcomeBuilder_ == null) {
-        if (((bitField1_ & 0x00001000) != 0) &&
+        if (((bitField1_ & 0x00002000) != 0) &&
           outcome_ != null &&
           outcome_ != dev.asyncgate.v1.Outcome.getDefaultInstance()) {
           getOutcomeBuilder().mergeFrom(value);
@@ -9917,7 +10045,7 @@ java.lang.String defaultValue) {
         outcomeBuilder_.mergeFrom(value);
       }
       if (outcome_ != null) {
-        bitField1_ |= 0x00001000;
+        bitField1_ |= 0x00002000;
         onChanged();
       }
       return this;
@@ -9930,7 +10058,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Outcome outcome = 70 [json_name = "outcome"];</code>
      */
     public Builder clearOutcome() {
-      bitField1_ = (bitField1_ & ~0x00001000);
+      bitField1_ = (bitField1_ & ~0x00002000);
       outcome_ = null;
       if (outcomeBuilder_ != null) {
         outcomeBuilder_.dispose();
@@ -9947,7 +10075,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Outcome outcome = 70 [json_name = "outcome"];</code>
      */
     public dev.asyncgate.v1.Outcome.Builder getOutcomeBuilder() {
-      bitField1_ |= 0x00001000;
+      bitField1_ |= 0x00002000;
       onChanged();
       return internalGetOutcomeFieldBuilder().getBuilder();
     }
@@ -10012,7 +10140,7 @@ java.lang.String defaultValue) {
     public Builder setCancelRequested(boolean value) {
 
       cancelRequested_ = value;
-      bitField1_ |= 0x00002000;
+      bitField1_ |= 0x00004000;
       onChanged();
       return this;
     }
@@ -10025,7 +10153,7 @@ java.lang.String defaultValue) {
      * @return This builder for chaining.
      */
     public Builder clearCancelRequested() {
-      bitField1_ = (bitField1_ & ~0x00002000);
+      bitField1_ = (bitField1_ & ~0x00004000);
       cancelRequested_ = false;
       onChanged();
       return this;
@@ -10086,7 +10214,7 @@ java.lang.String defaultValue) {
         java.lang.String value) {
       java.util.Objects.requireNonNull(value);
       cancelReason_ = value;
-      bitField1_ |= 0x00004000;
+      bitField1_ |= 0x00008000;
       onChanged();
       return this;
     }
@@ -10100,7 +10228,7 @@ java.lang.String defaultValue) {
      */
     public Builder clearCancelReason() {
       cancelReason_ = getDefaultInstance().getCancelReason();
-      bitField1_ = (bitField1_ & ~0x00004000);
+      bitField1_ = (bitField1_ & ~0x00008000);
       onChanged();
       return this;
     }
@@ -10118,7 +10246,7 @@ java.lang.String defaultValue) {
       java.util.Objects.requireNonNull(value);
       checkByteStringIsUtf8(value);
       cancelReason_ = value;
-      bitField1_ |= 0x00004000;
+      bitField1_ |= 0x00008000;
       onChanged();
       return this;
     }
@@ -10135,7 +10263,7 @@ java.lang.String defaultValue) {
      * @return Whether the cancelDeadline field is set.
      */
     public boolean hasCancelDeadline() {
-      return ((bitField1_ & 0x00008000) != 0);
+      return ((bitField1_ & 0x00010000) != 0);
     }
     /**
      * <pre>
@@ -10166,7 +10294,7 @@ java.lang.String defaultValue) {
       } else {
         cancelDeadlineBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00008000;
+      bitField1_ |= 0x00010000;
       onChanged();
       return this;
     }
@@ -10184,7 +10312,7 @@ java.lang.String defaultValue) {
       } else {
         cancelDeadlineBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00008000;
+      bitField1_ |= 0x00010000;
       onChanged();
       return this;
     }
@@ -10197,7 +10325,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeCancelDeadline(com.google.protobuf.Timestamp value) {
       if (cancelDeadlineBuilder_ == null) {
-        if (((bitField1_ & 0x00008000) != 0) &&
+        if (((bitField1_ & 0x00010000) != 0) &&
           cancelDeadline_ != null &&
           cancelDeadline_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
           getCancelDeadlineBuilder().mergeFrom(value);
@@ -10208,7 +10336,7 @@ java.lang.String defaultValue) {
         cancelDeadlineBuilder_.mergeFrom(value);
       }
       if (cancelDeadline_ != null) {
-        bitField1_ |= 0x00008000;
+        bitField1_ |= 0x00010000;
         onChanged();
       }
       return this;
@@ -10221,7 +10349,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp cancel_deadline = 73 [json_name = "cancelDeadline"];</code>
      */
     public Builder clearCancelDeadline() {
-      bitField1_ = (bitField1_ & ~0x00008000);
+      bitField1_ = (bitField1_ & ~0x00010000);
       cancelDeadline_ = null;
       if (cancelDeadlineBuilder_ != null) {
         cancelDeadlineBuilder_.dispose();
@@ -10238,7 +10366,7 @@ java.lang.String defaultValue) {
      * <code>.google.protobuf.Timestamp cancel_deadline = 73 [json_name = "cancelDeadline"];</code>
      */
     public com.google.protobuf.Timestamp.Builder getCancelDeadlineBuilder() {
-      bitField1_ |= 0x00008000;
+      bitField1_ |= 0x00010000;
       onChanged();
       return internalGetCancelDeadlineFieldBuilder().getBuilder();
     }
@@ -10290,7 +10418,7 @@ java.lang.String defaultValue) {
      * @return Whether the holder field is set.
      */
     public boolean hasHolder() {
-      return ((bitField1_ & 0x00010000) != 0);
+      return ((bitField1_ & 0x00020000) != 0);
     }
     /**
      * <pre>
@@ -10321,7 +10449,7 @@ java.lang.String defaultValue) {
       } else {
         holderBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00010000;
+      bitField1_ |= 0x00020000;
       onChanged();
       return this;
     }
@@ -10339,7 +10467,7 @@ java.lang.String defaultValue) {
       } else {
         holderBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00010000;
+      bitField1_ |= 0x00020000;
       onChanged();
       return this;
     }
@@ -10352,7 +10480,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeHolder(dev.asyncgate.v1.Holder value) {
       if (holderBuilder_ == null) {
-        if (((bitField1_ & 0x00010000) != 0) &&
+        if (((bitField1_ & 0x00020000) != 0) &&
           holder_ != null &&
           holder_ != dev.asyncgate.v1.Holder.getDefaultInstance()) {
           getHolderBuilder().mergeFrom(value);
@@ -10363,7 +10491,7 @@ java.lang.String defaultValue) {
         holderBuilder_.mergeFrom(value);
       }
       if (holder_ != null) {
-        bitField1_ |= 0x00010000;
+        bitField1_ |= 0x00020000;
         onChanged();
       }
       return this;
@@ -10376,7 +10504,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Holder holder = 74 [json_name = "holder"];</code>
      */
     public Builder clearHolder() {
-      bitField1_ = (bitField1_ & ~0x00010000);
+      bitField1_ = (bitField1_ & ~0x00020000);
       holder_ = null;
       if (holderBuilder_ != null) {
         holderBuilder_.dispose();
@@ -10393,7 +10521,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Holder holder = 74 [json_name = "holder"];</code>
      */
     public dev.asyncgate.v1.Holder.Builder getHolderBuilder() {
-      bitField1_ |= 0x00010000;
+      bitField1_ |= 0x00020000;
       onChanged();
       return internalGetHolderFieldBuilder().getBuilder();
     }
@@ -10488,7 +10616,7 @@ java.lang.String defaultValue) {
         java.lang.String value) {
       java.util.Objects.requireNonNull(value);
       assignedReceiptId_ = value;
-      bitField1_ |= 0x00020000;
+      bitField1_ |= 0x00040000;
       onChanged();
       return this;
     }
@@ -10502,7 +10630,7 @@ java.lang.String defaultValue) {
      */
     public Builder clearAssignedReceiptId() {
       assignedReceiptId_ = getDefaultInstance().getAssignedReceiptId();
-      bitField1_ = (bitField1_ & ~0x00020000);
+      bitField1_ = (bitField1_ & ~0x00040000);
       onChanged();
       return this;
     }
@@ -10520,7 +10648,7 @@ java.lang.String defaultValue) {
       java.util.Objects.requireNonNull(value);
       checkByteStringIsUtf8(value);
       assignedReceiptId_ = value;
-      bitField1_ |= 0x00020000;
+      bitField1_ |= 0x00040000;
       onChanged();
       return this;
     }
@@ -10537,7 +10665,7 @@ java.lang.String defaultValue) {
      * @return Whether the pause field is set.
      */
     public boolean hasPause() {
-      return ((bitField1_ & 0x00040000) != 0);
+      return ((bitField1_ & 0x00080000) != 0);
     }
     /**
      * <pre>
@@ -10568,7 +10696,7 @@ java.lang.String defaultValue) {
       } else {
         pauseBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00040000;
+      bitField1_ |= 0x00080000;
       onChanged();
       return this;
     }
@@ -10586,7 +10714,7 @@ java.lang.String defaultValue) {
       } else {
         pauseBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00040000;
+      bitField1_ |= 0x00080000;
       onChanged();
       return this;
     }
@@ -10599,7 +10727,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergePause(dev.asyncgate.v1.Pause value) {
       if (pauseBuilder_ == null) {
-        if (((bitField1_ & 0x00040000) != 0) &&
+        if (((bitField1_ & 0x00080000) != 0) &&
           pause_ != null &&
           pause_ != dev.asyncgate.v1.Pause.getDefaultInstance()) {
           getPauseBuilder().mergeFrom(value);
@@ -10610,7 +10738,7 @@ java.lang.String defaultValue) {
         pauseBuilder_.mergeFrom(value);
       }
       if (pause_ != null) {
-        bitField1_ |= 0x00040000;
+        bitField1_ |= 0x00080000;
         onChanged();
       }
       return this;
@@ -10623,7 +10751,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Pause pause = 78 [json_name = "pause"];</code>
      */
     public Builder clearPause() {
-      bitField1_ = (bitField1_ & ~0x00040000);
+      bitField1_ = (bitField1_ & ~0x00080000);
       pause_ = null;
       if (pauseBuilder_ != null) {
         pauseBuilder_.dispose();
@@ -10640,7 +10768,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Pause pause = 78 [json_name = "pause"];</code>
      */
     public dev.asyncgate.v1.Pause.Builder getPauseBuilder() {
-      bitField1_ |= 0x00040000;
+      bitField1_ |= 0x00080000;
       onChanged();
       return internalGetPauseFieldBuilder().getBuilder();
     }
@@ -10692,7 +10820,7 @@ java.lang.String defaultValue) {
      * @return Whether the spent field is set.
      */
     public boolean hasSpent() {
-      return ((bitField1_ & 0x00080000) != 0);
+      return ((bitField1_ & 0x00100000) != 0);
     }
     /**
      * <pre>
@@ -10723,7 +10851,7 @@ java.lang.String defaultValue) {
       } else {
         spentBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00080000;
+      bitField1_ |= 0x00100000;
       onChanged();
       return this;
     }
@@ -10741,7 +10869,7 @@ java.lang.String defaultValue) {
       } else {
         spentBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00080000;
+      bitField1_ |= 0x00100000;
       onChanged();
       return this;
     }
@@ -10754,7 +10882,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeSpent(dev.asyncgate.v1.Spent value) {
       if (spentBuilder_ == null) {
-        if (((bitField1_ & 0x00080000) != 0) &&
+        if (((bitField1_ & 0x00100000) != 0) &&
           spent_ != null &&
           spent_ != dev.asyncgate.v1.Spent.getDefaultInstance()) {
           getSpentBuilder().mergeFrom(value);
@@ -10765,7 +10893,7 @@ java.lang.String defaultValue) {
         spentBuilder_.mergeFrom(value);
       }
       if (spent_ != null) {
-        bitField1_ |= 0x00080000;
+        bitField1_ |= 0x00100000;
         onChanged();
       }
       return this;
@@ -10778,7 +10906,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Spent spent = 79 [json_name = "spent"];</code>
      */
     public Builder clearSpent() {
-      bitField1_ = (bitField1_ & ~0x00080000);
+      bitField1_ = (bitField1_ & ~0x00100000);
       spent_ = null;
       if (spentBuilder_ != null) {
         spentBuilder_.dispose();
@@ -10795,7 +10923,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Spent spent = 79 [json_name = "spent"];</code>
      */
     public dev.asyncgate.v1.Spent.Builder getSpentBuilder() {
-      bitField1_ |= 0x00080000;
+      bitField1_ |= 0x00100000;
       onChanged();
       return internalGetSpentFieldBuilder().getBuilder();
     }
@@ -10847,7 +10975,7 @@ java.lang.String defaultValue) {
      * @return Whether the handOff field is set.
      */
     public boolean hasHandOff() {
-      return ((bitField1_ & 0x00100000) != 0);
+      return ((bitField1_ & 0x00200000) != 0);
     }
     /**
      * <pre>
@@ -10878,7 +11006,7 @@ java.lang.String defaultValue) {
       } else {
         handOffBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00100000;
+      bitField1_ |= 0x00200000;
       onChanged();
       return this;
     }
@@ -10896,7 +11024,7 @@ java.lang.String defaultValue) {
       } else {
         handOffBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00100000;
+      bitField1_ |= 0x00200000;
       onChanged();
       return this;
     }
@@ -10909,7 +11037,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeHandOff(dev.asyncgate.v1.HandOff value) {
       if (handOffBuilder_ == null) {
-        if (((bitField1_ & 0x00100000) != 0) &&
+        if (((bitField1_ & 0x00200000) != 0) &&
           handOff_ != null &&
           handOff_ != dev.asyncgate.v1.HandOff.getDefaultInstance()) {
           getHandOffBuilder().mergeFrom(value);
@@ -10920,7 +11048,7 @@ java.lang.String defaultValue) {
         handOffBuilder_.mergeFrom(value);
       }
       if (handOff_ != null) {
-        bitField1_ |= 0x00100000;
+        bitField1_ |= 0x00200000;
         onChanged();
       }
       return this;
@@ -10933,7 +11061,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.HandOff hand_off = 80 [json_name = "handOff"];</code>
      */
     public Builder clearHandOff() {
-      bitField1_ = (bitField1_ & ~0x00100000);
+      bitField1_ = (bitField1_ & ~0x00200000);
       handOff_ = null;
       if (handOffBuilder_ != null) {
         handOffBuilder_.dispose();
@@ -10950,7 +11078,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.HandOff hand_off = 80 [json_name = "handOff"];</code>
      */
     public dev.asyncgate.v1.HandOff.Builder getHandOffBuilder() {
-      bitField1_ |= 0x00100000;
+      bitField1_ |= 0x00200000;
       onChanged();
       return internalGetHandOffFieldBuilder().getBuilder();
     }
@@ -11002,7 +11130,7 @@ java.lang.String defaultValue) {
      * @return Whether the question field is set.
      */
     public boolean hasQuestion() {
-      return ((bitField1_ & 0x00200000) != 0);
+      return ((bitField1_ & 0x00400000) != 0);
     }
     /**
      * <pre>
@@ -11033,7 +11161,7 @@ java.lang.String defaultValue) {
       } else {
         questionBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00200000;
+      bitField1_ |= 0x00400000;
       onChanged();
       return this;
     }
@@ -11051,7 +11179,7 @@ java.lang.String defaultValue) {
       } else {
         questionBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00200000;
+      bitField1_ |= 0x00400000;
       onChanged();
       return this;
     }
@@ -11064,7 +11192,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeQuestion(dev.asyncgate.v1.OpenQuestion value) {
       if (questionBuilder_ == null) {
-        if (((bitField1_ & 0x00200000) != 0) &&
+        if (((bitField1_ & 0x00400000) != 0) &&
           question_ != null &&
           question_ != dev.asyncgate.v1.OpenQuestion.getDefaultInstance()) {
           getQuestionBuilder().mergeFrom(value);
@@ -11075,7 +11203,7 @@ java.lang.String defaultValue) {
         questionBuilder_.mergeFrom(value);
       }
       if (question_ != null) {
-        bitField1_ |= 0x00200000;
+        bitField1_ |= 0x00400000;
         onChanged();
       }
       return this;
@@ -11088,7 +11216,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.OpenQuestion question = 81 [json_name = "question"];</code>
      */
     public Builder clearQuestion() {
-      bitField1_ = (bitField1_ & ~0x00200000);
+      bitField1_ = (bitField1_ & ~0x00400000);
       question_ = null;
       if (questionBuilder_ != null) {
         questionBuilder_.dispose();
@@ -11105,7 +11233,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.OpenQuestion question = 81 [json_name = "question"];</code>
      */
     public dev.asyncgate.v1.OpenQuestion.Builder getQuestionBuilder() {
-      bitField1_ |= 0x00200000;
+      bitField1_ |= 0x00400000;
       onChanged();
       return internalGetQuestionFieldBuilder().getBuilder();
     }
@@ -11157,7 +11285,7 @@ java.lang.String defaultValue) {
      * @return Whether the review field is set.
      */
     public boolean hasReview() {
-      return ((bitField1_ & 0x00400000) != 0);
+      return ((bitField1_ & 0x00800000) != 0);
     }
     /**
      * <pre>
@@ -11188,7 +11316,7 @@ java.lang.String defaultValue) {
       } else {
         reviewBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00400000;
+      bitField1_ |= 0x00800000;
       onChanged();
       return this;
     }
@@ -11206,7 +11334,7 @@ java.lang.String defaultValue) {
       } else {
         reviewBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00400000;
+      bitField1_ |= 0x00800000;
       onChanged();
       return this;
     }
@@ -11219,7 +11347,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeReview(dev.asyncgate.v1.Review value) {
       if (reviewBuilder_ == null) {
-        if (((bitField1_ & 0x00400000) != 0) &&
+        if (((bitField1_ & 0x00800000) != 0) &&
           review_ != null &&
           review_ != dev.asyncgate.v1.Review.getDefaultInstance()) {
           getReviewBuilder().mergeFrom(value);
@@ -11230,7 +11358,7 @@ java.lang.String defaultValue) {
         reviewBuilder_.mergeFrom(value);
       }
       if (review_ != null) {
-        bitField1_ |= 0x00400000;
+        bitField1_ |= 0x00800000;
         onChanged();
       }
       return this;
@@ -11243,7 +11371,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Review review = 86 [json_name = "review"];</code>
      */
     public Builder clearReview() {
-      bitField1_ = (bitField1_ & ~0x00400000);
+      bitField1_ = (bitField1_ & ~0x00800000);
       review_ = null;
       if (reviewBuilder_ != null) {
         reviewBuilder_.dispose();
@@ -11260,7 +11388,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.Review review = 86 [json_name = "review"];</code>
      */
     public dev.asyncgate.v1.Review.Builder getReviewBuilder() {
-      bitField1_ |= 0x00400000;
+      bitField1_ |= 0x00800000;
       onChanged();
       return internalGetReviewFieldBuilder().getBuilder();
     }
@@ -11312,7 +11440,7 @@ java.lang.String defaultValue) {
      * @return Whether the scopeWait field is set.
      */
     public boolean hasScopeWait() {
-      return ((bitField1_ & 0x00800000) != 0);
+      return ((bitField1_ & 0x01000000) != 0);
     }
     /**
      * <pre>
@@ -11343,7 +11471,7 @@ java.lang.String defaultValue) {
       } else {
         scopeWaitBuilder_.setMessage(value);
       }
-      bitField1_ |= 0x00800000;
+      bitField1_ |= 0x01000000;
       onChanged();
       return this;
     }
@@ -11361,7 +11489,7 @@ java.lang.String defaultValue) {
       } else {
         scopeWaitBuilder_.setMessage(builderForValue.build());
       }
-      bitField1_ |= 0x00800000;
+      bitField1_ |= 0x01000000;
       onChanged();
       return this;
     }
@@ -11374,7 +11502,7 @@ java.lang.String defaultValue) {
      */
     public Builder mergeScopeWait(dev.asyncgate.v1.ScopeWait value) {
       if (scopeWaitBuilder_ == null) {
-        if (((bitField1_ & 0x00800000) != 0) &&
+        if (((bitField1_ & 0x01000000) != 0) &&
           scopeWait_ != null &&
           scopeWait_ != dev.asyncgate.v1.ScopeWait.getDefaultInstance()) {
           getScopeWaitBuilder().mergeFrom(value);
@@ -11385,7 +11513,7 @@ java.lang.String defaultValue) {
         scopeWaitBuilder_.mergeFrom(value);
       }
       if (scopeWait_ != null) {
-        bitField1_ |= 0x00800000;
+        bitField1_ |= 0x01000000;
         onChanged();
       }
       return this;
@@ -11398,7 +11526,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.ScopeWait scope_wait = 97 [json_name = "scopeWait"];</code>
      */
     public Builder clearScopeWait() {
-      bitField1_ = (bitField1_ & ~0x00800000);
+      bitField1_ = (bitField1_ & ~0x01000000);
       scopeWait_ = null;
       if (scopeWaitBuilder_ != null) {
         scopeWaitBuilder_.dispose();
@@ -11415,7 +11543,7 @@ java.lang.String defaultValue) {
      * <code>.asyncgate.v1.ScopeWait scope_wait = 97 [json_name = "scopeWait"];</code>
      */
     public dev.asyncgate.v1.ScopeWait.Builder getScopeWaitBuilder() {
-      bitField1_ |= 0x00800000;
+      bitField1_ |= 0x01000000;
       onChanged();
       return internalGetScopeWaitFieldBuilder().getBuilder();
     }

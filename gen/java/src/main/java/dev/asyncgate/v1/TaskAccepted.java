@@ -32,6 +32,7 @@ private static final long serialVersionUID = 0L;
     super(builder);
   }
   private TaskAccepted() {
+    preflight_ = 0;
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -212,6 +213,70 @@ private static final long serialVersionUID = 0L;
     return expireTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : expireTime_;
   }
 
+  public static final int AGENT_SESSION_FIELD_NUMBER = 7;
+  private dev.asyncgate.v1.AgentSessionRef agentSession_;
+  /**
+   * <pre>
+   * The agent's session in which the lease was granted. Absent if it was none.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.AgentSessionRef agent_session = 7 [json_name = "agentSession"];</code>
+   * @return Whether the agentSession field is set.
+   */
+  @java.lang.Override
+  public boolean hasAgentSession() {
+    return ((bitField0_ & 0x00000008) != 0);
+  }
+  /**
+   * <pre>
+   * The agent's session in which the lease was granted. Absent if it was none.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.AgentSessionRef agent_session = 7 [json_name = "agentSession"];</code>
+   * @return The agentSession.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.AgentSessionRef getAgentSession() {
+    return agentSession_ == null ? dev.asyncgate.v1.AgentSessionRef.getDefaultInstance() : agentSession_;
+  }
+  /**
+   * <pre>
+   * The agent's session in which the lease was granted. Absent if it was none.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.AgentSessionRef agent_session = 7 [json_name = "agentSession"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.AgentSessionRefOrBuilder getAgentSessionOrBuilder() {
+    return agentSession_ == null ? dev.asyncgate.v1.AgentSessionRef.getDefaultInstance() : agentSession_;
+  }
+
+  public static final int PREFLIGHT_FIELD_NUMBER = 8;
+  private int preflight_ = 0;
+  /**
+   * <pre>
+   * Whether the agents that the task is for were known to be well. Unspecified if it is for none.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.PreflightOutcome preflight = 8 [json_name = "preflight"];</code>
+   * @return The enum numeric value on the wire for preflight.
+   */
+  @java.lang.Override public int getPreflightValue() {
+    return preflight_;
+  }
+  /**
+   * <pre>
+   * Whether the agents that the task is for were known to be well. Unspecified if it is for none.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.PreflightOutcome preflight = 8 [json_name = "preflight"];</code>
+   * @return The preflight.
+   */
+  @java.lang.Override public dev.asyncgate.v1.PreflightOutcome getPreflight() {
+    dev.asyncgate.v1.PreflightOutcome result = dev.asyncgate.v1.PreflightOutcome.forNumber(preflight_);
+    return result == null ? dev.asyncgate.v1.PreflightOutcome.UNRECOGNIZED : result;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -244,6 +309,12 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000004) != 0)) {
       output.writeMessage(6, getExpireTime());
     }
+    if (((bitField0_ & 0x00000008) != 0)) {
+      output.writeMessage(7, getAgentSession());
+    }
+    if (preflight_ != dev.asyncgate.v1.PreflightOutcome.PREFLIGHT_OUTCOME_UNSPECIFIED.getNumber()) {
+      output.writeEnum(8, preflight_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -271,6 +342,14 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000004) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(6, getExpireTime());
+    }
+    if (((bitField0_ & 0x00000008) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(7, getAgentSession());
+    }
+    if (preflight_ != dev.asyncgate.v1.PreflightOutcome.PREFLIGHT_OUTCOME_UNSPECIFIED.getNumber()) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeEnumSize(8, preflight_);
     }
     return size;
   }
@@ -317,6 +396,12 @@ private static final long serialVersionUID = 0L;
       if (!getExpireTime()
           .equals(other.getExpireTime())) return false;
     }
+    if (hasAgentSession() != other.hasAgentSession()) return false;
+    if (hasAgentSession()) {
+      if (!getAgentSession()
+          .equals(other.getAgentSession())) return false;
+    }
+    if (preflight_ != other.preflight_) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -347,6 +432,12 @@ private static final long serialVersionUID = 0L;
       hash = (37 * hash) + EXPIRE_TIME_FIELD_NUMBER;
       hash = (53 * hash) + getExpireTime().hashCode();
     }
+    if (hasAgentSession()) {
+      hash = (37 * hash) + AGENT_SESSION_FIELD_NUMBER;
+      hash = (53 * hash) + getAgentSession().hashCode();
+    }
+    hash = (37 * hash) + PREFLIGHT_FIELD_NUMBER;
+    hash = (53 * hash) + preflight_;
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -484,6 +575,7 @@ private static final long serialVersionUID = 0L;
         internalGetWorkerFieldBuilder();
         internalGetTtlFieldBuilder();
         internalGetExpireTimeFieldBuilder();
+        internalGetAgentSessionFieldBuilder();
       }
     }
     @java.lang.Override
@@ -508,6 +600,12 @@ private static final long serialVersionUID = 0L;
         expireTimeBuilder_.dispose();
         expireTimeBuilder_ = null;
       }
+      agentSession_ = null;
+      if (agentSessionBuilder_ != null) {
+        agentSessionBuilder_.dispose();
+        agentSessionBuilder_ = null;
+      }
+      preflight_ = 0;
       return this;
     }
 
@@ -569,6 +667,15 @@ private static final long serialVersionUID = 0L;
             : expireTimeBuilder_.build();
         to_bitField0_ |= 0x00000004;
       }
+      if (((from_bitField0_ & 0x00000040) != 0)) {
+        result.agentSession_ = agentSessionBuilder_ == null
+            ? agentSession_
+            : agentSessionBuilder_.build();
+        to_bitField0_ |= 0x00000008;
+      }
+      if (((from_bitField0_ & 0x00000080) != 0)) {
+        result.preflight_ = preflight_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -601,6 +708,12 @@ private static final long serialVersionUID = 0L;
       }
       if (other.hasExpireTime()) {
         mergeExpireTime(other.getExpireTime());
+      }
+      if (other.hasAgentSession()) {
+        mergeAgentSession(other.getAgentSession());
+      }
+      if (other.preflight_ != 0) {
+        setPreflightValue(other.getPreflightValue());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -662,6 +775,18 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000020;
               break;
             } // case 50
+            case 58: {
+              input.readMessage(
+                  internalGetAgentSessionFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00000040;
+              break;
+            } // case 58
+            case 64: {
+              preflight_ = input.readEnum();
+              bitField0_ |= 0x00000080;
+              break;
+            } // case 64
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1274,6 +1399,233 @@ private static final long serialVersionUID = 0L;
         expireTime_ = null;
       }
       return expireTimeBuilder_;
+    }
+
+    private dev.asyncgate.v1.AgentSessionRef agentSession_;
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.AgentSessionRef, dev.asyncgate.v1.AgentSessionRef.Builder, dev.asyncgate.v1.AgentSessionRefOrBuilder> agentSessionBuilder_;
+    /**
+     * <pre>
+     * The agent's session in which the lease was granted. Absent if it was none.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.AgentSessionRef agent_session = 7 [json_name = "agentSession"];</code>
+     * @return Whether the agentSession field is set.
+     */
+    public boolean hasAgentSession() {
+      return ((bitField0_ & 0x00000040) != 0);
+    }
+    /**
+     * <pre>
+     * The agent's session in which the lease was granted. Absent if it was none.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.AgentSessionRef agent_session = 7 [json_name = "agentSession"];</code>
+     * @return The agentSession.
+     */
+    public dev.asyncgate.v1.AgentSessionRef getAgentSession() {
+      if (agentSessionBuilder_ == null) {
+        return agentSession_ == null ? dev.asyncgate.v1.AgentSessionRef.getDefaultInstance() : agentSession_;
+      } else {
+        return agentSessionBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * The agent's session in which the lease was granted. Absent if it was none.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.AgentSessionRef agent_session = 7 [json_name = "agentSession"];</code>
+     */
+    public Builder setAgentSession(dev.asyncgate.v1.AgentSessionRef value) {
+      if (agentSessionBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        agentSession_ = value;
+      } else {
+        agentSessionBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The agent's session in which the lease was granted. Absent if it was none.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.AgentSessionRef agent_session = 7 [json_name = "agentSession"];</code>
+     */
+    public Builder setAgentSession(
+        dev.asyncgate.v1.AgentSessionRef.Builder builderForValue) {
+      if (agentSessionBuilder_ == null) {
+        agentSession_ = builderForValue.build();
+      } else {
+        agentSessionBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The agent's session in which the lease was granted. Absent if it was none.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.AgentSessionRef agent_session = 7 [json_name = "agentSession"];</code>
+     */
+    public Builder mergeAgentSession(dev.asyncgate.v1.AgentSessionRef value) {
+      if (agentSessionBuilder_ == null) {
+        if (((bitField0_ & 0x00000040) != 0) &&
+          agentSession_ != null &&
+          agentSession_ != dev.asyncgate.v1.AgentSessionRef.getDefaultInstance()) {
+          getAgentSessionBuilder().mergeFrom(value);
+        } else {
+          agentSession_ = value;
+        }
+      } else {
+        agentSessionBuilder_.mergeFrom(value);
+      }
+      if (agentSession_ != null) {
+        bitField0_ |= 0x00000040;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The agent's session in which the lease was granted. Absent if it was none.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.AgentSessionRef agent_session = 7 [json_name = "agentSession"];</code>
+     */
+    public Builder clearAgentSession() {
+      bitField0_ = (bitField0_ & ~0x00000040);
+      agentSession_ = null;
+      if (agentSessionBuilder_ != null) {
+        agentSessionBuilder_.dispose();
+        agentSessionBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The agent's session in which the lease was granted. Absent if it was none.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.AgentSessionRef agent_session = 7 [json_name = "agentSession"];</code>
+     */
+    public dev.asyncgate.v1.AgentSessionRef.Builder getAgentSessionBuilder() {
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return internalGetAgentSessionFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * The agent's session in which the lease was granted. Absent if it was none.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.AgentSessionRef agent_session = 7 [json_name = "agentSession"];</code>
+     */
+    public dev.asyncgate.v1.AgentSessionRefOrBuilder getAgentSessionOrBuilder() {
+      if (agentSessionBuilder_ != null) {
+        return agentSessionBuilder_.getMessageOrBuilder();
+      } else {
+        return agentSession_ == null ?
+            dev.asyncgate.v1.AgentSessionRef.getDefaultInstance() : agentSession_;
+      }
+    }
+    /**
+     * <pre>
+     * The agent's session in which the lease was granted. Absent if it was none.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.AgentSessionRef agent_session = 7 [json_name = "agentSession"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.AgentSessionRef, dev.asyncgate.v1.AgentSessionRef.Builder, dev.asyncgate.v1.AgentSessionRefOrBuilder> 
+        internalGetAgentSessionFieldBuilder() {
+      if (agentSessionBuilder_ == null) {
+        agentSessionBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.AgentSessionRef, dev.asyncgate.v1.AgentSessionRef.Builder, dev.asyncgate.v1.AgentSessionRefOrBuilder>(
+                getAgentSession(),
+                getParentForChildren(),
+                isClean());
+        agentSession_ = null;
+      }
+      return agentSessionBuilder_;
+    }
+
+    private int preflight_ = 0;
+    /**
+     * <pre>
+     * Whether the agents that the task is for were known to be well. Unspecified if it is for none.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.PreflightOutcome preflight = 8 [json_name = "preflight"];</code>
+     * @return The enum numeric value on the wire for preflight.
+     */
+    @java.lang.Override public int getPreflightValue() {
+      return preflight_;
+    }
+    /**
+     * <pre>
+     * Whether the agents that the task is for were known to be well. Unspecified if it is for none.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.PreflightOutcome preflight = 8 [json_name = "preflight"];</code>
+     * @param value The enum numeric value on the wire for preflight to set.
+     * @return This builder for chaining.
+     */
+    public Builder setPreflightValue(int value) {
+      preflight_ = value;
+      bitField0_ |= 0x00000080;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Whether the agents that the task is for were known to be well. Unspecified if it is for none.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.PreflightOutcome preflight = 8 [json_name = "preflight"];</code>
+     * @return The preflight.
+     */
+    @java.lang.Override
+    public dev.asyncgate.v1.PreflightOutcome getPreflight() {
+      dev.asyncgate.v1.PreflightOutcome result = dev.asyncgate.v1.PreflightOutcome.forNumber(preflight_);
+      return result == null ? dev.asyncgate.v1.PreflightOutcome.UNRECOGNIZED : result;
+    }
+    /**
+     * <pre>
+     * Whether the agents that the task is for were known to be well. Unspecified if it is for none.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.PreflightOutcome preflight = 8 [json_name = "preflight"];</code>
+     * @param value The preflight to set.
+     * @throws IllegalArgumentException if UNRECOGNIZED is provided.
+     * @return This builder for chaining.
+     */
+    public Builder setPreflight(dev.asyncgate.v1.PreflightOutcome value) {
+      java.util.Objects.requireNonNull(value);
+      bitField0_ |= 0x00000080;
+      preflight_ = value.getNumber();
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Whether the agents that the task is for were known to be well. Unspecified if it is for none.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.PreflightOutcome preflight = 8 [json_name = "preflight"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearPreflight() {
+      bitField0_ = (bitField0_ & ~0x00000080);
+      preflight_ = 0;
+      onChanged();
+      return this;
     }
 
     // @@protoc_insertion_point(builder_scope:asyncgate.v1.TaskAccepted)

@@ -120,4 +120,50 @@ public interface TaskAcceptedOrBuilder extends
    * <code>.google.protobuf.Timestamp expire_time = 6 [json_name = "expireTime"];</code>
    */
   com.google.protobuf.TimestampOrBuilder getExpireTimeOrBuilder();
+
+  /**
+   * <pre>
+   * The agent's session in which the lease was granted. Absent if it was none.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.AgentSessionRef agent_session = 7 [json_name = "agentSession"];</code>
+   * @return Whether the agentSession field is set.
+   */
+  boolean hasAgentSession();
+  /**
+   * <pre>
+   * The agent's session in which the lease was granted. Absent if it was none.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.AgentSessionRef agent_session = 7 [json_name = "agentSession"];</code>
+   * @return The agentSession.
+   */
+  dev.asyncgate.v1.AgentSessionRef getAgentSession();
+  /**
+   * <pre>
+   * The agent's session in which the lease was granted. Absent if it was none.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.AgentSessionRef agent_session = 7 [json_name = "agentSession"];</code>
+   */
+  dev.asyncgate.v1.AgentSessionRefOrBuilder getAgentSessionOrBuilder();
+
+  /**
+   * <pre>
+   * Whether the agents that the task is for were known to be well. Unspecified if it is for none.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.PreflightOutcome preflight = 8 [json_name = "preflight"];</code>
+   * @return The enum numeric value on the wire for preflight.
+   */
+  int getPreflightValue();
+  /**
+   * <pre>
+   * Whether the agents that the task is for were known to be well. Unspecified if it is for none.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.PreflightOutcome preflight = 8 [json_name = "preflight"];</code>
+   * @return The preflight.
+   */
+  dev.asyncgate.v1.PreflightOutcome getPreflight();
 }

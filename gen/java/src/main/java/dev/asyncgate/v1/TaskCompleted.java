@@ -388,6 +388,47 @@ private static final long serialVersionUID = 0L;
     return unverified_;
   }
 
+  public static final int CONTRACT_FIELD_NUMBER = 10;
+  private dev.asyncgate.v1.HandOffContractRef contract_;
+  /**
+   * <pre>
+   * The contract by which the tasks of `next` take over, which the artifacts fulfill. Absent if the call named none, and
+   * for verified tasks: the report was looked at.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.HandOffContractRef contract = 10 [json_name = "contract"];</code>
+   * @return Whether the contract field is set.
+   */
+  @java.lang.Override
+  public boolean hasContract() {
+    return ((bitField0_ & 0x00000004) != 0);
+  }
+  /**
+   * <pre>
+   * The contract by which the tasks of `next` take over, which the artifacts fulfill. Absent if the call named none, and
+   * for verified tasks: the report was looked at.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.HandOffContractRef contract = 10 [json_name = "contract"];</code>
+   * @return The contract.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.HandOffContractRef getContract() {
+    return contract_ == null ? dev.asyncgate.v1.HandOffContractRef.getDefaultInstance() : contract_;
+  }
+  /**
+   * <pre>
+   * The contract by which the tasks of `next` take over, which the artifacts fulfill. Absent if the call named none, and
+   * for verified tasks: the report was looked at.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.HandOffContractRef contract = 10 [json_name = "contract"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.HandOffContractRefOrBuilder getContractOrBuilder() {
+    return contract_ == null ? dev.asyncgate.v1.HandOffContractRef.getDefaultInstance() : contract_;
+  }
+
   public static final int SPEND_FIELD_NUMBER = 20;
   private static final class SpendDefaultEntryHolder {
     static final com.google.protobuf.MapEntry<
@@ -524,6 +565,9 @@ java.lang.String defaultValue) {
     if (unverified_ != false) {
       output.writeBool(9, unverified_);
     }
+    if (((bitField0_ & 0x00000004) != 0)) {
+      output.writeMessage(10, getContract());
+    }
     com.google.protobuf.GeneratedMessage
       .serializeStringMapTo(
         output,
@@ -585,6 +629,10 @@ java.lang.String defaultValue) {
       size += com.google.protobuf.CodedOutputStream
         .computeBoolSize(9, unverified_);
     }
+    if (((bitField0_ & 0x00000004) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(10, getContract());
+    }
     for (java.util.Map.Entry<java.lang.String, java.lang.String> entry
          : internalGetSpend().getMap().entrySet()) {
       com.google.protobuf.MapEntry<java.lang.String, java.lang.String>
@@ -643,6 +691,11 @@ java.lang.String defaultValue) {
         .equals(other.getVerdictsList())) return false;
     if (getUnverified()
         != other.getUnverified()) return false;
+    if (hasContract() != other.hasContract()) return false;
+    if (hasContract()) {
+      if (!getContract()
+          .equals(other.getContract())) return false;
+    }
     if (!internalGetSpend().equals(
         other.internalGetSpend())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
@@ -686,6 +739,10 @@ java.lang.String defaultValue) {
     hash = (37 * hash) + UNVERIFIED_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
         getUnverified());
+    if (hasContract()) {
+      hash = (37 * hash) + CONTRACT_FIELD_NUMBER;
+      hash = (53 * hash) + getContract().hashCode();
+    }
     if (!internalGetSpend().getMap().isEmpty()) {
       hash = (37 * hash) + SPEND_FIELD_NUMBER;
       hash = (53 * hash) + internalGetSpend().hashCode();
@@ -851,6 +908,7 @@ java.lang.String defaultValue) {
         internalGetNextFieldBuilder();
         internalGetExecutorFieldBuilder();
         internalGetVerdictsFieldBuilder();
+        internalGetContractFieldBuilder();
       }
     }
     @java.lang.Override
@@ -892,6 +950,11 @@ java.lang.String defaultValue) {
       }
       bitField0_ = (bitField0_ & ~0x00000080);
       unverified_ = false;
+      contract_ = null;
+      if (contractBuilder_ != null) {
+        contractBuilder_.dispose();
+        contractBuilder_ = null;
+      }
       internalGetMutableSpend().clear();
       return this;
     }
@@ -983,6 +1046,12 @@ java.lang.String defaultValue) {
         result.unverified_ = unverified_;
       }
       if (((from_bitField0_ & 0x00000200) != 0)) {
+        result.contract_ = contractBuilder_ == null
+            ? contract_
+            : contractBuilder_.build();
+        to_bitField0_ |= 0x00000004;
+      }
+      if (((from_bitField0_ & 0x00000400) != 0)) {
         result.spend_ = internalGetSpend();
         result.spend_.makeImmutable();
       }
@@ -1097,9 +1166,12 @@ java.lang.String defaultValue) {
       if (other.getUnverified() != false) {
         setUnverified(other.getUnverified());
       }
+      if (other.hasContract()) {
+        mergeContract(other.getContract());
+      }
       internalGetMutableSpend().mergeFrom(
           other.internalGetSpend());
-      bitField0_ |= 0x00000200;
+      bitField0_ |= 0x00000400;
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -1197,13 +1269,20 @@ java.lang.String defaultValue) {
               bitField0_ |= 0x00000100;
               break;
             } // case 72
+            case 82: {
+              input.readMessage(
+                  internalGetContractFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00000200;
+              break;
+            } // case 82
             case 162: {
               com.google.protobuf.MapEntry<java.lang.String, java.lang.String>
               spend__ = input.readMessage(
                   SpendDefaultEntryHolder.defaultEntry.getParserForType(), extensionRegistry);
               internalGetMutableSpend().getMutableMap().put(
                   spend__.getKey(), spend__.getValue());
-              bitField0_ |= 0x00000200;
+              bitField0_ |= 0x00000400;
               break;
             } // case 162
             default: {
@@ -2627,6 +2706,170 @@ java.lang.String defaultValue) {
       return this;
     }
 
+    private dev.asyncgate.v1.HandOffContractRef contract_;
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.HandOffContractRef, dev.asyncgate.v1.HandOffContractRef.Builder, dev.asyncgate.v1.HandOffContractRefOrBuilder> contractBuilder_;
+    /**
+     * <pre>
+     * The contract by which the tasks of `next` take over, which the artifacts fulfill. Absent if the call named none, and
+     * for verified tasks: the report was looked at.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.HandOffContractRef contract = 10 [json_name = "contract"];</code>
+     * @return Whether the contract field is set.
+     */
+    public boolean hasContract() {
+      return ((bitField0_ & 0x00000200) != 0);
+    }
+    /**
+     * <pre>
+     * The contract by which the tasks of `next` take over, which the artifacts fulfill. Absent if the call named none, and
+     * for verified tasks: the report was looked at.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.HandOffContractRef contract = 10 [json_name = "contract"];</code>
+     * @return The contract.
+     */
+    public dev.asyncgate.v1.HandOffContractRef getContract() {
+      if (contractBuilder_ == null) {
+        return contract_ == null ? dev.asyncgate.v1.HandOffContractRef.getDefaultInstance() : contract_;
+      } else {
+        return contractBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * The contract by which the tasks of `next` take over, which the artifacts fulfill. Absent if the call named none, and
+     * for verified tasks: the report was looked at.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.HandOffContractRef contract = 10 [json_name = "contract"];</code>
+     */
+    public Builder setContract(dev.asyncgate.v1.HandOffContractRef value) {
+      if (contractBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        contract_ = value;
+      } else {
+        contractBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00000200;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The contract by which the tasks of `next` take over, which the artifacts fulfill. Absent if the call named none, and
+     * for verified tasks: the report was looked at.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.HandOffContractRef contract = 10 [json_name = "contract"];</code>
+     */
+    public Builder setContract(
+        dev.asyncgate.v1.HandOffContractRef.Builder builderForValue) {
+      if (contractBuilder_ == null) {
+        contract_ = builderForValue.build();
+      } else {
+        contractBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00000200;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The contract by which the tasks of `next` take over, which the artifacts fulfill. Absent if the call named none, and
+     * for verified tasks: the report was looked at.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.HandOffContractRef contract = 10 [json_name = "contract"];</code>
+     */
+    public Builder mergeContract(dev.asyncgate.v1.HandOffContractRef value) {
+      if (contractBuilder_ == null) {
+        if (((bitField0_ & 0x00000200) != 0) &&
+          contract_ != null &&
+          contract_ != dev.asyncgate.v1.HandOffContractRef.getDefaultInstance()) {
+          getContractBuilder().mergeFrom(value);
+        } else {
+          contract_ = value;
+        }
+      } else {
+        contractBuilder_.mergeFrom(value);
+      }
+      if (contract_ != null) {
+        bitField0_ |= 0x00000200;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The contract by which the tasks of `next` take over, which the artifacts fulfill. Absent if the call named none, and
+     * for verified tasks: the report was looked at.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.HandOffContractRef contract = 10 [json_name = "contract"];</code>
+     */
+    public Builder clearContract() {
+      bitField0_ = (bitField0_ & ~0x00000200);
+      contract_ = null;
+      if (contractBuilder_ != null) {
+        contractBuilder_.dispose();
+        contractBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The contract by which the tasks of `next` take over, which the artifacts fulfill. Absent if the call named none, and
+     * for verified tasks: the report was looked at.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.HandOffContractRef contract = 10 [json_name = "contract"];</code>
+     */
+    public dev.asyncgate.v1.HandOffContractRef.Builder getContractBuilder() {
+      bitField0_ |= 0x00000200;
+      onChanged();
+      return internalGetContractFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * The contract by which the tasks of `next` take over, which the artifacts fulfill. Absent if the call named none, and
+     * for verified tasks: the report was looked at.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.HandOffContractRef contract = 10 [json_name = "contract"];</code>
+     */
+    public dev.asyncgate.v1.HandOffContractRefOrBuilder getContractOrBuilder() {
+      if (contractBuilder_ != null) {
+        return contractBuilder_.getMessageOrBuilder();
+      } else {
+        return contract_ == null ?
+            dev.asyncgate.v1.HandOffContractRef.getDefaultInstance() : contract_;
+      }
+    }
+    /**
+     * <pre>
+     * The contract by which the tasks of `next` take over, which the artifacts fulfill. Absent if the call named none, and
+     * for verified tasks: the report was looked at.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.HandOffContractRef contract = 10 [json_name = "contract"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.HandOffContractRef, dev.asyncgate.v1.HandOffContractRef.Builder, dev.asyncgate.v1.HandOffContractRefOrBuilder> 
+        internalGetContractFieldBuilder() {
+      if (contractBuilder_ == null) {
+        contractBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.HandOffContractRef, dev.asyncgate.v1.HandOffContractRef.Builder, dev.asyncgate.v1.HandOffContractRefOrBuilder>(
+                getContract(),
+                getParentForChildren(),
+                isClean());
+        contract_ = null;
+      }
+      return contractBuilder_;
+    }
+
     private com.google.protobuf.MapField<
         java.lang.String, java.lang.String> spend_;
     private com.google.protobuf.MapField<java.lang.String, java.lang.String>
@@ -2646,7 +2889,7 @@ java.lang.String defaultValue) {
       if (!spend_.isMutable()) {
         spend_ = spend_.copy();
       }
-      bitField0_ |= 0x00000200;
+      bitField0_ |= 0x00000400;
       onChanged();
       return spend_;
     }
@@ -2722,7 +2965,7 @@ java.lang.String defaultValue) {
       return map.get(key);
     }
     public Builder clearSpend() {
-      bitField0_ = (bitField0_ & ~0x00000200);
+      bitField0_ = (bitField0_ & ~0x00000400);
       internalGetMutableSpend().getMutableMap()
           .clear();
       return this;
@@ -2747,7 +2990,7 @@ java.lang.String defaultValue) {
     @java.lang.Deprecated
     public java.util.Map<java.lang.String, java.lang.String>
         getMutableSpend() {
-      bitField0_ |= 0x00000200;
+      bitField0_ |= 0x00000400;
       return internalGetMutableSpend().getMutableMap();
     }
     /**
@@ -2764,7 +3007,7 @@ java.lang.String defaultValue) {
       java.util.Objects.requireNonNull(value, "map value");
       internalGetMutableSpend().getMutableMap()
           .put(key, value);
-      bitField0_ |= 0x00000200;
+      bitField0_ |= 0x00000400;
       return this;
     }
     /**
@@ -2778,7 +3021,7 @@ java.lang.String defaultValue) {
         java.util.Map<java.lang.String, java.lang.String> values) {
       internalGetMutableSpend().getMutableMap()
           .putAll(values);
-      bitField0_ |= 0x00000200;
+      bitField0_ |= 0x00000400;
       return this;
     }
 

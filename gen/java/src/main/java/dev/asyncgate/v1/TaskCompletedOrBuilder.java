@@ -238,6 +238,36 @@ public interface TaskCompletedOrBuilder extends
 
   /**
    * <pre>
+   * The contract by which the tasks of `next` take over, which the artifacts fulfill. Absent if the call named none, and
+   * for verified tasks: the report was looked at.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.HandOffContractRef contract = 10 [json_name = "contract"];</code>
+   * @return Whether the contract field is set.
+   */
+  boolean hasContract();
+  /**
+   * <pre>
+   * The contract by which the tasks of `next` take over, which the artifacts fulfill. Absent if the call named none, and
+   * for verified tasks: the report was looked at.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.HandOffContractRef contract = 10 [json_name = "contract"];</code>
+   * @return The contract.
+   */
+  dev.asyncgate.v1.HandOffContractRef getContract();
+  /**
+   * <pre>
+   * The contract by which the tasks of `next` take over, which the artifacts fulfill. Absent if the call named none, and
+   * for verified tasks: the report was looked at.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.HandOffContractRef contract = 10 [json_name = "contract"];</code>
+   */
+  dev.asyncgate.v1.HandOffContractRefOrBuilder getContractOrBuilder();
+
+  /**
+   * <pre>
    * What was spent, as reported with it.
    * </pre>
    *

@@ -317,6 +317,44 @@ private static final long serialVersionUID = 0L;
     return refs_.get(index);
   }
 
+  public static final int CONTRACT_FIELD_NUMBER = 8;
+  private dev.asyncgate.v1.HandOffContractRef contract_;
+  /**
+   * <pre>
+   * The contract by which it was handed over, which they fulfill. Absent if the call named none.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.HandOffContractRef contract = 8 [json_name = "contract"];</code>
+   * @return Whether the contract field is set.
+   */
+  @java.lang.Override
+  public boolean hasContract() {
+    return ((bitField0_ & 0x00000004) != 0);
+  }
+  /**
+   * <pre>
+   * The contract by which it was handed over, which they fulfill. Absent if the call named none.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.HandOffContractRef contract = 8 [json_name = "contract"];</code>
+   * @return The contract.
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.HandOffContractRef getContract() {
+    return contract_ == null ? dev.asyncgate.v1.HandOffContractRef.getDefaultInstance() : contract_;
+  }
+  /**
+   * <pre>
+   * The contract by which it was handed over, which they fulfill. Absent if the call named none.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.HandOffContractRef contract = 8 [json_name = "contract"];</code>
+   */
+  @java.lang.Override
+  public dev.asyncgate.v1.HandOffContractRefOrBuilder getContractOrBuilder() {
+    return contract_ == null ? dev.asyncgate.v1.HandOffContractRef.getDefaultInstance() : contract_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -351,6 +389,9 @@ private static final long serialVersionUID = 0L;
     }
     for (int i = 0; i < refs_.size(); i++) {
       output.writeMessage(7, refs_.get(i));
+    }
+    if (((bitField0_ & 0x00000004) != 0)) {
+      output.writeMessage(8, getContract());
     }
     getUnknownFields().writeTo(output);
   }
@@ -387,6 +428,10 @@ private static final long serialVersionUID = 0L;
           }
           size += 1 * count;
         }
+    if (((bitField0_ & 0x00000004) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(8, getContract());
+    }
     return size;
   }
   @java.lang.Override
@@ -431,6 +476,11 @@ private static final long serialVersionUID = 0L;
         .equals(other.getNote())) return false;
     if (!getRefsList()
         .equals(other.getRefsList())) return false;
+    if (hasContract() != other.hasContract()) return false;
+    if (hasContract()) {
+      if (!getContract()
+          .equals(other.getContract())) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -462,6 +512,10 @@ private static final long serialVersionUID = 0L;
     if (getRefsCount() > 0) {
       hash = (37 * hash) + REFS_FIELD_NUMBER;
       hash = (53 * hash) + getRefsList().hashCode();
+    }
+    if (hasContract()) {
+      hash = (37 * hash) + CONTRACT_FIELD_NUMBER;
+      hash = (53 * hash) + getContract().hashCode();
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
@@ -600,6 +654,7 @@ private static final long serialVersionUID = 0L;
         internalGetAddresseeFieldBuilder();
         internalGetRequirementsFieldBuilder();
         internalGetRefsFieldBuilder();
+        internalGetContractFieldBuilder();
       }
     }
     @java.lang.Override
@@ -627,6 +682,11 @@ private static final long serialVersionUID = 0L;
         refsBuilder_.clear();
       }
       bitField0_ = (bitField0_ & ~0x00000040);
+      contract_ = null;
+      if (contractBuilder_ != null) {
+        contractBuilder_.dispose();
+        contractBuilder_ = null;
+      }
       return this;
     }
 
@@ -698,6 +758,12 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000020) != 0)) {
         result.note_ = note_;
       }
+      if (((from_bitField0_ & 0x00000080) != 0)) {
+        result.contract_ = contractBuilder_ == null
+            ? contract_
+            : contractBuilder_.build();
+        to_bitField0_ |= 0x00000004;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -760,6 +826,9 @@ private static final long serialVersionUID = 0L;
             refsBuilder_.addAllMessages(other.refs_);
           }
         }
+      }
+      if (other.hasContract()) {
+        mergeContract(other.getContract());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -832,6 +901,13 @@ private static final long serialVersionUID = 0L;
               }
               break;
             } // case 58
+            case 66: {
+              input.readMessage(
+                  internalGetContractFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00000080;
+              break;
+            } // case 66
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1735,6 +1811,161 @@ private static final long serialVersionUID = 0L;
         refs_ = null;
       }
       return refsBuilder_;
+    }
+
+    private dev.asyncgate.v1.HandOffContractRef contract_;
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.HandOffContractRef, dev.asyncgate.v1.HandOffContractRef.Builder, dev.asyncgate.v1.HandOffContractRefOrBuilder> contractBuilder_;
+    /**
+     * <pre>
+     * The contract by which it was handed over, which they fulfill. Absent if the call named none.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.HandOffContractRef contract = 8 [json_name = "contract"];</code>
+     * @return Whether the contract field is set.
+     */
+    public boolean hasContract() {
+      return ((bitField0_ & 0x00000080) != 0);
+    }
+    /**
+     * <pre>
+     * The contract by which it was handed over, which they fulfill. Absent if the call named none.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.HandOffContractRef contract = 8 [json_name = "contract"];</code>
+     * @return The contract.
+     */
+    public dev.asyncgate.v1.HandOffContractRef getContract() {
+      if (contractBuilder_ == null) {
+        return contract_ == null ? dev.asyncgate.v1.HandOffContractRef.getDefaultInstance() : contract_;
+      } else {
+        return contractBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * The contract by which it was handed over, which they fulfill. Absent if the call named none.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.HandOffContractRef contract = 8 [json_name = "contract"];</code>
+     */
+    public Builder setContract(dev.asyncgate.v1.HandOffContractRef value) {
+      if (contractBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        contract_ = value;
+      } else {
+        contractBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00000080;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The contract by which it was handed over, which they fulfill. Absent if the call named none.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.HandOffContractRef contract = 8 [json_name = "contract"];</code>
+     */
+    public Builder setContract(
+        dev.asyncgate.v1.HandOffContractRef.Builder builderForValue) {
+      if (contractBuilder_ == null) {
+        contract_ = builderForValue.build();
+      } else {
+        contractBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00000080;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The contract by which it was handed over, which they fulfill. Absent if the call named none.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.HandOffContractRef contract = 8 [json_name = "contract"];</code>
+     */
+    public Builder mergeContract(dev.asyncgate.v1.HandOffContractRef value) {
+      if (contractBuilder_ == null) {
+        if (((bitField0_ & 0x00000080) != 0) &&
+          contract_ != null &&
+          contract_ != dev.asyncgate.v1.HandOffContractRef.getDefaultInstance()) {
+          getContractBuilder().mergeFrom(value);
+        } else {
+          contract_ = value;
+        }
+      } else {
+        contractBuilder_.mergeFrom(value);
+      }
+      if (contract_ != null) {
+        bitField0_ |= 0x00000080;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The contract by which it was handed over, which they fulfill. Absent if the call named none.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.HandOffContractRef contract = 8 [json_name = "contract"];</code>
+     */
+    public Builder clearContract() {
+      bitField0_ = (bitField0_ & ~0x00000080);
+      contract_ = null;
+      if (contractBuilder_ != null) {
+        contractBuilder_.dispose();
+        contractBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The contract by which it was handed over, which they fulfill. Absent if the call named none.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.HandOffContractRef contract = 8 [json_name = "contract"];</code>
+     */
+    public dev.asyncgate.v1.HandOffContractRef.Builder getContractBuilder() {
+      bitField0_ |= 0x00000080;
+      onChanged();
+      return internalGetContractFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * The contract by which it was handed over, which they fulfill. Absent if the call named none.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.HandOffContractRef contract = 8 [json_name = "contract"];</code>
+     */
+    public dev.asyncgate.v1.HandOffContractRefOrBuilder getContractOrBuilder() {
+      if (contractBuilder_ != null) {
+        return contractBuilder_.getMessageOrBuilder();
+      } else {
+        return contract_ == null ?
+            dev.asyncgate.v1.HandOffContractRef.getDefaultInstance() : contract_;
+      }
+    }
+    /**
+     * <pre>
+     * The contract by which it was handed over, which they fulfill. Absent if the call named none.
+     * </pre>
+     *
+     * <code>.asyncgate.v1.HandOffContractRef contract = 8 [json_name = "contract"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.asyncgate.v1.HandOffContractRef, dev.asyncgate.v1.HandOffContractRef.Builder, dev.asyncgate.v1.HandOffContractRefOrBuilder> 
+        internalGetContractFieldBuilder() {
+      if (contractBuilder_ == null) {
+        contractBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.asyncgate.v1.HandOffContractRef, dev.asyncgate.v1.HandOffContractRef.Builder, dev.asyncgate.v1.HandOffContractRefOrBuilder>(
+                getContract(),
+                getParentForChildren(),
+                isClean());
+        contract_ = null;
+      }
+      return contractBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:asyncgate.v1.TaskHandedOff)

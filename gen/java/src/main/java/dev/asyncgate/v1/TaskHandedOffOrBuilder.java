@@ -167,4 +167,31 @@ public interface TaskHandedOffOrBuilder extends
    */
   dev.asyncgate.v1.ArtifactOrBuilder getRefsOrBuilder(
       int index);
+
+  /**
+   * <pre>
+   * The contract by which it was handed over, which they fulfill. Absent if the call named none.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.HandOffContractRef contract = 8 [json_name = "contract"];</code>
+   * @return Whether the contract field is set.
+   */
+  boolean hasContract();
+  /**
+   * <pre>
+   * The contract by which it was handed over, which they fulfill. Absent if the call named none.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.HandOffContractRef contract = 8 [json_name = "contract"];</code>
+   * @return The contract.
+   */
+  dev.asyncgate.v1.HandOffContractRef getContract();
+  /**
+   * <pre>
+   * The contract by which it was handed over, which they fulfill. Absent if the call named none.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.HandOffContractRef contract = 8 [json_name = "contract"];</code>
+   */
+  dev.asyncgate.v1.HandOffContractRefOrBuilder getContractOrBuilder();
 }

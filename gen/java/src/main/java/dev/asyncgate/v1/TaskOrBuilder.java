@@ -884,6 +884,27 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
+   * Whether the agents that it is for must be well before a worker gets it. Unspecified if it requires the capability of
+   * no agent.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Preflight preflight = 46 [json_name = "preflight"];</code>
+   * @return The enum numeric value on the wire for preflight.
+   */
+  int getPreflightValue();
+  /**
+   * <pre>
+   * Whether the agents that it is for must be well before a worker gets it. Unspecified if it requires the capability of
+   * no agent.
+   * </pre>
+   *
+   * <code>.asyncgate.v1.Preflight preflight = 46 [json_name = "preflight"];</code>
+   * @return The preflight.
+   */
+  dev.asyncgate.v1.Preflight getPreflight();
+
+  /**
+   * <pre>
    * Rises with every change of the state, progress included. WatchTask resumes from it.
    * </pre>
    *

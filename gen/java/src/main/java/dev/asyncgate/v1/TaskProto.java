@@ -177,7 +177,7 @@ public final class TaskProto extends com.google.protobuf.GeneratedFile {
       "to\032\030asyncgate/v1/scope.proto\032\037asyncgate/" +
       "v1/verification.proto\032\036google/protobuf/d" +
       "uration.proto\032\037google/protobuf/timestamp" +
-      ".proto\"\266\025\n\004Task\022\027\n\007task_id\030\001 \001(\tR\006taskId" +
+      ".proto\"\355\025\n\004Task\022\027\n\007task_id\030\001 \001(\tR\006taskId" +
       "\022\022\n\004type\030\002 \001(\tR\004type\022\024\n\005queue\030\003 \001(\tR\005que" +
       "ue\022/\n\007payload\030\004 \001(\0132\025.asyncgate.v1.Paylo" +
       "adR\007payload\0226\n\006labels\030\005 \003(\0132\036.asyncgate." +
@@ -217,181 +217,187 @@ public final class TaskProto extends com.google.protobuf.GeneratedFile {
       "budgetTaskIds\022>\n\014verification\030& \001(\0132\032.as" +
       "yncgate.v1.VerificationR\014verification\022+\n" +
       "\006scopes\030- \003(\0132\023.asyncgate.v1.ScopeR\006scop" +
-      "es\022\030\n\007version\030< \001(\003R\007version\022-\n\005state\030= " +
-      "\001(\0162\027.asyncgate.v1.TaskStateR\005state\022\030\n\007a" +
-      "ttempt\030> \001(\005R\007attempt\022!\n\014lease_losses\030? " +
-      "\001(\005R\013leaseLosses\022\036\n\ndeliveries\030@ \001(\005R\nde" +
-      "liveries\022?\n\religible_time\030A \001(\0132\032.google" +
-      ".protobuf.TimestampR\014eligibleTime\0229\n\nsta" +
-      "rt_time\030B \001(\0132\032.google.protobuf.Timestam" +
-      "pR\tstartTime\0225\n\010end_time\030C \001(\0132\032.google." +
-      "protobuf.TimestampR\007endTime\0222\n\010progress\030" +
-      "D \001(\0132\026.asyncgate.v1.ProgressR\010progress\022" +
-      "5\n\ncheckpoint\030E \001(\0132\025.asyncgate.v1.Paylo" +
-      "adR\ncheckpoint\022/\n\007outcome\030F \001(\0132\025.asyncg" +
-      "ate.v1.OutcomeR\007outcome\022)\n\020cancel_reques" +
-      "ted\030G \001(\010R\017cancelRequested\022#\n\rcancel_rea" +
-      "son\030H \001(\tR\014cancelReason\022C\n\017cancel_deadli" +
-      "ne\030I \001(\0132\032.google.protobuf.TimestampR\016ca" +
-      "ncelDeadline\022,\n\006holder\030J \001(\0132\024.asyncgate" +
-      ".v1.HolderR\006holder\022.\n\023assigned_receipt_i" +
-      "d\030K \001(\tR\021assignedReceiptId\022)\n\005pause\030N \001(" +
-      "\0132\023.asyncgate.v1.PauseR\005pause\022)\n\005spent\030O" +
-      " \001(\0132\023.asyncgate.v1.SpentR\005spent\0220\n\010hand" +
-      "_off\030P \001(\0132\025.asyncgate.v1.HandOffR\007handO" +
-      "ff\0226\n\010question\030Q \001(\0132\032.asyncgate.v1.Open" +
-      "QuestionR\010question\022,\n\006review\030V \001(\0132\024.asy" +
-      "ncgate.v1.ReviewR\006review\0226\n\nscope_wait\030a" +
-      " \001(\0132\027.asyncgate.v1.ScopeWaitR\tscopeWait" +
-      "\0329\n\013LabelsEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005val" +
-      "ue\030\002 \001(\tR\005value:\0028\001J\004\010\014\020\rJ\004\010$\020%J\004\0102\0203R\005d" +
-      "elayR\ron_name_takenR\nrequest_id\"\203\001\n\005Paus" +
-      "e\0229\n\npause_time\030\001 \001(\0132\032.google.protobuf." +
-      "TimestampR\tpauseTime\022\'\n\002by\030\002 \001(\0132\027.async" +
-      "gate.v1.PrincipalR\002by\022\026\n\006reason\030\003 \001(\tR\006r" +
-      "eason\"\232\003\n\014Verification\022!\n\tverifiers\030\001 \001(" +
-      "\005H\000R\tverifiers\210\001\001\022 \n\taccept_at\030\002 \001(\005H\001R\010" +
-      "acceptAt\210\001\001\0222\n\010verifier\030\003 \001(\0132\026.asyncgat" +
-      "e.v1.VerifierR\010verifier\022+\n\021evidence_requ" +
-      "ired\030\004 \003(\tR\020evidenceRequired\0223\n\007timeout\030" +
-      "\005 \001(\0132\031.google.protobuf.DurationR\007timeou" +
-      "t\022B\n\non_timeout\030\006 \001(\0162#.asyncgate.v1.OnV" +
-      "erificationTimeoutR\tonTimeout\0223\n\ton_reje" +
-      "ct\030\007 \001(\0162\026.asyncgate.v1.OnRejectR\010onReje" +
-      "ct\022\032\n\010criteria\030\010 \003(\tR\010criteriaB\014\n\n_verif" +
-      "iersB\014\n\n_accept_at\"t\n\010Verifier\022>\n\014requir" +
-      "ements\030\001 \001(\0132\032.asyncgate.v1.Requirements" +
-      "R\014requirements\022\024\n\005queue\030\002 \001(\tR\005queue\022\022\n\004" +
-      "type\030\003 \001(\tR\004type\"|\n\004Wait\0223\n\006all_of\030\001 \003(\013" +
-      "2\034.asyncgate.v1.ConditionGroupR\005allOf\022?\n" +
-      "\ron_impossible\030\002 \001(\0162\032.asyncgate.v1.OnIm" +
-      "possibleR\014onImpossible\"@\n\016ConditionGroup" +
-      "\022.\n\006any_of\030\001 \003(\0132\027.asyncgate.v1.Conditio" +
-      "nR\005anyOf\"\313\001\n\tCondition\022\022\n\004name\030\001 \001(\tR\004na" +
-      "me\0221\n\004task\030\002 \001(\0132\033.asyncgate.v1.TaskCond" +
-      "itionH\000R\004task\0221\n\004time\030\003 \001(\0132\033.asyncgate." +
-      "v1.TimeConditionH\000R\004time\0227\n\006signal\030\004 \001(\013" +
-      "2\035.asyncgate.v1.SignalConditionH\000R\006signa" +
-      "lB\013\n\tcondition\"\343\001\n\rTaskCondition\022\031\n\007task" +
-      "_id\030\001 \001(\tH\000R\006taskId\022)\n\017idempotency_key\030\002" +
-      " \001(\tH\000R\016idempotencyKey\022\024\n\004item\030\003 \001(\005H\000R\004" +
-      "item\022<\n\raccept_states\030\004 \003(\0162\027.asyncgate." +
-      "v1.TaskStateR\014acceptStates\022#\n\ndischarged" +
-      "\030\005 \001(\010H\001R\ndischarged\210\001\001B\004\n\002ofB\r\n\013_discha" +
-      "rged\"v\n\rTimeCondition\022,\n\002at\030\001 \001(\0132\032.goog" +
-      "le.protobuf.TimestampH\000R\002at\0221\n\005after\030\002 \001" +
-      "(\0132\031.google.protobuf.DurationH\000R\005afterB\004" +
-      "\n\002of\"P\n\017SignalCondition\022\030\n\007channel\030\001 \001(\t" +
-      "R\007channel\022\031\n\005count\030\002 \001(\005H\000R\005count\210\001\001B\010\n\006" +
-      "_count\"p\n\013CreatedTask\022\027\n\007task_id\030\001 \001(\tR\006" +
-      "taskId\022.\n\023assigned_receipt_id\030\002 \001(\tR\021ass" +
-      "ignedReceiptId\022\030\n\007existed\030\003 \001(\010R\007existed" +
-      "\"2\n\014Requirements\022\"\n\014capabilities\030\001 \003(\tR\014" +
-      "capabilities\"\235\002\n\013RetryPolicy\022D\n\020initial_" +
-      "interval\030\001 \001(\0132\031.google.protobuf.Duratio" +
-      "nR\017initialInterval\022#\n\nmultiplier\030\002 \001(\001H\000" +
-      "R\nmultiplier\210\001\001\022<\n\014max_interval\030\003 \001(\0132\031." +
-      "google.protobuf.DurationR\013maxInterval\022\033\n" +
-      "\006jitter\030\004 \001(\001H\001R\006jitter\210\001\001\022.\n\023non_retrya" +
-      "ble_types\030\005 \003(\tR\021nonRetryableTypesB\r\n\013_m" +
-      "ultiplierB\t\n\007_jitter\"\322\002\n\007HandOff\022+\n\004from" +
-      "\030\001 \001(\0132\027.asyncgate.v1.PrincipalR\004from\0225\n" +
-      "\taddressee\030\002 \001(\0132\027.asyncgate.v1.Principa" +
-      "lR\taddressee\022\024\n\005queue\030\003 \001(\tR\005queue\022>\n\014re" +
-      "quirements\030\004 \001(\0132\032.asyncgate.v1.Requirem" +
-      "entsR\014requirements\022\022\n\004note\030\005 \001(\tR\004note\022*" +
-      "\n\004refs\030\006 \003(\0132\026.asyncgate.v1.ArtifactR\004re" +
-      "fs\022\035\n\nreceipt_id\030\007 \001(\tR\treceiptId\022.\n\004tim" +
-      "e\030\010 \001(\0132\032.google.protobuf.TimestampR\004tim" +
-      "e\"\232\001\n\017ExpectedOutcome\022\022\n\004kind\030\001 \001(\tR\004kin" +
-      "d\022\035\n\nmedia_type\030\002 \001(\tR\tmediaType\022:\n\010requ" +
-      "ired\030\003 \003(\0132\036.asyncgate.v1.RequiredArtifa" +
-      "ctR\010required\022\030\n\007enforce\030\004 \001(\010R\007enforce\"x" +
-      "\n\020RequiredArtifact\022\022\n\004kind\030\001 \001(\tR\004kind\022\037" +
-      "\n\013uri_pattern\030\002 \001(\tR\nuriPattern\022\035\n\nmedia" +
-      "_type\030\003 \001(\tR\tmediaType\022\020\n\003min\030\004 \001(\005R\003min" +
-      "\"P\n\014TraceContext\022 \n\013traceparent\030\001 \001(\tR\013t" +
-      "raceparent\022\036\n\ntracestate\030\002 \001(\tR\ntracesta" +
-      "te\"\306\001\n\010Progress\022\035\n\007percent\030\001 \001(\001H\000R\007perc" +
-      "ent\210\001\001\022\030\n\007message\030\002 \001(\tR\007message\022\034\n\006deta" +
-      "il\030\003 \001(\tB\004\240\347\030\001R\006detail\022\032\n\010sequence\030\004 \001(\003" +
-      "R\010sequence\022;\n\013update_time\030\005 \001(\0132\032.google" +
-      ".protobuf.TimestampR\nupdateTimeB\n\n\010_perc" +
-      "ent\"\337\001\n\006Holder\022,\n\006worker\030\001 \001(\0132\024.asyncga" +
-      "te.v1.WorkerR\006worker\022\031\n\010lease_id\030\002 \001(\tR\007" +
-      "leaseId\022\024\n\005fence\030\003 \001(\003R\005fence\0229\n\ngrant_t" +
-      "ime\030\004 \001(\0132\032.google.protobuf.TimestampR\tg" +
-      "rantTime\022;\n\013expire_time\030\005 \001(\0132\032.google.p" +
-      "rotobuf.TimestampR\nexpireTime\"\315\002\n\007Outcom" +
-      "e\022-\n\006result\030\001 \001(\0132\025.asyncgate.v1.Payload" +
-      "R\006result\0224\n\tartifacts\030\002 \003(\0132\026.asyncgate." +
-      "v1.ArtifactR\tartifacts\022B\n\016delivery_proof" +
-      "\030\003 \001(\0132\033.asyncgate.v1.DeliveryProofR\rdel" +
-      "iveryProof\022-\n\005error\030\004 \001(\0132\027.asyncgate.v1" +
-      ".TaskErrorR\005error\022E\n\017terminal_reason\030\005 \001" +
-      "(\0162\034.asyncgate.v1.TerminalReasonR\016termin" +
-      "alReason\022#\n\rcancel_reason\030\006 \001(\tR\014cancelR" +
-      "eason\"\274\001\n\006Budget\022;\n\007amounts\030\001 \003(\0132!.asyn" +
-      "cgate.v1.Budget.AmountsEntryR\007amounts\0229\n" +
-      "\013on_exceeded\030\002 \001(\0162\030.asyncgate.v1.OnExce" +
-      "ededR\nonExceeded\032:\n\014AmountsEntry\022\020\n\003key\030" +
-      "\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\265\002\n" +
-      "\005Spent\022:\n\007amounts\030\001 \003(\0132 .asyncgate.v1.S" +
-      "pent.AmountsEntryR\007amounts\022\037\n\013over_budge" +
-      "t\030\002 \001(\010R\noverBudget\0224\n\005below\030\003 \003(\0132\036.asy" +
-      "ncgate.v1.Spent.BelowEntryR\005below\022#\n\rbud" +
-      "get_lifted\030\004 \001(\010R\014budgetLifted\032:\n\014Amount" +
-      "sEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR" +
-      "\005value:\0028\001\0328\n\nBelowEntry\022\020\n\003key\030\001 \001(\tR\003k" +
-      "ey\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\210\001\n\tTaskErr" +
-      "or\022\022\n\004type\030\001 \001(\tR\004type\022\030\n\007message\030\002 \001(\tR" +
-      "\007message\022\034\n\006detail\030\003 \001(\tB\004\240\347\030\001R\006detail\022!" +
-      "\n\tretryable\030\004 \001(\010H\000R\tretryable\210\001\001B\014\n\n_re" +
-      "tryable*\237\002\n\tTaskState\022\032\n\026TASK_STATE_UNSP" +
-      "ECIFIED\020\000\022\025\n\021TASK_STATE_QUEUED\020\001\022\025\n\021TASK" +
-      "_STATE_LEASED\020\002\022\026\n\022TASK_STATE_RUNNING\020\003\022" +
-      "\030\n\024TASK_STATE_SUCCEEDED\020\004\022\025\n\021TASK_STATE_" +
-      "FAILED\020\005\022\027\n\023TASK_STATE_CANCELED\020\006\022\026\n\022TAS" +
-      "K_STATE_BLOCKED\020\007\022\025\n\021TASK_STATE_PAUSED\020\010" +
-      "\022\035\n\031TASK_STATE_INPUT_REQUIRED\020\t\022\030\n\024TASK_" +
-      "STATE_VERIFYING\020\n*\255\001\n\025OnVerificationTime" +
-      "out\022\'\n#ON_VERIFICATION_TIMEOUT_UNSPECIFI" +
-      "ED\020\000\022 \n\034ON_VERIFICATION_TIMEOUT_FAIL\020\001\022\"" +
-      "\n\036ON_VERIFICATION_TIMEOUT_ACCEPT\020\002\022%\n!ON" +
-      "_VERIFICATION_TIMEOUT_ASK_OWNER\020\003*N\n\010OnR" +
-      "eject\022\031\n\025ON_REJECT_UNSPECIFIED\020\000\022\023\n\017ON_R" +
-      "EJECT_RETRY\020\001\022\022\n\016ON_REJECT_FAIL\020\002*\216\001\n\014On" +
-      "Impossible\022\035\n\031ON_IMPOSSIBLE_UNSPECIFIED\020" +
-      "\000\022\026\n\022ON_IMPOSSIBLE_FAIL\020\001\022\030\n\024ON_IMPOSSIB" +
-      "LE_CANCEL\020\002\022\025\n\021ON_IMPOSSIBLE_RUN\020\003\022\026\n\022ON" +
-      "_IMPOSSIBLE_KEEP\020\004*^\n\013OnParentEnd\022\035\n\031ON_" +
-      "PARENT_END_UNSPECIFIED\020\000\022\030\n\024ON_PARENT_EN" +
-      "D_CANCEL\020\001\022\026\n\022ON_PARENT_END_KEEP\020\002*\255\001\n\017C" +
-      "onditionStatus\022 \n\034CONDITION_STATUS_UNSPE" +
-      "CIFIED\020\000\022\034\n\030CONDITION_STATUS_PENDING\020\001\022\030" +
-      "\n\024CONDITION_STATUS_MET\020\002\022\037\n\033CONDITION_ST" +
-      "ATUS_IMPOSSIBLE\020\003\022\037\n\033CONDITION_STATUS_OV" +
-      "ERRIDDEN\020\005*j\n\nOnExceeded\022\033\n\027ON_EXCEEDED_" +
-      "UNSPECIFIED\020\000\022\024\n\020ON_EXCEEDED_TELL\020\001\022\024\n\020O" +
-      "N_EXCEEDED_FAIL\020\002\022\023\n\017ON_EXCEEDED_ASK\020\003*\365" +
-      "\003\n\016TerminalReason\022\037\n\033TERMINAL_REASON_UNS" +
-      "PECIFIED\020\000\022\035\n\031TERMINAL_REASON_COMPLETED\020" +
-      "\001\022!\n\035TERMINAL_REASON_NON_RETRYABLE\020\002\022&\n\"" +
-      "TERMINAL_REASON_ATTEMPTS_EXHAUSTED\020\003\022)\n%" +
-      "TERMINAL_REASON_LEASE_LOSSES_EXCEEDED\020\004\022" +
-      "%\n!TERMINAL_REASON_DEADLINE_EXCEEDED\020\005\022+" +
-      "\n\'TERMINAL_REASON_START_DEADLINE_EXCEEDE" +
-      "D\020\006\022#\n\037TERMINAL_REASON_ATTEMPT_TIMEOUT\020\007" +
-      "\022\034\n\030TERMINAL_REASON_CANCELED\020\010\022%\n!TERMIN" +
-      "AL_REASON_DEPENDENCY_FAILED\020\t\022#\n\037TERMINA" +
-      "L_REASON_BUDGET_EXCEEDED\020\013\022!\n\035TERMINAL_R" +
-      "EASON_INPUT_EXPIRED\020\014\022\'\n#TERMINAL_REASON" +
-      "_VERIFICATION_FAILED\020\rB\256\001\n\020dev.asyncgate" +
-      ".v1B\tTaskProtoP\001Z>github.com/asyncgate/a" +
-      "syncgate/gen/go/asyncgate/v1;asyncgatev1" +
-      "\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014Asyncgate\\V1\342\002\030A" +
-      "syncgate\\V1\\GPBMetadata\352\002\rAsyncgate::V1b" +
-      "\006proto3"
+      "es\0225\n\tpreflight\030. \001(\0162\027.asyncgate.v1.Pre" +
+      "flightR\tpreflight\022\030\n\007version\030< \001(\003R\007vers" +
+      "ion\022-\n\005state\030= \001(\0162\027.asyncgate.v1.TaskSt" +
+      "ateR\005state\022\030\n\007attempt\030> \001(\005R\007attempt\022!\n\014" +
+      "lease_losses\030? \001(\005R\013leaseLosses\022\036\n\ndeliv" +
+      "eries\030@ \001(\005R\ndeliveries\022?\n\religible_time" +
+      "\030A \001(\0132\032.google.protobuf.TimestampR\014elig" +
+      "ibleTime\0229\n\nstart_time\030B \001(\0132\032.google.pr" +
+      "otobuf.TimestampR\tstartTime\0225\n\010end_time\030" +
+      "C \001(\0132\032.google.protobuf.TimestampR\007endTi" +
+      "me\0222\n\010progress\030D \001(\0132\026.asyncgate.v1.Prog" +
+      "ressR\010progress\0225\n\ncheckpoint\030E \001(\0132\025.asy" +
+      "ncgate.v1.PayloadR\ncheckpoint\022/\n\007outcome" +
+      "\030F \001(\0132\025.asyncgate.v1.OutcomeR\007outcome\022)" +
+      "\n\020cancel_requested\030G \001(\010R\017cancelRequeste" +
+      "d\022#\n\rcancel_reason\030H \001(\tR\014cancelReason\022C" +
+      "\n\017cancel_deadline\030I \001(\0132\032.google.protobu" +
+      "f.TimestampR\016cancelDeadline\022,\n\006holder\030J " +
+      "\001(\0132\024.asyncgate.v1.HolderR\006holder\022.\n\023ass" +
+      "igned_receipt_id\030K \001(\tR\021assignedReceiptI" +
+      "d\022)\n\005pause\030N \001(\0132\023.asyncgate.v1.PauseR\005p" +
+      "ause\022)\n\005spent\030O \001(\0132\023.asyncgate.v1.Spent" +
+      "R\005spent\0220\n\010hand_off\030P \001(\0132\025.asyncgate.v1" +
+      ".HandOffR\007handOff\0226\n\010question\030Q \001(\0132\032.as" +
+      "yncgate.v1.OpenQuestionR\010question\022,\n\006rev" +
+      "iew\030V \001(\0132\024.asyncgate.v1.ReviewR\006review\022" +
+      "6\n\nscope_wait\030a \001(\0132\027.asyncgate.v1.Scope" +
+      "WaitR\tscopeWait\0329\n\013LabelsEntry\022\020\n\003key\030\001 " +
+      "\001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001J\004\010\014\020\r" +
+      "J\004\010$\020%J\004\0102\0203R\005delayR\ron_name_takenR\nrequ" +
+      "est_id\"\203\001\n\005Pause\0229\n\npause_time\030\001 \001(\0132\032.g" +
+      "oogle.protobuf.TimestampR\tpauseTime\022\'\n\002b" +
+      "y\030\002 \001(\0132\027.asyncgate.v1.PrincipalR\002by\022\026\n\006" +
+      "reason\030\003 \001(\tR\006reason\"\232\003\n\014Verification\022!\n" +
+      "\tverifiers\030\001 \001(\005H\000R\tverifiers\210\001\001\022 \n\tacce" +
+      "pt_at\030\002 \001(\005H\001R\010acceptAt\210\001\001\0222\n\010verifier\030\003" +
+      " \001(\0132\026.asyncgate.v1.VerifierR\010verifier\022+" +
+      "\n\021evidence_required\030\004 \003(\tR\020evidenceRequi" +
+      "red\0223\n\007timeout\030\005 \001(\0132\031.google.protobuf.D" +
+      "urationR\007timeout\022B\n\non_timeout\030\006 \001(\0162#.a" +
+      "syncgate.v1.OnVerificationTimeoutR\tonTim" +
+      "eout\0223\n\ton_reject\030\007 \001(\0162\026.asyncgate.v1.O" +
+      "nRejectR\010onReject\022\032\n\010criteria\030\010 \003(\tR\010cri" +
+      "teriaB\014\n\n_verifiersB\014\n\n_accept_at\"t\n\010Ver" +
+      "ifier\022>\n\014requirements\030\001 \001(\0132\032.asyncgate." +
+      "v1.RequirementsR\014requirements\022\024\n\005queue\030\002" +
+      " \001(\tR\005queue\022\022\n\004type\030\003 \001(\tR\004type\"|\n\004Wait\022" +
+      "3\n\006all_of\030\001 \003(\0132\034.asyncgate.v1.Condition" +
+      "GroupR\005allOf\022?\n\ron_impossible\030\002 \001(\0162\032.as" +
+      "yncgate.v1.OnImpossibleR\014onImpossible\"@\n" +
+      "\016ConditionGroup\022.\n\006any_of\030\001 \003(\0132\027.asyncg" +
+      "ate.v1.ConditionR\005anyOf\"\313\001\n\tCondition\022\022\n" +
+      "\004name\030\001 \001(\tR\004name\0221\n\004task\030\002 \001(\0132\033.asyncg" +
+      "ate.v1.TaskConditionH\000R\004task\0221\n\004time\030\003 \001" +
+      "(\0132\033.asyncgate.v1.TimeConditionH\000R\004time\022" +
+      "7\n\006signal\030\004 \001(\0132\035.asyncgate.v1.SignalCon" +
+      "ditionH\000R\006signalB\013\n\tcondition\"\343\001\n\rTaskCo" +
+      "ndition\022\031\n\007task_id\030\001 \001(\tH\000R\006taskId\022)\n\017id" +
+      "empotency_key\030\002 \001(\tH\000R\016idempotencyKey\022\024\n" +
+      "\004item\030\003 \001(\005H\000R\004item\022<\n\raccept_states\030\004 \003" +
+      "(\0162\027.asyncgate.v1.TaskStateR\014acceptState" +
+      "s\022#\n\ndischarged\030\005 \001(\010H\001R\ndischarged\210\001\001B\004" +
+      "\n\002ofB\r\n\013_discharged\"v\n\rTimeCondition\022,\n\002" +
+      "at\030\001 \001(\0132\032.google.protobuf.TimestampH\000R\002" +
+      "at\0221\n\005after\030\002 \001(\0132\031.google.protobuf.Dura" +
+      "tionH\000R\005afterB\004\n\002of\"P\n\017SignalCondition\022\030" +
+      "\n\007channel\030\001 \001(\tR\007channel\022\031\n\005count\030\002 \001(\005H" +
+      "\000R\005count\210\001\001B\010\n\006_count\"p\n\013CreatedTask\022\027\n\007" +
+      "task_id\030\001 \001(\tR\006taskId\022.\n\023assigned_receip" +
+      "t_id\030\002 \001(\tR\021assignedReceiptId\022\030\n\007existed" +
+      "\030\003 \001(\010R\007existed\"2\n\014Requirements\022\"\n\014capab" +
+      "ilities\030\001 \003(\tR\014capabilities\"\235\002\n\013RetryPol" +
+      "icy\022D\n\020initial_interval\030\001 \001(\0132\031.google.p" +
+      "rotobuf.DurationR\017initialInterval\022#\n\nmul" +
+      "tiplier\030\002 \001(\001H\000R\nmultiplier\210\001\001\022<\n\014max_in" +
+      "terval\030\003 \001(\0132\031.google.protobuf.DurationR" +
+      "\013maxInterval\022\033\n\006jitter\030\004 \001(\001H\001R\006jitter\210\001" +
+      "\001\022.\n\023non_retryable_types\030\005 \003(\tR\021nonRetry" +
+      "ableTypesB\r\n\013_multiplierB\t\n\007_jitter\"\322\002\n\007" +
+      "HandOff\022+\n\004from\030\001 \001(\0132\027.asyncgate.v1.Pri" +
+      "ncipalR\004from\0225\n\taddressee\030\002 \001(\0132\027.asyncg" +
+      "ate.v1.PrincipalR\taddressee\022\024\n\005queue\030\003 \001" +
+      "(\tR\005queue\022>\n\014requirements\030\004 \001(\0132\032.asyncg" +
+      "ate.v1.RequirementsR\014requirements\022\022\n\004not" +
+      "e\030\005 \001(\tR\004note\022*\n\004refs\030\006 \003(\0132\026.asyncgate." +
+      "v1.ArtifactR\004refs\022\035\n\nreceipt_id\030\007 \001(\tR\tr" +
+      "eceiptId\022.\n\004time\030\010 \001(\0132\032.google.protobuf" +
+      ".TimestampR\004time\"\341\001\n\017ExpectedOutcome\022\022\n\004" +
+      "kind\030\001 \001(\tR\004kind\022\035\n\nmedia_type\030\002 \001(\tR\tme" +
+      "diaType\022:\n\010required\030\003 \003(\0132\036.asyncgate.v1" +
+      ".RequiredArtifactR\010required\022\030\n\007enforce\030\004" +
+      " \001(\010R\007enforce\022\032\n\010contract\030\005 \001(\tR\010contrac" +
+      "t\022)\n\020contract_version\030\006 \001(\003R\017contractVer" +
+      "sion\"x\n\020RequiredArtifact\022\022\n\004kind\030\001 \001(\tR\004" +
+      "kind\022\037\n\013uri_pattern\030\002 \001(\tR\nuriPattern\022\035\n" +
+      "\nmedia_type\030\003 \001(\tR\tmediaType\022\020\n\003min\030\004 \001(" +
+      "\005R\003min\"P\n\014TraceContext\022 \n\013traceparent\030\001 " +
+      "\001(\tR\013traceparent\022\036\n\ntracestate\030\002 \001(\tR\ntr" +
+      "acestate\"\306\001\n\010Progress\022\035\n\007percent\030\001 \001(\001H\000" +
+      "R\007percent\210\001\001\022\030\n\007message\030\002 \001(\tR\007message\022\034" +
+      "\n\006detail\030\003 \001(\tB\004\240\347\030\001R\006detail\022\032\n\010sequence" +
+      "\030\004 \001(\003R\010sequence\022;\n\013update_time\030\005 \001(\0132\032." +
+      "google.protobuf.TimestampR\nupdateTimeB\n\n" +
+      "\010_percent\"\337\001\n\006Holder\022,\n\006worker\030\001 \001(\0132\024.a" +
+      "syncgate.v1.WorkerR\006worker\022\031\n\010lease_id\030\002" +
+      " \001(\tR\007leaseId\022\024\n\005fence\030\003 \001(\003R\005fence\0229\n\ng" +
+      "rant_time\030\004 \001(\0132\032.google.protobuf.Timest" +
+      "ampR\tgrantTime\022;\n\013expire_time\030\005 \001(\0132\032.go" +
+      "ogle.protobuf.TimestampR\nexpireTime\"\315\002\n\007" +
+      "Outcome\022-\n\006result\030\001 \001(\0132\025.asyncgate.v1.P" +
+      "ayloadR\006result\0224\n\tartifacts\030\002 \003(\0132\026.asyn" +
+      "cgate.v1.ArtifactR\tartifacts\022B\n\016delivery" +
+      "_proof\030\003 \001(\0132\033.asyncgate.v1.DeliveryProo" +
+      "fR\rdeliveryProof\022-\n\005error\030\004 \001(\0132\027.asyncg" +
+      "ate.v1.TaskErrorR\005error\022E\n\017terminal_reas" +
+      "on\030\005 \001(\0162\034.asyncgate.v1.TerminalReasonR\016" +
+      "terminalReason\022#\n\rcancel_reason\030\006 \001(\tR\014c" +
+      "ancelReason\"\274\001\n\006Budget\022;\n\007amounts\030\001 \003(\0132" +
+      "!.asyncgate.v1.Budget.AmountsEntryR\007amou" +
+      "nts\0229\n\013on_exceeded\030\002 \001(\0162\030.asyncgate.v1." +
+      "OnExceededR\nonExceeded\032:\n\014AmountsEntry\022\020" +
+      "\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\002" +
+      "8\001\"\265\002\n\005Spent\022:\n\007amounts\030\001 \003(\0132 .asyncgat" +
+      "e.v1.Spent.AmountsEntryR\007amounts\022\037\n\013over" +
+      "_budget\030\002 \001(\010R\noverBudget\0224\n\005below\030\003 \003(\013" +
+      "2\036.asyncgate.v1.Spent.BelowEntryR\005below\022" +
+      "#\n\rbudget_lifted\030\004 \001(\010R\014budgetLifted\032:\n\014" +
+      "AmountsEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030" +
+      "\002 \001(\tR\005value:\0028\001\0328\n\nBelowEntry\022\020\n\003key\030\001 " +
+      "\001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\210\001\n\tT" +
+      "askError\022\022\n\004type\030\001 \001(\tR\004type\022\030\n\007message\030" +
+      "\002 \001(\tR\007message\022\034\n\006detail\030\003 \001(\tB\004\240\347\030\001R\006de" +
+      "tail\022!\n\tretryable\030\004 \001(\010H\000R\tretryable\210\001\001B" +
+      "\014\n\n_retryable*\237\002\n\tTaskState\022\032\n\026TASK_STAT" +
+      "E_UNSPECIFIED\020\000\022\025\n\021TASK_STATE_QUEUED\020\001\022\025" +
+      "\n\021TASK_STATE_LEASED\020\002\022\026\n\022TASK_STATE_RUNN" +
+      "ING\020\003\022\030\n\024TASK_STATE_SUCCEEDED\020\004\022\025\n\021TASK_" +
+      "STATE_FAILED\020\005\022\027\n\023TASK_STATE_CANCELED\020\006\022" +
+      "\026\n\022TASK_STATE_BLOCKED\020\007\022\025\n\021TASK_STATE_PA" +
+      "USED\020\010\022\035\n\031TASK_STATE_INPUT_REQUIRED\020\t\022\030\n" +
+      "\024TASK_STATE_VERIFYING\020\n*\255\001\n\025OnVerificati" +
+      "onTimeout\022\'\n#ON_VERIFICATION_TIMEOUT_UNS" +
+      "PECIFIED\020\000\022 \n\034ON_VERIFICATION_TIMEOUT_FA" +
+      "IL\020\001\022\"\n\036ON_VERIFICATION_TIMEOUT_ACCEPT\020\002" +
+      "\022%\n!ON_VERIFICATION_TIMEOUT_ASK_OWNER\020\003*" +
+      "N\n\010OnReject\022\031\n\025ON_REJECT_UNSPECIFIED\020\000\022\023" +
+      "\n\017ON_REJECT_RETRY\020\001\022\022\n\016ON_REJECT_FAIL\020\002*" +
+      "\216\001\n\014OnImpossible\022\035\n\031ON_IMPOSSIBLE_UNSPEC" +
+      "IFIED\020\000\022\026\n\022ON_IMPOSSIBLE_FAIL\020\001\022\030\n\024ON_IM" +
+      "POSSIBLE_CANCEL\020\002\022\025\n\021ON_IMPOSSIBLE_RUN\020\003" +
+      "\022\026\n\022ON_IMPOSSIBLE_KEEP\020\004*^\n\013OnParentEnd\022" +
+      "\035\n\031ON_PARENT_END_UNSPECIFIED\020\000\022\030\n\024ON_PAR" +
+      "ENT_END_CANCEL\020\001\022\026\n\022ON_PARENT_END_KEEP\020\002" +
+      "*\255\001\n\017ConditionStatus\022 \n\034CONDITION_STATUS" +
+      "_UNSPECIFIED\020\000\022\034\n\030CONDITION_STATUS_PENDI" +
+      "NG\020\001\022\030\n\024CONDITION_STATUS_MET\020\002\022\037\n\033CONDIT" +
+      "ION_STATUS_IMPOSSIBLE\020\003\022\037\n\033CONDITION_STA" +
+      "TUS_OVERRIDDEN\020\005*j\n\tPreflight\022\031\n\025PREFLIG" +
+      "HT_UNSPECIFIED\020\000\022\026\n\022PREFLIGHT_REQUIRED\020\001" +
+      "\022\026\n\022PREFLIGHT_ADVISORY\020\002\022\022\n\016PREFLIGHT_SK" +
+      "IP\020\003*j\n\nOnExceeded\022\033\n\027ON_EXCEEDED_UNSPEC" +
+      "IFIED\020\000\022\024\n\020ON_EXCEEDED_TELL\020\001\022\024\n\020ON_EXCE" +
+      "EDED_FAIL\020\002\022\023\n\017ON_EXCEEDED_ASK\020\003*\365\003\n\016Ter" +
+      "minalReason\022\037\n\033TERMINAL_REASON_UNSPECIFI" +
+      "ED\020\000\022\035\n\031TERMINAL_REASON_COMPLETED\020\001\022!\n\035T" +
+      "ERMINAL_REASON_NON_RETRYABLE\020\002\022&\n\"TERMIN" +
+      "AL_REASON_ATTEMPTS_EXHAUSTED\020\003\022)\n%TERMIN" +
+      "AL_REASON_LEASE_LOSSES_EXCEEDED\020\004\022%\n!TER" +
+      "MINAL_REASON_DEADLINE_EXCEEDED\020\005\022+\n\'TERM" +
+      "INAL_REASON_START_DEADLINE_EXCEEDED\020\006\022#\n" +
+      "\037TERMINAL_REASON_ATTEMPT_TIMEOUT\020\007\022\034\n\030TE" +
+      "RMINAL_REASON_CANCELED\020\010\022%\n!TERMINAL_REA" +
+      "SON_DEPENDENCY_FAILED\020\t\022#\n\037TERMINAL_REAS" +
+      "ON_BUDGET_EXCEEDED\020\013\022!\n\035TERMINAL_REASON_" +
+      "INPUT_EXPIRED\020\014\022\'\n#TERMINAL_REASON_VERIF" +
+      "ICATION_FAILED\020\rB\256\001\n\020dev.asyncgate.v1B\tT" +
+      "askProtoP\001Z>github.com/asyncgate/asyncga" +
+      "te/gen/go/asyncgate/v1;asyncgatev1\242\002\003AXX" +
+      "\252\002\014Asyncgate.V1\312\002\014Asyncgate\\V1\342\002\030Asyncga" +
+      "te\\V1\\GPBMetadata\352\002\rAsyncgate::V1b\006proto" +
+      "3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -410,7 +416,7 @@ public final class TaskProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_v1_Task_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_Task_descriptor,
-        new java.lang.String[] { "TaskId", "Type", "Queue", "Payload", "Labels", "Requirements", "Priority", "MaxAttempts", "Retry", "IdempotencyKey", "NotBefore", "StartDeadline", "Deadline", "AttemptTimeout", "LeaseTtl", "MaxLeaseLosses", "ExpectedOutcome", "Obligated", "ParentReceipts", "TraceContext", "CreatedBy", "CreateTime", "RedriveOf", "Wait", "ParentTaskId", "RootTaskId", "Depth", "OnParentEnd", "Addressee", "Budget", "Name", "BudgetTaskIds", "Verification", "Scopes", "Version", "State", "Attempt", "LeaseLosses", "Deliveries", "EligibleTime", "StartTime", "EndTime", "Progress", "Checkpoint", "Outcome", "CancelRequested", "CancelReason", "CancelDeadline", "Holder", "AssignedReceiptId", "Pause", "Spent", "HandOff", "Question", "Review", "ScopeWait", });
+        new java.lang.String[] { "TaskId", "Type", "Queue", "Payload", "Labels", "Requirements", "Priority", "MaxAttempts", "Retry", "IdempotencyKey", "NotBefore", "StartDeadline", "Deadline", "AttemptTimeout", "LeaseTtl", "MaxLeaseLosses", "ExpectedOutcome", "Obligated", "ParentReceipts", "TraceContext", "CreatedBy", "CreateTime", "RedriveOf", "Wait", "ParentTaskId", "RootTaskId", "Depth", "OnParentEnd", "Addressee", "Budget", "Name", "BudgetTaskIds", "Verification", "Scopes", "Preflight", "Version", "State", "Attempt", "LeaseLosses", "Deliveries", "EligibleTime", "StartTime", "EndTime", "Progress", "Checkpoint", "Outcome", "CancelRequested", "CancelReason", "CancelDeadline", "Holder", "AssignedReceiptId", "Pause", "Spent", "HandOff", "Question", "Review", "ScopeWait", });
     internal_static_asyncgate_v1_Task_LabelsEntry_descriptor =
       internal_static_asyncgate_v1_Task_descriptor.getNestedType(0);
     internal_static_asyncgate_v1_Task_LabelsEntry_fieldAccessorTable = new
@@ -500,7 +506,7 @@ public final class TaskProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_v1_ExpectedOutcome_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_ExpectedOutcome_descriptor,
-        new java.lang.String[] { "Kind", "MediaType", "Required", "Enforce", });
+        new java.lang.String[] { "Kind", "MediaType", "Required", "Enforce", "Contract", "ContractVersion", });
     internal_static_asyncgate_v1_RequiredArtifact_descriptor =
       getDescriptor().getMessageType(15);
     internal_static_asyncgate_v1_RequiredArtifact_fieldAccessorTable = new

@@ -173,7 +173,7 @@ public final class TaskServiceProto extends com.google.protobuf.GeneratedFile {
       "\032asyncgate/v1/receipt.proto\032\030asyncgate/v" +
       "1/scope.proto\032\027asyncgate/v1/task.proto\032\036" +
       "google/protobuf/duration.proto\032\037google/p" +
-      "rotobuf/timestamp.proto\"\377\014\n\021CreateTaskRe" +
+      "rotobuf/timestamp.proto\"\266\r\n\021CreateTaskRe" +
       "quest\022\022\n\004type\030\002 \001(\tR\004type\022\024\n\005queue\030\003 \001(\t" +
       "R\005queue\022/\n\007payload\030\004 \001(\0132\025.asyncgate.v1." +
       "PayloadR\007payload\022C\n\006labels\030\005 \003(\0132+.async" +
@@ -210,157 +210,158 @@ public final class TaskServiceProto extends com.google.protobuf.GeneratedFile {
       "ken\030$ \001(\0162\031.asyncgate.v1.OnNameTakenR\013on" +
       "NameTaken\022>\n\014verification\030& \001(\0132\032.asyncg" +
       "ate.v1.VerificationR\014verification\022+\n\006sco" +
-      "pes\030- \003(\0132\023.asyncgate.v1.ScopeR\006scopes\022\035" +
-      "\n\nrequest_id\0302 \001(\tR\trequestId\0329\n\013LabelsE" +
-      "ntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005v" +
-      "alue:\0028\001B\013\n\t_priorityB\017\n\r_max_attemptsB\023" +
-      "\n\021_max_lease_lossesJ\004\010\001\020\002J\004\010\026\020\027J\004\010\027\020\030J\004\010" +
-      "\033\020\034J\004\010\034\020\035\"\206\001\n\022CreateTaskResponse\022&\n\004task" +
-      "\030\001 \001(\0132\022.asyncgate.v1.TaskR\004task\022.\n\023assi" +
-      "gned_receipt_id\030\002 \001(\tR\021assignedReceiptId" +
-      "\022\030\n\007existed\030\003 \001(\010R\007existed\"\205\001\n\022CreateTas" +
-      "ksRequest\0225\n\005tasks\030\001 \003(\0132\037.asyncgate.v1." +
-      "CreateTaskRequestR\005tasks\022\035\n\nrequest_id\030\002" +
-      " \001(\tR\trequestId\022\031\n\010ids_only\030\003 \001(\010R\007idsOn" +
-      "ly\"P\n\023CreateTasksResponse\0229\n\007results\030\001 \003" +
-      "(\0132\037.asyncgate.v1.CreateTasksResultR\007res" +
-      "ults\"\313\001\n\021CreateTasksResult\022<\n\007created\030\001 " +
-      "\001(\0132 .asyncgate.v1.CreateTaskResponseH\000R" +
-      "\007created\0221\n\005error\030\002 \001(\0132\031.asyncgate.v1.E" +
-      "rrorDetailH\000R\005error\022;\n\013created_ids\030\003 \001(\013" +
-      "2\030.asyncgate.v1.CreatedIdsH\000R\ncreatedIds" +
-      "B\010\n\006result\"o\n\nCreatedIds\022\027\n\007task_id\030\001 \001(" +
-      "\tR\006taskId\022.\n\023assigned_receipt_id\030\002 \001(\tR\021" +
-      "assignedReceiptId\022\030\n\007existed\030\003 \001(\010R\007exis" +
-      "ted\")\n\016GetTaskRequest\022\027\n\007task_id\030\001 \001(\tR\006" +
-      "taskId\"9\n\017GetTaskResponse\022&\n\004task\030\001 \001(\0132" +
-      "\022.asyncgate.v1.TaskR\004task\"\270\004\n\020ListTasksR" +
-      "equest\022/\n\006states\030\001 \003(\0162\027.asyncgate.v1.Ta" +
-      "skStateR\006states\022\022\n\004type\030\002 \001(\tR\004type\022\024\n\005q" +
-      "ueue\030\003 \001(\tR\005queue\022B\n\006labels\030\004 \003(\0132*.asyn" +
-      "cgate.v1.ListTasksRequest.LabelsEntryR\006l" +
-      "abels\0226\n\ncreated_by\030\005 \001(\0132\027.asyncgate.v1" +
-      ".PrincipalR\tcreatedBy\022=\n\014created_from\030\006 " +
-      "\001(\0132\032.google.protobuf.TimestampR\013created" +
-      "From\022A\n\016created_before\030\007 \001(\0132\032.google.pr" +
-      "otobuf.TimestampR\rcreatedBefore\022\033\n\tpage_" +
-      "size\030\010 \001(\005R\010pageSize\022\035\n\npage_token\030\t \001(\t" +
-      "R\tpageToken\022\026\n\006parent\030\n \001(\tR\006parent\022\022\n\004r" +
-      "oot\030\013 \001(\tR\004root\022\022\n\004name\030\014 \001(\tR\004name\022\024\n\005r" +
-      "eady\030\r \001(\010R\005ready\0329\n\013LabelsEntry\022\020\n\003key\030" +
-      "\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"e\n\021" +
-      "ListTasksResponse\022(\n\005tasks\030\001 \003(\0132\022.async" +
-      "gate.v1.TaskR\005tasks\022&\n\017next_page_token\030\002" +
-      " \001(\tR\rnextPageToken\"-\n\022ExplainTaskReques" +
-      "t\022\027\n\007task_id\030\001 \001(\tR\006taskId\"R\n\023ExplainTas" +
-      "kResponse\022;\n\013explanation\030\001 \001(\0132\031.asyncga" +
-      "te.v1.ExplanationR\013explanation\"A\n\022GetTas" +
-      "kTreeRequest\022\027\n\007task_id\030\001 \001(\tR\006taskId\022\022\n" +
-      "\004most\030\002 \001(\005R\004most\"e\n\023GetTaskTreeResponse" +
-      "\0220\n\005nodes\030\001 \003(\0132\032.asyncgate.v1.TaskTreeN" +
-      "odeR\005nodes\022\034\n\ttruncated\030\002 \001(\010R\ttruncated" +
-      "\"\271\003\n\014TaskTreeNode\022\027\n\007task_id\030\001 \001(\tR\006task" +
-      "Id\022$\n\016parent_task_id\030\002 \001(\tR\014parentTaskId" +
-      "\022\024\n\005depth\030\003 \001(\005R\005depth\022\022\n\004type\030\004 \001(\tR\004ty" +
-      "pe\022\024\n\005queue\030\005 \001(\tR\005queue\022-\n\005state\030\006 \001(\0162" +
-      "\027.asyncgate.v1.TaskStateR\005state\022\030\n\007attem" +
-      "pt\030\007 \001(\005R\007attempt\0226\n\ncreated_by\030\010 \001(\0132\027." +
-      "asyncgate.v1.PrincipalR\tcreatedBy\0225\n\tobl" +
-      "igated\030\t \001(\0132\027.asyncgate.v1.PrincipalR\to" +
-      "bligated\022;\n\013create_time\030\n \001(\0132\032.google.p" +
-      "rotobuf.TimestampR\ncreateTime\0225\n\010end_tim" +
-      "e\030\013 \001(\0132\032.google.protobuf.TimestampR\007end" +
-      "Time\"\241\001\n\021CancelTaskRequest\022\027\n\007task_id\030\001 " +
-      "\001(\tR\006taskId\022\026\n\006reason\030\002 \001(\tR\006reason\022<\n\014g" +
-      "race_period\030\003 \001(\0132\031.google.protobuf.Dura" +
-      "tionR\013gracePeriod\022\035\n\nrequest_id\030\004 \001(\tR\tr" +
-      "equestId\"[\n\022CancelTaskResponse\022&\n\004task\030\001" +
-      " \001(\0132\022.asyncgate.v1.TaskR\004task\022\035\n\nreceip" +
-      "t_id\030\002 \001(\tR\treceiptId\"\360\001\n\023ProvideInputRe" +
-      "quest\022\027\n\007task_id\030\001 \001(\tR\006taskId\022\031\n\010input_" +
-      "id\030\002 \001(\tR\007inputId\022\036\n\006answer\030\003 \001(\tB\004\240\347\030\001H" +
-      "\000R\006answer\0226\n\007decline\030\004 \001(\0132\032.asyncgate.v" +
-      "1.DeclineInputH\000R\007decline\022#\n\raction_dige" +
-      "st\030\005 \001(\014R\014actionDigest\022\035\n\nrequest_id\030\006 \001" +
-      "(\tR\trequestIdB\t\n\007outcome\"&\n\014DeclineInput" +
-      "\022\026\n\006reason\030\001 \001(\tR\006reason\"}\n\024ProvideInput" +
-      "Response\022\027\n\007task_id\030\001 \001(\tR\006taskId\022-\n\005sta" +
-      "te\030\002 \001(\0162\027.asyncgate.v1.TaskStateR\005state" +
-      "\022\035\n\nreceipt_id\030\003 \001(\tR\treceiptId\"Z\n\020Await" +
-      "TaskRequest\022\027\n\007task_id\030\001 \001(\tR\006taskId\022-\n\004" +
-      "wait\030\002 \001(\0132\031.google.protobuf.DurationR\004w" +
-      "ait\"Q\n\021AwaitTaskResponse\022&\n\004task\030\001 \001(\0132\022" +
-      ".asyncgate.v1.TaskR\004task\022\024\n\005ended\030\002 \001(\010R" +
-      "\005ended\"P\n\020WatchTaskRequest\022\027\n\007task_id\030\001 " +
-      "\001(\tR\006taskId\022#\n\rafter_version\030\002 \001(\003R\014afte" +
-      "rVersion\"n\n\021WatchTaskResponse\022&\n\004task\030\001 " +
-      "\001(\0132\022.asyncgate.v1.TaskR\004task\0221\n\010receipt" +
-      "s\030\002 \003(\0132\025.asyncgate.v1.ReceiptR\010receipts" +
-      "*{\n\013OnNameTaken\022\035\n\031ON_NAME_TAKEN_UNSPECI" +
-      "FIED\020\000\022\030\n\024ON_NAME_TAKEN_REFUSE\020\001\022\030\n\024ON_N" +
-      "AME_TAKEN_ANSWER\020\002\022\031\n\025ON_NAME_TAKEN_REPL" +
-      "ACE\020\0032\301\021\n\013TaskService\022\314\002\n\nCreateTask\022\037.a" +
-      "syncgate.v1.CreateTaskRequest\032 .asyncgat" +
-      "e.v1.CreateTaskResponse\"\372\001\220\002\002\212\347\030%\n\014tasks" +
-      ":create*\025tasks:create_children\222\347\030\305\001\n\013cre" +
-      "ate_task\022\020Hand over a task\032\241\001Hand over w" +
-      "ork that may outlive this session. Give " +
-      "an idempotency_key, so that a repeated c" +
-      "all creates no second task. The answer\'s" +
-      " task_id finds the task again.(\001\260\347\030\001\022\204\001\n" +
-      "\013CreateTasks\022 .asyncgate.v1.CreateTasksR" +
-      "equest\032!.asyncgate.v1.CreateTasksRespons" +
-      "e\"0\220\002\002\212\347\030%\n\014tasks:create*\025tasks:create_c" +
-      "hildren\260\347\030\004\022\216\001\n\007GetTask\022\034.asyncgate.v1.G" +
-      "etTaskRequest\032\035.asyncgate.v1.GetTaskResp" +
-      "onse\"F\220\002\001\212\347\030\034\n\ntasks:read\032\016tasks:read_al" +
-      "l\222\347\030\033\n\010get_task\022\013Read a task \001(\001\260\347\030\001\022\225\001\n" +
-      "\tListTasks\022\036.asyncgate.v1.ListTasksReque" +
-      "st\032\037.asyncgate.v1.ListTasksResponse\"G\220\002\001" +
-      "\212\347\030\034\n\ntasks:read\032\016tasks:read_all\222\347\030\034\n\nli" +
-      "st_tasks\022\nList tasks \001(\001\260\347\030\003\022\303\002\n\013Explain" +
-      "Task\022 .asyncgate.v1.ExplainTaskRequest\032!" +
-      ".asyncgate.v1.ExplainTaskResponse\"\356\001\220\002\001\212" +
-      "\347\030\034\n\ntasks:read\032\016tasks:read_all\222\347\030\302\001\n\014ex" +
-      "plain_task\022\037Explain why a task does not " +
-      "run\032\214\001Explain why a task does not run, o" +
-      "r what it is doing: what it waits for, w" +
-      "ho holds it, how many workers could do i" +
-      "t, and what would move it. \001(\001\260\347\030\002\022\260\001\n\013G" +
-      "etTaskTree\022 .asyncgate.v1.GetTaskTreeReq" +
-      "uest\032!.asyncgate.v1.GetTaskTreeResponse\"" +
-      "\\\220\002\001\212\347\030\034\n\ntasks:read\032\016tasks:read_all\222\347\0301" +
-      "\n\rget_task_tree\022\034See a task with all bel" +
-      "ow it \001(\001\260\347\030\004\022\240\001\n\nCancelTask\022\037.asyncgate" +
-      ".v1.CancelTaskRequest\032 .asyncgate.v1.Can" +
-      "celTaskResponse\"O\220\002\002\212\347\030 \n\014tasks:cancel\032\020" +
-      "tasks:cancel_all\222\347\030 \n\013cancel_task\022\rCance" +
-      "l a task(\0010\001\260\347\030\002\022\235\003\n\014ProvideInput\022!.asyn" +
-      "cgate.v1.ProvideInputRequest\032\".asyncgate" +
-      ".v1.ProvideInputResponse\"\305\002\220\002\002\212\347\030\016\n\014task" +
-      "s:answer\222\347\030\247\002\n\rprovide_input\022\021Answer a q" +
-      "uestion\032\200\002Answer or decline a question t" +
-      "hat a task has asked. list_open_obligati" +
-      "ons has the questions that you owe answe" +
-      "rs to; input_id is the id of the input.r" +
-      "equested receipt. The answer must fit th" +
-      "e question\'s answer_schema, or be the va" +
-      "lue of one of its options.(\001\260\347\030\002\022\375\001\n\tAwa" +
-      "itTask\022\036.asyncgate.v1.AwaitTaskRequest\032\037" +
-      ".asyncgate.v1.AwaitTaskResponse\"\256\001\220\002\001\212\347\030" +
-      "\034\n\ntasks:read\032\016tasks:read_all\222\347\030\202\001\n\nawai" +
-      "t_task\022\026Wait for a task to end\032XWait up " +
-      "to 50 seconds for a task to end. If the " +
-      "answer\'s task has not ended, call again." +
-      " \001(\001\260\347\030\005\022w\n\tWatchTask\022\036.asyncgate.v1.Wat" +
-      "chTaskRequest\032\037.asyncgate.v1.WatchTaskRe" +
-      "sponse\"\'\220\002\001\212\347\030\034\n\ntasks:read\032\016tasks:read_" +
-      "all\260\347\030\0050\001B\265\001\n\020dev.asyncgate.v1B\020TaskServ" +
-      "iceProtoP\001Z>github.com/asyncgate/asyncga" +
-      "te/gen/go/asyncgate/v1;asyncgatev1\242\002\003AXX" +
-      "\252\002\014Asyncgate.V1\312\002\014Asyncgate\\V1\342\002\030Asyncga" +
-      "te\\V1\\GPBMetadata\352\002\rAsyncgate::V1b\006proto" +
-      "3"
+      "pes\030- \003(\0132\023.asyncgate.v1.ScopeR\006scopes\0225" +
+      "\n\tpreflight\030. \001(\0162\027.asyncgate.v1.Preflig" +
+      "htR\tpreflight\022\035\n\nrequest_id\0302 \001(\tR\treque" +
+      "stId\0329\n\013LabelsEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n" +
+      "\005value\030\002 \001(\tR\005value:\0028\001B\013\n\t_priorityB\017\n\r" +
+      "_max_attemptsB\023\n\021_max_lease_lossesJ\004\010\001\020\002" +
+      "J\004\010\026\020\027J\004\010\027\020\030J\004\010\033\020\034J\004\010\034\020\035\"\206\001\n\022CreateTaskR" +
+      "esponse\022&\n\004task\030\001 \001(\0132\022.asyncgate.v1.Tas" +
+      "kR\004task\022.\n\023assigned_receipt_id\030\002 \001(\tR\021as" +
+      "signedReceiptId\022\030\n\007existed\030\003 \001(\010R\007existe" +
+      "d\"\205\001\n\022CreateTasksRequest\0225\n\005tasks\030\001 \003(\0132" +
+      "\037.asyncgate.v1.CreateTaskRequestR\005tasks\022" +
+      "\035\n\nrequest_id\030\002 \001(\tR\trequestId\022\031\n\010ids_on" +
+      "ly\030\003 \001(\010R\007idsOnly\"P\n\023CreateTasksResponse" +
+      "\0229\n\007results\030\001 \003(\0132\037.asyncgate.v1.CreateT" +
+      "asksResultR\007results\"\313\001\n\021CreateTasksResul" +
+      "t\022<\n\007created\030\001 \001(\0132 .asyncgate.v1.Create" +
+      "TaskResponseH\000R\007created\0221\n\005error\030\002 \001(\0132\031" +
+      ".asyncgate.v1.ErrorDetailH\000R\005error\022;\n\013cr" +
+      "eated_ids\030\003 \001(\0132\030.asyncgate.v1.CreatedId" +
+      "sH\000R\ncreatedIdsB\010\n\006result\"o\n\nCreatedIds\022" +
+      "\027\n\007task_id\030\001 \001(\tR\006taskId\022.\n\023assigned_rec" +
+      "eipt_id\030\002 \001(\tR\021assignedReceiptId\022\030\n\007exis" +
+      "ted\030\003 \001(\010R\007existed\")\n\016GetTaskRequest\022\027\n\007" +
+      "task_id\030\001 \001(\tR\006taskId\"9\n\017GetTaskResponse" +
+      "\022&\n\004task\030\001 \001(\0132\022.asyncgate.v1.TaskR\004task" +
+      "\"\270\004\n\020ListTasksRequest\022/\n\006states\030\001 \003(\0162\027." +
+      "asyncgate.v1.TaskStateR\006states\022\022\n\004type\030\002" +
+      " \001(\tR\004type\022\024\n\005queue\030\003 \001(\tR\005queue\022B\n\006labe" +
+      "ls\030\004 \003(\0132*.asyncgate.v1.ListTasksRequest" +
+      ".LabelsEntryR\006labels\0226\n\ncreated_by\030\005 \001(\013" +
+      "2\027.asyncgate.v1.PrincipalR\tcreatedBy\022=\n\014" +
+      "created_from\030\006 \001(\0132\032.google.protobuf.Tim" +
+      "estampR\013createdFrom\022A\n\016created_before\030\007 " +
+      "\001(\0132\032.google.protobuf.TimestampR\rcreated" +
+      "Before\022\033\n\tpage_size\030\010 \001(\005R\010pageSize\022\035\n\np" +
+      "age_token\030\t \001(\tR\tpageToken\022\026\n\006parent\030\n \001" +
+      "(\tR\006parent\022\022\n\004root\030\013 \001(\tR\004root\022\022\n\004name\030\014" +
+      " \001(\tR\004name\022\024\n\005ready\030\r \001(\010R\005ready\0329\n\013Labe" +
+      "lsEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\t" +
+      "R\005value:\0028\001\"e\n\021ListTasksResponse\022(\n\005task" +
+      "s\030\001 \003(\0132\022.asyncgate.v1.TaskR\005tasks\022&\n\017ne" +
+      "xt_page_token\030\002 \001(\tR\rnextPageToken\"-\n\022Ex" +
+      "plainTaskRequest\022\027\n\007task_id\030\001 \001(\tR\006taskI" +
+      "d\"R\n\023ExplainTaskResponse\022;\n\013explanation\030" +
+      "\001 \001(\0132\031.asyncgate.v1.ExplanationR\013explan" +
+      "ation\"A\n\022GetTaskTreeRequest\022\027\n\007task_id\030\001" +
+      " \001(\tR\006taskId\022\022\n\004most\030\002 \001(\005R\004most\"e\n\023GetT" +
+      "askTreeResponse\0220\n\005nodes\030\001 \003(\0132\032.asyncga" +
+      "te.v1.TaskTreeNodeR\005nodes\022\034\n\ttruncated\030\002" +
+      " \001(\010R\ttruncated\"\271\003\n\014TaskTreeNode\022\027\n\007task" +
+      "_id\030\001 \001(\tR\006taskId\022$\n\016parent_task_id\030\002 \001(" +
+      "\tR\014parentTaskId\022\024\n\005depth\030\003 \001(\005R\005depth\022\022\n" +
+      "\004type\030\004 \001(\tR\004type\022\024\n\005queue\030\005 \001(\tR\005queue\022" +
+      "-\n\005state\030\006 \001(\0162\027.asyncgate.v1.TaskStateR" +
+      "\005state\022\030\n\007attempt\030\007 \001(\005R\007attempt\0226\n\ncrea" +
+      "ted_by\030\010 \001(\0132\027.asyncgate.v1.PrincipalR\tc" +
+      "reatedBy\0225\n\tobligated\030\t \001(\0132\027.asyncgate." +
+      "v1.PrincipalR\tobligated\022;\n\013create_time\030\n" +
+      " \001(\0132\032.google.protobuf.TimestampR\ncreate" +
+      "Time\0225\n\010end_time\030\013 \001(\0132\032.google.protobuf" +
+      ".TimestampR\007endTime\"\241\001\n\021CancelTaskReques" +
+      "t\022\027\n\007task_id\030\001 \001(\tR\006taskId\022\026\n\006reason\030\002 \001" +
+      "(\tR\006reason\022<\n\014grace_period\030\003 \001(\0132\031.googl" +
+      "e.protobuf.DurationR\013gracePeriod\022\035\n\nrequ" +
+      "est_id\030\004 \001(\tR\trequestId\"[\n\022CancelTaskRes" +
+      "ponse\022&\n\004task\030\001 \001(\0132\022.asyncgate.v1.TaskR" +
+      "\004task\022\035\n\nreceipt_id\030\002 \001(\tR\treceiptId\"\360\001\n" +
+      "\023ProvideInputRequest\022\027\n\007task_id\030\001 \001(\tR\006t" +
+      "askId\022\031\n\010input_id\030\002 \001(\tR\007inputId\022\036\n\006answ" +
+      "er\030\003 \001(\tB\004\240\347\030\001H\000R\006answer\0226\n\007decline\030\004 \001(" +
+      "\0132\032.asyncgate.v1.DeclineInputH\000R\007decline" +
+      "\022#\n\raction_digest\030\005 \001(\014R\014actionDigest\022\035\n" +
+      "\nrequest_id\030\006 \001(\tR\trequestIdB\t\n\007outcome\"" +
+      "&\n\014DeclineInput\022\026\n\006reason\030\001 \001(\tR\006reason\"" +
+      "}\n\024ProvideInputResponse\022\027\n\007task_id\030\001 \001(\t" +
+      "R\006taskId\022-\n\005state\030\002 \001(\0162\027.asyncgate.v1.T" +
+      "askStateR\005state\022\035\n\nreceipt_id\030\003 \001(\tR\trec" +
+      "eiptId\"Z\n\020AwaitTaskRequest\022\027\n\007task_id\030\001 " +
+      "\001(\tR\006taskId\022-\n\004wait\030\002 \001(\0132\031.google.proto" +
+      "buf.DurationR\004wait\"Q\n\021AwaitTaskResponse\022" +
+      "&\n\004task\030\001 \001(\0132\022.asyncgate.v1.TaskR\004task\022" +
+      "\024\n\005ended\030\002 \001(\010R\005ended\"P\n\020WatchTaskReques" +
+      "t\022\027\n\007task_id\030\001 \001(\tR\006taskId\022#\n\rafter_vers" +
+      "ion\030\002 \001(\003R\014afterVersion\"n\n\021WatchTaskResp" +
+      "onse\022&\n\004task\030\001 \001(\0132\022.asyncgate.v1.TaskR\004" +
+      "task\0221\n\010receipts\030\002 \003(\0132\025.asyncgate.v1.Re" +
+      "ceiptR\010receipts*{\n\013OnNameTaken\022\035\n\031ON_NAM" +
+      "E_TAKEN_UNSPECIFIED\020\000\022\030\n\024ON_NAME_TAKEN_R" +
+      "EFUSE\020\001\022\030\n\024ON_NAME_TAKEN_ANSWER\020\002\022\031\n\025ON_" +
+      "NAME_TAKEN_REPLACE\020\0032\301\021\n\013TaskService\022\314\002\n" +
+      "\nCreateTask\022\037.asyncgate.v1.CreateTaskReq" +
+      "uest\032 .asyncgate.v1.CreateTaskResponse\"\372" +
+      "\001\220\002\002\212\347\030%\n\014tasks:create*\025tasks:create_chi" +
+      "ldren\222\347\030\305\001\n\013create_task\022\020Hand over a tas" +
+      "k\032\241\001Hand over work that may outlive this" +
+      " session. Give an idempotency_key, so th" +
+      "at a repeated call creates no second tas" +
+      "k. The answer\'s task_id finds the task a" +
+      "gain.(\001\260\347\030\001\022\204\001\n\013CreateTasks\022 .asyncgate." +
+      "v1.CreateTasksRequest\032!.asyncgate.v1.Cre" +
+      "ateTasksResponse\"0\220\002\002\212\347\030%\n\014tasks:create*" +
+      "\025tasks:create_children\260\347\030\004\022\216\001\n\007GetTask\022\034" +
+      ".asyncgate.v1.GetTaskRequest\032\035.asyncgate" +
+      ".v1.GetTaskResponse\"F\220\002\001\212\347\030\034\n\ntasks:read" +
+      "\032\016tasks:read_all\222\347\030\033\n\010get_task\022\013Read a t" +
+      "ask \001(\001\260\347\030\001\022\225\001\n\tListTasks\022\036.asyncgate.v1" +
+      ".ListTasksRequest\032\037.asyncgate.v1.ListTas" +
+      "ksResponse\"G\220\002\001\212\347\030\034\n\ntasks:read\032\016tasks:r" +
+      "ead_all\222\347\030\034\n\nlist_tasks\022\nList tasks \001(\001\260" +
+      "\347\030\003\022\303\002\n\013ExplainTask\022 .asyncgate.v1.Expla" +
+      "inTaskRequest\032!.asyncgate.v1.ExplainTask" +
+      "Response\"\356\001\220\002\001\212\347\030\034\n\ntasks:read\032\016tasks:re" +
+      "ad_all\222\347\030\302\001\n\014explain_task\022\037Explain why a" +
+      " task does not run\032\214\001Explain why a task " +
+      "does not run, or what it is doing: what " +
+      "it waits for, who holds it, how many wor" +
+      "kers could do it, and what would move it" +
+      ". \001(\001\260\347\030\002\022\260\001\n\013GetTaskTree\022 .asyncgate.v1" +
+      ".GetTaskTreeRequest\032!.asyncgate.v1.GetTa" +
+      "skTreeResponse\"\\\220\002\001\212\347\030\034\n\ntasks:read\032\016tas" +
+      "ks:read_all\222\347\0301\n\rget_task_tree\022\034See a ta" +
+      "sk with all below it \001(\001\260\347\030\004\022\240\001\n\nCancelT" +
+      "ask\022\037.asyncgate.v1.CancelTaskRequest\032 .a" +
+      "syncgate.v1.CancelTaskResponse\"O\220\002\002\212\347\030 \n" +
+      "\014tasks:cancel\032\020tasks:cancel_all\222\347\030 \n\013can" +
+      "cel_task\022\rCancel a task(\0010\001\260\347\030\002\022\235\003\n\014Prov" +
+      "ideInput\022!.asyncgate.v1.ProvideInputRequ" +
+      "est\032\".asyncgate.v1.ProvideInputResponse\"" +
+      "\305\002\220\002\002\212\347\030\016\n\014tasks:answer\222\347\030\247\002\n\rprovide_in" +
+      "put\022\021Answer a question\032\200\002Answer or decli" +
+      "ne a question that a task has asked. lis" +
+      "t_open_obligations has the questions tha" +
+      "t you owe answers to; input_id is the id" +
+      " of the input.requested receipt. The ans" +
+      "wer must fit the question\'s answer_schem" +
+      "a, or be the value of one of its options" +
+      ".(\001\260\347\030\002\022\375\001\n\tAwaitTask\022\036.asyncgate.v1.Awa" +
+      "itTaskRequest\032\037.asyncgate.v1.AwaitTaskRe" +
+      "sponse\"\256\001\220\002\001\212\347\030\034\n\ntasks:read\032\016tasks:read" +
+      "_all\222\347\030\202\001\n\nawait_task\022\026Wait for a task t" +
+      "o end\032XWait up to 50 seconds for a task " +
+      "to end. If the answer\'s task has not end" +
+      "ed, call again. \001(\001\260\347\030\005\022w\n\tWatchTask\022\036.a" +
+      "syncgate.v1.WatchTaskRequest\032\037.asyncgate" +
+      ".v1.WatchTaskResponse\"\'\220\002\001\212\347\030\034\n\ntasks:re" +
+      "ad\032\016tasks:read_all\260\347\030\0050\001B\265\001\n\020dev.asyncga" +
+      "te.v1B\020TaskServiceProtoP\001Z>github.com/as" +
+      "yncgate/asyncgate/gen/go/asyncgate/v1;as" +
+      "yncgatev1\242\002\003AXX\252\002\014Asyncgate.V1\312\002\014Asyncga" +
+      "te\\V1\342\002\030Asyncgate\\V1\\GPBMetadata\352\002\rAsync" +
+      "gate::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -381,7 +382,7 @@ public final class TaskServiceProto extends com.google.protobuf.GeneratedFile {
     internal_static_asyncgate_v1_CreateTaskRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_CreateTaskRequest_descriptor,
-        new java.lang.String[] { "Type", "Queue", "Payload", "Labels", "Requirements", "Priority", "MaxAttempts", "Retry", "IdempotencyKey", "NotBefore", "Delay", "StartDeadline", "Deadline", "AttemptTimeout", "LeaseTtl", "MaxLeaseLosses", "ExpectedOutcome", "Obligated", "ParentReceipts", "TraceContext", "RedriveOf", "Wait", "Under", "OnParentEnd", "Addressee", "Budget", "Name", "OnNameTaken", "Verification", "Scopes", "RequestId", });
+        new java.lang.String[] { "Type", "Queue", "Payload", "Labels", "Requirements", "Priority", "MaxAttempts", "Retry", "IdempotencyKey", "NotBefore", "Delay", "StartDeadline", "Deadline", "AttemptTimeout", "LeaseTtl", "MaxLeaseLosses", "ExpectedOutcome", "Obligated", "ParentReceipts", "TraceContext", "RedriveOf", "Wait", "Under", "OnParentEnd", "Addressee", "Budget", "Name", "OnNameTaken", "Verification", "Scopes", "Preflight", "RequestId", });
     internal_static_asyncgate_v1_CreateTaskRequest_LabelsEntry_descriptor =
       internal_static_asyncgate_v1_CreateTaskRequest_descriptor.getNestedType(0);
     internal_static_asyncgate_v1_CreateTaskRequest_LabelsEntry_fieldAccessorTable = new

@@ -304,7 +304,7 @@ public enum TerminalReason
   }
   public static com.google.protobuf.Descriptors.EnumDescriptor
       getDescriptor() {
-    return dev.asyncgate.v1.TaskProto.getDescriptor().getEnumType(7);
+    return dev.asyncgate.v1.TaskProto.getDescriptor().getEnumType(8);
   }
 
   private static final TerminalReason[] VALUES = values();

@@ -184,7 +184,7 @@ public final class WorkerServiceProto extends com.google.protobuf.GeneratedFile 
       "puts\030\020 \003(\0132!.asyncgate.v1.AppendOutputRe" +
       "questR\007outputs\022?\n\tquestions\030\021 \003(\0132!.asyn" +
       "cgate.v1.RequestInputRequestR\tquestions\"" +
-      "\351\003\n\005Hello\022\037\n\013worker_name\030\001 \001(\tR\nworkerNa" +
+      "\223\004\n\005Hello\022\037\n\013worker_name\030\001 \001(\tR\nworkerNa" +
       "me\022\032\n\010instance\030\002 \001(\tR\010instance\022\030\n\007versio" +
       "n\030\003 \001(\tR\007version\022\"\n\014capabilities\030\004 \003(\tR\014" +
       "capabilities\022!\n\014accept_types\030\005 \003(\tR\013acce" +
@@ -194,102 +194,103 @@ public final class WorkerServiceProto extends com.google.protobuf.GeneratedFile 
       "token\030\t \001(\tR\013resumeToken\0221\n\004host\030\n \003(\0132\035" +
       ".asyncgate.v1.Hello.HostEntryR\004host\022,\n\004h" +
       "eld\030\013 \001(\0132\030.asyncgate.v1.HeldLeasesR\004hel" +
-      "d\022\037\n\013omit_holder\030\014 \001(\010R\nomitHolder\0327\n\tHo" +
-      "stEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\t" +
-      "R\005value:\0028\001\"/\n\nHeldLeases\022!\n\014lease_token" +
-      "s\030\001 \003(\tR\013leaseTokens\"\036\n\006Credit\022\024\n\005tasks\030" +
-      "\001 \001(\005R\005tasks\")\n\006Accept\022\037\n\013lease_token\030\001 " +
-      "\001(\tR\nleaseToken\"B\n\007Decline\022\037\n\013lease_toke" +
-      "n\030\001 \001(\tR\nleaseToken\022\026\n\006reason\030\002 \001(\tR\006rea" +
-      "son\"I\n\tHeartbeat\022\032\n\010sequence\030\001 \001(\003R\010sequ" +
-      "ence\022\027\n\004load\030\002 \001(\001H\000R\004load\210\001\001B\007\n\005_load\":" +
-      "\n\005Drain\0221\n\006within\030\001 \001(\0132\031.google.protobu" +
-      "f.DurationR\006within\"\035\n\003Bye\022\026\n\006reason\030\001 \001(" +
-      "\tR\006reason\"\374\002\n\014WorkResponse\022/\n\007welcome\030\001 " +
-      "\001(\0132\025.asyncgate.v1.WelcomeR\007welcome\022+\n\006o" +
-      "ffers\030\002 \003(\0132\023.asyncgate.v1.OfferR\006offers" +
-      "\022?\n\rheartbeat_ack\030\003 \001(\0132\032.asyncgate.v1.H" +
-      "eartbeatAckR\014heartbeatAck\022/\n\007settled\030\004 \003" +
-      "(\0132\025.asyncgate.v1.SettledR\007settled\0227\n\ndi" +
-      "rectives\030\005 \003(\0132\027.asyncgate.v1.DirectiveR" +
-      "\ndirectives\022+\n\004lost\030\006 \003(\0132\027.asyncgate.v1" +
-      ".LostLeaseR\004lost\0226\n\nstream_end\030\007 \001(\0132\027.a" +
-      "syncgate.v1.StreamEndR\tstreamEnd\"\316\003\n\007Wel" +
-      "come\022\035\n\nsession_id\030\001 \001(\tR\tsessionId\022!\n\014r" +
-      "esume_token\030\002 \001(\tR\013resumeToken\022H\n\022heartb" +
-      "eat_interval\030\003 \001(\0132\031.google.protobuf.Dur" +
-      "ationR\021heartbeatInterval\022+\n\003ttl\030\004 \001(\0132\031." +
-      "google.protobuf.DurationR\003ttl\022>\n\raccept_" +
-      "window\030\005 \001(\0132\031.google.protobuf.DurationR" +
-      "\014acceptWindow\022<\n\014resume_grace\030\006 \001(\0132\031.go" +
-      "ogle.protobuf.DurationR\013resumeGrace\022\030\n\007r" +
-      "esumed\030\007 \001(\010R\007resumed\022+\n\006leases\030\010 \003(\0132\023." +
-      "asyncgate.v1.LeaseR\006leases\022&\n\017frame_item" +
-      "s_max\030\t \001(\005R\rframeItemsMax\022\035\n\nleases_max" +
-      "\030\n \001(\005R\tleasesMax\"9\n\005Offer\0220\n\006leased\030\001 \001" +
-      "(\0132\030.asyncgate.v1.LeasedTaskR\006leased\"g\n\014" +
-      "HeartbeatAck\022\032\n\010sequence\030\001 \001(\003R\010sequence" +
-      "\022;\n\013expire_time\030\002 \001(\0132\032.google.protobuf." +
-      "TimestampR\nexpireTime\"\202\006\n\007Settled\022\035\n\nreq" +
-      "uest_id\030\001 \001(\tR\trequestId\022\037\n\013lease_token\030" +
-      "\002 \001(\tR\nleaseToken\0224\n\010accepted\030\003 \001(\0132\026.as" +
-      "yncgate.v1.AcceptedH\000R\010accepted\022;\n\007start" +
-      "ed\030\004 \001(\0132\037.asyncgate.v1.StartTaskRespons" +
-      "eH\000R\007started\022F\n\nprogressed\030\005 \001(\0132$.async" +
-      "gate.v1.ReportProgressResponseH\000R\nprogre" +
-      "ssed\022B\n\tcompleted\030\006 \001(\0132\".asyncgate.v1.C" +
-      "ompleteTaskResponseH\000R\tcompleted\0228\n\006fail" +
-      "ed\030\007 \001(\0132\036.asyncgate.v1.FailTaskResponse" +
-      "H\000R\006failed\022@\n\010released\030\010 \001(\0132\".asyncgate" +
-      ".v1.ReleaseLeaseResponseH\000R\010released\0221\n\005" +
-      "error\030\t \001(\0132\031.asyncgate.v1.ErrorDetailH\000" +
-      "R\005error\022A\n\tsuspended\030\n \001(\0132!.asyncgate.v" +
-      "1.SuspendTaskResponseH\000R\tsuspended\022>\n\nha" +
-      "nded_off\030\017 \001(\0132\035.asyncgate.v1.HandOffRes" +
-      "ponseH\000R\thandedOff\022@\n\010appended\030\020 \001(\0132\".a" +
-      "syncgate.v1.AppendOutputResponseH\000R\010appe" +
-      "nded\022:\n\005asked\030\021 \001(\0132\".asyncgate.v1.Reque" +
-      "stInputResponseH\000R\005askedB\010\n\006result\")\n\010Ac" +
-      "cepted\022\035\n\nreceipt_id\030\001 \001(\tR\treceiptId\"\216\003" +
-      "\n\tDirective\0227\n\006cancel\030\001 \001(\0132\035.asyncgate." +
-      "v1.CancelDirectiveH\000R\006cancel\0224\n\005drain\030\002 " +
-      "\001(\0132\034.asyncgate.v1.DrainDirectiveH\000R\005dra" +
-      "in\022>\n\tslow_down\030\003 \001(\0132\037.asyncgate.v1.Slo" +
-      "wDownDirectiveH\000R\010slowDown\022F\n\013reconfigur" +
-      "e\030\004 \001(\0132\".asyncgate.v1.ReconfigureDirect" +
-      "iveH\000R\013reconfigure\022D\n\013lease_limit\030\005 \001(\0132" +
-      "!.asyncgate.v1.LeaseLimitDirectiveH\000R\nle" +
-      "aseLimit\0227\n\006budget\030\020 \001(\0132\035.asyncgate.v1." +
-      "BudgetDirectiveH\000R\006budgetB\013\n\tdirective\"\242" +
-      "\001\n\017CancelDirective\022\027\n\007task_id\030\001 \001(\tR\006tas" +
-      "kId\022\031\n\010lease_id\030\002 \001(\tR\007leaseId\022\026\n\006reason" +
-      "\030\003 \001(\tR\006reason\022C\n\017cancel_deadline\030\004 \001(\0132" +
-      "\032.google.protobuf.TimestampR\016cancelDeadl" +
-      "ine\"E\n\017BudgetDirective\022\027\n\007task_id\030\001 \001(\tR" +
-      "\006taskId\022\031\n\010lease_id\030\002 \001(\tR\007leaseId\"C\n\016Dr" +
-      "ainDirective\0221\n\006within\030\001 \001(\0132\031.google.pr" +
-      "otobuf.DurationR\006within\"U\n\021SlowDownDirec" +
-      "tive\022@\n\016frame_interval\030\001 \001(\0132\031.google.pr" +
-      "otobuf.DurationR\rframeInterval\".\n\024Reconf" +
-      "igureDirective\022\026\n\006reason\030\001 \001(\tR\006reason\"4" +
-      "\n\023LeaseLimitDirective\022\035\n\nleases_max\030\001 \001(" +
-      "\005R\tleasesMax\"\\\n\tStreamEnd\0225\n\006reason\030\001 \001(" +
-      "\0162\035.asyncgate.v1.StreamEndReasonR\006reason" +
-      "\022\030\n\007message\030\002 \001(\tR\007message*\373\001\n\017StreamEnd" +
-      "Reason\022!\n\035STREAM_END_REASON_UNSPECIFIED\020" +
-      "\000\022\031\n\025STREAM_END_REASON_BYE\020\001\022\036\n\032STREAM_E" +
-      "ND_REASON_SHUTDOWN\020\002\022#\n\037STREAM_END_REASO" +
-      "N_SLOW_CONSUMER\020\003\022\035\n\031STREAM_END_REASON_E" +
-      "XPIRED\020\004\022\'\n#STREAM_END_REASON_RESUMED_EL" +
-      "SEWHERE\020\005\022\035\n\031STREAM_END_REASON_REVOKED\020\006" +
-      "2n\n\rWorkerService\022]\n\004Work\022\031.asyncgate.v1" +
-      ".WorkRequest\032\032.asyncgate.v1.WorkResponse" +
-      "\"\032\212\347\030\016\n\014leases:claim\260\347\030\005\270\347\030\001(\0010\001B\267\001\n\020dev" +
-      ".asyncgate.v1B\022WorkerServiceProtoP\001Z>git" +
-      "hub.com/asyncgate/asyncgate/gen/go/async" +
-      "gate/v1;asyncgatev1\242\002\003AXX\252\002\014Asyncgate.V1" +
-      "\312\002\014Asyncgate\\V1\342\002\030Asyncgate\\V1\\GPBMetada" +
-      "ta\352\002\rAsyncgate::V1b\006proto3"
+      "d\022\037\n\013omit_holder\030\014 \001(\010R\nomitHolder\022(\n\020ag" +
+      "ent_session_id\030\r \001(\tR\016agentSessionId\0327\n\t" +
+      "HostEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001" +
+      "(\tR\005value:\0028\001\"/\n\nHeldLeases\022!\n\014lease_tok" +
+      "ens\030\001 \003(\tR\013leaseTokens\"\036\n\006Credit\022\024\n\005task" +
+      "s\030\001 \001(\005R\005tasks\")\n\006Accept\022\037\n\013lease_token\030" +
+      "\001 \001(\tR\nleaseToken\"B\n\007Decline\022\037\n\013lease_to" +
+      "ken\030\001 \001(\tR\nleaseToken\022\026\n\006reason\030\002 \001(\tR\006r" +
+      "eason\"I\n\tHeartbeat\022\032\n\010sequence\030\001 \001(\003R\010se" +
+      "quence\022\027\n\004load\030\002 \001(\001H\000R\004load\210\001\001B\007\n\005_load" +
+      "\":\n\005Drain\0221\n\006within\030\001 \001(\0132\031.google.proto" +
+      "buf.DurationR\006within\"\035\n\003Bye\022\026\n\006reason\030\001 " +
+      "\001(\tR\006reason\"\374\002\n\014WorkResponse\022/\n\007welcome\030" +
+      "\001 \001(\0132\025.asyncgate.v1.WelcomeR\007welcome\022+\n" +
+      "\006offers\030\002 \003(\0132\023.asyncgate.v1.OfferR\006offe" +
+      "rs\022?\n\rheartbeat_ack\030\003 \001(\0132\032.asyncgate.v1" +
+      ".HeartbeatAckR\014heartbeatAck\022/\n\007settled\030\004" +
+      " \003(\0132\025.asyncgate.v1.SettledR\007settled\0227\n\n" +
+      "directives\030\005 \003(\0132\027.asyncgate.v1.Directiv" +
+      "eR\ndirectives\022+\n\004lost\030\006 \003(\0132\027.asyncgate." +
+      "v1.LostLeaseR\004lost\0226\n\nstream_end\030\007 \001(\0132\027" +
+      ".asyncgate.v1.StreamEndR\tstreamEnd\"\316\003\n\007W" +
+      "elcome\022\035\n\nsession_id\030\001 \001(\tR\tsessionId\022!\n" +
+      "\014resume_token\030\002 \001(\tR\013resumeToken\022H\n\022hear" +
+      "tbeat_interval\030\003 \001(\0132\031.google.protobuf.D" +
+      "urationR\021heartbeatInterval\022+\n\003ttl\030\004 \001(\0132" +
+      "\031.google.protobuf.DurationR\003ttl\022>\n\raccep" +
+      "t_window\030\005 \001(\0132\031.google.protobuf.Duratio" +
+      "nR\014acceptWindow\022<\n\014resume_grace\030\006 \001(\0132\031." +
+      "google.protobuf.DurationR\013resumeGrace\022\030\n" +
+      "\007resumed\030\007 \001(\010R\007resumed\022+\n\006leases\030\010 \003(\0132" +
+      "\023.asyncgate.v1.LeaseR\006leases\022&\n\017frame_it" +
+      "ems_max\030\t \001(\005R\rframeItemsMax\022\035\n\nleases_m" +
+      "ax\030\n \001(\005R\tleasesMax\"9\n\005Offer\0220\n\006leased\030\001" +
+      " \001(\0132\030.asyncgate.v1.LeasedTaskR\006leased\"g" +
+      "\n\014HeartbeatAck\022\032\n\010sequence\030\001 \001(\003R\010sequen" +
+      "ce\022;\n\013expire_time\030\002 \001(\0132\032.google.protobu" +
+      "f.TimestampR\nexpireTime\"\202\006\n\007Settled\022\035\n\nr" +
+      "equest_id\030\001 \001(\tR\trequestId\022\037\n\013lease_toke" +
+      "n\030\002 \001(\tR\nleaseToken\0224\n\010accepted\030\003 \001(\0132\026." +
+      "asyncgate.v1.AcceptedH\000R\010accepted\022;\n\007sta" +
+      "rted\030\004 \001(\0132\037.asyncgate.v1.StartTaskRespo" +
+      "nseH\000R\007started\022F\n\nprogressed\030\005 \001(\0132$.asy" +
+      "ncgate.v1.ReportProgressResponseH\000R\nprog" +
+      "ressed\022B\n\tcompleted\030\006 \001(\0132\".asyncgate.v1" +
+      ".CompleteTaskResponseH\000R\tcompleted\0228\n\006fa" +
+      "iled\030\007 \001(\0132\036.asyncgate.v1.FailTaskRespon" +
+      "seH\000R\006failed\022@\n\010released\030\010 \001(\0132\".asyncga" +
+      "te.v1.ReleaseLeaseResponseH\000R\010released\0221" +
+      "\n\005error\030\t \001(\0132\031.asyncgate.v1.ErrorDetail" +
+      "H\000R\005error\022A\n\tsuspended\030\n \001(\0132!.asyncgate" +
+      ".v1.SuspendTaskResponseH\000R\tsuspended\022>\n\n" +
+      "handed_off\030\017 \001(\0132\035.asyncgate.v1.HandOffR" +
+      "esponseH\000R\thandedOff\022@\n\010appended\030\020 \001(\0132\"" +
+      ".asyncgate.v1.AppendOutputResponseH\000R\010ap" +
+      "pended\022:\n\005asked\030\021 \001(\0132\".asyncgate.v1.Req" +
+      "uestInputResponseH\000R\005askedB\010\n\006result\")\n\010" +
+      "Accepted\022\035\n\nreceipt_id\030\001 \001(\tR\treceiptId\"" +
+      "\216\003\n\tDirective\0227\n\006cancel\030\001 \001(\0132\035.asyncgat" +
+      "e.v1.CancelDirectiveH\000R\006cancel\0224\n\005drain\030" +
+      "\002 \001(\0132\034.asyncgate.v1.DrainDirectiveH\000R\005d" +
+      "rain\022>\n\tslow_down\030\003 \001(\0132\037.asyncgate.v1.S" +
+      "lowDownDirectiveH\000R\010slowDown\022F\n\013reconfig" +
+      "ure\030\004 \001(\0132\".asyncgate.v1.ReconfigureDire" +
+      "ctiveH\000R\013reconfigure\022D\n\013lease_limit\030\005 \001(" +
+      "\0132!.asyncgate.v1.LeaseLimitDirectiveH\000R\n" +
+      "leaseLimit\0227\n\006budget\030\020 \001(\0132\035.asyncgate.v" +
+      "1.BudgetDirectiveH\000R\006budgetB\013\n\tdirective" +
+      "\"\242\001\n\017CancelDirective\022\027\n\007task_id\030\001 \001(\tR\006t" +
+      "askId\022\031\n\010lease_id\030\002 \001(\tR\007leaseId\022\026\n\006reas" +
+      "on\030\003 \001(\tR\006reason\022C\n\017cancel_deadline\030\004 \001(" +
+      "\0132\032.google.protobuf.TimestampR\016cancelDea" +
+      "dline\"E\n\017BudgetDirective\022\027\n\007task_id\030\001 \001(" +
+      "\tR\006taskId\022\031\n\010lease_id\030\002 \001(\tR\007leaseId\"C\n\016" +
+      "DrainDirective\0221\n\006within\030\001 \001(\0132\031.google." +
+      "protobuf.DurationR\006within\"U\n\021SlowDownDir" +
+      "ective\022@\n\016frame_interval\030\001 \001(\0132\031.google." +
+      "protobuf.DurationR\rframeInterval\".\n\024Reco" +
+      "nfigureDirective\022\026\n\006reason\030\001 \001(\tR\006reason" +
+      "\"4\n\023LeaseLimitDirective\022\035\n\nleases_max\030\001 " +
+      "\001(\005R\tleasesMax\"\\\n\tStreamEnd\0225\n\006reason\030\001 " +
+      "\001(\0162\035.asyncgate.v1.StreamEndReasonR\006reas" +
+      "on\022\030\n\007message\030\002 \001(\tR\007message*\373\001\n\017StreamE" +
+      "ndReason\022!\n\035STREAM_END_REASON_UNSPECIFIE" +
+      "D\020\000\022\031\n\025STREAM_END_REASON_BYE\020\001\022\036\n\032STREAM" +
+      "_END_REASON_SHUTDOWN\020\002\022#\n\037STREAM_END_REA" +
+      "SON_SLOW_CONSUMER\020\003\022\035\n\031STREAM_END_REASON" +
+      "_EXPIRED\020\004\022\'\n#STREAM_END_REASON_RESUMED_" +
+      "ELSEWHERE\020\005\022\035\n\031STREAM_END_REASON_REVOKED" +
+      "\020\0062n\n\rWorkerService\022]\n\004Work\022\031.asyncgate." +
+      "v1.WorkRequest\032\032.asyncgate.v1.WorkRespon" +
+      "se\"\032\212\347\030\016\n\014leases:claim\260\347\030\005\270\347\030\001(\0010\001B\267\001\n\020d" +
+      "ev.asyncgate.v1B\022WorkerServiceProtoP\001Z>g" +
+      "ithub.com/asyncgate/asyncgate/gen/go/asy" +
+      "ncgate/v1;asyncgatev1\242\002\003AXX\252\002\014Asyncgate." +
+      "V1\312\002\014Asyncgate\\V1\342\002\030Asyncgate\\V1\\GPBMeta" +
+      "data\352\002\rAsyncgate::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -313,7 +314,7 @@ public final class WorkerServiceProto extends com.google.protobuf.GeneratedFile 
     internal_static_asyncgate_v1_Hello_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_asyncgate_v1_Hello_descriptor,
-        new java.lang.String[] { "WorkerName", "Instance", "Version", "Capabilities", "AcceptTypes", "Queues", "Slots", "LeaseTtl", "ResumeToken", "Host", "Held", "OmitHolder", });
+        new java.lang.String[] { "WorkerName", "Instance", "Version", "Capabilities", "AcceptTypes", "Queues", "Slots", "LeaseTtl", "ResumeToken", "Host", "Held", "OmitHolder", "AgentSessionId", });
     internal_static_asyncgate_v1_Hello_HostEntry_descriptor =
       internal_static_asyncgate_v1_Hello_descriptor.getNestedType(0);
     internal_static_asyncgate_v1_Hello_HostEntry_fieldAccessorTable = new
