@@ -14,7 +14,7 @@ const noRequests =
   "Over HTTP the older revision is served without sessions, so the server cannot ask the client anything there.";
 const noSessions = "The older revision is served without sessions, so that any replica answers; the check wants one.";
 const noSubscription = "Without sessions there is no connection to notify, and the bridge says that it has none.";
-const noInput = "No task of AsyncGate asks its creator for input yet.";
+const noInput = "A question of a task is answered with provide_input, and is no input that an MCP task requires.";
 const noHeaderTool = "No tool of the contract maps an argument to a header, and the library checks only its own tools.";
 
 export const expected: Readonly<Record<string, Expected>> = {

@@ -11,7 +11,7 @@ const shrinkMax = 0.75;
 const fontImport = /^\s*@import url\([^)]*\);\n/m;
 
 export function renderDiagram(code: string, number: number): string {
-  const colors = { bg: "var(--page)", fg: "var(--text)", line: "var(--quiet)", accent: "var(--accent)" };
+  const colors = { bg: "var(--page)", fg: "var(--text)", line: "var(--quiet)", muted: "var(--quiet)" };
   const svg = renderMermaidSVG(code, { ...colors, font: "inherit", padding: 8, transparent: true });
   if (!fontImport.test(svg)) throw new Error("the diagrams of beautiful-mermaid have changed: look at their styles");
   return (

@@ -97,6 +97,14 @@ export function plainText(token: Token | undefined): string {
   return pieces?.join("") ?? "";
 }
 
+/** Of more columns than a page has room for. */
+const columnsMax = 4;
+
+function isWide(tokens: readonly Token[], at: number): boolean {
+  const end = tokens.findIndex(({ type }, place) => place > at && type === "tr_close");
+  return tokens.slice(at, end).filter(({ type }) => type === "th_open").length > columnsMax;
+}
+
 export function renderPage(tokens: Token[], { link, diagram }: Surroundings): string {
   const anchors = headingsOf(tokens).map(({ anchor }) => anchor);
   let heading = 0;
@@ -113,7 +121,7 @@ export function renderPage(tokens: Token[], { link, diagram }: Surroundings): st
       const anchor = anchors[heading++];
       return ` <a class="anchor" href="#${anchor}" aria-label="Link to this section">#</a></${all[at]?.tag}>\n`;
     },
-    table_open: () => '<div class="table"><table>\n',
+    table_open: (all: Token[], at: number) => `<div class="table${isWide(all, at) ? " wide" : ""}"><table>\n`,
     table_close: () => "</table></div>\n",
     fence: (all: Token[], at: number) => {
       const { info = "", content = "" } = all[at] ?? {};
