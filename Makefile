@@ -15,7 +15,8 @@ help: ## lists the targets
 $(installed): package-lock.json package.json
 	@# npm ci would empty the directory that a link points to, which another checkout may be using.
 	@if [ -L node_modules ]; then echo "node_modules is a link; run npm ci in the directory that it points to" >&2; exit 1; fi
-	npm ci --no-audit --no-fund >&2
+	@# npm itself runs on whichever Node is there, and would warn of it for each package; all else runs on the Node in there.
+	npm ci --no-audit --no-fund --loglevel error >&2
 	@touch $@
 
 dev: $(installed) ## installs, then runs a server with an embedded Postgres and keys for trying things

@@ -47,7 +47,6 @@ export async function migrate(database: Database, directory = migrationsDirector
     const next = nextMigration(migrations, await readApplied(database));
     if (next === undefined) return done;
     if (await applyMigration(database, next)) {
-      database.log("migration_applied", { migration: fileName(next) });
       done.push(fileName(next));
       continue;
     }

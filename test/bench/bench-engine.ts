@@ -38,9 +38,7 @@ const kinds = { agent: PrincipalKind.AGENT, worker: PrincipalKind.WORKER } as co
 
 export async function openBenchEngine(databaseUrl: string): Promise<BenchEngine> {
   const config = readConfig({ environment: {} });
-  const log = (event: string, facts: object) => {
-    if (event !== "migration_applied") process.stderr.write(`${event} ${JSON.stringify(facts)}\n`);
-  };
+  const log = (event: string, facts: object) => void process.stderr.write(`${event} ${JSON.stringify(facts)}\n`);
   const database = openDatabase({ databaseUrl, poolMax: config.poolMax, applicationName: "asyncgate-bench", log });
   await migrate(database);
   const engine = engineFromConfig(config, database, "bench");
