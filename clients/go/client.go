@@ -44,6 +44,7 @@ type Client struct {
 	receipts    v1.ReceiptServiceClient
 	obligations v1.ObligationServiceClient
 	signals     v1.SignalServiceClient
+	agents      v1.AgentServiceClient
 }
 
 // NewClient returns an error only for a faulty configuration: it connects at the first call.
@@ -62,6 +63,7 @@ func NewClient(config ClientConfig) (*Client, error) {
 		receipts:    v1.NewReceiptServiceClient(connection),
 		obligations: v1.NewObligationServiceClient(connection),
 		signals:     v1.NewSignalServiceClient(connection),
+		agents:      v1.NewAgentServiceClient(connection),
 	}
 	if config.Retry != nil {
 		client.retry = *config.Retry

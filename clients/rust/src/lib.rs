@@ -32,8 +32,8 @@ pub use asyncgate_proto::asyncgate::v1 as contract;
 pub use asyncgate_proto::asyncgate::v1::{Artifact, ErrorReason, LeaseLoss, OnImpossible, Task, TaskState};
 pub use backoff::Backoff;
 pub use client::{
-    Client, ClientBuilder, Created, OpenQuestion, OutputReader, OutputRequest, Pages, SentSignal, Signal, SignalTarget,
-    Stubs, Watch,
+    Agents, Client, ClientBuilder, Created, Delegated, Delegation, OpenQuestion, OutputReader, OutputRequest, Pages,
+    Route, SentSignal, Signal, SignalTarget, Stubs, Watch,
 };
 pub use connection::{Credential, Tls, Transport};
 pub use content::Content;

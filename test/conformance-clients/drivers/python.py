@@ -10,8 +10,10 @@ import time
 from typing import Any
 
 from python_values import (
+    agent_of,
     error_of,
     hand_off_of,
+    match_name,
     mode_name,
     new_task,
     options_of,
@@ -37,6 +39,7 @@ from asyncgate import (
     NonRetryable,
     QuestionId,
     RetryAfter,
+    Route,
     TaskState,
     Worker,
     events,
@@ -151,6 +154,31 @@ class Commands:
             {"resource": one.resource, "mode": mode_name(one.mode), "task_id": one.task_id}
             async for one in client.list_scopes(prefix)
         ]
+
+    async def register_agent(self, agent: dict[str, Any], **_: Any) -> Any:
+        registered = await client.agents.register(agent_of(agent))
+        return {"version": registered.agent.version, "changed": registered.changed}
+
+    async def get_agent(self, agent_id: str, **_: Any) -> Any:
+        agent = await client.agents.get(agent_id)
+        return {"agent_id": agent.agent_id, "tools": [one.name for one in agent.tools]}
+
+    async def agents(self, prefix: str, **_: Any) -> Any:
+        return [one.agent_id async for one in client.agents.list() if one.agent_id.startswith(prefix)]
+
+    async def agent_tools(self, agent_id: str, **_: Any) -> Any:
+        offered = client.agents.tools(agent_id)
+        return [f"{one.capability} {one.tool.name} {one.tool.task_type}" async for one in offered]
+
+    async def route(self, by: Route, **_: Any) -> Any:
+        found = await client.agents.route(**by)
+        return {"agent_id": found.agent.agent_id, "match": match_name(found.match_type)}
+
+    async def delegate(self, queue: str, input: Any = None, **args: Any) -> Any:  # noqa: A002
+        to = args["to"] if "to" in args else args["by"]
+        options: Any = {name: args[name] for name in ("tool", "idempotency_key") if name in args}
+        done = await client.agents.delegate(to, input, queue=queue, **options)
+        return {"task_id": done.task_id, "existed": done.existed, "agent_id": done.agent_id}
 
     async def worker(self, **args: Any) -> None:
         start_worker(**args)

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from asyncgate import (
+    Agent,
+    AgentTool,
     Artifact,
     AsyncGateError,
     Job,
@@ -26,7 +28,7 @@ from asyncgate import (
     read_scope,
     wait,
 )
-from asyncgate.v1 import error_pb2, question_pb2
+from asyncgate.v1 import agent_service_pb2, error_pb2, question_pb2
 
 Data = dict[str, Any]
 
@@ -230,3 +232,12 @@ def fact_of(facts: object) -> str | None:
         case error_pb2.OutcomeFacts():
             return facts.missing[0].required.kind
     return None
+
+
+def agent_of(given: Data) -> Agent:
+    tools = [AgentTool(**one) for one in given.get("tools", ())]
+    return Agent(agent_id=given["agent_id"], domain=given.get("domain", ""), tools=tools)
+
+
+def match_name(match: agent_service_pb2.RouteMatch.ValueType) -> str:
+    return agent_service_pb2.RouteMatch.Name(match).removeprefix("ROUTE_MATCH_")

@@ -1,5 +1,6 @@
 // Values of the TypeScript kit and the JSON of scenarios: each way that the driver needs.
 import {
+  type AgentInit,
   AsyncGateError,
   after,
   allOf,
@@ -16,6 +17,7 @@ import {
   OnParentEnd,
   PrincipalKind,
   type QuestionInit,
+  type RouteInit,
   type ScopeMode,
   type SentSignal,
   type SignalInit,
@@ -29,6 +31,7 @@ import {
   type VerificationInit,
   type WaitInit,
 } from "../../../clients/typescript/src/index.ts";
+import { RouteMatch } from "../../../gen/typescript/asyncgate/v1/agent_service_pb.ts";
 import { PrincipalKindSchema } from "../../../gen/typescript/asyncgate/v1/principal_pb.ts";
 import { InputOutcomeSchema } from "../../../gen/typescript/asyncgate/v1/question_pb.ts";
 import { ScopeModeSchema } from "../../../gen/typescript/asyncgate/v1/scope_pb.ts";
@@ -212,4 +215,16 @@ function factOf(facts: AsyncGateError["facts"]): Data {
   if (facts.case === "input") return InputOutcomeSchema.value[facts.value.outcome]?.localName.toLowerCase() ?? "";
   if (facts.case === "outcome") return facts.value.missing[0]?.required?.kind ?? "";
   return null;
+}
+
+export function agentOf({ agent_id: agentId, domain = "", tools = [] }: Data): AgentInit {
+  return { agentId, domain, tools: tools.map((tool: Data) => ({ name: tool.name, taskType: tool.task_type })) };
+}
+
+export function routeOf({ text, domain }: Data): RouteInit {
+  return domain === undefined ? text : { domain };
+}
+
+export function matchName(match: number): string {
+  return Object.entries(RouteMatch).find(([, value]) => value === match)?.[0] ?? "";
 }

@@ -15,15 +15,18 @@ import {
   type WorkerEvent,
 } from "../../../clients/typescript/src/index.ts";
 import {
+  agentOf,
   type Data,
   errorOf,
   handOffOf,
+  matchName,
   modeName,
   newTask,
   outputOf,
   plain,
   plainSignal,
   questionOf,
+  routeOf,
   signalOf,
   stateName,
   summary,
@@ -139,6 +142,35 @@ const commands: Readonly<Record<string, (args: Data) => Data>> = {
     for await (const { resource, mode, taskId } of theClient().listScopes(prefix))
       held.push({ resource, mode: modeName(mode), task_id: taskId });
     return held;
+  },
+  async register_agent({ agent }) {
+    const { agent: registered, changed } = await theClient().agents.register(agentOf(agent));
+    return { version: Number(registered.version), changed };
+  },
+  async get_agent({ agent_id: agentId }) {
+    const { tools, ...agent } = await theClient().agents.get(agentId);
+    return { agent_id: agent.agentId, tools: tools.map(({ name }) => name) };
+  },
+  async agents({ prefix }) {
+    const found: Data[] = [];
+    for await (const { agentId } of theClient().agents.list()) if (agentId.startsWith(prefix)) found.push(agentId);
+    return found;
+  },
+  async agent_tools({ agent_id: agentId }) {
+    const found: Data[] = [];
+    for await (const { capability, tool } of theClient().agents.tools(agentId))
+      found.push(`${capability} ${tool?.name} ${tool?.taskType}`);
+    return found;
+  },
+  async route({ by }) {
+    const { agent, matchType } = await theClient().agents.route(routeOf(by));
+    return { agent_id: agent?.agentId ?? "", match: matchName(matchType) };
+  },
+  async delegate({ to, by, tool = "", queue, ...args }) {
+    const { input, idempotency_key: idempotencyKey = "" } = args;
+    const work = { tool, queue, idempotencyKey, ...(input !== undefined && { input }) };
+    const { taskId, existed, agentId } = await theClient().agents.delegate(to ?? { route: routeOf(by) }, work);
+    return { task_id: taskId, existed, agent_id: agentId };
   },
   worker: startWorker,
   async stop({ within_ms: withinMs = 30_000 }) {

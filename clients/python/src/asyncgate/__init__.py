@@ -5,6 +5,7 @@ The contract's messages are in `asyncgate.v1`; those that programs need most are
 
 from asyncgate import wait
 from asyncgate._agent_result import AgentResult, ModelPrices
+from asyncgate._agents import Agents, Delegated, DelegationOptions, Route, SyncAgents
 from asyncgate._amounts import Amounts
 from asyncgate._anthropic_result import anthropic_result
 from asyncgate._backoff import Backoff
@@ -26,6 +27,7 @@ from asyncgate.errors import AsyncGateError, NonRetryable, RetryAfter, StopCause
 from asyncgate.events import WorkerEvent, WorkerStats, log_event
 from asyncgate.job import Job
 from asyncgate.sync_client import SyncClient
+from asyncgate.v1.agent_pb2 import Agent, AgentRole, AgentStatus, AgentTool
 from asyncgate.v1.error_pb2 import ErrorReason
 from asyncgate.v1.lease_pb2 import LeaseLoss
 from asyncgate.v1.payload_pb2 import Artifact, DeliveryProof, Payload
@@ -38,7 +40,12 @@ from asyncgate.v1.task_service_pb2 import OnNameTaken
 from asyncgate.worker import Handler, Worker
 
 __all__ = [
+    "Agent",
     "AgentResult",
+    "AgentRole",
+    "AgentStatus",
+    "AgentTool",
+    "Agents",
     "Amounts",
     "Answer",
     "Artifact",
@@ -48,6 +55,8 @@ __all__ = [
     "Budget",
     "Client",
     "Created",
+    "Delegated",
+    "DelegationOptions",
     "DeliveryProof",
     "Done",
     "ErrorReason",
@@ -79,12 +88,14 @@ __all__ = [
     "Reply",
     "RetryAfter",
     "RetryPolicy",
+    "Route",
     "Scope",
     "ScopeInit",
     "ScopeMode",
     "SentSignal",
     "StopCause",
     "Suspension",
+    "SyncAgents",
     "SyncClient",
     "TakenSignal",
     "Task",

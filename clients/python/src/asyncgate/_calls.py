@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+import uuid
 from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,6 +17,7 @@ import grpc
 from asyncgate._connection import ConnectionOptions, check_endpoint, open_channel
 from asyncgate.errors import AsyncGateError, error_of_failure, failure_of
 from asyncgate.v1 import error_pb2
+from asyncgate.v1.agent_service_pb2_grpc import AgentServiceStub
 from asyncgate.v1.lease_service_pb2_grpc import LeaseServiceStub
 from asyncgate.v1.obligation_service_pb2_grpc import ObligationServiceStub
 from asyncgate.v1.output_service_pb2_grpc import OutputServiceStub
@@ -27,6 +29,7 @@ from asyncgate.v1.task_service_pb2_grpc import TaskServiceStub
 
 if TYPE_CHECKING:
     from asyncgate._backoff import Backoff
+    from asyncgate.v1.agent_service_pb2_grpc import AgentServiceAsyncStub
     from asyncgate.v1.lease_service_pb2_grpc import LeaseServiceAsyncStub
     from asyncgate.v1.obligation_service_pb2_grpc import ObligationServiceAsyncStub
     from asyncgate.v1.output_service_pb2_grpc import OutputServiceAsyncStub
@@ -53,6 +56,7 @@ class Stubs:
         self.receipts: ReceiptServiceAsyncStub = ReceiptServiceStub(channel)
         self.obligations: ObligationServiceAsyncStub = ObligationServiceStub(channel)
         self.outputs: OutputServiceAsyncStub = OutputServiceStub(channel)
+        self.agents: AgentServiceAsyncStub = AgentServiceStub(channel)
         self.queues: QueueServiceAsyncStub = QueueServiceStub(channel)
         self.signals: SignalServiceAsyncStub = SignalServiceStub(channel)
         self.system: SystemServiceAsyncStub = SystemServiceStub(channel)
@@ -118,6 +122,10 @@ class Calls:
     def retry_pause(self, failures: int, error: AsyncGateError) -> float:
         """At least as long as the server asks for."""
         return (error.retry_after or 0.0) + self.backoff.pause(failures)
+
+
+def new_request_id() -> str:
+    return str(uuid.uuid4())
 
 
 def error_of(thrown: Any) -> AsyncGateError:

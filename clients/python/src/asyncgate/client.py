@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
+from asyncgate._agents import Agents
 from asyncgate._backoff import Backoff
-from asyncgate._calls import Calls, Stubs
+from asyncgate._calls import Calls, Stubs, new_request_id
 from asyncgate._connection import ConnectionOptions, Tls
 from asyncgate._content import Content, content_of, json_of
 from asyncgate._follow import read_output, watch_task
@@ -83,6 +83,8 @@ class Client:
         backoff: Backoff = DEFAULT_BACKOFF,
     ) -> None:
         self._calls = Calls(endpoint, ConnectionOptions(key, tls), timeout, attempts_max, backoff)
+        self.agents = Agents(self._calls)
+        """Who can do what, which agent a task belongs to, giving work to one."""
 
     async def __aenter__(self) -> Self:
         return self
@@ -110,7 +112,7 @@ class Client:
         """Creates one task. A payload of None is no payload."""
         # With an idempotency key, the call is safe to repeat without a request id.
         if request_id is None and not options.get("idempotency_key"):
-            request_id = _new_request_id()
+            request_id = new_request_id()
         request = NewTask(type, payload, **options).request(request_id or "")
         return _created_of(await self._calls.call(self.stubs.tasks.CreateTask, request, timeout, request_id))
 
@@ -118,7 +120,7 @@ class Client:
         self, tasks: Sequence[NewTask], *, timeout: float | None = None, request_id: str | None = None
     ) -> list[Created | AsyncGateError]:
         """Creates up to 500 tasks. Answers in their order; a task that was refused has an error in its place."""
-        request_id = request_id or _new_request_id()
+        request_id = request_id or new_request_id()
         requests = [task.request() for task in tasks]
         request = task_service_pb2.CreateTasksRequest(tasks=requests, request_id=request_id)
         answer = await self._calls.call(self.stubs.tasks.CreateTasks, request, timeout, request_id)
@@ -148,7 +150,7 @@ class Client:
         request_id: str | None = None,
     ) -> Task:
         """Cancels a task at once; with a grace period, its holder may end it until that is over."""
-        request_id = request_id or _new_request_id()
+        request_id = request_id or new_request_id()
         grace = None if grace_period is None else duration_of(grace_period)
         request = task_service_pb2.CancelTaskRequest(
             task_id=task_id, reason=reason, grace_period=grace, request_id=request_id
@@ -277,7 +279,7 @@ class Client:
         A payload of None is no payload. With `broadcast`, it meets all that wait now. It is kept for its `ttl`, or for
         7 days.
         """
-        request_id = request_id or _new_request_id()
+        request_id = request_id or new_request_id()
         request = signal_request(channel, payload, task_id, broadcast, ttl, request_id)
         return sent_signal_of(await self._calls.call(self.stubs.signals.SendSignal, request, timeout, request_id))
 
@@ -301,7 +303,7 @@ class Client:
         request_id: str | None = None,
     ) -> None:
         """Adds write scopes to a lease: all, or none. Handlers call `job.add_scopes`."""
-        request_id = request_id or _new_request_id()
+        request_id = request_id or new_request_id()
         request = lease_service_pb2.AddScopesRequest(
             lease_token=lease_token, scopes=[scope_of(one) for one in scopes], request_id=request_id
         )
@@ -352,7 +354,7 @@ class Client:
     ) -> TaskState.ValueType:
         request.task_id = question.task_id
         request.input_id = question.input_id
-        request.request_id = request_id or _new_request_id()
+        request.request_id = request_id or new_request_id()
         return (await self._calls.call(self.stubs.tasks.ProvideInput, request, timeout, request.request_id)).state
 
     async def obligations(
@@ -384,10 +386,6 @@ class Client:
             if not page.next_page_token:
                 return
             request.page_token = page.next_page_token
-
-
-def _new_request_id() -> str:
-    return str(uuid.uuid4())
 
 
 def _created_of(answer: task_service_pb2.CreateTaskResponse) -> Created:

@@ -6,6 +6,7 @@ import asyncio
 import threading
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from asyncgate._agents import SyncAgents
 from asyncgate.client import DEFAULT_BACKOFF, DEFAULT_TIMEOUT, Client
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class SyncClient:
         backoff: Backoff = DEFAULT_BACKOFF,
     ) -> None:
         self._client = Client(endpoint, key, tls=tls, timeout=timeout, attempts_max=attempts_max, backoff=backoff)
+        self.agents = SyncAgents(self._client.agents, self._run, self._iterate)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="asyncgate-client", daemon=True)
         self._thread.start()

@@ -1,5 +1,6 @@
 //! A client: creates tasks and follows them. Every call has a time-out and is repeated, under the same request id,
 //! when the contract says that this may help.
+mod agents;
 mod calls;
 mod follow;
 mod lists;
@@ -11,6 +12,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use asyncgate_proto::asyncgate::v1 as proto;
+use proto::agent_service_client::AgentServiceClient;
 use proto::lease_service_client::LeaseServiceClient;
 use proto::obligation_service_client::ObligationServiceClient;
 use proto::output_service_client::OutputServiceClient;
@@ -20,6 +22,7 @@ use proto::signal_service_client::SignalServiceClient;
 use proto::system_service_client::SystemServiceClient;
 use proto::task_service_client::TaskServiceClient;
 
+pub use agents::{Agents, Delegated, Delegation, Route};
 pub use calls::Created;
 pub use follow::Watch;
 pub use lists::Pages;
@@ -127,6 +130,7 @@ stubs! {
     outputs: OutputServiceClient,
     receipts: ReceiptServiceClient,
     obligations: ObligationServiceClient,
+    agents: AgentServiceClient,
     queues: QueueServiceClient,
     signals: SignalServiceClient,
     system: SystemServiceClient

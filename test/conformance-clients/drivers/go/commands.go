@@ -45,8 +45,16 @@ func init() {
 		"send_signal": sendSignal,
 		"output":      readOutput,
 		"scopes":      listScopes,
-		"worker":      startWorker,
-		"stop":        stop,
+
+		"register_agent": registerAgent,
+		"get_agent":      getAgent,
+		"agents":         listAgents,
+		"agent_tools":    listAgentTools,
+		"route":          route,
+		"delegate":       delegate,
+
+		"worker": startWorker,
+		"stop":   stop,
 		"go": func(_ context.Context, args data) (any, error) {
 			theGates.pass(text(args, "gate"))
 			return nil, nil

@@ -177,7 +177,7 @@ final class Driver {
       case "scopes":
         return client.listScopes(Shapes.text(args, "prefix")).map(Answers::scope).toList();
       default:
-        throw new IllegalArgumentException("there is no command " + command);
+        return AgentCalls.answer(client.agents(), command, args);
     }
   }
 

@@ -7,6 +7,7 @@ use asyncgate::contract::{ListTasksRequest, TaskState};
 use asyncgate::{CancellationToken, Client, Event, OutputRequest, Signal, SignalTarget, Worker, named};
 use serde_json::{Value, json};
 
+use crate::agents;
 use crate::answers::{error_of, plain, result_error_of, state_name, summary};
 use crate::say;
 use crate::script::{Scripts, play};
@@ -141,7 +142,7 @@ async fn call_plainly(client: &Client, command: &str, args: &Value) -> Result<Va
                 })
                 .collect())
         }
-        _ => panic!("there is no command {command}"),
+        _ => agents::call(client, command, args).await,
     }
 }
 

@@ -1,4 +1,5 @@
 //! The driver for Rust: does with the kit what the runner tells it. docs/conformance.md has the commands.
+mod agents;
 mod answers;
 mod commands;
 mod script;

@@ -90,6 +90,11 @@ public final class Client implements AutoCloseable {
     return calls.stubs();
   }
 
+  /** Who can do what, which agent a task belongs to, giving work to one. */
+  public Agents agents() {
+    return new Agents(calls);
+  }
+
   /** Ends calls that are under way, too. */
   @Override
   public void close() {

@@ -1,5 +1,7 @@
 package dev.asyncgate.client;
 
+import dev.asyncgate.v1.AgentServiceGrpc;
+import dev.asyncgate.v1.AgentServiceGrpc.AgentServiceBlockingStub;
 import dev.asyncgate.v1.LeaseServiceGrpc;
 import dev.asyncgate.v1.LeaseServiceGrpc.LeaseServiceBlockingStub;
 import dev.asyncgate.v1.ObligationServiceGrpc;
@@ -28,6 +30,7 @@ import io.grpc.Channel;
  * @param obligations what is owed
  * @param outputs what tasks print
  * @param signals messages for tasks
+ * @param agents who can do what
  * @param queues for operators
  * @param system health and configuration
  */
@@ -39,6 +42,7 @@ public record Stubs(
     ObligationServiceBlockingStub obligations,
     OutputServiceBlockingStub outputs,
     SignalServiceBlockingStub signals,
+    AgentServiceBlockingStub agents,
     QueueServiceBlockingStub queues,
     SystemServiceBlockingStub system) {
 
@@ -51,6 +55,7 @@ public record Stubs(
         ObligationServiceGrpc.newBlockingStub(channel),
         OutputServiceGrpc.newBlockingStub(channel),
         SignalServiceGrpc.newBlockingStub(channel),
+        AgentServiceGrpc.newBlockingStub(channel),
         QueueServiceGrpc.newBlockingStub(channel),
         SystemServiceGrpc.newBlockingStub(channel));
   }
