@@ -12,6 +12,10 @@ const bundled: readonly string[] = [
   "@connectrpc/connect-node",
   "@modelcontextprotocol/node",
   "@modelcontextprotocol/server",
+  "@opentelemetry/api",
+  "@opentelemetry/exporter-trace-otlp-http",
+  "@opentelemetry/resources",
+  "@opentelemetry/sdk-trace",
 ];
 
 /** Bundles the packages, and has the compiled files in `stage` import them from there. Returns their names. */
@@ -54,6 +58,8 @@ async function writeBundle(root: string, stage: string, specifiers: readonly str
     cwd: root,
     input: Object.fromEntries(specifiers.map((specifier) => [slugOf(specifier), specifier])),
     platform: "node",
+    // OpenTelemetry has modules beside CommonJS, of which no names could be imported.
+    resolve: { mainFields: ["module", "main"] },
     external: (id) => id.startsWith("node:") || outside.some((name) => id === name || id.startsWith(`${name}/`)),
   });
   mkdirSync(join(stage, "vendor"), { recursive: true });

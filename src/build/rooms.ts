@@ -157,6 +157,7 @@ export const rooms: Readonly<Record<Room, RoomRule>> = {
       "@connectrpc/connect-node",
       "@connectrpc/connect-web",
       "@grpc/grpc-js",
+      "@opentelemetry/api",
       everyBuiltin,
     ],
   },

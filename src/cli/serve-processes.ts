@@ -60,6 +60,7 @@ export const serverProcess: Command = {
         onFatal: () => {}, // it has no Postgres of its own
         interrupted,
         others: primary,
+        variables: context.environment,
       });
       primary.serving();
       await untilInterrupted(interrupted);

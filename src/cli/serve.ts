@@ -47,6 +47,7 @@ async function runUntilStopped(context: Context, config: Config, isDev: boolean)
     makeDevTenant: isDev,
     onFatal: () => failed.resolve(1),
     interrupted: terminal.interrupted,
+    variables: context.environment,
   });
   try {
     if (isDev) await welcome(terminal, config.dataDir, server);

@@ -1,6 +1,6 @@
 // Where a task stands in a tree as a rule: below the task that its creator holds, or in the place of that one.
 import type { Principal } from "../../gen/typescript/asyncgate/v1/principal_pb.ts";
-import { OnParentEnd, type Task } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
+import { OnParentEnd, type Task, type TraceContext } from "../../gen/typescript/asyncgate/v1/task_pb.ts";
 import type { Limits } from "./limits.ts";
 import { limitExceeded, limitReached, type Refusal } from "./refusal.ts";
 
@@ -23,6 +23,8 @@ export type Origin = {
   readonly obligated?: Principal;
   /** The receipts that it comes from, beside those that the request names. */
   readonly causes: readonly string[];
+  /** The trace of that task, for a request that names none. */
+  readonly traceContext?: TraceContext | undefined;
   /** Bits of `tie` that its rows have from the beginning. */
   readonly ties?: number;
 };

@@ -203,6 +203,7 @@ function complement(
   if (wait) terms.wait = wait.begun.stored;
   if (!origin) return;
   const { place, obligated, causes } = origin;
+  terms.traceContext ??= origin.traceContext;
   terms.parentReceipts = [...causes, ...request.parentReceipts];
   terms.obligated = request.obligated ?? obligated ?? terms.obligated;
   if (!place) return;

@@ -22,9 +22,11 @@ import { createParkedWaits, type ParkedWaits } from "./runtime/parked-waits.ts";
 import { createQuotas, type Quotas } from "./runtime/quotas.ts";
 import { createRecorded, type Recorded } from "./runtime/recorded.ts";
 import { createSemaphore, type Semaphore } from "./runtime/semaphore.ts";
+import { createTraces, type Traces } from "./runtime/traces.ts";
 import { createWakeups, type Wakeups } from "./runtime/wakeups.ts";
 
 export type { RecordedNews } from "./runtime/recorded.ts";
+export type { StepListener, TaskStep } from "./runtime/traces.ts";
 
 export type Engine = {
   readonly database: Database;
@@ -63,6 +65,7 @@ export type Engine = {
   readonly knownHealth: KnownHealth;
   /** Asks an endpoint of an agent whether it is well. Does not throw. */
   readonly probe: Probe;
+  readonly traces: Traces;
 };
 
 export type Probed = {
@@ -150,6 +153,7 @@ export function createEngine(options: EngineOptions): Engine {
     recorded: createRecorded(),
     knownHealth: createKnownHealth(options.healthUsedMs),
     probe: options.probe ?? (async () => ({ status: 0, problem: "may not be probed", isSkipped: true })),
+    traces: createTraces(),
   };
 }
 

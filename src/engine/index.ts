@@ -44,7 +44,7 @@ import {
 import { getTaskTree } from "./children/get-task-tree.ts";
 import { claimTasks } from "./claims/claim-tasks.ts";
 import { claimTasksWaiting } from "./claims/claim-tasks-waiting.ts";
-import type { Engine, RecordedNews } from "./engine.ts";
+import type { Engine, RecordedNews, StepListener } from "./engine.ts";
 import { addScopes } from "./leases/add-scopes.ts";
 import { completeTasks } from "./leases/complete-tasks.ts";
 import { failTasks } from "./leases/fail-task.ts";
@@ -106,7 +106,15 @@ import { createWaitPoller } from "./waits/wait-poller.ts";
 
 export type { DevKey } from "./admin/dev-tenant.ts";
 export type { Caller } from "./caller.ts";
-export { createEngine, type Engine, type EngineOptions, type RecordedNews, type ServerFacts } from "./engine.ts";
+export {
+  createEngine,
+  type Engine,
+  type EngineOptions,
+  type RecordedNews,
+  type ServerFacts,
+  type StepListener,
+  type TaskStep,
+} from "./engine.ts";
 export type { MeasuredQueue } from "./maintenance/measure-queues.ts";
 export type { StreamContext, WorkCount } from "./sessions/work.ts";
 
@@ -221,6 +229,7 @@ const table = {
   sweep: ofServer(sweep),
   onLeftover: ofServer(({ leftovers }, hear: () => void) => leftovers.onNoted(hear)),
   onRecorded: ofServer(({ recorded }, hear: (news: RecordedNews) => void) => recorded.onRecorded(hear)),
+  onTaskStep: ofServer(({ traces }, listener: StepListener) => traces.onStep(listener)),
   measureQueues: ofServer(measureQueues),
   makeDevTenant: ofServer(makeDevTenant),
   makePartitions: ofServer(makePartitions),

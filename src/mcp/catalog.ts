@@ -14,7 +14,7 @@ import {
 } from "@modelcontextprotocol/server";
 import { ErrorReason } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { callTool, type Progress } from "./call-tool.ts";
-import { detailOf, type Line, methodNamed } from "./line.ts";
+import { detailOf, inTraceOf, type Line, methodNamed } from "./line.ts";
 import { createMcpTasks } from "./mcp-tasks.ts";
 import { prompts, promptText } from "./prompts.ts";
 import { readContents, resources, resourceTemplates } from "./resources.ts";
@@ -49,7 +49,8 @@ export function contractCatalog(line: Line): Catalog {
   const mcpTasks = createMcpTasks(line);
   const called = async (tool: ToolEntry, given: JsonObject, context: ServerContext) => {
     if (tool.name === taskTool && mcpTasks.isDeclared(context)) return await mcpTasks.create(given, context);
-    return await callTool({ line, tool, given, signal: context.mcpReq.signal, progress: progressOf(context) });
+    const { signal, _meta: meta } = context.mcpReq;
+    return await callTool({ line: inTraceOf(line, meta), tool, given, signal, progress: progressOf(context) });
   };
   return {
     tools: tools.map((tool) => ({ ...tool, call: (given, context) => called(tool, given, context) })),

@@ -13,7 +13,7 @@ import {
 } from "../../gen/typescript/asyncgate/v1/agent_service_pb.ts";
 import { parseJson } from "../facade/json-fields.ts";
 import type { CatalogTool } from "./catalog.ts";
-import { callMethod, type Line } from "./line.ts";
+import { callMethod, inTraceOf, type Line } from "./line.ts";
 import { orProtocolError } from "./protocol-errors.ts";
 import { answerJson, failure, sentenceOf, success, type ToolResult } from "./results.ts";
 import type { JsonSchema } from "./tool-entry.ts";
@@ -70,7 +70,7 @@ function catalogTool(line: Line, offered: OfferedTool): CatalogTool {
         tool: name,
         input,
       });
-      return await delegated(line, request, mcpReq.signal);
+      return await delegated(inTraceOf(line, mcpReq._meta), request, mcpReq.signal);
     },
   };
 }

@@ -18,9 +18,20 @@ import { TaskService } from "../../gen/typescript/asyncgate/v1/task_service_pb.t
 
 export type Line = {
   readonly transport: Transport;
-  /** The credential, as every call carries it. */
+  /** The credential, as every call carries it, and the trace that the host's request came in. */
   readonly headers: Readonly<Record<string, string>>;
 };
+
+/** For the calls that a request causes: its host tells in `_meta` which trace it belongs to. */
+export function inTraceOf(line: Line, meta: unknown): Line {
+  const traceparent: unknown = Reflect.get(Object(meta), "traceparent");
+  const tracestate: unknown = Reflect.get(Object(meta), "tracestate");
+  // Anything else could not be sent as a header.
+  const isHeader = (value: unknown): value is string => typeof value === "string" && /^[\x20-\x7e]{1,512}$/.test(value);
+  if (!isHeader(traceparent)) return line;
+  const { tracestate: _, ...headers } = line.headers;
+  return { ...line, headers: { ...headers, traceparent, ...(isHeader(tracestate) && { tracestate }) } };
+}
 
 /** The services that have tools or resources. */
 export const services: readonly DescService[] = [

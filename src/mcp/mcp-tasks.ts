@@ -19,7 +19,7 @@ import {
   TaskService,
 } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { requestOf } from "./arguments.ts";
-import { callMethod, detailOf, type Line } from "./line.ts";
+import { callMethod, detailOf, inTraceOf, type Line } from "./line.ts";
 import { invalidParams, orProtocolError } from "./protocol-errors.ts";
 import { answerJson, failure, sentenceOf, success, type ToolResult } from "./results.ts";
 
@@ -58,7 +58,9 @@ export function createMcpTasks(line: Line): McpTasks {
       let answer: CreateTaskResponse;
       try {
         const request = requestOf(CreateTaskRequestSchema, given);
-        answer = (await callMethod(line, TaskService.method.createTask, request, mcpReq.signal)) as CreateTaskResponse;
+        const { createTask } = TaskService.method;
+        const traced = inTraceOf(line, mcpReq._meta);
+        answer = (await callMethod(traced, createTask, request, mcpReq.signal)) as CreateTaskResponse;
       } catch (thrown) {
         return failure(thrown);
       }

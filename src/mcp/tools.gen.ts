@@ -281,7 +281,7 @@ export const tools: readonly ToolEntry[] = [
        "description": "The `tracestate` header."
       }
      },
-     "description": "The trace that it belongs to. Two requests that differ only in it are the same."
+     "description": "The trace that it belongs to. Two requests that differ only in it are the same. If absent, that of the call, by its headers `traceparent` and `tracestate`, or else that of the task by whose holder it is created."
     },
     "redrive_of": {
      "type": "string",

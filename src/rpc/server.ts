@@ -11,6 +11,7 @@ import type { Caller } from "../engine/caller.ts";
 import { routesOf } from "../facade/routes.ts";
 import { errorFields, type Log } from "../log.ts";
 import type { TenantScheduler } from "./admission/tenant-scheduler.ts";
+import type { CallSpans } from "./call/call.ts";
 import {
   type CallBudget,
   type CallBudgetConfig,
@@ -83,6 +84,8 @@ export type ServerOptions = {
   readonly auditRefusal?: AuditRefusal;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Tells of calls as spans. If absent, the server tells of none. */
+  readonly spans?: CallSpans;
   /** The metrics of all processes of the server. If absent, there is only this one. */
   readonly readMetrics?: () => Promise<string>;
   readonly readiness: () => Readiness | Promise<Readiness>;

@@ -14,7 +14,7 @@ import { registerServices } from "../rpc/services/services.ts";
 import type { LoadMcp } from "../rpc/web/mcp-door.ts";
 import { migrate } from "../store/migrate.ts";
 import { type Notifications, startNotifications } from "../store/notifications.ts";
-import { openDatabase } from "../store/pool.ts";
+import { type Database, openDatabase } from "../store/pool.ts";
 import { version } from "../version.ts";
 import { awaitDatabase } from "./await-database.ts";
 import type { Config } from "./config.ts";
@@ -25,6 +25,7 @@ import { startLoop } from "./loop.ts";
 import type { OtherProcesses } from "./processes/member.ts";
 import { jitter, type Loops, startLoops } from "./server-loops.ts";
 import { renewing } from "./tls-files.ts";
+import { startTraces, type Variables } from "./traces.ts";
 
 export type RunningServer = {
   readonly address: string;
@@ -48,6 +49,8 @@ export type RunOptions = {
   readonly interrupted?: AbortSignal | undefined;
   /** If the server is one of several processes behind one port. */
   readonly others?: OtherProcesses;
+  /** Of the environment, what OpenTelemetry reads. If absent, the server tells of no traces. */
+  readonly variables?: Variables;
   /** What answers at the path of MCP. If absent, the bridge over the contract. */
   readonly mcp?: LoadMcp;
 };
@@ -75,6 +78,8 @@ export async function runServer(options: RunOptions): Promise<RunningServer> {
 
 async function start(options: RunOptions, undo: Undo): Promise<Omit<RunningServer, "stop">> {
   const { config, log } = options;
+  const traces = await startTraces(options.variables ?? {}, { log, nowMs: () => Date.now(), monotonicMs });
+  if (traces) undo.push(() => traces.stop());
   const { postgres, databaseUrl, database } = await openServerDatabase(options, undo);
   const engine = engineFromConfig(config, database, options.environment);
   const operations = bindEngine(engine, monotonicMs);
@@ -85,11 +90,8 @@ async function start(options: RunOptions, undo: Undo): Promise<Omit<RunningServe
   if (credentials.issuers.names.length > 0 && config.publicUrl === undefined) {
     log.info("MCP hosts are not told of the issuers, because public-url is not set");
   }
-  const metrics = createMetrics();
-  metrics.watchDatabase(database.connections);
-  operations.onRecorded(metrics.recorded);
-  const { queueMetrics } = config;
-  if (queueMetrics > 0) metrics.watchQueues(() => operations.measureQueues(queueMetrics), monotonicMs);
+  const metrics = watchedMetrics(config, operations, database);
+  if (traces) operations.onTaskStep(traces.steps);
   const loops = startLoops(operations, { config, log, metrics, random: Math.random, monotonicMs });
   undo.push(() => loops.stop());
   if (config.hints) {
@@ -116,6 +118,7 @@ async function start(options: RunOptions, undo: Undo): Promise<Omit<RunningServe
     ...(options.others && { readMetrics: options.others.readMetrics }),
     newId: newCallId,
     monotonicMs,
+    ...(traces && { spans: traces.spans }),
   });
   undo.push(() => operations.workEnded());
   undo.push(() => server.close({ graceMs: config.shutdownGraceMs }));
@@ -129,6 +132,14 @@ async function start(options: RunOptions, undo: Undo): Promise<Omit<RunningServe
   const { address, port } = await listen(server, config);
   log.info("server listening", { address, port, version, environment: options.environment });
   return { address, port, postgres, devKeys };
+}
+
+function watchedMetrics({ queueMetrics }: Config, operations: Operations, { connections }: Database): Metrics {
+  const metrics = createMetrics();
+  metrics.watchDatabase(connections);
+  operations.onRecorded(metrics.recorded);
+  if (queueMetrics > 0) metrics.watchQueues(() => operations.measureQueues(queueMetrics), monotonicMs);
+  return metrics;
 }
 
 /** They are loaded only where they run: the calendar takes some megabytes. */

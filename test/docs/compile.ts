@@ -1,7 +1,7 @@
 // Compiles the code of the pages with the kits of its language: programs as they stand, fragments with what is around
 // them.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isOf, type PageBlock, root } from "./blocks.ts";
@@ -70,6 +70,8 @@ export function compileTypeScript(blocks: readonly PageBlock[]): string[] {
     };
     writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
     writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["*.ts"] }));
+    // What the programs import beside the kit.
+    symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
     for (const block of blocks) writeFileSync(join(folder, `${nameOf(block)}.ts`), sourceOf(block));
     return run(folder, join(root, "node_modules/.bin/tsc"), ["--project", "."]);
   });

@@ -52,6 +52,7 @@ const typescript: readonly Fragment[] = [
     ),
     after: "summarize;",
   },
+  { page: "docs/traces.md", language: "ts", starts: "import { OTLPTraceExporter }" },
   {
     page: "docs/waiting.md",
     language: "ts",
@@ -107,6 +108,7 @@ const python: readonly Fragment[] = [
     ].join("\n"),
   },
   { page: "docs/rest.md", language: "python", starts: "from asyncgate_rest", before: 'key = ""\n' },
+  { page: "docs/traces.md", language: "python", starts: "from opentelemetry import trace" },
   {
     ...pyReadme,
     starts: "from asyncgate import wait",
@@ -143,6 +145,13 @@ const go: readonly Fragment[] = [
       "client, _ := asyncgate.NewClient(asyncgate.ClientConfig{Endpoint: url, Key: key})\n",
     ].join("\n"),
     after: "_, _ = greeting, err\n}",
+  },
+  {
+    page: "docs/traces.md",
+    language: "go",
+    starts: "func traced",
+    before: goHead('"context"', '"go.opentelemetry.io/otel"', '"go.opentelemetry.io/otel/propagation"'),
+    after: "func main() { _ = traced }",
   },
   {
     ...goReadme,

@@ -274,5 +274,15 @@ export const scenes: Readonly<Record<string, Scene>> = {
     ],
   },
   "docs/spend.md": { given: lines(create("research.call"), claim("research.call")) },
+  "docs/traces.md": {
+    given: "export ASYNCGATE_PORT=0 OTEL_EXPORTER_OTLP_TIMEOUT=1000",
+    fill: { "http://collector:4318": "http://127.0.0.1:9" },
+    commands: [
+      {
+        command: "OTEL_EXPORTER_OTLP_ENDPOINT=",
+        goesOn: 'grep "traces are sent" "$2" && grep "server listening" "$2"',
+      },
+    ],
+  },
   "docs/waiting.md": { given: lines(create("weather", ', "idempotency_key": "weather-monday"'), create("sales")) },
 };

@@ -48,7 +48,7 @@ export type ServerWishes = {
   readonly routes?: ServerOptions["routes"];
   /** Whatever else a server can be given. */
   readonly more?: Partial<
-    Pick<ServerOptions, "auditRefusal" | "tls" | "certificate" | "rates" | "scheduler" | "mcp" | "issuers">
+    Pick<ServerOptions, "auditRefusal" | "tls" | "certificate" | "rates" | "scheduler" | "mcp" | "issuers" | "spans">
   >;
 };
 

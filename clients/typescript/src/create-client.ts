@@ -1,5 +1,6 @@
 // A client for Node.
 import { type CallingOptions, type Client, clientOf } from "./client.ts";
+import { carryingTraces } from "./traces.ts";
 import { type ConnectionOptions, connect } from "./transport.ts";
 
 export type ClientOptions = ConnectionOptions &
@@ -9,5 +10,6 @@ export type ClientOptions = ConnectionOptions &
   };
 
 export function createClient(options: ClientOptions): Client {
-  return clientOf(connect(options.endpoint, options), options);
+  const { transport, close } = connect(options.endpoint, options);
+  return clientOf({ transport: carryingTraces(transport), close }, options);
 }

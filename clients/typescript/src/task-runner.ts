@@ -13,6 +13,7 @@ import type { Item } from "./outbox.ts";
 import { createOutputs, type Outputs } from "./output.ts";
 import { createProgressReports } from "./progress-reports.ts";
 import { failure, release, returned, type Settlement } from "./settlement.ts";
+import { hasTraces, inSpanOf } from "./traces.ts";
 import type { Ending, WorkerEvent } from "./worker-events.ts";
 
 export type TaskRunnerOptions = {
@@ -230,7 +231,8 @@ async function run(runner: Runner, held: HeldTask): Promise<void> {
   try {
     const handler = options.handlers.get(task.type);
     if (!handler) throw new Error(`there is no handler for ${task.type}`);
-    const output = await handler(contentOf(task.payload) as never, jobOf(held, calls));
+    const handle = () => handler(contentOf(task.payload) as never, jobOf(held, calls));
+    const output = await (hasTraces() ? inSpanOf(task, handle) : handle());
     if (!held.isSettling) settle(runner, held, returned(held, options.nextRequestId(), output));
   } catch (thrown) {
     options.emit({ type: "thrown", task, error: thrown });

@@ -14,6 +14,7 @@ import type { Handler } from "./job.ts";
 import type { OpenedSession } from "./loop-state.ts";
 import type { Frame, SessionKeeperOptions } from "./session-messages.ts";
 import { openSessionThread } from "./session-thread.ts";
+import { carryingTraces } from "./traces.ts";
 import type { ConnectionOptions } from "./transport.ts";
 import type { WorkerEvent, WorkerStats } from "./worker-events.ts";
 import { tellTrouble } from "./worker-log.ts";
@@ -174,7 +175,9 @@ function lazyClient(options: WorkerOptions) {
     client() {
       const { transport } = options;
       const open = () =>
-        transport ? clientOf({ transport, close: () => {} }, {}) : createClient({ ...connectionOf(options), endpoint });
+        transport
+          ? clientOf({ transport: carryingTraces(transport), close: () => {} }, {})
+          : createClient({ ...connectionOf(options), endpoint });
       const client = clients.get(endpoint) ?? open();
       clients.set(endpoint, client);
       return client;

@@ -266,9 +266,10 @@ function makeCreation(wanted: Wanted, making: Making): Creation | Refusal {
     checkBudgetsOf(place, facts.budgets) ??
     growTree(trees, place, caller);
   if (refusal) return refusal;
+  const { traceContext } = terms;
   const origin: Origin = isChild
-    ? { place, causes: [held.acceptedReceiptId] }
-    : { place, from: held.worker, obligated: parsePrincipal(held.obligated), causes: [making.receiptId] };
+    ? { place, causes: [held.acceptedReceiptId], traceContext }
+    : { place, from: held.worker, obligated: parsePrincipal(held.obligated), causes: [making.receiptId], traceContext };
   const owner = isChild ? caller.principal : parsePrincipal(held.owner);
   if (!wait) return createTask(request, owner, moment, undefined, origin);
   const taskId = moment.newId();

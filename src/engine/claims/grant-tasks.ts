@@ -172,6 +172,7 @@ export function grantTasks(
         return isGrantable(grantee, place, { eligibleTime, failTime, barred }, context.now);
       })
       .map((candidate) => grant(engine, context, one, candidate));
+    engine.traces.know(grants.map(({ leased }) => leased.task));
     unreserve(engine, tx, "live_leases", claim.caller, claim.caller.principalText, admitted.count - grants.length);
     return grants;
   });

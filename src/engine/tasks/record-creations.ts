@@ -25,6 +25,7 @@ export async function recordCreations(
   const creations = made.map(({ creation }) => creation);
   const tasks = creations.map((made) => made.task);
   const decisions = made.map(({ decision }) => decision);
+  engine.traces.know(creations.map(({ asked }) => asked));
   const links = creations.flatMap(({ after, receipts }) =>
     (receipts[0]?.parents ?? []).map((parent) => ({ parent, child: after.assignedReceiptId })),
   );

@@ -60,7 +60,8 @@ function originOf(held: Held, terms: ReadonlyMap<string, Task>, { caller, reques
   const parent = terms.get(held.taskId);
   assert(parent !== undefined, "a held task was asked for");
   const place = placeUnder(held.taskId, parent, request.onParentEnd);
-  return checkDepth(place, caller.limits) ?? { place, causes: [held.acceptedReceiptId] };
+  const { traceContext } = parent;
+  return checkDepth(place, caller.limits) ?? { place, causes: [held.acceptedReceiptId], traceContext };
 }
 
 async function markParents(engine: Engine, tx: Transaction, tenantId: string, parents: readonly Held[]): Promise<void> {

@@ -46,12 +46,13 @@ export type Recording = Executor & Pick<Transaction, "afterCommit" | "now">;
  * that is not as it was read is a bug, and Postgres itself rolls the transaction back with it.
  */
 export async function writeDecisions(
-  { recorded }: Pick<Engine, "recorded">,
+  { recorded, traces }: Pick<Engine, "recorded" | "traces">,
   tx: Recording,
   tenantId: string,
   decisions: readonly Decision[],
 ): Promise<void> {
   recorded.note(tx, decisions);
+  traces.note(tx, tenantId, decisions);
   const tied = decisions.filter(mayBeTied);
   await Promise.all([
     ...leaveReady(tx, tenantId, decisions),

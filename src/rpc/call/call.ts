@@ -1,9 +1,23 @@
 // Who calls, as the credential says, and the call itself: what the interceptors know about an RPC and hand down to its
 // handler in typed context keys. Nothing of it comes from the request's message.
 import { type ContextKey, createContextKey, type HandlerContext } from "@connectrpc/connect";
+import type { TraceContext } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
 import { type Refusal, Refused, unauthenticated } from "../../core/refusal.ts";
 import type { Caller } from "../../engine/caller.ts";
 import type { CallSlot } from "./call-budget.ts";
+
+/** Tells of calls as spans of traces. */
+export type CallSpans = {
+  /** A span in the trace of the call, or the first of a new trace. */
+  begin(call: Pick<Call, "id" | "method" | "protocol" | "door" | "startedMs" | "caller" | "trace">): CallSpan;
+};
+
+export type CallSpan = {
+  /** For what the call causes. */
+  readonly context: TraceContext;
+  /** The code as the log writes it, and the name of the reason, which may be empty. */
+  end(code: string, reason: string): void;
+};
 
 /** One RPC from its headers to its end. */
 export type Call = {
@@ -42,6 +56,11 @@ export type Call = {
   readonly cutReason: () => Refusal | undefined;
   /** Ends the call's stream as soon as its answer is written, whether its caller has ended it or not. */
   readonly closeAfterAnswer: () => void;
+  /** The trace that its caller is in; undefined until its message is read, and if there is none. */
+  trace?: TraceContext | undefined;
+  /** Undefined where the server tells of no spans. */
+  readonly spans?: CallSpans | undefined;
+  span?: CallSpan | undefined;
   /** What its log line tells beside what every line does. */
   readonly counts: Map<string, number>;
 };

@@ -4,7 +4,8 @@ import { Code, type Interceptor } from "@connectrpc/connect";
 import { failureOf, reasonName } from "../../core/error-detail.ts";
 import { formatPrincipal } from "../../core/principal.ts";
 import type { Log } from "../../log.ts";
-import { type Call, callKey } from "../call/call.ts";
+import { type Call, type CallSpans, callKey } from "../call/call.ts";
+import { beginSpan, traceIn } from "../call/trace.ts";
 import type { Metrics } from "../metrics.ts";
 import { reasonOf } from "./map-errors.ts";
 
@@ -14,6 +15,8 @@ export type ObserveOptions = {
   /** Milliseconds of a clock that never goes back. */
   readonly monotonicMs: () => number;
   readonly onCallEnd?: (call: Call) => void;
+  /** If absent, no call is a span. */
+  readonly spans?: CallSpans;
 };
 
 type Ending = {
@@ -31,6 +34,9 @@ export function observe(options: ObserveOptions): Interceptor {
     const counts = { received: 0, sent: 0 };
     try {
       if (!request.stream) {
+        // Streams live for hours, so only single calls are spans.
+        call.trace = traceIn(request.header);
+        if (call.trace) beginSpan(call);
         const response = await next(request);
         endCall(call, {}, options);
         return response;
@@ -86,6 +92,7 @@ export function endCall(call: Call, ending: Ending, options: ObserveOptions): vo
   const code = codeName(cut ? { code: failureOf(cut.reason).grpcCode } : ending.error);
   const reasonValue = cut?.reason ?? reasonOf(ending.error);
   const reason = reasonValue === undefined ? "" : reasonName(reasonValue);
+  call.span?.end(code, reason);
   metrics.rpcEnded({ method: call.method, protocol: call.protocol, code, reason, seconds: ms / 1_000 });
   const fields: Record<string, unknown> = { method: call.method, protocol: call.protocol, code };
   if (reason !== "") fields["reason"] = reason;
@@ -97,6 +104,8 @@ export function endCall(call: Call, ending: Ending, options: ObserveOptions): vo
     fields["key_id"] = call.caller.keyId;
   }
   fields["call_id"] = call.id;
+  const traceparent = (call.span?.context ?? call.trace)?.traceparent;
+  if (traceparent !== undefined) fields["trace_id"] = traceparent.split("-")[1];
   fields["peer"] = call.peer;
   if (ending.status !== undefined) fields["http_status"] = ending.status;
   if (ending.received !== undefined) fields["messages_received"] = ending.received;

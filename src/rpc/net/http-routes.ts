@@ -9,6 +9,13 @@ import type { Metrics } from "../metrics.ts";
 export type HttpRequest = IncomingMessage | Http2ServerRequest;
 export type HttpResponse = ServerResponse | Http2ServerResponse;
 
+/** The trace that a request belongs to, for the calls that are made for it. */
+export function traceHeadersOf({ headers }: HttpRequest): Readonly<Record<string, string>> {
+  const { traceparent, tracestate } = headers;
+  if (typeof traceparent !== "string") return {};
+  return { traceparent, ...(typeof tracestate === "string" && { tracestate }) };
+}
+
 export type HttpRoute = {
   matches(request: HttpRequest): boolean;
   handle(request: HttpRequest, response: HttpResponse): void | Promise<void>;

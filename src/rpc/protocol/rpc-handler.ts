@@ -308,6 +308,7 @@ function openCall({ socket, connection, stream, isUnauthenticated }: Opening, op
     ended: false,
     leaveScheduler: () => {},
     isAllowed: async () => false,
+    spans: options.spans,
     ...ends,
     counts: new Map(),
   };

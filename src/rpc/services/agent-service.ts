@@ -4,10 +4,12 @@ import type { ServiceImpl } from "@connectrpc/connect";
 import { AgentHealth } from "../../../gen/typescript/asyncgate/v1/agent_pb.ts";
 import type { AgentService, DelegateToAgentRequest } from "../../../gen/typescript/asyncgate/v1/agent_service_pb.ts";
 import type { Task } from "../../../gen/typescript/asyncgate/v1/task_pb.ts";
+import type { CreateTaskRequest } from "../../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { agentCapabilityPrefix } from "../../core/agent-capability.ts";
 import type { Caller, Operations } from "../../engine/index.ts";
 import type { Created } from "../../engine/tasks/make-creations.ts";
 import { callerOf } from "../call/call.ts";
+import { withTrace } from "../call/trace.ts";
 import { adminOf } from "./admin-service.ts";
 import { single } from "./answers.ts";
 
@@ -29,7 +31,8 @@ export function agentService(engine: Operations) {
     keepAgentSession: (request, context) => engine.keepAgentSession(callerOf(context), request),
     closeAgentSession: (request, context) => engine.closeAgentSession(adminOf(context), request),
     listAgentSessions: (request, context) => engine.listAgentSessions(callerOf(context), request),
-    delegateToAgent: (request, context) => delegateToAgent(engine, callerOf(context), request),
+    delegateToAgent: (request, context) =>
+      delegateToAgent(engine, callerOf(context), request, (task) => withTrace(context, task)),
   } satisfies ServiceImpl<typeof AgentService>;
 }
 
@@ -40,13 +43,14 @@ export async function delegateToAgent(
   engine: Delegating,
   caller: Caller,
   request: DelegateToAgentRequest,
+  traced: (task: CreateTaskRequest) => CreateTaskRequest = (task) => task,
 ): Promise<Delegated> {
   const prepared = await engine.prepareDelegation(caller, request);
   if ("created" in prepared)
     return { ...prepared.created, agentId: agentOf(prepared.created.task), why: "", health: AgentHealth.UNSPECIFIED };
   const { task, digest, why, health } = prepared;
   const { requestId } = request;
-  const created = single(await engine.createTasks(caller, { tasks: [task], requestId, digest }));
+  const created = single(await engine.createTasks(caller, { tasks: [traced(task)], requestId, digest }));
   return { ...created, agentId: agentOf(created.task), why: created.existed ? "" : why, health };
 }
 

@@ -14,6 +14,7 @@ import { hashPrefix } from "../../engine/machines/get-machine.ts";
 import type { NewMachine } from "../../engine/machines/put-machine.ts";
 import { canonical } from "../../machines/document/canonical.ts";
 import { callerOf, callIdOf, callKey } from "../call/call.ts";
+import { withTrace } from "../call/trace.ts";
 import {
   type ExecutionPayload,
   executionLabels,
@@ -35,7 +36,7 @@ export function machineService(engine: Operations, { rules }: ServiceContext) {
     async startMachine(request, context) {
       const caller = callerOf(context);
       const machine = await machineOf(engine, caller, request, rules);
-      const { task, existed } = await start(engine, caller, request, machine);
+      const { task, existed } = await start(engine, context, request, machine);
       const labels = task.labels;
       return {
         taskId: task.taskId,
@@ -48,8 +49,8 @@ export function machineService(engine: Operations, { rules }: ServiceContext) {
     async getExecution({ taskId }, context) {
       return { execution: await viewExecution(engine, callerOf(context), taskId) };
     },
-    cloneExecution: (request, context) => cloneOf(engine, callerOf(context), request),
-    retryExecution: (request, context) => retryOf(engine, callerOf(context), request),
+    cloneExecution: (request, context) => cloneOf(engine, context, request),
+    retryExecution: (request, context) => retryOf(engine, context, request),
     async validateMachine({ document }) {
       const checked = await (await loadChecks()).checkDocument(document, rules);
       if ("machine" in checked) {
@@ -90,7 +91,7 @@ async function machineOf(
   return { name, version: found.machine.version, hash: found.machine.hash, document: found.document };
 }
 
-async function start(engine: Operations, caller: Caller, request: StartMachineRequest, machine: NewMachine) {
+async function start(engine: Operations, context: HandlerContext, request: StartMachineRequest, machine: NewMachine) {
   const { input, executionName, budget, requestId } = request;
   const task = executionTask({ machine, input, executionName, budget, requestId });
   // Only the latest version of a machine may be another one when the call is repeated.
@@ -100,10 +101,11 @@ async function start(engine: Operations, caller: Caller, request: StartMachineRe
     const asked = canonical(jsonIn(input === "" ? "{}" : input) ?? null);
     return textIn(payload.machine, "name") === request.name && canonical(payload.input) === asked;
   };
-  return await startExecution(engine, caller, task, isSame);
+  return await startExecution(engine, callerOf(context), withTrace(context, task), isSame);
 }
 
-async function cloneOf(engine: Operations, caller: Caller, request: CloneExecutionRequest) {
+async function cloneOf(engine: Operations, context: HandlerContext, request: CloneExecutionRequest) {
+  const caller = callerOf(context);
   const { task, payload } = await readExecution(engine, caller, request.taskId);
   if (task.state === TaskState.SUCCEEDED) throw tooLate(task, "CloneExecution", "it has succeeded.");
   const goOn = await goOnOf(engine, caller, { task, payload }, "CloneExecution");
@@ -112,10 +114,11 @@ async function cloneOf(engine: Operations, caller: Caller, request: CloneExecuti
   const clonedFrom = task.taskId;
   const made = executionTask({ ...common, goOn, executionName, budget, requestId, clonedFrom });
   const isSame = ({ labels }: Task) => labels[executionLabels.clonedFrom] === clonedFrom;
-  return answerOf(await startExecution(engine, caller, made, isSame));
+  return answerOf(await startExecution(engine, caller, withTrace(context, made), isSame));
 }
 
-async function retryOf(engine: Operations, caller: Caller, request: RetryExecutionRequest) {
+async function retryOf(engine: Operations, context: HandlerContext, request: RetryExecutionRequest) {
+  const caller = callerOf(context);
   const { task, payload } = await readExecution(engine, caller, request.taskId);
   if (task.state === TaskState.SUCCEEDED) throw tooLate(task, "RetryExecution", "it has succeeded.");
   if (task.state !== TaskState.FAILED && task.state !== TaskState.CANCELED) {
@@ -133,7 +136,7 @@ async function retryOf(engine: Operations, caller: Caller, request: RetryExecuti
     requestId,
     redriveOf: task.taskId,
   });
-  return answerOf(await startExecution(engine, caller, made, () => true));
+  return answerOf(await startExecution(engine, caller, withTrace(context, made), () => true));
 }
 
 function tooLate({ taskId, state }: Task, method: string, why: string): Refused {

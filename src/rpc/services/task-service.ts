@@ -5,6 +5,7 @@ import { hasEnded } from "../../core/transitions.ts";
 import type { Operations } from "../../engine/index.ts";
 import type { Created } from "../../engine/tasks/make-creations.ts";
 import { callerOf } from "../call/call.ts";
+import { withTrace } from "../call/trace.ts";
 import type { ServiceContext } from "../server.ts";
 import { eachItem, type ItemResult, single, throwIfDraining, waitSignal } from "./answers.ts";
 
@@ -12,11 +13,12 @@ export function taskService(engine: Operations, server: ServiceContext) {
   return {
     async createTask(request, context) {
       const { requestId } = request;
-      return single(await engine.createTasks(callerOf(context), { tasks: [request], requestId }));
+      const tasks = [withTrace(context, request)];
+      return single(await engine.createTasks(callerOf(context), { tasks, requestId }));
     },
     async createTasks({ tasks, requestId, idsOnly }, context) {
       const results = await eachItem(context, server, CreateTaskRequestSchema, tasks, "created", (valid) =>
-        engine.createTasks(callerOf(context), { tasks: valid, requestId }),
+        engine.createTasks(callerOf(context), { tasks: valid.map((task) => withTrace(context, task)), requestId }),
       );
       return { results: idsOnly ? results.map(withIdsOnly) : results };
     },

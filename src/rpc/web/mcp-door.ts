@@ -3,7 +3,7 @@
 import { Code, ConnectError, type Transport } from "@connectrpc/connect";
 import { createTransport } from "@connectrpc/connect/protocol-connect";
 import { errorFields, type Log } from "../../log.ts";
-import { type HttpRequest, type HttpResponse, pathOf } from "../net/http-routes.ts";
+import { type HttpRequest, type HttpResponse, pathOf, traceHeadersOf } from "../net/http-routes.ts";
 import type { CallInProcess } from "../protocol/in-process.ts";
 import type { RpcHandler } from "../protocol/rpc-handler.ts";
 import { respondError } from "./errors.ts";
@@ -98,7 +98,8 @@ function lineOf(callInProcess: CallInProcess, request: HttpRequest, response: Ht
     readMaxBytes: Number.MAX_SAFE_INTEGER,
     writeMaxBytes: Number.MAX_SAFE_INTEGER,
   });
-  return { transport, headers: authorization === undefined ? {} : { authorization } };
+  const credential = authorization !== undefined && { authorization };
+  return { transport, headers: { ...credential, ...traceHeadersOf(request) } };
 }
 
 /** The body is read once, here. What is no JSON the library answers for, which then reads it itself. */

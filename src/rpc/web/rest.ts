@@ -20,7 +20,7 @@ import type { Route, Routes } from "../../facade/routes.ts";
 import { readable } from "../../wire/json-answer.ts";
 import { jsonViolations } from "../../wire/json-request.ts";
 import { duplicateKey, isDeeperThan, jsonDepthMax } from "../../wire/json-text.ts";
-import { type HttpRequest, type HttpResponse, pathOf, respondJson } from "../net/http-routes.ts";
+import { type HttpRequest, type HttpResponse, pathOf, respondJson, traceHeadersOf } from "../net/http-routes.ts";
 import type { CallInProcess } from "../protocol/in-process.ts";
 import { respondError } from "./errors.ts";
 import type { Sites } from "./sites.ts";
@@ -74,7 +74,8 @@ async function answerRoute(
     },
   });
   const { authorization } = request.headers;
-  const header = new Headers({ ...binary, ...(authorization !== undefined && { authorization }) });
+  const credential = authorization !== undefined && { authorization };
+  const header = new Headers({ ...binary, ...credential, ...traceHeadersOf(request) });
   const url = `http://in-process/${method.parent.typeName}/${method.name}`;
   try {
     const answer = await client({ url, method: "POST", header, signal: goneSignal(response) });

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import grpc
 
 from asyncgate._connection import ConnectionOptions, check_endpoint, open_channel
+from asyncgate._traces import trace_metadata
 from asyncgate.errors import AsyncGateError, error_of_failure, failure_of
 from asyncgate.v1 import error_pb2
 from asyncgate.v1.agent_service_pb2_grpc import AgentServiceStub
@@ -99,10 +100,11 @@ class Calls:
         """`timeout` is for the whole call, retries included."""
         deadline = time.monotonic() + (self.timeout if timeout is None else timeout)
         before: AsyncGateError | None = None
+        metadata = (*self._options.metadata, *trace_metadata())
         for attempt in count(1):
             left = max(0.001, deadline - time.monotonic())
             try:
-                return await method(request, timeout=left, metadata=self._options.metadata)
+                return await method(request, timeout=left, metadata=metadata)
             except grpc.aio.AioRpcError as failure:
                 error = error_of_failure(failure_of(failure), request_id)
                 # That the time is over says less than why the attempts before have failed.

@@ -16,6 +16,7 @@ from asyncgate._outbox import Item, Outbox
 from asyncgate._output import Outputs
 from asyncgate._reports import Reports
 from asyncgate._threads import Threads
+from asyncgate._traces import span_of
 from asyncgate.errors import StopCause, error_of_detail
 from asyncgate.job import HeldTask, Job, JobCalls
 from asyncgate.v1 import error_pb2, lease_pb2
@@ -126,7 +127,8 @@ class TaskRunner:
 
     async def _run(self, held: HeldTask) -> None:
         try:
-            output = await self._call(held)
+            with span_of(held.task):
+                output = await self._call(held)
             if not held.is_settling:
                 self._settle(held, _settlement.returned(held, self._next_request_id(), output))
         except BaseException as raised:

@@ -130,7 +130,8 @@ type CreateTaskRequest struct {
 	// Receipts that led to this task. At most 10; each must exist in your tenant. Its own `task.assigned` receipt names
 	// them as parents.
 	ParentReceipts []string `protobuf:"bytes,20,rep,name=parent_receipts,json=parentReceipts,proto3" json:"parent_receipts,omitempty"`
-	// The trace that it belongs to. Two requests that differ only in it are the same.
+	// The trace that it belongs to. Two requests that differ only in it are the same. If absent, that of the call, by its
+	// headers `traceparent` and `tracestate`, or else that of the task by whose holder it is created.
 	TraceContext *TraceContext `protobuf:"bytes,21,opt,name=trace_context,json=traceContext,proto3" json:"trace_context,omitempty"`
 	// The failed or canceled task that this one repeats. If empty, none. It must exist and have ended.
 	RedriveOf string `protobuf:"bytes,24,opt,name=redrive_of,json=redriveOf,proto3" json:"redrive_of,omitempty"`

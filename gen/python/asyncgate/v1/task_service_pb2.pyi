@@ -216,7 +216,9 @@ class CreateTaskRequest(_message.Message):
 
     @_builtins.property
     def trace_context(self) -> _task_pb2.TraceContext:
-        """The trace that it belongs to. Two requests that differ only in it are the same."""
+        """The trace that it belongs to. Two requests that differ only in it are the same. If absent, that of the call, by its
+        headers `traceparent` and `tracestate`, or else that of the task by whose holder it is created.
+        """
 
     @_builtins.property
     def wait(self) -> _task_pb2.Wait:

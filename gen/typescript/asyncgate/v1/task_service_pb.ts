@@ -178,7 +178,8 @@ export type CreateTaskRequest = Message<"asyncgate.v1.CreateTaskRequest"> & {
   parentReceipts: string[];
 
   /**
-   * The trace that it belongs to. Two requests that differ only in it are the same.
+   * The trace that it belongs to. Two requests that differ only in it are the same. If absent, that of the call, by its
+   * headers `traceparent` and `tracestate`, or else that of the task by whose holder it is created.
    *
    * @generated from field: asyncgate.v1.TraceContext trace_context = 21;
    */

@@ -4832,7 +4832,8 @@ pub struct CreateTaskRequest {
     /// them as parents.
     #[prost(string, repeated, tag="20")]
     pub parent_receipts: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// The trace that it belongs to. Two requests that differ only in it are the same.
+    /// The trace that it belongs to. Two requests that differ only in it are the same. If absent, that of the call, by its
+    /// headers `traceparent` and `tracestate`, or else that of the task by whose holder it is created.
     #[prost(message, optional, tag="21")]
     pub trace_context: ::core::option::Option<TraceContext>,
     /// The failed or canceled task that this one repeats. If empty, none. It must exist and have ended.

@@ -883,7 +883,8 @@ java.lang.String defaultValue) {
   private dev.asyncgate.v1.TraceContext traceContext_;
   /**
    * <pre>
-   * The trace that it belongs to. Two requests that differ only in it are the same.
+   * The trace that it belongs to. Two requests that differ only in it are the same. If absent, that of the call, by its
+   * headers `traceparent` and `tracestate`, or else that of the task by whose holder it is created.
    * </pre>
    *
    * <code>.asyncgate.v1.TraceContext trace_context = 21 [json_name = "traceContext"];</code>
@@ -895,7 +896,8 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * The trace that it belongs to. Two requests that differ only in it are the same.
+   * The trace that it belongs to. Two requests that differ only in it are the same. If absent, that of the call, by its
+   * headers `traceparent` and `tracestate`, or else that of the task by whose holder it is created.
    * </pre>
    *
    * <code>.asyncgate.v1.TraceContext trace_context = 21 [json_name = "traceContext"];</code>
@@ -907,7 +909,8 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * The trace that it belongs to. Two requests that differ only in it are the same.
+   * The trace that it belongs to. Two requests that differ only in it are the same. If absent, that of the call, by its
+   * headers `traceparent` and `tracestate`, or else that of the task by whose holder it is created.
    * </pre>
    *
    * <code>.asyncgate.v1.TraceContext trace_context = 21 [json_name = "traceContext"];</code>
@@ -5290,7 +5293,8 @@ java.lang.String defaultValue) {
         dev.asyncgate.v1.TraceContext, dev.asyncgate.v1.TraceContext.Builder, dev.asyncgate.v1.TraceContextOrBuilder> traceContextBuilder_;
     /**
      * <pre>
-     * The trace that it belongs to. Two requests that differ only in it are the same.
+     * The trace that it belongs to. Two requests that differ only in it are the same. If absent, that of the call, by its
+     * headers `traceparent` and `tracestate`, or else that of the task by whose holder it is created.
      * </pre>
      *
      * <code>.asyncgate.v1.TraceContext trace_context = 21 [json_name = "traceContext"];</code>
@@ -5301,7 +5305,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The trace that it belongs to. Two requests that differ only in it are the same.
+     * The trace that it belongs to. Two requests that differ only in it are the same. If absent, that of the call, by its
+     * headers `traceparent` and `tracestate`, or else that of the task by whose holder it is created.
      * </pre>
      *
      * <code>.asyncgate.v1.TraceContext trace_context = 21 [json_name = "traceContext"];</code>
@@ -5316,7 +5321,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The trace that it belongs to. Two requests that differ only in it are the same.
+     * The trace that it belongs to. Two requests that differ only in it are the same. If absent, that of the call, by its
+     * headers `traceparent` and `tracestate`, or else that of the task by whose holder it is created.
      * </pre>
      *
      * <code>.asyncgate.v1.TraceContext trace_context = 21 [json_name = "traceContext"];</code>
@@ -5334,7 +5340,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The trace that it belongs to. Two requests that differ only in it are the same.
+     * The trace that it belongs to. Two requests that differ only in it are the same. If absent, that of the call, by its
+     * headers `traceparent` and `tracestate`, or else that of the task by whose holder it is created.
      * </pre>
      *
      * <code>.asyncgate.v1.TraceContext trace_context = 21 [json_name = "traceContext"];</code>
@@ -5352,7 +5359,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The trace that it belongs to. Two requests that differ only in it are the same.
+     * The trace that it belongs to. Two requests that differ only in it are the same. If absent, that of the call, by its
+     * headers `traceparent` and `tracestate`, or else that of the task by whose holder it is created.
      * </pre>
      *
      * <code>.asyncgate.v1.TraceContext trace_context = 21 [json_name = "traceContext"];</code>
@@ -5377,7 +5385,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The trace that it belongs to. Two requests that differ only in it are the same.
+     * The trace that it belongs to. Two requests that differ only in it are the same. If absent, that of the call, by its
+     * headers `traceparent` and `tracestate`, or else that of the task by whose holder it is created.
      * </pre>
      *
      * <code>.asyncgate.v1.TraceContext trace_context = 21 [json_name = "traceContext"];</code>
@@ -5394,7 +5403,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The trace that it belongs to. Two requests that differ only in it are the same.
+     * The trace that it belongs to. Two requests that differ only in it are the same. If absent, that of the call, by its
+     * headers `traceparent` and `tracestate`, or else that of the task by whose holder it is created.
      * </pre>
      *
      * <code>.asyncgate.v1.TraceContext trace_context = 21 [json_name = "traceContext"];</code>
@@ -5406,7 +5416,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The trace that it belongs to. Two requests that differ only in it are the same.
+     * The trace that it belongs to. Two requests that differ only in it are the same. If absent, that of the call, by its
+     * headers `traceparent` and `tracestate`, or else that of the task by whose holder it is created.
      * </pre>
      *
      * <code>.asyncgate.v1.TraceContext trace_context = 21 [json_name = "traceContext"];</code>
@@ -5421,7 +5432,8 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The trace that it belongs to. Two requests that differ only in it are the same.
+     * The trace that it belongs to. Two requests that differ only in it are the same. If absent, that of the call, by its
+     * headers `traceparent` and `tracestate`, or else that of the task by whose holder it is created.
      * </pre>
      *
      * <code>.asyncgate.v1.TraceContext trace_context = 21 [json_name = "traceContext"];</code>

@@ -533,7 +533,8 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * The trace that it belongs to. Two requests that differ only in it are the same.
+   * The trace that it belongs to. Two requests that differ only in it are the same. If absent, that of the call, by its
+   * headers `traceparent` and `tracestate`, or else that of the task by whose holder it is created.
    * </pre>
    *
    * <code>.asyncgate.v1.TraceContext trace_context = 21 [json_name = "traceContext"];</code>
@@ -542,7 +543,8 @@ java.lang.String defaultValue);
   boolean hasTraceContext();
   /**
    * <pre>
-   * The trace that it belongs to. Two requests that differ only in it are the same.
+   * The trace that it belongs to. Two requests that differ only in it are the same. If absent, that of the call, by its
+   * headers `traceparent` and `tracestate`, or else that of the task by whose holder it is created.
    * </pre>
    *
    * <code>.asyncgate.v1.TraceContext trace_context = 21 [json_name = "traceContext"];</code>
@@ -551,7 +553,8 @@ java.lang.String defaultValue);
   dev.asyncgate.v1.TraceContext getTraceContext();
   /**
    * <pre>
-   * The trace that it belongs to. Two requests that differ only in it are the same.
+   * The trace that it belongs to. Two requests that differ only in it are the same. If absent, that of the call, by its
+   * headers `traceparent` and `tracestate`, or else that of the task by whose holder it is created.
    * </pre>
    *
    * <code>.asyncgate.v1.TraceContext trace_context = 21 [json_name = "traceContext"];</code>
