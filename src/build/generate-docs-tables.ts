@@ -259,18 +259,25 @@ function route(method: Method): string {
  * headings.
  */
 export function lawsTable(page: string, tests: readonly Source[]): string {
-  const laws = [...page.matchAll(/^## (\d+)\. (.+)$/gm)].map(([, number = "", title = ""]) => ({ number, title }));
-  const rows = laws.map(({ number, title }) => {
+  const rows = [...lawsOf(page)].map(([number, { title, anchor }]) => {
     const found = tests.flatMap(({ path, strings }) => {
       const count = strings.filter(({ text }) => text.startsWith(`law ${number}:`)).length;
       return count === 0 ? [] : [`[${path}](../${path})${count > 1 ? ` (${count})` : ""}`];
     });
-    return [number, `[${title}](#${anchor(`${number}. ${title}`)})`, found.join("<br/>") || "**no test yet**"];
+    return [String(number), `[${title}](#${anchor})`, found.join("<br/>") || "**no test yet**"];
   });
   return table(["", "law", "checked by"], rows);
 }
 
-function anchor(heading: string): string {
+/** The laws of the page, by their numbers. */
+export function lawsOf(page: string): Map<number, { readonly title: string; readonly anchor: string }> {
+  const headings = [...page.matchAll(/^## (\d+)\. (.+)$/gm)];
+  return new Map(
+    headings.map(([, number = "", title = ""]) => [Number(number), { title, anchor: anchorOf(`${number}. ${title}`) }]),
+  );
+}
+
+function anchorOf(heading: string): string {
   return heading
     .toLowerCase()
     .replaceAll(/[^\p{L}\p{N} _-]/gu, "")

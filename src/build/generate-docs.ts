@@ -13,6 +13,7 @@ import { StreamEndReasonSchema } from "../../gen/typescript/asyncgate/v1/worker_
 import { unsupportedFields } from "../machines/validation/unsupported.ts";
 import { renderSettings } from "../server/config.ts";
 import { methods, readComments, services } from "./generate-docs-contract.ts";
+import { requirementsPart } from "./generate-docs-requirements.ts";
 import { innerRoomsTable, roomsGraph, roomsSvg, roomsTable, wayGraph, wayOf, wayTable } from "./generate-docs-rooms.ts";
 import { readSources } from "./generate-docs-source.ts";
 import { headlineTable, readSpeed, speedFigures, speedSvg, speedTable } from "./generate-docs-speed.ts";
@@ -61,6 +62,7 @@ function pages(root: string): Readonly<Record<string, Parts>> {
     "docs/guarantees.md": { laws: (page) => lawsTable(page, tests) },
     "docs/machines.md": { unsupported: () => [...unsupportedFields].map((field) => `\`${field}\``).join(", ") },
     "docs/mcp.md": { tools: () => toolsTable(services, comments) },
+    "docs/requirements.md": { requirements: () => requirementsPart(root) },
     "docs/roles.md": { roles: () => scopesTable(comments), methods: () => rolesTable(methods) },
     "docs/speed.md": { speed: () => speedTable(speed), "speed-figures": () => speedFigures(speed) },
     "docs/states.md": {

@@ -23,6 +23,7 @@ export type Kit = {
     readonly worker: string;
     readonly operator: string;
     readonly executor: string;
+    readonly admin: string;
   };
   readonly client: Client;
   /** Another server on the same database. */
@@ -78,6 +79,7 @@ export async function openKit({
     worker: await readKey(dataDir, "worker"),
     operator: await readKey(dataDir, "operator"),
     executor: await readKey(dataDir, "executor"),
+    admin: await readKey(dataDir, "admin"),
   };
   const client = createClient({ endpoint: server.url, key: keys.tasker, protocol });
   atEnd(async () => client.close());
