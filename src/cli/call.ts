@@ -26,7 +26,8 @@ export async function serverOf(context: Context, method: DescMethod): Promise<Se
 /** Which of the keys of `asyncgate dev` has a scope. */
 export function devKeyFor(scope: string): DevKeyName {
   if (scope.startsWith("admin:")) return "admin";
-  if (scope.startsWith("leases:")) return "worker";
+  // A session is for what is leased in it, which `worker run` does with this key.
+  if (scope.startsWith("leases:") || scope === "agents:act") return "worker";
   const isOperating = scope.endsWith(":manage") || scope.startsWith("queues:") || scope === "receipts:verify";
   return isOperating ? "operator" : "tasker";
 }

@@ -45,7 +45,7 @@ describe("documents are read by what they are for", () => {
   test("a control: an unknown field is refused in each of them", async () => {
     for (const { page, starts, check } of documents.filter(({ page }) => /rest|spend|security|agents/.test(page))) {
       const block = blocks.find((one) => one.page === page && one.text.startsWith(starts));
-      const wrong = block?.text.replace(/"(?:reason|spent|issuer|name)":|agent_id:/, (name) =>
+      const wrong = block?.text.replace(/"(?:reason|spent|issuer|name)":|(?:agent_id|from_role):/, (name) =>
         `unheard_${name}`.replace('unheard_"', '"unheard_'),
       );
       await expect(async () => await check(wrong ?? ""), `${page}: ${starts}`).rejects.toThrow();

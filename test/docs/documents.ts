@@ -3,7 +3,7 @@
 import { type DescMessage, fromJson, type JsonObject, type JsonValue } from "@bufbuild/protobuf";
 import { parse as parseYaml } from "yaml";
 import { AgentResultSchema } from "../../gen/typescript/asyncgate/machine/v1/agent_pb.ts";
-import { AgentSchema } from "../../gen/typescript/asyncgate/v1/agent_pb.ts";
+import { AgentSchema, HandOffContractSchema } from "../../gen/typescript/asyncgate/v1/agent_pb.ts";
 import { ErrorDetailSchema } from "../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { GetTaskResponseSchema } from "../../gen/typescript/asyncgate/v1/task_service_pb.ts";
 import { checkRules } from "../../src/cli/machine-document.ts";
@@ -68,10 +68,17 @@ function checkAgentResult(text: string): void {
   if ("faults" in decoded) throw new Error(JSON.stringify(decoded.faults));
 }
 
+function checkContracts(text: string): void {
+  for (const contract of parseYaml(text) as JsonObject[]) {
+    fromJson(HandOffContractSchema, hideJson(HandOffContractSchema, contract, "values"));
+  }
+}
+
 const hostPage = { page: "docs/mcp.md", language: "json", check: checkHost } as const;
 
 export const documents: readonly Document[] = [
   { page: "docs/agents.md", language: "yaml", starts: "# agents.yaml", check: checkAgents },
+  { page: "docs/agents.md", language: "yaml", starts: "# contracts.yaml", check: checkContracts },
   { page: "docs/machines.md", language: "yaml", starts: "name: writer", check: checkMachine },
   { page: "docs/machines.md", language: "yaml", starts: "# yaml-language-server", check: parseYaml },
   { page: "docs/machines.md", language: "yaml", starts: "tasks:", check: readScript },

@@ -21,6 +21,16 @@ const typescript: readonly Fragment[] = [
     before: lines(kit("createClient", "createWorker"), "declare const url: string, key: string;"),
   },
   {
+    page: "docs/agents.md",
+    language: "ts",
+    starts: "const session = await client.agents.openSession",
+    before: lines(
+      kit("type Client", "createWorker", "type WorkerOptions"),
+      `declare const client: Client, endpoint: string, key: string, handlers: WorkerOptions["handlers"];`,
+    ),
+    after: "void worker;",
+  },
+  {
     page: "docs/machines.md",
     language: "ts",
     starts: "const client = createClient",

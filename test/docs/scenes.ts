@@ -72,11 +72,16 @@ export const scenes: Readonly<Record<string, Scene>> = {
     ],
   },
   "docs/agents.md": {
-    blocks: { "agents.yaml": "# agents.yaml" },
+    blocks: { "agents.yaml": "# agents.yaml", "contracts.yaml": "# contracts.yaml" },
+    files: { "render.sh": "#!/bin/sh\ncat\n" },
     commands: [
       { command: "asyncgate agent route a new drawing of a fox", prints: /painter/ },
       { command: "asyncgate agent route --domain printing", prints: /printer/ },
       { command: "asyncgate agent delegate painter", prints: /[0-9a-f-]{36}/ },
+      { command: "asyncgate agent check --capability", prints: /painter|not now/ },
+      { command: "asyncgate worker run --type image.render", goesOn: "asyncgate agent session list | grep nightly" },
+      { command: "asyncgate agent session list", prints: /nightly/ },
+      { command: "asyncgate agent contract list", prints: /research-to-writing/ },
     ],
   },
   "docs/children.md": {
