@@ -11,6 +11,7 @@ type Claim = {
   readonly ttlMs?: number;
   /** How long to wait for a task; a task that was lost or is tried again rests for a moment. */
   readonly waitMs?: number;
+  readonly sessionId?: string;
 };
 
 /** A lease of a minute outlives every scenario. */
@@ -19,7 +20,7 @@ const ttlMsDefault = 60_000;
 const takeWaitMs = 20_000;
 
 async function claim(world: World, who: string, task: string, init: Claim = {}): Promise<LeasedTask | undefined> {
-  const { queue, capabilities = [], ttlMs = ttlMsDefault, waitMs = 0 } = init;
+  const { queue, capabilities = [], ttlMs = ttlMsDefault, waitMs = 0, sessionId = "" } = init;
   const { client } = await world.member(who);
   const { tasks } = await client.stubs.leases.claimTasks({
     acceptTypes: [task],
@@ -27,6 +28,7 @@ async function claim(world: World, who: string, task: string, init: Claim = {}):
     capabilities: [...capabilities],
     leaseTtl: durationFromMs(ttlMs),
     wait: durationFromMs(waitMs),
+    agentSessionId: sessionId,
   });
   const [leased] = tasks;
   if (leased) {

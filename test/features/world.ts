@@ -40,6 +40,8 @@ export type World = {
   rejoin(who: string, member: Member): void;
   /** Ids by the names that the scenario gives. */
   readonly taskIds: Map<string, string>;
+  /** Ids of agents' sessions by their names. */
+  readonly sessionIds: Map<string, string>;
   idOf(task: string): string;
   read(task: string): Promise<Task>;
   /** By worker and task: a worker that has lost its lease still has its token. */
@@ -96,6 +98,7 @@ export async function openWorld(kit: Kit): Promise<World> {
       members.set(who, Promise.resolve(again));
     },
     taskIds,
+    sessionIds: new Map(),
     idOf,
     read: async (task) => (await member("operator reader")).client.getTask(idOf(task)),
     leases,
