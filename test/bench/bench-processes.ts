@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 import type { Program } from "../conformance-clients/languages.ts";
 import { freePort } from "../helpers/free-port.ts";
 
-export type Keys = { readonly tasker: string; readonly worker: string };
+export type Keys = { readonly tasker: string; readonly worker: string; readonly operator: string };
 export type Server = {
   readonly url: string;
   readonly keys: Keys;
@@ -40,7 +40,7 @@ export async function startServer(databaseUrl: string, flags: readonly string[] 
   const keyOf = (name: string) => keys.find((one) => one.name === name)?.key ?? "";
   return {
     url,
-    keys: { tasker: keyOf("tasker"), worker: keyOf("worker") },
+    keys: { tasker: keyOf("tasker"), worker: keyOf("worker"), operator: keyOf("operator") },
     pid: child.pid ?? 0,
     async stop() {
       await end(child, "SIGTERM");

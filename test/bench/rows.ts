@@ -1,5 +1,6 @@
 // Every row of the benchmark, in the order in which they run.
 import type { Row } from "./row.ts";
+import { agentSessions } from "./rows/agent-sessions.ts";
 import { attackP99 } from "./rows/attack-p99.ts";
 import { bytes } from "./rows/bytes.ts";
 import { doorCost } from "./rows/door-cost.ts";
@@ -33,6 +34,7 @@ export const allRows: readonly Row[] = [
   obligations,
   keepCost,
   idleCost,
+  agentSessions,
   memory,
   doorCost,
   doors,
