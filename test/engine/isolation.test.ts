@@ -248,7 +248,7 @@ const probes: Partial<Record<keyof Operations, Probe>> = {
 const ofNoTenant = [
   ...["dropExpired", "authenticate", "recognize", "hasCredential", "auditRefusal", "sweep", "makeDevTenant"],
   ...["makePartitions", "readiness", "workEnded", "pollWaits", "onLeftover", "onRecorded", "measureQueues"],
-  ...["schedulerCallers", "runnerCallers"],
+  ...["schedulerCallers", "runnerCallers", "onTaskStep"],
 ];
 
 /** Operations on tenants, which only administrators may call: test/rpc/services/roles.test.ts. */

@@ -207,7 +207,7 @@ impl Agents {
         }
         let name = keyed(&request.request_id);
         let answer = call!(&self.0, agents.delegate_to_agent(request)).await.map_err(name)?;
-        let proto::DelegateToAgentResponse { task, assigned_receipt_id, existed, agent_id, why } = answer;
+        let proto::DelegateToAgentResponse { task, assigned_receipt_id, existed, agent_id, why, .. } = answer;
         Ok(Delegated { task: task_of(task)?, assigned_receipt_id, existed, agent_id, why })
     }
 }
