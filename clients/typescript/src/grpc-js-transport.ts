@@ -15,7 +15,7 @@ import { type Code, ConnectError, type Transport } from "@connectrpc/connect";
 import { findTrailerError } from "@connectrpc/connect/protocol-grpc";
 import * as grpc from "@grpc/grpc-js";
 import type { Connection } from "./client.ts";
-import type { ConnectionOptions } from "./transport.ts";
+import { type ApiKey, type ConnectionOptions, keyNow } from "./transport.ts";
 
 export function connectByGrpcJs(endpoint: string, options: ConnectionOptions): Connection {
   const { protocol, host } = new URL(endpoint);
@@ -41,7 +41,7 @@ export function connectByGrpcJs(endpoint: string, options: ConnectionOptions): C
 
 type Duplex = grpc.ClientDuplexStream<never, unknown>;
 
-function transportOver(client: grpc.Client, key: string): Transport {
+function transportOver(client: grpc.Client, key: ApiKey): Transport {
   return {
     async unary<I extends DescMessage, O extends DescMessage>(
       method: DescMethodUnary<I, O>,
@@ -53,7 +53,7 @@ function transportOver(client: grpc.Client, key: string): Transport {
       signal?.throwIfAborted();
       const { path, write, read } = codecOf(method);
       const message = await new Promise<MessageShape<O>>((resolve, reject) => {
-        const metadata = metadataOf(header, key);
+        const metadata = metadataOf(header, keyNow(key));
         const call = client.makeUnaryRequest(path, write, read, input, metadata, within(timeoutMs), (error, answer) =>
           error ? reject(connectErrorOf(error)) : resolve(answer as MessageShape<O>),
         );
@@ -70,7 +70,7 @@ function transportOver(client: grpc.Client, key: string): Transport {
     ) {
       signal?.throwIfAborted();
       const { path, write, read } = codecOf(method);
-      const call = client.makeBidiStreamRequest(path, write, read, metadataOf(header, key), within(timeoutMs));
+      const call = client.makeBidiStreamRequest(path, write, read, metadataOf(header, keyNow(key)), within(timeoutMs));
       whenAborted(signal, call);
       // The reader of the answers gets the error; without a listener, an error before that would end the process.
       call.on("error", () => {});

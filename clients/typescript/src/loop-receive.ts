@@ -79,8 +79,8 @@ function takeOffers(loop: Loop, stream: OpenStream, offers: readonly Offer[], re
   const { outbox, runner } = loop;
   stream.credits = Math.max(0, stream.credits - offers.length);
   const isStale = monotonicMs() - receivedAtMs > stream.acceptWindowMs - windowMarginMs;
-  if (isStale || loop.isDraining) {
-    const reason = loop.isDraining ? "the worker is draining" : "the worker was busy for too long";
+  if (isStale || loop.isDraining || loop.isPaused) {
+    const reason = isStale ? "the worker was busy for too long" : "the worker takes nothing now";
     for (const offer of offers) decline(loop, offer, reason);
     return;
   }

@@ -66,6 +66,6 @@ export function sendFrame(loop: Loop, stream: OpenStream): boolean {
 /** The slots that are neither busy nor covered by credits that the server already has. */
 function freeCredits(loop: Loop, { credits, isServerDraining }: OpenStream): number {
   const { slots } = loop.options;
-  if (loop.isDraining || isServerDraining || loop.outbox.unanswered > unansweredMax + slots) return 0;
+  if (loop.isDraining || loop.isPaused || isServerDraining || loop.outbox.unanswered > unansweredMax + slots) return 0;
   return Math.max(0, slots - loop.runner.counts.running - credits);
 }

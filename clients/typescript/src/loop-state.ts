@@ -13,6 +13,8 @@ export type WorkerLoopOptions = {
   readonly handlers: ReadonlyMap<string, Handler>;
   readonly slots: number;
   readonly start: boolean;
+  /** Whether it takes nothing at first. */
+  readonly paused: boolean;
   readonly emit: (event: WorkerEvent) => void;
   readonly nextRequestId: () => string;
   /** Over a connection beside the stream. */
@@ -64,6 +66,8 @@ export type Loop = {
   streams: number;
   isFlushScheduled: boolean;
   isDraining: boolean;
+  /** Nothing new is taken for now. */
+  isPaused: boolean;
   isClosing: boolean;
 };
 

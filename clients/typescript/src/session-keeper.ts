@@ -3,6 +3,7 @@
 // thread for minutes loses no lease.
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
+import { ErrorReason } from "../../../gen/typescript/asyncgate/v1/error_pb.ts";
 import { HelloSchema, StreamEndReason } from "../../../gen/typescript/asyncgate/v1/worker_service_pb.ts";
 import { backoffMs, pause } from "./backoff.ts";
 import { isServerReason } from "./contract.ts";
@@ -20,7 +21,7 @@ import {
   type ToKeeper,
 } from "./session-messages.ts";
 import { openSessionStream, type SessionStream, type StreamEnding, type StreamListener } from "./session-stream.ts";
-import { connect } from "./transport.ts";
+import { type ConnectionOptions, connect } from "./transport.ts";
 
 /** How long a busy worker loop has to list its held leases. After that the session is resumed with all its leases. */
 const heldTimeoutMs = 500;
@@ -96,7 +97,7 @@ async function keepSession(keeper: Keeper): Promise<Failure | undefined> {
     const { failure, reason } = ending;
     // The answer to the worker's own bye, which may be here before the worker loop's word that it closes.
     if (reason === StreamEndReason.BYE) return undefined;
-    if (isFinal(ending)) return failure;
+    if (isFinal(ending, connection)) return failure;
     if (reason === StreamEndReason.EXPIRED) clock.expire();
     keeper.failures += 1;
     const retryInMs = (errorOfFailure(failure).retryAfterMs ?? 0) + backoffMs(reconnect, keeper.failures);
@@ -143,9 +144,11 @@ function listenerOf(keeper: Keeper, number: number, endpoint: string): StreamLis
 }
 
 /** Whether a further stream would end in the same way. */
-function isFinal({ failure }: StreamEnding): boolean {
+function isFinal({ failure }: StreamEnding, { key }: ConnectionOptions): boolean {
   if (failure.detail === undefined) return false;
   const error = errorOfFailure(failure);
+  // The next stream may have another key.
+  if (error.reason === ErrorReason.UNAUTHENTICATED && typeof key === "function") return false;
   // An internal error of the server may be gone at the next attempt.
   return !error.retryable && !isServerReason(error.reason);
 }

@@ -23,9 +23,18 @@ export type TlsOptions = {
 
 export type Protocol = "grpc" | "connect" | "grpc-web" | "grpc-js";
 
+export type ApiKey = string | (() => string);
+
+export function keyNow(key: ApiKey): string {
+  return typeof key === "string" ? key : key();
+}
+
 export type ConnectionOptions = {
-  /** The API key. If absent, none is sent: then the client's certificate says who calls. */
-  readonly key?: string;
+  /**
+   * The API key. If absent, none is sent: then the client's certificate says who calls. A function is asked for each
+   * call, for keys that are renewed; a worker with one needs `thread: false`.
+   */
+  readonly key?: ApiKey;
   readonly tls?: TlsOptions;
   /** If absent, gRPC over HTTP/2. `grpc-js` needs the package @grpc/grpc-js. */
   readonly protocol?: Protocol;
@@ -45,7 +54,8 @@ export function connect(endpoint: string, options: ConnectionOptions): Connectio
     ...(serverName && { servername: serverName }),
   });
   const credential: Interceptor = (next) => (request) => {
-    if (key !== "") request.header.set("authorization", `Bearer ${key}`);
+    const bearer = keyNow(key);
+    if (bearer !== "") request.header.set("authorization", `Bearer ${bearer}`);
     return next(request);
   };
   const common = {

@@ -13,6 +13,8 @@ import type { WorkerStats } from "./worker-events.ts";
 export type WorkerLoop = Port<FromKeeper> & {
   /** Takes nothing new; running tasks have this long to finish. */
   drain(withinMs: number): void;
+  /** Takes nothing new, or takes tasks again. What runs goes on. */
+  setPaused(isPaused: boolean): void;
   stats(): WorkerStats;
 };
 
@@ -38,12 +40,17 @@ export function createWorkerLoop(keeper: Port<ToKeeper>, options: WorkerLoopOpti
     streams: 0,
     isFlushScheduled: false,
     isDraining: false,
+    isPaused: options.paused,
     isClosing: false,
   };
   loop.waiting = options.adopted.flatMap((leased) => loop.runner.adopt(leased) ?? []);
   return {
     post: (message) => takeMessage(loop, message),
     drain: (withinMs) => drain(loop, withinMs),
+    setPaused(isPaused) {
+      loop.isPaused = isPaused;
+      scheduleFlush(loop);
+    },
     stats: () => ({
       ...loop.runner.counts,
       connected: loop.stream !== undefined,

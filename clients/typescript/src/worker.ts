@@ -45,6 +45,8 @@ export type WorkerOptions = ConnectionOptions & {
   readonly leaseTtlMs?: number;
   /** Whether a receipt records the start of each task, which costs a write a task. If absent, none does. */
   readonly start?: boolean;
+  /** Whether it takes nothing until `resume`. If absent, it takes tasks at once. */
+  readonly paused?: boolean;
   /**
    * Whether the stream has a thread of its own, so that a handler that computes for minutes loses no lease. If absent,
    * it has. If false, no handler may block the event loop for a third of the TTL.
@@ -83,6 +85,9 @@ export type Worker = {
   run(): Promise<void>;
   /** Takes nothing new; running tasks have this long to finish. Resolves as `run` does. */
   stop(options?: { readonly withinMs?: number }): Promise<void>;
+  /** Takes nothing new until `resume`. Running tasks go on, and offers that are on their way are declined. */
+  pause(): void;
+  resume(): void;
   stats(): WorkerStats;
 };
 
@@ -95,19 +100,28 @@ export function createWorker(options: WorkerOptions): Worker {
   if (options.transport && options.thread !== false) {
     throw new RangeError("a transport cannot be taken to another thread: set `thread` to false");
   }
+  if (typeof options.key === "function" && options.thread !== false) {
+    throw new RangeError("a key that is a function cannot be taken to another thread: set `thread` to false");
+  }
   const { drainOn = ["SIGTERM"], drainWithinMs = drainWithinMsDefault, onEvent: emit = tellTrouble } = options;
   const finished = Promise.withResolvers<void>();
   // A program that only calls `stop` has no handler for a rejection of `run`.
   finished.promise.catch(() => {});
   let loop: WorkerLoop | undefined;
   let isStopped = false;
+  let isPaused = options.paused ?? false;
+
+  function setPaused(paused: boolean): void {
+    isPaused = paused;
+    loop?.setPaused(paused);
+  }
 
   // A second signal finds no listener and ends the process.
   const onSignal = () => void stop();
 
   function start(): WorkerLoop {
     for (const signal of drainOn) process.once(signal, onSignal);
-    return startLoop(options, emit, (error) => {
+    return startLoop({ ...options, paused: isPaused }, emit, (error) => {
       for (const signal of drainOn) process.off(signal, onSignal);
       emit({ type: "stopped" });
       if (error) finished.reject(error);
@@ -128,6 +142,8 @@ export function createWorker(options: WorkerOptions): Worker {
       return finished.promise;
     },
     stop,
+    pause: () => setPaused(true),
+    resume: () => setPaused(false),
     stats: () => loop?.stats() ?? noStats,
   };
 }
@@ -158,6 +174,7 @@ function startLoop(
     onSession: options.onSession ?? (() => {}),
     slots: options.slots ?? slotsDefault,
     start: options.start ?? false,
+    paused: options.paused ?? false,
     handlers: new Map(Object.entries(options.handlers)),
     nextRequestId: requestIds(),
   });
